@@ -150,10 +150,10 @@ func (t *homeTracker) own() *swarm.OwnTracker {
 	if t == nil {
 		return nil
 	}
-	own := &swarm.OwnTracker{Skip: t.others, Open: t.forAll, Dial: t.dial}
+	own := &swarm.OwnTracker{Aliases: t.others, Open: t.forAll, Dial: t.dial}
 	for _, u := range t.urls {
 		if strings.HasPrefix(u, "udp:") {
-			own.Skip = append(own.Skip, u)
+			own.Aliases = append(own.Aliases, u)
 		} else {
 			own.URLs = append(own.URLs, u)
 		}

@@ -56,7 +56,7 @@ func TestOwnTrackerOfTheEngine(t *testing.T) {
 	some := &homeTracker{urls: []string{"wss://a", "udp://a", "https://a"}, others: []string{"http://a"}, forAll: true}
 	own := some.own()
 	if !slices.Equal(own.URLs, []string{"wss://a", "https://a"}) ||
-		!slices.Equal(own.Skip, []string{"http://a", "udp://a"}) || !own.Open {
+		!slices.Equal(own.Aliases, []string{"http://a", "udp://a"}) || !own.Open {
 		t.Errorf("%+v", own)
 	}
 }

@@ -38,7 +38,7 @@ func (e *Engine) Awaited(host string) engine.Awaited {
 		return nil
 	})
 	if joined != nil && a.Text != "" {
-		a.Tried = append(a.Tried, joined.Tried()...)
+		a.Tried = append(a.Tried, joined.DiscoveryStatus()...)
 	}
 	a.Tried = a.Tried[:min(len(a.Tried), mostTried)]
 	return a

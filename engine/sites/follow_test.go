@@ -35,7 +35,7 @@ func TestDomainMovesAndItsReadersStay(t *testing.T) {
 	b.want("on disk, at last", b.onDisk(), hashB)
 	b.want("the versions, at last", b.states(), "B current A gone")
 	b.see(domain, "all that was fetched is counted", func(s engine.Site) bool { return s.Downloaded == 7000 })
-	if like := b.world.spec(hashB).Like; len(like) == 0 || like[len(like)-1] != hashA {
+	if like := b.world.spec(hashB).Similar; len(like) == 0 || like[len(like)-1] != hashA {
 		t.Errorf("the new version was added without the old one: %q", like)
 	}
 }

@@ -36,7 +36,7 @@ type intake struct {
 
 func (in *intake) path(index int) string { return filepath.Join(in.dir, strconv.Itoa(index)) }
 
-func (in *intake) Room(size int64) (missing int64, err error) {
+func (in *intake) CheckSpace(size int64) (missing int64, err error) {
 	in.w.mu.Lock()
 	defer in.w.mu.Unlock()
 	missing = size - in.w.room

@@ -24,7 +24,7 @@ type membership struct {
 	// isBusy says that a torrent's state file is being written: its folder is not deleted meanwhile.
 	isBusy func(infohash string) bool
 	// verified is told of a torrent all data of which was hashed since began, when its files looked so.
-	verified func(t *torrent, joined swarm.Torrent, look swarm.Look, began time.Time)
+	verified func(t *torrent, joined swarm.Torrent, look swarm.FilesState, began time.Time)
 }
 
 // point lets the site serve a torrent.
@@ -149,7 +149,7 @@ func (m *membership) hint(t *torrent, s *site) {
 	webSeeds := union(slices.Clone(s.row.WebSeeds), s.row.HintWebSeeds)
 	peers := s.given
 	m.owner.task(func() {
-		joined.Hint(trackers, webSeeds, peers)
+		joined.AddSources(trackers, webSeeds, peers)
 		if isSettled(joined) {
 			return
 		}
@@ -158,7 +158,7 @@ func (m *membership) hint(t *torrent, s *site) {
 			m.cfg.Logger.Warn("sites: look for a list of files", "infohash", infohash, "err", err)
 		}
 		if info != nil {
-			joined.TakeInfo(info)
+			joined.SetInfo(info)
 		}
 	}, func() {})
 }
@@ -168,7 +168,7 @@ func (m *membership) verify(t *torrent) {
 	joined, began := t.joined, m.cfg.Clock.Now()
 	m.torrents.rota.stir(t)
 	m.owner.background(func(ctx context.Context) {
-		look, err := joined.Look(began)
+		look, err := joined.StatFiles(began)
 		verifyErr := joined.Verify(ctx)
 		switch err = cmp.Or(verifyErr, err); {
 		case err == nil:

@@ -60,9 +60,9 @@ func (c *copying) run(ctx context.Context) error {
 
 // room sees to it that there is room for so many bytes, in place of what lies in the bin if need be.
 func (c *copying) room(ctx context.Context, size int64) error {
-	missing, err := c.in.Room(size)
+	missing, err := c.in.CheckSpace(size)
 	if err != nil && c.p.emptyBin(ctx, missing) {
-		_, err = c.in.Room(size)
+		_, err = c.in.CheckSpace(size)
 	}
 	return err
 }

@@ -28,7 +28,7 @@ type scripted struct {
 	fault   error
 	stalled bool // peers stop sending
 
-	found    swarm.Look // when it was added
+	found    swarm.FilesState // when it was added
 	believed bool
 }
 
@@ -137,7 +137,7 @@ func (t *scripted) Peers() []engine.Peer {
 func (t *scripted) Trackers() []engine.Tracker { return t.w.trackers }
 func (t *scripted) Announce()                  {}
 
-func (t *scripted) Hint(trackers, webSeeds, peers []string) {
+func (t *scripted) AddSources(trackers, webSeeds, peers []string) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	t.w.hinted[t.spec.Infohash] = slices.Concat(trackers, webSeeds, peers)
@@ -227,7 +227,7 @@ func (*scripted) Have(int) int64 { return 0 }
 
 func (*scripted) Arrived(int, int64) (came, all int64) { return 0, 0 }
 
-func (*scripted) Tried() []string { return []string{"1 tracker asked, no answer yet"} }
+func (*scripted) DiscoveryStatus() []string { return []string{"1 tracker asked, no answer yet"} }
 
 func (*scripted) LastArrival() time.Time { return time.Time{} }
 
@@ -249,7 +249,7 @@ func (t *scripted) SetTracked(tracked bool) {
 	t.spec.Tracked = tracked
 }
 
-func (t *scripted) TakeInfo(info []byte) {
+func (t *scripted) SetInfo(info []byte) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	if !t.isReady() {
@@ -260,10 +260,10 @@ func (t *scripted) TakeInfo(info []byte) {
 
 func (t *scripted) Verify(context.Context) error { return nil }
 
-func (t *scripted) Found() (swarm.Look, bool) { return t.found, t.believed }
+func (t *scripted) FilesAtOpen() (swarm.FilesState, bool) { return t.found, t.believed }
 
 // Look finds what a test has written there.
-func (t *scripted) Look(newest time.Time) (swarm.Look, error) {
+func (t *scripted) StatFiles(newest time.Time) (swarm.FilesState, error) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	look := t.w.looks[t.spec.Infohash]

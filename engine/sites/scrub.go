@@ -296,7 +296,7 @@ func (s *scrub) keepPosition(t *torrent) {
 }
 
 // verified notes that all data of a torrent was hashed since began, when its files looked so.
-func (s *scrub) verified(t *torrent, joined swarm.Torrent, look swarm.Look, began time.Time) {
+func (s *scrub) verified(t *torrent, joined swarm.Torrent, look swarm.FilesState, began time.Time) {
 	if t.joined != joined || t.upkeep.check.Infohash == "" && !t.complete {
 		return
 	}

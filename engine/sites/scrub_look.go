@@ -12,7 +12,7 @@ import (
 // last. If that is the same, or nobody has looked before, they need not be looked at now.
 func (s *scrub) compare(t *torrent, now time.Time) {
 	u := &t.upkeep
-	found, believed := t.joined.Found()
+	found, believed := t.joined.FilesAtOpen()
 	if !believed || u.check.Stamp == 0 {
 		s.accept(t, found, now)
 	} else if found.Stamp == u.check.Stamp {
@@ -22,10 +22,10 @@ func (s *scrub) compare(t *torrent, now time.Time) {
 
 // accept takes it that the files are right as they look now. When all of them were hashed since they were joined,
 // that is when they were checked last.
-func (s *scrub) accept(t *torrent, look swarm.Look, now time.Time) {
+func (s *scrub) accept(t *torrent, look swarm.FilesState, now time.Time) {
 	u, before := &t.upkeep, t.upkeep.check
 	u.check.Infohash, u.check.Stamp, u.check.Newest = t.infohash, look.Stamp, look.Newest
-	if _, believed := t.joined.Found(); !believed && u.looked.IsZero() {
+	if _, believed := t.joined.FilesAtOpen(); !believed && u.looked.IsZero() {
 		u.check.At, u.check.Next, u.check.Began = now, 0, time.Time{}
 	}
 	u.looked, u.wanting = now, false
@@ -40,12 +40,12 @@ func (s *scrub) accept(t *torrent, look swarm.Look, now time.Time) {
 func (s *scrub) look(t *torrent, now time.Time) {
 	u := &t.upkeep
 	b, last := &batch{t: t, joined: t.joined}, u.check
-	_, believed := t.joined.Found()
+	_, believed := t.joined.FilesAtOpen()
 	fresh := last.Stamp == 0 || !believed && u.looked.IsZero() // hashed a moment ago, or never looked at
 	s.running = true
-	var look swarm.Look
+	var look swarm.FilesState
 	s.owner.task(func() {
-		if look, b.err = b.joined.Look(last.Newest); b.err != nil || fresh {
+		if look, b.err = b.joined.StatFiles(last.Newest); b.err != nil || fresh {
 			return
 		}
 		for _, piece := range look.Changed {

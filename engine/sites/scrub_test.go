@@ -23,11 +23,11 @@ func (w *world) have(infohash string, n int, pieceLength int64) {
 	info := makeInfo(infohash, 1)
 	info.Pieces, info.PieceLength, info.Size = n, pieceLength, int64(n)*pieceLength
 	w.sources[infohash], w.disk[infohash] = info, info.Size
-	w.looks[infohash] = swarm.Look{Stamp: 1, Newest: newTestClock().now.Add(-time.Hour)}
+	w.looks[infohash] = swarm.FilesState{Stamp: 1, Newest: newTestClock().now.Add(-time.Hour)}
 }
 
 // look changes how the files of a torrent look.
-func (w *world) look(infohash string, look swarm.Look) {
+func (w *world) look(infohash string, look swarm.FilesState) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.looks[infohash] = look
@@ -80,7 +80,7 @@ func (b *bench) checkedAt(host string) time.Time {
 func (b *bench) fetched(infohash string, n int) {
 	b.t.Helper()
 	b.world.seed(infohash, n)
-	b.world.look(infohash, swarm.Look{Stamp: 1, Newest: b.clock.Now()})
+	b.world.look(infohash, swarm.FilesState{Stamp: 1, Newest: b.clock.Now()})
 	b.add(infohash)
 	b.do(engine.Pin, infohash)
 	b.see(infohash, "seeding", seeding)
@@ -216,13 +216,13 @@ func TestScrubWaitsAndGoesOn(t *testing.T) {
 func TestScrubReadsWhatHasChanged(t *testing.T) {
 	day := newTestClock().now
 	for name, test := range map[string]struct {
-		look swarm.Look
+		look swarm.FilesState
 		want string
 	}{
-		"nothing":      {swarm.Look{Stamp: 1, Newest: day}, ""},
-		"one file":     {swarm.Look{Stamp: 2, Newest: day.Add(time.Hour), Changed: []int{1, 2}}, "a/1 a/2"},
-		"set back":     {swarm.Look{Stamp: 2, Newest: day}, "a/0 a/1 a/2 a/3"},
-		"by ourselves": {swarm.Look{Stamp: 2, Newest: day.Add(time.Hour), Own: true}, ""},
+		"nothing":      {swarm.FilesState{Stamp: 1, Newest: day}, ""},
+		"one file":     {swarm.FilesState{Stamp: 2, Newest: day.Add(time.Hour), Changed: []int{1, 2}}, "a/1 a/2"},
+		"set back":     {swarm.FilesState{Stamp: 2, Newest: day}, "a/0 a/1 a/2 a/3"},
+		"by ourselves": {swarm.FilesState{Stamp: 2, Newest: day.Add(time.Hour), Own: true}, ""},
 	} {
 		for _, restart := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {

@@ -42,13 +42,13 @@ type world struct {
 	// trackers are those of all torrents.
 	trackers []engine.Tracker
 
-	content          map[string][][]byte     // what was published, by infohash
-	linked, compared int                     // files that were taken over, or compared, when something was published
-	room             int64                   // of the disk, when something is published; 0 is no limit
-	looks            map[string]swarm.Look   // how the files of torrents look
-	rotten           map[string]map[int]bool // damaged pieces
-	scrubbed         []string                // all pieces that were read
-	whenScrubbed     func()                  // called for each of them; nil for nothing
+	content          map[string][][]byte         // what was published, by infohash
+	linked, compared int                         // files that were taken over, or compared, when something was published
+	room             int64                       // of the disk, when something is published; 0 is no limit
+	looks            map[string]swarm.FilesState // how the files of torrents look
+	rotten           map[string]map[int]bool     // damaged pieces
+	scrubbed         []string                    // all pieces that were read
+	whenScrubbed     func()                      // called for each of them; nil for nothing
 	noIntake         error
 	committed        func()                   // is called when what is published has its place
 	reach            map[bool]engine.ReachWay // what probes find, over WebRTC and not
@@ -57,7 +57,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}, content: map[string][][]byte{},
-		looks: map[string]swarm.Look{}, rotten: map[string]map[int]bool{},
+		looks: map[string]swarm.FilesState{}, rotten: map[string]map[int]bool{},
 		stalls: map[string]bool{}, notes: map[string]swarm.Folder{}, unflushed: map[string]bool{}, hinted: map[string][]string{},
 	}
 }

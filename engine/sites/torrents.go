@@ -189,14 +189,14 @@ func (ts *torrents) join(t *torrent) {
 // spec says how the torrent is to be joined, for all sites that have it.
 func (ts *torrents) spec(t *torrent) swarm.Spec {
 	spec := swarm.Spec{
-		Stirred:  func() { ts.rota.stir(t) },
+		OnChange: func() { ts.rota.stir(t) },
 		Infohash: t.infohash,
 		Limits:   ts.limits(t),
 		Verify:   ts.cfg.Unclean,
 		Paused:   ts.isPaused(t),
 		Tracked:  ts.isKept(t),
 		Labels:   t.allLabels(),
-		Like:     t.like,
+		Similar:  t.like,
 	}
 	for s := range t.users {
 		spec.Trackers = union(union(spec.Trackers, s.row.Trackers), s.row.HintTrackers)

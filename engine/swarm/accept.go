@@ -15,26 +15,26 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// shakeTime is how long a peer that calls may take to shake hands.
-const shakeTime = 15 * time.Second
+// handshakeTimeout is how long an incoming connection may take to shake hands.
+const handshakeTimeout = 15 * time.Second
 
-// reception meets those who call, and hands them over to their torrents.
-type reception struct {
-	sockets    *sockets
-	torrents   *registry
-	online     *onlineClock
-	handshake  func(infohash) wire.Handshake // what we say
-	encryption Encryption
-	log        *slog.Logger
-	inward     atomic.Bool // a connection has come from a public address
+// acceptor accepts incoming connections, shakes hands, and passes them to their torrents.
+type acceptor struct {
+	sockets        *sockets
+	torrents       *registry
+	online         *onlineClock
+	handshake      func(infohash) wire.Handshake // the handshake that we send
+	encryption     Encryption
+	log            *slog.Logger
+	publicIncoming atomic.Bool // whether a peer has connected from a public address
 
-	ctx context.Context // ends when nobody is met any more
+	ctx context.Context // when it ends, no more connections are accepted
 	wg  sync.WaitGroup
 }
 
-// accept meets those who call, until the listener is closed. A listener whose connections are known has had others
-// bound how many there may be.
-func (r *reception) accept(l net.Listener, via engine.Via, known bool) {
+// accept accepts connections until the listener is closed. limited reports that the listener itself limits how many
+// connections it returns; otherwise sockets limits the handshakes in progress.
+func (r *acceptor) accept(l net.Listener, via engine.Via, limited bool) {
 	for {
 		conn, err := l.Accept()
 		if err != nil {
@@ -49,29 +49,29 @@ func (r *reception) accept(l net.Listener, via engine.Via, known bool) {
 				return
 			}
 		}
-		if !known && !r.sockets.begin(conn) {
+		if !limited && !r.sockets.startHandshake(conn) {
 			_ = conn.Close()
 			continue
 		}
 		r.wg.Go(func() {
-			r.greet(conn, via)
-			if !known {
-				r.sockets.shaken(conn)
+			r.acceptConn(conn, via)
+			if !limited {
+				r.sockets.endHandshake(conn)
 			}
 		})
 	}
 }
 
-// greet shakes hands with a peer that has called, and hands it over to its torrent.
-func (r *reception) greet(conn net.Conn, via engine.Via) {
-	ctx, cancel := context.WithTimeout(r.ctx, shakeTime)
+// acceptConn shakes hands with an incoming peer and passes the connection to its torrent.
+func (r *acceptor) acceptConn(conn net.Conn, via engine.Via) {
+	ctx, cancel := context.WithTimeout(r.ctx, handshakeTimeout)
 	defer cancel()
 	w, err := wire.Accept(ctx, conn, wire.AcceptOptions{
 		Ours: func(hash [20]byte) (wire.Handshake, bool) {
 			h := r.torrents.get(hash)
-			return r.handshake(hash), h != nil && h.peers.Load() != nil
+			return r.handshake(hash), h != nil && h.swarm.Load() != nil
 		},
-		Infohashes: r.hashes(),
+		Infohashes: r.infohashes(),
 		RequireMSE: r.encryption == dial.Require,
 		PreferRC4:  r.encryption != dial.PlainFirst,
 	})
@@ -86,22 +86,22 @@ func (r *reception) greet(conn net.Conn, via engine.Via) {
 		w.Close()
 		return
 	}
-	peers := h.peers.Load()
+	peers := h.swarm.Load()
 	if peers == nil {
 		w.Close()
 		return
 	}
-	r.online.answered()
+	r.online.recordAnswer()
 	if via != engine.WebRTC && isInternet && publicnet.Is(ap.Addr()) {
-		r.inward.Store(true)
+		r.publicIncoming.Store(true)
 	}
-	peers.Join(w, via, dial.Incoming)
+	peers.AddConn(w, via, dial.Incoming)
 }
 
-// hashes are those of the torrents that may be called for.
-func (r *reception) hashes() iter.Seq[[20]byte] {
+// infohashes returns the infohashes of the torrents that accept peers.
+func (r *acceptor) infohashes() iter.Seq[[20]byte] {
 	return func(yield func([20]byte) bool) {
-		for h := range r.torrents.inSwarms() {
+		for h := range r.torrents.joined() {
 			if !yield(h.hash) {
 				return
 			}

@@ -10,24 +10,23 @@ import (
 	"wtptui/engine/swarm/publicnet"
 )
 
-// maxNamed is how many addresses outside the public Internet are remembered.
-const maxNamed = 4096
+// maxNamedAddrs is how many addresses outside the public Internet are remembered.
+const maxNamedAddrs = 4096
 
-// errStranger is the error of a dial that only a stranger has asked for.
-var errStranger = errors.New("swarm: a stranger named an address that is not public")
+// errPrivateAddr is the error of a dial to a private address that only an untrusted source has named.
+var errPrivateAddr = errors.New("swarm: the address is not public, and was named from outside its network")
 
-// addressFilter decides which addresses of peers are dialed. Trackers, the DHT and peers (BEP 11, BEP 55) may name any
-// public one. An address of a private network is dialed if local discovery named it, or somebody who is on that
-// network: from anybody else it would make this machine knock at the doors of its own neighbours. The zero value is
-// ready.
+// addressFilter decides which peer addresses are dialed. Trackers, the DHT and peers (BEP 11, BEP 55) may name any
+// public address. An address of a private network is dialed only if local discovery or a host on that network has
+// named it: anybody else could make this machine probe its neighbours. The zero value is ready to use.
 type addressFilter struct {
 	mu    sync.Mutex
-	own   []netip.Addr // of this machine
-	named addressSet   // not for everybody to name, and named by those who may
+	own   []netip.Addr // addresses of this machine
+	named addressSet   // restricted addresses, named by a source that may name them
 }
 
-// setOwn notes the addresses of this machine. The public ones among them are a private matter, too: what listens there
-// may trust the machine itself.
+// setOwn sets the addresses of this machine. Public ones among them are restricted too: a server that listens there
+// may trust this machine.
 func (f *addressFilter) setOwn(addrs []net.Addr) {
 	own := make([]netip.Addr, 0, len(addrs))
 	for _, a := range addrs {
@@ -42,9 +41,9 @@ func (f *addressFilter) setOwn(addrs []net.Addr) {
 	f.own = own
 }
 
-// reaches reports whether an address may be dialed because somebody at origin has named it. Origin is the zero Addr if
+// allowsFrom reports whether target may be dialed because a source at origin has named it. origin is the zero Addr if
 // it is not known.
-func (f *addressFilter) reaches(origin, target netip.Addr) bool {
+func (f *addressFilter) allowsFrom(origin, target netip.Addr) bool {
 	origin, target = origin.Unmap(), target.Unmap()
 	f.mu.Lock()
 	own := f.own
@@ -62,10 +61,11 @@ func (f *addressFilter) isOwn(a netip.Addr) bool {
 	return slices.Contains(f.own, a.Unmap())
 }
 
-// admit reports whether a peer's address may be dialed because somebody at origin has named it, and remembers that.
+// admit reports whether a peer's address may be dialed because a source at origin has named it. It remembers an
+// admitted restricted address for allows.
 func (f *addressFilter) admit(origin netip.Addr, peer netip.AddrPort) bool {
 	peer = unmapped(peer)
-	if !f.reaches(origin, peer.Addr()) {
+	if !f.allowsFrom(origin, peer.Addr()) {
 		return false
 	}
 	f.mu.Lock()
@@ -76,8 +76,8 @@ func (f *addressFilter) admit(origin netip.Addr, peer netip.AddrPort) bool {
 	return true
 }
 
-// admitAll returns those of the peers that admit lets pass.
-func (f *addressFilter) admitAll(origin netip.Addr, peers []netip.AddrPort) []netip.AddrPort {
+// filterAdmitted returns the peers that admit accepts.
+func (f *addressFilter) filterAdmitted(origin netip.Addr, peers []netip.AddrPort) []netip.AddrPort {
 	admitted := make([]netip.AddrPort, 0, len(peers))
 	for _, p := range peers {
 		if f.admit(origin, p) {
@@ -87,7 +87,7 @@ func (f *addressFilter) admitAll(origin netip.Addr, peers []netip.AddrPort) []ne
 	return admitted
 }
 
-// allows reports whether an address may be dialed, whoever has named it.
+// allows reports whether an address may be dialed: it is public, or was admitted.
 func (f *addressFilter) allows(peer netip.AddrPort) bool {
 	peer = unmapped(peer)
 	f.mu.Lock()
@@ -95,7 +95,7 @@ func (f *addressFilter) allows(peer netip.AddrPort) bool {
 	return publicnet.Is(peer.Addr()) && !slices.Contains(f.own, peer.Addr()) || f.named.has(peer)
 }
 
-// addressSet holds the newest maxNamed addresses.
+// addressSet holds the newest maxNamedAddrs addresses.
 type addressSet struct {
 	all   map[netip.AddrPort]struct{}
 	order []netip.AddrPort // oldest first
@@ -113,7 +113,7 @@ func (s *addressSet) add(a netip.AddrPort) {
 	if s.all == nil {
 		s.all = make(map[netip.AddrPort]struct{})
 	}
-	if len(s.order) >= maxNamed {
+	if len(s.order) >= maxNamedAddrs {
 		delete(s.all, s.order[0])
 		s.order = slices.Delete(s.order, 0, 1)
 	}

@@ -79,11 +79,11 @@ func TestAddressFilter(t *testing.T) {
 	if f.allows(netip.MustParseAddrPort("192.168.1.8:22")) {
 		t.Error("another port of an address that was named is allowed")
 	}
-	for i := range 2 * maxNamed {
+	for i := range 2 * maxNamedAddrs {
 		peer := netip.AddrFrom4([4]byte{10, 1, byte(i), byte(i >> 8)})
 		f.admit(netip.MustParseAddr("10.0.0.1"), netip.AddrPortFrom(peer, 1))
 	}
-	if len(f.named.all) != maxNamed || len(f.named.order) != maxNamed {
-		t.Errorf("%d and %d addresses are remembered, want %d", len(f.named.all), len(f.named.order), maxNamed)
+	if len(f.named.all) != maxNamedAddrs || len(f.named.order) != maxNamedAddrs {
+		t.Errorf("%d and %d addresses are remembered, want %d", len(f.named.all), len(f.named.order), maxNamedAddrs)
 	}
 }

@@ -11,38 +11,38 @@ import (
 )
 
 const (
-	// maxForeignTrackers bounds what a link or torrent can make us contact.
+	// maxForeignTrackers limits how many trackers of a link or torrent are contacted.
 	maxForeignTrackers = 20
-	maxURL             = 2048
-	// leftUnknown is what trackers are told is missing while even the size is unknown.
-	leftUnknown = 16 << 10
+	maxURLLength       = 2048
+	// unknownLeft is the number of missing bytes that trackers are told while the size is unknown.
+	unknownLeft = 16 << 10
 )
 
-// trackerURLs are all trackers of a torrent, those for browsers among them.
+// trackerURLs holds all trackers of a torrent, including WebTorrent trackers.
 type trackerURLs struct {
 	own        []string // the tracker in this process, see OwnTracker
 	configured []string
-	foreign    []string // that the torrent was named with
+	foreign    []string // from the magnet link, .torrent file or TXT record
 }
 
-// announcedTo returns those that are reached by HTTP and UDP, in order.
-func (t trackerURLs) announcedTo() []announce.Tracker {
+// announceTrackers returns the HTTP and UDP trackers, in order.
+func (t trackerURLs) announceTrackers() []announce.Tracker {
 	var all []announce.Tracker
 	seen := make(map[string]bool)
 	for _, u := range t.own {
-		if isTracker(u) {
+		if isAnnounceURL(u) {
 			all = append(all, announce.Tracker{URL: u, Trusted: true, Own: true})
 		}
 	}
 	for _, u := range t.configured {
-		if u = strings.TrimSpace(u); isTracker(u) && !seen[u] {
+		if u = strings.TrimSpace(u); isAnnounceURL(u) && !seen[u] {
 			seen[u] = true
 			all = append(all, announce.Tracker{URL: u, Trusted: true})
 		}
 	}
 	n := 0
 	for _, u := range t.foreign {
-		if u = strings.TrimSpace(u); isTracker(u) && !seen[u] && n < maxForeignTrackers {
+		if u = strings.TrimSpace(u); isAnnounceURL(u) && !seen[u] && n < maxForeignTrackers {
 			seen[u] = true
 			n++
 			all = append(all, announce.Tracker{URL: u})
@@ -51,11 +51,11 @@ func (t trackerURLs) announcedTo() []announce.Tracker {
 	return all
 }
 
-// isTracker reports whether a URL is that of a tracker which is announced to here; ws and wss are WebTorrent's.
-func isTracker(s string) bool { return hasScheme(s, "http", "https", "udp") }
+// isAnnounceURL reports whether a URL is that of an HTTP or UDP tracker. WebTorrent trackers have ws and wss URLs.
+func isAnnounceURL(s string) bool { return hasScheme(s, "http", "https", "udp") }
 
 func hasScheme(s string, schemes ...string) bool {
-	if len(s) > maxURL {
+	if len(s) > maxURLLength {
 		return false
 	}
 	u, err := url.Parse(s)

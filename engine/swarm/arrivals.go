@@ -5,64 +5,65 @@ import (
 	"time"
 )
 
-// trustTime is how long blocks that nobody has verified count as arrivals after a piece was verified, or the torrent
-// was added or asked for again: a liar can send wrong ones for ever.
-const trustTime = 10 * time.Minute
+// unverifiedTrustTime is how long unverified blocks count as arrivals after a piece was verified, the torrent was
+// added, or reading began again. Without that limit a peer could send wrong blocks for ever.
+const unverifiedTrustTime = 10 * time.Minute
 
-// arrivalTimes knows when bytes came that were missing, and how fast they come. The zero value is ready.
+// arrivalTimes records when missing bytes arrived, and their rate. The zero value is ready to use.
 type arrivalTimes struct {
 	mu sync.Mutex
-	// last is when something came that counts.
+	// last is when the last block or verified piece that counts arrived.
 	last time.Time
-	// trusted is when the time began in which unverified blocks count, asked when the torrent was asked for last.
-	trusted, asked time.Time
-	received       int64 // bytes
-	rate           rateMeter
+	// trustedSince is when the time began in which unverified blocks count, lastRead when data was requested last.
+	trustedSince, lastRead time.Time
+	received               int64 // bytes
+	rate                   rateMeter
 }
 
-// block notes a block of n bytes that was missing.
-func (a *arrivalTimes) block(now time.Time, n int) {
+// recordBlock records a missing block of n bytes that has arrived.
+func (a *arrivalTimes) recordBlock(now time.Time, n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.received += int64(n)
-	if now.Sub(a.trusted) <= trustTime {
+	if now.Sub(a.trustedSince) <= unverifiedTrustTime {
 		a.last = now
 	}
 }
 
-// verified notes that a piece turned out to be right.
-func (a *arrivalTimes) verified(now time.Time) {
+// recordVerified records that a piece was verified.
+func (a *arrivalTimes) recordVerified(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.last, a.trusted = now, now
+	a.last, a.trustedSince = now, now
 }
 
-// trust notes that the torrent was added.
-func (a *arrivalTimes) trust(now time.Time) {
+// startTrust records that the torrent was added.
+func (a *arrivalTimes) startTrust(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.trusted = now
+	a.trustedSince = now
 }
 
-// ask notes that somebody asks for data. Unverified blocks count anew only after nobody has asked for as long as they do.
-func (a *arrivalTimes) ask(now time.Time) {
+// recordRead records that a reader requests data. It restarts the trust in unverified blocks only if nothing was
+// requested for unverifiedTrustTime.
+func (a *arrivalTimes) recordRead(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if now.Sub(a.asked) > trustTime {
-		a.trusted = now
+	if now.Sub(a.lastRead) > unverifiedTrustTime {
+		a.trustedSince = now
 	}
-	a.asked = now
+	a.lastRead = now
 }
 
-// at is when something came last; the zero time if nothing did.
-func (a *arrivalTimes) at() time.Time {
+// lastArrival returns when the last counting bytes arrived, the zero time if none did.
+func (a *arrivalTimes) lastArrival() time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.last
 }
 
-// perSecond is how many bytes came in a second of late.
-func (a *arrivalTimes) perSecond(now time.Time) int64 {
+// bytesPerSecond returns the current rate of arriving bytes.
+func (a *arrivalTimes) bytesPerSecond(now time.Time) int64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	rate, _ := a.rate.sample(now, a.received, 0)

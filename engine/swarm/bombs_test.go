@@ -101,7 +101,7 @@ func refusedWith(t *testing.T, c *Client, tor Torrent, why string) {
 	if f, _ := c.Folders(); len(f) != 0 {
 		t.Errorf("a refused torrent left %v on disk", f)
 	}
-	if tor.(*handle).peers.Load() != nil {
+	if tor.(*handle).swarm.Load() != nil {
 		t.Error("a refused torrent is in its swarm")
 	}
 }

@@ -8,93 +8,94 @@ import (
 	"time"
 )
 
-// How many connections torrents get: the budget is shared among those that make use of it, by weight and within these
-// bounds. What nobody uses any torrent may take, so that a crowd that comes at once is let in at once; as it is used up
-// the shares shrink, and what is over the budget then is closed again.
+// Rules for sharing the connections among torrents: the budget is divided by weight among the torrents that use it,
+// within the bounds below. Any torrent may use what is free, so that a sudden crowd of peers is accepted at once. As
+// the budget is used up the shares shrink, and connections over them are closed.
 const (
-	idleConns   = 4 // each torrent at least
-	needyWeight = 3 // data is missing
-	busyWeight  = 1 // somebody is connected
-	shareEvery  = 2 * time.Second
+	idleConns        = 4 // minimum of each torrent
+	incompleteWeight = 3 // of a torrent that lacks data
+	busyWeight       = 1 // of a complete torrent with peers
+	shareInterval    = 2 * time.Second
 )
 
-// DefaultConnsEach is the most connections of a single torrent unless Config.MaxConnsEach says otherwise.
+// DefaultConnsEach is the maximum number of connections of one torrent unless Config.MaxConnsEach is set.
 const DefaultConnsEach = 80
 
-// descriptorShares divides the limit on open descriptors: how many files of torrents stay open, and how many
-// connections there may be. The rest is for handshakes, the database,
-// browsers, visitors of homes and resolvers.
+// descriptorShares divides the limit on open descriptors. It returns the maximum numbers of open torrent files and of
+// connections. The rest is left for handshakes, the database, browsers, visitors of homes and resolvers.
 func descriptorShares() (files, conns int) {
 	limit := OpenFileLimit()
 	return min(max(limit/8, 8), 256), min(max(limit/4, 16), 400)
 }
 
-// handshakes is how many connections may be in the making, in each direction.
-func handshakes(budget, most int) int { return min(max(budget/2, 8), most) }
+// handshakeLimit returns how many handshakes may be in progress in one direction.
+func handshakeLimit(budget, most int) int { return min(max(budget/2, 8), most) }
 
-// budget shares the connections that there may be among torrents.
-type budget struct {
-	// most is how many there may be in all, and each how many of a single torrent.
-	most, each atomic.Int32
-	open       atomic.Int32
-	// isTight says that some torrents have less than idleConns.
-	isTight atomic.Bool
-	wake    chan struct{}
+// connBudget shares the available connections among torrents.
+type connBudget struct {
+	// maxTotal is the maximum of all torrents, maxEach that of one torrent.
+	maxTotal, maxEach atomic.Int32
+	open              atomic.Int32
+	// isOverLimit reports whether more than maxTotal connections were open when the budget was shared last.
+	isOverLimit atomic.Bool
+	wake        chan struct{}
 
 	mu     sync.Mutex
-	shares map[*stake]int
+	shares map[*connShare]int
 }
 
-func newBudget(most, each int) *budget {
-	b := &budget{wake: make(chan struct{}, 1), shares: make(map[*stake]int)}
-	b.limit(most, each)
+func newBudget(most, each int) *connBudget {
+	b := &connBudget{wake: make(chan struct{}, 1), shares: make(map[*connShare]int)}
+	b.setLimits(most, each)
 	return b
 }
 
-// limit changes how many connections there may be: in all, where 0 means what the limit on open descriptors allows,
-// and of a single torrent, where 0 means DefaultConnsEach. What is over that is closed soon.
-func (b *budget) limit(most, each int) {
+// setLimits sets the maximum number of connections of all torrents, where 0 means what the limit on open descriptors
+// allows, and of one torrent, where 0 means DefaultConnsEach. Surplus connections are closed soon.
+func (b *connBudget) setLimits(most, each int) {
 	if most <= 0 {
 		_, most = descriptorShares()
 	}
 	if each <= 0 {
 		each = DefaultConnsEach
 	}
-	b.most.Store(int32(min(most, math.MaxInt32)))
-	b.each.Store(int32(min(each, math.MaxInt32)))
-	b.nudge()
+	b.maxTotal.Store(int32(min(most, math.MaxInt32)))
+	b.maxEach.Store(int32(min(each, math.MaxInt32)))
+	b.notify()
 }
 
-// total is how many connections there may be in all.
-func (b *budget) total() int { return int(b.most.Load()) }
+// maxConns returns the maximum number of connections of all torrents.
+func (b *connBudget) maxConns() int { return int(b.maxTotal.Load()) }
 
-// join and leave tell of a torrent that enters or quits its swarm.
-func (b *budget) join(s *stake) {
+// addShare and removeShare must be called when a torrent joins or leaves its swarm.
+func (b *connBudget) addShare(s *connShare) {
 	b.mu.Lock()
-	b.shares[s] = b.first()
+	b.shares[s] = b.initialShare()
 	b.mu.Unlock()
-	b.nudge()
+	b.notify()
 }
 
-func (b *budget) leave(s *stake) {
+func (b *connBudget) removeShare(s *connShare) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.shares, s)
 }
 
-func (b *budget) nudge() {
+func (b *connBudget) notify() {
 	select {
 	case b.wake <- struct{}{}:
 	default:
 	}
 }
 
-// first is how many connections a torrent may have while nobody else needs them.
-func (b *budget) first() int { return min(int(b.each.Load()), max(b.total(), idleConns)) }
+// initialShare returns how many connections a torrent may have while no other needs them.
+func (b *connBudget) initialShare() int {
+	return min(int(b.maxEach.Load()), max(b.maxConns(), idleConns))
+}
 
-// run shares the budget until ctx ends.
-func (b *budget) run(ctx context.Context) {
-	share := time.NewTicker(shareEvery)
+// run shares the budget every shareInterval, and when notified, until ctx ends.
+func (b *connBudget) run(ctx context.Context) {
+	share := time.NewTicker(shareInterval)
 	defer share.Stop()
 	for {
 		select {
@@ -102,81 +103,81 @@ func (b *budget) run(ctx context.Context) {
 			return
 		case <-b.wake:
 		case <-share.C:
-			if b.open.Load() == 0 && !b.isTight.Load() {
-				continue // There is nothing to share, and there may be thousands of torrents.
+			if b.open.Load() == 0 && !b.isOverLimit.Load() {
+				continue // Nothing to share; there may be thousands of torrents.
 			}
 		}
-		b.share()
+		b.distribute()
 	}
 }
 
-// share gives each torrent its part of the budget.
-func (b *budget) share() {
+// distribute gives each torrent its share of the budget.
+func (b *connBudget) distribute() {
 	b.mu.Lock()
-	weights, sum := make(map[*stake]int, len(b.shares)), 0
+	weights, sum := make(map[*connShare]int, len(b.shares)), 0
 	open := int(b.open.Load())
-	most := b.total()
+	most := b.maxConns()
 	free := max(0, most-open)
 	for s := range b.shares {
 		weights[s] = s.weight()
 		sum += weights[s]
 	}
-	b.isTight.Store(open > most)
-	changes := make(map[*stake]int)
+	b.isOverLimit.Store(open > most)
+	changes := make(map[*connShare]int)
 	left := most
 	for s, w := range weights {
 		n := max(free, idleConns)
 		switch {
-		case open > most: // There may be fewer than there were: each that is used keeps one at least while there are some.
+		case open > most: // The limit was lowered: each torrent in use keeps at least one connection while there are some.
 			n = min(left, w*max(1, most/max(sum, 1)))
 		case w > 0:
 			n = max(n, most*w/sum)
 		}
-		n = min(n, b.first())
+		n = min(n, b.initialShare())
 		left -= n
-		if old := b.shares[s]; n < old-old/4 || n > old+old/4 || old > b.first() || open > most && n != old {
+		if old := b.shares[s]; n < old-old/4 || n > old+old/4 || old > b.initialShare() || open > most && n != old {
 			b.shares[s] = n
 			changes[s] = n
 		}
 	}
 	b.mu.Unlock()
 	for s, n := range changes {
-		if peers := s.presence.peers.Load(); peers != nil {
+		if peers := s.presence.swarm.Load(); peers != nil {
 			peers.SetMaxPeers(n)
 		}
 	}
 }
 
-// stake is the part of a torrent in the budget.
-type stake struct {
-	budget   *budget
+// connShare is the share of one torrent in the budget.
+type connShare struct {
+	budget   *connBudget
 	content  *content
 	presence *presence
 }
 
-// Opened implements torrent.Room: a torrent has a connection more. It reports false when that is one too many.
-func (s *stake) Opened() bool {
+// TryAcquire implements torrent.ConnLimit.
+func (s *connShare) TryAcquire() bool {
 	b := s.budget
-	most := b.most.Load()
-	if s.content.complete() {
-		most -= most / 8 // which are for those that fetch something
+	most := b.maxTotal.Load()
+	if s.content.isComplete() {
+		most -= most / 8 // reserved for torrents that fetch
 	}
 	if b.open.Add(1) <= most {
 		return true
 	}
-	b.nudge()
+	b.notify()
 	b.open.Add(-1)
 	return false
 }
 
-// Ended implements torrent.Room: a torrent has a connection less.
-func (s *stake) Ended() { s.budget.open.Add(-1) }
+// Release implements torrent.ConnLimit.
+func (s *connShare) Release() { s.budget.open.Add(-1) }
 
-// weight is zero for a torrent that nobody asks for.
-func (s *stake) weight() int {
+// weight returns the torrent's weight, 0 if it is complete and has no peers.
+func (s *connShare) weight() int {
 	switch {
-	case !s.content.complete():
-		return needyWeight
+	case !s.content.isComplete():
+		return incompleteWeight
 	case s.presence.swarmStats().Peers > 0:
 		return busyWeight
 	}

@@ -88,7 +88,7 @@ func TestSharesOfTheBudget(t *testing.T) {
 	share := func() int {
 		c.budget.mu.Lock()
 		defer c.budget.mu.Unlock()
-		return c.budget.shares[needy.stake]
+		return c.budget.shares[needy.connShare]
 	}
 	eventually(t, "the needy torrent gets the budget", func() bool { return share() == cfg.MaxConns })
 }

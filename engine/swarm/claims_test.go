@@ -31,7 +31,7 @@ func TestPeersThatChangeTheirMinds(t *testing.T) {
 		tor := add(t, c, Spec{Infohash: s.hash})
 		p := meetFickle(t, c, s, rnd)
 		p.speak(tor, rnd.IntN(7))
-		tor.TakeInfo(s.info)
+		tor.SetInfo(s.info)
 		ready(t, tor)
 		p.log.WriteString("now the list of files is known\n")
 		p.speak(tor, rnd.IntN(7))

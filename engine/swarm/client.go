@@ -21,7 +21,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// stopTimeout bounds how long Close waits for trackers to hear that torrents are stopped.
+// stopTimeout limits how long Close waits for the announces of stopped torrents.
 const stopTimeout = 2500 * time.Millisecond
 
 // Client takes part in the swarms of many torrents. Its methods may be called from many goroutines.
@@ -33,20 +33,20 @@ type Client struct {
 	finders
 	*Items
 
-	sockets   *sockets
-	reception *reception
-	nodes     *dhtNodes
-	caller    *dial.Dialer
-	store     *disk.Store
-	budget    *budget
-	online    *onlineClock
-	network   *network
-	guard     *diskGuard
-	mirrors   *http.Transport // what fetches from web seeds (BEP 19)
-	rates     *rates
-	unread    atomic.Int64 // bytes that wait to be sent to peers
-	// checking bounds how many paused torrents are hashed at the same time.
-	checking chan struct{}
+	sockets          *sockets
+	acceptor         *acceptor
+	dhtNodes         *dhtNodes
+	dialer           *dial.Dialer
+	store            *disk.Store
+	budget           *connBudget
+	online           *onlineClock
+	network          *networkMonitor
+	guard            *diskGuard
+	webSeedTransport *http.Transport // for web seeds (BEP 19)
+	rates            *rateLimiters
+	unreadBytes      atomic.Int64 // bytes sent to peers that they have not read yet
+	// checkSlots limits how many paused torrents are hashed at the same time.
+	checkSlots chan struct{}
 
 	hooks    hooks
 	warnings []string
@@ -60,16 +60,16 @@ type infohash = [20]byte
 
 // hooks replace parts of the system in tests.
 type hooks struct {
-	free       func(dir string) (int64, error)
-	probe      func(dir string) error
-	guardEvery time.Duration
-	flush      func(f *os.File, all bool, flush func() error) error
-	lsdGroups  []string
-	listeners  []net.Listener // beside the client's own
+	free          func(dir string) (int64, error)
+	probe         func(dir string) error
+	guardInterval time.Duration
+	flush         func(f *os.File, all bool, flush func() error) error
+	lsdGroups     []string
+	listeners     []net.Listener // in addition to the client's own
 }
 
-// New opens the data folder, listens for peers and starts. Kind Conflict when no port is free, Unavailable when the
-// data folder cannot be used.
+// New opens the data folder, listens for peers and starts. The error is of Kind Conflict if no port is free, and
+// Unavailable if the data folder cannot be used.
 func New(cfg Config) (*Client, error) { return newClient(cfg, hooks{}) }
 
 func newClient(cfg Config, hooks hooks) (*Client, error) {
@@ -80,14 +80,15 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 	c := &Client{
 		cfg: cfg, log: cfg.Logger, hooks: hooks, ctx: ctx, cancel: cancel,
 		torrents: &registry{torrents: make(map[infohash]*handle)}, online: &onlineClock{},
-		rates: newRates(), checking: make(chan struct{}, verifiers),
+		rates: newRateLimiters(), checkSlots: make(chan struct{}, maxPausedChecks),
 	}
 	files, _ := descriptorShares()
 	c.budget = newBudget(cfg.MaxConns, cfg.MaxConnsEach)
 	c.SetLimits(cfg.Limits)
 	var err error
 	c.store, err = disk.New(disk.Options{
-		Dir: cfg.Dir, Completion: cfg.Completion, MaxOpen: files, OnFault: c.diskFault, Flush: hooks.flush, Logger: cfg.Logger,
+		Dir: cfg.Dir, Completion: cfg.Completion, MaxOpen: files, OnFault: c.handleDiskFault, Flush: hooks.flush,
+		Logger: cfg.Logger,
 	})
 	if err != nil {
 		cancel()
@@ -105,16 +106,16 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 	return c, nil
 }
 
-// start runs what works in the background; Close ends all of it.
+// start starts the background goroutines. Close ends them.
 func (c *Client) start() {
 	c.guard = newDiskGuard(c.cfg, c.torrents, c.hooks)
 	c.wg.Go(func() { c.guard.run(c.ctx) })
 	c.wg.Go(func() { c.budget.run(c.ctx) })
-	c.find()
-	c.receive()
-	c.network = &network{addresses: net.InterfaceAddrs, found: func(addrs []net.Addr) {
+	c.startDiscovery()
+	c.startAccepting()
+	c.network = &networkMonitor{addresses: net.InterfaceAddrs, onAddrs: func(addrs []net.Addr) {
 		c.sockets.addresses.setOwn(addrs)
-		c.nodes.addresses.setOwn(addrs)
+		c.dhtNodes.addresses.setOwn(addrs)
 	}}
 	c.wg.Go(func() { c.network.watch(c.ctx, c.networkChanged) })
 	if c.cfg.UPnP {
@@ -122,8 +123,8 @@ func (c *Client) start() {
 	}
 }
 
-// find opens the ways to find peers.
-func (c *Client) find() {
+// startDiscovery starts everything that finds peers.
+func (c *Client) startDiscovery() {
 	c.finders = finders{addresses: &c.sockets.addresses, names: newPeerNames()}
 	c.own, c.trackers = newOwnTracker(c.cfg.OwnTracker, c.cfg.Trackers)
 	var dialOwn func(ctx context.Context) (net.Conn, error)
@@ -132,68 +133,69 @@ func (c *Client) find() {
 	}
 	c.ann = announce.New(announce.Config{
 		PeerID: c.peerID, Port: uint16(c.sockets.port), UserAgent: userAgent, MinInterval: c.cfg.TrackerMinInterval,
-		Answered: c.online.answered, DialOwn: dialOwn, Logger: c.log,
+		OnAnswer: c.online.recordAnswer, DialOwn: dialOwn, Logger: c.log,
 	})
 	c.web = webtorrent.New(webtorrent.Config{
 		PeerID: c.peerID, Reserved: c.handshake(infohash{}).Reserved(), UserAgent: userAgent, ICEServers: c.cfg.ICEServers,
-		MinInterval: c.cfg.TrackerMinInterval / 2, Known: c.torrents.hasPeer,
-		Reaches: c.sockets.addresses.reaches, MaxPeers: c.budget.total() / 2, DialOwn: dialOwn, Logger: c.log,
+		MinInterval: c.cfg.TrackerMinInterval / 2, IsConnected: c.torrents.hasPeer,
+		MayReach: c.sockets.addresses.allowsFrom, MaxPeers: c.budget.maxConns() / 2, DialOwn: dialOwn, Logger: c.log,
 	})
-	c.nodes = &dhtNodes{
+	c.dhtNodes = &dhtNodes{
 		ctx: c.ctx, port: c.sockets.port, bootstrap: c.cfg.DHTBootstrap, torrents: c.torrents, online: c.online, log: c.log,
 	}
-	c.Items = newItems(c.nodes)
+	c.Items = newItems(c.dhtNodes)
 	if c.cfg.DHT {
 		for _, p := range c.sockets.packets {
-			if err := c.nodes.open(p); err != nil {
+			if err := c.dhtNodes.open(p); err != nil {
 				c.log.Warn("no DHT", "on", p.Addr().String(), "err", err)
 			}
 		}
-		c.dht = newDHTAnnouncer(c.nodes)
+		c.dht = newDHTAnnouncer(c.dhtNodes)
 		c.wg.Go(func() { c.dht.run(c.ctx) })
 	}
 	if c.cfg.LSD {
 		var err error
-		if c.local, err = newNeighbours(c.torrents, c.sockets.port, c.hooks.lsdGroups, c.log); err != nil {
+		if c.local, err = newLocalDiscovery(c.torrents, c.sockets.port, c.hooks.lsdGroups, c.log); err != nil {
 			c.log.Info("no local discovery", "err", err)
 			c.local = nil
 		}
 	}
 }
 
-// receive lets peers call here. Connections of browsers are accepted like any others.
-func (c *Client) receive() {
-	c.reception = &reception{
+// startAccepting accepts incoming connections, those of browsers included.
+func (c *Client) startAccepting() {
+	c.acceptor = &acceptor{
 		sockets: c.sockets, torrents: c.torrents, online: c.online, handshake: c.handshake,
 		encryption: c.cfg.Encryption, log: c.log, ctx: c.ctx,
 	}
 	for _, l := range c.sockets.listeners {
-		c.wg.Go(func() { c.reception.accept(l, engine.TCP, false) })
+		c.wg.Go(func() { c.acceptor.accept(l, engine.TCP, false) })
 	}
 	for _, p := range c.sockets.packets {
-		c.wg.Go(func() { c.reception.accept(p, engine.UTP, false) })
+		c.wg.Go(func() { c.acceptor.accept(p, engine.UTP, false) })
 	}
-	c.wg.Go(func() { c.reception.accept(c.web, engine.WebRTC, true) })
+	c.wg.Go(func() { c.acceptor.accept(c.web, engine.WebRTC, true) })
 	for _, l := range c.hooks.listeners {
-		c.wg.Go(func() { c.reception.accept(l, engine.TCP, true) })
+		c.wg.Go(func() { c.acceptor.accept(l, engine.TCP, true) })
 	}
 }
 
-// swarmConfig says how a torrent takes part in its swarm.
-func (c *Client) swarmConfig(h *handle) torrent.Config {
+// torrentConfig returns the configuration of a torrent in its swarm.
+func (c *Client) torrentConfig(h *handle) torrent.Config {
 	return torrent.Config{
-		Ours: c.handshake(h.hash), Client: userAgent, Port: uint16(c.sockets.port), Caller: c.caller, Room: h.stake,
-		Up: h.bounds.up, Down: h.bounds.down, Unread: &c.unread, MaxPeers: c.budget.first(),
-		Own: c.sockets.isOwn, Admit: c.sockets.addresses.admit, Events: events{h}, Log: c.log,
+		Handshake: c.handshake(h.hash), Client: userAgent, Port: uint16(c.sockets.port), Dialer: c.dialer,
+		ConnLimit: h.connShare,
+		Up:        h.rateLimits.up, Down: h.rateLimits.down, UnreadBytes: &c.unreadBytes, MaxPeers: c.budget.initialShare(),
+		IsOwnAddr: c.sockets.isOwn, AdmitPEX: c.sockets.addresses.admit, Events: events{h}, Log: c.log,
 	}
 }
 
-// handshake is what peers of a torrent are told first.
+// handshake returns the handshake sent to peers of a torrent.
 func (c *Client) handshake(hash infohash) wire.Handshake {
 	return wire.Handshake{Infohash: hash, PeerID: c.peerID, Extended: true, Fast: true, DHT: c.cfg.DHT}
 }
 
-// networkChanged tells everybody who asks out there to ask again.
+// networkChanged announces all torrents again.
 func (c *Client) networkChanged() {
 	c.log.Info("the network has changed: announcing again")
 	c.web.NetworkChanged()
@@ -202,8 +204,8 @@ func (c *Client) networkChanged() {
 	}
 }
 
-// Add joins a torrent. It fails with Kind Conflict when the torrent is there already, and with Kind Invalid when Info
-// is not the infohash's. A torrent that is over a limit is there, and its Err says so.
+// Add adds a torrent. The error is of Kind Conflict if it has been added already, and Damaged if Info does not match
+// the infohash. A torrent that is over a limit is added all the same: its Err returns the reason.
 func (c *Client) Add(spec Spec) (Torrent, error) {
 	hash, err := parseHash("add", spec.Infohash)
 	if err != nil {
@@ -221,7 +223,7 @@ func (c *Client) Add(spec Spec) (Torrent, error) {
 	return h, nil
 }
 
-// Delete removes the data of a torrent that has been dropped. Kind Conflict when it has not.
+// Delete removes the data of a dropped torrent. The error is of Kind Conflict if the torrent has not been dropped.
 func (c *Client) Delete(infohash string) error {
 	hash, err := parseHash("delete", infohash)
 	if err != nil {
@@ -230,7 +232,7 @@ func (c *Client) Delete(infohash string) error {
 	return dataError("delete", c.store.Delete(hash))
 }
 
-// Folders gives the infohashes of which there is data, whether they are added or not.
+// Folders returns the infohashes whose data is on the disk, whether they are added or not.
 func (c *Client) Folders() ([]string, error) {
 	hashes, err := c.store.Folders()
 	if err != nil {
@@ -243,7 +245,7 @@ func (c *Client) Folders() ([]string, error) {
 	return names, nil
 }
 
-// Usage is how many bytes a torrent's data takes on disk.
+// Usage returns how many bytes a torrent's data occupies on the disk.
 func (c *Client) Usage(infohash string) (int64, error) {
 	hash, err := parseHash("usage", infohash)
 	if err != nil {
@@ -253,7 +255,7 @@ func (c *Client) Usage(infohash string) (int64, error) {
 	return n, dataError("usage", err)
 }
 
-// Close leaves all swarms, tells trackers Stopped (which takes at most three seconds), and closes all files.
+// Close leaves all swarms, announces Stopped to trackers, which takes at most three seconds, and closes all files.
 func (c *Client) Close() error {
 	if !c.torrents.close() {
 		return nil
@@ -265,24 +267,24 @@ func (c *Client) Close() error {
 	for _, h := range c.torrents.all() {
 		h.Drop()
 	}
-	var farewell sync.WaitGroup
-	farewell.Go(func() { sayStopped(c.ann) })
-	_ = c.web.Close() // It tells its trackers, too, and has no errors.
-	c.nodes.close()
+	var stopping sync.WaitGroup
+	stopping.Go(func() { announceStopped(c.ann) })
+	_ = c.web.Close() // It also announces to its trackers. It returns no errors.
+	c.dhtNodes.close()
 	c.sockets.close()
 	for _, l := range c.hooks.listeners {
 		_ = l.Close()
 	}
-	c.caller.Close()
+	c.dialer.Close()
 	c.wg.Wait()
-	c.reception.wg.Wait()
-	farewell.Wait()
-	c.mirrors.CloseIdleConnections()
+	c.acceptor.wg.Wait()
+	stopping.Wait()
+	c.webSeedTransport.CloseIdleConnections()
 	return dataError("close", c.store.Close())
 }
 
-// sayStopped lets trackers hear what was dropped.
-func sayStopped(ann *announce.Announcer) {
+// announceStopped waits for the announces of dropped torrents.
+func announceStopped(ann *announce.Announcer) {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	ann.Close(ctx)

@@ -10,8 +10,8 @@ import (
 	"wtptui/engine/swarm/disk"
 )
 
-// content is what a torrent is and what of it is here. Nothing is known until the info dictionary is; from then on it
-// stays, whether the torrent is in its swarm or not. The zero value is ready.
+// content is a torrent's info dictionary and data. Both are unknown until the info dictionary is; from then on they
+// stay, whether the torrent is in its swarm or not. The zero value is ready to use.
 type content struct {
 	meta atomic.Pointer[meta]
 	data atomic.Pointer[disk.Torrent]
@@ -25,31 +25,31 @@ func (c *content) Info() *Info {
 	return nil
 }
 
-// complete reports whether everything is here.
-func (c *content) complete() bool {
+// isComplete reports whether everything is here.
+func (c *content) isComplete() bool {
 	m, data := c.meta.Load(), c.data.Load()
 	return m != nil && data != nil && data.Progress().Completed == m.Size
 }
 
-// private reports whether the torrent is known to be private (BEP 27).
-func (c *content) private() bool {
+// isPrivate reports whether the torrent is known to be private (BEP 27).
+func (c *content) isPrivate() bool {
 	m := c.meta.Load()
 	return m != nil && m.Private
 }
 
-// left is how many bytes are missing, as trackers are told.
-func (c *content) left() int64 {
+// bytesLeft returns how many bytes are missing, as announced to trackers.
+func (c *content) bytesLeft() int64 {
 	m, data := c.meta.Load(), c.data.Load()
 	switch {
 	case m == nil:
-		return leftUnknown
+		return unknownLeft
 	case data == nil:
 		return m.Size
 	}
 	return max(0, m.Size-data.Progress().Completed)
 }
 
-// FileProgress implements Torrent. It is in the order of Info's files.
+// FileProgress implements Torrent. The result is in the order of Info's files.
 func (c *content) FileProgress() []int64 {
 	m, data := c.meta.Load(), c.data.Load()
 	if m == nil || data == nil {
@@ -72,27 +72,27 @@ func (c *content) Have(index int) int64 {
 	return data.FileHave(index)
 }
 
-// Found implements Torrent.
-func (c *content) Found() (look Look, believed bool) {
+// FilesAtOpen implements Torrent.
+func (c *content) FilesAtOpen() (state FilesState, believed bool) {
 	data := c.data.Load()
 	if data == nil {
-		return Look{}, false
+		return FilesState{}, false
 	}
-	found, believed := data.Found()
-	return Look{Stamp: found.Stamp, Newest: found.Newest}, believed
+	found, believed := data.FilesAtOpen()
+	return FilesState{Stamp: found.Stamp, Newest: found.Newest}, believed
 }
 
-// Look implements Torrent.
-func (c *content) Look(newest time.Time) (Look, error) {
+// StatFiles implements Torrent.
+func (c *content) StatFiles(newest time.Time) (FilesState, error) {
 	data := c.data.Load()
 	if data == nil {
-		return Look{}, notReady("look")
+		return FilesState{}, notReady("look")
 	}
-	look, changed, own, err := data.Look(newest)
+	state, changed, own, err := data.StatFiles(newest)
 	if err != nil {
-		return Look{}, opError("look", engine.Unavailable, "", err)
+		return FilesState{}, opError("look", engine.Unavailable, "", err)
 	}
-	return Look{Stamp: look.Stamp, Newest: look.Newest, Changed: changed, Own: own}, nil
+	return FilesState{Stamp: state.Stamp, Newest: state.Newest, Changed: changed, Own: own}, nil
 }
 
 // Scrub implements Torrent.

@@ -11,61 +11,64 @@ import (
 )
 
 const (
-	// countTime is how long CountCopies takes at most, and trackersTime how long the trackers have before the DHT is asked
-	// about what they have not told by then.
-	countTime    = 45 * time.Second
-	trackersTime = 20 * time.Second
-	// metLately is how long ago a peer may have been met: it is named again several times in that time, and called.
-	metLately = 6 * time.Hour
-	// foreignScrapes is how many trackers of its own are asked about a torrent, mostForeign how many of all torrents in
-	// one count, and foreignAtOnce at the same time: twice as many dead ones as that leave the others little time.
-	foreignScrapes = 3
-	mostForeign    = 64
-	foreignAtOnce  = 32
-	// dhtScrapes is how many torrents the DHT is asked about in one count: each of them takes a hundred packets or so.
-	dhtScrapes = 16
+	// countTimeout limits CountCopies. trackerTimeout is how long trackers have before the DHT is asked about the
+	// torrents that they have not reported by then.
+	countTimeout   = 45 * time.Second
+	trackerTimeout = 20 * time.Second
+	// metWindow is how long ago a peer may have been met to be counted. Peers are found and dialed several times in
+	// that time.
+	metWindow = 6 * time.Hour
+	// maxForeignPerTorrent is how many of a torrent's own trackers are scraped, maxForeignScrapes how many of all
+	// torrents in one count, and maxParallelForeign how many at the same time: twice as many dead ones leave the
+	// others little time.
+	maxForeignPerTorrent = 3
+	maxForeignScrapes    = 64
+	maxParallelForeign   = 32
+	// maxDHTScrapes is how many torrents the DHT is asked about in one count. Each takes about a hundred packets.
+	maxDHTScrapes = 16
 )
 
-// CopiesQuery asks how many have all of a torrent, which need not be here.
+// CopiesQuery asks how many peers have all of a torrent. The torrent need not be added.
 type CopiesQuery struct {
 	// Infohash is 40 lower-case hex digits.
 	Infohash string
-	// Trackers that it was named with are asked beside those that are configured, at public addresses only.
+	// Trackers are scraped in addition to the configured ones, at public addresses only.
 	Trackers []string
 }
 
-// CopiesAnswer is how many others have all of a torrent now, as far as anybody tells.
+// CopiesAnswer is how many others have all of a torrent, as far as is known.
 type CopiesAnswer struct {
-	// Copies is the highest number that one tracker counts, or else what the nodes of the DHT do; -1 if nobody tells.
+	// Copies is the highest number that one tracker reports, or else the number that the DHT's nodes report; -1 if
+	// none does.
 	Copies int
-	// Fetching is how many are fetching it, counted in the same way, and 0 if nobody tells.
+	// Fetching is how many peers are fetching it, counted in the same way; 0 if unknown.
 	Fetching int
 	// Met is how many different peers with all of it were met here in the last six hours.
 	Met int
 }
 
-// Census counts the copies of torrents, whether a client has them or not.
+// Census counts the copies of torrents, whether they are added to a client or not.
 type Census struct{ client *Client }
 
-// NewCensus returns a Census that asks as a client does.
+// NewCensus returns a Census that uses a client's trackers and DHT.
 func NewCensus(c *Client) Census { return Census{c} }
 
-// CountCopies asks the trackers in use about torrents without announcing any (BEP 48, BEP 15), some of those that the
-// torrents were named with, and the DHT about some of those that no tracker knows (BEP 33): which of them differs from
-// count to count. Answers are in the order of the queries. This client is not counted. It takes 45 seconds at most; who
-// asks decides how often that is.
+// CountCopies scrapes the configured trackers without announcing (BEP 48, BEP 15), some of the trackers that the
+// torrents were named with, and the DHT about some of the torrents that no tracker knows (BEP 33). Which of them are
+// asked differs from count to count. Answers are in the order of the queries. This client is not counted. It takes at
+// most 45 seconds; the caller decides how often to call it.
 func (cs Census) CountCopies(ctx context.Context, queries []CopiesQuery) []CopiesAnswer {
 	c := cs.client
-	ctx, cancel := context.WithTimeout(ctx, countTime)
+	ctx, cancel := context.WithTimeout(ctx, countTimeout)
 	defer cancel()
 	defer context.AfterFunc(c.ctx, cancel)()
-	n := &copyCount{client: c, said: map[infohash]announce.Scraped{}}
+	n := &copyCount{client: c, results: map[infohash]announce.Scraped{}}
 	if c.dht != nil {
 		n.scrapeDHT = func(ctx context.Context, hash infohash) (announce.Scraped, bool) {
-			if h := c.torrents.get(hash); h != nil && h.content.private() {
-				return announce.Scraped{}, false // It is for its trackers alone (BEP 27).
+			if h := c.torrents.get(hash); h != nil && h.content.isPrivate() {
+				return announce.Scraped{}, false // Only its trackers may know of it (BEP 27).
 			}
-			return c.nodes.scrape(ctx, hash)
+			return c.dhtNodes.scrape(ctx, hash)
 		}
 	}
 	n.plan(queries)
@@ -77,29 +80,29 @@ func (cs Census) CountCopies(ctx context.Context, queries []CopiesQuery) []Copie
 	return answers
 }
 
-// copyCount puts together what is said of several torrents.
+// copyCount combines the results of several torrents.
 type copyCount struct {
 	client *Client
-	hashes []infohash // each once, in an order of chance
-	// configured and foreign are what each tracker is asked.
+	hashes []infohash // without duplicates, in random order
+	// configured and foreign hold the scrape of each tracker.
 	configured, foreign []*trackerScrape
-	// scrapeDHT asks the DHT about a torrent; nil if there is none.
+	// scrapeDHT asks the DHT about a torrent; nil if there is no DHT.
 	scrapeDHT func(ctx context.Context, hash infohash) (announce.Scraped, bool)
 
-	mu   sync.Mutex
-	said map[infohash]announce.Scraped
+	mu      sync.Mutex
+	results map[infohash]announce.Scraped
 }
 
-// trackerScrape is what one tracker is asked.
+// trackerScrape is the scrape of one tracker.
 type trackerScrape struct {
 	url    string
-	ask    func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error)
+	do     func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error)
 	hashes []infohash
 }
 
-// plan says which tracker is asked about which torrents. Those that are configured are asked about all.
+// plan decides which tracker is asked about which torrents. Configured trackers are asked about all of them.
 func (n *copyCount) plan(queries []CopiesQuery) {
-	n.configured = n.scrapesOf(trackerURLs{configured: n.client.finders.trackers})
+	n.configured = n.newScrapes(trackerURLs{configured: n.client.finders.trackers})
 	known := map[string]bool{}
 	for _, s := range n.configured {
 		known[s.url] = true
@@ -111,7 +114,7 @@ func (n *copyCount) plan(queries []CopiesQuery) {
 			continue
 		}
 		n.hashes = append(n.hashes, hash)
-		foreign[hash] = slices.DeleteFunc(n.foreignOf(hash, q), func(s *trackerScrape) bool { return known[s.url] })
+		foreign[hash] = slices.DeleteFunc(n.foreignTrackers(hash, q), func(s *trackerScrape) bool { return known[s.url] })
 	}
 	rand.Shuffle(len(n.hashes), func(i, j int) { n.hashes[i], n.hashes[j] = n.hashes[j], n.hashes[i] })
 	for _, s := range n.configured {
@@ -120,10 +123,10 @@ func (n *copyCount) plan(queries []CopiesQuery) {
 	n.planForeign(foreign)
 }
 
-// planForeign shares the foreign trackers of a count out: each torrent gets its first before any gets its second.
+// planForeign distributes the allowed foreign scrapes: each torrent gets its first tracker before any gets its second.
 func (n *copyCount) planForeign(named map[infohash][]*trackerScrape) {
 	planned := map[string]*trackerScrape{}
-	for i := range foreignScrapes {
+	for i := range maxForeignPerTorrent {
 		for _, hash := range n.hashes {
 			if i >= len(named[hash]) {
 				continue
@@ -132,7 +135,7 @@ func (n *copyCount) planForeign(named map[infohash][]*trackerScrape) {
 			switch same := planned[s.url]; {
 			case same != nil:
 				s = same
-			case len(planned) == mostForeign:
+			case len(planned) == maxForeignScrapes:
 				continue
 			default:
 				planned[s.url] = s
@@ -143,31 +146,31 @@ func (n *copyCount) planForeign(named map[infohash][]*trackerScrape) {
 	}
 }
 
-// foreignOf returns the trackers that a torrent was named with, in the query or before, each once.
-func (n *copyCount) foreignOf(hash infohash, q CopiesQuery) []*trackerScrape {
-	urls := missing(nil, q.Trackers[:min(len(q.Trackers), foreignScrapes)])
+// foreignTrackers returns the trackers of a torrent, from the query or from when it was added, without duplicates.
+func (n *copyCount) foreignTrackers(hash infohash, q CopiesQuery) []*trackerScrape {
+	urls := newOnes(nil, q.Trackers[:min(len(q.Trackers), maxForeignPerTorrent)])
 	if h := n.client.torrents.get(hash); h != nil {
-		urls = append(urls, missing(urls, h.urls().foreign)...)
+		urls = append(urls, newOnes(urls, h.trackerURLs().foreign)...)
 	}
-	return n.scrapesOf(trackerURLs{foreign: urls[:min(len(urls), foreignScrapes)]})
+	return n.newScrapes(trackerURLs{foreign: urls[:min(len(urls), maxForeignPerTorrent)]})
 }
 
-// scrapesOf returns the trackers as they are asked.
-func (n *copyCount) scrapesOf(urls trackerURLs) (all []*trackerScrape) {
-	for _, t := range urls.announcedTo() {
-		all = append(all, &trackerScrape{url: t.URL, ask: func(
+// newScrapes returns a scrape for each tracker.
+func (n *copyCount) newScrapes(urls trackerURLs) (all []*trackerScrape) {
+	for _, t := range urls.announceTrackers() {
+		all = append(all, &trackerScrape{url: t.URL, do: func(
 			ctx context.Context, hashes []infohash,
 		) (map[infohash]announce.Scraped, error) {
 			return n.client.ann.Scrape(ctx, t, hashes)
 		}})
 	}
-	for _, t := range urls.web() {
-		all = append(all, &trackerScrape{url: t.URL, ask: func(
+	for _, t := range urls.webTrackers() {
+		all = append(all, &trackerScrape{url: t.URL, do: func(
 			ctx context.Context, hashes []infohash,
 		) (map[infohash]announce.Scraped, error) {
-			said, err := n.client.web.Scrape(ctx, t, hashes)
-			same := make(map[infohash]announce.Scraped, len(said))
-			for hash, s := range said {
+			results, err := n.client.web.Scrape(ctx, t, hashes)
+			same := make(map[infohash]announce.Scraped, len(results))
+			for hash, s := range results {
 				same[hash] = announce.Scraped(s)
 			}
 			return same, err
@@ -176,38 +179,38 @@ func (n *copyCount) scrapesOf(urls trackerURLs) (all []*trackerScrape) {
 	return all
 }
 
-// run asks everybody. The DHT is asked when the trackers have answered, but does not wait for the slow ones: it has the
-// rest of the time.
+// run scrapes all trackers and the DHT. The DHT is asked when the trackers have answered, or after trackerTimeout: it
+// has the rest of the time.
 func (n *copyCount) run(ctx context.Context) {
 	asked := make(chan struct{})
 	go func() {
 		defer close(asked)
-		n.askTrackers(ctx)
+		n.scrapeTrackers(ctx)
 	}()
-	timer := time.NewTimer(trackersTime)
+	timer := time.NewTimer(trackerTimeout)
 	defer timer.Stop()
 	select {
 	case <-asked:
 	case <-timer.C:
 	}
-	n.askDHT(ctx)
+	n.scrapeUnknownInDHT(ctx)
 	<-asked
 }
 
-// askTrackers asks each tracker. However many of the foreign ones are dead, those that are configured have their time.
-func (n *copyCount) askTrackers(ctx context.Context) {
+// scrapeTrackers scrapes all trackers. Dead foreign trackers never shorten the time of the configured ones.
+func (n *copyCount) scrapeTrackers(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, s := range n.configured {
 		wg.Go(func() { n.scrape(ctx, s) })
 	}
-	limited, cancel := context.WithTimeout(ctx, trackersTime)
+	limited, cancel := context.WithTimeout(ctx, trackerTimeout)
 	defer cancel()
 	waiting := make(chan *trackerScrape, len(n.foreign))
 	for _, s := range n.foreign {
 		waiting <- s
 	}
 	close(waiting)
-	for range min(foreignAtOnce, len(n.foreign)) {
+	for range min(maxParallelForeign, len(n.foreign)) {
 		wg.Go(func() {
 			for s := range waiting {
 				n.scrape(limited, s)
@@ -221,57 +224,57 @@ func (n *copyCount) scrape(ctx context.Context, s *trackerScrape) {
 	if ctx.Err() != nil || len(s.hashes) == 0 {
 		return
 	}
-	said, err := s.ask(ctx, s.hashes)
+	results, err := s.do(ctx, s.hashes)
 	if err != nil {
 		n.client.log.Debug("scrape failed", "tracker", s.url, "err", err)
 	}
-	n.note(said)
+	n.addResults(results)
 }
 
-// note takes what a tracker has said. All of them know some of the same peers: the highest number is right.
-func (n *copyCount) note(said map[infohash]announce.Scraped) {
+// addResults merges the results of one tracker. Trackers know partly the same peers, so the highest number wins.
+func (n *copyCount) addResults(results map[infohash]announce.Scraped) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for hash, s := range said {
-		before := n.said[hash]
-		n.said[hash] = announce.Scraped{
+	for hash, s := range results {
+		before := n.results[hash]
+		n.results[hash] = announce.Scraped{
 			Seeds: max(before.Seeds, s.Seeds), Leechers: max(before.Leechers, s.Leechers),
 		}
 	}
 }
 
-// askDHT asks about torrents that no tracker knows so far.
-func (n *copyCount) askDHT(ctx context.Context) {
+// scrapeUnknownInDHT asks the DHT about torrents of which no tracker has reported peers.
+func (n *copyCount) scrapeUnknownInDHT(ctx context.Context) {
 	if n.scrapeDHT == nil {
 		return
 	}
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, dhtParallel)
-	for _, hash := range n.unknown(dhtScrapes) {
+	for _, hash := range n.hashesWithoutPeers(maxDHTScrapes) {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			if said, told := n.scrapeDHT(ctx, hash); told {
-				n.note(map[infohash]announce.Scraped{hash: said})
+			if result, ok := n.scrapeDHT(ctx, hash); ok {
+				n.addResults(map[infohash]announce.Scraped{hash: result})
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// unknown returns so many torrents of which nobody has told that anybody has them.
-func (n *copyCount) unknown(most int) (all []infohash) {
+// hashesWithoutPeers returns up to limit torrents without reported peers.
+func (n *copyCount) hashesWithoutPeers(limit int) (all []infohash) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, hash := range n.hashes {
-		if s := n.said[hash]; s.Seeds+s.Leechers == 0 && len(all) < most {
+		if s := n.results[hash]; s.Seeds+s.Leechers == 0 && len(all) < limit {
 			all = append(all, hash)
 		}
 	}
 	return all
 }
 
-// answer leaves this client out of what was said, if it is in the torrent's swarm.
+// answer returns the answer to a query. This client is subtracted if it is in the torrent's swarm.
 func (n *copyCount) answer(q CopiesQuery) CopiesAnswer {
 	hash, err := parseHash("count copies", q.Infohash)
 	if err != nil {
@@ -280,16 +283,16 @@ func (n *copyCount) answer(q CopiesQuery) CopiesAnswer {
 	a := CopiesAnswer{Copies: -1}
 	h := n.client.torrents.get(hash)
 	if h != nil {
-		a.Met = h.copies.Met(time.Now().Add(-metLately))
+		a.Met = h.copies.CompletePeersSince(time.Now().Add(-metWindow))
 	}
-	s, told := n.said[hash]
-	if !told {
+	s, known := n.results[hash]
+	if !known {
 		return a
 	}
 	a.Copies, a.Fetching = s.Seeds, s.Leechers
 	switch {
-	case h == nil || h.presence.peers.Load() == nil: // It is not announced.
-	case h.content.complete():
+	case h == nil || h.presence.swarm.Load() == nil: // It is not announced.
+	case h.content.isComplete():
 		a.Copies = max(0, a.Copies-1)
 	default:
 		a.Fetching = max(0, a.Fetching-1)

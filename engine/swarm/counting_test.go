@@ -52,7 +52,7 @@ func TestCountCopies(t *testing.T) {
 	eventually(t, "the site is seeded", func() bool { return complete(seeded) })
 	add(t, c, Spec{Infohash: part.hash})
 	for i := range 3 {
-		seeded.(*handle).copies.Seen(copies.Sighting{
+		seeded.(*handle).copies.PeerSighted(copies.Sighting{
 			ID: [20]byte{byte(i)}, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), 1), Complete: i > 0,
 		}, time.Now())
 	}

@@ -33,7 +33,7 @@ func TestForeignScrapesAreBounded(t *testing.T) {
 		return n
 	}
 	n := plan(1000)
-	if len(n.foreign) != mostForeign || len(n.configured) != 2 || len(n.configured[0].hashes) != 1000 {
+	if len(n.foreign) != maxForeignScrapes || len(n.configured) != 2 || len(n.configured[0].hashes) != 1000 {
 		t.Errorf("%d foreign trackers are asked, and %d others", len(n.foreign), len(n.configured))
 	}
 	first := map[string]bool{}
@@ -46,10 +46,10 @@ func TestForeignScrapesAreBounded(t *testing.T) {
 			again++
 		}
 	}
-	if again > mostForeign/2 {
-		t.Errorf("%d of %d were asked the last time, too", again, mostForeign)
+	if again > maxForeignScrapes/2 {
+		t.Errorf("%d of %d were asked the last time, too", again, maxForeignScrapes)
 	}
-	const few = mostForeign - 10
+	const few = maxForeignScrapes - 10
 	asked := map[infohash]int{}
 	for _, s := range plan(few).foreign {
 		for _, hash := range s.hashes {
@@ -62,7 +62,7 @@ func TestForeignScrapesAreBounded(t *testing.T) {
 			twice++
 		}
 	}
-	if len(asked) != few || twice != mostForeign-few {
+	if len(asked) != few || twice != maxForeignScrapes-few {
 		t.Errorf("%d of %d sites are asked about, and %d twice", len(asked), few, twice)
 	}
 }
@@ -98,7 +98,7 @@ func TestCountPastDeadTrackers(t *testing.T) {
 			most = max(most, atOnce)
 		}
 		tracker := func(of infohash, takes time.Duration, says announce.Scraped, err error) *trackerScrape {
-			return &trackerScrape{hashes: []infohash{of}, ask: func(
+			return &trackerScrape{hashes: []infohash{of}, do: func(
 				ctx context.Context, hashes []infohash,
 			) (map[infohash]announce.Scraped, error) {
 				count(1)
@@ -113,7 +113,7 @@ func TestCountPastDeadTrackers(t *testing.T) {
 		}
 		n := &copyCount{
 			client: &Client{log: slog.New(slog.DiscardHandler)}, hashes: []infohash{{1}, {2}, {3}},
-			said: map[infohash]announce.Scraped{},
+			results: map[infohash]announce.Scraped{},
 			scrapeDHT: func(ctx context.Context, _ infohash) (announce.Scraped, bool) {
 				select {
 				case <-time.After(20 * time.Second):
@@ -123,22 +123,22 @@ func TestCountPastDeadTrackers(t *testing.T) {
 				}
 			},
 		}
-		for range mostForeign - 1 {
+		for range maxForeignScrapes - 1 {
 			n.foreign = append(n.foreign, tracker(infohash{2}, 15*time.Second, announce.Scraped{}, errors.New("silent")))
 		}
 		n.foreign = append(n.foreign, tracker(infohash{3}, time.Second, announce.Scraped{Seeds: 4}, nil))
 		n.configured = []*trackerScrape{tracker(infohash{1}, 30*time.Second, announce.Scraped{Seeds: 5}, nil)}
 		began := time.Now()
-		ctx, cancel := context.WithTimeout(t.Context(), countTime)
+		ctx, cancel := context.WithTimeout(t.Context(), countTimeout)
 		defer cancel()
 		n.run(ctx)
-		if took := time.Since(began); took != trackersTime+20*time.Second {
+		if took := time.Since(began); took != trackerTimeout+20*time.Second {
 			t.Errorf("it took %v", took)
 		}
-		if n.said[infohash{1}].Seeds != 5 || n.said[infohash{2}].Seeds != 3 || n.said[infohash{3}].Seeds != 4 {
-			t.Errorf("told was %v", n.said)
+		if n.results[infohash{1}].Seeds != 5 || n.results[infohash{2}].Seeds != 3 || n.results[infohash{3}].Seeds != 4 {
+			t.Errorf("told was %v", n.results)
 		}
-		if most != foreignAtOnce+1 {
+		if most != maxParallelForeign+1 {
 			t.Errorf("%d trackers were asked at the same time", most)
 		}
 	})

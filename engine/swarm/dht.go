@@ -8,37 +8,37 @@ import (
 	"github.com/anacrolix/dht/v2"
 )
 
-// The DHT forgets a peer after about half an hour (BEP 5).
+// Intervals and limits of DHT announces. The DHT forgets a peer after about half an hour (BEP 5).
 const (
-	dhtInterval = 20 * time.Minute
-	dhtRetry    = time.Minute
-	dhtTimeout  = 45 * time.Second
-	dhtParallel = 6
+	dhtInterval   = 20 * time.Minute
+	dhtRetryDelay = time.Minute
+	dhtTimeout    = 45 * time.Second
+	dhtParallel   = 6
 )
 
-// dhtAnnouncer announces torrents to the DHT, a few at a time: a thousand of them take longer than their interval, and
-// somebody waits for what was added last.
+// dhtAnnouncer announces torrents to the DHT, a few at a time. Announcing a thousand torrents takes longer than
+// dhtInterval, so torrents that were requested last come first: somebody is waiting for them.
 type dhtAnnouncer struct {
 	nodes *dhtNodes
 	wake  chan struct{}
 
-	mu      sync.Mutex
-	due     map[*discovery]dhtTurn
-	asked   uint64
-	running map[*discovery]context.CancelFunc
+	mu       sync.Mutex
+	due      map[*discovery]dhtDue
+	requests uint64
+	running  map[*discovery]context.CancelFunc
 }
 
-// dhtTurn is when a torrent is to be announced. Those that were asked for, at the zero time, are numbered.
-type dhtTurn struct {
-	at    time.Time
-	asked uint64
+// dhtDue is when a torrent is to be announced. Requested announces have the zero time, and a number that increases.
+type dhtDue struct {
+	at      time.Time
+	request uint64
 }
 
-// before says which turn comes first: those that were asked for, the last one before the others, and then the longest
-// due.
-func (t dhtTurn) before(other dhtTurn) bool {
+// before reports whether d comes before other: requested announces first, the latest of them before the others, then
+// those that are due longest.
+func (t dhtDue) before(other dhtDue) bool {
 	if t.at.IsZero() && other.at.IsZero() {
-		return t.asked > other.asked
+		return t.request > other.request
 	}
 	return t.at.Before(other.at)
 }
@@ -46,17 +46,17 @@ func (t dhtTurn) before(other dhtTurn) bool {
 func newDHTAnnouncer(nodes *dhtNodes) *dhtAnnouncer {
 	return &dhtAnnouncer{
 		nodes: nodes, wake: make(chan struct{}, 1),
-		due: make(map[*discovery]dhtTurn), running: make(map[*discovery]context.CancelFunc),
+		due: make(map[*discovery]dhtDue), running: make(map[*discovery]context.CancelFunc),
 	}
 }
 
-// add announces a torrent now, or again right after the announce that is under way, and then every dhtInterval.
+// add announces a torrent now, or right after its running announce, and then every dhtInterval.
 func (a *dhtAnnouncer) add(d *discovery) {
 	a.mu.Lock()
-	a.asked++
-	a.due[d] = dhtTurn{asked: a.asked}
+	a.requests++
+	a.due[d] = dhtDue{request: a.requests}
 	a.mu.Unlock()
-	a.nudge()
+	a.notify()
 }
 
 func (a *dhtAnnouncer) remove(d *discovery) {
@@ -68,7 +68,7 @@ func (a *dhtAnnouncer) remove(d *discovery) {
 	}
 }
 
-func (a *dhtAnnouncer) nudge() {
+func (a *dhtAnnouncer) notify() {
 	select {
 	case a.wake <- struct{}{}:
 	default:
@@ -91,7 +91,7 @@ func (a *dhtAnnouncer) run(ctx context.Context) {
 	}
 }
 
-// startDue starts what is due as far as dhtParallel allows, and gives the time until it has to look again.
+// startDue starts the announces that are due, up to dhtParallel, and returns the time until it must be called again.
 func (a *dhtAnnouncer) startDue(ctx context.Context, wg *sync.WaitGroup) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -103,13 +103,14 @@ func (a *dhtAnnouncer) startDue(ctx context.Context, wg *sync.WaitGroup) time.Du
 		}
 		ctx, cancel := context.WithTimeout(ctx, dhtTimeout)
 		a.running[d] = cancel
-		a.due[d] = dhtTurn{at: now.Add(dhtInterval)}
+		a.due[d] = dhtDue{at: now.Add(dhtInterval)}
 		wg.Go(func() { a.finish(d, cancel, a.announce(ctx, d)) })
 	}
-	return time.Hour // unless one ends before
+	return time.Hour // or when an announce ends
 }
 
-// next gives the torrent whose turn comes next, and in how long that is: an hour at most, also when there is none.
+// next returns the torrent that is to be announced next, and how long to wait for it: at most an hour, also if there
+// is none.
 func (a *dhtAnnouncer) next(now time.Time) (first *discovery, wait time.Duration) {
 	for d, turn := range a.due {
 		if a.running[d] == nil && (first == nil || turn.before(a.due[first])) {
@@ -126,18 +127,18 @@ func (a *dhtAnnouncer) finish(d *discovery, cancel context.CancelFunc, worked bo
 	cancel()
 	a.mu.Lock()
 	delete(a.running, d)
-	if turn, wanted := a.due[d]; wanted && !turn.at.IsZero() && !worked {
-		a.due[d] = dhtTurn{at: time.Now().Add(dhtRetry)}
+	if turn, queued := a.due[d]; queued && !turn.at.IsZero() && !worked {
+		a.due[d] = dhtDue{at: time.Now().Add(dhtRetryDelay)}
 	}
 	a.mu.Unlock()
-	a.nudge()
+	a.notify()
 }
 
-// announce tells the IPv4 and IPv6 networks of a torrent, and takes the peers that they name.
+// announce announces a torrent to the IPv4 and IPv6 networks, and adds the peers that the nodes return.
 func (a *dhtAnnouncer) announce(ctx context.Context, d *discovery) (worked bool) {
 	port := dht.AnnouncePeer(dht.AnnouncePeerOpts{Port: a.nodes.port, ImpliedPort: true})
 	var nodes sync.WaitGroup
-	d.finds.announcing()
+	d.stats.startDHTAnnounce()
 	for _, node := range a.nodes.servers {
 		asking, err := node.AnnounceTraversal(d.hash, port)
 		if err != nil {
@@ -149,17 +150,17 @@ func (a *dhtAnnouncer) announce(ctx context.Context, d *discovery) (worked bool)
 			counted := 0
 			count := func() {
 				n := int(asking.NumContacted())
-				d.finds.ask(n - counted)
+				d.stats.addDHTNodes(n - counted)
 				counted = n
 			}
-			for v := range asking.Peers { // It is closed when the announce has ended.
+			for v := range asking.Peers { // closed when the announce has ended
 				count()
-				d.foundInDHT(v)
+				d.addDHTPeers(v)
 			}
 			count()
 			asking.Close()
 		})
 	}
 	nodes.Wait()
-	return a.nodes.good() > 0
+	return a.nodes.countGood() > 0
 }

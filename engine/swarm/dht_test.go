@@ -18,10 +18,10 @@ func TestOrderInTheDHT(t *testing.T) {
 		return h
 	}
 	for i := range 100 {
-		d.due[discoveryOf("overdue")] = dhtTurn{at: now.Add(-time.Duration(i) * time.Second)}
+		d.due[discoveryOf("overdue")] = dhtDue{at: now.Add(-time.Duration(i) * time.Second)}
 	}
-	d.due[discoveryOf("longest due")] = dhtTurn{at: now.Add(-time.Hour)}
-	d.due[discoveryOf("later")] = dhtTurn{at: now.Add(time.Minute)}
+	d.due[discoveryOf("longest due")] = dhtDue{at: now.Add(-time.Hour)}
+	d.due[discoveryOf("later")] = dhtDue{at: now.Add(time.Minute)}
 	d.add(discoveryOf("first asked"))
 	d.add(discoveryOf("last asked"))
 	running := discoveryOf("running")
@@ -91,7 +91,7 @@ func TestDHTQueries(t *testing.T) {
 	id := strings.Repeat("i", 20)
 	passes := func(b []byte) bool {
 		m, ok := parseKRPC(b)
-		return ok && isForDHT(m)
+		return ok && isSupportedQuery(m)
 	}
 	for name, want := range map[string]bool{
 		"ping": true, "find_node": true, "get_peers": true, "announce_peer": true, "get": true, "sample_infohashes": true,

@@ -38,10 +38,10 @@ func TestDHTNamesTheNearestNodes(t *testing.T) {
 	cfg := config(t)
 	withDHT(t, &cfg, "127.0.0.1:1")
 	c := start(t, cfg)
-	ours := c.nodes.servers[0]
+	ours := c.dhtNodes.servers[0]
 	for range 50 {
 		addr := newDHTNode(t, false).Addr().(*net.UDPAddr)
-		c.nodes.addresses.admit(netip.IPv6Loopback(), addr.AddrPort())
+		c.dhtNodes.addresses.admit(netip.IPv6Loopback(), addr.AddrPort())
 		eventually(t, "a node answers", func() bool { return ours.Ping(addr).Err == nil })
 	}
 	asker := newDHTNode(t, true)

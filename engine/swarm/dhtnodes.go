@@ -16,41 +16,41 @@ import (
 	"wtptui/engine/swarm/dial"
 )
 
-// dhtResend is how long a node waits for an answer before it asks again.
-const dhtResend = 2 * time.Second
+// dhtResendDelay is how long a query waits for a response before it is sent again.
+const dhtResendDelay = 2 * time.Second
 
-// dhtNodes are our nodes in the DHT (BEP 5), one on each UDP socket.
+// dhtNodes holds our DHT nodes (BEP 5), one for each UDP socket.
 type dhtNodes struct {
-	ctx       context.Context // ends when answers are not waited for any more
+	ctx       context.Context // when it ends, queries are not sent again
 	port      int
-	bootstrap []string // host:port nodes to begin with; empty means the public ones
+	bootstrap []string // host:port of bootstrap nodes; if empty, the public ones
 	torrents  *registry
 	online    *onlineClock
 	log       *slog.Logger
 
-	addresses addressFilter // which are asked
+	addresses addressFilter // decides which nodes may be queried
 	servers   []*dht.Server
 }
 
-// open runs a node on a socket, beside uTP. Any query from outside counts as being online, and is answered with the nodes
-// nearest to its target.
+// open runs a node on a socket that is shared with uTP. A query from outside counts as being online. The node answers
+// with the nodes nearest to the query's target.
 func (n *dhtNodes) open(conn net.PacketConn) error {
-	cfg := &dht.ServerConfig{Conn: dhtSocket{conn, &n.addresses}, Logger: oldLog(n.log)}
+	cfg := &dht.ServerConfig{Conn: dhtSocket{conn, &n.addresses}, Logger: newAlogLogger(n.log)}
 	network := "udp4"
 	if a, ok := addrPort(conn.LocalAddr()); ok && a.Addr().Is6() {
 		network = "udp6"
 	}
 	cfg.StartingNodes = func() ([]dht.Addr, error) { return n.startingNodes(network) }
 	cfg.PeerStore = newDHTStore()
-	cfg.OnAnnouncePeer = n.announcedToUs
+	cfg.OnAnnouncePeer = n.handleAnnounce
 	cfg.QueryResendDelay = func() time.Duration {
 		if n.ctx.Err() != nil {
 			return 0
 		}
-		return dhtResend
+		return dhtResendDelay
 	}
 	cfg.OnQuery = func(*krpc.Msg, net.Addr) bool {
-		n.online.answered()
+		n.online.recordAnswer()
 		return true
 	}
 	server, err := dht.NewServer(cfg)
@@ -58,7 +58,7 @@ func (n *dhtNodes) open(conn net.PacketConn) error {
 		return err
 	}
 	n.servers = append(n.servers, server)
-	go server.TableMaintainer() // It ends soon after the node was closed, when its last queries have.
+	go server.TableMaintainer() // It ends soon after Close, with its last queries.
 	return nil
 }
 
@@ -68,8 +68,8 @@ func (n *dhtNodes) close() {
 	}
 }
 
-// good is the number of good nodes in the nodes' tables.
-func (n *dhtNodes) good() (sum int) {
+// countGood returns the number of good nodes in the routing tables.
+func (n *dhtNodes) countGood() (sum int) {
 	for _, s := range n.servers {
 		sum += s.Stats().GoodNodes
 	}
@@ -97,20 +97,20 @@ func (n *dhtNodes) startingNodes(network string) ([]dht.Addr, error) {
 	return addrs, err
 }
 
-// announcedToUs takes a peer that has announced itself to one of our nodes.
-func (n *dhtNodes) announcedToUs(hash metainfo.Hash, ip net.IP, port int, known bool) {
+// handleAnnounce adds a peer that has announced itself to one of our nodes.
+func (n *dhtNodes) handleAnnounce(hash metainfo.Hash, ip net.IP, port int, known bool) {
 	h, addr := n.torrents.get(hash), netip.Addr{}
 	if a, ok := netip.AddrFromSlice(ip); ok {
 		addr = a.Unmap()
 	}
-	if h == nil || h.content.private() || !known || port <= 0 || port >= 1<<16 {
+	if h == nil || h.content.isPrivate() || !known || port <= 0 || port >= 1<<16 {
 		return
 	}
 	h.addPeers(addr, []netip.AddrPort{netip.AddrPortFrom(addr, uint16(port))}, dial.DHT)
 }
 
-// met asks a node that a peer has whether it is there. What asks is one of wg.
-func (n *dhtNodes) met(addr netip.AddrPort, wg *sync.WaitGroup) {
+// ping pings the DHT node of a peer, which adds it to the routing table. The ping runs in wg.
+func (n *dhtNodes) ping(addr netip.AddrPort, wg *sync.WaitGroup) {
 	n.addresses.admit(addr.Addr(), addr)
 	for _, s := range n.servers {
 		if local, ok := addrPort(s.Addr()); ok && local.Addr().Unmap().Is4() == addr.Addr().Is4() {
@@ -119,10 +119,10 @@ func (n *dhtNodes) met(addr netip.AddrPort, wg *sync.WaitGroup) {
 	}
 }
 
-// oldLog is the log in the form in which the DHT's library wants it. It talks a lot, and calls many things errors that
-// are daily life among strangers. Without a filter of its own it formats each of its many messages before it asks who
-// wants it.
-func oldLog(log *slog.Logger) alog.Logger {
+// newAlogLogger returns a logger for the libraries that use anacrolix/log. It drops everything below Error: the DHT
+// library logs much, and reports as errors what is normal with unknown nodes. Without a filter of its own it would
+// format each message before checking the level.
+func newAlogLogger(log *slog.Logger) alog.Logger {
 	old := alog.NewLogger().WithFilterLevel(alog.Error)
 	old.SetHandlers(alog.SlogHandlerAsHandler{SlogHandler: log.Handler()})
 	return old

@@ -17,14 +17,14 @@ func TestEstimate(t *testing.T) {
 		few.AddIp(net.IPv4(192, 0, 2, byte(i)).To4())
 	}
 	copy(full[:], bytes.Repeat([]byte{0xff}, len(full)))
-	if n := estimate(&few); n < 95 || n > 105 {
+	if n := estimatePeers(&few); n < 95 || n > 105 {
 		t.Errorf("a hundred are estimated as %d", n)
 	}
 	for _, c := range []struct {
 		filter *krpc.ScrapeBloomFilter
 		want   int
-	}{{nil, 0}, {&krpc.ScrapeBloomFilter{}, 0}, {&full, mostEstimated}} {
-		if n := estimate(c.filter); n != c.want {
+	}{{nil, 0}, {&krpc.ScrapeBloomFilter{}, 0}, {&full, maxEstimate}} {
+		if n := estimatePeers(c.filter); n != c.want {
 			t.Errorf("%d, want %d", n, c.want)
 		}
 	}
@@ -34,18 +34,18 @@ func TestEstimate(t *testing.T) {
 func TestLyingDHTNodes(t *testing.T) {
 	hash := infohash{0x80}
 	// teller is a node so far from the torrent.
-	teller := func(distance byte, addr string, seeds, leechers int) dhtTeller {
-		return dhtTeller{krpc.ID{0x80, distance}, netip.MustParseAddr(addr), seeds, leechers}
+	teller := func(distance byte, addr string, seeds, leechers int) dhtReport {
+		return dhtReport{krpc.ID{0x80, distance}, netip.MustParseAddr(addr), seeds, leechers}
 	}
-	honest := func(n int) (all []dhtTeller) {
+	honest := func(n int) (all []dhtReport) {
 		for i := range byte(n) {
 			all = append(all, teller(10+i, netip.AddrFrom4([4]byte{192, 0, 2, i}).String(), 5, 1))
 		}
 		return all
 	}
-	with := func(honest []dhtTeller, others ...dhtTeller) []dhtTeller { return append(others, honest...) }
+	with := func(honest []dhtReport, others ...dhtReport) []dhtReport { return append(others, honest...) }
 	for name, c := range map[string]struct {
-		tellers []dhtTeller
+		tellers []dhtReport
 		want    announce.Scraped
 	}{
 		"one alone":      {honest(1), announce.Scraped{Seeds: 5, Leechers: 1}},
@@ -61,7 +61,7 @@ func TestLyingDHTNodes(t *testing.T) {
 				teller(2, "2001:db8::3", 6000, 0)), announce.Scraped{Seeds: 5, Leechers: 1},
 		},
 		"those far away": {
-			with(honest(dhtTellers), func() (all []dhtTeller) {
+			with(honest(maxDHTReports), func() (all []dhtReport) {
 				for i := range byte(20) {
 					all = append(all, teller(100+i, netip.AddrFrom4([4]byte{198, 51, 100, i}).String(), 0, 0))
 				}
@@ -70,12 +70,12 @@ func TestLyingDHTNodes(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, told := believe(hash, c.tellers); !told || got != c.want {
+			if got, told := combineReports(hash, c.tellers); !told || got != c.want {
 				t.Errorf("%+v, want %+v", got, c.want)
 			}
 		})
 	}
-	if _, told := believe(hash, nil); told {
+	if _, told := combineReports(hash, nil); told {
 		t.Error("nobody tells something")
 	}
 }

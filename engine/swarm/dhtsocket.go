@@ -10,14 +10,15 @@ import (
 	"github.com/anacrolix/torrent/bencode"
 )
 
-// dhtSocket is what a DHT node reads from. It gets no packet that is no message (BEP 5), and no query that it does not know
-// or that it stores other people's data for (BEP 44): the library panics at some of them (an "ip" of a single byte is
-// enough, or a query without arguments), logs each of the others or keeps its name for ever, and bounds no store.
+// dhtSocket is the socket of a DHT node. It drops packets that are not valid messages (BEP 5) and queries that the
+// node does not support, those that store data for others (BEP 44) among them. The library panics at some of these (an
+// "ip" of a single byte, or a query without arguments), logs each of the others or keeps its name for ever, and does
+// not limit its store.
 //
-// It sends nothing to addresses that strangers may not name: the library asks all nodes that others tell it of.
+// It sends nothing to addresses that untrusted sources may not name: the library queries all nodes that it learns of.
 type dhtSocket struct {
 	net.PacketConn
-	addresses *addressFilter // which are asked
+	addresses *addressFilter // decides which nodes may be queried
 }
 
 // ReadFrom implements net.PacketConn.
@@ -28,11 +29,11 @@ func (s dhtSocket) ReadFrom(b []byte) (int, net.Addr, error) {
 			return n, from, err
 		}
 		m, ok := parseKRPC(b[:n])
-		if !ok || !isForDHT(m) {
+		if !ok || !isSupportedQuery(m) {
 			continue
 		}
-		s.named(m, from)
-		if looksForNodes(m) {
+		s.admitNodes(m, from)
+		if isNodeQuery(m) {
 			n = rewriteTarget(b, m)
 		}
 		if n > 0 {
@@ -41,14 +42,14 @@ func (s dhtSocket) ReadFrom(b []byte) (int, net.Addr, error) {
 	}
 }
 
-func looksForNodes(m krpc.Msg) bool { return m.Y == "q" && (m.Q == "find_node" || m.Q == "get") }
+func isNodeQuery(m krpc.Msg) bool { return m.Y == "q" && (m.Q == "find_node" || m.Q == "get") }
 
-// rewriteTarget writes a query into b as it has to be for the library to name the nodes nearest to what it looks for,
-// and returns its length, 0 if that does not fit. The library reads the target from info_hash, which only get_peers
-// has: find_node (BEP 5) and get (BEP 44) have a target, and were answered with the nodes nearest to zero.
+// rewriteTarget rewrites a query in b so that the library answers with the nodes nearest to its target, and returns
+// the new length, 0 if it does not fit. The library reads the target from info_hash, which only get_peers has.
+// find_node (BEP 5) and get (BEP 44) have a target, and would be answered with the nodes nearest to zero.
 //
-// A get becomes a find_node: we store no items, and must not give the token with which to put one. Who has one counts
-// us among the few nodes that are to store the item, and libtorrent waits 15 s for us to do so.
+// A get becomes a find_node: we store no items, and must not return a token for a put. A client with a token counts us
+// among the few nodes that store the item, and libtorrent waits 15 s for us to do so.
 func rewriteTarget(b []byte, query krpc.Msg) int {
 	query.Q = "find_node"
 	query.A.InfoHash = query.A.Target
@@ -59,7 +60,7 @@ func rewriteTarget(b []byte, query krpc.Msg) int {
 	return copy(b, packet)
 }
 
-// WriteTo implements net.PacketConn. What is sent to an address that is not to be asked is lost.
+// WriteTo implements net.PacketConn. It drops packets to addresses that may not be queried.
 func (s dhtSocket) WriteTo(b []byte, to net.Addr) (int, error) {
 	if a, ok := addrPort(to); ok && !s.addresses.allows(a) {
 		return len(b), nil
@@ -67,8 +68,8 @@ func (s dhtSocket) WriteTo(b []byte, to net.Addr) (int, error) {
 	return s.PacketConn.WriteTo(b, to)
 }
 
-// named notes the addresses of private networks that a message brings up: its own, and those of nodes.
-func (s dhtSocket) named(m krpc.Msg, from net.Addr) {
+// admitNodes admits the private addresses in a message: the sender's, and those of the nodes that it names.
+func (s dhtSocket) admitNodes(m krpc.Msg, from net.Addr) {
 	origin, ok := addrPort(from)
 	if !ok {
 		return
@@ -84,7 +85,7 @@ func (s dhtSocket) named(m krpc.Msg, from net.Addr) {
 	}
 }
 
-func isForDHT(m krpc.Msg) bool {
+func isSupportedQuery(m krpc.Msg) bool {
 	if m.Y != "q" {
 		return true
 	}
@@ -104,6 +105,6 @@ func parseKRPC(b []byte) (m krpc.Msg, ok bool) {
 		}
 	}()
 	err := bencode.Unmarshal(b, &m)
-	var trailing bencode.ErrUnusedTrailingBytes // The library takes those.
+	var trailing bencode.ErrUnusedTrailingBytes // The library accepts those.
 	return m, err == nil || errors.As(err, &trailing)
 }

@@ -8,20 +8,20 @@ import (
 	peerstore "github.com/anacrolix/dht/v2/peer-store"
 )
 
-// What our DHT node keeps for others (BEP 5): a node that keeps nothing is of no use to anybody. All of it comes from
-// strangers, so all of it is bounded.
+// Limits of what our DHT node stores for others (BEP 5). A node that stores nothing is useless. Everything comes from
+// untrusted nodes, so everything is limited.
 const (
-	dhtHashes  = 4096
-	dhtPeers   = 50 // of one infohash
-	dhtKeepFor = 30 * time.Minute
+	maxDHTHashes       = 4096
+	maxDHTPeersPerHash = 50 // of one infohash
+	dhtPeerTTL         = 30 * time.Minute
 )
 
-// dhtStore remembers who announced which torrent. The library's own store grows without end.
+// dhtStore holds the peers that have announced torrents to our nodes. The library's own store grows without limit.
 type dhtStore struct {
 	mu    sync.Mutex
 	peers map[peerstore.InfoHash]map[string]dhtPeer
 	now   func() time.Time
-	// expired is when what is too old was dropped last.
+	// expired is when expired peers were removed last.
 	expired time.Time
 }
 
@@ -42,11 +42,11 @@ func (s *dhtStore) AddPeer(hash peerstore.InfoHash, addr krpc.NodeAddr) {
 	defer s.mu.Unlock()
 	now, peers := s.now(), s.peers[hash]
 	if peers == nil {
-		if len(s.peers) >= dhtHashes {
+		if len(s.peers) >= maxDHTHashes {
 			s.expire(now)
 		}
 		for other := range s.peers {
-			if len(s.peers) < dhtHashes {
+			if len(s.peers) < maxDHTHashes {
 				break
 			}
 			delete(s.peers, other)
@@ -55,7 +55,7 @@ func (s *dhtStore) AddPeer(hash peerstore.InfoHash, addr krpc.NodeAddr) {
 		s.peers[hash] = peers
 	}
 	key := addr.String()
-	if _, known := peers[key]; !known && len(peers) >= dhtPeers {
+	if _, known := peers[key]; !known && len(peers) >= maxDHTPeersPerHash {
 		for other := range peers {
 			delete(peers, other)
 			break
@@ -64,7 +64,7 @@ func (s *dhtStore) AddPeer(hash peerstore.InfoHash, addr krpc.NodeAddr) {
 	peers[key] = dhtPeer{addr, now}
 }
 
-// expire makes room, seldom enough that a flood of announces does not make it the main work.
+// expire removes expired peers, at most once a minute, so that a flood of announces does not cause more work.
 func (s *dhtStore) expire(now time.Time) {
 	if now.Sub(s.expired) < time.Minute {
 		return
@@ -72,7 +72,7 @@ func (s *dhtStore) expire(now time.Time) {
 	s.expired = now
 	for hash, peers := range s.peers {
 		for key, p := range peers {
-			if now.Sub(p.at) > dhtKeepFor {
+			if now.Sub(p.at) > dhtPeerTTL {
 				delete(peers, key)
 			}
 		}
@@ -88,7 +88,7 @@ func (s *dhtStore) GetPeers(hash peerstore.InfoHash) []krpc.NodeAddr {
 	defer s.mu.Unlock()
 	var addrs []krpc.NodeAddr
 	for _, p := range s.peers[hash] {
-		if s.now().Sub(p.at) <= dhtKeepFor {
+		if s.now().Sub(p.at) <= dhtPeerTTL {
 			addrs = append(addrs, p.addr)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/swarm/bencode"
 )
 
-// What no torrent may claim, whatever its limits are lifted to: beyond these it is either broken or a bomb.
+// Limits that hold for any torrent, whatever the user's limits are: beyond them it is either broken or an attack.
 const (
 	minPieceLength = 1 << 10
 	maxPieceLength = 64 << 20
@@ -19,43 +19,43 @@ const (
 	maxPathParts   = 256
 )
 
-// errV2Only is why a torrent is refused that has no v1 pieces (BEP 52).
+// errV2Only is the error for a torrent without v1 pieces (BEP 52).
 var errV2Only = errors.New("it is for BitTorrent v2 only: ask its author for a v1 or hybrid torrent")
 
-// dictionary is what an info dictionary (BEP 3) says, as far as it matters here. Of a hybrid torrent (BEP 52) it is the
-// v1 half, whatever the v2 half says: what is fetched and served has the hashes of the v1 pieces, and the infohash by
-// which the site is known covers both halves.
-type dictionary struct {
+// infoDict is a parsed info dictionary (BEP 3). Of a hybrid torrent (BEP 52) it is the v1 half, whatever the v2 half
+// says: what is fetched and served is verified with the hashes of the v1 pieces, and the infohash of the site covers
+// both halves.
+type infoDict struct {
 	name        string
 	pieceLength int64
-	// pieces are the SHA-1 hashes of the pieces, one after the other; a torrent of empty files may lack them.
+	// pieces holds the concatenated SHA-1 hashes of the pieces; a torrent of empty files may lack them.
 	pieces []byte
-	// dir says that the torrent is a folder of files, and not a single one.
+	// dir reports whether the torrent is a folder of files, not a single file.
 	dir     bool
-	files   []listedFile
+	files   []dictFile
 	private bool
 }
 
-// listedFile is a file as an info dictionary lists it.
-type listedFile struct {
+// dictFile is a file in an info dictionary.
+type dictFile struct {
 	path   []string
 	length int64
-	// offset is where it begins, in bytes from the beginning of the first piece.
+	// offset is where the file starts, in bytes from the start of the first piece.
 	offset int64
-	// attr are its attributes (BEP 47), a letter each.
+	// attr holds its attributes (BEP 47), one letter each.
 	attr string
 }
 
-// readDictionary reads an info dictionary and checks what must be right in it: the pieces, and the paths and lengths of
-// the files. It is safe for any bytes. Whatever else is odd is left out. The error is a clause about the torrent.
-func readDictionary(raw []byte) (*dictionary, error) {
+// parseInfoDict parses an info dictionary and checks the pieces and the paths and lengths of the files. It is safe for
+// any bytes. Other malformed entries are ignored. The error is a clause that continues "the torrent is refused: ".
+func parseInfoDict(raw []byte) (*infoDict, error) {
 	d, rest, ok := bencode.ParseDict(raw)
 	if !ok || len(rest) > 0 {
-		return nil, errors.New("its description cannot be read: it is no bencoded dictionary")
+		return nil, errors.New("its description cannot be read: it is not a bencoded dictionary")
 	}
-	info := &dictionary{name: textOf(d, "name")}
+	info := &infoDict{name: utf8String(d, "name")}
 	if n, isNumber := d.Number("private"); isNumber && n != 0 || string(d.Text("private")) == "1" {
-		info.private = true // Who has written it as a text meant it, too.
+		info.private = true // A string can only have been meant as a flag, too.
 	}
 	if err := info.readPieces(d); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func readDictionary(raw []byte) (*dictionary, error) {
 	return info, nil
 }
 
-func (info *dictionary) readPieces(d bencode.Dict) error {
+func (info *infoDict) readPieces(d bencode.Dict) error {
 	length, ok := d.Number("piece length")
 	info.pieceLength, info.pieces = length, d.Text("pieces")
 	switch n := len(info.pieces) / sha1.Size; {
@@ -87,7 +87,7 @@ func (info *dictionary) readPieces(d bencode.Dict) error {
 	return nil
 }
 
-func (info *dictionary) readFiles(d bencode.Dict) error {
+func (info *infoDict) readFiles(d bencode.Dict) error {
 	files := d.Get("files")
 	if !bencode.IsList(files) {
 		length, ok := d.Number("length")
@@ -97,14 +97,14 @@ func (info *dictionary) readFiles(d bencode.Dict) error {
 		if info.name == "" {
 			return errors.New(`the "name" of its only file is missing or is not a string`)
 		}
-		return info.add(listedFile{path: []string{info.name}, length: length, attr: string(d.Text("attr"))})
+		return info.addFile(dictFile{path: []string{info.name}, length: length, attr: string(d.Text("attr"))})
 	}
 	info.dir = true
 	for item := range bencode.List(files) {
 		n := len(info.files) + 1
 		f, _, ok := bencode.ParseDict(item)
 		length, hasLength := f.Number("length")
-		path, hasPath := pathOf(f)
+		path, hasPath := filePath(f)
 		switch {
 		case !ok:
 			return fmt.Errorf("its file %d is not a dictionary", n)
@@ -113,7 +113,7 @@ func (info *dictionary) readFiles(d bencode.Dict) error {
 		case !hasPath:
 			return fmt.Errorf(`the "path" of its file %d is missing or is not a list of at most %d strings`, n, maxPathParts)
 		}
-		if err := info.add(listedFile{path: path, length: length, attr: string(f.Text("attr"))}); err != nil {
+		if err := info.addFile(dictFile{path: path, length: length, attr: string(f.Text("attr"))}); err != nil {
 			return err
 		}
 	}
@@ -123,8 +123,8 @@ func (info *dictionary) readFiles(d bencode.Dict) error {
 	return nil
 }
 
-// add puts a file behind the others.
-func (info *dictionary) add(f listedFile) error {
+// addFile appends a file.
+func (info *infoDict) addFile(f dictFile) error {
 	f.offset = info.size()
 	switch {
 	case f.length < 0:
@@ -138,8 +138,8 @@ func (info *dictionary) add(f listedFile) error {
 	return nil
 }
 
-// size is the length of all files together, padding included, in bytes.
-func (info *dictionary) size() int64 {
+// size returns the length of all files together, padding included, in bytes.
+func (info *infoDict) size() int64 {
 	if len(info.files) == 0 {
 		return 0
 	}
@@ -147,7 +147,7 @@ func (info *dictionary) size() int64 {
 	return last.offset + last.length
 }
 
-func (info *dictionary) checkSize() error {
+func (info *infoDict) checkSize() error {
 	have, want := int64(len(info.pieces)/sha1.Size), (info.size()+info.pieceLength-1)/info.pieceLength
 	if have != want {
 		return fmt.Errorf("it has %d pieces for files that need %d", have, want)
@@ -155,24 +155,24 @@ func (info *dictionary) checkSize() error {
 	return nil
 }
 
-// textOf returns the string of that key as UTF-8, which some programs put beside one in another encoding.
-func textOf(d bencode.Dict, key string) string {
+// utf8String returns the string of a key as UTF-8. Some programs add a ".utf-8" key beside one in another encoding.
+func utf8String(d bencode.Dict, key string) string {
 	if s := d.Text(key + ".utf-8"); len(s) > 0 {
 		return string(s)
 	}
 	return string(d.Text(key))
 }
 
-// pathOf returns the parts of a file's path, in UTF-8 if that is there.
-func pathOf(f bencode.Dict) (path []string, ok bool) {
-	if path, ok = texts(f.Get("path.utf-8")); ok && len(path) > 0 {
+// filePath returns the parts of a file's path, from "path.utf-8" if it is there.
+func filePath(f bencode.Dict) (path []string, ok bool) {
+	if path, ok = stringList(f.Get("path.utf-8")); ok && len(path) > 0 {
 		return path, true
 	}
-	return texts(f.Get("path"))
+	return stringList(f.Get("path"))
 }
 
-// texts returns the items of a list of strings; ok is false for anything else.
-func texts(v []byte) (all []string, ok bool) {
+// stringList returns the items of a list of strings; ok is false for anything else.
+func stringList(v []byte) (all []string, ok bool) {
 	if !bencode.IsList(v) {
 		return nil, false
 	}
@@ -186,12 +186,12 @@ func texts(v []byte) (all []string, ok bool) {
 	return all, true
 }
 
-// isSymlink reports whether a file is a link (BEP 47), which has no content.
-func (f *listedFile) isSymlink() bool { return strings.Contains(f.attr, "l") }
+// isSymlink reports whether a file is a symlink (BEP 47), which has no content.
+func (f *dictFile) isSymlink() bool { return strings.Contains(f.attr, "l") }
 
-// isPadding reports whether a file is there only so that the next one begins with a piece, and holds zeros: by its
-// attribute (BEP 47), or by the name that BitComet gives such files.
-func (f *listedFile) isPadding() bool {
+// isPadding reports whether a file only aligns the next one to a piece, and holds zeros. It is marked by its attribute
+// (BEP 47), or by the name that BitComet uses.
+func (f *dictFile) isPadding() bool {
 	return strings.Contains(f.attr, "p") ||
 		len(f.path) > 0 && strings.HasPrefix(f.path[len(f.path)-1], "_____padding_file_")
 }

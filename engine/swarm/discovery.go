@@ -18,113 +18,115 @@ import (
 	"wtptui/engine/swarm/webtorrent"
 )
 
-// finders are the ways to find peers of any torrent.
+// finders holds everything that finds peers, for all torrents.
 type finders struct {
-	trackers  []string    // the configured ones
+	trackers  []string    // configured
 	own       *ownTracker // nil if there is none
 	ann       *announce.Announcer
 	web       *webtorrent.Client
-	dht       *dhtAnnouncer // nil when it is off
-	local     *neighbours   // nil when it is off
+	dht       *dhtAnnouncer   // nil if it is off
+	local     *localDiscovery // nil if it is off
 	addresses *addressFilter
 	names     *peerNames
 }
 
-// discovery finds the peers of one torrent while it is in its swarm.
+// discovery finds the peers of one torrent while the torrent is in its swarm.
 type discovery struct {
 	hash     infohash
-	by       *finders
+	finders  *finders
 	content  *content
 	presence *presence
 
 	mu       sync.Mutex
-	trackers []string // that the torrent was named with: they are foreign
-	tracked  bool     // see Spec
+	trackers []string // those that the torrent was named with; they are foreign
+	tracked  bool     // see Spec.Tracked
 	web      atomic.Pointer[webtorrent.Torrent]
-	finds    finds
-	// mirrorFaults are of the web seeds that were asked.
-	mirrorFaults mirrorFaults
-	copies       *copies.Counter
-	// answeredLocally is when a local announce was answered last, as Unix seconds.
-	answeredLocally atomic.Int64
+	stats    discoveryStats
+	// webSeedErrors holds the last errors of web seeds.
+	webSeedErrors webSeedErrors
+	copies        *copies.Counter
+	// lastLocalReply is when a local announce was answered last, in Unix seconds.
+	lastLocalReply atomic.Int64
 }
 
-// begin announces the torrent everywhere, again and again until end.
-func (d *discovery) begin() {
-	d.by.ann.Add(d.announced())
-	d.beginWeb()
-	d.askAround()
+// startAnnouncing announces the torrent everywhere, at intervals, until stopAnnouncing.
+func (d *discovery) startAnnouncing() {
+	d.finders.ann.Add(d.announceTorrent())
+	d.startWebTorrent()
+	d.announceToDHTAndLSD()
 }
 
-func (d *discovery) end() {
-	d.by.ann.Remove(d.hash)
+func (d *discovery) stopAnnouncing() {
+	d.finders.ann.Remove(d.hash)
 	if w := d.web.Swap(nil); w != nil {
 		w.Drop()
 	}
-	if d.by.dht != nil {
-		d.by.dht.remove(d)
+	if d.finders.dht != nil {
+		d.finders.dht.remove(d)
 	}
 }
 
-// again announces it now.
-func (d *discovery) again() {
-	d.changed()
-	d.askAround()
+// announceNow announces the torrent everywhere now.
+func (d *discovery) announceNow() {
+	d.announceToTrackers()
+	d.announceToDHTAndLSD()
 }
 
-// changed tells trackers now what has become of the torrent.
-func (d *discovery) changed() {
-	d.by.ann.Now(d.hash)
+// announceToTrackers announces to all trackers now.
+func (d *discovery) announceToTrackers() {
+	d.finders.ann.Now(d.hash)
 	if w := d.web.Load(); w != nil {
 		w.Announce()
 	}
 }
 
-// finished tells trackers once that the download is complete (BEP 3).
-func (d *discovery) finished() {
-	d.by.ann.Complete(d.hash)
+// announceCompleted announces to trackers once that the download is complete (BEP 3).
+func (d *discovery) announceCompleted() {
+	d.finders.ann.Complete(d.hash)
 	if w := d.web.Load(); w != nil {
 		w.Completed()
 	}
 }
 
-// askAround asks those who need not be named. Only trackers are told of a private torrent (BEP 27).
-func (d *discovery) askAround() {
-	if d.content.private() {
+// announceToDHTAndLSD announces to the DHT and the local network. A private torrent is announced to trackers only (BEP
+// 27).
+func (d *discovery) announceToDHTAndLSD() {
+	if d.content.isPrivate() {
 		return
 	}
-	if d.by.dht != nil {
-		d.by.dht.add(d)
+	if d.finders.dht != nil {
+		d.finders.dht.add(d)
 	}
-	if d.by.local != nil {
-		d.by.local.announce(d)
+	if d.finders.local != nil {
+		d.finders.local.announce(d)
 	}
 }
 
-// keepPrivate is for a torrent whose info has become known.
-func (d *discovery) keepPrivate() {
-	if !d.content.private() {
+// applyPrivate must be called when a torrent's info dictionary has become known. It stops announces that a private
+// torrent must not make.
+func (d *discovery) applyPrivate() {
+	if !d.content.isPrivate() {
 		return
 	}
-	if d.by.dht != nil {
-		d.by.dht.remove(d)
+	if d.finders.dht != nil {
+		d.finders.dht.remove(d)
 	}
-	if d.by.own != nil {
-		d.update()
+	if d.finders.own != nil {
+		d.updateTrackers()
 	}
 }
 
-// nameTrackers makes more trackers known. It reports whether there was any new one among them.
-func (d *discovery) nameTrackers(trackers []string) bool {
+// addTrackers adds trackers. It reports whether any of them was new.
+func (d *discovery) addTrackers(trackers []string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	more := missing(d.trackers, trackers)
+	more := newOnes(d.trackers, trackers)
 	d.trackers = slices.Concat(d.trackers, more)
 	return len(more) > 0
 }
 
-// track notes whether the tracker in this process serves the torrent. It reports whether that has changed.
-func (d *discovery) track(tracked bool) bool {
+// setTracked sets whether the tracker in this process serves the torrent. It reports whether that has changed.
+func (d *discovery) setTracked(tracked bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	changed := d.tracked != tracked
@@ -132,110 +134,115 @@ func (d *discovery) track(tracked bool) bool {
 	return changed
 }
 
-// urls are the torrent's trackers now.
-func (d *discovery) urls() trackerURLs {
+// trackerURLs returns the torrent's current trackers.
+func (d *discovery) trackerURLs() trackerURLs {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	foreign, named := d.by.own.cut(d.trackers)
+	foreign, named := d.finders.own.removeOwn(d.trackers)
 	return trackerURLs{
-		own: d.by.own.listed(named, d.tracked, d.content.private()), configured: d.by.trackers, foreign: foreign,
+		own: d.finders.own.announceURLs(named, d.tracked, d.content.isPrivate()), configured: d.finders.trackers,
+		foreign: foreign,
 	}
 }
 
-// update announces to the trackers that the torrent has now, which are others than it had at begin.
-func (d *discovery) update() {
-	d.by.ann.Update(d.announced())
+// updateTrackers passes the changed trackers to the announcers.
+func (d *discovery) updateTrackers() {
+	d.finders.ann.Update(d.announceTorrent())
 	if w := d.web.Load(); w != nil {
-		w.Update(d.urls().web())
+		w.Update(d.trackerURLs().webTrackers())
 	} else {
-		d.beginWeb()
+		d.startWebTorrent()
 	}
 }
 
-// announced is the torrent as HTTP and UDP trackers are told of it.
-func (d *discovery) announced() announce.Torrent {
+// announceTorrent returns the torrent's description for HTTP and UDP trackers.
+func (d *discovery) announceTorrent() announce.Torrent {
 	return announce.Torrent{
-		Infohash: d.hash, Trackers: d.urls().announcedTo(),
-		Counters: d.counters, Lonely: d.lonely, Found: d.found, Named: d.foundNamed,
-		Counted: func(tracker string, seeds int) { d.copies.Told(tracker, false, seeds, time.Now()) },
+		Infohash: d.hash, Trackers: d.trackerURLs().announceTrackers(),
+		Counters: d.counters, NeedsPeers: d.needsPeers, AddPeers: d.addTrackerPeers, AddNamedPeers: d.addNamedPeers,
+		Counted: func(tracker string, seeds int) { d.copies.TrackerReported(tracker, false, seeds, time.Now()) },
 	}
 }
 
-// beginWeb begins to meet browsers. It does nothing for a torrent without WebTorrent trackers.
-func (d *discovery) beginWeb() {
-	trackers := d.urls().web()
+// startWebTorrent starts connecting to browsers. It does nothing for a torrent without WebTorrent trackers.
+func (d *discovery) startWebTorrent() {
+	trackers := d.trackerURLs().webTrackers()
 	if len(trackers) == 0 {
 		return
 	}
-	d.web.Store(d.by.web.Add(webtorrent.Spec{
-		Infohash: d.hash, Trackers: trackers, Want: d.wantsWeb,
+	d.web.Store(d.finders.web.Add(webtorrent.Spec{
+		Infohash: d.hash, Trackers: trackers, Want: d.wantedOffers,
 		Stats: func() (uploaded, downloaded, left int64) {
 			c := d.counters()
 			return c.Uploaded, c.Downloaded, c.Left
 		},
-		Counted: func(tracker string, seeds int) { d.copies.Told(tracker, true, seeds, time.Now()) },
+		Counted: func(tracker string, seeds int) { d.copies.TrackerReported(tracker, true, seeds, time.Now()) },
 	}))
 }
 
-// wantsWeb is how many browsers the torrent would like to meet now.
-func (d *discovery) wantsWeb() int {
-	if d.content.complete() {
+// wantedOffers returns how many browsers the torrent wants to connect to now.
+func (d *discovery) wantedOffers() int {
+	if d.content.isComplete() {
 		return 0
 	}
-	return min(mostOffers, max(0, fewPeers-d.presence.swarmStats().Peers))
+	return min(maxOffers, max(0, enoughPeers-d.presence.swarmStats().Peers))
 }
 
-// counters are what trackers are told.
+// counters returns the numbers that trackers are told.
 func (d *discovery) counters() announce.Counters {
 	sum := d.presence.traffic.sum()
-	return announce.Counters{Uploaded: sum.up, Downloaded: sum.down, Left: d.content.left()}
+	return announce.Counters{Uploaded: sum.up, Downloaded: sum.down, Left: d.content.bytesLeft()}
 }
 
-func (d *discovery) lonely() bool { return d.presence.swarmStats().Peers == 0 && !d.content.complete() }
+func (d *discovery) needsPeers() bool {
+	return d.presence.swarmStats().Peers == 0 && !d.content.isComplete()
+}
 
-// found takes the peers that a tracker at origin named.
-func (d *discovery) found(origin netip.Addr, peers []netip.AddrPort) {
+// addTrackerPeers adds the peers that a tracker at origin returned.
+func (d *discovery) addTrackerPeers(origin netip.Addr, peers []netip.AddrPort) {
 	d.addPeers(origin, peers, dial.Tracker)
 }
 
-// foundNamed takes the peers that a tracker, or a link, at origin named by a host and a port each.
-func (d *discovery) foundNamed(ctx context.Context, origin netip.Addr, names []string) {
-	d.addPeers(origin, d.by.names.addresses(ctx, origin, names), dial.Tracker)
+// addNamedPeers adds peers that a tracker at origin, or a link, named as host:port.
+func (d *discovery) addNamedPeers(ctx context.Context, origin netip.Addr, names []string) {
+	d.addPeers(origin, d.finders.names.resolve(ctx, origin, names), dial.Tracker)
 }
 
-// foundInDHT takes the peers that a node named.
-func (d *discovery) foundInDHT(v dht.PeersValues) {
+// addDHTPeers adds the peers that a DHT node returned.
+func (d *discovery) addDHTPeers(v dht.PeersValues) {
 	peers := make([]netip.AddrPort, 0, len(v.Peers))
 	for _, p := range v.Peers {
 		if ip, ok := netip.AddrFromSlice(p.IP); ok && p.Port > 0 && p.Port < 1<<16 {
 			peers = append(peers, netip.AddrPortFrom(ip.Unmap(), uint16(p.Port)))
 		}
 	}
-	d.finds.inDHT(peers)
+	d.stats.addDHTPeers(peers)
 	origin, _ := netip.AddrFromSlice(v.Addr.IP)
 	d.addPeers(origin, peers, dial.DHT)
 }
 
-// foundLocally takes a peer of the local network, and answers once in a while, so that it finds us too without waiting.
-func (d *discovery) foundLocally(peer netip.AddrPort) {
-	d.finds.nearby(peer)
+// addLocalPeer adds a peer of the local network. It answers with an announce at most once a minute, so that the peer
+// finds us without waiting.
+func (d *discovery) addLocalPeer(peer netip.AddrPort) {
+	d.stats.addLocalPeer(peer)
 	d.addPeers(peer.Addr(), []netip.AddrPort{peer}, dial.LSD)
-	if now, last := time.Now().Unix(), d.answeredLocally.Load(); now-last >= 60 && d.answeredLocally.CompareAndSwap(last, now) {
-		d.by.local.announce(d)
+	now, last := time.Now().Unix(), d.lastLocalReply.Load()
+	if now-last >= 60 && d.lastLocalReply.CompareAndSwap(last, now) {
+		d.finders.local.announce(d)
 	}
 }
 
-// addPeers makes peers known to the torrent that somebody at origin has named.
+// addPeers adds peers that a source at origin has named.
 func (d *discovery) addPeers(origin netip.Addr, peers []netip.AddrPort, source dial.Origin) {
-	peers = d.by.addresses.admitAll(origin, peers)
-	if swarm := d.presence.peers.Load(); swarm != nil {
-		swarm.Found(source, peers)
+	peers = d.finders.addresses.filterAdmitted(origin, peers)
+	if swarm := d.presence.swarm.Load(); swarm != nil {
+		swarm.AddFound(source, peers)
 	}
 }
 
 // Trackers implements Torrent.
 func (d *discovery) Trackers() []engine.Tracker {
-	states := d.by.ann.States(d.hash)
+	states := d.finders.ann.States(d.hash)
 	trackers := make([]engine.Tracker, 0, len(states))
 	for _, s := range states {
 		trackers = append(trackers, describeTracker(s))
@@ -246,30 +253,30 @@ func (d *discovery) Trackers() []engine.Tracker {
 	return trackers
 }
 
-// Tried implements Torrent.
-func (d *discovery) Tried() []string {
+// DiscoveryStatus implements Torrent.
+func (d *discovery) DiscoveryStatus() []string {
 	var lines []string
-	if line := triedTrackers(d.Trackers()); line != "" {
+	if line := summarizeTrackers(d.Trackers()); line != "" {
 		lines = append(lines, line)
 	}
 	if n := d.presence.swarmStats().Mirrors; n > 0 {
-		lines = append(lines, cmp.Or(d.mirrorFaults.say(), plural(n, "web seed")+" asked"))
+		lines = append(lines, cmp.Or(d.webSeedErrors.message(), plural(n, "web seed")+" asked"))
 	}
-	if d.content.private() {
+	if d.content.isPrivate() {
 		return lines
 	}
-	dht, local := d.finds.say()
-	if d.by.dht != nil {
+	dht, local := d.stats.summary()
+	if d.finders.dht != nil {
 		lines = append(lines, dht)
 	}
-	if d.by.local != nil {
+	if d.finders.local != nil {
 		lines = append(lines, local)
 	}
 	return lines
 }
 
-// missing gives what of more is not in have.
-func missing(have, more []string) []string {
+// newOnes returns the items of more that are not in have, without duplicates.
+func newOnes(have, more []string) []string {
 	var out []string
 	for _, m := range more {
 		if !slices.Contains(have, m) && !slices.Contains(out, m) {

@@ -23,7 +23,7 @@ func TestDiskThatFailsToFlush(t *testing.T) {
 			var broken atomic.Bool
 			broken.Store(true)
 			c, err := newClient(config(t), hooks{
-				guardEvery: 10 * time.Millisecond,
+				guardInterval: 10 * time.Millisecond,
 				flush: func(_ *os.File, _ bool, flush func() error) error {
 					return errors.Join(flush(), whileBroken(&broken))
 				},

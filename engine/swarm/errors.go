@@ -16,7 +16,7 @@ func errClientClosed(op string) error {
 	return opError(op, engine.Unavailable, "the engine is closing", nil)
 }
 
-// dataError says what a person can do about an error of the data folder.
+// dataError returns an error of the data folder with advice for the user.
 func dataError(op string, err error) error {
 	var notOurs *disk.NotOursError
 	switch {

@@ -9,48 +9,48 @@ import (
 	"wtptui/engine/swarm/copies"
 )
 
-// events hands on what happens in a torrent's swarm to those whom it concerns. What may wait for the swarm is done beside
-// it. It implements torrent.Events.
+// events passes the events of a torrent's swarm to the parts that they concern. What may wait for the swarm runs in a
+// goroutine. It implements torrent.Events.
 type events struct{ h *handle }
 
-// Told takes the info dictionary of a v2 torrent, too, which ends the torrent: the peer has not lied, and no other peer
-// knows better.
-func (e events) Told(raw []byte) bool {
+// InfoReceived accepts the info dictionary of a v2 torrent, too, which ends the torrent: the peer has not lied, and no
+// other peer has a better one.
+func (e events) InfoReceived(raw []byte) bool {
 	if !isInfoOf(e.h.hash, raw) && !isV2InfoOf(e.h.hash, raw) {
 		return false
 	}
-	e.h.wg.Go(func() { e.h.gotInfo(raw) })
+	e.h.wg.Go(func() { e.h.handlePeerInfo(raw) })
 	return true
 }
 
-func (e events) Block(piece, n int, from string) { e.h.block(piece, n, from) }
+func (e events) BlockReceived(piece, n int, from string) { e.h.recordBlock(piece, n, from) }
 
-func (e events) Node(addr netip.AddrPort) { e.h.c.nodes.met(addr, &e.h.wg) }
+func (e events) NodeFound(addr netip.AddrPort) { e.h.client.dhtNodes.ping(addr, &e.h.wg) }
 
-func (e events) Finished() { e.h.wg.Go(e.h.finished) }
+func (e events) Finished() { e.h.wg.Go(e.h.announceCompleted) }
 
-// Checked: nothing was downloaded, but we are a seed now.
-func (e events) Checked() { e.h.wg.Go(e.h.changed) }
+// Checked announces that we are a seed, although nothing was downloaded.
+func (e events) Checked() { e.h.wg.Go(e.h.announceToTrackers) }
 
 func (e events) WriteFailed(err error) {
 	if e.h.ctx.Err() != nil || errors.Is(err, fs.ErrClosed) {
 		return
 	}
-	e.h.faults.set(writeFault(err))
-	e.h.c.log.Error("cannot write a torrent's data", "torrent", e.h.name, "err", err)
+	e.h.faults.set(newWriteFault(err))
+	e.h.client.log.Error("cannot write a torrent's data", "torrent", e.h.name, "err", err)
 }
 
-func (e events) Gave(id [20]byte, addr netip.Addr, right bool) {
-	if offenders := &e.h.c.sockets.offenders; right {
-		offenders.gaveRight(addr)
+func (e events) SenderChecked(id [20]byte, addr netip.Addr, right bool) {
+	if offenders := &e.h.client.sockets.offenders; right {
+		offenders.recordRight(addr)
 	} else {
-		offenders.gaveWrong(id, addr, time.Now())
+		offenders.recordWrong(id, addr, time.Now())
 	}
 }
 
-func (e events) Seen(s copies.Sighting) { e.h.copies.Seen(s, time.Now()) }
+func (e events) PeerSighted(s copies.Sighting) { e.h.copies.PeerSighted(s, time.Now()) }
 
-func (e events) Met(id [20]byte, addr netip.Addr) bool {
-	e.h.c.online.answered()
-	return !e.h.c.sockets.offenders.isBanned(id, addr, time.Now())
+func (e events) PeerDialed(id [20]byte, addr netip.Addr) bool {
+	e.h.client.online.recordAnswer()
+	return !e.h.client.sockets.offenders.isBanned(id, addr, time.Now())
 }

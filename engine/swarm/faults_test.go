@@ -23,7 +23,7 @@ func TestDiskNearlyFull(t *testing.T) {
 	free.Store(99)
 	cfg := config(t)
 	cfg.MinFree = 1000
-	c, err := newClient(cfg, hooks{guardEvery: 10 * time.Millisecond, free: func(string) (int64, error) {
+	c, err := newClient(cfg, hooks{guardInterval: 10 * time.Millisecond, free: func(string) (int64, error) {
 		n := free.Load()
 		looks.Add(1)
 		return n, nil
@@ -86,7 +86,7 @@ func TestUnusableFolder(t *testing.T) {
 				cfg := config(t)
 				var broken atomic.Bool
 				broken.Store(true)
-				c, err := newClient(cfg, hooks{guardEvery: 10 * time.Millisecond, probe: func(string) error {
+				c, err := newClient(cfg, hooks{guardInterval: 10 * time.Millisecond, probe: func(string) error {
 					if broken.Load() {
 						return syscall.ENOTDIR
 					}
@@ -130,7 +130,7 @@ func TestUnusableFolder(t *testing.T) {
 
 func TestDiskAdvice(t *testing.T) {
 	for err, want := range map[error]string{
-		syscall.ENOSPC: "full", syscall.EACCES: "writable", syscall.EROFS: "writable", syscall.EMFILE: "ulimit", errors.New("?"): "look at the disk",
+		syscall.ENOSPC: "full", syscall.EACCES: "writable", syscall.EROFS: "writable", syscall.EMFILE: "ulimit", errors.New("?"): "check the disk",
 	} {
 		if got := diskAdvice(err); !strings.Contains(got, want) {
 			t.Errorf("%v: %q", err, got)

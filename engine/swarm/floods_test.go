@@ -186,7 +186,7 @@ func watchMemory(t *testing.T, c *Client) (stop func(mostUnread int64)) {
 		for {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
-			most, unread = max(most, int64(m.HeapInuse)), max(unread, c.unread.Load())
+			most, unread = max(most, int64(m.HeapInuse)), max(unread, c.unreadBytes.Load())
 			running = max(running, int64(runtime.NumGoroutine()))
 			select {
 			case <-tick.C:

@@ -9,24 +9,24 @@ import (
 	"wtptui/engine/swarm/disk"
 )
 
-// Folder is what lies in one folder of the data folder; see disk.Folder.
+// Folder is one folder of the data folder; see disk.Folder.
 type Folder = disk.Folder
 
-// FoldersError says which folders WriteFolders could not write; see disk.FoldersError.
+// FoldersError lists the folders that WriteFolders could not write; see disk.FoldersError.
 type FoldersError = disk.FoldersError
 
-// HostPrefix begins the name of a Folder of a site whose infohash is not known; the site's label follows.
+// HostPrefix starts the name of a Folder of a site whose infohash is not known; the site's label follows.
 const HostPrefix = disk.HostPrefix
 
-// ReadFolders returns all folders of torrents and hosts, sorted by name, with what they say of themselves.
+// ReadFolders returns all folders of torrents and hosts with their state files, sorted by name.
 func (c *Client) ReadFolders() ([]Folder, error) {
 	folders, err := c.store.ReadFolders()
 	return folders, dataError("read folders", err)
 }
 
-// WriteFolders writes State and Torrent, each unless it is nil, of folders that may not be there yet. It returns when
-// all of it would survive a power cut. When it fails, each file is what it was or what it was to be, and folders that
-// nothing is wrong with are written all the same: a *FoldersError in the chain says which ones are not.
+// WriteFolders writes State and Torrent of each folder, unless nil. It creates missing folders, and returns when
+// everything would survive a power cut. If it fails, each file has its old or its new content, and the other folders
+// are written all the same: a *FoldersError in the chain lists the failed ones.
 func (c *Client) WriteFolders(folders []Folder) error {
 	return dataError("write folders", c.store.WriteFolders(folders))
 }
@@ -41,6 +41,6 @@ func (c *Client) DeleteFolder(name string) error {
 	return dataError("delete", err)
 }
 
-// Identity returns 32 hex digits that were made when the data folder was. State files that were written under another
-// one came from elsewhere.
+// Identity returns 32 hex digits that were generated when the data folder was created. State files with another
+// identity come from elsewhere.
 func (c *Client) Identity() string { return c.store.Identity() }

@@ -15,8 +15,8 @@ import (
 	"wtptui/engine/swarm/torrent"
 )
 
-// handle is one torrent that was added: the order in which its parts come to life and end. Its data and what is known of
-// it outlive its times in its swarm, so that a paused torrent is still served.
+// handle is one added torrent. It creates and ends its parts in order. Its content outlives its time in the swarm, so
+// that a paused torrent is still served.
 type handle struct {
 	readiness
 	*content
@@ -25,134 +25,139 @@ type handle struct {
 	*discovery
 	*verification
 
-	c      *Client
-	name   string // the infohash in hex
-	faults *faults
-	stake  *stake
-	bounds *bounds
+	client     *Client
+	name       string // the infohash in hex
+	faults     *faults
+	connShare  *connShare
+	rateLimits *torrentLimits
 
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	// life is held while the torrent joins, leaves, opens its data or ends. What peers calls back must not take it:
-	// whoever holds it may be waiting for peers to end.
-	life     sync.Mutex
-	spec     Spec
-	limits   SiteLimits
-	paused   bool
-	dropped  bool
-	raw      []byte // the info dictionary of a torrent that is too large, or whose data cannot be opened now
-	adoption *adoption
-	webSeeds webSeeds
-	alone    loneCheck
-	copies   *copies.Counter
+	// life is held while the torrent joins or leaves its swarm, opens its data, or ends. Callbacks of the swarm must
+	// not lock it: the goroutine that holds it may be waiting for the swarm to close.
+	life        sync.Mutex
+	spec        Spec
+	limits      SiteLimits
+	paused      bool
+	dropped     bool
+	pendingInfo []byte // the info dictionary of a torrent that is over a limit, or whose data cannot be opened now
+	reuse       *pieceReuse
+	webSeeds    webSeeds
+	pausedCheck pausedCheck
+	copies      *copies.Counter
 }
 
 var _ Torrent = (*handle)(nil)
 
 func newHandle(c *Client, hash infohash, spec Spec) *handle {
 	h := &handle{
-		c: c, name: hex.EncodeToString(hash[:]), spec: spec, limits: spec.Limits, paused: spec.Paused,
+		client: c, name: hex.EncodeToString(hash[:]), spec: spec, limits: spec.Limits, paused: spec.Paused,
 		readiness: readiness{ready: make(chan struct{})}, content: &content{}, presence: &presence{},
-		copies: &copies.Counter{Changed: spec.Stirred},
+		copies: &copies.Counter{Changed: spec.OnChange},
 	}
 	h.faults = &faults{content: h.content, guard: c.guard, inPlace: spec.InPlace != nil}
 	h.reading = newReading(h)
 	h.discovery = &discovery{
-		hash: hash, by: &c.finders, content: h.content, presence: h.presence, trackers: spec.Trackers, tracked: spec.Tracked,
-		copies: h.copies,
+		hash: hash, finders: &c.finders, content: h.content, presence: h.presence, trackers: spec.Trackers,
+		tracked: spec.Tracked,
+		copies:  h.copies,
 	}
-	h.bounds = newBounds(c.rates, spec.Labels)
-	h.stake = &stake{budget: c.budget, content: h.content, presence: h.presence}
-	h.adoption = &adoption{
-		hash: hash, name: h.name, like: spec.Like, content: h.content, others: c.torrents, guard: c.guard, log: c.log,
+	h.rateLimits = newTorrentLimits(c.rates, spec.Labels)
+	h.connShare = &connShare{budget: c.budget, content: h.content, presence: h.presence}
+	h.reuse = &pieceReuse{
+		hash: hash, name: h.name, similar: spec.Similar, content: h.content, torrents: c.torrents, guard: c.guard, log: c.log,
 	}
 	h.webSeeds = webSeeds{
-		urls: spec.WebSeeds, content: h.content, faults: &h.mirrorFaults, transport: c.mirrors, log: c.log,
+		urls: spec.WebSeeds, content: h.content, faults: &h.webSeedErrors, transport: c.webSeedTransport, log: c.log,
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.verification = &verification{content: h.content, presence: h.presence, ctx: h.ctx}
 	return h
 }
 
-// start brings a new torrent as far as it gets without the network.
+// start does for a new torrent what needs no network, and joins its swarm unless it is paused.
 func (h *handle) start() {
 	h.life.Lock()
 	defer h.life.Unlock()
 	info := h.spec.Info
-	h.spec.Info = nil // meta has it from here on
-	if h.dropped || info != nil && !h.learn(info) {
+	h.spec.Info = nil // meta holds it from here on
+	if h.dropped || info != nil && !h.loadInfo(info) {
 		return
 	}
 	if !h.paused {
-		h.join()
+		h.joinSwarm()
 	} else if h.meta.Load() != nil {
-		h.settle(nil)
-		h.checkAlone()
+		h.decide(nil)
+		h.checkWhilePaused()
 	}
 }
 
-// join enters the swarm.
-func (h *handle) join() {
-	h.alone.end()
-	peers := torrent.New(h.c.swarmConfig(h))
-	h.enter(peers)
-	h.c.budget.join(h.stake)
-	if h.meta.Load() != nil { // Otherwise a peer tells it.
-		h.adoptAndOpen(peers)
+// joinSwarm joins the swarm.
+func (h *handle) joinSwarm() {
+	h.pausedCheck.cancel()
+	peers := torrent.New(h.client.torrentConfig(h))
+	h.setSwarm(peers)
+	h.client.budget.addShare(h.connShare)
+	if h.meta.Load() != nil { // Otherwise a peer sends it.
+		h.reuseAndOpen(peers)
 	}
-	h.begin()
+	h.startAnnouncing()
 }
 
-// adoptAndOpen goes on with the swarm when what is here already has been taken, unless the torrent has left meanwhile.
-func (h *handle) adoptAndOpen(peers *torrent.Torrent) {
-	if !h.adoption.isDue() {
+// reuseAndOpen opens the content in the swarm after pieces of similar torrents have been copied, unless the torrent
+// has left the swarm meanwhile.
+func (h *handle) reuseAndOpen(peers *torrent.Torrent) {
+	if !h.reuse.isDue() {
 		h.openContent(peers)
 		return
 	}
 	h.wg.Go(func() {
-		done := h.adoption.take(peers.Closed(), h.ctx.Done())
+		done := h.reuse.copyPieces(peers.Done(), h.ctx.Done())
 		h.life.Lock()
 		defer h.life.Unlock()
-		if h.peers.Load() == peers {
-			h.adoption.done = h.adoption.done || done
+		if h.swarm.Load() == peers {
+			h.reuse.done = h.reuse.done || done
 			h.openContent(peers)
 		}
 	})
 }
 
-// openContent begins to serve what is here and to fetch what is missing.
+// openContent starts serving what is here and fetching what is missing.
 func (h *handle) openContent(peers *torrent.Torrent) {
 	m := h.meta.Load()
-	peers.Fetch(h.faults.mayFetch())
+	peers.AllowFetch(h.faults.allowsFetch())
 	peers.Open(torrent.Content{
-		Info: m.Bytes, Layout: m.pieces(), Right: func(piece int, sum [20]byte) bool { return m.isPieceHash(sum, piece) },
-		Data: h.data.Load(), Private: m.Private,
+		Info: m.Bytes, Layout: m.wireLayout(),
+		VerifyHash: func(piece int, sum [20]byte) bool { return m.isPieceHash(sum, piece) },
+		Data:       h.data.Load(), Private: m.Private,
 	})
-	h.webSeeds.join(peers)
-	h.settle(nil)
-	h.tellWants()
+	h.webSeeds.connect(peers)
+	h.decide(nil)
+	h.updateWants()
 }
 
-// leave quits the swarm; trackers are told in the background.
-func (h *handle) leave() {
-	peers := h.peers.Swap(nil)
+// leaveSwarm leaves the swarm. Trackers are told in the background.
+func (h *handle) leaveSwarm() {
+	peers := h.swarm.Swap(nil)
 	if peers == nil {
 		return
 	}
-	h.discovery.end()
+	h.discovery.stopAnnouncing()
 	peers.Close()
-	h.traffic.end()
-	h.c.budget.leave(h.stake)
-	h.wants.wake()
+	h.traffic.stop()
+	h.client.budget.removeShare(h.connShare)
+	h.wants.wakeAll()
 }
 
-// checkAlone hashes what nobody has verified, of a torrent that is not in its swarm.
-func (h *handle) checkAlone() { h.alone.begin(h.ctx, &h.wg, h.content, h.c.checking) }
+// checkWhilePaused hashes the unverified pieces of a torrent that is not in its swarm.
+func (h *handle) checkWhilePaused() {
+	h.pausedCheck.start(h.ctx, &h.wg, h.content, h.client.checkSlots)
+}
 
-// whyMissing says why bytes that are not here will not come.
-func (h *handle) whyMissing(err error) error {
+// missingReason returns why missing bytes will not arrive. err is the error of reading them.
+func (h *handle) missingReason(err error) error {
 	h.life.Lock()
 	paused, dropped := h.paused, h.dropped
 	h.life.Unlock()
@@ -181,11 +186,11 @@ func (h *handle) Stats() Stats {
 	if data := h.data.Load(); data != nil {
 		p := data.Progress()
 		s.Completed, s.Kept = p.Completed, p.Kept
-		s.Checking = p.Unchecked > 0 || h.underWay.Load() > 0
+		s.Checking = p.Unchecked > 0 || h.running.Load() > 0
 	}
 	others := h.copies.Count(time.Now())
 	s.Copies, s.WebCopies, s.Proven, s.Tracked = others.Copies, others.WebCopies, others.Proven, others.Tracked
-	s.Fault, s.MirrorFault = h.faults.current(), h.mirrorFaults.say()
+	s.Fault, s.MirrorFault = h.faults.current(), h.webSeedErrors.message()
 	return s
 }
 
@@ -199,10 +204,10 @@ func (h *handle) SetPaused(paused bool) {
 	h.paused = paused
 	switch {
 	case paused:
-		h.leave()
-		h.checkAlone()
-	case h.raw == nil && h.Err() == nil:
-		h.join()
+		h.leaveSwarm()
+		h.checkWhilePaused()
+	case h.pendingInfo == nil && h.Err() == nil:
+		h.joinSwarm()
 	}
 }
 
@@ -210,32 +215,32 @@ func (h *handle) SetPaused(paused bool) {
 func (h *handle) Announce() {
 	h.life.Lock()
 	defer h.life.Unlock()
-	if h.peers.Load() != nil {
-		h.again()
+	if h.swarm.Load() != nil {
+		h.announceNow()
 	}
 }
 
-// Hint implements Torrent. What is named here is foreign like Spec's own.
-func (h *handle) Hint(trackers, webSeeds, named []string) {
+// AddSources implements Torrent. All sources are foreign, like those of Spec.
+func (h *handle) AddSources(trackers, webSeeds, named []string) {
 	h.life.Lock()
 	defer h.life.Unlock()
 	if h.dropped {
 		return
 	}
 	if len(named) > 0 {
-		h.wg.Go(func() { h.addPeers(netip.Addr{}, h.by.names.addresses(h.ctx, netip.Addr{}, named), dial.Given) })
+		h.wg.Go(func() { h.addPeers(netip.Addr{}, h.finders.names.resolve(h.ctx, netip.Addr{}, named), dial.Given) })
 	}
-	news := h.nameTrackers(trackers)
-	more := h.webSeeds.add(webSeeds)
-	peers := h.peers.Load()
+	newTrackers := h.addTrackers(trackers)
+	newWebSeeds := h.webSeeds.add(webSeeds)
+	peers := h.swarm.Load()
 	if peers == nil {
-		return // join uses them
+		return // joinSwarm uses them
 	}
-	if news {
-		h.update()
+	if newTrackers {
+		h.updateTrackers()
 	}
-	if h.isReady() && more {
-		h.webSeeds.join(peers)
+	if h.isReady() && newWebSeeds {
+		h.webSeeds.connect(peers)
 	}
 }
 
@@ -243,19 +248,19 @@ func (h *handle) Hint(trackers, webSeeds, named []string) {
 func (h *handle) SetTracked(tracked bool) {
 	h.life.Lock()
 	defer h.life.Unlock()
-	if h.track(tracked) && !h.dropped && h.by.own != nil && h.peers.Load() != nil {
-		h.update()
+	if h.setTracked(tracked) && !h.dropped && h.finders.own != nil && h.swarm.Load() != nil {
+		h.updateTrackers()
 	}
 }
 
 // Drop implements Torrent.
-func (h *handle) Drop() { h.end((*disk.Torrent).Close) }
+func (h *handle) Drop() { h.close((*disk.Torrent).Close) }
 
 // Discard implements Torrent.
-func (h *handle) Discard() { h.end((*disk.Torrent).Discard) }
+func (h *handle) Discard() { h.close((*disk.Torrent).Discard) }
 
-// end leaves the swarm and lets go of the data with closeData.
-func (h *handle) end(closeData func(*disk.Torrent)) {
+// close leaves the swarm and closes the data with closeData.
+func (h *handle) close(closeData func(*disk.Torrent)) {
 	h.life.Lock()
 	if h.dropped {
 		h.life.Unlock()
@@ -263,16 +268,16 @@ func (h *handle) end(closeData func(*disk.Torrent)) {
 	}
 	h.dropped = true
 	h.cancel()
-	h.leave()
+	h.leaveSwarm()
 	if data := h.data.Load(); data != nil {
 		closeData(data)
 	}
 	if !h.isReady() {
-		h.settle(errDropped)
+		h.decide(errDropped)
 	}
 	h.life.Unlock()
 	h.wg.Wait()
-	h.c.torrents.forget(h)
+	h.client.torrents.remove(h)
 }
 
 var errDropped = opError("torrent", engine.NotFound, "the torrent was removed", errors.New("dropped"))

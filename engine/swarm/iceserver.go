@@ -7,8 +7,8 @@ import (
 	"github.com/pion/stun/v4"
 )
 
-// ParseICEServer reads a STUN or TURN server as a person writes it: "stun:host:port" (RFC 7064), or
-// "turn:user:password@host:port?transport=udp", which is RFC 7065 with the credentials that TURN cannot do without.
+// ParseICEServer parses a STUN or TURN server as users write it: "stun:host:port" (RFC 7064), or
+// "turn:user:password@host:port?transport=udp", which is RFC 7065 with the credentials that TURN requires.
 func ParseICEServer(s string) (ICEServer, error) {
 	server := ICEServer{URL: s}
 	scheme, rest, _ := strings.Cut(s, ":")
@@ -23,7 +23,7 @@ func ParseICEServer(s string) (ICEServer, error) {
 	turn := u.Scheme == stun.SchemeTypeTURN || u.Scheme == stun.SchemeTypeTURNS
 	switch {
 	case u.Port < 1 || u.Port > 65535:
-		return ICEServer{}, errors.New("there is no such port")
+		return ICEServer{}, errors.New("the port must be 1 to 65535")
 	case turn && (server.Username == "" || server.Password == ""):
 		return ICEServer{}, errors.New("a TURN server needs a user and a password")
 	case !turn && server.URL != s:

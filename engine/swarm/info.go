@@ -12,50 +12,51 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// maxInfo is how long an info dictionary may be, in bytes.
-const maxInfo = engine.MaxMetainfo
+// maxInfoSize is the maximum size of an info dictionary in bytes.
+const maxInfoSize = engine.MaxMetainfo
 
-// meta is what an info dictionary says, in the forms in which it is needed.
+// meta is a validated info dictionary, in the forms that are needed.
 type meta struct {
 	Info
 	layout disk.Layout
 	hashes []byte // the pieces' SHA-1 hashes
-	// dir says that the torrent is a folder, and paths are those of all files of the layout.
+	// dir reports whether the torrent is a folder. paths holds the paths of all files of the layout.
 	dir   bool
 	paths [][]string
 }
 
-// pieces are the pieces as peers name them.
-func (m *meta) pieces() wire.Layout {
+// wireLayout returns the layout of the pieces for package wire.
+func (m *meta) wireLayout() wire.Layout {
 	return wire.Layout{Pieces: m.Pieces, PieceLength: m.PieceLength, Size: m.layoutSize()}
 }
 
 func isInfoOf(hash infohash, info []byte) bool { return sha1.Sum(info) == hash }
 
-// isV2InfoOf reports whether an infohash is the shortened one of a v2 torrent (BEP 52) with this info dictionary. Its
-// pieces have other hashes than those that are known here.
+// isV2InfoOf reports whether an infohash is the truncated v2 infohash (BEP 52) of this info dictionary. v2 piece
+// hashes are not supported here.
 func isV2InfoOf(hash infohash, info []byte) bool {
 	sum := sha256.Sum256(info)
 	return infohash(sum[:len(hash)]) == hash
 }
 
-// parseInfo reads an info dictionary. It fails with Kind Refused for what nobody should join.
+// parseInfo parses an info dictionary. The error is of Kind Refused if the torrent must not be joined.
 func parseInfo(hash infohash, raw []byte) (*meta, error) {
 	switch {
-	case len(raw) > maxInfo:
-		return nil, refused("its description is %d MiB long; %d are enough for any site", len(raw)>>20, maxInfo>>20)
+	case len(raw) > maxInfoSize:
+		return nil, newRefusedError(
+			"its description is %d MiB long; %d are enough for any site", len(raw)>>20, maxInfoSize>>20)
 	case isInfoOf(hash, raw):
 	case isV2InfoOf(hash, raw):
-		if _, err := readDictionary(raw); err != nil {
-			return nil, refused("%v", err)
+		if _, err := parseInfoDict(raw); err != nil {
+			return nil, newRefusedError("%v", err)
 		}
-		return nil, refused("that is the BitTorrent v2 infohash of a hybrid: open its v1 infohash, %x", sha1.Sum(raw))
+		return nil, newRefusedError("that is the BitTorrent v2 infohash of a hybrid: open its v1 infohash, %x", sha1.Sum(raw))
 	default:
-		return nil, refused("its description does not belong to its infohash")
+		return nil, newRefusedError("its description does not belong to its infohash")
 	}
-	d, err := readDictionary(raw)
+	d, err := parseInfoDict(raw)
 	if err != nil {
-		return nil, refused("%v", err)
+		return nil, newRefusedError("%v", err)
 	}
 	m := &meta{hashes: d.pieces, dir: d.dir}
 	m.Name, m.Bytes, m.PieceLength, m.Private = d.name, raw, d.pieceLength, d.private
@@ -72,14 +73,14 @@ func parseInfo(hash infohash, raw []byte) (*meta, error) {
 		m.Size += f.length
 	}
 	for i := range m.Files {
-		m.Files[i].Tag = m.tag(m.Files[i].Index)
+		m.Files[i].Tag = m.fileTag(m.Files[i].Index)
 	}
 	return m, nil
 }
 
-// tag derives an entity tag from what makes a file's bytes: the hashes of its pieces, where it begins in the first of
-// them, and its length. It stays the same over restarts and changes with the content.
-func (m *meta) tag(file int) string {
+// fileTag returns an entity tag derived from the hashes of the file's pieces, its offset in the first of them, and its
+// length. It is the same after restarts and changes with the content.
+func (m *meta) fileTag(file int) string {
 	f := m.layout.Files[file]
 	h := sha256.New()
 	var head [16]byte
@@ -93,12 +94,12 @@ func (m *meta) tag(file int) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
 }
 
-// checkLimits compares a torrent with the limits that a person can lift. The cache comes last: pinning the site lifts
-// that one and no other.
+// checkLimits checks a torrent against the limits that the user can lift. The cache limit comes last: pinning the site
+// lifts only that one.
 func (m *meta) checkLimits(l SiteLimits) error {
 	var total int64
 	for _, f := range m.layout.Files {
-		total += f.Length // padding counts too: it is claimed
+		total += f.Length // Padding counts too: the torrent claims it.
 	}
 	switch {
 	case l.Size > 0 && total > l.Size:
@@ -114,6 +115,6 @@ func (m *meta) checkLimits(l SiteLimits) error {
 	return nil
 }
 
-func refused(format string, args ...any) error {
+func newRefusedError(format string, args ...any) error {
 	return opError("add", engine.Refused, engine.Clean("the torrent is refused: "+fmt.Sprintf(format, args...)+". Remove it"), nil)
 }

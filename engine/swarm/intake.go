@@ -9,26 +9,28 @@ import (
 	"wtptui/engine/swarm/disk"
 )
 
-// Intake is the data of a site that is published here, on its way in: nothing of it is seen, or survives a kill, before
-// Commit. Its methods may be called from many goroutines. A file is named by its place in the torrent.
+// Intake receives the data of a site that is being published. Nothing of it is visible, or survives a crash, before
+// Commit. Its methods may be called from many goroutines. A file is identified by its index in the torrent.
 type Intake interface {
-	// Room fails with Kind Unavailable when the disk has no room for so many bytes, and says how many are missing.
-	Room(size int64) (missing int64, err error)
-	// Create opens a file to be written to, which need not be there yet.
+	// CheckSpace returns an error of Kind Unavailable and how many bytes are missing if the disk has no space for size
+	// bytes.
+	CheckSpace(size int64) (missing int64, err error)
+	// Create opens a file for writing, and creates it if needed.
 	Create(index int) (IncomingFile, error)
-	// Share takes over the data of a file that is open, on file systems on which two files can share it until one of
-	// them is written to. It reports false on all others.
+	// Share clones the data of an open file, on file systems on which two files can share data until one of them is
+	// written to. It returns false on all others.
 	Share(index int, from *os.File) (bool, error)
-	// Link takes over a file of a torrent that is here, without storing it twice.
+	// Link adds a file of a torrent that is here, without storing it twice.
 	Link(index int, infohash string, from int) error
 	// Same reports whether a file of a torrent that is here has exactly the bytes of from.
 	Same(infohash string, index int, from io.Reader) (bool, error)
 	// Open opens a file that is here.
 	Open(index int) (*os.File, error)
-	// Commit gives the data its place, in one step and for good, and says that all pieces are right: whoever calls it
-	// has hashed them. Kind Conflict when the data of the torrent is open: it is joined, and was not refused.
+	// Commit makes the data that of a torrent, atomically and durably, and marks all pieces as complete: the caller
+	// must have hashed them. The error is of Kind Conflict if the data of the torrent is open, because it is added and
+	// was not refused.
 	Commit(infohash string, pieces int) error
-	// Discard deletes everything; after Commit it does nothing.
+	// Discard deletes everything. After Commit it does nothing.
 	Discard()
 }
 
@@ -38,7 +40,7 @@ type IncomingFile interface {
 	io.Closer
 }
 
-// incoming is an IncomingFile whose errors say what to do.
+// incoming is an IncomingFile whose errors contain advice for the user.
 type incoming struct{ *os.File }
 
 func (f incoming) WriteAt(p []byte, off int64) (int, error) {
@@ -46,7 +48,7 @@ func (f incoming) WriteAt(p []byte, off int64) (int, error) {
 	return n, dataError("publish", err)
 }
 
-// Intake begins to take in a site. It has to end with Commit or Discard.
+// Intake starts receiving a site. The caller must call Commit or Discard.
 func (c *Client) Intake() (Intake, error) {
 	stage, err := c.store.Stage()
 	if err != nil {
@@ -60,10 +62,10 @@ type intake struct {
 	stage *disk.Stage
 }
 
-func (in *intake) Room(size int64) (missing int64, err error) {
+func (in *intake) CheckSpace(size int64) (missing int64, err error) {
 	free, err := in.c.guard.free(in.c.cfg.Dir)
 	if err != nil || free >= size {
-		return 0, nil //nolint:nilerr // Writing will tell.
+		return 0, nil // Writing will fail.
 	}
 	msg := fmt.Sprintf("there is no room: it needs %s, and the disk has %s. Free some, or publish it in place",
 		engine.Bytes(size), engine.Bytes(max(0, free)))
@@ -118,6 +120,6 @@ func (in *intake) Commit(infohash string, pieces int) error {
 
 func (in *intake) Discard() {
 	if err := in.stage.Discard(); err != nil {
-		in.c.log.Warn("cannot delete what was not published after all: the next start does", "err", err)
+		in.c.log.Warn("cannot delete unpublished data: the next start deletes it", "err", err)
 	}
 }

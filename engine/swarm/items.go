@@ -18,56 +18,56 @@ import (
 	"wtptui/engine/swarm/mutable"
 )
 
-// pacedQueries is how many nodes all paced look-ups together ask in a second. A question and its answer are two
-// packets.
-const pacedQueries = 15
+// pacedQueriesPerSecond is how many queries all paced lookups together send in a second. A query and its response are
+// two packets.
+const pacedQueriesPerSecond = 15
 
-// enoughEntrances is how many nodes have to be known for a look-up to do without those by which the DHT is entered.
-const enoughEntrances = 4
+// minStartNodes is how many nodes must be known for a lookup to start without bootstrap nodes.
+const minStartNodes = 4
 
-// Items looks up and puts mutable items of the DHT (BEP 44).
+// Items looks up and puts mutable items in the DHT (BEP 44).
 type Items struct {
-	nodes *dhtNodes
-	turns *rate.Limiter // of paced look-ups
+	nodes   *dhtNodes
+	limiter *rate.Limiter // of paced lookups
 }
 
 func newItems(nodes *dhtNodes) *Items {
-	return &Items{nodes: nodes, turns: rate.NewLimiter(pacedQueries, 1)}
+	return &Items{nodes: nodes, limiter: rate.NewLimiter(pacedQueriesPerSecond, 1)}
 }
 
-// GetItem looks a key's item up, over IPv4 and IPv6. It calls found, from one goroutine at a time, with each valid item
-// that is newer than those before, and returns when the nodes nearest to the key have been heard, or ctx ends. Kind
-// Unavailable if no node answered, or there is no DHT.
+// GetItem looks up a key's item over IPv4 and IPv6. It calls found, from one goroutine at a time, with each valid item
+// that is newer than those before. It returns when the nodes nearest to the key have answered, or ctx ends. The error
+// is of Kind Unavailable if no node answered, or the DHT is off.
 func (i *Items) GetItem(ctx context.Context, key engine.PublicKey, found func(pkarr.Item)) (pkarr.Lookup, error) {
 	return i.run(ctx, itemLookup{key: key, found: found})
 }
 
-// KeepItem looks a key's item up to the end, and puts the newest of those that were found and the one that is known to
-// the nodes nearest to it, unchanged. known may be zero. A paced one waits for its turn: all of them together send and
-// get at most 30 packets a second. Errors are those of GetItem; the Lookup says what was found and done all the same.
+// KeepItem looks up a key's item completely, and puts the newest of the found items and known, unchanged, to the nodes
+// nearest to the key. known may be zero. A paced lookup waits for its turn: all of them together send and receive at
+// most 30 packets a second. Errors are those of GetItem; the Lookup holds the results all the same.
 func (i *Items) KeepItem(
 	ctx context.Context,
 	key engine.PublicKey,
 	known pkarr.Item,
 	paced bool,
 ) (pkarr.Lookup, error) {
-	l := itemLookup{key: key, known: known, keep: true}
+	l := itemLookup{key: key, known: known, put: true}
 	if paced {
-		l.turns = i.turns
+		l.limiter = i.limiter
 	}
 	return i.run(ctx, l)
 }
 
-// itemLookup is one look-up in all networks.
+// itemLookup is one lookup in all networks.
 type itemLookup struct {
-	key   engine.PublicKey
-	known pkarr.Item
-	found func(pkarr.Item)
-	keep  bool
-	turns *rate.Limiter
+	key     engine.PublicKey
+	known   pkarr.Item
+	found   func(pkarr.Item)
+	put     bool
+	limiter *rate.Limiter
 }
 
-// run looks the item up in the networks of IPv4 and of IPv6, which do not know each other.
+// run looks up the item in the IPv4 and IPv6 networks, which are separate.
 func (i *Items) run(ctx context.Context, l itemLookup) (pkarr.Lookup, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -75,17 +75,17 @@ func (i *Items) run(ctx context.Context, l itemLookup) (pkarr.Lookup, error) {
 	items := make(chan pkarr.Item)
 	parts := make([]mutable.Lookup, len(i.nodes.servers))
 	lookups := make([]pkarr.Lookup, len(parts))
-	var asking sync.WaitGroup
+	var running sync.WaitGroup
 	for n, server := range i.nodes.servers {
 		parts[n] = mutable.Lookup{
-			Network: dhtNetwork{server}, Key: l.key, Limiter: l.turns,
-			Start: i.nodes.entrances(ctx, server, pkarr.Target(l.key)),
+			Network: dhtNetwork{server}, Key: l.key, Limiter: l.limiter,
+			Start: i.nodes.startNodes(ctx, server, pkarr.Target(l.key)),
 			Found: func(item pkarr.Item) { items <- item },
 		}
-		asking.Go(func() { lookups[n] = parts[n].Run(ctx) })
+		running.Go(func() { lookups[n] = parts[n].Run(ctx) })
 	}
 	go func() {
-		asking.Wait()
+		running.Wait()
 		close(items)
 	}()
 	newest := l.known
@@ -99,16 +99,16 @@ func (i *Items) run(ctx context.Context, l itemLookup) (pkarr.Lookup, error) {
 		}
 	}
 	sum := merge(lookups, newest)
-	if l.keep && !newest.IsZero() {
+	if l.put && !newest.IsZero() {
 		sum.Stored = putAll(ctx, parts, newest)
 	}
 	if sum.Answered == 0 {
-		return sum, i.unanswered(ctx)
+		return sum, i.noAnswerError(ctx)
 	}
 	return sum, nil
 }
 
-// merge adds up what was found in each network.
+// merge sums the results of the networks.
 func merge(lookups []pkarr.Lookup, newest pkarr.Item) pkarr.Lookup {
 	sum := pkarr.Lookup{Newest: newest}
 	for _, part := range lookups {
@@ -124,11 +124,11 @@ func merge(lookups []pkarr.Lookup, newest pkarr.Item) pkarr.Lookup {
 
 func putAll(ctx context.Context, parts []mutable.Lookup, item pkarr.Item) int {
 	stored := make([]int, len(parts))
-	var asking sync.WaitGroup
+	var running sync.WaitGroup
 	for n := range parts {
-		asking.Go(func() { stored[n] = parts[n].Put(ctx, item) })
+		running.Go(func() { stored[n] = parts[n].Put(ctx, item) })
 	}
-	asking.Wait()
+	running.Wait()
 	sum := 0
 	for _, s := range stored {
 		sum += s
@@ -136,7 +136,7 @@ func putAll(ctx context.Context, parts []mutable.Lookup, item pkarr.Item) int {
 	return sum
 }
 
-func (i *Items) unanswered(ctx context.Context) error {
+func (i *Items) noAnswerError(ctx context.Context) error {
 	msg := "no node of the DHT could be reached: check the network, and that UDP is let through"
 	if len(i.nodes.servers) == 0 {
 		msg = "the DHT is off: start without --no-dht"
@@ -144,31 +144,31 @@ func (i *Items) unanswered(ctx context.Context) error {
 	return &engine.Error{Op: "swarm: get item", Kind: engine.Unavailable, Msg: msg, Err: ctx.Err()}
 }
 
-// entrances are the nodes by which a look-up begins: those of the routing table nearest to the target, or those by
-// which the DHT is entered.
-func (n *dhtNodes) entrances(ctx context.Context, server *dht.Server, target mutable.ID) []mutable.Node {
+// startNodes returns the nodes that a lookup starts with: those of the routing table nearest to the target, or else
+// the bootstrap nodes.
+func (n *dhtNodes) startNodes(ctx context.Context, server *dht.Server, target mutable.ID) []mutable.Node {
 	var nodes []mutable.Node
 	for _, k := range server.Nodes() {
 		if a, ok := addrPort(k.Addr.UDP()); ok {
 			nodes = append(nodes, mutable.Node{ID: mutable.ID(k.ID), Addr: a})
 		}
 	}
-	if len(nodes) >= enoughEntrances {
+	if len(nodes) >= minStartNodes {
 		return mutable.Nearest(target, nodes)
 	}
-	return append(nodes, n.doors(ctx, server)...)
+	return append(nodes, n.bootstrapNodes(ctx, server)...)
 }
 
-// doors are the nodes by which the DHT is entered, whose names may have to be looked up.
-func (n *dhtNodes) doors(ctx context.Context, server *dht.Server) []mutable.Node {
+// bootstrapNodes returns the bootstrap nodes. Their names may have to be resolved.
+func (n *dhtNodes) bootstrapNodes(ctx context.Context, server *dht.Server) []mutable.Node {
 	network := "udp4"
 	if a, ok := addrPort(server.Addr()); ok && a.Addr().Is6() {
 		network = "udp6"
 	}
 	found := make(chan []mutable.Node, 1)
-	go func() { // The system's look-up of names ends by itself, and not with ctx.
+	go func() { // The system's resolver does not end with ctx.
 		var nodes []mutable.Node
-		addrs, _ := n.startingNodes(network) // Without any, nobody is asked.
+		addrs, _ := n.startingNodes(network) // Without any, no node is queried.
 		for _, known := range addrs {
 			if a, ok := addrPort(known); ok {
 				nodes = append(nodes, mutable.Node{Addr: a})
@@ -184,10 +184,10 @@ func (n *dhtNodes) doors(ctx context.Context, server *dht.Server) []mutable.Node
 	}
 }
 
-// errNoReply is the error of an answer that says nothing.
-var errNoReply = errors.New("swarm: a node's answer is empty")
+// errEmptyResponse is the error for a response without values.
+var errEmptyResponse = errors.New("swarm: a node's answer is empty")
 
-// dhtNetwork asks nodes by one of ours.
+// dhtNetwork sends queries from one of our nodes.
 type dhtNetwork struct{ server *dht.Server }
 
 // Get implements mutable.Network.
@@ -200,8 +200,8 @@ func (n dhtNetwork) Get(ctx context.Context, node netip.AddrPort, target mutable
 	if r.Token != nil {
 		reply.Token = *r.Token
 	}
-	reply.Nodes = named(r)
-	if r.Seq != nil && len(r.V) > 0 { // Without either it is no mutable item, and anybody can leave one out.
+	reply.Nodes = responseNodes(r)
+	if r.Seq != nil && len(r.V) > 0 { // Without both it is not a mutable item. Any node can omit one.
 		reply.Item = pkarr.Item{Seq: *r.Seq, Sig: r.Sig, Value: bytes.Clone(r.V)}
 	}
 	return reply, nil
@@ -213,11 +213,11 @@ func (n dhtNetwork) FindNode(ctx context.Context, node netip.AddrPort, target mu
 	if err != nil {
 		return nil, err
 	}
-	return named(r), nil
+	return responseNodes(r), nil
 }
 
-// named are the nodes that an answer names.
-func named(r *krpc.Return) (nodes []mutable.Node) {
+// responseNodes returns the nodes in a response.
+func responseNodes(r *krpc.Return) (nodes []mutable.Node) {
 	r.ForAllNodes(func(k krpc.NodeInfo) {
 		if a, ok := addrPort(k.Addr.UDP()); ok {
 			nodes = append(nodes, mutable.Node{ID: mutable.ID(k.ID), Addr: a})
@@ -226,7 +226,7 @@ func named(r *krpc.Return) (nodes []mutable.Node) {
 	return nodes
 }
 
-// Put implements mutable.Network. It never sends cas: many nodes compare it wrongly.
+// Put implements mutable.Network. It never sends cas, which many nodes compare wrongly.
 func (n dhtNetwork) Put(ctx context.Context, node netip.AddrPort, token string, item pkarr.Item) error {
 	_, err := n.query(ctx, node, "put", krpc.MsgArgs{
 		Token: token, K: item.Key, Sig: item.Sig, Seq: &item.Seq, V: bencode.Bytes(item.Value),
@@ -240,7 +240,7 @@ func (n dhtNetwork) query(ctx context.Context, node netip.AddrPort, q string, ar
 		return nil, err
 	}
 	if r.Reply.R == nil {
-		return nil, errNoReply
+		return nil, errEmptyResponse
 	}
 	return r.Reply.R, nil
 }

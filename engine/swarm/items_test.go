@@ -98,7 +98,7 @@ func joined(tb testing.TB, nodes []*dht.Server) *Client {
 	}
 	withDHT(tb, &cfg, entrances...)
 	c := start(tb, cfg)
-	eventually(tb, "the client is in the DHT", func() bool { return len(c.nodes.servers[0].Nodes()) >= dhtBucket })
+	eventually(tb, "the client is in the DHT", func() bool { return len(c.dhtNodes.servers[0].Nodes()) >= dhtBucket })
 	return c
 }
 

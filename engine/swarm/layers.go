@@ -10,19 +10,19 @@ import (
 	"wtptui/engine/swarm/bencode"
 )
 
-// leafSize is how many bytes of a file a leaf of its tree of hashes is of (BEP 52).
+// leafSize is how many bytes of a file one leaf of its hash tree covers (BEP 52).
 const leafSize = 16 << 10
 
 // treeFile is a file in the file tree of a v2 or hybrid torrent.
 type treeFile struct {
 	length int64
-	root   string // of its tree of hashes
+	root   string // of its hash tree
 }
 
-// PieceLayers makes the "piece layers" that the .torrent file of a hybrid torrent has beside the info dictionary (BEP 52):
-// by the root of each file that is longer than a piece, the hashes of its pieces. Peers do not hand them out with the info
-// dictionary, so they are made of the content; open opens a file of Info.Files by its Index. A file that is another one in
-// the v2 half is left out. It returns nil for a v1 torrent.
+// PieceLayers computes the "piece layers" of the .torrent file of a hybrid torrent (BEP 52): for each file longer than
+// a piece, by its root, the hashes of its pieces. Peers do not send them with the info dictionary, so they are
+// computed from the content. open opens a file of Info.Files by its Index. Files that differ in the v2 half are
+// omitted. It returns nil for a v1 torrent.
 func PieceLayers(info *Info, open func(index int) (io.ReadCloser, error)) (map[string]string, error) {
 	d, _, _ := bencode.ParseDict(info.Bytes)
 	tree := d.Dict("file tree")
@@ -38,7 +38,7 @@ func PieceLayers(info *Info, open func(index int) (io.ReadCloser, error)) (map[s
 		if !ok || v2.length != f.Size || f.Size <= length {
 			continue
 		}
-		layer, root, err := readLayer(f, length, open)
+		layer, root, err := hashFile(f, length, open)
 		if err != nil {
 			return nil, fmt.Errorf("swarm: hash %s: %w", strings.Join(f.Path, "/"), err)
 		}
@@ -49,7 +49,7 @@ func PieceLayers(info *Info, open func(index int) (io.ReadCloser, error)) (map[s
 	return layers, nil
 }
 
-// readTree notes the files in a folder of a file tree. A key of no length marks what is a file.
+// readTree adds the files in a folder of a file tree to known. An empty key marks a file.
 func readTree(tree bencode.Dict, folder string, known map[string]treeFile) {
 	for name, v := range tree.All() {
 		entry, _, ok := bencode.ParseDict(v)
@@ -64,8 +64,10 @@ func readTree(tree bencode.Dict, folder string, known map[string]treeFile) {
 	}
 }
 
-// readLayer hashes a file, and returns the hashes of its pieces, one after the other, and the root over them.
-func readLayer(f FileInfo, pieceLength int64, open func(index int) (io.ReadCloser, error)) (layer, root string, err error) {
+// hashFile hashes a file. It returns the concatenated hashes of its pieces, and the root of the tree over them.
+func hashFile(
+	f FileInfo, pieceLength int64, open func(index int) (io.ReadCloser, error),
+) (layer, root string, err error) {
 	r, err := open(f.Index)
 	if err != nil {
 		return "", "", err
@@ -74,7 +76,7 @@ func readLayer(f FileInfo, pieceLength int64, open func(index int) (io.ReadClose
 	var all strings.Builder
 	var pieces [][sha256.Size]byte
 	for left := f.Size; left > 0; left -= pieceLength {
-		leaves := make([][sha256.Size]byte, pieceLength/leafSize) // zeros are what is beyond the end
+		leaves := make([][sha256.Size]byte, pieceLength/leafSize) // leaves beyond the end are zero
 		for i := range leaves {
 			h := sha256.New()
 			n, err := io.CopyN(h, r, leafSize)
@@ -97,7 +99,7 @@ func readLayer(f FileInfo, pieceLength int64, open func(index int) (io.ReadClose
 	return all.String(), string(sum[:]), nil
 }
 
-// treeRoot returns the root of a tree of hashes. How many there are must be a power of two. It overwrites them.
+// treeRoot returns the root of a hash tree. The number of hashes must be a power of two. It overwrites them.
 func treeRoot(hashes [][sha256.Size]byte) [sha256.Size]byte {
 	for ; len(hashes) > 1; hashes = hashes[:len(hashes)/2] {
 		for i := range len(hashes) / 2 {

@@ -7,28 +7,28 @@ import (
 	"time"
 )
 
-// Who gave wrong data is not told by an address alone: behind the address of a liar there may be honest peers (one NAT,
-// one company), and one liar would take all of them away.
+// A sender of wrong data is not identified by its address alone: behind the same address there may be honest peers (a
+// NAT, a company), which one liar must not get banned.
 
-// Bounds of what is remembered of liars.
+// Limits of bans.
 const (
-	// banTime is how long a liar is not met again.
+	// banTime is how long a liar is banned.
 	banTime = time.Hour
-	// mostLiars is how many peers at one address may have lied, and given fewer right pieces, before nobody there is met
-	// again.
-	mostLiars = 3
-	// maxOffenders bounds how many peers, and addresses, are remembered.
+	// maxLiarsPerAddr is how many peers at one address may have lied, if more than the right pieces from there, before
+	// the whole address is banned.
+	maxLiarsPerAddr = 3
+	// maxOffenders limits how many peers, and addresses, are remembered.
 	maxOffenders = 4096
 )
 
-// errLiars is the error of a dial to an address that nothing good comes from.
-var errLiars = errors.New("swarm: only wrong data has come from this address")
+// errBannedAddr is the error of a dial to a banned address.
+var errBannedAddr = errors.New("swarm: only wrong data has come from this address")
 
-// offenders are peers that gave wrong data. The zero value is ready.
+// offenders holds the peers that sent wrong data. The zero value is ready to use.
 type offenders struct {
 	mu    sync.Mutex
 	peers map[offender]time.Time // until when they are banned
-	addrs map[netip.Addr]*record
+	addrs map[netip.Addr]*addrRecord
 }
 
 type offender struct {
@@ -36,29 +36,29 @@ type offender struct {
 	addr netip.Addr
 }
 
-// record is how many peers at an address have lied, and how many right pieces have come from there since.
-type record struct {
+// addrRecord counts the liars at an address, and the right pieces from there since.
+type addrRecord struct {
 	liars, right int
-	until        time.Time // when it is no longer banned; the zero time if it is not
+	until        time.Time // when its ban ends; the zero time if it is not banned
 }
 
-func (o *offenders) gaveRight(a netip.Addr) {
+func (o *offenders) recordRight(a netip.Addr) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if r := o.addrs[a]; r != nil { // Of those who never gave a wrong piece nothing has to be known.
+	if r := o.addrs[a]; r != nil { // Addresses without liars need no record.
 		r.right++
 	}
 }
 
-func (o *offenders) gaveWrong(id [20]byte, addr netip.Addr, now time.Time) {
+func (o *offenders) recordWrong(id [20]byte, addr netip.Addr, now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.peers == nil {
-		o.peers, o.addrs = make(map[offender]time.Time), make(map[netip.Addr]*record)
+		o.peers, o.addrs = make(map[offender]time.Time), make(map[netip.Addr]*addrRecord)
 	}
 	who := offender{id, addr}
 	if now.Before(o.peers[who]) {
-		return // Its other pieces were wrong, too.
+		return // Its other pieces of the time before the ban are wrong, too.
 	}
 	for k := range o.peers {
 		if len(o.peers) < maxOffenders {
@@ -78,15 +78,15 @@ func (o *offenders) gaveWrong(id [20]byte, addr netip.Addr, now time.Time) {
 	}
 	r := o.addrs[addr]
 	if r == nil {
-		r = &record{}
+		r = &addrRecord{}
 		o.addrs[addr] = r
 	}
-	if r.liars++; r.liars >= mostLiars && r.liars > r.right {
-		*r = record{until: now.Add(banTime)}
+	if r.liars++; r.liars >= maxLiarsPerAddr && r.liars > r.right {
+		*r = addrRecord{until: now.Add(banTime)}
 	}
 }
 
-// isBanned reports whether a peer is not to be met.
+// isBanned reports whether a peer is banned.
 func (o *offenders) isBanned(id [20]byte, addr netip.Addr, now time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -94,7 +94,7 @@ func (o *offenders) isBanned(id [20]byte, addr netip.Addr, now time.Time) bool {
 	return ok && now.Before(until)
 }
 
-// isAddrBanned reports whether nobody at an address is to be met.
+// isAddrBanned reports whether all peers at an address are banned.
 func (o *offenders) isAddrBanned(addr netip.Addr, now time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -49,27 +49,27 @@ func TestOffenders(t *testing.T) {
 	home, other := netip.MustParseAddr("25.1.2.3"), netip.MustParseAddr("25.1.2.4")
 	liar := [20]byte{1}
 	var o offenders
-	o.gaveWrong(liar, home, now)
+	o.recordWrong(liar, home, now)
 	if !o.isBanned(liar, home, now) || o.isBanned([20]byte{2}, home, now) || o.isBanned(liar, other, now) {
 		t.Error("not exactly the liar is banned")
 	}
 	if o.isBanned(liar, home, now.Add(banTime)) {
 		t.Error("a ban never ends")
 	}
-	for range 10 * mostLiars {
-		o.gaveWrong(liar, home, now)
+	for range 10 * maxLiarsPerAddr {
+		o.recordWrong(liar, home, now)
 	}
 	if o.isAddrBanned(home, now) {
 		t.Error("all are banned for the many lies of one")
 	}
-	for range mostLiars {
-		o.gaveRight(home)
+	for range maxLiarsPerAddr {
+		o.recordRight(home)
 	}
-	for i := range mostLiars {
+	for i := range maxLiarsPerAddr {
 		if o.isAddrBanned(home, now) {
 			t.Fatal("an address that gave as many right pieces as it has liars is banned")
 		}
-		o.gaveWrong([20]byte{9, byte(i)}, home, now)
+		o.recordWrong([20]byte{9, byte(i)}, home, now)
 	}
 	if !o.isAddrBanned(home, now) || o.isAddrBanned(other, now) {
 		t.Error("not exactly the address of the liars is banned")
@@ -79,7 +79,7 @@ func TestOffenders(t *testing.T) {
 	}
 	for i := range 3 * maxOffenders {
 		lo, hi := byte(i), byte(i>>8)
-		o.gaveWrong([20]byte{lo, hi}, netip.AddrFrom4([4]byte{26, 0, lo, hi}), now)
+		o.recordWrong([20]byte{lo, hi}, netip.AddrFrom4([4]byte{26, 0, lo, hi}), now)
 	}
 	if len(o.peers) > maxOffenders || len(o.addrs) > maxOffenders {
 		t.Errorf("%d peers and %d addresses are remembered", len(o.peers), len(o.addrs))

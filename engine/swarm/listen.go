@@ -11,26 +11,26 @@ import (
 
 const (
 	userAgent = "wtptui"
-	// peerIDPrefix tells other clients what we are (BEP 20).
+	// peerIDPrefix identifies the client (BEP 20).
 	peerIDPrefix = "-WP0100-"
-	// portTries is how many ports after the wished one are tried.
-	portTries = 20
+	// maxPortTries is how many ports are tried, beginning with the configured one.
+	maxPortTries = 20
 	// limiterBurst is how many bytes may pass at once under a rate limit.
 	limiterBurst = 256 << 10
-	// halfOpen is how many calls may be under way.
-	halfOpen = 50
+	// maxDials is how many dials may be in progress.
+	maxDials = 50
 )
 
-// SetLimits changes the transfer limits at once: those over all torrents, or those of a label.
+// SetLimits sets the rate limits of all torrents, or those of a label. They take effect at once.
 func (c *Client) SetLimits(l engine.Limits) { c.rates.set(l) }
 
-// SetMaxConns changes Config.MaxConns and Config.MaxConnsEach at once: what is over them is closed within seconds.
-func (c *Client) SetMaxConns(most, each int) { c.budget.limit(most, each) }
+// SetMaxConns sets Config.MaxConns and Config.MaxConnsEach. Surplus connections are closed within seconds.
+func (c *Client) SetMaxConns(total, each int) { c.budget.setLimits(total, each) }
 
-// listen opens the sockets on the wished port or one of the next ones, and begins to meet peers.
+// listen opens the sockets on the configured port or one of the next ones.
 func (c *Client) listen() error {
 	var err error
-	for try := range portTries {
+	for try := range maxPortTries {
 		port := c.cfg.PeerPort
 		if port != 0 {
 			port += try
@@ -38,7 +38,7 @@ func (c *Client) listen() error {
 		if port > 65535 {
 			break
 		}
-		c.sockets, err = openSockets(c.cfg.PeerHost, port, handshakes(c.budget.total(), handshakesInAll), c.log)
+		c.sockets, err = openSockets(c.cfg.PeerHost, port, handshakeLimit(c.budget.maxConns(), maxHandshakes), c.log)
 		if !errors.Is(err, errPortTaken) {
 			break
 		}
@@ -51,11 +51,11 @@ func (c *Client) listen() error {
 		c.warnings = append(c.warnings, fmt.Sprintf("port %d is taken, using %d for peers", c.cfg.PeerPort, c.sockets.port))
 	}
 	copy(c.peerID[:], peerIDPrefix)
-	_, _ = rand.Read(c.peerID[len(peerIDPrefix):]) // It never fails.
-	c.caller = dial.New(dial.Config{
-		Ways: c.sockets.ways(), MaxHalfOpen: handshakes(c.budget.total(), halfOpen),
-		Allowed: c.sockets.allowed, Encryption: c.cfg.Encryption,
+	_, _ = rand.Read(c.peerID[len(peerIDPrefix):]) // never fails
+	c.dialer = dial.New(dial.Config{
+		Ways: c.sockets.dialWays(), MaxHalfOpen: handshakeLimit(c.budget.maxConns(), maxDials),
+		Allowed: c.sockets.checkAddr, Encryption: c.cfg.Encryption,
 	})
-	c.mirrors = mirrorTransport()
+	c.webSeedTransport = newWebSeedTransport()
 	return nil
 }

@@ -29,16 +29,16 @@ func TestInfoFromAPerson(t *testing.T) {
 		s := newSite(t, 16<<10, 50_000)
 		c := start(t, config(t))
 		tor := add(t, c, Spec{Infohash: s.hash, Paused: paused})
-		tor.TakeInfo([]byte("d4:name1:xe")) // another torrent's
+		tor.SetInfo([]byte("d4:name1:xe")) // another torrent's
 		if tor.Info() != nil {
 			t.Error("it took what is not its own")
 		}
-		tor.TakeInfo(s.info)
+		tor.SetInfo(s.info)
 		ready(t, tor)
 		if err := tor.Err(); err != nil || len(tor.Info().Files) != 1 {
 			t.Fatalf("paused %v: %v, %+v", paused, err, tor.Info())
 		}
-		tor.TakeInfo(s.info) // twice is once
+		tor.SetInfo(s.info) // twice is once
 		tor.SetPaused(false)
 		seed := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, block: siteBlock(s, 16<<10)}
 		seed.connectTo(c)
@@ -63,8 +63,8 @@ func TestPeerLeavesAsInfoComes(t *testing.T) {
 			}
 			return address != ""
 		})
-		tor.(*handle).peers.Load().SetMaxPeers(0)
-		tor.TakeInfo(s.info)
+		tor.(*handle).swarm.Load().SetMaxPeers(0)
+		tor.SetInfo(s.info)
 		ready(t, tor)
 		dropped(t, tor, "that it has everything")
 		enginetest.Receive(t, seed.gone, "the client to hang up")

@@ -13,59 +13,59 @@ import (
 	"wtptui/engine/swarm/bencode"
 )
 
-// Metainfo is what a .torrent file (BEP 3) says of a site.
+// Metainfo is the content of a .torrent file (BEP 3).
 type Metainfo struct {
 	Infohash string
-	// Info is the bencoded info dictionary as it stands in the file.
+	// Info is the bencoded info dictionary, exactly as in the file.
 	Info []byte
 	// Trackers (BEP 12, without their tiers) and WebSeeds (BEP 19) are foreign.
 	Trackers []string
 	WebSeeds []string
-	// Private says that its trackers alone decide who may have it (BEP 27).
+	// Private reports whether only its trackers may be used to find peers (BEP 27).
 	Private bool
 }
 
-// ParseMetainfo reads the content of a .torrent file. It fails with Kind Invalid for what cannot be a site, and says
-// what is wrong with it: the info dictionary is judged as one from peers. Anything else in the file that is not as it
-// should be is left out, and so is what follows its end.
+// ParseMetainfo parses the content of a .torrent file. An error is of Kind Invalid and says what is wrong: the info
+// dictionary is checked like one from peers. Other malformed entries are ignored, and so is what follows the end.
 func ParseMetainfo(data []byte) (Metainfo, error) {
 	d, _, ok := bencode.ParseDict(data)
 	raw := d.Get("info")
 	switch {
 	case !ok:
-		return Metainfo{}, badMetainfo("it is no .torrent file: check the file")
+		return Metainfo{}, invalidMetainfo("it is not a .torrent file: check the file")
 	case raw == nil:
-		return Metainfo{}, badMetainfo("the .torrent file has no readable info dictionary: check the file")
+		return Metainfo{}, invalidMetainfo("the .torrent file has no readable info dictionary: check the file")
 	}
-	info, err := readDictionary(raw)
+	info, err := parseInfoDict(raw)
 	if err != nil {
 		why := "the torrent is refused: " + err.Error()
 		if !errors.Is(err, errV2Only) {
 			why += ": check the file"
 		}
-		return Metainfo{}, badMetainfo(why)
+		return Metainfo{}, invalidMetainfo(why)
 	}
 	sum := sha1.Sum(raw)
 	return Metainfo{
-		Infohash: hex.EncodeToString(sum[:]), Info: slices.Clone(raw), Trackers: trackersIn(d), WebSeeds: urls(d.Get("url-list")),
-		Private: info.private,
+		Infohash: hex.EncodeToString(sum[:]), Info: slices.Clone(raw), Trackers: readTrackers(d),
+		WebSeeds: stringValues(d.Get("url-list")),
+		Private:  info.private,
 	}, nil
 }
 
-// trackersIn returns the trackers of a .torrent file. The one in "announce" counts if there is no list (BEP 12).
-func trackersIn(d bencode.Dict) []string {
+// readTrackers returns the trackers of a .torrent file. "announce" is used only if there is no list (BEP 12).
+func readTrackers(d bencode.Dict) []string {
 	var all []string
 	for tier := range d.List("announce-list") {
-		all = append(all, urls(tier)...)
+		all = append(all, stringValues(tier)...)
 	}
 	if all == nil {
-		all = urls(d.Get("announce"))
+		all = stringValues(d.Get("announce"))
 	}
 	return all
 }
 
-// urls returns the strings in a list of them, or the string that v is. There are none in anything else.
-func urls(v []byte) []string {
+// stringValues returns the strings of a list, or v itself if it is a string. It returns nil for anything else.
+func stringValues(v []byte) []string {
 	if s := bencode.Text(v); len(s) > 0 {
 		return []string{string(s)}
 	}
@@ -78,12 +78,12 @@ func urls(v []byte) []string {
 	return all
 }
 
-func badMetainfo(why string) error {
+func invalidMetainfo(why string) error {
 	return &engine.Error{Op: "swarm: read .torrent", Kind: engine.Invalid, Msg: engine.Clean(why)}
 }
 
-// MakeMetainfo writes a .torrent file (BEP 3): the info dictionary as it is, each tracker in a tier of its own (BEP 12),
-// web seeds (BEP 19), and piece layers if there are any (BEP 52). The same arguments give the same bytes.
+// MakeMetainfo encodes a .torrent file (BEP 3): the info dictionary as it is, each tracker in a tier of its own (BEP
+// 12), web seeds (BEP 19), and piece layers if there are any (BEP 52). The same arguments return the same bytes.
 func MakeMetainfo(info []byte, trackers, webSeeds []string, layers map[string]string) ([]byte, error) {
 	mi := metainfo.MetaInfo{InfoBytes: info, UrlList: webSeeds, PieceLayers: layers}
 	for _, url := range trackers {

@@ -10,70 +10,70 @@ import (
 )
 
 const (
-	// lookEvery is how often the machine's addresses are looked at, and slept how long the clock may jump between two
-	// looks before the machine is said to have slept.
-	lookEvery = 5 * time.Second
-	slept     = time.Minute
+	// networkCheckInterval is how often the machine's addresses are checked. sleepThreshold is by how much the clock
+	// must jump between two checks for the machine to have slept.
+	networkCheckInterval = 5 * time.Second
+	sleepThreshold       = time.Minute
 )
 
-// network notices that the machine has moved to another network, or has slept: what was announced before may be wrong,
-// and connections may be gone without a word.
-type network struct {
+// networkMonitor detects that the machine has moved to another network, or has slept: announced addresses may be wrong
+// then, and connections may be dead.
+type networkMonitor struct {
 	addresses func() ([]net.Addr, error)
-	// found is told what addresses returned, unless that is none.
-	found func([]net.Addr)
-	last  string
-	at    time.Time
-	// absent is that no address leads out of the machine.
-	absent atomic.Bool
+	// onAddrs is called with the addresses, unless there are none.
+	onAddrs   func([]net.Addr)
+	lastAddrs string
+	lastCheck time.Time
+	// isOffline reports whether all addresses are loopback addresses.
+	isOffline atomic.Bool
 }
 
-// noNetwork is the warning while no address leads out of the machine.
-const noNetwork = "this machine has no network: what is here opens, all else waits for one"
+// noNetwork is the warning while isOffline is set.
+const noNetwork = "this machine has no network: only sites that are here open until it has one"
 
-// isAbsent reports whether none of a machine's addresses leads out of it.
-func isAbsent(addrs []net.Addr) bool {
+// hasOnlyLoopback reports whether none of the addresses leads out of the machine.
+func hasOnlyLoopback(addrs []net.Addr) bool {
 	return !slices.ContainsFunc(addrs, func(a net.Addr) bool {
 		n, ok := a.(*net.IPNet)
 		return !ok || !n.IP.IsLoopback()
 	})
 }
 
-// changed reports whether that has happened since the last call. A machine that has lost all of its addresses has not
-// moved yet; it will have when it is given new ones.
-func (n *network) changed(now time.Time) bool {
-	now = now.Round(0) // The monotonic clock stands still while a machine sleeps.
-	last, at := n.last, n.at
-	n.at = now
+// checkChanged reports whether the network has changed since the last call. A machine that has lost all its addresses
+// has not moved yet: it has when it gets new ones.
+func (n *networkMonitor) checkChanged(now time.Time) bool {
+	now = now.Round(0) // The monotonic clock stops while a machine sleeps.
+	last, at := n.lastAddrs, n.lastCheck
+	n.lastCheck = now
 	addrs, err := n.addresses()
-	n.absent.Store(err == nil && isAbsent(addrs))
+	n.isOffline.Store(err == nil && hasOnlyLoopback(addrs))
 	if err == nil && len(addrs) > 0 {
 		names := make([]string, len(addrs))
 		for i, a := range addrs {
 			names[i] = a.String()
 		}
 		slices.Sort(names)
-		n.found(addrs)
-		n.last = strings.Join(names, " ")
+		n.onAddrs(addrs)
+		n.lastAddrs = strings.Join(names, " ")
 	}
 	if at.IsZero() {
 		return false
 	}
-	return n.last != last || now.Sub(at) > slept
+	return n.lastAddrs != last || now.Sub(at) > sleepThreshold
 }
 
-// watch calls moved when the network has changed, until ctx ends.
-func (n *network) watch(ctx context.Context, moved func()) {
-	n.changed(time.Now())
-	ticker := time.NewTicker(lookEvery)
+// watch calls onChange when the network has changed, until ctx ends.
+func (n *networkMonitor) watch(ctx context.Context, onChange func()) {
+	n.checkChanged(time.Now())
+	ticker := time.NewTicker(networkCheckInterval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-ticker.C:
-			if n.changed(now) {
-				moved()
+			if n.checkChanged(now) {
+				onChange()
 			}
 		}
 	}

@@ -13,7 +13,7 @@ func TestNetworkChanges(t *testing.T) {
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	var addrs []net.Addr
 	var err error
-	n := network{addresses: func() ([]net.Addr, error) { return addrs, err }, found: func([]net.Addr) {}}
+	n := networkMonitor{addresses: func() ([]net.Addr, error) { return addrs, err }, onAddrs: func([]net.Addr) {}}
 	for _, step := range []struct {
 		what  string
 		after time.Duration
@@ -22,19 +22,19 @@ func TestNetworkChanges(t *testing.T) {
 		want  bool
 	}{
 		{"the first look", 0, home, nil, false},
-		{"nothing", lookEvery, home, nil, false},
-		{"another order", lookEvery, []net.Addr{home[1], home[0]}, nil, false},
-		{"another address", lookEvery, away, nil, true},
-		{"nothing again", lookEvery, away, nil, false},
-		{"no address at all", lookEvery, nil, nil, false},
-		{"a fault of the system", lookEvery, nil, errors.New("no"), false},
-		{"the same address back", lookEvery, away, nil, false},
+		{"nothing", networkCheckInterval, home, nil, false},
+		{"another order", networkCheckInterval, []net.Addr{home[1], home[0]}, nil, false},
+		{"another address", networkCheckInterval, away, nil, true},
+		{"nothing again", networkCheckInterval, away, nil, false},
+		{"no address at all", networkCheckInterval, nil, nil, false},
+		{"a fault of the system", networkCheckInterval, nil, errors.New("no"), false},
+		{"the same address back", networkCheckInterval, away, nil, false},
 		{"a sleep", time.Hour, away, nil, true},
-		{"back home", lookEvery, home, nil, true},
+		{"back home", networkCheckInterval, home, nil, true},
 	} {
 		now = now.Add(step.after)
 		addrs, err = step.addrs, step.err
-		if got := n.changed(now); got != step.want {
+		if got := n.checkChanged(now); got != step.want {
 			t.Errorf("%s: changed is %v", step.what, got)
 		}
 	}
@@ -55,9 +55,9 @@ func TestNetworkIsAbsent(t *testing.T) {
 		{"a cable to a neighbour", []net.Addr{at("::1"), at("fe80::1")}, nil, false},
 		{"a fault of the system", nil, errors.New("no"), false},
 	} {
-		n := network{addresses: func() ([]net.Addr, error) { return tt.addrs, tt.err }, found: func([]net.Addr) {}}
-		n.changed(time.Time{})
-		if got := n.absent.Load(); got != tt.want {
+		n := networkMonitor{addresses: func() ([]net.Addr, error) { return tt.addrs, tt.err }, onAddrs: func([]net.Addr) {}}
+		n.checkChanged(time.Time{})
+		if got := n.isOffline.Load(); got != tt.want {
 			t.Errorf("%s: absent is %v", tt.name, got)
 		}
 	}

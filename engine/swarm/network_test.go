@@ -192,21 +192,21 @@ func TestDHTStoreIsBounded(t *testing.T) {
 	peer := func(i int) krpc.NodeAddr {
 		return krpc.NodeAddr{IP: net.IPv4(10, byte(i>>16), byte(i>>8), byte(i)), Port: 1 + i%60000}
 	}
-	for i := range 3 * dhtPeers {
+	for i := range 3 * maxDHTPeersPerHash {
 		s.AddPeer(peerstore.InfoHash{1}, peer(i))
 		s.AddPeer(peerstore.InfoHash{1}, peer(i))
 	}
-	if n := len(s.GetPeers(peerstore.InfoHash{1})); n != dhtPeers {
+	if n := len(s.GetPeers(peerstore.InfoHash{1})); n != maxDHTPeersPerHash {
 		t.Errorf("%d peers of one torrent are kept", n)
 	}
-	for i := range 2 * dhtHashes {
+	for i := range 2 * maxDHTHashes {
 		s.AddPeer(peerstore.InfoHash{2, byte(i >> 8), byte(i)}, peer(i))
 	}
-	if n := len(s.peers); n > dhtHashes {
+	if n := len(s.peers); n > maxDHTHashes {
 		t.Errorf("%d torrents are kept", n)
 	}
-	now = now.Add(dhtKeepFor + time.Second)
-	if n := len(s.GetPeers(peerstore.InfoHash{2, byte((2*dhtHashes - 1) >> 8), (2*dhtHashes - 1) & 0xff})); n != 0 {
+	now = now.Add(dhtPeerTTL + time.Second)
+	if n := len(s.GetPeers(peerstore.InfoHash{2, byte((2*maxDHTHashes - 1) >> 8), (2*maxDHTHashes - 1) & 0xff})); n != 0 {
 		t.Errorf("%d peers are there for ever", n)
 	}
 	s.AddPeer(peerstore.InfoHash{3}, peer(1))
@@ -221,7 +221,7 @@ func TestUnfinishedHandshakes(t *testing.T) {
 	c := start(t, config(t))
 	publish(t, c, s)
 	address := net.JoinHostPort("127.0.0.1", itoa(c.Status().Port))
-	most := c.sockets.mostFrom
+	most := c.sockets.maxPerNetwork
 	conns := make([]net.Conn, 3*most)
 	defer func() {
 		for _, conn := range conns {

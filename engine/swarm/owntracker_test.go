@@ -123,9 +123,9 @@ func (h *homeTracker) configure(t *testing.T) (cfg Config, at string) {
 	at = l.Addr().String()
 	cfg = config(t)
 	cfg.OwnTracker = &OwnTracker{
-		URLs: []string{"https://" + at + "/announce", "wss://" + at + "/announce", "udp://" + at},
-		Skip: []string{"udp://" + at + "/announce", "http://" + at + "/announce", "wss://www.home.example/announce"},
-		Dial: h.Dial,
+		URLs:    []string{"https://" + at + "/announce", "wss://" + at + "/announce", "udp://" + at},
+		Aliases: []string{"udp://" + at + "/announce", "http://" + at + "/announce", "wss://www.home.example/announce"},
+		Dial:    h.Dial,
 	}
 	return cfg, at
 }
@@ -177,7 +177,7 @@ func TestOwnTrackerNamesNoPrivatePeers(t *testing.T) {
 	if n := tor.Stats().Known; n != 0 {
 		t.Errorf("%d of them are known", n)
 	}
-	if !c.addresses.reaches(netip.Addr{}, netip.MustParseAddr("25.1.1.1")) {
+	if !c.addresses.allowsFrom(netip.Addr{}, netip.MustParseAddr("25.1.1.1")) {
 		t.Error("a public address is not admitted")
 	}
 }
@@ -223,9 +223,9 @@ func TestPrivateTorrentsAndTheOwnTracker(t *testing.T) {
 	eventually(t, "answers", func() bool {
 		return !slices.ContainsFunc(tor.Trackers(), func(tr engine.Tracker) bool { return tr.Status != "working" })
 	})
-	tor.TakeInfo(s.info)
+	tor.SetInfo(s.info)
 	h.expect(t, announced("stopped", s.hash)...)
-	tor.Hint([]string{"https://" + at + "/announce"}, nil, nil)
+	tor.AddSources([]string{"https://" + at + "/announce"}, nil, nil)
 	h.expect(t, announced("started", s.hash)...)
 }
 
@@ -246,7 +246,7 @@ func TestWhatIsListed(t *testing.T) {
 		{open: true, tracked: true, private: true},
 	} {
 		o := &ownTracker{urls: []string{"x"}, open: tt.open, configured: tt.configured}
-		if got := o.listed(tt.named, tt.tracked, tt.private); (len(got) > 0) != tt.want {
+		if got := o.announceURLs(tt.named, tt.tracked, tt.private); (len(got) > 0) != tt.want {
 			t.Errorf("%+v: %v", tt, got)
 		}
 	}
@@ -258,7 +258,8 @@ func TestConfiguredOwnTracker(t *testing.T) {
 	if !own.configured || !slices.Equal(others, []string{"udp://a.example:1", "wss://home.example/other"}) {
 		t.Errorf("%t, %q", own.configured, others)
 	}
-	if own, others := newOwnTracker(nil, others); own != nil || len(others) != 2 || own.listed(true, true, false) != nil {
+	if own, others := newOwnTracker(nil, others); own != nil || len(others) != 2 ||
+		own.announceURLs(true, true, false) != nil {
 		t.Errorf("without one: %v, %q", own, others)
 	}
 }
@@ -271,7 +272,7 @@ func TestTrackerKeys(t *testing.T) {
 		{"ws://[2001:DB8::1]/announce", "ws://[2001:db8::1]:80/announce"},
 	} {
 		for _, u := range same {
-			if trackerKey(u) != trackerKey(same[0]) {
+			if normalizeTrackerURL(u) != normalizeTrackerURL(same[0]) {
 				t.Errorf("%q is another one than %q", u, same[0])
 			}
 		}
@@ -282,10 +283,10 @@ func TestTrackerKeys(t *testing.T) {
 		"https://a.example/Announce", "https://a.example:8443/announce", "https://b.example/announce", "udp://a.example:6969",
 		"udp://a.example:80",
 	} {
-		if other := seen[trackerKey(u)]; other != "" {
+		if other := seen[normalizeTrackerURL(u)]; other != "" {
 			t.Errorf("%q and %q are the same", u, other)
 		}
-		seen[trackerKey(u)] = u
+		seen[normalizeTrackerURL(u)] = u
 	}
 }
 

@@ -12,30 +12,30 @@ import (
 	"wtptui/engine/swarm/publicnet"
 )
 
-// Bounds of what is looked up because somebody named peers by DNS names.
+// Limits of the lookups of peers that are named by DNS names.
 const (
-	maxPeerNames     = 20 // of one answer or link
+	maxPeerNames     = 20 // of one response or link
 	maxNameAddresses = 4  // of one name
-	maxNameLookups   = 8  // at the same time, over all torrents
+	maxNameLookups   = 8  // at the same time, of all torrents
 	nameTimeout      = 5 * time.Second
-	namesTimeout     = 30 * time.Second // for all names of one answer or link
+	namesTimeout     = 30 * time.Second // for all names of one response or link
 )
 
-// peerNames looks up the names that a tracker (BEP 3) or a magnet link (BEP 9) gives for peers instead of addresses. What
-// comes of it is judged as if the addresses had been given, since names lead wherever their owners like.
+// peerNames resolves the names of peers that a tracker (BEP 3) or a magnet link (BEP 9) returns instead of addresses.
+// The resulting addresses are checked like any others, since a name may point anywhere.
 type peerNames struct {
 	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
-	// room holds a token for each lookup that is running.
-	room chan struct{}
+	// slots holds a token for each running lookup.
+	slots chan struct{}
 }
 
 func newPeerNames() *peerNames {
-	return &peerNames{lookup: net.DefaultResolver.LookupNetIP, room: make(chan struct{}, maxNameLookups)}
+	return &peerNames{lookup: net.DefaultResolver.LookupNetIP, slots: make(chan struct{}, maxNameLookups)}
 }
 
-// addresses returns the addresses of peers that somebody at origin named, a host and a port each, in order; origin is the
-// zero Addr for a link. What is no such name, or cannot be found in time, is left out.
-func (n *peerNames) addresses(ctx context.Context, origin netip.Addr, names []string) []netip.AddrPort {
+// resolve returns the addresses of peers that a source at origin has named as host:port, in order. origin is the zero
+// Addr for a link. Invalid names, and names that cannot be resolved in time, are omitted.
+func (n *peerNames) resolve(ctx context.Context, origin netip.Addr, names []string) []netip.AddrPort {
 	ctx, cancel := context.WithTimeout(ctx, namesTimeout)
 	defer cancel()
 	var all []netip.AddrPort
@@ -48,39 +48,39 @@ func (n *peerNames) addresses(ctx context.Context, origin netip.Addr, names []st
 		if err != nil || port == 0 {
 			continue
 		}
-		for _, a := range n.find(ctx, origin, host) {
+		for _, a := range n.lookupHost(ctx, origin, host) {
 			all = append(all, netip.AddrPortFrom(a.Unmap(), uint16(port)))
 		}
 	}
 	return all
 }
 
-// find returns the addresses of one host, which may be an address itself.
-func (n *peerNames) find(ctx context.Context, origin netip.Addr, host string) []netip.Addr {
+// lookupHost returns the addresses of one host, which may be an address itself.
+func (n *peerNames) lookupHost(ctx context.Context, origin netip.Addr, host string) []netip.Addr {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a}
 	}
-	if !mayName(origin, host) {
+	if !mayResolve(origin, host) {
 		return nil
 	}
 	select {
-	case n.room <- struct{}{}:
+	case n.slots <- struct{}{}:
 	case <-ctx.Done():
 		return nil
 	}
-	defer func() { <-n.room }()
+	defer func() { <-n.slots }()
 	ctx, cancel := context.WithTimeout(ctx, nameTimeout)
 	defer cancel()
 	addrs, err := n.lookup(ctx, "ip", host)
 	if err != nil {
-		return nil // who named it may have better ones
+		return nil // The other names may work.
 	}
 	return addrs[:min(len(addrs), maxNameAddresses)]
 }
 
-// mayName reports whether a name is looked up for somebody at origin. A name that only means something on this machine or
-// its network is, for those who are there.
-func mayName(origin netip.Addr, host string) bool {
+// mayResolve reports whether a name is resolved for a source at origin. Names that only mean something on this machine
+// or its network are resolved only for sources that are there.
+func mayResolve(origin netip.Addr, host string) bool {
 	if origin.IsValid() && !publicnet.Is(origin) {
 		return host != ""
 	}

@@ -36,7 +36,7 @@ func (z *zone) lookup(ctx context.Context, _, host string) ([]netip.Addr, error)
 }
 
 func (z *zone) names() *peerNames {
-	return &peerNames{lookup: z.lookup, room: make(chan struct{}, 1)}
+	return &peerNames{lookup: z.lookup, slots: make(chan struct{}, 1)}
 }
 
 func TestPeerNames(t *testing.T) {
@@ -64,7 +64,7 @@ func TestPeerNames(t *testing.T) {
 	} {
 		z := &zone{}
 		var got []string
-		for _, a := range z.names().addresses(t.Context(), tc.origin, strings.Fields(tc.names)) {
+		for _, a := range z.names().resolve(t.Context(), tc.origin, strings.Fields(tc.names)) {
 			got = append(got, a.String())
 		}
 		if s := strings.Join(got, " "); s != tc.want {
@@ -83,15 +83,15 @@ func TestPeerNamesEndInTime(t *testing.T) {
 		n := z.names()
 		names := []string{"slow.example:1", "slow.example:2"}
 		begin := time.Now()
-		if got := n.addresses(t.Context(), netip.Addr{}, names); got != nil || len(z.asked) != 2 {
+		if got := n.resolve(t.Context(), netip.Addr{}, names); got != nil || len(z.asked) != 2 {
 			t.Errorf("found %v, asked for %q", got, z.asked)
 		}
 		if took := time.Since(begin); took != 2*nameTimeout {
 			t.Errorf("two names that are not found took %v", took)
 		}
-		n.room <- struct{}{} // of somebody else's look-up
+		n.slots <- struct{}{} // of somebody else's look-up
 		begin = time.Now()
-		if got := n.addresses(t.Context(), netip.Addr{}, names); got != nil || len(z.asked) != 2 {
+		if got := n.resolve(t.Context(), netip.Addr{}, names); got != nil || len(z.asked) != 2 {
 			t.Errorf("found %v, asked for %q", got, z.asked)
 		}
 		if took := time.Since(begin); took != namesTimeout {
@@ -111,13 +111,13 @@ func TestNamesLeadNowhereInside(t *testing.T) {
 	tor := add(t, c, Spec{Infohash: s.hash})
 	name := []string{net.JoinHostPort("peer.example", itoa(seed.Status().Port))}
 	h := tor.(*handle)
-	h.foundNamed(t.Context(), netip.MustParseAddr("25.1.1.1"), name)
-	tor.Hint(nil, nil, append(name, "127.0.0.1:"+itoa(seed.Status().Port)))
+	h.addNamedPeers(t.Context(), netip.MustParseAddr("25.1.1.1"), name)
+	tor.AddSources(nil, nil, append(name, "127.0.0.1:"+itoa(seed.Status().Port)))
 	h.wg.Wait() // for the hint
 	if known := tor.Stats().Known; known != 0 || len(z.asked) != 2 {
 		t.Errorf("%d peers are known by names of strangers that lead here; asked for %q", known, z.asked)
 	}
-	h.foundNamed(t.Context(), netip.MustParseAddr("127.0.0.1"), name)
+	h.addNamedPeers(t.Context(), netip.MustParseAddr("127.0.0.1"), name)
 	ready(t, tor)
 	same(t, tor, s)
 }

@@ -13,14 +13,15 @@ import (
 	"wtptui/engine/swarm/webtorrent"
 )
 
-// rateMeter turns counters that are read now and then into bytes per second.
+// rateMeter computes bytes per second from counters that are sampled now and then.
 type rateMeter struct {
 	at               time.Time
 	down, up         int64
 	downRate, upRate int64
 }
 
-// rateWindow is the shortest time over which a rate is taken; a meter that was not read for staleRate begins anew.
+// rateWindow is the shortest time over which a rate is computed. A meter that was not sampled for staleRate starts
+// again.
 const (
 	rateWindow = 900 * time.Millisecond
 	staleRate  = 15 * time.Second
@@ -53,13 +54,13 @@ func describePeer(p torrent.Peer) engine.Peer {
 	return d
 }
 
-// peerRates are the rates of a torrent's peers while somebody looks at them. The zero value is ready.
+// peerRates computes the rates of a torrent's peers while they are displayed. The zero value is ready to use.
 type peerRates struct {
 	mu     sync.Mutex
 	meters map[peerKey]*rateMeter
 }
 
-// peerKey names a connection.
+// peerKey identifies a connection.
 type peerKey struct {
 	address string
 	since   time.Time
@@ -85,7 +86,7 @@ func (r *peerRates) sample(p torrent.Peer, now time.Time) (down, up int64) {
 	return m.sample(now, p.Down, p.Up)
 }
 
-// clientName is what the peer calls itself (BEP 10), or else what its peer id tells (BEP 20).
+// clientName returns the client name that the peer sent (BEP 10), or else the one in its peer id (BEP 20).
 func clientName(p torrent.Peer) string {
 	if name := engine.Clean(p.Client); name != "" || p.Via == engine.WebSeed {
 		return name
@@ -93,7 +94,7 @@ func clientName(p torrent.Peer) string {
 	return peerIDName(p.ID)
 }
 
-// clientCodes are the two letters of common Azureus-style peer ids (BEP 20).
+// clientCodes maps the two letters of common Azureus-style peer ids (BEP 20) to clients.
 var clientCodes = map[string]string{
 	"AZ": "Vuze", "BC": "BitComet", "BI": "BiglyBT", "BT": "BitTorrent", "DE": "Deluge", "GT": "anacrolix/torrent",
 	"KT": "KTorrent", "LT": "libtorrent", "lt": "rTorrent", "PI": "PicoTorrent", "qB": "qBittorrent", "TR": "Transmission",
@@ -120,7 +121,7 @@ func peerIDName(id [20]byte) string {
 	return engine.Clean(fmt.Sprintf("%s %s", name, strings.Join(digits, ".")))
 }
 
-// addrPort reads the address of a peer, if it is one of the Internet.
+// addrPort parses the address of a peer. It returns false if it is not an IP address.
 func addrPort(a fmt.Stringer) (netip.AddrPort, bool) {
 	ap, err := netip.ParseAddrPort(a.String())
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port()), err == nil

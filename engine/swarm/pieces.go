@@ -10,8 +10,8 @@ import (
 	"wtptui/engine/swarm/disk"
 )
 
-// verifiers is how many paused torrents are hashed at the same time.
-const verifiers = 2
+// maxPausedChecks is how many paused torrents are hashed at the same time.
+const maxPausedChecks = 2
 
 // Pieces implements Torrent.
 func (r *reading) Pieces() engine.Pieces {
@@ -28,9 +28,9 @@ func (r *reading) Pieces() engine.Pieces {
 		}
 	}
 	var partial map[int]bool
-	if peers := r.presence.peers.Load(); peers != nil {
-		partial = peers.Partial()
-		p.Copies = copyRuns(peers.Copies())
+	if peers := r.presence.swarm.Load(); peers != nil {
+		partial = peers.PartialPieces()
+		p.Copies = encodeCopyRuns(peers.PieceCounts())
 	}
 	for i := range m.Pieces {
 		switch done, known := data.Piece(i); {
@@ -47,8 +47,8 @@ func (r *reading) Pieces() engine.Pieces {
 	return p
 }
 
-// copyRuns puts together neighbours of which there are as many copies.
-func copyRuns(copies []int) []engine.CopyRun {
+// encodeCopyRuns run-length encodes the numbers of copies.
+func encodeCopyRuns(copies []int) []engine.CopyRun {
 	var runs []engine.CopyRun
 	for _, n := range copies {
 		if last := len(runs) - 1; last >= 0 && runs[last].Copies == n {
@@ -60,12 +60,12 @@ func copyRuns(copies []int) []engine.CopyRun {
 	return runs
 }
 
-// verification hashes all of a torrent's data again when somebody asks for it.
+// verification hashes all of a torrent's data again on request.
 type verification struct {
 	content  *content
 	presence *presence
 	ctx      context.Context // ends with the torrent
-	underWay atomic.Int32    // how many are
+	running  atomic.Int32    // number of running verifications
 }
 
 // Verify implements Torrent.
@@ -74,17 +74,17 @@ func (v *verification) Verify(ctx context.Context) error {
 	if m == nil || data == nil {
 		return notReady("verify")
 	}
-	v.underWay.Add(1)
-	defer v.underWay.Add(-1)
+	v.running.Add(1)
+	defer v.running.Add(-1)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := context.AfterFunc(v.ctx, func() { cancel(errDropped) })
 	defer stop()
 	var err error
-	if peers := v.presence.peers.Load(); peers != nil {
+	if peers := v.presence.swarm.Load(); peers != nil {
 		err = peers.Check(ctx, allPieces(m.Pieces))
 	} else {
-		data.Verify(func(p int) bool { return m.right(data, p) }, func() bool { return ctx.Err() != nil })
+		data.Verify(func(p int) bool { return m.verifyPiece(data, p) }, func() bool { return ctx.Err() != nil })
 	}
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -103,8 +103,8 @@ func allPieces(n int) []int {
 	return all
 }
 
-// right hashes a piece of a torrent that is not in its swarm.
-func (m *meta) right(data *disk.Torrent, piece int) bool {
+// verifyPiece hashes a piece of a torrent that is not in its swarm, and reports whether it is right.
+func (m *meta) verifyPiece(data *disk.Torrent, piece int) bool {
 	sum := sha1.New()
 	if _, err := data.CopyPiece(sum, piece); err != nil {
 		return false

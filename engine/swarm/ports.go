@@ -9,10 +9,10 @@ import (
 	"github.com/anacrolix/upnp"
 )
 
-// How long is looked for routers, and how long one may take to forget a mapping when the client closes.
+// Timeouts for discovering routers, and for removing the port mappings when the client closes.
 const (
-	routerTime = 2 * time.Second
-	unmapTime  = time.Second
+	discoverTimeout = 2 * time.Second
+	unmapTimeout    = time.Second
 )
 
 // mapPorts has routers of the local network forward the peer port to this machine (UPnP IGD), until ctx ends.
@@ -23,7 +23,7 @@ func mapPorts(ctx context.Context, local int, log *slog.Logger) {
 		port     int
 	}
 	var mapped []mapping
-	for _, router := range upnp.Discover(0, routerTime, oldLog(log)) {
+	for _, router := range upnp.Discover(0, discoverTimeout, newAlogLogger(log)) {
 		for _, p := range []upnp.Protocol{upnp.TCP, upnp.UDP} {
 			port, err := router.AddPortMapping(p, local, local, userAgent, 0)
 			if err != nil {
@@ -39,7 +39,7 @@ func mapPorts(ctx context.Context, local int, log *slog.Logger) {
 	for _, m := range mapped {
 		all.Go(func() {
 			if err := m.router.DeletePortMapping(m.protocol, m.port); err != nil {
-				log.Info("a router does not forget the peer port", "err", err)
+				log.Info("a router did not remove the port mapping", "err", err)
 			}
 		})
 	}
@@ -50,6 +50,6 @@ func mapPorts(ctx context.Context, local int, log *slog.Logger) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(unmapTime): // A router that is gone does not hold up the end.
+	case <-time.After(unmapTimeout): // An unreachable router does not delay the end.
 	}
 }

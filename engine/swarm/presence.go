@@ -10,37 +10,38 @@ import (
 	"wtptui/engine/swarm/torrent"
 )
 
-// presence is a torrent's part in its swarm, which it may enter and quit many times. The zero value is ready.
+// presence is a torrent's connection to its swarm, which it may join and leave many times. The zero value is ready to
+// use.
 type presence struct {
-	peers   atomic.Pointer[torrent.Torrent] // nil while the torrent is not in its swarm
+	swarm   atomic.Pointer[torrent.Torrent] // nil while the torrent is not in its swarm
 	traffic traffic
 	rates   peerRates
 }
 
-// enter begins a time in the swarm.
-func (p *presence) enter(peers *torrent.Torrent) {
-	p.traffic.begin(peers)
-	p.peers.Store(peers)
+// setSwarm records that the torrent has joined a swarm.
+func (p *presence) setSwarm(peers *torrent.Torrent) {
+	p.traffic.start(peers)
+	p.swarm.Store(peers)
 }
 
-// swarmStats are the numbers of the torrent's time in the swarm; zero while it is not there.
+// swarmStats returns the counters since the torrent joined its swarm, zero while it is not in it.
 func (p *presence) swarmStats() torrent.Stats {
-	if peers := p.peers.Load(); peers != nil {
+	if peers := p.swarm.Load(); peers != nil {
 		return peers.Stats()
 	}
 	return torrent.Stats{}
 }
 
-// damaged tells peers that pieces are not complete any more.
-func (p *presence) damaged(pieces []int) {
-	if peers := p.peers.Load(); peers != nil {
-		peers.Lost(pieces)
+// markLost tells the swarm that pieces are not complete any more.
+func (p *presence) markLost(pieces []int) {
+	if peers := p.swarm.Load(); peers != nil {
+		peers.MarkLost(pieces)
 	}
 }
 
 // Peers implements Torrent.
 func (p *presence) Peers() []engine.Peer {
-	swarm := p.peers.Load()
+	swarm := p.swarm.Load()
 	if swarm == nil {
 		return nil
 	}

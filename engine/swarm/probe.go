@@ -15,19 +15,19 @@ import (
 	"wtptui/engine"
 )
 
-// Probe fetches the first page of a site as a stranger would, with a client of its own that knows nothing but the
-// infohash: over WebRTC alone, as browsers do, or over everything else. It asks the same trackers as this client does.
-// What was fetched is deleted again. It ends when ctx does.
+// Probe fetches the first page of a site with a client of its own that knows nothing but the infohash: over WebRTC
+// alone, as browsers do, or over everything else. It uses the same trackers as this client. The fetched data is
+// deleted. It ends when ctx does.
 func (c *Client) Probe(ctx context.Context, infohash string, web bool) engine.ReachWay {
 	known := c.cfg.Trackers
 	if hash, err := parseHash("probe", infohash); err == nil {
 		if h := c.torrents.get(hash); h != nil {
-			known = slices.Concat(h.urls().own, known)
+			known = slices.Concat(h.trackerURLs().own, known)
 		}
 	}
 	trackers := slices.DeleteFunc(slices.Clone(known), func(u string) bool { return isWebTracker(u) != web })
 	if len(trackers) == 0 && (web || !c.cfg.DHT) {
-		return engine.ReachWay{Why: noTrackers(web)}
+		return engine.ReachWay{Why: noTrackersMessage(web)}
 	}
 	dir, err := os.MkdirTemp(c.cfg.Dir, probePrefix)
 	if err != nil {
@@ -35,15 +35,15 @@ func (c *Client) Probe(ctx context.Context, infohash string, web bool) engine.Re
 	}
 	defer os.RemoveAll(dir)
 	cfg := c.cfg
-	cfg.Dir, cfg.Completion, cfg.PeerPort, cfg.Trackers = dir, &forgetful{}, 0, trackers
-	cfg.OwnTracker = nil // A stranger reaches it as any other.
+	cfg.Dir, cfg.Completion, cfg.PeerPort, cfg.Trackers = dir, &noCompletion{}, 0, trackers
+	cfg.OwnTracker = nil // It is reached like any other tracker.
 	cfg.LSD, cfg.UPnP, cfg.DHT = false, false, c.cfg.DHT && !web
 	cfg.MaxConns, cfg.Limits, cfg.MinFree, cfg.Logger = probeConns, engine.Limits{}, 0, slog.New(slog.DiscardHandler)
 	stranger, err := New(cfg)
 	if err != nil {
 		return engine.ReachWay{Why: engine.Message(err)}
 	}
-	way := reach(ctx, stranger, infohash, web)
+	way := probeSite(ctx, stranger, infohash, web)
 	if err := stranger.Close(); err != nil {
 		c.log.Warn("end a probe", "err", err)
 	}
@@ -51,20 +51,20 @@ func (c *Client) Probe(ctx context.Context, infohash string, web bool) engine.Re
 }
 
 const (
-	probePrefix = "incoming-probe-" // like data that is put together: the next start deletes what a kill has left
+	probePrefix = "incoming-probe-" // the prefix of temporary data: the next start deletes what a crash has left
 	probeConns  = 30
-	// probeLooks is how often the peers that were met are counted.
-	probeLooks = 100 * time.Millisecond
-	// hopeless is when a stranger gives up if all trackers fail.
-	hopeless = 5 * time.Second
+	// probeInterval is how often the connected peers are counted.
+	probeInterval = 100 * time.Millisecond
+	// probeGiveUpTime is when a probe gives up if all trackers fail.
+	probeGiveUpTime = 5 * time.Second
 )
 
-func allFail(trackers []engine.Tracker) bool {
+func allTrackersFail(trackers []engine.Tracker) bool {
 	return !slices.ContainsFunc(trackers, func(t engine.Tracker) bool { return t.Error == "" })
 }
 
-// reach fetches the first page with a client of its own.
-func reach(ctx context.Context, c *Client, infohash string, web bool) engine.ReachWay {
+// probeSite fetches the first page with client c.
+func probeSite(ctx context.Context, c *Client, infohash string, web bool) engine.ReachWay {
 	start := time.Now()
 	tor, err := c.Add(Spec{Infohash: infohash})
 	if err != nil {
@@ -75,15 +75,15 @@ func reach(ctx context.Context, c *Client, infohash string, web bool) engine.Rea
 	met := map[string]bool{}
 	var status []engine.Tracker
 	watching.Go(func() {
-		tick := time.NewTicker(probeLooks)
+		tick := time.NewTicker(probeInterval)
 		defer tick.Stop()
 		for {
 			for _, p := range tor.Peers() {
 				met[p.Address] = true
 			}
 			status = tor.Trackers()
-			if time.Since(start) > hopeless && len(met) == 0 && !c.cfg.DHT && allFail(status) {
-				cancel() // Nothing will come of it.
+			if time.Since(start) > probeGiveUpTime && len(met) == 0 && !c.cfg.DHT && allTrackersFail(status) {
+				cancel() // It cannot succeed.
 			}
 			select {
 			case <-tick.C:
@@ -92,7 +92,7 @@ func reach(ctx context.Context, c *Client, infohash string, web bool) engine.Rea
 			}
 		}
 	})
-	err = firstPage(ctx, tor)
+	err = readFirstPage(ctx, tor)
 	took, last := time.Since(start), tor.Peers()
 	cancel()
 	watching.Wait()
@@ -102,11 +102,11 @@ func reach(ctx context.Context, c *Client, infohash string, web bool) engine.Rea
 	if err == nil {
 		return engine.ReachWay{OK: true, Took: int64(took), Peers: max(1, len(met))}
 	}
-	return engine.ReachWay{Took: int64(took), Peers: len(met), Why: whyNot(tor, status, len(met), web, took)}
+	return engine.ReachWay{Took: int64(took), Peers: len(met), Why: probeFailure(tor, status, len(met), web, took)}
 }
 
-// firstPage reads the front page, or else the first file, to its end.
-func firstPage(ctx context.Context, tor Torrent) error {
+// readFirstPage reads index.html, or else the first file, to its end.
+func readFirstPage(ctx context.Context, tor Torrent) error {
 	select {
 	case <-tor.Ready():
 	case <-ctx.Done():
@@ -134,15 +134,15 @@ func firstPage(ctx context.Context, tor Torrent) error {
 	return err
 }
 
-func noTrackers(web bool) string {
+func noTrackersMessage(web bool) string {
 	if web {
 		return "no WebTorrent tracker is configured, and browsers are met through nothing else: add a --tracker wss://…"
 	}
 	return "neither a tracker for torrent clients nor the DHT is configured: add a --tracker, or do without --no-dht"
 }
 
-// whyNot says what a stranger lacked, and what to do about it.
-func whyNot(tor Torrent, trackers []engine.Tracker, met int, web bool, took time.Duration) string {
+// probeFailure returns why a probe failed, and what to do about it.
+func probeFailure(tor Torrent, trackers []engine.Tracker, met int, web bool, took time.Duration) string {
 	who, list := "torrent clients", "tracker"
 	if web {
 		who, list = "browsers", "WebTorrent tracker"
@@ -176,9 +176,9 @@ func whyNot(tor Torrent, trackers []engine.Tracker, met int, web bool, took time
 	return "no " + list + " knows of the site yet: it was announced a moment ago at best, try again in a minute"
 }
 
-// forgetful is a Completion for data that nobody needs again.
-type forgetful struct{}
+// noCompletion is a Completion that records nothing.
+type noCompletion struct{}
 
-func (*forgetful) Get([20]byte, int) (complete, known bool) { return false, false }
+func (*noCompletion) Get([20]byte, int) (complete, known bool) { return false, false }
 
-func (*forgetful) Set([20]byte, []int, bool) error { return nil }
+func (*noCompletion) Set([20]byte, []int, bool) error { return nil }

@@ -10,45 +10,47 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// rates has the limiters of all content: those over all torrents, and those of labels. Each is shared by all torrents
-// that it holds for.
-type rates struct {
+// rateLimiters holds the limiters of content: those of all torrents, and those of labels. Each is shared by all
+// torrents that it applies to.
+type rateLimiters struct {
 	all limiters
 
 	mu      sync.Mutex
 	byLabel map[string]limiters
 }
 
-// limiters bound the rates in both directions.
+// limiters limits the rates in both directions.
 type limiters struct{ up, down *rate.Limiter }
 
 func newLimiters() limiters {
 	return limiters{up: rate.NewLimiter(rate.Inf, limiterBurst), down: rate.NewLimiter(rate.Inf, limiterBurst)}
 }
 
-func newRates() *rates { return &rates{all: newLimiters(), byLabel: map[string]limiters{}} }
-
-// set changes the limits of all torrents, or of a label.
-func (r *rates) set(l engine.Limits) {
-	to := r.all
-	if l.Label != "" {
-		to = r.of(l.Label)
-	}
-	to.up.SetLimit(limitOf(l.Up))
-	to.down.SetLimit(limitOf(l.Down))
+func newRateLimiters() *rateLimiters {
+	return &rateLimiters{all: newLimiters(), byLabel: map[string]limiters{}}
 }
 
-// limitOf makes a rate of bytes per second, of which 0 means unlimited.
-func limitOf(perSecond int64) rate.Limit {
+// set sets the limits of all torrents, or of a label.
+func (r *rateLimiters) set(l engine.Limits) {
+	to := r.all
+	if l.Label != "" {
+		to = r.forLabel(l.Label)
+	}
+	to.up.SetLimit(toRateLimit(l.Up))
+	to.down.SetLimit(toRateLimit(l.Down))
+}
+
+// toRateLimit converts bytes per second, where 0 means unlimited.
+func toRateLimit(perSecond int64) rate.Limit {
 	if perSecond <= 0 {
 		return rate.Inf
 	}
 	return rate.Limit(perSecond)
 }
 
-// of returns the limiters of a label. They are there from when it is first heard of, so that torrents need not be told
-// of a limit.
-func (r *rates) of(label string) limiters {
+// forLabel returns the limiters of a label. It creates them on first use, so that torrents need not be updated when a
+// limit is set.
+func (r *rateLimiters) forLabel(label string) limiters {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l, known := r.byLabel[label]
@@ -59,22 +61,22 @@ func (r *rates) of(label string) limiters {
 	return l
 }
 
-// bounds are what limits one torrent: the limiters over all torrents, and those of its labels.
-type bounds struct {
-	rates    *rates
+// torrentLimits holds the limits of one torrent: the limiters of all torrents, and those of its labels.
+type torrentLimits struct {
+	limiters *rateLimiters
 	up, down *wire.Limit
 }
 
-func newBounds(r *rates, labels []string) *bounds {
-	b := &bounds{rates: r, up: wire.NewLimit(), down: wire.NewLimit()}
+func newTorrentLimits(r *rateLimiters, labels []string) *torrentLimits {
+	b := &torrentLimits{limiters: r, up: wire.NewLimit(), down: wire.NewLimit()}
 	b.setLabels(labels)
 	return b
 }
 
-func (b *bounds) setLabels(labels []string) {
-	up, down := []*rate.Limiter{b.rates.all.up}, []*rate.Limiter{b.rates.all.down}
+func (b *torrentLimits) setLabels(labels []string) {
+	up, down := []*rate.Limiter{b.limiters.all.up}, []*rate.Limiter{b.limiters.all.down}
 	for _, label := range slices.Compact(slices.Sorted(slices.Values(labels))) {
-		l := b.rates.of(label)
+		l := b.limiters.forLabel(label)
 		up, down = append(up, l.up), append(down, l.down)
 	}
 	b.up.Set(up...)

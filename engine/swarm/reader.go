@@ -13,7 +13,7 @@ import (
 	"wtptui/engine/swarm/disk"
 )
 
-// readahead is how much of a file after what is read is fetched before the rest of the torrent.
+// readahead is how many bytes of a file after the read position are fetched before the rest of the torrent.
 const readahead = 4 << 20
 
 // Open implements Torrent.
@@ -29,18 +29,18 @@ func (r *reading) Open(ctx context.Context, index int, u engine.Urgency) (io.Rea
 	if !ok {
 		return nil, opError("open", engine.NotFound, fmt.Sprintf("the torrent has no file %d", index), nil)
 	}
-	r.arrivals.ask(time.Now())
+	r.arrivals.recordRead(time.Now())
 	return &fileReader{
-		ctx: ctx, of: r, meta: m, data: data, file: index, urgency: u,
-		offset: m.layout.Files[index].Offset, size: m.Files[i].Size, last: -1,
+		ctx: ctx, reading: r, meta: m, data: data, file: index, urgency: u,
+		offset: m.layout.Files[index].Offset, size: m.Files[i].Size, lastWaited: -1,
 	}, nil
 }
 
-// fileReader reads verified bytes of one file from the disk, and waits for those that are not there yet. It is not safe
-// for concurrent use.
+// fileReader reads verified bytes of one file from the disk, and waits for missing pieces. It is not safe for
+// concurrent use.
 type fileReader struct {
 	ctx          context.Context
-	of           *reading
+	reading      *reading
 	meta         *meta
 	data         *disk.Torrent
 	file         int
@@ -48,13 +48,14 @@ type fileReader struct {
 	offset, size int64
 	pos          int64
 	closed       bool
-	wishes       readerWishes
+	wants        readerWants
 
-	// waited counts the pieces that were not here when they were to be read, from the peers that they came from.
-	waited int
-	from   []string
-	last   int // the piece that was counted last, -1 before
-	came   int // the piece that was waited for and whose peers are not in from yet, plus one
+	// waited counts the pieces that were missing when they were to be read, waitedFrom holds the peers that they came
+	// from.
+	waited     int
+	waitedFrom []string
+	lastWaited int // the last counted piece, -1 before the first
+	arrived    int // the piece that was waited for and whose peers are not in waitedFrom yet, plus one; 0 if none
 }
 
 var (
@@ -64,7 +65,7 @@ var (
 
 var errReaderClosed = errors.New("swarm: the reader is closed")
 
-// Read implements io.Reader. It ends with Kind Unavailable when what is missing cannot be fetched now.
+// Read implements io.Reader. The error is of Kind Unavailable if missing data cannot be fetched now.
 func (r *fileReader) Read(p []byte) (int, error) {
 	for {
 		switch {
@@ -86,36 +87,36 @@ func (r *fileReader) Read(p []byte) (int, error) {
 	}
 }
 
-// readOnce reads what is here, or waits for the piece that comes next. retry tells that it may be here now.
+// readOnce reads what is here, or waits for the next piece. retry reports that the piece may be here now.
 func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
-	peers := r.of.presence.peers.Load()
+	peers := r.reading.presence.swarm.Load()
 	if n, err = r.data.ReadAt(p, r.offset+r.pos); n > 0 {
-		r.served(n)
+		r.recordRead(n)
 		return n, false, nil
 	}
 	piece := r.meta.pieceAt(r.offset + r.pos)
-	arrival := r.want(piece)
-	// Whatever happens from here on is told through the channel.
+	arrival := r.requestPiece(piece)
+	// Any change from here on closes the channel.
 	switch done, _ := r.data.Piece(piece); {
-	case r.of.presence.peers.Load() != peers:
+	case r.reading.presence.swarm.Load() != peers:
 		return 0, true, nil
 	case done:
 		if n, err = r.data.ReadAt(p, r.offset+r.pos); n > 0 {
-			r.served(n)
+			r.recordRead(n)
 			return n, false, nil
 		}
 		if done, _ = r.data.Piece(piece); !done {
 			return 0, true, nil // It was damaged, and is fetched again.
 		}
-		return 0, false, r.of.why(err)
-	case peers == nil || !r.of.faults.mayFetch():
-		return 0, false, r.of.why(err)
+		return 0, false, r.reading.missingReason(err)
+	case peers == nil || !r.reading.faults.allowsFetch():
+		return 0, false, r.reading.missingReason(err)
 	}
-	if piece != r.last {
+	if piece != r.lastWaited {
 		r.waited++
-		r.last = piece
+		r.lastWaited = piece
 	}
-	r.came = piece + 1
+	r.arrived = piece + 1
 	select {
 	case <-arrival:
 		return 0, true, nil
@@ -124,35 +125,34 @@ func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 	}
 }
 
-// want has the torrent fetch a piece, and what follows it, and returns a channel that is closed when something has
-// changed.
-func (r *fileReader) want(piece int) <-chan struct{} {
-	arrival := r.of.wants.wait(&r.wishes, r.urgency, piece, r.lastAhead())
-	r.of.tellWants()
+// requestPiece has a piece and the readahead fetched. It returns a channel that is closed when something has changed.
+func (r *fileReader) requestPiece(piece int) <-chan struct{} {
+	arrival := r.reading.wants.waitFor(&r.wants, r.urgency, piece, r.lastReadaheadPiece())
+	r.reading.updateWants()
 	return arrival
 }
 
-// lastAhead is the last piece that is fetched before the reader comes to it.
-func (r *fileReader) lastAhead() int {
+// lastReadaheadPiece returns the last piece of the readahead.
+func (r *fileReader) lastReadaheadPiece() int {
 	return r.meta.pieceAt(r.offset + min(r.pos+readahead, r.size) - 1)
 }
 
-// served notes that n bytes were read, and moves on what is fetched before the reader comes to it.
-func (r *fileReader) served(n int) {
-	if r.came > 0 {
-		r.from = r.of.origins.of(r.came-1, r.from)
-		r.came = 0
+// recordRead records that n bytes were read, and moves the readahead.
+func (r *fileReader) recordRead(n int) {
+	if r.arrived > 0 {
+		r.waitedFrom = r.reading.sources.appendPeers(r.arrived-1, r.waitedFrom)
+		r.arrived = 0
 	}
-	ahead := r.wishes.ahead
-	if last := r.lastAhead(); ahead == nil || r.meta.PieceLength*int64(last-ahead.last) < readahead/8 {
+	ahead := r.wants.ahead
+	if last := r.lastReadaheadPiece(); ahead == nil || r.meta.PieceLength*int64(last-ahead.last) < readahead/8 {
 		return
 	}
-	r.of.wants.follow(&r.wishes, r.urgency, r.meta.pieceAt(r.offset+r.pos+int64(n)), r.lastAhead())
-	r.of.tellWants()
+	r.reading.wants.setAhead(&r.wants, r.urgency, r.meta.pieceAt(r.offset+r.pos+int64(n)), r.lastReadaheadPiece())
+	r.reading.updateWants()
 }
 
 // Waited implements Waiter.
-func (r *fileReader) Waited() (pieces int, from []string) { return r.waited, r.from }
+func (r *fileReader) Waited() (pieces int, from []string) { return r.waited, r.waitedFrom }
 
 // Complete implements engine.OnDisk.
 func (r *fileReader) Complete() bool { return r.data.FileComplete(r.file) }
@@ -174,20 +174,20 @@ func (r *fileReader) Seek(offset int64, whence int) (int64, error) {
 	if offset < 0 {
 		return 0, fmt.Errorf("swarm: seek: offset %d", offset)
 	}
-	if offset != r.pos && r.wishes != (readerWishes{}) {
-		r.of.wants.move(&r.wishes)
-		r.of.tellWants()
+	if offset != r.pos && r.wants != (readerWants{}) {
+		r.reading.wants.cancel(&r.wants)
+		r.reading.updateWants()
 	}
 	r.pos = offset
 	return offset, nil
 }
 
-// Close implements io.Closer. What the reader has waited for in vain stays wanted for a while.
+// Close implements io.Closer. Pieces that the reader still waited for stay wanted for a while.
 func (r *fileReader) Close() error {
 	if !r.closed {
 		r.closed = true
-		r.of.wants.leave(&r.wishes)
-		r.of.tellWants()
+		r.reading.wants.abandon(&r.wants)
+		r.reading.updateWants()
 	}
 	return nil
 }

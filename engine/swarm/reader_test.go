@@ -39,11 +39,11 @@ func TestReaderTellsWhatItWaitedFor(t *testing.T) {
 		}
 		done <- err
 	}()
-	wants := &r.(*fileReader).of.wants
+	wants := &r.(*fileReader).reading.wants
 	eventually(t, "the reader to wait", func() bool {
 		wants.mu.Lock()
 		defer wants.mu.Unlock()
-		return len(wants.arrivals) > 0
+		return len(wants.waiters) > 0
 	})
 	connect(tor, author)
 	if err := enginetest.Receive(t, done, "the whole file"); err != nil {
@@ -69,19 +69,19 @@ func TestReaderTellsWhatItWaitedFor(t *testing.T) {
 }
 
 func TestOriginsAreBounded(t *testing.T) {
-	var o origins
-	for p := range 2 * maxOrigins {
-		for peer := range 2 * maxOriginsOfPiece {
-			o.add(p, fmt.Sprint(peer))
-			o.add(p, fmt.Sprint(peer))
+	var o pieceSources
+	for p := range 2 * maxSourcePieces {
+		for peer := range 2 * maxSourcesPerPiece {
+			o.record(p, fmt.Sprint(peer))
+			o.record(p, fmt.Sprint(peer))
 		}
 	}
-	if len(o.peers) != maxOrigins || len(o.order) != maxOrigins {
+	if len(o.peers) != maxSourcePieces || len(o.order) != maxSourcePieces {
 		t.Errorf("%d pieces are remembered", len(o.peers))
 	}
-	last := o.of(2*maxOrigins-1, []string{"0", "x"})
-	if len(last) != maxOriginsOfPiece || o.of(0, nil) != nil {
-		t.Errorf("of the last piece: %v, of the first: %v", last, o.of(0, nil))
+	last := o.appendPeers(2*maxSourcePieces-1, []string{"0", "x"})
+	if len(last) != maxSourcesPerPiece || o.appendPeers(0, nil) != nil {
+		t.Errorf("of the last piece: %v, of the first: %v", last, o.appendPeers(0, nil))
 	}
 }
 
@@ -139,7 +139,7 @@ func TestRaisePriorities(t *testing.T) {
 		w := &tor.(*handle).wants
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if !slices.Equal(w.order, want) || w.news || w.stale {
+		if !slices.Equal(w.order, want) || w.changed || w.stale {
 			t.Errorf("%s: the order is %v, want %v", when, w.order, want)
 		}
 	}
@@ -162,7 +162,7 @@ func slowSite(t *testing.T) (tor Torrent, seed *badPeer, pieces <-chan int) {
 	came, verified := make(chan int, len(s.files)), make(chan int, len(s.files))
 	h := tor.(*handle)
 	h.data.Load().OnComplete(func(piece int) {
-		h.verified(piece)
+		h.recordVerified(piece)
 		came <- piece
 		verified <- piece
 	})
@@ -235,7 +235,7 @@ func TestPollingCostsNothing(t *testing.T) {
 			tor.Raise([]int{3, 1, 7, 2}, engine.UrgencyInView)
 			tor.Raise([]int{5}, engine.UrgencyBlocking)
 			ask(t, tor, 6)
-			seed.connectTo(tor.(*handle).c)
+			seed.connectTo(tor.(*handle).client)
 			var got []int
 			for range 6 {
 				got = append(got, enginetest.Receive(t, pieces, "a piece"))

@@ -2,7 +2,7 @@ package swarm
 
 import "sync"
 
-// readiness says whether it has been decided what becomes of a torrent: it is served, or refused with an error.
+// readiness holds whether it has been decided what happens with a torrent: it is served, or refused with an error.
 type readiness struct {
 	mu    sync.Mutex
 	ready chan struct{} // closed when it has been decided
@@ -32,8 +32,8 @@ func (r *readiness) isReady() bool {
 	}
 }
 
-// settle lets those go on who wait for Ready.
-func (r *readiness) settle(err error) {
+// decide sets the error, nil if the torrent is served, and closes the Ready channel.
+func (r *readiness) decide(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.err = err
@@ -44,8 +44,8 @@ func (r *readiness) settle(err error) {
 	}
 }
 
-// unsettle takes back what was decided, for those who wait for Ready from now on.
-func (r *readiness) unsettle() {
+// reset clears the decision. Ready returns a new channel from now on.
+func (r *readiness) reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.err, r.ready = nil, make(chan struct{})

@@ -7,32 +7,32 @@ import (
 	"wtptui/engine"
 )
 
-// raised is how much of a file's start is fetched first when it is raised, in bytes: all of a style sheet or a picture,
-// and as much of a video as its player wants to see before it decides what to read.
-const raised = 4 << 20
+// maxRaisedBytes is how much of the start of a raised file is fetched first, in bytes: all of a style sheet or
+// picture, and as much of a video as its player reads before it seeks.
+const maxRaisedBytes = 4 << 20
 
-// reading is what people read of a torrent: what they wait for, and when and where from it comes.
+// reading holds what readers of a torrent wait for, and when and from which peers data arrives.
 type reading struct {
 	content   *content
 	presence  *presence
 	readiness *readiness
 	faults    *faults
-	// why says why a part that is not here does not come; err is what reading it gave.
-	why func(err error) error
+	// missingReason returns why a missing part does not arrive; err is the error of reading it.
+	missingReason func(err error) error
 
-	wants    wants
-	arrivals arrivalTimes
-	origins  origins
-	telling  atomic.Int32 // how often what is wanted may have changed since peers was told last
+	wants          wantList
+	arrivals       arrivalTimes
+	sources        pieceSources
+	pendingUpdates atomic.Int32 // number of changes since the swarm was updated
 }
 
 func newReading(h *handle) *reading {
 	r := &reading{
-		content: h.content, presence: h.presence, readiness: &h.readiness, faults: h.faults, why: h.whyMissing,
+		content: h.content, presence: h.presence, readiness: &h.readiness, faults: h.faults, missingReason: h.missingReason,
 	}
 	r.wants.now = time.Now
-	r.arrivals.trust(time.Now())
-	h.faults.changed = r.wants.wake
+	r.arrivals.startTrust(time.Now())
+	h.faults.onChange = r.wants.wakeAll
 	return r
 }
 
@@ -42,68 +42,68 @@ func (r *reading) Raise(files []int, u engine.Urgency) {
 	if m == nil {
 		return
 	}
-	r.arrivals.ask(time.Now())
+	r.arrivals.recordRead(time.Now())
 	for _, index := range files {
 		if index < 0 || index >= len(m.layout.Files) {
 			continue
 		}
 		if f := m.layout.Files[index]; f.Length > 0 {
-			r.wants.raise(u, m.pieceAt(f.Offset), m.pieceAt(f.Offset+min(f.Length, raised)-1))
+			r.wants.raise(u, m.pieceAt(f.Offset), m.pieceAt(f.Offset+min(f.Length, maxRaisedBytes)-1))
 		}
 	}
-	r.tellWants()
+	r.updateWants()
 }
 
-// pieceAt is the piece that has the torrent's byte at an offset.
+// pieceAt returns the piece that contains the torrent's byte at an offset.
 func (m *meta) pieceAt(offset int64) int { return int(offset / m.PieceLength) }
 
-// block notes that n bytes of a piece have come that were missing.
-func (r *reading) block(piece, n int, from string) {
-	r.arrivals.block(time.Now(), n)
-	r.origins.add(piece, engine.Clean(from))
+// recordBlock records that n missing bytes of a piece have arrived from a peer.
+func (r *reading) recordBlock(piece, n int, from string) {
+	r.arrivals.recordBlock(time.Now(), n)
+	r.sources.record(piece, engine.Clean(from))
 }
 
-// verified notes that a piece turned out to be right.
-func (r *reading) verified(piece int) {
-	r.arrivals.verified(time.Now())
-	if r.wants.complete(piece) {
-		r.tellWants()
+// recordVerified records that a piece was verified.
+func (r *reading) recordVerified(piece int) {
+	r.arrivals.recordVerified(time.Now())
+	if r.wants.markComplete(piece) {
+		r.updateWants()
 	}
 }
 
-// tellWants tells peers what is wanted first now. One goroutine does it at a time, also for those that come meanwhile;
-// nobody waits.
-func (r *reading) tellWants() {
-	if r.telling.Add(1) > 1 {
+// updateWants passes the wanted pieces to the swarm. One goroutine does it at a time, also for changes that others
+// make meanwhile; the others do not wait.
+func (r *reading) updateWants() {
+	if r.pendingUpdates.Add(1) > 1 {
 		return
 	}
 	for {
-		seen := r.telling.Load()
-		if peers := r.presence.peers.Load(); peers != nil && r.readiness.isReady() {
-			if want, changed := r.wants.latest(); changed {
-				peers.Want(want)
+		pending := r.pendingUpdates.Load()
+		if peers := r.presence.swarm.Load(); peers != nil && r.readiness.isReady() {
+			if want, changed := r.wants.takeUpdate(); changed {
+				peers.SetWant(want)
 			}
 		}
-		if r.telling.CompareAndSwap(seen, 0) {
+		if r.pendingUpdates.CompareAndSwap(pending, 0) {
 			return
 		}
 	}
 }
 
-// allowDownload starts or stops the fetching of data; what is here is still served.
-func (r *reading) allowDownload(allow bool) {
+// setDownloadAllowed starts or stops fetching data. What is here is still served.
+func (r *reading) setDownloadAllowed(allow bool) {
 	allow = allow && !r.faults.inPlace
-	if peers := r.presence.peers.Load(); peers != nil {
-		peers.Fetch(allow)
+	if peers := r.presence.swarm.Load(); peers != nil {
+		peers.AllowFetch(allow)
 	}
 	if !allow {
-		r.wants.wake() // What they wait for does not come now.
+		r.wants.wakeAll() // The data that they wait for does not arrive now.
 	}
 }
 
 // Arrived implements Torrent.
-func (r *reading) Arrived(index int, length int64) (came, all int64) {
-	m, data, peers := r.content.meta.Load(), r.content.data.Load(), r.presence.peers.Load()
+func (r *reading) Arrived(index int, length int64) (received, all int64) {
+	m, data, peers := r.content.meta.Load(), r.content.data.Load(), r.presence.swarm.Load()
 	if data == nil || index < 0 || index >= len(m.layout.Files) || m.layout.Files[index].Length == 0 {
 		return 0, 0
 	}
@@ -114,16 +114,16 @@ func (r *reading) Arrived(index int, length int64) (came, all int64) {
 		_, size := m.layout.PieceRange(p)
 		all += size
 		if done, _ := data.Piece(p); done {
-			came += size
+			received += size
 		} else {
 			missing = append(missing, p)
 		}
 	}
 	if peers != nil && len(missing) > 0 {
-		came += peers.Arrived(missing)
+		received += peers.ReceivedBytes(missing)
 	}
-	return came, all
+	return received, all
 }
 
 // LastArrival implements Torrent.
-func (r *reading) LastArrival() time.Time { return r.arrivals.at() }
+func (r *reading) LastArrival() time.Time { return r.arrivals.lastArrival() }

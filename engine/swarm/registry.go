@@ -9,15 +9,15 @@ import (
 	"wtptui/engine"
 )
 
-// registry knows the torrents that are added.
+// registry holds the added torrents.
 type registry struct {
-	mu       sync.Mutex
-	closed   bool
-	torrents map[infohash]*handle
-	left     transferred // what torrents that are gone have transferred
+	mu         sync.Mutex
+	closed     bool
+	torrents   map[infohash]*handle
+	removedSum transferred // of removed torrents
 }
 
-// add fails with Kind Conflict when the torrent is there already.
+// add adds a torrent. The error is of Kind Conflict if it has been added already.
 func (r *registry) add(h *handle) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -31,16 +31,16 @@ func (r *registry) add(h *handle) error {
 	return nil
 }
 
-// close lets no torrent be added any more. It reports false when that was so before.
+// close makes add fail from now on. It returns false if it was called before.
 func (r *registry) close() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	was := r.closed
+	wasClosed := r.closed
 	r.closed = true
-	return !was
+	return !wasClosed
 }
 
-// get gives a torrent, nil if it has not been added.
+// get returns a torrent, nil if it has not been added.
 func (r *registry) get(hash infohash) *handle {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -53,19 +53,19 @@ func (r *registry) all() []*handle {
 	return slices.AppendSeq(make([]*handle, 0, len(r.torrents)), maps.Values(r.torrents))
 }
 
-func (r *registry) forget(h *handle) {
+func (r *registry) remove(h *handle) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.torrents[h.hash] == h {
 		delete(r.torrents, h.hash)
-		r.left.add(h.traffic.sum())
+		r.removedSum.add(h.traffic.sum())
 	}
 }
 
-// transferred is what all torrents have transferred, those included that are gone.
+// transferred returns what all torrents have transferred, removed ones included.
 func (r *registry) transferred() transferred {
 	r.mu.Lock()
-	sum, all := r.left, slices.Collect(maps.Values(r.torrents))
+	sum, all := r.removedSum, slices.Collect(maps.Values(r.torrents))
 	r.mu.Unlock()
 	for _, h := range all {
 		sum.add(h.traffic.sum())
@@ -73,11 +73,11 @@ func (r *registry) transferred() transferred {
 	return sum
 }
 
-// inSwarms are the torrents that are in their swarms.
-func (r *registry) inSwarms() iter.Seq[*handle] {
+// joined returns the torrents that are in their swarms.
+func (r *registry) joined() iter.Seq[*handle] {
 	return func(yield func(*handle) bool) {
 		for _, h := range r.all() {
-			if h.peers.Load() != nil && !yield(h) {
+			if h.swarm.Load() != nil && !yield(h) {
 				return
 			}
 		}
@@ -90,6 +90,6 @@ func (r *registry) hasPeer(hash, peerID infohash) bool {
 	if h == nil {
 		return false
 	}
-	peers := h.peers.Load()
-	return peers != nil && peers.Knows(peerID)
+	peers := h.swarm.Load()
+	return peers != nil && peers.HasPeerID(peerID)
 }

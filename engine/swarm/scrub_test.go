@@ -22,7 +22,7 @@ func TestScrubFindsBitRot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tor.SetPaused(paused)
 			eventually(t, "it is kept", func() bool { return tor.Stats().Kept == tor.Info().Size })
-			before, err := tor.Look(time.Time{})
+			before, err := tor.StatFiles(time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +41,7 @@ func TestScrubFindsBitRot(t *testing.T) {
 			if found := scrubAll(t, tor); found != 0 {
 				t.Errorf("%d damaged pieces are left", found)
 			}
-			after, err := tor.Look(before.Newest)
+			after, err := tor.StatFiles(before.Newest)
 			if err != nil || after.Stamp == before.Stamp || !after.Own || len(after.Changed) > 0 {
 				t.Errorf("looks like %+v, %v; before like %+v", after, err, before)
 			}

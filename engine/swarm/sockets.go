@@ -16,55 +16,55 @@ import (
 	"wtptui/engine/swarm/utp"
 )
 
-// Handshakes that may be under way from one network (a /24, or a /64 of IPv6), and from all: a crowd may well come from
-// one company or one provider's gateway, but it does not take everybody else's place. Clients that try TCP and uTP at
-// the same time, as this one does, leave one of the two unfinished.
+// Limits of the handshakes in progress from one network (a /24, or a /64 of IPv6), and in all. A crowd may well come
+// from one company or one provider's gateway, but must not use up the handshakes of everybody else. Clients that try
+// TCP and uTP at the same time, as this one does, leave one of the two unfinished.
 const (
-	handshakesPerNetwork = 64
-	handshakesInAll      = 256
+	maxHandshakesPerNetwork = 64
+	maxHandshakes           = 256
 )
 
-// datagramBuffer is for how many bytes of datagrams the system is asked to make room, beside their overhead.
+// datagramBuffer is the requested size of the receive buffers in bytes.
 const datagramBuffer = 2 << 20
 
-// sockets are what peers are met through: TCP and uTP (BEP 29) on the same port, over IPv4 and IPv6. They count the
+// sockets holds the sockets for peers: TCP and uTP (BEP 29) on the same port, over IPv4 and IPv6. It counts the
 // incoming connections that have not shaken hands yet.
 type sockets struct {
 	log       *slog.Logger
 	listeners []net.Listener
-	packets   []packetSocket // uTP, and the DHT beside it
+	packets   []packetSocket // uTP, shared with the DHT
 	port      int
-	// mostPending bounds incoming handshakes that are under way, mostFrom those from one network.
-	mostPending, mostFrom int
-	addresses             addressFilter // which are dialed
-	offenders             offenders
+	// maxPending limits the incoming handshakes in progress, maxPerNetwork those from one network.
+	maxPending, maxPerNetwork int
+	addresses                 addressFilter // decides which addresses are dialed
+	offenders                 offenders
 
-	mu      sync.Mutex
-	closed  bool
-	pending map[net.Conn]netip.Prefix // incoming handshakes under way, and where they come from
-	from    map[netip.Prefix]int      // how many of them came from where
+	mu                sync.Mutex
+	closed            bool
+	pending           map[net.Conn]netip.Prefix // incoming handshakes in progress, and their networks
+	pendingPerNetwork map[netip.Prefix]int      // number of them by network
 }
 
-// packetSocket is a uTP socket of one family.
+// packetSocket is a uTP socket of one address family.
 type packetSocket struct {
 	*utp.Socket
 	network string
 }
 
-// errPortTaken means that the next port may work.
+// errPortTaken reports that the port is in use; the next one may be free.
 var errPortTaken = errors.New("the port is taken")
 
-// openSockets listens on a port, the same for TCP and UDP; 0 picks one. A family that the host does not have is left
-// out.
-func openSockets(host string, port, mostPending int, log *slog.Logger) (*sockets, error) {
+// openSockets listens on a port, the same for TCP and UDP; 0 picks one. Address families that the host does not have
+// are skipped.
+func openSockets(host string, port, maxPending int, log *slog.Logger) (*sockets, error) {
 	s := &sockets{
-		log: log, port: port, mostPending: mostPending,
-		mostFrom: min(max(mostPending/4, handshakesPerNetwork/4), handshakesPerNetwork),
-		pending:  make(map[net.Conn]netip.Prefix), from: make(map[netip.Prefix]int),
+		log: log, port: port, maxPending: maxPending,
+		maxPerNetwork: min(max(maxPending/4, maxHandshakesPerNetwork/4), maxHandshakesPerNetwork),
+		pending:       make(map[net.Conn]netip.Prefix), pendingPerNetwork: make(map[netip.Prefix]int),
 	}
 	var missing error
 	for _, family := range []string{"4", "6"} {
-		if !mayListen(host, family) {
+		if !matchesFamily(host, family) {
 			continue
 		}
 		err := s.open(host, family)
@@ -81,7 +81,7 @@ func openSockets(host string, port, mostPending int, log *slog.Logger) (*sockets
 	return s, nil
 }
 
-func mayListen(host, family string) bool {
+func matchesFamily(host, family string) bool {
 	ip, err := netip.ParseAddr(host)
 	return err != nil || ip.Unmap().Is4() == (family == "4")
 }
@@ -98,7 +98,7 @@ func (s *sockets) open(host, family string) error {
 		l.Close()
 		return err
 	}
-	u, err := utp.New(newSYNFilter(p, time.Now, s.mayBegin))
+	u, err := utp.New(newSYNFilter(p, time.Now, s.canStartHandshake))
 	if err != nil {
 		l.Close()
 		p.Close()
@@ -110,18 +110,18 @@ func (s *sockets) open(host, family string) error {
 	return nil
 }
 
-// listenPackets listens for datagrams. A peer sends as many at once as it thinks fit, hundreds if it is near: each that
-// has no room costs it a round trip or a second, and half of its rate.
+// listenPackets listens for datagrams. A peer sends bursts of hundreds if it is near. Each dropped datagram costs it a
+// round trip or a second, and half of its rate.
 func listenPackets(network, address string) (net.PacketConn, error) {
 	p, err := net.ListenPacket(network, address)
 	if u, ok := p.(*net.UDPConn); ok {
-		_ = u.SetReadBuffer(datagramBuffer) // The system gives what it allows.
+		_ = u.SetReadBuffer(datagramBuffer) // The system may grant less.
 	}
 	return p, err
 }
 
-// ways are how peers can be called from here.
-func (s *sockets) ways() []dial.Way {
+// dialWays returns the ways to dial peers.
+func (s *sockets) dialWays() []dial.Way {
 	var ways []dial.Way
 	for _, l := range s.listeners {
 		family, network := 4, "tcp4"
@@ -129,41 +129,41 @@ func (s *sockets) ways() []dial.Way {
 			family, network = 6, "tcp6"
 		}
 		dialer := &net.Dialer{FallbackDelay: -1, KeepAlive: -1}
-		call := func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
+		dialFunc := func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
 			return dialer.DialContext(ctx, network, a.String())
 		}
-		ways = append(ways, dial.Way{Via: engine.TCP, Family: family, Dial: call})
+		ways = append(ways, dial.Way{Via: engine.TCP, Family: family, Dial: dialFunc})
 	}
 	for _, p := range s.packets {
 		family := 4
 		if p.network == "udp6" {
 			family = 6
 		}
-		call := func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
+		dialFunc := func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
 			return p.DialContext(ctx, p.network, a.String())
 		}
-		ways = append(ways, dial.Way{Via: engine.UTP, Family: family, Dial: call})
+		ways = append(ways, dial.Way{Via: engine.UTP, Family: family, Dial: dialFunc})
 	}
 	return ways
 }
 
-// allowed says why a peer is not to be called; nil if it may be.
-func (s *sockets) allowed(peer netip.AddrPort) error {
+// checkAddr returns an error if a peer must not be dialed.
+func (s *sockets) checkAddr(peer netip.AddrPort) error {
 	switch {
 	case !s.addresses.allows(peer):
-		return errStranger
+		return errPrivateAddr
 	case s.offenders.isAddrBanned(peer.Addr().Unmap(), time.Now()):
-		return errLiars
+		return errBannedAddr
 	}
 	return nil
 }
 
-// isOwn reports whether an address is one at which these sockets listen.
+// isOwn reports whether these sockets listen on an address.
 func (s *sockets) isOwn(a netip.AddrPort) bool {
 	return int(a.Port()) == s.port && (a.Addr().Unmap().IsLoopback() || s.addresses.isOwn(a.Addr()))
 }
 
-// close ends all sockets, and the connections that have not shaken hands.
+// close closes all sockets, and the connections that have not shaken hands.
 func (s *sockets) close() {
 	s.mu.Lock()
 	s.closed = true
@@ -179,49 +179,49 @@ func (s *sockets) close() {
 	}
 }
 
-// begin notes an incoming connection that has to shake hands. It reports false when that is one too many, or nobody at
-// that address is met.
-func (s *sockets) begin(c net.Conn) bool {
+// startHandshake records an incoming connection that has to shake hands. It returns false if a limit is reached or the
+// peer's address is banned.
+func (s *sockets) startHandshake(c net.Conn) bool {
 	if ap, ok := addrPort(c.RemoteAddr()); ok && s.offenders.isAddrBanned(ap.Addr(), time.Now()) {
 		return false
 	}
-	origin := originOf(c.RemoteAddr())
+	network := peerNetwork(c.RemoteAddr())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.atLimit(origin) {
+	if s.closed || s.atLimit(network) {
 		return false
 	}
-	s.from[origin]++
-	s.pending[c] = origin
+	s.pendingPerNetwork[network]++
+	s.pending[c] = network
 	return true
 }
 
-// shaken notes that a handshake has ended, one way or the other.
-func (s *sockets) shaken(c net.Conn) {
+// endHandshake records that a handshake has succeeded or failed.
+func (s *sockets) endHandshake(c net.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	origin, waiting := s.pending[c]
+	network, waiting := s.pending[c]
 	if !waiting {
 		return
 	}
 	delete(s.pending, c)
-	if s.from[origin]--; s.from[origin] == 0 {
-		delete(s.from, origin)
+	if s.pendingPerNetwork[network]--; s.pendingPerNetwork[network] == 0 {
+		delete(s.pendingPerNetwork, network)
 	}
 }
 
-// mayBegin reports whether one more incoming handshake may begin from a network.
-func (s *sockets) mayBegin(network netip.Prefix) bool {
+// canStartHandshake reports whether one more incoming handshake may start from a network.
+func (s *sockets) canStartHandshake(network netip.Prefix) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.atLimit(network)
 }
 
 func (s *sockets) atLimit(network netip.Prefix) bool {
-	return s.from[network] >= s.mostFrom || len(s.pending) >= s.mostPending
+	return s.pendingPerNetwork[network] >= s.maxPerNetwork || len(s.pending) >= s.maxPending
 }
 
-func originOf(a net.Addr) netip.Prefix {
+func peerNetwork(a net.Addr) netip.Prefix {
 	ap, ok := addrPort(a)
 	if !ok {
 		return netip.Prefix{}
@@ -229,7 +229,7 @@ func originOf(a net.Addr) netip.Prefix {
 	return networkOf(ap.Addr())
 }
 
-// networkOf returns the network that an address counts as a part of: a /24, or a /64 of IPv6.
+// networkOf returns the /24 of an address, or its /64 for IPv6.
 func networkOf(ip netip.Addr) netip.Prefix {
 	bits := 24
 	if ip.Is6() {

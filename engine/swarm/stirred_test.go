@@ -10,7 +10,7 @@ func TestStirredByAPeer(t *testing.T) {
 	seed, visitor, s := start(t, config(t)), start(t, config(t)), newSite(t, 16<<10, 100_000)
 	publish(t, seed, s)
 	stirred := make(chan struct{}, 1)
-	tor := add(t, visitor, Spec{Infohash: s.hash, Stirred: func() {
+	tor := add(t, visitor, Spec{Infohash: s.hash, OnChange: func() {
 		select {
 		case stirred <- struct{}{}:
 		default:

@@ -194,7 +194,7 @@ func TestStrangers(t *testing.T) {
 		for i, a := range v.named()[:len(privateAddrs)] {
 			peers = append(peers, net.JoinHostPort(a.IP.String(), itoa(a.Port)), fmt.Sprintf("peer%d.example:%d", i, a.Port))
 		}
-		tor.Hint(nil, nil, append(peers, net.JoinHostPort(existingAt, itoa(int(v.port)))))
+		tor.AddSources(nil, nil, append(peers, net.JoinHostPort(existingAt, itoa(int(v.port)))))
 		v.check(t, c, s)
 	})
 	t.Run("DHT", func(t *testing.T) {

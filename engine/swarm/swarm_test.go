@@ -110,7 +110,7 @@ func TestRestartHashesNothing(t *testing.T) {
 }
 
 func hashed(tor Torrent) int64 {
-	return tor.(*handle).peers.Load().Stats().Hashed
+	return tor.(*handle).swarm.Load().Stats().Hashed
 }
 
 // TestLostRecordDownloadsNothing: after a crash the data is hashed, and none of it fetched again.
@@ -315,7 +315,8 @@ func TestPortTaken(t *testing.T) {
 	cfg.PeerPort = first.Status().Port
 	second := start(t, cfg)
 	st := second.Status()
-	if st.Port <= cfg.PeerPort || st.Port > cfg.PeerPort+portTries || len(st.Warnings) != 1 || !strings.Contains(st.Warnings[0], "is taken") {
+	if st.Port <= cfg.PeerPort || st.Port > cfg.PeerPort+maxPortTries || len(st.Warnings) != 1 ||
+		!strings.Contains(st.Warnings[0], "is taken") {
 		t.Errorf("status %+v with port %d taken", st, cfg.PeerPort)
 	}
 }

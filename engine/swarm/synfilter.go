@@ -21,7 +21,7 @@ var (
 )
 
 const (
-	// floodDebt is how long SYNs have to stay away until a flood counts as over.
+	// floodDebt is how long no SYNs must arrive until a flood counts as over.
 	floodDebt = 2 * time.Second
 	// A SYN is repeated when the one before it came at least minRepeat ago, since clients wait for a second or more, and
 	// no more than maxRepeat, because of how much can be remembered.
@@ -106,7 +106,7 @@ func (f *synFilter) admit(from netip.AddrPort, connID uint16) bool {
 	network := &f.networks[maphash.Bytes(f.seed, prefix[:])%synNetworks]
 	sameSYN, samePort := f.remember(from, connID, now)
 	// SYNs over the limit of their network do not count in all: one network does not make a flood for all others.
-	flood := !network.first.charge(now, firstSYNsPerNetwork) || !f.all.first.charge(now, firstSYNs)
+	flood := !network.first.takeOrOwe(now, firstSYNsPerNetwork) || !f.all.first.takeOrOwe(now, firstSYNs)
 	switch {
 	case flood && !sameSYN && !samePort || !f.mayBegin(origin):
 		return false
@@ -158,10 +158,10 @@ type tokenRate struct {
 	every time.Duration
 }
 
-// tokenBucket is a token bucket, kept as the time at which it will be full. All calls must name the same rate.
+// tokenBucket is a token bucket, stored as the time at which it will be full. All calls must pass the same rate.
 type tokenBucket time.Duration
 
-// take removes a token, and reports false when there is none.
+// take removes a token. It returns false if there is none.
 func (b *tokenBucket) take(now time.Duration, r tokenRate) bool {
 	full, empty := max(time.Duration(*b), now)+r.every, now+time.Duration(r.burst)*r.every
 	if full > empty {
@@ -171,9 +171,9 @@ func (b *tokenBucket) take(now time.Duration, r tokenRate) bool {
 	return true
 }
 
-// charge removes a token, and reports false when there is none. Then it makes a debt of up to floodDebt, so that there
-// are no tokens at all while more than the rate is asked for.
-func (b *tokenBucket) charge(now time.Duration, r tokenRate) bool {
+// takeOrOwe removes a token. If there is none, it returns false and adds a debt of up to floodDebt, so that no token
+// is available while more than the rate is requested.
+func (b *tokenBucket) takeOrOwe(now time.Duration, r tokenRate) bool {
 	full, empty := max(time.Duration(*b), now)+r.every, now+time.Duration(r.burst)*r.every
 	*b = tokenBucket(min(full, empty+floodDebt))
 	return full <= empty

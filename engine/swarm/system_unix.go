@@ -14,10 +14,10 @@ const (
 	errReadOnlyFS = syscall.EROFS
 )
 
-// isInUse reports whether an address could not be listened on because somebody else does.
+// isInUse reports whether the cause of a listen error is that the address is in use.
 func isInUse(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
 
-// freeSpace is how many bytes an ordinary user may still write to the file system of a folder.
+// freeSpace returns how many bytes an unprivileged user may still write to the file system of a folder.
 func freeSpace(dir string) (int64, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {
@@ -26,7 +26,7 @@ func freeSpace(dir string) (int64, error) {
 	return int64(st.Bavail) * int64(st.Bsize), nil //nolint:unconvert // the types differ between systems
 }
 
-// OpenFileLimit returns how many descriptors the process may have.
+// OpenFileLimit returns the maximum number of open descriptors of the process.
 func OpenFileLimit() int {
 	var r unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &r) != nil {

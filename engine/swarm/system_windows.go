@@ -12,12 +12,12 @@ const (
 	errDiskQuota  = windows.ERROR_DISK_FULL
 )
 
-// isInUse reports whether an address could not be listened on because somebody else does, or may not share it.
+// isInUse reports whether the cause of a listen error is that the address is in use, or exclusively so.
 func isInUse(err error) bool {
 	return errors.Is(err, windows.WSAEADDRINUSE) || errors.Is(err, windows.WSAEACCES)
 }
 
-// freeSpace is how many bytes an ordinary user may still write to the volume of a folder.
+// freeSpace returns how many bytes an unprivileged user may still write to the volume of a folder.
 func freeSpace(dir string) (int64, error) {
 	path, err := windows.UTF16PtrFromString(dir)
 	if err != nil {
@@ -30,5 +30,5 @@ func freeSpace(dir string) (int64, error) {
 	return int64(min(free, math.MaxInt64)), nil
 }
 
-// OpenFileLimit is how many handles are used at most; the system has no limit worth the name.
+// OpenFileLimit returns how many handles are used at most. Windows has no practical limit.
 func OpenFileLimit() int { return 8192 }

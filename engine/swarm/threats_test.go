@@ -238,7 +238,7 @@ func TestForeignTrackersAreBounded(t *testing.T) {
 	got := trackerURLs{
 		configured: []string{"http://mine.invalid/announce", "wss://mine.invalid"},
 		foreign:    slices.Insert(foreign, 0, "http://mine.invalid/announce"),
-	}.announcedTo()
+	}.announceTrackers()
 	if len(got) != 1+maxForeignTrackers || !got[0].Trusted {
 		t.Fatalf("%d trackers, the first is %+v", len(got), got[0])
 	}
@@ -292,7 +292,7 @@ func TestPrivateTorrentsStayPrivate(t *testing.T) {
 		t.Fatal("the flag was not read")
 	}
 	private.Announce()
-	if h := (&neighbours{torrents: c.torrents}).hashes(); len(h) != 1 || h[0] != rawHash(t, open.hash) {
+	if h := (&localDiscovery{torrents: c.torrents}).infohashes(); len(h) != 1 || h[0] != rawHash(t, open.hash) {
 		t.Errorf("the local network is told of %x", h)
 	}
 	c.dht.mu.Lock()

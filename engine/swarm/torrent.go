@@ -8,236 +8,236 @@ import (
 	"wtptui/engine"
 )
 
-// Spec says which torrent to join.
+// Spec describes a torrent to add.
 type Spec struct {
 	// Infohash is 40 lower-case hex digits.
 	Infohash string
-	// Info is the bencoded info dictionary (BEP 3) when it is known already; nil to ask peers for it (BEP 9).
+	// Info is the bencoded info dictionary (BEP 3) if it is known already; nil to fetch it from peers (BEP 9).
 	Info []byte
-	// Trackers and WebSeeds were named by a torrent, a magnet link or a TXT record: they are foreign, and are only
-	// contacted at public addresses. They come on top of the configured trackers.
+	// Trackers and WebSeeds come from a .torrent file, a magnet link or a TXT record. They are foreign: only public
+	// addresses are contacted. They are used in addition to the configured trackers.
 	Trackers []string
 	WebSeeds []string
-	// Like are infohashes of torrents that are added already and may have files in common with this one, as versions
-	// of a site have: what is verified there is not asked for again.
-	Like []string
-	// Limits are checked before anything touches the disk.
+	// Similar holds infohashes of added torrents that may have files in common with this one, such as other versions
+	// of the site. Verified pieces are copied from there instead of being fetched.
+	Similar []string
+	// Limits are checked before anything is written to the disk.
 	Limits SiteLimits
-	// Verify hashes all data on disk before any of it is trusted.
+	// Verify requests that all data on disk is hashed before it is used.
 	Verify bool
-	// InPlace, when it is not nil, is a folder from which the torrent is seeded without a copy. Nothing is fetched
-	// then.
+	// InPlace, if not nil, is a folder from which the torrent is seeded without a copy. Nothing is fetched then.
 	InPlace *InPlace
-	// Tracked says that Config.OwnTracker serves the torrent.
+	// Tracked reports whether Config.OwnTracker serves the torrent.
 	Tracked bool
-	// Labels are those whose limits hold for the torrent.
+	// Labels are the labels whose rate limits apply to the torrent.
 	Labels []string
-	// Stirred, when it is not nil, is called when other peers or copies of the torrent are known than before: its Stats
-	// are worth a look. It may be called from any goroutine, and must not wait.
-	Stirred func()
+	// OnChange, if not nil, is called when the known peers or copies of the torrent have changed, so that its Stats
+	// are worth reading. It may be called from any goroutine, and must not block.
+	OnChange func()
 	// Paused adds the torrent without joining its swarm.
 	Paused bool
 }
 
-// InPlace is a folder that a torrent was made of.
+// InPlace is a folder that a torrent was made from.
 type InPlace struct {
 	// Dir is its absolute path.
 	Dir string
-	// Stamps are when its files were last written, in nanoseconds since 1970 and in the order of the info dictionary: a
-	// file with another time, or length, is not what the torrent has.
+	// Stamps holds the modification times of its files, in nanoseconds since 1970 and in the order of the info
+	// dictionary. A file with another time or length is not that of the torrent.
 	Stamps []int64
 }
 
-// SiteLimits bounds what a foreign torrent may claim.
+// SiteLimits limits what a foreign torrent may claim.
 type SiteLimits struct {
 	// Size is the largest total length in bytes; 0 means no limit.
 	Size int64
 	// Files is the largest number of files; 0 means no limit.
 	Files int
-	// Cache is the size of the cache in bytes, for a torrent that is to fit into it; 0 means no limit.
+	// Cache is the size of the cache in bytes, for a torrent that must fit into it; 0 means no limit.
 	Cache int64
 }
 
-// Torrent is one torrent that the client has joined. Its methods may be called from many goroutines and never wait
-// for the network, except where a context says so.
+// Torrent is one added torrent. Its methods may be called from many goroutines and never wait for the network, except
+// where they take a context.
 type Torrent interface {
 	Contents
 	Upkeep
 
-	// Infohash is 40 lower-case hex digits.
+	// Infohash returns 40 lower-case hex digits.
 	Infohash() string
-	// Ready is closed when Info or Err has something to say: the info dictionary is known and within the limits and
-	// the storage is open, or the torrent was refused.
+	// Ready returns a channel that is closed when the info dictionary is known and within the limits and the data is
+	// open, or the torrent was refused.
 	Ready() <-chan struct{}
-	// Info describes the torrent; nil until Ready is closed, and when Err is not nil.
+	// Info returns the info dictionary, nil until Ready is closed or if Err is not nil.
 	Info() *Info
-	// Err is why the torrent was refused: an *engine.Error of Kind TooLarge or Refused. The torrent then holds no
-	// connection and no file until Drop, or until SetLimits lets it go on.
+	// Err returns why the torrent was refused: an *engine.Error of Kind TooLarge or Refused. The torrent then holds no
+	// connection and no file until Drop, or until SetLimits allows it.
 	Err() error
-	// SetLimits changes the limits of Spec. It reports whether a torrent that was refused with TooLarge is within
-	// them and goes on: whoever waits then takes a new Ready. A torrent that was accepted before stays accepted.
+	// SetLimits sets the limits of Spec. It reports whether a torrent that was refused with TooLarge is within them
+	// now and continues: Ready returns a new channel then. A torrent that was accepted before stays accepted.
 	SetLimits(SiteLimits) (goesOn bool)
-	// Stats are the torrent's numbers now. It is cheap: a thousand torrents are asked several times a second.
+	// Stats returns the torrent's counters. It is cheap enough to be called for a thousand torrents several times a
+	// second.
 	Stats() Stats
-	// Peers and Trackers are for one site on screen, not for all.
+	// Peers and Trackers are meant for one displayed site, not for all.
 	Peers() []engine.Peer
 	Trackers() []engine.Tracker
-	// Tried says what has been tried to find peers, in plain words for a person, clean.
-	Tried() []string
-	// SetPaused leaves or joins the swarm; data and readers of complete files stay.
+	// DiscoveryStatus returns lines for the user about what has been tried to find peers, clean.
+	DiscoveryStatus() []string
+	// SetPaused leaves or joins the swarm. Data, and readers of complete files, stay.
 	SetPaused(paused bool)
-	// SetLabels changes Spec.Labels: the torrent keeps to their limits from now on.
+	// SetLabels sets Spec.Labels. Their limits apply from now on.
 	SetLabels(labels []string)
-	// SetTracked changes Spec.Tracked: the torrent is announced to that tracker from now on, or leaves it.
+	// SetTracked sets Spec.Tracked. The torrent is announced to that tracker from now on, or not any more.
 	SetTracked(tracked bool)
-	// Announce asks trackers and DHT for peers now.
+	// Announce announces to trackers and the DHT now, which returns peers.
 	Announce()
-	// Hint names more trackers and web seeds, which are foreign like those of Spec, and peers by a host and a port each:
-	// those at public addresses are called, if the torrent is in its swarm.
-	Hint(trackers, webSeeds, peers []string)
-	// TakeInfo gives the bencoded info dictionary to a torrent that waits for peers to tell it. It does nothing when
-	// that is known, or belongs to another torrent.
-	TakeInfo(info []byte)
-	// Drop leaves the swarm, tells the trackers Stopped (without waiting for them) and closes the files. The data
-	// stays on disk; see Client.Delete.
+	// AddSources adds trackers and web seeds, which are foreign like those of Spec, and peers as host:port. Peers at
+	// public addresses are dialed if the torrent is in its swarm.
+	AddSources(trackers, webSeeds, peers []string)
+	// SetInfo sets the bencoded info dictionary of a torrent that waits for it. It does nothing if the dictionary is
+	// known already, or belongs to another torrent.
+	SetInfo(info []byte)
+	// Drop leaves the swarm, announces Stopped to the trackers without waiting for them, and closes the files. The
+	// data stays on disk; see Client.Delete.
 	Drop()
-	// Discard is Drop for a torrent whose data is deleted right after: what has not been flushed yet is given up.
+	// Discard is like Drop, for a torrent whose data is deleted right after: unflushed data is not written.
 	Discard()
 }
 
-// Contents are what is read of a torrent, and how much of it is here.
+// Contents reads a torrent, and reports how much of it is here.
 type Contents interface {
-	// Open gives a reader of the file at index: verified bytes only, the piece it needs and a few MiB ahead fetched
-	// before all that is less urgent, reads ended by ctx. Kind NotReady before Ready. The reader is also an
-	// engine.OnDisk and a Waiter.
+	// Open returns a reader of the file at index. It returns verified bytes only. The piece that it needs and a few
+	// MiB ahead are fetched before everything less urgent. Reads end with ctx. The error is of Kind NotReady before
+	// Ready. The reader also implements engine.OnDisk and Waiter.
 	Open(ctx context.Context, index int, u engine.Urgency) (io.ReadSeekCloser, error)
-	// Raise has the starts of these files, 4 MiB at most, fetched before the rest of the torrent and before all that is
-	// less urgent, in this order.
+	// Raise has the first 4 MiB of each of these files fetched, in this order, before the rest of the torrent and
+	// everything less urgent.
 	Raise(indexes []int, u engine.Urgency)
-	// Have gives the verified bytes of the file at index.
+	// Have returns the number of verified bytes of the file at index.
 	Have(index int) int64
-	// Arrived tells of the pieces that hold the first length bytes of the file at index how many bytes of them have come,
-	// verified or not, and how many there are.
+	// Arrived returns, for the pieces that hold the first length bytes of the file at index, how many of their bytes
+	// have arrived, verified or not, and how many bytes they have.
 	Arrived(index int, length int64) (came, all int64)
-	// LastArrival is when a block that was missing came, or a piece was verified, last; zero if that was never since the
-	// torrent was added. Blocks that nobody has verified count for ten minutes after a piece was verified, or the torrent
-	// was added or, after such a time without that, asked for something.
+	// LastArrival returns when a missing block arrived, or a piece was verified, last; the zero time if none has since
+	// the torrent was added. Unverified blocks count for ten minutes after a piece was verified, the torrent was
+	// added, or a read after ten minutes without any.
 	LastArrival() time.Time
-	// Pieces and FileProgress are for one site on screen, not for all. FileProgress gives the verified bytes of each file.
+	// Pieces and FileProgress are meant for one displayed site, not for all. FileProgress returns the number of
+	// verified bytes of each file.
 	Pieces() engine.Pieces
 	FileProgress() []int64
 }
 
-// Upkeep is how a torrent's data on the disk is looked after.
+// Upkeep maintains a torrent's data on the disk.
 type Upkeep interface {
-	// Verify hashes all data again and returns when that is done or ctx ends. Pieces that do not match are fetched
-	// again.
+	// Verify hashes all data again and returns when that is done or ctx ends. Wrong pieces are fetched again.
 	Verify(ctx context.Context) error
-	// Found says how the files looked when the torrent got ready, without what has changed, and whether any piece was
-	// taken for complete then without being hashed, because it was recorded so.
-	Found() (look Look, believed bool)
-	// Look looks at the sizes and times of the files, not at what they hold; newest is the one of an earlier Look.
-	Look(newest time.Time) (Look, error)
-	// Scrub hashes one piece, if it is complete and kept. One that is wrong, or cannot be read from the disk any
-	// more, is neither complete nor served from then on, and is fetched again. It returns how many bytes were read
-	// and how many pieces turned out to be damaged: more than one where a file has become shorter. An error (the
-	// torrent was dropped, ctx has ended, no file could be opened) says nothing about the data.
+	// FilesAtOpen returns the state of the files when the torrent became ready, without changes. believed reports
+	// whether any piece was then taken for complete without being hashed, because it was recorded as complete.
+	FilesAtOpen() (look FilesState, believed bool)
+	// StatFiles checks the sizes and times of the files, not their content. newest is that of an earlier FilesState.
+	StatFiles(newest time.Time) (FilesState, error)
+	// Scrub hashes one piece if it is complete and flushed. A piece that is wrong, or cannot be read from the disk any
+	// more, is not served from then on, and is fetched again. Scrub returns how many bytes were read and how many
+	// pieces turned out to be damaged: more than one if a file has become shorter. An error (the torrent was dropped,
+	// ctx has ended, no file could be opened) says nothing about the data.
 	Scrub(ctx context.Context, piece int) (read int64, damaged int, err error)
 }
 
-// Waiter is a reader that knows what it had to wait for.
+// Waiter is a reader that records what it had to wait for.
 type Waiter interface {
-	// Waited gives how many pieces were not here when they were to be read, and the addresses of the peers that they
+	// Waited returns how many pieces were missing when they were to be read, and the addresses of the peers that they
 	// came from, at most eight. It may be called after Close, but not while another goroutine reads.
 	Waited() (pieces int, from []string)
 }
 
-// Look says how a torrent's files look on the disk.
-type Look struct {
-	// Stamp is a digest of all sizes and times; the same in every run and on every system.
+// FilesState is the state of a torrent's files on the disk.
+type FilesState struct {
+	// Stamp is a digest of all sizes and times. It does not depend on the run or the system.
 	Stamp uint64
-	// Newest is when the file was written that was written last; zero where there is none.
+	// Newest is the latest modification time of the files; zero if there is no file.
 	Newest time.Time
-	// Changed are the complete pieces of files that are shorter than they were, or were written since the earlier
-	// Look, by anybody but the client. Own says that the client has written some.
+	// Changed holds the complete pieces of files that have become shorter, or were written by another program, since
+	// the earlier FilesState. Own reports whether the client has written to any file.
 	Changed []int
 	Own     bool
 }
 
-// Info is what a torrent's info dictionary says.
+// Info is a torrent's info dictionary.
 type Info struct {
 	// Name is the torrent's name and the name of its root folder, foreign and not clean.
 	Name string
 	// Bytes is the bencoded info dictionary.
 	Bytes []byte
-	// Files are all files in order, without BEP 47 padding files and symlinks, which cannot be opened.
+	// Files holds all files in order, without padding files and symlinks (BEP 47), which cannot be opened.
 	Files       []FileInfo
 	Size        int64
 	PieceLength int64
 	Pieces      int
-	// Private is BEP 27's flag: no DHT, PEX or LSD.
+	// Private is the flag of BEP 27: no DHT, PEX or LSD.
 	Private bool
 }
 
 // FileInfo is one file of a torrent.
 type FileInfo struct {
-	// Index is the file's place in the info dictionary; indexes of padding files and symlinks are left out.
+	// Index is the file's index in the info dictionary; indexes of padding files and symlinks are skipped.
 	Index int
-	// Path are the parts of the path below the torrent's root: foreign bytes, not clean. A single-file torrent has
-	// one file with one part, its name.
+	// Path holds the parts of the path below the torrent's root: foreign bytes, not clean. A single-file torrent has
+	// one file whose path is its name.
 	Path []string
 	Size int64
 	// Tag identifies the file's content (used as an ETag).
 	Tag string
 }
 
-// Stats are a torrent's numbers at one moment. Bytes are bytes of content.
+// Stats holds a torrent's counters at one moment. Bytes are bytes of content.
 type Stats struct {
-	// Completed is how many bytes are here and verified.
+	// Completed is the number of verified bytes.
 	Completed int64
-	// Kept is how many of them would survive a power cut, too: they have been flushed and recorded.
+	// Kept is how many of them would survive a power cut: they have been flushed and recorded.
 	Kept int64
-	// Checking says that pieces wait to be hashed or are being hashed.
+	// Checking reports whether pieces wait to be hashed or are being hashed.
 	Checking bool
-	// Peers are connections; Seeds and WebPeers those with everything and those over WebRTC.
+	// Peers counts the connections, Seeds those to complete peers, WebPeers those over WebRTC.
 	Peers, Seeds, WebPeers int
-	// Known are all peers heard of.
+	// Known is the number of known peers.
 	Known int
-	// Copies, WebCopies, Proven and Tracked are how many others have all of it: see copies.Count.
+	// Copies, WebCopies, Proven and Tracked count others that have all of it; see copies.Count.
 	Copies, WebCopies, Proven, Tracked int
-	// Downloaded and Uploaded count since the torrent was added in this run; they never fall.
+	// Downloaded and Uploaded count since the torrent was added in this run. They never decrease.
 	Downloaded, Uploaded int64
-	// Fault is a lasting fault such as a full disk (see IsFull), in words for a person; nil when all is well.
+	// Fault is a lasting fault such as a full disk (see IsFull), with a message for the user; nil if there is none.
 	Fault error
-	// MirrorFault says what is wrong if none of the web seeds works that were asked, clean; empty otherwise.
+	// MirrorFault says, clean, what is wrong if none of the requested web seeds works; otherwise it is empty.
 	MirrorFault string
 }
 
-// Status is about the client as a whole.
+// Status is the state of the whole client.
 type Status struct {
-	// Port is the TCP and uTP port peers reach.
+	// Port is the TCP and uTP port for peers.
 	Port int
-	// PortOpen says that a peer from outside has connected to it.
+	// PortOpen reports whether a peer from outside has connected to it.
 	PortOpen bool
-	// DHTNodes is the number of good nodes in the DHT's tables; -1 when the DHT is off.
+	// DHTNodes is the number of good nodes in the routing tables; -1 if the DHT is off.
 	DHTNodes int
-	// WebTrackers are the WebTorrent trackers that are connected.
+	// WebTrackers is the number of connected WebTorrent trackers.
 	WebTrackers int
-	// Online says that a tracker, the DHT or a peer has answered in the last few minutes.
+	// Online reports whether a tracker, the DHT or a peer has answered in the last few minutes.
 	Online bool
-	// Disk is where the data is.
+	// Disk is the state of the disk that holds the data.
 	Disk engine.Disk
 	// AnnouncesWaiting counts the announces to trackers that are due and wait for others to end.
 	AnnouncesWaiting int
-	// Warnings are lasting conditions a person should know, clean.
+	// Warnings are lasting conditions that the user should know, clean.
 	Warnings []string
 }
 
-// Completion remembers which pieces are on disk and verified. The client sets a piece only after its data has been
-// flushed to the disk. An implementation may be called from many goroutines and must be fast to read.
+// Completion records which pieces are on disk and verified. The client sets a piece only after its data has been
+// flushed. An implementation may be called from many goroutines and must be fast to read.
 type Completion interface {
-	// Get reports whether the piece is complete; known is false when nothing is known about it.
+	// Get reports whether the piece is complete; known is false if nothing is recorded about it.
 	Get(infohash [20]byte, piece int) (complete, known bool)
-	// Set remembers pieces; it returns when that would survive a power cut, or with an error.
+	// Set records pieces. It returns when they would survive a power cut, or an error.
 	Set(infohash [20]byte, pieces []int, complete bool) error
 }

@@ -7,8 +7,8 @@ import (
 	"wtptui/engine"
 )
 
-// Trackers are all trackers of all torrents, by URL, each with what it said last for any of them: Seeds, Leechers and
-// Peers are sums. It walks over all torrents: ask every few seconds, not more often.
+// Trackers returns all trackers of all torrents, by URL, each with its latest response for any of them. Seeds,
+// Leechers and Peers are sums. It visits all torrents, so it should be called only every few seconds.
 func (c *Client) Trackers() []engine.Tracker {
 	all := c.web.Total()
 	for _, s := range c.ann.Total() {

@@ -6,14 +6,14 @@ import (
 	"wtptui/engine/swarm/torrent"
 )
 
-// traffic keeps a torrent's counters over all its times in the swarm. The zero value is ready.
+// traffic sums a torrent's counters over all its times in the swarm. The zero value is ready to use.
 type traffic struct {
-	mu     sync.Mutex
-	before transferred
-	now    *torrent.Torrent // nil while the torrent is not in its swarm
+	mu       sync.Mutex
+	previous transferred
+	current  *torrent.Torrent // nil while the torrent is not in its swarm
 }
 
-// transferred are bytes of content.
+// transferred holds numbers of bytes of content.
 type transferred struct{ down, up int64 }
 
 func (t *transferred) add(o transferred) {
@@ -21,18 +21,18 @@ func (t *transferred) add(o transferred) {
 	t.up += o.up
 }
 
-// begin counts a time in the swarm, and end is called when that is over.
-func (t *traffic) begin(peers *torrent.Torrent) {
+// start must be called when the torrent joins a swarm, and stop after it has left.
+func (t *traffic) start(peers *torrent.Torrent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.now = peers
+	t.current = peers
 }
 
-func (t *traffic) end() {
+func (t *traffic) stop() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.before = t.sumLocked()
-	t.now = nil
+	t.previous = t.sumLocked()
+	t.current = nil
 }
 
 // sum returns what was transferred in all times.
@@ -43,16 +43,16 @@ func (t *traffic) sum() transferred {
 }
 
 func (t *traffic) sumLocked() transferred {
-	all := t.before
-	if t.now != nil {
-		s := t.now.Stats()
+	all := t.previous
+	if t.current != nil {
+		s := t.current.Stats()
 		all.add(transferred{s.Down, s.Up})
 	}
 	return all
 }
 
-// Transferred is how many bytes of content all torrents have fetched and sent since the client started, those included
-// that were dropped. It never falls.
+// Transferred returns how many bytes of content all torrents, dropped ones included, have fetched and sent since the
+// client started. It never decreases.
 func (c *Client) Transferred() (down, up int64) {
 	sum := c.torrents.transferred()
 	return sum.down, sum.up

@@ -11,276 +11,276 @@ import (
 )
 
 const (
-	// goneTime is how long what a reader waited for stays wanted after the reader is gone. A waiting page is asked for
-	// again every few seconds, a person reloads within a minute or so, and at a low rate one piece takes that long: if the
-	// piece lost its place each time, it would come last.
-	goneTime = 2 * time.Minute
-	// raisedTime is how long a raised file stays wanted. A browser asks for six files at a time, and over a slow link
-	// comes to the last ones of a page many minutes after the first.
-	raisedTime = 10 * time.Minute
-	// mostGone and mostRaised bound how many wishes of either kind there are; the oldest are forgotten first.
-	mostGone   = 128
-	mostRaised = 1024
-	// mostOrdered is for how many pieces the order is known at a time.
-	mostOrdered = 256
+	// abandonedTTL is how long a piece that a reader waited for stays wanted after the reader was closed. A waiting
+	// page is requested again every few seconds, a person reloads within a minute or so, and at a low rate one piece
+	// takes that long: if the piece lost its place each time, it would come last.
+	abandonedTTL = 2 * time.Minute
+	// raisedTTL is how long a raised file stays wanted. A browser requests six files at a time, and over a slow link
+	// reaches the last ones of a page many minutes after the first.
+	raisedTTL = 10 * time.Minute
+	// maxAbandoned and maxRaised limit how many wants of either kind there are. The oldest are dropped first.
+	maxAbandoned = 128
+	maxRaised    = 1024
+	// maxOrdered is how many pieces are in order at a time.
+	maxOrdered = 256
 )
 
-// reason says who wants something, in the order in which wishes of the same urgency are granted.
+// reason is why pieces are wanted. Wants of the same urgency are sorted by it.
 type reason int
 
 const (
-	reasonWaiting  reason = iota // a reader waits for it
-	reasonWaited                 // a reader waited for it and is gone
-	reasonAhead                  // it follows what a reader reads
-	reasonFollowed               // it followed what was read by a reader that is gone
-	reasonRaised                 // the file was raised
+	reasonWaiting        reason = iota // a reader waits for it
+	reasonAbandonedWait                // a reader waited for it and was closed
+	reasonAhead                        // it is in the readahead of a reader
+	reasonAbandonedAhead               // it was in the readahead of a reader that waited and was closed
+	reasonRaised                       // the file was raised
 )
 
-// wish is a range of pieces that somebody wants.
-type wish struct {
-	// first and last are the range, next is the first piece of it that may be missing.
+// want is a range of wanted pieces.
+type want struct {
+	// first and last are the range; next is the first piece of it that may be missing.
 	first, last, next int
 	urgency           engine.Urgency
 	reason            reason
-	// order is the place among wishes of the same urgency and reason.
+	// order is the position among wants of the same urgency and reason.
 	order uint64
-	// until is when the wish is forgotten; zero while its reader is open.
-	until time.Time
+	// expires is when the want is dropped; zero while its reader is open.
+	expires time.Time
 }
 
-func compareWishes(a, b *wish) int {
+func compareWants(a, b *want) int {
 	return cmp.Or(cmp.Compare(a.urgency, b.urgency), cmp.Compare(a.reason, b.reason), cmp.Compare(a.order, b.order))
 }
 
-// readerWishes are what one reader wants: the piece that it waits for, and what follows it. Either may be nil.
-type readerWishes struct{ waiting, ahead *wish }
+// readerWants holds what one reader wants: the piece that it waits for, and the readahead. Either may be nil.
+type readerWants struct{ waiting, ahead *want }
 
-// wants owns what is wanted of a torrent, and derives from it the order of pieces. It knows nothing of the swarm.
-type wants struct {
+// wantList holds the wanted pieces of a torrent, and derives their order. It knows nothing of the swarm.
+type wantList struct {
 	now func() time.Time
 
-	mu sync.Mutex // guards what follows; methods that do not lock it need it held
-	// missing reports whether a piece is not here; nil until the torrent's files are known.
-	missing func(piece int) bool
-	// wishes are sorted, the most urgent one first.
-	wishes []*wish
-	orders uint64 // how many have been given out
-	// stale says that the order has to be made anew.
+	mu sync.Mutex // guards the fields below; methods that do not lock it require it to be held
+	// isMissing reports whether a piece is not here; nil until the torrent's files are known.
+	isMissing func(piece int) bool
+	// wants is sorted, the most urgent first.
+	wants     []*want
+	lastOrder uint64 // the last assigned order
+	// stale reports whether order must be computed again.
 	stale bool
-	// order are the missing pieces that are wanted most, the most urgent one first; cut says that there are more.
-	order []int
-	cut   bool
-	// ordered are the pieces in order, and those that were when it was made.
+	// order holds the most wanted missing pieces, the most urgent first. truncated reports whether there are more.
+	order     []int
+	truncated bool
+	// ordered is the set of pieces that were in order when it was computed.
 	ordered map[int]bool
-	// urgent are those that somebody waits for, or that are wanted more than one that somebody waits for.
+	// urgent is the set of pieces that a reader waits for, or that come before such a piece.
 	urgent map[int]bool
-	// news says that the order is another one than that which was told last.
-	news bool
-	// arrivals are closed when the piece is complete, or whoever waits for it must look again.
-	arrivals map[int]chan struct{}
+	// changed reports whether order has changed since takeUpdate.
+	changed bool
+	// waiters holds channels that are closed when the piece is complete, or its readers must check again.
+	waiters map[int]chan struct{}
 }
 
-// open is called when the torrent's files are known.
-func (w *wants) open(missing func(piece int) bool) {
+// setMissing must be called when the torrent's files are known.
+func (w *wantList) setMissing(isMissing func(piece int) bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.missing, w.stale = missing, true
+	w.isMissing, w.stale = isMissing, true
 }
 
-// wait notes that a reader waits for a piece and will want what follows up to last. The channel is closed when the
-// piece is here, or when the reader has to find out why it is not.
-func (w *wants) wait(r *readerWishes, u engine.Urgency, piece, last int) <-chan struct{} {
+// waitFor records that a reader waits for a piece, and that its readahead ends with last. The returned channel is
+// closed when the piece is here, or the reader must check why it is not.
+func (w *wantList) waitFor(r *readerWants, u engine.Urgency, piece, last int) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if r.waiting == nil || r.waiting.next != piece {
-		w.replace(&r.waiting, wish{first: piece, last: piece, urgency: u, reason: reasonWaiting}, reasonWaited)
+		w.replace(&r.waiting, want{first: piece, last: piece, urgency: u, reason: reasonWaiting}, reasonAbandonedWait)
 	}
-	w.lookAhead(r, u, piece+1, last)
-	ch := w.arrivals[piece]
+	w.replaceAhead(r, u, piece+1, last)
+	ch := w.waiters[piece]
 	if ch == nil {
-		if w.arrivals == nil {
-			w.arrivals = make(map[int]chan struct{})
+		if w.waiters == nil {
+			w.waiters = make(map[int]chan struct{})
 		}
 		ch = make(chan struct{})
-		w.arrivals[piece] = ch
+		w.waiters[piece] = ch
 	}
 	return ch
 }
 
-// follow notes that a reader, which does not wait, will want these pieces.
-func (w *wants) follow(r *readerWishes, u engine.Urgency, first, last int) {
+// setAhead sets the readahead of a reader that does not wait.
+func (w *wantList) setAhead(r *readerWants, u engine.Urgency, first, last int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.lookAhead(r, u, first, last)
+	w.replaceAhead(r, u, first, last)
 }
 
-// lookAhead replaces what a reader will want.
-func (w *wants) lookAhead(r *readerWishes, u engine.Urgency, first, last int) {
+// replaceAhead replaces the readahead of a reader.
+func (w *wantList) replaceAhead(r *readerWants, u engine.Urgency, first, last int) {
 	if r.ahead == nil || r.ahead.first != first || r.ahead.last != last {
-		w.replace(&r.ahead, wish{first: first, last: last, urgency: u, reason: reasonAhead}, reasonFollowed)
+		w.replace(&r.ahead, want{first: first, last: last, urgency: u, reason: reasonAhead}, reasonAbandonedAhead)
 	}
 }
 
-// replace puts a reader's new wish in the place of the one before. If the same was wanted by a reader that is gone, its
-// place in the order is kept.
-func (w *wants) replace(old **wish, by wish, gone reason) {
+// replace replaces a reader's want. If a closed reader wanted the same, its position in the order is kept.
+func (w *wantList) replace(old **want, by want, abandoned reason) {
 	if *old != nil {
 		by.order = (*old).order
 		w.remove(*old)
 	}
-	same := func(h *wish) bool { return h.reason == gone && h.first == by.first && h.urgency == by.urgency }
-	if i := slices.IndexFunc(w.wishes, same); i >= 0 {
-		by.order = w.wishes[i].order
-		w.wishes = slices.Delete(w.wishes, i, i+1)
+	same := func(h *want) bool { return h.reason == abandoned && h.first == by.first && h.urgency == by.urgency }
+	if i := slices.IndexFunc(w.wants, same); i >= 0 {
+		by.order = w.wants[i].order
+		w.wants = slices.Delete(w.wants, i, i+1)
 	}
 	*old = w.add(by)
 }
 
-func (w *wants) add(h wish) *wish {
+func (w *wantList) add(h want) *want {
 	if h.order == 0 {
-		w.orders++
-		h.order = w.orders
+		w.lastOrder++
+		h.order = w.lastOrder
 	}
 	h.next = h.first
-	i, _ := slices.BinarySearchFunc(w.wishes, &h, compareWishes)
-	w.wishes = slices.Insert(w.wishes, i, &h)
+	i, _ := slices.BinarySearchFunc(w.wants, &h, compareWants)
+	w.wants = slices.Insert(w.wants, i, &h)
 	w.stale = true
 	return &h
 }
 
-func (w *wants) remove(h *wish) {
-	if i := slices.Index(w.wishes, h); i >= 0 {
-		w.wishes = slices.Delete(w.wishes, i, i+1)
+func (w *wantList) remove(h *want) {
+	if i := slices.Index(w.wants, h); i >= 0 {
+		w.wants = slices.Delete(w.wants, i, i+1)
 		w.stale = true
 	}
 }
 
-// leave notes that a reader is gone. What it has waited for in vain, and what follows that, stays wanted for a while.
-func (w *wants) leave(r *readerWishes) {
+// abandon must be called when a reader is closed. A piece that it still waited for, and its readahead, stay wanted for
+// abandonedTTL.
+func (w *wantList) abandon(r *readerWants) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	unserved := r.waiting != nil && w.missing != nil && w.missing(r.waiting.first)
-	for _, h := range []*wish{r.waiting, r.ahead} {
+	unserved := r.waiting != nil && w.isMissing != nil && w.isMissing(r.waiting.first)
+	for _, h := range []*want{r.waiting, r.ahead} {
 		if h == nil {
 			continue
 		}
 		w.remove(h)
 		if unserved {
-			h.reason++ // the same of a reader that is gone
-			h.until = w.now().Add(goneTime)
+			h.reason++ // the abandoned counterpart
+			h.expires = w.now().Add(abandonedTTL)
 			w.add(*h)
 		}
 	}
-	*r = readerWishes{}
-	w.bound(mostGone, reasonWaited, reasonFollowed)
+	*r = readerWants{}
+	w.evictOldest(maxAbandoned, reasonAbandonedWait, reasonAbandonedAhead)
 }
 
-// move notes that a reader goes somewhere else, and does not want what it wanted.
-func (w *wants) move(r *readerWishes) {
+// cancel drops all wants of a reader, which seeks.
+func (w *wantList) cancel(r *readerWants) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, h := range []*wish{r.waiting, r.ahead} {
+	for _, h := range []*want{r.waiting, r.ahead} {
 		if h != nil {
 			w.remove(h)
 		}
 	}
-	*r = readerWishes{}
+	*r = readerWants{}
 }
 
-// raise notes that pieces of a file are wanted soon, after those that were raised before.
-func (w *wants) raise(u engine.Urgency, first, last int) {
+// raise adds pieces of a file, after those that were raised before.
+func (w *wantList) raise(u engine.Urgency, first, last int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	until := w.now().Add(raisedTime)
-	for _, h := range w.wishes {
+	until := w.now().Add(raisedTTL)
+	for _, h := range w.wants {
 		if h.reason == reasonRaised && h.urgency == u && h.first == first && h.last == last {
-			h.until = until
+			h.expires = until
 			return
 		}
 	}
-	w.add(wish{first: first, last: last, urgency: u, reason: reasonRaised, until: until})
-	w.bound(mostRaised, reasonRaised)
+	w.add(want{first: first, last: last, urgency: u, reason: reasonRaised, expires: until})
+	w.evictOldest(maxRaised, reasonRaised)
 }
 
-// bound forgets the wishes that end first if there are too many of these reasons.
-func (w *wants) bound(most int, reasons ...reason) {
+// evictOldest drops the wants that expire first while there are more than limit with these reasons.
+func (w *wantList) evictOldest(limit int, reasons ...reason) {
 	n := 0
-	var oldest *wish
-	for _, h := range w.wishes {
+	var oldest *want
+	for _, h := range w.wants {
 		if !slices.Contains(reasons, h.reason) {
 			continue
 		}
 		n++
-		if oldest == nil || h.until.Before(oldest.until) {
+		if oldest == nil || h.expires.Before(oldest.expires) {
 			oldest = h
 		}
 	}
-	if n > most {
+	if n > limit {
 		w.remove(oldest)
-		w.bound(most, reasons...)
+		w.evictOldest(limit, reasons...)
 	}
 }
 
-// complete notes that a piece is here, and wakes those who wait for it. It reports whether other pieces move up.
-func (w *wants) complete(piece int) bool {
+// markComplete removes a complete piece and wakes its waiters. It reports whether other pieces move up.
+func (w *wantList) markComplete(piece int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if ch := w.arrivals[piece]; ch != nil {
+	if ch := w.waiters[piece]; ch != nil {
 		close(ch)
-		delete(w.arrivals, piece)
+		delete(w.waiters, piece)
 	}
 	i := slices.Index(w.order, piece)
 	if i < 0 {
 		return false
 	}
 	w.order = slices.Delete(w.order, i, i+1)
-	if w.cut && len(w.order) < mostOrdered/2 {
+	if w.truncated && len(w.order) < maxOrdered/2 {
 		w.stale = true
 	}
 	return true
 }
 
-// pending reports whether anything is wanted that is not here.
-func (w *wants) pending() bool {
+// hasPending reports whether any wanted piece is missing.
+func (w *wantList) hasPending() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.now()
-	w.stale = w.stale || slices.ContainsFunc(w.wishes, func(h *wish) bool { return h.isOver(now) })
+	w.stale = w.stale || slices.ContainsFunc(w.wants, func(h *want) bool { return h.isExpired(now) })
 	return w.stale || len(w.order) > 0
 }
 
-// isOver reports whether the wish is to be forgotten.
-func (h *wish) isOver(now time.Time) bool { return !h.until.IsZero() && !now.Before(h.until) }
+// isExpired reports whether the want has expired.
+func (h *want) isExpired(now time.Time) bool { return !h.expires.IsZero() && !now.Before(h.expires) }
 
-// wake lets all who wait look again.
-func (w *wants) wake() {
+// wakeAll makes all waiters check again.
+func (w *wantList) wakeAll() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, ch := range w.arrivals {
+	for _, ch := range w.waiters {
 		close(ch)
 	}
-	clear(w.arrivals)
+	clear(w.waiters)
 }
 
-// forget is called when the torrent enters a swarm anew, which has been told nothing.
-func (w *wants) forget() {
+// markStale must be called when the torrent joins a swarm, which knows nothing of what is wanted.
+func (w *wantList) markStale() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stale = true
 }
 
-// latest returns what is wanted first now, and whether that is anything else than it was the last time.
-func (w *wants) latest() (torrent.Want, bool) {
+// takeUpdate returns what is wanted first now, and whether that has changed since the last call.
+func (w *wantList) takeUpdate() (torrent.Want, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.stale && w.missing != nil {
-		w.sort()
-		w.news = true
+	if w.stale && w.isMissing != nil {
+		w.reorder()
+		w.changed = true
 	}
-	if !w.news {
+	if !w.changed {
 		return torrent.Want{}, false
 	}
-	w.news = false
+	w.changed = false
 	n := 0
 	for n < len(w.order) && w.urgent[w.order[n]] {
 		n++
@@ -288,47 +288,47 @@ func (w *wants) latest() (torrent.Want, bool) {
 	return torrent.Want{Urgent: slices.Clone(w.order[:n]), Soon: slices.Clone(w.order[n:])}, true
 }
 
-// sort makes the order anew, and forgets wishes that have ended or come true.
-func (w *wants) sort() {
+// reorder computes the order again, and drops wants that have expired or are complete.
+func (w *wantList) reorder() {
 	now := w.now()
-	w.order, w.cut, w.stale = w.order[:0], false, false
-	if w.ordered == nil && len(w.wishes) > 0 {
+	w.order, w.truncated, w.stale = w.order[:0], false, false
+	if w.ordered == nil && len(w.wants) > 0 {
 		w.ordered, w.urgent = make(map[int]bool), make(map[int]bool)
 	}
 	clear(w.ordered)
 	clear(w.urgent)
-	kept := w.wishes[:0]
-	for i, h := range w.wishes {
-		if w.cut {
-			kept = append(kept, w.wishes[i:]...)
+	kept := w.wants[:0]
+	for i, h := range w.wants {
+		if w.truncated {
+			kept = append(kept, w.wants[i:]...)
 			break
 		}
-		for h.next <= h.last && !w.missing(h.next) {
+		for h.next <= h.last && !w.isMissing(h.next) {
 			h.next++
 		}
-		if h.isOver(now) || h.next > h.last && !h.until.IsZero() {
+		if h.isExpired(now) || h.next > h.last && !h.expires.IsZero() {
 			continue
 		}
 		kept = append(kept, h)
-		w.enter(h)
-		if h.reason <= reasonWaited {
+		w.appendPieces(h)
+		if h.reason <= reasonAbandonedWait {
 			for _, p := range w.order {
 				w.urgent[p] = true
 			}
 		}
 	}
-	clear(w.wishes[len(kept):])
-	w.wishes = kept
+	clear(w.wants[len(kept):])
+	w.wants = kept
 }
 
-// enter puts the pieces of a wish at the end of the order, as far as there is room.
-func (w *wants) enter(h *wish) {
+// appendPieces appends the missing pieces of a want to the order, up to maxOrdered.
+func (w *wantList) appendPieces(h *want) {
 	for p := h.next; p <= h.last; p++ {
-		if w.ordered[p] || !w.missing(p) {
+		if w.ordered[p] || !w.isMissing(p) {
 			continue
 		}
-		if len(w.order) == mostOrdered {
-			w.cut = true
+		if len(w.order) == maxOrdered {
+			w.truncated = true
 			return
 		}
 		w.ordered[p] = true

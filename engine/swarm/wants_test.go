@@ -11,7 +11,7 @@ import (
 
 // desk is a wants without a swarm.
 type desk struct {
-	wants
+	wantList
 	at   time.Time
 	here map[int]bool
 	// told is what a swarm was told last.
@@ -21,13 +21,13 @@ type desk struct {
 func newDesk() *desk {
 	d := &desk{at: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), here: map[int]bool{}}
 	d.now = func() time.Time { return d.at }
-	d.open(func(piece int) bool { return !d.here[piece] })
+	d.setMissing(func(piece int) bool { return !d.here[piece] })
 	return d
 }
 
 // tell does what the owner of a wants does.
 func (d *desk) tell() {
-	if w, changed := d.latest(); changed {
+	if w, changed := d.takeUpdate(); changed {
 		d.told = w
 	}
 }
@@ -36,16 +36,16 @@ func (d *desk) tell() {
 func (d *desk) arrive(pieces ...int) {
 	for _, p := range pieces {
 		d.here[p] = true
-		d.complete(p)
+		d.markComplete(p)
 	}
 	d.tell()
 }
 
 // ask is a reader that asks and gives up.
 func (d *desk) ask(u engine.Urgency, piece, last int) {
-	var r readerWishes
-	d.wait(&r, u, piece, last)
-	d.leave(&r)
+	var r readerWants
+	d.waitFor(&r, u, piece, last)
+	d.abandon(&r)
 }
 
 // wanted are the pieces that are not fetched like the rest, the most urgent one first.
@@ -68,9 +68,9 @@ func TestWantsAreInOrder(t *testing.T) {
 	d.raise(engine.UrgencyInView, 60, 61)
 	d.raise(engine.UrgencyBlocking, 50, 50)
 	d.ask(engine.UrgencyInView, 40, 40)
-	var picture, page readerWishes
-	d.wait(&picture, engine.UrgencyInView, 30, 31)
-	d.wait(&page, engine.UrgencyDocument, 90, 92)
+	var picture, page readerWants
+	d.waitFor(&picture, engine.UrgencyInView, 30, 31)
+	d.waitFor(&page, engine.UrgencyDocument, 90, 92)
 	var all []int
 	for {
 		pieces := d.wanted()
@@ -107,8 +107,8 @@ func TestUrgentWants(t *testing.T) {
 	if d.tell(); len(d.told.Urgent) > 0 || len(d.told.Soon) != 3 {
 		t.Errorf("while nobody waits: %+v", d.told)
 	}
-	var r readerWishes
-	d.wait(&r, engine.UrgencyInView, 5, 6)
+	var r readerWants
+	d.waitFor(&r, engine.UrgencyInView, 5, 6)
 	if d.tell(); !slices.Equal(d.told.Urgent, []int{1, 2, 5}) || !slices.Equal(d.told.Soon, []int{6, 3}) {
 		t.Errorf("while somebody does: %+v", d.told)
 	}
@@ -121,19 +121,19 @@ func TestWantsOutliveTheReader(t *testing.T) {
 	d.ask(engine.UrgencyInView, 1, 1)
 	d.ask(engine.UrgencyInView, 2, 2)
 	for range 3 { // the polls of the first one
-		d.at = d.at.Add(goneTime - time.Second)
+		d.at = d.at.Add(abandonedTTL - time.Second)
 		d.ask(engine.UrgencyInView, 1, 1)
 	}
 	d.expect(t, "the second one is forgotten", 1)
 	d.ask(engine.UrgencyInView, 2, 2)
 	d.ask(engine.UrgencyInView, 1, 1)
 	d.expect(t, "asking again does not cost the place", 1, 2)
-	var r readerWishes
-	d.wait(&r, engine.UrgencyInView, 3, 3)
+	var r readerWants
+	d.waitFor(&r, engine.UrgencyInView, 3, 3)
 	d.expect(t, "whoever waits comes first", 3, 1, 2)
 	d.arrive(3)
-	d.leave(&r)
-	d.at = d.at.Add(goneTime)
+	d.abandon(&r)
+	d.at = d.at.Add(abandonedTTL)
 	d.arrive(99)
 	d.ask(engine.UrgencyInView, 4, 4)
 	d.expect(t, "all is forgotten in time", 4)
@@ -143,21 +143,21 @@ func TestWantsOutliveTheReader(t *testing.T) {
 // here.
 func TestWantsEnd(t *testing.T) {
 	d := newDesk()
-	var r readerWishes
-	d.wait(&r, engine.UrgencyInView, 1, 2)
+	var r readerWants
+	d.waitFor(&r, engine.UrgencyInView, 1, 2)
 	d.ask(engine.UrgencyInView, 5, 5)
 	d.expect(t, "at first", 1, 5, 2)
-	d.move(&r)
+	d.cancel(&r)
 	d.expect(t, "elsewhere", 5)
-	if !d.pending() {
+	if !d.hasPending() {
 		t.Error("nothing is pending")
 	}
-	d.at = d.at.Add(goneTime)
-	if !d.pending() {
+	d.at = d.at.Add(abandonedTTL)
+	if !d.hasPending() {
 		t.Error("that it is over is not noticed")
 	}
 	d.expect(t, "in the end")
-	if d.pending() {
+	if d.hasPending() {
 		t.Error("something is pending")
 	}
 }
@@ -165,34 +165,34 @@ func TestWantsEnd(t *testing.T) {
 // A reader that got what it asked for leaves nothing behind.
 func TestServedReaderLeavesNothing(t *testing.T) {
 	d := newDesk()
-	var r readerWishes
-	d.wait(&r, engine.UrgencyDocument, 1, 5)
+	var r readerWants
+	d.waitFor(&r, engine.UrgencyDocument, 1, 5)
 	d.arrive(1)
-	d.follow(&r, engine.UrgencyDocument, 2, 6)
+	d.setAhead(&r, engine.UrgencyDocument, 2, 6)
 	d.expect(t, "while it reads", 2, 3, 4, 5, 6)
-	d.leave(&r)
+	d.abandon(&r)
 	d.expect(t, "after it")
 }
 
 // waits reports whether a reader waits.
-func (w *wants) waits() bool {
+func (w *wantList) waits() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.arrivals) > 0
+	return len(w.waiters) > 0
 }
 
 func TestWantsAreBounded(t *testing.T) {
 	d := newDesk()
-	for i := range 2 * mostRaised {
+	for i := range 2 * maxRaised {
 		d.raise(engine.UrgencyLink, i, i)
 		d.ask(engine.UrgencyInView, 10_000+i, 10_001+i)
 		d.at = d.at.Add(time.Millisecond)
 	}
-	if n := len(d.wishes); n != mostGone+mostRaised {
+	if n := len(d.wants); n != maxAbandoned+maxRaised {
 		t.Errorf("%d wishes are kept", n)
 	}
-	for _, h := range d.wishes {
-		if h.first < mostRaised || h.first < 10_000+2*mostRaised-mostGone/2 && h.first >= 10_000 {
+	for _, h := range d.wants {
+		if h.first < maxRaised || h.first < 10_000+2*maxRaised-maxAbandoned/2 && h.first >= 10_000 {
 			t.Errorf("piece %d is remembered, and newer ones are not", h.first)
 		}
 	}
@@ -201,8 +201,8 @@ func TestWantsAreBounded(t *testing.T) {
 // Those who wait are woken by their piece, and by wake, and not by other pieces.
 func TestWantsWake(t *testing.T) {
 	d := newDesk()
-	var a, b readerWishes
-	first, second := d.wait(&a, 0, 1, 1), d.wait(&b, 0, 2, 2)
+	var a, b readerWants
+	first, second := d.waitFor(&a, 0, 1, 1), d.waitFor(&b, 0, 2, 2)
 	isClosed := func(ch <-chan struct{}) bool {
 		select {
 		case <-ch:
@@ -214,15 +214,15 @@ func TestWantsWake(t *testing.T) {
 	if d.arrive(1); !isClosed(first) || isClosed(second) {
 		t.Errorf("after the first piece: %v, %v", isClosed(first), isClosed(second))
 	}
-	if d.wake(); !isClosed(second) {
+	if d.wakeAll(); !isClosed(second) {
 		t.Error("the second is not woken")
 	}
 	// A piece that was here and is damaged is wanted again.
 	d.here[1] = false
-	d.wait(&a, 0, 1, 1)
+	d.waitFor(&a, 0, 1, 1)
 	d.expect(t, "after damage", 1, 2)
 	d.told = torrent.Want{}
-	d.forget()
+	d.markStale()
 	d.expect(t, "in another swarm", 1, 2)
 }
 
@@ -232,12 +232,12 @@ func BenchmarkWantsOfFastReader(b *testing.B) {
 	for i := range 256 {
 		d.raise(engine.UrgencyInView, 1<<20+i*300, 1<<20+i*300+255)
 	}
-	var r readerWishes
+	var r readerWants
 	for i := range b.N {
-		d.wait(&r, engine.UrgencyDocument, i, i+256)
-		d.latest()
+		d.waitFor(&r, engine.UrgencyDocument, i, i+256)
+		d.takeUpdate()
 		d.here[i] = true
-		d.complete(i)
-		d.latest()
+		d.markComplete(i)
+		d.takeUpdate()
 	}
 }

@@ -10,15 +10,15 @@ import (
 type ICEServer = webtorrent.ICEServer
 
 const (
-	// fewPeers is how many connections of any kind are enough for a torrent that is not complete: with fewer, offers
-	// are sent to browsers.
-	fewPeers = 20
-	// mostOffers is how many of them go out with one announce.
-	mostOffers = 10
+	// enoughPeers is how many connections of any kind are enough for an incomplete torrent. With fewer, offers are
+	// sent to browsers.
+	enoughPeers = 20
+	// maxOffers is how many offers one announce contains.
+	maxOffers = 10
 )
 
-// web returns the WebTorrent trackers, in order.
-func (t trackerURLs) web() []webtorrent.Tracker {
+// webTrackers returns the WebTorrent trackers, in order.
+func (t trackerURLs) webTrackers() []webtorrent.Tracker {
 	var all []webtorrent.Tracker
 	for _, u := range t.own {
 		if isWebTracker(u) {

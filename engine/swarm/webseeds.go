@@ -12,42 +12,41 @@ import (
 	"wtptui/engine/swarm/torrent"
 )
 
-// maxWebSeeds bounds how many web seeds of a torrent we can be made to contact.
+// maxWebSeeds limits how many web seeds of a torrent are contacted.
 const maxWebSeeds = 20
 
-// webSeeds are the web seeds of a torrent (BEP 19), in the order in which they were named. Whoever uses them holds the
-// torrent's life.
+// webSeeds holds the web seeds of a torrent (BEP 19), in the order in which they were added. handle.life guards it.
 type webSeeds struct {
 	urls      []string
 	content   *content
-	faults    *mirrorFaults
+	faults    *webSeedErrors
 	transport *http.Transport
 	log       *slog.Logger
 }
 
-// add names more of them. It reports whether any is new.
+// add adds web seeds. It reports whether any is new.
 func (w *webSeeds) add(urls []string) bool {
-	news := missing(w.urls, urls)
+	news := newOnes(w.urls, urls)
 	w.urls = append(w.urls, news...)
 	return len(news) > 0
 }
 
-// join adds those of public name to a swarm; what they resolve to is checked when they are dialed.
-func (w *webSeeds) join(peers *torrent.Torrent) {
+// connect adds mirrors for the web seeds to a swarm. Their addresses are checked when they are dialed.
+func (w *webSeeds) connect(peers *torrent.Torrent) {
 	n := 0
 	for _, u := range w.urls {
 		if hasScheme(u, "http", "https") && n < maxWebSeeds {
 			n++
-			cfg := w.content.meta.Load().mirror(u)
+			cfg := w.content.meta.Load().mirrorConfig(u)
 			cfg.Transport, cfg.UserAgent, cfg.Log = w.transport, userAgent, w.log
-			cfg.Report = func(err error) { w.faults.note(u, err) }
-			peers.Join(mirror.New(cfg), engine.WebSeed, dial.Given)
+			cfg.Report = func(err error) { w.faults.record(u, err) }
+			peers.AddConn(mirror.New(cfg), engine.WebSeed, dial.Given)
 		}
 	}
 }
 
-// mirror says what a web seed has.
-func (m *meta) mirror(url string) mirror.Config {
+// mirrorConfig returns the configuration of a mirror for a web seed.
+func (m *meta) mirrorConfig(url string) mirror.Config {
 	cfg := mirror.Config{URL: url, Name: m.Name, Dir: m.dir}
 	for i, f := range m.layout.Files {
 		cfg.Files = append(cfg.Files, mirror.File{Path: m.paths[i], Offset: f.Offset, Length: f.Length, Padding: f.Hidden})
@@ -55,9 +54,9 @@ func (m *meta) mirror(url string) mirror.Config {
 	return cfg
 }
 
-// mirrorTransport fetches from web seeds (BEP 19), which torrents and links name: they are foreign, and are dialed at
-// public addresses only, redirects included.
-func mirrorTransport() *http.Transport {
+// newWebSeedTransport returns the transport for web seeds (BEP 19). Torrents and links name them, so they are foreign,
+// and only public addresses are dialed, redirects included.
+func newWebSeedTransport() *http.Transport {
 	return &http.Transport{
 		DialContext: publicnet.Dialer(15 * time.Second).DialContext, ForceAttemptHTTP2: true,
 		MaxConnsPerHost: 64, MaxIdleConnsPerHost: 8,

@@ -58,10 +58,10 @@ func closeIn(a *Announcer, d time.Duration) {
 func torrent(found chan<- []netip.AddrPort, trackers ...Tracker) Torrent {
 	return Torrent{
 		Infohash: [20]byte{0x20, 0xff, '+', '&'}, Trackers: trackers,
-		Counters: func() Counters { return Counters{Uploaded: 1, Downloaded: 2, Left: 3} },
-		Lonely:   func() bool { return false },
-		Found:    func(_ netip.Addr, p []netip.AddrPort) { found <- p },
-		Named:    func(context.Context, netip.Addr, []string) {},
+		Counters:      func() Counters { return Counters{Uploaded: 1, Downloaded: 2, Left: 3} },
+		NeedsPeers:    func() bool { return false },
+		AddPeers:      func(_ netip.Addr, p []netip.AddrPort) { found <- p },
+		AddNamedPeers: func(context.Context, netip.Addr, []string) {},
 	}
 }
 
@@ -165,7 +165,9 @@ func TestNowWhileWaiting(t *testing.T) {
 	a := newAnnouncer(t)
 	tor := torrent(make(chan []netip.AddrPort, 8), Tracker{URL: s.URL, Trusted: true})
 	a.mu.Lock()
-	a.trackers[tor.Trackers[0]] = &tracker{Tracker: tor.Trackers[0], waits: a.cfg.waitsAt(tor.Trackers[0]), active: perTracker}
+	a.trackers[tor.Trackers[0]] = &tracker{
+		Tracker: tor.Trackers[0], waits: a.cfg.waitsAt(tor.Trackers[0]), active: maxPerTracker,
+	}
 	a.mu.Unlock()
 	a.Add(tor)
 	wait(t, "waiting", func() bool {
@@ -217,7 +219,7 @@ func TestAddAgain(t *testing.T) {
 	wait(t, "working", func() bool { return a.States(tor.Infohash)[0].Status == Working })
 	a.mu.Lock()
 	for _, e := range a.torrents[tor.Infohash] { // Stopped cannot begin yet
-		e.tracker.active = perTracker
+		e.tracker.active = maxPerTracker
 	}
 	a.mu.Unlock()
 	a.Remove(tor.Infohash)
@@ -305,8 +307,8 @@ func TestFailures(t *testing.T) {
 		retry      time.Duration
 	}{
 		"refusal": {"d14:failure reason9:not todaye", "not today", retryFirst},
-		"html":    {"<html>hello", "not a tracker's", garbledFirst},
-		"empty":   {"", "not a tracker's", garbledFirst},
+		"html":    {"<html>hello", "not a tracker's", invalidFirst},
+		"empty":   {"", "not a tracker's", invalidFirst},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFakeTracker(t, tc.body)

@@ -10,69 +10,70 @@ import (
 	"time"
 )
 
-// Counters are what a tracker is told of a torrent, in bytes of content.
+// Counters holds the numbers of a torrent that trackers are told, in bytes of content.
 type Counters struct {
 	Uploaded, Downloaded, Left int64
 }
 
-// Torrent is what is announced. Its functions are called from many goroutines, and must not block but for Named.
+// Torrent is a torrent to announce. Its functions are called from many goroutines. They must not block, except
+// AddNamedPeers.
 type Torrent struct {
 	Infohash [20]byte
 	Trackers []Tracker
 	Counters func() Counters
-	// Lonely reports whether the torrent needs peers and has none.
-	Lonely func() bool
-	// Found takes the peers that a tracker named, and the address at which it was asked.
-	Found func(tracker netip.Addr, peers []netip.AddrPort)
-	// Counted takes the number of seeds that a tracker counts besides this client; it may be nil.
+	// NeedsPeers reports whether the torrent is incomplete and has no peers.
+	NeedsPeers func() bool
+	// AddPeers is called with the peers that a tracker returned, and the tracker's address.
+	AddPeers func(tracker netip.Addr, peers []netip.AddrPort)
+	// Counted is called with the number of seeds that a tracker reports besides this client; it may be nil.
 	Counted func(tracker string, seeds int)
-	// Named takes the peers that a tracker named by a DNS name and a port each, unchecked. It may take its time to look
-	// them up, until ctx ends.
-	Named func(ctx context.Context, tracker netip.Addr, names []string)
+	// AddNamedPeers is called with peers that a tracker returned as host:port with a DNS name, unchecked. It may block
+	// to resolve them, until ctx ends.
+	AddNamedPeers func(ctx context.Context, tracker netip.Addr, names []string)
 }
 
 // Announcer announces many torrents to many trackers, a few at a time.
 type Announcer struct {
-	*asker
+	*requester
 
 	cancel context.CancelFunc
 	wake   wake
 	done   chan struct{}
 	wg     sync.WaitGroup
-	// stopTimeout is the constant of that name, unless a test has another one.
+	// stopTimeout is the constant of that name, unless a test changes it.
 	stopTimeout time.Duration
 
 	mu       sync.Mutex
 	closing  bool
 	torrents map[[20]byte][]*entry
-	leaving  map[[20]byte][]*entry // removed, with Stopped still to be told
+	leaving  map[[20]byte][]*entry // removed, but not announced as stopped yet
 	trackers map[Tracker]*tracker
 	due      queue
 	waiting  []*entry
 	running  int
 }
 
-// asker asks trackers, until ctx ends.
-type asker struct {
+// requester sends requests to trackers, until ctx ends.
+type requester struct {
 	cfg  Config
-	ctx  context.Context //nolint:containedctx // It is the announcer's life.
+	ctx  context.Context // It is the announcer's lifetime.
 	http *httpClients
-	// timeout is the constant of that name, unless a test has another one.
+	// timeout is the constant of that name, unless a test changes it.
 	timeout time.Duration
 }
 
-// tracker is what all torrents share of one tracker.
+// tracker is the state that all torrents share of one tracker.
 type tracker struct {
 	Tracker
 	waits    waits
 	entries  int
 	active   int
-	failures int       // in a row, over all torrents; a refusal is none
-	retry    time.Time // while it fails, nobody asks before this
-	udp      udpHost
+	failures int       // in a row, of all torrents; refusals do not count
+	retry    time.Time // no announce is sent before this after a failure
+	udp      udpTracker
 }
 
-// wake wakes the goroutine that starts announces.
+// wake notifies the goroutine that starts announces.
 type wake chan struct{}
 
 func (w wake) notify() {
@@ -87,20 +88,20 @@ func New(cfg Config) *Announcer {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	if cfg.Answered == nil {
-		cfg.Answered = func() {}
+	if cfg.OnAnswer == nil {
+		cfg.OnAnswer = func() {}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &Announcer{
-		asker:  &asker{cfg: cfg, ctx: ctx, http: newHTTPClients(cfg.DialOwn), timeout: timeout},
-		cancel: cancel, wake: make(wake, 1), done: make(chan struct{}), stopTimeout: stopTimeout,
+		requester: &requester{cfg: cfg, ctx: ctx, http: newHTTPClients(cfg.DialOwn), timeout: timeout},
+		cancel:    cancel, wake: make(wake, 1), done: make(chan struct{}), stopTimeout: stopTimeout,
 		torrents: make(map[[20]byte][]*entry), leaving: make(map[[20]byte][]*entry), trackers: make(map[Tracker]*tracker),
 	}
 	go a.run()
 	return a
 }
 
-// Add starts to announce a torrent. A torrent that is there already is replaced, without telling trackers Stopped.
+// Add starts announcing a torrent. An earlier one with the same infohash is replaced, without announcing Stopped.
 func (a *Announcer) Add(t Torrent) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -108,20 +109,20 @@ func (a *Announcer) Add(t Torrent) {
 		return
 	}
 	for _, e := range a.torrents[t.Infohash] {
-		a.drop(e)
+		a.removeEntry(e)
 	}
-	leaving := slices.Clone(a.leaving[t.Infohash]) // which overtake shortens
+	leaving := slices.Clone(a.leaving[t.Infohash]) // a copy, since cancelStopped shortens it
 	entries := make([]*entry, 0, len(t.Trackers))
 	for _, tr := range t.Trackers {
-		e := a.enter(t, tr)
-		e.after = a.overtake(leaving, e.tracker)
+		e := a.newEntry(t, tr)
+		e.waitFor = a.cancelStopped(leaving, e.tracker)
 		entries = append(entries, e)
 	}
 	a.torrents[t.Infohash] = entries
 }
 
-// enter makes an entry whose first announce is due now.
-func (a *Announcer) enter(t Torrent, tr Tracker) *entry {
+// newEntry creates an entry whose first announce is due now.
+func (a *Announcer) newEntry(t Torrent, tr Tracker) *entry {
 	shared := a.trackers[tr]
 	if shared == nil {
 		shared = &tracker{Tracker: tr, waits: a.cfg.waitsAt(tr)}
@@ -133,8 +134,8 @@ func (a *Announcer) enter(t Torrent, tr Tracker) *entry {
 	return e
 }
 
-// Update announces a torrent to those of its trackers that it is not announced to yet, and tells Stopped to those that
-// it does not have any more.
+// Update announces a torrent to trackers that it is not announced to yet, and announces Stopped to those that it does
+// not have any more.
 func (a *Announcer) Update(t Torrent) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -150,46 +151,46 @@ func (a *Announcer) Update(t Torrent) {
 			entries = append(entries, before[i])
 			continue
 		}
-		e := a.enter(t, tr)
-		e.after = a.overtake(leaving, e.tracker)
+		e := a.newEntry(t, tr)
+		e.waitFor = a.cancelStopped(leaving, e.tracker)
 		entries = append(entries, e)
 	}
 	a.torrents[t.Infohash] = entries
 	for _, e := range before {
 		if !slices.Contains(entries, e) {
-			a.stop(e)
+			a.scheduleStopped(e)
 		}
 	}
 }
 
-// overtake takes back a Stopped that was not told yet, or gives the entry that is just telling it: a tracker that hears
-// it after Started forgets the torrent.
-func (a *Announcer) overtake(leaving []*entry, t *tracker) *entry {
+// cancelStopped cancels a pending Stopped, or returns the entry that is sending it: a tracker that receives it after
+// Started forgets the torrent.
+func (a *Announcer) cancelStopped(leaving []*entry, t *tracker) *entry {
 	for _, e := range leaving {
-		if e.tracker == t && !e.gone {
+		if e.tracker == t && !e.removed {
 			if e.running {
 				return e
 			}
-			a.drop(e)
+			a.removeEntry(e)
 		}
 	}
 	return nil
 }
 
-// Remove ends the announcing of a torrent. Trackers that know of it are told Stopped in the background.
+// Remove stops announcing a torrent. Trackers that know it are told in the background.
 func (a *Announcer) Remove(infohash [20]byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, e := range a.torrents[infohash] {
-		a.stop(e)
+		a.scheduleStopped(e)
 	}
 	delete(a.torrents, infohash)
 }
 
-// stop makes Stopped an entry's last event. An announce that is on its way is followed by it.
-func (a *Announcer) stop(e *entry) {
-	if !e.known && !e.running {
-		a.drop(e)
+// scheduleStopped makes Stopped the last event of an entry. It follows a running announce.
+func (a *Announcer) scheduleStopped(e *entry) {
+	if !e.announced && !e.running {
+		a.removeEntry(e)
 		return
 	}
 	e.event = stopped
@@ -199,12 +200,12 @@ func (a *Announcer) stop(e *entry) {
 	}
 }
 
-// drop forgets an entry, and its tracker if it was the last one.
-func (a *Announcer) drop(e *entry) {
-	if e.gone {
+// removeEntry removes an entry, and its tracker if it was the last one.
+func (a *Announcer) removeEntry(e *entry) {
+	if e.removed {
 		return
 	}
-	e.gone = true
+	e.removed = true
 	hash := e.torrent.Infohash
 	a.leaving[hash] = slices.DeleteFunc(a.leaving[hash], func(o *entry) bool { return o == e })
 	if len(a.leaving[hash]) == 0 {
@@ -218,13 +219,13 @@ func (a *Announcer) drop(e *entry) {
 	}
 }
 
-// Complete tells trackers that a torrent's download has finished.
-func (a *Announcer) Complete(infohash [20]byte) { a.hurry(infohash, completed) }
+// Complete announces that a torrent's download is complete.
+func (a *Announcer) Complete(infohash [20]byte) { a.announceNow(infohash, completed) }
 
-// Now announces a torrent again, whatever its trackers' intervals and whoever has refused it.
-func (a *Announcer) Now(infohash [20]byte) { a.hurry(infohash, none) }
+// Now announces a torrent at once, whatever its trackers' intervals and whichever has refused it.
+func (a *Announcer) Now(infohash [20]byte) { a.announceNow(infohash, none) }
 
-func (a *Announcer) hurry(infohash [20]byte, ev event) {
+func (a *Announcer) announceNow(infohash [20]byte, ev event) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, e := range a.torrents[infohash] {
@@ -232,23 +233,23 @@ func (a *Announcer) hurry(infohash [20]byte, ev event) {
 			e.event = ev
 		}
 		if ev == completed && e.refusals > 0 {
-			continue // nobody is in a hurry to be refused again
+			continue // It would only be refused again.
 		}
 		e.tracker.retry = time.Time{}
-		e.again = e.running // what is on its way may tell what was true before
+		e.announceAgain = e.running // The running announce may have sent older numbers.
 		if !e.running {
 			a.schedule(e, time.Now())
 		}
 	}
 }
 
-// States gives what each tracker of a torrent said last, in the order in which they were added.
+// States returns the state of each tracker of a torrent, in the order in which they were added.
 func (a *Announcer) States(infohash [20]byte) []State {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	states := make([]State, 0, len(a.torrents[infohash]))
 	for _, e := range a.torrents[infohash] {
-		states = append(states, e.now())
+		states = append(states, e.currentState())
 	}
 	return states
 }
@@ -260,13 +261,13 @@ func (a *Announcer) Waiting() int {
 	return len(a.waiting)
 }
 
-// Close tells all trackers Stopped, waits for them until ctx ends, and ends all goroutines.
+// Close announces Stopped to all trackers, waits for that until ctx ends, and ends all goroutines.
 func (a *Announcer) Close(ctx context.Context) {
 	a.mu.Lock()
 	a.closing = true
 	for _, entries := range a.torrents {
 		for _, e := range entries {
-			a.stop(e)
+			a.scheduleStopped(e)
 		}
 	}
 	clear(a.torrents)
@@ -282,7 +283,7 @@ func (a *Announcer) Close(ctx context.Context) {
 	a.http.close()
 }
 
-// run starts announces when they are due. It ends when the announcer closes and the last one is done.
+// run starts announces when they are due. It ends when the announcer is closed and the last announce has ended.
 func (a *Announcer) run() {
 	defer close(a.done)
 	timer := time.NewTimer(time.Hour)
@@ -309,7 +310,7 @@ func (a *Announcer) run() {
 	}
 }
 
-// startDue starts what is due and what waited for others to end, as far as the limits allow.
+// startDue starts the announces that are due, as far as the limits allow.
 func (a *Announcer) startDue(now time.Time) {
 	for len(a.due) > 0 && !a.due[0].when.After(now) {
 		e := heap.Pop(&a.due).(*entry)
@@ -320,10 +321,10 @@ func (a *Announcer) startDue(now time.Time) {
 	for _, e := range a.waiting {
 		e.waiting = false
 		switch {
-		case e.gone, a.closing && e.event != stopped:
+		case e.removed, a.closing && e.event != stopped:
 		case e.event != stopped && now.Before(e.tracker.retry):
 			a.schedule(e, e.tracker.afterRetry())
-		case a.mayStart(e):
+		case a.canStart(e):
 			a.start(e)
 		default:
 			e.waiting = true
@@ -334,16 +335,16 @@ func (a *Announcer) startDue(now time.Time) {
 	a.waiting = rest
 }
 
-func (a *Announcer) mayStart(e *entry) bool {
+func (a *Announcer) canStart(e *entry) bool {
 	switch {
-	case e.after != nil && e.after.running:
+	case e.waitFor != nil && e.waitFor.running:
 		return false
 	case a.closing:
-		return e.tracker.active < stopping
+		return e.tracker.active < maxStopping
 	case e.tracker.failures > 2 && e.event != stopped:
-		return e.tracker.active == 0 && a.running < inAll // one at a time finds out whether it is back
+		return e.tracker.active == 0 && a.running < maxRunning // One at a time, to find out whether it works again.
 	}
-	return e.tracker.active < perTracker && a.running < inAll
+	return e.tracker.active < maxPerTracker && a.running < maxRunning
 }
 
 func (a *Announcer) start(e *entry) {
@@ -365,7 +366,7 @@ func (a *Announcer) start(e *entry) {
 	})
 }
 
-// schedule puts an entry in the queue, or moves it there. One that is due and waits for others to end has its turn then.
+// schedule queues an entry, or moves it in the queue. It does nothing if the entry is due already.
 func (a *Announcer) schedule(e *entry, when time.Time) {
 	if e.waiting {
 		return

@@ -100,7 +100,7 @@ func TestNamesAndWarnings(t *testing.T) {
 	defer closeIn(a, time.Minute)
 	named := make(chan []string, 8)
 	tor := torrent(nil, Tracker{URL: f.URL, Trusted: true})
-	tor.Named = func(ctx context.Context, tracker netip.Addr, names []string) {
+	tor.AddNamedPeers = func(ctx context.Context, tracker netip.Addr, names []string) {
 		if !tracker.IsLoopback() {
 			t.Errorf("the tracker is at %v", tracker)
 		}

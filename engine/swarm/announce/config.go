@@ -7,36 +7,36 @@ import (
 	"time"
 )
 
-// Limits that keep a client polite and a hostile tracker harmless.
+// Limits and intervals.
 const (
-	minInterval     = time.Minute      // a tracker cannot make us announce more often; see Config.MinInterval
-	maxInterval     = time.Hour        // nor make us forget it
-	defaultInterval = 30 * time.Minute // when it does not say
-	lonelyInterval  = 2 * time.Minute  // while a torrent that is not complete has no peers
+	minInterval     = time.Minute      // the minimum, whatever a tracker requests; see Config.MinInterval
+	maxInterval     = time.Hour        // the maximum, whatever a tracker requests
+	defaultInterval = 30 * time.Minute // if the tracker requests none
+	noPeersInterval = 2 * time.Minute  // while a torrent is incomplete and has no peers
 	retryFirst      = 15 * time.Second // after a failure; doubles up to retryMax
 	retryMax        = 2 * time.Minute
-	refusedMax      = 30 * time.Minute // while a torrent is refused; the wait doubles from retryFirst up to this
-	garbledFirst    = 2 * time.Second  // after an answer that is not a tracker's; doubles up to refusedMax
-	maxRetryIn      = 24 * time.Hour   // after a refusal, when the tracker says how long to wait (BEP 31)
+	refusedMax      = 30 * time.Minute // while a torrent is refused; the interval doubles from retryFirst up to this
+	invalidFirst    = 2 * time.Second  // after an invalid answer; doubles up to refusedMax
+	maxRetryIn      = 24 * time.Hour   // after a refusal with a retry time (BEP 31)
 	timeout         = 15 * time.Second // for one announce
 	stopTimeout     = 3 * time.Second  // for Stopped
-	perTracker      = 4                // announces at the same time to one tracker
-	inAll           = 32               // and to all of them
-	stopping        = 16               // and to one tracker while the announcer closes
+	maxPerTracker   = 4                // concurrent announces to one tracker
+	maxRunning      = 32               // concurrent announces in all
+	maxStopping     = 16               // concurrent announces to one tracker while the announcer is being closed
 )
 
-// Config says who announces.
+// Config holds the settings of an Announcer.
 type Config struct {
 	PeerID [20]byte
-	// Port is the port that peers are to be told.
+	// Port is the announced port.
 	Port      uint16
 	UserAgent string
-	// MinInterval is the shortest time between two regular announces of a torrent to a trusted tracker; 0 means one minute.
-	// With less, the other waits at such a tracker are shorter too. Other trackers are not announced to more often than once
-	// a minute.
+	// MinInterval is the shortest time between two regular announces of a torrent to a trusted tracker; 0 means one
+	// minute. Shorter intervals also shorten the other intervals of such a tracker. Other trackers are announced to at
+	// most once a minute.
 	MinInterval time.Duration
-	// Answered is called whenever a tracker has answered, if only to refuse a torrent; it must not block.
-	Answered func()
+	// OnAnswer is called whenever a tracker has answered, even with a refusal; it must not block.
+	OnAnswer func()
 	// DialOwn connects to the tracker in this process; nil if there is none.
 	DialOwn func(ctx context.Context) (net.Conn, error)
 	Logger  *slog.Logger
@@ -45,26 +45,27 @@ type Config struct {
 // Tracker is one announce URL.
 type Tracker struct {
 	URL string
-	// Trusted trackers were configured by a person and may be anywhere. Others are reached at public addresses only.
+	// Trusted trackers were configured by the user and may have any address. Others are contacted at public addresses
+	// only.
 	Trusted bool
-	// Own is the tracker in this process. It is trusted, and reached with Config.DialOwn, without TLS whatever the URL's
-	// scheme, which is http or https.
+	// Own marks the tracker in this process. It is trusted, and reached with Config.DialOwn, without TLS whatever the
+	// URL's scheme, which is http or https.
 	Own bool
 }
 
-// waits are the times between two announces of a torrent to one tracker.
+// waits holds the times between two announces of a torrent to one tracker.
 type waits struct {
-	least                time.Duration // whatever the tracker says
-	lonely               time.Duration // while a torrent that is not complete has no peers
+	least                time.Duration // whatever the tracker requests
+	noPeers              time.Duration // while a torrent is incomplete and has no peers
 	retryFirst, retryMax time.Duration // after a failure; doubles from one to the other
 	refusedMax           time.Duration // after a refusal; doubles from retryFirst to this
 }
 
-// waitsAt returns the times for a tracker.
+// waitsAt returns the intervals for a tracker.
 func (c Config) waitsAt(t Tracker) waits {
-	w := waits{minInterval, lonelyInterval, retryFirst, retryMax, refusedMax}
+	w := waits{minInterval, noPeersInterval, retryFirst, retryMax, refusedMax}
 	if d := c.MinInterval; t.Trusted && d > 0 {
-		w = waits{d, min(2*d, w.lonely), min(d/4, w.retryFirst), min(2*d, w.retryMax), min(30*d, w.refusedMax)}
+		w = waits{d, min(2*d, w.noPeers), min(d/4, w.retryFirst), min(2*d, w.retryMax), min(30*d, w.refusedMax)}
 	}
 	return w
 }

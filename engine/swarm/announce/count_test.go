@@ -23,7 +23,7 @@ func TestCount(t *testing.T) {
 			e := &entry{tracker: &tracker{Tracker: Tracker{URL: "udp://t"}}, torrent: Torrent{
 				Counted: func(_ string, seeds int) { got = append(got, seeds) },
 			}}
-			e.count(request{event: c.event, Counters: Counters{Left: c.left}}, response{seeds: c.seeds})
+			e.reportSeeds(request{event: c.event, Counters: Counters{Left: c.left}}, response{seeds: c.seeds})
 			if len(got) != len(c.want) || len(got) > 0 && got[0] != c.want[0] {
 				t.Errorf("it counts %v, want %v", got, c.want)
 			}

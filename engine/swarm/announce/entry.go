@@ -11,34 +11,34 @@ import (
 	"time"
 )
 
-// Status says how it goes with a tracker.
+// Status is the status of a tracker.
 type Status string
 
-// A tracker's statuses.
+// The values of Status.
 const (
-	Idle       Status = "idle" // not asked yet
+	Idle       Status = "idle" // no announce yet
 	Announcing Status = "announcing"
 	Working    Status = "working"
 	Failing    Status = "failing"
 )
 
-// State is what is known of a tracker of a torrent.
+// State is the state of one tracker of a torrent.
 type State struct {
 	URL    string
 	Status Status
-	// Seeds and Leechers are the tracker's counts, -1 when it did not say.
+	// Seeds and Leechers are the tracker's counts, -1 if unknown.
 	Seeds, Leechers int
-	// Peers is how many peers its last answer named.
+	// Peers is the number of peers in its last answer.
 	Peers int
-	// Last is when it was last asked, Next when it will be.
+	// Last is when it was last announced to, Next when it will be.
 	Last, Next time.Time
 	// Err is why the last announce failed or was refused: foreign text, not clean.
 	Err error
-	// Warning is what the tracker's last answer said beside the peers (BEP 3): foreign text, not clean.
+	// Warning is the warning in the tracker's last answer (BEP 3): foreign text, not clean.
 	Warning string
 }
 
-// event is what an announce tells of (BEP 3).
+// event is the event of an announce (BEP 3).
 type event string
 
 const (
@@ -48,53 +48,53 @@ const (
 	stopped   event = "stopped"
 )
 
-// request is what a tracker is told, whatever the protocol.
+// request is an announce, whatever the protocol.
 type request struct {
 	infohash [20]byte
 	event    event
 	Counters
 	want      int
-	trackerID string // that the tracker gave; "" for none
+	trackerID string // from the tracker's last answer; "" for none
 }
 
-// response is what a tracker answers, whatever the protocol.
+// response is a tracker's answer, whatever the protocol.
 type response struct {
 	interval, minInterval time.Duration
 	seeds, leechers       int
-	peers                 []netip.AddrPort // that it named at from
-	names                 []string         // of peers that it gave names instead of addresses; a host and a port each
-	from                  netip.Addr       // where the tracker is
-	other                 *response        // of its address of the other family, if it has one and answered there too
+	peers                 []netip.AddrPort // returned by the tracker at from
+	names                 []string         // peers as host:port with a DNS name
+	from                  netip.Addr       // the tracker's address
+	other                 *response        // the answer of its address of the other family, if any
 	trackerID             string           // to be sent with the next announces (BEP 3); "" for none
 	warning               text
 }
 
 // entry is one torrent at one tracker.
 type entry struct {
-	torrent Torrent
-	tracker *tracker
-	event   event // what to tell next
-	known   bool  // the tracker has heard of the torrent and not of its end
-	running bool
-	waiting bool // it is due, and waits for others to end
-	gone    bool // nothing is to be told any more
-	again   bool // to be told again as soon as the announce that is running has ended
-	state   State
-	// failures is how many its tracker had when the last announce began.
+	torrent       Torrent
+	tracker       *tracker
+	event         event // of the next announce
+	announced     bool  // the tracker knows the torrent: it was announced and not stopped
+	running       bool
+	waiting       bool // due, and waiting for others to end
+	removed       bool // nothing is announced any more
+	announceAgain bool // announce again as soon as the running announce has ended
+	state         State
+	// failures is how many failures its tracker had when the last announce began.
 	failures int
-	// refusals counts the refusals of this torrent in a row, and the answers that were not a tracker's.
+	// refusals counts the refusals of this torrent, and the invalid answers, in a row.
 	refusals  int
-	trackerID string // that the tracker gave last
-	// after is an earlier life of the same torrent that is telling Stopped; this one waits for it.
-	after *entry
+	trackerID string // from the tracker's last answer
+	// waitFor is an earlier entry of the same torrent that is announcing Stopped; this one waits for it.
+	waitFor *entry
 
 	when   time.Time
 	queued bool
 	index  int
 }
 
-// newRequest reads the counters when the announce begins. A seed is found by others, but where nobody can connect to it
-// it has to do that itself; so it asks for a few.
+// newRequest returns a request with the current counters. A seed is found by others, but if nobody can connect to it,
+// it must connect itself; so it asks for a few peers.
 func newRequest(t Torrent, ev event) request {
 	r := request{infohash: t.Infohash, event: ev, Counters: t.Counters(), want: 100}
 	switch {
@@ -106,16 +106,16 @@ func newRequest(t Torrent, ev event) request {
 	return r
 }
 
-// errSilent is what a person is told of a tracker that let its time pass.
-var errSilent = errors.New("announce: no answer")
+// errNoAnswer is the error of a request that has timed out.
+var errNoAnswer = errors.New("announce: no answer")
 
 func (a *Announcer) announce(ctx context.Context, t *tracker, r request) (response, error) {
 	resp, err := a.ask(ctx, t, r)
-	if refused := refusalIn(err); refused != nil {
-		return resp, refused // whatever the tracker's other address does
+	if refused := asRefusal(err); refused != nil {
+		return resp, refused // whatever the tracker's other address answers
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = errSilent
+		err = errNoAnswer
 	}
 	return resp, err
 }
@@ -131,27 +131,27 @@ func (a *Announcer) ask(ctx context.Context, t *tracker, r request) (response, e
 	return a.http.announce(ctx, a.cfg, u, t.Tracker, r)
 }
 
-// finish notes what came of an announce and plans the next one.
+// finish handles the result of an announce and schedules the next one.
 func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	now := time.Now()
-	refused := refusalIn(err)
+	refused := asRefusal(err)
 	heard := err == nil || refused != nil
-	aboutTorrent := heard || errors.Is(err, errGarbled)
-	if heard && !e.tracker.Own { // which says nothing of the network
-		a.cfg.Answered()
+	aboutTorrent := heard || errors.Is(err, errInvalidAnswer)
+	if heard && !e.tracker.Own { // It says nothing about the network.
+		a.cfg.OnAnswer()
 	}
 	for r := &resp; r != nil && req.event != stopped; r = r.other {
 		if len(r.peers) > 0 {
-			e.torrent.Found(r.from, r.peers)
+			e.torrent.AddPeers(r.from, r.peers)
 		}
 		if len(r.names) > 0 {
-			a.wg.Go(func() { e.torrent.Named(a.ctx, r.from, r.names) })
+			a.wg.Go(func() { e.torrent.AddNamedPeers(a.ctx, r.from, r.names) })
 		}
 	}
 	if err == nil {
-		e.count(req, resp)
+		e.reportSeeds(req, resp)
 	}
-	lonely := e.torrent.Lonely()
+	lonely := e.torrent.NeedsPeers()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	defer a.wake.notify()
@@ -162,19 +162,19 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	if heard {
 		e.tracker.failures, e.tracker.retry = 0, time.Time{}
 	} else if !aboutTorrent && req.event != stopped {
-		e.tracker.failed(e.failures, now)
+		e.tracker.recordFailure(e.failures, now)
 	}
 	if err == nil {
-		a.answered(e, req, resp)
+		a.handleAnswer(e, req, resp)
 	} else {
-		a.notAnnounced(e, req)
+		a.handleFailure(e, req)
 	}
 	switch {
-	case e.gone:
-	case req.event == stopped, e.event == stopped && !e.known:
-		a.drop(e)
-	case e.event == stopped, heard && e.again, err == nil && e.event != none:
-		e.again = false
+	case e.removed:
+	case req.event == stopped, e.event == stopped && !e.announced:
+		a.removeEntry(e)
+	case e.event == stopped, heard && e.announceAgain, err == nil && e.event != none:
+		e.announceAgain = false
 		a.schedule(e, now)
 	case err != nil && aboutTorrent:
 		a.backOff(e, refused, now)
@@ -185,9 +185,10 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	}
 }
 
-// count tells how many others seed the torrent. Trackers take a client in before they count, so that one that has told
-// that it has everything is among the seeds. Some leave out who is just coming: they count one more the next time.
-func (e *entry) count(req request, resp response) {
+// reportSeeds reports how many others seed the torrent. Trackers add a client before they count, so a client that has
+// announced that it is complete is among the seeds. Some omit a client that has just joined: they count one more the
+// next time.
+func (e *entry) reportSeeds(req request, resp response) {
 	if req.event == stopped || resp.seeds < 0 || e.torrent.Counted == nil {
 		return
 	}
@@ -198,8 +199,8 @@ func (e *entry) count(req request, resp response) {
 	e.torrent.Counted(e.tracker.URL, max(seeds, 0))
 }
 
-// answered notes what a tracker says of a torrent that it serves.
-func (a *Announcer) answered(e *entry, req request, resp response) {
+// handleAnswer records a tracker's answer.
+func (a *Announcer) handleAnswer(e *entry, req request, resp response) {
 	e.refusals = 0
 	e.state.Status = Working
 	e.state.Seeds, e.state.Leechers, e.state.Peers = resp.seeds, resp.leechers, len(resp.peers)+len(resp.names)
@@ -207,7 +208,7 @@ func (a *Announcer) answered(e *entry, req request, resp response) {
 		e.state.Peers += len(resp.other.peers)
 	}
 	e.state.Warning = string(resp.warning)
-	e.known = req.event != stopped
+	e.announced = req.event != stopped
 	if e.event == req.event {
 		e.event = none
 	}
@@ -216,41 +217,41 @@ func (a *Announcer) answered(e *entry, req request, resp response) {
 	}
 }
 
-// notAnnounced notes that a tracker refused a torrent or did not answer.
-func (a *Announcer) notAnnounced(e *entry, req request) {
+// handleFailure records that a tracker has refused a torrent or did not answer.
+func (a *Announcer) handleFailure(e *entry, req request) {
 	e.state.Status, e.state.Warning = Failing, ""
 	a.cfg.Logger.Debug("announce failed", "tracker", e.tracker.URL, "event", string(req.event), "err", e.state.Err)
 }
 
-// failed makes all torrents wait for a tracker that does not answer, so that a dead one costs little however many
-// torrents there are. The announce that failed began when there were known failures: those that fail at the same time
-// are one failure.
-func (t *tracker) failed(known int, now time.Time) {
-	if t.failures <= known {
+// recordFailure makes all torrents wait for a tracker that does not answer, so that a dead one costs little however
+// many torrents there are. before is the number of failures when the failed announce began: announces that fail at the
+// same time are one failure.
+func (t *tracker) recordFailure(before int, now time.Time) {
+	if t.failures <= before {
 		t.failures++
 	}
 	wait := min(t.waits.retryMax, t.waits.retryFirst<<min(t.failures-1, 8))
 	t.retry = now.Add(wait)
 }
 
-// afterRetry is a moment at which the tracker may be asked again; all who wait for it do not come at once.
+// afterRetry returns when the tracker may be announced to again, randomized so that not all torrents do so at once.
 func (t *tracker) afterRetry() time.Time {
 	return t.retry.Add(rand.N(min(time.Second, t.waits.retryFirst)))
 }
 
-// next is when to announce again, from now.
+// next returns the time until the next announce.
 func (r response) next(w waits, lonely bool) time.Duration {
 	d := r.interval
 	if d <= 0 {
 		d = defaultInterval
 	}
 	if lonely {
-		d = min(d, max(r.minInterval, w.lonely))
+		d = min(d, max(r.minInterval, w.noPeers))
 	}
 	return min(max(d, w.least, r.minInterval), max(maxInterval, w.least))
 }
 
-// queue orders entries by when they are due.
+// queue is a heap of entries by when they are due.
 type queue []*entry
 
 var _ heap.Interface = (*queue)(nil)

@@ -20,20 +20,20 @@ import (
 	"wtptui/engine/swarm/publicnet"
 )
 
-// maxAnswer is the largest answer that is read from a tracker, in bytes; 200 compact peers take under 4 KiB.
-const maxAnswer = 1 << 20
+// maxAnswerSize is how many bytes of an answer are read; 200 compact peers take less than 4 KiB.
+const maxAnswerSize = 1 << 20
 
 // maxPeers is how many peers of an answer are used.
 const maxPeers = 500
 
-// maxNames is how many peers of an answer are used that have a DNS name instead of an address.
+// maxNames is how many peers with a DNS name are used of an answer.
 const maxNames = 20
 
-// maxTrackerID is the length, in bytes, of the longest tracker id that is sent back.
+// maxTrackerID is the maximum length in bytes of a tracker id that is sent back.
 const maxTrackerID = 256
 
-// httpClients keep connections: one for foreign trackers, one for each trusted host, which alone may lead into private
-// networks, and one for the tracker in this process.
+// httpClients holds clients with kept-alive connections: one for foreign trackers, one for trusted hosts, which alone
+// may have private addresses, and one for the tracker in this process.
 type httpClients struct {
 	foreign *http.Client
 	trusted *http.Client
@@ -51,7 +51,7 @@ func newHTTPClients(dialOwn func(ctx context.Context) (net.Conn, error)) *httpCl
 			if host, _ := ctx.Value(trustedHost{}).(string); host == address {
 				return plain.DialContext(ctx, network, address)
 			}
-			return guarded.DialContext(ctx, network, address) // a redirect to somewhere else
+			return guarded.DialContext(ctx, network, address) // a redirect to another host
 		}),
 	}
 }
@@ -59,7 +59,7 @@ func newHTTPClients(dialOwn func(ctx context.Context) (net.Conn, error)) *httpCl
 func httpClient(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext: dial, ForceAttemptHTTP2: true, MaxConnsPerHost: stopping, MaxIdleConnsPerHost: 2,
+			DialContext: dial, ForceAttemptHTTP2: true, MaxConnsPerHost: maxStopping, MaxIdleConnsPerHost: 2,
 			IdleConnTimeout: 10 * time.Second, MaxResponseHeaderBytes: 64 << 10,
 		},
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
@@ -74,8 +74,8 @@ func httpClient(dial func(ctx context.Context, network, address string) (net.Con
 	}
 }
 
-// ownClient is a client for the tracker in this process. It follows no redirect, so that whatever it is told, it leads
-// nowhere else.
+// ownClient returns a client for the tracker in this process. It follows no redirects, so that it never leads
+// elsewhere.
 func ownClient(dial func(ctx context.Context) (net.Conn, error)) *http.Client {
 	client := httpClient(func(ctx context.Context, _, _ string) (net.Conn, error) {
 		if dial == nil {
@@ -99,23 +99,23 @@ func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, t Tr
 		return response{}, err
 	}
 	answer, err := parseHTTP(body)
-	if !t.Own { // Who names peers there is not at the other end of this connection, and nobody knows where else.
+	if !t.Own { // Peers are named there by unknown sources, not by the other end of this connection.
 		answer.from = from
 	}
-	if err != nil && refusalIn(err) == nil && status != http.StatusOK {
+	if err != nil && asRefusal(err) == nil && status != http.StatusOK {
 		return response{}, fmt.Errorf("announce: HTTP %d", status)
 	}
 	return answer, err
 }
 
-// get asks a tracker something, and returns what it answered and where the last redirect ended.
+// get sends a request, and returns the answer and the address where the last redirect ended.
 func (c *httpClients) get(
 	ctx context.Context, cfg Config, u *url.URL, t Tracker, query string,
 ) (body []byte, status int, from netip.Addr, err error) {
 	client, target := c.foreign, *u
 	switch {
 	case t.Own:
-		client, target.Scheme = c.own, "http" // The connection leaves this process nowhere, and has no TLS.
+		client, target.Scheme = c.own, "http" // The connection stays within this process, and has no TLS.
 	case t.Trusted:
 		client = c.trusted
 		ctx = context.WithValue(ctx, trustedHost{}, hostPort(u))
@@ -141,8 +141,8 @@ func (c *httpClients) get(
 	return body, resp.StatusCode, from, nil
 }
 
-// readAnswer returns the body as it was before any compression. The transport decodes gzip itself, but does not know
-// its old name, which means the same (RFC 9110, section 8.4.1.3).
+// readAnswer returns the uncompressed body. The transport decodes gzip itself, but not x-gzip, its old name (RFC 9110,
+// section 8.4.1.3).
 func readAnswer(resp *http.Response) ([]byte, error) {
 	body := io.Reader(resp.Body)
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "x-gzip") {
@@ -152,10 +152,10 @@ func readAnswer(resp *http.Response) ([]byte, error) {
 		}
 		body = plain
 	}
-	return io.ReadAll(io.LimitReader(body, maxAnswer))
+	return io.ReadAll(io.LimitReader(body, maxAnswerSize))
 }
 
-// unwrapURL leaves out the URL, which is long and known.
+// unwrapURL removes the URL from an error, which is long and known.
 func unwrapURL(err error) error {
 	if e := (*url.Error)(nil); errors.As(err, &e) {
 		return e.Err
@@ -189,7 +189,7 @@ func query(existing string, cfg Config, r request) string {
 	if r.trackerID != "" {
 		q.Set("trackerid", r.trackerID)
 	}
-	// Some trackers do not read + as a blank.
+	// Some trackers do not decode + as a space.
 	encoded := strings.ReplaceAll(q.Encode(), "+", "%20")
 	if existing != "" {
 		return existing + "&" + encoded
@@ -197,22 +197,22 @@ func query(existing string, cfg Config, r request) string {
 	return encoded
 }
 
-// key proves to a tracker that we are the same although our address changed.
+// key returns a number that proves to a tracker that we are the same client although our address has changed.
 func key(cfg Config) uint32 { return binary.BigEndian.Uint32(cfg.PeerID[16:]) }
 
-// parseHTTP reads a tracker's bencoded answer. Peers are a string (BEP 23) or a list of dictionaries (BEP 3).
+// parseHTTP parses a tracker's bencoded answer. Peers are a string (BEP 23) or a list of dictionaries (BEP 3).
 func parseHTTP(body []byte) (response, error) {
 	d, _, ok := bencode.ParseDict(body)
 	if !ok {
-		return response{}, errGarbled
+		return response{}, errInvalidAnswer
 	}
-	if failure := textOf(d.Get("failure reason")); failure != "" {
-		return response{}, &refusal{failure, retryInOf(d.Get("retry in"))}
+	if failure := parseText(d.Get("failure reason")); failure != "" {
+		return response{}, &refusal{failure, parseRetryIn(d.Get("retry in"))}
 	}
 	r := response{
-		interval: numberOf(d.Get("interval")).seconds(), minInterval: numberOf(d.Get("min interval")).seconds(),
-		seeds: numberOf(d.Get("complete")).count(), leechers: numberOf(d.Get("incomplete")).count(),
-		warning: textOf(d.Get("warning message")),
+		interval: parseNumber(d.Get("interval")).seconds(), minInterval: parseNumber(d.Get("min interval")).seconds(),
+		seeds: parseNumber(d.Get("complete")).count(), leechers: parseNumber(d.Get("incomplete")).count(),
+		warning: parseText(d.Get("warning message")),
 	}
 	if id := d.Text("tracker id"); len(id) <= maxTrackerID {
 		r.trackerID = string(id)
@@ -222,12 +222,12 @@ func parseHTTP(body []byte) (response, error) {
 	return r, nil
 }
 
-// addPeers reads either form of a peer list; there are none in anything else.
+// addPeers parses a peer list in either form. It ignores anything else.
 func (r *response) addPeers(v []byte, ipLen int) {
 	r.peers = appendCompact(r.peers, bencode.Text(v), ipLen)
 	for item := range bencode.List(v) {
 		p, _, _ := bencode.ParseDict(item)
-		host, port := strings.Trim(string(textOf(p.Get("ip"))), "[]"), numberOf(p.Get("port")).n
+		host, port := strings.Trim(string(parseText(p.Get("ip"))), "[]"), parseNumber(p.Get("port")).n
 		if port <= 0 || port >= 1<<16 {
 			continue
 		}

@@ -53,14 +53,14 @@ func TestOwnTrackerNeedsNoNetwork(t *testing.T) {
 	})
 	a := newAnnouncer(t)
 	defer closeIn(a, time.Minute)
-	a.http, a.cfg.Answered = newHTTPClients(pipes.Dial), func() { t.Error("the network is said to be there") }
+	a.http, a.cfg.OnAnswer = newHTTPClients(pipes.Dial), func() { t.Error("the network is said to be there") }
 	type named struct {
 		by    netip.Addr
 		peers []netip.AddrPort
 	}
 	found := make(chan named, 8)
 	tor := torrent(nil, Tracker{URL: "https://" + at + "/announce", Trusted: true, Own: true})
-	tor.Found = func(by netip.Addr, peers []netip.AddrPort) { found <- named{by, peers} }
+	tor.AddPeers = func(by netip.Addr, peers []netip.AddrPort) { found <- named{by, peers} }
 	a.Add(tor)
 	if q := enginetest.Receive(t, asked, "an announce"); q.Get("event") != "started" {
 		t.Errorf("announced %v", q)
@@ -101,7 +101,7 @@ func TestClosedOwnTrackerIsNotWaitedFor(t *testing.T) {
 	a := newAnnouncer(t)
 	a.http = newHTTPClients(pipes.Dial)
 	tor := torrent(nil, Tracker{URL: "http://home.example/announce", Trusted: true, Own: true})
-	tor.Found = func(netip.Addr, []netip.AddrPort) {}
+	tor.AddPeers = func(netip.Addr, []netip.AddrPort) {}
 	a.Add(tor)
 	enginetest.Receive(t, asked, "an announce")
 	wait(t, "an answer", func() bool { return a.States(tor.Infohash)[0].Status == Working })

@@ -26,7 +26,7 @@ func TestDeadTrackerIsAskedOnceForAll(t *testing.T) {
 	for i := range 40 {
 		a.Add(numbered(byte(i), tr))
 	}
-	for range perTracker {
+	for range maxPerTracker {
 		enginetest.Receive(t, asked, "as many announces as there may be at a time")
 	}
 	close(together)

@@ -90,7 +90,7 @@ func checkRefusals(t *testing.T, url string, before, refused, after []byte) {
 	a := newAnnouncer(t)
 	defer closeIn(a, time.Minute)
 	var answers atomic.Int64
-	a.cfg.Answered = func() { answers.Add(1) }
+	a.cfg.OnAnswer = func() { answers.Add(1) }
 	tr := Tracker{URL: url, Trusted: true}
 	expect := func(torrents []byte, status Status) {
 		t.Helper()
@@ -252,7 +252,7 @@ func TestGarbageIsAboutOneTorrent(t *testing.T) {
 	for times, want := range map[int]time.Duration{
 		1: 2 * time.Second, 2: 4 * time.Second, 6: 64 * time.Second, 11: 30 * time.Minute, 99: 30 * time.Minute,
 	} {
-		if got := w.garbled(times); got != want {
+		if got := w.invalid(times); got != want {
 			t.Errorf("after %d such answers: %v, want %v", times, got, want)
 		}
 	}

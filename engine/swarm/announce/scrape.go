@@ -16,25 +16,25 @@ import (
 	"wtptui/engine/swarm/bencode"
 )
 
-// How many torrents one request asks about: BEP 15 has room for 74, of which 60 fit into 1,280 bytes with the headers
-// of IPv6 and UDP, the least that any path takes undivided; and a URL has room for about as many.
+// How many torrents one request contains: BEP 15 allows 74, of which 60 fit into 1,280 bytes with the headers of IPv6
+// and UDP, which no path fragments; a URL may contain about as many.
 const (
 	udpScrapes  = 60
 	httpScrapes = 50
 )
 
-// Scraped is what a tracker says of a torrent that need not be announced there: how many have all of it, and how many
-// are fetching it. This client is one of them if it has announced the torrent.
+// Scraped is a tracker's count for a torrent, which need not be announced there: how many peers have all of it, and
+// how many are fetching it. It includes this client if it has announced the torrent.
 type Scraped struct {
 	Seeds, Leechers int
 }
 
-// errNoScrape is the error of a tracker that cannot be asked.
+// errNoScrape is the error for a tracker that cannot be scraped.
 var errNoScrape = errors.New("announce: this tracker cannot be scraped: its URL does not end in /announce")
 
-// Scrape asks a tracker about torrents (BEP 48, BEP 15), in as few requests as it can. It returns what the tracker has
-// said, beside the error that ended that; what a tracker does not mention, it does not know.
-func (a *asker) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[[20]byte]Scraped, error) {
+// Scrape scrapes a tracker (BEP 48, BEP 15), in as few requests as possible. If it returns an error, it also returns
+// the results received before. Torrents that the tracker does not know are omitted.
+func (a *requester) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[[20]byte]Scraped, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(a.ctx, cancel)()
@@ -46,14 +46,14 @@ func (a *asker) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[[
 		return a.http.scrape(ctx, a.cfg, u, t, hashes)
 	}
 	if u.Scheme == "udp" {
-		host := &udpHost{} // One connection id is enough for all of it.
+		host := &udpTracker{} // One connection id is enough for all requests.
 		size, scrape = udpScrapes, func(ctx context.Context, hashes [][20]byte) (map[[20]byte]Scraped, error) {
 			return host.scrape(ctx, u, t.Trusted, hashes)
 		}
 	}
 	said := make(map[[20]byte]Scraped, len(hashes))
 	for some := range slices.Chunk(hashes, size) {
-		more, err := a.scrapeSome(ctx, some, scrape)
+		more, err := a.scrapeChunk(ctx, some, scrape)
 		if err != nil {
 			return said, err
 		}
@@ -62,20 +62,20 @@ func (a *asker) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[[
 	return said, nil
 }
 
-// scrapeSome is one request, which takes as long as an announce at most.
-func (a *asker) scrapeSome(
+// scrapeChunk sends one request, with the timeout of an announce.
+func (a *requester) scrapeChunk(
 	ctx context.Context, some [][20]byte, scrape func(context.Context, [][20]byte) (map[[20]byte]Scraped, error),
 ) (map[[20]byte]Scraped, error) {
 	limited, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
 	said, err := scrape(limited, some)
 	if limited.Err() != nil && ctx.Err() == nil {
-		err = errSilent
+		err = errNoAnswer
 	}
 	return said, err
 }
 
-// scrape asks in the way of BEP 48, which is at the place of announce in the last part of the path.
+// scrape sends a request of BEP 48, whose URL has "scrape" in place of "announce" in the last part of the path.
 func (c *httpClients) scrape(
 	ctx context.Context, cfg Config, u *url.URL, t Tracker, hashes [][20]byte,
 ) (map[[20]byte]Scraped, error) {
@@ -91,7 +91,7 @@ func (c *httpClients) scrape(
 		if query != "" {
 			query += "&"
 		}
-		// Some trackers do not read + as a blank.
+		// Some trackers do not decode + as a space.
 		query += "info_hash=" + strings.ReplaceAll(url.QueryEscape(string(h[:])), "+", "%20")
 	}
 	body, status, _, err := c.get(ctx, cfg, &at, t, query)
@@ -104,18 +104,18 @@ func (c *httpClients) scrape(
 	return parseScrape(body, hashes)
 }
 
-// parseScrape reads a tracker's bencoded answer. What nobody asked about is passed over.
+// parseScrape parses a tracker's bencoded answer. Other torrents are ignored.
 func parseScrape(body []byte, hashes [][20]byte) (map[[20]byte]Scraped, error) {
 	d, _, ok := bencode.ParseDict(body)
 	if !ok {
-		return nil, errGarbled
+		return nil, errInvalidAnswer
 	}
-	if failure := textOf(d.Get("failure reason")); failure != "" {
-		return nil, &refusal{failure, retryInOf(d.Get("retry in"))}
+	if failure := parseText(d.Get("failure reason")); failure != "" {
+		return nil, &refusal{failure, parseRetryIn(d.Get("retry in"))}
 	}
 	files, _, ok := bencode.ParseDict(d.Get("files"))
 	if !ok {
-		return nil, errGarbled
+		return nil, errInvalidAnswer
 	}
 	asked := make(map[[20]byte]bool, len(hashes))
 	for _, h := range hashes {
@@ -124,11 +124,11 @@ func parseScrape(body []byte, hashes [][20]byte) (map[[20]byte]Scraped, error) {
 	said := make(map[[20]byte]Scraped, len(hashes))
 	for key, value := range files.All() {
 		f, _, isDict := bencode.ParseDict(value)
-		hash, isHash := hashOf(key)
+		hash, isHash := parseHashKey(key)
 		if !isDict || !isHash || !asked[hash] {
 			continue
 		}
-		s := Scraped{numberOf(f.Get("complete")).count(), numberOf(f.Get("incomplete")).count()}
+		s := Scraped{parseNumber(f.Get("complete")).count(), parseNumber(f.Get("incomplete")).count()}
 		if s.Seeds >= 0 {
 			s.Leechers = max(0, s.Leechers)
 			said[hash] = s
@@ -137,8 +137,8 @@ func parseScrape(body []byte, hashes [][20]byte) (map[[20]byte]Scraped, error) {
 	return said, nil
 }
 
-// hashOf reads an infohash that is a key. A widespread tracker writes its bytes as UTF-8.
-func hashOf(key []byte) (hash [20]byte, ok bool) {
+// parseHashKey parses an infohash that is a dictionary key. A widespread tracker encodes its bytes as UTF-8.
+func parseHashKey(key []byte) (hash [20]byte, ok bool) {
 	if len(key) == len(hash) {
 		return [20]byte(key), true
 	}
@@ -153,8 +153,8 @@ func hashOf(key []byte) (hash [20]byte, ok bool) {
 	return hash, n == len(hash)
 }
 
-// scrape asks the tracker at its IPv4 and its IPv6 address, each of which only knows peers of its own kind.
-func (h *udpHost) scrape(
+// scrape scrapes the tracker at its IPv4 and its IPv6 address, each of which only knows peers of its own family.
+func (h *udpTracker) scrape(
 	ctx context.Context, u *url.URL, trusted bool, hashes [][20]byte,
 ) (map[[20]byte]Scraped, error) {
 	addrs, err := resolve(ctx, u)
@@ -192,7 +192,7 @@ func (h *udpHost) scrape(
 	return nil, err
 }
 
-func (h *udpHost) scrapeAt(
+func (h *udpTracker) scrapeAt(
 	ctx context.Context, addr netip.AddrPort, trusted bool, hashes [][20]byte,
 ) (map[[20]byte]Scraped, error) {
 	body, err := h.request(ctx, addr, trusted, udpScrape, func(id uint64) []byte {
@@ -207,7 +207,7 @@ func (h *udpHost) scrapeAt(
 		return nil, err
 	}
 	said := make(map[[20]byte]Scraped, len(hashes))
-	for i, hash := range hashes { // Each has seeds, downloads so far and leechers.
+	for i, hash := range hashes { // Each has seeds, downloads and leechers.
 		if len(body) < 12*(i+1) {
 			break
 		}

@@ -160,7 +160,7 @@ func TestScrapeOfTheSilent(t *testing.T) {
 	a.timeout = 50 * time.Millisecond
 	url := "udp://" + c.LocalAddr().String() + "/announce"
 	said, err := a.Scrape(t.Context(), Tracker{URL: url, Trusted: true}, hashes(200))
-	if len(said) > 0 || err == nil || err.Error() != errSilent.Error() {
+	if len(said) > 0 || err == nil || err.Error() != errNoAnswer.Error() {
 		t.Errorf("%v, %v", said, err)
 	}
 	said, err = a.Scrape(t.Context(), Tracker{URL: url}, hashes(1))

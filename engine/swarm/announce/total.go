@@ -2,8 +2,8 @@ package announce
 
 import "time"
 
-// now is the entry's state with what is known of its next announce.
-func (e *entry) now() State {
+// currentState returns the entry's state with the time of its next announce.
+func (e *entry) currentState() State {
 	s := e.state
 	s.Next = e.when
 	if e.running {
@@ -12,15 +12,15 @@ func (e *entry) now() State {
 	return s
 }
 
-// Total is what each tracker said last for any torrent, in no order: Seeds, Leechers and Peers are sums over the torrents,
-// and Next is the first of all. It walks over all torrents and all their trackers.
+// Total returns the latest state of each tracker, in no order: Seeds, Leechers and Peers are sums over the torrents,
+// and Next is the earliest. It visits all torrents and trackers.
 func (a *Announcer) Total() []State {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	sums := make(map[*tracker]*State, len(a.trackers))
 	for _, entries := range a.torrents {
 		for _, e := range entries {
-			s := e.now()
+			s := e.currentState()
 			if sum := sums[e.tracker]; sum != nil {
 				sum.add(s)
 			} else {
@@ -36,7 +36,7 @@ func (a *Announcer) Total() []State {
 	return total
 }
 
-// add adds what the tracker said of one more torrent.
+// add adds the state of one more torrent.
 func (s *State) add(t State) {
 	s.Seeds, s.Leechers = addCount(s.Seeds, t.Seeds), addCount(s.Leechers, t.Leechers)
 	s.Peers += t.Peers
@@ -48,7 +48,7 @@ func (s *State) add(t State) {
 	}
 }
 
-// addCount adds counts of which -1 is none.
+// addCount adds counts, where -1 means unknown.
 func addCount(a, b int) int {
 	if a < 0 || b < 0 {
 		return max(a, b)

@@ -28,8 +28,8 @@ const (
 
 var udpEvents = map[event]uint32{none: 0, completed: 1, started: 2, stopped: 3}
 
-// udpHost remembers the connection ids that a UDP tracker gave, per address, so that all torrents share them.
-type udpHost struct {
+// udpTracker holds the connection ids that a UDP tracker has assigned, by address, for all torrents.
+type udpTracker struct {
 	mu  sync.Mutex
 	ids map[netip.AddrPort]udpID
 }
@@ -39,8 +39,8 @@ type udpID struct {
 	at time.Time
 }
 
-// announce asks the tracker at its IPv4 and its IPv6 address, since each only tells of peers of its own kind.
-func (h *udpHost) announce(ctx context.Context, cfg Config, u *url.URL, trusted bool, r request) (response, error) {
+// announce announces to the tracker's IPv4 and its IPv6 address, since each only returns peers of its own family.
+func (h *udpTracker) announce(ctx context.Context, cfg Config, u *url.URL, trusted bool, r request) (response, error) {
 	addrs, err := resolve(ctx, u)
 	if err != nil {
 		return response{}, err
@@ -104,7 +104,9 @@ func resolve(ctx context.Context, u *url.URL) ([]netip.AddrPort, error) {
 	return addrs, nil
 }
 
-func (h *udpHost) announceTo(ctx context.Context, cfg Config, u *url.URL, addr netip.AddrPort, trusted bool, r request) (response, error) {
+func (h *udpTracker) announceTo(
+	ctx context.Context, cfg Config, u *url.URL, addr netip.AddrPort, trusted bool, r request,
+) (response, error) {
 	body, err := h.request(ctx, addr, trusted, udpAnnounce, func(id uint64) []byte {
 		return announcePacket(id, cfg, u, r)
 	})
@@ -114,8 +116,8 @@ func (h *udpHost) announceTo(ctx context.Context, cfg Config, u *url.URL, addr n
 	return parseUDP(body, addr.Addr().Is4())
 }
 
-// request sends what packet makes for a connection id, and returns the answer.
-func (h *udpHost) request(
+// request sends the packet that packet returns for a connection id, and returns the answer.
+func (h *udpTracker) request(
 	ctx context.Context, addr netip.AddrPort, trusted bool, action uint32, packet func(id uint64) []byte,
 ) ([]byte, error) {
 	dialer := &net.Dialer{}
@@ -138,8 +140,7 @@ func (h *udpHost) request(
 		if err == nil {
 			return body, nil
 		}
-		// An error may be about a connection id that the tracker does not know any more. One that it has just given is
-		// good, so then the error is about the torrent.
+		// An error may concern an expired connection id. A new one is valid, so then the error concerns the torrent.
 		if failure := udpFailure(""); fresh && errors.As(err, &failure) {
 			return nil, &refusal{reason: text(failure)}
 		}
@@ -150,14 +151,14 @@ func (h *udpHost) request(
 	}
 }
 
-func (h *udpHost) forget(addr netip.AddrPort) {
+func (h *udpTracker) forget(addr netip.AddrPort) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.ids, addr)
 }
 
-// connect returns a connection id, and whether it was just made, which renew makes sure of.
-func (h *udpHost) connect(
+// connect returns a connection id, and whether it is new. renew requests a new one.
+func (h *udpTracker) connect(
 	ctx context.Context, conn net.Conn, addr netip.AddrPort, renew bool,
 ) (id uint64, fresh bool, err error) {
 	h.mu.Lock()
@@ -190,8 +191,8 @@ type udpFailure text
 
 func (f udpFailure) Error() string { return "announce: the tracker says: " + string(f) }
 
-// exchange sends a packet, which lacks its transaction id, until the answer to it comes, and returns that answer's
-// body. An error answer is a udpFailure.
+// exchange sends a packet, which lacks its transaction id, repeatedly until the answer to it arrives, and returns the
+// answer's body. An error answer is returned as a udpFailure.
 func exchange(ctx context.Context, conn net.Conn, action uint32, packet []byte) ([]byte, error) {
 	var transaction [4]byte // nobody else can guess it
 	_, _ = rand.Read(transaction[:])
@@ -230,7 +231,7 @@ func exchange(ctx context.Context, conn net.Conn, action uint32, packet []byte) 
 	}
 }
 
-// announcePacket lacks its transaction id, which belongs after the first twelve bytes.
+// announcePacket returns an announce without its transaction id, which belongs after the first twelve bytes.
 func announcePacket(id uint64, cfg Config, u *url.URL, r request) []byte {
 	b := binary.BigEndian.AppendUint64(nil, id)
 	b = binary.BigEndian.AppendUint32(b, udpAnnounce)
@@ -240,7 +241,7 @@ func announcePacket(id uint64, cfg Config, u *url.URL, r request) []byte {
 		b = binary.BigEndian.AppendUint64(b, uint64(n))
 	}
 	b = binary.BigEndian.AppendUint32(b, udpEvents[r.event])
-	b = binary.BigEndian.AppendUint32(b, 0) // our address is the one we send from
+	b = binary.BigEndian.AppendUint32(b, 0) // our address is the one that we send from
 	b = binary.BigEndian.AppendUint32(b, key(cfg))
 	b = binary.BigEndian.AppendUint32(b, uint32(int32(r.want)))
 	b = binary.BigEndian.AppendUint16(b, cfg.Port)
@@ -255,7 +256,7 @@ func announcePacket(id uint64, cfg Config, u *url.URL, r request) []byte {
 
 func parseUDP(body []byte, v4 bool) (response, error) {
 	if len(body) < 12 {
-		return response{}, errGarbled
+		return response{}, errInvalidAnswer
 	}
 	field := func(at int) number { return number{int64(binary.BigEndian.Uint32(body[at:])), true} }
 	r := response{interval: field(0).seconds(), leechers: field(4).count(), seeds: field(8).count()}

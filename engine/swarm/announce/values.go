@@ -7,7 +7,7 @@ import (
 	"wtptui/engine/swarm/bencode"
 )
 
-// What a tracker's answer holds is read leniently: a value of the wrong kind counts as missing, and does not cost the
+// Values in answers are parsed leniently: a value of the wrong type counts as missing, and does not invalidate the
 // peers beside it.
 
 // maxText is how many bytes of a tracker's text are kept.
@@ -16,8 +16,8 @@ const maxText = 1 << 10
 // text is a string in an answer: foreign text, not clean.
 type text string
 
-// textOf reads an encoded value.
-func textOf(v []byte) text {
+// parseText parses an encoded value.
+func parseText(v []byte) text {
 	s := bencode.Text(v)
 	return text(s[:min(len(s), maxText)])
 }
@@ -28,9 +28,9 @@ type number struct {
 	ok bool
 }
 
-// numberOf reads an encoded value. BEP 3 wants an integer, but some trackers send its digits as a string.
-func numberOf(v []byte) number {
-	digits := string(textOf(v))
+// parseNumber parses an encoded value. BEP 3 requires an integer, but some trackers send a string of digits.
+func parseNumber(v []byte) number {
+	digits := string(parseText(v))
 	if len(v) > 0 && v[0] == 'i' {
 		digits = string(v[1 : len(v)-1])
 	}
@@ -51,15 +51,15 @@ func (v number) count() int {
 	return int(v.n)
 }
 
-// retryIn says when a torrent that was refused may be announced again (BEP 31): a number of minutes, or "never". It is
-// zero if the tracker does not say.
+// retryIn is when a refused torrent may be announced again (BEP 31): after a number of minutes, or never. It is zero
+// if the tracker does not say.
 type retryIn struct {
 	wait  time.Duration // at most maxRetryIn
 	never bool
 }
 
-// retryInOf reads an encoded value.
-func retryInOf(v []byte) retryIn {
-	minutes := min(max(numberOf(v).n, 0), int64(maxRetryIn/time.Minute))
-	return retryIn{wait: time.Duration(minutes) * time.Minute, never: textOf(v) == "never"}
+// parseRetryIn parses an encoded value.
+func parseRetryIn(v []byte) retryIn {
+	minutes := min(max(parseNumber(v).n, 0), int64(maxRetryIn/time.Minute))
+	return retryIn{wait: time.Duration(minutes) * time.Minute, never: parseText(v) == "never"}
 }

@@ -6,15 +6,16 @@ import (
 	"strconv"
 )
 
-// MaxDepth is how deep lists and dictionaries may be nested: as deep as the file tree of BEP 52 is for the longest path.
+// MaxDepth is the maximum nesting depth of lists and dictionaries: that of the file tree of BEP 52 for the longest
+// path.
 const MaxDepth = 300
 
-// Dict is the inside of a bencoded dictionary, where it was read. Looking something up takes time in proportion to its
-// length and no memory: a decoder would take a thousand times as much as it is given for what some strangers send. Of
-// equal keys the first one counts.
+// Dict is the encoded content of a dictionary; it shares the memory of its input. Lookups take time in proportion to
+// its length and no memory: a decoder may take a thousand times the memory of a malicious input. Of equal keys the
+// first one counts.
 type Dict []byte
 
-// ParseDict reads the dictionary with which b begins and returns what follows it.
+// ParseDict parses the dictionary at the start of b and returns the bytes after it.
 func ParseDict(b []byte) (d Dict, rest []byte, ok bool) {
 	if len(b) == 0 || b[0] != 'd' {
 		return nil, nil, false
@@ -26,7 +27,7 @@ func ParseDict(b []byte) (d Dict, rest []byte, ok bool) {
 	return Dict(b[1 : n-1]), b[n:], true
 }
 
-// valueLength returns the length of the encoded value with which b begins, or -1 if there is none.
+// valueLength returns the length of the encoded value at the start of b, or -1 if there is none.
 func valueLength(b []byte) int {
 	depth := 0
 	for i := 0; i < len(b); {
@@ -48,7 +49,7 @@ func valueLength(b []byte) int {
 			}
 			i += n + 1
 		default:
-			s, n := cutString(b[i:])
+			s, n := parseString(b[i:])
 			if n < 0 {
 				return -1
 			}
@@ -61,9 +62,8 @@ func valueLength(b []byte) int {
 	return -1
 }
 
-// cutString returns the string with which b begins, and the length of the prefix that says how long it is; -1 if there
-// is none.
-func cutString(b []byte) (s []byte, prefix int) {
+// parseString returns the string at the start of b, and the length of its length prefix; -1 if there is none.
+func parseString(b []byte) (s []byte, prefix int) {
 	n := 0
 	for i, c := range b {
 		switch {
@@ -77,7 +77,7 @@ func cutString(b []byte) (s []byte, prefix int) {
 	return nil, -1
 }
 
-// Get returns an encoded value; nil if there is none.
+// Get returns an encoded value, nil if there is none.
 func (d Dict) Get(key string) []byte {
 	for k, v := range d.All() {
 		if string(k) == key {
@@ -91,7 +91,7 @@ func (d Dict) Get(key string) []byte {
 func (d Dict) All() iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
 		for rest := d; len(rest) > 0; {
-			key, prefix := cutString(rest)
+			key, prefix := parseString(rest)
 			if prefix < 0 {
 				return
 			}
@@ -105,10 +105,10 @@ func (d Dict) All() iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// Number returns a whole number; ok is false for anything else.
+// Number returns an integer; ok is false for anything else.
 func (d Dict) Number(key string) (n int64, ok bool) { return Number(d.Get(key)) }
 
-// UpTo returns a whole number from 0 to most; 0 for anything else.
+// UpTo returns an integer from 0 to most; 0 for anything else.
 func (d Dict) UpTo(key string, most int64) int {
 	if n, ok := d.Number(key); ok && n > 0 && n <= most {
 		return int(n)
@@ -125,10 +125,10 @@ func (d Dict) Dict(key string) Dict {
 	return inner
 }
 
-// List returns the encoded items of a list; there are none in anything else.
+// List returns the encoded items of a list; no items for anything else.
 func (d Dict) List(key string) iter.Seq[[]byte] { return List(d.Get(key)) }
 
-// Number returns the whole number that an encoded value is; ok is false for anything else.
+// Number returns the integer that an encoded value is; ok is false for anything else.
 func Number(v []byte) (n int64, ok bool) {
 	if len(v) < 3 || len(v) > 22 || v[0] != 'i' {
 		return 0, false
@@ -139,21 +139,21 @@ func Number(v []byte) (n int64, ok bool) {
 
 // Text returns the string that an encoded value is; nil for anything else.
 func Text(v []byte) []byte {
-	s, _ := cutString(v)
+	s, _ := parseString(v)
 	return s
 }
 
 // IsList reports whether an encoded value is a list.
 func IsList(v []byte) bool { return len(v) > 0 && v[0] == 'l' }
 
-// List returns the encoded items of the list that an encoded value is; there are none in anything else.
+// List returns the encoded items of the list that an encoded value is; no items for anything else.
 func List(v []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		if !IsList(v) {
 			return
 		}
 		for rest := v[1:]; len(rest) > 0; {
-			n := valueLength(rest) // of the end of the list, which is no value: -1
+			n := valueLength(rest) // -1 at the end of the list, which is not a value
 			if n < 0 || !yield(rest[:n]) {
 				return
 			}

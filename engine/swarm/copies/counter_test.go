@@ -36,14 +36,14 @@ func TestNobodyHasTold(t *testing.T) {
 // Trackers count the same seeds: the highest of them is right, and not their sum.
 func TestTrackers(t *testing.T) {
 	var c Counter
-	c.Told("udp://a", false, 3, start)
-	c.Told("https://b", false, 5, start)
-	c.Told("wss://c", true, 2, start)
+	c.TrackerReported("udp://a", false, 3, start)
+	c.TrackerReported("https://b", false, 5, start)
+	c.TrackerReported("wss://c", true, 2, start)
 	check(t, &c, start, Count{Copies: 5, WebCopies: 2, Tracked: 5})
-	c.Told("https://b", false, 0, start)
+	c.TrackerReported("https://b", false, 0, start)
 	check(t, &c, start, Count{Copies: 3, WebCopies: 2, Tracked: 3})
-	c.Told("udp://a", false, 0, start)
-	c.Told("wss://c", true, 0, start)
+	c.TrackerReported("udp://a", false, 0, start)
+	c.TrackerReported("wss://c", true, 0, start)
 	check(t, &c, start, Count{})
 	check(t, &c, start.Add(Memory+time.Minute), Count{Copies: -1, WebCopies: -1, Tracked: -1})
 }
@@ -51,9 +51,9 @@ func TestTrackers(t *testing.T) {
 // The tracker knows of nobody, since none of the seeds was announced there; and each of them has hung up.
 func TestPeersCountForADay(t *testing.T) {
 	var c Counter
-	c.Told("udp://a", false, 0, start)
+	c.TrackerReported("udp://a", false, 0, start)
 	for i := range 3 {
-		c.Seen(seedAt(fmt.Sprint("seed", i), fmt.Sprintf("192.0.2.%d:6881", i)), start.Add(time.Duration(i)*time.Hour))
+		c.PeerSighted(seedAt(fmt.Sprint("seed", i), fmt.Sprintf("192.0.2.%d:6881", i)), start.Add(time.Duration(i)*time.Hour))
 	}
 	check(t, &c, start.Add(3*time.Hour), Count{Copies: 3, WebCopies: -1})
 	check(t, &c, start.Add(Memory-time.Minute), Count{Copies: 3, WebCopies: -1})
@@ -81,7 +81,7 @@ func TestIdentity(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var c Counter
 			for i, s := range tc.seen {
-				c.Seen(s, start.Add(time.Duration(i)*time.Minute))
+				c.PeerSighted(s, start.Add(time.Duration(i)*time.Minute))
 			}
 			if got := c.Count(start.Add(time.Hour)); got.Copies != tc.want {
 				t.Errorf("%d copies, want %d", got.Copies, tc.want)
@@ -93,8 +93,8 @@ func TestIdentity(t *testing.T) {
 func TestWeb(t *testing.T) {
 	var c Counter
 	tab := Sighting{ID: id("tab"), Web: true, Complete: true, Traded: true}
-	c.Seen(tab, start)
-	c.Seen(seedAt("a", "192.0.2.1:1"), start)
+	c.PeerSighted(tab, start)
+	c.PeerSighted(seedAt("a", "192.0.2.1:1"), start)
 	check(t, &c, start, Count{Copies: 2, WebCopies: 1, Tracked: -1})
 }
 
@@ -111,26 +111,27 @@ func TestProven(t *testing.T) {
 		{ID: id("near"), Addr: at("192.168.0.2:1"), Complete: true, Traded: true},
 		{ID: id("near, too"), Addr: at("192.168.0.2:2"), Complete: true, Traded: true},
 	} {
-		c.Seen(s, start.Add(time.Duration(i)*time.Second))
+		c.PeerSighted(s, start.Add(time.Duration(i)*time.Second))
 	}
 	check(t, &c, start.Add(time.Minute), Count{Copies: 7, WebCopies: -1, Proven: 4, Tracked: -1})
-	c.Seen(Sighting{ID: id("takes"), Addr: at("192.0.2.3:1"), Complete: true}, start.Add(time.Hour))
+	c.PeerSighted(Sighting{ID: id("takes"), Addr: at("192.0.2.3:1"), Complete: true}, start.Add(time.Hour))
 	check(t, &c, start.Add(time.Hour), Count{Copies: 8, WebCopies: -1, Proven: 5, Tracked: -1})
 	// It has everything still, but when it took a piece is long ago.
 	late := start.Add(Memory + 30*time.Minute)
-	c.Seen(Sighting{ID: id("takes"), Addr: at("192.0.2.3:1"), Complete: true}, late)
+	c.PeerSighted(Sighting{ID: id("takes"), Addr: at("192.0.2.3:1"), Complete: true}, late)
 	check(t, &c, late, Count{Copies: 1, WebCopies: -1, Tracked: -1})
 }
 
 // A crowd of strangers takes no more memory than there is for it.
 func TestBounds(t *testing.T) {
 	var c Counter
-	for i := range 10 * mostPeers {
-		c.Seen(seedAt(fmt.Sprint(i), fmt.Sprintf("192.0.2.1:%d", i+1)), start.Add(time.Duration(i)*time.Second))
-		c.Told(fmt.Sprint("udp://", i), false, 1, start)
+	for i := range 10 * maxPeers {
+		c.PeerSighted(seedAt(fmt.Sprint(i), fmt.Sprintf("192.0.2.1:%d", i+1)), start.Add(time.Duration(i)*time.Second))
+		c.TrackerReported(fmt.Sprint("udp://", i), false, 1, start)
 	}
-	if got := c.Count(start.Add(time.Hour)); got.Copies != mostPeers || len(c.heard.peers) != mostPeers || len(c.heard.trackers) != mostTrackers {
-		t.Errorf("%+v, %d peers, %d trackers", got, len(c.heard.peers), len(c.heard.trackers))
+	if got := c.Count(start.Add(time.Hour)); got.Copies != maxPeers || len(c.reports.peers) != maxPeers ||
+		len(c.reports.trackers) != maxTrackers {
+		t.Errorf("%+v, %d peers, %d trackers", got, len(c.reports.peers), len(c.reports.trackers))
 	}
 }
 
@@ -139,9 +140,9 @@ func TestChanged(t *testing.T) {
 	var c Counter
 	var counts []int
 	c.Changed = func() { counts = append(counts, c.Count(start).Copies) }
-	c.Told("udp://a", false, 3, start)
+	c.TrackerReported("udp://a", false, 3, start)
 	for i := range 4 {
-		c.Seen(seedAt(fmt.Sprint("seed", i), fmt.Sprintf("192.0.2.%d:6881", i)), start)
+		c.PeerSighted(seedAt(fmt.Sprint("seed", i), fmt.Sprintf("192.0.2.%d:6881", i)), start)
 	}
 	if want := []int{3, 3, 3, 3, 4}; !slices.Equal(counts, want) {
 		t.Errorf("was told of %v, want %v", counts, want)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// reports are what trackers and peers have said. Times are in seconds since 1970, and 0 for never.
+// reports holds what trackers and peers have reported. Times are in Unix seconds, 0 for never.
 type reports struct {
 	trackers []tracker
 	peers    []peer
@@ -14,7 +14,7 @@ type reports struct {
 	met, metWeb int64
 }
 
-// tracker is what one tracker has said last.
+// tracker is the last report of one tracker.
 type tracker struct {
 	url   uint64 // digest
 	at    int64
@@ -22,11 +22,11 @@ type tracker struct {
 	web   bool
 }
 
-// peer is one peer that was met. id and addr are digests, of which either is enough to know it again, and place is that
-// of its network. addr is 0 if it is not known where it can be called.
+// peer is one peer that was met. id and addr are digests, either of which identifies it, and network is the digest of
+// its network. addr is 0 if it is not known where it can be dialed.
 type peer struct {
-	id, addr, place uint64
-	// complete is when it was last seen with everything, traded when it was known last that a piece had been exchanged.
+	id, addr, network uint64
+	// complete is when it was last seen with everything, traded when it last was known to have exchanged a piece.
 	complete, traded int64
 	web              bool
 }
@@ -34,22 +34,22 @@ type peer struct {
 // memory is Memory in seconds.
 const memory = int64(Memory / time.Second)
 
-// seed keeps strangers from choosing ids and addresses that look the same.
+// seed prevents others from choosing ids and addresses with equal digests.
 var seed = maphash.MakeSeed()
 
-func (r *reports) told(t tracker) {
+func (r *reports) addTracker(t tracker) {
 	i := slices.IndexFunc(r.trackers, func(o tracker) bool { return o.url == t.url })
 	switch {
 	case i >= 0:
 		r.trackers[i] = t
-	case len(r.trackers) < mostTrackers:
+	case len(r.trackers) < maxTrackers:
 		r.trackers = append(r.trackers, t)
 	default:
 		r.trackers[oldest(r.trackers, func(t tracker) int64 { return t.at })] = t
 	}
 }
 
-func (r *reports) seen(s Sighting, at int64) {
+func (r *reports) addSighting(s Sighting, at int64) {
 	r.met = at
 	if s.Web {
 		r.metWeb = at
@@ -57,14 +57,14 @@ func (r *reports) seen(s Sighting, at int64) {
 	if !s.Complete && !s.Traded {
 		return
 	}
-	p := r.take(newPeer(s), at)
+	p := r.merge(newPeer(s), at)
 	if s.Complete {
 		p.complete = at
 	}
 	if s.Traded {
 		p.traded = at
 	}
-	if len(r.peers) >= mostPeers {
+	if len(r.peers) >= maxPeers {
 		r.peers[oldest(r.peers, peer.newest)] = p
 		return
 	}
@@ -72,24 +72,24 @@ func (r *reports) seen(s Sighting, at int64) {
 }
 
 func newPeer(s Sighting) peer {
-	p := peer{id: maphash.Comparable(seed, s.ID), place: placeOf(s), web: s.Web}
+	p := peer{id: maphash.Comparable(seed, s.ID), network: networkDigest(s), web: s.Web}
 	if s.Addr.IsValid() && s.Addr.Port() != 0 {
 		p.addr = maphash.Comparable(seed, s.Addr)
 	}
 	return p
 }
 
-// take takes out what is known of a peer, whether it has come back from another port or with another id, and returns it
-// with what it is now. What is too old goes as well.
-func (r *reports) take(p peer, at int64) peer {
+// merge removes the entries of the same peer, which may have come back from another port or with another id, and
+// returns p merged with them. It also removes entries that are too old.
+func (r *reports) merge(p peer, at int64) peer {
 	r.peers = slices.DeleteFunc(r.peers, func(q peer) bool {
 		if q.id != p.id && (p.addr == 0 || q.addr != p.addr) {
 			return at-q.newest() > memory
 		}
 		p.complete, p.traded = max(p.complete, q.complete), max(p.traded, q.traded)
-		p.web = p.web && q.web // A hybrid that is met in another way, too, is no tab of a browser.
+		p.web = p.web && q.web // A hybrid client that is also met in another way is not a browser tab.
 		if p.addr == 0 {
-			p.addr, p.place = q.addr, q.place
+			p.addr, p.network = q.addr, q.network
 		}
 		return true
 	})
@@ -98,8 +98,9 @@ func (r *reports) take(p peer, at int64) peer {
 
 func (p peer) newest() int64 { return max(p.complete, p.traded) }
 
-// placeOf returns where a peer counts once as a proof. In networks that are not public everybody counts.
-func placeOf(s Sighting) uint64 {
+// networkDigest returns the digest of the network within which a peer counts once as proven. In networks that are not
+// public every peer counts.
+func networkDigest(s Sighting) uint64 {
 	a := s.Addr.Addr().Unmap()
 	if !a.IsValid() || a.IsPrivate() || !a.IsGlobalUnicast() {
 		return maphash.Comparable(seed, s.ID)
@@ -108,7 +109,7 @@ func placeOf(s Sighting) uint64 {
 	if a.Is6() {
 		bits = 64
 	}
-	prefix, _ := a.Prefix(bits) // which fits the address
+	prefix, _ := a.Prefix(bits) // it fits the address
 	return maphash.Comparable(seed, prefix)
 }
 
@@ -136,7 +137,7 @@ func (r *reports) count(now int64) Count {
 	return n
 }
 
-// countPeers counts the peers with everything, those of them over WebRTC, and those that have proven to be there.
+// countPeers counts the complete peers, those of them over WebRTC, and the proven ones.
 func (r *reports) countPeers(since int64) (complete, web, proven int) {
 	var places []uint64
 	for _, p := range r.peers {
@@ -147,8 +148,8 @@ func (r *reports) countPeers(since int64) (complete, web, proven int) {
 		switch {
 		case p.web:
 			web++
-		case p.traded >= since && !slices.Contains(places, p.place):
-			places = append(places, p.place)
+		case p.traded >= since && !slices.Contains(places, p.network):
+			places = append(places, p.network)
 		}
 	}
 	return complete, web, len(places)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// bans are addresses that are not to be called for some time, oldest first.
+// bans holds addresses that must not be dialed for some time, oldest first.
 type bans []ban
 
 type ban struct {
@@ -14,7 +14,7 @@ type ban struct {
 	until time.Time
 }
 
-// add adds an address. Of more than most, the oldest are forgotten.
+// add adds an address. If there are more than most, the oldest is removed.
 func (b *bans) add(addr netip.AddrPort, until time.Time, most int) {
 	*b = slices.DeleteFunc(*b, func(o ban) bool { return o.addr == addr })
 	if len(*b) >= most {

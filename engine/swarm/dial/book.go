@@ -15,71 +15,71 @@ import (
 )
 
 const (
-	// retryFirst is the wait after a first failure. It doubles up to retryMost. A torrent that is alone depends on it:
-	// a call that failed for a moment (the other side had not yet noticed that we left, a network that was gone) must
-	// not leave it alone until somebody names the address again, which may take half an hour.
+	// retryFirst is the wait after a first failure. It doubles up to retryMax. A torrent without peers depends on it:
+	// after a temporary failure (the other side had not noticed yet that we left, the network was gone) it must not
+	// stay alone until the address is named again, which may take half an hour.
 	retryFirst = 300 * time.Millisecond
-	retryMost  = time.Minute
-	// retriesAtOnce is how many addresses that failed are retried at that pace. If more have failed, each one waits
-	// longer, so that the calls of a torrent whose peers are all gone do not grow with their number.
-	retriesAtOnce = 20
-	// An address is forgotten after so many failures in a row. One that a person named is never forgotten.
-	triesTrusted = 20
-	triesOther   = 5
-	// renamedAfter is after how many failures an address is tried at once because it was named again. Before that,
+	retryMax   = time.Minute
+	// fullPaceRetries is how many failed addresses are retried at that pace. If more have failed, each waits longer,
+	// so that the dials of a torrent whose peers are all gone do not grow with their number.
+	fullPaceRetries = 20
+	// An address is removed after so many failures in a row, unless the user has named it.
+	maxFailuresTrusted = 20
+	maxFailuresOther   = 5
+	// minFailuresForReset is after how many failures an address is dialed at once when it is named again. Before that
 	// its wait is short, and a DHT lookup names an address many times.
-	renamedAfter = 5
-	// selfFor is how long an address is left alone at which this program itself has answered.
-	selfFor = 24 * time.Hour
+	minFailuresForReset = 5
+	// selfBanTime is how long an address is not dialed at which this program itself has answered.
+	selfBanTime = 24 * time.Hour
 )
 
-// Book holds the addresses of a torrent's peers that may be called. Its owner calls it from one goroutine.
+// Book holds the addresses of a torrent's peers. It must be used by one goroutine.
 type Book struct {
-	own  func(netip.AddrPort) bool
-	rng  rand.PCG
-	all  []address // oldest first
-	bans bans
-	// forgotten are addresses that have failed too often.
+	isOwn func(netip.AddrPort) bool
+	rng   rand.PCG
+	all   []address // oldest first
+	bans  bans
+	// forgotten holds addresses that have failed too often.
 	forgotten bans
-	// when is what When returns until something changes. It is a copy of what the addresses say.
-	when    time.Time
-	isKnown bool
+	// nextDue caches the result of NextTime while isNextDueValid is set. The addresses are the original.
+	nextDue        time.Time
+	isNextDueValid bool
 }
 
-// address is a peer that may be called.
+// address is the address of a peer.
 type address struct {
-	addr  netip.AddrPort
-	since time.Time // when the wait for the next call began
-	namer uint64    // who named it, if it is hearsay
+	addr   netip.AddrPort
+	since  time.Time // when the wait for the next dial began
+	source uint64    // who named it, if it is hearsay
 	// random orders addresses that are equal otherwise.
 	random   uint32
 	failures uint8 // in a row
 	origin   Origin
 	state    state
-	// useful is set when a connection to it was of use.
-	useful bool
+	// wasUseful reports whether a connection to it was of use.
+	wasUseful bool
 }
 
 type state uint8
 
 const (
 	waiting state = iota
-	calling
+	dialing
 	connected
 )
 
-// NewBook returns an empty Book. Own reports whether an address is this program's own; it may be nil. Seed determines
-// the order of addresses that are equal otherwise.
+// NewBook returns an empty Book. own reports whether an address is this program's own; it may be nil. seed determines
+// the order of addresses that are otherwise equal.
 func NewBook(own func(netip.AddrPort) bool, seed uint64) *Book {
-	b := &Book{own: own}
+	b := &Book{isOwn: own}
 	b.rng.Seed(seed, seed)
 	return b
 }
 
-// Len returns how many addresses there are.
+// Len returns the number of addresses.
 func (b *Book) Len() int { return len(b.all) }
 
-// OriginOf returns how an address became known: Incoming if it is not in the Book.
+// OriginOf returns the origin of an address: Incoming if it is not in the Book.
 func (b *Book) OriginOf(addr netip.AddrPort) Origin {
 	if a := b.find(addr); a != nil {
 		return a.origin
@@ -87,12 +87,12 @@ func (b *Book) OriginOf(addr netip.AddrPort) Origin {
 	return Incoming
 }
 
-// Next returns at most n addresses to call now. They count as being called until Failed or Met.
+// Next returns at most n addresses to dial now. They count as being dialed until SetFailed or SetConnected.
 func (b *Book) Next(now time.Time, n int) []netip.AddrPort {
-	if when := b.When(); when.IsZero() || when.After(now) {
+	if when := b.NextTime(); when.IsZero() || when.After(now) {
 		return nil
 	}
-	b.isKnown = false
+	b.isNextDueValid = false
 	p := b.pace()
 	var due []*address
 	for i := range b.all {
@@ -106,32 +106,32 @@ func (b *Book) Next(now time.Time, n int) []netip.AddrPort {
 		if len(next) >= n {
 			break
 		}
-		if a.origin.hearsay() {
-			if p.callingHearsay >= maxCallingHearsay {
+		if a.origin.isHearsay() {
+			if p.dialingHearsay >= maxDialingHearsay {
 				continue
 			}
-			p.callingHearsay++
+			p.dialingHearsay++
 		}
-		a.state = calling
+		a.state = dialing
 		next = append(next, a.addr)
 	}
 	return next
 }
 
-// compare orders addresses that are due: first those that were of use or wait for a call at this moment, then those
-// that have not failed, then the others, and all of them by origin.
+// compare orders due addresses: first those that were useful or expect a dial now, then those that have not failed,
+// then the others, and within each group by origin.
 func compare(a, b *address) int {
 	return cmp.Or(
-		cmp.Compare(a.doubt(), b.doubt()),
+		cmp.Compare(a.tier(), b.tier()),
 		cmp.Compare(a.origin.precedence(), b.origin.precedence()),
 		cmp.Compare(a.random, b.random),
 	)
 }
 
-// doubt says how likely it is that nobody answers, the least first.
-func (a *address) doubt() int {
+// tier returns the group of an address in compare, the most promising first.
+func (a *address) tier() int {
 	switch {
-	case a.useful && a.failures < renamedAfter, a.origin == Holepunch && a.failures == 0:
+	case a.wasUseful && a.failures < minFailuresForReset, a.origin == Holepunch && a.failures == 0:
 		return 0
 	case a.failures == 0:
 		return 1
@@ -139,13 +139,13 @@ func (a *address) doubt() int {
 	return 2
 }
 
-// When returns when Next has an address to call, which may be in the past; zero if it has none until something
-// changes.
-func (b *Book) When() time.Time {
-	if !b.isKnown {
-		b.when, b.isKnown = b.earliest(), true
+// NextTime returns when Next has an address to dial, which may be in the past; the zero time if it has none until
+// something changes.
+func (b *Book) NextTime() time.Time {
+	if !b.isNextDueValid {
+		b.nextDue, b.isNextDueValid = b.earliest(), true
 	}
-	return b.when
+	return b.nextDue
 }
 
 func (b *Book) earliest() time.Time {
@@ -153,7 +153,7 @@ func (b *Book) earliest() time.Time {
 	var first time.Time
 	for i := range b.all {
 		a := &b.all[i]
-		if a.state != waiting || a.origin.hearsay() && p.callingHearsay >= maxCallingHearsay {
+		if a.state != waiting || a.origin.isHearsay() && p.dialingHearsay >= maxDialingHearsay {
 			continue
 		}
 		if due := p.due(a); first.IsZero() || due.Before(first) {
@@ -163,11 +163,11 @@ func (b *Book) earliest() time.Time {
 	return first
 }
 
-// pace determines how long addresses wait.
+// pace holds the numbers that determine how long addresses wait.
 type pace struct {
 	failing        int // addresses that wait and have failed
 	connected      int
-	callingHearsay int
+	dialingHearsay int
 }
 
 func (b *Book) pace() pace {
@@ -176,84 +176,85 @@ func (b *Book) pace() pace {
 		switch a := &b.all[i]; {
 		case a.state == connected:
 			p.connected++
-		case a.state == calling && a.origin.hearsay():
-			p.callingHearsay++
-		case a.state == waiting && a.failures > 0 && !a.useful:
+		case a.state == dialing && a.origin.isHearsay():
+			p.dialingHearsay++
+		case a.state == waiting && a.failures > 0 && !a.wasUseful:
 			p.failing++
 		}
 	}
 	return p
 }
 
-// due returns when a waiting address may be called.
+// due returns when a waiting address may be dialed.
 func (p pace) due(a *address) time.Time {
 	if a.failures == 0 {
 		return a.since
 	}
-	wait := min(retryFirst<<min(a.failures-1, 8), retryMost)
-	if !a.useful {
-		wait *= time.Duration((p.failing + retriesAtOnce - 1) / retriesAtOnce)
+	wait := min(retryFirst<<min(a.failures-1, 8), retryMax)
+	if !a.wasUseful {
+		wait *= time.Duration((p.failing + fullPaceRetries - 1) / fullPaceRetries)
 		if p.connected > 0 {
-			wait = max(wait, retryMost)
+			wait = max(wait, retryMax)
 		}
 	}
 	return a.since.Add(wait)
 }
 
-// Met notes that there is a connection to an address, whoever made it. The address is not called until Gone.
-func (b *Book) Met(addr netip.AddrPort) {
+// SetConnected records that there is a connection to an address, whichever side has made it. The address is not dialed
+// until SetDisconnected.
+func (b *Book) SetConnected(addr netip.AddrPort) {
 	if a := b.find(addr); a != nil {
-		b.isKnown = false
+		b.isNextDueValid = false
 		a.state = connected
 	}
 }
 
-// Failed notes that the call of an address has failed. Calls that were given up (context.Canceled) do not count.
-func (b *Book) Failed(addr netip.AddrPort, err error, now time.Time) {
+// SetFailed records that dialing an address has failed. Canceled dials (context.Canceled) do not count as failures.
+func (b *Book) SetFailed(addr netip.AddrPort, err error, now time.Time) {
 	a := b.find(addr)
-	if a == nil || a.state != calling {
+	if a == nil || a.state != dialing {
 		return
 	}
-	b.isKnown = false
+	b.isNextDueValid = false
 	a.state = waiting
 	switch {
 	case b.bans.has(a.addr, now):
 		b.remove(a.addr)
 	case errors.Is(err, context.Canceled):
 	case errors.Is(err, wire.ErrSelf):
-		b.Ban(a.addr, now.Add(selfFor))
+		b.Ban(a.addr, now.Add(selfBanTime))
 	case isNoNetwork(err):
-		// This machine is offline: that tells nothing about the peer, which is not forgotten.
-		a.failures = uint8(min(int(a.failures), a.tries()-2))
-		b.failed(a, now)
+		// This machine is offline, which says nothing about the peer: the address is kept.
+		a.failures = uint8(min(int(a.failures), a.maxFailures()-2))
+		b.countFailure(a, now)
 	default:
-		b.failed(a, now)
+		b.countFailure(a, now)
 	}
 }
 
-// Gone notes that the connection to an address has ended. Useful says whether it was of use; if it was, the address is
-// called again soon, and kept.
-func (b *Book) Gone(addr netip.AddrPort, now time.Time, useful bool) {
+// SetDisconnected records that the connection to an address has ended. useful reports whether it was of use: then the
+// address is dialed again soon, and kept.
+func (b *Book) SetDisconnected(addr netip.AddrPort, now time.Time, useful bool) {
 	a := b.find(addr)
 	if a == nil || a.state != connected {
 		return
 	}
-	b.isKnown = false
+	b.isNextDueValid = false
 	a.state = waiting
 	if useful {
-		a.useful, a.failures = true, 0
+		a.wasUseful, a.failures = true, 0
 	}
 	if b.bans.has(a.addr, now) {
 		b.remove(a.addr)
 		return
 	}
-	b.failed(a, now)
+	b.countFailure(a, now)
 }
 
-// failed counts a failure, and forgets the address if there were too many.
-func (b *Book) failed(a *address, now time.Time) {
-	if int(a.failures)+1 >= a.tries() {
-		b.forgotten.add(a.addr, now.Add(forgottenFor), maxForgotten)
+// countFailure counts a failure, and removes the address after too many.
+func (b *Book) countFailure(a *address, now time.Time) {
+	if int(a.failures)+1 >= a.maxFailures() {
+		b.forgotten.add(a.addr, now.Add(forgottenTime), maxForgotten)
 		b.remove(a.addr)
 		return
 	}
@@ -261,18 +262,19 @@ func (b *Book) failed(a *address, now time.Time) {
 	a.failures = uint8(min(int(a.failures)+1, math.MaxUint8))
 }
 
-// tries returns after how many failures an address is forgotten.
-func (a *address) tries() int {
+// maxFailures returns after how many failures an address is removed.
+func (a *address) maxFailures() int {
 	switch {
 	case a.origin == Given:
 		return math.MaxInt
-	case a.origin.trusted() || a.useful:
-		return triesTrusted
+	case a.origin.isTrusted() || a.wasUseful:
+		return maxFailuresTrusted
 	}
-	return triesOther
+	return maxFailuresOther
 }
 
-// isNoNetwork reports whether an error says that this machine cannot reach the network. Windows has numbers of its own.
+// isNoNetwork reports whether an error means that this machine cannot reach the network. Windows has error numbers of
+// its own.
 func isNoNetwork(err error) bool {
 	const wsaNetDown, wsaNetUnreach = syscall.Errno(10050), syscall.Errno(10051)
 	for _, e := range []error{syscall.ENETDOWN, syscall.ENETUNREACH, wsaNetDown, wsaNetUnreach} {
@@ -283,18 +285,18 @@ func isNoNetwork(err error) bool {
 	return false
 }
 
-// Ban forbids to call an address until some time. A call or connection that is under way is not ended by it.
+// Ban prevents an address from being dialed until a time. It does not end a dial or connection.
 func (b *Book) Ban(addr netip.AddrPort, until time.Time) {
-	b.isKnown = false
+	b.isNextDueValid = false
 	b.bans.add(unmap(addr), until, maxBans)
 	if a := b.find(addr); a != nil && a.state == waiting {
 		b.remove(a.addr)
 	}
 }
 
-// Keep forgets addresses but those of some origins. Calls and connections that are under way are not ended by it.
-func (b *Book) Keep(origin func(Origin) bool) {
-	b.isKnown = false
+// RetainOrigins removes the addresses whose origin is not accepted by origin. It does not end dials or connections.
+func (b *Book) RetainOrigins(origin func(Origin) bool) {
+	b.isNextDueValid = false
 	b.all = slices.DeleteFunc(b.all, func(a address) bool { return !origin(a.origin) })
 }
 

@@ -58,13 +58,13 @@ func TestOriginNames(t *testing.T) {
 
 func TestBookOrder(t *testing.T) {
 	b := NewBook(nil, 1)
-	if b.Len() != 0 || !b.When().IsZero() || b.Next(epoch, 10) != nil || b.OriginOf(at(1)) != Incoming {
+	if b.Len() != 0 || !b.NextTime().IsZero() || b.Next(epoch, 10) != nil || b.OriginOf(at(1)) != Incoming {
 		t.Error("an empty book is not empty")
 	}
 	for i, o := range []Origin{PEX, Holepunch, Incoming, DHT, Tracker, LSD, Given} {
-		b.Found(o, several(10*i, 2), epoch)
+		b.Add(o, several(10*i, 2), epoch)
 	}
-	if got := b.When(); !got.Equal(epoch) {
+	if got := b.NextTime(); !got.Equal(epoch) {
 		t.Errorf("When() = %v", got)
 	}
 	want := []Origin{
@@ -75,14 +75,14 @@ func TestBookOrder(t *testing.T) {
 	if d := cmp.Diff(want, origins(b, slices.Concat(first, rest))); d != "" {
 		t.Error(d)
 	}
-	if !b.When().IsZero() || b.Next(epoch.Add(time.Hour), 10) != nil {
+	if !b.NextTime().IsZero() || b.Next(epoch.Add(time.Hour), 10) != nil {
 		t.Error("addresses that are being called are to be called once more")
 	}
 	// One that was of use goes before those that were never tried, and they before one that has failed.
-	b.Met(at(0))
-	b.Gone(at(0), epoch, true)
-	b.Failed(at(60), errRefused, epoch)
-	b.Found(Tracker, []netip.AddrPort{at(100)}, epoch)
+	b.SetConnected(at(0))
+	b.SetDisconnected(at(0), epoch, true)
+	b.SetFailed(at(60), errRefused, epoch)
+	b.Add(Tracker, []netip.AddrPort{at(100)}, epoch)
 	if d := cmp.Diff([]netip.AddrPort{at(0), at(100), at(60)}, b.Next(epoch.Add(time.Hour), 10), byText); d != "" {
 		t.Error(d)
 	}
@@ -93,7 +93,7 @@ var byText = cmp.Transformer("text", netip.AddrPort.String)
 func TestBookOrdersEqualsAtRandom(t *testing.T) {
 	order := func(seed uint64) []netip.AddrPort {
 		b := NewBook(nil, seed)
-		b.Found(Tracker, several(0, 50), epoch)
+		b.Add(Tracker, several(0, 50), epoch)
 		return b.Next(epoch, 50)
 	}
 	one := order(1)
@@ -107,7 +107,7 @@ func TestBookOrdersEqualsAtRandom(t *testing.T) {
 
 func TestBookLeavesOut(t *testing.T) {
 	b := NewBook(func(a netip.AddrPort) bool { return a == at(1) }, 1)
-	b.Found(Given, []netip.AddrPort{
+	b.Add(Given, []netip.AddrPort{
 		at(1),
 		netip.MustParseAddrPort("10.0.0.2:0"),
 		{},
@@ -124,9 +124,9 @@ func TestBookLeavesOut(t *testing.T) {
 	if want := "[10.0.0.3:1 10.0.0.3:2]"; fmt.Sprint(got) != want {
 		t.Errorf("%v, want %s", got, want)
 	}
-	b.Met(netip.MustParseAddrPort("[::ffff:10.0.0.3]:1"))
-	b.Gone(netip.MustParseAddrPort("10.0.0.3:1"), epoch, true)
-	if b.When().IsZero() {
+	b.SetConnected(netip.MustParseAddrPort("[::ffff:10.0.0.3]:1"))
+	b.SetDisconnected(netip.MustParseAddrPort("10.0.0.3:1"), epoch, true)
+	if b.NextTime().IsZero() {
 		t.Error("an address does not count as what it is when it is mapped to IPv6")
 	}
 }
@@ -137,7 +137,7 @@ func callAll(t *testing.T, b *Book, err error, most int) []time.Duration {
 	var waits []time.Duration
 	now := epoch
 	for range most {
-		when := b.When()
+		when := b.NextTime()
 		if when.IsZero() {
 			break
 		}
@@ -151,7 +151,7 @@ func callAll(t *testing.T, b *Book, err error, most int) []time.Duration {
 			t.Fatalf("When() says %v, and Next has nothing then", now)
 		}
 		now = now.Add(time.Second)
-		b.Failed(called[0], err, now)
+		b.SetFailed(called[0], err, now)
 	}
 	return waits
 }
@@ -181,13 +181,13 @@ func TestBookBackoff(t *testing.T) {
 		"lsd":               {LSD, errRefused, slices.Concat(long, minutes(11)), false},
 		"pex":               {PEX, errRefused, milliseconds(0, 300, 600, 1200, 2400), false},
 		"offline":           {Tracker, offline, slices.Concat(long, minutes(31)), true},
-		"ourselves":         {Given, errNotMet(at(1), wire.ErrSelf), milliseconds(0), false},
+		"ourselves":         {Given, newDialError(at(1), wire.ErrSelf), milliseconds(0), false},
 		"given up":          {Tracker, context.Canceled, again, true},
-		"given up in words": {Tracker, errNotMet(at(1), failures{context.Canceled}), again, true},
+		"given up in words": {Tracker, newDialError(at(1), failures{context.Canceled}), again, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := NewBook(nil, 1)
-			b.Found(c.origin, []netip.AddrPort{at(1)}, epoch)
+			b.Add(c.origin, []netip.AddrPort{at(1)}, epoch)
 			if d := cmp.Diff(c.want, callAll(t, b, c.err, 40)); d != "" {
 				t.Error(d)
 			}
@@ -202,11 +202,11 @@ func TestBookBackoff(t *testing.T) {
 func fail(t *testing.T, b *Book, addr netip.AddrPort, n int) (now time.Time) {
 	t.Helper()
 	for range n {
-		now = b.When()
+		now = b.NextTime()
 		if got := b.Next(now, 1); len(got) != 1 || got[0] != addr {
 			t.Fatalf("%v is called in the place of %v", got, addr)
 		}
-		b.Failed(addr, errRefused, now)
+		b.SetFailed(addr, errRefused, now)
 	}
 	return now
 }
@@ -225,14 +225,14 @@ func TestBookNamedAgain(t *testing.T) {
 		"by a tracker, in the next one":   {8, Tracker, 0, true, Tracker},
 		"by the DHT":                      {8, DHT, 0, true, DHT},
 		"by a peer, who may say so often": {8, PEX, 0, false, DHT},
-		"for a call at once":              {8, Holepunch, punchAfter, true, DHT},
+		"for a call at once":              {8, Holepunch, minPunchDelay, true, DHT},
 		"for calls on and on":             {5, Holepunch, 0, false, DHT},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := NewBook(nil, 1)
-			b.Found(DHT, []netip.AddrPort{at(1)}, epoch)
+			b.Add(DHT, []netip.AddrPort{at(1)}, epoch)
 			now := fail(t, b, at(1), c.failures).Add(c.later)
-			b.Found(c.again, []netip.AddrPort{at(1)}, now)
+			b.Add(c.again, []netip.AddrPort{at(1)}, now)
 			if got := len(b.Next(now, 1)) == 1; got != c.atOnce {
 				t.Errorf("called at once: %v, want %v", got, c.atOnce)
 			}
@@ -240,9 +240,9 @@ func TestBookNamedAgain(t *testing.T) {
 				t.Errorf("its origin is %v, want %v", got, c.origin)
 			}
 			if !c.atOnce {
-				b.Next(b.When(), 1)
+				b.Next(b.NextTime(), 1)
 			}
-			b.Found(Given, []netip.AddrPort{at(1)}, now)
+			b.Add(Given, []netip.AddrPort{at(1)}, now)
 			if b.Next(now.Add(time.Hour), 1) != nil {
 				t.Error("it is called twice at the same time")
 			}
@@ -253,14 +253,14 @@ func TestBookNamedAgain(t *testing.T) {
 // Addresses that fail while there are connections can wait, but not when those have ended.
 func TestBookWaitsWhileNotAlone(t *testing.T) {
 	b := NewBook(nil, 1)
-	b.Found(Tracker, several(1, 2), epoch)
+	b.Add(Tracker, several(1, 2), epoch)
 	b.Next(epoch, 2)
-	b.Met(at(1))
-	b.Failed(at(2), errRefused, epoch)
-	if got := b.When().Sub(epoch); got != time.Minute {
+	b.SetConnected(at(1))
+	b.SetFailed(at(2), errRefused, epoch)
+	if got := b.NextTime().Sub(epoch); got != time.Minute {
 		t.Errorf("with a connection it waits %v", got)
 	}
-	b.Gone(at(1), epoch, true)
+	b.SetDisconnected(at(1), epoch, true)
 	if got := b.Next(epoch.Add(retryFirst), 2); len(got) != 2 || got[0] != at(1) {
 		t.Errorf("alone it calls %v after %v", got, retryFirst)
 	}
@@ -270,21 +270,21 @@ func TestBookWaitsWhileNotAlone(t *testing.T) {
 func TestBookGone(t *testing.T) {
 	waits := func(useful bool) (waits []time.Duration) {
 		b := NewBook(nil, 1)
-		b.Found(PEX, []netip.AddrPort{at(1)}, epoch)
+		b.Add(PEX, []netip.AddrPort{at(1)}, epoch)
 		now := epoch
 		for range 6 {
-			when := b.When()
+			when := b.NextTime()
 			if when.IsZero() {
 				break
 			}
 			waits = append(waits, when.Sub(now))
 			now = when
 			b.Next(now, 1)
-			b.Met(at(1))
-			if !b.When().IsZero() {
+			b.SetConnected(at(1))
+			if !b.NextTime().IsZero() {
 				t.Fatal("it is called while there is a connection to it")
 			}
-			b.Gone(at(1), now, useful)
+			b.SetDisconnected(at(1), now, useful)
 		}
 		return waits
 	}
@@ -299,12 +299,12 @@ func TestBookGone(t *testing.T) {
 // A torrent whose peers are all gone calls no more of them than before when there are many.
 func TestBookManyFailures(t *testing.T) {
 	b := NewBook(nil, 1)
-	b.Found(Tracker, several(1, 400), epoch)
+	b.Add(Tracker, several(1, 400), epoch)
 	calls := 0
 	for now := epoch; now.Before(epoch.Add(10 * time.Minute)); now = now.Add(100 * time.Millisecond) {
 		for _, a := range b.Next(now, 1000) {
 			calls++
-			b.Failed(a, errRefused, now)
+			b.SetFailed(a, errRefused, now)
 		}
 	}
 	if calls < 1200 || calls > 3200 {
@@ -317,17 +317,17 @@ func TestBookForgets(t *testing.T) {
 	b := NewBook(nil, 1)
 	calls := 0
 	for now := epoch; now.Before(epoch.Add(30 * time.Minute)); now = now.Add(time.Second) {
-		b.Found(Holepunch, several(1, 1), now)
-		b.FoundBy(at(2).Addr(), several(1, 1), now)
+		b.Add(Holepunch, several(1, 1), now)
+		b.AddFromPeer(at(2).Addr(), several(1, 1), now)
 		for _, a := range b.Next(now, 1) {
 			calls++
-			b.Failed(a, errRefused, now)
+			b.SetFailed(a, errRefused, now)
 		}
 	}
-	if calls > 4*triesOther {
+	if calls > 4*maxFailuresOther {
 		t.Errorf("%d calls in half an hour", calls)
 	}
-	b.Found(Tracker, several(1, 1), epoch.Add(30*time.Minute))
+	b.Add(Tracker, several(1, 1), epoch.Add(30*time.Minute))
 	if b.OriginOf(at(1)) != Tracker {
 		t.Error("a tracker may not name what peers have named")
 	}
@@ -338,30 +338,30 @@ func TestBookBan(t *testing.T) {
 	for name, ban := range map[string]func(b *Book){
 		"unknown": func(b *Book) { b.Ban(at(1), until) },
 		"waiting": func(b *Book) {
-			b.Found(Tracker, several(1, 1), epoch)
+			b.Add(Tracker, several(1, 1), epoch)
 			b.Ban(at(1), until)
 		},
 		"calling": func(b *Book) {
-			b.Found(Tracker, several(1, 1), epoch)
+			b.Add(Tracker, several(1, 1), epoch)
 			b.Next(epoch, 1)
 			b.Ban(at(1), until)
-			b.Failed(at(1), errRefused, epoch)
+			b.SetFailed(at(1), errRefused, epoch)
 		},
 		"connected": func(b *Book) {
-			b.Found(Tracker, several(1, 1), epoch)
-			b.Met(at(1))
+			b.Add(Tracker, several(1, 1), epoch)
+			b.SetConnected(at(1))
 			b.Ban(at(1), until)
-			b.Gone(at(1), epoch, true)
+			b.SetDisconnected(at(1), epoch, true)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := NewBook(nil, 1)
 			ban(b)
-			b.Found(Given, several(1, 2), until.Add(-1))
+			b.Add(Given, several(1, 2), until.Add(-1))
 			if got := b.Next(until, 9); len(got) != 1 || got[0] != at(2) {
 				t.Errorf("it calls %v", got)
 			}
-			b.Found(Given, several(1, 2), until)
+			b.Add(Given, several(1, 2), until)
 			if got := b.Next(until, 9); len(got) != 1 || got[0] != at(1) {
 				t.Errorf("it calls %v after the ban", got)
 			}

@@ -11,24 +11,24 @@ import (
 
 type infohash = [20]byte
 
-// budget bounds how many connections are being made at the same time, and how many are begun a second. Whoever waits
-// gets a place in the order of asking, but torrents take turns.
+// budget limits how many connections are being established at the same time, and how many are started per second.
+// Waiting dials of a torrent are served in order, and torrents take turns.
 type budget struct {
 	limiter *rate.Limiter
 
 	mu      sync.Mutex
 	free    int
 	waiting int
-	queues  map[infohash][]chan struct{} // closed when there is a place
-	turns   []infohash                   // those with a queue, the next one first
-	timer   *time.Timer                  // ends when the next connection may begin; nil if nobody waits for that
+	queues  map[infohash][]chan struct{} // closed when the dial may start
+	turns   []infohash                   // torrents with a queue, the next one first
+	timer   *time.Timer                  // fires when the next connection may start; nil if none waits for that
 }
 
 func newBudget(places int, limiter *rate.Limiter) *budget {
 	return &budget{limiter: limiter, free: places, queues: make(map[infohash][]chan struct{})}
 }
 
-// acquire waits for a place until ctx ends. The caller must release it.
+// acquire waits for its turn until ctx ends. If it returns nil, the caller must call release.
 func (b *budget) acquire(ctx context.Context, torrent infohash) error {
 	place := make(chan struct{})
 	b.update(func() {
@@ -46,7 +46,7 @@ func (b *budget) acquire(ctx context.Context, torrent infohash) error {
 	b.update(func() {
 		q := b.queues[torrent]
 		i := slices.Index(q, place)
-		if i < 0 { // There was a place at the same moment.
+		if i < 0 { // It was served at the same moment.
 			b.free++
 			return
 		}
@@ -63,14 +63,14 @@ func (b *budget) acquire(ctx context.Context, torrent infohash) error {
 
 func (b *budget) release() { b.update(func() { b.free++ }) }
 
-// waits returns how many wait for a place.
-func (b *budget) waits() int {
+// countWaiting returns how many dials are waiting.
+func (b *budget) countWaiting() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.waiting
 }
 
-// update changes the budget and gives away what is free after that.
+// update calls change and then serves waiting dials.
 func (b *budget) update(change func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -20,7 +20,7 @@ func meetAll(ctx context.Context, d *Dialer, torrents, n int) (wait func()) {
 	var wg sync.WaitGroup
 	for i := range torrents {
 		for j := range n {
-			wg.Go(func() { _, _, _ = d.Meet(ctx, at(1000*i+j), torrent(i)) })
+			wg.Go(func() { _, _, _ = d.Dial(ctx, at(1000*i+j), torrent(i)) })
 		}
 		synctest.Wait()
 	}
@@ -79,7 +79,7 @@ func TestBudgetRate(t *testing.T) {
 		n.dials = nil
 		n.mu.Unlock()
 		began = time.Now()
-		_, _, _ = d.Meet(t.Context(), at(1), torrent(1))
+		_, _, _ = d.Dial(t.Context(), at(1), torrent(1))
 		if at := n.dials[0].at; !at.Equal(began) {
 			t.Errorf("a single call waits for %v", at.Sub(began))
 		}
@@ -137,7 +137,7 @@ func TestBudgetWaitersLeave(t *testing.T) {
 		short, cancel := context.WithTimeout(t.Context(), rtt)
 		defer cancel()
 		wait = meetAll(t.Context(), d, 1, 1)
-		if _, _, err := d.Meet(short, at(5), ourselves); !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := d.Dial(short, at(5), ourselves); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
 		wait()

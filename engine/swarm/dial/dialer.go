@@ -22,35 +22,35 @@ type Way struct {
 	Dial func(ctx context.Context, peer netip.AddrPort) (net.Conn, error)
 }
 
-// Encryption says whether connections are obfuscated (MSE).
+// Encryption is the policy for obfuscating connections (MSE).
 type Encryption uint8
 
-// What is tried first with a peer of which nothing is known.
+// What is tried first with an unknown peer.
 const (
 	PlainFirst Encryption = iota
 	Prefer
 	Require // never plain
 )
 
-// Config says how peers are called.
+// Config holds the settings of a Dialer.
 type Config struct {
-	// Ways are how to connect. The earlier ones of a family are tried first.
+	// Ways are the ways to connect. The earlier ones of a family are tried first.
 	Ways []Way
-	// MaxHalfOpen is how many connections of all torrents may be in the making; 50 if it is 0.
+	// MaxHalfOpen limits the connections being established, of all torrents; 0 means 50.
 	MaxHalfOpen int
-	// Rate is how many connections may be begun a second, and Burst how many at once; 25 and 50 if they are 0.
+	// Rate limits how many connections are started per second, and Burst how many at once; 0 means 25 and 50.
 	Rate  float64
 	Burst int
-	// Allowed returns why an address must not be called, nil if it may be. It may be nil.
+	// Allowed returns an error if an address must not be dialed. It may be nil.
 	Allowed    func(peer netip.AddrPort) error
 	Encryption Encryption
-	// Timeout is how long a peer may take to be connected to, and then to answer the handshake; 10 s if it is 0.
+	// Timeout limits connecting, and then the handshake; 0 means 10 s.
 	Timeout time.Duration
-	// DialWire is wire.Dial if it is nil.
+	// DialWire shakes hands; nil means wire.Dial.
 	DialWire func(ctx context.Context, c net.Conn, ours wire.Handshake, obfuscated bool) (*wire.Conn, error)
 }
 
-// Dialer calls peers. Its methods may be called from many goroutines.
+// Dialer connects to peers. Its methods may be called from many goroutines.
 type Dialer struct {
 	cfg    Config
 	budget *budget
@@ -58,7 +58,7 @@ type Dialer struct {
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelCauseFunc
-	wg     sync.WaitGroup // everything that was begun
+	wg     sync.WaitGroup // all dials
 	mu     sync.Mutex
 	closed bool
 }
@@ -85,8 +85,7 @@ func New(cfg Config) *Dialer {
 	return d
 }
 
-// Close ends all calls that are under way and returns when nothing of them is left. Connections that Meet has returned
-// stay.
+// Close cancels all dials and returns when they have ended. Connections that Dial has returned stay open.
 func (d *Dialer) Close() {
 	d.mu.Lock()
 	d.closed = true
@@ -95,10 +94,10 @@ func (d *Dialer) Close() {
 	d.wg.Wait()
 }
 
-var errNoWay = errors.New("there is no way to connect to addresses of this kind")
+var errUnsupportedFamily = errors.New("addresses of this family cannot be dialed")
 
-// begin reports whether a call may begin; if so, d.wg must be told when it ends.
-func (d *Dialer) begin() bool {
+// startDial reports whether a dial may start. If so, the caller must call d.wg.Done when it ends.
+func (d *Dialer) startDial() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -108,23 +107,23 @@ func (d *Dialer) begin() bool {
 	return true
 }
 
-// Meet calls a peer and returns the first connection over which it has answered our handshake, and how that was made.
-// The error says what was tried and what came of each attempt. It is that of ctx if ctx has ended.
-func (d *Dialer) Meet(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
-	if !d.begin() {
+// Dial connects to a peer and returns the first connection over which it has answered our handshake, and its
+// transport. The error describes the result of each attempt. It is that of ctx if ctx has ended.
+func (d *Dialer) Dial(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
+	if !d.startDial() {
 		return nil, "", net.ErrClosed
 	}
 	defer d.wg.Done()
 	peer = unmap(peer)
 	if d.cfg.Allowed != nil {
 		if err := d.cfg.Allowed(peer); err != nil {
-			return nil, "", errNotMet(peer, err)
+			return nil, "", newDialError(peer, err)
 		}
 	}
 	known, _ := d.memory.get(peer)
 	ways := d.ways(peer, known)
 	if len(ways) == 0 {
-		return nil, "", errNotMet(peer, errNoWay)
+		return nil, "", newDialError(peer, errUnsupportedFamily)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -144,11 +143,11 @@ func (d *Dialer) Meet(ctx context.Context, peer netip.AddrPort, ours wire.Handsh
 	if ctx.Err() != nil {
 		return nil, "", context.Cause(ctx)
 	}
-	return nil, "", errNotMet(peer, failed)
+	return nil, "", newDialError(peer, failed)
 }
 
-// ways returns how a peer can be connected to, in the order in which that is tried.
-func (d *Dialer) ways(peer netip.AddrPort, known choice) []Way {
+// ways returns the ways to connect to a peer, in the order in which they are tried.
+func (d *Dialer) ways(peer netip.AddrPort, known success) []Way {
 	family := 6
 	if peer.Addr().Is4() {
 		family = 4
@@ -166,8 +165,8 @@ func (d *Dialer) ways(peer netip.AddrPort, known choice) []Way {
 	return append(first, others...)
 }
 
-// obfuscations returns whether handshakes are obfuscated, in the order in which that is tried.
-func (d *Dialer) obfuscations(known choice) []bool {
+// obfuscations returns the kinds of handshake to try, in order: true is obfuscated.
+func (d *Dialer) obfuscations(known success) []bool {
 	first := d.cfg.Encryption == Prefer
 	switch {
 	case d.cfg.Encryption == Require:

@@ -115,7 +115,7 @@ func TestMeet(t *testing.T) {
 				d := New(Config{Ways: n.ways(), Encryption: c.encryption})
 				defer n.end(t, d)
 				began := time.Now()
-				conn, via, err := d.Meet(t.Context(), at(1), ourselves)
+				conn, via, err := d.Dial(t.Context(), at(1), ourselves)
 				if took := time.Since(began); took > c.within {
 					t.Errorf("it took %v, not %v", took, c.within)
 				}
@@ -156,7 +156,7 @@ func TestIsHangUp(t *testing.T) {
 		},
 	} {
 		for _, err := range errs {
-			if isHangUp(fmt.Errorf("read: %w", err)) != want {
+			if isDisconnect(fmt.Errorf("read: %w", err)) != want {
 				t.Errorf("%v: %v", err, !want)
 			}
 		}
@@ -194,7 +194,7 @@ func TestMeetRemembers(t *testing.T) {
 				if took := meet(t, d, at(2)); took != first {
 					t.Errorf("another peer took %v, and the first one %v", took, first)
 				}
-				<-time.After(rememberFor + time.Second)
+				<-time.After(rememberTime + time.Second)
 				if took := meet(t, d, at(1)); took != first {
 					t.Errorf("after an hour it took %v, and the first time %v", took, first)
 				}
@@ -207,7 +207,7 @@ func TestMeetRemembers(t *testing.T) {
 func meet(t *testing.T, d *Dialer, peer netip.AddrPort) time.Duration {
 	t.Helper()
 	began := time.Now()
-	conn, _, err := d.Meet(t.Context(), peer, ourselves)
+	conn, _, err := d.Dial(t.Context(), peer, ourselves)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,22 +261,22 @@ func TestMeetRefuses(t *testing.T) {
 		}})
 		defer n.end(t, d)
 		mapped := netip.AddrPortFrom(netip.AddrFrom16(at(1).Addr().As16()), at(1).Port())
-		if _, _, err := d.Meet(t.Context(), mapped, ourselves); !errors.Is(err, errStranger) {
+		if _, _, err := d.Dial(t.Context(), mapped, ourselves); !errors.Is(err, errStranger) {
 			t.Errorf("an address that is not allowed: %v", err)
 		}
 		v6 := netip.MustParseAddrPort("[2001:db8::1]:1")
-		if _, _, err := d.Meet(t.Context(), v6, ourselves); !errors.Is(err, errNoWay) {
+		if _, _, err := d.Dial(t.Context(), v6, ourselves); !errors.Is(err, errUnsupportedFamily) {
 			t.Errorf("an address of another family: %v", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		for range 50 {
-			if _, _, err := d.Meet(ctx, at(2), ourselves); !errors.Is(err, context.Canceled) {
+			if _, _, err := d.Dial(ctx, at(2), ourselves); !errors.Is(err, context.Canceled) {
 				t.Errorf("after its end: %v", err)
 			}
 		}
 		d.Close()
-		if _, _, err := d.Meet(t.Context(), at(2), ourselves); !errors.Is(err, net.ErrClosed) {
+		if _, _, err := d.Dial(t.Context(), at(2), ourselves); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("of a closed dialer: %v", err)
 		}
 		if len(n.dials) != 0 {
@@ -296,7 +296,7 @@ func TestMeetOnlyOnce(t *testing.T) {
 			n := &network{hosts: func(netip.AddrPort) host { return host{late, takesAll} }}
 			d := New(Config{Ways: n.ways()})
 			defer n.end(t, d)
-			conn, _, err := d.Meet(t.Context(), at(1), ourselves)
+			conn, _, err := d.Dial(t.Context(), at(1), ourselves)
 			must(t, err)
 			defer conn.Close()
 			synctest.Wait()
@@ -314,7 +314,7 @@ func TestMeetOffline(t *testing.T) {
 		n := &network{hosts: func(netip.AddrPort) host { return host{offline, offline} }}
 		d := New(Config{Ways: n.ways()})
 		defer n.end(t, d)
-		if _, _, err := d.Meet(t.Context(), at(1), ourselves); !isNoNetwork(err) ||
+		if _, _, err := d.Dial(t.Context(), at(1), ourselves); !isNoNetwork(err) ||
 			!strings.HasSuffix(err.Error(), ": TCP and uTP: there is no network that leads there") {
 			t.Error(err)
 		}
@@ -343,7 +343,7 @@ func TestMeetEndsWithContext(t *testing.T) {
 						defer cancel()
 						began := time.Now()
 						time.AfterFunc(after, func() { end(cancel, d) })
-						conn, _, err := d.Meet(ctx, at(1), ourselves)
+						conn, _, err := d.Dial(ctx, at(1), ourselves)
 						if took := time.Since(began); took > after {
 							t.Errorf("%s, %s: it ended %v after it was given up", name, how, took-after)
 						}

@@ -13,23 +13,23 @@ import (
 	"wtptui/engine/cause"
 )
 
-// notMet is the error of a call. Its words are only put together if somebody reads them: most calls fail.
-type notMet struct {
+// dialError is the error of a dial. Its text is only built when it is read: most dials fail.
+type dialError struct {
 	peer netip.AddrPort
 	why  error
 }
 
-func errNotMet(peer netip.AddrPort, why error) error { return &notMet{peer, why} }
+func newDialError(peer netip.AddrPort, why error) error { return &dialError{peer, why} }
 
 // Error implements error, in one line.
-func (e *notMet) Error() string {
-	return fmt.Sprintf("cannot connect to peer %s: %s", e.peer, words(e.why))
+func (e *dialError) Error() string {
+	return fmt.Sprintf("cannot connect to peer %s: %s", e.peer, describe(e.why))
 }
 
 // Unwrap returns the reason.
-func (e *notMet) Unwrap() error { return e.why }
+func (e *dialError) Unwrap() error { return e.why }
 
-// attemptError is why one attempt over a way has failed.
+// attemptError is the error of one attempt.
 type attemptError struct {
 	via engine.Via
 	err error
@@ -41,15 +41,15 @@ func (e *attemptError) Error() string { return failures{e}.Error() }
 // Unwrap returns the reason.
 func (e *attemptError) Unwrap() error { return e.err }
 
-// failures are what came of several attempts.
+// failures holds the errors of several attempts.
 type failures []error
 
-// Error implements error, in one line: each cause once, with the ways over which it was met.
+// Error implements error, in one line: each cause once, with the transports that failed with it.
 func (f failures) Error() string {
 	var causes []string
 	vias := map[string][]string{}
-	for _, err := range f.flat() {
-		w := words(err)
+	for _, err := range f.flatten() {
+		w := describe(err)
 		if !slices.Contains(causes, w) {
 			causes = append(causes, w)
 		}
@@ -66,11 +66,11 @@ func (f failures) Error() string {
 	return strings.Join(causes, "; ")
 }
 
-// flat returns the attempts of all ways in one list.
-func (f failures) flat() (all []error) {
+// flatten returns the attempts of all ways in one list.
+func (f failures) flatten() (all []error) {
 	for _, err := range f {
 		if inner := failures(nil); errors.As(err, &inner) {
-			all = append(all, inner.flat()...)
+			all = append(all, inner.flatten()...)
 		} else {
 			all = append(all, err)
 		}
@@ -81,11 +81,11 @@ func (f failures) flat() (all []error) {
 // Unwrap returns the errors of all attempts.
 func (f failures) Unwrap() []error { return f }
 
-// words says in plain words why something has failed; "it" is the peer.
-func words(err error) string {
+// describe returns why something has failed, in plain words; "it" is the peer.
+func describe(err error) string {
 	var several failures
 	var attempt *attemptError
-	var hungUp *hangUpError
+	var hungUp *disconnectError
 	var timeout *timeoutError
 	switch {
 	case errors.As(err, &several):
@@ -100,20 +100,20 @@ func words(err error) string {
 	return cause.Words(err)
 }
 
-// errHungUp is the error of a peer that was connected to, and has ended the connection in place of an answer: it may be
-// one that takes the other kind of handshake only.
-var errHungUp = errors.New("it hung up")
+// errDisconnected is the error of a peer that has closed the connection instead of answering: it may accept only the
+// other kind of handshake.
+var errDisconnected = errors.New("it hung up")
 
-// hangUpError says on which handshake the peer hung up, and has how that was noticed.
-type hangUpError struct {
-	said string
-	err  error
+// disconnectError is an errDisconnected with the kind of handshake, and the original error.
+type disconnectError struct {
+	handshake string
+	err       error
 }
 
-func (e *hangUpError) Error() string   { return "it hung up on " + e.said }
-func (e *hangUpError) Unwrap() []error { return []error{errHungUp, e.err} }
+func (e *disconnectError) Error() string   { return "it hung up on " + e.handshake }
+func (e *disconnectError) Unwrap() []error { return []error{errDisconnected, e.err} }
 
-// timeoutError says in words for what there was not enough time.
+// timeoutError is a timeout with a description of what did not happen in time.
 type timeoutError struct {
 	what  string
 	after time.Duration

@@ -24,59 +24,59 @@ func TestBookBounds(t *testing.T) {
 		want map[Origin]int
 	}{
 		"trackers": {
-			func(b *Book) { b.Found(Tracker, several(0, 3000), epoch) },
+			func(b *Book) { b.Add(Tracker, several(0, 3000), epoch) },
 			map[Origin]int{Tracker: maxAddresses},
 		},
 		"one peer": {
 			func(b *Book) {
-				b.FoundBy(namer(1), several(0, 3000), epoch)
-				b.FoundBy(namer(1), several(5000, 100), epoch)
+				b.AddFromPeer(namer(1), several(0, 3000), epoch)
+				b.AddFromPeer(namer(1), several(5000, 100), epoch)
 			},
-			map[Origin]int{PEX: maxPerNamer},
+			map[Origin]int{PEX: maxPerSource},
 		},
 		"one peer with many addresses": {
 			func(b *Book) {
 				for i := range 50 {
-					b.FoundBy(v6(byte(i)), several(200*i, 200), epoch)
+					b.AddFromPeer(v6(byte(i)), several(200*i, 200), epoch)
 				}
 			},
-			map[Origin]int{PEX: maxPerNamer},
+			map[Origin]int{PEX: maxPerSource},
 		},
 		"many peers": {
 			func(b *Book) {
 				for i := range 50 {
-					b.FoundBy(namer(i), several(200*i, 200), epoch)
+					b.AddFromPeer(namer(i), several(200*i, 200), epoch)
 				}
 			},
 			map[Origin]int{PEX: maxHearsay},
 		},
 		"better ones displace others": {
 			func(b *Book) {
-				b.Found(DHT, several(0, 3000), epoch)
-				b.FoundBy(namer(1), several(10_000, 200), epoch)
-				b.Found(Tracker, several(20_000, 300), epoch)
-				b.Found(LSD, several(30_000, 300), epoch)
-				b.Found(Given, several(40_000, 300), epoch)
-				b.Found(DHT, several(50_000, 1000), epoch)
+				b.Add(DHT, several(0, 3000), epoch)
+				b.AddFromPeer(namer(1), several(10_000, 200), epoch)
+				b.Add(Tracker, several(20_000, 300), epoch)
+				b.Add(LSD, several(30_000, 300), epoch)
+				b.Add(Given, several(40_000, 300), epoch)
+				b.Add(DHT, several(50_000, 1000), epoch)
 			},
 			map[Origin]int{Given: 300, LSD: 300, Tracker: 300, DHT: 100},
 		},
 		"those in use stay": {
 			func(b *Book) {
-				b.Found(DHT, several(0, 1000), epoch)
+				b.Add(DHT, several(0, 1000), epoch)
 				b.Next(epoch, 700)
-				b.Found(Given, several(10_000, 1000), epoch)
+				b.Add(Given, several(10_000, 1000), epoch)
 			},
 			map[Origin]int{DHT: 700, Given: 300},
 		},
 		"those that were of use stay": {
 			func(b *Book) {
-				b.Found(DHT, several(0, 1000), epoch)
+				b.Add(DHT, several(0, 1000), epoch)
 				for _, a := range b.Next(epoch, 700) {
-					b.Met(a)
-					b.Gone(a, epoch, true)
+					b.SetConnected(a)
+					b.SetDisconnected(a, epoch, true)
 				}
-				b.Found(Tracker, several(10_000, 1000), epoch)
+				b.Add(Tracker, several(10_000, 1000), epoch)
 			},
 			map[Origin]int{DHT: 700, Tracker: 300},
 		},
@@ -100,17 +100,17 @@ func TestBookSharesAmongNamers(t *testing.T) {
 	honest, liars := at(1_000_000).Addr(), several(2_000_000, 5)
 	flood := func(first int) {
 		for i, l := range liars {
-			b.FoundBy(l.Addr(), several(first+200*i, 200), epoch)
+			b.AddFromPeer(l.Addr(), several(first+200*i, 200), epoch)
 		}
 	}
 	flood(0)
-	b.FoundBy(honest, several(100_000, 60), epoch)
+	b.AddFromPeer(honest, several(100_000, 60), epoch)
 	flood(10_000)
 	if kept := keptOf(b, honest); kept != 60 || b.Len() != maxHearsay {
 		t.Errorf("%d of 60 addresses of the honest one are kept, %d in all", kept, b.Len())
 	}
 	// So it is in a book that is full of others.
-	b.Found(Tracker, several(200_000, 900), epoch)
+	b.Add(Tracker, several(200_000, 900), epoch)
 	flood(20_000)
 	if kept := keptOf(b, honest); kept < 15 || b.Len() != maxAddresses || count(b)[Tracker] != 900 {
 		t.Errorf("%d addresses of the honest one are kept, %d in all", kept, b.Len())
@@ -119,7 +119,7 @@ func TestBookSharesAmongNamers(t *testing.T) {
 
 func keptOf(b *Book, namer netip.Addr) (kept int) {
 	for _, a := range b.all {
-		if a.namer == namerOf(namer) {
+		if a.source == sourceKey(namer) {
 			kept++
 		}
 	}
@@ -130,23 +130,23 @@ func keptOf(b *Book, namer netip.Addr) (kept int) {
 func TestBookUnderPEX(t *testing.T) {
 	b := NewBook(nil, 1)
 	good := several(100_000, 3)
-	b.Found(Tracker, good[:1], epoch)
+	b.Add(Tracker, good[:1], epoch)
 	for i := range 50 {
-		b.FoundBy(at(1_000_000+i).Addr(), several(200*i, 200), epoch)
+		b.AddFromPeer(at(1_000_000+i).Addr(), several(200*i, 200), epoch)
 	}
-	b.Found(DHT, good[1:2], epoch)
+	b.Add(DHT, good[1:2], epoch)
 	calls := b.Next(epoch, 50)
-	if len(calls) != 2+maxCallingHearsay || calls[0] != good[0] || calls[1] != good[1] {
+	if len(calls) != 2+maxDialingHearsay || calls[0] != good[0] || calls[1] != good[1] {
 		t.Errorf("it calls %v", calls)
 	}
-	if !b.When().IsZero() || b.Next(epoch.Add(time.Hour), 10) != nil {
+	if !b.NextTime().IsZero() || b.Next(epoch.Add(time.Hour), 10) != nil {
 		t.Error("more addresses of PEX are called than may be")
 	}
-	b.Found(Given, good[2:], epoch)
+	b.Add(Given, good[2:], epoch)
 	if got := b.Next(epoch, 50); len(got) != 1 || got[0] != good[2] {
 		t.Errorf("while those of PEX are called, it calls %v", got)
 	}
-	b.Failed(calls[5], errRefused, epoch)
+	b.SetFailed(calls[5], errRefused, epoch)
 	if got := b.Next(epoch, 50); len(got) != 1 || b.OriginOf(got[0]) != PEX {
 		t.Errorf("when one of PEX has failed, it calls %v", got)
 	}
@@ -160,7 +160,7 @@ func TestBookUnderPEX(t *testing.T) {
 
 func TestEmptyBookCostsNothing(t *testing.T) {
 	b := NewBook(nil, 1)
-	if n := testing.AllocsPerRun(10, func() { b.Next(epoch, 10); b.When(); b.Len() }); n > 0 {
+	if n := testing.AllocsPerRun(10, func() { b.Next(epoch, 10); b.NextTime(); b.Len() }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -201,9 +201,9 @@ func (m *model) do(event byte, n int) {
 	addr, b := at(n%2000), m.book
 	switch event % 9 {
 	case 0, 1:
-		b.Found(Origin(event/9%7), several(n%2000, n>>8), m.now)
+		b.Add(Origin(event/9%7), several(n%2000, n>>8), m.now)
 	case 2:
-		b.FoundBy(at(n%5).Addr(), several(n%2000, n>>8), m.now)
+		b.AddFromPeer(at(n%5).Addr(), several(n%2000, n>>8), m.now)
 	case 3:
 		called := b.Next(m.now, n%64)
 		if len(called) > n%64 {
@@ -213,25 +213,25 @@ func (m *model) do(event byte, n int) {
 			if m.busy[a] != waiting || a == at(7) {
 				m.t.Fatalf("%v is called, its state is %v", a, m.busy[a])
 			}
-			m.busy[a] = calling
+			m.busy[a] = dialing
 		}
 	case 4, 5:
-		addr = m.any(calling, addr)
+		addr = m.any(dialing, addr)
 		if event%9 == 4 {
-			b.Failed(addr, errRefused, m.now)
-			if m.busy[addr] == calling {
+			b.SetFailed(addr, errRefused, m.now)
+			if m.busy[addr] == dialing {
 				delete(m.busy, addr)
 			}
 			return
 		}
 		known := b.find(addr) != nil
-		b.Met(addr)
+		b.SetConnected(addr)
 		if known {
 			m.busy[addr] = connected
 		}
 	case 6:
 		addr = m.any(connected, addr)
-		b.Gone(addr, m.now, n&1 == 1)
+		b.SetDisconnected(addr, m.now, n&1 == 1)
 		if m.busy[addr] == connected {
 			delete(m.busy, addr)
 		}
@@ -265,8 +265,8 @@ func (m *model) check() {
 		if a.state != m.busy[a.addr] {
 			m.t.Fatalf("the state of %v is %v, want %v", a.addr, a.state, m.busy[a.addr])
 		}
-		if a.origin.hearsay() {
-			namers[a.namer]++
+		if a.origin.isHearsay() {
+			namers[a.source]++
 		}
 		if a.state == waiting && b.bans.has(a.addr, m.now) {
 			m.t.Fatalf("%v is banned and waits", a.addr)
@@ -280,16 +280,16 @@ func (m *model) check() {
 	sum := 0
 	for _, n := range namers {
 		sum += n
-		if n > maxPerNamer {
+		if n > maxPerSource {
 			m.t.Fatalf("%d addresses of one namer", n)
 		}
 	}
 	if b.Len() > maxAddresses || sum > maxHearsay || len(b.bans) > maxBans {
 		m.t.Fatalf("%d addresses, %d of PEX, %d bans", b.Len(), sum, len(b.bans))
 	}
-	if when := b.When(); !when.IsZero() {
+	if when := b.NextTime(); !when.IsZero() {
 		trial := *b
-		trial.isKnown = false
+		trial.isNextDueValid = false
 		trial.all = append([]address(nil), b.all...)
 		if len(trial.Next(when, 1)) != 1 {
 			m.t.Fatalf("Next has nothing at %v, when it should", when)

@@ -116,7 +116,7 @@ func TestMeetOverLoopback(t *testing.T) {
 			defer d.Close()
 			for range 3 {
 				began := time.Now()
-				conn, via, err := d.Meet(t.Context(), theirs.addr(), ourselves)
+				conn, via, err := d.Dial(t.Context(), theirs.addr(), ourselves)
 				must(t, err)
 				t.Log(via, time.Since(began))
 				if via != c.via || conn.Obfuscated() != c.onlyMSE {
@@ -140,14 +140,14 @@ func TestMeetNobodyOverLoopback(t *testing.T) {
 	d := New(Config{Ways: ours.ways(), Timeout: 500 * time.Millisecond})
 	defer d.Close()
 	addr := netip.MustParseAddrPort(gone.Addr().String())
-	if _, _, err := d.Meet(t.Context(), addr, ourselves); err == nil {
+	if _, _, err := d.Dial(t.Context(), addr, ourselves); err == nil {
 		t.Error("nobody was met")
 	} else {
 		t.Log(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, _, err := d.Meet(ctx, addr, ourselves); !errors.Is(err, context.DeadlineExceeded) {
+	if _, _, err := d.Dial(ctx, addr, ourselves); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 }

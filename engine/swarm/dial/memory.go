@@ -9,34 +9,34 @@ import (
 )
 
 const (
-	// maxRemembered is about how many peers are remembered: between half of it and all.
+	// maxRemembered limits how many peers are remembered, approximately.
 	maxRemembered = 4096
-	rememberFor   = time.Hour
+	rememberTime  = time.Hour
 )
 
-// choice is what worked with a peer.
-type choice struct {
+// success is what worked with a peer.
+type success struct {
 	via        engine.Via
 	obfuscated bool
 	at         time.Time
 }
 
-// memory remembers what worked, for peers that were met lately. The zero value is ready.
+// memory remembers what worked with recent peers. The zero value is ready to use.
 type memory struct {
 	mu sync.Mutex
-	// When newer is half full it becomes older, and what was older is forgotten.
-	newer, older map[netip.AddrPort]choice
+	// When newer is half full it becomes older, and the old older is dropped.
+	newer, older map[netip.AddrPort]success
 }
 
-func (m *memory) get(peer netip.AddrPort) (choice, bool) {
+func (m *memory) get(peer netip.AddrPort) (success, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, ok := m.newer[peer]
 	if !ok {
 		c, ok = m.older[peer]
 	}
-	if !ok || time.Since(c.at) > rememberFor {
-		return choice{}, false
+	if !ok || time.Since(c.at) > rememberTime {
+		return success{}, false
 	}
 	return c, true
 }
@@ -45,7 +45,7 @@ func (m *memory) put(peer netip.AddrPort, via engine.Via, obfuscated bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.newer == nil || len(m.newer) >= maxRemembered/2 {
-		m.newer, m.older = make(map[netip.AddrPort]choice), m.newer
+		m.newer, m.older = make(map[netip.AddrPort]success), m.newer
 	}
-	m.newer[peer] = choice{via, obfuscated, time.Now()}
+	m.newer[peer] = success{via, obfuscated, time.Now()}
 }

@@ -1,17 +1,17 @@
 package dial
 
-// Origin is how an address became known.
+// Origin is the source of an address.
 type Origin uint8
 
 // The origins of addresses.
 const (
-	Given Origin = iota // by a person
+	Given Origin = iota // by the user
 	Tracker
 	DHT
 	PEX // another peer (BEP 11)
 	LSD // on the local network (BEP 14)
 	Incoming
-	Holepunch // another peer, as it asks to be called at once (BEP 55)
+	Holepunch // another peer, to be dialed at once (BEP 55)
 )
 
 var originNames = [...]string{
@@ -28,7 +28,7 @@ var precedences = [...]uint8{Given: 0, LSD: 1, Tracker: 2, DHT: 3, Incoming: 4, 
 func (o Origin) precedence() uint8 { return precedences[o] }
 
 // trusted reports whether an address is tried for long before it is forgotten.
-func (o Origin) trusted() bool { return o.precedence() <= DHT.precedence() }
+func (o Origin) isTrusted() bool { return o.precedence() <= DHT.precedence() }
 
 // hearsay reports whether peers named an address, who may name any that they like.
-func (o Origin) hearsay() bool { return o == PEX || o == Holepunch }
+func (o Origin) isHearsay() bool { return o == PEX || o == Holepunch }

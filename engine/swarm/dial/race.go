@@ -16,31 +16,31 @@ import (
 )
 
 const (
-	// headStart is how much later than one way the next one is tried while the first has not met the peer.
+	// headStart is the delay between the start of one way and of the next.
 	headStart = 250 * time.Millisecond
-	// leastTimeout is how long an address has to connect at least, however many others wait for their turn.
-	leastTimeout = 3 * time.Second
-	// answeredTimeout is how long another way may take once the host has refused one or hung up: it is there, and most
-	// programs listen both ways. What was wrong is over sooner than a silent way is given up: the program is started
-	// again, or both have called each other and hung up on the other's call.
-	answeredTimeout = 2 * time.Second
+	// minTimeout is the minimum time to connect to an address, however many other dials wait.
+	minTimeout = 3 * time.Second
+	// respondedTimeout limits the other ways once the host has refused one or closed the connection: it is up, and
+	// most programs listen on both transports. Waiting for a silent way would take longer than the cause of the
+	// refusal usually lasts: a restart of the program, or both sides having dialed and rejected each other.
+	respondedTimeout = 2 * time.Second
 )
 
-var errLost = errors.New("another way was faster")
+var errSlower = errors.New("another transport was faster")
 
-// race is the attempt to meet one peer: several ways, one after the other and then side by side, until the peer has
-// answered a handshake over one of them.
+// race is the dial of one peer: several ways, started one after the other, until the peer has answered a handshake
+// over one of them.
 type race struct {
 	d            *Dialer
 	peer         netip.AddrPort
 	ours         wire.Handshake
 	obfuscations []bool
-	answered     atomic.Bool // the host has refused a way, or hung up
+	responded    atomic.Bool // the host has refused a connection or closed one
 	won          atomic.Bool
-	ended        chan result // one of each way; the first one without an error has won
+	ended        chan result // one result of each way; the first one without an error is used
 }
 
-// result is what came of a way.
+// result is the result of one way.
 type result struct {
 	conn       *wire.Conn
 	via        engine.Via
@@ -48,7 +48,7 @@ type result struct {
 	err        error
 }
 
-// start begins with the ways. Those that have not won are given up when ctx ends.
+// start starts all ways, each in its turn. They are canceled when ctx ends.
 func (r *race) start(ctx context.Context, ways []Way) {
 	turn := make(chan struct{})
 	close(turn)
@@ -57,10 +57,10 @@ func (r *race) start(ctx context.Context, ways []Way) {
 		turn = next
 		pass := sync.OnceFunc(func() { close(next) })
 		r.d.wg.Go(func() {
-			end := r.run(ctx, w, mine, pass)
+			end := r.tryWay(ctx, w, mine, pass)
 			if end.err != nil {
-				if isRefusal(end.err) || errors.Is(end.err, errHungUp) {
-					r.answered.Store(true)
+				if isRefusal(end.err) || errors.Is(end.err, errDisconnected) {
+					r.responded.Store(true)
 				}
 				pass()
 			}
@@ -69,8 +69,8 @@ func (r *race) start(ctx context.Context, ways []Way) {
 	}
 }
 
-// run tries one way when it is its turn. It calls pass when it is time to try the next one beside it.
-func (r *race) run(ctx context.Context, w Way, turn <-chan struct{}, pass func()) result {
+// tryWay tries one way when it is its turn. It calls pass when the next one should be started beside it.
+func (r *race) tryWay(ctx context.Context, w Way, turn <-chan struct{}, pass func()) result {
 	select {
 	case <-turn:
 	case <-ctx.Done():
@@ -88,27 +88,27 @@ func (r *race) run(ctx context.Context, w Way, turn <-chan struct{}, pass func()
 	var failed failures
 	for i, obfuscated := range r.obfuscations {
 		if i > 0 {
-			r.d.budget.limiter.Reserve() // It counts, but it does not wait: a peer that is there is answered at once.
+			r.d.budget.limiter.Reserve() // It counts but does not wait: a peer that responds is tried again at once.
 		}
-		conn, err := r.attempt(ctx, w, obfuscated)
+		conn, err := r.connect(ctx, w, obfuscated)
 		if err == nil && !r.won.CompareAndSwap(false, true) {
 			conn.Close()
-			err = errLost
+			err = errSlower
 		}
 		if err == nil {
 			return result{conn: conn, via: w.Via, obfuscated: obfuscated}
 		}
 		failed = append(failed, &attemptError{w.Via, err})
-		if ctx.Err() != nil || !errors.Is(err, errHungUp) {
+		if ctx.Err() != nil || !errors.Is(err, errDisconnected) {
 			break
 		}
 	}
 	return result{err: failed}
 }
 
-// attempt connects and shakes hands.
-func (r *race) attempt(ctx context.Context, w Way, obfuscated bool) (*wire.Conn, error) {
-	c, err := within(ctx, r.connectTimeout(), "no answer", func(ctx context.Context) (net.Conn, error) {
+// connect connects and shakes hands.
+func (r *race) connect(ctx context.Context, w Way, obfuscated bool) (*wire.Conn, error) {
+	c, err := withTimeout(ctx, r.connectTimeout(), "no answer", func(ctx context.Context) (net.Conn, error) {
 		return w.Dial(ctx, r.peer)
 	})
 	if err != nil {
@@ -118,38 +118,38 @@ func (r *race) attempt(ctx context.Context, w Way, obfuscated bool) (*wire.Conn,
 	if obfuscated {
 		said = "an obfuscated handshake"
 	}
-	conn, err := within(ctx, r.d.cfg.Timeout, "no answer to "+said, func(ctx context.Context) (*wire.Conn, error) {
+	conn, err := withTimeout(ctx, r.d.cfg.Timeout, "no answer to "+said, func(ctx context.Context) (*wire.Conn, error) {
 		return r.d.cfg.DialWire(ctx, c, r.ours, obfuscated)
 	})
 	if err != nil {
 		_ = c.Close()
-		if isHangUp(err) {
-			err = &hangUpError{said, err}
+		if isDisconnect(err) {
+			err = &disconnectError{said, err}
 		}
 		return nil, err
 	}
 	return conn, nil
 }
 
-// connectTimeout returns how long the peer may take to be connected to over the next way.
+// connectTimeout returns how long connecting over the next way may take.
 func (r *race) connectTimeout() time.Duration {
 	timeout := r.d.connectTimeout()
-	if r.answered.Load() {
-		timeout = min(timeout, answeredTimeout)
+	if r.responded.Load() {
+		timeout = min(timeout, respondedTimeout)
 	}
 	return timeout
 }
 
-// connectTimeout returns how long a peer may take to be connected to: less if many others wait for that, too.
+// connectTimeout returns how long connecting to a peer may take: less if many other dials wait.
 func (d *Dialer) connectTimeout() time.Duration {
 	most := d.cfg.MaxHalfOpen
-	fair := d.cfg.Timeout * time.Duration(most) / time.Duration(most+d.budget.waits())
-	return max(fair, min(leastTimeout, d.cfg.Timeout))
+	fair := d.cfg.Timeout * time.Duration(most) / time.Duration(most+d.budget.countWaiting())
+	return max(fair, min(minTimeout, d.cfg.Timeout))
 }
 
-// isHangUp reports whether a handshake has failed because the peer has ended the connection, or does not understand it:
-// it has neither been silent for too long nor answered. How connections fail is said in many ways.
-func isHangUp(err error) bool {
+// isDisconnect reports whether a handshake has failed because the peer has closed the connection, or does not
+// understand it, rather than been silent or answered. Transports report that with different errors.
+func isDisconnect(err error) bool {
 	for _, other := range []error{
 		context.Canceled, context.DeadlineExceeded, os.ErrDeadlineExceeded, net.ErrClosed,
 		wire.ErrOtherTorrent, wire.ErrSelf, wire.ErrNotBitTorrent,
@@ -162,14 +162,14 @@ func isHangUp(err error) bool {
 	return !errors.As(err, &timeout) || !timeout.Timeout()
 }
 
-// isRefusal reports whether a host has said that nobody listens. Windows has a number of its own.
+// isRefusal reports whether a host has refused the connection. Windows has an error number of its own.
 func isRefusal(err error) bool {
 	const wsaRefused = syscall.Errno(10061)
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, wsaRefused)
 }
 
-// within runs f and gives it so much time; what says in words what has not happened if that is not enough.
-func within[T any](
+// withTimeout runs f with a timeout; what describes what did not happen in time.
+func withTimeout[T any](
 	ctx context.Context, timeout time.Duration, what string, f func(context.Context) (T, error),
 ) (T, error) {
 	limited, cancel := context.WithTimeout(ctx, timeout)

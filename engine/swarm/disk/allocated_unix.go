@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// allocated is what a file takes on disk: less than its size where it has holes.
+// allocated returns how many bytes a file occupies on the disk: less than its size if it has holes.
 func allocated(info fs.FileInfo) int64 {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
 		return st.Blocks * 512
@@ -21,10 +21,10 @@ func unlinked(info fs.FileInfo) bool {
 	return ok && st.Nlink == 0
 }
 
-// canShare says that files may be hard links to each other: shared tells when one is.
+// canShare reports whether shared can detect hard links, so that files may be hard links to each other.
 const canShare = true
 
-// shared reports whether a file has other names than the one it was opened by.
+// shared reports whether a file has more than one hard link.
 func shared(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && st.Nlink > 1

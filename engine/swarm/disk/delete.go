@@ -10,15 +10,15 @@ import (
 	"path/filepath"
 )
 
-// errForeign means that a folder has something in it that is not ours, for which it stays.
-var errForeign = errors.New("there are files in it that are not wtptui's")
+// errForeignFiles is the error for a folder that is kept because it contains files that were not made here.
+var errForeignFiles = errors.New("there are files in it that are not wtptui's")
 
-// delete is Store.DeleteFolder.
-func (d *folders) delete(name string) error {
+// remove implements Store.DeleteFolder.
+func (d *folders) remove(name string) error {
 	if !isFolderName(name) {
 		return fmt.Errorf("disk: delete %q: not the name of a folder: %w", name, fs.ErrInvalid)
 	}
-	deleted, err := d.setAside(name)
+	deleted, err := d.renameToDeleted(name)
 	if errors.Is(err, ErrOpen) {
 		return err
 	}
@@ -26,17 +26,17 @@ func (d *folders) delete(name string) error {
 		return fmt.Errorf("disk: delete %s: %w", name, err)
 	}
 	if _, err := removeOurs(context.Background(), deleted); err != nil {
-		d.warnLeft(deleted, err)
+		d.warnLeftover(deleted, err)
 	}
 	return nil
 }
 
-// setAside gives a folder the name of a deleted one, which it returns, and flushes that.
-func (d *folders) setAside(name string) (deleted string, err error) {
+// renameToDeleted renames a folder to that of a deleted one and flushes the new name, which it returns.
+func (d *folders) renameToDeleted(name string) (deleted string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	path := filepath.Join(d.dir, name)
-	if err := d.fade(name); err != nil {
+	if err := d.syncRemoval(name); err != nil {
 		return "", err
 	}
 	deleted = freeName(filepath.Join(d.dir, deletedPrefix+name))
@@ -44,7 +44,7 @@ func (d *folders) setAside(name string) (deleted string, err error) {
 	if renamed != nil && !errors.Is(renamed, fs.ErrNotExist) {
 		return "", renamed
 	}
-	// A folder that is not there was perhaps set aside by a run that was killed before it could flush that.
+	// A missing folder may have been renamed by a run that was killed before it could flush the name.
 	err = d.syncer.syncDir(d.dir)
 	if err != nil && renamed == nil {
 		err = errors.Join(err, os.Rename(deleted, path))
@@ -52,15 +52,15 @@ func (d *folders) setAside(name string) (deleted string, err error) {
 	return deleted, err
 }
 
-// removeOurs removes what is ours in a folder that has been set aside, and the folder unless something else is in it:
-// then it fails with errForeign. It returns how many files it has removed. It ends early when ctx does.
+// removeOurs removes our files from a renamed folder, and then the folder. If other files are in it, it returns
+// errForeignFiles. It returns how many files it has removed. It ends early when ctx does.
 func removeOurs(ctx context.Context, dir string) (removed int, err error) {
 	info, err := os.Lstat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
 	if err != nil || !info.IsDir() {
-		return 0, cmp.Or(err, errForeign)
+		return 0, cmp.Or(err, errForeignFiles)
 	}
 	d, err := os.Open(dir)
 	if err != nil {
@@ -74,7 +74,7 @@ func removeOurs(ctx context.Context, dir string) (removed int, err error) {
 			return removed, ctx.Err()
 		}
 		if !isData(e) && !isTemporary(e) && !isState(e) {
-			foreign = errForeign
+			foreign = errForeignFiles
 			continue
 		}
 		if removeErr := os.Remove(filepath.Join(dir, e.Name())); removeErr != nil {
@@ -89,15 +89,15 @@ func removeOurs(ctx context.Context, dir string) (removed int, err error) {
 	return removed, os.Remove(dir)
 }
 
-func (d *folders) warnLeft(deleted string, err error) {
+func (d *folders) warnLeftover(deleted string, err error) {
 	d.log.Warn("a folder was deleted, but not all that was in it", "left", deleted, "err", err)
 }
 
-// deleteRest goes on with folders that an earlier run was deleting, until ctx ends.
-func (d *folders) deleteRest(ctx context.Context, deleted []string) {
-	// That run may have ended before their new names were on the disk.
+// resumeDeletions continues deletions that an earlier run has started, until ctx ends.
+func (d *folders) resumeDeletions(ctx context.Context, deleted []string) {
+	// That run may have ended before the new names were flushed.
 	if err := d.syncer.syncDir(d.dir); err != nil {
-		d.log.Warn("cannot go on with deletions: the next start does", "err", err)
+		d.log.Warn("cannot resume deletions: the next start does", "err", err)
 		return
 	}
 	for _, dir := range deleted {
@@ -105,8 +105,8 @@ func (d *folders) deleteRest(ctx context.Context, deleted []string) {
 		if ctx.Err() != nil {
 			return
 		}
-		if err != nil && (removed > 0 || !errors.Is(err, errForeign)) { // Of others it was said when they were deleted.
-			d.warnLeft(dir, err)
+		if err != nil && (removed > 0 || !errors.Is(err, errForeignFiles)) { // Foreign files were reported before.
+			d.warnLeftover(dir, err)
 		}
 	}
 }

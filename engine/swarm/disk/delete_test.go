@@ -197,10 +197,10 @@ func TestCommitKeepsState(t *testing.T) {
 	for name, kill := range map[string]func(t *testing.T, s *Store){
 		"no kill": func(*testing.T, *Store) {},
 		"before the new folder": func(t *testing.T, s *Store) {
-			must(t, os.Rename(s.folders.path(hash), s.folders.replaced(torrentName)))
+			must(t, os.Rename(s.folders.path(hash), s.folders.replacedPath(torrentName)))
 		},
 		"before the state": func(t *testing.T, s *Store) {
-			must(t, os.Rename(s.folders.path(hash), s.folders.replaced(torrentName)))
+			must(t, os.Rename(s.folders.path(hash), s.folders.replacedPath(torrentName)))
 			putFile(t, filepath.Join(s.folders.path(hash), "0"), "new")
 		},
 	} {

@@ -12,8 +12,8 @@ import (
 	"sync"
 )
 
-// files are the numbered files of one torrent, or those of the place that it is seeded from, as one range of bytes. It
-// knows how long each must at least be, and tells when one has become shorter. Its methods may be called from many
+// files is the numbered files of one torrent, or those of the place that it is seeded from, as one range of bytes. It
+// knows the minimum length of each, and detects when one has become shorter. Its methods may be called from many
 // goroutines.
 type files struct {
 	infohash [20]byte
@@ -23,23 +23,22 @@ type files struct {
 	pool     *pool
 	syncer   *syncer
 	log      *slog.Logger
-	// cut is told that a file ends at size now, and reports whether pieces are lost with what was there.
-	cut func(file int, size int64) bool
+	// onShorter is called when a file ends at size now. It reports whether pieces were lost.
+	onShorter func(file int, size int64) bool
 
-	// unsharing lets one goroutine copy a file that is shared with another torrent.
-	unsharing sync.Mutex
+	// unshareMu is held while a file that is shared with another torrent is copied.
+	unshareMu sync.Mutex
 
 	mu sync.Mutex
-	// sizes are how long each file on disk must at least be, from what was found and written; -1 when there is none.
+	// sizes holds the minimum length of each file on disk, from what was found and written; -1 if there is no file.
 	sizes []int64
-	// newFiles says that names need not be on the disk yet.
-	newFiles bool
-	// ours are files that were written since the last Look.
-	ours map[int]struct{}
+	// unsyncedNames reports whether file names may not be flushed yet.
+	unsyncedNames bool
+	// writtenHere holds the files that were written since the last StatFiles.
+	writtenHere map[int]struct{}
 }
 
-// stat returns how long the files are, -1 for one that is not there, and when they were last written, in nanoseconds
-// since 1970.
+// stat returns the lengths of the files, -1 for a missing one, and their modification times in nanoseconds since 1970.
 func (f *files) stat() (sizes, times []int64, err error) {
 	sizes, times = make([]int64, len(f.layout.Files)), make([]int64, len(f.layout.Files))
 	for i := range sizes {
@@ -73,8 +72,8 @@ func (f *files) stat() (sizes, times []int64, err error) {
 	return sizes, times, nil
 }
 
-// hold reports whether the files are long enough to hold all of a piece.
-func (f *files) hold(piece int) bool {
+// canHold reports whether the files are long enough to hold all of a piece.
+func (f *files) canHold(piece int) bool {
 	offset, length := f.layout.PieceRange(piece)
 	for _, s := range f.layout.segments(offset, length) {
 		if !f.layout.Files[s.file].Hidden && f.length(s.file) < s.offset+s.length {
@@ -86,47 +85,47 @@ func (f *files) hold(piece int) bool {
 
 func (f *files) path(file int) string { return filepath.Join(f.dir, strconv.Itoa(file)) }
 
-// length is how long a file must at least be.
+// length returns the minimum length of a file.
 func (f *files) length(file int) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.sizes[file]
 }
 
-// expected returns how long each file must at least be, and which ones were written here since it was called last. What
-// is written from now on may be seen on the disk, or not.
-func (f *files) expected() (sizes []int64, ours map[int]struct{}) {
+// takeExpected returns the minimum length of each file, and which files were written here since the last call. Writes
+// from now on may or may not be visible on the disk.
+func (f *files) takeExpected() (sizes []int64, ours map[int]struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	ours, f.ours = f.ours, nil
+	ours, f.writtenHere = f.writtenHere, nil
 	return append([]int64{}, f.sizes...), ours
 }
 
-// renew notes that the names of files need not be on the disk any more, and takeNew reports whether that is so, and
-// forgets it: the caller flushes them.
-func (f *files) renew() {
+// markNamesUnsynced records that file names may not be flushed yet. takeNamesUnsynced returns and clears that; the
+// caller must flush them.
+func (f *files) markNamesUnsynced() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.newFiles = true
+	f.unsyncedNames = true
 }
 
-func (f *files) takeNew() bool {
+func (f *files) takeNamesUnsynced() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	had := f.newFiles
-	f.newFiles = false
+	had := f.unsyncedNames
+	f.unsyncedNames = false
 	return had
 }
 
-// damage notes that a file is shorter than it was: no piece that reaches beyond its end is complete any more.
-func (f *files) damage(file int, size int64) {
+// reportShorter records that a file has become shorter: pieces that reach beyond its end are not complete any more.
+func (f *files) reportShorter(file int, size int64) {
 	if f.shorten(file, size) {
 		f.log.Warn("a file is shorter than it was: its pieces are fetched again", "file", f.path(file), "size", size)
 	}
 }
 
-// shorten reports whether pieces are lost. They are before anything can make the file longer again, since the gap would
-// read as zeros: that is why others wait for mu meanwhile.
+// shorten reports whether pieces are lost. They must be marked as lost before anything can make the file longer again,
+// since the gap would read as zeros: that is why mu is held during onShorter.
 func (f *files) shorten(file int, size int64) (lost bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -134,25 +133,25 @@ func (f *files) shorten(file int, size int64) (lost bool) {
 		return false
 	}
 	f.sizes[file] = size
-	f.newFiles = true // The next one to write to it may make it anew.
-	return f.cut(file, size)
+	f.unsyncedNames = true // The next write may create it again.
+	return f.onShorter(file, size)
 }
 
-// grow notes that a file has been written to, up to end.
-func (f *files) grow(file int, end int64) {
+// recordWrite records that a file has been written to, up to end.
+func (f *files) recordWrite(file int, end int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.sizes[file] < 0 {
-		f.newFiles = true // Only now that it is there: a flush meanwhile has not seen it.
+		f.unsyncedNames = true // Not before the file exists: a flush meanwhile has not seen it.
 	}
 	f.sizes[file] = max(f.sizes[file], end)
-	if f.ours == nil {
-		f.ours = make(map[int]struct{})
+	if f.writtenHere == nil {
+		f.writtenHere = make(map[int]struct{})
 	}
-	f.ours[file] = struct{}{}
+	f.writtenHere[file] = struct{}{}
 }
 
-// read fills p with what the files hold, verified or not. It fails with io.EOF where one is too short.
+// read fills p with the content of the files, verified or not. It returns io.EOF if a file is too short.
 func (f *files) read(p []byte, off int64) error {
 	for _, s := range f.layout.segments(off, int64(len(p))) {
 		if err := f.readSegment(s, p[:s.length]); err != nil {
@@ -173,7 +172,7 @@ func (f *files) readSegment(s segment, p []byte) error {
 	}
 	h, err := f.openForRead(s.file)
 	if errors.Is(err, fs.ErrNotExist) {
-		f.damage(s.file, -1)
+		f.reportShorter(s.file, -1)
 		return io.EOF
 	}
 	if err != nil {
@@ -181,8 +180,8 @@ func (f *files) readSegment(s segment, p []byte) error {
 	}
 	defer f.pool.release(h)
 	if f.place != nil {
-		if info, statErr := h.Stat(); statErr != nil || !f.place.asWas(s.file, info) {
-			f.damage(s.file, -1)
+		if info, statErr := h.Stat(); statErr != nil || !f.place.isUnchanged(s.file, info) {
+			f.reportShorter(s.file, -1)
 			f.pool.discard(h)
 			return io.EOF
 		}
@@ -190,7 +189,7 @@ func (f *files) readSegment(s segment, p []byte) error {
 	_, err = h.ReadAt(p, s.offset)
 	if errors.Is(err, io.EOF) {
 		if info, statErr := h.Stat(); statErr == nil {
-			f.damage(s.file, info.Size())
+			f.reportShorter(s.file, info.Size())
 		}
 		return io.EOF
 	}
@@ -213,11 +212,11 @@ func (f *files) openForRead(file int) (*handle, error) {
 // sync flushes a file.
 func (f *files) sync(file int) error {
 	if f.place != nil {
-		return nil // We have written nothing.
+		return nil // Nothing was written here.
 	}
 	h, err := f.openForRead(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		f.damage(file, -1)
+		f.reportShorter(file, -1)
 		return nil
 	}
 	if err != nil {

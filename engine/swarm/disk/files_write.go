@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// write writes bytes where they belong.
+// write writes p to the files, beginning at off.
 func (f *files) write(p []byte, off int64) (n int, err error) {
 	for _, s := range f.layout.segments(off, int64(len(p))) {
 		if !f.layout.Files[s.file].Hidden {
@@ -32,11 +32,11 @@ func (f *files) writeSegment(s segment, p []byte) error {
 	if _, err := h.WriteAt(p, s.offset); err != nil {
 		return err
 	}
-	f.grow(s.file, s.offset+s.length)
+	f.recordWrite(s.file, s.offset+s.length)
 	return nil
 }
 
-// openForWrite opens a file and makes sure that it is still what it was when it was last written: as long, and in its
+// openForWrite opens a file and checks that it still is what it was when it was last written: as long, and in its
 // folder.
 func (f *files) openForWrite(file int) (*handle, error) {
 	expected := f.length(file)
@@ -49,8 +49,8 @@ func (f *files) openForWrite(file int) (*handle, error) {
 	for {
 		h, err := f.pool.acquire(key, path, true)
 		if errors.Is(err, fs.ErrNotExist) {
-			// The whole folder went away.
-			f.damage(file, -1)
+			// The whole folder was removed.
+			f.reportShorter(file, -1)
 			err = os.MkdirAll(f.dir, 0o700)
 			if err == nil {
 				continue
@@ -65,33 +65,33 @@ func (f *files) openForWrite(file int) (*handle, error) {
 			return nil, err
 		}
 		if unlinked(info) {
-			f.damage(file, -1)
+			f.reportShorter(file, -1)
 			f.pool.discard(h)
 			f.pool.release(h)
 			continue
 		}
 		if shared(info) {
-			// Another version of the site has the same file: it must not see bytes that nobody has verified.
+			// Another version of the site has the same file, and must not see unverified bytes.
 			if err := f.unshare(h); err != nil {
 				return nil, err
 			}
 			continue
 		}
 		if info.Size() < expected {
-			f.damage(file, info.Size())
+			f.reportShorter(file, info.Size())
 		}
 		return h, nil
 	}
 }
 
-// unshare gives the torrent a copy of its own of a file that other torrents have too, and gives the handle back.
+// unshare replaces a file that other torrents share with a copy, and releases the handle.
 func (f *files) unshare(h *handle) error {
 	defer f.pool.release(h)
-	f.unsharing.Lock()
-	defer f.unsharing.Unlock()
+	f.unshareMu.Lock()
+	defer f.unshareMu.Unlock()
 	path := f.path(h.key.index)
 	info, err := os.Stat(path)
-	if err != nil || !shared(info) { // Somebody was faster.
+	if err != nil || !shared(info) { // Another goroutine was faster.
 		f.pool.discard(h)
 		return err
 	}
@@ -109,20 +109,20 @@ func (f *files) unshare(h *handle) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(own.Name()))
 	}
-	f.renew()
+	f.markNamesUnsynced()
 	f.pool.discard(h)
 	return nil
 }
 
-// rewrite writes what a file holds in its place, as much as there is room for in buf.
+// rewrite writes the content of a file again, up to the length of buf.
 func (f *files) rewrite(s segment, buf []byte) error {
 	s.length = min(s.length, int64(len(buf)), f.length(s.file)-s.offset)
 	if s.length <= 0 {
-		return nil // Nothing has been written there.
+		return nil // Nothing was written there.
 	}
 	err := f.readSegment(s, buf[:s.length])
 	if errors.Is(err, io.EOF) {
-		return nil // The file has become shorter, or is gone: its pieces are missing.
+		return nil // The file has become shorter or is gone: its pieces are missing.
 	}
 	if err != nil {
 		return err

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Pending data is flushed after flushDelay, or as soon as there are flushBytes of it, or a torrent is complete. What
-// is not recorded when the power fails is hashed again and not fetched again, so this need not be often; each flush
-// makes writers wait a little.
+// Pending data is flushed after flushDelay, or as soon as there are flushBytes of it, or a torrent is complete. Pieces
+// that are not recorded at a power cut are hashed again, not fetched again, so this need not be often; each flush
+// delays writers a little.
 const (
 	flushDelay = 2 * time.Second
 	flushBytes = 512 << 20
@@ -60,23 +60,23 @@ func (f *flusher) stop() {
 	<-f.done
 }
 
-// add notes that a torrent has something to flush or record.
+// add adds a torrent that has something to flush or record.
 func (f *flusher) add(r *recorder, bytes int64) {
 	f.mu.Lock()
 	f.pending[r] = struct{}{}
 	f.bytes += bytes
-	full := f.bytes >= flushBytes
+	isFull := f.bytes >= flushBytes
 	f.mu.Unlock()
-	signal(f.wake)
-	if full {
-		signal(f.urgent)
+	notify(f.wake)
+	if isFull {
+		notify(f.urgent)
 	}
 }
 
-// urge is add for what cannot wait.
-func (f *flusher) urge(r *recorder) {
+// addUrgent is like add, but the flush starts at once.
+func (f *flusher) addUrgent(r *recorder) {
 	f.add(r, 0)
-	signal(f.urgent)
+	notify(f.urgent)
 }
 
 func (f *flusher) remove(r *recorder) {
@@ -85,15 +85,15 @@ func (f *flusher) remove(r *recorder) {
 	delete(f.pending, r)
 }
 
-func signal(c chan struct{}) {
+func notify(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
 	}
 }
 
-// flushAll flushes what has gathered. What comes meanwhile goes into the next round, so that those who finish at the
-// same time share flushes.
+// flushAll flushes all pending torrents. Torrents that are added meanwhile belong to the next round, so that those
+// that finish at the same time share flushes.
 func (f *flusher) flushAll() {
 	f.mu.Lock()
 	pending := f.pending
@@ -103,7 +103,7 @@ func (f *flusher) flushAll() {
 	var batches []*batch
 	for r := range pending {
 		r.ledger.reportDamage()
-		if b := r.begin(); b != nil {
+		if b := r.beginBatch(); b != nil {
 			batches = append(batches, b)
 		}
 	}

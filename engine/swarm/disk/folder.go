@@ -12,12 +12,12 @@ import (
 	"sync"
 )
 
-// maxStateSize is how large a state file may be, in bytes.
+// maxStateSize is the maximum size of a state file in bytes.
 const maxStateSize = 16 << 20
 
-// NotOursError means that in the place of a file or folder of ours there is something that we have not made.
+// NotOursError reports that a path where we store something is occupied by something that was not made here.
 type NotOursError struct {
-	// Path is where it is, and Is says what it is, as "not a folder".
+	// Path is its path. Is says what it is, such as "not a folder".
 	Path, Is string
 }
 
@@ -25,20 +25,20 @@ func (e *NotOursError) Error() string {
 	return e.Path + " is " + e.Is + ": it is not wtptui's: move it away"
 }
 
-// Folder is what lies in one folder of the data folder.
+// Folder is one folder of the data folder.
 type Folder struct {
 	// Name is an infohash, or HostPrefix and the label of a site whose infohash is not known.
 	Name string
-	// State is the content of its state file, nil if there is none; Torrent that of its .torrent, nil if there is none.
+	// State is the content of its state file, Torrent that of its .torrent file; nil if there is none.
 	State, Torrent []byte
-	// Data says that there are files of the torrent's own (numbered ones).
+	// Data reports whether it contains numbered files of the torrent.
 	Data bool
-	// Err is why it, or a part of it, could not be read; nil when it could. What could be read is there all the same.
+	// Err is why a part of it could not be read; nil if everything could. The other fields are set all the same.
 	Err error
 }
 
-// folders are those in the data folder, one for each torrent or host. It writes what they say of themselves, and gives
-// them other names, one call at a time. At any instant a kill or power cut leaves what was, or what was to be.
+// folders manages the folders in the data folder, one for each torrent or host. It writes their state files and
+// renames them, one call at a time. A crash or power cut at any instant leaves the old or the new state.
 type folders struct {
 	dir      string
 	syncer   *syncer
@@ -47,16 +47,17 @@ type folders struct {
 	log      *slog.Logger
 
 	mu sync.Mutex
-	// fading are folders of which one that they replaced was removed, and may still be there after a power cut.
-	fading map[string]bool
+	// unsyncedRemoval holds the folders for which the removal of the folder that they replaced has not been flushed:
+	// it may reappear after a power cut.
+	unsyncedRemoval map[string]bool
 }
 
-// path returns that of a torrent's folder.
+// path returns the path of a torrent's folder.
 func (d *folders) path(infohash [20]byte) string {
 	return filepath.Join(d.dir, hex.EncodeToString(infohash[:]))
 }
 
-// ReadFolders returns all folders there are, sorted by name, with what they say of themselves.
+// ReadFolders returns all folders, sorted by name, with their state files.
 func (s *Store) ReadFolders() ([]Folder, error) {
 	entries, err := os.ReadDir(s.opts.Dir)
 	if err != nil {
@@ -97,7 +98,7 @@ func hasData(dir string) (bool, error) {
 	}
 	defer d.Close()
 	for {
-		entries, err := d.ReadDir(100) // Most have data, and one file of it is enough.
+		entries, err := d.ReadDir(100) // Most folders have data, and one file is enough.
 		for _, e := range entries {
 			if isData(e) {
 				return true, nil
@@ -112,8 +113,8 @@ func hasData(dir string) (bool, error) {
 	}
 }
 
-// readStateFile returns the content of a small file of ours; nil if there is none. A link is not followed, nor is
-// anything read that is not a file.
+// readStateFile returns the content of a state file, nil if there is none. It does not follow links, and reads only
+// regular files.
 func readStateFile(path string) ([]byte, error) {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -177,7 +177,7 @@ func TestWriteFolders(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := newStore(t, t.TempDir())
 			var folders []Folder
-			for i := range 2 * fewFiles { // one by one, and together
+			for i := range 2 * maxSingleFlushes { // one by one, and together
 				test.write.Name = fmt.Sprintf("%s%d", HostPrefix, i)
 				folders = append(folders, test.write)
 				for name, content := range test.before {
@@ -279,7 +279,7 @@ func TestWriteFoldersOnAFullDisk(t *testing.T) {
 	})
 	must(t, s.WriteFolders([]Folder{{Name: torrentName, State: []byte("old")}}))
 	var folders []Folder
-	for i := range 2 * fewFiles {
+	for i := range 2 * maxSingleFlushes {
 		folders = append(folders, Folder{Name: fmt.Sprintf("%s%d", HostPrefix, i), State: []byte("new")})
 	}
 	folders = append(folders, Folder{Name: torrentName, State: []byte("new"), Torrent: []byte("new")})
@@ -287,7 +287,7 @@ func TestWriteFoldersOnAFullDisk(t *testing.T) {
 		full = true
 		write := folders
 		if !many {
-			write = folders[2*fewFiles:]
+			write = folders[2*maxSingleFlushes:]
 		}
 		if err := s.WriteFolders(write); !errors.Is(err, syscall.ENOSPC) {
 			t.Errorf("error %v", err)
@@ -311,7 +311,7 @@ func TestWriteFoldersFlushes(t *testing.T) {
 	f := &flushes{}
 	s := storeWith(t, &memory{}, f)
 	var folders []Folder
-	for i := range fewFiles + 1 {
+	for i := range maxSingleFlushes + 1 {
 		folders = append(folders, Folder{Name: fmt.Sprintf("%s%d", HostPrefix, i), State: []byte("s")})
 	}
 	f.take()

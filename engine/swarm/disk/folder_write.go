@@ -10,51 +10,50 @@ import (
 	"sync"
 )
 
-// writers is how many folders are written at the same time.
-const writers = 4
+// maxFolderWriters is how many folders are written at the same time.
+const maxFolderWriters = 4
 
-// folderWrite is a folder whose state files are being replaced. The new content of each is written beside it,
-// flushed, and then given its name, so that at any instant there is the old one or the new one.
+// folderWrite is a folder whose state files are being replaced. The new content of each is written to a temporary
+// file, flushed, and then renamed, so that at any instant there is the old or the new one.
 type folderWrite struct {
 	Folder // what to write
 
-	dir   string
-	made  bool     // the folder was not there
-	files []string // paths
-	err   error
+	dir     string
+	created bool     // the folder did not exist
+	files   []string // paths
+	err     error
 }
 
-// write is Store.WriteFolders.
+// write implements Store.WriteFolders.
 func (d *folders) write(folders []Folder) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.identity.keep(); err != nil {
+	if err := d.identity.save(); err != nil {
 		return err
 	}
 	writes := make([]*folderWrite, len(folders))
 	for i, f := range folders {
-		// What moves here from a folder that this one has replaced has to be on the disk before it is replaced in turn: a
-		// power cut would else find neither.
-		writes[i] = &folderWrite{Folder: f, dir: filepath.Join(d.dir, f.Name), err: d.settle(f.Name)}
+		// What was moved here from a replaced folder must be flushed before it is replaced in turn: otherwise a power
+		// cut could lose both.
+		writes[i] = &folderWrite{Folder: f, dir: filepath.Join(d.dir, f.Name), err: d.finishReplace(f.Name)}
 	}
-	each(writes, (*folderWrite).write)
+	forEachParallel(writes, (*folderWrite).write)
 	d.syncContents(writes)
-	each(writes, (*folderWrite).rename)
+	forEachParallel(writes, (*folderWrite).rename)
 	for _, w := range writes {
 		if w.err != nil {
 			w.undo()
 		}
 	}
 	d.syncNames(writes)
-	return errorOf(writes)
+	return newFoldersError(writes)
 }
 
-// each calls f for each folder that nothing has failed of, a few at a time: it takes longer to make a file than to
-// ask for it.
-func each(writes []*folderWrite, f func(*folderWrite) error) {
+// forEachParallel calls f for each folder without an error, a few at a time.
+func forEachParallel(writes []*folderWrite, f func(*folderWrite) error) {
 	var workers sync.WaitGroup
 	next := make(chan *folderWrite)
-	for range min(len(writes), writers) {
+	for range min(len(writes), maxFolderWriters) {
 		workers.Go(func() {
 			for w := range next {
 				w.err = f(w)
@@ -70,7 +69,7 @@ func each(writes []*folderWrite, f func(*folderWrite) error) {
 	workers.Wait()
 }
 
-// write makes the folder, and writes new content beside the files that it is for.
+// write creates the folder, and writes the new content to temporary files.
 func (w *folderWrite) write() error {
 	switch {
 	case !isFolderName(w.Name):
@@ -80,7 +79,7 @@ func (w *folderWrite) write() error {
 	}
 	switch err := os.Mkdir(w.dir, 0o700); {
 	case err == nil:
-		w.made = true
+		w.created = true
 	case !errors.Is(err, fs.ErrExist):
 		return err
 	default:
@@ -121,7 +120,7 @@ func (w *folderWrite) writeFile(name string, content []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// rename gives the new files the names of the old ones.
+// rename renames the temporary files to the final names.
 func (w *folderWrite) rename() error {
 	for _, path := range w.files {
 		if err := os.Rename(path+newSuffix, path); err != nil {
@@ -131,23 +130,23 @@ func (w *folderWrite) rename() error {
 	return nil
 }
 
-// undo removes what has not got its name.
+// undo removes the temporary files that were not renamed.
 func (w *folderWrite) undo() {
 	for _, path := range w.files {
 		_ = os.Remove(path + newSuffix) // It is replaced the next time, or deleted with the folder.
 	}
-	if w.made {
+	if w.created {
 		_ = os.Remove(w.dir) // Only if it is empty.
 	}
 }
 
-// syncContents flushes new files, together where there are many.
+// syncContents flushes new files, with one flush if there are many.
 func (d *folders) syncContents(writes []*folderWrite) {
 	files := 0
 	for _, w := range writes {
 		files += len(w.files)
 	}
-	if files > fewFiles && d.syncer.syncAll() == nil {
+	if files > maxSingleFlushes && d.syncer.syncAll() == nil {
 		return
 	}
 	for _, w := range writes {
@@ -159,12 +158,12 @@ func (d *folders) syncContents(writes []*folderWrite) {
 	}
 }
 
-// syncNames flushes the names of new files and folders, together where there are many.
+// syncNames flushes the names of new files and folders, with one flush if there are many.
 func (d *folders) syncNames(writes []*folderWrite) {
-	if len(writes) > fewFiles && d.syncer.syncAll() == nil {
+	if len(writes) > maxSingleFlushes && d.syncer.syncAll() == nil {
 		return
 	}
-	// Whoever made a folder, its name need not be on the disk yet.
+	// Also if the folder existed before: its name may not be flushed yet.
 	err := d.syncer.syncDir(d.dir)
 	for _, w := range writes {
 		if w.err == nil {
@@ -176,10 +175,10 @@ func (d *folders) syncNames(writes []*folderWrite) {
 	}
 }
 
-// FoldersError says which folders could not be written.
+// FoldersError lists the folders that could not be written.
 type FoldersError struct {
 	Names []string
-	// Err is why the first one could not; on a full disk it is the same for all.
+	// Err is the error of the first one; on a full disk it is the same for all.
 	Err error
 }
 
@@ -193,8 +192,8 @@ func (e *FoldersError) Error() string {
 
 func (e *FoldersError) Unwrap() error { return e.Err }
 
-// errorOf returns a *FoldersError if anything has failed.
-func errorOf(writes []*folderWrite) error {
+// newFoldersError returns a *FoldersError if any write has failed, otherwise nil.
+func newFoldersError(writes []*folderWrite) error {
 	var failed FoldersError
 	for _, w := range writes {
 		if w.err != nil {

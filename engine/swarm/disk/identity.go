@@ -11,16 +11,16 @@ import (
 	"path/filepath"
 )
 
-// identity says which data folder this is, in 32 hex digits that were made when the folder was.
+// identity identifies the data folder: 32 hex digits that were generated when the folder was created.
 type identity struct {
 	dir    string
 	syncer *syncer
 	id     string
-	kept   bool // on the disk
+	saved  bool // on the disk
 }
 
-// openIdentity reads the identity, or makes one. One that cannot be read is left where it is, and this run has
-// another; so has one that cannot keep its own because the disk is full.
+// openIdentity reads the identity, or generates one. If it cannot be read it is left in place, and this run uses
+// another; the same holds if a new one cannot be written because the disk is full.
 func openIdentity(dir string, syncer *syncer, log *slog.Logger) *identity {
 	d := &identity{dir: dir, syncer: syncer}
 	path := filepath.Join(dir, identityFile)
@@ -29,7 +29,7 @@ func openIdentity(dir string, syncer *syncer, log *slog.Logger) *identity {
 	raw, hexErr := hex.DecodeString(id)
 	switch {
 	case err == nil && hexErr == nil && len(raw) == 16:
-		d.id, d.kept = id, true
+		d.id, d.saved = id, true
 		return d
 	case err == nil && b != nil, errors.As(err, new(*NotOursError)):
 		aside := freeName(path + "-damaged")
@@ -39,17 +39,17 @@ func openIdentity(dir string, syncer *syncer, log *slog.Logger) *identity {
 		log.Warn("cannot read the data folder's identity: make it readable, or delete it", "err", err)
 	}
 	var random [16]byte
-	_, _ = rand.Read(random[:]) // It never fails.
+	_, _ = rand.Read(random[:]) // never fails
 	d.id = hex.EncodeToString(random[:])
-	if err := d.keep(); err != nil {
-		log.Warn("cannot keep the data folder's identity yet", "err", err)
+	if err := d.save(); err != nil {
+		log.Warn("cannot save the data folder's identity yet", "err", err)
 	}
 	return d
 }
 
-// keep writes the identity, unless it is on the disk already. No state file is written before.
-func (d *identity) keep() error {
-	if d.kept {
+// save writes the identity unless it is on the disk already. No state file is written before.
+func (d *identity) save() error {
+	if d.saved {
 		return nil
 	}
 	path := filepath.Join(d.dir, identityFile)
@@ -66,7 +66,7 @@ func (d *identity) keep() error {
 	if err != nil {
 		return fmt.Errorf("disk: keep the data folder's identity: %w", err)
 	}
-	d.kept = true
+	d.saved = true
 	return nil
 }
 
@@ -88,7 +88,7 @@ func (d *identity) write(path string) error {
 	return nil
 }
 
-// freeName returns a path that nothing has: path, or path and a number.
+// freeName returns a path that does not exist: path, or path and a number.
 func freeName(path string) string {
 	free := path
 	for n := 2; ; n++ {

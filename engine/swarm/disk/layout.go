@@ -2,17 +2,17 @@ package disk
 
 import "sort"
 
-// Layout says how the pieces of a torrent map to files.
+// Layout maps the pieces of a torrent to files.
 type Layout struct {
 	// PieceLength is the length of all pieces but the last one, in bytes.
 	PieceLength int64
 	// Pieces is the number of pieces.
 	Pieces int
-	// Files follow each other without a gap. A file's place here is its name on disk.
+	// Files follow each other without a gap. The index of a file is its name on disk.
 	Files []File
 }
 
-// File is one file's place in the torrent.
+// File is the position of one file in the torrent.
 type File struct {
 	// Offset and Length are in bytes from the beginning of the first piece.
 	Offset, Length int64
@@ -20,14 +20,14 @@ type File struct {
 	Hidden bool
 }
 
-// segment is the part of a file that lies in some range of the torrent.
+// segment is the part of a file that lies in a range of the torrent.
 type segment struct {
 	file   int
 	offset int64 // in the file
 	length int64
 }
 
-// PieceRange gives the first byte of a piece and its length.
+// PieceRange returns the offset and length of a piece.
 func (l *Layout) PieceRange(piece int) (offset, length int64) {
 	offset = int64(piece) * l.PieceLength
 	return offset, max(0, min(l.PieceLength, l.size()-offset))
@@ -41,7 +41,7 @@ func (l *Layout) size() int64 {
 	return last.Offset + last.Length
 }
 
-// allContent counts the bytes of all files that are not hidden.
+// allContent returns the length of all files that are not hidden.
 func (l *Layout) allContent() int64 {
 	var n int64
 	for _, f := range l.Files {
@@ -52,7 +52,7 @@ func (l *Layout) allContent() int64 {
 	return n
 }
 
-// segments gives the parts of files in a range of the torrent, in order.
+// segments returns the parts of files in a range of the torrent, in order.
 func (l *Layout) segments(offset, length int64) []segment {
 	end := offset + length
 	var segs []segment
@@ -67,7 +67,7 @@ func (l *Layout) segments(offset, length int64) []segment {
 	return segs
 }
 
-// pieces gives the range of pieces [first, last) that hold bytes of a file from offset on.
+// pieces returns the range of pieces [first, last) that contain bytes of a file from offset on.
 func (l *Layout) pieces(file int, offset int64) (first, last int) {
 	f := l.Files[file]
 	if offset >= f.Length || l.PieceLength == 0 {
@@ -78,7 +78,7 @@ func (l *Layout) pieces(file int, offset int64) (first, last int) {
 	return first, min(last, l.Pieces)
 }
 
-// content counts the bytes of a piece that belong to files that are not hidden.
+// content returns how many bytes of a piece belong to files that are not hidden.
 func (l *Layout) content(piece int) int64 {
 	offset, length := l.PieceRange(piece)
 	var n int64

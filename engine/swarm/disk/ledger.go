@@ -6,34 +6,37 @@ import (
 	"sync"
 )
 
-// ledger is what is known of a torrent's data, and what of that has still to be recorded. All that changes together
-// changes under its lock, in one method; none of them touches the disk. Its methods may be called from many goroutines.
+// ledger holds the state of a torrent's pieces, and which changes have not been recorded yet. Fields that change
+// together change in one method, under its lock; no method accesses the disk. Its methods may be called from many
+// goroutines.
 type ledger struct {
 	record notifier
 
 	mu     sync.Mutex
 	pieces pieces
-	// suspect says that a flush has failed: what is written may be lost, although it can still be read; see Rewrite.
-	suspect    bool
+	// untrusted reports whether a flush has failed: written data may be lost, although it can still be read; see
+	// Rewrite.
+	untrusted  bool
 	onDamage   func(pieces []int)
 	onComplete func(piece int)
 }
 
-// notifier is told that there is something to record, and how many bytes have to be flushed before.
+// notifier is notified of changes to record, and how many bytes must be flushed before.
 type notifier interface {
 	add(bytes int64)
-	// urge is add for what cannot wait.
-	urge()
+	// addUrgent is like add, for changes that must be recorded at once.
+	addUrgent()
 }
 
-// found notes what was found of a piece when the torrent was opened: whether the files are long enough to hold it, and
-// whether it was recorded as complete and that is believed. It reports whether the piece is taken for complete.
-func (l *ledger) found(piece int, here, recorded, believed bool) bool {
+// setInitial sets the state of a piece when the torrent is opened. present reports whether the files are long enough
+// to hold it, recorded whether it was recorded as complete, believed whether records are trusted. It returns true if
+// the piece counts as complete.
+func (l *ledger) setInitial(piece int, present, recorded, believed bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.pieces.recorded[piece], l.pieces.kept[piece] = recorded, recorded
 	switch {
-	case !here:
+	case !present:
 		l.pieces.set(piece, incomplete)
 		if len(l.pieces.changes) > 0 {
 			l.record.add(0)
@@ -45,22 +48,22 @@ func (l *ledger) found(piece int, here, recorded, believed bool) bool {
 	return false
 }
 
-// OnDamage sets what is called, from the store's goroutine, when files turned out to be shorter than they were and
-// pieces that were complete are not any more.
+// OnDamage sets the function that is called from the store's goroutine when files have become shorter, so that pieces
+// are not complete any more.
 func (l *ledger) OnDamage(f func(pieces []int)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.onDamage = f
 }
 
-// OnComplete sets what is called, from the goroutine that says so, when a piece has become complete.
+// OnComplete sets the function that is called when a piece has become complete, from the goroutine that reports it.
 func (l *ledger) OnComplete(f func(piece int)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.onComplete = f
 }
 
-// reportDamage tells the owner which pieces are not complete any more.
+// reportDamage calls OnDamage's function with the pieces that are not complete any more.
 func (l *ledger) reportDamage() {
 	l.mu.Lock()
 	damaged, report := l.pieces.damaged, l.onDamage
@@ -71,7 +74,7 @@ func (l *ledger) reportDamage() {
 	}
 }
 
-// Piece tells whether a piece is complete, and whether that is known at all.
+// Piece reports whether a piece is complete, and whether that is known at all.
 func (l *ledger) Piece(piece int) (done, known bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -79,24 +82,25 @@ func (l *ledger) Piece(piece int) (done, known bool) {
 	return s == complete, s != unknown
 }
 
-// verified is how many of n bytes from off on lie in complete pieces without a gap.
-func (l *ledger) verified(n int, off int64) int {
+// verifiedLength returns how many of n bytes from off on lie in complete pieces without a gap.
+func (l *ledger) verifiedLength(n int, off int64) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.pieces.verified(n, off)
+	return l.pieces.verifiedLength(n, off)
 }
 
-// complete notes that a piece is right, and returns whom to tell that it has become complete; nil for nobody.
-func (l *ledger) complete(piece int) (tell func(piece int)) {
+// markComplete records that a piece is right. It returns the function to call because the piece has become complete;
+// nil if there is none.
+func (l *ledger) markComplete(piece int) (onComplete func(piece int)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := &l.pieces
 	switch {
 	case p.states[piece] == complete:
 		return nil
-	case l.suspect: // What was hashed need not be what is on the disk.
-		p.doubt(piece)
-		l.record.urge()
+	case l.untrusted: // What was hashed may differ from what is on the disk.
+		p.markUntrusted(piece)
+		l.record.addUrgent()
 		return nil
 	}
 	p.set(piece, complete)
@@ -106,12 +110,12 @@ func (l *ledger) complete(piece int) (tell func(piece int)) {
 	_, length := p.layout.PieceRange(piece)
 	l.record.add(length)
 	if p.content == p.size {
-		l.record.urge()
+		l.record.addUrgent()
 	}
 	return l.onComplete
 }
 
-func (l *ledger) incomplete(piece int) {
+func (l *ledger) markIncomplete(piece int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.pieces.states[piece] != incomplete {
@@ -122,7 +126,7 @@ func (l *ledger) incomplete(piece int) {
 	}
 }
 
-// noteWritten notes which pieces are about to be written to.
+// noteWritten records which pieces are about to be written to.
 func (l *ledger) noteWritten(off, length int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -132,45 +136,45 @@ func (l *ledger) noteWritten(off, length int64) {
 	}
 }
 
-// cut notes that a file ends at size now. It reports whether pieces are lost with what was there.
-func (l *ledger) cut(file int, size int64) bool {
+// markShorter records that a file ends at size now. It reports whether pieces were lost.
+func (l *ledger) markShorter(file int, size int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	first, last := l.pieces.layout.pieces(file, max(0, size))
 	for p := first; p < last; p++ {
 		if l.pieces.states[p] != incomplete {
-			l.pieces.lose(p)
+			l.pieces.markLost(p)
 		}
 	}
 	if len(l.pieces.damaged) == 0 {
 		return false
 	}
-	l.record.urge()
+	l.record.addUrgent()
 	return true
 }
 
-// lose notes that a kept piece is wrong, or cannot be read. It reports false, without having noted anything, if it may
-// have been written anew since so many were lost as before.
-func (l *ledger) lose(piece, before int) bool {
+// markDamaged records that a kept piece is wrong or cannot be read. before is the number of lost pieces before it was
+// read. It returns false, and records nothing, if the piece may have been rewritten since.
+func (l *ledger) markDamaged(piece, before int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.pieces.lost != before || !l.pieces.kept[piece] {
 		return false
 	}
-	l.pieces.lose(piece)
-	l.record.urge()
+	l.pieces.markLost(piece)
+	l.record.addUrgent()
 	return true
 }
 
-// keptAt reports whether a piece is complete and kept, and how many pieces have turned out not to be complete so far.
-func (l *ledger) keptAt(piece int) (lost int, kept bool) {
+// isKept reports whether a piece is complete and kept, and how many pieces have been lost so far.
+func (l *ledger) isKept(piece int) (lost int, kept bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.pieces.lost, l.pieces.states[piece] == complete && l.pieces.kept[piece]
 }
 
-// keptIn returns the kept pieces of files, which are sorted.
-func (l *ledger) keptIn(files []int) (kept []int) {
+// keptPieces returns the kept pieces of files. files must be sorted.
+func (l *ledger) keptPieces(files []int) (kept []int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last := -1
@@ -186,15 +190,15 @@ func (l *ledger) keptIn(files []int) (kept []int) {
 	return kept
 }
 
-// intact reports whether no piece that was complete has turned out not to be.
-func (l *ledger) intact() bool {
+// isIntact reports whether no complete piece has been lost.
+func (l *ledger) isIntact() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.pieces.lost == 0
 }
 
-// take returns what Completion has to be told, which is up to the caller from then on.
-func (l *ledger) take() map[int]bool {
+// takeChanges returns the changes that Completion must record. The caller must record them.
+func (l *ledger) takeChanges() map[int]bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	changes := l.pieces.changes
@@ -202,8 +206,9 @@ func (l *ledger) take() map[int]bool {
 	return changes
 }
 
-// due returns which pieces of changes that were taken are, or are not, complete, unless they changed since.
-func (l *ledger) due(changes map[int]bool, done bool) (pieces []int) {
+// filterChanges returns which of the taken changes are to, or from, complete as done says, without pieces that have
+// changed since.
+func (l *ledger) filterChanges(changes map[int]bool, done bool) (pieces []int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for p, d := range changes {
@@ -215,8 +220,8 @@ func (l *ledger) due(changes map[int]bool, done bool) (pieces []int) {
 	return pieces
 }
 
-// recorded notes what has come of it that Completion was told of pieces. It reports whether it has to be told more.
-func (l *ledger) recorded(pieces []int, done bool, err error) (more bool) {
+// markRecorded records the result of Completion.Set. It reports whether there are more changes to record.
+func (l *ledger) markRecorded(pieces []int, done bool, err error) (more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, p := range pieces {
@@ -225,41 +230,41 @@ func (l *ledger) recorded(pieces []int, done bool, err error) (more bool) {
 			l.pieces.recorded[p] = done
 		}
 		if err == nil && done && l.pieces.states[p] == complete && !changed {
-			l.pieces.keep(p)
+			l.pieces.markKept(p)
 		}
 		l.pieces.change(p)
 	}
 	return len(l.pieces.changes) > 0
 }
 
-// suspectUnkept notes that a flush has failed: what was not kept is doubted.
-func (l *ledger) suspectUnkept() {
+// distrustUnkept records that a flush has failed: pieces that are not kept must be rewritten.
+func (l *ledger) distrustUnkept() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.suspect = true
+	l.untrusted = true
 	for p, s := range l.pieces.states {
 		if s == complete && !l.pieces.kept[p] {
-			l.pieces.doubt(p)
-			l.record.urge()
+			l.pieces.markUntrusted(p)
+			l.record.addUrgent()
 		}
 	}
 }
 
-// unsafe returns the pieces that have to be written again; none unless a flush has failed.
-func (l *ledger) unsafe() (pieces []int, suspect bool) {
+// piecesToRewrite returns the pieces that must be written again. untrusted is false if no flush has failed.
+func (l *ledger) piecesToRewrite() (pieces []int, untrusted bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.suspect {
+	if !l.untrusted {
 		return nil, false
 	}
 	return slices.Sorted(maps.Keys(l.pieces.written)), true
 }
 
-// rewritten notes that they have been, and returns those that have to be hashed.
-func (l *ledger) rewritten() (unchecked []int) {
+// markRewritten records that they have been written again, and returns the pieces that must be hashed.
+func (l *ledger) markRewritten() (unchecked []int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.suspect = false
+	l.untrusted = false
 	for p, s := range l.pieces.states {
 		if s == unknown {
 			unchecked = append(unchecked, p)

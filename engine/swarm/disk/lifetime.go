@@ -6,18 +6,18 @@ import (
 	"sync"
 )
 
-// errClosed is what reads and writes give after Close.
+// errClosed is the error of reads and writes after Close.
 var errClosed = fmt.Errorf("disk: the torrent is closed: %w", fs.ErrClosed)
 
-// lifetime says whether a torrent is open. Whoever touches its files, or changes what is known of them, uses it
-// meanwhile, and whoever closes it waits for them.
+// lifetime tracks whether a torrent is open. Methods that access its files or change its state hold it with use, and
+// close waits for them.
 type lifetime struct {
 	mu        sync.RWMutex
 	closed    bool
-	discarded bool // nothing is flushed or recorded any more
+	discarded bool // nothing may be flushed or recorded any more
 }
 
-// use keeps the torrent open until done. It fails when that is closed.
+// use keeps the torrent open until done is called. It returns errClosed if the torrent is closed.
 func (l *lifetime) use() error {
 	l.mu.RLock()
 	if l.closed {
@@ -27,9 +27,9 @@ func (l *lifetime) use() error {
 	return nil
 }
 
-// record is use for those who flush and record, as they do while the torrent is closed, too. It reports false, and done
-// must not be called, when it has been discarded.
-func (l *lifetime) record() (open, ok bool) {
+// beginRecording is like use, for flushing and recording, which also happen while the torrent is being closed. If the
+// torrent was discarded, ok is false, and done must not be called.
+func (l *lifetime) beginRecording() (open, ok bool) {
 	l.mu.RLock()
 	if l.discarded {
 		l.mu.RUnlock()
@@ -40,8 +40,8 @@ func (l *lifetime) record() (open, ok bool) {
 
 func (l *lifetime) done() { l.mu.RUnlock() }
 
-// alone calls f when nobody else uses the torrent. It fails when that is closed.
-func (l *lifetime) alone(f func() error) error {
+// exclusive calls f while no other goroutine uses the torrent. It returns errClosed if the torrent is closed.
+func (l *lifetime) exclusive(f func() error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -50,8 +50,8 @@ func (l *lifetime) alone(f func() error) error {
 	return f()
 }
 
-// end closes the torrent when nobody uses it any more. It reports false if it was closed before.
-func (l *lifetime) end(discard bool) bool {
+// close closes the torrent when no goroutine uses it any more. It returns false if it was closed before.
+func (l *lifetime) close(discard bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	wasOpen := !l.closed

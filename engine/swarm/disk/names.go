@@ -11,25 +11,25 @@ import (
 // follows.
 const HostPrefix = "host-"
 
-// What else lies in the data folder. Names that are none of these are somebody else's, and left alone.
+// Other names in the data folder. Anything else is not ours and is never touched.
 const (
-	// stagePrefix and a number are the name of what is put together here; New deletes what a kill has left of it. A
-	// probe of the swarm has a word more.
+	// stagePrefix and a number form the name of data that is being published, or of temporary files; New deletes what
+	// a crash has left. probeInfix follows in the name of a probe's folder.
 	stagePrefix, probeInfix = "incoming-", "probe-"
-	// deletedPrefix and the old name are a folder that is being deleted; New goes on with it.
+	// deletedPrefix and the old name form the name of a folder that is being deleted; New continues.
 	deletedPrefix = "deleted-"
-	// replacedPrefix and an infohash are what Stage.Commit has put something else in place of; New puts that in order.
+	// replacedPrefix and an infohash form the name of a folder that Stage.Commit has replaced; New finishes that.
 	replacedPrefix = "replaced-"
 	identityFile   = "identity"
 )
 
-// What lies in the folder of a torrent beside its numbered files.
+// Names in the folder of a torrent besides its numbered files.
 const (
 	stateFile   = "site.json"
 	torrentFile = "site.torrent"
 	// newSuffix is added to the name of a state file while it is written.
 	newSuffix = ".writing"
-	// copyPrefix and a number are the name of a copy that is not shared any more, while it is made.
+	// copyPrefix and a number form the name of a file while a shared file is being copied.
 	copyPrefix = "copy-"
 )
 
@@ -41,7 +41,7 @@ func parseInfohash(name string) (infohash [20]byte, ok bool) {
 	return infohash, err == nil && hex.EncodeToString(infohash[:]) == name
 }
 
-// isFolderName reports whether a folder of that name is the folder of a torrent or host.
+// isFolderName reports whether name is that of a folder of a torrent or host.
 func isFolderName(name string) bool {
 	if label, ok := strings.CutPrefix(name, HostPrefix); ok {
 		return label != "" && len(label) <= 63 && strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
@@ -50,13 +50,13 @@ func isFolderName(name string) bool {
 	return ok
 }
 
-// isStageName reports whether something is what was put together here, or an identity that was being written.
+// isStageName reports whether name is that of a stage or of a temporary file.
 func isStageName(name string) bool {
 	rest, ok := strings.CutPrefix(name, stagePrefix)
 	return ok && isNumber(strings.TrimPrefix(rest, probeInfix))
 }
 
-// isDeletedName reports whether something is a folder that was being deleted.
+// isDeletedName reports whether name is that of a folder that is being deleted.
 func isDeletedName(name string) bool {
 	old, ok := strings.CutPrefix(name, deletedPrefix)
 	if !ok || isFolderName(old) {
@@ -74,7 +74,7 @@ func isData(e fs.DirEntry) bool {
 	return err == nil && i >= 0 && strconv.Itoa(i) == e.Name() && e.Type().IsRegular()
 }
 
-// isTemporary reports whether an entry of a torrent's folder is a file that was being written and never got its name.
+// isTemporary reports whether an entry of a torrent's folder is a temporary file that was never renamed.
 func isTemporary(e fs.DirEntry) bool {
 	number, isCopy := strings.CutPrefix(e.Name(), copyPrefix)
 	return e.Type().IsRegular() &&

@@ -1,32 +1,32 @@
 package disk
 
-// state is what is known of a piece's data.
+// state is the state of a piece's data.
 type state uint8
 
 const (
-	unknown    state = iota // there may be data, nobody has hashed it
-	incomplete              // not here, or wrong
+	unknown    state = iota // there may be data, which has not been hashed
+	incomplete              // missing or wrong
 	complete                // here and verified
 )
 
-// pieces is what is known of each piece of a torrent, and what Completion has to be told of it. It is private to
-// a ledger, which guards it.
+// pieces holds the state of each piece of a torrent, and the changes that Completion must record. Its ledger guards
+// it.
 type pieces struct {
 	layout Layout
-	size   int64 // of all content
+	size   int64 // of all files that are not hidden
 	states []state
-	// recorded says which pieces Completion has as complete; kept, which of them would survive a power cut: a piece
-	// that has been written anew is recorded, and not kept, until it has been flushed and recorded again.
+	// recorded is the set of pieces that Completion has as complete, kept those of them that would survive a power
+	// cut. A piece that is written again is recorded but not kept until it has been flushed and recorded again.
 	recorded, kept []bool
-	// written are pieces that have been written to and are not kept.
+	// written holds pieces that were written to and are not kept.
 	written map[int]struct{}
-	// unchecked counts pieces in state unknown, content the bytes of those that are complete, and keptContent the
-	// bytes of those that are kept as well.
+	// unchecked is the number of pieces in state unknown, content the number of bytes of complete pieces, and
+	// keptContent that of kept ones.
 	unchecked            int
 	content, keptContent int64
-	// changes is what Completion has to be told.
+	// changes holds what Completion must record.
 	changes map[int]bool
-	// lost counts how often a piece that was complete has turned out not to be; of those in damaged nobody was told yet.
+	// lost counts how often a complete piece was lost. damaged holds those that have not been reported yet.
 	lost    int
 	damaged []int
 }
@@ -59,7 +59,7 @@ func (p *pieces) set(piece int, s state) {
 	p.change(piece)
 }
 
-// count adds a complete piece to the bytes that are here, or takes it away.
+// count adds or subtracts a complete piece's content.
 func (p *pieces) count(piece int, sign int64) {
 	content := sign * p.layout.content(piece)
 	p.content += content
@@ -68,7 +68,7 @@ func (p *pieces) count(piece int, sign int64) {
 	}
 }
 
-// change notes what Completion has to be told of a piece, or that it knows it already.
+// change updates what Completion must record of a piece.
 func (p *pieces) change(piece int) {
 	done := p.states[piece] == complete
 	if done && p.kept[piece] || !done && !p.recorded[piece] {
@@ -81,21 +81,21 @@ func (p *pieces) change(piece int) {
 	p.changes[piece] = done
 }
 
-// keep notes that a complete piece would survive a power cut.
-func (p *pieces) keep(piece int) {
+// markKept records that a complete piece would survive a power cut.
+func (p *pieces) markKept(piece int) {
 	p.kept[piece] = true
 	p.keptContent += p.layout.content(piece)
 	delete(p.written, piece)
 }
 
-// lose notes that a piece is not here any more, which somebody has to be told.
-func (p *pieces) lose(piece int) {
+// markLost records that a piece is not here any more, to be reported.
+func (p *pieces) markLost(piece int) {
 	p.set(piece, incomplete)
 	p.damaged = append(p.damaged, piece)
 }
 
-// doubt has a piece hashed again after Rewrite.
-func (p *pieces) doubt(piece int) {
+// markUntrusted has a piece rewritten and hashed again; see Rewrite.
+func (p *pieces) markUntrusted(piece int) {
 	if p.states[piece] != unknown {
 		p.set(piece, unknown)
 	} else {
@@ -105,8 +105,8 @@ func (p *pieces) doubt(piece int) {
 	p.damaged = append(p.damaged, piece)
 }
 
-// verified is how many of n bytes from off on lie in complete pieces without a gap.
-func (p *pieces) verified(n int, off int64) int {
+// verifiedLength returns how many of n bytes from off on lie in complete pieces without a gap.
+func (p *pieces) verifiedLength(n int, off int64) int {
 	if off < 0 || n == 0 || p.layout.PieceLength == 0 {
 		return 0
 	}

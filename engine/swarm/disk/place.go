@@ -8,20 +8,20 @@ import (
 	"path/filepath"
 )
 
-// Place is a folder that belongs to somebody else, from which a torrent is seeded without a copy. Nothing is ever
-// written to it, nothing outside it is read, and a file that is not any more as it was counts as missing.
+// Place is a folder of the user, from which a torrent is seeded without a copy. Nothing is ever written to it, nothing
+// outside it is read, and a file that has changed counts as missing.
 type Place struct {
 	// Dir is the folder's absolute path.
 	Dir string
-	// Paths are the files' paths below it, with "/" between parts, and Stamps when they were last written, in
-	// nanoseconds since 1970; both in the order of the layout.
+	// Paths holds the files' paths below it, with "/" between parts, Stamps their modification times in nanoseconds
+	// since 1970; both in the order of the layout.
 	Paths  []string
 	Stamps []int64
 }
 
 var (
-	errInPlace  = errors.New("disk: the torrent is seeded in place: its files are not ours to write to")
-	errNotAsWas = fmt.Errorf("disk: the file is not as it was: %w", fs.ErrNotExist)
+	errInPlace     = errors.New("disk: the torrent is seeded in place: its files are not ours to write to")
+	errFileChanged = fmt.Errorf("disk: the file is not as it was: %w", fs.ErrNotExist)
 )
 
 // place is an open Place.
@@ -31,7 +31,7 @@ type place struct {
 	root *os.Root
 }
 
-// OpenPlace is Open for a torrent that is seeded from a folder. All of its data is unchecked at first.
+// OpenPlace is like Open, for a torrent that is seeded from a folder. All of its data is unchecked at first.
 func (s *Store) OpenPlace(infohash [20]byte, layout Layout, p Place) (*Torrent, error) {
 	if len(p.Paths) != len(layout.Files) || len(p.Stamps) != len(layout.Files) {
 		return nil, fmt.Errorf("disk: open in place: %d paths, %d times for %d files: %w", len(p.Paths), len(p.Stamps), len(layout.Files), os.ErrInvalid)
@@ -43,34 +43,34 @@ func (s *Store) OpenPlace(infohash [20]byte, layout Layout, p Place) (*Torrent, 
 	return s.openTorrent(infohash, layout, &place{p, root}, true)
 }
 
-// length gives the length of a file that is as it was; -1 otherwise.
+// length returns the length of an unchanged file, otherwise -1.
 func (p *place) length(file int) int64 {
 	if p.root == nil {
 		return -1
 	}
 	info, err := p.root.Stat(filepath.FromSlash(p.Paths[file]))
-	if err != nil || !p.asWas(file, info) {
+	if err != nil || !p.isUnchanged(file, info) {
 		return -1
 	}
 	return info.Size()
 }
 
-func (p *place) asWas(file int, info fs.FileInfo) bool {
+func (p *place) isUnchanged(file int, info fs.FileInfo) bool {
 	return info.Mode().IsRegular() && info.ModTime().UnixNano() == p.Stamps[file]
 }
 
 // open opens a file for reading.
 func (p *place) open(file int) (*os.File, error) {
 	if p.root == nil {
-		return nil, errNotAsWas
+		return nil, errFileChanged
 	}
 	f, err := p.root.Open(filepath.FromSlash(p.Paths[file]))
 	if err != nil {
 		return nil, err
 	}
 	info, err := f.Stat()
-	if err == nil && !p.asWas(file, info) {
-		err = errNotAsWas
+	if err == nil && !p.isUnchanged(file, info) {
+		err = errFileChanged
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -85,8 +85,8 @@ func (p *place) close() {
 	}
 }
 
-// Recheck looks at the files of a torrent that is seeded in place: pieces of those that are not as they were are
-// missing from then on. It does nothing for other torrents.
+// Recheck checks the files of a torrent that is seeded in place: pieces of changed files are missing from then on. It
+// does nothing for other torrents.
 func (t *Torrent) Recheck() {
 	if t.files.place == nil || t.life.use() != nil {
 		return
@@ -94,7 +94,7 @@ func (t *Torrent) Recheck() {
 	defer t.life.done()
 	for i := range t.files.place.Paths {
 		if t.files.place.length(i) < 0 {
-			t.files.damage(i, -1)
+			t.files.reportShorter(i, -1)
 		}
 	}
 }

@@ -8,24 +8,24 @@ import (
 	"sync"
 )
 
-// fileKey names a file of a torrent.
+// fileKey identifies a file of a torrent.
 type fileKey struct {
 	infohash [20]byte
 	index    int
 }
 
-// handle is an open file that is shared by all who read and write it.
+// handle is an open file that is shared by all its readers and writers.
 type handle struct {
 	*os.File
 	key      fileKey
 	writable bool
 	refs     int
-	stale    bool // closed as soon as nobody uses it
+	stale    bool // to be closed when refs is 0
 	lru      *list.Element
 }
 
-// pool holds a bounded number of files open and closes those that were not used for longest. Files in use do not count
-// as candidates, so that the bound is exceeded for a moment rather than waited for.
+// pool keeps a limited number of files open and closes the least recently used ones. Files in use are not closed, so
+// the limit may be exceeded for a moment.
 type pool struct {
 	mu   sync.Mutex
 	max  int
@@ -37,26 +37,26 @@ func newPool(maxOpen int) *pool {
 	return &pool{max: maxOpen, open: make(map[fileKey]*handle), idle: list.New()}
 }
 
-// acquire opens a file or takes the open one. Only with write is it created, and then opened for both; a file that may
-// not be written can still be read.
+// acquire returns a handle for a file, opening it if needed. With write it is created if needed, and opened for
+// reading and writing; a file that may not be written can still be read.
 func (p *pool) acquire(key fileKey, path string, write bool) (*handle, error) {
 	return p.acquireWith(key, write, func() (*os.File, bool, error) { return open(path, write) })
 }
 
-// acquireWith is acquire for files that are opened in another way.
+// acquireWith is like acquire, with another function to open the file.
 func (p *pool) acquireWith(key fileKey, write bool, open func() (f *os.File, writable bool, err error)) (*handle, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if h := p.open[key]; h != nil {
 		if h.writable || !write {
-			p.take(h)
+			p.retain(h)
 			return h, nil
 		}
 		p.drop(h)
 	}
 	f, writable, err := open()
 	if tooManyOpen(err) && p.idle.Len() > 0 {
-		// Others took the descriptors that were meant for files: do with fewer.
+		// Other parts of the process have used up the descriptors: close idle files.
 		for p.idle.Len() > 0 {
 			p.drop(p.idle.Back().Value.(*handle))
 		}
@@ -86,7 +86,7 @@ func open(path string, write bool) (f *os.File, writable bool, err error) {
 	return f, true, err
 }
 
-func (p *pool) take(h *handle) {
+func (p *pool) retain(h *handle) {
 	h.refs++
 	if h.lru != nil {
 		p.idle.Remove(h.lru)
@@ -94,7 +94,7 @@ func (p *pool) take(h *handle) {
 	}
 }
 
-// release gives a handle back.
+// release releases a handle.
 func (p *pool) release(h *handle) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -111,7 +111,7 @@ func (p *pool) release(h *handle) {
 	}
 }
 
-// drop closes a handle, at once or when the last user gives it back.
+// drop closes a handle, at once or when its last user releases it.
 func (p *pool) drop(h *handle) {
 	if p.open[h.key] == h {
 		delete(p.open, h.key)
@@ -124,11 +124,11 @@ func (p *pool) drop(h *handle) {
 		h.stale = true
 		return
 	}
-	// All writes were reported when they were made, and flushes are not left to Close.
+	// Errors of writes were returned by the writes, and flushing does not rely on Close.
 	_ = h.Close()
 }
 
-// discard makes sure that the next acquire opens the file anew.
+// discard makes the next acquire open the file again.
 func (p *pool) discard(h *handle) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -31,7 +31,7 @@ func (w *world) writeFolders() {
 	}
 	hosts := w.rnd.IntN(3)
 	if w.rnd.IntN(5) == 0 {
-		hosts = fewFiles + 1
+		hosts = maxSingleFlushes + 1
 	}
 	for i := range hosts {
 		add(fmt.Sprintf("%s%d", HostPrefix, i))

@@ -239,7 +239,7 @@ func (w *world) step() {
 		_ = w.at(func() { delete(w.told, k.hash) })
 		k.Incomplete(w.rnd.IntN(k.layout.Pieces))
 	case n == 5:
-		k.recorder.urge()
+		k.recorder.addUrgent()
 	case n == 6:
 		_, err := k.Rewrite()
 		must(w.t, err)
@@ -278,7 +278,7 @@ func (w *world) newWork(like *work) *work {
 	k := &work{hash: [20]byte{w.next}, layout: Layout{PieceLength: 16}}
 	files := 1 + w.rnd.IntN(8)
 	if w.rnd.IntN(5) == 0 {
-		files += fewFiles
+		files += maxSingleFlushes
 	}
 	for i := range files {
 		b := w.bytes(1 + w.rnd.IntN(20))

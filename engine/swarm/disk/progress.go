@@ -6,18 +6,18 @@ type Progress struct {
 	Completed int64
 	// Kept is how many of these bytes would survive a power cut: they have been flushed, and their pieces are recorded.
 	Kept int64
-	// Unchecked is the number of pieces whose data nobody has hashed yet.
+	// Unchecked is the number of pieces whose data has not been hashed yet.
 	Unchecked int
 }
 
-// Progress is cheap: it is counted as pieces change.
+// Progress returns the current progress. It is cheap: the numbers are updated as pieces change.
 func (l *ledger) Progress() Progress {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return Progress{Completed: l.pieces.content, Kept: l.pieces.keptContent, Unchecked: l.pieces.unchecked}
 }
 
-// FileProgress gives the verified bytes of each file, hidden ones included.
+// FileProgress returns the number of verified bytes of each file, hidden ones included.
 func (l *ledger) FileProgress() []int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -34,7 +34,7 @@ func (l *ledger) FileProgress() []int64 {
 	return done
 }
 
-// FileHave returns the verified bytes of one file.
+// FileHave returns the number of verified bytes of one file.
 func (l *ledger) FileHave(file int) (have int64) {
 	f := l.pieces.layout.Files[file]
 	l.mu.Lock()
@@ -62,8 +62,8 @@ func (l *ledger) FileComplete(file int) bool {
 	return true
 }
 
-// Verify hashes the data of each piece with check, which reports whether it is right, and notes the result. It is for a
-// torrent that no client hashes. It ends early when stop reports true.
+// Verify hashes each piece with check, which reports whether it is right, and records the result. It is for a torrent
+// that is not in its swarm. It ends early when stop returns true.
 func (t *Torrent) Verify(check func(piece int) bool, stop func() bool) {
 	for p := range t.layout.Pieces {
 		if stop() {

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// recorder flushes what was written of one torrent, and has Completion remember then which pieces are complete. It
-// notifies the flusher when there is something to do.
+// recorder flushes the data of one torrent, and then has Completion record which pieces are complete. It notifies the
+// flusher when there is something to do.
 type recorder struct {
 	infohash   [20]byte
 	layout     *Layout
@@ -19,15 +19,15 @@ type recorder struct {
 	onFault    func(infohash [20]byte, err error)
 	flusher    *flusher
 
-	// flushing lets one goroutine flush at a time, so that completion is recorded in the order of events.
-	flushing sync.Mutex
+	// flushMu is held by one batch at a time, so that completion is recorded in the order of events.
+	flushMu sync.Mutex
 }
 
 func (r *recorder) add(bytes int64) { r.flusher.add(r, bytes) }
 
-func (r *recorder) urge() { r.flusher.urge(r) }
+func (r *recorder) addUrgent() { r.flusher.addUrgent(r) }
 
-// batch is what one flush of a torrent has to do. From begin to finish there is one of a torrent at a time.
+// batch is one flush of a torrent. There is one at a time of a torrent, from beginBatch to finish.
 type batch struct {
 	*recorder
 
@@ -36,20 +36,20 @@ type batch struct {
 	changes  map[int]bool
 }
 
-// begin takes what there is to flush and record; nil when there is nothing.
-func (r *recorder) begin() *batch {
-	r.flushing.Lock()
-	changes := r.ledger.take()
+// beginBatch returns what there is to flush and record, nil if there is nothing.
+func (r *recorder) beginBatch() *batch {
+	r.flushMu.Lock()
+	changes := r.ledger.takeChanges()
 	if len(changes) == 0 {
-		r.flushing.Unlock()
+		r.flushMu.Unlock()
 		return nil
 	}
-	// A file that was made for one of these pieces was noted before the piece was complete.
-	return &batch{recorder: r, files: r.filesOf(changes), newFiles: r.files.takeNew(), changes: changes}
+	// A file that was created for one of these pieces was marked before the piece was complete.
+	return &batch{recorder: r, files: r.filesToFlush(changes), newFiles: r.files.takeNamesUnsynced(), changes: changes}
 }
 
-// filesOf returns the files that have to be flushed before pieces are recorded as complete.
-func (r *recorder) filesOf(changes map[int]bool) []int {
+// filesToFlush returns the files that must be flushed before pieces are recorded as complete.
+func (r *recorder) filesToFlush(changes map[int]bool) []int {
 	all := make(map[int]struct{})
 	for piece, done := range changes {
 		if !done {
@@ -65,15 +65,14 @@ func (r *recorder) filesOf(changes map[int]bool) []int {
 	return slices.Collect(maps.Keys(all))
 }
 
-// flush makes sure that all data of complete pieces is on the disk, and then records them.
+// flush flushes all data of complete pieces, and then records them.
 func (r *recorder) flush() {
-	if b := r.begin(); b != nil {
+	if b := r.beginBatch(); b != nil {
 		r.files.syncer.commit([]*batch{b})
 	}
 }
 
-// sync flushes the files of a batch one by one, and the folders after them. It ends early when the torrent is
-// discarded.
+// sync flushes the files of a batch one by one, and then the folders. It ends early when the torrent is discarded.
 func (b *batch) sync() error {
 	for _, i := range b.files {
 		if err := b.syncOne(i); err != nil {
@@ -89,20 +88,20 @@ func (b *batch) sync() error {
 	return nil
 }
 
-// syncOne flushes a file. Whoever discards the torrent waits for this one, and for no other.
+// syncOne flushes one file. Discard waits at most for one such flush.
 func (b *batch) syncOne(file int) error {
-	if _, ok := b.life.record(); !ok {
-		return nil // Nobody wants it.
+	if _, ok := b.life.beginRecording(); !ok {
+		return nil // The torrent was discarded.
 	}
 	defer b.life.done()
 	return b.recorder.files.sync(file)
 }
 
-// finish records what a flush, which failed with err if that is not nil, has made durable.
+// finish records the pieces of a flush. err is the flush's error, or nil.
 func (b *batch) finish(err error) {
-	defer b.flushing.Unlock()
+	defer b.flushMu.Unlock()
 	if err != nil {
-		b.ledger.suspectUnkept()
+		b.ledger.distrustUnkept()
 		b.onFault(b.infohash, err)
 	}
 	for _, done := range []bool{true, false} {
@@ -112,20 +111,20 @@ func (b *batch) finish(err error) {
 	}
 }
 
-// record tells Completion of the pieces of a batch that are, or are not, complete, unless they changed since, or the
-// torrent has been discarded.
+// record has Completion record the pieces of a batch that are complete, or are not, as done says. Pieces that have
+// changed since are skipped, and so is everything if the torrent was discarded.
 func (b *batch) record(done bool) error {
-	open, ok := b.life.record()
+	open, ok := b.life.beginRecording()
 	if !ok {
 		return nil
 	}
 	defer b.life.done()
-	pieces := b.ledger.due(b.changes, done)
+	pieces := b.ledger.filterChanges(b.changes, done)
 	if len(pieces) == 0 {
 		return nil
 	}
 	err := b.completion.Set(b.infohash, pieces, done)
-	if more := b.ledger.recorded(pieces, done, err); more && open {
+	if more := b.ledger.markRecorded(pieces, done, err); more && open {
 		b.add(0)
 	}
 	return err

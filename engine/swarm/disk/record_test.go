@@ -135,7 +135,7 @@ func TestFlushesAreShared(t *testing.T) {
 	if s.syncer.volume == nil {
 		t.Skip("the system cannot flush a file system")
 	}
-	const n = fewFiles + 1
+	const n = maxSingleFlushes + 1
 	var all []*Torrent
 	for i := range 4 {
 		all = append(all, many(t, s, [20]byte{byte(i)}, n))

@@ -11,27 +11,27 @@ import (
 	"strings"
 )
 
-// replace gives a folder of data the place of a torrent's folder. Of what lay there, all but the data is moved into
-// it. A kill on the way leaves the old folder or the new one; New does the rest.
+// replace makes a folder of data the folder of a torrent. Everything but the data of the folder that was there before
+// is moved into it. A crash leaves the old folder or the new one; New finishes it.
 func (d *folders) replace(infohash [20]byte, dir string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	name := hex.EncodeToString(infohash[:])
-	if err := d.settle(name); err != nil { // what an earlier call could not finish
+	if err := d.finishReplace(name); err != nil { // what an earlier call could not finish
 		return err
 	}
-	if err := d.open.whileClosed(name, func() error { return d.swap(name, dir) }); err != nil {
+	if err := d.open.whileClosed(name, func() error { return d.swapIn(name, dir) }); err != nil {
 		return err
 	}
 	if err := d.syncer.syncDir(d.dir); err != nil {
 		return err
 	}
-	return d.settle(name)
+	return d.finishReplace(name)
 }
 
-// swap gives a folder the place of a torrent's, which is set aside.
-func (d *folders) swap(name, dir string) error {
-	place, old := filepath.Join(d.dir, name), d.replaced(name)
+// swapIn renames the torrent's folder to a replaced one, and dir to the torrent's folder.
+func (d *folders) swapIn(name, dir string) error {
+	place, old := filepath.Join(d.dir, name), d.replacedPath(name)
 	info, err := os.Lstat(place)
 	if errors.Is(err, fs.ErrNotExist) {
 		return os.Rename(dir, place)
@@ -51,15 +51,15 @@ func (d *folders) swap(name, dir string) error {
 	return nil
 }
 
-func (d *folders) replaced(name string) string { return filepath.Join(d.dir, replacedPrefix+name) }
+func (d *folders) replacedPath(name string) string { return filepath.Join(d.dir, replacedPrefix+name) }
 
-// settle deals with a folder that was set aside by swap: it gets its place back if nothing has taken that; otherwise
-// what is no data moves to the new one, and the rest is deleted.
-func (d *folders) settle(name string) error {
+// finishReplace finishes a replacement: the replaced folder is renamed back if there is no new folder; otherwise
+// everything but its data moves to the new one, and the rest is deleted.
+func (d *folders) finishReplace(name string) error {
 	if _, ok := parseInfohash(name); !ok {
 		return nil
 	}
-	place, old := filepath.Join(d.dir, name), d.replaced(name)
+	place, old := filepath.Join(d.dir, name), d.replacedPath(name)
 	if _, err := os.Lstat(place); errors.Is(err, fs.ErrNotExist) {
 		if err := os.Rename(old, place); !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -71,10 +71,10 @@ func (d *folders) settle(name string) error {
 		return nil
 	}
 	if err == nil {
-		err = d.syncer.syncDir(d.dir) // Whoever swapped them may have been killed, or have failed, before.
+		err = d.syncer.syncDir(d.dir) // The run that swapped them may have been killed, or have failed, before the flush.
 	}
 	if err == nil {
-		// An earlier call may have moved files and failed to flush that: they must not be gone here and not yet there.
+		// An earlier call may have moved files and failed to flush that: they must not be gone here and missing there.
 		err = d.syncer.syncDir(place)
 	}
 	if err == nil {
@@ -102,25 +102,24 @@ func (d *folders) settle(name string) error {
 		return err
 	}
 	if _, err = removeOurs(context.Background(), old); err == nil {
-		d.fading[name] = true
+		d.unsyncedRemoval[name] = true
 	}
 	return err
 }
 
-// fade makes sure that nothing that a folder has replaced comes back in its place when that is gone.
-func (d *folders) fade(name string) error {
-	if err := d.settle(name); err != nil || !d.fading[name] {
+// syncRemoval makes sure that a replaced folder does not reappear, after a power cut, in place of a deleted one.
+func (d *folders) syncRemoval(name string) error {
+	if err := d.finishReplace(name); err != nil || !d.unsyncedRemoval[name] {
 		return err
 	}
 	if err := d.syncer.syncDir(d.dir); err != nil {
 		return err
 	}
-	delete(d.fading, name)
+	delete(d.unsyncedRemoval, name)
 	return nil
 }
 
-// cleanUp deletes or finishes what a run that was killed has left half done, and returns the folders that it was
-// deleting.
+// cleanUp deletes or finishes what a killed run has left unfinished, and returns the folders that it was deleting.
 func (d *folders) cleanUp() (deleted []string) {
 	entries, err := os.ReadDir(d.dir)
 	for _, e := range entries {
@@ -130,7 +129,7 @@ func (d *folders) cleanUp() (deleted []string) {
 		case isStageName(e.Name()):
 			err = cmp.Or(err, os.RemoveAll(path))
 		case wasReplaced && e.IsDir():
-			err = cmp.Or(err, d.settle(name))
+			err = cmp.Or(err, d.finishReplace(name))
 		case isDeletedName(e.Name()) && e.IsDir():
 			deleted = append(deleted, path)
 		}

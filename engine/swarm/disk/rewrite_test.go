@@ -128,10 +128,10 @@ func TestFailedFlushOfTheFileSystem(t *testing.T) {
 		return nil
 	}}
 	s := storeWith(t, &memory{}, f)
-	tor := many(t, s, hash, 2*fewFiles)
+	tor := many(t, s, hash, 2*maxSingleFlushes)
 	finish(t, tor)
 	tor.Close()
-	if p := tor.Progress(); p.Kept != 2*fewFiles {
+	if p := tor.Progress(); p.Kept != 2*maxSingleFlushes {
 		t.Errorf("%+v", p)
 	}
 }

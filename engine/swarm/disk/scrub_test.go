@@ -172,17 +172,17 @@ func TestLook(t *testing.T) {
 	for i, file := range []string{"0", "3", "4"} {
 		at(file, day.Add(time.Duration(i)*time.Hour))
 	}
-	last := Look{Newest: day}
+	last := FilesState{Newest: day}
 	look := func(what string, same, own bool, want ...int) {
 		t.Helper()
-		got, changed, wasOwn, err := tor.Look(last.Newest)
+		got, changed, wasOwn, err := tor.StatFiles(last.Newest)
 		if err != nil || (got.Stamp == last.Stamp) != same || wasOwn != own || !slices.Equal(changed, want) {
 			t.Errorf("%s: %+v, pieces %v, own %v, %v; before %+v", what, got, changed, wasOwn, err, last)
 		}
 		last = got
 	}
 	look("at first", false, false, 2, 3)
-	if want := (Look{Stamp: 0x4bafbb0db953c8be, Newest: day.Add(2 * time.Hour)}); last != want {
+	if want := (FilesState{Stamp: 0x4bafbb0db953c8be, Newest: day.Add(2 * time.Hour)}); last != want {
 		t.Errorf("%#v, want %#v on every system", last, want)
 	}
 	look("again", true, false)
@@ -213,7 +213,7 @@ func TestLook(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found, believed := again.Found(); found != last || believed != want {
+		if found, believed := again.FilesAtOpen(); found != last || believed != want {
 			t.Errorf("verify %v: %+v, believed %v; want %+v", verify, found, believed, last)
 		}
 		closeAll(t, s, again)

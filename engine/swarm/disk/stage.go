@@ -12,17 +12,17 @@ import (
 	"sync"
 )
 
-// Stage is data of a torrent that is put together here rather than fetched. Nobody sees it until Commit gives it its
-// place in one step. Its methods may be called from many goroutines.
+// Stage is data of a torrent that is published here, not fetched. It is invisible until Commit makes it a torrent's
+// data in one step. Its methods may be called from many goroutines.
 type Stage struct {
 	folders *folders
 	dir     string
 
 	mu      sync.Mutex
-	written map[int]struct{} // files that are not on the disk for sure
+	written map[int]struct{} // files that may not be flushed
 }
 
-// Stage begins one. It has to end with Commit or Discard.
+// Stage creates an empty stage. The caller must call Commit or Discard.
 func (s *Store) Stage() (*Stage, error) {
 	dir, err := os.MkdirTemp(s.opts.Dir, stagePrefix)
 	if err != nil {
@@ -33,7 +33,7 @@ func (s *Store) Stage() (*Stage, error) {
 
 func (g *Stage) path(file int) string { return filepath.Join(g.dir, strconv.Itoa(file)) }
 
-// Put writes a file and gives its length.
+// Put writes a file and returns its length.
 func (g *Stage) Put(file int, from io.Reader) (n int64, err error) {
 	f, err := g.Create(file)
 	if err != nil {
@@ -46,7 +46,7 @@ func (g *Stage) Put(file int, from io.Reader) (n int64, err error) {
 	return n, nil
 }
 
-// Create opens a file to be written to, which need not be there yet. Several goroutines may write to the same file.
+// Create opens a file for writing, and creates it if needed. Several goroutines may write to the same file.
 func (g *Stage) Create(file int) (*os.File, error) {
 	f, err := os.OpenFile(g.path(file), os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
@@ -58,9 +58,8 @@ func (g *Stage) Create(file int) (*os.File, error) {
 	return f, nil
 }
 
-// Share takes over the data of a file that is open, which is shared until either is written to (a reflink); a hard
-// link to it is never made, since whoever writes to from would write to the seed. It reports false where the file
-// system cannot.
+// Share clones the data of an open file, which stays shared until either is written to (a reflink). It never makes a
+// hard link, since writing to from would change the seed. It returns false if the file system cannot.
 func (g *Stage) Share(file int, from *os.File) (bool, error) {
 	f, err := g.Create(file)
 	if err != nil {
@@ -73,8 +72,8 @@ func (g *Stage) Share(file int, from *os.File) (bool, error) {
 	return shared, nil
 }
 
-// Link takes a file over from the data of another torrent without storing it
-// twice where the file system can. Whoever writes to one of the two later has a copy made first (see openForWrite).
+// Link adds a file of another torrent's data without storing it twice, where the file system can. A later write to one
+// of the two copies it first (see openForWrite).
 func (g *Stage) Link(file int, infohash [20]byte, from int) error {
 	source := filepath.Join(g.folders.path(infohash), strconv.Itoa(from))
 	if canShare && os.Link(source, g.path(file)) == nil {
@@ -89,7 +88,7 @@ func (g *Stage) Link(file int, infohash [20]byte, from int) error {
 	return err
 }
 
-// Same reports whether a file of another torrent's data has the bytes of from, and no others.
+// Same reports whether a file of another torrent's data has exactly the bytes of from.
 func (g *Stage) Same(infohash [20]byte, file int, from io.Reader) (bool, error) {
 	f, err := os.Open(filepath.Join(g.folders.path(infohash), strconv.Itoa(file)))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -122,12 +121,12 @@ func (g *Stage) Same(infohash [20]byte, file int, from io.Reader) (bool, error) 
 
 func atEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
-// Open opens a file that has been put or linked, for reading.
+// Open opens a file of the stage for reading.
 func (g *Stage) Open(file int) (*os.File, error) { return os.Open(g.path(file)) }
 
-// Commit makes what was staged the data of a torrent that is not open, in one step, in place of the data there was:
-// state files and what is not ours stay in the folder. It returns when that would survive a power cut. ErrOpen when the
-// torrent is open.
+// Commit makes the stage the data of a torrent that is not open, in one step, replacing its data; state files and
+// foreign files stay in the folder. It returns when that would survive a power cut. It returns ErrOpen if the torrent
+// is open.
 func (g *Stage) Commit(infohash [20]byte) error {
 	if err := g.flush(); err != nil {
 		return fmt.Errorf("disk: flush what was published: %w", err)
@@ -138,7 +137,7 @@ func (g *Stage) Commit(infohash [20]byte) error {
 	return nil
 }
 
-// Discard deletes what was staged. After Commit it does nothing.
+// Discard deletes the stage. After Commit it does nothing.
 func (g *Stage) Discard() error { return os.RemoveAll(g.dir) }
 
 func (g *Stage) flush() error {
@@ -146,7 +145,7 @@ func (g *Stage) flush() error {
 	written := g.written
 	g.written = map[int]struct{}{}
 	g.mu.Unlock()
-	if len(written) > fewFiles && g.folders.syncer.syncAll() == nil {
+	if len(written) > maxSingleFlushes && g.folders.syncer.syncAll() == nil {
 		return nil
 	}
 	for i := range written {

@@ -123,7 +123,7 @@ func TestStageLeavesNothingHalf(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 	stageOf(t, s, hash, func(g *Stage) {
-		for i := range 2 * fewFiles { // flushed together
+		for i := range 2 * maxSingleFlushes { // flushed together
 			_, err := g.Put(i, bytes.NewReader([]byte("old")))
 			must(t, err)
 		}

@@ -11,37 +11,37 @@ import (
 	"sync"
 )
 
-// Completion remembers which pieces are on disk and verified; see swarm.Completion, whose contract this is.
+// Completion records which pieces are on disk and verified; see swarm.Completion for its contract.
 type Completion interface {
 	Get(infohash [20]byte, piece int) (complete, known bool)
 	Set(infohash [20]byte, pieces []int, complete bool) error
 }
 
-// ErrOpen means that the data of a torrent is in use.
+// ErrOpen reports that the data of a torrent is in use.
 var ErrOpen = errors.New("disk: the torrent is open")
 
-// Options say how to keep data.
+// Options holds the settings of a Store.
 type Options struct {
 	// Dir holds a folder for each torrent.
 	Dir        string
 	Completion Completion
-	// MaxOpen bounds the files held open over all torrents; at least 4.
+	// MaxOpen limits the open files of all torrents; at least 4.
 	MaxOpen int
-	// OnFault is called when data could not be flushed or its completion not be recorded. It must not block.
+	// OnFault is called when data could not be flushed or its completion could not be recorded. It must not block.
 	OnFault func(infohash [20]byte, err error)
-	// Flush, if not nil, is called instead of each flush of a file or folder, or, with all, of the file system that
-	// it is on, and flush does it. Tests simulate failing disks and power cuts with it.
+	// Flush, if not nil, is called instead of each flush of a file or folder, or, if all is set, of its file system;
+	// flush does the work. Tests simulate failing disks and power cuts with it.
 	Flush  func(f *os.File, all bool, flush func() error) error
 	Logger *slog.Logger
 }
 
-// openTorrents are the torrents whose data is in use.
+// openTorrents is the set of torrents whose data is in use.
 type openTorrents struct {
 	mu  sync.Mutex
 	all map[[20]byte]bool
 }
 
-// add reports false when the torrent is open already.
+// add returns false if the torrent is open already.
 func (o *openTorrents) add(infohash [20]byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -58,8 +58,8 @@ func (o *openTorrents) remove(infohash [20]byte) {
 	delete(o.all, infohash)
 }
 
-// whileClosed calls rename, which gives the folder of that name another one, and lets nobody open its torrent meanwhile.
-// It fails with ErrOpen when somebody has.
+// whileClosed calls rename, which renames the named folder, while nothing can open its torrent. It returns ErrOpen if
+// the torrent is open.
 func (o *openTorrents) whileClosed(name string, rename func() error) error {
 	infohash, ok := parseInfohash(name)
 	o.mu.Lock()
@@ -70,7 +70,7 @@ func (o *openTorrents) whileClosed(name string, rename func() error) error {
 	return rename()
 }
 
-// Store keeps the data of many torrents. Its methods may be called from many goroutines.
+// Store stores the data of many torrents. Its methods may be called from many goroutines.
 type Store struct {
 	opts    Options
 	files   *pool
@@ -78,14 +78,14 @@ type Store struct {
 	syncer  *syncer
 	folders *folders
 	open    *openTorrents
-	// stopping ends what goes on in the background; background waits for it.
+	// stopping ends when the store is closed; background counts its goroutines.
 	stopping   context.Context
 	stop       context.CancelFunc
 	background sync.WaitGroup
 }
 
-// New makes the folder and starts the goroutines that flush data and record completion, and go on with deletions that a
-// kill has interrupted. Close ends them.
+// New creates the folder if needed, and starts the goroutines that flush data and record completion, and that continue
+// interrupted deletions. Close ends them.
 func New(opts Options) (*Store, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
@@ -107,12 +107,12 @@ func New(opts Options) (*Store, error) {
 	}
 	s.folders = &folders{
 		dir: opts.Dir, syncer: s.syncer, identity: openIdentity(opts.Dir, s.syncer, opts.Logger), open: s.open,
-		log: opts.Logger, fading: make(map[string]bool),
+		log: opts.Logger, unsyncedRemoval: make(map[string]bool),
 	}
 	deleted := s.folders.cleanUp()
 	s.flush = startFlusher(s.syncer.commit)
 	if len(deleted) > 0 {
-		s.background.Go(func() { s.folders.deleteRest(s.stopping, deleted) })
+		s.background.Go(func() { s.folders.resumeDeletions(s.stopping, deleted) })
 	}
 	return s, nil
 }
@@ -129,8 +129,8 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Identity returns 32 hex digits that were made when the data folder was. A folder that was copied in from elsewhere
-// was written under another one.
+// Identity returns 32 hex digits that were generated when the data folder was created. A folder that was copied from
+// elsewhere was written under another identity.
 func (s *Store) Identity() string { return s.folders.identity.id }
 
 // WriteFolders writes State and Torrent, each unless it is nil, of folders that may not be there yet. It returns when
@@ -138,24 +138,24 @@ func (s *Store) Identity() string { return s.folders.identity.id }
 // nothing is wrong with are written all the same: a *FoldersError says which ones are not.
 func (s *Store) WriteFolders(folders []Folder) error { return s.folders.write(folders) }
 
-// Delete removes a torrent's folder. What was recorded of its pieces need not be taken back: pieces that are not on
-// disk are not believed. It fails with ErrOpen while the torrent is open. See DeleteFolder.
+// Delete removes a torrent's folder. Recorded pieces need not be reset: pieces that are not on disk are not believed.
+// It returns ErrOpen while the torrent is open. See DeleteFolder.
 func (s *Store) Delete(infohash [20]byte) error {
 	return s.DeleteFolder(hex.EncodeToString(infohash[:]))
 }
 
-// DeleteFolder removes a folder of a torrent or host. Its first step is another name, which is flushed: from then on
-// it is gone, whatever happens, and New goes on with what is left to do. An error means that it is still there, as it
-// was. What is not ours in it stays, under the new name.
-func (s *Store) DeleteFolder(name string) error { return s.folders.delete(name) }
+// DeleteFolder removes a folder of a torrent or host. It renames the folder first and flushes that: from then on it is
+// gone, whatever happens, and New continues the deletion. If it returns an error, the folder is still there,
+// unchanged. Foreign files in it stay, under the new name.
+func (s *Store) DeleteFolder(name string) error { return s.folders.remove(name) }
 
-// Open gives access to a torrent's data; nothing is created on disk before the first write. With verify, nothing that
-// was recorded is trusted. It fails with ErrOpen when the torrent is open already.
+// Open opens a torrent's data; nothing is created on disk before the first write. With verify, records are not
+// trusted. It returns ErrOpen if the torrent is open already.
 func (s *Store) Open(infohash [20]byte, layout Layout, verify bool) (*Torrent, error) {
 	return s.openTorrent(infohash, layout, nil, verify)
 }
 
-// openTorrent takes over p, which is nil for data in our own folder.
+// openTorrent opens a torrent's data. It takes ownership of p, which is nil for data in our own folder.
 func (s *Store) openTorrent(infohash [20]byte, layout Layout, p *place, verify bool) (*Torrent, error) {
 	if !s.open.add(infohash) {
 		p.close()
@@ -170,7 +170,7 @@ func (s *Store) openTorrent(infohash [20]byte, layout Layout, p *place, verify b
 	return t, nil
 }
 
-// Folders returns the infohashes of which there is a folder, open or not.
+// Folders returns the infohashes that have a folder, whether they are open or not.
 func (s *Store) Folders() ([][20]byte, error) {
 	entries, err := os.ReadDir(s.opts.Dir)
 	if err != nil {
@@ -185,7 +185,7 @@ func (s *Store) Folders() ([][20]byte, error) {
 	return hashes, nil
 }
 
-// Usage is how many bytes a torrent's folder takes on disk; zero if there is none.
+// Usage returns how many bytes a torrent's folder occupies on the disk; zero if there is none.
 func (s *Store) Usage(infohash [20]byte) (int64, error) {
 	entries, err := os.ReadDir(s.folders.path(infohash))
 	if errors.Is(err, fs.ErrNotExist) {

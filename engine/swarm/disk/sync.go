@@ -7,15 +7,16 @@ import (
 	"path/filepath"
 )
 
-// fewFiles are flushed one by one; for more of them, one flush of the whole file system is quicker where there is one.
-const fewFiles = 32
+// maxSingleFlushes is how many files are flushed one by one; for more, one flush of the whole file system is quicker,
+// where the system has one.
+const maxSingleFlushes = 32
 
-// syncer flushes files and folders: what it has flushed survives a power cut. Every flush of the package goes through it.
+// syncer flushes files and folders, so that they survive a power cut. All flushes of the package go through it.
 type syncer struct {
 	// hook is Options.Flush.
 	hook func(f *os.File, all bool, flush func() error) error
-	// volume is what the whole file system is flushed through; nil where a system cannot. It is kept open so that no
-	// error of a write is missed.
+	// volume is the open folder through which the whole file system is flushed; nil if the system cannot. It stays
+	// open so that no write error is missed.
 	volume *os.File
 }
 
@@ -26,8 +27,8 @@ func (s *syncer) sync(f *os.File, all bool, flush func() error) error {
 	return flush()
 }
 
-// syncAll flushes the whole file system that the data is on. It fails with errors.ErrUnsupported where a system cannot.
-// Another error may be about a file of somebody else: flushing files one by one tells.
+// syncAll flushes the file system that the data is on. It returns errors.ErrUnsupported if the system cannot. Any
+// other error may concern files of other programs: flush files one by one to find out.
 func (s *syncer) syncAll() error {
 	if s.volume == nil {
 		return errors.ErrUnsupported
@@ -47,7 +48,7 @@ func (s *syncer) syncPath(path string) error {
 	return errors.Join(s.syncFile(f), f.Close())
 }
 
-// syncDir makes the names of new files survive a power cut, on systems where folders can be flushed.
+// syncDir flushes the names in a folder, on systems where folders can be flushed.
 func (s *syncer) syncDir(path string) error {
 	d, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -64,7 +65,7 @@ func (s *syncer) syncDir(path string) error {
 	return err
 }
 
-// makeDir makes a folder and those above it that are missing, and returns when their names would survive a power cut.
+// makeDir creates a folder and its missing parents, and returns when their names would survive a power cut.
 func (s *syncer) makeDir(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil
@@ -81,13 +82,13 @@ func (s *syncer) makeDir(path string) error {
 	return s.syncDir(parent)
 }
 
-// commit flushes what batches have written, together where there is much of it, and records what came of it.
+// commit flushes the data of batches, with one flush if there is much of it, and records the results.
 func (s *syncer) commit(batches []*batch) {
 	files := 0
 	for _, b := range batches {
 		files += len(b.files)
 	}
-	together := files > fewFiles && s.syncAll() == nil
+	together := files > maxSingleFlushes && s.syncAll() == nil
 	for _, b := range batches {
 		var err error
 		if !together {

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// Torrent is the data of one torrent: its files, and the ledger of what is known of them. Its methods may be called
-// from many goroutines.
+// Torrent is the data of one torrent: its files, and the state of its pieces. Its methods may be called from many
+// goroutines.
 type Torrent struct {
 	ledger
 
@@ -16,12 +16,12 @@ type Torrent struct {
 	life     lifetime
 	files    files
 	recorder recorder
-	// closed is called when all is closed.
+	// closed is called after everything is closed.
 	closed func()
 
-	// look and believed are what Found returns. They do not change.
-	look     Look
-	believed bool
+	// filesAtOpen and believed are the results of FilesAtOpen. They do not change.
+	filesAtOpen FilesState
+	believed    bool
 }
 
 func newTorrent(s *Store, infohash [20]byte, layout Layout, p *place) *Torrent {
@@ -30,8 +30,8 @@ func newTorrent(s *Store, infohash [20]byte, layout Layout, p *place) *Torrent {
 	t.ledger.record = &t.recorder
 	t.files = files{
 		infohash: infohash, layout: &t.layout, dir: s.folders.path(infohash), place: p, pool: s.files, syncer: s.syncer,
-		log: s.opts.Logger, cut: t.cut,
-		newFiles: true, // Those that a run has left that was killed are not on the disk for sure.
+		log: s.opts.Logger, onShorter: t.markShorter,
+		unsyncedNames: true, // The names of files that a killed run has left may not be flushed.
 	}
 	t.recorder = recorder{
 		infohash: infohash, layout: &t.layout, life: &t.life, files: &t.files, ledger: &t.ledger,
@@ -40,53 +40,53 @@ func newTorrent(s *Store, infohash [20]byte, layout Layout, p *place) *Torrent {
 	return t
 }
 
-// load finds out what is on disk and compares it with what was recorded. A piece that is recorded as complete counts
-// only if the files are long enough. A piece that is recorded as incomplete, or not at all, is hashed if there is data:
-// it may have been finished right before the power failed.
+// load compares what is on disk with what was recorded. A piece that is recorded as complete counts only if the files
+// are long enough. A piece that is recorded as incomplete, or not at all, is hashed if there is data: it may have been
+// finished right before a power cut.
 func (t *Torrent) load(verify bool) error {
 	sizes, times, err := t.files.stat()
 	if err != nil {
 		return err
 	}
-	t.files.sizes, t.look = sizes, newLook(sizes, times)
+	t.files.sizes, t.filesAtOpen = sizes, newFilesState(sizes, times)
 	for p := range t.layout.Pieces {
 		done, known := t.recorder.completion.Get(t.files.infohash, p)
-		if t.found(p, t.files.hold(p), done && known, !verify) {
+		if t.setInitial(p, t.files.canHold(p), done && known, !verify) {
 			t.believed = true
 		}
 	}
 	return nil
 }
 
-// Complete notes that a piece's data was hashed and is right; it will be recorded after the data has been flushed,
-// which is soon when it was the last piece.
+// Complete records that a piece was hashed and is right. It is recorded in Completion after its data has been flushed,
+// which is soon if it was the last piece.
 func (t *Torrent) Complete(piece int) {
 	if t.life.use() != nil {
 		return
 	}
-	tell := t.complete(piece)
+	tell := t.markComplete(piece)
 	t.life.done()
 	if tell != nil {
 		tell(piece)
 	}
 }
 
-// Incomplete notes that a piece's data is missing or wrong.
+// Incomplete records that a piece is missing or wrong.
 func (t *Torrent) Incomplete(piece int) {
 	if t.life.use() == nil {
-		t.incomplete(piece)
+		t.markIncomplete(piece)
 		t.life.done()
 	}
 }
 
-// ReadAt reads verified bytes. It gives fewer, and io.EOF, where a piece is not complete or its file turns out to be
-// too short.
+// ReadAt reads verified bytes. It reads fewer, and returns io.EOF, where a piece is not complete or its file turns out
+// to be too short.
 func (t *Torrent) ReadAt(p []byte, off int64) (n int, err error) {
 	if err := t.life.use(); err != nil {
 		return 0, err
 	}
 	defer t.life.done()
-	n = t.verified(len(p), off)
+	n = t.verifiedLength(len(p), off)
 	if n == 0 {
 		return 0, io.EOF
 	}
@@ -94,7 +94,7 @@ func (t *Torrent) ReadAt(p []byte, off int64) (n int, err error) {
 		return 0, err
 	}
 	// A piece that became incomplete meanwhile may have been read as zeros.
-	if t.verified(n, off) < n {
+	if t.verifiedLength(n, off) < n {
 		return 0, io.EOF
 	}
 	if n < len(p) {
@@ -103,11 +103,10 @@ func (t *Torrent) ReadAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// hashBuffers are shared by all who hash pieces.
+// hashBuffers is shared by everything that hashes pieces.
 var hashBuffers = sync.Pool{New: func() any { b := make([]byte, 128<<10); return &b }}
 
-// CopyPiece writes what the files hold of a piece, verified or not, for hashing. It ends with io.EOF where a file is
-// too short.
+// CopyPiece writes a piece, verified or not, to w for hashing. It returns io.EOF if a file is too short.
 func (t *Torrent) CopyPiece(w io.Writer, piece int) (n int64, err error) {
 	if err := t.life.use(); err != nil {
 		return 0, err
@@ -129,7 +128,7 @@ func (t *Torrent) CopyPiece(w io.Writer, piece int) (n int64, err error) {
 	return n, nil
 }
 
-// WriteAt writes bytes that are not verified yet.
+// WriteAt writes unverified bytes.
 func (t *Torrent) WriteAt(p []byte, off int64) (n int, err error) {
 	if err := t.life.use(); err != nil {
 		return 0, err
@@ -146,26 +145,26 @@ func (t *Torrent) WriteAt(p []byte, off int64) (n int, err error) {
 	return n, err
 }
 
-// Close flushes and records what is pending and closes the files. Reads and writes fail from then on.
+// Close flushes and records pending changes and closes the files. Reads and writes fail from then on.
 func (t *Torrent) Close() { t.close(false) }
 
-// Discard is Close for a torrent whose data is to be deleted: nothing is flushed or recorded any more, nor is it
-// waited for a flush that is under way.
+// Discard is like Close, for a torrent whose data is about to be deleted: nothing is flushed or recorded any more, and
+// it does not wait for a whole running flush.
 func (t *Torrent) Discard() { t.close(true) }
 
 func (t *Torrent) close(discard bool) {
-	wasOpen := t.life.end(discard)
+	wasOpen := t.life.close(discard)
 	t.OnDamage(nil)
 	if !wasOpen {
 		return
 	}
 	if !discard {
 		t.recorder.flush()
-		t.recorder.flush() // If that has failed, there is something to take back.
+		t.recorder.flush() // If that failed, there are changes to revert.
 	}
-	// What could not be recorded until here is not: the torrent may be open again, and say something else, before the
-	// flusher comes to it.
-	_ = t.take()
+	// Changes that could not be recorded by now are dropped: the torrent may be open again, with another state, before
+	// the flusher runs.
+	_ = t.takeChanges()
 	t.recorder.flusher.remove(&t.recorder)
 	t.files.close()
 	t.closed()

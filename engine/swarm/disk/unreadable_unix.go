@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// unreadable reports whether an error of a read says that the disk cannot give back what was written.
+// unreadable reports whether a read error means that the disk cannot return what was written.
 func unreadable(err error) bool { return errors.Is(err, syscall.EIO) }

@@ -1,8 +1,8 @@
-// Package lsd finds peers in the local network (BEP 14, Local Service Discovery).
+// Package lsd finds peers on the local network (BEP 14, Local Service Discovery).
 //
-// It knows multicast groups, infohashes and a port; it must not know what is private (whoever announces decides) or how
-// peers are connected to. The torrent library has an implementation too, which tells every torrent of every peer that
-// announces any, listens on one interface only, and logs past the injected logger.
+// It knows multicast groups, infohashes and a port. It must not know which torrents are private (the caller decides
+// what is announced) or how peers are connected to. The torrent library has an implementation, too, which reports
+// every announcing peer to every torrent, listens on one interface only, and does not log to the injected logger.
 //
-// Start with Node in lsd.go; message.go is what goes over the wire.
+// Start with Node in lsd.go; message.go is the message format.
 package lsd

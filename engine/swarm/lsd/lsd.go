@@ -21,27 +21,27 @@ const (
 )
 
 const (
-	interval = 5 * time.Minute // BEP 14
-	// pace is the time between two packets, so that many torrents do not make a burst.
-	pace = 100 * time.Millisecond
-	// rescan is how often interfaces that came up are joined.
-	rescan = time.Minute
+	announceInterval = 5 * time.Minute // BEP 14
+	// minPacketInterval is the time between two packets, so that many torrents do not cause a burst.
+	minPacketInterval = 100 * time.Millisecond
+	// rescanInterval is how often the groups are joined on new interfaces.
+	rescanInterval = time.Minute
 )
 
-// Config says what to announce and whom to tell.
+// Config holds the settings of a Node.
 type Config struct {
-	// Port is where peers reach us.
+	// Port is the port for peers.
 	Port uint16
 	// Groups are the multicast groups, host:port; empty means those of BEP 14.
 	Groups []string
-	// Hashes gives the torrents to announce now. Private ones (BEP 27) must not be among them.
+	// Hashes returns the torrents to announce now. Private ones (BEP 27) must not be among them.
 	Hashes func() [][20]byte
-	// Found is told of a peer that announced a torrent, whether it is one of ours or not.
+	// Found is called with each peer that announces a torrent, whether it is one of ours or not.
 	Found  func(infohash [20]byte, peer netip.AddrPort)
 	Logger *slog.Logger
 }
 
-// Node announces torrents and listens for others.
+// Node announces torrents and receives the announces of others.
 type Node struct {
 	cfg    Config
 	cookie string
@@ -55,14 +55,14 @@ type Node struct {
 type conn interface {
 	net.PacketConn
 	group() *net.UDPAddr
-	// join listens on an interface; once it does, another join fails.
+	// join joins the group on an interface. It returns an error if it has been joined there.
 	join(*net.Interface) error
-	// send writes to the group on one interface.
+	// send sends to the group on one interface.
 	send(b []byte, on *net.Interface) error
 }
 
-// New joins the groups on all interfaces that are up, loopback included. Close ends it. It fails if no group can be
-// listened to.
+// New joins the groups on all interfaces that are up, loopback included. It returns an error if no group can be
+// joined. The caller must Close the Node.
 func New(cfg Config) (*Node, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -102,15 +102,15 @@ func (n *Node) Close() {
 	n.wg.Wait()
 }
 
-// Announce tells of a torrent soon, not with the next round.
+// Announce announces a torrent soon, without waiting for the next interval.
 func (n *Node) Announce(infohash [20]byte) {
 	select {
 	case n.urgent <- infohash:
-	default: // the next round has it
+	default: // The next interval announces it.
 	}
 }
 
-// interfaces are those that are up and can do multicast.
+// interfaces returns the interfaces that are up and support multicast.
 func interfaces() []net.Interface {
 	all, err := net.Interfaces()
 	if err != nil {
@@ -128,7 +128,7 @@ func interfaces() []net.Interface {
 func (n *Node) joinAll() {
 	for _, i := range interfaces() {
 		for _, c := range n.conns {
-			_ = c.join(&i) // fails for those that are joined, and where there is no such family
+			_ = c.join(&i) // Fails if joined already, or if the interface lacks the address family.
 		}
 	}
 }
@@ -153,8 +153,8 @@ func (n *Node) receive(c conn) {
 }
 
 func (n *Node) announce(ctx context.Context) {
-	round := time.NewTicker(interval)
-	scan := time.NewTicker(rescan)
+	round := time.NewTicker(announceInterval)
+	scan := time.NewTicker(rescanInterval)
 	defer round.Stop()
 	defer scan.Stop()
 	for {
@@ -164,15 +164,15 @@ func (n *Node) announce(ctx context.Context) {
 		case <-scan.C:
 			n.joinAll()
 		case h := <-n.urgent:
-			n.send(ctx, n.collect(h))
+			n.send(ctx, n.collectUrgent(h))
 		case <-round.C:
 			n.send(ctx, n.cfg.Hashes())
 		}
 	}
 }
 
-// collect takes what else is urgent.
-func (n *Node) collect(h [20]byte) [][20]byte {
+// collectUrgent returns h and the other torrents that were passed to Announce.
+func (n *Node) collectUrgent(h [20]byte) [][20]byte {
 	hashes := [][20]byte{h}
 	for len(hashes) < maxHashes {
 		select {
@@ -199,12 +199,12 @@ func (n *Node) send(ctx context.Context, hashes [][20]byte) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(pace):
+		case <-time.After(minPacketInterval):
 		}
 	}
 }
 
-// listen opens the socket of a group. Other programs on this host may listen to it too.
+// listen opens the socket of a group. Other programs on this host may listen on it, too.
 func listen(group string) (conn, error) {
 	addr, err := net.ResolveUDPAddr("udp", group)
 	if err != nil {

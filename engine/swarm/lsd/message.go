@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// maxMessage keeps a message in one packet of any network.
+	// maxMessage keeps a message within one packet on any network.
 	maxMessage = 1400
 	maxHashes  = 25 // in one message; more do not fit
 )
@@ -18,11 +18,11 @@ const (
 type message struct {
 	port   uint16
 	hashes [][20]byte
-	// cookie tells a sender its own messages.
+	// cookie identifies a sender's own messages.
 	cookie string
 }
 
-// encode writes a message for a group; the caller sees to it that there are at most maxHashes.
+// encode encodes a message for a group. There must be at most maxHashes hashes.
 func (m message) encode(group string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "BT-SEARCH * HTTP/1.1\r\nHost: %s\r\nPort: %d\r\n", group, m.port)
@@ -33,7 +33,7 @@ func (m message) encode(group string) []byte {
 	return b.Bytes()
 }
 
-// parse reads a message. What is not one, or names no torrent, gives false.
+// parse parses a message. It returns false if b is not a message, or contains no torrent.
 func parse(b []byte) (message, bool) {
 	head, _, _ := strings.Cut(string(b[:min(len(b), maxMessage)]), "\r\n\r\n")
 	lines := strings.Split(head, "\r\n")

@@ -7,14 +7,14 @@ const (
 	maxBackoff = 5 * time.Minute
 )
 
-// backoff says for how long to leave alone what has failed. The zero value has not failed.
+// backoff is how long to pause after failures. The zero value has not failed.
 type backoff struct {
 	failures int // in a row
 	// until is when it may be tried again; the zero value if it may be now.
 	until time.Time
 }
 
-// fail notes a failure. wait is how long to wait at least; 0 doubles what was waited the last time.
+// fail records a failure. wait is the minimum pause; 0 doubles the last one.
 func (b *backoff) fail(now time.Time, wait time.Duration) {
 	b.failures++
 	if wait == 0 {
@@ -26,5 +26,5 @@ func (b *backoff) fail(now time.Time, wait time.Duration) {
 	}
 }
 
-// due reports whether the time to wait is over.
+// due reports whether the pause is over.
 func (b *backoff) due(now time.Time) bool { return !b.until.IsZero() && !now.Before(b.until) }

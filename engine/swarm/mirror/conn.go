@@ -16,21 +16,21 @@ import (
 // maxRedirects is how many redirects of a request are followed.
 const maxRedirects = 5
 
-// Config describes a mirror and the torrent that it is of.
+// Config describes a mirror and its torrent.
 type Config struct {
 	// URL is an element of the torrent's url-list.
 	URL string
-	// Name is the torrent's name. Dir reports whether it has a list of files; otherwise it is the only file itself.
+	// Name is the torrent's name. Dir reports whether the torrent has a list of files; otherwise it is a single file.
 	Name string
 	Dir  bool
-	// Files are all files in the order of the torrent, padding and empty ones included. They are not changed, so that
-	// mirrors can share them.
+	// Files holds all files in the order of the torrent, padding and empty ones included. It is not modified, so
+	// mirrors may share it.
 	Files []File
 	// Transport sends the requests, redirected ones included. It decides which addresses may be dialed.
 	Transport http.RoundTripper
 	UserAgent string
-	// Report is told how it goes with the mirror: why a request has failed, or nil when one is answered well. It may be
-	// nil, is called by many goroutines, and must not block.
+	// Report is called with the error of a failed request, or nil when one is answered well. It may be nil, is called
+	// by many goroutines, and must not block.
 	Report func(err error)
 	// Log may be nil.
 	Log *slog.Logger
@@ -54,8 +54,9 @@ func (a Addr) Network() string { return "http" }
 // String implements net.Addr.
 func (a Addr) String() string { return string(a) }
 
-// Conn is the connection to a mirror, as a peer that has everything and wants nothing. One goroutine calls Read; all
-// other methods may be called from any. It has goroutines only while something is requested.
+// Conn is the connection to a mirror; it behaves like a peer that has everything and wants nothing. Read must be
+// called from one goroutine; all other methods may be called from any. It has goroutines only while something is
+// requested.
 type Conn struct {
 	cfg     Config
 	urls    urls
@@ -65,13 +66,13 @@ type Conn struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	workers sync.WaitGroup
-	pieces  chan wire.Message // unbuffered: what has come waits where it is
-	notify  chan struct{}     // has room for one; there is something in queue.out
+	pieces  chan wire.Message // unbuffered: received blocks wait in their workers
+	notify  chan struct{}     // capacity one; notified when queue.out has messages
 
 	mu     sync.Mutex
 	queue  queue
 	closed bool
-	timer  *time.Timer // calls tick; nil if that has never been due
+	timer  *time.Timer // calls tick; nil until something was due
 }
 
 // New returns a mirror. An invalid URL makes Read fail.
@@ -90,7 +91,7 @@ func New(cfg Config) *Conn {
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	var err error
 	if c.urls, err = newURLs(cfg.URL, cfg.Name, cfg.Dir); err != nil {
-		c.end(err)
+		c.closeWith(err)
 	}
 	return c
 }
@@ -116,34 +117,34 @@ func (c *Conn) Obfuscated() bool { return false }
 // RemoteAddr returns an Addr.
 func (c *Conn) RemoteAddr() net.Addr { return Addr(c.cfg.URL) }
 
-// Start makes Read return that everything is here. It must be called once, before Send.
+// Start makes Read return HaveAll and Unchoke. It must be called once, before Send.
 func (c *Conn) Start(o wire.Options) {
 	c.options = o
 	c.update(func(q *queue) {
 		q.out = append(q.out, wire.Message{Type: wire.HaveAll}, wire.Message{Type: wire.Unchoke})
 		for i, f := range c.cfg.Files {
-			if c.urls.dir && !f.Padding && f.Length > 0 && !canBeNamed(f.Path) {
-				q.health.leaveOutForever(i)
+			if c.urls.dir && !f.Padding && f.Length > 0 && !isValidPath(f.Path) {
+				q.health.excludeFileForever(i)
 			}
 		}
 	})
 }
 
-// SetLayout sets how the torrent is divided into pieces. Requests are rejected before.
+// SetLayout sets the torrent's layout. Requests are rejected before.
 func (c *Conn) SetLayout(l wire.Layout) {
 	c.update(func(q *queue) {
 		q.layout = l
 		if len(q.health.files) > 0 {
-			q.offer()
+			q.announcePieces()
 		}
 	})
 }
 
-// Read returns the next message: first HaveAll and Unchoke, then an answer to each request, exactly one, and what has
-// changed of what is offered.
+// Read returns the next message: first HaveAll and Unchoke, then exactly one answer to each request, and changes of
+// the offered pieces.
 func (c *Conn) Read() (wire.Message, error) {
 	for {
-		if c.hasEnded() {
+		if c.isClosed() {
 			return wire.Message{}, context.Cause(c.ctx)
 		}
 		if m, ok := c.next(); ok {
@@ -158,7 +159,7 @@ func (c *Conn) Read() (wire.Message, error) {
 	}
 }
 
-// next takes a message that waits.
+// next returns a queued message.
 func (c *Conn) next() (m wire.Message, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -173,7 +174,7 @@ func (c *Conn) next() (m wire.Message, ok bool) {
 	return m, true
 }
 
-// Send takes requests and cancels. It never waits, and ignores all other messages.
+// Send queues requests and handles cancels. It never waits, and ignores all other messages.
 func (c *Conn) Send(all ...wire.Message) {
 	c.update(func(q *queue) {
 		for _, m := range all {
@@ -188,7 +189,7 @@ func (c *Conn) Send(all ...wire.Message) {
 	})
 }
 
-// Serve does nothing: a mirror requests nothing. It returns true.
+// Serve does nothing and returns true: a mirror requests nothing.
 func (c *Conn) Serve(wire.Block) bool { return true }
 
 // ServeInfo does nothing and returns true.
@@ -200,10 +201,10 @@ func (c *Conn) Unserve(wire.Block) bool { return false }
 // UnserveAll returns nil.
 func (c *Conn) UnserveAll() []wire.Block { return nil }
 
-// Close ends all requests. A Read that waits returns an error.
-func (c *Conn) Close() { c.end(net.ErrClosed) }
+// Close cancels all requests. A waiting Read returns an error.
+func (c *Conn) Close() { c.closeWith(net.ErrClosed) }
 
-func (c *Conn) end(err error) {
+func (c *Conn) closeWith(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
@@ -213,16 +214,16 @@ func (c *Conn) end(err error) {
 	}
 }
 
-func (c *Conn) hasEnded() bool { return c.ctx.Err() != nil }
+func (c *Conn) isClosed() bool { return c.ctx.Err() != nil }
 
-// Wait returns when the connection has been closed and all that it has started has ended.
+// Wait waits until the connection is closed and its goroutines have ended.
 func (c *Conn) Wait() {
 	<-c.ctx.Done()
 	c.workers.Wait()
 }
 
-// update changes the queue, and then does what follows: wakes Read, starts workers, and sets the clock. It does nothing
-// if the connection has ended.
+// update calls change, and then notifies Read, starts workers, and sets the timer as needed. It does nothing if the
+// connection is closed.
 func (c *Conn) update(change func(q *queue)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -239,7 +240,7 @@ func (c *Conn) update(change func(q *queue)) {
 	}
 	for i := 0; i < len(q.waiting) && q.workers < q.limit; i++ {
 		q.workers++
-		c.workers.Go(c.work)
+		c.workers.Go(c.runWorker)
 	}
 	if q.health.changed {
 		q.health.changed = false
@@ -247,7 +248,7 @@ func (c *Conn) update(change func(q *queue)) {
 	}
 }
 
-// setTimer has what is due at a time done then; the zero time is never.
+// setTimer sets when tick is called; the zero time is never.
 func (c *Conn) setTimer(at time.Time) {
 	switch {
 	case at.IsZero():

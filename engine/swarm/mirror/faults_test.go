@@ -106,7 +106,7 @@ func TestFaults(t *testing.T) {
 				if took := time.Since(start).Truncate(time.Second); took < tc.least || took > tc.most {
 					t.Errorf("it took %v, want %v to %v", took, tc.least, tc.most)
 				}
-				time.Sleep(stallTimeout)
+				time.Sleep(idleTimeout)
 				p.nothingIsLeft()
 			})
 		})
@@ -132,7 +132,7 @@ func TestDeadMirror(t *testing.T) {
 		late  bool
 	}{
 		"refused": {func(*http.Request) (*http.Response, error) { return nil, errDropped }, 0, false},
-		"silent":  {never, stallTimeout, true},
+		"silent":  {never, idleTimeout, true},
 		"busy":    {func(*http.Request) (*http.Response, error) { return status(503), nil }, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestDeadMirror(t *testing.T) {
 					p.request(s.all()...)
 					for p.read().Type != wire.Choke {
 					}
-					if tc.late == (time.Since(start) != lateTimeout) {
+					if tc.late == (time.Since(start) != suspectTimeout) {
 						t.Fatalf("choked after %v", time.Since(start))
 					}
 					for rejected := 0; rejected < len(s.all()); {
@@ -180,7 +180,7 @@ func TestLateMirror(t *testing.T) {
 		for range s.all() {
 			p.expect(wire.Reject)
 		}
-		if got := time.Since(start); got != lateTimeout {
+		if got := time.Since(start); got != suspectTimeout {
 			t.Errorf("rejected after %v", got)
 		}
 		p.request(s.all()[0])

@@ -14,35 +14,36 @@ import (
 )
 
 const (
-	// stallTimeout is how long a server may send nothing.
-	stallTimeout = 10 * time.Second
-	// lateTimeout is how long others wait for a server of which it is not known whether it works.
-	lateTimeout = 2 * time.Second
-	// maxDrain is how many bytes are read in vain so that the connection can be used again, and drainTimeout for how long.
+	// idleTimeout is how long a server may send nothing.
+	idleTimeout = 10 * time.Second
+	// suspectTimeout is how long requests wait for a server that has not proven yet to work.
+	suspectTimeout = 2 * time.Second
+	// maxDrain is how many unwanted bytes are read so that the connection can be reused, and drainTimeout for how
+	// long.
 	maxDrain     = 64 << 10
 	drainTimeout = time.Second
 )
 
-var errStalled = errors.New("the server sends nothing")
+var errIdle = errors.New("the server sends nothing")
 
-// work fetches until there is nothing to fetch.
-func (c *Conn) work() {
-	for f := c.take(); f != nil; f = c.take() {
+// runWorker fetches until there is nothing to fetch.
+func (c *Conn) runWorker() {
+	for f := c.nextFetch(); f != nil; f = c.nextFetch() {
 		err := c.fetch(f)
-		if err != nil && !c.hasEnded() {
+		if err != nil && !c.isClosed() {
 			c.cfg.Log.Debug("a mirror has failed", "url", c.cfg.URL, "file", f.file, "err", err)
 			c.cfg.Report(err)
 		}
 		f.abort(nil)
-		c.update(func(q *queue) { q.ended(f, err, time.Now()) })
+		c.update(func(q *queue) { q.finishFetch(f, err, time.Now()) })
 	}
 }
 
-// take returns the next fetch. If there is none, the worker must end.
-func (c *Conn) take() (f *fetch) {
+// nextFetch returns the next fetch. If there is none, the worker must end.
+func (c *Conn) nextFetch() (f *fetch) {
 	c.update(func(q *queue) {
 		if q.workers <= q.limit {
-			f = q.take(c.ctx)
+			f = q.nextFetch(c.ctx)
 		}
 		if f == nil {
 			q.workers--
@@ -51,17 +52,17 @@ func (c *Conn) take() (f *fetch) {
 	return f
 }
 
-// fetch does what a fetch is for. It returns nil if nothing of it is wanted any more.
+// fetch executes a fetch. It returns nil if it succeeds or nothing of it is wanted any more.
 func (c *Conn) fetch(f *fetch) *fault {
 	if f.file == zeros {
 		c.buffer(f)
-		c.deliver(f)
+		c.finishPart(f)
 		return nil
 	}
 	b := &body{conn: c, ctx: f.ctx}
-	b.stall = time.AfterFunc(stallTimeout, func() { f.abort(errStalled) })
-	defer b.stall.Stop()
-	late := time.AfterFunc(lateTimeout, func() { c.update(func(q *queue) { q.late(f) }) })
+	b.idleTimer = time.AfterFunc(idleTimeout, func() { f.abort(errIdle) })
+	defer b.idleTimer.Stop()
+	late := time.AfterFunc(suspectTimeout, func() { c.update(func(q *queue) { q.handleLate(f) }) })
 	defer late.Stop()
 
 	resp, err := c.get(f)
@@ -76,7 +77,7 @@ func (c *Conn) fetch(f *fetch) *fault {
 		return wrong
 	}
 	c.cfg.Report(nil)
-	c.update(func(q *queue) { q.responded() })
+	c.update(func(q *queue) { q.handleResponse() })
 	b.src = resp.Body
 	if err := b.skip(skip); err != nil {
 		return b.fault(err)
@@ -94,7 +95,7 @@ func (c *Conn) fetch(f *fetch) *fault {
 		if err != nil {
 			return b.fault(err)
 		}
-		c.deliver(f)
+		c.finishPart(f)
 	}
 	if resp.StatusCode == http.StatusPartialContent || file.Length-f.end <= maxDrain {
 		b.drain()
@@ -120,23 +121,23 @@ func (c *Conn) get(f *fetch) (*http.Response, error) {
 	return c.client.Do(req)
 }
 
-// buffer returns where the next part of a fetch is to be read to; nil if it is to be skipped. It reports false if
-// nothing of the fetch is wanted any more.
+// buffer returns the buffer for the next part of a fetch; nil if it must be skipped. It returns false if nothing of
+// the fetch is wanted any more.
 func (c *Conn) buffer(f *fetch) (buf []byte, wanted bool) {
 	c.update(func(q *queue) {
-		if wanted = !f.unwanted(); wanted {
+		if wanted = !f.isUnwanted(); wanted {
 			buf = q.buffer(f)
 		}
 	})
 	return buf, wanted
 }
 
-// deliver notes that the next part of a fetch has been read, and waits until its block, if that is complete, has been
-// taken by Read.
-func (c *Conn) deliver(f *fetch) {
+// finishPart records that the next part of a fetch has been read. If that completes a block, it waits until Read has
+// returned it.
+func (c *Conn) finishPart(f *fetch) {
 	var m wire.Message
 	complete := false
-	c.update(func(q *queue) { m, complete = q.read(f) })
+	c.update(func(q *queue) { m, complete = q.finishPart(f) })
 	if !complete {
 		return
 	}
@@ -147,12 +148,12 @@ func (c *Conn) deliver(f *fetch) {
 	}
 }
 
-// body is the body of a response, with a limited rate and a limited time without a byte.
+// body is the body of a response, with a limited rate and an idle timeout.
 type body struct {
-	conn  *Conn
-	ctx   context.Context
-	src   io.Reader
-	stall *time.Timer // runs while something is read
+	conn      *Conn
+	ctx       context.Context
+	src       io.Reader
+	idleTimer *time.Timer // runs during a read
 }
 
 // read fills a buffer.
@@ -161,9 +162,9 @@ func (b *body) read(p []byte) error {
 		return err
 	}
 	for len(p) > 0 {
-		b.stall.Reset(stallTimeout)
+		b.idleTimer.Reset(idleTimeout)
 		n, err := b.src.Read(p)
-		b.stall.Stop()
+		b.idleTimer.Stop()
 		if p = p[n:]; err != nil && len(p) > 0 {
 			return err
 		}
@@ -171,7 +172,7 @@ func (b *body) read(p []byte) error {
 	return nil
 }
 
-// skip reads what is not wanted.
+// skip reads n unwanted bytes.
 func (b *body) skip(n int64) error {
 	var p []byte
 	for ; n > 0; n -= int64(len(p)) {
@@ -186,32 +187,32 @@ func (b *body) skip(n int64) error {
 	return nil
 }
 
-// drain reads what remains, so that the connection can be used again. It matters to nobody if that fails.
+// drain reads the rest, so that the connection can be reused. Errors do not matter.
 func (b *body) drain() {
-	b.stall.Reset(drainTimeout)
+	b.idleTimer.Reset(drainTimeout)
 	_, _ = io.CopyN(io.Discard, b.src, maxDrain)
 }
 
-// throttle waits until so many bytes may be read.
+// throttle waits until n bytes may be read.
 func (b *body) throttle(n int) error {
-	b.stall.Stop()
+	b.idleTimer.Stop()
 	for _, l := range b.conn.options.Down.Limiters() {
-		if err := b.pass(l, n); err != nil {
+		if err := b.waitFor(l, n); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// pass waits until so many bytes may pass a limiter.
-func (b *body) pass(l *rate.Limiter, n int) error {
+// waitFor waits until n bytes may pass a limiter.
+func (b *body) waitFor(l *rate.Limiter, n int) error {
 	for n > 0 && l.Limit() != rate.Inf {
 		some := max(1, min(n, l.Burst()))
 		if l.Limit() > 0 && l.WaitN(b.ctx, some) == nil {
 			n -= some
 			continue
 		}
-		select { // Nothing may be read at all, for now.
+		select { // Nothing may be read for now.
 		case <-b.ctx.Done():
 			return context.Cause(b.ctx)
 		case <-time.After(time.Second):
@@ -220,11 +221,11 @@ func (b *body) pass(l *rate.Limiter, n int) error {
 	return nil
 }
 
-// fault returns what follows from an error of the connection to the server; nil if that was ended from here.
+// fault converts an error of the connection to the server; nil if it was canceled here.
 func (b *body) fault(err error) *fault {
 	cause := context.Cause(b.ctx)
 	switch {
-	case b.conn.hasEnded(), errors.Is(cause, errUnwanted):
+	case b.conn.isClosed(), errors.Is(cause, errUnwanted):
 		return nil
 	case cause != nil:
 		err = cause

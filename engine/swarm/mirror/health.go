@@ -2,32 +2,32 @@ package mirror
 
 import "time"
 
-// maxMisses is how many fetches in a row may fail, each because of its file, until the whole mirror is left alone.
-const maxMisses = 4
+// maxFileFailures is how many fetches in a row may fail, each because of its file, before the whole mirror pauses.
+const maxFileFailures = 4
 
-// health is what is known of a mirror's faults.
+// health records a mirror's faults.
 type health struct {
-	// proven is set once the server has answered, until the next fault.
+	// proven reports whether the server has answered since the last fault.
 	proven bool
 	choked bool
-	// mirror is what has failed everywhere. While choked, its time is zero as long as an answer is late.
+	// mirror is the backoff of the whole mirror. While choked, its time is zero if an answer is late.
 	mirror backoff
-	// misses is how many fetches in a row have failed because of their files.
-	misses int
-	// files are those that have failed and not succeeded since.
+	// fileFailures counts how many fetches in a row have failed because of their files.
+	fileFailures int
+	// files holds those that have failed and not succeeded since.
 	files map[int]*fileHealth
-	// changed is set when what next returns may have changed.
+	// changed reports whether the result of next may have changed.
 	changed bool
 }
 
 type fileHealth struct {
 	backoff
-	out bool // not offered
+	excluded bool // not offered
 }
 
-// leaveOut notes that a file has failed. It reports whether it was offered until now. wait is as in backoff.fail; later
-// is added to it if the file has failed before.
-func (h *health) leaveOut(file int, now time.Time, wait, later time.Duration) bool {
+// excludeFile records that a file has failed. It reports whether it was offered until now. wait is as in backoff.fail;
+// later is added to it if the file has failed before.
+func (h *health) excludeFile(file int, now time.Time, wait, later time.Duration) bool {
 	if h.files == nil {
 		h.files = make(map[int]*fileHealth)
 	}
@@ -36,56 +36,56 @@ func (h *health) leaveOut(file int, now time.Time, wait, later time.Duration) bo
 		f = &fileHealth{}
 		h.files[file] = f
 	}
-	if f.out {
+	if f.excluded {
 		return false
 	}
 	f.fail(now, wait)
 	if f.failures > 1 {
 		f.until = f.until.Add(later)
 	}
-	f.out, h.changed = true, true
+	f.excluded, h.changed = true, true
 	return true
 }
 
-// leaveOutForever is for a file that no URL can name.
-func (h *health) leaveOutForever(file int) {
-	h.leaveOut(file, time.Time{}, 0, 0)
+// excludeFileForever excludes a file that no URL can name.
+func (h *health) excludeFileForever(file int) {
+	h.excludeFile(file, time.Time{}, 0, 0)
 	h.files[file].until = time.Time{}
 }
 
-// leavesOut reports whether one of the parts is of a file that is not offered.
-func (h *health) leavesOut(parts []part) bool {
+// excludesAny reports whether one of the parts belongs to an excluded file.
+func (h *health) excludesAny(parts []part) bool {
 	for _, p := range parts {
-		if f := h.files[p.file]; f != nil && f.out {
+		if f := h.files[p.file]; f != nil && f.excluded {
 			return true
 		}
 	}
 	return false
 }
 
-// leftOut yields the files that are not offered.
-func (h *health) leftOut(yield func(file int) bool) {
+// excludedFiles yields the files that are not offered.
+func (h *health) excludedFiles(yield func(file int) bool) {
 	for i, f := range h.files {
-		if f.out && !yield(i) {
+		if f.excluded && !yield(i) {
 			return
 		}
 	}
 }
 
-// hasMissedOften reports whether the mirror seems to have no files at all.
-func (h *health) hasMissedOften() bool { return h.misses >= maxMisses }
+// hasFailedOften reports whether the mirror seems to have no files at all.
+func (h *health) hasFailedOften() bool { return h.fileFailures >= maxFileFailures }
 
-// succeeded notes that something of a file has come.
+// succeeded records that a part of a file was received.
 func (h *health) succeeded(file int) {
-	h.misses = 0
+	h.fileFailures = 0
 	h.mirror.failures = 0
-	if f := h.files[file]; f != nil && !f.out {
+	if f := h.files[file]; f != nil && !f.excluded {
 		delete(h.files, file)
 	}
 }
 
-// choke notes that the mirror has failed. It reports whether it was not choked until now. What fails while it is left
-// alone anyway began before that, and does not count again.
+// choke records that the mirror has failed. It reports whether it was not choked until now. Failures while it pauses
+// are of earlier requests, and do not count again.
 func (h *health) choke(now time.Time, wait time.Duration) bool {
 	was := h.choked
 	if was && !h.mirror.until.IsZero() {
@@ -107,7 +107,7 @@ func (h *health) suspect() bool {
 	return !was
 }
 
-// responded notes that the server has answered. It reports whether that ends a choke.
+// responded records that the server has answered. It reports whether that ends a choke.
 func (h *health) responded() bool {
 	h.proven = true
 	if !h.choked || !h.mirror.until.IsZero() {
@@ -117,12 +117,12 @@ func (h *health) responded() bool {
 	return true
 }
 
-// tick reports whether files are offered again by now, and whether a choke ends.
+// tick reports whether excluded files are offered again, and whether a choke ends.
 func (h *health) tick(now time.Time) (again, unchoked bool) {
 	h.changed = true
 	for _, f := range h.files {
-		if f.out && f.due(now) {
-			f.out, again = false, true
+		if f.excluded && f.due(now) {
+			f.excluded, again = false, true
 			f.until = time.Time{}
 		}
 	}
@@ -133,7 +133,7 @@ func (h *health) tick(now time.Time) (again, unchoked bool) {
 	return again, unchoked
 }
 
-// next returns when tick is to be called; the zero time if it need not be.
+// next returns when tick must be called; the zero time if it need not be.
 func (h *health) next() (at time.Time) {
 	earliest := func(t time.Time) {
 		if !t.IsZero() && (at.IsZero() || t.Before(at)) {

@@ -9,27 +9,27 @@ import (
 )
 
 const (
-	// maxFetches is how many GET requests are under way at a time.
+	// maxFetches is how many GET requests run at a time.
 	maxFetches = 4
-	// maxRange is how long the range of one of them may be, in bytes, apart from its last block.
+	// maxRange is the maximum range of one of them in bytes, apart from its last block.
 	maxRange = 2 << 20
 )
 
-// errUnwanted ends a fetch of which nothing is wanted any more.
+// errUnwanted cancels a fetch of which nothing is wanted any more.
 var errUnwanted = errors.New("mirror: all requests have been cancelled")
 
-// request is a block that was requested and has not been answered.
+// request is a requested block that has not been answered.
 type request struct {
-	block wire.Block
-	data  []byte // nil until something has come
-	left  int    // bytes that have not come
+	block   wire.Block
+	data    []byte // nil until something has arrived
+	missing int    // bytes that have not arrived
 	// active is how many of its parts are being fetched.
 	active    int
 	cancelled bool
-	over      bool // answered
+	answered  bool // answered
 }
 
-// fetch is one GET request: adjoining parts of one file.
+// fetch is one GET request: adjacent parts of one file.
 type fetch struct {
 	file       int
 	start, end int64
@@ -40,17 +40,17 @@ type fetch struct {
 	abort context.CancelCauseFunc
 }
 
-// unwanted reports whether nobody waits for any part that has not come.
-func (f *fetch) unwanted() bool {
+// isUnwanted reports whether no outstanding part is wanted any more.
+func (f *fetch) isUnwanted() bool {
 	for _, p := range f.parts[f.done:] {
-		if !p.req.over && !p.req.cancelled {
+		if !p.req.answered && !p.req.cancelled {
 			return false
 		}
 	}
 	return true
 }
 
-// queue holds the requests, and what is to be said about them. It has no goroutines; only one may use it at a time.
+// queue holds the requests, and the messages for Read. It has no goroutines and must be used by one at a time.
 type queue struct {
 	content
 	requests map[wire.Block]*request // that are not answered
@@ -59,11 +59,11 @@ type queue struct {
 	out      []wire.Message
 	health   health
 
-	// workers is how many goroutines take fetches, limit how many may.
+	// workers is the number of goroutines that fetch, limit the maximum.
 	workers, limit int
 }
 
-// add takes a request.
+// add adds a request.
 func (q *queue) add(b wire.Block) {
 	if r := q.requests[b]; r != nil {
 		r.cancelled = false
@@ -71,12 +71,12 @@ func (q *queue) add(b wire.Block) {
 	}
 	r := &request{block: b}
 	parts, ok := q.split(r)
-	if !ok || q.health.choked || q.health.leavesOut(parts) {
+	if !ok || q.health.choked || q.health.excludesAny(parts) {
 		q.out = append(q.out, wire.Message{Type: wire.Reject, Block: b})
 		return
 	}
 	for i := range parts {
-		r.left += parts[i].length()
+		r.missing += parts[i].length()
 	}
 	if q.requests == nil {
 		q.requests = make(map[wire.Block]*request)
@@ -85,7 +85,7 @@ func (q *queue) add(b wire.Block) {
 	q.waiting = append(q.waiting, parts...)
 }
 
-// cancel takes a request back. What is under way is left to come, unless nothing else of that fetch is wanted.
+// cancel cancels a request. A running fetch continues, unless nothing else of it is wanted.
 func (q *queue) cancel(b wire.Block) {
 	r := q.requests[b]
 	if r == nil {
@@ -97,7 +97,7 @@ func (q *queue) cancel(b wire.Block) {
 		return
 	}
 	for _, f := range q.fetches {
-		if !f.has(r) || !f.unwanted() {
+		if !f.has(r) || !f.isUnwanted() {
 			continue
 		}
 		f.abort(errUnwanted)
@@ -116,12 +116,12 @@ func (f *fetch) has(r *request) bool {
 	return false
 }
 
-// reject answers a request with a reject, if it has not been answered.
+// reject answers a request with a reject, unless it has been answered.
 func (q *queue) reject(r *request) {
-	if r.over {
+	if r.answered {
 		return
 	}
-	q.answered(r)
+	q.markAnswered(r)
 	r.data = nil // Another fetch may be writing to it.
 	q.out = append(q.out, wire.Message{Type: wire.Reject, Block: r.block})
 	kept := q.waiting[:0]
@@ -134,13 +134,13 @@ func (q *queue) reject(r *request) {
 	q.waiting = kept
 }
 
-func (q *queue) answered(r *request) {
-	r.over = true
+func (q *queue) markAnswered(r *request) {
+	r.answered = true
 	delete(q.requests, r.block)
 }
 
-// take returns the next fetch; nil if there is none. The first request comes first, with those that adjoin it.
-func (q *queue) take(ctx context.Context) *fetch {
+// nextFetch returns the next fetch; nil if there is none. It contains the first request, and those adjacent to it.
+func (q *queue) nextFetch(ctx context.Context) *fetch {
 	if len(q.waiting) == 0 {
 		return nil
 	}
@@ -163,63 +163,63 @@ func (q *queue) take(ctx context.Context) *fetch {
 	return f
 }
 
-// buffer returns where the next part of a fetch is to be read to; nil if that is not wanted.
+// buffer returns the buffer for the next part of a fetch; nil if it is not wanted.
 func (q *queue) buffer(f *fetch) []byte {
 	p := f.parts[f.done]
 	r := p.req
-	if r.over {
+	if r.answered {
 		return nil
 	}
 	if r.data == nil {
 		r.data = wire.Alloc()[:r.block.Length]
-		if r.left < r.block.Length {
+		if r.missing < r.block.Length {
 			clear(r.data) // There is padding.
 		}
 	}
 	return r.data[p.at : p.at+p.length()]
 }
 
-// read notes that the next part of a fetch has been read. If that completes a block, it returns it.
-func (q *queue) read(f *fetch) (m wire.Message, complete bool) {
+// finishPart records that the next part of a fetch has been read. If that completes a block, it returns it.
+func (q *queue) finishPart(f *fetch) (m wire.Message, complete bool) {
 	p := f.parts[f.done]
 	f.done++
 	p.req.active--
 	if f.file != zeros {
 		q.health.succeeded(f.file)
 	}
-	if p.req.over {
+	if p.req.answered {
 		return m, false
 	}
-	p.req.left -= p.length()
-	if p.req.left > 0 {
+	p.req.missing -= p.length()
+	if p.req.missing > 0 {
 		return m, false
 	}
-	q.answered(p.req)
+	q.markAnswered(p.req)
 	return wire.Message{Type: wire.Piece, Block: p.req.block, Data: p.req.data}, true
 }
 
-// responded notes that a fetch has been answered by a server that works.
-func (q *queue) responded() {
+// handleResponse records that a working server has answered a fetch.
+func (q *queue) handleResponse() {
 	if q.health.responded() {
 		q.out = append(q.out, wire.Message{Type: wire.Unchoke})
 	}
 }
 
-// late notes that a fetch has not been answered yet. If it is not known whether the mirror works, others are to be
-// asked meanwhile.
-func (q *queue) late(f *fetch) {
+// handleLate records that a fetch has not been answered yet. If the mirror has not proven to work, its requests are
+// rejected, so that other peers are asked meanwhile.
+func (q *queue) handleLate(f *fetch) {
 	if q.health.proven || f.done == len(f.parts) {
 		return
 	}
 	if q.health.suspect() {
 		q.out = append(q.out, wire.Message{Type: wire.Choke})
 	}
-	q.rejectFrom(f)
+	q.rejectRest(f)
 	q.rejectWaiting()
 }
 
-// ended takes a fetch out. err is nil if all of its parts have been read, or none is wanted any more.
-func (q *queue) ended(f *fetch, err *fault, now time.Time) {
+// finishFetch removes a fetch. err is nil if all of its parts have been read, or none is wanted any more.
+func (q *queue) finishFetch(f *fetch, err *fault, now time.Time) {
 	for i, g := range q.fetches {
 		if g == f {
 			q.fetches = append(q.fetches[:i], q.fetches[i+1:]...)
@@ -227,31 +227,32 @@ func (q *queue) ended(f *fetch, err *fault, now time.Time) {
 		}
 	}
 	if err != nil {
-		q.failed(f, err, now)
+		q.handleFault(f, err, now)
 	}
-	q.rejectFrom(f)
+	q.rejectRest(f)
 	for _, p := range f.parts[f.done:] {
 		p.req.active--
 	}
 }
 
-// failed notes a fault. Requests are rejected only after it has been said why: they are not to be made again now.
-func (q *queue) failed(f *fetch, err *fault, now time.Time) {
+// handleFault handles a fault. The messages that explain it come before the rejects, so that the requests are not made
+// again at once.
+func (q *queue) handleFault(f *fetch, err *fault, now time.Time) {
 	if err.busy {
 		q.limit = max(1, q.limit/2)
 	}
 	later := time.Duration(0)
 	switch {
 	case !err.everywhere:
-		q.responded()
-		q.health.misses++
+		q.handleResponse()
+		q.health.fileFailures++
 	case len(q.files) > 1:
-		later = minBackoff // Meanwhile it shows whether it was the file that has failed, or the mirror.
+		later = minBackoff // Meanwhile it becomes clear whether the file or the mirror has failed.
 	}
-	if !err.busy && q.health.leaveOut(f.file, now, err.wait, later) {
-		q.offer()
+	if !err.busy && q.health.excludeFile(f.file, now, err.wait, later) {
+		q.announcePieces()
 	}
-	if err.everywhere || q.health.hasMissedOften() {
+	if err.everywhere || q.health.hasFailedOften() {
 		if q.health.choke(now, err.wait) {
 			q.out = append(q.out, wire.Message{Type: wire.Choke})
 		}
@@ -268,8 +269,8 @@ func (q *queue) failed(f *fetch, err *fault, now time.Time) {
 	}
 }
 
-// rejectFrom rejects what a fetch has not brought.
-func (q *queue) rejectFrom(f *fetch) {
+// rejectRest rejects the requests that a fetch has not completed.
+func (q *queue) rejectRest(f *fetch) {
 	for _, p := range f.parts[f.done:] {
 		q.reject(p.req)
 	}
@@ -281,24 +282,24 @@ func (q *queue) rejectWaiting() {
 	}
 }
 
-// tick does what is due by now.
+// tick does what is due.
 func (q *queue) tick(now time.Time) {
 	again, unchoked := q.health.tick(now)
 	if again {
-		q.offer()
+		q.announcePieces()
 	}
 	if unchoked {
 		q.out = append(q.out, wire.Message{Type: wire.Unchoke})
 	}
 }
 
-// offer says which pieces there are.
-func (q *queue) offer() {
+// announcePieces queues a message with the pieces that are offered.
+func (q *queue) announcePieces() {
 	if q.layout.Pieces == 0 {
 		return
 	}
 	m := wire.Message{Type: wire.HaveAll}
-	if bits, n := q.pieces(q.health.leftOut); n == 0 {
+	if bits, n := q.pieces(q.health.excludedFiles); n == 0 {
 		m.Type = wire.HaveNone
 	} else if n < q.layout.Pieces {
 		m = wire.Message{Type: wire.Bitfield, Bits: bits}

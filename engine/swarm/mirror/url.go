@@ -46,7 +46,7 @@ func (u urls) file(path []string) (string, bool) {
 	if !u.dir {
 		return u.base + u.name, true
 	}
-	if !canBeNamed(path) {
+	if !isValidPath(path) {
 		return "", false
 	}
 	var b strings.Builder
@@ -59,7 +59,7 @@ func (u urls) file(path []string) (string, bool) {
 	return b.String(), true
 }
 
-func canBeNamed(path []string) bool {
+func isValidPath(path []string) bool {
 	for _, p := range path {
 		if !isFileName(p) {
 			return false

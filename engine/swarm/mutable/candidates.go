@@ -9,63 +9,64 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// maxCandidates bounds how many nodes a look-up knows: liars name any number.
+// maxCandidates limits how many nodes a lookup remembers: malicious nodes return any number.
 const maxCandidates = 256
 
-// state is how far a look-up is with a node.
+// state is the state of a node in a lookup.
 type state int
 
 const (
-	fresh    state = iota // not asked yet
-	asked                 // asked, and not late
-	late                  // asked, and late
-	answered              // it has answered
-	failed                // it has not, or nothing that makes sense
+	notQueried state = iota // not queried yet
+	queried                 // queried, and not late
+	late                    // queried, and late
+	replied                 // has replied
+	failed                  // has not replied, or not validly
 )
 
-// candidate is a node that a look-up knows.
+// candidate is a node that a lookup knows.
 type candidate struct {
 	Node
 
-	state   state
-	askedAt time.Time
-	token   string
-	item    pkarr.Item
+	state     state
+	queriedAt time.Time
+	token     string
+	item      pkarr.Item
 }
 
-// candidates are the nodes that a look-up knows, nearest first; those without an ID come first of all.
+// candidates holds the nodes that a lookup knows, nearest first; those without an ID come before all others.
 //
-// What others say of a node is a claim: a liar names honest nodes by wrong IDs and ports. So an address may be claimed
-// several times, and is asked once; and of a public host no more than two addresses are, and none once one has
-// answered: one host must not be the whole DHT.
+// What others say of a node is a claim: a malicious node returns honest nodes with wrong IDs and ports. So an address
+// may be claimed several times, and is queried once. Of a public host at most two addresses are queried, and none once
+// one has replied: one host must not pose as the whole DHT.
 type candidates struct {
 	target ID
 	all    []*candidate
-	// claims are how often an address was named.
+	// claims counts how often an address was returned.
 	claims map[netip.AddrPort]int
-	// known are the addresses that were asked; hosts counts them by public host, and heard are those that have answered.
-	known map[netip.AddrPort]bool
-	hosts map[netip.Addr]int
-	heard map[netip.Addr]bool
+	// known is the set of queried addresses; hosts counts them by public host, and answeredHosts is the set of hosts
+	// that have replied.
+	known         map[netip.AddrPort]bool
+	hosts         map[netip.Addr]int
+	answeredHosts map[netip.Addr]bool
 }
 
 const (
-	maxClaims = 4
-	maxOfHost = 2
+	maxClaims  = 4
+	maxPerHost = 2
 )
 
 func newCandidates(target ID) candidates {
 	return candidates{
 		target: target, claims: map[netip.AddrPort]int{}, known: map[netip.AddrPort]bool{},
-		hosts: map[netip.Addr]int{}, heard: map[netip.Addr]bool{},
+		hosts: map[netip.Addr]int{}, answeredHosts: map[netip.Addr]bool{},
 	}
 }
 
-// add makes a node known, unless it is already, or there are enough that are nearer.
+// add adds a node, unless it is known already or there are enough nearer ones.
 func (c *candidates) add(n Node) {
 	same := func(o *candidate) bool { return o.Node == n }
 	switch {
-	case !n.Addr.IsValid() || n.Addr.Port() == 0 || c.claims[n.Addr] >= maxClaims || !c.mayAsk(n.Addr):
+	case !n.Addr.IsValid() || n.Addr.Port() == 0 || c.claims[n.Addr] >= maxClaims || !c.canQuery(n.Addr):
 		return
 	case len(c.all) >= maxCandidates && (n.ID == ID{} || !c.isNear(n.ID)) || len(c.all) >= 4*maxCandidates:
 		return
@@ -76,28 +77,28 @@ func (c *candidates) add(n Node) {
 	c.insert(&candidate{Node: n})
 }
 
-// mayAsk reports whether an address may still be asked.
-func (c *candidates) mayAsk(a netip.AddrPort) bool {
+// canQuery reports whether an address may still be queried.
+func (c *candidates) canQuery(a netip.AddrPort) bool {
 	host, isPublic := publicHost(a)
-	return !c.known[a] && !(isPublic && (c.heard[host] || c.hosts[host] >= maxOfHost))
+	return !c.known[a] && !(isPublic && (c.answeredHosts[host] || c.hosts[host] >= maxPerHost))
 }
 
-// asked notes that a node is asked now.
-func (c *candidates) asked(n *candidate) {
-	n.state, n.askedAt = asked, time.Now()
+// markQueried records that a node is queried now.
+func (c *candidates) markQueried(n *candidate) {
+	n.state, n.queriedAt = queried, time.Now()
 	c.known[n.Addr] = true
 	if host, isPublic := publicHost(n.Addr); isPublic {
 		c.hosts[host]++
 	}
 }
 
-// publicHost returns the host of an address, and whether it is one of the public Internet.
+// publicHost returns the host of an address, and whether it is public.
 func publicHost(a netip.AddrPort) (netip.Addr, bool) {
 	host := a.Addr().Unmap()
 	return host, host.IsGlobalUnicast() && !host.IsPrivate()
 }
 
-// isNear reports whether a node would be among those that have answered or may yet.
+// isNear reports whether a node with this ID would be among the nearest that have replied or may reply.
 func (c *candidates) isNear(id ID) bool {
 	n := 0
 	for _, k := range c.all {
@@ -113,7 +114,7 @@ func (c *candidates) insert(n *candidate) {
 	c.all = slices.Insert(c.all, i, n)
 }
 
-// compare says which of two IDs is nearer to the target, by the bits in which they differ from it (BEP 5).
+// compare compares the distances of two IDs to the target, by the XOR metric (BEP 5).
 func (c *candidates) compare(a, b ID) int {
 	if none := (ID{}); a == none || b == none {
 		switch {
@@ -131,17 +132,17 @@ func (c *candidates) compare(a, b ID) int {
 	return bytes.Compare(x[:], y[:])
 }
 
-// next returns the nearest node that is to be asked; nil once the nearest ones that answer have. Nodes that are late
-// count for nothing until they answer.
+// next returns the nearest node to query; nil once the nearest ones that reply have. Late nodes do not count until
+// they reply.
 func (c *candidates) next() *candidate {
 	counted := 0
 	for _, n := range c.all {
 		switch {
-		case n.state == fresh && !c.mayAsk(n.Addr):
-			n.state = failed // It was asked under another ID.
-		case n.state == fresh:
+		case n.state == notQueried && !c.canQuery(n.Addr):
+			n.state = failed // It was queried under another ID.
+		case n.state == notQueried:
 			return n
-		case n.ID != ID{} && (n.state == answered && n.token != "" || n.state == asked):
+		case n.ID != ID{} && (n.state == replied && n.token != "" || n.state == queried):
 			if counted++; counted == nearest {
 				return nil
 			}
@@ -150,14 +151,14 @@ func (c *candidates) next() *candidate {
 	return nil
 }
 
-// awaits reports whether a node is late that would be among the nearest ones.
-func (c *candidates) awaits() bool {
+// hasLateNear reports whether a late node would be among the nearest ones.
+func (c *candidates) hasLateNear() bool {
 	answers := 0
 	for _, n := range c.all {
 		switch {
 		case n.state == late:
 			return true
-		case n.state == answered && n.token != "":
+		case n.state == replied && n.token != "":
 			if answers++; answers == nearest {
 				return false
 			}
@@ -166,14 +167,14 @@ func (c *candidates) awaits() bool {
 	return false
 }
 
-// answered notes the answer of a node, whose ID is the one that it gives itself. It is false if that is none, or if
-// another node has it.
-func (c *candidates) answered(n *candidate, r Reply) bool {
+// recordReply records the reply of a node with the ID in the reply. It returns false if that is missing, or another
+// node has it.
+func (c *candidates) recordReply(n *candidate, r Reply) bool {
 	if r.ID == (ID{}) {
 		return false
 	}
 	if host, isPublic := publicHost(n.Addr); isPublic {
-		c.heard[host] = true
+		c.answeredHosts[host] = true
 	}
 	if n.ID != r.ID {
 		c.all = slices.DeleteFunc(c.all, func(o *candidate) bool { return o == n })
@@ -181,33 +182,33 @@ func (c *candidates) answered(n *candidate, r Reply) bool {
 		c.insert(n)
 	}
 	for _, o := range c.all {
-		if o != n && o.ID == r.ID && o.state == answered {
+		if o != n && o.ID == r.ID && o.state == replied {
 			return false
 		}
 	}
-	n.state = answered
+	n.state = replied
 	if len(r.Token) <= maxToken {
 		n.token = r.Token
 	}
 	return true
 }
 
-// maxToken is the longest token that is sent back, in bytes: they are short.
+// maxToken is the maximum length in bytes of a token that is sent back: they are short.
 const maxToken = 64
 
-// nearest returns the nodes nearest to the target that have answered, at most as many as keep an item. Those that give
-// no token keep nothing, and do not count.
+// nearest returns the nodes nearest to the target that have replied, at most as many as store an item. Those that
+// return no token store nothing, and do not count.
 func (c *candidates) nearest() []*candidate {
 	var near []*candidate
 	for _, n := range c.all {
-		if n.state == answered && n.token != "" && len(near) < nearest {
+		if n.state == replied && n.token != "" && len(near) < nearest {
 			near = append(near, n)
 		}
 	}
 	return near
 }
 
-// Nearest returns those of the nodes that are nearest to a target, nearest first, for a look-up to begin with.
+// Nearest returns the nodes that are nearest to a target, nearest first, to start a lookup with.
 func Nearest(target ID, nodes []Node) []Node {
 	c := candidates{target: target}
 	sorted := slices.SortedFunc(slices.Values(nodes), func(a, b Node) int { return c.compare(a.ID, b.ID) })

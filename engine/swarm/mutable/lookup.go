@@ -14,70 +14,70 @@ import (
 )
 
 const (
-	// parallel is how many nodes are asked at the same time; those that are late do not count.
-	parallel = 8
-	// lateAfter is when a node is taken for late: others are asked in its stead, but it may still answer.
-	lateAfter = 300 * time.Millisecond
-	// goneAfter is when it is given up.
-	goneAfter = 2500 * time.Millisecond
-	// maxAsked bounds how many nodes are asked: liars name others that are always nearer.
-	maxAsked = 100
-	// nearest is how many nodes keep an item, and are named in an answer (BEP 5).
+	// maxParallel is how many nodes are queried at the same time; late ones do not count.
+	maxParallel = 8
+	// lateTimeout is when a node counts as late: others are queried in its place, but it may still reply.
+	lateTimeout = 300 * time.Millisecond
+	// queryTimeout is the timeout of a query.
+	queryTimeout = 2500 * time.Millisecond
+	// maxQueries limits how many nodes are queried: malicious nodes return others that are always nearer.
+	maxQueries = 100
+	// nearest is how many nodes store an item, and are returned in a reply (BEP 5).
 	nearest = 8
 )
 
-// Network asks nodes of the DHT. Its methods are called from many goroutines and end when their context does.
+// Network queries nodes of the DHT. Its methods are called from many goroutines and end when their context does.
 type Network interface {
-	// Get asks a node for the item at a target.
+	// Get queries a node for the item at a target.
 	Get(ctx context.Context, node netip.AddrPort, target ID) (Reply, error)
-	// FindNode asks a node for those nearest to a target (BEP 5).
+	// FindNode queries a node for the nodes nearest to a target (BEP 5).
 	FindNode(ctx context.Context, node netip.AddrPort, target ID) ([]Node, error)
-	// Put asks a node to keep an item; the token is from its Reply.
+	// Put asks a node to store an item; the token is from its Reply.
 	Put(ctx context.Context, node netip.AddrPort, token string, item pkarr.Item) error
 }
 
-// ID is the place of a node, or of an item, in the DHT (BEP 5).
+// ID is the position of a node, or of an item, in the DHT (BEP 5).
 type ID [20]byte
 
-// Node is a node of the DHT. One by which the DHT is entered may have no ID yet.
+// Node is a node of the DHT. A bootstrap node may have no ID yet.
 type Node struct {
 	ID   ID
 	Addr netip.AddrPort
 }
 
-// Reply is what a node answers. Nothing of it has been checked.
+// Reply is a node's reply. It has not been validated.
 type Reply struct {
 	ID    ID
 	Nodes []Node
 	Token string
-	// Item is the item that it has; zero if it has none. Its Key need not be set.
+	// Item is its item; zero if it has none. Its Key need not be set.
 	Item pkarr.Item
 }
 
-// Lookup looks for the item of a key.
+// Lookup looks up the item of a key.
 type Lookup struct {
 	Network Network
 	Key     engine.PublicKey
-	// Start are nodes to begin with: the nearest ones that are known, or those by which the DHT is entered.
+	// Start holds the nodes to start with: the nearest known ones, or bootstrap nodes.
 	Start []Node
-	// Limiter has a turn for each node that is asked; nil for no limit.
+	// Limiter limits the rate of queries; nil for no limit.
 	Limiter *rate.Limiter
-	// Found is called with each valid item that is newer than those before; nil for not at all.
+	// Found is called with each valid item that is newer than those before; it may be nil.
 	Found func(pkarr.Item)
 
-	newest pkarr.Item
-	known  candidates
-	ended  chan answer
-	asking sync.WaitGroup
-	// active nodes are asked and not late; waiting ones are asked, late or not; naming ones are asked for nodes; count
-	// questions were put.
+	newest  pkarr.Item
+	known   candidates
+	results chan answer
+	queries sync.WaitGroup
+	// active counts the queried nodes that are not late, waiting all queried ones, naming those queried for nodes, and
+	// count all queries so far.
 	active, waiting, naming, count int
-	// silent nodes have named none in their answers, as some do that have the item.
-	silent []*candidate
-	result pkarr.Lookup
+	// withoutNodes holds nodes whose reply contained no nodes, as some do that have the item.
+	withoutNodes []*candidate
+	result       pkarr.Lookup
 }
 
-// answer is what became of asking a node; onlyNodes says that it was asked for nothing but nodes.
+// answer is the result of a query; onlyNodes reports that it was a FindNode.
 type answer struct {
 	from      *candidate
 	reply     Reply
@@ -85,24 +85,25 @@ type answer struct {
 	onlyNodes bool
 }
 
-// Run asks nodes until the nearest ones that answer are known, or ctx ends. All that it has begun has ended by then.
+// Run queries nodes until the nearest ones that reply are known, or ctx ends. All its goroutines have ended when it
+// returns.
 func (l *Lookup) Run(ctx context.Context) pkarr.Lookup {
 	ctx, cancel := context.WithCancel(ctx)
-	defer l.asking.Wait()
+	defer l.queries.Wait()
 	defer cancel()
 	l.known = newCandidates(pkarr.Target(l.Key))
-	l.ended = make(chan answer)
+	l.results = make(chan answer)
 	for _, n := range l.Start {
 		l.known.add(n)
 	}
-	tick := time.NewTicker(lateAfter / 10)
+	tick := time.NewTicker(lateTimeout / 10)
 	defer tick.Stop()
-	for l.ask(ctx) {
+	for l.queryNext(ctx) {
 		select {
-		case a := <-l.ended:
-			l.take(a)
+		case a := <-l.results:
+			l.handleResult(a)
 		case now := <-tick.C:
-			l.noteLate(now)
+			l.markLate(now)
 		case <-ctx.Done():
 			return l.summary()
 		}
@@ -110,61 +111,61 @@ func (l *Lookup) Run(ctx context.Context) pkarr.Lookup {
 	return l.summary()
 }
 
-// ask asks the next nodes, as far as there are places and turns. It reports whether there is anything to wait for:
-// nodes that are late are waited for only if they would be among the nearest.
-func (l *Lookup) ask(ctx context.Context) bool {
-	for l.active < parallel && l.count < maxAsked && ctx.Err() == nil {
+// queryNext queries the next nodes, as far as the limits allow. It reports whether there is anything to wait for: late
+// nodes are waited for only if they would be among the nearest.
+func (l *Lookup) queryNext(ctx context.Context) bool {
+	for l.active < maxParallel && l.count < maxQueries && ctx.Err() == nil {
 		c := l.known.next()
-		if c == nil && len(l.silent) == 0 {
+		if c == nil && len(l.withoutNodes) == 0 {
 			break
 		}
 		if l.Limiter != nil && !l.Limiter.Allow() {
 			return true // The next tick tries again.
 		}
-		if l.count++; len(l.silent) > 0 {
-			l.askForNodes(ctx)
+		if l.count++; len(l.withoutNodes) > 0 {
+			l.queryNodes(ctx)
 		} else {
-			l.askForItem(ctx, c)
+			l.queryItem(ctx, c)
 		}
 	}
-	return l.active > 0 || l.naming > 0 || l.waiting > 0 && l.known.awaits()
+	return l.active > 0 || l.naming > 0 || l.waiting > 0 && l.known.hasLateNear()
 }
 
-func (l *Lookup) askForItem(ctx context.Context, c *candidate) {
-	l.known.asked(c)
+func (l *Lookup) queryItem(ctx context.Context, c *candidate) {
+	l.known.markQueried(c)
 	l.active++
 	l.waiting++
-	l.begin(ctx, func(ctx context.Context) answer {
+	l.startQuery(ctx, func(ctx context.Context) answer {
 		reply, err := l.Network.Get(ctx, c.Addr, l.known.target)
 		return answer{from: c, reply: reply, err: err}
 	})
 }
 
-// askForNodes asks a node for others that has named none.
-func (l *Lookup) askForNodes(ctx context.Context) {
-	c := l.silent[0]
-	l.silent = l.silent[1:]
+// queryNodes queries a node for others whose reply contained none.
+func (l *Lookup) queryNodes(ctx context.Context) {
+	c := l.withoutNodes[0]
+	l.withoutNodes = l.withoutNodes[1:]
 	l.naming++
-	l.begin(ctx, func(ctx context.Context) answer {
+	l.startQuery(ctx, func(ctx context.Context) answer {
 		nodes, err := l.Network.FindNode(ctx, c.Addr, l.known.target)
 		return answer{from: c, reply: Reply{Nodes: nodes}, err: err, onlyNodes: true}
 	})
 }
 
-// begin asks in the background and hands over what comes of it, unless ctx ends.
-func (l *Lookup) begin(ctx context.Context, ask func(context.Context) answer) {
-	l.asking.Go(func() {
-		patience, cancel := context.WithTimeout(ctx, goneAfter)
+// startQuery runs a query in the background and sends its result, unless ctx ends.
+func (l *Lookup) startQuery(ctx context.Context, ask func(context.Context) answer) {
+	l.queries.Go(func() {
+		patience, cancel := context.WithTimeout(ctx, queryTimeout)
 		defer cancel()
 		a := ask(patience)
 		select {
-		case l.ended <- a:
+		case l.results <- a:
 		case <-ctx.Done():
 		}
 	})
 }
 
-// wait waits for the next turn, or until ctx ends.
+// wait waits for the limiter, or until ctx ends.
 func wait(ctx context.Context, turns *rate.Limiter) error {
 	if turns == nil {
 		return ctx.Err()
@@ -172,45 +173,45 @@ func wait(ctx context.Context, turns *rate.Limiter) error {
 	return turns.Wait(ctx)
 }
 
-func (l *Lookup) noteLate(now time.Time) {
+func (l *Lookup) markLate(now time.Time) {
 	for _, c := range l.known.all {
-		if c.state == asked && now.Sub(c.askedAt) >= lateAfter {
+		if c.state == queried && now.Sub(c.queriedAt) >= lateTimeout {
 			c.state = late
 			l.active--
 		}
 	}
 }
 
-func (l *Lookup) take(a answer) {
+func (l *Lookup) handleResult(a answer) {
 	if a.onlyNodes {
 		l.naming--
-		l.learn(a.reply.Nodes)
+		l.addNodes(a.reply.Nodes)
 		return
 	}
 	l.waiting--
-	if a.from.state == asked {
+	if a.from.state == queried {
 		l.active--
 	}
-	if a.err != nil || !l.known.answered(a.from, a.reply) {
+	if a.err != nil || !l.known.recordReply(a.from, a.reply) {
 		a.from.state = failed
 		return
 	}
 	l.result.Answered++
-	l.learn(a.reply.Nodes)
+	l.addNodes(a.reply.Nodes)
 	if len(a.reply.Nodes) == 0 {
-		l.silent = append(l.silent, a.from)
+		l.withoutNodes = append(l.withoutNodes, a.from)
 	}
-	l.takeItem(a.from, a.reply.Item)
+	l.handleItem(a.from, a.reply.Item)
 }
 
-// learn makes nodes known that a node has named, of whom the first ones count.
-func (l *Lookup) learn(nodes []Node) {
+// addNodes adds the first nodes of a reply.
+func (l *Lookup) addNodes(nodes []Node) {
 	for _, n := range nodes[:min(len(nodes), 2*nearest)] {
 		l.known.add(n)
 	}
 }
 
-func (l *Lookup) takeItem(from *candidate, item pkarr.Item) {
+func (l *Lookup) handleItem(from *candidate, item pkarr.Item) {
 	if item.IsZero() {
 		return
 	}

@@ -194,7 +194,7 @@ func TestLiars(t *testing.T) {
 				began := time.Now()
 				get := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
 				r := get.Run(t.Context())
-				if !r.Newest.Same(good) || s.gets > maxAsked || time.Since(began) > 10*time.Second {
+				if !r.Newest.Same(good) || s.gets > maxQueries || time.Since(began) > 10*time.Second {
 					t.Errorf("%+v after %d questions and %v", r, s.gets, time.Since(began))
 				}
 				if n := get.Put(t.Context(), good); n == 0 {
@@ -241,7 +241,7 @@ func TestNobodyThere(t *testing.T) {
 		s.kill(2)
 		began := time.Now()
 		get := Lookup{Network: s, Key: publicKey(newKey(1)), Start: s.start()}
-		if r := get.Run(t.Context()); r.Answered != 0 || time.Since(began) > goneAfter+time.Second {
+		if r := get.Run(t.Context()); r.Answered != 0 || time.Since(began) > queryTimeout+time.Second {
 			t.Errorf("%+v after %v", r, time.Since(began))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)

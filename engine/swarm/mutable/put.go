@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// Put asks the nodes that Run has found nearest to keep an item, also those that have it: they would forget it after
-// two hours. It returns how many have agreed. All that it has begun has ended by then.
+// Put asks the nearest nodes that Run has found to store an item, also those that have it: they would drop it after
+// two hours. It returns how many have agreed. All its goroutines have ended when it returns.
 func (l *Lookup) Put(ctx context.Context, item pkarr.Item) int {
 	var asking sync.WaitGroup
 	var agreed atomic.Int64
@@ -18,7 +18,7 @@ func (l *Lookup) Put(ctx context.Context, item pkarr.Item) int {
 			break
 		}
 		asking.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, goneAfter)
+			ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 			defer cancel()
 			if l.Network.Put(ctx, n.Addr, n.token, item) == nil {
 				agreed.Add(1)

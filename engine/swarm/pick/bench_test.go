@@ -28,25 +28,25 @@ func BenchmarkBlock(b *testing.B) {
 func benchmarkBlocks(b *testing.B, pieces, peers int, parts, wanted bool) {
 	shape := shapeOf(pieces, 256<<10)
 	p := New(shape, func(int) bool { return true })
-	p.Random(rand.NewPCG(1, 2))
+	p.SetRandomSource(rand.NewPCG(1, 2))
 	now := epoch
 	queues := map[*Peer]*[]Block{}
 	var all []*Peer
 	r := rand.New(rand.NewPCG(5, 6))
 	for range peers {
 		pe := p.Add(now)
-		pe.Fast(true)
-		pe.line.quickest = 100 * time.Microsecond
-		pe.Limit(500)
-		pe.HaveAll()
+		pe.SetFast(true)
+		pe.line.minRoundTrip = 100 * time.Microsecond
+		pe.SetMaxRequests(500)
+		pe.SetAll()
 		if parts {
 			raw := make([]byte, (pieces+7)/8)
 			for i := range raw {
 				raw[i] = byte(r.Uint32())
 			}
-			pe.Bits(raw)
+			pe.SetBitfield(raw)
 		}
-		pe.Unchoke()
+		pe.Unchoked()
 		queues[pe] = new([]Block)
 		all = append(all, pe)
 	}
@@ -85,7 +85,7 @@ func benchmarkBlocks(b *testing.B, pieces, peers int, parts, wanted bool) {
 		if len(urgent) > 0 {
 			next = urgent[0]
 		}
-		p.Want(urgent, soon, now)
+		p.SetWanted(urgent, soon, now)
 	}
 	do()
 	b.ReportAllocs()
@@ -98,10 +98,10 @@ func benchmarkBlocks(b *testing.B, pieces, peers int, parts, wanted bool) {
 			*q = append((*q)[:0], (*q)[1:]...)
 			now = now.Add(time.Duration(len(all)) * time.Microsecond)
 			if receipt := p.Received(pe, block, now); receipt.Complete {
-				p.Done(block.Piece)
+				p.PieceVerified(block.Piece)
 				if done++; done > pieces*3/4 {
 					for j := range pieces {
-						p.Lost(j)
+						p.PieceLost(j)
 					}
 					done, next = 0, 0
 				}

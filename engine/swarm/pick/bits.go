@@ -2,7 +2,7 @@ package pick
 
 import "math/bits"
 
-// bitset has a bit for each piece.
+// bitset is a set of pieces.
 type bitset []uint64
 
 func newBitset(n int) bitset { return make(bitset, (n+63)/64) }
@@ -11,7 +11,7 @@ func (b bitset) has(i int) bool { return b[i>>6]&(1<<(i&63)) != 0 }
 func (b bitset) set(i int)      { b[i>>6] |= 1 << (i & 63) }
 func (b bitset) clear(i int)    { b[i>>6] &^= 1 << (i & 63) }
 
-// common returns how many bits are set in both.
+// common returns the number of bits that are set in both.
 func (b bitset) common(other bitset) int {
 	n := 0
 	for i, w := range b {
@@ -20,7 +20,7 @@ func (b bitset) common(other bitset) int {
 	return n
 }
 
-// each calls f with each bit that is set.
+// each calls f for each set bit.
 func (b bitset) each(f func(i int)) {
 	for i, w := range b {
 		for ; w != 0; w &= w - 1 {
@@ -29,8 +29,8 @@ func (b bitset) each(f func(i int)) {
 	}
 }
 
-// parseBits reads a bitfield as peers send it: the first piece is the highest bit of the first byte. Spare bits are
-// ignored, and what is missing at the end counts as zero.
+// parseBits parses a bitfield message: the first piece is the highest bit of the first byte. Spare bits are ignored,
+// and missing bytes count as zero.
 func parseBits(raw []byte, n int) (b bitset, count int) {
 	b = newBitset(n)
 	for i, v := range raw {

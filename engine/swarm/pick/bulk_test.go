@@ -35,7 +35,7 @@ func TestFarRange(t *testing.T) {
 				s.run(before, func() bool { return false })
 				var far []int
 				for i := 10000; len(far) < 4; i++ {
-					if _, here := s.done[i]; !here && s.p.Arrived(i) == 0 && s.p.s.pieces[i] == nil {
+					if _, here := s.done[i]; !here && s.p.ReceivedBytes(i) == 0 && s.p.s.pieces[i] == nil {
 						far = append(far, i)
 					}
 				}
@@ -116,11 +116,11 @@ func TestStall(t *testing.T) {
 		{"chokes", func(_ *sim, l *link) {
 			l.queue, l.busy, l.choked = nil, false, true
 			clear(l.asked)
-			l.peer.Choke(false)
+			l.peer.Choked(false)
 		}},
 		{"chokes and rejects", func(_ *sim, l *link) {
 			l.choked = true
-			l.peer.Choke(true)
+			l.peer.Choked(true)
 			queue := l.queue
 			if l.busy {
 				queue = queue[1:]

@@ -31,7 +31,7 @@ func newChaos(t *testing.T, shape Shape, seed uint64) *chaos {
 		c.here[i] = i%5 == 4
 		return !c.here[i]
 	})
-	c.p.Random(rand.NewPCG(seed, seed))
+	c.p.SetRandomSource(rand.NewPCG(seed, seed))
 	return c
 }
 
@@ -91,8 +91,8 @@ func (c *chaos) received(pe *Peer, n int) {
 		return
 	}
 	pc := c.p.s.pieces[b.Piece]
-	was := pc != nil && (pc.here || pc.begun() && pc.blocks[b.Begin/BlockSize].arrived)
-	unknown := c.p.s.find(pe, b) == nil
+	was := pc != nil && (pc.verified || pc.hasBlocks() && pc.blocks[b.Begin/BlockSize].arrived)
+	unknown := c.p.s.findRequest(pe, b) == nil
 	r := c.p.Received(pe, b, c.now)
 	if r.Wanted != (!was && !unknown) {
 		c.t.Fatalf("%v is wanted: %v, though that it was here is %v", b, r.Wanted, was)
@@ -113,7 +113,7 @@ func (c *chaos) do(what, a, b byte) {
 		if len(c.peers) < 6 {
 			pe = c.p.Add(c.now)
 			c.fast[pe] = a&1 == 0
-			pe.Fast(c.fast[pe])
+			pe.SetFast(c.fast[pe])
 			c.peers, c.asked[pe] = append(c.peers, pe), map[Block]bool{}
 		}
 		return
@@ -124,7 +124,7 @@ func (c *chaos) do(what, a, b byte) {
 		c.now = c.now.Add(time.Duration(a) * ms)
 		return
 	case 3:
-		c.p.Stop(a&1 == 0)
+		c.p.SetStopped(a&1 == 0)
 		return
 	case 4:
 		var urgent, soon []int
@@ -132,11 +132,11 @@ func (c *chaos) do(what, a, b byte) {
 			urgent = append(urgent, (int(b)+i)%c.shape.Pieces)
 			soon = append(soon, (int(b)+2*i+int(a))%c.shape.Pieces)
 		}
-		c.p.Want(urgent, soon, c.now)
+		c.p.SetWanted(urgent, soon, c.now)
 		return
 	case 5:
 		i := int(b) % c.shape.Pieces
-		c.p.Done(i)
+		c.p.PieceVerified(i)
 		c.here[i] = true
 		return
 	case 6, 7, 8:
@@ -144,9 +144,9 @@ func (c *chaos) do(what, a, b byte) {
 			i := c.check[0]
 			c.check = c.check[1:]
 			if a%4 == 0 {
-				c.p.Failed(i)
+				c.p.PieceFailed(i)
 			} else {
-				c.p.Done(i)
+				c.p.PieceVerified(i)
 				c.here[i] = true
 			}
 		}
@@ -155,7 +155,7 @@ func (c *chaos) do(what, a, b byte) {
 		i := int(b) % c.shape.Pieces
 		if c.here[i] {
 			c.here[i] = false
-			c.p.Lost(i)
+			c.p.PieceLost(i)
 		}
 		return
 	}
@@ -172,27 +172,27 @@ func (c *chaos) peerDoes(pe *Peer, what, b byte) {
 		delete(c.asked, pe)
 		delete(c.order, pe)
 	case 11:
-		pe.HaveAll()
+		pe.SetAll()
 	case 12:
-		pe.Bits([]byte{b, b * 7, b * 31, b})
+		pe.SetBitfield([]byte{b, b * 7, b * 31, b})
 	case 13:
-		pe.Have(int(b) - 1)
+		pe.AddPiece(int(b) - 1)
 	case 14:
 		keeps := b&1 == 0
-		pe.Choke(keeps)
+		pe.Choked(keeps)
 		if !keeps {
 			c.order[pe] = nil
 			clear(c.asked[pe])
 		}
 	case 15, 16:
-		pe.Unchoke()
+		pe.Unchoked()
 	case 17:
 		pe.AllowFast(int(b))
 	case 18:
 		if b > 0 {
-			pe.Limit(int(b))
+			pe.SetMaxRequests(int(b))
 		}
-		pe.line.quickest = time.Duration(b) * ms
+		pe.line.minRoundTrip = time.Duration(b) * ms
 	case 19:
 		if block, ok := c.answer(pe, int(b)); ok {
 			c.p.Rejected(pe, block, c.now)
@@ -206,17 +206,17 @@ func (c *chaos) peerDoes(pe *Peer, what, b byte) {
 
 // finish has all that is missing come from a seed, whatever has happened before.
 func (c *chaos) finish() {
-	c.p.Stop(false)
+	c.p.SetStopped(false)
 	for len(c.peers) > 0 {
 		c.peerDoes(c.peers[0], 10, 0)
 	}
 	c.do(0, 0, 0)
 	pe := c.peers[0]
-	pe.HaveAll()
-	pe.Unchoke()
+	pe.SetAll()
+	pe.Unchoked()
 	for range 10000 {
 		for _, i := range c.check {
-			c.p.Done(i)
+			c.p.PieceVerified(i)
 			c.here[i] = true
 		}
 		c.check = nil

@@ -14,7 +14,7 @@ func checkState(t *testing.T, p *Picker) {
 		count, bytes, peerUrgent, urgentBytes := 0, 0, 0, 0
 		blocks := map[Block]bool{}
 		note := func(r *request) {
-			if r.peer != pe || s.find(pe, r.name()) != r {
+			if r.peer != pe || s.findRequest(pe, r.name()) != r {
 				t.Fatalf("the request for %v is not that of its peer", r.name())
 			}
 			if blocks[r.name()] {
@@ -56,8 +56,8 @@ func checkState(t *testing.T, p *Picker) {
 			}
 		}
 	}
-	if outstanding != s.outstanding || taken != s.cancelled || urgent != s.urgentAsked {
-		t.Fatalf("counted %d/%d/%d, have %d/%d/%d", s.outstanding, s.cancelled, s.urgentAsked, outstanding, taken, urgent)
+	if outstanding != s.outstanding || taken != s.cancelled || urgent != s.urgentRequests {
+		t.Fatalf("counted %d/%d/%d, have %d/%d/%d", s.outstanding, s.cancelled, s.urgentRequests, outstanding, taken, urgent)
 	}
 	checkPieces(t, s)
 	checkRarity(t, s)
@@ -81,15 +81,15 @@ func checkPieces(t *testing.T, s *store) {
 			singles++
 		}
 		free, arrived, requests := pc.count, 0, 0
-		if pc.here {
+		if pc.verified {
 			free, arrived = 0, pc.count
 		}
-		if pc.begun() {
+		if pc.hasBlocks() {
 			free, arrived = 0, 0
 		}
 		for b := range pc.blocks {
 			k, live := &pc.blocks[b], 0
-			for r := k.requests; r != nil; r = r.also {
+			for r := k.requests; r != nil; r = r.nextOfBlock {
 				requests++
 				if r.state == stateLive {
 					live++
@@ -98,7 +98,7 @@ func checkPieces(t *testing.T, s *store) {
 					t.Fatalf("piece %d is asked of another peer", i)
 				}
 			}
-			if live != int(k.live) || live > mostCopies {
+			if live != int(k.live) || live > maxRequestsPerBlock {
 				t.Fatalf("block %d of piece %d has %d live requests, counted %d", b, i, live, k.live)
 			}
 			if k.arrived {
@@ -114,16 +114,16 @@ func checkPieces(t *testing.T, s *store) {
 		if free != pc.free || arrived != pc.arrived || requests != pc.requests {
 			t.Fatalf("piece %d has %d/%d/%d, counted %d/%d/%d", i, free, arrived, requests, pc.free, pc.arrived, pc.requests)
 		}
-		if want := pc.begun() && free > 0; pc.listed != want {
+		if want := pc.hasBlocks() && free > 0; pc.listed != want {
 			t.Fatalf("piece %d is listed: %v", i, pc.listed)
 		}
-		if pc.here == s.missing.has(i) || pc.checking && (pc.here || arrived < pc.count) {
-			t.Fatalf("piece %d: checking %v, here %v, missing %v", i, pc.checking, pc.here, s.missing.has(i))
+		if pc.verified == s.missing.has(i) || pc.checking && (pc.verified || arrived < pc.count) {
+			t.Fatalf("piece %d: checking %v, here %v, missing %v", i, pc.checking, pc.verified, s.missing.has(i))
 		}
-		if requests == 0 && !pc.checking && !pc.wanted() && (pc.here || arrived == 0 && !pc.single) {
+		if requests == 0 && !pc.checking && !pc.wanted() && (pc.verified || arrived == 0 && !pc.single) {
 			t.Fatalf("piece %d is kept for nothing", i)
 		}
-		for _, w := range []*wants{&s.urgent, &s.soon} {
+		for _, w := range []*wantOrder{&s.urgent, &s.soon} {
 			if pc.free > 0 && pc.wanted() && pc.urgent == (w == &s.urgent) && (pc.rank < w.from || w.pieces[pc.rank] != pc) {
 				t.Fatalf("piece %d is wanted as number %d, and that begins at %d", i, pc.rank, w.from)
 			}
@@ -149,8 +149,8 @@ func checkRarity(t *testing.T, s *store) {
 	}
 	o := &s.rarity
 	for i, n := range copies {
-		if n != o.of(i) {
-			t.Fatalf("piece %d has %d copies, counted %d", i, n, o.of(i))
+		if n != o.count(i) {
+			t.Fatalf("piece %d has %d copies, counted %d", i, n, o.count(i))
 		}
 	}
 	if o.order == nil {
@@ -168,8 +168,8 @@ func checkRarity(t *testing.T, s *store) {
 		for k < len(o.ends) && at >= int(o.ends[k]) {
 			k++
 		}
-		if o.of(int(i)) != k || o.place[i] != int32(at+1) || !s.free.has(int(i)) {
-			t.Fatalf("piece %d with %d copies is at %d among those with %d", i, o.of(int(i)), at, k)
+		if o.count(int(i)) != k || o.place[i] != int32(at+1) || !s.free.has(int(i)) {
+			t.Fatalf("piece %d with %d copies is at %d among those with %d", i, o.count(int(i)), at, k)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func best(links []*link, blocks int, has func(l, b int) bool) time.Duration {
 			took := time.Duration(0)
 			for i, n := range counts {
 				if n > 0 {
-					took = max(took, after(links[i].trip, n*BlockSize, links[i].rate))
+					took = max(took, arrival(links[i].trip, n*BlockSize, links[i].rate))
 				}
 			}
 			least = min(least, took)
@@ -98,22 +98,22 @@ func smallLoad(t *testing.T, r *rand.Rand, known, parts, bulk bool) float64 {
 		if !parts {
 			continue
 		}
-		l.peer.loseAll()
+		l.peer.clearPieces()
 		for b := range pieces {
 			if i > 0 && r.IntN(3) == 0 {
 				lacks[[2]int{i, b}] = true
 			} else {
-				l.peer.Have(b)
+				l.peer.AddPiece(b)
 			}
 		}
 	}
 	if bulk {
 		for b := range blocks {
-			s.p.Done(b)
+			s.p.PieceVerified(b)
 		}
 		s.run(time.Duration(r.IntN(1500))*ms, func() bool { return false })
 		for b := range blocks {
-			s.p.Lost(b)
+			s.p.PieceLost(b)
 		}
 	}
 	start := s.now

@@ -10,9 +10,9 @@ const ms = time.Millisecond
 // warm lets bulk come for some time, so that rates are known, and then pauses.
 func (s *sim) warm(d time.Duration) {
 	s.run(d, func() bool { return false })
-	s.p.Stop(true)
+	s.p.SetStopped(true)
 	s.run(5*time.Second, func() bool { return false })
-	s.p.Stop(false)
+	s.p.SetStopped(false)
 }
 
 // TestPageByPart has a page name what it needs in three waves, while all the rest is coming.
@@ -36,7 +36,7 @@ func TestPageByPart(t *testing.T) {
 		}
 		t.Log(ratio(s.now-start, best))
 		// Each wave may wait for what is on its way, and for a block or two at a slow peer.
-		if most := best + 3*(l.trip+bulkTime) + after(0, 3*BlockSize, l.rate); s.now-start > most {
+		if most := best + 3*(l.trip+bulkTime) + arrival(0, 3*BlockSize, l.rate); s.now-start > most {
 			t.Errorf("the page took %v, more than %v", ratio(s.now-start, best), most)
 		}
 		before := s.total
@@ -111,16 +111,16 @@ func TestPageLoad(t *testing.T) {
 	}
 }
 
-// TestTakesNothingBack has something become urgent while much is outstanding at a peer to which cancels mean nothing.
-func TestTakesNothingBack(t *testing.T) {
+// TestIgnoresCancel has something become urgent while much is outstanding at a peer to which cancels mean nothing.
+func TestIgnoresCancel(t *testing.T) {
 	d := newDesk(t, 1000)
 	pe := d.seed(200)
-	pe.TakesNothingBack()
+	pe.IgnoresCancel()
 	pe.line.meter = meter{steady: sample{1e6, 1}}
 	pe.line.window, pe.line.blocks = 100, 100
 	if n := len(d.after(0)); n < 80 {
 		t.Fatalf("%d blocks are asked for at first", n)
 	}
-	d.Want([]int{999}, nil, d.now)
+	d.SetWanted([]int{999}, nil, d.now)
 	d.expect("urgent", pe, d.after(200*ms), 1998, 1999)
 }

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// BlockSize is how long blocks are, in bytes; the last one of a piece may be shorter.
+// BlockSize is the length of blocks in bytes; the last one of a piece may be shorter.
 const BlockSize = 16 << 10
 
-// Shape is how a torrent is divided. PieceLength and Size are in bytes.
+// Shape is how a torrent is divided into pieces. PieceLength and Size are in bytes.
 type Shape struct {
 	Pieces            int
 	PieceLength, Size int64
@@ -21,22 +21,22 @@ type Block struct {
 	Begin, Length int // bytes
 }
 
-// Step is something to do: to ask a peer for a block, or to take that back.
+// Step is a request for a block, or with Cancel its cancel.
 type Step struct {
 	Peer   *Peer
 	Block  Block
 	Cancel bool
 }
 
-// Receipt is what a block that has come is good for.
+// Receipt is the result of receiving a block.
 type Receipt struct {
-	// Wanted is false if its bytes are of no use: nobody asked for them, or they were here.
+	// Wanted is false if its bytes are useless: it was not requested, or was here already.
 	Wanted bool
-	// Complete says that it was the last one of its piece, which can be hashed.
+	// Complete reports whether it was the last block of its piece, which can be hashed now.
 	Complete bool
 }
 
-// Picker decides what to ask of which peer. It belongs to one goroutine.
+// Picker decides which blocks to request from which peer. It must be used by one goroutine.
 type Picker struct {
 	s     store
 	epoch time.Time
@@ -45,44 +45,44 @@ type Picker struct {
 // store is the state of a Picker.
 type store struct {
 	shape Shape
-	// missing are the pieces that are not here, left how many. free are those of them of which nothing else is known: all
+	// missing is the set of missing pieces, left their number. free is the subset of which nothing else is known; the
 	// others are in pieces.
 	missing, free bitset
 	left          int
 	pieces        map[int]*piece
-	open          pieceList // begun, with free blocks
-	urgent, soon  wants
-	order         uint64 // number of the present order of what is wanted
+	started       pieceList // have blocks allocated, some of them free
+	urgent, soon  wantOrder
+	order         uint64 // number of the current order of wanted pieces
 	singles       int
 	stopped       bool
 
 	peers []*Peer
 	seeds int
-	// rarity is how the pieces in free are ordered.
+	// rarity orders the pieces in free.
 	rarity rarity
-	// typical is the rate of a peer of which nothing is known, in bytes per second.
+	// typical is the assumed rate of an unknown peer, in bytes per second.
 	typical float64
-	rates   []float64 // to compute it with
+	rates   []float64 // for computing it
 
-	// outstanding and cancelled are how many requests there are of all peers, urgentAsked how many are urgent.
-	outstanding, cancelled, urgentAsked int
-	cancels                             []*request
-	// freed counts how often something has become free to be asked for.
+	// outstanding and cancelled are the numbers of requests of all peers, urgentRequests how many are urgent.
+	outstanding, cancelled, urgentRequests int
+	cancels                                []*request
+	// freed counts how often a block or piece has become free.
 	freed       uint64
-	touched     []*Peer // to be looked at by the next plan
-	touchedAll  uint64  // the state of freed in which all peers were looked at
+	dirtyPeers  []*Peer // to be visited by the next plan
+	allDirtyAt  uint64  // the value of freed at which all peers were visited
 	now         moment
 	nextSweep   moment
-	nextAgain   moment
-	againLikely bool // it may be good to ask for something twice when time has passed
+	nextRetry   moment
+	retryLikely bool // a second request may be useful when time has passed
 
-	late          []late
+	late          []lateRequest
 	spareRequests *request
 	unused        []*piece
 	spare         [][]block
 }
 
-// New returns a Picker for what is missing, which is called once for each piece.
+// New returns a Picker for the missing pieces. missing is called once for each piece.
 func New(shape Shape, missing func(piece int) bool) *Picker {
 	p := &Picker{s: store{
 		shape: shape, missing: newBitset(shape.Pieces), pieces: map[int]*piece{}, typical: firstRate, freed: 1,
@@ -95,14 +95,14 @@ func New(shape Shape, missing func(piece int) bool) *Picker {
 		}
 	}
 	s.free = slices.Clone(s.missing)
-	p.Random(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	p.SetRandomSource(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	return p
 }
 
-// Random sets where the random order of equally rare pieces comes from.
-func (p *Picker) Random(source rand.Source) { p.s.rarity.random = rand.New(source) }
+// SetRandomSource sets the source for the random order of equally rare pieces.
+func (p *Picker) SetRandomSource(source rand.Source) { p.s.rarity.random = rand.New(source) }
 
-// moment returns a time as the picker counts it.
+// moment converts a time.
 func (p *Picker) moment(now time.Time) moment {
 	if p.epoch.IsZero() {
 		p.epoch = now.Add(-time.Hour)
@@ -112,29 +112,29 @@ func (p *Picker) moment(now time.Time) moment {
 	return p.s.now
 }
 
-// Add adds a peer that has nothing and chokes us.
+// Add adds a peer that has no pieces and chokes us.
 func (p *Picker) Add(now time.Time) *Peer {
 	p.moment(now)
-	pe := &Peer{store: &p.s, choked: true, line: line{window: firstWindow}}
+	pe := &Peer{store: &p.s, choked: true, line: linkStats{window: firstWindow}}
 	p.s.peers = append(p.s.peers, pe)
 	return pe
 }
 
-// Remove forgets a peer. What it was asked for becomes free.
+// Remove removes a peer. Its outstanding blocks become free.
 func (p *Picker) Remove(pe *Peer) {
-	if pe.gone {
+	if pe.removed {
 		return
 	}
 	s := &p.s
 	pe.allowed = nil
-	pe.Choke(false)
-	pe.loseAll()
-	pe.gone = true
+	pe.Choked(false)
+	pe.clearPieces()
+	pe.removed = true
 	s.peers = slices.DeleteFunc(s.peers, func(q *Peer) bool { return q == pe })
 }
 
-// Stop says whether nothing is to be asked for. What is outstanding is taken back then.
-func (p *Picker) Stop(stopped bool) {
+// SetStopped stops or resumes requesting. Stopping cancels all outstanding requests.
+func (p *Picker) SetStopped(stopped bool) {
 	s := &p.s
 	if s.stopped == stopped {
 		return
@@ -150,30 +150,30 @@ func (p *Picker) Stop(stopped bool) {
 	}
 }
 
-// Received takes note of a block that a peer has sent.
+// Received records a block that a peer has sent.
 func (p *Picker) Received(pe *Peer, b Block, now time.Time) Receipt {
 	s := &p.s
 	at := p.moment(now)
-	r := s.find(pe, b)
+	r := s.findRequest(pe, b)
 	if r == nil {
 		return Receipt{}
 	}
 	pc := r.piece
 	snubbed := pe.line.snubbed
-	pe.line.delivered(r, at, pe.made)
-	pe.heard = at
+	pe.line.handleBlock(r, at, pe.requestCount)
+	pe.lastBlock = at
 	pe.lastNumber = max(pe.lastNumber, r.number+1)
 	k := &pc.blocks[r.block]
-	wanted := !k.arrived && !pc.checking && !pc.here
+	wanted := !k.arrived && !pc.checking && !pc.verified
 	if wanted {
 		if k.live == 0 {
-			s.markTaken(pc)
+			s.markNotFree(pc)
 		}
 		k.arrived = true
 		pc.arrived++
 		pc.checking = pc.arrived == pc.count
 	}
-	s.forget(r)
+	s.removeRequest(r)
 	if wanted {
 		s.cancelBlock(pc, b.Begin/BlockSize)
 	}
@@ -185,26 +185,26 @@ func (p *Picker) Received(pe *Peer, b Block, now time.Time) Receipt {
 	return Receipt{Wanted: wanted, Complete: wanted && pc.checking}
 }
 
-// Rejected takes note that a peer will not send a block.
+// Rejected records that a peer will not send a block.
 func (p *Picker) Rejected(pe *Peer, b Block, now time.Time) {
 	s := &p.s
 	at := p.moment(now)
-	r := s.find(pe, b)
+	r := s.findRequest(pe, b)
 	switch {
 	case r == nil:
 	case r.state == stateCancelled || r.state == stateDoubtful && !pe.line.snubbed:
-		s.forget(r)
+		s.removeRequest(r)
 	default:
-		pe.line.refused(r, pe.made)
-		s.refuse(r, at+refusedTime)
+		pe.line.handleReject(r, pe.requestCount)
+		s.markRejected(r, at+rejectedTime)
 		if r.piece.sole == pe {
 			s.dropSole(r.piece)
 		}
 	}
 }
 
-// Done says that a piece is here and right.
-func (p *Picker) Done(i int) {
+// PieceVerified records that a piece is here and right.
+func (p *Picker) PieceVerified(i int) {
 	s := &p.s
 	if i < 0 || i >= s.shape.Pieces || !s.missing.has(i) {
 		return
@@ -221,9 +221,9 @@ func (p *Picker) Done(i int) {
 		s.rarity.remove(i)
 	}
 	if pc := s.pieces[i]; pc != nil {
-		pc.here, pc.checking, pc.arrived, pc.free = true, false, pc.count, 0
+		pc.verified, pc.checking, pc.arrived, pc.free = true, false, pc.count, 0
 		s.setSingle(pc, false)
-		s.open.remove(pc)
+		s.started.remove(pc)
 		for b := range pc.blocks {
 			pc.blocks[b].arrived = true
 		}
@@ -231,27 +231,27 @@ func (p *Picker) Done(i int) {
 		s.release(pc)
 	}
 	if s.left == 0 {
-		s.rarity.forget()
+		s.rarity.reset()
 	}
 }
 
-// Failed says that a piece has come and is wrong: all of it is missing again. From now on its blocks are asked of one
-// peer at a time, so that it is known who is wrong.
-func (p *Picker) Failed(i int) {
+// PieceFailed records that a piece has failed verification: all of it is missing again. From now on its blocks are
+// requested from one peer at a time, so that it is known who sends wrong data.
+func (p *Picker) PieceFailed(i int) {
 	s := &p.s
 	if i < 0 || i >= s.shape.Pieces || !s.missing.has(i) {
 		return
 	}
-	pc := s.claim(i)
-	s.begin(pc)
+	pc := s.activate(i)
+	s.allocBlocks(pc)
 	s.cancelPiece(pc)
 	s.setSingle(pc, true)
 	pc.sole = nil
 	s.restart(pc)
 }
 
-// Lost says that a piece that was here is missing again.
-func (p *Picker) Lost(i int) {
+// PieceLost records that a piece that was here is missing again.
+func (p *Picker) PieceLost(i int) {
 	s := &p.s
 	if i < 0 || i >= s.shape.Pieces || s.missing.has(i) {
 		return
@@ -266,7 +266,7 @@ func (p *Picker) Lost(i int) {
 		}
 	}
 	if pc := s.pieces[i]; pc != nil {
-		pc.here = false
+		pc.verified = false
 		s.restart(pc)
 		s.release(pc)
 		return
@@ -275,38 +275,38 @@ func (p *Picker) Lost(i int) {
 	s.rarity.insert(i)
 }
 
-// Arrived returns how many bytes of an unfinished piece have come.
-func (p *Picker) Arrived(i int) int64 {
+// ReceivedBytes returns how many bytes of an unfinished piece have arrived.
+func (p *Picker) ReceivedBytes(i int) int64 {
 	pc := p.s.pieces[i]
-	if pc == nil || pc.here {
+	if pc == nil || pc.verified {
 		return 0
 	}
 	n := pc.arrived * BlockSize
-	if pc.begun() && pc.blocks[pc.count-1].arrived {
+	if pc.hasBlocks() && pc.blocks[pc.count-1].arrived {
 		n -= BlockSize - pc.size(pc.count-1)
 	}
 	return int64(n)
 }
 
-// Partial returns the unfinished pieces of which something has come, in no order.
+// Partial returns the unfinished pieces of which at least one block has arrived, in no order.
 func (p *Picker) Partial() []int {
 	var pieces []int
 	for i, pc := range p.s.pieces {
-		if pc.arrived > 0 && !pc.here {
+		if pc.arrived > 0 && !pc.verified {
 			pieces = append(pieces, i)
 		}
 	}
 	return pieces
 }
 
-// Missing returns how many pieces are not here.
+// Missing returns the number of missing pieces.
 func (p *Picker) Missing() int { return p.s.left }
 
-// Copies returns how many peers have each piece.
-func (p *Picker) Copies() []int {
+// PieceCounts returns how many peers have each piece.
+func (p *Picker) PieceCounts() []int {
 	copies := make([]int, p.s.shape.Pieces)
 	for i := range copies {
-		copies[i] = p.s.seeds + p.s.rarity.of(i)
+		copies[i] = p.s.seeds + p.s.rarity.count(i)
 	}
 	return copies
 }

@@ -2,57 +2,57 @@ package pick
 
 // block is the state of one block of a piece.
 type block struct {
-	requests *request // all that there are, linked by also
+	requests *request // linked by nextOfBlock
 	arrived  bool
-	live     uint8 // requests that are expected to be answered
+	live     uint8 // number of requests that are expected to be answered
 }
 
-// asked reports whether there is a request for the block at a peer, even one that was taken back.
-func (b *block) asked(of *Peer) bool {
-	for r := b.requests; r != nil; r = r.also {
-		if r.peer == of {
+// hasRequest reports whether there is a request for the block to a peer, even a canceled one.
+func (b *block) hasRequest(pe *Peer) bool {
+	for r := b.requests; r != nil; r = r.nextOfBlock {
+		if r.peer == pe {
 			return true
 		}
 	}
 	return false
 }
 
-// piece is one that somebody wants or has begun with. All others are bits in the picker.
+// piece is a piece that is wanted or has been started. All others are bits in the store.
 type piece struct {
 	index, length int
-	blocks        []block // nil until the first one is asked for
+	blocks        []block // nil until the first one is requested
 	count         int     // of blocks
 	arrived       int     // blocks
 	free          int     // missing blocks without a live request
 	requests      int
 	first         int // no block before this one is free
-	// checking says that all blocks have arrived and nobody has said yet whether they are right; here that they are.
-	checking, here bool
+	// checking reports whether all blocks have arrived and the piece is being hashed, verified whether it is right.
+	checking, verified bool
 
-	// want is the number of the order that names the piece, rank its place there.
+	// want is the number of the order that contains the piece, rank its index there.
 	want   uint64
 	rank   int
 	urgent bool
 	soon   bool
 
-	// single says that all blocks are to come from one peer, sole, which is nil until it has been chosen.
+	// single reports whether all blocks must come from one peer, sole, which is nil until it has been chosen.
 	single bool
 	sole   *Peer
 
-	// In the list of pieces that were begun and have free blocks.
+	// Position in the list of started pieces that have free blocks.
 	listed     bool
 	next, prev *piece
 }
 
-func (pc *piece) wanted() bool { return pc.urgent || pc.soon }
-func (pc *piece) begun() bool  { return pc.blocks != nil }
+func (pc *piece) wanted() bool    { return pc.urgent || pc.soon }
+func (pc *piece) hasBlocks() bool { return pc.blocks != nil }
 
-// size is the length of a block in bytes.
+// size returns the length of a block in bytes.
 func (pc *piece) size(b int) int { return min(BlockSize, pc.length-b*BlockSize) }
 
-// nextFree returns the first free block, from some block on, that the peer was not asked for; -1 if there is none.
+// nextFree returns the first free block from a block on that was not requested from the peer; -1 if there is none.
 func (pc *piece) nextFree(pe *Peer, from int) int {
-	if !pc.begun() {
+	if !pc.hasBlocks() {
 		if from < pc.count && pc.free > 0 {
 			return from
 		}
@@ -66,14 +66,14 @@ func (pc *piece) nextFree(pe *Peer, from int) int {
 			}
 			continue
 		}
-		if pe == nil || !k.asked(pe) {
+		if pe == nil || !k.hasRequest(pe) {
 			return b
 		}
 	}
 	return -1
 }
 
-// pieceList is a list of pieces in the order in which they were begun.
+// pieceList is a list of pieces in the order in which they were added.
 type pieceList struct{ head, tail *piece }
 
 func (l *pieceList) add(pc *piece) {
@@ -106,19 +106,19 @@ func (l *pieceList) remove(pc *piece) {
 	pc.listed, pc.prev, pc.next = false, nil, nil
 }
 
-// valid reports whether a block is one that can be asked for.
+// valid reports whether a block can be requested.
 func (s Shape) valid(b Block) bool {
 	return b.Piece >= 0 && b.Piece < s.Pieces && b.Begin >= 0 && b.Begin%BlockSize == 0 && b.Begin < s.length(b.Piece) &&
 		b.Length == min(BlockSize, s.length(b.Piece)-b.Begin)
 }
 
-// length is that of a piece, in bytes.
+// length returns the length of a piece in bytes.
 func (s Shape) length(piece int) int {
 	return int(min(s.PieceLength, s.Size-int64(piece)*s.PieceLength))
 }
 
-// claim returns what is known of a missing piece, which from now on is not picked for being rare.
-func (s *store) claim(i int) *piece {
+// activate returns the piece of a missing piece, creating it if needed. From then on it is not picked for its rarity.
+func (s *store) activate(i int) *piece {
 	if pc := s.pieces[i]; pc != nil {
 		return pc
 	}
@@ -137,9 +137,9 @@ func (s *store) claim(i int) *piece {
 	return pc
 }
 
-// begin makes the blocks of a piece.
-func (s *store) begin(pc *piece) {
-	if pc.begun() {
+// allocBlocks allocates the blocks of a piece.
+func (s *store) allocBlocks(pc *piece) {
+	if pc.hasBlocks() {
 		return
 	}
 	if n := len(s.spare); n > 0 && cap(s.spare[n-1]) >= pc.count {
@@ -149,44 +149,44 @@ func (s *store) begin(pc *piece) {
 		pc.blocks = make([]block, pc.count)
 	}
 	if pc.free > 0 {
-		s.open.add(pc)
+		s.started.add(pc)
 	}
 }
 
-// release forgets a piece of which nothing has to be known any more.
+// release removes a piece that needs no state any more.
 func (s *store) release(pc *piece) {
-	if pc.requests > 0 || pc.checking || pc.wanted() || !pc.here && (pc.arrived > 0 || pc.single) {
+	if pc.requests > 0 || pc.checking || pc.wanted() || !pc.verified && (pc.arrived > 0 || pc.single) {
 		return
 	}
-	s.open.remove(pc)
+	s.started.remove(pc)
 	delete(s.pieces, pc.index)
-	if !pc.here {
+	if !pc.verified {
 		s.free.set(pc.index)
 		s.rarity.insert(pc.index)
 		s.freed++
 	}
-	if pc.begun() && len(s.spare) < mostSpare {
+	if pc.hasBlocks() && len(s.spare) < maxSpare {
 		s.spare = append(s.spare, pc.blocks)
 	}
 	pc.blocks = nil
-	if len(s.unused) < mostSpare {
+	if len(s.unused) < maxSpare {
 		s.unused = append(s.unused, pc)
 	}
 }
 
-// mostSpare is how many pieces are kept to be used again.
-const mostSpare = 512
+// maxSpare is how many pieces are kept for reuse.
+const maxSpare = 512
 
-// markFree notes that a block has become one to be asked for.
+// markFree records that a block has become free.
 func (s *store) markFree(pc *piece, b int) {
 	pc.free++
 	pc.first = min(pc.first, b)
-	s.open.add(pc)
-	s.noteFree(pc)
+	s.started.add(pc)
+	s.handleFreed(pc)
 }
 
-// noteFree notes that a piece has free blocks again.
-func (s *store) noteFree(pc *piece) {
+// handleFreed records that a piece has free blocks again.
+func (s *store) handleFreed(pc *piece) {
 	s.freed++
 	if pc.urgent {
 		s.urgent.from = min(s.urgent.from, pc.rank)
@@ -196,11 +196,11 @@ func (s *store) noteFree(pc *piece) {
 	}
 }
 
-// markTaken notes that a block needs not be asked for.
-func (s *store) markTaken(pc *piece) {
+// markNotFree records that a block need not be requested.
+func (s *store) markNotFree(pc *piece) {
 	pc.free--
 	if pc.free == 0 {
-		s.open.remove(pc)
+		s.started.remove(pc)
 	}
 }
 
@@ -214,13 +214,13 @@ func (s *store) restart(pc *piece) {
 			pc.free++
 		}
 	}
-	if !pc.begun() {
+	if !pc.hasBlocks() {
 		pc.free = pc.count
 	}
 	if pc.free > 0 {
-		if pc.begun() {
-			s.open.add(pc)
+		if pc.hasBlocks() {
+			s.started.add(pc)
 		}
-		s.noteFree(pc)
+		s.handleFreed(pc)
 	}
 }

@@ -3,39 +3,39 @@ package pick
 import "time"
 
 const (
-	// bulkTime is how much of what nobody waits for may be outstanding at a peer that something urgent was asked of,
-	// beyond the round trip: what becomes urgent next waits behind it.
+	// bulkTime is for how long a peer may be busy, beyond the round trip, with blocks that no reader waits for, if
+	// something urgent was requested from it: the next urgent block waits behind them.
 	bulkTime = 100 * time.Millisecond
-	// bulkHold is for how long that stays so: a page asks for its parts one after the other.
-	bulkHold  = time.Second
-	leastBulk = 2 // blocks
+	// bulkLimitTime is for how long that limit stays: a page requests its parts one after the other.
+	bulkLimitTime = time.Second
+	minBulkBlocks = 2 // blocks
 )
 
-// estimate is what a plan reckons with for one peer.
+// estimate is what a plan expects of one peer.
 type estimate struct {
 	rate float64 // bytes per second
 	trip time.Duration
-	// end is when all will have come that is outstanding, and room for how many blocks more may be asked for, both
-	// without the bulk that something urgent would have taken back: preempt says that there is some.
+	// end is when all outstanding blocks will have arrived, room how many more blocks may be requested, both without
+	// the bulk that an urgent request would cancel. preempt reports whether there is such bulk.
 	end     moment
 	room    int
 	preempt bool
-	idle    bool // there is nothing else to ask for
+	idle    bool // nothing else can be requested
 }
 
-// eta returns when a block will have come that is asked for next.
+// eta returns when a block will have arrived that is requested next.
 func (t *estimate) eta(now moment, size int) moment {
-	return after(max(t.end, now+t.trip), size, t.rate)
+	return arrival(max(t.end, now+t.trip), size, t.rate)
 }
 
-// plan is one call of Plan.
+// plan is one call of Picker.Plan.
 type plan struct {
 	s     *store
 	now   moment
 	steps []Step
 }
 
-// Plan appends what is to be done now.
+// Plan appends the requests and cancels that are due now to steps.
 func (p *Picker) Plan(now time.Time, steps []Step) []Step {
 	s := &p.s
 	pl := plan{s: s, now: p.moment(now), steps: steps}
@@ -44,18 +44,18 @@ func (p *Picker) Plan(now time.Time, steps []Step) []Step {
 		if s.outstanding > 0 || s.cancelled > 0 {
 			pl.sweep()
 		}
-		s.nextSweep = pl.now + sweepTime
+		s.nextSweep = pl.now + sweepInterval
 	}
 	if !s.stopped && s.left > 0 {
-		pl.askUrgent()
-		pl.fill()
-		pl.askAgain()
+		pl.requestUrgent()
+		pl.requestBulk()
+		pl.requestAgain()
 	}
 	pl.sendCancels()
 	return pl.steps
 }
 
-// Next returns when Plan has to be called again though nothing has happened; the zero time if it has not.
+// Next returns when Plan must be called again if nothing happens; the zero time if it need not.
 func (p *Picker) Next(now time.Time) time.Time {
 	s := &p.s
 	p.moment(now)
@@ -63,19 +63,19 @@ func (p *Picker) Next(now time.Time) time.Time {
 		return time.Time{}
 	}
 	next := s.nextSweep
-	if s.againLikely && !s.stopped {
-		next = min(next, s.nextAgain)
+	if s.retryLikely && !s.stopped {
+		next = min(next, s.nextRetry)
 	}
 	return p.epoch.Add(next)
 }
 
-// sendCancels hands out what was taken back.
+// sendCancels appends the pending cancels to the steps.
 func (pl *plan) sendCancels() {
 	s := pl.s
 	for i, r := range s.cancels {
 		s.cancels[i] = nil
 		r.queued = false
-		if r.state == stateVoid {
+		if r.state == stateAnswered {
 			s.recycle(r)
 			continue
 		}
@@ -88,80 +88,80 @@ func (pl *plan) sendCancels() {
 	s.cancels = s.cancels[:0]
 }
 
-// ask hands out a request.
-func (pl *plan) ask(pe *Peer, pc *piece, b int, due moment) {
+// addRequest appends a request to the steps.
+func (pl *plan) addRequest(pe *Peer, pc *piece, b int, due moment) {
 	r := pl.s.addRequest(pe, pc, b, pl.now, due)
 	pl.steps = append(pl.steps, Step{Peer: pe, Block: r.name()})
 }
 
-// fill asks peers for what nobody waits for, as far as their windows allow.
-func (pl *plan) fill() {
+// requestBulk requests blocks that no reader waits for, as far as the peers' windows allow.
+func (pl *plan) requestBulk() {
 	s := pl.s
-	if s.touchedAll != s.freed {
-		s.touchedAll = s.freed
+	if s.allDirtyAt != s.freed {
+		s.allDirtyAt = s.freed
 		for _, pe := range s.peers {
-			s.touch(pe)
+			s.markDirty(pe)
 		}
 	}
-	for i, pe := range s.touched {
-		s.touched[i] = nil
-		pe.touched = false
-		if !pe.gone {
-			pl.fillPeer(pe)
+	for i, pe := range s.dirtyPeers {
+		s.dirtyPeers[i] = nil
+		pe.dirty = false
+		if !pe.removed {
+			pl.requestBulkFrom(pe)
 		}
 	}
-	s.touched = s.touched[:0]
+	s.dirtyPeers = s.dirtyPeers[:0]
 }
 
-func (pl *plan) fillPeer(pe *Peer) {
+func (pl *plan) requestBulkFrom(pe *Peer) {
 	s := pl.s
-	if pe.dry == s.freed || !pe.useful() {
+	if pe.exhaustedAt == s.freed || !pe.useful() {
 		return
 	}
 	limit := pe.line.maxOutstanding(false)
-	held := pe.held(pl.now)
+	limitsBulk := pe.limitsBulk(pl.now)
 	rate, trip := pe.speed(pl.now), pe.line.roundTrip()
-	if held {
-		limit = min(limit, max(leastBulk, int(rate*(trip+bulkTime).Seconds()/BlockSize)))
+	if limitsBulk {
+		limit = min(limit, max(minBulkBlocks, int(rate*(trip+bulkTime).Seconds()/BlockSize)))
 	}
-	// Not for every block that comes, which would be as many messages, as long as the line is full.
-	if pe.count*3 > limit*2 && after(0, pe.bytes, rate) > trip+trip/4 {
-		pe.line.limited = pe.line.limited || !held && pe.count > limit/2
+	// Not for every block that arrives, which would be as many messages, as long as the link is busy.
+	if pe.count*3 > limit*2 && arrival(0, pe.bytes, rate) > trip+trip/4 {
+		pe.line.windowLimited = pe.line.windowLimited || !limitsBulk && pe.count > limit/2
 		return
 	}
-	end := pl.endOf(pe, rate, trip)
+	end := pl.queueEnd(pe, rate, trip)
 	most := limit
-	if pe.line.fresh() { // All of a page comes with the first round trip.
+	if pe.line.isNew() { // A whole page arrives with the first round trip.
 		most = max(most, pe.line.maxOutstanding(true))
 	}
 	for pe.count < most {
 		soonOnly := pe.count >= limit
-		pc, b := pl.next(pe, soonOnly)
+		pc, b := pl.nextBlock(pe, soonOnly)
 		if pc == nil && soonOnly {
 			break
 		}
 		if pc == nil {
-			pe.dry = s.freed
+			pe.exhaustedAt = s.freed
 			return
 		}
-		end = after(max(end, pl.now+trip), pc.size(b), rate)
-		pl.ask(pe, pc, b, end)
+		end = arrival(max(end, pl.now+trip), pc.size(b), rate)
+		pl.addRequest(pe, pc, b, end)
 	}
-	pe.line.limited = pe.line.limited || !held
+	pe.line.windowLimited = pe.line.windowLimited || !limitsBulk
 }
 
-// endOf returns when all that is outstanding at a peer will have come.
-func (pl *plan) endOf(pe *Peer, rate float64, trip time.Duration) moment {
+// queueEnd returns when all outstanding blocks of a peer will have arrived.
+func (pl *plan) queueEnd(pe *Peer, rate float64, trip time.Duration) moment {
 	head := pe.queue.head
 	if head == nil {
 		return pl.now
 	}
-	return after(max(pl.now, head.at+trip), pe.bytes, rate)
+	return arrival(max(pl.now, head.at+trip), pe.bytes, rate)
 }
 
-// next returns the block to ask a peer for that nobody waits for: what is wanted soon and, unless it is to be only
-// that, what is begun, then the rarest.
-func (pl *plan) next(pe *Peer, soonOnly bool) (*piece, int) {
+// nextBlock returns the next block to request from a peer that no reader waits for: of pieces that are wanted soon
+// and, unless soonOnly, of started pieces, then of the rarest one.
+func (pl *plan) nextBlock(pe *Peer, soonOnly bool) (*piece, int) {
 	s := pl.s
 	for i := s.soon.from; i < len(s.soon.pieces); i++ {
 		pc := s.soon.pieces[i]
@@ -178,7 +178,7 @@ func (pl *plan) next(pe *Peer, soonOnly bool) (*piece, int) {
 	if soonOnly {
 		return nil, 0
 	}
-	for pc := s.open.head; pc != nil; pc = pc.next {
+	for pc := s.started.head; pc != nil; pc = pc.next {
 		if pc.urgent {
 			continue
 		}
@@ -187,7 +187,7 @@ func (pl *plan) next(pe *Peer, soonOnly bool) (*piece, int) {
 		}
 	}
 	if i := pl.newPiece(pe); i >= 0 {
-		return s.claim(i), 0
+		return s.activate(i), 0
 	}
 	return nil, 0
 }
@@ -199,7 +199,7 @@ func (pl *plan) blockFor(pe *Peer, pc *piece) int {
 	return pc.nextFree(pe, 0)
 }
 
-// newPiece returns a piece to begin, -1 if there is none.
+// newPiece returns a piece to start, -1 if there is none.
 func (pl *plan) newPiece(pe *Peer) int {
 	s := pl.s
 	if pe.choked {

@@ -6,48 +6,48 @@ import (
 )
 
 const (
-	// rarestTried is how many of the rarest pieces are looked at for a peer that does not have all.
-	rarestTried = 256
-	// othersTried is how many pieces that it does have are compared otherwise.
-	othersTried = 32
+	// maxRarestTried is how many of the rarest pieces are tried for a peer that does not have all pieces.
+	maxRarestTried = 256
+	// maxOthersTried is how many of its pieces are compared if it has none of those.
+	maxOthersTried = 32
 )
 
-// rarity orders the pieces that nobody is asked for yet, the rarest first, equal ones at random.
+// rarity orders the pieces that are not requested yet, the rarest first, equal ones at random.
 type rarity struct {
 	random *rand.Rand
-	// copies is how many peers have each piece, without those that have all; nil if there are none.
+	// copies holds how many peers have each piece, without peers that have all; nil if there are none.
 	copies []uint16
-	// order has the pieces by their copies: those with k end before ends[k]. place is where each one is in it, plus one.
-	// All are nil while nobody has asked for the order.
+	// order holds the pieces sorted by copies: those with k copies end before ends[k]. place is the index of each in
+	// order, plus one. All are nil until the order is needed.
 	order, place, ends []int32
 }
 
-// forget frees the order; it is made anew when it is needed.
-func (o *rarity) forget() { o.order, o.place, o.ends = nil, nil, nil }
+// reset frees the order, which is computed again when it is needed.
+func (o *rarity) reset() { o.order, o.place, o.ends = nil, nil, nil }
 
-func (o *rarity) of(piece int) int {
+func (o *rarity) count(piece int) int {
 	if o.copies == nil {
 		return 0
 	}
 	return int(o.copies[piece])
 }
 
-// sort makes the order of the pieces in free.
+// sort computes the order of the pieces in free.
 func (o *rarity) sort(free bitset, pieces int) {
 	most, n := 0, 0
 	free.each(func(i int) {
-		most = max(most, o.of(i))
+		most = max(most, o.count(i))
 		n++
 	})
 	o.order, o.place, o.ends = make([]int32, n), make([]int32, pieces), make([]int32, most+1)
-	free.each(func(i int) { o.ends[o.of(i)]++ })
+	free.each(func(i int) { o.ends[o.count(i)]++ })
 	for k := 1; k <= most; k++ {
 		o.ends[k] += o.ends[k-1]
 	}
 	next := make([]int32, most+1)
 	copy(next[1:], o.ends)
 	free.each(func(i int) {
-		k := o.of(i)
+		k := o.count(i)
 		o.put(i, next[k])
 		next[k]++
 	})
@@ -74,13 +74,13 @@ func (o *rarity) swap(i, j int32) {
 	o.put(int(b), i)
 }
 
-// mix moves a piece to a random place among its equals.
-func (o *rarity) mix(piece, k int) {
+// shuffle moves a piece to a random position among its equals.
+func (o *rarity) shuffle(piece, k int) {
 	start := o.start(k)
 	o.swap(o.place[piece]-1, start+o.random.Int32N(o.ends[k]-start))
 }
 
-// grow makes room for pieces with k copies.
+// grow extends ends for pieces with k copies.
 func (o *rarity) grow(k int) {
 	for len(o.ends) <= k {
 		o.ends = append(o.ends, int32(len(o.order)))
@@ -92,12 +92,12 @@ func (o *rarity) insert(piece int) {
 	if o.order == nil {
 		return
 	}
-	k := o.of(piece)
+	k := o.count(piece)
 	o.grow(k)
 	hole := int32(len(o.order))
 	o.order = append(o.order, 0)
 	for j := len(o.ends) - 1; j > k; j-- {
-		// The first of those with j copies makes room and becomes the last of them.
+		// The first piece with j copies becomes the last of them.
 		if first := o.ends[j-1]; first != hole {
 			o.put(int(o.order[first]), hole)
 			hole = first
@@ -106,17 +106,17 @@ func (o *rarity) insert(piece int) {
 	}
 	o.ends[k]++
 	o.put(piece, hole)
-	o.mix(piece, k)
+	o.shuffle(piece, k)
 }
 
-// remove takes a piece out of the order.
+// remove removes a piece from the order.
 func (o *rarity) remove(piece int) {
 	if o.order == nil || o.place[piece] == 0 {
 		return
 	}
 	hole := o.place[piece] - 1
-	for j := o.of(piece); j < len(o.ends); j++ {
-		// The last of those with j copies fills the hole, which is then where those with one more begin.
+	for j := o.count(piece); j < len(o.ends); j++ {
+		// The last piece with j copies fills the hole, where those with one more then begin.
 		last := o.ends[j] - 1
 		if last != hole {
 			o.put(int(o.order[last]), hole)
@@ -128,8 +128,8 @@ func (o *rarity) remove(piece int) {
 	o.order = o.order[:len(o.order)-1]
 }
 
-// more notes one more copy of a piece.
-func (o *rarity) more(piece, pieces int) {
+// add records one more copy of a piece.
+func (o *rarity) add(piece, pieces int) {
 	if o.copies == nil {
 		o.copies = make([]uint16, pieces)
 	}
@@ -141,11 +141,11 @@ func (o *rarity) more(piece, pieces int) {
 	o.grow(k + 1)
 	o.swap(o.place[piece]-1, o.ends[k]-1)
 	o.ends[k]--
-	o.mix(piece, k+1)
+	o.shuffle(piece, k+1)
 }
 
-// moreOf notes one more, or one less, copy of many pieces.
-func (o *rarity) moreOf(b bitset, pieces int, less bool) {
+// addAll records one more, or with less one less, copy of each piece in b.
+func (o *rarity) addAll(b bitset, pieces int, less bool) {
 	if o.copies == nil {
 		o.copies = make([]uint16, pieces)
 	}
@@ -156,7 +156,7 @@ func (o *rarity) moreOf(b bitset, pieces int, less bool) {
 			o.copies[i]++
 		}
 	})
-	o.forget()
+	o.reset()
 }
 
 // pick returns the rarest of the free pieces that are in has, nil for all; -1 if there is none.
@@ -168,11 +168,11 @@ func (o *rarity) pick(free, has bitset, pieces int) int {
 		if has == nil || has.has(int(piece)) {
 			return int(piece)
 		}
-		if i == rarestTried {
+		if i == maxRarestTried {
 			break
 		}
 	}
-	if len(o.order) <= rarestTried {
+	if len(o.order) <= maxRarestTried {
 		return -1
 	}
 	best, tried, n := -1, 0, len(free)
@@ -181,12 +181,12 @@ func (o *rarity) pick(free, has bitset, pieces int) int {
 		at := (from + i) % n
 		for w := free[at] & has[at]; w != 0; w &= w - 1 {
 			piece := at<<6 + bits.TrailingZeros64(w)
-			if best < 0 || o.of(piece) < o.of(best) {
+			if best < 0 || o.count(piece) < o.count(best) {
 				best = piece
 			}
 			tried++
 		}
-		if tried >= othersTried {
+		if tried >= maxOthersTried {
 			break
 		}
 	}

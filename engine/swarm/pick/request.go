@@ -3,46 +3,46 @@ package pick
 import "time"
 
 const (
-	// answerTime is how long a block that was taken back from a peer with the fast extension is not asked of it again
-	// when neither the block nor a reject comes.
+	// answerTime is how long a canceled block is not requested again from a peer with the fast extension if neither
+	// the block nor a reject arrives.
 	answerTime = 30 * time.Second
 	// cancelSlack is added to three round trips for other peers.
 	cancelSlack = 200 * time.Millisecond
-	// refusedTime is how long a block is not asked again of a peer that has rejected it.
-	refusedTime = 2 * time.Second
+	// rejectedTime is how long a block is not requested again from a peer that has rejected it.
+	rejectedTime = 2 * time.Second
 )
 
-// moment is a time, as the duration since a fixed one. No moment is zero.
+// moment is a time, as the duration since a fixed one. It is never zero.
 type moment = time.Duration
 
 type requestState uint8
 
 const (
 	stateLive requestState = iota
-	// stateDoubtful requests may still be answered, but others are asked as if there were none.
+	// may still be answered, but the block is requested from others as if it did not exist
 	stateDoubtful
-	// stateCancelled requests were taken back, or rejected; the same block must not be asked of the peer meanwhile.
+	// was canceled or rejected; the block must not be requested from the peer meanwhile
 	stateCancelled
-	// stateVoid requests were answered before their cancel was handed out.
-	stateVoid
+	// was answered before its cancel was sent
+	stateAnswered
 )
 
-// request is a block that was asked of a peer.
+// request is a request of a block from a peer.
 type request struct {
 	peer  *Peer
 	piece *piece
 	block int
 	state requestState
-	// queued says that it is among those to be cancelled with the next plan.
+	// queued reports whether the next plan sends its cancel.
 	queued bool
-	number uint64 // of its peer's requests
-	// at is when it was made, due when the block was expected then; until is when one that was taken back is forgotten.
+	number uint64 // in the order of its peer's requests
+	// at is when it was made, due when the block was expected then, until when a canceled one is dropped.
 	at, due, until moment
-	eta            moment // when it is expected now; computed only to compare
-	ahead          int    // bytes that were outstanding then, its own included
+	eta            moment // when it is expected now; only valid within requestAgain
+	ahead          int    // outstanding bytes when it was made, including its own
 
-	next, prev *request // in its peer's queue, or among those taken back from it
-	also       *request // of the same block
+	next, prev  *request // in its peer's queue, or among its canceled requests
+	nextOfBlock *request // next request of the same block
 }
 
 func (r *request) length() int { return r.piece.size(r.block) }
@@ -51,7 +51,7 @@ func (r *request) name() Block {
 	return Block{Piece: r.piece.index, Begin: r.block * BlockSize, Length: r.length()}
 }
 
-// requestList is in the order in which requests were made.
+// requestList holds requests in the order in which they were made.
 type requestList struct{ head, tail *request }
 
 func (l *requestList) add(r *request) {
@@ -78,34 +78,34 @@ func (l *requestList) remove(r *request) {
 	r.next, r.prev = nil, nil
 }
 
-// addRequest makes a request.
+// addRequest creates a request.
 func (s *store) addRequest(pe *Peer, pc *piece, b int, now, due moment) *request {
-	s.begin(pc)
+	s.allocBlocks(pc)
 	r := s.spareRequests
 	if r != nil {
 		s.spareRequests = r.next
 	} else {
 		r = new(request)
 	}
-	*r = request{peer: pe, piece: pc, block: b, number: pe.made, at: now, due: due, ahead: pe.bytes + pc.size(b)}
-	pe.made++
+	*r = request{peer: pe, piece: pc, block: b, number: pe.requestCount, at: now, due: due, ahead: pe.bytes + pc.size(b)}
+	pe.requestCount++
 	k := &pc.blocks[b]
-	r.also, k.requests = k.requests, r
+	r.nextOfBlock, k.requests = k.requests, r
 	pc.requests++
 	if pc.single && pc.sole == nil {
 		pc.sole = pe
 	}
 	if k.live == 0 && !k.arrived {
-		s.markTaken(pc)
+		s.markNotFree(pc)
 	}
 	k.live++
 	pe.queue.add(r)
-	s.enqueued(r, 1)
+	s.countRequest(r, 1)
 	return r
 }
 
-// enqueued counts a request that is added to its peer's queue, or taken from it with n = -1.
-func (s *store) enqueued(r *request, n int) {
+// countRequest counts a request that is added to its peer's queue, or removed with n = -1.
+func (s *store) countRequest(r *request, n int) {
 	pe, size := r.peer, n*r.length()
 	pe.count += n
 	pe.bytes += size
@@ -113,19 +113,19 @@ func (s *store) enqueued(r *request, n int) {
 	if r.piece.urgent {
 		pe.urgent += n
 		pe.urgentBytes += size
-		s.urgentAsked += n
+		s.urgentRequests += n
 	}
 }
 
-// dequeue takes a request out of its peer's queue. Its block may become free.
+// dequeue removes a request from its peer's queue. Its block may become free.
 func (s *store) dequeue(r *request) {
 	r.peer.queue.remove(r)
-	s.enqueued(r, -1)
+	s.countRequest(r, -1)
 	s.markDoubtful(r)
-	s.touch(r.peer)
+	s.markDirty(r.peer)
 }
 
-// markDoubtful lets others be asked for the block of a request.
+// markDoubtful allows the block of a request to be requested from others.
 func (s *store) markDoubtful(r *request) {
 	if r.state != stateLive {
 		return
@@ -138,7 +138,7 @@ func (s *store) markDoubtful(r *request) {
 	}
 }
 
-// markLive undoes doubt.
+// markLive reverts markDoubtful.
 func (s *store) markLive(r *request) {
 	if r.state != stateDoubtful {
 		return
@@ -146,12 +146,12 @@ func (s *store) markLive(r *request) {
 	r.state = stateLive
 	k := &r.piece.blocks[r.block]
 	if k.live == 0 && !k.arrived {
-		s.markTaken(r.piece)
+		s.markNotFree(r.piece)
 	}
 	k.live++
 }
 
-// cancel takes back an outstanding request; its cancel comes with the next plan.
+// cancel cancels an outstanding request. The next plan sends the cancel.
 func (s *store) cancel(r *request) {
 	s.dequeue(r)
 	r.state, r.queued = stateCancelled, true
@@ -160,58 +160,58 @@ func (s *store) cancel(r *request) {
 	s.cancels = append(s.cancels, r)
 }
 
-// refuse keeps a request that was rejected, so that it is not made again at once.
-func (s *store) refuse(r *request, until moment) {
+// markRejected keeps a rejected request until a time, so that it is not made again at once.
+func (s *store) markRejected(r *request, until moment) {
 	s.dequeue(r)
 	r.state, r.until = stateCancelled, until
 	s.cancelled++
 	r.peer.cancelled.add(r)
 }
 
-// forget ends a request, whatever its state.
-func (s *store) forget(r *request) {
+// removeRequest removes a request in any state.
+func (s *store) removeRequest(r *request) {
 	switch r.state {
 	case stateLive, stateDoubtful:
 		s.dequeue(r)
 	case stateCancelled:
 		r.peer.cancelled.remove(r)
 		s.cancelled--
-	case stateVoid:
+	case stateAnswered:
 		return
 	}
 	k := &r.piece.blocks[r.block]
-	for at := &k.requests; *at != nil; at = &(*at).also {
+	for at := &k.requests; *at != nil; at = &(*at).nextOfBlock {
 		if *at == r {
-			*at = r.also
+			*at = r.nextOfBlock
 			break
 		}
 	}
 	r.piece.requests--
-	r.peer.dry = 0 // The block can be asked of it again.
-	s.touch(r.peer)
+	r.peer.exhaustedAt = 0 // The block can be requested from it again.
+	s.markDirty(r.peer)
 	s.release(r.piece)
-	r.state = stateVoid
+	r.state = stateAnswered
 	if !r.queued {
 		s.recycle(r)
 	}
 }
 
-// recycle keeps a request that nothing refers to.
+// recycle keeps an unreferenced request for reuse.
 func (s *store) recycle(r *request) {
 	*r = request{next: s.spareRequests}
 	s.spareRequests = r
 }
 
-// find returns the request of a peer for a block, nil if there is none.
-func (s *store) find(pe *Peer, b Block) *request {
+// findRequest returns a peer's request for a block, nil if there is none.
+func (s *store) findRequest(pe *Peer, b Block) *request {
 	if !s.shape.valid(b) {
 		return nil
 	}
 	pc := s.pieces[b.Piece]
-	if pc == nil || !pc.begun() {
+	if pc == nil || !pc.hasBlocks() {
 		return nil
 	}
-	for r := pc.blocks[b.Begin/BlockSize].requests; r != nil; r = r.also {
+	for r := pc.blocks[b.Begin/BlockSize].requests; r != nil; r = r.nextOfBlock {
 		if r.peer == pe {
 			return r
 		}
@@ -219,16 +219,16 @@ func (s *store) find(pe *Peer, b Block) *request {
 	return nil
 }
 
-// cancelPiece takes back all requests for a piece.
+// cancelPiece cancels all requests for a piece.
 func (s *store) cancelPiece(pc *piece) {
 	for b := range pc.blocks {
 		s.cancelBlock(pc, b)
 	}
 }
 
-// cancelBlock takes back what is still outstanding for a block.
+// cancelBlock cancels all outstanding requests for a block.
 func (s *store) cancelBlock(pc *piece, b int) {
-	for r := pc.blocks[b].requests; r != nil; r = r.also {
+	for r := pc.blocks[b].requests; r != nil; r = r.nextOfBlock {
 		if r.state == stateLive || r.state == stateDoubtful {
 			s.cancel(r)
 		}

@@ -16,18 +16,18 @@ type desk struct {
 
 func newDesk(t *testing.T, pieces int) *desk {
 	d := &desk{Picker: New(shapeOf(pieces, 2*BlockSize), func(int) bool { return true }), t: t, now: epoch}
-	d.Random(rand.NewPCG(1, 2))
+	d.SetRandomSource(rand.NewPCG(1, 2))
 	return d
 }
 
 // seed is a peer with everything that serves, and that takes so many blocks at a time.
 func (d *desk) seed(window int) *Peer {
 	pe := d.Add(d.now)
-	pe.Fast(true)
-	pe.line.quickest = 100 * ms
-	pe.Limit(window + 1)
-	pe.HaveAll()
-	pe.Unchoke()
+	pe.SetFast(true)
+	pe.line.minRoundTrip = 100 * ms
+	pe.SetMaxRequests(window + 1)
+	pe.SetAll()
+	pe.Unchoked()
 	return pe
 }
 
@@ -70,10 +70,10 @@ func TestOrder(t *testing.T) {
 	rare := d.Add(d.now)
 	for i := range 20 {
 		if i != 13 {
-			rare.Have(i)
+			rare.AddPiece(i)
 		}
 	}
-	d.Want([]int{7, 3}, []int{5}, d.now)
+	d.SetWanted([]int{7, 3}, []int{5}, d.now)
 	d.expect("what is wanted", pe, d.after(0), 14, 15, 6, 7, 10, 11)
 	for _, n := range []int{6, 10, 7} {
 		d.Received(pe, d.block(n), d.now)
@@ -95,12 +95,12 @@ func TestFresh(t *testing.T) {
 	d := newDesk(t, 1000)
 	pe := d.seed(500)
 	soon := count(10, 50)
-	d.Want([]int{3}, soon, d.now)
+	d.SetWanted([]int{3}, soon, d.now)
 	steps := d.after(0)
 	if got := asked(pe, steps); len(got) != 2+2*len(soon) || got[0] != 6 || got[2] != 20 || got[101] != 119 {
 		t.Errorf("asked for %v", got)
 	}
-	d.Want(nil, nil, d.now)
+	d.SetWanted(nil, nil, d.now)
 	other := d.seed(500)
 	if got := asked(other, d.after(0)); len(got) > firstWindow {
 		t.Errorf("asked for %d blocks that nobody wants", len(got))
@@ -115,14 +115,14 @@ func TestRarest(t *testing.T) {
 	many := d.Add(d.now)
 	for i := range pieces {
 		if i%10 != 0 {
-			many.Have(i)
+			many.AddPiece(i)
 		}
 	}
 	few, last := d.Add(d.now), d.Add(d.now)
-	few.Bits(append(make([]byte, 250), 0x10, 0x08))
-	last.Have(2999)
+	few.SetBitfield(append(make([]byte, 250), 0x10, 0x08))
+	last.AddPiece(2999)
 	for _, pe := range []*Peer{few, last} {
-		pe.Unchoke()
+		pe.Unchoked()
 	}
 	steps := d.after(0)
 	if got := asked(few, steps); len(got) != 4 || got[0] != 2*2003 && got[0] != 2*2012 {
@@ -137,20 +137,20 @@ func TestRarest(t *testing.T) {
 func TestChoked(t *testing.T) {
 	d := newDesk(t, 4)
 	pe := d.Add(d.now)
-	pe.HaveAll()
-	d.Want([]int{2}, nil, d.now)
+	pe.SetAll()
+	d.SetWanted([]int{2}, nil, d.now)
 	d.expect("choked", pe, d.after(0))
 	pe.AllowFast(1)
 	d.expect("one piece allowed", pe, d.after(0), 2, 3)
-	pe.Unchoke()
+	pe.Unchoked()
 	d.expect("unchoked", pe, d.after(0)[:2], 4, 5)
-	pe.Choke(true)
+	pe.Choked(true)
 	if n := pe.Outstanding(); n != 8 {
 		t.Errorf("%d requests are outstanding after a choke that keeps them", n)
 	}
 	other := d.seed(2)
 	d.expect("another one, for what the first one holds", other, d.after(0), 4, 5)
-	pe.Choke(false)
+	pe.Choked(false)
 	if n := pe.Outstanding(); n != 0 {
 		t.Errorf("%d requests are outstanding after a choke", n)
 	}
@@ -160,8 +160,8 @@ func TestLimit(t *testing.T) {
 	for _, tt := range []struct{ limit, asked int }{{0, 32}, {1, 1}, {2, 1}, {10, 9}, {500, 32}} {
 		d := newDesk(t, 100)
 		pe := d.seed(1)
-		pe.line.limit = 0
-		pe.Limit(tt.limit)
+		pe.line.peerLimit = 0
+		pe.SetMaxRequests(tt.limit)
 		if n := len(d.after(0)); n != tt.asked {
 			t.Errorf("a peer that takes %d is asked for %d blocks, not %d", tt.limit, n, tt.asked)
 		}
@@ -173,11 +173,11 @@ func TestCancelledBlock(t *testing.T) {
 	for _, fast := range []bool{false, true} {
 		d := newDesk(t, 1)
 		pe := d.seed(2)
-		pe.Fast(fast)
+		pe.SetFast(fast)
 		d.expect("at first", pe, d.after(0), 0, 1)
-		d.Stop(true)
+		d.SetStopped(true)
 		d.expect("stopped", pe, d.after(0), -2, -1)
-		d.Stop(false)
+		d.SetStopped(false)
 		d.expect("not answered", pe, d.after(400*ms))
 		if fast {
 			d.expect("still not", pe, d.after(5*time.Second))
@@ -220,7 +220,7 @@ func TestSlowPeers(t *testing.T) {
 	for pe, rate := range map[*Peer]float64{fast: 10e6, slow: 10e3} {
 		pe.line.meter = meter{steady: sample{rate, 1}}
 	}
-	d.Want(count(0, 20), nil, d.now)
+	d.SetWanted(count(0, 20), nil, d.now)
 	steps := d.after(0)
 	d.expect("fast", fast, steps, 0, 1, 2, 3)
 	for _, n := range asked(slow, steps) {
@@ -237,7 +237,7 @@ func TestPreempt(t *testing.T) {
 	pe.line.meter = meter{steady: sample{1e6, 1}}
 	pe.line.window = 100
 	before := asked(pe, d.after(0))
-	d.Want([]int{999}, nil, d.now)
+	d.SetWanted([]int{999}, nil, d.now)
 	// A hundred blocks take 1.7 s; six or seven of them come within a round trip.
 	steps := d.after(200 * ms)
 	got := asked(pe, steps)
@@ -257,7 +257,7 @@ func TestPreempt(t *testing.T) {
 	pe.line.meter = meter{steady: sample{1e6, 1}}
 	pe.line.window = 100
 	before = asked(pe, d.after(0))
-	d.Want([]int{before[0] / 2, before[60] / 2}, nil, d.now)
+	d.SetWanted([]int{before[0] / 2, before[60] / 2}, nil, d.now)
 	for _, n := range asked(pe, d.after(200*ms)) {
 		if at := slices.Index(before, -n-1); n < 0 && at > slices.Index(before, before[60]/2*2+1) {
 			t.Errorf("block %d is taken back, which is number %d", -n-1, at)
@@ -272,7 +272,7 @@ func TestPreempt(t *testing.T) {
 	pe.line.meter = meter{steady: sample{50e6, 1}}
 	pe.line.window = 100
 	d.after(0)
-	d.Want([]int{999}, nil, d.now)
+	d.SetWanted([]int{999}, nil, d.now)
 	d.expect("a fast line", pe, d.after(10*ms), 1998, 1999)
 }
 
@@ -291,13 +291,13 @@ func TestOverdue(t *testing.T) {
 func TestAgain(t *testing.T) {
 	d := newDesk(t, 1)
 	first := d.seed(4)
-	d.Want([]int{0}, nil, d.now)
+	d.SetWanted([]int{0}, nil, d.now)
 	d.expect("the only one", first, d.after(0), 0, 1)
 	second := d.seed(4)
 	d.expect("at once", second, d.after(0))
 	d.expect("when it is late", second, d.after(time.Second), 1, 0)
 	third := d.seed(4)
-	third.line.quickest = ms
+	third.line.minRoundTrip = ms
 	d.expect("when both are late", third, d.after(time.Second), 0, 1)
 	d.expect("never more than three", d.seed(4), d.after(5*time.Second))
 	if r := d.Received(second, d.block(0), d.now); !r.Wanted {
@@ -321,12 +321,12 @@ func TestNext(t *testing.T) {
 	}
 	pe := d.seed(4)
 	d.after(0)
-	if next := d.Next(d.now); next.Before(d.now) || next.After(d.now.Add(sweepTime)) {
+	if next := d.Next(d.now); next.Before(d.now) || next.After(d.now.Add(sweepInterval)) {
 		t.Errorf("the next plan is to be made at %v", next)
 	}
 	d.Received(pe, d.block(0), d.now)
 	d.Received(pe, d.block(1), d.now)
-	d.Done(0)
+	d.PieceVerified(0)
 	d.after(0)
 	if !d.Next(d.now).IsZero() {
 		t.Error("a picker that has everything has something to do")
@@ -336,33 +336,33 @@ func TestNext(t *testing.T) {
 func TestPieces(t *testing.T) {
 	d := newDesk(t, 70)
 	seed, some := d.seed(1), d.Add(d.now)
-	some.Bits([]byte{0xa0, 0, 0, 0, 0, 0, 0, 0, 0x04, 0xff})
+	some.SetBitfield([]byte{0xa0, 0, 0, 0, 0, 0, 0, 0, 0x04, 0xff})
 	if got := some.Count(); got != 3 || !some.Has(0) || some.Has(1) || !some.Has(2) || !some.Has(69) || some.Has(70) {
 		t.Errorf("of ten bytes %d pieces are read", got)
 	}
-	some.Have(1)
-	copies := d.Copies()
+	some.AddPiece(1)
+	copies := d.PieceCounts()
 	if copies[0] != 2 || copies[1] != 2 || copies[3] != 1 || copies[69] != 2 {
 		t.Errorf("the copies are %v", copies)
 	}
 	for _, i := range []int{0, 1, 2, 69} {
-		d.Done(i)
+		d.PieceVerified(i)
 	}
-	if some.Interesting() || !seed.Interesting() || d.Missing() != 66 {
+	if some.HasMissing() || !seed.HasMissing() || d.Missing() != 66 {
 		t.Error("a peer is interesting that has nothing missing")
 	}
-	d.Lost(1)
-	if !some.Interesting() || d.Missing() != 67 {
+	d.PieceLost(1)
+	if !some.HasMissing() || d.Missing() != 67 {
 		t.Error("a peer is not interesting that has what was lost")
 	}
 	for i := range 70 {
-		some.Have(i)
+		some.AddPiece(i)
 	}
-	if !some.Seed() || d.Copies()[3] != 2 {
+	if !some.Seed() || d.PieceCounts()[3] != 2 {
 		t.Error("who has everything is no seed")
 	}
 	d.Remove(some)
-	if d.Copies()[3] != 1 {
+	if d.PieceCounts()[3] != 1 {
 		t.Error("a peer that is gone still counts")
 	}
 }

@@ -90,7 +90,7 @@ func shapeOf(pieces int, pieceLength int64) Shape {
 func newSim(t testing.TB, shape Shape, links ...*link) *sim {
 	s := &sim{t: t, shape: shape, from: map[int]map[*link]int{}, done: map[int]time.Duration{}}
 	s.p = New(shape, func(int) bool { return true })
-	s.p.Random(rand.NewPCG(1, 2))
+	s.p.SetRandomSource(rand.NewPCG(1, 2))
 	for _, l := range links {
 		s.join(l)
 	}
@@ -104,14 +104,14 @@ func (s *sim) join(l *link) {
 	l.sim, l.asked = s, map[Block]bool{}
 	s.links = append(s.links, l)
 	l.peer = s.p.Add(s.time())
-	l.peer.Fast(!l.slow)
+	l.peer.SetFast(!l.slow)
 	if l.deaf {
-		l.peer.TakesNothingBack()
+		l.peer.IgnoresCancel()
 	}
-	l.peer.line.quickest = l.trip
-	l.peer.Limit(l.takes)
-	l.peer.HaveAll()
-	l.peer.Unchoke()
+	l.peer.line.minRoundTrip = l.trip
+	l.peer.SetMaxRequests(l.takes)
+	l.peer.SetAll()
+	l.peer.Unchoked()
 	l.credit = float64(l.burst)
 }
 
@@ -213,7 +213,7 @@ func (s *sim) run(most time.Duration, over func() bool) bool {
 
 func (s *sim) want(urgent, soon []int) {
 	s.urgent, s.soon = urgent, soon
-	s.p.Want(urgent, soon, s.time())
+	s.p.SetWanted(urgent, soon, s.time())
 }
 
 func (s *sim) allDone(pieces ...int) func() bool {
@@ -346,11 +346,11 @@ func (s *sim) hash(piece int) {
 			s.banned = append(s.banned, l)
 			s.leave(l)
 		}
-		s.p.Failed(piece)
+		s.p.PieceFailed(piece)
 		return
 	}
 	s.done[piece] = s.now
-	s.p.Done(piece)
+	s.p.PieceVerified(piece)
 	if i := slices.Index(s.urgent, piece); i >= 0 {
 		s.want(slices.Delete(slices.Clone(s.urgent), i, i+1), s.soon)
 	}

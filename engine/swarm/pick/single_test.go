@@ -16,8 +16,8 @@ func TestFailed(t *testing.T) {
 	if !d.Received(b, d.block(1), d.now).Complete {
 		t.Fatal("the piece is not complete")
 	}
-	d.Failed(0)
-	if n := d.Arrived(0); n != 0 {
+	d.PieceFailed(0)
+	if n := d.ReceivedBytes(0); n != 0 {
 		t.Errorf("%d bytes have arrived of a piece that was wrong", n)
 	}
 	steps = d.after(0)
@@ -38,8 +38,8 @@ func TestFailed(t *testing.T) {
 	if !d.Received(other, d.block(1), d.now).Complete {
 		t.Error("the piece is not complete")
 	}
-	d.Done(0)
-	if d.Missing() != 0 || other.Interesting() {
+	d.PieceVerified(0)
+	if d.Missing() != 0 || other.HasMissing() {
 		t.Error("something is missing")
 	}
 }
@@ -53,23 +53,23 @@ func TestSilentSole(t *testing.T) {
 			silent := d.seed(4)
 			if chokes {
 				silent.AllowFast(0)
-				silent.Choke(true)
+				silent.Choked(true)
 			}
 			d.expect("at first", silent, d.after(0), 0, 1)
 			d.Received(silent, d.block(0), d.now)
 			d.Received(silent, d.block(1), d.now)
-			d.Failed(0)
+			d.PieceFailed(0)
 			if len(asked(silent, d.after(0))) == 0 {
 				t.Fatal("nobody is asked")
 			}
 			other := d.seed(4)
 			for begun := d.now; ; {
-				for _, n := range asked(other, d.after(sweepTime)) {
+				for _, n := range asked(other, d.after(sweepInterval)) {
 					if d.Received(other, d.block(n), d.now).Complete {
 						return
 					}
 				}
-				if d.now.Sub(begun) > 2*snubTime {
+				if d.now.Sub(begun) > 2*snubTimeout {
 					t.Fatal("the other peer is not asked for all of it")
 				}
 			}
@@ -85,10 +85,10 @@ func TestSilentSoleAlone(t *testing.T) {
 		d.expect("at first", silent, d.after(0), n)
 		d.Received(silent, d.block(n), d.now)
 	}
-	d.Failed(0)
+	d.PieceFailed(0)
 	times := 0
 	for begun := d.now; d.now.Sub(begun) < 5*time.Minute; {
-		for _, n := range asked(silent, d.after(sweepTime)) {
+		for _, n := range asked(silent, d.after(sweepInterval)) {
 			if n >= 0 {
 				times++
 			}

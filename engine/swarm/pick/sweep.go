@@ -6,19 +6,19 @@ import (
 )
 
 const (
-	// sweepTime is how often is looked after what only time changes.
-	sweepTime = 100 * time.Millisecond
-	// snubTime is how long a peer may send nothing before others are asked for what it was asked for, unless four times
-	// what was expected is longer.
-	snubTime = 10 * time.Second
-	// lostTime is how long a request may go unanswered while later ones are answered, or while a peer is silent of which
-	// nothing is expected any more, under the same condition.
-	lostTime = 10 * time.Second
-	// firstRate is taken for that of a peer, in bytes per second, while no peer's is known.
+	// sweepInterval is how often timeouts are checked.
+	sweepInterval = 100 * time.Millisecond
+	// snubTimeout is how long a peer may send nothing before its outstanding blocks are requested from others, unless
+	// four times the expected time is longer.
+	snubTimeout = 10 * time.Second
+	// lostTimeout is how long a request may stay unanswered while later ones are answered, or while the peer is
+	// snubbed, with the same exception.
+	lostTimeout = 10 * time.Second
+	// firstRate is the assumed rate of a peer, in bytes per second, while no peer's rate is known.
 	firstRate = 1e6
 )
 
-// sweep looks after requests that are not answered, and peers that do not answer.
+// sweep handles requests that are not answered, and updates the typical rate.
 func (pl *plan) sweep() {
 	s := pl.s
 	s.rates = s.rates[:0]
@@ -26,15 +26,15 @@ func (pl *plan) sweep() {
 		for r := pe.cancelled.head; r != nil; {
 			next := r.next
 			if !r.queued && pl.now >= r.until {
-				s.forget(r)
+				s.removeRequest(r)
 			}
 			r = next
 		}
 		if pe.queue.head != nil {
-			pl.checkSilence(pe)
-			s.touch(pe)
+			pl.checkTimeouts(pe)
+			s.markDirty(pe)
 		}
-		if pe.line.meter.rated() && !pe.line.snubbed {
+		if pe.line.meter.isReliable() && !pe.line.snubbed {
 			s.rates = append(s.rates, pe.line.meter.rate())
 		}
 	}
@@ -46,21 +46,21 @@ func (pl *plan) sweep() {
 	pl.sendCancels()
 }
 
-// checkSilence notes that a peer sends nothing, or has dropped a request.
-func (pl *plan) checkSilence(pe *Peer) {
+// checkTimeouts detects that a peer sends nothing, or has dropped a request.
+func (pl *plan) checkTimeouts(pe *Peer) {
 	s := pl.s
 	head := pe.queue.head
 	patience := func(least time.Duration) moment { return max(least, 4*(head.due-head.at)) }
 	switch {
-	case !pe.line.snubbed && pl.now >= max(pe.heard, head.at)+patience(snubTime):
+	case !pe.line.snubbed && pl.now >= max(pe.lastBlock, head.at)+patience(snubTimeout):
 		pe.line.snubbed = true
 		for r := head; r != nil; r = r.next {
 			s.markDoubtful(r)
 		}
 		s.dropSoleOf(pe, nil)
-	case pe.line.snubbed && pl.now >= max(pe.heard, head.at)+patience(lostTime),
-		pe.lastNumber > head.number && pl.now >= head.at+patience(lostTime):
-		// It has been dropped. If the peer is silent altogether, this makes room to ask it for one block again.
+	case pe.line.snubbed && pl.now >= max(pe.lastBlock, head.at)+patience(lostTimeout),
+		pe.lastNumber > head.number && pl.now >= head.at+patience(lostTimeout):
+		// It was dropped. If the peer sends nothing at all, this makes room for one new request.
 		if head.piece.sole == pe {
 			s.dropSole(head.piece)
 		} else {

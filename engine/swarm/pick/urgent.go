@@ -3,27 +3,26 @@ package pick
 import "time"
 
 const (
-	// preemptSlack is how much longer than a round trip the bulk at a peer must take for it to be worth taking back.
+	// preemptSlack is how much longer than a round trip the bulk at a peer must take to be worth canceling.
 	preemptSlack = 50 * time.Millisecond
-	// mostReserved is how many urgent blocks are left to faster peers, whose windows are full, before slower ones have to
-	// do without any.
-	mostReserved = 64
+	// maxReserved is how many urgent blocks are left to faster peers with full windows, before slower peers get none.
+	maxReserved = 64
 )
 
-// askUrgent asks for what readers wait for, each block of the peer that will have sent it first. A block that a peer
-// would send first whose window is full is left for that one.
-func (pl *plan) askUrgent() {
+// requestUrgent requests the blocks that readers wait for, each from the peer that will have sent it first. If that
+// peer's window is full, the block is left for it.
+func (pl *plan) requestUrgent() {
 	s := pl.s
-	for _, pe := range s.touched {
-		if pe.hurry && !pe.gone {
-			pe.hurry = false
+	for _, pe := range s.dirtyPeers {
+		if pe.hasNewUrgent && !pe.removed {
+			pe.hasNewUrgent = false
 			if pe.urgent > 0 {
 				pl.makeEstimate(pe)
 				pl.preempt(pe, true)
 			}
 		}
 	}
-	if !s.urgent.anyFree() {
+	if !s.urgent.hasFree() {
 		return
 	}
 	rooms := 0
@@ -36,31 +35,31 @@ func (pl *plan) askUrgent() {
 	reserved := 0
 	for i := s.urgent.from; i < len(s.urgent.pieces); i++ {
 		pc := s.urgent.pieces[i]
-		if pc.free == 0 || s.seeds+s.rarity.of(pc.index) == 0 {
+		if pc.free == 0 || s.seeds+s.rarity.count(pc.index) == 0 {
 			continue
 		}
 		for b := pc.nextFree(nil, 0); b >= 0 && rooms > 0; b = pc.nextFree(nil, b+1) {
-			pe := pl.soonest(pc, b, false)
+			pe := pl.fastestPeer(pc, b, false)
 			if pe == nil {
-				if !pc.begun() {
-					break // Whoever has the piece does not serve it.
+				if !pc.hasBlocks() {
+					break // The peers that have the piece do not serve it.
 				}
 				continue
 			}
 			t := &pe.estimate
 			t.end = t.eta(pl.now, pc.size(b))
 			if t.room <= 0 {
-				pe.line.limited = true
-				if reserved++; reserved >= mostReserved {
+				pe.line.windowLimited = true
+				if reserved++; reserved >= maxReserved {
 					return
 				}
 				continue
 			}
 			pl.preempt(pe, false)
-			pl.ask(pe, pc, b, t.end)
-			pe.urgentUntil = pl.now + bulkHold
+			pl.addRequest(pe, pc, b, t.end)
+			pe.urgentUntil = pl.now + bulkLimitTime
 			if t.room--; t.room == 0 {
-				pe.line.limited = true
+				pe.line.windowLimited = true
 				rooms--
 			}
 		}
@@ -70,20 +69,20 @@ func (pl *plan) askUrgent() {
 	}
 }
 
-// anyFree reports whether a named piece has free blocks.
-func (w *wants) anyFree() bool {
+// hasFree reports whether a piece in the order has free blocks.
+func (w *wantOrder) hasFree() bool {
 	for w.from < len(w.pieces) && w.pieces[w.from].free == 0 {
 		w.from++
 	}
 	return w.from < len(w.pieces)
 }
 
-// soonest returns the peer that will have sent a block first, nil if there is none that can be asked for it.
-func (pl *plan) soonest(pc *piece, b int, room bool) *Peer {
+// fastestPeer returns the peer that will have sent a block first, nil if it cannot be requested from any.
+func (pl *plan) fastestPeer(pc *piece, b int, room bool) *Peer {
 	var best *Peer
 	var first moment
 	for _, pe := range pl.s.peers {
-		if room && pe.estimate.room <= 0 || !pe.useful() || !pe.serves(pc) || pc.begun() && pc.blocks[b].asked(pe) {
+		if room && pe.estimate.room <= 0 || !pe.useful() || !pe.serves(pc) || pc.hasBlocks() && pc.blocks[b].hasRequest(pe) {
 			continue
 		}
 		if eta := pe.estimate.eta(pl.now, pc.size(b)); best == nil || eta < first {
@@ -93,7 +92,7 @@ func (pl *plan) soonest(pc *piece, b int, room bool) *Peer {
 	return best
 }
 
-// makeEstimate computes what to expect of a peer for something urgent.
+// makeEstimate computes what to expect of a peer for an urgent block.
 func (pl *plan) makeEstimate(pe *Peer) {
 	t := &pe.estimate
 	if !pe.useful() {
@@ -101,9 +100,10 @@ func (pl *plan) makeEstimate(pe *Peer) {
 		return
 	}
 	*t = estimate{rate: pe.speed(pl.now), trip: pe.line.roundTrip()}
-	t.end = pl.endOf(pe, t.rate, t.trip)
+	t.end = pl.queueEnd(pe, t.rate, t.trip)
 	t.room = pe.urgentRoom(0)
-	if bulk := pe.bytes - pe.urgentBytes; pe.line.stands || after(0, bulk, t.rate) <= t.trip+preemptSlack {
+	bulk := pe.bytes - pe.urgentBytes
+	if pe.line.ignoresCancel || arrival(0, bulk, t.rate) <= t.trip+preemptSlack {
 		return
 	}
 	bytes, count := 0, 0
@@ -114,7 +114,7 @@ func (pl *plan) makeEstimate(pe *Peer) {
 		if too && !r.piece.urgent {
 			continue
 		}
-		at = after(at, r.length(), t.rate)
+		at = arrival(at, r.length(), t.rate)
 		bytes += r.length()
 		count++
 	}
@@ -125,8 +125,9 @@ func (pl *plan) makeEstimate(pe *Peer) {
 	}
 }
 
-// preempt takes back what nobody waits for, from the end, but for what would come within a round trip anyway: it is on
-// its way. If nothing urgent is asked for beyond what has been, what comes after that is in nobody's way either.
+// preempt cancels blocks that no reader waits for, from the end of the queue, except those that would arrive within a
+// round trip anyway: they are in flight. If only earlier requests have become urgent, the blocks after the last urgent
+// one are kept, too.
 func (pl *plan) preempt(pe *Peer, askedBefore bool) {
 	t := &pe.estimate
 	if !t.preempt {
@@ -138,7 +139,7 @@ func (pl *plan) preempt(pe *Peer, askedBefore bool) {
 		if at = max(at, r.at+t.trip); at > pl.now+t.trip {
 			break
 		}
-		at = after(at, r.length(), t.rate)
+		at = arrival(at, r.length(), t.rate)
 	}
 	last := pe.queue.tail
 	for askedBefore && r != nil && last != r && !last.piece.urgent {

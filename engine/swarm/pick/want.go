@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// wants are missing pieces in the order in which they are wanted.
-type wants struct {
-	asked  []int // as they were named
-	pieces []*piece
-	old    []*piece
-	from   int // no piece before this one has free blocks
-	// stale says that a piece may be missing that was not when they were named.
+// wantOrder holds missing pieces in the order in which they are wanted.
+type wantOrder struct {
+	named    []int // as passed to SetWanted
+	pieces   []*piece
+	previous []*piece
+	from     int // no piece before this one has free blocks
+	// stale reports whether a named piece may be missing now that was not before.
 	stale bool
 }
 
-// Want says which missing pieces come before all others, in order: urgent are those that a reader waits for, soon those
-// that follow.
-func (p *Picker) Want(urgent, soon []int, now time.Time) {
+// SetWanted sets which missing pieces come before all others, in order: urgent are those that a reader waits for, soon
+// those that follow.
+func (p *Picker) SetWanted(urgent, soon []int, now time.Time) {
 	p.moment(now)
 	s := &p.s
-	if !s.urgent.stale && slices.Equal(urgent, s.urgent.asked) && slices.Equal(soon, s.soon.asked) {
+	if !s.urgent.stale && slices.Equal(urgent, s.urgent.named) && slices.Equal(soon, s.soon.named) {
 		return
 	}
 	s.urgent.stale = false
@@ -28,22 +28,22 @@ func (p *Picker) Want(urgent, soon []int, now time.Time) {
 	s.freed++
 	s.urgent.set(s, urgent, true)
 	s.soon.set(s, soon, false)
-	s.urgent.dropOld(s)
-	s.soon.dropOld(s)
+	s.urgent.releasePrevious(s)
+	s.soon.releasePrevious(s)
 }
 
-// set makes the order of one kind.
-func (w *wants) set(s *store, asked []int, urgent bool) {
-	w.asked = append(w.asked[:0], asked...)
-	w.pieces, w.old = w.old[:0], w.pieces
+// set sets the order of one kind.
+func (w *wantOrder) set(s *store, asked []int, urgent bool) {
+	w.named = append(w.named[:0], asked...)
+	w.pieces, w.previous = w.previous[:0], w.pieces
 	w.from = 0
 	for _, i := range asked {
 		if i < 0 || i >= s.shape.Pieces || !s.missing.has(i) {
 			continue
 		}
-		pc := s.claim(i)
+		pc := s.activate(i)
 		if pc.want == s.order {
-			continue // Named before.
+			continue // It was named before.
 		}
 		pc.want, pc.rank = s.order, len(w.pieces)
 		pc.soon = !urgent
@@ -52,9 +52,9 @@ func (w *wants) set(s *store, asked []int, urgent bool) {
 	}
 }
 
-// dropOld lets go of what is no longer wanted.
-func (w *wants) dropOld(s *store) {
-	for _, pc := range w.old {
+// releasePrevious releases the pieces that are not wanted any more.
+func (w *wantOrder) releasePrevious(s *store) {
+	for _, pc := range w.previous {
 		if pc.want == s.order || !pc.wanted() {
 			continue
 		}
@@ -62,11 +62,11 @@ func (w *wants) dropOld(s *store) {
 		s.setUrgent(pc, false)
 		s.release(pc)
 	}
-	clear(w.old)
-	w.old = w.old[:0]
+	clear(w.previous)
+	w.previous = w.previous[:0]
 }
 
-// setUrgent says whether a reader waits for a piece.
+// setUrgent sets whether a reader waits for a piece.
 func (s *store) setUrgent(pc *piece, urgent bool) {
 	if pc.urgent == urgent {
 		return
@@ -80,20 +80,20 @@ func (s *store) setUrgent(pc *piece, urgent bool) {
 		return
 	}
 	for b := range pc.blocks {
-		for r := pc.blocks[b].requests; r != nil; r = r.also {
+		for r := pc.blocks[b].requests; r != nil; r = r.nextOfBlock {
 			if r.state != stateLive && r.state != stateDoubtful {
 				continue
 			}
 			r.peer.urgent += sign
 			r.peer.urgentBytes += sign * r.length()
-			s.urgentAsked += sign
-			r.peer.hurry = r.peer.hurry || urgent
-			s.touch(r.peer)
+			s.urgentRequests += sign
+			r.peer.hasNewUrgent = r.peer.hasNewUrgent || urgent
+			s.markDirty(r.peer)
 		}
 	}
 }
 
-// setSingle says whether the blocks of a piece are to come from one peer.
+// setSingle sets whether the blocks of a piece must come from one peer.
 func (s *store) setSingle(pc *piece, single bool) {
 	if pc.single == single {
 		return
@@ -106,15 +106,15 @@ func (s *store) setSingle(pc *piece, single bool) {
 	}
 }
 
-// dropSole gives up on the one peer that a piece was to come from. What it has sent is asked of the next one again: one
-// piece of two peers would leave open who is wrong.
+// dropSole gives up on the sole peer of a piece. The blocks that it has sent are requested again from the next one:
+// with blocks from two peers it would stay unknown who sent wrong data.
 func (s *store) dropSole(pc *piece) {
 	s.cancelPiece(pc)
 	pc.sole = nil
 	s.restart(pc)
 }
 
-// dropSoleOf gives up on a peer for the pieces that were to come from it alone, except for some.
+// dropSoleOf gives up on a peer as the sole peer of pieces, except for some.
 func (s *store) dropSoleOf(pe *Peer, except []int) {
 	if s.singles == 0 {
 		return
@@ -126,10 +126,10 @@ func (s *store) dropSoleOf(pe *Peer, except []int) {
 	}
 }
 
-// touch has the next plan look at a peer.
-func (s *store) touch(pe *Peer) {
-	if !pe.touched {
-		pe.touched = true
-		s.touched = append(s.touched, pe)
+// markDirty has the next plan visit a peer.
+func (s *store) markDirty(pe *Peer) {
+	if !pe.dirty {
+		pe.dirty = true
+		s.dirtyPeers = append(s.dirtyPeers, pe)
 	}
 }

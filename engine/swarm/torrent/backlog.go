@@ -7,65 +7,68 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// mostBehind is how many bytes may wait to be written before no more is taken from peers.
-const mostBehind = 4 << 20
+// maxUnwrittenBytes is how many bytes may wait to be written before the owner stops reading from peers.
+const maxUnwrittenBytes = 4 << 20
 
-// backlog is what a worker has to do, and whether it does: add and check report that it has to begin.
+// backlog is the queue of a worker. pushJob and pushCheck report whether the worker's goroutine must be started.
 type backlog struct {
-	mu      sync.Mutex
-	busy    bool
-	jobs    []job
-	checks  []*check
-	waiting int  // bytes to be written
-	late    bool // the owner waits for less to wait
+	mu        sync.Mutex
+	running   bool
+	jobs      []job
+	checks    []*check
+	unwritten int  // bytes
+	throttled bool // the owner does not read until fewer bytes are unwritten
 }
 
-// job is a block to be written; or, without data, a piece of which all blocks are, or one that comes anew.
+// job is one of three orders: write a block; without data, hash a piece after its last block has been written; with
+// restart, forget the failure of a piece that is fetched again.
 type job struct {
-	block wire.Block
-	data  []byte
-	sums  bool
-	anew  bool
+	block         wire.Block
+	data          []byte
+	wantBlockSums bool
+	restart       bool
 }
 
-// check is a list of pieces to be hashed when there is nothing else to do.
+// check is a list of pieces to hash when there are no jobs. done may be nil.
 type check struct {
 	ctx    context.Context
 	pieces []int
 	done   func()
 }
 
-func (b *backlog) add(j job) (begin bool) {
+func (b *backlog) pushJob(j job) (begin bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.jobs = append(b.jobs, j)
-	b.waiting += len(j.data)
-	begin, b.busy = !b.busy, true
+	b.unwritten += len(j.data)
+	begin, b.running = !b.running, true
 	return begin
 }
 
-func (b *backlog) check(c *check) (begin bool) {
+func (b *backlog) pushCheck(c *check) (begin bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.checks = append(b.checks, c)
-	begin, b.busy = !b.busy, true
+	begin, b.running = !b.running, true
 	return begin
 }
 
-// behind reports whether too much waits to be written. It does until half of that has been.
-func (b *backlog) behind() bool {
+// isFull reports whether more than maxUnwrittenBytes are unwritten. Once it has, it does so until half of them have
+// been written.
+func (b *backlog) isFull() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.late = b.late || b.waiting > mostBehind
-	return b.late
+	b.throttled = b.throttled || b.unwritten > maxUnwrittenBytes
+	return b.throttled
 }
 
-// next takes out what is to be done next; false if there is nothing, and the worker's goroutine ends.
+// next removes and returns the next work: all queued jobs, or else one piece of a check. caughtUp reports that the
+// backlog is not full any more. ok is false if there is no work; the worker's goroutine must end then.
 func (b *backlog) next() (jobs []job, c *check, piece int, caughtUp, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.late && b.waiting <= mostBehind/2 {
-		b.late, caughtUp = false, true
+	if b.throttled && b.unwritten <= maxUnwrittenBytes/2 {
+		b.throttled, caughtUp = false, true
 	}
 	if len(b.jobs) > 0 {
 		jobs, b.jobs = b.jobs, nil
@@ -83,22 +86,23 @@ func (b *backlog) next() (jobs []job, c *check, piece int, caughtUp, ok bool) {
 			c.done()
 		}
 	}
-	b.busy = false
+	b.running = false
 	return nil, nil, 0, caughtUp, false
 }
 
-// wrote notes that so many bytes wait no more. It reports whether the owner waits to hear that.
-func (b *backlog) wrote(n int) (caughtUp bool) {
+// noteWritten subtracts n written bytes. It reports whether the backlog has just ceased to be full, so that the owner
+// can be told.
+func (b *backlog) noteWritten(n int) (caughtUp bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.waiting -= n
-	caughtUp = b.late && b.waiting <= mostBehind/2
-	b.late = b.late && !caughtUp
+	b.unwritten -= n
+	caughtUp = b.throttled && b.unwritten <= maxUnwrittenBytes/2
+	b.throttled = b.throttled && !caughtUp
 	return caughtUp
 }
 
-// giveUp ends all checks.
-func (b *backlog) giveUp() {
+// cancelChecks ends all checks and calls their done functions.
+func (b *backlog) cancelChecks() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, c := range b.checks {

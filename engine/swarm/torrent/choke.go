@@ -7,52 +7,54 @@ import (
 )
 
 const (
-	// chokeEvery is how often it is decided anew who is served (BEP 3), optimisticEvery how long somebody is for no merit.
-	chokeEvery      = 10 * time.Second
-	optimisticEvery = 30 * time.Second
-	// mostServed is how many are served at a time. A page is a matter of seconds: as long as there are no more than these
-	// nobody waits for a turn.
-	mostServed = 32
-	// turnTime is how long somebody is served before it gives way to somebody who has just come.
-	turnTime = 3 * time.Second
-	// lucky is how many of them are chosen by who has waited longest and not by merit.
-	lucky = 4
+	// chokeInterval is how often the set of unchoked peers is recomputed (BEP 3), optimisticInterval how long an
+	// optimistic unchoke lasts.
+	chokeInterval      = 10 * time.Second
+	optimisticInterval = 30 * time.Second
+	// maxUnchoked is how many interested peers are unchoked at a time. A page takes seconds to send: with no more
+	// peers than this nobody waits.
+	maxUnchoked = 32
+	// minUnchokedTime is how long a peer stays unchoked before it may be choked in favour of one that has just
+	// connected.
+	minUnchokedTime = 3 * time.Second
+	// optimisticSlots is how many of maxUnchoked go to the peers that have waited longest, whatever they contribute.
+	optimisticSlots = 4
 )
 
-// uploads has peers served, and decides who is, of those who want something; whoever does not is not choked, since it
-// costs nothing. While data is missing those are whoever gives most, and afterwards whoever takes most; some places go
-// round.
+// uploads answers requests and decides which interested peers are unchoked. Peers that are not interested are never
+// choked, since they cost nothing. While data is missing here, the peers that send most are unchoked; when seeding,
+// the peers that receive most. optimisticSlots rotate among the others.
 type uploads struct {
 	peers   members
 	storage *storage
-	// seeding reports whether nothing is missing here.
-	seeding func() bool
-	spread  spread
-	next    time.Time // when it is decided anew
+	// isSeeding reports whether no piece is missing here.
+	isSeeding func() bool
+	spread    spread
+	nextRound time.Time // when the unchoked set is recomputed
 }
 
-// interest hears that a peer wants something, or nothing any more. Who waits is served at once if there is a place; who
-// has just come is, too, if somebody else had a turn.
-func (u *uploads) interest(now time.Time) {
+// unchokeWaiting unchokes waiting peers, the longest waiting first, while slots are free. A peer that was never
+// unchoked before also gets the slot of a peer that has been unchoked for minUnchokedTime.
+func (u *uploads) unchokeWaiting(now time.Time) {
 	for {
-		p := u.waitsLongest()
-		if p == nil || !u.hasPlace() && !(p.unchoked.IsZero() && u.giveWay(now)) {
+		p := u.longestWaiting()
+		if p == nil || !u.hasFreeSlot() && !(p.unchokedAt.IsZero() && u.chokeMostServed(now)) {
 			return
 		}
 		p.unchoke(now)
 	}
 }
 
-// giveWay takes the place of whoever got most since it has one, of those who had a turn. It reports false if nobody
-// had.
-func (u *uploads) giveWay(now time.Time) bool {
+// chokeMostServed chokes, of the interested peers that have been unchoked for minUnchokedTime, the one that has
+// received most since it was unchoked. It reports whether there was one.
+func (u *uploads) chokeMostServed(now time.Time) bool {
 	var most *peer
 	var got int64
 	for p := range u.peers {
-		if p.choked || !p.interestedInUs || now.Sub(p.unchoked) < turnTime {
+		if p.choked || !p.interestedInUs || now.Sub(p.unchokedAt) < minUnchokedTime {
 			continue
 		}
-		if n := p.up.Load() - p.before; most == nil || n > got {
+		if n := p.up.Load() - p.upWhenUnchoked; most == nil || n > got {
 			most, got = p, n
 		}
 	}
@@ -62,98 +64,98 @@ func (u *uploads) giveWay(now time.Time) bool {
 	return most != nil
 }
 
-// left hears that a peer has gone.
-func (u *uploads) left(p *peer) {
+// handlePeerGone reassigns the slot of a peer that has disconnected.
+func (u *uploads) handlePeerGone(p *peer) {
 	if p.interestedInUs && !p.choked {
-		u.interest(time.Now())
+		u.unchokeWaiting(time.Now())
 	}
 }
 
-// waitsLongest returns the peer that has waited longest to be served, nil if nobody waits.
-func (u *uploads) waitsLongest() *peer {
+// longestWaiting returns the interested peer that has been choked longest, nil if there is none.
+func (u *uploads) longestWaiting() *peer {
 	var first *peer
 	for p := range u.peers {
-		if p.interestedInUs && p.choked && (first == nil || p.waitsLonger(first)) {
+		if p.interestedInUs && p.choked && (first == nil || p.waitsLongerThan(first)) {
 			first = p
 		}
 	}
 	return first
 }
 
-func (p *peer) waitsLonger(q *peer) bool {
-	return cmp.Or(p.unchoked.Compare(q.unchoked), p.since.Compare(q.since)) < 0
+func (p *peer) waitsLongerThan(q *peer) bool {
+	return cmp.Or(p.unchokedAt.Compare(q.unchokedAt), p.since.Compare(q.since)) < 0
 }
 
-// hasPlace reports whether one more can be served.
-func (u *uploads) hasPlace() bool { return u.countServed() < mostServed }
+// hasFreeSlot reports whether one more peer can be unchoked.
+func (u *uploads) hasFreeSlot() bool { return u.countUnchoked() < maxUnchoked }
 
-// countServed returns how many peers want something and are not choked.
-func (u *uploads) countServed() int {
+// countUnchoked returns how many peers are interested and not choked.
+func (u *uploads) countUnchoked() int {
 	served := 0
 	for p := range u.peers {
 		if p.interestedInUs && !p.choked {
 			served++
 		}
 	}
-	u.spread.served.Store(int32(served))
+	u.spread.unchoked.Store(int32(served))
 	return served
 }
 
-// tick decides anew now and then.
+// tick recomputes the unchoked set every chokeInterval.
 func (u *uploads) tick(now time.Time) {
-	if now.Before(u.next) {
+	if now.Before(u.nextRound) {
 		return
 	}
-	u.next = now.Add(chokeEvery)
-	u.decide(now)
-	u.countServed()
+	u.nextRound = now.Add(chokeInterval)
+	u.rechoke(now)
+	u.countUnchoked()
 }
 
-func (u *uploads) decide(now time.Time) {
+func (u *uploads) rechoke(now time.Time) {
 	var wanting []*peer
 	for p := range u.peers {
 		if p.interestedInUs {
 			wanting = append(wanting, p)
 		}
 	}
-	merit := map[*peer]int64{}
-	seeding := u.seeding()
+	contribution := map[*peer]int64{}
+	seeding := u.isSeeding()
 	for _, p := range wanting {
 		up := p.up.Load()
-		merit[p] = p.useful - p.ranked.down
+		contribution[p] = p.downloaded - p.lastRound.down
 		if seeding {
-			merit[p] = up - p.ranked.up
+			contribution[p] = up - p.lastRound.up
 		}
-		p.ranked.down, p.ranked.up = p.useful, up
+		p.lastRound.down, p.lastRound.up = p.downloaded, up
 	}
-	if len(wanting) <= mostServed {
+	if len(wanting) <= maxUnchoked {
 		for _, p := range wanting {
 			p.unchoke(now)
 		}
 		return
 	}
-	slices.SortFunc(wanting, func(a, b *peer) int { return cmp.Compare(merit[b], merit[a]) })
-	served := wanting[:mostServed-lucky]
-	others := wanting[mostServed-lucky:]
-	// Whoever is served for luck stays so for a while; then it is the turn of whoever has waited longest.
+	slices.SortFunc(wanting, func(a, b *peer) int { return cmp.Compare(contribution[b], contribution[a]) })
+	served := wanting[:maxUnchoked-optimisticSlots]
+	others := wanting[maxUnchoked-optimisticSlots:]
+	// An optimistic unchoke lasts optimisticInterval; then the slot goes to the peer that has waited longest.
 	slices.SortFunc(others, func(a, b *peer) int {
-		lucky := func(p *peer) bool { return !p.choked && p.optimistic && now.Sub(p.unchoked) < optimisticEvery }
-		if lucky(a) != lucky(b) {
-			if lucky(a) {
+		keepsSlot := func(p *peer) bool { return !p.choked && p.optimistic && now.Sub(p.unchokedAt) < optimisticInterval }
+		if keepsSlot(a) != keepsSlot(b) {
+			if keepsSlot(a) {
 				return -1
 			}
 			return 1
 		}
-		return a.unchoked.Compare(b.unchoked)
+		return a.unchokedAt.Compare(b.unchokedAt)
 	})
-	for _, p := range others[lucky:] {
+	for _, p := range others[optimisticSlots:] {
 		p.choke()
 	}
 	for _, p := range served {
 		p.optimistic = false
 		p.unchoke(now)
 	}
-	for _, p := range others[:lucky] {
+	for _, p := range others[:optimisticSlots] {
 		p.optimistic = true
 		p.unchoke(now)
 	}

@@ -35,7 +35,7 @@ func (c *quiet) Theirs() wire.Handshake { return wire.Handshake{Fast: true} }
 
 // crowd is the uploads to so many peers that want something, who are served as long as there are places.
 func crowd(n int) (*uploads, []*peer) {
-	u := &uploads{peers: members{}, seeding: func() bool { return false }}
+	u := &uploads{peers: members{}, isSeeding: func() bool { return false }}
 	var peers []*peer
 	for i := range n {
 		p := &peer{
@@ -44,7 +44,7 @@ func crowd(n int) (*uploads, []*peer) {
 		u.peers[p] = struct{}{}
 		peers = append(peers, p)
 		p.interestedInUs = true
-		u.interest(begin)
+		u.unchokeWaiting(begin)
 	}
 	return u, peers
 }
@@ -60,31 +60,31 @@ func served(peers []*peer) (n int) {
 
 // As long as there are places whoever wants something is served at once, and those who want nothing take none away.
 func TestServedAtOnce(t *testing.T) {
-	u, peers := crowd(mostServed + 3)
-	if n := served(peers); n != mostServed || peers[mostServed-1].choked || !peers[mostServed].choked {
+	u, peers := crowd(maxUnchoked + 3)
+	if n := served(peers); n != maxUnchoked || peers[maxUnchoked-1].choked || !peers[maxUnchoked].choked {
 		t.Errorf("%d of %d are served", n, len(peers))
 	}
 	peers[0].interestedInUs = false
-	u.interest(begin)
-	if peers[mostServed].choked {
+	u.unchokeWaiting(begin)
+	if peers[maxUnchoked].choked {
 		t.Error("a place that nobody needs any more is not given to the next one")
 	}
 }
 
 // Whoever comes when all places are taken gets that of somebody who had a turn, if there is one.
 func TestNewcomers(t *testing.T) {
-	for after, want := range map[time.Duration]bool{turnTime - 1: false, turnTime: true} {
-		u, peers := crowd(mostServed)
+	for after, want := range map[time.Duration]bool{minUnchokedTime - 1: false, minUnchokedTime: true} {
+		u, peers := crowd(maxUnchoked)
 		for i, p := range peers {
 			p.up.Store(int64(i))
 		}
 		late := &peer{conn: &quiet{}, choked: true, interestedInUs: true}
 		u.peers[late] = struct{}{}
 		for range 2 { // It does not lose its place at once.
-			u.interest(begin.Add(after))
+			u.unchokeWaiting(begin.Add(after))
 			all := append([]*peer{late}, peers...)
-			if late.choked == want || peers[mostServed-1].choked != want || served(all) != mostServed {
-				t.Errorf("after %v the newcomer waits: %v, who got most does: %v", after, late.choked, peers[mostServed-1].choked)
+			if late.choked == want || peers[maxUnchoked-1].choked != want || served(all) != maxUnchoked {
+				t.Errorf("after %v the newcomer waits: %v, who got most does: %v", after, late.choked, peers[maxUnchoked-1].choked)
 			}
 		}
 	}
@@ -92,18 +92,18 @@ func TestNewcomers(t *testing.T) {
 
 // Most places are for those who give most, some go round, and whoever loses one is told what it does not get.
 func TestPlacesGoByMerit(t *testing.T) {
-	u, peers := crowd(3 * mostServed)
+	u, peers := crowd(3 * maxUnchoked)
 	for i, p := range peers {
-		p.useful = int64(i)
+		p.downloaded = int64(i)
 	}
 	waiting := &wire.Block{Piece: 1, Length: wire.BlockSize}
 	peers[0].conn.(*quiet).left = []wire.Block{*waiting}
 	now := begin
 	u.tick(now)
-	if n := served(peers); n != mostServed {
+	if n := served(peers); n != maxUnchoked {
 		t.Fatalf("%d are served", n)
 	}
-	for i, p := range peers[len(peers)-mostServed+lucky:] {
+	for i, p := range peers[len(peers)-maxUnchoked+optimisticSlots:] {
 		if p.choked {
 			t.Errorf("number %d of those who give most is not served", i)
 		}
@@ -111,16 +111,16 @@ func TestPlacesGoByMerit(t *testing.T) {
 	if said := peers[0].conn.(*quiet).said; len(said) != 3 || said[1] != wire.Choke || said[2] != wire.Reject {
 		t.Errorf("who has lost its place was told %v", said)
 	}
-	u.tick(now.Add(chokeEvery / 2))
+	u.tick(now.Add(chokeInterval / 2))
 	had := map[*peer]bool{}
-	for round := range 3 * len(peers) / lucky {
+	for round := range 3 * len(peers) / optimisticSlots {
 		for i, p := range peers {
-			p.useful += int64(i)
+			p.downloaded += int64(i)
 			had[p] = had[p] || !p.choked
 		}
-		now = now.Add(chokeEvery)
+		now = now.Add(chokeInterval)
 		u.tick(now)
-		if n := served(peers); n != mostServed {
+		if n := served(peers); n != maxUnchoked {
 			t.Fatalf("%d are served in round %d", n, round)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// Conn is a connection that has shaken hands. *wire.Conn is one; a mirror (BEP 19) behaves like one, so that what it
-// fetches is decided in the one place where that is done for peers. See *wire.Conn for what the methods promise.
+// Conn is a connection that has shaken hands. *wire.Conn implements it, and so does a mirror (BEP 19): what is fetched
+// from mirrors is decided by the same code as for peers. See *wire.Conn for the contract of the methods.
 type Conn interface {
 	Theirs() wire.Handshake
 	Obfuscated() bool

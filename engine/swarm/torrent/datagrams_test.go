@@ -134,7 +134,7 @@ func newUTPCaller(t testing.TB) *utpCaller {
 	return &utpCaller{s}
 }
 
-func (u *utpCaller) Meet(
+func (u *utpCaller) Dial(
 	ctx context.Context, peer netip.AddrPort, ours wire.Handshake,
 ) (*wire.Conn, engine.Via, error) {
 	c, err := u.socket.DialContext(ctx, "udp4", peer.String())

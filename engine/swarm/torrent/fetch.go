@@ -14,13 +14,14 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// mostWaste is how many bytes a peer may send that nobody has asked it for, beyond what is of use.
-const mostWaste = 4 << 20
+// maxUnrequestedBytes is how many bytes a peer may send that were not requested from it, beyond what it has sent of
+// use.
+const maxUnrequestedBytes = 4 << 20
 
-var errNotAskedFor = errors.New("torrent: it sends what nobody has asked for")
+var errUnrequestedData = errors.New("torrent: the peer sends data that was not requested")
 
-// fetcher makes verified pieces of blocks: it asks peers for what is missing, has what comes written and hashed, and
-// tells the peers what is here then. Until the content is known it does nothing.
+// fetcher turns blocks into verified pieces: it requests what is missing, has the worker write and hash the blocks,
+// and announces finished pieces to the peers. Until the content is known it does nothing.
 type fetcher struct {
 	*storage
 
@@ -28,103 +29,107 @@ type fetcher struct {
 	events Events
 	log    *slog.Logger
 	down   *atomic.Int64 // bytes of content
-	// expel hangs up on a liar, and reunite has those called again who have everything, since that is of use once more.
-	expel   func(*peer)
-	reunite func()
+	// expel bans a peer that has sent wrong data and closes its connection. redialSeeds allows seeds to be dialed
+	// again that were dropped when everything was complete.
+	expel       func(*peer)
+	redialSeeds func()
 
-	picker  *pick.Picker // nil until the content is known, as work is
-	work    *worker
-	ledger  ledger
-	steps   []pick.Step
-	asking  []*peer // those who are asked something by the steps
-	allowed bool
-	// wanted is what is wanted first, forgotten whether the picker has to be told that again.
+	picker    *pick.Picker // nil until the content is known, like worker
+	worker    *worker
+	senders   senderLedger
+	steps     []pick.Step
+	requested []*peer // the peers that steps send requests to
+	allowed   bool
+	// wanted is what is wanted first. wantStale reports whether it must be passed to the picker again.
 	wanted    Want
-	forgotten bool
-	// fetched says that something was fetched here, so that there will be an end to tell of. whole says that nothing is
-	// missing, and unknown are the pieces that have to be hashed before that can be said.
-	fetched, whole bool
-	unknown        map[int]struct{}
+	wantStale bool
+	// fetched reports whether a block has been fetched since everything was complete last, so that Finished must be
+	// called. verified reports whether no piece is missing or unchecked. unchecked holds the pieces that must be
+	// hashed before that is known.
+	fetched, verified bool
+	unchecked         map[int]struct{}
 }
 
-// open begins to fetch, and has hashed until ctx ends what is not known.
+// open starts fetching, and has the pieces of unknown state hashed until ctx ends.
 func (f *fetcher) open(ctx context.Context, w *worker) {
-	f.work = w
-	f.unknown = make(map[int]struct{})
+	f.worker = w
+	f.unchecked = make(map[int]struct{})
 	f.picker = pick.New(pick.Shape(f.content.Load().Layout), f.isMissing)
-	f.picker.Stop(!f.allowed)
-	f.want(f.wanted)
-	f.whole = len(f.unknown) == 0 && f.complete()
-	f.check(ctx, slices.Sorted(maps.Keys(f.unknown)), nil)
+	f.picker.SetStopped(!f.allowed)
+	f.setWant(f.wanted)
+	f.verified = len(f.unchecked) == 0 && f.complete()
+	f.check(ctx, slices.Sorted(maps.Keys(f.unchecked)), nil)
 }
 
-// isMissing reports whether a piece has to be fetched. One of which nothing is known is hashed before that is said.
+// isMissing reports whether a piece has to be fetched. A piece of unknown state is added to unchecked, and is not
+// missing until it has been hashed.
 func (f *fetcher) isMissing(piece int) bool {
 	done, known := f.content.Load().Data.Piece(piece)
 	if !known {
-		f.unknown[piece] = struct{}{}
+		f.unchecked[piece] = struct{}{}
 	}
 	return known && !done
 }
 
-// complete reports whether nothing is to be fetched. It may be that there are pieces to be hashed.
+// complete reports whether no piece has to be fetched. Some may still have to be hashed.
 func (f *fetcher) complete() bool { return f.picker != nil && f.picker.Missing() == 0 }
 
-// meet makes a peer known to the picker.
-func (f *fetcher) meet(p *peer, now time.Time) {
+// addPeer adds a peer to the picker.
+func (f *fetcher) addPeer(p *peer, now time.Time) {
 	layout := f.content.Load().Layout
 	p.conn.SetLayout(layout)
 	p.pick = f.picker.Add(now)
 	p.pick.Owner = p
-	p.pick.Fast(p.conn.Theirs().Fast)
-	if p.via == engine.WebRTC { // WebTorrent, and the data channel below it, have no limit of what waits to be sent.
-		p.pick.TakesNothingBack()
+	p.pick.SetFast(p.conn.Theirs().Fast)
+	if p.via == engine.WebRTC { // Neither WebTorrent nor its data channel limits what waits to be sent.
+		p.pick.IgnoresCancel()
 	}
 	if p.hello.Requests > 0 {
-		p.pick.Limit(p.hello.Requests)
+		p.pick.SetMaxRequests(p.hello.Requests)
 	}
 	switch {
 	case p.claims.all:
-		p.pick.HaveAll()
+		p.pick.SetAll()
 	case len(p.claims.bits) > 0:
 		m := wire.Message{Type: wire.Bitfield, Bits: p.claims.bits}
-		_ = layout.Check(&m) // which makes it fit
-		p.pick.Bits(m.Bits)
+		_ = layout.Check(&m) // It makes the bits fit the number of pieces.
+		p.pick.SetBitfield(m.Bits)
 	}
 	for _, piece := range p.claims.allowed {
 		p.pick.AllowFast(piece)
 	}
 	if !p.choking {
-		p.pick.Unchoke()
+		p.pick.Unchoked()
 	}
 	p.claims = claims{}
 }
 
-// regard tells a peer whether it has, or may have, something that is missing.
-func (f *fetcher) regard(p *peer) {
-	p.setInterest(!f.opened() || f.allowed && p.pick.Interesting())
+// updateInterest tells a peer whether it has a missing piece, or may have one.
+func (f *fetcher) updateInterest(p *peer) {
+	p.setInterest(!f.opened() || f.allowed && p.pick.HasMissing())
 }
 
-func (f *fetcher) regardAll() {
+func (f *fetcher) updateAllInterest() {
 	for p := range f.peers {
-		f.regard(p)
+		f.updateInterest(p)
 	}
 }
 
-func (f *fetcher) rejected(p *peer, b wire.Block) {
+func (f *fetcher) handleReject(p *peer, b wire.Block) {
 	if p.pick != nil {
 		f.picker.Rejected(p.pick, pick.Block(b), time.Now())
 	}
 }
 
-func (f *fetcher) left(p *peer) {
+func (f *fetcher) removePeer(p *peer) {
 	if p.pick != nil {
 		f.picker.Remove(p.pick)
 	}
 }
 
-// got takes a block, and has its piece hashed if it was the last one. It fails when nobody has asked for so much.
-func (f *fetcher) got(p *peer, m wire.Message) error {
+// handleBlock records a block, has it written, and has its piece hashed if it was the last missing block. It returns
+// an error when the peer has sent too many unrequested bytes.
+func (f *fetcher) handleBlock(p *peer, m wire.Message) error {
 	var r pick.Receipt
 	if p.pick != nil {
 		r = f.picker.Received(p.pick, pick.Block(m.Block), time.Now())
@@ -132,31 +137,31 @@ func (f *fetcher) got(p *peer, m wire.Message) error {
 	n := int64(len(m.Data))
 	if !r.Wanted {
 		wire.Free(m.Data)
-		if p.waste += n; p.waste > p.useful+mostWaste {
-			return errNotAskedFor
+		if p.unrequested += n; p.unrequested > p.downloaded+maxUnrequestedBytes {
+			return errUnrequestedData
 		}
 		return nil
 	}
-	p.useful += n
+	p.downloaded += n
 	f.fetched = true
 	f.down.Add(n)
-	f.ledger.gave(m.Block, p.giver)
-	f.events.Block(m.Block.Piece, len(m.Data), p.name)
-	f.work.write(m.Block, m.Data)
+	f.senders.recordBlock(m.Block, p.sender)
+	f.events.BlockReceived(m.Block.Piece, len(m.Data), p.name)
+	f.worker.writeBlock(m.Block, m.Data)
 	if r.Complete {
-		f.work.hash(m.Block.Piece, f.ledger.disputed(m.Block.Piece))
+		f.worker.hashPiece(m.Block.Piece, f.senders.wasWrongBefore(m.Block.Piece))
 	}
 	return nil
 }
 
-// plan asks peers for what is to be fetched now.
-func (f *fetcher) plan(now time.Time) {
+// sendRequests sends the requests and cancels that the picker plans now.
+func (f *fetcher) sendRequests(now time.Time) {
 	if !f.opened() || len(f.peers) == 0 {
 		return
 	}
-	if f.forgotten {
-		f.forgotten = false
-		f.picker.Want(f.wanted.Urgent, f.wanted.Soon, now)
+	if f.wantStale {
+		f.wantStale = false
+		f.picker.SetWanted(f.wanted.Urgent, f.wanted.Soon, now)
 	}
 	f.steps = f.picker.Plan(now, f.steps[:0])
 	for _, s := range f.steps {
@@ -164,64 +169,64 @@ func (f *fetcher) plan(now time.Time) {
 		if s.Cancel {
 			t = wire.Cancel
 		}
-		if len(p.asked) == 0 {
-			f.asking = append(f.asking, p)
+		if len(p.outbox) == 0 {
+			f.requested = append(f.requested, p)
 		}
-		p.asked = append(p.asked, wire.Message{Type: t, Block: wire.Block(s.Block)})
+		p.outbox = append(p.outbox, wire.Message{Type: t, Block: wire.Block(s.Block)})
 	}
-	for _, p := range f.asking {
-		p.conn.Send(p.asked...)
-		clear(p.asked)
-		p.asked = p.asked[:0]
+	for _, p := range f.requested {
+		p.conn.Send(p.outbox...)
+		clear(p.outbox)
+		p.outbox = p.outbox[:0]
 	}
-	f.asking = f.asking[:0]
+	f.requested = f.requested[:0]
 }
 
-func (f *fetcher) next(now time.Time) time.Time {
+func (f *fetcher) nextPlan(now time.Time) time.Time {
 	if !f.opened() {
 		return time.Time{}
 	}
 	return f.picker.Next(now)
 }
 
-// behind reports whether more has come than the disk has taken.
-func (f *fetcher) behind() bool { return f.work != nil && f.work.behind() }
+// isDiskBehind reports whether too many received bytes wait to be written.
+func (f *fetcher) isDiskBehind() bool { return f.worker != nil && f.worker.isFull() }
 
 func (f *fetcher) results() <-chan verdict {
-	if f.work == nil {
+	if f.worker == nil {
 		return nil
 	}
-	return f.work.verdicts
+	return f.worker.verdicts
 }
 
-// checked hears whether a piece is right. It reports whether nothing is missing any more, once, when that is so.
-func (f *fetcher) checked(v verdict) (whole bool) {
+// handleVerdict handles the result of hashing a piece. It returns true once when nothing is missing any more.
+func (f *fetcher) handleVerdict(v verdict) (becameComplete bool) {
 	switch {
 	case v.err != nil:
-		if f.allowed { // Whatever else fails was on its way.
+		if f.allowed { // Any later error is of a write that was queued already.
 			f.events.WriteFailed(v.err)
-			f.allow(false)
+			f.setAllowed(false)
 		}
-		f.picker.Failed(v.piece)
-		f.ledger.forget(v.piece)
-		f.work.restart(v.piece)
-	case v.piece < 0: // The worker has caught up, and that is all.
-	case v.right:
-		f.picker.Done(v.piece)
-		f.settle(v)
-		f.tellAll(v.piece)
-	case v.check:
-		f.picker.Lost(v.piece)
-		f.refetch()
+		f.picker.PieceFailed(v.piece)
+		f.senders.forget(v.piece)
+		f.worker.restartPiece(v.piece)
+	case v.piece < 0: // The worker has caught up; there is no piece.
+	case v.valid:
+		f.picker.PieceVerified(v.piece)
+		f.creditSenders(v)
+		f.announcePiece(v.piece)
+	case v.isCheck:
+		f.picker.PieceLost(v.piece)
+		f.resume()
 	default:
-		f.picker.Failed(v.piece)
-		f.settle(v)
+		f.picker.PieceFailed(v.piece)
+		f.creditSenders(v)
 	}
-	delete(f.unknown, v.piece)
-	was := f.whole
-	f.whole = len(f.unknown) == 0 && f.complete()
+	delete(f.unchecked, v.piece)
+	wasVerified := f.verified
+	f.verified = len(f.unchecked) == 0 && f.complete()
 	switch {
-	case was || !f.whole:
+	case wasVerified || !f.verified:
 		return false
 	case f.fetched:
 		f.fetched = false
@@ -232,37 +237,37 @@ func (f *fetcher) checked(v verdict) (whole bool) {
 	return true
 }
 
-// settle has the givers of a piece known for what they gave, and hangs up on liars.
-func (f *fetcher) settle(v verdict) {
-	honest, liars := f.ledger.settle(v)
+// creditSenders reports which peers sent a piece right, and bans those that sent wrong data.
+func (f *fetcher) creditSenders(v verdict) {
+	honest, liars := f.senders.resolve(v)
 	for _, g := range honest {
-		g.peer.gave = true
-		f.events.Gave(g.id, g.addr, true)
+		g.peer.sentVerified = true
+		f.events.SenderChecked(g.id, g.addr, true)
 	}
 	for _, g := range liars {
 		f.log.Info("a peer gave wrong data", "peer", g.peer.name)
-		f.events.Gave(g.id, g.addr, false)
+		f.events.SenderChecked(g.id, g.addr, false)
 		f.expel(g.peer)
 	}
 }
 
-// tellAll tells those who may want it that a piece is here.
-func (f *fetcher) tellAll(piece int) {
+// announcePiece sends Have to the peers that lack a piece, and updates our interest in all peers.
+func (f *fetcher) announcePiece(piece int) {
 	for p := range f.peers {
 		if !p.pick.Has(piece) {
 			p.conn.Send(wire.Message{Type: wire.Have, Block: wire.Block{Piece: piece}})
 		}
-		f.regard(p)
+		f.updateInterest(p)
 	}
 }
 
-// tellSeeds tells those who have everything that all of it is here, once it is: they were not told of each piece, and
-// are to know that there is one copy more. There is no message for that after the handshake (BEP 6).
-func (f *fetcher) tellSeeds() {
-	if f.pieces() > mostNews {
+// announceAllToSeeds tells all seeds of every piece, once all are here. Seeds were not told piece by piece, but must
+// learn that there is one more copy. HaveAll may only follow the handshake (BEP 6).
+func (f *fetcher) announceAllToSeeds() {
+	if f.pieces() > maxHaveMessages {
 		return
 	}
-	news := f.news()
+	news := f.haveMessages()
 	for p := range f.peers {
 		if p.pick.Seed() && p.via != engine.WebSeed {
 			p.conn.Send(news...)
@@ -270,56 +275,56 @@ func (f *fetcher) tellSeeds() {
 	}
 }
 
-func (f *fetcher) want(w Want) {
+func (f *fetcher) setWant(w Want) {
 	if f.wanted = w; f.opened() {
-		f.picker.Want(w.Urgent, w.Soon, time.Now())
+		f.picker.SetWanted(w.Urgent, w.Soon, time.Now())
 	}
 }
 
-func (f *fetcher) allow(allowed bool) {
+func (f *fetcher) setAllowed(allowed bool) {
 	if f.allowed == allowed {
 		return
 	}
 	f.allowed = allowed
 	if f.opened() {
-		f.picker.Stop(!allowed)
-		f.regardAll()
+		f.picker.SetStopped(!allowed)
+		f.updateAllInterest()
 	}
 }
 
-// lost has pieces fetched that were here, as far as it is known that they are not.
-func (f *fetcher) lost(pieces []int) {
+// handleLost fetches those of the pieces again that are known to be missing.
+func (f *fetcher) handleLost(pieces []int) {
 	if !f.opened() {
 		return
 	}
 	for _, i := range pieces {
 		if f.isMissing(i) {
-			f.picker.Lost(i)
+			f.picker.PieceLost(i)
 		}
 	}
-	f.whole = f.whole && len(pieces) == 0
-	f.refetch()
+	f.verified = f.verified && len(pieces) == 0
+	f.resume()
 }
 
-// refetch goes on after pieces were lost.
-func (f *fetcher) refetch() {
-	f.forgotten = true
-	f.reunite()
-	f.regardAll()
+// resume restarts fetching after pieces were lost.
+func (f *fetcher) resume() {
+	f.wantStale = true
+	f.redialSeeds()
+	f.updateAllInterest()
 }
 
-// check has pieces hashed; done is called when that is over.
+// check has pieces hashed, and calls done when that is over. done may be nil.
 func (f *fetcher) check(ctx context.Context, pieces []int, done func()) {
 	switch {
 	case f.opened() && len(pieces) > 0:
-		f.work.check(ctx, pieces, done)
+		f.worker.checkPieces(ctx, pieces, done)
 	case done != nil:
 		done()
 	}
 }
 
-func (f *fetcher) end() {
-	if f.work != nil {
-		f.work.end()
+func (f *fetcher) close() {
+	if f.worker != nil {
+		f.worker.close()
 	}
 }

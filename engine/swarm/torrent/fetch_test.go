@@ -155,7 +155,7 @@ func TestUnasked(t *testing.T) {
 		n := w.node(options{})
 		p := w.calls(n, manner{})
 		b := wire.Block{Length: wire.BlockSize}
-		for range mostWaste / wire.BlockSize {
+		for range maxUnrequestedBytes / wire.BlockSize {
 			p.Serve(b)
 			time.Sleep(time.Millisecond)
 		}
@@ -224,7 +224,7 @@ func TestWriteFailsAndGoesOn(t *testing.T) {
 			w.Errorf("it is told of %d more times", len(n.failed))
 		}
 		d.broken.Store(false)
-		n.Fetch(true)
+		n.AllowFetch(true)
 		w.whole(n)
 		if blamed(n, p) {
 			w.Error("somebody is blamed")
@@ -236,11 +236,11 @@ func TestWriteFailsAndGoesOn(t *testing.T) {
 func TestLostIsStillWanted(t *testing.T) {
 	inWorld(t, func(w *world) {
 		n := w.node(options{whole: true})
-		n.Want(Want{Urgent: []int{3}})
+		n.SetWant(Want{Urgent: []int{3}})
 		for i := range w.site.layout.Pieces {
 			n.data.Incomplete(i)
 		}
-		n.Lost([]int{0, 1, 2, 3})
+		n.MarkLost([]int{0, 1, 2, 3})
 		p := w.calls(n, manner{})
 		p.tells(wire.HaveAll, wire.Unchoke)
 		if first := p.take(1)[0]; first.Piece != 3 {

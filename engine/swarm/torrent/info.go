@@ -9,173 +9,176 @@ import (
 )
 
 const (
-	infoPart = 16 << 10 // of BEP 9
-	// mostTellers is how many peers are asked for the info dictionary at the same time, each for all of it: a single
-	// liar must not spoil it for all. They are joined by others when they are slow.
-	mostTellers = 3
-	// mostTwice is how long a dictionary may be, in bytes, for several to be asked: of a longer one what they say would
-	// only delay what the first one says.
-	mostTwice = 256 << 10
-	// A peer is slow after slowTeller and slowPart for each part that it has told. After lostTeller and lostPart it may
-	// have to make room for another.
-	slowTeller = 3 * time.Second
-	slowPart   = 250 * time.Millisecond
-	lostTeller = 10 * time.Second
-	lostPart   = time.Second
-	// infoWindow is how many parts are asked of one peer at a time.
+	infoPartSize = 16 << 10 // BEP 9
+	// maxInfoSenders is how many peers are asked for the info dictionary in parallel, each for all of it: a single
+	// liar must not spoil it for all. Slow senders do not count.
+	maxInfoSenders = 3
+	// maxParallelInfoSize is the largest dictionary, in bytes, that is requested from several peers at once. For a
+	// larger one the other copies would only delay the first.
+	maxParallelInfoSize = 256 << 10
+	// A sender is slow after slowInfoTimeout, plus slowInfoPartTime for each part that it has sent. It may be dropped
+	// to make room for another after staleInfoTimeout, plus staleInfoPartTime for each part.
+	slowInfoTimeout   = 3 * time.Second
+	slowInfoPartTime  = 250 * time.Millisecond
+	staleInfoTimeout  = 10 * time.Second
+	staleInfoPartTime = time.Second
+	// infoWindow is how many parts are requested from one peer at a time.
 	infoWindow = 32
-	// maxCollected bounds what is kept of all peers: two dictionaries of the largest kind.
-	maxCollected = 2 * engine.MaxMetainfo
+	// maxCollectedBytes limits the memory of all downloads: two dictionaries of the maximum size.
+	maxCollectedBytes = 2 * engine.MaxMetainfo
 )
 
-// collector puts together the info dictionary that peers tell (BEP 9), each peer's for itself, until one is right.
-type collector struct {
+// infoCollector downloads the info dictionary (BEP 9) from several peers, from each separately, until one copy is
+// right.
+type infoCollector struct {
 	peers members
-	// told is Events.Told. expel hangs up on a liar.
-	told  func(info []byte) bool
-	expel func(*peer)
-	log   *slog.Logger
+	// verify is Events.InfoReceived. expel bans a peer and closes its connection.
+	verify func(info []byte) bool
+	expel  func(*peer)
+	log    *slog.Logger
 
-	bytes   int
-	tellers int
-	// judged says that one was found to be right, and the torrent is being opened.
-	judged bool
+	bytes         int
+	activeSenders int
+	// verified reports that a right dictionary was found, and the torrent is being opened.
+	verified bool
 }
 
-// infoParts is what one peer has told.
-type infoParts struct {
-	raw                   []byte
-	have                  []bool
-	missing, asked        int
-	begun                 time.Time
-	asking, slow, refused bool
+// infoDownload is the info dictionary as far as one peer has sent it.
+type infoDownload struct {
+	raw                    []byte
+	received               []bool
+	missing, requested     int
+	started                time.Time
+	active, slow, finished bool
 }
 
-// offer considers to ask a peer for the info dictionary.
-func (c *collector) offer(p *peer, now time.Time) {
+// startDownload requests the info dictionary from a peer if one more download is allowed.
+func (c *infoCollector) startDownload(p *peer, now time.Time) {
 	size := p.hello.InfoSize
 	switch {
-	case c.judged || !p.hello.Metadata || size <= 0 || size > engine.MaxMetainfo:
+	case c.verified || !p.hello.Metadata || size <= 0 || size > engine.MaxMetainfo:
 		return
-	case p.info != nil && (p.info.asking || p.info.refused):
+	case p.infoDownload != nil && (p.infoDownload.active || p.infoDownload.finished):
 		return
-	case c.tellers >= mostTellers || c.tellers > 0 && size > mostTwice:
+	case c.activeSenders >= maxInfoSenders || c.activeSenders > 0 && size > maxParallelInfoSize:
 		return
-	case c.bytes+size > maxCollected && !c.dropLost(now):
+	case c.bytes+size > maxCollectedBytes && !c.dropStaleDownload(now):
 		return
 	}
-	n := (size + infoPart - 1) / infoPart
-	p.info = &infoParts{raw: make([]byte, size), have: make([]bool, n), missing: n, begun: now, asking: true}
+	n := (size + infoPartSize - 1) / infoPartSize
+	p.infoDownload = &infoDownload{
+		raw: make([]byte, size), received: make([]bool, n), missing: n, started: now, active: true,
+	}
 	c.bytes += size
-	c.tellers++
-	c.ask(p)
+	c.activeSenders++
+	c.sendRequests(p)
 }
 
-// ask keeps a window of requests open.
-func (c *collector) ask(p *peer) {
-	t := p.info
-	got := len(t.have) - t.missing
-	for t.asked < len(t.have) && t.asked-got < infoWindow {
-		p.conn.Send(wire.Message{Type: wire.InfoRequest, Info: wire.InfoMsg{Piece: t.asked}})
-		t.asked++
+// sendRequests keeps infoWindow requests outstanding.
+func (c *infoCollector) sendRequests(p *peer) {
+	t := p.infoDownload
+	got := len(t.received) - t.missing
+	for t.requested < len(t.received) && t.requested-got < infoWindow {
+		p.conn.Send(wire.Message{Type: wire.InfoRequest, Info: wire.InfoMsg{Piece: t.requested}})
+		t.requested++
 	}
 }
 
-// heard takes a part, or that the peer does not give it.
-func (c *collector) heard(p *peer, m wire.Message) {
-	t := p.info
-	if t == nil || !t.asking || c.judged {
+// handlePart handles a part, or the peer's refusal to send it.
+func (c *infoCollector) handlePart(p *peer, m wire.Message) {
+	t := p.infoDownload
+	if t == nil || !t.active || c.verified {
 		return
 	}
 	if m.Type == wire.InfoReject {
-		c.stop(p)
-		t.refused = true
-		c.next(time.Now())
+		c.stopDownload(p)
+		t.finished = true
+		c.startDownloads(time.Now())
 		return
 	}
 	i := m.Info.Piece
 	switch {
-	case m.Info.Size != len(t.raw) || i >= len(t.have) || t.have[i]:
+	case m.Info.Size != len(t.raw) || i >= len(t.received) || t.received[i]:
 		return
-	case len(m.Info.Data) != min(infoPart, len(t.raw)-i*infoPart):
+	case len(m.Info.Data) != min(infoPartSize, len(t.raw)-i*infoPartSize):
 		return
 	}
-	copy(t.raw[i*infoPart:], m.Info.Data)
-	t.have[i] = true
+	copy(t.raw[i*infoPartSize:], m.Info.Data)
+	t.received[i] = true
 	t.missing--
 	if t.missing > 0 {
-		c.ask(p)
+		c.sendRequests(p)
 		return
 	}
 	raw := t.raw
-	c.stop(p)
-	t.refused = true // It has told all that it knows.
-	if c.judged = c.told(raw); !c.judged {
-		c.log.Info("a peer told a wrong info dictionary", "peer", p.name)
+	c.stopDownload(p)
+	t.finished = true // It has sent all of it.
+	if c.verified = c.verify(raw); !c.verified {
+		c.log.Info("a peer sent a wrong info dictionary", "peer", p.name)
 		c.expel(p)
-		c.next(time.Now())
+		c.startDownloads(time.Now())
 	}
 }
 
-// stop ends to ask a peer.
-func (c *collector) stop(p *peer) {
-	t := p.info
+// stopDownload stops a download and frees its memory.
+func (c *infoCollector) stopDownload(p *peer) {
+	t := p.infoDownload
 	c.bytes -= len(t.raw)
 	if !t.slow {
-		c.tellers--
+		c.activeSenders--
 	}
-	t.asking, t.raw = false, nil
+	t.active, t.raw = false, nil
 }
 
-// next asks those who have not been asked yet, as far as there is room.
-func (c *collector) next(now time.Time) {
+// startDownloads starts downloads from further peers as far as the limits allow.
+func (c *infoCollector) startDownloads(now time.Time) {
 	for p := range c.peers {
-		c.offer(p, now)
+		c.startDownload(p, now)
 	}
 }
 
-// tick lets others tell what those do not who are slow.
-func (c *collector) tick(now time.Time) {
-	if c.judged {
+// tick marks slow downloads, and starts others in their place.
+func (c *infoCollector) tick(now time.Time) {
+	if c.verified {
 		return
 	}
 	for p := range c.peers {
-		if t := p.info; t != nil && t.asking && !t.slow && t.isLate(now, slowTeller, slowPart) {
+		if t := p.infoDownload; t != nil && t.active && !t.slow && t.isLate(now, slowInfoTimeout, slowInfoPartTime) {
 			t.slow = true
-			c.tellers--
+			c.activeSenders--
 		}
 	}
-	c.next(now)
+	c.startDownloads(now)
 }
 
-// dropLost makes room at the expense of somebody who was asked long ago, and reports whether it could.
-func (c *collector) dropLost(now time.Time) bool {
+// dropStaleDownload stops a download that has been slow for long, and reports whether there was one.
+func (c *infoCollector) dropStaleDownload(now time.Time) bool {
 	for p := range c.peers {
-		if t := p.info; t != nil && t.slow && t.asking && t.isLate(now, lostTeller, lostPart) {
-			c.stop(p)
-			t.refused = true
+		if t := p.infoDownload; t != nil && t.slow && t.active && t.isLate(now, staleInfoTimeout, staleInfoPartTime) {
+			c.stopDownload(p)
+			t.finished = true
 			return true
 		}
 	}
 	return false
 }
 
-// isLate reports whether more time has passed than is allowed, each being what a part may take beside the first.
-func (t *infoParts) isLate(now time.Time, first, each time.Duration) bool {
-	return now.Sub(t.begun) > first+time.Duration(len(t.have)-t.missing)*each
+// isLate reports whether a download has taken longer than first, plus each for every part received.
+func (t *infoDownload) isLate(now time.Time, first, each time.Duration) bool {
+	return now.Sub(t.started) > first+time.Duration(len(t.received)-t.missing)*each
 }
 
-// end forgets what was told: the dictionary is known.
-func (c *collector) end() {
-	c.judged, c.bytes, c.tellers = true, 0, 0
+// close drops all downloads: the dictionary is known.
+func (c *infoCollector) close() {
+	c.verified, c.bytes, c.activeSenders = true, 0, 0
 	for p := range c.peers {
-		p.info = nil
+		p.infoDownload = nil
 	}
 }
 
-func (c *collector) left(p *peer) {
-	if p.info != nil && p.info.asking {
-		c.stop(p)
-		c.next(time.Now())
+func (c *infoCollector) handlePeerGone(p *peer) {
+	if p.infoDownload != nil && p.infoDownload.active {
+		c.stopDownload(p)
+		c.startDownloads(time.Now())
 	}
 }

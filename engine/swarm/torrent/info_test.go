@@ -17,7 +17,7 @@ import (
 func (w *world) withLongInfo(parts int) {
 	w.site.info = bencode.MustMarshal(metainfo.Info{
 		Name: "site.bin", Length: w.site.layout.Size, PieceLength: w.site.layout.PieceLength, Pieces: w.site.sums,
-		Source: string(bytes.Repeat([]byte("x"), parts*infoPart-300)),
+		Source: string(bytes.Repeat([]byte("x"), parts*infoPartSize-300)),
 	})
 	w.site.hash = sha1.Sum(w.site.info)
 }

@@ -7,50 +7,50 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// join takes a connection that has shaken hands.
-func (o *owner) join(c Conn, via engine.Via, origin Source) {
+// addConn adds a connection that has shaken hands, or closes it if there is no slot.
+func (o *owner) addConn(c Conn, via engine.Via, origin Source) {
 	now := time.Now()
 	p := newPeer(c, via, origin, now)
-	if !o.places.take(p, now) {
+	if !o.slots.admit(p, now) {
 		c.Close()
 		return
 	}
 	if o.events == nil {
-		o.events = make(chan event, mostEvents)
+		o.events = make(chan event, maxQueuedEvents)
 	}
-	p.gifts = o.uploads.spread.newGifts()
+	p.sent = o.uploads.spread.newSentPieces()
 	o.peers[p] = struct{}{}
-	o.meeting.leads(p, p)
+	o.connector.addPeerAddr(p, p)
 	c.Start(wire.Options{
-		Next: p.gifts.next, Block: o.storage.block, Info: o.storage.info, Up: o.cfg.Up, Down: o.cfg.Down,
-		Unread: o.cfg.Unread, Sent: func(n int) {
+		Next: p.sent.nextBlock, Block: o.storage.readBlock, Info: o.storage.info, Up: o.cfg.Up, Down: o.cfg.Down,
+		Unread: o.cfg.UnreadBytes, Sent: func(n int) {
 			p.up.Add(int64(n))
 			o.t.counts.up.Add(int64(n))
 		},
 	})
-	o.greet(p)
-	o.t.wg.Go(func() { o.t.read(p, o.events) })
-	o.publish()
+	o.sendGreeting(p)
+	o.t.wg.Go(func() { o.t.readMessages(p, o.events) })
+	o.publishCounts()
 }
 
-// partAfter is how long a connection stays at least when both sides have everything. What each of them has is to arrive
-// before that: a connection that is ended takes with it what was not read yet.
-const partAfter = 2 * time.Second
+// minSeedConnTime is how long a connection between two complete peers stays at least. Both sides must receive what the
+// other has: closing a connection discards what was not read yet.
+const minSeedConnTime = 2 * time.Second
 
-// part hangs up on a peer when both have everything: the place is for those who lack something. Browsers stay as long
-// as nobody needs their places: they cannot be called again.
-func (o *owner) part(p *peer) {
+// dropIfBothComplete disconnects a peer when it and we have everything, which frees the slot for a peer that lacks
+// something. Mirrors and browsers stay: browsers cannot be dialed again.
+func (o *owner) dropIfBothComplete(p *peer) {
 	fixed := p.via == engine.WebSeed || p.via == engine.WebRTC
-	if !o.fetch.whole || p.pick == nil || !p.pick.Seed() || p.interestedInUs || fixed {
+	if !o.fetch.verified || p.pick == nil || !p.pick.Seed() || p.interestedInUs || fixed {
 		return
 	}
 	now := time.Now()
-	if when := later(p.since, o.wholeSince).Add(partAfter); now.Before(when) {
-		o.beat = earlier(o.beat, when)
+	if when := later(p.since, o.completeSince).Add(minSeedConnTime); now.Before(when) {
+		o.nextTick = earlier(o.nextTick, when)
 		return
 	}
-	o.meeting.part(p)
-	o.hangUp(p)
+	o.connector.banDroppedSeed(p)
+	o.disconnect(p)
 }
 
 func later(a, b time.Time) time.Time {
@@ -60,41 +60,41 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// partAll hangs up on all who have everything, as we have.
-func (o *owner) partAll() {
-	if !o.fetch.whole {
+// dropSeedsIfComplete disconnects all seeds if we have everything.
+func (o *owner) dropSeedsIfComplete() {
+	if !o.fetch.verified {
 		return
 	}
 	for p := range o.peers {
-		o.part(p)
+		o.dropIfBothComplete(p)
 	}
 }
 
-// expel hangs up on a peer that has lied. It is not called again for long.
-func (o *owner) expel(p *peer) {
-	o.meeting.ban(p, liarTime)
-	o.hangUp(p)
+// banAndDisconnect disconnects a peer that has sent wrong data. It is not dialed again for liarBanTime.
+func (o *owner) banAndDisconnect(p *peer) {
+	o.connector.ban(p, liarBanTime)
+	o.disconnect(p)
 }
 
-// hangUp ends a connection and forgets the peer at once; its reader will notice.
-func (o *owner) hangUp(p *peer) {
+// disconnect closes a connection and removes the peer at once. Its reader ends later.
+func (o *owner) disconnect(p *peer) {
 	p.conn.Close()
-	o.forget(p)
+	o.removePeer(p)
 }
 
-// forget takes a peer out of everything.
-func (o *owner) forget(p *peer) {
-	if p.gone {
+// removePeer removes a peer from all parts of the owner.
+func (o *owner) removePeer(p *peer) {
+	if p.removed {
 		return
 	}
-	p.gone = true
+	p.removed = true
 	delete(o.peers, p)
-	o.sights.left(p, time.Now())
-	o.places.left(p)
-	o.fetch.left(p)
-	o.infos.left(p)
-	o.meeting.left(p)
-	o.uploads.left(p)
-	p.gifts.forget()
-	o.publish()
+	o.sightings.handlePeerGone(p, time.Now())
+	o.slots.release(p)
+	o.fetch.removePeer(p)
+	o.infos.handlePeerGone(p)
+	o.connector.handlePeerGone(p)
+	o.uploads.handlePeerGone(p)
+	p.sent.close()
+	o.publishCounts()
 }

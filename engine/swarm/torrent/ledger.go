@@ -9,61 +9,62 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// maxAccused bounds how many failures of one piece are remembered.
-const maxAccused = 4
+// maxAccusations limits how many failures of one piece are remembered.
+const maxAccusations = 4
 
-// giver is a peer as the source of blocks, whether it is still connected or not.
-type giver struct {
+// sender is a peer that has sent blocks. It may have disconnected.
+type sender struct {
 	peer *peer
 	id   [20]byte
 	addr netip.Addr
 }
 
-// ledger knows which peers gave the blocks of pieces that are not verified.
-type ledger struct {
-	pieces map[int]*account
+// senderLedger records which peers sent the blocks of unverified pieces.
+type senderLedger struct {
+	pieces map[int]*pieceSenders
 }
 
-// account is what is known of one piece.
-type account struct {
-	blocks  []*giver
-	accused []claim
+// pieceSenders holds the senders of one piece: of its current blocks, and of earlier blocks that turned out wrong.
+type pieceSenders struct {
+	blocks      []*sender
+	accusations []accusation
 }
 
-// claim is what the givers of a piece that was wrong had sent.
-type claim struct {
-	blocks []*giver
+// accusation records the senders of a piece that failed verification, and the checksum of each block.
+type accusation struct {
+	blocks []*sender
 	sums   []uint64
 }
 
-// gave notes where a block came from.
-func (l *ledger) gave(b wire.Block, g *giver) {
+// recordBlock records who sent a block.
+func (l *senderLedger) recordBlock(b wire.Block, g *sender) {
 	if l.pieces == nil {
-		l.pieces = make(map[int]*account)
+		l.pieces = make(map[int]*pieceSenders)
 	}
 	a := l.pieces[b.Piece]
 	if a == nil {
-		a = &account{}
+		a = &pieceSenders{}
 		l.pieces[b.Piece] = a
 	}
 	i := b.Begin / wire.BlockSize
 	if missing := i + 1 - len(a.blocks); missing > 0 {
-		a.blocks = append(a.blocks, make([]*giver, missing)...)
+		a.blocks = append(a.blocks, make([]*sender, missing)...)
 	}
 	a.blocks[i] = g
 }
 
-// disputed reports whether a piece has been wrong before, and the sums of its blocks tell who was.
-func (l *ledger) disputed(piece int) bool {
+// wasWrongBefore reports whether a piece has failed verification before, so that the checksums of its blocks are
+// needed to find the liars.
+func (l *senderLedger) wasWrongBefore(piece int) bool {
 	a := l.pieces[piece]
-	return a != nil && len(a.accused) > 0
+	return a != nil && len(a.accusations) > 0
 }
 
-func (l *ledger) forget(piece int) { delete(l.pieces, piece) }
+func (l *senderLedger) forget(piece int) { delete(l.pieces, piece) }
 
-// givers are the peers that have given a block, each once.
-func (a *account) givers() []*giver {
-	var all []*giver
+// distinct returns the senders of the current blocks, each once.
+func (a *pieceSenders) distinct() []*sender {
+	var all []*sender
 	for _, g := range a.blocks {
 		if g != nil && !slices.Contains(all, g) {
 			all = append(all, g)
@@ -72,12 +73,12 @@ func (a *account) givers() []*giver {
 	return all
 }
 
-// liars are those whose blocks were not what they turned out to be.
-func (a *account) liars(right []uint64) []*giver {
-	var all []*giver
-	for _, c := range a.accused {
+// findLiars returns the senders of earlier blocks whose checksums differ from the right ones.
+func (a *pieceSenders) findLiars(rightSums []uint64) []*sender {
+	var all []*sender
+	for _, c := range a.accusations {
 		for i, g := range c.blocks {
-			if g != nil && i < len(right) && i < len(c.sums) && c.sums[i] != right[i] && !slices.Contains(all, g) {
+			if g != nil && i < len(rightSums) && i < len(c.sums) && c.sums[i] != rightSums[i] && !slices.Contains(all, g) {
 				all = append(all, g)
 			}
 		}
@@ -85,38 +86,38 @@ func (a *account) liars(right []uint64) []*giver {
 	return all
 }
 
-// settle closes the account of a piece that was hashed. It returns who gave it right, and who gave something wrong, as
-// far as that can be told.
-func (l *ledger) settle(v verdict) (honest, liars []*giver) {
+// resolve handles the result of hashing a piece. It returns the peers that sent it right, and those known to have sent
+// something wrong.
+func (l *senderLedger) resolve(v verdict) (honest, liars []*sender) {
 	a := l.pieces[v.piece]
 	if a == nil {
 		return nil, nil
 	}
 	delete(l.pieces, v.piece)
-	givers := a.givers()
-	if v.right {
-		return givers, a.liars(v.sums)
+	senders := a.distinct()
+	if v.valid {
+		return senders, a.findLiars(v.blockSums)
 	}
-	switch len(givers) {
+	switch len(senders) {
 	case 0:
 	case 1:
-		liars = givers
+		liars = senders
 	default:
-		a.accused = append(a.accused, claim{slices.Clone(a.blocks), v.sums})
-		a.accused = a.accused[max(0, len(a.accused)-maxAccused):]
+		a.accusations = append(a.accusations, accusation{slices.Clone(a.blocks), v.blockSums})
+		a.accusations = a.accusations[max(0, len(a.accusations)-maxAccusations):]
 	}
-	if len(a.accused) > 0 {
+	if len(a.accusations) > 0 {
 		clear(a.blocks)
 		l.pieces[v.piece] = a
 	}
 	return nil, liars
 }
 
-// blockSums hashes what is written to it in blocks.
+// blockSums computes a checksum for each block of what is written to it.
 type blockSums struct {
 	sums []uint64
 	hash xxhash.Digest
-	n    int // of the block that is not complete
+	n    int // bytes of the unfinished block
 }
 
 // Write implements io.Writer.
@@ -130,14 +131,14 @@ func (s *blockSums) Write(b []byte) (int, error) {
 		_, _ = s.hash.Write(part)
 		b = b[len(part):]
 		if s.n += len(part); s.n == wire.BlockSize {
-			s.close()
+			s.finishBlock()
 		}
 	}
 	return n, nil
 }
 
-// close ends the last block, which may be a short one.
-func (s *blockSums) close() {
+// finishBlock ends the last block, which may be short.
+func (s *blockSums) finishBlock() {
 	if s.n > 0 {
 		s.sums = append(s.sums, s.hash.Sum64())
 		s.n = 0

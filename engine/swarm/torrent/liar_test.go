@@ -35,10 +35,10 @@ func TestLiars(t *testing.T) {
 			inWorld(t, func(w *world) {
 				w.site = newSite(w, 64*wire.BlockSize*8, 64*wire.BlockSize, 1) // Large pieces are of many.
 				n := w.node(options{})
-				n.Fetch(false)
+				n.AllowFetch(false)
 				lie, honest := w.liarsAndSeeds(n, c.liars, c.lies, c.seeds)
 				pass()
-				n.Fetch(true)
+				n.AllowFetch(true)
 				w.whole(n)
 				pass()
 				for _, p := range honest {
@@ -100,7 +100,7 @@ func TestLiarIsNotCalledAgain(t *testing.T) {
 		p := d.meets()
 		p.tells(wire.HaveAll, wire.Unchoke)
 		p.serves()
-		time.Sleep(liarTime / 2)
+		time.Sleep(liarBanTime / 2)
 		if len(d.met) > 0 {
 			w.Error("it is called again")
 		}

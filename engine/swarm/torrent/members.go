@@ -7,10 +7,10 @@ import (
 	"wtptui/engine"
 )
 
-// members are the connected peers.
+// members is the set of connected peers.
 type members map[*peer]struct{}
 
-// count returns how many connections take room: those to mirrors do not.
+// count returns how many connections take a slot. Those to mirrors do not.
 func (m members) count() int {
 	n := len(m)
 	for p := range m {
@@ -21,7 +21,7 @@ func (m members) count() int {
 	return n
 }
 
-func (m members) knows(id [20]byte) bool {
+func (m members) hasID(id [20]byte) bool {
 	for p := range m {
 		if p.id == id {
 			return true
@@ -30,22 +30,22 @@ func (m members) knows(id [20]byte) bool {
 	return false
 }
 
-// least returns the peer with which least would be lost, nil if there is none.
-func (m members) least(now time.Time) *peer {
+// leastValuable returns the peer that would be missed least, nil if there is none. See peer.value.
+func (m members) leastValuable(now time.Time) *peer {
 	var least *peer
 	for q := range m {
-		if q.via != engine.WebSeed && (least == nil || q.worth(now) < least.worth(now)) {
+		if q.via != engine.WebSeed && (least == nil || q.value(now) < least.value(now)) {
 			least = q
 		}
 	}
 	return least
 }
 
-// callable are the connected peers that others can call.
-func (m members) callable() map[netip.AddrPort]*peer {
+// byDialAddr returns the connected peers that others can dial, by address.
+func (m members) byDialAddr() map[netip.AddrPort]*peer {
 	all := make(map[netip.AddrPort]*peer)
 	for p := range m {
-		if addr, ok := p.dialable(); ok {
+		if addr, ok := p.dialAddr(); ok {
 			all[addr] = p
 		}
 	}

@@ -6,69 +6,69 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// mostNews is how many pieces a peer is told of one by one when the content becomes known.
-const mostNews = 4096
+// maxHaveMessages is how many Have messages are sent to a peer when the content becomes known.
+const maxHaveMessages = 4096
 
-// open begins to fetch and to serve.
+// open starts fetching and serving.
 func (o *owner) open(c Content) {
 	if o.storage.opened() {
 		return
 	}
 	o.storage.open(&c)
 	o.fetch.open(o.ctx, newWorker(&c, &o.t.counts.hashed, &o.t.wg))
-	o.infos.end()
+	o.infos.close()
 	now := time.Now()
 	for p := range o.peers {
-		news := o.storage.news()
-		// With whoever came before it was known that the torrent is private the exchange of peers has been agreed upon.
-		// Whoever would have to hear too much is told all of it at once when it comes again.
-		if c.Private || len(news) > mostNews {
-			o.hangUp(p)
+		news := o.storage.haveMessages()
+		// A peer that connected before the torrent was known to be private has negotiated peer exchange. A peer that
+		// would need too many Have messages gets one Bitfield when it connects again.
+		if c.Private || len(news) > maxHaveMessages {
+			o.disconnect(p)
 			continue
 		}
-		o.fetch.meet(p, now)
+		o.fetch.addPeer(p, now)
 		if p.sighted.declared {
-			o.sights.declared(p, now) // It may have said that it has everything piece by piece.
+			o.sightings.handleAvailability(p, now) // It may have said piece by piece that it has everything.
 		}
-		p.conn.Send(o.hello()) // which tells now how long the info dictionary is
+		p.conn.Send(o.extendedHandshake()) // It now contains the size of the info dictionary.
 		p.conn.Send(news...)
-		o.fetch.regard(p)
+		o.fetch.updateInterest(p)
 	}
 	if c.Private {
-		o.meeting.keepPrivate()
+		o.connector.dropForbiddenOrigins()
 	}
-	o.wholeSince = now
-	o.partAll()
-	o.beat = now // Peers may be told of each other.
-	o.publish()
+	o.completeSince = now
+	o.dropSeedsIfComplete()
+	o.nextTick = now // The next tick sends PEX messages.
+	o.publishCounts()
 }
 
-// greet says who we are, and what is here. As long as there are places nobody has to ask for one: whoever comes for a
-// page has it one round trip earlier.
-func (o *owner) greet(p *peer) {
+// sendGreeting sends the first messages to a new peer. While slots are free it unchokes the peer without waiting for
+// its interest, which saves one round trip.
+func (o *owner) sendGreeting(p *peer) {
 	theirs := p.conn.Theirs()
-	p.conn.Send(o.hello())
+	p.conn.Send(o.extendedHandshake())
 	if o.storage.opened() {
-		o.fetch.meet(p, time.Now())
-		p.conn.Send(o.storage.have(theirs.Fast))
+		o.fetch.addPeer(p, time.Now())
+		p.conn.Send(o.storage.availability(theirs.Fast))
 	} else if theirs.Fast {
 		p.conn.Send(wire.Message{Type: wire.HaveNone})
 	}
-	if o.uploads.hasPlace() {
+	if o.uploads.hasFreeSlot() {
 		p.unchoke(time.Now())
 	}
-	if o.cfg.Ours.DHT && theirs.DHT {
+	if o.cfg.Handshake.DHT && theirs.DHT {
 		p.conn.Send(wire.Message{Type: wire.Port, Port: o.cfg.Port})
 	}
 	if !o.storage.opened() {
-		// Whatever it has, it will be wanted. Who hears that at once has one round trip to unchoke us meanwhile.
+		// Whatever it has will be wanted. It can unchoke us while the info dictionary is fetched.
 		p.setInterest(true)
 	}
 }
 
-func (o *owner) hello() wire.Message {
+func (o *owner) extendedHandshake() wire.Message {
 	return wire.Message{Type: wire.Hello, Hello: &wire.HelloMsg{
-		Client: o.cfg.Client, Port: o.cfg.Port, InfoSize: len(o.storage.info()), Requests: mostRequests,
+		Client: o.cfg.Client, Port: o.cfg.Port, InfoSize: len(o.storage.info()), Requests: maxRequests,
 		Metadata: true, PEX: !o.storage.private(), Holepunch: !o.storage.private(),
 	}}
 }

@@ -11,135 +11,137 @@ import (
 )
 
 const (
-	// mostEvents is how many messages of all peers may wait for the owner: most of them carry a block.
-	mostEvents = 64
-	// mostAtOnce is how many of them are heard before what follows from them is done.
-	mostAtOnce = 32
-	// tick is how often an owner with connections looks at what time alone changes, idleTick how often while the content
-	// is known and nobody is being called.
+	// maxQueuedEvents is how many messages of all peers may wait for the owner. Most of them carry a block.
+	maxQueuedEvents = 64
+	// maxEventBatch is how many of them are handled before the owner updates its parts.
+	maxEventBatch = 32
+	// tick is the interval of periodic work while the content is unknown or a dial is in progress, idleTick the
+	// interval otherwise.
 	tick     = time.Second
 	idleTick = 10 * time.Second
-	// leastWait is how soon it looks again at what is due already, and cannot be done now.
-	leastWait = time.Millisecond
+	// minTimerDelay is the shortest delay of the timer, for work that is due but cannot be done now.
+	minTimerDelay = time.Millisecond
 )
 
-// event is what a peer's reader has to tell: a message, or why there are no more.
+// event is a message of a peer, or the error that ended its connection.
 type event struct {
 	peer *peer
 	msg  wire.Message
 	err  error
 }
 
-// owner has all the state of one torrent. Only its goroutine touches it. It hears what happens, has each of its parts do
-// what is theirs to do, and knows in which order; they know nothing of each other but what they are given here.
+// owner holds all the state of one torrent. Only its goroutine touches it. It handles the events, calls each of its
+// parts, and knows in which order; the parts know of each other only what newOwner passes to them.
 type owner struct {
 	t   *Torrent
 	cfg *Config
 	ctx context.Context
 
-	peers    members
-	events   chan event // what they say; nil while there never was one, since most torrents wait for peers most of the time
-	storage  storage
-	places   places
-	meeting  meeting
-	exchange exchange
-	infos    collector
-	fetch    fetcher
-	uploads  uploads
-	sights   sightings
-	// again is the next time at which something is to be done though nothing happens.
-	again *time.Timer
-	beat  time.Time // of the next tick
-	// wholeSince is when everything was here, and peers were told of it, last.
-	wholeSince time.Time
+	peers     members
+	events    chan event // of all peers; nil until the first connects, since most torrents have no peers most of the time
+	storage   storage
+	slots     connSlots
+	connector connector
+	pex       peerExchange
+	infos     infoCollector
+	fetch     fetcher
+	uploads   uploads
+	sightings sightings
+	// timer fires when the next work is due without an event.
+	timer    *time.Timer
+	nextTick time.Time // when onTick is due
+	// completeSince is when everything was complete here and peers were told so, last.
+	completeSince time.Time
 }
 
 func newOwner(ctx context.Context, t *Torrent) *owner {
-	o := &owner{t: t, cfg: &t.cfg, ctx: ctx, peers: make(members), again: time.NewTimer(time.Hour)}
-	o.again.Stop()
-	o.places = places{
-		peers: o.peers, ours: t.cfg.Ours.PeerID, max: t.cfg.MaxPeers, all: t.cfg.Room, meeting: &o.meeting, hangUp: o.hangUp,
+	o := &owner{t: t, cfg: &t.cfg, ctx: ctx, peers: make(members), timer: time.NewTimer(time.Hour)}
+	o.timer.Stop()
+	o.slots = connSlots{
+		peers: o.peers, ourID: t.cfg.Handshake.PeerID, max: t.cfg.MaxPeers, total: t.cfg.ConnLimit,
+		connector: &o.connector, disconnect: o.disconnect,
 	}
-	o.meeting = meeting{
-		cfg: o.cfg, storage: &o.storage, peers: o.peers, counted: &t.counts.known,
-		book: dial.NewBook(o.cfg.Own, rand.Uint64()), met: make(chan called), calls: make(map[netip.AddrPort]*call),
+	o.connector = connector{
+		cfg: o.cfg, storage: &o.storage, peers: o.peers, knownCount: &t.counts.known,
+		book: dial.NewBook(o.cfg.IsOwnAddr, rand.Uint64()), results: make(chan dialResult),
+		dials: make(map[netip.AddrPort]*dialAttempt),
 	}
-	o.meeting.ctx, o.meeting.cancel = context.WithCancel(ctx)
-	o.infos = collector{peers: o.peers, told: t.cfg.Events.Told, expel: o.expel, log: t.cfg.Log}
-	o.exchange = exchange{peers: o.peers, storage: &o.storage, meeting: &o.meeting, admit: t.cfg.Admit}
+	o.connector.ctx, o.connector.cancel = context.WithCancel(ctx)
+	o.infos = infoCollector{peers: o.peers, verify: t.cfg.Events.InfoReceived, expel: o.banAndDisconnect, log: t.cfg.Log}
+	o.pex = peerExchange{peers: o.peers, storage: &o.storage, connector: &o.connector, admit: t.cfg.AdmitPEX}
 	o.fetch = fetcher{
 		storage: &o.storage, peers: o.peers, events: t.cfg.Events, log: t.cfg.Log, down: &t.counts.down,
-		expel: o.expel, reunite: o.meeting.reunite, allowed: true,
+		expel: o.banAndDisconnect, redialSeeds: o.connector.redialSeeds, allowed: true,
 	}
-	o.sights = sightings{storage: &o.storage, tell: t.cfg.Events.Seen}
-	o.uploads = uploads{peers: o.peers, storage: &o.storage, seeding: o.fetch.complete}
+	o.sightings = sightings{storage: &o.storage, report: t.cfg.Events.PeerSighted}
+	o.uploads = uploads{peers: o.peers, storage: &o.storage, isSeeding: o.fetch.complete}
 	return o
 }
 
-// run does what is asked, hears what peers say, and then does what follows from all that, until the torrent is closed.
+// run handles commands, messages and results, and updates the parts after each, until the torrent is closed.
 func (o *owner) run() {
-	defer o.end()
+	defer o.close()
 	for {
 		events := o.events
-		if o.fetch.behind() {
-			events = nil // The disk is slower than the peers, who wait meanwhile.
+		if o.fetch.isDiskBehind() {
+			events = nil // The disk is slower than the peers; they wait.
 		}
 		select {
 		case <-o.ctx.Done():
 			return
-		case f := <-o.t.calls:
+		case f := <-o.t.commands:
 			f(o)
 		case e := <-events:
-			o.hear(e)
-			o.hearMore()
+			o.handleEvent(e)
+			o.drainEvents()
 		case r := <-o.fetch.results():
-			o.checked(r)
-		case m := <-o.meeting.met:
-			o.called(m)
-		case <-o.again.C:
+			o.handleVerdict(r)
+		case m := <-o.connector.results:
+			o.handleDialResult(m)
+		case <-o.timer.C:
 		}
-		o.settle()
+		o.update()
 	}
 }
 
-// hearMore hears what else has come by now.
-func (o *owner) hearMore() {
-	for range mostAtOnce {
+// drainEvents handles further events that have arrived already, up to maxEventBatch.
+func (o *owner) drainEvents() {
+	for range maxEventBatch {
 		select {
 		case e := <-o.events:
-			o.hear(e)
+			o.handleEvent(e)
 		default:
 			return
 		}
 	}
 }
 
-// settle does what follows from what has happened, and sets the clock.
-func (o *owner) settle() {
+// update does the work that is due after an event, and sets the timer for the next.
+func (o *owner) update() {
 	now := time.Now()
-	if len(o.peers) > 0 && !now.Before(o.beat) {
-		o.beat = now.Add(idleTick)
+	if len(o.peers) > 0 && !now.Before(o.nextTick) {
+		o.nextTick = now.Add(idleTick)
 		o.onTick(now)
 	}
-	o.fetch.plan(now)
-	free := o.places.free(o.fetch.complete())
-	o.meeting.call(now, free)
-	if !o.storage.opened() || len(o.meeting.calls) > 0 {
-		o.beat = earlier(o.beat, now.Add(tick))
+	o.fetch.sendRequests(now)
+	free := o.slots.countFree(o.fetch.complete())
+	o.connector.dialNext(now, free)
+	if !o.storage.opened() || len(o.connector.dials) > 0 {
+		o.nextTick = earlier(o.nextTick, now.Add(tick))
 	}
-	next := o.meeting.when(free)
+	next := o.connector.nextDialTime(free)
 	if len(o.peers) > 0 {
-		next = earlier(next, o.beat)
-		next = earlier(next, o.fetch.next(now))
+		next = earlier(next, o.nextTick)
+		next = earlier(next, o.fetch.nextPlan(now))
 	}
 	if next.IsZero() {
-		o.again.Stop()
+		o.timer.Stop()
 		return
 	}
-	o.again.Reset(max(leastWait, next.Sub(now)))
+	o.timer.Reset(max(minTimerDelay, next.Sub(now)))
 }
 
-// earlier returns the earlier of two times, of which the zero time is none.
+// earlier returns the earlier of two times. The zero time counts as no time.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
@@ -147,35 +149,35 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// onTick is called about once a second while somebody is connected.
+// onTick does the periodic work. It is called at least every idleTick while a peer is connected.
 func (o *owner) onTick(now time.Time) {
 	o.infos.tick(now)
 	o.uploads.tick(now)
-	o.exchange.tick(now)
-	o.sights.tick(o.peers, now)
-	for _, addr := range o.meeting.slow(now) {
-		o.exchange.punch(addr)
+	o.pex.tick(now)
+	o.sightings.tick(o.peers, now)
+	for _, addr := range o.connector.slowDials(now) {
+		o.pex.requestHolepunch(addr)
 	}
-	o.partAll()
-	o.publish()
+	o.dropSeedsIfComplete()
+	o.publishCounts()
 }
 
-// publish writes down the numbers that others read.
-func (o *owner) publish() {
+// publishCounts publishes the counters that other goroutines read.
+func (o *owner) publishCounts() {
 	o.t.counts.publish(o.peers)
-	o.meeting.count()
+	o.connector.publishKnownCount()
 }
 
-// read tells the owner what a peer says, until its connection ends.
-func (t *Torrent) read(p *peer, events chan<- event) {
+// readMessages sends a peer's messages to the owner until the connection ends.
+func (t *Torrent) readMessages(p *peer, events chan<- event) {
 	defer p.conn.Wait()
 	var limit throttle
 	for {
 		m, err := p.conn.Read()
 		if err != nil {
 			p.conn.Close()
-		} else if pause := limit.heard(time.Now(), len(m.Data), p.up.Load()); pause > 0 {
-			t.pause(pause)
+		} else if pause := limit.note(time.Now(), len(m.Data), p.up.Load()); pause > 0 {
+			t.sleep(pause)
 		}
 		select {
 		case events <- event{p, m, err}:
@@ -190,23 +192,23 @@ func (t *Torrent) read(p *peer, events chan<- event) {
 	}
 }
 
-// pause waits, but not longer than the torrent is there.
-func (t *Torrent) pause(d time.Duration) {
+// sleep waits for d, or until the torrent is closed.
+func (t *Torrent) sleep(d time.Duration) {
 	select {
 	case <-time.After(d):
 	case <-t.done:
 	}
 }
 
-// end lets go of everything.
-func (o *owner) end() {
+// close ends everything that the owner has started.
+func (o *owner) close() {
 	close(o.t.done)
-	o.again.Stop()
+	o.timer.Stop()
 	for p := range o.peers {
-		o.hangUp(p)
+		o.disconnect(p)
 	}
-	o.meeting.end()
-	o.fetch.end()
+	o.connector.close()
+	o.fetch.close()
 	for {
 		select {
 		case e := <-o.events:

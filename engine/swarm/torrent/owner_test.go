@@ -145,13 +145,14 @@ func TestCloseEndsAll(t *testing.T) {
 		}
 		p.wantEnd(time.Second)
 		n.given(silent.addr)
-		n.Want(Want{Urgent: []int{1}})
-		n.Lost([]int{1})
-		if n.Peers() != nil || n.Copies() != nil || n.Partial() != nil || n.Arrived([]int{1}) != 0 || n.Knows([20]byte{}) {
+		n.SetWant(Want{Urgent: []int{1}})
+		n.MarkLost([]int{1})
+		if n.Peers() != nil || n.PieceCounts() != nil || n.PartialPieces() != nil || n.ReceivedBytes([]int{1}) != 0 ||
+			n.HasPeerID([20]byte{}) {
 			w.Error("a closed torrent knows something")
 		}
 		late := newMirrored()
-		n.Join(late, engine.WebSeed, incoming)
+		n.AddConn(late, engine.WebSeed, incoming)
 		if late.ctx.Err() == nil {
 			w.Error("a connection that comes too late stays open")
 		}

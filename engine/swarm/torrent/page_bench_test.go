@@ -150,7 +150,7 @@ func visit(b *testing.B, s *site, o options, addr netip.AddrPort) (first, whole 
 	for i := range s.layout.Pieces {
 		all = append(all, i)
 	}
-	n.Want(Want{Urgent: all})
+	n.SetWant(Want{Urgent: all})
 	enginetest.Receive(b, n.waiting(0), "the first piece")
 	first = time.Since(begin)
 	enginetest.Receive(b, n.finished, "the page")
@@ -191,10 +191,10 @@ func farRanges(b *testing.B, s *site, o options, addr netip.AddrPort, rate int64
 		for _, at := range []float64{0.93, 0.55, 0.78, 0.66} {
 			piece := int(at * float64(s.layout.Pieces))
 			begin := time.Now()
-			n.Want(Want{Urgent: []int{piece}})
+			n.SetWant(Want{Urgent: []int{piece}})
 			enginetest.Receive(b, n.waiting(piece), "the range")
 			took = append(took, time.Since(begin))
-			n.Want(Want{})
+			n.SetWant(Want{})
 		}
 		n.Close()
 	}

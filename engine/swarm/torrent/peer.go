@@ -14,57 +14,57 @@ import (
 
 const incoming = dial.Incoming
 
-// peer is a connected peer, as its torrent's owner knows it.
+// peer is a connected peer. Only the owner uses it, except for the atomic fields.
 type peer struct {
-	conn   Conn
-	id     [20]byte
-	addr   netip.AddrPort // the zero value if it is none of the Internet
-	name   string         // its address as text
-	via    engine.Via
-	origin Source
-	leads  []netip.AddrPort // in the book, that lead to it
-	since  time.Time
-	heard  time.Time // when it said something last
+	conn        Conn
+	id          [20]byte
+	addr        netip.AddrPort // the zero value if it is not an IP address
+	name        string         // its address as text
+	via         engine.Via
+	origin      Source
+	dialAddrs   []netip.AddrPort // its addresses in the book
+	since       time.Time
+	lastMessage time.Time // when its last message arrived
 
-	// pick is its part in the picker, nil until the content is known.
+	// pick is its state in the picker, nil until the content is known.
 	pick *pick.Peer
-	// claims is what it has said to have meanwhile.
-	claims claims
-	hello  wire.HelloMsg
-	met    bool // hello has come
+	// claims holds what it says it has until then.
+	claims        claims
+	hello         wire.HelloMsg
+	helloReceived bool // hello has come
 
-	choking, interested    bool // us
-	choked, interestedInUs bool // by us
-	optimistic             bool // unchoked for no merit
-	unchoked               time.Time
-	useful, waste          int64
-	up                     atomic.Int64
-	before                 int64 // up when it was unchoked
-	gifts                  *gifts
-	ranked                 struct{ down, up int64 } // at the last round of choking
-	info                   *infoParts
-	named                  int                         // addresses, by PEX
-	names                  map[netip.AddrPort]struct{} // those that it has not taken back
-	told                   map[netip.AddrPort]struct{}
-	nextPEX                time.Time
-	gone, hasNode          bool
-	asked                  []wire.Message // to be sent when all is planned
-	giver                  *giver
-	gave                   bool // a piece that turned out to be right
-	sighted                sighted
+	choking, interested     bool // us
+	choked, interestedInUs  bool // by us
+	optimistic              bool // optimistically unchoked
+	unchokedAt              time.Time
+	downloaded, unrequested int64
+	up                      atomic.Int64
+	upWhenUnchoked          int64 // up when it was unchoked
+	sent                    *sentPieces
+	lastRound               struct{ down, up int64 } // at the last choking round
+	infoDownload            *infoDownload
+	pexReceived             int                         // number of addresses received by PEX
+	pexAddrs                map[netip.AddrPort]struct{} // received by PEX and not dropped since
+	pexSent                 map[netip.AddrPort]struct{}
+	nextPEX                 time.Time
+	removed, nodeReported   bool
+	outbox                  []wire.Message // requests and cancels, sent when planning is done
+	sender                  *sender
+	sentVerified            bool // it sent all or part of a piece that was verified
+	sighted                 sighted
 }
 
 func newPeer(c Conn, via engine.Via, origin Source, now time.Time) *peer {
 	p := &peer{
-		conn: c, id: c.Theirs().PeerID, via: via, origin: origin, since: now, heard: now, name: c.RemoteAddr().String(),
+		conn: c, id: c.Theirs().PeerID, via: via, origin: origin, since: now, lastMessage: now, name: c.RemoteAddr().String(),
 		choking: true, choked: true,
 	}
 	p.addr = addrPort(c.RemoteAddr())
-	p.giver = &giver{peer: p, id: p.id, addr: p.addr.Addr()}
+	p.sender = &sender{peer: p, id: p.id, addr: p.addr.Addr()}
 	return p
 }
 
-// addrPort is the address of a peer, if it is one of the Internet.
+// addrPort returns the address of a peer, the zero value if it is not an IP address.
 func addrPort(a net.Addr) netip.AddrPort {
 	ap, err := netip.ParseAddrPort(a.String())
 	if err != nil {
@@ -73,8 +73,9 @@ func addrPort(a net.Addr) netip.AddrPort {
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 }
 
-// dialable is the address at which the peer can be called: not where it called from, if it was the one who did.
-func (p *peer) dialable() (netip.AddrPort, bool) {
+// dialAddr returns the address at which the peer can be dialed. For a peer that dialed us this is its announced port,
+// not the one it dialed from.
+func (p *peer) dialAddr() (netip.AddrPort, bool) {
 	if !p.addr.IsValid() || p.via == engine.WebRTC || p.via == engine.WebSeed {
 		return netip.AddrPort{}, false
 	}
@@ -84,17 +85,17 @@ func (p *peer) dialable() (netip.AddrPort, bool) {
 	return netip.AddrPortFrom(p.addr.Addr(), p.hello.Port), p.hello.Port != 0
 }
 
-// claims is what a peer says to have while nobody knows how many pieces there are.
+// claims records which pieces a peer says it has while the number of pieces is unknown.
 type claims struct {
 	all     bool
 	bits    []byte
-	allowed []int // pieces that it gives while it chokes us
+	allowed []int // Allowed Fast (BEP 6)
 }
 
-// mostAllowed is how many of those are noted.
-const mostAllowed = 64
+// maxAllowedFast is how many Allowed Fast pieces are recorded.
+const maxAllowedFast = 64
 
-func (c *claims) note(m wire.Message) {
+func (c *claims) record(m wire.Message) {
 	switch m.Type {
 	case wire.HaveAll:
 		c.all = true
@@ -103,7 +104,7 @@ func (c *claims) note(m wire.Message) {
 	case wire.Bitfield:
 		c.all, c.bits = false, append([]byte(nil), m.Bits...)
 	case wire.AllowedFast:
-		if len(c.allowed) < mostAllowed {
+		if len(c.allowed) < maxAllowedFast {
 			c.allowed = append(c.allowed, m.Block.Piece)
 		}
 	case wire.Have:
@@ -115,47 +116,47 @@ func (c *claims) note(m wire.Message) {
 	}
 }
 
-// seed reports whether the peer says to have everything.
-func (p *peer) seed() bool {
+// isSeed reports whether the peer says that it has everything.
+func (p *peer) isSeed() bool {
 	if p.pick == nil {
 		return p.claims.all
 	}
 	return p.pick.Seed()
 }
 
-// has notes what the peer says to have of so many pieces, 0 if that is not known.
-func (p *peer) has(m wire.Message, pieces int) {
+// recordAvailability records which pieces the peer says it has. pieces is the number of pieces, 0 if unknown.
+func (p *peer) recordAvailability(m wire.Message, pieces int) {
 	if p.pick == nil {
-		p.claims.note(m)
+		p.claims.record(m)
 		return
 	}
 	switch m.Type {
 	case wire.HaveAll:
-		p.pick.HaveAll()
+		p.pick.SetAll()
 	case wire.HaveNone:
-		p.pick.Bits(make([]byte, (pieces+7)/8))
+		p.pick.SetBitfield(make([]byte, (pieces+7)/8))
 	case wire.Bitfield:
-		p.pick.Bits(m.Bits)
+		p.pick.SetBitfield(m.Bits)
 	case wire.Have:
-		p.pick.Have(m.Block.Piece)
+		p.pick.AddPiece(m.Block.Piece)
 	case wire.AllowedFast:
 		p.pick.AllowFast(m.Block.Piece)
 	}
 }
 
-// chokes notes that the peer does not serve us, or does again.
-func (p *peer) chokes(choking bool) {
+// setChoking records whether the peer chokes us.
+func (p *peer) setChoking(choking bool) {
 	p.choking = choking
 	switch {
 	case p.pick == nil:
 	case choking:
-		p.pick.Choke(p.conn.Theirs().Fast)
+		p.pick.Choked(p.conn.Theirs().Fast)
 	default:
-		p.pick.Unchoke()
+		p.pick.Unchoked()
 	}
 }
 
-// setInterest tells the peer whether it has anything that is wanted.
+// setInterest tells the peer whether we are interested, if that has changed.
 func (p *peer) setInterest(interested bool) {
 	if p.interested == interested {
 		return
@@ -168,16 +169,16 @@ func (p *peer) setInterest(interested bool) {
 	p.conn.Send(wire.Message{Type: t})
 }
 
-// unchoke begins to serve a peer.
+// unchoke unchokes a peer.
 func (p *peer) unchoke(now time.Time) {
 	if !p.choked {
 		return
 	}
-	p.choked, p.unchoked, p.before = false, now, p.up.Load()
+	p.choked, p.unchokedAt, p.upWhenUnchoked = false, now, p.up.Load()
 	p.conn.Send(wire.Message{Type: wire.Unchoke})
 }
 
-// choke stops to serve a peer, which is told what it does not get (BEP 6).
+// choke chokes a peer and rejects its waiting requests (BEP 6).
 func (p *peer) choke() {
 	if p.choked {
 		return
@@ -194,28 +195,29 @@ func (p *peer) choke() {
 type Peer struct {
 	Address string
 	ID      [20]byte
-	// Client is what the peer calls itself, foreign and not clean.
+	// Client is the client name that the peer sends. It is not sanitized.
 	Client string
 	Via    engine.Via
 	Origin Source
-	// Remote is the connection's address, which knows more than its text.
+	// Remote is the connection's address. Its type may hold more than Address.
 	Remote     net.Addr
 	Obfuscated bool
-	// Interested and Choking are what was said to the peer, PeerInterested and PeerChoking what it has said.
+	// Interested and Choking are the state sent to the peer, PeerInterested and PeerChoking the state that it has
+	// sent.
 	Interested, Choking, PeerInterested, PeerChoking bool
-	// Done is the part of the torrent that it has, 0 to 1; -1 while that is not known.
+	// Done is the fraction of the torrent that the peer has, 0 to 1, or -1 if unknown.
 	Done     float64
 	Down, Up int64 // bytes of content
 	Since    time.Time
 }
 
-// describe describes the peer of a torrent of so many pieces.
+// describe returns a description of the peer. pieces is the torrent's number of pieces.
 func (p *peer) describe(pieces int) Peer {
 	d := Peer{
 		Address: p.name, ID: p.id, Client: p.hello.Client, Via: p.via, Origin: p.origin, Remote: p.conn.RemoteAddr(),
 		Obfuscated: p.conn.Obfuscated(), Interested: p.interested, Choking: p.choked,
 		PeerInterested: p.interestedInUs, PeerChoking: p.choking, Done: -1,
-		Down: p.useful, Up: p.up.Load(), Since: p.since,
+		Down: p.downloaded, Up: p.up.Load(), Since: p.since,
 	}
 	if p.pick != nil {
 		d.Done = 1

@@ -10,130 +10,130 @@ import (
 )
 
 const (
-	pexEvery = time.Minute
-	// mostTold and mostNamed bound how many addresses are told and taken at a time, namedInAll how many of one peer are
-	// taken in all.
-	mostTold   = 50
-	mostNamed  = 200
-	namedInAll = 2000
+	pexInterval = time.Minute
+	// maxPEXSent and maxPEXReceived limit the addresses of one message that are sent and accepted. maxPEXPerPeer
+	// limits how many are accepted from one peer in all.
+	maxPEXSent     = 50
+	maxPEXReceived = 200
+	maxPEXPerPeer  = 2000
 )
 
-// exchange tells peers of each other (BEP 11), takes what they tell, and brings those together that cannot call each
-// other (BEP 55); unless the torrent is private.
-type exchange struct {
-	peers   members
-	storage *storage
-	meeting *meeting
-	// admit is Config.Admit.
+// peerExchange sends peers the addresses of others (BEP 11), accepts those that they send, and relays holepunches
+// between peers that cannot dial each other (BEP 55). It does nothing if the torrent is private.
+type peerExchange struct {
+	peers     members
+	storage   *storage
+	connector *connector
+	// admit is Config.AdmitPEX.
 	admit func(origin netip.Addr, peer netip.AddrPort) bool
 }
 
-// tick tells each peer now and then what has changed.
-func (x *exchange) tick(now time.Time) {
+// tick sends each peer an update every pexInterval.
+func (x *peerExchange) tick(now time.Time) {
 	var all map[netip.AddrPort]*peer
 	for p := range x.peers {
-		if x.mayTell(p) && !now.Before(p.nextPEX) {
+		if x.canSendTo(p) && !now.Before(p.nextPEX) {
 			if all == nil {
-				all = x.peers.callable()
+				all = x.peers.byDialAddr()
 			}
-			x.tell(p, all, now)
+			x.sendUpdate(p, all, now)
 		}
 	}
 }
 
-// mayTell reports whether a peer may be told of others: not before it is known that the torrent is not private.
-func (x *exchange) mayTell(p *peer) bool {
+// canSendTo reports whether addresses may be sent to a peer: not before the torrent is known not to be private.
+func (x *peerExchange) canSendTo(p *peer) bool {
 	return p.hello.PEX && x.storage.opened() && !x.storage.private()
 }
 
-// introduced tells a peer that has said what it understands.
-func (x *exchange) introduced(p *peer) {
-	if p.nextPEX.IsZero() && x.mayTell(p) {
-		x.tell(p, x.peers.callable(), p.heard)
+// handleExtendedHandshake sends the first update to a peer.
+func (x *peerExchange) handleExtendedHandshake(p *peer) {
+	if p.nextPEX.IsZero() && x.canSendTo(p) {
+		x.sendUpdate(p, x.peers.byDialAddr(), p.lastMessage)
 	}
 }
 
-// tell tells a peer what it has not been told of others. Whoever comes is told at once: in a crowd that comes for one
-// page the others are of more use than a seed that all of them ask.
-func (x *exchange) tell(p *peer, all map[netip.AddrPort]*peer, now time.Time) {
-	p.nextPEX = now.Add(pexEvery)
-	if m := p.news(all); len(m.Added)+len(m.Dropped) > 0 {
+// sendUpdate sends a peer the changes since the last update. A new peer gets its first update at once: in a crowd that
+// fetches one page, other peers are more useful than a seed that all of them use.
+func (x *peerExchange) sendUpdate(p *peer, all map[netip.AddrPort]*peer, now time.Time) {
+	p.nextPEX = now.Add(pexInterval)
+	if m := p.pexUpdate(all); len(m.Added)+len(m.Dropped) > 0 {
 		p.conn.Send(wire.Message{Type: wire.Peers, Peers: m})
 	}
 }
 
-// news is what has changed since the peer was told last.
-func (p *peer) news(all map[netip.AddrPort]*peer) *wire.PeersMsg {
-	if p.told == nil {
-		p.told = make(map[netip.AddrPort]struct{})
+// pexUpdate returns the changes since the last update, and records them as sent.
+func (p *peer) pexUpdate(all map[netip.AddrPort]*peer) *wire.PeersMsg {
+	if p.pexSent == nil {
+		p.pexSent = make(map[netip.AddrPort]struct{})
 	}
 	m := &wire.PeersMsg{}
-	for addr := range p.told {
-		if all[addr] == nil && len(m.Dropped) < mostTold {
+	for addr := range p.pexSent {
+		if all[addr] == nil && len(m.Dropped) < maxPEXSent {
 			m.Dropped = append(m.Dropped, addr)
-			delete(p.told, addr)
+			delete(p.pexSent, addr)
 		}
 	}
 	for addr, q := range all {
-		if _, known := p.told[addr]; !known && q != p && len(m.Added) < mostTold {
+		if _, known := p.pexSent[addr]; !known && q != p && len(m.Added) < maxPEXSent {
 			m.Added = append(m.Added, addr)
-			p.told[addr] = struct{}{}
+			p.pexSent[addr] = struct{}{}
 		}
 	}
 	return m
 }
 
-// named takes the addresses that a peer names.
-func (x *exchange) named(p *peer, m wire.PeersMsg) {
+// handlePEX handles the addresses that a peer sends.
+func (x *peerExchange) handlePEX(p *peer, m wire.PeersMsg) {
 	if x.storage.private() {
 		return
 	}
 	for _, a := range m.Dropped {
-		delete(p.names, a)
+		delete(p.pexAddrs, a)
 	}
 	var peers []netip.AddrPort
-	for _, a := range m.Added[:min(len(m.Added), mostNamed)] {
-		if p.named >= namedInAll {
+	for _, a := range m.Added[:min(len(m.Added), maxPEXReceived)] {
+		if p.pexReceived >= maxPEXPerPeer {
 			break
 		}
-		p.named++
+		p.pexReceived++
 		if x.admit(p.addr.Addr(), a) {
 			peers = append(peers, a)
-			p.noteName(a)
+			p.recordPEXAddr(a)
 		}
 	}
 	if len(peers) > 0 {
-		x.meeting.foundBy(p, peers)
+		x.connector.addFoundBy(p, peers)
 	}
 }
 
-func (p *peer) noteName(a netip.AddrPort) {
-	if p.names == nil {
-		p.names = make(map[netip.AddrPort]struct{})
+func (p *peer) recordPEXAddr(a netip.AddrPort) {
+	if p.pexAddrs == nil {
+		p.pexAddrs = make(map[netip.AddrPort]struct{})
 	}
-	p.names[a] = struct{}{}
+	p.pexAddrs[a] = struct{}{}
 }
 
-// holepunch brings two peers together that cannot call each other (BEP 55), or takes part when we are one of them.
-func (x *exchange) holepunch(p *peer, m wire.HolepunchMsg) {
+// handleHolepunch handles a holepunch message (BEP 55): it relays a request, or dials a peer that is about to dial us.
+func (x *peerExchange) handleHolepunch(p *peer, m wire.HolepunchMsg) {
 	if x.storage.private() {
 		return
 	}
 	switch m.Kind {
 	case wire.Connect:
 		if x.admit(p.addr.Addr(), m.Peer) {
-			x.meeting.found(dial.Holepunch, []netip.AddrPort{m.Peer})
+			x.connector.addFound(dial.Holepunch, []netip.AddrPort{m.Peer})
 		}
 	case wire.Rendezvous:
-		p.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: x.introduce(p, m.Peer)})
+		p.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: x.relayHolepunch(p, m.Peer)})
 	case wire.HolepunchError:
 	}
 }
 
-// introduce tells a peer at an address to call another one, and returns the answer for that.
-func (x *exchange) introduce(p *peer, addr netip.AddrPort) wire.HolepunchMsg {
-	from, ok := p.reachable()
-	other := x.peers.callable()[addr]
+// relayHolepunch asks the peer at addr to dial p, and returns the reply for p.
+func (x *peerExchange) relayHolepunch(p *peer, addr netip.AddrPort) wire.HolepunchMsg {
+	from, ok := p.holepunchAddr()
+	other := x.peers.byDialAddr()[addr]
 	refusal := wire.HolepunchMsg{Kind: wire.HolepunchError, Peer: addr}
 	switch {
 	case other == nil || !ok:
@@ -145,33 +145,33 @@ func (x *exchange) introduce(p *peer, addr netip.AddrPort) wire.HolepunchMsg {
 	default:
 		m := wire.HolepunchMsg{Kind: wire.Connect, Peer: from}
 		other.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: m})
-		m.Peer, _ = other.reachable()
+		m.Peer, _ = other.holepunchAddr()
 		return m
 	}
 	return refusal
 }
 
-// reachable is the address at which packets of those get through to the peer that it has sent some, too: over uTP that
-// is where it comes from, whatever it says.
-func (p *peer) reachable() (netip.AddrPort, bool) {
+// holepunchAddr returns the address to which other peers must send packets to get through to this peer. Over uTP it is
+// the address that it sends from, whatever port it announces.
+func (p *peer) holepunchAddr() (netip.AddrPort, bool) {
 	if p.via == engine.UTP {
 		return p.addr, p.addr.IsValid()
 	}
-	return p.dialable()
+	return p.dialAddr()
 }
 
-// The errors of BEP 55 that are told here.
+// Error codes of BEP 55.
 const (
 	notConnected = 2
 	noSupport    = 3
 	noSelf       = 4
 )
 
-// punch asks for help with a call that does not get through: whoever has named the address may be connected to the peer
-// there, and tells it to call us, too.
-func (x *exchange) punch(addr netip.AddrPort) {
+// requestHolepunch asks for a holepunch for a dial that does not get through. It asks a peer that has sent the address
+// by PEX, since that is probably connected to it.
+func (x *peerExchange) requestHolepunch(addr netip.AddrPort) {
 	for p := range x.peers {
-		if _, named := p.names[addr]; named && p.hello.Holepunch {
+		if _, named := p.pexAddrs[addr]; named && p.hello.Holepunch {
 			p.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: wire.HolepunchMsg{Kind: wire.Rendezvous, Peer: addr}})
 			return
 		}

@@ -39,7 +39,7 @@ func TestPeersAreTold(t *testing.T) {
 		if m := second.hears(wire.Peers).Peers; len(m.Added) != 0 || !slices.Equal(m.Dropped, []netip.AddrPort{addr}) {
 			w.Errorf("it is told %+v", m)
 		}
-		if took := time.Since(begin); took < pexEvery {
+		if took := time.Since(begin); took < pexInterval {
 			w.Errorf("it is told again after %v", took)
 		}
 	})
@@ -58,7 +58,7 @@ func TestPrivate(t *testing.T) {
 		early := w.calls(n, manner{})
 		early.hello(nil)
 		pass()
-		n.Found(dial.DHT, []netip.AddrPort{stranger.addr})
+		n.AddFound(dial.DHT, []netip.AddrPort{stranger.addr})
 		pass()
 		stranger.meets()
 		if heard, _ := early.heard(); len(of(heard, wire.Peers)) > 0 {
@@ -78,7 +78,7 @@ func TestPrivate(t *testing.T) {
 		given.meets()
 		p.Send(wire.Message{Type: wire.Peers, Peers: &wire.PeersMsg{Added: []netip.AddrPort{stranger.addr}}})
 		p.Send(wire.Message{Type: wire.Holepunch, Holepunch: wire.HolepunchMsg{Kind: wire.Connect, Peer: stranger.addr}})
-		n.Found(dial.LSD, []netip.AddrPort{stranger.addr})
+		n.AddFound(dial.LSD, []netip.AddrPort{stranger.addr})
 		time.Sleep(10 * time.Minute)
 		if len(stranger.met) > 0 {
 			w.Error("a stranger is called")
@@ -101,7 +101,7 @@ func TestNamedPeersAreCalled(t *testing.T) {
 		d.meets()
 		for round := range 30 {
 			m := &wire.PeersMsg{}
-			for i := range mostNamed {
+			for i := range maxPEXReceived {
 				m.Added = append(m.Added, netip.AddrPortFrom(netip.AddrFrom4([4]byte{9, 9, byte(round), byte(i)}), 1))
 			}
 			p.Send(wire.Message{Type: wire.Peers, Peers: m})
@@ -111,12 +111,12 @@ func TestNamedPeersAreCalled(t *testing.T) {
 			w.Errorf("%d addresses are known", known)
 		}
 		named := 0
-		n.do(func(o *owner) {
+		n.run(func(o *owner) {
 			for q := range o.peers {
-				named = max(named, len(q.names))
+				named = max(named, len(q.pexAddrs))
 			}
 		})
-		if named > namedInAll {
+		if named > maxPEXPerPeer {
 			w.Errorf("%d names are kept", named)
 		}
 	})
@@ -187,12 +187,12 @@ func TestReachable(t *testing.T) {
 	p.hello.Port = 6
 	for via, want := range map[engine.Via]string{engine.UTP: "1.2.3.4:5", engine.TCP: "1.2.3.4:6"} {
 		p.via = via
-		if got, ok := p.reachable(); !ok || got.String() != want {
+		if got, ok := p.holepunchAddr(); !ok || got.String() != want {
 			t.Errorf("over %s at %v", via, got)
 		}
 	}
 	p.via = engine.WebRTC
-	if _, ok := p.reachable(); ok {
+	if _, ok := p.holepunchAddr(); ok {
 		t.Error("over WebRTC there is no address")
 	}
 }
@@ -209,10 +209,10 @@ func TestMeetThroughNATs(t *testing.T) {
 				a.given(relay.addr)
 				b.given(relay.addr)
 				time.Sleep(10 * time.Second)
-				if met := a.Knows(b.id) && b.Knows(a.id); met != want {
+				if met := a.HasPeerID(b.id) && b.HasPeerID(a.id); met != want {
 					w.Errorf("they have met: %v", met)
 				}
-				if a.Knows(b.id) {
+				if a.HasPeerID(b.id) {
 					a.hangUp(relay.addr.String())
 					pass()
 					if a.Stats().Peers == 0 {

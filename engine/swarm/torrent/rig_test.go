@@ -90,7 +90,7 @@ func newData(t testing.TB, s *site, whole bool) *disk.Torrent {
 }
 
 func (s *site) content(d Data) Content {
-	return Content{Info: s.info, Layout: s.layout, Right: s.right, Data: d}
+	return Content{Info: s.info, Layout: s.layout, VerifyHash: s.right, Data: d}
 }
 
 // node is one torrent with its events, and a door for those who call.
@@ -133,13 +133,13 @@ type options struct {
 	data   data // on the disk if it is nil
 	whole  bool // it has everything
 	magnet bool // it is told nothing of the content
-	caller Caller
+	caller Dialer
 	max    int
 	deaf   bool // it calls nobody whom peers name
 	up     *rate.Limiter
 	limit  *wire.Limit // in place of up
 	port   uint16
-	room   Room
+	room   ConnLimit
 }
 
 func newNode(t testing.TB, s *site, o options) *node {
@@ -154,12 +154,14 @@ func newNode(t testing.TB, s *site, o options) *node {
 	n.data.OnComplete(n.arrived)
 	n.id = newID()
 	cfg := Config{
-		Ours: wire.Handshake{Infohash: s.hash, PeerID: n.id, Extended: true, Fast: true}, Client: "test", Port: o.port, Caller: o.caller,
-		MaxPeers: cmp.Or(o.max, 50), Up: cmp.Or(o.limit, wire.NewLimit(o.up)), Room: o.room, Admit: func(netip.Addr, netip.AddrPort) bool { return !o.deaf }, Events: n,
+		Handshake: wire.Handshake{Infohash: s.hash, PeerID: n.id, Extended: true, Fast: true}, Client: "test",
+		Port: o.port, Dialer: o.caller,
+		MaxPeers: cmp.Or(o.max, 50), Up: cmp.Or(o.limit, wire.NewLimit(o.up)), ConnLimit: o.room,
+		AdmitPEX: func(netip.Addr, netip.AddrPort) bool { return !o.deaf }, Events: n,
 		Log: slog.New(slog.DiscardHandler),
 	}
-	if cfg.Caller == nil {
-		cfg.Caller = caller{}
+	if cfg.Dialer == nil {
+		cfg.Dialer = caller{}
 	}
 	n.Torrent = New(cfg)
 	t.Cleanup(n.Close)
@@ -169,12 +171,12 @@ func newNode(t testing.TB, s *site, o options) *node {
 	return n
 }
 
-// hangUp ends the connection to a peer.
+// disconnect ends the connection to a peer.
 func (n *node) hangUp(address string) {
-	n.do(func(o *owner) {
+	n.run(func(o *owner) {
 		for p := range o.peers {
 			if p.name == address {
-				o.hangUp(p)
+				o.disconnect(p)
 			}
 		}
 	})
@@ -213,7 +215,7 @@ func (n *node) serve(t testing.TB, l net.Listener) {
 					Infohashes: maps.Keys(map[[20]byte]bool{n.site.hash: true}),
 				})
 				if err == nil {
-					n.Join(w, engine.TCP, incoming)
+					n.AddConn(w, engine.TCP, incoming)
 				}
 			})
 		}
@@ -221,7 +223,7 @@ func (n *node) serve(t testing.TB, l net.Listener) {
 }
 
 // Told implements Events: a magnet's content opens when it is told.
-func (n *node) Told(raw []byte) bool {
+func (n *node) InfoReceived(raw []byte) bool {
 	if sha1.Sum(raw) != n.site.hash {
 		return false
 	}
@@ -231,7 +233,7 @@ func (n *node) Told(raw []byte) bool {
 }
 
 // Block, Finished, Checked, WriteFailed, Gave, Met, Seen and Node implement Events.
-func (n *node) Block(int, int, string) { n.blocks.Add(1) }
+func (n *node) BlockReceived(int, int, string) { n.blocks.Add(1) }
 
 func (n *node) arrived(piece int) {
 	n.mu.Lock()
@@ -250,7 +252,7 @@ func (n *node) Finished() { n.once[1].Do(func() { close(n.finished) }) }
 
 func (n *node) WriteFailed(err error) { n.failed <- err }
 
-func (n *node) Gave(_ [20]byte, addr netip.Addr, right bool) {
+func (n *node) SenderChecked(_ [20]byte, addr netip.Addr, right bool) {
 	if right {
 		return
 	}
@@ -261,11 +263,11 @@ func (n *node) Gave(_ [20]byte, addr netip.Addr, right bool) {
 
 func (n *node) Checked() { n.once[2].Do(func() { close(n.checked) }) }
 
-func (n *node) Node(netip.AddrPort) {}
+func (n *node) NodeFound(netip.AddrPort) {}
 
-func (n *node) Seen(s copies.Sighting) { n.copies.Seen(s, time.Now()) }
+func (n *node) PeerSighted(s copies.Sighting) { n.copies.PeerSighted(s, time.Now()) }
 
-func (n *node) Met([20]byte, netip.Addr) bool { return true }
+func (n *node) PeerDialed([20]byte, netip.Addr) bool { return true }
 
 // waiting returns a channel that is closed when a piece is here.
 func (n *node) waiting(piece int) <-chan struct{} {
@@ -286,7 +288,7 @@ func (n *node) waiting(piece int) <-chan struct{} {
 // caller calls over TCP.
 type caller struct{ obfuscate bool }
 
-func (call caller) Meet(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
+func (call caller) Dial(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
 	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", peer.String())
 	if err != nil {
 		return nil, engine.TCP, err
@@ -296,4 +298,4 @@ func (call caller) Meet(ctx context.Context, peer netip.AddrPort, ours wire.Hand
 }
 
 // given makes peers known as a person would.
-func (n *node) given(addrs ...netip.AddrPort) { n.Found(dial.Given, addrs) }
+func (n *node) given(addrs ...netip.AddrPort) { n.AddFound(dial.Given, addrs) }

@@ -6,34 +6,36 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// mostRequests is how many requests of a peer may wait here, as it is told (BEP 10).
-const mostRequests = 500
+// maxRequests is how many requests of one peer may be queued here. Peers are told so (BEP 10).
+const maxRequests = 500
 
-var errAsksTooMuch = errors.New("torrent: it asks for more than it takes")
+var errTooManyRequests = errors.New("torrent: the peer has too many requests outstanding")
 
-// requested has a block sent, unless the peer is choked or the piece is not here. It fails when too much waits.
-func (u *uploads) requested(p *peer, b wire.Block) error {
-	if p.choked || !u.storage.here(b.Piece) {
+// handleRequest queues a block to be sent. It rejects the request if the peer is choked or the piece is not here. It
+// returns an error when too many requests are queued.
+func (u *uploads) handleRequest(p *peer, b wire.Block) error {
+	if p.choked || !u.storage.hasPiece(b.Piece) {
 		p.conn.Send(wire.Message{Type: wire.Reject, Block: b})
 	} else if !p.conn.Serve(b) {
-		return errAsksTooMuch
+		return errTooManyRequests
 	}
 	return nil
 }
 
-// canceled takes a request back, which the peer is told (BEP 6).
-func (u *uploads) canceled(p *peer, b wire.Block) {
+// handleCancel cancels a request, and confirms that (BEP 6).
+func (u *uploads) handleCancel(p *peer, b wire.Block) {
 	if p.conn.Unserve(b) {
 		p.conn.Send(wire.Message{Type: wire.Reject, Block: b})
 	}
 }
 
-// infoRequested has a part of the info dictionary sent (BEP 9). It fails when too much waits.
-func (u *uploads) infoRequested(p *peer, part int) error {
-	if info := u.storage.info(); part >= (len(info)+infoPart-1)/infoPart {
+// handleInfoRequest queues a part of the info dictionary to be sent (BEP 9). It returns an error when too many
+// requests are queued.
+func (u *uploads) handleInfoRequest(p *peer, part int) error {
+	if info := u.storage.info(); part >= (len(info)+infoPartSize-1)/infoPartSize {
 		p.conn.Send(wire.Message{Type: wire.InfoReject, Info: wire.InfoMsg{Piece: part}})
 	} else if !p.conn.ServeInfo(part) {
-		return errAsksTooMuch
+		return errTooManyRequests
 	}
 	return nil
 }

@@ -8,61 +8,61 @@ import (
 	"wtptui/engine/swarm/copies"
 )
 
-// seenEvery is how often it is told of a peer that stays that it is there.
-const seenEvery = time.Hour
+// sightingInterval is how often a connected peer is reported again.
+const sightingInterval = time.Hour
 
-// sightings tells of peers what is to be counted of them.
+// sightings reports which peers have which part of the torrent, for counting copies.
 type sightings struct {
 	storage *storage
-	tell    func(copies.Sighting)
+	report  func(copies.Sighting)
 }
 
-// sighted is what was told of a peer last.
+// sighted is what was reported of a peer last.
 type sighted struct {
-	// declared says that the peer has said what it has.
+	// declared reports whether the peer has said which pieces it has.
 	declared bool
 	complete bool
 	at       time.Time
 }
 
-// declared hears that the peer has said something of what it has. It is told before the connection ends since both
-// sides have everything.
-func (s *sightings) declared(p *peer, now time.Time) {
-	if first := !p.sighted.declared; first || !p.sighted.complete && p.seed() {
+// handleAvailability reports a peer that has just said which pieces it has, or has become a seed. It must be called
+// before the connection is closed because both sides are complete.
+func (s *sightings) handleAvailability(p *peer, now time.Time) {
+	if first := !p.sighted.declared; first || !p.sighted.complete && p.isSeed() {
 		p.sighted.declared = true
-		s.see(p, now)
+		s.reportPeer(p, now)
 	}
 }
 
-// left hears that the peer is gone.
-func (s *sightings) left(p *peer, now time.Time) { s.see(p, now) }
+// handlePeerGone reports a peer that has disconnected.
+func (s *sightings) handlePeerGone(p *peer, now time.Time) { s.reportPeer(p, now) }
 
-// tick tells of those who stay.
+// tick reports connected peers again.
 func (s *sightings) tick(peers members, now time.Time) {
 	for p := range peers {
-		if now.Sub(p.sighted.at) >= seenEvery {
-			s.see(p, now)
+		if now.Sub(p.sighted.at) >= sightingInterval {
+			s.reportPeer(p, now)
 		}
 	}
 }
 
-func (s *sightings) see(p *peer, now time.Time) {
+func (s *sightings) reportPeer(p *peer, now time.Time) {
 	if !p.sighted.declared || p.via == engine.WebSeed {
 		return
 	}
-	p.sighted.complete, p.sighted.at = p.seed(), now
-	addr, known := p.dialable()
+	p.sighted.complete, p.sighted.at = p.isSeed(), now
+	addr, known := p.dialAddr()
 	if !known {
 		addr = netip.AddrPortFrom(p.addr.Addr(), 0)
 	}
-	s.tell(copies.Sighting{
+	s.report(copies.Sighting{
 		ID: p.id, Addr: addr, Web: p.via == engine.WebRTC, Complete: p.sighted.complete,
-		Traded: p.gave || s.tookPiece(p),
+		Traded: p.sentVerified || s.receivedPiece(p),
 	})
 }
 
-// tookPiece reports whether a peer was sent as much as a piece.
-func (s *sightings) tookPiece(p *peer) bool {
+// receivedPiece reports whether a peer was sent as many bytes as a piece has.
+func (s *sightings) receivedPiece(p *peer) bool {
 	c := s.storage.content.Load()
 	return c != nil && p.up.Load() >= min(c.Layout.PieceLength, c.Layout.Size)
 }

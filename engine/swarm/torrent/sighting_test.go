@@ -70,10 +70,10 @@ func TestIncompletePeersAreNoCopies(t *testing.T) {
 func TestThoseWhoStayAreSeenAgain(t *testing.T) {
 	s := newSite(t, 1<<20, 1<<18, 34)
 	n := newNode(t, s, options{})
-	n.do(func(o *owner) {
-		p := &peer{via: engine.TCP, sighted: sighted{declared: true, at: time.Now().Add(-2 * seenEvery)}}
+	n.run(func(o *owner) {
+		p := &peer{via: engine.TCP, sighted: sighted{declared: true, at: time.Now().Add(-2 * sightingInterval)}}
 		p.claims.all = true
-		o.sights.tick(members{p: {}}, time.Now())
+		o.sightings.tick(members{p: {}}, time.Now())
 		if !p.sighted.complete || time.Since(p.sighted.at) > time.Minute {
 			t.Errorf("told as %+v", p.sighted)
 		}

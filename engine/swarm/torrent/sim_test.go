@@ -35,7 +35,9 @@ type simulated struct {
 	calls atomic.Int64
 }
 
-func (c *simulated) Meet(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
+func (c *simulated) Dial(
+	ctx context.Context, peer netip.AddrPort, ours wire.Handshake,
+) (*wire.Conn, engine.Via, error) {
 	c.calls.Add(1)
 	conn, err := c.host.Dial(ctx, peer)
 	if err != nil {
@@ -102,7 +104,7 @@ func (n *node) browse() {
 			waiting = 1
 		}
 		waiting = min(waiting, len(missing))
-		n.Want(Want{Urgent: missing[:waiting], Soon: missing[waiting:]})
+		n.SetWant(Want{Urgent: missing[:waiting], Soon: missing[waiting:]})
 		<-n.news
 	}
 }

@@ -41,7 +41,7 @@ func (c *crowded) visits(link netsim.Link) {
 	v := newSimulated(c.t, h, c.site, options{magnet: true})
 	begin := time.Now()
 	v.given(c.seed.addr)
-	v.Found(dial.Tracker, c.met[max(0, len(c.met)-20):])
+	v.AddFound(dial.Tracker, c.met[max(0, len(c.met)-20):])
 	c.met = append(c.met, v.addr)
 	c.wg.Go(func() {
 		v.browse()
@@ -139,7 +139,7 @@ func (r *ratios) churn(t *testing.T, n *netsim.Net) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { n.Churn(ctx, 30*time.Second, 30*time.Second, hosts, nil) })
-	reader.Found(dial.Tracker, addrs)
+	reader.AddFound(dial.Tracker, addrs)
 	begin := time.Now()
 	<-reader.finished
 	r.add(time.Since(begin), 3*rtt+sending(len(s.bytes), rate*peers/2))

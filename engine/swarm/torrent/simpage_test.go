@@ -199,10 +199,10 @@ func far(t *testing.T, random uint64, all *ratios, rates []int64, limit time.Dur
 				piece++
 			}
 			begin := time.Now()
-			reader.Want(Want{Urgent: []int{piece}})
+			reader.SetWant(Want{Urgent: []int{piece}})
 			<-reader.waiting(piece)
 			took := time.Since(begin)
-			reader.Want(Want{})
+			reader.SetWant(Want{})
 			all.add(took, ideal)
 			if took > limit {
 				t.Errorf("it takes %v", took)
@@ -214,5 +214,5 @@ func far(t *testing.T, random uint64, all *ratios, rates []int64, limit time.Dur
 // begun reports whether something of a piece has come.
 func (n *node) begun(piece int) bool {
 	done, _ := n.data.Piece(piece)
-	return done || n.Arrived([]int{piece}) > 0
+	return done || n.ReceivedBytes([]int{piece}) > 0
 }

@@ -9,50 +9,52 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// spread knows to how many of the connected peers each piece was given. When several want something, each gets first
-// what others have not got from here, and they can give it to each other: a crowd that comes for one page asks for the
-// same pieces in the same order, and all would wait for each of them together.
+// spread counts to how many of the connected peers each piece was sent. When several peers want something, each gets
+// first what the others did not get from here, so that they can exchange it: peers that come for the same page request
+// the same pieces in the same order, and would all wait for each of them.
 type spread struct {
-	served atomic.Int32 // how many peers want something and get it
+	unchoked atomic.Int32 // number of peers that are interested and not choked
 
-	mu    sync.Mutex
-	given []uint16
+	mu     sync.Mutex
+	sentTo []uint16
 }
 
-// gifts are the pieces that were given to one peer. The goroutine has them that writes to it.
-type gifts struct {
+// sentPieces is the set of pieces sent to one peer. It belongs to the goroutine that writes to the peer, except where
+// noted.
+type sentPieces struct {
 	*spread
-	current int      // the piece that was given last; none if it is less than zero
-	pieces  []uint64 // a bit for each; spread.mu guards them
-	gone    bool
+	current int      // the piece sent last, -1 if none
+	pieces  []uint64 // a bit for each piece; guarded by spread.mu
+	closed  bool
 }
 
-func (s *spread) newGifts() *gifts { return &gifts{spread: s, current: -1} }
+func (s *spread) newSentPieces() *sentPieces { return &sentPieces{spread: s, current: -1} }
 
-// next chooses a block of those that wait, and notes that it is given. The first piece of all is the one that was asked
-// for first, whatever others were given: whoever comes for a page waits for its first file.
-func (g *gifts) next(waiting []wire.Block) int {
+// nextBlock returns the index of the block to send next, and marks its piece as sent. The very first piece is the one
+// that was requested first, whatever others were sent: the peer waits for the first file of a page.
+func (g *sentPieces) nextBlock(waiting []wire.Block) int {
 	if waiting[0].Piece == g.current {
 		return 0
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	i := 0
-	if g.current >= 0 && g.served.Load() > 1 {
-		i = g.choose(waiting)
+	if g.current >= 0 && g.unchoked.Load() > 1 {
+		i = g.chooseBlock(waiting)
 	}
-	g.note(waiting[i].Piece)
+	g.markSent(waiting[i].Piece)
 	return i
 }
 
-// choose returns the first block of the piece that was begun, or else of one that fewest others were given.
-func (g *gifts) choose(waiting []wire.Block) int {
+// chooseBlock returns the index of the first block of the current piece, or else of a piece that fewest other peers
+// were sent.
+func (g *sentPieces) chooseBlock(waiting []wire.Block) int {
 	if i := slices.IndexFunc(waiting, func(b wire.Block) bool { return b.Piece == g.current }); i >= 0 {
 		return i
 	}
 	best, least := 0, -1
 	for i, b := range waiting {
-		n := g.others(b.Piece)
+		n := g.countOtherPeers(b.Piece)
 		if least < 0 || n < least {
 			best, least = i, n
 		}
@@ -63,11 +65,11 @@ func (g *gifts) choose(waiting []wire.Block) int {
 	return best
 }
 
-// others returns how many other peers were given a piece.
-func (g *gifts) others(piece int) int {
+// countOtherPeers returns to how many other peers a piece was sent.
+func (g *sentPieces) countOtherPeers(piece int) int {
 	n := 0
-	if piece < len(g.given) {
-		n = int(g.given[piece])
+	if piece < len(g.sentTo) {
+		n = int(g.sentTo[piece])
 	}
 	if g.has(piece) {
 		n--
@@ -75,32 +77,32 @@ func (g *gifts) others(piece int) int {
 	return n
 }
 
-func (g *gifts) has(piece int) bool {
+func (g *sentPieces) has(piece int) bool {
 	return piece/64 < len(g.pieces) && g.pieces[piece/64]&(1<<(piece%64)) != 0
 }
 
-func (g *gifts) note(piece int) {
-	if g.current = piece; g.gone || g.has(piece) {
+func (g *sentPieces) markSent(piece int) {
+	if g.current = piece; g.closed || g.has(piece) {
 		return
 	}
 	if n := piece/64 + 1 - len(g.pieces); n > 0 {
 		g.pieces = append(g.pieces, make([]uint64, n)...)
 	}
 	g.pieces[piece/64] |= 1 << (piece % 64)
-	if n := piece + 1 - len(g.given); n > 0 {
-		g.given = append(g.given, make([]uint16, n)...)
+	if n := piece + 1 - len(g.sentTo); n > 0 {
+		g.sentTo = append(g.sentTo, make([]uint16, n)...)
 	}
-	g.given[piece]++
+	g.sentTo[piece]++
 }
 
-// forget takes back what was given to a peer that has gone.
-func (g *gifts) forget() {
+// close subtracts the pieces of a peer that has disconnected.
+func (g *sentPieces) close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for i, w := range g.pieces {
 		for ; w != 0; w &= w - 1 {
-			g.given[i*64+bits.TrailingZeros64(w)]--
+			g.sentTo[i*64+bits.TrailingZeros64(w)]--
 		}
 	}
-	g.pieces, g.gone = nil, true
+	g.pieces, g.closed = nil, true
 }

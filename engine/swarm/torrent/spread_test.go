@@ -18,9 +18,9 @@ func waitingPieces(pieces ...int) (all []wire.Block) {
 }
 
 // give gives a peer some blocks and returns of which pieces they were.
-func (g *gifts) give(waiting *[]wire.Block, n int) (pieces []int) {
+func (g *sentPieces) give(waiting *[]wire.Block, n int) (pieces []int) {
 	for range n {
-		i := g.next(*waiting)
+		i := g.nextBlock(*waiting)
 		pieces = append(pieces, (*waiting)[i].Piece)
 		*waiting = slices.Delete(*waiting, i, i+1)
 	}
@@ -30,45 +30,45 @@ func (g *gifts) give(waiting *[]wire.Block, n int) (pieces []int) {
 // Several that want the same get different pieces, each of them whole; but what they want first of all comes first.
 func TestSpread(t *testing.T) {
 	s := &spread{}
-	s.served.Store(3)
+	s.unchoked.Store(3)
 	expect := func(what string, got []int, want ...int) {
 		t.Helper()
 		if !slices.Equal(got, want) {
 			t.Errorf("%s gets %v, want %v", what, got, want)
 		}
 	}
-	var peers []*gifts
+	var peers []*sentPieces
 	var waiting [][]wire.Block
 	for range 3 {
-		peers = append(peers, s.newGifts())
+		peers = append(peers, s.newSentPieces())
 		waiting = append(waiting, waitingPieces(0, 1, 2, 3))
 	}
 	expect("the first one", peers[0].give(&waiting[0], 4), 0, 0, 1, 1)
 	expect("the second one", peers[1].give(&waiting[1], 4), 0, 0, 2, 2)
 	expect("the third one", peers[2].give(&waiting[2], 4), 0, 0, 3, 3)
 	expect("the first one", peers[0].give(&waiting[0], 4), 2, 2, 3, 3)
-	peers[0].forget()
-	peers[0].next(waitingPieces(9)) // on its way out
+	peers[0].close()
+	peers[0].nextBlock(waitingPieces(9)) // on its way out
 	expect("the second one", peers[1].give(&waiting[1], 4), 1, 1, 3, 3)
-	for i, n := range s.given[:4] {
+	for i, n := range s.sentTo[:4] {
 		if want := []uint16{2, 1, 1, 2}[i]; n != want {
 			t.Errorf("piece %d was given to %d, want %d", i, n, want)
 		}
 	}
-	s.served.Store(1)
+	s.unchoked.Store(1)
 	expect("who is alone", peers[2].give(&waiting[2], 4), 1, 1, 2, 2)
 }
 
 func BenchmarkSpread(b *testing.B) {
 	s := &spread{}
-	s.served.Store(8)
-	g := s.newGifts()
+	s.unchoked.Store(8)
+	g := s.newSentPieces()
 	waiting := make([]wire.Block, 64)
 	b.ReportAllocs()
 	for n := 0; b.Loop(); n++ {
 		for i := range waiting {
 			waiting[i].Piece = (n + i) / 4 % 10_000
 		}
-		g.next(waiting)
+		g.nextBlock(waiting)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// storage is the content of which verified pieces are here: what peers are told of it, and sent from it. Nothing is
-// known of it until open is called; any goroutine may ask.
+// storage holds the content, and knows which verified pieces are here. Before open is called the content is unknown.
+// Its methods may be called from any goroutine.
 type storage struct {
 	content atomic.Pointer[Content]
 }
@@ -22,7 +22,7 @@ func (s *storage) private() bool {
 	return c != nil && c.Private
 }
 
-// info is the info dictionary, nil while it is not known.
+// info returns the info dictionary, nil if it is unknown.
 func (s *storage) info() []byte {
 	if c := s.content.Load(); c != nil {
 		return c.Info
@@ -30,10 +30,10 @@ func (s *storage) info() []byte {
 	return nil
 }
 
-var errNoContent = errors.New("torrent: nothing is known of its content")
+var errNoContent = errors.New("torrent: the content is not known yet")
 
-// block reads a verified block.
-func (s *storage) block(b wire.Block, p []byte) error {
+// readBlock reads a verified block into p.
+func (s *storage) readBlock(b wire.Block, p []byte) error {
 	c := s.content.Load()
 	if c == nil {
 		return errNoContent
@@ -42,15 +42,16 @@ func (s *storage) block(b wire.Block, p []byte) error {
 	return err
 }
 
-// check reports what a message says that cannot be: it may have been read before that was known.
-func (s *storage) check(m *wire.Message) error {
+// checkMessage returns an error if a message does not fit the content. The message may have been read before the
+// content was known.
+func (s *storage) checkMessage(m *wire.Message) error {
 	if c := s.content.Load(); c != nil {
 		return c.Layout.Check(m)
 	}
 	return nil
 }
 
-// pieces returns how many pieces there are, 0 while that is not known.
+// pieces returns the number of pieces, 0 if it is unknown.
 func (s *storage) pieces() int {
 	if c := s.content.Load(); c != nil {
 		return c.Layout.Pieces
@@ -58,8 +59,8 @@ func (s *storage) pieces() int {
 	return 0
 }
 
-// here reports whether a piece can be sent.
-func (s *storage) here(piece int) bool {
+// hasPiece reports whether a piece is complete and can be sent.
+func (s *storage) hasPiece(piece int) bool {
 	c := s.content.Load()
 	if c == nil {
 		return false
@@ -68,13 +69,14 @@ func (s *storage) here(piece int) bool {
 	return done
 }
 
-// have says to a peer that has just come what is here.
-func (s *storage) have(fast bool) wire.Message {
+// availability returns the message that tells a new peer which pieces are here. fast reports whether the peer supports
+// BEP 6.
+func (s *storage) availability(fast bool) wire.Message {
 	n := s.pieces()
 	bits := make([]byte, (n+7)/8)
 	count := 0
 	for i := range n {
-		if s.here(i) {
+		if s.hasPiece(i) {
 			bits[i/8] |= 0x80 >> (i % 8)
 			count++
 		}
@@ -88,11 +90,12 @@ func (s *storage) have(fast bool) wire.Message {
 	return wire.Message{Type: wire.Bitfield, Bits: bits}
 }
 
-// news says to a peer that came before anything was known what is here.
-func (s *storage) news() []wire.Message {
+// haveMessages returns a Have message for every piece that is here, for a peer that connected before the content was
+// known.
+func (s *storage) haveMessages() []wire.Message {
 	var all []wire.Message
 	for i := range s.pieces() {
-		if s.here(i) {
+		if s.hasPiece(i) {
 			all = append(all, wire.Message{Type: wire.Have, Block: wire.Block{Piece: i}})
 		}
 	}

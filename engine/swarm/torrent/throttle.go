@@ -2,37 +2,37 @@ package torrent
 
 import "time"
 
-// Bounds on what a peer may say. Each message takes work, whatever it says; those that come with content, or ask for
-// some that is then sent, are as many as the content is worth.
+// Limits on the messages of a peer. Each message takes work. Messages that carry content, or request content that is
+// then sent, are allowed in proportion to the content.
 const (
 	messageRate  = 2000 // a second
 	messageBurst = 5000
-	// messageWorth is how many bytes of content, in either direction, allow for another message.
-	messageWorth = 4 << 10
-	// longestPause is how long a peer that says too much is not heard at a time.
+	// bytesPerMessage is how many bytes of content, in either direction, allow for another message.
+	bytesPerMessage = 4 << 10
+	// longestPause is the longest pause in reading from a peer that sends too many messages.
 	longestPause = time.Second
 )
 
-// throttle says how long to wait before more is heard from a peer that says too much: meanwhile what it sends fills its
-// own buffers. Its zero value is ready; one goroutine uses it.
+// throttle computes how long to pause reading from a peer that sends too many messages. Meanwhile the peer's own
+// buffers fill. The zero value is ready to use. It must be used by one goroutine.
 type throttle struct {
-	debt float64 // messages that came beyond what was allowed, or less than zero: how many more may come
-	at   time.Time
-	sent int64 // content that was sent to the peer and has been counted
+	excess      float64 // messages beyond the allowance; if negative, how many more are allowed
+	updated     time.Time
+	countedSent int64 // bytes of content sent to the peer that have been counted
 }
 
-// heard counts a message that came with n bytes of content, when sent bytes have been sent to the peer so far, and
-// returns how long nothing is to be heard from it.
-func (t *throttle) heard(now time.Time, n int, sent int64) time.Duration {
-	if t.at.IsZero() {
-		t.at, t.debt = now, -messageBurst
+// note counts a message with n bytes of content, when sent bytes have been sent to the peer so far, and returns how
+// long to pause reading.
+func (t *throttle) note(now time.Time, n int, sent int64) time.Duration {
+	if t.updated.IsZero() {
+		t.updated, t.excess = now, -messageBurst
 	}
-	moved := int64(n) + sent - t.sent
-	t.sent = sent
-	t.debt = max(t.debt-now.Sub(t.at).Seconds()*messageRate-float64(moved)/messageWorth, -messageBurst) + 1
-	t.at = now
-	if t.debt <= 0 {
+	moved := int64(n) + sent - t.countedSent
+	t.countedSent = sent
+	t.excess = max(t.excess-now.Sub(t.updated).Seconds()*messageRate-float64(moved)/bytesPerMessage, -messageBurst) + 1
+	t.updated = now
+	if t.excess <= 0 {
 		return 0
 	}
-	return min(time.Duration(t.debt/messageRate*float64(time.Second)), longestPause)
+	return min(time.Duration(t.excess/messageRate*float64(time.Second)), longestPause)
 }

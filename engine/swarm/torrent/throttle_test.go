@@ -11,7 +11,7 @@ func TestThrottle(t *testing.T) {
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	say := func(th *throttle, n int) (pause time.Duration) {
 		for range n {
-			pause = th.heard(now, 0, 0)
+			pause = th.note(now, 0, 0)
 		}
 		return pause
 	}
@@ -33,10 +33,10 @@ func TestThrottle(t *testing.T) {
 	var sent int64
 	for range 100 * messageBurst { // A leech asks for each of its blocks, and tells of each of its pieces.
 		sent += wire.BlockSize
-		if d := seeded.heard(now, 0, sent); d != 0 {
+		if d := seeded.note(now, 0, sent); d != 0 {
 			t.Fatalf("who is sent what it asks for waits %v", d)
 		}
-		if d := seeded.heard(now, 0, sent); d != 0 {
+		if d := seeded.note(now, 0, sent); d != 0 {
 			t.Fatalf("who is sent what it asks for waits %v", d)
 		}
 	}

@@ -9,25 +9,25 @@ import (
 	"wtptui/engine"
 )
 
-// Torrent is the door to the owner of one torrent. Its methods may be called from many goroutines; they wait for the
-// owner at most, who never waits for anybody.
+// Torrent is the handle of one torrent in its swarm. Its methods may be called from many goroutines. They wait at most
+// for the owner's goroutine, which never blocks.
 type Torrent struct {
 	cfg    Config
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the owner has ended
 	wg     sync.WaitGroup
 
-	calls  chan func(*owner)
-	counts counts
+	commands chan func(*owner)
+	counts   counts
 }
 
-// counts are numbers that change all the time, for everybody to read.
+// counts holds counters that any goroutine may read.
 type counts struct {
 	peers, utp, web, mirrors, seeds, known atomic.Int32
 	down, up, hashed                       atomic.Int64
 }
 
-// publish counts the peers.
+// publish counts the peers by transport.
 func (c *counts) publish(all members) {
 	var peers, utp, web, mirrors, seeds int32
 	for p := range all {
@@ -42,7 +42,7 @@ func (c *counts) publish(all members) {
 		default:
 		}
 		peers++
-		if p.seed() {
+		if p.isSeed() {
 			seeds++
 		}
 	}
@@ -53,47 +53,47 @@ func (c *counts) publish(all members) {
 	c.seeds.Store(seeds)
 }
 
-// Stats are a torrent's numbers at one moment.
+// Stats holds a torrent's counters at one moment.
 type Stats struct {
-	// Peers are connections but those to mirrors; UTP, Web and Seeds are those of them over uTP, over WebRTC, and to peers
-	// that have everything.
+	// Peers counts the connections except those to mirrors. UTP, Web and Seeds count those of them over uTP, over
+	// WebRTC, and to peers that have everything.
 	Peers, UTP, Web, Seeds int
 	Mirrors                int
-	// Known are all addresses that are known.
+	// Known is the number of known addresses.
 	Known int
-	// Down and Up are bytes of content, Hashed those that were read from the disk to be hashed.
+	// Down and Up are bytes of content, Hashed is the number of bytes read from the disk to be hashed.
 	Down, Up, Hashed int64
 }
 
-// Want is what is wanted of a torrent before the rest of it: missing pieces, the first ones most.
+// Want holds the missing pieces that are wanted before the rest of the torrent, the most wanted first.
 type Want struct {
-	// Urgent are waited for by somebody, Soon will be.
+	// Urgent pieces are waited for by a reader, Soon pieces will be.
 	Urgent, Soon []int
 }
 
-// New joins a swarm, in which nothing is fetched or served before Open.
+// New joins a swarm. Nothing is fetched or served before Open.
 func New(cfg Config) *Torrent {
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &Torrent{
 		cfg: cfg, cancel: cancel, done: make(chan struct{}),
-		calls: make(chan func(*owner)),
+		commands: make(chan func(*owner)),
 	}
 	o := newOwner(ctx, t)
 	t.wg.Go(o.run)
 	return t
 }
 
-// Close leaves the swarm and returns when all has ended that works for the torrent.
+// Close leaves the swarm and returns when all goroutines of the torrent have ended.
 func (t *Torrent) Close() {
 	t.cancel()
 	t.wg.Wait()
 }
 
-// do has the owner call f, and returns when it has. It reports false when the torrent is closed.
-func (t *Torrent) do(f func(*owner)) bool {
+// run has the owner's goroutine call f, and returns when f has returned. It returns false if the torrent is closed.
+func (t *Torrent) run(f func(*owner)) bool {
 	called := make(chan struct{})
 	select {
-	case t.calls <- func(o *owner) { f(o); close(called) }:
+	case t.commands <- func(o *owner) { f(o); close(called) }:
 		<-called
 		return true
 	case <-t.done:
@@ -101,51 +101,51 @@ func (t *Torrent) do(f func(*owner)) bool {
 	}
 }
 
-// Open tells what the torrent is. What is complete in the data is served from now on, what is missing is fetched, and
-// what is unknown is hashed first. Only the first call counts.
+// Open sets the content. Complete pieces are served from now on, missing pieces are fetched, and pieces of unknown
+// state are hashed first. Only the first call has an effect.
 func (t *Torrent) Open(c Content) {
-	t.do(func(o *owner) { o.open(c) })
+	t.run(func(o *owner) { o.open(c) })
 }
 
-// Found makes peers known.
-func (t *Torrent) Found(origin Source, peers []netip.AddrPort) {
-	t.do(func(o *owner) { o.meeting.found(origin, peers) })
+// AddFound adds addresses of peers.
+func (t *Torrent) AddFound(origin Source, peers []netip.AddrPort) {
+	t.run(func(o *owner) { o.connector.addFound(origin, peers) })
 }
 
-// Join takes a connection that has shaken hands, and says how it came about.
-func (t *Torrent) Join(c Conn, via engine.Via, origin Source) {
-	if !t.do(func(o *owner) { o.join(c, via, origin) }) {
+// AddConn adds a connection that has shaken hands. The torrent closes it.
+func (t *Torrent) AddConn(c Conn, via engine.Via, origin Source) {
+	if !t.run(func(o *owner) { o.addConn(c, via, origin) }) {
 		c.Close()
 	}
 }
 
-// Want says what is wanted first from now on.
-func (t *Torrent) Want(w Want) {
-	t.do(func(o *owner) { o.fetch.want(w) })
+// SetWant sets what is wanted first.
+func (t *Torrent) SetWant(w Want) {
+	t.run(func(o *owner) { o.fetch.setWant(w) })
 }
 
-// Fetch allows or forbids to fetch data. It is allowed at first.
-func (t *Torrent) Fetch(allowed bool) {
-	t.do(func(o *owner) { o.fetch.allow(allowed) })
+// AllowFetch allows or forbids fetching data. It is allowed at first.
+func (t *Torrent) AllowFetch(allowed bool) {
+	t.run(func(o *owner) { o.fetch.setAllowed(allowed) })
 }
 
-// Lost tells of pieces that were complete and are not now. What is missing is fetched, what is unknown is checked when
-// Check is called.
-func (t *Torrent) Lost(pieces []int) {
-	t.do(func(o *owner) { o.fetch.lost(pieces) })
+// MarkLost must be called for pieces that were complete and are not any more. Missing pieces are fetched; pieces of
+// unknown state are hashed when Check is called.
+func (t *Torrent) MarkLost(pieces []int) {
+	t.run(func(o *owner) { o.fetch.handleLost(pieces) })
 }
 
-// Check hashes pieces, whatever is known of them, and returns when that is done or ctx ends. Those that are wrong are
-// missing from then on.
+// Check hashes pieces, whatever their state, and returns when all are hashed or ctx ends. Wrong pieces are missing
+// from then on.
 func (t *Torrent) Check(ctx context.Context, pieces []int) error {
 	checked := make(chan struct{})
-	if !t.do(func(o *owner) { o.fetch.check(ctx, pieces, func() { close(checked) }) }) {
+	if !t.run(func(o *owner) { o.fetch.check(ctx, pieces, func() { close(checked) }) }) {
 		return context.Canceled
 	}
 	select {
 	case <-checked:
 		select {
-		case <-t.done: // It may have been given up.
+		case <-t.done: // The worker may have canceled the check.
 			return context.Canceled
 		default:
 			return ctx.Err()
@@ -157,12 +157,12 @@ func (t *Torrent) Check(ctx context.Context, pieces []int) error {
 	}
 }
 
-// SetMaxPeers changes how many connections there may be. Those that are too many are ended.
+// SetMaxPeers sets the maximum number of connections. Surplus connections are closed.
 func (t *Torrent) SetMaxPeers(n int) {
-	t.do(func(o *owner) { o.places.setMax(n) })
+	t.run(func(o *owner) { o.slots.setMax(n) })
 }
 
-// Stats are the torrent's numbers now. It costs next to nothing.
+// Stats returns the torrent's counters. It is cheap and does not wait for the owner.
 func (t *Torrent) Stats() Stats {
 	c := &t.counts
 	return Stats{
@@ -172,15 +172,15 @@ func (t *Torrent) Stats() Stats {
 	}
 }
 
-// Knows reports whether a peer with this id is connected.
-func (t *Torrent) Knows(id [20]byte) (known bool) {
-	t.do(func(o *owner) { known = o.peers.knows(id) })
+// HasPeerID reports whether a peer with this id is connected.
+func (t *Torrent) HasPeerID(id [20]byte) (known bool) {
+	t.run(func(o *owner) { known = o.peers.hasID(id) })
 	return known
 }
 
-// Peers describes the connections.
+// Peers returns a description of each connection.
 func (t *Torrent) Peers() (peers []Peer) {
-	t.do(func(o *owner) {
+	t.run(func(o *owner) {
 		for p := range o.peers {
 			peers = append(peers, p.describe(o.storage.pieces()))
 		}
@@ -188,20 +188,20 @@ func (t *Torrent) Peers() (peers []Peer) {
 	return peers
 }
 
-// Copies returns how many peers have each piece; nil while nobody is connected, or it is not known what pieces there
-// are.
-func (t *Torrent) Copies() (copies []int) {
-	t.do(func(o *owner) {
+// PieceCounts returns how many peers have each piece. It returns nil if no peer is connected or the content is
+// unknown.
+func (t *Torrent) PieceCounts() (copies []int) {
+	t.run(func(o *owner) {
 		if o.storage.opened() && len(o.peers) > 0 {
-			copies = o.fetch.picker.Copies()
+			copies = o.fetch.picker.PieceCounts()
 		}
 	})
 	return copies
 }
 
-// Partial returns the unfinished pieces of which something has come.
-func (t *Torrent) Partial() (pieces map[int]bool) {
-	t.do(func(o *owner) {
+// PartialPieces returns the unfinished pieces of which at least one block has arrived.
+func (t *Torrent) PartialPieces() (pieces map[int]bool) {
+	t.run(func(o *owner) {
 		if o.storage.opened() {
 			pieces = make(map[int]bool)
 			for _, i := range o.fetch.picker.Partial() {
@@ -212,18 +212,18 @@ func (t *Torrent) Partial() (pieces map[int]bool) {
 	return pieces
 }
 
-// Arrived returns how many bytes of unfinished pieces have come.
-func (t *Torrent) Arrived(pieces []int) (n int64) {
-	t.do(func(o *owner) {
+// ReceivedBytes returns how many bytes of the given unfinished pieces have arrived.
+func (t *Torrent) ReceivedBytes(pieces []int) (n int64) {
+	t.run(func(o *owner) {
 		if !o.storage.opened() {
 			return
 		}
 		for _, i := range pieces {
-			n += o.fetch.picker.Arrived(i)
+			n += o.fetch.picker.ReceivedBytes(i)
 		}
 	})
 	return n
 }
 
-// Closed is closed when the torrent has left its swarm.
-func (t *Torrent) Closed() <-chan struct{} { return t.done }
+// Done returns a channel that is closed when the torrent has left its swarm.
+func (t *Torrent) Done() <-chan struct{} { return t.done }

@@ -62,7 +62,7 @@ func TestFetchIsForbidden(t *testing.T) {
 	seed := newNode(t, s, options{whole: true})
 	seed.listen(t)
 	leech := newNode(t, s, options{})
-	leech.Fetch(false)
+	leech.AllowFetch(false)
 	leech.given(seed.addr)
 	met := func() bool { return leech.Stats().Peers == 1 }
 	for deadline := time.Now().Add(time.Minute); !met(); <-time.After(time.Millisecond) {
@@ -73,11 +73,11 @@ func TestFetchIsForbidden(t *testing.T) {
 	if n := leech.Stats().Down; n != 0 {
 		t.Errorf("%d bytes were fetched", n)
 	}
-	leech.Fetch(true)
+	leech.AllowFetch(true)
 	enginetest.Receive(t, leech.finished, "the whole site")
 	// Complete copies do not stay connected, and come back when one of them has lost something.
 	leech.data.Incomplete(3)
-	leech.Lost([]int{3})
+	leech.MarkLost([]int{3})
 	enginetest.Receive(t, leech.waiting(3), "what was lost")
 	leech.wantWhole(t)
 }

@@ -39,7 +39,7 @@ func TestRequests(t *testing.T) {
 				p := w.calls(n, manner{slow: c.slow})
 				p.hears(wire.Unchoke)
 				if c.choked {
-					n.do(func(o *owner) {
+					n.run(func(o *owner) {
 						for q := range o.peers {
 							q.choke()
 						}
@@ -78,7 +78,7 @@ func (p *puppet) asks(all ...wire.Block) {
 func TestEachRequestIsAnsweredOnce(t *testing.T) {
 	for name, end := range map[string]func(n *node, p *puppet, all []wire.Block){
 		"choked": func(n *node, _ *puppet, _ []wire.Block) {
-			n.do(func(o *owner) {
+			n.run(func(o *owner) {
 				for q := range o.peers {
 					q.choke()
 				}
@@ -122,7 +122,7 @@ func TestEachRequestIsAnsweredOnce(t *testing.T) {
 
 // Whoever asks for more than it has been told that we take is not kept.
 func TestGreed(t *testing.T) {
-	for requests, stays := range map[int]bool{mostRequests: true, 3 * mostRequests: false} {
+	for requests, stays := range map[int]bool{maxRequests: true, 3 * maxRequests: false} {
 		inWorld(t, func(w *world) {
 			n := w.node(options{whole: true, up: rate.NewLimiter(1, 1)})
 			p := w.calls(n, manner{})

@@ -10,33 +10,34 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// worker writes blocks and hashes pieces of one torrent, in order, in a goroutine that lives while there is work.
+// worker writes the blocks and hashes the pieces of one torrent, in order, in a goroutine that runs while there is
+// work.
 type worker struct {
-	content  *Content
-	hashes   *atomic.Int64 // bytes that were read to be hashed
-	verdicts chan verdict  // nil while there never was work, since most torrents are complete all the time
-	owned    *sync.WaitGroup
-	stopped  chan struct{}
+	content     *Content
+	hashedBytes *atomic.Int64 // bytes read to be hashed
+	verdicts    chan verdict  // nil until there is work, since most torrents are complete all the time
+	wg          *sync.WaitGroup
+	stopped     chan struct{}
 
-	// running are the sums of pieces whose blocks have been written in order so far, failed the pieces that could not be
-	// written and do not come anew yet. Only the goroutine has them.
+	// running holds the hashes of pieces whose blocks have been written in order so far, failed the pieces that could
+	// not be written and have not been restarted. Only the worker's goroutine uses both.
 	running map[int]*runningSum
 	failed  map[int]bool
 	backlog backlog
 }
 
-// verdict says what has come of a piece; or nothing but that the worker has caught up, if piece is less than zero.
+// verdict is the result of hashing a piece. If piece is -1, it only tells that the worker has caught up.
 type verdict struct {
 	piece int
-	right bool
-	// check says that nobody has fetched the piece: it was here.
-	check bool
-	// sums are those of its blocks, if they were wanted or it is wrong.
-	sums []uint64
-	err  error
+	valid bool
+	// isCheck reports that the piece was not fetched: it was on the disk.
+	isCheck bool
+	// blockSums holds the checksums of its blocks, if they were wanted or the piece is wrong.
+	blockSums []uint64
+	err       error
 }
 
-// runningSum is the hash of the first bytes of a piece.
+// runningSum is the hash of the first next bytes of a piece.
 type runningSum struct {
 	hash hash.Hash
 	next int
@@ -44,56 +45,62 @@ type runningSum struct {
 
 func newWorker(c *Content, hashes *atomic.Int64, owned *sync.WaitGroup) *worker {
 	return &worker{
-		content: c, hashes: hashes, owned: owned, stopped: make(chan struct{}),
+		content: c, hashedBytes: hashes, wg: owned, stopped: make(chan struct{}),
 		running: make(map[int]*runningSum), failed: make(map[int]bool),
 	}
 }
 
-// write has a block written, and its data freed.
-func (w *worker) write(b wire.Block, data []byte) { w.add(job{block: b, data: data}) }
+// writeBlock queues a block to be written. Its data is freed then.
+func (w *worker) writeBlock(b wire.Block, data []byte) { w.pushJob(job{block: b, data: data}) }
 
-// hash has a piece hashed after all that was to be written before. sums wants those of its blocks, too.
-func (w *worker) hash(piece int, sums bool) { w.add(job{block: wire.Block{Piece: piece}, sums: sums}) }
-
-// restart says that all blocks of a piece come anew after a failure. Of those before them nothing more is told.
-func (w *worker) restart(piece int) { w.add(job{block: wire.Block{Piece: piece}, anew: true}) }
-
-func (w *worker) add(j job) {
-	w.begin(w.backlog.add(j))
+// hashPiece queues a piece to be hashed after all queued writes. wantBlockSums adds the checksums of its blocks to the
+// verdict.
+func (w *worker) hashPiece(piece int, wantBlockSums bool) {
+	w.pushJob(job{block: wire.Block{Piece: piece}, wantBlockSums: wantBlockSums})
 }
 
-// begin has the goroutine work if it does not yet.
-func (w *worker) begin(idle bool) {
+// restartPiece clears the failure of a piece, all blocks of which will be written again. Before it, nothing more is
+// reported of a failed piece.
+func (w *worker) restartPiece(piece int) {
+	w.pushJob(job{block: wire.Block{Piece: piece}, restart: true})
+}
+
+func (w *worker) pushJob(j job) {
+	w.start(w.backlog.pushJob(j))
+}
+
+// start creates the verdict channel, and starts the goroutine if it is not running.
+func (w *worker) start(idle bool) {
 	if w.verdicts == nil {
 		w.verdicts = make(chan verdict, 16)
 	}
 	if idle {
-		w.owned.Go(w.run)
+		w.wg.Go(w.run)
 	}
 }
 
-// check has pieces hashed when there is nothing else to do; done is called when that is over, or ctx has ended.
-func (w *worker) check(ctx context.Context, pieces []int, done func()) {
-	w.begin(w.backlog.check(&check{ctx, pieces, done}))
+// checkPieces has pieces hashed when there are no jobs. done is called when that is over or ctx has ended.
+func (w *worker) checkPieces(ctx context.Context, pieces []int, done func()) {
+	w.start(w.backlog.pushCheck(&check{ctx, pieces, done}))
 }
 
-// behind reports whether more waits to be written than should.
-func (w *worker) behind() bool { return w.backlog.behind() }
+// isFull reports whether too many bytes wait to be written.
+func (w *worker) isFull() bool { return w.backlog.isFull() }
 
 func (w *worker) run() {
 	for {
 		jobs, c, piece, caughtUp, ok := w.backlog.next()
 		if caughtUp {
-			w.tell(verdict{piece: -1})
+			w.sendVerdict(verdict{piece: -1})
 		}
 		switch {
 		case !ok:
 			return
 		case c != nil:
-			w.tell(w.hashed(piece, false, true))
+			w.sendVerdict(w.verifyPiece(piece, false, true))
 		}
 		for _, j := range jobs {
-			w.doJob(j)
+			w.runJob(j)
 		}
 		select {
 		case <-w.stopped:
@@ -103,40 +110,41 @@ func (w *worker) run() {
 	}
 }
 
-func (w *worker) doJob(j job) {
+func (w *worker) runJob(j job) {
 	piece := j.block.Piece
 	switch {
-	case j.anew:
+	case j.restart:
 		delete(w.failed, piece)
 		delete(w.running, piece)
 	case j.data != nil:
-		w.doWrite(j)
+		w.runWrite(j)
 	case !w.failed[piece]:
-		w.tell(w.hashed(piece, j.sums, false))
+		w.sendVerdict(w.verifyPiece(piece, j.wantBlockSums, false))
 	}
 }
 
-func (w *worker) doWrite(j job) {
+func (w *worker) runWrite(j job) {
 	piece := j.block.Piece
 	if !w.failed[piece] {
 		offset := int64(piece)*w.content.Layout.PieceLength + int64(j.block.Begin)
 		if _, err := w.content.Data.WriteAt(j.data, offset); err != nil {
 			w.failed[piece] = true
-			w.tell(verdict{piece: piece, err: err})
+			w.sendVerdict(verdict{piece: piece, err: err})
 		} else {
-			w.sum(j)
+			w.updateHash(j)
 		}
 	}
 	n := len(j.data)
 	wire.Free(j.data)
-	if w.backlog.wrote(n) {
-		w.tell(verdict{piece: -1})
+	if w.backlog.noteWritten(n) {
+		w.sendVerdict(verdict{piece: -1})
 	}
 }
 
-// sum goes on with the hash of a piece while its blocks come in order, so that it need not be read again. A piece may
-// come a second time, from somebody else, before it was whole: what came first is overwritten then.
-func (w *worker) sum(j job) {
+// updateHash adds a block to the hash of its piece while blocks arrive in order, so that the piece need not be read
+// again. A piece may be fetched again from another peer before it is complete; the earlier blocks are overwritten
+// then.
+func (w *worker) updateHash(j job) {
 	r := w.running[j.block.Piece]
 	switch {
 	case j.block.Begin == 0:
@@ -154,9 +162,9 @@ func (w *worker) sum(j job) {
 	}
 }
 
-// hashed hashes a piece and notes in the data what came of it.
-func (w *worker) hashed(piece int, sums, isCheck bool) verdict {
-	v := verdict{piece: piece, check: isCheck}
+// verifyPiece hashes a piece and records the result in the data.
+func (w *worker) verifyPiece(piece int, wantBlockSums, isCheck bool) verdict {
+	v := verdict{piece: piece, isCheck: isCheck}
 	r := w.running[piece]
 	delete(w.running, piece)
 	var sum [sha1.Size]byte
@@ -165,40 +173,40 @@ func (w *worker) hashed(piece int, sums, isCheck bool) verdict {
 	} else {
 		whole := sha1.New()
 		n, err := w.content.Data.CopyPiece(whole, piece)
-		w.hashes.Add(n)
+		w.hashedBytes.Add(n)
 		if err != nil {
 			w.content.Data.Incomplete(piece)
-			if !isCheck { // It was written a moment ago: that it cannot be read is nobody's lie.
+			if !isCheck { // It was written a moment ago: no peer is to blame.
 				v.err = err
 			}
 			return v
 		}
 		whole.Sum(sum[:0])
 	}
-	if v.right = w.content.Right(piece, sum); v.right {
+	if v.valid = w.content.VerifyHash(piece, sum); v.valid {
 		w.content.Data.Complete(piece)
 	} else {
 		w.content.Data.Incomplete(piece)
 	}
-	if sums || !v.right && !isCheck {
+	if wantBlockSums || !v.valid && !isCheck {
 		blocks := &blockSums{}
 		if _, err := w.content.Data.CopyPiece(blocks, piece); err == nil {
-			blocks.close()
-			v.sums = blocks.sums
+			blocks.finishBlock()
+			v.blockSums = blocks.sums
 		}
 	}
 	return v
 }
 
-func (w *worker) tell(v verdict) {
+func (w *worker) sendVerdict(v verdict) {
 	select {
 	case w.verdicts <- v:
 	case <-w.stopped:
 	}
 }
 
-// end has the goroutine end soon.
-func (w *worker) end() {
+// close makes the goroutine end soon and cancels all checks.
+func (w *worker) close() {
 	close(w.stopped)
-	w.backlog.giveUp()
+	w.backlog.cancelChecks()
 }

@@ -26,7 +26,7 @@ func newBench(t testing.TB, d Data, s *site) *bench {
 	c := s.content(d)
 	b.worker = newWorker(&c, new(atomic.Int64), &wg)
 	t.Cleanup(func() {
-		b.end()
+		b.close()
 		wg.Wait()
 	})
 	return b
@@ -39,7 +39,7 @@ func (b *bench) put(block int, right bool) {
 	if right {
 		copy(data, b.site.bytes[block*wire.BlockSize:])
 	}
-	b.write(wire.Block{Begin: block * wire.BlockSize, Length: wire.BlockSize}, data)
+	b.writeBlock(wire.Block{Begin: block * wire.BlockSize, Length: wire.BlockSize}, data)
 }
 
 // The hash of a piece is that of what is on the disk at last, in whatever order its blocks came and however often.
@@ -67,8 +67,8 @@ func TestHashOfWhatWasWritten(t *testing.T) {
 			for _, p := range c.puts {
 				b.put(p.block, p.right)
 			}
-			b.hash(0, false)
-			if v := enginetest.Receive(t, b.verdicts, "the verdict"); v.right != c.want || v.err != nil {
+			b.hashPiece(0, false)
+			if v := enginetest.Receive(t, b.verdicts, "the verdict"); v.valid != c.want || v.err != nil {
 				t.Errorf("%+v, want %v", v, c.want)
 			}
 		})
@@ -109,12 +109,12 @@ func TestWriteFails(t *testing.T) {
 	}
 	d.write.Store(false)
 	b.put(1, true)
-	b.hash(0, false)
-	b.restart(0)
+	b.hashPiece(0, false)
+	b.restartPiece(0)
 	b.put(0, true)
 	b.put(1, true)
-	b.hash(0, false)
-	if v := enginetest.Receive(t, b.verdicts, "the verdict"); !v.right {
+	b.hashPiece(0, false)
+	if v := enginetest.Receive(t, b.verdicts, "the verdict"); !v.valid {
 		t.Errorf("%+v", v)
 	}
 	got := make([]byte, len(s.bytes))
@@ -131,12 +131,12 @@ func TestReadFails(t *testing.T) {
 	d.read.Store(true)
 	b.put(1, true)
 	b.put(0, true)
-	b.hash(0, false)
+	b.hashPiece(0, false)
 	if v := enginetest.Receive(t, b.verdicts, "the verdict"); !errors.Is(v.err, errBroken) {
 		t.Errorf("%+v", v)
 	}
-	b.check(t.Context(), []int{0}, nil)
-	if v := enginetest.Receive(t, b.verdicts, "the verdict"); v.right || v.err != nil || !v.check {
+	b.checkPieces(t.Context(), []int{0}, nil)
+	if v := enginetest.Receive(t, b.verdicts, "the verdict"); v.valid || v.err != nil || !v.isCheck {
 		t.Errorf("%+v", v)
 	}
 }

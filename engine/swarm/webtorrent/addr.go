@@ -4,18 +4,18 @@ import "net/netip"
 
 // Addr is a peer's or our own address on a WebRTC connection.
 type Addr struct {
-	// IP and port as the connection's selected candidate pair has them (RFC 8445); the zero value when it does not say.
+	// Endpoint is the address of the connection's selected candidate pair (RFC 8445); the zero value if unknown.
 	Endpoint netip.AddrPort
-	// Offered says that we made the offer, and so that a tracker found the peer for us.
+	// Offered reports that we made the offer, and so that a tracker found the peer for us.
 	Offered bool
-	// PeerID is the peer's id as its tracker gave it; zero in our own address.
+	// PeerID is the peer's id as its tracker sent it; zero in our own address.
 	PeerID [20]byte
 }
 
 // Network implements net.Addr.
 func (Addr) Network() string { return "webrtc" }
 
-// String gives "ip:port", or "webrtc" when that is not known.
+// String returns "ip:port", or "webrtc" if the address is unknown.
 func (a Addr) String() string {
 	if !a.Endpoint.IsValid() {
 		return "webrtc"
@@ -23,6 +23,6 @@ func (a Addr) String() string {
 	return a.Endpoint.String()
 }
 
-// AddrPort is never valid: nobody can call a peer at the address of its WebRTC connection. The torrent client asks before
-// it recommends a peer's address to others (BEP 11, BEP 55); for bans it reads String.
+// AddrPort always returns an invalid address: a peer cannot be dialed at the address of its WebRTC connection. The
+// torrent client calls it before it sends a peer's address to others (BEP 11, BEP 55); for bans it uses String.
 func (Addr) AddrPort() netip.AddrPort { return netip.AddrPort{} }

@@ -20,7 +20,8 @@ func TestAnnounces(t *testing.T) {
 	tor := c.Add(spec)
 	m := tr.expect(t, "started", func(heard) bool { return true })
 	id := peerID("a")
-	if m.Action != "announce" || m.Event != started || m.InfoHash != binary(testInfohash[:]) || m.PeerID != binary(id[:]) ||
+	if m.Action != "announce" || m.Event != started || m.InfoHash != encodeBinary(testInfohash[:]) ||
+		m.PeerID != encodeBinary(id[:]) ||
 		m.Uploaded != 5 || m.Downloaded != 6 || m.Left != 7 || m.from.header.Get("User-Agent") != "test/1" {
 		t.Errorf("first announce: %+v", m)
 	}
@@ -89,15 +90,19 @@ func TestTrackerStates(t *testing.T) {
 		}
 	}
 	conn := tr.all()[0]
-	conn.send(map[string]any{"action": "announce", "info_hash": binary(testInfohash[:]), "warning message": "moving\x1b"})
+	conn.send(map[string]any{
+		"action": "announce", "info_hash": encodeBinary(testInfohash[:]), "warning message": "moving\x1b",
+	})
 	eventually(t, "the warning", func() bool { return tor.Trackers()[0].Warning == "moving" && c.Total()[0].Warning == "moving" })
-	conn.send(map[string]any{"action": "announce", "info_hash": binary(testInfohash[:]), "failure reason": "go\x1b away"})
+	conn.send(map[string]any{
+		"action": "announce", "info_hash": encodeBinary(testInfohash[:]), "failure reason": "go\x1b away",
+	})
 	eventually(t, "the refusal", func() bool { s := tor.Trackers()[0]; return s.Error == "go away" && s.Warning == "" })
 }
 
 func TestOneConnectionForAllTorrents(t *testing.T) {
 	tr := newTestTracker(t)
-	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.farewell = time.Hour }) // Close ends when all is said
+	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.closeTimeout = time.Hour }) // Close ends when all is said
 	for i := range 30 {
 		spec, _ := wants(0, tr.url, strings.Replace(tr.url, "ws:", "WS:", 1), tr.url+"#x")
 		spec.Infohash[0] = byte(i)
@@ -264,7 +269,7 @@ func TestForeignTrackers(t *testing.T) {
 	spec.Infohash[0]++
 	spec.Trackers[0].Trusted = true
 	c.Add(spec)
-	tr.expect(t, "both torrents", func(m heard) bool { return m.InfoHash == binary(testInfohash[:]) })
+	tr.expect(t, "both torrents", func(m heard) bool { return m.InfoHash == encodeBinary(testInfohash[:]) })
 }
 
 func TestForeignDial(t *testing.T) {

@@ -12,24 +12,24 @@ import (
 	"wtptui/engine/cause"
 )
 
-// Client announces torrents to WebTorrent trackers and gives connections with the peers that it meets there. It is a
-// listener of them. Its methods may be called from many goroutines.
+// Client announces torrents to WebTorrent trackers and accepts connections with the peers found there. It implements
+// net.Listener. Its methods may be called from many goroutines.
 type Client struct {
-	cfg      Config
-	times    *times
-	trusted  *times // at trackers that are trusted
-	log      *slog.Logger
-	mdns     mdnsClient
-	accepted chan *Conn
-	slots    chan struct{} // one for each connection that is being described
-	ctx      context.Context
-	cancel   context.CancelFunc
-	wg       sync.WaitGroup
+	cfg           Config
+	times         *times
+	trusted       *times // for trusted trackers
+	log           *slog.Logger
+	mdns          mdnsClient
+	accepted      chan *Conn
+	describeSlots chan struct{} // one for each connection that is being described
+	ctx           context.Context
+	cancel        context.CancelFunc
+	wg            sync.WaitGroup
 
 	mu       sync.Mutex
 	closed   bool
 	torrents map[[20]byte]*Torrent
-	trackers map[string]*tracker // by normal URL
+	trackers map[string]*tracker // by normalized URL
 	links    links
 	buffers  buffers
 	counts   Counts
@@ -37,18 +37,18 @@ type Client struct {
 
 var _ net.Listener = (*Client)(nil)
 
-// New starts a client, which does nothing until there are torrents. Close ends it.
+// New returns a client, which does nothing until torrents are added. The caller must Close it.
 func New(cfg Config) *Client {
 	cfg = cfg.withDefaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Client{
 		cfg: cfg, times: cfg.times, trusted: cfg.times.withMinInterval(cfg.MinInterval), log: cfg.Logger,
-		accepted: make(chan *Conn), slots: make(chan struct{}, 8), ctx: ctx, cancel: cancel,
+		accepted: make(chan *Conn), describeSlots: make(chan struct{}, 8), ctx: ctx, cancel: cancel,
 		torrents: make(map[[20]byte]*Torrent), trackers: make(map[string]*tracker), links: newLinks(),
 	}
 }
 
-// Add begins to announce a torrent. One with the same infohash that is there already is dropped.
+// Add starts announcing a torrent. An earlier one with the same infohash is dropped.
 func (c *Client) Add(spec Spec) *Torrent {
 	t := &Torrent{client: c, infohash: spec.Infohash, want: spec.Want, stats: spec.Stats, counted: spec.Counted}
 	urgent := spec.Want() > 0
@@ -65,13 +65,13 @@ func (c *Client) Add(spec Spec) *Torrent {
 		return t
 	}
 	c.torrents[spec.Infohash] = t
-	t.enter(spec.Trackers, urgent)
+	t.setTrackers(spec.Trackers, urgent)
 	return t
 }
 
-// enter announces the torrent to those of the trackers that it is not announced to yet, and returns the entries of
-// those that are not among them any more. It is called with mu held.
-func (t *Torrent) enter(trackers []Tracker, urgent bool) (former []*entry) {
+// setTrackers adds entries for trackers that the torrent is not announced to yet, and returns the entries of trackers
+// that are not in the list any more. The caller must hold mu.
+func (t *Torrent) setTrackers(trackers []Tracker, urgent bool) (removed []*entry) {
 	foreign := 0
 	before := t.entries
 	t.entries, t.bad = nil, nil
@@ -93,7 +93,7 @@ func (t *Torrent) enter(trackers []Tracker, urgent bool) (former []*entry) {
 		if e == nil {
 			e = &entry{torrent: t, tracker: shared, event: started, urgent: urgent, due: time.Now(), seeds: -1, leechers: -1}
 			shared.entries[t.infohash] = e
-			shared.poke()
+			shared.notify()
 		}
 		if e.torrent == t && !slices.Contains(t.entries, e) {
 			t.entries = append(t.entries, e)
@@ -102,7 +102,7 @@ func (t *Torrent) enter(trackers []Tracker, urgent bool) (former []*entry) {
 	return slices.DeleteFunc(before, func(e *entry) bool { return slices.Contains(t.entries, e) })
 }
 
-// tracker gives the one at the normal URL. It is called with mu held.
+// tracker returns the tracker with a normalized URL, creating it if needed. The caller must hold mu.
 func (c *Client) tracker(url string, spec Tracker) *tracker {
 	t, trusted := c.trackers[url], spec.Trusted
 	if t == nil {
@@ -116,33 +116,33 @@ func (c *Client) tracker(url string, spec Tracker) *tracker {
 	}
 	if trusted && !t.trusted {
 		t.trusted = true
-		t.hurry()
+		t.notifyRetry()
 	}
 	return t
 }
 
-// spawn runs f in a goroutine that Close waits for. It is called with mu held.
+// spawn runs f in a goroutine that Close waits for. The caller must hold mu.
 func (c *Client) spawn(f func()) { c.wg.Go(f) }
 
-// NetworkChanged says that the machine may have got another address, or the network back. Trackers that are not
-// connected are connected at once, and the others are asked whether they still are there.
+// NetworkChanged must be called when the machine may have another address, or a network again. Disconnected trackers
+// are connected at once, and connected ones are pinged.
 func (c *Client) NetworkChanged() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, t := range c.trackers {
-		t.hurry()
+		t.notifyRetry()
 	}
 }
 
-// hurry has the tracker connect now, or see whether it still is connected.
-func (t *tracker) hurry() {
+// notifyRetry makes the tracker connect now, or check that it still is connected.
+func (t *tracker) notifyRetry() {
 	select {
 	case t.retry <- struct{}{}:
 	default:
 	}
 }
 
-// Accept gives the next connection, a *Conn whose peer has said its handshake. After Close it returns net.ErrClosed.
+// Accept returns the next connection, a *Conn whose peer has sent its handshake. After Close it returns net.ErrClosed.
 func (c *Client) Accept() (net.Conn, error) {
 	select {
 	case conn := <-c.accepted:
@@ -152,11 +152,11 @@ func (c *Client) Accept() (net.Conn, error) {
 	}
 }
 
-// Addr implements net.Listener; there is no address that anybody could call.
+// Addr implements net.Listener. Nothing can be dialed at the address.
 func (c *Client) Addr() net.Addr { return Addr{} }
 
-// Close drops all torrents, tells trackers so for at most two seconds, and ends all connections. It returns when
-// everything has ended.
+// Close drops all torrents, announces that to trackers for at most two seconds, and closes all connections. It returns
+// when all goroutines have ended.
 func (c *Client) Close() error {
 	c.mu.Lock()
 	var all []*Torrent
@@ -170,14 +170,14 @@ func (c *Client) Close() error {
 	c.mu.Lock()
 	c.closed = true
 	for _, t := range c.trackers {
-		if t.poke(); t.conn == nil {
+		if t.notify(); t.conn == nil {
 			t.cancel()
 		}
 	}
 	c.links.endIf(func(*link) bool { return true })
 	c.mu.Unlock()
-	patience := time.AfterFunc(c.times.farewell, c.cancel)
-	defer patience.Stop()
+	timeout := time.AfterFunc(c.times.closeTimeout, c.cancel)
+	defer timeout.Stop()
 	defer c.cancel()
 	c.wg.Wait()
 	c.mdns.close()

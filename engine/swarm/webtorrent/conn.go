@@ -14,28 +14,28 @@ import (
 )
 
 const (
-	// chunk is the size of the messages that Write makes, in bytes: what every browser takes.
-	chunk = 16 << 10
-	// mostBuffered and leastBuffered are how many bytes may wait to be sent or acknowledged on one connection before Write
-	// waits: the former keeps a line with a long way busy. On all connections it is allBuffered, as long as each can have
-	// the latter.
-	mostBuffered  = 704 << 10
-	leastBuffered = 64 << 10
-	allBuffered   = 8 << 20
-	// busyMessage is the size in bytes from which a message counts as content. Smaller ones, keep-alives and haves
-	// among them, come on idle connections too.
-	busyMessage = 1 << 10
+	// chunkSize is the size in bytes of the messages that Write sends: every browser accepts it.
+	chunkSize = 16 << 10
+	// maxBuffered and minBuffered are how many bytes may be unsent or unacknowledged on one connection before Write
+	// waits: the former keeps a link with a long round trip busy. The limit of all connections is maxTotalBuffered, as
+	// long as each can have minBuffered.
+	maxBuffered      = 704 << 10
+	minBuffered      = 64 << 10
+	maxTotalBuffered = 8 << 20
+	// minContentMessage is the size in bytes from which a message counts as content. Smaller ones, such as keep-alives
+	// and haves, are also sent on idle connections.
+	minContentMessage = 1 << 10
 )
 
-// buffers is what connections share of the room for what waits to be sent. The zero value is ready.
+// buffers divides the buffer space among connections. The zero value is ready to use.
 type buffers struct{ conns atomic.Int64 }
 
-// each is how many bytes may wait on one connection.
-func (b *buffers) each() uint64 {
-	return uint64(min(max(allBuffered/max(b.conns.Load(), 1), leastBuffered), mostBuffered))
+// limitPerConn returns how many bytes may be buffered on one connection.
+func (b *buffers) limitPerConn() uint64 {
+	return uint64(min(max(maxTotalBuffered/max(b.conns.Load(), 1), minBuffered), maxBuffered))
 }
 
-// channel is what a Conn needs of a detached data channel.
+// channel is the part of a detached data channel that a Conn needs.
 type channel interface {
 	io.ReadWriteCloser
 	SetReadDeadline(time.Time) error
@@ -44,41 +44,41 @@ type channel interface {
 	OnBufferedAmountLow(func())
 }
 
-// Conn is a data channel as a stream of bytes. It implements net.Conn, deadlines included.
+// Conn is a data channel as a byte stream. It implements net.Conn, deadlines included.
 type Conn struct {
 	ch            channel
 	local, remote Addr
 	infohash      [20]byte
 	buffers       *buffers
-	end           func() // lets go of the peer connection; it does not wait
+	release       func() // releases the peer connection; it does not block
 	closing       sync.Once
 	done          chan struct{} // closed by Close
-	lastBusy      atomic.Int64  // when content was last sent or received, Unix time in nanoseconds
+	lastBusy      atomic.Int64  // when content was last sent or received, in Unix nanoseconds
 
 	readDeadline deadline
 	reading      sync.Mutex
-	unread       []byte // the rest of a message that did not fit; part of large
+	unread       []byte // the rest of a message that did not fit into Read's buffer; part of large
 	large        []byte
 
 	writeDeadline deadline
 	writing       sync.Mutex
-	room          chan struct{} // has a value when Write should look again
-	greeting      []byte        // what the torrent client is expected to write first and what is not to be sent
+	writeReady    chan struct{} // notified when Write should check again
+	greeting      []byte        // what the torrent client is expected to write first, which is not sent again
 }
 
 var _ net.Conn = (*Conn)(nil)
 
 func newConn(ch channel, local, remote Addr, infohash [20]byte, b *buffers, end func()) *Conn {
 	c := &Conn{
-		ch: ch, local: local, remote: remote, infohash: infohash, buffers: b, end: end,
-		done: make(chan struct{}), room: make(chan struct{}, 1),
+		ch: ch, local: local, remote: remote, infohash: infohash, buffers: b, release: end,
+		done: make(chan struct{}), writeReady: make(chan struct{}, 1),
 	}
-	// The channel's own deadlines cost a goroutine each time they are set, so it is only told of one that has passed.
+	// Setting the channel's own deadline costs a goroutine each time, so it is only set to one that has passed.
 	c.readDeadline.wake = func() { _ = ch.SetReadDeadline(time.Unix(1, 0)) }
-	c.writeDeadline.wake = c.look
+	c.writeDeadline.wake = c.notifyWriter
 	c.lastBusy.Store(time.Now().UnixNano())
 	b.conns.Add(1)
-	ch.OnBufferedAmountLow(c.look)
+	ch.OnBufferedAmountLow(c.notifyWriter)
 	return c
 }
 
@@ -91,7 +91,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	}
 	for {
 		switch {
-		case c.closed():
+		case c.isClosed():
 			return 0, net.ErrClosed
 		case c.readDeadline.exceeded():
 			return 0, os.ErrDeadlineExceeded
@@ -103,14 +103,14 @@ func (c *Conn) Read(p []byte) (int, error) {
 		n, err := c.ch.Read(p)
 		switch {
 		case err == nil && n > 0:
-			c.busy(n)
+			c.recordContent(n)
 			return n, nil
 		case errors.Is(err, io.ErrShortBuffer):
 			if err := c.readLarge(); err != nil {
 				return 0, err
 			}
 		case errors.Is(err, sctp.ErrReadDeadlineExceeded):
-			// It is sticky, and it may have been a deadline that was moved just now.
+			// The error is sticky, and the deadline may have been moved just now.
 			_ = c.ch.SetReadDeadline(time.Time{})
 		case err != nil:
 			return 0, c.readError(err)
@@ -118,20 +118,20 @@ func (c *Conn) Read(p []byte) (int, error) {
 	}
 }
 
-// readLarge reads a message that does not fit where it was wanted. How large it is can only be found out by trying.
+// readLarge reads a message that does not fit into Read's buffer. Its size can only be found by trying.
 func (c *Conn) readLarge() error {
 	if c.large == nil {
-		c.large = make([]byte, chunk)
+		c.large = make([]byte, chunkSize)
 	}
 	for {
 		n, err := c.ch.Read(c.large)
 		switch {
 		case err == nil:
-			c.busy(n)
+			c.recordContent(n)
 			c.unread = c.large[:n]
 			return nil
 		case errors.Is(err, sctp.ErrReadDeadlineExceeded):
-			return nil // Read looks again.
+			return nil // Read checks again.
 		case !errors.Is(err, io.ErrShortBuffer):
 			return c.readError(err)
 		case len(c.large) >= maxReceived:
@@ -141,9 +141,9 @@ func (c *Conn) readLarge() error {
 	}
 }
 
-// readError tells whether a connection was closed by us or by the peer.
+// readError returns net.ErrClosed if we have closed the connection, io.EOF if the peer has.
 func (c *Conn) readError(err error) error {
-	if c.closed() {
+	if c.isClosed() {
 		return net.ErrClosed
 	}
 	if errors.Is(err, io.EOF) {
@@ -152,11 +152,11 @@ func (c *Conn) readError(err error) error {
 	return fmt.Errorf("webtorrent: read: %w", err)
 }
 
-// Write implements net.Conn. It returns when everything is on its way or waits in a bounded buffer.
+// Write implements net.Conn. It returns when everything is sent or in a bounded buffer.
 func (c *Conn) Write(p []byte) (int, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	n, err := c.swallow(p)
+	n, err := c.skipGreeting(p)
 	if err != nil {
 		return 0, err
 	}
@@ -164,21 +164,21 @@ func (c *Conn) Write(p []byte) (int, error) {
 		if err := c.waitForRoom(); err != nil {
 			return n, err
 		}
-		m, err := c.ch.Write(p[n:min(n+chunk, len(p))])
+		m, err := c.ch.Write(p[n:min(n+chunkSize, len(p))])
 		n += m
 		if err != nil {
-			if c.closed() {
+			if c.isClosed() {
 				return n, net.ErrClosed
 			}
 			return n, fmt.Errorf("webtorrent: write: %w", err)
 		}
-		c.busy(m)
+		c.recordContent(m)
 	}
 	return n, nil
 }
 
-// swallow takes what was said already in the torrent client's name from the beginning of p.
-func (c *Conn) swallow(p []byte) (int, error) {
+// skipGreeting compares the start of p with the handshake that was sent already, and returns how many bytes to skip.
+func (c *Conn) skipGreeting(p []byte) (int, error) {
 	n := min(len(p), len(c.greeting))
 	if string(p[:n]) != string(c.greeting[:n]) {
 		return 0, errors.New("webtorrent: the torrent client's handshake is not what Config told peers")
@@ -187,12 +187,12 @@ func (c *Conn) swallow(p []byte) (int, error) {
 	return n, nil
 }
 
-// waitForRoom waits until the buffer has room for another chunk.
+// waitForRoom waits until the buffer has space for another chunk.
 func (c *Conn) waitForRoom() error {
 	for {
-		limit := c.buffers.each()
+		limit := c.buffers.limitPerConn()
 		switch {
-		case c.closed():
+		case c.isClosed():
 			return net.ErrClosed
 		case c.writeDeadline.exceeded():
 			return os.ErrDeadlineExceeded
@@ -201,33 +201,33 @@ func (c *Conn) waitForRoom() error {
 		}
 		c.ch.SetBufferedAmountLowThreshold(limit / 2)
 		if c.ch.BufferedAmount() <= limit/2 {
-			continue // It had become less before anybody would have told.
+			continue // It was drained before the callback could be called.
 		}
 		select {
-		case <-c.room:
+		case <-c.writeReady:
 		case <-c.done:
 		}
 	}
 }
 
-// look makes a Write that waits for room look again.
-func (c *Conn) look() {
+// notifyWriter makes a waiting Write check again.
+func (c *Conn) notifyWriter() {
 	select {
-	case c.room <- struct{}{}:
+	case c.writeReady <- struct{}{}:
 	default:
 	}
 }
 
-func (c *Conn) busy(n int) {
-	if n >= busyMessage {
+func (c *Conn) recordContent(n int) {
+	if n >= minContentMessage {
 		c.lastBusy.Store(time.Now().UnixNano())
 	}
 }
 
-// idleSince is when content was last sent or received.
+// idleSince returns when content was last sent or received.
 func (c *Conn) idleSince() time.Time { return time.Unix(0, c.lastBusy.Load()) }
 
-func (c *Conn) closed() bool {
+func (c *Conn) isClosed() bool {
 	select {
 	case <-c.done:
 		return true
@@ -236,15 +236,15 @@ func (c *Conn) closed() bool {
 	}
 }
 
-// Close implements net.Conn. It does not wait, and what was not sent yet is lost.
+// Close implements net.Conn. It does not wait; unsent data is lost.
 func (c *Conn) Close() error {
 	c.closing.Do(func() {
 		close(c.done)
 		c.buffers.conns.Add(-1)
 		c.readDeadline.stop()
 		c.writeDeadline.stop()
-		_ = c.ch.SetReadDeadline(time.Unix(1, 0)) // ends a Read that waits
-		c.end()
+		_ = c.ch.SetReadDeadline(time.Unix(1, 0)) // ends a waiting Read
+		c.release()
 	})
 	return nil
 }
@@ -255,7 +255,7 @@ func (c *Conn) LocalAddr() net.Addr { return c.local }
 // RemoteAddr implements net.Conn.
 func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
-// Infohash is the torrent that the connection is about.
+// Infohash returns the torrent that the connection belongs to.
 func (c *Conn) Infohash() [20]byte { return c.infohash }
 
 // SetDeadline implements net.Conn.

@@ -183,7 +183,7 @@ func TestHandshakeThatDiffers(t *testing.T) {
 // TestUnread: what a peer does not read takes little room, and less where there are many of them. Once it reads, all of
 // it comes.
 func TestUnread(t *testing.T) {
-	for conns, most := range map[int64]uint64{1: mostBuffered, 32: allBuffered / 32, 1000: leastBuffered} {
+	for conns, most := range map[int64]uint64{1: maxBuffered, 32: maxTotalBuffered / 32, 1000: minBuffered} {
 		a, b := connect(t)
 		a.buffers.conns.Store(conns)
 		_ = a.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
@@ -191,7 +191,7 @@ func TestUnread(t *testing.T) {
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Fatalf("%d bytes were written, %v", n, err)
 		}
-		if got := a.ch.BufferedAmount(); got > most+chunk {
+		if got := a.ch.BufferedAmount(); got > most+chunkSize {
 			t.Errorf("%d connections: %d bytes wait to be sent on one, want %d at most", conns, got, most)
 		}
 		_ = a.SetWriteDeadline(time.Time{})

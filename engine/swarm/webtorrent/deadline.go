@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// deadline ends a call that waits. The torrent client moves its read deadline before every read, so moving it to a later
-// time costs no more than a lock: a timer that goes off too early sets itself again.
+// deadline is a deadline of a blocking call. The torrent client moves its read deadline before every read, so moving
+// it to a later time only takes a lock: a timer that fires too early is reset.
 type deadline struct {
-	wake func() // makes the waiting call look at the deadline again
+	wake func() // makes the blocked call check the deadline
 
 	mu    sync.Mutex
 	at    time.Time
 	timer *time.Timer
-	due   time.Time // when the timer goes off; zero when it does not
+	due   time.Time // when the timer fires; zero if it does not
 }
 
-// set has the meaning of net.Conn's SetDeadline: the zero time is none.
+// set sets the deadline like net.Conn's SetDeadline: the zero time means none.
 func (d *deadline) set(t time.Time) {
 	d.mu.Lock()
 	d.at = t
@@ -34,7 +34,7 @@ func (d *deadline) set(t time.Time) {
 	}
 }
 
-// arm has the timer go off at t. It is called with mu held.
+// arm makes the timer fire at t. The caller must hold mu.
 func (d *deadline) arm(t time.Time, wait time.Duration) {
 	d.due = t
 	if d.timer == nil {
@@ -68,7 +68,7 @@ func (d *deadline) exceeded() bool {
 	return !d.at.IsZero() && time.Until(d.at) <= 0
 }
 
-// stop lets go of the timer.
+// stop stops the timer.
 func (d *deadline) stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -15,11 +15,11 @@ import (
 	"github.com/coder/websocket"
 )
 
-// normalURL gives one form to all spellings of a tracker's URL.
+// normalURL returns one form for all spellings of a tracker's URL.
 func normalURL(s string) (string, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" {
-		return "", errors.New("webtorrent: that is no URL of a tracker")
+		return "", errors.New("webtorrent: that is not the URL of a tracker")
 	}
 	u.Scheme, u.Host, u.Fragment, u.RawFragment = strings.ToLower(u.Scheme), strings.ToLower(u.Host), "", ""
 	switch {
@@ -36,14 +36,14 @@ func normalURL(s string) (string, error) {
 	return u.String(), nil
 }
 
-// dial connects to the tracker and notes where that is.
+// dial connects to the tracker and records its address.
 func (t *tracker) dial() (*websocket.Conn, error) {
 	c := t.client
 	ctx, cancel := context.WithTimeout(t.ctx, c.times.dial)
 	defer cancel()
 	if t.own {
-		// Who names peers there is not at the other end of this connection, and nobody knows where else: at stays the zero
-		// Addr. The connection leads to this process, and has no TLS.
+		// Peers are named there by unknown sources, not by the other end of this connection: at stays the zero Addr.
+		// The connection stays within this process and has no TLS.
 		target := strings.Replace(t.url, "wss:", "ws:", 1)
 		dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return c.cfg.DialOwn(ctx) }
 		return c.connect(ctx, target, noRedirect, dial)
@@ -53,9 +53,9 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 	c.mu.Unlock()
 	configured := hostPort(t.url)
 	var at atomic.Value // a netip.Addr
-	conn, err := c.connect(ctx, t.url, fewRedirects, func(ctx context.Context, network, address string) (net.Conn, error) {
+	dialTracker := func(ctx context.Context, network, address string) (net.Conn, error) {
 		dial := c.cfg.DialForeign
-		if trusted && address == configured { // and not where it redirects to, which nobody has configured
+		if trusted && address == configured { // but not a redirect's target, which the user has not configured
 			dial = c.cfg.Dial
 		}
 		conn, err := dial(ctx, network, address)
@@ -63,17 +63,18 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 			at.Store(addrOf(conn.RemoteAddr()))
 		}
 		return conn, err
-	})
+	}
+	conn, err := c.connect(ctx, t.url, limitRedirects, dialTracker)
 	if err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
-	t.at, _ = at.Load().(netip.Addr)
+	t.remoteAddr, _ = at.Load().(netip.Addr)
 	c.mu.Unlock()
 	return conn, nil
 }
 
-// connect opens a WebSocket over what dial connects to.
+// connect opens a WebSocket over a connection that dial returns.
 func (c *Client) connect(
 	ctx context.Context, target string, checkRedirect func(*http.Request, []*http.Request) error,
 	dial func(ctx context.Context, network, address string) (net.Conn, error),
@@ -96,22 +97,22 @@ func (c *Client) connect(
 	return conn, nil
 }
 
-// noRedirect is for the tracker in this process: whatever it is told, it leads nowhere else.
+// noRedirect is used for the tracker in this process: it must never lead elsewhere.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// fewRedirects is needed since the library lifts the limit that HTTP clients have.
-func fewRedirects(_ *http.Request, via []*http.Request) error {
+// limitRedirects restores the limit of redirects that HTTP clients have, and the library lifts.
+func limitRedirects(_ *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return errors.New("webtorrent: the tracker redirects without end")
 	}
 	return nil
 }
 
-// hostPort is what is dialed for a normal URL.
+// hostPort returns the address to dial for a normalized URL.
 func hostPort(normal string) string {
 	u, err := url.Parse(normal)
 	if err != nil {
-		return "" // normalURL has read it before
+		return "" // normalURL has parsed it before
 	}
 	port := u.Port()
 	if port == "" {
@@ -120,13 +121,13 @@ func hostPort(normal string) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// dialError says to a person why there is no connection; the library's own words are mostly about HTTP.
+// dialError returns why a connection failed, for the user; the library's own messages are mostly about HTTP.
 func dialError(resp *http.Response, err error) error {
 	var op *net.OpError
 	var dns *net.DNSError
 	switch {
 	case resp != nil && resp.StatusCode != http.StatusSwitchingProtocols:
-		return fmt.Errorf("it answers %s, as no WebTorrent tracker does", resp.Status)
+		return fmt.Errorf("it answers %s, so it is not a WebTorrent tracker", resp.Status)
 	case errors.As(err, &dns):
 		return fmt.Errorf("cannot find the host: %w", dns)
 	case errors.As(err, &op):
@@ -137,7 +138,7 @@ func dialError(resp *http.Response, err error) error {
 	return err
 }
 
-// addrOf returns the zero Addr for what is not an address of the Internet.
+// addrOf returns the zero Addr if a is not an IP address.
 func addrOf(a net.Addr) netip.Addr {
 	ap, _ := netip.ParseAddrPort(a.String())
 	return ap.Addr().Unmap()

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// handshake is the beginning of a BitTorrent connection (BEP 3): the protocol's name, eight reserved bytes, the infohash
-// and the sender's peer id.
+// handshake is the start of a BitTorrent connection (BEP 3): the protocol name, eight reserved bytes, the infohash and
+// the sender's peer id.
 type handshake [68]byte
 
 const protocol = "\x13BitTorrent protocol"
@@ -24,9 +24,9 @@ func newHandshake(reserved [8]byte, infohash, peerID [20]byte) (h handshake) {
 func (h *handshake) infohash() [20]byte { return [20]byte(h[28:48]) }
 func (h *handshake) peerID() [20]byte   { return [20]byte(h[48:68]) }
 
-// greet says the torrent client's handshake on a new connection and waits for the other side's, which it leaves to be
-// read again.
-func greet(conn *Conn, ours handshake, limit time.Duration) error {
+// exchangeHandshakes sends the torrent client's handshake on a new connection and waits for the other side's, which
+// the next Read returns again.
+func exchangeHandshakes(conn *Conn, ours handshake, limit time.Duration) error {
 	_ = conn.SetDeadline(time.Now().Add(limit))
 	if _, err := conn.Write(ours[:]); err != nil {
 		return fmt.Errorf("webtorrent: send handshake: %w", err)

@@ -9,13 +9,13 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// channelLabel is what others call the data channel too; nobody looks at it.
+// channelLabel is the label that other clients use, too. It has no meaning.
 const channelLabel = "webrtc-datachannel"
 
-// peerKey is a peer of one torrent.
+// peerKey identifies a peer of one torrent.
 type peerKey struct{ infohash, peer [20]byte }
 
-// link is one peer connection, from the offer, ours or the peer's, to its end. Client.mu guards what changes.
+// link is one peer connection, from the offer, ours or the peer's, to its end. Client.mu guards the mutable fields.
 type link struct {
 	client  *Client
 	torrent *Torrent
@@ -23,37 +23,38 @@ type link struct {
 	offered bool // we made the offer
 	offerID string
 
-	peer   [20]byte // zero until our offer is answered
-	pc     *webrtc.PeerConnection
-	conn   *Conn       // nil until the channel is open
-	timer  *time.Timer // ends the link unless it gets on
-	unwell bool        // nothing has come from the peer for some seconds
-	ended  bool
+	peer         [20]byte // zero until our offer is answered
+	pc           *webrtc.PeerConnection
+	conn         *Conn       // nil until the channel is open
+	timer        *time.Timer // closes the link unless it makes progress
+	disconnected bool        // nothing has arrived from the peer for some seconds
+	ended        bool
 
-	// describing is held while pion makes or takes a description of the connection, which must not be closed meanwhile:
-	// what pion begins then is never ended.
+	// describing is held while pion creates or applies a session description. The connection must not be closed
+	// meanwhile: goroutines that pion starts then would never end.
 	describing sync.Mutex
 }
 
 func (l *link) key() peerKey { return peerKey{l.torrent.infohash, l.peer} }
 
-// attach makes the link's peer connection and has it report here. An error means that the link has to end.
-func (l *link) attach() error {
+// createPeerConnection creates the link's peer connection and registers callbacks. If it returns an error, the link
+// must be closed.
+func (l *link) createPeerConnection() error {
 	pc, err := newPeerConnection(l.client.cfg.ICEServers, l.tracker.isLocal(), l.client.times.lost)
 	if err != nil {
 		return err
 	}
-	pc.OnConnectionStateChange(l.changed)
+	pc.OnConnectionStateChange(l.handleStateChange)
 	if !l.offered {
 		pc.OnDataChannel(func(dc *webrtc.DataChannel) {
-			dc.OnOpen(func() { l.open(pc, dc) })
+			dc.OnOpen(func() { l.handleDataChannel(pc, dc) })
 		})
 	} else {
 		dc, err := pc.CreateDataChannel(channelLabel, nil)
 		if err != nil {
 			return errors.Join(err, pc.GracefulClose())
 		}
-		dc.OnOpen(func() { l.open(pc, dc) })
+		dc.OnOpen(func() { l.handleDataChannel(pc, dc) })
 	}
 	l.client.mu.Lock()
 	ended := l.ended
@@ -65,15 +66,15 @@ func (l *link) attach() error {
 	return nil
 }
 
-// changed follows the state of the peer connection. pion calls it.
-func (l *link) changed(state webrtc.PeerConnectionState) {
+// handleStateChange handles a new state of the peer connection. pion calls it.
+func (l *link) handleStateChange(state webrtc.PeerConnectionState) {
 	l.client.mu.Lock()
 	defer l.client.mu.Unlock()
 	switch state {
 	case webrtc.PeerConnectionStateConnected:
-		l.unwell = false
+		l.disconnected = false
 	case webrtc.PeerConnectionStateDisconnected:
-		l.unwell = true
+		l.disconnected = true
 	case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
 		if l.conn == nil && !l.ended {
 			l.client.counts.Unconnected++
@@ -82,17 +83,17 @@ func (l *link) changed(state webrtc.PeerConnectionState) {
 	}
 }
 
-// open takes a data channel that has just opened. pion calls it. A link has one channel; others that the peer opens are
-// closed.
-func (l *link) open(pc *webrtc.PeerConnection, dc *webrtc.DataChannel) {
+// handleDataChannel handles a data channel that has just opened. pion calls it. A link has one channel; others that
+// the peer opens are closed.
+func (l *link) handleDataChannel(pc *webrtc.PeerConnection, dc *webrtc.DataChannel) {
 	raw, err := dc.DetachWithDeadline()
 	if err != nil {
-		l.finish()
+		l.close()
 		return
 	}
 	ch, ok := raw.(channel)
 	if !ok {
-		l.finish()
+		l.close()
 		return
 	}
 	c := l.client
@@ -105,16 +106,16 @@ func (l *link) open(pc *webrtc.PeerConnection, dc *webrtc.DataChannel) {
 	}
 	l.timer.Stop()
 	l.conn = newConn(ch, Addr{Endpoint: local, Offered: l.offered},
-		Addr{Endpoint: remote, Offered: l.offered, PeerID: l.peer}, l.torrent.infohash, &c.buffers, l.finish)
+		Addr{Endpoint: remote, Offered: l.offered, PeerID: l.peer}, l.torrent.infohash, &c.buffers, l.close)
 	c.counts.Opened++
 	conn := l.conn
-	c.spawn(func() { l.welcome(conn) })
+	c.spawn(func() { l.deliver(conn) })
 }
 
-// welcome exchanges handshakes and gives the connection to whoever accepts.
-func (l *link) welcome(conn *Conn) {
+// deliver exchanges handshakes and passes the connection to Accept.
+func (l *link) deliver(conn *Conn) {
 	c := l.client
-	err := greet(conn, newHandshake(c.cfg.Reserved, conn.infohash, c.cfg.PeerID), c.times.handshake)
+	err := exchangeHandshakes(conn, newHandshake(c.cfg.Reserved, conn.infohash, c.cfg.PeerID), c.times.handshake)
 	if err != nil {
 		c.mu.Lock()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -130,15 +131,16 @@ func (l *link) welcome(conn *Conn) {
 	select {
 	case c.accepted <- conn:
 	case <-conn.done:
-	case <-timer.C: // nobody accepts
+	case <-timer.C: // Accept is not being called.
 		_ = conn.Close()
 	case <-c.ctx.Done():
 		_ = conn.Close()
 	}
 }
 
-// limit ends the link after d unless it gets on before. It is called with Client.mu held.
-func (l *link) limit(d time.Duration, count *uint64) {
+// setTimeout closes the link after d, and increments count, unless the link is connected before. The caller must hold
+// Client.mu.
+func (l *link) setTimeout(d time.Duration, count *uint64) {
 	if l.timer != nil {
 		l.timer.Stop()
 	}
@@ -152,14 +154,14 @@ func (l *link) limit(d time.Duration, count *uint64) {
 	})
 }
 
-// finish ends the link.
-func (l *link) finish() {
+// close closes the link.
+func (l *link) close() {
 	l.client.mu.Lock()
 	defer l.client.mu.Unlock()
 	l.end()
 }
 
-// end lets go of everything, in the background since pion takes its time. It is called with Client.mu held.
+// end closes everything, in a goroutine since pion takes its time. The caller must hold Client.mu.
 func (l *link) end() {
 	if l.ended {
 		return

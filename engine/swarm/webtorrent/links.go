@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// links knows all peer connections and says which may exist. Client.mu guards it.
+// links holds all peer connections and decides which may exist. Client.mu guards it.
 type links struct {
-	offers map[string]*link  // our offers that nobody has answered, by id
+	offers map[string]*link  // our unanswered offers, by id
 	peers  map[peerKey]*link // all others: at most one for each peer of a torrent
 }
 
@@ -41,7 +41,7 @@ func (ls *links) remove(l *link) {
 	}
 }
 
-// endIf ends all links that match.
+// endIf closes all links that match.
 func (ls *links) endIf(match func(*link) bool) {
 	for _, l := range ls.offers {
 		if match(l) {
@@ -55,19 +55,21 @@ func (ls *links) endIf(match func(*link) bool) {
 	}
 }
 
-// makeRoom reports whether the torrent may have another peer, which may have cost the longest idle one its place.
-func (ls *links) makeRoom(cfg Config, t *Torrent, idle time.Duration) bool {
+// allowPeer reports whether the torrent may have one more peer. It may close the connection that has been idle
+// longest.
+func (ls *links) allowPeer(cfg Config, t *Torrent, idle time.Duration) bool {
 	switch {
 	case t.peers >= cfg.MaxPeersEach:
-		return ls.giveWay(idle, func(l *link) bool { return l.torrent == t })
+		return ls.evictIdle(idle, func(l *link) bool { return l.torrent == t })
 	case len(ls.peers) >= cfg.MaxPeers:
-		return ls.giveWay(idle, func(*link) bool { return true })
+		return ls.evictIdle(idle, func(*link) bool { return true })
 	}
 	return true
 }
 
-// giveWay ends the link among the candidates that has been idle for the longest time, if one has been for long enough.
-func (ls *links) giveWay(idle time.Duration, candidate func(*link) bool) bool {
+// evictIdle closes the candidate that has been idle longest, if that is at least idle. It reports whether there was
+// one.
+func (ls *links) evictIdle(idle time.Duration, candidate func(*link) bool) bool {
 	var victim *link
 	for _, l := range ls.peers {
 		if l.conn != nil && candidate(l) && (victim == nil || l.conn.idleSince().Before(victim.conn.idleSince())) {
@@ -81,9 +83,9 @@ func (ls *links) giveWay(idle time.Duration, candidate func(*link) bool) bool {
 	return true
 }
 
-// keepOurs decides which of two connections stays when we and a peer have answered each other's offers at the same time.
-// Both sides have to come to the same answer. WebTorrent itself (its ids begin with "-WW") gives up its own offer when
-// it answers another's; between others the offer of the larger id stays.
+// keepOurs decides which of two connections stays when we and a peer have answered each other's offers at the same
+// time. Both sides must decide the same. WebTorrent itself (its ids begin with "-WW") drops its own offer when it
+// answers another's; between others the offer of the larger id stays.
 func keepOurs(ours, theirs [20]byte) bool {
 	return bytes.HasPrefix(theirs[:], []byte("-WW")) || bytes.Compare(ours[:], theirs[:]) > 0
 }

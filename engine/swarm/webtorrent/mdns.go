@@ -12,8 +12,8 @@ import (
 	"golang.org/x/net/ipv6"
 )
 
-// mdnsClient finds the addresses that browsers on the local network hide behind random names (RFC 6762). It opens its
-// sockets when it is first asked, and all connections share it.
+// mdnsClient resolves the mDNS names (RFC 6762) behind which browsers on the local network hide their addresses. It
+// opens its sockets on first use, and all connections share it.
 type mdnsClient struct {
 	mu     sync.Mutex
 	conn   *mdns.Conn
@@ -56,7 +56,7 @@ func (m *mdnsClient) open() (*mdns.Conn, error) {
 	if v4 == nil && v6 == nil {
 		return nil, fmt.Errorf("webtorrent: mDNS: %w", err)
 	}
-	conn, err := mdns.NewServer(v4, v6, mdns.WithLoggerFactory(quiet()))
+	conn, err := mdns.NewServer(v4, v6, mdns.WithLoggerFactory(discardLogger()))
 	if err != nil {
 		for _, l := range []*net.UDPConn{l4, l6} {
 			if l != nil {

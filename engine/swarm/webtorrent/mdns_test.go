@@ -19,7 +19,7 @@ func TestMDNS(t *testing.T) {
 		t.Skip("no multicast here: ", err)
 	}
 	want := netip.MustParseAddr("192.0.2.77")
-	server, err := mdns.NewServer(ipv4.NewPacketConn(l), nil, mdns.WithLoggerFactory(quiet()),
+	server, err := mdns.NewServer(ipv4.NewPacketConn(l), nil, mdns.WithLoggerFactory(discardLogger()),
 		mdns.WithLocalNames("wtptui-test.local"), mdns.WithLocalAddress(want.AsSlice()))
 	if err != nil {
 		_ = l.Close()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// event is what an announce tells of (BEP 3).
+// event is the event of an announce (BEP 3).
 type event string
 
 const (
@@ -18,7 +18,7 @@ const (
 	stopped   event = "stopped"
 )
 
-// announceRequest tells a tracker of a torrent.
+// announceRequest is an announce of a torrent.
 type announceRequest struct {
 	Action     string  `json:"action"`
 	InfoHash   string  `json:"info_hash"`
@@ -32,13 +32,13 @@ type announceRequest struct {
 	Offers     []offer `json:"offers"`
 }
 
-// offer is one that the tracker may pass on to a peer of its choice.
+// offer is an offer that the tracker may forward to a peer of its choice.
 type offer struct {
 	OfferID string      `json:"offer_id"`
 	Offer   description `json:"offer"`
 }
 
-// answerRequest asks a tracker to pass an answer to the peer that made the offer.
+// answerRequest asks a tracker to forward an answer to the peer that made the offer.
 type answerRequest struct {
 	Action    string      `json:"action"`
 	InfoHash  string      `json:"info_hash"`
@@ -55,17 +55,17 @@ type description struct {
 	SDP  string `json:"sdp"`
 }
 
-// message is what a tracker said: its own answer to an announce, or a peer's offer or answer that it passes on.
+// message is a tracker's message: its response to an announce, or an offer or answer of a peer that it forwards.
 type message struct {
 	infohash [20]byte
-	// failure is why the tracker refused, warning what it complains of: foreign texts, not clean. A refusal may come
-	// without an infohash.
+	// failure is why the tracker refused, warning its warning: foreign texts, not clean. A refusal may come without an
+	// infohash.
 	failure, warning string
 	trackerID        string
 	interval         time.Duration // 0 when it did not say
 	seeds, leechers  int           // -1 when it did not say
 
-	// peerID and offerID belong to offer or answer, which are SDP, and one of which is empty.
+	// peerID and offerID belong to offer or answer, which are SDP; one of the two is empty.
 	peerID        [20]byte
 	offerID       string
 	offer, answer string
@@ -88,7 +88,7 @@ type wireMessage struct {
 	Answer      *description `json:"answer"`
 }
 
-// parseMessage reads what a tracker sent.
+// parseMessage parses a tracker's message.
 func parseMessage(data []byte) (message, error) {
 	var w wireMessage
 	if err := json.Unmarshal(data, &w); err != nil {
@@ -117,12 +117,12 @@ func parseMessage(data []byte) (message, error) {
 	if w.Offer == nil && w.Answer == nil {
 		return m, nil
 	}
-	err = m.signal(w)
+	err = m.parseDescription(w)
 	return m, err
 }
 
-// signal takes over an offer or answer.
-func (m *message) signal(w wireMessage) error {
+// parseDescription parses an offer or answer.
+func (m *message) parseDescription(w wireMessage) error {
 	var err error
 	if m.peerID, err = parseID(w.PeerID); err != nil {
 		return fmt.Errorf("webtorrent: peer_id: %w", err)
@@ -135,15 +135,15 @@ func (m *message) signal(w wireMessage) error {
 	case w.Offer != nil && w.Answer != nil:
 		return errors.New("webtorrent: both an offer and an answer")
 	case w.Offer != nil:
-		m.offer, err = w.Offer.text("offer")
+		m.offer, err = w.Offer.validate("offer")
 	default:
-		m.answer, err = w.Answer.text("answer")
+		m.answer, err = w.Answer.validate("answer")
 	}
 	return err
 }
 
-// text checks a description's type and size.
-func (d description) text(want string) (string, error) {
+// validate checks a description's type and size, and returns its SDP.
+func (d description) validate(want string) (string, error) {
 	switch {
 	case d.Type != want:
 		return "", fmt.Errorf("webtorrent: description of type %.20q, not %s", d.Type, want)
@@ -153,8 +153,8 @@ func (d description) text(want string) (string, error) {
 	return d.SDP, nil
 }
 
-// binary writes bytes as WebTorrent does: as a string with one character for each, U+0000 to U+00FF.
-func binary(b []byte) string {
+// encodeBinary encodes bytes as WebTorrent does: as a string with one character for each, U+0000 to U+00FF.
+func encodeBinary(b []byte) string {
 	runes := make([]rune, len(b))
 	for i, c := range b {
 		runes[i] = rune(c)
@@ -162,7 +162,7 @@ func binary(b []byte) string {
 	return string(runes)
 }
 
-// parseID is the reverse of binary, for infohashes and peer ids.
+// parseID is the reverse of encodeBinary, for infohashes and peer ids.
 func parseID(s string) (id [20]byte, err error) {
 	n := 0
 	for _, r := range s {
@@ -178,7 +178,7 @@ func parseID(s string) (id [20]byte, err error) {
 	return id, nil
 }
 
-// seconds is 0 for what is no reasonable interval.
+// seconds returns 0 for an invalid interval.
 func seconds(v *float64) time.Duration {
 	if v == nil || *v < 1 {
 		return 0
@@ -186,7 +186,7 @@ func seconds(v *float64) time.Duration {
 	return time.Duration(min(*v, 86400) * float64(time.Second))
 }
 
-// count is -1 for what is no number of peers.
+// count returns -1 for an invalid number of peers.
 func count(v *float64) int {
 	if v == nil || *v < 0 {
 		return -1

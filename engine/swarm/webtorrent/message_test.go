@@ -18,7 +18,7 @@ func TestBinaryStrings(t *testing.T) {
 		for i := range id {
 			id[i] = byte(first + i)
 		}
-		data, err := json.Marshal(binary(id[:]))
+		data, err := json.Marshal(encodeBinary(id[:]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestMalformedMessages(t *testing.T) {
 		for _, kind := range []string{"offer", "answer"} {
 			id := peerID(fmt.Sprint(kind, i))
 			conn.send(map[string]any{
-				"action": "announce", "info_hash": binary(testInfohash[:]), "peer_id": binary(id[:]), "offer_id": "x",
+				"action": "announce", "info_hash": encodeBinary(testInfohash[:]), "peer_id": encodeBinary(id[:]), "offer_id": "x",
 				kind: description{kind, sdp},
 			})
 		}
@@ -170,11 +170,11 @@ func TestCleanSDP(t *testing.T) {
 	if err != nil || got != goodSDP || len(hidden) != maxNames {
 		t.Errorf("%q, %d hidden, %v", got, len(hidden), err)
 	}
-	at := hidden[0].at(netip.MustParseAddr("192.0.2.1"))
-	if at.String() != line("udp", "192.0.2.1")[2:] || !at.usable(from("127.0.0.1")) {
+	at := hidden[0].withAddress(netip.MustParseAddr("192.0.2.1"))
+	if at.String() != line("udp", "192.0.2.1")[2:] || !at.isUsable(from("127.0.0.1")) {
 		t.Errorf("%q", at)
 	}
-	if hidden[0].at(netip.MustParseAddr("127.0.0.1")).usable(from("25.1.1.1")) {
+	if hidden[0].withAddress(netip.MustParseAddr("127.0.0.1")).isUsable(from("25.1.1.1")) {
 		t.Error("a name may stand for loopback")
 	}
 	for _, bad := range []string{"", "v=0\r\n", goodSDP + "m=audio 9 x\r\n", goodSDP + "m=application 9 x\r\n", strings.Repeat("x", maxSDP+1)} {

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// makeOffers gives up to n offers of the torrent for the tracker to pass on, fewer when there are many already.
+// makeOffers returns up to n offers of the torrent for a tracker, fewer if there are many already.
 func (c *Client) makeOffers(t *tracker, tor *Torrent, n int) []offer {
 	var (
 		wg     sync.WaitGroup
@@ -24,7 +24,7 @@ func (c *Client) makeOffers(t *tracker, tor *Torrent, n int) []offer {
 			sdp, err := l.makeOffer()
 			if err != nil {
 				c.log.Debug("webtorrent: make offer", "err", err)
-				l.finish()
+				l.close()
 				return
 			}
 			mu.Lock()
@@ -36,7 +36,7 @@ func (c *Client) makeOffers(t *tracker, tor *Torrent, n int) []offer {
 	return offers
 }
 
-// newOffer begins a link, or gives nil if there are enough.
+// newOffer creates a link, or returns nil if there are enough.
 func (c *Client) newOffer(t *tracker, tor *Torrent) *link {
 	var id [20]byte
 	_, _ = rand.Read(id[:]) // never fails
@@ -45,19 +45,19 @@ func (c *Client) newOffer(t *tracker, tor *Torrent) *link {
 	if c.closed || tor.dropped || len(c.links.offers) >= c.cfg.MaxOffers {
 		return nil
 	}
-	l := &link{client: c, torrent: tor, tracker: t, offered: true, offerID: binary(id[:])}
-	l.limit(c.times.unanswered, &c.counts.Unanswered)
+	l := &link{client: c, torrent: tor, tracker: t, offered: true, offerID: encodeBinary(id[:])}
+	l.setTimeout(c.times.unanswered, &c.counts.Unanswered)
 	c.links.addOffer(l)
 	return l
 }
 
 func (l *link) makeOffer() (string, error) {
 	c := l.client
-	if err := c.slot(); err != nil {
+	if err := c.acquireSlot(); err != nil {
 		return "", err
 	}
 	defer c.releaseSlot()
-	if err := l.attach(); err != nil {
+	if err := l.createPeerConnection(); err != nil {
 		return "", err
 	}
 	l.describing.Lock()
@@ -68,9 +68,9 @@ func (l *link) makeOffer() (string, error) {
 // handleOffer answers a peer's offer unless there is a reason not to.
 func (c *Client) handleOffer(t *tracker, m message) {
 	if m.peerID == c.cfg.PeerID {
-		return // some trackers give us our own
+		return // Some trackers return our own.
 	}
-	known := c.cfg.Known(m.infohash, m.peerID)
+	known := c.cfg.IsConnected(m.infohash, m.peerID)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	tor := c.torrents[m.infohash]
@@ -78,41 +78,41 @@ func (c *Client) handleOffer(t *tracker, m message) {
 	switch {
 	case c.closed || tor == nil:
 		return
-	case known || old != nil && !old.unwell:
+	case known || old != nil && !old.disconnected:
 		c.counts.Duplicates++
 		return
 	}
 	if old != nil {
 		old.end()
 	}
-	if !c.links.makeRoom(c.cfg, tor, c.times.idle) {
+	if !c.links.allowPeer(c.cfg, tor, c.times.idle) {
 		c.counts.Refused++
 		return
 	}
 	l := &link{client: c, torrent: tor, tracker: t, offerID: m.offerID, peer: m.peerID}
-	l.limit(c.times.open, &c.counts.Unconnected)
+	l.setTimeout(c.times.open, &c.counts.Unconnected)
 	c.links.addPeer(l)
-	tor.met(t)
+	tor.countPeerFound(t)
 	c.spawn(func() {
 		if err := l.answer(m.offer); err != nil {
 			c.log.Debug("webtorrent: answer offer", "err", err)
-			l.finish()
+			l.close()
 		}
 	})
 }
 
-// answer makes the answer to a peer's offer and sends it.
+// answer creates the answer to a peer's offer and sends it.
 func (l *link) answer(sdp string) error {
 	c := l.client
-	if err := c.slot(); err != nil {
+	if err := c.acquireSlot(); err != nil {
 		return err
 	}
 	defer c.releaseSlot()
-	sdp, hidden, err := cleanSDP(sdp, l.tracker.mayName)
+	sdp, hidden, err := cleanSDP(sdp, l.tracker.mayUseAddr)
 	if err != nil {
 		return err
 	}
-	if err := l.attach(); err != nil {
+	if err := l.createPeerConnection(); err != nil {
 		return err
 	}
 	l.describing.Lock()
@@ -121,17 +121,17 @@ func (l *link) answer(sdp string) error {
 	if err != nil {
 		return err
 	}
-	l.reveal(hidden)
+	l.resolveHidden(hidden)
 	return l.tracker.send(answerRequest{
-		Action: "announce", InfoHash: binary(l.torrent.infohash[:]), PeerID: binary(c.cfg.PeerID[:]),
-		TrackerID: l.torrent.trackerID(l.tracker), ToPeerID: binary(l.peer[:]), OfferID: l.offerID,
+		Action: "announce", InfoHash: encodeBinary(l.torrent.infohash[:]), PeerID: encodeBinary(c.cfg.PeerID[:]),
+		TrackerID: l.torrent.trackerID(l.tracker), ToPeerID: encodeBinary(l.peer[:]), OfferID: l.offerID,
 		Answer: description{Type: "answer", SDP: sdp},
 	})
 }
 
-// handleAnswer goes on with an offer of ours that a peer has answered.
+// handleAnswer continues with an offer of ours that a peer has answered.
 func (c *Client) handleAnswer(t *tracker, m message) {
-	known := c.cfg.Known(m.infohash, m.peerID)
+	known := c.cfg.IsConnected(m.infohash, m.peerID)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := c.links.offers[m.offerID]
@@ -141,37 +141,37 @@ func (c *Client) handleAnswer(t *tracker, m message) {
 	}
 	old := c.links.peers[peerKey{m.infohash, m.peerID}]
 	switch {
-	case known, old != nil && !old.unwell && !c.givesWay(old):
+	case known, old != nil && !old.disconnected && !c.yieldsTo(old):
 		c.counts.Duplicates++
 		l.end()
 		return
 	case old != nil:
 		old.end()
 	}
-	if !c.links.makeRoom(c.cfg, l.torrent, c.times.idle) {
+	if !c.links.allowPeer(c.cfg, l.torrent, c.times.idle) {
 		c.counts.Refused++
 		l.end()
 		return
 	}
 	c.links.answer(l, m.peerID)
-	l.limit(c.times.open, &c.counts.Unconnected)
-	l.torrent.met(t)
+	l.setTimeout(c.times.open, &c.counts.Unconnected)
+	l.torrent.countPeerFound(t)
 	c.spawn(func() {
 		if err := l.accept(m.answer); err != nil {
 			c.log.Debug("webtorrent: accept answer", "err", err)
-			l.finish()
+			l.close()
 		}
 	})
 }
 
-// givesWay reports whether a link that is being made gives way to the peer's answer to our offer: both sides have
-// answered each other.
-func (c *Client) givesWay(old *link) bool {
+// yieldsTo reports whether a link that is being created gives way to the peer's answer to our offer: both sides have
+// answered each other's offers.
+func (c *Client) yieldsTo(old *link) bool {
 	return !old.offered && old.conn == nil && keepOurs(c.cfg.PeerID, old.peer)
 }
 
 func (l *link) accept(answer string) error {
-	answer, hidden, err := cleanSDP(answer, l.tracker.mayName)
+	answer, hidden, err := cleanSDP(answer, l.tracker.mayUseAddr)
 	if err != nil {
 		return err
 	}
@@ -181,12 +181,12 @@ func (l *link) accept(answer string) error {
 	if err != nil {
 		return err
 	}
-	l.reveal(hidden)
+	l.resolveHidden(hidden)
 	return nil
 }
 
-// reveal finds the addresses behind mDNS names and tries them too. Until then the peer may have tried ours.
-func (l *link) reveal(hidden []candidate) {
+// resolveHidden resolves mDNS names in candidates and adds the addresses. Meanwhile the peer may have tried ours.
+func (l *link) resolveHidden(hidden []candidate) {
 	c := l.client
 	for _, cand := range hidden {
 		c.wg.Go(func() {
@@ -194,8 +194,9 @@ func (l *link) reveal(hidden []candidate) {
 			defer cancel()
 			ip, err := c.mdns.resolve(ctx, cand[candidateAddress])
 			// The local network has named it.
-			if err == nil && cand.at(ip).usable(func(ip netip.Addr) bool { return usable(ip, l.tracker.isLocal()) }) {
-				err = addCandidate(l.pc, cand.at(ip))
+			reachable := func(ip netip.Addr) bool { return isUsableIP(ip, l.tracker.isLocal()) }
+			if err == nil && cand.withAddress(ip).isUsable(reachable) {
+				err = addCandidate(l.pc, cand.withAddress(ip))
 			}
 			if err != nil {
 				c.log.Debug("webtorrent: hidden address", "err", err)
@@ -204,14 +205,14 @@ func (l *link) reveal(hidden []candidate) {
 	}
 }
 
-// slot waits until another connection may be described; that takes some work, and strangers ask for it.
-func (c *Client) slot() error {
+// acquireSlot waits until another connection may be described; that takes work, and untrusted peers cause it.
+func (c *Client) acquireSlot() error {
 	select {
-	case c.slots <- struct{}{}:
+	case c.describeSlots <- struct{}{}:
 		return nil
 	case <-c.ctx.Done():
 		return errors.New("webtorrent: closed")
 	}
 }
 
-func (c *Client) releaseSlot() { <-c.slots }
+func (c *Client) releaseSlot() { <-c.describeSlots }

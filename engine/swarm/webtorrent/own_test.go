@@ -53,10 +53,11 @@ func TestOwnTrackerNeedsNoNetwork(t *testing.T) {
 	own := c.trackers["wss://home.example/announce"]
 	c.mu.Unlock()
 	// The connection seems to lead to loopback, but whom it names comes from anywhere.
-	if own.isLocal() || own.mayName(netip.MustParseAddr("127.0.0.1")) || own.mayName(netip.MustParseAddr("192.168.1.2")) {
+	if own.isLocal() || own.mayUseAddr(netip.MustParseAddr("127.0.0.1")) ||
+		own.mayUseAddr(netip.MustParseAddr("192.168.1.2")) {
 		t.Error("it may name private addresses")
 	}
-	if !own.mayName(netip.MustParseAddr("25.1.1.1")) {
+	if !own.mayUseAddr(netip.MustParseAddr("25.1.1.1")) {
 		t.Error("it may not name a public address")
 	}
 	tor.Drop()
@@ -82,7 +83,7 @@ func TestClosedOwnTrackerIsNotWaitedFor(t *testing.T) {
 	tr, pipes := newOwnTracker(t)
 	c := newTestClient(t, "a", func(cfg *Config) {
 		withOwn(t, pipes)(cfg)
-		cfg.times.minBackoff, cfg.times.maxBackoff, cfg.times.farewell = time.Hour, time.Hour, time.Hour
+		cfg.times.minBackoff, cfg.times.maxBackoff, cfg.times.closeTimeout = time.Hour, time.Hour, time.Hour
 	})
 	spec, _ := wants(0)
 	spec.Trackers = []Tracker{{URL: tr.url, Trusted: true, Own: true}}

@@ -41,7 +41,10 @@ func newStranger(t testing.TB, tr *testTracker, name string) *stranger {
 			_ = pc.GracefulClose()
 		}
 	})
-	s.send(announceRequest{Action: "announce", InfoHash: binary(testInfohash[:]), PeerID: binary(s.id[:]), Left: 1, Offers: []offer{}})
+	s.send(announceRequest{
+		Action: "announce", InfoHash: encodeBinary(testInfohash[:]), PeerID: encodeBinary(s.id[:]), Left: 1,
+		Offers: []offer{},
+	})
 	s.receive()
 	return s
 }
@@ -103,7 +106,7 @@ func (s *stranger) offer(id [20]byte, offerID string) <-chan io.ReadWriteCloser 
 		s.t.Fatal(err)
 	}
 	s.send(announceRequest{
-		Action: "announce", InfoHash: binary(testInfohash[:]), PeerID: binary(id[:]), Left: 1, NumWant: 1,
+		Action: "announce", InfoHash: encodeBinary(testInfohash[:]), PeerID: encodeBinary(id[:]), Left: 1, NumWant: 1,
 		Offers: []offer{{offerID, description{"offer", sdp}}},
 	})
 	return opened
@@ -254,7 +257,7 @@ func TestGlare(t *testing.T) {
 func TestKnownPeersAreNotConnected(t *testing.T) {
 	tr := newTestTracker(t)
 	c := seedAt(t, tr, func(cfg *Config) {
-		cfg.Known = func(ih, id [20]byte) bool { return ih == testInfohash && id == peerID("s") }
+		cfg.IsConnected = func(ih, id [20]byte) bool { return ih == testInfohash && id == peerID("s") }
 	})
 	s := newStranger(t, tr, "s")
 	s.offer(s.id, "x")
@@ -282,7 +285,7 @@ func TestCapsAndTheLongestIdle(t *testing.T) {
 	join("b")
 	s.offer(peerID("c"), "c")
 	eventually(t, "a third is refused", func() bool { return c.Status().Refused == 1 })
-	if _, err := conns["a"].Write(make([]byte, busyMessage)); err != nil {
+	if _, err := conns["a"].Write(make([]byte, minContentMessage)); err != nil {
 		t.Fatal(err)
 	}
 	c.mu.Lock()

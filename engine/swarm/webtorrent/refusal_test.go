@@ -26,7 +26,9 @@ func TestRefusalIsAboutOneTorrent(t *testing.T) {
 	spec, _ := wants(10, tr.url)
 	spec.Infohash[0] = refused
 	tor := c.Add(spec)
-	m := tr.expect(t, "the torrent that is served", func(m heard) bool { return m.InfoHash == binary(spec.Infohash[:]) })
+	m := tr.expect(t, "the torrent that is served", func(m heard) bool {
+		return m.InfoHash == encodeBinary(spec.Infohash[:])
+	})
 	if len(m.Offers) != c.cfg.MaxOffers/2 {
 		t.Errorf("it has %d offers", len(m.Offers))
 	}
@@ -43,17 +45,17 @@ func TestRefusedTorrentBacksOff(t *testing.T) {
 		30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute,
 		30 * time.Minute, 30 * time.Minute, 0, 30 * time.Second,
 	} {
-		e.waiting = true
+		e.awaitingReply = true
 		if want == 0 {
-			tr.answered(message{infohash: testInfohash, interval: time.Minute})
+			tr.handleReply(message{infohash: testInfohash, interval: time.Minute})
 			continue
 		}
-		tr.answered(message{infohash: testInfohash, failure: "no"})
+		tr.handleReply(message{infohash: testInfohash, failure: "no"})
 		if got := e.due.Sub(e.sent); got < want*9/10 || got > want*11/10 {
 			t.Errorf("answer %d: the next announce is in %v, want about %v", i, got, want)
 		}
 		due := e.due
-		tr.answered(message{infohash: testInfohash, failure: "no"})
+		tr.handleReply(message{infohash: testInfohash, failure: "no"})
 		if e.due != due {
 			t.Error("a refusal of something else puts the next announce off")
 		}

@@ -17,11 +17,11 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// socketBuffer is the size in bytes of the receive buffer that each socket asks for. A peer on a fast line sends hundreds
-// of packets at once; what the kernel has no room for costs a retransmission, and with it the speed of the connection.
+// socketBuffer is the requested size of each socket's receive buffer in bytes. A peer on a fast link sends bursts of
+// hundreds of packets; a dropped packet costs a retransmission, and slows the connection.
 const socketBuffer = 1 << 20
 
-// sockets opens UDP sockets for pion.
+// sockets opens the UDP sockets of pion.
 type sockets struct{ *stdnet.Net }
 
 // ListenUDP implements transport.Net.
@@ -30,15 +30,15 @@ func (s sockets) ListenUDP(network string, local *net.UDPAddr) (transport.UDPCon
 	if err != nil {
 		return nil, err
 	}
-	_ = conn.SetReadBuffer(socketBuffer) // the system may give less
+	_ = conn.SetReadBuffer(socketBuffer) // the system may grant less
 	return conn, nil
 }
 
-// newPeerConnection has data channels and nothing else. Loopback addresses are for peers that were met on a loopback
-// tracker; a peer that has fallen silent is lost after that time.
+// newPeerConnection returns a peer connection with data channels only. local enables loopback addresses, for peers
+// found through a loopback tracker; lost is how long a silent peer is waited for.
 func newPeerConnection(servers []ICEServer, local bool, lost time.Duration) (*webrtc.PeerConnection, error) {
 	var s webrtc.SettingEngine
-	s.LoggerFactory = quiet()
+	s.LoggerFactory = discardLogger()
 	s.DetachDataChannels()
 	s.DisableActiveTCP(true)
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
@@ -46,15 +46,15 @@ func newPeerConnection(servers []ICEServer, local bool, lost time.Duration) (*we
 	s.SetIncludeLoopbackCandidate(local)
 	s.SetRemoteIPFilter(func(ip net.IP) bool {
 		addr, ok := netip.AddrFromSlice(ip)
-		return ok && usable(addr, local)
+		return ok && isUsableIP(addr, local)
 	})
 	s.SetICETimeouts(5*time.Second, lost, 2*time.Second)
-	// How long to hope for a better way than one through a NAT. On a local network the better one answers in no time,
-	// and where an address is hidden behind mDNS the way that the peer found is as good.
+	// How long to wait for a better path than one through a NAT. On a local network the better one answers at once,
+	// and where an address is hidden behind mDNS the path that the peer found is as good.
 	s.SetSrflxAcceptanceMinWait(200 * time.Millisecond)
 	s.SetPrflxAcceptanceMinWait(200 * time.Millisecond)
 	s.SetSCTPMaxMessageSize(maxReceived)
-	s.EnableSCTPZeroChecksum(true)     // DTLS checks already
+	s.EnableSCTPZeroChecksum(true)     // DTLS has checksums already
 	interfaces, err := stdnet.NewNet() // as they are now
 	if err != nil {
 		return nil, fmt.Errorf("webtorrent: network interfaces: %w", err)
@@ -78,18 +78,18 @@ func newPeerConnection(servers []ICEServer, local bool, lost time.Duration) (*we
 	return pc, nil
 }
 
-// quiet keeps pion from writing to the standard error.
-func quiet() logging.LoggerFactory {
+// discardLogger keeps pion from writing to the standard error.
+func discardLogger() logging.LoggerFactory {
 	return &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
 }
 
-// makeOffer gives an offer that has our addresses in it. WebTorrent sends no addresses later, so those that are not
-// known within limit, because a STUN server does not answer, are left out.
+// makeOffer returns an offer with our addresses. WebTorrent sends no addresses later, so those that are not known
+// within limit, because a STUN server does not answer, are omitted.
 func makeOffer(ctx context.Context, pc *webrtc.PeerConnection, limit time.Duration) (sdp string, err error) {
 	return describe(ctx, pc, limit, func() (webrtc.SessionDescription, error) { return pc.CreateOffer(nil) })
 }
 
-// makeAnswer answers an offer that is clean; see cleanSDP.
+// makeAnswer answers an offer that was cleaned with cleanSDP.
 func makeAnswer(ctx context.Context, pc *webrtc.PeerConnection, offer string, limit time.Duration) (sdp string, err error) {
 	return describe(ctx, pc, limit, func() (webrtc.SessionDescription, error) {
 		err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
@@ -125,7 +125,7 @@ func describe(ctx context.Context, pc *webrtc.PeerConnection, limit time.Duratio
 	return local.SDP, nil
 }
 
-// acceptAnswer takes the answer to our offer; it has to be clean.
+// acceptAnswer applies the answer to our offer, which must have been cleaned with cleanSDP.
 func acceptAnswer(pc *webrtc.PeerConnection, answer string) (err error) {
 	defer recovered(&err)
 	err = pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer})
@@ -135,7 +135,7 @@ func acceptAnswer(pc *webrtc.PeerConnection, answer string) (err error) {
 	return nil
 }
 
-// addCandidate adds an address of the peer's to a connection that has its description.
+// addCandidate adds an address of the peer to a connection that has its description.
 func addCandidate(pc *webrtc.PeerConnection, c candidate) (err error) {
 	defer recovered(&err)
 	if err := pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: c.String()}); err != nil {
@@ -144,15 +144,14 @@ func addCandidate(pc *webrtc.PeerConnection, c candidate) (err error) {
 	return nil
 }
 
-// recovered makes an error of a panic. pion reads here what strangers wrote, and a mistake of its must not end the
-// program.
+// recovered turns a panic into an error. pion parses untrusted input here, and its bugs must not end the program.
 func recovered(err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("webtorrent: session description: panic: %v", r)
 	}
 }
 
-// endpoints are the addresses of the candidate pair that a connection uses; pion may not know them.
+// endpoints returns the addresses of the selected candidate pair; pion may not know them.
 func endpoints(pc *webrtc.PeerConnection) (local, remote netip.AddrPort) {
 	pair, err := pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
 	if err != nil || pair == nil {

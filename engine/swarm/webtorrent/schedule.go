@@ -6,26 +6,26 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// pacer spreads announces: a short burst, then one at a time.
+// pacer paces announces: a short burst, then one at a time.
 type pacer struct{ *rate.Limiter }
 
 func newPacer(pace time.Duration) pacer {
 	return pacer{rate.NewLimiter(rate.Every(pace), 20)}
 }
 
-// delay is how long the next announce has to wait.
+// delay returns how long the next announce has to wait.
 func (p pacer) delay(now time.Time) time.Duration {
 	missing := 1 - p.TokensAt(now)
 	return time.Duration(max(0, missing) / float64(p.Limit()) * float64(time.Second))
 }
 
-// idleWait is how long a tracker waits for something to do when nothing is due.
-const idleWait = time.Hour
+// maxIdleWait is how long a tracker waits when nothing is due.
+const maxIdleWait = time.Hour
 
-// step does what is due at a connected tracker and says when to look again.
-func (t *tracker) step(p pacer) (time.Duration, error) {
+// sendDue sends what is due at a connected tracker and returns when to call it again.
+func (t *tracker) sendDue(p pacer) (time.Duration, error) {
 	for {
-		req, e, wait := t.next(time.Now(), p)
+		req, e, wait := t.nextRequest(time.Now(), p)
 		switch {
 		case req != nil:
 			if err := t.send(*req); err != nil {
@@ -43,34 +43,34 @@ func (t *tracker) step(p pacer) (time.Duration, error) {
 	}
 }
 
-// next is the next farewell to say, the next torrent to announce, or else how long there is nothing to do; less than
-// zero means that there will not be anything.
-func (t *tracker) next(now time.Time, p pacer) (*announceRequest, *entry, time.Duration) {
+// nextRequest returns the next Stopped announce to send, the next entry to announce, or else how long nothing is due;
+// less than zero means for ever.
+func (t *tracker) nextRequest(now time.Time, p pacer) (*announceRequest, *entry, time.Duration) {
 	c := t.client
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed && len(t.farewells) == 0 {
+	if c.closed && len(t.stoppedRequests) == 0 {
 		return nil, nil, -1
 	}
 	wait := p.delay(now)
-	if len(t.farewells) > 0 {
+	if len(t.stoppedRequests) > 0 {
 		if wait > 0 && !c.closed {
 			return nil, nil, wait
 		}
-		req := t.farewells[0]
-		t.farewells = t.farewells[1:]
+		req := t.stoppedRequests[0]
+		t.stoppedRequests = t.stoppedRequests[1:]
 		p.AllowN(now, 1)
-		t.unused = now
+		t.unusedSince = now
 		return &req, nil, 0
 	}
 	if len(t.entries) == 0 {
-		return nil, nil, c.times.linger - now.Sub(t.unused)
+		return nil, nil, c.times.linger - now.Sub(t.unusedSince)
 	}
-	t.unused = now
-	e := t.first(now)
+	t.unusedSince = now
+	e := t.nextEntry(now)
 	switch {
 	case e == nil:
-		return nil, nil, idleWait
+		return nil, nil, maxIdleWait
 	case e.due.After(now):
 		return nil, nil, e.due.Sub(now)
 	case wait > 0:
@@ -81,9 +81,9 @@ func (t *tracker) next(now time.Time, p pacer) (*announceRequest, *entry, time.D
 	return nil, e, 0
 }
 
-// first is the entry to announce next: among those that are due the urgent ones first, then the longest due. It is
-// called with Client.mu held.
-func (t *tracker) first(now time.Time) *entry {
+// nextEntry returns the entry to announce next: of those that are due the urgent ones first, then the longest due. The
+// caller must hold Client.mu.
+func (t *tracker) nextEntry(now time.Time) *entry {
 	var best *entry
 	for _, e := range t.entries {
 		if e.running {
@@ -103,7 +103,7 @@ func (t *tracker) first(now time.Time) *entry {
 	return best
 }
 
-// announce tells the tracker of a torrent. Offers take time to make, so an announce with offers goes on by itself.
+// announce announces a torrent. Creating offers takes time, so an announce with offers is sent by another goroutine.
 func (t *tracker) announce(e *entry) error {
 	c := t.client
 	uploaded, downloaded, left := e.torrent.stats()
@@ -116,7 +116,7 @@ func (t *tracker) announce(e *entry) error {
 	if ev == completed {
 		want = 0
 	}
-	// A torrent gets no more than half of the offers that are left, so that each of several gets some.
+	// A torrent gets at most half of the offers that are left, so that each of several gets some.
 	want = min(want, maxOffersEach, c.cfg.MaxPeersEach-e.torrent.peers, (c.cfg.MaxOffers-len(c.links.offers)+1)/2)
 	conn := t.conn
 	c.mu.Unlock()
@@ -127,7 +127,7 @@ func (t *tracker) announce(e *entry) error {
 		req.Offers = c.makeOffers(t, e.torrent, want)
 		req.NumWant = len(req.Offers)
 		if err := t.finishAnnounce(e, req); err != nil {
-			_ = conn.CloseNow() // which the tracker's goroutine notices
+			_ = conn.CloseNow() // The tracker's goroutine notices.
 		}
 	})
 	return nil
@@ -137,10 +137,10 @@ func (t *tracker) announce(e *entry) error {
 func (t *tracker) finishAnnounce(e *entry, req announceRequest) error {
 	c := t.client
 	c.mu.Lock()
-	gone := e.gone
+	gone := e.removed
 	if !gone {
 		now := time.Now()
-		e.known, e.waiting, e.met = true, true, 0
+		e.announced, e.awaitingReply, e.peersFound = true, true, 0
 		e.sent, e.due = now, now.Add(jitter(t.times().silentInterval))
 		if e.event != update {
 			e.due = now.Add(t.times().minGap)
@@ -152,6 +152,6 @@ func (t *tracker) finishAnnounce(e *entry, req announceRequest) error {
 		return nil
 	}
 	err := t.send(req)
-	t.poke()
+	t.notify()
 	return err
 }

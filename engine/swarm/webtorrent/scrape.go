@@ -13,20 +13,20 @@ import (
 	"wtptui/engine"
 )
 
-// Bounds of a scrape.
+// Limits of a scrape.
 const (
 	maxScrapes      = 50        // torrents of one request
-	maxScrapeAnswer = 128 << 10 // bytes of the answer
-	maxScrapeOther  = 20        // messages before the answer
+	maxScrapeAnswer = 128 << 10 // bytes of the reply
+	maxScrapeOther  = 20        // messages before the reply
 )
 
-// Scraped is what a tracker says of a torrent that need not be announced there: how many have all of it, and how many
-// are fetching it. This client is one of them if it has announced the torrent.
+// Scraped is a tracker's count for a torrent, which need not be announced there: how many peers have all of it, and
+// how many are fetching it. It includes this client if it has announced the torrent.
 type Scraped struct {
 	Seeds, Leechers int
 }
 
-// scrapeRequest asks about torrents, which the trackers that can be asked know from BEP 48.
+// scrapeRequest is a scrape in the style of BEP 48, as the trackers that support it expect it.
 type scrapeRequest struct {
 	Action   string   `json:"action"`
 	InfoHash []string `json:"info_hash"`
@@ -41,8 +41,8 @@ type scrapeAnswer struct {
 	} `json:"files"`
 }
 
-// Scrape asks a tracker about torrents, over a connection of its own. It returns what the tracker has said, beside the
-// error that ended that. Not every tracker can be asked: some say nothing.
+// Scrape scrapes a tracker over a connection of its own. If it returns an error, it also returns the results received
+// before. Not every tracker supports it: some never reply.
 func (c *Client) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[[20]byte]Scraped, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -53,17 +53,17 @@ func (c *Client) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[
 	}
 	dialing, stop := context.WithTimeout(ctx, c.times.dial)
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		if t.Trusted && address == hostPort(url) { // and not where it redirects to, which nobody has configured
+		if t.Trusted && address == hostPort(url) { // but not a redirect's target, which the user has not configured
 			return c.cfg.Dial(ctx, network, address)
 		}
 		return c.cfg.DialForeign(ctx, network, address)
 	}
-	conn, err := c.connect(dialing, url, fewRedirects, dial)
+	conn, err := c.connect(dialing, url, limitRedirects, dial)
 	stop()
 	if err != nil {
 		return nil, err
 	}
-	defer conn.CloseNow() //nolint:errcheck // There is nothing to be lost.
+	defer conn.CloseNow() // nothing is lost
 	conn.SetReadLimit(maxScrapeAnswer)
 	said := make(map[[20]byte]Scraped, len(hashes))
 	for some := range slices.Chunk(hashes, maxScrapes) {
@@ -75,13 +75,13 @@ func (c *Client) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[
 	return said, nil
 }
 
-// scrape is one request. What nobody asked about is passed over.
+// scrape sends one request and reads its reply. Results for other torrents are ignored.
 func (c *Client) scrape(ctx context.Context, conn *websocket.Conn, hashes [][20]byte, said map[[20]byte]Scraped) error {
 	ctx, cancel := context.WithTimeout(ctx, c.times.dial)
 	defer cancel()
 	req := scrapeRequest{Action: "scrape"}
 	for _, h := range hashes {
-		req.InfoHash = append(req.InfoHash, binary(h[:]))
+		req.InfoHash = append(req.InfoHash, encodeBinary(h[:]))
 	}
 	data, err := json.Marshal(req)
 	if err != nil {
@@ -102,14 +102,14 @@ func (c *Client) scrape(ctx context.Context, conn *websocket.Conn, hashes [][20]
 		case a.Failure != "":
 			return errors.New("webtorrent: the tracker says: " + engine.Clean(a.Failure))
 		case a.Action == "scrape":
-			a.take(hashes, said)
+			a.addTo(hashes, said)
 			return nil
 		}
 	}
-	return errors.New("webtorrent: the tracker talks of something else")
+	return errors.New("webtorrent: the tracker does not reply to the scrape")
 }
 
-func (a scrapeAnswer) take(hashes [][20]byte, said map[[20]byte]Scraped) {
+func (a scrapeAnswer) addTo(hashes [][20]byte, said map[[20]byte]Scraped) {
 	asked := make(map[[20]byte]bool, len(hashes))
 	for _, h := range hashes {
 		asked[h] = true

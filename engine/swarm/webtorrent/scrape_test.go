@@ -47,7 +47,7 @@ func TestScrape(t *testing.T) {
 	requests := 0
 	url := scrapeTracker(t, func(req scrapeRequest) string {
 		requests++
-		files := map[string]map[string]int{binary([]byte("nobody asked for me.")): {"complete": 7}}
+		files := map[string]map[string]int{encodeBinary([]byte("nobody asked for me.")): {"complete": 7}}
 		for i, h := range req.InfoHash {
 			files[h] = map[string]int{"complete": i, "incomplete": 2, "downloaded": 9}
 		}

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// cleanSDP makes a stranger's offer or answer fit for use: one data channel and nothing else, and a bounded number of
-// UDP candidates at addresses that reachable allows. Candidates whose address is an mDNS name are taken out and given
-// apart, since finding the address takes time.
+// cleanSDP removes everything from a peer's offer or answer but one data channel and a limited number of UDP
+// candidates at addresses that reachable allows. Candidates with an mDNS name are returned separately, since resolving
+// the name takes time.
 func cleanSDP(sdp string, reachable func(netip.Addr) bool) (clean string, hidden []candidate, err error) {
 	if len(sdp) > maxSDP {
 		return "", nil, fmt.Errorf("webtorrent: session description of %d bytes", len(sdp))
@@ -28,10 +28,10 @@ func cleanSDP(sdp string, reachable func(netip.Addr) bool) (clean string, hidden
 		if strings.HasPrefix(line, "a=candidate:") {
 			c := parseCandidate(line)
 			switch {
-			case c.hidden() && len(hidden) < maxNames:
+			case c.isHidden() && len(hidden) < maxNames:
 				hidden = append(hidden, c)
 				continue
-			case !c.usable(reachable) || candidates == maxCandidates:
+			case !c.isUsable(reachable) || candidates == maxCandidates:
 				continue
 			}
 			candidates++
@@ -45,7 +45,7 @@ func cleanSDP(sdp string, reachable func(netip.Addr) bool) (clean string, hidden
 	return b.String(), hidden, nil
 }
 
-// candidate is an address that a peer may be reached at (RFC 8839, section 5.1): the line "a=candidate:" in its fields.
+// candidate is an ICE candidate (RFC 8839, section 5.1): the fields of an "a=candidate:" line.
 type candidate []string
 
 func parseCandidate(line string) candidate {
@@ -61,35 +61,35 @@ const (
 	candidateAddress  = 4
 )
 
-// hidden reports whether the address is an mDNS name.
-func (c candidate) hidden() bool {
+// isHidden reports whether the address is an mDNS name.
+func (c candidate) isHidden() bool {
 	return c != nil && strings.HasSuffix(c[candidateAddress], ".local")
 }
 
-// usable reports whether the candidate may be tried. Those over TCP would have us connect to any TCP port that a stranger
-// names.
-func (c candidate) usable(reachable func(netip.Addr) bool) bool {
+// isUsable reports whether the candidate may be tried. TCP candidates would make us connect to any TCP port that a
+// peer names.
+func (c candidate) isUsable(reachable func(netip.Addr) bool) bool {
 	if c == nil || !strings.EqualFold(c[candidateProtocol], "udp") {
 		return false
 	}
 	ip, err := netip.ParseAddr(c[candidateAddress])
-	return err == nil && usable(ip, true) && reachable(ip.Unmap())
+	return err == nil && isUsableIP(ip, true) && reachable(ip.Unmap())
 }
 
-// at is the candidate with another address.
-func (c candidate) at(ip netip.Addr) candidate {
+// withAddress returns the candidate with another address.
+func (c candidate) withAddress(ip netip.Addr) candidate {
 	c = slices.Clone(c)
 	c[candidateAddress] = ip.String()
 	return c
 }
 
-// String is the attribute without "a=".
+// String returns the attribute without "a=".
 func (c candidate) String() string {
 	return strings.TrimPrefix(strings.Join(c, " "), "a=")
 }
 
-// usable reports whether a host can be at an address; on loopback only if local says so.
-func usable(ip netip.Addr, local bool) bool {
+// isUsableIP reports whether a host can have this address; loopback addresses only if local is set.
+func isUsableIP(ip netip.Addr, local bool) bool {
 	ip = ip.Unmap()
 	switch {
 	case !ip.IsValid(), ip.IsUnspecified(), ip.IsMulticast(), ip.Zone() != "":

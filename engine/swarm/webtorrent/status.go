@@ -9,12 +9,11 @@ import (
 	"wtptui/engine/cause"
 )
 
-// Status is the client at one moment.
+// Status is the state of the client at one moment.
 type Status struct {
 	// Trackers are the trackers of all torrents, by URL.
 	Trackers []TrackerStatus
-	// Offers are ours that wait for an answer, Connecting the connections that are being made, and Peers those that
-	// are open.
+	// Offers counts our unanswered offers, Connecting the connections being established, and Peers the open ones.
 	Offers, Connecting, Peers int
 	Counts
 }
@@ -23,34 +22,34 @@ type Status struct {
 type TrackerStatus struct {
 	URL       string
 	Connected bool
-	// Own is the tracker in this process.
+	// Own marks the tracker in this process.
 	Own bool
-	// Torrents are announced there.
+	// Torrents is the number of torrents announced there.
 	Torrents int
-	// Malformed are the messages that made no sense.
+	// Malformed counts malformed messages.
 	Malformed uint64
-	// Err is why there is no connection, clean.
+	// Err is why it is not connected, clean.
 	Err string
 }
 
-// Counts count what has happened since the client was made.
+// Counts holds counters since the client was created.
 type Counts struct {
-	// Opened are connections whose channel has opened.
+	// Opened counts connections whose channel has opened.
 	Opened uint64
-	// Silent are those of them that were closed because no handshake came.
+	// Silent counts those that were closed because no handshake arrived.
 	Silent uint64
-	// Unanswered are offers of ours that nobody answered in time.
+	// Unanswered counts our offers that were not answered in time.
 	Unanswered uint64
-	// Unconnected are connections that were agreed upon and never opened.
+	// Unconnected counts negotiated connections that never opened.
 	Unconnected uint64
-	// Duplicates are offers and answers of peers that are connected already, Refused those for which there was no
-	// room, and Stray are answers to no offer of ours.
+	// Duplicates counts offers and answers of connected peers, Refused those that exceeded a limit, and Stray answers
+	// without an offer of ours.
 	Duplicates, Refused, Stray uint64
-	// Malformed are messages of trackers that made no sense.
+	// Malformed counts malformed messages of trackers.
 	Malformed uint64
 }
 
-// Status tells how it goes.
+// Status returns the current state.
 func (c *Client) Status() Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -75,7 +74,7 @@ func (c *Client) Status() Status {
 	return s
 }
 
-// Total is what each tracker said last for any torrent, in no order: Seeds, Leechers and Peers are sums over the torrents.
+// Total returns the latest state of each tracker, in no order: Seeds, Leechers and Peers are sums over the torrents.
 func (c *Client) Total() []engine.Tracker {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,7 +85,7 @@ func (c *Client) Total() []engine.Tracker {
 		sum := engine.Tracker{Seeds: -1, Leechers: -1}
 		for _, e := range t.entries {
 			sum.Seeds, sum.Leechers = addCount(sum.Seeds, e.seeds), addCount(sum.Leechers, e.leechers)
-			sum.Peers += e.met
+			sum.Peers += e.peersFound
 			if newest == nil || newest.sent.Before(e.sent) {
 				newest = e
 			}
@@ -101,7 +100,7 @@ func (c *Client) Total() []engine.Tracker {
 	return total
 }
 
-// addCount adds counts of which -1 is none.
+// addCount adds counts, where -1 means unknown.
 func addCount(a, b int) int {
 	if a < 0 || b < 0 {
 		return max(a, b)

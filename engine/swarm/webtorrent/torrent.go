@@ -8,20 +8,20 @@ import (
 	"wtptui/engine/cause"
 )
 
-// Spec is a torrent to announce. Its functions must not wait, nor call back into this package.
+// Spec is a torrent to announce. Its functions must not block, nor call back into this package.
 type Spec struct {
 	Infohash [20]byte
 	Trackers []Tracker
-	// Want is how many more peers the torrent wants now; 0 when it is complete. It is asked at each announce.
+	// Want returns how many more peers the torrent wants now; 0 if it is complete. It is called at each announce.
 	Want func() int
-	// Stats are what trackers are told, in bytes of content. Left is -1 while the size is unknown.
+	// Stats returns the numbers for trackers, in bytes of content. left is -1 while the size is unknown.
 	Stats func() (uploaded, downloaded, left int64)
-	// Counted takes the number of seeds that a tracker counts besides this client; it may be nil.
+	// Counted is called with the number of seeds that a tracker reports besides this client; it may be nil.
 	Counted func(tracker string, seeds int)
 }
 
-// Torrent is a torrent that is announced, from Client.Add to Drop. Its methods may be called from many goroutines and do
-// not wait for the network.
+// Torrent is an announced torrent, from Client.Add to Drop. Its methods may be called from many goroutines and do not
+// wait for the network.
 type Torrent struct {
 	client   *Client
 	infohash [20]byte
@@ -31,46 +31,46 @@ type Torrent struct {
 
 	// Client.mu guards what follows.
 	entries []*entry
-	bad     []engine.Tracker // URLs that cannot be used
-	peers   int              // connections, those being made included
+	bad     []engine.Tracker // invalid URLs
+	peers   int              // connections, including those being established
 	dropped bool
 }
 
-// entry is a torrent at a tracker. Client.mu guards it.
+// entry is one torrent at one tracker. Client.mu guards it.
 type entry struct {
-	torrent *Torrent
-	tracker *tracker
-	event   event     // to be told with the next announce
-	known   bool      // the tracker has been told, in this connection
-	running bool      // an announce is being prepared
-	gone    bool      // the torrent is not announced there any more
-	urgent  bool      // the torrent wants peers and goes first
-	due     time.Time // when to announce next
-	sent    time.Time // when it was announced last; zero for never
-	waiting bool      // nothing has come back since
+	torrent       *Torrent
+	tracker       *tracker
+	event         event     // of the next announce
+	announced     bool      // it was announced over this connection
+	running       bool      // an announce is being prepared
+	removed       bool      // the torrent is not announced there any more
+	urgent        bool      // the torrent wants peers and is announced first
+	due           time.Time // when to announce next
+	sent          time.Time // when it was announced last; zero for never
+	awaitingReply bool      // no reply has arrived since
 
 	trackerID       string
 	seeds, leechers int
-	complete        bool // it was announced last as complete
-	met             int  // offers and answers that came since the last announce
+	complete        bool // the last announce said that it is complete
+	peersFound      int  // offers and answers received since the last announce
 	failure         string
-	warning         string // what the last answer that was no failure complained of: foreign text, not clean
+	warning         string // of the last successful reply: foreign text, not clean
 	refusals        int    // in a row
 }
 
-// Announce asks all trackers for peers now, though not more often than every few seconds.
+// Announce asks all trackers for peers now, at most every few seconds.
 func (t *Torrent) Announce() {
 	urgent := t.want() > 0
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
 	for _, e := range t.entries {
 		e.urgent = urgent
-		e.hasten(time.Now())
+		e.announceSoon(time.Now())
 	}
 }
 
-// Update announces the torrent to those of the trackers that it is not announced to yet, and tells those that are not
-// among them any more that it has stopped. Connections with peers that were met there go on.
+// Update announces the torrent to new trackers, and announces Stopped to those that are not in the list any more.
+// Connections with peers that were found there stay.
 func (t *Torrent) Update(trackers []Tracker) {
 	urgent := t.want() > 0
 	uploaded, downloaded, left := t.stats()
@@ -79,28 +79,28 @@ func (t *Torrent) Update(trackers []Tracker) {
 	if t.dropped || t.client.closed {
 		return
 	}
-	for _, e := range t.enter(trackers, urgent) {
-		e.leave(uploaded, downloaded, left)
+	for _, e := range t.setTrackers(trackers, urgent) {
+		e.remove(uploaded, downloaded, left)
 		e.endOffers()
 	}
 }
 
-// Completed tells all trackers that the last piece has arrived.
+// Completed announces to all trackers that the download is complete.
 func (t *Torrent) Completed() {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
 	for _, e := range t.entries {
-		if e.known && e.event == update {
+		if e.announced && e.event == update {
 			e.event = completed
 		}
 		e.urgent = false
-		e.hasten(time.Now())
+		e.announceSoon(time.Now())
 	}
 }
 
-// count tells how many others seed the torrent. The tracker counts this client, too, once it has told that it has
-// everything. It is called with Client.mu held.
-func (e *entry) count() {
+// reportSeeds reports how many others seed the torrent. A tracker counts this client, too, once it was told that the
+// torrent is complete here. The caller must hold Client.mu.
+func (e *entry) reportSeeds() {
 	if e.torrent.counted == nil || e.seeds < 0 {
 		return
 	}
@@ -111,8 +111,8 @@ func (e *entry) count() {
 	e.torrent.counted(e.tracker.url, max(seeds, 0))
 }
 
-// hasten moves the next announce to as early as it may be. It is called with Client.mu held.
-func (e *entry) hasten(now time.Time) {
+// announceSoon moves the next announce to the earliest allowed time. The caller must hold Client.mu.
+func (e *entry) announceSoon(now time.Time) {
 	at := now
 	if soonest := e.sent.Add(e.tracker.times().minGap); soonest.After(at) {
 		at = soonest
@@ -120,10 +120,10 @@ func (e *entry) hasten(now time.Time) {
 	if at.Before(e.due) {
 		e.due = at
 	}
-	e.tracker.poke()
+	e.tracker.notify()
 }
 
-// Drop ends the announcing and all connections. Trackers that know of the torrent are told in the background.
+// Drop ends announcing and closes all connections. Trackers that know the torrent are told in the background.
 func (t *Torrent) Drop() {
 	uploaded, downloaded, left := t.stats()
 	c := t.client
@@ -137,22 +137,22 @@ func (t *Torrent) Drop() {
 		delete(c.torrents, t.infohash)
 	}
 	for _, e := range t.entries {
-		e.leave(uploaded, downloaded, left)
+		e.remove(uploaded, downloaded, left)
 	}
 	c.links.endIf(func(l *link) bool { return l.torrent == t })
 }
 
-// leave takes the torrent away from the tracker, which is told if it knows of it. It is called with Client.mu held.
-func (e *entry) leave(uploaded, downloaded, left int64) {
-	e.gone = true
+// remove removes the torrent from the tracker, which is told if it knows the torrent. The caller must hold Client.mu.
+func (e *entry) remove(uploaded, downloaded, left int64) {
+	e.removed = true
 	delete(e.tracker.entries, e.torrent.infohash)
-	if e.known {
-		e.tracker.farewells = append(e.tracker.farewells, e.request(stopped, uploaded, downloaded, left))
+	if e.announced {
+		e.tracker.stoppedRequests = append(e.tracker.stoppedRequests, e.request(stopped, uploaded, downloaded, left))
 	}
-	e.tracker.poke()
+	e.tracker.notify()
 }
 
-// endOffers ends the offers of the torrent that the tracker was to pass on. It is called with Client.mu held.
+// endOffers closes the links of offers that the tracker was to forward. The caller must hold Client.mu.
 func (e *entry) endOffers() {
 	for _, l := range e.torrent.client.links.offers {
 		if l.tracker == e.tracker && l.torrent == e.torrent {
@@ -161,26 +161,27 @@ func (e *entry) endOffers() {
 	}
 }
 
-// request is what an announce says, but for its offers. It is called with Client.mu held.
+// request returns an announce without offers. The caller must hold Client.mu.
 func (e *entry) request(ev event, uploaded, downloaded, left int64) announceRequest {
 	if left < 0 {
-		left = 1 // all that matters is that it is not 0
+		left = 1 // any value but 0
 	}
 	t := e.torrent
 	return announceRequest{
-		Action: "announce", InfoHash: binary(t.infohash[:]), PeerID: binary(t.client.cfg.PeerID[:]), TrackerID: e.trackerID,
-		Event: ev, Uploaded: uploaded, Downloaded: downloaded, Left: left, Offers: []offer{},
+		Action: "announce", InfoHash: encodeBinary(t.infohash[:]), PeerID: encodeBinary(t.client.cfg.PeerID[:]),
+		TrackerID: e.trackerID,
+		Event:     ev, Uploaded: uploaded, Downloaded: downloaded, Left: left, Offers: []offer{},
 	}
 }
 
-// met counts a peer that a tracker helped to meet. It is called with Client.mu held.
-func (t *Torrent) met(tr *tracker) {
+// countPeerFound counts a peer that was found through a tracker. The caller must hold Client.mu.
+func (t *Torrent) countPeerFound(tr *tracker) {
 	if e := tr.entries[t.infohash]; e != nil {
-		e.met++
+		e.peersFound++
 	}
 }
 
-// trackerID is what a tracker wants to hear again.
+// trackerID returns the id that a tracker wants in announces.
 func (t *Torrent) trackerID(tr *tracker) string {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
@@ -190,7 +191,7 @@ func (t *Torrent) trackerID(tr *tracker) string {
 	return ""
 }
 
-// Trackers tells how it goes with each tracker.
+// Trackers returns the state of each tracker.
 func (t *Torrent) Trackers() []engine.Tracker {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
@@ -202,25 +203,25 @@ func (t *Torrent) Trackers() []engine.Tracker {
 	return append(all, t.bad...)
 }
 
-// state is called with Client.mu held.
+// state returns the state of the tracker for this torrent. The caller must hold Client.mu.
 func (e *entry) state(now time.Time) engine.Tracker {
 	s := engine.Tracker{
-		URL: engine.Clean(e.tracker.url), Status: "working", Seeds: e.seeds, Leechers: e.leechers, Peers: e.met,
+		URL: engine.Clean(e.tracker.url), Status: "working", Seeds: e.seeds, Leechers: e.leechers, Peers: e.peersFound,
 		Last: engine.At(e.sent), Next: engine.At(e.due),
 	}
 	var err error
 	switch {
 	case e.tracker.conn == nil:
 		err = e.tracker.err
-		s.Next = engine.At(e.tracker.redial)
+		s.Next = engine.At(e.tracker.nextDial)
 		if err == nil {
 			s.Status = "announcing"
 		}
 	case e.failure != "":
 		err = errors.New(e.failure)
-	case e.waiting && now.Sub(e.sent) > e.torrent.client.times.answer:
+	case e.awaitingReply && now.Sub(e.sent) > e.torrent.client.times.answer:
 		err = errors.New("the tracker does not answer")
-	case e.waiting, e.running, e.sent.IsZero():
+	case e.awaitingReply, e.running, e.sent.IsZero():
 		s.Status = "announcing"
 	}
 	if err != nil {

@@ -13,37 +13,37 @@ import (
 	"github.com/coder/websocket"
 )
 
-// tracker is one WebSocket tracker, which all torrents share. Its goroutine, run, connects, announces, and begins again
-// when the connection is lost. Client.mu guards what changes.
+// tracker is one WebSocket tracker, shared by all torrents. Its goroutine, run, connects, announces, and reconnects
+// when the connection is lost. Client.mu guards the mutable fields.
 type tracker struct {
 	client *Client
 	url    string
 	own    bool // see Tracker.Own
 	ctx    context.Context
 	cancel context.CancelFunc
-	wake   chan struct{} // there may be something to do
-	retry  chan struct{} // the network has changed: do not trust the connection, do not wait to make one
+	wake   chan struct{} // notified when there may be something to send
+	retry  chan struct{} // notified when the network may have changed
 
-	trusted   bool
-	at        netip.Addr          // where the connection leads
-	entries   map[[20]byte]*entry // by infohash
-	farewells []announceRequest   // of torrents that were dropped
-	conn      *websocket.Conn     // nil while there is none
-	err       error               // why there is none
-	redial    time.Time           // when the next will be tried
-	heard     time.Time           // when something came last
-	unused    time.Time           // since when it has had no torrents, if it has none
-	malformed uint64
+	trusted         bool
+	remoteAddr      netip.Addr          // of the connection
+	entries         map[[20]byte]*entry // by infohash
+	stoppedRequests []announceRequest   // of dropped torrents
+	conn            *websocket.Conn     // nil if not connected
+	err             error               // why it is not connected
+	nextDial        time.Time           // when the next attempt is due
+	lastMessage     time.Time           // when the last message arrived
+	unusedSince     time.Time           // since when it has had no torrents, if it has none
+	malformed       uint64
 }
 
-// run is the tracker's life. It ends when the tracker has had no torrents for a while or the client is closed.
+// run runs the tracker. It ends when the tracker has had no torrents for a while or the client is closed.
 func (t *tracker) run() {
 	defer t.cancel()
 	backoff := t.backoff(0)
 	for {
 		conn, err := t.dial()
 		if err == nil {
-			t.connected(conn)
+			t.handleConnected(conn)
 			at := time.Now()
 			err = t.serve(conn)
 			if time.Since(at) > min(backoff, t.client.times.ping) {
@@ -54,19 +54,19 @@ func (t *tracker) run() {
 		if errors.Is(err, errUnneeded) {
 			err, wait = nil, 0
 		}
-		t.disconnected(err, wait)
-		hurried := t.sleep(wait)
-		if t.retire() {
+		t.handleDisconnected(err, wait)
+		networkChanged := t.waitToReconnect(wait)
+		if t.removeIfUnneeded() {
 			return
 		}
 		backoff = t.backoff(backoff)
-		if hurried {
+		if networkChanged {
 			backoff = t.backoff(0)
 		}
 	}
 }
 
-// times are the waits at this tracker. It is called with Client.mu held, since a tracker may become trusted.
+// times returns the intervals for this tracker. The caller must hold Client.mu, since a tracker may become trusted.
 func (t *tracker) times() *times {
 	if t.trusted {
 		return t.client.trusted
@@ -74,39 +74,38 @@ func (t *tracker) times() *times {
 	return t.client.times
 }
 
-// backoff is how long to wait after a connection has been lost or was impossible, when the wait before was last; 0 the
-// first time.
+// backoff returns how long to wait after a connection was lost or failed. last is the previous wait, 0 the first time.
 func (t *tracker) backoff(last time.Duration) time.Duration {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
 	return min(max(2*last, t.times().minBackoff), t.times().maxBackoff)
 }
 
-// jitter spreads what many clients would do at the same time.
+// jitter randomizes d by ±10 %, so that many clients do not act at the same time.
 func jitter(d time.Duration) time.Duration {
 	return d*9/10 + rand.N(d/5+1)
 }
 
-// connected has every torrent announced anew: a tracker forgets those of a connection that is gone.
-func (t *tracker) connected(conn *websocket.Conn) {
+// handleConnected makes all torrents due: a tracker forgets those of a closed connection.
+func (t *tracker) handleConnected(conn *websocket.Conn) {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
 	now := time.Now()
-	t.conn, t.err, t.heard, t.redial = conn, nil, now, time.Time{}
+	t.conn, t.err, t.lastMessage, t.nextDial = conn, nil, now, time.Time{}
 	for _, e := range t.entries {
-		e.event, e.due, e.known, e.waiting = started, now, false, false
+		e.event, e.due, e.announced, e.awaitingReply = started, now, false, false
 	}
 }
 
-// disconnected notes that there is no connection. Offers that the tracker was to pass on are void, since their answers
-// cannot come any more.
-func (t *tracker) disconnected(err error, wait time.Duration) {
+// handleDisconnected records that there is no connection. It closes the links of offers that the tracker was to
+// forward, since their answers cannot arrive any more.
+func (t *tracker) handleDisconnected(err error, wait time.Duration) {
 	c := t.client
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t.conn, t.err, t.redial, t.farewells = nil, err, time.Now().Add(wait), nil
+	t.conn, t.err, t.nextDial, t.stoppedRequests = nil, err, time.Now().Add(wait), nil
 	if c.closed {
-		t.cancel() // There is nobody left to whom it could say that torrents have stopped.
+		t.cancel() // Torrents cannot be announced as stopped any more.
 	}
 	for _, l := range c.links.offers {
 		if l.tracker == t {
@@ -118,8 +117,8 @@ func (t *tracker) disconnected(err error, wait time.Duration) {
 	}
 }
 
-// retire ends the tracker's life if nobody needs it.
-func (t *tracker) retire() bool {
+// removeIfUnneeded removes the tracker if it has no torrents, and reports whether it did.
+func (t *tracker) removeIfUnneeded() bool {
 	c := t.client
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -132,8 +131,9 @@ func (t *tracker) retire() bool {
 	return true
 }
 
-// sleep waits before the next connection. It reports whether the wait was cut short because the network has changed.
-func (t *tracker) sleep(d time.Duration) (hurried bool) {
+// waitToReconnect waits before the next connection. It returns true if the wait was cut short because the network has
+// changed.
+func (t *tracker) waitToReconnect(d time.Duration) (networkChanged bool) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	for {
@@ -174,15 +174,15 @@ func (t *tracker) serve(conn *websocket.Conn) error {
 			_ = conn.CloseNow()
 			return readErr
 		case <-t.retry:
-			t.probe(conn)
+			t.checkAlive(conn)
 		case <-ping.C:
-			if t.silent() {
-				t.probe(conn)
+			if t.isSilent() {
+				t.checkAlive(conn)
 			}
 		case <-t.wake:
 		case <-timer.C:
 		}
-		wait, err := t.step(p)
+		wait, err := t.sendDue(p)
 		if errors.Is(err, errUnneeded) {
 			_ = conn.Close(websocket.StatusNormalClosure, "")
 		}
@@ -195,12 +195,12 @@ func (t *tracker) serve(conn *websocket.Conn) error {
 	}
 }
 
-// errUnneeded ends a connection that has nothing to say any more.
+// errUnneeded ends a connection that is not needed any more.
 var errUnneeded = errors.New("webtorrent: no torrents")
 
 // read handles what the tracker sends until the connection is lost.
 func (t *tracker) read(conn *websocket.Conn) error {
-	conn.SetReadLimit(-1) // a limit of the library's would cost the connection
+	conn.SetReadLimit(-1) // The library's limit would close the connection.
 	buf := make([]byte, 0, 4<<10)
 	for {
 		_, r, err := conn.Reader(t.ctx)
@@ -225,7 +225,7 @@ func (t *tracker) read(conn *websocket.Conn) error {
 	}
 }
 
-// readLimited appends to buf what r has, one byte more than limit at most.
+// readLimited appends what it reads from r to buf, up to one byte more than limit.
 func readLimited(r io.Reader, buf []byte, limit int) ([]byte, error) {
 	for len(buf) <= limit {
 		if len(buf) == cap(buf) {
@@ -243,10 +243,10 @@ func readLimited(r io.Reader, buf []byte, limit int) ([]byte, error) {
 	return buf, nil
 }
 
-// handle takes one message. Nothing that a tracker says is fatal.
+// handle handles one message. No message is fatal.
 func (t *tracker) handle(data []byte) {
 	t.client.mu.Lock()
-	t.heard = time.Now()
+	t.lastMessage = time.Now()
 	t.client.mu.Unlock()
 	m, err := parseMessage(data)
 	if err != nil {
@@ -259,12 +259,12 @@ func (t *tracker) handle(data []byte) {
 	case m.answer != "":
 		t.client.handleAnswer(t, m)
 	default:
-		t.answered(m)
+		t.handleReply(m)
 	}
 }
 
-// answered takes the tracker's answer to an announce.
-func (t *tracker) answered(m message) {
+// handleReply handles the tracker's reply to an announce.
+func (t *tracker) handleReply(m message) {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
 	e := t.entries[m.infohash]
@@ -274,11 +274,11 @@ func (t *tracker) answered(m message) {
 		}
 		return
 	}
-	waited := e.waiting
-	e.waiting, e.failure, e.warning = false, m.failure, ""
+	waited := e.awaitingReply
+	e.awaitingReply, e.failure, e.warning = false, m.failure, ""
 	if m.failure != "" {
 		if waited {
-			e.refused()
+			e.handleRefusal()
 		}
 		return
 	}
@@ -288,32 +288,31 @@ func (t *tracker) answered(m message) {
 	}
 	if m.seeds >= 0 || m.leechers >= 0 {
 		e.seeds, e.leechers = m.seeds, m.leechers
-		e.count()
+		e.reportSeeds()
 	}
 	times := t.times()
 	interval := times.silentInterval
 	if m.interval > 0 {
 		interval = m.interval
 	}
-	e.announceAfter(max(times.minInterval, min(jitter(interval), times.maxInterval)))
+	e.scheduleAfter(max(times.minInterval, min(jitter(interval), times.maxInterval)))
 }
 
-// refused notes that the tracker has refused the torrent. That is about this torrent alone: it waits longer each
-// time, and its offers, which nobody will hear of, are not counted against those of others. It is called with
-// Client.mu held.
-func (e *entry) refused() {
+// handleRefusal handles a refusal of the torrent. It concerns this torrent alone: it waits longer each time, and its
+// offers, which nobody receives, do not count against those of others. The caller must hold Client.mu.
+func (e *entry) handleRefusal() {
 	times := e.tracker.times()
-	e.announceAfter(jitter(min(times.minInterval<<min(e.refusals, 16), times.refusedMax)))
+	e.scheduleAfter(jitter(min(times.minInterval<<min(e.refusals, 16), times.refusedMax)))
 	e.refusals++
 	e.endOffers()
 }
 
-// announceAfter plans the next announce, from the last one, unless something else is to be told before. It is called
-// with Client.mu held.
-func (e *entry) announceAfter(d time.Duration) {
+// scheduleAfter schedules the next announce after d from the last one, unless an event is due before. The caller must
+// hold Client.mu.
+func (e *entry) scheduleAfter(d time.Duration) {
 	if e.event == update && !e.running {
 		e.due = e.sent.Add(d)
-		e.tracker.poke()
+		e.tracker.notify()
 	}
 }
 
@@ -325,15 +324,15 @@ func (t *tracker) countMalformed(err error) {
 	t.client.log.Debug("webtorrent: malformed message", "url", t.url, "err", err)
 }
 
-// silent reports whether the tracker has said nothing for a while.
-func (t *tracker) silent() bool {
+// isSilent reports whether the tracker has sent nothing for the ping interval.
+func (t *tracker) isSilent() bool {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
-	return time.Since(t.heard) >= t.client.times.ping
+	return time.Since(t.lastMessage) >= t.client.times.ping
 }
 
-// probe ends a connection whose other end does not answer.
-func (t *tracker) probe(conn *websocket.Conn) {
+// checkAlive pings the tracker, and closes the connection if there is no reply.
+func (t *tracker) checkAlive(conn *websocket.Conn) {
 	t.client.wg.Go(func() {
 		ctx, cancel := context.WithTimeout(t.ctx, t.client.times.pong)
 		defer cancel()
@@ -343,7 +342,7 @@ func (t *tracker) probe(conn *websocket.Conn) {
 	})
 }
 
-// send writes a message on the connection that is there now.
+// send sends a message over the current connection.
 func (t *tracker) send(v any) error {
 	t.client.mu.Lock()
 	conn := t.conn
@@ -363,8 +362,8 @@ func (t *tracker) send(v any) error {
 	return nil
 }
 
-// poke has the tracker look for something to do.
-func (t *tracker) poke() {
+// notify makes the tracker's goroutine check for something to send.
+func (t *tracker) notify() {
 	select {
 	case t.wake <- struct{}{}:
 	default:
@@ -375,14 +374,14 @@ func (t *tracker) poke() {
 func (t *tracker) isLocal() bool {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
-	return t.at.IsLoopback()
+	return t.remoteAddr.IsLoopback()
 }
 
-// mayName reports whether a peer that the tracker has found may be looked for at an address, which is for either of
-// them to say.
-func (t *tracker) mayName(a netip.Addr) bool {
+// mayUseAddr reports whether a peer that was found through the tracker may be contacted at an address that it, or the
+// tracker, has sent.
+func (t *tracker) mayUseAddr(a netip.Addr) bool {
 	t.client.mu.Lock()
-	at := t.at
+	at := t.remoteAddr
 	t.client.mu.Unlock()
-	return t.client.cfg.Reaches(at, a)
+	return t.client.cfg.MayReach(at, a)
 }

@@ -15,7 +15,7 @@ func TestQuickAck(t *testing.T) {
 	ours, theirs := tcp(t)
 	defer ours.Close()
 	defer theirs.Close()
-	c := promptly(ours)
+	c := withQuickAck(ours)
 	raw, err := ours.(*net.TCPConn).SyscallConn()
 	if err != nil {
 		t.Fatal(err)
@@ -51,12 +51,12 @@ func TestPromptHandshakes(t *testing.T) {
 	for _, obfuscate := range []bool{false, true} {
 		dialed, accepted := shaken(t, tcp, obfuscate)
 		for _, c := range []*Conn{dialed, accepted} {
-			if _, ok := c.conn.Conn.(*prompt); !ok {
+			if _, ok := c.conn.Conn.(*quickAckConn); !ok {
 				t.Errorf("obfuscated %t: reads from a %T", obfuscate, c.conn.Conn)
 			}
 		}
 	}
-	if a, b := net.Pipe(); promptly(a) != a || promptly(b) != b {
+	if a, b := net.Pipe(); withQuickAck(a) != a || withQuickAck(b) != b {
 		t.Error("a pipe is not what it was")
 	}
 }
@@ -66,15 +66,15 @@ func TestLittleWaitsInTheSystem(t *testing.T) {
 	_, ours := shaken(t, tcp, false)
 	sent := make(chan int, 10_000)
 	ours.Start(Options{Block: content, Sent: func(n int) { sent <- n }})
-	raw, err := ours.conn.Conn.(*prompt).SyscallConn()
+	raw, err := ours.conn.Conn.(*quickAckConn).SyscallConn()
 	if err != nil {
 		t.Fatal(err)
 	}
 	lowat := 0
 	if cerr := raw.Control(func(fd uintptr) {
 		lowat, err = syscall.GetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT)
-	}); cerr != nil || err != nil || lowat != mostUnsent {
-		t.Errorf("%d bytes may wait, %v, %v; want %d", lowat, err, cerr, mostUnsent)
+	}); cerr != nil || err != nil || lowat != maxUnsent {
+		t.Errorf("%d bytes may wait, %v, %v; want %d", lowat, err, cerr, maxUnsent)
 	}
 	ours.Serve(blockAt(0))
 	if n := <-sent; n != BlockSize {

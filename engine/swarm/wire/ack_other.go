@@ -4,5 +4,5 @@ package wire
 
 import "net"
 
-// promptly has what is read acknowledged at once where that can be asked for.
-func promptly(c net.Conn) net.Conn { return c }
+// withQuickAck returns c: other systems cannot be asked to acknowledge at once.
+func withQuickAck(c net.Conn) net.Conn { return c }

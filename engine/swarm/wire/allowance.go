@@ -7,19 +7,19 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limitPoll is how often those who wait for a limiter look whether it has been changed.
+// limitPoll is how often waiting goroutines check whether a limiter has changed.
 const limitPoll = time.Second
 
-// allowance is how much may pass a Limit, which others use too. One goroutine uses it. What was reserved and not used
-// then is used next.
+// allowance is how much one connection may send or receive under a Limit that it shares with others. It must be used
+// by one goroutine. Bytes that were reserved and not used are used next.
 type allowance struct {
 	limit  *Limit
 	shares []*share // of the limit's limiters, in their order
 }
 
-// delay returns how long it takes at least until n bytes may pass; 0 if they may now.
+// delay returns the minimum time until n bytes may pass; 0 if they may now.
 func (a *allowance) delay(n int) (longest time.Duration) {
-	a.follow()
+	a.updateShares()
 	now := time.Now()
 	for _, s := range a.shares {
 		longest = max(longest, s.delay(now, n))
@@ -27,8 +27,8 @@ func (a *allowance) delay(n int) (longest time.Duration) {
 	return longest
 }
 
-// follow has a share of each of the limiters that there are now.
-func (a *allowance) follow() {
+// updateShares makes shares match the current limiters.
+func (a *allowance) updateShares() {
 	limiters := a.limit.Limiters()
 	if slices.EqualFunc(a.shares, limiters, func(s *share, l *rate.Limiter) bool { return s.limiter == l }) {
 		return
@@ -43,26 +43,26 @@ func (a *allowance) follow() {
 		shares = append(shares, a.shares[i])
 		a.shares = slices.Delete(a.shares, i, i+1)
 	}
-	a.end() // what is reserved of those that are left
+	a.cancel() // cancels the reservations of removed limiters
 	a.shares = shares
 }
 
-// use has bytes pass for which there was nothing to wait.
+// use subtracts n bytes that have passed.
 func (a *allowance) use(n int) {
 	for _, s := range a.shares {
 		s.bytes = max(0, s.bytes-n)
 	}
 }
 
-// end gives back what is reserved.
-func (a *allowance) end() {
+// cancel cancels all reservations.
+func (a *allowance) cancel() {
 	for _, s := range a.shares {
-		s.end()
+		s.cancel()
 	}
 }
 
-// pass waits until n bytes may pass, and has them pass. It reports false if ended is closed before.
-func (a *allowance) pass(n int, ended <-chan struct{}) bool {
+// wait waits until n bytes may pass, and uses them. It returns false if ended is closed before.
+func (a *allowance) wait(n int, ended <-chan struct{}) bool {
 	for {
 		d := a.delay(n)
 		if d == 0 {
@@ -74,13 +74,13 @@ func (a *allowance) pass(n int, ended <-chan struct{}) bool {
 		case <-t.C:
 		case <-ended:
 			t.Stop()
-			a.end()
+			a.cancel()
 			return false
 		}
 	}
 }
 
-// share is what one connection has of one limiter.
+// share is the part of one limiter that one connection has.
 type share struct {
 	limiter *rate.Limiter
 	bytes   int
@@ -89,11 +89,11 @@ type share struct {
 	size    int
 }
 
-// delay returns how long it takes at least until n bytes may pass; 0 if they may now.
+// delay returns the minimum time until n bytes may pass; 0 if they may now.
 func (s *share) delay(now time.Time, n int) time.Duration {
 	for s.bytes < n {
 		if s.pending != nil {
-			// When the limit is raised there is more than all reservations together before the last one is due.
+			// When the limit is raised, there are enough tokens for all reservations before the last one is due.
 			if d := s.pending.DelayFrom(now); d > 0 && s.limiter.TokensAt(now) < 0 {
 				return min(d, limitPoll)
 			}
@@ -106,7 +106,7 @@ func (s *share) delay(now time.Time, n int) time.Duration {
 			s.bytes += part
 			continue
 		}
-		// Nobody can reserve more at a time than the burst.
+		// A reservation cannot exceed the burst.
 		if part = min(part, s.limiter.Burst()); part <= 0 {
 			return limitPoll
 		}
@@ -119,7 +119,7 @@ func (s *share) delay(now time.Time, n int) time.Duration {
 	return 0
 }
 
-func (s *share) end() {
+func (s *share) cancel() {
 	if s.pending != nil {
 		s.pending.Cancel()
 		s.pending = nil

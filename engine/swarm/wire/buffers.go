@@ -2,13 +2,13 @@ package wire
 
 import "sync"
 
-// buffers are empty buffers with room for about size bytes, of which a peer has one only while it needs it.
+// buffers is a pool of empty buffers with a capacity of about size bytes. A connection has one only while it needs it.
 type buffers struct {
 	size int
 	pool sync.Pool
 }
 
-// The buffers for what waits to be written, and for what is being written if there are blocks in it.
+// The buffers for queued messages, and for what is being written if it contains blocks.
 var (
 	messageBuffers = buffers{size: 2 << 10}
 	blockBuffers   = buffers{size: BlockSize + 2<<10}
@@ -23,7 +23,7 @@ func (p *buffers) get() *[]byte {
 	return &b
 }
 
-// put takes a buffer back, unless it has become much larger.
+// put returns a buffer to the pool, unless it has grown to more than twice its size.
 func (p *buffers) put(b *[]byte) {
 	if cap(*b) <= 2*p.size {
 		*b = (*b)[:0]

@@ -9,18 +9,18 @@ import (
 	"github.com/anacrolix/torrent/bencode"
 )
 
-// abilities are what a peer understands.
-type abilities struct {
+// peerFeatures holds what a peer supports.
+type peerFeatures struct {
 	fast, extended, dht bool
-	// ids are what the peer calls the extensions; zero for one that it does not take.
+	// ids holds the peer's message ids of the extensions; zero for one that it does not support.
 	ids [extensions]atomic.Uint32
 }
 
-// takes reports whether the peer understands an extension.
-func (a *abilities) takes(id int) bool { return a.ids[id].Load() != 0 }
+// supports reports whether the peer supports an extension.
+func (a *peerFeatures) supports(id int) bool { return a.ids[id].Load() != 0 }
 
-// append appends a message; nothing if the peer would not understand it.
-func (a *abilities) append(b []byte, m *Message) []byte {
+// append appends a message, or nothing if the peer does not support it.
+func (a *peerFeatures) append(b []byte, m *Message) []byte {
 	start := len(b)
 	b = append(b, 0, 0, 0, 0)
 	switch m.Type {
@@ -80,8 +80,8 @@ func appendBlock(b []byte, k Block) []byte {
 	return appendNumber(appendNumber(appendNumber(b, k.Piece), k.Begin), k.Length)
 }
 
-// appendExtended appends a message of the peer's extensions.
-func (a *abilities) appendExtended(b []byte, m *Message) []byte {
+// appendExtended appends a message of an extension.
+func (a *peerFeatures) appendExtended(b []byte, m *Message) []byte {
 	id := metadataID
 	switch m.Type {
 	case Hello:
@@ -91,7 +91,7 @@ func (a *abilities) appendExtended(b []byte, m *Message) []byte {
 	case Holepunch:
 		id = holepunchID
 	}
-	if id == helloID && !a.extended || id != helloID && !a.takes(id) {
+	if id == helloID && !a.extended || id != helloID && !a.supports(id) {
 		return b
 	}
 	start := len(b)
@@ -165,7 +165,7 @@ func peersDict(p *PeersMsg) map[string]any {
 	return d
 }
 
-// unmap makes an IPv4 address of one that is written as an IPv6 address.
+// unmap converts an IPv4-mapped IPv6 address to IPv4.
 func unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
 
 func appendAddress(b []byte, a netip.AddrPort) []byte {

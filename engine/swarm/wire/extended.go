@@ -9,29 +9,30 @@ import (
 	"wtptui/engine/swarm/bencode"
 )
 
-// The extensions (BEP 10) that are spoken here; the constants are what they are called in messages to us.
+// The supported extensions (BEP 10). The constants are their ids in messages to us.
 const (
 	helloID = iota
 	holepunchID
 	pexID
 	metadataID
-	extensions // how many
+	extensions // number of extensions
 )
 
 var extensionNames = [extensions]string{holepunchID: "ut_holepunch", pexID: "ut_pex", metadataID: "ut_metadata"}
 
 const (
-	// maxHellos is how many extended handshakes of a peer count.
+	// maxHellos is how many extended handshakes of a peer are read.
 	maxHellos = 20
-	// maxNamed is how many addresses of one kind count in a message about peers.
-	maxNamed = 200
-	// maxInfo is how long an info dictionary may be that a peer tells of, in bytes.
-	maxInfo = 64 << 20
-	// maxClient is how many bytes of a peer's name for itself are kept.
-	maxClient = 128
+	// maxPEXAddrs is how many addresses of one kind are read from a PEX message.
+	maxPEXAddrs = 200
+	// maxInfoSize is the maximum size of an info dictionary in bytes.
+	maxInfoSize = 64 << 20
+	// maxClientLength is how many bytes of a peer's client name are kept.
+	maxClientLength = 128
 )
 
-// parseExtended reads an extended message, and keeps nothing of body; ok is false for one that means nothing here.
+// parseExtended parses an extended message, and keeps no reference to body; ok is false for a message that is not
+// understood.
 func (r *reader) parseExtended(body []byte) (m Message, ok bool) {
 	if len(body) == 0 {
 		return m, false
@@ -50,7 +51,7 @@ func (r *reader) parseExtended(body []byte) (m Message, ok bool) {
 	return m, false
 }
 
-// parseHello reads an extended handshake. What is odd in it counts as not said.
+// parseHello parses an extended handshake. Malformed entries are ignored.
 func (r *reader) parseHello(payload []byte) (m Message, ok bool) {
 	d, _, ok := bencode.ParseDict(payload)
 	if r.hellos >= maxHellos || !ok {
@@ -60,15 +61,15 @@ func (r *reader) parseHello(payload []byte) (m Message, ok bool) {
 	ids := d.Dict("m")
 	for id, name := range extensionNames {
 		if name != "" && ids.Get(name) != nil {
-			r.peer.ids[id].Store(uint32(ids.UpTo(name, math.MaxUint8))) // 0 takes it back.
+			r.peer.ids[id].Store(uint32(ids.UpTo(name, math.MaxUint8))) // 0 disables it.
 		}
 	}
 	h := &r.hello
-	h.Holepunch, h.PEX, h.Metadata = r.peer.takes(holepunchID), r.peer.takes(pexID), r.peer.takes(metadataID)
+	h.Holepunch, h.PEX, h.Metadata = r.peer.supports(holepunchID), r.peer.supports(pexID), r.peer.supports(metadataID)
 	if v := d.Text("v"); len(v) > 0 {
-		h.Client = string(v[:min(len(v), maxClient)])
+		h.Client = string(v[:min(len(v), maxClientLength)])
 	}
-	if n := d.UpTo("metadata_size", maxInfo); n > 0 {
+	if n := d.UpTo("metadata_size", maxInfoSize); n > 0 {
 		h.InfoSize = n
 	}
 	if n, ok := d.Number("reqq"); ok && n > 0 {
@@ -84,7 +85,7 @@ func (r *reader) parseHello(payload []byte) (m Message, ok bool) {
 	return Message{Type: Hello, Hello: &said}, true
 }
 
-// parseInfo reads a message about a part of the info dictionary (BEP 9).
+// parseInfo parses a message with a part of the info dictionary (BEP 9).
 func parseInfo(payload []byte) (m Message, ok bool) {
 	d, rest, ok := bencode.ParseDict(payload)
 	if !ok {
@@ -92,7 +93,7 @@ func parseInfo(payload []byte) (m Message, ok bool) {
 	}
 	kind, isKind := d.Number("msg_type")
 	piece, isPiece := d.Number("piece")
-	if !isKind || !isPiece || kind < 0 || kind > 2 || piece < 0 || piece >= maxInfo/BlockSize {
+	if !isKind || !isPiece || kind < 0 || kind > 2 || piece < 0 || piece >= maxInfoSize/BlockSize {
 		return m, false
 	}
 	m = Message{Type: InfoRequest + Type(kind), Info: InfoMsg{Piece: int(piece)}}
@@ -100,12 +101,12 @@ func parseInfo(payload []byte) (m Message, ok bool) {
 		if len(rest) > BlockSize {
 			return m, false
 		}
-		m.Info.Size, m.Info.Data = d.UpTo("total_size", maxInfo), bytes.Clone(rest)
+		m.Info.Size, m.Info.Data = d.UpTo("total_size", maxInfoSize), bytes.Clone(rest)
 	}
 	return m, true
 }
 
-// parsePeers reads a message of BEP 11.
+// parsePeers parses a PEX message (BEP 11).
 func parsePeers(payload []byte) (m Message, ok bool) {
 	d, _, ok := bencode.ParseDict(payload)
 	if !ok {
@@ -117,10 +118,10 @@ func parsePeers(payload []byte) (m Message, ok bool) {
 	}}, true
 }
 
-// compact reads addresses that have size bytes, and a port each. Those without a port are left out.
+// compact parses addresses of size bytes, each with a port. Those without a port are omitted.
 func compact(b []byte, size int) []netip.AddrPort {
 	var all []netip.AddrPort
-	for ; len(b) >= size+2 && len(all) < maxNamed; b = b[size+2:] {
+	for ; len(b) >= size+2 && len(all) < maxPEXAddrs; b = b[size+2:] {
 		if a := address(b, size); a.Port() != 0 {
 			all = append(all, a)
 		}
@@ -133,7 +134,7 @@ func address(b []byte, size int) netip.AddrPort {
 	return netip.AddrPortFrom(ip.Unmap(), binary.BigEndian.Uint16(b[size:]))
 }
 
-// parseHolepunch reads a message of BEP 55. Only one about an error needs to have a code.
+// parseHolepunch parses a message of BEP 55. Only an error needs a code.
 func parseHolepunch(b []byte) (m Message, ok bool) {
 	if len(b) < 2 || b[0] > byte(HolepunchError) || b[1] > 1 {
 		return m, false

@@ -46,7 +46,10 @@ func TestHello(t *testing.T) {
 		"port below 0":   {"d1:pi-6881ee", &HelloMsg{}},
 		"upload only":    {"d11:upload_onlyi1ee", &HelloMsg{UploadOnly: true}},
 		"v is a number":  {"d1:vi5ee", &HelloMsg{}},
-		"a long name":    {"d1:v1000:" + strings.Repeat("x", 1000) + "e", &HelloMsg{Client: strings.Repeat("x", maxClient)}},
+		"a long name": {
+			"d1:v1000:" + strings.Repeat("x", 1000) + "e",
+			&HelloMsg{Client: strings.Repeat("x", maxClientLength)},
+		},
 		"what others say": {
 			"d12:complete_agoi-1e1:md11:upload_onlyi3e12:ut_holepunchi4ee4:reqqi250e1:v0:6:yourip4:\x7f\x00\x00\x01e",
 			&HelloMsg{Requests: 250, Holepunch: true},
@@ -156,7 +159,7 @@ func TestExtended(t *testing.T) {
 	block := strings.Repeat("b", BlockSize)
 	part := "d8:msg_typei1e5:piecei1e10:total_sizei40000ee"
 	x := parts(InfoPiece, InfoMsg{1, 0, []byte("x")})
-	many := pex(slices.Repeat([]netip.AddrPort{a4}, maxNamed)...)
+	many := pex(slices.Repeat([]netip.AddrPort{a4}, maxPEXAddrs)...)
 	dropped := &Message{Type: Peers, Peers: &PeersMsg{Dropped: []netip.AddrPort{a4, a6}}}
 	for name, tt := range map[string]struct {
 		bytes string

@@ -71,16 +71,16 @@ func TestFloods(t *testing.T) {
 		"parts of the info dictionary": {func(n int) string { return infoRequest(n % 100) }, false, ErrNotReading, oneBlock},
 		"one part again and again":     {func(int) string { return infoRequest(7) }, false, ErrNotReading, oneBlock},
 		"parts that there are not": {
-			func(n int) string { return infoRequest(100 + n%3000) }, false, ErrNotReading, unreadEach + 100,
+			func(n int) string { return infoRequest(100 + n%3000) }, false, ErrNotReading, maxUnreadPerPeer + 100,
 		},
 		"blocks":    {func(n int) string { return request(idRequest, n%50_000) }, false, ErrClosed, oneBlock},
 		"one block": {func(int) string { return request(idRequest, 3) }, false, ErrClosed, oneBlock},
 		"blocks while choked": {
-			func(n int) string { return request(idRequest, n%50_000) }, true, ErrNotReading, unreadEach + 100,
+			func(n int) string { return request(idRequest, n%50_000) }, true, ErrNotReading, maxUnreadPerPeer + 100,
 		},
 		"blocks, and none of them": {
 			func(n int) string { return request(idRequest, n%50_000) + request(idCancel, n%50_000) }, false, ErrNotReading,
-			unreadEach + BlockSize + 100,
+			maxUnreadPerPeer + BlockSize + 100,
 		},
 		"what was not asked for": {func(n int) string { return request(idCancel, n%50_000) }, false, io.EOF, 0},
 	} {
@@ -160,16 +160,16 @@ func TestManyWhoDoNotRead(t *testing.T) {
 			want(t, theirs, rejects[i])
 		}
 		synctest.Wait()
-		unread.Add(unreadInAll)
+		unread.Add(maxUnreadTotal)
 		honest.Send(Message{Type: Unchoke}) // A block is on its way, which does not count as something that nobody reads.
 		want(t, theirs, Message{Type: Piece, Block: blockAt(0)})
 		want(t, theirs, Message{Type: Unchoke})
-		unread.Add(-unreadInAll)
+		unread.Add(-maxUnreadTotal)
 		for n := 1; n < 100; n++ {
 			want(t, theirs, Message{Type: Piece, Block: blockAt(n)})
 		}
 		synctest.Wait()
-		n, most := ended.Load(), int64(unreadInAll+peers*(BlockSize+100))
+		n, most := ended.Load(), int64(maxUnreadTotal+peers*(BlockSize+100))
 		if unread.Load() > most || n == 0 || n == peers {
 			t.Errorf("%d bytes wait, want %d at most; %d have been hung up on", unread.Load(), most, n)
 		}

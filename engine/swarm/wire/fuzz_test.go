@@ -83,11 +83,11 @@ func checkRead(t *testing.T, l Layout, m Message) {
 	case Bitfield:
 		ok = ok && len(m.Bits) <= MaxPieces/8 && (l.PieceLength == 0 || len(m.Bits) == (l.Pieces+7)/8)
 	case Hello:
-		ok = ok && m.Hello.InfoSize >= 0 && m.Hello.Requests >= 0 && len(m.Hello.Client) <= maxClient
+		ok = ok && m.Hello.InfoSize >= 0 && m.Hello.Requests >= 0 && len(m.Hello.Client) <= maxClientLength
 	case InfoRequest, InfoPiece, InfoReject:
 		ok = ok && m.Info.Piece >= 0 && m.Info.Size >= 0 && len(m.Info.Data) <= BlockSize
 	case Peers:
-		ok = ok && len(m.Peers.Added) <= 2*maxNamed && len(m.Peers.Dropped) <= 2*maxNamed
+		ok = ok && len(m.Peers.Added) <= 2*maxPEXAddrs && len(m.Peers.Dropped) <= 2*maxPEXAddrs
 	case Holepunch:
 		ok = ok && m.Holepunch.Peer.IsValid() && m.Holepunch.Kind <= HolepunchError
 	}

@@ -12,18 +12,18 @@ import (
 	"github.com/anacrolix/torrent/mse"
 )
 
-// Handshake is what both sides say first (BEP 3).
+// Handshake is the first message of both sides (BEP 3).
 type Handshake struct {
 	Infohash [20]byte
 	PeerID   [20]byte
-	// Extended, Fast and DHT say what the peer understands: BEP 10, BEP 6 and BEP 5.
+	// Extended, Fast and DHT report whether the peer supports BEP 10, BEP 6 and BEP 5.
 	Extended, Fast, DHT bool
 }
 
-// protocol is how a handshake begins.
+// protocol is the start of a handshake.
 const protocol = "\x13BitTorrent protocol"
 
-// Where the parts of a handshake begin, and its length.
+// Offsets of the parts of a handshake, and its length.
 const (
 	reservedAt = len(protocol)
 	infohashAt = reservedAt + 8
@@ -31,7 +31,7 @@ const (
 	helloSize  = peerIDAt + 20
 )
 
-// The errors of handshakes, besides those of the connection.
+// Errors of handshakes, besides those of the connection.
 var (
 	ErrNotBitTorrent = errors.New("wire: the other side does not speak BitTorrent")
 	ErrOtherTorrent  = errors.New("wire: the peer is there for another torrent")
@@ -67,13 +67,13 @@ func parseHandshake(b []byte) Handshake {
 	}
 }
 
-// Dial says our handshake over a connection that was just made, and returns when the peer has said its own. It closes
-// the connection when it fails, or ctx ends before.
+// Dial sends our handshake over a new connection, and returns when the peer has sent its own. It closes the connection
+// if it returns an error or ctx ends before.
 //
 // An obfuscated handshake (MSE) has the 68 bytes of the plain one as its initial payload, and nothing more, which some
-// clients refuse; it offers RC4 alone, since others hang up on whoever offers to go on in plain text.
+// clients refuse. It offers RC4 alone, since some peers disconnect when plain text is offered, too.
 func Dial(ctx context.Context, c net.Conn, ours Handshake, obfuscate bool) (*Conn, error) {
-	return within(ctx, c, func(c net.Conn) (*Conn, error) {
+	return shakeWithContext(ctx, c, func(c net.Conn) (*Conn, error) {
 		s := &stream{Conn: c}
 		var err error
 		if obfuscate {
@@ -103,25 +103,25 @@ func Dial(ctx context.Context, c net.Conn, ours Handshake, obfuscate bool) (*Con
 	})
 }
 
-// AcceptOptions say which handshakes are accepted.
+// AcceptOptions decides which handshakes are accepted.
 type AcceptOptions struct {
-	// Ours returns what to answer a peer that is there for a torrent; false if that is not here.
+	// Ours returns our handshake for a torrent; false if the torrent is not here.
 	Ours func(infohash [20]byte) (Handshake, bool)
-	// Infohashes are the torrents that are here: an obfuscated handshake does not name the one that it is for. It may be
+	// Infohashes yields the torrents that are here: an obfuscated handshake does not contain its infohash. It may be
 	// nil if there are none.
 	Infohashes iter.Seq[[20]byte]
-	// RequireMSE refuses peers that are not obfuscated, or will not be after the handshake.
+	// RequireMSE refuses peers that are not obfuscated, or not encrypted after the handshake.
 	RequireMSE bool
-	// PreferRC4 has a connection encrypted when the peer leaves that to us. What it costs both sides is more than all the
-	// rest of an upload, so many peers make themselves known in an obfuscated handshake and then talk in plain text.
+	// PreferRC4 has a connection encrypted if the peer leaves the choice to us. Encryption costs both sides more than
+	// the rest of an upload, so many peers use an obfuscated handshake and then plain text.
 	PreferRC4 bool
 }
 
-// Accept is the other side of Dial. The answer is said as soon as the torrent is known: some peers say the last twenty
-// bytes of theirs only after that.
+// Accept is the other side of Dial. It answers as soon as the infohash is known: some peers send the last twenty bytes
+// of their handshake only after that.
 func Accept(ctx context.Context, c net.Conn, o AcceptOptions) (*Conn, error) {
-	return within(ctx, c, func(c net.Conn) (*Conn, error) {
-		s, err := o.begin(c)
+	return shakeWithContext(ctx, c, func(c net.Conn) (*Conn, error) {
+		s, err := o.detectMSE(c)
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +144,7 @@ func Accept(ctx context.Context, c net.Conn, o AcceptOptions) (*Conn, error) {
 			return nil, err
 		}
 		if _, err := io.ReadFull(&w.in, b[peerIDAt:]); err != nil {
-			return nil, cutShort(true, err)
+			return nil, unexpectedEOF(true, err)
 		}
 		theirs := parseHandshake(b[:])
 		if theirs.PeerID == ours.PeerID {
@@ -155,21 +155,21 @@ func Accept(ctx context.Context, c net.Conn, o AcceptOptions) (*Conn, error) {
 	})
 }
 
-// begin finds out whether a peer's handshake is plain.
-func (o AcceptOptions) begin(c net.Conn) (*stream, error) {
+// detectMSE determines whether a peer's handshake is plain or obfuscated.
+func (o AcceptOptions) detectMSE(c net.Conn) (*stream, error) {
 	first := make([]byte, reservedAt)
 	if n, err := io.ReadFull(c, first); err != nil {
-		return nil, cutShort(n > 0, err)
+		return nil, unexpectedEOF(n > 0, err)
 	}
-	s := &stream{Conn: c, first: first}
+	s := &stream{Conn: c, buffered: first}
 	if string(first) != protocol {
 		var err error
 		again := readWriter{io.MultiReader(bytes.NewReader(first), c), c}
 		var secret [20]byte
 		s, err = shakeMSE(c, again, func(rw io.ReadWriter) (io.ReadWriter, mse.CryptoMethod, error) {
-			return mse.ReceiveHandshake(context.Background(), rw, o.secrets(c, &secret), o.chooseMethod)
+			return mse.ReceiveHandshake(context.Background(), rw, o.secretKeys(c, &secret), o.chooseMethod)
 		})
-		forgetOffers()
+		clearMSEStats()
 		if err != nil {
 			return nil, err
 		}
@@ -181,7 +181,7 @@ func (o AcceptOptions) begin(c net.Conn) (*stream, error) {
 	return s, nil
 }
 
-// readHandshake reads a handshake, or the first part of one. What is none is noticed at the first byte.
+// readHandshake reads a handshake, or its first part. Anything else is detected at the first byte.
 func (r *reader) readHandshake(b []byte) error {
 	first, err := r.Peek(1)
 	if err != nil {
@@ -191,7 +191,7 @@ func (r *reader) readHandshake(b []byte) error {
 		return ErrNotBitTorrent
 	}
 	if _, err := io.ReadFull(r, b); err != nil {
-		return cutShort(true, err)
+		return unexpectedEOF(true, err)
 	}
 	if string(b[:reservedAt]) != protocol {
 		return ErrNotBitTorrent
@@ -199,9 +199,9 @@ func (r *reader) readHandshake(b []byte) error {
 	return nil
 }
 
-// secrets gives the keys that an obfuscated handshake may have been made with, and leaves the right one in secret.
-// Nobody waits until a peer that knows none of them has read what has been said to it.
-func (o AcceptOptions) secrets(c net.Conn, secret *[20]byte) mse.SecretKeyIter {
+// secretKeys yields the keys that an obfuscated handshake may have been made with, and leaves the right one in secret.
+// If none is right it closes the connection, so that nothing waits for the peer to read.
+func (o AcceptOptions) secretKeys(c net.Conn, secret *[20]byte) mse.SecretKeyIter {
 	return func(try func([]byte) bool) {
 		if o.Infohashes != nil {
 			for hash := range o.Infohashes {
@@ -215,14 +215,15 @@ func (o AcceptOptions) secrets(c net.Conn, secret *[20]byte) mse.SecretKeyIter {
 	}
 }
 
-// forgetOffers removes what package mse notes for good of each handshake: peers could fill the memory with it.
-func forgetOffers() {
+// clearMSEStats clears what package mse stores for ever of each handshake: peers could fill the memory with it.
+func clearMSEStats() {
 	if m, ok := expvar.Get("mseCryptoProvides").(*expvar.Map); ok {
 		m.Init()
 	}
 }
 
-// chooseMethod chooses how an obfuscated connection goes on; 0, if nothing that is known was offered, is an error.
+// chooseMethod chooses the encryption of an obfuscated connection. It returns 0, which is an error, if nothing known
+// was offered.
 func (o AcceptOptions) chooseMethod(offered mse.CryptoMethod) mse.CryptoMethod {
 	const both = mse.CryptoMethodRC4 | mse.CryptoMethodPlaintext
 	offered &= both
@@ -235,16 +236,16 @@ func (o AcceptOptions) chooseMethod(offered mse.CryptoMethod) mse.CryptoMethod {
 	return mse.CryptoMethodPlaintext
 }
 
-// readWriter reads from one and writes to another.
+// readWriter reads from one and writes to another connection.
 type readWriter struct {
 	io.Reader
 	io.Writer
 }
 
-// within shakes hands until ctx ends.
-func within(ctx context.Context, c net.Conn, shake func(net.Conn) (*Conn, error)) (*Conn, error) {
+// shakeWithContext calls shake, and closes the connection if it fails or ctx ends.
+func shakeWithContext(ctx context.Context, c net.Conn, shake func(net.Conn) (*Conn, error)) (*Conn, error) {
 	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
-	w, err := shake(promptly(c))
+	w, err := shake(withQuickAck(c))
 	if !stop() && err == nil {
 		err = context.Cause(ctx)
 	}

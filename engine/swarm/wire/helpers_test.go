@@ -67,15 +67,15 @@ func reading(b []byte) *Conn {
 }
 
 // sameIDs has the peer call the extensions what we call them.
-func (a *abilities) sameIDs() {
+func (a *peerFeatures) sameIDs() {
 	for id := range a.ids {
 		a.ids[id].Store(uint32(id))
 	}
 }
 
 // everything understands what we do.
-func everything() *abilities {
-	a := &abilities{fast: true, extended: true, dht: true}
+func everything() *peerFeatures {
+	a := &peerFeatures{fast: true, extended: true, dht: true}
 	a.sameIDs()
 	return a
 }
@@ -166,7 +166,7 @@ func (q *queue) waiting() (n int, since time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if n = q.sending; n > 0 {
-		since = q.moved
+		since = q.lastProgress
 	}
 	if q.messages != nil {
 		n += len(*q.messages)

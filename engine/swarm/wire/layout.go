@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// MaxPieces is how many pieces a torrent may have.
+// MaxPieces is the maximum number of pieces of a torrent.
 const MaxPieces = 1 << 19
 
-// maxPiece bounds where in a piece of unknown length a block may begin, in bytes.
+// maxPiece limits where in a piece of unknown length a block may begin, in bytes.
 const maxPiece = 1 << 30
 
 // Layout is how a torrent is divided into pieces.
@@ -18,18 +18,18 @@ type Layout struct {
 	PieceLength, Size int64
 }
 
-// LengthOf returns how long a piece is, in bytes.
+// LengthOf returns the length of a piece in bytes.
 func (l Layout) LengthOf(piece int) int64 {
 	return min(l.PieceLength, l.Size-int64(piece)*l.PieceLength)
 }
 
-// unknown is the layout of a torrent of which nothing is known.
+// unknown is the layout of a torrent whose content is unknown.
 var unknown = Layout{Pieces: MaxPieces}
 
-var errNoPiece = errors.New("wire: the peer names a piece that there is not")
+var errNoPiece = errors.New("wire: the peer names a piece that does not exist")
 
-// Check returns an error for a message that does not make sense in a torrent. It cuts a bitfield to the right length,
-// and clears its spare bits, which some clients set.
+// Check returns an error for a message that does not fit the torrent. It cuts or extends a bitfield to the right
+// length, and clears its spare bits, which some clients set.
 func (l Layout) Check(m *Message) error {
 	switch m.Type {
 	case Have, Suggest, AllowedFast:
@@ -44,8 +44,8 @@ func (l Layout) Check(m *Message) error {
 	return nil
 }
 
-// checkBlock returns an error for a block that is not a part of a piece. It can be asked for if it is no longer than
-// BlockSize, wherever it begins.
+// checkBlock returns an error for a block that is not part of a piece. A block may be up to BlockSize long and begin
+// anywhere.
 func (l Layout) checkBlock(b Block) error {
 	switch {
 	case b.Piece >= l.Pieces:
@@ -58,7 +58,7 @@ func (l Layout) checkBlock(b Block) error {
 	return nil
 }
 
-// fit makes bits as long as the pieces are many, if that is known.
+// fit returns bits with one bit for each piece, if the number of pieces is known.
 func (l Layout) fit(bits []byte) []byte {
 	if l.PieceLength == 0 {
 		return bits

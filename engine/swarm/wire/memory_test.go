@@ -57,7 +57,7 @@ func TestIdleMemory(t *testing.T) {
 			}
 			c.UnserveAll()
 		}
-		time.Sleep(3 * keepAlive)
+		time.Sleep(3 * keepAliveInterval)
 		synctest.Wait()
 		if n := runtime.NumGoroutine() - goroutines; n > 2*len(conns) {
 			t.Errorf("%d goroutines for %d connections", n, len(conns))

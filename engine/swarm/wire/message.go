@@ -2,12 +2,11 @@ package wire
 
 import "net/netip"
 
-// BlockSize is how long the blocks are that peers ask each other for, in bytes; only the last one of a torrent may be
-// shorter.
+// BlockSize is the length of the blocks that peers request, in bytes; only the last one of a torrent may be shorter.
 const BlockSize = 16 << 10
 
-// Type says what a message means. Extended messages have a type for each extension, and those that nobody here
-// understands do not get as far as this.
+// Type is the type of a message. Extended messages have a type for each extension. Messages that are not understood
+// here are never returned.
 type Type uint8
 
 // The types of messages.
@@ -41,13 +40,13 @@ type Block struct {
 	Begin, Length int // bytes
 }
 
-// Message is what one peer says to the other. Which fields count depends on Type.
+// Message is a message between peers. Type determines which fields are used.
 type Message struct {
 	Type  Type
 	Block Block
-	// Data are the bytes of a block that has come. Whoever is given them by Read frees them with Free once.
+	// Data holds the bytes of a received block. The caller of Read must pass it to Free once.
 	Data []byte
-	// Bits has a bit for each piece, the first one the highest of the first byte.
+	// Bits has a bit for each piece; the first is the highest bit of the first byte.
 	Bits      []byte
 	Port      uint16
 	Hello     *HelloMsg
@@ -56,41 +55,41 @@ type Message struct {
 	Holepunch HolepunchMsg
 }
 
-// HelloMsg is an extended handshake (BEP 10). Peers may say several: each one that is read holds what was said before,
-// too, as far as it has not been said anew.
+// HelloMsg is an extended handshake (BEP 10). Peers may send several: each one that is read also holds the values of
+// those before, unless it replaces them.
 type HelloMsg struct {
-	// Client is what the peer calls itself, foreign and not clean, cut to 128 bytes.
+	// Client is the peer's client name, foreign and not clean, cut to 128 bytes.
 	Client string
-	// InfoSize is the length of the info dictionary in bytes; 0 if the peer does not know it.
+	// InfoSize is the length of the info dictionary in bytes; 0 if the peer does not have it.
 	InfoSize int
-	// Requests is how many requests the peer takes at a time; 0 if it does not say.
+	// Requests is how many outstanding requests the peer accepts; 0 if unknown.
 	Requests int
-	// Port is where the peer listens; 0 if it does not say.
+	// Port is the port on which the peer listens; 0 if unknown.
 	Port uint16
-	// Metadata, PEX and Holepunch say which extensions the peer takes.
+	// Metadata, PEX and Holepunch report which extensions the peer supports.
 	Metadata, PEX, Holepunch bool
-	// UploadOnly says that the peer wants nothing (BEP 21).
+	// UploadOnly reports that the peer does not download (BEP 21).
 	UploadOnly bool
 }
 
 // InfoMsg is about a part of the info dictionary.
 type InfoMsg struct {
 	Piece int
-	// Size is that of the whole dictionary in bytes.
+	// Size is the size of the whole dictionary in bytes.
 	Size int
 	Data []byte
 }
 
-// PeersMsg names peers (BEP 11).
+// PeersMsg is a PEX message (BEP 11).
 type PeersMsg struct {
 	Added, Dropped []netip.AddrPort
 }
 
-// HolepunchMsg is one of BEP 55.
+// HolepunchMsg is a message of BEP 55.
 type HolepunchMsg struct {
 	Kind HolepunchKind
 	Peer netip.AddrPort
-	// Code says why there is no rendezvous.
+	// Code is the error code.
 	Code uint32
 }
 

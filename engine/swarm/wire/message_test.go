@@ -80,13 +80,13 @@ var said = map[string]struct {
 
 // TestMessages: each message goes to those who understand it, and is read as it was said.
 func TestMessages(t *testing.T) {
-	who := map[string]func(a *abilities){
-		"fast":      func(a *abilities) { a.fast = true },
-		"dht":       func(a *abilities) { a.dht = true },
-		"extended":  func(a *abilities) { a.extended = true },
-		"metadata":  func(a *abilities) { a.ids[metadataID].Store(metadataID) },
-		"pex":       func(a *abilities) { a.ids[pexID].Store(pexID) },
-		"holepunch": func(a *abilities) { a.ids[holepunchID].Store(holepunchID) },
+	who := map[string]func(a *peerFeatures){
+		"fast":      func(a *peerFeatures) { a.fast = true },
+		"dht":       func(a *peerFeatures) { a.dht = true },
+		"extended":  func(a *peerFeatures) { a.extended = true },
+		"metadata":  func(a *peerFeatures) { a.ids[metadataID].Store(metadataID) },
+		"pex":       func(a *peerFeatures) { a.ids[pexID].Store(pexID) },
+		"holepunch": func(a *peerFeatures) { a.ids[holepunchID].Store(holepunchID) },
 	}
 	for name, tt := range said {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestMessages(t *testing.T) {
 				t.Errorf("is said as %q\nwant %q", got, tt.bytes)
 			}
 			for only, can := range who {
-				a, want := &abilities{}, ""
+				a, want := &peerFeatures{}, ""
 				can(a)
 				if tt.needs == "" || tt.needs == only {
 					want = tt.bytes

@@ -7,47 +7,47 @@ import (
 	"time"
 )
 
-// Bounds on what waits for a peer that does not read, in bytes but for maxJobs.
+// Limits of what is queued for a peer that does not read, in bytes except for maxJobs.
 const (
-	unreadEach  = 192 << 10 // of messages to one peer, beside blocks
-	unreadInAll = 24 << 20  // of all peers
-	// unreadLeast is what may wait for a peer whatever waits for others.
-	unreadLeast = 16 << 10
-	// maxJobs is how many requests of a peer may wait to be served.
+	maxUnreadPerPeer = 192 << 10 // of messages to one peer, without blocks
+	maxUnreadTotal   = 24 << 20  // of all peers
+	// minUnreadAllowed may be queued for a peer however much is queued for others.
+	minUnreadAllowed = 16 << 10
+	// maxJobs is how many requests of a peer may be queued.
 	maxJobs = 1024
-	// mostChosen is among how many of them the next one is chosen.
-	mostChosen = 64
+	// maxChoices is among how many of them the next one is chosen.
+	maxChoices = 64
 )
 
-// job is a block that a peer has asked for, or a part of the info dictionary. It is read only when the peer has taken
-// all that comes before.
+// job is a requested block, or a requested part of the info dictionary. It is read only after the peer has taken
+// everything before it.
 type job struct {
-	block Block // Piece is the part, if info
+	block Block // Piece is the part if info is set
 	info  bool
 }
 
-// queue is what is to be sent to a peer. Its zero value needs more and may have total.
+// queue holds what is to be sent to a peer. The field wake must be set; total and next may be nil.
 type queue struct {
-	more  chan struct{}             // there is something new
-	total *atomic.Int64             // of all queues, in bytes; may be nil
-	next  func(waiting []Block) int // which block is sent next; may be nil
+	wake  chan struct{}             // notified when something was added
+	total *atomic.Int64             // bytes of all queues; may be nil
+	next  func(waiting []Block) int // returns which block is sent next; may be nil
 
 	mu       sync.Mutex
 	messages *[]byte // encoded; nil if there are none
 	jobs     []job
-	blocks   []Block // the space of those that next chooses among
-	// sending is how many bytes are being written, content how many at their end are not messages. moved is when the
-	// peer was last seen to take some.
+	blocks   []Block // buffer for the argument of next
+	// sending is how many bytes are being written, content how many at their end are not messages. lastProgress is
+	// when the peer was last seen to take some.
 	sending, content int
-	moved            time.Time
-	ended            bool
+	lastProgress     time.Time
+	closed           bool
 }
 
-// add appends messages as far as the peer understands them. It reports false when too much waits.
-func (q *queue) add(peer *abilities, all []Message) bool {
+// add appends the messages that the peer understands. It returns false if too many bytes are queued.
+func (q *queue) add(peer *peerFeatures, all []Message) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.ended {
+	if q.closed {
 		return true
 	}
 	if q.messages == nil {
@@ -63,29 +63,30 @@ func (q *queue) add(peer *abilities, all []Message) bool {
 		q.messages = nil
 		return true
 	}
-	q.wake()
+	q.notify()
 	waiting := len(b) + max(0, q.sending-q.content)
-	return waiting <= unreadEach && (waiting <= unreadLeast || q.total == nil || q.total.Load() <= unreadInAll)
+	return waiting <= maxUnreadPerPeer &&
+		(waiting <= minUnreadAllowed || q.total == nil || q.total.Load() <= maxUnreadTotal)
 }
 
-// serve appends a job. It reports false, and does not, when too many wait. A part of the info dictionary waits once at
-// most.
-func (q *queue) serve(j job) bool {
+// pushJob appends a job. It returns false, and does not append it, if too many are queued. A part of the info
+// dictionary is queued at most once.
+func (q *queue) pushJob(j job) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
-	case q.ended || j.info && slices.Contains(q.jobs, j):
+	case q.closed || j.info && slices.Contains(q.jobs, j):
 		return true
 	case len(q.jobs) >= maxJobs:
 		return false
 	}
 	q.jobs = append(q.jobs, j)
-	q.wake()
+	q.notify()
 	return true
 }
 
-// unserve takes a job out, and reports whether it was there.
-func (q *queue) unserve(j job) bool {
+// removeJob removes a job, and reports whether it was queued.
+func (q *queue) removeJob(j job) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	i := slices.Index(q.jobs, j)
@@ -96,8 +97,8 @@ func (q *queue) unserve(j job) bool {
 	return true
 }
 
-// unserveBlocks takes all blocks out.
-func (q *queue) unserveBlocks() []Block {
+// removeBlocks removes all blocks and returns them.
+func (q *queue) removeBlocks() []Block {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	var all []Block
@@ -110,14 +111,15 @@ func (q *queue) unserveBlocks() []Block {
 	return all
 }
 
-// jobCount returns how many jobs wait.
+// jobCount returns the number of queued jobs.
 func (q *queue) jobCount() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.jobs)
 }
 
-// take returns what is to be sent next: all messages, nil if there are none, and the first jobs, which are appended.
+// take removes and returns what is to be sent next: all messages, nil if there are none, and up to most jobs, which
+// are appended to jobs.
 func (q *queue) take(jobs []job, most int) (*[]byte, []job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -132,20 +134,20 @@ func (q *queue) take(jobs []job, most int) (*[]byte, []job) {
 		return messages, jobs
 	}
 	for ; most > 0 && len(q.jobs) > 0; most-- {
-		i := q.chosen()
+		i := q.nextJob()
 		jobs = append(jobs, q.jobs[i])
 		q.jobs = slices.Delete(q.jobs, i, i+1)
 	}
 	return messages, jobs
 }
 
-// chosen returns which job is to be done next: the first one, or a block that is preferred.
-func (q *queue) chosen() int {
+// nextJob returns the index of the next job: the first one, or the block that next chooses.
+func (q *queue) nextJob() int {
 	if q.jobs[0].info {
 		return 0
 	}
 	q.blocks = q.blocks[:0]
-	for _, j := range q.jobs[:min(len(q.jobs), mostChosen)] {
+	for _, j := range q.jobs[:min(len(q.jobs), maxChoices)] {
 		if j.info {
 			break
 		}
@@ -154,8 +156,8 @@ func (q *queue) chosen() int {
 	return min(q.next(q.blocks), len(q.blocks)-1)
 }
 
-// shrink gives the memory back that a queue has which nobody has used for long.
-func (q *queue) shrink() {
+// freeMemory frees the memory of a queue that was not used for long.
+func (q *queue) freeMemory() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.jobs) == 0 {
@@ -163,31 +165,31 @@ func (q *queue) shrink() {
 	}
 }
 
-// send counts n more bytes that are being written, after all messages that are, too.
-func (q *queue) send(n int, now time.Time) {
+// startWrite counts n more bytes that are being written, after all messages that are.
+func (q *queue) startWrite(n int, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.sending += n
 	q.content += n
-	q.moved = now
+	q.lastProgress = now
 	q.count(n)
 }
 
-// sent counts n bytes that have been written.
-func (q *queue) sent(n int, now time.Time) {
+// finishWrite counts n bytes that have been written.
+func (q *queue) finishWrite(n int, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.sending -= n
 	q.content = min(q.content, q.sending)
-	q.moved = now
+	q.lastProgress = now
 	q.count(-n)
 }
 
-// crowded reports whether so much waits for all peers that each one gets little at a time.
-func (q *queue) crowded() bool { return q.total != nil && q.total.Load() > unreadInAll/3 }
+// isCrowded reports whether so much is queued for all peers that each one gets little at a time.
+func (q *queue) isCrowded() bool { return q.total != nil && q.total.Load() > maxUnreadTotal/3 }
 
-// end takes what waits out of the total.
-func (q *queue) end() {
+// close subtracts what is queued from the total.
+func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := q.sending
@@ -195,7 +197,7 @@ func (q *queue) end() {
 		n += len(*q.messages)
 	}
 	q.count(-n)
-	q.messages, q.jobs, q.sending, q.content, q.ended = nil, nil, 0, 0, true
+	q.messages, q.jobs, q.sending, q.content, q.closed = nil, nil, 0, 0, true
 }
 
 func (q *queue) count(n int) {
@@ -204,9 +206,9 @@ func (q *queue) count(n int) {
 	}
 }
 
-func (q *queue) wake() {
+func (q *queue) notify() {
 	select {
-	case q.more <- struct{}{}:
+	case q.wake <- struct{}{}:
 	default:
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 )
 
-// The numbers of messages (BEP 3, 5, 6, 10).
+// Message ids (BEP 3, 5, 6, 10).
 const (
 	idChoke         = 0
 	idNotInterested = 3
@@ -30,46 +30,46 @@ const (
 	idExtended      = 20
 )
 
-// How many bytes come before the rest of a message, and of a block.
+// Lengths of the head of a message, and of the head of a block.
 const (
 	headSize  = 5
 	pieceHead = headSize + 8
 )
 
-// Bounds on messages, in bytes. Those of a kind that is not known are skipped, and so are extended ones that are longer
-// than any honest one is; unless they are too long even for that.
+// Limits of messages, in bytes. Messages of unknown kinds are skipped, and so are extended ones that are longer than
+// any honest one, unless they are longer than maxSkipped.
 const (
 	maxExtended = 64 << 10
 	maxSkipped  = 1 << 20
 )
 
-// blocks are the buffers of Message.Data.
+// blocks pools the buffers of Message.Data.
 var blocks = sync.Pool{New: func() any { return new([BlockSize]byte) }}
 
-// Alloc returns a buffer for a block, to be given back with Free.
+// Alloc returns a buffer for a block. The caller must pass it to Free.
 func Alloc() []byte { return blocks.Get().(*[BlockSize]byte)[:] }
 
-// Free gives a block's bytes back; nil is allowed.
+// Free returns the buffer of a block to the pool; data may be nil.
 func Free(data []byte) {
 	if cap(data) == BlockSize {
 		blocks.Put((*[BlockSize]byte)(data[:BlockSize]))
 	}
 }
 
-// reader is the half of a connection that reads: it makes messages of bytes, and checks what they say. It knows what the
-// peer has said of itself (BEP 10). One goroutine uses it, but for layout.
+// reader is the reading half of a connection: it parses messages and checks them. It holds what the peer has sent of
+// itself (BEP 10). It must be used by one goroutine, except for layout.
 type reader struct {
 	*bufio.Reader
 
 	layout atomic.Pointer[Layout]
-	peer   *abilities
+	peer   *peerFeatures
 	down   allowance
-	ended  <-chan struct{} // closed when nothing is to be read any more
+	ended  <-chan struct{} // closed when nothing must be read any more
 	hellos int
-	hello  HelloMsg // what the peer has told so far
+	hello  HelloMsg // the merged extended handshakes
 }
 
-// next returns the next message that means something.
+// next returns the next message that is understood.
 func (r *reader) next() (Message, error) {
 	for {
 		if m, ok, err := r.readMessage(); ok || err != nil {
@@ -78,19 +78,19 @@ func (r *reader) next() (Message, error) {
 	}
 }
 
-// readMessage reads a message; ok is false for one that means nothing here.
+// readMessage reads a message; ok is false for one that is not understood.
 func (r *reader) readMessage() (m Message, ok bool, err error) {
 	head, err := r.Peek(4)
 	if err != nil {
-		return m, false, cutShort(len(head) > 0, err)
+		return m, false, unexpectedEOF(len(head) > 0, err)
 	}
 	length := int64(binary.BigEndian.Uint32(head)) - 1
-	if length < 0 { // It is still there.
+	if length < 0 { // A keep-alive.
 		_, _ = r.Discard(4)
 		return m, false, nil
 	}
 	if head, err = r.Peek(headSize); err != nil {
-		return m, false, cutShort(len(head) > 0, err)
+		return m, false, unexpectedEOF(len(head) > 0, err)
 	}
 	id := head[headSize-1]
 	if id == idPiece {
@@ -103,13 +103,13 @@ func (r *reader) readMessage() (m Message, ok bool, err error) {
 	}
 	if !known || id == idExtended && length > maxExtended {
 		_, err := r.Discard(headSize + int(length))
-		return m, false, cutShort(true, err)
+		return m, false, unexpectedEOF(true, err)
 	}
 	return r.readBody(id, int(length))
 }
 
-// cutShort says that a message has ended too early.
-func cutShort(begun bool, err error) error {
+// unexpectedEOF returns io.ErrUnexpectedEOF for an EOF within a message.
+func unexpectedEOF(begun bool, err error) error {
 	if begun && errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
@@ -135,14 +135,14 @@ func bounds(id byte) (least, most int64, known bool) {
 	return 0, 0, id <= idNotInterested
 }
 
-// readPiece reads a block straight to where it stays.
+// readPiece reads a block directly into its final buffer.
 func (r *reader) readPiece(length int64) (Message, error) {
 	if length > math.MaxInt32 || length < pieceHead-headSize {
 		return Message{}, fmt.Errorf("wire: a message with a block is %d bytes long", length)
 	}
 	head, err := r.Peek(pieceHead)
 	if err != nil {
-		return Message{}, cutShort(true, err)
+		return Message{}, unexpectedEOF(true, err)
 	}
 	b := Block{
 		Piece: number(head[headSize:]), Begin: number(head[headSize+4:]), Length: int(length) - (pieceHead - headSize),
@@ -150,32 +150,32 @@ func (r *reader) readPiece(length int64) (Message, error) {
 	if err := r.layout.Load().checkBlock(b); err != nil {
 		return Message{}, err
 	}
-	if r.down.limit != nil && !r.down.pass(b.Length, r.ended) {
+	if r.down.limit != nil && !r.down.wait(b.Length, r.ended) {
 		return Message{}, ErrClosed
 	}
 	_, _ = r.Discard(pieceHead)
 	data := Alloc()[:b.Length]
 	if _, err := io.ReadFull(r, data); err != nil {
 		Free(data)
-		return Message{}, cutShort(true, err)
+		return Message{}, unexpectedEOF(true, err)
 	}
 	return Message{Type: Piece, Block: b, Data: data}, nil
 }
 
-// readBody reads the rest of a message that is no block.
+// readBody reads the rest of a message that is not a block.
 func (r *reader) readBody(id byte, length int) (m Message, ok bool, err error) {
 	var body []byte
 	short := headSize+length <= readBuffer
 	if short {
 		var whole []byte
 		if whole, err = r.Peek(headSize + length); err != nil {
-			return m, false, cutShort(true, err)
+			return m, false, unexpectedEOF(true, err)
 		}
 		body = whole[headSize:]
 	} else {
 		_, _ = r.Discard(headSize)
 		if body, err = r.readLong(length); err != nil {
-			return m, false, cutShort(true, err)
+			return m, false, unexpectedEOF(true, err)
 		}
 	}
 	if id == idExtended {
@@ -190,7 +190,7 @@ func (r *reader) readBody(id byte, length int) (m Message, ok bool, err error) {
 		return m, false, nil
 	}
 	if err := r.layout.Load().Check(&m); err != nil {
-		if m.Type == Suggest || m.Type == AllowedFast { // They are hints, which may be ignored.
+		if m.Type == Suggest || m.Type == AllowedFast { // They are hints, and may be ignored.
 			err = nil
 		}
 		return Message{}, false, err
@@ -198,7 +198,7 @@ func (r *reader) readBody(id byte, length int) (m Message, ok bool, err error) {
 	return m, true, nil
 }
 
-// readLong reads n bytes, into memory for at most twice as many as have come.
+// readLong reads n bytes. It allocates at most twice as many bytes as have arrived.
 func (r *reader) readLong(n int) ([]byte, error) {
 	b := make([]byte, 0, min(n, 2*readBuffer))
 	for {
@@ -210,10 +210,10 @@ func (r *reader) readLong(n int) ([]byte, error) {
 	}
 }
 
-// number reads a number. One that is too large to be right stays so on all systems.
+// number parses a number. One that is too large for any valid message is too large on all systems.
 func number(b []byte) int { return int(min(binary.BigEndian.Uint32(b), math.MaxInt32)) }
 
-// parseMessage reads the body of a message that is no block and not extended. It keeps nothing of body.
+// parseMessage parses the body of a message that is neither a block nor extended. It keeps no reference to body.
 func parseMessage(id byte, body []byte) Message {
 	switch id {
 	case idHave:

@@ -24,12 +24,12 @@ func TestKeepAlive(t *testing.T) {
 				t.Errorf("%x after %v, %v; want one after %v", b, time.Since(begin), err, after)
 			}
 		}
-		expect(keepAlive)
-		expect(keepAlive)
-		time.Sleep(keepAlive / 2)
+		expect(keepAliveInterval)
+		expect(keepAliveInterval)
+		time.Sleep(keepAliveInterval / 2)
 		ours.Send(Message{Type: Unchoke})
 		want(t, theirs, Message{Type: Unchoke})
-		expect(keepAlive)
+		expect(keepAliveInterval)
 	})
 }
 

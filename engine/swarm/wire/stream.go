@@ -11,39 +11,39 @@ import (
 )
 
 const (
-	// readTimeout is for how long a peer may say nothing, not even that it is there.
+	// readTimeout is how long a peer may send nothing, not even a keep-alive.
 	readTimeout = 3 * time.Minute
-	// timeoutSlack is how much later than promised a deadline may pass: it costs something to move one.
+	// timeoutSlack is how much later a timeout may fire, since moving a deadline has a cost.
 	timeoutSlack = 15 * time.Second
 )
 
-// stream is a connection whose bytes are read as they were meant.
+// stream is a connection that is decrypted when it is read.
 type stream struct {
 	net.Conn
-	// timed says that a Read ends when nothing comes for too long, at deadline.
+	// timed reports whether a Read ends at deadline if nothing arrives for too long.
 	timed    bool
 	deadline time.Time
-	// first are bytes that have been read already.
-	first []byte
+	// buffered holds bytes that were read during the handshake.
+	buffered []byte
 	// cipher is nil if the connection is plain.
 	cipher *cipher
-	// secret is what a handshake that came obfuscated was made with; nil for all others.
+	// secret is the key of an incoming obfuscated handshake, nil for all others.
 	secret *[20]byte
 }
 
 // Read implements net.Conn.
 func (s *stream) Read(p []byte) (int, error) {
-	if len(s.first) > 0 {
-		n := copy(p, s.first)
-		if s.first = s.first[n:]; len(s.first) == 0 {
-			s.first = nil
+	if len(s.buffered) > 0 {
+		n := copy(p, s.buffered)
+		if s.buffered = s.buffered[n:]; len(s.buffered) == 0 {
+			s.buffered = nil
 		}
 		return n, nil
 	}
 	if s.timed {
 		if now := time.Now(); s.deadline.Sub(now) < readTimeout {
 			s.deadline = now.Add(readTimeout + timeoutSlack)
-			_ = s.SetReadDeadline(s.deadline) // It fails on a connection that is closed, as Read does.
+			_ = s.SetReadDeadline(s.deadline) // It fails on a closed connection, as Read does.
 		}
 	}
 	n, err := s.Conn.Read(p)
@@ -53,41 +53,41 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// encrypt changes b to what is to be written in its place; it is written once, in this order.
+// encrypt encrypts b in place. The result must be written once, in order.
 func (s *stream) encrypt(b []byte) {
 	if s.cipher != nil {
 		s.cipher.encrypt(b)
 	}
 }
 
-// cipherStep is how many bytes are encrypted or decrypted at a time: package mse keeps a buffer as long as that.
+// cipherStep is how many bytes are encrypted or decrypted at a time: package mse keeps a buffer of that length.
 const cipherStep = 512
 
-// cipher encrypts and decrypts bytes where they lie. Package mse does the work over what it takes for a connection.
-// That is a real one during the handshake, and memory afterwards: mse alone would keep buffers as long as the longest
-// Read and Write, and could not go on after a Write that was cut short.
+// cipher encrypts and decrypts bytes in place. Package mse does the work on what it takes for a connection. That is
+// the real one during the handshake, and memory afterwards: mse alone would keep buffers as long as the longest Read
+// and Write, and could not continue after a short Write.
 type cipher struct {
-	under   io.ReadWriter // nil after the handshake
-	failed  error         // of reading from under; heard is whether anything had come
-	heard   bool
-	stream  io.ReadWriter // of mse
-	in, out []byte
+	raw      io.ReadWriter // nil after the handshake
+	readErr  error         // of reading from raw; received reports whether any byte had arrived
+	received bool
+	stream   io.ReadWriter // of mse
+	in, out  []byte
 }
 
-var errDry = errors.New("wire: there is nothing to decrypt")
+var errNoInput = errors.New("wire: nothing to decrypt")
 
-// Read and Write are for mse.
+// Read implements io.Reader for mse.
 func (k *cipher) Read(p []byte) (int, error) {
-	if k.under != nil {
-		n, err := k.under.Read(p)
-		k.heard = k.heard || n > 0
-		if err != nil && k.failed == nil {
-			k.failed = cutShort(k.heard, err)
+	if k.raw != nil {
+		n, err := k.raw.Read(p)
+		k.received = k.received || n > 0
+		if err != nil && k.readErr == nil {
+			k.readErr = unexpectedEOF(k.received, err)
 		}
 		return n, err
 	}
 	if len(k.in) == 0 {
-		return 0, errDry
+		return 0, errNoInput
 	}
 	n := copy(p, k.in)
 	k.in = k.in[n:]
@@ -95,8 +95,8 @@ func (k *cipher) Read(p []byte) (int, error) {
 }
 
 func (k *cipher) Write(p []byte) (int, error) {
-	if k.under != nil {
-		return k.under.Write(p)
+	if k.raw != nil {
+		return k.raw.Write(p)
 	}
 	n := copy(k.out, p)
 	k.out = k.out[n:]
@@ -107,7 +107,7 @@ func (k *cipher) encrypt(b []byte) {
 	for len(b) > 0 {
 		n := min(len(b), cipherStep)
 		k.out = b[:n]
-		_, _ = k.stream.Write(b[:n]) // Memory does not fail.
+		_, _ = k.stream.Write(b[:n]) // never fails
 		b = b[n:]
 	}
 	k.out = nil
@@ -125,22 +125,22 @@ func (k *cipher) decrypt(b []byte) {
 // shake is a handshake of package mse over rw.
 type shake func(rw io.ReadWriter) (io.ReadWriter, mse.CryptoMethod, error)
 
-// shakeMSE shakes hands over rw, which is c, maybe after some bytes of it that have been read already.
+// shakeMSE shakes hands over rw, which reads from c, possibly after bytes that have been read already.
 func shakeMSE(c net.Conn, rw io.ReadWriter, f shake) (*stream, error) {
-	k := &cipher{under: rw}
-	meant, method, err := f(k)
+	k := &cipher{raw: rw}
+	decrypted, method, err := f(k)
 	switch {
 	case errors.Is(err, mse.ErrNoSecretKeyMatch):
 		return nil, ErrUnknown
-	case err != nil && k.failed != nil:
-		return nil, k.failed
+	case err != nil && k.readErr != nil:
+		return nil, k.readErr
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrNotBitTorrent, err)
 	}
-	k.under, k.stream = nil, meant
+	k.raw, k.stream = nil, decrypted
 	s := &stream{Conn: c}
-	if first, _ := io.ReadAll(meant); len(first) > 0 { // The initial payload, which mse has read: it ends with errDry.
-		s.first = first
+	if first, _ := io.ReadAll(decrypted); len(first) > 0 { // The initial payload. It ends with errNoInput.
+		s.buffered = first
 	}
 	if method == mse.CryptoMethodRC4 {
 		s.cipher = k

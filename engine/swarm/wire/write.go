@@ -8,42 +8,43 @@ import (
 )
 
 const (
-	// keepAlive is after how long a silence of ours the peer is told that we are still there; it may wait for two minutes.
-	keepAlive = 100 * time.Second
-	// writeTimeout is for how long a peer may read nothing of what it is sent.
+	// keepAliveInterval is after how long without writes a keep-alive is sent. The peer may close the connection after
+	// two minutes.
+	keepAliveInterval = 100 * time.Second
+	// writeTimeout is how long a peer may read nothing of what it is sent.
 	writeTimeout = 2 * time.Minute
-	// maxBatch is how many blocks go out with one write to a peer that takes them within quickWrite. Others get one
-	// at a time: what they wait for is not written yet, and can be taken back.
+	// maxBatch is how many blocks are written at once to a peer that takes them within quickWrite. Other peers get one
+	// at a time: blocks that are not written yet can be canceled.
 	maxBatch   = 4
 	quickWrite = 10 * time.Millisecond
 )
 
-// writer is the half of a connection that sends what is in the queue: messages first, then blocks, which it reads only
-// when the peer has taken all that comes before. Only its goroutine uses it.
+// writer is the sending half of a connection: it sends messages first, then blocks, which it reads only after the peer
+// has taken everything before. Only its goroutine uses it.
 type writer struct {
 	conn    *stream
 	queue   *queue
-	peer    *abilities
+	peer    *peerFeatures
 	options Options
 	up      allowance
-	// deadline is that of the stream. batch is how many blocks the peer gets with one write, last when something was
-	// written last.
-	deadline time.Time
-	batch    int
-	last     time.Time
+	// deadline is the stream's write deadline. batch is how many blocks the peer gets with one write, lastWrite when
+	// something was written last.
+	deadline  time.Time
+	batch     int
+	lastWrite time.Time
 }
 
 func newWriter(c *Conn, o Options) *writer {
 	return &writer{
-		conn: c.conn, queue: &c.out, peer: &c.peer, options: o, up: allowance{limit: o.Up}, batch: 1, last: time.Now(),
+		conn: c.conn, queue: &c.out, peer: &c.peer, options: o, up: allowance{limit: o.Up}, batch: 1, lastWrite: time.Now(),
 	}
 }
 
-// run sends until the connection ends, or cannot be written to.
+// run sends until the connection is closed or a write fails.
 func (w *writer) run(ended <-chan struct{}) error {
-	defer w.queue.end()
-	defer w.up.end()
-	timer := time.NewTimer(keepAlive)
+	defer w.queue.close()
+	defer w.up.cancel()
+	timer := time.NewTimer(keepAliveInterval)
 	defer timer.Stop()
 	for {
 		wrote, pause, err := w.writeSome()
@@ -53,7 +54,7 @@ func (w *writer) run(ended <-chan struct{}) error {
 		if wrote {
 			continue
 		}
-		rest := keepAlive - time.Since(w.last)
+		rest := keepAliveInterval - time.Since(w.lastWrite)
 		if pause > 0 {
 			rest = min(rest, pause)
 		}
@@ -61,30 +62,30 @@ func (w *writer) run(ended <-chan struct{}) error {
 		select {
 		case <-ended:
 			return nil
-		case <-w.queue.more:
+		case <-w.queue.wake:
 		case <-timer.C:
-			if time.Since(w.last) < keepAlive {
+			if time.Since(w.lastWrite) < keepAliveInterval {
 				continue
 			}
-			w.queue.shrink()
-			if err := w.writeAlive(); err != nil {
+			w.queue.freeMemory()
+			if err := w.writeKeepAlive(); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// writeAlive tells the peer that we are there.
-func (w *writer) writeAlive() error {
+// writeKeepAlive sends a keep-alive message.
+func (w *writer) writeKeepAlive() error {
 	var b [4]byte
-	w.queue.send(len(b), time.Now())
+	w.queue.startWrite(len(b), time.Now())
 	return w.writeAll(b[:])
 }
 
-// writeSome writes messages, and blocks as far as they may be sent now; pause is how long those have to wait at least
-// that may not.
+// writeSome writes messages, and blocks as far as the limit allows; pause is the minimum time until more blocks may be
+// sent.
 func (w *writer) writeSome() (wrote bool, pause time.Duration, err error) {
-	n, pause := w.affordable()
+	n, pause := w.allowedJobs()
 	var room [maxBatch]job
 	messages, jobs := w.queue.take(room[:0], n)
 	if len(jobs) > 0 {
@@ -93,16 +94,16 @@ func (w *writer) writeSome() (wrote bool, pause time.Duration, err error) {
 	if messages == nil {
 		return false, pause, nil
 	}
-	w.last = time.Now()
+	w.lastWrite = time.Now()
 	err = w.writeAll(*messages)
 	messageBuffers.put(messages)
 	return true, 0, err
 }
 
-// affordable returns how many of the waiting jobs may be done now, and how long others have to wait.
-func (w *writer) affordable() (n int, pause time.Duration) {
+// allowedJobs returns how many of the queued jobs may be done now, and how long the others have to wait.
+func (w *writer) allowedJobs() (n int, pause time.Duration) {
 	most := min(w.queue.jobCount(), w.batch)
-	if most > 1 && w.queue.crowded() {
+	if most > 1 && w.queue.isCrowded() {
 		most = 1
 	}
 	for n < most {
@@ -138,8 +139,8 @@ func (w *writer) writeJobs(messages *[]byte, jobs []job) error {
 	}
 	w.up.use(len(b) - before)
 	now := time.Now()
-	w.last = now
-	w.queue.send(len(b)-before, now)
+	w.lastWrite = now
+	w.queue.startWrite(len(b)-before, now)
 	*buffer = b
 	if err := w.writeAll(b); err != nil {
 		return err
@@ -154,18 +155,18 @@ func (w *writer) writeJobs(messages *[]byte, jobs []job) error {
 	return nil
 }
 
-// writeAll writes b, which it may change, as long as the peer takes some of it now and then.
+// writeAll writes b, which it may modify, as long as the peer takes some of it now and then.
 func (w *writer) writeAll(b []byte) error {
 	w.conn.encrypt(b)
 	for len(b) > 0 {
 		now := time.Now()
 		if w.deadline.Sub(now) < writeTimeout {
 			w.deadline = now.Add(writeTimeout + timeoutSlack)
-			_ = w.conn.SetWriteDeadline(w.deadline) // It fails on a connection that is closed, as Write does.
+			_ = w.conn.SetWriteDeadline(w.deadline) // It fails on a closed connection, as Write does.
 		}
 		n, err := w.conn.Write(b)
-		w.last = time.Now()
-		w.queue.sent(n, w.last)
+		w.lastWrite = time.Now()
+		w.queue.finishWrite(n, w.lastWrite)
 		switch late := errors.Is(err, os.ErrDeadlineExceeded); {
 		case late && n == 0:
 			return ErrNotReading

@@ -22,17 +22,19 @@ func TestChoose(t *testing.T) {
 		from       string // of the new one; the old one is here
 		greater    bool   // our id
 		silent     time.Duration
-		want, they twins // they is what the other side decides
+		want, they duplicate // they is what the other side decides
 	}{
-		"both call, and ours is greater":  {old: in, new: out, from: here, greater: true, want: newTwin, they: newTwin},
-		"both call, and theirs is":        {old: in, new: out, from: here, want: oldTwin, they: oldTwin},
-		"they call, too, ours is greater": {old: out, new: in, from: here, greater: true, want: oldTwin, they: oldTwin},
-		"they call, too, theirs is":       {old: out, new: in, from: here, want: newTwin, they: newTwin},
-		"the same way twice":              {old: in, new: in, from: here, silent: time.Second, want: oldTwin, they: oldTwin},
-		"after a silence":                 {old: in, new: in, from: here, silent: time.Minute, want: newTwin, they: newTwin},
-		"the other family":                {old: out, new: out, from: alsoHere, want: oldTwin, they: oldTwin},
-		"somebody else":                   {old: out, new: in, from: elsewhere, want: bothTwins, they: bothTwins},
-		"somebody else, after a silence":  {old: in, new: in, from: elsewhere, silent: time.Minute, want: bothTwins, they: bothTwins},
+		"both call, and ours is greater":  {old: in, new: out, from: here, greater: true, want: keepNew, they: keepNew},
+		"both call, and theirs is":        {old: in, new: out, from: here, want: keepOld, they: keepOld},
+		"they call, too, ours is greater": {old: out, new: in, from: here, greater: true, want: keepOld, they: keepOld},
+		"they call, too, theirs is":       {old: out, new: in, from: here, want: keepNew, they: keepNew},
+		"the same way twice":              {old: in, new: in, from: here, silent: time.Second, want: keepOld, they: keepOld},
+		"after a silence":                 {old: in, new: in, from: here, silent: time.Minute, want: keepNew, they: keepNew},
+		"the other family":                {old: out, new: out, from: alsoHere, want: keepOld, they: keepOld},
+		"somebody else":                   {old: out, new: in, from: elsewhere, want: keepBoth, they: keepBoth},
+		"somebody else, after a silence": {
+			old: in, new: in, from: elsewhere, silent: time.Minute, want: keepBoth, they: keepBoth,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -42,13 +44,15 @@ func TestChoose(t *testing.T) {
 				ours, theirs = more, less
 			}
 			meet := func(id [20]byte, origin Source, from string) *peer {
-				return &peer{id: id, origin: origin, addr: netip.MustParseAddrPort(from), since: now, heard: now.Add(-c.silent)}
+				return &peer{
+					id: id, origin: origin, addr: netip.MustParseAddrPort(from), since: now, lastMessage: now.Add(-c.silent),
+				}
 			}
-			if got := choose(ours, meet(theirs, c.new, c.from), meet(theirs, c.old, here)); got != c.want {
+			if got := resolveDuplicate(ours, meet(theirs, c.new, c.from), meet(theirs, c.old, here)); got != c.want {
 				t.Errorf("%d, want %d", got, c.want)
 			}
 			flip := map[Source]Source{in: out, out: in}
-			if got := choose(theirs, meet(ours, flip[c.new], c.from), meet(ours, flip[c.old], here)); got != c.they {
+			if got := resolveDuplicate(theirs, meet(ours, flip[c.new], c.from), meet(ours, flip[c.old], here)); got != c.they {
 				t.Errorf("the other side: %d, want %d", got, c.they)
 			}
 		})
@@ -66,7 +70,7 @@ func TestBothCall(t *testing.T) {
 			w.Errorf("%+v %+v", a.Stats(), b.Stats())
 		}
 		dialed := func(n *node) (calls int) {
-			n.do(func(o *owner) { calls = int(o.cfg.Caller.(*simulated).calls.Load()) })
+			n.run(func(o *owner) { calls = int(o.cfg.Dialer.(*simulated).calls.Load()) })
 			return calls
 		}
 		if n := dialed(a) + dialed(b); n > 4 {
@@ -128,7 +132,7 @@ func TestMirrorsNeedNoPlace(t *testing.T) {
 		n := w.node(options{max: 1})
 		mirrors := []*mirrored{newMirrored(), newMirrored()}
 		for _, m := range mirrors {
-			n.Join(m, engine.WebSeed, dial.Given)
+			n.AddConn(m, engine.WebSeed, dial.Given)
 		}
 		p := w.calls(n, manner{})
 		n.SetMaxPeers(1)
@@ -184,7 +188,7 @@ func (m *mirrored) Wait() { <-m.ctx.Done() }
 // rooms counts connections.
 type rooms struct{ open, most atomic.Int32 }
 
-func (r *rooms) Opened() bool {
+func (r *rooms) TryAcquire() bool {
 	if r.open.Add(1) <= r.most.Load() {
 		return true
 	}
@@ -192,7 +196,7 @@ func (r *rooms) Opened() bool {
 	return false
 }
 
-func (r *rooms) Ended() { r.open.Add(-1) }
+func (r *rooms) Release() { r.open.Add(-1) }
 
 // What takes room is counted exactly, and nobody is called in vain when there is none.
 func TestRoom(t *testing.T) {

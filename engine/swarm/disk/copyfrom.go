@@ -1,15 +1,15 @@
 package disk
 
-// Source is a file of another torrent that may have the same bytes as one here. The zero Source is none.
+// Source is a file of another torrent that may have the same bytes as a file of this one. The zero Source is none.
 type Source struct {
 	Torrent *Torrent
 	File    int
 }
 
-// Take makes up a piece from verified bytes of other torrents' files and keeps it if right says that it is the piece:
-// nobody need be asked for it then. from has a source for each file of the layout, as long as the file. buf is for the
-// piece's bytes and at least as long. It reports whether the piece is complete now; an error is one of writing.
-func (t *Torrent) Take(piece int, from []Source, buf []byte, right func([]byte) bool) (bool, error) {
+// CopyFrom assembles a piece from verified bytes of other torrents' files, and writes it if right returns true. from
+// holds a source, as long as the file, for each file of the layout. buf is a buffer that is at least as long as the
+// piece. It reports whether the piece is complete now. An error is a write error.
+func (t *Torrent) CopyFrom(piece int, from []Source, buf []byte, right func([]byte) bool) (bool, error) {
 	if done, _ := t.Piece(piece); done {
 		return true, nil
 	}

@@ -13,7 +13,7 @@ import (
 func TestMirrorFaults(t *testing.T) {
 	get := func(err error) error { return &url.Error{Op: "Get", URL: "http://m/site/index.html", Err: err} }
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-	var f mirrorFaults
+	var f webSeedErrors
 	for i, step := range []struct {
 		url  string
 		err  error
@@ -28,11 +28,11 @@ func TestMirrorFaults(t *testing.T) {
 		{"http://b/", nil, ""},
 		{"http://b/", get(io.EOF), ""},
 	} {
-		if f.note(step.url, step.err); f.say() != step.want {
-			t.Errorf("step %d: %q, want %q", i, f.say(), step.want)
+		if f.record(step.url, step.err); f.message() != step.want {
+			t.Errorf("step %d: %q, want %q", i, f.message(), step.want)
 		}
 	}
-	if s := (&mirrorFaults{}).say(); s != "" {
+	if s := (&webSeedErrors{}).message(); s != "" {
 		t.Errorf("before any is asked: %q", s)
 	}
 }

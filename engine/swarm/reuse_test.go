@@ -42,7 +42,10 @@ func TestUnchangedFilesAreTakenFromTheVersionBefore(t *testing.T) {
 	publish(t, author, next)
 	c := start(t, config(t))
 	publish(t, c, old)
-	for name, spec := range map[string]Spec{"info from a peer": {Infohash: next.hash, Like: []string{old.hash}}, "info known": {Infohash: next.hash, Info: next.info, Like: []string{old.hash, next.hash, "no hash"}}} {
+	for name, spec := range map[string]Spec{
+		"info from a peer": {Infohash: next.hash, Similar: []string{old.hash}},
+		"info known":       {Infohash: next.hash, Info: next.info, Similar: []string{old.hash, next.hash, "no hash"}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			tor := add(t, c, spec)
 			connect(tor, author)
@@ -98,7 +101,7 @@ func TestChangedFileOfTheSameLengthIsFetched(t *testing.T) {
 	publish(t, author, next)
 	c := start(t, config(t))
 	publish(t, c, old)
-	tor := add(t, c, Spec{Infohash: next.hash, Like: []string{old.hash}})
+	tor := add(t, c, Spec{Infohash: next.hash, Similar: []string{old.hash}})
 	connect(tor, author)
 	ready(t, tor)
 	eventually(t, "complete", func() bool { return complete(tor) })
@@ -114,7 +117,7 @@ func TestAdoptionAndPausing(t *testing.T) {
 	next := newVersion(t, pieceLength, []string{"f0.html", "more"}, [][]byte{old.files[0], nil})
 	c := start(t, config(t))
 	publish(t, c, old)
-	tor := add(t, c, Spec{Infohash: next.hash, Info: next.info, Like: []string{old.hash}, Paused: true})
+	tor := add(t, c, Spec{Infohash: next.hash, Info: next.info, Similar: []string{old.hash}, Paused: true})
 	ready(t, tor)
 	for range 20 {
 		tor.SetPaused(false)
@@ -135,10 +138,10 @@ func TestUseDuringAdoption(t *testing.T) {
 	next := newVersion(t, pieceLength, []string{"renamed.html"}, [][]byte{old.files[0]})
 	c := start(t, config(t))
 	publish(t, c, old)
-	tor := add(t, c, Spec{Infohash: next.hash, Info: next.info, Like: []string{old.hash}, Paused: true})
+	tor := add(t, c, Spec{Infohash: next.hash, Info: next.info, Similar: []string{old.hash}, Paused: true})
 	ready(t, tor)
 	h := tor.(*handle)
-	h.adoption.mu.Lock()
+	h.reuse.mu.Lock()
 	tor.SetPaused(false)
 	verified := make(chan error, 1)
 	go func() { verified <- tor.Verify(t.Context()) }()
@@ -159,9 +162,9 @@ func TestUseDuringAdoption(t *testing.T) {
 		t.Errorf("a reader that went away got %v", err)
 	}
 	tor.Raise([]int{0}, engine.UrgencyInView)
-	h.damaged([]int{0})
+	h.markLost([]int{0})
 	_ = tor.Pieces()
-	h.adoption.mu.Unlock()
+	h.reuse.mu.Unlock()
 	if b := enginetest.Receive(t, got, "what is read"); !bytes.Equal(b, old.files[0]) {
 		t.Errorf("%d bytes were read", len(b))
 	}
@@ -179,8 +182,9 @@ func TestHintsAreForeign(t *testing.T) {
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 	ready(t, tor)
-	tor.Hint([]string{server.URL + "/announce", "ws://127.0.0.1:9/", "ftp://a.example/"}, []string{server.URL + "/seed/"}, nil)
-	tor.Hint([]string{server.URL + "/announce"}, nil, nil) // twice is once
+	tor.AddSources(
+		[]string{server.URL + "/announce", "ws://127.0.0.1:9/", "ftp://a.example/"}, []string{server.URL + "/seed/"}, nil)
+	tor.AddSources([]string{server.URL + "/announce"}, nil, nil) // twice is once
 	eventually(t, "both trackers are refused", func() bool {
 		refused := 0
 		for _, tr := range tor.Trackers() {

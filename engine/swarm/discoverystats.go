@@ -9,66 +9,66 @@ import (
 	"wtptui/engine"
 )
 
-// mostFinds bounds how many peers are counted of each way to find them.
-const mostFinds = 1000
+// maxCountedPeers limits how many peers of each source are counted.
+const maxCountedPeers = 1000
 
-// finds knows which peers were named to a torrent beside its trackers. The zero value is ready.
-type finds struct {
+// discoveryStats counts the peers that were found by other means than trackers. The zero value is ready to use.
+type discoveryStats struct {
 	mu         sync.Mutex
 	dht, local map[netip.AddrPort]struct{}
-	// asked is how many nodes of the DHT were asked by the last announce; announced says that there was one.
-	asked     int
-	announced bool
+	// dhtAsked is how many DHT nodes the last announce has queried; dhtAnnounced reports whether there was one.
+	dhtAsked     int
+	dhtAnnounced bool
 }
 
-func (f *finds) inDHT(peers []netip.AddrPort) {
+func (f *discoveryStats) addDHTPeers(peers []netip.AddrPort) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.dht = note(f.dht, peers...)
+	f.dht = addToSet(f.dht, peers...)
 }
 
-func (f *finds) nearby(peer netip.AddrPort) {
+func (f *discoveryStats) addLocalPeer(peer netip.AddrPort) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.local = note(f.local, peer)
+	f.local = addToSet(f.local, peer)
 }
 
-func note(known map[netip.AddrPort]struct{}, peers ...netip.AddrPort) map[netip.AddrPort]struct{} {
+func addToSet(known map[netip.AddrPort]struct{}, peers ...netip.AddrPort) map[netip.AddrPort]struct{} {
 	if known == nil {
 		known = make(map[netip.AddrPort]struct{})
 	}
 	for _, p := range peers {
-		if len(known) < mostFinds {
+		if len(known) < maxCountedPeers {
 			known[p] = struct{}{}
 		}
 	}
 	return known
 }
 
-// announcing notes that an announce to the DHT begins, and ask that it has asked n more nodes.
-func (f *finds) announcing() {
+// startDHTAnnounce must be called when a DHT announce starts, and addDHTNodes when it has queried n more nodes.
+func (f *discoveryStats) startDHTAnnounce() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asked, f.announced, f.dht = 0, true, nil
+	f.dhtAsked, f.dhtAnnounced, f.dht = 0, true, nil
 }
 
-func (f *finds) ask(n int) {
+func (f *discoveryStats) addDHTNodes(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asked += n
+	f.dhtAsked += n
 }
 
-// say says what the DHT, and the local network, have answered.
-func (f *finds) say() (dht, local string) {
+// summary returns what the DHT and the local network have returned, for the user.
+func (f *discoveryStats) summary() (dht, local string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
-	case !f.announced:
+	case !f.dhtAnnounced:
 		dht = "DHT: not asked yet"
-	case f.asked == 0:
+	case f.dhtAsked == 0:
 		dht = "DHT: no node reached yet"
 	default:
-		dht = fmt.Sprintf("DHT: %s asked, %s", plural(f.asked, "node"), plural(len(f.dht), "peer"))
+		dht = fmt.Sprintf("DHT: %s asked, %s", plural(f.dhtAsked, "node"), plural(len(f.dht), "peer"))
 	}
 	local = "local network: nobody"
 	if n := len(f.local); n > 0 {
@@ -77,8 +77,8 @@ func (f *finds) say() (dht, local string) {
 	return dht, local
 }
 
-// triedTrackers says what trackers have answered; empty if there are none.
-func triedTrackers(trackers []engine.Tracker) string {
+// summarizeTrackers returns what the trackers have answered, for the user; empty if there are none.
+func summarizeTrackers(trackers []engine.Tracker) string {
 	answered, failed, named, said := 0, 0, 0, ""
 	for _, t := range trackers {
 		switch {

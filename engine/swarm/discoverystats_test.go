@@ -20,33 +20,33 @@ func TestTriedTrackers(t *testing.T) {
 		"the tracker does not answer: connection refused":          {fails},
 		"none of 2 trackers answers: " + engine.Clean(fails.Error): {fails, fails},
 	} {
-		if got := triedTrackers(trackers); got != want {
+		if got := summarizeTrackers(trackers); got != want {
 			t.Errorf("%v: %q, want %q", trackers, got, want)
 		}
 	}
 }
 
 func TestFinds(t *testing.T) {
-	var f finds
+	var f discoveryStats
 	expect := func(dht, local string) {
 		t.Helper()
-		if d, l := f.say(); d != dht || l != local {
+		if d, l := f.summary(); d != dht || l != local {
 			t.Errorf("%q and %q, want %q and %q", d, l, dht, local)
 		}
 	}
 	peer := func(port uint16) netip.AddrPort { return netip.AddrPortFrom(netip.IPv6Loopback(), port) }
 	expect("DHT: not asked yet", "local network: nobody")
-	f.announcing()
+	f.startDHTAnnounce()
 	expect("DHT: no node reached yet", "local network: nobody")
-	f.ask(20)
-	f.ask(3)
-	f.inDHT([]netip.AddrPort{peer(1), peer(2)})
-	f.inDHT([]netip.AddrPort{peer(1)})
-	f.nearby(peer(9))
-	f.nearby(peer(9))
+	f.addDHTNodes(20)
+	f.addDHTNodes(3)
+	f.addDHTPeers([]netip.AddrPort{peer(1), peer(2)})
+	f.addDHTPeers([]netip.AddrPort{peer(1)})
+	f.addLocalPeer(peer(9))
+	f.addLocalPeer(peer(9))
 	expect("DHT: 23 nodes asked, 2 peers", "local network: 1 peer")
-	f.announcing()
-	f.ask(1)
+	f.startDHTAnnounce()
+	f.addDHTNodes(1)
 	expect("DHT: 1 node asked, 0 peers", "local network: 1 peer")
 }
 
@@ -56,5 +56,5 @@ func TestTried(t *testing.T) {
 	s := newSite(t, 16<<10, 1000)
 	tor := add(t, start(t, config(t, tracker.url())), Spec{Infohash: s.hash, Info: s.info})
 	want := []string{"1 of 1 tracker answered: 0 peers"}
-	eventually(t, "the tracker's answer is told", func() bool { return slices.Equal(tor.Tried(), want) })
+	eventually(t, "the tracker's answer is told", func() bool { return slices.Equal(tor.DiscoveryStatus(), want) })
 }

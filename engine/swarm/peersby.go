@@ -2,7 +2,7 @@ package swarm
 
 import "wtptui/engine"
 
-// PeersBy counts the connections of all torrents by the way they are made. A way without connections is not in it.
+// PeersBy counts the connections of all torrents by transport. Transports without connections are omitted.
 func (c *Client) PeersBy() map[engine.Via]int {
 	by := map[engine.Via]int{}
 	for _, h := range c.torrents.all() {

@@ -4,9 +4,9 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"wtptui/ui/field"
 	"wtptui/ui/keys"
 	"wtptui/ui/list"
-	"wtptui/ui/prompt"
 	"wtptui/ui/theme"
 )
 
@@ -17,14 +17,13 @@ type filterField struct {
 	input *textinput.Model // nil when it is not being typed
 }
 
+// maxFilter is the longest filter that can be typed, in characters.
+const maxFilter = 100
+
 // start begins to type, after what the filter is now.
 func (f *filterField) start() {
-	in := prompt.Input(f.theme)
-	in.SetValue(f.list.Filter())
-	in.CursorEnd()
+	in := field.New(f.theme, maxFilter, f.list.Filter())
 	in.SetWidth(f.list.FilterWidth())
-	in.CharLimit = 100
-	in.Focus()
 	f.input = &in
 }
 

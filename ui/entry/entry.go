@@ -7,10 +7,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/field"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
-	"wtptui/ui/prompt"
 	"wtptui/ui/theme"
 )
 
@@ -37,11 +37,7 @@ type Pane struct {
 
 // New opens the window.
 func New(th *theme.Theme, q Question) *Pane {
-	p := &Pane{theme: th, ask: q, input: prompt.Input(th), selected: q.Value != ""}
-	p.input.CharLimit = maxLength
-	p.input.Focus()
-	p.input.SetValue(q.Value)
-	p.input.CursorEnd()
+	p := &Pane{theme: th, ask: q, input: field.New(th, maxLength, q.Value), selected: q.Value != ""}
 	return p
 }
 

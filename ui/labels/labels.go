@@ -9,10 +9,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/field"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
-	"wtptui/ui/prompt"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
@@ -50,12 +50,10 @@ type label struct {
 // New makes a window for sites, of which there has to be one; snap is how things are now. name is what the sites are called,
 // and do changes all of them.
 func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot, do func(engine.Assignment) tea.Cmd) *Pane {
-	p := &Pane{theme: th, title: "Labels of " + name, refs: map[string]bool{}, do: do, input: prompt.Input(th)}
+	p := &Pane{theme: th, title: "Labels of " + name, refs: map[string]bool{}, do: do, input: field.New(th, engine.MaxLabel, "")}
 	for _, s := range sites {
 		p.refs[s.Ref()] = true
 	}
-	p.input.CharLimit = engine.MaxLabel
-	p.input.Focus()
 	p.Watch(snap)
 	return p
 }
@@ -177,13 +175,11 @@ func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
 // View draws the window for a screen of w by h cells.
 func (p *Pane) View(w, h int) string {
 	inner := min(w-6, width)
-	in := p.input
-	in.SetWidth(inner - 3)
 	note := p.theme.Bad.Render(format.Cut(p.wrong, inner))
-	if p.wrong == "" && in.Value() == "" {
+	if p.wrong == "" && p.input.Value() == "" {
 		note = p.theme.Dim.Render(format.Cut("  type a new label, or choose one of these", inner))
 	}
-	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), note}
+	lines := []string{field.View(p.input, p.theme, inner), note}
 	p.sel.Keep(len(p.shown), p.keyAt)
 	rows := max(min(h-above-2, 14, max(len(p.all)+1, 4)), 1)
 	first := p.sel.Scroll(len(p.shown), rows)

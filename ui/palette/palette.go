@@ -7,10 +7,10 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"wtptui/ui/field"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
-	"wtptui/ui/prompt"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
@@ -38,12 +38,11 @@ type Pane struct {
 
 // New makes a palette of entries and sites.
 func New(th *theme.Theme, entries []Entry, sites Sites) *Pane {
-	p := &Pane{theme: th, entries: entries, sites: sites, input: prompt.Input(th)}
+	p := &Pane{theme: th, entries: entries, sites: sites, input: field.New(th, 0, "")}
 	for i := range entries {
 		p.known = append(p.known, candidateOf(&entries[i]))
 	}
 	p.known = append(p.known, candidatesOf(sites.All)...)
-	p.input.Focus()
 	p.search()
 	return p
 }

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/field"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
@@ -30,29 +31,11 @@ type Pane struct {
 // New opens the prompt with text in it. submit is called with an address that is well-formed. machine is the one of a
 // fleet that is asked; empty where there is no fleet.
 func New(th *theme.Theme, text, machine string, submit func(*Pane) tea.Cmd) *Pane {
-	p := &Pane{theme: th, machine: machine, submit: submit, input: Input(th)}
-	p.input.CharLimit = 4*engine.MaxAddress + 1
-	p.input.Focus()
-	p.input.SetValue(strings.TrimSpace(text))
-	p.input.CursorEnd()
+	p := &Pane{theme: th, machine: machine, submit: submit, input: field.New(th, 4*engine.MaxAddress+1, strings.TrimSpace(text))}
 	if text != "" {
 		p.Check()
 	}
 	return p
-}
-
-// Input makes an input field without blinking, which would redraw the screen for nothing.
-func Input(th *theme.Theme) textinput.Model {
-	in := textinput.New()
-	in.Prompt = ""
-	st := textinput.DefaultStyles(th.Name != "light")
-	plain := st.Focused
-	plain.Text = plain.Text.UnsetForeground()
-	st.Focused = plain
-	st.Cursor.Blink = false
-	st.Cursor.Color = nil
-	in.SetStyles(st)
-	return in
 }
 
 // Situation names its keys.
@@ -109,9 +92,7 @@ func (p *Pane) Fail(why string) { p.busy, p.wrong = false, why }
 // View draws the window for a screen of w cells.
 func (p *Pane) View(w, _ int) string {
 	inner := min(w-6, 84)
-	in := p.input
-	in.SetWidth(inner - 3)
-	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), ""}
+	lines := []string{field.View(p.input, p.theme, inner), ""}
 	for _, l := range p.below(inner) {
 		lines = append(lines, format.Cut(l, inner))
 	}

@@ -7,9 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/field"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
-	"wtptui/ui/prompt"
 	"wtptui/ui/theme"
 )
 
@@ -33,13 +33,9 @@ type folderStep struct {
 func newFolder(th *theme.Theme, wrong *problem, dir, domain string) *folderStep {
 	f := &folderStep{theme: th, problem: wrong}
 	for i, text := range []string{Path(dir), domain} {
-		in := prompt.Input(th)
-		in.CharLimit = maxPath
-		in.SetValue(text)
-		in.CursorEnd()
-		f.fields[i] = in
+		f.fields[i] = field.New(th, maxPath, text)
 	}
-	f.fields[0].Focus()
+	f.fields[1].Blur()
 	return f
 }
 

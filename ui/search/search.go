@@ -7,9 +7,9 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"wtptui/ui/field"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
-	"wtptui/ui/prompt"
 	"wtptui/ui/theme"
 )
 
@@ -82,11 +82,7 @@ func (s *Search) Handle(a keys.Action) bool {
 
 // start begins to type a text, with the last one in the field to be changed.
 func (s *Search) start() {
-	s.input = prompt.Input(s.theme)
-	s.input.CharLimit = maxText
-	s.input.SetValue(s.query.text)
-	s.input.CursorEnd()
-	s.input.Focus()
+	s.input = field.New(s.theme, maxText, s.query.text)
 	s.typing, s.origin = true, s.list.Index()
 }
 

@@ -7,9 +7,8 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
-	"wtptui/ui/header"
-	"wtptui/ui/prompt"
 )
 
 // adding opens the prompt for an address, and adds what was typed.
@@ -17,6 +16,8 @@ type adding struct {
 	conn     *connection
 	screen   *screen
 	choosing *choosing
+	// form is the prompt that was opened last.
+	form *dialog.Form
 }
 
 // ask opens the add prompt, in a fleet after a person has chosen the machine.
@@ -29,20 +30,30 @@ func (ad *adding) ask(text string) tea.Cmd {
 
 // prompt opens the add prompt for a machine of a fleet, or with an empty name for the engine.
 func (ad *adding) prompt(text, machine string) {
-	ad.screen.window = prompt.New(ad.screen.theme, text, machine, func(p *prompt.Pane) tea.Cmd {
-		switch {
-		case ad.conn.phase == header.Broken:
-			p.Fail("the engine could not start: quit, mend what it says, and start wtptui again")
-		case ad.conn.engine == nil:
-			p.Fail("the engine is still starting: try again in a moment")
-		case ad.conn.phase == header.Lost:
-			p.Fail("the engine has stopped: start wtptui again")
-		default:
-			p.Busy(true)
-			return ad.add(p.Value(), machine)
-		}
-		return nil
+	title := "Add a site"
+	if machine != "" {
+		title += " on " + machine
+	}
+	address := &typedAddress{theme: ad.screen.theme}
+	ad.form = dialog.Enter(ad.screen.theme, dialog.Entry{
+		Title: title, Scopes: "prompt", Width: 84, Value: text, Limit: 4*engine.MaxAddress + 1,
+		Below: address.below, Room: 3, Check: address.check,
+		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
+			if address.rewrite(f) {
+				return nil, true
+			}
+			err := address.check(f.Text())
+			if err == nil {
+				err = ad.conn.whyNotRunning()
+			}
+			if err != nil {
+				return f.Refuse(err)
+			}
+			f.Wait("asking the engine…")
+			return ad.add(f.Text(), machine), true
+		},
 	})
+	ad.screen.window = ad.form
 }
 
 // add reads a .torrent file if the input names one, and opens the site.
@@ -61,11 +72,10 @@ func (ad *adding) add(input, machine string) tea.Cmd {
 
 // handleAdded ends an addition: the site is selected, or the prompt says what went wrong.
 func (ad *adding) handleAdded(msg addedMsg) {
-	asking, open := ad.screen.window.(*prompt.Pane)
-	open = open && asking.Value() == strings.TrimSpace(msg.input)
+	open := ad.form != nil && ad.screen.window == window(ad.form) && ad.form.Text() == strings.TrimSpace(msg.input)
 	switch {
 	case msg.err != nil && open:
-		asking.Fail(engine.Message(msg.err))
+		ad.form.Refuse(msg.err)
 	case msg.err != nil:
 		ad.screen.toast.Show(engine.Problem, "Could not add "+format.Cut(engine.Clean(msg.input), 40)+": "+engine.Message(msg.err))
 	default:

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -25,6 +26,19 @@ type connection struct {
 
 // running reports whether the engine answers.
 func (c *connection) running() bool { return c.phase == header.Running }
+
+// whyNotRunning returns why the engine cannot be asked for anything; nil if it can.
+func (c *connection) whyNotRunning() error {
+	switch {
+	case c.phase == header.Broken:
+		return errors.New("the engine could not start: quit, mend what it says, and start wtptui again")
+	case c.engine == nil:
+		return errors.New("the engine is still starting: try again in a moment")
+	case c.phase == header.Lost:
+		return errors.New("the engine has stopped: start wtptui again")
+	}
+	return nil
+}
 
 // snapshotInterval is the least time between two snapshots: an engine to which a lot happens gives one for each event, and no
 // person sees more than ten a second.

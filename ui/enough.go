@@ -6,7 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
-	"wtptui/ui/entry"
+	"wtptui/ui/dialog"
 	"wtptui/ui/undo"
 )
 
@@ -25,15 +25,15 @@ func (en *enough) ask() {
 	}
 	hint := "A number: it rests while so many others seed it, and comes back when they are fewer. never: it never rests. " +
 		"default: as for all sites, which is " + enoughWord(en.standard(&sites[0])) + "."
-	en.screen.window = entry.New(en.screen.theme, entry.Question{
-		Title: "Enough seeds for " + nameOf(sites), Value: enoughWord(sites[0].Enough), Hint: hint,
-		Take: func(text string) (tea.Cmd, error) {
-			n, err := engine.ParseEnough(text)
+	en.screen.window = dialog.Enter(en.screen.theme, dialog.Entry{
+		Title: "Enough seeds for " + nameOf(sites), Value: enoughWord(sites[0].Enough), Selected: true, Hint: hint,
+		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
+			n, err := engine.ParseEnough(f.Text())
 			if err != nil {
-				return nil, err
+				return f.Refuse(err)
 			}
 			a := engine.Assignment{SetEnough: true, Enough: n}
-			return en.jobs.change(undo.Change{Assign: &a, Hosts: refsOf(sites)}, sites), nil
+			return en.jobs.change(undo.Change{Assign: &a, Hosts: refsOf(sites)}, sites), false
 		},
 	})
 }

@@ -6,7 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
-	"wtptui/ui/entry"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
 	"wtptui/ui/menu"
 	"wtptui/ui/undo"
@@ -147,24 +147,25 @@ func (li *limits) items(label, machine string) []menu.Item {
 }
 
 func (li *limits) ask(title string, now int64, with func(int64) engine.Limits) {
-	q := entry.Question{
-		Title: title, Value: format.TypedBytes(now),
+	e := dialog.Entry{
+		Title: title, Value: format.TypedBytes(now), Selected: true,
 		Hint: "Per second, in bytes, K, M or G: 500K, 1.5M, 2 MB/s. 0 or none for no limit.",
 	}
 	if now == 0 {
-		q.Value = "none"
+		e.Value = "none"
 	}
-	q.Take = func(text string) (tea.Cmd, error) {
+	e.Submit = func(f *dialog.Form) (tea.Cmd, bool) {
+		text := f.Text()
 		if text == "" || text == "none" {
 			text = "0"
 		}
 		n, err := format.ParseBytes(text)
 		if err != nil {
-			return nil, err
+			return f.Refuse(err)
 		}
-		return li.set(with(n)), nil
+		return li.set(with(n)), false
 	}
-	li.screen.window = entry.New(li.screen.theme, q)
+	li.screen.window = dialog.Enter(li.screen.theme, e)
 }
 
 func (li *limits) set(l engine.Limits) tea.Cmd {

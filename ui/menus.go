@@ -10,7 +10,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/columns"
-	"wtptui/ui/entry"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/list"
@@ -99,11 +99,13 @@ func (m *menus) views() {
 }
 
 func (m *menus) askViewName() {
-	m.screen.window = entry.New(m.screen.theme, entry.Question{
-		Title: "Save this view", Hint: "A short name for it.", Value: strings.TrimSpace(format.Cut(m.screen.list.Filter(), 16)),
-		Take: func(name string) (tea.Cmd, error) {
-			if name = engine.Clean(name); name == "" {
-				return nil, errors.New("a view needs a name")
+	m.screen.window = dialog.Enter(m.screen.theme, dialog.Entry{
+		Title: "Save this view", Hint: "A short name for it.",
+		Value: strings.TrimSpace(format.Cut(m.screen.list.Filter(), 16)), Selected: true,
+		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
+			name := engine.Clean(f.Text())
+			if name == "" {
+				return f.Refuse(errors.New("a view needs a name"))
 			}
 			v := m.screen.list.Current()
 			v.Name = name
@@ -111,7 +113,7 @@ func (m *menus) askViewName() {
 			n := len(m.screen.list.Saved())
 			m.screen.list.Handle([]keys.Action{keys.Six, keys.Seven, keys.Eight, keys.Nine}[n-1])
 			m.screen.toast.Show(engine.Info, fmt.Sprintf("Saved: %d shows %s", n+5, name))
-			return nil, nil
+			return nil, false
 		},
 	})
 }

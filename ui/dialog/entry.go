@@ -24,8 +24,9 @@ type Entry struct {
 	Selected bool
 	// Limit is the longest text, in characters; 200 where it is left out.
 	Limit int
-	// Below returns what stands below the field, in lines of w cells, for the text that is typed now. There is always room
-	// for Room lines, so that the window keeps its height.
+	// Hint stands below the field and says what can be typed; or what Below returns does, in lines of w cells, for the text
+	// that is typed now. There is always room for Room lines, so that the window keeps its height.
+	Hint  string
 	Below func(text string, w int) []string
 	Room  int
 	// Check returns what is wrong with a text that was pasted, or that is there at first; nil for nothing to be checked
@@ -128,8 +129,10 @@ func (e *entry) lines(th *theme.Theme, w int) []string {
 		below = []string{th.Move.Render("◌ " + e.waiting)}
 	case e.wrong != "":
 		below = Wrap("✗ "+e.wrong, w, th.Bad)
-	default:
+	case e.Below != nil:
 		below = e.Below(e.text(), w)
+	default:
+		below = Wrap(e.Hint, w, th.Dim)
 	}
 	for len(below) < e.Room {
 		below = append(below, "")

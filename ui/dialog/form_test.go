@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -29,6 +30,42 @@ func TestTypingEndsTheWait(t *testing.T) {
 		}
 		if f.Update(edit); strings.Contains(reads(), "asking") || !strings.Contains(reads(), "the site docs.exam") {
 			t.Errorf("after %s:\n%s", name, reads())
+		}
+	}
+}
+
+func press(code rune, text string) tea.Msg { return tea.KeyPressMsg{Code: code, Text: text} }
+
+// What a question begins with is selected: what is typed or pasted takes its place, and a movement keeps it.
+func TestValueIsSelectedAtFirst(t *testing.T) {
+	th := theme.None()
+	for name, c := range map[string]struct {
+		msgs []tea.Msg
+		want string
+	}{
+		"nothing":         {nil, "500K"},
+		"a letter":        {[]tea.Msg{press('2', "2")}, "2"},
+		"two letters":     {[]tea.Msg{press('2', "2"), press('m', "m")}, "2m"},
+		"a paste":         {[]tea.Msg{tea.PasteMsg{Content: "3M"}}, "3M"},
+		"erased":          {[]tea.Msg{press(tea.KeyBackspace, "")}, ""},
+		"deleted":         {[]tea.Msg{press(tea.KeyDelete, "")}, ""},
+		"moved, a letter": {[]tea.Msg{press(tea.KeyEnd, ""), press('b', "b")}, "500Kb"},
+		"moved, erased":   {[]tea.Msg{press(tea.KeyRight, ""), press(tea.KeyBackspace, "")}, "500"},
+	} {
+		got := ""
+		f := Enter(&th, Entry{Title: "Limit", Value: "500K", Selected: true, Submit: func(f *Form) (tea.Cmd, bool) {
+			got = f.Text()
+			return f.Refuse(errors.New("no"))
+		}})
+		for _, msg := range c.msgs {
+			f.Update(msg)
+		}
+		view := ansi.Strip(f.View(80, 24))
+		if !strings.Contains(view, "› "+c.want+" ") {
+			t.Errorf("%s: the window shows\n%s", name, view)
+		}
+		if _, open := f.Act(keys.Accept); got != c.want || !open {
+			t.Errorf("%s: took %q, want %q", name, got, c.want)
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
-	"wtptui/ui/confirm"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/notice"
@@ -52,10 +51,9 @@ func (b *browser) openSites() tea.Cmd {
 		return tea.Batch(cmds...)
 	}
 	if len(sites) > question.Above {
-		b.screen.window = &confirm.Pane{
-			Theme: b.screen.theme, Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open",
-			Text: "Each one gets a tab of your browser.", Do: open,
-		}
+		b.screen.ask(question.Question{
+			Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open", Text: "Each one gets a tab of your browser.",
+		}, open)
 		return nil
 	}
 	return open()

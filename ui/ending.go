@@ -6,8 +6,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
-	"wtptui/ui/confirm"
+	"wtptui/ui/dialog"
 	"wtptui/ui/keys"
+	"wtptui/ui/question"
 	"wtptui/ui/theme"
 )
 
@@ -70,15 +71,14 @@ func (e *ending) askStop() {
 		e.screen.toast.Idle("No engine of this machine runs in the background: " + e.screen.keys.Of(keys.Quit) + " ends the dashboard")
 		return
 	}
-	e.screen.window = &confirm.Pane{
-		Theme: e.screen.theme, Title: "End the engine?", Verb: "End",
+	e.screen.ask(question.Question{
+		Title: "End the engine?", Verb: "End",
 		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, and the " +
 			"dashboard closes; what is kept stays on the disk.",
-		Do: func() tea.Cmd {
-			e.screen.toast.Show(engine.Info, "Ending the engine")
-			return guarded(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })
-		},
-	}
+	}, func() tea.Cmd {
+		e.screen.toast.Show(engine.Info, "Ending the engine")
+		return guarded(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })
+	})
 }
 
 func (e *ending) handleStopped(msg engineStoppedMsg) tea.Cmd {
@@ -95,7 +95,7 @@ const readTime = 700 * time.Millisecond
 
 // endWindow asks the person whether the program may end. However it closes, whoever has asked gets an answer.
 type endWindow struct {
-	*confirm.Pane
+	*dialog.Form
 	request  EndRequest
 	opened   time.Time
 	now      func() time.Time
@@ -103,16 +103,13 @@ type endWindow struct {
 }
 
 func newEndWindow(request EndRequest, now func() time.Time, th *theme.Theme) *endWindow {
-	pane := &confirm.Pane{Theme: th}
-	w := &endWindow{Pane: pane, request: request, opened: now(), now: now}
-	pane.Title = "End this wtptui?"
-	pane.Text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no pages " +
+	w := &endWindow{request: request, opened: now(), now: now}
+	const text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no pages " +
 		"until it is started again; what is kept stays on the disk."
-	pane.Verb = "End"
-	pane.Do = func() tea.Cmd {
+	w.Form = dialog.Ask(th, "End this wtptui?", text, "End", func() tea.Cmd {
 		w.answer(true)
 		return tea.Quit
-	}
+	})
 	return w
 }
 
@@ -128,7 +125,7 @@ func (w *endWindow) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	if w.now().Sub(w.opened) < readTime {
 		return nil, true
 	}
-	cmd, open = w.Pane.Act(a)
+	cmd, open = w.Form.Act(a)
 	if !open {
 		w.answer(false)
 	}
@@ -140,7 +137,7 @@ func (w *endWindow) Click(x, y int, twice bool) (cmd tea.Cmd, open bool) {
 	if w.now().Sub(w.opened) < readTime {
 		return nil, true
 	}
-	cmd, open = w.Pane.Click(x, y, twice)
+	cmd, open = w.Form.Click(x, y, twice)
 	if !open {
 		w.answer(false)
 	}

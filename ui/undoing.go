@@ -10,7 +10,6 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/badge"
 	"wtptui/ui/bin"
-	"wtptui/ui/confirm"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/question"
@@ -109,7 +108,7 @@ func (un *undoing) redo() tea.Cmd {
 	if !asks {
 		return again()
 	}
-	un.screen.window = &confirm.Pane{Theme: un.screen.theme, Title: q.Title, Text: q.Text, Verb: q.Verb, Do: again}
+	un.screen.ask(q, again)
 	return nil
 }
 
@@ -326,13 +325,12 @@ func (un *undoing) handleNewest(msg newestMsg) {
 	if newest.Removed {
 		sent = "removed"
 	}
-	un.screen.window = &confirm.Pane{
-		Theme: un.screen.theme, Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
+	un.screen.ask(question.Question{
+		Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
 		Text: "There is nothing of this dashboard to undo. This site was " + sent + " " + format.Ago(newest.Since.Std(), un.screen.now) +
 			", lies in the bin, and is deleted in " + format.Span(newest.Until.Std().Sub(un.screen.now)) + ". " +
 			un.screen.keys.Of(keys.Bin) + " shows all that lies there.",
-		Do: func() tea.Cmd { return un.jobs.do(engine.Undo, site) },
-	}
+	}, func() tea.Cmd { return un.jobs.do(engine.Undo, site) })
 }
 
 // openBin shows the bin.

@@ -5,7 +5,6 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
-	"wtptui/ui/confirm"
 	"wtptui/ui/keys"
 	"wtptui/ui/question"
 )
@@ -37,13 +36,8 @@ func (sa *siteActions) do(a keys.Action) tea.Cmd {
 		return sa.jobs.request(r)
 	}
 	r.left = nil // The question names it.
-	sa.ask(q, func() tea.Cmd { return sa.jobs.request(r) })
+	sa.screen.ask(q, func() tea.Cmd { return sa.jobs.request(r) })
 	return nil
-}
-
-// ask asks before something is done.
-func (sa *siteActions) ask(q question.Question, do func() tea.Cmd) {
-	sa.screen.window = &confirm.Pane{Theme: sa.screen.theme, Title: q.Title, Text: q.Text, Verb: q.Verb, Do: do}
 }
 
 // acceptKeys asks before the keys that the sites' domains name now decide, and lets only those decide that the person
@@ -51,7 +45,7 @@ func (sa *siteActions) ask(q question.Question, do func() tea.Cmd) {
 func (sa *siteActions) acceptKeys(r request, left string) {
 	q, _ := question.For(r.verb, r.sites, left, sa.conn.binPeriod(), nil)
 	r.left = nil // The question names it.
-	sa.ask(q, func() tea.Cmd {
+	sa.screen.ask(q, func() tea.Cmd {
 		for _, s := range r.sites {
 			if now, ok := sa.site(s.Ref()); !ok || now.NextKey != s.NextKey {
 				sa.screen.toast.Show(engine.Warning,

@@ -4,7 +4,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/dialog"
 	"wtptui/ui/keys"
+	"wtptui/ui/question"
 )
 
 // watchWindow gives a snapshot to the window, if it wants any.
@@ -77,6 +79,11 @@ func (sc *screen) closing(do func() tea.Cmd) func() tea.Cmd {
 		sc.window = nil
 		return do()
 	}
+}
+
+// ask asks a person before something is done.
+func (sc *screen) ask(q question.Question, do func() tea.Cmd) {
+	sc.window = dialog.Ask(sc.theme, q.Title, q.Text, q.Verb, do)
 }
 
 // shielded guards a command that a pane has made.

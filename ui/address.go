@@ -10,9 +10,9 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
-	"wtptui/ui/notice"
 	"wtptui/ui/question"
 )
 
@@ -98,17 +98,19 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		return b.open(s.Machine, local)
 	}
 	copyKey := b.screen.keys.In(keys.Notice, keys.CopyURL)
-	n := &notice.Pane{
-		Theme: b.screen.theme, Title: "Local address", URL: local, Copy: func() tea.Cmd { return b.clipboard.copy(local) },
-		Lines: []string{"Only browsers on this computer can reach it.", copyKey + " copies it, esc closes."},
-	}
+	text := local
+	lines := []string{"Only browsers on this computer can reach it.", copyKey + " copies it, esc closes."}
 	if forward != "" {
-		n.Lines = []string{"This is an SSH session. Run this where your browser is, then open the address there:", "", "  " + forward, "", copyKey + " copies both, esc closes."}
-		n.Copy = func() tea.Cmd { return b.clipboard.copy(forward + "\n" + local) }
+		text = forward + "\n" + local
+		lines = []string{
+			"This is an SSH session. Run this where your browser is, then open the address there:", "", "  " + forward, "",
+			copyKey + " copies both, esc closes.",
+		}
 	}
-	b.screen.window = n
+	copied := func() tea.Cmd { return b.clipboard.copy(text) }
+	b.screen.window = dialog.ShowAddress(b.screen.theme, "Local address", local, lines, copied)
 	if a == keys.Open {
-		return b.clipboard.copy(forward + "\n" + local)
+		return copied()
 	}
 	return nil
 }

@@ -9,9 +9,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
 	"wtptui/ui/menu"
-	"wtptui/ui/notice"
 )
 
 // copiedMsg says where a copied text is; where is empty when nothing has taken it for certain.
@@ -57,10 +57,10 @@ func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 func (c *clipboard) sendToTerminal(text string) tea.Cmd {
 	if !c.cfg.takesCopies() {
 		if c.screen.window == nil {
-			c.screen.window = &notice.Pane{
-				Theme: c.screen.theme, Title: "To be copied", URL: strings.ReplaceAll(text, "\n", "  "), Copy: func() tea.Cmd { return nil },
-				Lines: []string{"This terminal has no clipboard that a program could use: copy it by hand. esc closes."},
-			}
+			lines := []string{"This terminal has no clipboard that a program could use: copy it by hand. esc closes."}
+			shown := strings.ReplaceAll(text, "\n", "  ")
+			nothing := func() tea.Cmd { return nil }
+			c.screen.window = dialog.ShowAddress(c.screen.theme, "To be copied", shown, lines, nothing)
 		}
 		return nil
 	}

@@ -52,8 +52,8 @@ func (m *Model) input(msg tea.Msg) tea.Cmd {
 	if cmd, typing := updateSearch(m.screen, msg); typing {
 		return cmd
 	}
-	if m.screen.window != nil {
-		return m.screen.updateWindow(msg)
+	if m.screen.windows.shown != nil {
+		return m.screen.windows.update(msg)
 	}
 	if m.screen.filter.typing() {
 		return m.screen.filter.update(msg)
@@ -67,11 +67,11 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	if keys.Typing(m.screen.situation()) {
 		return m.input(msg)
 	}
-	if w := m.screen.window; w != nil && slices.Contains(dismissed, w.Situation()) {
-		m.screen.window = nil // An address can be pasted anywhere but where something else is typed or asked.
+	if w := m.screen.windows.shown; w != nil && slices.Contains(dismissed, w.Situation()) {
+		m.screen.windows.shown = nil // An address can be pasted anywhere but where something else is typed or asked.
 	}
 	switch {
-	case m.screen.window != nil:
+	case m.screen.windows.shown != nil:
 		return m.input(msg)
 	case layout.TooSmall(m.screen.w, m.screen.h):
 	case publish.LooksLikePath(msg.Content):
@@ -95,8 +95,8 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	if actSearch(m.screen, a) {
 		return nil
 	}
-	if m.screen.window != nil {
-		return m.screen.actWindow(m.screen.window, a)
+	if m.screen.windows.shown != nil {
+		return m.screen.windows.act(m.screen.windows.shown, a)
 	}
 	if m.screen.filter.typing() {
 		return m.screen.filter.act(a)
@@ -116,7 +116,7 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	case keys.Add:
 		return m.adding.ask("")
 	case keys.ShowHelp:
-		m.screen.window = help.New(m.screen.theme, m.screen.keys)
+		m.screen.windows.shown = help.New(m.screen.theme, m.screen.keys)
 	case keys.Mouse:
 		m.appearance.toggleMouse()
 	case keys.Leave:
@@ -187,7 +187,7 @@ func (m *Model) openWindow(a keys.Action) (opened bool, cmd tea.Cmd) {
 	case keys.Bin:
 		return true, m.undoing.openBin()
 	case keys.EventLog:
-		m.screen.window = eventlog.NewWindow(m.screen.theme, m.screen.keys, m.news.events, m.screen.now, eventlog.Site{Name: siteName(m.screen), Visit: m.screen.goTo})
+		m.screen.windows.shown = eventlog.NewWindow(m.screen.theme, m.screen.keys, m.news.events, m.screen.now, eventlog.Site{Name: siteName(m.screen), Visit: m.screen.goTo})
 	default:
 		return false, nil
 	}

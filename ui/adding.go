@@ -53,7 +53,7 @@ func (ad *adding) prompt(text, machine string) {
 			return ad.add(f.Text(), machine), true
 		},
 	})
-	ad.screen.window = ad.form
+	ad.screen.windows.shown = ad.form
 }
 
 // add reads a .torrent file if the input names one, and opens the site.
@@ -72,7 +72,7 @@ func (ad *adding) add(input, machine string) tea.Cmd {
 
 // handleAdded ends an addition: the site is selected, or the prompt says what went wrong.
 func (ad *adding) handleAdded(msg addedMsg) {
-	open := ad.form != nil && ad.screen.window == window(ad.form) && ad.form.Text() == strings.TrimSpace(msg.input)
+	open := ad.form != nil && ad.screen.windows.shown == window(ad.form) && ad.form.Text() == strings.TrimSpace(msg.input)
 	switch {
 	case msg.err != nil && open:
 		ad.form.Refuse(msg.err)
@@ -80,7 +80,7 @@ func (ad *adding) handleAdded(msg addedMsg) {
 		ad.screen.toast.Show(engine.Problem, "Could not add "+format.Cut(engine.Clean(msg.input), 40)+": "+engine.Message(msg.err))
 	default:
 		if open {
-			ad.screen.window = nil
+			ad.screen.windows.shown = nil
 		}
 		ad.screen.list.Reveal(msg.site.Ref())
 		if ad.screen.page != nil {

@@ -51,7 +51,7 @@ func (b *browser) openSites() tea.Cmd {
 		return tea.Batch(cmds...)
 	}
 	if len(sites) > question.Above {
-		b.screen.ask(question.Question{
+		b.screen.windows.ask(question.Question{
 			Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open", Text: "Each one gets a tab of your browser.",
 		}, open)
 		return nil
@@ -108,7 +108,7 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		}
 	}
 	copied := func() tea.Cmd { return b.clipboard.copy(text) }
-	b.screen.window = dialog.ShowAddress(b.screen.theme, "Local address", local, lines, copied)
+	b.screen.windows.shown = dialog.ShowAddress(b.screen.theme, "Local address", local, lines, copied)
 	if a == keys.Open {
 		return copied()
 	}

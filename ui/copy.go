@@ -56,11 +56,11 @@ func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 // instead.
 func (c *clipboard) sendToTerminal(text string) tea.Cmd {
 	if !c.cfg.takesCopies() {
-		if c.screen.window == nil {
+		if c.screen.windows.shown == nil {
 			lines := []string{"This terminal has no clipboard that a program could use: copy it by hand. esc closes."}
 			shown := strings.ReplaceAll(text, "\n", "  ")
 			nothing := func() tea.Cmd { return nil }
-			c.screen.window = dialog.ShowAddress(c.screen.theme, "To be copied", shown, lines, nothing)
+			c.screen.windows.shown = dialog.ShowAddress(c.screen.theme, "To be copied", shown, lines, nothing)
 		}
 		return nil
 	}
@@ -116,7 +116,7 @@ func (c *clipboard) menu() {
 		return "–"
 	}
 	item := func(key, label string, of func(engine.Site) string) menu.Item {
-		return menu.Item{Key: key, Label: label, Hint: hint(of), Do: c.screen.closing(func() tea.Cmd { return c.copyEach(of) })}
+		return menu.Item{Key: key, Label: label, Hint: hint(of), Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(of) })}
 	}
 	file, hasFile := c.screen.fileURL()
 	hasFile = hasFile && len(sites) == 1
@@ -136,10 +136,10 @@ func (c *clipboard) menu() {
 	}
 	if hasFile {
 		items = slices.Insert(items, 5, menu.Item{
-			Key: "f", Label: "this file", Hint: file, Do: c.screen.closing(func() tea.Cmd { return c.copy(file) }),
+			Key: "f", Label: "this file", Hint: file, Do: c.screen.windows.closing(func() tea.Cmd { return c.copy(file) }),
 		})
 	}
-	c.screen.window = menu.New(c.screen.theme, "Copy", items, 0)
+	c.screen.windows.shown = menu.New(c.screen.theme, "Copy", items, 0)
 }
 
 // noLink is shown for a site that only those can open who have wtptui.
@@ -158,11 +158,11 @@ func (c *clipboard) forAnyone(sites []engine.Site, local string) menu.Item {
 			with++
 		}
 	}
-	it := menu.Item{Key: "a", Label: "a link for anyone", Do: c.screen.closing(func() tea.Cmd { return c.copyEach(link) })}
+	it := menu.Item{Key: "a", Label: "a link for anyone", Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(link) })}
 	switch {
 	case with == 0:
 		it.Hint = noLink
-		it.Do = c.screen.closing(func() tea.Cmd {
+		it.Do = c.screen.windows.closing(func() tea.Cmd {
 			c.screen.toast.Show(engine.Warning, "No link for anyone yet: "+howToLink)
 			return nil
 		})

@@ -33,7 +33,7 @@ func keyMagnet(s engine.Site) string {
 
 // records is the item of the TXT records of sites.
 func (c *clipboard) records(sites []engine.Site) menu.Item {
-	it := menu.Item{Key: "t", Label: "TXT record", Hint: "–", Do: c.screen.closing(c.copyRecords)}
+	it := menu.Item{Key: "t", Label: "TXT record", Hint: "–", Do: c.screen.windows.closing(c.copyRecords)}
 	if len(sites) > 1 {
 		it.Hint = format.Plural(len(sites), "site")
 	} else if text, _, _ := strings.Cut(c.record(sites[0], ""), "\n"); text != "" {

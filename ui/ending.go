@@ -57,10 +57,10 @@ func (e *ending) handleRequest(msg endRequestMsg) tea.Cmd {
 
 // showRequest asks the person about the next request, as soon as nothing lies on the screen and nothing is typed.
 func (e *ending) showRequest() {
-	if len(e.requests) == 0 || e.screen.window != nil || e.screen.filter.typing() {
+	if len(e.requests) == 0 || e.screen.windows.shown != nil || e.screen.filter.typing() {
 		return
 	}
-	e.screen.window = newEndWindow(e.requests[0], e.cfg.Now, e.screen.theme)
+	e.screen.windows.shown = newEndWindow(e.requests[0], e.cfg.Now, e.screen.theme)
 	e.requests = e.requests[1:]
 }
 
@@ -71,7 +71,7 @@ func (e *ending) askStop() {
 		e.screen.toast.Idle("No engine of this machine runs in the background: " + e.screen.keys.Of(keys.Quit) + " ends the dashboard")
 		return
 	}
-	e.screen.ask(question.Question{
+	e.screen.windows.ask(question.Question{
 		Title: "End the engine?", Verb: "End",
 		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, and the " +
 			"dashboard closes; what is kept stays on the disk.",

@@ -25,7 +25,7 @@ func (en *enough) ask() {
 	}
 	hint := "A number: it rests while so many others seed it, and comes back when they are fewer. never: it never rests. " +
 		"default: as for all sites, which is " + enoughWord(en.standard(&sites[0])) + "."
-	en.screen.window = dialog.Enter(en.screen.theme, dialog.Entry{
+	en.screen.windows.shown = dialog.Enter(en.screen.theme, dialog.Entry{
 		Title: "Enough seeds for " + nameOf(sites), Value: enoughWord(sites[0].Enough), Selected: true, Hint: hint,
 		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
 			n, err := engine.ParseEnough(f.Text())

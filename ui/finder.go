@@ -28,7 +28,7 @@ type finder struct {
 // open shows the palette.
 func (f *finder) open() {
 	entries := slices.Concat(f.actions(), f.savedViews(), f.machines(), f.labels(), f.settings())
-	f.screen.window = palette.New(f.screen.theme, entries, palette.Sites{All: f.conn.snap.Sites, Open: f.screen.goTo})
+	f.screen.windows.shown = palette.New(f.screen.theme, entries, palette.Sites{All: f.conn.snap.Sites, Open: f.screen.goTo})
 }
 
 // whyNot says why an action cannot be done now; empty if it can.
@@ -57,7 +57,7 @@ func (f *finder) actions() []palette.Entry {
 		known[b.Action] = true
 		b = f.undoing.explain(b)
 		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), Why: f.whyNot(b)}
-		e.Do = f.screen.closing(func() tea.Cmd { return f.act(b.Action) })
+		e.Do = f.screen.windows.closing(func() tea.Cmd { return f.act(b.Action) })
 		at := slices.Index(list.ViewActions, b.Action)
 		switch {
 		case at < 0:
@@ -89,7 +89,7 @@ func (f *finder) savedViews() []palette.Entry {
 
 // onMain makes a function that does something on the main screen.
 func (f *finder) onMain(do func() tea.Cmd) func() tea.Cmd {
-	return f.screen.closing(func() tea.Cmd {
+	return f.screen.windows.closing(func() tea.Cmd {
 		f.screen.page = nil
 		return do()
 	})
@@ -158,7 +158,7 @@ func (f *finder) value(it settings.Item, v string) palette.Entry {
 	if it.Get() == v {
 		e.Why = "it is set so already"
 	}
-	e.Do = f.screen.closing(func() tea.Cmd {
+	e.Do = f.screen.windows.closing(func() tea.Cmd {
 		it.Set(v)
 		f.screen.toast.Show(engine.Info, fmt.Sprintf("%s: %s", it.Name, v))
 		return nil

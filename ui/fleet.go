@@ -52,10 +52,10 @@ func (ch *choosing) machine(title string, do func(machine string) tea.Cmd) tea.C
 	for i, m := range machines {
 		items[i] = menu.Item{
 			Key: digit(i), Label: m.Name, Hint: format.Plural(m.Sites, "site"),
-			Do: ch.screen.closing(func() tea.Cmd { return do(m.Name) }),
+			Do: ch.screen.windows.closing(func() tea.Cmd { return do(m.Name) }),
 		}
 	}
-	ch.screen.window = menu.New(ch.screen.theme, title, items, 0)
+	ch.screen.windows.shown = menu.New(ch.screen.theme, title, items, 0)
 	return nil
 }
 

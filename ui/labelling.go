@@ -28,7 +28,7 @@ func (la *labelling) open() {
 		name = badge.Name(sites[0], nameWidth)
 	}
 	hosts := refsOf(sites)
-	la.screen.window = labels.New(la.screen.theme, name, sites, la.conn.snap, func(a engine.Assignment) tea.Cmd {
+	la.screen.windows.shown = labels.New(la.screen.theme, name, sites, la.conn.snap, func(a engine.Assignment) tea.Cmd {
 		return la.jobs.change(undo.Change{Assign: &a, Hosts: hosts}, la.present(hosts))
 	})
 }

@@ -25,7 +25,7 @@ func (li *limits) menu() {
 		li.ofMachine("")
 		return
 	}
-	li.screen.window = menu.NewLive(li.screen.theme, "Rate limits", func() []menu.Item {
+	li.screen.windows.shown = menu.NewLive(li.screen.theme, "Rate limits", func() []menu.Item {
 		var items []menu.Item
 		for i, m := range li.conn.fleet() {
 			hint := format.Limits(m.Limits.Down, m.Limits.Up)
@@ -35,7 +35,7 @@ func (li *limits) menu() {
 			case m.ReadOnly:
 				hint += ", read-only"
 			}
-			items = append(items, menu.Item{Key: digit(i), Label: m.Name, Hint: hint, Do: li.screen.closing(func() tea.Cmd {
+			items = append(items, menu.Item{Key: digit(i), Label: m.Name, Hint: hint, Do: li.screen.windows.closing(func() tea.Cmd {
 				li.openMachine(m.Name)
 				return nil
 			})})
@@ -60,7 +60,7 @@ func (li *limits) ofMachine(machine string) {
 	if machine != "" {
 		title += " on " + machine
 	}
-	li.screen.window = menu.NewLive(li.screen.theme, title, func() []menu.Item {
+	li.screen.windows.shown = menu.NewLive(li.screen.theme, title, func() []menu.Item {
 		for _, label := range li.labels(machine) {
 			if !slices.Contains(labels, label) { // Those that are on the screen keep their keys.
 				labels = append(labels, label)
@@ -81,7 +81,7 @@ func (li *limits) schedule(machine string) []menu.Item {
 		s = m.Schedule
 	}
 	until := format.Until(s.Until.Std(), now)
-	done := li.screen.closing(func() tea.Cmd { return nil })
+	done := li.screen.windows.closing(func() tea.Cmd { return nil })
 	switch {
 	case s.Name == "" && s.Next == "":
 		return nil
@@ -101,8 +101,8 @@ func (li *limits) schedule(machine string) []menu.Item {
 // label is the line of a label, which opens its limits.
 func (li *limits) label(i int, label, machine string) menu.Item {
 	l := li.conn.limitsOf(label, machine)
-	it := menu.Item{Label: "Label " + label, Hint: format.Limits(l.Down, l.Up), Do: li.screen.closing(func() tea.Cmd {
-		li.screen.window = menu.NewLive(li.screen.theme, "Limits"+undo.OfLimits(l), func() []menu.Item {
+	it := menu.Item{Label: "Label " + label, Hint: format.Limits(l.Down, l.Up), Do: li.screen.windows.closing(func() tea.Cmd {
+		li.screen.windows.shown = menu.NewLive(li.screen.theme, "Limits"+undo.OfLimits(l), func() []menu.Item {
 			return li.items(label, machine)
 		})
 		return nil
@@ -132,7 +132,7 @@ func (li *limits) items(label, machine string) []menu.Item {
 	l := li.conn.limitsOf(label, machine)
 	of := undo.OfLimits(l)
 	item := func(key, name string, now int64, with func(int64) engine.Limits) menu.Item {
-		return menu.Item{Key: key, Label: name, Hint: limitText(now), Do: li.screen.closing(func() tea.Cmd {
+		return menu.Item{Key: key, Label: name, Hint: limitText(now), Do: li.screen.windows.closing(func() tea.Cmd {
 			li.ask(name+" limit"+of, now, with)
 			return nil
 		})}
@@ -140,7 +140,7 @@ func (li *limits) items(label, machine string) []menu.Item {
 	return []menu.Item{
 		item("d", "Download", l.Down, func(n int64) engine.Limits { l.Down = n; return l }),
 		item("u", "Upload", l.Up, func(n int64) engine.Limits { l.Up = n; return l }),
-		{Key: "x", Label: "No limits", Do: li.screen.closing(func() tea.Cmd {
+		{Key: "x", Label: "No limits", Do: li.screen.windows.closing(func() tea.Cmd {
 			return li.set(engine.Limits{Label: label, Machine: machine})
 		})},
 	}
@@ -165,7 +165,7 @@ func (li *limits) ask(title string, now int64, with func(int64) engine.Limits) {
 		}
 		return li.set(with(n)), false
 	}
-	li.screen.window = dialog.Enter(li.screen.theme, e)
+	li.screen.windows.shown = dialog.Enter(li.screen.theme, e)
 }
 
 func (li *limits) set(l engine.Limits) tea.Cmd {

@@ -39,9 +39,9 @@ func (m *menus) quit() tea.Cmd {
 	if m.cfg.KeepSeeding == nil || !m.conn.running() || sites == 0 {
 		return tea.Quit
 	}
-	m.screen.window = menu.New(m.screen.theme, "Others are still fetching "+format.Plural(sites, "site")+" from you", []menu.Item{
-		{Key: "x", Label: "Quit", Hint: "leave all swarms", Do: m.screen.closing(func() tea.Cmd { return tea.Quit })},
-		{Key: "b", Label: "Keep seeding in the background", Hint: "wtptui serve", Do: m.screen.closing(func() tea.Cmd {
+	m.screen.windows.shown = menu.New(m.screen.theme, "Others are still fetching "+format.Plural(sites, "site")+" from you", []menu.Item{
+		{Key: "x", Label: "Quit", Hint: "leave all swarms", Do: m.screen.windows.closing(func() tea.Cmd { return tea.Quit })},
+		{Key: "b", Label: "Keep seeding in the background", Hint: "wtptui serve", Do: m.screen.windows.closing(func() tea.Cmd {
 			m.cfg.KeepSeeding()
 			return tea.Quit
 		})},
@@ -60,16 +60,16 @@ func (m *menus) sort() {
 			at = i
 			it.Hint = map[bool]string{true: "▼", false: "▲"}[descending] + " now; choose again to reverse"
 		}
-		it.Do = m.screen.closing(func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil })
+		it.Do = m.screen.windows.closing(func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil })
 		items = append(items, it)
 	}
-	m.screen.window = menu.New(m.screen.theme, "Sort by", items, at)
+	m.screen.windows.shown = menu.New(m.screen.theme, "Sort by", items, at)
 }
 
 // pickColumns lets the columns be chosen.
 func (m *menus) pickColumns() {
 	fleet := len(m.conn.fleet()) > 0
-	m.screen.window = &picker.Pane{
+	m.screen.windows.shown = &picker.Pane{
 		Theme: m.screen.theme, Set: m.screen.list.Columns.InFleet(fleet), Fleet: fleet,
 		Changed: func(set columns.Set) { m.screen.list.Columns = set },
 	}
@@ -80,7 +80,7 @@ func (m *menus) views() {
 	saved := m.screen.list.Saved()
 	var items []menu.Item
 	if len(saved) < list.MaxSaved {
-		items = append(items, menu.Item{Key: "s", Label: "Save this view", Hint: "with its filter and its order", Do: m.screen.closing(func() tea.Cmd {
+		items = append(items, menu.Item{Key: "s", Label: "Save this view", Hint: "with its filter and its order", Do: m.screen.windows.closing(func() tea.Cmd {
 			m.askViewName()
 			return nil
 		})})
@@ -88,18 +88,18 @@ func (m *menus) views() {
 	for i, v := range saved {
 		items = append(items, menu.Item{
 			Key: fmt.Sprint(i + 6), Label: "Forget “" + format.Text(v.Name) + "”", Hint: strings.TrimSpace(format.Text(v.Filter)),
-			Do: m.screen.closing(func() tea.Cmd {
+			Do: m.screen.windows.closing(func() tea.Cmd {
 				m.screen.list.SetSaved(slices.Delete(m.screen.list.Saved(), i, i+1))
 				m.screen.toast.Show(engine.Info, "Forgot the view "+v.Name)
 				return nil
 			}),
 		})
 	}
-	m.screen.window = menu.New(m.screen.theme, "Saved views", items, 0)
+	m.screen.windows.shown = menu.New(m.screen.theme, "Saved views", items, 0)
 }
 
 func (m *menus) askViewName() {
-	m.screen.window = dialog.Enter(m.screen.theme, dialog.Entry{
+	m.screen.windows.shown = dialog.Enter(m.screen.theme, dialog.Entry{
 		Title: "Save this view", Hint: "A short name for it.",
 		Value: strings.TrimSpace(format.Cut(m.screen.list.Filter(), 16)), Selected: true,
 		Submit: func(f *dialog.Form) (tea.Cmd, bool) {

@@ -53,7 +53,7 @@ func (p *pointer) press(e tea.Mouse) tea.Cmd {
 		if a, ok := footer.At(e.X, p.screen.theme, p.frame.offered()); ok {
 			return p.act(a)
 		}
-	case p.screen.window != nil:
+	case p.screen.windows.shown != nil:
 		return p.pressWindow(e, twice)
 	case !p.conn.running() && p.conn.phase != header.Lost:
 	case p.screen.page != nil:
@@ -94,7 +94,7 @@ var dismissed = []string{"menu", "palette", "columns", "settings", "help", "noti
 
 // pressWindow gives a click to the window, or closes it if the click was beside it.
 func (p *pointer) pressWindow(e tea.Mouse, twice bool) tea.Cmd {
-	w, s := p.screen.window, p.screen.layout()
+	w, s := p.screen.windows.shown, p.screen.layout()
 	at := s.Body()
 	if _, full := w.(fullWindow); !full {
 		body := at
@@ -104,10 +104,10 @@ func (p *pointer) pressWindow(e tea.Mouse, twice bool) tea.Cmd {
 	inside := at.Contains(e.X, e.Y)
 	if c, ok := w.(clickable); ok && inside {
 		cmd, open := c.Click(e.X-at.X, e.Y-at.Y, twice)
-		return p.screen.closeAnswered(w, cmd, open)
+		return p.screen.windows.closeAnswered(w, cmd, open)
 	}
 	if !inside && slices.Contains(dismissed, w.Situation()) {
-		return p.screen.actWindow(w, keys.Cancel)
+		return p.screen.windows.act(w, keys.Cancel)
 	}
 	return nil
 }
@@ -138,8 +138,8 @@ func (p *pointer) wheel(e tea.Mouse) {
 // scrolled is what moves under the wheel; nil for nothing.
 func (p *pointer) scrolled(e tea.Mouse) func(keys.Action) bool {
 	switch s := p.screen.layout(); {
-	case p.screen.window != nil:
-		w := p.screen.window
+	case p.screen.windows.shown != nil:
+		w := p.screen.windows.shown
 		moves := func(b keys.Binding) bool {
 			return b.Action == keys.Up && slices.Contains(keys.Stacks()[w.Situation()], b.Scope)
 		}

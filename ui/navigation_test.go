@@ -196,7 +196,7 @@ func TestStartingBrokenLost(t *testing.T) {
 	d.shows("engine stopped", "The engine has stopped", "docs.example")
 	d.press("p")
 	d.pass(time.Second)
-	if d.paste("x.example"); d.m.screen.window == nil {
+	if d.paste("x.example"); d.m.screen.windows.shown == nil {
 		t.Fatal("no prompt")
 	}
 	d.press("enter")

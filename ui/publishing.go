@@ -11,11 +11,6 @@ import (
 	"wtptui/ui/publish"
 )
 
-// watcher is a window that goes on living: it is given each snapshot.
-type watcher interface {
-	Watch(snap engine.Snapshot) tea.Cmd
-}
-
 // publishing opens the window in which a folder is published, and does what that wants.
 type publishing struct {
 	conn      *connection
@@ -80,9 +75,9 @@ func (pu *publishing) ask(dir string) tea.Cmd {
 		Open:      func(url string) tea.Cmd { return pu.browser.open("", url) },
 		Forward:   pu.browser.sshForward,
 	})
-	pu.screen.window = pane
+	pu.screen.windows.shown = pane
 	if snap := pu.conn.snap; snap.Seq > 0 {
-		pu.screen.watchWindow(snap)
+		pu.screen.windows.watch(snap)
 	}
 	if dir == "" && mine {
 		return tea.Batch(pane.Again(site.Host, badge.Name(site, titleWidth)), pane.ListKeys())

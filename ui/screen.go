@@ -30,7 +30,7 @@ type screen struct {
 	inspector *inspector.Pane
 	toast     *toast.Pane
 	page      *page.Pane // nil on the main screen
-	window    window     // nil when nothing lies on top
+	windows   windows
 	filter    filterField
 	homes     []engine.Home // Status.Homes of the newest snapshot that is shown
 	// inspect says whether the person wants the inspector beside the table, once they have said so (chosen). full is
@@ -53,6 +53,7 @@ func newScreen(cfg *Config) *screen {
 	}
 	sc.list.MachineColors = cfg.Fleet
 	sc.list.Columns = sc.list.Columns.InFleet(cfg.Fleet != nil)
+	sc.windows.theme = sc.theme
 	sc.filter.list, sc.filter.theme = sc.list, sc.theme
 	sc.toast.Tick(sc.now)
 	sc.list.Tick(sc.now)
@@ -65,8 +66,8 @@ func (sc *screen) situation() string {
 	switch {
 	case s != nil && s.Typing():
 		return "searching"
-	case sc.window != nil:
-		return sc.window.Situation()
+	case sc.windows.shown != nil:
+		return sc.windows.shown.Situation()
 	case sc.filter.typing():
 		return "filter"
 	case sc.page != nil:
@@ -83,7 +84,7 @@ func (sc *screen) goTo(host string) tea.Cmd {
 		sc.toast.Idle(badge.Ref(host, 40) + " is not here any more")
 		return nil
 	}
-	sc.window, sc.page = nil, nil
+	sc.windows.shown, sc.page = nil, nil
 	sc.list.Reveal(host)
 	return nil
 }

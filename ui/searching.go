@@ -16,8 +16,8 @@ type searchable interface{ Search() *search.Search }
 // be looked for, and on the table of sites, which has a filter instead.
 func searched(sc *screen) *search.Search {
 	switch {
-	case sc.window != nil:
-		if w, ok := sc.window.(searchable); ok {
+	case sc.windows.shown != nil:
+		if w, ok := sc.windows.shown.(searchable); ok {
 			return w.Search()
 		}
 	case sc.filter.typing():

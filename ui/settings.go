@@ -18,7 +18,7 @@ func onOffOf(on bool) string {
 
 // settings shows how the screen is set up.
 func (m *menus) settings() {
-	m.screen.window = &settings.Pane{
+	m.screen.windows.shown = &settings.Pane{
 		Theme: m.screen.theme, Items: m.settingItems(), Notes: []string{"Keys and all else: wtptui config show"},
 	}
 }
@@ -38,10 +38,10 @@ func (m *menus) settingItems() []settings.Item {
 		switchItem("Draw without focus", "Goes on drawing while the terminal says that it has no focus.", func() bool { return m.drawing.drawUnseen }, func(on bool) {
 			m.drawing.drawUnseen = on
 		}),
-		{Name: "Columns", Open: m.screen.closing(func() tea.Cmd { m.pickColumns(); return nil }), Help: func() string { return "Which columns there are, and in which order." }},
-		{Name: "Sort by", Open: m.screen.closing(func() tea.Cmd { m.sort(); return nil }), Help: func() string { return "The column by which sites are sorted." }},
-		{Name: "Saved views", Open: m.screen.closing(func() tea.Cmd { m.views(); return nil }), Help: func() string { return "Views with a filter and an order of their own." }},
-		{Name: "Rate limits", Open: m.screen.closing(func() tea.Cmd { m.limits.menu(); return nil }), Help: func() string { return "How much may be transferred per second." }},
+		{Name: "Columns", Open: m.screen.windows.closing(func() tea.Cmd { m.pickColumns(); return nil }), Help: func() string { return "Which columns there are, and in which order." }},
+		{Name: "Sort by", Open: m.screen.windows.closing(func() tea.Cmd { m.sort(); return nil }), Help: func() string { return "The column by which sites are sorted." }},
+		{Name: "Saved views", Open: m.screen.windows.closing(func() tea.Cmd { m.views(); return nil }), Help: func() string { return "Views with a filter and an order of their own." }},
+		{Name: "Rate limits", Open: m.screen.windows.closing(func() tea.Cmd { m.limits.menu(); return nil }), Help: func() string { return "How much may be transferred per second." }},
 	}
 }
 

@@ -54,7 +54,7 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 	case choice.Hold == "" && !choice.Follow:
 		return nil
 	}
-	sa.screen.ask(question.Switch(s, choice.Hold), func() tea.Cmd {
+	sa.screen.windows.ask(question.Switch(s, choice.Hold), func() tea.Cmd {
 		return sa.jobs.change(undo.Change{
 			Version: &undo.Version{From: undo.VersionOf(s), To: choice.Hold}, Hosts: []string{s.Ref()},
 		}, []engine.Site{s})

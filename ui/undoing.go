@@ -108,7 +108,7 @@ func (un *undoing) redo() tea.Cmd {
 	if !asks {
 		return again()
 	}
-	un.screen.ask(q, again)
+	un.screen.windows.ask(q, again)
 	return nil
 }
 
@@ -316,7 +316,7 @@ func (un *undoing) handleNewest(msg newestMsg) {
 	case len(msg.binned) == 0:
 		un.screen.toast.Idle("There is nothing to undo, and nothing lies in the bin")
 		return
-	case un.screen.window != nil:
+	case un.screen.windows.shown != nil:
 		return
 	}
 	newest := slices.MaxFunc(msg.binned, func(a, b engine.Binned) int { return a.Since.Std().Compare(b.Since.Std()) })
@@ -325,7 +325,7 @@ func (un *undoing) handleNewest(msg newestMsg) {
 	if newest.Removed {
 		sent = "removed"
 	}
-	un.screen.ask(question.Question{
+	un.screen.windows.ask(question.Question{
 		Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
 		Text: "There is nothing of this dashboard to undo. This site was " + sent + " " + format.Ago(newest.Since.Std(), un.screen.now) +
 			", lies in the bin, and is deleted in " + format.Span(newest.Until.Std().Sub(un.screen.now)) + ". " +
@@ -349,7 +349,7 @@ func (un *undoing) openBin() tea.Cmd {
 		},
 		Restore: func(b engine.Binned) tea.Cmd { return un.jobs.do(engine.Undo, siteOf(b)) },
 	})
-	un.screen.window = w
+	un.screen.windows.shown = w
 	return cmd
 }
 

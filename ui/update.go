@@ -90,7 +90,7 @@ func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 		return cmd
 	case snapshotMsg:
 		m.takeSnapshot(msg.snap)
-		return join(m.conn.awaitNext(), m.screen.watchWindow(msg.snap))
+		return join(m.conn.awaitNext(), m.screen.windows.watch(msg.snap))
 	case lostMsg:
 		m.conn.phase = header.Lost
 	case detailMsg:
@@ -138,7 +138,7 @@ func (m *Model) handleCommandResult(msg tea.Msg) tea.Cmd {
 		}
 		return m.setup.saveCmd()
 	default:
-		return m.screen.updateWindow(msg)
+		return m.screen.windows.update(msg)
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func (m *Model) showSnapshot(snap engine.Snapshot) {
 		_, there := m.screen.list.Find(m.screen.page.Ref())
 		m.screen.page.SetGone(!there)
 	}
-	switch w := m.screen.window.(type) {
+	switch w := m.screen.windows.shown.(type) {
 	case *eventlog.Window:
 		w.Set(m.news.events, m.screen.now)
 	case *menu.Pane:

@@ -36,7 +36,7 @@ func (sa *siteActions) do(a keys.Action) tea.Cmd {
 		return sa.jobs.request(r)
 	}
 	r.left = nil // The question names it.
-	sa.screen.ask(q, func() tea.Cmd { return sa.jobs.request(r) })
+	sa.screen.windows.ask(q, func() tea.Cmd { return sa.jobs.request(r) })
 	return nil
 }
 
@@ -45,7 +45,7 @@ func (sa *siteActions) do(a keys.Action) tea.Cmd {
 func (sa *siteActions) acceptKeys(r request, left string) {
 	q, _ := question.For(r.verb, r.sites, left, sa.conn.binPeriod(), nil)
 	r.left = nil // The question names it.
-	sa.screen.ask(q, func() tea.Cmd {
+	sa.screen.windows.ask(q, func() tea.Cmd {
 		for _, s := range r.sites {
 			if now, ok := sa.site(s.Ref()); !ok || now.NextKey != s.NextKey {
 				sa.screen.toast.Show(engine.Warning,

@@ -59,7 +59,7 @@ func (f *frame) draw() string {
 		out = f.tooSmall()
 	} else {
 		out = f.dashboard()
-		if f.screen.window != nil {
+		if f.screen.windows.shown != nil {
 			out = f.overlay(out)
 		} else {
 			out = f.saidWhole(out)
@@ -75,7 +75,7 @@ func (f *frame) draw() string {
 // overlay puts the window over everything but header, toast line and footer. What lies behind it loses its colours: the
 // window is what there is to be read.
 func (f *frame) overlay(out string) string {
-	if _, full := f.screen.window.(fullWindow); full {
+	if _, full := f.screen.windows.shown.(fullWindow); full {
 		return out // dashboard has drawn it in its place
 	}
 	at := f.screen.layout().Body()
@@ -84,7 +84,7 @@ func (f *frame) overlay(out string) string {
 	for i, l := range behind {
 		behind[i] = f.screen.theme.Dim.Render(ansi.Strip(l))
 	}
-	body := layout.Place(strings.Join(behind, "\n"), f.screen.window.View(at.W, at.H), at.W, at.H)
+	body := layout.Place(strings.Join(behind, "\n"), f.screen.windows.shown.View(at.W, at.H), at.W, at.H)
 	return strings.Join(append(header, body, below), "\n")
 }
 
@@ -117,10 +117,10 @@ func (f *frame) dashboard() string {
 		lines = append(lines, f.screen.header.Warning(f.screen.w))
 	}
 	body := s.Body()
-	_, full := f.screen.window.(fullWindow)
+	_, full := f.screen.windows.shown.(fullWindow)
 	switch {
 	case full:
-		lines = append(lines, f.screen.window.View(body.W, body.H))
+		lines = append(lines, f.screen.windows.shown.View(body.W, body.H))
 	case f.conn.phase == header.Broken:
 		lines = append(lines, f.broken(body.W, body.H))
 	case f.conn.phase == header.Starting, f.conn.phase == header.Waiting:
@@ -157,7 +157,7 @@ func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme,
 // offered are the keys that the footer shows: those that do something here and now.
 func (f *frame) offered() []keys.Binding {
 	skip := func(b keys.Binding) bool {
-		switch w, choosy := f.screen.window.(choosy); {
+		switch w, choosy := f.screen.windows.shown.(choosy); {
 		case b.Scope == keys.Searching:
 			return false
 		case choosy && b.Scope != keys.Find:
@@ -170,7 +170,7 @@ func (f *frame) offered() []keys.Binding {
 		}
 		return whyNot(f.screen, b) != ""
 	}
-	if f.conn.phase == header.Broken && f.screen.window == nil {
+	if f.conn.phase == header.Broken && f.screen.windows.shown == nil {
 		return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
 	}
 	return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, skip, keys.Stacks()[f.screen.situation()]...)

@@ -7,15 +7,8 @@ import (
 	"wtptui/ui/dialog"
 	"wtptui/ui/keys"
 	"wtptui/ui/question"
+	"wtptui/ui/theme"
 )
-
-// watchWindow gives a snapshot to the window, if it wants any.
-func (sc *screen) watchWindow(snap engine.Snapshot) tea.Cmd {
-	if w, ok := sc.window.(watcher); ok {
-		return shielded(w.Watch(snap))
-	}
-	return nil
-}
 
 // window is a pane that lies on top of the screen and gets all keys until it closes. A new one is added in three steps:
 // its scope and keys in package keys, its package below this one, and the action that opens it in actScreen.
@@ -44,6 +37,11 @@ type clickable interface {
 	Click(x, y int, twice bool) (cmd tea.Cmd, open bool)
 }
 
+// watcher is a window that goes on living: it is given each snapshot.
+type watcher interface {
+	Watch(snap engine.Snapshot) tea.Cmd
+}
+
 // choosy is a window some of whose actions have nothing to do at times; the footer then leaves them out.
 type choosy interface{ Idle(a keys.Action) bool }
 
@@ -51,39 +49,53 @@ type choosy interface{ Idle(a keys.Action) bool }
 // exactly that size.
 type fullWindow interface{ Full() }
 
-// actWindow gives an action to the window.
-func (sc *screen) actWindow(w window, a keys.Action) tea.Cmd {
+// windows is the place of the window that lies on the screen.
+type windows struct {
+	theme *theme.Theme
+	shown window // nil when nothing lies on the screen
+}
+
+// ask asks a person before something is done.
+func (ws *windows) ask(q question.Question, do func() tea.Cmd) {
+	ws.shown = dialog.Ask(ws.theme, q.Title, q.Text, q.Verb, do)
+}
+
+// act gives an action to a window.
+func (ws *windows) act(w window, a keys.Action) tea.Cmd {
 	cmd, open := w.Act(a)
-	return sc.closeAnswered(w, cmd, open)
+	return ws.closeAnswered(w, cmd, open)
 }
 
 // closeAnswered closes a window that does not want to stay.
-func (sc *screen) closeAnswered(w window, cmd tea.Cmd, open bool) tea.Cmd {
-	if !open && sc.window == w {
-		sc.window = nil
+func (ws *windows) closeAnswered(w window, cmd tea.Cmd, open bool) tea.Cmd {
+	if !open && ws.shown == w {
+		ws.shown = nil
 	}
 	return shielded(cmd)
 }
 
-// updateWindow gives a message to the window, if it takes any.
-func (sc *screen) updateWindow(msg tea.Msg) tea.Cmd {
-	if l, ok := sc.window.(listener); ok {
+// update gives a message to the window, if it takes any.
+func (ws *windows) update(msg tea.Msg) tea.Cmd {
+	if l, ok := ws.shown.(listener); ok {
 		return shielded(l.Update(msg))
 	}
 	return nil
 }
 
-// closing makes a function that closes the window before it does something, which may open another one.
-func (sc *screen) closing(do func() tea.Cmd) func() tea.Cmd {
-	return func() tea.Cmd {
-		sc.window = nil
-		return do()
+// watch gives a snapshot to the window, if it wants any.
+func (ws *windows) watch(snap engine.Snapshot) tea.Cmd {
+	if w, ok := ws.shown.(watcher); ok {
+		return shielded(w.Watch(snap))
 	}
+	return nil
 }
 
-// ask asks a person before something is done.
-func (sc *screen) ask(q question.Question, do func() tea.Cmd) {
-	sc.window = dialog.Ask(sc.theme, q.Title, q.Text, q.Verb, do)
+// closing makes a function that closes the window before it does something, which may open another one.
+func (ws *windows) closing(do func() tea.Cmd) func() tea.Cmd {
+	return func() tea.Cmd {
+		ws.shown = nil
+		return do()
+	}
 }
 
 // shielded guards a command that a pane has made.

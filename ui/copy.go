@@ -11,7 +11,6 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/dialog"
 	"wtptui/ui/format"
-	"wtptui/ui/menu"
 )
 
 // copiedMsg says where a copied text is; where is empty when nothing has taken it for certain.
@@ -115,15 +114,15 @@ func (c *clipboard) menu() {
 		}
 		return "–"
 	}
-	item := func(key, label string, of func(engine.Site) string) menu.Item {
-		return menu.Item{Key: key, Label: label, Hint: hint(of), Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(of) })}
+	item := func(key, label string, of func(engine.Site) string) dialog.Line {
+		return dialog.Line{Key: key, Label: label, Detail: hint(of), Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(of) })}
 	}
 	file, hasFile := c.screen.fileURL()
 	hasFile = hasFile && len(sites) == 1
 	if !hasFile {
 		file = ""
 	}
-	items := []menu.Item{
+	items := []dialog.Line{
 		item("w", "wtp address", func(s engine.Site) string { return s.URL }),
 		c.forAnyone(sites, file),
 		item("m", "magnet link", c.magnet),
@@ -135,11 +134,11 @@ func (c *clipboard) menu() {
 		items = append(items, item("p", "key", pkarrURL), item("b", "magnet of its key", keyMagnet))
 	}
 	if hasFile {
-		items = slices.Insert(items, 5, menu.Item{
-			Key: "f", Label: "this file", Hint: file, Do: c.screen.windows.closing(func() tea.Cmd { return c.copy(file) }),
+		items = slices.Insert(items, 5, dialog.Line{
+			Key: "f", Label: "this file", Detail: file, Do: c.screen.windows.closing(func() tea.Cmd { return c.copy(file) }),
 		})
 	}
-	c.screen.windows.shown = menu.New(c.screen.theme, "Copy", items, 0)
+	c.screen.windows.menu("Copy", items, 0)
 }
 
 // noLink is shown for a site that only those can open who have wtptui.
@@ -150,7 +149,7 @@ const howToLink = "`wtptui serve --home NAME` or `wtptui publish --loader DIR` m
 
 // forAnyone is the item of the links that any browser opens: to the sites, or to the page or file of the only one,
 // whose local address is given.
-func (c *clipboard) forAnyone(sites []engine.Site, local string) menu.Item {
+func (c *clipboard) forAnyone(sites []engine.Site, local string) dialog.Line {
 	link := func(s engine.Site) string { return s.PublicPage(local) }
 	with := 0
 	for _, s := range sites {
@@ -158,20 +157,20 @@ func (c *clipboard) forAnyone(sites []engine.Site, local string) menu.Item {
 			with++
 		}
 	}
-	it := menu.Item{Key: "a", Label: "a link for anyone", Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(link) })}
+	it := dialog.Line{Key: "a", Label: "a link for anyone", Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(link) })}
 	switch {
 	case with == 0:
-		it.Hint = noLink
+		it.Detail = noLink
 		it.Do = c.screen.windows.closing(func() tea.Cmd {
 			c.screen.toast.Show(engine.Warning, "No link for anyone yet: "+howToLink)
 			return nil
 		})
 	case len(sites) == 1:
-		it.Hint = link(sites[0])
+		it.Detail = link(sites[0])
 	case with < len(sites):
-		it.Hint = fmt.Sprintf("%d of %s", with, format.Plural(len(sites), "site"))
+		it.Detail = fmt.Sprintf("%d of %s", with, format.Plural(len(sites), "site"))
 	default:
-		it.Hint = format.Plural(len(sites), "site")
+		it.Detail = format.Plural(len(sites), "site")
 	}
 	return it
 }

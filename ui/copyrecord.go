@@ -7,8 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
-	"wtptui/ui/menu"
 )
 
 // recordsMsg are the TXT records of sites, to be copied.
@@ -32,12 +32,12 @@ func keyMagnet(s engine.Site) string {
 }
 
 // records is the item of the TXT records of sites.
-func (c *clipboard) records(sites []engine.Site) menu.Item {
-	it := menu.Item{Key: "t", Label: "TXT record", Hint: "–", Do: c.screen.windows.closing(c.copyRecords)}
+func (c *clipboard) records(sites []engine.Site) dialog.Line {
+	it := dialog.Line{Key: "t", Label: "TXT record", Detail: "–", Do: c.screen.windows.closing(c.copyRecords)}
 	if len(sites) > 1 {
-		it.Hint = format.Plural(len(sites), "site")
+		it.Detail = format.Plural(len(sites), "site")
 	} else if text, _, _ := strings.Cut(c.record(sites[0], ""), "\n"); text != "" {
-		it.Hint = text
+		it.Detail = text
 	}
 	return it
 }

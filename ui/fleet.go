@@ -6,8 +6,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
-	"wtptui/ui/menu"
 )
 
 // choosing asks on which machine of a fleet something is to be done that is about no site.
@@ -48,14 +48,14 @@ func (ch *choosing) machine(title string, do func(machine string) tea.Cmd) tea.C
 	case 1:
 		return do(machines[0].Name)
 	}
-	items := make([]menu.Item, len(machines))
+	items := make([]dialog.Line, len(machines))
 	for i, m := range machines {
-		items[i] = menu.Item{
-			Key: digit(i), Label: m.Name, Hint: format.Plural(m.Sites, "site"),
+		items[i] = dialog.Line{
+			Key: digit(i), Label: m.Name, Detail: format.Plural(m.Sites, "site"),
 			Do: ch.screen.windows.closing(func() tea.Cmd { return do(m.Name) }),
 		}
 	}
-	ch.screen.windows.shown = menu.New(ch.screen.theme, title, items, 0)
+	ch.screen.windows.menu(title, items, 0)
 	return nil
 }
 

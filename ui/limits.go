@@ -8,7 +8,6 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/dialog"
 	"wtptui/ui/format"
-	"wtptui/ui/menu"
 	"wtptui/ui/undo"
 )
 
@@ -25,8 +24,8 @@ func (li *limits) menu() {
 		li.ofMachine("")
 		return
 	}
-	li.screen.windows.shown = menu.NewLive(li.screen.theme, "Rate limits", func() []menu.Item {
-		var items []menu.Item
+	li.screen.windows.liveMenu("Rate limits", func() []dialog.Line {
+		var items []dialog.Line
 		for i, m := range li.conn.fleet() {
 			hint := format.Limits(m.Limits.Down, m.Limits.Up)
 			switch {
@@ -35,7 +34,7 @@ func (li *limits) menu() {
 			case m.ReadOnly:
 				hint += ", read-only"
 			}
-			items = append(items, menu.Item{Key: digit(i), Label: m.Name, Hint: hint, Do: li.screen.windows.closing(func() tea.Cmd {
+			items = append(items, dialog.Line{Key: digit(i), Label: m.Name, Detail: hint, Do: li.screen.windows.closing(func() tea.Cmd {
 				li.openMachine(m.Name)
 				return nil
 			})})
@@ -60,7 +59,7 @@ func (li *limits) ofMachine(machine string) {
 	if machine != "" {
 		title += " on " + machine
 	}
-	li.screen.windows.shown = menu.NewLive(li.screen.theme, title, func() []menu.Item {
+	li.screen.windows.liveMenu(title, func() []dialog.Line {
 		for _, label := range li.labels(machine) {
 			if !slices.Contains(labels, label) { // Those that are on the screen keep their keys.
 				labels = append(labels, label)
@@ -75,7 +74,7 @@ func (li *limits) ofMachine(machine string) {
 }
 
 // schedule is the line of the schedule that holds, or of the one that comes next: both are in config.toml.
-func (li *limits) schedule(machine string) []menu.Item {
+func (li *limits) schedule(machine string) []dialog.Line {
 	s, now := li.conn.snap.Status.Schedule, li.screen.now
 	if m, ok := li.conn.snap.Status.MachineOf(machine); ok {
 		s = m.Schedule
@@ -86,7 +85,7 @@ func (li *limits) schedule(machine string) []menu.Item {
 	case s.Name == "" && s.Next == "":
 		return nil
 	case s.Name == "":
-		return []menu.Item{{Label: "Schedule " + format.Text(s.Next), Hint: "from " + until, Do: done}}
+		return []dialog.Line{{Label: "Schedule " + format.Text(s.Next), Detail: "from " + until, Do: done}}
 	}
 	hint := "usually " + format.Limits(s.Usual.Down, s.Usual.Up)
 	if s.Paused {
@@ -95,14 +94,14 @@ func (li *limits) schedule(machine string) []menu.Item {
 	if until != "" {
 		hint = "until " + until + ", " + hint
 	}
-	return []menu.Item{{Label: "Schedule " + format.Text(s.Name), Hint: hint, Do: done}}
+	return []dialog.Line{{Label: "Schedule " + format.Text(s.Name), Detail: hint, Do: done}}
 }
 
 // label is the line of a label, which opens its limits.
-func (li *limits) label(i int, label, machine string) menu.Item {
+func (li *limits) label(i int, label, machine string) dialog.Line {
 	l := li.conn.limitsOf(label, machine)
-	it := menu.Item{Label: "Label " + label, Hint: format.Limits(l.Down, l.Up), Do: li.screen.windows.closing(func() tea.Cmd {
-		li.screen.windows.shown = menu.NewLive(li.screen.theme, "Limits"+undo.OfLimits(l), func() []menu.Item {
+	it := dialog.Line{Label: "Label " + label, Detail: format.Limits(l.Down, l.Up), Do: li.screen.windows.closing(func() tea.Cmd {
+		li.screen.windows.liveMenu("Limits"+undo.OfLimits(l), func() []dialog.Line {
 			return li.items(label, machine)
 		})
 		return nil
@@ -128,16 +127,16 @@ func (li *limits) labels(machine string) (labels []string) {
 }
 
 // items are the lines that change the limits of a label, or with an empty one those over all sites.
-func (li *limits) items(label, machine string) []menu.Item {
+func (li *limits) items(label, machine string) []dialog.Line {
 	l := li.conn.limitsOf(label, machine)
 	of := undo.OfLimits(l)
-	item := func(key, name string, now int64, with func(int64) engine.Limits) menu.Item {
-		return menu.Item{Key: key, Label: name, Hint: limitText(now), Do: li.screen.windows.closing(func() tea.Cmd {
+	item := func(key, name string, now int64, with func(int64) engine.Limits) dialog.Line {
+		return dialog.Line{Key: key, Label: name, Detail: limitText(now), Do: li.screen.windows.closing(func() tea.Cmd {
 			li.ask(name+" limit"+of, now, with)
 			return nil
 		})}
 	}
-	return []menu.Item{
+	return []dialog.Line{
 		item("d", "Download", l.Down, func(n int64) engine.Limits { l.Down = n; return l }),
 		item("u", "Upload", l.Up, func(n int64) engine.Limits { l.Up = n; return l }),
 		{Key: "x", Label: "No limits", Do: li.screen.windows.closing(func() tea.Cmd {

@@ -14,7 +14,6 @@ import (
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/list"
-	"wtptui/ui/menu"
 	"wtptui/ui/picker"
 )
 
@@ -39,9 +38,9 @@ func (m *menus) quit() tea.Cmd {
 	if m.cfg.KeepSeeding == nil || !m.conn.running() || sites == 0 {
 		return tea.Quit
 	}
-	m.screen.windows.shown = menu.New(m.screen.theme, "Others are still fetching "+format.Plural(sites, "site")+" from you", []menu.Item{
-		{Key: "x", Label: "Quit", Hint: "leave all swarms", Do: m.screen.windows.closing(func() tea.Cmd { return tea.Quit })},
-		{Key: "b", Label: "Keep seeding in the background", Hint: "wtptui serve", Do: m.screen.windows.closing(func() tea.Cmd {
+	m.screen.windows.menu("Others are still fetching "+format.Plural(sites, "site")+" from you", []dialog.Line{
+		{Key: "x", Label: "Quit", Detail: "leave all swarms", Do: m.screen.windows.closing(func() tea.Cmd { return tea.Quit })},
+		{Key: "b", Label: "Keep seeding in the background", Detail: "wtptui serve", Do: m.screen.windows.closing(func() tea.Cmd {
 			m.cfg.KeepSeeding()
 			return tea.Quit
 		})},
@@ -52,18 +51,18 @@ func (m *menus) quit() tea.Cmd {
 // sort offers the columns to sort by: choosing the present one reverses the order.
 func (m *menus) sort() {
 	now, descending := m.screen.list.Sorted()
-	var items []menu.Item
+	var items []dialog.Line
 	at := 0
 	for i, c := range columns.All(len(m.conn.fleet()) > 0) {
-		it := menu.Item{Key: c.Letter, Label: c.Name, Hint: c.First}
+		it := dialog.Line{Key: c.Letter, Label: c.Name, Detail: c.First}
 		if c.ID == now {
 			at = i
-			it.Hint = map[bool]string{true: "▼", false: "▲"}[descending] + " now; choose again to reverse"
+			it.Detail = map[bool]string{true: "▼", false: "▲"}[descending] + " now; choose again to reverse"
 		}
 		it.Do = m.screen.windows.closing(func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil })
 		items = append(items, it)
 	}
-	m.screen.windows.shown = menu.New(m.screen.theme, "Sort by", items, at)
+	m.screen.windows.menu("Sort by", items, at)
 }
 
 // pickColumns lets the columns be chosen.
@@ -78,16 +77,16 @@ func (m *menus) pickColumns() {
 // views saves the present view or forgets a saved one.
 func (m *menus) views() {
 	saved := m.screen.list.Saved()
-	var items []menu.Item
+	var items []dialog.Line
 	if len(saved) < list.MaxSaved {
-		items = append(items, menu.Item{Key: "s", Label: "Save this view", Hint: "with its filter and its order", Do: m.screen.windows.closing(func() tea.Cmd {
+		items = append(items, dialog.Line{Key: "s", Label: "Save this view", Detail: "with its filter and its order", Do: m.screen.windows.closing(func() tea.Cmd {
 			m.askViewName()
 			return nil
 		})})
 	}
 	for i, v := range saved {
-		items = append(items, menu.Item{
-			Key: fmt.Sprint(i + 6), Label: "Forget “" + format.Text(v.Name) + "”", Hint: strings.TrimSpace(format.Text(v.Filter)),
+		items = append(items, dialog.Line{
+			Key: fmt.Sprint(i + 6), Label: "Forget “" + format.Text(v.Name) + "”", Detail: strings.TrimSpace(format.Text(v.Filter)),
 			Do: m.screen.windows.closing(func() tea.Cmd {
 				m.screen.list.SetSaved(slices.Delete(m.screen.list.Saved(), i, i+1))
 				m.screen.toast.Show(engine.Info, "Forgot the view "+v.Name)
@@ -95,7 +94,7 @@ func (m *menus) views() {
 			}),
 		})
 	}
-	m.screen.windows.shown = menu.New(m.screen.theme, "Saved views", items, 0)
+	m.screen.windows.menu("Saved views", items, 0)
 }
 
 func (m *menus) askViewName() {

@@ -8,7 +8,6 @@ import (
 	"wtptui/ui/eventlog"
 	"wtptui/ui/header"
 	"wtptui/ui/keys"
-	"wtptui/ui/menu"
 )
 
 // Init implements tea.Model: it starts the engine and the clock, and asks the terminal for its background.
@@ -189,7 +188,7 @@ func (m *Model) showSnapshot(snap engine.Snapshot) {
 	switch w := m.screen.windows.shown.(type) {
 	case *eventlog.Window:
 		w.Set(m.news.events, m.screen.now)
-	case *menu.Pane:
+	case refreshed:
 		w.Refresh()
 	}
 }

@@ -42,6 +42,9 @@ type watcher interface {
 	Watch(snap engine.Snapshot) tea.Cmd
 }
 
+// refreshed is a window that shows what has changed when there is a new snapshot.
+type refreshed interface{ Refresh() }
+
 // choosy is a window some of whose actions have nothing to do at times; the footer then leaves them out.
 type choosy interface{ Idle(a keys.Action) bool }
 
@@ -58,6 +61,17 @@ type windows struct {
 // ask asks a person before something is done.
 func (ws *windows) ask(q question.Question, do func() tea.Cmd) {
 	ws.shown = dialog.Ask(ws.theme, q.Title, q.Text, q.Verb, do)
+}
+
+// menu opens a menu in which line at is selected.
+func (ws *windows) menu(title string, lines []dialog.Line, at int) {
+	l := dialog.List{Theme: ws.theme, Title: title, Scopes: "menu", Load: func() []dialog.Line { return lines }}
+	ws.shown = dialog.Open(l, at)
+}
+
+// liveMenu opens a menu whose lines change with what they show.
+func (ws *windows) liveMenu(title string, load func() []dialog.Line) {
+	ws.shown = dialog.Open(dialog.List{Theme: ws.theme, Title: title, Scopes: "menu", Load: load}, 0)
 }
 
 // act gives an action to a window.

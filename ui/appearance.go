@@ -5,7 +5,6 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/keys"
-	"wtptui/ui/settings"
 	"wtptui/ui/theme"
 )
 
@@ -57,29 +56,34 @@ func (ap *appearance) colorless() bool {
 // themeName is what the setting of the theme is called.
 const themeName = "Theme"
 
-func (ap *appearance) themeItem() settings.Item {
-	return settings.Item{
-		Name: themeName, Values: []string{"auto", themeDark, themeLight, themeContrast, themeNone},
-		Get: func() string {
+func (ap *appearance) themeSetting() setting {
+	return setting{
+		name: themeName, values: []string{"auto", themeDark, themeLight, themeContrast, themeNone},
+		get: func() string {
 			if ap.wanted == themeAuto {
 				return "auto"
 			}
 			return ap.wanted
 		},
-		Set: func(v string) {
+		set: func(v string) {
 			if v == "auto" {
 				v = themeAuto
 			}
 			ap.wanted = v
 			ap.apply()
 		},
-		Help: func() string {
+		help: func() string {
 			if ap.colorless() {
 				return "This terminal shows no colours, or NO_COLOR is set."
 			}
 			return "Now: " + ap.screen.theme.Name + ". auto goes by the terminal's background."
 		},
 	}
+}
+
+func (ap *appearance) setASCII(on bool) {
+	ap.ascii, ap.asciiChoice = on, &on
+	ap.apply()
 }
 
 func (ap *appearance) setMouse(on bool) {

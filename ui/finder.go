@@ -13,7 +13,6 @@ import (
 	"wtptui/ui/keys"
 	"wtptui/ui/list"
 	"wtptui/ui/palette"
-	"wtptui/ui/settings"
 )
 
 // finder opens the palette on all that can be found and done.
@@ -137,12 +136,12 @@ func (f *finder) labels() []palette.Entry {
 // settings are all settings, each with every value that it can have.
 func (f *finder) settings() []palette.Entry {
 	var out []palette.Entry
-	for _, it := range f.menus.settingItems() {
-		if it.Open != nil {
-			out = append(out, palette.Entry{Kind: "setting", Name: it.Name + "…", Text: it.Help(), Do: it.Open})
+	for _, it := range f.menus.allSettings() {
+		if it.open != nil {
+			out = append(out, palette.Entry{Kind: "setting", Name: it.name + "…", Text: it.help(), Do: it.open})
 			continue
 		}
-		for _, v := range it.Values {
+		for _, v := range it.values {
 			out = append(out, f.value(it, v))
 		}
 	}
@@ -150,17 +149,17 @@ func (f *finder) settings() []palette.Entry {
 }
 
 // value sets a setting to one of its values.
-func (f *finder) value(it settings.Item, v string) palette.Entry {
-	e := palette.Entry{Kind: "setting", Name: it.Name + ": " + v, Text: it.Help()}
-	if it.Name == themeName {
+func (f *finder) value(it setting, v string) palette.Entry {
+	e := palette.Entry{Kind: "setting", Name: it.name + ": " + v, Text: it.help()}
+	if it.name == themeName {
 		e.Kind, e.Text = "theme", ""
 	}
-	if it.Get() == v {
+	if it.get() == v {
 		e.Why = "it is set so already"
 	}
 	e.Do = f.screen.windows.closing(func() tea.Cmd {
-		it.Set(v)
-		f.screen.toast.Show(engine.Info, fmt.Sprintf("%s: %s", it.Name, v))
+		it.set(v)
+		f.screen.toast.Show(engine.Info, fmt.Sprintf("%s: %s", it.name, v))
 		return nil
 	})
 	return e

@@ -14,7 +14,6 @@ import (
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/list"
-	"wtptui/ui/picker"
 )
 
 // menus are windows of a few things to choose from.
@@ -63,15 +62,6 @@ func (m *menus) sort() {
 		items = append(items, it)
 	}
 	m.screen.windows.menu("Sort by", items, at)
-}
-
-// pickColumns lets the columns be chosen.
-func (m *menus) pickColumns() {
-	fleet := len(m.conn.fleet()) > 0
-	m.screen.windows.shown = &picker.Pane{
-		Theme: m.screen.theme, Set: m.screen.list.Columns.InFleet(fleet), Fleet: fleet,
-		Changed: func(set columns.Set) { m.screen.list.Columns = set },
-	}
 }
 
 // views saves the present view or forgets a saved one.

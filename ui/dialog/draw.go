@@ -113,18 +113,21 @@ func (l *List) draw(i, w int) string {
 	}
 	lead, label := l.widths()
 	left := mark + line.Key + line.Box
-	detail := format.Fit(line.Detail, max(w-lead-label-2, 0))
-	if l.DetailRight {
-		detail = format.Cut(line.Detail, max(w-lead, 0))
-		label = max(w-lead-format.Width(detail)-2, 0)
+	detail := "  " + format.Fit(line.Detail, max(w-lead-label-2, 0))
+	switch {
+	case line.Detail == "":
+		label, detail = max(w-lead, 0), ""
+	case l.DetailRight:
+		detail = "  " + format.Cut(line.Detail, max(w-lead-2, 0))
+		label = max(w-lead-format.Width(detail), 0)
 	}
-	style := l.DetailStyle
-	if style == "" {
-		style = l.Theme.Dim
+	style := l.Theme.Dim
+	if l.DetailAccent {
+		style = l.Theme.Accent
 	}
 	found := l.find.Query()
 	text := l.Theme.Cell(l.Theme.Accent, ground).Render(format.Fit(left, lead)) +
-		found.Render(format.Fit(line.Label, label)+"  ", l.Theme, l.Theme.Text, ground) +
+		found.Render(format.Fit(line.Label, label), l.Theme, l.Theme.Text, ground) +
 		found.Render(detail, l.Theme, style, ground)
 	return format.Cut(text, w)
 }

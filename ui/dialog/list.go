@@ -62,9 +62,8 @@ type List struct {
 	Rows func() int
 	// Draw draws line i in w cells, in the place of what the Line says.
 	Draw func(i, w int, selected bool) string
-	// DetailStyle is the look of details; DetailRight puts them at the right edge.
-	DetailStyle theme.Style
-	DetailRight bool
+	// DetailAccent makes details stand out, and DetailRight puts them at the right edge.
+	DetailAccent, DetailRight bool
 	// Notes stand below the help of the selected line.
 	Notes []string
 	// Empty returns what stands in the place of lines where there are none.
@@ -110,6 +109,9 @@ func (l *List) Select(id string) {
 	l.sel.Select(id)
 	l.sel.Keep(len(l.lines), l.idAt)
 }
+
+// Index returns which line is selected; 0 where there are none.
+func (l *List) Index() int { return l.sel.Index() }
 
 // Text returns what is typed in the filter.
 func (l *List) Text() string { return l.input.Value() }

@@ -48,6 +48,17 @@ func (ap *appearance) apply() {
 	}
 }
 
+// setLight takes whether the terminal has a light background, and setProfile which colours it shows.
+func (ap *appearance) setLight(light bool) {
+	ap.light = light
+	ap.apply()
+}
+
+func (ap *appearance) setProfile(p colorprofile.Profile) {
+	ap.profile = p
+	ap.apply()
+}
+
 // colorless reports whether the terminal shows no colours, or is not to.
 func (ap *appearance) colorless() bool {
 	return ap.profile == colorprofile.NoTTY || ap.profile == colorprofile.ASCII

@@ -32,7 +32,7 @@ func onStage(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engin
 	m := newModel(b.Context(), Config{Now: e.Now, Environ: []string{"TERM=xterm"}})
 	m.screen.w, m.screen.h = w, h
 	snap := <-ch
-	m.takeSnapshot(snap)
+	m.follower.takeSnapshot(snap)
 	return m, e, snap
 }
 
@@ -53,7 +53,7 @@ func BenchmarkView(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		m.screen.inspector.Look(d.Site, m.status.rates.Site(d.Site.Host))
+		m.screen.inspector.Look(d.Site, m.follower.status.rates.Site(d.Site.Host))
 		m.screen.inspector.Set(d, e.Now())
 		b.ReportAllocs()
 		for b.Loop() {
@@ -72,7 +72,7 @@ func BenchmarkView(b *testing.B) {
 			m.screen.openPage(d.Site)
 			m.screen.page.Set(d, e.Now())
 			for range i {
-				m.act("next-tab")
+				m.input.act("next-tab")
 			}
 			b.ReportAllocs()
 			for b.Loop() {

@@ -92,7 +92,7 @@ func Run(ctx context.Context, cfg Config) error {
 	defer unhook()
 	_, err := p.Run()
 	cancel()
-	m.own.close()
+	m.commands.own.close()
 	m.conn.gate.shut()
 	if m.crash == nil {
 		m.setup.saveNow()

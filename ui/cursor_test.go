@@ -118,7 +118,7 @@ func TestRowThatMovedAwayStandsOut(t *testing.T) {
 	host := d.selected()
 	d.press("p")
 	stands := func() bool {
-		for line := range strings.SplitSeq(d.m.frame.draw(), "\n") {
+		for line := range strings.SplitSeq(d.m.display.frame.draw(), "\n") {
 			if strings.Contains(line, host) && strings.Contains(line, string(d.m.screen.theme.Moved)) {
 				return true
 			}

@@ -198,7 +198,7 @@ func keyPress(t *testing.T, name string) tea.KeyPressMsg {
 }
 
 // screen is what a person reads.
-func (d *driver) screen() string { return plain(d.m.frame.draw()) }
+func (d *driver) screen() string { return plain(d.m.display.frame.draw()) }
 
 func plain(frame string) string {
 	lines := strings.Split(ansi.Strip(frame), "\n")

@@ -41,7 +41,7 @@ func (f *finder) whyNot(b keys.Binding) string {
 	if _, ok := f.undoing.stack.LastUndone(); b.Action == keys.Redo && !ok {
 		return "nothing has been taken back"
 	}
-	return whyNot(f.screen, b)
+	return f.screen.whyNot(b)
 }
 
 // actions are those that there are in this place, one entry each; movements within a list are left out.

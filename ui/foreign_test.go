@@ -126,7 +126,7 @@ func TestForeignTextCannotSteerTheTerminal(t *testing.T) {
 		for _, raw := range nasty {
 			d := drive(t, w, 30)
 			tour(t, d, raw, func(where string) {
-				if err := sound(d.m.frame.draw(), w); err != nil {
+				if err := sound(d.m.display.frame.draw(), w); err != nil {
 					t.Fatalf("%q in %s: %v", raw, where, err)
 				}
 			})
@@ -141,7 +141,7 @@ func FuzzForeignText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string, w uint8) {
 		d := drive(t, max(int(w), 60), 24)
 		tour(t, d, raw, func(where string) {
-			if err := sound(d.m.frame.draw(), d.m.screen.w); err != nil {
+			if err := sound(d.m.display.frame.draw(), d.m.screen.w); err != nil {
 				t.Fatalf("%q in %s: %v", raw, where, err)
 			}
 		})
@@ -162,7 +162,7 @@ func TestForeignTextDownToTheBytesWritten(t *testing.T) {
 		tour(t, show, raw, func(where string) {
 			frames++
 			// The number makes each frame another one, so that something is written for each.
-			p.Send(frameMsg(show.m.frame.draw() + fmt.Sprintf("\n#%d", frames)))
+			p.Send(frameMsg(show.m.display.frame.draw() + fmt.Sprintf("\n#%d", frames)))
 			select {
 			case <-out.wrote:
 			case <-time.After(time.Minute):

@@ -69,7 +69,7 @@ func TestWhatTakesLongIsShown(t *testing.T) {
 	if !slices.Contains(waits, slowAfter) {
 		t.Errorf("nothing is to be said after %v: %v", slowAfter, waits)
 	}
-	slow := slowMsg{d.m.jobs.list[0]}
+	slow := slowMsg{d.m.commands.jobs.list[0]}
 	d.send(slow)
 	d.shows("◌ Pinning 180 sites…")
 	// Meanwhile one can do something else.
@@ -120,7 +120,7 @@ func TestFailuresAreTold(t *testing.T) {
 	d.pass(11 * time.Second)
 	d.press("u")
 	d.shows("nothing to undo")
-	d.m.undoing.stack.Push(evictionOf("gone.example", "lost.example"))
+	d.m.commands.undoing.stack.Push(evictionOf("gone.example", "lost.example"))
 	d.press("u")
 	d.shows("Could not bring back 2 of 2 sites. gone.example:")
 	d.press("u")

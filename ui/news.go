@@ -60,7 +60,7 @@ func (n *news) mention(events []engine.Event, history bool) {
 // showHint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
 func (n *news) showHint() {
 	n.screen.toast.Hint("", false)
-	if s := searched(n.screen); s != nil && s.Active() {
+	if s := n.screen.searched(); s != nil && s.Active() {
 		n.screen.toast.Hint(s.Hint(n.screen.keys), false)
 		return
 	}
@@ -85,5 +85,5 @@ func (n *news) about(host, text string) string {
 		return text
 	}
 	room := n.screen.w - format.Width(text) - len(" ✓ : ")
-	return siteName(n.screen)(host, max(room, nameWidth)) + ": " + text
+	return n.screen.siteName(host, max(room, nameWidth)) + ": " + text
 }

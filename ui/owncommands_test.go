@@ -51,7 +51,7 @@ func TestOwnCommands(t *testing.T) {
 			if !strings.Contains(d.screen(), c.want) {
 				t.Errorf("no %q in\n%s", c.want, d.screen())
 			}
-			if len(d.m.own.running) > 0 {
+			if len(d.m.commands.own.running) > 0 {
 				t.Error("it is taken for running still")
 			}
 		})
@@ -69,13 +69,13 @@ func TestOwnCommandsAreInHelpAndPalette(t *testing.T) {
 // What runs in the background ends with the program, and is waited for.
 func TestOwnCommandsEndWithTheProgram(t *testing.T) {
 	d := drive(t, 160, 40, withCommand(t, "exec sleep 1000"))
-	cmd := d.m.own.run(d.m.own.byAction["commands.mirror"])
-	d.m.own.close()
+	cmd := d.m.commands.own.run(d.m.commands.own.byAction["commands.mirror"])
+	d.m.commands.own.close()
 	msg, ok := cmd().(ownDoneMsg)
 	if !ok || msg.err == nil || msg.done != 0 {
 		t.Errorf("it reports %+v", msg)
 	}
-	d.m.own.handleDone(msg)
+	d.m.commands.own.handleDone(msg)
 	if !strings.Contains(d.screen(), "mirror was cancelled") {
 		t.Errorf("nobody is told:\n%s", d.screen())
 	}

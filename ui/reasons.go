@@ -9,7 +9,7 @@ import (
 
 // whyNot says why an action has nothing to do here and now; empty when it has. The footer leaves such actions out, and the
 // palette says the reason.
-func whyNot(sc *screen, b keys.Binding) string {
+func (sc *screen) whyNot(b keys.Binding) string {
 	_, selected := sc.target()
 	switch {
 	case b.Action == keys.Details && sc.page != nil:
@@ -24,11 +24,11 @@ func whyNot(sc *screen, b keys.Binding) string {
 		return "the site has no public home"
 	case turns[b.Action].on != "":
 		return whyNotAny(b.Action, sc.meant())
-	case b.Scope == keys.Find && searched(sc) == nil:
+	case b.Scope == keys.Find && sc.searched() == nil:
 		return "there is nothing to be searched here"
 	case (b.Action == keys.SortMenu || b.Scope == keys.Main && b.Action == keys.StartFind) && sc.list.Total() == 0:
 		return "there are no sites yet"
-	case b.Scope == keys.Main && b.Action == keys.StartFind && searched(sc) != nil:
+	case b.Scope == keys.Main && b.Action == keys.StartFind && sc.searched() != nil:
 		return "the inspector is searched"
 	}
 	return ""

@@ -118,7 +118,7 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 			if changes && why.pointless {
 				t.Errorf("%s of %s is called pointless, and changes the site", verb, sc.Host)
 			}
-			offered := slices.ContainsFunc(d.m.frame.offered(), func(o keys.Binding) bool { return o.Action == b.Action })
+			offered := slices.ContainsFunc(d.m.display.frame.offered(), func(o keys.Binding) bool { return o.Action == b.Action })
 			inPalette := paletteReason(d, b.Action)
 			r := d.record()
 			said := d.confirm(b.Keys[0])
@@ -168,7 +168,7 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 
 // paletteReason is why the palette says that an action cannot be done now.
 func paletteReason(d *driver, a keys.Action) string {
-	for _, e := range d.m.finder.actions() {
+	for _, e := range d.m.commands.finder.actions() {
 		if e.Name == string(a) {
 			return e.Why
 		}

@@ -60,9 +60,15 @@ func newScreen(cfg *Config) *screen {
 	return sc
 }
 
+// resize takes the size of the terminal. There may be no room for the inspector any more.
+func (sc *screen) resize(w, h int) {
+	sc.w, sc.h = w, h
+	sc.focus(sc.inspectorShown() && sc.inspector.Focused())
+}
+
 // situation names the stack of scopes that is in force.
 func (sc *screen) situation() string {
-	s := searched(sc)
+	s := sc.searched()
 	switch {
 	case s != nil && s.Typing():
 		return "searching"

@@ -51,7 +51,7 @@ func TestScreenshots(t *testing.T) {
 			if err := os.WriteFile(file+".txt", []byte(d.screen()+"\n"), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			picture(t, d.m.frame.draw(), file+".png")
+			picture(t, d.m.display.frame.draw(), file+".png")
 		}
 		for _, ext := range []string{".txt", ".png"} {
 			if info, err := os.Stat(file + ext); err != nil || info.Size() > 150<<10 {

@@ -14,7 +14,7 @@ type searchable interface{ Search() *search.Search }
 
 // searched returns the search in what has the keys: the window, the site page or the inspector. It is nil where nothing can
 // be looked for, and on the table of sites, which has a filter instead.
-func searched(sc *screen) *search.Search {
+func (sc *screen) searched() *search.Search {
 	switch {
 	case sc.windows.shown != nil:
 		if w, ok := sc.windows.shown.(searchable); ok {
@@ -30,8 +30,9 @@ func searched(sc *screen) *search.Search {
 }
 
 // actSearch gives an action to the search in what has the keys; it reports whether the action was one for it.
-func actSearch(sc *screen, a keys.Action) bool {
-	s := searched(sc)
+func (in *input) actSearch(a keys.Action) bool {
+	sc := in.screen
+	s := sc.searched()
 	switch {
 	case s == nil:
 		return false
@@ -54,8 +55,8 @@ func actSearch(sc *screen, a keys.Action) bool {
 }
 
 // updateSearch edits what is looked for, if it is being typed.
-func updateSearch(sc *screen, msg tea.Msg) (cmd tea.Cmd, typing bool) {
-	s := searched(sc)
+func (in *input) updateSearch(msg tea.Msg) (cmd tea.Cmd, typing bool) {
+	s := in.screen.searched()
 	if s == nil || !s.Typing() {
 		return nil, false
 	}
@@ -63,11 +64,9 @@ func updateSearch(sc *screen, msg tea.Msg) (cmd tea.Cmd, typing bool) {
 }
 
 // siteName is what a site is called in at most w cells; a host alone where the site is not here any more.
-func siteName(sc *screen) func(host string, w int) string {
-	return func(host string, w int) string {
-		if s, ok := sc.list.Find(host); ok {
-			return badge.Name(s, w)
-		}
-		return badge.Ref(host, w)
+func (sc *screen) siteName(host string, w int) string {
+	if s, ok := sc.list.Find(host); ok {
+		return badge.Name(s, w)
 	}
+	return badge.Ref(host, w)
 }

@@ -16,11 +16,10 @@ import (
 
 // setup keeps how the screen is set up in the state file.
 type setup struct {
-	cfg        *Config
-	screen     *screen
-	appearance *appearance
-	drawing    *drawing
-	undoing    *undoing
+	cfg     *Config
+	screen  *screen
+	display *display
+	undoing *undoing
 
 	path    string // empty keeps nothing
 	written []byte // what the file holds
@@ -60,17 +59,17 @@ func (su *setup) restore() {
 	}
 	su.screen.size = max(s.InspectorSize, 0)
 	if slices.Contains(themes, s.Theme) {
-		su.appearance.wanted = s.Theme
+		su.display.appearance.wanted = s.Theme
 	}
 	if s.ASCII != nil {
-		su.appearance.asciiChoice = s.ASCII
-		su.appearance.ascii = su.appearance.ascii || *s.ASCII
+		su.display.appearance.asciiChoice = s.ASCII
+		su.display.appearance.ascii = su.display.appearance.ascii || *s.ASCII
 	}
 	if s.Mouse != nil {
-		su.appearance.mouseChoice = s.Mouse
-		su.appearance.mouse = *s.Mouse && !su.cfg.NoMouse
+		su.display.appearance.mouseChoice = s.Mouse
+		su.display.appearance.mouse = *s.Mouse && !su.cfg.NoMouse
 	}
-	su.drawing.drawUnseen = s.DrawUnseen
+	su.display.drawing.drawUnseen = s.DrawUnseen
 	if s.Undo != nil {
 		su.undoing.stack = *s.Undo
 	}
@@ -81,8 +80,8 @@ func (su *setup) restore() {
 func (su *setup) state() state.State {
 	s := state.State{ // what has not been chosen stays open
 		View: su.screen.list.Current(), Saved: su.screen.list.Saved(),
-		InspectorSize: su.screen.size, Theme: su.appearance.wanted, DrawUnseen: su.drawing.drawUnseen,
-		ASCII: su.appearance.asciiChoice, Mouse: su.appearance.mouseChoice,
+		InspectorSize: su.screen.size, Theme: su.display.appearance.wanted, DrawUnseen: su.display.drawing.drawUnseen,
+		ASCII: su.display.appearance.asciiChoice, Mouse: su.display.appearance.mouseChoice,
 	}
 	s.View.Name, s.View.Filter = "", "" // a filter would hide sites from somebody who has forgotten it
 	if set := su.screen.list.Columns; !slices.Equal(set, columns.Default().InFleet(su.cfg.Fleet != nil)) {
@@ -116,6 +115,15 @@ func (su *setup) saveCmd() tea.Cmd {
 		defer g.leave()
 		return savedMsg{save(path, state)}
 	})
+}
+
+// handleSaved says if keeping the setup went wrong, and keeps what has changed meanwhile.
+func (su *setup) handleSaved(msg savedMsg) tea.Cmd {
+	su.saving = false
+	if msg.err != nil {
+		su.screen.toast.Show(engine.Warning, "The screen's setup could not be kept: "+engine.Message(msg.err))
+	}
+	return su.saveCmd()
 }
 
 // toSave returns what the file should hold, and whether that differs from what it holds.

@@ -65,7 +65,7 @@ func situations(t *testing.T) map[string]*driver {
 func fits(t *testing.T, name string, d *driver, w, h int, width func(string) int) {
 	t.Helper()
 	d.resize(w, h)
-	lines := strings.Split(d.m.frame.draw(), "\n")
+	lines := strings.Split(d.m.display.frame.draw(), "\n")
 	if len(lines) > h {
 		t.Fatalf("%s at %dx%d: %d lines", name, w, h, len(lines))
 	}
@@ -126,15 +126,15 @@ func TestFooterStaysAtTheBottom(t *testing.T) {
 
 func TestASCIIIsASCII(t *testing.T) {
 	for name, d := range situations(t) {
-		d.m.appearance.ascii = true
+		d.m.display.appearance.ascii = true
 		d.resize(120, 36)
-		for i, r := range d.m.frame.draw() {
+		for i, r := range d.m.display.frame.draw() {
 			if r >= 0x80 {
 				t.Fatalf("%s: %q at byte %d", name, r, i)
 			}
 		}
 	}
-	if d := drive(t, 80, 24, environ("TERM=linux")); !d.m.appearance.ascii {
+	if d := drive(t, 80, 24, environ("TERM=linux")); !d.m.display.appearance.ascii {
 		t.Error("the Linux console gets Unicode")
 	}
 }

@@ -118,7 +118,7 @@ func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) 
 	do, skipped := undo.Plan(changes, un.now())
 	if len(do) == 0 {
 		un.stack.Drop(e)
-		un.screen.toast.Idle("Nothing was done. " + skippedText(skipped, siteName(un.screen)))
+		un.screen.toast.Idle("Nothing was done. " + skippedText(skipped, un.screen.siteName))
 		return nil
 	}
 	var hosts []string
@@ -174,7 +174,7 @@ func (un *undoing) handleFresh(msg doneMsg) {
 		e.Until = un.until(j.verb())
 		ok = un.screen.now.Before(e.Until)
 	}
-	did, left := j.did(msg.done), leftOut(j.skipped, siteName(un.screen))
+	did, left := j.did(msg.done), leftOut(j.skipped, un.screen.siteName)
 	if both := did + ". " + left; left != "" && (!ok || format.Width(both)+offerRoom <= un.screen.w) {
 		did, left = both, ""
 	}
@@ -218,10 +218,10 @@ func (un *undoing) handleUndone(msg doneMsg) {
 			e.Until = un.until(j.verb())
 			un.stack.Renew(j.entry, e.Until)
 		}
-		toasts.Offer(un.offer(j.took(siteName(un.screen)), e))
+		toasts.Offer(un.offer(j.took(un.screen.siteName), e))
 		return
 	}
-	toasts.Offer(toast.Offer{Text: j.took(siteName(un.screen)), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
+	toasts.Offer(toast.Offer{Text: j.took(un.screen.siteName), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
 	if j.entry.InBin() && len(msg.done) == 1 {
 		un.screen.list.Reveal(msg.done[0].Ref())
 	}

@@ -16,7 +16,7 @@ func (sa *siteActions) do(a keys.Action) tea.Cmd {
 		return nil
 	}
 	r := requestOf(a, sites)
-	name := siteName(sa.screen)
+	name := sa.screen.siteName
 	if len(r.sites) == 0 {
 		level, text := r.nothing(name)
 		if level == engine.Info {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"wtptui/engine"
@@ -22,31 +21,6 @@ type frame struct {
 	conn       *connection
 	screen     *screen
 	appearance *appearance
-}
-
-// View implements tea.Model.
-func (m *Model) View() (v tea.View) {
-	v.AltScreen, v.ReportFocus = true, true
-	v.WindowTitle, v.ProgressBar = m.title.text, m.title.progress
-	if m.appearance.mouse {
-		v.MouseMode = tea.MouseModeCellMotion
-	}
-	if m.crash == nil {
-		defer caught(m.fall)
-		v.Content = m.content()
-	}
-	return v
-}
-
-// content is the frame, or the last one while nobody looks.
-func (m *Model) content() string {
-	if !m.drawing.paused() {
-		return m.frame.draw()
-	}
-	if m.drawing.still == "" {
-		m.drawing.still = m.frame.draw()
-	}
-	return m.drawing.still
 }
 
 // draw draws the screen: at most h lines of at most w cells each.
@@ -103,7 +77,7 @@ func (f *frame) saidWhole(out string) string {
 
 // toastShown reports whether the toast line shows the toast.
 func (f *frame) toastShown() bool {
-	s := searched(f.screen)
+	s := f.screen.searched()
 	return f.conn.phase != header.Lost && (s == nil || !s.Typing())
 }
 
@@ -144,7 +118,7 @@ func (f *frame) toastLine() string {
 	if f.conn.phase == header.Lost {
 		return format.Cut(" "+f.screen.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then start wtptui again."), f.screen.w)
 	}
-	if s := searched(f.screen); s != nil && s.Typing() {
+	if s := f.screen.searched(); s != nil && s.Typing() {
 		return s.View(f.screen.w)
 	}
 	f.screen.toast.Marks(f.screen.list.Marks.Count())
@@ -168,7 +142,7 @@ func (f *frame) offered() []keys.Binding {
 				return true
 			}
 		}
-		return whyNot(f.screen, b) != ""
+		return f.screen.whyNot(b) != ""
 	}
 	if f.conn.phase == header.Broken && f.screen.windows.shown == nil {
 		return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)

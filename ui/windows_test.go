@@ -164,7 +164,7 @@ func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
 	d.send(tea.BlurMsg{})
 	d.press("j")
 	d.hides("no focus") // whoever presses keys looks
-	d.m.drawing.drawUnseen = true
+	d.m.display.drawing.drawUnseen = true
 	d.send(tea.BlurMsg{})
 	before := d.m.View().Content
 	d.pass(5 * time.Second)

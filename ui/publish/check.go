@@ -70,8 +70,8 @@ func since(f *engine.Finding, th *theme.Theme) table.Cell {
 	return table.Cell{}
 }
 
-// put shows findings, and how they compare with the last time if any does.
-func (c *checkStep) put(list []engine.Finding) {
+// setFindings shows findings, and how they compare with the last time if any does.
+func (c *checkStep) setFindings(list []engine.Finding) {
 	c.Columns = c.columns
 	if !slices.ContainsFunc(list, func(f engine.Finding) bool { return f.New || f.AsBefore }) {
 		c.Columns = slices.Delete(slices.Clone(c.columns), sinceColumn, sinceColumn+1)
@@ -88,9 +88,9 @@ func (c *checkStep) forget() {
 	c.Put(nil)
 }
 
-// take shows what was found. What a person has decided to leave out is not found any more, but stays in the list, so
+// showFound shows what was found. What a person has decided to leave out is not found any more, but stays in the list, so
 // that the decision can be taken back.
-func (c *checkStep) take(found []engine.Finding, clean bool) {
+func (c *checkStep) showFound(found []engine.Finding, clean bool) {
 	c.clean, c.changed = clean, false
 	list := make([]engine.Finding, 0, len(found))
 	there := map[string]bool{}
@@ -111,7 +111,7 @@ func (c *checkStep) take(found []engine.Finding, clean bool) {
 			list = append(list, f)
 		}
 	}
-	c.put(order(list))
+	c.setFindings(order(list))
 }
 
 // order puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a person
@@ -224,7 +224,7 @@ func (c *checkStep) click(_, y int, twice bool) keys.Action {
 	return ""
 }
 
-func (c *checkStep) act(a keys.Action) (tea.Cmd, ask) {
+func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.Toggle:
 		if f, ok := c.Selected(); ok && !c.toggle() {

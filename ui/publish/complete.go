@@ -43,13 +43,13 @@ func Complete(text string) Completion {
 	}
 	entries, err := os.ReadDir(abs)
 	if err != nil {
-		c.Wrong = "cannot look into " + engine.Clean(abs) + ": " + why(err)
+		c.Wrong = "cannot look into " + engine.Clean(abs) + ": " + reasonText(err)
 		return c
 	}
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if !begins(name, prefix) || !format.Visible(name) || strings.HasPrefix(name, ".") && !strings.HasPrefix(prefix, ".") {
+		if !hasPrefixFold(name, prefix) || !format.Visible(name) || strings.HasPrefix(name, ".") && !strings.HasPrefix(prefix, ".") {
 			continue
 		}
 		if e.IsDir() || e.Type()&fs.ModeSymlink != 0 && isDir(filepath.Join(abs, name)) {
@@ -68,15 +68,15 @@ func Complete(text string) Completion {
 		c.Value = dir + names[0] + string(filepath.Separator)
 		return c
 	}
-	c.Value = dir + common(names, prefix)
+	c.Value = dir + commonPrefix(names, prefix)
 	for _, name := range names[:min(len(names), maxNames)] {
 		c.Names = append(c.Names, engine.Clean(name))
 	}
 	return c
 }
 
-// begins compares as the system's file names do.
-func begins(name, prefix string) bool {
+// hasPrefixFold compares as the system's file names do.
+func hasPrefixFold(name, prefix string) bool {
 	if len(name) < len(prefix) {
 		return false
 	}
@@ -86,8 +86,8 @@ func begins(name, prefix string) bool {
 	return strings.HasPrefix(name, prefix)
 }
 
-// common is how all names begin: at least with prefix, and whole characters only.
-func common(names []string, prefix string) string {
+// commonPrefix is how all names begin: at least with prefix, and whole characters only.
+func commonPrefix(names []string, prefix string) string {
 	first, last := []rune(names[0]), []rune(names[len(names)-1])
 	n := 0
 	for n < len(first) && n < len(last) && first[n] == last[n] {
@@ -153,8 +153,8 @@ func LooksLikePath(text string) bool {
 	return filepath.IsAbs(path) || strings.HasPrefix(path, "~/") || strings.HasPrefix(path, "./") || strings.HasPrefix(path, "../")
 }
 
-// why says in the system's words what went wrong, without the path.
-func why(err error) string {
+// reasonText says in the system's words what went wrong, without the path.
+func reasonText(err error) string {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		err = p.Err

@@ -47,13 +47,13 @@ type published struct {
 	wrong       string // why the folder is not known
 }
 
-// recall waits for the folder of a site.
-func (f *folderStep) recall(host, title string) {
+// awaitFolder waits for the folder of a site.
+func (f *folderStep) awaitFolder(host, title string) {
 	f.site = published{host: host, title: title, asked: true}
 }
 
-// recalled takes the folder of the site that was asked for, unless another one has been typed meanwhile.
-func (f *folderStep) recalled(msg Recalled) {
+// handleRecalled takes the folder of the site that was asked for, unless another one has been typed meanwhile.
+func (f *folderStep) handleRecalled(msg Recalled) {
 	if msg.Host != f.site.host {
 		return
 	}
@@ -70,8 +70,8 @@ func (f *folderStep) again() bool { return f.site.from.Dir != "" && f.dir() == f
 // inPlace reports whether the folder itself is to be seeded, as last time.
 func (f *folderStep) inPlace() bool { return f.again() && f.site.from.InPlace }
 
-// moved says what to do when the folder of the last time cannot be published any more.
-func (f *folderStep) moved(err error) string {
+// movedText says what to do when the folder of the last time cannot be published any more.
+func (f *folderStep) movedText(err error) string {
 	if kind := engine.KindOf(err); !f.again() || kind != engine.Invalid && kind != engine.Unavailable {
 		return ""
 	}
@@ -104,8 +104,8 @@ func (f *folderStep) word(key bool) string {
 	return strings.Join(words, " ")
 }
 
-// turn goes to the other field.
-func (f *folderStep) turn() {
+// switchField goes to the other field.
+func (f *folderStep) switchField() {
 	f.fields[f.at].Blur()
 	f.at = 1 - f.at
 	f.fields[f.at].Focus()
@@ -138,15 +138,15 @@ func (f *folderStep) complete(c Completion) {
 func (*folderStep) situation() string     { return "folder" }
 func (*folderStep) idle(keys.Action) bool { return false }
 
-func (f *folderStep) act(a keys.Action) (tea.Cmd, ask) {
+func (f *folderStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.Cancel:
 		return nil, doClose
 	case keys.Switch:
-		f.turn()
+		f.switchField()
 	case keys.Complete:
 		if f.at == 1 {
-			f.turn()
+			f.switchField()
 			return nil, nothing
 		}
 		text := f.dir()

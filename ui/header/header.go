@@ -59,7 +59,7 @@ func (p *Pane) HasWarning() bool { return len(p.st.Warnings) > 0 }
 // View draws the line, h being 1. What matters least makes room for the rest: see parts.
 func (p *Pane) View(w, _ int) string {
 	parts := p.parts()
-	fit(parts, w)
+	fitParts(parts, w)
 	var b strings.Builder
 	for _, part := range parts {
 		b.WriteString(part.text())
@@ -82,13 +82,13 @@ func (p *Pane) phaseText() string {
 		return th.Warn.Bold().Render("‖ " + p.note)
 	}
 	if p.st.Online {
-		return th.Good.Render(p.sign("● ") + "online")
+		return th.Good.Render(p.phaseSign("● ") + "online")
 	}
-	return th.Warn.Render(p.sign("○ ") + "offline")
+	return th.Warn.Render(p.phaseSign("○ ") + "offline")
 }
 
-// sign is a sign beside a word that says the same; none in ASCII.
-func (p *Pane) sign(s string) string {
+// phaseSign is a sign beside a word that says the same; none in ASCII.
+func (p *Pane) phaseSign(s string) string {
 	if p.Theme.ASCII {
 		return ""
 	}

@@ -20,7 +20,7 @@ func (sa *siteActions) turnHomes() tea.Cmd {
 	}
 	all := homesOf(sa.screen.homes, sites)
 	if len(all) == 0 {
-		sa.screen.toast.Idle(nameOf(sites) + " has no public home: `wtptui serve --home` gives sites one")
+		sa.screen.toast.ShowNothingDone(nameOf(sites) + " has no public home: `wtptui serve --home` gives sites one")
 		return nil
 	}
 	on := publicHomes(all, sites)

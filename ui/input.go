@@ -196,7 +196,7 @@ func (in *input) move(a keys.Action) {
 		sc.resizeInspector(-2)
 	case keys.NextMatch, keys.PrevMatch:
 		if !sc.list.Next(a == keys.PrevMatch) {
-			sc.toast.Idle("No match: " + sc.keys.Of(keys.StartFind) + " filters, and then " + sc.keys.Of(keys.NextMatch) + " goes from match to match")
+			sc.toast.ShowNothingDone("No match: " + sc.keys.Of(keys.StartFind) + " filters, and then " + sc.keys.Of(keys.NextMatch) + " goes from match to match")
 		}
 	case keys.Focus:
 		sc.focus(sc.revealInspector() || !sc.inspector.Focused())

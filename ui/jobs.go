@@ -185,7 +185,7 @@ func (r *jobRunner) showSlow() {
 			text = j.doing() + "…"
 		}
 	}
-	r.screen.toast.Working(text)
+	r.screen.toast.SetWork(text)
 }
 
 // end takes a job off the list.

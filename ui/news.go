@@ -59,13 +59,13 @@ func (n *news) mention(events []engine.Event, history bool) {
 
 // showHint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
 func (n *news) showHint() {
-	n.screen.toast.Hint("", false)
+	n.screen.toast.SetHint("", false)
 	if s := n.screen.searched(); s != nil && s.Active() {
-		n.screen.toast.Hint(s.Hint(n.screen.keys), false)
+		n.screen.toast.SetHint(s.Hint(n.screen.keys), false)
 		return
 	}
 	if wrong := n.screen.list.Wrong(); wrong != "" && n.screen.page == nil {
-		n.screen.toast.Hint(wrong, false)
+		n.screen.toast.SetHint(wrong, false)
 		return
 	}
 	if s, ok := n.screen.target(); ok {
@@ -73,7 +73,7 @@ func (n *news) showHint() {
 			if line := n.about(s.Ref(), text); format.Width(line) <= n.screen.w-4 {
 				text = line // else the selection says which site it is
 			}
-			n.screen.toast.Hint(text, bad)
+			n.screen.toast.SetHint(text, bad)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func (in *input) actSearch(a keys.Action) bool {
 		if s.Active() {
 			why = "No match for " + format.Cut(s.Query().Text(), 40)
 		}
-		sc.toast.Idle(why)
+		sc.toast.ShowNothingDone(why)
 		return true
 	}
 	return false

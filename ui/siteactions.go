@@ -28,7 +28,7 @@ func (sa *siteActions) choose() tea.Cmd {
 		return sa.browser.openOrShow(keys.Open)
 	}
 	if !sa.screen.page.Handle(keys.Details) && sa.screen.page.CouldChoose() {
-		sa.screen.toast.Idle("Nothing is selected here: " + sa.screen.keys.Of(keys.Down) + " selects the first line")
+		sa.screen.toast.ShowNothingDone("Nothing is selected here: " + sa.screen.keys.Of(keys.Down) + " selects the first line")
 	}
 	return nil
 }
@@ -49,7 +49,7 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 		sa.acceptKeys(requestOf(keys.AcceptKey, []engine.Site{s}), "")
 		return nil
 	case choice.Hold == s.Infohash && s.Held:
-		sa.screen.toast.Idle(badge.Name(s, nameWidth) + " stays at this version already")
+		sa.screen.toast.ShowNothingDone(badge.Name(s, nameWidth) + " stays at this version already")
 		return nil
 	case choice.Hold == "" && !choice.Follow:
 		return nil

@@ -46,7 +46,7 @@ func (un *undoing) undo() tea.Cmd {
 	if len(un.jobs.list) > 0 {
 		// What is under way can be what there is to take back, once it is done; what is being taken back cannot.
 		if _, ok := un.stack.Last(); !ok && un.jobs.list[len(un.jobs.list)-1].way == takeBack {
-			un.screen.toast.Idle("There is nothing more to undo")
+			un.screen.toast.ShowNothingDone("There is nothing more to undo")
 			return nil
 		}
 		un.waiting = append(un.waiting, takeBack)
@@ -71,7 +71,7 @@ func (un *undoing) goOn() tea.Cmd {
 	}
 	if _, ok := un.stack.Last(); !ok { // Nobody presses u twice at once for what others have sent away.
 		un.waiting = nil
-		un.screen.toast.Idle("There is nothing more to undo")
+		un.screen.toast.ShowNothingDone("There is nothing more to undo")
 		return nil
 	}
 	return un.undo()
@@ -89,7 +89,7 @@ func (un *undoing) redo() tea.Cmd {
 	}
 	e, ok := un.stack.LastUndone()
 	if !ok {
-		un.screen.toast.Idle("There is nothing to do again")
+		un.screen.toast.ShowNothingDone("There is nothing to do again")
 		return nil
 	}
 	again := func() tea.Cmd {
@@ -118,7 +118,7 @@ func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) 
 	do, skipped := undo.Plan(changes, un.now())
 	if len(do) == 0 {
 		un.stack.Drop(e)
-		un.screen.toast.Idle("Nothing was done. " + skippedText(skipped, un.screen.siteName))
+		un.screen.toast.ShowNothingDone("Nothing was done. " + skippedText(skipped, un.screen.siteName))
 		return nil
 	}
 	var hosts []string
@@ -182,13 +182,13 @@ func (un *undoing) handleFresh(msg doneMsg) {
 	case ok:
 		un.stack.Push(e)
 		un.changed = true
-		toasts.Offer(un.offer(did, e))
+		toasts.ShowOffer(un.offer(did, e))
 	case msg.err == nil:
-		toasts.Withdraw()
+		toasts.WithdrawOffer()
 		toasts.Show(engine.Info, did)
 	}
 	if left != "" {
-		toasts.Idle(left) // What was done, and how it is taken back, follows when this has been read.
+		toasts.ShowNothingDone(left) // What was done, and how it is taken back, follows when this has been read.
 	}
 	if msg.err != nil {
 		toasts.Show(engine.Problem, j.failed(msg.err))
@@ -200,7 +200,7 @@ func (un *undoing) handleUndone(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
 	un.changed = true
 	if msg.err != nil {
-		toasts.Withdraw()
+		toasts.WithdrawOffer()
 		if neverAgain(msg.err) {
 			if len(msg.done) == 0 {
 				un.stack.Drop(j.entry)
@@ -218,10 +218,10 @@ func (un *undoing) handleUndone(msg doneMsg) {
 			e.Until = un.until(j.verb())
 			un.stack.Renew(j.entry, e.Until)
 		}
-		toasts.Offer(un.offer(j.took(un.screen.siteName), e))
+		toasts.ShowOffer(un.offer(j.took(un.screen.siteName), e))
 		return
 	}
-	toasts.Offer(toast.Offer{Text: j.took(un.screen.siteName), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
+	toasts.ShowOffer(toast.Offer{Text: j.took(un.screen.siteName), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
 	if j.entry.InBin() && len(msg.done) == 1 {
 		un.screen.list.Reveal(msg.done[0].Ref())
 	}
@@ -253,7 +253,7 @@ func (un *undoing) offer(text string, e undo.Entry) toast.Offer {
 // showOffer shows what the undo key does now.
 func (un *undoing) showOffer() {
 	if e, ok := un.stack.Last(); ok {
-		un.screen.toast.Offer(un.offer(capital(e.Does()), e))
+		un.screen.toast.ShowOffer(un.offer(capital(e.Does()), e))
 	}
 }
 
@@ -283,7 +283,7 @@ func (un *undoing) expire() {
 func (un *undoing) forget(host string) {
 	if un.stack.Restored(host) {
 		un.changed = true
-		un.screen.toast.Withdraw()
+		un.screen.toast.WithdrawOffer()
 	}
 }
 
@@ -314,7 +314,7 @@ func (un *undoing) handleNewest(msg newestMsg) {
 		un.screen.toast.Show(engine.Problem, "Could not look into the bin: "+engine.Message(msg.err))
 		return
 	case len(msg.binned) == 0:
-		un.screen.toast.Idle("There is nothing to undo, and nothing lies in the bin")
+		un.screen.toast.ShowNothingDone("There is nothing to undo, and nothing lies in the bin")
 		return
 	case un.screen.windows.shown != nil:
 		return

@@ -20,7 +20,7 @@ func (sa *siteActions) do(a keys.Action) tea.Cmd {
 	if len(r.sites) == 0 {
 		level, text := r.nothing(name)
 		if level == engine.Info {
-			sa.screen.toast.Idle(text)
+			sa.screen.toast.ShowNothingDone(text)
 		} else {
 			sa.screen.toast.Show(level, text)
 		}

@@ -64,7 +64,7 @@ func (f *frame) overlay(out string) string {
 
 // saidWhole puts what does not fit into the toast line over the last lines above it, while it is shown.
 func (f *frame) saidWhole(out string) string {
-	above := f.screen.toast.Above(f.screen.w)
+	above := f.screen.toast.LinesAbove(f.screen.w)
 	if len(above) == 0 || !f.toastShown() {
 		return out
 	}
@@ -121,7 +121,7 @@ func (f *frame) toastLine() string {
 	if s := f.screen.searched(); s != nil && s.Typing() {
 		return s.View(f.screen.w)
 	}
-	f.screen.toast.Marks(f.screen.list.Marks.Count())
+	f.screen.toast.SetMarks(f.screen.list.Marks.Count())
 	return f.screen.toast.View(f.screen.w, 1)
 }
 

@@ -98,7 +98,7 @@ func Open(l List, at int) *List {
 // Refresh shows what has changed; the selection stays with its line.
 func (l *List) Refresh() {
 	l.lines = l.Load()
-	l.sel.Keep(len(l.lines), l.idAt)
+	l.sel.Restore(len(l.lines), l.idAt)
 	l.find.Changed()
 }
 
@@ -107,7 +107,7 @@ func (l *List) idAt(i int) string { return l.lines[i].id() }
 // Select selects the line with an ID, once it is there.
 func (l *List) Select(id string) {
 	l.sel.Select(id)
-	l.sel.Keep(len(l.lines), l.idAt)
+	l.sel.Restore(len(l.lines), l.idAt)
 }
 
 // Index returns which line is selected; 0 where there are none.

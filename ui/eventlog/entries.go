@@ -31,7 +31,7 @@ func (e *entries) put(events []engine.Event, now time.Time) {
 	if atEnd {
 		e.To(len(events) - 1)
 	}
-	e.sel.Keep(len(events), e.keyAt)
+	e.sel.Restore(len(events), e.keyAt)
 	e.find.Changed()
 }
 

@@ -23,7 +23,7 @@ func (c *cursor) take(sites []engine.Site) {
 	if c.reveal() {
 		return
 	}
-	c.sel.Stay(before, c.rows.rows(), func(host string) bool {
+	c.sel.RestoreNear(before, c.rows.rows(), func(host string) bool {
 		s := c.rows.lookup(host)
 		return s != nil && c.rows.has(s)
 	}, effect)
@@ -45,7 +45,7 @@ func (c *cursor) reveal() bool {
 // keep arranges the rows anew and stays with the selected site.
 func (c *cursor) keep() {
 	c.rows.arrange()
-	c.sel.Keep(c.rows.len(), c.rows.ref)
+	c.sel.Restore(c.rows.len(), c.rows.ref)
 }
 
 // top arranges the rows anew and shows the first one.

@@ -52,7 +52,7 @@ func (l *List[T]) Focus(on bool) { l.focused = on }
 // Put shows other items, in their order; the selection stays where it was.
 func (l *List[T]) Put(items []T) {
 	l.items = items
-	l.sel.Keep(len(items), l.keyAt)
+	l.sel.Restore(len(items), l.keyAt)
 	l.find.Changed()
 }
 

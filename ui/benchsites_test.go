@@ -55,7 +55,7 @@ func BenchmarkSnapshot(b *testing.B) {
 			for _, s := range one.Sites {
 				hosts = append(hosts, s.Host)
 			}
-			m.screen.list.Acted(hosts...)
+			m.screen.list.HoldCursorFor(hosts...)
 			for i := 0; b.Loop(); i++ {
 				m.follower.takeSnapshot([]engine.Snapshot{two, one}[i%2])
 			}

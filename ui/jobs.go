@@ -174,7 +174,7 @@ func (r *jobRunner) holdCursor(sites []engine.Site) {
 	if r.screen.page != nil {
 		return
 	}
-	r.screen.list.Acted(refsOf(sites)...)
+	r.screen.list.HoldCursorFor(refsOf(sites)...)
 }
 
 // showSlow says what is under way, the newest of what takes long.

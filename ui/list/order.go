@@ -22,8 +22,8 @@ func (o order) descending() bool {
 	return c.Largest != o.reversed
 }
 
-// aside returns the order by the column to the left or the right of the present one, among those that are drawn.
-func (o order) aside(drawn []columns.Column, step int) order {
+// sortedByNeighbour returns the order by the column to the left or the right of the present one, among those that are drawn.
+func (o order) sortedByNeighbour(drawn []columns.Column, step int) order {
 	n := len(drawn)
 	if n == 0 {
 		return o

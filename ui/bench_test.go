@@ -53,7 +53,7 @@ func BenchmarkView(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		m.screen.inspector.Look(d.Site, m.follower.status.rates.Site(d.Site.Host))
+		m.screen.inspector.SetSite(d.Site, m.follower.status.rates.Site(d.Site.Host))
 		m.screen.inspector.Set(d, e.Now())
 		b.ReportAllocs()
 		for b.Loop() {

@@ -90,7 +90,7 @@ func (f *follower) followSelection() tea.Cmd {
 		page.SetGoals(f.conn.goalsOf(host))
 	} else {
 		site, _ := f.screen.list.Find(host)
-		f.screen.inspector.Look(site, f.status.rates.Site(host))
+		f.screen.inspector.SetSite(site, f.status.rates.Site(host))
 	}
 	return f.details.follow(host)
 }

@@ -45,8 +45,8 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 	return &Pane{theme: th, keys: km, files: f, summary: overview.New(th, km), set: set}
 }
 
-// Look turns to a site, one without a host for none; nothing of the last one is shown any more.
-func (p *Pane) Look(site engine.Site, rates history.Series) {
+// SetSite turns to a site, one without a host for none; nothing of the last one is shown any more.
+func (p *Pane) SetSite(site engine.Site, rates history.Series) {
 	p.rates = rates
 	p.summary.SetRates(rates)
 	another := site.Ref() != p.site.Ref()

@@ -75,7 +75,7 @@ func (f *follower) toggleFrozen() {
 
 // openEventLog opens the window of everything that has happened.
 func (f *follower) openEventLog() {
-	site := eventlog.Site{Name: f.screen.siteName, Visit: f.screen.goTo}
+	site := eventlog.Site{Name: f.screen.siteName, GoTo: f.screen.goTo}
 	f.screen.windows.shown = eventlog.NewWindow(f.screen.theme, f.screen.keys, f.news.events, f.screen.now, site)
 }
 

@@ -24,8 +24,8 @@ type entries struct {
 	name func(host string, w int) string
 }
 
-// put takes the events. Whoever is at the end stays there.
-func (e *entries) put(events []engine.Event, now time.Time) {
+// setEvents takes the events. Whoever is at the end stays there.
+func (e *entries) setEvents(events []engine.Event, now time.Time) {
 	atEnd := e.sel.Index() >= len(e.events)-1
 	e.events, e.now = events, now
 	if atEnd {
@@ -79,9 +79,9 @@ func (e *entries) clickRow(y int) bool {
 	return ok
 }
 
-// view draws the table in w by h cells, and below it the whole text of the selected event; clock writes an event's time, and
+// draw draws the table in w by h cells, and below it the whole text of the selected event; clock writes an event's time, and
 // site is the width of the column of sites, 0 for none.
-func (e *entries) view(w, h, site int, focus table.Focus, clock func(t, now time.Time) string) string {
+func (e *entries) draw(w, h, site int, focus table.Focus, clock func(t, now time.Time) string) string {
 	t := &table.Table{
 		Columns: []table.Column{{Title: "Time", Width: 8}, {Title: "What", Width: 11}},
 		Rows:    len(e.events), Gutter: 2, Focus: focus, Find: e.find.Query(), Theme: e.theme,
@@ -95,7 +95,7 @@ func (e *entries) view(w, h, site int, focus table.Focus, clock func(t, now time
 	t.Columns = append(t.Columns, table.Column{Title: "Details", Width: room})
 	t.Row = func(i int, out []table.Cell) {
 		ev := &e.events[i]
-		kind, style := mark(ev, e.theme)
+		kind, style := kindText(ev, e.theme)
 		out[0] = table.Cell{Text: clock(ev.At.Std(), e.now), Style: e.theme.Dim}
 		out[1] = table.Cell{Text: kind, Style: style}
 		if site > 0 && ev.Host != "" {
@@ -107,7 +107,7 @@ func (e *entries) view(w, h, site int, focus table.Focus, clock func(t, now time
 	}
 	var below []string
 	if ev, ok := e.selected(); ok {
-		below = whole(ev, room, w, h, e.theme)
+		below = wholeText(ev, room, w, h, e.theme)
 	}
 	var b strings.Builder
 	b.WriteString(layout.Block(t.View(w, h-len(below), &e.sel), w, h-len(below)))

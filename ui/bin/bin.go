@@ -146,7 +146,7 @@ func (w *Window) Update(msg tea.Msg) tea.Cmd {
 		slices.SortStableFunc(items, func(a, b engine.Binned) int {
 			return cmp.Or(b.Since.Std().Compare(a.Since.Std()), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Machine, b.Machine))
 		})
-		w.list.Put(items)
+		w.list.SetItems(items)
 	}
 	if w.again {
 		return w.load()

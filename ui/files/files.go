@@ -68,7 +68,7 @@ func (p *Pane) Set(d engine.Detail, _ time.Time) {
 // show leaves out what is in folded folders.
 func (p *Pane) show() {
 	if len(p.folded) == 0 {
-		p.Put(p.all)
+		p.SetItems(p.all)
 		return
 	}
 	var shown []node
@@ -83,7 +83,7 @@ func (p *Pane) show() {
 		}
 		shown = append(shown, n)
 	}
-	p.Put(shown)
+	p.SetItems(shown)
 }
 
 // Handle moves the selection, and folds or unfolds a folder.

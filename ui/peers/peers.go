@@ -51,7 +51,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	slices.SortFunc(peers, func(a, b engine.Peer) int {
 		return cmp.Or(a.Since.Std().Compare(b.Since.Std()), strings.Compare(a.Address, b.Address))
 	})
-	p.Put(peers)
+	p.SetItems(peers)
 }
 
 // View draws the list, and under it what the flags mean when there is room.

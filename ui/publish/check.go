@@ -76,7 +76,7 @@ func (c *checkStep) setFindings(list []engine.Finding) {
 	if !slices.ContainsFunc(list, func(f engine.Finding) bool { return f.New || f.AsBefore }) {
 		c.Columns = slices.Delete(slices.Clone(c.columns), sinceColumn, sinceColumn+1)
 	}
-	c.Put(list)
+	c.SetItems(list)
 }
 
 // sinceColumn is the place of the column that says what is new.
@@ -85,7 +85,7 @@ const sinceColumn = 2
 // forget drops all decisions: another folder is going to be looked at.
 func (c *checkStep) forget() {
 	clear(c.chosen)
-	c.Put(nil)
+	c.SetItems(nil)
 }
 
 // showFound shows what was found. What a person has decided to leave out is not found any more, but stays in the list, so

@@ -77,7 +77,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 			p.missing += ": " + key + " opens it again"
 		}
 	}
-	p.Put(d.Requests)
+	p.SetItems(d.Requests)
 	if newest {
 		p.To(0)
 	}

@@ -49,8 +49,8 @@ func (l *List[T]) Count() int { return len(l.items) }
 // Focus says whether keys move in this list.
 func (l *List[T]) Focus(on bool) { l.focused = on }
 
-// Put shows other items, in their order; the selection stays where it was.
-func (l *List[T]) Put(items []T) {
+// SetItems shows other items, in their order; the selection stays where it was.
+func (l *List[T]) SetItems(items []T) {
 	l.items = items
 	l.sel.Restore(len(items), l.keyAt)
 	l.find.Changed()
@@ -123,7 +123,7 @@ func (l *List[T]) View(w, h int) string {
 	if len(l.items) == 0 {
 		return "  " + l.Theme.Dim.Render(format.Cut(l.Empty, w-gutter))
 	}
-	shown := fit(l.Columns, w-gutter)
+	shown := fitColumns(l.Columns, w-gutter)
 	l.shown = shown
 	t := &table.Table{Rows: len(l.items), Gutter: gutter, Focus: table.Focused(l.focused), Find: l.find.Query(), Theme: l.Theme}
 	for _, c := range shown {

@@ -45,7 +45,7 @@ func (*Pane) Name() string { return "Trackers" }
 // Set takes the trackers of a site.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.now = now
-	p.Put(d.Trackers)
+	p.SetItems(d.Trackers)
 }
 
 // View draws the list, and under it the whole of what the selected tracker said when the row has no room for it.

@@ -99,7 +99,7 @@ func Open(l List, at int) *List {
 func (l *List) Refresh() {
 	l.lines = l.Load()
 	l.sel.Restore(len(l.lines), l.idAt)
-	l.find.Changed()
+	l.find.Invalidate()
 }
 
 func (l *List) idAt(i int) string { return l.lines[i].id() }
@@ -192,7 +192,7 @@ func (l *List) Click(x, y int, _ bool) (cmd tea.Cmd, open bool) {
 }
 
 // Search is the search in the lines.
-func (l *List) Search() *search.Search { return l.find.In(searched{l}, l.Theme) }
+func (l *List) Search() *search.Search { return l.find.Attach(searched{l}, l.Theme) }
 
 // searched are the lines of a List as a search sees them.
 type searched struct{ list *List }

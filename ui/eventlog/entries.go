@@ -32,7 +32,7 @@ func (e *entries) setEvents(events []engine.Event, now time.Time) {
 		e.To(len(events) - 1)
 	}
 	e.sel.Restore(len(events), e.keyAt)
-	e.find.Changed()
+	e.find.Invalidate()
 }
 
 func (e *entries) keyAt(i int) string { return strconv.FormatUint(e.events[i].Seq, 10) }
@@ -68,7 +68,7 @@ func (e *entries) Index() int { return e.sel.Index() }
 func (e *entries) To(i int) { e.sel.To(i, len(e.events), e.keyAt) }
 
 // Search is the search in the log.
-func (e *entries) Search() *search.Search { return e.find.In(e, e.theme) }
+func (e *entries) Search() *search.Search { return e.find.Attach(e, e.theme) }
 
 // clickRow selects the event at line y below the header.
 func (e *entries) clickRow(y int) bool {

@@ -102,7 +102,7 @@ func (p *Pane) Handle(a keys.Action) bool {
 }
 
 // Search is the search in the tree, which finds files in folded folders too.
-func (p *Pane) Search() *search.Search { return p.List.Search().In(p, p.Theme) }
+func (p *Pane) Search() *search.Search { return p.List.Search().Attach(p, p.Theme) }
 
 // Rows is the number of files and folders, those in folded folders included.
 func (p *Pane) Rows() int { return len(p.all) }

@@ -107,7 +107,7 @@ func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) { return nil, p.Handl
 func (p *Pane) Handle(a keys.Action) bool { return p.window.Handle(a) }
 
 // Search is the search in the help.
-func (p *Pane) Search() *search.Search { return p.find.In(p, p.theme) }
+func (p *Pane) Search() *search.Search { return p.find.Attach(p, p.theme) }
 
 // Rows is the number of bindings and headings.
 func (p *Pane) Rows() int { return len(p.rows) }

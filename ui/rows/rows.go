@@ -53,11 +53,11 @@ func (l *List[T]) Focus(on bool) { l.focused = on }
 func (l *List[T]) SetItems(items []T) {
 	l.items = items
 	l.sel.Restore(len(items), l.keyAt)
-	l.find.Changed()
+	l.find.Invalidate()
 }
 
 // Search is the search in the rows.
-func (l *List[T]) Search() *search.Search { return l.find.In(l, l.Theme) }
+func (l *List[T]) Search() *search.Search { return l.find.Attach(l, l.Theme) }
 
 // Query is what is searched for.
 func (l *List[T]) Query() search.Query { return l.find.Query() }

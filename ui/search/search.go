@@ -40,8 +40,8 @@ type Search struct {
 // maxText is the longest text that can be looked for, in characters.
 const maxText = 100
 
-// In gives the search its list, and returns it.
-func (s *Search) In(list List, th *theme.Theme) *Search {
+// Attach gives the search its list, and returns it.
+func (s *Search) Attach(list List, th *theme.Theme) *Search {
 	s.list, s.theme = list, th
 	return s
 }
@@ -55,8 +55,8 @@ func (s *Search) Active() bool { return s.query.text != "" }
 // Query is what is looked for.
 func (s *Search) Query() Query { return s.query }
 
-// Changed says that the list has other rows or texts than before.
-func (s *Search) Changed() { s.stale = true }
+// Invalidate says that the list has other rows or texts than before.
+func (s *Search) Invalidate() { s.stale = true }
 
 // Handle carries out an action of the scopes keys.Find and, while the text is typed, keys.Searching. It reports whether the
 // action was one that did something.

@@ -85,7 +85,7 @@ func (p *Pane) Section() string { return p.set.Active().Name() }
 
 // Handle changes the section or moves in it.
 func (p *Pane) Handle(a keys.Action) bool {
-	return p.set.Turn(a) || p.set.Active().Handle(a)
+	return p.set.ChangeSection(a) || p.set.Active().Handle(a)
 }
 
 // Search is the search in what is shown.

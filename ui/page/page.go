@@ -79,11 +79,11 @@ func (p *Pane) SetGone(gone bool) { p.gone = gone }
 func (p *Pane) Handle(a keys.Action) bool {
 	for i, n := range []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven} {
 		if a == n {
-			p.set.Number(i)
+			p.set.ShowSection(i)
 			return true
 		}
 	}
-	return p.set.Turn(a) || p.set.Active().Handle(a)
+	return p.set.ChangeSection(a) || p.set.Active().Handle(a)
 }
 
 // Search is the search in what is shown; nil if there is nothing in it to be searched.

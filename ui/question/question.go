@@ -31,17 +31,17 @@ func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, hom
 	asks := many
 	switch v {
 	case engine.Remove:
-		asks, text = true, k.counts()+public(homes)+removal(k, bin)
+		asks, text = true, k.countsText()+publicText(homes)+removalText(k, bin)
 	case engine.Evict:
 		asks = many || k.last > 0 || bin <= 0 && k.pinned > 0 || len(homes) > 0
-		text = k.counts() + public(homes) + eviction(k, max(bin, engine.UndoPeriod))
+		text = k.countsText() + publicText(homes) + evictionText(k, max(bin, engine.UndoPeriod))
 	case engine.Unpin:
 		asks = many || k.last > 0
-		text = k.counts() + unpinning(k)
+		text = k.countsText() + unpinningText(k)
 	case engine.AcceptKey:
-		asks, text = true, k.counts()+acceptance(sites)
+		asks, text = true, k.countsText()+acceptanceText(sites)
 	default:
-		text = k.counts()
+		text = k.countsText()
 	}
 	if many {
 		text = "This is about every marked site, also those that are not on the screen. " + text
@@ -50,9 +50,9 @@ func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, hom
 		text = strings.TrimSpace(text) + " " + left + "."
 	}
 	word := capital(strings.ReplaceAll(string(v), "-", " "))
-	title := word + " " + name(sites) + "?"
+	title := word + " " + titleName(sites) + "?"
 	if v == engine.AcceptKey {
-		title = "Accept the new key of " + name(sites) + "?"
+		title = "Accept the new key of " + titleName(sites) + "?"
 	}
 	return Question{Title: title, Text: strings.TrimSpace(text), Verb: word}, asks
 }
@@ -94,10 +94,10 @@ func kindsOf(sites []engine.Site) (k kinds) {
 	return k
 }
 
-// counts says how many are pinned, own, found and last copies.
-func (k kinds) counts() string {
+// countsText says how many are pinned, own, found and last copies.
+func (k kinds) countsText() string {
 	if k.all == 1 {
-		return k.one()
+		return k.singleText()
 	}
 	var b strings.Builder
 	add := func(n int, one, some string) {
@@ -114,8 +114,8 @@ func (k kinds) counts() string {
 	return b.String()
 }
 
-// one is counts for a single site.
-func (k kinds) one() string {
+// singleText is counts for a single site.
+func (k kinds) singleText() string {
 	text := ""
 	if k.last > 0 {
 		text += "This is the last known copy: nobody else has all of it. "
@@ -129,8 +129,8 @@ func (k kinds) one() string {
 	return text
 }
 
-// acceptance says what it means to let another key decide.
-func acceptance(sites []engine.Site) string {
+// acceptanceText says what it means to let another key decide.
+func acceptanceText(sites []engine.Site) string {
 	const means = "That is how an owner goes on whose key was lost or stolen, and also how somebody who has got hold of " +
 		"the domain takes the site over: ask the owner if you can. It cannot be undone here."
 	if len(sites) != 1 {
@@ -143,7 +143,7 @@ func acceptance(sites []engine.Site) string {
 // keyWidth is the room for a key that a person compares with another one, in cells.
 const keyWidth = 24
 
-func eviction(k kinds, period time.Duration) string {
+func evictionText(k kinds, period time.Duration) string {
 	data, it := "Their data goes", "it can be undone until then"
 	if k.all == 1 {
 		data = "Its data goes"
@@ -151,15 +151,15 @@ func eviction(k kinds, period time.Duration) string {
 	return data + " to the bin, and is deleted after " + format.Span(period) + ": " + it + "."
 }
 
-func unpinning(k kinds) string {
+func unpinningText(k kinds) string {
 	if k.all == 1 {
 		return "Unpinned, it expires like any other site, and its data is deleted then."
 	}
 	return "Unpinned, they expire like other sites, and their data is deleted then."
 }
 
-// removal says what becomes of sites that are removed.
-func removal(k kinds, bin time.Duration) string {
+// removalText says what becomes of sites that are removed.
+func removalText(k kinds, bin time.Duration) string {
 	text := "Their data, their pins and their history"
 	if k.all == 1 {
 		text = "Its data, its pin and its history"
@@ -176,8 +176,8 @@ func removal(k kinds, bin time.Duration) string {
 	return text
 }
 
-// name is what the sites are called in a title.
-func name(sites []engine.Site) string {
+// titleName is what the sites are called in a title.
+func titleName(sites []engine.Site) string {
 	if len(sites) == 1 {
 		return badge.Name(sites[0], nameWidth)
 	}

@@ -11,8 +11,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// head writes what the site is called and how it is.
-func (f *facts) head(b *lines) {
+// writeHead writes what the site is called and how it is.
+func (f *facts) writeHead(b *lines) {
 	s := f.d.Site
 	st := badge.Of(s, f.theme)
 	state := st.Style.Render(st.Text())
@@ -44,12 +44,12 @@ func (f *facts) head(b *lines) {
 	}
 	b.address("Address", s.URL)
 	b.address("Local", s.LocalURL)
-	f.publicAt(b)
+	f.writePublicURLs(b)
 	b.address("Infohash", s.Infohash)
 }
 
-// publicAt writes where anybody can open the site, and what its homes have given.
-func (f *facts) publicAt(b *lines) {
+// writePublicURLs writes where anybody can open the site, and what its homes have given.
+func (f *facts) writePublicURLs(b *lines) {
 	url := f.d.Site.PublicURL
 	isHome := func(h engine.Home) bool { return h.SiteRef() == f.d.Site.Ref() && h.URL == url }
 	if url != "" && !slices.ContainsFunc(f.homes, isHome) {
@@ -77,12 +77,12 @@ func (f *facts) publicAt(b *lines) {
 	}
 }
 
-// body writes what there is of it.
-func (f *facts) body(b *lines) {
+// writeBody writes what there is of it.
+func (f *facts) writeBody(b *lines) {
 	s := f.d.Site
-	b.row("Size", f.size())
-	b.row("Pieces", f.pieces(b.room()))
-	b.row("Kept", f.kept())
+	b.row("Size", f.sizeText())
+	b.row("Pieces", f.piecesBar(b.room()))
+	b.row("Kept", f.expiryText())
 	b.row("Opened", format.Ago(s.LastOpen.Std(), f.now)+f.theme.Dim.Render("   added "+format.Day(s.AddedAt.Std(), f.now)))
 	clearnet := "○ open: its pages may ask other servers"
 	if s.NoClearnet {
@@ -94,7 +94,7 @@ func (f *facts) body(b *lines) {
 	}
 }
 
-func (f *facts) size() string {
+func (f *facts) sizeText() string {
 	s := f.d.Site
 	if s.Size < 0 {
 		return f.theme.Dim.Render("not known yet")
@@ -106,7 +106,7 @@ func (f *facts) size() string {
 	return text
 }
 
-func (f *facts) kept() string {
+func (f *facts) expiryText() string {
 	s := f.d.Site
 	switch {
 	case s.State == engine.Found:
@@ -121,8 +121,8 @@ func (f *facts) kept() string {
 	return "leaves in " + format.Countdown(s.ExpiresAt.Std().Sub(f.now)) + f.theme.Dim.Render(" unless opened or pinned")
 }
 
-// pieces draws all pieces as one bar.
-func (f *facts) pieces(w int) string {
+// piecesBar draws all pieces as one bar.
+func (f *facts) piecesBar(w int) string {
 	n := f.d.Pieces.Count
 	if n == 0 || len(f.d.Pieces.Runs) == 0 {
 		return f.theme.Dim.Render("not known yet")

@@ -69,7 +69,7 @@ func (n *news) showHint() {
 		return
 	}
 	if s, ok := n.screen.target(); ok {
-		if text, bad := badge.Lacks(s); text != "" && !(bad && n.screen.showsProblem()) {
+		if text, bad := badge.ProblemInSentence(s); text != "" && !(bad && n.screen.showsProblem()) {
 			if line := n.about(s.Ref(), text); format.Width(line) <= n.screen.w-4 {
 				text = line // else the selection says which site it is
 			}

@@ -70,7 +70,7 @@ func TestLacks(t *testing.T) {
 		{engine.Site{State: engine.Found, Awaiting: engine.FoundAwaiting}, engine.FoundAwaiting, false},
 		{engine.Site{State: engine.Seeding}, "", false},
 	} {
-		if text, bad := Lacks(tt.site); text != tt.want || bad != tt.bad {
+		if text, bad := ProblemInSentence(tt.site); text != tt.want || bad != tt.bad {
 			t.Errorf("%+v: %q, %v", tt.site, text, bad)
 		}
 	}

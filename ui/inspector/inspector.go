@@ -63,7 +63,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Ref() != p.site.Ref() {
 		return
 	}
-	p.have, p.problem, p.choices = true, "", badge.Choices(d.Site, p.keys)
+	p.have, p.problem, p.choices = true, "", badge.FoundChoices(d.Site, p.keys)
 	if text, bad := badge.Problem(d.Site); bad {
 		p.problem = format.Text(text)
 	}

@@ -27,17 +27,17 @@ func (f *facts) writeHead(b *lines) {
 		}
 		b.row("Machine", machine)
 	}
-	if choices := badge.Choices(s, f.keys); choices != "" {
+	if choices := badge.FoundChoices(s, f.keys); choices != "" {
 		b.long("", choices, f.theme.Warn)
 	}
-	switch text, bad := badge.Lacks(s); {
+	switch text, bad := badge.ProblemInSentence(s); {
 	case bad:
 		b.long("", "✗ "+format.Text(text), f.theme.Bad)
 	case text != "" && text != engine.FoundAwaiting: // The choices say it better.
 		b.long("", format.Text(text), f.theme.Dim)
 	}
 	if s.MissingParts > 0 {
-		b.long("", "⚠ "+badge.Missing(s)+" "+format.Text(s.MissingPage), f.theme.Warn)
+		b.long("", "⚠ "+badge.MissingParts(s)+" "+format.Text(s.MissingPage), f.theme.Warn)
 	}
 	if s.Title != "" {
 		b.long("Title", format.Text(s.Title), "")

@@ -83,7 +83,7 @@ func (w *Window) columns() []rows.Column[engine.Binned] {
 		{Title: "Size", Width: 8, Right: true, Cell: text(func(b *engine.Binned) string { return format.Bytes(b.Bytes) }, w.theme.Text)},
 		{Title: "Sent away", Width: 10, Right: true, Rank: 1, Cell: text(func(b *engine.Binned) string { return format.Ago(b.Since.Std(), w.now()) }, w.theme.Dim)},
 		{Title: "Left", Width: 6, Right: true, Cell: text(func(b *engine.Binned) string { return format.Span(b.Until.Std().Sub(w.now()).Round(time.Minute)) }, w.theme.Warn)},
-		{Title: "", Width: 26, Rank: 3, Cell: text(special, w.theme.Dim)},
+		{Title: "", Width: 26, Rank: 3, Cell: text(specialText, w.theme.Dim)},
 	}
 }
 
@@ -95,8 +95,8 @@ func onMachine(name string) string {
 	return " on " + name
 }
 
-// special says what is special about a site.
-func special(b *engine.Binned) string {
+// specialText says what is special about a site.
+func specialText(b *engine.Binned) string {
 	var words []string
 	if b.Pinned {
 		words = append(words, "pinned")
@@ -204,13 +204,13 @@ func (w *Window) View(width, h int) string {
 	if b, ok := w.list.Selected(); ok {
 		s := engine.Site{Host: b.Host, Machine: b.Machine, Title: b.Title}
 		key := w.theme.Label(keys.Name("enter"))
-		text := key + " brings back " + badge.Name(s, 40) + " as it was" + withHistory(b)
+		text := key + " brings back " + badge.Name(s, 40) + " as it was" + historyText(b)
 		below = " " + w.theme.Dim.Render(format.Cut(text, width-1))
 	}
 	return layout.Block(title+"\n"+layout.Block(w.list.View(width, h-2), width, h-2)+"\n"+below, width, h)
 }
 
-func withHistory(b *engine.Binned) string {
+func historyText(b *engine.Binned) string {
 	if b.Removed {
 		return ", with its history"
 	}

@@ -20,16 +20,16 @@ type adding struct {
 	form *dialog.Form
 }
 
-// ask opens the add prompt, in a fleet after a person has chosen the machine.
-func (ad *adding) ask(text string) tea.Cmd {
-	return ad.choosing.machine("Add a site on which machine?", func(machine string) tea.Cmd {
-		ad.prompt(text, machine)
+// openPrompt opens the add prompt, in a fleet after a person has chosen the machine.
+func (ad *adding) openPrompt(text string) tea.Cmd {
+	return ad.choosing.chooseMachine("Add a site on which machine?", func(machine string) tea.Cmd {
+		ad.openPromptFor(text, machine)
 		return nil
 	})
 }
 
-// prompt opens the add prompt for a machine of a fleet, or with an empty name for the engine.
-func (ad *adding) prompt(text, machine string) {
+// openPromptFor opens the add prompt for a machine of a fleet, or with an empty name for the engine.
+func (ad *adding) openPromptFor(text, machine string) {
 	title := "Add a site"
 	if machine != "" {
 		title += " on " + machine
@@ -50,16 +50,16 @@ func (ad *adding) prompt(text, machine string) {
 				return f.Refuse(err)
 			}
 			f.Wait("asking the engine…")
-			return ad.add(f.Text(), machine), true
+			return ad.addSite(f.Text(), machine), true
 		},
 	})
 	ad.screen.windows.shown = ad.form
 }
 
-// add reads a .torrent file if the input names one, and opens the site.
-func (ad *adding) add(input, machine string) tea.Cmd {
+// addSite reads a .torrent file if the input names one, and opens the site.
+func (ad *adding) addSite(input, machine string) tea.Cmd {
 	ctx, e := ad.conn.ctx, ad.conn.engine
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		req, err := engine.LoadTorrent(input)
 		if err != nil {
 			return addedMsg{input: input, err: err}

@@ -33,9 +33,9 @@ func (b *browser) openSites() tea.Cmd {
 		return nil
 	case len(sites) == 1:
 		return b.openOne(keys.Open, sites[0])
-	case whyNotOpen(pointers(sites)) != "":
+	case whyNotOpen(sitePointers(sites)) != "":
 		b.screen.toast.Show(engine.Warning, "Could not open any of the "+
-			format.Plural(len(sites), "marked site")+": "+whyNotOpen(pointers(sites)))
+			format.Plural(len(sites), "marked site")+": "+whyNotOpen(sitePointers(sites)))
 		return nil
 	}
 	sites = slices.DeleteFunc(sites, func(s engine.Site) bool { return s.LocalURL == "" || s.State == engine.Found })
@@ -107,7 +107,7 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 			copyKey + " copies both, esc closes.",
 		}
 	}
-	copied := func() tea.Cmd { return b.clipboard.copy(text) }
+	copied := func() tea.Cmd { return b.clipboard.copyText(text) }
 	b.screen.windows.shown = dialog.ShowAddress(b.screen.theme, "Local address", local, lines, copied)
 	if a == keys.Open {
 		return copied()
@@ -139,7 +139,7 @@ func (b *browser) sshForward(local string) string {
 
 func (b *browser) open(machine, url string) tea.Cmd {
 	open := b.cfg.OpenURL
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		if open == nil {
 			return openedMsg{url, fmt.Errorf("no browser is known here")}
 		}

@@ -22,9 +22,9 @@ type altKeys struct {
 	burst time.Time
 }
 
-// split returns Esc and the key of an Alt+key that means nothing by itself, and false for any other key. What edits a text
+// splitAlt returns Esc and the key of an Alt+key that means nothing by itself, and false for any other key. What edits a text
 // by words (Alt with an arrow or backspace) is left to the text.
-func (ak *altKeys) split(msg tea.KeyPressMsg) (esc, key tea.KeyPressMsg, ok bool) {
+func (ak *altKeys) splitAlt(msg tea.KeyPressMsg) (esc, key tea.KeyPressMsg, ok bool) {
 	if !msg.Mod.Contains(tea.ModAlt) {
 		return esc, key, false
 	}
@@ -60,8 +60,8 @@ func withoutAlt(msg tea.KeyPressMsg) tea.KeyPressMsg {
 	return msg
 }
 
-// endText notes that Esc has just ended a text, and that what follows at once may be the rest of it.
-func (ak *altKeys) endText() { ak.burst = ak.cfg.Now().Add(burstPause) }
+// noteTextEnd notes that Esc has just ended a text, and that what follows at once may be the rest of it.
+func (ak *altKeys) noteTextEnd() { ak.burst = ak.cfg.Now().Add(burstPause) }
 
 // holdsBack reports whether a key must not do what it is bound to, because it may be part of a text: then it says so. Keys
 // that only look around, or begin another text, end the burst.

@@ -31,8 +31,8 @@ const (
 
 var themes = []string{themeAuto, themeDark, themeLight, themeContrast, themeNone}
 
-// apply picks the theme that the terminal can show and that goes with its background.
-func (ap *appearance) apply() {
+// applyTheme picks the theme that the terminal can show and that goes with its background.
+func (ap *appearance) applyTheme() {
 	p := ap.profile
 	switch {
 	case ap.colorless(), ap.wanted == themeNone:
@@ -51,12 +51,12 @@ func (ap *appearance) apply() {
 // setLight takes whether the terminal has a light background, and setProfile which colours it shows.
 func (ap *appearance) setLight(light bool) {
 	ap.light = light
-	ap.apply()
+	ap.applyTheme()
 }
 
 func (ap *appearance) setProfile(p colorprofile.Profile) {
 	ap.profile = p
-	ap.apply()
+	ap.applyTheme()
 }
 
 // colorless reports whether the terminal shows no colours, or is not to.
@@ -81,7 +81,7 @@ func (ap *appearance) themeSetting() setting {
 				v = themeAuto
 			}
 			ap.wanted = v
-			ap.apply()
+			ap.applyTheme()
 		},
 		help: func() string {
 			if ap.colorless() {
@@ -94,7 +94,7 @@ func (ap *appearance) themeSetting() setting {
 
 func (ap *appearance) setASCII(on bool) {
 	ap.ascii, ap.asciiChoice = on, &on
-	ap.apply()
+	ap.applyTheme()
 }
 
 func (ap *appearance) setMouse(on bool) {

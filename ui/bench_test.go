@@ -32,7 +32,7 @@ func onStage(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engin
 	m := newModel(b.Context(), Config{Now: e.Now, Environ: []string{"TERM=xterm"}})
 	m.screen.w, m.screen.h = w, h
 	snap := <-ch
-	m.follower.takeSnapshot(snap)
+	m.follower.handleSnapshot(snap)
 	return m, e, snap
 }
 
@@ -72,7 +72,7 @@ func BenchmarkView(b *testing.B) {
 			m.screen.openPage(d.Site)
 			m.screen.page.Set(d, e.Now())
 			for range i {
-				m.input.act("next-tab")
+				m.input.doAction("next-tab")
 			}
 			b.ReportAllocs()
 			for b.Loop() {

@@ -8,8 +8,8 @@ import (
 	"wtptui/ui/keys"
 )
 
-// pickColumns lets the columns be chosen and put in order. What is changed is seen at once.
-func (m *menus) pickColumns() {
+// openColumns lets the columns be chosen and put in order. What is changed is seen at once.
+func (m *menus) openColumns() {
 	fleet := len(m.conn.fleet()) > 0
 	set := m.screen.list.Columns.InFleet(fleet)
 	m.screen.windows.shown = dialog.Open(dialog.List{

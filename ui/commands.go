@@ -51,23 +51,23 @@ func newCommands(cfg *Config, conn *connection, sc *screen, display *display, ac
 	return c
 }
 
-// do carries out an action that is not about the screen alone; it reports whether the action was one.
-func (c *commands) do(a keys.Action) (cmd tea.Cmd, ok bool) {
-	if _, ok := turns[a]; ok {
-		return c.actions.do(a), true
+// doAction carries out an action that is not about the screen alone; it reports whether the action was one.
+func (c *commands) doAction(a keys.Action) (cmd tea.Cmd, ok bool) {
+	if _, ok := actionVerbs[a]; ok {
+		return c.actions.doAction(a), true
 	}
 	if own, ok := c.own.byAction[a]; ok {
-		return c.own.run(own), true
+		return c.own.runCommand(own), true
 	}
 	switch a {
 	case keys.Add:
-		return c.adding.ask(""), true
+		return c.adding.openPrompt(""), true
 	case keys.Publish:
-		return c.publishing.ask(""), true
+		return c.publishing.openWindow(""), true
 	case keys.Undo:
-		return c.undoing.undo(), true
+		return c.undoing.undoLast(), true
 	case keys.Redo:
-		return c.undoing.redo(), true
+		return c.undoing.redoLast(), true
 	case keys.Open:
 		return c.browser.openSites(), true
 	case keys.ShowURL:
@@ -88,15 +88,15 @@ func (c *commands) do(a keys.Action) (cmd tea.Cmd, ok bool) {
 // openWindow opens the window that an action is for; it reports whether the action is for one.
 func (c *commands) openWindow(a keys.Action) bool {
 	open := map[keys.Action]func(){
-		keys.CopyMenu:    c.clipboard.menu,
-		keys.SortMenu:    c.menus.sort,
-		keys.ColumnMenu:  c.menus.pickColumns,
-		keys.SaveView:    c.menus.views,
-		keys.SettingsAct: c.menus.settings,
-		keys.Limits:      c.limits.menu,
-		keys.Enough:      c.enough.ask,
-		keys.Labels:      c.labelling.open,
-		keys.ShowPalette: c.finder.open,
+		keys.CopyMenu:    c.clipboard.openMenu,
+		keys.SortMenu:    c.menus.openSortMenu,
+		keys.ColumnMenu:  c.menus.openColumns,
+		keys.SaveView:    c.menus.openViewsMenu,
+		keys.SettingsAct: c.menus.openSettings,
+		keys.Limits:      c.limits.openMenu,
+		keys.Enough:      c.enough.openEntry,
+		keys.Labels:      c.labelling.openWindow,
+		keys.ShowPalette: c.finder.openPalette,
 		keys.Stop:        c.ending.askStop,
 	}[a]
 	if open == nil {
@@ -119,10 +119,10 @@ func (c *commands) handleResult(msg tea.Msg) tea.Cmd {
 	case slowMsg:
 		c.jobs.handleSlow(msg)
 	case recordsMsg:
-		return c.clipboard.copy(msg.text)
+		return c.clipboard.copyText(msg.text)
 	case copiedMsg:
 		return c.clipboard.handleCopied(msg)
-	case newestMsg:
+	case newestBinnedMsg:
 		c.undoing.handleNewest(msg)
 	case endRequestMsg:
 		return c.ending.handleRequest(msg)

@@ -93,7 +93,7 @@ func Run(ctx context.Context, cfg Config) error {
 	_, err := p.Run()
 	cancel()
 	m.commands.own.close()
-	m.conn.gate.shut()
+	m.conn.gate.closeAndWait()
 	if m.crash == nil {
 		m.setup.saveNow()
 	}
@@ -140,7 +140,7 @@ func (c Config) complete() Config {
 		}
 	}
 	if c.await == nil {
-		c.await = await
+		c.await = awaitSnapshot
 	}
 	// https://no-color.org: any value but the empty one. The profile is set because Bubble Tea itself reads the
 	// variable as a boolean.
@@ -170,16 +170,16 @@ func (c Config) light() bool {
 	return bg == "7" || bg == "15"
 }
 
-// gate lets Run wait for a Start that is still under way when the person has already left: an engine that nobody
+// inFlight lets Run wait for a Start that is still under way when the person has already left: an engine that nobody
 // knows of could not be closed. The zero gate is open.
-type gate struct {
+type inFlight struct {
 	mu   sync.Mutex
 	down bool
 	wg   sync.WaitGroup
 }
 
-// enter reports whether there is still a point in beginning; if so, leave must follow.
-func (g *gate) enter() bool {
+// add reports whether there is still a point in beginning; if so, leave must follow.
+func (g *inFlight) add() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.down {
@@ -189,10 +189,10 @@ func (g *gate) enter() bool {
 	return true
 }
 
-func (g *gate) leave() { g.wg.Done() }
+func (g *inFlight) done() { g.wg.Done() }
 
-// shut lets nobody in any more and waits for those who are in.
-func (g *gate) shut() {
+// closeAndWait lets nobody in any more and waits for those who are in.
+func (g *inFlight) closeAndWait() {
 	g.mu.Lock()
 	g.down = true
 	g.mu.Unlock()

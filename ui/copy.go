@@ -23,13 +23,13 @@ type clipboard struct {
 	screen *screen
 }
 
-// copy puts text into a clipboard: one that confirms it, or else the terminal's, which never says whether it did.
-func (c *clipboard) copy(text string) tea.Cmd {
+// copyText puts text into a clipboard: one that confirms it, or else the terminal's, which never says whether it did.
+func (c *clipboard) copyText(text string) tea.Cmd {
 	put, ctx := c.cfg.Copy, c.conn.ctx
 	if put == nil {
 		return c.sendToTerminal(text)
 	}
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		where, err := put(ctx, text)
 		if err != nil {
 			where = ""
@@ -47,7 +47,7 @@ func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 	if strings.Contains(msg.text, "\n") {
 		verb = " are in "
 	}
-	c.screen.toast.Show(engine.Info, brief(msg.text)+verb+msg.where)
+	c.screen.toast.Show(engine.Info, toastText(msg.text)+verb+msg.where)
 	return nil
 }
 
@@ -63,12 +63,12 @@ func (c *clipboard) sendToTerminal(text string) tea.Cmd {
 		}
 		return nil
 	}
-	c.screen.toast.Show(engine.Info, brief(text)+" sent to the terminal")
+	c.screen.toast.Show(engine.Info, toastText(text)+" sent to the terminal")
 	return tea.SetClipboard(text)
 }
 
-// brief is a text for a toast.
-func brief(text string) string {
+// toastText is a text for a toast.
+func toastText(text string) string {
 	if n := strings.Count(text, "\n"); n > 0 {
 		return format.Plural(n+1, "line")
 	}
@@ -96,11 +96,11 @@ func (c *clipboard) copyEach(of func(engine.Site) string) tea.Cmd {
 		c.screen.toast.Show(engine.Warning, "There is no such thing to copy yet")
 		return nil
 	}
-	return c.copy(strings.Join(lines, "\n"))
+	return c.copyText(strings.Join(lines, "\n"))
 }
 
-// menu offers all that a site can be called.
-func (c *clipboard) menu() {
+// openMenu offers all that a site can be called.
+func (c *clipboard) openMenu() {
 	sites := c.screen.targets()
 	if len(sites) == 0 {
 		return
@@ -124,18 +124,18 @@ func (c *clipboard) menu() {
 	}
 	items := []dialog.Line{
 		item("w", "wtp address", func(s engine.Site) string { return s.URL }),
-		c.forAnyone(sites, file),
-		item("m", "magnet link", c.magnet),
+		c.publicLinkLine(sites, file),
+		item("m", "magnet link", c.magnetLink),
 		item("i", "infohash", func(s engine.Site) string { return s.Infohash }),
 		item("l", "local address", func(s engine.Site) string { return s.LocalURL }),
-		c.records(sites),
+		c.recordsLine(sites),
 	}
 	if slices.ContainsFunc(sites, func(s engine.Site) bool { return engine.IsKey(s.Host) }) {
 		items = append(items, item("p", "key", pkarrURL), item("b", "magnet of its key", keyMagnet))
 	}
 	if hasFile {
 		items = slices.Insert(items, 5, dialog.Line{
-			Key: "f", Label: "this file", Detail: file, Do: c.screen.windows.closing(func() tea.Cmd { return c.copy(file) }),
+			Key: "f", Label: "this file", Detail: file, Do: c.screen.windows.closing(func() tea.Cmd { return c.copyText(file) }),
 		})
 	}
 	c.screen.windows.menu("Copy", items, 0)
@@ -147,9 +147,9 @@ const noLink = "none yet"
 // howToLink says what makes a link for anyone.
 const howToLink = "`wtptui serve --home NAME` or `wtptui publish --loader DIR` makes one"
 
-// forAnyone is the item of the links that any browser opens: to the sites, or to the page or file of the only one,
+// publicLinkLine is the item of the links that any browser opens: to the sites, or to the page or file of the only one,
 // whose local address is given.
-func (c *clipboard) forAnyone(sites []engine.Site, local string) dialog.Line {
+func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Line {
 	link := func(s engine.Site) string { return s.PublicPage(local) }
 	with := 0
 	for _, s := range sites {
@@ -175,9 +175,9 @@ func (c *clipboard) forAnyone(sites []engine.Site, local string) dialog.Line {
 	return it
 }
 
-// magnet is a site's magnet link (BEP 9), by which any torrent client finds it, and its peers by the tracker of the
+// magnetLink is a site's magnet link (BEP 9), by which any torrent client finds it, and its peers by the tracker of the
 // homes.
-func (c *clipboard) magnet(s engine.Site) string {
+func (c *clipboard) magnetLink(s engine.Site) string {
 	if s.Infohash == "" {
 		return ""
 	}

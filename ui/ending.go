@@ -34,13 +34,13 @@ type (
 	engineStoppedMsg struct{ err error }
 )
 
-// await waits for the next request; nil if there will be none.
-func (e *ending) await() tea.Cmd {
+// awaitRequest waits for the next request; nil if there will be none.
+func (e *ending) awaitRequest() tea.Cmd {
 	ctx, requests := e.conn.ctx, e.cfg.EndRequests
 	if requests == nil {
 		return nil
 	}
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		select {
 		case r := <-requests:
 			return endRequestMsg{r}
@@ -52,7 +52,7 @@ func (e *ending) await() tea.Cmd {
 
 func (e *ending) handleRequest(msg endRequestMsg) tea.Cmd {
 	e.requests = append(e.requests, msg.request)
-	return e.await()
+	return e.awaitRequest()
 }
 
 // showRequest asks the person about the next request, as soon as nothing lies on the screen and nothing is typed.
@@ -77,7 +77,7 @@ func (e *ending) askStop() {
 			"dashboard closes; what is kept stays on the disk.",
 	}, func() tea.Cmd {
 		e.screen.toast.Show(engine.Info, "Ending the engine")
-		return guarded(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })
+		return guardPanic(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })
 	})
 }
 
@@ -107,13 +107,13 @@ func newEndWindow(request EndRequest, now func() time.Time, th *theme.Theme) *en
 	const text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no pages " +
 		"until it is started again; what is kept stays on the disk."
 	w.Form = dialog.Ask(th, "End this wtptui?", text, "End", func() tea.Cmd {
-		w.answer(true)
+		w.answerOnce(true)
 		return tea.Quit
 	})
 	return w
 }
 
-func (w *endWindow) answer(end bool) {
+func (w *endWindow) answerOnce(end bool) {
 	if !w.answered {
 		w.answered = true
 		w.request.Answer(end)
@@ -127,7 +127,7 @@ func (w *endWindow) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	}
 	cmd, open = w.Form.Act(a)
 	if !open {
-		w.answer(false)
+		w.answerOnce(false)
 	}
 	return cmd, open
 }
@@ -139,7 +139,7 @@ func (w *endWindow) Click(x, y int, twice bool) (cmd tea.Cmd, open bool) {
 	}
 	cmd, open = w.Form.Click(x, y, twice)
 	if !open {
-		w.answer(false)
+		w.answerOnce(false)
 	}
 	return cmd, open
 }

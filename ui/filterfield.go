@@ -20,8 +20,8 @@ type filterField struct {
 // maxFilter is the longest filter that can be typed, in characters.
 const maxFilter = 100
 
-// start begins to type, after what the filter is now.
-func (f *filterField) start() {
+// startTyping begins to type, after what the filter is now.
+func (f *filterField) startTyping() {
 	in := field.New(f.theme, maxFilter, f.list.Filter())
 	in.SetWidth(f.list.FilterWidth())
 	f.input = &in
@@ -38,8 +38,8 @@ func (f *filterField) update(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// stop ends the typing; the filter stays.
-func (f *filterField) stop() { f.input = nil }
+// stopTyping ends the typing; the filter stays.
+func (f *filterField) stopTyping() { f.input = nil }
 
 // act carries out an action while the filter is being typed.
 func (f *filterField) act(a keys.Action) tea.Cmd {
@@ -50,7 +50,7 @@ func (f *filterField) act(a keys.Action) tea.Cmd {
 	case keys.Cancel:
 		f.list.SetFilter("")
 	}
-	f.stop()
+	f.stopTyping()
 	return nil
 }
 

@@ -24,10 +24,10 @@ type finder struct {
 	act     func(keys.Action) tea.Cmd
 }
 
-// open shows the palette.
-func (f *finder) open() {
-	entries := slices.Concat(f.actions(), f.savedViews(), f.machines(), f.labels(), f.settings())
-	f.screen.windows.shown = palette.New(f.screen.theme, entries, palette.Sites{All: f.conn.snap.Sites, Open: f.screen.goTo})
+// openPalette shows the palette.
+func (f *finder) openPalette() {
+	entries := slices.Concat(f.actionEntries(), f.viewEntries(), f.machineEntries(), f.labelEntries(), f.settingEntries())
+	f.screen.windows.shown = palette.New(f.screen.theme, entries, palette.Sites{All: f.conn.snap.Sites, Open: f.screen.goToSite})
 }
 
 // whyNot says why an action cannot be done now; empty if it can.
@@ -44,8 +44,8 @@ func (f *finder) whyNot(b keys.Binding) string {
 	return f.screen.whyNot(b)
 }
 
-// actions are those that there are in this place, one entry each; movements within a list are left out.
-func (f *finder) actions() []palette.Entry {
+// actionEntries are those that there are in this place, one entry each; movements within a list are left out.
+func (f *finder) actionEntries() []palette.Entry {
 	scopes := keys.Stacks()[f.screen.situation()]
 	var out, tabs []palette.Entry
 	known := map[keys.Action]bool{keys.ShowPalette: true}
@@ -54,7 +54,7 @@ func (f *finder) actions() []palette.Entry {
 			continue
 		}
 		known[b.Action] = true
-		b = f.undoing.explain(b)
+		b = f.undoing.explainKey(b)
 		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), Why: f.whyNot(b)}
 		e.Do = f.screen.windows.closing(func() tea.Cmd { return f.act(b.Action) })
 		at := slices.Index(list.ViewActions, b.Action)
@@ -73,8 +73,8 @@ func (f *finder) actions() []palette.Entry {
 	return append(out, tabs...)
 }
 
-// savedViews are the views that a person has saved.
-func (f *finder) savedViews() []palette.Entry {
+// viewEntries are the views that a person has saved.
+func (f *finder) viewEntries() []palette.Entry {
 	var out []palette.Entry
 	for i, v := range f.screen.list.Saved() {
 		a := list.ViewActions[i+list.Views]
@@ -94,8 +94,8 @@ func (f *finder) onMain(do func() tea.Cmd) func() tea.Cmd {
 	})
 }
 
-// machines are those of a fleet; each shows only its sites.
-func (f *finder) machines() []palette.Entry {
+// machineEntries are those of a fleet; each shows only its sites.
+func (f *finder) machineEntries() []palette.Entry {
 	var out []palette.Entry
 	for _, m := range f.conn.fleet() {
 		e := palette.Entry{Kind: "machine", Name: m.Name, Text: "show only its " + format.Plural(m.Sites, "site")}
@@ -111,8 +111,8 @@ func (f *finder) machines() []palette.Entry {
 	return out
 }
 
-// labels are those that sites have; each shows only its sites.
-func (f *finder) labels() []palette.Entry {
+// labelEntries are those that sites have; each shows only its sites.
+func (f *finder) labelEntries() []palette.Entry {
 	count := map[string]int{}
 	for i := range f.conn.snap.Sites {
 		for _, l := range f.conn.snap.Sites[i].Labels {
@@ -133,8 +133,8 @@ func (f *finder) labels() []palette.Entry {
 	return out
 }
 
-// settings are all settings, each with every value that it can have.
-func (f *finder) settings() []palette.Entry {
+// settingEntries are all settings, each with every value that it can have.
+func (f *finder) settingEntries() []palette.Entry {
 	var out []palette.Entry
 	for _, it := range f.menus.allSettings() {
 		if it.open != nil {
@@ -142,14 +142,14 @@ func (f *finder) settings() []palette.Entry {
 			continue
 		}
 		for _, v := range it.values {
-			out = append(out, f.value(it, v))
+			out = append(out, f.valueEntry(it, v))
 		}
 	}
 	return out
 }
 
-// value sets a setting to one of its values.
-func (f *finder) value(it setting, v string) palette.Entry {
+// valueEntry sets a setting to one of its values.
+func (f *finder) valueEntry(it setting, v string) palette.Entry {
 	e := palette.Entry{Kind: "setting", Name: it.name + ": " + v, Text: it.help()}
 	if it.name == themeName {
 		e.Kind, e.Text = "theme", ""

@@ -30,12 +30,12 @@ func newFollower(conn *connection, sc *screen, display *display, undoing *undoin
 	}
 }
 
-// takeSnapshot shows a new snapshot, or keeps it while the screen is held still.
-func (f *follower) takeSnapshot(snap engine.Snapshot) {
+// handleSnapshot shows a new snapshot, or keeps it while the screen is held still.
+func (f *follower) handleSnapshot(snap engine.Snapshot) {
 	first := !f.conn.running()
 	f.conn.phase = header.Running
 	f.screen.header.SetPhase(f.conn.phase)
-	f.news.mention(snap.Events, first)
+	f.news.showEvents(snap.Events, first)
 	if f.display.drawing.frozen && !first {
 		f.display.drawing.pending = &snap
 		return
@@ -46,10 +46,10 @@ func (f *follower) takeSnapshot(snap engine.Snapshot) {
 // showSnapshot shows a snapshot.
 func (f *follower) showSnapshot(snap engine.Snapshot) {
 	f.conn.snap = snap
-	f.display.title.update()
-	f.status.show()
+	f.display.title.updateTitle()
+	f.status.showStatus()
 	f.screen.list.Set(snap.Sites, snap.Status.ServeURL)
-	f.undoing.settle()
+	f.undoing.dropSettled()
 	if f.screen.page != nil {
 		_, there := f.screen.list.Find(f.screen.page.Ref())
 		f.screen.page.SetGone(!there)
@@ -75,7 +75,7 @@ func (f *follower) toggleFrozen() {
 
 // openEventLog opens the window of everything that has happened.
 func (f *follower) openEventLog() {
-	site := eventlog.Site{Name: f.screen.siteName, GoTo: f.screen.goTo}
+	site := eventlog.Site{Name: f.screen.siteName, GoTo: f.screen.goToSite}
 	f.screen.windows.shown = eventlog.NewWindow(f.screen.theme, f.screen.keys, f.news.events, f.screen.now, site)
 }
 
@@ -92,24 +92,24 @@ func (f *follower) followSelection() tea.Cmd {
 		site, _ := f.screen.list.Find(host)
 		f.screen.inspector.SetSite(site, f.status.rates.Site(host))
 	}
-	return f.details.follow(host)
+	return f.details.followSite(host)
 }
 
 // tick lets a second pass.
 func (f *follower) tick(now time.Time) tea.Cmd {
 	f.screen.now = now
 	f.screen.toast.Tick(now)
-	f.undoing.expire()
+	f.undoing.dropExpired()
 	if f.display.drawing.frozen {
 		return nil
 	}
 	f.screen.list.Tick(now)
 	if f.conn.running() {
 		f.status.rates.Sample(f.conn.snap)
-		f.status.show()
+		f.status.showStatus()
 	}
 	if f.display.drawing.paused() {
 		return nil
 	}
-	return f.details.request()
+	return f.details.requestDetail()
 }

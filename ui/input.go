@@ -25,7 +25,7 @@ func newInput(m *Model) input {
 	return input{
 		screen: m.screen, follower: m.follower, commands: m.commands, alt: &altKeys{cfg: m.cfg, screen: m.screen},
 		pointer: &pointer{
-			cfg: m.cfg, conn: m.conn, screen: m.screen, frame: m.display.frame, drawing: m.display.drawing, act: m.input.act,
+			cfg: m.cfg, conn: m.conn, screen: m.screen, frame: m.display.frame, drawing: m.display.drawing, act: m.input.doAction,
 		},
 	}
 }
@@ -34,31 +34,31 @@ func newInput(m *Model) input {
 func (in *input) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return in.key(msg)
+		return in.handleKey(msg)
 	case tea.PasteMsg:
-		return in.paste(msg)
+		return in.handlePaste(msg)
 	case tea.MouseClickMsg:
-		return in.pointer.press(msg.Mouse())
+		return in.pointer.handlePress(msg.Mouse())
 	}
 	return nil
 }
 
-// key finds out what a key means here and does it. Alt with a key that is bound to nothing is Esc, and then the key.
-func (in *input) key(msg tea.KeyPressMsg) tea.Cmd {
-	esc, rest, ok := in.alt.split(msg)
+// handleKey finds out what a key means here and does it. Alt with a key that is bound to nothing is Esc, and then the key.
+func (in *input) handleKey(msg tea.KeyPressMsg) tea.Cmd {
+	esc, rest, ok := in.alt.splitAlt(msg)
 	if !ok {
-		return in.singleKey(msg)
+		return in.handleSingleKey(msg)
 	}
 	typing := keys.Typing(in.screen.situation())
-	cmd := in.singleKey(esc)
+	cmd := in.handleSingleKey(esc)
 	if typing {
-		in.alt.endText()
+		in.alt.noteTextEnd()
 	}
-	return join(cmd, in.singleKey(rest))
+	return joinCmds(cmd, in.handleSingleKey(rest))
 }
 
-// singleKey does what a key is bound to here; what means nothing is typed, where something can be.
-func (in *input) singleKey(msg tea.KeyPressMsg) tea.Cmd {
+// handleSingleKey does what a key is bound to here; what means nothing is typed, where something can be.
+func (in *input) handleSingleKey(msg tea.KeyPressMsg) tea.Cmd {
 	situation, name := in.screen.situation(), keyName(msg)
 	b, ok := in.screen.keys.Lookup(name, keys.Stacks()[situation]...)
 	if layout.TooSmall(in.screen.w, in.screen.h) && b.Action != keys.Suspend && b.Action != keys.Redraw {
@@ -70,16 +70,16 @@ func (in *input) singleKey(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	switch {
 	case !ok:
-		return in.edit(msg)
+		return in.editText(msg)
 	case !keys.Typing(situation) && in.alt.holdsBack(b, name):
 		return nil
 	}
-	return in.act(b.Action)
+	return in.doAction(b.Action)
 }
 
-// edit edits the text that is being typed, if any is.
-func (in *input) edit(msg tea.Msg) tea.Cmd {
-	if cmd, typing := in.updateSearch(msg); typing {
+// editText edits the text that is being typed, if any is.
+func (in *input) editText(msg tea.Msg) tea.Cmd {
+	if cmd, typing := in.editSearch(msg); typing {
 		return cmd
 	}
 	if in.screen.windows.shown != nil {
@@ -91,29 +91,29 @@ func (in *input) edit(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// paste goes where something is being typed, and otherwise opens the prompt.
-func (in *input) paste(msg tea.PasteMsg) tea.Cmd {
+// handlePaste goes where something is being typed, and otherwise opens the prompt.
+func (in *input) handlePaste(msg tea.PasteMsg) tea.Cmd {
 	msg.Content = format.Typed(msg.Content)
 	if keys.Typing(in.screen.situation()) {
-		return in.edit(msg)
+		return in.editText(msg)
 	}
 	if w := in.screen.windows.shown; w != nil && slices.Contains(dismissed, w.Situation()) {
 		in.screen.windows.shown = nil // An address can be pasted anywhere but where something else is typed or asked.
 	}
 	switch {
 	case in.screen.windows.shown != nil:
-		return in.edit(msg)
+		return in.editText(msg)
 	case layout.TooSmall(in.screen.w, in.screen.h):
 	case publish.LooksLikePath(msg.Content):
-		return in.commands.publishing.ask(msg.Content)
+		return in.commands.publishing.openWindow(msg.Content)
 	default:
-		return in.commands.adding.ask(msg.Content)
+		return in.commands.adding.openPrompt(msg.Content)
 	}
 	return nil
 }
 
-// act carries out an action, in the innermost place that it is for.
-func (in *input) act(a keys.Action) tea.Cmd {
+// doAction carries out an action, in the innermost place that it is for.
+func (in *input) doAction(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Quit:
 		return tea.Quit
@@ -122,23 +122,23 @@ func (in *input) act(a keys.Action) tea.Cmd {
 	case keys.Redraw:
 		return tea.ClearScreen
 	}
-	if in.actSearch(a) {
+	if in.doSearchAction(a) {
 		return nil
 	}
 	if in.screen.windows.shown != nil {
-		return in.screen.windows.act(in.screen.windows.shown, a)
+		return in.screen.windows.actOn(in.screen.windows.shown, a)
 	}
 	if in.screen.filter.typing() {
 		return in.screen.filter.act(a)
 	}
-	if cmd, ok := in.commands.do(a); ok {
+	if cmd, ok := in.commands.doAction(a); ok {
 		return cmd
 	}
-	return in.actScreen(a)
+	return in.doScreenAction(a)
 }
 
-// actScreen carries out what concerns the screen itself.
-func (in *input) actScreen(a keys.Action) tea.Cmd {
+// doScreenAction carries out what concerns the screen itself.
+func (in *input) doScreenAction(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.ShowHelp:
 		in.screen.windows.shown = help.New(in.screen.theme, in.screen.keys)
@@ -147,35 +147,35 @@ func (in *input) actScreen(a keys.Action) tea.Cmd {
 	case keys.Freeze:
 		in.follower.toggleFrozen()
 	case keys.Leave:
-		return in.leave()
+		return in.leaveOrQuit()
 	case keys.Back:
-		in.back()
+		in.leaveLayer()
 	case keys.Details:
 		if in.screen.page != nil {
-			return in.commands.actions.choose()
+			return in.commands.actions.doSelected()
 		}
-		in.move(a)
+		in.doPaneAction(a)
 	default:
-		in.move(a)
+		in.doPaneAction(a)
 	}
 	return nil
 }
 
-// leave leaves the page or the inspector that has taken the table's place, or the program.
-func (in *input) leave() tea.Cmd {
+// leaveOrQuit leaves the page or the inspector that has taken the table's place, or the program.
+func (in *input) leaveOrQuit() tea.Cmd {
 	switch {
 	case in.screen.page != nil:
 		in.screen.page = nil
-	case in.screen.overTable():
+	case in.screen.inspectorCoversTable():
 		in.screen.showInspector(false)
 	default:
-		return in.commands.menus.quit()
+		return in.commands.menus.quitOrAsk()
 	}
 	return nil
 }
 
-// move gives an action to the pane that has the keys.
-func (in *input) move(a keys.Action) {
+// doPaneAction gives an action to the pane that has the keys.
+func (in *input) doPaneAction(a keys.Action) {
 	sc := in.screen
 	if sc.page != nil {
 		sc.page.Handle(a)
@@ -187,7 +187,7 @@ func (in *input) move(a keys.Action) {
 			sc.openPage(s)
 		}
 	case keys.StartFind:
-		sc.filter.start()
+		sc.filter.startTyping()
 	case keys.Inspect:
 		sc.showInspector(!sc.inspectorShown())
 	case keys.Grow:
@@ -212,14 +212,14 @@ func (in *input) move(a keys.Action) {
 	}
 }
 
-// back leaves the innermost layer.
-func (in *input) back() {
+// leaveLayer leaves the innermost layer.
+func (in *input) leaveLayer() {
 	sc := in.screen
 	switch {
 	case sc.page != nil:
 		sc.page = nil
 	case sc.list.Marks.Clear():
-	case sc.overTable():
+	case sc.inspectorCoversTable():
 		sc.showInspector(false)
 	case sc.inspector.Focused():
 		sc.focus(false)

@@ -26,8 +26,8 @@ type menus struct {
 	limits     *limits
 }
 
-// quit quits. While others are getting something from here it first offers to go on with that without a screen.
-func (m *menus) quit() tea.Cmd {
+// quitOrAsk quits. While others are getting something from here it first offers to go on with that without a screen.
+func (m *menus) quitOrAsk() tea.Cmd {
 	sites := 0
 	for _, s := range m.conn.snap.Sites {
 		if s.State == engine.Seeding && s.Peers > s.Seeds {
@@ -47,8 +47,8 @@ func (m *menus) quit() tea.Cmd {
 	return nil
 }
 
-// sort offers the columns to sort by: choosing the present one reverses the order.
-func (m *menus) sort() {
+// openSortMenu offers the columns to sort by: choosing the present one reverses the order.
+func (m *menus) openSortMenu() {
 	now, descending := m.screen.list.Sorted()
 	var items []dialog.Line
 	at := 0
@@ -64,13 +64,13 @@ func (m *menus) sort() {
 	m.screen.windows.menu("Sort by", items, at)
 }
 
-// views saves the present view or forgets a saved one.
-func (m *menus) views() {
+// openViewsMenu saves the present view or forgets a saved one.
+func (m *menus) openViewsMenu() {
 	saved := m.screen.list.Saved()
 	var items []dialog.Line
 	if len(saved) < list.MaxSaved {
 		items = append(items, dialog.Line{Key: "s", Label: "Save this view", Detail: "with its filter and its order", Do: m.screen.windows.closing(func() tea.Cmd {
-			m.askViewName()
+			m.openViewNameEntry()
 			return nil
 		})})
 	}
@@ -87,7 +87,7 @@ func (m *menus) views() {
 	m.screen.windows.menu("Saved views", items, 0)
 }
 
-func (m *menus) askViewName() {
+func (m *menus) openViewNameEntry() {
 	m.screen.windows.shown = dialog.Enter(m.screen.theme, dialog.Entry{
 		Title: "Save this view", Hint: "A short name for it.",
 		Value: strings.TrimSpace(format.Cut(m.screen.list.Filter(), 16)), Selected: true,

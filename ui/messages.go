@@ -38,5 +38,5 @@ const second = time.Second
 // tickCmd lets one second pass.
 func (c Config) tickCmd() tea.Cmd {
 	now := c.Now
-	return c.tick(second, guarded(func() tea.Msg { return tickMsg{now()} }))
+	return c.tick(second, guardPanic(func() tea.Msg { return tickMsg{now()} }))
 }

@@ -31,20 +31,20 @@ func newModel(ctx context.Context, config Config) *Model {
 	cfg := &config
 	conn, sc := &connection{cfg: cfg, ctx: ctx}, newScreen(cfg)
 	m := &Model{cfg: cfg, conn: conn, screen: sc, display: newDisplay(cfg, conn, sc), input: &input{}}
-	m.commands = newCommands(cfg, conn, sc, m.display, m.input.act)
+	m.commands = newCommands(cfg, conn, sc, m.display, m.input.doAction)
 	m.follower = newFollower(conn, sc, m.display, m.commands.undoing)
 	*m.input = newInput(m)
 	m.setup = &setup{cfg: cfg, screen: sc, display: m.display, undoing: m.commands.undoing, path: cfg.StateFile}
 
-	m.setup.restore()
-	m.display.appearance.apply()
-	m.display.title.update()
+	m.setup.restoreState()
+	m.display.appearance.applyTheme()
+	m.display.title.updateTitle()
 	return m
 }
 
 // Init implements tea.Model: it starts the engine and the clock, and asks the terminal for its background.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.conn.start(), m.cfg.tickCmd(), m.commands.ending.await(), tea.RequestBackgroundColor)
+	return tea.Batch(m.conn.startEngine(), m.cfg.tickCmd(), m.commands.ending.awaitRequest(), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model.
@@ -57,7 +57,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *Model) View() (v tea.View) {
 	v = m.display.view()
 	if m.crash == nil {
-		defer caught(m.fall)
+		defer catchPanic(m.endAfterCrash)
 		v.Content = m.display.content()
 	}
 	return v
@@ -67,10 +67,10 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	if m.crash != nil {
 		return nil
 	}
-	defer caught(m.fall)
+	defer catchPanic(m.endAfterCrash)
 	cmd := m.handle(msg)
 	m.commands.ending.showRequest()
-	return join(cmd, m.follower.followSelection())
+	return joinCmds(cmd, m.follower.followSelection())
 }
 
 // handle takes one message.
@@ -83,7 +83,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		m.display.drawing.focusLost()
 	case tea.FocusMsg:
 		m.display.drawing.focusGained()
-		return m.follower.details.request()
+		return m.follower.details.requestDetail()
 	case tea.BackgroundColorMsg:
 		m.display.appearance.setLight(!msg.IsDark())
 	case tea.ColorProfileMsg:
@@ -95,11 +95,11 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		m.display.drawing.focusGained() // Some terminals forget to say that they have the focus again.
 		return m.input.handle(msg)
 	case tea.MouseWheelMsg:
-		m.input.pointer.wheel(msg.Mouse())
+		m.input.pointer.handleWheel(msg.Mouse())
 	case tickMsg:
 		return m.tick(msg)
 	case crashMsg:
-		m.fall(msg.crash)
+		m.endAfterCrash(msg.crash)
 	default:
 		return m.handleEngineMsg(msg)
 	}
@@ -111,25 +111,25 @@ func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case startedMsg:
 		m.conn.engine, m.conn.phase = msg.engine, header.Waiting
-		return m.conn.watch()
+		return m.conn.watchEngine()
 	case brokenMsg:
 		m.conn.fault, m.conn.phase = msg.err, header.Broken
 	case watchingMsg:
 		m.conn.feed = msg.feed
 		cmd := m.cfg.await(m.conn.feed)
 		if m.cfg.StartAddress != "" {
-			return tea.Batch(cmd, m.commands.adding.add(m.cfg.StartAddress, ""))
+			return tea.Batch(cmd, m.commands.adding.addSite(m.cfg.StartAddress, ""))
 		}
 		return cmd
 	case snapshotMsg:
-		m.follower.takeSnapshot(msg.snap)
-		return join(m.conn.awaitNext(), m.screen.windows.watch(msg.snap))
+		m.follower.handleSnapshot(msg.snap)
+		return joinCmds(m.conn.awaitNextSnapshot(), m.screen.windows.watch(msg.snap))
 	case lostMsg:
 		m.conn.phase = header.Lost
 	case detailMsg:
-		return m.follower.details.handle(msg)
+		return m.follower.details.handleDetail(msg)
 	case doneMsg:
-		return tea.Batch(m.commands.undoing.handleDone(msg), m.setup.saveCmd(), m.follower.details.request())
+		return tea.Batch(m.commands.undoing.handleDone(msg), m.setup.saveCmd(), m.follower.details.requestDetail())
 	case savedMsg:
 		return m.setup.handleSaved(msg)
 	default:
@@ -145,8 +145,8 @@ func (m *Model) tick(msg tickMsg) tea.Cmd {
 	return tea.Batch(m.cfg.tickCmd(), m.setup.saveCmd(), cmd)
 }
 
-// join joins two commands of which either may be nil.
-func join(a, b tea.Cmd) tea.Cmd {
+// joinCmds joins two commands of which either may be nil.
+func joinCmds(a, b tea.Cmd) tea.Cmd {
 	switch {
 	case a == nil:
 		return b

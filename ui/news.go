@@ -22,33 +22,33 @@ type news struct {
 // maxEvents is how many events are kept at least.
 const maxEvents = 1000
 
-// record keeps the events for the event log.
-func (n *news) record(e engine.Event) {
+// recordEvent keeps the events for the event log.
+func (n *news) recordEvent(e engine.Event) {
 	n.events = append(n.events, e)
 	if len(n.events) > 2*maxEvents {
 		n.events = append([]engine.Event(nil), n.events[len(n.events)-maxEvents:]...)
 	}
 }
 
-// mention tells of events that the person should hear of. What was before the first snapshot is history.
-func (n *news) mention(events []engine.Event, history bool) {
+// showEvents tells of events that the person should hear of. What was before the first snapshot is history.
+func (n *news) showEvents(events []engine.Event, history bool) {
 	for _, e := range events {
 		if e.Seq <= n.seen {
 			continue
 		}
 		n.seen = e.Seq
-		n.record(e)
+		n.recordEvent(e)
 		if history {
 			continue
 		}
-		text := n.about(e.Host, e.Text)
+		text := n.withSiteName(e.Host, e.Text)
 		switch {
 		case e.Kind == engine.Evicted, e.Kind == engine.Removed && n.conn.binPeriod() > 0:
 			if !n.undoing.jobs.evicting[e.Host] && !n.undoing.stack.Holds(e.Host) {
 				n.screen.toast.Show(engine.Info, text+". "+n.screen.keys.Of(keys.Bin)+" shows the bin")
 			}
 		case e.Kind == engine.Restored, e.Kind == engine.Removed:
-			n.undoing.forget(e.Host)
+			n.undoing.forgetSite(e.Host)
 		case e.Level != engine.Info:
 			n.screen.toast.Show(e.Level, text)
 		case e.Kind == engine.Expired, e.Kind == engine.Completed:
@@ -70,7 +70,7 @@ func (n *news) showHint() {
 	}
 	if s, ok := n.screen.target(); ok {
 		if text, bad := badge.ProblemInSentence(s); text != "" && !(bad && n.screen.showsProblem()) {
-			if line := n.about(s.Ref(), text); format.Width(line) <= n.screen.w-4 {
+			if line := n.withSiteName(s.Ref(), text); format.Width(line) <= n.screen.w-4 {
 				text = line // else the selection says which site it is
 			}
 			n.screen.toast.SetHint(text, bad)
@@ -78,9 +78,9 @@ func (n *news) showHint() {
 	}
 }
 
-// about puts the site before what is said of it, unless that names it anyway. Its name has the room that the text
+// withSiteName puts the site before what is said of it, unless that names it anyway. Its name has the room that the text
 // leaves.
-func (n *news) about(host, text string) string {
+func (n *news) withSiteName(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text
 	}

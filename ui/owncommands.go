@@ -53,8 +53,8 @@ func newOwnCommands(cfg *Config, conn *connection, sc *screen) *ownCommands {
 	return oc
 }
 
-// run runs a command for the targets. While it runs in the background, its key cancels it.
-func (oc *ownCommands) run(c OwnCommand) tea.Cmd {
+// runCommand runs a command for the targets. While it runs in the background, its key cancels it.
+func (oc *ownCommands) runCommand(c OwnCommand) tea.Cmd {
 	if cancel := oc.running[c.Name]; cancel != nil {
 		oc.screen.toast.Show(engine.Info, "Cancelling "+c.Name)
 		cancel()
@@ -71,7 +71,7 @@ func (oc *ownCommands) run(c OwnCommand) tea.Cmd {
 	ctx, cancel := context.WithCancel(oc.conn.ctx)
 	oc.running[c.Name] = cancel
 	if c.Screen {
-		return oc.onScreen(ctx, c, sites, 0)
+		return oc.runOnScreen(ctx, c, sites, 0)
 	}
 	oc.screen.toast.Show(engine.Info, "Running "+c.Name+" for "+nameOf(sites))
 	eng, remote := oc.conn.engine, oc.cfg.Machine != "" || oc.cfg.Fleet != nil
@@ -93,7 +93,7 @@ func (oc *ownCommands) run(c OwnCommand) tea.Cmd {
 		}
 		result <- msg
 	})
-	return guarded(func() tea.Msg { return <-result })
+	return guardPanic(func() tea.Msg { return <-result })
 }
 
 // ownScreenMsg says that a command has given the terminal back after the site at index done.
@@ -102,10 +102,10 @@ type ownScreenMsg struct {
 	done ownDoneMsg
 }
 
-// onScreen runs a command over the whole screen for the site at index at, and, when it reports, for the next one.
-func (oc *ownCommands) onScreen(ctx context.Context, c OwnCommand, sites []engine.Site, at int) tea.Cmd {
+// runOnScreen runs a command over the whole screen for the site at index at, and, when it reports, for the next one.
+func (oc *ownCommands) runOnScreen(ctx context.Context, c OwnCommand, sites []engine.Site, at int) tea.Cmd {
 	eng, remote := oc.conn.engine, oc.cfg.Machine != "" || oc.cfg.Fleet != nil
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		cmd := c.Make(ctx, siteEnviron(ctx, eng, sites[at], remote))
 		return tea.ExecProcess(cmd, func(err error) tea.Msg {
 			msg := ownDoneMsg{command: c, sites: sites, done: at, err: err}
@@ -120,7 +120,7 @@ func (oc *ownCommands) onScreen(ctx context.Context, c OwnCommand, sites []engin
 // handleScreen goes on with the next site, or ends.
 func (oc *ownCommands) handleScreen(msg ownScreenMsg) tea.Cmd {
 	if d := msg.done; d.err == nil && d.done < len(d.sites) {
-		return oc.onScreen(msg.ctx, d.command, d.sites, d.done)
+		return oc.runOnScreen(msg.ctx, d.command, d.sites, d.done)
 	}
 	oc.handleDone(msg.done)
 	return nil

@@ -69,7 +69,7 @@ func TestOwnCommandsAreInHelpAndPalette(t *testing.T) {
 // What runs in the background ends with the program, and is waited for.
 func TestOwnCommandsEndWithTheProgram(t *testing.T) {
 	d := drive(t, 160, 40, withCommand(t, "exec sleep 1000"))
-	cmd := d.m.commands.own.run(d.m.commands.own.byAction["commands.mirror"])
+	cmd := d.m.commands.own.runCommand(d.m.commands.own.byAction["commands.mirror"])
 	d.m.commands.own.close()
 	msg, ok := cmd().(ownDoneMsg)
 	if !ok || msg.err == nil || msg.done != 0 {

@@ -64,7 +64,7 @@ func TestFirstRunWithoutNetworkCanBeRead(t *testing.T) {
 	d := drive(t, 80, 24, ascii, empty)
 	snap := d.m.conn.snap
 	snap.Status = engine.Status{PeerPort: 42069, DHTNodes: 0, ServeURL: "http://localhost:7780/"}
-	d.m.follower.takeSnapshot(snap)
+	d.m.follower.handleSnapshot(snap)
 	d.shows("offline", "no web", "There is no site yet. Three things to do:", "adds a site", "any browser", ":42069")
 	if line := d.line(0); strings.Contains(line, "online") {
 		t.Errorf("the header is %q", line)

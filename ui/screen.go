@@ -84,8 +84,8 @@ func (sc *screen) situation() string {
 	return "main"
 }
 
-// goTo closes the window and selects a site.
-func (sc *screen) goTo(host string) tea.Cmd {
+// goToSite closes the window and selects a site.
+func (sc *screen) goToSite(host string) tea.Cmd {
 	if _, ok := sc.list.Find(host); !ok {
 		sc.toast.ShowNothingDone(badge.Ref(host, 40) + " is not here any more")
 		return nil
@@ -137,8 +137,8 @@ func (sc *screen) revealInspector() bool {
 	return true
 }
 
-// overTable reports whether the inspector has taken the table's place.
-func (sc *screen) overTable() bool {
+// inspectorCoversTable reports whether the inspector has taken the table's place.
+func (sc *screen) inspectorCoversTable() bool {
 	return sc.page == nil && sc.inspectorShown() && sc.list.Total() > 0 && !layout.Split(sc.w, sc.h)
 }
 
@@ -200,8 +200,8 @@ func (sc *screen) detailRef() string {
 	return ""
 }
 
-// meant are the sites that an action is about: the marked ones, or else the selected one.
-func (sc *screen) meant() iter.Seq[*engine.Site] {
+// eachTarget are the sites that an action is about: the marked ones, or else the selected one.
+func (sc *screen) eachTarget() iter.Seq[*engine.Site] {
 	if sc.page == nil && sc.list.Marks.Any() {
 		return sc.list.Marks.Each()
 	}
@@ -212,9 +212,9 @@ func (sc *screen) meant() iter.Seq[*engine.Site] {
 	}
 }
 
-// meansAny reports whether there is a site that an action would be about.
-func (sc *screen) meansAny() bool {
-	for range sc.meant() {
+// hasTarget reports whether there is a site that an action would be about.
+func (sc *screen) hasTarget() bool {
+	for range sc.eachTarget() {
 		return true
 	}
 	return false
@@ -222,7 +222,7 @@ func (sc *screen) meansAny() bool {
 
 // targets are copies of the sites that an action is about. That there is none is told.
 func (sc *screen) targets() (sites []engine.Site) {
-	for s := range sc.meant() {
+	for s := range sc.eachTarget() {
 		sites = append(sites, *s)
 	}
 	if len(sites) == 0 {

@@ -29,8 +29,8 @@ func (sc *screen) searched() *search.Search {
 	return nil
 }
 
-// actSearch gives an action to the search in what has the keys; it reports whether the action was one for it.
-func (in *input) actSearch(a keys.Action) bool {
+// doSearchAction gives an action to the search in what has the keys; it reports whether the action was one for it.
+func (in *input) doSearchAction(a keys.Action) bool {
 	sc := in.screen
 	s := sc.searched()
 	switch {
@@ -54,8 +54,8 @@ func (in *input) actSearch(a keys.Action) bool {
 	return false
 }
 
-// updateSearch edits what is looked for, if it is being typed.
-func (in *input) updateSearch(msg tea.Msg) (cmd tea.Cmd, typing bool) {
+// editSearch edits what is looked for, if it is being typed.
+func (in *input) editSearch(msg tea.Msg) (cmd tea.Cmd, typing bool) {
 	s := in.screen.searched()
 	if s == nil || !s.Typing() {
 		return nil, false

@@ -67,8 +67,8 @@ func (s *setting) choose(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// settings shows how the screen is set up. What is changed is seen at once.
-func (m *menus) settings() {
+// openSettings shows how the screen is set up. What is changed is seen at once.
+func (m *menus) openSettings() {
 	all := m.allSettings()
 	m.screen.windows.shown = dialog.Open(dialog.List{
 		Theme: m.screen.theme, Title: "Settings", Scopes: "settings", Width: 70, DetailAccent: true,
@@ -110,9 +110,9 @@ func (m *menus) allSettings() []setting {
 			m.screen.inspectorShown, m.screen.showInspector),
 		switchSetting("Draw without focus", "Goes on drawing while the terminal says that it has no focus.",
 			func() bool { return dr.drawUnseen }, func(on bool) { dr.drawUnseen = on }),
-		opens("Columns", "Which columns there are, and in which order.", m.pickColumns),
-		opens("Sort by", "The column by which sites are sorted.", m.sort),
-		opens("Saved views", "Views with a filter and an order of their own.", m.views),
-		opens("Rate limits", "How much may be transferred per second.", m.limits.menu),
+		opens("Columns", "Which columns there are, and in which order.", m.openColumns),
+		opens("Sort by", "The column by which sites are sorted.", m.openSortMenu),
+		opens("Saved views", "Views with a filter and an order of their own.", m.openViewsMenu),
+		opens("Rate limits", "How much may be transferred per second.", m.limits.openMenu),
 	}
 }

@@ -25,11 +25,11 @@ type setup struct {
 	written []byte // what the file holds
 	changed bool   // something may have changed since
 	saving  bool   // one save is under way
-	gate    gate
+	gate    inFlight
 }
 
-// load reads how the screen was set up, here or, if it never was, where it was first.
-func (su *setup) load() (state.State, error) {
+// loadState reads how the screen was set up, here or, if it never was, where it was first.
+func (su *setup) loadState() (state.State, error) {
 	if _, err := os.Stat(su.path); su.cfg.FirstState == "" || !errors.Is(err, fs.ErrNotExist) {
 		return state.Load(su.path)
 	}
@@ -38,12 +38,12 @@ func (su *setup) load() (state.State, error) {
 	return s, err
 }
 
-// restore sets the screen up as it was in the last run.
-func (su *setup) restore() {
+// restoreState sets the screen up as it was in the last run.
+func (su *setup) restoreState() {
 	if su.path == "" {
 		return
 	}
-	s, err := su.load()
+	s, err := su.loadState()
 	switch {
 	case errors.Is(err, state.ErrFuture):
 		su.path = ""
@@ -73,11 +73,11 @@ func (su *setup) restore() {
 	if s.Undo != nil {
 		su.undoing.stack = *s.Undo
 	}
-	su.written = su.state().Encode()
+	su.written = su.currentState().Encode()
 }
 
-// state is how the screen is set up now.
-func (su *setup) state() state.State {
+// currentState is how the screen is set up now.
+func (su *setup) currentState() state.State {
 	s := state.State{ // what has not been chosen stays open
 		View: su.screen.list.Current(), Saved: su.screen.list.Saved(),
 		InspectorSize: su.screen.size, Theme: su.display.appearance.wanted, DrawUnseen: su.display.drawing.drawUnseen,
@@ -103,17 +103,17 @@ func (su *setup) saveCmd() tea.Cmd {
 		return nil
 	}
 	path, g := su.path, &su.gate
-	state, differs := su.toSave()
+	state, differs := su.stateToSave()
 	if !differs {
 		return nil
 	}
 	su.saving = true
-	return guarded(func() tea.Msg {
-		if !g.enter() {
+	return guardPanic(func() tea.Msg {
+		if !g.add() {
 			return nil
 		}
-		defer g.leave()
-		return savedMsg{save(path, state)}
+		defer g.done()
+		return savedMsg{saveState(path, state)}
 	})
 }
 
@@ -126,9 +126,9 @@ func (su *setup) handleSaved(msg savedMsg) tea.Cmd {
 	return su.saveCmd()
 }
 
-// toSave returns what the file should hold, and whether that differs from what it holds.
-func (su *setup) toSave() (s state.State, differs bool) {
-	s = su.state()
+// stateToSave returns what the file should hold, and whether that differs from what it holds.
+func (su *setup) stateToSave() (s state.State, differs bool) {
+	s = su.currentState()
 	content := s.Encode()
 	differs = su.undoing.changed || !bytes.Equal(content, su.written)
 	su.changed, su.undoing.changed, su.written = false, false, content
@@ -136,15 +136,15 @@ func (su *setup) toSave() (s state.State, differs bool) {
 	return s, differs
 }
 
-func save(path string, s state.State) error { return state.Save(path, s.Encode()) }
+func saveState(path string, s state.State) error { return state.Save(path, s.Encode()) }
 
 // saveNow writes the setup down when the program ends; there is nobody left to be told if that fails.
 func (su *setup) saveNow() {
 	if su.path == "" {
 		return
 	}
-	su.gate.shut()
-	if s, differs := su.toSave(); differs || su.saving {
-		_ = save(su.path, s)
+	su.gate.closeAndWait()
+	if s, differs := su.stateToSave(); differs || su.saving {
+		_ = saveState(su.path, s)
 	}
 }

@@ -19,8 +19,8 @@ type siteActions struct {
 	browser *browser
 }
 
-// choose does what the selected line of the site page stands for: it turns to a version, folds a folder, opens a file.
-func (sa *siteActions) choose() tea.Cmd {
+// doSelected does what the selected line of the site page stands for: it turns to a version, folds a folder, opens a file.
+func (sa *siteActions) doSelected() tea.Cmd {
 	if choice, ok := sa.screen.page.SiteAction(); ok {
 		return sa.applyChoice(choice)
 	}
@@ -42,9 +42,9 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 	}
 	switch {
 	case choice.Clearnet && s.NoClearnet:
-		return sa.jobs.do(engine.Clearnet, s)
+		return sa.jobs.runVerb(engine.Clearnet, s)
 	case choice.Clearnet:
-		return sa.jobs.do(engine.NoClearnet, s)
+		return sa.jobs.runVerb(engine.NoClearnet, s)
 	case choice.AcceptKey && s.NextKey != "":
 		sa.acceptKeys(requestOf(keys.AcceptKey, []engine.Site{s}), "")
 		return nil
@@ -55,7 +55,7 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 		return nil
 	}
 	sa.screen.windows.ask(question.Switch(s, choice.Hold), func() tea.Cmd {
-		return sa.jobs.change(undo.Change{
+		return sa.jobs.runChange(undo.Change{
 			Version: &undo.Version{From: undo.VersionOf(s), To: choice.Hold}, Hosts: []string{s.Ref()},
 		}, []engine.Site{s})
 	})

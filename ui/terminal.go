@@ -56,8 +56,8 @@ func (c Config) name() string {
 	return c.Machine + " · wtptui"
 }
 
-// loading is how much of all that is being fetched is there, in percent, and whether anything is.
-func (t *titleBar) loading() (percent int, moving bool) {
+// loadingPercent is how much of all that is being fetched is there, in percent, and whether anything is.
+func (t *titleBar) loadingPercent() (percent int, moving bool) {
 	var have, all int64
 	for i := range t.conn.snap.Sites {
 		s := &t.conn.snap.Sites[i]
@@ -72,10 +72,10 @@ func (t *titleBar) loading() (percent int, moving bool) {
 	return int(have * 100 / all), true
 }
 
-// update sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not for
+// updateTitle sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not for
 // each frame.
-func (t *titleBar) update() {
-	percent, moving := t.loading()
+func (t *titleBar) updateTitle() {
+	percent, moving := t.loadingPercent()
 	t.text, t.progress = "", nil
 	if t.cfg.takesTitle() {
 		t.text = t.cfg.name()

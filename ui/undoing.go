@@ -28,17 +28,17 @@ type undoing struct {
 	// waiting are the presses that came while the engine was still at something: what they are about may depend on it.
 	waiting []direction
 	// unsettled are, by host and "" for the limits, the last changes that no snapshot has shown yet.
-	unsettled map[string]deed
+	unsettled map[string]unsettledChange
 }
 
-// newestMsg brings what lies in the bin, for an undo of which this dashboard knows nothing.
-type newestMsg struct {
+// newestBinnedMsg brings what lies in the bin, for an undo of which this dashboard knows nothing.
+type newestBinnedMsg struct {
 	binned []engine.Binned
 	err    error
 }
 
-// undo takes back what was done last. It leaves the stack at once: pressed again, the key is about what was done before.
-func (un *undoing) undo() tea.Cmd {
+// undoLast takes back what was done last. It leaves the stack at once: pressed again, the key is about what was done before.
+func (un *undoing) undoLast() tea.Cmd {
 	if !un.conn.running() {
 		un.screen.toast.Show(engine.Warning, "The engine is not running")
 		return nil
@@ -52,33 +52,33 @@ func (un *undoing) undo() tea.Cmd {
 		un.waiting = append(un.waiting, takeBack)
 		return nil
 	}
-	un.expire()
+	un.dropExpired()
 	if e, ok := un.stack.Undo(); ok {
-		return un.carryOut(e, e.Undo, takeBack)
+		return un.applyEntry(e, e.Undo, takeBack)
 	}
-	return un.askBin()
+	return un.loadNewest()
 }
 
-// goOn does what has waited for the engine.
-func (un *undoing) goOn() tea.Cmd {
+// runWaiting does what has waited for the engine.
+func (un *undoing) runWaiting() tea.Cmd {
 	if len(un.waiting) == 0 || len(un.jobs.list) > 0 {
 		return nil
 	}
 	way := un.waiting[0]
 	un.waiting = un.waiting[1:]
 	if way == doAgain {
-		return un.redo()
+		return un.redoLast()
 	}
 	if _, ok := un.stack.Last(); !ok { // Nobody presses u twice at once for what others have sent away.
 		un.waiting = nil
 		un.screen.toast.ShowNothingDone("There is nothing more to undo")
 		return nil
 	}
-	return un.undo()
+	return un.undoLast()
 }
 
-// redo does again what was taken back last, after the same question as at first.
-func (un *undoing) redo() tea.Cmd {
+// redoLast does again what was taken back last, after the same question as at first.
+func (un *undoing) redoLast() tea.Cmd {
 	if !un.conn.running() {
 		un.screen.toast.Show(engine.Warning, "The engine is not running")
 		return nil
@@ -97,7 +97,7 @@ func (un *undoing) redo() tea.Cmd {
 		if !ok {
 			return nil
 		}
-		return un.carryOut(e, e.Redo, doAgain)
+		return un.applyEntry(e, e.Redo, doAgain)
 	}
 	c := e.Redo[0]
 	if c.Verb == "" {
@@ -112,10 +112,10 @@ func (un *undoing) redo() tea.Cmd {
 	return nil
 }
 
-// carryOut asks the engine for what still makes sense of an entry.
-func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) tea.Cmd {
+// applyEntry asks the engine for what still makes sense of an entry.
+func (un *undoing) applyEntry(e undo.Entry, changes []undo.Change, way direction) tea.Cmd {
 	un.changed = true
-	do, skipped := undo.Plan(changes, un.now())
+	do, skipped := undo.Plan(changes, un.newestState())
 	if len(do) == 0 {
 		un.stack.Drop(e)
 		un.screen.toast.ShowNothingDone("Nothing was done. " + skippedText(skipped, un.screen.siteName))
@@ -131,7 +131,7 @@ func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) 
 	if len(skipped) > 0 && len(hosts) > 0 {
 		name = nameOf(un.sitesOf(hosts))
 	}
-	return un.jobs.begin(&job{changes: do, sites: un.sitesOf(hosts), name: name, way: way, entry: e, skipped: skipped})
+	return un.jobs.startJob(&job{changes: do, sites: un.sitesOf(hosts), name: name, way: way, entry: e, skipped: skipped})
 }
 
 // sitesOf returns the sites of hosts; of one that is not here only the host is known.
@@ -149,14 +149,14 @@ func (un *undoing) sitesOf(hosts []string) []engine.Site {
 
 // handleDone tells how a job went, keeps what can be taken back, and goes on with what has waited for it.
 func (un *undoing) handleDone(msg doneMsg) tea.Cmd {
-	un.jobs.end(msg)
-	un.unsettle(msg.job)
+	un.jobs.endJob(msg)
+	un.addUnsettled(msg.job)
 	if msg.job.way == fresh {
 		un.handleFresh(msg)
 	} else {
 		un.handleUndone(msg)
 	}
-	return un.goOn()
+	return un.runWaiting()
 }
 
 // offerRoom is the room in the toast line for how something is taken back, in cells.
@@ -171,10 +171,10 @@ func (un *undoing) handleFresh(msg doneMsg) {
 		e.Name = un.shortName(changed)
 	}
 	if ok && e.InBin() {
-		e.Until = un.until(j.verb())
+		e.Until = un.restorableUntil(j.verb())
 		ok = un.screen.now.Before(e.Until)
 	}
-	did, left := j.did(msg.done), leftOut(j.skipped, un.screen.siteName)
+	did, left := j.doneText(msg.done), leftOutText(j.skipped, un.screen.siteName)
 	if both := did + ". " + left; left != "" && (!ok || format.Width(both)+offerRoom <= un.screen.w) {
 		did, left = both, ""
 	}
@@ -182,7 +182,7 @@ func (un *undoing) handleFresh(msg doneMsg) {
 	case ok:
 		un.stack.Push(e)
 		un.changed = true
-		toasts.ShowOffer(un.offer(did, e))
+		toasts.ShowOffer(un.offerOf(did, e))
 	case msg.err == nil:
 		toasts.WithdrawOffer()
 		toasts.Show(engine.Info, did)
@@ -191,7 +191,7 @@ func (un *undoing) handleFresh(msg doneMsg) {
 		toasts.ShowNothingDone(left) // What was done, and how it is taken back, follows when this has been read.
 	}
 	if msg.err != nil {
-		toasts.Show(engine.Problem, j.failed(msg.err))
+		toasts.Show(engine.Problem, j.failureText(msg.err))
 	}
 }
 
@@ -201,7 +201,7 @@ func (un *undoing) handleUndone(msg doneMsg) {
 	un.changed = true
 	if msg.err != nil {
 		toasts.WithdrawOffer()
-		if neverAgain(msg.err) {
+		if isFinal(msg.err) {
 			if len(msg.done) == 0 {
 				un.stack.Drop(j.entry)
 			}
@@ -209,26 +209,26 @@ func (un *undoing) handleUndone(msg doneMsg) {
 			un.stack.Failed(j.entry)
 			un.showOffer()
 		}
-		toasts.Show(engine.Problem, j.failed(msg.err))
+		toasts.Show(engine.Problem, j.failureText(msg.err))
 		return
 	}
 	if j.way == doAgain {
 		e := j.entry
 		if e.InBin() {
-			e.Until = un.until(j.verb())
+			e.Until = un.restorableUntil(j.verb())
 			un.stack.Renew(j.entry, e.Until)
 		}
-		toasts.ShowOffer(un.offer(j.took(un.screen.siteName), e))
+		toasts.ShowOffer(un.offerOf(j.undoneText(un.screen.siteName), e))
 		return
 	}
-	toasts.ShowOffer(toast.Offer{Text: j.took(un.screen.siteName), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
+	toasts.ShowOffer(toast.Offer{Text: j.undoneText(un.screen.siteName), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
 	if j.entry.InBin() && len(msg.done) == 1 {
 		un.screen.list.Reveal(msg.done[0].Ref())
 	}
 }
 
-// neverAgain reports whether an error is none that another attempt could be without: what it was about is not there.
-func neverAgain(err error) bool {
+// isFinal reports whether an error is none that another attempt could be without: what it was about is not there.
+func isFinal(err error) bool {
 	var some *engine.Failures
 	if !errors.As(err, &some) {
 		return engine.KindOf(err) == engine.NotFound
@@ -236,8 +236,8 @@ func neverAgain(err error) bool {
 	return !slices.ContainsFunc(some.Each, func(e *engine.Error) bool { return e.Kind != engine.NotFound })
 }
 
-// until is when what is sent away now cannot come back any more.
-func (un *undoing) until(v engine.Verb) time.Time {
+// restorableUntil is when what is sent away now cannot come back any more.
+func (un *undoing) restorableUntil(v engine.Verb) time.Time {
 	period := un.conn.binPeriod()
 	if v == engine.Evict {
 		period = max(period, engine.UndoPeriod)
@@ -245,20 +245,20 @@ func (un *undoing) until(v engine.Verb) time.Time {
 	return un.screen.now.Add(period)
 }
 
-// offer says what was done, and what the undo key will do.
-func (un *undoing) offer(text string, e undo.Entry) toast.Offer {
+// offerOf says what was done, and what the undo key will do.
+func (un *undoing) offerOf(text string, e undo.Entry) toast.Offer {
 	return toast.Offer{Text: text, Key: un.screen.keys.Of(keys.Undo), Word: "undo", Does: e.TakesBack(), Until: e.Until}
 }
 
 // showOffer shows what the undo key does now.
 func (un *undoing) showOffer() {
 	if e, ok := un.stack.Last(); ok {
-		un.screen.toast.ShowOffer(un.offer(capital(e.Does()), e))
+		un.screen.toast.ShowOffer(un.offerOf(capital(e.Does()), e))
 	}
 }
 
-// explain makes the help of the keys that take back and do again say what they would do now.
-func (un *undoing) explain(b keys.Binding) keys.Binding {
+// explainKey makes the help of the keys that take back and do again say what they would do now.
+func (un *undoing) explainKey(b keys.Binding) keys.Binding {
 	switch b.Action {
 	case keys.Undo:
 		if e, ok := un.stack.Last(); ok {
@@ -272,15 +272,15 @@ func (un *undoing) explain(b keys.Binding) keys.Binding {
 	return b
 }
 
-// expire forgets what has left the bin.
-func (un *undoing) expire() {
+// dropExpired forgets what has left the bin.
+func (un *undoing) dropExpired() {
 	if un.stack.Expire(un.screen.now) {
 		un.changed = true
 	}
 }
 
-// forget is for a site that somebody else has brought back, or deleted.
-func (un *undoing) forget(host string) {
+// forgetSite is for a site that somebody else has brought back, or deleted.
+func (un *undoing) forgetSite(host string) {
 	if un.stack.Restored(host) {
 		un.changed = true
 		un.screen.toast.WithdrawOffer()
@@ -298,17 +298,17 @@ func (un *undoing) shortName(sites []engine.Site) string {
 	return badge.Name(sites[0], 28)
 }
 
-// askBin looks into the bin, where there may be something that was sent away from elsewhere.
-func (un *undoing) askBin() tea.Cmd {
+// loadNewest looks into the bin, where there may be something that was sent away from elsewhere.
+func (un *undoing) loadNewest() tea.Cmd {
 	ctx, e := un.conn.ctx, un.conn.engine
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		binned, err := e.Bin(ctx)
-		return newestMsg{binned, err}
+		return newestBinnedMsg{binned, err}
 	})
 }
 
 // handleNewest offers to bring back what was sent away last, by whomever.
-func (un *undoing) handleNewest(msg newestMsg) {
+func (un *undoing) handleNewest(msg newestBinnedMsg) {
 	switch {
 	case msg.err != nil:
 		un.screen.toast.Show(engine.Problem, "Could not look into the bin: "+engine.Message(msg.err))
@@ -330,7 +330,7 @@ func (un *undoing) handleNewest(msg newestMsg) {
 		Text: "There is nothing of this dashboard to undo. This site was " + sent + " " + format.Ago(newest.Since.Std(), un.screen.now) +
 			", lies in the bin, and is deleted in " + format.Span(newest.Until.Std().Sub(un.screen.now)) + ". " +
 			un.screen.keys.Of(keys.Bin) + " shows all that lies there.",
-	}, func() tea.Cmd { return un.jobs.do(engine.Undo, site) })
+	}, func() tea.Cmd { return un.jobs.runVerb(engine.Undo, site) })
 }
 
 // openBin shows the bin.
@@ -342,12 +342,12 @@ func (un *undoing) openBin() tea.Cmd {
 	}
 	w, cmd := bin.New(un.screen.theme, func() time.Time { return un.screen.now }, bin.Do{
 		Load: func() tea.Cmd {
-			return guarded(func() tea.Msg {
+			return guardPanic(func() tea.Msg {
 				binned, err := e.Bin(ctx)
 				return bin.Loaded{Binned: binned, Err: err}
 			})
 		},
-		Restore: func(b engine.Binned) tea.Cmd { return un.jobs.do(engine.Undo, siteOf(b)) },
+		Restore: func(b engine.Binned) tea.Cmd { return un.jobs.runVerb(engine.Undo, siteOf(b)) },
 	})
 	un.screen.windows.shown = w
 	return cmd

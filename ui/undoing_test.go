@@ -37,7 +37,7 @@ func everyKind(d *driver) []struct {
 	assign := func(a engine.Assignment) func() {
 		return func() {
 			s := d.mustSite("wiki.pub")
-			d.run(d.m.commands.jobs.change(undo.Change{Assign: &a, Hosts: []string{s.Host}}, []engine.Site{s}))
+			d.run(d.m.commands.jobs.runChange(undo.Change{Assign: &a, Hosts: []string{s.Host}}, []engine.Site{s}))
 			d.pump()
 		}
 	}
@@ -54,7 +54,7 @@ func everyKind(d *driver) []struct {
 		{"version", func() {
 			v := d.versions("wiki.pub")
 			s := d.mustSite("wiki.pub")
-			d.run(d.m.commands.jobs.change(undo.Change{Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]}, Hosts: []string{s.Host}}, []engine.Site{s}))
+			d.run(d.m.commands.jobs.runChange(undo.Change{Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]}, Hosts: []string{s.Host}}, []engine.Site{s}))
 			d.pump()
 		}, "u: let Wiki mirror follow its owner"},
 		{"limits", keys("L", "d", "5", "0", "K", "enter"), "u: lift the limits"},

@@ -30,13 +30,13 @@ func (f *frame) draw() string {
 	}
 	var out string
 	if layout.TooSmall(f.screen.w, f.screen.h) {
-		out = f.tooSmall()
+		out = f.tooSmallText()
 	} else {
-		out = f.dashboard()
+		out = f.drawDashboard()
 		if f.screen.windows.shown != nil {
-			out = f.overlay(out)
+			out = f.drawWindow(out)
 		} else {
-			out = f.saidWhole(out)
+			out = f.withWholeToast(out)
 		}
 	}
 	out = layout.Clamp(out, f.screen.w, f.screen.h)
@@ -46,9 +46,9 @@ func (f *frame) draw() string {
 	return out
 }
 
-// overlay puts the window over everything but header, toast line and footer. What lies behind it loses its colours: the
+// drawWindow puts the window over everything but header, toast line and footer. What lies behind it loses its colours: the
 // window is what there is to be read.
-func (f *frame) overlay(out string) string {
+func (f *frame) drawWindow(out string) string {
 	if _, full := f.screen.windows.shown.(fullWindow); full {
 		return out // dashboard has drawn it in its place
 	}
@@ -62,8 +62,8 @@ func (f *frame) overlay(out string) string {
 	return strings.Join(append(header, body, below), "\n")
 }
 
-// saidWhole puts what does not fit into the toast line over the last lines above it, while it is shown.
-func (f *frame) saidWhole(out string) string {
+// withWholeToast puts what does not fit into the toast line over the last lines above it, while it is shown.
+func (f *frame) withWholeToast(out string) string {
 	above := f.screen.toast.LinesAbove(f.screen.w)
 	if len(above) == 0 || !f.toastShown() {
 		return out
@@ -81,7 +81,7 @@ func (f *frame) toastShown() bool {
 	return f.conn.phase != header.Lost && (s == nil || !s.Typing())
 }
 
-func (f *frame) dashboard() string {
+func (f *frame) drawDashboard() string {
 	s := f.screen.layout()
 	lines := []string{f.screen.header.View(f.screen.w, 1)}
 	if s.Homes.H > 0 {
@@ -96,9 +96,9 @@ func (f *frame) dashboard() string {
 	case full:
 		lines = append(lines, f.screen.windows.shown.View(body.W, body.H))
 	case f.conn.phase == header.Broken:
-		lines = append(lines, f.broken(body.W, body.H))
+		lines = append(lines, f.brokenText(body.W, body.H))
 	case f.conn.phase == header.Starting, f.conn.phase == header.Waiting:
-		lines = append(lines, f.starting(body.W, body.H))
+		lines = append(lines, f.startingText(body.W, body.H))
 	case f.screen.page != nil:
 		lines = append(lines, f.screen.page.View(body.W, body.H))
 	default:
@@ -126,10 +126,10 @@ func (f *frame) toastLine() string {
 }
 
 // footer shows the keys of the present situation.
-func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme, f.offered()) }
+func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme, f.offeredKeys()) }
 
-// offered are the keys that the footer shows: those that do something here and now.
-func (f *frame) offered() []keys.Binding {
+// offeredKeys are the keys that the footer shows: those that do something here and now.
+func (f *frame) offeredKeys() []keys.Binding {
 	skip := func(b keys.Binding) bool {
 		switch w, choosy := f.screen.windows.shown.(choosy); {
 		case b.Scope == keys.Searching:
@@ -150,33 +150,33 @@ func (f *frame) offered() []keys.Binding {
 	return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, skip, keys.Stacks()[f.screen.situation()]...)
 }
 
-func (f *frame) starting(w, h int) string {
+func (f *frame) startingText(w, h int) string {
 	lines := []string{f.screen.theme.Move.Render("◌") + " Starting the engine…"}
 	if f.cfg.DataDir != "" {
 		lines = append(lines, f.screen.theme.Dim.Render(format.CutLeft(f.cfg.DataDir, w-4)))
 	}
-	return center(lines, w, h)
+	return centered(lines, w, h)
 }
 
-// broken says why there is no engine.
-func (f *frame) broken(w, h int) string {
+// brokenText says why there is no engine.
+func (f *frame) brokenText(w, h int) string {
 	lines := []string{f.screen.theme.Bad.Render("✗ The engine could not start"), ""}
 	lines = append(lines, format.Wrap(engine.Message(f.conn.fault), min(w-4, 76))...)
 	lines = append(lines, "", f.screen.theme.Accent.Render(f.screen.keys.Of(keys.Leave))+" quits")
-	return center(lines, w, h)
+	return centered(lines, w, h)
 }
 
-// tooSmall is all that is drawn when the dashboard does not fit.
-func (f *frame) tooSmall() string {
-	return center([]string{
+// tooSmallText is all that is drawn when the dashboard does not fit.
+func (f *frame) tooSmallText() string {
+	return centered([]string{
 		"wtptui needs more room:",
 		fmt.Sprintf("%d×%d at least, this is %d×%d.", layout.MinWidth, layout.MinHeight, f.screen.w, f.screen.h),
 		f.screen.keys.Of(keys.Leave) + " quits",
 	}, f.screen.w, f.screen.h)
 }
 
-// center puts lines into the middle of w by h cells.
-func center(lines []string, w, h int) string {
+// centered puts lines into the middle of w by h cells.
+func centered(lines []string, w, h int) string {
 	var b strings.Builder
 	b.WriteString(strings.Repeat("\n", max((h-len(lines))/2, 0)))
 	for _, l := range lines {

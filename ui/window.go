@@ -74,8 +74,8 @@ func (ws *windows) liveMenu(title string, load func() []dialog.Line) {
 	ws.shown = dialog.Open(dialog.List{Theme: ws.theme, Title: title, Scopes: "menu", Load: load}, 0)
 }
 
-// act gives an action to a window.
-func (ws *windows) act(w window, a keys.Action) tea.Cmd {
+// actOn gives an action to a window.
+func (ws *windows) actOn(w window, a keys.Action) tea.Cmd {
 	cmd, open := w.Act(a)
 	return ws.closeAnswered(w, cmd, open)
 }
@@ -85,13 +85,13 @@ func (ws *windows) closeAnswered(w window, cmd tea.Cmd, open bool) tea.Cmd {
 	if !open && ws.shown == w {
 		ws.shown = nil
 	}
-	return shielded(cmd)
+	return guardPaneCmd(cmd)
 }
 
 // update gives a message to the window, if it takes any.
 func (ws *windows) update(msg tea.Msg) tea.Cmd {
 	if l, ok := ws.shown.(listener); ok {
-		return shielded(l.Update(msg))
+		return guardPaneCmd(l.Update(msg))
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func (ws *windows) update(msg tea.Msg) tea.Cmd {
 // watch gives a snapshot to the window, if it wants any.
 func (ws *windows) watch(snap engine.Snapshot) tea.Cmd {
 	if w, ok := ws.shown.(watcher); ok {
-		return shielded(w.Watch(snap))
+		return guardPaneCmd(w.Watch(snap))
 	}
 	return nil
 }
@@ -112,10 +112,10 @@ func (ws *windows) closing(do func() tea.Cmd) func() tea.Cmd {
 	}
 }
 
-// shielded guards a command that a pane has made.
-func shielded(cmd tea.Cmd) tea.Cmd {
+// guardPaneCmd guards a command that a pane has made.
+func guardPaneCmd(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
 	}
-	return guarded(cmd)
+	return guardPanic(cmd)
 }

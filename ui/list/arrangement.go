@@ -59,7 +59,9 @@ func siteOf(sites []engine.Site, ref string) *engine.Site {
 }
 
 // shows reports whether a site is shown.
-func (a *arrangement) shows(s *engine.Site) bool { return a.view.has(s) && a.find.picked.Match(s, a.now) }
+func (a *arrangement) shows(s *engine.Site) bool {
+	return a.view.has(s) && a.find.picked.Match(s, a.now)
+}
 
 // set takes the sites of a new snapshot, which are sorted by host, and counts how many of them each view has. The order
 // of the rows is kept as far as it still holds, so that sorting costs only what has changed.

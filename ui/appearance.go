@@ -111,7 +111,7 @@ func (ap *appearance) toggleMouse() {
 	ap.screen.toast.Show(engine.Info, text+"; "+ap.screen.keys.Of(keys.Mouse)+" changes it back")
 }
 
-// pickTheme gives the look that was chosen, as far as the terminal can show it.
+// pickTheme returns the look that was chosen, as far as the terminal can show it.
 func (ap *appearance) pickTheme() theme.Theme {
 	switch ap.wanted {
 	case themeDark:

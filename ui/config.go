@@ -108,7 +108,7 @@ func Run(ctx context.Context, cfg Config) error {
 	return m.conn.fault
 }
 
-// New gives the dashboard as a tea.Model, for tests and for programs that run it in another way.
+// New returns the dashboard as a tea.Model, for tests and for programs that run it in another way.
 func New(cfg Config) tea.Model { return newModel(context.Background(), cfg) }
 
 // options are Bubble Tea's.

@@ -38,7 +38,7 @@ func (c *clipboard) copyText(text string) tea.Cmd {
 	})
 }
 
-// handleCopied tells where a text is now, or goes on to the next way.
+// handleCopied says where a text is now, or goes on to the next way.
 func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 	if msg.where == "" {
 		return c.sendToTerminal(msg.text)

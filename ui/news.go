@@ -30,7 +30,7 @@ func (n *news) recordEvent(e engine.Event) {
 	}
 }
 
-// showEvents tells of events that the person should hear of. What was before the first snapshot is history.
+// showEvents shows events that the person should hear of. What was before the first snapshot is history.
 func (n *news) showEvents(events []engine.Event, history bool) {
 	for _, e := range events {
 		if e.Seq <= n.seen {

@@ -126,7 +126,7 @@ func (oc *ownCommands) handleScreen(msg ownScreenMsg) tea.Cmd {
 	return nil
 }
 
-// handleDone tells how a command went.
+// handleDone says how a command went.
 func (oc *ownCommands) handleDone(msg ownDoneMsg) {
 	name := msg.command.Name
 	if cancel := oc.running[name]; cancel != nil {

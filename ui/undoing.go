@@ -147,7 +147,7 @@ func (un *undoing) sitesOf(hosts []string) []engine.Site {
 	return sites
 }
 
-// handleDone tells how a job went, keeps what can be taken back, and goes on with what has waited for it.
+// handleDone says how a job went, keeps what can be taken back, and goes on with what has waited for it.
 func (un *undoing) handleDone(msg doneMsg) tea.Cmd {
 	un.jobs.endJob(msg)
 	un.addUnsettled(msg.job)

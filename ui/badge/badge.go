@@ -14,7 +14,7 @@ type Badge struct {
 	Style theme.Style
 }
 
-// Of gives the badge of a site.
+// Of returns the badge of a site.
 func Of(s engine.Site, th *theme.Theme) Badge {
 	b := forState(s, th)
 	if th.ASCII {

@@ -105,12 +105,12 @@ var all = []Column{
 	{ID: Expires, Title: " Expires", Name: "Expires", Width: expiryFull, Narrow: expiryShort, First: "soonest first", Letter: "x"},
 }
 
-// All gives every column in the order in which they stand at first, that of the machine in a fleet only.
+// All returns every column in the order in which they stand at first, that of the machine in a fleet only.
 func All(fleet bool) []Column {
 	return slices.DeleteFunc(slices.Clone(all), func(c Column) bool { return c.ID == Machine && !fleet })
 }
 
-// Of gives a column by its ID.
+// Of returns a column by its ID.
 func Of(id ID) (Column, bool) {
 	i := slices.IndexFunc(all, func(c Column) bool { return c.ID == id })
 	if i < 0 {
@@ -207,7 +207,7 @@ func (s Set) Toggle(i int) Set {
 	return out
 }
 
-// Move gives the set with row i moved by d places, as far as it goes, and where it is then.
+// Move returns the set with row i moved by d places, as far as it goes, and where it is then.
 func (s Set) Move(i, d int) (moved Set, at int) {
 	to := min(max(i+d, 0), len(s)-1)
 	out := slices.Clone(s)

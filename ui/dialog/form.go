@@ -57,7 +57,7 @@ func (f *Form) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	return nil, false
 }
 
-// Click gives the answer at x, y of the window.
+// Click takes the answer at x, y of the window.
 func (f *Form) Click(x, y int, _ bool) (cmd tea.Cmd, open bool) {
 	x, y = x-layout.FrameX, y-layout.FrameY
 	switch {

@@ -38,7 +38,7 @@ type Pane struct {
 	now    time.Time
 }
 
-// SetPhase tells how far the engine is.
+// SetPhase sets how far the engine is.
 func (p *Pane) SetPhase(ph Phase) { p.phase = ph }
 
 // Note shows something about the screen itself, in place of the state of the engine: that it stands still. Empty for
@@ -50,7 +50,7 @@ func (p *Pane) Set(st engine.Status, rates history.Series, now time.Time) {
 	p.st, p.rates, p.now = st, rates, now
 }
 
-// SetErrors tells how many sites have an error, and which key shows them; empty when none does.
+// SetErrors sets how many sites have an error, and which key shows them; empty when none does.
 func (p *Pane) SetErrors(n int, key string) { p.errors, p.key = n, key }
 
 // HasWarning reports whether there is a line of warnings to be shown.

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Remap gives the default table with other keys for some actions, by the actions' names. An empty list takes an
+// Remap returns the default table with other keys for some actions, by the actions' names. An empty list takes an
 // action's keys away. Errors name what is wrong: an unknown action, a key that no terminal reports, or a key that would
 // mean two things in one place.
 func Remap(changes map[string][]string) (*Map, error) {

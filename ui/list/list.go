@@ -53,7 +53,7 @@ func (p *Pane) Set(sites []engine.Site, serveURL string) {
 // is no news to the one who did it.
 func (p *Pane) HoldCursorFor(hosts ...string) { p.cursor.acted.add(p.rows.now, hosts) }
 
-// Tick tells the time, from which countdowns are drawn.
+// Tick sets the time, from which countdowns are drawn.
 func (p *Pane) Tick(now time.Time) { p.rows.now = now }
 
 // Selected returns the selected site.

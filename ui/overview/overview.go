@@ -71,14 +71,14 @@ func (p *Pane) SetRates(s history.Series) { p.facts.rates = s }
 // SetHomes takes the homes of all sites.
 func (p *Pane) SetHomes(all []engine.Home) { p.facts.homes = all }
 
-// SetEnough tells how many others must seed a site for it to rest where nothing is said for the site itself; 0 for
+// SetEnough sets how many others must seed a site for it to rest where nothing is said for the site itself; 0 for
 // never.
 func (p *Pane) SetEnough(n int) { p.facts.standard = n }
 
 // SetGoals takes Status.Goals.
 func (p *Pane) SetGoals(all []engine.Goals) { p.facts.goals = all }
 
-// SiteAction gives what the chosen line stands for; false when none is chosen.
+// SiteAction returns what the chosen line stands for; false when none is chosen.
 func (p *Pane) SiteAction() (SiteAction, bool) { return p.chosen, p.chosen != SiteAction{} }
 
 // Search is the search in the text.

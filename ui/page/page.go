@@ -99,7 +99,7 @@ func (p *Pane) Click(x, y int) (row bool) {
 	return y > 1 && p.set.ClickRow(y-2)
 }
 
-// SiteAction gives what the selected line of the overview stands for, while that is shown.
+// SiteAction returns what the selected line of the overview stands for, while that is shown.
 func (p *Pane) SiteAction() (overview.SiteAction, bool) {
 	if p.set.Active() != sections.Section(p.overview) {
 		return overview.SiteAction{}, false

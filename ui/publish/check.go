@@ -152,7 +152,7 @@ func verdict(ch engine.Choice, th *theme.Theme) table.Cell {
 	return table.Cell{Text: "● published", Style: th.Good}
 }
 
-// decisions gives what differs from what would be done anyway.
+// decisions returns what differs from what would be done anyway.
 func (c *checkStep) decisions() (keep, leaveOut []string) {
 	seen := map[string]bool{}
 	for _, f := range c.Items() {

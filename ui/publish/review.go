@@ -95,7 +95,7 @@ func (r *reviewStep) act(a keys.Action) (tea.Cmd, transition) {
 	return nil, nothing
 }
 
-// click gives the answer at x, y. The answers are as wide whichever of them is marked.
+// click returns the answer at x, y. The answers are as wide whichever of them is marked.
 func (r *reviewStep) click(x, y int, _ bool) keys.Action {
 	from := format.Width(indent)
 	switch yes := from + format.Width(notYet) + format.Width(between); {

@@ -1,6 +1,6 @@
 package rows
 
-// fit gives the columns that fit into w cells, with the widths that they have there. Columns go in the order of their
+// fit returns the columns that fit into w cells, with the widths that they have there. Columns go in the order of their
 // ranks until the others fit; those that never go are then narrowed, the widest first; what is left over goes to those
 // that grow, from the left.
 func fitColumns[T any](all []Column[T], w int) []Column[T] {

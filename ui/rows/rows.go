@@ -81,13 +81,13 @@ func (l *List[T]) RowText(i int) string {
 	return b.String()
 }
 
-// Items gives what is shown; it is not to be written to.
+// Items returns what is shown; it is not to be written to.
 func (l *List[T]) Items() []T { return l.items }
 
 // Handle moves the selection.
 func (l *List[T]) Handle(a keys.Action) bool { return l.sel.Move(a, len(l.items), l.keyAt) }
 
-// Selected gives the selected item, if there is any.
+// Selected returns the selected item, if there is any.
 func (l *List[T]) Selected() (*T, bool) {
 	if i := l.sel.Index(); i >= 0 && i < len(l.items) {
 		return &l.items[i], true

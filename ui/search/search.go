@@ -23,7 +23,7 @@ type List interface {
 	To(i int)
 }
 
-// Search is a search in one list. The zero value looks for nothing; In gives it its list.
+// Search is a search in one list. The zero value looks for nothing; Attach gives it its list.
 type Search struct {
 	theme  *theme.Theme
 	list   List
@@ -40,7 +40,7 @@ type Search struct {
 // maxText is the longest text that can be looked for, in characters.
 const maxText = 100
 
-// Attach gives the search its list, and returns it.
+// Attach sets the list that is searched, and returns the search.
 func (s *Search) Attach(list List, th *theme.Theme) *Search {
 	s.list, s.theme = list, th
 	return s

@@ -108,7 +108,7 @@ func (s *Set) Tabs(x, w int) string {
 	return b.String()
 }
 
-// tabNames gives the sections' names of at most n letters, the one that is shown in full, with or without counts.
+// tabNames returns the sections' names of at most n letters, the one that is shown in full, with or without counts.
 func (s *Set) tabNames(n int, counts bool) []string {
 	out := make([]string, len(s.all))
 	for i, sec := range s.all {

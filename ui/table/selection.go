@@ -181,13 +181,13 @@ func (s *Selection) Top(n int, keyAt func(int) string) {
 	s.To(0, n, keyAt)
 }
 
-// RowAt gives the row at line y below the header, if there is one in a list of n rows.
+// RowAt returns the row at line y below the header, if there is one in a list of n rows.
 func (s *Selection) RowAt(y, n int) (int, bool) {
 	i := s.offset + y
 	return i, y >= 0 && y < s.page && i < n
 }
 
-// Scroll gives the first row to draw when page rows fit: the list moves only as far as it must.
+// Scroll returns the first row to draw when page rows fit: the list moves only as far as it must.
 func (s *Selection) Scroll(n, page int) int {
 	s.page = max(page, 0)
 	switch {

@@ -172,7 +172,7 @@ func fit(s string, c Column) string {
 	return format.Fit(s, c.Width)
 }
 
-// ColumnAt gives the ID of the column at x, for a click on the header.
+// ColumnAt returns the ID of the column at x, for a click on the header.
 func (t *Table) ColumnAt(x int) (string, bool) {
 	at := t.Gutter
 	for _, c := range t.Columns {

@@ -12,7 +12,7 @@ import (
 // them. The zero Style changes nothing.
 type Style string
 
-// Render gives s in this style, and the terminal's own style after it.
+// Render returns s in this style, and the terminal's own style after it.
 func (st Style) Render(s string) string {
 	if st == "" || s == "" {
 		return s
@@ -61,7 +61,7 @@ type Theme struct {
 	ASCII bool
 }
 
-// Label gives the label of keys as it is to be written: signs of keys whose ASCII spelling would be taken for another key
+// Label returns the label of keys as it is to be written: signs of keys whose ASCII spelling would be taken for another key
 // become words.
 func (t *Theme) Label(keys string) string {
 	if !t.ASCII {
@@ -230,7 +230,7 @@ func rgb(hex string) string {
 	return fmt.Sprintf("%d;%d;%d", r, g, b)
 }
 
-// Color gives the foreground (or background) of a style, and false if it sets none as red, green and blue.
+// Color returns the foreground (or background) of a style, and false if it sets none as red, green and blue.
 func (st Style) Color() (color.RGBA, bool) {
 	c := color.RGBA{A: 255}
 	s := string(st)

@@ -44,7 +44,7 @@ type Pane struct {
 	work, marks string
 }
 
-// Tick tells the time and forgets what is over.
+// Tick sets the time and forgets what is over.
 func (p *Pane) Tick(now time.Time) {
 	p.now = now
 	if !now.Before(p.until) {

@@ -77,7 +77,8 @@ func (ad *adding) handleAdded(msg addedMsg) {
 	case msg.err != nil && open:
 		ad.form.Refuse(msg.err)
 	case msg.err != nil:
-		ad.screen.toast.Show(engine.Problem, "Could not add "+format.Cut(engine.Clean(msg.input), 40)+": "+engine.Message(msg.err))
+		ad.screen.toast.Show(engine.Problem,
+			"Could not add "+format.Cut(engine.Clean(msg.input), 40)+": "+engine.Message(msg.err))
 	default:
 		if open {
 			ad.screen.windows.shown = nil

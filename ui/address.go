@@ -81,7 +81,8 @@ func (b *browser) openOrShow(a keys.Action) tea.Cmd {
 // openOne opens or shows the local address of a site, or of the file that is selected in what is shown of it.
 func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 	if a == keys.Open && s.State == engine.Found {
-		b.screen.toast.ShowNothingDone(badge.Name(s, nameWidth) + " was found in the data folder and is not served yet: " + b.screen.keys.Of(keys.Pause) + " resumes it")
+		b.screen.toast.ShowNothingDone(badge.Name(s, nameWidth) + " was found in the data folder and is not served yet: " +
+			b.screen.keys.Of(keys.Pause) + " resumes it")
 		return nil
 	}
 	local := s.LocalURL

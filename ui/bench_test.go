@@ -114,7 +114,8 @@ func run(b *testing.B, e engine.Engine, now func() time.Time) *session {
 	first := make(chan struct{})
 	var once sync.Once
 	cfg := Config{
-		Now: now, Input: in, Output: s.out, Environ: []string{"TERM=xterm-256color", "COLORTERM=truecolor"}, Color: colorprofile.TrueColor,
+		Now: now, Input: in, Output: s.out, Environ: []string{"TERM=xterm-256color", "COLORTERM=truecolor"},
+		Color: colorprofile.TrueColor,
 		Start: func(context.Context) (engine.Engine, error) { return e, nil },
 		await: func(feed <-chan engine.Snapshot) tea.Cmd {
 			return func() tea.Msg {
@@ -263,7 +264,9 @@ func (t torrent) flood(ctx context.Context, snap engine.Snapshot) {
 		for ; n < int(time.Since(begin)/(100*time.Microsecond)); n++ {
 			seq++
 			host := snap.Sites[n%len(snap.Sites)].Host
-			missed = append(missed, engine.Event{Seq: seq, At: snap.At, Level: engine.Info, Kind: engine.Completed, Host: host, Text: "complete: seeding"})
+			missed = append(missed, engine.Event{
+				Seq: seq, At: snap.At, Level: engine.Info, Kind: engine.Completed, Host: host, Text: "complete: seeding",
+			})
 		}
 		snap.Seq++
 		snap.Events = missed

@@ -7,7 +7,8 @@ import (
 	"wtptui/ui/keys"
 )
 
-// commands are what a person can do, each with an owner. An action that several are needed for is with the first of them.
+// commands are what a person can do, each with an owner. An action that several are needed for is with the first of
+// them.
 type commands struct {
 	screen     *screen
 	appearance *appearance

@@ -52,16 +52,17 @@ type Config struct {
 	Keys *keys.Map
 	// Commands are the person's own commands; Keys has their keys.
 	Commands []OwnCommand
-	// KeepSeeding is told, before Run returns, that the person wants the engine to go on without a screen. With nil, which is
-	// for an engine that does so anyway, this is not offered.
+	// KeepSeeding is told, before Run returns, that the person wants the engine to go on without a screen. With nil, which
+	// is for an engine that does so anyway, this is not offered.
 	KeepSeeding func()
-	// EndRequests are wishes from outside that this program may end, each of which the person is asked about; nil for none.
+	// EndRequests are wishes from outside that this program may end, each of which the person is asked about; nil for
+	// none.
 	EndRequests <-chan EndRequest
 	// StopEngine ends the engine, which is another process of this machine. With nil, which is for one that ends with this
 	// program and for one of another machine, this is not offered.
 	StopEngine func(ctx context.Context) error
-	// Machine is the name of the machine that the engine is on, clean; empty for this one. MachineColor is what theme.Named
-	// takes.
+	// Machine is the name of the machine that the engine is on, clean; empty for this one. MachineColor is what
+	// theme.Named takes.
 	Machine, MachineColor string
 	// Fleet are the machines of an engine that is a fleet, each with its colour, which is what theme.Named takes, or an
 	// empty one; nil for any other engine.

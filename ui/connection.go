@@ -11,7 +11,8 @@ import (
 	"wtptui/ui/header"
 )
 
-// connection is the way to the engine: whether there is one, and what it said last. Its commands get copies of what they need.
+// connection is the way to the engine: whether there is one, and what it said last. Its commands get copies of what
+// they need.
 type connection struct {
 	cfg  *Config
 	ctx  context.Context //nolint:containedctx // It is the program's life, which commands must not outlast.
@@ -40,12 +41,12 @@ func (c *connection) whyNotRunning() error {
 	return nil
 }
 
-// snapshotInterval is the least time between two snapshots: an engine to which a lot happens gives one for each event, and no
-// person sees more than ten a second.
+// snapshotInterval is the least time between two snapshots: an engine to which a lot happens gives one for each event,
+// and no person sees more than ten a second.
 const snapshotInterval = 100 * time.Millisecond
 
-// awaitSnapshot waits for one snapshot. There is never more than one such command, and the feed holds the newest snapshot
-// only, so that a slow screen skips some instead of falling behind.
+// awaitSnapshot waits for one snapshot. There is never more than one such command, and the feed holds the newest
+// snapshot only, so that a slow screen skips some instead of falling behind.
 func awaitSnapshot(feed <-chan engine.Snapshot) tea.Cmd {
 	return guardPanic(func() tea.Msg {
 		s, ok := <-feed

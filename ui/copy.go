@@ -115,7 +115,9 @@ func (c *clipboard) openMenu() {
 		return "–"
 	}
 	item := func(key, label string, of func(engine.Site) string) dialog.Line {
-		return dialog.Line{Key: key, Label: label, Detail: hint(of), Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(of) })}
+		return dialog.Line{
+			Key: key, Label: label, Detail: hint(of), Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(of) }),
+		}
 	}
 	file, hasFile := c.screen.fileURL()
 	hasFile = hasFile && len(sites) == 1
@@ -157,7 +159,9 @@ func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Lin
 			with++
 		}
 	}
-	it := dialog.Line{Key: "a", Label: "a link for anyone", Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(link) })}
+	it := dialog.Line{
+		Key: "a", Label: "a link for anyone", Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(link) }),
+	}
 	switch {
 	case with == 0:
 		it.Detail = noLink

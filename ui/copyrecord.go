@@ -77,9 +77,9 @@ func (c *clipboard) txtRecord(s engine.Site, key string) string {
 	return txtRecordOf(s, key, c.conn.snap.Status.TrackerURLs(s))
 }
 
-// txtRecordOf is the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035), with a line
-// for its key, if it has one, and for each address of the tracker of the homes. A site without a domain gets the name
-// "@", which stands for any.
+// txtRecordOf is the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035), with a
+// line for its key, if it has one, and for each address of the tracker of the homes. A site without a domain gets the
+// name "@", which stands for any.
 func txtRecordOf(s engine.Site, key string, trackers []string) string {
 	if s.Infohash == "" {
 		return ""

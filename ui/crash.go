@@ -19,8 +19,8 @@ func (c *Crash) Error() string { return fmt.Sprintf("the dashboard crashed: %v",
 // crashMsg reports a panic in a command.
 type crashMsg struct{ crash *Crash }
 
-// catchPanic is to be deferred. It turns a panic into a Crash. Bubble Tea would catch it as well, but ends at once: while
-// its input is still being read, and with the trace on a screen that nobody may see.
+// catchPanic is to be deferred. It turns a panic into a Crash. Bubble Tea would catch it as well, but ends at once:
+// while its input is still being read, and with the trace on a screen that nobody may see.
 func catchPanic(to func(*Crash)) {
 	if v := recover(); v != nil {
 		to(&Crash{v, debug.Stack()})

@@ -27,7 +27,8 @@ func (d *details) followSite(host string) tea.Cmd {
 	return d.requestDetail()
 }
 
-// requestDetail asks for the detail of the site that is looked at, if any is. While an answer is awaited nothing is asked.
+// requestDetail asks for the detail of the site that is looked at, if any is. While an answer is awaited nothing is
+// asked.
 func (d *details) requestDetail() tea.Cmd {
 	host := d.screen.detailRef()
 	if host == "" || d.conn.engine == nil || !d.conn.running() {

@@ -68,12 +68,14 @@ func (e *ending) showRequest() {
 func (e *ending) askStop() {
 	stop, ctx := e.cfg.StopEngine, e.conn.ctx
 	if stop == nil {
-		e.screen.toast.ShowNothingDone("No engine of this machine runs in the background: " + e.screen.keys.Of(keys.Quit) + " ends the dashboard")
+		e.screen.toast.ShowNothingDone("No engine of this machine runs in the background: " + e.screen.keys.Of(keys.Quit) +
+			" ends the dashboard")
 		return
 	}
 	e.screen.windows.ask(question.Question{
 		Title: "End the engine?", Verb: "End",
-		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, and the " +
+		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, and " +
+			"the " +
 			"dashboard closes; what is kept stays on the disk.",
 	}, func() tea.Cmd {
 		e.screen.toast.Show(engine.Info, "Ending the engine")
@@ -104,8 +106,8 @@ type endWindow struct {
 
 func newEndWindow(request EndRequest, now func() time.Time, th *theme.Theme) *endWindow {
 	w := &endWindow{request: request, opened: now(), now: now}
-	const text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no pages " +
-		"until it is started again; what is kept stays on the disk."
+	const text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no " +
+		"pages until it is started again; what is kept stays on the disk."
 	w.Form = dialog.Ask(th, "End this wtptui?", text, "End", func() tea.Cmd {
 		w.answerOnce(true)
 		return tea.Quit

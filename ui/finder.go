@@ -27,7 +27,9 @@ type finder struct {
 // openPalette shows the palette.
 func (f *finder) openPalette() {
 	entries := slices.Concat(f.actionEntries(), f.viewEntries(), f.machineEntries(), f.labelEntries(), f.settingEntries())
-	f.screen.windows.shown = palette.New(f.screen.theme, entries, palette.Sites{All: f.conn.snap.Sites, Open: f.screen.goToSite})
+	f.screen.windows.shown = palette.New(f.screen.theme, entries, palette.Sites{
+		All: f.conn.snap.Sites, Open: f.screen.goToSite,
+	})
 }
 
 // whyNot says why an action cannot be done now; empty if it can.

@@ -34,8 +34,8 @@ func isFirst(is bool) int {
 	return 0
 }
 
-// chooseMachine does something with the machine that a person chooses; with an empty name if the engine is no fleet, and at
-// once if there is no choice.
+// chooseMachine does something with the machine that a person chooses; with an empty name if the engine is no fleet,
+// and at once if there is no choice.
 func (ch *choosing) chooseMachine(title string, do func(machine string) tea.Cmd) tea.Cmd {
 	if len(ch.conn.fleet()) == 0 {
 		return do("")

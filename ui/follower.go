@@ -79,7 +79,8 @@ func (f *follower) openEventLog() {
 	f.screen.windows.shown = eventlog.NewWindow(f.screen.theme, f.screen.keys, f.news.events, f.screen.now, site)
 }
 
-// followSelection lets the panes that look at one site follow the selection, and asks for its detail when it is another one.
+// followSelection lets the panes that look at one site follow the selection, and asks for its detail when it is another
+// one.
 func (f *follower) followSelection() tea.Cmd {
 	f.news.showHint()
 	host := f.screen.detailRef()

@@ -25,7 +25,8 @@ func newInput(m *Model) input {
 	return input{
 		screen: m.screen, follower: m.follower, commands: m.commands, alt: &altKeys{cfg: m.cfg, screen: m.screen},
 		pointer: &pointer{
-			cfg: m.cfg, conn: m.conn, screen: m.screen, frame: m.display.frame, drawing: m.display.drawing, act: m.input.doAction,
+			cfg: m.cfg, conn: m.conn, screen: m.screen, frame: m.display.frame, drawing: m.display.drawing,
+			act: m.input.doAction,
 		},
 	}
 }
@@ -43,7 +44,8 @@ func (in *input) handle(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// handleKey finds out what a key means here and does it. Alt with a key that is bound to nothing is Esc, and then the key.
+// handleKey finds out what a key means here and does it. Alt with a key that is bound to nothing is Esc, and then the
+// key.
 func (in *input) handleKey(msg tea.KeyPressMsg) tea.Cmd {
 	esc, rest, ok := in.alt.splitAlt(msg)
 	if !ok {
@@ -196,7 +198,8 @@ func (in *input) doPaneAction(a keys.Action) {
 		sc.resizeInspector(-2)
 	case keys.NextMatch, keys.PrevMatch:
 		if !sc.list.Next(a == keys.PrevMatch) {
-			sc.toast.ShowNothingDone("No match: " + sc.keys.Of(keys.StartFind) + " filters, and then " + sc.keys.Of(keys.NextMatch) + " goes from match to match")
+			sc.toast.ShowNothingDone("No match: " + sc.keys.Of(keys.StartFind) + " filters, and then " +
+				sc.keys.Of(keys.NextMatch) + " goes from match to match")
 		}
 	case keys.Focus:
 		sc.focus(sc.revealInspector() || !sc.inspector.Focused())

@@ -121,8 +121,8 @@ func (r *jobRunner) applyJob(j *job) tea.Cmd {
 	})
 }
 
-// applyChanges asks the engine for changes. Where there are several, failures of single sites are gathered, and the first other
-// error ends it.
+// applyChanges asks the engine for changes. Where there are several, failures of single sites are gathered, and the
+// first other error ends it.
 func applyChanges(ctx context.Context, e engine.Engine, changes []undo.Change) error {
 	if len(changes) == 1 {
 		return applyChange(ctx, e, changes[0])
@@ -168,8 +168,8 @@ func (r *jobRunner) handleSlow(msg slowMsg) {
 	r.showSlow()
 }
 
-// holdCursor keeps the table's cursor where it is while an action moves the rows of sites. On a page the cursor goes with
-// its site: there it is what the page is about.
+// holdCursor keeps the table's cursor where it is while an action moves the rows of sites. On a page the cursor goes
+// with its site: there it is what the page is about.
 func (r *jobRunner) holdCursor(sites []engine.Site) {
 	if r.screen.page != nil {
 		return

@@ -99,7 +99,9 @@ func TestFailuresAreTold(t *testing.T) {
 		{"one", 1, whole, "✗ Could not pin Example Docs (docs.example): the engine has gone away"},
 		{"all, for a reason that is not theirs", 2, whole, "✗ Could not pin 2 sites: the engine has gone away"},
 		{
-			"some", 2, &engine.Failures{Asked: 2, Each: []*engine.Error{{Host: "news.example", Kind: engine.Conflict, Msg: "it is busy"}}},
+			"some", 2, &engine.Failures{
+				Asked: 2, Each: []*engine.Error{{Host: "news.example", Kind: engine.Conflict, Msg: "it is busy"}},
+			},
 			"✗ Could not pin 1 of 2 sites. The Daily Example (news.example): it is busy",
 		},
 	} {

@@ -34,10 +34,11 @@ func (li *limits) openMenu() {
 			case m.ReadOnly:
 				hint += ", read-only"
 			}
-			items = append(items, dialog.Line{Key: digitKey(i), Label: m.Name, Detail: hint, Do: li.screen.windows.closing(func() tea.Cmd {
-				li.openMachine(m.Name)
-				return nil
-			})})
+			items = append(items,
+				dialog.Line{Key: digitKey(i), Label: m.Name, Detail: hint, Do: li.screen.windows.closing(func() tea.Cmd {
+					li.openMachine(m.Name)
+					return nil
+				})})
 		}
 		return items
 	})
@@ -100,12 +101,15 @@ func (li *limits) scheduleLines(machine string) []dialog.Line {
 // labelLine is the line of a label, which opens its limits.
 func (li *limits) labelLine(i int, label, machine string) dialog.Line {
 	l := li.conn.limitsOf(label, machine)
-	it := dialog.Line{Label: "Label " + label, Detail: format.Limits(l.Down, l.Up), Do: li.screen.windows.closing(func() tea.Cmd {
-		li.screen.windows.liveMenu("Limits"+undo.OfLimits(l), func() []dialog.Line {
-			return li.limitLines(label, machine)
-		})
-		return nil
-	})}
+	it := dialog.Line{
+		Label: "Label " + label, Detail: format.Limits(l.Down, l.Up),
+		Do: li.screen.windows.closing(func() tea.Cmd {
+			li.screen.windows.liveMenu("Limits"+undo.OfLimits(l), func() []dialog.Line {
+				return li.limitLines(label, machine)
+			})
+			return nil
+		}),
+	}
 	it.Key = digitKey(i)
 	return it
 }

@@ -38,11 +38,17 @@ func (m *menus) quitOrAsk() tea.Cmd {
 		return tea.Quit
 	}
 	m.screen.windows.menu("Others are still fetching "+format.Plural(sites, "site")+" from you", []dialog.Line{
-		{Key: "x", Label: "Quit", Detail: "leave all swarms", Do: m.screen.windows.closing(func() tea.Cmd { return tea.Quit })},
-		{Key: "b", Label: "Keep seeding in the background", Detail: "wtptui serve", Do: m.screen.windows.closing(func() tea.Cmd {
-			m.cfg.KeepSeeding()
-			return tea.Quit
-		})},
+		{
+			Key: "x", Label: "Quit", Detail: "leave all swarms",
+			Do: m.screen.windows.closing(func() tea.Cmd { return tea.Quit }),
+		},
+		{
+			Key: "b", Label: "Keep seeding in the background", Detail: "wtptui serve",
+			Do: m.screen.windows.closing(func() tea.Cmd {
+				m.cfg.KeepSeeding()
+				return tea.Quit
+			}),
+		},
 	}, 0)
 	return nil
 }
@@ -69,14 +75,19 @@ func (m *menus) openViewsMenu() {
 	saved := m.screen.list.Saved()
 	var items []dialog.Line
 	if len(saved) < list.MaxSaved {
-		items = append(items, dialog.Line{Key: "s", Label: "Save this view", Detail: "with its filter and its order", Do: m.screen.windows.closing(func() tea.Cmd {
-			m.openViewNameEntry()
-			return nil
-		})})
+		items = append(items,
+			dialog.Line{
+				Key: "s", Label: "Save this view", Detail: "with its filter and its order",
+				Do: m.screen.windows.closing(func() tea.Cmd {
+					m.openViewNameEntry()
+					return nil
+				}),
+			})
 	}
 	for i, v := range saved {
 		items = append(items, dialog.Line{
-			Key: fmt.Sprint(i + 6), Label: "Forget “" + format.Text(v.Name) + "”", Detail: strings.TrimSpace(format.Text(v.Filter)),
+			Key: fmt.Sprint(i + 6), Label: "Forget “" + format.Text(v.Name) + "”",
+			Detail: strings.TrimSpace(format.Text(v.Filter)),
 			Do: m.screen.windows.closing(func() tea.Cmd {
 				m.screen.list.SetSaved(slices.Delete(m.screen.list.Saved(), i, i+1))
 				m.screen.toast.Show(engine.Info, "Forgot the view "+v.Name)

@@ -9,8 +9,8 @@ import (
 	"wtptui/ui/header"
 )
 
-// Model is the dashboard: the tea.Model that hands what comes in to those who know about it. Only the goroutine of Bubble Tea's
-// event loop touches it and what belongs to it; commands get copies.
+// Model is the dashboard: the tea.Model that hands what comes in to those who know about it. Only the goroutine of
+// Bubble Tea's event loop touches it and what belongs to it; commands get copies.
 type Model struct {
 	cfg *Config
 	// stop ends the program from outside of Update; nil in tests. crash is why.

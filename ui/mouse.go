@@ -36,8 +36,8 @@ type pointer struct {
 	clicked click // the last one
 }
 
-// handlePress takes a press of the mouse's button. On a key in the footer it does what the key does; in a window it goes to
-// that window.
+// handlePress takes a press of the mouse's button. On a key in the footer it does what the key does; in a window it
+// goes to that window.
 func (p *pointer) handlePress(e tea.Mouse) tea.Cmd {
 	if e.Button != tea.MouseLeft || layout.TooSmall(p.screen.w, p.screen.h) {
 		return nil

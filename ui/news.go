@@ -78,8 +78,8 @@ func (n *news) showHint() {
 	}
 }
 
-// withSiteName puts the site before what is said of it, unless that names it anyway. Its name has the room that the text
-// leaves.
+// withSiteName puts the site before what is said of it, unless that names it anyway. Its name has the room that the
+// text leaves.
 func (n *news) withSiteName(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text

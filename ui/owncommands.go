@@ -20,7 +20,8 @@ type OwnCommand struct {
 	Name string
 	// Screen says that it has the terminal while it runs, instead of running in the background.
 	Screen bool
-	// Make makes the process, with more variables in its environment. It ends with ctx, and all that it has started with it.
+	// Make makes the process, with more variables in its environment. It ends with ctx, and all that it has started with
+	// it.
 	Make func(ctx context.Context, environ []string) *exec.Cmd
 }
 
@@ -46,7 +47,9 @@ type ownDoneMsg struct {
 }
 
 func newOwnCommands(cfg *Config, conn *connection, sc *screen) *ownCommands {
-	oc := &ownCommands{cfg: cfg, conn: conn, screen: sc, byAction: map[keys.Action]OwnCommand{}, running: map[string]context.CancelFunc{}}
+	oc := &ownCommands{
+		cfg: cfg, conn: conn, screen: sc, byAction: map[keys.Action]OwnCommand{}, running: map[string]context.CancelFunc{},
+	}
 	for _, c := range cfg.Commands {
 		oc.byAction[keys.Own{Name: c.Name}.Action()] = c
 	}
@@ -162,8 +165,8 @@ func (oc *ownCommands) close() {
 	oc.wg.Wait()
 }
 
-// siteEnviron are the variables that tell a command which site it is for. The folder is that of a site that was published
-// here: other sites have none that a program could read. Of another machine it is left empty.
+// siteEnviron are the variables that tell a command which site it is for. The folder is that of a site that was
+// published here: other sites have none that a program could read. Of another machine it is left empty.
 func siteEnviron(ctx context.Context, eng engine.Engine, s engine.Site, remote bool) []string {
 	path := ""
 	if s.Mine && !remote {

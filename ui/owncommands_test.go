@@ -39,11 +39,23 @@ func TestOwnCommands(t *testing.T) {
 		press []string
 		want  string
 	}{
-		"one":           {`echo "$WTPTUI_HOST $WTPTUI_URL" >&2`, []string{"M"}, "mirror is done for Example Docs (docs.example): docs.example wtp://docs.example/"},
-		"three":         {`:`, []string{"space", "j", "space", "j", "space", "M"}, "mirror is done for 3 sites"},
-		"labels":        {`echo "[$WTPTUI_LABELS]" >&2`, []string{"G", "M"}, "[archive mirror]"},
-		"exit code":     {`printf 'no\nno \033[31mroom' >&2; exit 3`, []string{"M"}, "mirror failed with exit code 3: no [31mroom"},
-		"second of two": {`[ "$WTPTUI_HOST" = docs.example ]`, []string{"space", "j", "space", "M"}, "mirror failed with exit code 1 after 1 of 2 sites"},
+		"one": {
+			`echo "$WTPTUI_HOST $WTPTUI_URL" >&2`,
+			[]string{"M"},
+			"mirror is done for Example Docs (docs.example): docs.example wtp://docs.example/",
+		},
+		"three":  {`:`, []string{"space", "j", "space", "j", "space", "M"}, "mirror is done for 3 sites"},
+		"labels": {`echo "[$WTPTUI_LABELS]" >&2`, []string{"G", "M"}, "[archive mirror]"},
+		"exit code": {
+			`printf 'no\nno \033[31mroom' >&2; exit 3`,
+			[]string{"M"},
+			"mirror failed with exit code 3: no [31mroom",
+		},
+		"second of two": {
+			`[ "$WTPTUI_HOST" = docs.example ]`,
+			[]string{"space", "j", "space", "M"},
+			"mirror failed with exit code 1 after 1 of 2 sites",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := drive(t, 160, 40, withCommand(t, c.shell))

@@ -24,11 +24,13 @@ type publishing struct {
 // offered, and without a dir its folder as well, since a new version of it is what is most likely meant.
 func (pu *publishing) openWindow(dir string) tea.Cmd {
 	if !pu.conn.running() || pu.conn.engine == nil {
-		pu.screen.toast.Show(engine.Warning, map[bool]string{true: "The engine has stopped", false: "The engine is still starting"}[pu.conn.phase == header.Lost])
+		pu.screen.toast.Show(engine.Warning,
+			map[bool]string{true: "The engine has stopped", false: "The engine is still starting"}[pu.conn.phase == header.Lost])
 		return nil
 	}
 	if len(pu.conn.fleet()) > 0 {
-		pu.screen.toast.Show(engine.Warning, "A folder is published from the dashboard of one machine: "+pu.choosing.attachHint())
+		pu.screen.toast.Show(engine.Warning,
+			"A folder is published from the dashboard of one machine: "+pu.choosing.attachHint())
 		return nil
 	}
 	domain := ""
@@ -85,8 +87,8 @@ func (pu *publishing) openWindow(dir string) tea.Cmd {
 	return pane.ListKeys()
 }
 
-// listKeys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all the
-// same.
+// listKeys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all
+// the same.
 func (pu *publishing) listKeys() tea.Cmd {
 	ctx, e := pu.conn.ctx, pu.conn.engine
 	return guardPanic(func() tea.Msg {
@@ -100,7 +102,9 @@ const titleWidth = 40
 
 // runPublish publishes a folder, or only looks at it, and reports how far it is: a slow screen skips steps and never
 // slows the engine.
-func (pu *publishing) runPublish(ctx context.Context, cancel context.CancelFunc, job int, req engine.PublishRequest) tea.Cmd {
+func (pu *publishing) runPublish(ctx context.Context, cancel context.CancelFunc, job int,
+	req engine.PublishRequest,
+) tea.Cmd {
 	e := pu.conn.engine
 	steps := make(chan engine.PublishProgress, 1)
 	work := guardPanic(func() tea.Msg {

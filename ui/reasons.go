@@ -7,8 +7,8 @@ import (
 	"wtptui/ui/keys"
 )
 
-// whyNot says why an action has nothing to do here and now; empty when it has. The footer leaves such actions out, and the
-// palette says the reason.
+// whyNot says why an action has nothing to do here and now; empty when it has. The footer leaves such actions out, and
+// the palette says the reason.
 func (sc *screen) whyNot(b keys.Binding) string {
 	_, selected := sc.target()
 	switch {

@@ -10,8 +10,8 @@ import (
 	"wtptui/ui/undo"
 )
 
-// actionVerb is what an action asks of the engine. One with an off turns something around: what is on for all sites goes off,
-// else it goes on where it is off.
+// actionVerb is what an action asks of the engine. One with an off turns something around: what is on for all sites
+// goes off, else it goes on where it is off.
 type actionVerb struct {
 	on, off engine.Verb
 	is      func(*engine.Site) bool
@@ -79,8 +79,8 @@ func (r reason) here() string {
 	return r.text
 }
 
-// verbFor returns the verb that an action stands for with sites, and those that it concerns with the reason, if there is
-// one, why it is not asked for of them.
+// verbFor returns the verb that an action stands for with sites, and those that it concerns with the reason, if there
+// is one, why it is not asked for of them.
 func verbFor(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[*engine.Site, reason]) {
 	t := actionVerbs[a]
 	verb, on := t.on, false

@@ -118,7 +118,9 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 			if changes && why.pointless {
 				t.Errorf("%s of %s is called pointless, and changes the site", verb, sc.Host)
 			}
-			offered := slices.ContainsFunc(d.m.display.frame.offeredKeys(), func(o keys.Binding) bool { return o.Action == b.Action })
+			offered := slices.ContainsFunc(d.m.display.frame.offeredKeys(), func(o keys.Binding) bool {
+				return o.Action == b.Action
+			})
 			inPalette := paletteReason(d, b.Action)
 			r := d.record()
 			said := d.confirm(b.Keys[0])

@@ -12,8 +12,8 @@ import (
 // searchable is a window in which something can be looked for.
 type searchable interface{ Search() *search.Search }
 
-// searched returns the search in what has the keys: the window, the site page or the inspector. It is nil where nothing can
-// be looked for, and on the table of sites, which has a filter instead.
+// searched returns the search in what has the keys: the window, the site page or the inspector. It is nil where nothing
+// can be looked for, and on the table of sites, which has a filter instead.
 func (sc *screen) searched() *search.Search {
 	switch {
 	case sc.windows.shown != nil:

@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// In every list but the table of sites / searches, n and N go from match to match, and Esc ends the search before it ends
-// anything else.
+// In every list but the table of sites / searches, n and N go from match to match, and Esc ends the search before it
+// ends anything else.
 func TestSearchEverywhere(t *testing.T) {
 	page := func(tab string) func(*driver) {
 		return func(d *driver) {
@@ -75,7 +75,8 @@ func TestWhatIsSearchedForDoesNothingElse(t *testing.T) {
 	d.paste("wtp://docs.example/")
 	d.shows("/dpxDBqun1wtp://docs.example/", "no match")
 	d.press("esc")
-	if s := d.mustSite("wiki.pub"); s.Pinned != before.Pinned || s.State != before.State || s.NoClearnet != before.NoClearnet {
+	if s := d.mustSite("wiki.pub"); s.Pinned != before.Pinned || s.State != before.State ||
+		s.NoClearnet != before.NoClearnet {
 		t.Errorf("the site is %+v", s)
 	}
 	d.shows("[Peers")

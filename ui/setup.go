@@ -47,7 +47,8 @@ func (su *setup) restoreState() {
 	switch {
 	case errors.Is(err, state.ErrFuture):
 		su.path = ""
-		su.screen.toast.Show(engine.Warning, "The screen is set up as at first: a newer wtptui wrote how it was, and that is kept")
+		su.screen.toast.Show(engine.Warning,
+			"The screen is set up as at first: a newer wtptui wrote how it was, and that is kept")
 	case err != nil:
 		su.screen.toast.Show(engine.Warning, "The screen is set up as at first: "+engine.Message(err))
 	}
@@ -96,8 +97,8 @@ func (su *setup) currentState() state.State {
 // savedMsg reports how keeping the setup went.
 type savedMsg struct{ err error }
 
-// saveCmd writes the setup down if it has changed since it was last. One save is under way at a time, so that an older one
-// never takes the place of a newer.
+// saveCmd writes the setup down if it has changed since it was last. One save is under way at a time, so that an older
+// one never takes the place of a newer.
 func (su *setup) saveCmd() tea.Cmd {
 	if su.path == "" || su.saving || !su.changed && !su.undoing.changed {
 		return nil

@@ -19,7 +19,8 @@ type siteActions struct {
 	browser *browser
 }
 
-// doSelected does what the selected line of the site page stands for: it turns to a version, folds a folder, opens a file.
+// doSelected does what the selected line of the site page stands for: it turns to a version, folds a folder, opens a
+// file.
 func (sa *siteActions) doSelected() tea.Cmd {
 	if choice, ok := sa.screen.page.SiteAction(); ok {
 		return sa.applyChoice(choice)
@@ -28,7 +29,8 @@ func (sa *siteActions) doSelected() tea.Cmd {
 		return sa.browser.openOrShow(keys.Open)
 	}
 	if !sa.screen.page.Handle(keys.Details) && sa.screen.page.CouldChoose() {
-		sa.screen.toast.ShowNothingDone("Nothing is selected here: " + sa.screen.keys.Of(keys.Down) + " selects the first line")
+		sa.screen.toast.ShowNothingDone("Nothing is selected here: " + sa.screen.keys.Of(keys.Down) +
+			" selects the first line")
 	}
 	return nil
 }

@@ -84,7 +84,9 @@ func fits(t *testing.T, name string, d *driver, w, h int, width func(string) int
 func TestEverythingFitsEverywhere(t *testing.T) {
 	all := situations(t)
 	names := slices.Sorted(maps.Keys(all))
-	stride, edges := 1, [][]int{{1, 2, 59, 60, 61, 79, 80, 99, 100, 111, 112, 117, 118, 119, 120, 200}, {1, 15, 16, 17, 23, 24, 36, 60}}
+	stride, edges := 1, [][]int{
+		{1, 2, 59, 60, 61, 79, 80, 99, 100, 111, 112, 117, 118, 119, 120, 200}, {1, 15, 16, 17, 23, 24, 36, 60},
+	}
 	if testing.Short() {
 		stride, edges = 13, [][]int{{1, 60, 80, 120}, {1, 16, 24, 60}}
 	}
@@ -150,7 +152,10 @@ func (d *driver) visit(host string) {
 
 // The long work of a play takes no time in these tests unless they say so.
 func TestWhatTheFixturesShow(t *testing.T) {
-	for want, s := range map[string]string{"[Check]": "publish", "[Live]": "publish-live", "[Review]": "publish-review", "[Pieces]": "pieces"} {
+	for want, s := range map[string]string{
+		"[Check]": "publish", "[Live]": "publish-live", "[Review]": "publish-review",
+		"[Pieces]": "pieces",
+	} {
 		for _, sc := range slices.Concat(scenes(), moreScenes()) {
 			if sc.name == s {
 				if d := sc.play(t, 120, 36); !strings.Contains(d.screen(), want) {

@@ -11,8 +11,8 @@ import (
 	"wtptui/ui/format"
 )
 
-// titleBar is what the terminal shows of the program outside of the screen: the window's title and a progress bar, where it
-// knows them.
+// titleBar is what the terminal shows of the program outside of the screen: the window's title and a progress bar,
+// where it knows them.
 type titleBar struct {
 	cfg      *Config
 	conn     *connection
@@ -21,7 +21,10 @@ type titleBar struct {
 }
 
 // titled are the beginnings of TERM of those terminals that have a title and take OSC 2 for it.
-var titled = []string{"xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "st-", "vte", "contour", "konsole", "mintty", "iterm"}
+var titled = []string{
+	"xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "st-", "vte", "contour",
+	"konsole", "mintty", "iterm",
+}
 
 // takesTitle reports whether the terminal is known to understand a title; others would show it as text.
 func (c Config) takesTitle() bool {
@@ -72,8 +75,8 @@ func (t *titleBar) loadingPercent() (percent int, moving bool) {
 	return int(have * 100 / all), true
 }
 
-// updateTitle sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not for
-// each frame.
+// updateTitle sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not
+// for each frame.
 func (t *titleBar) updateTitle() {
 	percent, moving := t.loadingPercent()
 	t.text, t.progress = "", nil

@@ -20,8 +20,8 @@ func (*typedAddress) check(text string) error {
 	return err
 }
 
-// rewrite puts the wtp address that a web address would be in its place, for the person to see and to accept. It reports
-// whether there was a web address.
+// rewrite puts the wtp address that a web address would be in its place, for the person to see and to accept. It
+// reports whether there was a web address.
 func (t *typedAddress) rewrite(f *dialog.Form) bool {
 	wtp, isWeb := engine.FromWeb(f.Text())
 	if isWeb {

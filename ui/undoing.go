@@ -37,7 +37,8 @@ type newestBinnedMsg struct {
 	err    error
 }
 
-// undoLast takes back what was done last. It leaves the stack at once: pressed again, the key is about what was done before.
+// undoLast takes back what was done last. It leaves the stack at once: pressed again, the key is about what was done
+// before.
 func (un *undoing) undoLast() tea.Cmd {
 	if !un.conn.running() {
 		un.screen.toast.Show(engine.Warning, "The engine is not running")
@@ -221,7 +222,9 @@ func (un *undoing) handleUndone(msg doneMsg) {
 		toasts.ShowOffer(un.offerOf(j.undoneText(un.screen.siteName), e))
 		return
 	}
-	toasts.ShowOffer(toast.Offer{Text: j.undoneText(un.screen.siteName), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
+	toasts.ShowOffer(toast.Offer{
+		Text: j.undoneText(un.screen.siteName), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does(),
+	})
 	if j.entry.InBin() && len(msg.done) == 1 {
 		un.screen.list.Reveal(msg.done[0].Ref())
 	}
@@ -327,7 +330,8 @@ func (un *undoing) handleNewest(msg newestBinnedMsg) {
 	}
 	un.screen.windows.ask(question.Question{
 		Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
-		Text: "There is nothing of this dashboard to undo. This site was " + sent + " " + format.Ago(newest.Since.Std(), un.screen.now) +
+		Text: "There is nothing of this dashboard to undo. This site was " + sent + " " +
+			format.Ago(newest.Since.Std(), un.screen.now) +
 			", lies in the bin, and is deleted in " + format.Span(newest.Until.Std().Sub(un.screen.now)) + ". " +
 			un.screen.keys.Of(keys.Bin) + " shows all that lies there.",
 	}, func() tea.Cmd { return un.jobs.runVerb(engine.Undo, site) })

@@ -54,7 +54,10 @@ func everyKind(d *driver) []struct {
 		{"version", func() {
 			v := d.versions("wiki.pub")
 			s := d.mustSite("wiki.pub")
-			d.run(d.m.commands.jobs.runChange(undo.Change{Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]}, Hosts: []string{s.Host}}, []engine.Site{s}))
+			d.run(d.m.commands.jobs.runChange(undo.Change{
+				Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]},
+				Hosts:   []string{s.Host},
+			}, []engine.Site{s}))
 			d.pump()
 		}, "u: let Wiki mirror follow its owner"},
 		{"limits", keys("L", "d", "5", "0", "K", "enter"), "u: lift the limits"},
@@ -264,7 +267,8 @@ func TestBinFromAnyDashboard(t *testing.T) {
 	d.shows("Bring back Wiki mirror (wiki.pub)?", "removed", "▸ No")
 	d.press("esc", "b")
 	d.press("/", "w", "i", "k", "enter", "esc")
-	d.shows("The bin  2 sites", "wiki.pub", "docs.example", "pinned, with history", "brings back Wiki mirror (wiki.pub) as it was")
+	d.shows("The bin  2 sites", "wiki.pub", "docs.example", "pinned, with history",
+		"brings back Wiki mirror (wiki.pub) as it was")
 	d.press("j", "enter")
 	d.mustSite("docs.example")
 	d.shows("The bin  1 site,")
@@ -317,8 +321,8 @@ func TestEnterTwiceChangesNothing(t *testing.T) {
 	}
 }
 
-// Somebody presses u faster than the engine answers: each press takes back one thing, and none is lost because the screen
-// does not show yet what the one before has done.
+// Somebody presses u faster than the engine answers: each press takes back one thing, and none is lost because the
+// screen does not show yet what the one before has done.
 func TestUndoFasterThanTheEngine(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.choose("docs.example")

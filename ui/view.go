@@ -46,8 +46,8 @@ func (f *frame) draw() string {
 	return out
 }
 
-// drawWindow puts the window over everything but header, toast line and footer. What lies behind it loses its colours: the
-// window is what there is to be read.
+// drawWindow puts the window over everything but header, toast line and footer. What lies behind it loses its colours:
+// the window is what there is to be read.
 func (f *frame) drawWindow(out string) string {
 	if _, full := f.screen.windows.shown.(fullWindow); full {
 		return out // dashboard has drawn it in its place
@@ -116,7 +116,8 @@ func (f *frame) drawDashboard() string {
 
 func (f *frame) toastLine() string {
 	if f.conn.phase == header.Lost {
-		return format.Cut(" "+f.screen.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then start wtptui again."), f.screen.w)
+		return format.Cut(" "+f.screen.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then "+
+			"start wtptui again."), f.screen.w)
 	}
 	if s := f.screen.searched(); s != nil && s.Typing() {
 		return s.View(f.screen.w)
@@ -145,7 +146,8 @@ func (f *frame) offeredKeys() []keys.Binding {
 		return f.screen.whyNot(b) != ""
 	}
 	if f.conn.phase == header.Broken && f.screen.windows.shown == nil {
-		return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
+		return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys,
+			func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
 	}
 	return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, skip, keys.Stacks()[f.screen.situation()]...)
 }

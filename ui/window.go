@@ -13,9 +13,9 @@ import (
 // window is a pane that lies on top of the screen and gets all keys until it closes. A new one is added in three steps:
 // its scope and keys in package keys, its package below this one, and the action that opens it in actScreen.
 //
-// A window knows neither the engine nor the model: whatever it may cause is given to it as a function, which runs within
-// Update and returns the command that does it. closing makes such a function of one that is to run when the window is
-// gone.
+// A window knows neither the engine nor the model: whatever it may cause is given to it as a function, which runs
+// within Update and returns the command that does it. closing makes such a function of one that is to run when the
+// window is gone.
 type window interface {
 	// Situation names the stack of scopes (keys.Stacks) that is in force while the window is open.
 	Situation() string
@@ -25,14 +25,14 @@ type window interface {
 	View(w, h int) string
 }
 
-// listener is a window that also takes what is no action: keys that mean nothing here (typed text), pastes, and what its
-// own commands report.
+// listener is a window that also takes what is no action: keys that mean nothing here (typed text), pastes, and what
+// its own commands report.
 type listener interface {
 	Update(msg tea.Msg) tea.Cmd
 }
 
-// clickable is a window in which a click means something: x and y count from the upper left corner of what View gives, and
-// twice says that this is the second click in a row at this place. The rest is as for Act.
+// clickable is a window in which a click means something: x and y count from the upper left corner of what View gives,
+// and twice says that this is the second click in a row at this place. The rest is as for Act.
 type clickable interface {
 	Click(x, y int, twice bool) (cmd tea.Cmd, open bool)
 }

@@ -285,7 +285,8 @@ func TestWindowsFitSmallScreens(t *testing.T) {
 		for range 30 {
 			d.press("down")
 		}
-		if f := d.line(-1); !strings.Contains(f, "close") && !strings.Contains(f, "cancel") && !strings.Contains(f, "answer") {
+		if f := d.line(-1); !strings.Contains(f, "close") && !strings.Contains(f, "cancel") &&
+			!strings.Contains(f, "answer") {
 			t.Errorf("%s: the footer is %q\n%s", key, f, d.screen())
 		}
 	}

@@ -96,6 +96,8 @@ func FoundChoices(s engine.Site, km *keys.Map) string {
 	if s.State != engine.Found {
 		return ""
 	}
-	return "Found in the data folder, and neither served nor in the swarm until you decide: " + km.Of(keys.Pause) + " resumes it, " +
-		km.Of(keys.Pin) + " pins it, " + km.Of(keys.Verify) + " checks how much is there, " + km.Of(keys.Remove) + " removes it."
+	return "Found in the data folder, and neither served nor in the swarm until you decide: " + km.Of(keys.Pause) +
+		" resumes it, " +
+		km.Of(keys.Pin) + " pins it, " + km.Of(keys.Verify) + " checks how much is there, " + km.Of(keys.Remove) +
+		" removes it."
 }

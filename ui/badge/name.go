@@ -19,8 +19,9 @@ const (
 )
 
 // Name is what a site is called in sentences and headings, in at most w cells: its title with its host beside it, "Wiki
-// mirror (wiki.pub)". Where there is no room for both, a domain goes before the title, because a site chooses its own title,
-// and the title goes before an infohash, which nobody knows by heart. Without a title it is the host, an infohash shortened.
+// mirror (wiki.pub)". Where there is no room for both, a domain goes before the title, because a site chooses its own
+// title, and the title goes before an infohash, which nobody knows by heart. Without a title it is the host, an
+// infohash shortened.
 //
 // In a fleet its machine follows: "Wiki mirror (wiki.pub) on nas".
 func Name(s engine.Site, w int) string {
@@ -65,8 +66,8 @@ func NameWithoutMachine(s engine.Site, w int) string {
 	return format.Host(host, w)
 }
 
-// hashBesideTitle is an infohash beside a whole title in at most w cells, or its beginning where the title has to be cut
-// already.
+// hashBesideTitle is an infohash beside a whole title in at most w cells, or its beginning where the title has to be
+// cut already.
 func hashBesideTitle(hash string, w int) string {
 	if w >= hashBeside {
 		return format.Host(hash, hashBeside)

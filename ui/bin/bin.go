@@ -79,10 +79,23 @@ func (w *Window) columns() []rows.Column[engine.Binned] {
 				return badge.Host(b.Host, 40-format.Width(on)) + on
 			}, w.theme.Strong),
 		},
-		{Title: "Title", Width: 24, Min: 8, Max: 60, Rank: 2, Cell: text(func(b *engine.Binned) string { return format.Text(b.Title) }, w.theme.Text)},
-		{Title: "Size", Width: 8, Right: true, Cell: text(func(b *engine.Binned) string { return format.Bytes(b.Bytes) }, w.theme.Text)},
-		{Title: "Sent away", Width: 10, Right: true, Rank: 1, Cell: text(func(b *engine.Binned) string { return format.Ago(b.Since.Std(), w.now()) }, w.theme.Dim)},
-		{Title: "Left", Width: 6, Right: true, Cell: text(func(b *engine.Binned) string { return format.Span(b.Until.Std().Sub(w.now()).Round(time.Minute)) }, w.theme.Warn)},
+		{
+			Title: "Title", Width: 24, Min: 8, Max: 60, Rank: 2,
+			Cell: text(func(b *engine.Binned) string { return format.Text(b.Title) }, w.theme.Text),
+		},
+		{
+			Title: "Size", Width: 8, Right: true,
+			Cell: text(func(b *engine.Binned) string { return format.Bytes(b.Bytes) }, w.theme.Text),
+		},
+		{
+			Title: "Sent away", Width: 10, Right: true, Rank: 1,
+			Cell: text(func(b *engine.Binned) string { return format.Ago(b.Since.Std(), w.now()) }, w.theme.Dim),
+		},
+		{
+			Title: "Left", Width: 6, Right: true,
+			Cell: text(func(b *engine.Binned) string { return format.Span(b.Until.Std().Sub(w.now()).Round(time.Minute)) },
+				w.theme.Warn),
+		},
 		{Title: "", Width: 26, Rank: 3, Cell: text(specialText, w.theme.Dim)},
 	}
 }

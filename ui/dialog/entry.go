@@ -24,8 +24,8 @@ type Entry struct {
 	Selected bool
 	// Limit is the longest text, in characters; 200 where it is left out.
 	Limit int
-	// Hint stands below the field and says what can be typed; or what Below returns does, in lines of w cells, for the text
-	// that is typed now. There is always room for Room lines, so that the window keeps its height.
+	// Hint stands below the field and says what can be typed; or what Below returns does, in lines of w cells, for the
+	// text that is typed now. There is always room for Room lines, so that the window keeps its height.
 	Hint  string
 	Below func(text string, w int) []string
 	Room  int

@@ -11,8 +11,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Form is a window that says something and takes one answer: yes or no (Ask), the wish to copy an address (ShowAddress),
-// or what is typed into its field (Enter).
+// Form is a window that says something and takes one answer: yes or no (Ask), the wish to copy an address
+// (ShowAddress), or what is typed into its field (Enter).
 type Form struct {
 	theme         *theme.Theme
 	scopes, title string

@@ -16,7 +16,10 @@ import (
 // be left waiting for one.
 func TestTypingEndsTheWait(t *testing.T) {
 	th := theme.None()
-	for name, edit := range map[string]tea.Msg{"a key": tea.KeyPressMsg{Code: 'm', Text: "m"}, "a paste": tea.PasteMsg{Content: "m"}} {
+	for name, edit := range map[string]tea.Msg{
+		"a key":   tea.KeyPressMsg{Code: 'm', Text: "m"},
+		"a paste": tea.PasteMsg{Content: "m"},
+	} {
 		f := Enter(&th, Entry{
 			Value: "docs.exa", Below: func(text string, _ int) []string { return []string{"the site " + text} },
 			Submit: func(f *Form) (tea.Cmd, bool) { f.Wait("asking the engine"); return nil, true },

@@ -37,22 +37,22 @@ func (l *Line) id() string {
 	return l.Label
 }
 
-// List is a window of lines, one of which is selected. Open makes one; its fields must not change after that. Those after
-// Load are for lists that have more than lines.
+// List is a window of lines, one of which is selected. Open makes one; its fields must not change after that. Those
+// after Load are for lists that have more than lines.
 type List struct {
 	Theme *theme.Theme
 	Title string
 	// Scopes names the stack of scopes (keys.Stacks) that is in force.
 	Scopes string
-	// Load returns the lines as they are now. It is called at first, after each choice, and by Refresh. A line that is still
-	// there should keep its place and its key, since somebody may be about to press it.
+	// Load returns the lines as they are now. It is called at first, after each choice, and by Refresh. A line that is
+	// still there should keep its place and its key, since somebody may be about to press it.
 	Load func() []Line
 
 	// Choose carries out an action with line i and reports whether the window stays open. Without it, that is the line's
 	// Do, and the window stays. It is also called when there are no lines; i is then 0.
 	Choose func(a keys.Action, i int) (cmd tea.Cmd, open bool)
-	// OnClick returns the action of a click at line i; x counts from the beginning of its detail, in cells. An empty action
-	// only selects the line. Without OnClick it is keys.Accept.
+	// OnClick returns the action of a click at line i; x counts from the beginning of its detail, in cells. An empty
+	// action only selects the line. Without OnClick it is keys.Accept.
 	OnClick func(i, x int) keys.Action
 	// Filter is the field above the lines; nil for none.
 	Filter *Filter

@@ -58,7 +58,9 @@ func TestListFits(t *testing.T) {
 	long := strings.Repeat("長い", 30)
 	for _, l := range []List{
 		{Load: func() []Line { return lines(&done, "a", long, "c", "d", "e", "f") }},
-		{Width: 60, DetailRight: true, Load: func() []Line { return []Line{{Box: "[x]", Label: long, Detail: "on 2 sites"}} }},
+		{
+			Width: 60, DetailRight: true, Load: func() []Line { return []Line{{Box: "[x]", Label: long, Detail: "on 2 sites"}} },
+		},
 		{Width: 60, Notes: []string{"a note"}, Load: func() []Line { return []Line{{Label: "a", Help: long}} }},
 		{
 			Width: 60, Load: func() []Line { return nil }, Empty: func() string { return long },

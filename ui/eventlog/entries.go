@@ -79,8 +79,8 @@ func (e *entries) clickRow(y int) bool {
 	return ok
 }
 
-// draw draws the table in w by h cells, and below it the whole text of the selected event; clock writes an event's time, and
-// site is the width of the column of sites, 0 for none.
+// draw draws the table in w by h cells, and below it the whole text of the selected event; clock writes an event's
+// time, and site is the width of the column of sites, 0 for none.
 func (e *entries) draw(w, h, site int, focus table.Focus, clock func(t, now time.Time) string) string {
 	t := &table.Table{
 		Columns: []table.Column{{Title: "Time", Width: 8}, {Title: "What", Width: 11}},

@@ -33,9 +33,18 @@ func New(th *theme.Theme) *Pane {
 	p.Key = func(n *node) string { return n.path }
 	p.Columns = []rows.Column[node]{
 		{Title: "Path", Width: 40, Min: 20, Max: 300, Cell: p.name},
-		{Title: "Type", Width: 22, Min: 10, Rank: 1, Cell: func(n *node) table.Cell { return table.Cell{Text: kind(n), Style: p.Theme.Dim} }},
-		{Title: "Size", Width: 8, Right: true, Cell: func(n *node) table.Cell { return table.Cell{Text: format.Bytes(n.size)} }},
-		{Title: "Done", Width: 5, Right: true, Cell: func(n *node) table.Cell { return table.Cell{Text: format.Percent(n.part())} }},
+		{
+			Title: "Type", Width: 22, Min: 10, Rank: 1,
+			Cell: func(n *node) table.Cell { return table.Cell{Text: kind(n), Style: p.Theme.Dim} },
+		},
+		{
+			Title: "Size", Width: 8, Right: true,
+			Cell: func(n *node) table.Cell { return table.Cell{Text: format.Bytes(n.size)} },
+		},
+		{
+			Title: "Done", Width: 5, Right: true,
+			Cell: func(n *node) table.Cell { return table.Cell{Text: format.Percent(n.part())} },
+		},
 		{Width: 10, Rank: 2, Cell: p.gauge}, // It goes first: it says what Done does.
 	}
 	return p
@@ -132,7 +141,9 @@ func (p *Pane) To(i int) {
 	}
 	path := p.all[i].path
 	before := len(p.folded)
-	maps.DeleteFunc(p.folded, func(folder string, _ bool) bool { return folder != path && strings.HasPrefix(path, folder) })
+	maps.DeleteFunc(p.folded, func(folder string, _ bool) bool {
+		return folder != path && strings.HasPrefix(path, folder)
+	})
 	if len(p.folded) != before {
 		p.show()
 	}

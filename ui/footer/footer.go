@@ -8,8 +8,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Shown returns the bindings that the line has room for, in their order. Those for which skip is true are left out; when
-// there is no room for all, those before the last two go, because help and quit are what is looked for here.
+// Shown returns the bindings that the line has room for, in their order. Those for which skip is true are left out;
+// when there is no room for all, those before the last two go, because help and quit are what is looked for here.
 func Shown(w int, th *theme.Theme, km *keys.Map, skip func(keys.Binding) bool, scopes ...keys.Scope) []keys.Binding {
 	var shown []keys.Binding
 	used := -1

@@ -30,8 +30,8 @@ func Speed(n int64) string {
 	return Bytes(max(n, 0)) + "/s"
 }
 
-// Limits returns limits on transfer, in bytes per second, without those that are 0, which is no limit: "upload 1.5 MB/s",
-// or "none".
+// Limits returns limits on transfer, in bytes per second, without those that are 0, which is no limit: "upload 1.5
+// MB/s", or "none".
 func Limits(down, up int64) string {
 	switch {
 	case down > 0 && up > 0:
@@ -53,7 +53,8 @@ func Gigabytes(part, whole int64) string {
 		}
 		div, unit = div<<10, u
 	}
-	return engine.Decimal(float64(part)/float64(div)) + "/" + engine.Decimal(float64(whole)/float64(div)) + " " + unit + "B"
+	return engine.Decimal(float64(part)/float64(div)) + "/" + engine.Decimal(float64(whole)/float64(div)) + " " + unit +
+		"B"
 }
 
 // Percent returns a part of 1; it says 100% only for all of it.
@@ -129,8 +130,8 @@ func Day(t, now time.Time) string {
 	return t.In(now.Location()).Format("2006-01-02 15:04")
 }
 
-// Until returns a moment that is to come within days: "18:00" if that is within a day, "Mon 08:00" otherwise; empty when
-// there is no t.
+// Until returns a moment that is to come within days: "18:00" if that is within a day, "Mon 08:00" otherwise; empty
+// when there is no t.
 func Until(t, now time.Time) string {
 	switch {
 	case t.IsZero():

@@ -115,8 +115,8 @@ func Cut(s string, w int) string {
 	return ansi.Truncate(s, w, "…")
 }
 
-// Gist shortens a message to w cells: what it says in parentheses goes first, since what to do about an error stands at its
-// end.
+// Gist shortens a message to w cells: what it says in parentheses goes first, since what to do about an error stands at
+// its end.
 func Gist(s string, w int) string {
 	for Width(s) > w {
 		from := strings.Index(s, " (")

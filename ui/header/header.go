@@ -26,7 +26,8 @@ const (
 // Pane is the header.
 type Pane struct {
 	Theme *theme.Theme
-	// Machine is the name of the machine that the engine is on, empty for this one, and MachineColor what theme.Named takes.
+	// Machine is the name of the machine that the engine is on, empty for this one, and MachineColor what theme.Named
+	// takes.
 	Machine, MachineColor string
 
 	phase  Phase

@@ -201,7 +201,8 @@ func TestPortAndWeb(t *testing.T) {
 	p := &Pane{Theme: &th}
 	p.SetPhase(Running)
 	for want, st := range map[string]engine.Status{
-		":7 open?": {PeerPort: 7}, ":7 open": {PeerPort: 7, PortOpen: true}, "no port": {}, "(3 web)": {WebTrackers: 1, WebPeers: 3}, "DHT off": {DHTNodes: -1},
+		":7 open?": {PeerPort: 7}, ":7 open": {PeerPort: 7, PortOpen: true}, "no port": {},
+		"(3 web)": {WebTrackers: 1, WebPeers: 3}, "DHT off": {DHTNodes: -1},
 		"○ offline": {}, "▼     0 B/s ≤1.0 MB/s": {Limits: engine.Limits{Down: 1 << 20}},
 	} {
 		p.Set(st, history.Series{}, time.Time{})

@@ -81,7 +81,9 @@ func (p *Pane) offPart(all []engine.Home, off int) part {
 		return part{forms: []string{""}}
 	case len(all) == 1:
 		return part{
-			forms: []string{p.separator() + warn.Render("taken off: visitors get 410 Gone"), p.separator() + warn.Render("taken off")},
+			forms: []string{
+				p.separator() + warn.Render("taken off: visitors get 410 Gone"), p.separator() + warn.Render("taken off"),
+			},
 			ranks: []int{homesOff},
 		}
 	}

@@ -22,8 +22,8 @@ type part struct {
 // text is the form that is shown.
 func (p part) text() string { return p.forms[p.shown] }
 
-// The ranks, from what makes room first to what does last. Rates, limits, port, "no web", errors and the machine's name are
-// there on eighty columns, in a shorter form if need be.
+// The ranks, from what makes room first to what does last. Rates, limits, port, "no web", errors and the machine's name
+// are there on eighty columns, in a shorter form if need be.
 const (
 	sparks = iota
 	gauge
@@ -55,7 +55,10 @@ const steady = 9
 // parts are all pieces of the header, from left to right.
 func (p *Pane) parts() []part {
 	state := p.phaseText()
-	parts := []part{p.namePart(), {forms: []string{format.Fit(state, max(format.Width(state), steady)), state}, ranks: []int{steadyState}}}
+	parts := []part{
+		p.namePart(),
+		{forms: []string{format.Fit(state, max(format.Width(state), steady)), state}, ranks: []int{steadyState}},
+	}
 	if p.phase != Running && p.phase != Lost {
 		return parts
 	}
@@ -109,8 +112,8 @@ func (p *Pane) namePart() part {
 	}
 }
 
-// rateParts is one direction: bytes per second, the limits in force, and the last seconds. All have the same width whatever
-// the rate, so that nothing jumps.
+// rateParts is one direction: bytes per second, the limits in force, and the last seconds. All have the same width
+// whatever the rate, so that nothing jumps.
 func (p *Pane) rateParts(arrow string, n int64, series []int64, of direction) []part {
 	th := p.Theme
 	arrow = "  " + th.Dim.Render(th.Words(arrow)) + " "
@@ -148,13 +151,15 @@ func (p *Pane) limitPart(of direction) part {
 	}
 	warn := p.Theme.Warn
 	return part{
-		forms: []string{" " + warn.Render(p.limitSign()+format.Speed(limit)), " " + warn.Render(p.limitSign()+format.Rate(limit)), ""},
+		forms: []string{
+			" " + warn.Render(p.limitSign()+format.Speed(limit)), " " + warn.Render(p.limitSign()+format.Rate(limit)), "",
+		},
 		ranks: []int{wideRates, limits},
 	}
 }
 
-// labelLimitsPart says that labels have limits: which one, or how many, and where there is no room for that a mark, beside the
-// limit over all sites if there is one.
+// labelLimitsPart says that labels have limits: which one, or how many, and where there is no room for that a mark,
+// beside the limit over all sites if there is one.
 func (p *Pane) labelLimitsPart(of direction) part {
 	const nameWidth = 14
 	var some []engine.Limits
@@ -238,7 +243,9 @@ func (p *Pane) errorsPart() part {
 }
 
 func (p *Pane) peersPart() part {
-	return part{forms: []string{"  " + p.Theme.Dim.Render("peers") + " " + format.Count(p.st.Peers), ""}, ranks: []int{peerCount}}
+	return part{
+		forms: []string{"  " + p.Theme.Dim.Render("peers") + " " + format.Count(p.st.Peers), ""}, ranks: []int{peerCount},
+	}
 }
 
 // webPart says how many peers are browsers. With no WebTorrent tracker connected, browsers cannot find the sites here.
@@ -268,7 +275,9 @@ func (p *Pane) portPart() part {
 	case p.st.PortOpen:
 		return part{forms: []string{n + p.Theme.Good.Render("open"), ""}, ranks: []int{port}}
 	}
-	return part{forms: []string{n + p.Theme.Dim.Render("open?"), n + p.Theme.Dim.Render("?"), ""}, ranks: []int{narrowPort, port}}
+	return part{
+		forms: []string{n + p.Theme.Dim.Render("open?"), n + p.Theme.Dim.Render("?"), ""}, ranks: []int{narrowPort, port},
+	}
 }
 
 // cachePart is how full the cache is. The gauge goes before the sizes: alone it would not say of what it is.
@@ -296,8 +305,8 @@ func totalWidth(parts []part) int {
 	return n
 }
 
-// fitParts has parts make room for each other until all of them take w cells, if they can. What need not have gone, because
-// something larger went after it, comes back.
+// fitParts has parts make room for each other until all of them take w cells, if they can. What need not have gone,
+// because something larger went after it, comes back.
 func fitParts(parts []part, w int) {
 	var steps [][]*part
 	for totalWidth(parts) > w {

@@ -226,7 +226,8 @@ const chartWidth = history.Seconds / 4
 func (p *Pane) chart() []string {
 	down, up := p.rates.Max()
 	line := func(arrow string, series []int64, top int64) string {
-		return p.theme.Dim.Render(arrow+" 60 s ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) + p.theme.Dim.Render("  max ") + format.Fit(format.Speed(top), 9)
+		return p.theme.Dim.Render(arrow+" 60 s ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) +
+			p.theme.Dim.Render("  max ") + format.Fit(format.Speed(top), 9)
 	}
 	half := p.rates.Halved()
 	return []string{line("▼", half.Down, down), line("▲", half.Up, up)}

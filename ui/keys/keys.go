@@ -89,8 +89,8 @@ func (m *Map) Of(a Action) string {
 	panic(fmt.Sprintf("keys: no key for %s", a))
 }
 
-// In returns the label of the first key of an action in one place: other places may have other keys for it. It panics for an
-// action that this place does not have.
+// In returns the label of the first key of an action in one place: other places may have other keys for it. It panics
+// for an action that this place does not have.
 func (m *Map) In(sc Scope, a Action) string {
 	for _, b := range m.rows() {
 		if b.Scope == sc && b.Action == a {

@@ -10,7 +10,10 @@ func TestRoffHasEveryBinding(t *testing.T) {
 	if n := strings.Count(page, "\n.TP\n"); n != len(All()) {
 		t.Errorf("%d paragraphs for %d bindings", n, len(All()))
 	}
-	for _, want := range []string{".SS A site\n", ".TP\n\\fBd\\fR\nmove the site into the bin\n", "\\fB: \\(hap\\fR\n", "\\fB\\-\\fR\n"} {
+	for _, want := range []string{
+		".SS A site\n", ".TP\n\\fBd\\fR\nmove the site into the bin\n", "\\fB: \\(hap\\fR\n",
+		"\\fB\\-\\fR\n",
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in\n%s", want, page)
 		}

@@ -41,9 +41,11 @@ type label struct {
 	fresh bool
 }
 
-// New makes a window for sites, of which there has to be one; snap is how things are now. name is what the sites are called,
-// and do changes all of them.
-func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot, do func(engine.Assignment) tea.Cmd) *Pane {
+// New makes a window for sites, of which there has to be one; snap is how things are now. name is what the sites are
+// called, and do changes all of them.
+func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot,
+	do func(engine.Assignment) tea.Cmd,
+) *Pane {
 	p := &Pane{theme: th, refs: map[string]bool{}, do: do}
 	for _, s := range sites {
 		p.refs[s.Ref()] = true
@@ -150,7 +152,8 @@ func (p *Pane) empty() string {
 	return "There are no labels yet: type the first one."
 }
 
-// lines returns a line for each label that is shown: [x] for one that all of the sites have, [-] for one that some have.
+// lines returns a line for each label that is shown: [x] for one that all of the sites have, [-] for one that some
+// have.
 func (p *Pane) lines() []dialog.Line {
 	lines := make([]dialog.Line, len(p.shown))
 	for i, l := range p.shown {

@@ -134,8 +134,8 @@ func (a *arrangement) next(i int, up bool) (int, bool) {
 	return 0, false
 }
 
-// changeView changes to the v-th of the views and, after them, of the saved ones, counted from 0. A view that is not saved stays
-// away.
+// changeView changes to the v-th of the views and, after them, of the saved ones, counted from 0. A view that is not
+// saved stays away.
 func (a *arrangement) changeView(v int) {
 	switch i := v - int(views); {
 	case i < 0:
@@ -151,8 +151,8 @@ func (a *arrangement) changeView(v int) {
 	}
 }
 
-// setView changes to a view that is not a saved one. The endangered sites come with the rarest first, however the others
-// are sorted.
+// setView changes to a view that is not a saved one. The endangered sites come with the rarest first, however the
+// others are sorted.
 func (a *arrangement) setView(v View) {
 	switch {
 	case v == Endangered && a.view != Endangered:

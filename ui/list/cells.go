@@ -104,7 +104,8 @@ func (d cells) state(c columns.Column) func(*engine.Site) table.Cell {
 	}
 }
 
-// site is the host, by which the eye finds a site again. An infohash has its title beside it where no other column shows that.
+// site is the host, by which the eye finds a site again. An infohash has its title beside it where no other column
+// shows that.
 func (d cells) site(s *engine.Site, w int) string {
 	if !engine.IsOpaque(s.Host) || d.titled && s.Error == "" {
 		return badge.Host(s.Host, w)

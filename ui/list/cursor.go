@@ -14,8 +14,8 @@ type cursor struct {
 	acted  actedOn
 }
 
-// setSites shows the sites of a new snapshot. The selection stays with its site; but when that has been acted on and has moved
-// away for it, or is gone, the cursor stays at its line, on the next row.
+// setSites shows the sites of a new snapshot. The selection stays with its site; but when that has been acted on and
+// has moved away for it, or is gone, the cursor stays at its line, on the next row.
 func (c *cursor) setSites(sites []engine.Site) {
 	older, before := c.rows.all, c.rows.rows()
 	c.rows.set(sites)

@@ -13,8 +13,8 @@ import (
 // hash is how wide a shortened infohash is.
 const hash = 14
 
-// writeDomain writes what the site's domain says, who said so, and when it will be asked again. It reports whether the site
-// has a domain.
+// writeDomain writes what the site's domain says, who said so, and when it will be asked again. It reports whether the
+// site has a domain.
 func (f *facts) writeDomain(b *lines) bool {
 	s, n, th := f.d.Site, f.d.Domain, f.theme
 	if engine.IsInfohash(s.Host) {
@@ -62,7 +62,8 @@ func (f *facts) writeDomain(b *lines) bool {
 	return true
 }
 
-// writeRecord writes what is known of the record of the site's key, and offers the key that the domain names in its place.
+// writeRecord writes what is known of the record of the site's key, and offers the key that the domain names in its
+// place.
 func (f *facts) writeRecord(b *lines) {
 	r, th := f.d.Site.Record, f.theme
 	if r.Seq > 0 {
@@ -209,7 +210,8 @@ func (f *facts) versionText(v engine.Version, w int) string {
 			word = "kept " + format.Span(max(left, 0))
 		}
 	}
-	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash-2) + "  " + dayText(v.FirstSeen.Std(), f.now)
+	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash-2) + "  " +
+		dayText(v.FirstSeen.Std(), f.now)
 	if v.Size >= 0 {
 		text += "  " + format.FitRight(format.Bytes(v.Size), 7)
 	}

@@ -135,8 +135,8 @@ func (p *Pane) View(w, h int) string {
 	return strings.Join(p.text.Draw(lines, h, p.facts.theme), "\n")
 }
 
-// layOut writes everything, and returns the spots. Where there is room, what follows the addresses stands in two columns: an
-// address itself is never broken to fit into one.
+// layOut writes everything, and returns the spots. Where there is room, what follows the addresses stands in two
+// columns: an address itself is never broken to fit into one.
 func (p *Pane) layOut(w int) ([]string, []spot) {
 	b, f := p.lines(w, 0), &p.facts
 	f.writeHead(b)

@@ -11,7 +11,8 @@ import (
 // writeSharing writes who has the site and what goes over the wire.
 func (f *facts) writeSharing(b *lines) {
 	s, th := f.d.Site, f.theme
-	b.row("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds, format.Plural(s.WebPeers, "browser")))
+	b.row("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds,
+		format.Plural(s.WebPeers, "browser")))
 	b.row("Copies", f.copiesText())
 	enough := f.enoughText()
 	if key := f.keys.Of(keys.Enough); key != "" && !s.Mine {
@@ -25,7 +26,8 @@ func (f *facts) writeSharing(b *lines) {
 	down, up := f.rates.Max()
 	b.row(th.Words("▼"), f.transferText(s.DownRate, f.rates.Down, down, b.room()))
 	b.row(th.Words("▲"), f.transferText(s.UpRate, f.rates.Up, up, b.room()))
-	b.row("In all", th.Words("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
+	b.row("In all", th.Words("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+th.Dim.Render("  ratio "+
+		"")+format.Ratio(s.Ratio()))
 }
 
 // copiesText says how many have all of the site elsewhere.
@@ -123,6 +125,7 @@ func (f *facts) browsersText() string {
 
 func (f *facts) transferText(rate int64, series []int64, top int64, w int) string {
 	spark := max(min(w-9-2-5-9, 30), 4)
-	return fmt.Sprintf("%s  %s %s %s", format.FitRight(format.Speed(rate), 9), f.theme.Accent.Render(format.Spark(series, spark)),
+	return fmt.Sprintf("%s  %s %s %s", format.FitRight(format.Speed(rate), 9),
+		f.theme.Accent.Render(format.Spark(series, spark)),
 		f.theme.Dim.Render("max"), format.Fit(format.Speed(top), 9))
 }

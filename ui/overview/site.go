@@ -63,7 +63,8 @@ func (f *facts) writePublicURLs(b *lines) {
 		if f.theme.ASCII {
 			dot = ", "
 		}
-		said := f.theme.Dim.Render(format.Plural(int(h.Requests), "request") + dot + format.Bytes(h.Bytes) + " by HTTP" + dot +
+		said := f.theme.Dim.Render(format.Plural(int(h.Requests), "request") + dot + format.Bytes(h.Bytes) + " by HTTP" +
+			dot +
 			format.Bytes(h.Uploaded) + " to peers")
 		if h.Off {
 			said = f.theme.Warn.Render("taken off") + ": visitors get 410 Gone"

@@ -38,7 +38,8 @@ func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
 	p := &Pane{
 		theme: th, overview: overview.New(th, km), files: files.New(th), requests: requests.New(th, km), ref: site.Ref(),
 	}
-	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests, eventlog.New(th))
+	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests,
+		eventlog.New(th))
 	p.set.Focus(true)
 	p.set.Set(engine.Detail{Site: site}, now)
 	p.site = site
@@ -122,7 +123,8 @@ func (p *Pane) Chooses() bool {
 
 // CouldChoose reports whether there is something to be selected in what is shown.
 func (p *Pane) CouldChoose() bool {
-	return p.set.Active() == sections.Section(p.overview) || p.set.Active() == sections.Section(p.files) && p.files.Count() > 0
+	return p.set.Active() == sections.Section(p.overview) || p.set.Active() == sections.Section(p.files) &&
+		p.files.Count() > 0
 }
 
 // URL is the local address of the selected file while files are shown, and that of the page that lacks something while

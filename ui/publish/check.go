@@ -88,8 +88,8 @@ func (c *checkStep) forget() {
 	c.SetItems(nil)
 }
 
-// showFound shows what was found. What a person has decided to leave out is not found any more, but stays in the list, so
-// that the decision can be taken back.
+// showFound shows what was found. What a person has decided to leave out is not found any more, but stays in the list,
+// so that the decision can be taken back.
 func (c *checkStep) showFound(found []engine.Finding, clean bool) {
 	c.clean, c.changed = clean, false
 	list := make([]engine.Finding, 0, len(found))
@@ -114,8 +114,8 @@ func (c *checkStep) showFound(found []engine.Finding, clean bool) {
 	c.setFindings(order(list))
 }
 
-// order puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a person
-// decided last time.
+// order puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a
+// person decided last time.
 func order(list []engine.Finding) []engine.Finding {
 	choices := []engine.Choice{engine.Refuse, engine.LeftOut, engine.Note}
 	rank := func(f engine.Finding) int {
@@ -231,7 +231,8 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 			c.problem.text = "that is about the whole folder: mend it, then " + keys.Name("r") + " checks again"
 			switch {
 			case f.Code == engine.FindingIgnored:
-				c.problem.text = "the folder's own .wtpignore leaves that out: change that file, then " + keys.Name("r") + " checks again"
+				c.problem.text = "the folder's own .wtpignore leaves that out: change that file, then " + keys.Name("r") +
+					" checks again"
 			case f.Choice == engine.Note:
 				c.problem.text = "that is about the whole folder: there is nothing to leave out"
 			}
@@ -242,7 +243,8 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 		case hopeless > 0:
 			c.problem.text = "the folder cannot be published like this: mend what is marked, then check again"
 		case n > 0:
-			c.problem.text = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it", format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
+			c.problem.text = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it",
+				format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
 		case c.clean && !c.changed:
 			return nil, toReview
 		default:
@@ -305,7 +307,10 @@ func (c *checkStep) tally() string {
 	}
 	th := c.theme
 	parts := []string{}
-	for i, part := range []string{th.Bad.Render("✗ %d to be decided"), th.Keep.Render("○ %d left out"), th.Good.Render("● %d published")} {
+	for i, part := range []string{
+		th.Bad.Render("✗ %d to be decided"), th.Keep.Render("○ %d left out"),
+		th.Good.Render("● %d published"),
+	} {
 		if n[i] > 0 {
 			parts = append(parts, fmt.Sprintf(part, n[i]))
 		}

@@ -49,7 +49,8 @@ func Complete(text string) Completion {
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if !hasPrefixFold(name, prefix) || !format.Visible(name) || strings.HasPrefix(name, ".") && !strings.HasPrefix(prefix, ".") {
+		if !hasPrefixFold(name, prefix) || !format.Visible(name) || strings.HasPrefix(name, ".") &&
+			!strings.HasPrefix(prefix, ".") {
 			continue
 		}
 		if e.IsDir() || e.Type()&fs.ModeSymlink != 0 && isDir(filepath.Join(abs, name)) {
@@ -110,19 +111,25 @@ func Absolute(text string) (string, error) {
 	if rest, ok := strings.CutPrefix(text, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", &engine.Error{Op: "publish: find home", Kind: engine.Unavailable, Msg: "it is not known what ~ is: write the whole path", Err: err}
+			return "", &engine.Error{
+				Op: "publish: find home", Kind: engine.Unavailable, Msg: "it is not known what ~ is: write the whole path",
+				Err: err,
+			}
 		}
 		return filepath.Join(home, rest), nil
 	}
 	abs, err := filepath.Abs(text)
 	if err != nil {
-		return "", &engine.Error{Op: "publish: find folder", Kind: engine.Unavailable, Msg: "the current folder is gone: write the whole path", Err: err}
+		return "", &engine.Error{
+			Op: "publish: find folder", Kind: engine.Unavailable, Msg: "the current folder is gone: write the whole path",
+			Err: err,
+		}
 	}
 	return abs, nil
 }
 
-// Path is the path that was meant by a text that was typed, pasted, or dropped from a file manager: terminals put quotes
-// around it or backslashes into it, and some drop a file: URL.
+// Path is the path that was meant by a text that was typed, pasted, or dropped from a file manager: terminals put
+// quotes around it or backslashes into it, and some drop a file: URL.
 func Path(text string) string {
 	text = strings.TrimSpace(text)
 	if len(text) > 1 && (text[0] == '\'' || text[0] == '"') && text[len(text)-1] == text[0] {
@@ -150,7 +157,8 @@ func LooksLikePath(text string) bool {
 	if path == "" || strings.ContainsAny(path, "\n\r\x00") || strings.HasSuffix(strings.ToLower(path), ".torrent") {
 		return false
 	}
-	return filepath.IsAbs(path) || strings.HasPrefix(path, "~/") || strings.HasPrefix(path, "./") || strings.HasPrefix(path, "../")
+	begins := func(prefix string) bool { return strings.HasPrefix(path, prefix) }
+	return filepath.IsAbs(path) || slices.ContainsFunc([]string{"~/", "./", "../"}, begins)
 }
 
 // reasonText says in the system's words what went wrong, without the path.

@@ -235,7 +235,9 @@ func (f *folderStep) hints() []string {
 	case s.asked:
 		return []string{"Asking from which folder " + s.title + " was published…"}
 	case s.host != "" && s.wrong != "":
-		return []string{"It could not be found out from which folder " + s.title + " was published: " + format.Text(s.wrong), safe}
+		return []string{
+			"It could not be found out from which folder " + s.title + " was published: " + format.Text(s.wrong), safe,
+		}
 	case s.host != "" && s.from.Dir == "":
 		return []string{"No folder is known from which " + s.title + " was published.", safe}
 	case f.again():

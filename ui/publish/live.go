@@ -213,8 +213,8 @@ func (l *liveStep) writeKey(row, long func(name, value string)) {
 	}
 }
 
-// recordLines shows the TXT records that the domain needs. What DNS says is about those that name the site; those that name
-// the tracker of the homes help to find peers, and come after that.
+// recordLines shows the TXT records that the domain needs. What DNS says is about those that name the site; those that
+// name the tracker of the homes help to find peers, and come after that.
 func (l *liveStep) recordLines(w int) []string {
 	th := l.theme
 	out := []string{"", "  " + th.Strong.Render("TXT records for "+l.domain) + th.Dim.Render("   Y copies them")}
@@ -244,7 +244,8 @@ func (l *liveStep) versionLines(w int) []string {
 		return nil
 	}
 	out := []string{"", "  " + l.theme.Strong.Render("Back to the version before?")}
-	out = append(out, wrapped("For as long as it is kept: choose "+format.Host(l.pub.Previous, 14)+" among the versions on the site's Overview, or type", w)...)
+	out = append(out, wrapped("For as long as it is kept: choose "+format.Host(l.pub.Previous,
+		14)+" among the versions on the site's Overview, or type", w)...)
 	for _, part := range format.Break("wtptui switch "+l.pub.Host+" "+l.pub.Previous, max(w-6, 10)) {
 		out = append(out, "    "+l.theme.Accent.Render(part))
 	}

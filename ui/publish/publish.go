@@ -104,8 +104,8 @@ func New(th *theme.Theme, dir, domain string, do Do) *Pane {
 	return p
 }
 
-// Again is told, right after New, that a new version of a site that was published here is most likely meant: it is asked
-// where that was. title is what the site is called.
+// Again is told, right after New, that a new version of a site that was published here is most likely meant: it is
+// asked where that was. title is what the site is called.
 func (p *Pane) Again(host, title string) tea.Cmd {
 	p.folder.awaitFolder(host, title)
 	return p.do.Recall(host)

@@ -40,7 +40,9 @@ type reviewStep struct {
 // showPlan shows what came of a dry run.
 func (r *reviewStep) showPlan(req engine.PublishRequest, plan engine.Publication, leftOut []string, again bool) {
 	write := r.writeIgnore && len(plan.Ignore) > 0
-	*r = reviewStep{theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, again: again, writeIgnore: write}
+	*r = reviewStep{
+		theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, again: again, writeIgnore: write,
+	}
 }
 
 func (*reviewStep) situation() string { return "review" }
@@ -117,7 +119,8 @@ func (r *reviewStep) view(w, h int) []string {
 	}
 	row("Folder", format.CutLeft(format.Text(r.req.Dir), max(w-14, 8)))
 	row("Address", r.addressText())
-	row("Files", format.Plural(r.plan.Files, "file")+", "+format.Bytes(r.plan.Size)+th.Dim.Render("   in pieces of "+format.Bytes(r.plan.PieceLength)))
+	row("Files", format.Plural(r.plan.Files,
+		"file")+", "+format.Bytes(r.plan.Size)+th.Dim.Render("   in pieces of "+format.Bytes(r.plan.PieceLength)))
 	row("Left out", r.leftOutText())
 	row("Changes", r.changesText())
 	for i, l := range r.ignoreOffer(w - 14) {

@@ -27,15 +27,16 @@ type step interface {
 type transition int
 
 const (
-	nothing   transition = iota
-	toFolder             // show the folder step
-	toCheck              // show what was found
-	toReview             // show what would be published
-	doCheck              // let the engine look at the folder, to see what it finds
-	doReview             // let the engine look at the folder with the decisions made so far, to see what would be published
-	doPublish            // let the engine publish it
-	doStop               // end what is under way
-	doClose              // close the window
+	nothing  transition = iota
+	toFolder            // show the folder step
+	toCheck             // show what was found
+	toReview            // show what would be published
+	doCheck             // let the engine look at the folder, to see what it finds
+	// let the engine look at the folder with the decisions made so far, to see what would be published
+	doReview
+	doPublish // let the engine publish it
+	doStop    // end what is under way
+	doClose   // close the window
 )
 
 // problem is what went wrong last, as a sentence for a person; empty when nothing has. All steps share one.

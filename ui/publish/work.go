@@ -86,7 +86,8 @@ func (k *workStep) partDone() (float64, bool) {
 // numbersText are what is done and what there is, and how fast it goes.
 func (k *workStep) numbersText() string {
 	n := k.now
-	text := fmt.Sprintf("%s of %s, %s of %s", format.Count(n.Files), format.Plural(n.AllFiles, "file"), format.Bytes(n.Bytes), format.Bytes(n.AllBytes))
+	text := fmt.Sprintf("%s of %s, %s of %s", format.Count(n.Files), format.Plural(n.AllFiles, "file"),
+		format.Bytes(n.Bytes), format.Bytes(n.AllBytes))
 	if k.begun.IsZero() || k.at.Sub(k.begun) < time.Second {
 		return text
 	}

@@ -21,8 +21,8 @@ func publicText(homes []engine.Home) string {
 	if len(homes) == 0 {
 		return ""
 	}
-	return "Visitors of " + addressesText(homes) + " get 410 Gone from then on, also if it is brought back: `wtptui home " +
-		"on` makes it public again. "
+	return "Visitors of " + addressesText(homes) + " get 410 Gone from then on, also if it is brought back: " +
+		"`wtptui home on` makes it public again. "
 }
 
 // addressesText names homes.

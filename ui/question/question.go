@@ -109,8 +109,10 @@ func (k kinds) countsText() string {
 	}
 	add(k.pinned, "is pinned", "are pinned")
 	add(k.own, "was published here", "were published here")
-	add(k.found, "was found in the data folder, and nothing else knows what it is", "were found in the data folder, and nothing else knows what they are")
-	add(k.last, "is the last known copy: nobody else has all of it", "are the last known copies: nobody else has all of them")
+	add(k.found, "was found in the data folder, and nothing else knows what it is",
+		"were found in the data folder, and nothing else knows what they are")
+	add(k.last, "is the last known copy: nobody else has all of it",
+		"are the last known copies: nobody else has all of them")
 	return b.String()
 }
 

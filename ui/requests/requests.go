@@ -43,9 +43,15 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 		{Title: "Method", Width: 6, Rank: 5, Cell: func(r *engine.Request) table.Cell {
 			return table.Cell{Text: format.Text(r.Method), Style: th.Dim}
 		}},
-		{Title: "Path", Width: 28, Min: 14, Max: 90, Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Text(r.Path)} }},
+		{
+			Title: "Path", Width: 28, Min: 14, Max: 90,
+			Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Text(r.Path)} },
+		},
 		{Title: "Status", Width: 6, Right: true, Words: true, Cell: p.status},
-		{Title: "Bytes", Width: 7, Rank: 2, Right: true, Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Bytes(r.Bytes)} }},
+		{
+			Title: "Bytes", Width: 7, Rank: 2, Right: true,
+			Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Bytes(r.Bytes)} },
+		},
 		{Title: "Wait", Width: 8, Right: true, Cell: p.wait},
 		{Title: "Took", Width: 8, Rank: 4, Right: true, Cell: func(r *engine.Request) table.Cell {
 			return table.Cell{Text: DurationText(time.Duration(r.Took)), Style: th.Dim}
@@ -72,7 +78,8 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.ref, p.now = d.Site.Ref(), now
 	p.missing, p.page = "", d.Site.MissingURL()
 	if d.Site.MissingParts > 0 {
-		p.missing = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) + " did not come in time"
+		p.missing = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) +
+			" did not come in time"
 		if key := p.keys.Of(keys.Open); key != "" && p.page != "" {
 			p.missing += ": " + key + " opens it again"
 		}
@@ -123,11 +130,13 @@ func (p *Pane) explainLines(r *engine.Request, w int) []string {
 	case r.Status >= 500:
 		why, st = fmt.Sprintf("✗ It failed with %d after %s: the log says why.", r.Status, DurationText(took)), th.Bad
 	case r.Pieces > 0 && wait >= slow:
-		why, st = fmt.Sprintf("⚠ Its first byte waited %s, because %s had to come from the swarm first", DurationText(wait), format.Plural(r.Pieces, "piece")), th.Warn
+		why, st = fmt.Sprintf("⚠ Its first byte waited %s, because %s had to come from the swarm first", DurationText(wait),
+			format.Plural(r.Pieces, "piece")), th.Warn
 	case r.Pieces > 0:
 		why = fmt.Sprintf("%s came from the swarm while it was answered", format.Plural(r.Pieces, "piece"))
 	case wait >= slow:
-		why, st = fmt.Sprintf("⚠ Its first byte waited %s, though all of it was here: the disk or this computer was busy.", DurationText(wait)), th.Warn
+		why, st = fmt.Sprintf("⚠ Its first byte waited %s, though all of it was here: the disk or this computer was busy.",
+			DurationText(wait)), th.Warn
 	case r.Status == 304:
 		why = "The browser had it already."
 	default:
@@ -136,7 +145,9 @@ func (p *Pane) explainLines(r *engine.Request, w int) []string {
 	if r.Pieces > 0 && r.Status < 500 {
 		why += p.peersText(r)
 	}
-	lines := []string{"  " + th.Strong.Render(path) + th.Dim.Render(format.Cut(p.timesText(r), max(w-format.Width(path), 0)))}
+	lines := []string{
+		"  " + th.Strong.Render(path) + th.Dim.Render(format.Cut(p.timesText(r), max(w-format.Width(path), 0))),
+	}
 	for _, l := range format.Wrap(why, w) {
 		lines = append(lines, "  "+st.Render(l))
 	}
@@ -151,7 +162,8 @@ func (p *Pane) peersText(r *engine.Request) string {
 }
 
 func (p *Pane) timesText(r *engine.Request) string {
-	return fmt.Sprintf("   %s in %s, the first byte after %s", format.Bytes(r.Bytes), DurationText(time.Duration(r.Took)), DurationText(time.Duration(r.Wait)))
+	return fmt.Sprintf("   %s in %s, the first byte after %s", format.Bytes(r.Bytes), DurationText(time.Duration(r.Took)),
+		DurationText(time.Duration(r.Wait)))
 }
 
 func (p *Pane) status(r *engine.Request) table.Cell {

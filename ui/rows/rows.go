@@ -22,7 +22,8 @@ type Column[T any] struct {
 	// Rank says how soon it goes when not all columns fit: 0 never, the highest first.
 	Rank  int
 	Right bool
-	// Words says that a column that stands on the right is searched like the others: most of those are numbers that change.
+	// Words says that a column that stands on the right is searched like the others: most of those are numbers that
+	// change.
 	Words bool
 	Cell  func(*T) table.Cell
 }
@@ -125,7 +126,9 @@ func (l *List[T]) View(w, h int) string {
 	}
 	shown := fitColumns(l.Columns, w-gutter)
 	l.shown = shown
-	t := &table.Table{Rows: len(l.items), Gutter: gutter, Focus: table.Focused(l.focused), Find: l.find.Query(), Theme: l.Theme}
+	t := &table.Table{
+		Rows: len(l.items), Gutter: gutter, Focus: table.Focused(l.focused), Find: l.find.Query(), Theme: l.Theme,
+	}
 	for _, c := range shown {
 		t.Columns = append(t.Columns, table.Column{Title: c.Title, Width: c.Width, Right: c.Right})
 	}

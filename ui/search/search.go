@@ -58,8 +58,8 @@ func (s *Search) Query() Query { return s.query }
 // Invalidate says that the list has other rows or texts than before.
 func (s *Search) Invalidate() { s.stale = true }
 
-// Handle carries out an action of the scopes keys.Find and, while the text is typed, keys.Searching. It reports whether the
-// action was one that did something.
+// Handle carries out an action of the scopes keys.Find and, while the text is typed, keys.Searching. It reports whether
+// the action was one that did something.
 func (s *Search) Handle(a keys.Action) bool {
 	switch {
 	case a == keys.StartFind:
@@ -122,8 +122,8 @@ func (s *Search) matches() []int {
 	return s.found
 }
 
-// step goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports whether there
-// is any.
+// step goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports whether
+// there is any.
 func (s *Search) step(by int) bool {
 	found := s.matches()
 	if len(found) == 0 {
@@ -149,7 +149,8 @@ func (s *Search) Count() string {
 	return format.Count(len(found)) + " found"
 }
 
-// Hint says what is looked for, which match of how many is selected, and how to go on; empty when nothing is looked for.
+// Hint says what is looked for, which match of how many is selected, and how to go on; empty when nothing is looked
+// for.
 func (s *Search) Hint(km *keys.Map) string {
 	if !s.Active() {
 		return ""
@@ -161,7 +162,8 @@ func (s *Search) Hint(km *keys.Map) string {
 	return text + "  esc clears"
 }
 
-// View draws the field while the text is typed, and which match of how many is selected, in one line of at most w cells.
+// View draws the field while the text is typed, and which match of how many is selected, in one line of at most w
+// cells.
 func (s *Search) View(w int) string {
 	said := s.theme.Dim.Render("text to look for in this list")
 	if s.Active() {

@@ -107,7 +107,8 @@ func TestSearchIsLiveAndWraps(t *testing.T) {
 	check(3, "2 of 2")
 	s.Handle(keys.Down)
 	check(1, "1 of 2")
-	if !s.Typing() || !strings.Contains(ansi.Strip(s.View(80)), "/tw") || !strings.Contains(ansi.Strip(s.View(80)), "1 of 2") {
+	if !s.Typing() || !strings.Contains(ansi.Strip(s.View(80)), "/tw") ||
+		!strings.Contains(ansi.Strip(s.View(80)), "1 of 2") {
 		t.Errorf("field %q", ansi.Strip(s.View(80)))
 	}
 	s.Handle(keys.Accept)

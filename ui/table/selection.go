@@ -29,8 +29,8 @@ func (s *Selection) Select(key string) { s.key, s.none = key, false }
 // Clear selects no row, until there is a movement or a row is selected.
 func (s *Selection) Clear() { s.key, s.none = "", true }
 
-// Restore finds the selected row again after the list has changed: it has n rows, and keyAt tells the key of one. If the
-// row is gone, the one that took its place is selected.
+// Restore finds the selected row again after the list has changed: it has n rows, and keyAt tells the key of one. If
+// the row is gone, the one that took its place is selected.
 func (s *Selection) Restore(n int, keyAt func(int) string) {
 	if n == 0 {
 		s.key, s.index = "", 0
@@ -64,10 +64,10 @@ type Rows struct {
 // nearby is how far from the selected row Stay looks for one that has not been acted on.
 const nearby = 200
 
-// RestoreNear finds the selected row again after the list has changed from before to after, like Keep. But when the person's own
-// action has moved the row away, or it is gone, the next row is selected, at the line of the screen where the cursor is:
-// a list that moves under the hand makes the next key hit what nobody chose. has reports whether a row with this key is
-// in after, acted whether the action was about it and has taken effect.
+// RestoreNear finds the selected row again after the list has changed from before to after, like Keep. But when the
+// person's own action has moved the row away, or it is gone, the next row is selected, at the line of the screen where
+// the cursor is: a list that moves under the hand makes the next key hit what nobody chose. has reports whether a row
+// with this key is in after, acted whether the action was about it and has taken effect.
 func (s *Selection) RestoreNear(before, after Rows, has, acted func(key string) bool) {
 	if s.index >= before.Len || before.Key(s.index) != s.key || s.index < after.Len && after.Key(s.index) == s.key {
 		s.Restore(after.Len, after.Key)
@@ -147,7 +147,8 @@ func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 	return true
 }
 
-// selectFirstOnScreen selects a row where none was: the first on the screen for a movement downwards, the last one for one upwards.
+// selectFirstOnScreen selects a row where none was: the first on the screen for a movement downwards, the last one for
+// one upwards.
 func (s *Selection) selectFirstOnScreen(a keys.Action, n int, keyAt func(int) string) bool {
 	switch a {
 	case keys.Down, keys.HalfDown, keys.PageDown:

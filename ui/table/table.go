@@ -103,9 +103,9 @@ func (t *Table) header(w int) string {
 	return b.String()
 }
 
-// sortedHeading is the heading of the column by which the rows are sorted, with the arrow. A heading that fills its column has
-// the arrow in the blank behind it, for which the column is widened. The last column has no blank: its heading is
-// shortened.
+// sortedHeading is the heading of the column by which the rows are sorted, with the arrow. A heading that fills its
+// column has the arrow in the blank behind it, for which the column is widened. The last column has no blank: its
+// heading is shortened.
 func (t *Table) sortedHeading(title string, c *Column, last bool) string {
 	arrow := t.arrow()
 	switch over := format.Width(title) + format.Width(arrow) - c.Width; {

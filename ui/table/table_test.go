@@ -147,7 +147,8 @@ func TestCursorStaysWhenItsRowMovesAway(t *testing.T) {
 			sel.Scroll(len(c.before), 3)
 			sel.To(strings.Index(c.before, c.at), before.Len, before.Key)
 			sel.Scroll(before.Len, 3)
-			sel.RestoreNear(before, after, func(k string) bool { return strings.Contains(c.after, k) }, func(k string) bool { return strings.Contains(c.acted, k) })
+			sel.RestoreNear(before, after, func(k string) bool { return strings.Contains(c.after, k) },
+				func(k string) bool { return strings.Contains(c.acted, k) })
 			first := sel.Scroll(after.Len, 3)
 			if sel.Key() != c.want || sel.Index()-first != c.line {
 				t.Errorf("%q is selected on line %d, want %q on %d", sel.Key(), sel.Index()-first, c.want, c.line)

@@ -105,8 +105,8 @@ const leastText = 24
 // maxLines is how many lines a problem takes at most.
 const maxLines = 3
 
-// LinesAbove draws the lines that a problem needs above the toast line, so that what to do about it, which stands at its
-// end, can be read whole. There are none for anything that fits into one line.
+// LinesAbove draws the lines that a problem needs above the toast line, so that what to do about it, which stands at
+// its end, can be read whole. There are none for anything that fits into one line.
 func (p *Pane) LinesAbove(w int) []string {
 	room, _ := p.roomLeft(w)
 	lines := p.problemLines(room)
@@ -116,7 +116,8 @@ func (p *Pane) LinesAbove(w int) []string {
 	return lines[:max(len(lines)-1, 0)]
 }
 
-// problemLines is a problem that does not fit into a line of w cells, in several; nil if it fits, or is not what is to be said.
+// problemLines is a problem that does not fit into a line of w cells, in several; nil if it fits, or is not what is to
+// be said.
 func (p *Pane) problemLines(w int) []string {
 	if p.work != "" || p.text == "" || p.level == engine.Info || format.Width(p.text) <= w-2 {
 		return nil
@@ -157,7 +158,8 @@ func (p *Pane) roomLeft(w int) (room int, right string) {
 	}
 	o, ok := p.offered()
 	if ok && o.Key != "" && (p.text != "" || p.work != "") {
-		if beside := p.offerText(o) + "  " + right; p.work != "" || format.Width(p.text)+format.Width(beside)+len("   ") <= w-1 {
+		if beside := p.offerText(o) + "  " + right; p.work != "" ||
+			format.Width(p.text)+format.Width(beside)+len("   ") <= w-1 {
 			right = beside
 		}
 	}

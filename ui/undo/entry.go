@@ -62,17 +62,19 @@ func (e Entry) sound() bool {
 	return len(e.Undo) > 0 && len(e.Redo) > 0
 }
 
-// inverse is the verb that takes another one back, and whether the other one changes anything of a site. A found site that
-// has been taken up cannot be made a found one again.
+// inverse is the verb that takes another one back, and whether the other one changes anything of a site. A found site
+// that has been taken up cannot be made a found one again.
 type inverse struct {
 	verb    engine.Verb
 	changes func(engine.Site) bool
 }
 
 var inverses = map[engine.Verb]inverse{
-	engine.Pin:        {engine.Unpin, func(s engine.Site) bool { return !s.Pinned && s.State != engine.Found }},
-	engine.Unpin:      {engine.Pin, func(s engine.Site) bool { return s.Pinned }},
-	engine.Pause:      {engine.Resume, func(s engine.Site) bool { return s.State != engine.Paused && s.State != engine.Found }},
+	engine.Pin:   {engine.Unpin, func(s engine.Site) bool { return !s.Pinned && s.State != engine.Found }},
+	engine.Unpin: {engine.Pin, func(s engine.Site) bool { return s.Pinned }},
+	engine.Pause: {engine.Resume, func(s engine.Site) bool {
+		return s.State != engine.Paused && s.State != engine.Found
+	}},
 	engine.Resume:     {engine.Pause, func(s engine.Site) bool { return s.State == engine.Paused }},
 	engine.NoClearnet: {engine.Clearnet, func(s engine.Site) bool { return !s.NoClearnet }},
 	engine.Clearnet:   {engine.NoClearnet, func(s engine.Site) bool { return s.NoClearnet }},
@@ -113,8 +115,8 @@ func Of(c Change, before []engine.Site, name string) (Entry, bool) {
 	return e, len(hosts) > 0
 }
 
-// VersionOf is the version that a site has been turned to: the infohash at which it is held, or empty while it follows its
-// domain.
+// VersionOf is the version that a site has been turned to: the infohash at which it is held, or empty while it follows
+// its domain.
 func VersionOf(s engine.Site) string {
 	switch {
 	case engine.IsInfohash(s.Host):
@@ -161,7 +163,8 @@ func assignments(a engine.Assignment, before []engine.Site) (redo, undo []Change
 			}
 		}
 		for _, n := range old {
-			add(engine.Assignment{SetEnough: true, Enough: a.Enough}, engine.Assignment{SetEnough: true, Enough: n}, [2]int{n, a.Enough},
+			add(engine.Assignment{SetEnough: true, Enough: a.Enough}, engine.Assignment{SetEnough: true, Enough: n},
+				[2]int{n, a.Enough},
 				with(func(s engine.Site) bool { return s.Enough == n }))
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // window is a pane that lies on top of the screen and gets all keys until it closes. A new one is added in three steps:
-// its scope and keys in package keys, its package below this one, and the action that opens it in actScreen.
+// its scope and keys in package keys, its list or form (package dialog), and the action that opens it in commands.go.
 //
 // A window knows neither the engine nor the model: whatever it may cause is given to it as a function, which runs
 // within Update and returns the command that does it. closing makes such a function of one that is to run when the
@@ -19,7 +19,7 @@ import (
 type window interface {
 	// Situation names the stack of scopes (keys.Stacks) that is in force while the window is open.
 	Situation() string
-	// Act carries out an action of these scopes. It gives what is to be done, and reports whether the window stays.
+	// Act carries out an action of these scopes. It returns what is to be done, and reports whether the window stays.
 	Act(a keys.Action) (cmd tea.Cmd, open bool)
 	// View draws the window for a screen of w by h cells, above the toast line and the footer.
 	View(w, h int) string

@@ -87,7 +87,7 @@ func (ap *appearance) themeSetting() setting {
 			if ap.colorless() {
 				return "This terminal shows no colours, or NO_COLOR is set."
 			}
-			return "Now: " + ap.screen.theme.Name + ". auto goes by the terminal's background."
+			return "Now: " + ap.screen.theme.Name + ". auto follows the terminal's background."
 		},
 	}
 }

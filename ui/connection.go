@@ -32,7 +32,7 @@ func (c *connection) running() bool { return c.phase == header.Running }
 func (c *connection) whyNotRunning() error {
 	switch {
 	case c.phase == header.Broken:
-		return errors.New("the engine could not start: quit, mend what it says, and start wtptui again")
+		return errors.New("the engine could not start: quit, fix what it reports, and start wtptui again")
 	case c.engine == nil:
 		return errors.New("the engine is still starting: try again in a moment")
 	case c.phase == header.Lost:

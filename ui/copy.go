@@ -56,10 +56,10 @@ func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 func (c *clipboard) sendToTerminal(text string) tea.Cmd {
 	if !c.cfg.takesCopies() {
 		if c.screen.windows.shown == nil {
-			lines := []string{"This terminal has no clipboard that a program could use: copy it by hand. esc closes."}
+			lines := []string{"This terminal has no clipboard that a program can use: select the text and copy it. esc closes."}
 			shown := strings.ReplaceAll(text, "\n", "  ")
 			nothing := func() tea.Cmd { return nil }
-			c.screen.windows.shown = dialog.ShowAddress(c.screen.theme, "To be copied", shown, lines, nothing)
+			c.screen.windows.shown = dialog.ShowAddress(c.screen.theme, "Copy by hand", shown, lines, nothing)
 		}
 		return nil
 	}
@@ -93,7 +93,7 @@ func (c *clipboard) copyEach(of func(engine.Site) string) tea.Cmd {
 	case len(sites) == 0:
 		return nil
 	case len(lines) == 0:
-		c.screen.toast.Show(engine.Warning, "There is no such thing to copy yet")
+		c.screen.toast.Show(engine.Warning, "There is nothing of that kind to copy yet")
 		return nil
 	}
 	return c.copyText(strings.Join(lines, "\n"))

@@ -87,7 +87,7 @@ func (e *ending) handleStopped(msg engineStoppedMsg) tea.Cmd {
 	if msg.err == nil {
 		return tea.Quit
 	}
-	e.screen.toast.Show(engine.Problem, "The engine goes on: "+engine.Message(msg.err))
+	e.screen.toast.Show(engine.Problem, "The engine could not be ended: "+engine.Message(msg.err))
 	return nil
 }
 

@@ -23,9 +23,8 @@ func (en *enough) openEntry() {
 	if len(sites) == 0 {
 		return
 	}
-	hint := "A number: it rests while so many others seed it, and comes back when they are fewer. never: it never " +
-		"rests. " +
-		"default: as for all sites, which is " + enoughWord(en.defaultOf(&sites[0])) + "."
+	hint := "A number: the site rests while at least so many others seed it, and is seeded again when they are fewer. " +
+		"never: it never rests. default: as for all sites, which is " + enoughWord(en.defaultOf(&sites[0])) + "."
 	en.screen.windows.shown = dialog.Enter(en.screen.theme, dialog.Entry{
 		Title: "Enough seeds for " + nameOf(sites), Value: enoughWord(sites[0].Enough), Selected: true, Hint: hint,
 		Submit: func(f *dialog.Form) (tea.Cmd, bool) {

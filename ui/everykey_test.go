@@ -117,7 +117,7 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			keys.Cancel:   {before: []string{"!"}, hides: "What has happened"},
 		},
 		keys.BinList: {
-			keys.Accept: {before: []string{"d", "b"}, shows: "Back again: Example Docs (docs.example)"},
+			keys.Accept: {before: []string{"d", "b"}, shows: "Brought back Example Docs (docs.example)"},
 			keys.Cancel: {before: []string{"b"}, hides: "The bin"},
 		},
 		keys.LabelList: {
@@ -249,8 +249,8 @@ func globalChecks() map[keys.Action]keyCheck {
 	return map[keys.Action]keyCheck{
 		keys.Add:         {shows: "╭─ Add a site"},
 		keys.Publish:     {shows: "Publish"},
-		keys.Undo:        {before: []string{"d"}, shows: "Back again: Example Docs"},
-		keys.Redo:        {before: []string{"p", "u"}, shows: "Done again: pin Example Docs"},
+		keys.Undo:        {before: []string{"d"}, shows: "Brought back Example Docs"},
+		keys.Redo:        {before: []string{"p", "u"}, shows: "Redone: pin Example Docs"},
 		keys.Bin:         {shows: "The bin"},
 		keys.Limits:      {shows: "╭─ Rate limits"},
 		keys.EventLog:    {shows: "What has happened"},

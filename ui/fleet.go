@@ -43,7 +43,7 @@ func (ch *choosing) chooseMachine(title string, do func(machine string) tea.Cmd)
 	machines := ch.changeableMachines()
 	switch len(machines) {
 	case 0:
-		ch.screen.toast.Show(engine.Warning, "There is no machine to do that on now: each is away or read-only")
+		ch.screen.toast.Show(engine.Warning, "No machine can do that now: each is away or read-only")
 		return nil
 	case 1:
 		return do(machines[0].Name)

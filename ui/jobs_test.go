@@ -152,7 +152,7 @@ func TestUndoOfManyIsTakenUpOnce(t *testing.T) {
 	d.shows("Could not bring back 3 sites: not connected, and trying again", "u undo, 1d")
 	a.err = nil
 	d.press("u")
-	d.shows("Back again: 3 sites", "[1 All 14]")
+	d.shows("Brought back 3 sites", "[1 All 14]")
 }
 
 // What has come back by another way is not asked for again.
@@ -165,7 +165,7 @@ func TestUndoLeavesOutWhatIsBack(t *testing.T) {
 	}
 	d.pump()
 	d.press("u")
-	d.shows("Back again: 2 sites", "[1 All 14]")
+	d.shows("Brought back 2 sites", "[1 All 14]")
 	if want := []string{evicted[0], evicted[2]}; !slices.Equal(a.hosts[1], want) {
 		t.Errorf("asked to undo %v, want %v", a.hosts[1], want)
 	}

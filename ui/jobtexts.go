@@ -14,18 +14,18 @@ import (
 // texts say that a verb is under way, and that it was carried out; %s is what the sites are called.
 var texts = map[engine.Verb]struct{ doing, done string }{
 	engine.Pin:        {"Pinning %s", "Pinned %s: kept and seeded for ever"},
-	engine.Unpin:      {"Unpinning %s", "Unpinned %s: to expire again"},
-	engine.Touch:      {"Starting the time over for %s", "Whole time again for %s"},
+	engine.Unpin:      {"Unpinning %s", "Unpinned %s: expires again"},
+	engine.Touch:      {"Restarting the cache period of %s", "Restarted the cache period of %s"},
 	engine.Pause:      {"Pausing %s", "Paused %s: out of the swarm"},
 	engine.Resume:     {"Resuming %s", "Resumed %s"},
 	engine.Announce:   {"Asking for peers of %s", "Asking trackers and DHT for peers of %s"},
 	engine.Verify:     {"Starting to check %s", "Checking all data of %s"},
-	engine.Allow:      {"Allowing %s", "Allowed %s whatever the size"},
+	engine.Allow:      {"Allowing %s", "Allowed %s regardless of size"},
 	engine.NoClearnet: {"Keeping %s from asking other servers", "Kept %s from asking other servers"},
 	engine.Clearnet:   {"Letting %s ask other servers again", "Let %s ask other servers again"},
-	engine.AcceptKey:  {"Accepting the new key of %s", "Accepted the new key of %s: it decides now"},
+	engine.AcceptKey:  {"Accepting the new key of %s", "Accepted the new key of %s"},
 	engine.Evict:      {"Evicting %s", "Evicted %s"},
-	engine.Undo:       {"Bringing back %s", "Back again: %s"},
+	engine.Undo:       {"Bringing back %s", "Brought back %s"},
 	engine.Remove:     {"Removing %s", "Removed %s with its history"},
 }
 
@@ -78,7 +78,7 @@ func (j *job) undoneText(name func(host string, w int) string) string {
 	text := "Undone: " + j.entry.Does()
 	switch {
 	case j.way == doAgain:
-		text = "Done again: " + j.entry.Does()
+		text = "Redone: " + j.entry.Does()
 	case j.entry.InBin():
 		text = fillName(texts[engine.Undo].done, j.name)
 	}

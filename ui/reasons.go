@@ -25,11 +25,11 @@ func (sc *screen) whyNot(b keys.Binding) string {
 	case actionVerbs[b.Action].on != "":
 		return whyNotAny(b.Action, sc.eachTarget())
 	case b.Scope == keys.Find && sc.searched() == nil:
-		return "there is nothing to be searched here"
+		return "there is nothing to search here"
 	case (b.Action == keys.SortMenu || b.Scope == keys.Main && b.Action == keys.StartFind) && sc.list.Total() == 0:
 		return "there are no sites yet"
 	case b.Scope == keys.Main && b.Action == keys.StartFind && sc.searched() != nil:
-		return "the inspector is searched"
+		return "here the inspector is searched instead"
 	}
 	return ""
 }

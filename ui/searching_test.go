@@ -59,7 +59,7 @@ func TestSearchEverywhere(t *testing.T) {
 					t.Error("Esc has not ended the search")
 				}
 				d.press("n")
-				d.shows("Nothing is looked for here: / searches")
+				d.shows("Nothing has been searched for here: / searches")
 			})
 		}
 	}

@@ -72,7 +72,7 @@ func (m *menus) openSettings() {
 	all := m.allSettings()
 	m.screen.windows.shown = dialog.Open(dialog.List{
 		Theme: m.screen.theme, Title: "Settings", Scopes: "settings", Width: 70, DetailAccent: true,
-		Notes: []string{"Keys and all else: wtptui config show"},
+		Notes: []string{"Keys and all other settings: wtptui config show"},
 		Load: func() []dialog.Line {
 			lines := make([]dialog.Line, len(all))
 			for i := range all {
@@ -102,15 +102,15 @@ func (m *menus) allSettings() []setting {
 	}
 	return []setting{
 		ap.themeSetting(),
-		switchSetting("ASCII only", "Nothing but ASCII signs, for terminals and fonts that know no others.",
+		switchSetting("ASCII only", "Draws with ASCII characters only, for terminals and fonts that have no others.",
 			func() bool { return ap.ascii }, ap.setASCII),
-		switchSetting("Mouse", "A click selects and the wheel scrolls; off, the terminal selects text.",
+		switchSetting("Mouse", "On, a click selects and the wheel scrolls. Off, the terminal selects text.",
 			func() bool { return ap.mouse }, ap.setMouse),
-		switchSetting("Inspector", "What is known of the selected site, below the table.",
+		switchSetting("Inspector", "Shows what is known of the selected site, below the table.",
 			m.screen.inspectorShown, m.screen.showInspector),
-		switchSetting("Draw without focus", "Goes on drawing while the terminal says that it has no focus.",
+		switchSetting("Draw without focus", "Keeps drawing while the terminal's window does not have the focus.",
 			func() bool { return dr.drawUnseen }, func(on bool) { dr.drawUnseen = on }),
-		opens("Columns", "Which columns there are, and in which order.", m.openColumns),
+		opens("Columns", "Which columns are shown, and in which order.", m.openColumns),
 		opens("Sort by", "The column by which sites are sorted.", m.openSortMenu),
 		opens("Saved views", "Views with a filter and an order of their own.", m.openViewsMenu),
 		opens("Rate limits", "How much may be transferred per second.", m.limits.openMenu),

@@ -48,9 +48,9 @@ func (su *setup) restoreState() {
 	case errors.Is(err, state.ErrFuture):
 		su.path = ""
 		su.screen.toast.Show(engine.Warning,
-			"The screen is set up as at first: a newer wtptui wrote how it was, and that is kept")
+			"The screen has its default settings: a newer wtptui saved the others, and they are kept")
 	case err != nil:
-		su.screen.toast.Show(engine.Warning, "The screen is set up as at first: "+engine.Message(err))
+		su.screen.toast.Show(engine.Warning, "The screen has its default settings: "+engine.Message(err))
 	}
 	su.screen.list.SetSaved(s.Saved)
 	su.screen.list.Restore(s.View)
@@ -122,7 +122,7 @@ func (su *setup) saveCmd() tea.Cmd {
 func (su *setup) handleSaved(msg savedMsg) tea.Cmd {
 	su.saving = false
 	if msg.err != nil {
-		su.screen.toast.Show(engine.Warning, "The screen's setup could not be kept: "+engine.Message(msg.err))
+		su.screen.toast.Show(engine.Warning, "The screen's settings could not be saved: "+engine.Message(msg.err))
 	}
 	return su.saveCmd()
 }

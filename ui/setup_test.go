@@ -64,7 +64,7 @@ func TestSetupThatCannotBeRead(t *testing.T) {
 		}
 		d := drive(t, 120, 36, kept(file))
 		d.shows("[1 All 14]", "sort: Expires ▲")
-		if !strings.Contains(d.toast(), "set up as at first") || !strings.Contains(d.toast(), c.toast) {
+		if !strings.Contains(d.toast(), "has its default settings") || !strings.Contains(d.toast(), c.toast) {
 			t.Errorf("%s: toast %q", name, d.toast())
 		}
 		d.press("2")
@@ -83,7 +83,7 @@ func TestSetupThatCannotBeKept(t *testing.T) {
 	d := drive(t, 120, 36, kept(filepath.Join(t.TempDir(), "no", "such", "folder")))
 	d.press("2")
 	d.pass(time.Second)
-	d.shows("could not be kept")
+	d.shows("could not be saved")
 }
 
 func TestFlagsWinOverTheSetup(t *testing.T) {

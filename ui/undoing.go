@@ -90,7 +90,7 @@ func (un *undoing) redoLast() tea.Cmd {
 	}
 	e, ok := un.stack.LastUndone()
 	if !ok {
-		un.screen.toast.ShowNothingDone("There is nothing to do again")
+		un.screen.toast.ShowNothingDone("There is nothing to redo")
 		return nil
 	}
 	again := func() tea.Cmd {
@@ -314,10 +314,10 @@ func (un *undoing) loadNewest() tea.Cmd {
 func (un *undoing) handleNewest(msg newestBinnedMsg) {
 	switch {
 	case msg.err != nil:
-		un.screen.toast.Show(engine.Problem, "Could not look into the bin: "+engine.Message(msg.err))
+		un.screen.toast.Show(engine.Problem, "Could not read the bin: "+engine.Message(msg.err))
 		return
 	case len(msg.binned) == 0:
-		un.screen.toast.ShowNothingDone("There is nothing to undo, and nothing lies in the bin")
+		un.screen.toast.ShowNothingDone("There is nothing to undo, and the bin is empty")
 		return
 	case un.screen.windows.shown != nil:
 		return
@@ -330,10 +330,9 @@ func (un *undoing) handleNewest(msg newestBinnedMsg) {
 	}
 	un.screen.windows.ask(question.Question{
 		Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
-		Text: "There is nothing of this dashboard to undo. This site was " + sent + " " +
-			format.Ago(newest.Since.Std(), un.screen.now) +
-			", lies in the bin, and is deleted in " + format.Span(newest.Until.Std().Sub(un.screen.now)) + ". " +
-			un.screen.keys.Of(keys.Bin) + " shows all that lies there.",
+		Text: "This dashboard has nothing left to undo. This site was " + sent + " " +
+			format.Ago(newest.Since.Std(), un.screen.now) + ". It is in the bin, and is deleted in " +
+			format.Span(newest.Until.Std().Sub(un.screen.now)) + ". " + un.screen.keys.Of(keys.Bin) + " shows the whole bin.",
 	}, func() tea.Cmd { return un.jobs.runVerb(engine.Undo, site) })
 }
 

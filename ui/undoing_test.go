@@ -122,7 +122,7 @@ func TestEverythingIsUndoneAndRedone(t *testing.T) {
 		}
 	}
 	d.press("U")
-	d.shows("There is nothing to do again")
+	d.shows("There is nothing to redo")
 }
 
 // The palette says what taking back would do.
@@ -181,7 +181,7 @@ func TestUndoOutlivesTheDashboard(t *testing.T) {
 	late.send(tickMsg{d.engine.Now()})
 	late.send(tickMsg{d.engine.Now()})
 	late.press("u")
-	late.hides("Back again")
+	late.hides("Brought back")
 	if data, err := os.ReadFile(file); err != nil || strings.Contains(string(data), `"verb": "undo"`) {
 		t.Errorf("%v\n%s", err, data)
 	}
@@ -216,7 +216,7 @@ func TestRedoFasterThanTheSnapshots(t *testing.T) {
 	d.send(snapshotMsg{pinned})
 	d.send(keyPress(t, "U"))
 	d.pump()
-	d.shows("Done again: pin Example Docs")
+	d.shows("Redone: pin Example Docs")
 	if !d.mustSite("docs.example").Pinned {
 		t.Errorf("it is not pinned:\n%s", d.screen())
 	}
@@ -256,7 +256,7 @@ func TestUndoLeavesWhatHasChangedSince(t *testing.T) {
 func TestBinFromAnyDashboard(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("u")
-	d.shows("There is nothing to undo, and nothing lies in the bin")
+	d.shows("There is nothing to undo, and the bin is empty")
 	for _, host := range []string{"docs.example", "wiki.pub"} {
 		if err := d.engine.Do(t.Context(), engine.Remove, host); err != nil {
 			t.Fatal(err)
@@ -276,7 +276,7 @@ func TestBinFromAnyDashboard(t *testing.T) {
 	if !d.mustSite("wiki.pub").Pinned {
 		t.Error("it came back without its pin")
 	}
-	d.shows("Nothing lies in the bin")
+	d.shows("The bin is empty")
 	d.press("b")
 	d.shows("[1 All 14]")
 }

@@ -33,7 +33,7 @@ func TestEvictAndUndo(t *testing.T) {
 	}
 	d.press("u")
 	d.mustSite("news.example")
-	if d.selected() != "news.example" || !strings.Contains(d.toast(), "Back again: The Daily Example") {
+	if d.selected() != "news.example" || !strings.Contains(d.toast(), "Brought back The Daily Example") {
 		t.Fatalf("selected %q, toast %q", d.selected(), d.toast())
 	}
 	d.press("d")

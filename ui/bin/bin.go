@@ -204,9 +204,9 @@ func (w *Window) View(width, h int) string {
 	}
 	title = format.Cut(title, width)
 	if w.list.Count() == 0 {
-		text := "Nothing lies in the bin. What is evicted or removed comes back from here."
+		text := "The bin is empty. Sites that are evicted or removed can be brought back from here."
 		if w.loading {
-			text = "Looking …"
+			text = "Loading…"
 		}
 		for _, l := range format.Wrap(text, width-4) {
 			title += "\n  " + w.theme.Dim.Render(l)

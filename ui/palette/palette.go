@@ -44,7 +44,7 @@ func New(th *theme.Theme, entries []Entry, sites Sites) *Pane {
 		Load:   func() []dialog.Line { return make([]dialog.Line, len(p.shown)) },
 		Rows:   func() int { return rows },
 		Draw:   func(i, w int, selected bool) string { return p.line(p.at(i), w, selected) },
-		Empty:  func() string { return "Nothing is like that: no action, site, view or setting." },
+		Empty:  func() string { return "No action, site, view or setting matches." },
 		Choose: func(_ keys.Action, i int) (tea.Cmd, bool) { return p.do(i), true },
 	}, 0)
 	return p

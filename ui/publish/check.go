@@ -241,7 +241,7 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 		n, hopeless := c.undecided()
 		switch {
 		case hopeless > 0:
-			c.problem.text = "the folder cannot be published like this: mend what is marked, then check again"
+			c.problem.text = "the folder cannot be published like this: fix what is marked, then check again"
 		case n > 0:
 			c.problem.text = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it",
 				format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])

@@ -44,7 +44,7 @@ func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, hom
 		text = k.countsText()
 	}
 	if many {
-		text = "This is about every marked site, also those that are not on the screen. " + text
+		text = "This is about every marked site, including those that are not on the screen. " + text
 	}
 	if left != "" {
 		text = strings.TrimSpace(text) + " " + left + "."
@@ -133,13 +133,13 @@ func (k kinds) singleText() string {
 
 // acceptanceText says what it means to let another key decide.
 func acceptanceText(sites []engine.Site) string {
-	const means = "That is how an owner goes on whose key was lost or stolen, and also how somebody who has got hold of " +
-		"the domain takes the site over: ask the owner if you can. It cannot be undone here."
+	const means = "An owner whose key was lost or stolen does that, but so does somebody who has taken the domain over: " +
+		"ask the owner if you can. It cannot be undone here."
 	if len(sites) != 1 {
 		return "From now on the new keys that their domains name decide what their pages are. " + means
 	}
-	return "Its domain names the key " + format.Host(sites[0].NextKey, keyWidth) + " now, and that one decides from " +
-		"now on what its pages are. " + means
+	return "Its domain now names the key " + format.Host(sites[0].NextKey, keyWidth) + ". From now on that key decides " +
+		"what its pages are. " + means
 }
 
 // keyWidth is the room for a key that a person compares with another one, in cells.
@@ -167,8 +167,8 @@ func removalText(k kinds, bin time.Duration) string {
 		text = "Its data, its pin and its history"
 	}
 	if bin > 0 {
-		text += " go to the bin, and are deleted after " + format.Span(bin) +
-			". Until then, unless the space is needed, all of it can be brought back."
+		text += " go to the bin. All of it can be brought back for " + format.Span(bin) +
+			", unless the space is needed, and is deleted then."
 	} else {
 		text += " are deleted, and this cannot be undone."
 	}

@@ -74,8 +74,8 @@ func TestTexts(t *testing.T) {
 		{
 			engine.Remove, some(1, mine()), day,
 			"This is the last known copy: nobody else has all of it. It was published here. " +
-				"Its data, its pin and its history go to the bin, and are deleted after 1d. Until then, unless the space is " +
-				"needed, all of it can be brought back.",
+				"Its data, its pin and its history go to the bin. All of it can be brought back for 1d, unless the space is " +
+				"needed, and is deleted then.",
 		},
 		{
 			engine.Remove, some(1, found()), 0, "It was found in the data folder, and nothing else knows what it is. " +
@@ -89,7 +89,7 @@ func TestTexts(t *testing.T) {
 		},
 		{
 			engine.Evict, append(some(257, pinned()), append(some(3, last()), some(719, plain())...)...), day,
-			"This is about every marked site, also those that are not on the screen. 257 of them are pinned. " +
+			"This is about every marked site, including those that are not on the screen. 257 of them are pinned. " +
 				"3 of them are the last known copies: nobody else has all of them. Their data goes to the bin, and is deleted " +
 				"after 1d: it can be undone until then.",
 		},

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,6 +10,7 @@ import (
 	"wtptui/ui/badge"
 	"wtptui/ui/dialog"
 	"wtptui/ui/format"
+	"wtptui/ui/header"
 )
 
 // adding opens the prompt for an address, and adds what was typed.
@@ -42,12 +44,11 @@ func (ad *adding) openPromptFor(text, machine string) {
 			if address.rewrite(f) {
 				return nil, true
 			}
-			err := address.check(f.Text())
-			if err == nil {
-				err = ad.conn.whyNotRunning()
-			}
-			if err != nil {
+			if err := address.check(f.Text()); err != nil {
 				return f.Refuse(err)
+			}
+			if ad.conn.engine == nil || ad.conn.phase == header.Lost || ad.conn.phase == header.Broken {
+				return f.Refuse(errors.New(ad.conn.notRunning()))
 			}
 			f.Wait("asking the engine…")
 			return ad.addSite(f.Text(), machine), true

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,17 +27,15 @@ type connection struct {
 // running reports whether the engine answers.
 func (c *connection) running() bool { return c.phase == header.Running }
 
-// whyNotRunning returns why the engine cannot be asked for anything; nil if it can.
-func (c *connection) whyNotRunning() error {
-	switch {
-	case c.phase == header.Broken:
-		return errors.New("the engine could not start: quit, fix what it reports, and start wtptui again")
-	case c.engine == nil:
-		return errors.New("the engine is still starting: try again in a moment")
-	case c.phase == header.Lost:
-		return errors.New("the engine has stopped: start wtptui again")
+// notRunning says why the engine does not answer, and what to do about it.
+func (c *connection) notRunning() string {
+	switch c.phase {
+	case header.Broken:
+		return "The engine could not start: quit, fix what it reports, and start wtptui again"
+	case header.Lost:
+		return "The engine has stopped: start wtptui again"
 	}
-	return nil
+	return "The engine is still starting: try again in a moment"
 }
 
 // snapshotInterval is the least time between two snapshots: an engine to which a lot happens gives one for each event,

@@ -85,7 +85,7 @@ func (r *jobRunner) runChange(c undo.Change, sites []engine.Site) tea.Cmd {
 // startJob asks the engine, if there is one.
 func (r *jobRunner) startJob(j *job) tea.Cmd {
 	if !r.conn.running() {
-		r.screen.toast.Show(engine.Warning, "The engine is not running")
+		r.screen.toast.Show(engine.Warning, r.conn.notRunning())
 		return nil
 	}
 	if j.sendsAway() {

@@ -111,7 +111,7 @@ func TestFooterOffersWhatWorks(t *testing.T) {
 	}
 	d.write("docs.example")
 	d.press("enter")
-	d.shows("the engine could not start")
+	d.shows("The engine could not start")
 }
 
 // An overview that is longer than the screen says so, at both ends.

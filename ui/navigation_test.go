@@ -202,7 +202,7 @@ func TestStartingBrokenLost(t *testing.T) {
 		t.Fatal("no prompt")
 	}
 	d.press("enter")
-	d.shows("the engine has stopped")
+	d.shows("The engine has stopped")
 }
 
 func TestEventsAreTold(t *testing.T) {

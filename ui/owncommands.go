@@ -68,7 +68,7 @@ func (oc *ownCommands) runCommand(c OwnCommand) tea.Cmd {
 	case len(sites) == 0:
 		return nil
 	case !oc.conn.running():
-		oc.screen.toast.Show(engine.Warning, "The engine is not running")
+		oc.screen.toast.Show(engine.Warning, oc.conn.notRunning())
 		return nil
 	}
 	ctx, cancel := context.WithCancel(oc.conn.ctx)

@@ -7,7 +7,6 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
-	"wtptui/ui/header"
 	"wtptui/ui/publish"
 )
 
@@ -24,8 +23,7 @@ type publishing struct {
 // offered, and without a dir its folder as well, since a new version of it is what is most likely meant.
 func (pu *publishing) openWindow(dir string) tea.Cmd {
 	if !pu.conn.running() || pu.conn.engine == nil {
-		pu.screen.toast.Show(engine.Warning,
-			map[bool]string{true: "The engine has stopped", false: "The engine is still starting"}[pu.conn.phase == header.Lost])
+		pu.screen.toast.Show(engine.Warning, pu.conn.notRunning())
 		return nil
 	}
 	if len(pu.conn.fleet()) > 0 {
@@ -33,14 +31,10 @@ func (pu *publishing) openWindow(dir string) tea.Cmd {
 			"A folder is published from the dashboard of one machine: "+pu.choosing.attachHint())
 		return nil
 	}
-	domain := ""
 	site, ok := pu.screen.target()
-	mine := ok && site.Mine
-	switch {
-	case mine && engine.IsDomain(site.Host):
-		domain = site.Host
-	case mine && site.Record.Signer != "":
-		domain = publish.KeyPrefix + site.Record.Signer
+	mine, domain := ok && site.Mine, ""
+	if mine {
+		domain = domainOf(site)
 	}
 	stop := func() {}
 	pane := publish.New(pu.screen.theme, dir, domain, publish.Do{
@@ -85,6 +79,17 @@ func (pu *publishing) openWindow(dir string) tea.Cmd {
 		return tea.Batch(pane.Again(site.Host, badge.Name(site, titleWidth)), pane.ListKeys())
 	}
 	return pane.ListKeys()
+}
+
+// domainOf returns the domain or the key under which a site was published here; empty for neither.
+func domainOf(s engine.Site) string {
+	switch {
+	case engine.IsDomain(s.Host):
+		return s.Host
+	case s.Record.Signer != "":
+		return publish.KeyPrefix + s.Record.Signer
+	}
+	return ""
 }
 
 // listKeys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all

@@ -41,7 +41,7 @@ type newestBinnedMsg struct {
 // before.
 func (un *undoing) undoLast() tea.Cmd {
 	if !un.conn.running() {
-		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
 		return nil
 	}
 	if len(un.jobs.list) > 0 {
@@ -81,7 +81,7 @@ func (un *undoing) runWaiting() tea.Cmd {
 // redoLast does again what was taken back last, after the same question as at first.
 func (un *undoing) redoLast() tea.Cmd {
 	if !un.conn.running() {
-		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
 		return nil
 	}
 	if len(un.jobs.list) > 0 {
@@ -340,7 +340,7 @@ func (un *undoing) handleNewest(msg newestBinnedMsg) {
 func (un *undoing) openBin() tea.Cmd {
 	ctx, e := un.conn.ctx, un.conn.engine
 	if !un.conn.running() {
-		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
 		return nil
 	}
 	w, cmd := bin.New(un.screen.theme, func() time.Time { return un.screen.now }, bin.Do{

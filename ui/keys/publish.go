@@ -31,8 +31,8 @@ var publishTable = []Binding{
 	{Accept, Review, []string{"enter"}, "", "answer", "give the marked answer", 2},
 	{Yes, Review, []string{"y"}, "", "publish", "publish it", 3},
 	{
-		WriteIgnore, Review, []string{"w"}, "", "into .wtpignore",
-		"also write what is left out into the folder's .wtpignore", 4,
+		Action: WriteIgnore, Scope: Review, Keys: []string{"w"}, Short: "into .wtpignore",
+		Help: "also write what is left out into the folder's .wtpignore", Rank: 4,
 	},
 	{Cancel, Review, []string{"esc", "n", "q"}, "", "back", "back to what was found", 5},
 	{Cancel, Working, []string{"esc"}, "", "stop", "stop; everything is as it was", 1},

@@ -116,7 +116,7 @@ func (c *clipboard) openMenu() {
 	}
 	item := func(key, label string, of func(engine.Site) string) dialog.Line {
 		return dialog.Line{
-			Key: key, Label: label, Detail: hint(of), Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(of) }),
+			Key: key, Label: label, Detail: hint(of), Do: func() tea.Cmd { return c.copyEach(of) },
 		}
 	}
 	file, hasFile := c.screen.fileURL()
@@ -137,7 +137,7 @@ func (c *clipboard) openMenu() {
 	}
 	if hasFile {
 		items = slices.Insert(items, 5, dialog.Line{
-			Key: "f", Label: "this file", Detail: file, Do: c.screen.windows.closing(func() tea.Cmd { return c.copyText(file) }),
+			Key: "f", Label: "this file", Detail: file, Do: func() tea.Cmd { return c.copyText(file) },
 		})
 	}
 	c.screen.windows.menu("Copy", items, 0)
@@ -160,15 +160,15 @@ func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Lin
 		}
 	}
 	it := dialog.Line{
-		Key: "a", Label: "a link for anyone", Do: c.screen.windows.closing(func() tea.Cmd { return c.copyEach(link) }),
+		Key: "a", Label: "a link for anyone", Do: func() tea.Cmd { return c.copyEach(link) },
 	}
 	switch {
 	case with == 0:
 		it.Detail = noLink
-		it.Do = c.screen.windows.closing(func() tea.Cmd {
+		it.Do = func() tea.Cmd {
 			c.screen.toast.Show(engine.Warning, "No link for anyone yet: "+howToLink)
 			return nil
-		})
+		}
 	case len(sites) == 1:
 		it.Detail = link(sites[0])
 	case with < len(sites):

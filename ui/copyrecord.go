@@ -33,7 +33,7 @@ func keyMagnet(s engine.Site) string {
 
 // recordsLine is the item of the TXT records of sites.
 func (c *clipboard) recordsLine(sites []engine.Site) dialog.Line {
-	it := dialog.Line{Key: "t", Label: "TXT record", Detail: "–", Do: c.screen.windows.closing(c.copyRecords)}
+	it := dialog.Line{Key: "t", Label: "TXT record", Detail: "–", Do: c.copyRecords}
 	if len(sites) > 1 {
 		it.Detail = format.Plural(len(sites), "site")
 	} else if text, _, _ := strings.Cut(c.txtRecord(sites[0], ""), "\n"); text != "" {

@@ -52,7 +52,7 @@ func (ch *choosing) chooseMachine(title string, do func(machine string) tea.Cmd)
 	for i, m := range machines {
 		items[i] = dialog.Line{
 			Key: digitKey(i), Label: m.Name, Detail: format.Plural(m.Sites, "site"),
-			Do: ch.screen.windows.closing(func() tea.Cmd { return do(m.Name) }),
+			Do: func() tea.Cmd { return do(m.Name) },
 		}
 	}
 	ch.screen.windows.menu(title, items, 0)

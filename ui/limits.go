@@ -35,10 +35,10 @@ func (li *limits) openMenu() {
 				hint += ", read-only"
 			}
 			items = append(items,
-				dialog.Line{Key: digitKey(i), Label: m.Name, Detail: hint, Do: li.screen.windows.closing(func() tea.Cmd {
+				dialog.Line{Key: digitKey(i), Label: m.Name, Detail: hint, Do: func() tea.Cmd {
 					li.openMachine(m.Name)
 					return nil
-				})})
+				}})
 		}
 		return items
 	})
@@ -81,7 +81,7 @@ func (li *limits) scheduleLines(machine string) []dialog.Line {
 		s = m.Schedule
 	}
 	until := format.Until(s.Until.Std(), now)
-	done := li.screen.windows.closing(func() tea.Cmd { return nil })
+	done := func() tea.Cmd { return nil }
 	switch {
 	case s.Name == "" && s.Next == "":
 		return nil
@@ -103,12 +103,12 @@ func (li *limits) labelLine(i int, label, machine string) dialog.Line {
 	l := li.conn.limitsOf(label, machine)
 	it := dialog.Line{
 		Label: "Label " + label, Detail: format.Limits(l.Down, l.Up),
-		Do: li.screen.windows.closing(func() tea.Cmd {
+		Do: func() tea.Cmd {
 			li.screen.windows.liveMenu("Limits"+undo.OfLimits(l), func() []dialog.Line {
 				return li.limitLines(label, machine)
 			})
 			return nil
-		}),
+		},
 	}
 	it.Key = digitKey(i)
 	return it
@@ -135,17 +135,17 @@ func (li *limits) limitLines(label, machine string) []dialog.Line {
 	l := li.conn.limitsOf(label, machine)
 	of := undo.OfLimits(l)
 	item := func(key, name string, now int64, with func(int64) engine.Limits) dialog.Line {
-		return dialog.Line{Key: key, Label: name, Detail: limitText(now), Do: li.screen.windows.closing(func() tea.Cmd {
+		return dialog.Line{Key: key, Label: name, Detail: limitText(now), Do: func() tea.Cmd {
 			li.openEntry(name+" limit"+of, now, with)
 			return nil
-		})}
+		}}
 	}
 	return []dialog.Line{
 		item("d", "Download", l.Down, func(n int64) engine.Limits { l.Down = n; return l }),
 		item("u", "Upload", l.Up, func(n int64) engine.Limits { l.Up = n; return l }),
-		{Key: "x", Label: "No limits", Do: li.screen.windows.closing(func() tea.Cmd {
+		{Key: "x", Label: "No limits", Do: func() tea.Cmd {
 			return li.setLimits(engine.Limits{Label: label, Machine: machine})
-		})},
+		}},
 	}
 }
 

@@ -40,14 +40,14 @@ func (m *menus) quitOrAsk() tea.Cmd {
 	m.screen.windows.menu("Others are still fetching "+format.Plural(sites, "site")+" from you", []dialog.Line{
 		{
 			Key: "x", Label: "Quit", Detail: "leave all swarms",
-			Do: m.screen.windows.closing(func() tea.Cmd { return tea.Quit }),
+			Do: func() tea.Cmd { return tea.Quit },
 		},
 		{
 			Key: "b", Label: "Keep seeding in the background", Detail: "wtptui serve",
-			Do: m.screen.windows.closing(func() tea.Cmd {
+			Do: func() tea.Cmd {
 				m.cfg.KeepSeeding()
 				return tea.Quit
-			}),
+			},
 		},
 	}, 0)
 	return nil
@@ -64,7 +64,7 @@ func (m *menus) openSortMenu() {
 			at = i
 			it.Detail = map[bool]string{true: "▼", false: "▲"}[descending] + " now; choose again to reverse"
 		}
-		it.Do = m.screen.windows.closing(func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil })
+		it.Do = func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil }
 		items = append(items, it)
 	}
 	m.screen.windows.menu("Sort by", items, at)
@@ -78,21 +78,21 @@ func (m *menus) openViewsMenu() {
 		items = append(items,
 			dialog.Line{
 				Key: "s", Label: "Save this view", Detail: "with its filter and its order",
-				Do: m.screen.windows.closing(func() tea.Cmd {
+				Do: func() tea.Cmd {
 					m.openViewNameEntry()
 					return nil
-				}),
+				},
 			})
 	}
 	for i, v := range saved {
 		items = append(items, dialog.Line{
 			Key: fmt.Sprint(i + 6), Label: "Forget “" + format.Text(v.Name) + "”",
 			Detail: strings.TrimSpace(format.Text(v.Filter)),
-			Do: m.screen.windows.closing(func() tea.Cmd {
+			Do: func() tea.Cmd {
 				m.screen.list.SetSaved(slices.Delete(m.screen.list.Saved(), i, i+1))
 				m.screen.toast.Show(engine.Info, "Forgot the view "+v.Name)
 				return nil
-			}),
+			},
 		})
 	}
 	m.screen.windows.menu("Saved views", items, 0)

@@ -102,7 +102,7 @@ func (m *menus) allSettings() []setting {
 	}
 	return []setting{
 		ap.themeSetting(),
-		switchSetting("ASCII only", "Draws with ASCII characters only, for terminals and fonts that have no others.",
+		switchSetting("ASCII only", "Draws with ASCII characters only, for terminals without others.",
 			func() bool { return ap.ascii }, ap.setASCII),
 		switchSetting("Mouse", "On, a click selects and the wheel scrolls. Off, the terminal selects text.",
 			func() bool { return ap.mouse }, ap.setMouse),

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
@@ -63,15 +65,25 @@ func (ws *windows) ask(q question.Question, do func() tea.Cmd) {
 	ws.shown = dialog.Ask(ws.theme, q.Title, q.Text, q.Verb, do)
 }
 
-// menu opens a menu in which line at is selected.
+// menu opens a menu in which line at is selected. It closes before it does what a line is for.
 func (ws *windows) menu(title string, lines []dialog.Line, at int) {
-	l := dialog.List{Theme: ws.theme, Title: title, Scopes: "menu", Load: func() []dialog.Line { return lines }}
-	ws.shown = dialog.Open(l, at)
+	ws.openMenu(title, func() []dialog.Line { return slices.Clone(lines) }, at)
 }
 
-// liveMenu opens a menu whose lines change with what they show.
-func (ws *windows) liveMenu(title string, load func() []dialog.Line) {
-	ws.shown = dialog.Open(dialog.List{Theme: ws.theme, Title: title, Scopes: "menu", Load: load}, 0)
+// liveMenu opens a menu whose lines change with what they show. load returns a new slice each time.
+func (ws *windows) liveMenu(title string, load func() []dialog.Line) { ws.openMenu(title, load, 0) }
+
+func (ws *windows) openMenu(title string, load func() []dialog.Line, at int) {
+	ws.shown = dialog.Open(dialog.List{
+		Theme: ws.theme, Title: title, Scopes: "menu",
+		Load: func() []dialog.Line {
+			lines := load()
+			for i := range lines {
+				lines[i].Do = ws.closing(lines[i].Do)
+			}
+			return lines
+		},
+	}, at)
 }
 
 // actOn gives an action to a window.

@@ -85,7 +85,8 @@ func TestWebAddressIsOffered(t *testing.T) {
 			d := drive(t, 80, 24)
 			give(d)
 			d.press("enter")
-			d.shows("Add a site", "› wtp://web.example/a?b", "⚠ that is a web address", "enter takes it", "✓ the site web.example")
+			d.shows("Add a site", "› wtp://web.example/a?b", "⚠ that is a web address", "enter adds it",
+				"✓ the site web.example")
 			d.write("c")
 			d.hides("⚠ that is a web address")
 			d.press("backspace", "enter")

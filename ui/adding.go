@@ -1,15 +1,16 @@
 package ui
 
 import (
+	"errors"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
 	"wtptui/ui/header"
-	"wtptui/ui/prompt"
 )
 
 // adding opens the prompt for an address, and adds what was typed.
@@ -17,38 +18,49 @@ type adding struct {
 	conn     *connection
 	screen   *screen
 	choosing *choosing
+	// form is the prompt that was opened last.
+	form *dialog.Form
 }
 
-// ask opens the add prompt, in a fleet after a person has chosen the machine.
-func (ad *adding) ask(text string) tea.Cmd {
-	return ad.choosing.machine("Add a site on which machine?", func(machine string) tea.Cmd {
-		ad.prompt(text, machine)
+// openPrompt opens the add prompt, in a fleet after a person has chosen the machine.
+func (ad *adding) openPrompt(text string) tea.Cmd {
+	return ad.choosing.chooseMachine("Add a site on which machine?", func(machine string) tea.Cmd {
+		ad.openPromptFor(text, machine)
 		return nil
 	})
 }
 
-// prompt opens the add prompt for a machine of a fleet, or with an empty name for the engine.
-func (ad *adding) prompt(text, machine string) {
-	ad.screen.window = prompt.New(ad.screen.theme, text, machine, func(p *prompt.Pane) tea.Cmd {
-		switch {
-		case ad.conn.phase == header.Broken:
-			p.Fail("the engine could not start: quit, mend what it says, and start wtptui again")
-		case ad.conn.engine == nil:
-			p.Fail("the engine is still starting: try again in a moment")
-		case ad.conn.phase == header.Lost:
-			p.Fail("the engine has stopped: start wtptui again")
-		default:
-			p.Busy(true)
-			return ad.add(p.Value(), machine)
-		}
-		return nil
+// openPromptFor opens the add prompt for a machine of a fleet, or with an empty name for the engine.
+func (ad *adding) openPromptFor(text, machine string) {
+	title := "Add a site"
+	if machine != "" {
+		title += " on " + machine
+	}
+	address := &typedAddress{theme: ad.screen.theme}
+	ad.form = dialog.Enter(ad.screen.theme, dialog.Entry{
+		Title: title, Scopes: "prompt", Width: 84, Value: text, Limit: 4*engine.MaxAddress + 1,
+		Below: address.below, Room: 3, Check: address.check,
+		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
+			if address.rewrite(f) {
+				return nil, true
+			}
+			if err := address.check(f.Text()); err != nil {
+				return f.Refuse(err)
+			}
+			if ad.conn.engine == nil || ad.conn.phase == header.Lost || ad.conn.phase == header.Broken {
+				return f.Refuse(errors.New(ad.conn.notRunning()))
+			}
+			f.Wait("asking the engine…")
+			return ad.addSite(f.Text(), machine), true
+		},
 	})
+	ad.screen.windows.shown = ad.form
 }
 
-// add reads a .torrent file if the input names one, and opens the site.
-func (ad *adding) add(input, machine string) tea.Cmd {
+// addSite reads a .torrent file if the input names one, and opens the site.
+func (ad *adding) addSite(input, machine string) tea.Cmd {
 	ctx, e := ad.conn.ctx, ad.conn.engine
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		req, err := engine.LoadTorrent(input)
 		if err != nil {
 			return addedMsg{input: input, err: err}
@@ -61,16 +73,16 @@ func (ad *adding) add(input, machine string) tea.Cmd {
 
 // handleAdded ends an addition: the site is selected, or the prompt says what went wrong.
 func (ad *adding) handleAdded(msg addedMsg) {
-	asking, open := ad.screen.window.(*prompt.Pane)
-	open = open && asking.Value() == strings.TrimSpace(msg.input)
+	open := ad.form != nil && ad.screen.windows.shown == window(ad.form) && ad.form.Text() == strings.TrimSpace(msg.input)
 	switch {
 	case msg.err != nil && open:
-		asking.Fail(engine.Message(msg.err))
+		ad.form.Refuse(msg.err)
 	case msg.err != nil:
-		ad.screen.toast.Show(engine.Problem, "Could not add "+format.Cut(engine.Clean(msg.input), 40)+": "+engine.Message(msg.err))
+		ad.screen.toast.Show(engine.Problem,
+			"Could not add "+format.Cut(engine.Clean(msg.input), 40)+": "+engine.Message(msg.err))
 	default:
 		if open {
-			ad.screen.window = nil
+			ad.screen.windows.shown = nil
 		}
 		ad.screen.list.Reveal(msg.site.Ref())
 		if ad.screen.page != nil {

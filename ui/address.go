@@ -10,10 +10,9 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
-	"wtptui/ui/confirm"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
-	"wtptui/ui/notice"
 	"wtptui/ui/question"
 )
 
@@ -34,9 +33,9 @@ func (b *browser) openSites() tea.Cmd {
 		return nil
 	case len(sites) == 1:
 		return b.openOne(keys.Open, sites[0])
-	case whyNotOpen(pointers(sites)) != "":
+	case whyNotOpen(sitePointers(sites)) != "":
 		b.screen.toast.Show(engine.Warning, "Could not open any of the "+
-			format.Plural(len(sites), "marked site")+": "+whyNotOpen(pointers(sites)))
+			format.Plural(len(sites), "marked site")+": "+whyNotOpen(sitePointers(sites)))
 		return nil
 	}
 	sites = slices.DeleteFunc(sites, func(s engine.Site) bool { return s.LocalURL == "" || s.State == engine.Found })
@@ -52,10 +51,9 @@ func (b *browser) openSites() tea.Cmd {
 		return tea.Batch(cmds...)
 	}
 	if len(sites) > question.Above {
-		b.screen.window = &confirm.Pane{
-			Theme: b.screen.theme, Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open",
-			Text: "Each one gets a tab of your browser.", Do: open,
-		}
+		b.screen.windows.ask(question.Question{
+			Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open", Text: "Each one gets a tab of your browser.",
+		}, open)
 		return nil
 	}
 	return open()
@@ -83,7 +81,8 @@ func (b *browser) openOrShow(a keys.Action) tea.Cmd {
 // openOne opens or shows the local address of a site, or of the file that is selected in what is shown of it.
 func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 	if a == keys.Open && s.State == engine.Found {
-		b.screen.toast.Idle(badge.Name(s, nameWidth) + " was found in the data folder and is not served yet: " + b.screen.keys.Of(keys.Pause) + " resumes it")
+		b.screen.toast.ShowNothingDone(badge.Name(s, nameWidth) + " was found in the data folder and is not served yet: " +
+			b.screen.keys.Of(keys.Pause) + " resumes it")
 		return nil
 	}
 	local := s.LocalURL
@@ -100,17 +99,19 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		return b.open(s.Machine, local)
 	}
 	copyKey := b.screen.keys.In(keys.Notice, keys.CopyURL)
-	n := &notice.Pane{
-		Theme: b.screen.theme, Title: "Local address", URL: local, Copy: func() tea.Cmd { return b.clipboard.copy(local) },
-		Lines: []string{"Only browsers on this computer can reach it.", copyKey + " copies it, esc closes."},
-	}
+	text := local
+	lines := []string{"Only browsers on this computer can reach it.", copyKey + " copies it, esc closes."}
 	if forward != "" {
-		n.Lines = []string{"This is an SSH session. Run this where your browser is, then open the address there:", "", "  " + forward, "", copyKey + " copies both, esc closes."}
-		n.Copy = func() tea.Cmd { return b.clipboard.copy(forward + "\n" + local) }
+		text = forward + "\n" + local
+		lines = []string{
+			"This is an SSH session. Run this where your browser is, then open the address there:", "", "  " + forward, "",
+			copyKey + " copies both, esc closes.",
+		}
 	}
-	b.screen.window = n
+	copied := func() tea.Cmd { return b.clipboard.copyText(text) }
+	b.screen.windows.shown = dialog.ShowAddress(b.screen.theme, "Local address", local, lines, copied)
 	if a == keys.Open {
-		return b.clipboard.copy(forward + "\n" + local)
+		return copied()
 	}
 	return nil
 }
@@ -139,7 +140,7 @@ func (b *browser) sshForward(local string) string {
 
 func (b *browser) open(machine, url string) tea.Cmd {
 	open := b.cfg.OpenURL
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		if open == nil {
 			return openedMsg{url, fmt.Errorf("no browser is known here")}
 		}

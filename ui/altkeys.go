@@ -13,8 +13,9 @@ import (
 // burstPause is how long the keyboard has to be silent until a key is no longer part of the burst that ended a text.
 const burstPause = 100 * time.Millisecond
 
-// altKeys takes Alt with a key for what it mostly is: Esc and then that key. A terminal sends the same for both, and tmux
-// puts the two together when they come within its escape-time, which is half a second unless somebody has changed it.
+// altKeys takes Alt with a key for what it mostly is: Esc and then that key. A terminal sends the same for both, and
+// tmux puts the two together when they come within its escape-time, which is half a second unless somebody has changed
+// it.
 type altKeys struct {
 	cfg    *Config
 	screen *screen
@@ -22,9 +23,9 @@ type altKeys struct {
 	burst time.Time
 }
 
-// split returns Esc and the key of an Alt+key that means nothing by itself, and false for any other key. What edits a text
-// by words (Alt with an arrow or backspace) is left to the text.
-func (ak *altKeys) split(msg tea.KeyPressMsg) (esc, key tea.KeyPressMsg, ok bool) {
+// splitAlt returns Esc and the key of an Alt+key that means nothing by itself, and false for any other key. What edits
+// a text by words (Alt with an arrow or backspace) is left to the text.
+func (ak *altKeys) splitAlt(msg tea.KeyPressMsg) (esc, key tea.KeyPressMsg, ok bool) {
 	if !msg.Mod.Contains(tea.ModAlt) {
 		return esc, key, false
 	}
@@ -33,7 +34,8 @@ func (ak *altKeys) split(msg tea.KeyPressMsg) (esc, key tea.KeyPressMsg, ok bool
 	if _, bound := ak.screen.keys.Find(keyName(msg), keys.Stacks()[situation]...); bound {
 		return esc, key, false
 	}
-	if keys.Typing(situation) && key.Text == "" && key.Mod == 0 && key.Code != tea.KeyEnter && key.Code != tea.KeyEscape && key.Code != tea.KeyTab {
+	if keys.Typing(situation) && key.Text == "" && key.Mod == 0 && key.Code != tea.KeyEnter && key.Code != tea.KeyEscape &&
+		key.Code != tea.KeyTab {
 		return esc, key, false
 	}
 	return tea.KeyPressMsg{Code: tea.KeyEscape}, key, true
@@ -60,11 +62,11 @@ func withoutAlt(msg tea.KeyPressMsg) tea.KeyPressMsg {
 	return msg
 }
 
-// endText notes that Esc has just ended a text, and that what follows at once may be the rest of it.
-func (ak *altKeys) endText() { ak.burst = ak.cfg.Now().Add(burstPause) }
+// noteTextEnd notes that Esc has just ended a text, and that what follows at once may be the rest of it.
+func (ak *altKeys) noteTextEnd() { ak.burst = ak.cfg.Now().Add(burstPause) }
 
-// holdsBack reports whether a key must not do what it is bound to, because it may be part of a text: then it says so. Keys
-// that only look around, or begin another text, end the burst.
+// holdsBack reports whether a key must not do what it is bound to, because it may be part of a text: then it says so.
+// Keys that only look around, or begin another text, end the burst.
 func (ak *altKeys) holdsBack(b keys.Binding, name string) bool {
 	now := ak.cfg.Now()
 	if !now.Before(ak.burst) {
@@ -75,6 +77,7 @@ func (ak *altKeys) holdsBack(b keys.Binding, name string) bool {
 		return false
 	}
 	ak.burst = now.Add(burstPause)
-	ak.screen.toast.Show(engine.Warning, "Nothing was done: "+keys.Name(name)+" came in one go with the Esc that ended a text. Press it again")
+	ak.screen.toast.Show(engine.Warning,
+		"Nothing was done: "+keys.Name(name)+" came in one go with the Esc that ended a text. Press it again")
 	return true
 }

@@ -48,10 +48,17 @@ func (d *driver) untouched() {
 
 func TestAltWhileTypingEndsTheTextAndDoesNothingToSites(t *testing.T) {
 	for name, typing := range map[string][]string{
-		"filter": {"/", "w", "i"}, "prompt": {"a", "w"}, "palette": {":", "w"}, "entry": {"W", "s", "x"}, "folder": {"P", "x"},
+		"filter": {"/", "w", "i"}, "prompt": {"a", "w"}, "palette": {":", "w"}, "entry": {"W", "s", "x"},
+		"folder": {"P", "x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, burst := range [][]string{{"alt+p", "d", "x"}, {"alt+d", "d"}, {"alt+q"}, {"alt+t", "p"}, {"alt+f", "u", "enter"}} {
+			for _, burst := range [][]string{
+				{"alt+p", "d", "x"},
+				{"alt+d", "d"},
+				{"alt+q"},
+				{"alt+t", "p"},
+				{"alt+f", "u", "enter"},
+			} {
 				d := drive(t, 120, 36)
 				if d.press(typing...); !keys.Typing(d.m.screen.situation()) {
 					t.Fatalf("nothing is being typed:\n%s", d.screen())

@@ -5,7 +5,6 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/keys"
-	"wtptui/ui/settings"
 	"wtptui/ui/theme"
 )
 
@@ -32,8 +31,8 @@ const (
 
 var themes = []string{themeAuto, themeDark, themeLight, themeContrast, themeNone}
 
-// apply picks the theme that the terminal can show and that goes with its background.
-func (ap *appearance) apply() {
+// applyTheme picks the theme that the terminal can show and that goes with its background.
+func (ap *appearance) applyTheme() {
 	p := ap.profile
 	switch {
 	case ap.colorless(), ap.wanted == themeNone:
@@ -49,6 +48,17 @@ func (ap *appearance) apply() {
 	}
 }
 
+// setLight takes whether the terminal has a light background, and setProfile which colours it shows.
+func (ap *appearance) setLight(light bool) {
+	ap.light = light
+	ap.applyTheme()
+}
+
+func (ap *appearance) setProfile(p colorprofile.Profile) {
+	ap.profile = p
+	ap.applyTheme()
+}
+
 // colorless reports whether the terminal shows no colours, or is not to.
 func (ap *appearance) colorless() bool {
 	return ap.profile == colorprofile.NoTTY || ap.profile == colorprofile.ASCII
@@ -57,29 +67,34 @@ func (ap *appearance) colorless() bool {
 // themeName is what the setting of the theme is called.
 const themeName = "Theme"
 
-func (ap *appearance) themeItem() settings.Item {
-	return settings.Item{
-		Name: themeName, Values: []string{"auto", themeDark, themeLight, themeContrast, themeNone},
-		Get: func() string {
+func (ap *appearance) themeSetting() setting {
+	return setting{
+		name: themeName, values: []string{"auto", themeDark, themeLight, themeContrast, themeNone},
+		get: func() string {
 			if ap.wanted == themeAuto {
 				return "auto"
 			}
 			return ap.wanted
 		},
-		Set: func(v string) {
+		set: func(v string) {
 			if v == "auto" {
 				v = themeAuto
 			}
 			ap.wanted = v
-			ap.apply()
+			ap.applyTheme()
 		},
-		Help: func() string {
+		help: func() string {
 			if ap.colorless() {
 				return "This terminal shows no colours, or NO_COLOR is set."
 			}
-			return "Now: " + ap.screen.theme.Name + ". auto goes by the terminal's background."
+			return "Now: " + ap.screen.theme.Name + ". auto follows the terminal's background."
 		},
 	}
+}
+
+func (ap *appearance) setASCII(on bool) {
+	ap.ascii, ap.asciiChoice = on, &on
+	ap.applyTheme()
 }
 
 func (ap *appearance) setMouse(on bool) {
@@ -96,7 +111,7 @@ func (ap *appearance) toggleMouse() {
 	ap.screen.toast.Show(engine.Info, text+"; "+ap.screen.keys.Of(keys.Mouse)+" changes it back")
 }
 
-// pickTheme gives the look that was chosen, as far as the terminal can show it.
+// pickTheme returns the look that was chosen, as far as the terminal can show it.
 func (ap *appearance) pickTheme() theme.Theme {
 	switch ap.wanted {
 	case themeDark:

@@ -32,7 +32,7 @@ func onStage(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engin
 	m := newModel(b.Context(), Config{Now: e.Now, Environ: []string{"TERM=xterm"}})
 	m.screen.w, m.screen.h = w, h
 	snap := <-ch
-	m.takeSnapshot(snap)
+	m.follower.handleSnapshot(snap)
 	return m, e, snap
 }
 
@@ -53,7 +53,7 @@ func BenchmarkView(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		m.screen.inspector.Look(d.Site, m.status.rates.Site(d.Site.Host))
+		m.screen.inspector.SetSite(d.Site, m.follower.status.rates.Site(d.Site.Host))
 		m.screen.inspector.Set(d, e.Now())
 		b.ReportAllocs()
 		for b.Loop() {
@@ -72,7 +72,7 @@ func BenchmarkView(b *testing.B) {
 			m.screen.openPage(d.Site)
 			m.screen.page.Set(d, e.Now())
 			for range i {
-				m.act("next-tab")
+				m.input.doAction("next-tab")
 			}
 			b.ReportAllocs()
 			for b.Loop() {
@@ -114,7 +114,8 @@ func run(b *testing.B, e engine.Engine, now func() time.Time) *session {
 	first := make(chan struct{})
 	var once sync.Once
 	cfg := Config{
-		Now: now, Input: in, Output: s.out, Environ: []string{"TERM=xterm-256color", "COLORTERM=truecolor"}, Color: colorprofile.TrueColor,
+		Now: now, Input: in, Output: s.out, Environ: []string{"TERM=xterm-256color", "COLORTERM=truecolor"},
+		Color: colorprofile.TrueColor,
 		Start: func(context.Context) (engine.Engine, error) { return e, nil },
 		await: func(feed <-chan engine.Snapshot) tea.Cmd {
 			return func() tea.Msg {
@@ -263,7 +264,9 @@ func (t torrent) flood(ctx context.Context, snap engine.Snapshot) {
 		for ; n < int(time.Since(begin)/(100*time.Microsecond)); n++ {
 			seq++
 			host := snap.Sites[n%len(snap.Sites)].Host
-			missed = append(missed, engine.Event{Seq: seq, At: snap.At, Level: engine.Info, Kind: engine.Completed, Host: host, Text: "complete: seeding"})
+			missed = append(missed, engine.Event{
+				Seq: seq, At: snap.At, Level: engine.Info, Kind: engine.Completed, Host: host, Text: "complete: seeding",
+			})
 		}
 		snap.Seq++
 		snap.Events = missed

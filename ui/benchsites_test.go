@@ -55,9 +55,9 @@ func BenchmarkSnapshot(b *testing.B) {
 			for _, s := range one.Sites {
 				hosts = append(hosts, s.Host)
 			}
-			m.screen.list.Acted(hosts...)
+			m.screen.list.HoldCursorFor(hosts...)
 			for i := 0; b.Loop(); i++ {
-				m.takeSnapshot([]engine.Snapshot{two, one}[i%2])
+				m.follower.handleSnapshot([]engine.Snapshot{two, one}[i%2])
 			}
 		})
 	}
@@ -76,8 +76,8 @@ func BenchmarkEndangered(b *testing.B) {
 		for i := 0; i < tenThousand; i += 50 {
 			two.Sites[i].Copies = 1 - two.Sites[i].Copies
 		}
-		m.takeSnapshot(one)
-		m.act(keys.AtRisk)
+		m.follower.handleSnapshot(one)
+		m.input.doAction(keys.AtRisk)
 		return m, one, two
 	}
 	b.Run("redraw", func(b *testing.B) {
@@ -89,22 +89,22 @@ func BenchmarkEndangered(b *testing.B) {
 	b.Run("scroll", func(b *testing.B) {
 		m, _, _ := stage(b)
 		for b.Loop() {
-			m.act(keys.PageDown)
+			m.input.doAction(keys.PageDown)
 			m.View()
 		}
 	})
 	b.Run("changes", func(b *testing.B) {
 		m, one, two := stage(b)
 		for i := 0; b.Loop(); i++ {
-			m.takeSnapshot([]engine.Snapshot{two, one}[i%2])
+			m.follower.handleSnapshot([]engine.Snapshot{two, one}[i%2])
 			m.View()
 		}
 	})
 	b.Run("comes", func(b *testing.B) {
 		m, _, _ := stage(b)
 		for b.Loop() {
-			m.act(keys.One)
-			m.act(keys.AtRisk)
+			m.input.doAction(keys.One)
+			m.input.doAction(keys.AtRisk)
 			m.View()
 		}
 	})
@@ -115,9 +115,9 @@ func BenchmarkDoneToAll(b *testing.B) {
 	m, _, snap := onStage(b, fake.Many(tenThousand), 120, 36)
 	j := &job{changes: []undo.Change{{Verb: engine.Pin, Hosts: refsOf(snap.Sites)}}, sites: snap.Sites, name: "all"}
 	for b.Loop() {
-		m.undoing.unsettle(j)
-		m.undoing.handleFresh(doneMsg{job: j, done: snap.Sites})
-		m.undoing.settle()
+		m.commands.undoing.addUnsettled(j)
+		m.commands.undoing.handleFresh(doneMsg{job: j, done: snap.Sites})
+		m.commands.undoing.dropSettled()
 	}
 }
 

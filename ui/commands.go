@@ -1,42 +1,140 @@
 package ui
 
 import (
-	"time"
-
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/keys"
 )
 
-// What commands report.
-type (
-	tickMsg     struct{ now time.Time }
-	startedMsg  struct{ engine engine.Engine }
-	brokenMsg   struct{ err error }
-	watchingMsg struct{ feed <-chan engine.Snapshot }
-	snapshotMsg struct{ snap engine.Snapshot }
-	lostMsg     struct{}
-	detailMsg   struct {
-		host   string
-		detail engine.Detail
-		err    error
-	}
-	addedMsg struct {
-		input string
-		site  engine.Site
-		err   error
-	}
-	openedMsg struct {
-		url string
-		err error
-	}
-)
+// commands are what a person can do, each with an owner. An action that several are needed for is with the first of
+// them.
+type commands struct {
+	screen     *screen
+	appearance *appearance
 
-// second is how often countdowns, histories and details are renewed.
-const second = time.Second
+	jobs       *jobRunner
+	undoing    *undoing
+	actions    *siteActions
+	limits     *limits
+	enough     *enough
+	labelling  *labelling
+	own        *ownCommands
+	menus      *menus
+	finder     *finder
+	clipboard  *clipboard
+	browser    *browser
+	publishing *publishing
+	adding     *adding
+	ending     *ending
+}
 
-// tickCmd lets one second pass.
-func (c Config) tickCmd() tea.Cmd {
-	now := c.Now
-	return c.tick(second, guarded(func() tea.Msg { return tickMsg{now()} }))
+// newCommands returns the commands; act carries out an action as its key does.
+func newCommands(cfg *Config, conn *connection, sc *screen, display *display, act func(keys.Action) tea.Cmd) *commands {
+	c := &commands{screen: sc, appearance: display.appearance}
+	c.jobs = &jobRunner{cfg: cfg, conn: conn, screen: sc}
+	c.undoing = &undoing{conn: conn, screen: sc, jobs: c.jobs}
+	c.clipboard = &clipboard{cfg: cfg, conn: conn, screen: sc}
+	c.browser = &browser{cfg: cfg, screen: sc, clipboard: c.clipboard}
+	c.actions = &siteActions{conn: conn, screen: sc, jobs: c.jobs, browser: c.browser}
+	c.limits = &limits{conn: conn, screen: sc, jobs: c.jobs}
+	c.enough = &enough{conn: conn, screen: sc, jobs: c.jobs}
+	c.labelling = &labelling{conn: conn, screen: sc, jobs: c.jobs}
+	c.own = newOwnCommands(cfg, conn, sc)
+	c.menus = &menus{
+		cfg: cfg, conn: conn, screen: sc, appearance: display.appearance, drawing: display.drawing, limits: c.limits,
+	}
+	c.finder = &finder{conn: conn, screen: sc, menus: c.menus, undoing: c.undoing, act: act}
+	choosing := &choosing{conn: conn, screen: sc}
+	c.publishing = &publishing{conn: conn, screen: sc, clipboard: c.clipboard, browser: c.browser, choosing: choosing}
+	c.adding = &adding{conn: conn, screen: sc, choosing: choosing}
+	c.ending = &ending{cfg: cfg, conn: conn, screen: sc}
+	return c
+}
+
+// doAction carries out an action that is not about the screen alone; it reports whether the action was one.
+func (c *commands) doAction(a keys.Action) (cmd tea.Cmd, ok bool) {
+	if _, ok := actionVerbs[a]; ok {
+		return c.actions.doAction(a), true
+	}
+	if own, ok := c.own.byAction[a]; ok {
+		return c.own.runCommand(own), true
+	}
+	switch a {
+	case keys.Add:
+		return c.adding.openPrompt(""), true
+	case keys.Publish:
+		return c.publishing.openWindow(""), true
+	case keys.Undo:
+		return c.undoing.undoLast(), true
+	case keys.Redo:
+		return c.undoing.redoLast(), true
+	case keys.Open:
+		return c.browser.openSites(), true
+	case keys.ShowURL:
+		return c.browser.openOrShow(a), true
+	case keys.CopyURL:
+		return c.clipboard.copyURLs(), true
+	case keys.PublicHome:
+		return c.actions.turnHomes(), true
+	case keys.Bin:
+		return c.undoing.openBin(), true
+	case keys.Mouse:
+		c.appearance.toggleMouse()
+		return nil, true
+	}
+	return nil, c.openWindow(a)
+}
+
+// openWindow opens the window that an action is for; it reports whether the action is for one.
+func (c *commands) openWindow(a keys.Action) bool {
+	open := map[keys.Action]func(){
+		keys.CopyMenu:    c.clipboard.openMenu,
+		keys.SortMenu:    c.menus.openSortMenu,
+		keys.ColumnMenu:  c.menus.openColumns,
+		keys.SaveView:    c.menus.openViewsMenu,
+		keys.SettingsAct: c.menus.openSettings,
+		keys.Limits:      c.limits.openMenu,
+		keys.Enough:      c.enough.openEntry,
+		keys.Labels:      c.labelling.openWindow,
+		keys.ShowPalette: c.finder.openPalette,
+		keys.Stop:        c.ending.askStop,
+	}[a]
+	if open == nil {
+		return false
+	}
+	open()
+	return true
+}
+
+// handleResult takes what the commands report; what nobody knows is for the window.
+func (c *commands) handleResult(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case openedMsg:
+		if msg.err != nil {
+			c.screen.toast.Show(engine.Problem, "Could not open a browser: "+engine.Message(msg.err)+
+				". "+c.screen.keys.Of(keys.ShowURL)+" shows the address")
+		}
+	case addedMsg:
+		c.adding.handleAdded(msg)
+	case slowMsg:
+		c.jobs.handleSlow(msg)
+	case recordsMsg:
+		return c.clipboard.copyText(msg.text)
+	case copiedMsg:
+		return c.clipboard.handleCopied(msg)
+	case newestBinnedMsg:
+		c.undoing.handleNewest(msg)
+	case endRequestMsg:
+		return c.ending.handleRequest(msg)
+	case ownDoneMsg:
+		c.own.handleDone(msg)
+	case ownScreenMsg:
+		return c.own.handleScreen(msg)
+	case engineStoppedMsg:
+		return c.ending.handleStopped(msg)
+	default:
+		return c.screen.windows.update(msg)
+	}
+	return nil
 }

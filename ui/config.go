@@ -52,16 +52,17 @@ type Config struct {
 	Keys *keys.Map
 	// Commands are the person's own commands; Keys has their keys.
 	Commands []OwnCommand
-	// KeepSeeding is told, before Run returns, that the person wants the engine to go on without a screen. With nil, which is
-	// for an engine that does so anyway, this is not offered.
+	// KeepSeeding is told, before Run returns, that the person wants the engine to go on without a screen. With nil, which
+	// is for an engine that does so anyway, this is not offered.
 	KeepSeeding func()
-	// EndRequests are wishes from outside that this program may end, each of which the person is asked about; nil for none.
+	// EndRequests are wishes from outside that this program may end, each of which the person is asked about; nil for
+	// none.
 	EndRequests <-chan EndRequest
 	// StopEngine ends the engine, which is another process of this machine. With nil, which is for one that ends with this
 	// program and for one of another machine, this is not offered.
 	StopEngine func(ctx context.Context) error
-	// Machine is the name of the machine that the engine is on, clean; empty for this one. MachineColor is what theme.Named
-	// takes.
+	// Machine is the name of the machine that the engine is on, clean; empty for this one. MachineColor is what
+	// theme.Named takes.
 	Machine, MachineColor string
 	// Fleet are the machines of an engine that is a fleet, each with its colour, which is what theme.Named takes, or an
 	// empty one; nil for any other engine.
@@ -92,8 +93,8 @@ func Run(ctx context.Context, cfg Config) error {
 	defer unhook()
 	_, err := p.Run()
 	cancel()
-	m.own.close()
-	m.conn.gate.shut()
+	m.commands.own.close()
+	m.conn.gate.closeAndWait()
 	if m.crash == nil {
 		m.setup.saveNow()
 	}
@@ -108,7 +109,7 @@ func Run(ctx context.Context, cfg Config) error {
 	return m.conn.fault
 }
 
-// New gives the dashboard as a tea.Model, for tests and for programs that run it in another way.
+// New returns the dashboard as a tea.Model, for tests and for programs that run it in another way.
 func New(cfg Config) tea.Model { return newModel(context.Background(), cfg) }
 
 // options are Bubble Tea's.
@@ -140,7 +141,7 @@ func (c Config) complete() Config {
 		}
 	}
 	if c.await == nil {
-		c.await = await
+		c.await = awaitSnapshot
 	}
 	// https://no-color.org: any value but the empty one. The profile is set because Bubble Tea itself reads the
 	// variable as a boolean.
@@ -170,16 +171,16 @@ func (c Config) light() bool {
 	return bg == "7" || bg == "15"
 }
 
-// gate lets Run wait for a Start that is still under way when the person has already left: an engine that nobody
+// inFlight lets Run wait for a Start that is still under way when the person has already left: an engine that nobody
 // knows of could not be closed. The zero gate is open.
-type gate struct {
+type inFlight struct {
 	mu   sync.Mutex
 	down bool
 	wg   sync.WaitGroup
 }
 
-// enter reports whether there is still a point in beginning; if so, leave must follow.
-func (g *gate) enter() bool {
+// add reports whether there is still a point in beginning; if so, leave must follow.
+func (g *inFlight) add() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.down {
@@ -189,10 +190,10 @@ func (g *gate) enter() bool {
 	return true
 }
 
-func (g *gate) leave() { g.wg.Done() }
+func (g *inFlight) done() { g.wg.Done() }
 
-// shut lets nobody in any more and waits for those who are in.
-func (g *gate) shut() {
+// closeAndWait lets nobody in any more and waits for those who are in.
+func (g *inFlight) closeAndWait() {
 	g.mu.Lock()
 	g.down = true
 	g.mu.Unlock()

@@ -10,11 +10,12 @@ import (
 	"wtptui/ui/header"
 )
 
-// connection is the way to the engine: whether there is one, and what it said last. Its commands get copies of what they need.
+// connection is the way to the engine: whether there is one, and what it said last. Its commands get copies of what
+// they need.
 type connection struct {
 	cfg  *Config
 	ctx  context.Context //nolint:containedctx // It is the program's life, which commands must not outlast.
-	gate gate
+	gate inFlight
 
 	engine engine.Engine
 	feed   <-chan engine.Snapshot
@@ -26,14 +27,25 @@ type connection struct {
 // running reports whether the engine answers.
 func (c *connection) running() bool { return c.phase == header.Running }
 
-// snapshotInterval is the least time between two snapshots: an engine to which a lot happens gives one for each event, and no
-// person sees more than ten a second.
+// notRunning says why the engine does not answer, and what to do about it.
+func (c *connection) notRunning() string {
+	switch c.phase {
+	case header.Broken:
+		return "The engine could not start: quit, fix what it reports, and start wtptui again"
+	case header.Lost:
+		return "The engine has stopped: start wtptui again"
+	}
+	return "The engine is still starting: try again in a moment"
+}
+
+// snapshotInterval is the least time between two snapshots: an engine to which a lot happens gives one for each event,
+// and no person sees more than ten a second.
 const snapshotInterval = 100 * time.Millisecond
 
-// await waits for one snapshot. There is never more than one such command, and the feed holds the newest snapshot
-// only, so that a slow screen skips some instead of falling behind.
-func await(feed <-chan engine.Snapshot) tea.Cmd {
-	return guarded(func() tea.Msg {
+// awaitSnapshot waits for one snapshot. There is never more than one such command, and the feed holds the newest
+// snapshot only, so that a slow screen skips some instead of falling behind.
+func awaitSnapshot(feed <-chan engine.Snapshot) tea.Cmd {
+	return guardPanic(func() tea.Msg {
 		s, ok := <-feed
 		if !ok {
 			return lostMsg{}
@@ -42,14 +54,14 @@ func await(feed <-chan engine.Snapshot) tea.Cmd {
 	})
 }
 
-// start brings the engine up and watches it.
-func (c *connection) start() tea.Cmd {
+// startEngine brings the engine up and watches it.
+func (c *connection) startEngine() tea.Cmd {
 	ctx, start, g := c.ctx, c.cfg.Start, &c.gate
-	return guarded(func() tea.Msg {
-		if !g.enter() {
+	return guardPanic(func() tea.Msg {
+		if !g.add() {
 			return nil
 		}
-		defer g.leave()
+		defer g.done()
 		e, err := start(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -61,10 +73,10 @@ func (c *connection) start() tea.Cmd {
 	})
 }
 
-// watch asks for the engine's snapshots.
-func (c *connection) watch() tea.Cmd {
+// watchEngine asks for the engine's snapshots.
+func (c *connection) watchEngine() tea.Cmd {
 	ctx, e := c.ctx, c.engine
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		feed, err := e.Watch(ctx)
 		if err != nil {
 			return brokenMsg{err}
@@ -73,8 +85,8 @@ func (c *connection) watch() tea.Cmd {
 	})
 }
 
-// awaitNext waits for one snapshot after another: not before the last one has been there for a while.
-func (c *connection) awaitNext() tea.Cmd {
+// awaitNextSnapshot waits for one snapshot after another: not before the last one has been there for a while.
+func (c *connection) awaitNextSnapshot() tea.Cmd {
 	next, feed := c.cfg.await(c.feed), c.feed
 	if next == nil || feed == nil {
 		return next

@@ -9,9 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
-	"wtptui/ui/menu"
-	"wtptui/ui/notice"
 )
 
 // copiedMsg says where a copied text is; where is empty when nothing has taken it for certain.
@@ -24,13 +23,13 @@ type clipboard struct {
 	screen *screen
 }
 
-// copy puts text into a clipboard: one that confirms it, or else the terminal's, which never says whether it did.
-func (c *clipboard) copy(text string) tea.Cmd {
+// copyText puts text into a clipboard: one that confirms it, or else the terminal's, which never says whether it did.
+func (c *clipboard) copyText(text string) tea.Cmd {
 	put, ctx := c.cfg.Copy, c.conn.ctx
 	if put == nil {
 		return c.sendToTerminal(text)
 	}
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		where, err := put(ctx, text)
 		if err != nil {
 			where = ""
@@ -39,7 +38,7 @@ func (c *clipboard) copy(text string) tea.Cmd {
 	})
 }
 
-// handleCopied tells where a text is now, or goes on to the next way.
+// handleCopied says where a text is now, or goes on to the next way.
 func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 	if msg.where == "" {
 		return c.sendToTerminal(msg.text)
@@ -48,7 +47,7 @@ func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 	if strings.Contains(msg.text, "\n") {
 		verb = " are in "
 	}
-	c.screen.toast.Show(engine.Info, brief(msg.text)+verb+msg.where)
+	c.screen.toast.Show(engine.Info, toastText(msg.text)+verb+msg.where)
 	return nil
 }
 
@@ -56,20 +55,20 @@ func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 // instead.
 func (c *clipboard) sendToTerminal(text string) tea.Cmd {
 	if !c.cfg.takesCopies() {
-		if c.screen.window == nil {
-			c.screen.window = &notice.Pane{
-				Theme: c.screen.theme, Title: "To be copied", URL: strings.ReplaceAll(text, "\n", "  "), Copy: func() tea.Cmd { return nil },
-				Lines: []string{"This terminal has no clipboard that a program could use: copy it by hand. esc closes."},
-			}
+		if c.screen.windows.shown == nil {
+			lines := []string{"This terminal has no clipboard that a program can use: select the text and copy it. esc closes."}
+			shown := strings.ReplaceAll(text, "\n", "  ")
+			nothing := func() tea.Cmd { return nil }
+			c.screen.windows.shown = dialog.ShowAddress(c.screen.theme, "Copy by hand", shown, lines, nothing)
 		}
 		return nil
 	}
-	c.screen.toast.Show(engine.Info, brief(text)+" sent to the terminal")
+	c.screen.toast.Show(engine.Info, toastText(text)+" sent to the terminal")
 	return tea.SetClipboard(text)
 }
 
-// brief is a text for a toast.
-func brief(text string) string {
+// toastText is a text for a toast.
+func toastText(text string) string {
 	if n := strings.Count(text, "\n"); n > 0 {
 		return format.Plural(n+1, "line")
 	}
@@ -94,14 +93,14 @@ func (c *clipboard) copyEach(of func(engine.Site) string) tea.Cmd {
 	case len(sites) == 0:
 		return nil
 	case len(lines) == 0:
-		c.screen.toast.Show(engine.Warning, "There is no such thing to copy yet")
+		c.screen.toast.Show(engine.Warning, "There is nothing of that kind to copy yet")
 		return nil
 	}
-	return c.copy(strings.Join(lines, "\n"))
+	return c.copyText(strings.Join(lines, "\n"))
 }
 
-// menu offers all that a site can be called.
-func (c *clipboard) menu() {
+// openMenu offers all that a site can be called.
+func (c *clipboard) openMenu() {
 	sites := c.screen.targets()
 	if len(sites) == 0 {
 		return
@@ -115,31 +114,33 @@ func (c *clipboard) menu() {
 		}
 		return "–"
 	}
-	item := func(key, label string, of func(engine.Site) string) menu.Item {
-		return menu.Item{Key: key, Label: label, Hint: hint(of), Do: c.screen.closing(func() tea.Cmd { return c.copyEach(of) })}
+	item := func(key, label string, of func(engine.Site) string) dialog.Line {
+		return dialog.Line{
+			Key: key, Label: label, Detail: hint(of), Do: func() tea.Cmd { return c.copyEach(of) },
+		}
 	}
 	file, hasFile := c.screen.fileURL()
 	hasFile = hasFile && len(sites) == 1
 	if !hasFile {
 		file = ""
 	}
-	items := []menu.Item{
+	items := []dialog.Line{
 		item("w", "wtp address", func(s engine.Site) string { return s.URL }),
-		c.forAnyone(sites, file),
-		item("m", "magnet link", c.magnet),
+		c.publicLinkLine(sites, file),
+		item("m", "magnet link", c.magnetLink),
 		item("i", "infohash", func(s engine.Site) string { return s.Infohash }),
 		item("l", "local address", func(s engine.Site) string { return s.LocalURL }),
-		c.records(sites),
+		c.recordsLine(sites),
 	}
 	if slices.ContainsFunc(sites, func(s engine.Site) bool { return engine.IsKey(s.Host) }) {
 		items = append(items, item("p", "key", pkarrURL), item("b", "magnet of its key", keyMagnet))
 	}
 	if hasFile {
-		items = slices.Insert(items, 5, menu.Item{
-			Key: "f", Label: "this file", Hint: file, Do: c.screen.closing(func() tea.Cmd { return c.copy(file) }),
+		items = slices.Insert(items, 5, dialog.Line{
+			Key: "f", Label: "this file", Detail: file, Do: func() tea.Cmd { return c.copyText(file) },
 		})
 	}
-	c.screen.window = menu.New(c.screen.theme, "Copy", items, 0)
+	c.screen.windows.menu("Copy", items, 0)
 }
 
 // noLink is shown for a site that only those can open who have wtptui.
@@ -148,9 +149,9 @@ const noLink = "none yet"
 // howToLink says what makes a link for anyone.
 const howToLink = "`wtptui serve --home NAME` or `wtptui publish --loader DIR` makes one"
 
-// forAnyone is the item of the links that any browser opens: to the sites, or to the page or file of the only one,
+// publicLinkLine is the item of the links that any browser opens: to the sites, or to the page or file of the only one,
 // whose local address is given.
-func (c *clipboard) forAnyone(sites []engine.Site, local string) menu.Item {
+func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Line {
 	link := func(s engine.Site) string { return s.PublicPage(local) }
 	with := 0
 	for _, s := range sites {
@@ -158,27 +159,29 @@ func (c *clipboard) forAnyone(sites []engine.Site, local string) menu.Item {
 			with++
 		}
 	}
-	it := menu.Item{Key: "a", Label: "a link for anyone", Do: c.screen.closing(func() tea.Cmd { return c.copyEach(link) })}
+	it := dialog.Line{
+		Key: "a", Label: "a link for anyone", Do: func() tea.Cmd { return c.copyEach(link) },
+	}
 	switch {
 	case with == 0:
-		it.Hint = noLink
-		it.Do = c.screen.closing(func() tea.Cmd {
+		it.Detail = noLink
+		it.Do = func() tea.Cmd {
 			c.screen.toast.Show(engine.Warning, "No link for anyone yet: "+howToLink)
 			return nil
-		})
+		}
 	case len(sites) == 1:
-		it.Hint = link(sites[0])
+		it.Detail = link(sites[0])
 	case with < len(sites):
-		it.Hint = fmt.Sprintf("%d of %s", with, format.Plural(len(sites), "site"))
+		it.Detail = fmt.Sprintf("%d of %s", with, format.Plural(len(sites), "site"))
 	default:
-		it.Hint = format.Plural(len(sites), "site")
+		it.Detail = format.Plural(len(sites), "site")
 	}
 	return it
 }
 
-// magnet is a site's magnet link (BEP 9), by which any torrent client finds it, and its peers by the tracker of the
+// magnetLink is a site's magnet link (BEP 9), by which any torrent client finds it, and its peers by the tracker of the
 // homes.
-func (c *clipboard) magnet(s engine.Site) string {
+func (c *clipboard) magnetLink(s engine.Site) string {
 	if s.Infohash == "" {
 		return ""
 	}

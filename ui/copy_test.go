@@ -21,7 +21,7 @@ func TestCopyMenu(t *testing.T) {
 	}
 	d.choose("nowhere.example")
 	d.press("Y", "m")
-	d.shows("no such thing to copy")
+	d.shows("nothing of that kind to copy")
 }
 
 func TestCopyLinkForAnyone(t *testing.T) {

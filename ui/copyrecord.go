@@ -7,8 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
-	"wtptui/ui/menu"
 )
 
 // recordsMsg are the TXT records of sites, to be copied.
@@ -31,13 +31,13 @@ func keyMagnet(s engine.Site) string {
 	return "magnet:?xs=urn:btpk:" + hex.EncodeToString(key[:])
 }
 
-// records is the item of the TXT records of sites.
-func (c *clipboard) records(sites []engine.Site) menu.Item {
-	it := menu.Item{Key: "t", Label: "TXT record", Hint: "–", Do: c.screen.closing(c.copyRecords)}
+// recordsLine is the item of the TXT records of sites.
+func (c *clipboard) recordsLine(sites []engine.Site) dialog.Line {
+	it := dialog.Line{Key: "t", Label: "TXT record", Detail: "–", Do: c.copyRecords}
 	if len(sites) > 1 {
-		it.Hint = format.Plural(len(sites), "site")
-	} else if text, _, _ := strings.Cut(c.record(sites[0], ""), "\n"); text != "" {
-		it.Hint = text
+		it.Detail = format.Plural(len(sites), "site")
+	} else if text, _, _ := strings.Cut(c.txtRecord(sites[0], ""), "\n"); text != "" {
+		it.Detail = text
 	}
 	return it
 }
@@ -51,11 +51,11 @@ func (c *clipboard) copyRecords() tea.Cmd {
 		}
 	}
 	if len(named) == 0 || c.conn.engine == nil || !c.conn.running() {
-		return c.copyEach(func(s engine.Site) string { return c.record(s, "") })
+		return c.copyEach(func(s engine.Site) string { return c.txtRecord(s, "") })
 	}
 	ctx, e, sites := c.conn.ctx, c.conn.engine, c.screen.targets()
 	trackers := c.conn.snap.Status.TrackerURLs
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		var lines []string
 		for _, s := range sites {
 			key := ""
@@ -64,7 +64,7 @@ func (c *clipboard) copyRecords() tea.Cmd {
 					key = d.Domain.Key
 				}
 			}
-			if text := recordOf(s, key, trackers(s)); text != "" {
+			if text := txtRecordOf(s, key, trackers(s)); text != "" {
 				lines = append(lines, text)
 			}
 		}
@@ -72,15 +72,15 @@ func (c *clipboard) copyRecords() tea.Cmd {
 	})
 }
 
-// record is what makes a site findable by its name: see recordOf.
-func (c *clipboard) record(s engine.Site, key string) string {
-	return recordOf(s, key, c.conn.snap.Status.TrackerURLs(s))
+// txtRecord is what makes a site findable by its name: see recordOf.
+func (c *clipboard) txtRecord(s engine.Site, key string) string {
+	return txtRecordOf(s, key, c.conn.snap.Status.TrackerURLs(s))
 }
 
-// recordOf is the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035), with a line
-// for its key, if it has one, and for each address of the tracker of the homes. A site without a domain gets the name
-// "@", which stands for any.
-func recordOf(s engine.Site, key string, trackers []string) string {
+// txtRecordOf is the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035), with a
+// line for its key, if it has one, and for each address of the tracker of the homes. A site without a domain gets the
+// name "@", which stands for any.
+func txtRecordOf(s engine.Site, key string, trackers []string) string {
 	if s.Infohash == "" {
 		return ""
 	}

@@ -19,24 +19,24 @@ func (c *Crash) Error() string { return fmt.Sprintf("the dashboard crashed: %v",
 // crashMsg reports a panic in a command.
 type crashMsg struct{ crash *Crash }
 
-// caught is to be deferred. It turns a panic into a Crash. Bubble Tea would catch it as well, but ends at once: while
-// its input is still being read, and with the trace on a screen that nobody may see.
-func caught(to func(*Crash)) {
+// catchPanic is to be deferred. It turns a panic into a Crash. Bubble Tea would catch it as well, but ends at once:
+// while its input is still being read, and with the trace on a screen that nobody may see.
+func catchPanic(to func(*Crash)) {
 	if v := recover(); v != nil {
 		to(&Crash{v, debug.Stack()})
 	}
 }
 
-// guarded is a command that reports its panic.
-func guarded(cmd func() tea.Msg) tea.Cmd {
+// guardPanic is a command that reports its panic.
+func guardPanic(cmd func() tea.Msg) tea.Cmd {
 	return func() (msg tea.Msg) {
-		defer caught(func(c *Crash) { msg = crashMsg{c} })
+		defer catchPanic(func(c *Crash) { msg = crashMsg{c} })
 		return cmd()
 	}
 }
 
-// fall remembers the first panic, and ends the program.
-func (m *Model) fall(c *Crash) {
+// endAfterCrash remembers the first panic, and ends the program.
+func (m *Model) endAfterCrash(c *Crash) {
 	if m.crash != nil {
 		return
 	}

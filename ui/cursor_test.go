@@ -12,8 +12,11 @@ import (
 
 // orders are ways to arrange the table, each with a row in whose neighbourhood actions are tried.
 var orders = map[string][]string{
-	"expires": {"g"}, "expires, reversed": {"S", "G", "k", "k", "k", "k", "k"}, "size": {"s", "z"}, "name": {"s", "s"}, "state": {"s", "t", "j", "j", "j"},
-	"a filter": {"/", "s", "i", "t", "e", "enter"}, "a view": {"3", "g"}, "the end": {"s", "s", "G", "k", "k", "k", "k", "k", "k"},
+	"expires": {"g"}, "expires, reversed": {"S", "G", "k", "k", "k", "k", "k"}, "size": {"s", "z"}, "name": {"s", "s"},
+	"state":    {"s", "t", "j", "j", "j"},
+	"a filter": {"/", "s", "i", "t", "e", "enter"}, "a view": {"3", "g"}, "the end": {
+		"s", "s", "G", "k", "k", "k", "k", "k", "k",
+	},
 	"scrolled": {"ctrl+f", "ctrl+f"},
 }
 
@@ -118,7 +121,7 @@ func TestRowThatMovedAwayStandsOut(t *testing.T) {
 	host := d.selected()
 	d.press("p")
 	stands := func() bool {
-		for line := range strings.SplitSeq(d.m.frame.draw(), "\n") {
+		for line := range strings.SplitSeq(d.m.display.frame.draw(), "\n") {
 			if strings.Contains(line, host) && strings.Contains(line, string(d.m.screen.theme.Moved)) {
 				return true
 			}

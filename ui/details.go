@@ -17,18 +17,19 @@ type details struct {
 	again  bool // another request has to follow the one under way
 }
 
-// follow asks for the detail of the site that is shown now, if that is another one than before.
-func (d *details) follow(host string) tea.Cmd {
+// followSite asks for the detail of the site that is shown now, if that is another one than before.
+func (d *details) followSite(host string) tea.Cmd {
 	page := d.screen.page
 	if host == d.host && (page == nil || page == d.page) {
 		return nil
 	}
 	d.host, d.page = host, page
-	return d.request()
+	return d.requestDetail()
 }
 
-// request asks for the detail of the site that is looked at, if any is. While an answer is awaited nothing is asked.
-func (d *details) request() tea.Cmd {
+// requestDetail asks for the detail of the site that is looked at, if any is. While an answer is awaited nothing is
+// asked.
+func (d *details) requestDetail() tea.Cmd {
 	host := d.screen.detailRef()
 	if host == "" || d.conn.engine == nil || !d.conn.running() {
 		return nil
@@ -39,14 +40,14 @@ func (d *details) request() tea.Cmd {
 	}
 	d.asking, d.again = true, false
 	ctx, e := d.conn.ctx, d.conn.engine
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		d, err := e.Detail(ctx, host)
 		return detailMsg{host, d, err}
 	})
 }
 
-// handle shows a site's detail and asks again if meanwhile there was a reason to.
-func (d *details) handle(msg detailMsg) tea.Cmd {
+// handleDetail shows a site's detail and asks again if meanwhile there was a reason to.
+func (d *details) handleDetail(msg detailMsg) tea.Cmd {
 	d.asking = false
 	if msg.err == nil {
 		d.screen.inspector.Set(msg.detail, d.screen.now)
@@ -55,7 +56,7 @@ func (d *details) handle(msg detailMsg) tea.Cmd {
 		}
 	}
 	if d.again || msg.host != d.screen.detailRef() {
-		return d.request()
+		return d.requestDetail()
 	}
 	return nil
 }

@@ -8,15 +8,21 @@
 // text (View). They share keys (the one table of keys), theme (tokens), format (numbers to text), layout (geometry),
 // table (lists of any length), rows (lists about one site) and scroll (texts longer than the screen).
 //
-// What lies on top of the screen, or takes its place, is a window (window.go): it names its keys, acts on them, and says
-// when it closes. How the screen is set up is kept from run to run (setup.go, package state).
+// What lies on top of the screen, or takes its place, is a window (window.go): it names its keys, acts on them, and
+// says when it closes. Most are a list or a form (package dialog). How the screen is set up is kept from run to run
+// (setup.go, package state).
 //
-// Model only hands on what comes in. What it hands it to has one matter each: connection (the way to the engine), details (the
-// site that is shown in full), screen (the panes, and what lies on top), frame (how they are drawn), drawing (whether they may
-// change), appearance (theme, signs, mouse), setup (the state file), jobRunner (what the engine has been asked for),
-// siteActions, clipboard, browser, adding, publishing, limits and menus (what a person can do), news, status and titleBar (what
-// is told), pointer (the mouse).
+// Model only hands on what comes in, to owners of one matter each:
 //
-// Start with Run in config.go; then model.go (who there is), update.go (what comes in), actions.go (what keys do) and view.go
-// (what goes out).
+//   - connection: the engine, and what it said last;
+//   - screen: the panes, the window on top of them (windows), and which sites an action is about;
+//   - display: how the screen is drawn (frame), how it looks (appearance), whether it may change (drawing), and what the
+//     terminal shows around it (titleBar);
+//   - follower: what shows what the engine says (status, news, details);
+//   - commands: what a person can do (siteActions, jobRunner, undoing, clipboard, browser, adding, publishing, menus …);
+//   - input: keys, pastes and the mouse, which become commands or movements;
+//   - setup: how the screen is set up from run to run.
+//
+// Start with Run in config.go; then model.go (who there is, and what comes in), input.go (what keys do), commands.go
+// (what can be done) and view.go (what goes out).
 package ui

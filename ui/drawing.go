@@ -27,7 +27,7 @@ func (d *drawing) showNote() {
 	}
 }
 
-// focusLost stops the drawing after one more frame, which says so; look lets it go on.
+// focusLost stops the drawing after one more frame, which says so; focusGained lets it go on.
 func (d *drawing) focusLost() {
 	d.blurred = true
 	d.still = ""

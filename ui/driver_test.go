@@ -167,8 +167,10 @@ func (d *driver) paste(text string) {
 func keyPress(t *testing.T, name string) tea.KeyPressMsg {
 	t.Helper()
 	named := map[string]rune{
-		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
-		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "f1": tea.KeyF1, "backspace": tea.KeyBackspace, "space": tea.KeySpace,
+		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
+		"left": tea.KeyLeft, "right": tea.KeyRight,
+		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "f1": tea.KeyF1,
+		"backspace": tea.KeyBackspace, "space": tea.KeySpace,
 	}
 	var k tea.KeyPressMsg
 	base := name
@@ -198,7 +200,7 @@ func keyPress(t *testing.T, name string) tea.KeyPressMsg {
 }
 
 // screen is what a person reads.
-func (d *driver) screen() string { return plain(d.m.frame.draw()) }
+func (d *driver) screen() string { return plain(d.m.display.frame.draw()) }
 
 func plain(frame string) string {
 	lines := strings.Split(ansi.Strip(frame), "\n")

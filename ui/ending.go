@@ -6,8 +6,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
-	"wtptui/ui/confirm"
+	"wtptui/ui/dialog"
 	"wtptui/ui/keys"
+	"wtptui/ui/question"
 	"wtptui/ui/theme"
 )
 
@@ -33,13 +34,13 @@ type (
 	engineStoppedMsg struct{ err error }
 )
 
-// await waits for the next request; nil if there will be none.
-func (e *ending) await() tea.Cmd {
+// awaitRequest waits for the next request; nil if there will be none.
+func (e *ending) awaitRequest() tea.Cmd {
 	ctx, requests := e.conn.ctx, e.cfg.EndRequests
 	if requests == nil {
 		return nil
 	}
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		select {
 		case r := <-requests:
 			return endRequestMsg{r}
@@ -51,15 +52,15 @@ func (e *ending) await() tea.Cmd {
 
 func (e *ending) handleRequest(msg endRequestMsg) tea.Cmd {
 	e.requests = append(e.requests, msg.request)
-	return e.await()
+	return e.awaitRequest()
 }
 
 // showRequest asks the person about the next request, as soon as nothing lies on the screen and nothing is typed.
 func (e *ending) showRequest() {
-	if len(e.requests) == 0 || e.screen.window != nil || e.screen.filter.typing() {
+	if len(e.requests) == 0 || e.screen.windows.shown != nil || e.screen.filter.typing() {
 		return
 	}
-	e.screen.window = newEndWindow(e.requests[0], e.cfg.Now, e.screen.theme)
+	e.screen.windows.shown = newEndWindow(e.requests[0], e.cfg.Now, e.screen.theme)
 	e.requests = e.requests[1:]
 }
 
@@ -67,25 +68,26 @@ func (e *ending) showRequest() {
 func (e *ending) askStop() {
 	stop, ctx := e.cfg.StopEngine, e.conn.ctx
 	if stop == nil {
-		e.screen.toast.Idle("No engine of this machine runs in the background: " + e.screen.keys.Of(keys.Quit) + " ends the dashboard")
+		e.screen.toast.ShowNothingDone("No engine of this machine runs in the background: " + e.screen.keys.Of(keys.Quit) +
+			" ends the dashboard")
 		return
 	}
-	e.screen.window = &confirm.Pane{
-		Theme: e.screen.theme, Title: "End the engine?", Verb: "End",
-		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, and the " +
+	e.screen.windows.ask(question.Question{
+		Title: "End the engine?", Verb: "End",
+		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, and " +
+			"the " +
 			"dashboard closes; what is kept stays on the disk.",
-		Do: func() tea.Cmd {
-			e.screen.toast.Show(engine.Info, "Ending the engine")
-			return guarded(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })
-		},
-	}
+	}, func() tea.Cmd {
+		e.screen.toast.Show(engine.Info, "Ending the engine")
+		return guardPanic(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })
+	})
 }
 
 func (e *ending) handleStopped(msg engineStoppedMsg) tea.Cmd {
 	if msg.err == nil {
 		return tea.Quit
 	}
-	e.screen.toast.Show(engine.Problem, "The engine goes on: "+engine.Message(msg.err))
+	e.screen.toast.Show(engine.Problem, "The engine could not be ended: "+engine.Message(msg.err))
 	return nil
 }
 
@@ -95,7 +97,7 @@ const readTime = 700 * time.Millisecond
 
 // endWindow asks the person whether the program may end. However it closes, whoever has asked gets an answer.
 type endWindow struct {
-	*confirm.Pane
+	*dialog.Form
 	request  EndRequest
 	opened   time.Time
 	now      func() time.Time
@@ -103,20 +105,17 @@ type endWindow struct {
 }
 
 func newEndWindow(request EndRequest, now func() time.Time, th *theme.Theme) *endWindow {
-	pane := &confirm.Pane{Theme: th}
-	w := &endWindow{Pane: pane, request: request, opened: now(), now: now}
-	pane.Title = "End this wtptui?"
-	pane.Text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no pages " +
-		"until it is started again; what is kept stays on the disk."
-	pane.Verb = "End"
-	pane.Do = func() tea.Cmd {
-		w.answer(true)
+	w := &endWindow{request: request, opened: now(), now: now}
+	const text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no " +
+		"pages until it is started again; what is kept stays on the disk."
+	w.Form = dialog.Ask(th, "End this wtptui?", text, "End", func() tea.Cmd {
+		w.answerOnce(true)
 		return tea.Quit
-	}
+	})
 	return w
 }
 
-func (w *endWindow) answer(end bool) {
+func (w *endWindow) answerOnce(end bool) {
 	if !w.answered {
 		w.answered = true
 		w.request.Answer(end)
@@ -128,9 +127,9 @@ func (w *endWindow) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	if w.now().Sub(w.opened) < readTime {
 		return nil, true
 	}
-	cmd, open = w.Pane.Act(a)
+	cmd, open = w.Form.Act(a)
 	if !open {
-		w.answer(false)
+		w.answerOnce(false)
 	}
 	return cmd, open
 }
@@ -140,9 +139,9 @@ func (w *endWindow) Click(x, y int, twice bool) (cmd tea.Cmd, open bool) {
 	if w.now().Sub(w.opened) < readTime {
 		return nil, true
 	}
-	cmd, open = w.Pane.Click(x, y, twice)
+	cmd, open = w.Form.Click(x, y, twice)
 	if !open {
-		w.answer(false)
+		w.answerOnce(false)
 	}
 	return cmd, open
 }

@@ -84,7 +84,7 @@ func TestStopEngine(t *testing.T) {
 	fail = &engine.Error{Kind: engine.Refused, Msg: "the person at the dashboard wants it to go on"}
 	ask()
 	d.press("y")
-	d.shows("The engine goes on: the person at the dashboard wants it to go on")
+	d.shows("The engine could not be ended: the person at the dashboard wants it to go on")
 	fail = nil
 	ask()
 	d.press("y")

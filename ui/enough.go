@@ -6,7 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
-	"wtptui/ui/entry"
+	"wtptui/ui/dialog"
 	"wtptui/ui/undo"
 )
 
@@ -17,30 +17,30 @@ type enough struct {
 	jobs   *jobRunner
 }
 
-// ask opens the window for the targets, with what holds for the first of them.
-func (en *enough) ask() {
+// openEntry opens the window for the targets, with what holds for the first of them.
+func (en *enough) openEntry() {
 	sites := en.screen.targets()
 	if len(sites) == 0 {
 		return
 	}
-	hint := "A number: it rests while so many others seed it, and comes back when they are fewer. never: it never rests. " +
-		"default: as for all sites, which is " + enoughWord(en.standard(&sites[0])) + "."
-	en.screen.window = entry.New(en.screen.theme, entry.Question{
-		Title: "Enough seeds for " + nameOf(sites), Value: enoughWord(sites[0].Enough), Hint: hint,
-		Take: func(text string) (tea.Cmd, error) {
-			n, err := engine.ParseEnough(text)
+	hint := "A number: the site rests while at least so many others seed it, and is seeded again when they are fewer. " +
+		"never: it never rests. default: as for all sites, which is " + enoughWord(en.defaultOf(&sites[0])) + "."
+	en.screen.windows.shown = dialog.Enter(en.screen.theme, dialog.Entry{
+		Title: "Enough seeds for " + nameOf(sites), Value: enoughWord(sites[0].Enough), Selected: true, Hint: hint,
+		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
+			n, err := engine.ParseEnough(f.Text())
 			if err != nil {
-				return nil, err
+				return f.Refuse(err)
 			}
 			a := engine.Assignment{SetEnough: true, Enough: n}
-			return en.jobs.change(undo.Change{Assign: &a, Hosts: refsOf(sites)}, sites), nil
+			return en.jobs.runChange(undo.Change{Assign: &a, Hosts: refsOf(sites)}, sites), false
 		},
 	})
 }
 
-// standard is what holds where a site is for those that have no number of their own, as a Site.Enough of its own would
+// defaultOf is what holds where a site is for those that have no number of their own, as a Site.Enough of its own would
 // say it.
-func (en *enough) standard(s *engine.Site) int {
+func (en *enough) defaultOf(s *engine.Site) int {
 	if n := en.conn.enoughOf(s.Ref()); n > 0 {
 		return n
 	}

@@ -7,8 +7,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// A person says while how few others seed a site it is to be seeded: the window begins with what holds, refuses what is no
-// number, and what was said can be taken back.
+// A person says while how few others seed a site it is to be seeded: the window begins with what holds, refuses what is
+// no number, and what was said can be taken back.
 func TestEnough(t *testing.T) {
 	d := drive(t, 120, 36)
 	s, _ := d.m.screen.list.Selected()

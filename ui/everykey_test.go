@@ -56,8 +56,12 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 		keys.Move: {
 			keys.Up: {many: true, before: far, ok: moved(true)}, keys.Down: {many: true, before: bySite, ok: moved(false)},
 			keys.Top: {many: true, before: far, ok: moved(true)}, keys.Bottom: {many: true, before: bySite, ok: moved(false)},
-			keys.HalfUp: {many: true, before: far, ok: moved(true)}, keys.HalfDown: {many: true, before: bySite, ok: moved(false)},
-			keys.PageUp: {many: true, before: far, ok: moved(true)}, keys.PageDown: {many: true, before: bySite, ok: moved(false)},
+			keys.HalfUp: {many: true, before: far, ok: moved(true)}, keys.HalfDown: {
+				many: true, before: bySite, ok: moved(false),
+			},
+			keys.PageUp: {many: true, before: far, ok: moved(true)}, keys.PageDown: {
+				many: true, before: bySite, ok: moved(false),
+			},
 		},
 		keys.Main:   mainChecks(),
 		keys.Verbs:  verbChecks(),
@@ -68,10 +72,15 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			keys.Redraw:  {ok: func(d *driver, _ look) bool { return d.redrawn }},
 		},
 		keys.Filter: {
-			keys.Accept: {before: []string{"/", "w", "i", "k", "i"}, shows: "/wiki", ok: func(d *driver, _ look) bool { return d.m.screen.filter.input == nil }},
+			keys.Accept: {
+				before: []string{"/", "w", "i", "k", "i"}, shows: "/wiki",
+				ok: func(d *driver, _ look) bool { return d.m.screen.filter.input == nil },
+			},
 			keys.Cancel: {before: []string{"/", "w", "i", "k", "i"}, hides: "/wiki", shows: "docs.example"},
-			keys.Up:     {before: []string{"down", "down", "/"}, ok: func(d *driver, old look) bool { return d.row() == old.row-1 }},
-			keys.Down:   {before: []string{"/"}, ok: func(d *driver, old look) bool { return d.row() == old.row+1 }},
+			keys.Up: {before: []string{"down", "down", "/"}, ok: func(d *driver, old look) bool {
+				return d.row() == old.row-1
+			}},
+			keys.Down: {before: []string{"/"}, ok: func(d *driver, old look) bool { return d.row() == old.row+1 }},
 		},
 		keys.Find:      findChecks(),
 		keys.Searching: searchingChecks(),
@@ -90,11 +99,16 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			keys.No:     {before: []string{"D", "tab"}, hides: "Remove"},
 		},
 		keys.Notice: {
-			keys.CopyURL: {before: []string{"O"}, ok: func(d *driver, _ look) bool { return d.clipboard == "http://docs-example.localhost:7780/" }},
-			keys.Cancel:  {before: []string{"O"}, hides: "Local address"},
+			keys.CopyURL: {
+				before: []string{"O"},
+				ok:     func(d *driver, _ look) bool { return d.clipboard == "http://docs-example.localhost:7780/" },
+			},
+			keys.Cancel: {before: []string{"O"}, hides: "Local address"},
 		},
-		keys.Help:     {keys.Cancel: {before: []string{"?"}, hides: "╭─ Keys"}},
-		keys.Menu:     {keys.Accept: {before: []string{"s", "g"}, shows: "sort: State"}, keys.Cancel: {before: []string{"s"}, hides: "Sort by"}},
+		keys.Help: {keys.Cancel: {before: []string{"?"}, hides: "╭─ Keys"}},
+		keys.Menu: {keys.Accept: {before: []string{"s", "g"}, shows: "sort: State"}, keys.Cancel: {
+			before: []string{"s"}, hides: "Sort by",
+		}},
 		keys.Columns:  columnChecks(),
 		keys.Settings: settingChecks(),
 		keys.Events: {
@@ -103,12 +117,15 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			keys.Cancel:   {before: []string{"!"}, hides: "What has happened"},
 		},
 		keys.BinList: {
-			keys.Accept: {before: []string{"d", "b"}, shows: "Back again: Example Docs (docs.example)"},
+			keys.Accept: {before: []string{"d", "b"}, shows: "Brought back Example Docs (docs.example)"},
 			keys.Cancel: {before: []string{"b"}, hides: "The bin"},
 		},
 		keys.LabelList: {
-			keys.Toggle:   {before: []string{"l", "down"}, shows: "Labelled Example Docs (docs.example): mirror"},
-			keys.Accept:   {before: []string{"l", "n", "e", "w"}, shows: "Labelled Example Docs (docs.example): new", hides: "╭─ Labels"},
+			keys.Toggle: {before: []string{"l", "down"}, shows: "Labelled Example Docs (docs.example): mirror"},
+			keys.Accept: {
+				before: []string{"l", "n", "e", "w"}, shows: "Labelled Example Docs (docs.example): new",
+				hides: "╭─ Labels",
+			},
 			keys.Cancel:   {before: []string{"l", "n", "e", "w"}, hides: "╭─ Labels"},
 			keys.Up:       {before: []string{"l", "down"}, shows: "▸ [ ] archive"},
 			keys.Down:     {before: []string{"l"}, shows: "▸ [ ] mirror"},
@@ -136,8 +153,12 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.MarkAll:    {shows: "● 14 marked"},
 		keys.InvertMark: {before: []string{"space"}, shows: "● 13 marked"},
 		keys.StartFind:  {ok: func(d *driver, _ look) bool { return d.m.screen.filter.input != nil }},
-		keys.NextMatch:  {before: []string{"/", "w", "i", "k", "i", "esc"}, ok: func(d *driver, _ look) bool { return d.selected() == "wiki.pub" }},
-		keys.PrevMatch:  {before: []string{"/", "w", "i", "k", "i", "esc", "g"}, ok: func(d *driver, _ look) bool { return d.selected() == "wiki.pub" }},
+		keys.NextMatch: {before: []string{"/", "w", "i", "k", "i", "esc"}, ok: func(d *driver, _ look) bool {
+			return d.selected() == "wiki.pub"
+		}},
+		keys.PrevMatch: {before: []string{"/", "w", "i", "k", "i", "esc", "g"}, ok: func(d *driver, _ look) bool {
+			return d.selected() == "wiki.pub"
+		}},
 		keys.SortMenu:   {shows: "╭─ Sort by"},
 		keys.Reverse:    sorted("Expires ▼"),
 		keys.SortLeft:   sorted("Ratio ▼"),
@@ -198,7 +219,9 @@ func verbChecks() map[keys.Action]keyCheck {
 		return func(d *driver, _ look) bool { return ok(d.mustSite("docs.example")) }
 	}
 	return map[keys.Action]keyCheck{
-		keys.Open:     {ok: func(d *driver, _ look) bool { return slices.Contains(d.opened, "http://docs-example.localhost:7780/") }},
+		keys.Open: {ok: func(d *driver, _ look) bool {
+			return slices.Contains(d.opened, "http://docs-example.localhost:7780/")
+		}},
 		keys.ShowURL:  {shows: "Local address"},
 		keys.CopyURL:  {ok: func(d *driver, _ look) bool { return d.clipboard == "wtp://docs.example/" }},
 		keys.CopyMenu: {shows: "╭─ Copy"},
@@ -226,8 +249,8 @@ func globalChecks() map[keys.Action]keyCheck {
 	return map[keys.Action]keyCheck{
 		keys.Add:         {shows: "╭─ Add a site"},
 		keys.Publish:     {shows: "Publish"},
-		keys.Undo:        {before: []string{"d"}, shows: "Back again: Example Docs"},
-		keys.Redo:        {before: []string{"p", "u"}, shows: "Done again: pin Example Docs"},
+		keys.Undo:        {before: []string{"d"}, shows: "Brought back Example Docs"},
+		keys.Redo:        {before: []string{"p", "u"}, shows: "Redone: pin Example Docs"},
 		keys.Bin:         {shows: "The bin"},
 		keys.Limits:      {shows: "╭─ Rate limits"},
 		keys.EventLog:    {shows: "What has happened"},
@@ -290,8 +313,10 @@ func TestEveryKey(t *testing.T) {
 			old := d.look()
 			d.press(key)
 			screen := d.screen()
-			if check.shows != "" && !strings.Contains(screen, check.shows) || check.hides != "" && strings.Contains(screen, check.hides) || check.ok != nil && !check.ok(d, old) {
-				t.Errorf("%s: %s (%s) after %q: wanted %q and not %q on\n%s", b.Scope, key, b.Action, check.before, check.shows, check.hides, screen)
+			if check.shows != "" && !strings.Contains(screen, check.shows) || check.hides != "" &&
+				strings.Contains(screen, check.hides) || check.ok != nil && !check.ok(d, old) {
+				t.Errorf("%s: %s (%s) after %q: wanted %q and not %q on\n%s", b.Scope, key, b.Action, check.before, check.shows,
+					check.hides, screen)
 			}
 		}
 	}

@@ -4,9 +4,9 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"wtptui/ui/field"
 	"wtptui/ui/keys"
 	"wtptui/ui/list"
-	"wtptui/ui/prompt"
 	"wtptui/ui/theme"
 )
 
@@ -17,14 +17,13 @@ type filterField struct {
 	input *textinput.Model // nil when it is not being typed
 }
 
-// start begins to type, after what the filter is now.
-func (f *filterField) start() {
-	in := prompt.Input(f.theme)
-	in.SetValue(f.list.Filter())
-	in.CursorEnd()
+// maxFilter is the longest filter that can be typed, in characters.
+const maxFilter = 100
+
+// startTyping begins to type, after what the filter is now.
+func (f *filterField) startTyping() {
+	in := field.New(f.theme, maxFilter, f.list.Filter())
 	in.SetWidth(f.list.FilterWidth())
-	in.CharLimit = 100
-	in.Focus()
 	f.input = &in
 }
 
@@ -39,8 +38,8 @@ func (f *filterField) update(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// stop ends the typing; the filter stays.
-func (f *filterField) stop() { f.input = nil }
+// stopTyping ends the typing; the filter stays.
+func (f *filterField) stopTyping() { f.input = nil }
 
 // act carries out an action while the filter is being typed.
 func (f *filterField) act(a keys.Action) tea.Cmd {
@@ -51,7 +50,7 @@ func (f *filterField) act(a keys.Action) tea.Cmd {
 	case keys.Cancel:
 		f.list.SetFilter("")
 	}
-	f.stop()
+	f.stopTyping()
 	return nil
 }
 

@@ -13,7 +13,6 @@ import (
 	"wtptui/ui/keys"
 	"wtptui/ui/list"
 	"wtptui/ui/palette"
-	"wtptui/ui/settings"
 )
 
 // finder opens the palette on all that can be found and done.
@@ -25,10 +24,12 @@ type finder struct {
 	act     func(keys.Action) tea.Cmd
 }
 
-// open shows the palette.
-func (f *finder) open() {
-	entries := slices.Concat(f.actions(), f.savedViews(), f.machines(), f.labels(), f.settings())
-	f.screen.window = palette.New(f.screen.theme, entries, palette.Sites{All: f.conn.snap.Sites, Open: f.screen.goTo})
+// openPalette shows the palette.
+func (f *finder) openPalette() {
+	entries := slices.Concat(f.actionEntries(), f.viewEntries(), f.machineEntries(), f.labelEntries(), f.settingEntries())
+	f.screen.windows.shown = palette.New(f.screen.theme, entries, palette.Sites{
+		All: f.conn.snap.Sites, Open: f.screen.goToSite,
+	})
 }
 
 // whyNot says why an action cannot be done now; empty if it can.
@@ -42,11 +43,11 @@ func (f *finder) whyNot(b keys.Binding) string {
 	if _, ok := f.undoing.stack.LastUndone(); b.Action == keys.Redo && !ok {
 		return "nothing has been taken back"
 	}
-	return whyNot(f.screen, b)
+	return f.screen.whyNot(b)
 }
 
-// actions are those that there are in this place, one entry each; movements within a list are left out.
-func (f *finder) actions() []palette.Entry {
+// actionEntries are those that there are in this place, one entry each; movements within a list are left out.
+func (f *finder) actionEntries() []palette.Entry {
 	scopes := keys.Stacks()[f.screen.situation()]
 	var out, tabs []palette.Entry
 	known := map[keys.Action]bool{keys.ShowPalette: true}
@@ -55,9 +56,9 @@ func (f *finder) actions() []palette.Entry {
 			continue
 		}
 		known[b.Action] = true
-		b = f.undoing.explain(b)
+		b = f.undoing.explainKey(b)
 		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), Why: f.whyNot(b)}
-		e.Do = f.screen.closing(func() tea.Cmd { return f.act(b.Action) })
+		e.Do = f.screen.windows.closing(func() tea.Cmd { return f.act(b.Action) })
 		at := slices.Index(list.ViewActions, b.Action)
 		switch {
 		case at < 0:
@@ -74,8 +75,8 @@ func (f *finder) actions() []palette.Entry {
 	return append(out, tabs...)
 }
 
-// savedViews are the views that a person has saved.
-func (f *finder) savedViews() []palette.Entry {
+// viewEntries are the views that a person has saved.
+func (f *finder) viewEntries() []palette.Entry {
 	var out []palette.Entry
 	for i, v := range f.screen.list.Saved() {
 		a := list.ViewActions[i+list.Views]
@@ -89,14 +90,14 @@ func (f *finder) savedViews() []palette.Entry {
 
 // onMain makes a function that does something on the main screen.
 func (f *finder) onMain(do func() tea.Cmd) func() tea.Cmd {
-	return f.screen.closing(func() tea.Cmd {
+	return f.screen.windows.closing(func() tea.Cmd {
 		f.screen.page = nil
 		return do()
 	})
 }
 
-// machines are those of a fleet; each shows only its sites.
-func (f *finder) machines() []palette.Entry {
+// machineEntries are those of a fleet; each shows only its sites.
+func (f *finder) machineEntries() []palette.Entry {
 	var out []palette.Entry
 	for _, m := range f.conn.fleet() {
 		e := palette.Entry{Kind: "machine", Name: m.Name, Text: "show only its " + format.Plural(m.Sites, "site")}
@@ -112,8 +113,8 @@ func (f *finder) machines() []palette.Entry {
 	return out
 }
 
-// labels are those that sites have; each shows only its sites.
-func (f *finder) labels() []palette.Entry {
+// labelEntries are those that sites have; each shows only its sites.
+func (f *finder) labelEntries() []palette.Entry {
 	count := map[string]int{}
 	for i := range f.conn.snap.Sites {
 		for _, l := range f.conn.snap.Sites[i].Labels {
@@ -134,33 +135,33 @@ func (f *finder) labels() []palette.Entry {
 	return out
 }
 
-// settings are all settings, each with every value that it can have.
-func (f *finder) settings() []palette.Entry {
+// settingEntries are all settings, each with every value that it can have.
+func (f *finder) settingEntries() []palette.Entry {
 	var out []palette.Entry
-	for _, it := range f.menus.settingItems() {
-		if it.Open != nil {
-			out = append(out, palette.Entry{Kind: "setting", Name: it.Name + "…", Text: it.Help(), Do: it.Open})
+	for _, it := range f.menus.allSettings() {
+		if it.open != nil {
+			out = append(out, palette.Entry{Kind: "setting", Name: it.name + "…", Text: it.help(), Do: it.open})
 			continue
 		}
-		for _, v := range it.Values {
-			out = append(out, f.value(it, v))
+		for _, v := range it.values {
+			out = append(out, f.valueEntry(it, v))
 		}
 	}
 	return out
 }
 
-// value sets a setting to one of its values.
-func (f *finder) value(it settings.Item, v string) palette.Entry {
-	e := palette.Entry{Kind: "setting", Name: it.Name + ": " + v, Text: it.Help()}
-	if it.Name == themeName {
+// valueEntry sets a setting to one of its values.
+func (f *finder) valueEntry(it setting, v string) palette.Entry {
+	e := palette.Entry{Kind: "setting", Name: it.name + ": " + v, Text: it.help()}
+	if it.name == themeName {
 		e.Kind, e.Text = "theme", ""
 	}
-	if it.Get() == v {
+	if it.get() == v {
 		e.Why = "it is set so already"
 	}
-	e.Do = f.screen.closing(func() tea.Cmd {
-		it.Set(v)
-		f.screen.toast.Show(engine.Info, fmt.Sprintf("%s: %s", it.Name, v))
+	e.Do = f.screen.windows.closing(func() tea.Cmd {
+		it.set(v)
+		f.screen.toast.Show(engine.Info, fmt.Sprintf("%s: %s", it.name, v))
 		return nil
 	})
 	return e

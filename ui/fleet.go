@@ -6,8 +6,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
-	"wtptui/ui/menu"
 )
 
 // choosing asks on which machine of a fleet something is to be done that is about no site.
@@ -16,8 +16,8 @@ type choosing struct {
 	screen *screen
 }
 
-// changeable are the machines on which something can be changed now, that of the selected site first.
-func (ch *choosing) changeable() []engine.Machine {
+// changeableMachines are the machines on which something can be changed now, that of the selected site first.
+func (ch *choosing) changeableMachines() []engine.Machine {
 	machines := slices.DeleteFunc(slices.Clone(ch.conn.fleet()), func(m engine.Machine) bool { return !m.Changeable() })
 	if s, ok := ch.screen.target(); ok {
 		slices.SortStableFunc(machines, func(a, b engine.Machine) int {
@@ -34,43 +34,43 @@ func isFirst(is bool) int {
 	return 0
 }
 
-// machine does something with the machine that a person chooses; with an empty name if the engine is no fleet, and at
-// once if there is no choice.
-func (ch *choosing) machine(title string, do func(machine string) tea.Cmd) tea.Cmd {
+// chooseMachine does something with the machine that a person chooses; with an empty name if the engine is no fleet,
+// and at once if there is no choice.
+func (ch *choosing) chooseMachine(title string, do func(machine string) tea.Cmd) tea.Cmd {
 	if len(ch.conn.fleet()) == 0 {
 		return do("")
 	}
-	machines := ch.changeable()
+	machines := ch.changeableMachines()
 	switch len(machines) {
 	case 0:
-		ch.screen.toast.Show(engine.Warning, "There is no machine to do that on now: each is away or read-only")
+		ch.screen.toast.Show(engine.Warning, "No machine can do that now: each is away or read-only")
 		return nil
 	case 1:
 		return do(machines[0].Name)
 	}
-	items := make([]menu.Item, len(machines))
+	items := make([]dialog.Line, len(machines))
 	for i, m := range machines {
-		items[i] = menu.Item{
-			Key: digit(i), Label: m.Name, Hint: format.Plural(m.Sites, "site"),
-			Do: ch.screen.closing(func() tea.Cmd { return do(m.Name) }),
+		items[i] = dialog.Line{
+			Key: digitKey(i), Label: m.Name, Detail: format.Plural(m.Sites, "site"),
+			Do: func() tea.Cmd { return do(m.Name) },
 		}
 	}
-	ch.screen.window = menu.New(ch.screen.theme, title, items, 0)
+	ch.screen.windows.menu(title, items, 0)
 	return nil
 }
 
-// digit is the key of the i-th item of a menu; empty when there is none left.
-func digit(i int) string {
+// digitKey is the key of the i-th item of a menu; empty when there is none left.
+func digitKey(i int) string {
 	if i >= 9 {
 		return ""
 	}
 	return string(rune('1' + i))
 }
 
-// alone says how to do on one machine what a fleet does not do.
-func (ch *choosing) alone() string {
+// attachHint says how to do on one machine what a fleet does not do.
+func (ch *choosing) attachHint() string {
 	name := ch.conn.fleet()[0].Name
-	if machines := ch.changeable(); len(machines) > 0 {
+	if machines := ch.changeableMachines(); len(machines) > 0 {
 		name = machines[0].Name
 	}
 	return "`wtptui attach " + name + "` does it on " + name

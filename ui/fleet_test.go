@@ -152,7 +152,7 @@ func TestFleetIsShown(t *testing.T) {
 	}
 	nas, other := f.m.screen.theme.Named("red").Render("nas"), f.m.screen.theme.Named("#ff8800").Render("web")
 	f.pick("vps.example@vps") // The selected row may have a look of its own.
-	if frame := f.m.frame.draw(); !strings.Contains(frame, strings.TrimSuffix(nas, "\x1b[m")) ||
+	if frame := f.m.display.frame.draw(); !strings.Contains(frame, strings.TrimSuffix(nas, "\x1b[m")) ||
 		!strings.Contains(frame, strings.TrimSuffix(other, "\x1b[m")) {
 		t.Error("the machines do not have their colours")
 	}

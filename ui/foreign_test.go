@@ -18,9 +18,12 @@ import (
 
 // nasty are texts as somebody might choose them to spoil a screen.
 var nasty = []string{
-	"", " ", "plain", strings.Repeat("long ", 60), strings.Repeat("x", 300), "漫画の棚", strings.Repeat("漫", 150), "a\x00b", "\x1b[2J\x1b[31mred", "\x1b]0;title\x07",
-	"\x1b]52;c;aGk=\x1b\\", "\u009b31m", "\x9b31m", "rtl \u202egnp.exe", "\u2066isolate\u2069", "עברית وعربي", "👩\u200d👩\u200d👧\u200d👦 family", "❤\ufe0f", "🇩🇪🇫🇷", "e\u0301\u0301\u0301\u0301",
-	"\u0301", "a\r\nb\tc", "\xff\xfe", "\u2028line", "zero\u200bwidth\ufeff", "ﷺ", "│┃╭ ▸ ✗", "\U000e0041tag", "👍🏽", "1\ufe0f\u20e3", strings.Repeat("\u0300", 40), "\x1bP+q\x1b\\", "%s%d", "\u115f\u1160ᄀ",
+	"", " ", "plain", strings.Repeat("long ", 60), strings.Repeat("x", 300), "漫画の棚", strings.Repeat("漫", 150), "a\x00b",
+	"\x1b[2J\x1b[31mred", "\x1b]0;title\x07",
+	"\x1b]52;c;aGk=\x1b\\", "\u009b31m", "\x9b31m", "rtl \u202egnp.exe", "\u2066isolate\u2069", "עברית وعربي",
+	"👩\u200d👩\u200d👧\u200d👦 family", "❤\ufe0f", "🇩🇪🇫🇷", "e\u0301\u0301\u0301\u0301",
+	"\u0301", "a\r\nb\tc", "\xff\xfe", "\u2028line", "zero\u200bwidth\ufeff", "ﷺ", "│┃╭ ▸ ✗", "\U000e0041tag", "👍🏽",
+	"1\ufe0f\u20e3", strings.Repeat("\u0300", 40), "\x1bP+q\x1b\\", "%s%d", "\u115f\u1160ᄀ",
 }
 
 // spoiled is an engine's state in which every text that comes from others is the given one, as an engine would give it.
@@ -28,28 +31,54 @@ func spoiled(raw string, now time.Time) (engine.Snapshot, engine.Detail) {
 	text := engine.Clean(raw)
 	at := engine.At(now)
 	site := engine.Site{
-		Host: "evil.example", Infohash: strings.Repeat("ab", 20), URL: "wtp://evil.example/", LocalURL: "http://evil-example.localhost:7780/", Title: text, State: engine.Failed,
-		Awaiting: text, Size: 300, Completed: 100, Files: 2, Peers: 1, AddedAt: at, LastOpen: at, Error: text, ErrorKind: engine.Refused, NextCheck: at, NextInfohash: strings.Repeat("cd", 20),
+		Host: "evil.example", Infohash: strings.Repeat("ab", 20), URL: "wtp://evil.example/",
+		LocalURL: "http://evil-example.localhost:7780/", Title: text, State: engine.Failed,
+		Awaiting: text, Size: 300, Completed: 100, Files: 2, Peers: 1, AddedAt: at, LastOpen: at, Error: text,
+		ErrorKind: engine.Refused, NextCheck: at, NextInfohash: strings.Repeat("cd", 20),
 	}
 	well := site
 	well.Host, well.State, well.Error, well.ErrorKind = "well.example", engine.Downloading, "", engine.None
-	events := []engine.Event{{Seq: 9001, At: at, Level: engine.Warning, Kind: engine.Noticed, Host: site.Host, Text: text}, {Seq: 9002, At: at, Level: engine.Problem, Kind: engine.Noticed, Text: text}}
-	version := engine.Version{Infohash: site.Infohash, FirstSeen: at, LastSeen: at, Source: text, State: engine.VersionCurrent, Size: 3}
+	events := []engine.Event{
+		{Seq: 9001, At: at, Level: engine.Warning, Kind: engine.Noticed, Host: site.Host, Text: text},
+		{Seq: 9002, At: at, Level: engine.Problem, Kind: engine.Noticed, Text: text},
+	}
+	version := engine.Version{
+		Infohash: site.Infohash, FirstSeen: at, LastSeen: at, Source: text, State: engine.VersionCurrent, Size: 3,
+	}
 	d := engine.Detail{
 		Site: site, Name: text,
-		Files:    []engine.File{{Path: text + "/" + text, URL: "http://x/", Size: 1}, {Path: text, Size: 2, Completed: 1}, {Path: text + ".html", Size: 2}},
-		Peers:    []engine.Peer{{Address: text, Client: text, Via: engine.Via(text), Source: text, Done: 0.5, Since: at}},
-		Trackers: []engine.Tracker{{URL: text, Status: text, Seeds: -1, Error: text}, {URL: text + "2", Status: "failing", Error: text}, {URL: text + "3", Status: "working", Warning: text}},
-		Pieces:   engine.Pieces{Length: 100, Count: 3, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: 3}}},
-		Requests: []engine.Request{{At: at, Method: text, Path: text, Status: 200, Pieces: 2, From: []string{text, text}}, {At: at, Path: text, Status: 500}},
-		Domain: engine.Name{
-			Host: site.Host, Infohash: site.NextInfohash, Source: text, At: at, Found: []string{text}, Warnings: []string{text}, Error: text,
-			Asked: []engine.Asked{{URL: text, Error: text}, {URL: "https://" + text + "/"}, {URL: text, Infohash: site.Infohash}},
+		Files: []engine.File{
+			{Path: text + "/" + text, URL: "http://x/", Size: 1},
+			{Path: text, Size: 2, Completed: 1},
+			{Path: text + ".html", Size: 2},
 		},
-		Versions: []engine.Version{version, {Infohash: strings.Repeat("ef", 20), Source: text, State: engine.VersionState(text), Size: -1}},
-		Log:      events,
+		Peers: []engine.Peer{{Address: text, Client: text, Via: engine.Via(text), Source: text, Done: 0.5, Since: at}},
+		Trackers: []engine.Tracker{
+			{URL: text, Status: text, Seeds: -1, Error: text},
+			{URL: text + "2", Status: "failing", Error: text},
+			{URL: text + "3", Status: "working", Warning: text},
+		},
+		Pieces: engine.Pieces{Length: 100, Count: 3, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: 3}}},
+		Requests: []engine.Request{
+			{At: at, Method: text, Path: text, Status: 200, Pieces: 2, From: []string{text, text}},
+			{At: at, Path: text, Status: 500},
+		},
+		Domain: engine.Name{
+			Host: site.Host, Infohash: site.NextInfohash, Source: text, At: at, Found: []string{text}, Warnings: []string{text},
+			Error: text,
+			Asked: []engine.Asked{
+				{URL: text, Error: text}, {URL: "https://" + text + "/"}, {URL: text, Infohash: site.Infohash},
+			},
+		},
+		Versions: []engine.Version{
+			version, {Infohash: strings.Repeat("ef", 20), Source: text, State: engine.VersionState(text), Size: -1},
+		},
+		Log: events,
 	}
-	status := engine.Status{Version: text, DataDir: text, Online: true, Warnings: []string{text}, Trackers: d.Trackers, Resolvers: []engine.Resolver{{URL: text, Error: text}}}
+	status := engine.Status{
+		Version: text, DataDir: text, Online: true, Warnings: []string{text}, Trackers: d.Trackers,
+		Resolvers: []engine.Resolver{{URL: text, Error: text}},
+	}
 	return engine.Snapshot{Seq: 1 << 40, At: at, Sites: []engine.Site{site, well}, Status: status, Events: events}, d
 }
 
@@ -103,7 +132,8 @@ func sound(frame string, w int) error {
 		return fmt.Errorf("not UTF-8: %q", rest)
 	}
 	for i, r := range rest {
-		if r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Cs, unicode.Co) && r != 0x200d || r == 0x2028 || r == 0x2029 {
+		if r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Cs, unicode.Co) && r != 0x200d || r == 0x2028 ||
+			r == 0x2029 {
 			return fmt.Errorf("%U in %q", r, rest[max(i-10, 0):min(i+20, len(rest))])
 		}
 	}
@@ -126,7 +156,7 @@ func TestForeignTextCannotSteerTheTerminal(t *testing.T) {
 		for _, raw := range nasty {
 			d := drive(t, w, 30)
 			tour(t, d, raw, func(where string) {
-				if err := sound(d.m.frame.draw(), w); err != nil {
+				if err := sound(d.m.display.frame.draw(), w); err != nil {
 					t.Fatalf("%q in %s: %v", raw, where, err)
 				}
 			})
@@ -141,7 +171,7 @@ func FuzzForeignText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string, w uint8) {
 		d := drive(t, max(int(w), 60), 24)
 		tour(t, d, raw, func(where string) {
-			if err := sound(d.m.frame.draw(), d.m.screen.w); err != nil {
+			if err := sound(d.m.display.frame.draw(), d.m.screen.w); err != nil {
 				t.Fatalf("%q in %s: %v", raw, where, err)
 			}
 		})
@@ -154,7 +184,9 @@ func TestForeignTextDownToTheBytesWritten(t *testing.T) {
 	for _, raw := range append([]string{strings.Join(nasty, "")}, nasty[7:9]...) {
 		out := &recorder{wrote: make(chan struct{}, 1)}
 		show := drive(t, 100, 30)
-		p := tea.NewProgram(still{}, tea.WithInput(nil), tea.WithOutput(out), tea.WithEnvironment([]string{"TERM=xterm-256color", "COLORTERM=truecolor"}),
+		p := tea.NewProgram(still{}, tea.WithInput(nil), tea.WithOutput(out), tea.WithEnvironment([]string{
+			"TERM=xterm-256color", "COLORTERM=truecolor",
+		}),
 			tea.WithWindowSize(100, 31), tea.WithoutSignalHandler(), tea.WithFPS(120))
 		done := make(chan error, 1)
 		go func() { _, err := p.Run(); done <- err }()
@@ -162,7 +194,7 @@ func TestForeignTextDownToTheBytesWritten(t *testing.T) {
 		tour(t, show, raw, func(where string) {
 			frames++
 			// The number makes each frame another one, so that something is written for each.
-			p.Send(frameMsg(show.m.frame.draw() + fmt.Sprintf("\n#%d", frames)))
+			p.Send(frameMsg(show.m.display.frame.draw() + fmt.Sprintf("\n#%d", frames)))
 			select {
 			case <-out.wrote:
 			case <-time.After(time.Minute):

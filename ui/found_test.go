@@ -43,7 +43,8 @@ func TestFoundSitesWaitForAPerson(t *testing.T) {
 		t.Errorf("opened %q, toast %q", d.opened, d.toast())
 	}
 	d.press("d")
-	if s := d.mustSite(foundHost); s.State != engine.Found || !strings.Contains(d.toast(), "it was found in the data folder: resume, pin or remove it") {
+	if s := d.mustSite(foundHost); s.State != engine.Found ||
+		!strings.Contains(d.toast(), "it was found in the data folder: resume, pin or remove it") {
 		t.Errorf("d: %s, toast %q", s.State, d.toast())
 	}
 	d.press("D")

@@ -144,7 +144,7 @@ func TestGoldenScenes(t *testing.T) {
 			golden(t, name, text)
 			for _, look := range slices.Sorted(maps.Keys(looks())) {
 				d := s.play(t, size[0], size[1], looks()[look]...)
-				frame := d.m.frame.draw()
+				frame := d.m.display.frame.draw()
 				digests = append(digests, fmt.Sprintf("%-20s %-10s %x", name, look, sha256.Sum256([]byte(frame)))[:20+1+10+1+16])
 				switch {
 				case look == "ascii" && size[0] == 80:

@@ -20,7 +20,7 @@ func (sa *siteActions) turnHomes() tea.Cmd {
 	}
 	all := homesOf(sa.screen.homes, sites)
 	if len(all) == 0 {
-		sa.screen.toast.Idle(nameOf(sites) + " has no public home: `wtptui serve --home` gives sites one")
+		sa.screen.toast.ShowNothingDone(nameOf(sites) + " has no public home: `wtptui serve --home` gives sites one")
 		return nil
 	}
 	on := publicHomes(all, sites)
@@ -28,7 +28,7 @@ func (sa *siteActions) turnHomes() tea.Cmd {
 		return sa.setHomes(sites, all, true)
 	}
 	key := sa.screen.keys.Of(keys.PublicHome)
-	sa.ask(question.TakeOff(sites, on, key), func() tea.Cmd { return sa.setHomes(sites, on, false) })
+	sa.screen.windows.ask(question.TakeOff(sites, on, key), func() tea.Cmd { return sa.setHomes(sites, on, false) })
 	return nil
 }
 
@@ -38,7 +38,7 @@ func (sa *siteActions) setHomes(sites []engine.Site, all []engine.Home, on bool)
 	for _, h := range all {
 		j.changes = append(j.changes, undo.Change{Home: &undo.Home{Name: h.Ref(), On: on}})
 	}
-	return sa.jobs.begin(j)
+	return sa.jobs.startJob(j)
 }
 
 // homesOf returns those of the homes that serve one of the sites.
@@ -61,7 +61,7 @@ func (sc *screen) anyHome() bool {
 	if len(sc.homes) == 0 {
 		return false
 	}
-	for s := range limited(sc.meant(), lookedAt) {
+	for s := range firstSites(sc.eachTarget(), maxExamined) {
 		if slices.ContainsFunc(sc.homes, func(h engine.Home) bool { return h.SiteRef() == s.Ref() }) {
 			return true
 		}
@@ -69,8 +69,8 @@ func (sc *screen) anyHome() bool {
 	return false
 }
 
-// turnedHomes says that homes were turned on or off.
-func (j *job) turnedHomes() string {
+// homesText says that homes were turned on or off.
+func (j *job) homesText() string {
 	var names []string
 	for _, c := range j.changes {
 		names = append(names, c.Home.Name)

@@ -65,7 +65,7 @@ func TestNoHome(t *testing.T) {
 	d := drive(t, 120, 36, withHome)
 	for _, tt := range []struct{ host, want string }{{"blog.me", ""}, {"wiki.pub", "the site has no public home"}} {
 		d.visit(tt.host)
-		if why := whyNot(d.m.screen, keys.Binding{Action: keys.PublicHome, Scope: keys.Verbs}); why != tt.want {
+		if why := d.m.screen.whyNot(keys.Binding{Action: keys.PublicHome, Scope: keys.Verbs}); why != tt.want {
 			t.Errorf("%s: %q, want %q", tt.host, why, tt.want)
 		}
 	}

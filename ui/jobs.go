@@ -72,44 +72,44 @@ type jobRunner struct {
 	evicting map[string]bool // Refs of sites that are being sent away from here
 }
 
-// do asks the engine for a verb for all of the sites at once.
-func (r *jobRunner) do(v engine.Verb, sites ...engine.Site) tea.Cmd {
-	return r.change(undo.Change{Verb: v, Hosts: refsOf(sites)}, sites)
+// runVerb asks the engine for a verb for all of the sites at once.
+func (r *jobRunner) runVerb(v engine.Verb, sites ...engine.Site) tea.Cmd {
+	return r.runChange(undo.Change{Verb: v, Hosts: refsOf(sites)}, sites)
 }
 
-// change asks the engine for something new.
-func (r *jobRunner) change(c undo.Change, sites []engine.Site) tea.Cmd {
-	return r.begin(&job{changes: []undo.Change{c}, sites: sites, name: nameOf(sites)})
+// runChange asks the engine for something new.
+func (r *jobRunner) runChange(c undo.Change, sites []engine.Site) tea.Cmd {
+	return r.startJob(&job{changes: []undo.Change{c}, sites: sites, name: nameOf(sites)})
 }
 
-// begin asks the engine, if there is one.
-func (r *jobRunner) begin(j *job) tea.Cmd {
+// startJob asks the engine, if there is one.
+func (r *jobRunner) startJob(j *job) tea.Cmd {
 	if !r.conn.running() {
-		r.screen.toast.Show(engine.Warning, "The engine is not running")
+		r.screen.toast.Show(engine.Warning, r.conn.notRunning())
 		return nil
 	}
 	if j.sendsAway() {
-		r.expect(j.sites)
+		r.noteEvicting(j.sites)
 	}
 	r.list = append(r.list, j)
 	r.holdCursor(j.sites)
-	return tea.Batch(r.carryOut(j), r.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
+	return tea.Batch(r.applyJob(j), r.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
 }
 
-// request asks the engine for a verb, and remembers what is left out.
-func (r *jobRunner) request(req request) tea.Cmd {
-	return r.begin(&job{
+// runRequest asks the engine for a verb, and remembers what is left out.
+func (r *jobRunner) runRequest(req request) tea.Cmd {
+	return r.startJob(&job{
 		changes: []undo.Change{{Verb: req.verb, Hosts: refsOf(req.sites)}},
 		sites:   req.sites, name: nameOf(req.sites), skipped: req.left,
 	})
 }
 
-// carryOut carries out the changes of a job, one after the other.
-func (r *jobRunner) carryOut(j *job) tea.Cmd {
+// applyJob carries out the changes of a job, one after the other.
+func (r *jobRunner) applyJob(j *job) tea.Cmd {
 	ctx, e := r.conn.ctx, r.conn.engine
 	changes, sites := j.changes, j.sites
-	return guarded(func() tea.Msg {
-		err := ask(ctx, e, changes)
+	return guardPanic(func() tea.Msg {
+		err := applyChanges(ctx, e, changes)
 		msg := doneMsg{job: j, err: err}
 		failures := engine.FailuresOf(err, refsOf(sites))
 		for _, s := range sites {
@@ -121,15 +121,15 @@ func (r *jobRunner) carryOut(j *job) tea.Cmd {
 	})
 }
 
-// ask asks the engine for changes. Where there are several, failures of single sites are gathered, and the first other
-// error ends it.
-func ask(ctx context.Context, e engine.Engine, changes []undo.Change) error {
+// applyChanges asks the engine for changes. Where there are several, failures of single sites are gathered, and the
+// first other error ends it.
+func applyChanges(ctx context.Context, e engine.Engine, changes []undo.Change) error {
 	if len(changes) == 1 {
-		return askOne(ctx, e, changes[0])
+		return applyChange(ctx, e, changes[0])
 	}
 	all := &engine.Failures{}
 	for _, c := range changes {
-		err := askOne(ctx, e, c)
+		err := applyChange(ctx, e, c)
 		all.Asked += len(c.Hosts)
 		var some *engine.Failures
 		var one *engine.Error
@@ -148,7 +148,7 @@ func ask(ctx context.Context, e engine.Engine, changes []undo.Change) error {
 	return all
 }
 
-func askOne(ctx context.Context, e engine.Engine, c undo.Change) error {
+func applyChange(ctx context.Context, e engine.Engine, c undo.Change) error {
 	switch {
 	case c.Version != nil:
 		return e.Switch(ctx, c.Hosts[0], c.Version.To)
@@ -168,13 +168,13 @@ func (r *jobRunner) handleSlow(msg slowMsg) {
 	r.showSlow()
 }
 
-// holdCursor keeps the table's cursor where it is while an action moves the rows of sites. On a page the cursor goes with
-// its site: there it is what the page is about.
+// holdCursor keeps the table's cursor where it is while an action moves the rows of sites. On a page the cursor goes
+// with its site: there it is what the page is about.
 func (r *jobRunner) holdCursor(sites []engine.Site) {
 	if r.screen.page != nil {
 		return
 	}
-	r.screen.list.Acted(refsOf(sites)...)
+	r.screen.list.HoldCursorFor(refsOf(sites)...)
 }
 
 // showSlow says what is under way, the newest of what takes long.
@@ -182,14 +182,14 @@ func (r *jobRunner) showSlow() {
 	text := ""
 	for _, j := range r.list {
 		if j.slow {
-			text = j.doing() + "…"
+			text = j.doingText() + "…"
 		}
 	}
-	r.screen.toast.Working(text)
+	r.screen.toast.SetWork(text)
 }
 
-// end takes a job off the list.
-func (r *jobRunner) end(msg doneMsg) {
+// endJob takes a job off the list.
+func (r *jobRunner) endJob(msg doneMsg) {
 	j := msg.job
 	r.list = slices.DeleteFunc(r.list, func(other *job) bool { return other == j })
 	r.showSlow()
@@ -202,8 +202,8 @@ func (r *jobRunner) end(msg doneMsg) {
 	}
 }
 
-// expect remembers which sites are being sent away from here, so that the engine's own word of it is no news.
-func (r *jobRunner) expect(sites []engine.Site) {
+// noteEvicting remembers which sites are being sent away from here, so that the engine's own word of it is no news.
+func (r *jobRunner) noteEvicting(sites []engine.Site) {
 	if r.evicting == nil {
 		r.evicting = map[string]bool{}
 	}

@@ -69,7 +69,7 @@ func TestWhatTakesLongIsShown(t *testing.T) {
 	if !slices.Contains(waits, slowAfter) {
 		t.Errorf("nothing is to be said after %v: %v", slowAfter, waits)
 	}
-	slow := slowMsg{d.m.jobs.list[0]}
+	slow := slowMsg{d.m.commands.jobs.list[0]}
 	d.send(slow)
 	d.shows("◌ Pinning 180 sites…")
 	// Meanwhile one can do something else.
@@ -99,7 +99,9 @@ func TestFailuresAreTold(t *testing.T) {
 		{"one", 1, whole, "✗ Could not pin Example Docs (docs.example): the engine has gone away"},
 		{"all, for a reason that is not theirs", 2, whole, "✗ Could not pin 2 sites: the engine has gone away"},
 		{
-			"some", 2, &engine.Failures{Asked: 2, Each: []*engine.Error{{Host: "news.example", Kind: engine.Conflict, Msg: "it is busy"}}},
+			"some", 2, &engine.Failures{
+				Asked: 2, Each: []*engine.Error{{Host: "news.example", Kind: engine.Conflict, Msg: "it is busy"}},
+			},
 			"✗ Could not pin 1 of 2 sites. The Daily Example (news.example): it is busy",
 		},
 	} {
@@ -120,7 +122,7 @@ func TestFailuresAreTold(t *testing.T) {
 	d.pass(11 * time.Second)
 	d.press("u")
 	d.shows("nothing to undo")
-	d.m.undoing.stack.Push(evictionOf("gone.example", "lost.example"))
+	d.m.commands.undoing.stack.Push(evictionOf("gone.example", "lost.example"))
 	d.press("u")
 	d.shows("Could not bring back 2 of 2 sites. gone.example:")
 	d.press("u")
@@ -150,7 +152,7 @@ func TestUndoOfManyIsTakenUpOnce(t *testing.T) {
 	d.shows("Could not bring back 3 sites: not connected, and trying again", "u undo, 1d")
 	a.err = nil
 	d.press("u")
-	d.shows("Back again: 3 sites", "[1 All 14]")
+	d.shows("Brought back 3 sites", "[1 All 14]")
 }
 
 // What has come back by another way is not asked for again.
@@ -163,7 +165,7 @@ func TestUndoLeavesOutWhatIsBack(t *testing.T) {
 	}
 	d.pump()
 	d.press("u")
-	d.shows("Back again: 2 sites", "[1 All 14]")
+	d.shows("Brought back 2 sites", "[1 All 14]")
 	if want := []string{evicted[0], evicted[2]}; !slices.Equal(a.hosts[1], want) {
 		t.Errorf("asked to undo %v, want %v", a.hosts[1], want)
 	}

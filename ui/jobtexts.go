@@ -11,16 +11,16 @@ import (
 	"wtptui/ui/undo"
 )
 
-// doing says that the job is under way.
-func (j *job) doing() string {
+// doingText says that the job is under way.
+func (j *job) doingText() string {
 	if t, ok := undo.Texts[j.verb()]; ok {
-		return fill(t.Doing, j.name)
+		return fillName(t.Doing, j.name)
 	}
 	return "Under way: " + undo.Entry{Name: j.name, Redo: j.changes}.Does()
 }
 
-// did says that something new was done to sites.
-func (j *job) did(sites []engine.Site) string {
+// doneText says that something new was done to sites.
+func (j *job) doneText(sites []engine.Site) string {
 	name := nameOf(sites)
 	c := j.changes[0]
 	switch {
@@ -31,21 +31,21 @@ func (j *job) did(sites []engine.Site) string {
 	case c.Limits != nil:
 		return "Limits" + undo.OfLimits(c.Limits.To) + ": " + format.Limits(c.Limits.To.Down, c.Limits.To.Up)
 	case c.Home != nil:
-		return j.turnedHomes()
+		return j.homesText()
 	case c.Assign != nil:
-		return assigned(*c.Assign, name)
+		return assignedText(*c.Assign, name)
 	}
-	text := fill(undo.Texts[c.Verb].Done, name)
+	text := fillName(undo.Texts[c.Verb].Done, name)
 	if j.sendsAway() {
-		if size := completed(sites); size > 0 {
+		if size := totalCompleted(sites); size > 0 {
 			text += ", " + format.Bytes(size)
 		}
 	}
 	return text
 }
 
-// assigned says that an assignment was carried out for sites.
-func assigned(a engine.Assignment, name string) string {
+// assignedText says that an assignment was carried out for sites.
+func assignedText(a engine.Assignment, name string) string {
 	switch {
 	case len(a.Label) > 0:
 		return "Labelled " + name + ": " + strings.Join(a.Label, ", ")
@@ -55,14 +55,14 @@ func assigned(a engine.Assignment, name string) string {
 	return "Done: " + undo.Entry{Name: name, Redo: []undo.Change{{Assign: &a}}}.Does()
 }
 
-// took says that an entry was taken back, or done again, and what of it was not.
-func (j *job) took(name func(host string, w int) string) string {
+// undoneText says that an entry was taken back, or done again, and what of it was not.
+func (j *job) undoneText(name func(host string, w int) string) string {
 	text := "Undone: " + j.entry.Does()
 	switch {
 	case j.way == doAgain:
-		text = "Done again: " + j.entry.Does()
+		text = "Redone: " + j.entry.Does()
 	case j.entry.InBin():
-		text = fill(undo.Texts[engine.Undo].Done, j.name)
+		text = fillName(undo.Texts[engine.Undo].Done, j.name)
 	}
 	if len(j.skipped) > 0 {
 		text += ". " + skippedText(j.skipped, name)
@@ -92,9 +92,9 @@ func skippedText(skipped []undo.Skipped, name func(host string, w int) string) s
 	return text
 }
 
-// failed says what went wrong with a job.
-func (j *job) failed(err error) string {
-	does := j.wanted()
+// failureText says what went wrong with a job.
+func (j *job) failureText(err error) string {
+	does := j.verbText()
 	var some *engine.Failures
 	if errors.As(err, &some) {
 		first := some.Each[0]
@@ -110,8 +110,8 @@ func (j *job) failed(err error) string {
 	return "Could not " + does + " " + j.name + ": " + engine.Message(err)
 }
 
-// wanted is what the job does in a word or two, for "Could not …".
-func (j *job) wanted() string {
+// verbText is what the job does in a word or two, for "Could not …".
+func (j *job) verbText() string {
 	c := j.changes[0]
 	switch {
 	case c.Version != nil:
@@ -139,10 +139,10 @@ func (j *job) nameOfRef(ref string) string {
 	return badge.Ref(ref, 30)
 }
 
-func fill(text, name string) string { return strings.Replace(text, "%s", name, 1) }
+func fillName(text, name string) string { return strings.Replace(text, "%s", name, 1) }
 
-// completed is how many bytes of the sites are here.
-func completed(sites []engine.Site) (sum int64) {
+// totalCompleted is how many bytes of the sites are here.
+func totalCompleted(sites []engine.Site) (sum int64) {
 	for _, s := range sites {
 		sum += max(s.Completed, 0)
 	}

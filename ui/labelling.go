@@ -17,8 +17,8 @@ type labelling struct {
 	jobs   *jobRunner
 }
 
-// open opens the window for the targets.
-func (la *labelling) open() {
+// openWindow opens the window for the targets.
+func (la *labelling) openWindow() {
 	sites := la.screen.targets()
 	if len(sites) == 0 {
 		return
@@ -28,13 +28,13 @@ func (la *labelling) open() {
 		name = badge.Name(sites[0], nameWidth)
 	}
 	hosts := refsOf(sites)
-	la.screen.window = labels.New(la.screen.theme, name, sites, la.conn.snap, func(a engine.Assignment) tea.Cmd {
-		return la.jobs.change(undo.Change{Assign: &a, Hosts: hosts}, la.present(hosts))
+	la.screen.windows.shown = labels.New(la.screen.theme, name, sites, la.conn.snap, func(a engine.Assignment) tea.Cmd {
+		return la.jobs.runChange(undo.Change{Assign: &a, Hosts: hosts}, la.presentSites(hosts))
 	})
 }
 
-// present returns those of the sites that are still here, as they are now: what is undone later depends on that.
-func (la *labelling) present(hosts []string) []engine.Site {
+// presentSites returns those of the sites that are still here, as they are now: what is undone later depends on that.
+func (la *labelling) presentSites(hosts []string) []engine.Site {
 	var sites []engine.Site
 	for _, host := range hosts {
 		if s, ok := la.screen.list.Find(host); ok {

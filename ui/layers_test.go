@@ -10,8 +10,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// Where there is no room for both, the inspector is a layer over the table: q and esc leave it, and it is not there again
-// in the next run or on a larger screen.
+// Where there is no room for both, the inspector is a layer over the table: q and esc leave it, and it is not there
+// again in the next run or on a larger screen.
 func TestInspectorInPlaceOfTheTable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "screen.json")
 	for _, key := range []string{"q", "esc", "v"} {
@@ -75,7 +75,10 @@ func TestFooterOffersWhatWorks(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.choose("docs.example")
 	d.press("enter")
-	for tab, chooses := range map[string]bool{"1": true, "2": false, "3": true, "4": false, "5": false, "6": false, "7": false} {
+	for tab, chooses := range map[string]bool{
+		"1": true, "2": false, "3": true, "4": false, "5": false, "6": false,
+		"7": false,
+	} {
 		d.press(tab)
 		if strings.Contains(d.line(-1), "↵ select") {
 			t.Errorf("tab %s, with nothing selected: %s", tab, d.line(-1))
@@ -108,7 +111,7 @@ func TestFooterOffersWhatWorks(t *testing.T) {
 	}
 	d.write("docs.example")
 	d.press("enter")
-	d.shows("the engine could not start")
+	d.shows("The engine could not start")
 }
 
 // An overview that is longer than the screen says so, at both ends.
@@ -138,7 +141,8 @@ func TestOverviewSaysThatItGoesOn(t *testing.T) {
 
 // What is wrong with a site and what to do about it can be read whole where the site is, however long it is.
 func TestErrorsCanBeReadWhole(t *testing.T) {
-	const why = "no resolver answers for long.example (127.0.0.1:9: dial tcp 127.0.0.1:9: connect: connection refused): check the network, or choose another resolver with --doh"
+	const why = "no resolver answers for long.example (127.0.0.1:9: dial tcp 127.0.0.1:9: connect: connection refused): " +
+		"check the network, or choose another resolver with --doh"
 	for _, size := range [][2]int{{60, 16}, {80, 24}, {100, 24}, {120, 36}} {
 		d := drive(t, size[0], size[1], func(_ *Config, o *fake.Options) {
 			long := o.Scripts[slices.IndexFunc(o.Scripts, func(s fake.Script) bool { return s.Host == "nowhere.example" })]

@@ -6,9 +6,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
-	"wtptui/ui/entry"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
-	"wtptui/ui/menu"
 	"wtptui/ui/undo"
 )
 
@@ -19,14 +18,14 @@ type limits struct {
 	jobs   *jobRunner
 }
 
-// menu shows the limits, in a fleet those of each machine, and lets them be changed.
-func (li *limits) menu() {
+// openMenu shows the limits, in a fleet those of each machine, and lets them be changed.
+func (li *limits) openMenu() {
 	if len(li.conn.fleet()) == 0 {
-		li.ofMachine("")
+		li.openMenuOf("")
 		return
 	}
-	li.screen.window = menu.NewLive(li.screen.theme, "Rate limits", func() []menu.Item {
-		var items []menu.Item
+	li.screen.windows.liveMenu("Rate limits", func() []dialog.Line {
+		var items []dialog.Line
 		for i, m := range li.conn.fleet() {
 			hint := format.Limits(m.Limits.Down, m.Limits.Up)
 			switch {
@@ -35,10 +34,11 @@ func (li *limits) menu() {
 			case m.ReadOnly:
 				hint += ", read-only"
 			}
-			items = append(items, menu.Item{Key: digit(i), Label: m.Name, Hint: hint, Do: li.screen.closing(func() tea.Cmd {
-				li.openMachine(m.Name)
-				return nil
-			})})
+			items = append(items,
+				dialog.Line{Key: digitKey(i), Label: m.Name, Detail: hint, Do: func() tea.Cmd {
+					li.openMachine(m.Name)
+					return nil
+				}})
 		}
 		return items
 	})
@@ -50,43 +50,43 @@ func (li *limits) openMachine(name string) {
 		li.screen.toast.Show(engine.Warning, name+" is away: its limits cannot be changed now")
 		return
 	}
-	li.ofMachine(name)
+	li.openMenuOf(name)
 }
 
-// ofMachine shows the limits over all sites and of each label, and lets them be changed.
-func (li *limits) ofMachine(machine string) {
+// openMenuOf shows the limits over all sites and of each label, and lets them be changed.
+func (li *limits) openMenuOf(machine string) {
 	var labels []string
 	title := "Rate limits"
 	if machine != "" {
 		title += " on " + machine
 	}
-	li.screen.window = menu.NewLive(li.screen.theme, title, func() []menu.Item {
-		for _, label := range li.labels(machine) {
+	li.screen.windows.liveMenu(title, func() []dialog.Line {
+		for _, label := range li.labelNames(machine) {
 			if !slices.Contains(labels, label) { // Those that are on the screen keep their keys.
 				labels = append(labels, label)
 			}
 		}
-		items := li.items("", machine)
+		items := li.limitLines("", machine)
 		for i, label := range labels {
-			items = append(items, li.label(i, label, machine))
+			items = append(items, li.labelLine(i, label, machine))
 		}
-		return append(items, li.schedule(machine)...)
+		return append(items, li.scheduleLines(machine)...)
 	})
 }
 
-// schedule is the line of the schedule that holds, or of the one that comes next: both are in config.toml.
-func (li *limits) schedule(machine string) []menu.Item {
+// scheduleLines is the line of the schedule that holds, or of the one that comes next: both are in config.toml.
+func (li *limits) scheduleLines(machine string) []dialog.Line {
 	s, now := li.conn.snap.Status.Schedule, li.screen.now
 	if m, ok := li.conn.snap.Status.MachineOf(machine); ok {
 		s = m.Schedule
 	}
 	until := format.Until(s.Until.Std(), now)
-	done := li.screen.closing(func() tea.Cmd { return nil })
+	done := func() tea.Cmd { return nil }
 	switch {
 	case s.Name == "" && s.Next == "":
 		return nil
 	case s.Name == "":
-		return []menu.Item{{Label: "Schedule " + format.Text(s.Next), Hint: "from " + until, Do: done}}
+		return []dialog.Line{{Label: "Schedule " + format.Text(s.Next), Detail: "from " + until, Do: done}}
 	}
 	hint := "usually " + format.Limits(s.Usual.Down, s.Usual.Up)
 	if s.Paused {
@@ -95,24 +95,27 @@ func (li *limits) schedule(machine string) []menu.Item {
 	if until != "" {
 		hint = "until " + until + ", " + hint
 	}
-	return []menu.Item{{Label: "Schedule " + format.Text(s.Name), Hint: hint, Do: done}}
+	return []dialog.Line{{Label: "Schedule " + format.Text(s.Name), Detail: hint, Do: done}}
 }
 
-// label is the line of a label, which opens its limits.
-func (li *limits) label(i int, label, machine string) menu.Item {
+// labelLine is the line of a label, which opens its limits.
+func (li *limits) labelLine(i int, label, machine string) dialog.Line {
 	l := li.conn.limitsOf(label, machine)
-	it := menu.Item{Label: "Label " + label, Hint: format.Limits(l.Down, l.Up), Do: li.screen.closing(func() tea.Cmd {
-		li.screen.window = menu.NewLive(li.screen.theme, "Limits"+undo.OfLimits(l), func() []menu.Item {
-			return li.items(label, machine)
-		})
-		return nil
-	})}
-	it.Key = digit(i)
+	it := dialog.Line{
+		Label: "Label " + label, Detail: format.Limits(l.Down, l.Up),
+		Do: func() tea.Cmd {
+			li.screen.windows.liveMenu("Limits"+undo.OfLimits(l), func() []dialog.Line {
+				return li.limitLines(label, machine)
+			})
+			return nil
+		},
+	}
+	it.Key = digitKey(i)
 	return it
 }
 
-// labels are all that a site or a limit of a machine has, sorted.
-func (li *limits) labels(machine string) (labels []string) {
+// labelNames are all that a site or a limit of a machine has, sorted.
+func (li *limits) labelNames(machine string) (labels []string) {
 	for _, s := range li.conn.snap.Sites {
 		if s.Machine == machine {
 			labels = append(labels, s.Labels...)
@@ -127,48 +130,49 @@ func (li *limits) labels(machine string) (labels []string) {
 	return slices.Compact(labels)
 }
 
-// items are the lines that change the limits of a label, or with an empty one those over all sites.
-func (li *limits) items(label, machine string) []menu.Item {
+// limitLines are the lines that change the limits of a label, or with an empty one those over all sites.
+func (li *limits) limitLines(label, machine string) []dialog.Line {
 	l := li.conn.limitsOf(label, machine)
 	of := undo.OfLimits(l)
-	item := func(key, name string, now int64, with func(int64) engine.Limits) menu.Item {
-		return menu.Item{Key: key, Label: name, Hint: limitText(now), Do: li.screen.closing(func() tea.Cmd {
-			li.ask(name+" limit"+of, now, with)
+	item := func(key, name string, now int64, with func(int64) engine.Limits) dialog.Line {
+		return dialog.Line{Key: key, Label: name, Detail: limitText(now), Do: func() tea.Cmd {
+			li.openEntry(name+" limit"+of, now, with)
 			return nil
-		})}
+		}}
 	}
-	return []menu.Item{
+	return []dialog.Line{
 		item("d", "Download", l.Down, func(n int64) engine.Limits { l.Down = n; return l }),
 		item("u", "Upload", l.Up, func(n int64) engine.Limits { l.Up = n; return l }),
-		{Key: "x", Label: "No limits", Do: li.screen.closing(func() tea.Cmd {
-			return li.set(engine.Limits{Label: label, Machine: machine})
-		})},
+		{Key: "x", Label: "No limits", Do: func() tea.Cmd {
+			return li.setLimits(engine.Limits{Label: label, Machine: machine})
+		}},
 	}
 }
 
-func (li *limits) ask(title string, now int64, with func(int64) engine.Limits) {
-	q := entry.Question{
-		Title: title, Value: format.TypedBytes(now),
-		Hint: "Per second, in bytes, K, M or G: 500K, 1.5M, 2 MB/s. 0 or none for no limit.",
+func (li *limits) openEntry(title string, now int64, with func(int64) engine.Limits) {
+	e := dialog.Entry{
+		Title: title, Value: format.TypedBytes(now), Selected: true,
+		Hint: "Bytes per second, also with K, M or G: 500K, 1.5M, 2 MB/s. 0 or none for no limit.",
 	}
 	if now == 0 {
-		q.Value = "none"
+		e.Value = "none"
 	}
-	q.Take = func(text string) (tea.Cmd, error) {
+	e.Submit = func(f *dialog.Form) (tea.Cmd, bool) {
+		text := f.Text()
 		if text == "" || text == "none" {
 			text = "0"
 		}
 		n, err := format.ParseBytes(text)
 		if err != nil {
-			return nil, err
+			return f.Refuse(err)
 		}
-		return li.set(with(n)), nil
+		return li.setLimits(with(n)), false
 	}
-	li.screen.window = entry.New(li.screen.theme, q)
+	li.screen.windows.shown = dialog.Enter(li.screen.theme, e)
 }
 
-func (li *limits) set(l engine.Limits) tea.Cmd {
-	return li.jobs.change(undo.Change{Limits: &undo.Limits{From: li.conn.limitsOf(l.Label, l.Machine), To: l}}, nil)
+func (li *limits) setLimits(l engine.Limits) tea.Cmd {
+	return li.jobs.runChange(undo.Change{Limits: &undo.Limits{From: li.conn.limitsOf(l.Label, l.Machine), To: l}}, nil)
 }
 
 func limitText(n int64) string {

@@ -15,7 +15,7 @@ func TestWindowsLeaveTheHeader(t *testing.T) {
 			d := drive(t, size[0], size[1], warned)
 			header, warning := d.line(0), d.line(1)
 			d.press(key)
-			if d.m.screen.window == nil {
+			if d.m.screen.windows.shown == nil {
 				t.Fatalf("%s opens no window", key)
 			}
 			if d.line(0) != header || d.line(1) != warning {

@@ -66,7 +66,7 @@ func TestEvictionOfManyIsTakenBackTogether(t *testing.T) {
 	d.shows("✓ Evicted 3 sites, ", "u: bring back 3 sites, 1d", "[1 All 11]")
 	d.hides("marked")
 	d.press("u")
-	d.shows("Back again: 3 sites", "[1 All 14]")
+	d.shows("Brought back 3 sites", "[1 All 14]")
 	if !strings.HasSuffix(d.toast(), "U: evict 3 sites") {
 		t.Errorf("toast %q", d.toast())
 	}
@@ -83,11 +83,11 @@ func TestMoreThanTenSitesAsk(t *testing.T) {
 	d.press("d", "y")
 	d.shows("[2 Pinned 30]", "Evicted 90 sites", "u: bring back 90 sites, 1d")
 	d.press("u")
-	d.shows("[2 Pinned 120]", "Back again: 90 sites")
+	d.shows("[2 Pinned 120]", "Brought back 90 sites")
 	d.press("A", "o")
 	d.shows("Open 120 sites?")
 	d.press("n", "D")
-	d.shows("Remove 120 sites?", "of them were published here", "go to the bin")
+	d.shows("Remove 120 sites?", "30 of them were published", "go to the bin")
 	d.press("y")
 	d.shows("Removed 120 sites", "[2 Pinned 0]")
 }
@@ -129,6 +129,6 @@ func TestMarksGoWithTheirSites(t *testing.T) {
 	d.press("u")
 	d.shows("Bring back The Daily Example (news.example)?", "evicted", "▸ No")
 	d.press("y")
-	d.shows("Back again: The Daily Example (news.example)")
+	d.shows("Brought back The Daily Example (news.example)")
 	d.mustSite("news.example")
 }

@@ -10,12 +10,10 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/columns"
-	"wtptui/ui/entry"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/list"
-	"wtptui/ui/menu"
-	"wtptui/ui/picker"
 )
 
 // menus are windows of a few things to choose from.
@@ -28,8 +26,8 @@ type menus struct {
 	limits     *limits
 }
 
-// quit quits. While others are getting something from here it first offers to go on with that without a screen.
-func (m *menus) quit() tea.Cmd {
+// quitOrAsk quits. While others are getting something from here it first offers to go on with that without a screen.
+func (m *menus) quitOrAsk() tea.Cmd {
 	sites := 0
 	for _, s := range m.conn.snap.Sites {
 		if s.State == engine.Seeding && s.Peers > s.Seeds {
@@ -39,71 +37,75 @@ func (m *menus) quit() tea.Cmd {
 	if m.cfg.KeepSeeding == nil || !m.conn.running() || sites == 0 {
 		return tea.Quit
 	}
-	m.screen.window = menu.New(m.screen.theme, "Others are still fetching "+format.Plural(sites, "site")+" from you", []menu.Item{
-		{Key: "x", Label: "Quit", Hint: "leave all swarms", Do: m.screen.closing(func() tea.Cmd { return tea.Quit })},
-		{Key: "b", Label: "Keep seeding in the background", Hint: "wtptui serve", Do: m.screen.closing(func() tea.Cmd {
-			m.cfg.KeepSeeding()
-			return tea.Quit
-		})},
+	m.screen.windows.menu("Others are still fetching "+format.Plural(sites, "site")+" from you", []dialog.Line{
+		{
+			Key: "x", Label: "Quit", Detail: "leave all swarms",
+			Do: func() tea.Cmd { return tea.Quit },
+		},
+		{
+			Key: "b", Label: "Keep seeding in the background", Detail: "wtptui serve",
+			Do: func() tea.Cmd {
+				m.cfg.KeepSeeding()
+				return tea.Quit
+			},
+		},
 	}, 0)
 	return nil
 }
 
-// sort offers the columns to sort by: choosing the present one reverses the order.
-func (m *menus) sort() {
+// openSortMenu offers the columns to sort by: choosing the present one reverses the order.
+func (m *menus) openSortMenu() {
 	now, descending := m.screen.list.Sorted()
-	var items []menu.Item
+	var items []dialog.Line
 	at := 0
 	for i, c := range columns.All(len(m.conn.fleet()) > 0) {
-		it := menu.Item{Key: c.Letter, Label: c.Name, Hint: c.First}
+		it := dialog.Line{Key: c.Letter, Label: c.Name, Detail: c.First}
 		if c.ID == now {
 			at = i
-			it.Hint = map[bool]string{true: "▼", false: "▲"}[descending] + " now; choose again to reverse"
+			it.Detail = map[bool]string{true: "▼", false: "▲"}[descending] + " now; choose again to reverse"
 		}
-		it.Do = m.screen.closing(func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil })
+		it.Do = func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil }
 		items = append(items, it)
 	}
-	m.screen.window = menu.New(m.screen.theme, "Sort by", items, at)
+	m.screen.windows.menu("Sort by", items, at)
 }
 
-// pickColumns lets the columns be chosen.
-func (m *menus) pickColumns() {
-	fleet := len(m.conn.fleet()) > 0
-	m.screen.window = &picker.Pane{
-		Theme: m.screen.theme, Set: m.screen.list.Columns.InFleet(fleet), Fleet: fleet,
-		Changed: func(set columns.Set) { m.screen.list.Columns = set },
-	}
-}
-
-// views saves the present view or forgets a saved one.
-func (m *menus) views() {
+// openViewsMenu saves the present view or forgets a saved one.
+func (m *menus) openViewsMenu() {
 	saved := m.screen.list.Saved()
-	var items []menu.Item
+	var items []dialog.Line
 	if len(saved) < list.MaxSaved {
-		items = append(items, menu.Item{Key: "s", Label: "Save this view", Hint: "with its filter and its order", Do: m.screen.closing(func() tea.Cmd {
-			m.askViewName()
-			return nil
-		})})
+		items = append(items,
+			dialog.Line{
+				Key: "s", Label: "Save this view", Detail: "with its filter and its order",
+				Do: func() tea.Cmd {
+					m.openViewNameEntry()
+					return nil
+				},
+			})
 	}
 	for i, v := range saved {
-		items = append(items, menu.Item{
-			Key: fmt.Sprint(i + 6), Label: "Forget “" + format.Text(v.Name) + "”", Hint: strings.TrimSpace(format.Text(v.Filter)),
-			Do: m.screen.closing(func() tea.Cmd {
+		items = append(items, dialog.Line{
+			Key: fmt.Sprint(i + 6), Label: "Forget “" + format.Text(v.Name) + "”",
+			Detail: strings.TrimSpace(format.Text(v.Filter)),
+			Do: func() tea.Cmd {
 				m.screen.list.SetSaved(slices.Delete(m.screen.list.Saved(), i, i+1))
 				m.screen.toast.Show(engine.Info, "Forgot the view "+v.Name)
 				return nil
-			}),
+			},
 		})
 	}
-	m.screen.window = menu.New(m.screen.theme, "Saved views", items, 0)
+	m.screen.windows.menu("Saved views", items, 0)
 }
 
-func (m *menus) askViewName() {
-	m.screen.window = entry.New(m.screen.theme, entry.Question{
-		Title: "Save this view", Hint: "A short name for it.", Value: strings.TrimSpace(format.Cut(m.screen.list.Filter(), 16)),
-		Take: func(name string) (tea.Cmd, error) {
-			if name = engine.Clean(name); name == "" {
-				return nil, errors.New("a view needs a name")
+func (m *menus) openViewNameEntry() {
+	m.screen.windows.shown = dialog.Enter(m.screen.theme, dialog.Entry{
+		Title: "Save this view", Hint: "A short name for it.",
+		Value: strings.TrimSpace(format.Cut(m.screen.list.Filter(), 16)), Selected: true,
+		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
+			name := engine.Clean(f.Text())
+			if name == "" {
+				return f.Refuse(errors.New("a view needs a name"))
 			}
 			v := m.screen.list.Current()
 			v.Name = name
@@ -111,7 +113,7 @@ func (m *menus) askViewName() {
 			n := len(m.screen.list.Saved())
 			m.screen.list.Handle([]keys.Action{keys.Six, keys.Seven, keys.Eight, keys.Nine}[n-1])
 			m.screen.toast.Show(engine.Info, fmt.Sprintf("Saved: %d shows %s", n+5, name))
-			return nil, nil
+			return nil, false
 		},
 	})
 }

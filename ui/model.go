@@ -2,81 +2,156 @@ package ui
 
 import (
 	"context"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"wtptui/ui/header"
 )
 
-// Model is the dashboard: the tea.Model that hands what comes in to those who know about it. Only the goroutine of Bubble Tea's
-// event loop touches it and what belongs to it; commands get copies.
+// Model is the dashboard: the tea.Model that hands what comes in to those who know about it. Only the goroutine of
+// Bubble Tea's event loop touches it and what belongs to it; commands get copies.
 type Model struct {
 	cfg *Config
 	// stop ends the program from outside of Update; nil in tests. crash is why.
 	stop  func()
 	crash *Crash
 
-	conn       *connection
-	screen     *screen
-	appearance *appearance
-	drawing    *drawing
-	setup      *setup
-	details    *details
-	status     *status
-	news       *news
-	title      *titleBar
-	frame      *frame
-	pointer    *pointer
-	alt        *altKeys
-
-	jobs       *jobRunner
-	undoing    *undoing
-	actions    *siteActions
-	limits     *limits
-	enough     *enough
-	labelling  *labelling
-	own        *ownCommands
-	menus      *menus
-	finder     *finder
-	clipboard  *clipboard
-	browser    *browser
-	publishing *publishing
-	adding     *adding
-	choosing   *choosing
-	ending     *ending
+	conn     *connection // the engine, and what it said last
+	screen   *screen     // the panes, and what lies on top
+	display  *display    // how they are drawn
+	follower *follower   // what shows what the engine says
+	commands *commands   // what a person can do
+	input    *input      // what turns keys and the mouse into that
+	setup    *setup      // how the screen is set up from run to run
 }
 
 func newModel(ctx context.Context, config Config) *Model {
 	config = config.complete()
 	cfg := &config
 	conn, sc := &connection{cfg: cfg, ctx: ctx}, newScreen(cfg)
-	m := &Model{cfg: cfg, conn: conn, screen: sc}
-	m.appearance = &appearance{screen: sc, mouse: !cfg.NoMouse, ascii: cfg.ASCII, profile: cfg.Color, light: cfg.light()}
-	m.drawing = &drawing{screen: sc}
-	m.details = &details{conn: conn, screen: sc}
-	m.status = &status{conn: conn, screen: sc}
-	m.title = &titleBar{cfg: cfg, conn: conn}
-	m.frame = &frame{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance}
-	m.pointer = &pointer{cfg: cfg, conn: conn, screen: sc, frame: m.frame, drawing: m.drawing, act: m.act}
-	m.alt = &altKeys{cfg: cfg, screen: sc}
+	m := &Model{cfg: cfg, conn: conn, screen: sc, display: newDisplay(cfg, conn, sc), input: &input{}}
+	m.commands = newCommands(cfg, conn, sc, m.display, m.input.doAction)
+	m.follower = newFollower(conn, sc, m.display, m.commands.undoing)
+	*m.input = newInput(m)
+	m.setup = &setup{cfg: cfg, screen: sc, display: m.display, undoing: m.commands.undoing, path: cfg.StateFile}
 
-	m.jobs = &jobRunner{cfg: cfg, conn: conn, screen: sc}
-	m.undoing = &undoing{conn: conn, screen: sc, jobs: m.jobs}
-	m.setup = &setup{cfg: cfg, screen: sc, appearance: m.appearance, drawing: m.drawing, undoing: m.undoing, path: cfg.StateFile}
-	m.news = &news{conn: conn, screen: sc, undoing: m.undoing}
-	m.clipboard = &clipboard{cfg: cfg, conn: conn, screen: sc}
-	m.browser = &browser{cfg: cfg, screen: sc, clipboard: m.clipboard}
-	m.actions = &siteActions{conn: conn, screen: sc, jobs: m.jobs, browser: m.browser}
-	m.limits = &limits{conn: conn, screen: sc, jobs: m.jobs}
-	m.own = newOwnCommands(cfg, conn, sc)
-	m.enough = &enough{conn: conn, screen: sc, jobs: m.jobs}
-	m.labelling = &labelling{conn: conn, screen: sc, jobs: m.jobs}
-	m.menus = &menus{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance, drawing: m.drawing, limits: m.limits}
-	m.choosing = &choosing{conn: conn, screen: sc}
-	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser, choosing: m.choosing}
-	m.adding = &adding{conn: conn, screen: sc, choosing: m.choosing}
-	m.ending = &ending{cfg: cfg, conn: conn, screen: sc}
-
-	m.finder = &finder{conn: conn, screen: sc, menus: m.menus, undoing: m.undoing, act: m.act}
-
-	m.setup.restore()
-	m.appearance.apply()
-	m.title.update()
+	m.setup.restoreState()
+	m.display.appearance.applyTheme()
+	m.display.title.updateTitle()
 	return m
+}
+
+// Init implements tea.Model: it starts the engine and the clock, and asks the terminal for its background.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(m.conn.startEngine(), m.cfg.tickCmd(), m.commands.ending.awaitRequest(), tea.RequestBackgroundColor)
+}
+
+// Update implements tea.Model.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.update(msg)
+	return m, cmd
+}
+
+// View implements tea.Model.
+func (m *Model) View() (v tea.View) {
+	v = m.display.view()
+	if m.crash == nil {
+		defer catchPanic(m.endAfterCrash)
+		v.Content = m.display.content()
+	}
+	return v
+}
+
+func (m *Model) update(msg tea.Msg) tea.Cmd {
+	if m.crash != nil {
+		return nil
+	}
+	defer catchPanic(m.endAfterCrash)
+	cmd := m.handle(msg)
+	m.commands.ending.showRequest()
+	return joinCmds(cmd, m.follower.followSelection())
+}
+
+// handle takes one message.
+func (m *Model) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.screen.resize(msg.Width, msg.Height)
+		m.display.drawing.still = ""
+	case tea.BlurMsg:
+		m.display.drawing.focusLost()
+	case tea.FocusMsg:
+		m.display.drawing.focusGained()
+		return m.follower.details.requestDetail()
+	case tea.BackgroundColorMsg:
+		m.display.appearance.setLight(!msg.IsDark())
+	case tea.ColorProfileMsg:
+		if m.cfg.Color == colorprofile.Unknown {
+			m.display.appearance.setProfile(msg.Profile)
+		}
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg:
+		m.setup.changed = true
+		m.display.drawing.focusGained() // Some terminals forget to say that they have the focus again.
+		return m.input.handle(msg)
+	case tea.MouseWheelMsg:
+		m.input.pointer.handleWheel(msg.Mouse())
+	case tickMsg:
+		return m.tick(msg)
+	case crashMsg:
+		m.endAfterCrash(msg.crash)
+	default:
+		return m.handleEngineMsg(msg)
+	}
+	return nil
+}
+
+// handleEngineMsg takes what commands report about the engine.
+func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case startedMsg:
+		m.conn.engine, m.conn.phase = msg.engine, header.Waiting
+		return m.conn.watchEngine()
+	case brokenMsg:
+		m.conn.fault, m.conn.phase = msg.err, header.Broken
+	case watchingMsg:
+		m.conn.feed = msg.feed
+		cmd := m.cfg.await(m.conn.feed)
+		if m.cfg.StartAddress != "" {
+			return tea.Batch(cmd, m.commands.adding.addSite(m.cfg.StartAddress, ""))
+		}
+		return cmd
+	case snapshotMsg:
+		m.follower.handleSnapshot(msg.snap)
+		return joinCmds(m.conn.awaitNextSnapshot(), m.screen.windows.watch(msg.snap))
+	case lostMsg:
+		m.conn.phase = header.Lost
+	case detailMsg:
+		return m.follower.details.handleDetail(msg)
+	case doneMsg:
+		return tea.Batch(m.commands.undoing.handleDone(msg), m.setup.saveCmd(), m.follower.details.requestDetail())
+	case savedMsg:
+		return m.setup.handleSaved(msg)
+	default:
+		return m.commands.handleResult(msg)
+	}
+	m.screen.header.SetPhase(m.conn.phase)
+	return nil
+}
+
+// tick lets a second pass.
+func (m *Model) tick(msg tickMsg) tea.Cmd {
+	cmd := m.follower.tick(msg.now)
+	return tea.Batch(m.cfg.tickCmd(), m.setup.saveCmd(), cmd)
+}
+
+// joinCmds joins two commands of which either may be nil.
+func joinCmds(a, b tea.Cmd) tea.Cmd {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return tea.Batch(a, b)
 }

@@ -36,9 +36,9 @@ type pointer struct {
 	clicked click // the last one
 }
 
-// press takes a press of the mouse's button. On a key in the footer it does what the key does; in a window it goes to
-// that window.
-func (p *pointer) press(e tea.Mouse) tea.Cmd {
+// handlePress takes a press of the mouse's button. On a key in the footer it does what the key does; in a window it
+// goes to that window.
+func (p *pointer) handlePress(e tea.Mouse) tea.Cmd {
 	if e.Button != tea.MouseLeft || layout.TooSmall(p.screen.w, p.screen.h) {
 		return nil
 	}
@@ -50,37 +50,37 @@ func (p *pointer) press(e tea.Mouse) tea.Cmd {
 	switch s := p.screen.layout(); {
 	case s.Footer.Contains(e.X, e.Y):
 		p.clicked = click{}
-		if a, ok := footer.At(e.X, p.screen.theme, p.frame.offered()); ok {
+		if a, ok := footer.At(e.X, p.screen.theme, p.frame.offeredKeys()); ok {
 			return p.act(a)
 		}
-	case p.screen.window != nil:
-		return p.pressWindow(e, twice)
+	case p.screen.windows.shown != nil:
+		return p.pressOnWindow(e, twice)
 	case !p.conn.running() && p.conn.phase != header.Lost:
 	case p.screen.page != nil:
 		if p.screen.page.Click(e.X, e.Y-s.Body().Y) && twice && p.screen.page.Chooses() {
 			return p.act(keys.Details)
 		}
 	default:
-		return p.pressMain(e, s, twice)
+		return p.pressOnMain(e, s, twice)
 	}
 	return nil
 }
 
-// pressMain selects what was clicked at on the main screen: a view, a row, a column to sort by, a tab. A second click
+// pressOnMain selects what was clicked at on the main screen: a view, a row, a column to sort by, a tab. A second click
 // opens the row's site.
-func (p *pointer) pressMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
+func (p *pointer) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
 	switch {
 	case s.Tabs.Contains(e.X, e.Y):
 		p.screen.list.ClickTabs(e.X)
 	case s.Table.Contains(e.X, e.Y):
 		p.screen.focus(false)
 		if p.screen.list.Click(e.X, e.Y-s.Table.Y, s.Table.W) && twice {
-			p.screen.filter.stop()
+			p.screen.filter.stopTyping()
 			return p.act(keys.Details)
 		}
 	case s.Inspector.Contains(e.X, e.Y):
 		if e.Y == s.Inspector.Y && p.screen.inspector.Hides(e.X) {
-			p.screen.filter.stop()
+			p.screen.filter.stopTyping()
 			return p.act(keys.Inspect)
 		}
 		p.screen.focus(true)
@@ -92,9 +92,9 @@ func (p *pointer) pressMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
 // dismissed are the windows that a click beside them closes; nothing has been typed into these, and nothing is asked.
 var dismissed = []string{"menu", "palette", "columns", "settings", "help", "notice", "events", "bin"}
 
-// pressWindow gives a click to the window, or closes it if the click was beside it.
-func (p *pointer) pressWindow(e tea.Mouse, twice bool) tea.Cmd {
-	w, s := p.screen.window, p.screen.layout()
+// pressOnWindow gives a click to the window, or closes it if the click was beside it.
+func (p *pointer) pressOnWindow(e tea.Mouse, twice bool) tea.Cmd {
+	w, s := p.screen.windows.shown, p.screen.layout()
 	at := s.Body()
 	if _, full := w.(fullWindow); !full {
 		body := at
@@ -104,16 +104,16 @@ func (p *pointer) pressWindow(e tea.Mouse, twice bool) tea.Cmd {
 	inside := at.Contains(e.X, e.Y)
 	if c, ok := w.(clickable); ok && inside {
 		cmd, open := c.Click(e.X-at.X, e.Y-at.Y, twice)
-		return p.screen.closeAnswered(w, cmd, open)
+		return p.screen.windows.closeAnswered(w, cmd, open)
 	}
 	if !inside && slices.Contains(dismissed, w.Situation()) {
-		return p.screen.actWindow(w, keys.Cancel)
+		return p.screen.windows.actOn(w, keys.Cancel)
 	}
 	return nil
 }
 
-// wheel scrolls what is under it.
-func (p *pointer) wheel(e tea.Mouse) {
+// handleWheel scrolls what is under it.
+func (p *pointer) handleWheel(e tea.Mouse) {
 	p.drawing.still = "" // Many terminals tell of the wheel without the focus.
 	a := keys.Down
 	switch e.Button {
@@ -126,7 +126,7 @@ func (p *pointer) wheel(e tea.Mouse) {
 	if layout.TooSmall(p.screen.w, p.screen.h) {
 		return
 	}
-	over := p.scrolled(e)
+	over := p.scrollerAt(e)
 	if over == nil {
 		return
 	}
@@ -135,11 +135,11 @@ func (p *pointer) wheel(e tea.Mouse) {
 	}
 }
 
-// scrolled is what moves under the wheel; nil for nothing.
-func (p *pointer) scrolled(e tea.Mouse) func(keys.Action) bool {
+// scrollerAt is what moves under the wheel; nil for nothing.
+func (p *pointer) scrollerAt(e tea.Mouse) func(keys.Action) bool {
 	switch s := p.screen.layout(); {
-	case p.screen.window != nil:
-		w := p.screen.window
+	case p.screen.windows.shown != nil:
+		w := p.screen.windows.shown
 		moves := func(b keys.Binding) bool {
 			return b.Action == keys.Up && slices.Contains(keys.Stacks()[w.Situation()], b.Scope)
 		}

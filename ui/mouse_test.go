@@ -142,11 +142,11 @@ func TestClicksInMenus(t *testing.T) {
 
 	d.press(",")
 	d.clickOn("Draw without focus")
-	d.shows("▸ Draw without focus   ‹ off ›")
+	d.shows("▸ Draw without focus  ‹ off ›")
 	d.clickOn("off ›")
-	d.shows("ASCII only           < on >")
+	d.shows("ASCII only          < on >")
 	d.clickOn("< on")
-	d.shows("ASCII only           ‹ off ›")
+	d.shows("ASCII only          ‹ off ›")
 	d.clickOn("Rate limits")
 	d.shows("╭─ Rate limits")
 	d.clickOn("Upload")
@@ -258,8 +258,8 @@ func TestWheel(t *testing.T) {
 	// Many terminals tell of the wheel without having the focus.
 	d = drive(t, 120, 36)
 	d.send(tea.BlurMsg{})
-	seen := d.m.content()
-	if wheel(d, 5); d.m.content() == seen {
+	seen := d.m.display.content()
+	if wheel(d, 5); d.m.display.content() == seen {
 		t.Error("without the focus nobody sees what the wheel does")
 	}
 }

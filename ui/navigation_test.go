@@ -51,7 +51,8 @@ func TestViews(t *testing.T) {
 		for _, s := range fake.Demo() {
 			// The first line with the host is the table's; the inspector has it as well.
 			table := strings.Split(d.screen(), "── ")[0]
-			if got := strings.Contains(table, " "+s.Host+" "); got != slices.Contains(want, s.Host) && s.State != engine.Metadata {
+			if got := strings.Contains(table, " "+s.Host+" "); got != slices.Contains(want, s.Host) &&
+				s.State != engine.Metadata {
 				t.Errorf("view %s: %s shown: %v", key, s.Host, got)
 			}
 		}
@@ -129,7 +130,8 @@ func TestPage(t *testing.T) {
 	d := drive(t, 80, 24)
 	d.choose("radio.example.org")
 	d.press("enter")
-	d.shows("[Overview]", "wtp://radio.example.org/", "http://radio-example-org.localhost:7780/", "in 412 files", "2.0 MB of 1.2 GB"[6:])
+	d.shows("[Overview]", "wtp://radio.example.org/", "http://radio-example-org.localhost:7780/", "in 412 files",
+		"2.0 MB of 1.2 GB"[6:])
 	for i, want := range []string{"[Peers 19]", "[Files 412]", "[Trackers 3]", "[Pieces", "[Requests", "[Log"} {
 		d.press("tab")
 		d.shows(want)
@@ -196,11 +198,11 @@ func TestStartingBrokenLost(t *testing.T) {
 	d.shows("engine stopped", "The engine has stopped", "docs.example")
 	d.press("p")
 	d.pass(time.Second)
-	if d.paste("x.example"); d.m.screen.window == nil {
+	if d.paste("x.example"); d.m.screen.windows.shown == nil {
 		t.Fatal("no prompt")
 	}
 	d.press("enter")
-	d.shows("the engine has stopped")
+	d.shows("The engine has stopped")
 }
 
 func TestEventsAreTold(t *testing.T) {
@@ -251,7 +253,10 @@ func TestBackgroundDecidesTheTheme(t *testing.T) {
 		t.Errorf("COLORFGBG: it is %s", light.m.screen.theme.Name)
 	}
 	d.send(black)
-	for p, want := range map[colorprofile.Profile]string{colorprofile.TrueColor: "dark", colorprofile.ANSI: "16 colours", colorprofile.ASCII: "none"} {
+	for p, want := range map[colorprofile.Profile]string{
+		colorprofile.TrueColor: "dark", colorprofile.ANSI: "16 colours",
+		colorprofile.ASCII: "none",
+	} {
 		if d.send(colorProfile(p)); d.m.screen.theme.Name != want {
 			t.Errorf("profile %v: theme %s", p, d.m.screen.theme.Name)
 		}

@@ -22,33 +22,33 @@ type news struct {
 // maxEvents is how many events are kept at least.
 const maxEvents = 1000
 
-// record keeps the events for the event log.
-func (n *news) record(e engine.Event) {
+// recordEvent keeps the events for the event log.
+func (n *news) recordEvent(e engine.Event) {
 	n.events = append(n.events, e)
 	if len(n.events) > 2*maxEvents {
 		n.events = append([]engine.Event(nil), n.events[len(n.events)-maxEvents:]...)
 	}
 }
 
-// mention tells of events that the person should hear of. What was before the first snapshot is history.
-func (n *news) mention(events []engine.Event, history bool) {
+// showEvents shows events that the person should hear of. What was before the first snapshot is history.
+func (n *news) showEvents(events []engine.Event, history bool) {
 	for _, e := range events {
 		if e.Seq <= n.seen {
 			continue
 		}
 		n.seen = e.Seq
-		n.record(e)
+		n.recordEvent(e)
 		if history {
 			continue
 		}
-		text := n.about(e.Host, e.Text)
+		text := n.withSiteName(e.Host, e.Text)
 		switch {
 		case e.Kind == engine.Evicted, e.Kind == engine.Removed && n.conn.binPeriod() > 0:
 			if !n.undoing.jobs.evicting[e.Host] && !n.undoing.stack.Holds(e.Host) {
 				n.screen.toast.Show(engine.Info, text+". "+n.screen.keys.Of(keys.Bin)+" shows the bin")
 			}
 		case e.Kind == engine.Restored, e.Kind == engine.Removed:
-			n.undoing.forget(e.Host)
+			n.undoing.forgetSite(e.Host)
 		case e.Level != engine.Info:
 			n.screen.toast.Show(e.Level, text)
 		case e.Kind == engine.Expired, e.Kind == engine.Completed:
@@ -59,31 +59,31 @@ func (n *news) mention(events []engine.Event, history bool) {
 
 // showHint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
 func (n *news) showHint() {
-	n.screen.toast.Hint("", false)
-	if s := searched(n.screen); s != nil && s.Active() {
-		n.screen.toast.Hint(s.Hint(n.screen.keys), false)
+	n.screen.toast.SetHint("", false)
+	if s := n.screen.searched(); s != nil && s.Active() {
+		n.screen.toast.SetHint(s.Hint(n.screen.keys), false)
 		return
 	}
 	if wrong := n.screen.list.Wrong(); wrong != "" && n.screen.page == nil {
-		n.screen.toast.Hint(wrong, false)
+		n.screen.toast.SetHint(wrong, false)
 		return
 	}
 	if s, ok := n.screen.target(); ok {
-		if text, bad := badge.Lacks(s); text != "" && !(bad && n.screen.showsProblem()) {
-			if line := n.about(s.Ref(), text); format.Width(line) <= n.screen.w-4 {
+		if text, bad := badge.ProblemInSentence(s); text != "" && !(bad && n.screen.showsProblem()) {
+			if line := n.withSiteName(s.Ref(), text); format.Width(line) <= n.screen.w-4 {
 				text = line // else the selection says which site it is
 			}
-			n.screen.toast.Hint(text, bad)
+			n.screen.toast.SetHint(text, bad)
 		}
 	}
 }
 
-// about puts the site before what is said of it, unless that names it anyway. Its name has the room that the text
-// leaves.
-func (n *news) about(host, text string) string {
+// withSiteName puts the site before what is said of it, unless that names it anyway. Its name has the room that the
+// text leaves.
+func (n *news) withSiteName(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text
 	}
 	room := n.screen.w - format.Width(text) - len(" ✓ : ")
-	return siteName(n.screen)(host, max(room, nameWidth)) + ": " + text
+	return n.screen.siteName(host, max(room, nameWidth)) + ": " + text
 }

@@ -20,7 +20,8 @@ type OwnCommand struct {
 	Name string
 	// Screen says that it has the terminal while it runs, instead of running in the background.
 	Screen bool
-	// Make makes the process, with more variables in its environment. It ends with ctx, and all that it has started with it.
+	// Make makes the process, with more variables in its environment. It ends with ctx, and all that it has started with
+	// it.
 	Make func(ctx context.Context, environ []string) *exec.Cmd
 }
 
@@ -46,15 +47,17 @@ type ownDoneMsg struct {
 }
 
 func newOwnCommands(cfg *Config, conn *connection, sc *screen) *ownCommands {
-	oc := &ownCommands{cfg: cfg, conn: conn, screen: sc, byAction: map[keys.Action]OwnCommand{}, running: map[string]context.CancelFunc{}}
+	oc := &ownCommands{
+		cfg: cfg, conn: conn, screen: sc, byAction: map[keys.Action]OwnCommand{}, running: map[string]context.CancelFunc{},
+	}
 	for _, c := range cfg.Commands {
 		oc.byAction[keys.Own{Name: c.Name}.Action()] = c
 	}
 	return oc
 }
 
-// run runs a command for the targets. While it runs in the background, its key cancels it.
-func (oc *ownCommands) run(c OwnCommand) tea.Cmd {
+// runCommand runs a command for the targets. While it runs in the background, its key cancels it.
+func (oc *ownCommands) runCommand(c OwnCommand) tea.Cmd {
 	if cancel := oc.running[c.Name]; cancel != nil {
 		oc.screen.toast.Show(engine.Info, "Cancelling "+c.Name)
 		cancel()
@@ -65,13 +68,13 @@ func (oc *ownCommands) run(c OwnCommand) tea.Cmd {
 	case len(sites) == 0:
 		return nil
 	case !oc.conn.running():
-		oc.screen.toast.Show(engine.Warning, "The engine is not running")
+		oc.screen.toast.Show(engine.Warning, oc.conn.notRunning())
 		return nil
 	}
 	ctx, cancel := context.WithCancel(oc.conn.ctx)
 	oc.running[c.Name] = cancel
 	if c.Screen {
-		return oc.onScreen(ctx, c, sites, 0)
+		return oc.runOnScreen(ctx, c, sites, 0)
 	}
 	oc.screen.toast.Show(engine.Info, "Running "+c.Name+" for "+nameOf(sites))
 	eng, remote := oc.conn.engine, oc.cfg.Machine != "" || oc.cfg.Fleet != nil
@@ -93,7 +96,7 @@ func (oc *ownCommands) run(c OwnCommand) tea.Cmd {
 		}
 		result <- msg
 	})
-	return guarded(func() tea.Msg { return <-result })
+	return guardPanic(func() tea.Msg { return <-result })
 }
 
 // ownScreenMsg says that a command has given the terminal back after the site at index done.
@@ -102,10 +105,10 @@ type ownScreenMsg struct {
 	done ownDoneMsg
 }
 
-// onScreen runs a command over the whole screen for the site at index at, and, when it reports, for the next one.
-func (oc *ownCommands) onScreen(ctx context.Context, c OwnCommand, sites []engine.Site, at int) tea.Cmd {
+// runOnScreen runs a command over the whole screen for the site at index at, and, when it reports, for the next one.
+func (oc *ownCommands) runOnScreen(ctx context.Context, c OwnCommand, sites []engine.Site, at int) tea.Cmd {
 	eng, remote := oc.conn.engine, oc.cfg.Machine != "" || oc.cfg.Fleet != nil
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		cmd := c.Make(ctx, siteEnviron(ctx, eng, sites[at], remote))
 		return tea.ExecProcess(cmd, func(err error) tea.Msg {
 			msg := ownDoneMsg{command: c, sites: sites, done: at, err: err}
@@ -120,13 +123,13 @@ func (oc *ownCommands) onScreen(ctx context.Context, c OwnCommand, sites []engin
 // handleScreen goes on with the next site, or ends.
 func (oc *ownCommands) handleScreen(msg ownScreenMsg) tea.Cmd {
 	if d := msg.done; d.err == nil && d.done < len(d.sites) {
-		return oc.onScreen(msg.ctx, d.command, d.sites, d.done)
+		return oc.runOnScreen(msg.ctx, d.command, d.sites, d.done)
 	}
 	oc.handleDone(msg.done)
 	return nil
 }
 
-// handleDone tells how a command went.
+// handleDone says how a command went.
 func (oc *ownCommands) handleDone(msg ownDoneMsg) {
 	name := msg.command.Name
 	if cancel := oc.running[name]; cancel != nil {
@@ -162,8 +165,8 @@ func (oc *ownCommands) close() {
 	oc.wg.Wait()
 }
 
-// siteEnviron are the variables that tell a command which site it is for. The folder is that of a site that was published
-// here: other sites have none that a program could read. Of another machine it is left empty.
+// siteEnviron are the variables that tell a command which site it is for. The folder is that of a site that was
+// published here: other sites have none that a program could read. Of another machine it is left empty.
 func siteEnviron(ctx context.Context, eng engine.Engine, s engine.Site, remote bool) []string {
 	path := ""
 	if s.Mine && !remote {

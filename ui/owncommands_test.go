@@ -39,11 +39,23 @@ func TestOwnCommands(t *testing.T) {
 		press []string
 		want  string
 	}{
-		"one":           {`echo "$WTPTUI_HOST $WTPTUI_URL" >&2`, []string{"M"}, "mirror is done for Example Docs (docs.example): docs.example wtp://docs.example/"},
-		"three":         {`:`, []string{"space", "j", "space", "j", "space", "M"}, "mirror is done for 3 sites"},
-		"labels":        {`echo "[$WTPTUI_LABELS]" >&2`, []string{"G", "M"}, "[archive mirror]"},
-		"exit code":     {`printf 'no\nno \033[31mroom' >&2; exit 3`, []string{"M"}, "mirror failed with exit code 3: no [31mroom"},
-		"second of two": {`[ "$WTPTUI_HOST" = docs.example ]`, []string{"space", "j", "space", "M"}, "mirror failed with exit code 1 after 1 of 2 sites"},
+		"one": {
+			`echo "$WTPTUI_HOST $WTPTUI_URL" >&2`,
+			[]string{"M"},
+			"mirror is done for Example Docs (docs.example): docs.example wtp://docs.example/",
+		},
+		"three":  {`:`, []string{"space", "j", "space", "j", "space", "M"}, "mirror is done for 3 sites"},
+		"labels": {`echo "[$WTPTUI_LABELS]" >&2`, []string{"G", "M"}, "[archive mirror]"},
+		"exit code": {
+			`printf 'no\nno \033[31mroom' >&2; exit 3`,
+			[]string{"M"},
+			"mirror failed with exit code 3: no [31mroom",
+		},
+		"second of two": {
+			`[ "$WTPTUI_HOST" = docs.example ]`,
+			[]string{"space", "j", "space", "M"},
+			"mirror failed with exit code 1 after 1 of 2 sites",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := drive(t, 160, 40, withCommand(t, c.shell))
@@ -51,7 +63,7 @@ func TestOwnCommands(t *testing.T) {
 			if !strings.Contains(d.screen(), c.want) {
 				t.Errorf("no %q in\n%s", c.want, d.screen())
 			}
-			if len(d.m.own.running) > 0 {
+			if len(d.m.commands.own.running) > 0 {
 				t.Error("it is taken for running still")
 			}
 		})
@@ -69,13 +81,13 @@ func TestOwnCommandsAreInHelpAndPalette(t *testing.T) {
 // What runs in the background ends with the program, and is waited for.
 func TestOwnCommandsEndWithTheProgram(t *testing.T) {
 	d := drive(t, 160, 40, withCommand(t, "exec sleep 1000"))
-	cmd := d.m.own.run(d.m.own.byAction["commands.mirror"])
-	d.m.own.close()
+	cmd := d.m.commands.own.runCommand(d.m.commands.own.byAction["commands.mirror"])
+	d.m.commands.own.close()
 	msg, ok := cmd().(ownDoneMsg)
 	if !ok || msg.err == nil || msg.done != 0 {
 		t.Errorf("it reports %+v", msg)
 	}
-	d.m.own.handleDone(msg)
+	d.m.commands.own.handleDone(msg)
 	if !strings.Contains(d.screen(), "mirror was cancelled") {
 		t.Errorf("nobody is told:\n%s", d.screen())
 	}

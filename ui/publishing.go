@@ -7,14 +7,8 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
-	"wtptui/ui/header"
 	"wtptui/ui/publish"
 )
-
-// watcher is a window that goes on living: it is given each snapshot.
-type watcher interface {
-	Watch(snap engine.Snapshot) tea.Cmd
-}
 
 // publishing opens the window in which a folder is published, and does what that wants.
 type publishing struct {
@@ -25,64 +19,61 @@ type publishing struct {
 	choosing  *choosing
 }
 
-// ask opens the window in which a folder is published. The domain of a selected site that was published here is
+// openWindow opens the window in which a folder is published. The domain of a selected site that was published here is
 // offered, and without a dir its folder as well, since a new version of it is what is most likely meant.
-func (pu *publishing) ask(dir string) tea.Cmd {
+func (pu *publishing) openWindow(dir string) tea.Cmd {
 	if !pu.conn.running() || pu.conn.engine == nil {
-		pu.screen.toast.Show(engine.Warning, map[bool]string{true: "The engine has stopped", false: "The engine is still starting"}[pu.conn.phase == header.Lost])
+		pu.screen.toast.Show(engine.Warning, pu.conn.notRunning())
 		return nil
 	}
 	if len(pu.conn.fleet()) > 0 {
-		pu.screen.toast.Show(engine.Warning, "A folder is published from the dashboard of one machine: "+pu.choosing.alone())
+		pu.screen.toast.Show(engine.Warning,
+			"A folder is published from the dashboard of one machine: "+pu.choosing.attachHint())
 		return nil
 	}
-	domain := ""
 	site, ok := pu.screen.target()
-	mine := ok && site.Mine
-	switch {
-	case mine && engine.IsDomain(site.Host):
-		domain = site.Host
-	case mine && site.Record.Signer != "":
-		domain = publish.KeyPrefix + site.Record.Signer
+	mine, domain := ok && site.Mine, ""
+	if mine {
+		domain = domainOf(site)
 	}
 	stop := func() {}
 	pane := publish.New(pu.screen.theme, dir, domain, publish.Do{
 		Publish: func(job int, req engine.PublishRequest) tea.Cmd {
 			ctx, cancel := context.WithCancel(pu.conn.ctx)
 			stop = cancel
-			return pu.run(ctx, cancel, job, req)
+			return pu.runPublish(ctx, cancel, job, req)
 		},
 		Stop: func() { stop() },
 		Recall: func(host string) tea.Cmd {
 			ctx, e := pu.conn.ctx, pu.conn.engine
-			return guarded(func() tea.Msg {
+			return guardPanic(func() tea.Msg {
 				d, err := e.Detail(ctx, host)
 				return publish.Recalled{Host: host, From: d.Published, Err: err}
 			})
 		},
-		Keys: pu.keys,
+		Keys: pu.listKeys,
 		Resolve: func(job int, host string) tea.Cmd {
 			ctx, e := pu.conn.ctx, pu.conn.engine
-			return guarded(func() tea.Msg {
+			return guardPanic(func() tea.Msg {
 				name, err := e.Resolve(ctx, host)
 				return publish.Named{Job: job, Name: name, Err: err}
 			})
 		},
 		Probe: func(job int, host string) tea.Cmd {
 			ctx, e := pu.conn.ctx, pu.conn.engine
-			return guarded(func() tea.Msg {
+			return guardPanic(func() tea.Msg {
 				reach, err := e.Probe(ctx, host)
 				return publish.Probed{Job: job, Reach: reach, Err: err}
 			})
 		},
 		Published: pu.screen.list.Reveal,
-		Copy:      pu.clipboard.copy,
+		Copy:      pu.clipboard.copyText,
 		Open:      func(url string) tea.Cmd { return pu.browser.open("", url) },
 		Forward:   pu.browser.sshForward,
 	})
-	pu.screen.window = pane
+	pu.screen.windows.shown = pane
 	if snap := pu.conn.snap; snap.Seq > 0 {
-		pu.screen.watchWindow(snap)
+		pu.screen.windows.watch(snap)
 	}
 	if dir == "" && mine {
 		return tea.Batch(pane.Again(site.Host, badge.Name(site, titleWidth)), pane.ListKeys())
@@ -90,11 +81,22 @@ func (pu *publishing) ask(dir string) tea.Cmd {
 	return pane.ListKeys()
 }
 
-// keys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all the
-// same.
-func (pu *publishing) keys() tea.Cmd {
+// domainOf returns the domain or the key under which a site was published here; empty for neither.
+func domainOf(s engine.Site) string {
+	switch {
+	case engine.IsDomain(s.Host):
+		return s.Host
+	case s.Record.Signer != "":
+		return publish.KeyPrefix + s.Record.Signer
+	}
+	return ""
+}
+
+// listKeys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all
+// the same.
+func (pu *publishing) listKeys() tea.Cmd {
 	ctx, e := pu.conn.ctx, pu.conn.engine
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		all, _ := e.Keys(ctx)
 		return publish.Known{Keys: all}
 	})
@@ -103,12 +105,14 @@ func (pu *publishing) keys() tea.Cmd {
 // titleWidth is the room for the name of a site of which a new version is published, in cells.
 const titleWidth = 40
 
-// run publishes a folder, or only looks at it, and reports how far it is: a slow screen skips steps and never
+// runPublish publishes a folder, or only looks at it, and reports how far it is: a slow screen skips steps and never
 // slows the engine.
-func (pu *publishing) run(ctx context.Context, cancel context.CancelFunc, job int, req engine.PublishRequest) tea.Cmd {
+func (pu *publishing) runPublish(ctx context.Context, cancel context.CancelFunc, job int,
+	req engine.PublishRequest,
+) tea.Cmd {
 	e := pu.conn.engine
 	steps := make(chan engine.PublishProgress, 1)
-	work := guarded(func() tea.Msg {
+	work := guardPanic(func() tea.Msg {
 		defer close(steps)
 		defer cancel()
 		dir, err := publish.Absolute(req.Dir)
@@ -130,7 +134,7 @@ func (pu *publishing) run(ctx context.Context, cancel context.CancelFunc, job in
 
 // progressCmd waits for the next step, until there are no more.
 func progressCmd(job int, steps <-chan engine.PublishProgress) tea.Cmd {
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		now, ok := <-steps
 		if !ok {
 			return nil

@@ -19,12 +19,14 @@ var (
 	decoration = regexp.MustCompile(`[-=#_|~^*+.]{3,}`)
 )
 
-// silent are the signs that may stand alone: the cursor, the mark, what stands where there is no value or where a text is
-// cut, that something was done, and keys.
-var silent = map[string]bool{">": true, "*": true, ">*": true, "-": true, "?": true, "~": true, "+": true, "/": true, ":": true}
+// silent are the signs that may stand alone: the cursor, the mark, what stands where there is no value or where a text
+// is cut, that something was done, and keys.
+var silent = map[string]bool{
+	">": true, "*": true, ">*": true, "-": true, "?": true, "~": true, "+": true, "/": true, ":": true,
+}
 
-// With --ascii the main screen can be read aloud line by line: states and directions are words, nothing is drawn, and the
-// row of the cursor begins with its sign, as no other does.
+// With --ascii the main screen can be read aloud line by line: states and directions are words, nothing is drawn, and
+// the row of the cursor begins with its sign, as no other does.
 func TestMainScreenCanBeReadAloud(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 60}} {
 		d := drive(t, size[0], size[1], ascii)
@@ -64,7 +66,7 @@ func TestFirstRunWithoutNetworkCanBeRead(t *testing.T) {
 	d := drive(t, 80, 24, ascii, empty)
 	snap := d.m.conn.snap
 	snap.Status = engine.Status{PeerPort: 42069, DHTNodes: 0, ServeURL: "http://localhost:7780/"}
-	d.m.takeSnapshot(snap)
+	d.m.follower.handleSnapshot(snap)
 	d.shows("offline", "no web", "There is no site yet. Three things to do:", "adds a site", "any browser", ":42069")
 	if line := d.line(0); strings.Contains(line, "online") {
 		t.Errorf("the header is %q", line)

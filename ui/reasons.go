@@ -7,29 +7,29 @@ import (
 	"wtptui/ui/keys"
 )
 
-// whyNot says why an action has nothing to do here and now; empty when it has. The footer leaves such actions out, and the
-// palette says the reason.
-func whyNot(sc *screen, b keys.Binding) string {
+// whyNot says why an action has nothing to do here and now; empty when it has. The footer leaves such actions out, and
+// the palette says the reason.
+func (sc *screen) whyNot(b keys.Binding) string {
 	_, selected := sc.target()
 	switch {
 	case b.Action == keys.Details && sc.page != nil:
 		if !sc.page.Chooses() {
 			return "nothing is selected here"
 		}
-	case b.Action == keys.Details && !selected, b.Scope == keys.Verbs && !sc.meansAny():
+	case b.Action == keys.Details && !selected, b.Scope == keys.Verbs && !sc.hasTarget():
 		return "no site is selected"
 	case b.Action == keys.Open:
-		return whyNotOpen(sc.meant())
+		return whyNotOpen(sc.eachTarget())
 	case b.Action == keys.PublicHome && !sc.anyHome():
 		return "the site has no public home"
-	case turns[b.Action].on != "":
-		return whyNotAny(b.Action, sc.meant())
-	case b.Scope == keys.Find && searched(sc) == nil:
-		return "there is nothing to be searched here"
+	case actionVerbs[b.Action].on != "":
+		return whyNotAny(b.Action, sc.eachTarget())
+	case b.Scope == keys.Find && sc.searched() == nil:
+		return "there is nothing to search here"
 	case (b.Action == keys.SortMenu || b.Scope == keys.Main && b.Action == keys.StartFind) && sc.list.Total() == 0:
 		return "there are no sites yet"
-	case b.Scope == keys.Main && b.Action == keys.StartFind && searched(sc) != nil:
-		return "the inspector is searched"
+	case b.Scope == keys.Main && b.Action == keys.StartFind && sc.searched() != nil:
+		return "here the inspector is searched instead"
 	}
 	return ""
 }
@@ -37,7 +37,7 @@ func whyNot(sc *screen, b keys.Binding) string {
 // whyNotOpen says why none of the sites can be opened; empty if one can.
 func whyNotOpen(sites iter.Seq[*engine.Site]) string {
 	why := ""
-	for s := range limited(sites, lookedAt) {
+	for s := range firstSites(sites, maxExamined) {
 		if s.State != engine.Found {
 			return ""
 		}

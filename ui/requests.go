@@ -10,15 +10,15 @@ import (
 	"wtptui/ui/undo"
 )
 
-// turn is what an action asks of the engine: the verb on. With an is it turns something around: what is on for all
+// actionVerb is what an action asks of the engine: the verb on. One with an is turns something around: what is on for all
 // sites goes off, by the verb's inverse, else it goes on where it is off.
-type turn struct {
+type actionVerb struct {
 	on engine.Verb
 	is func(*engine.Site) bool
 }
 
-// turns are the actions that ask the engine for a verb.
-var turns = map[keys.Action]turn{
+// actionVerbs are the actions that ask the engine for a verb.
+var actionVerbs = map[keys.Action]actionVerb{
 	keys.Touch:    {on: engine.Touch},
 	keys.Evict:    {on: engine.Evict},
 	keys.Remove:   {on: engine.Remove},
@@ -79,10 +79,10 @@ func (r reason) here() string {
 	return r.text
 }
 
-// judge returns the verb that an action stands for with sites, and those that it concerns with the reason, if there is
-// one, why it is not asked for of them.
-func judge(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[*engine.Site, reason]) {
-	t := turns[a]
+// verbFor returns the verb that an action stands for with sites, and those that it concerns with the reason, if there
+// is one, why it is not asked for of them.
+func verbFor(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[*engine.Site, reason]) {
+	t := actionVerbs[a]
 	verb, on := t.on, false
 	if t.is != nil {
 		on = true
@@ -106,15 +106,15 @@ func judge(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[
 }
 
 // lookedAt is how many marked sites are looked at for the footer: a frame costs no more with ten thousand.
-const lookedAt = 200
+const maxExamined = 200
 
 // whyNotAny returns why an action can be done to none of the sites; empty if it can to one, or there are so many that
 // only pressing the key tells.
 func whyNotAny(a keys.Action, sites iter.Seq[*engine.Site]) string {
 	n, first := 0, ""
-	_, judged := judge(a, limited(sites, lookedAt+1))
+	_, judged := verbFor(a, firstSites(sites, maxExamined+1))
 	for _, why := range judged {
-		if n++; why == (reason{}) || n > lookedAt {
+		if n++; why == (reason{}) || n > maxExamined {
 			return ""
 		}
 		if n == 1 {
@@ -124,8 +124,8 @@ func whyNotAny(a keys.Action, sites iter.Seq[*engine.Site]) string {
 	return first
 }
 
-// limited returns the first n sites.
-func limited(sites iter.Seq[*engine.Site], n int) iter.Seq[*engine.Site] {
+// firstSites returns the first n sites.
+func firstSites(sites iter.Seq[*engine.Site], n int) iter.Seq[*engine.Site] {
 	return func(yield func(*engine.Site) bool) {
 		left := n
 		for s := range sites {
@@ -147,7 +147,7 @@ type request struct {
 
 // requestOf returns what an action asks for sites.
 func requestOf(a keys.Action, sites []engine.Site) request {
-	verb, judged := judge(a, pointers(sites))
+	verb, judged := verbFor(a, sitePointers(sites))
 	r := request{verb: verb, pointless: true}
 	for s, why := range judged {
 		if why == (reason{}) {
@@ -160,8 +160,8 @@ func requestOf(a keys.Action, sites []engine.Site) request {
 	return r
 }
 
-// pointers goes through sites without copies.
-func pointers(sites []engine.Site) iter.Seq[*engine.Site] {
+// sitePointers goes through sites without copies.
+func sitePointers(sites []engine.Site) iter.Seq[*engine.Site] {
 	return func(yield func(*engine.Site) bool) {
 		for i := range sites {
 			if !yield(&sites[i]) {
@@ -171,8 +171,8 @@ func pointers(sites []engine.Site) iter.Seq[*engine.Site] {
 	}
 }
 
-// nothing says why a request is for no site at all.
-func (r request) nothing(name func(host string, w int) string) (engine.Level, string) {
+// nothingText says why a request is for no site at all.
+func (r request) nothingText(name func(host string, w int) string) (engine.Level, string) {
 	others := slices.ContainsFunc(r.left, func(s undo.Skipped) bool { return s.Why != r.left[0].Why })
 	switch {
 	case r.pointless && len(r.left) == 1:
@@ -186,8 +186,8 @@ func (r request) nothing(name func(host string, w int) string) (engine.Level, st
 	return engine.Warning, none + skippedText(r.left, name)
 }
 
-// leftOut says what is left out of a request; empty if nothing is.
-func leftOut(left []undo.Skipped, name func(host string, w int) string) string {
+// leftOutText says what is left out of a request; empty if nothing is.
+func leftOutText(left []undo.Skipped, name func(host string, w int) string) string {
 	if len(left) == 0 {
 		return ""
 	}

@@ -83,7 +83,7 @@ func answer(t *testing.T, verb engine.Verb, host string) (changes bool, err erro
 // siteKeys are the actions that ask for a verb.
 func siteKeys() (out []keys.Binding) {
 	for _, b := range keys.All() {
-		if _, ok := turns[b.Action]; ok && b.Scope == keys.Verbs {
+		if _, ok := actionVerbs[b.Action]; ok && b.Scope == keys.Verbs {
 			out = append(out, b)
 		}
 	}
@@ -111,14 +111,16 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 			d := drive(t, 300, 40, ofEveryKind)
 			d.choose(sc.Host)
 			s := d.mustSite(sc.Host)
-			verb, _ := judge(b.Action, pointers([]engine.Site{s}))
+			verb, _ := verbFor(b.Action, sitePointers([]engine.Site{s}))
 			met[verb] = true
 			changes, refused := answer(t, verb, sc.Host)
 			why := whyNotDo(verb, &s)
 			if changes && why.pointless {
 				t.Errorf("%s of %s is called pointless, and changes the site", verb, sc.Host)
 			}
-			offered := slices.ContainsFunc(d.m.frame.offered(), func(o keys.Binding) bool { return o.Action == b.Action })
+			offered := slices.ContainsFunc(d.m.display.frame.offeredKeys(), func(o keys.Binding) bool {
+				return o.Action == b.Action
+			})
 			inPalette := paletteReason(d, b.Action)
 			r := d.record()
 			said := d.confirm(b.Keys[0])
@@ -168,7 +170,7 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 
 // paletteReason is why the palette says that an action cannot be done now.
 func paletteReason(d *driver, a keys.Action) string {
-	for _, e := range d.m.finder.actions() {
+	for _, e := range d.m.commands.finder.actionEntries() {
 		if e.Name == string(a) {
 			return e.Why
 		}
@@ -183,7 +185,7 @@ func TestMarkedSitesAreAskedForByTheRule(t *testing.T) {
 		d := drive(t, 300, 40, ofEveryKind)
 		d.press("A")
 		marked := d.m.screen.list.Marks.Sites()
-		verb, _ := judge(b.Action, pointers(marked))
+		verb, _ := verbFor(b.Action, sitePointers(marked))
 		if why := paletteReason(d, b.Action); why != "" {
 			t.Errorf("%s: the palette says %q, although it can be done to some", b.Action, why)
 		}
@@ -266,10 +268,10 @@ func TestFooterLooksAtFewOfTheMarks(t *testing.T) {
 			}
 		}
 	}
-	if why := whyNotAny(keys.Evict, each); why != "" || looked > 2*(lookedAt+2) {
+	if why := whyNotAny(keys.Evict, each); why != "" || looked > 2*(maxExamined+2) {
 		t.Errorf("looked at %d: %q", looked, why)
 	}
-	if why := whyNotAny(keys.Pin, pointers(sites[:lookedAt])); !strings.Contains(why, "it was published here") {
+	if why := whyNotAny(keys.Pin, sitePointers(sites[:maxExamined])); !strings.Contains(why, "it was published here") {
 		t.Errorf("of as many as are looked at it says %q", why)
 	}
 }

@@ -234,7 +234,8 @@ func TestPanicsGiveTheTerminalBack(t *testing.T) {
 				tt.keys("o")
 			}
 			var crash *Crash
-			if err := tt.wait(); !errors.As(err, &crash) || crash.Value != "boom" || !bytes.Contains(crash.Stack, []byte("run_test.go")) {
+			if err := tt.wait(); !errors.As(err, &crash) || crash.Value != "boom" ||
+				!bytes.Contains(crash.Stack, []byte("run_test.go")) {
 				t.Errorf("Run gave %v", err)
 			}
 			tt.restored()

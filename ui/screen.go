@@ -30,7 +30,7 @@ type screen struct {
 	inspector *inspector.Pane
 	toast     *toast.Pane
 	page      *page.Pane // nil on the main screen
-	window    window     // nil when nothing lies on top
+	windows   windows
 	filter    filterField
 	homes     []engine.Home // Status.Homes of the newest snapshot that is shown
 	// inspect says whether the person wants the inspector beside the table, once they have said so (chosen). full is
@@ -53,20 +53,27 @@ func newScreen(cfg *Config) *screen {
 	}
 	sc.list.MachineColors = cfg.Fleet
 	sc.list.Columns = sc.list.Columns.InFleet(cfg.Fleet != nil)
+	sc.windows.theme = sc.theme
 	sc.filter.list, sc.filter.theme = sc.list, sc.theme
 	sc.toast.Tick(sc.now)
 	sc.list.Tick(sc.now)
 	return sc
 }
 
+// resize takes the size of the terminal. There may be no room for the inspector any more.
+func (sc *screen) resize(w, h int) {
+	sc.w, sc.h = w, h
+	sc.focus(sc.inspectorShown() && sc.inspector.Focused())
+}
+
 // situation names the stack of scopes that is in force.
 func (sc *screen) situation() string {
-	s := searched(sc)
+	s := sc.searched()
 	switch {
 	case s != nil && s.Typing():
 		return "searching"
-	case sc.window != nil:
-		return sc.window.Situation()
+	case sc.windows.shown != nil:
+		return sc.windows.shown.Situation()
 	case sc.filter.typing():
 		return "filter"
 	case sc.page != nil:
@@ -77,13 +84,13 @@ func (sc *screen) situation() string {
 	return "main"
 }
 
-// goTo closes the window and selects a site.
-func (sc *screen) goTo(host string) tea.Cmd {
+// goToSite closes the window and selects a site.
+func (sc *screen) goToSite(host string) tea.Cmd {
 	if _, ok := sc.list.Find(host); !ok {
-		sc.toast.Idle(badge.Ref(host, 40) + " is not here any more")
+		sc.toast.ShowNothingDone(badge.Ref(host, 40) + " is not here any more")
 		return nil
 	}
-	sc.window, sc.page = nil, nil
+	sc.windows.shown, sc.page = nil, nil
 	sc.list.Reveal(host)
 	return nil
 }
@@ -130,8 +137,8 @@ func (sc *screen) revealInspector() bool {
 	return true
 }
 
-// overTable reports whether the inspector has taken the table's place.
-func (sc *screen) overTable() bool {
+// inspectorCoversTable reports whether the inspector has taken the table's place.
+func (sc *screen) inspectorCoversTable() bool {
 	return sc.page == nil && sc.inspectorShown() && sc.list.Total() > 0 && !layout.Split(sc.w, sc.h)
 }
 
@@ -193,8 +200,8 @@ func (sc *screen) detailRef() string {
 	return ""
 }
 
-// meant are the sites that an action is about: the marked ones, or else the selected one.
-func (sc *screen) meant() iter.Seq[*engine.Site] {
+// eachTarget are the sites that an action is about: the marked ones, or else the selected one.
+func (sc *screen) eachTarget() iter.Seq[*engine.Site] {
 	if sc.page == nil && sc.list.Marks.Any() {
 		return sc.list.Marks.Each()
 	}
@@ -205,9 +212,9 @@ func (sc *screen) meant() iter.Seq[*engine.Site] {
 	}
 }
 
-// meansAny reports whether there is a site that an action would be about.
-func (sc *screen) meansAny() bool {
-	for range sc.meant() {
+// hasTarget reports whether there is a site that an action would be about.
+func (sc *screen) hasTarget() bool {
+	for range sc.eachTarget() {
 		return true
 	}
 	return false
@@ -215,7 +222,7 @@ func (sc *screen) meansAny() bool {
 
 // targets are copies of the sites that an action is about. That there is none is told.
 func (sc *screen) targets() (sites []engine.Site) {
-	for s := range sc.meant() {
+	for s := range sc.eachTarget() {
 		sites = append(sites, *s)
 	}
 	if len(sites) == 0 {

@@ -14,14 +14,14 @@ func TestNoColorMeansNone(t *testing.T) {
 	for _, value := range []string{"1", "yes", "0", "false"} {
 		d := drive(t, 120, 36, environ("NO_COLOR="+value))
 		d.send(colorProfile(colorprofile.TrueColor))
-		if c := sgrColor.FindString(d.m.frame.draw()); c != "" {
+		if c := sgrColor.FindString(d.m.display.frame.draw()); c != "" {
 			t.Errorf("NO_COLOR=%s: the frame has %q", value, c)
 		}
 		if d.m.cfg.Color != colorprofile.ASCII {
 			t.Errorf("NO_COLOR=%s: the renderer's profile is %v", value, d.m.cfg.Color)
 		}
 	}
-	if d := drive(t, 120, 36, environ("NO_COLOR=")); !sgrColor.MatchString(d.m.frame.draw()) {
+	if d := drive(t, 120, 36, environ("NO_COLOR=")); !sgrColor.MatchString(d.m.display.frame.draw()) {
 		t.Error("an empty NO_COLOR took the colours away")
 	}
 }

@@ -20,7 +20,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-var screenshots = flag.Bool("screenshots", false, "take the README's screenshots anew; needs Chromium and a monospace font")
+var screenshots = flag.Bool("screenshots", false,
+	"take the README's screenshots anew; needs Chromium and a monospace font")
 
 // shots are the pictures of the demo, in the order of the README.
 func shots() []scene {
@@ -51,7 +52,7 @@ func TestScreenshots(t *testing.T) {
 			if err := os.WriteFile(file+".txt", []byte(d.screen()+"\n"), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			picture(t, d.m.frame.draw(), file+".png")
+			picture(t, d.m.display.frame.draw(), file+".png")
 		}
 		for _, ext := range []string{".txt", ".png"} {
 			if info, err := os.Stat(file + ext); err != nil || info.Size() > 150<<10 {
@@ -75,8 +76,10 @@ const (
 func picture(t *testing.T, frame, file string) {
 	t.Helper()
 	var b strings.Builder
-	fmt.Fprintf(&b, `<!doctype html><meta charset=utf-8><style>body{margin:10px;background:%s;color:%s;font:15px/%dpx "DejaVu Sans Mono",monospace}`+
-		`div{height:%dpx;white-space:pre;display:flex}i{font-style:normal;display:inline-block;overflow:hidden}</style>`, ground, ink, cellH, cellH)
+	fmt.Fprintf(&b, `<!doctype html><meta charset=utf-8><style>`+
+		`body{margin:10px;background:%s;color:%s;font:15px/%dpx "DejaVu Sans Mono",monospace}`+
+		`div{height:%dpx;white-space:pre;display:flex}i{font-style:normal;display:inline-block;overflow:hidden}</style>`,
+		ground, ink, cellH, cellH)
 	lines := strings.Split(frame, "\n")
 	width := 0
 	for _, l := range lines {
@@ -89,8 +92,10 @@ func picture(t *testing.T, frame, file string) {
 		t.Fatal(err)
 	}
 	//nolint:gosec // It is run by hand, on a page of our own.
-	cmd := exec.CommandContext(t.Context(), "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-		"--disable-background-networking", "--disable-sync", "--disable-component-update", "--user-data-dir="+filepath.Join(dir, "user"),
+	cmd := exec.CommandContext(t.Context(), "chromium", "--headless", "--no-sandbox", "--disable-gpu",
+		"--hide-scrollbars", "--no-first-run",
+		"--disable-background-networking", "--disable-sync", "--disable-component-update",
+		"--user-data-dir="+filepath.Join(dir, "user"),
 		fmt.Sprintf("--window-size=%d,%d", width*cellW+20, len(lines)*cellH+20), "--screenshot="+shot, "file://"+page)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("chromium: %v: %s", err, out)

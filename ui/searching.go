@@ -12,12 +12,12 @@ import (
 // searchable is a window in which something can be looked for.
 type searchable interface{ Search() *search.Search }
 
-// searched returns the search in what has the keys: the window, the site page or the inspector. It is nil where nothing can
-// be looked for, and on the table of sites, which has a filter instead.
-func searched(sc *screen) *search.Search {
+// searched returns the search in what has the keys: the window, the site page or the inspector. It is nil where nothing
+// can be looked for, and on the table of sites, which has a filter instead.
+func (sc *screen) searched() *search.Search {
 	switch {
-	case sc.window != nil:
-		if w, ok := sc.window.(searchable); ok {
+	case sc.windows.shown != nil:
+		if w, ok := sc.windows.shown.(searchable); ok {
 			return w.Search()
 		}
 	case sc.filter.typing():
@@ -29,9 +29,10 @@ func searched(sc *screen) *search.Search {
 	return nil
 }
 
-// actSearch gives an action to the search in what has the keys; it reports whether the action was one for it.
-func actSearch(sc *screen, a keys.Action) bool {
-	s := searched(sc)
+// doSearchAction gives an action to the search in what has the keys; it reports whether the action was one for it.
+func (in *input) doSearchAction(a keys.Action) bool {
+	sc := in.screen
+	s := sc.searched()
 	switch {
 	case s == nil:
 		return false
@@ -43,19 +44,19 @@ func actSearch(sc *screen, a keys.Action) bool {
 		s.Clear()
 		return true
 	case a == keys.NextMatch || a == keys.PrevMatch:
-		why := "Nothing is looked for here: " + sc.keys.In(keys.Find, keys.StartFind) + " searches"
+		why := "Nothing has been searched for here: " + sc.keys.In(keys.Find, keys.StartFind) + " searches"
 		if s.Active() {
 			why = "No match for " + format.Cut(s.Query().Text(), 40)
 		}
-		sc.toast.Idle(why)
+		sc.toast.ShowNothingDone(why)
 		return true
 	}
 	return false
 }
 
-// updateSearch edits what is looked for, if it is being typed.
-func updateSearch(sc *screen, msg tea.Msg) (cmd tea.Cmd, typing bool) {
-	s := searched(sc)
+// editSearch edits what is looked for, if it is being typed.
+func (in *input) editSearch(msg tea.Msg) (cmd tea.Cmd, typing bool) {
+	s := in.screen.searched()
 	if s == nil || !s.Typing() {
 		return nil, false
 	}
@@ -63,11 +64,9 @@ func updateSearch(sc *screen, msg tea.Msg) (cmd tea.Cmd, typing bool) {
 }
 
 // siteName is what a site is called in at most w cells; a host alone where the site is not here any more.
-func siteName(sc *screen) func(host string, w int) string {
-	return func(host string, w int) string {
-		if s, ok := sc.list.Find(host); ok {
-			return badge.Name(s, w)
-		}
-		return badge.Ref(host, w)
+func (sc *screen) siteName(host string, w int) string {
+	if s, ok := sc.list.Find(host); ok {
+		return badge.Name(s, w)
 	}
+	return badge.Ref(host, w)
 }

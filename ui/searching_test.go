@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// In every list but the table of sites / searches, n and N go from match to match, and Esc ends the search before it ends
-// anything else.
+// In every list but the table of sites / searches, n and N go from match to match, and Esc ends the search before it
+// ends anything else.
 func TestSearchEverywhere(t *testing.T) {
 	page := func(tab string) func(*driver) {
 		return func(d *driver) {
@@ -46,7 +46,7 @@ func TestSearchEverywhere(t *testing.T) {
 				if !strings.Contains(d.toast(), " of ") {
 					t.Errorf("it says %q", d.toast())
 				}
-				if frame := d.m.frame.draw(); !strings.Contains(frame, string(d.m.screen.theme.Match)) {
+				if frame := d.m.display.frame.draw(); !strings.Contains(frame, string(d.m.screen.theme.Match)) {
 					t.Errorf("no match stands out on\n%s", d.screen())
 				}
 				d.press("enter", "n", "N")
@@ -55,11 +55,11 @@ func TestSearchEverywhere(t *testing.T) {
 				}
 				d.press("esc")
 				d.shows(c.stays)
-				if s := searched(d.m.screen); s == nil || s.Active() {
+				if s := d.m.screen.searched(); s == nil || s.Active() {
 					t.Error("Esc has not ended the search")
 				}
 				d.press("n")
-				d.shows("Nothing is looked for here: / searches")
+				d.shows("Nothing has been searched for here: / searches")
 			})
 		}
 	}
@@ -75,7 +75,8 @@ func TestWhatIsSearchedForDoesNothingElse(t *testing.T) {
 	d.paste("wtp://docs.example/")
 	d.shows("/dpxDBqun1wtp://docs.example/", "no match")
 	d.press("esc")
-	if s := d.mustSite("wiki.pub"); s.Pinned != before.Pinned || s.State != before.State || s.NoClearnet != before.NoClearnet {
+	if s := d.mustSite("wiki.pub"); s.Pinned != before.Pinned || s.State != before.State ||
+		s.NoClearnet != before.NoClearnet {
 		t.Errorf("the site is %+v", s)
 	}
 	d.shows("[Peers")
@@ -90,7 +91,7 @@ func TestFilterStaysOnTheTable(t *testing.T) {
 	d.press("/")
 	d.write("wiki")
 	d.shows("1 of 14")
-	if searched(d.m.screen) != nil {
+	if d.m.screen.searched() != nil {
 		t.Error("the table is searched")
 	}
 }
@@ -130,7 +131,7 @@ func TestPaletteFindsEverything(t *testing.T) {
 	}
 	d.shows("Theme: light")
 	d = find(t, "mouse: off")
-	if d.press("enter"); d.m.appearance.mouse {
+	if d.press("enter"); d.m.display.appearance.mouse {
 		t.Error("the mouse is on")
 	}
 	d = find(t, "pinned sites")
@@ -193,7 +194,7 @@ func TestPaletteFindsSavedViewsAndSitesOutsideTheView(t *testing.T) {
 
 // hintOfSearch is what is said of the search that is in force.
 func (sc *screen) hintOfSearch() string {
-	if s := searched(sc); s != nil {
+	if s := sc.searched(); s != nil {
 		return s.Hint(sc.keys)
 	}
 	return ""

@@ -1,10 +1,26 @@
 package ui
 
 import (
+	"slices"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
-	"wtptui/ui/settings"
+	"wtptui/ui/dialog"
+	"wtptui/ui/keys"
 )
+
+// setting is something about the screen that a person can set.
+type setting struct {
+	name string
+	// help says what the present value means.
+	help func() string
+	// values are all that there are. A setting without values has a window of its own, which open opens.
+	values []string
+	get    func() string
+	set    func(string)
+	open   func() tea.Cmd
+}
 
 // onOff are the values of a switch.
 var onOff = []string{"on", "off"}
@@ -16,38 +32,87 @@ func onOffOf(on bool) string {
 	return onOff[1]
 }
 
-// settings shows how the screen is set up.
-func (m *menus) settings() {
-	m.screen.window = &settings.Pane{
-		Theme: m.screen.theme, Items: m.settingItems(), Notes: []string{"Keys and all else: wtptui config show"},
+func switchSetting(name, help string, get func() bool, set func(bool)) setting {
+	return setting{
+		name: name, values: onOff, help: func() string { return help },
+		get: func() string { return onOffOf(get()) }, set: func(v string) { set(v == onOff[0]) },
 	}
 }
 
-// settingItems are all settings of the screen.
-func (m *menus) settingItems() []settings.Item {
-	return []settings.Item{
-		m.appearance.themeItem(),
-		switchItem("ASCII only", "Nothing but ASCII signs, for terminals and fonts that know no others.", func() bool { return m.appearance.ascii }, func(on bool) {
-			m.appearance.ascii, m.appearance.asciiChoice = on, &on
-			m.appearance.apply()
-		}),
-		switchItem("Mouse", "A click selects and the wheel scrolls; off, the terminal selects text.", func() bool { return m.appearance.mouse }, m.appearance.setMouse),
-		switchItem("Inspector", "What is known of the selected site, below the table.", m.screen.inspectorShown, func(on bool) {
-			m.screen.showInspector(on)
-		}),
-		switchItem("Draw without focus", "Goes on drawing while the terminal says that it has no focus.", func() bool { return m.drawing.drawUnseen }, func(on bool) {
-			m.drawing.drawUnseen = on
-		}),
-		{Name: "Columns", Open: m.screen.closing(func() tea.Cmd { m.pickColumns(); return nil }), Help: func() string { return "Which columns there are, and in which order." }},
-		{Name: "Sort by", Open: m.screen.closing(func() tea.Cmd { m.sort(); return nil }), Help: func() string { return "The column by which sites are sorted." }},
-		{Name: "Saved views", Open: m.screen.closing(func() tea.Cmd { m.views(); return nil }), Help: func() string { return "Views with a filter and an order of their own." }},
-		{Name: "Rate limits", Open: m.screen.closing(func() tea.Cmd { m.limits.menu(); return nil }), Help: func() string { return "How much may be transferred per second." }},
-	}
+// step sets the next value, or with -1 the previous one. After the last one comes the first.
+func (s *setting) step(by int) {
+	n := len(s.values)
+	s.set(s.values[(max(slices.Index(s.values, s.get()), 0)+by+n)%n])
 }
 
-func switchItem(name, help string, get func() bool, set func(bool)) settings.Item {
-	return settings.Item{
-		Name: name, Values: onOff, Help: func() string { return help },
-		Get: func() string { return onOffOf(get()) }, Set: func(v string) { set(v == onOff[0]) },
+// line is the setting's line in the window.
+func (s *setting) line() dialog.Line {
+	line := dialog.Line{Label: s.name, Detail: "…", Help: s.help(), Words: strings.Join(s.values, "\n")}
+	if s.open == nil {
+		line.Detail = "‹ " + s.get() + " ›"
+	}
+	return line
+}
+
+// choose carries out an action of the scope keys.Settings.
+func (s *setting) choose(a keys.Action) tea.Cmd {
+	switch {
+	case a == keys.Next && s.open != nil:
+		return s.open()
+	case a == keys.Next:
+		s.step(1)
+	case s.open == nil:
+		s.step(-1)
+	}
+	return nil
+}
+
+// openSettings shows how the screen is set up. What is changed is seen at once.
+func (m *menus) openSettings() {
+	all := m.allSettings()
+	m.screen.windows.shown = dialog.Open(dialog.List{
+		Theme: m.screen.theme, Title: "Settings", Scopes: "settings", Width: 70, DetailAccent: true,
+		Notes: []string{"Keys and all other settings: wtptui config show"},
+		Load: func() []dialog.Line {
+			lines := make([]dialog.Line, len(all))
+			for i := range all {
+				lines[i] = all[i].line()
+			}
+			return lines
+		},
+		Choose: func(a keys.Action, i int) (tea.Cmd, bool) { return all[i].choose(a), true },
+		OnClick: func(i, x int) keys.Action {
+			switch {
+			case all[i].open != nil, x > 0:
+				return keys.Next
+			case x == 0: // the left edge of the value
+				return keys.Previous
+			}
+			return ""
+		},
+	}, 0)
+}
+
+// allSettings returns all settings of the screen.
+func (m *menus) allSettings() []setting {
+	ap, dr := m.appearance, m.drawing
+	opens := func(name, help string, open func()) setting {
+		do := m.screen.windows.closing(func() tea.Cmd { open(); return nil })
+		return setting{name: name, open: do, help: func() string { return help }}
+	}
+	return []setting{
+		ap.themeSetting(),
+		switchSetting("ASCII only", "Draws with ASCII characters only, for terminals without others.",
+			func() bool { return ap.ascii }, ap.setASCII),
+		switchSetting("Mouse", "On, a click selects and the wheel scrolls. Off, the terminal selects text.",
+			func() bool { return ap.mouse }, ap.setMouse),
+		switchSetting("Inspector", "Shows what is known of the selected site, below the table.",
+			m.screen.inspectorShown, m.screen.showInspector),
+		switchSetting("Draw without focus", "Keeps drawing while the terminal's window does not have the focus.",
+			func() bool { return dr.drawUnseen }, func(on bool) { dr.drawUnseen = on }),
+		opens("Columns", "Which columns are shown, and in which order.", m.openColumns),
+		opens("Sort by", "The column by which sites are sorted.", m.openSortMenu),
+		opens("Saved views", "Views with a filter and an order of their own.", m.openViewsMenu),
+		opens("Rate limits", "How much may be transferred per second.", m.limits.openMenu),
 	}
 }

@@ -9,30 +9,30 @@ import (
 // settleTime is how long a snapshot may still come that was taken before what was done.
 const settleTime = 5 * time.Second
 
-// deed is a change that was carried out, and that no snapshot has shown yet.
-type deed struct {
+// unsettledChange is a change that was carried out, and that no snapshot has shown yet.
+type unsettledChange struct {
 	change undo.Change
 	// until is when it is no longer waited for: somebody else may have changed the same at once.
 	until time.Time
 }
 
-// settle forgets the changes that are to be seen by now. A snapshot that was on its way while they were made shows
+// dropSettled forgets the changes that are to be seen by now. A snapshot that was on its way while they were made shows
 // none.
-func (un *undoing) settle() {
+func (un *undoing) dropSettled() {
 	for host, d := range un.unsettled {
-		if d.change.Shows(host, un.now()) || !un.screen.now.Before(d.until) {
+		if d.change.Shows(host, un.newestState()) || !un.screen.now.Before(d.until) {
 			delete(un.unsettled, host)
 		}
 	}
 }
 
-// unsettle notes that no snapshot has shown yet what a job did.
-func (un *undoing) unsettle(j *job) {
+// addUnsettled notes that no snapshot has shown yet what a job did.
+func (un *undoing) addUnsettled(j *job) {
 	if un.unsettled == nil {
-		un.unsettled = map[string]deed{}
+		un.unsettled = map[string]unsettledChange{}
 	}
 	for _, c := range j.changes {
-		d := deed{c, un.screen.now.Add(settleTime)}
+		d := unsettledChange{c, un.screen.now.Add(settleTime)}
 		if c.Limits != nil {
 			un.unsettled[""] = d
 		}
@@ -42,8 +42,8 @@ func (un *undoing) unsettle(j *job) {
 	}
 }
 
-// now is what the newest snapshot shows.
-func (un *undoing) now() undo.Now {
+// newestState is what the newest snapshot shows.
+func (un *undoing) newestState() undo.Now {
 	return undo.Now{Find: un.screen.list.Find, Limits: un.conn.limitsOf, Unsettled: func(host string) bool {
 		_, ok := un.unsettled[host]
 		return ok

@@ -16,21 +16,20 @@ import (
 
 // setup keeps how the screen is set up in the state file.
 type setup struct {
-	cfg        *Config
-	screen     *screen
-	appearance *appearance
-	drawing    *drawing
-	undoing    *undoing
+	cfg     *Config
+	screen  *screen
+	display *display
+	undoing *undoing
 
 	path    string // empty keeps nothing
 	written []byte // what the file holds
 	changed bool   // something may have changed since
 	saving  bool   // one save is under way
-	gate    gate
+	gate    inFlight
 }
 
-// load reads how the screen was set up, here or, if it never was, where it was first.
-func (su *setup) load() (state.State, error) {
+// loadState reads how the screen was set up, here or, if it never was, where it was first.
+func (su *setup) loadState() (state.State, error) {
 	if _, err := os.Stat(su.path); su.cfg.FirstState == "" || !errors.Is(err, fs.ErrNotExist) {
 		return state.Load(su.path)
 	}
@@ -39,18 +38,19 @@ func (su *setup) load() (state.State, error) {
 	return s, err
 }
 
-// restore sets the screen up as it was in the last run.
-func (su *setup) restore() {
+// restoreState sets the screen up as it was in the last run.
+func (su *setup) restoreState() {
 	if su.path == "" {
 		return
 	}
-	s, err := su.load()
+	s, err := su.loadState()
 	switch {
 	case errors.Is(err, state.ErrFuture):
 		su.path = ""
-		su.screen.toast.Show(engine.Warning, "The screen is set up as at first: a newer wtptui wrote how it was, and that is kept")
+		su.screen.toast.Show(engine.Warning,
+			"The screen has its default settings: a newer wtptui saved the others, and they are kept")
 	case err != nil:
-		su.screen.toast.Show(engine.Warning, "The screen is set up as at first: "+engine.Message(err))
+		su.screen.toast.Show(engine.Warning, "The screen has its default settings: "+engine.Message(err))
 	}
 	su.screen.list.SetSaved(s.Saved)
 	su.screen.list.Restore(s.View)
@@ -60,29 +60,29 @@ func (su *setup) restore() {
 	}
 	su.screen.size = max(s.InspectorSize, 0)
 	if slices.Contains(themes, s.Theme) {
-		su.appearance.wanted = s.Theme
+		su.display.appearance.wanted = s.Theme
 	}
 	if s.ASCII != nil {
-		su.appearance.asciiChoice = s.ASCII
-		su.appearance.ascii = su.appearance.ascii || *s.ASCII
+		su.display.appearance.asciiChoice = s.ASCII
+		su.display.appearance.ascii = su.display.appearance.ascii || *s.ASCII
 	}
 	if s.Mouse != nil {
-		su.appearance.mouseChoice = s.Mouse
-		su.appearance.mouse = *s.Mouse && !su.cfg.NoMouse
+		su.display.appearance.mouseChoice = s.Mouse
+		su.display.appearance.mouse = *s.Mouse && !su.cfg.NoMouse
 	}
-	su.drawing.drawUnseen = s.DrawUnseen
+	su.display.drawing.drawUnseen = s.DrawUnseen
 	if s.Undo != nil {
 		su.undoing.stack = *s.Undo
 	}
-	su.written = su.state().Encode()
+	su.written = su.currentState().Encode()
 }
 
-// state is how the screen is set up now.
-func (su *setup) state() state.State {
+// currentState is how the screen is set up now.
+func (su *setup) currentState() state.State {
 	s := state.State{ // what has not been chosen stays open
 		View: su.screen.list.Current(), Saved: su.screen.list.Saved(),
-		InspectorSize: su.screen.size, Theme: su.appearance.wanted, DrawUnseen: su.drawing.drawUnseen,
-		ASCII: su.appearance.asciiChoice, Mouse: su.appearance.mouseChoice,
+		InspectorSize: su.screen.size, Theme: su.display.appearance.wanted, DrawUnseen: su.display.drawing.drawUnseen,
+		ASCII: su.display.appearance.asciiChoice, Mouse: su.display.appearance.mouseChoice,
 	}
 	s.View.Name, s.View.Filter = "", "" // a filter would hide sites from somebody who has forgotten it
 	if set := su.screen.list.Columns; !slices.Equal(set, columns.Default().InFleet(su.cfg.Fleet != nil)) {
@@ -97,30 +97,39 @@ func (su *setup) state() state.State {
 // savedMsg reports how keeping the setup went.
 type savedMsg struct{ err error }
 
-// saveCmd writes the setup down if it has changed since it was last. One save is under way at a time, so that an older one
-// never takes the place of a newer.
+// saveCmd writes the setup down if it has changed since it was last. One save is under way at a time, so that an older
+// one never takes the place of a newer.
 func (su *setup) saveCmd() tea.Cmd {
 	if su.path == "" || su.saving || !su.changed && !su.undoing.changed {
 		return nil
 	}
 	path, g := su.path, &su.gate
-	state, differs := su.toSave()
+	state, differs := su.stateToSave()
 	if !differs {
 		return nil
 	}
 	su.saving = true
-	return guarded(func() tea.Msg {
-		if !g.enter() {
+	return guardPanic(func() tea.Msg {
+		if !g.add() {
 			return nil
 		}
-		defer g.leave()
-		return savedMsg{save(path, state)}
+		defer g.done()
+		return savedMsg{saveState(path, state)}
 	})
 }
 
-// toSave returns what the file should hold, and whether that differs from what it holds.
-func (su *setup) toSave() (s state.State, differs bool) {
-	s = su.state()
+// handleSaved says if keeping the setup went wrong, and keeps what has changed meanwhile.
+func (su *setup) handleSaved(msg savedMsg) tea.Cmd {
+	su.saving = false
+	if msg.err != nil {
+		su.screen.toast.Show(engine.Warning, "The screen's settings could not be saved: "+engine.Message(msg.err))
+	}
+	return su.saveCmd()
+}
+
+// stateToSave returns what the file should hold, and whether that differs from what it holds.
+func (su *setup) stateToSave() (s state.State, differs bool) {
+	s = su.currentState()
 	content := s.Encode()
 	differs = su.undoing.changed || !bytes.Equal(content, su.written)
 	su.changed, su.undoing.changed, su.written = false, false, content
@@ -128,15 +137,15 @@ func (su *setup) toSave() (s state.State, differs bool) {
 	return s, differs
 }
 
-func save(path string, s state.State) error { return state.Save(path, s.Encode()) }
+func saveState(path string, s state.State) error { return state.Save(path, s.Encode()) }
 
 // saveNow writes the setup down when the program ends; there is nobody left to be told if that fails.
 func (su *setup) saveNow() {
 	if su.path == "" {
 		return
 	}
-	su.gate.shut()
-	if s, differs := su.toSave(); differs || su.saving {
-		_ = save(su.path, s)
+	su.gate.closeAndWait()
+	if s, differs := su.stateToSave(); differs || su.saving {
+		_ = saveState(su.path, s)
 	}
 }

@@ -34,8 +34,8 @@ func TestSetupIsKept(t *testing.T) {
 	d = drive(t, 120, 36, kept(file))
 	d.shows("[2 Pinned 6]", "sort: Size ▲", "6 Wikis 1", "high contrast"[:0])
 	d.hides("Title", "/wik")
-	if d.m.appearance.mouse || d.m.screen.theme.Name != "high contrast" || d.m.screen.size != 17 {
-		t.Errorf("mouse %v, theme %s, inspector %d", d.m.appearance.mouse, d.m.screen.theme.Name, d.m.screen.size)
+	if d.m.display.appearance.mouse || d.m.screen.theme.Name != "high contrast" || d.m.screen.size != 17 {
+		t.Errorf("mouse %v, theme %s, inspector %d", d.m.display.appearance.mouse, d.m.screen.theme.Name, d.m.screen.size)
 	}
 	d.press("6")
 	d.shows("[6 Wikis 1]", "/wik", "wiki.pub")
@@ -64,7 +64,7 @@ func TestSetupThatCannotBeRead(t *testing.T) {
 		}
 		d := drive(t, 120, 36, kept(file))
 		d.shows("[1 All 14]", "sort: Expires ▲")
-		if !strings.Contains(d.toast(), "set up as at first") || !strings.Contains(d.toast(), c.toast) {
+		if !strings.Contains(d.toast(), "has its default settings") || !strings.Contains(d.toast(), c.toast) {
 			t.Errorf("%s: toast %q", name, d.toast())
 		}
 		d.press("2")
@@ -83,7 +83,7 @@ func TestSetupThatCannotBeKept(t *testing.T) {
 	d := drive(t, 120, 36, kept(filepath.Join(t.TempDir(), "no", "such", "folder")))
 	d.press("2")
 	d.pass(time.Second)
-	d.shows("could not be kept")
+	d.shows("could not be saved")
 }
 
 func TestFlagsWinOverTheSetup(t *testing.T) {
@@ -92,8 +92,8 @@ func TestFlagsWinOverTheSetup(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := drive(t, 120, 36, kept(file), ascii, func(c *Config, _ *fake.Options) { c.NoMouse = true })
-	if d.m.appearance.mouse || !d.m.appearance.ascii {
-		t.Errorf("mouse %v, ASCII %v", d.m.appearance.mouse, d.m.appearance.ascii)
+	if d.m.display.appearance.mouse || !d.m.display.appearance.ascii {
+		t.Errorf("mouse %v, ASCII %v", d.m.display.appearance.mouse, d.m.display.appearance.ascii)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	d.press("j", "enter")
-	if strings.ContainsFunc(d.m.frame.draw(), func(r rune) bool { return r >= 0x80 }) {
+	if strings.ContainsFunc(d.m.display.frame.draw(), func(r rune) bool { return r >= 0x80 }) {
 		t.Error("ASCII only is not")
 	}
 	d.press("left", "j", "j", "left")

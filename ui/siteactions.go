@@ -19,8 +19,9 @@ type siteActions struct {
 	browser *browser
 }
 
-// choose does what the selected line of the site page stands for: it turns to a version, folds a folder, opens a file.
-func (sa *siteActions) choose() tea.Cmd {
+// doSelected does what the selected line of the site page stands for: it turns to a version, folds a folder, opens a
+// file.
+func (sa *siteActions) doSelected() tea.Cmd {
 	if choice, ok := sa.screen.page.SiteAction(); ok {
 		return sa.applyChoice(choice)
 	}
@@ -28,7 +29,8 @@ func (sa *siteActions) choose() tea.Cmd {
 		return sa.browser.openOrShow(keys.Open)
 	}
 	if !sa.screen.page.Handle(keys.Details) && sa.screen.page.CouldChoose() {
-		sa.screen.toast.Idle("Nothing is selected here: " + sa.screen.keys.Of(keys.Down) + " selects the first line")
+		sa.screen.toast.ShowNothingDone("Nothing is selected here: " + sa.screen.keys.Of(keys.Down) +
+			" selects the first line")
 	}
 	return nil
 }
@@ -42,18 +44,18 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 	}
 	switch {
 	case choice.Toggle != "":
-		return sa.jobs.do(requestOf(choice.Toggle, []engine.Site{s}).verb, s)
+		return sa.jobs.runVerb(requestOf(choice.Toggle, []engine.Site{s}).verb, s)
 	case choice.AcceptKey && s.NextKey != "":
 		sa.acceptKeys(requestOf(keys.AcceptKey, []engine.Site{s}), "")
 		return nil
 	case choice.Hold == s.Infohash && s.Held:
-		sa.screen.toast.Idle(badge.Name(s, nameWidth) + " stays at this version already")
+		sa.screen.toast.ShowNothingDone(badge.Name(s, nameWidth) + " stays at this version already")
 		return nil
 	case choice.Hold == "" && !choice.Follow:
 		return nil
 	}
-	sa.ask(question.Switch(s, choice.Hold), func() tea.Cmd {
-		return sa.jobs.change(undo.Change{
+	sa.screen.windows.ask(question.Switch(s, choice.Hold), func() tea.Cmd {
+		return sa.jobs.runChange(undo.Change{
 			Version: &undo.Version{From: undo.VersionOf(s), To: choice.Hold}, Hosts: []string{s.Ref()},
 		}, []engine.Site{s})
 	})

@@ -13,7 +13,8 @@ func TestSwitchingVersions(t *testing.T) {
 	d.visit("wiki.pub")
 	was := d.mustSite("wiki.pub").Infohash
 	d.press("enter")
-	d.shows("DNS says", "another", "is on its way", "resolvers disagree", "● served", "↓ coming", "○ kept 21d", "✗ gone", "Next check")
+	d.shows("DNS says", "another", "is on its way", "resolvers disagree", "● served", "↓ coming", "○ kept 21d", "✗ gone",
+		"Next check")
 	// Nothing is selected on a page that has just been opened.
 	d.press("enter", "enter")
 	d.shows("Nothing is selected here: j selects the first line")

@@ -16,21 +16,21 @@ type status struct {
 	rates  history.Rates
 }
 
-// show shows the engine's status. That sites wait to be taken up or removed is a warning among its others: it
+// showStatus shows the engine's status. That sites wait to be taken up or removed is a warning among its others: it
 // lasts until a person has decided.
-func (s *status) show() {
+func (s *status) showStatus() {
 	st := s.conn.snap.Status
 	if text := s.foundWarning(); text != "" {
 		st.Warnings = append(slices.Clip(st.Warnings), text)
 	}
-	st.LabelLimits = inForce(st.LabelLimits, s.conn.snap.Sites)
+	st.LabelLimits = limitsInForce(st.LabelLimits, s.conn.snap.Sites)
 	s.screen.homes = st.Homes
 	s.screen.header.Set(st, s.rates.Total(), s.screen.now)
-	s.screen.header.SetErrors(faulty(s.conn.snap.Sites), s.screen.keys.Of(keys.Errors))
+	s.screen.header.SetErrors(countErrors(s.conn.snap.Sites), s.screen.keys.Of(keys.Errors))
 }
 
-// inForce returns the limits of labels that some site has.
-func inForce(limits []engine.Limits, sites []engine.Site) (out []engine.Limits) {
+// limitsInForce returns the limits of labels that some site has.
+func limitsInForce(limits []engine.Limits, sites []engine.Site) (out []engine.Limits) {
 	for _, l := range limits {
 		for i := range sites {
 			if slices.Contains(sites[i].Labels, l.Label) {
@@ -42,8 +42,8 @@ func inForce(limits []engine.Limits, sites []engine.Site) (out []engine.Limits) 
 	return out
 }
 
-// faulty counts the sites that have an error.
-func faulty(sites []engine.Site) int {
+// countErrors counts the sites that have an error.
+func countErrors(sites []engine.Site) int {
 	n := 0
 	for i := range sites {
 		if sites[i].Error != "" {

@@ -65,7 +65,7 @@ func situations(t *testing.T) map[string]*driver {
 func fits(t *testing.T, name string, d *driver, w, h int, width func(string) int) {
 	t.Helper()
 	d.resize(w, h)
-	lines := strings.Split(d.m.frame.draw(), "\n")
+	lines := strings.Split(d.m.display.frame.draw(), "\n")
 	if len(lines) > h {
 		t.Fatalf("%s at %dx%d: %d lines", name, w, h, len(lines))
 	}
@@ -84,7 +84,9 @@ func fits(t *testing.T, name string, d *driver, w, h int, width func(string) int
 func TestEverythingFitsEverywhere(t *testing.T) {
 	all := situations(t)
 	names := slices.Sorted(maps.Keys(all))
-	stride, edges := 1, [][]int{{1, 2, 59, 60, 61, 79, 80, 99, 100, 111, 112, 117, 118, 119, 120, 200}, {1, 15, 16, 17, 23, 24, 36, 60}}
+	stride, edges := 1, [][]int{
+		{1, 2, 59, 60, 61, 79, 80, 99, 100, 111, 112, 117, 118, 119, 120, 200}, {1, 15, 16, 17, 23, 24, 36, 60},
+	}
 	if testing.Short() {
 		stride, edges = 13, [][]int{{1, 60, 80, 120}, {1, 16, 24, 60}}
 	}
@@ -126,15 +128,15 @@ func TestFooterStaysAtTheBottom(t *testing.T) {
 
 func TestASCIIIsASCII(t *testing.T) {
 	for name, d := range situations(t) {
-		d.m.appearance.ascii = true
+		d.m.display.appearance.ascii = true
 		d.resize(120, 36)
-		for i, r := range d.m.frame.draw() {
+		for i, r := range d.m.display.frame.draw() {
 			if r >= 0x80 {
 				t.Fatalf("%s: %q at byte %d", name, r, i)
 			}
 		}
 	}
-	if d := drive(t, 80, 24, environ("TERM=linux")); !d.m.appearance.ascii {
+	if d := drive(t, 80, 24, environ("TERM=linux")); !d.m.display.appearance.ascii {
 		t.Error("the Linux console gets Unicode")
 	}
 }
@@ -150,7 +152,10 @@ func (d *driver) visit(host string) {
 
 // The long work of a play takes no time in these tests unless they say so.
 func TestWhatTheFixturesShow(t *testing.T) {
-	for want, s := range map[string]string{"[Check]": "publish", "[Live]": "publish-live", "[Review]": "publish-review", "[Pieces]": "pieces"} {
+	for want, s := range map[string]string{
+		"[Check]": "publish", "[Live]": "publish-live", "[Review]": "publish-review",
+		"[Pieces]": "pieces",
+	} {
 		for _, sc := range slices.Concat(scenes(), moreScenes()) {
 			if sc.name == s {
 				if d := sc.play(t, 120, 36); !strings.Contains(d.screen(), want) {

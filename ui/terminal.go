@@ -11,8 +11,8 @@ import (
 	"wtptui/ui/format"
 )
 
-// titleBar is what the terminal shows of the program outside of the screen: the window's title and a progress bar, where it
-// knows them.
+// titleBar is what the terminal shows of the program outside of the screen: the window's title and a progress bar,
+// where it knows them.
 type titleBar struct {
 	cfg      *Config
 	conn     *connection
@@ -21,7 +21,10 @@ type titleBar struct {
 }
 
 // titled are the beginnings of TERM of those terminals that have a title and take OSC 2 for it.
-var titled = []string{"xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "st-", "vte", "contour", "konsole", "mintty", "iterm"}
+var titled = []string{
+	"xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "st-", "vte", "contour",
+	"konsole", "mintty", "iterm",
+}
 
 // takesTitle reports whether the terminal is known to understand a title; others would show it as text.
 func (c Config) takesTitle() bool {
@@ -56,8 +59,8 @@ func (c Config) name() string {
 	return c.Machine + " · wtptui"
 }
 
-// loading is how much of all that is being fetched is there, in percent, and whether anything is.
-func (t *titleBar) loading() (percent int, moving bool) {
+// loadingPercent is how much of all that is being fetched is there, in percent, and whether anything is.
+func (t *titleBar) loadingPercent() (percent int, moving bool) {
 	var have, all int64
 	for i := range t.conn.snap.Sites {
 		s := &t.conn.snap.Sites[i]
@@ -72,10 +75,10 @@ func (t *titleBar) loading() (percent int, moving bool) {
 	return int(have * 100 / all), true
 }
 
-// update sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not for
-// each frame.
-func (t *titleBar) update() {
-	percent, moving := t.loading()
+// updateTitle sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not
+// for each frame.
+func (t *titleBar) updateTitle() {
+	percent, moving := t.loadingPercent()
 	t.text, t.progress = "", nil
 	if t.cfg.takesTitle() {
 		t.text = t.cfg.name()

@@ -10,7 +10,6 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/badge"
 	"wtptui/ui/bin"
-	"wtptui/ui/confirm"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/question"
@@ -29,59 +28,60 @@ type undoing struct {
 	// waiting are the presses that came while the engine was still at something: what they are about may depend on it.
 	waiting []direction
 	// unsettled are, by host and "" for the limits, the last changes that no snapshot has shown yet.
-	unsettled map[string]deed
+	unsettled map[string]unsettledChange
 }
 
-// newestMsg brings what lies in the bin, for an undo of which this dashboard knows nothing.
-type newestMsg struct {
+// newestBinnedMsg brings what lies in the bin, for an undo of which this dashboard knows nothing.
+type newestBinnedMsg struct {
 	binned []engine.Binned
 	err    error
 }
 
-// undo takes back what was done last. It leaves the stack at once: pressed again, the key is about what was done before.
-func (un *undoing) undo() tea.Cmd {
+// undoLast takes back what was done last. It leaves the stack at once: pressed again, the key is about what was done
+// before.
+func (un *undoing) undoLast() tea.Cmd {
 	if !un.conn.running() {
-		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
 		return nil
 	}
 	if len(un.jobs.list) > 0 {
 		// What is under way can be what there is to take back, once it is done; what is being taken back cannot.
 		if _, ok := un.stack.Last(); !ok && un.jobs.list[len(un.jobs.list)-1].way == takeBack {
-			un.screen.toast.Idle("There is nothing more to undo")
+			un.screen.toast.ShowNothingDone("There is nothing more to undo")
 			return nil
 		}
 		un.waiting = append(un.waiting, takeBack)
 		return nil
 	}
-	un.expire()
+	un.dropExpired()
 	if e, ok := un.stack.Undo(); ok {
-		return un.carryOut(e, e.Undo, takeBack)
+		return un.applyEntry(e, e.Undo, takeBack)
 	}
-	return un.askBin()
+	return un.loadNewest()
 }
 
-// goOn does what has waited for the engine.
-func (un *undoing) goOn() tea.Cmd {
+// runWaiting does what has waited for the engine.
+func (un *undoing) runWaiting() tea.Cmd {
 	if len(un.waiting) == 0 || len(un.jobs.list) > 0 {
 		return nil
 	}
 	way := un.waiting[0]
 	un.waiting = un.waiting[1:]
 	if way == doAgain {
-		return un.redo()
+		return un.redoLast()
 	}
 	if _, ok := un.stack.Last(); !ok { // Nobody presses u twice at once for what others have sent away.
 		un.waiting = nil
-		un.screen.toast.Idle("There is nothing more to undo")
+		un.screen.toast.ShowNothingDone("There is nothing more to undo")
 		return nil
 	}
-	return un.undo()
+	return un.undoLast()
 }
 
-// redo does again what was taken back last, after the same question as at first.
-func (un *undoing) redo() tea.Cmd {
+// redoLast does again what was taken back last, after the same question as at first.
+func (un *undoing) redoLast() tea.Cmd {
 	if !un.conn.running() {
-		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
 		return nil
 	}
 	if len(un.jobs.list) > 0 {
@@ -90,7 +90,7 @@ func (un *undoing) redo() tea.Cmd {
 	}
 	e, ok := un.stack.LastUndone()
 	if !ok {
-		un.screen.toast.Idle("There is nothing to do again")
+		un.screen.toast.ShowNothingDone("There is nothing to redo")
 		return nil
 	}
 	again := func() tea.Cmd {
@@ -98,7 +98,7 @@ func (un *undoing) redo() tea.Cmd {
 		if !ok {
 			return nil
 		}
-		return un.carryOut(e, e.Redo, doAgain)
+		return un.applyEntry(e, e.Redo, doAgain)
 	}
 	c := e.Redo[0]
 	if c.Verb == "" {
@@ -109,17 +109,17 @@ func (un *undoing) redo() tea.Cmd {
 	if !asks {
 		return again()
 	}
-	un.screen.window = &confirm.Pane{Theme: un.screen.theme, Title: q.Title, Text: q.Text, Verb: q.Verb, Do: again}
+	un.screen.windows.ask(q, again)
 	return nil
 }
 
-// carryOut asks the engine for what still makes sense of an entry.
-func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) tea.Cmd {
+// applyEntry asks the engine for what still makes sense of an entry.
+func (un *undoing) applyEntry(e undo.Entry, changes []undo.Change, way direction) tea.Cmd {
 	un.changed = true
-	do, skipped := undo.Plan(changes, un.now())
+	do, skipped := undo.Plan(changes, un.newestState())
 	if len(do) == 0 {
 		un.stack.Drop(e)
-		un.screen.toast.Idle("Nothing was done. " + skippedText(skipped, siteName(un.screen)))
+		un.screen.toast.ShowNothingDone("Nothing was done. " + skippedText(skipped, un.screen.siteName))
 		return nil
 	}
 	var hosts []string
@@ -132,7 +132,7 @@ func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) 
 	if len(skipped) > 0 && len(hosts) > 0 {
 		name = nameOf(un.sitesOf(hosts))
 	}
-	return un.jobs.begin(&job{changes: do, sites: un.sitesOf(hosts), name: name, way: way, entry: e, skipped: skipped})
+	return un.jobs.startJob(&job{changes: do, sites: un.sitesOf(hosts), name: name, way: way, entry: e, skipped: skipped})
 }
 
 // sitesOf returns the sites of hosts; of one that is not here only the host is known.
@@ -148,16 +148,16 @@ func (un *undoing) sitesOf(hosts []string) []engine.Site {
 	return sites
 }
 
-// handleDone tells how a job went, keeps what can be taken back, and goes on with what has waited for it.
+// handleDone says how a job went, keeps what can be taken back, and goes on with what has waited for it.
 func (un *undoing) handleDone(msg doneMsg) tea.Cmd {
-	un.jobs.end(msg)
-	un.unsettle(msg.job)
+	un.jobs.endJob(msg)
+	un.addUnsettled(msg.job)
 	if msg.job.way == fresh {
 		un.handleFresh(msg)
 	} else {
 		un.handleUndone(msg)
 	}
-	return un.goOn()
+	return un.runWaiting()
 }
 
 // offerRoom is the room in the toast line for how something is taken back, in cells.
@@ -172,10 +172,10 @@ func (un *undoing) handleFresh(msg doneMsg) {
 		e.Name = un.shortName(changed)
 	}
 	if ok && e.InBin() {
-		e.Until = un.until(j.verb())
+		e.Until = un.restorableUntil(j.verb())
 		ok = un.screen.now.Before(e.Until)
 	}
-	did, left := j.did(msg.done), leftOut(j.skipped, siteName(un.screen))
+	did, left := j.doneText(msg.done), leftOutText(j.skipped, un.screen.siteName)
 	if both := did + ". " + left; left != "" && (!ok || format.Width(both)+offerRoom <= un.screen.w) {
 		did, left = both, ""
 	}
@@ -183,16 +183,16 @@ func (un *undoing) handleFresh(msg doneMsg) {
 	case ok:
 		un.stack.Push(e)
 		un.changed = true
-		toasts.Offer(un.offer(did, e))
+		toasts.ShowOffer(un.offerOf(did, e))
 	case msg.err == nil:
-		toasts.Withdraw()
+		toasts.WithdrawOffer()
 		toasts.Show(engine.Info, did)
 	}
 	if left != "" {
-		toasts.Idle(left) // What was done, and how it is taken back, follows when this has been read.
+		toasts.ShowNothingDone(left) // What was done, and how it is taken back, follows when this has been read.
 	}
 	if msg.err != nil {
-		toasts.Show(engine.Problem, j.failed(msg.err))
+		toasts.Show(engine.Problem, j.failureText(msg.err))
 	}
 }
 
@@ -201,8 +201,8 @@ func (un *undoing) handleUndone(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
 	un.changed = true
 	if msg.err != nil {
-		toasts.Withdraw()
-		if neverAgain(msg.err) {
+		toasts.WithdrawOffer()
+		if isFinal(msg.err) {
 			if len(msg.done) == 0 {
 				un.stack.Drop(j.entry)
 			}
@@ -210,26 +210,28 @@ func (un *undoing) handleUndone(msg doneMsg) {
 			un.stack.Failed(j.entry)
 			un.showOffer()
 		}
-		toasts.Show(engine.Problem, j.failed(msg.err))
+		toasts.Show(engine.Problem, j.failureText(msg.err))
 		return
 	}
 	if j.way == doAgain {
 		e := j.entry
 		if e.InBin() {
-			e.Until = un.until(j.verb())
+			e.Until = un.restorableUntil(j.verb())
 			un.stack.Renew(j.entry, e.Until)
 		}
-		toasts.Offer(un.offer(j.took(siteName(un.screen)), e))
+		toasts.ShowOffer(un.offerOf(j.undoneText(un.screen.siteName), e))
 		return
 	}
-	toasts.Offer(toast.Offer{Text: j.took(siteName(un.screen)), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
+	toasts.ShowOffer(toast.Offer{
+		Text: j.undoneText(un.screen.siteName), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does(),
+	})
 	if j.entry.InBin() && len(msg.done) == 1 {
 		un.screen.list.Reveal(msg.done[0].Ref())
 	}
 }
 
-// neverAgain reports whether an error is none that another attempt could be without: what it was about is not there.
-func neverAgain(err error) bool {
+// isFinal reports whether an error is none that another attempt could be without: what it was about is not there.
+func isFinal(err error) bool {
 	var some *engine.Failures
 	if !errors.As(err, &some) {
 		return engine.KindOf(err) == engine.NotFound
@@ -237,8 +239,8 @@ func neverAgain(err error) bool {
 	return !slices.ContainsFunc(some.Each, func(e *engine.Error) bool { return e.Kind != engine.NotFound })
 }
 
-// until is when what is sent away now cannot come back any more.
-func (un *undoing) until(v engine.Verb) time.Time {
+// restorableUntil is when what is sent away now cannot come back any more.
+func (un *undoing) restorableUntil(v engine.Verb) time.Time {
 	period := un.conn.binPeriod()
 	if v == engine.Evict {
 		period = max(period, engine.UndoPeriod)
@@ -246,20 +248,20 @@ func (un *undoing) until(v engine.Verb) time.Time {
 	return un.screen.now.Add(period)
 }
 
-// offer says what was done, and what the undo key will do.
-func (un *undoing) offer(text string, e undo.Entry) toast.Offer {
+// offerOf says what was done, and what the undo key will do.
+func (un *undoing) offerOf(text string, e undo.Entry) toast.Offer {
 	return toast.Offer{Text: text, Key: un.screen.keys.Of(keys.Undo), Word: "undo", Does: e.TakesBack(), Until: e.Until}
 }
 
 // showOffer shows what the undo key does now.
 func (un *undoing) showOffer() {
 	if e, ok := un.stack.Last(); ok {
-		un.screen.toast.Offer(un.offer(capital(e.Does()), e))
+		un.screen.toast.ShowOffer(un.offerOf(capital(e.Does()), e))
 	}
 }
 
-// explain makes the help of the keys that take back and do again say what they would do now.
-func (un *undoing) explain(b keys.Binding) keys.Binding {
+// explainKey makes the help of the keys that take back and do again say what they would do now.
+func (un *undoing) explainKey(b keys.Binding) keys.Binding {
 	switch b.Action {
 	case keys.Undo:
 		if e, ok := un.stack.Last(); ok {
@@ -273,18 +275,18 @@ func (un *undoing) explain(b keys.Binding) keys.Binding {
 	return b
 }
 
-// expire forgets what has left the bin.
-func (un *undoing) expire() {
+// dropExpired forgets what has left the bin.
+func (un *undoing) dropExpired() {
 	if un.stack.Expire(un.screen.now) {
 		un.changed = true
 	}
 }
 
-// forget is for a site that somebody else has brought back, or deleted.
-func (un *undoing) forget(host string) {
+// forgetSite is for a site that somebody else has brought back, or deleted.
+func (un *undoing) forgetSite(host string) {
 	if un.stack.Restored(host) {
 		un.changed = true
-		un.screen.toast.Withdraw()
+		un.screen.toast.WithdrawOffer()
 	}
 }
 
@@ -299,25 +301,25 @@ func (un *undoing) shortName(sites []engine.Site) string {
 	return badge.Name(sites[0], 28)
 }
 
-// askBin looks into the bin, where there may be something that was sent away from elsewhere.
-func (un *undoing) askBin() tea.Cmd {
+// loadNewest looks into the bin, where there may be something that was sent away from elsewhere.
+func (un *undoing) loadNewest() tea.Cmd {
 	ctx, e := un.conn.ctx, un.conn.engine
-	return guarded(func() tea.Msg {
+	return guardPanic(func() tea.Msg {
 		binned, err := e.Bin(ctx)
-		return newestMsg{binned, err}
+		return newestBinnedMsg{binned, err}
 	})
 }
 
 // handleNewest offers to bring back what was sent away last, by whomever.
-func (un *undoing) handleNewest(msg newestMsg) {
+func (un *undoing) handleNewest(msg newestBinnedMsg) {
 	switch {
 	case msg.err != nil:
-		un.screen.toast.Show(engine.Problem, "Could not look into the bin: "+engine.Message(msg.err))
+		un.screen.toast.Show(engine.Problem, "Could not read the bin: "+engine.Message(msg.err))
 		return
 	case len(msg.binned) == 0:
-		un.screen.toast.Idle("There is nothing to undo, and nothing lies in the bin")
+		un.screen.toast.ShowNothingDone("There is nothing to undo, and the bin is empty")
 		return
-	case un.screen.window != nil:
+	case un.screen.windows.shown != nil:
 		return
 	}
 	newest := slices.MaxFunc(msg.binned, func(a, b engine.Binned) int { return a.Since.Std().Compare(b.Since.Std()) })
@@ -326,32 +328,31 @@ func (un *undoing) handleNewest(msg newestMsg) {
 	if newest.Removed {
 		sent = "removed"
 	}
-	un.screen.window = &confirm.Pane{
-		Theme: un.screen.theme, Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
-		Text: "There is nothing of this dashboard to undo. This site was " + sent + " " + format.Ago(newest.Since.Std(), un.screen.now) +
-			", lies in the bin, and is deleted in " + format.Span(newest.Until.Std().Sub(un.screen.now)) + ". " +
-			un.screen.keys.Of(keys.Bin) + " shows all that lies there.",
-		Do: func() tea.Cmd { return un.jobs.do(engine.Undo, site) },
-	}
+	un.screen.windows.ask(question.Question{
+		Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
+		Text: "This dashboard has nothing left to undo. This site was " + sent + " " +
+			format.Ago(newest.Since.Std(), un.screen.now) + ". It is in the bin, and is deleted in " +
+			format.Span(newest.Until.Std().Sub(un.screen.now)) + ". " + un.screen.keys.Of(keys.Bin) + " shows the whole bin.",
+	}, func() tea.Cmd { return un.jobs.runVerb(engine.Undo, site) })
 }
 
 // openBin shows the bin.
 func (un *undoing) openBin() tea.Cmd {
 	ctx, e := un.conn.ctx, un.conn.engine
 	if !un.conn.running() {
-		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
 		return nil
 	}
 	w, cmd := bin.New(un.screen.theme, func() time.Time { return un.screen.now }, bin.Do{
 		Load: func() tea.Cmd {
-			return guarded(func() tea.Msg {
+			return guardPanic(func() tea.Msg {
 				binned, err := e.Bin(ctx)
 				return bin.Loaded{Binned: binned, Err: err}
 			})
 		},
-		Restore: func(b engine.Binned) tea.Cmd { return un.jobs.do(engine.Undo, siteOf(b)) },
+		Restore: func(b engine.Binned) tea.Cmd { return un.jobs.runVerb(engine.Undo, siteOf(b)) },
 	})
-	un.screen.window = w
+	un.screen.windows.shown = w
 	return cmd
 }
 

@@ -37,7 +37,7 @@ func everyKind(d *driver) []struct {
 	assign := func(a engine.Assignment) func() {
 		return func() {
 			s := d.mustSite("wiki.pub")
-			d.run(d.m.jobs.change(undo.Change{Assign: &a, Hosts: []string{s.Host}}, []engine.Site{s}))
+			d.run(d.m.commands.jobs.runChange(undo.Change{Assign: &a, Hosts: []string{s.Host}}, []engine.Site{s}))
 			d.pump()
 		}
 	}
@@ -54,7 +54,10 @@ func everyKind(d *driver) []struct {
 		{"version", func() {
 			v := d.versions("wiki.pub")
 			s := d.mustSite("wiki.pub")
-			d.run(d.m.jobs.change(undo.Change{Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]}, Hosts: []string{s.Host}}, []engine.Site{s}))
+			d.run(d.m.commands.jobs.runChange(undo.Change{
+				Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]},
+				Hosts:   []string{s.Host},
+			}, []engine.Site{s}))
 			d.pump()
 		}, "u: let Wiki mirror follow its owner"},
 		{"limits", keys("L", "d", "5", "0", "K", "enter"), "u: lift the limits"},
@@ -119,7 +122,7 @@ func TestEverythingIsUndoneAndRedone(t *testing.T) {
 		}
 	}
 	d.press("U")
-	d.shows("There is nothing to do again")
+	d.shows("There is nothing to redo")
 }
 
 // The palette says what taking back would do.
@@ -178,7 +181,7 @@ func TestUndoOutlivesTheDashboard(t *testing.T) {
 	late.send(tickMsg{d.engine.Now()})
 	late.send(tickMsg{d.engine.Now()})
 	late.press("u")
-	late.hides("Back again")
+	late.hides("Brought back")
 	if data, err := os.ReadFile(file); err != nil || strings.Contains(string(data), `"verb": "undo"`) {
 		t.Errorf("%v\n%s", err, data)
 	}
@@ -213,7 +216,7 @@ func TestRedoFasterThanTheSnapshots(t *testing.T) {
 	d.send(snapshotMsg{pinned})
 	d.send(keyPress(t, "U"))
 	d.pump()
-	d.shows("Done again: pin Example Docs")
+	d.shows("Redone: pin Example Docs")
 	if !d.mustSite("docs.example").Pinned {
 		t.Errorf("it is not pinned:\n%s", d.screen())
 	}
@@ -253,7 +256,7 @@ func TestUndoLeavesWhatHasChangedSince(t *testing.T) {
 func TestBinFromAnyDashboard(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("u")
-	d.shows("There is nothing to undo, and nothing lies in the bin")
+	d.shows("There is nothing to undo, and the bin is empty")
 	for _, host := range []string{"docs.example", "wiki.pub"} {
 		if err := d.engine.Do(t.Context(), engine.Remove, host); err != nil {
 			t.Fatal(err)
@@ -264,7 +267,8 @@ func TestBinFromAnyDashboard(t *testing.T) {
 	d.shows("Bring back Wiki mirror (wiki.pub)?", "removed", "▸ No")
 	d.press("esc", "b")
 	d.press("/", "w", "i", "k", "enter", "esc")
-	d.shows("The bin  2 sites", "wiki.pub", "docs.example", "pinned, with history", "brings back Wiki mirror (wiki.pub) as it was")
+	d.shows("The bin  2 sites", "wiki.pub", "docs.example", "pinned, with history",
+		"brings back Wiki mirror (wiki.pub) as it was")
 	d.press("j", "enter")
 	d.mustSite("docs.example")
 	d.shows("The bin  1 site,")
@@ -272,7 +276,7 @@ func TestBinFromAnyDashboard(t *testing.T) {
 	if !d.mustSite("wiki.pub").Pinned {
 		t.Error("it came back without its pin")
 	}
-	d.shows("Nothing lies in the bin")
+	d.shows("The bin is empty")
 	d.press("b")
 	d.shows("[1 All 14]")
 }
@@ -317,8 +321,8 @@ func TestEnterTwiceChangesNothing(t *testing.T) {
 	}
 }
 
-// Somebody presses u faster than the engine answers: each press takes back one thing, and none is lost because the screen
-// does not show yet what the one before has done.
+// Somebody presses u faster than the engine answers: each press takes back one thing, and none is lost because the
+// screen does not show yet what the one before has done.
 func TestUndoFasterThanTheEngine(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.choose("docs.example")

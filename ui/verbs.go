@@ -5,45 +5,39 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
-	"wtptui/ui/confirm"
 	"wtptui/ui/keys"
 	"wtptui/ui/question"
 )
 
-// do asks the engine for what an action stands for with the targets, after a question where there has to be one.
-func (sa *siteActions) do(a keys.Action) tea.Cmd {
+// doAction asks the engine for what an action stands for with the targets, after a question where there has to be one.
+func (sa *siteActions) doAction(a keys.Action) tea.Cmd {
 	sites := sa.screen.targets()
 	if len(sites) == 0 {
 		return nil
 	}
 	r := requestOf(a, sites)
-	name := siteName(sa.screen)
+	name := sa.screen.siteName
 	if len(r.sites) == 0 {
-		level, text := r.nothing(name)
+		level, text := r.nothingText(name)
 		if level == engine.Info {
-			sa.screen.toast.Idle(text)
+			sa.screen.toast.ShowNothingDone(text)
 		} else {
 			sa.screen.toast.Show(level, text)
 		}
 		return nil
 	}
 	if r.verb == engine.AcceptKey && sa.conn.running() {
-		sa.acceptKeys(r, leftOut(r.left, name))
+		sa.acceptKeys(r, leftOutText(r.left, name))
 		return nil
 	}
 	homes := publicHomes(sa.screen.homes, r.sites)
-	q, asks := question.For(r.verb, r.sites, leftOut(r.left, name), sa.conn.binPeriod(), homes)
+	q, asks := question.For(r.verb, r.sites, leftOutText(r.left, name), sa.conn.binPeriod(), homes)
 	if !asks || !sa.conn.running() {
-		return sa.jobs.request(r)
+		return sa.jobs.runRequest(r)
 	}
 	r.left = nil // The question names it.
-	sa.ask(q, func() tea.Cmd { return sa.jobs.request(r) })
+	sa.screen.windows.ask(q, func() tea.Cmd { return sa.jobs.runRequest(r) })
 	return nil
-}
-
-// ask asks before something is done.
-func (sa *siteActions) ask(q question.Question, do func() tea.Cmd) {
-	sa.screen.window = &confirm.Pane{Theme: sa.screen.theme, Title: q.Title, Text: q.Text, Verb: q.Verb, Do: do}
 }
 
 // acceptKeys asks before the keys that the sites' domains name now decide, and lets only those decide that the person
@@ -51,20 +45,20 @@ func (sa *siteActions) ask(q question.Question, do func() tea.Cmd) {
 func (sa *siteActions) acceptKeys(r request, left string) {
 	q, _ := question.For(r.verb, r.sites, left, sa.conn.binPeriod(), nil)
 	r.left = nil // The question names it.
-	sa.ask(q, func() tea.Cmd {
+	sa.screen.windows.ask(q, func() tea.Cmd {
 		for _, s := range r.sites {
-			if now, ok := sa.site(s.Ref()); !ok || now.NextKey != s.NextKey {
+			if now, ok := sa.currentSite(s.Ref()); !ok || now.NextKey != s.NextKey {
 				sa.screen.toast.Show(engine.Warning,
 					"Nothing was done: meanwhile the domain of "+badge.Name(s, nameWidth)+" names another key")
 				return nil
 			}
 		}
-		return sa.jobs.request(r)
+		return sa.jobs.runRequest(r)
 	})
 }
 
-// site returns a site as it is now.
-func (sa *siteActions) site(ref string) (engine.Site, bool) {
+// currentSite returns a site as it is now.
+func (sa *siteActions) currentSite(ref string) (engine.Site, bool) {
 	for _, s := range sa.conn.snap.Sites {
 		if s.Ref() == ref {
 			return s, true

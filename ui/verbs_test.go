@@ -23,7 +23,8 @@ func TestEvictAndUndo(t *testing.T) {
 	if d.selected() == "news.example" || d.selected() == "" {
 		t.Fatalf("selected is %q", d.selected())
 	}
-	if !strings.Contains(d.toast(), "✓ Evicted The Daily Example (news.example), 8.2 MB — u: bring back The Daily Example, 10s") {
+	if !strings.Contains(d.toast(),
+		"✓ Evicted The Daily Example (news.example), 8.2 MB — u: bring back The Daily Example, 10s") {
 		t.Fatalf("toast %q", d.toast())
 	}
 	d.pass(3 * time.Second)
@@ -32,7 +33,7 @@ func TestEvictAndUndo(t *testing.T) {
 	}
 	d.press("u")
 	d.mustSite("news.example")
-	if d.selected() != "news.example" || !strings.Contains(d.toast(), "Back again: The Daily Example") {
+	if d.selected() != "news.example" || !strings.Contains(d.toast(), "Brought back The Daily Example") {
 		t.Fatalf("selected %q, toast %q", d.selected(), d.toast())
 	}
 	d.press("d")
@@ -201,7 +202,8 @@ func TestOpenOverSSH(t *testing.T) {
 	d.choose("docs.example")
 	d.press("o")
 	d.shows("ssh -L 7780:127.0.0.1:7780 198.51.100.2", "http://docs-example.localhost:7780/")
-	if len(d.opened) != 0 || d.clipboard != "ssh -L 7780:127.0.0.1:7780 198.51.100.2\nhttp://docs-example.localhost:7780/" {
+	if len(d.opened) != 0 ||
+		d.clipboard != "ssh -L 7780:127.0.0.1:7780 198.51.100.2\nhttp://docs-example.localhost:7780/" {
 		t.Errorf("opened %q, copied %q", d.opened, d.clipboard)
 	}
 }

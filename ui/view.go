@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"wtptui/engine"
@@ -24,31 +23,6 @@ type frame struct {
 	appearance *appearance
 }
 
-// View implements tea.Model.
-func (m *Model) View() (v tea.View) {
-	v.AltScreen, v.ReportFocus = true, true
-	v.WindowTitle, v.ProgressBar = m.title.text, m.title.progress
-	if m.appearance.mouse {
-		v.MouseMode = tea.MouseModeCellMotion
-	}
-	if m.crash == nil {
-		defer caught(m.fall)
-		v.Content = m.content()
-	}
-	return v
-}
-
-// content is the frame, or the last one while nobody looks.
-func (m *Model) content() string {
-	if !m.drawing.paused() {
-		return m.frame.draw()
-	}
-	if m.drawing.still == "" {
-		m.drawing.still = m.frame.draw()
-	}
-	return m.drawing.still
-}
-
 // draw draws the screen: at most h lines of at most w cells each.
 func (f *frame) draw() string {
 	if f.screen.w <= 0 || f.screen.h <= 0 {
@@ -56,13 +30,13 @@ func (f *frame) draw() string {
 	}
 	var out string
 	if layout.TooSmall(f.screen.w, f.screen.h) {
-		out = f.tooSmall()
+		out = f.tooSmallText()
 	} else {
-		out = f.dashboard()
-		if f.screen.window != nil {
-			out = f.overlay(out)
+		out = f.drawDashboard()
+		if f.screen.windows.shown != nil {
+			out = f.drawWindow(out)
 		} else {
-			out = f.saidWhole(out)
+			out = f.withWholeToast(out)
 		}
 	}
 	out = layout.Clamp(out, f.screen.w, f.screen.h)
@@ -72,10 +46,10 @@ func (f *frame) draw() string {
 	return out
 }
 
-// overlay puts the window over everything but header, toast line and footer. What lies behind it loses its colours: the
-// window is what there is to be read.
-func (f *frame) overlay(out string) string {
-	if _, full := f.screen.window.(fullWindow); full {
+// drawWindow puts the window over everything but header, toast line and footer. What lies behind it loses its colours:
+// the window is what there is to be read.
+func (f *frame) drawWindow(out string) string {
+	if _, full := f.screen.windows.shown.(fullWindow); full {
 		return out // dashboard has drawn it in its place
 	}
 	at := f.screen.layout().Body()
@@ -84,13 +58,13 @@ func (f *frame) overlay(out string) string {
 	for i, l := range behind {
 		behind[i] = f.screen.theme.Dim.Render(ansi.Strip(l))
 	}
-	body := layout.Place(strings.Join(behind, "\n"), f.screen.window.View(at.W, at.H), at.W, at.H)
+	body := layout.Place(strings.Join(behind, "\n"), f.screen.windows.shown.View(at.W, at.H), at.W, at.H)
 	return strings.Join(append(header, body, below), "\n")
 }
 
-// saidWhole puts what does not fit into the toast line over the last lines above it, while it is shown.
-func (f *frame) saidWhole(out string) string {
-	above := f.screen.toast.Above(f.screen.w)
+// withWholeToast puts what does not fit into the toast line over the last lines above it, while it is shown.
+func (f *frame) withWholeToast(out string) string {
+	above := f.screen.toast.LinesAbove(f.screen.w)
 	if len(above) == 0 || !f.toastShown() {
 		return out
 	}
@@ -103,11 +77,11 @@ func (f *frame) saidWhole(out string) string {
 
 // toastShown reports whether the toast line shows the toast.
 func (f *frame) toastShown() bool {
-	s := searched(f.screen)
+	s := f.screen.searched()
 	return f.conn.phase != header.Lost && (s == nil || !s.Typing())
 }
 
-func (f *frame) dashboard() string {
+func (f *frame) drawDashboard() string {
 	s := f.screen.layout()
 	lines := []string{f.screen.header.View(f.screen.w, 1)}
 	if s.Homes.H > 0 {
@@ -117,14 +91,14 @@ func (f *frame) dashboard() string {
 		lines = append(lines, f.screen.header.Warning(f.screen.w))
 	}
 	body := s.Body()
-	_, full := f.screen.window.(fullWindow)
+	_, full := f.screen.windows.shown.(fullWindow)
 	switch {
 	case full:
-		lines = append(lines, f.screen.window.View(body.W, body.H))
+		lines = append(lines, f.screen.windows.shown.View(body.W, body.H))
 	case f.conn.phase == header.Broken:
-		lines = append(lines, f.broken(body.W, body.H))
+		lines = append(lines, f.brokenText(body.W, body.H))
 	case f.conn.phase == header.Starting, f.conn.phase == header.Waiting:
-		lines = append(lines, f.starting(body.W, body.H))
+		lines = append(lines, f.startingText(body.W, body.H))
 	case f.screen.page != nil:
 		lines = append(lines, f.screen.page.View(body.W, body.H))
 	default:
@@ -142,22 +116,23 @@ func (f *frame) dashboard() string {
 
 func (f *frame) toastLine() string {
 	if f.conn.phase == header.Lost {
-		return format.Cut(" "+f.screen.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then start wtptui again."), f.screen.w)
+		return format.Cut(" "+f.screen.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then "+
+			"start wtptui again."), f.screen.w)
 	}
-	if s := searched(f.screen); s != nil && s.Typing() {
+	if s := f.screen.searched(); s != nil && s.Typing() {
 		return s.View(f.screen.w)
 	}
-	f.screen.toast.Marks(f.screen.list.Marks.Count())
+	f.screen.toast.SetMarks(f.screen.list.Marks.Count())
 	return f.screen.toast.View(f.screen.w, 1)
 }
 
 // footer shows the keys of the present situation.
-func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme, f.offered()) }
+func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme, f.offeredKeys()) }
 
-// offered are the keys that the footer shows: those that do something here and now.
-func (f *frame) offered() []keys.Binding {
+// offeredKeys are the keys that the footer shows: those that do something here and now.
+func (f *frame) offeredKeys() []keys.Binding {
 	skip := func(b keys.Binding) bool {
-		switch w, choosy := f.screen.window.(choosy); {
+		switch w, choosy := f.screen.windows.shown.(choosy); {
 		case b.Scope == keys.Searching:
 			return false
 		case choosy && b.Scope != keys.Find:
@@ -168,41 +143,42 @@ func (f *frame) offered() []keys.Binding {
 				return true
 			}
 		}
-		return whyNot(f.screen, b) != ""
+		return f.screen.whyNot(b) != ""
 	}
-	if f.conn.phase == header.Broken && f.screen.window == nil {
-		return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
+	if f.conn.phase == header.Broken && f.screen.windows.shown == nil {
+		return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys,
+			func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
 	}
 	return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, skip, keys.Stacks()[f.screen.situation()]...)
 }
 
-func (f *frame) starting(w, h int) string {
+func (f *frame) startingText(w, h int) string {
 	lines := []string{f.screen.theme.Move.Render("◌") + " Starting the engine…"}
 	if f.cfg.DataDir != "" {
 		lines = append(lines, f.screen.theme.Dim.Render(format.CutLeft(f.cfg.DataDir, w-4)))
 	}
-	return center(lines, w, h)
+	return centered(lines, w, h)
 }
 
-// broken says why there is no engine.
-func (f *frame) broken(w, h int) string {
+// brokenText says why there is no engine.
+func (f *frame) brokenText(w, h int) string {
 	lines := []string{f.screen.theme.Bad.Render("✗ The engine could not start"), ""}
 	lines = append(lines, format.Wrap(engine.Message(f.conn.fault), min(w-4, 76))...)
 	lines = append(lines, "", f.screen.theme.Accent.Render(f.screen.keys.Of(keys.Leave))+" quits")
-	return center(lines, w, h)
+	return centered(lines, w, h)
 }
 
-// tooSmall is all that is drawn when the dashboard does not fit.
-func (f *frame) tooSmall() string {
-	return center([]string{
+// tooSmallText is all that is drawn when the dashboard does not fit.
+func (f *frame) tooSmallText() string {
+	return centered([]string{
 		"wtptui needs more room:",
 		fmt.Sprintf("%d×%d at least, this is %d×%d.", layout.MinWidth, layout.MinHeight, f.screen.w, f.screen.h),
 		f.screen.keys.Of(keys.Leave) + " quits",
 	}, f.screen.w, f.screen.h)
 }
 
-// center puts lines into the middle of w by h cells.
-func center(lines []string, w, h int) string {
+// centered puts lines into the middle of w by h cells.
+func centered(lines []string, w, h int) string {
 	var b strings.Builder
 	b.WriteString(strings.Repeat("\n", max((h-len(lines))/2, 0)))
 	for _, l := range lines {

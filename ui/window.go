@@ -1,46 +1,51 @@
 package ui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/dialog"
 	"wtptui/ui/keys"
+	"wtptui/ui/question"
+	"wtptui/ui/theme"
 )
 
-// watchWindow gives a snapshot to the window, if it wants any.
-func (sc *screen) watchWindow(snap engine.Snapshot) tea.Cmd {
-	if w, ok := sc.window.(watcher); ok {
-		return shielded(w.Watch(snap))
-	}
-	return nil
-}
-
 // window is a pane that lies on top of the screen and gets all keys until it closes. A new one is added in three steps:
-// its scope and keys in package keys, its package below this one, and the action that opens it in actScreen.
+// its scope and keys in package keys, its list or form (package dialog), and the action that opens it in commands.go.
 //
-// A window knows neither the engine nor the model: whatever it may cause is given to it as a function, which runs within
-// Update and returns the command that does it. closing makes such a function of one that is to run when the window is
-// gone.
+// A window knows neither the engine nor the model: whatever it may cause is given to it as a function, which runs
+// within Update and returns the command that does it. closing makes such a function of one that is to run when the
+// window is gone.
 type window interface {
 	// Situation names the stack of scopes (keys.Stacks) that is in force while the window is open.
 	Situation() string
-	// Act carries out an action of these scopes. It gives what is to be done, and reports whether the window stays.
+	// Act carries out an action of these scopes. It returns what is to be done, and reports whether the window stays.
 	Act(a keys.Action) (cmd tea.Cmd, open bool)
 	// View draws the window for a screen of w by h cells, above the toast line and the footer.
 	View(w, h int) string
 }
 
-// listener is a window that also takes what is no action: keys that mean nothing here (typed text), pastes, and what its
-// own commands report.
+// listener is a window that also takes what is no action: keys that mean nothing here (typed text), pastes, and what
+// its own commands report.
 type listener interface {
 	Update(msg tea.Msg) tea.Cmd
 }
 
-// clickable is a window in which a click means something: x and y count from the upper left corner of what View gives, and
-// twice says that this is the second click in a row at this place. The rest is as for Act.
+// clickable is a window in which a click means something: x and y count from the upper left corner of what View gives,
+// and twice says that this is the second click in a row at this place. The rest is as for Act.
 type clickable interface {
 	Click(x, y int, twice bool) (cmd tea.Cmd, open bool)
 }
+
+// watcher is a window that goes on living: it is given each snapshot.
+type watcher interface {
+	Watch(snap engine.Snapshot) tea.Cmd
+}
+
+// refreshed is a window that shows what has changed when there is a new snapshot.
+type refreshed interface{ Refresh() }
 
 // choosy is a window some of whose actions have nothing to do at times; the footer then leaves them out.
 type choosy interface{ Idle(a keys.Action) bool }
@@ -49,40 +54,80 @@ type choosy interface{ Idle(a keys.Action) bool }
 // exactly that size.
 type fullWindow interface{ Full() }
 
-// actWindow gives an action to the window.
-func (sc *screen) actWindow(w window, a keys.Action) tea.Cmd {
+// windows is the place of the window that lies on the screen.
+type windows struct {
+	theme *theme.Theme
+	shown window // nil when nothing lies on the screen
+}
+
+// ask asks a person before something is done.
+func (ws *windows) ask(q question.Question, do func() tea.Cmd) {
+	ws.shown = dialog.Ask(ws.theme, q.Title, q.Text, q.Verb, do)
+}
+
+// menu opens a menu in which line at is selected. It closes before it does what a line is for.
+func (ws *windows) menu(title string, lines []dialog.Line, at int) {
+	ws.openMenu(title, func() []dialog.Line { return slices.Clone(lines) }, at)
+}
+
+// liveMenu opens a menu whose lines change with what they show. load returns a new slice each time.
+func (ws *windows) liveMenu(title string, load func() []dialog.Line) { ws.openMenu(title, load, 0) }
+
+func (ws *windows) openMenu(title string, load func() []dialog.Line, at int) {
+	ws.shown = dialog.Open(dialog.List{
+		Theme: ws.theme, Title: title, Scopes: "menu",
+		Load: func() []dialog.Line {
+			lines := load()
+			for i := range lines {
+				lines[i].Do = ws.closing(lines[i].Do)
+			}
+			return lines
+		},
+	}, at)
+}
+
+// actOn gives an action to a window.
+func (ws *windows) actOn(w window, a keys.Action) tea.Cmd {
 	cmd, open := w.Act(a)
-	return sc.closeAnswered(w, cmd, open)
+	return ws.closeAnswered(w, cmd, open)
 }
 
 // closeAnswered closes a window that does not want to stay.
-func (sc *screen) closeAnswered(w window, cmd tea.Cmd, open bool) tea.Cmd {
-	if !open && sc.window == w {
-		sc.window = nil
+func (ws *windows) closeAnswered(w window, cmd tea.Cmd, open bool) tea.Cmd {
+	if !open && ws.shown == w {
+		ws.shown = nil
 	}
-	return shielded(cmd)
+	return guardPaneCmd(cmd)
 }
 
-// updateWindow gives a message to the window, if it takes any.
-func (sc *screen) updateWindow(msg tea.Msg) tea.Cmd {
-	if l, ok := sc.window.(listener); ok {
-		return shielded(l.Update(msg))
+// update gives a message to the window, if it takes any.
+func (ws *windows) update(msg tea.Msg) tea.Cmd {
+	if l, ok := ws.shown.(listener); ok {
+		return guardPaneCmd(l.Update(msg))
+	}
+	return nil
+}
+
+// watch gives a snapshot to the window, if it wants any.
+func (ws *windows) watch(snap engine.Snapshot) tea.Cmd {
+	if w, ok := ws.shown.(watcher); ok {
+		return guardPaneCmd(w.Watch(snap))
 	}
 	return nil
 }
 
 // closing makes a function that closes the window before it does something, which may open another one.
-func (sc *screen) closing(do func() tea.Cmd) func() tea.Cmd {
+func (ws *windows) closing(do func() tea.Cmd) func() tea.Cmd {
 	return func() tea.Cmd {
-		sc.window = nil
+		ws.shown = nil
 		return do()
 	}
 }
 
-// shielded guards a command that a pane has made.
-func shielded(cmd tea.Cmd) tea.Cmd {
+// guardPaneCmd guards a command that a pane has made.
+func guardPaneCmd(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
 	}
-	return guarded(cmd)
+	return guardPanic(cmd)
 }

@@ -74,7 +74,7 @@ func TestLimits(t *testing.T) {
 	d.shows("› none")
 	d.write("lots")
 	d.press("enter")
-	d.shows("lots is no size", "Download limit")
+	d.shows("lots is not a size", "Download limit")
 	d.press("esc", "L", "1", "d")
 	d.shows("╭─ Download limit of the label archive ─")
 	d.press("esc", "L", "x")
@@ -94,7 +94,7 @@ func TestPaletteFindsAndDoes(t *testing.T) {
 	d.shows("Checking all data of Example Docs (docs.example)")
 	d.press(":")
 	d.write("zzz")
-	d.shows("Nothing is like that")
+	d.shows("No action, site, view or setting matches")
 	d.press("enter", "esc")
 	d.press("enter", ":")
 	d.write("next-tab")
@@ -164,7 +164,7 @@ func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
 	d.send(tea.BlurMsg{})
 	d.press("j")
 	d.hides("no focus") // whoever presses keys looks
-	d.m.drawing.drawUnseen = true
+	d.m.display.drawing.drawUnseen = true
 	d.send(tea.BlurMsg{})
 	before := d.m.View().Content
 	d.pass(5 * time.Second)
@@ -285,7 +285,8 @@ func TestWindowsFitSmallScreens(t *testing.T) {
 		for range 30 {
 			d.press("down")
 		}
-		if f := d.line(-1); !strings.Contains(f, "close") && !strings.Contains(f, "cancel") && !strings.Contains(f, "answer") {
+		if f := d.line(-1); !strings.Contains(f, "close") && !strings.Contains(f, "cancel") &&
+			!strings.Contains(f, "answer") {
 			t.Errorf("%s: the footer is %q\n%s", key, f, d.screen())
 		}
 	}

@@ -14,16 +14,16 @@ type Badge struct {
 	Style theme.Style
 }
 
-// Of gives the badge of a site.
+// Of returns the badge of a site.
 func Of(s engine.Site, th *theme.Theme) Badge {
-	b := of(s, th)
+	b := forState(s, th)
 	if th.ASCII {
 		b.Glyph = ""
 	}
 	return b
 }
 
-func of(s engine.Site, th *theme.Theme) Badge {
+func forState(s engine.Site, th *theme.Theme) Badge {
 	switch {
 	case s.Away:
 		return Badge{"○", "AWAY", th.Warn}
@@ -73,8 +73,8 @@ func Problem(s engine.Site) (text string, bad bool) {
 	return "", false
 }
 
-// Lacks is Problem as a sentence has it: "waiting for peers".
-func Lacks(s engine.Site) (text string, bad bool) {
+// ProblemInSentence is Problem as a sentence has it: "waiting for peers".
+func ProblemInSentence(s engine.Site) (text string, bad bool) {
 	text, bad = Problem(s)
 	switch {
 	case bad, text == "", text == engine.FoundAwaiting, s.State == engine.Paused:
@@ -83,19 +83,21 @@ func Lacks(s engine.Site) (text string, bad bool) {
 	return "waiting for " + text, false
 }
 
-// Missing says what the page that was sent last lacks; empty when it lacks nothing.
-func Missing(s engine.Site) string {
+// MissingParts says what the page that was sent last lacks; empty when it lacks nothing.
+func MissingParts(s engine.Site) string {
 	if s.MissingParts == 0 {
 		return ""
 	}
 	return format.Plural(s.MissingParts, "part") + " missing: reload"
 }
 
-// Choices says what a found site is, and which keys decide what becomes of it; empty for every other site.
-func Choices(s engine.Site, km *keys.Map) string {
+// FoundChoices says what a found site is, and which keys decide what becomes of it; empty for every other site.
+func FoundChoices(s engine.Site, km *keys.Map) string {
 	if s.State != engine.Found {
 		return ""
 	}
-	return "Found in the data folder, and neither served nor in the swarm until you decide: " + km.Of(keys.Pause) + " resumes it, " +
-		km.Of(keys.Pin) + " pins it, " + km.Of(keys.Verify) + " checks how much is there, " + km.Of(keys.Remove) + " removes it."
+	return "Found in the data folder, and neither served nor in the swarm until you decide: " + km.Of(keys.Pause) +
+		" resumes it, " +
+		km.Of(keys.Pin) + " pins it, " + km.Of(keys.Verify) + " checks how much is there, " + km.Of(keys.Remove) +
+		" removes it."
 }

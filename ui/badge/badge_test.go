@@ -11,9 +11,13 @@ import (
 // every badge that there is, by what the site is.
 func every() map[string]engine.Site {
 	return map[string]engine.Site{
-		"error": {State: engine.Failed}, "paused": {State: engine.Paused}, "found": {State: engine.Found}, "resolving": {State: engine.Resolving}, "metadata": {State: engine.Metadata},
-		"verifying": {State: engine.Seeding, Checking: true}, "downloading": {State: engine.Downloading}, "mine": {State: engine.Seeding, Mine: true, Pinned: true},
-		"resting": {State: engine.Seeding, Pinned: true, Resting: true}, "pinned": {State: engine.Seeding, Pinned: true}, "cached": {State: engine.Seeding},
+		"error": {State: engine.Failed}, "paused": {State: engine.Paused}, "found": {State: engine.Found},
+		"resolving": {State: engine.Resolving}, "metadata": {State: engine.Metadata},
+		"verifying": {State: engine.Seeding, Checking: true}, "downloading": {State: engine.Downloading}, "mine": {
+			State: engine.Seeding, Mine: true, Pinned: true,
+		},
+		"resting": {State: engine.Seeding, Pinned: true, Resting: true}, "pinned": {State: engine.Seeding, Pinned: true},
+		"cached": {State: engine.Seeding},
 	}
 }
 
@@ -22,8 +26,11 @@ func every() map[string]engine.Site {
 func TestStatesDifferWithoutStyles(t *testing.T) {
 	th := theme.None()
 	forms := map[string]func(Badge) string{
-		"glyph": func(b Badge) string { return b.Glyph }, "word": func(b Badge) string { return b.Word }, "letter": func(b Badge) string { return b.Word[:1] },
-		"ASCII": func(b Badge) string { return theme.ASCII(b.Text()) }, "short ASCII": func(b Badge) string { return theme.ASCII(b.Short()) },
+		"glyph": func(b Badge) string { return b.Glyph }, "word": func(b Badge) string { return b.Word },
+		"letter": func(b Badge) string { return b.Word[:1] },
+		"ASCII":  func(b Badge) string { return theme.ASCII(b.Text()) }, "short ASCII": func(b Badge) string {
+			return theme.ASCII(b.Short())
+		},
 	}
 	for form, of := range forms {
 		seen := map[string]string{}
@@ -45,8 +52,9 @@ func TestStatesDifferWithoutStyles(t *testing.T) {
 
 func TestProblem(t *testing.T) {
 	for want, site := range map[string]engine.Site{
-		"no key": {State: engine.Failed, Error: "no key"}, "peers": {State: engine.Downloading, Awaiting: "peers"}, "hashing": {State: engine.Seeding, Checking: true, Awaiting: "hashing"},
-		"": {State: engine.Seeding, Awaiting: "nothing"},
+		"no key": {State: engine.Failed, Error: "no key"}, "peers": {State: engine.Downloading, Awaiting: "peers"},
+		"hashing": {State: engine.Seeding, Checking: true, Awaiting: "hashing"},
+		"":        {State: engine.Seeding, Awaiting: "nothing"},
 	} {
 		text, bad := Problem(site)
 		if text != want || bad != (site.Error != "") {
@@ -70,7 +78,7 @@ func TestLacks(t *testing.T) {
 		{engine.Site{State: engine.Found, Awaiting: engine.FoundAwaiting}, engine.FoundAwaiting, false},
 		{engine.Site{State: engine.Seeding}, "", false},
 	} {
-		if text, bad := Lacks(tt.site); text != tt.want || bad != tt.bad {
+		if text, bad := ProblemInSentence(tt.site); text != tt.want || bad != tt.bad {
 			t.Errorf("%+v: %q, %v", tt.site, text, bad)
 		}
 	}

@@ -19,13 +19,14 @@ const (
 )
 
 // Name is what a site is called in sentences and headings, in at most w cells: its title with its host beside it, "Wiki
-// mirror (wiki.pub)". Where there is no room for both, a domain goes before the title, because a site chooses its own title,
-// and the title goes before an infohash, which nobody knows by heart. Without a title it is the host, an infohash shortened.
+// mirror (wiki.pub)". Where there is no room for both, a domain goes before the title, because a site chooses its own
+// title, and the title goes before an infohash, which nobody knows by heart. Without a title it is the host, an
+// infohash shortened.
 //
 // In a fleet its machine follows: "Wiki mirror (wiki.pub) on nas".
 func Name(s engine.Site, w int) string {
 	on := onMachine(s.Machine, w)
-	return Alone(s, w-format.Width(on)) + on
+	return NameWithoutMachine(s, w-format.Width(on)) + on
 }
 
 // onMachine is the machine of a fleet after the name of a site in w cells; empty if there is none, or no room for both.
@@ -44,8 +45,8 @@ func Ref(ref string, w int) string {
 	return format.Host(host, w-format.Width(on)) + on
 }
 
-// Alone is Name without the machine, which stands beside it.
-func Alone(s engine.Site, w int) string {
+// NameWithoutMachine is Name without the machine, which stands beside it.
+func NameWithoutMachine(s engine.Site, w int) string {
 	host := s.Host
 	isHash := engine.IsOpaque(host)
 	title := format.Text(s.Title)
@@ -53,7 +54,7 @@ func Alone(s engine.Site, w int) string {
 		return Host(host, w)
 	}
 	if isHash {
-		host = beside(host, w-format.Width(title)-len(" ()"))
+		host = hashBesideTitle(host, w-format.Width(title)-len(" ()"))
 	}
 	room := w - format.Width(host) - len(" ()")
 	switch {
@@ -65,9 +66,9 @@ func Alone(s engine.Site, w int) string {
 	return format.Host(host, w)
 }
 
-// beside is an infohash beside a whole title in at most w cells, or its beginning where the title has to be cut
-// already.
-func beside(hash string, w int) string {
+// hashBesideTitle is an infohash beside a whole title in at most w cells, or its beginning where the title has to be
+// cut already.
+func hashBesideTitle(hash string, w int) string {
 	if w >= hashBeside {
 		return format.Host(hash, hashBeside)
 	}

@@ -79,11 +79,24 @@ func (w *Window) columns() []rows.Column[engine.Binned] {
 				return badge.Host(b.Host, 40-format.Width(on)) + on
 			}, w.theme.Strong),
 		},
-		{Title: "Title", Width: 24, Min: 8, Max: 60, Rank: 2, Cell: text(func(b *engine.Binned) string { return format.Text(b.Title) }, w.theme.Text)},
-		{Title: "Size", Width: 8, Right: true, Cell: text(func(b *engine.Binned) string { return format.Bytes(b.Bytes) }, w.theme.Text)},
-		{Title: "Sent away", Width: 10, Right: true, Rank: 1, Cell: text(func(b *engine.Binned) string { return format.Ago(b.Since.Std(), w.now()) }, w.theme.Dim)},
-		{Title: "Left", Width: 6, Right: true, Cell: text(func(b *engine.Binned) string { return format.Span(b.Until.Std().Sub(w.now()).Round(time.Minute)) }, w.theme.Warn)},
-		{Title: "", Width: 26, Rank: 3, Cell: text(special, w.theme.Dim)},
+		{
+			Title: "Title", Width: 24, Min: 8, Max: 60, Rank: 2,
+			Cell: text(func(b *engine.Binned) string { return format.Text(b.Title) }, w.theme.Text),
+		},
+		{
+			Title: "Size", Width: 8, Right: true,
+			Cell: text(func(b *engine.Binned) string { return format.Bytes(b.Bytes) }, w.theme.Text),
+		},
+		{
+			Title: "Sent away", Width: 10, Right: true, Rank: 1,
+			Cell: text(func(b *engine.Binned) string { return format.Ago(b.Since.Std(), w.now()) }, w.theme.Dim),
+		},
+		{
+			Title: "Left", Width: 6, Right: true,
+			Cell: text(func(b *engine.Binned) string { return format.Span(b.Until.Std().Sub(w.now()).Round(time.Minute)) },
+				w.theme.Warn),
+		},
+		{Title: "", Width: 26, Rank: 3, Cell: text(specialText, w.theme.Dim)},
 	}
 }
 
@@ -95,8 +108,8 @@ func onMachine(name string) string {
 	return " on " + name
 }
 
-// special says what is special about a site.
-func special(b *engine.Binned) string {
+// specialText says what is special about a site.
+func specialText(b *engine.Binned) string {
 	var words []string
 	if b.Pinned {
 		words = append(words, "pinned")
@@ -146,7 +159,7 @@ func (w *Window) Update(msg tea.Msg) tea.Cmd {
 		slices.SortStableFunc(items, func(a, b engine.Binned) int {
 			return cmp.Or(b.Since.Std().Compare(a.Since.Std()), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Machine, b.Machine))
 		})
-		w.list.Put(items)
+		w.list.SetItems(items)
 	}
 	if w.again {
 		return w.load()
@@ -191,9 +204,9 @@ func (w *Window) View(width, h int) string {
 	}
 	title = format.Cut(title, width)
 	if w.list.Count() == 0 {
-		text := "Nothing lies in the bin. What is evicted or removed comes back from here."
+		text := "The bin is empty. Sites that are evicted or removed can be brought back from here."
 		if w.loading {
-			text = "Looking …"
+			text = "Loading…"
 		}
 		for _, l := range format.Wrap(text, width-4) {
 			title += "\n  " + w.theme.Dim.Render(l)
@@ -204,13 +217,13 @@ func (w *Window) View(width, h int) string {
 	if b, ok := w.list.Selected(); ok {
 		s := engine.Site{Host: b.Host, Machine: b.Machine, Title: b.Title}
 		key := w.theme.Label(keys.Name("enter"))
-		text := key + " brings back " + badge.Name(s, 40) + " as it was" + withHistory(b)
+		text := key + " brings back " + badge.Name(s, 40) + " as it was" + historyText(b)
 		below = " " + w.theme.Dim.Render(format.Cut(text, width-1))
 	}
 	return layout.Block(title+"\n"+layout.Block(w.list.View(width, h-2), width, h-2)+"\n"+below, width, h)
 }
 
-func withHistory(b *engine.Binned) string {
+func historyText(b *engine.Binned) string {
 	if b.Removed {
 		return ", with its history"
 	}

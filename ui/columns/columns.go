@@ -70,7 +70,10 @@ const (
 
 // all is in the order in which columns stand at first.
 var all = []Column{
-	{ID: State, Title: "State", Name: "State", Width: stateWord, Narrow: stateLetter, First: "what needs you first", Letter: "t"},
+	{
+		ID: State, Title: "State", Name: "State", Width: stateWord, Narrow: stateLetter, First: "what needs you first",
+		Letter: "t",
+	},
 	{ID: Site, Title: "Site", Name: "Site", Width: minSite, First: "A to Z", Letter: "s"},
 	{
 		ID: Machine, Title: "Machine", Name: "Machine", Width: machineFull, Narrow: machineShort,
@@ -88,29 +91,53 @@ var all = []Column{
 		First: "fastest first", Letter: "o",
 	},
 	{ID: Peers, Title: "Peers", Name: "Peers", Width: 7, Right: true, Largest: true, First: "most first", Letter: "p"},
-	{ID: Copies, Title: "Copies", Name: "Copies", Width: copiesBoth, Narrow: copiesShort, Right: true, First: "rarest first", Letter: "c"},
-	{ID: Seeds, Title: "Seeds", Name: "Seeds", Width: 5, Right: true, Largest: true, Extra: true, First: "most first", Letter: "e"},
-	{ID: Web, Title: "Web", Name: "Web peers", Width: 4, Right: true, Largest: true, Extra: true, First: "most first", Letter: "w"},
-	{ID: Files, Title: "Files", Name: "Files", Width: 6, Right: true, Largest: true, Extra: true, First: "most first", Letter: "f"},
-	{ID: Downloaded, Title: "▼ all", Name: "Downloaded", Width: 7, Right: true, Largest: true, Extra: true, First: "most first", Letter: "I"},
-	{ID: Uploaded, Title: "▲ all", Name: "Uploaded", Width: 7, Right: true, Largest: true, Extra: true, First: "most first", Letter: "O"},
+	{
+		ID: Copies, Title: "Copies", Name: "Copies", Width: copiesBoth, Narrow: copiesShort, Right: true,
+		First: "rarest first", Letter: "c",
+	},
+	{
+		ID: Seeds, Title: "Seeds", Name: "Seeds", Width: 5, Right: true, Largest: true, Extra: true, First: "most first",
+		Letter: "e",
+	},
+	{
+		ID: Web, Title: "Web", Name: "Web peers", Width: 4, Right: true, Largest: true, Extra: true, First: "most first",
+		Letter: "w",
+	},
+	{
+		ID: Files, Title: "Files", Name: "Files", Width: 6, Right: true, Largest: true, Extra: true, First: "most first",
+		Letter: "f",
+	},
+	{
+		ID: Downloaded, Title: "▼ all", Name: "Downloaded", Width: 7, Right: true, Largest: true, Extra: true,
+		First: "most first", Letter: "I",
+	},
+	{
+		ID: Uploaded, Title: "▲ all", Name: "Uploaded", Width: 7, Right: true, Largest: true, Extra: true,
+		First: "most first", Letter: "O",
+	},
 	{ID: Ratio, Title: "Ratio", Name: "Ratio", Width: 5, Right: true, Largest: true, First: "largest first", Letter: "r"},
-	{ID: Added, Title: "Added", Name: "Added", Width: 5, Right: true, Largest: true, Extra: true, First: "newest first", Letter: "a"},
+	{
+		ID: Added, Title: "Added", Name: "Added", Width: 5, Right: true, Largest: true, Extra: true, First: "newest first",
+		Letter: "a",
+	},
 	{
 		ID: Opened, Title: "Opened", Name: "Last opened", Width: 7, Right: true, Largest: true, Extra: true,
 		First: "latest first", Letter: "l",
 	},
 	{ID: Hash, Title: "Infohash", Name: "Infohash", Width: 12, Extra: true, First: "0 to f", Letter: "h"},
 	{ID: Labels, Title: "Labels", Name: "Labels", Width: 14, Extra: true, First: "A to Z", Letter: "b"},
-	{ID: Expires, Title: " Expires", Name: "Expires", Width: expiryFull, Narrow: expiryShort, First: "soonest first", Letter: "x"},
+	{
+		ID: Expires, Title: " Expires", Name: "Expires", Width: expiryFull, Narrow: expiryShort, First: "soonest first",
+		Letter: "x",
+	},
 }
 
-// All gives every column in the order in which they stand at first, that of the machine in a fleet only.
+// All returns every column in the order in which they stand at first, that of the machine in a fleet only.
 func All(fleet bool) []Column {
 	return slices.DeleteFunc(slices.Clone(all), func(c Column) bool { return c.ID == Machine && !fleet })
 }
 
-// Of gives a column by its ID.
+// Of returns a column by its ID.
 func Of(id ID) (Column, bool) {
 	i := slices.IndexFunc(all, func(c Column) bool { return c.ID == id })
 	if i < 0 {
@@ -173,8 +200,8 @@ func (s Set) Strings() []string {
 	return out
 }
 
-// Parse reads what Strings has written. Columns that are not known are left out, and those that are missing stand at the
-// end as they are at first, so that any version reads any file.
+// Parse reads what Strings has written. Columns that are not known are left out, and those that are missing stand at
+// the end as they are at first, so that any version reads any file.
 func Parse(list []string) Set {
 	var set Set
 	for _, item := range list {
@@ -207,7 +234,7 @@ func (s Set) Toggle(i int) Set {
 	return out
 }
 
-// Move gives the set with row i moved by d places, as far as it goes, and where it is then.
+// Move returns the set with row i moved by d places, as far as it goes, and where it is then.
 func (s Set) Move(i, d int) (moved Set, at int) {
 	to := min(max(i+d, 0), len(s)-1)
 	out := slices.Clone(s)

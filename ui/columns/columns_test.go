@@ -22,7 +22,10 @@ func TestColumnsFitAndGoInOrder(t *testing.T) {
 			t.Fatalf("at %d the site has %d cells", w, at[Site].Width)
 		}
 		// What goes as the screen narrows, in this order, and never comes back.
-		missing := []bool{!at[Copies].WithWeb(), at[Ratio].ID == "", !at[Expires].WithGauge(), at[Title].ID == "", at[Size].ID == "", !at[State].WithWord()}
+		missing := []bool{
+			!at[Copies].WithWeb(), at[Ratio].ID == "", !at[Expires].WithGauge(), at[Title].ID == "", at[Size].ID == "",
+			!at[State].WithWord(),
+		}
 		if at[State].WithWord() && at[Site].Width < goodSite {
 			t.Fatalf("at %d there is room for the state's word, and none for hosts: %+v", w, out)
 		}

@@ -2,8 +2,8 @@ package columns
 
 import "slices"
 
-// Fit returns the columns of a set that fit into w cells after a gutter, with the widths that they have there; between two
-// columns stands a blank. idle are columns in which nothing would stand: they are not shown for the room alone.
+// Fit returns the columns of a set that fit into w cells after a gutter, with the widths that they have there; between
+// two columns stands a blank. idle are columns in which nothing would stand: they are not shown for the room alone.
 //
 // Where there is room to spare, further columns come. As it gets narrower, the copies that browsers reach go, then
 // ratio, the gauge of the expiry, which says what the time beside it does, title, half of a machine's name, the blanks

@@ -24,15 +24,15 @@ type entries struct {
 	name func(host string, w int) string
 }
 
-// put takes the events. Whoever is at the end stays there.
-func (e *entries) put(events []engine.Event, now time.Time) {
+// setEvents takes the events. Whoever is at the end stays there.
+func (e *entries) setEvents(events []engine.Event, now time.Time) {
 	atEnd := e.sel.Index() >= len(e.events)-1
 	e.events, e.now = events, now
 	if atEnd {
 		e.To(len(events) - 1)
 	}
-	e.sel.Keep(len(events), e.keyAt)
-	e.find.Changed()
+	e.sel.Restore(len(events), e.keyAt)
+	e.find.Invalidate()
 }
 
 func (e *entries) keyAt(i int) string { return strconv.FormatUint(e.events[i].Seq, 10) }
@@ -68,7 +68,7 @@ func (e *entries) Index() int { return e.sel.Index() }
 func (e *entries) To(i int) { e.sel.To(i, len(e.events), e.keyAt) }
 
 // Search is the search in the log.
-func (e *entries) Search() *search.Search { return e.find.In(e, e.theme) }
+func (e *entries) Search() *search.Search { return e.find.Attach(e, e.theme) }
 
 // clickRow selects the event at line y below the header.
 func (e *entries) clickRow(y int) bool {
@@ -79,9 +79,9 @@ func (e *entries) clickRow(y int) bool {
 	return ok
 }
 
-// view draws the table in w by h cells, and below it the whole text of the selected event; clock writes an event's time, and
-// site is the width of the column of sites, 0 for none.
-func (e *entries) view(w, h, site int, focus table.Focus, clock func(t, now time.Time) string) string {
+// draw draws the table in w by h cells, and below it the whole text of the selected event; clock writes an event's
+// time, and site is the width of the column of sites, 0 for none.
+func (e *entries) draw(w, h, site int, focus table.Focus, clock func(t, now time.Time) string) string {
 	t := &table.Table{
 		Columns: []table.Column{{Title: "Time", Width: 8}, {Title: "What", Width: 11}},
 		Rows:    len(e.events), Gutter: 2, Focus: focus, Find: e.find.Query(), Theme: e.theme,
@@ -95,7 +95,7 @@ func (e *entries) view(w, h, site int, focus table.Focus, clock func(t, now time
 	t.Columns = append(t.Columns, table.Column{Title: "Details", Width: room})
 	t.Row = func(i int, out []table.Cell) {
 		ev := &e.events[i]
-		kind, style := mark(ev, e.theme)
+		kind, style := kindText(ev, e.theme)
 		out[0] = table.Cell{Text: clock(ev.At.Std(), e.now), Style: e.theme.Dim}
 		out[1] = table.Cell{Text: kind, Style: style}
 		if site > 0 && ev.Host != "" {
@@ -107,7 +107,7 @@ func (e *entries) view(w, h, site int, focus table.Focus, clock func(t, now time
 	}
 	var below []string
 	if ev, ok := e.selected(); ok {
-		below = whole(ev, room, w, h, e.theme)
+		below = wholeText(ev, room, w, h, e.theme)
 	}
 	var b strings.Builder
 	b.WriteString(layout.Block(t.View(w, h-len(below), &e.sel), w, h-len(below)))

@@ -36,7 +36,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 		p.ref = d.Site.Ref()
 		p.events = nil
 	}
-	p.put(d.Log, now)
+	p.setEvents(d.Log, now)
 }
 
 // Handle moves the selection.
@@ -50,12 +50,13 @@ func (p *Pane) View(w, h int) string {
 	if len(p.events) == 0 {
 		return "  " + p.theme.Dim.Render(format.Cut("Nothing has happened to this site in this run.", w-2))
 	}
-	return p.view(w, h, 0, table.Focused(p.focused), format.Clock)
+	return p.draw(w, h, 0, table.Focused(p.focused), format.Clock)
 }
 
-// whole is the text of the selected event for the lines below a log, when its column has only room of its cells: an error
-// ends with what to do about it. The lines are there for any event, so that the log keeps its height; none when h is small.
-func whole(e *engine.Event, room, w, h int, th *theme.Theme) []string {
+// wholeText is the text of the selected event for the lines below a log, when its column has only room of its cells: an
+// error ends with what to do about it. The lines are there for any event, so that the log keeps its height; none when h
+// is small.
+func wholeText(e *engine.Event, room, w, h int, th *theme.Theme) []string {
 	if h < 10 {
 		return nil
 	}
@@ -64,7 +65,7 @@ func whole(e *engine.Event, room, w, h int, th *theme.Theme) []string {
 	if format.Width(text) <= room {
 		return lines
 	}
-	_, style := mark(e, th)
+	_, style := kindText(e, th)
 	wrapped := format.Wrap(text, max(w-4, 10))
 	if len(wrapped) > 2 {
 		wrapped = []string{wrapped[0], format.Cut(strings.Join(wrapped[1:], " "), max(w-4, 10))}
@@ -75,8 +76,8 @@ func whole(e *engine.Event, room, w, h int, th *theme.Theme) []string {
 	return lines
 }
 
-// mark is an event's kind with a sign of its level, and the look of it.
-func mark(e *engine.Event, th *theme.Theme) (string, theme.Style) {
+// kindText is an event's kind with a sign of its level, and the look of it.
+func kindText(e *engine.Event, th *theme.Theme) (string, theme.Style) {
 	switch e.Level {
 	case engine.Warning:
 		return "⚠ " + string(e.Kind), th.Warn

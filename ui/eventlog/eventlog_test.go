@@ -14,7 +14,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-const long = "no resolver answers for example.org (127.0.0.1:9: connection refused): check the network, or choose another resolver with --doh"
+const long = "no resolver answers for example.org (127.0.0.1:9: connection refused): check the network, or choose " +
+	"another resolver with --doh"
 
 var site = Site{Name: format.Host}
 
@@ -22,7 +23,9 @@ func events() []engine.Event {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	var out []engine.Event
 	for i := range 40 {
-		e := engine.Event{Seq: uint64(i + 1), At: engine.At(now), Host: "example.org", Kind: "noticed", Text: fmt.Sprint("event ", i)}
+		e := engine.Event{
+			Seq: uint64(i + 1), At: engine.At(now), Host: "example.org", Kind: "noticed", Text: fmt.Sprint("event ", i),
+		}
 		if i == 39 {
 			e.Level, e.Text = engine.Problem, long
 		}
@@ -36,7 +39,8 @@ func rows(view string) int { return strings.Count(view, "noticed") }
 
 func reads(view string) string { return strings.Join(strings.Fields(ansi.Strip(view)), " ") }
 
-// What has no room in its column is to be read whole below the log, advice included; the log keeps its height meanwhile.
+// What has no room in its column is to be read whole below the log, advice included; the log keeps its height
+// meanwhile.
 func TestSelectedEventCanBeReadWhole(t *testing.T) {
 	th := theme.None()
 	now := events()[0].At.Std()
@@ -54,13 +58,15 @@ func TestSelectedEventCanBeReadWhole(t *testing.T) {
 		if !strings.Contains(reads(at), long) {
 			t.Errorf("%s: the last event cannot be read:\n%s", name, ansi.Strip(at))
 		}
-		if narrow := reads(pane.view(60, 18)); !strings.Contains(narrow, "no resolver answers for example.org (127.0.0.1:9: connection refused): check") {
+		if narrow := reads(pane.view(60, 18)); !strings.Contains(narrow,
+			"no resolver answers for example.org (127.0.0.1:9: connection refused): check") {
 			t.Errorf("%s: at 60 cells:\n%s", name, narrow)
 		}
 		pane.up()
 		above := pane.view(80, 18)
 		if strings.Contains(reads(above), "with --doh") || rows(above) != rows(at) {
-			t.Errorf("%s: one further up there are %d events, and before %d:\n%s", name, rows(above), rows(at), ansi.Strip(above))
+			t.Errorf("%s: one further up there are %d events, and before %d:\n%s", name, rows(above), rows(at),
+				ansi.Strip(above))
 		}
 		if n := strings.Count(above, "\n"); n != 17 {
 			t.Errorf("%s: %d lines instead of 18", name, n+1)

@@ -18,8 +18,8 @@ import (
 type Site struct {
 	// Name is what a site is called in at most w cells.
 	Name func(host string, w int) string
-	// Visit goes to a site, and closes the window before.
-	Visit func(host string) tea.Cmd
+	// GoTo goes to a site, and closes the window before.
+	GoTo func(host string) tea.Cmd
 }
 
 // Window is the log of everything that has happened, in place of the main screen.
@@ -42,11 +42,11 @@ func NewWindow(th *theme.Theme, km *keys.Map, events []engine.Event, now time.Ti
 // Set takes the events, the newest last. Whoever is at the end stays there.
 func (w *Window) Set(events []engine.Event, now time.Time) {
 	w.all = events
-	w.put(w.picked(), now)
+	w.setEvents(w.pickedEvents(), now)
 }
 
-// picked are the events that are to be shown.
-func (w *Window) picked() []engine.Event {
+// pickedEvents are the events that are to be shown.
+func (w *Window) pickedEvents() []engine.Event {
 	if !w.wrong {
 		return w.all
 	}
@@ -64,12 +64,12 @@ func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	switch a {
 	case keys.Accept:
 		if e, ok := w.selected(); ok && e.Host != "" {
-			return w.site.Visit(e.Host), true
+			return w.site.GoTo(e.Host), true
 		}
 		return nil, true
 	case keys.Problems:
 		w.wrong = !w.wrong
-		w.put(w.picked(), w.now)
+		w.setEvents(w.pickedEvents(), w.now)
 		return nil, true
 	}
 	return nil, w.sel.Move(a, len(w.events), w.keyAt)
@@ -91,7 +91,7 @@ func (w *Window) Click(_, y int, twice bool) (cmd tea.Cmd, open bool) {
 
 // View draws the log in w by h cells.
 func (w *Window) View(width, h int) string {
-	title := " " + w.theme.Strong.Render("What has happened") + w.theme.Dim.Render("  "+w.counts())
+	title := " " + w.theme.Strong.Render("What has happened") + w.theme.Dim.Render("  "+w.countsText())
 	if len(w.events) == 0 {
 		nothing := "Nothing yet."
 		if w.wrong {
@@ -100,11 +100,11 @@ func (w *Window) View(width, h int) string {
 		return layout.Block(title+"\n\n  "+w.theme.Dim.Render(nothing), width, h)
 	}
 	site := min(max(width/4, 14), nameWidth)
-	return layout.Block(format.Cut(title, width)+"\n"+w.view(width, h-1, site, table.Active, moment), width, h)
+	return layout.Block(format.Cut(title, width)+"\n"+w.draw(width, h-1, site, table.Active, momentText), width, h)
 }
 
-// counts says how many events there are, and how many of them went wrong.
-func (w *Window) counts() string {
+// countsText says how many events there are, and how many of them went wrong.
+func (w *Window) countsText() string {
 	errors, warnings := 0, 0
 	for i := range w.all {
 		switch w.all[i].Level {
@@ -122,8 +122,8 @@ func (w *Window) counts() string {
 	return format.Plural(len(w.all), "event") + ": " + text
 }
 
-// moment is a time of day, or a date for what was long ago.
-func moment(t, now time.Time) string {
+// momentText is a time of day, or a date for what was long ago.
+func momentText(t, now time.Time) string {
 	if now.Sub(t) > 20*time.Hour {
 		return t.In(now.Location()).Format("2 Jan")
 	}

@@ -33,9 +33,18 @@ func New(th *theme.Theme) *Pane {
 	p.Key = func(n *node) string { return n.path }
 	p.Columns = []rows.Column[node]{
 		{Title: "Path", Width: 40, Min: 20, Max: 300, Cell: p.name},
-		{Title: "Type", Width: 22, Min: 10, Rank: 1, Cell: func(n *node) table.Cell { return table.Cell{Text: kind(n), Style: p.Theme.Dim} }},
-		{Title: "Size", Width: 8, Right: true, Cell: func(n *node) table.Cell { return table.Cell{Text: format.Bytes(n.size)} }},
-		{Title: "Done", Width: 5, Right: true, Cell: func(n *node) table.Cell { return table.Cell{Text: format.Percent(n.part())} }},
+		{
+			Title: "Type", Width: 22, Min: 10, Rank: 1,
+			Cell: func(n *node) table.Cell { return table.Cell{Text: kind(n), Style: p.Theme.Dim} },
+		},
+		{
+			Title: "Size", Width: 8, Right: true,
+			Cell: func(n *node) table.Cell { return table.Cell{Text: format.Bytes(n.size)} },
+		},
+		{
+			Title: "Done", Width: 5, Right: true,
+			Cell: func(n *node) table.Cell { return table.Cell{Text: format.Percent(n.part())} },
+		},
 		{Width: 10, Rank: 2, Cell: p.gauge}, // It goes first: it says what Done does.
 	}
 	return p
@@ -68,7 +77,7 @@ func (p *Pane) Set(d engine.Detail, _ time.Time) {
 // show leaves out what is in folded folders.
 func (p *Pane) show() {
 	if len(p.folded) == 0 {
-		p.Put(p.all)
+		p.SetItems(p.all)
 		return
 	}
 	var shown []node
@@ -83,7 +92,7 @@ func (p *Pane) show() {
 		}
 		shown = append(shown, n)
 	}
-	p.Put(shown)
+	p.SetItems(shown)
 }
 
 // Handle moves the selection, and folds or unfolds a folder.
@@ -102,7 +111,7 @@ func (p *Pane) Handle(a keys.Action) bool {
 }
 
 // Search is the search in the tree, which finds files in folded folders too.
-func (p *Pane) Search() *search.Search { return p.List.Search().In(p, p.Theme) }
+func (p *Pane) Search() *search.Search { return p.List.Search().Attach(p, p.Theme) }
 
 // Rows is the number of files and folders, those in folded folders included.
 func (p *Pane) Rows() int { return len(p.all) }
@@ -132,7 +141,9 @@ func (p *Pane) To(i int) {
 	}
 	path := p.all[i].path
 	before := len(p.folded)
-	maps.DeleteFunc(p.folded, func(folder string, _ bool) bool { return folder != path && strings.HasPrefix(path, folder) })
+	maps.DeleteFunc(p.folded, func(folder string, _ bool) bool {
+		return folder != path && strings.HasPrefix(path, folder)
+	})
 	if len(p.folded) != before {
 		p.show()
 	}

@@ -103,7 +103,13 @@ func TestFoldersFold(t *testing.T) {
 func TestSearchUnfolds(t *testing.T) {
 	th := theme.None()
 	p := New(&th)
-	p.Set(engine.Detail{Files: []engine.File{{Path: "a/deep/Page"}, {Path: "a/deep/x"}, {Path: "b/page"}, {Path: "c/x"}, {Path: "index.html"}}}, time.Time{})
+	p.Set(engine.Detail{Files: []engine.File{
+		{Path: "a/deep/Page"},
+		{Path: "a/deep/x"},
+		{Path: "b/page"},
+		{Path: "c/x"},
+		{Path: "index.html"},
+	}}, time.Time{})
 	for _, folder := range []string{"c/", "b/", "a/deep/", "a/"} {
 		p.To(slices.IndexFunc(p.all, func(n node) bool { return n.path == folder }))
 		p.Handle(keys.Details)

@@ -11,13 +11,18 @@ import (
 // not asked: it differs from machine to machine.
 var kinds = map[string]string{
 	".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".css": "text/css", ".txt": "text/plain",
-	".md": "text/markdown", ".csv": "text/csv", ".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json",
-	".map": "application/json", ".webmanifest": "application/manifest+json", ".wasm": "application/wasm", ".xml": "application/xml",
+	".md": "text/markdown", ".csv": "text/csv", ".js": "text/javascript", ".mjs": "text/javascript",
+	".json": "application/json",
+	".map":  "application/json", ".webmanifest": "application/manifest+json", ".wasm": "application/wasm",
+	".xml": "application/xml",
 	".rss": "application/rss+xml", ".atom": "application/atom+xml", ".pdf": "application/pdf", ".zip": "application/zip",
-	".gz": "application/gzip", ".epub": "application/epub+zip", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg",
+	".gz": "application/gzip", ".epub": "application/epub+zip", ".svg": "image/svg+xml", ".png": "image/png",
+	".jpg":  "image/jpeg",
 	".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp", ".avif": "image/avif", ".ico": "image/x-icon",
-	".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".flac": "audio/flac", ".wav": "audio/wav", ".mp4": "video/mp4",
-	".webm": "video/webm", ".mkv": "video/x-matroska", ".woff": "font/woff", ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf",
+	".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".flac": "audio/flac", ".wav": "audio/wav",
+	".mp4":  "video/mp4",
+	".webm": "video/webm", ".mkv": "video/x-matroska", ".woff": "font/woff", ".woff2": "font/woff2", ".ttf": "font/ttf",
+	".otf": "font/otf",
 }
 
 // kind is the file's media type as its name tells it, or the end of its name where that says nothing.

@@ -71,7 +71,8 @@ var operators = []struct {
 func comparison(name, rest string) (func(*engine.Site, Moment) bool, error) {
 	f, ok := fields[strings.ToLower(name)]
 	if !ok {
-		return nil, fmt.Errorf("%s is no number: try copies, peers, seeds, web, size, down, up, done, ratio, files or left", name)
+		return nil, fmt.Errorf("%s is no number: try copies, peers, seeds, web, size, down, up, done, ratio, files or left",
+			name)
 	}
 	for _, op := range operators {
 		typed, is := strings.CutPrefix(rest, op.sign)

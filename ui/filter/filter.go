@@ -144,7 +144,8 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 func contains(text string) func(*engine.Site, Moment) bool {
 	text = strings.ToLower(text)
 	return func(s *engine.Site, _ Moment) bool {
-		return strings.Contains(s.Host, text) || strings.Contains(s.Infohash, text) || strings.Contains(strings.ToLower(s.Title), text)
+		return strings.Contains(s.Host, text) || strings.Contains(s.Infohash, text) ||
+			strings.Contains(strings.ToLower(s.Title), text)
 	}
 }
 
@@ -158,7 +159,8 @@ var texts = map[string]func(*engine.Site) string{
 
 // states are the words for states beside those that the table writes.
 var states = []string{
-	string(engine.Resolving), string(engine.Metadata), string(engine.Downloading), string(engine.Seeding), string(engine.Paused),
+	string(engine.Resolving), string(engine.Metadata), string(engine.Downloading), string(engine.Seeding),
+	string(engine.Paused),
 	string(engine.Found), string(engine.Failed), "disk", "find", "load",
 	"verif", "halt", "cache", "pin", "mine", "resting", "away",
 }
@@ -215,7 +217,8 @@ func flag(value string) (func(*engine.Site, Moment) bool, error) {
 				return nil, nil // not yet typed
 			}
 		}
-		return nil, fmt.Errorf("nothing is %s: try pinned, cached, mine, used, held, moving, resting, endangered or last", value)
+		return nil, fmt.Errorf("nothing is %s: try pinned, cached, mine, used, held, moving, resting, endangered or last",
+			value)
 	}
 	return func(s *engine.Site, _ Moment) bool { return has(s) }, nil
 }

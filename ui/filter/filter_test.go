@@ -12,8 +12,10 @@ var now = time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)
 
 func sample() *engine.Site {
 	return &engine.Site{
-		Host: "docs.example", Infohash: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "Example Docs", State: engine.Downloading,
-		Size: 10 << 20, Completed: 5 << 20, Peers: 4, Seeds: 2, WebPeers: 1, KnownPeers: 9, Files: 30, DownRate: 2048, Uploaded: 20 << 20,
+		Host: "docs.example", Infohash: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "Example Docs",
+		State: engine.Downloading,
+		Size:  10 << 20, Completed: 5 << 20, Peers: 4, Seeds: 2, WebPeers: 1, KnownPeers: 9, Files: 30, DownRate: 2048,
+		Uploaded:  20 << 20,
 		ExpiresAt: engine.At(now.Add(4 * time.Minute)), Error: "disk is full",
 		Copies: 1, WebCopies: -1, Pinned: false, Labels: []string{"archive", "docs"}, Resting: true,
 	}
@@ -21,17 +23,26 @@ func sample() *engine.Site {
 
 func TestMatch(t *testing.T) {
 	for text, want := range map[string]bool{
-		"": true, "   ": true, "DOCS": true, "docs wiki": false, "docs exam": true, `"example docs"`: true, `"docs example"`: false, `"docs`: true,
+		"": true, "   ": true, "DOCS": true, "docs wiki": false, "docs exam": true, `"example docs"`: true,
+		`"docs example"`: false, `"docs`: true,
 		"951ead": true, "!wiki": true, "!docs": false, "!": true, "wtp://docs.example/page?x": true, "wtp://wiki.pub": false,
-		"host:docs": true, "title:docs": true, "title:wiki": false, "!title:wiki": true, "error:FULL": true, "hash:ff0": false, "hash:9f": true, "host:": true,
-		"state:load": true, "state:d": true, "state:downloading": true, "state:cache": false, "state:found": false, "state:disk": false, "!state:error": true, "state:": true,
-		"is:cached": true, "is:pinned": false, "!is:pinned": true, "is:moving": true, "is:mine": false, "is:": true, "is:pin": true,
-		"peers>3": true, "peers>4": false, "peers>=4": true, "peers<4": false, "peers<=4": true, "peers=4": true, "!peers=4": false,
-		"size>1MB": true, "size<10MiB": false, "size=10m": true, "down>1k": true, "up>0": false, "down<=2KB/s": true, "done<100%": true, "done=50": true,
-		"ratio>1.9": true, "left<5": true, "left<3m": false, "left>1h30m": false, "seeds=2": true, "web=1": true, "known>8": true, "files>=30": true,
+		"host:docs": true, "title:docs": true, "title:wiki": false, "!title:wiki": true, "error:FULL": true,
+		"hash:ff0": false, "hash:9f": true, "host:": true,
+		"state:load": true, "state:d": true, "state:downloading": true, "state:cache": false, "state:found": false,
+		"state:disk": false, "!state:error": true, "state:": true,
+		"is:cached": true, "is:pinned": false, "!is:pinned": true, "is:moving": true, "is:mine": false, "is:": true,
+		"is:pin":  true,
+		"peers>3": true, "peers>4": false, "peers>=4": true, "peers<4": false, "peers<=4": true, "peers=4": true,
+		"!peers=4": false,
+		"size>1MB": true, "size<10MiB": false, "size=10m": true, "down>1k": true, "up>0": false, "down<=2KB/s": true,
+		"done<100%": true, "done=50": true,
+		"ratio>1.9": true, "left<5": true, "left<3m": false, "left>1h30m": false, "seeds=2": true, "web=1": true,
+		"known>8": true, "files>=30": true,
 		"PEERS>3 State:Load !wiki": true,
-		"copies<2":                 true, "copies=0": false, "copies:unknown": false, "!copies:unknown": true, "copies:un": true, "webcopies>=0": false, "webcopies<9": false,
-		"label:arch": true, "label:ARCHIVE": true, "label:pub": false, "label=archive": true, "label=arch": false, "!label:docs": false, "label:": true, "label=": true,
+		"copies<2":                 true, "copies=0": false, "copies:unknown": false, "!copies:unknown": true,
+		"copies:un": true, "webcopies>=0": false, "webcopies<9": false,
+		"label:arch": true, "label:ARCHIVE": true, "label:pub": false, "label=archive": true, "label=arch": false,
+		"!label:docs": false, "label:": true, "label=": true,
 		"is:resting": true, "is:endangered": false, "is:last": false,
 		// What is wrong or half typed does not hide anything.
 		"peers>": true, "peers>many": true, "colour:red": true, "colour>3": true, "state:zzz": true, "is:blue": true,
@@ -46,7 +57,10 @@ func TestMatch(t *testing.T) {
 // A found site is neither pinned nor in the cache, and has a state of its own under both of its words.
 func TestFoundSites(t *testing.T) {
 	found := &engine.Site{Host: "x.example", State: engine.Found}
-	for text, want := range map[string]bool{"state:found": true, "state:disk": true, "state:fo": true, "state:find": false, "is:cached": false, "is:pinned": false} {
+	for text, want := range map[string]bool{
+		"state:found": true, "state:disk": true, "state:fo": true,
+		"state:find": false, "is:cached": false, "is:pinned": false,
+	} {
 		f := Parse(text)
 		if got := f.Match(found, now); got != want || f.Wrong != "" {
 			t.Errorf("%q matches: %v, wrong %q", text, got, f.Wrong)
@@ -81,8 +95,10 @@ func TestNumbersThatAreNotThere(t *testing.T) {
 
 func TestWrongIsToldWithAnExample(t *testing.T) {
 	for text, want := range map[string]string{
-		"peers>": "peers>3", "size>": "size>10MB", "left<soon": "left<5m", "colour:red": "host:", "colour>3": "peers", "copies:some": "copies<2", "copies<": "copies<2", "copies:u": "", "label:": "", "label:x": "", "state:zzz": "load", "is:blue": "pinned",
-		"docs": "", "peers>3": "", "!": "", "is:pi": "", "host:": "", `"`: "",
+		"peers>": "peers>3", "size>": "size>10MB", "left<soon": "left<5m", "colour:red": "host:", "colour>3": "peers",
+		"copies:some": "copies<2", "copies<": "copies<2", "copies:u": "", "label:": "", "label:x": "", "state:zzz": "load",
+		"is:blue": "pinned",
+		"docs":    "", "peers>3": "", "!": "", "is:pi": "", "host:": "", `"`: "",
 	} {
 		got := Parse(text).Wrong
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
@@ -92,7 +108,10 @@ func TestWrongIsToldWithAnExample(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"docs", `!"a b" peers>3`, "state:load is:", "size>1..2MB", "a:b:c", "<>=", "!!x", "\x00\"", "wtp://é"} {
+	for _, s := range []string{
+		"docs", `!"a b" peers>3`, "state:load is:", "size>1..2MB", "a:b:c", "<>=", "!!x", "\x00\"",
+		"wtp://é",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(_ *testing.T, text string) { Parse(text).Match(sample(), now) })

@@ -8,8 +8,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Shown gives the bindings that the line has room for, in their order. Those for which skip is true are left out; when
-// there is no room for all, those before the last two go, because help and quit are what is looked for here.
+// Shown returns the bindings that the line has room for, in their order. Those for which skip is true are left out;
+// when there is no room for all, those before the last two go, because help and quit are what is looked for here.
 func Shown(w int, th *theme.Theme, km *keys.Map, skip func(keys.Binding) bool, scopes ...keys.Scope) []keys.Binding {
 	var shown []keys.Binding
 	used := -1
@@ -36,7 +36,7 @@ func View(w int, th *theme.Theme, shown []keys.Binding) string {
 	return format.Cut(" "+strings.Join(parts, "  "), w)
 }
 
-// At gives the action whose key or word stands at x of the line.
+// At returns the action whose key or word stands at x of the line.
 func At(x int, th *theme.Theme, shown []keys.Binding) (keys.Action, bool) {
 	from := 1
 	for _, k := range shown {

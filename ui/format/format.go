@@ -10,10 +10,10 @@ import (
 	"wtptui/engine"
 )
 
-// Bytes gives a size with a unit, at most seven cells wide; see engine.Bytes.
+// Bytes returns a size with a unit, at most seven cells wide; see engine.Bytes.
 func Bytes(n int64) string { return engine.Bytes(n) }
 
-// Rate gives bytes per second for a column whose title says so, at most six cells wide: "0", "812", "12.0 K".
+// Rate returns bytes per second for a column whose title says so, at most six cells wide: "0", "812", "12.0 K".
 func Rate(n int64) string {
 	if n >= 1000 && n < 1024 {
 		n = 1024 // "1000" would look like more than the "1.3 K" below it.
@@ -25,13 +25,13 @@ func Rate(n int64) string {
 	return v + " " + unit
 }
 
-// Speed gives bytes per second with its whole unit: "1.2 MB/s".
+// Speed returns bytes per second with its whole unit: "1.2 MB/s".
 func Speed(n int64) string {
 	return Bytes(max(n, 0)) + "/s"
 }
 
-// Limits gives limits on transfer, in bytes per second, without those that are 0, which is no limit: "upload 1.5 MB/s",
-// or "none".
+// Limits returns limits on transfer, in bytes per second, without those that are 0, which is no limit: "upload 1.5
+// MB/s", or "none".
 func Limits(down, up int64) string {
 	switch {
 	case down > 0 && up > 0:
@@ -44,7 +44,7 @@ func Limits(down, up int64) string {
 	return "none"
 }
 
-// Gigabytes gives two sizes in the unit of the second: "1.4/5.0 GB".
+// Gigabytes returns two sizes in the unit of the second: "1.4/5.0 GB".
 func Gigabytes(part, whole int64) string {
 	div, unit := int64(1), ""
 	for _, u := range []string{"K", "M", "G", "T"} {
@@ -53,15 +53,16 @@ func Gigabytes(part, whole int64) string {
 		}
 		div, unit = div<<10, u
 	}
-	return engine.Decimal(float64(part)/float64(div)) + "/" + engine.Decimal(float64(whole)/float64(div)) + " " + unit + "B"
+	return engine.Decimal(float64(part)/float64(div)) + "/" + engine.Decimal(float64(whole)/float64(div)) + " " + unit +
+		"B"
 }
 
-// Percent gives a part of 1; it says 100% only for all of it.
+// Percent returns a part of 1; it says 100% only for all of it.
 func Percent(part float64) string {
 	return strconv.Itoa(int(math.Floor(min(max(part, 0), 1)*100))) + "%"
 }
 
-// Ratio gives uploaded per size in four cells: "0.41", "12.1", "104"; "–" when there is none.
+// Ratio returns uploaded per size in four cells: "0.41", "12.1", "104"; "–" when there is none.
 func Ratio(v float64, ok bool) string {
 	switch {
 	case !ok:
@@ -76,7 +77,7 @@ func Ratio(v float64, ok bool) string {
 	return ">9k"
 }
 
-// Countdown gives the time that is left, at most six cells wide: "00:07", "29:59", "3h04m", "12d03h"; never less than
+// Countdown returns the time that is left, at most six cells wide: "00:07", "29:59", "3h04m", "12d03h"; never less than
 // nothing.
 func Countdown(d time.Duration) string {
 	s := int64(max(d, 0).Round(time.Second) / time.Second)
@@ -89,7 +90,7 @@ func Countdown(d time.Duration) string {
 	return fmt.Sprintf("%dd%02dh", s/86400, s/3600%24)
 }
 
-// Span gives a past or future time in one unit: "now", "12s", "4m", "3h", "5d".
+// Span returns a past or future time in one unit: "now", "12s", "4m", "3h", "5d".
 func Span(d time.Duration) string {
 	s := int64(d.Abs() / time.Second)
 	switch {
@@ -105,7 +106,7 @@ func Span(d time.Duration) string {
 	return fmt.Sprintf("%dd", s/86400)
 }
 
-// Ago gives how long before now t was, or "–" when there is no t.
+// Ago returns how long before now t was, or "–" when there is no t.
 func Ago(t, now time.Time) string {
 	if t.IsZero() {
 		return "–"
@@ -116,12 +117,12 @@ func Ago(t, now time.Time) string {
 	return "just now"
 }
 
-// Clock gives t's time of day where now is.
+// Clock returns t's time of day where now is.
 func Clock(t, now time.Time) string {
 	return t.In(now.Location()).Format("15:04:05")
 }
 
-// Day gives t's date and time where now is, or "–" when there is no t.
+// Day returns t's date and time where now is, or "–" when there is no t.
 func Day(t, now time.Time) string {
 	if t.IsZero() {
 		return "–"
@@ -129,8 +130,8 @@ func Day(t, now time.Time) string {
 	return t.In(now.Location()).Format("2006-01-02 15:04")
 }
 
-// Until gives a moment that is to come within days: "18:00" if that is within a day, "Mon 08:00" otherwise; empty when
-// there is no t.
+// Until returns a moment that is to come within days: "18:00" if that is within a day, "Mon 08:00" otherwise; empty
+// when there is no t.
 func Until(t, now time.Time) string {
 	switch {
 	case t.IsZero():
@@ -141,7 +142,7 @@ func Until(t, now time.Time) string {
 	return t.In(now.Location()).Format("Mon 15:04")
 }
 
-// Count gives n with a comma between thousands.
+// Count returns n with a comma between thousands.
 func Count(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
@@ -150,7 +151,7 @@ func Count(n int) string {
 	return s
 }
 
-// Plural gives a count with its noun: "1 site", "12 sites".
+// Plural returns a count with its noun: "1 site", "12 sites".
 func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

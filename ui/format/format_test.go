@@ -66,7 +66,8 @@ func TestNumbers(t *testing.T) {
 // What a prompt begins with is what it gives when it is accepted as it is.
 func TestTypedBytesAreReadBackExactly(t *testing.T) {
 	for n, want := range map[int64]string{
-		0: "0", 999: "999", 1024: "1K", 1536: "1.5K", 500 << 10: "500K", 3 << 19: "1.5M", 1_234_567: "1234567", 1<<20 + 1: "1048577",
+		0: "0", 999: "999", 1024: "1K", 1536: "1.5K", 500 << 10: "500K", 3 << 19: "1.5M", 1_234_567: "1234567", 1<<20 +
+			1: "1048577",
 		5 << 30: "5G", 7 << 40: "7T", math.MaxInt64: "9223372036854775807",
 	} {
 		got := TypedBytes(n)
@@ -118,7 +119,10 @@ func TestWidthAgreesWithTheLibrary(t *testing.T) {
 			t.Errorf("%q (%U) is not one cell", s, r)
 		}
 	}
-	for _, s := range []string{"", "abc", "\x1b[1;38;2;1;2;3mx\x1b[m", "\x1b]0;t\x07x", "漫画", "e\u0301", "a\x1b", "▰▱⣿", "👩\u200d👧", "\x1b[31", "\x1b[?25hx"} {
+	for _, s := range []string{
+		"", "abc", "\x1b[1;38;2;1;2;3mx\x1b[m", "\x1b]0;t\x07x", "漫画", "e\u0301", "a\x1b", "▰▱⣿",
+		"👩\u200d👧", "\x1b[31", "\x1b[?25hx",
+	} {
 		if Width(s) != ansi.StringWidth(s) {
 			t.Errorf("Width(%q) = %d, the library says %d", s, Width(s), ansi.StringWidth(s))
 		}
@@ -147,7 +151,10 @@ func TestHost(t *testing.T) {
 
 // Whatever the text, a fitted cell has exactly its width.
 func FuzzFit(f *testing.F) {
-	for _, s := range []string{"", "abc", "漫画の棚", "e\u0301\u0301\u0301", "👩\u200d👩\u200d👧", "\x1b[31mred", "\u202eevil", "a\tb\nc", "\xff\xfe", "🇩🇪🇫🇷", "❤\ufe0f"} {
+	for _, s := range []string{
+		"", "abc", "漫画の棚", "e\u0301\u0301\u0301", "👩\u200d👩\u200d👧", "\x1b[31mred", "\u202eevil",
+		"a\tb\nc", "\xff\xfe", "🇩🇪🇫🇷", "❤\ufe0f",
+	} {
 		f.Add(s, 7)
 	}
 	f.Fuzz(func(t *testing.T, s string, w int) {
@@ -173,7 +180,8 @@ func FuzzFit(f *testing.F) {
 }
 
 func TestGistKeepsTheAdvice(t *testing.T) {
-	const long = "no resolver answers for a.example (127.0.0.1:9: dial (tcp): refused): check the network (or the cable), or try --doh"
+	const long = "no resolver answers for a.example (127.0.0.1:9: dial (tcp): refused): check the network (or the " +
+		"cable), or try --doh"
 	for w, want := range map[int]string{
 		200: long,
 		90:  "no resolver answers for a.example: check the network (or the cable), or try --doh",

@@ -34,7 +34,7 @@ func ParseBytes(text string) (int64, error) {
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || v < 0 || v*unit >= math.MaxInt64 || math.IsNaN(v) {
-		return 0, fmt.Errorf("%s is no size: type one like 500K, 1.5M or 2MB", text)
+		return 0, fmt.Errorf("%s is not a size: type one like 500K, 1.5M or 2MB", text)
 	}
 	return int64(v * unit), nil
 }

@@ -38,7 +38,7 @@ func Width(s string) int {
 	return n
 }
 
-// sgrEnd gives where the SGR sequence that begins at i ends, or -1 if there is none.
+// sgrEnd returns where the SGR sequence that begins at i ends, or -1 if there is none.
 func sgrEnd(s string, i int) int {
 	if i+1 >= len(s) || s[i+1] != '[' {
 		return -1
@@ -115,8 +115,8 @@ func Cut(s string, w int) string {
 	return ansi.Truncate(s, w, "…")
 }
 
-// Gist shortens a message to w cells: what it says in parentheses goes first, since what to do about an error stands at its
-// end.
+// Gist shortens a message to w cells: what it says in parentheses goes first, since what to do about an error stands at
+// its end.
 func Gist(s string, w int) string {
 	for Width(s) > w {
 		from := strings.Index(s, " (")
@@ -132,7 +132,7 @@ func Gist(s string, w int) string {
 	return Cut(s, w)
 }
 
-// closing gives where the parenthesis ends that begins s; -1 if it does not.
+// closing returns where the parenthesis ends that begins s; -1 if it does not.
 func closing(s string) int {
 	depth := 0
 	for i := range len(s) {
@@ -170,7 +170,7 @@ func Fit(s string, w int) string {
 	return s + blanks(w-Width(s))
 }
 
-// Prefix gives the first w cells of s, without an ellipsis.
+// Prefix returns the first w cells of s, without an ellipsis.
 func Prefix(s string, w int) string { return ansi.Truncate(s, max(w, 0), "") }
 
 // FitRight makes s exactly w cells wide, cut or padded on the left.

@@ -25,5 +25,6 @@ func Typed(s string) string {
 func Visible(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, invisible) }
 
 func invisible(r rune) bool {
-	return r == utf8.RuneError || r != 0x200d && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
+	return r == utf8.RuneError || r != 0x200d &&
+		unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
 }

@@ -26,7 +26,8 @@ const (
 // Pane is the header.
 type Pane struct {
 	Theme *theme.Theme
-	// Machine is the name of the machine that the engine is on, empty for this one, and MachineColor what theme.Named takes.
+	// Machine is the name of the machine that the engine is on, empty for this one, and MachineColor what theme.Named
+	// takes.
 	Machine, MachineColor string
 
 	phase  Phase
@@ -38,7 +39,7 @@ type Pane struct {
 	now    time.Time
 }
 
-// SetPhase tells how far the engine is.
+// SetPhase sets how far the engine is.
 func (p *Pane) SetPhase(ph Phase) { p.phase = ph }
 
 // Note shows something about the screen itself, in place of the state of the engine: that it stands still. Empty for
@@ -50,7 +51,7 @@ func (p *Pane) Set(st engine.Status, rates history.Series, now time.Time) {
 	p.st, p.rates, p.now = st, rates, now
 }
 
-// SetErrors tells how many sites have an error, and which key shows them; empty when none does.
+// SetErrors sets how many sites have an error, and which key shows them; empty when none does.
 func (p *Pane) SetErrors(n int, key string) { p.errors, p.key = n, key }
 
 // HasWarning reports whether there is a line of warnings to be shown.
@@ -59,7 +60,7 @@ func (p *Pane) HasWarning() bool { return len(p.st.Warnings) > 0 }
 // View draws the line, h being 1. What matters least makes room for the rest: see parts.
 func (p *Pane) View(w, _ int) string {
 	parts := p.parts()
-	fit(parts, w)
+	fitParts(parts, w)
 	var b strings.Builder
 	for _, part := range parts {
 		b.WriteString(part.text())
@@ -82,13 +83,13 @@ func (p *Pane) phaseText() string {
 		return th.Warn.Bold().Render("‖ " + p.note)
 	}
 	if p.st.Online {
-		return th.Good.Render(p.sign("● ") + "online")
+		return th.Good.Render(p.phaseSign("● ") + "online")
 	}
-	return th.Warn.Render(p.sign("○ ") + "offline")
+	return th.Warn.Render(p.phaseSign("○ ") + "offline")
 }
 
-// sign is a sign beside a word that says the same; none in ASCII.
-func (p *Pane) sign(s string) string {
+// phaseSign is a sign beside a word that says the same; none in ASCII.
+func (p *Pane) phaseSign(s string) string {
 	if p.Theme.ASCII {
 		return ""
 	}

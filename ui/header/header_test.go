@@ -63,7 +63,7 @@ func TestLimitsOfLabels(t *testing.T) {
 			p.st.LabelLimits = one
 			line := ansi.Strip(p.View(w, 1))
 			for _, part := range want {
-				if part = strings.ReplaceAll(part, "≤", p.most()); !strings.Contains(line, part) {
+				if part = strings.ReplaceAll(part, "≤", p.limitSign()); !strings.Contains(line, part) {
 					t.Errorf("%d cells, ASCII %v: %q is missing in %q", w, ascii, part, line)
 				}
 			}
@@ -82,12 +82,12 @@ func TestLimitsOfLabels(t *testing.T) {
 		p.st.Limits, p.st.LabelLimits = engine.Limits{}, two
 		for w := 80; w <= 300; w++ {
 			line := ansi.Strip(p.View(w, 1))
-			if n := format.Width(line); n > w || strings.Count(line, p.most()) != 2 {
+			if n := format.Width(line); n > w || strings.Count(line, p.limitSign()) != 2 {
 				t.Errorf("%d cells of %d, ASCII %v: %q", n, w, ascii, line)
 			}
 		}
 		line := ansi.Strip(p.View(300, 1))
-		if !strings.Contains(line, "2 labels "+p.most()) || !strings.Contains(line, "mirror "+p.most()+"3.0 MB/s") {
+		if !strings.Contains(line, "2 labels "+p.limitSign()) || !strings.Contains(line, "mirror "+p.limitSign()+"3.0 MB/s") {
 			t.Errorf("%q", line)
 		}
 		p.st.LabelLimits = []engine.Limits{{Label: "mirror", Down: 5}}
@@ -151,17 +151,17 @@ func TestRoomIsUsed(t *testing.T) {
 	}
 	for w := 60; w <= 240; w++ {
 		parts := p.parts()
-		fit(parts, w)
+		fitParts(parts, w)
 		for i := range parts {
 			if parts[i].shown == 0 {
 				continue
 			}
 			step := sameStep(parts, i)
-			move(step, -1)
-			if total(parts) <= w {
+			changeForm(step, -1)
+			if totalWidth(parts) <= w {
 				t.Errorf("%d cells: there is room for %q in %q", w, parts[i].text(), p.View(w, 1))
 			}
-			move(step, 1)
+			changeForm(step, 1)
 		}
 	}
 }
@@ -201,7 +201,8 @@ func TestPortAndWeb(t *testing.T) {
 	p := &Pane{Theme: &th}
 	p.SetPhase(Running)
 	for want, st := range map[string]engine.Status{
-		":7 open?": {PeerPort: 7}, ":7 open": {PeerPort: 7, PortOpen: true}, "no port": {}, "(3 web)": {WebTrackers: 1, WebPeers: 3}, "DHT off": {DHTNodes: -1},
+		":7 open?": {PeerPort: 7}, ":7 open": {PeerPort: 7, PortOpen: true}, "no port": {},
+		"(3 web)": {WebTrackers: 1, WebPeers: 3}, "DHT off": {DHTNodes: -1},
 		"○ offline": {}, "▼     0 B/s ≤1.0 MB/s": {Limits: engine.Limits{Down: 1 << 20}},
 	} {
 		p.Set(st, history.Series{}, time.Time{})

@@ -44,13 +44,13 @@ func (p *Pane) Homes(w int) string {
 	if len(all) == 1 {
 		name = format.Text(all[0].URL)
 	}
-	sign := p.Theme.Mine.Render(p.sign("⌂ "))
+	sign := p.Theme.Mine.Render(p.phaseSign("⌂ "))
 	if p.Theme.ASCII && len(all) == 1 {
 		sign = "home "
 	}
 	parts := []part{
 		{forms: []string{sign + p.Theme.Strong.Render(name)}},
-		p.off(all, off),
+		p.offPart(all, off),
 		{
 			forms: []string{"  " + format.Plural(requests, "request"), "  " + format.Count(requests) + " req.", ""},
 			ranks: []int{requestsWord, requestCount},
@@ -60,10 +60,10 @@ func (p *Pane) Homes(w int) string {
 			ranks: []int{sentWord, sentBytes},
 		},
 		{forms: []string{"  " + format.Bytes(uploaded) + p.Theme.Dim.Render(" to peers"), ""}, ranks: []int{toPeers}},
-		tracker(p.Theme, p.st.HomeTracker),
+		trackerPart(p.Theme, p.st.HomeTracker),
 	}
-	fit(parts, w)
-	if over := total(parts) - w; over > 0 {
+	fitParts(parts, w)
+	if over := totalWidth(parts) - w; over > 0 {
 		parts[0].forms[0] = sign + p.Theme.Strong.Render(format.Cut(name, max(format.Width(name)-over, 1)))
 	}
 	var b strings.Builder
@@ -73,23 +73,25 @@ func (p *Pane) Homes(w int) string {
 	return format.Cut(" "+b.String(), w)
 }
 
-// off says how many homes are off; of a single one that it is.
-func (p *Pane) off(all []engine.Home, off int) part {
+// offPart says how many homes are off; of a single one that it is.
+func (p *Pane) offPart(all []engine.Home, off int) part {
 	warn := p.Theme.Warn
 	switch {
 	case off == 0:
 		return part{forms: []string{""}}
 	case len(all) == 1:
 		return part{
-			forms: []string{p.dot() + warn.Render("taken off: visitors get 410 Gone"), p.dot() + warn.Render("taken off")},
+			forms: []string{
+				p.separator() + warn.Render("taken off: visitors get 410 Gone"), p.separator() + warn.Render("taken off"),
+			},
 			ranks: []int{homesOff},
 		}
 	}
-	return part{forms: []string{p.dot() + warn.Render(format.Count(off)+" off")}}
+	return part{forms: []string{p.separator() + warn.Render(format.Count(off)+" off")}}
 }
 
-// tracker says in a few words what the tracker of the homes does.
-func tracker(th *theme.Theme, t engine.HomeTracker) part {
+// trackerPart says in a few words what the tracker of the homes does.
+func trackerPart(th *theme.Theme, t engine.HomeTracker) part {
 	if len(t.URLs) == 0 {
 		return part{forms: []string{""}}
 	}
@@ -102,8 +104,8 @@ func tracker(th *theme.Theme, t engine.HomeTracker) part {
 	return part{forms: []string{all, peers, ""}, ranks: []int{trackerSwarms, trackerPeers}}
 }
 
-// dot parts what belongs together.
-func (p *Pane) dot() string {
+// separator parts what belongs together.
+func (p *Pane) separator() string {
 	if p.Theme.ASCII {
 		return ", "
 	}

@@ -17,7 +17,9 @@ import (
 // off is said.
 func TestHomes(t *testing.T) {
 	long := "https://" + strings.Repeat("very-", 9) + "long.example.org/"
-	one := engine.Home{Name: "example.org", URL: "https://example.org/", Requests: 12_345, Bytes: 1_288_490_188, Uploaded: 52_428_800}
+	one := engine.Home{
+		Name: "example.org", URL: "https://example.org/", Requests: 12_345, Bytes: 1_288_490_188, Uploaded: 52_428_800,
+	}
 	off, wordy := one, one
 	off.Off, wordy.URL = true, long
 	for _, tc := range []struct {
@@ -28,18 +30,21 @@ func TestHomes(t *testing.T) {
 		{
 			[]engine.Home{one},
 			" ⌂ https://example.org/  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", "https://example.org/",
-			" home https://example.org/  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", " ⌂ https://example.org/  12,345 requests  1.2 GB by HTTP",
+			" home https://example.org/  12,345 requests  1.2 GB by HTTP  50.0 MB to peers",
+			" ⌂ https://example.org/  12,345 requests  1.2 GB by HTTP",
 		},
 		{
 			[]engine.Home{off},
-			" ⌂ https://example.org/ · taken off: visitors get 410 Gone  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", "taken off",
+			" ⌂ https://example.org/ · taken off: visitors get 410 Gone  12,345 requests  1.2 GB by HTTP  50.0 MB to peers",
+			"taken off",
 			" home https://example.org/, taken off: visitors get 410 Gone  12,345 requests  1.2 GB by HTTP  50.0 MB to peers",
 			" ⌂ https://example.org/ · taken off  12,345 requests  1.2 GB",
 		},
 		{
 			[]engine.Home{one, off, one},
 			" ⌂ 3 homes · 1 off  37,035 requests  3.6 GB by HTTP  150 MB to peers", "1 off",
-			" 3 homes, 1 off  37,035 requests  3.6 GB by HTTP  150 MB to peers", " ⌂ 3 homes · 1 off  37,035 requests  3.6 GB by HTTP",
+			" 3 homes, 1 off  37,035 requests  3.6 GB by HTTP  150 MB to peers",
+			" ⌂ 3 homes · 1 off  37,035 requests  3.6 GB by HTTP",
 		},
 		{
 			[]engine.Home{wordy},

@@ -22,8 +22,8 @@ type part struct {
 // text is the form that is shown.
 func (p part) text() string { return p.forms[p.shown] }
 
-// The ranks, from what makes room first to what does last. Rates, limits, port, "no web", errors and the machine's name are
-// there on eighty columns, in a shorter form if need be.
+// The ranks, from what makes room first to what does last. Rates, limits, port, "no web", errors and the machine's name
+// are there on eighty columns, in a shorter form if need be.
 const (
 	sparks = iota
 	gauge
@@ -55,19 +55,22 @@ const steady = 9
 // parts are all pieces of the header, from left to right.
 func (p *Pane) parts() []part {
 	state := p.phaseText()
-	parts := []part{p.name(), {forms: []string{format.Fit(state, max(format.Width(state), steady)), state}, ranks: []int{steadyState}}}
+	parts := []part{
+		p.namePart(),
+		{forms: []string{format.Fit(state, max(format.Width(state), steady)), state}, ranks: []int{steadyState}},
+	}
 	if p.phase != Running && p.phase != Lost {
 		return parts
 	}
 	down, up := directions()
-	parts = append(parts, p.rate("▼", p.st.DownRate, p.rates.Down, down)...)
-	parts = append(parts, p.rate("▲", p.st.UpRate, p.rates.Up, up)...)
-	parts = append(parts, schedule(p.Theme, p.st.Schedule, p.now))
-	return append(parts, p.failed(), p.peers(), p.web(), p.dht(), p.port(), p.cache())
+	parts = append(parts, p.rateParts("▼", p.st.DownRate, p.rates.Down, down)...)
+	parts = append(parts, p.rateParts("▲", p.st.UpRate, p.rates.Up, up)...)
+	parts = append(parts, schedulePart(p.Theme, p.st.Schedule, p.now))
+	return append(parts, p.errorsPart(), p.peersPart(), p.webPart(), p.dhtPart(), p.portPart(), p.cachePart())
 }
 
-// machines is how many machines there are, or how many of them can be reached if not all can.
-func machines(th *theme.Theme, fleet []engine.Machine) part {
+// machinesPart is how many machines there are, or how many of them can be reached if not all can.
+func machinesPart(th *theme.Theme, fleet []engine.Machine) part {
 	all, away := len(fleet), 0
 	for _, m := range fleet {
 		if m.Away != "" {
@@ -88,11 +91,11 @@ func machines(th *theme.Theme, fleet []engine.Machine) part {
 	}
 }
 
-// name is the program's name, or that of the machine that the engine is on.
-func (p *Pane) name() part {
+// namePart is the program's name, or that of the machine that the engine is on.
+func (p *Pane) namePart() part {
 	const wide, narrow, least = 24, 12, 8
 	if len(p.st.Machines) > 0 {
-		return machines(p.Theme, p.st.Machines)
+		return machinesPart(p.Theme, p.st.Machines)
 	}
 	if p.Machine == "" {
 		return part{forms: []string{p.Theme.Strong.Render("wtptui") + " "}}
@@ -109,9 +112,9 @@ func (p *Pane) name() part {
 	}
 }
 
-// rate is one direction: bytes per second, the limits in force, and the last seconds. All have the same width whatever
-// the rate, so that nothing jumps.
-func (p *Pane) rate(arrow string, n int64, series []int64, of direction) []part {
+// rateParts is one direction: bytes per second, the limits in force, and the last seconds. All have the same width
+// whatever the rate, so that nothing jumps.
+func (p *Pane) rateParts(arrow string, n int64, series []int64, of direction) []part {
 	th := p.Theme
 	arrow = "  " + th.Dim.Render(th.Words(arrow)) + " "
 	now := part{
@@ -122,7 +125,7 @@ func (p *Pane) rate(arrow string, n int64, series []int64, of direction) []part 
 	if th.ASCII {
 		spark = part{forms: []string{""}}
 	}
-	return []part{now, p.bound(of), p.labelled(of), spark}
+	return []part{now, p.limitPart(of), p.labelLimitsPart(of), spark}
 }
 
 // direction picks one of two limits.
@@ -132,30 +135,32 @@ func directions() (down, up direction) {
 	return func(l engine.Limits) int64 { return l.Down }, func(l engine.Limits) int64 { return l.Up }
 }
 
-// most is what stands before a limit.
-func (p *Pane) most() string {
+// limitSign is what stands before a limit.
+func (p *Pane) limitSign() string {
 	if p.Theme.ASCII {
 		return "of "
 	}
 	return "≤"
 }
 
-// bound is the limit over all sites.
-func (p *Pane) bound(of direction) part {
+// limitPart is the limit over all sites.
+func (p *Pane) limitPart(of direction) part {
 	limit := of(p.st.Limits)
 	if limit <= 0 {
 		return part{forms: []string{""}}
 	}
 	warn := p.Theme.Warn
 	return part{
-		forms: []string{" " + warn.Render(p.most()+format.Speed(limit)), " " + warn.Render(p.most()+format.Rate(limit)), ""},
+		forms: []string{
+			" " + warn.Render(p.limitSign()+format.Speed(limit)), " " + warn.Render(p.limitSign()+format.Rate(limit)), "",
+		},
 		ranks: []int{wideRates, limits},
 	}
 }
 
-// labelled says that labels have limits: which one, or how many, and where there is no room for that a mark, beside the
-// limit over all sites if there is one.
-func (p *Pane) labelled(of direction) part {
+// labelLimitsPart says that labels have limits: which one, or how many, and where there is no room for that a mark,
+// beside the limit over all sites if there is one.
+func (p *Pane) labelLimitsPart(of direction) part {
 	const nameWidth = 14
 	var some []engine.Limits
 	for _, l := range p.st.LabelLimits {
@@ -165,7 +170,7 @@ func (p *Pane) labelled(of direction) part {
 	}
 	mark, warn := "*", p.Theme.Warn
 	if of(p.st.Limits) <= 0 {
-		mark = " " + p.most() + mark
+		mark = " " + p.limitSign() + mark
 	}
 	switch len(some) {
 	case 0:
@@ -175,20 +180,20 @@ func (p *Pane) labelled(of direction) part {
 		limit := of(some[0])
 		return part{
 			forms: []string{
-				" " + warn.Render(name+" "+p.most()+format.Speed(limit)),
-				" " + warn.Render(name+" "+p.most()+format.Rate(limit)), warn.Render(mark), "",
+				" " + warn.Render(name+" "+p.limitSign()+format.Speed(limit)),
+				" " + warn.Render(name+" "+p.limitSign()+format.Rate(limit)), warn.Render(mark), "",
 			},
 			ranks: []int{wideLabels, narrowLabels, labelMark},
 		}
 	}
 	return part{
-		forms: []string{" " + warn.Render(format.Plural(len(some), "label")+" "+p.most()+"…"), warn.Render(mark), ""},
+		forms: []string{" " + warn.Render(format.Plural(len(some), "label")+" "+p.limitSign()+"…"), warn.Render(mark), ""},
 		ranks: []int{narrowLabels, labelMark},
 	}
 }
 
-// schedule is the one that holds, and until when. That it has all sites paused stays where its name has no room.
-func schedule(th *theme.Theme, s engine.Scheduled, now time.Time) part {
+// schedulePart is the one that holds, and until when. That it has all sites paused stays where its name has no room.
+func schedulePart(th *theme.Theme, s engine.Scheduled, now time.Time) part {
 	const wide = 24
 	if s.Name == "" {
 		return part{forms: []string{""}}
@@ -215,8 +220,8 @@ func schedule(th *theme.Theme, s engine.Scheduled, now time.Time) part {
 	}
 }
 
-// failed is how many sites have an error, and the key that shows them.
-func (p *Pane) failed() part {
+// errorsPart is how many sites have an error, and the key that shows them.
+func (p *Pane) errorsPart() part {
 	if p.errors == 0 {
 		return part{forms: []string{""}}
 	}
@@ -229,7 +234,7 @@ func (p *Pane) failed() part {
 	}
 	return part{
 		forms: []string{
-			"  " + p.Theme.Bad.Render(p.sign("✗ ")+format.Plural(p.errors, "error")) + " " +
+			"  " + p.Theme.Bad.Render(p.phaseSign("✗ ")+format.Plural(p.errors, "error")) + " " +
 				p.Theme.Accent.Render(p.Theme.Label(p.key)),
 			count + " " + p.Theme.Accent.Render(p.Theme.Label(p.key)), count, "",
 		},
@@ -237,19 +242,21 @@ func (p *Pane) failed() part {
 	}
 }
 
-func (p *Pane) peers() part {
-	return part{forms: []string{"  " + p.Theme.Dim.Render("peers") + " " + format.Count(p.st.Peers), ""}, ranks: []int{peerCount}}
+func (p *Pane) peersPart() part {
+	return part{
+		forms: []string{"  " + p.Theme.Dim.Render("peers") + " " + format.Count(p.st.Peers), ""}, ranks: []int{peerCount},
+	}
 }
 
-// web says how many peers are browsers. With no WebTorrent tracker connected, browsers cannot find the sites here.
-func (p *Pane) web() part {
+// webPart says how many peers are browsers. With no WebTorrent tracker connected, browsers cannot find the sites here.
+func (p *Pane) webPart() part {
 	if p.st.WebTrackers == 0 {
 		return part{forms: []string{"  " + p.Theme.Warn.Render("no web"), ""}, ranks: []int{noWeb}}
 	}
 	return part{forms: []string{p.Theme.Dim.Render(fmt.Sprintf(" (%d web)", p.st.WebPeers)), ""}, ranks: []int{webCount}}
 }
 
-func (p *Pane) dht() part {
+func (p *Pane) dhtPart() part {
 	text := p.Theme.Dim.Render("DHT off")
 	if p.st.DHTNodes >= 0 {
 		text = p.Theme.Dim.Render("DHT") + " " + format.Count(p.st.DHTNodes)
@@ -257,8 +264,8 @@ func (p *Pane) dht() part {
 	return part{forms: []string{"  " + text, ""}, ranks: []int{nodes}}
 }
 
-// port is where peers reach us. As long as nobody has come in it is not known whether they can.
-func (p *Pane) port() part {
+// portPart is where peers reach us. As long as nobody has come in it is not known whether they can.
+func (p *Pane) portPart() part {
 	n := fmt.Sprintf("  :%d ", p.st.PeerPort)
 	switch {
 	case len(p.st.Machines) > 0: // Each has its own.
@@ -268,11 +275,13 @@ func (p *Pane) port() part {
 	case p.st.PortOpen:
 		return part{forms: []string{n + p.Theme.Good.Render("open"), ""}, ranks: []int{port}}
 	}
-	return part{forms: []string{n + p.Theme.Dim.Render("open?"), n + p.Theme.Dim.Render("?"), ""}, ranks: []int{narrowPort, port}}
+	return part{
+		forms: []string{n + p.Theme.Dim.Render("open?"), n + p.Theme.Dim.Render("?"), ""}, ranks: []int{narrowPort, port},
+	}
 }
 
-// cache is how full the cache is. The gauge goes before the sizes: alone it would not say of what it is.
-func (p *Pane) cache() part {
+// cachePart is how full the cache is. The gauge goes before the sizes: alone it would not say of what it is.
+func (p *Pane) cachePart() part {
 	text := "  " + p.Theme.Dim.Render("cache") + " " + format.Gigabytes(p.st.CacheUsed, p.st.CacheLimit)
 	if p.Theme.ASCII {
 		return part{forms: []string{text, ""}, ranks: []int{cacheSize}}
@@ -287,8 +296,8 @@ func (p *Pane) cache() part {
 	return part{forms: []string{text + " " + st.Render(format.Gauge(full, 5)), text, ""}, ranks: []int{gauge, cacheSize}}
 }
 
-// total is the width of all parts and of the blank before them, in cells.
-func total(parts []part) int {
+// totalWidth is the width of all parts and of the blank before them, in cells.
+func totalWidth(parts []part) int {
 	n := 1
 	for _, p := range parts {
 		n += format.Width(p.text())
@@ -296,23 +305,23 @@ func total(parts []part) int {
 	return n
 }
 
-// fit has parts make room for each other until all of them take w cells, if they can. What need not have gone, because
-// something larger went after it, comes back.
-func fit(parts []part, w int) {
+// fitParts has parts make room for each other until all of them take w cells, if they can. What need not have gone,
+// because something larger went after it, comes back.
+func fitParts(parts []part, w int) {
 	var steps [][]*part
-	for total(parts) > w {
-		step := least(parts)
+	for totalWidth(parts) > w {
+		step := firstToShrink(parts)
 		if len(step) == 0 {
 			return
 		}
-		move(step, 1)
+		changeForm(step, 1)
 		steps = append(steps, step)
 	}
 	stays := map[*part]bool{}
 	for _, step := range slices.Backward(steps) {
-		move(step, -1)
-		if total(parts) > w || slices.ContainsFunc(step, func(p *part) bool { return stays[p] }) {
-			move(step, 1)
+		changeForm(step, -1)
+		if totalWidth(parts) > w || slices.ContainsFunc(step, func(p *part) bool { return stays[p] }) {
+			changeForm(step, 1)
 			for _, p := range step {
 				stays[p] = true
 			}
@@ -320,15 +329,15 @@ func fit(parts []part, w int) {
 	}
 }
 
-// move changes parts to a narrower form, or to a wider one.
-func move(parts []*part, by int) {
+// changeForm changes parts to a narrower form, or to a wider one.
+func changeForm(parts []*part, by int) {
 	for _, p := range parts {
 		p.shown += by
 	}
 }
 
-// least are the parts that make room first, together; none if no part can any more.
-func least(parts []part) (low []*part) {
+// firstToShrink are the parts that make room first, together; none if no part can any more.
+func firstToShrink(parts []part) (low []*part) {
 	for i := range parts {
 		p := &parts[i]
 		switch {

@@ -34,10 +34,13 @@ type row struct {
 }
 
 // first are what somebody needs who is here for the first time; they are not repeated below.
-var first = []keys.Action{keys.Add, keys.Details, keys.Open, keys.Pin, keys.Evict, keys.Undo, keys.Publish, keys.StartFind, keys.ShowPalette, keys.Leave}
+var first = []keys.Action{
+	keys.Add, keys.Details, keys.Open, keys.Pin, keys.Evict, keys.Undo, keys.Publish, keys.StartFind, keys.ShowPalette,
+	keys.Leave,
+}
 
-// groups are the scopes below a heading each, in the order of the help. What is only a window's own needs no help: its keys
-// stand in the footer.
+// groups are the scopes below a heading each, in the order of the help. What is only a window's own needs no help: its
+// keys stand in the footer.
 var groups = []keys.Scope{keys.Verbs, keys.Global, keys.Find, keys.Move, keys.Main, keys.Page, keys.Always}
 
 const (
@@ -77,7 +80,9 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 func rowOf(b keys.Binding) row { return row{keys: b.Label(), text: b.Help, name: string(b.Action)} }
 
 // numbered are the actions of the figures, of which there are so many that they share a row.
-var numbered = []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven, keys.Eight, keys.Nine}
+var numbered = []keys.Action{
+	keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven, keys.Eight, keys.Nine,
+}
 
 // add adds the next figure to a row of them.
 func (r *row) add(b keys.Binding) {
@@ -107,7 +112,7 @@ func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) { return nil, p.Handl
 func (p *Pane) Handle(a keys.Action) bool { return p.window.Handle(a) }
 
 // Search is the search in the help.
-func (p *Pane) Search() *search.Search { return p.find.In(p, p.theme) }
+func (p *Pane) Search() *search.Search { return p.find.Attach(p, p.theme) }
 
 // Rows is the number of bindings and headings.
 func (p *Pane) Rows() int { return len(p.rows) }

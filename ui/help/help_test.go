@@ -42,7 +42,10 @@ func TestHelpHasEveryKeyOnce(t *testing.T) {
 			all.WriteString(ansi.Strip(out))
 			p.Handle(keys.PageDown)
 		}
-		for _, want := range []string{"First steps", "A site", "Main screen", "Site page", "redraw", "start the cache period over"} {
+		for _, want := range []string{
+			"First steps", "A site", "Main screen", "Site page", "redraw",
+			"start the cache period over",
+		} {
 			if !strings.Contains(all.String(), want) {
 				t.Errorf("%v: no %q", size, want)
 			}

@@ -12,7 +12,7 @@ type Series struct {
 	count    int // samples taken, also those that are forgotten
 }
 
-// Halved gives the series with the larger one of each two seconds. Which seconds belong together does not change from
+// Halved returns the series with the larger one of each two seconds. Which seconds belong together does not change from
 // sample to sample, so that a chart of it moves and does not flicker.
 func (s Series) Halved() Series {
 	return Series{Down: halved(s.Down, s.count), Up: halved(s.Up, s.count)}
@@ -32,7 +32,7 @@ func halved(values []int64, count int) []int64 {
 	return out
 }
 
-// Max gives the largest values.
+// Max returns the largest values.
 func (s Series) Max() (down, up int64) {
 	for i := range s.Down {
 		down, up = max(down, s.Down[i]), max(up, s.Up[i])

@@ -45,8 +45,8 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 	return &Pane{theme: th, keys: km, files: f, summary: overview.New(th, km), set: set}
 }
 
-// Look turns to a site, one without a host for none; nothing of the last one is shown any more.
-func (p *Pane) Look(site engine.Site, rates history.Series) {
+// SetSite turns to a site, one without a host for none; nothing of the last one is shown any more.
+func (p *Pane) SetSite(site engine.Site, rates history.Series) {
 	p.rates = rates
 	p.summary.SetRates(rates)
 	another := site.Ref() != p.site.Ref()
@@ -63,7 +63,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Ref() != p.site.Ref() {
 		return
 	}
-	p.have, p.problem, p.choices = true, "", badge.Choices(d.Site, p.keys)
+	p.have, p.problem, p.choices = true, "", badge.FoundChoices(d.Site, p.keys)
 	if text, bad := badge.Problem(d.Site); bad {
 		p.problem = format.Text(text)
 	}
@@ -85,7 +85,7 @@ func (p *Pane) Section() string { return p.set.Active().Name() }
 
 // Handle changes the section or moves in it.
 func (p *Pane) Handle(a keys.Action) bool {
-	return p.set.Turn(a) || p.set.Active().Handle(a)
+	return p.set.ChangeSection(a) || p.set.Active().Handle(a)
 }
 
 // Search is the search in what is shown.
@@ -226,7 +226,8 @@ const chartWidth = history.Seconds / 4
 func (p *Pane) chart() []string {
 	down, up := p.rates.Max()
 	line := func(arrow string, series []int64, top int64) string {
-		return p.theme.Dim.Render(arrow+" 60 s ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) + p.theme.Dim.Render("  max ") + format.Fit(format.Speed(top), 9)
+		return p.theme.Dim.Render(arrow+" 60 s ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) +
+			p.theme.Dim.Render("  max ") + format.Fit(format.Speed(top), 9)
 	}
 	half := p.rates.Halved()
 	return []string{line("▼", half.Down, down), line("▲", half.Up, up)}

@@ -45,7 +45,7 @@ func (m *Map) rows() []Binding {
 	return m.table
 }
 
-// Find gives the action of a key in the given scopes, the first one that binds it.
+// Find returns the action of a key in the given scopes, the first one that binds it.
 func (m *Map) Find(key string, scopes ...Scope) (Action, bool) {
 	b, ok := m.Lookup(key, scopes...)
 	return b.Action, ok
@@ -63,13 +63,13 @@ func (m *Map) Lookup(key string, scopes ...Scope) (Binding, bool) {
 	return Binding{}, false
 }
 
-// All gives the whole table, in the order of the help.
+// All returns the whole table, in the order of the help.
 func (m *Map) All() []Binding { return slices.Clone(m.rows()) }
 
-// All gives the default table, in the order of the help.
+// All returns the default table, in the order of the help.
 func All() []Binding { return (*Map)(nil).All() }
 
-// Footer gives the bindings of the given scopes that the footer mentions, the most important first.
+// Footer returns the bindings of the given scopes that the footer mentions, the most important first.
 func (m *Map) Footer(scopes ...Scope) []Binding {
 	var out []Binding
 	for _, b := range m.rows() {
@@ -81,7 +81,7 @@ func (m *Map) Footer(scopes ...Scope) []Binding {
 	return out
 }
 
-// Of gives the label of the first key of an action, for texts that mention it; empty when a person has taken all its
+// Of returns the label of the first key of an action, for texts that mention it; empty when a person has taken all its
 // keys away. It panics for an action that the table does not have.
 func (m *Map) Of(a Action) string {
 	for _, b := range m.rows() {
@@ -92,8 +92,8 @@ func (m *Map) Of(a Action) string {
 	panic(fmt.Sprintf("keys: no key for %s", a))
 }
 
-// In gives the label of the first key of an action in one place: other places may have other keys for it. It panics for an
-// action that this place does not have.
+// In returns the label of the first key of an action in one place: other places may have other keys for it. It panics
+// for an action that this place does not have.
 func (m *Map) In(sc Scope, a Action) string {
 	for _, b := range m.rows() {
 		if b.Scope == sc && b.Action == a {

@@ -75,7 +75,10 @@ func TestMarkdownHasEveryBinding(t *testing.T) {
 	if rows := strings.Count(md, "\n"); rows != len(All())+2 {
 		t.Errorf("%d lines for %d bindings", rows, len(All()))
 	}
-	for _, want := range []string{"| a site | `p` | pin", "| lists | `k` `↑` | one up | `up` |", "| everywhere | `^c` | quit | `quit` |", "| question | `y` | yes |  |"} {
+	for _, want := range []string{
+		"| a site | `p` | pin", "| lists | `k` `↑` | one up | `up` |",
+		"| everywhere | `^c` | quit | `quit` |", "| question | `y` | yes |  |",
+	} {
 		if !strings.Contains(md, want) {
 			t.Errorf("no %q in\n%s", want, md)
 		}

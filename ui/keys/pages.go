@@ -5,7 +5,10 @@ var pageTable = []Binding{
 	{Back, Page, []string{"esc"}, "", "back", "back to the list", 1},
 	{NextTab, Page, []string{"tab", "]", "right"}, "", "next tab", "next tab", 1},
 	{PrevTab, Page, []string{"shift+tab", "[", "left"}, "", "", "previous tab", 0},
-	{Details, Page, []string{"enter"}, "", "select", "Overview: switch to this version; Files: fold this folder, or open this file", 2},
+	{
+		Action: Details, Scope: Page, Keys: []string{"enter"}, Short: "select",
+		Help: "Overview: switch to this version; Files: fold this folder, or open this file", Rank: 2,
+	},
 	{One, Page, []string{"1"}, "", "", "Overview", 0},
 	{Two, Page, []string{"2"}, "", "", "Peers", 0},
 	{Three, Page, []string{"3"}, "", "", "Files (o opens the selected one)", 0},

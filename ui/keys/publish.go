@@ -30,7 +30,10 @@ var publishTable = []Binding{
 	{Switch, Review, []string{"tab", "left", "right", "h", "l"}, "", "choose", "the other answer", 1},
 	{Accept, Review, []string{"enter"}, "", "answer", "give the marked answer", 2},
 	{Yes, Review, []string{"y"}, "", "publish", "publish it", 3},
-	{WriteIgnore, Review, []string{"w"}, "", "into .wtpignore", "also write what is left out into the folder's .wtpignore", 4},
+	{
+		Action: WriteIgnore, Scope: Review, Keys: []string{"w"}, Short: "into .wtpignore",
+		Help: "also write what is left out into the folder's .wtpignore", Rank: 4,
+	},
 	{Cancel, Review, []string{"esc", "n", "q"}, "", "back", "back to what was found", 5},
 	{Cancel, Working, []string{"esc"}, "", "stop", "stop; everything is as it was", 1},
 	{CopyURL, Live, []string{"y"}, "", "copy", "copy the wtp address", 1},

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Remap gives the default table with other keys for some actions, by the actions' names. An empty list takes an
+// Remap returns the default table with other keys for some actions, by the actions' names. An empty list takes an
 // action's keys away. Errors name what is wrong: an unknown action, a key that no terminal reports, or a key that would
 // mean two things in one place.
 func Remap(changes map[string][]string) (*Map, error) {
@@ -87,7 +87,8 @@ func reachable(key string) error {
 		return nil
 	case strings.HasPrefix(key, "alt+") && utf8.RuneCountInString(key) == len("alt+a"):
 		return nil
-	case len(key) > 1 && key[0] == 'f' && slices.Contains([]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"}, key[1:]):
+	case len(key) > 1 && key[0] == 'f' &&
+		slices.Contains([]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"}, key[1:]):
 		return nil
 	}
 	if r, n := utf8.DecodeRuneInString(key); n == len(key) && n > 0 && unicode.IsGraphic(r) && r != ' ' {

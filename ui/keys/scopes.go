@@ -28,7 +28,8 @@ const (
 	Entry     Scope = "entry"          // one line that is being typed: a limit, the name of a view
 )
 
-// Stacks lists the scopes that are in force together, by situation, inner ones first. No key may mean two things in one.
+// Stacks lists the scopes that are in force together, by situation, inner ones first. No key may mean two things in
+// one.
 func Stacks() map[string][]Scope {
 	return map[string][]Scope{
 		"main":      {Main, Verbs, Move, Global, Always},
@@ -69,7 +70,8 @@ func Remappable(s Scope) bool {
 // Typing reports whether text is being typed in a situation, so that a key without a binding is a letter of it.
 func Typing(situation string) bool {
 	stack := Stacks()[situation]
-	return len(stack) > 0 && slices.Contains([]Scope{Filter, Searching, Prompt, Palette, LabelList, Entry, Folder}, stack[0])
+	return len(stack) > 0 &&
+		slices.Contains([]Scope{Filter, Searching, Prompt, Palette, LabelList, Entry, Folder}, stack[0])
 }
 
 // OnlyLooks reports whether a binding changes nothing but what is shown, or begins to ask: it moves, opens a window, or

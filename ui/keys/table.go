@@ -64,7 +64,10 @@ var mainTable = []Binding{
 
 	{Add, Global, []string{"a"}, "", "add", "add a site (or paste an address anywhere)", 5},
 	{Publish, Global, []string{"P"}, "", "publish", "publish a folder, or a new version of the selected site", 7},
-	{Undo, Global, []string{"u"}, "", "", "take back what was done last: pin, pause, evict, remove, version, limits, labels …", 0},
+	{
+		Action: Undo, Scope: Global, Keys: []string{"u"},
+		Help: "take back what was done last: pin, pause, evict, remove, version, limits, labels …",
+	},
 	{Redo, Global, []string{"U", "ctrl+r"}, "", "", "do again what was taken back last", 0},
 	{Bin, Global, []string{"b"}, "", "", "the bin: what was sent away and can come back", 0},
 	{Limits, Global, []string{"L"}, "", "", "limit the rates of all sites, or of those with a label", 0},
@@ -75,7 +78,10 @@ var mainTable = []Binding{
 	{ShowPalette, Global, []string{":", "ctrl+p"}, "", "palette", "all actions, to be searched", 11},
 	{ShowHelp, Global, []string{"?", "f1"}, "", "help", "this help", 12},
 	{Leave, Global, []string{"q"}, "", "quit", "back one layer, or quit", 13},
-	{Stop, Global, []string{"Q"}, "", "", "end the engine that the dashboard is attached to, in the background (asks first)", 0},
+	{
+		Action: Stop, Scope: Global, Keys: []string{"Q"},
+		Help: "end the engine that the dashboard is attached to, in the background (asks first)",
+	},
 	{Quit, Always, []string{"ctrl+c"}, "", "", "quit", 0},
 	{Suspend, Always, []string{"ctrl+z"}, "", "", "suspend", 0},
 	{Redraw, Always, []string{"ctrl+l"}, "", "", "redraw", 0},

@@ -39,7 +39,10 @@ var windowTable = []Binding{
 	{Cancel, Events, []string{"esc", "q", "!"}, "", "close", "close", 10},
 	{Accept, BinList, []string{"enter"}, "", "bring back", "bring the selected site back, whole", 1},
 	{Cancel, BinList, []string{"esc", "q", "b"}, "", "close", "close", 10},
-	{Toggle, LabelList, []string{"space"}, "", "on or off", "put the selected label on, or take it off where all have it", 1},
+	{
+		Action: Toggle, Scope: LabelList, Keys: []string{"space"}, Short: "on or off",
+		Help: "put the selected label on, or take it off where all have it", Rank: 1,
+	},
 	{Accept, LabelList, []string{"enter"}, "", "take", "put on what was typed, and close", 2},
 	{Up, LabelList, []string{"up"}, "", "", "one up", 0},
 	{Down, LabelList, []string{"down"}, "", "", "one down", 0},

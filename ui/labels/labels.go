@@ -5,37 +5,31 @@ import (
 	"slices"
 	"strings"
 
-	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
-	"wtptui/ui/layout"
-	"wtptui/ui/prompt"
-	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
 
+// width is the window's inside at its widest, in cells, and maxRows is for how many labels it has room at most.
 const (
-	// width is the window's inside at its widest, in cells.
-	width = 60
-	// above is how many lines stand above the labels: what is typed, and what is wrong with it or a blank one.
-	above = 2
+	width   = 60
+	maxRows = 14
 )
 
 // Pane is the window.
 type Pane struct {
+	*dialog.List
 	theme *theme.Theme
-	title string
 	refs  map[string]bool
 	do    func(engine.Assignment) tea.Cmd
 
 	all   []label
 	shown []label
-	input textinput.Model
 	wrong string
-	sel   table.Selection
 }
 
 // label is one line of the window.
@@ -47,21 +41,27 @@ type label struct {
 	fresh bool
 }
 
-// New makes a window for sites, of which there has to be one; snap is how things are now. name is what the sites are called,
-// and do changes all of them.
-func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot, do func(engine.Assignment) tea.Cmd) *Pane {
-	p := &Pane{theme: th, title: "Labels of " + name, refs: map[string]bool{}, do: do, input: prompt.Input(th)}
+// New makes a window for sites, of which there has to be one; snap is how things are now. name is what the sites are
+// called, and do changes all of them.
+func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot,
+	do func(engine.Assignment) tea.Cmd,
+) *Pane {
+	p := &Pane{theme: th, refs: map[string]bool{}, do: do}
 	for _, s := range sites {
 		p.refs[s.Ref()] = true
 	}
-	p.input.CharLimit = engine.MaxLabel
-	p.input.Focus()
+	p.List = dialog.Open(dialog.List{
+		Theme: th, Title: "Labels of " + name, Scopes: "labels", Width: width, DetailRight: true,
+		Filter:  &dialog.Filter{Limit: engine.MaxLabel, Changed: p.search, Note: p.note},
+		Load:    p.lines,
+		Rows:    func() int { return min(maxRows, max(len(p.all)+1, 4)) },
+		Choose:  p.choose,
+		OnClick: func(int, int) keys.Action { return keys.Toggle },
+		Empty:   p.empty,
+	}, 0)
 	p.Watch(snap)
 	return p
 }
-
-// Situation names its keys.
-func (*Pane) Situation() string { return "labels" }
 
 // Watch takes a new snapshot: somebody else may label sites as well.
 func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
@@ -87,14 +87,15 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 		p.all = append(p.all, l)
 	}
 	slices.SortFunc(p.all, func(a, b label) int { return strings.Compare(a.name, b.name) })
-	p.search()
+	p.search(p.Text())
+	p.Refresh()
 	return nil
 }
 
 // search shows the labels that have what was typed in them, and in front of them what was typed, if none is called so.
-func (p *Pane) search() {
+func (p *Pane) search(text string) {
 	p.shown, p.wrong = p.shown[:0], ""
-	typed := strings.ToLower(strings.TrimSpace(p.input.Value()))
+	typed := strings.ToLower(strings.TrimSpace(text))
 	if typed != "" && !slices.ContainsFunc(p.all, func(l label) bool { return l.name == typed }) {
 		if name, err := engine.ParseLabel(typed); err == nil {
 			p.shown = append(p.shown, label{name: name, fresh: true})
@@ -107,119 +108,76 @@ func (p *Pane) search() {
 			p.shown = append(p.shown, l)
 		}
 	}
-	p.sel.Keep(len(p.shown), p.keyAt)
 }
 
-func (p *Pane) keyAt(i int) string { return p.shown[i].name }
-
-// Act moves, puts the selected label on or takes it off, or closes.
-func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
-	switch a {
-	case keys.Toggle:
-		return p.toggle(), true
-	case keys.Accept:
-		if p.input.Value() == "" { // Everything has been done by then.
-			return nil, false
-		}
-		if l, ok := p.selected(); ok && l.has < len(p.refs) {
-			return p.toggle(), false
-		}
-		return nil, p.wrong != ""
+// choose puts the label at i on or takes it off, or closes.
+func (p *Pane) choose(a keys.Action, i int) (cmd tea.Cmd, open bool) {
+	found := i < len(p.shown)
+	switch {
+	case a == keys.Toggle && found:
+		return p.toggle(p.shown[i]), true
+	case a == keys.Toggle:
+		return nil, true
+	case p.Text() == "": // Everything has been done by then.
+		return nil, false
+	case found && p.shown[i].has < len(p.refs):
+		return p.toggle(p.shown[i]), false
 	}
-	return nil, p.sel.Move(a, len(p.shown), p.keyAt)
+	return nil, p.wrong != ""
 }
 
-// toggle takes the selected label off if all of the sites have it, and else puts it on those that do not.
-func (p *Pane) toggle() tea.Cmd {
-	l, ok := p.selected()
-	if !ok {
-		return nil
-	}
-	p.input.SetValue("")
-	p.search()
-	p.sel.Select(l.name)
+// toggle takes a label off if all of the sites have it, and else puts it on those that do not.
+func (p *Pane) toggle(l label) tea.Cmd {
+	p.SetText("")
+	p.Select(l.name)
 	if l.has == len(p.refs) {
 		return p.do(engine.Assignment{Unlabel: []string{l.name}})
 	}
 	return p.do(engine.Assignment{Label: []string{l.name}})
 }
 
-func (p *Pane) selected() (label, bool) {
-	at := p.sel.Index()
-	if at < 0 || at >= len(p.shown) {
-		return label{}, false
+// note says what is wrong with what is typed, or what can be.
+func (p *Pane) note() string {
+	if p.wrong == "" && p.Text() == "" {
+		return p.theme.Dim.Render("  type a new label, or choose one of these")
 	}
-	return p.shown[at], true
+	return p.theme.Bad.Render(p.wrong)
 }
 
-// Update edits what is typed.
-func (p *Pane) Update(msg tea.Msg) tea.Cmd {
-	before := p.input.Value()
-	var cmd tea.Cmd
-	p.input, cmd = p.input.Update(msg)
-	if p.input.Value() != before {
-		p.sel = table.Selection{}
-		p.search()
+// empty stands in the place of labels.
+func (p *Pane) empty() string {
+	if p.wrong != "" {
+		return ""
 	}
-	return cmd
+	return "There are no labels yet: type the first one."
 }
 
-// Click puts the label at line y of the window on, or takes it off.
-func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
-	i, ok := p.sel.RowAt(y-layout.FrameY-above, len(p.shown))
-	if !ok {
-		return nil, true
+// lines returns a line for each label that is shown: [x] for one that all of the sites have, [-] for one that some
+// have.
+func (p *Pane) lines() []dialog.Line {
+	lines := make([]dialog.Line, len(p.shown))
+	for i, l := range p.shown {
+		box := "[ ]"
+		switch {
+		case l.has == len(p.refs):
+			box = "[x]"
+		case l.has > 0:
+			box = "[-]"
+		}
+		lines[i] = dialog.Line{Box: box, Label: l.name, Detail: p.spread(l)}
 	}
-	p.sel.To(i, len(p.shown), p.keyAt)
-	return p.toggle(), true
+	return lines
 }
 
-// View draws the window for a screen of w by h cells.
-func (p *Pane) View(w, h int) string {
-	inner := min(w-6, width)
-	in := p.input
-	in.SetWidth(inner - 3)
-	note := p.theme.Bad.Render(format.Cut(p.wrong, inner))
-	if p.wrong == "" && in.Value() == "" {
-		note = p.theme.Dim.Render(format.Cut("  type a new label, or choose one of these", inner))
-	}
-	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), note}
-	p.sel.Keep(len(p.shown), p.keyAt)
-	rows := max(min(h-above-2, 14, max(len(p.all)+1, 4)), 1)
-	first := p.sel.Scroll(len(p.shown), rows)
-	for i := first; i < min(first+rows, len(p.shown)); i++ {
-		lines = append(lines, p.line(p.shown[i], inner, i == p.sel.Index()))
-	}
-	if len(p.shown) == 0 && p.wrong == "" {
-		lines = append(lines, p.theme.Dim.Render(format.Cut("  There are no labels yet: type the first one.", inner)))
-	}
-	more := first+rows < len(p.shown)
-	return layout.FrameMore(strings.Join(lines, "\n"), p.title, inner, rows+above, first > 0, more, p.theme)
-}
-
-// line draws one label: [x] for one that all of the sites have, [-] for one that some have.
-func (p *Pane) line(l label, w int, selected bool) string {
-	const hint = 22
-	mark, box, ground := "  ", "[ ] ", theme.Style("")
-	switch {
-	case l.has == len(p.refs):
-		box = "[x] "
-	case l.has > 0:
-		box = "[-] "
-	}
-	if selected {
-		mark, ground = "▸ ", p.theme.Selected
-	}
-	said := "on " + format.Plural(l.everywhere, "site")
+// spread says how many sites have a label.
+func (p *Pane) spread(l label) string {
 	switch {
 	case l.fresh:
-		said = "new"
+		return "new"
 	case l.has > 0 && l.has < len(p.refs):
-		said = fmt.Sprintf("on %s of these %s", format.Count(l.has), format.Count(len(p.refs)))
+		return fmt.Sprintf("on %s of these %s", format.Count(l.has), format.Count(len(p.refs)))
 	case l.everywhere == 0:
-		said = "on no site"
+		return "on no site"
 	}
-	return p.theme.Cell(p.theme.Accent, ground).Render(mark+box) +
-		p.theme.Cell(p.theme.Text, ground).Render(format.Fit(l.name, w-hint-6)) +
-		p.theme.Cell(p.theme.Dim, ground).Render(format.FitRight(said, hint))
+	return "on " + format.Plural(l.everywhere, "site")
 }

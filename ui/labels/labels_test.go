@@ -24,7 +24,9 @@ type bench struct {
 func open(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{snap: engine.Snapshot{Sites: []engine.Site{
-		{Host: "a", Labels: []string{"all", "some"}}, {Host: "b", Labels: []string{"all"}}, {Host: "c", Labels: []string{"others"}},
+		{Host: "a", Labels: []string{"all", "some"}}, {Host: "b", Labels: []string{"all"}}, {
+			Host: "c", Labels: []string{"others"},
+		},
 	}}}
 	b.snap.Status.LabelLimits = []engine.Limits{{Label: "limited", Up: 1}}
 	th := theme.None()
@@ -49,7 +51,9 @@ func (b *bench) types(text string) {
 func (b *bench) lines() (lines []string) {
 	for line := range strings.Lines(ansi.Strip(b.View(80, 24))) {
 		if _, after, ok := strings.Cut(line, "["); ok {
-			lines = append(lines, strings.ReplaceAll(strings.Join(strings.Fields("["+strings.Trim(strings.Replace(after, " ]", "]", 1), "│\n ")), " "), "[]", "[ ]"))
+			lines = append(lines,
+				strings.ReplaceAll(strings.Join(strings.Fields("["+strings.Trim(strings.Replace(after, " ]", "]", 1), "│\n ")),
+					" "), "[]", "[ ]"))
 		}
 	}
 	return lines
@@ -64,7 +68,8 @@ func (b *bench) want(t *testing.T, what string, lines ...string) {
 
 func TestLabels(t *testing.T) {
 	b := open(t)
-	b.want(t, "at first", "[x] all on 2 sites", "[ ] limited on no site", "[ ] others on 1 site", "[-] some on 1 of these 2")
+	b.want(t, "at first", "[x] all on 2 sites", "[ ] limited on no site", "[ ] others on 1 site",
+		"[-] some on 1 of these 2")
 	b.Act(keys.Toggle)
 	b.want(t, "all of them taken off", "[ ] limited on no site", "[ ] others on 1 site", "[-] some on 1 of these 2")
 	b.types("so")
@@ -77,7 +82,8 @@ func TestLabels(t *testing.T) {
 	if _, open := b.Act(keys.Accept); open {
 		t.Error("it stays open after a label was typed and taken")
 	}
-	b.want(t, "with a new one", "[ ] limited on no site", "[x] new on 2 sites", "[ ] others on 1 site", "[x] some on 2 sites")
+	b.want(t, "with a new one", "[ ] limited on no site", "[x] new on 2 sites", "[ ] others on 1 site",
+		"[x] some on 2 sites")
 	if want := []string{"[][all]", "[some][]", "[new][]"}; !slices.Equal(b.done, want) {
 		t.Errorf("done: %v, want %v", b.done, want)
 	}
@@ -92,7 +98,8 @@ func TestAccept(t *testing.T) {
 	}
 	b = open(t)
 	b.types("a,b")
-	if _, open := b.Act(keys.Accept); !open || len(b.done) > 0 || !strings.Contains(ansi.Strip(b.View(80, 24)), "no spaces") {
+	if _, open := b.Act(keys.Accept); !open || len(b.done) > 0 ||
+		!strings.Contains(ansi.Strip(b.View(80, 24)), "no spaces") {
 		t.Errorf("open: %t, done: %v", open, b.done)
 	}
 	if _, open := open(t).Act(keys.Accept); open {

@@ -37,7 +37,8 @@ func TestScreenIsCovered(t *testing.T) {
 				if y != h {
 					t.Fatalf("%dx%d %+v: %d lines", w, h, want, y)
 				}
-				if want.Inspector && (s.Inspector.H < MinInspector || !s.Full && s.Table.H < minTable || s.Full != (s.Table.H == 0)) {
+				if want.Inspector && (s.Inspector.H < MinInspector || !s.Full && s.Table.H < minTable ||
+					s.Full != (s.Table.H == 0)) {
 					t.Fatalf("%dx%d: the inspector is %+v", w, h, s.Inspector)
 				}
 				if b := s.Body(); b.Y+b.H != s.Toast.Y {

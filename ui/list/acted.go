@@ -32,8 +32,9 @@ func (o *actedOn) add(now time.Time, hosts []string) {
 	}
 }
 
-// effect returns what reports whether an action has taken effect on a site between an older snapshot and the present one.
-func (o *actedOn) effect(older []engine.Site, rows *arrangement) func(host string) bool {
+// effectOn returns what reports whether an action has taken effect on a site between an older snapshot and the present
+// one.
+func (o *actedOn) effectOn(older []engine.Site, rows *arrangement) func(host string) bool {
 	none := func(string) bool { return false }
 	if len(o.until) == 0 {
 		return none

@@ -58,8 +58,10 @@ func siteOf(sites []engine.Site, ref string) *engine.Site {
 	return &sites[i]
 }
 
-// has reports whether a site is shown.
-func (a *arrangement) has(s *engine.Site) bool { return a.view.has(s) && a.find.picked.Match(s, a.now) }
+// shows reports whether a site is shown.
+func (a *arrangement) shows(s *engine.Site) bool {
+	return a.view.has(s) && a.find.picked.Match(s, a.now)
+}
 
 // set takes the sites of a new snapshot, which are sorted by host, and counts how many of them each view has. The order
 // of the rows is kept as far as it still holds, so that sorting costs only what has changed.
@@ -89,12 +91,12 @@ func (a *arrangement) arrange() {
 	})
 }
 
-// uncover leaves the view or the filter that hides a site.
-func (a *arrangement) uncover(s *engine.Site) {
+// leaveViewHiding leaves the view or the filter that hides a site.
+func (a *arrangement) leaveViewHiding(s *engine.Site) {
 	if !a.view.has(s) {
 		a.setView(All)
 	}
-	if !a.has(s) {
+	if !a.shows(s) {
 		a.find.clear()
 		a.saved.at = 0
 	}
@@ -132,9 +134,9 @@ func (a *arrangement) next(i int, up bool) (int, bool) {
 	return 0, false
 }
 
-// show changes to the v-th of the views and, after them, of the saved ones, counted from 0. A view that is not saved stays
-// away.
-func (a *arrangement) show(v int) {
+// changeView changes to the v-th of the views and, after them, of the saved ones, counted from 0. A view that is not
+// saved stays away.
+func (a *arrangement) changeView(v int) {
 	switch i := v - int(views); {
 	case i < 0:
 		if a.saved.at > 0 {
@@ -149,8 +151,8 @@ func (a *arrangement) show(v int) {
 	}
 }
 
-// setView changes to a view that is not a saved one. The endangered sites come with the rarest first, however the others
-// are sorted.
+// setView changes to a view that is not a saved one. The endangered sites come with the rarest first, however the
+// others are sorted.
 func (a *arrangement) setView(v View) {
 	switch {
 	case v == Endangered && a.view != Endangered:

@@ -104,12 +104,13 @@ func (d cells) state(c columns.Column) func(*engine.Site) table.Cell {
 	}
 }
 
-// site is the host, by which the eye finds a site again. An infohash has its title beside it where no other column shows that.
+// site is the host, by which the eye finds a site again. An infohash has its title beside it where no other column
+// shows that.
 func (d cells) site(s *engine.Site, w int) string {
 	if !engine.IsOpaque(s.Host) || d.titled && s.Error == "" {
 		return badge.Host(s.Host, w)
 	}
-	return badge.Alone(*s, w)
+	return badge.NameWithoutMachine(*s, w)
 }
 
 // machine is the one that has the site, in its own colour, or in that of a warning while it is away.
@@ -144,7 +145,7 @@ func (d cells) title(s *engine.Site) table.Cell {
 	case text != "" && (s.Title == "" || s.State != engine.Found && (s.State != engine.Downloading || s.Peers == 0)):
 		return table.Cell{Text: "(" + format.Text(text) + ")", Style: d.theme.Dim}
 	case s.MissingParts > 0:
-		return table.Cell{Text: "⚠ " + badge.Missing(*s), Style: d.theme.Warn}
+		return table.Cell{Text: "⚠ " + badge.MissingParts(*s), Style: d.theme.Warn}
 	}
 	return table.Cell{Text: format.Text(s.Title)}
 }

@@ -14,18 +14,18 @@ type cursor struct {
 	acted  actedOn
 }
 
-// take shows the sites of a new snapshot. The selection stays with its site; but when that has been acted on and has moved
-// away for it, or is gone, the cursor stays at its line, on the next row.
-func (c *cursor) take(sites []engine.Site) {
+// setSites shows the sites of a new snapshot. The selection stays with its site; but when that has been acted on and
+// has moved away for it, or is gone, the cursor stays at its line, on the next row.
+func (c *cursor) setSites(sites []engine.Site) {
 	older, before := c.rows.all, c.rows.rows()
 	c.rows.set(sites)
-	effect := c.acted.effect(older, c.rows)
+	effect := c.acted.effectOn(older, c.rows)
 	if c.reveal() {
 		return
 	}
-	c.sel.Stay(before, c.rows.rows(), func(host string) bool {
+	c.sel.RestoreNear(before, c.rows.rows(), func(host string) bool {
 		s := c.rows.lookup(host)
-		return s != nil && c.rows.has(s)
+		return s != nil && c.rows.shows(s)
 	}, effect)
 }
 
@@ -35,17 +35,17 @@ func (c *cursor) reveal() bool {
 	if s == nil {
 		return false
 	}
-	c.rows.uncover(s)
+	c.rows.leaveViewHiding(s)
 	c.sel.Select(c.wanted)
 	c.wanted = ""
-	c.keep()
+	c.rearrange()
 	return true
 }
 
-// keep arranges the rows anew and stays with the selected site.
-func (c *cursor) keep() {
+// rearrange arranges the rows anew and stays with the selected site.
+func (c *cursor) rearrange() {
 	c.rows.arrange()
-	c.sel.Keep(c.rows.len(), c.rows.ref)
+	c.sel.Restore(c.rows.len(), c.rows.ref)
 }
 
 // top arranges the rows anew and shows the first one.

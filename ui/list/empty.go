@@ -32,44 +32,44 @@ func (e emptyText) draw(rows *arrangement, w, h int) string {
 	var lines []string
 	switch {
 	case len(rows.all) == 0:
-		lines = e.first()
+		lines = e.firstSteps()
 	case rows.find.text != "":
 		lines = []string{
 			"The filter “" + format.Cut(format.Text(rows.find.text), 30) + "” picks no site here.", "",
-			e.key(e.keys.Of(keys.Back), "clears the filter"),
+			e.keyLine(e.keys.Of(keys.Back), "clears the filter"),
 		}
 		if rows.view != All {
-			lines = append(lines, e.key(e.keys.Of(keys.One), "looks among all sites"))
+			lines = append(lines, e.keyLine(e.keys.Of(keys.One), "looks among all sites"))
 		}
 	default:
 		lines = []string{whyNothing[rows.view], ""}
 		if rows.view == Pinned {
-			lines = append(lines, e.key(e.keys.Of(keys.Pin), "pins the selected site"))
+			lines = append(lines, e.keyLine(e.keys.Of(keys.Pin), "pins the selected site"))
 		}
-		lines = append(lines, e.key(e.keys.Of(keys.One), "shows all sites"))
+		lines = append(lines, e.keyLine(e.keys.Of(keys.One), "shows all sites"))
 	}
-	return middle(lines, w, h)
+	return centered(lines, w, h)
 }
 
-// first teaches a beginner three things to do.
-func (e emptyText) first() []string {
+// firstSteps teaches a beginner three things to do.
+func (e emptyText) firstSteps() []string {
 	lines := []string{
 		e.theme.Strong.Render("There is no site yet. Three things to do:"), "",
-		e.key(e.keys.Of(keys.Add), "adds a site: try wtp://tomjwatson.com/"),
-		e.key("paste", "an address, a magnet link or the path of a .torrent file, anywhere"),
+		e.keyLine(e.keys.Of(keys.Add), "adds a site: try wtp://tomjwatson.com/"),
+		e.keyLine("paste", "an address, a magnet link or the path of a .torrent file, anywhere"),
 	}
 	if e.serve != "" {
-		lines = append(lines, e.key("browse", e.serve+"wtp/tomjwatson.com/ in any browser"), "")
+		lines = append(lines, e.keyLine("browse", e.serve+"wtp/tomjwatson.com/ in any browser"), "")
 	}
-	return append(lines, e.key(e.keys.Of(keys.ShowHelp), "shows all keys"))
+	return append(lines, e.keyLine(e.keys.Of(keys.ShowHelp), "shows all keys"))
 }
 
-func (e emptyText) key(name, does string) string {
+func (e emptyText) keyLine(name, does string) string {
 	return e.theme.Accent.Render(format.FitRight(name, max(6, format.Width(name)))) + "  " + does
 }
 
-// middle puts a block of lines into the middle, keeping their common left edge.
-func middle(lines []string, w, h int) string {
+// centered puts a block of lines into the middle, keeping their common left edge.
+func centered(lines []string, w, h int) string {
 	width := 0
 	for _, l := range lines {
 		width = max(width, format.Width(l))

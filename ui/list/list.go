@@ -45,15 +45,15 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 // Set takes the sites of a new snapshot, which are sorted by host.
 func (p *Pane) Set(sites []engine.Site, serveURL string) {
 	p.serve = serveURL
-	p.cursor.take(sites)
-	p.Marks.keep()
+	p.cursor.setSites(sites)
+	p.Marks.dropMissing()
 }
 
-// Acted says that the person has asked for something to be done with sites, or that it has been done: what moves them now
-// is no news to the one who did it.
-func (p *Pane) Acted(hosts ...string) { p.cursor.acted.add(p.rows.now, hosts) }
+// HoldCursorFor says that the person has asked for something to be done with sites, or that it has been done: what
+// moves them now is no news to the one who did it.
+func (p *Pane) HoldCursorFor(hosts ...string) { p.cursor.acted.add(p.rows.now, hosts) }
 
-// Tick tells the time, from which countdowns are drawn.
+// Tick sets the time, from which countdowns are drawn.
 func (p *Pane) Tick(now time.Time) { p.rows.now = now }
 
 // Selected returns the selected site.
@@ -82,19 +82,20 @@ func (p *Pane) Reveal(host string) {
 // Total is the number of sites.
 func (p *Pane) Total() int { return len(p.rows.all) }
 
-// Handle carries out a movement, a change of view, of order or of marks. It reports whether the action was one of these.
+// Handle carries out a movement, a change of view, of order or of marks. It reports whether the action was one of
+// these.
 func (p *Pane) Handle(a keys.Action) bool {
 	if v := slices.Index(ViewActions, a); v >= 0 {
-		p.rows.show(v)
+		p.rows.changeView(v)
 		p.cursor.top()
 		return true
 	}
 	o := p.rows.order
 	switch a {
 	case keys.SortLeft:
-		p.cursor.sort(o.aside(p.drawn, -1))
+		p.cursor.sort(o.sortedByNeighbour(p.drawn, -1))
 	case keys.SortRight:
-		p.cursor.sort(o.aside(p.drawn, 1))
+		p.cursor.sort(o.sortedByNeighbour(p.drawn, 1))
 	case keys.Reverse:
 		p.cursor.sort(order{o.by, !o.reversed})
 	case keys.Mark, keys.MarkRange, keys.MarkAll, keys.InvertMark:
@@ -108,7 +109,8 @@ func (p *Pane) Handle(a keys.Action) bool {
 	return true
 }
 
-// Click selects the row at line y of the pane, and reports whether there is one, or sorts by the column at x of its header.
+// Click selects the row at line y of the pane, and reports whether there is one, or sorts by the column at x of its
+// header.
 func (p *Pane) Click(x, y, w int) (row bool) {
 	if y == 0 {
 		t := p.table(w)
@@ -147,11 +149,11 @@ func (p *Pane) Wrong() string { return p.rows.find.picked.Wrong }
 // SetFilter picks sites, see package filter.
 func (p *Pane) SetFilter(text string) {
 	p.rows.filter(text)
-	p.cursor.keep()
+	p.cursor.rearrange()
 }
 
-// Next selects the next row below (or above) that the last filter picks, and goes on at the other end. It reports whether
-// there is one.
+// Next selects the next row below (or above) that the last filter picks, and goes on at the other end. It reports
+// whether there is one.
 func (p *Pane) Next(up bool) bool {
 	i, ok := p.rows.next(p.cursor.sel.Index(), up)
 	if ok {
@@ -180,7 +182,7 @@ func (p *Pane) Restore(s Saved) {
 	if _, ok := columns.Of(s.Sort); ok {
 		p.rows.order = order{s.Sort, s.Reversed}
 	}
-	p.cursor.keep()
+	p.cursor.rearrange()
 }
 
 // View draws the table, or what to do when there is nothing in it.
@@ -205,7 +207,8 @@ func (p *Pane) table(w int) *table.Table {
 		focus = table.Active
 	}
 	t := &table.Table{
-		Rows: p.rows.len(), Gutter: gutter, Focus: focus, SortBy: string(p.rows.order.by), Descending: p.rows.order.descending(), Theme: p.Theme,
+		Rows: p.rows.len(), Gutter: gutter, Focus: focus, SortBy: string(p.rows.order.by),
+		Descending: p.rows.order.descending(), Theme: p.Theme,
 		Columns: make([]table.Column, len(p.drawn)),
 		Marked:  func(i int) bool { return p.Marks.hosts[p.rows.ref(i)] },
 		Moved:   func(i int) bool { return p.cursor.acted.flashes(p.rows.ref(i), p.rows.now) },

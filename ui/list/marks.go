@@ -80,8 +80,8 @@ func (m *Marks) set(host string, on bool) {
 	}
 }
 
-// keep forgets marks of sites that are gone.
-func (m *Marks) keep() {
+// dropMissing forgets marks of sites that are gone.
+func (m *Marks) dropMissing() {
 	for host := range m.hosts {
 		if m.rows.lookup(host) == nil {
 			m.sorted = nil

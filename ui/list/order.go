@@ -22,8 +22,9 @@ func (o order) descending() bool {
 	return c.Largest != o.reversed
 }
 
-// aside returns the order by the column to the left or the right of the present one, among those that are drawn.
-func (o order) aside(drawn []columns.Column, step int) order {
+// sortedByNeighbour returns the order by the column to the left or the right of the present one, among those that are
+// drawn.
+func (o order) sortedByNeighbour(drawn []columns.Column, step int) order {
 	n := len(drawn)
 	if n == 0 {
 		return o
@@ -84,7 +85,8 @@ var (
 // maxPeers is more peers than a site has: where as many are connected, those that are known decide.
 const maxPeers = 1 << 24
 
-// rarity is the number of copies elsewhere; of as many, those that browsers reach decide. What nobody could tell comes last.
+// rarity is the number of copies elsewhere; of as many, those that browsers reach decide. What nobody could tell comes
+// last.
 func rarity(s *engine.Site) float64 {
 	if s.Copies < 0 {
 		return math.Inf(1)
@@ -101,7 +103,9 @@ func moment(t engine.Time, none float64) float64 {
 }
 
 // stages are the states by what needs a person first, then what moves, then what is at rest.
-var stages = []engine.State{engine.Failed, engine.Found, engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused}
+var stages = []engine.State{
+	engine.Failed, engine.Found, engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused,
+}
 
 // stage is the place of a site's state among all, which pinned and own sites divide further.
 func stage(s *engine.Site) float64 {

@@ -26,8 +26,8 @@ type sortKey struct {
 	index  int
 }
 
-// compare says which of two rows comes first. Sites that are equal come by host in either direction, so that rows do not
-// change places without a reason.
+// compare says which of two rows comes first. Sites that are equal come by host in either direction, so that rows do
+// not change places without a reason.
 func (k *sortKey) compare(other *sortKey, descending bool) int {
 	c := cmp.Or(cmp.Compare(k.number, other.number), strings.Compare(k.text, other.text))
 	if descending {

@@ -18,7 +18,8 @@ func sitesFor(rng *rand.Rand, n int) []engine.Site {
 	out := make([]engine.Site, n)
 	for i := range out {
 		out[i] = engine.Site{
-			Host: fmt.Sprintf("site-%04d.example", i), Title: fmt.Sprint("Title ", rng.IntN(n)), Size: rng.Int64N(10), UpRate: rng.Int64N(4), Pinned: rng.IntN(3) == 0,
+			Host: fmt.Sprintf("site-%04d.example", i), Title: fmt.Sprint("Title ", rng.IntN(n)), Size: rng.Int64N(10),
+			UpRate: rng.Int64N(4), Pinned: rng.IntN(3) == 0,
 			State: engine.Seeding, Infohash: fmt.Sprintf("%040x", rng.IntN(n)), Uploaded: rng.Int64N(1000),
 		}
 		if !out[i].Pinned {
@@ -37,7 +38,8 @@ func TestRowsAreInOrderWhateverChanges(t *testing.T) {
 		sites = slices.Clone(sites)
 		for range rng.IntN(4) {
 			s := &sites[rng.IntN(len(sites))]
-			s.UpRate, s.Pinned, s.ExpiresAt, s.Title = rng.Int64N(9), !s.Pinned, engine.Time{}, fmt.Sprint("title ", rng.IntN(300))
+			s.UpRate, s.Pinned, s.ExpiresAt, s.Title = rng.Int64N(9), !s.Pinned, engine.Time{},
+				fmt.Sprint("title ", rng.IntN(300))
 		}
 		switch rng.IntN(6) {
 		case 0:

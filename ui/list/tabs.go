@@ -9,8 +9,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// tabLine draws the line of views with their counts, the filter and the order. As it gets narrower, the order goes, then
-// names of views are shortened, in steps, then only their keys are left. A filter never changes how the names are
+// tabLine draws the line of views with their counts, the filter and the order. As it gets narrower, the order goes,
+// then names of views are shortened, in steps, then only their keys are left. A filter never changes how the names are
 // written or where they stand: it covers what stands where it is to be read.
 type tabLine struct {
 	theme *theme.Theme
@@ -158,15 +158,16 @@ func (l *tabLine) name(i int, name string, count int, active bool, level int) st
 	return " " + text + " "
 }
 
-// filterText is the filter with how many of the view's sites it picks; empty without one. While it is being typed, it is as
-// wide as it can become.
+// filterText is the filter with how many of the view's sites it picks; empty without one. While it is being typed, it
+// is as wide as it can become.
 func (l *tabLine) filterText(rows *arrangement, typing string) string {
 	switch {
 	case typing != "":
 		typing = format.Fit(typing, l.inputWidth()+1)
 	case rows.find.text != "":
 		text := format.Cut(format.Text(rows.find.text), filterWidth)
-		return l.theme.Accent.Render("/"+text) + l.theme.Dim.Render(" "+format.Count(rows.len())+" of "+format.Count(rows.counts[rows.view])) + " "
+		return l.theme.Accent.Render("/"+text) +
+			l.theme.Dim.Render(" "+format.Count(rows.len())+" of "+format.Count(rows.counts[rows.view])) + " "
 	default:
 		return ""
 	}

@@ -13,9 +13,9 @@ import (
 // hash is how wide a shortened infohash is.
 const hash = 14
 
-// domain writes what the site's domain says, who said so, and when it will be asked again. It reports whether the site
-// has a domain.
-func (f *facts) domain(b *lines) bool {
+// writeDomain writes what the site's domain says, who said so, and when it will be asked again. It reports whether the
+// site has a domain.
+func (f *facts) writeDomain(b *lines) bool {
 	s, n, th := f.d.Site, f.d.Domain, f.theme
 	if engine.IsInfohash(s.Host) {
 		return false
@@ -33,11 +33,11 @@ func (f *facts) domain(b *lines) bool {
 		b.row(says, th.Warn.Render("⚠ ")+format.Host(n.Infohash, b.room()-14)+th.Dim.Render("  another"))
 	}
 	if n.Source != "" {
-		b.row("Said by", format.CutLeft(source(n.Source), b.room()))
-		b.row("", f.heard())
+		b.row("Said by", format.CutLeft(sourceName(n.Source), b.room()))
+		b.row("", f.answeredText())
 	}
-	f.record(b)
-	b.row("Next check", f.nextCheck())
+	f.writeRecord(b)
+	b.row("Next check", f.nextCheckText())
 	if s.NextInfohash != "" {
 		b.row("Next", th.Move.Render("↓ ")+format.Host(s.NextInfohash, hash)+" is on its way")
 	}
@@ -47,7 +47,7 @@ func (f *facts) domain(b *lines) bool {
 			if i == 0 {
 				name = "Asked"
 			}
-			b.row(name, f.asked(a, b.room()))
+			b.row(name, f.askedText(a, b.room()))
 		}
 	}
 	if t, w := len(n.Trackers), len(n.WebSeeds); t+w > 0 {
@@ -62,11 +62,12 @@ func (f *facts) domain(b *lines) bool {
 	return true
 }
 
-// record writes what is known of the record of the site's key, and offers the key that the domain names in its place.
-func (f *facts) record(b *lines) {
+// writeRecord writes what is known of the record of the site's key, and offers the key that the domain names in its
+// place.
+func (f *facts) writeRecord(b *lines) {
 	r, th := f.d.Site.Record, f.theme
 	if r.Seq > 0 {
-		b.row("Record", f.signed(r, b.room()))
+		b.row("Record", f.signedText(r, b.room()))
 	}
 	if r.Signer != "" {
 		b.row("", "signed here with key "+format.Text(r.Signer))
@@ -95,8 +96,8 @@ func (f *facts) record(b *lines) {
 // keyWidth is how wide a shortened key is that a person may want to compare with another one.
 const keyWidth = 24
 
-// signed says what a record names and when it was signed, in w cells.
-func (f *facts) signed(r engine.Record, w int) string {
+// signedText says what a record names and when it was signed, in w cells.
+func (f *facts) signedText(r engine.Record, w int) string {
 	th := f.theme
 	when := ""
 	if !r.SignedAt.IsZero() {
@@ -109,8 +110,8 @@ func (f *facts) signed(r engine.Record, w int) string {
 	return mark + format.Host(r.Infohash, max(min(hash, w-len("✓ ")-format.Width(when)), 8)) + th.Dim.Render(when)
 }
 
-// heard says when the answer came and how far it can be trusted.
-func (f *facts) heard() string {
+// answeredText says when the answer came and how far it can be trusted.
+func (f *facts) answeredText() string {
 	n, th := f.d.Domain, f.theme
 	text := th.Dim.Render(format.Ago(n.At.Std(), f.now))
 	switch left := n.Expires.Std().Sub(f.now); {
@@ -125,7 +126,7 @@ func (f *facts) heard() string {
 	return text
 }
 
-func (f *facts) nextCheck() string {
+func (f *facts) nextCheckText() string {
 	s := f.d.Site
 	switch {
 	case s.Held:
@@ -139,7 +140,7 @@ func (f *facts) nextCheck() string {
 	return f.theme.Move.Render("◌ now")
 }
 
-func (f *facts) asked(a engine.Asked, w int) string {
+func (f *facts) askedText(a engine.Asked, w int) string {
 	said := format.Host(a.Infohash, hash)
 	st := f.theme.Text
 	switch {
@@ -148,29 +149,29 @@ func (f *facts) asked(a engine.Asked, w int) string {
 	case a.Infohash == "":
 		said, st = "no key", f.theme.Dim
 	}
-	took := format.FitRight(millis(a.Took), 7)
+	took := format.FitRight(millisText(a.Took), 7)
 	room := max(min(w-format.Width(said)-9, 24), 12)
-	return format.Fit(format.CutLeft(server(a.URL), room), room) + f.theme.Dim.Render(took) + "  " + st.Render(said)
+	return format.Fit(format.CutLeft(serverName(a.URL), room), room) + f.theme.Dim.Render(took) + "  " + st.Render(said)
 }
 
-// source is who gave an answer: the DHT, or the one at a URL.
-func source(by string) string {
+// sourceName is who gave an answer: the DHT, or the one at a URL.
+func sourceName(by string) string {
 	if by == "dht" {
 		return "the DHT"
 	}
 	return format.Text(by)
 }
 
-// server is the name of the server in an address.
-func server(address string) string {
+// serverName is the name of the server in an address.
+func serverName(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		address = u.Host
 	}
 	return format.Text(address)
 }
 
-// versions lists the infohashes that the site has had; each can be switched to. It reports whether there are any.
-func (f *facts) versions(b *lines) bool {
+// writeVersions lists the infohashes that the site has had; each can be switched to. It reports whether there are any.
+func (f *facts) writeVersions(b *lines) bool {
 	s, th := f.d.Site, f.theme
 	if len(f.d.Versions) == 0 {
 		return false
@@ -180,7 +181,7 @@ func (f *facts) versions(b *lines) bool {
 		if i == 0 {
 			name = "Versions"
 		}
-		b.choice(name, f.version(v, b.room()), SiteAction{Hold: v.Infohash})
+		b.choice(name, f.versionText(v, b.room()), SiteAction{Hold: v.Infohash})
 	}
 	switch {
 	case s.Held:
@@ -191,7 +192,7 @@ func (f *facts) versions(b *lines) bool {
 	return true
 }
 
-func (f *facts) version(v engine.Version, w int) string {
+func (f *facts) versionText(v engine.Version, w int) string {
 	th := f.theme
 	glyph, word, st := "○", "kept", th.Dim
 	switch v.State {
@@ -209,7 +210,8 @@ func (f *facts) version(v engine.Version, w int) string {
 			word = "kept " + format.Span(max(left, 0))
 		}
 	}
-	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash-2) + "  " + day(v.FirstSeen.Std(), f.now)
+	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash-2) + "  " +
+		dayText(v.FirstSeen.Std(), f.now)
 	if v.Size >= 0 {
 		text += "  " + format.FitRight(format.Bytes(v.Size), 7)
 	}
@@ -219,8 +221,8 @@ func (f *facts) version(v engine.Version, w int) string {
 	return text
 }
 
-// day is the date of t; what was today has its time instead.
-func day(t, now time.Time) string {
+// dayText is the date of t; what was today has its time instead.
+func dayText(t, now time.Time) string {
 	full := format.Day(t, now)
 	if date, clock, ok := strings.Cut(full, " "); ok {
 		if strings.HasPrefix(format.Day(now, now), date) {
@@ -231,8 +233,8 @@ func day(t, now time.Time) string {
 	return format.Fit(full, 10)
 }
 
-// millis writes a time of nanoseconds as a resolver's answer takes it.
-func millis(ns int64) string {
+// millisText writes a time of nanoseconds as a resolver's answer takes it.
+func millisText(ns int64) string {
 	d := time.Duration(ns)
 	if d >= 10*time.Second {
 		return fmt.Sprintf("%d s", int(d.Seconds()))

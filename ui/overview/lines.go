@@ -64,5 +64,7 @@ func (b *lines) choice(name, value string, action SiteAction) {
 		return
 	}
 	value = format.Fit(ansi.Strip(value), max(b.w-label-2, 0))
-	b.out = append(b.out, format.Cut(b.theme.Accent.Render("▸ ")+b.theme.Dim.Render(format.Fit(name, label))+b.theme.Selected.Render(value), b.w))
+	b.out = append(b.out,
+		format.Cut(b.theme.Accent.Render("▸ ")+b.theme.Dim.Render(format.Fit(name, label))+b.theme.Selected.Render(value),
+			b.w))
 }

@@ -71,14 +71,14 @@ func (p *Pane) SetRates(s history.Series) { p.facts.rates = s }
 // SetHomes takes the homes of all sites.
 func (p *Pane) SetHomes(all []engine.Home) { p.facts.homes = all }
 
-// SetEnough tells how many others must seed a site for it to rest where nothing is said for the site itself; 0 for
+// SetEnough sets how many others must seed a site for it to rest where nothing is said for the site itself; 0 for
 // never.
 func (p *Pane) SetEnough(n int) { p.facts.standard = n }
 
 // SetGoals takes Status.Goals.
 func (p *Pane) SetGoals(all []engine.Goals) { p.facts.goals = all }
 
-// SiteAction gives what the chosen line stands for; false when none is chosen.
+// SiteAction returns what the chosen line stands for; false when none is chosen.
 func (p *Pane) SiteAction() (SiteAction, bool) { return p.chosen, p.chosen != SiteAction{} }
 
 // Search is the search in the text.
@@ -127,7 +127,7 @@ func (p *Pane) More() string { return p.text.More() }
 
 // View draws the part of the text that fits.
 func (p *Pane) View(w, h int) string {
-	lines, spots := p.write(w)
+	lines, spots := p.layOut(w)
 	p.spots = spots
 	if !slices.ContainsFunc(spots, func(s spot) bool { return s.action == p.chosen }) {
 		p.chosen = SiteAction{}
@@ -135,25 +135,25 @@ func (p *Pane) View(w, h int) string {
 	return strings.Join(p.text.Draw(lines, h, p.facts.theme), "\n")
 }
 
-// write writes everything, and returns the spots. Where there is room, what follows the addresses stands in two columns: an
-// address itself is never broken to fit into one.
-func (p *Pane) write(w int) ([]string, []spot) {
+// layOut writes everything, and returns the spots. Where there is room, what follows the addresses stands in two
+// columns: an address itself is never broken to fit into one.
+func (p *Pane) layOut(w int) ([]string, []spot) {
 	b, f := p.lines(w, 0), &p.facts
-	f.head(b)
+	f.writeHead(b)
 	b.blank()
 	if w >= wide {
 		rest, spots := p.columns((w-3)/2, len(b.out))
 		return append(b.out, rest...), spots
 	}
-	f.body(b)
+	f.writeBody(b)
 	b.blank()
-	if f.domain(b) {
+	if f.writeDomain(b) {
 		b.blank()
 	}
-	if f.versions(b) {
+	if f.writeVersions(b) {
 		b.blank()
 	}
-	f.sharing(b)
+	f.writeSharing(b)
 	return b.out, b.spots
 }
 
@@ -161,14 +161,14 @@ func (p *Pane) write(w int) ([]string, []spot) {
 // what its domain says: for a place beside lists about the same site. Nothing can be chosen in it.
 func (p *Pane) Summary(w, h int) []string {
 	b, f := &lines{w: w, theme: p.facts.theme}, &p.facts
-	f.sharing(b)
+	f.writeSharing(b)
 	b.blank()
-	f.body(b)
+	f.writeBody(b)
 	b.blank()
-	if f.domain(b) {
+	if f.writeDomain(b) {
 		b.blank()
 	}
-	f.versions(b)
+	f.writeVersions(b)
 	for len(b.out) < h {
 		b.blank()
 	}
@@ -183,22 +183,22 @@ func (p *Pane) lines(w, top int) *lines {
 // columns writes the rest of the text, which begins at line top, in two columns of w cells.
 func (p *Pane) columns(w, top int) ([]string, []spot) {
 	left, right, f := p.lines(w, top), p.lines(w, top), &p.facts
-	f.body(left)
-	if f.domain(right) {
+	f.writeBody(left)
+	if f.writeDomain(right) {
 		left.blank()
-		f.sharing(left)
+		f.writeSharing(left)
 	} else {
-		f.sharing(right)
+		f.writeSharing(right)
 	}
 	if len(f.d.Versions) > 0 {
 		right.blank()
-		f.versions(right)
+		f.writeVersions(right)
 	}
-	return beside(left.out, right.out, w, f.theme), append(left.spots, right.spots...)
+	return joinColumns(left.out, right.out, w, f.theme), append(left.spots, right.spots...)
 }
 
-// beside lays two columns side by side.
-func beside(left, right []string, w int, th *theme.Theme) []string {
+// joinColumns lays two columns side by side.
+func joinColumns(left, right []string, w int, th *theme.Theme) []string {
 	out := make([]string, max(len(left), len(right)))
 	for i := range out {
 		l, r := "", ""

@@ -8,28 +8,30 @@ import (
 	"wtptui/ui/keys"
 )
 
-// sharing writes who has the site and what goes over the wire.
-func (f *facts) sharing(b *lines) {
+// writeSharing writes who has the site and what goes over the wire.
+func (f *facts) writeSharing(b *lines) {
 	s, th := f.d.Site, f.theme
-	b.row("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds, format.Plural(s.WebPeers, "browser")))
-	b.row("Copies", f.copies())
-	enough := f.enough()
+	b.row("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds,
+		format.Plural(s.WebPeers, "browser")))
+	b.row("Copies", f.copiesText())
+	enough := f.enoughText()
 	if key := f.keys.Of(keys.Enough); key != "" && !s.Mine {
 		enough += ". " + th.Label(key) + " changes it"
 	}
 	b.long("Enough", enough, "")
-	if goal := f.goal(); goal != "" {
+	if goal := f.goalText(); goal != "" {
 		b.long("Goal", goal, "")
 	}
-	b.row("Browsers", f.browsers())
+	b.row("Browsers", f.browsersText())
 	down, up := f.rates.Max()
-	b.row(th.Words("▼"), f.transfer(s.DownRate, f.rates.Down, down, b.room()))
-	b.row(th.Words("▲"), f.transfer(s.UpRate, f.rates.Up, up, b.room()))
-	b.row("In all", th.Words("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
+	b.row(th.Words("▼"), f.transferText(s.DownRate, f.rates.Down, down, b.room()))
+	b.row(th.Words("▲"), f.transferText(s.UpRate, f.rates.Up, up, b.room()))
+	b.row("In all", th.Words("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+th.Dim.Render("  ratio "+
+		"")+format.Ratio(s.Ratio()))
 }
 
-// copies says how many have all of the site elsewhere.
-func (f *facts) copies() string {
+// copiesText says how many have all of the site elsewhere.
+func (f *facts) copiesText() string {
 	s, th := f.d.Site, f.theme
 	var text string
 	switch {
@@ -48,8 +50,8 @@ func (f *facts) copies() string {
 	return text
 }
 
-// enough says how many others must seed the site for it to rest, whether it rests, and why.
-func (f *facts) enough() string {
+// enoughText says how many others must seed the site for it to rest, whether it rests, and why.
+func (f *facts) enoughText() string {
 	s := f.d.Site
 	n, whose := s.Enough, ""
 	if n == 0 {
@@ -68,17 +70,17 @@ func (f *facts) enough() string {
 		if n == 1 {
 			are = " is"
 		}
-		text = "rests: " + others(max(n, s.Copies), "seeds", "seed") + " it, and " + format.Count(n) + are + " enough"
+		text = "rests: " + otherSeeds(max(n, s.Copies), "seeds", "seed") + " it, and " + format.Count(n) + are + " enough"
 	case s.IsComplete() && s.Copies >= n:
-		text = "rests once " + others(n, "has", "have") + " proved for a while to seed it"
+		text = "rests once " + otherSeeds(n, "has", "have") + " proved for a while to seed it"
 	default:
-		text = "seeds while fewer than " + others(n, "does", "do")
+		text = "seeds while fewer than " + otherSeeds(n, "does", "do")
 	}
 	return text + whose
 }
 
-// goal says for how long the site is to be seeded, and how far that is; empty where there is no goal.
-func (f *facts) goal() string {
+// goalText says for how long the site is to be seeded, and how far that is; empty where there is no goal.
+func (f *facts) goalText() string {
 	s := f.d.Site
 	g := engine.GoalsOf(f.goals, s.Labels)
 	switch {
@@ -95,16 +97,16 @@ func (f *facts) goal() string {
 	return g.String() + ". So far " + format.Ratio(s.Ratio()) + " and " + format.Span(seeded)
 }
 
-// others are n other seeds with what they do.
-func others(n int, one, some string) string {
+// otherSeeds are n other seeds with what they do.
+func otherSeeds(n int, one, some string) string {
 	if n == 1 {
 		return "1 other " + one
 	}
 	return format.Count(n) + " others " + some
 }
 
-// browsers says whether a browser could reach the site.
-func (f *facts) browsers() string {
+// browsersText says whether a browser could reach the site.
+func (f *facts) browsersText() string {
 	working, all := f.d.BrowserWay()
 	switch {
 	case f.d.Site.State == engine.Paused:
@@ -121,8 +123,9 @@ func (f *facts) browsers() string {
 	return f.theme.Good.Render("can reach it") + fmt.Sprintf(" through %d of %s", working, format.Plural(all, "tracker"))
 }
 
-func (f *facts) transfer(rate int64, series []int64, top int64, w int) string {
+func (f *facts) transferText(rate int64, series []int64, top int64, w int) string {
 	spark := max(min(w-9-2-5-9, 30), 4)
-	return fmt.Sprintf("%s  %s %s %s", format.FitRight(format.Speed(rate), 9), f.theme.Accent.Render(format.Spark(series, spark)),
+	return fmt.Sprintf("%s  %s %s %s", format.FitRight(format.Speed(rate), 9),
+		f.theme.Accent.Render(format.Spark(series, spark)),
 		f.theme.Dim.Render("max"), format.Fit(format.Speed(top), 9))
 }

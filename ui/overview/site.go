@@ -12,8 +12,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// head writes what the site is called and how it is.
-func (f *facts) head(b *lines) {
+// writeHead writes what the site is called and how it is.
+func (f *facts) writeHead(b *lines) {
 	s := f.d.Site
 	st := badge.Of(s, f.theme)
 	state := st.Style.Render(st.Text())
@@ -28,29 +28,29 @@ func (f *facts) head(b *lines) {
 		}
 		b.row("Machine", machine)
 	}
-	if choices := badge.Choices(s, f.keys); choices != "" {
+	if choices := badge.FoundChoices(s, f.keys); choices != "" {
 		b.long("", choices, f.theme.Warn)
 	}
-	switch text, bad := badge.Lacks(s); {
+	switch text, bad := badge.ProblemInSentence(s); {
 	case bad:
 		b.long("", "✗ "+format.Text(text), f.theme.Bad)
 	case text != "" && text != engine.FoundAwaiting: // The choices say it better.
 		b.long("", format.Text(text), f.theme.Dim)
 	}
 	if s.MissingParts > 0 {
-		b.long("", "⚠ "+badge.Missing(s)+" "+format.Text(s.MissingPage), f.theme.Warn)
+		b.long("", "⚠ "+badge.MissingParts(s)+" "+format.Text(s.MissingPage), f.theme.Warn)
 	}
 	if s.Title != "" {
 		b.long("Title", format.Text(s.Title), "")
 	}
 	b.address("Address", s.URL)
 	b.address("Local", s.LocalURL)
-	f.publicAt(b)
+	f.writePublicURLs(b)
 	b.address("Infohash", s.Infohash)
 }
 
-// publicAt writes where anybody can open the site, and what its homes have given.
-func (f *facts) publicAt(b *lines) {
+// writePublicURLs writes where anybody can open the site, and what its homes have given.
+func (f *facts) writePublicURLs(b *lines) {
 	url := f.d.Site.PublicURL
 	isHome := func(h engine.Home) bool { return h.SiteRef() == f.d.Site.Ref() && h.URL == url }
 	if url != "" && !slices.ContainsFunc(f.homes, isHome) {
@@ -64,7 +64,8 @@ func (f *facts) publicAt(b *lines) {
 		if f.theme.ASCII {
 			dot = ", "
 		}
-		said := f.theme.Dim.Render(format.Plural(int(h.Requests), "request") + dot + format.Bytes(h.Bytes) + " by HTTP" + dot +
+		said := f.theme.Dim.Render(format.Plural(int(h.Requests), "request") + dot + format.Bytes(h.Bytes) + " by HTTP" +
+			dot +
 			format.Bytes(h.Uploaded) + " to peers")
 		if h.Off {
 			said = f.theme.Warn.Render("taken off") + ": visitors get 410 Gone"
@@ -78,12 +79,12 @@ func (f *facts) publicAt(b *lines) {
 	}
 }
 
-// body writes what there is of it.
-func (f *facts) body(b *lines) {
+// writeBody writes what there is of it.
+func (f *facts) writeBody(b *lines) {
 	s := f.d.Site
-	b.row("Size", f.size())
-	b.row("Pieces", f.pieces(b.room()))
-	b.row("Kept", f.kept())
+	b.row("Size", f.sizeText())
+	b.row("Pieces", f.piecesBar(b.room()))
+	b.row("Kept", f.expiryText())
 	b.row("Opened", format.Ago(s.LastOpen.Std(), f.now)+f.theme.Dim.Render("   added "+format.Day(s.AddedAt.Std(), f.now)))
 	clearnet := "○ open: its pages may ask other servers"
 	if s.NoClearnet {
@@ -95,7 +96,7 @@ func (f *facts) body(b *lines) {
 	}
 }
 
-func (f *facts) size() string {
+func (f *facts) sizeText() string {
 	s := f.d.Site
 	if s.Size < 0 {
 		return f.theme.Dim.Render("not known yet")
@@ -107,7 +108,7 @@ func (f *facts) size() string {
 	return text
 }
 
-func (f *facts) kept() string {
+func (f *facts) expiryText() string {
 	s := f.d.Site
 	switch {
 	case s.State == engine.Found:
@@ -122,8 +123,8 @@ func (f *facts) kept() string {
 	return "leaves in " + format.Countdown(s.ExpiresAt.Std().Sub(f.now)) + f.theme.Dim.Render(" unless opened or pinned")
 }
 
-// pieces draws all pieces as one bar.
-func (f *facts) pieces(w int) string {
+// piecesBar draws all pieces as one bar.
+func (f *facts) piecesBar(w int) string {
 	n := f.d.Pieces.Count
 	if n == 0 || len(f.d.Pieces.Runs) == 0 {
 		return f.theme.Dim.Render("not known yet")

@@ -38,7 +38,8 @@ func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
 	p := &Pane{
 		theme: th, overview: overview.New(th, km), files: files.New(th), requests: requests.New(th, km), ref: site.Ref(),
 	}
-	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests, eventlog.New(th))
+	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests,
+		eventlog.New(th))
 	p.set.Focus(true)
 	p.set.Set(engine.Detail{Site: site}, now)
 	p.site = site
@@ -79,11 +80,11 @@ func (p *Pane) SetGone(gone bool) { p.gone = gone }
 func (p *Pane) Handle(a keys.Action) bool {
 	for i, n := range []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven} {
 		if a == n {
-			p.set.Number(i)
+			p.set.ShowSection(i)
 			return true
 		}
 	}
-	return p.set.Turn(a) || p.set.Active().Handle(a)
+	return p.set.ChangeSection(a) || p.set.Active().Handle(a)
 }
 
 // Search is the search in what is shown; nil if there is nothing in it to be searched.
@@ -99,7 +100,7 @@ func (p *Pane) Click(x, y int) (row bool) {
 	return y > 1 && p.set.ClickRow(y-2)
 }
 
-// SiteAction gives what the selected line of the overview stands for, while that is shown.
+// SiteAction returns what the selected line of the overview stands for, while that is shown.
 func (p *Pane) SiteAction() (overview.SiteAction, bool) {
 	if p.set.Active() != sections.Section(p.overview) {
 		return overview.SiteAction{}, false
@@ -122,7 +123,8 @@ func (p *Pane) Chooses() bool {
 
 // CouldChoose reports whether there is something to be selected in what is shown.
 func (p *Pane) CouldChoose() bool {
-	return p.set.Active() == sections.Section(p.overview) || p.set.Active() == sections.Section(p.files) && p.files.Count() > 0
+	return p.set.Active() == sections.Section(p.overview) || p.set.Active() == sections.Section(p.files) &&
+		p.files.Count() > 0
 }
 
 // URL is the local address of the selected file while files are shown, and that of the page that lacks something while

@@ -22,8 +22,8 @@ const (
 	ranks = none
 )
 
-// leastScattered is how many letters must be typed until names that only have them in this order are found, and leastSite
-// until sites are: fewer letters are in nearly all of them.
+// leastScattered is how many letters must be typed until names that only have them in this order are found, and
+// leastSite until sites are: fewer letters are in nearly all of them.
 const (
 	leastScattered = 3
 	leastSite      = 2
@@ -101,7 +101,8 @@ func rankName(name, text string) rank {
 	return none
 }
 
-// hasWordStart reports whether a word of name begins with text, which stands in it at the byte at and maybe later again.
+// hasWordStart reports whether a word of name begins with text, which stands in it at the byte at and maybe later
+// again.
 func hasWordStart(name, text string, at int) bool {
 	for {
 		before, _ := utf8.DecodeLastRuneInString(name[:at])

@@ -1,29 +1,25 @@
 package palette
 
 import (
-	"strconv"
-	"strings"
-
-	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"wtptui/ui/dialog"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
-	"wtptui/ui/layout"
-	"wtptui/ui/prompt"
-	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
 
 const (
-	// width is the window's inside at its widest, in cells.
+	// width is the window's inside at its widest, in cells, and rows is for how many entries it has room.
 	width = 96
+	rows  = 18
 	// maxShown is how many of those that match equally well can be moved through: who looks for more types on.
 	maxShown = 100
 )
 
 // Pane is the palette.
 type Pane struct {
+	*dialog.List
 	theme   *theme.Theme
 	entries []Entry
 	sites   Sites
@@ -32,25 +28,31 @@ type Pane struct {
 	// shown are the indices in known of those that match, the best first, and total is how many match.
 	shown []int
 	total int
-	input textinput.Model
-	sel   table.Selection
 }
 
 // New makes a palette of entries and sites.
 func New(th *theme.Theme, entries []Entry, sites Sites) *Pane {
-	p := &Pane{theme: th, entries: entries, sites: sites, input: prompt.Input(th)}
+	p := &Pane{theme: th, entries: entries, sites: sites}
 	for i := range entries {
 		p.known = append(p.known, candidateOf(&entries[i]))
 	}
 	p.known = append(p.known, candidatesOf(sites.All)...)
-	p.input.Focus()
-	p.search()
+	p.search("")
+	p.List = dialog.Open(dialog.List{
+		Theme: th, Title: "Actions, sites, views and settings", Scopes: "palette", Width: width,
+		Filter: &dialog.Filter{Changed: p.search, Count: p.count},
+		Load:   func() []dialog.Line { return make([]dialog.Line, len(p.shown)) },
+		Rows:   func() int { return rows },
+		Draw:   func(i, w int, selected bool) string { return p.line(p.at(i), w, selected) },
+		Empty:  func() string { return "No action, site, view or setting matches." },
+		Choose: func(_ keys.Action, i int) (tea.Cmd, bool) { return p.do(i), true },
+	}, 0)
 	return p
 }
 
 // search finds what matches the text: the best first, and among equals entries before sites, each in their order.
-func (p *Pane) search() {
-	q := newQuery(p.input.Value())
+func (p *Pane) search(text string) {
+	q := newQuery(text)
 	var found [ranks][]int
 	p.total = 0
 	for i := range p.known {
@@ -67,11 +69,7 @@ func (p *Pane) search() {
 	for _, list := range found {
 		p.shown = append(p.shown, list...)
 	}
-	p.sel = table.Selection{}
-	p.sel.Keep(len(p.shown), p.keyAt)
 }
-
-func (p *Pane) keyAt(i int) string { return strconv.Itoa(p.shown[i]) }
 
 // at returns the entry in row i; that of a site is made here.
 func (p *Pane) at(i int) Entry {
@@ -92,17 +90,6 @@ func (p *Pane) at(i int) Entry {
 // hostWidth is the widest that a host is written that is a site's only name, in cells.
 const hostWidth = 40
 
-// Situation names its keys.
-func (*Pane) Situation() string { return "palette" }
-
-// Act moves, does the selected entry, or closes.
-func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
-	if a == keys.Accept {
-		return p.do(p.sel.Index()), true
-	}
-	return nil, p.sel.Move(a, len(p.shown), p.keyAt)
-}
-
 // do does the entry in row i, if there is one that can be done now.
 func (p *Pane) do(i int) tea.Cmd {
 	if i >= len(p.shown) {
@@ -116,57 +103,13 @@ func (p *Pane) do(i int) tea.Cmd {
 
 // Idle reports that the selected entry cannot be done now.
 func (p *Pane) Idle(a keys.Action) bool {
-	return a == keys.Accept && (len(p.shown) == 0 || p.at(p.sel.Index()).Why != "")
-}
-
-// Update edits what is searched.
-func (p *Pane) Update(msg tea.Msg) tea.Cmd {
-	before := p.input.Value()
-	var cmd tea.Cmd
-	p.input, cmd = p.input.Update(msg)
-	if p.input.Value() != before {
-		p.search()
-	}
-	return cmd
-}
-
-// above is how many lines stand above the entries: what is searched, and a blank one.
-const above = 2
-
-// Click does the entry at line y of the window.
-func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
-	if i, ok := p.sel.RowAt(y-layout.FrameY-above, len(p.shown)); ok {
-		p.sel.To(i, len(p.shown), p.keyAt)
-		return p.do(i), true
-	}
-	return nil, true
-}
-
-// View draws the window for a screen of w by h cells.
-func (p *Pane) View(w, h int) string {
-	inner := min(w-6, width)
-	in := p.input
-	count := p.count()
-	in.SetWidth(max(inner-4-format.Width(count), 8))
-	field := p.theme.Accent.Render("›") + " " + in.View()
-	lines := []string{format.Fit(field, inner-format.Width(count)) + p.theme.Dim.Render(count), ""}
-	rows := max(min(h-above-2, 18), 1)
-	first := p.sel.Scroll(len(p.shown), rows)
-	for i := first; i < min(first+rows, len(p.shown)); i++ {
-		lines = append(lines, p.line(p.at(i), inner, i == p.sel.Index()))
-	}
-	if len(p.shown) == 0 {
-		lines = append(lines, p.theme.Dim.Render("  Nothing is like that: no action, site, view or setting."))
-	}
-	const title = "Actions, sites, views and settings"
-	more := first+rows < len(p.shown)
-	return layout.FrameMore(strings.Join(lines, "\n"), title, inner, rows+above, first > 0, more, p.theme)
+	return a == keys.Accept && (len(p.shown) == 0 || p.at(p.Index()).Why != "")
 }
 
 // count says how many match, once something has been typed, and how many of those are listed if that is not all.
 func (p *Pane) count() string {
 	switch {
-	case p.input.Value() == "":
+	case p.Text() == "":
 		return ""
 	case p.total > len(p.shown):
 		return " " + format.Count(len(p.shown)) + " of " + format.Count(p.total)

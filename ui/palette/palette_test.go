@@ -41,7 +41,11 @@ func demo(done *string) *Pane {
 		{Name: "spinner", Kind: "label", Do: do("label")},
 	}
 	return New(&th, entries, Sites{
-		All:  []engine.Site{{Host: hash, Title: "vim tips"}, {Host: "pinguin.example", Title: "Vögel"}, {Host: "docs.example", Title: "Example Docs"}},
+		All: []engine.Site{
+			{Host: hash, Title: "vim tips"},
+			{Host: "pinguin.example", Title: "Vögel"},
+			{Host: "docs.example", Title: "Example Docs"},
+		},
 		Open: func(host string) tea.Cmd { *done = host; return nil },
 	})
 }
@@ -126,7 +130,9 @@ func BenchmarkKeystroke(b *testing.B) {
 	}
 	sites := make([]engine.Site, 10_000)
 	for i := range sites {
-		sites[i] = engine.Site{Host: fmt.Sprintf("site-%d.pub.example", i), Title: fmt.Sprintf("The Site of Number %d and More", i)}
+		sites[i] = engine.Site{
+			Host: fmt.Sprintf("site-%d.pub.example", i), Title: fmt.Sprintf("The Site of Number %d and More", i),
+		}
 		if i%2 == 0 {
 			sites[i].Host = fmt.Sprintf("%040x", i*7919)
 		}

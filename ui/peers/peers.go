@@ -26,17 +26,44 @@ func New(th *theme.Theme) *Pane {
 	p.Empty = "No peer is connected."
 	p.Key = func(q *engine.Peer) string { return q.Address }
 	p.Columns = []rows.Column[engine.Peer]{
-		{Title: "Address", Width: 21, Min: 15, Max: 39, Cell: func(q *engine.Peer) table.Cell { return table.Cell{Text: q.Address} }},
-		{Title: "Client", Width: 17, Min: 7, Max: 33, Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Client)) }},
+		{
+			Title: "Address", Width: 21, Min: 15, Max: 39,
+			Cell: func(q *engine.Peer) table.Cell { return table.Cell{Text: q.Address} },
+		},
+		{
+			Title: "Client", Width: 17, Min: 7, Max: 33,
+			Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Client)) },
+		},
 		{Title: "Via", Width: 7, Cell: func(q *engine.Peer) table.Cell { return p.via(q.Via) }},
 		{Title: "Flags", Width: 5, Rank: 1, Cell: func(q *engine.Peer) table.Cell { return p.quiet(flags(q)) }},
-		{Title: "Done", Width: 4, Right: true, Cell: func(q *engine.Peer) table.Cell { return table.Cell{Text: format.Percent(q.Done)} }},
-		{Title: "▼/s", Width: 6, Right: true, Cell: func(q *engine.Peer) table.Cell { return p.number(q.DownRate, format.Rate) }},
-		{Title: "▲/s", Width: 6, Right: true, Cell: func(q *engine.Peer) table.Cell { return p.number(q.UpRate, format.Rate) }},
-		{Title: "▼ all", Width: 7, Rank: 2, Right: true, Cell: func(q *engine.Peer) table.Cell { return p.number(q.Downloaded, format.Bytes) }},
-		{Title: "▲ all", Width: 7, Rank: 2, Right: true, Cell: func(q *engine.Peer) table.Cell { return p.number(q.Uploaded, format.Bytes) }},
-		{Title: "Since", Width: 5, Rank: 3, Right: true, Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Span(p.now.Sub(q.Since.Std()))) }},
-		{Title: "Found by", Width: 8, Rank: 4, Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Source)) }},
+		{
+			Title: "Done", Width: 4, Right: true,
+			Cell: func(q *engine.Peer) table.Cell { return table.Cell{Text: format.Percent(q.Done)} },
+		},
+		{
+			Title: "▼/s", Width: 6, Right: true,
+			Cell: func(q *engine.Peer) table.Cell { return p.number(q.DownRate, format.Rate) },
+		},
+		{
+			Title: "▲/s", Width: 6, Right: true,
+			Cell: func(q *engine.Peer) table.Cell { return p.number(q.UpRate, format.Rate) },
+		},
+		{
+			Title: "▼ all", Width: 7, Rank: 2, Right: true,
+			Cell: func(q *engine.Peer) table.Cell { return p.number(q.Downloaded, format.Bytes) },
+		},
+		{
+			Title: "▲ all", Width: 7, Rank: 2, Right: true,
+			Cell: func(q *engine.Peer) table.Cell { return p.number(q.Uploaded, format.Bytes) },
+		},
+		{
+			Title: "Since", Width: 5, Rank: 3, Right: true,
+			Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Span(p.now.Sub(q.Since.Std()))) },
+		},
+		{
+			Title: "Found by", Width: 8, Rank: 4,
+			Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Source)) },
+		},
 	}
 	return p
 }
@@ -51,7 +78,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	slices.SortFunc(peers, func(a, b engine.Peer) int {
 		return cmp.Or(a.Since.Std().Compare(b.Since.Std()), strings.Compare(a.Address, b.Address))
 	})
-	p.Put(peers)
+	p.SetItems(peers)
 }
 
 // View draws the list, and under it what the flags mean when there is room.

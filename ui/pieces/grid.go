@@ -59,7 +59,7 @@ func cells(p engine.Pieces, n int) []kind {
 	return out
 }
 
-// rarest gives for each of n stretches how many peers have the rarest piece of it; nil while that is not known.
+// rarest returns for each of n stretches how many peers have the rarest piece of it; nil while that is not known.
 func rarest(p engine.Pieces, n int) []int {
 	if len(p.Copies) == 0 {
 		return nil

@@ -100,7 +100,8 @@ func (p *Pane) legend(t [kinds]int, cells, w int) string {
 	each := "each is a piece of " + format.Bytes(p.pieces.Length)
 	if cells < p.pieces.Count {
 		parts = append(parts, p.style(some).Render(looks[some])+" in part")
-		each = fmt.Sprintf("each is about %s of %s", format.Plural((p.pieces.Count+cells/2)/cells, "piece"), format.Bytes(p.pieces.Length))
+		each = fmt.Sprintf("each is about %s of %s", format.Plural((p.pieces.Count+cells/2)/cells, "piece"),
+			format.Bytes(p.pieces.Length))
 	}
 	line := "  " + strings.Join(parts, "   ")
 	if format.Width(line)+format.Width(each)+4 <= w {

@@ -44,7 +44,10 @@ func TestGridAndCopies(t *testing.T) {
 		{State: engine.PieceMissing, Count: 2},
 	}
 	out := show(engine.Pieces{Length: 1 << 18, Count: 8, Runs: runs}, 100, 4)
-	for _, want := range []string{"████▒×··", "here 4", "loading 1", "checking 1", "missing 2", "each is a piece of 256 KB"} {
+	for _, want := range []string{
+		"████▒×··", "here 4", "loading 1", "checking 1", "missing 2",
+		"each is a piece of 256 KB",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
@@ -55,11 +58,21 @@ func TestGridAndCopies(t *testing.T) {
 		t.Errorf("the copies are\n%s", out)
 	}
 	// More pieces than cells: four columns and one row for eight pieces.
-	out = show(engine.Pieces{Length: 1 << 18, Count: 8, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: 3}, {State: engine.PieceMissing, Count: 5}}}, 8, 4)
+	out = show(engine.Pieces{
+		Length: 1 << 18, Count: 8,
+		Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: 3}, {State: engine.PieceMissing, Count: 5}},
+	}, 8, 4)
 	if !strings.Contains(out, "█▄··") {
 		t.Errorf("eight pieces in four cells:\n%s", out)
 	}
-	for _, odd := range []engine.Pieces{{}, {Count: 5}, {Count: 3, Runs: []engine.PieceRun{{State: "odd", Count: 9}, {Count: -2}}, Copies: []engine.CopyRun{{Copies: -4, Count: 1}}}} {
+	for _, odd := range []engine.Pieces{
+		{},
+		{Count: 5},
+		{
+			Count: 3, Runs: []engine.PieceRun{{State: "odd", Count: 9}, {Count: -2}},
+			Copies: []engine.CopyRun{{Copies: -4, Count: 1}},
+		},
+	} {
 		show(odd, 40, 5)
 		show(odd, 1, 1)
 	}
@@ -82,7 +95,8 @@ func BenchmarkView(b *testing.B) {
 	p := New(&th)
 	d := engine.Detail{Pieces: engine.Pieces{Length: 16 << 10, Count: 1 << 20}}
 	for range 1 << 10 {
-		d.Pieces.Runs = append(d.Pieces.Runs, engine.PieceRun{State: engine.PieceComplete, Count: 512}, engine.PieceRun{State: engine.PieceMissing, Count: 512})
+		d.Pieces.Runs = append(d.Pieces.Runs, engine.PieceRun{State: engine.PieceComplete, Count: 512},
+			engine.PieceRun{State: engine.PieceMissing, Count: 512})
 	}
 	p.Set(d, time.Time{})
 	for b.Loop() {

@@ -22,7 +22,8 @@ func again(t *testing.T, host, domain string) *person {
 // A site knows its folder, what was left out of it, and what is new since.
 func TestPublishingAgain(t *testing.T) {
 	a := again(t, "blog.me", "blog.me")
-	a.shows("A new version of My blog (blog.me)", "/home/me/blog", "It was published from this folder last, on ", "Left out as last time: drafts.", "what is new since")
+	a.shows("A new version of My blog (blog.me)", "/home/me/blog", "It was published from this folder last, on ",
+		"Left out as last time: drafts.", "what is new since")
 	a.do(keys.Accept)
 	a.shows("[Check]", "○ 5 left out", "1 new since last time")
 	lines := strings.Split(a.reads(), "\n")
@@ -37,7 +38,8 @@ func TestPublishingAgain(t *testing.T) {
 	a.do(keys.Accept)
 	a.shows("1 new, 3 changed, 1 gone, 44 as before", "+   17.8 KB  blog/hello-again.html")
 	a.do(keys.Yes)
-	if r := a.reqs[len(a.reqs)-1]; r.DryRun || r.Dir != "/home/me/blog" || r.Name != "blog.me" || len(r.Keep)+len(r.LeaveOut) != 0 || r.WriteIgnore {
+	if r := a.reqs[len(a.reqs)-1]; r.DryRun || r.Dir != "/home/me/blog" || r.Name != "blog.me" ||
+		len(r.Keep)+len(r.LeaveOut) != 0 || r.WriteIgnore {
 		t.Fatalf("asked %+v", r)
 	}
 	a.shows("Published", "Back to the version before?", "wtptui switch blog.me ")

@@ -70,13 +70,13 @@ func since(f *engine.Finding, th *theme.Theme) table.Cell {
 	return table.Cell{}
 }
 
-// put shows findings, and how they compare with the last time if any does.
-func (c *checkStep) put(list []engine.Finding) {
+// setFindings shows findings, and how they compare with the last time if any does.
+func (c *checkStep) setFindings(list []engine.Finding) {
 	c.Columns = c.columns
 	if !slices.ContainsFunc(list, func(f engine.Finding) bool { return f.New || f.AsBefore }) {
 		c.Columns = slices.Delete(slices.Clone(c.columns), sinceColumn, sinceColumn+1)
 	}
-	c.Put(list)
+	c.SetItems(list)
 }
 
 // sinceColumn is the place of the column that says what is new.
@@ -85,12 +85,12 @@ const sinceColumn = 2
 // forget drops all decisions: another folder is going to be looked at.
 func (c *checkStep) forget() {
 	clear(c.chosen)
-	c.Put(nil)
+	c.SetItems(nil)
 }
 
-// take shows what was found. What a person has decided to leave out is not found any more, but stays in the list, so
-// that the decision can be taken back.
-func (c *checkStep) take(found []engine.Finding, clean bool) {
+// showFound shows what was found. What a person has decided to leave out is not found any more, but stays in the list,
+// so that the decision can be taken back.
+func (c *checkStep) showFound(found []engine.Finding, clean bool) {
 	c.clean, c.changed = clean, false
 	list := make([]engine.Finding, 0, len(found))
 	there := map[string]bool{}
@@ -111,11 +111,11 @@ func (c *checkStep) take(found []engine.Finding, clean bool) {
 			list = append(list, f)
 		}
 	}
-	c.put(order(list))
+	c.setFindings(order(list))
 }
 
-// order puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a person
-// decided last time.
+// order puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a
+// person decided last time.
 func order(list []engine.Finding) []engine.Finding {
 	choices := []engine.Choice{engine.Refuse, engine.LeftOut, engine.Note}
 	rank := func(f engine.Finding) int {
@@ -152,7 +152,7 @@ func verdict(ch engine.Choice, th *theme.Theme) table.Cell {
 	return table.Cell{Text: "● published", Style: th.Good}
 }
 
-// decisions gives what differs from what would be done anyway.
+// decisions returns what differs from what would be done anyway.
 func (c *checkStep) decisions() (keep, leaveOut []string) {
 	seen := map[string]bool{}
 	for _, f := range c.Items() {
@@ -224,14 +224,15 @@ func (c *checkStep) click(_, y int, twice bool) keys.Action {
 	return ""
 }
 
-func (c *checkStep) act(a keys.Action) (tea.Cmd, ask) {
+func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.Toggle:
 		if f, ok := c.Selected(); ok && !c.toggle() {
 			c.problem.text = "that is about the whole folder: mend it, then " + keys.Name("r") + " checks again"
 			switch {
 			case f.Code == engine.FindingIgnored:
-				c.problem.text = "the folder's own .wtpignore leaves that out: change that file, then " + keys.Name("r") + " checks again"
+				c.problem.text = "the folder's own .wtpignore leaves that out: change that file, then " + keys.Name("r") +
+					" checks again"
 			case f.Choice == engine.Note:
 				c.problem.text = "that is about the whole folder: there is nothing to leave out"
 			}
@@ -240,9 +241,10 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, ask) {
 		n, hopeless := c.undecided()
 		switch {
 		case hopeless > 0:
-			c.problem.text = "the folder cannot be published like this: mend what is marked, then check again"
+			c.problem.text = "the folder cannot be published like this: fix what is marked, then check again"
 		case n > 0:
-			c.problem.text = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it", format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
+			c.problem.text = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it",
+				format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
 		case c.clean && !c.changed:
 			return nil, toReview
 		default:
@@ -305,7 +307,10 @@ func (c *checkStep) tally() string {
 	}
 	th := c.theme
 	parts := []string{}
-	for i, part := range []string{th.Bad.Render("✗ %d to be decided"), th.Keep.Render("○ %d left out"), th.Good.Render("● %d published")} {
+	for i, part := range []string{
+		th.Bad.Render("✗ %d to be decided"), th.Keep.Render("○ %d left out"),
+		th.Good.Render("● %d published"),
+	} {
 		if n[i] > 0 {
 			parts = append(parts, fmt.Sprintf(part, n[i]))
 		}

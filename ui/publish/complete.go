@@ -43,13 +43,14 @@ func Complete(text string) Completion {
 	}
 	entries, err := os.ReadDir(abs)
 	if err != nil {
-		c.Wrong = "cannot look into " + engine.Clean(abs) + ": " + why(err)
+		c.Wrong = "cannot look into " + engine.Clean(abs) + ": " + reasonText(err)
 		return c
 	}
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if !begins(name, prefix) || !format.Visible(name) || strings.HasPrefix(name, ".") && !strings.HasPrefix(prefix, ".") {
+		if !hasPrefixFold(name, prefix) || !format.Visible(name) || strings.HasPrefix(name, ".") &&
+			!strings.HasPrefix(prefix, ".") {
 			continue
 		}
 		if e.IsDir() || e.Type()&fs.ModeSymlink != 0 && isDir(filepath.Join(abs, name)) {
@@ -68,15 +69,15 @@ func Complete(text string) Completion {
 		c.Value = dir + names[0] + string(filepath.Separator)
 		return c
 	}
-	c.Value = dir + common(names, prefix)
+	c.Value = dir + commonPrefix(names, prefix)
 	for _, name := range names[:min(len(names), maxNames)] {
 		c.Names = append(c.Names, engine.Clean(name))
 	}
 	return c
 }
 
-// begins compares as the system's file names do.
-func begins(name, prefix string) bool {
+// hasPrefixFold compares as the system's file names do.
+func hasPrefixFold(name, prefix string) bool {
 	if len(name) < len(prefix) {
 		return false
 	}
@@ -86,8 +87,8 @@ func begins(name, prefix string) bool {
 	return strings.HasPrefix(name, prefix)
 }
 
-// common is how all names begin: at least with prefix, and whole characters only.
-func common(names []string, prefix string) string {
+// commonPrefix is how all names begin: at least with prefix, and whole characters only.
+func commonPrefix(names []string, prefix string) string {
 	first, last := []rune(names[0]), []rune(names[len(names)-1])
 	n := 0
 	for n < len(first) && n < len(last) && first[n] == last[n] {
@@ -110,19 +111,25 @@ func Absolute(text string) (string, error) {
 	if rest, ok := strings.CutPrefix(text, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", &engine.Error{Op: "publish: find home", Kind: engine.Unavailable, Msg: "it is not known what ~ is: write the whole path", Err: err}
+			return "", &engine.Error{
+				Op: "publish: find home", Kind: engine.Unavailable, Msg: "it is not known what ~ is: write the whole path",
+				Err: err,
+			}
 		}
 		return filepath.Join(home, rest), nil
 	}
 	abs, err := filepath.Abs(text)
 	if err != nil {
-		return "", &engine.Error{Op: "publish: find folder", Kind: engine.Unavailable, Msg: "the current folder is gone: write the whole path", Err: err}
+		return "", &engine.Error{
+			Op: "publish: find folder", Kind: engine.Unavailable, Msg: "the current folder is gone: write the whole path",
+			Err: err,
+		}
 	}
 	return abs, nil
 }
 
-// Path is the path that was meant by a text that was typed, pasted, or dropped from a file manager: terminals put quotes
-// around it or backslashes into it, and some drop a file: URL.
+// Path is the path that was meant by a text that was typed, pasted, or dropped from a file manager: terminals put
+// quotes around it or backslashes into it, and some drop a file: URL.
 func Path(text string) string {
 	text = strings.TrimSpace(text)
 	if len(text) > 1 && (text[0] == '\'' || text[0] == '"') && text[len(text)-1] == text[0] {
@@ -150,11 +157,12 @@ func LooksLikePath(text string) bool {
 	if path == "" || strings.ContainsAny(path, "\n\r\x00") || strings.HasSuffix(strings.ToLower(path), ".torrent") {
 		return false
 	}
-	return filepath.IsAbs(path) || strings.HasPrefix(path, "~/") || strings.HasPrefix(path, "./") || strings.HasPrefix(path, "../")
+	begins := func(prefix string) bool { return strings.HasPrefix(path, prefix) }
+	return filepath.IsAbs(path) || slices.ContainsFunc([]string{"~/", "./", "../"}, begins)
 }
 
-// why says in the system's words what went wrong, without the path.
-func why(err error) string {
+// reasonText says in the system's words what went wrong, without the path.
+func reasonText(err error) string {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		err = p.Err

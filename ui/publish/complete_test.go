@@ -40,7 +40,8 @@ func TestComplete(t *testing.T) {
 		"a/b":    {value: "a/b", wrong: "cannot look into"},
 	} {
 		c := Complete(dir + sep + typed)
-		if c.Value != dir+sep+want.value || !slices.Equal(c.Names, want.names) || !strings.Contains(c.Wrong, want.wrong) || want.wrong == "" && c.Wrong != "" {
+		if c.Value != dir+sep+want.value || !slices.Equal(c.Names, want.names) || !strings.Contains(c.Wrong, want.wrong) ||
+			want.wrong == "" && c.Wrong != "" {
 			t.Errorf("%q becomes %+v", typed, c)
 		}
 	}
@@ -51,7 +52,8 @@ func TestPath(t *testing.T) {
 		t.Skip("Windows drops paths as they are")
 	}
 	for text, want := range map[string]string{
-		" /home/me/site \n": "/home/me/site", "'/home/me/my site'": "/home/me/my site", `"/a b"`: "/a b", `/home/me/my\ site\ \(2\)`: "/home/me/my site (2)",
+		" /home/me/site \n": "/home/me/site", "'/home/me/my site'": "/home/me/my site", `"/a b"`: "/a b",
+		`/home/me/my\ site\ \(2\)`:  "/home/me/my site (2)",
 		"file:///home/me/my%20site": "/home/me/my site", "~/x": "~/x", `/a\b`: `/a\b`, `/a\\b`: `/a\b`, "'": "'",
 	} {
 		if got := Path(text); got != want {
@@ -60,7 +62,8 @@ func TestPath(t *testing.T) {
 	}
 	for text, want := range map[string]bool{
 		"/home/me/site": true, "~/site": true, "./x": true, "file:///x": true, "'/a b'": true,
-		"/tmp/x.torrent": false, "wtp://x.example/": false, "example.org": false, "": false, "/a\n/b": false, "magnet:?xt=urn:btih:1": false,
+		"/tmp/x.torrent": false, "wtp://x.example/": false, "example.org": false, "": false, "/a\n/b": false,
+		"magnet:?xt=urn:btih:1": false,
 	} {
 		if LooksLikePath(text) != want {
 			t.Errorf("%q looks like a path: %v", text, !want)

@@ -7,9 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/field"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
-	"wtptui/ui/prompt"
 	"wtptui/ui/theme"
 )
 
@@ -33,13 +33,9 @@ type folderStep struct {
 func newFolder(th *theme.Theme, wrong *problem, dir, domain string) *folderStep {
 	f := &folderStep{theme: th, problem: wrong}
 	for i, text := range []string{Path(dir), domain} {
-		in := prompt.Input(th)
-		in.CharLimit = maxPath
-		in.SetValue(text)
-		in.CursorEnd()
-		f.fields[i] = in
+		f.fields[i] = field.New(th, maxPath, text)
 	}
-	f.fields[0].Focus()
+	f.fields[1].Blur()
 	return f
 }
 
@@ -51,13 +47,13 @@ type published struct {
 	wrong       string // why the folder is not known
 }
 
-// recall waits for the folder of a site.
-func (f *folderStep) recall(host, title string) {
+// awaitFolder waits for the folder of a site.
+func (f *folderStep) awaitFolder(host, title string) {
 	f.site = published{host: host, title: title, asked: true}
 }
 
-// recalled takes the folder of the site that was asked for, unless another one has been typed meanwhile.
-func (f *folderStep) recalled(msg Recalled) {
+// handleRecalled takes the folder of the site that was asked for, unless another one has been typed meanwhile.
+func (f *folderStep) handleRecalled(msg Recalled) {
 	if msg.Host != f.site.host {
 		return
 	}
@@ -74,8 +70,8 @@ func (f *folderStep) again() bool { return f.site.from.Dir != "" && f.dir() == f
 // inPlace reports whether the folder itself is to be seeded, as last time.
 func (f *folderStep) inPlace() bool { return f.again() && f.site.from.InPlace }
 
-// moved says what to do when the folder of the last time cannot be published any more.
-func (f *folderStep) moved(err error) string {
+// movedText says what to do when the folder of the last time cannot be published any more.
+func (f *folderStep) movedText(err error) string {
 	if kind := engine.KindOf(err); !f.again() || kind != engine.Invalid && kind != engine.Unavailable {
 		return ""
 	}
@@ -108,8 +104,8 @@ func (f *folderStep) word(key bool) string {
 	return strings.Join(words, " ")
 }
 
-// turn goes to the other field.
-func (f *folderStep) turn() {
+// switchField goes to the other field.
+func (f *folderStep) switchField() {
 	f.fields[f.at].Blur()
 	f.at = 1 - f.at
 	f.fields[f.at].Focus()
@@ -142,15 +138,15 @@ func (f *folderStep) complete(c Completion) {
 func (*folderStep) situation() string     { return "folder" }
 func (*folderStep) idle(keys.Action) bool { return false }
 
-func (f *folderStep) act(a keys.Action) (tea.Cmd, ask) {
+func (f *folderStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.Cancel:
 		return nil, doClose
 	case keys.Switch:
-		f.turn()
+		f.switchField()
 	case keys.Complete:
 		if f.at == 1 {
-			f.turn()
+			f.switchField()
 			return nil, nothing
 		}
 		text := f.dir()
@@ -239,7 +235,9 @@ func (f *folderStep) hints() []string {
 	case s.asked:
 		return []string{"Asking from which folder " + s.title + " was published…"}
 	case s.host != "" && s.wrong != "":
-		return []string{"It could not be found out from which folder " + s.title + " was published: " + format.Text(s.wrong), safe}
+		return []string{
+			"It could not be found out from which folder " + s.title + " was published: " + format.Text(s.wrong), safe,
+		}
 	case s.host != "" && s.from.Dir == "":
 		return []string{"No folder is known from which " + s.title + " was published.", safe}
 	case f.again():

@@ -42,8 +42,8 @@ type liveStep struct {
 	noTry  string // why it could not be tried
 }
 
-// take shows the new site, asks its domain, and tries to load it.
-func (l *liveStep) take(job int, req engine.PublishRequest, pub engine.Publication) tea.Cmd {
+// showPublished shows the new site, asks its domain, and tries to load it.
+func (l *liveStep) showPublished(job int, req engine.PublishRequest, pub engine.Publication) tea.Cmd {
 	*l = liveStep{theme: l.theme, do: l.do, problem: l.problem, job: job, req: req, pub: pub}
 	if engine.IsDomain(pub.Host) { // The folder may have got its name when it was published before.
 		l.domain = pub.Host
@@ -70,14 +70,14 @@ func (l *liveStep) probe() tea.Cmd {
 	return l.do.Probe(l.job, l.pub.Host)
 }
 
-func (l *liveStep) named(msg Named) {
+func (l *liveStep) handleNamed(msg Named) {
 	l.asking, l.name, l.noName = false, msg.Name, engine.Message(msg.Err)
 	if msg.Err == nil && msg.Name.ErrorKind == engine.Unavailable { // What is known of it then is from before.
 		l.noName = msg.Name.Error
 	}
 }
 
-func (l *liveStep) probed(msg Probed) {
+func (l *liveStep) handleProbed(msg Probed) {
 	l.trying, l.tried, l.reach, l.noTry = false, true, msg.Reach, engine.Message(msg.Err)
 }
 
@@ -118,7 +118,7 @@ func (l *liveStep) idle(a keys.Action) bool {
 
 func (*liveStep) click(int, int, bool) keys.Action { return "" }
 
-func (l *liveStep) act(a keys.Action) (tea.Cmd, ask) {
+func (l *liveStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.CopyURL:
 		return l.do.Copy(l.pub.URL), nothing
@@ -170,19 +170,19 @@ func (l *liveStep) view(w, h int) []string {
 	}
 	long("Infohash", l.pub.Infohash)
 	row("Files", format.Plural(l.pub.Files, "file")+", "+format.Bytes(l.pub.Size))
-	row("Who has it", l.holders())
-	l.key(row, long)
+	row("Who has it", l.holdersText())
+	l.writeKey(row, long)
 	if l.req.WriteIgnore && l.problem.text == "" {
 		row("Ignore", th.Good.Render("✓ .wtpignore has "+format.Plural(len(l.pub.Ignore), "line")+" more"))
 	}
 	out = append(out, "")
-	for _, part := range l.loadable(w) {
+	for _, part := range l.probeLines(w) {
 		out = append(out, format.Cut(part, w))
 	}
 	if l.domain != "" {
-		out = append(out, l.records(w)...)
+		out = append(out, l.recordLines(w)...)
 	}
-	for _, part := range l.wayBack(w) {
+	for _, part := range l.versionLines(w) {
 		out = append(out, format.Cut(part, w))
 	}
 	out = append(out, "")
@@ -190,8 +190,8 @@ func (l *liveStep) view(w, h int) []string {
 	return l.window.View(out, h)
 }
 
-// key shows what became of the record of the site's key, and what is left to do for the key.
-func (l *liveStep) key(row, long func(name, value string)) {
+// writeKey shows what became of the record of the site's key, and what is left to do for the key.
+func (l *liveStep) writeKey(row, long func(name, value string)) {
 	if l.pub.Key.Host == "" {
 		return
 	}
@@ -213,9 +213,9 @@ func (l *liveStep) key(row, long func(name, value string)) {
 	}
 }
 
-// records shows the TXT records that the domain needs. What DNS says is about those that name the site; those that name
-// the tracker of the homes help to find peers, and come after that.
-func (l *liveStep) records(w int) []string {
+// recordLines shows the TXT records that the domain needs. What DNS says is about those that name the site; those that
+// name the tracker of the homes help to find peers, and come after that.
+func (l *liveStep) recordLines(w int) []string {
 	th := l.theme
 	out := []string{"", "  " + th.Strong.Render("TXT records for "+l.domain) + th.Dim.Render("   Y copies them")}
 	var beside []string
@@ -229,7 +229,7 @@ func (l *liveStep) records(w int) []string {
 			}
 		}
 	}
-	for _, part := range l.dns(w) {
+	for _, part := range l.dnsLines(w) {
 		out = append(out, format.Cut(part, w))
 	}
 	if len(beside) > 0 {
@@ -238,21 +238,22 @@ func (l *liveStep) records(w int) []string {
 	return append(out, beside...)
 }
 
-// wayBack says how this version is taken back, if there was one before that is kept.
-func (l *liveStep) wayBack(w int) []string {
+// versionLines says how this version is taken back, if there was one before that is kept.
+func (l *liveStep) versionLines(w int) []string {
 	if l.pub.Previous == "" || l.req.InPlace {
 		return nil
 	}
 	out := []string{"", "  " + l.theme.Strong.Render("Back to the version before?")}
-	out = append(out, wrapped("For as long as it is kept: choose "+format.Host(l.pub.Previous, 14)+" among the versions on the site's Overview, or type", w)...)
+	out = append(out, wrapped("For as long as it is kept: choose "+format.Host(l.pub.Previous,
+		14)+" among the versions on the site's Overview, or type", w)...)
 	for _, part := range format.Break("wtptui switch "+l.pub.Host+" "+l.pub.Previous, max(w-6, 10)) {
 		out = append(out, "    "+l.theme.Accent.Render(part))
 	}
 	return out
 }
 
-// holders says how many peers have the site.
-func (l *liveStep) holders() string {
+// holdersText says how many peers have the site.
+func (l *liveStep) holdersText() string {
 	s := l.site
 	switch {
 	case !l.there:
@@ -267,8 +268,8 @@ func (l *liveStep) holders() string {
 	return text + l.theme.Dim.Render("   ▲ "+format.Speed(s.UpRate))
 }
 
-// loadable says who can load the site.
-func (l *liveStep) loadable(w int) []string {
+// probeLines says who can load the site.
+func (l *liveStep) probeLines(w int) []string {
 	th := l.theme
 	out := []string{"  " + th.Strong.Render("Can they load it?") + th.Dim.Render("   r tries again")}
 	switch {
@@ -300,7 +301,7 @@ func (l *liveStep) loadable(w int) []string {
 	}{{"Browsers", l.reach.WebRTC}, {"Torrent clients", l.reach.TCP}} {
 		line := "    " + format.Fit(way.who, 17)
 		if way.OK {
-			out = append(out, line+th.Good.Render("✓ yes")+", the first page after "+took(way.Took))
+			out = append(out, line+th.Good.Render("✓ yes")+", the first page after "+durationText(way.Took))
 			continue
 		}
 		out = append(out, line+th.Bad.Render("✗ no"))
@@ -314,8 +315,8 @@ func (l *liveStep) loadable(w int) []string {
 	return out
 }
 
-// dns says whether the domain names the site already, and if not, when it will be asked again.
-func (l *liveStep) dns(w int) []string {
+// dnsLines says whether the domain names the site already, and if not, when it will be asked again.
+func (l *liveStep) dnsLines(w int) []string {
 	th := l.theme
 	again := ""
 	if left := askAgain - l.now.Sub(l.nameAt); !l.asking && left >= time.Second {
@@ -346,7 +347,7 @@ func wrapped(text string, w int) []string {
 	return out
 }
 
-// took writes how long something took, to a tenth of a second.
-func took(ns int64) string {
+// durationText writes how long something took, to a tenth of a second.
+func durationText(ns int64) string {
 	return fmt.Sprintf("%.1f s", time.Duration(ns).Seconds())
 }

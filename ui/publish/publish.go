@@ -104,10 +104,10 @@ func New(th *theme.Theme, dir, domain string, do Do) *Pane {
 	return p
 }
 
-// Again is told, right after New, that a new version of a site that was published here is most likely meant: it is asked
-// where that was. title is what the site is called.
+// Again is told, right after New, that a new version of a site that was published here is most likely meant: it is
+// asked where that was. title is what the site is called.
 func (p *Pane) Again(host, title string) tea.Cmd {
-	p.folder.recall(host, title)
+	p.folder.awaitFolder(host, title)
 	return p.do.Recall(host)
 }
 
@@ -164,11 +164,11 @@ func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 			p.check.forget()
 		}
 		p.at = atFolder
-		cmd = p.start(true)
+		cmd = p.startJob(true)
 	case doReview:
-		cmd = p.start(true)
+		cmd = p.startJob(true)
 	case doPublish:
-		cmd = p.start(false)
+		cmd = p.startJob(false)
 	case doStop: // Its Done is still to come.
 		p.work.stopped = true
 		p.do.Stop()
@@ -184,25 +184,25 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case Completion:
 		p.folder.complete(msg)
 	case Recalled:
-		p.folder.recalled(msg)
+		p.folder.handleRecalled(msg)
 	case Known:
 		p.folder.known = msg.Keys
 	case Progress:
 		if p.work != nil && msg.Job == p.job {
-			p.work.take(msg.Now)
+			p.work.setProgress(msg.Now)
 		}
 		return msg.Next
 	case Done:
 		if p.work != nil && msg.Job == p.job {
-			return p.done(msg)
+			return p.handleDone(msg)
 		}
 	case Named:
 		if msg.Job == p.job {
-			p.live.named(msg)
+			p.live.handleNamed(msg)
 		}
 	case Probed:
 		if msg.Job == p.job {
-			p.live.probed(msg)
+			p.live.handleProbed(msg)
 		}
 	default:
 		if p.step() == step(p.folder) {
@@ -224,8 +224,8 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 	return p.live.watch(snap)
 }
 
-// start lets the engine check or publish, with the decisions made so far.
-func (p *Pane) start(dry bool) tea.Cmd {
+// startJob lets the engine check or publish, with the decisions made so far.
+func (p *Pane) startJob(dry bool) tea.Cmd {
 	req := engine.PublishRequest{Dir: p.folder.dir(), Name: p.folder.name(), Key: p.folder.key(), DryRun: dry}
 	req.InPlace = p.folder.inPlace()
 	req.WriteIgnore = !dry && p.review.writeIgnore
@@ -237,15 +237,15 @@ func (p *Pane) start(dry bool) tea.Cmd {
 	return p.do.Publish(p.job, req)
 }
 
-// done goes on to the next step, or says why not.
-func (p *Pane) done(msg Done) tea.Cmd {
+// handleDone goes on to the next step, or says why not.
+func (p *Pane) handleDone(msg Done) tea.Cmd {
 	w := p.work
 	p.work = nil
 	switch {
 	case w.stopped && msg.Err != nil:
 		p.problem.text = "stopped: everything is as it was"
 	case engine.KindOf(msg.Err) == engine.Refused && len(msg.Publication.Findings) > 0:
-		p.check.take(msg.Publication.Findings, false)
+		p.check.showFound(msg.Publication.Findings, false)
 		p.at = atCheck
 	case p.at == atReview && !w.req.DryRun && msg.Publication.Host == "" && isRival(msg.Err):
 		p.review.askTakeOver(msg.Err)
@@ -253,17 +253,17 @@ func (p *Pane) done(msg Done) tea.Cmd {
 		p.problem.text = engine.Message(msg.Err)
 		switch p.at {
 		case atFolder:
-			p.problem.text += p.folder.moved(msg.Err)
+			p.problem.text += p.folder.movedText(msg.Err)
 		case atReview:
 			p.at = atCheck
 		}
 	case !w.req.DryRun: // It is published, even if something failed after that.
 		p.at = atLive
 		p.problem.text = engine.Message(msg.Err)
-		return p.live.take(p.job, w.req, msg.Publication)
+		return p.live.showPublished(p.job, w.req, msg.Publication)
 	default:
-		p.check.take(msg.Publication.Findings, true)
-		p.review.take(w.req, msg.Publication, p.check.leftOut(), p.folder.again())
+		p.check.showFound(msg.Publication.Findings, true)
+		p.review.showPlan(w.req, msg.Publication, p.check.leftOut(), p.folder.again())
 		// From the folder the way leads past what was found, even if that is nothing.
 		p.at = min(p.at+1, atReview)
 	}
@@ -272,7 +272,7 @@ func (p *Pane) done(msg Done) tea.Cmd {
 
 // View draws the names of the steps and the present one in w by h cells.
 func (p *Pane) View(w, h int) string {
-	head := []string{p.names(w), p.theme.Border.Render(strings.Repeat("─", max(w, 0)))}
+	head := []string{p.stepNames(w), p.theme.Border.Render(strings.Repeat("─", max(w, 0)))}
 	body := p.step().view(w, max(h-headLines, 0))
 	if p.at == atLive && p.live.window.More() != "" {
 		more := p.live.window.More()
@@ -281,8 +281,8 @@ func (p *Pane) View(w, h int) string {
 	return layout.Block(strings.Join(append(head, body...), "\n"), w, h)
 }
 
-// names says where on the way one is.
-func (p *Pane) names(w int) string {
+// stepNames says where on the way one is.
+func (p *Pane) stepNames(w int) string {
 	th := p.theme
 	parts := []string{}
 	for i, name := range []string{"Folder", "Check", "Review", "Live"} {

@@ -128,7 +128,8 @@ func TestTheWholeWay(t *testing.T) {
 	a.do(keys.Toggle, keys.Down, keys.Toggle, keys.Toggle)
 	a.shows("● 2 published")
 	a.do(keys.Accept)
-	if r := a.reqs[len(a.reqs)-1]; !r.DryRun || len(r.Keep) != 1 || len(r.LeaveOut) != 1 || slices.Contains(r.Keep, "deploy/id_ed25519") == slices.Contains(r.LeaveOut, "deploy/id_ed25519") {
+	if r := a.reqs[len(a.reqs)-1]; !r.DryRun || len(r.Keep) != 1 || len(r.LeaveOut) != 1 ||
+		slices.Contains(r.Keep, "deploy/id_ed25519") == slices.Contains(r.LeaveOut, "deploy/id_ed25519") {
 		t.Fatalf("asked %+v", r)
 	}
 	a.shows("[Review]", "wtp://new.example/", "48 files, 6.1 MB", "cannot be unpublished", "▸ Not yet", "first version")
@@ -144,7 +145,8 @@ func TestTheWholeWay(t *testing.T) {
 		t.Fatalf("asked %+v", r)
 	}
 	a.pass()
-	a.shows("Published", "wtp://new.example/", "new.example. TXT \"wtpkey=", "www.new.example. TXT", "✓ DNS says so already", "Browsers", "✓ yes", "browsers and torrent clients can load it")
+	a.shows("Published", "wtp://new.example/", "new.example. TXT \"wtpkey=", "www.new.example. TXT",
+		"✓ DNS says so already", "Browsers", "✓ yes", "browsers and torrent clients can load it")
 	a.do(keys.CopyURL)
 	if a.copied != "wtp://new.example/" {
 		t.Errorf("copied %q", a.copied)
@@ -197,7 +199,8 @@ func TestASecondVersionSaysWhatChanges(t *testing.T) {
 	b := start(t, "/home/me/plain", "")
 	b.e = a.e
 	b.do(keys.Accept, keys.Accept)
-	b.shows("1 new, 3 changed, 1 gone, 44 as before", "+   17.8 KB  blog/hello-again.html", "~    6.0 KB  index.html", "-    9.2 KB  blog/draft.html")
+	b.shows("1 new, 3 changed, 1 gone, 44 as before")
+	b.shows("+   17.8 KB  blog/hello-again.html", "~    6.0 KB  index.html", "-    9.2 KB  blog/draft.html")
 	b.do(keys.Yes)
 	b.do(keys.CopyMenu)
 	b.shows("without a domain there are no records")
@@ -213,7 +216,9 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		a.do(keys.Accept)
 		a.shows("[Folder]", want)
 	}
-	for domain, want := range map[string]string{"no dots": "no dots", strings.Repeat("a", 40): "an infohash is no domain"} {
+	for domain, want := range map[string]string{
+		"no dots": "no dots", strings.Repeat("a", 40): "an infohash is no domain",
+	} {
 		a := start(t, "/home/me/plain", domain)
 		a.do(keys.Accept)
 		if len(a.reqs) != 0 {
@@ -232,7 +237,9 @@ func TestWorkShowsHowFarItIsAndStops(t *testing.T) {
 	}
 	a.shows("Looking through the folder")
 	a.pass()
-	a.run(a.p.Update(Progress{Job: a.p.job, Now: engine.PublishProgress{Stage: engine.PublishHash, Files: 600, AllFiles: 2400, Bytes: 1 << 29, AllBytes: 2 << 30}}))
+	a.run(a.p.Update(Progress{Job: a.p.job, Now: engine.PublishProgress{
+		Stage: engine.PublishHash, Files: 600, AllFiles: 2400, Bytes: 1 << 29, AllBytes: 2 << 30,
+	}}))
 	a.shows("Reading and hashing", "25%", "600 of 2,400 files, 512 MB of 2.0 GB", "esc stops it")
 	a.do(keys.Down, keys.Accept)
 	a.run(a.p.Update(Progress{Job: a.p.job - 1, Now: engine.PublishProgress{Stage: engine.PublishCopy}}))
@@ -303,12 +310,18 @@ func TestWhatDNSSaysNow(t *testing.T) {
 		want string
 	}{
 		"the new one": {func(h string) engine.Name { return engine.Name{Infohash: h} }, "✓ DNS says so already"},
-		"another one": {func(string) engine.Name { return engine.Name{Infohash: strings.Repeat("b", 40)} }, "⚠ DNS still names"},
-		"no key":      {func(string) engine.Name { return engine.Name{Error: "no wtpkey", ErrorKind: engine.NotFound} }, "○ DNS does not name it yet"},
+		"another one": {func(string) engine.Name {
+			return engine.Name{Infohash: strings.Repeat("b", 40)}
+		}, "⚠ DNS still names"},
+		"no key": {func(string) engine.Name {
+			return engine.Name{Error: "no wtpkey", ErrorKind: engine.NotFound}
+		}, "○ DNS does not name it yet"},
 		"no key any more": {func(h string) engine.Name {
 			return engine.Name{Infohash: h, Stale: true, Error: "no wtpkey", ErrorKind: engine.NotFound}
 		}, "○ DNS does not name it yet"},
-		"nobody answers": {func(string) engine.Name { return engine.Name{Error: "no network", ErrorKind: engine.Unavailable} }, "✗ DNS could not be asked: no network"},
+		"nobody answers": {func(string) engine.Name {
+			return engine.Name{Error: "no network", ErrorKind: engine.Unavailable}
+		}, "✗ DNS could not be asked: no network"},
 		"nobody answers now": {func(h string) engine.Name {
 			return engine.Name{Infohash: h, Stale: true, Error: "no network", ErrorKind: engine.Unavailable}
 		}, "✗ DNS could not be asked: no network"},

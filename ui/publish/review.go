@@ -37,10 +37,12 @@ type reviewStep struct {
 	line int
 }
 
-// take shows what came of a dry run.
-func (r *reviewStep) take(req engine.PublishRequest, plan engine.Publication, leftOut []string, again bool) {
+// showPlan shows what came of a dry run.
+func (r *reviewStep) showPlan(req engine.PublishRequest, plan engine.Publication, leftOut []string, again bool) {
 	write := r.writeIgnore && len(plan.Ignore) > 0
-	*r = reviewStep{theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, again: again, writeIgnore: write}
+	*r = reviewStep{
+		theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, again: again, writeIgnore: write,
+	}
 }
 
 func (*reviewStep) situation() string { return "review" }
@@ -60,7 +62,7 @@ func (r *reviewStep) idle(a keys.Action) bool {
 func (r *reviewStep) nothingToDo() bool { return r.plan.Unchanged && !r.writeIgnore }
 
 // publish lets the folder be published, unless that would change nothing.
-func (r *reviewStep) publish() (tea.Cmd, ask) {
+func (r *reviewStep) publish() (tea.Cmd, transition) {
 	if r.nothingToDo() {
 		r.problem.text = "nothing has changed since the version that is live: there is nothing to publish"
 		return nil, nothing
@@ -68,7 +70,7 @@ func (r *reviewStep) publish() (tea.Cmd, ask) {
 	return nil, doPublish
 }
 
-func (r *reviewStep) act(a keys.Action) (tea.Cmd, ask) {
+func (r *reviewStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.Switch:
 		r.yes = !r.yes && !r.nothingToDo()
@@ -95,7 +97,7 @@ func (r *reviewStep) act(a keys.Action) (tea.Cmd, ask) {
 	return nil, nothing
 }
 
-// click gives the answer at x, y. The answers are as wide whichever of them is marked.
+// click returns the answer at x, y. The answers are as wide whichever of them is marked.
 func (r *reviewStep) click(x, y int, _ bool) keys.Action {
 	from := format.Width(indent)
 	switch yes := from + format.Width(notYet) + format.Width(between); {
@@ -116,10 +118,11 @@ func (r *reviewStep) view(w, h int) []string {
 		out = append(out, format.Cut("  "+th.Dim.Render(format.Fit(name, 10))+value, w))
 	}
 	row("Folder", format.CutLeft(format.Text(r.req.Dir), max(w-14, 8)))
-	row("Address", r.address())
-	row("Files", format.Plural(r.plan.Files, "file")+", "+format.Bytes(r.plan.Size)+th.Dim.Render("   in pieces of "+format.Bytes(r.plan.PieceLength)))
-	row("Left out", r.namesLeftOut())
-	row("Changes", r.changes())
+	row("Address", r.addressText())
+	row("Files", format.Plural(r.plan.Files,
+		"file")+", "+format.Bytes(r.plan.Size)+th.Dim.Render("   in pieces of "+format.Bytes(r.plan.PieceLength)))
+	row("Left out", r.leftOutText())
+	row("Changes", r.changesText())
 	for i, l := range r.ignoreOffer(w - 14) {
 		row(map[bool]string{true: "Ignore"}[i == 0], l)
 	}
@@ -150,7 +153,7 @@ func (r *reviewStep) view(w, h int) []string {
 	return append(out, below...)
 }
 
-func (r *reviewStep) address() string {
+func (r *reviewStep) addressText() string {
 	if r.plan.URL != "" {
 		return r.plan.URL
 	}
@@ -160,15 +163,15 @@ func (r *reviewStep) address() string {
 	return "wtp://" + r.plan.Infohash + "/"
 }
 
-func (r *reviewStep) namesLeftOut() string {
+func (r *reviewStep) leftOutText() string {
 	if len(r.leftOut) == 0 {
 		return r.theme.Dim.Render("nothing")
 	}
 	return fmt.Sprintf("%d: %s", len(r.leftOut), format.Text(strings.Join(r.leftOut, ", ")))
 }
 
-// changes says how the folder differs from the version before.
-func (r *reviewStep) changes() string {
+// changesText says how the folder differs from the version before.
+func (r *reviewStep) changesText() string {
 	switch {
 	case r.plan.Unchanged:
 		return "none: all " + format.Plural(r.plan.Same, "file") + " are as they were"

@@ -14,7 +14,7 @@ type step interface {
 	// situation names the step's keys.
 	situation() string
 	// act carries out one of them.
-	act(a keys.Action) (tea.Cmd, ask)
+	act(a keys.Action) (tea.Cmd, transition)
 	// idle reports whether one of them has nothing to do now.
 	idle(a keys.Action) bool
 	// click returns the action that a click at x, y means; empty for none.
@@ -23,19 +23,20 @@ type step interface {
 	view(w, h int) []string
 }
 
-// ask is what a step wants the pane to do.
-type ask int
+// transition is what a step wants the pane to do.
+type transition int
 
 const (
-	nothing   ask = iota
-	toFolder      // show the folder step
-	toCheck       // show what was found
-	toReview      // show what would be published
-	doCheck       // let the engine look at the folder, to see what it finds
-	doReview      // let the engine look at the folder with the decisions made so far, to see what would be published
-	doPublish     // let the engine publish it
-	doStop        // end what is under way
-	doClose       // close the window
+	nothing  transition = iota
+	toFolder            // show the folder step
+	toCheck             // show what was found
+	toReview            // show what would be published
+	doCheck             // let the engine look at the folder, to see what it finds
+	// let the engine look at the folder with the decisions made so far, to see what would be published
+	doReview
+	doPublish // let the engine publish it
+	doStop    // end what is under way
+	doClose   // close the window
 )
 
 // problem is what went wrong last, as a sentence for a person; empty when nothing has. All steps share one.

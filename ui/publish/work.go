@@ -27,15 +27,15 @@ func (*workStep) situation() string                { return "working" }
 func (*workStep) idle(keys.Action) bool            { return false }
 func (*workStep) click(int, int, bool) keys.Action { return "" }
 
-func (*workStep) act(a keys.Action) (tea.Cmd, ask) {
+func (*workStep) act(a keys.Action) (tea.Cmd, transition) {
 	if a == keys.Cancel {
 		return nil, doStop
 	}
 	return nil, nothing
 }
 
-// take shows how far it is now.
-func (k *workStep) take(now engine.PublishProgress) {
+// setProgress shows how far it is now.
+func (k *workStep) setProgress(now engine.PublishProgress) {
 	if k.now.Stage != now.Stage {
 		k.begun = k.at
 	}
@@ -45,11 +45,11 @@ func (k *workStep) take(now engine.PublishProgress) {
 // view shows how far the engine is, and how it is stopped.
 func (k *workStep) view(w, _ int) []string {
 	th := k.theme
-	out := []string{"", "  " + th.Move.Render("◌ ") + k.doing(), ""}
-	if part, ok := k.part(); ok {
+	out := []string{"", "  " + th.Move.Render("◌ ") + k.phaseText(), ""}
+	if part, ok := k.partDone(); ok {
 		bar := max(min(w-4-6, 60), 4)
 		out = append(out, "  "+th.Accent.Render(format.Gauge(part, bar))+" "+format.FitRight(format.Percent(part), 4))
-		out = append(out, "  "+th.Dim.Render(k.numbers()), "")
+		out = append(out, "  "+th.Dim.Render(k.numbersText()), "")
 	}
 	stop := "esc stops it: everything is as it was before."
 	if k.stopped {
@@ -58,7 +58,7 @@ func (k *workStep) view(w, _ int) []string {
 	return append(out, "  "+th.Dim.Render(stop))
 }
 
-func (k *workStep) doing() string {
+func (k *workStep) phaseText() string {
 	switch k.now.Stage {
 	case engine.PublishHash:
 		return "Reading and hashing the files"
@@ -69,8 +69,8 @@ func (k *workStep) doing() string {
 	return "Looking through the folder: " + format.Plural(k.now.AllFiles, "file") + ", " + format.Bytes(k.now.AllBytes)
 }
 
-// part is how much of the stage is done, from 0 to 1; false while it is not known how much there is.
-func (k *workStep) part() (float64, bool) {
+// partDone is how much of the stage is done, from 0 to 1; false while it is not known how much there is.
+func (k *workStep) partDone() (float64, bool) {
 	n := k.now
 	switch {
 	case n.Stage == engine.PublishCheck:
@@ -83,10 +83,11 @@ func (k *workStep) part() (float64, bool) {
 	return 0, false
 }
 
-// numbers are what is done and what there is, and how fast it goes.
-func (k *workStep) numbers() string {
+// numbersText are what is done and what there is, and how fast it goes.
+func (k *workStep) numbersText() string {
 	n := k.now
-	text := fmt.Sprintf("%s of %s, %s of %s", format.Count(n.Files), format.Plural(n.AllFiles, "file"), format.Bytes(n.Bytes), format.Bytes(n.AllBytes))
+	text := fmt.Sprintf("%s of %s, %s of %s", format.Count(n.Files), format.Plural(n.AllFiles, "file"),
+		format.Bytes(n.Bytes), format.Bytes(n.AllBytes))
 	if k.begun.IsZero() || k.at.Sub(k.begun) < time.Second {
 		return text
 	}

@@ -8,25 +8,25 @@ import (
 
 // TakeOff returns the question before sites are taken off their homes, which are on; key is what puts them back.
 func TakeOff(sites []engine.Site, homes []engine.Home, key string) Question {
-	text := "Visitors of " + addresses(homes) + " get 410 Gone, and their browsers forget what the site has stored " +
+	text := "Visitors of " + addressesText(homes) + " get 410 Gone, and their browsers forget what the site has stored " +
 		"there, which does not come back."
 	if key != "" {
 		text += " " + key + " puts it back."
 	}
-	return Question{Title: "Take " + name(sites) + " off its home?", Text: text, Verb: "Take off"}
+	return Question{Title: "Take " + titleName(sites) + " off its home?", Text: text, Verb: "Take off"}
 }
 
-// public says that sites are public, and are not any more when they are sent away; empty for no homes.
-func public(homes []engine.Home) string {
+// publicText says that sites are public, and are not any more when they are sent away; empty for no homes.
+func publicText(homes []engine.Home) string {
 	if len(homes) == 0 {
 		return ""
 	}
-	return "Visitors of " + addresses(homes) + " get 410 Gone from then on, also if it is brought back: `wtptui home " +
-		"on` makes it public again. "
+	return "Visitors of " + addressesText(homes) + " get 410 Gone from then on, also if it is brought back: " +
+		"`wtptui home on` makes it public again. "
 }
 
-// addresses names homes.
-func addresses(homes []engine.Home) string {
+// addressesText names homes.
+func addressesText(homes []engine.Home) string {
 	const most = 3
 	var urls []string
 	for _, h := range homes[:min(len(homes), most)] {

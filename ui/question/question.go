@@ -31,28 +31,28 @@ func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, hom
 	asks := many
 	switch v {
 	case engine.Remove:
-		asks, text = true, k.counts()+public(homes)+removal(k, bin)
+		asks, text = true, k.countsText()+publicText(homes)+removalText(k, bin)
 	case engine.Evict:
 		asks = many || k.last > 0 || bin <= 0 && k.pinned > 0 || len(homes) > 0
-		text = k.counts() + public(homes) + eviction(k, max(bin, engine.UndoPeriod))
+		text = k.countsText() + publicText(homes) + evictionText(k, max(bin, engine.UndoPeriod))
 	case engine.Unpin:
 		asks = many || k.last > 0
-		text = k.counts() + unpinning(k)
+		text = k.countsText() + unpinningText(k)
 	case engine.AcceptKey:
-		asks, text = true, k.counts()+acceptance(sites)
+		asks, text = true, k.countsText()+acceptanceText(sites)
 	default:
-		text = k.counts()
+		text = k.countsText()
 	}
 	if many {
-		text = "This is about every marked site, also those that are not on the screen. " + text
+		text = "This is about every marked site, including those that are not on the screen. " + text
 	}
 	if left != "" {
 		text = strings.TrimSpace(text) + " " + left + "."
 	}
 	word := capital(strings.ReplaceAll(string(v), "-", " "))
-	title := word + " " + name(sites) + "?"
+	title := word + " " + titleName(sites) + "?"
 	if v == engine.AcceptKey {
-		title = "Accept the new key of " + name(sites) + "?"
+		title = "Accept the new key of " + titleName(sites) + "?"
 	}
 	return Question{Title: title, Text: strings.TrimSpace(text), Verb: word}, asks
 }
@@ -94,10 +94,10 @@ func kindsOf(sites []engine.Site) (k kinds) {
 	return k
 }
 
-// counts says how many are pinned, own, found and last copies.
-func (k kinds) counts() string {
+// countsText says how many are pinned, own, found and last copies.
+func (k kinds) countsText() string {
 	if k.all == 1 {
-		return k.one()
+		return k.singleText()
 	}
 	var b strings.Builder
 	add := func(n int, one, some string) {
@@ -109,13 +109,15 @@ func (k kinds) counts() string {
 	}
 	add(k.pinned, "is pinned", "are pinned")
 	add(k.own, "was published here", "were published here")
-	add(k.found, "was found in the data folder, and nothing else knows what it is", "were found in the data folder, and nothing else knows what they are")
-	add(k.last, "is the last known copy: nobody else has all of it", "are the last known copies: nobody else has all of them")
+	add(k.found, "was found in the data folder, and nothing else knows what it is",
+		"were found in the data folder, and nothing else knows what they are")
+	add(k.last, "is the last known copy: nobody else has all of it",
+		"are the last known copies: nobody else has all of them")
 	return b.String()
 }
 
-// one is counts for a single site.
-func (k kinds) one() string {
+// singleText is counts for a single site.
+func (k kinds) singleText() string {
 	text := ""
 	if k.last > 0 {
 		text += "This is the last known copy: nobody else has all of it. "
@@ -129,21 +131,21 @@ func (k kinds) one() string {
 	return text
 }
 
-// acceptance says what it means to let another key decide.
-func acceptance(sites []engine.Site) string {
-	const means = "That is how an owner goes on whose key was lost or stolen, and also how somebody who has got hold of " +
-		"the domain takes the site over: ask the owner if you can. It cannot be undone here."
+// acceptanceText says what it means to let another key decide.
+func acceptanceText(sites []engine.Site) string {
+	const means = "An owner whose key was lost or stolen does that, but so does somebody who has taken the domain over: " +
+		"ask the owner if you can. It cannot be undone here."
 	if len(sites) != 1 {
 		return "From now on the new keys that their domains name decide what their pages are. " + means
 	}
-	return "Its domain names the key " + format.Host(sites[0].NextKey, keyWidth) + " now, and that one decides from " +
-		"now on what its pages are. " + means
+	return "Its domain now names the key " + format.Host(sites[0].NextKey, keyWidth) + ". From now on that key decides " +
+		"what its pages are. " + means
 }
 
 // keyWidth is the room for a key that a person compares with another one, in cells.
 const keyWidth = 24
 
-func eviction(k kinds, period time.Duration) string {
+func evictionText(k kinds, period time.Duration) string {
 	data, it := "Their data goes", "it can be undone until then"
 	if k.all == 1 {
 		data = "Its data goes"
@@ -151,22 +153,22 @@ func eviction(k kinds, period time.Duration) string {
 	return data + " to the bin, and is deleted after " + format.Span(period) + ": " + it + "."
 }
 
-func unpinning(k kinds) string {
+func unpinningText(k kinds) string {
 	if k.all == 1 {
 		return "Unpinned, it expires like any other site, and its data is deleted then."
 	}
 	return "Unpinned, they expire like other sites, and their data is deleted then."
 }
 
-// removal says what becomes of sites that are removed.
-func removal(k kinds, bin time.Duration) string {
+// removalText says what becomes of sites that are removed.
+func removalText(k kinds, bin time.Duration) string {
 	text := "Their data, their pins and their history"
 	if k.all == 1 {
 		text = "Its data, its pin and its history"
 	}
 	if bin > 0 {
-		text += " go to the bin, and are deleted after " + format.Span(bin) +
-			". Until then, unless the space is needed, all of it can be brought back."
+		text += " go to the bin. All of it can be brought back for " + format.Span(bin) +
+			", unless the space is needed, and is deleted then."
 	} else {
 		text += " are deleted, and this cannot be undone."
 	}
@@ -176,8 +178,8 @@ func removal(k kinds, bin time.Duration) string {
 	return text
 }
 
-// name is what the sites are called in a title.
-func name(sites []engine.Site) string {
+// titleName is what the sites are called in a title.
+func titleName(sites []engine.Site) string {
 	if len(sites) == 1 {
 		return badge.Name(sites[0], nameWidth)
 	}

@@ -26,7 +26,8 @@ func some(n int, s engine.Site) []engine.Site {
 	return sites
 }
 
-// What can be undone is done at once; the last copy that is known, what is about many sites, and a removal are asked about.
+// What can be undone is done at once; the last copy that is known, what is about many sites, and a removal are asked
+// about.
 func TestWhatAsks(t *testing.T) {
 	unknown := last()
 	unknown.Copies = -1
@@ -66,10 +67,15 @@ func TestTexts(t *testing.T) {
 		bin   time.Duration
 		want  string
 	}{
-		{engine.Remove, some(1, plain()), 0, "Its data, its pin and its history are deleted, and this cannot be undone. To keep the history, evict."},
 		{
-			engine.Remove, some(1, mine()), day, "This is the last known copy: nobody else has all of it. It was published here. " +
-				"Its data, its pin and its history go to the bin, and are deleted after 1d. Until then, unless the space is needed, all of it can be brought back.",
+			engine.Remove, some(1, plain()), 0,
+			"Its data, its pin and its history are deleted, and this cannot be undone. To keep the history, evict.",
+		},
+		{
+			engine.Remove, some(1, mine()), day,
+			"This is the last known copy: nobody else has all of it. It was published here. " +
+				"Its data, its pin and its history go to the bin. All of it can be brought back for 1d, unless the space is " +
+				"needed, and is deleted then.",
 		},
 		{
 			engine.Remove, some(1, found()), 0, "It was found in the data folder, and nothing else knows what it is. " +
@@ -77,15 +83,21 @@ func TestTexts(t *testing.T) {
 		},
 		{
 			engine.Remove, []engine.Site{mine(), found(), plain()}, 0, "1 of them is pinned. 1 of them was published here. " +
-				"1 of them was found in the data folder, and nothing else knows what it is. 1 of them is the last known copy: nobody else has all of it. " +
+				"1 of them was found in the data folder, and nothing else knows what it is. 1 of them is the last known copy: " +
+				"nobody else has all of it. " +
 				"Their data, their pins and their history are deleted, and this cannot be undone.",
 		},
 		{
 			engine.Evict, append(some(257, pinned()), append(some(3, last()), some(719, plain())...)...), day,
-			"This is about every marked site, also those that are not on the screen. 257 of them are pinned. " +
-				"3 of them are the last known copies: nobody else has all of them. Their data goes to the bin, and is deleted after 1d: it can be undone until then.",
+			"This is about every marked site, including those that are not on the screen. 257 of them are pinned. " +
+				"3 of them are the last known copies: nobody else has all of them. Their data goes to the bin, and is deleted " +
+				"after 1d: it can be undone until then.",
 		},
-		{engine.Evict, some(1, last()), day, "This is the last known copy: nobody else has all of it. Its data goes to the bin, and is deleted after 1d: it can be undone until then."},
+		{
+			engine.Evict, some(1, last()), day,
+			"This is the last known copy: nobody else has all of it. Its data goes to the bin, and is deleted after 1d: it " +
+				"can be undone until then.",
+		},
 	} {
 		if q, _ := For(tc.verb, tc.sites, "", tc.bin, nil); q.Text != tc.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", tc.verb, q.Text, tc.want)

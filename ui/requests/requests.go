@@ -43,12 +43,18 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 		{Title: "Method", Width: 6, Rank: 5, Cell: func(r *engine.Request) table.Cell {
 			return table.Cell{Text: format.Text(r.Method), Style: th.Dim}
 		}},
-		{Title: "Path", Width: 28, Min: 14, Max: 90, Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Text(r.Path)} }},
+		{
+			Title: "Path", Width: 28, Min: 14, Max: 90,
+			Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Text(r.Path)} },
+		},
 		{Title: "Status", Width: 6, Right: true, Words: true, Cell: p.status},
-		{Title: "Bytes", Width: 7, Rank: 2, Right: true, Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Bytes(r.Bytes)} }},
+		{
+			Title: "Bytes", Width: 7, Rank: 2, Right: true,
+			Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Bytes(r.Bytes)} },
+		},
 		{Title: "Wait", Width: 8, Right: true, Cell: p.wait},
 		{Title: "Took", Width: 8, Rank: 4, Right: true, Cell: func(r *engine.Request) table.Cell {
-			return table.Cell{Text: Took(time.Duration(r.Took)), Style: th.Dim}
+			return table.Cell{Text: DurationText(time.Duration(r.Took)), Style: th.Dim}
 		}},
 		{Title: "Pieces", Width: 6, Right: true, Cell: func(r *engine.Request) table.Cell {
 			if r.Pieces == 0 {
@@ -72,12 +78,13 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.ref, p.now = d.Site.Ref(), now
 	p.missing, p.page = "", d.Site.MissingURL()
 	if d.Site.MissingParts > 0 {
-		p.missing = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) + " did not come in time"
+		p.missing = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) +
+			" did not come in time"
 		if key := p.keys.Of(keys.Open); key != "" && p.page != "" {
 			p.missing += ": " + key + " opens it again"
 		}
 	}
-	p.Put(d.Requests)
+	p.SetItems(d.Requests)
 	if newest {
 		p.To(0)
 	}
@@ -93,27 +100,27 @@ func (p *Pane) ClickRow(y int) bool { return y >= p.top && p.List.ClickRow(y-p.t
 func (p *Pane) View(w, h int) string {
 	p.top = 0
 	if p.missing == "" || h < 4 {
-		return p.list(w, h)
+		return p.drawRows(w, h)
 	}
 	p.top = 1
-	return p.Theme.Warn.Render(format.Cut("  "+p.missing, w)) + "\n" + p.list(w, h-1)
+	return p.Theme.Warn.Render(format.Cut("  "+p.missing, w)) + "\n" + p.drawRows(w, h-1)
 }
 
-// list draws the list, and under it what the selected request waited for.
-func (p *Pane) list(w, h int) string {
+// drawRows draws the list, and under it what the selected request waited for.
+func (p *Pane) drawRows(w, h int) string {
 	r, ok := p.Selected()
 	if !ok || h < 8 {
 		return p.List.View(w, h)
 	}
-	said := p.explain(r, max(w-4, 10))
+	said := p.explainLines(r, max(w-4, 10))
 	said = said[:min(len(said), h/3)]
 	out := p.List.View(w, h-len(said)-1)
 	out += strings.Repeat("\n", h-len(said)-1-strings.Count(out, "\n"))
 	return out + strings.Join(said, "\n")
 }
 
-// explain says in sentences why the request took as long as it did.
-func (p *Pane) explain(r *engine.Request, w int) []string {
+// explainLines says in sentences why the request took as long as it did.
+func (p *Pane) explainLines(r *engine.Request, w int) []string {
 	th := p.Theme
 	wait, took := time.Duration(r.Wait), time.Duration(r.Took)
 	path := format.Cut(format.Text(r.Method+" "+r.Path), w)
@@ -121,37 +128,42 @@ func (p *Pane) explain(r *engine.Request, w int) []string {
 	st := th.Dim
 	switch {
 	case r.Status >= 500:
-		why, st = fmt.Sprintf("✗ It failed with %d after %s: the log says why.", r.Status, Took(took)), th.Bad
+		why, st = fmt.Sprintf("✗ It failed with %d after %s: the log says why.", r.Status, DurationText(took)), th.Bad
 	case r.Pieces > 0 && wait >= slow:
-		why, st = fmt.Sprintf("⚠ Its first byte waited %s, because %s had to come from the swarm first", Took(wait), format.Plural(r.Pieces, "piece")), th.Warn
+		why, st = fmt.Sprintf("⚠ Its first byte waited %s, because %s had to come from the swarm first", DurationText(wait),
+			format.Plural(r.Pieces, "piece")), th.Warn
 	case r.Pieces > 0:
 		why = fmt.Sprintf("%s came from the swarm while it was answered", format.Plural(r.Pieces, "piece"))
 	case wait >= slow:
-		why, st = fmt.Sprintf("⚠ Its first byte waited %s, though all of it was here: the disk or this computer was busy.", Took(wait)), th.Warn
+		why, st = fmt.Sprintf("⚠ Its first byte waited %s, though all of it was here: the disk or this computer was busy.",
+			DurationText(wait)), th.Warn
 	case r.Status == 304:
 		why = "The browser had it already."
 	default:
 		why = "All of it was here: nothing was waited for."
 	}
 	if r.Pieces > 0 && r.Status < 500 {
-		why += p.from(r)
+		why += p.peersText(r)
 	}
-	lines := []string{"  " + th.Strong.Render(path) + th.Dim.Render(format.Cut(p.times(r), max(w-format.Width(path), 0)))}
+	lines := []string{
+		"  " + th.Strong.Render(path) + th.Dim.Render(format.Cut(p.timesText(r), max(w-format.Width(path), 0))),
+	}
 	for _, l := range format.Wrap(why, w) {
 		lines = append(lines, "  "+st.Render(l))
 	}
 	return lines
 }
 
-func (p *Pane) from(r *engine.Request) string {
+func (p *Pane) peersText(r *engine.Request) string {
 	if len(r.From) == 0 {
 		return "."
 	}
 	return ": from " + format.Text(strings.Join(r.From, ", ")) + "."
 }
 
-func (p *Pane) times(r *engine.Request) string {
-	return fmt.Sprintf("   %s in %s, the first byte after %s", format.Bytes(r.Bytes), Took(time.Duration(r.Took)), Took(time.Duration(r.Wait)))
+func (p *Pane) timesText(r *engine.Request) string {
+	return fmt.Sprintf("   %s in %s, the first byte after %s", format.Bytes(r.Bytes), DurationText(time.Duration(r.Took)),
+		DurationText(time.Duration(r.Wait)))
 }
 
 func (p *Pane) status(r *engine.Request) table.Cell {
@@ -170,15 +182,15 @@ func (p *Pane) status(r *engine.Request) table.Cell {
 }
 
 func (p *Pane) wait(r *engine.Request) table.Cell {
-	c := table.Cell{Text: Took(time.Duration(r.Wait)), Style: p.Theme.Dim}
+	c := table.Cell{Text: DurationText(time.Duration(r.Wait)), Style: p.Theme.Dim}
 	if time.Duration(r.Wait) >= slow {
 		c.Text, c.Style = "⚠ "+c.Text, p.Theme.Warn
 	}
 	return c
 }
 
-// Took writes how long something took, at most six cells wide: "3 ms", "840 ms", "1.2 s", "2m05s".
-func Took(d time.Duration) string {
+// DurationText writes how long something took, at most six cells wide: "3 ms", "840 ms", "1.2 s", "2m05s".
+func DurationText(d time.Duration) string {
 	switch d = max(d, 0); {
 	case d < time.Millisecond:
 		return "<1 ms"

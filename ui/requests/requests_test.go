@@ -15,7 +15,10 @@ import (
 var start = time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)
 
 func request(n int, path string, change func(*engine.Request)) engine.Request {
-	r := engine.Request{At: engine.At(start.Add(time.Duration(n) * time.Second)), Method: "GET", Path: path, Status: 200, Bytes: 5000, Wait: int64(time.Millisecond), Took: int64(2 * time.Millisecond)}
+	r := engine.Request{
+		At: engine.At(start.Add(time.Duration(n) * time.Second)), Method: "GET", Path: path, Status: 200, Bytes: 5000,
+		Wait: int64(time.Millisecond), Took: int64(2 * time.Millisecond),
+	}
 	if change != nil {
 		change(&r)
 	}
@@ -31,7 +34,9 @@ func TestItExplainsWhyAPageIsSlow(t *testing.T) {
 		"waited 3.2 s, because 4 pieces had to": func(r *engine.Request) {
 			r.Wait, r.Pieces, r.From = int64(3200*time.Millisecond), 4, []string{"203.0.113.9:1", "198.51.100.7:2"}
 		},
-		": from 203.0.113.9:1.":                     func(r *engine.Request) { r.Pieces, r.From = 1, []string{"203.0.113.9:1"} },
+		": from 203.0.113.9:1.": func(r *engine.Request) {
+			r.Pieces, r.From = 1, []string{"203.0.113.9:1"}
+		},
 		"1 piece came from the swarm while":         func(r *engine.Request) { r.Pieces = 1 },
 		"the disk or this computer was busy":        func(r *engine.Request) { r.Wait = int64(time.Second) },
 		"It failed with 503 after 2 ms":             func(r *engine.Request) { r.Status, r.Pieces = 503, 2 },
@@ -69,10 +74,11 @@ func TestTheNewestStaysSelectedUntilAnotherIs(t *testing.T) {
 
 func TestTook(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		-1: "<1 ms", 0: "<1 ms", time.Millisecond: "1 ms", 999 * time.Millisecond: "999 ms", 999600 * time.Microsecond: "1.0 s",
-		12340 * time.Millisecond: "12.3 s", 125 * time.Second: "2m05s", 2 * time.Hour: ">1h",
+		-1: "<1 ms", 0: "<1 ms", time.Millisecond: "1 ms", 999 * time.Millisecond: "999 ms",
+		999600 * time.Microsecond: "1.0 s",
+		12340 * time.Millisecond:  "12.3 s", 125 * time.Second: "2m05s", 2 * time.Hour: ">1h",
 	} {
-		if got := Took(d); got != want {
+		if got := DurationText(d); got != want {
 			t.Errorf("%v is %q, want %q", d, got, want)
 		}
 	}
@@ -82,7 +88,9 @@ func TestTook(t *testing.T) {
 func TestItSaysWhatAPageLacks(t *testing.T) {
 	th := theme.None()
 	p := New(&th, nil)
-	site := engine.Site{Host: "a.example", LocalURL: "http://a.localhost:1/", MissingParts: 2, MissingPage: "/b c.html?d=e"}
+	site := engine.Site{
+		Host: "a.example", LocalURL: "http://a.localhost:1/", MissingParts: 2, MissingPage: "/b c.html?d=e",
+	}
 	p.Set(engine.Detail{Site: site, Requests: []engine.Request{request(1, "/1", nil), request(0, "/0", nil)}}, start)
 	first, _, _ := strings.Cut(ansi.Strip(p.View(100, 20)), "\n")
 	if want := "  ⚠ 2 parts of /b c.html?d=e did not come in time: o opens it again"; first != want {

@@ -1,9 +1,9 @@
 package rows
 
-// fit gives the columns that fit into w cells, with the widths that they have there. Columns go in the order of their
+// fit returns the columns that fit into w cells, with the widths that they have there. Columns go in the order of their
 // ranks until the others fit; those that never go are then narrowed, the widest first; what is left over goes to those
 // that grow, from the left.
-func fit[T any](all []Column[T], w int) []Column[T] {
+func fitColumns[T any](all []Column[T], w int) []Column[T] {
 	worst := 0
 	for _, c := range all {
 		worst = max(worst, c.Rank)
@@ -16,12 +16,12 @@ func fit[T any](all []Column[T], w int) []Column[T] {
 				out = append(out, c)
 			}
 		}
-		if total(out) <= w {
+		if totalWidth(out) <= w {
 			break
 		}
 	}
-	for total(out) > w {
-		i := widest(out)
+	for totalWidth(out) > w {
+		i := mostShrinkable(out)
 		if i < 0 {
 			break
 		}
@@ -29,13 +29,13 @@ func fit[T any](all []Column[T], w int) []Column[T] {
 	}
 	for i := range out {
 		c := &out[i]
-		c.Width += max(min(w-total(out), c.Max-c.Width), 0)
+		c.Width += max(min(w-totalWidth(out), c.Max-c.Width), 0)
 	}
 	return out
 }
 
 // total is what columns take with a blank between each two.
-func total[T any](columns []Column[T]) int {
+func totalWidth[T any](columns []Column[T]) int {
 	n := len(columns) - 1
 	for _, c := range columns {
 		n += c.Width
@@ -44,7 +44,7 @@ func total[T any](columns []Column[T]) int {
 }
 
 // widest is the column that can best give a cell; -1 if none can.
-func widest[T any](columns []Column[T]) int {
+func mostShrinkable[T any](columns []Column[T]) int {
 	at := -1
 	for i, c := range columns {
 		if c.Min > 0 && c.Width > c.Min && (at < 0 || c.Width-c.Min > columns[at].Width-columns[at].Min) {

@@ -22,7 +22,8 @@ type Column[T any] struct {
 	// Rank says how soon it goes when not all columns fit: 0 never, the highest first.
 	Rank  int
 	Right bool
-	// Words says that a column that stands on the right is searched like the others: most of those are numbers that change.
+	// Words says that a column that stands on the right is searched like the others: most of those are numbers that
+	// change.
 	Words bool
 	Cell  func(*T) table.Cell
 }
@@ -49,15 +50,15 @@ func (l *List[T]) Count() int { return len(l.items) }
 // Focus says whether keys move in this list.
 func (l *List[T]) Focus(on bool) { l.focused = on }
 
-// Put shows other items, in their order; the selection stays where it was.
-func (l *List[T]) Put(items []T) {
+// SetItems shows other items, in their order; the selection stays where it was.
+func (l *List[T]) SetItems(items []T) {
 	l.items = items
-	l.sel.Keep(len(items), l.keyAt)
-	l.find.Changed()
+	l.sel.Restore(len(items), l.keyAt)
+	l.find.Invalidate()
 }
 
 // Search is the search in the rows.
-func (l *List[T]) Search() *search.Search { return l.find.In(l, l.Theme) }
+func (l *List[T]) Search() *search.Search { return l.find.Attach(l, l.Theme) }
 
 // Query is what is searched for.
 func (l *List[T]) Query() search.Query { return l.find.Query() }
@@ -81,13 +82,13 @@ func (l *List[T]) RowText(i int) string {
 	return b.String()
 }
 
-// Items gives what is shown; it is not to be written to.
+// Items returns what is shown; it is not to be written to.
 func (l *List[T]) Items() []T { return l.items }
 
 // Handle moves the selection.
 func (l *List[T]) Handle(a keys.Action) bool { return l.sel.Move(a, len(l.items), l.keyAt) }
 
-// Selected gives the selected item, if there is any.
+// Selected returns the selected item, if there is any.
 func (l *List[T]) Selected() (*T, bool) {
 	if i := l.sel.Index(); i >= 0 && i < len(l.items) {
 		return &l.items[i], true
@@ -123,9 +124,11 @@ func (l *List[T]) View(w, h int) string {
 	if len(l.items) == 0 {
 		return "  " + l.Theme.Dim.Render(format.Cut(l.Empty, w-gutter))
 	}
-	shown := fit(l.Columns, w-gutter)
+	shown := fitColumns(l.Columns, w-gutter)
 	l.shown = shown
-	t := &table.Table{Rows: len(l.items), Gutter: gutter, Focus: table.Focused(l.focused), Find: l.find.Query(), Theme: l.Theme}
+	t := &table.Table{
+		Rows: len(l.items), Gutter: gutter, Focus: table.Focused(l.focused), Find: l.find.Query(), Theme: l.Theme,
+	}
 	for _, c := range shown {
 		t.Columns = append(t.Columns, table.Column{Title: c.Title, Width: c.Width, Right: c.Right})
 	}

@@ -33,7 +33,7 @@ func TestColumnsGoByRankAndThenShrink(t *testing.T) {
 		5:   "name 8 size 6",
 	} {
 		var got []string
-		for _, c := range fit(columns(), w) {
+		for _, c := range fitColumns(columns(), w) {
 			got = append(got, c.Title, fmt.Sprint(c.Width))
 		}
 		if s := strings.Join(got, " "); s != want {
@@ -52,9 +52,9 @@ func TestSelectionStaysWithItsItem(t *testing.T) {
 		t.Error("an empty list has a selection, or says nothing")
 	}
 	l.Focus(true)
-	l.Put([]string{"a", "b", "c"})
+	l.SetItems([]string{"a", "b", "c"})
 	l.Handle(keys.Down)
-	l.Put([]string{"x", "y", "a", "b"})
+	l.SetItems([]string{"x", "y", "a", "b"})
 	if s, ok := l.Selected(); !ok || *s != "b" {
 		t.Errorf("%q is selected", *s)
 	}

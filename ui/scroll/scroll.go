@@ -33,7 +33,7 @@ func (w *Window) Handle(a keys.Action) bool {
 	return true
 }
 
-// View gives the lines that are shown when there is room for page of them.
+// View returns the lines that are shown when there is room for page of them.
 func (w *Window) View(lines []string, page int) []string {
 	w.lines, w.page = len(lines), max(page, 0)
 	w.bound()
@@ -51,7 +51,7 @@ func (w *Window) Reveal(line int) {
 	}
 }
 
-// Line gives the line of the text at y of the window.
+// Line returns the line of the text at y of the window.
 func (w *Window) Line(y int) int { return w.offset + y }
 
 // More says to a person that there is text above or below; empty when all is shown.

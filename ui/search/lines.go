@@ -34,7 +34,7 @@ func (l *Lines) To(i int) {
 }
 
 // Search is the search in the text.
-func (l *Lines) Search(th *theme.Theme) *Search { return l.find.In(l, th) }
+func (l *Lines) Search(th *theme.Theme) *Search { return l.find.Attach(l, th) }
 
 // Handle scrolls; it reports whether the action was one that does.
 func (l *Lines) Handle(a keys.Action) bool { return l.Window.Handle(a) }
@@ -42,7 +42,7 @@ func (l *Lines) Handle(a keys.Action) bool { return l.Window.Handle(a) }
 // Draw takes the text as it is now, and returns the lines that are shown when there is room for page of them.
 func (l *Lines) Draw(lines []string, page int, th *theme.Theme) []string {
 	l.lines = lines
-	l.find.Changed()
+	l.find.Invalidate()
 	shown := l.View(lines, page)
 	if !l.find.Active() {
 		return shown

@@ -52,8 +52,8 @@ func (q Query) find(s string) (from, to int) {
 	return -1, -1
 }
 
-// foldedPrefix returns how many bytes of s equal low when case does not matter; -1 if s does not begin so. Their number may
-// differ from low's: some letters take another number of bytes in the other case.
+// foldedPrefix returns how many bytes of s equal low when case does not matter; -1 if s does not begin so. Their number
+// may differ from low's: some letters take another number of bytes in the other case.
 func foldedPrefix(s, low string) int {
 	n := 0
 	for _, want := range low {
@@ -66,8 +66,8 @@ func foldedPrefix(s, low string) int {
 	return n
 }
 
-// Render draws s, which has no styles, in the look of a cell with style st in a row with background row; the matches stand
-// out.
+// Render draws s, which has no styles, in the look of a cell with style st in a row with background row; the matches
+// stand out.
 func (q Query) Render(s string, th *theme.Theme, st, row theme.Style) string {
 	look := th.Cell(st, row)
 	if q.text == "" {

@@ -7,9 +7,9 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"wtptui/ui/field"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
-	"wtptui/ui/prompt"
 	"wtptui/ui/theme"
 )
 
@@ -23,7 +23,7 @@ type List interface {
 	To(i int)
 }
 
-// Search is a search in one list. The zero value looks for nothing; In gives it its list.
+// Search is a search in one list. The zero value looks for nothing; Attach gives it its list.
 type Search struct {
 	theme  *theme.Theme
 	list   List
@@ -40,8 +40,8 @@ type Search struct {
 // maxText is the longest text that can be looked for, in characters.
 const maxText = 100
 
-// In gives the search its list, and returns it.
-func (s *Search) In(list List, th *theme.Theme) *Search {
+// Attach sets the list that is searched, and returns the search.
+func (s *Search) Attach(list List, th *theme.Theme) *Search {
 	s.list, s.theme = list, th
 	return s
 }
@@ -55,11 +55,11 @@ func (s *Search) Active() bool { return s.query.text != "" }
 // Query is what is looked for.
 func (s *Search) Query() Query { return s.query }
 
-// Changed says that the list has other rows or texts than before.
-func (s *Search) Changed() { s.stale = true }
+// Invalidate says that the list has other rows or texts than before.
+func (s *Search) Invalidate() { s.stale = true }
 
-// Handle carries out an action of the scopes keys.Find and, while the text is typed, keys.Searching. It reports whether the
-// action was one that did something.
+// Handle carries out an action of the scopes keys.Find and, while the text is typed, keys.Searching. It reports whether
+// the action was one that did something.
 func (s *Search) Handle(a keys.Action) bool {
 	switch {
 	case a == keys.StartFind:
@@ -82,11 +82,7 @@ func (s *Search) Handle(a keys.Action) bool {
 
 // start begins to type a text, with the last one in the field to be changed.
 func (s *Search) start() {
-	s.input = prompt.Input(s.theme)
-	s.input.CharLimit = maxText
-	s.input.SetValue(s.query.text)
-	s.input.CursorEnd()
-	s.input.Focus()
+	s.input = field.New(s.theme, maxText, s.query.text)
 	s.typing, s.origin = true, s.list.Index()
 }
 
@@ -126,8 +122,8 @@ func (s *Search) matches() []int {
 	return s.found
 }
 
-// step goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports whether there
-// is any.
+// step goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports whether
+// there is any.
 func (s *Search) step(by int) bool {
 	found := s.matches()
 	if len(found) == 0 {
@@ -153,7 +149,8 @@ func (s *Search) Count() string {
 	return format.Count(len(found)) + " found"
 }
 
-// Hint says what is looked for, which match of how many is selected, and how to go on; empty when nothing is looked for.
+// Hint says what is looked for, which match of how many is selected, and how to go on; empty when nothing is looked
+// for.
 func (s *Search) Hint(km *keys.Map) string {
 	if !s.Active() {
 		return ""
@@ -165,7 +162,8 @@ func (s *Search) Hint(km *keys.Map) string {
 	return text + "  esc clears"
 }
 
-// View draws the field while the text is typed, and which match of how many is selected, in one line of at most w cells.
+// View draws the field while the text is typed, and which match of how many is selected, in one line of at most w
+// cells.
 func (s *Search) View(w int) string {
 	said := s.theme.Dim.Render("text to look for in this list")
 	if s.Active() {

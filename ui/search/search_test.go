@@ -86,7 +86,7 @@ func TestSearchIsLiveAndWraps(t *testing.T) {
 	th := theme.None()
 	r := &rows{texts: []string{"one", "two", "three", "Two again", "four"}, at: 2}
 	var s Search
-	s.In(r, &th)
+	s.Attach(r, &th)
 	check := func(at int, count string) {
 		t.Helper()
 		if r.at != at || s.Count() != count {
@@ -107,7 +107,8 @@ func TestSearchIsLiveAndWraps(t *testing.T) {
 	check(3, "2 of 2")
 	s.Handle(keys.Down)
 	check(1, "1 of 2")
-	if !s.Typing() || !strings.Contains(ansi.Strip(s.View(80)), "/tw") || !strings.Contains(ansi.Strip(s.View(80)), "1 of 2") {
+	if !s.Typing() || !strings.Contains(ansi.Strip(s.View(80)), "/tw") ||
+		!strings.Contains(ansi.Strip(s.View(80)), "1 of 2") {
 		t.Errorf("field %q", ansi.Strip(s.View(80)))
 	}
 	s.Handle(keys.Accept)
@@ -123,7 +124,7 @@ func TestSearchIsLiveAndWraps(t *testing.T) {
 	s.Handle(keys.NextMatch)
 	check(1, "1 of 2")
 	r.texts = slices.Insert(r.texts, 0, "twelve")
-	s.Changed()
+	s.Invalidate()
 	check(1, "3 found")
 	s.Handle(keys.StartFind)
 	if s.Handle(keys.Cancel); s.Active() || s.Typing() || r.at != 1 || s.Hint(nil) != "" {
@@ -135,7 +136,7 @@ func TestNothingSelectedStaysSo(t *testing.T) {
 	th := theme.None()
 	r := &rows{texts: []string{"a", "b"}, at: -1}
 	var s Search
-	s.In(r, &th).Handle(keys.StartFind)
+	s.Attach(r, &th).Handle(keys.StartFind)
 	write(&s, "b")
 	if r.at != 1 {
 		t.Errorf("row %d", r.at)
@@ -149,7 +150,7 @@ func TestNothingSelectedStaysSo(t *testing.T) {
 func TestFieldFits(t *testing.T) {
 	th := theme.None()
 	var s Search
-	s.In(&rows{}, &th).Handle(keys.StartFind)
+	s.Attach(&rows{}, &th).Handle(keys.StartFind)
 	write(&s, strings.Repeat("long ", 30))
 	for w := range 100 {
 		if got := ansi.StringWidth(s.View(w)); got > w {

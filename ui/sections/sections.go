@@ -63,8 +63,8 @@ func (s *Set) Focus(on bool) {
 	}
 }
 
-// Turn changes the section. It reports whether the action was one that does.
-func (s *Set) Turn(a keys.Action) bool {
+// ChangeSection changes the section. It reports whether the action was one that does.
+func (s *Set) ChangeSection(a keys.Action) bool {
 	switch a {
 	case keys.NextTab:
 		s.active = (s.active + 1) % len(s.all)
@@ -76,8 +76,8 @@ func (s *Set) Turn(a keys.Action) bool {
 	return true
 }
 
-// Number brings the n-th section to the front, from 0.
-func (s *Set) Number(n int) {
+// ShowSection brings the n-th section to the front, from 0.
+func (s *Set) ShowSection(n int) {
 	if n < len(s.all) {
 		s.active = n
 	}
@@ -86,12 +86,12 @@ func (s *Set) Number(n int) {
 // Tabs writes the names of the sections for a line whose column x they begin at and that has room for w cells of them:
 // without the counts, and then with shorter names, where there is too little.
 func (s *Set) Tabs(x, w int) string {
-	texts := s.names(len("Overview"), true)
-	if width(texts) > w {
-		texts = s.names(len("Overview"), false)
+	texts := s.tabNames(len("Overview"), true)
+	if tabsWidth(texts) > w {
+		texts = s.tabNames(len("Overview"), false)
 	}
-	if width(texts) > w {
-		texts = s.names(4, false)
+	if tabsWidth(texts) > w {
+		texts = s.tabNames(4, false)
 	}
 	var b strings.Builder
 	s.spots = s.spots[:0]
@@ -108,8 +108,8 @@ func (s *Set) Tabs(x, w int) string {
 	return b.String()
 }
 
-// names gives the sections' names of at most n letters, the one that is shown in full, with or without counts.
-func (s *Set) names(n int, counts bool) []string {
+// tabNames returns the sections' names of at most n letters, the one that is shown in full, with or without counts.
+func (s *Set) tabNames(n int, counts bool) []string {
 	out := make([]string, len(s.all))
 	for i, sec := range s.all {
 		out[i] = sec.Name()
@@ -123,8 +123,8 @@ func (s *Set) names(n int, counts bool) []string {
 	return out
 }
 
-// width is what tabs with these texts take.
-func width(texts []string) int {
+// tabsWidth is what tabs with these texts take.
+func tabsWidth(texts []string) int {
 	n := 0
 	for _, t := range texts {
 		n += format.Width(t) + 2

@@ -80,7 +80,7 @@ func Load(path string) (State, error) {
 	return s, nil
 }
 
-// Encode gives the content of the file, the same for equal states.
+// Encode returns the content of the file, the same for equal states.
 func (s State) Encode() []byte {
 	s.Version = Version
 	var b bytes.Buffer

@@ -21,8 +21,11 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 	off := false
 	want := State{
-		Version: Version, View: list.Saved{View: list.Cached, Sort: "size", Reversed: true}, Saved: []list.Saved{{Name: "漫画", Filter: `!"a b"`, Sort: "site"}},
-		Columns: []string{"site", "-title"}, Inspector: &off, InspectorSize: 12, Theme: "light", Mouse: &off, DrawUnseen: true,
+		Version: Version, View: list.Saved{View: list.Cached, Sort: "size", Reversed: true}, Saved: []list.Saved{
+			{Name: "漫画", Filter: `!"a b"`, Sort: "site"},
+		},
+		Columns: []string{"site", "-title"}, Inspector: &off, InspectorSize: 12, Theme: "light", Mouse: &off,
+		DrawUnseen: true,
 	}
 	for range 2 { // the second time over what is there
 		if err := Save(file, want.Encode()); err != nil {
@@ -45,7 +48,8 @@ func TestSaveAndLoad(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{
-		"empty": "", "half": `{"version":1`, "other": `[1,2]`, "types": `{"version":1,"view":{"view":"x"}}`, "large": string(make([]byte, maxSize+1)),
+		"empty": "", "half": `{"version":1`, "other": `[1,2]`, "types": `{"version":1,"view":{"view":"x"}}`,
+		"large": string(make([]byte, maxSize+1)),
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {

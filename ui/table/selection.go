@@ -29,9 +29,9 @@ func (s *Selection) Select(key string) { s.key, s.none = key, false }
 // Clear selects no row, until there is a movement or a row is selected.
 func (s *Selection) Clear() { s.key, s.none = "", true }
 
-// Keep finds the selected row again after the list has changed: it has n rows, and keyAt tells the key of one. If the
-// row is gone, the one that took its place is selected.
-func (s *Selection) Keep(n int, keyAt func(int) string) {
+// Restore finds the selected row again after the list has changed: it has n rows, and keyAt tells the key of one. If
+// the row is gone, the one that took its place is selected.
+func (s *Selection) Restore(n int, keyAt func(int) string) {
 	if n == 0 {
 		s.key, s.index = "", 0
 		return
@@ -64,18 +64,18 @@ type Rows struct {
 // nearby is how far from the selected row Stay looks for one that has not been acted on.
 const nearby = 200
 
-// Stay finds the selected row again after the list has changed from before to after, like Keep. But when the person's own
-// action has moved the row away, or it is gone, the next row is selected, at the line of the screen where the cursor is:
-// a list that moves under the hand makes the next key hit what nobody chose. has reports whether a row with this key is
-// in after, acted whether the action was about it and has taken effect.
-func (s *Selection) Stay(before, after Rows, has, acted func(key string) bool) {
+// RestoreNear finds the selected row again after the list has changed from before to after, like Keep. But when the
+// person's own action has moved the row away, or it is gone, the next row is selected, at the line of the screen where
+// the cursor is: a list that moves under the hand makes the next key hit what nobody chose. has reports whether a row
+// with this key is in after, acted whether the action was about it and has taken effect.
+func (s *Selection) RestoreNear(before, after Rows, has, acted func(key string) bool) {
 	if s.index >= before.Len || before.Key(s.index) != s.key || s.index < after.Len && after.Key(s.index) == s.key {
-		s.Keep(after.Len, after.Key)
+		s.Restore(after.Len, after.Key)
 		return
 	}
 	here := has(s.key)
 	if here && !acted(s.key) {
-		s.Keep(after.Len, after.Key)
+		s.Restore(after.Len, after.Key)
 		return
 	}
 	stays := func(i int) bool { return has(before.Key(i)) && !acted(before.Key(i)) }
@@ -121,7 +121,7 @@ func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 	page := max(s.page, 1)
 	to := s.index
 	if s.none {
-		return s.enter(a, n, keyAt)
+		return s.selectFirstOnScreen(a, n, keyAt)
 	}
 	switch a {
 	case keys.Up:
@@ -147,8 +147,9 @@ func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 	return true
 }
 
-// enter selects a row where none was: the first on the screen for a movement downwards, the last one for one upwards.
-func (s *Selection) enter(a keys.Action, n int, keyAt func(int) string) bool {
+// selectFirstOnScreen selects a row where none was: the first on the screen for a movement downwards, the last one for
+// one upwards.
+func (s *Selection) selectFirstOnScreen(a keys.Action, n int, keyAt func(int) string) bool {
 	switch a {
 	case keys.Down, keys.HalfDown, keys.PageDown:
 		s.To(s.offset, n, keyAt)
@@ -181,13 +182,13 @@ func (s *Selection) Top(n int, keyAt func(int) string) {
 	s.To(0, n, keyAt)
 }
 
-// RowAt gives the row at line y below the header, if there is one in a list of n rows.
+// RowAt returns the row at line y below the header, if there is one in a list of n rows.
 func (s *Selection) RowAt(y, n int) (int, bool) {
 	i := s.offset + y
 	return i, y >= 0 && y < s.page && i < n
 }
 
-// Scroll gives the first row to draw when page rows fit: the list moves only as far as it must.
+// Scroll returns the first row to draw when page rows fit: the list moves only as far as it must.
 func (s *Selection) Scroll(n, page int) int {
 	s.page = max(page, 0)
 	switch {

@@ -78,7 +78,7 @@ func (t *Table) View(w, h int, sel *Selection) string {
 		clear(cells)
 		t.Row(i, cells)
 		b.WriteByte('\n')
-		t.row(&b, cells, w, rowLook{i == sel.Index(), t.Marked != nil && t.Marked(i), t.Moved != nil && t.Moved(i)})
+		t.row(&b, cells, w, rowState{i == sel.Index(), t.Marked != nil && t.Marked(i), t.Moved != nil && t.Moved(i)})
 	}
 	return b.String()
 }
@@ -90,7 +90,7 @@ func (t *Table) header(w int) string {
 	for i, c := range t.Columns {
 		title, st := t.Theme.Words(c.Title), t.Theme.Dim
 		if c.ID != "" && c.ID == t.SortBy {
-			title, st = t.sorted(title, &c, i+1 == len(t.Columns)), t.Theme.Accent
+			title, st = t.sortedHeading(title, &c, i+1 == len(t.Columns)), t.Theme.Accent
 		}
 		b.WriteString(st.Render(fit(title, c)))
 		used += c.Width
@@ -103,10 +103,10 @@ func (t *Table) header(w int) string {
 	return b.String()
 }
 
-// sorted is the heading of the column by which the rows are sorted, with the arrow. A heading that fills its column has
-// the arrow in the blank behind it, for which the column is widened. The last column has no blank: its heading is
-// shortened.
-func (t *Table) sorted(title string, c *Column, last bool) string {
+// sortedHeading is the heading of the column by which the rows are sorted, with the arrow. A heading that fills its
+// column has the arrow in the blank behind it, for which the column is widened. The last column has no blank: its
+// heading is shortened.
+func (t *Table) sortedHeading(title string, c *Column, last bool) string {
 	arrow := t.arrow()
 	switch over := format.Width(title) + format.Width(arrow) - c.Width; {
 	case over <= 0:
@@ -126,10 +126,10 @@ func (t *Table) arrow() string {
 	return "▲"
 }
 
-// rowLook is what sets a row apart from others.
-type rowLook struct{ selected, marked, moved bool }
+// rowState is what sets a row apart from others.
+type rowState struct{ selected, marked, moved bool }
 
-func (t *Table) row(b *strings.Builder, cells []Cell, w int, look rowLook) {
+func (t *Table) row(b *strings.Builder, cells []Cell, w int, look rowState) {
 	var ground theme.Style
 	mark := " "
 	switch {
@@ -172,7 +172,7 @@ func fit(s string, c Column) string {
 	return format.Fit(s, c.Width)
 }
 
-// ColumnAt gives the ID of the column at x, for a click on the header.
+// ColumnAt returns the ID of the column at x, for a click on the header.
 func (t *Table) ColumnAt(x int) (string, bool) {
 	at := t.Gutter
 	for _, c := range t.Columns {

@@ -37,7 +37,7 @@ func view(r rows, sel *Selection, h int) []string {
 func TestViewIsAWindow(t *testing.T) {
 	r := letters(1000)
 	var sel Selection
-	sel.Keep(len(r), r.key)
+	sel.Restore(len(r), r.key)
 	lines := view(r, &sel, 6)
 	want := []string{"  Name       N▲     ", "▸ row000     0!     ", "  row001     1!     "}
 	if !slices.Equal(lines[:3], want) || len(lines) != 6 {
@@ -57,25 +57,25 @@ func TestViewIsAWindow(t *testing.T) {
 func TestSelectionFollowsItsKey(t *testing.T) {
 	r := letters(50)
 	var sel Selection
-	sel.Keep(len(r), r.key)
+	sel.Restore(len(r), r.key)
 	sel.To(20, len(r), r.key)
 	slices.Reverse(r)
-	sel.Keep(len(r), r.key)
+	sel.Restore(len(r), r.key)
 	if sel.Key() != "row020" || r[sel.Index()] != "row020" {
 		t.Fatalf("after reversing %s at %d", sel.Key(), sel.Index())
 	}
 	at := sel.Index()
 	r = slices.Delete(r, at, at+1)
-	sel.Keep(len(r), r.key)
+	sel.Restore(len(r), r.key)
 	if sel.Index() != at || sel.Key() != r[at] {
 		t.Fatalf("after deleting it %s at %d, want the one at %d", sel.Key(), sel.Index(), at)
 	}
 	r = r[:3]
-	sel.Keep(len(r), r.key)
+	sel.Restore(len(r), r.key)
 	if sel.Key() != r[2] {
 		t.Fatalf("in a short list %s", sel.Key())
 	}
-	sel.Keep(0, nil)
+	sel.Restore(0, nil)
 	if sel.Key() != "" || sel.Move(keys.Down, 0, r.key) != true {
 		t.Fatalf("in an empty list %q", sel.Key())
 	}
@@ -87,11 +87,11 @@ func TestSelectionFollowsItsKey(t *testing.T) {
 func TestListThatShrinksIsNotScrolledPastItsEnd(t *testing.T) {
 	r := letters(100)
 	var sel Selection
-	sel.Keep(len(r), r.key)
+	sel.Restore(len(r), r.key)
 	sel.Move(keys.Bottom, len(r), r.key)
 	view(r, &sel, 11)
 	r = r[:5]
-	sel.Keep(len(r), r.key)
+	sel.Restore(len(r), r.key)
 	if lines := view(r, &sel, 11); !strings.Contains(lines[1], "row000") {
 		t.Fatalf("got %q", lines)
 	}
@@ -100,7 +100,7 @@ func TestListThatShrinksIsNotScrolledPastItsEnd(t *testing.T) {
 func TestClicks(t *testing.T) {
 	r := letters(100)
 	var sel Selection
-	sel.Keep(len(r), r.key)
+	sel.Restore(len(r), r.key)
 	sel.Move(keys.Bottom, len(r), r.key)
 	view(r, &sel, 11)
 	if i, ok := sel.RowAt(0, len(r)); !ok || i != 90 {
@@ -147,7 +147,8 @@ func TestCursorStaysWhenItsRowMovesAway(t *testing.T) {
 			sel.Scroll(len(c.before), 3)
 			sel.To(strings.Index(c.before, c.at), before.Len, before.Key)
 			sel.Scroll(before.Len, 3)
-			sel.Stay(before, after, func(k string) bool { return strings.Contains(c.after, k) }, func(k string) bool { return strings.Contains(c.acted, k) })
+			sel.RestoreNear(before, after, func(k string) bool { return strings.Contains(c.after, k) },
+				func(k string) bool { return strings.Contains(c.acted, k) })
 			first := sel.Scroll(after.Len, 3)
 			if sel.Key() != c.want || sel.Index()-first != c.line {
 				t.Errorf("%q is selected on line %d, want %q on %d", sel.Key(), sel.Index()-first, c.want, c.line)

@@ -13,7 +13,8 @@ var signs = map[rune]byte{
 	'●': '*', '○': 'o', '◌': '.', '▸': '>', '★': '*', '◷': 'c', '↓': 'v', '↑': '^', '⌂': 'm', '◇': 'd', '✗': 'x', '✓': '+',
 	'‖': '=', '⟳': '~', '⚠': '!', '?': '?', '▼': 'v', '▲': '^', '▰': '#', '▱': '.', '–': '-', '…': '~', '·': '.',
 	'↵': '<', '←': '<', '→': '>', '─': '-', '│': '|', '╭': '+', '╮': '+', '╰': '+', '╯': '+', '├': '+', '└': '+',
-	'▏': '_', '█': '#', '▓': '%', '▒': '%', '▄': '=', '░': '.', '×': 'x', '⇡': '^', '⇣': 'v', '“': '"', '”': '"', '≥': '>', '≤': '<', '┃': '|',
+	'▏': '_', '█': '#', '▓': '%', '▒': '%', '▄': '=', '░': '.', '×': 'x', '⇡': '^', '⇣': 'v', '“': '"', '”': '"',
+	'≥': '>', '≤': '<', '┃': '|',
 	'—': '-', '‹': '<', '›': '>',
 }
 
@@ -21,7 +22,8 @@ var signs = map[rune]byte{
 var asciiKeys = strings.NewReplacer("↵", "enter", "↑", "up", "↓", "down", "←", "left", "→", "right")
 
 // asciiWords are the arrows of directions as words, which a screen reader can say: as heads of columns and alone.
-var asciiWords = strings.NewReplacer("▼/s", "down/s", "▲/s", "up/s", "▼ all", "down", "▲ all", "up", "▼", "down", "▲", "up")
+var asciiWords = strings.NewReplacer("▼/s", "down/s", "▲/s", "up/s", "▼ all", "down", "▲ all", "up", "▼", "down", "▲",
+	"up")
 
 // Words is a text with words for the arrows of down and up in ASCII, and as it is otherwise.
 func (t *Theme) Words(text string) string {

@@ -12,7 +12,7 @@ import (
 // them. The zero Style changes nothing.
 type Style string
 
-// Render gives s in this style, and the terminal's own style after it.
+// Render returns s in this style, and the terminal's own style after it.
 func (st Style) Render(s string) string {
 	if st == "" || s == "" {
 		return s
@@ -61,8 +61,8 @@ type Theme struct {
 	ASCII bool
 }
 
-// Label gives the label of keys as it is to be written: signs of keys whose ASCII spelling would be taken for another key
-// become words.
+// Label returns the label of keys as it is to be written: signs of keys whose ASCII spelling would be taken for another
+// key become words.
 func (t *Theme) Label(keys string) string {
 	if !t.ASCII {
 		return keys
@@ -138,8 +138,8 @@ func Light() Theme {
 	}
 }
 
-// Contrast is for eyes that need more of it: every text has at least seven to one (WCAG AAA) on a dark background, or on a
-// light one, and the selected row is unmistakable.
+// Contrast is for eyes that need more of it: every text has at least seven to one (WCAG AAA) on a dark background, or
+// on a light one, and the selected row is unmistakable.
 func Contrast(light bool) Theme {
 	if light {
 		return Theme{
@@ -230,7 +230,7 @@ func rgb(hex string) string {
 	return fmt.Sprintf("%d;%d;%d", r, g, b)
 }
 
-// Color gives the foreground (or background) of a style, and false if it sets none as red, green and blue.
+// Color returns the foreground (or background) of a style, and false if it sets none as red, green and blue.
 func (st Style) Color() (color.RGBA, bool) {
 	c := color.RGBA{A: 255}
 	s := string(st)
@@ -246,8 +246,9 @@ func (st Style) Color() (color.RGBA, bool) {
 // Names are the colours that Named knows by name.
 func Names() []string { return []string{"blue", "cyan", "green", "magenta", "red", "yellow"} }
 
-// Named is the style of a colour that a person has chosen: one of Names, which are shades that can be read in this theme, or
-// #rrggbb, which is taken as it is. An empty name, and any in a theme without colours, is the program's own colour.
+// Named is the style of a colour that a person has chosen: one of Names, which are shades that can be read in this
+// theme, or #rrggbb, which is taken as it is. An empty name, and any in a theme without colours, is the program's own
+// colour.
 func (t *Theme) Named(name string) Style {
 	switch name {
 	case "blue", "cyan":

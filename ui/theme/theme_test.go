@@ -63,7 +63,8 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-// High contrast means seven to one (WCAG AAA), on any background of its kind, and in the rows that have one of their own.
+// High contrast means seven to one (WCAG AAA), on any background of its kind, and in the rows that have one of their
+// own.
 func TestHighContrast(t *testing.T) {
 	for _, c := range []struct {
 		theme   Theme
@@ -74,7 +75,8 @@ func TestHighContrast(t *testing.T) {
 	} {
 		th := c.theme
 		for name, st := range map[string]Style{
-			"Text": th.Text, "Dim": th.Dim, "Strong": th.Strong, "Accent": th.Accent, "Good": th.Good, "Move": th.Move, "Keep": th.Keep,
+			"Text": th.Text, "Dim": th.Dim, "Strong": th.Strong, "Accent": th.Accent, "Good": th.Good, "Move": th.Move,
+			"Keep": th.Keep,
 			"Mine": th.Mine, "Warn": th.Warn, "Bad": th.Bad, "Border": th.Border,
 		} {
 			fg, ok := st.Color()
@@ -151,11 +153,14 @@ func TestContrastIn256Colors(t *testing.T) {
 		ground color.RGBA
 		least  float64
 	}{
-		{Dark().Palette(), black, 4.5}, {Light().Palette(), white, 4.5}, {Contrast(false).Palette(), black, 7}, {Contrast(true).Palette(), white, 7},
+		{Dark().Palette(), black, 4.5}, {Light().Palette(), white, 4.5}, {Contrast(false).Palette(), black, 7}, {
+			Contrast(true).Palette(), white, 7,
+		},
 	} {
 		th := c.theme
 		for name, st := range map[string]Style{
-			"Dim": th.Dim, "Accent": th.Accent, "Good": th.Good, "Move": th.Move, "Keep": th.Keep, "Mine": th.Mine, "Warn": th.Warn, "Bad": th.Bad,
+			"Dim": th.Dim, "Accent": th.Accent, "Good": th.Good, "Move": th.Move, "Keep": th.Keep, "Mine": th.Mine,
+			"Warn": th.Warn, "Bad": th.Bad,
 		} {
 			fg, ok := st.Color()
 			if !ok {

@@ -44,7 +44,7 @@ type Pane struct {
 	work, marks string
 }
 
-// Tick tells the time and forgets what is over.
+// Tick sets the time and forgets what is over.
 func (p *Pane) Tick(now time.Time) {
 	p.now = now
 	if !now.Before(p.until) {
@@ -61,20 +61,20 @@ func (p *Pane) Show(level engine.Level, text string) {
 	p.text, p.level, p.until, p.idle = format.Text(text), level, p.now.Add(stay), false
 }
 
-// Idle says why there was nothing to do: no success, and no problem either.
-func (p *Pane) Idle(text string) {
+// ShowNothingDone says why there was nothing to do: no success, and no problem either.
+func (p *Pane) ShowNothingDone(text string) {
 	p.Show(engine.Info, text)
 	p.idle = true
 }
 
-// Offer shows what was done, in place of an older offer and of the last message.
-func (p *Pane) Offer(o Offer) {
+// ShowOffer shows what was done, in place of an older offer and of the last message.
+func (p *Pane) ShowOffer(o Offer) {
 	o.Text, o.Does = format.Text(o.Text), format.Text(o.Does)
 	p.offer, p.shown, p.text = o, p.now.Add(Long), ""
 }
 
-// Withdraw takes the offer away.
-func (p *Pane) Withdraw() { p.offer, p.shown = Offer{}, time.Time{} }
+// WithdrawOffer takes the offer away.
+func (p *Pane) WithdrawOffer() { p.offer, p.shown = Offer{}, time.Time{} }
 
 // offered returns the offer while it is shown.
 func (p *Pane) offered() (Offer, bool) {
@@ -82,11 +82,11 @@ func (p *Pane) offered() (Offer, bool) {
 	return o, p.now.Before(p.shown) && (o.Until.IsZero() || p.now.Before(o.Until))
 }
 
-// Working shows what is under way until it is told that nothing is, with an empty text.
-func (p *Pane) Working(text string) { p.work = text }
+// SetWork shows what is under way until it is told that nothing is, with an empty text.
+func (p *Pane) SetWork(text string) { p.work = text }
 
-// Marks shows how many sites are marked, and how many of those are not on the screen.
-func (p *Pane) Marks(marked, hidden int) {
+// SetMarks shows how many sites are marked, and how many of those are not on the screen.
+func (p *Pane) SetMarks(marked, hidden int) {
 	p.marks = ""
 	if marked > 0 {
 		p.marks = format.Count(marked) + " marked"
@@ -96,8 +96,8 @@ func (p *Pane) Marks(marked, hidden int) {
 	}
 }
 
-// Hint is shown while there is nothing else to say: what is wrong with the selected site, for instance.
-func (p *Pane) Hint(text string, bad bool) { p.hint, p.bad = format.Text(text), bad }
+// SetHint is shown while there is nothing else to say: what is wrong with the selected site, for instance.
+func (p *Pane) SetHint(text string, bad bool) { p.hint, p.bad = format.Text(text), bad }
 
 // leastText is how many cells of what was done are left beside what can be done about it.
 const leastText = 24
@@ -105,19 +105,20 @@ const leastText = 24
 // maxLines is how many lines a problem takes at most.
 const maxLines = 3
 
-// Above draws the lines that a problem needs above the toast line, so that what to do about it, which stands at its
-// end, can be read whole. There are none for anything that fits into one line.
-func (p *Pane) Above(w int) []string {
-	room, _ := p.room(w)
-	lines := p.long(room)
+// LinesAbove draws the lines that a problem needs above the toast line, so that what to do about it, which stands at
+// its end, can be read whole. There are none for anything that fits into one line.
+func (p *Pane) LinesAbove(w int) []string {
+	room, _ := p.roomLeft(w)
+	lines := p.problemLines(room)
 	for i, l := range lines {
 		lines[i] = format.Fit(" "+l, w)
 	}
 	return lines[:max(len(lines)-1, 0)]
 }
 
-// long is a problem that does not fit into a line of w cells, in several; nil if it fits, or is not what is to be said.
-func (p *Pane) long(w int) []string {
+// problemLines is a problem that does not fit into a line of w cells, in several; nil if it fits, or is not what is to
+// be said.
+func (p *Pane) problemLines(w int) []string {
 	if p.work != "" || p.text == "" || p.level == engine.Info || format.Width(p.text) <= w-2 {
 		return nil
 	}
@@ -138,26 +139,27 @@ func (p *Pane) long(w int) []string {
 
 // View draws the line, h being 1.
 func (p *Pane) View(w, _ int) string {
-	room, right := p.room(w)
+	room, right := p.roomLeft(w)
 	done := ""
 	if o, ok := p.offered(); ok {
-		done = p.done(o, room)
+		done = p.offerLine(o, room)
 	}
-	left := p.left(done, room)
+	left := p.mostUrgent(done, room)
 	if right == "" {
 		return format.Cut(" "+left, w)
 	}
 	return " " + format.Fit(left, room) + " " + right
 }
 
-// room is what stands at the right of w cells, and how many are left for the rest.
-func (p *Pane) room(w int) (room int, right string) {
+// roomLeft is what stands at the right of w cells, and how many are left for the rest.
+func (p *Pane) roomLeft(w int) (room int, right string) {
 	if p.marks != "" {
 		right = p.Theme.Accent.Render("● "+p.marks) + " "
 	}
 	o, ok := p.offered()
 	if ok && o.Key != "" && (p.text != "" || p.work != "") {
-		if beside := p.brief(o) + "  " + right; p.work != "" || format.Width(p.text)+format.Width(beside)+len("   ") <= w-1 {
+		if beside := p.offerText(o) + "  " + right; p.work != "" ||
+			format.Width(p.text)+format.Width(beside)+len("   ") <= w-1 {
 			right = beside
 		}
 	}
@@ -171,8 +173,8 @@ func (p *Pane) room(w int) (room int, right string) {
 	return room, right
 }
 
-// done says what was done and what can be done about it, in w cells: it is the first that is cut.
-func (p *Pane) done(o Offer, w int) string {
+// offerLine says what was done and what can be done about it, in w cells: it is the first that is cut.
+func (p *Pane) offerLine(o Offer, w int) string {
 	const before, gap = "✓ ", " — "
 	sides := format.Width(before + gap)
 	if o.Key == "" { // A person has taken the key away.
@@ -180,13 +182,13 @@ func (p *Pane) done(o Offer, w int) string {
 	}
 	way := p.Theme.Accent.Render(o.Key) + ": " + o.Does + p.timeLeft(o)
 	if w-sides-format.Width(way) < min(leastText, format.Width(o.Text)) {
-		way = p.brief(o)
+		way = p.offerText(o)
 	}
 	return p.Theme.Good.Render("✓") + " " + format.Gist(o.Text, w-sides-format.Width(way)) + gap + way
 }
 
-// brief says in a word or two what can be done.
-func (p *Pane) brief(o Offer) string {
+// offerText says in a word or two what can be done.
+func (p *Pane) offerText(o Offer) string {
 	return p.Theme.Accent.Render(o.Key) + " " + o.Word + p.timeLeft(o)
 }
 
@@ -195,24 +197,24 @@ func (p *Pane) timeLeft(o Offer) string {
 	if o.Until.IsZero() {
 		return ""
 	}
-	return ", " + format.Span(roundly(o.Until.Sub(p.now)))
+	return ", " + format.Span(roundDuration(o.Until.Sub(p.now)))
 }
 
-// roundly rounds what is left of hours to hours, and of less to seconds.
-func roundly(d time.Duration) time.Duration {
+// roundDuration rounds what is left of hours to hours, and of less to seconds.
+func roundDuration(d time.Duration) time.Duration {
 	if d > time.Hour {
 		return d.Round(time.Hour)
 	}
 	return d.Round(time.Second)
 }
 
-// left is what there is to say, the most urgent of it, for w cells.
-func (p *Pane) left(done string, w int) string {
+// mostUrgent is what there is to say, the most urgent of it, for w cells.
+func (p *Pane) mostUrgent(done string, w int) string {
 	switch {
 	case p.work != "":
 		return p.Theme.Move.Render("◌ " + p.work)
 	case p.text != "":
-		return p.message(w)
+		return p.messageLine(w)
 	case done != "":
 		return done
 	case p.hint == "":
@@ -223,9 +225,9 @@ func (p *Pane) left(done string, w int) string {
 	return p.Theme.Dim.Render(format.Gist(p.hint, w))
 }
 
-// message is what was said last, with a sign of its kind.
-func (p *Pane) message(w int) string {
-	if lines := p.long(w); lines != nil {
+// messageLine is what was said last, with a sign of its kind.
+func (p *Pane) messageLine(w int) string {
+	if lines := p.problemLines(w); lines != nil {
 		return lines[len(lines)-1]
 	}
 	text := format.Gist(p.text, w-2)

@@ -34,7 +34,7 @@ func TestProblemsAreWhole(t *testing.T) {
 		p := &toast.Pane{Theme: &theme.Theme{}}
 		p.Tick(time.Unix(1_800_000_000, 0))
 		p.Show(tt.level, tt.text)
-		lines := append(p.Above(tt.w), p.View(tt.w, 1))
+		lines := append(p.LinesAbove(tt.w), p.View(tt.w, 1))
 		for i, l := range lines {
 			lines[i] = strings.TrimSpace(ansi.Strip(l))
 			if n := ansi.StringWidth(l); n > tt.w {

@@ -25,7 +25,10 @@ func New(th *theme.Theme) *Pane {
 	p.Empty = "No tracker is asked for this site: peers come from the DHT and from each other."
 	p.Key = func(t *engine.Tracker) string { return t.URL }
 	p.Columns = []rows.Column[engine.Tracker]{
-		{Title: "Tracker", Width: 32, Min: 14, Max: 48, Cell: func(t *engine.Tracker) table.Cell { return table.Cell{Text: short(t.URL)} }},
+		{
+			Title: "Tracker", Width: 32, Min: 14, Max: 48,
+			Cell: func(t *engine.Tracker) table.Cell { return table.Cell{Text: short(t.URL)} },
+		},
 		{Title: "Status", Width: 9, Cell: p.status},
 		{Title: "Seeds", Width: 5, Right: true, Cell: func(t *engine.Tracker) table.Cell { return p.count(t.Seeds) }},
 		{Title: "Leech", Width: 5, Right: true, Cell: func(t *engine.Tracker) table.Cell { return p.count(t.Leechers) }},
@@ -45,7 +48,7 @@ func (*Pane) Name() string { return "Trackers" }
 // Set takes the trackers of a site.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.now = now
-	p.Put(d.Trackers)
+	p.SetItems(d.Trackers)
 }
 
 // View draws the list, and under it the whole of what the selected tracker said when the row has no room for it.

@@ -11,7 +11,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// TestWhatATrackerSays: an error goes before a warning, and that before the number of peers; the whole of it stands below.
+// TestWhatATrackerSays: an error goes before a warning, and that before the number of peers; the whole of it stands
+// below.
 func TestWhatATrackerSays(t *testing.T) {
 	const long = "this tracker moves to another name in May, and the old one will be gone in June"
 	th := theme.None()
@@ -32,7 +33,8 @@ func TestWhatATrackerSays(t *testing.T) {
 		if !strings.Contains(out, tc.want) || strings.Contains(out, tc.unwant) {
 			t.Errorf("%s:\n%s", name, out)
 		}
-		if tc.tracker.Warning != "" && tc.tracker.Error == "" && !strings.Contains(strings.SplitN(out, "\n", 3)[1], "this tracker") {
+		if tc.tracker.Warning != "" && tc.tracker.Error == "" &&
+			!strings.Contains(strings.SplitN(out, "\n", 3)[1], "this tracker") {
 			t.Errorf("%s: its row has no part of it:\n%s", name, out)
 		}
 	}

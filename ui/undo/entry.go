@@ -95,8 +95,8 @@ func Of(c Change, before []engine.Site, name string) (Entry, bool) {
 	return e, len(hosts) > 0
 }
 
-// VersionOf is the version that a site has been turned to: the infohash at which it is held, or empty while it follows its
-// domain.
+// VersionOf is the version that a site has been turned to: the infohash at which it is held, or empty while it follows
+// its domain.
 func VersionOf(s engine.Site) string {
 	switch {
 	case engine.IsInfohash(s.Host):
@@ -143,7 +143,8 @@ func assignments(a engine.Assignment, before []engine.Site) (redo, undo []Change
 			}
 		}
 		for _, n := range old {
-			add(engine.Assignment{SetEnough: true, Enough: a.Enough}, engine.Assignment{SetEnough: true, Enough: n}, [2]int{n, a.Enough},
+			add(engine.Assignment{SetEnough: true, Enough: a.Enough}, engine.Assignment{SetEnough: true, Enough: n},
+				[2]int{n, a.Enough},
 				with(func(s engine.Site) bool { return s.Enough == n }))
 		}
 	}

@@ -46,11 +46,32 @@ func TestOf(t *testing.T) {
 		undo      []Change
 		does, way string
 	}{
-		{"pin", verb(engine.Pin, "a", "b"), []engine.Site{site("a"), site("b", isPinned)}, []Change{verb(engine.Unpin, "a")}, "pin X", "unpin X"},
+		{
+			"pin", verb(engine.Pin, "a", "b"),
+			[]engine.Site{site("a"), site("b", isPinned)},
+			[]Change{verb(engine.Unpin, "a")},
+			"pin X", "unpin X",
+		},
 		{"pin what was found", verb(engine.Pin, "a"), []engine.Site{site("a", isFound)}, nil, "", ""},
-		{"unpin", verb(engine.Unpin, "a"), []engine.Site{site("a", isPinned)}, []Change{verb(engine.Pin, "a")}, "unpin X", "pin X"},
-		{"pause", verb(engine.Pause, "a", "b"), []engine.Site{site("a"), site("b", isPaused)}, []Change{verb(engine.Resume, "a")}, "pause X", "resume X"},
-		{"resume", verb(engine.Resume, "a", "b"), []engine.Site{site("a", isFound), site("b", isPaused)}, []Change{verb(engine.Pause, "b")}, "resume X", "pause X"},
+		{
+			"unpin", verb(engine.Unpin, "a"),
+			[]engine.Site{site("a", isPinned)},
+			[]Change{verb(engine.Pin, "a")},
+			"unpin X",
+			"pin X",
+		},
+		{
+			"pause", verb(engine.Pause, "a", "b"),
+			[]engine.Site{site("a"), site("b", isPaused)},
+			[]Change{verb(engine.Resume, "a")},
+			"pause X", "resume X",
+		},
+		{
+			"resume", verb(engine.Resume, "a", "b"),
+			[]engine.Site{site("a", isFound), site("b", isPaused)},
+			[]Change{verb(engine.Pause, "b")},
+			"resume X", "pause X",
+		},
 		{
 			"close", verb(engine.NoClearnet, "a"),
 			[]engine.Site{site("a")},
@@ -58,8 +79,20 @@ func TestOf(t *testing.T) {
 			"keep X from asking other servers", "let X ask other servers",
 		},
 		{"close what is closed", verb(engine.NoClearnet, "a"), []engine.Site{site("a", isClosed)}, nil, "", ""},
-		{"evict", verb(engine.Evict, "a"), []engine.Site{site("a")}, []Change{verb(engine.Undo, "a")}, "evict X", "bring back X"},
-		{"remove", verb(engine.Remove, "a"), []engine.Site{site("a", isPinned)}, []Change{verb(engine.Undo, "a")}, "remove X", "bring back X"},
+		{
+			"evict", verb(engine.Evict, "a"),
+			[]engine.Site{site("a")},
+			[]Change{verb(engine.Undo, "a")},
+			"evict X",
+			"bring back X",
+		},
+		{
+			"remove", verb(engine.Remove, "a"),
+			[]engine.Site{site("a", isPinned)},
+			[]Change{verb(engine.Undo, "a")},
+			"remove X",
+			"bring back X",
+		},
 		{"touch", verb(engine.Touch, "a"), []engine.Site{site("a")}, nil, "", ""},
 		{"bring back", verb(engine.Undo, "a"), []engine.Site{site("a")}, nil, "", ""},
 		{"nothing", verb(engine.Pin), nil, nil, "", ""},
@@ -122,7 +155,8 @@ func TestOf(t *testing.T) {
 // What somebody else has changed since stays as it is.
 func TestPlan(t *testing.T) {
 	here := []engine.Site{
-		site("pinned", isPinned), site("free"), site("paused", isPaused), site("closed", isClosed), site("held", held("old", "")),
+		site("pinned", isPinned), site("free"), site("paused", isPaused), site("closed", isClosed),
+		site("held", held("old", "")),
 		site("turning", held("old", "new")), site("news", labelled("news")), site("rests", enough(3)),
 		site("own", isPinned, func(s *engine.Site) { s.Own = true }),
 	}
@@ -244,7 +278,8 @@ func TestStackForgetsWhatHasLeftTheBin(t *testing.T) {
 		t.Errorf("%d are left", s.Len())
 	}
 	s.Push(entry(engine.Remove, "c", "d"))
-	if !s.Holds("c") || !s.Restored("c") || s.Holds("c") || !s.Holds("d") || !s.Restored("d") || s.Restored("b") || s.Len() != 1 {
+	if !s.Holds("c") || !s.Restored("c") || s.Holds("c") || !s.Holds("d") || !s.Restored("d") || s.Restored("b") ||
+		s.Len() != 1 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -15,13 +15,13 @@ type Text struct {
 // Texts are those of the verbs that the dashboard asks for.
 var Texts = map[engine.Verb]Text{
 	engine.Pin:      {"pin %s", "Pinning %s", "Pinned %s: kept and seeded for ever", " is pinned already"},
-	engine.Unpin:    {"unpin %s", "Unpinning %s", "Unpinned %s: to expire again", " is not pinned any more"},
-	engine.Touch:    {"", "Starting the time over for %s", "Whole time again for %s", ""},
+	engine.Unpin:    {"unpin %s", "Unpinning %s", "Unpinned %s: expires again", " is not pinned any more"},
+	engine.Touch:    {"", "Restarting the cache period of %s", "Restarted the cache period of %s", ""},
 	engine.Pause:    {"pause %s", "Pausing %s", "Paused %s: out of the swarm", " is paused already"},
 	engine.Resume:   {"resume %s", "Resuming %s", "Resumed %s", " is not paused any more"},
 	engine.Announce: {"", "Asking for peers of %s", "Asking trackers and DHT for peers of %s", ""},
 	engine.Verify:   {"", "Starting to check %s", "Checking all data of %s", ""},
-	engine.Allow:    {"", "Allowing %s", "Allowed %s whatever the size", ""},
+	engine.Allow:    {"", "Allowing %s", "Allowed %s regardless of size", ""},
 	engine.NoClearnet: {
 		"keep %s from asking other servers", "Keeping %s from asking other servers", "Kept %s from asking other servers",
 		" is kept from other servers already",
@@ -31,10 +31,10 @@ var Texts = map[engine.Verb]Text{
 		" may ask other servers already",
 	},
 	engine.AcceptKey: {
-		"accept the new key of %s", "Accepting the new key of %s", "Accepted the new key of %s: it decides now", "",
+		"accept the new key of %s", "Accepting the new key of %s", "Accepted the new key of %s", "",
 	},
 	engine.Evict:  {"evict %s", "Evicting %s", "Evicted %s", ""},
-	engine.Undo:   {"bring back %s", "Bringing back %s", "Back again: %s", ""},
+	engine.Undo:   {"bring back %s", "Bringing back %s", "Brought back %s", ""},
 	engine.Remove: {"remove %s", "Removing %s", "Removed %s with its history", ""},
 }
 

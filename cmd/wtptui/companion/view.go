@@ -109,7 +109,7 @@ func viewOf(s engine.Site, page string, now time.Time, t trace) view {
 		Downloaded: engine.Bytes(s.Downloaded), Uploaded: engine.Bytes(s.Uploaded), Ratio: format.Ratio(s.Ratio()),
 		Link: s.PublicPage(page), Trace: t,
 	}
-	v.Lacks, v.Bad = badge.Lacks(s)
+	v.Lacks, v.Bad = badge.ProblemInSentence(s)
 	switch {
 	case s.Size < 0:
 		v.Have = "size not known yet"

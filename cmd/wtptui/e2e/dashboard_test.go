@@ -154,7 +154,7 @@ func (d *dashboard) pinAndTouch() {
 	d.press("g")
 	before, _ := d.Find(d.t, d.seed.InfoHash)
 	d.press("t")
-	d.shows("Whole time again for ")
+	d.shows("Restarted the cache period of ")
 	after, _ := d.Find(d.t, d.seed.InfoHash)
 	if before.ExpiresAt == nil || after.ExpiresAt == nil || !after.ExpiresAt.After(*before.ExpiresAt) {
 		d.t.Errorf("it expires at %v, before it was touched at %v", after.ExpiresAt, before.ExpiresAt)
@@ -179,7 +179,7 @@ func (d *dashboard) evictAndUndo() {
 	}
 	d.tracker.WaitEvent(d.t, waitLong, d.seed.InfoHash, peers.Stopped, d.PeerPort)
 	d.press("u")
-	d.shows("Back again", "[1 All 2]")
+	d.shows("Brought back", "[1 All 2]")
 	d.siteLeaves("◷ CACHE", "100%")
 	if again := d.seed.Stats(d.t).Uploaded; again != sent {
 		d.t.Errorf("%d bytes were fetched again", again-sent)

@@ -24,7 +24,7 @@ func TestSafeHands(t *testing.T) {
 		tm.press("d")
 		tm.shows("Evicted Wiki mirror", "u", "1d", "1 All 999")
 		tm.press("u")
-		tm.shows("Back again", "1 of 1,000")
+		tm.shows("Brought back", "1 of 1,000")
 		tm.press("\r")
 		tm.shows("[Overview]", "open: its pages may ask")
 		tm.press("\r") // Again: nothing is selected yet.

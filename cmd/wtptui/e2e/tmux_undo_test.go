@@ -27,7 +27,7 @@ func TestRedo(t *testing.T) {
 			tm.shows("Undone: pin", "U: pin")
 			pinsBecome(tm, before)
 			tm.press(redo)
-			tm.shows("Done again: pin", "u: unpin")
+			tm.shows("Redone: pin", "u: unpin")
 			pinsBecome(tm, before+1)
 		}
 		tm.press("u")
@@ -35,7 +35,7 @@ func TestRedo(t *testing.T) {
 		tm.press("x")
 		tm.shows("u: resume")
 		tm.press("U")
-		tm.shows("There is nothing to do again")
+		tm.shows("There is nothing to redo")
 		if n := pinned(tm); n != before {
 			tm.t.Errorf("%d sites are pinned, %d were", n, before)
 		}

@@ -1,0 +1,153 @@
+package dialog
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/field"
+	"wtptui/ui/format"
+	"wtptui/ui/theme"
+)
+
+// Entry says what is to be typed in a Form.
+type Entry struct {
+	Title string
+	// Scopes names the stack of scopes that is in force, and Width is that of the inside at its widest, in cells; "entry"
+	// and 60 where they are left out.
+	Scopes string
+	Width  int
+	// Value is in the field at first. Selected says that what is typed takes its place.
+	Value    string
+	Selected bool
+	// Limit is the longest text, in characters; 200 where it is left out.
+	Limit int
+	// Hint stands below the field and says what can be typed; or what Below returns does, in lines of w cells, for the
+	// text that is typed now. There is always room for Room lines, so that the window keeps its height.
+	Hint  string
+	Below func(text string, w int) []string
+	Room  int
+	// Check returns what is wrong with a text that was pasted, or that is there at first; nil for nothing to be checked
+	// before Submit.
+	Check func(text string) error
+	// Submit takes the text, which is f.Text. It reports whether the window stays open.
+	Submit func(f *Form) (cmd tea.Cmd, open bool)
+}
+
+// entry is the field of a Form.
+type entry struct {
+	Entry
+	input textinput.Model
+	// wrong is why the text was refused, and waiting what is waited for, until the text changes.
+	wrong, waiting string
+}
+
+// Enter returns a window in which a text is typed.
+func Enter(th *theme.Theme, e Entry) *Form {
+	if e.Scopes == "" {
+		e.Scopes, e.Width = "entry", 60
+	}
+	if e.Limit == 0 {
+		e.Limit = 200
+	}
+	e.Selected = e.Selected && e.Value != ""
+	f := &Form{theme: th, scopes: e.Scopes, title: e.Title, width: e.Width}
+	f.field = &entry{Entry: e, input: field.New(th, e.Limit, strings.TrimSpace(e.Value))}
+	if e.Value != "" {
+		f.field.check()
+	}
+	return f
+}
+
+// Text returns what has been typed, without blanks around it.
+func (f *Form) Text() string { return f.field.text() }
+
+// SetText puts another text into the field.
+func (f *Form) SetText(text string) {
+	f.field.input.SetValue(text)
+	f.field.input.CursorEnd()
+	f.field.wrong = ""
+}
+
+// Refuse shows what is wrong with the text. Its results are those of an Entry.Submit that keeps the window open.
+func (f *Form) Refuse(err error) (cmd tea.Cmd, open bool) {
+	f.field.waiting, f.field.wrong = "", engine.Message(err)
+	return nil, true
+}
+
+// Wait shows what is waited for, until Refuse is called or the text changes.
+func (f *Form) Wait(what string) { f.field.waiting = what }
+
+func (e *entry) text() string { return strings.TrimSpace(e.input.Value()) }
+
+func (e *entry) check() {
+	if e.Check != nil {
+		e.wrong = engine.Message(e.Check(e.text()))
+	}
+}
+
+// update edits the text with a key or a paste.
+func (e *entry) update(msg tea.Msg) tea.Cmd {
+	before := e.input.Value()
+	if e.Selected && replaces(msg) {
+		e.input.SetValue("")
+	}
+	e.Selected = false
+	var cmd tea.Cmd
+	e.input, cmd = e.input.Update(msg)
+	if e.input.Value() != before {
+		e.wrong, e.waiting = "", ""
+	}
+	if _, pasted := msg.(tea.PasteMsg); pasted {
+		e.check()
+	}
+	return cmd
+}
+
+// replaces reports whether a message puts something in the place of a text that is selected.
+func replaces(msg tea.Msg) bool {
+	switch msg := msg.(type) {
+	case tea.PasteMsg:
+		return true
+	case tea.KeyPressMsg:
+		return msg.Code == tea.KeyBackspace || msg.Code == tea.KeyDelete || msg.Text != ""
+	}
+	return false
+}
+
+// lines draws the field and what stands below it.
+func (e *entry) lines(th *theme.Theme, w int) []string {
+	first := field.View(e.input, th, w)
+	if e.Selected {
+		first = format.Cut(th.Accent.Render("›")+" "+th.Strong.With(th.Selected).Render(format.Text(e.Value)), w)
+	}
+	var below []string
+	switch {
+	case e.waiting != "":
+		below = []string{th.Move.Render("◌ " + e.waiting)}
+	case e.wrong != "":
+		below = Wrap("✗ "+e.wrong, w, th.Bad)
+	case e.Below != nil:
+		below = e.Below(e.text(), w)
+	default:
+		below = Wrap(e.Hint, w, th.Dim)
+	}
+	for len(below) < e.Room {
+		below = append(below, "")
+	}
+	if e.Room > 0 {
+		below = below[:e.Room]
+	}
+	return append([]string{first, ""}, below...)
+}
+
+// Wrap returns a text in lines of at most w cells, all in one style.
+func Wrap(text string, w int, st theme.Style) []string {
+	lines := format.Wrap(text, w)
+	for i, l := range lines {
+		lines[i] = st.Render(l)
+	}
+	return lines
+}

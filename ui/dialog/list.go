@@ -1,0 +1,213 @@
+package dialog
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/ui/field"
+	"wtptui/ui/keys"
+	"wtptui/ui/layout"
+	"wtptui/ui/search"
+	"wtptui/ui/table"
+	"wtptui/ui/theme"
+)
+
+// Line is one line of a List.
+type Line struct {
+	// ID tells the line from the others, so that it stays selected when they change; the Label where it is left out.
+	ID string
+	// Key is a letter that chooses the line at once, none of those that move in a list; empty for none.
+	Key string
+	// Box stands in the place of the letter where lines are ticked: "[x]".
+	Box string
+	// Label says what the line is, and Detail what it is set to, or what it would give.
+	Label, Detail string
+	// Help is shown below the list while the line is selected. Words are further words that a search finds the line by.
+	Help, Words string
+	// Do is what the line is for. It closes the window itself, if that is to be closed.
+	Do func() tea.Cmd
+}
+
+func (l *Line) id() string {
+	if l.ID != "" {
+		return l.ID
+	}
+	return l.Label
+}
+
+// List is a window of lines, one of which is selected. Open makes one; its fields must not change after that. Those
+// after Load are for lists that have more than lines.
+type List struct {
+	Theme *theme.Theme
+	Title string
+	// Scopes names the stack of scopes (keys.Stacks) that is in force.
+	Scopes string
+	// Load returns the lines as they are now. It is called at first, after each choice, and by Refresh. A line that is
+	// still there should keep its place and its key, since somebody may be about to press it.
+	Load func() []Line
+
+	// Choose carries out an action with line i and reports whether the window stays open. Without it, that is the line's
+	// Do, and the window stays. It is also called when there are no lines; i is then 0.
+	Choose func(a keys.Action, i int) (cmd tea.Cmd, open bool)
+	// OnClick returns the action of a click at line i; x counts from the beginning of its detail, in cells. An empty
+	// action only selects the line. Without OnClick it is keys.Accept.
+	OnClick func(i, x int) keys.Action
+	// Filter is the field above the lines; nil for none.
+	Filter *Filter
+	// Width is the inside's at its widest, in cells; 0 for as wide as the lines are.
+	Width int
+	// Rows returns for how many lines there is room, if the screen has it. Without it there is for all of them.
+	Rows func() int
+	// Draw draws line i in w cells, in the place of what the Line says.
+	Draw func(i, w int, selected bool) string
+	// DetailAccent makes details stand out, and DetailRight puts them at the right edge.
+	DetailAccent, DetailRight bool
+	// Notes stand below the help of the selected line.
+	Notes []string
+	// Empty returns what stands in the place of lines where there are none.
+	Empty func() string
+
+	lines []Line
+	sel   table.Selection
+	input textinput.Model
+	find  search.Search
+}
+
+// Filter is a field in which a person types what they look for in a List.
+type Filter struct {
+	// Limit is the longest text, in characters; 0 for any.
+	Limit int
+	// Changed is called with each new text, before the lines are loaded again.
+	Changed func(text string)
+	// Count stands at the right of the field, and Note below it.
+	Count, Note func() string
+}
+
+// Open returns the window of a list in which line at is selected.
+func Open(l List, at int) *List {
+	if l.Filter != nil {
+		l.input = field.New(l.Theme, l.Filter.Limit, "")
+	}
+	l.lines = l.Load()
+	l.sel.To(at, len(l.lines), l.idAt)
+	return &l
+}
+
+// Refresh shows what has changed; the selection stays with its line.
+func (l *List) Refresh() {
+	l.lines = l.Load()
+	l.sel.Restore(len(l.lines), l.idAt)
+	l.find.Invalidate()
+}
+
+func (l *List) idAt(i int) string { return l.lines[i].id() }
+
+// Select selects the line with an ID, once it is there.
+func (l *List) Select(id string) {
+	l.sel.Select(id)
+	l.sel.Restore(len(l.lines), l.idAt)
+}
+
+// Index returns which line is selected; 0 where there are none.
+func (l *List) Index() int { return l.sel.Index() }
+
+// Text returns what is typed in the filter.
+func (l *List) Text() string { return l.input.Value() }
+
+// SetText puts another text into the filter.
+func (l *List) SetText(text string) {
+	l.input.SetValue(text)
+	l.Filter.Changed(text)
+	l.Refresh()
+}
+
+// Situation names the stack of scopes that is in force.
+func (l *List) Situation() string { return l.Scopes }
+
+// Act moves, closes, or carries out an action with the selected line.
+func (l *List) Act(a keys.Action) (cmd tea.Cmd, open bool) {
+	switch {
+	case a == keys.Cancel:
+		return nil, false
+	case l.sel.Move(a, len(l.lines), l.idAt):
+		return nil, true
+	}
+	return l.choose(a, l.sel.Index())
+}
+
+func (l *List) choose(a keys.Action, i int) (cmd tea.Cmd, open bool) {
+	if l.Choose != nil {
+		cmd, open = l.Choose(a, i)
+	} else {
+		cmd, open = l.lines[i].Do(), true
+	}
+	l.Refresh()
+	return cmd, open
+}
+
+// Update takes a line's letter, or edits the filter with a key or a paste.
+func (l *List) Update(msg tea.Msg) tea.Cmd {
+	if l.Filter != nil {
+		return l.updateFilter(msg)
+	}
+	if press, ok := msg.(tea.KeyPressMsg); ok {
+		for i := range l.lines {
+			if l.lines[i].Key != "" && l.lines[i].Key == press.String() {
+				return l.lines[i].Do()
+			}
+		}
+	}
+	return nil
+}
+
+func (l *List) updateFilter(msg tea.Msg) tea.Cmd {
+	before := l.input.Value()
+	var cmd tea.Cmd
+	l.input, cmd = l.input.Update(msg)
+	if text := l.input.Value(); text != before {
+		l.Filter.Changed(text)
+		l.sel = table.Selection{}
+		l.Refresh()
+	}
+	return cmd
+}
+
+// Click selects the line at x, y of the window and carries out what a click there means.
+func (l *List) Click(x, y int, _ bool) (cmd tea.Cmd, open bool) {
+	i, ok := l.sel.RowAt(y-layout.FrameY-l.above(), len(l.lines))
+	if !ok {
+		return nil, true
+	}
+	l.sel.To(i, len(l.lines), l.idAt)
+	a := keys.Accept
+	if l.OnClick != nil {
+		a = l.OnClick(i, x-layout.FrameX-l.detailAt())
+	}
+	if a == "" {
+		return nil, true
+	}
+	return l.choose(a, i)
+}
+
+// Search is the search in the lines.
+func (l *List) Search() *search.Search { return l.find.Attach(searched{l}, l.Theme) }
+
+// searched are the lines of a List as a search sees them.
+type searched struct{ list *List }
+
+// Rows implements search.List.
+func (s searched) Rows() int { return len(s.list.lines) }
+
+// RowText implements search.List: it is all that a line says, also while it is not selected.
+func (s searched) RowText(i int) string {
+	l := &s.list.lines[i]
+	return strings.Join([]string{l.Label, l.Detail, l.Words, l.Help}, "\n")
+}
+
+// Index implements search.List.
+func (s searched) Index() int { return s.list.sel.Index() }
+
+// To implements search.List.
+func (s searched) To(i int) { s.list.sel.To(i, len(s.list.lines), s.list.idAt) }

@@ -1,0 +1,41 @@
+package ui
+
+import tea "charm.land/bubbletea/v2"
+
+// display is how the screen is drawn: how it looks, whether it may change, and what the terminal shows around it.
+type display struct {
+	appearance *appearance
+	drawing    *drawing
+	frame      *frame
+	title      *titleBar
+}
+
+func newDisplay(cfg *Config, conn *connection, sc *screen) *display {
+	d := &display{drawing: &drawing{screen: sc}, title: &titleBar{cfg: cfg, conn: conn}}
+	d.appearance = &appearance{
+		screen: sc, mouse: !cfg.NoMouse, ascii: cfg.ASCII, profile: cfg.Color, light: cfg.light(),
+	}
+	d.frame = &frame{cfg: cfg, conn: conn, screen: sc, appearance: d.appearance}
+	return d
+}
+
+// view returns a view without its content.
+func (d *display) view() (v tea.View) {
+	v.AltScreen, v.ReportFocus = true, true
+	v.WindowTitle, v.ProgressBar = d.title.text, d.title.progress
+	if d.appearance.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
+}
+
+// content returns the frame, or the last one while nobody looks.
+func (d *display) content() string {
+	if !d.drawing.paused() {
+		return d.frame.draw()
+	}
+	if d.drawing.still == "" {
+		d.drawing.still = d.frame.draw()
+	}
+	return d.drawing.still
+}

@@ -20,11 +20,6 @@ var elsewhere = []string{
 	"https://webtorrent.io",
 }
 
-// toCome are the files, from the top, to which the documentation leads before they are there.
-var toCome = []string{
-	"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "cmd/wtptui/packaging/README.md",
-}
-
 var (
 	markdownLink = regexp.MustCompile(`\]\(([^)\s]*)\)`)
 	codeSpan     = regexp.MustCompile("`[^`]*`")
@@ -53,7 +48,7 @@ func TestDocsLinks(t *testing.T) {
 			if path != "" {
 				target = filepath.Join(filepath.Dir(target), filepath.FromSlash(path))
 			}
-			if _, err := os.Stat(target); err != nil && !slices.Contains(toCome, fromTop(t, target)) {
+			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s leads to %s: %v", file, link, err)
 			}
 			if hasAnchor && !slices.Contains(anchors[target], anchor) {
@@ -111,16 +106,6 @@ func proseOf(t *testing.T, file string) (lines []string) {
 		}
 	}
 	return lines
-}
-
-// fromTop returns the path of a file from the folder of the README.
-func fromTop(t *testing.T, file string) string {
-	t.Helper()
-	path, err := filepath.Rel(filepath.Dir(absolute(t, readme)), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.ToSlash(path)
 }
 
 func absolute(t *testing.T, file string) string {

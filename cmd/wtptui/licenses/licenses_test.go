@@ -188,7 +188,6 @@ func TestModules(t *testing.T) {
 		notices                        int
 	}{
 		{"wtptui", "1.2.3", "MIT", "", allSystems, 1},
-		{"github.com/anacrolix/go-utp", "1.2.3", "MIT", "", allSystems, 1},
 		{"std", runtime.Version(), "BSD-3-Clause AND MIT", "", allSystems, 2},
 		{"github.com/spf13/cobra", "v", "Apache-2.0", "https://github.com/spf13/cobra", allSystems, 1},
 		{

@@ -130,7 +130,8 @@ func TestUnusableFolder(t *testing.T) {
 
 func TestDiskAdvice(t *testing.T) {
 	for err, want := range map[error]string{
-		syscall.ENOSPC: "full", syscall.EACCES: "writable", syscall.EROFS: "writable", syscall.EMFILE: "ulimit", errors.New("?"): "check the disk",
+		syscall.ENOSPC: "full", syscall.EACCES: "writable", syscall.EROFS: "writable",
+		syscall.EMFILE: "ulimit", errors.New("?"): "check the disk",
 	} {
 		if got := diskAdvice(err); !strings.Contains(got, want) {
 			t.Errorf("%v: %q", err, got)

@@ -65,7 +65,7 @@ type intake struct {
 func (in *intake) CheckSpace(size int64) (missing int64, err error) {
 	free, err := in.c.guard.free(in.c.cfg.Dir)
 	if err != nil || free >= size {
-		return 0, nil // Writing will fail.
+		return 0, nil //nolint:nilerr // Writing will fail.
 	}
 	msg := fmt.Sprintf("there is no room: it needs %s, and the disk has %s. Free some, or publish it in place",
 		engine.Bytes(size), engine.Bytes(max(0, free)))

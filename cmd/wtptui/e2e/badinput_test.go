@@ -86,7 +86,8 @@ func TestMalformedTorrentFiles(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"empty": "is empty: check", "text": "not a .torrent file: check", "noinfo": "info dictionary: check", "short": "not a .torrent file: check",
+		"empty": "is empty: check", "text": "not a .torrent file: check",
+		"noinfo": "info dictionary: check", "short": "not a .torrent file: check",
 		"missing": "check the path", "folder": "check what it is",
 	} {
 		stdout, stderr, code := w.RunCode(t, "add", filepath.Join(dir, name+".torrent"))

@@ -20,11 +20,11 @@ type conn struct {
 	out           flow
 	slot          int // in host.conns, -1 if it is not there
 
-	closed  bool // by the program
-	gone    bool // unknown to the host: nothing is sent any more, and what comes is answered with a reset
-	failure syscall.Errno
-	changed bool // it is in Net.changed
-	aborted bool // by Close: what was not sent yet is not
+	closed    bool // by the program
+	forgotten bool // unknown to the host: nothing is sent any more, and what comes is answered with a reset
+	failure   syscall.Errno
+	changed   bool // it is in Net.changed
+	aborted   bool // by Close: what was not sent yet is not
 
 	readable, writable sync.Cond
 	writing            bool // by one Write; others wait
@@ -32,7 +32,7 @@ type conn struct {
 	readBy, writeBy    deadline
 }
 
-// newPair makes a connection between two hosts, known to neither of them yet.
+// newPair creates a connection between two hosts, neither of which knows it yet.
 func (n *Net) newPair(from, to *Host, id uint64) (dialer, accepter *conn) {
 	pair := [2]*conn{}
 	for side, h := range []*Host{from, to} {
@@ -116,7 +116,7 @@ func (c *conn) Write(p []byte) (int, error) {
 		case done == len(p):
 			return done, nil
 		}
-		room := c.out.room(len(p) - done)
+		room := c.out.freeSpace(len(p) - done)
 		if room == 0 {
 			c.wanted = len(p) - done
 			c.writable.Wait()
@@ -180,25 +180,25 @@ func (c *conn) rank() [3]uint64 { return [3]uint64{2, c.id, c.side} }
 func (c *conn) apply() {
 	c.changed = false
 	switch {
-	case c.gone:
+	case c.forgotten:
 	case c.aborted:
 		c.abort()
 	default:
 		c.in().reopen()
-		c.out.pump()
-		c.retire()
+		c.out.sendReady()
+		c.removeIfEnded()
 	}
 }
 
-// die has the host forget the connection.
-func (c *conn) die() {
-	if c.gone {
+// forget makes the host forget the connection.
+func (c *conn) forget() {
+	if c.forgotten {
 		return
 	}
-	c.gone = true
+	c.forgotten = true
 	c.host.conns.remove(c)
 	if c.out.inFlight > 0 {
-		c.out.fly(-c.out.inFlight)
+		c.out.addInFlight(-c.out.inFlight)
 	}
 	for _, s := range c.out.lost {
 		c.net.free(s)
@@ -206,16 +206,16 @@ func (c *conn) die() {
 	c.out.lost = nil
 }
 
-// retire forgets a connection that has ended on both sides.
-func (c *conn) retire() {
+// removeIfEnded removes a connection that has ended on both sides.
+func (c *conn) removeIfEnded() {
 	if c.closed && c.out.acked > c.out.written && c.in().finished() {
-		c.die()
+		c.forget()
 	}
 }
 
-// fail ends a connection that the host knows to be broken.
+// fail ends a connection with an error on this host.
 func (c *conn) fail(err syscall.Errno) {
-	c.die()
+	c.forget()
 	if c.failure == 0 {
 		c.failure = err
 	}
@@ -224,8 +224,8 @@ func (c *conn) fail(err syscall.Errno) {
 
 // abort forgets the connection and tells the other side.
 func (c *conn) abort() {
-	if !c.gone {
-		c.die()
+	if !c.forgotten {
+		c.forget()
 		c.reset()
 	}
 }
@@ -239,7 +239,7 @@ func (c *conn) reset() {
 	r := out.route()
 	n.call(max(out.lastArrive, n.now+r.up.backlog()+r.latency), func() {
 		n.call(n.now+r.down.backlog(), func() {
-			if !c.peer.gone && !c.peer.host.isOff {
+			if !c.peer.forgotten && !c.peer.host.isOff {
 				c.peer.fail(syscall.ECONNRESET)
 			}
 		})
@@ -268,7 +268,7 @@ func (d *deadline) set(t time.Time) {
 	d.schedule()
 }
 
-// schedule sees to an event when the deadline is over. An event that is earlier will schedule it itself.
+// schedule schedules an event for the deadline. An earlier event will schedule it itself.
 func (d *deadline) schedule() {
 	if d.at == 0 || d.pending != 0 && d.pending <= d.at {
 		return

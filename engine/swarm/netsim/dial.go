@@ -36,8 +36,8 @@ type dialing struct {
 	err    error
 }
 
-// Dial connects to a listener. It fails after a round trip if there is none, with ECONNREFUSED, and when ctx ends if
-// nothing answers.
+// Dial connects to a listener. It returns ECONNREFUSED after a round trip if there is none, and ctx's error if nothing
+// answers.
 func (h *Host) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, dialError(to, err)
@@ -106,7 +106,7 @@ func (d *dialing) apply() {
 	d.send()
 }
 
-// send sends a SYN, and again later if nothing comes of it.
+// send sends a SYN, and repeats it until there is a result.
 func (d *dialing) send() {
 	if d.ended {
 		return
@@ -119,14 +119,14 @@ func (d *dialing) send() {
 	d.sentAt = n.now
 	n.call(n.now+int64(synTimeout)<<d.tries, d.send)
 	d.tries++
-	to := h.at(d.to.Addr())
+	to := h.hostAt(d.to.Addr())
 	if h.isOff || to == nil {
 		return
 	}
 	if inside := to.forwards(d.to.Port()); inside != nil && to.listeners[d.to.Port()] == nil {
 		to = inside.host
 	}
-	h.nat.opens(to, n.now)
+	h.nat.recordSYN(to, n.now)
 	r := h.routeTo(to)
 	if d.isLost(&r) {
 		return
@@ -148,13 +148,13 @@ func (d *dialing) delay(r *route) int64 {
 	return r.latency + d.random.Int64N(r.jitter+1)
 }
 
-// arrive is where the SYN reaches a host.
+// arrive handles the SYN at the destination host.
 func (d *dialing) arrive(to *Host) {
 	n, l := d.host.net, to.listeners[d.to.Port()]
 	if d.ended {
 		return
 	}
-	if to.isOff || !to.nat.lets(d.host) || l != nil && len(l.waiting) >= backlogMax {
+	if to.isOff || !to.nat.allows(d.host) || l != nil && len(l.waiting) >= backlogMax {
 		return
 	}
 	r := to.routeTo(d.host)
@@ -169,7 +169,7 @@ func (d *dialing) arrive(to *Host) {
 	})
 }
 
-// establish is where the answer to the SYN has come.
+// establish handles the answer to the SYN.
 func (d *dialing) establish(l *listener, to *Host, sentAt, received int64) {
 	h := d.host
 	n := h.net
@@ -191,7 +191,7 @@ func (d *dialing) establish(l *listener, to *Host, sentAt, received int64) {
 	dialer.out.lastArrive = n.now + r.up.backlog() + r.latency
 	n.call(dialer.out.lastArrive, func() {
 		if to.isOff {
-			accepter.gone = true
+			accepter.forgotten = true
 			return
 		}
 		to.conns.add(accepter)
@@ -242,7 +242,7 @@ func (h *Host) Listen(port uint16) (net.Listener, error) {
 // forwards returns the listener behind a router that connections to its port lead to: that of the host that was added
 // first, if several listen at the same.
 func (h *Host) forwards(port uint16) *listener {
-	for _, inside := range h.home {
+	for _, inside := range h.homeHosts {
 		if l := inside.listeners[port]; l != nil {
 			return l
 		}

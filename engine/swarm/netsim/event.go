@@ -1,26 +1,26 @@
 package netsim
 
-// An event is something that happens at an instant: what happens to a segment, or a call.
+// event is something that happens at an instant: to a segment, or a function call.
 type event struct {
 	at    int64  // nanoseconds since the network began
 	order uint64 // the order in which events of one instant were scheduled
-	what  what
+	what  eventKind
 	seg   *segment
 	call  func()
 }
 
-type what uint8
+type eventKind uint8
 
 const (
-	calls    what = iota // call runs
-	arrives              // seg reaches the receiver's downlink
-	delivers             // seg reaches the receiver
-	acks                 // the acknowledgment of seg reaches the sender
-	misses               // the sender sees that seg was lost
+	eventCall     eventKind = iota // call runs
+	eventArrival                   // seg reaches the receiver's downlink
+	eventDelivery                  // seg reaches the receiver
+	eventAck                       // the acknowledgment of seg reaches the sender
+	eventLoss                      // the sender sees that seg was lost
 )
 
-// agenda is a heap of events with four children a node, which touches less memory than one with two.
-type agenda struct {
+// eventHeap is a heap of events with four children per node, which touches less memory than one with two.
+type eventHeap struct {
 	events []event
 	count  uint64
 }
@@ -29,7 +29,7 @@ func (e *event) before(o *event) bool {
 	return e.at < o.at || e.at == o.at && e.order < o.order
 }
 
-func (a *agenda) push(e event) {
+func (a *eventHeap) push(e event) {
 	a.count++
 	e.order = a.count
 	a.events = append(a.events, e)
@@ -47,7 +47,7 @@ func (a *agenda) push(e event) {
 }
 
 // pop removes and returns the first event. There must be one.
-func (a *agenda) pop() event {
+func (a *eventHeap) pop() event {
 	h := a.events
 	first, last := h[0], h[len(h)-1]
 	h[len(h)-1] = event{}
@@ -79,7 +79,7 @@ func (a *agenda) pop() event {
 }
 
 // first returns the instant of the first event, never if there is none.
-func (a *agenda) first() int64 {
+func (a *eventHeap) first() int64 {
 	if len(a.events) == 0 {
 		return never
 	}

@@ -57,7 +57,7 @@ type segment struct {
 	length   int64
 	number   uint64 // in the order of sending
 	sentAt   int64
-	takes    int64 // nanoseconds for sending it into links, queues aside
+	sendTime int64 // nanoseconds for sending it into links, queues aside
 	resent   int   // how often
 	timeout  bool  // its loss was seen by nothing else
 	acked    int64 // what the acknowledgment says: as flow.acked and flow.limit
@@ -86,7 +86,7 @@ func (f *flow) init(n *Net, from, to *conn) {
 	f.progress = n.now
 }
 
-// route returns the way that segments take now.
+// route returns the current route of segments.
 func (f *flow) route() *route {
 	if f.links != f.net.links || f.way.up == nil {
 		f.way = f.from.host.routeTo(f.to.host)
@@ -95,7 +95,7 @@ func (f *flow) route() *route {
 	return &f.way
 }
 
-// window is how much the receiver holds of what its program has not read: it grows with what the way holds.
+// window returns how many bytes the receiver buffers: it grows with the bandwidth-delay product.
 func (f *flow) window() int64 {
 	r := f.route()
 	rate := r.rate()
@@ -105,9 +105,9 @@ func (f *flow) window() int64 {
 	return windowMin + int64(float64(rate)*float64(2*r.latency+r.up.queue+r.down.queue)/float64(time.Second))
 }
 
-// room returns how much the program may write: what is left of a buffer that grows with the window, as Linux has it.
-// There is none until a third of the buffer is free, or what is wanted.
-func (f *flow) room(wanted int) int64 {
+// freeSpace returns how much the program may write: the free part of a buffer that grows with the window, as in Linux.
+// It is 0 until a third of the buffer, or wanted bytes, are free.
+func (f *flow) freeSpace(wanted int) int64 {
 	buffer := min(max(sendMin, 2*f.congestion.window), sendMax)
 	left := buffer - (f.written - f.acked)
 	if left < min(buffer/3, int64(wanted)) {
@@ -142,7 +142,7 @@ func (f *flow) next() int64 {
 
 // ready reports whether there is something that may be sent.
 func (f *flow) ready() bool {
-	if f.from.gone {
+	if f.from.forgotten {
 		return false
 	}
 	if len(f.lost) > 0 {
@@ -151,14 +151,14 @@ func (f *flow) ready() bool {
 	return f.next() > 0
 }
 
-// pump sends what may be sent.
-func (f *flow) pump() {
+// sendReady sends what may be sent.
+func (f *flow) sendReady() {
 	if !f.ready() {
 		return
 	}
-	f.congestion.begin(f)
+	f.congestion.beforeSend(f)
 	for up := f.route().up; f.ready(); {
-		if up.rate > 0 && (up.first != nil || up.full()) {
+		if up.rate > 0 && (up.first != nil || up.isFull()) {
 			up.wait(f)
 			return
 		}
@@ -188,21 +188,21 @@ func (f *flow) transmit() int64 {
 	if f.inFlight == 0 && s.resent == 0 {
 		f.progress = n.now
 	}
-	f.fly(s.length)
+	f.addInFlight(s.length)
 	f.from.host.stats.Out += s.length
-	leaves, takes := r.up.enter(max(s.length, frame))
-	s.takes = takes
+	leaves, takes := r.up.enter(max(s.length, minFrame))
+	s.sendTime = takes
 	if f.from.host.isOff || f.isLost(s, r.loss) {
-		n.schedule(event{at: max(leaves, s.sentAt+f.congestion.rtt), what: misses, seg: s})
+		n.schedule(event{at: max(leaves, s.sentAt+f.congestion.rtt), what: eventLoss, seg: s})
 		return s.length
 	}
 	f.lastArrive = max(f.lastArrive, leaves+r.latency+f.jitter(r.jitter))
-	n.schedule(event{at: f.lastArrive, what: arrives, seg: s})
+	n.schedule(event{at: f.lastArrive, what: eventArrival, seg: s})
 	return s.length
 }
 
-// fly counts bytes that are sent, or no longer on their way.
-func (f *flow) fly(bytes int64) {
+// addInFlight counts bytes that are sent, or with a negative number no longer in flight.
+func (f *flow) addInFlight(bytes int64) {
 	down := f.route().down
 	down.inFlight += bytes
 	if f.inFlight == 0 {

@@ -10,12 +10,12 @@ import (
 
 // Host is a machine in the network.
 type Host struct {
-	net    *Net
-	name   string
-	id     uint64
-	addr   netip.Addr
-	router *Host   // nil for a host with an address of its own
-	home   []*Host // those behind this one
+	net       *Net
+	name      string
+	id        uint64
+	addr      netip.Addr
+	router    *Host   // nil for a host with an address of its own
+	homeHosts []*Host // those behind this one
 
 	link     Link
 	up, down pipe
@@ -35,8 +35,8 @@ type Host struct {
 	stats     Stats
 }
 
-// Stats is what a host has sent and received so far: the bytes of TCP connections and of UDP packets, sent again
-// included, and the connections that were made.
+// Stats counts what a host has sent and received so far: bytes of TCP connections and of UDP packets, retransmissions
+// included, and connections.
 type Stats struct {
 	Out, In          int64
 	Resent           int64
@@ -59,15 +59,15 @@ func (h *Host) Stats() Stats {
 	return h.stats
 }
 
-// Link returns how the host is connected.
+// Link returns the host's link.
 func (h *Host) Link() Link {
 	h.net.mu.Lock()
 	defer h.net.mu.Unlock()
 	return h.link
 }
 
-// SetLink changes how the host is connected. What is on its way arrives as before. A Loss of 1 is an outage, after
-// which connections continue.
+// SetLink changes the host's link. What is in flight arrives as before. A Loss of 1 is an outage, after which
+// connections continue.
 func (h *Host) SetLink(l Link) {
 	h.net.mu.Lock()
 	defer h.net.mu.Unlock()
@@ -81,56 +81,56 @@ func (h *Host) setLink(l Link) {
 	h.net.links++
 }
 
-// Down puts the host to sleep, and those behind it: it sends nothing and answers nothing. Its connections die, which
-// nobody is told. Its listeners stay.
+// Down puts the host, and those behind it, to sleep: it sends nothing and answers nothing. Its connections end without
+// notice. Its listeners stay.
 func (h *Host) Down() {
 	h.net.mu.Lock()
 	defer h.net.mu.Unlock()
 	h.sleep()
-	for _, behind := range h.home {
+	for _, behind := range h.homeHosts {
 		behind.sleep()
 	}
 }
 
 func (h *Host) sleep() {
 	h.asleep = true
-	h.switched()
+	h.updatePower()
 	for len(h.conns) > 0 {
 		c := h.conns[0]
-		c.die()
+		c.forget()
 		h.forgotten = append(h.forgotten, c)
 	}
 	h.nat = natState{host: h}
 }
 
-// Up wakes a host that is down. Those of its connections that were there before fail at once on its side, on the other
-// when something is sent over them.
+// Up wakes a host. Its earlier connections fail at once on its side, and on the other side when something is sent over
+// them.
 func (h *Host) Up() {
 	h.net.mu.Lock()
 	defer h.net.mu.Unlock()
 	h.wake()
-	for _, behind := range h.home {
+	for _, behind := range h.homeHosts {
 		behind.wake()
 	}
 }
 
 func (h *Host) wake() {
 	h.asleep = false
-	h.switched()
+	h.updatePower()
 	for _, c := range h.forgotten {
 		c.fail(syscall.ECONNRESET)
 	}
 	h.forgotten = nil
 }
 
-// Close takes the host out of the network. Its connections are reset, its listeners closed.
+// Close removes the host from the network. Its connections are reset, its listeners closed.
 func (h *Host) Close() {
 	h.net.mu.Lock()
 	defer h.net.mu.Unlock()
-	h.shut()
+	h.closeLocked()
 }
 
-func (h *Host) shut() {
+func (h *Host) closeLocked() {
 	if h.closed {
 		return
 	}
@@ -146,7 +146,7 @@ func (h *Host) shut() {
 		c.wake()
 	}
 	h.closed = true
-	h.switched()
+	h.updatePower()
 	for len(h.dialing) > 0 {
 		h.dialing[0].finish(nil, net.ErrClosed)
 	}
@@ -158,7 +158,7 @@ func (h *Host) shut() {
 	}
 }
 
-// edge is the host that has the public address: h or its router.
+// edge returns the host with the public address: h or its router.
 func (h *Host) edge() *Host {
 	if h.router != nil {
 		return h.router
@@ -167,21 +167,21 @@ func (h *Host) edge() *Host {
 }
 
 // switched notes that the host or its router was put to sleep, woken or closed.
-func (h *Host) switched() {
+func (h *Host) updatePower() {
 	h.isOff = h.closed || h.asleep || h.edge().asleep || h.edge().closed
-	for _, behind := range h.home {
-		behind.switched()
+	for _, behind := range h.homeHosts {
+		behind.updatePower()
 	}
 }
 
-// at returns the host that packets from h to an address reach; nil if none does. A router does not lead packets to its
-// public address back into its home.
-func (h *Host) at(a netip.Addr) *Host {
+// hostAt returns the host that packets from h to an address reach; nil if none. A router does not forward packets for
+// its public address into its home network.
+func (h *Host) hostAt(a netip.Addr) *Host {
 	if a == h.addr || a.IsLoopback() {
 		return h
 	}
 	edge := h.edge()
-	for _, neighbour := range edge.home {
+	for _, neighbour := range edge.homeHosts {
 		if a == neighbour.addr {
 			return neighbour
 		}

@@ -2,7 +2,7 @@ package netsim
 
 import "time"
 
-// Link is how a host is connected. The zero Link is without delay and limits.
+// Link describes how a host is connected. The zero Link has no delay and no limits.
 type Link struct {
 	// Up and Down are bytes a second; 0 is unlimited. Headers are not counted: they are the rates of what programs send.
 	Up, Down int64
@@ -29,15 +29,15 @@ const (
 	// segmentTime is how long sending a segment takes at most, if it is more than one packet.
 	segmentTime = 4 * time.Millisecond
 	// frame is how many bytes a packet costs at least: the smallest frame of Ethernet.
-	frame = 64
+	minFrame = 64
 
 	defaultQueue = 250 * time.Millisecond
-	// shortestQueue is how many bytes the queue of a downlink holds at least.
-	shortestQueue = 20 * mss
+	// minQueue is how many bytes the queue of a downlink holds at least.
+	minQueue = 20 * mss
 )
 
-// pipe is one direction of a link: a FIFO queue that is emptied at the link's rate. Since it is a FIFO, when something
-// leaves is known when it enters.
+// pipe is one direction of a link: a FIFO queue that is emptied at the link's rate. When something enters, it is known
+// when it leaves.
 type pipe struct {
 	net   *Net
 	rate  int64 // bytes a second, 0 unlimited
@@ -63,10 +63,10 @@ func (p *pipe) set(rate int64, queue time.Duration) {
 	p.rate, p.queue = rate, int64(queue)
 }
 
-// backlog returns how long what enters now waits.
+// backlog returns how long a packet that enters now waits.
 func (p *pipe) backlog() int64 { return max(0, p.empty-p.net.now) }
 
-func (p *pipe) full() bool { return p.rate > 0 && p.backlog() >= p.queue }
+func (p *pipe) isFull() bool { return p.rate > 0 && p.backlog() >= p.queue }
 
 // enter returns when the last of some bytes that enter now leaves, and how long sending them takes.
 func (p *pipe) enter(bytes int64) (leaves, takes int64) {
@@ -84,7 +84,7 @@ func (p *pipe) overflows(inFlight int64) bool {
 	if p.rate == 0 {
 		return false
 	}
-	queue := max(p.queue, shortestQueue*int64(time.Second)/p.rate)
+	queue := max(p.queue, minQueue*int64(time.Second)/p.rate)
 	backlog := p.backlog()
 	return backlog >= queue && (inFlight*p.flows >= p.inFlight && inFlight > 0 || backlog >= 2*queue)
 }
@@ -111,22 +111,22 @@ func (p *pipe) scheduleDrain() {
 	}
 }
 
-// turn is how many bytes of a flow enter before it is another's turn.
-func (p *pipe) turn() int64 {
+// turnSize returns how many bytes of a flow enter before the next flow's turn.
+func (p *pipe) turnSize() int64 {
 	return min(max(int64(float64(p.rate)*segmentTime.Seconds()), mss), segmentMax)
 }
 
 // drain lets those that wait enter in turn.
 func (p *pipe) drain() {
 	p.draining = false
-	for p.first != nil && !p.full() {
+	for p.first != nil && !p.isFull() {
 		f := p.first
 		p.first = f.after
 		if p.first == nil {
 			p.last = nil
 		}
 		f.after, f.waiting = nil, false
-		for f.credit += p.turn(); f.credit > 0 && f.ready(); {
+		for f.credit += p.turnSize(); f.credit > 0 && f.ready(); {
 			f.credit -= f.transmit()
 		}
 		if f.ready() {

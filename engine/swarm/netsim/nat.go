@@ -2,18 +2,18 @@ package netsim
 
 import "net/netip"
 
-// NAT is what a host's router does with packets from outside (RFC 4787).
+// NAT is how a host's router filters packets from outside (RFC 4787).
 type NAT uint8
 
 const (
-	// Open lets everybody in: a public address, or a forwarded port.
+	// Open accepts everything: a public address, or a forwarded port.
 	Open NAT = iota
-	// FullCone lets everybody in to a host that has sent something lately (endpoint-independent filtering).
+	// FullCone accepts everything for a host that has sent something lately (endpoint-independent filtering).
 	FullCone
-	// PortRestricted lets those in that the host has sent something to lately.
+	// PortRestricted accepts packets from destinations to which the host has sent something lately.
 	PortRestricted
-	// Symmetric has another port for each destination, so that nobody knows where to send to: nobody is let in but with
-	// answers, and hosts that are PortRestricted do not let it in, since they have sent to another port.
+	// Symmetric uses another port for each destination, so that nobody knows where to send to: it accepts only
+	// answers, and hosts that are PortRestricted do not accept its packets, since they have sent to another port.
 	Symmetric
 )
 
@@ -21,7 +21,7 @@ func (n NAT) String() string {
 	return [...]string{"open", "full cone", "port restricted", "symmetric"}[n]
 }
 
-// natState is what a NAT remembers of a host.
+// natState is the state of a NAT for a host.
 type natState struct {
 	host   *Host
 	sent   int64                // when it last sent something
@@ -47,8 +47,8 @@ type mapping struct {
 	sentTo map[netip.AddrPort]int64
 }
 
-// opens notes that a SYN was sent to a host.
-func (nat *natState) opens(to *Host, now int64) {
+// recordSYN records that a SYN was sent to a host.
+func (nat *natState) recordSYN(to *Host, now int64) {
 	if nat.sentTo == nil {
 		nat.sentTo = map[netip.Addr]int64{}
 	}
@@ -56,9 +56,9 @@ func (nat *natState) opens(to *Host, now int64) {
 	nat.sentTo[to.edge().addr] = now
 }
 
-// lets reports whether a host is reached by connections from another. As uTP and hole punching do, a host is taken to
-// dial from the port that it listens at.
-func (nat *natState) lets(from *Host) bool {
+// allows reports whether connections from another host are accepted. As with uTP and hole punching, a host is assumed
+// to dial from the port that it listens on.
+func (nat *natState) allows(from *Host) bool {
 	h := nat.host
 	if h.edge() == from.edge() {
 		return true
@@ -77,8 +77,8 @@ func (nat *natState) lets(from *Host) bool {
 	}
 }
 
-// maps returns where a packet of a socket comes from as its destination sees it, and notes that it was sent.
-func (nat *natState) maps(s *packetConn, to netip.AddrPort) netip.AddrPort {
+// translate returns the source address of a socket's packet as its destination sees it, and records that it was sent.
+func (nat *natState) translate(s *packetConn, to netip.AddrPort) netip.AddrPort {
 	h := nat.host
 	own := netip.AddrPortFrom(s.host.addr, s.port)
 	if h.link.NAT == Open && s.host == h {
@@ -111,8 +111,8 @@ func (nat *natState) maps(s *packetConn, to netip.AddrPort) netip.AddrPort {
 
 func recent(at, now int64) bool { return now-at < int64(holeOpen) }
 
-// leadsTo returns the socket that packets from outside to a public port reach, nil if none is let in.
-func (nat *natState) leadsTo(port uint16, from netip.AddrPort) *packetConn {
+// socketFor returns the socket that packets from outside to a public port reach, nil if they are dropped.
+func (nat *natState) socketFor(port uint16, from netip.AddrPort) *packetConn {
 	h := nat.host
 	now := h.net.now
 	m := nat.mappings[port]
@@ -120,7 +120,7 @@ func (nat *natState) leadsTo(port uint16, from netip.AddrPort) *packetConn {
 		if s := h.sockets[port]; s != nil {
 			return s
 		}
-		for _, inside := range h.home {
+		for _, inside := range h.homeHosts {
 			if s := inside.sockets[port]; s != nil && (m == nil || !recent(m.used, now)) {
 				return s
 			}

@@ -30,7 +30,7 @@ type Net struct {
 	paced    int64 // when pace began to count
 	count    int   // of events since
 	closed   bool
-	agenda   agenda
+	agenda   eventHeap
 	changed  []changeable
 	changes  []changeable // the space of changed in the last step
 	links    uint64       // counts changes of links, after which routes are computed anew
@@ -41,16 +41,16 @@ type Net struct {
 	events   uint64
 }
 
-// changeable is something that a program has acted on. What follows from that happens a nanosecond later, when all
-// programs wait: see doc.go on reproducibility.
+// changeable is something that a program has acted on. The effects happen a nanosecond later, when all programs wait:
+// see doc.go on reproducibility.
 type changeable interface {
 	// rank is the order of what changed at one instant.
 	rank() [3]uint64
-	// apply does what follows from the change.
+	// apply applies the effects of the change.
 	apply()
 }
 
-// New returns a network without hosts. Networks of the same seed behave alike. The caller must close it.
+// New returns a network without hosts. Networks with the same seed behave alike. The caller must close it.
 func New(seed uint64) *Net {
 	n := &Net{
 		seed: seed, start: time.Now(), timer: time.NewTimer(time.Hour), armed: int64(time.Hour),
@@ -68,7 +68,7 @@ func (n *Net) Close() {
 		return
 	}
 	for _, h := range n.hosts {
-		h.shut()
+		h.closeLocked()
 	}
 	n.closed = true
 	n.mu.Unlock()
@@ -76,7 +76,7 @@ func (n *Net) Close() {
 	<-n.stopped
 }
 
-// Events returns how many events there have been: what the simulation costs.
+// Events returns how many events there have been, as a measure of the simulation's cost.
 func (n *Net) Events() uint64 {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -126,7 +126,7 @@ func (n *Net) stepAt(at int64) int64 {
 	return at
 }
 
-// step does all that is due.
+// step runs everything that is due.
 func (n *Net) step() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -148,15 +148,15 @@ func (n *Net) runEvents(now int64) {
 		n.now = e.at
 		n.pace()
 		switch e.what {
-		case calls:
+		case eventCall:
 			e.call()
-		case arrives:
+		case eventArrival:
 			e.seg.flow.arrive(e.seg)
-		case delivers:
+		case eventDelivery:
 			e.seg.flow.deliver(e.seg)
-		case acks:
+		case eventAck:
 			e.seg.flow.acknowledge(e.seg)
-		case misses:
+		case eventLoss:
 			e.seg.flow.miss(e.seg)
 		}
 	}
@@ -196,7 +196,7 @@ func (n *Net) schedule(e event) {
 }
 
 // call has f called at an instant.
-func (n *Net) call(at int64, f func()) { n.schedule(event{at: at, what: calls, call: f}) }
+func (n *Net) call(at int64, f func()) { n.schedule(event{at: at, what: eventCall, call: f}) }
 
 func (n *Net) arm(at int64) {
 	if at = n.stepAt(at); at < n.armed {
@@ -233,8 +233,8 @@ func (n *Net) Behind(router *Host, name string, l Link) *Host {
 	}
 	h := n.newHost(name, l)
 	h.router = router
-	router.home = append(router.home, h)
-	i := len(router.home)
+	router.homeHosts = append(router.homeHosts, h)
+	i := len(router.homeHosts)
 	h.addr = netip.AddrFrom4([4]byte{192, 168, byte(i / 254), byte(i%254 + 1)})
 	return h
 }

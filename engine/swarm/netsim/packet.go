@@ -105,14 +105,14 @@ func (s *packetConn) send(p packet) {
 	}
 	own := netip.AddrPortFrom(h.addr, s.port)
 	if p.peer.Addr().IsMulticast() {
-		for _, neighbour := range h.edge().home {
+		for _, neighbour := range h.edge().homeHosts {
 			if to := neighbour.sockets[p.peer.Port()]; to != nil && neighbour != h {
 				s.move(p.data, neighbour, func() *packetConn { return to }, own)
 			}
 		}
 		return
 	}
-	to := h.at(p.peer.Addr())
+	to := h.hostAt(p.peer.Addr())
 	if to == nil {
 		return
 	}
@@ -121,18 +121,18 @@ func (s *packetConn) send(p packet) {
 		s.move(p.data, to, func() *packetConn { return to.sockets[port] }, own)
 		return
 	}
-	from := h.edge().nat.maps(s, p.peer)
+	from := h.edge().nat.translate(s, p.peer)
 	inside := to
 	if m := to.nat.mappings[port]; m != nil {
 		inside = m.host
 	}
-	s.move(p.data, inside, func() *packetConn { return to.nat.leadsTo(port, from) }, from)
+	s.move(p.data, inside, func() *packetConn { return to.nat.socketFor(port, from) }, from)
 }
 
 // move moves a packet through the network to a host, and there to the socket that it is for.
 func (s *packetConn) move(data []byte, to *Host, socket func() *packetConn, from netip.AddrPort) {
 	n, r := s.host.net, s.host.routeTo(to)
-	size := max(int64(len(data)), frame)
+	size := max(int64(len(data)), minFrame)
 	// TCP keeps the queue full but leaves a little room.
 	if r.up.rate > 0 && r.up.backlog() >= r.up.queue+r.up.queue/4+int64(time.Millisecond) {
 		return

@@ -17,14 +17,14 @@ func (f *flow) arrive(s *segment) {
 		f.deliver(s)
 		return
 	}
-	leaves, takes := down.enter(max(s.length, frame))
-	s.takes += takes
-	f.net.schedule(event{at: leaves, what: delivers, seg: s})
+	leaves, takes := down.enter(max(s.length, minFrame))
+	s.sendTime += takes
+	f.net.schedule(event{at: leaves, what: eventDelivery, seg: s})
 }
 
 // drop loses a segment before it reaches the receiver.
 func (f *flow) drop(s *segment) {
-	f.net.schedule(event{at: max(f.net.now, s.sentAt+f.congestion.rtt), what: misses, seg: s})
+	f.net.schedule(event{at: max(f.net.now, s.sentAt+f.congestion.rtt), what: eventLoss, seg: s})
 }
 
 // deliver gives a segment to the receiver.
@@ -34,8 +34,8 @@ func (f *flow) deliver(s *segment) {
 		f.drop(s)
 		return
 	}
-	if to.gone || to.closed && s.position < f.written {
-		to.die()
+	if to.forgotten || to.closed && s.position < f.written {
+		to.forget()
 		to.reset()
 		f.net.free(s)
 		return
@@ -44,8 +44,8 @@ func (f *flow) deliver(s *segment) {
 	f.receive(span{s.position, s.position + s.length})
 	s.acked = f.delivered
 	s.limit = f.advertise()
-	f.net.schedule(event{at: f.net.now + f.back(), what: acks, seg: s})
-	to.retire()
+	f.net.schedule(event{at: f.net.now + f.back(), what: eventAck, seg: s})
+	to.removeIfEnded()
 }
 
 // receive puts what has come in order.
@@ -85,7 +85,7 @@ func (f *flow) reopen() {
 	limit := f.advertise()
 	f.net.call(f.net.now+f.back(), func() {
 		f.limit = max(f.limit, limit)
-		f.pump()
+		f.sendReady()
 	})
 }
 
@@ -104,29 +104,29 @@ func (f *flow) back() int64 {
 // acknowledge tells the sender that a segment has come.
 func (f *flow) acknowledge(s *segment) {
 	n := f.net
-	if f.from.gone {
+	if f.from.forgotten {
 		n.free(s)
 		return
 	}
 	f.congestion.grow(f, s)
-	f.fly(-s.length)
+	f.addInFlight(-s.length)
 	f.progress = n.now
 	f.seen = max(f.seen, s.number)
 	f.acked = max(f.acked, s.acked)
 	f.limit = max(f.limit, s.limit)
 	n.free(s)
-	if from := f.from; from.wanted > 0 && f.room(from.wanted) > 0 {
+	if from := f.from; from.wanted > 0 && f.freeSpace(from.wanted) > 0 {
 		from.writable.Broadcast()
 	}
-	f.from.retire()
-	f.pump()
+	f.from.removeIfEnded()
+	f.sendReady()
 }
 
 // miss is called when the sender may see that a segment was lost: after a round trip, if something that was sent later
 // has been acknowledged (RACK, RFC 8985), or else by a timeout.
 func (f *flow) miss(s *segment) {
 	n := f.net
-	if f.from.gone {
+	if f.from.forgotten {
 		n.free(s)
 		return
 	}
@@ -142,14 +142,14 @@ func (f *flow) miss(s *segment) {
 		if f.count > s.number {
 			again = min(n.now+max(f.congestion.rtt/8, int64(time.Millisecond)), timeout)
 		}
-		n.schedule(event{at: again, what: misses, seg: s})
+		n.schedule(event{at: again, what: eventLoss, seg: s})
 		return
 	}
 	f.congestion.shrink(f, s)
-	f.fly(-s.length)
+	f.addInFlight(-s.length)
 	i, _ := slices.BinarySearchFunc(f.lost, s.position, func(l *segment, p int64) int { return int(l.position - p) })
 	f.lost = slices.Insert(f.lost, i, s)
-	f.pump()
+	f.sendReady()
 }
 
 const (

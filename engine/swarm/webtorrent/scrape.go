@@ -63,7 +63,7 @@ func (c *Client) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[
 	if err != nil {
 		return nil, err
 	}
-	defer conn.CloseNow() // nothing is lost
+	defer conn.CloseNow() //nolint:errcheck // Nothing is lost.
 	conn.SetReadLimit(maxScrapeAnswer)
 	said := make(map[[20]byte]Scraped, len(hashes))
 	for some := range slices.Chunk(hashes, maxScrapes) {

@@ -76,12 +76,9 @@ var shipped = []content{
 	{file: "LICENSE", archive: "LICENSE", install: "usr/share/licenses/wtptui/LICENSE", formats: notDebian},
 	{
 		args: []string{"licenses", "--full"}, archive: "THIRD-PARTY-NOTICES",
-		install: "usr/share/doc/wtptui/copyright", formats: deb,
-	},
-	{
-		args:    []string{"licenses", "--full"},
 		install: "usr/share/licenses/wtptui/THIRD-PARTY-NOTICES", formats: notDebian,
 	},
+	{args: []string{"licenses", "--full"}, install: "usr/share/doc/wtptui/copyright", formats: deb},
 	{text: debianChangelog, install: "usr/share/doc/wtptui/changelog.gz", formats: deb},
 
 	{

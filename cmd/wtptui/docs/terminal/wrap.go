@@ -86,7 +86,7 @@ func (w *writer) marked(s document.Span, alone bool) string {
 // styles are how text looks on a terminal that has colours.
 var styles = map[document.Style]lipgloss.Style{
 	document.Strong:   lipgloss.NewStyle().Bold(true),
-	document.Emphasis: lipgloss.NewStyle().Underline(true),
+	document.Emphasis: lipgloss.NewStyle().Italic(true),
 	document.Literal:  lipgloss.NewStyle().Foreground(lipgloss.Cyan),
 }
 

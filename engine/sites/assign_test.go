@@ -32,7 +32,7 @@ func TestLabelsReachTheSwarm(t *testing.T) {
 		if err := b.Assign(t.Context(), a, host); err != nil {
 			t.Fatal(err)
 		}
-		b.clock.Advance(tick)
+		b.clock.Advance(tickInterval)
 	}
 	want := func(what, labels string) {
 		t.Helper()
@@ -47,6 +47,6 @@ func TestLabelsReachTheSwarm(t *testing.T) {
 	b.see(domain, "seeding", seeding)
 	want("after a restart", "a c")
 	b.do(engine.Evict, hashA)
-	b.clock.Advance(tick)
+	b.clock.Advance(tickInterval)
 	want("with one site left", "c")
 }

@@ -8,31 +8,31 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// mostTried is how many lines Awaited has room for.
-const mostTried = 6
+// maxTried is how many lines Awaited has room for.
+const maxTried = 6
 
 // Awaited says what a request for a site waits for now; the zero value for a site that is not here. It is cheap: pages
 // that wait ask several times a second.
 func (e *Engine) Awaited(host string) engine.Awaited {
 	var a engine.Awaited
 	var joined swarm.Torrent
-	_ = e.ask("sites: awaited", host, func(st *state) error { // An engine that is stopping waits for nothing.
+	_ = e.withState("sites: awaited", host, func(st *state) error { // An engine that is stopping waits for nothing.
 		s := st.roster.here[host]
 		if s == nil {
 			return nil
 		}
-		if !s.isWhole() {
-			a.Text = s.awaiting(st.clock.Now())
+		if !s.isComplete() {
+			a.Text = s.describeAwaited(st.clock.Now())
 		}
 		if !engine.IsInfohash(host) {
 			asked := "DHT"
 			if !s.isKey {
 				asked = describeServers(st.poll.resolvers)
 			}
-			a.Tried = append(a.Tried, s.name.tried(asked, s.torrent != nil))
+			a.Tried = append(a.Tried, s.name.describeTried(asked, s.torrent != nil))
 		}
 		if t := s.torrent; t != nil {
-			a.Peers, a.Seeds, a.Rate = t.last.Peers, t.last.Seeds, t.down.rate()
+			a.Peers, a.Seeds, a.Rate = t.stats.Peers, t.stats.Seeds, t.down.rate()
 			joined = t.joined
 		}
 		return nil
@@ -40,7 +40,7 @@ func (e *Engine) Awaited(host string) engine.Awaited {
 	if joined != nil && a.Text != "" {
 		a.Tried = append(a.Tried, joined.Tried()...)
 	}
-	a.Tried = a.Tried[:min(len(a.Tried), mostTried)]
+	a.Tried = a.Tried[:min(len(a.Tried), maxTried)]
 	return a
 }
 
@@ -60,7 +60,7 @@ func describeServers(resolvers []engine.Resolver) string {
 
 // tried says what has been done to find out where the domain, or key, points; asked says who is asked, and known that
 // it named a torrent.
-func (l *lookUp) tried(asked string, known bool) string {
+func (l *nameLookup) describeTried(asked string, known bool) string {
 	switch {
 	case l.running:
 		asked += " asked, no answer yet"

@@ -9,13 +9,13 @@ import (
 // cache lets go of sites whose time is over, and of those that have to make room.
 type cache struct {
 	cfg      *Config
-	news     *news
+	events   *eventLog
 	journal  *journal
 	roster   *roster
 	torrents *torrents
 	bin      *bin
 	// over says that the cache was over its size when it was looked at last, and that nobody could make room.
-	over bool
+	cannotShrink bool
 }
 
 // expire lets go of cached sites whose time is over.
@@ -23,16 +23,16 @@ func (c *cache) expire(now time.Time) {
 	over := func(s *site) bool {
 		return !s.row.Pinned && !s.row.Found && s.inUse == 0 && !now.Before(s.row.ExpiresAt)
 	}
-	for _, s := range pick(c.roster.here, over) {
-		text := "not opened for " + shortTime(c.cfg.CacheTTL) + ": left the cache" + s.onDisk()
-		c.news.record(s, engine.Info, engine.Expired, text)
-		c.bin.leave(s, now)
+	for _, s := range selectSites(c.roster.here, over) {
+		text := "not opened for " + shortTime(c.cfg.CacheTTL) + ": left the cache" + s.describeSize()
+		c.events.record(s, engine.Info, engine.Expired, text)
+		c.bin.removeExpired(s, now)
 	}
 }
 
-// lookedAt is for how long a site counts as being looked at after its last request. Somebody who reads a page asks
+// viewedFor is for how long a site counts as being looked at after its last request. Somebody who reads a page asks
 // for nothing.
-const lookedAt = time.Minute
+const viewedFor = time.Minute
 
 // shrink keeps the cache within its size.
 //
@@ -46,20 +46,20 @@ const lookedAt = time.Minute
 // are both open, each look at one would otherwise have the other deleted, and fetched again at the next look. For as
 // long as people look at more than the cache holds, it takes what these sites take and nothing else.
 func (c *cache) shrink(now time.Time) {
-	for c.over = false; c.cfg.CacheSize > 0 && c.torrents.cacheUsed() > c.cfg.CacheSize; {
-		s := c.oldest(now)
+	for c.cannotShrink = false; c.cfg.CacheSize > 0 && c.torrents.cacheUsed() > c.cfg.CacheSize; {
+		s := c.siteToRemove(now)
 		if s == nil {
-			c.over = true
+			c.cannotShrink = true
 			return
 		}
-		text := "the cache was full and this site was opened longest ago: left" + s.onDisk()
-		c.news.record(s, engine.Warning, engine.Expired, text)
-		c.bin.leave(s, now)
+		text := "the cache was full and this site was opened longest ago: left" + s.describeSize()
+		c.events.record(s, engine.Warning, engine.Expired, text)
+		c.bin.removeExpired(s, now)
 	}
 }
 
 // oldest gives the site that has to make room, or nil when nobody can make any.
-func (c *cache) oldest(now time.Time) *site {
+func (c *cache) siteToRemove(now time.Time) *site {
 	var oldest, newest *site
 	for _, s := range c.roster.here {
 		if s.torrent == nil || !c.torrents.isCached(s.torrent) {
@@ -84,11 +84,11 @@ func (c *cache) oldest(now time.Time) *site {
 // its torrent too has to stay.
 func (c *cache) isExpendable(s *site, now time.Time) bool {
 	t := s.torrent
-	if t == nil || t.last.Completed == 0 || !c.torrents.isCached(t) {
+	if t == nil || t.stats.Completed == 0 || !c.torrents.isCached(t) {
 		return false
 	}
 	for user := range t.users {
-		if user.inUse > 0 || now.Sub(user.lastUse) < lookedAt {
+		if user.inUse > 0 || now.Sub(user.lastUse) < viewedFor {
 			return false
 		}
 	}

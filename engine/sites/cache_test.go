@@ -198,7 +198,7 @@ func TestSitesThatAreLookedAtStay(t *testing.T) {
 		t.Errorf("%d torrents were joined", n)
 	}
 	b.world.mu.Unlock()
-	b.clock.Advance(lookedAt)
+	b.clock.Advance(viewedFor)
 	b.want("a minute later", b.hosts(), hashB)
 }
 
@@ -264,7 +264,7 @@ func TestCacheChangesItsSize(t *testing.T) {
 		b.clock.Advance(time.Second)
 	}
 	b.SetRules(Rules{CacheSize: 1500})
-	b.clock.Advance(2 * lookedAt)
+	b.clock.Advance(2 * viewedFor)
 	b.want("in the smaller cache", b.hosts(), hashA+" "+hashB)
 	b.see(hashA, "as it was", seeding)
 	b.cfg.CacheSize = 1500

@@ -15,7 +15,7 @@ import (
 // content is a site's torrent, held for one request. Its methods may be called from many goroutines; what they need
 // of the site and the torrent was taken when it was made.
 type content struct {
-	*asker
+	*stateAccess
 
 	s    *site
 	t    *torrent
@@ -30,7 +30,7 @@ type content struct {
 }
 
 // hold notes that a request holds the site.
-func (s *site) hold(now time.Time) {
+func (s *site) holdForRequest(now time.Time) {
 	s.inUse++
 	s.lastUse = now
 }
@@ -38,7 +38,9 @@ func (s *site) hold(now time.Time) {
 // content gives the torrent's files for a request that holds the site.
 func (st *state) content(s *site, t *torrent) *content {
 	t.readers++
-	return &content{asker: st.asker, s: s, t: t, joined: t.joined, files: t.files, flags: engine.Flags(s.row.Flags)}
+	return &content{
+		stateAccess: st.stateAccess, s: s, t: t, joined: t.joined, files: t.files, flags: engine.Flags(s.row.Flags),
+	}
 }
 
 // Infohash implements engine.Content.
@@ -63,10 +65,10 @@ func (c *content) Flags() engine.Flags { return c.flags }
 func (c *content) Close(r engine.Request) {
 	c.once.Do(func() {
 		c.waited(&r)
-		_ = c.ask("sites: close", "", func(st *state) error { // An engine that is stopping forgets its requests.
+		_ = c.withState("sites: close", "", func(st *state) error { // An engine that is stopping forgets its requests.
 			c.t.readers--
-			st.finish(c.s, r)
-			st.letUse(c.s)
+			st.recordRequest(c.s, r)
+			st.releaseRequest(c.s)
 			return nil
 		})
 	})
@@ -74,9 +76,9 @@ func (c *content) Close(r engine.Request) {
 
 // Unserved records a request that Open has failed for, as Content.Close does for the others.
 func (e *Engine) Unserved(host string, r engine.Request) {
-	_ = e.ask("sites: record a request", host, func(st *state) error { // An engine that is stopping forgets its requests.
+	_ = e.withState("sites: record a request", host, func(st *state) error { // An engine that is stopping forgets its requests.
 		if s := st.roster.here[host]; s != nil {
-			st.finish(s, r)
+			st.recordRequest(s, r)
 		}
 		return nil
 	})
@@ -134,9 +136,9 @@ func (c *content) Arrived(entry engine.Entry, length int64) (came, all int64) {
 
 // Note implements engine.Content.
 func (c *content) Note(text string) {
-	_ = c.ask("sites: note", "", func(st *state) error { // An engine that is stopping has no log to show.
-		if !c.s.gone {
-			st.news.record(c.s, engine.Warning, engine.Noticed, engine.Clean(text))
+	_ = c.withState("sites: note", "", func(st *state) error { // An engine that is stopping has no log to show.
+		if !c.s.deleted {
+			st.events.record(c.s, engine.Warning, engine.Noticed, engine.Clean(text))
 		}
 		return nil
 	})
@@ -158,14 +160,14 @@ func (c *content) Retitle(title string) {
 		}
 		title = title[:cut] + "…"
 	}
-	_ = c.ask("sites: retitle", "", func(st *state) error { // The next start asks for its title again.
+	_ = c.withState("sites: retitle", "", func(st *state) error { // The next start asks for its title again.
 		// A page of a version that is served no more does not name the site.
-		if title == "" || c.s.row.Title == title || c.s.gone || c.s.torrent != c.t {
+		if title == "" || c.s.row.Title == title || c.s.deleted || c.s.torrent != c.t {
 			return nil
 		}
 		c.s.row.Title = title
-		st.journal.mark(c.s)
-		st.news.changed = true
+		st.journal.markDirty(c.s)
+		st.events.changed = true
 		return nil
 	})
 }

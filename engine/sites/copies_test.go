@@ -26,13 +26,13 @@ func TestCopiesOutliveARestart(t *testing.T) {
 	copies("as it was before", 3)
 	b.others(0, 0)
 	copies("as a tracker says now", 0)
-	b.clock.Advance(countEvery) // It is written down, also if the program is killed.
+	b.clock.Advance(countInterval) // It is written down, also if the program is killed.
 	b.rest()
 
 	b.others(-1, 0)
 	b.kill()
 	copies("as it was before: none", 0)
-	b.clock.Advance(copiesCount + time.Minute)
+	b.clock.Advance(copiesValidFor + time.Minute)
 	copies("after a day", -1)
 }
 
@@ -53,12 +53,12 @@ func TestFirstPeersOnlyRaiseWhatWasKnown(t *testing.T) {
 	b.stop()
 	says(0, -1)
 	b.open()
-	b.clock.Advance(countEvery)
+	b.clock.Advance(countInterval)
 	copies("a peer was met that has not all of it", 3)
 	says(4, -1)
 	copies("four were met that do", 4)
 	b.rest() // It is written down.
-	b.clock.Advance(copiesCount)
+	b.clock.Advance(copiesValidFor)
 	says(2, -1)
 	copies("a day later two of them have not been met again, nor any of those before", 2)
 	says(1, 1)

@@ -28,13 +28,13 @@ func TestCompleteWhenOnTheDisk(t *testing.T) {
 			b.world.mu.Lock()
 			delete(b.world.unflushed, hashA)
 			b.world.mu.Unlock()
-			b.clock.Advance(idlePoll)
+			b.clock.Advance(idleInterval)
 			if paused {
 				b.see(hashA, "on the disk", func(s engine.Site) bool { return s.State == engine.Paused && s.Awaiting == "" })
 				b.do(engine.Resume, hashA)
 			}
 			b.see(hashA, "seeding", seeding)
-			b.clock.Advance(idlePoll)
+			b.clock.Advance(idleInterval)
 			b.want("told", b.told(hashA, engine.Completed), "complete: 2 files, 2.0 KB, seeding")
 			if rows, err := b.db.Sites(); err != nil || len(rows) != 1 || rows[0].Infohash != hashA {
 				t.Errorf("the database has %+v, %v", rows, err)
@@ -103,8 +103,8 @@ func TestNothingIsFetchedBeforeItIsWrittenDown(t *testing.T) {
 			b.add(hashA)
 		}()
 		for writing := false; !writing; runtime.Gosched() {
-			b.owner.ask(func() {
-				writing = b.owned.roster.here[hashA] != nil && b.owned.journal.writing && b.owner.reports == 1
+			b.owner.do(func() {
+				writing = b.state.roster.here[hashA] != nil && b.state.journal.writing && b.owner.pendingReports == 1
 			})
 		}
 		b.want("what is fetched", b.world.inSwarm(), "")

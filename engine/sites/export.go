@@ -21,7 +21,7 @@ import (
 // through an os.Root.
 func (e *Engine) Export(ctx context.Context, host string, req engine.ExportRequest) error {
 	const op = "sites: export"
-	c, done, err := e.complete(op, host)
+	c, done, err := e.holdComplete(op, host)
 	if err != nil {
 		return err
 	}
@@ -58,13 +58,13 @@ func (e *Engine) Export(ctx context.Context, host string, req engine.ExportReque
 }
 
 // complete gives the torrent of a site that has all of it, held until done is called.
-func (a *asker) complete(op, host string) (c *content, done func(), err error) {
-	err = a.ask(op, host, func(st *state) error {
+func (a *stateAccess) holdComplete(op, host string) (c *content, done func(), err error) {
+	err = a.withState(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
 		if err != nil {
 			return err
 		}
-		if !s.isWhole() {
+		if !s.isComplete() {
 			return &engine.Error{
 				Op: op, Host: host, Kind: engine.NotReady,
 				Msg: "the site is not complete: `wtptui show " + host + "` says what it waits for",
@@ -74,7 +74,7 @@ func (a *asker) complete(op, host string) (c *content, done func(), err error) {
 		return nil
 	})
 	return c, func() {
-		_ = a.ask(op, host, func(*state) error { // Nobody counts when the engine is stopping.
+		_ = a.withState(op, host, func(*state) error { // Nobody counts when the engine is stopping.
 			c.t.readers--
 			return nil
 		})
@@ -173,7 +173,7 @@ func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
 	var info *swarm.Info
 	var trackers, webSeeds []string
 	whole := false
-	err := e.ask(op, host, func(st *state) error {
+	err := e.withState(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
 		if err != nil {
 			return err
@@ -185,8 +185,8 @@ func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
 			}
 		}
 		joined, info, webSeeds = s.torrent.joined, s.torrent.info, slices.Clone(s.row.WebSeeds)
-		whole = s.isWhole()
-		if st.torrents.isKept(s.torrent) && !info.Private { // That one names its trackers itself (BEP 27).
+		whole = s.isComplete()
+		if st.torrents.isTracked(s.torrent) && !info.Private { // That one names its trackers itself (BEP 27).
 			trackers = st.cfg.homeTracker().URLs
 		}
 		return nil

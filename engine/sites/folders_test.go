@@ -26,7 +26,7 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	}
 	b.do(engine.Remove, "unresolved.example")
 	for range 300 {
-		b.clock.Advance(noteEvery)
+		b.clock.Advance(stateWriteInterval)
 	}
 	b.world.mu.Lock()
 	tries := len(b.world.written)
@@ -40,7 +40,7 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	b.world.mu.Unlock()
 	const said = "the sites' folders do not say yet what they are: /data/"
 	b.want("warnings", b.warnings(), said+hashA+" is not a folder: move it away")
-	b.clock.Advance(mostPause)
+	b.clock.Advance(maxRetryPause)
 	b.want("warnings when it works", b.warnings(), "")
 	before := b.protection()
 	b.lose()

@@ -19,7 +19,7 @@ func TestDomainMovesAndItsReadersStay(t *testing.T) {
 	z.say(hashB)
 	b.expireName()
 	b.nextIsComplete()
-	b.clock.Advance(patience + time.Second) // a reader who never ends does not hold it up
+	b.clock.Advance(maxQuietWait + time.Second) // a reader who never ends does not hold it up
 	b.see(domain, "the second version", on(hashB))
 	b.want("what is being read", reading.Infohash(), hashA)
 	next := b.request()
@@ -49,10 +49,10 @@ func TestMoveWaitsForAQuietMoment(t *testing.T) {
 	c := b.request()
 	b.expireName()
 	b.nextIsComplete()
-	b.clock.Advance(patience - time.Second)
+	b.clock.Advance(maxQuietWait - time.Second)
 	b.want("what a page that is loading gets", b.versionOf(b.request()), hashA)
 	c.Close(engine.Request{})
-	b.clock.Advance(quiet)
+	b.clock.Advance(quietPeriod)
 	b.see(domain, "the second version", on(hashB))
 }
 
@@ -66,8 +66,8 @@ func TestVersionThatCannotBeFetchedLeavesTheOldOne(t *testing.T) {
 	z.say(hashC) // nobody has it
 	b.expireName()
 	b.see(domain, "the new one is looked for", func(s engine.Site) bool { return s.NextInfohash == hashC && s.Infohash == hashA })
-	b.siteUntil("it is known to have no peers", func(s *site) bool { return !s.next.lonely.IsZero() })
-	b.clock.Advance(stall)
+	b.siteUntil("it is known to have no peers", func(s *site) bool { return !s.next.noPeersSince.IsZero() })
+	b.clock.Advance(noPeerTimeout)
 	s := b.see(domain, "the reason", func(s engine.Site) bool { return s.Error != "" })
 	if s.State != engine.Seeding || s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers") || s.Infohash != hashA {
 		t.Errorf("%+v", s)
@@ -156,7 +156,7 @@ func TestKilledRightAfterTheDecision(t *testing.T) {
 	}
 	z.say(hashB)
 	b.open()
-	b.clock.Advance(patience + time.Second)
+	b.clock.Advance(maxQuietWait + time.Second)
 	b.see(domain, "the second version", on(hashB))
 }
 
@@ -317,6 +317,6 @@ func TestResolveOvertakesALookUp(t *testing.T) {
 	b.clock.Advance(time.Second)
 	b.see(domain, "the second version", on(hashB))
 	release()
-	b.clock.Advance(patience + time.Second)
+	b.clock.Advance(maxQuietWait + time.Second)
 	b.see(domain, "the second version still", on(hashB))
 }

@@ -126,9 +126,9 @@ func (b *bench) rest() {
 	b.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
 		atRest := true
-		b.owner.ask(func() {
-			j := b.owned.journal
-			atRest = b.owner.reports == 0 && !j.due && !j.writing
+		b.owner.do(func() {
+			j := b.state.journal
+			atRest = b.owner.pendingReports == 0 && !j.flushDue && !j.writing
 		})
 		if atRest {
 			return

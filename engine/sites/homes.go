@@ -20,7 +20,7 @@ const homesOffKey = "homes off"
 // listener reads and counts for each request is atomic, so that no request waits for the owner.
 type homes struct {
 	journal *journal
-	news    *news
+	events  *eventLog
 	roster  *roster
 	// byName and sorted never change after newHomes.
 	byName map[string]*home
@@ -32,7 +32,7 @@ type homes struct {
 	unsaved bool
 	saves   int
 	// shown is how many requests the last snapshot had.
-	shown int64
+	shownRequests int64
 }
 
 // home is one of them.
@@ -45,24 +45,24 @@ type home struct {
 	// swarm is what was last told of where the site is found; nil if nothing was.
 	swarm atomic.Pointer[HomeSwarm]
 	// before is what peers had got of the site when it was first seen here, and uploaded what they have got since.
-	before, uploaded int64
-	seen             bool
+	uploadedBefore, uploaded int64
+	seen                     bool
 }
 
 // measure notes how much peers have got of the site.
-func (one *home) measure(s *site) {
+func (one *home) measureUploaded(s *site) {
 	if s == nil {
 		return
 	}
 	total := s.row.Uploaded + s.counted.uncounted().up
 	if !one.seen {
-		one.before, one.seen = total, true
+		one.uploadedBefore, one.seen = total, true
 	}
-	one.uploaded = max(one.uploaded, total-one.before)
+	one.uploaded = max(one.uploaded, total-one.uploadedBefore)
 }
 
-func newHomes(configured []engine.Home, j *journal, n *news, r *roster) *homes {
-	h := &homes{journal: j, news: n, roster: r, byName: map[string]*home{}}
+func newHomes(configured []engine.Home, j *journal, n *eventLog, r *roster) *homes {
+	h := &homes{journal: j, events: n, roster: r, byName: map[string]*home{}}
 	configured = slices.Clone(configured)
 	engine.SortHomes(configured)
 	for _, c := range configured {
@@ -83,7 +83,7 @@ func (h *homes) load(db *store.DB) error {
 		return nil
 	}
 	if err := json.Unmarshal(data, &h.off); err != nil {
-		h.news.log.Warn("sites: which homes are off cannot be read: all are off now", "err", err)
+		h.events.log.Warn("sites: which homes are off cannot be read: all are off now", "err", err)
 		h.off = nil // What may have been taken down is not served.
 		for _, one := range h.sorted {
 			h.off = append(h.off, one.name)
@@ -98,7 +98,7 @@ func (h *homes) isOff(name string) bool { return slices.Contains(h.off, name) }
 func (h *homes) view() []engine.Home {
 	views := make([]engine.Home, len(h.sorted))
 	for i, one := range h.sorted {
-		one.measure(h.roster.here[one.host])
+		one.measureUploaded(h.roster.here[one.host])
 		views[i] = engine.Home{
 			Name: one.name, URL: one.url, Host: one.host, Off: h.isOff(one.name),
 			Requests: one.requests.Load(), Bytes: one.bytes.Load(), WebSeed: one.webSeed.Load(), Uploaded: one.uploaded,
@@ -108,7 +108,7 @@ func (h *homes) view() []engine.Home {
 }
 
 // settle lets requests know which homes are on. It is called after whatever may have changed that.
-func (h *homes) settle() {
+func (h *homes) updateOn() {
 	for _, one := range h.sorted {
 		one.on.Store(!h.isOff(one.name))
 	}
@@ -126,7 +126,7 @@ func (h *homes) address(host string) string {
 
 // refuse returns why a site is not opened for a visitor: it is not at home now, or not here. It would be opened for
 // somebody who reads here, and a visitor would bring back what a person has just removed.
-func (h *homes) refuse(op, host string) error {
+func (h *homes) refuseVisitor(op, host string) error {
 	if h.address(host) == "" || h.roster.here[host] == nil {
 		return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "the site is not at home here now"}
 	}
@@ -134,24 +134,24 @@ func (h *homes) refuse(op, host string) error {
 }
 
 // count has the next snapshot show what was served since the last one.
-func (h *homes) count() {
+func (h *homes) noteServed() {
 	var sum int64
 	for _, one := range h.sorted {
 		sum += one.requests.Load()
 	}
-	if sum != h.shown {
-		h.shown, h.news.changed = sum, true
+	if sum != h.shownRequests {
+		h.shownRequests, h.events.changed = sum, true
 	}
 }
 
 // set notes whether a home is off; flush writes that down.
-func (h *homes) set(one *home, off bool) {
+func (h *homes) setOff(one *home, off bool) {
 	h.off = slices.DeleteFunc(slices.Clone(h.off), func(name string) bool { return name == one.name })
 	if off {
 		h.off = append(h.off, one.name)
 		slices.Sort(h.off)
 	}
-	h.unsaved, h.news.changed = true, true
+	h.unsaved, h.events.changed = true, true
 }
 
 // flush writes which homes are off, if that has changed, with all rows that have; done is told, once, how both went.
@@ -166,8 +166,8 @@ func (h *homes) flush(done func(error)) {
 	h.journal.flush(func(err error) { rows = err }) // They are written before.
 	h.saves++
 	names, save := h.off, h.saves
-	h.journal.change(part{
-		change: func(tx *store.Tx) error {
+	h.journal.enqueue(storeChange{
+		apply: func(tx *store.Tx) error {
 			data, err := json.Marshal(names)
 			if err != nil {
 				return err
@@ -180,7 +180,7 @@ func (h *homes) flush(done func(error)) {
 				done = nil
 			}
 		},
-		again: func() bool { return save == h.saves },
+		retryIf: func() bool { return save == h.saves },
 	})
 }
 
@@ -190,34 +190,34 @@ func (h *homes) takeOff(s *site) {
 		if one.host != s.row.Host || h.isOff(one.name) {
 			continue
 		}
-		h.set(one, true)
-		h.news.record(s, engine.Info, engine.Noticed,
+		h.setOff(one, true)
+		h.events.record(s, engine.Info, engine.Noticed,
 			"taken off its home "+one.url+", because it was sent away: `wtptui home on "+one.name+"` puts it back")
 	}
 }
 
 // bring has the site of a home here, and pinned.
-func (h *homes) bring(one *home, st *state) {
+func (h *homes) addSite(one *home, st *state) {
 	s, isNew := st.roster.here[one.host], false
 	if s == nil {
-		s, isNew = st.visit(one.host)
+		s, isNew = st.openSite(one.host)
 	}
-	st.confirm(s)
+	st.adoptFound(s)
 	st.pin(s)
 	if isNew {
-		st.enter(s)
+		st.startSite(s)
 	}
 }
 
 // start has the sites of all homes here that are on.
-func (h *homes) start(st *state) {
+func (h *homes) startAll(st *state) {
 	for _, one := range h.sorted {
 		if h.isOff(one.name) {
-			h.news.record(st.roster.here[one.host], engine.Info, engine.Noticed,
+			h.events.record(st.roster.here[one.host], engine.Info, engine.Noticed,
 				"the home "+one.url+" is off: `wtptui home on "+one.name+"` puts its site back")
 			continue
 		}
-		h.bring(one, st)
+		h.addSite(one, st)
 	}
 }
 
@@ -225,19 +225,19 @@ func (h *homes) start(st *state) {
 func (e *Engine) SetHome(ctx context.Context, name string, on bool) error {
 	const op = "sites: set home"
 	if ctx.Err() != nil {
-		return late(ctx, op, "")
+		return canceledError(ctx, op, "")
 	}
 	written := make(chan error, 1)
-	err := e.ask(op, "", func(st *state) error {
+	err := e.withState(op, "", func(st *state) error {
 		i, err := engine.FindHome(op, name, st.homes.view())
 		if err != nil {
 			return err
 		}
 		one := st.homes.sorted[i]
-		events := st.news.hold(func() { st.homes.turn(one, on, st) })
+		events := st.events.collect(func() { st.homes.setOn(one, on, st) })
 		st.homes.flush(func(err error) {
 			if err == nil {
-				st.news.tell(events...)
+				st.events.emit(events...)
 			}
 			written <- err
 		})
@@ -246,28 +246,28 @@ func (e *Engine) SetHome(ctx context.Context, name string, on bool) error {
 	if err != nil {
 		return err
 	}
-	return await(ctx, op, "", written)
+	return awaitWrite(ctx, op, "", written)
 }
 
 // turn turns a home on or off. One that is on has its site here.
-func (h *homes) turn(one *home, on bool, st *state) {
+func (h *homes) setOn(one *home, on bool, st *state) {
 	was := !h.isOff(one.name)
 	if on {
-		h.bring(one, st)
+		h.addSite(one, st)
 	}
 	if was == on {
 		return
 	}
-	h.set(one, !on)
+	h.setOff(one, !on)
 	s := h.roster.here[one.host]
 	if s != nil {
-		st.swarm.settleAll(s) // The tracker is for what is at home.
+		st.swarm.reconcileAll(s) // The tracker is for what is at home.
 	}
 	if on {
-		h.news.record(s, engine.Info, engine.Noticed, "put back on its home "+one.url)
+		h.events.record(s, engine.Info, engine.Noticed, "put back on its home "+one.url)
 		return
 	}
-	h.news.record(s, engine.Info, engine.Noticed,
+	h.events.record(s, engine.Info, engine.Noticed,
 		"taken off its home "+one.url+": visitors get 410 Gone, and their browsers forget what it has stored there")
 }
 
@@ -304,7 +304,7 @@ func (h Homes) Served(name string, bytes int64, webSeed bool) {
 // Open holds the content of a home's site for one request, as Engine.Open does. A site that is not here is not opened:
 // then the error's Kind is Unavailable.
 func (h Homes) Open(ctx context.Context, host string) (engine.Content, error) {
-	return h.engine.open(ctx, host, func(st *state) error { return st.homes.refuse("sites: open at home", host) })
+	return h.engine.open(ctx, host, func(st *state) error { return st.homes.refuseVisitor("sites: open at home", host) })
 }
 
 // Awaited says what requests for a site wait for now.

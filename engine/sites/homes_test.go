@@ -196,7 +196,7 @@ func TestHomeThatCannotBeSaved(t *testing.T) {
 		t.Errorf("it was written down where nothing can be: %v", err)
 	}
 	for range 5 { // It is tried again each time, which keeps nobody waiting.
-		b.clock.Advance(saveEvery)
+		b.clock.Advance(saveInterval)
 	}
 	b.want("off all the same", b.home("a.example"), "aaaa on=false ok=true")
 	_ = b.Engine.Close() // It cannot save anything.

@@ -20,8 +20,8 @@ type HomeSwarm struct {
 	made time.Time
 }
 
-// swarmAge is how long a HomeSwarm is given again: its trackers and web seeds change while it is in its swarm.
-const swarmAge = time.Minute
+// homeSwarmAge is how long a HomeSwarm is given again: its trackers and web seeds change while it is in its swarm.
+const homeSwarmAge = time.Minute
 
 // Swarm returns where the site of a home is found besides the home; nil while its list of files has not arrived. It
 // reports false for what browsers are not to open by themselves: the site is not at home, its torrent is private
@@ -38,7 +38,7 @@ func (h Homes) Swarm(name string) (found *HomeSwarm, ok bool) {
 	var own []string
 	refused := false
 	now := HomeSwarm{}
-	err := h.engine.ask(op, one.host, func(st *state) error {
+	err := h.engine.withState(op, one.host, func(st *state) error {
 		s := st.roster.here[one.host]
 		if s == nil || s.torrent == nil || !s.torrent.ready {
 			return nil
@@ -50,7 +50,7 @@ func (h Homes) Swarm(name string) (found *HomeSwarm, ok bool) {
 		joined, info = t.joined, t.info
 		now = HomeSwarm{Title: s.row.Title, made: st.clock.Now()}
 		now.WebSeeds = append(now.WebSeeds, s.row.WebSeeds...)
-		if st.torrents.isKept(t) {
+		if st.torrents.isTracked(t) {
 			own = st.cfg.homeTracker().URLs
 		}
 		return nil
@@ -60,7 +60,7 @@ func (h Homes) Swarm(name string) (found *HomeSwarm, ok bool) {
 	}
 	now.Infohash = joined.Infohash()
 	before := one.swarm.Load()
-	if before != nil && before.Infohash == now.Infohash && now.made.Sub(before.made) < swarmAge {
+	if before != nil && before.Infohash == now.Infohash && now.made.Sub(before.made) < homeSwarmAge {
 		now.Metainfo, now.Trackers, now.WebSeeds, now.made = before.Metainfo, before.Trackers, before.WebSeeds, before.made
 		return &now, true
 	}

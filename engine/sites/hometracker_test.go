@@ -51,7 +51,7 @@ func TestHomeTrackerShows(t *testing.T) {
 	// Announces come all the time, and a snapshot is not made for each of them.
 	for range 40 {
 		tracker.change(func(h *engine.HomeTracker) { h.Announces++ })
-		b.clock.Advance(tick)
+		b.clock.Advance(tickInterval)
 	}
 	last := b.snapshot()
 	if n := last.Seq - first.Seq; n < 5 || n > 12 {

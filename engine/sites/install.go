@@ -23,29 +23,29 @@ type installation struct {
 	hashed bool
 	base   string
 	// kind and told are the event.
-	kind engine.EventKind
-	told string
+	eventKind engine.EventKind
+	eventText string
 }
 
 // install writes the version down and lets its site have it: at once, or when moves says so, as soon as its readers
 // pause.
 func (p *publisher) install(ctx context.Context, in installation) (s *site, moves bool, err error) {
 	written := make(chan error, 1)
-	err = p.ask(in.op, in.host, func(st *state) error {
-		if st.continues(in.former) == nil {
+	err = p.withState(in.op, in.host, func(st *state) error {
+		if st.continuedSite(in.former) == nil {
 			in.former = ""
 		}
 		row, _ := st.publishedRow(in)
-		before, old := st.roster.either(in.host), st.roster.either(in.former)
+		before, old := st.roster.findAnywhere(in.host), st.roster.findAnywhere(in.former)
 		freeze(1, before, old)
 		row.Rev = st.journal.nextRev()
-		graves := st.folders.gravesOf(st.bin.rest(in.host, in.infohash))
+		graves := st.folders.newGraves(st.bin.replacedInfohashes(in.host, in.infohash))
 		if old != nil && in.former != in.host {
-			graves = append(graves, st.folders.graveOf(old.row))
+			graves = append(graves, st.folders.newGrave(old.row))
 		}
-		check := st.scrub.published(in)
-		st.journal.change(part{
-			change: func(tx *store.Tx) error {
+		check := st.scrub.newCheck(in)
+		st.journal.enqueue(storeChange{
+			apply: func(tx *store.Tx) error {
 				for _, g := range graves {
 					if err := tx.PutGrave(g); err != nil {
 						return err
@@ -57,23 +57,23 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 				freeze(-1, before, old)
 				switch {
 				case err != nil:
-				case before != nil && st.roster.either(in.host) == nil:
+				case before != nil && st.roster.findAnywhere(in.host) == nil:
 					err = &engine.Error{
 						Op: in.op, Host: in.host, Kind: engine.Conflict,
 						Msg: "the site was removed meanwhile: publish the folder again",
 					}
 				default:
-					s, moves = st.installed(in)
-					before := s.disk
-					s.disk = row.AsRead()
-					st.swarm.settleAll(s)
-					st.folders.written(row, before)
-					st.own.changed(in.infohash)
+					s, moves = st.applyInstallation(in)
+					before := s.saved
+					s.saved = row.AsRead()
+					st.swarm.reconcileAll(s)
+					st.folders.rowWritten(row, before)
+					st.own.onChanged(in.infohash)
 					if in.hashed {
-						st.torrents.entry(in.infohash).upkeep.check = check
+						st.torrents.getOrCreate(in.infohash).scrub.check = check
 					}
 					for _, g := range graves {
-						st.folders.bury(g)
+						st.folders.addGrave(g)
 					}
 				}
 				written <- err
@@ -84,12 +84,12 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 	if err != nil {
 		return nil, false, err
 	}
-	return s, moves, await(ctx, in.op, in.host, written)
+	return s, moves, awaitWrite(ctx, in.op, in.host, written)
 }
 
 // write writes down what is installed. Its data is nobody's no more.
 func (in installation) write(tx *store.Tx, row store.Site, check store.DataCheck) error {
-	if err := tx.RemoveGrave(unfinished+in.infohash, row.Rev); err != nil {
+	if err := tx.RemoveGrave(publicationGravePrefix+in.infohash, row.Rev); err != nil {
 		return err
 	}
 	if in.hashed {
@@ -97,7 +97,7 @@ func (in installation) write(tx *store.Tx, row store.Site, check store.DataCheck
 			return err
 		}
 	}
-	version := engine.Version{Infohash: in.infohash, LastSeen: engine.At(in.now), Source: bySelf}
+	version := engine.Version{Infohash: in.infohash, LastSeen: engine.At(in.now), Source: sourcePublished}
 	return tx.Publish(in.record, row, version, in.info, in.former)
 }
 
@@ -111,35 +111,35 @@ func freeze(n int, sites ...*site) {
 }
 
 // installed lets the site have a version that is written down.
-func (st *state) installed(in installation) (s *site, moves bool) {
+func (st *state) applyInstallation(in installation) (s *site, moves bool) {
 	row, moves := st.publishedRow(in)
-	st.swarm.letGo(st.bin.giveUp(in.host, in.infohash)...)
+	st.swarm.markUnwanted(st.bin.takeReplaced(in.host, in.infohash)...)
 	delete(st.own.byHost, in.former)
 	st.own.byHost[in.host] = in.record
-	s, orphan := st.rename(row, in.former)
-	st.news.record(s, engine.Info, in.kind, in.told)
+	s, orphan := st.renameSite(row, in.former)
+	st.events.record(s, engine.Info, in.eventKind, in.eventText)
 	if orphan != nil { // It has become part of another one.
-		st.swarm.leave(orphan, false)
-		st.swarm.letGo(append(orphan.hashes(), orphan.row.Infohash)...)
+		st.swarm.releaseAll(orphan, false)
+		st.swarm.markUnwanted(append(orphan.otherInfohashes(), orphan.row.Infohash)...)
 	}
 	if moves {
-		st.versions.pursue(s, in.infohash)
+		st.versions.moveTo(s, in.infohash)
 		return s, true
 	}
 	// Requests that are under way keep the version that they have.
 	given := s.next.torrent
-	s.next, s.lonely = successor{}, time.Time{}
-	st.swarm.point(s, in.infohash)
+	s.next, s.noPeersSince = nextVersion{}, time.Time{}
+	st.swarm.serve(s, in.infohash)
 	if given != nil {
-		st.versions.giveUp(s, given)
+		st.versions.abandon(s, given)
 	}
 	return s, false
 }
 
 // continues gives the site that a publication goes on with; nil when there is none: what was removed is not gone on
 // with.
-func (st *state) continues(host string) *site {
-	if s := st.roster.either(host); s != nil && (!s.row.Removed || st.roster.has(s)) {
+func (st *state) continuedSite(host string) *site {
+	if s := st.roster.findAnywhere(host); s != nil && (!s.row.Removed || st.roster.isHere(s)) {
 		return s
 	}
 	return nil
@@ -149,19 +149,19 @@ func (st *state) continues(host string) *site {
 // being read moves to its new version when its readers pause; everything else has it at once.
 func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 	row = store.Site{AddedAt: in.now, LastOpen: in.now}
-	s, old := st.continues(in.host), st.continues(in.former)
+	s, old := st.continuedSite(in.host), st.continuedSite(in.former)
 	if s == nil {
 		s, old = old, nil
 	}
 	inPlace := false
 	if s != nil {
-		s.count()
+		s.countTransferred()
 		row = s.row
 		inPlace = st.own.wasInPlace(row, in.former)
 		if old != nil {
-			row.Kept = st.own.keptOfBoth(row, old.row, in.now)
+			row.Kept = st.own.mergeKept(row, old.row, in.now)
 		}
-		moves = row.Host == in.host && st.roster.has(s) && s.torrent != nil && !row.Paused && !engine.IsInfohash(in.host) &&
+		moves = row.Host == in.host && st.roster.isHere(s) && s.torrent != nil && !row.Paused && !engine.IsInfohash(in.host) &&
 			row.Infohash != in.infohash && !inPlace
 	}
 	if !moves {
@@ -169,7 +169,7 @@ func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 		if inPlace {
 			keep = 0
 		}
-		row.Kept = st.own.keptAfter(row, in.infohash, in.now, keep)
+		row.Kept = st.own.keptVersions(row, in.infohash, in.now, keep)
 		row.Infohash, row.Next = in.infohash, ""
 	} else {
 		row.Next = in.infohash
@@ -179,9 +179,9 @@ func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 	return row, moves
 }
 
-// keptOfBoth gives the former versions of two sites that become one: those that either keeps, and the one that the
+// mergeKept gives the former versions of two sites that become one: those that either keeps, and the one that the
 // second has served until now.
-func (p *publications) keptOfBoth(row, old store.Site, now time.Time) []store.Kept {
+func (p *publications) mergeKept(row, old store.Site, now time.Time) []store.Kept {
 	kept := slices.Concat(row.Kept, old.Kept)
 	if old.Infohash != "" && !p.wasInPlace(old, old.Host) {
 		kept = append(kept, store.Kept{Infohash: old.Infohash, Until: now.Add(p.keepFor())})
@@ -198,8 +198,8 @@ func (p *publications) keptOfBoth(row, old store.Site, now time.Time) []store.Ke
 	return kept
 }
 
-// keptAfter gives the versions that are kept when another one takes the place of the row's.
-func (p *publications) keptAfter(row store.Site, infohash string, now time.Time, keep time.Duration) []store.Kept {
+// keptVersions gives the versions that are kept when another one takes the place of the row's.
+func (p *publications) keptVersions(row store.Site, infohash string, now time.Time, keep time.Duration) []store.Kept {
 	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.Kept) bool {
 		return k.Infohash == infohash || k.Infohash == row.Infohash
 	})
@@ -214,9 +214,9 @@ func (p *publications) keptAfter(row store.Site, infohash string, now time.Time,
 
 // rename gives the site of a published row, which may be a new one or have had another host until now. orphan is a site
 // that it has taken the place of, with its former versions.
-func (st *state) rename(row store.Site, former string) (s, orphan *site) {
-	s = st.roster.either(row.Host)
-	old := st.roster.either(former)
+func (st *state) renameSite(row store.Site, former string) (s, orphan *site) {
+	s = st.roster.findAnywhere(row.Host)
+	old := st.roster.findAnywhere(former)
 	if old != nil {
 		delete(st.roster.here, former)
 		delete(st.roster.binned, former)
@@ -227,28 +227,28 @@ func (st *state) rename(row store.Site, former string) (s, orphan *site) {
 		s = newSite(row, st.cfg.LocalRoot)
 	case s == nil: // it goes on under its new host
 		s = old
-		s.call(row.Host, st.cfg.LocalRoot)
+		s.setAddresses(row.Host, st.cfg.LocalRoot)
 	case old != nil: // the new host was a site already
-		old.gone = true
+		old.deleted = true
 		orphan = old
 	}
 	s.row = row
 	for _, k := range row.Kept {
 		if t := st.torrents.byHash[k.Infohash]; t != nil && len(t.users) > 0 {
-			st.swarm.use(s, k.Infohash)
+			st.swarm.addUser(s, k.Infohash)
 		}
 	}
 	delete(st.roster.binned, row.Host)
 	st.roster.here[row.Host] = s
-	st.journal.mark(s)
-	st.news.changed = true
+	st.journal.markDirty(s)
+	st.events.changed = true
 	return s, orphan
 }
 
-// rememberFolder changes what is written down of the folder of a site.
-func (p *publisher) rememberFolder(ctx context.Context, op, host string, change func(*store.Publication)) error {
+// updatePublication changes what is written down of the folder of a site.
+func (p *publisher) updatePublication(ctx context.Context, op, host string, change func(*store.Publication)) error {
 	written := make(chan error, 1)
-	err := p.ask(op, host, func(st *state) error {
+	err := p.withState(op, host, func(st *state) error {
 		record, published := st.own.byHost[host]
 		if !published {
 			return &engine.Error{
@@ -258,29 +258,29 @@ func (p *publisher) rememberFolder(ctx context.Context, op, host string, change 
 		}
 		change(&record)
 		st.own.byHost[host] = record
-		st.own.changed(record.Infohash)
-		st.news.changed = true
-		st.journal.change(part{
-			change: func(tx *store.Tx) error { return tx.PutPublication(record) },
-			done:   func(err error) { written <- err },
+		st.own.onChanged(record.Infohash)
+		st.events.changed = true
+		st.journal.enqueue(storeChange{
+			apply: func(tx *store.Tx) error { return tx.PutPublication(record) },
+			done:  func(err error) { written <- err },
 		})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return await(ctx, op, host, written)
+	return awaitWrite(ctx, op, host, written)
 }
 
-// formerOf gives the published site that is named by its infohash and has had this one before, if that version is still
-// kept: its address then goes on showing what it always showed.
-func (st *state) formerOf(infohash string) (*site, *torrent) {
+// siteKeeping gives the published site that is named by its infohash and has had this one before, if that version is
+// still kept: its address then goes on showing what it always showed.
+func (st *state) siteKeeping(infohash string) (*site, *torrent) {
 	t := st.torrents.byHash[infohash]
 	if t == nil || !t.ready || st.roster.here[infohash] != nil {
 		return nil, nil
 	}
 	for s := range t.users {
-		if s.row.Mine && s.keeps(infohash) {
+		if s.row.Mine && s.keepsVersion(infohash) {
 			return s, t
 		}
 	}

@@ -54,7 +54,7 @@ func (w *world) hash(waits bool) {
 func TestOpenedSiteIsSavedAtOnce(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 1)
-	b.owner.ask(func() { b.owned.journal.tried = b.clock.Now() }) // nothing is due again while the clock stands still
+	b.owner.do(func() { b.state.journal.lastTry = b.clock.Now() }) // nothing is due again while the clock stands still
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
 	whole.Bytes = []byte("info of 1")
 	b.world.joined[hashA].info = &whole
 	b.world.mu.Unlock()
-	b.clock.Advance(saveEvery)
+	b.clock.Advance(saveInterval)
 	b.see(hashA, "on the disk", seeding)
 	if info, err := b.db.Info(hashA); err != nil || string(info) != "info of 1" {
 		t.Errorf("the store has %q, %v", info, err)

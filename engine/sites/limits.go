@@ -38,7 +38,7 @@ func limitsFrom(s engine.Schedule) scheduledLimits {
 }
 
 // all are the limits over all sites that hold now.
-func (r *rates) all() engine.Limits {
+func (r *rates) current() engine.Limits {
 	l := r.usual
 	if r.scheduled.downOn {
 		l.Down = r.scheduled.down
@@ -50,9 +50,9 @@ func (r *rates) all() engine.Limits {
 }
 
 // follow puts the limits of a schedule in the place of the usual ones.
-func (r *rates) follow(s scheduledLimits) {
+func (r *rates) setScheduled(s scheduledLimits) {
 	r.scheduled = s
-	r.cfg.Swarm.SetLimits(r.all())
+	r.cfg.Swarm.SetLimits(r.current())
 }
 
 // SetLimits implements engine.Engine. Limits that could not be saved hold until the engine ends.
@@ -63,26 +63,26 @@ func (e *Engine) SetLimits(ctx context.Context, limits engine.Limits) error {
 		return err
 	}
 	if ctx.Err() != nil {
-		return late(ctx, op, "")
+		return canceledError(ctx, op, "")
 	}
 	written := make(chan error, 1)
-	err = e.ask(op, "", func(st *state) error {
-		defer st.panel.publish()
+	err = e.withState(op, "", func(st *state) error {
+		defer st.snapshots.publish()
 		return st.rates.set(limits, func(err error) { written <- err })
 	})
 	if err != nil {
 		return err
 	}
-	return await(ctx, op, "", written)
+	return awaitWrite(ctx, op, "", written)
 }
 
 // set applies limits and writes them down; done is told how that went.
 func (r *rates) set(l engine.Limits, done func(error)) error {
 	if l.Label == "" {
-		if now := r.all(); l.Down != now.Down {
+		if now := r.current(); l.Down != now.Down {
 			r.usual.Down, r.scheduled.downOn = l.Down, false
 		}
-		if now := r.all(); l.Up != now.Up {
+		if now := r.current(); l.Up != now.Up {
 			r.usual.Up, r.scheduled.upOn = l.Up, false
 		}
 		return r.setUsual(r.usual, done)
@@ -95,7 +95,7 @@ func (r *rates) set(l engine.Limits, done func(error)) error {
 // setUsual is set for the limits that hold while no schedule has put others in their place.
 func (r *rates) setUsual(l engine.Limits, done func(error)) error {
 	r.usual = l
-	r.cfg.Swarm.SetLimits(r.all())
+	r.cfg.Swarm.SetLimits(r.current())
 	return r.save(limitsKey, r.usual, done)
 }
 
@@ -104,7 +104,7 @@ func (r *rates) save(key string, value any, done func(error)) error {
 	if err != nil {
 		return fmt.Errorf("sites: set limits: %w", err)
 	}
-	r.journal.change(part{change: func(tx *store.Tx) error { return tx.PutSetting(key, data) }, done: done})
+	r.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.PutSetting(key, data) }, done: done})
 	return nil
 }
 
@@ -124,13 +124,13 @@ func (r *rates) restore() error {
 			r.cfg.Logger.Warn("sites: stored limits are damaged: there are none now", "setting", key, "err", err)
 		}
 	}
-	r.usual = or(r.cfg.Limits, all)
+	r.usual = orDefault(r.cfg.Limits, all)
 	r.cfg.Swarm.SetLimits(r.usual)
 	for _, l := range byLabel {
 		r.byLabel = engine.WithLimits(r.byLabel, l)
 	}
 	for _, configured := range r.cfg.LabelLimits {
-		r.byLabel = engine.WithLimits(r.byLabel, or(configured, find(r.byLabel, configured.Label)))
+		r.byLabel = engine.WithLimits(r.byLabel, orDefault(configured, limitsOfLabel(r.byLabel, configured.Label)))
 	}
 	for _, l := range r.byLabel {
 		r.cfg.Swarm.SetLimits(l)
@@ -139,13 +139,13 @@ func (r *rates) restore() error {
 }
 
 // or returns l with the limits of last in place of those that it does not have.
-func or(l, last engine.Limits) engine.Limits {
+func orDefault(l, last engine.Limits) engine.Limits {
 	l.Down, l.Up = cmp.Or(l.Down, last.Down), cmp.Or(l.Up, last.Up)
 	return l
 }
 
 // find returns the limits of a label, which may have none.
-func find(all []engine.Limits, label string) engine.Limits {
+func limitsOfLabel(all []engine.Limits, label string) engine.Limits {
 	for _, l := range all {
 		if l.Label == label {
 			return l

@@ -33,7 +33,7 @@ func TestNamesAreCounted(t *testing.T) {
 	b.clock.Advance(2 * time.Minute)
 	b.status("the old answer", func(st engine.Status) bool { return st.Names == engine.Names{Failing: 2} })
 	b.names.put("dead.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Lifetime: time.Minute})
-	b.clock.Advance(mostRetry + mostSpread)
+	b.clock.Advance(maxLookupRetry + maxLookupSpread)
 	b.status("the one that is mended", func(st engine.Status) bool {
 		return st.Names == engine.Names{Good: 1, Failing: 1}
 	})
@@ -44,7 +44,7 @@ func TestNamesAreCounted(t *testing.T) {
 // Look-ups that are due wait for others, and are counted meanwhile.
 func TestQueuedLookUpsAreCounted(t *testing.T) {
 	b, z := withZone(t)
-	for i := range maxLookUps + 3 {
+	for i := range maxLookups + 3 {
 		b.add(fmt.Sprintf("%d.example", i)) // Nobody knows them.
 	}
 	b.rest()
@@ -52,7 +52,7 @@ func TestQueuedLookUpsAreCounted(t *testing.T) {
 	z.mu.Lock()
 	z.late = late
 	z.mu.Unlock()
-	b.clock.Advance(mostRetry + mostSpread)
+	b.clock.Advance(maxLookupRetry + maxLookupSpread)
 	b.status("three to wait", func(st engine.Status) bool { return st.Queue.LookUps == 3 })
 	z.mu.Lock()
 	z.late = nil
@@ -74,7 +74,7 @@ func TestFreeSpaceIsTold(t *testing.T) {
 		b.world.mu.Lock()
 		b.world.status.Disk = engine.Disk{Free: step.free, Needed: 1000}
 		b.world.mu.Unlock()
-		b.clock.Advance(2 * statusPoll)
+		b.clock.Advance(2 * statusInterval)
 		b.status(fmt.Sprintf("%d bytes", step.told), func(st engine.Status) bool {
 			return st.Disk == engine.Disk{Free: step.told, Needed: 1000}
 		})
@@ -88,7 +88,7 @@ func TestQueuedAnnouncesAreCounted(t *testing.T) {
 		b.world.mu.Lock()
 		b.world.status.AnnouncesWaiting = n
 		b.world.mu.Unlock()
-		b.clock.Advance(2 * trackPoll)
+		b.clock.Advance(2 * trackerInterval)
 		b.status(fmt.Sprint(n, " to wait"), func(st engine.Status) bool { return st.Queue.Announces == n })
 	}
 }
@@ -105,7 +105,7 @@ func TestIsNearly(t *testing.T) {
 		{-1, 100, false},
 		{0, 0, false},
 	} {
-		if got := isNearly(c.a, c.b); got != c.want {
+		if got := nearlyEqual(c.a, c.b); got != c.want {
 			t.Errorf("%d and %d: %t", c.a, c.b, got)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"wtptui/engine"
 )
 
-// mostMissing bounds how many missing parts of a page are told apart.
-const mostMissing = 256
+// maxMissing bounds how many missing parts of a page are told apart.
+const maxMissing = 256
 
 // missing is what the page that was sent last lacks. The zero value is a page that lacks nothing.
 type missing struct {
@@ -19,7 +19,7 @@ type missing struct {
 
 // finished takes a request that has ended, and reports whether something is missing now that was not, or the other way
 // round.
-func (m *missing) finished(r engine.Request) (changed bool) {
+func (m *missing) update(r engine.Request) (changed bool) {
 	before, page := len(m.parts), m.page
 	isPart := r.Page != "" && r.Page != r.Path
 	came := !r.Cut && (r.Status == http.StatusOK || r.Status == http.StatusNotModified || r.Status == http.StatusPartialContent)
@@ -28,7 +28,7 @@ func (m *missing) finished(r engine.Request) (changed bool) {
 		if r.Page != m.page {
 			*m = missing{page: r.Page, parts: map[string]struct{}{}}
 		}
-		if len(m.parts) < mostMissing {
+		if len(m.parts) < maxMissing {
 			m.parts[r.Path] = struct{}{}
 		}
 	case isPart && came && r.Page == m.page:
@@ -53,13 +53,13 @@ func looksLikePage(requested string) bool {
 }
 
 // finish takes note of a request that has ended; one without a path was none of a browser's.
-func (st *state) finish(s *site, r engine.Request) {
+func (st *state) recordRequest(s *site, r engine.Request) {
 	if r.Path == "" {
 		return
 	}
 	r.Page = engine.Clean(r.Page)
-	s.requests = remember(s.requests, r, keptRequests)
-	if s.missing.finished(r) {
-		st.news.changed = true
+	s.requests = appendBounded(s.requests, r, keptRequests)
+	if s.missing.update(r) {
+		st.events.changed = true
 	}
 }

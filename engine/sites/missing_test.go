@@ -35,7 +35,7 @@ func TestMissingParts(t *testing.T) {
 	} {
 		var m missing
 		for _, r := range test.requests {
-			m.finished(r)
+			m.update(r)
 		}
 		if m.page != test.page || len(m.parts) != test.parts {
 			t.Errorf("%s: %q lacks %d, want %q and %d", name, m.page, len(m.parts), test.page, test.parts)
@@ -45,10 +45,10 @@ func TestMissingParts(t *testing.T) {
 
 func TestMissingPartsAreBounded(t *testing.T) {
 	var m missing
-	for i := range 2 * mostMissing {
-		m.finished(engine.Request{Path: strings.Repeat("x", i+2), Page: "/", Status: 504})
+	for i := range 2 * maxMissing {
+		m.update(engine.Request{Path: strings.Repeat("x", i+2), Page: "/", Status: 504})
 	}
-	if len(m.parts) != mostMissing {
+	if len(m.parts) != maxMissing {
 		t.Errorf("%d parts are remembered", len(m.parts))
 	}
 }

@@ -24,10 +24,10 @@ type publications struct {
 	cfg     *Config
 	journal *journal
 	byHost  map[string]store.Publication
-	// atHome returns where anybody opens a site that has a home that is on; empty if it has none.
-	atHome func(host string) string
+	// homeURL returns where anybody opens a site that has a home that is on; empty if it has none.
+	homeURL func(host string) string
 	// changed is told of the torrent of one of them of which more is known.
-	changed func(infohash string)
+	onChanged func(infohash string)
 }
 
 // load reads which folders are sites.
@@ -42,7 +42,7 @@ func (p *publications) load() error {
 			return err
 		}
 		for _, v := range versions { // records of the first releases have no Former
-			if v.Source == bySelf && !isOwnVersion(r, v.Infohash) {
+			if v.Source == sourcePublished && !isOwnVersion(r, v.Infohash) {
 				r.Former = append(r.Former, v.Infohash)
 			}
 		}
@@ -69,14 +69,14 @@ func (p *publications) keepVersions() int {
 func (p *publications) forget(host string) { delete(p.byHost, host) }
 
 // has says that a person published the site here: what is on this machine may be all there is of it.
-func (p *publications) has(s *site) bool {
+func (p *publications) isOwn(s *site) bool {
 	record, published := p.byHost[s.row.Host]
-	return published && s.row.Mine && !strings.HasPrefix(record.Dir, shipped)
+	return published && s.row.Mine && !strings.HasPrefix(record.Dir, shippedPrefix)
 }
 
 // from returns how a site was published last; zero for one that no person published here.
-func (p *publications) from(s *site) engine.PublishedFrom {
-	if !p.has(s) {
+func (p *publications) publishedFrom(s *site) engine.PublishedFrom {
+	if !p.isOwn(s) {
 		return engine.PublishedFrom{}
 	}
 	r := p.byHost[s.row.Host]
@@ -88,7 +88,7 @@ func (p *publications) from(s *site) engine.PublishedFrom {
 
 // publicURL returns where anybody opens a site; empty if nobody knows.
 func (p *publications) publicURL(s *site) string {
-	if home := p.atHome(s.row.Host); home != "" || !p.has(s) {
+	if home := p.homeURL(s.row.Host); home != "" || !p.isOwn(s) {
 		return home
 	}
 	return p.byHost[s.row.Host].PublicURL
@@ -113,27 +113,27 @@ func (p *publications) wasInPlace(row store.Site, former string) bool {
 	return false
 }
 
-// bySelf is the source of a version that was published here and that no answer has named yet.
-const bySelf = "published"
+// sourcePublished is the source of a version that was published here and that no answer has named yet.
+const sourcePublished = "published"
 
-// mostFormer bounds how many versions are known as published here; the oldest are given up.
-const mostFormer = 100
+// maxFormer bounds how many versions are known as published here; the oldest are given up.
+const maxFormer = 100
 
 // formerVersions are the versions that were published before one that follows p.
 func formerVersions(p store.Publication, infohash string) []string {
 	former := slices.DeleteFunc(append([]string{p.Infohash}, p.Former...), func(v string) bool { return v == infohash })
-	return former[:min(len(former), mostFormer)]
+	return former[:min(len(former), maxFormer)]
 }
 
 func isOwnVersion(p store.Publication, infohash string) bool {
 	return p.Infohash == infohash || slices.Contains(p.Former, infohash)
 }
 
-// movesOn says that a published site follows its domain to a version: one that was published elsewhere, as from
+// followsAnswer says that a published site follows its domain to a version: one that was published elsewhere, as from
 // another machine of the same person. It never goes to one that was published here: that is what DNS says for some
 // time after a new version, and after a person went back to an old one. Nor does it go anywhere before the domain has
 // agreed: what it names until then is what it named before anything was published here.
-func (p *publications) movesOn(s *site, infohash string) bool {
+func (p *publications) followsAnswer(s *site, infohash string) bool {
 	r := p.byHost[s.row.Host]
 	return s.row.Mine && !s.row.Held && r.Agreed && !isOwnVersion(r, infohash)
 }
@@ -146,16 +146,16 @@ func (p *publications) noteAgreement(host string, answer resolve.Answer) {
 	}
 	r.Agreed = true
 	p.byHost[host] = r
-	p.changed(r.Infohash)
-	p.journal.change(part{change: func(tx *store.Tx) error { return tx.PutPublication(r) }})
+	p.onChanged(r.Infohash)
+	p.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.PutPublication(r) }})
 }
 
-// copiesOfOwn says of those of the sites that a person published here how many copies others have.
-func (a *asker) copiesOfOwn(hosts []string) map[string]string {
+// describeOwnCopies says of those of the sites that a person published here how many copies others have.
+func (a *stateAccess) describeOwnCopies(hosts []string) map[string]string {
 	joined := map[string]swarm.Torrent{}
-	_ = a.ask("sites: count copies", "", func(st *state) error { // What comes after this fails as well.
+	_ = a.withState("sites: count copies", "", func(st *state) error { // What comes after this fails as well.
 		for _, host := range hosts {
-			if s := st.roster.here[host]; s != nil && st.own.has(s) {
+			if s := st.roster.here[host]; s != nil && st.own.isOwn(s) {
 				joined[host] = nil
 				if s.torrent != nil {
 					joined[host] = s.torrent.joined

@@ -10,20 +10,20 @@ import (
 // function, and it runs one at a time; so it needs no lock, and it must never wait. What waits, for a disk or for the
 // network, is a task: it works on a goroutine of its own and reports back.
 type owner struct {
-	asks        chan func()
+	calls       chan func()
 	quit, ended chan struct{}
 	// after is done after everything that was asked for, by the same goroutine.
-	after func()
+	afterEach func()
 	// ctx ends when the engine closes, and the tasks with it.
 	ctx    context.Context
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 	// reports is how many tasks are to report soon. It belongs to the goroutine like all else.
-	reports int
+	pendingReports int
 }
 
 func newOwner() *owner {
-	o := &owner{asks: make(chan func()), quit: make(chan struct{}), ended: make(chan struct{})}
+	o := &owner{calls: make(chan func()), quit: make(chan struct{}), ended: make(chan struct{})}
 	o.ctx, o.cancel = context.WithCancel(context.Background())
 	return o
 }
@@ -33,12 +33,12 @@ func (o *owner) run(ticks <-chan time.Time, tick func(now time.Time)) {
 	defer close(o.ended)
 	for {
 		select {
-		case f := <-o.asks:
+		case f := <-o.calls:
 			f()
 		case now := <-ticks:
 			if o.ctx.Err() == nil { // what it begins is waited for
 				tick(now)
-				o.after()
+				o.afterEach()
 			}
 		case <-o.quit:
 			return
@@ -48,29 +48,29 @@ func (o *owner) run(ticks <-chan time.Time, tick func(now time.Time)) {
 
 // stop ends the tasks, lets them report, and ends the goroutine. Nothing may be asked for that starts a task meanwhile.
 func (o *owner) stop() {
-	o.ask(o.cancel)
+	o.do(o.cancel)
 	o.tasks.Wait()
 	close(o.quit)
 	<-o.ended
 }
 
 // ask runs f on the owner's goroutine. It reports false, without having run it, when that has ended.
-func (o *owner) ask(f func()) bool { return o.askUntil(nil, f) }
+func (o *owner) do(f func()) bool { return o.doUntil(nil, f) }
 
-// askSoon is ask for those who can do without: it reports false also when the owner does not get to it within d.
-func (o *owner) askSoon(d time.Duration, f func()) bool {
+// doWithin is ask for those who can do without: it reports false also when the owner does not get to it within d.
+func (o *owner) doWithin(d time.Duration, f func()) bool {
 	late := time.NewTimer(d)
 	defer late.Stop()
-	return o.askUntil(late.C, f)
+	return o.doUntil(late.C, f)
 }
 
-func (o *owner) askUntil(late <-chan time.Time, f func()) bool {
+func (o *owner) doUntil(late <-chan time.Time, f func()) bool {
 	ran := make(chan struct{})
 	select {
-	case o.asks <- func() {
+	case o.calls <- func() {
 		defer close(ran)
 		f()
-		o.after()
+		o.afterEach()
 	}:
 		<-ran
 		return true
@@ -81,19 +81,19 @@ func (o *owner) askUntil(late <-chan time.Time, f func()) bool {
 }
 
 // task runs work on a goroutine of its own and then report on the owner's, which calls it.
-func (o *owner) task(work, report func()) {
-	o.reports++
+func (o *owner) startTask(work, report func()) {
+	o.pendingReports++
 	o.tasks.Go(func() {
 		work()
-		o.ask(func() {
-			o.reports--
+		o.do(func() {
+			o.pendingReports--
 			report()
 		})
 	})
 }
 
 // background runs work, which may take for ever and must end with the context.
-func (o *owner) background(work func(ctx context.Context)) {
+func (o *owner) startBackground(work func(ctx context.Context)) {
 	if o.ctx.Err() == nil {
 		o.tasks.Go(func() { work(o.ctx) })
 	}

@@ -63,8 +63,8 @@ func TestAsksEndWithTheirContext(t *testing.T) {
 	b.add(hashA)
 	b.see(hashA, "seeding", seeding)
 	blocked, release := make(chan struct{}), make(chan struct{})
-	b.owner.ask(func() {
-		b.owned.journal.change(part{change: func(*store.Tx) error {
+	b.owner.do(func() {
+		b.state.journal.enqueue(storeChange{apply: func(*store.Tx) error {
 			close(blocked)
 			<-release
 			return nil

@@ -103,13 +103,13 @@ func (o *owners) read(key string, count map[string]int) (resolve.Answer, error) 
 	o.mu.Unlock()
 	if !ok || down {
 		return resolve.Answer{
-			Host: key,
-			Key:  key,
-		}, &engine.Error{
-			Op:   "resolve",
-			Kind: engine.Unavailable,
-			Msg:  "no node of the DHT answers",
-		}
+				Host: key,
+				Key:  key,
+			}, &engine.Error{
+				Op:   "resolve",
+				Kind: engine.Unavailable,
+				Msg:  "no node of the DHT answers",
+			}
 	}
 	a.At = o.bench.clock.Now()
 	if again {
@@ -268,11 +268,11 @@ func (b *bench) keptAll() {
 	b.t.Helper()
 	b.until("all records to be kept", func() bool {
 		idle := true
-		b.owner.ask(func() {
+		b.owner.do(func() {
 			now := b.clock.Now()
-			for s := range maps.Values(b.owned.roster.here) {
-				due := !now.Before(s.keep.due) && !s.row.Paused && b.owned.keeping.keepHost(s) != ""
-				idle = idle && !s.keep.running && !due && !s.name.running
+			for s := range maps.Values(b.state.roster.here) {
+				due := !now.Before(s.republish.due) && !s.row.Paused && b.state.republisher.recordHost(s) != ""
+				idle = idle && !s.republish.running && !due && !s.name.running
 			}
 		})
 		return idle

@@ -138,7 +138,7 @@ func TestPublishedFolderGetsAKey(t *testing.T) {
 	b.want("sites", b.hosts(), p.Host)
 	f.write("index.html", "two!")
 	p = b.publish(engine.PublishRequest{Dir: f.dir})
-	b.clock.Advance(patience)
+	b.clock.Advance(maxQuietWait)
 	b.want("page", b.get(p.Host, "index.html"), "two!")
 	b.want("the former address", b.get(first.Host, "index.html"), "one")
 }

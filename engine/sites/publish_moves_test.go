@@ -26,7 +26,7 @@ func TestOwnVersionsStayOwnOverRestarts(t *testing.T) {
 	if _, err := b.Resolve(t.Context(), domain); err != nil {
 		t.Fatal(err)
 	}
-	b.clock.Advance(patience + time.Second)
+	b.clock.Advance(maxQuietWait + time.Second)
 	b.see(domain, "the second version still", on(second.Infohash))
 	b.want("page", b.get(domain, "index.html"), "two!")
 }
@@ -45,7 +45,7 @@ func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 		if _, err := b.Resolve(t.Context(), domain); err != nil {
 			t.Fatal(err)
 		}
-		b.clock.Advance(patience + time.Second)
+		b.clock.Advance(maxQuietWait + time.Second)
 	}
 	for _, when := range []string{"at once", "later", "after a restart"} {
 		ask()
@@ -139,7 +139,7 @@ func TestPublishDoesNotWaitForASiteThatIsPaused(t *testing.T) {
 	p := enginetest.Receive(t, published, "a publication that must not wait for a site that is paused")
 	reading.Close(engine.Request{})
 	b.do(engine.Resume, domain)
-	b.clock.Advance(patience + time.Second)
+	b.clock.Advance(maxQuietWait + time.Second)
 	b.see(domain, "the new version", on(p.Infohash))
 }
 
@@ -181,7 +181,7 @@ func TestFormerVersionsOutliveANewName(t *testing.T) {
 	second := b.publish(engine.PublishRequest{Dir: f.dir})
 	f.write("index.html", "three")
 	third := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
-	b.clock.Advance(patience + time.Second)
+	b.clock.Advance(maxQuietWait + time.Second)
 	check := func(when string) {
 		t.Helper()
 		b.want("rows "+when, b.hosts(), domain)

@@ -24,7 +24,7 @@ func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
 	}()
 	b.until("the publication to wait", func() bool {
 		waits := false
-		b.owner.ask(func() { waits = len(b.owned.torrents.entry(first.Infohash).claims) > 0 })
+		b.owner.do(func() { waits = len(b.state.torrents.getOrCreate(first.Infohash).claims) > 0 })
 		select {
 		case err := <-published:
 			t.Fatalf("it did not wait: %v", err)
@@ -35,7 +35,7 @@ func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
 	b.world.hash(false)
 	var err error
 	b.until("the publication to end", func() bool {
-		b.clock.Advance(tick)
+		b.clock.Advance(tickInterval)
 		select {
 		case err = <-published:
 			return true

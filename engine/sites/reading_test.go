@@ -64,8 +64,8 @@ func TestRemovalThatFails(t *testing.T) {
 func TestRemovalsAreBounded(t *testing.T) {
 	b := start(t)
 	n := 0
-	b.owner.ask(func() {
-		r := b.owned.removals
+	b.owner.do(func() {
+		r := b.state.removals
 		r.hosts = strings.Fields(strings.Repeat("x ", maxRemovals))
 		r.add("new.example")
 		n = len(r.hosts)

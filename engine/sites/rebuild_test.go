@@ -16,8 +16,8 @@ import (
 // settled lets state files be written.
 func (b *bench) settled() {
 	b.t.Helper()
-	b.clock.Advance(2 * noteEvery)
-	b.clock.Advance(2 * noteEvery)
+	b.clock.Advance(2 * stateWriteInterval)
+	b.clock.Advance(2 * stateWriteInterval)
 }
 
 // lose is a database that is gone at the next start.
@@ -90,7 +90,7 @@ func (b *bench) protection() string {
 	}
 	var out []string
 	for _, row := range rows {
-		out = append(out, fmt.Sprintf("%+v", essence(row)))
+		out = append(out, fmt.Sprintf("%+v", withoutVolatile(row)))
 	}
 	return strings.Join(out, "\n")
 }

@@ -36,13 +36,13 @@ func (r *removals) load(db *store.DB) error {
 // add remembers a host.
 func (r *removals) add(host string) {
 	if !slices.Contains(r.hosts, host) {
-		r.hosts = remember(r.hosts, host, maxRemovals)
+		r.hosts = appendBounded(r.hosts, host, maxRemovals)
 		r.save()
 	}
 }
 
 // take reports, once, whether a host was remembered.
-func (r *removals) take(host string) bool {
+func (r *removals) remove(host string) bool {
 	i := slices.Index(r.hosts, host)
 	if i < 0 {
 		return false
@@ -53,7 +53,7 @@ func (r *removals) take(host string) bool {
 }
 
 // labelled gives the remembered host of a label.
-func (r *removals) labelled(label string) string {
+func (r *removals) hostOfLabel(label string) string {
 	for _, host := range r.hosts {
 		if engine.Label(host) == label {
 			return host
@@ -64,7 +64,7 @@ func (r *removals) labelled(label string) string {
 
 func (r *removals) save() {
 	hosts := slices.Clone(r.hosts)
-	r.journal.change(part{change: func(tx *store.Tx) error {
+	r.journal.enqueue(storeChange{apply: func(tx *store.Tx) error {
 		if len(hosts) == 0 {
 			return tx.PutSetting(removalsKey, nil)
 		}
@@ -80,8 +80,8 @@ func (r *removals) save() {
 // origin was last asked: its browser is to forget what was stored there, unless it was brought back before. A site
 // that only expired keeps that, for when its reader comes back.
 func (e *Engine) TakeRemoved(host string) (taken bool) {
-	_ = e.ask("sites: take removed", host, func(st *state) error { // An engine that is stopping tells the browser next time.
-		taken = st.removals.take(host)
+	_ = e.withState("sites: take removed", host, func(st *state) error { // An engine that is stopping tells the browser next time.
+		taken = st.removals.remove(host)
 		return nil
 	})
 	return taken

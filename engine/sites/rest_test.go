@@ -19,7 +19,7 @@ func restless(t *testing.T, change ...func(*Config)) *bench {
 	b.add(hashA)
 	b.do(engine.Pin, hashA)
 	b.see(hashA, "seeding", seeding)
-	b.clock.Advance(readLately)
+	b.clock.Advance(readGrace)
 	return b
 }
 
@@ -32,8 +32,8 @@ func (b *bench) others(tracked, proven int) {
 
 func (b *bench) site(host string) (site engine.Site) {
 	b.t.Helper()
-	b.clock.Advance(idlePoll) // twice: what is begun at one tick is told of at another
-	b.clock.Advance(idlePoll)
+	b.clock.Advance(idleInterval) // twice: what is begun at one tick is told of at another
+	b.clock.Advance(idleInterval)
 	return b.see(host, "any", func(engine.Site) bool { return true })
 }
 
@@ -110,11 +110,11 @@ func TestNeverRests(t *testing.T) {
 	for name, prepare := range map[string]func(*bench){
 		"as long as nobody has said how many are enough": func(b *bench) { b.enough(hashA, 0) },
 		"an own site": func(b *bench) {
-			b.owner.ask(func() { b.owned.roster.here[hashA].row.Mine = true })
+			b.owner.do(func() { b.state.roster.here[hashA].row.Mine = true })
 		},
 		"while a browser reads it": func(b *bench) {
-			b.owner.ask(func() { b.owned.roster.here[hashA].inUse++ })
-			b.t.Cleanup(func() { b.owner.ask(func() { b.owned.roster.here[hashA].inUse-- }) })
+			b.owner.do(func() { b.state.roster.here[hashA].inUse++ })
+			b.t.Cleanup(func() { b.owner.do(func() { b.state.roster.here[hashA].inUse-- }) })
 		},
 		"while a browser fetches it": func(b *bench) {
 			b.world.mu.Lock()
@@ -122,8 +122,8 @@ func TestNeverRests(t *testing.T) {
 			b.world.mu.Unlock()
 		},
 		"while it fetches its next version": func(b *bench) {
-			b.owner.ask(func() { b.owned.roster.here[hashA].row.Next = hashB })
-			b.t.Cleanup(func() { b.owner.ask(func() { b.owned.roster.here[hashA].row.Next = "" }) })
+			b.owner.do(func() { b.state.roster.here[hashA].row.Next = hashB })
+			b.t.Cleanup(func() { b.owner.do(func() { b.state.roster.here[hashA].row.Next = "" }) })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestLastCopyIsTold(t *testing.T) {
 	steps("they come and go", 1, 0, aloneFor)
 	steps("they come for long", 1, 1, sharedFor)
 	b.restart()
-	b.clock.Advance(readLately)
+	b.clock.Advance(readGrace)
 	d, err := b.Detail(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func (r *roster) find(op, host string) (*site, error) {
 }
 
 // either gives the site, here or in the bin, or nil.
-func (r *roster) either(host string) *site {
+func (r *roster) findAnywhere(host string) *site {
 	if s := r.here[host]; s != nil {
 		return s
 	}
@@ -30,11 +30,11 @@ func (r *roster) either(host string) *site {
 }
 
 // has says that the site is here still, and was not replaced by another one of its host.
-func (r *roster) has(s *site) bool { return r.here[s.row.Host] == s }
+func (r *roster) isHere(s *site) bool { return r.here[s.row.Host] == s }
 
 // remove takes the site away for good.
 func (r *roster) remove(s *site) {
-	s.gone = true
+	s.deleted = true
 	host := s.row.Host
 	if r.here[host] == s {
 		delete(r.here, host)
@@ -45,7 +45,7 @@ func (r *roster) remove(s *site) {
 }
 
 // pick gives the sites of a group that a condition holds for.
-func pick(group map[string]*site, condition func(*site) bool) []*site {
+func selectSites(group map[string]*site, condition func(*site) bool) []*site {
 	var picked []*site
 	for _, s := range group {
 		if condition(s) {
@@ -56,12 +56,12 @@ func pick(group map[string]*site, condition func(*site) bool) []*site {
 }
 
 // references are the infohashes of all versions that a site has, is to have, or could have back.
-func (r *roster) references() map[string]bool {
+func (r *roster) referenced() map[string]bool {
 	refs := make(map[string]bool, len(r.here))
 	for _, group := range []map[string]*site{r.here, r.binned} {
 		for _, s := range group {
 			refs[s.row.Infohash] = true
-			for _, h := range s.hashes() {
+			for _, h := range s.otherInfohashes() {
 				refs[h] = true
 			}
 		}

@@ -14,12 +14,12 @@ type Rules struct {
 // SetRules changes the rules at once. Sites that were too large and no longer are go on, and those that are here stay;
 // a site that rests and has no reason to by now joins its swarm again.
 func (e *Engine) SetRules(r Rules) {
-	_ = e.ask("sites: set rules", "", func(st *state) error { // An engine that is stopping needs none.
+	_ = e.withState("sites: set rules", "", func(st *state) error { // An engine that is stopping needs none.
 		st.cfg.MaxSiteSize, st.cfg.CacheSize = r.MaxSiteSize, r.CacheSize
 		st.cfg.Goals = r.Goals
-		st.torrents.settleAll()
-		st.times.set(r.Schedules, st.clock.Now())
-		defer st.panel.publish()
+		st.torrents.reconcileAll()
+		st.scheduler.setSchedules(r.Schedules, st.clock.Now())
+		defer st.snapshots.publish()
 		if r.Limits == nil {
 			return nil
 		}

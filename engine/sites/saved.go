@@ -35,21 +35,21 @@ type SavedSettings struct {
 
 // Archive is what an engine is backed up by, and restored into.
 type Archive struct {
-	*asker
+	*stateAccess
 
 	cfg *Config
 }
 
 // ArchiveOf returns that of an engine.
-func ArchiveOf(e *Engine) *Archive { return &Archive{asker: e.asker, cfg: &e.cfg} }
+func ArchiveOf(e *Engine) *Archive { return &Archive{stateAccess: e.stateAccess, cfg: &e.cfg} }
 
 // Backup calls each with one site after the other, sorted by host, as they all were at one moment: those of which a
 // person wants something. Sites that are only cached, what lies in the bin and what wtptui brought along are left out.
 func (a *Archive) Backup(ctx context.Context, each func(Saved) error) (SavedSettings, error) {
 	const op = "sites: backup"
-	var entries []noted
+	var entries []siteEntry
 	var settings SavedSettings
-	err := a.ask(op, "", func(st *state) error {
+	err := a.withState(op, "", func(st *state) error {
 		for _, s := range st.roster.here {
 			entries = appendSaved(entries, s.row.AsRead(), st.own.byHost)
 		}
@@ -59,7 +59,7 @@ func (a *Archive) Backup(ctx context.Context, each func(Saved) error) (SavedSett
 	if err != nil {
 		return settings, err
 	}
-	return settings, saveEach(ctx, a.cfg.Store, a.cfg.Records, entries, each)
+	return settings, completeEach(ctx, a.cfg.Store, a.cfg.Records, entries, each)
 }
 
 // BackupStored is Backup of a database that no engine works with.
@@ -76,13 +76,13 @@ func BackupStored(ctx context.Context, db *store.DB, each func(Saved) error) (se
 	for _, p := range publications {
 		own[p.Host] = p
 	}
-	var entries []noted
+	var entries []siteEntry
 	for _, row := range rows {
 		if row.EvictedAt.IsZero() {
 			entries = appendSaved(entries, row, own)
 		}
 	}
-	for key, to := range settings.stored() {
+	for key, to := range settings.byKey() {
 		data, err := db.Setting(key)
 		if err == nil && data != nil {
 			err = json.Unmarshal(data, to)
@@ -91,36 +91,38 @@ func BackupStored(ctx context.Context, db *store.DB, each func(Saved) error) (se
 			return settings, fmt.Errorf("sites: backup: setting %s: %w", key, err)
 		}
 	}
-	return settings, saveEach(ctx, db, db, entries, each)
+	return settings, completeEach(ctx, db, db, entries, each)
 }
 
 // stored are the settings by their keys in the database.
-func (s *SavedSettings) stored() map[string]any {
+func (s *SavedSettings) byKey() map[string]any {
 	return map[string]any{limitsKey: &s.Limits, labelLimitsKey: &s.LabelLimits, homesOffKey: &s.HomesOff}
 }
 
 // appendSaved adds a site that is worth a backup.
-func appendSaved(entries []noted, row store.Site, own map[string]store.Publication) []noted {
+func appendSaved(entries []siteEntry, row store.Site, own map[string]store.Publication) []siteEntry {
 	wanted := row.Pinned || row.Mine || row.Held || len(row.Labels) > 0 || row.Enough != 0
 	p, published := own[row.Host]
-	if row.Found || !wanted || published && row.Mine && strings.HasPrefix(p.Dir, shipped) {
+	if row.Found || !wanted || published && row.Mine && strings.HasPrefix(p.Dir, shippedPrefix) {
 		return entries
 	}
-	entry := noted{Site: row}
+	entry := siteEntry{Site: row}
 	if published {
 		entry.Publication = &p
 	}
 	return append(entries, entry)
 }
 
-// saveEach completes the sites with what only the database knows. What is learnt meanwhile does no harm.
-func saveEach(ctx context.Context, db *store.DB, records Records, entries []noted, each func(Saved) error) error {
-	slices.SortFunc(entries, func(a, b noted) int { return cmp.Compare(a.Site.Host, b.Site.Host) })
+// completeEach completes the sites with what only the database knows. What is learnt meanwhile does no harm.
+func completeEach(
+	ctx context.Context, db *store.DB, records Records, entries []siteEntry, each func(Saved) error,
+) error {
+	slices.SortFunc(entries, func(a, b siteEntry) int { return cmp.Compare(a.Site.Host, b.Site.Host) })
 	for _, entry := range entries {
 		if ctx.Err() != nil {
-			return late(ctx, "sites: backup", "")
+			return canceledError(ctx, "sites: backup", "")
 		}
-		if err := entry.complete(db, records); err != nil {
+		if err := entry.loadStored(db, records); err != nil {
 			return err
 		}
 		saved := Saved{Host: entry.Site.Host, Infohash: entry.Site.Infohash}
@@ -128,7 +130,7 @@ func saveEach(ctx context.Context, db *store.DB, records Records, entries []note
 		if saved.State, err = json.MarshalIndent(entry, "", " "); err != nil {
 			return err
 		}
-		if saved.Torrent, err = entry.torrent(db); err == nil {
+		if saved.Torrent, err = entry.torrentFile(db); err == nil {
 			err = each(saved)
 		}
 		if err != nil {
@@ -139,7 +141,7 @@ func saveEach(ctx context.Context, db *store.DB, records Records, entries []note
 }
 
 // torrent returns the .torrent of a site's version; nil while its list of files is not known.
-func (n *noted) torrent(db *store.DB) ([]byte, error) {
+func (n *siteEntry) torrentFile(db *store.DB) ([]byte, error) {
 	info, err := db.Info(n.Site.Infohash)
 	if err != nil || info == nil {
 		return nil, err
@@ -155,20 +157,20 @@ func (n *noted) torrent(db *store.DB) ([]byte, error) {
 }
 
 // complete adds the versions that the site has had, and the records of its keys.
-func (n *noted) complete(db *store.DB, records Records) error {
+func (n *siteEntry) loadStored(db *store.DB, records Records) error {
 	known, err := db.Name(n.Site.Host)
 	if err != nil {
 		return err
 	}
 	for _, v := range known.Versions {
-		n.Versions = append(n.Versions, notedVersion{v.Infohash, v.FirstSeen, v.LastSeen, v.Source})
+		n.Versions = append(n.Versions, versionEntry{v.Infohash, v.FirstSeen, v.LastSeen, v.Source})
 	}
 	n.Records, err = readRecords(records, *n, known.Key)
 	return err
 }
 
 // versions are those of a site in the form of the contract.
-func (n *noted) versions() []engine.Version {
+func (n *siteEntry) engineVersions() []engine.Version {
 	versions := make([]engine.Version, len(n.Versions))
 	for i, v := range n.Versions {
 		versions[i] = engine.Version{Infohash: v.Infohash, FirstSeen: v.FirstSeen, LastSeen: v.LastSeen, Source: v.Source}
@@ -176,9 +178,9 @@ func (n *noted) versions() []engine.Version {
 	return versions
 }
 
-// mergedSettings returns what of saved settings the present ones do not say: limits where there are none, and every
+// missingSettings returns what of saved settings the present ones do not say: limits where there are none, and every
 // home that was taken off.
-func mergedSettings(now, saved SavedSettings) (limits []engine.Limits, off []string) {
+func missingSettings(now, saved SavedSettings) (limits []engine.Limits, off []string) {
 	present := map[string]bool{"": now.Limits.Down != 0 || now.Limits.Up != 0}
 	for _, l := range now.LabelLimits {
 		present[l.Label] = true

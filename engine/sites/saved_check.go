@@ -15,13 +15,13 @@ import (
 	"wtptui/store"
 )
 
-// readSaved checks a saved site. It may have been written by anybody.
-func readSaved(s Saved) (revival, error) {
-	var r revival
-	refuse := func(why string) (revival, error) {
-		return revival{}, &engine.Error{Op: "sites: restore", Host: s.Host, Kind: engine.Damaged, Msg: why}
+// parseSavedSite checks a saved site. It may have been written by anybody.
+func parseSavedSite(s Saved) (restorable, error) {
+	var r restorable
+	refuse := func(why string) (restorable, error) {
+		return restorable{}, &engine.Error{Op: "sites: restore", Host: s.Host, Kind: engine.Damaged, Msg: why}
 	}
-	if err := json.Unmarshal(s.State, &r.noted); err != nil {
+	if err := json.Unmarshal(s.State, &r.siteEntry); err != nil {
 		return refuse("what the backup says of it cannot be read")
 	}
 	site := &r.Site
@@ -65,9 +65,9 @@ func readSaved(s Saved) (revival, error) {
 func checkPublication(p *store.Publication, host string) bool {
 	notOne := func(infohash string) bool { return !engine.IsInfohash(infohash) }
 	switch {
-	case p.Host != host || notOne(p.Infohash) || slices.ContainsFunc(p.Former, notOne) || len(p.Former) > mostFormer:
+	case p.Host != host || notOne(p.Infohash) || slices.ContainsFunc(p.Former, notOne) || len(p.Former) > maxFormer:
 		return false
-	case p.Dir == "" || strings.HasPrefix(p.Dir, shipped) || strings.ContainsFunc(p.Dir, unicode.IsControl):
+	case p.Dir == "" || strings.HasPrefix(p.Dir, shippedPrefix) || strings.ContainsFunc(p.Dir, unicode.IsControl):
 		return false
 	case p.Key != "" && engine.CheckKeyName(p.Key) != nil:
 		return false

@@ -45,7 +45,7 @@ func savedRows(t *testing.T, db *store.DB, saved []Saved) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		row = essence(row)
+		row = withoutVolatile(row)
 		row.Kept, row.Next, row.NameTTL = nil, "", 0
 		row.Complete = store.Completion{} // Its data has to come again.
 		line := fmt.Sprintf("%+v", row)
@@ -220,7 +220,7 @@ func TestBackupStored(t *testing.T) {
 func TestRestoreIsRepeated(t *testing.T) {
 	b := start(t)
 	var saved []Saved
-	for i := range 3*restoredAtOnce + 1 {
+	for i := range 3*restoreChunk + 1 {
 		host := fmt.Sprintf("%040x", i+1)
 		const state = `{"site":{"host":%[1]q,"infohash":%[1]q,"pinned":true,"labels":["x"]}}`
 		saved = append(saved, Saved{Host: host, State: fmt.Appendf(nil, state, host)})
@@ -273,7 +273,7 @@ func TestBackupWhileSitesChange(t *testing.T) {
 	for done := false; !done; {
 		saved, settings := backedUp(t, b)
 		for _, s := range saved {
-			if _, err := readSaved(s); err != nil {
+			if _, err := parseSavedSite(s); err != nil {
 				t.Error(err)
 			}
 		}
@@ -332,15 +332,15 @@ func TestRestoreIsOlderThanTheFolders(t *testing.T) {
 func TestRestoreFailsToWrite(t *testing.T) {
 	b := start(t)
 	p := &store.Publication{Host: hashA, Infohash: hashA} // Without a folder it cannot be written.
-	r := revival{noted: noted{Site: store.Site{Host: hashA, Infohash: hashA, Mine: true}, Publication: p}}
-	if err := ArchiveOf(b.Engine).revive(t.Context(), []revival{r}); err == nil {
+	r := restorable{siteEntry: siteEntry{Site: store.Site{Host: hashA, Infohash: hashA, Mine: true}, Publication: p}}
+	if err := ArchiveOf(b.Engine).addSites(t.Context(), []restorable{r}); err == nil {
 		t.Error("it says that all is written")
 	}
 	mend := func(*store.Tx) error { p.Dir = "/site"; return nil }
 	if err := b.db.Update(mend); err != nil { // Here no other change is being made.
 		t.Fatal(err)
 	}
-	b.clock.Advance(2 * saveEvery)
+	b.clock.Advance(2 * saveInterval)
 	b.rest()
 	if all, err := b.db.Publications(); err != nil || len(all) != 1 {
 		t.Errorf("%+v, %v", all, err)

@@ -56,14 +56,14 @@ func (w *world) read() []string {
 func (b *bench) run(d time.Duration) {
 	b.t.Helper()
 	for end := b.clock.Now().Add(d); b.clock.Now().Before(end); {
-		b.clock.Advance(tick)
+		b.clock.Advance(tickInterval)
 	}
 }
 
 func (b *bench) scrubbing() engine.Scrub {
 	b.t.Helper()
 	var v engine.Scrub
-	b.owner.ask(func() { v = b.owned.scrub.view() })
+	b.owner.do(func() { v = b.state.scrub.view() })
 	return v
 }
 
@@ -84,8 +84,8 @@ func (b *bench) fetched(infohash string, n int) {
 	b.add(infohash)
 	b.do(engine.Pin, infohash)
 	b.see(infohash, "seeding", seeding)
-	b.clock.Advance(idlePoll)
-	b.clock.Advance(scrubIdle)
+	b.clock.Advance(idleInterval)
+	b.clock.Advance(scrubScanInterval)
 }
 
 // Finished data is read once a month, and not before.
@@ -110,7 +110,7 @@ func TestScrubReadsEverythingOnceInAWhile(t *testing.T) {
 	}
 	b.restart()
 	b.run(2 * time.Second)
-	b.clock.Advance(scrubLook)
+	b.clock.Advance(scrubStatInterval)
 	b.run(2 * time.Second)
 	b.want("read after a restart", strings.Join(b.world.read(), " "), "")
 
@@ -184,14 +184,14 @@ func TestScrubWaitsAndGoesOn(t *testing.T) {
 	b.do(engine.Pin, hashA)
 	b.run(10 * time.Second)
 	busy.Store("the machine runs on battery")
-	b.run(scrubAsk)
+	b.run(scrubWaitInterval)
 	read := len(b.world.read())
 	b.run(time.Minute)
 	if more := b.world.read(); len(more) > 0 || b.scrubbing().Waiting != busy.Load() {
 		t.Errorf("%d pieces were read, and it waits for %q", len(more), b.scrubbing().Waiting)
 	}
 	busy.Store("")
-	b.run(2 * scrubAsk)
+	b.run(2 * scrubWaitInterval)
 	if v := b.scrubbing(); v.Waiting != "" {
 		t.Errorf("it waits for %q", v.Waiting)
 	}
@@ -237,12 +237,12 @@ func TestScrubReadsWhatHasChanged(t *testing.T) {
 					}
 					return
 				}
-				b.clock.Advance(scrubLook - time.Hour)
+				b.clock.Advance(scrubStatInterval - time.Hour)
 				b.want("read before", strings.Join(b.world.read(), " "), "")
 				b.clock.Advance(time.Hour)
 				b.run(5 * time.Second)
 				b.want("read", strings.Join(b.world.read(), " "), test.want)
-				b.clock.Advance(scrubLook)
+				b.clock.Advance(scrubStatInterval)
 				b.run(5 * time.Second)
 				b.want("read again", strings.Join(b.world.read(), " "), "")
 			})
@@ -274,7 +274,7 @@ func TestScrubTells(t *testing.T) {
 			b := start(t, monthly)
 			b.fetched(hashA, 4)
 			test.prepare(b)
-			b.clock.Advance(idlePoll)
+			b.clock.Advance(idleInterval)
 			told := len(b.told(hashA, engine.Noticed))
 			b.world.rot(hashA, test.rotten...)
 			b.clock.Advance(month)
@@ -312,7 +312,7 @@ func TestScrubOfTheOnlyCopy(t *testing.T) {
 	b.clock.Advance(month)
 	for range 20 {
 		if b.told(host, engine.Noticed) == "" {
-			b.clock.Advance(tick)
+			b.clock.Advance(tickInterval)
 		}
 	}
 	b.want("told", b.told(host, engine.Noticed), "1 piece (3 B) was damaged on the disk, and this may be the only copy: "+

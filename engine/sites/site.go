@@ -18,30 +18,30 @@ const (
 type site struct {
 	row store.Site
 	// disk is the row as it was written last: nothing is told as kept before it is in there.
-	disk store.Site
+	saved store.Site
 	// url and localURL are the site's root in both spellings: they never change and are shown in every snapshot.
 	url, localURL string
 	isKey         bool     // its host is a key
 	torrent       *torrent // nil while its domain is being resolved, when that failed, and once it is evicted
 	err           error    // why it cannot go on; nil when it can
-	gone          bool     // deleted: whoever still holds it lets go
+	deleted       bool     // deleted: whoever still holds it lets go
 	// frozen counts what is being written that says more than its row: the row is not written meanwhile.
 	frozen int
 	// whole says that all of it, its list of files and its row are on the disk, so that this is told only once.
-	whole bool
+	wasComplete bool
 
 	// given are the peers that a magnet link named last; they are not kept, since peers come and go.
-	given []string
+	linkPeers []string
 
-	name lookUp
-	keep recordKeep
-	next successor
+	name      nameLookup
+	republish republishState
+	next      nextVersion
 	// rest says whether the site rests, and alone whether it is the last copy.
-	rest  rest
-	alone aloneness
+	rest     restState
+	lastCopy lastCopyState
 	// before are the copies elsewhere that were known when its torrent joined the swarm: those that are met now are
 	// counted anew.
-	before store.Copies
+	copiesBefore store.Copies
 
 	// inUse counts requests that hold the site; lastUse is when one last began or ended.
 	inUse    int
@@ -50,23 +50,23 @@ type site struct {
 	missing  missing
 	log      []engine.Event
 	// lonely is since when it has needed peers and had none.
-	lonely time.Time
+	noPeersSince time.Time
 	// counted are the torrents that the site holds or has held until they have left the swarm, and their counters up to
 	// which the row's totals are right.
 	counted tally
 	// moved is closed, and replaced, whenever something that a waiting request looks at has changed.
-	moved chan struct{}
+	changed chan struct{}
 }
 
 // newSite makes a site of a row; root is the loopback server's root, or empty.
 func newSite(row store.Site, root string) *site {
-	s := &site{row: row, moved: make(chan struct{}), counted: tally{}}
-	s.call(row.Host, root)
+	s := &site{row: row, changed: make(chan struct{}), counted: tally{}}
+	s.setAddresses(row.Host, root)
 	return s
 }
 
 // call gives the site its addresses.
-func (s *site) call(host, root string) {
+func (s *site) setAddresses(host, root string) {
 	s.url, s.localURL, s.isKey = "wtp://"+host+"/", localURL(host, root), engine.IsKey(host)
 }
 
@@ -80,8 +80,8 @@ func localURL(host, root string) string {
 
 // notify wakes the requests that wait for the site.
 func (s *site) notify() {
-	close(s.moved)
-	s.moved = make(chan struct{})
+	close(s.changed)
+	s.changed = make(chan struct{})
 }
 
 // touch starts the cache period over.
@@ -103,7 +103,7 @@ func (s *site) torrents() []*torrent {
 }
 
 // hashes are the infohashes of all versions that the site has, or is to have, besides the one that is served.
-func (s *site) hashes() []string {
+func (s *site) otherInfohashes() []string {
 	var all []string
 	if s.row.Next != "" {
 		all = append(all, s.row.Next)
@@ -115,16 +115,16 @@ func (s *site) hashes() []string {
 }
 
 // keeps says that the infohash is that of a former version which is still seeded.
-func (s *site) keeps(infohash string) bool {
+func (s *site) keepsVersion(infohash string) bool {
 	return slices.ContainsFunc(s.row.Kept, func(k store.Kept) bool { return k.Infohash == infohash })
 }
 
-// onDisk says how much data the site has, as the tail of a sentence.
-func (s *site) onDisk() string {
-	if s.torrent == nil || s.torrent.last.Completed == 0 {
+// describeSize says how much data the site has, as the tail of a sentence.
+func (s *site) describeSize() string {
+	if s.torrent == nil || s.torrent.stats.Completed == 0 {
 		return ""
 	}
-	return " (" + engine.Bytes(s.torrent.last.Completed) + ")"
+	return " (" + engine.Bytes(s.torrent.stats.Completed) + ")"
 }
 
 // transferred are bytes of content.
@@ -136,15 +136,15 @@ type tally map[*torrent]transferred
 // uncounted is what the torrents have transferred since.
 func (counted tally) uncounted() (sum transferred) {
 	for t, c := range counted {
-		sum.down += t.last.Downloaded - c.down
-		sum.up += t.last.Uploaded - c.up
+		sum.down += t.stats.Downloaded - c.down
+		sum.up += t.stats.Uploaded - c.up
 	}
 	return sum
 }
 
 // count adds what the torrents have transferred since the last time to the site's totals, and reports whether that was
 // anything.
-func (s *site) count() bool {
+func (s *site) countTransferred() bool {
 	sum := s.counted.uncounted()
 	if sum == (transferred{}) {
 		return false
@@ -158,10 +158,10 @@ func (s *site) count() bool {
 }
 
 // remember keeps the newest of a list that grows at its end.
-func remember[T any](list []T, item T, most int) []T {
+func appendBounded[T any](list []T, item T, limit int) []T {
 	list = append(list, item)
-	if len(list) > most {
-		list = list[len(list)-most:] // append finds new memory when what is in front of it has grown too long
+	if len(list) > limit {
+		list = list[len(list)-limit:] // append finds new memory when what is in front of it has grown too long
 	}
 	return list
 }

@@ -22,7 +22,7 @@ func (s *site) isUnlimited() bool { return s.row.Mine || s.row.Allowed || s.row.
 
 // limits gives the limits of a torrent: whatever frees one of the sites that have it frees the torrent. All code that
 // asks whether a limit holds for a site asks here.
-func (ts *torrents) limits(t *torrent) swarm.SiteLimits {
+func (ts *torrents) limitsOf(t *torrent) swarm.SiteLimits {
 	limits := swarm.SiteLimits{Size: ts.cfg.MaxSiteSize, Files: MaxFiles, Cache: ts.cfg.CacheSize}
 	for s := range t.users {
 		if s.isUnlimited() {
@@ -55,7 +55,7 @@ func (ts *torrents) cacheUsed() int64 {
 	var sum int64
 	for _, t := range ts.byHash {
 		if ts.isCached(t) {
-			sum += t.last.Completed
+			sum += t.stats.Completed
 		}
 	}
 	return sum
@@ -64,11 +64,11 @@ func (ts *torrents) cacheUsed() int64 {
 // adjust has the torrent do what its sites, taken together, want: it is paused when all of them are, and has the
 // limits and labels that they have, and is announced to the tracker of the homes if that is for it. A torrent that was
 // too large, and is not any more, goes on.
-func (ts *torrents) adjust(t *torrent) {
-	joined, paused, limits, labels, tracked := t.joined, ts.isPaused(t), ts.limits(t), t.allLabels(), ts.isKept(t)
+func (ts *torrents) applySettings(t *torrent) {
+	joined, paused, limits, labels, tracked := t.joined, ts.isPaused(t), ts.limitsOf(t), t.allLabels(), ts.isTracked(t)
 	var goesOn bool
 	var err error
-	ts.work(t, func() {
+	ts.runTask(t, func() {
 		joined.SetLabels(labels)
 		joined.SetTracked(tracked)
 		joined.SetPaused(paused)
@@ -76,11 +76,11 @@ func (ts *torrents) adjust(t *torrent) {
 		err = joined.Err()
 	}, func() {
 		t.paused, t.limits, t.labels, t.tracked = paused, limits, labels, tracked
-		ts.rota.stir(t)
+		ts.pollQueue.markActive(t)
 		tooLarge := engine.KindOf(err) == engine.TooLarge
 		for s := range t.users {
 			if paused { // It is alone from when it is back.
-				s.lonely, s.next.lonely = time.Time{}, time.Time{}
+				s.noPeersSince, s.next.noPeersSince = time.Time{}, time.Time{}
 			}
 			switch {
 			case t == s.torrent && (tooLarge || engine.KindOf(s.err) == engine.TooLarge):
@@ -90,9 +90,9 @@ func (ts *torrents) adjust(t *torrent) {
 				s.next.err = err
 			}
 		}
-		ts.told.news.changed = true
+		ts.descriptions.events.changed = true
 		if goesOn {
-			ts.told.awaitReady(t)
+			ts.descriptions.awaitReady(t)
 		}
 	})
 }

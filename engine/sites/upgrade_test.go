@@ -336,7 +336,7 @@ func killedUpgrades(t *testing.T, done string) []killedUpgrade {
 	for i, path := range folders {
 		dir := "sites/" + filepath.Base(filepath.Dir(path)) + "/"
 		state, torrent := read(dir+"site.json"), ""
-		if !strings.Contains(dir, unresolved) {
+		if !strings.Contains(dir, unresolvedPrefix) {
 			torrent = read(dir + "site.torrent")
 		}
 		// Each is written like the others: one step of each is enough.

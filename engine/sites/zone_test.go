@@ -98,7 +98,7 @@ func (b *bench) siteUntil(what string, ok func(*site) bool) {
 	b.t.Helper()
 	b.until(what, func() bool {
 		met := false
-		b.owner.ask(func() { met = ok(b.owned.roster.here[domain]) })
+		b.owner.do(func() { met = ok(b.state.roster.here[domain]) })
 		return met
 	})
 }
@@ -108,8 +108,8 @@ func (b *bench) lookedUp(host string) {
 	b.t.Helper()
 	b.until(host+" to have been looked up", func() bool {
 		ended := false
-		b.owner.ask(func() {
-			l := b.owned.roster.here[host].name
+		b.owner.do(func() {
+			l := b.state.roster.here[host].name
 			ended = !l.running && b.clock.Now().Before(l.due)
 		})
 		return ended
@@ -119,7 +119,7 @@ func (b *bench) lookedUp(host string) {
 // nextIsComplete waits until the next version could take its place but for those who read the one before.
 func (b *bench) nextIsComplete() {
 	b.t.Helper()
-	b.siteUntil("the next version is complete", func(s *site) bool { return !s.next.done.IsZero() })
+	b.siteUntil("the next version is complete", func(s *site) bool { return !s.next.completeSince.IsZero() })
 }
 
 // on gives a condition: the site serves the infohash, whole.

@@ -129,7 +129,7 @@ func TestScheduledPause(t *testing.T) {
 	paused("before", false, false, true)
 	b.clock.Advance(3 * time.Hour)
 	paused("in the evening", true, true, true)
-	b.clock.Advance(2 * stall)
+	b.clock.Advance(2 * noPeerTimeout)
 	if s := b.site(hashB); s.State == engine.Failed || !strings.Contains(s.Awaiting, "schedule") {
 		t.Errorf("in the evening: %s, awaiting %q: %s", s.State, s.Awaiting, s.Error)
 	}

@@ -10,96 +10,96 @@ import (
 
 // compare compares how the files of a torrent that was complete at once looked when it was joined with how they looked
 // last. If that is the same, or nobody has looked before, they need not be looked at now.
-func (s *scrub) compare(t *torrent, now time.Time) {
-	u := &t.upkeep
+func (s *scrubber) compareFiles(t *torrent, now time.Time) {
+	u := &t.scrub
 	found, believed := t.joined.Found()
 	if !believed || u.check.Stamp == 0 {
-		s.accept(t, found, now)
+		s.acceptFiles(t, found, now)
 	} else if found.Stamp == u.check.Stamp {
-		u.looked = now
+		u.filesCheckedAt = now
 	}
 }
 
 // accept takes it that the files are right as they look now. When all of them were hashed since they were joined,
 // that is when they were checked last.
-func (s *scrub) accept(t *torrent, look swarm.Look, now time.Time) {
-	u, before := &t.upkeep, t.upkeep.check
+func (s *scrubber) acceptFiles(t *torrent, look swarm.Look, now time.Time) {
+	u, before := &t.scrub, t.scrub.check
 	u.check.Infohash, u.check.Stamp, u.check.Newest = t.infohash, look.Stamp, look.Newest
-	if _, believed := t.joined.Found(); !believed && u.looked.IsZero() {
+	if _, believed := t.joined.Found(); !believed && u.filesCheckedAt.IsZero() {
 		u.check.At, u.check.Next, u.check.Began = now, 0, time.Time{}
 	}
-	u.looked, u.wanting = now, false
+	u.filesCheckedAt, u.wasIncomplete = now, false
 	if u.check != before {
-		s.save(t)
-		s.news.changed = true
+		s.saveCheck(t)
+		s.events.changed = true
 	}
 }
 
 // look looks at the files of a torrent. Those that others have written to since the last time are read at once, and at
 // full speed: they are few, and likely wrong. If something else is not as it was, all are due.
-func (s *scrub) look(t *torrent, now time.Time) {
-	u := &t.upkeep
+func (s *scrubber) checkFiles(t *torrent, now time.Time) {
+	u := &t.scrub
 	b, last := &batch{t: t, joined: t.joined}, u.check
 	_, believed := t.joined.Found()
-	fresh := last.Stamp == 0 || !believed && u.looked.IsZero() // hashed a moment ago, or never looked at
+	fresh := last.Stamp == 0 || !believed && u.filesCheckedAt.IsZero() // hashed a moment ago, or never looked at
 	s.running = true
 	var look swarm.Look
-	s.owner.task(func() {
+	s.owner.startTask(func() {
 		if look, b.err = b.joined.Look(last.Newest); b.err != nil || fresh {
 			return
 		}
 		for _, piece := range look.Changed {
-			if !b.scrub(s.owner.ctx, piece) {
+			if !b.readPiece(s.owner.ctx, piece) {
 				return
 			}
 		}
 	}, func() {
 		s.running = false
-		if !s.take(b, now) {
+		if !s.addBatch(b, now) {
 			return
 		}
 		if !fresh && look.Stamp != last.Stamp && len(look.Changed) == 0 && !look.Own {
 			u.check.At, u.check.Next, u.check.Began = time.Time{}, 0, time.Time{}
 		}
-		s.accept(t, look, now)
-		u.wanting = b.damaged > 0
-		s.tell(t, true)
+		s.acceptFiles(t, look, now)
+		u.wasIncomplete = b.damaged > 0
+		s.reportDamage(t, true)
 	})
 }
 
 // tell tells the sites of a torrent what was found: at first, and in the end if that is more.
-func (s *scrub) tell(t *torrent, ended bool) {
-	u := &t.upkeep
-	if n := u.found; n > u.told && (u.told == 0 || ended) {
+func (s *scrubber) reportDamage(t *torrent, ended bool) {
+	u := &t.scrub
+	if n := u.damaged; n > u.reported && (u.reported == 0 || ended) {
 		text := describeDamage(n, t.info)
-		if u.told > 0 {
+		if u.reported > 0 {
 			text = "all has been read: " + text
 		}
-		u.told = n
+		u.reported = n
 		for user := range t.users {
-			level, advice := s.advise(user, t)
-			s.news.record(user, level, engine.Noticed, text+advice)
+			level, advice := s.describeRepair(user, t)
+			s.events.record(user, level, engine.Noticed, text+advice)
 		}
 		if joined := t.joined; !t.paused {
-			s.owner.task(joined.Announce, func() {})
+			s.owner.startTask(joined.Announce, func() {})
 		}
 	}
 	if ended {
-		u.found, u.told = 0, 0
+		u.damaged, u.reported = 0, 0
 	}
 }
 
 // advise says what becomes of the damaged pieces of a site, and what a person has to do.
-func (s *scrub) advise(user *site, t *torrent) (engine.Level, string) {
+func (s *scrubber) describeRepair(user *site, t *torrent) (engine.Level, string) {
 	record, mine := s.own.byHost[user.row.Host]
-	mine = mine && s.own.has(user) && record.Infohash == t.infohash
+	mine = mine && s.own.isOwn(user) && record.Infohash == t.infohash
 	switch {
 	case mine && record.InPlace:
 		return engine.Problem, ": " + engine.Clean(record.Dir) +
 			" does not hold any more what was published: publish it again, or put the files back and verify"
 	case t.paused:
 		return engine.Warning, ": fetched again when it is resumed"
-	case t.last.Seeds > 0 || t.last.Copies > 0: // Complete copies do not stay connected to each other.
+	case t.stats.Seeds > 0 || t.stats.Copies > 0: // Complete copies do not stay connected to each other.
 		return engine.Warning, ": fetched again"
 	case mine:
 		return engine.Problem, ", and this may be the only copy: publish " + engine.Clean(record.Dir) +

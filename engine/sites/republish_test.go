@@ -60,7 +60,7 @@ func TestKeyMovesAndItsReadersStay(t *testing.T) {
 			c.Close(engine.Request{})
 		}
 	}()
-	b.clock.Advance(keepEvery)
+	b.clock.Advance(republishInterval)
 	b.until("the second version", func() bool {
 		b.clock.Advance(time.Second)
 		return on(hashB)(b.site(key))
@@ -90,10 +90,10 @@ func TestFollowerKeepsTheRecord(t *testing.T) {
 		}
 	}
 	s := b.site(key)
-	if s.Record.Nodes != 8 || b.clock.Now().Sub(s.Record.PutAt.Std()) > keepEvery {
+	if s.Record.Nodes != 8 || b.clock.Now().Sub(s.Record.PutAt.Std()) > republishInterval {
 		t.Errorf("%+v", s.Record)
 	}
-	if next := s.NextCheck.Std().Sub(s.Record.PutAt.Std()); next < keepEvery*9/10 || next > keepEvery {
+	if next := s.NextCheck.Std().Sub(s.Record.PutAt.Std()); next < republishInterval*9/10 || next > republishInterval {
 		t.Errorf("kept again after %v", next)
 	}
 	b.do(engine.Pause, key)
@@ -153,7 +153,7 @@ func TestNetworkIsBack(t *testing.T) {
 		b.world.mu.Lock()
 		b.world.status = s
 		b.world.mu.Unlock()
-		b.clock.Advance(2 * statusPoll)
+		b.clock.Advance(2 * statusInterval)
 	}
 	status(swarm.Status{Online: true, DHTNodes: 10})
 	b.hour()
@@ -166,7 +166,7 @@ func TestNetworkIsBack(t *testing.T) {
 	}
 	before = o.keeps(key)
 	status(swarm.Status{Online: true, DHTNodes: 10})
-	b.clock.Advance(soonKept)
+	b.clock.Advance(onlineSpread)
 	b.keptAll()
 	if got := o.keeps(key); got != before+1 {
 		t.Errorf("kept %d times after the network came back", got-before)
@@ -245,7 +245,7 @@ func TestKeyThatNobodyKnows(t *testing.T) {
 	b.world.seed(hashA, 2)
 	b.add(key)
 	s := b.see(key, "the reason", func(s engine.Site) bool { return s.Error != "" })
-	if s.ErrorKind != engine.Unavailable || s.NextCheck.IsZero() || s.NextCheck.Std().Sub(b.clock.Now()) > 2*retryName {
+	if s.ErrorKind != engine.Unavailable || s.NextCheck.IsZero() || s.NextCheck.Std().Sub(b.clock.Now()) > 2*minLookupRetry {
 		t.Errorf("%+v", s)
 	}
 	n, err := b.Resolve(t.Context(), key)
@@ -253,7 +253,7 @@ func TestKeyThatNobodyKnows(t *testing.T) {
 		t.Errorf("%+v, %v", n, err)
 	}
 	o.sign(key, hashA)
-	b.clock.Advance(2 * mostRetry)
+	b.clock.Advance(2 * maxLookupRetry)
 	b.keptAll()
 	b.see(key, "the site", on(hashA))
 	b.logs(key, "points to "+hashA+", signed 4m ago by the key's owner")
@@ -281,12 +281,12 @@ func TestThousandKeys(t *testing.T) {
 		}
 		return all, least, most
 	}
-	b.clock.Advance(firstKeep / 2)
+	b.clock.Advance(startSpread / 2)
 	b.keptAll()
 	if all, _, _ := kept(); all < n/4 || all > n*3/4 {
 		t.Errorf("%d of %d were kept in the first half of the start", all, n)
 	}
-	b.clock.Advance(firstKeep / 2)
+	b.clock.Advance(startSpread / 2)
 	b.keptAll()
 	for hour := 1; hour <= 2; hour++ {
 		for range 10 {
@@ -297,7 +297,7 @@ func TestThousandKeys(t *testing.T) {
 			t.Errorf("after %d hours: %d in all, %d to %d each", hour, all, least, most)
 		}
 	}
-	if o.most > maxKeeps {
+	if o.most > maxRepublishing {
 		t.Errorf("%d were kept at the same time", o.most)
 	}
 }
@@ -316,11 +316,11 @@ func TestKeysDoNotHoldUpDomains(t *testing.T) {
 	b.do(engine.Pin, domain)
 	hold := make(chan struct{})
 	o.set(func() { o.hold = hold })
-	b.clock.Advance(firstKeep)
+	b.clock.Advance(startSpread)
 	b.until("as many as there may be", func() bool {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		return o.running == maxKeeps
+		return o.running == maxRepublishing
 	})
 	o.zone.mu.Lock()
 	asked := o.zone.asked

@@ -11,7 +11,7 @@ import (
 // without waiting.
 type allowList struct{ torrents sync.Map } // [20]byte → struct{}
 
-func (a *allowList) put(infohash string, kept bool) {
+func (a *allowList) set(infohash string, kept bool) {
 	var hash [20]byte
 	if n, err := hex.Decode(hash[:], []byte(infohash)); err != nil || n != len(hash) {
 		return
@@ -28,10 +28,10 @@ func (a *allowList) has(hash [20]byte) bool {
 	return kept
 }
 
-// isKept reports whether the tracker of the homes is for a torrent: one of a pinned site's that is here, and of no site
-// that a person has taken off all of its homes. The torrents that a site uses are its version, the next one while that
-// is fetched, and former ones that are still seeded.
-func (ts *torrents) isKept(t *torrent) bool {
+// isTracked reports whether the tracker of the homes is for a torrent: one of a pinned site's that is here, and of no
+// site that a person has taken off all of its homes. The torrents that a site uses are its version, the next one while
+// that is fetched, and former ones that are still seeded.
+func (ts *torrents) isTracked(t *torrent) bool {
 	kept := false
 	for s := range t.users {
 		if ts.isTakenOff(s.row.Host) {

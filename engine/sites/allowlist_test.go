@@ -189,7 +189,7 @@ func TestKeepsFromManyGoroutines(t *testing.T) {
 func BenchmarkKeeps(b *testing.B) {
 	var list allowList
 	for i := range 1000 {
-		list.put(fmt.Sprintf("%040x", i), true)
+		list.set(fmt.Sprintf("%040x", i), true)
 	}
 	hash := rawHash(b, fmt.Sprintf("%040x", 500))
 	b.ReportAllocs()

@@ -9,71 +9,71 @@ import (
 )
 
 // timetable lets schedules change the limits over all sites, and pause all, at their hours.
-type timetable struct {
+type scheduler struct {
 	cfg      *Config
-	news     *news
+	events   *eventLog
 	rates    *rates
 	torrents *torrents
 
 	// now is what holds; looked is when that was found out, and next when it changes, both zero if it is not known.
-	now          engine.Scheduled
-	looked, next time.Time
+	inForce               engine.Scheduled
+	updatedAt, nextChange time.Time
 }
 
 // set puts other schedules in the place of those that there are.
-func (tt *timetable) set(all engine.Schedules, now time.Time) {
+func (tt *scheduler) setSchedules(all engine.Schedules, now time.Time) {
 	if slices.Equal(all, tt.cfg.Schedules) {
 		return // What a person has changed since one began stays.
 	}
-	tt.cfg.Schedules, tt.looked = all, time.Time{}
-	tt.pass(now)
+	tt.cfg.Schedules, tt.updatedAt = all, time.Time{}
+	tt.update(now)
 }
 
 // pass lets time pass. A clock that is set back, and one that has stood still while the machine slept, change what
 // holds as well.
-func (tt *timetable) pass(now time.Time) {
-	if !tt.looked.IsZero() && !now.Before(tt.looked) && (tt.next.IsZero() || now.Before(tt.next)) {
+func (tt *scheduler) update(now time.Time) {
+	if !tt.updatedAt.IsZero() && !now.Before(tt.updatedAt) && (tt.nextChange.IsZero() || now.Before(tt.nextChange)) {
 		return
 	}
-	tt.looked = now
+	tt.updatedAt = now
 	if zone := tt.cfg.Location; zone != nil {
 		now = now.In(zone)
 	}
 	s, until, holds := tt.cfg.Schedules.At(now)
-	tt.next = until
-	was := tt.now
-	tt.now = engine.Scheduled{Name: s.Name, Until: engine.At(until), Paused: s.Paused}
+	tt.nextChange = until
+	was := tt.inForce
+	tt.inForce = engine.Scheduled{Name: s.Name, Until: engine.At(until), Paused: s.Paused}
 	if !until.IsZero() {
 		next, _, _ := tt.cfg.Schedules.At(until)
-		tt.now.Next = next.Name
+		tt.inForce.Next = next.Name
 	}
 	limits := scheduledLimits{}
 	if holds {
 		limits = limitsFrom(s)
 	}
 	if limits != tt.rates.scheduled {
-		tt.rates.follow(limits)
+		tt.rates.setScheduled(limits)
 	}
 	if tt.torrents.allPaused != s.Paused {
 		tt.torrents.allPaused = s.Paused
-		tt.torrents.settleAll()
+		tt.torrents.reconcileAll()
 	}
-	tt.news.changed = true
-	tt.tell(was.Name, s, holds)
+	tt.events.changed = true
+	tt.recordChange(was.Name, s, holds)
 }
 
 // tell records that another schedule holds than did before.
-func (tt *timetable) tell(was string, s engine.Schedule, holds bool) {
+func (tt *scheduler) recordChange(was string, s engine.Schedule, holds bool) {
 	switch {
 	case holds && s.Name != was:
-		tt.news.record(nil, engine.Info, engine.Noticed, "schedule "+s.Name+": "+tt.effects(s))
+		tt.events.record(nil, engine.Info, engine.Noticed, "schedule "+s.Name+": "+tt.describeEffects(s))
 	case !holds && was != "":
-		tt.news.record(nil, engine.Info, engine.Noticed, "schedule "+was+" has ended: the usual limits hold")
+		tt.events.record(nil, engine.Info, engine.Noticed, "schedule "+was+" has ended: the usual limits hold")
 	}
 }
 
 // effects says in a few words what a schedule does, and until when.
-func (tt *timetable) effects(s engine.Schedule) string {
+func (tt *scheduler) describeEffects(s engine.Schedule) string {
 	var all []string
 	for _, l := range []struct {
 		name string
@@ -89,15 +89,15 @@ func (tt *timetable) effects(s engine.Schedule) string {
 	if s.Paused {
 		all = append(all, "all sites are paused")
 	}
-	if !tt.next.IsZero() {
-		all = append(all, "until "+tt.next.Format("Mon 15:04"))
+	if !tt.nextChange.IsZero() {
+		all = append(all, "until "+tt.nextChange.Format("Mon 15:04"))
 	}
 	return strings.Join(all, ", ")
 }
 
 // view is what watchers see of it.
-func (tt *timetable) view() engine.Scheduled {
-	v := tt.now
+func (tt *scheduler) view() engine.Scheduled {
+	v := tt.inForce
 	v.Down, v.Up, v.Usual = tt.rates.scheduled.downOn, tt.rates.scheduled.upOn, tt.rates.usual
 	return v
 }

@@ -18,8 +18,9 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 	if ctx.Err() != nil {
 		return engine.Site{}, canceledError(ctx, op, in.host)
 	}
-	if in.info != nil { // before there is a site: what cannot be kept is not begun
-		if err := e.writeChange(ctx, op, in.host, func(tx *store.Tx) error { return tx.PutInfo(in.host, in.info) }); err != nil {
+	if in.info != nil { // before there is a site, so that a failure leaves nothing behind
+		err := e.writeChange(ctx, op, in.host, func(tx *store.Tx) error { return tx.PutInfo(in.host, in.info) })
+		if err != nil {
 			return engine.Site{}, err
 		}
 	}
@@ -71,7 +72,7 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 	return v, err
 }
 
-// request is what an AddRequest comes to.
+// addition is a parsed and validated AddRequest.
 type addition struct {
 	host               string
 	title              string
@@ -80,7 +81,7 @@ type addition struct {
 	peers              []string
 }
 
-// parseAddRequest makes out what is meant; hostOf is Engine.Host.
+// parseAddRequest parses an AddRequest. hostOf is Engine.Host.
 func parseAddRequest(op string, req engine.AddRequest, hostOf func(label string) (string, bool)) (addition, error) {
 	if len(req.Metainfo) > 0 {
 		m, err := swarm.ParseMetainfo(req.Metainfo)
@@ -99,15 +100,18 @@ func parseAddRequest(op string, req engine.AddRequest, hostOf func(label string)
 	case a.Label != "":
 		host, ok := hostOf(a.Label)
 		if host == "" || !ok {
-			return addition{}, &engine.Error{Op: op, Kind: engine.NotFound, Msg: "this local address belongs to no site that is here: use the site's wtp:// address"}
+			return addition{}, &engine.Error{
+				Op: op, Kind: engine.NotFound,
+				Msg: "this local address belongs to no site that is here: use the site's wtp:// address",
+			}
 		}
 		a.Host = host
 	}
 	return addition{host: a.Host, title: a.Name, trackers: a.Trackers, webSeeds: a.WebSeeds, peers: a.Peers}, nil
 }
 
-// visit opens a site: it makes a new one, brings one back from the bin, or starts the cache period over. isNew says
-// that the caller has to enter it.
+// openSite opens a site: it makes a new one, brings one back from the bin, or restarts the cache period. If isNew, the
+// caller must call startSite.
 func (st *state) openSite(host string) (s *site, isNew bool) {
 	now := st.clock.Now()
 	s = st.roster.here[host]

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// allowList is the set of torrents that the tracker of the homes is for: those of pinned sites, in whichever version.
-// What was only read here is not among them, so that strangers cannot find that out by asking the tracker. It is
-// changed by the owner, torrent by torrent and as soon as what it depends on has changed, and read by any goroutine
-// without waiting.
+// allowList is the set of torrents that the homes' tracker accepts: those of pinned sites, in all their versions.
+// Torrents that were only read here are not in it, so that strangers cannot find out about them by asking the tracker.
+// The owner updates it, torrent by torrent, as soon as something relevant changes. Any goroutine may read it without
+// waiting.
 type allowList struct{ torrents sync.Map } // [20]byte → struct{}
 
 func (a *allowList) set(infohash string, kept bool) {
@@ -28,9 +28,9 @@ func (a *allowList) has(hash [20]byte) bool {
 	return kept
 }
 
-// isTracked reports whether the tracker of the homes is for a torrent: one of a pinned site's that is here, and of no
-// site that a person has taken off all of its homes. The torrents that a site uses are its version, the next one while
-// that is fetched, and former ones that are still seeded.
+// isTracked reports whether the homes' tracker accepts a torrent: one of a pinned site that is here, and of no site
+// that a person has taken off all of its homes. A site uses its served version, the next one while that is fetched, and
+// former ones that are still seeded.
 func (ts *torrents) isTracked(t *torrent) bool {
 	kept := false
 	for s := range t.users {
@@ -42,7 +42,7 @@ func (ts *torrents) isTracked(t *torrent) bool {
 	return kept
 }
 
-// isTakenOff reports whether a site has homes, and all of them are off.
+// isTakenOff reports whether a site has homes and all of them are off.
 func (h *homes) isTakenOff(host string) bool {
 	off := false
 	for _, one := range h.sorted {
@@ -56,6 +56,6 @@ func (h *homes) isTakenOff(host string) bool {
 	return off
 }
 
-// Keeps reports whether the tracker of the homes is for a torrent; see allowList. It never waits, and may be called for
-// each announce.
+// Keeps reports whether the homes' tracker accepts a torrent; see allowList. It never waits and may be called for each
+// announce.
 func (h Homes) Keeps(infohash [20]byte) bool { return h.engine.allowed.has(infohash) }

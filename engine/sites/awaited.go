@@ -8,11 +8,11 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// maxTried is how many lines Awaited has room for.
+// maxTried is how many lines engine.Awaited has room for.
 const maxTried = 6
 
-// Awaited says what a request for a site waits for now; the zero value for a site that is not here. It is cheap: pages
-// that wait ask several times a second.
+// Awaited returns what a request for a site waits for now; the zero value for a site that is not here. It is cheap,
+// since waiting pages call it several times a second.
 func (e *Engine) Awaited(host string) engine.Awaited {
 	var a engine.Awaited
 	var joined swarm.Torrent
@@ -44,7 +44,7 @@ func (e *Engine) Awaited(host string) engine.Awaited {
 	return a
 }
 
-// describeServers says which servers are asked for domains.
+// describeServers returns which servers are queried for domains, as text.
 func describeServers(resolvers []engine.Resolver) string {
 	var names []string
 	for _, r := range resolvers {
@@ -58,8 +58,8 @@ func describeServers(resolvers []engine.Resolver) string {
 	return "DNS: " + strings.Join(names, ", ")
 }
 
-// tried says what has been done to find out where the domain, or key, points; asked says who is asked, and known that
-// it named a torrent.
+// describeTried returns what has been done to find out where the domain or key points. asked names what is queried;
+// known reports whether it has named a torrent.
 func (l *nameLookup) describeTried(asked string, known bool) string {
 	switch {
 	case l.running:

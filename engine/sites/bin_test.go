@@ -12,7 +12,7 @@ import (
 	"wtptui/engine"
 )
 
-// binned gives the hosts in the bin, the newest first.
+// binned returns the hosts in the bin, the newest first.
 func (b *bench) binned() string {
 	b.t.Helper()
 	all, err := b.Bin(b.t.Context())

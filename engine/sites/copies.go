@@ -7,16 +7,15 @@ import (
 )
 
 const (
-	// copiesValidFor is for how long it counts what was known of the copies elsewhere: the peers that were met count for
-	// as long.
+	// copiesValidFor is for how long a number of copies elsewhere counts: as long as the peers that were met do.
 	copiesValidFor = 24 * time.Hour
-	// copiesSaveInterval is how often that is written down while it stays as it is.
+	// copiesSaveInterval is how often that number is stored while it does not change.
 	copiesSaveInterval = 6 * time.Hour
 )
 
-// copies returns how many others have all of the site, and how many of them browsers reach; -1 for what nobody knows.
-// What was known before its torrent joined the swarm, as before a restart, counts for a day, until a tracker tells
-// anew: the first peers that are met have less to say than those of a whole day, and may only raise it.
+// copies returns how many others have all of the site, and how many of them browsers can reach; -1 if unknown. A number
+// from before its torrent joined the swarm, as before a restart, counts for a day or until a tracker reports one. The
+// peers met meanwhile can only raise it, since they are fewer than those of a whole day.
 func (s *site) copies(now time.Time) (all, web int) {
 	all, web = -1, -1
 	tracked := false
@@ -33,8 +32,8 @@ func areStale(c store.Copies, now time.Time) bool {
 	return now.Sub(c.At) >= copiesValidFor || now.Before(c.At)
 }
 
-// updateCopies puts how many others have all of the site into its row, or takes out what is too old to count, and
-// reports whether it did. What was known before keeps its time while nobody tells as much.
+// updateCopies stores in the row how many others have all of the site, and removes what is too old to count. It reports
+// whether the row has changed. A number from before keeps its time until it is confirmed.
 func (s *site) updateCopies(now time.Time) bool {
 	known := s.row.Copies
 	all, web := s.copies(now)

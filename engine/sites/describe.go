@@ -7,17 +7,17 @@ import (
 	"wtptui/store"
 )
 
-// descriptions take what torrents turn out to be, their lists of files or why they are refused, to the sites that
-// have them.
+// descriptions passes what torrents turn out to be, their lists of files or why these are refused, to the sites that
+// use them.
 type descriptions struct {
 	owner   *owner
 	journal *journal
 	events  *eventLog
-	// noted is told of a torrent whose list of files is on the disk.
+	// onInfoSaved is called when the list of files of a torrent is on the disk.
 	onInfoSaved func(infohash string)
 }
 
-// awaitReady waits for the torrent's list of files.
+// awaitReady waits in the background for the torrent's list of files.
 func (d *descriptions) awaitReady(t *torrent) {
 	ready, left := t.joined.Ready(), t.leftSwarm
 	d.owner.startBackground(func(ctx context.Context) {
@@ -36,14 +36,14 @@ func (d *descriptions) awaitReady(t *torrent) {
 	})
 }
 
-// describeAll tells all sites that have the torrent what it turned out to be.
+// describeAll passes the torrent's list of files, or why it was refused, to all sites that use the torrent.
 func (d *descriptions) describeAll(t *torrent) {
 	info, err := t.joined.Info(), t.joined.Err()
 	switch {
 	case err != nil:
 		d.setRefused(t, err)
 		return
-	case info == nil: // Its limits were lifted at this moment, and adjust waits for it again.
+	case info == nil: // Its limits were lifted at this moment, and applySettings waits for it again.
 		return
 	}
 	t.info, t.ready, t.stats = info, true, t.joined.Stats()
@@ -62,20 +62,20 @@ func (d *descriptions) describeAll(t *torrent) {
 	d.events.changed = true
 }
 
-// describe tells a site what its torrent is.
+// describeSite updates a site with the description of its torrent.
 func (d *descriptions) describeSite(s *site, t *torrent) {
 	if s.row.Title == "" {
 		s.row.Title = engine.Clean(t.info.Name)
 		d.journal.markDirty(s)
 	}
 	if t.hadInfo {
-		s.wasComplete = s.isComplete() // it was told when it became so
+		s.wasComplete = s.isComplete() // completion was reported when it happened
 		return
 	}
 	d.events.record(s, engine.Info, engine.Described, describeInfo(t.info))
 }
 
-// refuse tells all sites that have the torrent why there is nothing to be had of it.
+// setRefused passes the reason why nothing of the torrent can be had to all sites that use it.
 func (d *descriptions) setRefused(t *torrent, err error) {
 	t.ready = false
 	for s := range t.users {
@@ -91,8 +91,8 @@ func (d *descriptions) setRefused(t *torrent, err error) {
 	d.events.changed = true
 }
 
-// saveInfo writes the torrent's list of files down. Without it the data is of no use to a start at which nobody else
-// has it, so what fails is tried again.
+// saveInfo writes the torrent's list of files to the disk. Without it the data is useless at a start when no peer has
+// the list, so a failed write is retried.
 func (d *descriptions) saveInfo(t *torrent) {
 	joined := t.joined
 	d.journal.enqueue(storeChange{

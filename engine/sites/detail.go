@@ -63,8 +63,8 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 	return d, nil
 }
 
-// endTransfers leaves no rate to peers after the site's own is zero: theirs are averages over the time since they were
-// asked for last.
+// endTransfers sets the peers' rates to zero if the site's rate is zero. Theirs are averages over the time since they
+// were last queried.
 func endTransfers(peers []engine.Peer, s engine.Site) {
 	for i := range peers {
 		if s.DownRate == 0 {
@@ -76,7 +76,7 @@ func endTransfers(peers []engine.Peer, s engine.Site) {
 	}
 }
 
-// viewFiles lists the files of a torrent; done has a number for each of info.Files.
+// viewFiles returns the files of a torrent; done has the completed bytes of each of info.Files.
 func viewFiles(info *swarm.Info, done []int64, root string) []engine.File {
 	files := make([]engine.File, len(info.Files))
 	for i, f := range info.Files {

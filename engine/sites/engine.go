@@ -11,8 +11,8 @@ import (
 	"wtptui/engine/watch"
 )
 
-// Engine keeps sites; see the package comment. Its methods may be called from many goroutines: they ask the owner,
-// which never waits, and wait themselves, each no longer than its context says.
+// Engine implements engine.Engine; see the package comment. Its methods may be called from many goroutines. They have
+// the owner run functions that never wait, and wait themselves, no longer than their contexts allow.
 type Engine struct {
 	*stateAccess
 
@@ -20,7 +20,7 @@ type Engine struct {
 	hub       watch.Hub
 	ticks     tickCounter
 	publisher *publisher
-	// homes and allowed are here for Homes, which does not ask the owner for what requests need to know.
+	// homes and allowed are read by Homes without asking the owner, for each request.
 	homes   *homes
 	allowed *allowList
 }
@@ -28,8 +28,8 @@ type Engine struct {
 var _ engine.Engine = (*Engine)(nil)
 
 // New starts an engine with everything that the store and the data folders remember: torrents are joined, evictions
-// that were under way are finished, data that a site has let go of is deleted; other data that no site is known of is
-// found.
+// that were under way are finished, released data is deleted, and data that belongs to no known site becomes a found
+// site.
 func New(cfg Config) (*Engine, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = systemClock{}
@@ -38,7 +38,10 @@ func New(cfg Config) (*Engine, error) {
 		cfg.spread = randomTime
 	}
 	e := &Engine{stateAccess: &stateAccess{owner: newOwner()}, cfg: cfg}
-	e.publisher = &publisher{stateAccess: e.stateAccess, cfg: &e.cfg, publishSlot: make(chan struct{}, 1), signSlot: make(chan struct{}, 1)}
+	e.publisher = &publisher{
+		stateAccess: e.stateAccess, cfg: &e.cfg,
+		publishSlot: make(chan struct{}, 1), signSlot: make(chan struct{}, 1),
+	}
 	st := newState(&e.cfg, e.owner, &eventLog{hub: &e.hub, clock: cfg.Clock, log: cfg.Logger})
 	st.stateAccess = e.stateAccess
 	e.state, e.owner.afterEach, e.homes, e.allowed = st, st.finishCall, st.homes, st.torrents.allowed
@@ -52,7 +55,7 @@ func New(cfg Config) (*Engine, error) {
 	joined := make(chan struct{})
 	go func() {
 		defer stop()
-		// Time passes once everything is in place: what no site has by then is taken for what none needs.
+		// Ticks start once everything is in place, since data that no site uses then is considered unneeded.
 		st.load(last)
 		st.torrents.whenIdle(func() { close(joined) })
 		st.finishCall()
@@ -68,7 +71,7 @@ func New(cfg Config) (*Engine, error) {
 
 // Watch implements engine.Engine.
 func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
-	// Whoever has just done something sees it. An engine that is stuck gives its last snapshot.
+	// The first snapshot shows what its watcher has just done. If the engine is stuck, it is the last one.
 	e.owner.doWithin(time.Second, func() {
 		if e.state.events.changed {
 			e.state.snapshots.publish()
@@ -77,8 +80,8 @@ func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	return e.hub.Watch(ctx)
 }
 
-// Close ends the engine: rows and totals are written, watchers' channels closed, and every goroutine has ended when it
-// returns. The torrents stay joined; whoever closes the swarm client drops them.
+// Close ends the engine. When it returns, rows and totals are written, watchers' channels are closed, and every
+// goroutine has ended. The torrents stay joined; the caller must close the swarm client to drop them.
 func (e *Engine) Close() error {
 	closed := true
 	e.owner.do(func() { closed, e.state.closed = e.state.closed, true })
@@ -87,7 +90,7 @@ func (e *Engine) Close() error {
 	}
 	e.owner.stop()
 	e.hub.Close()
-	st := e.state // which is ours alone by now
+	st := e.state // the owner has ended, so nothing else touches it
 	if st.isAllVerified() {
 		e.cfg.Store.DataVerified()
 	}
@@ -110,7 +113,7 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// isAllVerified says that no data waits to be hashed, as it does for some time after an unclean exit.
+// isAllVerified reports whether no data waits to be hashed, as it does for some time after an unclean exit.
 func (st *state) isAllVerified() bool {
 	return !slices.ContainsFunc(slices.Collect(maps.Values(st.torrents.byHash)), func(t *torrent) bool {
 		return t.joined == nil || t.joined.Stats().Checking

@@ -10,26 +10,26 @@ import (
 	"wtptui/engine/watch"
 )
 
-// news tells watchers, the sites' logs and the program's log what happens.
+// eventLog passes events to the watchers, the sites' logs and the program's log.
 type eventLog struct {
 	hub   *watch.Hub
 	clock Clock
 	log   *slog.Logger
-	// changed says that something that is shown has changed since the last snapshot.
+	// changed reports whether something that is shown has changed since the last snapshot.
 	changed bool
-	// held are events that are not to be told before something is on the disk; see hold.
+	// collected are events that must not be published before something is on the disk; see collect.
 	collecting bool
 	collected  []event
 }
 
-// event is a notable event and the site that it is about; nil for none.
+// event is a notable event and its site, which may be nil.
 type event struct {
 	engine.Event
 
 	site *site
 }
 
-// record tells what happened.
+// record records an event, with the time of now.
 func (n *eventLog) record(s *site, level engine.Level, kind engine.EventKind, text string) {
 	ev := event{engine.Event{At: engine.At(n.clock.Now()), Level: level, Kind: kind, Text: text}, s}
 	if s != nil {
@@ -42,7 +42,7 @@ func (n *eventLog) record(s *site, level engine.Level, kind engine.EventKind, te
 	n.emit(ev)
 }
 
-// hold gives what do records, without telling it yet.
+// collect runs do and returns the events that it records, without publishing them.
 func (n *eventLog) collect(do func()) []event {
 	n.collecting = true
 	do()

@@ -6,18 +6,18 @@ import (
 	"wtptui/engine"
 )
 
-// trouble is something that fails and is tried again and again: it is logged when it begins or changes and when it is
-// over, and shown as a warning meanwhile. It belongs to the owner.
+// failure is something that may keep failing and is retried. It is logged when it begins, changes or ends, and shown as
+// a warning meanwhile. Only the owner touches it.
 type failure struct {
 	log    *slog.Logger
 	events *eventLog
 	// what is the first half of a sentence, to which the error's message is the second.
 	what string
-	// message is that of the last failure; empty when all is well.
+	// message is that of the last failure; empty if the last attempt succeeded.
 	message string
 }
 
-// note takes how it went this time.
+// note records the outcome of an attempt.
 func (t *failure) note(err error) {
 	message := engine.Message(err)
 	if message == t.message {
@@ -31,7 +31,7 @@ func (t *failure) note(err error) {
 	}
 }
 
-// warnings are what there is to show.
+// failureWarnings returns the warnings to show.
 func failureWarnings(troubles ...*failure) (lines []string) {
 	for _, t := range troubles {
 		if t.message != "" {

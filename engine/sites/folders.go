@@ -15,38 +15,38 @@ import (
 	"wtptui/store"
 )
 
-// A torrent's folder says itself what it is: its state file has the rows of all sites that have the torrent. The
-// database is written first, and state files follow; at start the newer one of the two counts, so that a database
-// that is lost, damaged or old is rebuilt from the folders. A site whose row has gone leaves a grave in the database
-// until no state file speaks of it any more.
+// Each torrent's folder describes itself: its state file has the rows of all sites that use the torrent. The database
+// is written first, and state files follow. At start the newer one of the two counts, so that a lost, damaged or old
+// database is rebuilt from the folders. The grave of a deleted site stays in the database until no state file contains
+// the site any more.
 
-// stateWriteInterval is how often state files are written; they are never further behind the database than twice that.
+// stateWriteInterval is how often state files are written. They are never further behind the database than twice that.
 const stateWriteInterval = 2 * time.Second
 
-// maxRetryPause is how long state files that could not be written wait at most before they are tried again.
+// maxRetryPause is the longest time until state files that could not be written are retried.
 const maxRetryPause = time.Minute
 
 // stateFormat is the version of state files that this program writes and reads.
 const stateFormat = 1
 
-// note is what a state file says.
+// stateFile is the content of a state file.
 type stateFile struct {
-	// Format comes first, so that a person who looks at the file sees whose it is.
+	// Format comes first, so that a person who views the file recognizes the program.
 	Format int `json:"wtptui_state"`
-	// DataFolder is the identity of the data folder that it was written in: a folder that was copied in from
-	// elsewhere has another one.
+	// DataFolder is the identity of the data folder in which it was written. A folder that was copied from elsewhere
+	// has another one.
 	DataFolder string      `json:"data_folder"`
 	Sites      []siteEntry `json:"sites"`
 }
 
-// noted is one site in a state file.
+// siteEntry is one site in a state file.
 type siteEntry struct {
 	Site store.Site `json:"site"`
 	// Publication is that of the folder's torrent.
 	Publication *store.Publication `json:"publication,omitempty"`
 	// Versions are the infohashes that the host has had, newest first.
 	Versions []versionEntry `json:"versions,omitempty"`
-	// Records are the newest ones of the keys that say where the site is.
+	// Records are the newest records of the keys that decide where the site points.
 	Records []recordEntry `json:"records,omitempty"`
 }
 
@@ -57,10 +57,10 @@ type versionEntry struct {
 	Source    string      `json:"source,omitempty"`
 }
 
-// unresolved begins the name of the folder of a site that has no infohash yet.
+// unresolvedPrefix begins the name of the folder of a site without an infohash.
 const unresolvedPrefix = "host-"
 
-// folderNames are the folders that are to speak of a site.
+// folderNames returns the folders whose state files contain a site.
 func folderNames(row store.Site) []string {
 	if row.Host == "" { // there was no site
 		return nil
@@ -88,19 +88,18 @@ type folders struct {
 
 	// stale are the names of folders whose state files are out of date, and writing those that are being written.
 	stale, writing map[string]bool
-	// described are those that have a .torrent.
+	// described are the folders that have a .torrent file.
 	described map[string]bool
-	// foreign are those whose state files are of a newer program: they are left alone.
+	// foreign are those whose state files were written by a newer version of the program: they are not touched.
 	foreign   map[string]bool
 	graves    graves
 	lastWrite time.Time
-	// failed are those that could not be written: they are stale again at retry, and pause is how long that was put
-	// off.
+	// failed are those that could not be written. They become stale again at retry; pause is the current delay.
 	failed  map[string]bool
 	retry   time.Time
 	pause   time.Duration
 	failure *failure
-	// isBeingDeleted says that a torrent's data is being deleted, or about to be.
+	// isBeingDeleted reports whether a torrent's data is being deleted or about to be.
 	isBeingDeleted func(infohash string) bool
 }
 
@@ -112,7 +111,7 @@ func newFolders(cfg *Config, o *owner, j *journal, r *roster, own *publications)
 	}
 }
 
-// written is told of a row that is on the disk, and of the one that was there before.
+// rowWritten handles a row that has been written to the disk; before is the one that was there.
 func (f *folders) rowWritten(row, before store.Site) {
 	if sameEssentials(row, before) {
 		return
@@ -120,10 +119,10 @@ func (f *folders) rowWritten(row, before store.Site) {
 	f.mark(append(folderNames(before), folderNames(row)...)...)
 }
 
-// changed says that a folder has more to say than what is in the rows.
+// markChanged records that a folder's state file has to change although no row has.
 func (f *folders) markChanged(infohash string) { f.mark(infohash) }
 
-// mark says that state files are out of date.
+// mark records that state files are out of date.
 func (f *folders) mark(names ...string) {
 	for _, name := range names {
 		f.stale[name] = true
@@ -131,8 +130,8 @@ func (f *folders) mark(names ...string) {
 	}
 }
 
-// sameEssentials reports whether two rows of a site say the same but for numbers and times that change all the time,
-// and of which a site that is rebuilt gets new ones.
+// sameEssentials reports whether two rows of a site are equal except for numbers and times that change all the time and
+// that a rebuilt site gets anew.
 func sameEssentials(a, b store.Site) bool {
 	return a.Host == b.Host && reflect.DeepEqual(withoutVolatile(a), withoutVolatile(b))
 }
@@ -144,10 +143,10 @@ func withoutVolatile(row store.Site) store.Site {
 	return row
 }
 
-// isBusy says that a folder is being written, and may not be deleted.
+// isBeingWritten reports whether a folder is being written. It must not be deleted meanwhile.
 func (f *folders) isBeingWritten(name string) bool { return f.writing[name] }
 
-// pass writes what is out of date.
+// onTick writes state files that are out of date.
 func (f *folders) onTick(now time.Time) {
 	f.forgetGraves()
 	if len(f.failed) > 0 && !now.Before(f.retry) {
@@ -161,13 +160,13 @@ func (f *folders) onTick(now time.Time) {
 	f.startWriting(notes, f.unneeded(notes))
 }
 
-// retryFailed has what could not be written be written with the rest.
+// retryFailed makes the folders that could not be written stale again.
 func (f *folders) retryFailed() {
 	maps.Copy(f.stale, f.failed)
 	clear(f.failed)
 }
 
-// finish writes what is out of date when the owner's goroutine has ended. What fails is written by the next start.
+// finish writes what is out of date after the owner's goroutine has ended. If that fails the next start writes it.
 func (f *folders) finish() {
 	f.retryFailed()
 	notes := f.buildStateFiles()
@@ -175,8 +174,8 @@ func (f *folders) finish() {
 	f.failure.note(err)
 }
 
-// needless gives the folders for hosts that no site needs any more. Other folders of which there is nothing to say are
-// silent, or will be when they are gone.
+// unneeded returns the folders for hosts that no site needs any more. Other folders without sites are up to date, or
+// will be once they are deleted.
 func (f *folders) unneeded(notes map[string]*stateFile) (names []string) {
 	for name := range f.stale {
 		switch {
@@ -190,7 +189,7 @@ func (f *folders) unneeded(notes map[string]*stateFile) (names []string) {
 	return names
 }
 
-// collect gives what the folders that are out of date are to say.
+// buildStateFiles returns the state files of the folders that are out of date.
 func (f *folders) buildStateFiles() map[string]*stateFile {
 	notes := map[string]*stateFile{}
 	for _, group := range []map[string]*site{f.roster.here, f.roster.binned} {
@@ -213,7 +212,7 @@ func (f *folders) buildStateFiles() map[string]*stateFile {
 	return notes
 }
 
-// write writes state files, and deletes the folders that no site needs any more.
+// startWriting writes state files in the background, and deletes the folders in gone.
 func (f *folders) startWriting(notes map[string]*stateFile, gone []string) {
 	names := f.stale
 	f.stale, f.writing = map[string]bool{}, names
@@ -236,7 +235,7 @@ func (f *folders) startWriting(notes map[string]*stateFile, gone []string) {
 			again := f.stale[name]
 			f.markUpToDate(name)
 			if again || notes[name] != nil && f.graves.added > graves {
-				// What was written may speak of a site that has gone since.
+				// What was written may contain a site that has been deleted since.
 				f.stale[name] = true
 				f.graves.staleFolders[name] = graves
 			}
@@ -245,7 +244,7 @@ func (f *folders) startWriting(notes map[string]*stateFile, gone []string) {
 	})
 }
 
-// report says how it went, and when what failed is tried again.
+// noteOutcome records the outcome of a write, and when failed folders are retried.
 func (f *folders) noteOutcome(err error) {
 	switch {
 	case err != nil:
@@ -258,8 +257,8 @@ func (f *folders) noteOutcome(err error) {
 	}
 }
 
-// writeFiles is what write does outside. described says which folders have a .torrent, before and after. It returns the
-// names of the folders that are to be tried again, and why the first of them is.
+// writeFiles is the part of startWriting that runs outside of the owner. described has which folders have a .torrent,
+// before and after. It returns the names of the folders that must be retried, and the error of the first of them.
 func (f *folders) writeFiles(
 	notes map[string]*stateFile, gone []string, described map[string]bool,
 ) (failed map[string]bool, err error) {
@@ -294,7 +293,7 @@ func (f *folders) writeFiles(
 	return failed, err
 }
 
-// folder makes what is to be written of one folder.
+// encodeFolder returns what has to be written into one folder.
 func (f *folders) encodeFolder(name string, n *stateFile, described map[string]bool) (folder swarm.Folder, err error) {
 	for i := range n.Sites {
 		if err := n.Sites[i].loadStored(f.cfg.Store, f.cfg.Records); err != nil {
@@ -314,7 +313,7 @@ func (f *folders) encodeFolder(name string, n *stateFile, described map[string]b
 	return folder, err
 }
 
-// describe gives the torrent's .torrent, or nil while its list of files is not known.
+// makeTorrentFile returns the torrent's .torrent file; nil if its list of files is unknown.
 func (f *folders) makeTorrentFile(infohash string, n *stateFile) ([]byte, error) {
 	info, err := f.cfg.Store.Info(infohash)
 	if err != nil || info == nil {
@@ -327,7 +326,7 @@ func (f *folders) makeTorrentFile(infohash string, n *stateFile) ([]byte, error)
 	return swarm.MakeMetainfo(info, trackers, webSeeds, nil)
 }
 
-// parseStateFile reads a state file. An error says why it cannot be believed.
+// parseStateFile parses a state file. The error says why it cannot be trusted.
 func parseStateFile(state []byte, identity string) (*stateFile, error) {
 	var n stateFile
 	if err := json.Unmarshal(state, &n); err != nil {

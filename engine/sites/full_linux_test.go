@@ -64,7 +64,8 @@ var fullDiskTests = []struct {
 	title  string
 	before string
 	done   string
-	// frees says that it gives room back, and may find what little it needs in what others have left in the database.
+	// frees reports whether it gives room back, and may find what little it needs in what others have left in the
+	// database.
 	frees bool
 }{
 	{"add", func(f *folderBench, _ string) error {

@@ -5,35 +5,34 @@ import (
 	"wtptui/store"
 )
 
-// graves are the sites that are gone and that state files may still speak of. They are counted: a folder whose state
-// file is out of date may speak of those that were dug after that, and of none before, so that a grave can be forgotten
-// when all folders that are out of date have become so after it.
+// graves are the deleted sites that state files may still contain. They are counted: a folder's outdated state file may
+// contain sites whose graves were added after it became outdated, but none from before. So a grave can be forgotten
+// once all outdated folders have become so after it.
 type graves struct {
 	byHost map[string]grave
-	// dug is how many there have been.
+	// added is how many graves have been added in total.
 	added int
-	// speaking are the folders whose state files are out of date, and how many graves there had been when they became
-	// so.
+	// staleFolders are the folders whose state files are out of date, with the value of added when they became so.
 	staleFolders map[string]int
-	// checked says that there is nothing to forget.
+	// upToDate reports whether there is nothing to forget.
 	upToDate bool
 }
 
-// grave is a store.Grave and how many there had been before.
+// grave is a store.Grave with the number of graves added before it.
 type grave struct {
 	store.Grave
 
 	number int
 }
 
-// speaks says that a folder's state file is out of date.
+// addStale records that a folder's state file is out of date.
 func (g *graves) addStale(name string) {
 	if _, already := g.staleFolders[name]; !already {
 		g.staleFolders[name] = g.added
 	}
 }
 
-// take gives the graves that no folder speaks of any more, and forgets them.
+// takeForgettable returns and removes the graves of sites that no state file contains any more.
 func (g *graves) takeForgettable() (forgotten []store.Grave) {
 	if g.upToDate {
 		return nil
@@ -52,7 +51,7 @@ func (g *graves) takeForgettable() (forgotten []store.Grave) {
 	return forgotten
 }
 
-// newGrave is the grave of a site whose row is deleted.
+// newGrave returns the grave for a site whose row is deleted.
 func (f *folders) newGrave(row store.Site) store.Grave {
 	g := store.Grave{Host: row.Host, Rev: f.journal.nextRev(), At: f.cfg.Clock.Now()}
 	if row.Infohash != "" {
@@ -61,7 +60,7 @@ func (f *folders) newGrave(row store.Site) store.Grave {
 	return g
 }
 
-// bury remembers a grave that is written, or about to be, until no folder speaks of the site any more.
+// addGrave remembers a grave that is written, or about to be, until no state file contains the site any more.
 func (f *folders) addGrave(g store.Grave) {
 	f.mark(append(g.Infohashes, unresolvedPrefix+engine.Label(g.Host))...)
 	f.graves.byHost[g.Host] = grave{g, f.graves.added}
@@ -69,7 +68,7 @@ func (f *folders) addGrave(g store.Grave) {
 	f.graves.upToDate = false
 }
 
-// newGraves are the graves of versions that their site lets go of.
+// newGraves returns the graves for versions that their site has released.
 func (f *folders) newGraves(infohashes []string) []store.Grave {
 	graves := make([]store.Grave, len(infohashes))
 	for i, infohash := range infohashes {
@@ -78,7 +77,7 @@ func (f *folders) newGraves(infohashes []string) []store.Grave {
 	return graves
 }
 
-// condemn writes down that the data of a version may go that its site has let go of.
+// writeGraves writes graves for versions that their site has released, so that their data may be deleted.
 func (f *folders) writeGraves(infohashes ...string) {
 	for _, g := range f.newGraves(infohashes) {
 		f.addGrave(g)
@@ -86,13 +85,13 @@ func (f *folders) writeGraves(infohashes ...string) {
 	}
 }
 
-// silent says that a folder speaks of no site any more that is not here: it is gone, or was written.
+// markUpToDate records that a folder contains no deleted sites: it has been written, or is gone itself.
 func (f *folders) markUpToDate(name string) {
 	delete(f.graves.staleFolders, name)
 	f.graves.upToDate = false
 }
 
-// forgetGraves removes the graves that no folder speaks of any more.
+// forgetGraves deletes the graves of sites that no state file contains any more.
 func (f *folders) forgetGraves() {
 	for _, g := range f.graves.takeForgettable() {
 		f.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.RemoveGrave(g.Host, g.Rev) }})

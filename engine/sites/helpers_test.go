@@ -219,7 +219,7 @@ func (b *bench) snapshot() engine.Snapshot {
 	return enginetest.Receive(b.t, ch, "the first snapshot")
 }
 
-// hosts gives the hosts of all sites.
+// hosts returns the hosts of all sites.
 func (b *bench) hosts() string {
 	b.t.Helper()
 	var hosts []string

@@ -9,26 +9,25 @@ import (
 	"wtptui/store"
 )
 
-// installation is a version of our own, all of which is here, on its way to be what its site serves. It is written down
-// first; what has happened to the site meanwhile is kept.
+// installation is a complete version of our own that is about to become what its site serves. It is written to the disk
+// first; what happens to the site meanwhile is not lost.
 type installation struct {
 	op string
-	// host is what the site will be called, and former what it was called until now, if that was something else.
+	// host is what the site will be called, and former its host until now if that is different.
 	host, former string
 	infohash     string
 	info         []byte
 	record       store.Publication
 	now          time.Time
-	// hashed says that what is not in the version base, which may be none, was hashed just now.
+	// hashed reports whether the data that is not in the version base, which may be empty, was hashed just now.
 	hashed bool
 	base   string
-	// kind and told are the event.
+	// eventKind and eventText are the event to record.
 	eventKind engine.EventKind
 	eventText string
 }
 
-// install writes the version down and lets its site have it: at once, or when moves says so, as soon as its readers
-// pause.
+// install writes the version to the disk and makes its site serve it: at once or, if moves, when its readers pause.
 func (p *publisher) install(ctx context.Context, in installation) (s *site, moves bool, err error) {
 	written := make(chan error, 1)
 	err = p.withState(in.op, in.host, func(st *state) error {
@@ -87,7 +86,7 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 	return s, moves, awaitWrite(ctx, in.op, in.host, written)
 }
 
-// write writes down what is installed. Its data is nobody's no more.
+// write writes the installation. Its data has an owner now, so the grave for it is removed.
 func (in installation) write(tx *store.Tx, row store.Site, check store.DataCheck) error {
 	if err := tx.RemoveGrave(publicationGravePrefix+in.infohash, row.Rev); err != nil {
 		return err
@@ -101,7 +100,7 @@ func (in installation) write(tx *store.Tx, row store.Site, check store.DataCheck
 	return tx.Publish(in.record, row, version, in.info, in.former)
 }
 
-// freeze keeps the rows of sites from being written, or with -1 lets them be again. They may be nil.
+// freeze adds n to the number of reasons why the sites' rows must not be written. The sites may be nil.
 func freeze(n int, sites ...*site) {
 	for _, s := range sites {
 		if s != nil {
@@ -110,7 +109,7 @@ func freeze(n int, sites ...*site) {
 	}
 }
 
-// installed lets the site have a version that is written down.
+// applyInstallation makes the site serve a version that is on the disk.
 func (st *state) applyInstallation(in installation) (s *site, moves bool) {
 	row, moves := st.publishedRow(in)
 	st.swarm.markUnwanted(st.bin.takeReplaced(in.host, in.infohash)...)
@@ -118,7 +117,7 @@ func (st *state) applyInstallation(in installation) (s *site, moves bool) {
 	st.own.byHost[in.host] = in.record
 	s, orphan := st.renameSite(row, in.former)
 	st.events.record(s, engine.Info, in.eventKind, in.eventText)
-	if orphan != nil { // It has become part of another one.
+	if orphan != nil { // It has been merged into another one.
 		st.swarm.releaseAll(orphan, false)
 		st.swarm.markUnwanted(append(orphan.otherInfohashes(), orphan.row.Infohash)...)
 	}
@@ -126,7 +125,7 @@ func (st *state) applyInstallation(in installation) (s *site, moves bool) {
 		st.versions.moveTo(s, in.infohash)
 		return s, true
 	}
-	// Requests that are under way keep the version that they have.
+	// Requests under way keep the version that they have.
 	given := s.next.torrent
 	s.next, s.noPeersSince = nextVersion{}, time.Time{}
 	st.swarm.serve(s, in.infohash)
@@ -136,8 +135,8 @@ func (st *state) applyInstallation(in installation) (s *site, moves bool) {
 	return s, false
 }
 
-// continues gives the site that a publication goes on with; nil when there is none: what was removed is not gone on
-// with.
+// continuedSite returns the site that a publication continues; nil if there is none. A site that was removed is not
+// continued.
 func (st *state) continuedSite(host string) *site {
 	if s := st.roster.findAnywhere(host); s != nil && (!s.row.Removed || st.roster.isHere(s)) {
 		return s
@@ -145,8 +144,8 @@ func (st *state) continuedSite(host string) *site {
 	return nil
 }
 
-// publishedRow is the row of the site that is published: that of the site that is there, or a new one. A domain that is
-// being read moves to its new version when its readers pause; everything else has it at once.
+// publishedRow returns the row of the published site, based on the row of the existing one if there is one. A domain
+// that is being read moves to its new version when its readers pause; other sites move at once.
 func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 	row = store.Site{AddedAt: in.now, LastOpen: in.now}
 	s, old := st.continuedSite(in.host), st.continuedSite(in.former)
@@ -161,8 +160,8 @@ func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 		if old != nil {
 			row.Kept = st.own.mergeKept(row, old.row, in.now)
 		}
-		moves = row.Host == in.host && st.roster.isHere(s) && s.torrent != nil && !row.Paused && !engine.IsInfohash(in.host) &&
-			row.Infohash != in.infohash && !inPlace
+		moves = row.Host == in.host && st.roster.isHere(s) && s.torrent != nil && !row.Paused &&
+			!engine.IsInfohash(in.host) && row.Infohash != in.infohash && !inPlace
 	}
 	if !moves {
 		keep := st.own.keepFor()
@@ -179,14 +178,14 @@ func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 	return row, moves
 }
 
-// mergeKept gives the former versions of two sites that become one: those that either keeps, and the one that the
-// second has served until now.
+// mergeKept returns the former versions of two sites that become one: those that either keeps, and the one that old has
+// served until now.
 func (p *publications) mergeKept(row, old store.Site, now time.Time) []store.Kept {
 	kept := slices.Concat(row.Kept, old.Kept)
 	if old.Infohash != "" && !p.wasInPlace(old, old.Host) {
 		kept = append(kept, store.Kept{Infohash: old.Infohash, Until: now.Add(p.keepFor())})
 	}
-	// Latest first, so that of two of the same version the one that is kept for longer stays.
+	// Latest first, so that of duplicates the one that is kept longer stays.
 	slices.SortStableFunc(kept, func(a, b store.Kept) int { return b.Until.Compare(a.Until) })
 	seen := map[string]bool{row.Infohash: true}
 	kept = slices.DeleteFunc(kept, func(k store.Kept) bool {
@@ -198,7 +197,7 @@ func (p *publications) mergeKept(row, old store.Site, now time.Time) []store.Kep
 	return kept
 }
 
-// keptVersions gives the versions that are kept when another one takes the place of the row's.
+// keptVersions returns the versions that are kept when infohash takes the place of the row's.
 func (p *publications) keptVersions(row store.Site, infohash string, now time.Time, keep time.Duration) []store.Kept {
 	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.Kept) bool {
 		return k.Infohash == infohash || k.Infohash == row.Infohash
@@ -212,8 +211,8 @@ func (p *publications) keptVersions(row store.Site, infohash string, now time.Ti
 	return kept
 }
 
-// rename gives the site of a published row, which may be a new one or have had another host until now. orphan is a site
-// that it has taken the place of, with its former versions.
+// renameSite returns the site of a published row. It may be new, or have had the host former until now. orphan is a
+// site that it has replaced and whose versions it keeps.
 func (st *state) renameSite(row store.Site, former string) (s, orphan *site) {
 	s = st.roster.findAnywhere(row.Host)
 	old := st.roster.findAnywhere(former)
@@ -225,10 +224,10 @@ func (st *state) renameSite(row store.Site, former string) (s, orphan *site) {
 	switch {
 	case s == nil && old == nil:
 		s = newSite(row, st.cfg.LocalRoot)
-	case s == nil: // it goes on under its new host
+	case s == nil: // it continues under its new host
 		s = old
 		s.setAddresses(row.Host, st.cfg.LocalRoot)
-	case old != nil: // the new host was a site already
+	case old != nil: // there is a site of the new host already
 		old.deleted = true
 		orphan = old
 	}
@@ -245,7 +244,7 @@ func (st *state) renameSite(row store.Site, former string) (s, orphan *site) {
 	return s, orphan
 }
 
-// updatePublication changes what is written down of the folder of a site.
+// updatePublication changes the stored publication of a site.
 func (p *publisher) updatePublication(ctx context.Context, op, host string, change func(*store.Publication)) error {
 	written := make(chan error, 1)
 	err := p.withState(op, host, func(st *state) error {
@@ -272,8 +271,8 @@ func (p *publisher) updatePublication(ctx context.Context, op, host string, chan
 	return awaitWrite(ctx, op, host, written)
 }
 
-// siteKeeping gives the published site that is named by its infohash and has had this one before, if that version is
-// still kept: its address then goes on showing what it always showed.
+// siteKeeping returns the published site that is named by its infohash and still keeps the given former version. The
+// former address shows that version for as long.
 func (st *state) siteKeeping(infohash string) (*site, *torrent) {
 	t := st.torrents.byHash[infohash]
 	if t == nil || !t.ready || st.roster.here[infohash] != nil {

@@ -10,51 +10,53 @@ import (
 	"wtptui/store"
 )
 
-// saveInterval is how long a deadline or total may stay unsaved, and how long after a failure it is tried again.
+// saveInterval is how long a changed deadline or total may stay unsaved, and the delay after which a failed write is
+// retried.
 const saveInterval = 2 * time.Second
 
-// journal writes down what has changed, while the state goes on: everything that came while one write was under way is
-// the next one, in one transaction. Changes of one record are written in the order in which they were made.
+// journal writes changes to the database while the state goes on. What is enqueued during a write is written by the
+// next one, in one transaction. Changes of one record are written in the order in which they were made.
 type journal struct {
 	owner *owner
 	db    *store.DB
-	// trouble is that something could not be written.
+	// failure is that of writing.
 	failure *failure
-	// written is told of each site whose row is on the disk, and which one was before.
+	// onRowWritten is called for each site whose row has been written, with the row that was on the disk before.
 	onRowWritten func(s *site, before store.Site)
 
 	dirty    map[*site]struct{} // sites whose rows have changed
-	waiters  []func(error)      // who waits for them
+	waiters  []func(error)      // callbacks that wait for the dirty rows
 	changes  []storeChange      // changes of other records, in order
-	failed   []storeChange      // those that are to be tried again
-	flushDue bool               // somebody waits
+	failed   []storeChange      // changes to retry
+	flushDue bool               // a write is wanted now
 	writing  bool
 	lastTry  time.Time
-	// rev is that of the row that was written last; see nextRev.
+	// rev is the number of the newest row; see nextRev.
 	rev int64
 }
 
-// part is a change, or nil, that succeeds or fails by itself; done, which may be nil, is called with how it went.
+// storeChange is a change of the store that succeeds or fails by itself. apply and done may be nil; done is called with
+// the outcome.
 type storeChange struct {
 	apply func(*store.Tx) error
 	done  func(error)
-	// again is asked whether a change that has failed is to be made still; nil for no.
+	// retryIf reports whether a failed change is to be tried again; nil means no.
 	retryIf func() bool
 }
 
-// mark says that a site's row has changed. It is written before long.
+// markDirty records that a site's row has changed. It is written within saveInterval.
 func (j *journal) markDirty(s *site) { j.dirty[s] = struct{}{} }
 
-// forget leaves the row of a site that is gone unwritten.
+// forget drops the unwritten changes of a deleted site's row.
 func (j *journal) forget(s *site) { delete(j.dirty, s) }
 
-// nextRev numbers a change. A later one has a larger number, in later runs too.
+// nextRev returns a number for a change, larger than those of all earlier changes in this run and former ones.
 func (j *journal) nextRev() int64 {
 	j.rev++
 	return j.rev
 }
 
-// flush writes all rows that have changed, now, and then calls done, which may be nil.
+// flush writes all changed rows now, and then calls done, which may be nil.
 func (j *journal) flush(done func(error)) {
 	j.flushDue = true
 	if done != nil {
@@ -62,7 +64,7 @@ func (j *journal) flush(done func(error)) {
 	}
 }
 
-// change writes other records, now, after what has changed before.
+// enqueue writes a change of other records now, after the changes that came before.
 func (j *journal) enqueue(p storeChange) {
 	j.flushDue = true
 	if len(j.dirty) > 0 {
@@ -71,7 +73,7 @@ func (j *journal) enqueue(p storeChange) {
 	j.changes = append(j.changes, p)
 }
 
-// pass lets time pass: what has waited for long enough is written.
+// onTick writes what has waited for saveInterval.
 func (j *journal) onTick(now time.Time) {
 	if now.Sub(j.lastTry) < saveInterval {
 		return
@@ -87,7 +89,7 @@ func (j *journal) onTick(now time.Time) {
 	}
 }
 
-// start begins to write what is due, unless it is at it. What comes meanwhile is written after that.
+// startWriting starts to write what is due, unless a write is running. Changes made meanwhile are written after that.
 func (j *journal) startWriting() {
 	if j.writing || !j.flushDue {
 		return
@@ -105,14 +107,14 @@ func (j *journal) startWriting() {
 	})
 }
 
-// take gives all that there is to write.
+// takeChanges returns everything there is to write, and empties the queue.
 func (j *journal) takeChanges() []storeChange {
 	parts := slices.Concat(j.changes, []storeChange{j.rowChange()})
 	j.changes = nil
 	return parts
 }
 
-// flushAll writes what is left, when the owner's goroutine has ended.
+// flushAll writes what is left after the owner's goroutine has ended.
 func (j *journal) flushAll() error {
 	j.onTick(j.lastTry.Add(saveInterval))
 	parts := j.takeChanges()
@@ -124,7 +126,7 @@ func (j *journal) flushAll() error {
 	return errors.Join(errs...)
 }
 
-// report says how it went, if there was anything to write.
+// noteOutcome records the outcome of a write, if there was anything to write.
 func (j *journal) noteOutcome(parts []storeChange, errs []error) {
 	if slices.ContainsFunc(parts, func(p storeChange) bool { return p.apply != nil }) {
 		j.failure.note(cmp.Or(errs...))
@@ -140,7 +142,7 @@ func (j *journal) finishChange(p storeChange, err error) {
 	}
 }
 
-// rows is the part of the sites whose rows have changed.
+// rowChange returns the change that writes the dirty rows.
 func (j *journal) rowChange() storeChange {
 	rows := make(map[*site]store.Site, len(j.dirty))
 	for s := range j.dirty {
@@ -170,7 +172,7 @@ func (j *journal) rowChange() storeChange {
 	}}
 }
 
-// putSites is nil when there is nothing to write.
+// putSites returns a change that writes the rows; nil if there are none.
 func putSites(rows map[*site]store.Site) func(*store.Tx) error {
 	if len(rows) == 0 {
 		return nil
@@ -185,8 +187,8 @@ func putSites(rows map[*site]store.Site) func(*store.Tx) error {
 	}
 }
 
-// write makes all changes in one transaction. Where that fails each is tried by itself, so that none keeps the others
-// from the disk.
+// applyAll applies all changes in one transaction. If that fails each is applied in a transaction of its own, so that a
+// bad one does not block the others.
 func (j *journal) applyAll(parts []storeChange) []error {
 	errs := make([]error, len(parts))
 	if !slices.ContainsFunc(parts, func(p storeChange) bool { return p.apply != nil }) {
@@ -215,7 +217,7 @@ func (j *journal) applyAll(parts []storeChange) []error {
 	return errs
 }
 
-// saveError says that something was not kept.
+// saveError returns the error for something that could not be saved.
 func saveError(op, host string, err error) error {
 	if engine.KindOf(err) != engine.Internal {
 		return err

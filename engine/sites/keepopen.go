@@ -36,8 +36,8 @@ func (a *stateAccess) KeepOpen(ctx context.Context, hosts ...string) error {
 	})
 }
 
-// renew starts the cache period of sites in use over long before it ends: a program that is killed meanwhile finds them
-// open when it starts again.
+// renewInUse restarts the cache period of sites in use well before it ends, so that after a kill the next start finds
+// them open.
 func (c *cache) renewInUse(now time.Time) {
 	for _, s := range c.roster.here {
 		if s.inUse > 0 && !s.row.Pinned && !s.row.Found && s.row.ExpiresAt.Sub(now) < c.cfg.CacheTTL/2 {

@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// membership is what sites have of the swarm: a site points to torrents, has them, and lets go of them again.
+// membership connects sites and torrents: a site serves one torrent, uses others, and releases them.
 type membership struct {
 	cfg          *Config
 	owner        *owner
@@ -19,19 +19,19 @@ type membership struct {
 	roster       *roster
 	torrents     *torrents
 	descriptions *descriptions
-	// unwanted are infohashes of data that some site has let go of: it is deleted unless another one has it.
+	// unwanted are infohashes of data that some site has released. It is deleted unless another site needs it.
 	unwanted map[string]struct{}
-	// isBusy says that a torrent's state file is being written: its folder is not deleted meanwhile.
+	// isBeingWritten reports whether a torrent's state file is being written. Its folder must not be deleted meanwhile.
 	isBeingWritten func(infohash string) bool
-	// verified is told of a torrent all data of which was hashed since began, when its files looked so.
+	// onVerified is called when all data of a torrent has been hashed. Its files looked like look when that began.
 	onVerified func(t *torrent, joined swarm.Torrent, look swarm.Look, began time.Time)
 }
 
-// point lets the site serve a torrent.
+// serve makes the site serve a torrent.
 func (m *membership) serve(s *site, infohash string) {
 	t := m.addUser(s, infohash)
 	if s.torrent != t {
-		s.missing = missing{} // The page is another one now.
+		s.missing = missing{} // The missing parts belong to a page of the other version.
 	}
 	s.torrent, s.copiesBefore = t, s.row.Copies
 	if s.row.Infohash != infohash {
@@ -46,7 +46,7 @@ func (m *membership) serve(s *site, infohash string) {
 	s.notify()
 }
 
-// refusal is why there is nothing to be had of the torrent, unless that is a limit that adjust is about to lift.
+// refusal returns why nothing of the torrent can be had, unless it is a limit that applySettings is about to lift.
 func (m *membership) refusal(t *torrent) error {
 	err := t.refusal()
 	if engine.KindOf(err) == engine.TooLarge && t.limits != m.torrents.limitsOf(t) {
@@ -55,7 +55,7 @@ func (m *membership) refusal(t *torrent) error {
 	return err
 }
 
-// use gives the torrent to the site, as the one that is served or another. It is added to the swarm if no site has it.
+// addUser makes the site a user of the torrent, which is added to the swarm if it has no other user.
 func (m *membership) addUser(s *site, infohash string) *torrent {
 	t := m.torrents.getOrCreate(infohash)
 	if len(t.users) > 0 {
@@ -72,7 +72,7 @@ func (m *membership) addUser(s *site, infohash string) *torrent {
 	return t
 }
 
-// release takes a torrent away from the site. It leaves the swarm when no other site has it; the data stays.
+// releaseTorrent removes the site from the torrent's users. A torrent without users leaves the swarm; its data stays.
 func (m *membership) releaseTorrent(s *site, t *torrent) {
 	s.countTransferred()
 	delete(t.users, s)
@@ -85,8 +85,8 @@ func (m *membership) releaseTorrent(s *site, t *torrent) {
 	m.torrents.reconcile(t)
 }
 
-// leave takes all torrents of the site away: the one that is served, the next one, and those that are kept. The data
-// stays, unless it is for good.
+// releaseAll releases all torrents of the site: the served version, the next one and former ones. The data stays,
+// unless forGood.
 func (m *membership) releaseAll(s *site, forGood bool) {
 	held := s.torrents()
 	s.torrent, s.wasComplete, s.next, s.noPeersSince = nil, false, nextVersion{}, time.Time{}
@@ -97,7 +97,7 @@ func (m *membership) releaseAll(s *site, forGood bool) {
 	}
 }
 
-// markUnwanted says that the site does not need an infohash's data any more: it is deleted unless another site does.
+// markUnwanted records that a site does not need the infohashes' data any more. It is deleted unless another site does.
 func (m *membership) markUnwanted(infohashes ...string) {
 	for _, infohash := range infohashes {
 		if infohash != "" {
@@ -106,13 +106,13 @@ func (m *membership) markUnwanted(infohashes ...string) {
 	}
 }
 
-// isBeingDeleted says that a torrent's data is being deleted, or about to be.
+// isBeingDeleted reports whether a torrent's data is being deleted or about to be.
 func (m *membership) isBeingDeleted(infohash string) bool {
 	_, unwanted := m.unwanted[infohash]
 	return unwanted || m.torrents.byHash[infohash] != nil
 }
 
-// deleteUnwanted begins to delete what sites have let go of and no other one has, or could have back.
+// deleteUnwanted starts to delete released data that no site needs, or could bring back.
 func (m *membership) deleteUnwanted() {
 	if len(m.unwanted) == 0 {
 		return
@@ -130,15 +130,15 @@ func (m *membership) deleteUnwanted() {
 	}
 }
 
-// reconcileAll has all torrents of the site do what it wants now.
+// reconcileAll reconciles all torrents of the site.
 func (m *membership) reconcileAll(s *site) {
 	for _, t := range s.torrents() {
 		m.torrents.reconcile(t)
 	}
 }
 
-// hint tells a torrent that is in its swarm already what another site has named besides: trackers, web seeds and peers,
-// and the list of files if it is still waiting for that.
+// addHints passes the site's trackers, web seeds and peers to a torrent that is in its swarm already, and the stored
+// list of files if the torrent still waits for one.
 func (m *membership) addHints(t *torrent, s *site) {
 	joined, infohash := t.joined, t.infohash
 	if joined == nil {
@@ -179,7 +179,7 @@ func (m *membership) verify(t *torrent) {
 	})
 }
 
-// hasUsers says that a site has the torrent.
+// hasUsers reports whether a site uses the torrent.
 func (m *membership) hasUsers(infohash string) bool {
 	t := m.torrents.byHash[infohash]
 	return t != nil && len(t.users) > 0

@@ -6,7 +6,7 @@ import (
 	"wtptui/engine"
 )
 
-// Resolve implements engine.Engine. A site of that domain or key which follows it takes the answer at once.
+// Resolve implements engine.Engine. A site of that domain or key which follows it uses the answer at once.
 func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) {
 	const op = "sites: resolve"
 	host, err := engine.ParseKnownHost(name)

@@ -6,8 +6,8 @@ import (
 	"wtptui/engine"
 )
 
-// Host gives the site whose origin has this label, and whether that site is here. An unknown label that names a
-// possible site gives its host and false; one that names none gives "".
+// Host returns the host of the site whose origin has this label, and whether that site is here. For an unknown label
+// that is a valid host it returns that host and false; for any other one "".
 func (e *Engine) Host(label string) (host string, known bool) {
 	const op = "sites: host"
 	host, plain := engine.HostOfLabel(label)
@@ -20,7 +20,7 @@ func (e *Engine) Host(label string) (host string, known bool) {
 			known = st.roster.here[host] != nil || former != nil
 			return nil
 		}
-		// A hashed label is rare enough for a walk through all sites.
+		// Hashed labels are rare enough to search all sites.
 		for h := range st.roster.here {
 			if engine.Label(h) == label {
 				host, known = h, true
@@ -39,7 +39,8 @@ func (e *Engine) Host(label string) (host string, known bool) {
 	return hostFromHistory(&e.cfg, label), false
 }
 
-// hostFromHistory gives the site of old that has this hashed label: whoever has a page of one open comes back to it.
+// hostFromHistory returns the site in the history that has this hashed label, so that somebody who has one of its pages
+// open can return to it.
 func hostFromHistory(cfg *Config, label string) string {
 	visits, err := cfg.Store.History()
 	if err != nil {
@@ -53,13 +54,13 @@ func hostFromHistory(cfg *Config, label string) string {
 	return ""
 }
 
-// Open holds a site's content for one request, and opens the site first if it is not here. It waits for the domain and
+// Open holds a site's content for one request, and opens the site first if it is not here. It waits for the name and
 // the list of files until ctx ends, and then returns an error of Kind NotReady that says what is awaited.
 func (e *Engine) Open(ctx context.Context, host string) (engine.Content, error) {
 	return e.open(ctx, host, func(*state) error { return nil })
 }
 
-// open is Open for those whom refuse does not turn away.
+// open is Open unless refuse returns an error.
 func (a *stateAccess) open(ctx context.Context, host string, refuse func(*state) error) (engine.Content, error) {
 	const op = "sites: open"
 	var c *content
@@ -84,7 +85,7 @@ func (a *stateAccess) open(ctx context.Context, host string, refuse func(*state)
 		s.holdForRequest(now)
 		if isNew {
 			st.startSite(s)
-			// It is read all the same if that fails, which is logged, and saved later.
+			// A failed write is logged and retried; the site is read all the same.
 			st.journal.flush(func(error) { close(written) })
 			return nil
 		}
@@ -106,7 +107,7 @@ func (a *stateAccess) open(ctx context.Context, host string, refuse func(*state)
 	return c, nil
 }
 
-// retryFailed tries again what has failed: somebody asks again, so do we.
+// retryFailed retries what has failed for a site that is being opened.
 func (st *state) retryFailed(s *site) {
 	st.names.refreshExpired(s)
 	switch {
@@ -117,7 +118,7 @@ func (st *state) retryFailed(s *site) {
 	}
 }
 
-// ready gives the site's files for a request that holds it; nothing while they are awaited.
+// readyContent returns the site's files for a request that holds it; nil while they are awaited.
 func (st *state) readyContent(s *site) (*content, error) {
 	t := s.torrent
 	switch {
@@ -133,10 +134,10 @@ func (st *state) readyContent(s *site) (*content, error) {
 	case t.ready:
 		return st.content(s, t), nil
 	}
-	return nil, t.stats.Fault // nothing comes before that is mended
+	return nil, t.stats.Fault // nothing arrives before the fault is fixed
 }
 
-// await waits until the site is written down and its files are known, and gives them for one request.
+// awaitContent waits until the site's row is written and its files are known. It returns them for one request.
 func (a *stateAccess) awaitContent(ctx context.Context, s *site, written <-chan struct{}) (*content, error) {
 	const op = "sites: open"
 	select {
@@ -165,7 +166,7 @@ func (a *stateAccess) awaitContent(ctx context.Context, s *site, written <-chan 
 	}
 }
 
-// notReadyError is the error of whoever has waited for long enough.
+// notReadyError returns the error for a request whose context has ended while it waited.
 func (a *stateAccess) notReadyError(ctx context.Context, op string, s *site) error {
 	return a.withState(op, "", func(st *state) error {
 		return &engine.Error{
@@ -175,9 +176,10 @@ func (a *stateAccess) notReadyError(ctx context.Context, op string, s *site) err
 	})
 }
 
-// releaseRequest ends one request's hold: the cache period begins when the last byte has gone out.
+// releaseRequest ends a request's hold on the site. The cache period starts when the last byte has been sent.
 func (a *stateAccess) releaseRequest(s *site) {
-	_ = a.withState("sites: close", "", func(st *state) error { // An engine that is stopping has written down when it was opened.
+	// An engine that is stopping has written down when it was opened.
+	_ = a.withState("sites: close", "", func(st *state) error {
 		st.releaseRequest(s)
 		return nil
 	})

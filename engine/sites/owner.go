@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// owner is the goroutine that the state belongs to. Whoever wants to know or change something asks it to run a
-// function, and it runs one at a time; so it needs no lock, and it must never wait. What waits, for a disk or for the
-// network, is a task: it works on a goroutine of its own and reports back.
+// owner is the goroutine that owns the state. Other goroutines have it run functions, one at a time, so the state needs
+// no lock; these functions must never wait. What waits, for a disk or for the network, is a task: it works on a
+// goroutine of its own and reports back.
 type owner struct {
 	calls       chan func()
 	quit, ended chan struct{}
-	// after is done after everything that was asked for, by the same goroutine.
+	// afterEach is called after each function and each tick, on the owner's goroutine.
 	afterEach func()
-	// ctx ends when the engine closes, and the tasks with it.
+	// ctx ends when the engine closes. It ends the tasks.
 	ctx    context.Context
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
-	// reports is how many tasks are to report soon. It belongs to the goroutine like all else.
+	// pendingReports counts tasks that have not reported yet. Only the owner's goroutine touches it.
 	pendingReports int
 }
 
@@ -28,7 +28,7 @@ func newOwner() *owner {
 	return o
 }
 
-// run does what is asked for, and tick whenever time has passed, until stop.
+// run runs the functions of do, and tick with each value of ticks, until stop is called.
 func (o *owner) run(ticks <-chan time.Time, tick func(now time.Time)) {
 	defer close(o.ended)
 	for {
@@ -36,7 +36,7 @@ func (o *owner) run(ticks <-chan time.Time, tick func(now time.Time)) {
 		case f := <-o.calls:
 			f()
 		case now := <-ticks:
-			if o.ctx.Err() == nil { // what it begins is waited for
+			if o.ctx.Err() == nil { // no new tasks while stop waits for them
 				tick(now)
 				o.afterEach()
 			}
@@ -46,7 +46,7 @@ func (o *owner) run(ticks <-chan time.Time, tick func(now time.Time)) {
 	}
 }
 
-// stop ends the tasks, lets them report, and ends the goroutine. Nothing may be asked for that starts a task meanwhile.
+// stop ends the tasks, lets them report, and ends the goroutine. Nothing that starts a task may be called meanwhile.
 func (o *owner) stop() {
 	o.do(o.cancel)
 	o.tasks.Wait()
@@ -54,10 +54,11 @@ func (o *owner) stop() {
 	<-o.ended
 }
 
-// ask runs f on the owner's goroutine. It reports false, without having run it, when that has ended.
+// do runs f on the owner's goroutine and waits for it. It returns false, without having run f, if that goroutine has
+// ended.
 func (o *owner) do(f func()) bool { return o.doUntil(nil, f) }
 
-// doWithin is ask for those who can do without: it reports false also when the owner does not get to it within d.
+// doWithin is like do, but also returns false if the owner does not start f within d.
 func (o *owner) doWithin(d time.Duration, f func()) bool {
 	late := time.NewTimer(d)
 	defer late.Stop()
@@ -80,7 +81,7 @@ func (o *owner) doUntil(late <-chan time.Time, f func()) bool {
 	return false
 }
 
-// task runs work on a goroutine of its own and then report on the owner's, which calls it.
+// startTask runs work on a goroutine of its own and then report on the owner's. Only the owner's goroutine may call it.
 func (o *owner) startTask(work, report func()) {
 	o.pendingReports++
 	o.tasks.Go(func() {
@@ -92,7 +93,7 @@ func (o *owner) startTask(work, report func()) {
 	})
 }
 
-// background runs work, which may take for ever and must end with the context.
+// startBackground runs work on a goroutine of its own. It may take for ever but must end with the context.
 func (o *owner) startBackground(work func(ctx context.Context)) {
 	if o.ctx.Err() == nil {
 		o.tasks.Go(func() { work(o.ctx) })

@@ -10,27 +10,27 @@ import (
 )
 
 const (
-	tickInterval    = 250 * time.Millisecond // how often time passes, and the most often a snapshot is made
-	statusInterval  = time.Second            // how often the swarm client is asked how it is
-	trackerInterval = 5 * time.Second        // how often it is asked about all trackers, which costs more
-	countInterval   = 30 * time.Second       // how often transfer totals are put into the rows
+	tickInterval    = 250 * time.Millisecond // period of onTick, and the shortest time between snapshots
+	statusInterval  = time.Second            // how often the swarm client's status is polled
+	trackerInterval = 5 * time.Second        // how often all trackers are polled, which costs more
+	countInterval   = 30 * time.Second       // how often transfer totals are written into the rows
 )
 
-// poll asks the swarm for its numbers. A client that is slow to answer is asked again when it has.
+// poller polls the swarm for statistics. There is one round at a time, however slow the client is.
 type poller struct {
 	cfg      *Config
 	owner    *owner
 	events   *eventLog
 	torrents *torrents
-	// whole is told of sites whose torrents have new numbers, as are lastCopies and rests.
+	// onSiteStats is called for each site whose torrent has new statistics, as are lastCopies and rests.
 	onSiteStats func(*site)
 	lastCopies  *lastCopies
 	rests       *rests
-	// back is told when the network has come back.
+	// onOnline is called when the network has come back.
 	onOnline func(now time.Time)
 
 	running bool
-	// When it was done last.
+	// When each was done last.
 	statusAt, trackersAt, countedAt time.Time
 
 	status      swarm.Status
@@ -39,7 +39,7 @@ type poller struct {
 	homeTracker engine.HomeTracker
 }
 
-// round is what is asked for at a time, and the answers.
+// pollRound is the queries of one round and their results.
 type pollRound struct {
 	torrents []*torrent
 	joined   []swarm.Torrent
@@ -53,7 +53,7 @@ type pollRound struct {
 	homeTracker engine.HomeTracker
 }
 
-// begin asks the torrents whose turn it is, and now and then the client.
+// start starts a round: it polls the torrents that are due, and at longer intervals the client.
 func (p *poller) start(now time.Time) {
 	if p.running {
 		return
@@ -98,7 +98,7 @@ func (p *poller) applyRound(r *pollRound, now time.Time) {
 	}
 	p.statusAt = now
 	if !r.withTrackers {
-		// How many announces wait changes with what trackers say.
+		// The number of waiting announces changes with the trackers' states, so both are updated together.
 		r.trackers, r.status.AnnouncesWaiting = p.trackers, p.status.AnnouncesWaiting
 	} else {
 		p.trackersAt = now
@@ -124,13 +124,13 @@ func sameStatus(a, b swarm.Status) bool {
 		slices.Equal(a.Warnings, b.Warnings)
 }
 
-// nearlyEqual reports whether two sizes differ by less than a hundredth: others on this machine write as well, and not
-// each of their files is news.
+// nearlyEqual reports whether two sizes differ by less than one percent. Other programs write to the disk as well, and
+// small changes are not worth a snapshot.
 func nearlyEqual(a, b int64) bool {
 	return max(a, b)-min(a, b) < max(a, b)/100
 }
 
-// observe takes a torrent's new numbers and tells what they mean.
+// handleStats handles a torrent's new statistics.
 func (p *poller) handleStats(t *torrent, stats swarm.Stats, now time.Time) {
 	fault, before := stats.Fault != nil && t.stats.Fault == nil, t.statsAt
 	if t.setStats(stats, now) {
@@ -160,7 +160,8 @@ func (p *poller) handleStats(t *torrent, stats swarm.Stats, now time.Time) {
 	}
 }
 
-// trackNoPeers notes since when an incomplete torrent of the site, which was looked at before, has had no peer.
+// trackNoPeers updates since when an incomplete torrent of the site has had no peers; before is when it was polled
+// last.
 func (p *poller) trackNoPeers(s *site, since *time.Time, t *torrent, before, now time.Time) {
 	switch {
 	case t.complete || t.stats.Peers > 0 || s.row.Paused || t.paused:
@@ -168,6 +169,6 @@ func (p *poller) trackNoPeers(s *site, since *time.Time, t *torrent, before, now
 	case since.IsZero():
 		*since = now
 	case now.Sub(*since)/time.Minute != before.Sub(*since)/time.Minute:
-		p.events.changed = true // the time it has waited is shown, in minutes
+		p.events.changed = true // the waiting time is shown in minutes
 	}
 }

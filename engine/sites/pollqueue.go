@@ -6,17 +6,18 @@ import (
 )
 
 const (
-	idleInterval = 2 * time.Second // how often a torrent that does nothing is asked for its numbers
-	// maxIdlePerTick is how many of those are asked in a tick: with more than two thousand torrents each is asked less
-	// often, so that an engine at rest costs little however many sites it has. What happens in one of them stirs it.
+	idleInterval = 2 * time.Second // how often an idle torrent is polled
+	// maxIdlePerTick is how many idle torrents are polled in a tick. With more than two thousand torrents each is
+	// polled less often, so that an idle engine costs little however many sites it has. Torrents mark themselves as
+	// active when something happens.
 	maxIdlePerTick = 250
 )
 
-// rota says whose turn it is to be asked for numbers: the torrents that do something have it at every tick, the others
-// one after the other. All but stir belongs to the owner.
+// pollQueue decides which torrents are polled in a tick: all active ones, and the idle ones in turn. Only the owner
+// touches it, except through markActive.
 type pollQueue struct {
-	order  []*torrent // all, each at its place
-	cursor int        // where those that do nothing go on
+	order  []*torrent // all torrents; each has its pollIndex
+	cursor int        // index of the next idle torrent
 	active map[*torrent]struct{}
 
 	mu     sync.Mutex
@@ -27,7 +28,7 @@ func newPollQueue() *pollQueue {
 	return &pollQueue{active: map[*torrent]struct{}{}, marked: map[*torrent]struct{}{}}
 }
 
-// stir tells that a torrent's numbers are likely to change now. It may be called from any goroutine.
+// markActive records that a torrent's statistics are likely to change now. It may be called from any goroutine.
 func (r *pollQueue) markActive(t *torrent) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -48,7 +49,7 @@ func (r *pollQueue) remove(t *torrent) {
 	delete(r.active, t)
 }
 
-// turn returns the torrents in a swarm that are to be asked now.
+// dueTorrents returns the torrents in swarms that are to be polled now.
 func (r *pollQueue) dueTorrents(now time.Time) []*torrent {
 	r.mu.Lock()
 	for t := range r.marked {

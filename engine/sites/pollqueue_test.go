@@ -8,7 +8,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// quietTorrents are torrents that do nothing, in a rota.
+// quietTorrents are torrents that do nothing, in a pollQueue.
 func quietTorrents(r *pollQueue, n int) []*torrent {
 	all := make([]*torrent, n)
 	for i := range all {

@@ -8,12 +8,12 @@ import (
 	"wtptui/engine"
 )
 
-// probeTimeout is how long each way is tried: trackers ask for some seconds between announces, and WebRTC takes a few
-// to find its way.
+// probeTimeout is how long each way is tried. Trackers require some seconds between announces, and WebRTC takes a few
+// to connect.
 const probeTimeout = 30 * time.Second
 
 // Probe implements engine.Engine. Both ways are tried at the same time, each by a client of its own, through the
-// trackers that are configured.
+// configured trackers.
 func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 	const op = "sites: probe"
 	infohash := ""

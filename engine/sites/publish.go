@@ -15,12 +15,14 @@ import (
 
 // Publish implements engine.Engine. One folder is published at a time; others wait.
 //
-// With a name the site is the domain's: it is ours, pinned, and served from our copy whether or not DNS agrees yet.
-// Without one it is named by its infohash, which is another one with each version: the site then moves to its new
-// address, and its former addresses go on showing what they always showed for as long as those versions are kept.
+// With a name the site is the domain's: it is own and pinned, and served from the copy here whether or not DNS agrees
+// yet. Without one it is named by its infohash, which changes with each version: the site then moves to its new
+// address, and its former addresses show the former versions for as long as these are kept.
 //
-// With a key the site is the key's, or that of the name if there is one too: see publish_key.go.
-func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
+// With a key the site is the key's, or the domain's if there is a name too: see publish_key.go.
+func (e *Engine) Publish(
+	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
+) (engine.Publication, error) {
 	const op = "sites: publish"
 	name, err := parseSiteName(op, req.Name)
 	if err != nil {
@@ -50,7 +52,7 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	})
 }
 
-// Ship makes a pinned site of files that come with the program, in the same way. The site is named by its infohash.
+// Ship publishes files that come with the program as a pinned site, named by its infohash.
 func (e *Engine) Ship(ctx context.Context, fsys fs.FS, name string) (engine.Site, error) {
 	const op = "sites: publish"
 	job := &publishJob{p: e.publisher, op: op, folder: publish.Embedded(fsys, name), dir: shippedPrefix + name}
@@ -69,7 +71,7 @@ func (e *Engine) Ship(ctx context.Context, fsys fs.FS, name string) (engine.Site
 	return v, err
 }
 
-// shipped begins what stands for the folder of a site that comes with the program.
+// shippedPrefix begins the Dir of a publication that comes with the program.
 const shippedPrefix = "shipped:"
 
 func parseSiteName(op, name string) (string, error) {
@@ -81,22 +83,25 @@ func parseSiteName(op, name string) (string, error) {
 		return "", err
 	}
 	if engine.IsInfohash(host) {
-		return "", &engine.Error{Op: op, Kind: engine.Invalid, Msg: "a site's name is a domain, like example.org: its infohash comes of itself"}
+		return "", &engine.Error{
+			Op: op, Kind: engine.Invalid,
+			Msg: "a site's name is a domain, like example.org: its infohash comes of itself",
+		}
 	}
 	return host, nil
 }
 
-// publisher makes folders sites, one at a time.
+// publisher publishes folders, one at a time.
 type publisher struct {
 	*stateAccess
 
 	cfg         *Config
 	publishSlot chan struct{}
-	// signing is full while a record is signed.
+	// signSlot is full while a record is being signed.
 	signSlot chan struct{}
 }
 
-// publish makes one edition, from the check to the swap.
+// publish runs one publishJob.
 func (p *publisher) publish(ctx context.Context, job *publishJob) (engine.Publication, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -116,41 +121,43 @@ func (p *publisher) publish(ctx context.Context, job *publishJob) (engine.Public
 	return job.result, err
 }
 
-// interrupted is why a publication did not come to its end.
+// interruptedError returns why a publication was interrupted.
 func interruptedError(ctx context.Context, op string) error {
 	if cause := context.Cause(ctx); engine.KindOf(cause) != engine.Internal {
 		return cause
 	}
-	return &engine.Error{Op: op, Kind: engine.Unavailable, Msg: "stopped: everything is as it was", Err: context.Cause(ctx)}
+	return &engine.Error{
+		Op: op, Kind: engine.Unavailable, Msg: "stopped: everything is as it was", Err: context.Cause(ctx),
+	}
 }
 
-// edition is one publication on its way.
+// publishJob is one publication in progress.
 type publishJob struct {
 	p      *publisher
 	op     string
 	folder *publish.Folder
-	dir    string // which folder it is
-	name   string // its domain, or empty
-	// publicURL is that of the request, as ParsePublicURL returns it.
+	dir    string // the folder's path without symbolic links
+	name   string // its domain or key; may be empty
+	// publicURL is the request's, as ParsePublicURL returns it.
 	publicURL string
 	req       engine.PublishRequest
 	meter     *publish.Meter
 
-	key      folderKey          // what it is signed with, if anything
-	former   *store.Publication // nil when the folder has never been published
-	served   string             // what its site serves now, if anything
+	key      folderKey          // the signing key; zero if none
+	former   *store.Publication // the publication before; nil if there is none
+	served   string             // the infohash that its site serves now; may be empty
 	base     string             // the version that previous describes, all of which is here
 	previous *publish.Previous
-	compared *publish.Previous // what is told as the version before: previous, or what the site serves
+	compared *publish.Previous // the version that changes are reported against: previous, or what is served
 	plan     *publish.Plan
-	same     []int // where each file is in the version before; -1 for those that are new
+	same     []int // index of each file in previous; -1 for new ones
 	meta     publish.Metainfo
 	result   engine.Publication
-	// isInstalled says that all but its record is done.
+	// isInstalled reports whether everything but the record is done.
 	isInstalled bool
 }
 
-// make does it all.
+// run runs the job.
 func (job *publishJob) run(ctx context.Context) error {
 	if err := job.findKey(); err != nil {
 		return err
@@ -208,7 +215,7 @@ func (job *publishJob) run(ctx context.Context) error {
 	return job.sign(ctx)
 }
 
-// memory is what the last publication left behind; of the decisions nothing when they are to be forgotten.
+// memory returns what is remembered from the last publication, without its decisions if the request is Fresh.
 func (job *publishJob) memory() publish.Memory {
 	if job.former == nil {
 		return publish.Memory{}
@@ -222,7 +229,7 @@ func (job *publishJob) memory() publish.Memory {
 	return m
 }
 
-// remember puts into a record what the next publication has to know of this one.
+// fillRecord sets what the next publication needs to know about this one.
 func (job *publishJob) fillRecord(r *store.Publication) {
 	m := job.plan.Memory
 	r.Dir, r.Stamps, r.At = job.dir, job.plan.Stamps(), job.p.cfg.Clock.Now().UTC()
@@ -246,7 +253,7 @@ func describeRefused(first engine.Finding, n int) string {
 	return what + ". Leave out what should not be published, or keep what should"
 }
 
-// rehearse hashes the folder where it lies and changes nothing.
+// dryRun hashes the folder in place and changes nothing.
 func (job *publishJob) dryRun(ctx context.Context) error {
 	if err := job.compareInPlace(ctx); err != nil {
 		return err
@@ -258,11 +265,11 @@ func (job *publishJob) dryRun(ctx context.Context) error {
 	return nil
 }
 
-// compareInPlace finds the files that the version before has already. Where that is a copy, their bytes count, as when
-// the folder is taken in: what a build wrote anew is not told as changed.
+// compareInPlace finds the files that the previous version has already. If that is a copy their bytes are compared, as
+// by publishCopy, so that files rewritten with the same content do not count as changed.
 func (job *publishJob) compareInPlace(ctx context.Context) error {
 	if job.previous != nil && !job.former.InPlace {
-		if in, err := job.p.cfg.Swarm.Intake(); err == nil { // A full disk is for the publication to tell.
+		if in, err := job.p.cfg.Swarm.Intake(); err == nil { // A full disk is reported by the real publication.
 			defer in.Discard()
 			return (&copyJob{publishJob: job, intake: in}).compare(ctx)
 		}
@@ -271,7 +278,8 @@ func (job *publishJob) compareInPlace(ctx context.Context) error {
 	return nil
 }
 
-// compareTimes finds the files that were not written since a version: their places there, -1 for the others.
+// compareTimes finds the files that have not been written since a version. It returns their indexes there, -1 for
+// others.
 func (job *publishJob) compareTimes(version *publish.Previous) []int {
 	same := make([]int, len(job.plan.Files))
 	for i, f := range job.plan.Files {
@@ -283,7 +291,7 @@ func (job *publishJob) compareTimes(version *publish.Previous) []int {
 	return same
 }
 
-// sameAsCompared finds the files that the version has that is told as the one before.
+// sameAsCompared finds the files that the compared version has.
 func (job *publishJob) sameAsCompared() []int {
 	if job.compared == job.previous {
 		return job.same
@@ -291,7 +299,7 @@ func (job *publishJob) sameAsCompared() []int {
 	return job.compareTimes(job.compared)
 }
 
-// hashInPlace hashes the folder where it lies.
+// hashInPlace hashes the folder in place.
 func (job *publishJob) hashInPlace(ctx context.Context) (err error) {
 	job.meta,
 		err = publish.Hash(ctx, job.plan, func(i int) (publish.Bytes, error) { return job.folder.Bytes(job.plan.Files[i]) },
@@ -299,8 +307,7 @@ func (job *publishJob) hashInPlace(ctx context.Context) (err error) {
 	return err
 }
 
-// describe fills in what there is to tell; host is empty for a site that would be named by its infohash and is not
-// there.
+// fillResult sets the result. host is empty for a dry run of a site that would be named by its infohash.
 func (job *publishJob) fillResult(host string) {
 	r := &job.result
 	r.Host, r.Infohash, r.PieceLength = host, job.meta.Infohash, job.meta.PieceLength
@@ -312,7 +319,7 @@ func (job *publishJob) fillResult(host string) {
 		r.Changed, r.ChangedSizes, r.ChangedCount = changed.Paths, changed.Sizes, changed.Count
 		r.Removed, r.RemovedSizes, r.RemovedCount = removed.Paths, removed.Sizes, removed.Count
 		r.Same = changes.Same
-	} else { // As a whole it has the same bytes, however they were compared.
+	} else { // All bytes are the same, however they were compared.
 		r.Same = len(job.plan.Files)
 		r.Unchanged = job.name == "" && job.key.name == "" || job.name == job.former.Host
 	}
@@ -327,9 +334,8 @@ func (job *publishJob) fillResult(host string) {
 	}
 }
 
-// txtRecords are the lines of a zone file that make the domain point to the infohash and to the key, which may be
-// empty, and name the tracker at which peers are found, for the name itself and for www below it. The names are
-// absolute, so that they mean the same whatever zone they are put into.
+// txtRecords returns zone file lines, for the domain and for www below it, that name the infohash, the key if there is
+// one, and the trackers. The names are absolute, so that they mean the same in any zone.
 func txtRecords(domain, infohash, key string, trackers []string) []string {
 	names := []string{domain}
 	if !strings.HasPrefix(domain, "www.") {

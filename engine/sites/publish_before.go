@@ -9,7 +9,7 @@ import (
 	"wtptui/engine/publish"
 )
 
-// findFormer finds out what the folder, or the name, was published as before.
+// findFormer finds the publication that the folder, or the name, had before.
 func (job *publishJob) findFormer() error {
 	var stamps []int64
 	err := job.p.withState(job.op, job.name, func(st *state) error {
@@ -23,7 +23,7 @@ func (job *publishJob) findFormer() error {
 				Msg: "the folder is published as " + strings.Join(names, " and ") + ": name the one that is to have a new version",
 			}
 		case job.name == "" && len(names) == 1:
-			job.name = names[0] // the folder has a name already
+			job.name = names[0] // the folder is already published under it
 		}
 		if _, published := st.own.byHost[job.name]; engine.IsKey(job.name) && job.req.Key == "" && !published {
 			return errNameIsKey(job.op)
@@ -51,7 +51,7 @@ func (job *publishJob) findFormer() error {
 		return nil
 	}
 	job.base = ""
-	// Its data is not ours, or not read yet, as right after a start; what is in it is known all the same.
+	// Its data is not a copy of ours, or not read yet, as right after a start. Its files are known all the same.
 	if job.former != nil && job.former.Dir == job.dir && job.former.Infohash == job.served {
 		stamps = job.former.Stamps
 	}
@@ -59,7 +59,7 @@ func (job *publishJob) findFormer() error {
 	return err
 }
 
-// readVersion reads what files a version has; nil for none, and for one that is not known.
+// readVersion reads the list of files of a version; nil if infohash is empty or the list is unknown.
 func (job *publishJob) readVersion(infohash string, stamps []int64) (*publish.Previous, error) {
 	if infohash == "" {
 		return nil, nil
@@ -71,8 +71,8 @@ func (job *publishJob) readVersion(infohash string, stamps []int64) (*publish.Pr
 	return publish.ReadPrevious(info, stamps)
 }
 
-// of gives the sites that a folder is: the one that is named by its infohash, if any, and those that are named by
-// domains; of all of them those that go on.
+// hostsOf returns the hosts that a folder is published as: the one that is an infohash, if any, and the names. Hosts
+// for which goesOn returns false are left out.
 func (p *publications) hostsOf(dir string, goesOn func(host string) bool) (unnamed string, names []string) {
 	for host, r := range p.byHost {
 		switch {
@@ -87,8 +87,8 @@ func (p *publications) hostsOf(dir string, goesOn func(host string) bool) (unnam
 	return unnamed, names
 }
 
-// findBase picks the version with which the folder is compared, what the site serves if all of it is here, or else the
-// newest one; and returns the times of its files where they say something.
+// findBase sets the version that the folder is compared with: what the site serves if that is complete, or else the
+// newest one. It returns the times of its files if they are usable.
 func (job *publishJob) findBase(st *state) (stamps []int64) {
 	if s := st.roster.findAnywhere(job.former.Host); s != nil {
 		job.served = s.row.Infohash
@@ -97,7 +97,7 @@ func (job *publishJob) findBase(st *state) (stamps []int64) {
 	switch {
 	case job.former.InPlace && job.req.InPlace && sameFolder:
 		job.base = job.former.Infohash
-	case job.former.InPlace: // nothing of it is ours
+	case job.former.InPlace: // there is no copy
 	case st.swarm.isComplete(job.served):
 		job.base = job.served
 	case st.swarm.isComplete(job.former.Infohash):
@@ -109,7 +109,7 @@ func (job *publishJob) findBase(st *state) (stamps []int64) {
 	return stamps
 }
 
-// isComplete says that a torrent is in the swarm, and all of it here.
+// isComplete reports whether a torrent is in the swarm and complete.
 func (m *membership) isComplete(infohash string) bool {
 	t := m.torrents.byHash[infohash]
 	return t != nil && t.complete

@@ -8,11 +8,11 @@ import (
 	"wtptui/store"
 )
 
-// unfinished begins the name of the grave of data that is being published, which is there until a row names the data:
-// should we be killed on the way, nobody was told of it, and the next start deletes it.
+// publicationGravePrefix begins the host of the grave for data that is being published. The grave exists until a row
+// names the data: after a kill, the next start deletes data that never became a site.
 const publicationGravePrefix = "publication-"
 
-// commit gives the data its place and makes it the site's version: everything, or nothing.
+// commit moves the data to its place and makes it the site's version. If any step fails nothing has changed.
 func (c *copyJob) commit(ctx context.Context) error {
 	infohash := c.meta.Infohash
 	t, there, err := c.claimTorrent(ctx)
@@ -39,7 +39,7 @@ func (c *copyJob) commit(ctx context.Context) error {
 			if !installed {
 				st.folders.addGrave(grave)
 			}
-			st.swarm.markUnwanted(infohash) // unless it has become a site
+			st.swarm.markUnwanted(infohash) // deleted unless it has become a site
 			st.torrents.endWork(t)
 			return nil
 		}); err == nil {
@@ -52,7 +52,7 @@ func (c *copyJob) commit(ctx context.Context) error {
 	return c.awaitServed(ctx, s, moves)
 }
 
-// writeGrave writes down that the data may go, before it is there.
+// writeGrave writes the grave for the data, before the data is in place.
 func (c *copyJob) writeGrave(ctx context.Context) (g store.Grave, err error) {
 	written := make(chan error, 1)
 	err = c.p.withState(c.op, c.meta.Infohash, func(st *state) error {
@@ -69,8 +69,8 @@ func (c *copyJob) writeGrave(ctx context.Context) (g store.Grave, err error) {
 	return g, awaitWrite(ctx, c.op, c.meta.Infohash, written)
 }
 
-// claim keeps everybody else from the torrent that is to be made, until end; t is nil if it is there already. Kind
-// Conflict if it is being fetched.
+// claimTorrent claims the torrent that is about to be made, until endWork is called. t is nil and there true if it is
+// here already. The error's Kind is Conflict if it is being fetched.
 func (c *copyJob) claimTorrent(ctx context.Context) (t *torrent, there bool, err error) {
 	infohash := c.meta.Infohash
 	claimed, abandoned := make(chan *torrent, 1), false
@@ -114,12 +114,13 @@ func (c *copyJob) claimTorrent(ctx context.Context) (t *torrent, there bool, err
 	})
 }
 
-// install records the version and lets the site have it: at once, or when moves says so, as soon as its readers
-// pause. The data must be in place; hashed says that it was just put there.
+// install installs the version in the site: at once or, if moves, when its readers pause. The data must be in place;
+// hashed reports whether it was just put there.
 func (job *publishJob) install(ctx context.Context, hashed bool) (s *site, moves bool, err error) {
 	in := installation{
 		op: job.op, host: job.host(), infohash: job.meta.Infohash, info: job.meta.Info, now: job.p.cfg.Clock.Now(),
-		eventText: "published " + job.meta.Infohash + ": " + countFiles(len(job.plan.Files)) + ", " + engine.Bytes(job.plan.Size),
+		eventText: "published " + job.meta.Infohash + ": " + countFiles(len(job.plan.Files)) +
+			", " + engine.Bytes(job.plan.Size),
 		eventKind: engine.Added, hashed: hashed, base: job.base,
 	}
 	in.record.Host, in.record.Infohash, in.record.InPlace = in.host, in.infohash, job.req.InPlace
@@ -137,7 +138,7 @@ func (job *publishJob) install(ctx context.Context, hashed bool) (s *site, moves
 	return s, moves, err
 }
 
-// host is what the site will be called.
+// host returns the host of the site.
 func (job *publishJob) host() string {
 	if job.name != "" {
 		return job.name
@@ -146,7 +147,7 @@ func (job *publishJob) host() string {
 }
 
 // awaitServed waits until the site serves what was installed, which takes a few seconds while somebody reads the former
-// version. A site that is paused meanwhile moves when it is resumed, and nobody waits for that.
+// version. It does not wait for a site that is paused meanwhile.
 func (job *publishJob) awaitServed(ctx context.Context, s *site, moves bool) error {
 	for {
 		var there bool
@@ -176,8 +177,8 @@ func (job *publishJob) awaitServed(ctx context.Context, s *site, moves bool) err
 	}
 }
 
-// again is for a folder that has not changed since it was published: there is no new version, but the times of its
-// files are remembered, where it is now, and what was decided.
+// publishUnchanged handles a folder that has not changed since it was published: there is no new version, but the
+// folder's path, its files' times and the decisions are stored.
 func (job *publishJob) publishUnchanged(ctx context.Context) error {
 	p := job.p
 	job.meta.Infohash, job.meta.PieceLength = job.base, job.previous.PieceLength()
@@ -185,7 +186,7 @@ func (job *publishJob) publishUnchanged(ctx context.Context) error {
 		job.fillResult(job.former.Host)
 		return p.updatePublication(ctx, job.op, job.former.Host, job.fillRecord)
 	}
-	// It gets a name.
+	// It is published under a new name.
 	info, err := p.cfg.Store.Info(job.base)
 	if err != nil {
 		return err
@@ -198,9 +199,9 @@ func (job *publishJob) publishUnchanged(ctx context.Context) error {
 	return job.awaitServed(ctx, s, moves)
 }
 
-// publishInPlace makes the folder itself the site, without a copy. Its files are hashed once more when they are joined,
-// and looked at whenever they are read: one that has changed is not seeded any more. The version before is not kept
-// if it was seeded in place too, since its files are not what they were.
+// publishInPlace makes the folder itself the site, without a copy. Its files are hashed again when they are joined, and
+// checked whenever they are read: a changed file is not seeded any more. A previous version that was seeded in place is
+// not kept, since its files have changed.
 func (job *publishJob) publishInPlace(ctx context.Context) error {
 	if slices.Contains(job.plan.Stamps(), 0) {
 		return &engine.Error{
@@ -236,7 +237,7 @@ func (job *publishJob) publishInPlace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if there { // Its files were written anew with the same bytes: it is joined again, with their new times.
+	if there { // Its files were rewritten with the same bytes: it is joined again with their new times.
 		if err := job.p.withState(job.op, infohash, func(st *state) error {
 			st.torrents.rejoin(infohash)
 			return nil

@@ -12,8 +12,8 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// publishCopy copies the folder, hashes the copy and makes it the site. The copy is what is hashed, so that whatever
-// happens to the folder meanwhile, what is seeded is what its infohash says.
+// publishCopy copies the folder, hashes the copy and makes it the site. The copy is hashed, not the folder, so that
+// what is seeded matches its infohash whatever happens to the folder meanwhile.
 func (job *publishJob) publishCopy(ctx context.Context) error {
 	in, err := job.p.cfg.Swarm.Intake()
 	if err != nil {
@@ -23,12 +23,12 @@ func (job *publishJob) publishCopy(ctx context.Context) error {
 	return (&copyJob{publishJob: job, intake: in}).importFiles(ctx)
 }
 
-// copying is an edition whose files are taken in.
+// copyJob is a publishJob that copies the files.
 type copyJob struct {
 	*publishJob
 
 	intake swarm.Intake
-	shared []bool // which files are here without a copy
+	shared []bool // files that were linked or shared, not copied
 }
 
 func (c *copyJob) importFiles(ctx context.Context) error {
@@ -58,7 +58,7 @@ func (c *copyJob) importFiles(ctx context.Context) error {
 	return c.commit(ctx)
 }
 
-// room sees to it that there is room for so many bytes, in place of what lies in the bin if need be.
+// ensureRoom ensures that there is room for size bytes, and empties the bin for that if necessary.
 func (c *copyJob) ensureRoom(ctx context.Context, size int64) error {
 	missing, err := c.intake.Room(size)
 	if err != nil && c.p.emptyBin(ctx, missing) {
@@ -67,8 +67,8 @@ func (c *copyJob) ensureRoom(ctx context.Context, size int64) error {
 	return err
 }
 
-// compare finds the files that the version before has already: those that were not written since, and those whose bytes
-// are the same all the same, as after a build that writes every file anew. With Paranoid only the bytes count.
+// compare finds the files that the previous version has already: those not written since, and those with the same
+// bytes, as after a build that rewrites every file. With Paranoid only the bytes count.
 func (c *copyJob) compare(ctx context.Context) error {
 	c.same = make([]int, len(c.plan.Files))
 	for i := range c.same {
@@ -101,13 +101,13 @@ func (c *copyJob) compare(ctx context.Context) error {
 	})
 }
 
-// unchanged says that the folder is what the site serves, file for file.
+// unchanged reports whether the folder equals what the site serves, file for file.
 func (job *publishJob) unchanged() bool {
 	return job.previous != nil && job.base == job.served && job.previous.Compare(job.plan, job.same).None()
 }
 
-// shareFiles takes in those files that need not be copied: those of the version before, and all if the file system can
-// share their data.
+// shareFiles links or shares the files that need not be copied: those of the previous version, and all of them if the
+// file system can share data.
 func (c *copyJob) shareFiles(ctx context.Context) error {
 	c.meter.Begin(engine.PublishCopy, len(c.plan.Files), c.plan.Size)
 	c.shared = make([]bool, len(c.plan.Files))
@@ -115,7 +115,7 @@ func (c *copyJob) shareFiles(ctx context.Context) error {
 	return c.eachFile(ctx, func(i int) (err error) {
 		f := c.plan.Files[i]
 		switch {
-		case f.Size == 0: // Nobody reads it, and what was fetched from others has no such files.
+		case f.Size == 0: // Empty files are never read, and fetched versions lack them.
 			err = createEmpty(c.intake, i)
 		case c.same[i] >= 0:
 			err = c.intake.Link(i, c.base, c.same[i])
@@ -137,7 +137,7 @@ func createEmpty(in swarm.Intake, i int) error {
 	return f.Close()
 }
 
-// shareFile reports whether the file system could share the file's data.
+// shareFile shares the file's data with the copy. It reports whether the file system could do that.
 func (c *copyJob) shareFile(i int) (bool, error) {
 	f := c.plan.Files[i]
 	opened, err := c.folder.Open(f)
@@ -162,7 +162,7 @@ func (c *copyJob) shareFile(i int) (bool, error) {
 	return true, nil
 }
 
-// openForHash opens a file to be hashed: one that is here already, or one that is copied meanwhile.
+// openForHash opens a file for hashing. A file that is not here yet is copied while it is read.
 func (c *copyJob) openForHash(i int) (publish.Bytes, error) {
 	if c.shared[i] {
 		return c.intake.Open(i)
@@ -174,7 +174,7 @@ func (c *copyJob) openForHash(i int) (publish.Bytes, error) {
 	return c.folder.Copy(c.plan.Files[i], to)
 }
 
-// eachFile does something with every file of the plan, several at a time, until one of them fails or ctx ends.
+// eachFile calls do for every file of the plan, several at a time, until a call fails or ctx ends.
 func (job *publishJob) eachFile(ctx context.Context, do func(i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

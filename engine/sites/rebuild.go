@@ -14,34 +14,34 @@ import (
 
 var errNewerStateFile = errors.New("its state file was written by a newer wtptui")
 
-// rebuild compares the database with what the data folders say, at start, and makes up for what either has lost.
+// rebuild compares the database with the data folders at start, and restores what either has lost.
 type rebuild struct {
 	cfg *Config
 	now time.Time
 
-	rows       map[string]store.Site // by host; what becomes of the sites
+	rows       map[string]store.Site // sites by host, as they will be
 	graves     map[string]store.Grave
-	stateFiles map[string]*stateFile // by name of the folder, those that can be believed
-	restored   map[string]siteEntry  // sites of which a state file knows more than the database, by host
-	foundData  []string              // infohashes of data that nobody knows
-	adopted    []string              // infohashes of data that was found once, and that a site has now
-	// needed are the folders that a site has.
+	stateFiles map[string]*stateFile // trusted state files by folder name
+	restored   map[string]siteEntry  // entries that are newer than the database, by host
+	foundData  []string              // infohashes of data of no known site
+	adopted    []string              // infohashes of found data that a site uses now
+	// needed are the folders that a site uses.
 	needed map[string]bool
-	// infos are lists of files that the database lacks.
+	// infos are lists of files that the database lacks, by infohash.
 	infos map[string][]byte
-	// rev is the newest of all.
+	// rev is the largest revision seen.
 	rev     int64
 	folders *folders
 }
 
-// remembered is what an engine starts with.
+// storedState is what an engine starts with.
 type storedState struct {
 	rows []store.Site
 	// leftovers are infohashes of which there are records or data that may go.
 	leftovers []string
 }
 
-// read gets all that the store and the data folders remember, and brings them together.
+// loadStored loads what the store and the data folders remember, and merges the two.
 func (st *state) loadStored() (storedState, error) {
 	if err := st.rates.restore(); err != nil {
 		return storedState{}, err
@@ -105,7 +105,7 @@ func (r *rebuild) run() error {
 	return nil
 }
 
-// read takes what a folder says of itself.
+// readFolder reads a folder's state file.
 func (r *rebuild) readFolder(f swarm.Folder) {
 	if f.Err != nil {
 		r.cfg.Logger.Warn("sites: a data folder cannot be read", "folder", f.Name, "err", f.Err)
@@ -123,9 +123,9 @@ func (r *rebuild) readFolder(f swarm.Folder) {
 	r.stateFiles[f.Name] = n
 }
 
-// choose takes from the state files the sites of which they know more than the database, those that say most.
+// chooseEntries chooses the newest entries of state files that are newer than the database.
 func (r *rebuild) chooseEntries() {
-	for _, name := range slices.Sorted(maps.Keys(r.stateFiles)) { // so that of two that say as much it is always the same one
+	for _, name := range slices.Sorted(maps.Keys(r.stateFiles)) { // sorted, so that ties are stable
 		for _, entry := range r.stateFiles[name].Sites {
 			host, rev := entry.Site.Host, entry.Site.Rev
 			r.rev = max(r.rev, rev)
@@ -135,7 +135,7 @@ func (r *rebuild) chooseEntries() {
 			case buried && rev <= g.Rev:
 			case known && rev <= row.Rev && (entry.Site.Found || !row.Found):
 			case chosen && rev < best.Site.Rev:
-			case chosen && rev == best.Site.Rev && entry.Publication == nil: // the same, seen from another version's folder
+			case chosen && rev == best.Site.Rev && entry.Publication == nil: // the same state in another version's folder
 			default:
 				r.restored[host] = entry
 			}
@@ -147,7 +147,7 @@ func (r *rebuild) chooseEntries() {
 			row = mergeProtection(row, was)
 		}
 		if row.EvictedAt.IsZero() && !row.Pinned && !row.Found {
-			row.ExpiresAt = r.now.Add(r.cfg.CacheTTL) // nobody knows when it was opened last
+			row.ExpiresAt = r.now.Add(r.cfg.CacheTTL) // when it was opened last is unknown
 		}
 		r.rows[host] = row
 		entry.Site = row
@@ -167,8 +167,8 @@ func (r *rebuild) chooseEntries() {
 	}
 }
 
-// mergeProtection returns a state file's row with what protects the site in a row that has no Rev as well. A program
-// before state files wrote that one, perhaps after a downgrade, so that nobody can tell which of the two is newer.
+// mergeProtection returns a state file's row, with the protection of a database row that has no Rev added. An old
+// program without state files wrote that row, perhaps after a downgrade, so it is unknown which of the two is newer.
 func mergeProtection(row, was store.Site) store.Site {
 	row.Pinned, row.Mine = row.Pinned || was.Pinned, row.Mine || was.Mine
 	row.Allowed, row.Paused, row.Held = row.Allowed || was.Allowed, row.Paused || was.Paused, row.Held || was.Held
@@ -182,7 +182,7 @@ func mergeProtection(row, was store.Site) store.Site {
 	return row
 }
 
-// look finds data that belongs to no site, and lists of files that the database lacks.
+// examine finds data that belongs to no site, and lists of files that the database lacks.
 func (r *rebuild) examine(f swarm.Folder) {
 	if !engine.IsInfohash(f.Name) {
 		return
@@ -199,7 +199,7 @@ func (r *rebuild) examine(f swarm.Folder) {
 		return
 	}
 	r.needed[f.Name] = true
-	if !f.Data && r.hasInvalidState(f) { // as of a site that is seeded in place
+	if !f.Data && r.hasInvalidState(f) { // such as the folder of a site that is seeded in place
 		return
 	}
 	r.foundData = append(r.foundData, f.Name)
@@ -209,7 +209,7 @@ func (r *rebuild) examine(f swarm.Folder) {
 	}
 }
 
-// isDeletable says that a folder may go: a site was rid of it, or there is nothing in it.
+// isDeletable reports whether a folder may be deleted: its site was deleted, or it is empty.
 func (r *rebuild) isDeletable(f swarm.Folder) bool {
 	for _, g := range r.graves {
 		if slices.Contains(g.Infohashes, f.Name) {
@@ -219,13 +219,13 @@ func (r *rebuild) isDeletable(f swarm.Folder) bool {
 	return !f.Data && f.Err == nil && !r.hasInvalidState(f)
 }
 
-// hasInvalidState reports whether a folder has a state file that cannot be believed. What it says may be of use to a
+// hasInvalidState reports whether a folder has a state file that cannot be trusted. Its content may be of use to a
 // person.
 func (r *rebuild) hasInvalidState(f swarm.Folder) bool {
 	return f.State != nil && r.stateFiles[f.Name] == nil
 }
 
-// write puts into the database what was learnt.
+// save writes the result into the database.
 func (r *rebuild) save() error {
 	if len(r.restored)+len(r.foundData)+len(r.adopted)+len(r.infos) == 0 {
 		return nil
@@ -235,7 +235,7 @@ func (r *rebuild) save() error {
 			delete(r.infos, infohash)
 		}
 	}
-	if err := r.saveRecords(); err != nil { // first: a site must not be followed without what is known of its key
+	if err := r.saveRecords(); err != nil { // first: no site may be followed without the known records of its key
 		return err
 	}
 	return r.cfg.Store.Update(func(tx *store.Tx) error {
@@ -263,7 +263,7 @@ func (r *rebuild) save() error {
 	})
 }
 
-// saveRecords puts back the newest records of the sites that are rebuilt, from whichever folder.
+// saveRecords restores the newest records of the sites that are rebuilt, from any folder.
 func (r *rebuild) saveRecords() error {
 	for _, n := range r.stateFiles {
 		for _, entry := range n.Sites {
@@ -291,10 +291,10 @@ func (r *rebuild) saveSite(tx *store.Tx, entry siteEntry) error {
 	return nil
 }
 
-// markStale finds the folders whose state files do not say what the database has now.
+// markStale marks the folders whose state files differ from the database.
 func (r *rebuild) markStale() {
 	for _, row := range r.rows {
-		if row.Found { // What its state file says may be of use to a person.
+		if row.Found { // The content of its state file may be of use to a person.
 			continue
 		}
 		for _, name := range folderNames(row) {
@@ -311,7 +311,7 @@ func (r *rebuild) markStale() {
 			}
 		}
 	}
-	for name := range r.needed { // A kill can come between the two files.
+	for name := range r.needed { // A kill may have happened between the two files.
 		if engine.IsInfohash(name) && !r.folders.described[name] {
 			if info, err := r.cfg.Store.Info(name); err == nil && info != nil {
 				r.folders.mark(name)
@@ -323,7 +323,7 @@ func (r *rebuild) markStale() {
 	}
 }
 
-// leftovers are infohashes of which there are records, or folders, and that no site needs.
+// leftovers returns infohashes that have records or folders and that no site needs.
 func (r *rebuild) leftovers(known []string) []string {
 	for _, g := range r.graves {
 		known = append(known, g.Infohashes...)
@@ -335,10 +335,10 @@ func (r *rebuild) leftovers(known []string) []string {
 	})
 }
 
-// tell says what was made up for.
+// report reports what was restored.
 func (r *rebuild) report() {
 	if n := len(r.restored); n > 0 {
-		r.cfg.Unclean = true // Nobody knows what of the data is right.
+		r.cfg.Unclean = true // It is unknown which of the data is right.
 		hosts := slices.Sorted(maps.Keys(r.restored))
 		r.cfg.Logger.Warn("sites: rebuilt from the data folders, which knew more than the database",
 			"sites", n, "first", hosts[:min(n, 10)])

@@ -8,16 +8,16 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// recordEntry is the newest record of a key in a state file: with it a site that is rebuilt is not led back to an
-// older version, and its owner's machine knows what it has signed.
+// recordEntry is the newest record of a key in a state file. It keeps a rebuilt site from being led back to an older
+// version, and lets the owner's machine know what it has signed.
 type recordEntry struct {
 	Key string `json:"key"`
-	// Item is as pkarr.Item.Bytes has it, and Own says that it was signed here.
+	// Item is in the encoding of pkarr.Item.Bytes. Own reports whether it was signed here.
 	Item []byte `json:"item"`
 	Own  bool   `json:"own,omitempty"`
 }
 
-// readRecords returns the records of the keys that say where a site is; named is the one that its domain names.
+// readRecords returns the records of the keys that decide where a site points; named is the one that its domain names.
 func readRecords(from Records, entry siteEntry, named string) ([]recordEntry, error) {
 	if from == nil {
 		return nil, nil
@@ -43,8 +43,8 @@ func readRecords(from Records, entry siteEntry, named string) ([]recordEntry, er
 	return records, nil
 }
 
-// restoreRecords puts back those that are newer than what is known. What was not signed by its key's owner is not
-// believed.
+// restoreRecords stores those records that are newer than the known ones. Records without a valid signature are
+// ignored.
 func restoreRecords(to Records, records []recordEntry) error {
 	if to == nil {
 		return nil

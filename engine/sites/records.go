@@ -9,11 +9,11 @@ import (
 	"wtptui/engine/resolve"
 )
 
-// errSignedElsewhere is what is wrong with the record of a site that is published here and on another machine.
+// errSignedElsewhere is the error for the record of a site that is published here and on another machine.
 const errSignedElsewhere = "another machine signs with this key: " +
 	"publish the folder again with --take-over, or remove the key here"
 
-// describeAnswer says who says where a site is: "says https://dns.example/", or "signed 3 days ago by the key's
+// describeAnswer returns the source of an answer: "says https://dns.example/", or "signed 3 days ago by the key's
 // owner".
 func describeAnswer(answer resolve.Answer, now time.Time) string {
 	if answer.Key == "" || answer.Record.Seq == 0 {
@@ -26,7 +26,7 @@ func describeAnswer(answer resolve.Answer, now time.Time) string {
 	return "signed " + timeAgo(now.Sub(at.Std())) + " by the key's owner"
 }
 
-// timeAgo says to a person how long ago something happened.
+// timeAgo returns how long ago something happened, as text.
 func timeAgo(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -38,8 +38,8 @@ func timeAgo(d time.Duration) string {
 	return fmt.Sprintf("%d days ago", d/day)
 }
 
-// acceptRecord notes what is new in a record, and reports whether the answer is to be gone by: it is not if a newer
-// record of that key is known.
+// acceptRecord handles what is new in a record. It reports whether the answer should be used: not if a newer record of
+// its key is known.
 func (n *nameFollower) acceptRecord(s *site, before resolve.Answer, answer *resolve.Answer) bool {
 	if answer.Key == before.Key && answer.Record.Seq < before.Record.Seq {
 		return false
@@ -61,8 +61,8 @@ func (n *nameFollower) acceptRecord(s *site, before resolve.Answer, answer *reso
 	return true
 }
 
-// handleNextKey tells that the domain names another key. A site that is pinned waits until a person accepts it, unless
-// it is published with that key from here.
+// handleNextKey handles that the domain names another key. A pinned site keeps following the former key until a person
+// accepts the new one, unless the site is published here with the new one.
 func (n *nameFollower) handleNextKey(s *site, key string) {
 	if s.row.Pinned && key != n.own.byHost[s.row.Host].PublicKey {
 		n.events.record(s, engine.Warning, engine.Noticed, "its domain names another key now, "+key+
@@ -85,17 +85,18 @@ func (n *nameFollower) handleNextKey(s *site, key string) {
 	})
 }
 
-// refresh looks a site with a key up again if its answer has run out: somebody opens it, who does not wait for that.
+// refreshExpired looks up the name of a site with a key again if its answer has expired. Whoever opens the site does
+// not wait for that.
 func (n *nameFollower) refreshExpired(s *site) {
 	if s.hasKey() && s.isLookedUpAgain() && !n.cfg.Clock.Now().Before(s.name.due) {
 		n.startLookup(s)
 	}
 }
 
-// acceptance is a key that a person lets decide for a domain.
+// acceptedKey is a key that a person has accepted for a domain.
 type acceptedKey struct{ host, key string }
 
-// accept does that, which is on the disk when it returns, and looks the domains up again.
+// acceptKeys stores accepted keys and looks the domains up again. The keys are on the disk when it returns.
 func (a *stateAccess) acceptKeys(op string, resolver Resolver, accepted []acceptedKey) error {
 	var failed error
 	for _, one := range accepted {
@@ -118,7 +119,7 @@ func (a *stateAccess) acceptKeys(op string, resolver Resolver, accepted []accept
 	return failed
 }
 
-// nameAuthority says to a person whom the site follows.
+// nameAuthority returns who decides where the site points, as text.
 func nameAuthority(s *site) string {
 	if s.hasKey() {
 		return "key's owner"

@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// republishInterval is how often a record is put into the DHT again at least, which forgets it after two hours (BEP
-	// 44). Up to a tenth of that is taken off, another part for each host.
+	// republishInterval is the longest time between two puts of a record into the DHT, where it expires after two hours
+	// (BEP 44). It is shortened by up to a tenth, by a different amount for each host.
 	republishInterval = time.Hour
-	// startSpread is the time in which the records of all sites are kept first after a start, and onlineSpread that after
-	// the network has come back.
+	// startSpread is the time over which the first puts of all records are spread after a start, and onlineSpread the
+	// same after the network has come back.
 	startSpread  = 10 * time.Minute
 	onlineSpread = 90 * time.Second
-	// maxRepublishing is how many records are kept at the same time. The swarm paces all of them together.
+	// maxRepublishing is how many records are republished at the same time. The swarm limits the rate of all together.
 	maxRepublishing = 5
 )
 
-// keeping puts the records of the sites that are here into the DHT again, so that a site outlives its owner's machine.
-// Sites that stay at a version have theirs kept too, without moving.
+// republisher puts the records of the sites that are here into the DHT again, so that a site outlives its owner's
+// machine. This includes sites that are held at a version, which do not move.
 type republisher struct {
 	cfg    *Config
 	owner  *owner
@@ -31,26 +31,27 @@ type republisher struct {
 	names  *nameFollower
 
 	running int
-	// wasOnline says that there has been a network in this run.
+	// wasOnline reports whether there has been a network in this run.
 	wasOnline bool
 }
 
-// republishState is when the record of a site is kept next. It says nothing for a site without a key.
+// republishState is when the record of a site is put next. It is unused for a site without a key.
 type republishState struct {
 	running     bool
 	due         time.Time
-	lastSuccess time.Time // when somebody took the record last
+	lastSuccess time.Time // when a node or relay last stored the record
 	failures    int       // in a row
 }
 
-// begin schedules the first time for a site that has just been put in place. When it was done last is not known.
+// scheduleFirst schedules the first put for a site that has just been put in place. When the record was last put is
+// unknown.
 func (k *republishState) scheduleFirst(host string, now time.Time) {
 	if k.due.IsZero() {
 		k.due = now.Add(hostFraction(host, startSpread))
 	}
 }
 
-// done schedules the next time after the record was put, or was to be. One that nobody took is put again sooner.
+// scheduleNext schedules the next put after an attempt. A record that nobody stored is put again sooner.
 func (k *republishState) scheduleNext(host string, now time.Time, record engine.Record, err error) {
 	if err != nil || record.Seq != 0 && record.Nodes == 0 && record.Relays == 0 {
 		k.due = now.Add(min(minLookupRetry<<min(k.failures, 10), maxLookupRetry))
@@ -61,11 +62,11 @@ func (k *republishState) scheduleNext(host string, now time.Time, record engine.
 	k.due = now.Add(republishInterval - hostFraction(host, republishInterval/10))
 }
 
-// hasKey reports whether a key decides where the site is.
+// hasKey reports whether a key decides where the site points.
 func (s *site) hasKey() bool { return s.isKey || s.name.answer.Key != "" }
 
-// recordHost is the host whose record is kept for a site; empty if it has none. The record of a domain that is
-// published here is kept also before the domain names the key.
+// recordHost returns the host whose record is republished for a site; empty if there is none. The record of a domain
+// that is published here is republished even before the domain names the key.
 func (k *republisher) recordHost(s *site) string {
 	if s.hasKey() {
 		return s.row.Host
@@ -73,7 +74,7 @@ func (k *republisher) recordHost(s *site) string {
 	return k.names.own.byHost[s.row.Host].PublicKey
 }
 
-// pass begins what is due, longest due first.
+// startDue republishes the records that are due, longest due first.
 func (k *republisher) startDue(now time.Time) {
 	if k.running >= maxRepublishing {
 		return
@@ -89,15 +90,15 @@ func (k *republisher) startDue(now time.Time) {
 	}
 }
 
-// keep keeps the record of one site in the background.
+// republish puts the record of one site into the DHT in the background.
 func (k *republisher) republish(s *site) {
 	host, target := s.row.Host, k.recordHost(s)
 	s.republish.running = true
 	k.running++
 	k.owner.startBackground(func(ctx context.Context) {
 		if engine.IsDomain(target) {
-			// Its owner may have named another key: an answer of DNS that has run out is asked for again.
-			_, _ = k.cfg.Resolver.Resolve(ctx, target) // What fails here fails below.
+			// The domain may name another key by now, so an expired answer is refreshed.
+			_, _ = k.cfg.Resolver.Resolve(ctx, target) // a failure here fails below as well
 		}
 		answer, err := k.cfg.Resolver.Keep(ctx, target)
 		if ctx.Err() != nil {
@@ -116,8 +117,8 @@ func (k *republisher) republish(s *site) {
 	})
 }
 
-// onOnline has all records be kept soon: while there was no network nobody could have them from here. When a
-// network is found for the first time, that goes for those that could not be kept.
+// onOnline has all records put soon, since nobody could get them from here while there was no network. When a network
+// is found for the first time, that is done only for those whose puts have failed.
 func (k *republisher) onOnline(now time.Time) {
 	for _, s := range k.roster.here {
 		if k.wasOnline && now.Sub(s.republish.lastSuccess) >= onlineSpread || s.republish.failures > 0 {
@@ -130,7 +131,7 @@ func (k *republisher) onOnline(now time.Time) {
 	k.wasOnline = true
 }
 
-// withSigner adds the name of the key of this machine that signs the record, if it is here. It reads files.
+// withSigner adds the name of this machine's key that signs the record, if there is one. It reads files.
 func (c *Config) withSigner(answer resolve.Answer) resolve.Answer {
 	if c.Keys != nil && answer.Key != "" {
 		answer.Record.Signer, _ = c.Keys.NameOf(answer.Key)

@@ -8,17 +8,17 @@ import (
 	"wtptui/engine"
 )
 
-// A site rests, which is to be out of its swarm, while enough others seed it. That is decided by what was proven, since
-// a tracker can be lied to: by complete peers that gave or took verified pieces in the last day. While a site rests it
-// meets nobody, so that after a day at most nothing is proven any more: it joins its swarm again by itself, looks, and
-// rests when enough have been met.
+// A resting site is out of its swarm because enough others seed it. That is decided by proven seeders, since a tracker
+// can lie: complete peers that sent or received verified pieces in the last day. A resting site meets no peers, so
+// after a day at most nothing is proven any more. Then it joins its swarm again, and rests once enough seeders have
+// been met.
 //
-// A tracker is believed when it counts fewer than are enough, which does no harm: so those who leave first keep the
-// others, who see the number fall, from leaving too.
+// A tracker is trusted when it counts fewer seeders than needed, which does no harm. So the first ones that rest keep
+// the others, which see the number fall, from resting too.
 
 const (
-	// restAfter is how long enough others must have been met until a site rests, and restSpread how much longer that is at
-	// random: of all who keep it some go first.
+	// restAfter is how long enough seeders must have been met before a site rests. A random time up to restSpread is
+	// added, so that not all of them leave at once.
 	restAfter  = 30 * time.Minute
 	restSpread = 3 * time.Hour
 	// readGrace is for how long a site counts as being read after a request has ended.
@@ -31,23 +31,23 @@ type rests struct {
 	events *eventLog
 	own    *publications
 	swarm  *membership
-	// spread returns a random time, less than most.
+	// spread returns a random time less than most.
 	spread func(most time.Duration) time.Duration
 }
 
-// rest is a site's part in it.
+// restState is whether a site rests.
 type restState struct {
 	resting bool
-	// due is when the site is to rest if nothing changes; zero if it is not to.
+	// restAt is when the site will rest if nothing changes; zero if it will not.
 	restAt time.Time
 }
 
 func randomTime(most time.Duration) time.Duration { return rand.N(most) }
 
-// observe takes the newest numbers of a site's torrent.
+// observe handles the newest statistics of a site's torrent.
 func (r *rests) observe(s *site, now time.Time) {
 	if r.swarm.torrents.allPaused {
-		return // Nobody is met.
+		return // No peers are met.
 	}
 	enough := r.seedersNeeded(s, now)
 	if s.rest.resting {
@@ -72,7 +72,7 @@ func (r *rests) observe(s *site, now time.Time) {
 	}
 }
 
-// wake lets a site join its swarm again.
+// resume makes a site join its swarm again.
 func (r *rests) resume(s *site, enough int) {
 	s.rest = restState{}
 	if !s.row.Paused {
@@ -98,8 +98,8 @@ func (r *rests) applyChange(s *site) {
 	r.swarm.reconcileAll(s)
 }
 
-// enough is how many others must seed the site for it to rest; 0 if it never does. One is enough for a site that was
-// seeded for long enough.
+// seedersNeeded returns how many others must seed the site for it to rest; 0 if it never rests. One is enough for a
+// site that has reached a seeding goal.
 func (r *rests) seedersNeeded(s *site, now time.Time) int {
 	switch {
 	case s.row.Enough < 0 || s.row.Mine || r.own.isOwn(s):
@@ -112,7 +112,7 @@ func (r *rests) seedersNeeded(s *site, now time.Time) int {
 	return r.cfg.Enough
 }
 
-// reached says which goal the site has reached; empty if none.
+// describeGoal returns the seeding goal that the site has reached, as text; empty if none.
 func (r *rests) describeGoal(s *site, now time.Time) string {
 	goals := engine.GoalsOf(r.cfg.Goals, s.row.Labels)
 	since := s.completeSince()
@@ -126,7 +126,7 @@ func (r *rests) describeGoal(s *site, now time.Time) string {
 	return goals.Reached(ratio, now.Sub(since))
 }
 
-// completeSince is since when all of the site's version is here; zero if not all of it is.
+// completeSince returns since when the site's version is complete; zero if it is not.
 func (s *site) completeSince() time.Time {
 	if c := s.row.Complete; s.isComplete() && c.Infohash == s.torrent.infohash {
 		return c.At
@@ -134,18 +134,18 @@ func (s *site) completeSince() time.Time {
 	return time.Time{}
 }
 
-// isOnlySeeding reports whether the site has nothing to do in its swarm but to seed.
+// isOnlySeeding reports whether the site does nothing in its swarm but seed.
 func (r *rests) isOnlySeeding(s *site) bool {
 	return s.isComplete() && s.row.Next == "" && !s.row.Paused && !s.torrent.stats.Checking && s.torrent.stats.Fault == nil
 }
 
-// isBeingRead reports whether a browser reads the site, here or over WebRTC, or somebody is just being sent something.
+// isBeingRead reports whether a browser reads the site, here or over WebRTC, or something is being sent to a peer.
 func isBeingRead(s *site, now time.Time) bool {
 	t := s.torrent
 	return s.inUse > 0 || t.readers > 0 || now.Sub(s.lastUse) < readGrace || t.stats.WebPeers > 0 || t.up.rate() > 0
 }
 
-// hasSeeders reports whether so many others have proven to have all of the site, and no tracker knows better.
+// hasSeeders reports whether enough others have proven to have all of the site, and no tracker counts fewer.
 func hasSeeders(s *site, needed int) bool {
 	last := s.torrent.stats
 	return last.Proven >= needed && (last.Tracked < 0 || last.Tracked >= needed)

@@ -14,37 +14,37 @@ import (
 	"wtptui/store"
 )
 
-// Saved is a site as a backup has it: what cannot be had again from the swarm.
+// Saved is a site in a backup: what cannot be fetched from the swarm again.
 type Saved struct {
 	Host string
-	// State says what the site is, in the form that its folder's state file has.
+	// State is the site in the format of state files.
 	State []byte
-	// Infohash is its version, and Torrent the .torrent of that; empty while its list of files is not known.
+	// Infohash is the site's version and Torrent its .torrent file, empty if the list of files is unknown.
 	Infohash string
 	Torrent  []byte
 }
 
-// SavedSettings are the settings that the database has and no file.
+// SavedSettings are the settings that are stored in the database and not in a configuration file.
 type SavedSettings struct {
-	// Limits are those over all sites and LabelLimits those of labels.
+	// Limits are those over all sites, LabelLimits those of labels.
 	Limits      engine.Limits   `json:"limits"`
 	LabelLimits []engine.Limits `json:"label_limits"`
-	// HomesOff are the names of homes that a person took the site off.
+	// HomesOff are the names of homes that a person has taken the site off.
 	HomesOff []string `json:"homes_off"`
 }
 
-// Archive is what an engine is backed up by, and restored into.
+// Archive backs up an engine and restores sites into it.
 type Archive struct {
 	*stateAccess
 
 	cfg *Config
 }
 
-// ArchiveOf returns that of an engine.
+// ArchiveOf returns the Archive of an engine.
 func ArchiveOf(e *Engine) *Archive { return &Archive{stateAccess: e.stateAccess, cfg: &e.cfg} }
 
-// Backup calls each with one site after the other, sorted by host, as they all were at one moment: those of which a
-// person wants something. Sites that are only cached, what lies in the bin and what wtptui brought along are left out.
+// Backup calls each with one site after the other, sorted by host, as they all were at one moment. It leaves out sites
+// that are only cached, those in the bin, and those that came with the program.
 func (a *Archive) Backup(ctx context.Context, each func(Saved) error) (SavedSettings, error) {
 	const op = "sites: backup"
 	var entries []siteEntry
@@ -62,7 +62,7 @@ func (a *Archive) Backup(ctx context.Context, each func(Saved) error) (SavedSett
 	return settings, completeEach(ctx, a.cfg.Store, a.cfg.Records, entries, each)
 }
 
-// BackupStored is Backup of a database that no engine works with.
+// BackupStored is like Backup, for a database that no engine uses.
 func BackupStored(ctx context.Context, db *store.DB, each func(Saved) error) (settings SavedSettings, err error) {
 	rows, err := db.Sites()
 	if err != nil {
@@ -94,12 +94,12 @@ func BackupStored(ctx context.Context, db *store.DB, each func(Saved) error) (se
 	return settings, completeEach(ctx, db, db, entries, each)
 }
 
-// stored are the settings by their keys in the database.
+// byKey returns pointers to the settings by their keys in the database.
 func (s *SavedSettings) byKey() map[string]any {
 	return map[string]any{limitsKey: &s.Limits, labelLimitsKey: &s.LabelLimits, homesOffKey: &s.HomesOff}
 }
 
-// appendSaved adds a site that is worth a backup.
+// appendSaved appends a site if it is worth a backup.
 func appendSaved(entries []siteEntry, row store.Site, own map[string]store.Publication) []siteEntry {
 	wanted := row.Pinned || row.Mine || row.Held || len(row.Labels) > 0 || row.Enough != 0
 	p, published := own[row.Host]
@@ -113,7 +113,7 @@ func appendSaved(entries []siteEntry, row store.Site, own map[string]store.Publi
 	return append(entries, entry)
 }
 
-// completeEach completes the sites with what only the database knows. What is learnt meanwhile does no harm.
+// completeEach adds to each site what only the database has, and calls each with it. Changes meanwhile do no harm.
 func completeEach(
 	ctx context.Context, db *store.DB, records Records, entries []siteEntry, each func(Saved) error,
 ) error {
@@ -140,7 +140,7 @@ func completeEach(
 	return nil
 }
 
-// torrent returns the .torrent of a site's version; nil while its list of files is not known.
+// torrentFile returns the .torrent file of a site's version; nil if its list of files is unknown.
 func (n *siteEntry) torrentFile(db *store.DB) ([]byte, error) {
 	info, err := db.Info(n.Site.Infohash)
 	if err != nil || info == nil {
@@ -151,12 +151,12 @@ func (n *siteEntry) torrentFile(db *store.DB) ([]byte, error) {
 		return nil, err
 	}
 	if m, err := swarm.ParseMetainfo(torrent); err != nil || m.Infohash != n.Site.Infohash {
-		return nil, nil //nolint:nilerr // Whoever restores the site does without, rather than with another one.
+		return nil, nil //nolint:nilerr // A restored site without a .torrent is better than one with a wrong one.
 	}
 	return torrent, nil
 }
 
-// complete adds the versions that the site has had, and the records of its keys.
+// loadStored adds the site's versions and the records of its keys from the store.
 func (n *siteEntry) loadStored(db *store.DB, records Records) error {
 	known, err := db.Name(n.Site.Host)
 	if err != nil {
@@ -169,7 +169,7 @@ func (n *siteEntry) loadStored(db *store.DB, records Records) error {
 	return err
 }
 
-// versions are those of a site in the form of the contract.
+// engineVersions returns the versions of a site as values of the contract.
 func (n *siteEntry) engineVersions() []engine.Version {
 	versions := make([]engine.Version, len(n.Versions))
 	for i, v := range n.Versions {
@@ -178,8 +178,8 @@ func (n *siteEntry) engineVersions() []engine.Version {
 	return versions
 }
 
-// missingSettings returns what of saved settings the present ones do not say: limits where there are none, and every
-// home that was taken off.
+// missingSettings returns which saved settings have to be applied: limits where there are none now, and all homes that
+// are off, now or in the backup.
 func missingSettings(now, saved SavedSettings) (limits []engine.Limits, off []string) {
 	present := map[string]bool{"": now.Limits.Down != 0 || now.Limits.Up != 0}
 	for _, l := range now.LabelLimits {

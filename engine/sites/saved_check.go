@@ -15,7 +15,7 @@ import (
 	"wtptui/store"
 )
 
-// parseSavedSite checks a saved site. It may have been written by anybody.
+// parseSavedSite parses and validates a saved site. It may come from anybody.
 func parseSavedSite(s Saved) (restorable, error) {
 	var r restorable
 	refuse := func(why string) (restorable, error) {
@@ -61,7 +61,7 @@ func parseSavedSite(s Saved) (restorable, error) {
 	return r, nil
 }
 
-// checkPublication reports whether a saved publication can be that of a host, and cleans it.
+// checkPublication reports whether a saved publication is valid for a host, and cleans it.
 func checkPublication(p *store.Publication, host string) bool {
 	notOne := func(infohash string) bool { return !engine.IsInfohash(infohash) }
 	switch {
@@ -72,7 +72,7 @@ func checkPublication(p *store.Publication, host string) bool {
 	case p.Key != "" && engine.CheckKeyName(p.Key) != nil:
 		return false
 	}
-	// A folder that is not on this machine cannot be seeded from; the swarm may have what was in it.
+	// A folder that does not exist here cannot be seeded from; the swarm may have what was in it.
 	info, err := os.Stat(p.Dir)
 	p.InPlace = p.InPlace && filepath.IsAbs(p.Dir) && err == nil && info.IsDir()
 	for _, entries := range []*[]string{&p.Kept, &p.LeftOut, &p.Found} {
@@ -87,7 +87,8 @@ func checkPublication(p *store.Publication, host string) bool {
 	return true
 }
 
-// cleanEntry cleans a path or a finding of engine/publish.Memory: a code, a space and a path, which may be of MaxText.
+// cleanEntry cleans a path, or a finding of engine/publish.Memory: a code, a space and a path. The path may be as long
+// as MaxText.
 func cleanEntry(entry string) string {
 	code, path, found := strings.Cut(entry, " ")
 	if !found {
@@ -96,10 +97,10 @@ func cleanEntry(entry string) string {
 	return engine.Clean(code) + " " + engine.Clean(path)
 }
 
-// maxSavedURL bounds a URL in a backup, in bytes. The swarm joins no tracker with a longer one.
+// maxSavedURL is the length of the longest URL in a backup, in bytes. The swarm uses no longer tracker URLs.
 const maxSavedURL = 2048
 
-// isSavedURL reports whether a saved tracker or web seed is a URL that can be shown.
+// isSavedURL reports whether the URL of a saved tracker or web seed is valid and can be shown.
 func isSavedURL(s string) bool {
 	hidden := func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }
 	if len(s) > maxSavedURL || !utf8.ValidString(s) || strings.ContainsFunc(s, hidden) {

@@ -12,8 +12,8 @@ import (
 	"wtptui/store"
 )
 
-// Restored is what became of a saved site: it was added, or Here says that there is one already, which stays as it is
-// and may be Pinned, or Err why it cannot be.
+// Restored is the outcome for a saved site: it was added; or Here, which means that a site of that host exists, perhaps
+// Pinned, and has not changed; or Err says why it was not added.
 type Restored struct {
 	Host   string
 	Here   bool
@@ -21,11 +21,11 @@ type Restored struct {
 	Err    error
 }
 
-// restoreChunk is how many sites a restore puts in place in one step, so that nobody else waits long.
+// restoreChunk is how many sites a restore adds in one step, so that others do not wait long for the owner.
 const restoreChunk = 50
 
-// Restore adds the saved sites that are not here, as they were. They are written down when Restore returns: one that is
-// cut short can be repeated. With dryRun it changes nothing.
+// Restore adds the saved sites that are not here, as they were. They are on the disk when it returns. An interrupted
+// restore can be repeated. With dryRun nothing changes.
 func (a *Archive) Restore(ctx context.Context, saved []Saved, dryRun bool) ([]Restored, error) {
 	var all []Restored
 	for some := range slices.Chunk(saved, restoreChunk) {
@@ -50,7 +50,7 @@ func (a *Archive) restoreSome(ctx context.Context, saved []Saved, dryRun bool) (
 	if err != nil || dryRun || len(missing) == 0 {
 		return outcomes, err
 	}
-	// First, what a site must not be without.
+	// First what a site must not lack.
 	for _, r := range missing {
 		if err := restoreRecords(a.cfg.Records, r.Records); err != nil {
 			return nil, err
@@ -62,15 +62,15 @@ func (a *Archive) restoreSome(ctx context.Context, saved []Saved, dryRun bool) (
 	return outcomes, a.addSites(ctx, missing)
 }
 
-// revive puts sites in place, and returns when they are written down.
+// addSites adds sites, and returns when they are on the disk.
 func (a *Archive) addSites(ctx context.Context, missing []restorable) error {
 	const op = "sites: restore"
 	written := make(chan error, 1)
 	err := a.withState(op, "", func(st *state) error {
-		var failed error // The owner's alone, as whatever the journal calls.
+		var failed error // Only the owner touches it, since the journal calls note on its goroutine.
 		note := func(err error) { failed = cmp.Or(failed, err) }
 		for _, r := range missing {
-			if st.roster.refuseRestore(r.Site.Host) == nil { // It may have come meanwhile.
+			if st.roster.refuseRestore(r.Site.Host) == nil { // The site may have been added meanwhile.
 				r.addTo(st, note)
 			}
 		}
@@ -83,7 +83,7 @@ func (a *Archive) addSites(ctx context.Context, missing []restorable) error {
 	return awaitWrite(ctx, op, "", written)
 }
 
-// RestoreStored is Archive.Restore into a database that no engine works with; ttl is how long a site that is not pinned
+// RestoreStored is like Archive.Restore, for a database that no engine uses. ttl is how long a site that is not pinned
 // stays.
 func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration, dryRun bool) ([]Restored, error) {
 	rows, err := db.Sites()
@@ -117,8 +117,8 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 		if err := putInfos(tx, missing); err != nil {
 			return err
 		}
-		// What the folders of sites say may be newer than the backup. Rev 0 has a start compare the two, as with rows of the
-		// first releases; only what a start has numbered is known to be newer than any folder.
+		// The sites' folders may be newer than the backup. Rev 0 makes the next start compare the two, as with rows of
+		// the first releases; only rows numbered by a start are known to be newer than any folder.
 		numbered := rev > 0
 		for _, r := range missing {
 			if numbered {
@@ -138,7 +138,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 }
 
 var (
-	// errHere says that there is a site of that host, and errPinned that it is pinned.
+	// errHere means that there is a site of that host, and errPinned that it is pinned.
 	errHere   = errors.New("it is here")
 	errPinned = fmt.Errorf("%w, pinned", errHere)
 )
@@ -150,7 +150,7 @@ func errHereAs(row store.Site) error {
 	return errHere
 }
 
-// refuseRestore returns why a site is not restored: errHere, or that it lies in the bin.
+// refuseRestore returns why a site is not restored: errHere, errPinned, or that it is in the bin.
 func (r *roster) refuseRestore(host string) error {
 	switch {
 	case r.here[host] != nil:
@@ -161,8 +161,7 @@ func (r *roster) refuseRestore(host string) error {
 	return nil
 }
 
-// revive puts the site in place. Its row and what belongs to it are written soon, and note is called with how each
-// attempt went.
+// addTo adds the site. Its row and what belongs to it are written soon; note is called with the outcome of each write.
 func (r restorable) addTo(st *state, note func(error)) {
 	now := st.clock.Now()
 	s := newSite(r.row(now, st.cfg.CacheTTL), st.cfg.LocalRoot)
@@ -180,14 +179,14 @@ func (r restorable) addTo(st *state, note func(error)) {
 	st.startSite(s)
 }
 
-// revival is a saved site that can be added.
+// restorable is a validated saved site.
 type restorable struct {
 	siteEntry
 
-	info []byte // of its version; nil while that is unknown
+	info []byte // the version's info dictionary; nil if unknown
 }
 
-// row is what the site begins with here: what depends on the machine and on the time is left behind.
+// row returns the new row of the site, without what depends on the machine and the time.
 func (r restorable) row(now time.Time, ttl time.Duration) store.Site {
 	was := r.Site
 	row := store.Site{
@@ -203,7 +202,7 @@ func (r restorable) row(now time.Time, ttl time.Duration) store.Site {
 	return row
 }
 
-// write writes what belongs to the site's row.
+// writeRelated writes what belongs to the site besides its row.
 func (r restorable) writeRelated(tx *store.Tx) error {
 	if err := tx.PutVersions(r.Site.Host, r.engineVersions()); err != nil {
 		return err
@@ -226,7 +225,7 @@ func putInfos(tx *store.Tx, all []restorable) error {
 	return nil
 }
 
-// parsedSite is a saved site, or why it cannot be one.
+// parsedSite is a saved site, or the error from parsing it.
 type parsedSite struct {
 	host string
 	restorable
@@ -243,7 +242,7 @@ func parseSavedSites(saved []Saved) []parsedSite {
 	return all
 }
 
-// choose tells those that are missing from the others; refuse says why a site cannot be added.
+// splitMissing separates the sites that have to be added from the others; refuse returns why a site cannot be added.
 func splitMissing(parsed []parsedSite, refuse func(host string) error) (outcomes []Restored, missing []restorable) {
 	for _, p := range parsed {
 		outcome := Restored{Host: p.host, Err: p.err}

@@ -8,14 +8,14 @@ import (
 	"wtptui/store"
 )
 
-// RestoreSettings sets the limits of a backup where there are none, and keeps sites off homes that this run does not
-// have. It reports whether that changes anything; with dryRun it changes nothing.
+// RestoreSettings applies the limits of a backup where there are none, and turns homes off that this run does not have.
+// It reports whether that changes anything; with dryRun nothing changes.
 func (a *Archive) RestoreSettings(ctx context.Context, saved SavedSettings, dryRun bool) (changes bool, err error) {
 	const op = "sites: restore settings"
 	var written []<-chan error
 	err = a.withState(op, "", func(st *state) error {
 		saved.HomesOff = slices.DeleteFunc(slices.Clone(saved.HomesOff), func(name string) bool {
-			return st.homes.byName[name] != nil // It is here, and on or off as a person wants it now.
+			return st.homes.byName[name] != nil // The home exists, and is on or off as a person wants it.
 		})
 		limits, off := missingSettings(SavedSettings{st.rates.usual, st.rates.byLabel, st.homes.off}, saved)
 		moreOff := !slices.Equal(off, st.homes.off)
@@ -26,7 +26,7 @@ func (a *Archive) RestoreSettings(ctx context.Context, saved SavedSettings, dryR
 			done := make(chan error, 1)
 			put := st.rates.set
 			if l.Label == "" {
-				put = st.rates.setUsual // What a schedule has put in their place holds on.
+				put = st.rates.setUsual // Limits of a schedule still override them.
 			}
 			if err := put(l, func(err error) { done <- err }); err != nil {
 				return err
@@ -50,7 +50,7 @@ func (a *Archive) RestoreSettings(ctx context.Context, saved SavedSettings, dryR
 	return changes, err
 }
 
-// RestoreStoredSettings is Archive.RestoreSettings for a database that no engine works with.
+// RestoreStoredSettings is like Archive.RestoreSettings, for a database that no engine uses.
 func RestoreStoredSettings(db *store.DB, saved SavedSettings, dryRun bool) (changes bool, err error) {
 	var now SavedSettings
 	for key, to := range now.byKey() {

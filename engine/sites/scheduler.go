@@ -8,29 +8,30 @@ import (
 	"wtptui/engine"
 )
 
-// timetable lets schedules change the limits over all sites, and pause all, at their hours.
+// scheduler applies schedules, which change the limits over all sites, or pause all sites, at certain hours.
 type scheduler struct {
 	cfg      *Config
 	events   *eventLog
 	rates    *rates
 	torrents *torrents
 
-	// now is what holds; looked is when that was found out, and next when it changes, both zero if it is not known.
+	// inForce is the schedule that holds. updatedAt is when that was determined, and nextChange when it changes, both
+	// zero if unknown.
 	inForce               engine.Scheduled
 	updatedAt, nextChange time.Time
 }
 
-// set puts other schedules in the place of those that there are.
+// setSchedules replaces the schedules.
 func (tt *scheduler) setSchedules(all engine.Schedules, now time.Time) {
 	if slices.Equal(all, tt.cfg.Schedules) {
-		return // What a person has changed since one began stays.
+		return // Limits that a person has changed since a schedule began stay.
 	}
 	tt.cfg.Schedules, tt.updatedAt = all, time.Time{}
 	tt.update(now)
 }
 
-// pass lets time pass. A clock that is set back, and one that has stood still while the machine slept, change what
-// holds as well.
+// update applies the schedule that is in force now. It also notices when the clock is set back, or has stood still
+// while the machine slept.
 func (tt *scheduler) update(now time.Time) {
 	if !tt.updatedAt.IsZero() && !now.Before(tt.updatedAt) && (tt.nextChange.IsZero() || now.Before(tt.nextChange)) {
 		return
@@ -62,7 +63,7 @@ func (tt *scheduler) update(now time.Time) {
 	tt.recordChange(was.Name, s, holds)
 }
 
-// tell records that another schedule holds than did before.
+// recordChange records that another schedule is in force.
 func (tt *scheduler) recordChange(was string, s engine.Schedule, holds bool) {
 	switch {
 	case holds && s.Name != was:
@@ -72,7 +73,7 @@ func (tt *scheduler) recordChange(was string, s engine.Schedule, holds bool) {
 	}
 }
 
-// effects says in a few words what a schedule does, and until when.
+// describeEffects returns what a schedule does, and until when, as text.
 func (tt *scheduler) describeEffects(s engine.Schedule) string {
 	var all []string
 	for _, l := range []struct {
@@ -95,7 +96,7 @@ func (tt *scheduler) describeEffects(s engine.Schedule) string {
 	return strings.Join(all, ", ")
 }
 
-// view is what watchers see of it.
+// view returns the schedule in force as watchers see it.
 func (tt *scheduler) view() engine.Scheduled {
 	v := tt.inForce
 	v.Down, v.Up, v.Usual = tt.rates.scheduled.downOn, tt.rates.scheduled.upOn, tt.rates.usual

@@ -105,7 +105,7 @@ func TestSetRules(t *testing.T) {
 	b.wantLimits("after a restart", engine.Limits{Down: 3, Up: 4})
 }
 
-// A schedule may keep everything out of the swarm. What a person has paused stays so, and nothing is called lonely.
+// A schedule may pause everything. What a person has paused stays so, and no site reports missing peers meanwhile.
 func TestScheduledPause(t *testing.T) {
 	b := start(t, func(c *Config) { c.Schedules = engine.Schedules{evening} })
 	b.world.seed(hashA, 3)

@@ -10,24 +10,24 @@ import (
 )
 
 const (
-	// Finished data is read at scrubRate bytes per second at most, and during at most a part in scrubShare of the time.
+	// Finished data is read at no more than scrubRate bytes per second, during no more than 1/scrubShare of the time.
 	scrubRate  = 2_000_000
 	scrubShare = 100
-	// scrubBatch is how many bytes are read at a time, if a piece is not larger: as many as may be in a tick.
+	// scrubBatch is how many bytes are read at a time, unless a piece is larger: the bytes of one tick.
 	scrubBatch = scrubRate * int64(tickInterval) / int64(time.Second)
 
-	scrubScanInterval = 2 * time.Second  // how often all torrents are looked at to find something to do
-	scrubStatInterval = 24 * time.Hour   // how often the sizes and times of a torrent's files are looked at
-	scrubWaitInterval = 10 * time.Second // how often it is asked whether something is in the way
-	scrubRetryAfter   = time.Hour        // how long a torrent whose files cannot be opened is left alone
-	scrubSaveInterval = 10 * time.Minute // how often the position in a torrent is written down
-	scrubShowInterval = 15 * time.Second // how often what has been read is shown
-	scrubMaxPause     = time.Hour        // no pause is longer: the clock was set back
+	scrubScanInterval = 2 * time.Second  // how often all torrents are checked for something to do
+	scrubStatInterval = 24 * time.Hour   // how often the sizes and times of a torrent's files are checked
+	scrubWaitInterval = 10 * time.Second // how often Config.ScrubWait is called
+	scrubRetryAfter   = time.Hour        // pause of a torrent whose files cannot be opened
+	scrubSaveInterval = 10 * time.Minute // how often the position in a torrent is saved
+	scrubShowInterval = 15 * time.Second // how often progress is shown
+	scrubMaxPause     = time.Hour        // longest pause; a longer one means that the clock was set back
 )
 
-// scrub reads finished data again, slowly and one torrent after the other, and compares it with its hashes, so that
-// what rots on the disk is noticed while others still have it. Torrents are taken up in the order in which they were
-// read last. Files whose size or time has changed are read sooner, and at once; see scrub_files.go.
+// scrubber reads finished data again, slowly and one torrent after the other, and compares it with its hashes, so that
+// damage on the disk is noticed while others still have the data. The torrent that was checked longest ago comes first.
+// Files whose size or time has changed are read sooner, and at full speed; see scrub_files.go.
 type scrubber struct {
 	cfg      *Config
 	owner    *owner
@@ -36,41 +36,44 @@ type scrubber struct {
 	torrents *torrents
 	own      *publications
 
-	// running says that files are being read or looked at; it goes on at next.
+	// running reports whether files are being read or checked. The next step is at nextAt.
 	running bool
 	nextAt  time.Time
-	// current is what is being read; nil for nothing.
+	// current is the torrent that is being read; nil if there is none.
 	current *torrent
-	// chosen is when all torrents were looked at last to find it.
+	// chosenAt is when all torrents were last checked to choose it.
 	chosenAt time.Time
-	// waiting is why it waits, as ScrubWait said at asked.
+	// waitReason is why reading has to wait: the result of ScrubWait at waitAskedAt.
 	waitReason  string
 	waitAskedAt time.Time
 	shownAt     time.Time
-	// What was read in this run.
+	// Totals of this run.
 	bytes, pieces, damaged int64
 }
 
-// upkeep is what is known of a torrent's finished data.
+// scrubState is what is known about a torrent's finished data.
 type scrubState struct {
-	// check is what the database has or, saved says when, is to have; without an infohash while it has nothing.
+	// check is what the database has, or will have; its Infohash is empty if there is nothing. savedAt is when it was
+	// last saved.
 	check   store.DataCheck
 	savedAt time.Time
-	// looked is when the files were looked at last in this run; zero for never. wanting says that the torrent was not
-	// complete at some time since.
+	// filesCheckedAt is when the files' sizes and times were last checked in this run; zero if never. wasIncomplete
+	// reports whether the torrent was incomplete at some time since.
 	filesCheckedAt time.Time
 	wasIncomplete  bool
-	// lost is when damaged pieces were found last: what is known since before does not tell that they are back.
+	// damagedAt is when damaged pieces were last found. Statistics from before do not show that they have been fetched
+	// again.
 	damagedAt time.Time
-	// rest is until when it is left alone.
+	// pausedUntil is until when the torrent is not read.
 	pausedUntil time.Time
-	// found counts the damaged pieces of this check and told those that were told.
+	// damaged counts the damaged pieces of this check, and reported those of them that were reported.
 	damaged, reported int
 }
 
-// needsFileCheck says that it is time to look at the files.
+// needsFileCheck reports whether the files' sizes and times must be checked now.
 func (u *scrubState) needsFileCheck(now time.Time) bool {
-	return u.filesCheckedAt.IsZero() || u.wasIncomplete || now.Sub(u.filesCheckedAt) >= scrubStatInterval || now.Before(u.filesCheckedAt)
+	return u.filesCheckedAt.IsZero() || u.wasIncomplete ||
+		now.Sub(u.filesCheckedAt) >= scrubStatInterval || now.Before(u.filesCheckedAt)
 }
 
 func (u *scrubState) isPaused(now time.Time) bool {
@@ -81,13 +84,13 @@ func newScrub(cfg *Config, o *owner, n *eventLog, j *journal, ts *torrents, own 
 	return &scrubber{cfg: cfg, owner: o, events: n, journal: j, torrents: ts, own: own}
 }
 
-// pass lets time pass.
+// onTick does what is due.
 func (s *scrubber) onTick(now time.Time) {
 	wait := s.nextAt.Sub(now)
 	if s.cfg.ScrubEvery <= 0 || s.running || wait > 0 && wait <= scrubMaxPause {
 		return
 	}
-	from := now // Ticks come late, and must not make it slower.
+	from := now // Late ticks must not reduce the rate.
 	if -wait < tickInterval {
 		from = s.nextAt
 	}
@@ -107,7 +110,7 @@ func (s *scrubber) onTick(now time.Time) {
 	}
 }
 
-// choose finds the torrent whose files are to be looked at, and the one that is to be read.
+// chooseTorrents returns the torrent whose files must be checked, and the one that must be read.
 func (s *scrubber) chooseTorrents(now time.Time) (look, due *torrent) {
 	for _, t := range s.torrents.byHash {
 		u := &t.scrub
@@ -143,11 +146,11 @@ func (s *scrubber) isDue(c store.DataCheck, now time.Time) bool {
 	return c.Infohash != "" && (now.Sub(c.At) >= s.cfg.ScrubEvery || now.Before(c.At))
 }
 
-// batch is some pieces of a torrent that are read in one go.
+// batch is some pieces of a torrent that are read in one task.
 type batch struct {
 	t      *torrent
 	joined swarm.Torrent
-	// waiting is why nothing was read.
+	// waitReason is why nothing was read.
 	waitReason string
 
 	bytes   int64
@@ -156,7 +159,7 @@ type batch struct {
 	err     error
 }
 
-// scrub reads a piece. It reports false when that cannot go on.
+// readPiece reads and checks a piece. It returns false if reading cannot go on.
 func (b *batch) readPiece(ctx context.Context, piece int) bool {
 	n, damaged, err := b.joined.Scrub(ctx, piece)
 	b.bytes += n
@@ -168,7 +171,7 @@ func (b *batch) readPiece(ctx context.Context, piece int) bool {
 	return err == nil
 }
 
-// read reads the next pieces of a torrent that is due; it could have done so since from.
+// readPieces reads the next pieces of a torrent that is due. from is when that became possible.
 func (s *scrubber) readPieces(t *torrent, now, from time.Time) {
 	u := &t.scrub
 	if u.check.Next == 0 || u.check.Next >= t.info.Pieces {
@@ -179,7 +182,8 @@ func (s *scrubber) readPieces(t *torrent, now, from time.Time) {
 	}
 	s.running = true
 	b, piece, began := &batch{t: t, joined: t.joined}, u.check.Next, u.check.Began
-	ask := s.cfg.ScrubWait != nil && (s.waitReason != "" || now.Sub(s.waitAskedAt) >= scrubWaitInterval || now.Before(s.waitAskedAt))
+	ask := s.cfg.ScrubWait != nil &&
+		(s.waitReason != "" || now.Sub(s.waitAskedAt) >= scrubWaitInterval || now.Before(s.waitAskedAt))
 	pieces := t.info.Pieces
 	s.owner.startTask(func() {
 		if ask {
@@ -187,7 +191,8 @@ func (s *scrubber) readPieces(t *torrent, now, from time.Time) {
 				return
 			}
 		}
-		for ; piece < pieces && b.bytes < scrubBatch && b.readPiece(s.owner.ctx, piece); piece++ {
+		for piece < pieces && b.bytes < scrubBatch && b.readPiece(s.owner.ctx, piece) {
+			piece++
 		}
 	}, func() {
 		s.running = false
@@ -199,8 +204,9 @@ func (s *scrubber) readPieces(t *torrent, now, from time.Time) {
 			s.setCurrent(t, b.waitReason, now)
 			return
 		}
-		s.nextAt = laterOf(from.Add(time.Duration(b.bytes)*time.Second/scrubRate), now.Add(scrubShare*s.cfg.Clock.Now().Sub(now)))
-		if !s.addBatch(b, now) || u.check.Began != began { // or it was verified meanwhile
+		atRate := from.Add(time.Duration(b.bytes) * time.Second / scrubRate)
+		s.nextAt = laterOf(atRate, now.Add(scrubShare*s.cfg.Clock.Now().Sub(now)))
+		if !s.addBatch(b, now) || u.check.Began != began { // or all of it was verified meanwhile
 			return
 		}
 		if u.check.Next = piece; piece < pieces {
@@ -225,7 +231,7 @@ func laterOf(a, b time.Time) time.Time {
 	return b
 }
 
-// take counts what was read. It reports false for a torrent that cannot go on now.
+// addBatch handles what was read. It returns false if the torrent cannot be read further now.
 func (s *scrubber) addBatch(b *batch, now time.Time) bool {
 	s.bytes += b.bytes
 	s.pieces += b.pieces
@@ -248,9 +254,11 @@ func (s *scrubber) addBatch(b *batch, now time.Time) bool {
 	return b.err == nil
 }
 
-// show shows what is being read, nil for nothing, and why it waits. Numbers are not shown each time that they change.
+// setCurrent sets what is being read, nil for nothing, and why it waits. Progress is shown only every
+// scrubShowInterval.
 func (s *scrubber) setCurrent(t *torrent, waiting string, now time.Time) {
-	if t != s.current || waiting != s.waitReason || t != nil && (now.Sub(s.shownAt) >= scrubShowInterval || now.Before(s.shownAt)) {
+	showDue := now.Sub(s.shownAt) >= scrubShowInterval || now.Before(s.shownAt)
+	if t != s.current || waiting != s.waitReason || t != nil && showDue {
 		s.current, s.waitReason, s.shownAt = t, waiting, now
 		s.events.changed = true
 	}
@@ -281,21 +289,21 @@ func (s *scrubber) view() engine.Scrub {
 	return v
 }
 
-// save writes down what is known of a torrent's checks.
+// saveCheck saves what is known about a torrent's data.
 func (s *scrubber) saveCheck(t *torrent) {
 	check := t.scrub.check
 	t.scrub.savedAt = s.cfg.Clock.Now()
 	s.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.PutDataCheck(check) }})
 }
 
-// savePosition writes down how far a torrent has been read, before it leaves or the engine ends.
+// savePosition saves how far a torrent has been read, before it leaves its swarm or the engine ends.
 func (s *scrubber) savePosition(t *torrent) {
 	if t.scrub.check.Next > 0 && !t.discard {
 		s.saveCheck(t)
 	}
 }
 
-// verified notes that all data of a torrent was hashed since began, when its files looked so.
+// handleVerified records that all data of a torrent was hashed. That began at began, when its files looked like look.
 func (s *scrubber) handleVerified(t *torrent, joined swarm.Torrent, look swarm.Look, began time.Time) {
 	if t.joined != joined || t.scrub.check.Infohash == "" && !t.complete {
 		return
@@ -306,10 +314,10 @@ func (s *scrubber) handleVerified(t *torrent, joined swarm.Torrent, look swarm.L
 	s.events.changed = true
 }
 
-// published is what is known of the data of a version that was just published.
+// newCheck returns what is known about the data of a version that was just published.
 func (s *scrubber) newCheck(in installation) store.DataCheck {
 	check := store.DataCheck{Infohash: in.infohash, At: in.now}
-	if base := s.torrents.byHash[in.base]; base != nil { // Some files are the same, and have not been read again.
+	if base := s.torrents.byHash[in.base]; base != nil { // Files taken from the base have not been read again.
 		check.At = base.scrub.check.At
 	}
 	return check

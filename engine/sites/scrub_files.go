@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// compare compares how the files of a torrent that was complete at once looked when it was joined with how they looked
-// last. If that is the same, or nobody has looked before, they need not be looked at now.
+// compareFiles compares the sizes and times of a complete torrent's files when it was joined with the last known ones.
+// If they are equal they need not be checked now.
 func (s *scrubber) compareFiles(t *torrent, now time.Time) {
 	u := &t.scrub
 	found, believed := t.joined.Found()
@@ -20,8 +20,8 @@ func (s *scrubber) compareFiles(t *torrent, now time.Time) {
 	}
 }
 
-// accept takes it that the files are right as they look now. When all of them were hashed since they were joined,
-// that is when they were checked last.
+// acceptFiles records that the files are right as they are now. If all of them were hashed since they were joined, that
+// counts as a check of the data.
 func (s *scrubber) acceptFiles(t *torrent, look swarm.Look, now time.Time) {
 	u, before := &t.scrub, t.scrub.check
 	u.check.Infohash, u.check.Stamp, u.check.Newest = t.infohash, look.Stamp, look.Newest
@@ -35,13 +35,14 @@ func (s *scrubber) acceptFiles(t *torrent, look swarm.Look, now time.Time) {
 	}
 }
 
-// look looks at the files of a torrent. Those that others have written to since the last time are read at once, and at
-// full speed: they are few, and likely wrong. If something else is not as it was, all are due.
+// checkFiles checks the sizes and times of a torrent's files. Files that others have written to since the last check
+// are read at once and at full speed: they are few, and probably damaged. If something else has changed, all of the
+// torrent is due for reading.
 func (s *scrubber) checkFiles(t *torrent, now time.Time) {
 	u := &t.scrub
 	b, last := &batch{t: t, joined: t.joined}, u.check
 	_, believed := t.joined.Found()
-	fresh := last.Stamp == 0 || !believed && u.filesCheckedAt.IsZero() // hashed a moment ago, or never looked at
+	fresh := last.Stamp == 0 || !believed && u.filesCheckedAt.IsZero() // hashed a moment ago, or never checked
 	s.running = true
 	var look swarm.Look
 	s.owner.startTask(func() {
@@ -67,7 +68,7 @@ func (s *scrubber) checkFiles(t *torrent, now time.Time) {
 	})
 }
 
-// tell tells the sites of a torrent what was found: at first, and in the end if that is more.
+// reportDamage reports damage to the sites of a torrent: when it is first found, and at the end if there is more.
 func (s *scrubber) reportDamage(t *torrent, ended bool) {
 	u := &t.scrub
 	if n := u.damaged; n > u.reported && (u.reported == 0 || ended) {
@@ -89,7 +90,7 @@ func (s *scrubber) reportDamage(t *torrent, ended bool) {
 	}
 }
 
-// advise says what becomes of the damaged pieces of a site, and what a person has to do.
+// describeRepair returns how the damaged pieces of a site are repaired, and what a person has to do.
 func (s *scrubber) describeRepair(user *site, t *torrent) (engine.Level, string) {
 	record, mine := s.own.byHost[user.row.Host]
 	mine = mine && s.own.isOwn(user) && record.Infohash == t.infohash

@@ -14,21 +14,21 @@ import (
 // webSeedFolder is where a home has the files of the version that its site serves, below its root (BEP 19).
 const webSeedFolder = "wtptui-loader/files/"
 
-// signing is the record of a site that was published here, on its way.
+// signRequest says which site's record is to be signed, and with which key.
 type signRequest struct {
 	op, host string
 	key      folderKey
 	takeOver bool
 }
 
-// signed is what came of it.
+// signResult is the outcome of a signRequest.
 type signResult struct {
 	record engine.Record
 	err    error
 }
 
-// signQueued signs what the site serves, or is about to, and lets the site know. One record is signed at a time, and
-// each says what its site serves then: the last one that is signed is right.
+// signQueued signs the version that the site serves or is about to serve, and updates the site. One record is signed at
+// a time and names what its site serves by then, so the last one signed is right.
 func (p *publisher) signQueued(ctx context.Context, s signRequest) signResult {
 	select {
 	case p.signSlot <- struct{}{}:
@@ -68,8 +68,8 @@ func (p *publisher) sign(ctx context.Context, s signRequest) (engine.Record, err
 	})
 }
 
-// webSeedsAtHome returns where a home serves the files of a version, if it does: not of a site whose pages may ask no
-// other server, nor of a private torrent (BEP 27), nor without TLS.
+// webSeedsAtHome returns the URL under which a home serves the files of a version, if it does. It does not for a site
+// whose pages may contact no other server, for a private torrent (BEP 27), or without TLS.
 func webSeedsAtHome(st *state, s *site, infohash string) []string {
 	home := st.homes.address(s.row.Host)
 	t := s.torrent
@@ -79,18 +79,18 @@ func webSeedsAtHome(st *state, s *site, infohash string) []string {
 	return []string{home + webSeedFolder + infohash + "/"}
 }
 
-// signed takes a record that was signed here for the site.
+// handleSigned handles a record that was signed here for the site.
 func (n *nameFollower) handleSigned(s *site, answer resolve.Answer) {
 	s.republish.scheduleNext(s.row.Host, n.cfg.Clock.Now(), answer.Record, nil)
 	if engine.IsKey(s.row.Host) {
 		n.handleAnswer(s, answer, nil)
 		return
 	}
-	n.restartLookup(s) // What the domain names is for DNS to say.
+	n.restartLookup(s) // Where the domain points is decided by DNS.
 }
 
-// signSwitched signs the version that a site of a key has been switched to, in the background: who follows the site
-// sees what its owner serves.
+// signSwitched signs the version that a site of a key has been switched to, in the background, so that its followers
+// get what its owner serves.
 func (p *publisher) signSwitched(host string) {
 	const op = "sites: switch"
 	var record store.Publication

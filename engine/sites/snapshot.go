@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// panel shows the state to watchers.
+// snapshotter makes snapshots of the state and publishes them.
 type snapshotter struct {
 	cfg      *Config
 	start    time.Time
@@ -23,13 +23,13 @@ type snapshotter struct {
 	times    *scheduler
 	homes    *homes
 	names    *nameFollower
-	// troubles are what does not work at present.
+	// failures are what may fail at present.
 	failures []*failure
-	// published is when the last snapshot was made.
+	// lastPublished is when the last snapshot was made.
 	lastPublished time.Time
 }
 
-// publish makes a snapshot of everything and gives it to the watchers.
+// publish makes a snapshot of everything and publishes it to the watchers.
 func (p *snapshotter) publish() {
 	now := p.cfg.Clock.Now()
 	snap := engine.Snapshot{At: engine.At(now), Sites: make([]engine.Site, 0, len(p.roster.here))}

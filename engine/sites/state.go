@@ -7,8 +7,8 @@ import (
 	"wtptui/store"
 )
 
-// state is all that the engine knows. It belongs to the owner: nothing of it is touched by any other goroutine. Each of
-// its parts has one matter and knows those that it needs.
+// state is everything that the engine knows. Only the owner goroutine touches it. It is made of parts with one
+// responsibility each; a part holds references to the other parts that it needs.
 type state struct {
 	*stateAccess
 
@@ -37,12 +37,12 @@ type state struct {
 	folders      *folders
 	scrub        *scrubber
 
-	// walked is when all sites were looked at last.
+	// sitesChecked is when checkSites ran last.
 	sitesChecked time.Time
 }
 
-// checkInterval is how often all of so many sites are looked at while nothing changes: once a second, or more seldom
-// where there are thousands, with whom that costs more than all else that an engine at rest does.
+// checkInterval returns how often the given number of sites is checked while nothing changes: once a second, and less
+// often with thousands of sites, where the check would cost more than everything else in an idle engine.
 func checkInterval(sites int) time.Duration {
 	const perSecond = 5000
 	return time.Second * time.Duration(1+sites/perSecond)
@@ -105,9 +105,9 @@ func newState(cfg *Config, o *owner, n *eventLog) *state {
 	return st
 }
 
-// load puts what the store remembers in place, joins the torrents and lets go of what is left over.
+// load puts what the store remembers in place, joins the torrents and deletes what no site needs.
 func (st *state) load(last storedState) {
-	st.scheduler.update(st.clock.Now()) // What it has paused does not join its swarm first.
+	st.scheduler.update(st.clock.Now()) // Torrents that a schedule pauses must not join their swarms first.
 	for _, row := range last.rows {
 		s := newSite(row, st.cfg.LocalRoot)
 		s.saved = row
@@ -115,7 +115,7 @@ func (st *state) load(last storedState) {
 			st.roster.binned[row.Host] = s
 			continue
 		}
-		s.lastUse = row.LastOpen // Whoever looks at it does so across the restart.
+		s.lastUse = row.LastOpen // A reader may have the site open across the restart.
 		st.roster.here[row.Host] = s
 	}
 	for _, s := range st.roster.here {
@@ -125,7 +125,7 @@ func (st *state) load(last storedState) {
 	st.swarm.markUnwanted(last.leftovers...)
 }
 
-// enter starts a site that has just been put in place: it joins its torrent, or looks its domain up first.
+// startSite starts a site that has just been put in place: it joins the site's torrent, or looks up its name first.
 func (st *state) startSite(s *site) {
 	s.republish.scheduleFirst(s.row.Host, st.clock.Now())
 	if s.row.Infohash == "" {
@@ -136,11 +136,11 @@ func (st *state) startSite(s *site) {
 	st.versions.resume(s)
 }
 
-// pass lets time pass. It is called every tick.
+// onTick does what is due. It is called every tickInterval.
 func (st *state) onTick(now time.Time) {
 	st.scheduler.update(now)
 	st.poll.start(now)
-	st.versions.moveReady(now) // Moments in which nobody reads a site are short.
+	st.versions.moveReady(now) // The moments in which nobody reads a site are short.
 	changed := st.events.changed || !st.snapshots.lastPublished.Before(st.sitesChecked)
 	if changed || now.Sub(st.sitesChecked) >= checkInterval(len(st.roster.here)) {
 		st.sitesChecked = now
@@ -155,8 +155,8 @@ func (st *state) onTick(now time.Time) {
 	}
 }
 
-// walk looks at all sites and does what is due; changed says that more than the time has changed since it was done
-// last.
+// checkSites checks all sites and does what is due. changed reports whether more than the time has changed since the
+// last check.
 func (st *state) checkSites(now time.Time, changed bool) {
 	st.cache.renewInUse(now)
 	st.cache.expire(now)
@@ -170,7 +170,8 @@ func (st *state) checkSites(now time.Time, changed bool) {
 	st.countTotals(now)
 }
 
-// after is done after whatever has been asked for.
+// finishCall completes each call and each tick: it publishes home states, and starts deletions, writes and snapshots
+// that are due.
 func (st *state) finishCall() {
 	st.homes.updateOn()
 	st.swarm.deleteUnwanted()
@@ -180,7 +181,7 @@ func (st *state) finishCall() {
 	}
 }
 
-// countTotals puts what was transferred, and how many copies there are elsewhere, into the rows, now and then.
+// countTotals updates the rows' transfer totals and counts of copies every countInterval.
 func (st *state) countTotals(now time.Time) {
 	if now.Sub(st.poll.countedAt) < countInterval {
 		return
@@ -195,7 +196,7 @@ func (st *state) countTotals(now time.Time) {
 	}
 }
 
-// written is told of a site whose row is on the disk.
+// rowWritten handles a row that has been written to the disk.
 func (st *state) rowWritten(s *site, before store.Site) {
 	st.folders.rowWritten(s.saved, before)
 	st.events.changed = st.events.changed || s.saved.Pinned != before.Pinned
@@ -205,7 +206,7 @@ func (st *state) rowWritten(s *site, before store.Site) {
 	}
 }
 
-// noteComplete tells, once, that all of the site is on the disk, and notes since when.
+// noteComplete reports, once, that all of the site is on the disk, and records since when.
 func (st *state) noteComplete(s *site) {
 	whole := s.isComplete()
 	if whole && s.row.Complete.Infohash != s.torrent.infohash {

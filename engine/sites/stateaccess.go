@@ -7,14 +7,15 @@ import (
 	"wtptui/store"
 )
 
-// asker is how everybody else reaches the state.
+// stateAccess runs functions with the state on the owner's goroutine.
 type stateAccess struct {
 	owner *owner
-	// owned is for functions that the owner runs.
+	// state is passed to the functions. Only the owner's goroutine may touch it.
 	state *state
 }
 
-// ask runs f on the owner's goroutine and gives its error. It fails with Kind Unavailable when the engine is closed.
+// withState runs f on the owner's goroutine and returns its error. The error's Kind is Unavailable if the engine is
+// closed.
 func (a *stateAccess) withState(op, host string, f func(*state) error) error {
 	err := stoppingError(op, host)
 	a.owner.do(func() {
@@ -29,7 +30,7 @@ func stoppingError(op, host string) error {
 	return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "the engine is stopping: start it again"}
 }
 
-// await waits for something to be written.
+// awaitWrite waits for a write and returns its error.
 func awaitWrite(ctx context.Context, op, host string, written <-chan error) error {
 	select {
 	case err := <-written:
@@ -42,7 +43,7 @@ func awaitWrite(ctx context.Context, op, host string, written <-chan error) erro
 	}
 }
 
-// late is the error of whoever did not wait for the end.
+// canceledError returns the error for a caller whose context ended before the operation did.
 func canceledError(ctx context.Context, op, host string) error {
 	return &engine.Error{
 		Op: op, Host: host, Kind: engine.Unavailable,
@@ -50,7 +51,7 @@ func canceledError(ctx context.Context, op, host string) error {
 	}
 }
 
-// write makes a change of the store, and waits for it.
+// writeChange applies a change to the store and waits for it.
 func (a *stateAccess) writeChange(ctx context.Context, op, host string, change func(*store.Tx) error) error {
 	written := make(chan error, 1)
 	err := a.withState(op, host, func(st *state) error {

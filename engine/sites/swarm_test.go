@@ -175,7 +175,7 @@ func (w *world) Status() swarm.Status {
 	return w.status
 }
 
-// describeSize gives the infohashes that have data when everything that was begun is done, sorted.
+// onDisk returns the infohashes that have data when everything that was begun is done, sorted.
 func (b *bench) onDisk() string {
 	b.t.Helper()
 	b.rest()

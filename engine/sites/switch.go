@@ -14,7 +14,7 @@ func (e *Engine) Switch(ctx context.Context, host, infohash string) error {
 	if err != nil {
 		return saveError(op, host, err)
 	}
-	unnamed := false // a published site that is named by its infohash
+	unnamed := false // whether the site is published and named by its infohash
 	written := make(chan error, 1)
 	err = e.withState(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
@@ -46,10 +46,10 @@ func (e *Engine) Switch(ctx context.Context, host, infohash string) error {
 	return nil
 }
 
-// holdAt lets the site stay at a version, or with an empty one follow its domain, or key, again.
+// holdAt holds the site at a version; with an empty one the site follows its domain or key again.
 func (st *state) holdAt(s *site, infohash string) {
 	s.row.Held = infohash != ""
-	s.name.due = time.Time{} // once it follows again, at once
+	s.name.due = time.Time{} // as soon as it follows again
 	st.journal.markDirty(s)
 	if infohash == "" {
 		st.events.record(s, engine.Info, engine.Noticed, "follows its "+nameAuthority(s)+" again")
@@ -60,8 +60,7 @@ func (st *state) holdAt(s *site, infohash string) {
 	st.versions.moveTo(s, infohash)
 }
 
-// revertTo lets a published site that is named by its infohash have a former version, and with it that version's
-// address.
+// revertTo makes a published site that is named by its infohash serve a former version, under that version's address.
 func (p *publisher) revertTo(ctx context.Context, op, host, infohash string) error {
 	if infohash == host {
 		return nil

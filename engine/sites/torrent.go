@@ -9,57 +9,60 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// torrent is a torrent that at least one site has, as what it serves, is going to serve, or has served; or one that
-// is on its way out. It belongs to the owner, except for files.
+// torrent is a torrent that at least one site uses as its served, next or former version, or one that is being dropped.
+// Only the owner touches it, except for files.
 type torrent struct {
 	infohash string
-	// hinters are sites that have named more while the torrent was being added to the swarm.
+	// pendingHints are sites that have named trackers, web seeds or peers while the torrent was being added to the
+	// swarm.
 	pendingHints []*site
-	// joined is the torrent in its swarm; nil until it has been added there, and again once it has left.
+	// joined is the torrent in its swarm; nil before it has been added and after it has left.
 	joined swarm.Torrent
-	// working says that it is being added, dropped or deleted, or otherwise worked on: one thing at a time.
+	// working reports whether a task works on the torrent, such as adding, dropping or deleting it. There is one task
+	// at a time.
 	working bool
-	// failed is why it could not be added; nil when it could.
+	// addErr is why the torrent could not be added to the swarm; nil otherwise.
 	addErr error
 	users  map[*site]struct{}
-	// former are sites that let go of it and wait for its last numbers.
+	// formerUsers are sites that released the torrent and wait for its final counters.
 	formerUsers map[*site]struct{}
-	// like are infohashes of torrents that may have files in common with it.
+	// similar are infohashes of torrents that may have files in common with it.
 	similar []string
-	// claims are called when nothing is being done with it any more, and when it has new numbers.
+	// claims are called when no task works on the torrent any more, and when it has new numbers.
 	claims []func()
-	// stale says that it is to be joined anew; claimed, that it has left its swarm for a claim.
+	// mustRejoin reports whether the torrent must leave its swarm and join again, and leftForClaim whether it has left
+	// its swarm for a claim.
 	mustRejoin, leftForClaim bool
-	// paused, limits, labels and tracked are what the swarm was told last.
+	// paused, limits, labels and tracked are the settings that the swarm was given last.
 	paused  bool
 	limits  swarm.SiteLimits
 	labels  []string
 	tracked bool
-	// unwanted says that its data is to be deleted; doomed, that it most likely will be.
+	// unwanted reports whether the data is to be deleted, and discard whether it most likely will be.
 	unwanted, discard bool
-	// readers counts requests that read from it, whether or not a site still serves it.
+	// readers counts requests that read from the torrent, whether or not a site still serves it.
 	readers int
 
-	// last are the newest numbers, asked at statsAt; down and up turn them into rates.
+	// stats are the newest statistics, received at statsAt. down and up turn them into rates.
 	stats    swarm.Stats
 	statsAt  time.Time
 	down, up meter
-	// stirred is when something happened in it last, and place where it is in the rota.
+	// activeAt is when the torrent was last marked active, and pollIndex its index in the pollQueue.
 	activeAt  time.Time
 	pollIndex int
-	// info describes it once ready. known says that its list of files was here before this run, ready that it is here
-	// and accepted, noted that it is on the disk, complete that all of the torrent is.
+	// info is the list of files, set once ready. hadInfo reports whether it was stored before this run, ready whether
+	// it is here and accepted, infoSaved whether it is on the disk, and complete whether all of the torrent is.
 	info                                *swarm.Info
 	hadInfo, ready, infoSaved, complete bool
-	// left is closed when it has left the swarm.
+	// leftSwarm is closed when the torrent has left its swarm.
 	leftSwarm chan struct{}
 
 	files *files
-	// upkeep says when its data was checked. All but the record belongs to the time in its swarm.
+	// scrub is the state of checking the data. All but its check is reset when the torrent leaves its swarm.
 	scrub scrubState
 }
 
-// files are those of a torrent that is ready, for any goroutine.
+// files gives any goroutine access to the files of a torrent that is ready.
 type files struct {
 	info     *swarm.Info
 	complete atomic.Bool
@@ -67,13 +70,13 @@ type files struct {
 	built    *tree
 }
 
-// tree is built when it is first needed: most seeded sites are not being read.
+// tree returns the tree of files. It is built on first use, since most seeded sites are not being read.
 func (f *files) tree() *tree {
 	f.once.Do(func() { f.built = newTree(f.info) })
 	return f.built
 }
 
-// reset forgets what was known of it in its swarm.
+// reset resets everything that was known about the torrent in its swarm.
 func (t *torrent) reset() {
 	for s := range t.users {
 		s.copiesBefore = s.row.Copies
@@ -86,7 +89,7 @@ func (t *torrent) reset() {
 	}
 }
 
-// settled reports whether the torrent's list of files, or its refusal, is there.
+// infoSettled reports whether the list of files has arrived, or has been refused.
 func (t *torrent) infoSettled() bool { return t.joined != nil && isInfoSettled(t.joined) }
 
 func isInfoSettled(j swarm.Torrent) bool {
@@ -98,7 +101,7 @@ func isInfoSettled(j swarm.Torrent) bool {
 	}
 }
 
-// refusal is why there is nothing to be had of the torrent: it could not be added, or its list of files was refused.
+// refusal returns why nothing of the torrent can be had: it could not be added, or its list of files was refused.
 func (t *torrent) refusal() error {
 	switch {
 	case t.addErr != nil:
@@ -113,18 +116,18 @@ func (t *torrent) transferred() transferred {
 	return transferred{t.stats.Downloaded, t.stats.Uploaded}
 }
 
-// isBusy says that the torrent's numbers are likely to change soon.
+// isActive reports whether the torrent's numbers are likely to change soon.
 func (t *torrent) isActive(now time.Time) bool {
 	return !t.complete && !t.paused || len(t.claims) > 0 || t.stats.Checking || t.stats.Peers > 0 ||
 		t.down.rate() != 0 || t.up.rate() != 0 || now.Sub(t.activeAt) < idleInterval
 }
 
-// isIdle says that it is in its swarm, and that nothing is being done with its data.
+// isIdle reports whether the torrent is in its swarm and nothing is being done with its data.
 func (t *torrent) isIdle() bool {
 	return t.joined != nil && t.ready && !t.working && !t.stats.Checking
 }
 
-// isDataUnknown says that it is not known yet how much of the torrent is here: it is about to be joined, or is being
+// isDataUnknown reports whether it is unknown how much of the torrent is here: it is about to be joined, or is being
 // opened or hashed.
 func (t *torrent) isDataUnknown() bool {
 	switch {
@@ -133,12 +136,12 @@ func (t *torrent) isDataUnknown() bool {
 	case t.joined == nil:
 		return t.isSaved()
 	case !t.ready:
-		return t.hadInfo // otherwise its list of files comes from others
+		return t.hadInfo // otherwise the list of files comes from peers
 	}
 	return t.stats.Checking
 }
 
-// retryClaims calls those who claim the torrent, who claim it again if it is still too early to tell.
+// retryClaims calls the pending claims. Each claims the torrent again if the answer is still unknown.
 func (t *torrent) retryClaims() {
 	claims := t.claims
 	t.claims = nil
@@ -147,8 +150,8 @@ func (t *torrent) retryClaims() {
 	}
 }
 
-// isSaved says that the row of a site that has the torrent is on the disk and names it. Before that nothing is
-// fetched: should we be killed, the next start would find data that no site is known of.
+// isSaved reports whether the row of a site that uses the torrent is on the disk and names it. Nothing is fetched
+// before that: after a kill, the next start would find data of no known site.
 func (t *torrent) isSaved() bool {
 	for s := range t.users {
 		if slices.Contains(folderNames(s.saved), t.infohash) {
@@ -158,7 +161,7 @@ func (t *torrent) isSaved() bool {
 	return false
 }
 
-// isPaused says that all sites that have the torrent are paused, or rest.
+// isPaused reports whether all sites that use the torrent are paused or resting.
 func (t *torrent) isPaused() bool {
 	for s := range t.users {
 		if !s.row.Paused && !(s.rest.resting && s.torrent == t) {
@@ -168,7 +171,7 @@ func (t *torrent) isPaused() bool {
 	return true
 }
 
-// allLabels are the labels of all sites that have the torrent, sorted: it keeps to the limits of each.
+// allLabels returns the labels of all sites that use the torrent, sorted. The limits of each label hold for it.
 func (t *torrent) allLabels() (labels []string) {
 	for s := range t.users {
 		if len(t.users) == 1 {
@@ -180,7 +183,7 @@ func (t *torrent) allLabels() (labels []string) {
 	return slices.Compact(labels)
 }
 
-// observe takes the torrent's new numbers, and reports whether any that is shown has changed.
+// setStats sets the torrent's statistics. It reports whether any value that is shown has changed.
 func (t *torrent) setStats(stats swarm.Stats, now time.Time) (changed bool) {
 	down, up := t.down.rate(), t.up.rate()
 	t.down.add(now, stats.Downloaded)
@@ -191,7 +194,7 @@ func (t *torrent) setStats(stats swarm.Stats, now time.Time) (changed bool) {
 	return changed
 }
 
-// lost says that so many pieces are not here any more, before the swarm's next numbers do.
+// markLost subtracts lost pieces from the statistics, before the swarm's next numbers do.
 func (t *torrent) markLost(pieces int) {
 	bytes := min(int64(pieces)*t.info.PieceLength, t.stats.Completed, t.stats.Kept)
 	t.stats.Completed -= bytes
@@ -199,7 +202,7 @@ func (t *torrent) markLost(pieces int) {
 	t.updateComplete()
 }
 
-// note finds out whether all of the torrent is on the disk.
+// updateComplete updates whether all of the torrent is on the disk.
 func (t *torrent) updateComplete() {
 	t.complete = t.ready && t.infoSaved && !t.stats.Checking && t.stats.Kept == t.info.Size
 	if t.ready {

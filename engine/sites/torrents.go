@@ -10,9 +10,9 @@ import (
 	"wtptui/store"
 )
 
-// torrents does with torrents what sites want of them: each is added to the swarm, adjusted, dropped and deleted. All
-// of that takes its time, so it is done by tasks, one at a time for each torrent; when one has ended, settle looks
-// what is wanted by then.
+// torrents carries out what sites want of torrents: each is added to the swarm, configured, dropped and deleted. That
+// takes time, so it is done by tasks, one at a time per torrent. When a task has ended, reconcile starts what is wanted
+// by then.
 type torrents struct {
 	cfg          *Config
 	owner        *owner
@@ -22,22 +22,23 @@ type torrents struct {
 
 	byHash    map[string]*torrent // by infohash
 	pollQueue *pollQueue
-	// hint tells a torrent in its swarm what a site has named.
+	// addHints passes trackers, web seeds and peers of a site to a torrent in its swarm.
 	addHints func(t *torrent, s *site)
-	// allPaused says that a schedule keeps all of them out of their swarms.
+	// allPaused reports whether a schedule pauses all torrents.
 	allPaused bool
-	// deleted is told of each whose data is gone.
+	// onDeleted is called for each torrent whose data has been deleted.
 	onDeleted func(infohash string)
-	// allowed has those that the tracker of the homes is for, and isTakenOff knows which sites it is not for.
+	// allowed is the set of torrents that the homes' tracker accepts, and isTakenOff reports whether a site has been
+	// taken off all of its homes.
 	allowed    *allowList
 	isTakenOff func(host string) bool
-	// leaving is told of each that is about to leave its swarm.
+	// onLeaving is called for each torrent that is about to leave its swarm.
 	onLeaving func(*torrent)
-	// slots bounds how many torrents are worked on at a time.
+	// slots limits how many tasks run at the same time.
 	slots chan struct{}
-	// waiting counts those that are to be worked on and have no slot yet.
+	// waiting counts tasks that wait for a slot.
 	waiting atomic.Int64
-	// working counts those that are worked on; rest is called when that is none.
+	// working counts torrents with a task; the onIdle functions are called when it becomes zero.
 	working int
 	onIdle  []func()
 }
@@ -50,7 +51,7 @@ func newTorrents(cfg *Config, o *owner, j *journal, own *publications, told *des
 	}
 }
 
-// entry gives what is known of a torrent, which may be nothing yet.
+// getOrCreate returns the torrent of an infohash. It makes one if there is none.
 func (ts *torrents) getOrCreate(infohash string) *torrent {
 	t := ts.byHash[infohash]
 	if t == nil {
@@ -61,10 +62,10 @@ func (ts *torrents) getOrCreate(infohash string) *torrent {
 	return t
 }
 
-// settle begins the next thing that a torrent needs, unless something is being done with it already: what is wanted
-// then is looked at again when that has ended.
+// reconcile starts the next task that the torrent needs. If one is already running, reconcile is called again when that
+// has ended.
 func (ts *torrents) reconcile(t *torrent) {
-	ts.allowed.set(t.infohash, ts.isTracked(t)) // The tracker knows before the torrent is announced to it.
+	ts.allowed.set(t.infohash, ts.isTracked(t)) // The tracker must accept the torrent before it is announced.
 	switch wanted := len(t.users) > 0; {
 	case t.working || ts.owner.ctx.Err() != nil:
 	case wanted && t.joined == nil:
@@ -88,17 +89,18 @@ func (ts *torrents) reconcile(t *torrent) {
 	}
 }
 
-// reconcileAll begins what any of them needs.
+// reconcileAll reconciles every torrent.
 func (ts *torrents) reconcileAll() {
 	for _, t := range ts.byHash {
 		ts.reconcile(t)
 	}
 }
 
-// isPaused says that the torrent is not to be in its swarm.
+// isPaused reports whether the torrent must not be in its swarm.
 func (ts *torrents) isPaused(t *torrent) bool { return ts.allPaused || t.isPaused() }
 
-// work does something with a torrent outside, and then report; nothing else is done with it meanwhile.
+// runTask runs work on a goroutine of its own and then report on the owner's. No other task works on the torrent
+// meanwhile.
 func (ts *torrents) runTask(t *torrent, work, report func()) {
 	ts.beginWork(t)
 	ts.runOutside(t, work, report)
@@ -122,7 +124,7 @@ func (ts *torrents) runOutside(t *torrent, work, report func()) {
 	})
 }
 
-// end says that something has been done with the torrent. Whoever claims it has it next.
+// endWork ends a task of the torrent: pending claims are retried, and what is wanted by now is started.
 func (ts *torrents) endWork(t *torrent) {
 	t.working = false
 	ts.working--
@@ -137,7 +139,7 @@ func (ts *torrents) endWork(t *torrent) {
 	}
 }
 
-// whenIdle calls f as soon as no torrent is worked on.
+// whenIdle calls f as soon as no torrent has a task.
 func (ts *torrents) whenIdle(f func()) {
 	if ts.working == 0 {
 		f()
@@ -146,7 +148,7 @@ func (ts *torrents) whenIdle(f func()) {
 	ts.onIdle = append(ts.onIdle, f)
 }
 
-// join adds the torrent to the swarm.
+// joinSwarm adds the torrent to the swarm.
 func (ts *torrents) joinSwarm(t *torrent) {
 	spec := ts.spec(t)
 	var joined swarm.Torrent
@@ -160,7 +162,7 @@ func (ts *torrents) joinSwarm(t *torrent) {
 			joined, err = ts.cfg.Swarm.Add(spec)
 		}
 	}, func() {
-		if t.scrub.check.Infohash == "" { // otherwise it is newer than what was read
+		if t.scrub.check.Infohash == "" { // otherwise the one in memory is newer
 			t.scrub.check = check
 		}
 		t.joined, t.addErr, t.paused, t.limits, t.labels = joined, err, spec.Paused, spec.Limits, spec.Labels
@@ -178,7 +180,7 @@ func (ts *torrents) joinSwarm(t *torrent) {
 		switch {
 		case err != nil:
 			ts.descriptions.setRefused(t, err)
-		case isInfoSettled(joined): // the usual case at start: nobody has to wait for it
+		case isInfoSettled(joined): // the usual case at start: there is nothing to wait for
 			ts.descriptions.describeAll(t)
 		default:
 			ts.descriptions.awaitReady(t)
@@ -186,7 +188,7 @@ func (ts *torrents) joinSwarm(t *torrent) {
 	})
 }
 
-// spec says how the torrent is to be joined, for all sites that have it.
+// spec returns how the torrent is to be joined, for all sites that use it.
 func (ts *torrents) spec(t *torrent) swarm.Spec {
 	spec := swarm.Spec{
 		Stirred:  func() { ts.pollQueue.markActive(t) },
@@ -208,7 +210,7 @@ func (ts *torrents) spec(t *torrent) swarm.Spec {
 	return spec
 }
 
-// part takes the torrent out of the swarm. Whoever has it from now on begins anew.
+// leaveSwarm takes the torrent out of its swarm. Whoever uses it from now on starts anew.
 func (ts *torrents) leaveSwarm(t *torrent) {
 	joined, doomed, counted, had := t.joined, t.discard, t.transferred(), t.formerUsers
 	for s := range t.users {
@@ -250,9 +252,9 @@ func (ts *torrents) deleteData(t *torrent) {
 	ts.owner.pendingReports++ // until the record is gone
 	ts.journal.enqueue(storeChange{
 		apply: func(tx *store.Tx) error { return tx.DeleteTorrent(t.infohash) },
-		done: func(error) { // It is logged. Pieces that are not on disk are not believed.
+		done: func(error) { // An error is logged. Pieces that are not on disk are not trusted.
 			ts.owner.pendingReports--
-			if !t.unwanted { // Some site has it meanwhile.
+			if !t.unwanted { // A site uses it again.
 				ts.endWork(t)
 				return
 			}
@@ -269,7 +271,7 @@ func (ts *torrents) deleteData(t *torrent) {
 	})
 }
 
-// union appends what is not there yet.
+// union appends the elements of more that have does not contain yet.
 func union(have, more []string) []string {
 	for _, h := range more {
 		if !slices.Contains(have, h) {
@@ -279,7 +281,7 @@ func union(have, more []string) []string {
 	return have
 }
 
-// retry adds a torrent again that could not be added.
+// retry tries again to add a torrent that could not be added.
 func (ts *torrents) retry(t *torrent) {
 	if t.addErr != nil {
 		t.addErr = nil
@@ -287,7 +289,7 @@ func (ts *torrents) retry(t *torrent) {
 	}
 }
 
-// isDiskFull says that a torrent cannot go on because the disk is full.
+// isDiskFull reports whether a torrent is stopped by a full disk.
 func (ts *torrents) isDiskFull() bool {
 	for _, t := range ts.byHash {
 		if swarm.IsFull(t.stats.Fault) {
@@ -297,7 +299,7 @@ func (ts *torrents) isDiskFull() bool {
 	return false
 }
 
-// renew lets the torrent leave its swarm and join it again.
+// rejoin makes the torrent leave its swarm and join it again.
 func (ts *torrents) rejoin(infohash string) {
 	if t := ts.byHash[infohash]; t != nil {
 		t.mustRejoin = true
@@ -305,9 +307,10 @@ func (ts *torrents) rejoin(infohash string) {
 	}
 }
 
-// claim gives got a torrent that no site has anything of, and that nothing is done with until end; or nil if a site
-// has. It is called as soon as that is known, and how much of it is here, which takes a while after a start. A torrent
-// that was published here and has lost some of its data since is given as well, after it has left its swarm.
+// claim calls got with the torrent if no site has any data of it; no task works on it until endWork is called. It calls
+// got with nil if a site has data. got is called as soon as it is known how much data is here, which takes a while
+// after a start. A torrent that was published here and has lost data since is claimed as well, after it has left its
+// swarm.
 func (ts *torrents) claim(infohash string, got func(*torrent)) {
 	t := ts.getOrCreate(infohash)
 	if len(t.users) == 0 {
@@ -326,7 +329,7 @@ func (ts *torrents) claim(infohash string, got func(*torrent)) {
 		got(t)
 	case t.isDataUnknown():
 		ts.claimAgainLater(t, got)
-	case len(t.users) > 0 && engine.KindOf(t.refusal()) != engine.TooLarge: // of which there is nothing here
+	case len(t.users) > 0 && engine.KindOf(t.refusal()) != engine.TooLarge: // too large ones have no data here
 		got(nil)
 	default:
 		ts.beginWork(t)
@@ -334,13 +337,13 @@ func (ts *torrents) claim(infohash string, got func(*torrent)) {
 	}
 }
 
-// claimAgainLater claims the torrent again when it has new numbers, or when nothing is being done with it any more.
+// claimAgainLater claims the torrent again when it has new statistics, or when no task works on it any more.
 func (ts *torrents) claimAgainLater(t *torrent, got func(*torrent)) {
 	t.claims = append(t.claims, func() { ts.claim(t.infohash, got) })
 	ts.pollQueue.markActive(t)
 }
 
-// hasLostData says that a torrent was published here and was complete once, and is not any more.
+// hasLostData reports whether a torrent was published here and complete once, and is not complete any more.
 func (ts *torrents) hasLostData(t *torrent) bool {
 	if t.joined == nil || !t.ready || t.complete || t.stats.Checking || t.scrub.check.Infohash == "" {
 		return false

@@ -53,7 +53,7 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	return cmp.Or(failed, e.acceptKeys(op, e.cfg.Resolver, d.accepted))
 }
 
-// distinct gives each host once, in order.
+// uniqueHosts returns each host once, in order.
 func uniqueHosts(hosts []string) []string {
 	seen := make(map[string]bool, len(hosts))
 	out := make([]string, 0, len(hosts))
@@ -66,18 +66,18 @@ func uniqueHosts(hosts []string) []string {
 	return out
 }
 
-// order is one verb for some sites.
+// verbCall is one verb for some sites.
 type verbCall struct {
 	op   string
 	verb engine.Verb
 	now  time.Time
-	// copies says of our own sites how many copies others have.
+	// copies says how many copies others have of sites that were published here, as text by host.
 	copies map[string]string
-	// outside is what the swarm is to do.
+	// swarmCalls are calls to the swarm that are made outside of the owner.
 	swarmCalls []func()
-	// accepted are keys that are to decide from now on.
+	// accepted are keys that a person has accepted.
 	accepted []acceptedKey
-	// unwritten is why a site's row could not be taken away.
+	// removeErr is why a site's row could not be deleted.
 	removeErr error
 }
 
@@ -87,7 +87,7 @@ func (d *verbCall) runSwarmCalls() {
 	}
 }
 
-// do applies the verb to one site.
+// apply applies the verb to one site.
 func (d *verbCall) apply(st *state, host string) error {
 	if err := engine.RefuseVerb(d.op, d.verb, host, d.standing(st, host)); err != nil {
 		return err
@@ -140,7 +140,7 @@ func (d *verbCall) apply(st *state, host string) error {
 	return nil
 }
 
-// standing says what decides whether the verb can be done to a host.
+// standing returns what decides whether the verb can be applied to a host.
 func (d *verbCall) standing(st *state, host string) engine.Standing {
 	s := st.roster.here[host]
 	if s == nil {
@@ -152,7 +152,7 @@ func (d *verbCall) standing(st *state, host string) engine.Standing {
 	}
 }
 
-// applyInBin applies the verb to a site that lies in the bin.
+// applyInBin applies the verb to a site that is in the bin.
 func (d *verbCall) applyInBin(st *state, s *site, host string) {
 	switch {
 	case d.verb == engine.Undo:
@@ -175,7 +175,7 @@ func (d *verbCall) evict(st *state, s *site) {
 	st.bin.put(s, d.now, false)
 }
 
-// remove sends the site away with its history, or deletes all of it at once.
+// remove moves the site with its history into the bin, or deletes it at once.
 func (d *verbCall) remove(st *state, s *site) {
 	level, copies := engine.Info, ""
 	if st.own.isOwn(s) {
@@ -197,7 +197,7 @@ func (d *verbCall) removeNow(st *state, s *site) {
 	st.bin.deleteNow(s, func(err error) { d.removeErr = cmp.Or(d.removeErr, err) })
 }
 
-// confirm makes a site that was found one like any other.
+// adoptFound makes a found site a normal one.
 func (st *state) adoptFound(s *site) {
 	if !s.row.Found {
 		return
@@ -210,7 +210,7 @@ func (st *state) adoptFound(s *site) {
 	st.events.record(s, engine.Info, engine.Restored, "taken up again")
 }
 
-// pin keeps the site for ever.
+// pin pins the site.
 func (st *state) pin(s *site) {
 	if s.row.Pinned {
 		return
@@ -227,7 +227,7 @@ func (d *verbCall) unpin(st *state, s *site) {
 		return
 	}
 	s.row.Pinned = false
-	// What does not fit the cache and is here stays for as long as any other site: whoever pinned it has allowed its size.
+	// A site that does not fit the cache stays for the cache period: whoever pinned it has allowed its size.
 	if t := s.torrent; t != nil && t.ready && !st.torrents.fitsCache(t) {
 		s.row.Allowed = true
 	}
@@ -238,7 +238,7 @@ func (d *verbCall) unpin(st *state, s *site) {
 }
 
 func (d *verbCall) pause(st *state, s *site) {
-	s.rest = restState{} // Whoever resumes a site that rests wants it in its swarm now.
+	s.rest = restState{} // Whoever resumes a resting site wants it in its swarm now.
 	if paused := d.verb == engine.Pause; s.row.Paused != paused {
 		s.row.Paused = paused
 		s.noPeersSince = time.Time{}

@@ -7,13 +7,14 @@ import (
 	"wtptui/engine"
 )
 
-// stall is how long an incomplete site may be without any peer before that is called an error. It goes on trying.
+// noPeerTimeout is how long an incomplete site may be without peers before that is reported as an error. It keeps
+// trying.
 const noPeerTimeout = 3 * time.Minute
 
-// noLabels are those of a site without any: a list in JSON, as others are.
+// noLabels is the value of Labels for a site without any: an empty list in JSON.
 var noLabels = []string{}
 
-// view gives the site as watchers see it.
+// view returns the site as watchers see it.
 func (s *site) view(own *publications, now time.Time) engine.Site {
 	v := engine.Site{
 		Host:      s.row.Host,
@@ -75,7 +76,7 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 	return v
 }
 
-// state says how far the site is, faults aside.
+// state returns the state of the site, ignoring faults.
 func (s *site) state() engine.State {
 	t := s.torrent
 	switch {
@@ -93,18 +94,18 @@ func (s *site) state() engine.State {
 	return engine.Seeding
 }
 
-// isComplete says that all of the site, its list of files and its row are on the disk.
+// isComplete reports whether all of the site, its list of files and its row are on the disk.
 func (s *site) isComplete() bool {
 	return s.torrent != nil && s.torrent.complete && s.saved.Infohash == s.torrent.infohash
 }
 
-// isBeingWritten says that all of the site is here, and has not reached the disk yet.
+// isBeingWritten reports whether all of the site is here but has not reached the disk yet.
 func (s *site) isBeingWritten() bool {
 	t := s.torrent
 	return t != nil && t.ready && !t.stats.Checking && t.stats.Completed == t.info.Size && !s.isComplete()
 }
 
-// awaiting says in a few words what an incomplete site waits for.
+// describeAwaited returns what an incomplete site waits for, as text.
 func (s *site) describeAwaited(now time.Time) string {
 	t := s.torrent
 	switch {
@@ -134,21 +135,21 @@ func (s *site) describeAwaited(now time.Time) string {
 	return "pieces, from " + peers(t.stats.Peers)
 }
 
-// diagnosis finds out what is wrong with a site at a moment.
+// diagnosis finds out what is wrong with a site at a point in time.
 type diagnosis struct {
 	*site
 
 	now time.Time
 }
 
-// show adds what is wrong, if anything is.
+// show sets the error of the site, if there is one, and its state.
 func (d diagnosis) show(v *engine.Site) {
 	fail := func(err error) {
 		v.Error, v.ErrorKind = engine.Message(err), engine.KindOf(err)
 	}
 	t := d.torrent
 	switch {
-	case d.row.Found: // What is wrong with it is nobody's matter yet.
+	case d.row.Found: // Faults of found data are not reported.
 	case d.err != nil:
 		fail(d.err)
 		v.State = engine.Failed
@@ -168,7 +169,7 @@ func (d diagnosis) show(v *engine.Site) {
 	}
 }
 
-// whyAlone says why nobody gives the site.
+// whyAlone returns why the site has no peers.
 func (d diagnosis) whyAlone() string {
 	if t := d.torrent; t != nil && t.stats.MirrorFault != "" {
 		return t.stats.MirrorFault
@@ -176,7 +177,7 @@ func (d diagnosis) whyAlone() string {
 	return "nobody seems to seed it now"
 }
 
-// showNext says why the site does not get on to its next version; what it serves is as good as it was.
+// showNext sets the error that keeps the site from moving to its next version. What it serves is not affected.
 func (d diagnosis) showNext(v *engine.Site) {
 	err := d.next.err
 	switch next := d.next.torrent; {
@@ -196,7 +197,7 @@ func (d diagnosis) showNext(v *engine.Site) {
 	v.ErrorKind = engine.KindOf(err)
 }
 
-// shortTime gives a duration to a person in its largest unit.
+// shortTime formats a duration in its largest unit.
 func shortTime(d time.Duration) string {
 	switch {
 	case d < time.Minute:

@@ -122,7 +122,7 @@ func (b *bench) nextIsComplete() {
 	b.siteUntil("the next version is complete", func(s *site) bool { return !s.next.completeSince.IsZero() })
 }
 
-// on gives a condition: the site serves the infohash, whole.
+// on returns a condition: the site serves the infohash, whole.
 func on(infohash string) func(engine.Site) bool {
 	return func(s engine.Site) bool { return s.Infohash == infohash && s.NextInfohash == "" && seeding(s) }
 }

@@ -14,10 +14,10 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	for _, h := range []string{hashA, hashB} {
 		b.world.seed(h, 2)
 		b.add(h)
-		b.see(h, "seeding", seeding)
+		b.waitFor(h, "seeding", seeding)
 	}
 	b.add("unresolved.example")
-	b.settled()
+	b.writeStateFiles()
 	b.world.mu.Lock()
 	b.world.unwritable, b.world.written = hashA, nil
 	b.world.mu.Unlock()
@@ -43,7 +43,7 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	b.clock.Advance(maxRetryPause)
 	b.want("warnings when it works", b.warnings(), "")
 	before := b.protection()
-	b.lose()
+	b.loseDatabase()
 	b.want("what protects the sites", b.protection(), before)
 }
 

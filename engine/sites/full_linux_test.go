@@ -161,7 +161,7 @@ func TestFullDiskIsLoggedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := openFolder(t, dir, atUpgrade)
-	f.settled()
+	f.writeStateFiles()
 	empty := fill(t, disk, 0)
 	f.fillDatabase()
 	_ = f.Do(t.Context(), engine.Pin, f.hostsByTitle()["Cached"])

@@ -91,7 +91,7 @@ func TestWhereTheHomeTrackerIsNamed(t *testing.T) {
 		}
 	}
 	b.add(hashA)
-	b.see(hashA, "whole", seeding)
+	b.waitFor(hashA, "whole", seeding)
 	names("not pinned", "udp://other.example:1", "wss://a.example/announce")
 	b.do(engine.Pin, hashA)
 	names("pinned", "wss://a.example/announce", "udp://a.example:6969/announce", "https://a.example/announce", "udp://other.example:1")

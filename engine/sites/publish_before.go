@@ -72,7 +72,7 @@ func (job *publishJob) readVersion(infohash string, stamps []int64) (*publish.Pr
 }
 
 // hostsOf returns the hosts that a folder is published as: the one that is an infohash, if any, and the names. Hosts
-// for which goesOn returns false are left out.
+// for which isUnderWay returns false are left out.
 func (p *publications) hostsOf(dir string, goesOn func(host string) bool) (unnamed string, names []string) {
 	for host, r := range p.byHost {
 		switch {

@@ -47,7 +47,7 @@ func TestScrubInASwarm(t *testing.T) {
 	arrive := func(what string) {
 		t.Helper()
 		for deadline := time.Now().Add(time.Minute); ; b.clock.Advance(idleInterval) {
-			if s := b.see(host, what, func(engine.Site) bool { return true }); s.State == engine.Seeding {
+			if s := b.waitFor(host, what, func(engine.Site) bool { return true }); s.State == engine.Seeding {
 				break
 			}
 			if time.Now().After(deadline) {
@@ -73,7 +73,7 @@ func TestScrubInASwarm(t *testing.T) {
 	if v := b.scrubbing(); v.Damaged != 1 || v.Bytes < int64(len(content)) {
 		t.Errorf("after the scrub: %+v", v)
 	}
-	b.want("told", b.told(host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again")
+	b.want("told", b.eventsOf(host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again")
 
 	b.damage(file, 200_000, false)
 	b.clock.Advance(scrubStatInterval)

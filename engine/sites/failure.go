@@ -27,7 +27,7 @@ func (t *failure) note(err error) {
 	if err != nil {
 		t.log.Error("sites: "+t.what, "err", err)
 	} else {
-		t.log.Info("sites: this is over: " + t.what)
+		t.log.Info("sites: recovered: " + t.what)
 	}
 }
 

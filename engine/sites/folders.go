@@ -343,7 +343,7 @@ func parseStateFile(state []byte, identity string) (*stateFile, error) {
 	for _, entry := range n.Sites {
 		host, err := engine.ParseKnownHost(entry.Site.Host)
 		if err != nil || host != entry.Site.Host {
-			return nil, errors.New("its state file names a site that cannot be")
+			return nil, errors.New("its state file names an invalid site")
 		}
 	}
 	return &n, nil

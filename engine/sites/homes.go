@@ -129,7 +129,7 @@ func (h *homes) address(host string) string {
 // reads here would open it, but a visitor must not bring back a site that was just removed.
 func (h *homes) refuseVisitor(op, host string) error {
 	if h.address(host) == "" || h.roster.here[host] == nil {
-		return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "the site is not at home here now"}
+		return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "the site is not served here now"}
 	}
 	return nil
 }

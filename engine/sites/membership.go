@@ -155,7 +155,7 @@ func (m *membership) addHints(t *torrent, s *site) {
 		}
 		info, err := m.cfg.Store.Info(infohash)
 		if err != nil {
-			m.cfg.Logger.Warn("sites: look for a list of files", "infohash", infohash, "err", err)
+			m.cfg.Logger.Warn("sites: load a list of files", "infohash", infohash, "err", err)
 		}
 		if info != nil {
 			joined.TakeInfo(info)

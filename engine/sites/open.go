@@ -44,7 +44,7 @@ func (e *Engine) Host(label string) (host string, known bool) {
 func hostFromHistory(cfg *Config, label string) string {
 	visits, err := cfg.Store.History()
 	if err != nil {
-		cfg.Logger.Warn("sites: look for a site of old", "label", label, "err", err)
+		cfg.Logger.Warn("sites: search the history", "label", label, "err", err)
 	}
 	for _, v := range visits {
 		if engine.Label(v.Host) == label {

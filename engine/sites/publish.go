@@ -85,7 +85,7 @@ func parseSiteName(op, name string) (string, error) {
 	if engine.IsInfohash(host) {
 		return "", &engine.Error{
 			Op: op, Kind: engine.Invalid,
-			Msg: "a site's name is a domain, like example.org: its infohash comes of itself",
+			Msg: "a site's name is a domain, like example.org: leave it out to name the site by its infohash",
 		}
 	}
 	return host, nil

@@ -22,23 +22,23 @@ func parseSavedSite(s Saved) (restorable, error) {
 		return restorable{}, &engine.Error{Op: "sites: restore", Host: s.Host, Kind: engine.Damaged, Msg: why}
 	}
 	if err := json.Unmarshal(s.State, &r.siteEntry); err != nil {
-		return refuse("what the backup says of it cannot be read")
+		return refuse("its entry in the backup cannot be read")
 	}
 	site := &r.Site
 	host, err := engine.ParseKnownHost(s.Host)
 	if err != nil || host != s.Host || site.Host != s.Host {
-		return refuse("the backup names a site that cannot be")
+		return refuse("the backup names an invalid site")
 	}
 	assignment := engine.Assignment{Label: site.Labels, SetEnough: true, Enough: site.Enough}
 	if assignment, err = assignment.Check(); err == nil {
 		site.Labels, err = assignment.Labels(nil)
 	}
 	if err != nil {
-		return refuse("its labels cannot be: " + engine.Message(err))
+		return refuse("its labels are invalid: " + engine.Message(err))
 	}
 	for i, v := range r.Versions {
 		if !engine.IsInfohash(v.Infohash) {
-			return refuse("its versions cannot be")
+			return refuse("its versions are invalid")
 		}
 		r.Versions[i].Source = engine.Clean(v.Source)
 	}
@@ -46,15 +46,15 @@ func parseSavedSite(s Saved) (restorable, error) {
 		*urls = slices.DeleteFunc(*urls, func(u string) bool { return !isSavedURL(u) })
 	}
 	if site.Infohash != "" && !engine.IsInfohash(site.Infohash) {
-		return refuse("its version cannot be")
+		return refuse("its version is invalid")
 	}
 	if r.Publication != nil && !checkPublication(r.Publication, s.Host) {
-		return refuse("what the backup says of its publication cannot be")
+		return refuse("its publication in the backup is invalid")
 	}
 	if len(s.Torrent) > 0 {
 		m, err := swarm.ParseMetainfo(s.Torrent)
 		if err != nil || m.Infohash != site.Infohash {
-			return refuse("the .torrent in the backup is not its own")
+			return refuse("the .torrent in the backup belongs to another site")
 		}
 		r.info = m.Info
 	}

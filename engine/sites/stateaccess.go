@@ -47,7 +47,7 @@ func awaitWrite(ctx context.Context, op, host string, written <-chan error) erro
 func canceledError(ctx context.Context, op, host string) error {
 	return &engine.Error{
 		Op: op, Host: host, Kind: engine.Unavailable,
-		Msg: "it was not waited for: look whether it has happened all the same", Err: context.Cause(ctx),
+		Msg: "the wait for it was interrupted: check whether it has happened before you try again", Err: context.Cause(ctx),
 	}
 }
 

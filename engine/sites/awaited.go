@@ -58,18 +58,18 @@ func describeServers(resolvers []engine.Resolver) string {
 	return "DNS: " + strings.Join(names, ", ")
 }
 
-// describeTried returns what has been done to find out where the domain or key points. asked names what is queried;
+// describeTried returns what has been done to find out where the domain or key points. queried names who is asked;
 // known reports whether it has named a torrent.
-func (l *nameLookup) describeTried(asked string, known bool) string {
+func (l *nameLookup) describeTried(queried string, known bool) string {
 	switch {
 	case l.running:
-		asked += " asked, no answer yet"
+		queried += " asked, no answer yet"
 	case l.err != nil:
-		asked += ": " + engine.Message(l.err)
+		queried += ": " + engine.Message(l.err)
 	case known:
-		asked += " named its torrent"
+		queried += " named its torrent"
 	default:
-		asked += " not asked yet"
+		queried += " not asked yet"
 	}
-	return engine.Clean(asked)
+	return engine.Clean(queried)
 }

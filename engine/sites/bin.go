@@ -148,8 +148,8 @@ func (b *bin) used() (all, others int64) {
 // trim deletes sites whose time in the bin is over, and the oldest ones if the bin is too large or, with diskFull, if a
 // site needs space on a full disk.
 func (b *bin) trim(now time.Time, diskFull bool) {
-	over := selectSites(b.roster.binned, func(s *site) bool { return !now.Before(b.leavesAt(s)) })
-	b.deleteSites(engine.Info, "the time in the bin is over", over)
+	expired := selectSites(b.roster.binned, func(s *site) bool { return !now.Before(b.leavesAt(s)) })
+	b.deleteSites(engine.Info, "the time in the bin is over", expired)
 	if _, others := b.used(); b.cfg.CacheSize > 0 && others > b.cfg.CacheSize {
 		// The newest one stays: otherwise nothing larger than the cache could ever be brought back. Sites that were
 		// published here stay too, since nobody else may have them.
@@ -234,20 +234,20 @@ func firstHosts(sites []*site) string {
 // reports whether there was that much. If not, it deletes nothing.
 func (a *stateAccess) emptyBin(ctx context.Context, bytes int64) bool {
 	const op = "sites: empty the bin"
-	there := false
+	isEnough := false
 	written, gone := make(chan error, 1), make(chan error, 1)
 	err := a.withState(op, "", func(st *state) error {
 		picked := selectBytes(st.bin.deletionOrder(), st.clock.Now(), bytes)
 		for _, s := range picked {
 			bytes -= s.row.BinBytes
 		}
-		if there = bytes <= 0; there {
+		if isEnough = bytes <= 0; isEnough {
 			st.bin.deleteSites(engine.Warning, "its space is needed", picked)
 			st.journal.flush(func(error) { written <- nil })
 		}
 		return nil
 	})
-	if err != nil || !there || awaitWrite(ctx, op, "", written) != nil {
+	if err != nil || !isEnough || awaitWrite(ctx, op, "", written) != nil {
 		return false
 	}
 	err = a.withState(op, "", func(st *state) error {

@@ -20,10 +20,10 @@ type cache struct {
 
 // expire removes cached sites whose time is over.
 func (c *cache) expire(now time.Time) {
-	over := func(s *site) bool {
+	isExpired := func(s *site) bool {
 		return !s.row.Pinned && !s.row.Found && s.inUse == 0 && !now.Before(s.row.ExpiresAt)
 	}
-	for _, s := range selectSites(c.roster.here, over) {
+	for _, s := range selectSites(c.roster.here, isExpired) {
 		text := "not opened for " + shortTime(c.cfg.CacheTTL) + ": left the cache" + s.describeSize()
 		c.events.record(s, engine.Info, engine.Expired, text)
 		c.bin.removeExpired(s, now)

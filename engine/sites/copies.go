@@ -38,10 +38,10 @@ func (s *site) updateCopies(now time.Time) bool {
 	known := s.row.Copies
 	all, web := s.copies(now)
 	c := store.Copies{Infohash: s.row.Infohash, Copies: all, WebCopies: web, At: s.copiesBefore.At}
-	switch told := s.torrent != nil && !s.torrent.statsAt.IsZero() && s.torrent.stats.Copies >= all; {
+	switch isConfirmed := s.torrent != nil && !s.torrent.statsAt.IsZero() && s.torrent.stats.Copies >= all; {
 	case all < 0:
 		c = store.Copies{}
-	case told:
+	case isConfirmed:
 		if c.At = known.At; c != known || now.Sub(c.At) >= copiesSaveInterval || now.Before(c.At) {
 			c.At = now
 		}

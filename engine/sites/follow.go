@@ -160,8 +160,8 @@ func (n *nameFollower) applyAnswer(s *site, before, answer resolve.Answer, isFir
 	for _, t := range s.torrents() {
 		n.swarm.addHints(t, s)
 	}
-	goes := s.followsName() || n.own.followsAnswer(s, answer.Infohash)
-	if goes && s.torrent != nil && (answer.Infohash != s.row.Infohash || s.row.Next != "") {
+	follows := s.followsName() || n.own.followsAnswer(s, answer.Infohash)
+	if follows && s.torrent != nil && (answer.Infohash != s.row.Infohash || s.row.Next != "") {
 		n.versions.moveTo(s, answer.Infohash)
 	}
 }
@@ -254,8 +254,10 @@ func (s *site) nextCheck() engine.Time {
 // older versions can have, are looked up once, to report that they cannot be.
 func (s *site) isLookedUpAgain() bool {
 	host := s.row.Host
-	told := s.name.answer.Host != ""
-	return !s.row.Held && !s.row.Paused && !engine.IsInfohash(host) && !(told && engine.RefuseSpecialUse(host) != nil)
+	if s.name.answer.Host != "" && engine.RefuseSpecialUse(host) != nil {
+		return false
+	}
+	return !s.row.Held && !s.row.Paused && !engine.IsInfohash(host)
 }
 
 // viewName returns what is known about the site's name without a new look-up.

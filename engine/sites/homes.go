@@ -252,11 +252,11 @@ func (e *Engine) SetHome(ctx context.Context, name string, on bool) error {
 
 // setOn turns a home on or off. The site of a home that is on is added.
 func (h *homes) setOn(one *home, on bool, st *state) {
-	was := !h.isOff(one.name)
+	wasOn := !h.isOff(one.name)
 	if on {
 		h.addSite(one, st)
 	}
-	if was == on {
+	if wasOn == on {
 		return
 	}
 	h.setOff(one, !on)

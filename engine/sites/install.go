@@ -126,11 +126,11 @@ func (st *state) applyInstallation(in installation) (s *site, moves bool) {
 		return s, true
 	}
 	// Requests under way keep the version that they have.
-	given := s.next.torrent
+	abandoned := s.next.torrent
 	s.next, s.noPeersSince = nextVersion{}, time.Time{}
 	st.swarm.serve(s, in.infohash)
-	if given != nil {
-		st.versions.abandon(s, given)
+	if abandoned != nil {
+		st.versions.abandon(s, abandoned)
 	}
 	return s, false
 }

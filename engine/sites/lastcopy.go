@@ -38,12 +38,12 @@ func (l *lastCopies) observe(s *site, copies int, now time.Time) {
 	if alone := copies == 0; a.since.IsZero() || alone != a.alone {
 		a.alone, a.since = alone, now
 	}
-	held := now.Sub(a.since)
+	lasted := now.Sub(a.since)
 	switch {
-	case !a.alone && !s.row.Shared && (!a.reported || held >= sharedFor):
+	case !a.alone && !s.row.Shared && (!a.reported || lasted >= sharedFor):
 		a.reported, s.row.Shared = false, true
 		l.journal.markDirty(s)
-	case a.alone && s.row.Shared && held >= aloneFor && s.row.Pinned && s.isComplete():
+	case a.alone && s.row.Shared && lasted >= aloneFor && s.row.Pinned && s.isComplete():
 		a.reported, s.row.Shared = true, false
 		l.journal.markDirty(s)
 		l.events.record(s, engine.Warning, engine.Noticed,

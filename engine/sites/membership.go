@@ -88,10 +88,10 @@ func (m *membership) releaseTorrent(s *site, t *torrent) {
 // releaseAll releases all torrents of the site: the served version, the next one and former ones. The data stays,
 // unless forGood.
 func (m *membership) releaseAll(s *site, forGood bool) {
-	held := s.torrents()
+	used := s.torrents()
 	s.torrent, s.wasComplete, s.next, s.noPeersSince = nil, false, nextVersion{}, time.Time{}
 	s.notify()
-	for _, t := range held {
+	for _, t := range used {
 		t.discard = forGood && len(t.users) == 1
 		m.releaseTorrent(s, t)
 	}

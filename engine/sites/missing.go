@@ -22,7 +22,7 @@ func (m *missing) update(r engine.Request) (changed bool) {
 	before, page := len(m.parts), m.page
 	isPart := r.Page != "" && r.Page != r.Path
 	ok := r.Status == http.StatusOK || r.Status == http.StatusNotModified || r.Status == http.StatusPartialContent
-	came := ok && !r.Cut
+	arrived := ok && !r.Cut
 	switch {
 	case isPart && (r.Cut || r.Status == http.StatusGatewayTimeout):
 		if r.Page != m.page {
@@ -31,9 +31,9 @@ func (m *missing) update(r engine.Request) (changed bool) {
 		if len(m.parts) < maxMissing {
 			m.parts[r.Path] = struct{}{}
 		}
-	case isPart && came && r.Page == m.page:
+	case isPart && arrived && r.Page == m.page:
 		delete(m.parts, r.Path) // It was requested again, and is shown now.
-	case !isPart && came && (r.Path == m.page || looksLikePage(r.Path)):
+	case !isPart && arrived && (r.Path == m.page || looksLikePage(r.Path)):
 		*m = missing{} // It was loaded again, or the person has opened another page.
 	}
 	if len(m.parts) == 0 {

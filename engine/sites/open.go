@@ -147,9 +147,9 @@ func (a *stateAccess) awaitContent(ctx context.Context, s *site, written <-chan 
 	}
 	for {
 		var c *content
-		var moved chan struct{}
+		var changed chan struct{}
 		err := a.withState(op, "", func(st *state) (err error) {
-			moved = s.changed
+			changed = s.changed
 			c, err = st.readyContent(s)
 			return err
 		})
@@ -157,7 +157,7 @@ func (a *stateAccess) awaitContent(ctx context.Context, s *site, written <-chan 
 			return c, err
 		}
 		select {
-		case <-moved:
+		case <-changed:
 		case <-ctx.Done():
 			return nil, a.notReadyError(ctx, op, s)
 		case <-a.owner.ctx.Done():

@@ -110,9 +110,9 @@ func (p *poller) applyRound(r *pollRound, now time.Time) {
 		!slices.Equal(r.resolvers, p.resolvers) || !reflect.DeepEqual(r.homeTracker, p.homeTracker) {
 		p.events.changed = true
 	}
-	isBack := !p.status.Online && r.status.Online || p.status.DHTNodes <= 0 && r.status.DHTNodes > 0
+	cameOnline := !p.status.Online && r.status.Online || p.status.DHTNodes <= 0 && r.status.DHTNodes > 0
 	p.status, p.trackers, p.resolvers, p.homeTracker = r.status, r.trackers, r.resolvers, r.homeTracker
-	if isBack {
+	if cameOnline {
 		p.onOnline(now)
 	}
 }
@@ -132,7 +132,7 @@ func nearlyEqual(a, b int64) bool {
 
 // handleStats handles a torrent's new statistics.
 func (p *poller) handleStats(t *torrent, stats swarm.Stats, now time.Time) {
-	fault, before := stats.Fault != nil && t.stats.Fault == nil, t.statsAt
+	isNewFault, before := stats.Fault != nil && t.stats.Fault == nil, t.statsAt
 	if t.setStats(stats, now) {
 		p.events.changed = true
 	}
@@ -145,7 +145,7 @@ func (p *poller) handleStats(t *torrent, stats swarm.Stats, now time.Time) {
 		default:
 			continue
 		}
-		if fault {
+		if isNewFault {
 			p.events.record(s, engine.Problem, engine.Noticed, engine.Message(stats.Fault))
 			s.notify()
 		}

@@ -150,27 +150,27 @@ func (job *publishJob) host() string {
 // version. It does not wait for a site that is paused meanwhile.
 func (job *publishJob) awaitServed(ctx context.Context, s *site, moves bool) error {
 	for {
-		var there bool
-		var moved chan struct{}
+		var isDone bool
+		var changed chan struct{}
 		err := job.p.withState(job.op, "", func(*state) error {
-			moved = s.changed
+			changed = s.changed
 			switch {
 			case s.deleted:
-				there = true
+				isDone = true
 			case moves:
-				there = s.row.Infohash == job.meta.Infohash || s.row.Next != job.meta.Infohash || s.row.Paused || s.next.err != nil
+				isDone = s.row.Infohash == job.meta.Infohash || s.row.Next != job.meta.Infohash || s.row.Paused || s.next.err != nil
 			case s.err != nil:
 				return s.err
 			default:
-				there = s.torrent == nil || s.torrent.infohash != job.meta.Infohash || s.torrent.ready
+				isDone = s.torrent == nil || s.torrent.infohash != job.meta.Infohash || s.torrent.ready
 			}
 			return nil
 		})
-		if err != nil || there {
+		if err != nil || isDone {
 			return err
 		}
 		select {
-		case <-moved:
+		case <-changed:
 		case <-ctx.Done():
 			return nil
 		}
@@ -216,10 +216,10 @@ func (job *publishJob) publishInPlace(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	infohash, there := job.meta.Infohash, false
+	infohash, isUsed := job.meta.Infohash, false
 	err := job.p.withState(job.op, infohash, func(st *state) error {
-		there = st.swarm.hasUsers(infohash)
-		if there && infohash != job.served {
+		isUsed = st.swarm.hasUsers(infohash)
+		if isUsed && infohash != job.served {
 			return &engine.Error{
 				Op: job.op, Host: infohash, Kind: engine.Conflict,
 				Msg: "the same content is here already as a copy: publish it without --in-place, or remove " + infohash,
@@ -230,14 +230,14 @@ func (job *publishJob) publishInPlace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if there && slices.Equal(job.former.Stamps, job.plan.Stamps()) {
+	if isUsed && slices.Equal(job.former.Stamps, job.plan.Stamps()) {
 		return job.publishUnchanged(ctx)
 	}
 	s, moves, err := job.install(ctx, false)
 	if err != nil {
 		return err
 	}
-	if there { // Its files were rewritten with the same bytes: it is joined again with their new times.
+	if isUsed { // Its files were rewritten with the same bytes: it is joined again with their new times.
 		if err := job.p.withState(job.op, infohash, func(st *state) error {
 			st.torrents.rejoin(infohash)
 			return nil

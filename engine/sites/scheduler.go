@@ -77,13 +77,13 @@ func (tt *scheduler) recordChange(was string, s engine.Schedule, holds bool) {
 func (tt *scheduler) describeEffects(s engine.Schedule) string {
 	var all []string
 	for _, l := range []struct {
-		name string
-		most int64
+		name  string
+		limit int64
 	}{{"down", s.Down}, {"up", s.Up}} {
 		switch {
-		case l.most > 0:
-			all = append(all, l.name+" at most "+engine.Bytes(l.most)+"/s")
-		case l.most == 0:
+		case l.limit > 0:
+			all = append(all, l.name+" at most "+engine.Bytes(l.limit)+"/s")
+		case l.limit == 0:
 			all = append(all, l.name+" without a limit")
 		}
 	}

@@ -212,11 +212,11 @@ func (ts *torrents) spec(t *torrent) swarm.Spec {
 
 // leaveSwarm takes the torrent out of its swarm. Whoever uses it from now on starts anew.
 func (ts *torrents) leaveSwarm(t *torrent) {
-	joined, doomed, counted, had := t.joined, t.discard, t.transferred(), t.formerUsers
+	joined, discard, counted, formerUsers := t.joined, t.discard, t.transferred(), t.formerUsers
 	for s := range t.users {
 		s.countTransferred()
 		s.counted[t] = transferred{}
-		had[s] = struct{}{}
+		formerUsers[s] = struct{}{}
 	}
 	for s := range t.formerUsers {
 		if _, again := t.users[s]; !again {
@@ -228,14 +228,14 @@ func (ts *torrents) leaveSwarm(t *torrent) {
 	t.reset()
 	var final swarm.Stats
 	ts.runTask(t, func() {
-		if doomed {
+		if discard {
 			joined.Discard()
 		} else {
 			joined.Drop()
 		}
 		final = joined.Stats()
 	}, func() {
-		for s := range had {
+		for s := range formerUsers {
 			if !s.deleted {
 				s.row.Downloaded += max(0, final.Downloaded-counted.down)
 				s.row.Uploaded += max(0, final.Uploaded-counted.up)

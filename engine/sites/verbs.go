@@ -253,14 +253,14 @@ func (d *verbCall) pause(st *state, s *site) {
 }
 
 func (d *verbCall) announce(st *state, s *site) {
-	held := s.torrents()
-	for _, t := range held {
+	used := s.torrents()
+	for _, t := range used {
 		st.torrents.retry(t)
 		if t.joined != nil {
 			d.swarmCalls = append(d.swarmCalls, t.joined.Announce)
 		}
 	}
-	if len(held) == 0 {
+	if len(used) == 0 {
 		st.names.startLookup(s)
 	}
 }

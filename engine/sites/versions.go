@@ -57,7 +57,7 @@ func (v *versions) moveTo(s *site, infohash string) {
 		v.swarm.serve(s, infohash)
 		return
 	}
-	given := s.next.torrent
+	abandoned := s.next.torrent
 	s.row.Next, s.next = infohash, nextVersion{}
 	if infohash == s.torrent.infohash {
 		s.row.Next = ""
@@ -65,8 +65,8 @@ func (v *versions) moveTo(s *site, infohash string) {
 	s.row.Kept = slices.DeleteFunc(slices.Clone(s.row.Kept), func(k store.Kept) bool { return k.Infohash == s.row.Next })
 	v.journal.markDirty(s)
 	v.journal.flush(func(error) {
-		if given != nil {
-			v.abandon(s, given)
+		if abandoned != nil {
+			v.abandon(s, abandoned)
 		}
 		if s.row.Next == infohash && s.next.torrent == nil && v.roster.isHere(s) && s.torrent != nil {
 			v.fetch(s)
@@ -200,32 +200,32 @@ func (v *versions) resume(s *site) {
 // dropExpired drops former versions whose time is over, except those that are still being read.
 func (v *versions) dropExpired(now time.Time) {
 	for _, s := range v.roster.here {
-		over := func(k store.Kept) bool {
+		isExpired := func(k store.Kept) bool {
 			t := v.torrents.byHash[k.Infohash]
 			return !now.Before(k.Until) && (t == nil || t.readers == 0)
 		}
-		if slices.ContainsFunc(s.row.Kept, over) {
-			v.drop(s, over)
+		if slices.ContainsFunc(s.row.Kept, isExpired) {
+			v.drop(s, isExpired)
 		}
 	}
 }
 
-func (v *versions) drop(s *site, over func(store.Kept) bool) {
-	var gone []string
+func (v *versions) drop(s *site, isExpired func(store.Kept) bool) {
+	var dropped []string
 	var left []store.Kept
 	for _, k := range s.row.Kept {
-		if over(k) {
-			gone = append(gone, k.Infohash)
+		if isExpired(k) {
+			dropped = append(dropped, k.Infohash)
 		} else {
 			left = append(left, k)
 		}
 	}
 	s.row.Kept = left
 	v.journal.markDirty(s)
-	v.folders.writeGraves(gone...)
+	v.folders.writeGraves(dropped...)
 	v.events.changed = true
 	v.journal.flush(func(error) { // If the write fails, the next start drops the expired versions again.
-		for _, infohash := range gone {
+		for _, infohash := range dropped {
 			if t := v.torrents.byHash[infohash]; t != nil {
 				v.releaseUnneeded(s, t)
 			}

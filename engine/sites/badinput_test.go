@@ -20,7 +20,7 @@ const (
 // and what protects it is said by a person.
 const pinnedFound = "Pinned: paused found"
 
-// change replaces the content of a file.
+// changeFile replaces the content of a file.
 func changeFile(name string, to func(string) string) func(dir string) error {
 	return func(dir string) error {
 		path := filepath.Join(dir, name)
@@ -32,7 +32,7 @@ func changeFile(name string, to func(string) string) func(dir string) error {
 	}
 }
 
-// put replaces what has a name by something else.
+// replaceFile replaces a file or folder by something else.
 func replaceFile(name string, by func(path string) error) func(dir string) error {
 	return func(dir string) error {
 		path := filepath.Join(dir, name)

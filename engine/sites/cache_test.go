@@ -16,7 +16,7 @@ func isUnderWay(s engine.Site) bool {
 	return s.State == engine.Downloading || s.State == engine.Seeding
 }
 
-// limited is an engine that has limits of all kinds, each of them over what the others leave.
+// withSizeLimits sets limits of all kinds, each of them lower than the others allow.
 func withSizeLimits(c *Config) { c.MaxSiteSize, c.CacheSize = 3000, 2500 }
 
 // Whatever is too large goes on once it is allowed, whenever that is said, and so do its next versions and the next

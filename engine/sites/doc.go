@@ -9,8 +9,8 @@
 // methods by which the loopback server opens sites. Its methods have the owner run a function (stateaccess.go), which
 // never waits, and then wait themselves for what they need. What takes time is a task on another goroutine that reports
 // back to the owner: torrents are added, dropped and deleted (torrents.go), statistics are polled (poll.go), changes
-// are written (journal.go). So no site waits for another one's disk, and there are no locks. What is reported as kept
-// is on the disk by then.
+// are written (journal.go). So no site waits for another one's disk, and the state needs no lock. What is reported as
+// kept is on the disk by then.
 //
 // Each part of the state has one responsibility. roster.go has the sites (site.go), torrents.go their torrents
 // (torrent.go), and membership.go connects the two. follow.go looks up where domains and keys point, republish.go keeps

@@ -78,7 +78,7 @@ func TestDataToDeleteIsDiscarded(t *testing.T) {
 	b.want("discarded", strings.Join(b.world.discarded, " "), hashB)
 }
 
-// told returns the site's events of a kind.
+// eventsOf returns the site's events of a kind.
 func (b *bench) eventsOf(host string, kind engine.EventKind) string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), host)

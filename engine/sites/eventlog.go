@@ -17,7 +17,8 @@ type eventLog struct {
 	log   *slog.Logger
 	// changed reports whether something that is shown has changed since the last snapshot.
 	changed bool
-	// collected are events that must not be published before something is on the disk; see collect.
+	// collected are the events recorded while collecting is true: they must not be published before something is on the
+	// disk; see collect.
 	collecting bool
 	collected  []event
 }

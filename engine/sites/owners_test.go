@@ -230,7 +230,7 @@ func (o *owners) locked(change func()) {
 	change()
 }
 
-// events are the texts of what happened to a site, one a line, with its level.
+// logOf returns what happened to a site, an event a line, with its level.
 func (b *bench) logOf(host string) string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), host)
@@ -244,7 +244,7 @@ func (b *bench) logOf(host string) string {
 	return strings.Join(out, "\n")
 }
 
-// told waits until something has happened to a site.
+// logs waits until the log of a site has a text.
 func (b *bench) logs(host, text string) {
 	b.t.Helper()
 	last := ""

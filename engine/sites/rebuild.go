@@ -37,7 +37,7 @@ type rebuild struct {
 // storedState is what an engine starts with.
 type storedState struct {
 	rows []store.Site
-	// leftovers are infohashes of which there are records or data that may go.
+	// leftovers are infohashes with records or data that may be deleted.
 	leftovers []string
 }
 

@@ -164,8 +164,7 @@ func (w *world) spec(infohash string) (last swarm.Spec) {
 	return last
 }
 
-// all are the torrents that are joined.
-// inSwarm gives the torrents that are joined when everything that was begun is done.
+// inSwarm returns the torrents that are joined when everything that was begun is done.
 func (b *bench) inSwarm() string {
 	b.t.Helper()
 	b.waitIdle()

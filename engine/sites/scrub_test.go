@@ -33,7 +33,7 @@ func (w *world) setLook(infohash string, look swarm.Look) {
 	w.looks[infohash] = look
 }
 
-// rot damages pieces.
+// damagePieces damages pieces of a torrent.
 func (w *world) damagePieces(infohash string, pieces ...int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -76,7 +76,7 @@ func (b *bench) checkedAt(host string) time.Time {
 	return d.CheckedAt.Std()
 }
 
-// seed adds a site all of which was fetched just now.
+// fetched adds a site all of which was fetched just now.
 func (b *bench) fetched(infohash string, n int) {
 	b.t.Helper()
 	b.world.seed(infohash, n)

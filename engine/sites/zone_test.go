@@ -35,7 +35,7 @@ func withZone(t *testing.T, change ...func(*Config)) (*bench, *zone) {
 	return b, z
 }
 
-// say lets the domain point to an infohash, for ten minutes.
+// pointTo lets the domain point to an infohash, for ten minutes.
 func (z *zone) pointTo(infohash string) { z.answer(resolve.Answer{Infohash: infohash}) }
 
 func (z *zone) answer(a resolve.Answer) {
@@ -127,7 +127,7 @@ func serves(infohash string) func(engine.Site) bool {
 	return func(s engine.Site) bool { return s.Infohash == infohash && s.NextInfohash == "" && seeding(s) }
 }
 
-// states tells what became of each version, "A current B gone", newest first.
+// versionStates returns what became of each version, "A current B gone", newest first.
 func (b *bench) versionStates() string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), domain)

@@ -18,7 +18,7 @@ import (
 // It asks the terminal nothing: whoever does waits for seconds where nobody answers, and the question stays on the screen
 // of a terminal that does not understand it.
 func TestHelpOnTerminals(t *testing.T) {
-	const bold = "\x1b[1mUsage\x1b[22m"
+	const bold = "\x1b[1mUsage\x1b[m"
 	for _, test := range []struct {
 		args    []string
 		env     string

@@ -22,12 +22,8 @@ type licensesVerb struct {
 func licensesCommand(w world) *cobra.Command {
 	v := licensesVerb{world: w}
 	cmd := &cobra.Command{
-		Use:   "licenses [MODULE]",
-		Short: "List the modules that are linked in this program, with their licenses",
-		Long: "List the modules that are linked in this program, with their versions, licenses (SPDX) and sources. With\n" +
-			"--full it prints their notices too: copyright lines and the texts of all licenses. With a MODULE it prints\n" +
-			"those of that module. What is linked for other systems only is listed as well.",
-		Example: "wtptui licenses\nwtptui licenses github.com/spf13/cobra\nwtptui licenses --full >THIRD-PARTY-NOTICES",
+		Use:     "licenses [MODULE]",
+		Short:   "List the modules that are linked in this program, with their licenses",
 		GroupID: groupRun,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {

@@ -18,7 +18,8 @@ const mostInitialized = 24 << 10
 // use instead, with sync.OnceValue.
 func TestInitialization(t *testing.T) {
 	t.Parallel()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.list=^$")
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), buildStripped(t, dir, "wtptui", "."), "version")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
 	var trace strings.Builder
 	cmd.Stderr = &trace
@@ -73,13 +74,13 @@ func BenchmarkStart(b *testing.B) {
 }
 
 // buildStripped builds a program as `make build` does.
-func buildStripped(b *testing.B, dir, name, source string) string {
-	b.Helper()
+func buildStripped(t testing.TB, dir, name, source string) string {
+	t.Helper()
 	program := filepath.Join(dir, name+".exe") // The suffix matters to Windows and to nobody else.
-	cmd := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, source)
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, source)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
+		t.Fatalf("%v\n%s", err, out)
 	}
 	return program
 }

@@ -89,10 +89,8 @@ func version() string { return thisBuild().Version }
 func versionCommand(w world) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		Use:   "version",
-		Short: "Print the version, and what it was built from",
-		Long: "Print the version, the commit and its time, the version of Go, and the system and processor that the\n" +
-			"program was built for. The first line is always wtptui and the version.",
+		Use:     "version",
+		Short:   "Print the version, and what it was built from",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {

@@ -11,47 +11,48 @@ import (
 // Add implements engine.Engine.
 func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
 	const op = "sites: add"
-	in, err := readRequest(op, req, e.Host)
+	in, err := parseAddRequest(op, req, e.Host)
 	if err != nil {
 		return engine.Site{}, err
 	}
 	if ctx.Err() != nil {
-		return engine.Site{}, late(ctx, op, in.host)
+		return engine.Site{}, canceledError(ctx, op, in.host)
 	}
-	if in.info != nil { // before there is a site: what cannot be kept is not begun
-		if err := e.write(ctx, op, in.host, func(tx *store.Tx) error { return tx.PutInfo(in.host, in.info) }); err != nil {
+	if in.info != nil { // before there is a site, so that a failure leaves nothing behind
+		err := e.writeChange(ctx, op, in.host, func(tx *store.Tx) error { return tx.PutInfo(in.host, in.info) })
+		if err != nil {
 			return engine.Site{}, err
 		}
 	}
 	written := make(chan error, 1)
 	var s *site
-	err = e.ask(op, in.host, func(st *state) error {
+	err = e.withState(op, in.host, func(st *state) error {
 		var isNew bool
-		s, isNew = st.visit(in.host)
+		s, isNew = st.openSite(in.host)
 		s.row.Trackers = union(s.row.Trackers, in.trackers)
 		s.row.WebSeeds = union(s.row.WebSeeds, in.webSeeds)
 		if in.peers != nil {
-			s.given = in.peers
+			s.linkPeers = in.peers
 		}
 		if in.title != "" && s.row.Title == "" {
 			s.row.Title = in.title
 		}
-		events := st.news.hold(func() {
+		events := st.events.collect(func() {
 			if req.Pin {
 				st.pin(s)
 			}
 		})
 		if isNew {
-			st.enter(s)
+			st.startSite(s)
 		} else {
-			st.names.refresh(s)
+			st.names.refreshExpired(s)
 		}
 		for _, t := range s.torrents() {
-			st.swarm.hint(t, s)
+			st.swarm.addHints(t, s)
 		}
 		st.journal.flush(func(err error) {
 			if err == nil {
-				st.news.tell(events...)
+				st.events.emit(events...)
 			}
 			written <- err
 		})
@@ -60,19 +61,19 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 	if err != nil {
 		return engine.Site{}, err
 	}
-	if err := await(ctx, op, in.host, written); err != nil {
+	if err := awaitWrite(ctx, op, in.host, written); err != nil {
 		return engine.Site{}, err
 	}
 	var v engine.Site
-	err = e.ask(op, in.host, func(st *state) error {
+	err = e.withState(op, in.host, func(st *state) error {
 		v = s.view(st.own, e.cfg.Clock.Now())
 		return nil
 	})
 	return v, err
 }
 
-// request is what an AddRequest comes to.
-type request struct {
+// addition is a parsed and validated AddRequest.
+type addition struct {
 	host               string
 	title              string
 	info               []byte
@@ -80,55 +81,58 @@ type request struct {
 	peers              []string
 }
 
-// readRequest makes out what is meant; hostOf is Engine.Host.
-func readRequest(op string, req engine.AddRequest, hostOf func(label string) (string, bool)) (request, error) {
+// parseAddRequest parses an AddRequest. hostOf is Engine.Host.
+func parseAddRequest(op string, req engine.AddRequest, hostOf func(label string) (string, bool)) (addition, error) {
 	if len(req.Metainfo) > 0 {
 		m, err := swarm.ParseMetainfo(req.Metainfo)
 		if err != nil {
-			return request{}, err
+			return addition{}, err
 		}
-		return request{host: m.Infohash, info: m.Info, trackers: m.Trackers, webSeeds: m.WebSeeds}, nil
+		return addition{host: m.Infohash, info: m.Info, trackers: m.Trackers, webSeeds: m.WebSeeds}, nil
 	}
 	a, err := engine.ParseAddress(req.Address)
 	if err != nil {
-		return request{}, err
+		return addition{}, err
 	}
 	switch {
 	case a.TorrentFile != "":
-		return request{}, &engine.Error{Op: op, Kind: engine.Invalid, Msg: "a .torrent file has to be given by its content"}
+		return addition{}, &engine.Error{Op: op, Kind: engine.Invalid, Msg: "a .torrent file has to be given by its content"}
 	case a.Label != "":
 		host, ok := hostOf(a.Label)
 		if host == "" || !ok {
-			return request{}, &engine.Error{Op: op, Kind: engine.NotFound, Msg: "this local address belongs to no site that is here: use the site's wtp:// address"}
+			return addition{}, &engine.Error{
+				Op: op, Kind: engine.NotFound,
+				Msg: "this local address belongs to no site that is here: use the site's wtp:// address",
+			}
 		}
 		a.Host = host
 	}
-	return request{host: a.Host, title: a.Name, trackers: a.Trackers, webSeeds: a.WebSeeds, peers: a.Peers}, nil
+	return addition{host: a.Host, title: a.Name, trackers: a.Trackers, webSeeds: a.WebSeeds, peers: a.Peers}, nil
 }
 
-// visit opens a site: it makes a new one, brings one back from the bin, or starts the cache period over. isNew says
-// that the caller has to enter it.
-func (st *state) visit(host string) (s *site, isNew bool) {
+// openSite opens a site: it makes a new one, brings one back from the bin, or restarts the cache period. If isNew, the
+// caller must call startSite.
+func (st *state) openSite(host string) (s *site, isNew bool) {
 	now := st.clock.Now()
 	s = st.roster.here[host]
 	switch {
 	case s != nil:
-		st.confirm(s)
+		st.adoptFound(s)
 	case st.roster.binned[host] != nil:
 		s, isNew = st.roster.binned[host], true
 		st.bin.reopen(s, now)
-		st.confirm(s)
+		st.adoptFound(s)
 	default:
 		s, isNew = newSite(store.Site{Host: host, AddedAt: now}, st.cfg.LocalRoot), true
 		if engine.IsInfohash(host) {
 			s.row.Infohash = host
 		}
 		st.roster.here[host] = s
-		st.news.record(s, engine.Info, engine.Added, "opened")
+		st.events.record(s, engine.Info, engine.Added, "opened")
 	}
 	s.row.LastOpen = now
 	s.touch(now, st.cfg.CacheTTL)
-	st.journal.mark(s)
-	st.news.changed = true
+	st.journal.markDirty(s)
+	st.events.changed = true
 	return s, isNew
 }

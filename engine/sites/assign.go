@@ -15,11 +15,11 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...strin
 		return err
 	}
 	if ctx.Err() != nil {
-		return late(ctx, op, "")
+		return canceledError(ctx, op, "")
 	}
 	written := make(chan error, 1)
 	var failed error
-	err = e.ask(op, "", func(st *state) error {
+	err = e.withState(op, "", func(st *state) error {
 		failed = engine.EachHost(hosts, func(host string) error { return st.assign(op, host, a) })
 		st.journal.flush(func(err error) { written <- err })
 		return nil
@@ -27,7 +27,7 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...strin
 	if err != nil {
 		return err
 	}
-	if err := await(ctx, op, "", written); err != nil {
+	if err := awaitWrite(ctx, op, "", written); err != nil {
 		return err
 	}
 	return failed
@@ -51,8 +51,8 @@ func (st *state) assign(op, host string, a engine.Assignment) error {
 		return nil
 	}
 	s.row.Labels, s.row.Enough = labels, enough
-	st.journal.mark(s)
-	st.swarm.settleAll(s)
-	st.news.changed = true
+	st.journal.markDirty(s)
+	st.swarm.reconcileAll(s)
+	st.events.changed = true
 	return nil
 }

@@ -21,18 +21,18 @@ func (w *world) labels(infohash string) string {
 func TestLabelsReachTheSwarm(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashA, 2)
-	z.say(hashA)
+	z.pointTo(hashA)
 	b.add(domain)
-	b.see(domain, "seeding", seeding)
+	b.waitFor(domain, "seeding", seeding)
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	assign := func(host, label, unlabel string) {
 		t.Helper()
 		a := engine.Assignment{Label: strings.Fields(label), Unlabel: strings.Fields(unlabel)}
 		if err := b.Assign(t.Context(), a, host); err != nil {
 			t.Fatal(err)
 		}
-		b.clock.Advance(tick)
+		b.clock.Advance(tickInterval)
 	}
 	want := func(what, labels string) {
 		t.Helper()
@@ -44,9 +44,9 @@ func TestLabelsReachTheSwarm(t *testing.T) {
 	assign(domain, "", "b")
 	want("with one less", "a c")
 	b.restart()
-	b.see(domain, "seeding", seeding)
+	b.waitFor(domain, "seeding", seeding)
 	want("after a restart", "a c")
 	b.do(engine.Evict, hashA)
-	b.clock.Advance(tick)
+	b.clock.Advance(tickInterval)
 	want("with one site left", "c")
 }

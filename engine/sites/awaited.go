@@ -8,31 +8,31 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// mostTried is how many lines Awaited has room for.
-const mostTried = 6
+// maxTried is how many lines engine.Awaited has room for.
+const maxTried = 6
 
-// Awaited says what a request for a site waits for now; the zero value for a site that is not here. It is cheap: pages
-// that wait ask several times a second.
+// Awaited returns what a request for a site waits for now; the zero value for a site that is not here. It is cheap,
+// since waiting pages call it several times a second.
 func (e *Engine) Awaited(host string) engine.Awaited {
 	var a engine.Awaited
 	var joined swarm.Torrent
-	_ = e.ask("sites: awaited", host, func(st *state) error { // An engine that is stopping waits for nothing.
+	_ = e.withState("sites: awaited", host, func(st *state) error { // An engine that is stopping waits for nothing.
 		s := st.roster.here[host]
 		if s == nil {
 			return nil
 		}
-		if !s.isWhole() {
-			a.Text = s.awaiting(st.clock.Now())
+		if !s.isComplete() {
+			a.Text = s.describeAwaited(st.clock.Now())
 		}
 		if !engine.IsInfohash(host) {
 			asked := "DHT"
 			if !s.isKey {
 				asked = describeServers(st.poll.resolvers)
 			}
-			a.Tried = append(a.Tried, s.name.tried(asked, s.torrent != nil))
+			a.Tried = append(a.Tried, s.name.describeTried(asked, s.torrent != nil))
 		}
 		if t := s.torrent; t != nil {
-			a.Peers, a.Seeds, a.Rate = t.last.Peers, t.last.Seeds, t.down.rate()
+			a.Peers, a.Seeds, a.Rate = t.stats.Peers, t.stats.Seeds, t.down.rate()
 			joined = t.joined
 		}
 		return nil
@@ -40,11 +40,11 @@ func (e *Engine) Awaited(host string) engine.Awaited {
 	if joined != nil && a.Text != "" {
 		a.Tried = append(a.Tried, joined.DiscoveryStatus()...)
 	}
-	a.Tried = a.Tried[:min(len(a.Tried), mostTried)]
+	a.Tried = a.Tried[:min(len(a.Tried), maxTried)]
 	return a
 }
 
-// describeServers says which servers are asked for domains.
+// describeServers returns which servers are queried for domains, as text.
 func describeServers(resolvers []engine.Resolver) string {
 	var names []string
 	for _, r := range resolvers {
@@ -58,18 +58,18 @@ func describeServers(resolvers []engine.Resolver) string {
 	return "DNS: " + strings.Join(names, ", ")
 }
 
-// tried says what has been done to find out where the domain, or key, points; asked says who is asked, and known that
-// it named a torrent.
-func (l *lookUp) tried(asked string, known bool) string {
+// describeTried returns what has been done to find out where the domain or key points. queried names who is asked;
+// known reports whether it has named a torrent.
+func (l *nameLookup) describeTried(queried string, known bool) string {
 	switch {
 	case l.running:
-		asked += " asked, no answer yet"
+		queried += " asked, no answer yet"
 	case l.err != nil:
-		asked += ": " + engine.Message(l.err)
+		queried += ": " + engine.Message(l.err)
 	case known:
-		asked += " named its torrent"
+		queried += " named its torrent"
 	default:
-		asked += " not asked yet"
+		queried += " not asked yet"
 	}
-	return engine.Clean(asked)
+	return engine.Clean(queried)
 }

@@ -20,8 +20,8 @@ const (
 // and what protects it is said by a person.
 const pinnedFound = "Pinned: paused found"
 
-// change replaces the content of a file.
-func change(name string, to func(string) string) func(dir string) error {
+// changeFile replaces the content of a file.
+func changeFile(name string, to func(string) string) func(dir string) error {
 	return func(dir string) error {
 		path := filepath.Join(dir, name)
 		content, err := os.ReadFile(path)
@@ -32,8 +32,8 @@ func change(name string, to func(string) string) func(dir string) error {
 	}
 }
 
-// put replaces what has a name by something else.
-func put(name string, by func(path string) error) func(dir string) error {
+// replaceFile replaces a file or folder by something else.
+func replaceFile(name string, by func(path string) error) func(dir string) error {
 	return func(dir string) error {
 		path := filepath.Join(dir, name)
 		return errors.Join(os.Rename(path, filepath.Join(dir, "aside")), by(path))
@@ -62,20 +62,49 @@ var badFolders = []struct {
 				os.Mkdir(filepath.Join(dir, pinnedFolder, "7"), 0o700))
 		}, nil, nil, "Pinned: pinned",
 	},
-	{"cut to a byte", change(pinnedFolder+"/site.json", func(s string) string { return s[:1] }), []string{"damaged"}, nil, pinnedFound},
-	{"cut to a third", change(pinnedFolder+"/site.json", func(s string) string { return s[:len(s)/3] }), []string{"damaged"}, nil, pinnedFound},
-	{"without its end", change(pinnedFolder+"/site.json", func(s string) string { return s[:len(s)-2] }), []string{"damaged"}, nil, pinnedFound},
-	{"empty", change(pinnedFolder+"/site.json", func(string) string { return "" }), []string{"damaged"}, nil, pinnedFound},
-	{"NULs", change(pinnedFolder+"/site.json", func(s string) string { return strings.Repeat("\x00", len(s)) }), []string{"damaged"}, nil, pinnedFound},
-	{"no JSON", change(pinnedFolder+"/site.json", func(string) string { return "hello\n" }), []string{"damaged"}, nil, pinnedFound},
-	{"other JSON", change(pinnedFolder+"/site.json", func(string) string { return `{"name": "x"}` }), []string{"no state file"}, nil, pinnedFound},
 	{
-		"17 MB", change(pinnedFolder+"/site.json", func(s string) string { return s + strings.Repeat(" ", 17<<20) }),
+		"cut to a byte", changeFile(pinnedFolder+"/site.json", func(s string) string { return s[:1] }),
+		[]string{"damaged"},
+		nil, pinnedFound,
+	},
+	{
+		"cut to a third", changeFile(pinnedFolder+"/site.json", func(s string) string { return s[:len(s)/3] }),
+		[]string{"damaged"},
+		nil, pinnedFound,
+	},
+	{
+		"without its end", changeFile(pinnedFolder+"/site.json", func(s string) string { return s[:len(s)-2] }),
+		[]string{"damaged"},
+		nil, pinnedFound,
+	},
+	{
+		"empty", changeFile(pinnedFolder+"/site.json", func(string) string { return "" }),
+		[]string{"damaged"},
+		nil, pinnedFound,
+	},
+	{
+		"NULs", changeFile(pinnedFolder+"/site.json", func(s string) string { return strings.Repeat("\x00", len(s)) }),
+		[]string{"damaged"},
+		nil, pinnedFound,
+	},
+	{
+		"no JSON", changeFile(pinnedFolder+"/site.json", func(string) string { return "hello\n" }),
+		[]string{"damaged"},
+		nil, pinnedFound,
+	},
+	{
+		"other JSON", changeFile(pinnedFolder+"/site.json", func(string) string { return `{"name": "x"}` }),
+		[]string{"no state file"},
+		nil, pinnedFound,
+	},
+	{
+		"17 MB", changeFile(pinnedFolder+"/site.json", func(s string) string { return s + strings.Repeat(" ", 17<<20) }),
 		[]string{"larger than 16 MiB", "move it away"},
 		nil, pinnedFound,
 	},
 	{
-		"of a newer version", change(pinnedFolder+"/site.json", func(s string) string { return strings.Replace(s, `state": 1`, `state": 2`, 1) }),
+		"of a newer version",
+		changeFile(pinnedFolder+"/site.json", func(s string) string { return strings.Replace(s, `state": 1`, `state": 2`, 1) }),
 		[]string{"newer wtptui"},
 		nil, pinnedFound,
 	},
@@ -85,14 +114,49 @@ var badFolders = []struct {
 			return errors.Join(err, os.WriteFile(filepath.Join(dir, pinnedFolder, "site.torrent"), other, 0o600))
 		}, []string{"not its own"}, nil, "Pinned: pinned",
 	},
-	{"a .torrent cut in half", change(pinnedFolder+"/site.torrent", func(s string) string { return s[:len(s)/2] }), []string{"not its own"}, nil, "Pinned: pinned"},
-	{"a link for a state file", put(pinnedFolder+"/site.json", symlink), []string{"is not a file", "move it away"}, []string{"is not a file", "move it away"}, pinnedFound},
-	{"a folder for a state file", put(pinnedFolder+"/site.json", func(path string) error { return os.Mkdir(path, 0o700) }), []string{"is not a file", "move it away"}, []string{"is not a file", "move it away"}, pinnedFound},
-	{"a link for a .torrent", put(pinnedFolder+"/site.torrent", symlink), []string{"is not a file", "move it away"}, []string{"is not a file", "move it away"}, "Pinned: pinned"},
-	{"a link for an identity", put("sites/identity", symlink), []string{"identity is damaged", "another data folder"}, nil, pinnedFound},
-	{"no identity", put("sites/identity", func(string) error { return nil }), []string{"another data folder"}, nil, pinnedFound},
-	{"another identity", change("sites/identity", func(string) string { return strings.Repeat("12", 16) + "\n" }), []string{"another data folder"}, nil, pinnedFound},
-	{"half an identity", change("sites/identity", func(s string) string { return s[:16] }), []string{"identity is damaged", "another data folder"}, nil, pinnedFound},
+	{
+		"a .torrent cut in half", changeFile(pinnedFolder+"/site.torrent", func(s string) string { return s[:len(s)/2] }),
+		[]string{"not its own"},
+		nil, "Pinned: pinned",
+	},
+	{
+		"a link for a state file", replaceFile(pinnedFolder+"/site.json", symlink),
+		[]string{"is not a file", "move it away"},
+		[]string{"is not a file", "move it away"},
+		pinnedFound,
+	},
+	{
+		"a folder for a state file", replaceFile(pinnedFolder+"/site.json", func(path string) error { return os.Mkdir(path, 0o700) }),
+		[]string{"is not a file", "move it away"},
+		[]string{"is not a file", "move it away"},
+		pinnedFound,
+	},
+	{
+		"a link for a .torrent", replaceFile(pinnedFolder+"/site.torrent", symlink),
+		[]string{"is not a file", "move it away"},
+		[]string{"is not a file", "move it away"},
+		"Pinned: pinned",
+	},
+	{
+		"a link for an identity", replaceFile("sites/identity", symlink),
+		[]string{"identity is damaged", "another data folder"},
+		nil, pinnedFound,
+	},
+	{
+		"no identity", replaceFile("sites/identity", func(string) error { return nil }),
+		[]string{"another data folder"},
+		nil, pinnedFound,
+	},
+	{
+		"another identity", changeFile("sites/identity", func(string) string { return strings.Repeat("12", 16) + "\n" }),
+		[]string{"another data folder"},
+		nil, pinnedFound,
+	},
+	{
+		"half an identity", changeFile("sites/identity", func(s string) string { return s[:16] }),
+		[]string{"identity is damaged", "another data folder"},
+		nil, pinnedFound,
+	},
 	{"moved elsewhere", func(string) error { return nil }, nil, nil, "Pinned: pinned"},
 }
 
@@ -104,7 +168,7 @@ func TestBadInput(t *testing.T) {
 	done := copyFolder(t, schema2)
 	data := dataOf(t, done)
 	f := openFolder(t, done, atUpgrade)
-	f.settled()
+	f.writeStateFiles()
 	f.close()
 	for _, test := range badFolders {
 		for _, lost := range []bool{false, true} {
@@ -122,7 +186,7 @@ func TestBadInput(t *testing.T) {
 					removeFile(t, dir, "wtptui.db")
 				}
 				f := openFolder(t, dir, atUpgrade)
-				f.settled()
+				f.writeStateFiles()
 				for _, want := range test.says {
 					if !strings.Contains(f.log.String(), want) {
 						t.Errorf("the log does not say %q:\n%s", want, f.log)
@@ -181,7 +245,7 @@ func TestIdentityIsPutBack(t *testing.T) {
 	dir := copyFolder(t, schema2)
 	data := dataOf(t, dir)
 	f := openFolder(t, dir, atUpgrade)
-	f.settled()
+	f.writeStateFiles()
 	f.close()
 	before := states(t, dir)
 	identity := filepath.Join(dir, "sites", "identity")
@@ -191,7 +255,7 @@ func TestIdentityIsPutBack(t *testing.T) {
 	removeFile(t, dir, "wtptui.db")
 	for range 2 {
 		f = openFolder(t, dir, atUpgrade)
-		f.settled()
+		f.writeStateFiles()
 		f.want("what is found", strings.ReplaceAll(f.protections(), ": paused found", ""),
 			"Pinned\nFirst\nblog\nCached\nNo clearnet\nSecond\nPaused\nblog\nblog\nThird\nEvicted\nAllowed")
 		if after := dataOf(t, dir); !maps.Equal(after, data) {
@@ -221,7 +285,7 @@ func TestTwoFoldersSayAsMuch(t *testing.T) {
 	done := copyFolder(t, schema2)
 	data := dataOf(t, done)
 	f := openFolder(t, done, atUpgrade)
-	f.settled()
+	f.writeStateFiles()
 	f.close()
 	const current, other = "c86a6bae5c349282d5f751f4dcf1e44358ebebd1", "2e882fddd97e3e5002cec698f877e39e5435ac2c"
 	state, err := os.ReadFile(filepath.Join(done, "sites", current, "site.json"))
@@ -236,7 +300,7 @@ func TestTwoFoldersSayAsMuch(t *testing.T) {
 	for range 8 {
 		dir := copyFolder(t, done)
 		f := openFolder(t, dir, atUpgrade)
-		f.settled()
+		f.writeStateFiles()
 		rows, err := f.db.Sites()
 		if err != nil {
 			t.Fatal(err)

@@ -8,13 +8,13 @@ func BenchmarkThousandSites(b *testing.B) {
 	b.Run("Tick", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			e.owner.ask(func() { e.owned.pass(e.cfg.Clock.Now()) })
+			e.owner.do(func() { e.state.onTick(e.cfg.Clock.Now()) })
 		}
 	})
 	b.Run("Snapshot", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			e.owner.ask(e.owned.panel.publish)
+			e.owner.do(e.state.snapshots.publish)
 		}
 	})
 }

@@ -13,67 +13,68 @@ import (
 	"wtptui/store"
 )
 
-// bin has the sites that a person has sent away. They are in no swarm and not shown, and everything of them stays until
-// their time is over or their space is needed. It is also the way by which sites leave for good.
+// bin has the sites that a person has evicted or removed. They are in no swarm and not shown. All of their data stays
+// until their time is over or their space is needed. Sites that leave for good do so through it as well.
 type bin struct {
 	cfg      *Config
-	news     *news
+	events   *eventLog
 	journal  *journal
 	roster   *roster
 	swarm    *membership
 	own      *publications
 	removals *removals
 	folders  *folders
-	// pressed is when it was last emptied because the disk was full.
-	pressed time.Time
+	// emptiedAt is when the bin was last emptied because the disk was full.
+	emptiedAt time.Time
 }
 
 const (
-	// pressEvery is how often the bin is emptied of pressBytes while the disk is full. The swarm needs some time to see
-	// that there is room again.
-	pressEvery = 5 * time.Second
-	pressBytes = 256 << 20
+	// While the disk is full, fullDiskBytes are deleted from the bin every fullDiskInterval: the swarm needs some time
+	// to notice that there is room again.
+	fullDiskInterval = 5 * time.Second
+	fullDiskBytes    = 256 << 20
 )
 
-// put sends a site away, with its history if it is removed.
+// put moves a site into the bin; removed means that its history goes with it.
 func (b *bin) put(s *site, now time.Time, removed bool) {
 	s.row.Removed, s.row.BinUntil = removed, now.Add(b.period(removed))
-	b.take(s, now)
+	b.moveIn(s, now)
 }
 
-// leave is for a site that leaves by itself. If somebody has sent it away before, and opened it since, it goes back
-// into the bin for as long as was told then.
-func (b *bin) leave(s *site, now time.Time) {
+// removeExpired removes a site whose time in the cache is over, or that has to make room. If a person has evicted it
+// before and opened it since, it goes back into the bin until the time that was announced then.
+func (b *bin) removeExpired(s *site, now time.Time) {
 	if now.Before(s.row.BinUntil) {
-		b.take(s, now)
+		b.moveIn(s, now)
 	} else {
-		b.drop(s)
+		b.deleteSite(s)
 	}
 }
 
-func (b *bin) take(s *site, now time.Time) {
-	s.row.EvictedAt, s.row.BinBytes = now, b.weigh(s)
+func (b *bin) moveIn(s *site, now time.Time) {
+	s.row.EvictedAt, s.row.BinBytes = now, b.exclusiveBytes(s)
 	delete(b.roster.here, s.row.Host)
 	b.roster.binned[s.row.Host] = s
-	b.journal.mark(s)
-	b.swarm.leave(s, false)
+	b.journal.markDirty(s)
+	b.swarm.releaseAll(s, false)
 }
 
-// weigh is how much of what the site has on disk no other one has.
-func (b *bin) weigh(s *site) (sum int64) {
+// exclusiveBytes returns how many bytes on the disk no other site shares with this one.
+func (b *bin) exclusiveBytes(s *site) (sum int64) {
 	for _, t := range s.torrents() {
 		switch {
 		case len(t.users) > 1 || b.own.inPlace(s.row.Host, t.infohash) != nil:
-		case t.ready && (t.last.Checking || s.row.Found): // Nobody knows how much of it is there.
+		case t.ready && (t.stats.Checking || s.row.Found): // How much is there is unknown.
 			sum += t.info.Size
 		default:
-			sum += t.last.Completed
+			sum += t.stats.Completed
 		}
 	}
 	return sum
 }
 
-// restore brings a site back; the caller enters it. It stays for a minute at least, whatever was left of its time.
+// restore brings a site back from the bin; the caller must call startSite. The site stays for at least a minute,
+// whatever was left of its time.
 func (b *bin) restore(s *site, now time.Time) {
 	delete(b.roster.binned, s.row.Host)
 	b.roster.here[s.row.Host] = s
@@ -82,41 +83,42 @@ func (b *bin) restore(s *site, now time.Time) {
 	if !s.row.Pinned && !s.row.Found && s.row.ExpiresAt.Before(soonest) {
 		s.row.ExpiresAt = soonest
 	}
-	b.journal.mark(s)
-	b.news.record(s, engine.Info, engine.Restored, "brought back")
+	b.journal.markDirty(s)
+	b.events.record(s, engine.Info, engine.Restored, "brought back")
 }
 
-// reopen is restore for a site that somebody opens who need not know that it was there before: one that was removed is
-// not pinned, unless it was published here, nor paused.
+// reopen is restore for a site that is opened by someone who need not know that it was in the bin. A removed site loses
+// its pin, unless it was published here, and its pause.
 func (b *bin) reopen(s *site, now time.Time) {
 	removed, until := s.row.Removed, s.row.BinUntil
 	if removed {
 		s.row.Pinned, s.row.Paused = s.row.Mine, s.row.Found
 	}
 	b.restore(s, now)
-	s.row.Removed, s.row.BinUntil = removed, until // It may leave by itself before.
+	s.row.Removed, s.row.BinUntil = removed, until // It may leave the cache before that.
 }
 
-// giveUp takes a site out of the bin that was removed and whose host is published anew with a version, and returns the
-// other infohashes that it had. What says that their data may go has to be written with the row that takes its place.
-func (b *bin) giveUp(host, infohash string) []string {
-	rest := b.rest(host, infohash)
+// takeReplaced takes a removed site out of the bin whose host is published again, and returns its infohashes other than
+// that of the new version. The graves that allow their data to be deleted must be written together with the new row.
+func (b *bin) takeReplaced(host, infohash string) []string {
+	rest := b.replacedInfohashes(host, infohash)
 	if s := b.roster.binned[host]; s != nil && s.row.Removed {
-		b.takeOut(s)
+		b.detach(s)
 	}
 	return rest
 }
 
-// rest are the infohashes that giveUp returns.
-func (b *bin) rest(host, infohash string) []string {
+// replacedInfohashes returns the infohashes that takeReplaced returns, without changing anything.
+func (b *bin) replacedInfohashes(host, infohash string) []string {
 	s := b.roster.binned[host]
 	if s == nil || !s.row.Removed {
 		return nil
 	}
-	return slices.DeleteFunc(append(s.hashes(), s.row.Infohash), func(h string) bool { return h == "" || h == infohash })
+	all := append(s.otherInfohashes(), s.row.Infohash)
+	return slices.DeleteFunc(all, func(h string) bool { return h == "" || h == infohash })
 }
 
-// period is how long a site lies in the bin.
+// period returns how long a site stays in the bin.
 func (b *bin) period(removed bool) time.Duration {
 	if removed {
 		return b.cfg.Bin
@@ -124,15 +126,15 @@ func (b *bin) period(removed bool) time.Duration {
 	return max(b.cfg.Bin, engine.UndoPeriod)
 }
 
-// until is when a site leaves the bin. Rows of former programs do not say.
-func (b *bin) until(s *site) time.Time {
+// leavesAt returns when a site leaves the bin. Rows of earlier versions of the program lack the time.
+func (b *bin) leavesAt(s *site) time.Time {
 	if s.row.BinUntil.IsZero() {
 		return s.row.EvictedAt.Add(engine.UndoPeriod)
 	}
 	return s.row.BinUntil
 }
 
-// used is how many bytes lie in the bin, and how many of them are not of sites that were published here.
+// used returns how many bytes are in the bin, and how many of them belong to sites that were not published here.
 func (b *bin) used() (all, others int64) {
 	for _, s := range b.roster.binned {
 		all += s.row.BinBytes
@@ -143,40 +145,40 @@ func (b *bin) used() (all, others int64) {
 	return all, others
 }
 
-// pass deletes what has been in the bin for its time, and the oldest of what takes more than it may; pressed says
-// that a site needs space on a disk that is full.
-func (b *bin) pass(now time.Time, pressed bool) {
-	over := pick(b.roster.binned, func(s *site) bool { return !now.Before(b.until(s)) })
-	b.empty(engine.Info, "the time in the bin is over", over)
+// trim deletes sites whose time in the bin is over, and the oldest ones if the bin is too large or, with diskFull, if a
+// site needs space on a full disk.
+func (b *bin) trim(now time.Time, diskFull bool) {
+	expired := selectSites(b.roster.binned, func(s *site) bool { return !now.Before(b.leavesAt(s)) })
+	b.deleteSites(engine.Info, "the time in the bin is over", expired)
 	if _, others := b.used(); b.cfg.CacheSize > 0 && others > b.cfg.CacheSize {
-		// What was sent away last stays: else nothing that is larger than the cache could come back. So does what was
-		// published here, since nobody else may have it.
+		// The newest one stays: otherwise nothing larger than the cache could ever be brought back. Sites that were
+		// published here stay too, since nobody else may have them.
 		all := b.oldest(false)
-		b.empty(engine.Warning, "the bin was larger than the cache may be",
-			enough(all[:max(0, len(all)-1)], now, others-b.cfg.CacheSize))
+		b.deleteSites(engine.Warning, "the bin was larger than the cache may be",
+			selectBytes(all[:max(0, len(all)-1)], now, others-b.cfg.CacheSize))
 	}
-	if pressed && now.Sub(b.pressed) >= pressEvery {
-		b.pressed = now
-		b.empty(engine.Warning, "the disk is full", enough(b.inTurn(), now, pressBytes))
+	if diskFull && now.Sub(b.emptiedAt) >= fullDiskInterval {
+		b.emptiedAt = now
+		b.deleteSites(engine.Warning, "the disk is full", selectBytes(b.deletionOrder(), now, fullDiskBytes))
 	}
 }
 
-// inTurn gives what takes space in the bin in the order in which that is given up: what was published here goes last.
-func (b *bin) inTurn() []*site {
+// deletionOrder returns the sites that take space in the bin in the order of deletion: those that were published here
+// come last.
+func (b *bin) deletionOrder() []*site {
 	return append(b.oldest(false), b.oldest(true)...)
 }
 
-// oldest gives the sites that take space in the bin, those that were published here or all others, what was sent away
-// first in front.
+// oldest returns the sites that take space in the bin, oldest first: those published here, or all others.
 func (b *bin) oldest(mine bool) []*site {
-	all := pick(b.roster.binned, func(s *site) bool { return s.row.BinBytes > 0 && s.row.Mine == mine })
+	all := selectSites(b.roster.binned, func(s *site) bool { return s.row.BinBytes > 0 && s.row.Mine == mine })
 	slices.SortFunc(all, byAge)
 	return all
 }
 
-// enough picks as many of the sites as take so many bytes, if there are that many, but none that may be coming back
-// right now.
-func enough(sites []*site, now time.Time, bytes int64) (picked []*site) {
+// selectBytes returns the first sites that together take so many bytes, or all if they take less. It skips those that a
+// person may undo right now.
+func selectBytes(sites []*site, now time.Time, bytes int64) (picked []*site) {
 	for _, s := range sites {
 		if bytes <= 0 {
 			break
@@ -190,31 +192,31 @@ func enough(sites []*site, now time.Time, bytes int64) (picked []*site) {
 	return picked
 }
 
-// byAge sorts what was sent away first to the front.
+// byAge compares sites by the time at which they were moved into the bin, oldest first.
 func byAge(a, b *site) int {
 	return cmp.Or(a.row.EvictedAt.Compare(b.row.EvictedAt), cmp.Compare(a.row.Host, b.row.Host))
 }
 
-// empty deletes sites that lie in the bin.
-func (b *bin) empty(level engine.Level, why string, sites []*site) {
+// deleteSites deletes sites that are in the bin.
+func (b *bin) deleteSites(level engine.Level, why string, sites []*site) {
 	var bytes int64
 	for _, s := range sites {
 		bytes += s.row.BinBytes
 		b.removals.add(s.row.Host)
-		b.drop(s)
+		b.deleteSite(s)
 	}
 	switch len(sites) {
 	case 0:
 	case 1:
-		b.news.record(sites[0], level, engine.Noticed, "deleted from the bin ("+engine.Bytes(bytes)+"): "+why)
+		b.events.record(sites[0], level, engine.Noticed, "deleted from the bin ("+engine.Bytes(bytes)+"): "+why)
 	default:
 		text := fmt.Sprintf("%d sites were deleted from the bin (%s): %s: %s",
 			len(sites), engine.Bytes(bytes), why, firstHosts(sites))
-		b.news.record(nil, level, engine.Noticed, text)
+		b.events.record(nil, level, engine.Noticed, text)
 	}
 }
 
-// firstHosts names some sites.
+// firstHosts returns the first hosts of a list as text.
 func firstHosts(sites []*site) string {
 	const most = 10
 	var hosts []string
@@ -228,61 +230,61 @@ func firstHosts(sites []*site) string {
 	return text
 }
 
-// emptyBin deletes the oldest of what lies in the bin to make room for so many bytes, and reports whether there was
-// that much, when it is gone. Where there is not enough it deletes nothing.
-func (a *asker) emptyBin(ctx context.Context, bytes int64) bool {
+// emptyBin deletes the oldest sites of the bin to make room for so many bytes. It waits until their data is gone, and
+// reports whether there was that much. If not, it deletes nothing.
+func (a *stateAccess) emptyBin(ctx context.Context, bytes int64) bool {
 	const op = "sites: empty the bin"
-	there := false
+	isEnough := false
 	written, gone := make(chan error, 1), make(chan error, 1)
-	err := a.ask(op, "", func(st *state) error {
-		picked := enough(st.bin.inTurn(), st.clock.Now(), bytes)
+	err := a.withState(op, "", func(st *state) error {
+		picked := selectBytes(st.bin.deletionOrder(), st.clock.Now(), bytes)
 		for _, s := range picked {
 			bytes -= s.row.BinBytes
 		}
-		if there = bytes <= 0; there {
-			st.bin.empty(engine.Warning, "its space is needed", picked)
+		if isEnough = bytes <= 0; isEnough {
+			st.bin.deleteSites(engine.Warning, "its space is needed", picked)
 			st.journal.flush(func(error) { written <- nil })
 		}
 		return nil
 	})
-	if err != nil || !there || await(ctx, op, "", written) != nil {
+	if err != nil || !isEnough || awaitWrite(ctx, op, "", written) != nil {
 		return false
 	}
-	err = a.ask(op, "", func(st *state) error {
-		st.torrents.whenAtRest(func() { gone <- nil })
+	err = a.withState(op, "", func(st *state) error {
+		st.torrents.whenIdle(func() { gone <- nil })
 		return nil
 	})
-	return err == nil && await(ctx, op, "", gone) == nil
+	return err == nil && awaitWrite(ctx, op, "", gone) == nil
 }
 
-// drop deletes a site whose time has come; its history stays, unless it was removed. The row goes before the data:
-// should we be killed on the way, its grave tells the next start that the data may go. A row that cannot be taken away
-// is tried again, and the data goes meanwhile, since it may be what fills the disk.
-func (b *bin) drop(s *site) {
-	host, grave, forget := s.row.Host, b.folders.graveOf(s.row), (*store.Tx).DeleteSite
+// deleteSite deletes a site whose time is over; its history stays, unless the site was removed. The row is deleted
+// before the data: after a kill between the two, its grave tells the next start that the data may be deleted. If the
+// row cannot be deleted that is retried, and the data is deleted meanwhile, since it may be what fills the disk.
+func (b *bin) deleteSite(s *site) {
+	host, grave, forget := s.row.Host, b.folders.newGrave(s.row), (*store.Tx).DeleteSite
 	if s.row.Removed {
 		forget = (*store.Tx).Forget
 	}
-	hashes := b.takeOut(s)
-	b.folders.bury(grave)
-	b.journal.change(part{
-		change: func(tx *store.Tx) error { return errors.Join(forget(tx, host), tx.PutGrave(grave)) },
-		done:   func(error) { b.swarm.letGo(hashes...) },
-		again:  func() bool { return b.roster.either(host) == nil },
+	hashes := b.detach(s)
+	b.folders.addGrave(grave)
+	b.journal.enqueue(storeChange{
+		apply:   func(tx *store.Tx) error { return errors.Join(forget(tx, host), tx.PutGrave(grave)) },
+		done:    func(error) { b.swarm.markUnwanted(hashes...) },
+		retryIf: func() bool { return b.roster.findAnywhere(host) == nil },
 	})
 }
 
-// remove deletes a site and its history, because a person says so: once that is written down, or not at all.
-func (b *bin) remove(s *site, done func(error)) {
-	host, grave := s.row.Host, b.folders.graveOf(s.row)
+// deleteNow deletes a site and its history because a person wants that: as soon as the row is deleted, or not at all.
+func (b *bin) deleteNow(s *site, done func(error)) {
+	host, grave := s.row.Host, b.folders.newGrave(s.row)
 	s.frozen++
-	b.journal.change(part{
-		change: func(tx *store.Tx) error { return errors.Join(tx.Forget(host), tx.PutGrave(grave)) },
+	b.journal.enqueue(storeChange{
+		apply: func(tx *store.Tx) error { return errors.Join(tx.Forget(host), tx.PutGrave(grave)) },
 		done: func(err error) {
 			s.frozen--
-			if err == nil && b.roster.either(host) == s {
-				b.swarm.letGo(b.takeOut(s)...)
-				b.folders.bury(grave)
+			if err == nil && b.roster.findAnywhere(host) == s {
+				b.swarm.markUnwanted(b.detach(s)...)
+				b.folders.addGrave(grave)
 				b.removals.add(host)
 			}
 			done(err)
@@ -290,14 +292,14 @@ func (b *bin) remove(s *site, done func(error)) {
 	})
 }
 
-// takeOut takes a site out of everything, and gives the infohashes that it had.
-func (b *bin) takeOut(s *site) []string {
+// detach removes a site from all parts of the state. It returns the infohashes that the site had.
+func (b *bin) detach(s *site) []string {
 	b.roster.remove(s)
 	b.journal.forget(s)
 	b.own.forget(s.row.Host)
-	b.swarm.leave(s, true)
-	b.news.changed = true
-	return append(s.hashes(), s.row.Infohash)
+	b.swarm.releaseAll(s, true)
+	b.events.changed = true
+	return append(s.otherInfohashes(), s.row.Infohash)
 }
 
 func (b *bin) status() engine.Bin {
@@ -305,16 +307,16 @@ func (b *bin) status() engine.Bin {
 	return engine.Bin{Period: int64(b.cfg.Bin / time.Second), Sites: len(b.roster.binned), Bytes: bytes}
 }
 
-// view gives what lies in the bin, the newest first.
+// view returns the contents of the bin, newest first.
 func (b *bin) view() []engine.Binned {
-	all := pick(b.roster.binned, func(*site) bool { return true })
+	all := selectSites(b.roster.binned, func(*site) bool { return true })
 	slices.SortFunc(all, func(a, b *site) int { return byAge(b, a) })
 	views := make([]engine.Binned, len(all))
 	for i, s := range all {
 		views[i] = engine.Binned{
 			Host: s.row.Host, URL: s.url, Infohash: s.row.Infohash, Title: s.row.Title,
 			Pinned: s.row.Pinned, Mine: s.row.Mine, Found: s.row.Found, Removed: s.row.Removed, Bytes: s.row.BinBytes,
-			Since: engine.At(s.row.EvictedAt), Until: engine.At(b.until(s)),
+			Since: engine.At(s.row.EvictedAt), Until: engine.At(b.leavesAt(s)),
 		}
 	}
 	return views
@@ -324,9 +326,9 @@ func (b *bin) view() []engine.Binned {
 func (e *Engine) Bin(ctx context.Context) (views []engine.Binned, err error) {
 	const op = "sites: bin"
 	if ctx.Err() != nil {
-		return nil, late(ctx, op, "")
+		return nil, canceledError(ctx, op, "")
 	}
-	err = e.ask(op, "", func(st *state) error {
+	err = e.withState(op, "", func(st *state) error {
 		views = st.bin.view()
 		return nil
 	})

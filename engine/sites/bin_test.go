@@ -12,7 +12,7 @@ import (
 	"wtptui/engine"
 )
 
-// binned gives the hosts in the bin, the newest first.
+// binned returns the hosts in the bin, the newest first.
 func (b *bench) binned() string {
 	b.t.Helper()
 	all, err := b.Bin(b.t.Context())
@@ -32,26 +32,28 @@ func TestBinOutlivesEverything(t *testing.T) {
 	b, z := withZone(t, binOfADay)
 	b.world.seed(hashA, 2)
 	b.world.seed(hashB, 2)
-	z.say(hashA)
+	z.pointTo(hashA)
 	b.add(domain)
-	b.see(domain, "seeding", seeding)
-	z.say(hashB)
+	b.waitFor(domain, "seeding", seeding)
+	z.pointTo(hashB)
 	b.expireName()
-	b.see(domain, "at its second version", func(s engine.Site) bool { return s.Infohash == hashB && s.NextInfohash == "" })
+	b.waitFor(domain, "at its second version", func(s engine.Site) bool {
+		return s.Infohash == hashB && s.NextInfohash == ""
+	})
 	f := newFolder(t, map[string]string{"index.html": "mine"})
 	mine := b.publish(engine.PublishRequest{Dir: f.dir})
 	for _, verb := range []engine.Verb{engine.Pin, engine.NoClearnet, engine.Pause} {
 		b.do(verb, domain)
 	}
 	b.do(engine.Touch, domain) // what counts is what was before
-	b.settled()
+	b.writeStateFiles()
 	before, versions := b.protection(), b.versions(domain)
 	b.do(engine.Remove, domain)
 	b.clock.Advance(time.Second)
 	b.do(engine.Remove, mine.Host)
-	b.settled()
+	b.writeStateFiles()
 	b.want("sites", b.hosts(), "")
-	for _, restart := range []func(){b.restart, b.lose} {
+	for _, restart := range []func(){b.restart, b.loseDatabase} {
 		restart()
 		b.want("sites after a restart", b.hosts(), "")
 		b.want("the bin after a restart", b.binned(), mine.Host+" "+domain)
@@ -66,9 +68,9 @@ func TestBinOutlivesEverything(t *testing.T) {
 	b.do(engine.Remove, domain)
 	b.do(engine.Remove, mine.Host)
 	b.clock.Advance(24*time.Hour - time.Second)
-	b.settled()
+	b.writeStateFiles()
 	b.clock.Advance(2 * time.Second)
-	b.settled()
+	b.writeStateFiles()
 	b.want("the bin after a day", b.binned(), "")
 	b.want("data after a day", b.onDisk(), "")
 	if visits, err := b.db.History(); err != nil || len(visits) != 0 {
@@ -86,7 +88,7 @@ func TestBinIsBounded(t *testing.T) {
 		b.world.seed(host, files)
 		b.add(host)
 		b.do(engine.Pin, host)
-		b.see(host, "seeding", seeding)
+		b.waitFor(host, "seeding", seeding)
 		b.do(engine.Evict, host)
 	}
 	send(hashA, 2)
@@ -108,7 +110,7 @@ func TestBinIsBounded(t *testing.T) {
 	b.clock.Advance(time.Minute)
 	b.want("the last one only", b.binned(), hashA)
 	b.do(engine.Undo, hashA)
-	b.see(hashA, "back", seeding)
+	b.waitFor(hashA, "back", seeding)
 }
 
 // A full disk empties the bin, a part at a time, and so does a publication that needs the room.
@@ -117,7 +119,7 @@ func TestBinMakesRoom(t *testing.T) {
 	for i, h := range []string{hashA, hashB, hashC} {
 		b.world.seed(h, 2)
 		b.add(h)
-		b.see(h, "seeding", seeding)
+		b.waitFor(h, "seeding", seeding)
 		b.do(engine.Evict, h)
 		b.clock.Advance(time.Duration(i+1) * time.Minute)
 	}
@@ -135,7 +137,7 @@ func TestBinMakesRoom(t *testing.T) {
 		cause error
 		left  string
 	}{{fs.ErrPermission, hashC + " " + hashB}, {syscall.ENOSPC, ""}} {
-		b.rest()
+		b.waitIdle()
 		b.world.mu.Lock()
 		b.world.joined[published.Infohash].fault = &engine.Error{Kind: engine.Unavailable, Err: tc.cause}
 		b.world.mu.Unlock()
@@ -151,7 +153,7 @@ func TestNoBin(t *testing.T) {
 	for _, h := range []string{hashA, hashB} {
 		b.world.seed(h, 1)
 		b.add(h)
-		b.see(h, "seeding", seeding)
+		b.waitFor(h, "seeding", seeding)
 	}
 	b.do(engine.Evict, hashA)
 	b.do(engine.Remove, hashB)
@@ -166,7 +168,7 @@ func TestBinTurnedOff(t *testing.T) {
 	b := start(t, binOfADay)
 	b.world.seed(hashA, 1)
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	b.do(engine.Remove, hashA)
 	b.stop()
 	b.cfg.Bin = 0
@@ -185,18 +187,18 @@ func TestBinTakesBack(t *testing.T) {
 	b.world.seed(hashA, 2)
 	b.add(hashA)
 	b.do(engine.Pin, hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	b.do(engine.Remove, hashA)
 	b.clock.Advance(time.Hour)
-	b.look(hashA)
+	b.view(hashA)
 	b.restart()
 	b.clock.Advance(2 * time.Hour)
 	b.want("the bin", b.binned(), hashA)
 	b.want("data", b.onDisk(), hashA)
 	b.do(engine.Undo, hashA)
-	b.see(hashA, "back", seeding)
+	b.waitFor(hashA, "back", seeding)
 	b.do(engine.Remove, hashA)
-	b.look(hashA)
+	b.view(hashA)
 	b.do(engine.Pin, hashA)
 	b.clock.Advance(48 * time.Hour)
 	b.want("pinned since", b.hosts(), hashA)
@@ -241,7 +243,7 @@ func TestKilledAfterPublishingAnew(t *testing.T) {
 		t.Fatalf("the same folder is %s, and was %s", third.Infohash, second.Infohash)
 	}
 	b.kill()
-	b.settled()
+	b.writeStateFiles()
 	b.want("data", b.onDisk(), third.Infohash)
 }
 
@@ -253,7 +255,7 @@ func TestPublishedAfterItsRemoval(t *testing.T) {
 		b.publish(engine.PublishRequest{Dir: f.dir, Name: name})
 		f.write("index.html", "two!")
 		second := b.publish(engine.PublishRequest{Dir: f.dir, Name: name})
-		b.see(second.Host, "at its second version", func(s engine.Site) bool { return s.Infohash == second.Infohash })
+		b.waitFor(second.Host, "at its second version", func(s engine.Site) bool { return s.Infohash == second.Infohash })
 		b.do(engine.NoClearnet, second.Host)
 		b.do(engine.Remove, second.Host)
 		if err := os.Remove(filepath.Join(f.dir, "key")); err != nil {
@@ -263,7 +265,7 @@ func TestPublishedAfterItsRemoval(t *testing.T) {
 		if third.Previous != "" || third.Same != 0 {
 			t.Errorf("%q: it goes on with %+v", name, third)
 		}
-		s := b.see(third.Host, "published anew", seeding)
+		s := b.waitFor(third.Host, "published anew", seeding)
 		d, err := b.Detail(t.Context(), third.Host)
 		if err != nil || s.NoClearnet {
 			t.Errorf("%q: it is %+v, %v", name, s, err)
@@ -278,7 +280,7 @@ func TestPublishedAfterItsRemoval(t *testing.T) {
 			left = second.Host
 		}
 		b.want("the bin", b.binned(), left)
-		b.settled()
+		b.writeStateFiles()
 		b.restart()
 		b.want("the bin after a restart", b.binned(), left)
 		if name == domain {

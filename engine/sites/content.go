@@ -12,10 +12,10 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// content is a site's torrent, held for one request. Its methods may be called from many goroutines; what they need
-// of the site and the torrent was taken when it was made.
+// content is a site's torrent, held for one request. Its methods may be called from many goroutines; what they need of
+// the site and the torrent was copied when it was made.
 type content struct {
-	*asker
+	*stateAccess
 
 	s    *site
 	t    *torrent
@@ -25,20 +25,22 @@ type content struct {
 	files  *files
 	flags  engine.Flags
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the fields below
 	waiters []swarm.Waiter
 }
 
-// hold notes that a request holds the site.
-func (s *site) hold(now time.Time) {
+// holdForRequest records that a request holds the site.
+func (s *site) holdForRequest(now time.Time) {
 	s.inUse++
 	s.lastUse = now
 }
 
-// content gives the torrent's files for a request that holds the site.
+// content returns the torrent's files for a request that holds the site.
 func (st *state) content(s *site, t *torrent) *content {
 	t.readers++
-	return &content{asker: st.asker, s: s, t: t, joined: t.joined, files: t.files, flags: engine.Flags(s.row.Flags)}
+	return &content{
+		stateAccess: st.stateAccess, s: s, t: t, joined: t.joined, files: t.files, flags: engine.Flags(s.row.Flags),
+	}
 }
 
 // Infohash implements engine.Content.
@@ -63,20 +65,21 @@ func (c *content) Flags() engine.Flags { return c.flags }
 func (c *content) Close(r engine.Request) {
 	c.once.Do(func() {
 		c.waited(&r)
-		_ = c.ask("sites: close", "", func(st *state) error { // An engine that is stopping forgets its requests.
+		_ = c.withState("sites: close", "", func(st *state) error { // An engine that is stopping forgets its requests.
 			c.t.readers--
-			st.finish(c.s, r)
-			st.letUse(c.s)
+			st.recordRequest(c.s, r)
+			st.releaseRequest(c.s)
 			return nil
 		})
 	})
 }
 
-// Unserved records a request that Open has failed for, as Content.Close does for the others.
+// Unserved records a request for which Open has failed, as Content.Close does for the others.
 func (e *Engine) Unserved(host string, r engine.Request) {
-	_ = e.ask("sites: record a request", host, func(st *state) error { // An engine that is stopping forgets its requests.
+	// An engine that is stopping forgets its requests.
+	_ = e.withState("sites: record a request", host, func(st *state) error {
 		if s := st.roster.here[host]; s != nil {
-			st.finish(s, r)
+			st.recordRequest(s, r)
 		}
 		return nil
 	})
@@ -93,7 +96,7 @@ func (c *content) Open(ctx context.Context, entry engine.Entry, u engine.Urgency
 	return r, err
 }
 
-// maxFrom is how many peers a request names.
+// maxFrom is how many peers a recorded request names.
 const maxFrom = 8
 
 // waited adds to a request what its readers, which are closed, had to wait for.
@@ -134,9 +137,9 @@ func (c *content) Arrived(entry engine.Entry, length int64) (came, all int64) {
 
 // Note implements engine.Content.
 func (c *content) Note(text string) {
-	_ = c.ask("sites: note", "", func(st *state) error { // An engine that is stopping has no log to show.
-		if !c.s.gone {
-			st.news.record(c.s, engine.Warning, engine.Noticed, engine.Clean(text))
+	_ = c.withState("sites: note", "", func(st *state) error { // An engine that is stopping has no log to show.
+		if !c.s.deleted {
+			st.events.record(c.s, engine.Warning, engine.Noticed, engine.Clean(text))
 		}
 		return nil
 	})
@@ -145,7 +148,7 @@ func (c *content) Note(text string) {
 // LastArrival implements engine.Content.
 func (c *content) LastArrival() time.Time { return c.joined.LastArrival() }
 
-// maxTitle is the longest title that a site gets, in bytes.
+// maxTitle is the length of the longest title of a site, in bytes.
 const maxTitle = 200
 
 // Retitle implements engine.Content.
@@ -158,14 +161,14 @@ func (c *content) Retitle(title string) {
 		}
 		title = title[:cut] + "…"
 	}
-	_ = c.ask("sites: retitle", "", func(st *state) error { // The next start asks for its title again.
-		// A page of a version that is served no more does not name the site.
-		if title == "" || c.s.row.Title == title || c.s.gone || c.s.torrent != c.t {
+	_ = c.withState("sites: retitle", "", func(st *state) error { // The next start asks for its title again.
+		// A page of a version that is not served any more does not set the title.
+		if title == "" || c.s.row.Title == title || c.s.deleted || c.s.torrent != c.t {
 			return nil
 		}
 		c.s.row.Title = title
-		st.journal.mark(c.s)
-		st.news.changed = true
+		st.journal.markDirty(c.s)
+		st.events.changed = true
 		return nil
 	})
 }

@@ -11,34 +11,34 @@ import (
 // What was known of the copies elsewhere is known after a restart, for a day, until somebody tells anew. It is the
 // count of that version, and of no other.
 func TestCopiesOutliveARestart(t *testing.T) {
-	b := restless(t)
+	b := startWithRest(t)
 	copies := func(what string, want int) {
 		t.Helper()
-		b.see(hashA, what, func(s engine.Site) bool { return s.State == engine.Seeding && s.Copies == want })
+		b.waitFor(hashA, what, func(s engine.Site) bool { return s.State == engine.Seeding && s.Copies == want })
 	}
 	copies("with nobody who tells", -1)
-	b.others(3, 0)
+	b.setSeeders(3, 0)
 	copies("as a tracker says", 3)
 
 	b.stop()
-	b.others(-1, 0) // Nobody tells after the start.
+	b.setSeeders(-1, 0) // Nobody tells after the start.
 	b.open()
 	copies("as it was before", 3)
-	b.others(0, 0)
+	b.setSeeders(0, 0)
 	copies("as a tracker says now", 0)
-	b.clock.Advance(countEvery) // It is written down, also if the program is killed.
-	b.rest()
+	b.clock.Advance(countInterval) // It is written down, also if the program is killed.
+	b.waitIdle()
 
-	b.others(-1, 0)
+	b.setSeeders(-1, 0)
 	b.kill()
 	copies("as it was before: none", 0)
-	b.clock.Advance(copiesCount + time.Minute)
+	b.clock.Advance(copiesValidFor + time.Minute)
 	copies("after a day", -1)
 }
 
 // The first peers that are met after a restart do not make a site the last copy that was not before; a tracker may.
 func TestFirstPeersOnlyRaiseWhatWasKnown(t *testing.T) {
-	b := restless(t)
+	b := startWithRest(t)
 	says := func(copies, tracked int) {
 		b.world.mu.Lock()
 		b.world.others = swarm.Stats{Copies: copies, WebCopies: -1, Tracked: tracked}
@@ -46,19 +46,19 @@ func TestFirstPeersOnlyRaiseWhatWasKnown(t *testing.T) {
 	}
 	copies := func(what string, want int) {
 		t.Helper()
-		b.see(hashA, what, func(s engine.Site) bool { return s.Copies == want })
+		b.waitFor(hashA, what, func(s engine.Site) bool { return s.Copies == want })
 	}
 	says(3, 3)
 	copies("as a tracker says", 3)
 	b.stop()
 	says(0, -1)
 	b.open()
-	b.clock.Advance(countEvery)
+	b.clock.Advance(countInterval)
 	copies("a peer was met that has not all of it", 3)
 	says(4, -1)
 	copies("four were met that do", 4)
-	b.rest() // It is written down.
-	b.clock.Advance(copiesCount)
+	b.waitIdle() // It is written down.
+	b.clock.Advance(copiesValidFor)
 	says(2, -1)
 	copies("a day later two of them have not been met again, nor any of those before", 2)
 	says(1, 1)

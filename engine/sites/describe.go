@@ -7,20 +7,20 @@ import (
 	"wtptui/store"
 )
 
-// descriptions take what torrents turn out to be, their lists of files or why they are refused, to the sites that
-// have them.
+// descriptions passes what torrents turn out to be, their lists of files or why these are refused, to the sites that
+// use them.
 type descriptions struct {
 	owner   *owner
 	journal *journal
-	news    *news
-	// noted is told of a torrent whose list of files is on the disk.
-	noted func(infohash string)
+	events  *eventLog
+	// onInfoSaved is called when the list of files of a torrent is on the disk.
+	onInfoSaved func(infohash string)
 }
 
-// awaitReady waits for the torrent's list of files.
+// awaitReady waits in the background for the torrent's list of files.
 func (d *descriptions) awaitReady(t *torrent) {
-	ready, left := t.joined.Ready(), t.left
-	d.owner.background(func(ctx context.Context) {
+	ready, left := t.joined.Ready(), t.leftSwarm
+	d.owner.startBackground(func(ctx context.Context) {
 		select {
 		case <-ready:
 		case <-left:
@@ -28,83 +28,83 @@ func (d *descriptions) awaitReady(t *torrent) {
 		case <-ctx.Done():
 			return
 		}
-		d.owner.ask(func() {
-			if t.left == left && t.joined != nil {
+		d.owner.do(func() {
+			if t.leftSwarm == left && t.joined != nil {
 				d.describeAll(t)
 			}
 		})
 	})
 }
 
-// describeAll tells all sites that have the torrent what it turned out to be.
+// describeAll passes the torrent's list of files, or why it was refused, to all sites that use the torrent.
 func (d *descriptions) describeAll(t *torrent) {
 	info, err := t.joined.Info(), t.joined.Err()
 	switch {
 	case err != nil:
-		d.refuse(t, err)
+		d.setRefused(t, err)
 		return
-	case info == nil: // Its limits were lifted at this moment, and adjust waits for it again.
+	case info == nil: // Its limits were lifted at this moment, and applySettings waits for it again.
 		return
 	}
-	t.info, t.ready, t.last = info, true, t.joined.Stats()
+	t.info, t.ready, t.stats = info, true, t.joined.Stats()
 	t.files = &files{info: t.info}
-	t.note()
-	if !t.noted {
-		d.keepInfo(t)
+	t.updateComplete()
+	if !t.infoSaved {
+		d.saveInfo(t)
 	}
 	for s := range t.users {
 		if t == s.torrent {
 			s.err = nil
-			d.describe(s, t)
+			d.describeSite(s, t)
 			s.notify()
 		}
 	}
-	d.news.changed = true
+	d.events.changed = true
 }
 
-// describe tells a site what its torrent is.
-func (d *descriptions) describe(s *site, t *torrent) {
+// describeSite updates a site with the description of its torrent.
+func (d *descriptions) describeSite(s *site, t *torrent) {
 	if s.row.Title == "" {
 		s.row.Title = engine.Clean(t.info.Name)
-		d.journal.mark(s)
+		d.journal.markDirty(s)
 	}
-	if t.known {
-		s.whole = s.isWhole() // it was told when it became so
+	if t.hadInfo {
+		s.wasComplete = s.isComplete() // completion was reported when it happened
 		return
 	}
-	d.news.record(s, engine.Info, engine.Described, describeInfo(t.info))
+	d.events.record(s, engine.Info, engine.Described, describeInfo(t.info))
 }
 
-// refuse tells all sites that have the torrent why there is nothing to be had of it.
-func (d *descriptions) refuse(t *torrent, err error) {
+// setRefused passes the reason why nothing of the torrent can be had to all sites that use it.
+func (d *descriptions) setRefused(t *torrent, err error) {
 	t.ready = false
 	for s := range t.users {
 		switch t {
 		case s.torrent:
 			s.err = err
-			d.news.record(s, engine.Problem, engine.Noticed, engine.Message(err))
+			d.events.record(s, engine.Problem, engine.Noticed, engine.Message(err))
 		case s.next.torrent:
 			s.next.err = err
 		}
 		s.notify()
 	}
-	d.news.changed = true
+	d.events.changed = true
 }
 
-// keepInfo writes the torrent's list of files down. Without it the data is of no use to a start at which nobody else
-// has it, so what fails is tried again.
-func (d *descriptions) keepInfo(t *torrent) {
+// saveInfo writes the torrent's list of files to the disk. Without it the data is useless at a start when no peer has
+// the list, so a failed write is retried.
+func (d *descriptions) saveInfo(t *torrent) {
 	joined := t.joined
-	d.journal.change(part{
-		change: func(tx *store.Tx) error { return tx.PutInfo(joined.Infohash(), joined.Info().Bytes) },
+	d.journal.enqueue(storeChange{
+		apply: func(tx *store.Tx) error { return tx.PutInfo(joined.Infohash(), joined.Info().Bytes) },
 		done: func(err error) {
 			if err == nil && t.joined == joined {
-				t.noted = true
-				d.noted(t.infohash)
-				t.note()
-				d.news.changed = true
+				t.infoSaved = true
+				d.onInfoSaved(t.infohash)
+				t.updateComplete()
+				d.events.changed = true
 			}
 		},
-		again: func() bool { return t.joined == joined },
+		retryIf: func() bool { return t.joined == joined },
 	})
 }

@@ -20,7 +20,7 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 	var d engine.Detail
 	var joined swarm.Torrent
 	var info *swarm.Info
-	err = e.ask(op, host, func(st *state) error {
+	err = e.withState(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
 		if err != nil {
 			return err
@@ -36,11 +36,11 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 			Log:      slices.Concat([]engine.Event{}, s.log),
 			Domain:   s.viewName(name),
 
-			Published: st.own.from(s),
+			Published: st.own.publishedFrom(s),
 		}
 		if s.torrent != nil {
 			joined, info = s.torrent.joined, s.torrent.info
-			d.CheckedAt = engine.At(s.torrent.upkeep.check.At)
+			d.CheckedAt = engine.At(s.torrent.scrub.check.At)
 		}
 		return nil
 	})
@@ -63,8 +63,8 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 	return d, nil
 }
 
-// endTransfers leaves no rate to peers after the site's own is zero: theirs are averages over the time since they were asked
-// for last.
+// endTransfers sets the peers' rates to zero if the site's rate is zero. Theirs are averages over the time since they
+// were last queried.
 func endTransfers(peers []engine.Peer, s engine.Site) {
 	for i := range peers {
 		if s.DownRate == 0 {
@@ -76,7 +76,7 @@ func endTransfers(peers []engine.Peer, s engine.Site) {
 	}
 }
 
-// viewFiles lists the files of a torrent; done has a number for each of info.Files.
+// viewFiles returns the files of a torrent; done has the completed bytes of each of info.Files.
 func viewFiles(info *swarm.Info, done []int64, root string) []engine.File {
 	files := make([]engine.File, len(info.Files))
 	for i, f := range info.Files {

@@ -19,23 +19,25 @@ func TestCompleteWhenOnTheDisk(t *testing.T) {
 			b.world.seed(hashA, 2)
 			b.world.unflushed[hashA] = true
 			b.add(hashA)
-			b.see(hashA, "being written", beingWritten)
+			b.waitFor(hashA, "being written", beingWritten)
 			if paused {
 				b.do(engine.Pause, hashA)
-				b.see(hashA, "paused", func(s engine.Site) bool { return s.State == engine.Paused && strings.HasPrefix(s.Awaiting, "the disk") })
+				b.waitFor(hashA, "paused", func(s engine.Site) bool {
+					return s.State == engine.Paused && strings.HasPrefix(s.Awaiting, "the disk")
+				})
 			}
-			b.want("told", b.told(hashA, engine.Completed), "")
+			b.want("told", b.eventsOf(hashA, engine.Completed), "")
 			b.world.mu.Lock()
 			delete(b.world.unflushed, hashA)
 			b.world.mu.Unlock()
-			b.clock.Advance(idlePoll)
+			b.clock.Advance(idleInterval)
 			if paused {
-				b.see(hashA, "on the disk", func(s engine.Site) bool { return s.State == engine.Paused && s.Awaiting == "" })
+				b.waitFor(hashA, "on the disk", func(s engine.Site) bool { return s.State == engine.Paused && s.Awaiting == "" })
 				b.do(engine.Resume, hashA)
 			}
-			b.see(hashA, "seeding", seeding)
-			b.clock.Advance(idlePoll)
-			b.want("told", b.told(hashA, engine.Completed), "complete: 2 files, 2.0 KB, seeding")
+			b.waitFor(hashA, "seeding", seeding)
+			b.clock.Advance(idleInterval)
+			b.want("told", b.eventsOf(hashA, engine.Completed), "complete: 2 files, 2.0 KB, seeding")
 			if rows, err := b.db.Sites(); err != nil || len(rows) != 1 || rows[0].Infohash != hashA {
 				t.Errorf("the database has %+v, %v", rows, err)
 			}
@@ -49,9 +51,9 @@ func TestCompleteWhenItsRowIsSaved(t *testing.T) {
 	b.world.seed(hashA, 1)
 	b.names.put("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	b.add("docs.example")
-	b.see("docs.example", "seeding", seeding)
+	b.waitFor("docs.example", "seeding", seeding)
 	rows, err := b.db.Sites()
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +70,7 @@ func TestDataToDeleteIsDiscarded(t *testing.T) {
 	b.world.seed(hashB, 1)
 	for _, host := range []string{hashA, hashB} {
 		b.add(host)
-		b.see(host, "seeding", seeding)
+		b.waitFor(host, "seeding", seeding)
 	}
 	b.do(engine.Evict, hashA) // which can be undone
 	b.want("discarded", strings.Join(b.world.discarded, " "), "")
@@ -76,8 +78,8 @@ func TestDataToDeleteIsDiscarded(t *testing.T) {
 	b.want("discarded", strings.Join(b.world.discarded, " "), hashB)
 }
 
-// told returns the site's events of a kind.
-func (b *bench) told(host string, kind engine.EventKind) string {
+// eventsOf returns the site's events of a kind.
+func (b *bench) eventsOf(host string, kind engine.EventKind) string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), host)
 	if err != nil {
@@ -103,8 +105,8 @@ func TestNothingIsFetchedBeforeItIsWrittenDown(t *testing.T) {
 			b.add(hashA)
 		}()
 		for writing := false; !writing; runtime.Gosched() {
-			b.owner.ask(func() {
-				writing = b.owned.roster.here[hashA] != nil && b.owned.journal.writing && b.owner.reports == 1
+			b.owner.do(func() {
+				writing = b.state.roster.here[hashA] != nil && b.state.journal.writing && b.owner.pendingReports == 1
 			})
 		}
 		b.want("what is fetched", b.world.inSwarm(), "")
@@ -114,5 +116,5 @@ func TestNothingIsFetchedBeforeItIsWrittenDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-added
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 }

@@ -11,16 +11,16 @@ import (
 	"wtptui/engine/watch"
 )
 
-// Engine keeps sites; see the package comment. Its methods may be called from many goroutines: they ask the owner,
-// which never waits, and wait themselves, each no longer than its context says.
+// Engine implements engine.Engine; see the package comment. Its methods may be called from many goroutines. They have
+// the owner run functions that never wait, and wait themselves, no longer than their contexts allow.
 type Engine struct {
-	*asker
+	*stateAccess
 
 	cfg       Config
 	hub       watch.Hub
-	beats     beats
+	ticks     tickCounter
 	publisher *publisher
-	// homes and allowed are here for Homes, which does not ask the owner for what requests need to know.
+	// homes and allowed are read by Homes without asking the owner, for each request.
 	homes   *homes
 	allowed *allowList
 }
@@ -28,8 +28,8 @@ type Engine struct {
 var _ engine.Engine = (*Engine)(nil)
 
 // New starts an engine with everything that the store and the data folders remember: torrents are joined, evictions
-// that were under way are finished, data that a site has let go of is deleted; other data that no site is known of is
-// found.
+// that were under way are finished, released data is deleted, and data that belongs to no known site becomes a found
+// site.
 func New(cfg Config) (*Engine, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = systemClock{}
@@ -37,72 +37,75 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.spread == nil {
 		cfg.spread = randomTime
 	}
-	e := &Engine{asker: &asker{owner: newOwner()}, cfg: cfg}
-	e.publisher = &publisher{asker: e.asker, cfg: &e.cfg, busy: make(chan struct{}, 1), signing: make(chan struct{}, 1)}
-	st := newState(&e.cfg, e.owner, &news{hub: &e.hub, clock: cfg.Clock, log: cfg.Logger})
-	st.asker = e.asker
-	e.owned, e.owner.after, e.homes, e.allowed = st, st.after, st.homes, st.torrents.allowed
-	last, err := st.read()
+	e := &Engine{stateAccess: &stateAccess{owner: newOwner()}, cfg: cfg}
+	e.publisher = &publisher{
+		stateAccess: e.stateAccess, cfg: &e.cfg,
+		publishSlot: make(chan struct{}, 1), signSlot: make(chan struct{}, 1),
+	}
+	st := newState(&e.cfg, e.owner, &eventLog{hub: &e.hub, clock: cfg.Clock, log: cfg.Logger})
+	st.stateAccess = e.stateAccess
+	e.state, e.owner.afterEach, e.homes, e.allowed = st, st.finishCall, st.homes, st.torrents.allowed
+	last, err := st.loadStored()
 	if err != nil {
 		return nil, err
 	}
 	st.poll.status, st.poll.homeTracker = cfg.Swarm.Status(), cfg.homeTracker()
-	st.keeping.wasOnline = st.poll.status.Online
-	ticks, stop := cfg.Clock.Ticks(tick)
+	st.republisher.wasOnline = st.poll.status.Online
+	ticks, stop := cfg.Clock.Ticks(tickInterval)
 	joined := make(chan struct{})
 	go func() {
 		defer stop()
-		// Time passes once everything is in place: what no site has by then is taken for what none needs.
+		// Ticks start once everything is in place, since data that no site uses then is considered unneeded.
 		st.load(last)
-		st.torrents.whenAtRest(func() { close(joined) })
-		st.after()
+		st.torrents.whenIdle(func() { close(joined) })
+		st.finishCall()
 		e.owner.run(ticks, func(now time.Time) {
-			st.pass(now)
-			e.beats.add()
+			st.onTick(now)
+			e.ticks.add()
 		})
 	}()
 	<-joined
-	e.owner.ask(st.panel.publish)
+	e.owner.do(st.snapshots.publish)
 	return e, nil
 }
 
 // Watch implements engine.Engine.
 func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
-	// Whoever has just done something sees it. An engine that is stuck gives its last snapshot.
-	e.owner.askSoon(time.Second, func() {
-		if e.owned.news.changed {
-			e.owned.panel.publish()
+	// The first snapshot shows what its watcher has just done. If the engine is stuck, it is the last one.
+	e.owner.doWithin(time.Second, func() {
+		if e.state.events.changed {
+			e.state.snapshots.publish()
 		}
 	})
 	return e.hub.Watch(ctx)
 }
 
-// Close ends the engine: rows and totals are written, watchers' channels closed, and every goroutine has ended when it
-// returns. The torrents stay joined; whoever closes the swarm client drops them.
+// Close ends the engine. When it returns, rows and totals are written, watchers' channels are closed, and every
+// goroutine has ended. The torrents stay joined; the caller must close the swarm client to drop them.
 func (e *Engine) Close() error {
 	closed := true
-	e.owner.ask(func() { closed, e.owned.closed = e.owned.closed, true })
+	e.owner.do(func() { closed, e.state.closed = e.state.closed, true })
 	if closed {
 		return nil
 	}
 	e.owner.stop()
 	e.hub.Close()
-	st := e.owned // which is ours alone by now
-	if st.allVerified() {
+	st := e.state // the owner has ended, so nothing else touches it
+	if st.isAllVerified() {
 		e.cfg.Store.DataVerified()
 	}
 	for t := range maps.Values(st.torrents.byHash) {
-		st.scrub.keepPosition(t)
+		st.scrub.savePosition(t)
 	}
 	for s := range maps.Values(st.roster.here) {
 		if s.inUse > 0 {
 			s.touch(st.clock.Now(), st.cfg.CacheTTL)
 		}
-		s.count()
-		s.noteCopies(st.clock.Now())
-		st.journal.mark(s)
+		s.countTransferred()
+		s.updateCopies(st.clock.Now())
+		st.journal.markDirty(s)
 	}
-	err := st.journal.finishAll()
+	err := st.journal.flushAll()
 	st.folders.finish()
 	if err != nil {
 		return fmt.Errorf("sites: save: %w", err)
@@ -110,8 +113,8 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// allVerified says that no data waits to be hashed, as it does for some time after an unclean exit.
-func (st *state) allVerified() bool {
+// isAllVerified reports whether no data waits to be hashed, as it does for some time after an unclean exit.
+func (st *state) isAllVerified() bool {
 	return !slices.ContainsFunc(slices.Collect(maps.Values(st.torrents.byHash)), func(t *torrent) bool {
 		return t.joined == nil || t.joined.Stats().Checking
 	})

@@ -16,12 +16,12 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// Export implements engine.Engine. The files are written below a folder beside the one that is wanted first, which
-// then gets its name, so that there is never a half export. Names come from a torrent and are foreign: they are opened
+// Export implements engine.Engine. The files are first written into a temporary folder beside the target, which is then
+// renamed, so that there is never a partial export. Names come from a torrent and are not trusted: files are opened
 // through an os.Root.
 func (e *Engine) Export(ctx context.Context, host string, req engine.ExportRequest) error {
 	const op = "sites: export"
-	c, done, err := e.complete(op, host)
+	c, done, err := e.holdComplete(op, host)
 	if err != nil {
 		return err
 	}
@@ -45,10 +45,10 @@ func (e *Engine) Export(ctx context.Context, host string, req engine.ExportReque
 	}
 	err = exportFiles(ctx, c, part)
 	if err == nil {
-		err = os.Chmod(part, 0o755) //nolint:gosec // It is a folder of files that anybody may have.
+		err = os.Chmod(part, 0o755) //nolint:gosec // It is a folder of public files.
 	}
 	if err == nil {
-		_ = os.Remove(dir) // an empty one
+		_ = os.Remove(dir) // if it is empty
 		err = os.Rename(part, dir)
 	}
 	if err != nil {
@@ -57,14 +57,14 @@ func (e *Engine) Export(ctx context.Context, host string, req engine.ExportReque
 	return nil
 }
 
-// complete gives the torrent of a site that has all of it, held until done is called.
-func (a *asker) complete(op, host string) (c *content, done func(), err error) {
-	err = a.ask(op, host, func(st *state) error {
+// holdComplete returns the torrent of a complete site, held until done is called.
+func (a *stateAccess) holdComplete(op, host string) (c *content, done func(), err error) {
+	err = a.withState(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
 		if err != nil {
 			return err
 		}
-		if !s.isWhole() {
+		if !s.isComplete() {
 			return &engine.Error{
 				Op: op, Host: host, Kind: engine.NotReady,
 				Msg: "the site is not complete: `wtptui show " + host + "` says what it waits for",
@@ -74,26 +74,32 @@ func (a *asker) complete(op, host string) (c *content, done func(), err error) {
 		return nil
 	})
 	return c, func() {
-		_ = a.ask(op, host, func(*state) error { // Nobody counts when the engine is stopping.
+		_ = a.withState(op, host, func(*state) error { // Counts do not matter when the engine is stopping.
 			c.t.readers--
 			return nil
 		})
 	}, err
 }
 
-// checkEmpty refuses a folder that has something in it.
+// checkEmpty refuses a folder that is not empty.
 func checkEmpty(op, host, dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case err == nil && len(entries) > 0:
-		return &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: engine.Clean(dir) + " is not empty: name a folder that is, or that is not there yet"}
+		return &engine.Error{
+			Op: op, Host: host, Kind: engine.Conflict,
+			Msg: engine.Clean(dir) + " is not empty: name a folder that is, or that is not there yet",
+		}
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return &engine.Error{Op: op, Host: host, Kind: engine.Invalid, Msg: engine.Clean(dir) + " cannot be a folder for it: name another", Err: err}
+		return &engine.Error{
+			Op: op, Host: host, Kind: engine.Invalid, Err: err,
+			Msg: engine.Clean(dir) + " cannot be a folder for it: name another",
+		}
 	}
 	return nil
 }
 
-// checkNames refuses names that cannot become files, or should not.
+// checkNames refuses names that cannot or should not become files.
 func checkNames(op, host string, info *swarm.Info, dotfiles bool) error {
 	refused := func(msg string) error {
 		return &engine.Error{Op: op, Host: host, Kind: engine.Refused, Msg: msg}
@@ -161,19 +167,23 @@ func exportError(op, host, dir string, err error) error {
 	if errors.As(err, &known) {
 		return known
 	}
-	return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "the site could not be written to " + engine.Clean(dir) + ": check that there is room and that you may write there; nothing was left behind", Err: err}
+	return &engine.Error{
+		Op: op, Host: host, Kind: engine.Unavailable, Err: err,
+		Msg: "the site could not be written to " + engine.Clean(dir) +
+			": check that there is room and that you may write there; nothing was left behind",
+	}
 }
 
-// Metainfo implements engine.Engine. Beside the info dictionary the file names the tracker of the homes, if that is for
-// the site, and the trackers that are asked for it, so that whoever opens it in another client meets the same peers.
-// That of a hybrid torrent which is complete has its piece layers, for clients that want them.
+// Metainfo implements engine.Engine. Beside the info dictionary the file names the homes' tracker, if that accepts the
+// torrent, and the trackers that the torrent uses, so that other clients meet the same peers. For a complete hybrid
+// torrent it includes the piece layers.
 func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
 	const op = "sites: metainfo"
 	var joined swarm.Torrent
 	var info *swarm.Info
 	var trackers, webSeeds []string
 	whole := false
-	err := e.ask(op, host, func(st *state) error {
+	err := e.withState(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
 		if err != nil {
 			return err
@@ -185,8 +195,8 @@ func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
 			}
 		}
 		joined, info, webSeeds = s.torrent.joined, s.torrent.info, slices.Clone(s.row.WebSeeds)
-		whole = s.isWhole()
-		if st.torrents.isKept(s.torrent) && !info.Private { // That one names its trackers itself (BEP 27).
+		whole = s.isComplete()
+		if st.torrents.isTracked(s.torrent) && !info.Private { // A private torrent names its own trackers (BEP 27).
 			trackers = st.cfg.homeTracker().URLs
 		}
 		return nil

@@ -59,7 +59,7 @@ func TestExportOfForeignNames(t *testing.T) {
 		b.world.seed(hashA, 2)
 		b.world.sources[hashA].Files[0].Path = strings.Split(tc.name, "/")
 		b.add(hashA)
-		b.see(hashA, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+		b.waitFor(hashA, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 		for _, dotfiles := range []bool{false, true} {
 			parent := t.TempDir()
 			err := b.Export(t.Context(), hashA, engine.ExportRequest{Dir: filepath.Join(parent, "out"), Dotfiles: dotfiles})

@@ -8,8 +8,8 @@ import (
 	"wtptui/store"
 )
 
-// The compiler sees to it that the flags of the contract and of the store have the same fields; their names in JSON have to
-// be the same too, and the store leaves out those that are not set.
+// The compiler sees to it that the flags of the contract and of the store have the same fields; their names in JSON
+// have to be the same too, and the store leaves out those that are not set.
 func TestFlagsHaveOneNameInJSON(t *testing.T) {
 	here, kept := reflect.TypeFor[engine.Flags](), reflect.TypeFor[store.Flags]()
 	for i := range here.NumField() {
@@ -25,9 +25,9 @@ func TestFlagsAreKept(t *testing.T) {
 	for i := range reflect.TypeFor[store.Flags]().NumField() {
 		var set store.Site
 		reflect.ValueOf(&set.Flags).Elem().Field(i).SetBool(true)
-		saved := revival{noted: noted{Site: set}}
+		saved := restorable{siteEntry: siteEntry{Site: set}}
 		for what, got := range map[string]store.Site{
-			"joined": protectedAsBoth(set, store.Site{}), "joined the other way": protectedAsBoth(store.Site{}, set),
+			"joined": mergeProtection(set, store.Site{}), "joined the other way": mergeProtection(store.Site{}, set),
 			"restored": saved.row(set.AddedAt, 0),
 		} {
 			if got.Flags != set.Flags {

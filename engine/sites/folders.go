@@ -15,58 +15,58 @@ import (
 	"wtptui/store"
 )
 
-// A torrent's folder says itself what it is: its state file has the rows of all sites that have the torrent. The
-// database is written first, and state files follow; at start the newer one of the two counts, so that a database
-// that is lost, damaged or old is rebuilt from the folders. A site whose row has gone leaves a grave in the database
-// until no state file speaks of it any more.
+// Each torrent's folder describes itself: its state file has the rows of all sites that use the torrent. The database
+// is written first, and state files follow. At start the newer one of the two counts, so that a lost, damaged or old
+// database is rebuilt from the folders. The grave of a deleted site stays in the database until no state file contains
+// the site any more.
 
-// noteEvery is how often state files are written; they are never further behind the database than twice that.
-const noteEvery = 2 * time.Second
+// stateWriteInterval is how often state files are written. They are never further behind the database than twice that.
+const stateWriteInterval = 2 * time.Second
 
-// mostPause is how long state files that could not be written wait at most before they are tried again.
-const mostPause = time.Minute
+// maxRetryPause is the longest time until state files that could not be written are retried.
+const maxRetryPause = time.Minute
 
-// noteFormat is the version of state files that this program writes and reads.
-const noteFormat = 1
+// stateFormat is the version of state files that this program writes and reads.
+const stateFormat = 1
 
-// note is what a state file says.
-type note struct {
-	// Format comes first, so that a person who looks at the file sees whose it is.
+// stateFile is the content of a state file.
+type stateFile struct {
+	// Format comes first, so that a person who views the file recognizes the program.
 	Format int `json:"wtptui_state"`
-	// DataFolder is the identity of the data folder that it was written in: a folder that was copied in from
-	// elsewhere has another one.
-	DataFolder string  `json:"data_folder"`
-	Sites      []noted `json:"sites"`
+	// DataFolder is the identity of the data folder in which it was written. A folder that was copied from elsewhere
+	// has another one.
+	DataFolder string      `json:"data_folder"`
+	Sites      []siteEntry `json:"sites"`
 }
 
-// noted is one site in a state file.
-type noted struct {
+// siteEntry is one site in a state file.
+type siteEntry struct {
 	Site store.Site `json:"site"`
 	// Publication is that of the folder's torrent.
 	Publication *store.Publication `json:"publication,omitempty"`
 	// Versions are the infohashes that the host has had, newest first.
-	Versions []notedVersion `json:"versions,omitempty"`
-	// Records are the newest ones of the keys that say where the site is.
-	Records []notedRecord `json:"records,omitempty"`
+	Versions []versionEntry `json:"versions,omitempty"`
+	// Records are the newest records of the keys that decide where the site points.
+	Records []recordEntry `json:"records,omitempty"`
 }
 
-type notedVersion struct {
+type versionEntry struct {
 	Infohash  string      `json:"infohash"`
 	FirstSeen engine.Time `json:"first_seen"`
 	LastSeen  engine.Time `json:"last_seen"`
 	Source    string      `json:"source,omitempty"`
 }
 
-// unresolved begins the name of the folder of a site that has no infohash yet.
-const unresolved = "host-"
+// unresolvedPrefix begins the name of the folder of a site without an infohash.
+const unresolvedPrefix = "host-"
 
-// folderNames are the folders that are to speak of a site.
+// folderNames returns the folders whose state files contain a site.
 func folderNames(row store.Site) []string {
 	if row.Host == "" { // there was no site
 		return nil
 	}
 	if row.Infohash == "" {
-		return []string{unresolved + engine.Label(row.Host)}
+		return []string{unresolvedPrefix + engine.Label(row.Host)}
 	}
 	names := []string{row.Infohash}
 	if row.Next != "" {
@@ -88,122 +88,121 @@ type folders struct {
 
 	// stale are the names of folders whose state files are out of date, and writing those that are being written.
 	stale, writing map[string]bool
-	// described are those that have a .torrent.
+	// described are the folders that have a .torrent file.
 	described map[string]bool
-	// foreign are those whose state files are of a newer program: they are left alone.
-	foreign map[string]bool
-	graves  graves
-	last    time.Time
-	// failed are those that could not be written: they are stale again at retry, and pause is how long that was put
-	// off.
+	// foreign are those whose state files were written by a newer version of the program: they are not touched.
+	foreign   map[string]bool
+	graves    graves
+	lastWrite time.Time
+	// failed are those that could not be written. They become stale again at retry; pause is the current delay.
 	failed  map[string]bool
 	retry   time.Time
 	pause   time.Duration
-	trouble *trouble
-	// isLeaving says that a torrent's data is being deleted, or about to be.
-	isLeaving func(infohash string) bool
+	failure *failure
+	// isBeingDeleted reports whether a torrent's data is being deleted or about to be.
+	isBeingDeleted func(infohash string) bool
 }
 
 func newFolders(cfg *Config, o *owner, j *journal, r *roster, own *publications) *folders {
 	return &folders{
 		cfg: cfg, owner: o, journal: j, roster: r, own: own,
 		stale: map[string]bool{}, described: map[string]bool{}, foreign: map[string]bool{}, failed: map[string]bool{},
-		graves: graves{byHost: map[string]grave{}, speaking: map[string]int{}},
+		graves: graves{byHost: map[string]grave{}, staleFolders: map[string]int{}},
 	}
 }
 
-// written is told of a row that is on the disk, and of the one that was there before.
-func (f *folders) written(row, before store.Site) {
-	if sameProtection(row, before) {
+// rowWritten handles a row that has been written to the disk; before is the one that was there.
+func (f *folders) rowWritten(row, before store.Site) {
+	if sameEssentials(row, before) {
 		return
 	}
 	f.mark(append(folderNames(before), folderNames(row)...)...)
 }
 
-// changed says that a folder has more to say than what is in the rows.
-func (f *folders) changed(infohash string) { f.mark(infohash) }
+// markChanged records that a folder's state file has to change although no row has.
+func (f *folders) markChanged(infohash string) { f.mark(infohash) }
 
-// mark says that state files are out of date.
+// mark records that state files are out of date.
 func (f *folders) mark(names ...string) {
 	for _, name := range names {
 		f.stale[name] = true
-		f.graves.speaks(name)
+		f.graves.addStale(name)
 	}
 }
 
-// sameProtection reports whether two rows of a site say the same but for numbers and times that change all the time,
-// and of which a site that is rebuilt gets new ones.
-func sameProtection(a, b store.Site) bool {
-	return a.Host == b.Host && reflect.DeepEqual(essence(a), essence(b))
+// sameEssentials reports whether two rows of a site are equal except for numbers and times that change all the time and
+// that a rebuilt site gets anew.
+func sameEssentials(a, b store.Site) bool {
+	return a.Host == b.Host && reflect.DeepEqual(withoutVolatile(a), withoutVolatile(b))
 }
 
-func essence(row store.Site) store.Site {
+func withoutVolatile(row store.Site) store.Site {
 	row.Rev, row.Downloaded, row.Uploaded = 0, 0, 0
 	row.Shared, row.Copies = false, store.Copies{}
 	row.LastOpen, row.ExpiresAt = time.Time{}, time.Time{}
 	return row
 }
 
-// isBusy says that a folder is being written, and may not be deleted.
-func (f *folders) isBusy(name string) bool { return f.writing[name] }
+// isBeingWritten reports whether a folder is being written. It must not be deleted meanwhile.
+func (f *folders) isBeingWritten(name string) bool { return f.writing[name] }
 
-// pass writes what is out of date.
-func (f *folders) pass(now time.Time) {
+// onTick writes state files that are out of date.
+func (f *folders) onTick(now time.Time) {
 	f.forgetGraves()
 	if len(f.failed) > 0 && !now.Before(f.retry) {
-		f.tryAgain()
+		f.retryFailed()
 	}
-	if len(f.stale) == 0 || f.writing != nil || now.Sub(f.last) < noteEvery {
+	if len(f.stale) == 0 || f.writing != nil || now.Sub(f.lastWrite) < stateWriteInterval {
 		return
 	}
-	f.last = now
-	notes := f.collect()
-	f.write(notes, f.needless(notes))
+	f.lastWrite = now
+	notes := f.buildStateFiles()
+	f.startWriting(notes, f.unneeded(notes))
 }
 
-// tryAgain has what could not be written be written with the rest.
-func (f *folders) tryAgain() {
+// retryFailed makes the folders that could not be written stale again.
+func (f *folders) retryFailed() {
 	maps.Copy(f.stale, f.failed)
 	clear(f.failed)
 }
 
-// finish writes what is out of date when the owner's goroutine has ended. What fails is written by the next start.
+// finish writes what is out of date after the owner's goroutine has ended. If that fails the next start writes it.
 func (f *folders) finish() {
-	f.tryAgain()
-	notes := f.collect()
-	_, err := f.writeOut(notes, f.needless(notes), maps.Clone(f.described))
-	f.trouble.note(err)
+	f.retryFailed()
+	notes := f.buildStateFiles()
+	_, err := f.writeFiles(notes, f.unneeded(notes), maps.Clone(f.described))
+	f.failure.note(err)
 }
 
-// needless gives the folders for hosts that no site needs any more. Other folders of which there is nothing to say are
-// silent, or will be when they are gone.
-func (f *folders) needless(notes map[string]*note) (names []string) {
+// unneeded returns the folders for hosts that no site needs any more. Other folders without sites are up to date, or
+// will be once they are deleted.
+func (f *folders) unneeded(notes map[string]*stateFile) (names []string) {
 	for name := range f.stale {
 		switch {
 		case notes[name] != nil && !f.foreign[name]:
 		case !engine.IsInfohash(name):
 			names = append(names, name)
-		case f.foreign[name] || !f.isLeaving(name):
-			f.silent(name)
+		case f.foreign[name] || !f.isBeingDeleted(name):
+			f.markUpToDate(name)
 		}
 	}
 	return names
 }
 
-// collect gives what the folders that are out of date are to say.
-func (f *folders) collect() map[string]*note {
-	notes := map[string]*note{}
+// buildStateFiles returns the state files of the folders that are out of date.
+func (f *folders) buildStateFiles() map[string]*stateFile {
+	notes := map[string]*stateFile{}
 	for _, group := range []map[string]*site{f.roster.here, f.roster.binned} {
 		for _, s := range group {
-			for _, name := range folderNames(s.disk) {
-				if !f.stale[name] || f.foreign[name] || s.disk.Host == "" || s.disk.Found {
+			for _, name := range folderNames(s.saved) {
+				if !f.stale[name] || f.foreign[name] || s.saved.Host == "" || s.saved.Found {
 					continue
 				}
 				if notes[name] == nil {
-					notes[name] = &note{Format: noteFormat, DataFolder: f.cfg.Swarm.Identity()}
+					notes[name] = &stateFile{Format: stateFormat, DataFolder: f.cfg.Swarm.Identity()}
 				}
-				entry := noted{Site: s.disk}
-				if p, published := f.own.byHost[s.disk.Host]; published && p.Infohash == name {
+				entry := siteEntry{Site: s.saved}
+				if p, published := f.own.byHost[s.saved.Host]; published && p.Infohash == name {
 					entry.Publication = &p
 				}
 				notes[name].Sites = append(notes[name].Sites, entry)
@@ -213,8 +212,8 @@ func (f *folders) collect() map[string]*note {
 	return notes
 }
 
-// write writes state files, and deletes the folders that no site needs any more.
-func (f *folders) write(notes map[string]*note, gone []string) {
+// startWriting writes state files in the background, and deletes the folders in gone.
+func (f *folders) startWriting(notes map[string]*stateFile, gone []string) {
 	names := f.stale
 	f.stale, f.writing = map[string]bool{}, names
 	described := make(map[string]bool, len(notes))
@@ -223,8 +222,8 @@ func (f *folders) write(notes map[string]*note, gone []string) {
 	}
 	var failed map[string]bool
 	var err error
-	graves := f.graves.dug
-	f.owner.task(func() { failed, err = f.writeOut(notes, gone, described) }, func() {
+	graves := f.graves.added
+	f.owner.startTask(func() { failed, err = f.writeFiles(notes, gone, described) }, func() {
 		f.writing = nil
 		maps.Copy(f.failed, failed)
 		for _, name := range slices.Concat(slices.Collect(maps.Keys(notes)), gone) {
@@ -234,34 +233,34 @@ func (f *folders) write(notes map[string]*note, gone []string) {
 			delete(f.failed, name)
 			f.described[name] = described[name]
 			again := f.stale[name]
-			f.silent(name)
-			if again || notes[name] != nil && f.graves.dug > graves {
-				// What was written may speak of a site that has gone since.
+			f.markUpToDate(name)
+			if again || notes[name] != nil && f.graves.added > graves {
+				// What was written may contain a site that has been deleted since.
 				f.stale[name] = true
-				f.graves.speaking[name] = graves
+				f.graves.staleFolders[name] = graves
 			}
 		}
-		f.report(err)
+		f.noteOutcome(err)
 	})
 }
 
-// report says how it went, and when what failed is tried again.
-func (f *folders) report(err error) {
+// noteOutcome records the outcome of a write, and when failed folders are retried.
+func (f *folders) noteOutcome(err error) {
 	switch {
 	case err != nil:
-		f.pause = min(2*max(f.pause, noteEvery), mostPause)
-		f.retry = f.last.Add(f.pause)
-		f.trouble.note(err)
+		f.pause = min(2*max(f.pause, stateWriteInterval), maxRetryPause)
+		f.retry = f.lastWrite.Add(f.pause)
+		f.failure.note(err)
 	case len(f.failed) == 0:
 		f.pause = 0
-		f.trouble.note(nil)
+		f.failure.note(nil)
 	}
 }
 
-// writeOut is what write does outside. described says which folders have a .torrent, before and after. It returns the
-// names of the folders that are to be tried again, and why the first of them is.
-func (f *folders) writeOut(
-	notes map[string]*note, gone []string, described map[string]bool,
+// writeFiles is the part of startWriting that runs outside of the owner. described has which folders have a .torrent,
+// before and after. It returns the names of the folders that must be retried, and the error of the first of them.
+func (f *folders) writeFiles(
+	notes map[string]*stateFile, gone []string, described map[string]bool,
 ) (failed map[string]bool, err error) {
 	failed = map[string]bool{}
 	fail := func(why error, names ...string) {
@@ -272,7 +271,7 @@ func (f *folders) writeOut(
 	}
 	out := make([]swarm.Folder, 0, len(notes))
 	for name, n := range notes {
-		folder, describeErr := f.folder(name, n, described)
+		folder, describeErr := f.encodeFolder(name, n, described)
 		if describeErr != nil {
 			fail(describeErr, name)
 		} else {
@@ -294,28 +293,28 @@ func (f *folders) writeOut(
 	return failed, err
 }
 
-// folder makes what is to be written of one folder.
-func (f *folders) folder(name string, n *note, described map[string]bool) (folder swarm.Folder, err error) {
+// encodeFolder returns what has to be written into one folder.
+func (f *folders) encodeFolder(name string, n *stateFile, described map[string]bool) (folder swarm.Folder, err error) {
 	for i := range n.Sites {
-		if err := n.Sites[i].complete(f.cfg.Store, f.cfg.Records); err != nil {
+		if err := n.Sites[i].loadStored(f.cfg.Store, f.cfg.Records); err != nil {
 			return folder, err
 		}
 	}
-	slices.SortFunc(n.Sites, func(a, b noted) int { return cmp.Compare(a.Site.Host, b.Site.Host) })
+	slices.SortFunc(n.Sites, func(a, b siteEntry) int { return cmp.Compare(a.Site.Host, b.Site.Host) })
 	state, err := json.MarshalIndent(n, "", " ")
 	if err != nil {
 		return folder, err
 	}
 	folder = swarm.Folder{Name: name, State: append(state, '\n')}
 	if !described[name] && engine.IsInfohash(name) {
-		folder.Torrent, err = f.describe(name, n)
+		folder.Torrent, err = f.makeTorrentFile(name, n)
 		described[name] = folder.Torrent != nil
 	}
 	return folder, err
 }
 
-// describe gives the torrent's .torrent, or nil while its list of files is not known.
-func (f *folders) describe(infohash string, n *note) ([]byte, error) {
+// makeTorrentFile returns the torrent's .torrent file; nil if its list of files is unknown.
+func (f *folders) makeTorrentFile(infohash string, n *stateFile) ([]byte, error) {
 	info, err := f.cfg.Store.Info(infohash)
 	if err != nil || info == nil {
 		return nil, err
@@ -327,15 +326,15 @@ func (f *folders) describe(infohash string, n *note) ([]byte, error) {
 	return swarm.MakeMetainfo(info, trackers, webSeeds, nil)
 }
 
-// readNote reads a state file. An error says why it cannot be believed.
-func readNote(state []byte, identity string) (*note, error) {
-	var n note
+// parseStateFile parses a state file. The error says why it cannot be trusted.
+func parseStateFile(state []byte, identity string) (*stateFile, error) {
+	var n stateFile
 	if err := json.Unmarshal(state, &n); err != nil {
 		return nil, fmt.Errorf("its state file is damaged: %w", err)
 	}
 	switch {
-	case n.Format > noteFormat:
-		return nil, errNewerNote
+	case n.Format > stateFormat:
+		return nil, errNewerStateFile
 	case n.Format < 1:
 		return nil, errors.New("its state file is no state file")
 	case n.DataFolder != identity:
@@ -344,7 +343,7 @@ func readNote(state []byte, identity string) (*note, error) {
 	for _, entry := range n.Sites {
 		host, err := engine.ParseKnownHost(entry.Site.Host)
 		if err != nil || host != entry.Site.Host {
-			return nil, errors.New("its state file names a site that cannot be")
+			return nil, errors.New("its state file names an invalid site")
 		}
 	}
 	return &n, nil

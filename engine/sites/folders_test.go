@@ -14,10 +14,10 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	for _, h := range []string{hashA, hashB} {
 		b.world.seed(h, 2)
 		b.add(h)
-		b.see(h, "seeding", seeding)
+		b.waitFor(h, "seeding", seeding)
 	}
 	b.add("unresolved.example")
-	b.settled()
+	b.writeStateFiles()
 	b.world.mu.Lock()
 	b.world.unwritable, b.world.written = hashA, nil
 	b.world.mu.Unlock()
@@ -26,7 +26,7 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	}
 	b.do(engine.Remove, "unresolved.example")
 	for range 300 {
-		b.clock.Advance(noteEvery)
+		b.clock.Advance(stateWriteInterval)
 	}
 	b.world.mu.Lock()
 	tries := len(b.world.written)
@@ -40,10 +40,10 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	b.world.mu.Unlock()
 	const said = "the sites' folders do not say yet what they are: /data/"
 	b.want("warnings", b.warnings(), said+hashA+" is not a folder: move it away")
-	b.clock.Advance(mostPause)
+	b.clock.Advance(maxRetryPause)
 	b.want("warnings when it works", b.warnings(), "")
 	before := b.protection()
-	b.lose()
+	b.loseDatabase()
 	b.want("what protects the sites", b.protection(), before)
 }
 

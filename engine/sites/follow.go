@@ -11,251 +11,256 @@ import (
 )
 
 const (
-	// retryName is how long a domain that could not be looked up is left alone; the time doubles up to mostRetry.
-	retryName = time.Minute
-	mostRetry = 2 * time.Minute
-	// mostSpread bounds by how much look-ups are put off, so that those of many sites do not come at the same time.
-	mostSpread = 30 * time.Second
+	// minLookupRetry is the delay after a failed look-up. It doubles with each further failure, up to maxLookupRetry.
+	minLookupRetry = time.Minute
+	maxLookupRetry = 2 * time.Minute
+	// maxLookupSpread limits by how much look-ups are delayed so that those of many sites do not coincide.
+	maxLookupSpread = 30 * time.Second
 )
 
-// maxLookUps is how many domains are looked up at the same time, unless a person asks for more.
-const maxLookUps = 8
+// maxLookups is how many names are looked up at the same time, unless a person asks for more.
+const maxLookups = 8
 
-// naming follows domains: it asks which torrents they point to, and takes what they answer to their sites.
-type naming struct {
+// nameFollower looks up which torrents the domains and keys of sites point to, and makes the sites follow the answers.
+type nameFollower struct {
 	cfg      *Config
 	owner    *owner
-	news     *news
+	events   *eventLog
 	journal  *journal
 	roster   *roster
 	swarm    *membership
 	versions *versions
 	own      *publications
-	// queued is how many look-ups are due and wait; health is how those of kept sites went last.
+	// queued is the number of due look-ups that wait. health counts how those of pinned and own sites went last.
 	queued int
 	health engine.Names
 }
 
-// lookUp is what is known of where a site's domain points.
-type lookUp struct {
-	// running says that a look-up is under way, which is the count-th; due is when the name should be looked up
-	// again, and failures how often in a row that has failed.
+// nameLookup is what is known about where a site's domain or key points.
+type nameLookup struct {
+	// running reports whether a look-up is under way, and latest is its number. due is when the name should be looked
+	// up again, and failures the number of failed look-ups in a row.
 	running  bool
-	count    int
+	latest   int
 	due      time.Time
 	failures int
-	// answer and err are what came of the last one; answer.Host is empty before.
+	// answer and err are the result of the last one; answer.Host is empty before.
 	answer resolve.Answer
 	err    error
 }
 
-// begin gives the number of a look-up that begins. One that is under way has lost: it may know less.
-func (l *lookUp) begin() int {
+// beginQuery starts a look-up and returns its number. The result of an earlier one that is under way will be ignored,
+// since it may be older.
+func (l *nameLookup) beginQuery() int {
 	l.running = true
-	l.count++
-	return l.count
+	l.latest++
+	return l.latest
 }
 
-// schedule says when the domain is looked up again. Answers that have run out count as failures.
-func (l *lookUp) schedule(host string, now time.Time, answer resolve.Answer, err error) {
+// scheduleNext sets when the name is looked up again. Stale answers count as failures.
+func (l *nameLookup) scheduleNext(host string, now time.Time, answer resolve.Answer, err error) {
 	wait := max(answer.TTL, time.Second)
 	if err != nil || answer.Stale {
-		wait = min(retryName<<min(l.failures, 10), mostRetry)
+		wait = min(minLookupRetry<<min(l.failures, 10), maxLookupRetry)
 		l.failures++
 	} else {
 		l.failures = 0
 	}
-	l.due = now.Add(wait + spread(host, wait))
+	l.due = now.Add(wait + hostSpread(host, wait))
 }
 
-// spread puts off what is due in wait by up to a tenth of that, by another time for each host.
-func spread(host string, wait time.Duration) time.Duration {
-	return fraction(host, min(wait/10, mostSpread))
+// hostSpread returns a delay for something that is due in wait: up to a tenth of wait, different for each host.
+func hostSpread(host string, wait time.Duration) time.Duration {
+	return hostFraction(host, min(wait/10, maxLookupSpread))
 }
 
-// fraction returns a time from 0 to most, another one for each host and always the same.
-func fraction(host string, most time.Duration) time.Duration {
+// hostFraction returns a duration from 0 up to most that depends on the host only.
+func hostFraction(host string, most time.Duration) time.Duration {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(host)) // It never fails.
 	return most * time.Duration(h.Sum32()%1000) / 1000
 }
 
-// lookUp asks in the background which torrent the site's domain, or key, points to. It does nothing for an infohash,
-// and while a look-up is under way.
-func (n *naming) lookUp(s *site) {
+// startLookup looks up in the background which torrent the site's domain or key points to. It does nothing for an
+// infohash, or while a look-up is under way.
+func (n *nameFollower) startLookup(s *site) {
 	if !s.name.running {
-		n.lookUpNow(s)
+		n.restartLookup(s)
 	}
 }
 
-// lookUpNow is lookUp also while one is under way, which may know less.
-func (n *naming) lookUpNow(s *site) {
+// restartLookup is like startLookup, but also starts a look-up while another one is under way, which may have older
+// data.
+func (n *nameFollower) restartLookup(s *site) {
 	host := s.row.Host
-	if s.gone || engine.IsInfohash(host) {
+	if s.deleted || engine.IsInfohash(host) {
 		return
 	}
-	number := s.name.begin()
+	number := s.name.beginQuery()
 	if s.torrent == nil && s.row.Infohash == "" {
 		s.err = nil
 	}
-	n.news.changed = true
-	n.owner.background(func(ctx context.Context) {
+	n.events.changed = true
+	n.owner.startBackground(func(ctx context.Context) {
 		answer, err := n.cfg.Resolver.Resolve(ctx, host)
 		if ctx.Err() == nil {
 			answer = n.cfg.withSigner(answer)
-			n.owner.ask(func() { n.resolved(s, number, answer, err) })
+			n.owner.do(func() { n.handleLookup(s, number, answer, err) })
 		}
 	})
 }
 
-// resolved takes the answer of a look-up.
-func (n *naming) resolved(s *site, number int, answer resolve.Answer, err error) {
-	if number == s.name.count {
+// handleLookup handles the result of a look-up.
+func (n *nameFollower) handleLookup(s *site, number int, answer resolve.Answer, err error) {
+	if number == s.name.latest {
 		s.name.running = false
-		n.answered(s, answer, err)
+		n.handleAnswer(s, answer, err)
 	}
 }
 
-// answered takes what a look-up, or keeping a record, has found out.
-func (n *naming) answered(s *site, answer resolve.Answer, err error) {
+// handleAnswer handles the result of a look-up or of republishing a record.
+func (n *nameFollower) handleAnswer(s *site, answer resolve.Answer, err error) {
 	if n.owner.ctx.Err() != nil {
 		return
 	}
 	answer.Host = s.row.Host
 	before := s.name.answer
-	s.name.schedule(s.row.Host, n.cfg.Clock.Now(), answer, err)
-	if err != nil && s.name.due.Before(s.keep.due) {
-		s.keep.due = s.name.due // That is how it is tried again if it has a key.
+	s.name.scheduleNext(s.row.Host, n.cfg.Clock.Now(), answer, err)
+	if err != nil && s.name.due.Before(s.republish.due) {
+		s.republish.due = s.name.due // Names with a key are retried by the republisher.
 	}
-	n.news.changed = true
-	if err == nil && !n.takeRecord(s, before, &answer) {
+	n.events.changed = true
+	if err == nil && !n.acceptRecord(s, before, &answer) {
 		return
 	}
 	s.name.answer, s.name.err = answer, err
-	isFirst := s.torrent == nil && (s.row.Infohash == "" || s.err != nil && s.follows()) // there is nothing to stay at
+	isFirst := s.torrent == nil && (s.row.Infohash == "" || s.err != nil && s.followsName()) // nothing is served yet
 	switch {
 	case err != nil && isFirst:
 		s.err = err
-		n.news.record(s, engine.Problem, engine.Noticed, engine.Message(err))
+		n.events.record(s, engine.Problem, engine.Noticed, engine.Message(err))
 	case err == nil:
-		n.take(s, before, answer, isFirst)
+		n.applyAnswer(s, before, answer, isFirst)
 	}
 	s.notify()
 }
 
-// take goes where the domain points.
-func (n *naming) take(s *site, before, answer resolve.Answer, isFirst bool) {
-	n.remember(s, before, answer, isFirst)
+// applyAnswer makes the site follow the answer.
+func (n *nameFollower) applyAnswer(s *site, before, answer resolve.Answer, isFirst bool) {
+	n.noteAnswer(s, before, answer, isFirst)
 	if s.row.Mine {
 		n.own.noteAgreement(s.row.Host, answer)
 	}
 	if isFirst {
-		if n.roster.has(s) {
-			n.swarm.point(s, answer.Infohash)
+		if n.roster.isHere(s) {
+			n.swarm.serve(s, answer.Infohash)
 		}
 		return
 	}
 	for _, t := range s.torrents() {
-		n.swarm.hint(t, s)
+		n.swarm.addHints(t, s)
 	}
-	goes := s.follows() || n.own.movesOn(s, answer.Infohash)
-	if goes && s.torrent != nil && (answer.Infohash != s.row.Infohash || s.row.Next != "") {
-		n.versions.pursue(s, answer.Infohash)
+	follows := s.followsName() || n.own.followsAnswer(s, answer.Infohash)
+	if follows && s.torrent != nil && (answer.Infohash != s.row.Infohash || s.row.Next != "") {
+		n.versions.moveTo(s, answer.Infohash)
 	}
 }
 
-// follows says that the site goes where its domain points: it is not held, and not published here.
-func (s *site) follows() bool { return !s.row.Held && !s.row.Mine }
+// followsName reports whether the site moves to what its domain or key points to: it is neither held nor published
+// here.
+func (s *site) followsName() bool { return !s.row.Held && !s.row.Mine }
 
-// remember keeps what the domain says beside the infohash, and tells what is new in it.
-func (n *naming) remember(s *site, before, answer resolve.Answer, isFirst bool) {
+// noteAnswer stores what the answer has besides the infohash, and records events for what is new in it.
+func (n *nameFollower) noteAnswer(s *site, before, answer resolve.Answer, isFirst bool) {
 	if !slices.Equal(s.row.HintTrackers, answer.Trackers) || !slices.Equal(s.row.HintWebSeeds, answer.WebSeeds) {
 		s.row.HintTrackers, s.row.HintWebSeeds = slices.Clone(answer.Trackers), slices.Clone(answer.WebSeeds)
-		n.journal.mark(s)
+		n.journal.markDirty(s)
 	}
-	if ttl := int64(answer.Lifetime / time.Second); ttl > 0 && ttl != s.row.NameTTL && (isFirst || answer.Infohash == s.row.Infohash) {
+	ttl := int64(answer.Lifetime / time.Second)
+	if ttl > 0 && ttl != s.row.NameTTL && (isFirst || answer.Infohash == s.row.Infohash) {
 		s.row.NameTTL = ttl
-		n.journal.mark(s)
+		n.journal.markDirty(s)
 	}
 	who := describeAnswer(answer, n.cfg.Clock.Now())
 	switch {
 	case isFirst:
-		n.news.record(s, engine.Info, engine.Resolved, "points to "+answer.Infohash+", "+who)
+		n.events.record(s, engine.Info, engine.Resolved, "points to "+answer.Infohash+", "+who)
 	case answer.Infohash != s.row.Infohash && answer.Infohash != before.Infohash && answer.Infohash != s.row.Next:
 		text := "now points to " + answer.Infohash + ", " + who
-		if !s.follows() && !n.own.movesOn(s, answer.Infohash) {
+		if !s.followsName() && !n.own.followsAnswer(s, answer.Infohash) {
 			text += ": the site stays where it is"
 		}
-		n.news.record(s, engine.Info, engine.Resolved, text)
+		n.events.record(s, engine.Info, engine.Resolved, text)
 	}
 	for _, w := range answer.Warnings {
 		if !slices.Contains(before.Warnings, w) {
-			n.news.record(s, engine.Warning, engine.Noticed, w)
+			n.events.record(s, engine.Warning, engine.Noticed, w)
 		}
 	}
 }
 
-// follow looks up again the domains whose answer has run out: those that could not be found, and those of sites that
-// are kept, read or not. Sites that are paused or stay at a version are left alone, and those that a key decides are
-// looked up where their records are kept.
-func (n *naming) follow(now time.Time) {
+// startDue looks up domains whose answers have expired, and retries those that failed. It skips sites that are paused
+// or held. Domains with a key are looked up by the republisher.
+func (n *nameFollower) startDue(now time.Time) {
 	underWay := 0
 	var health engine.Names
-	due := pick(n.roster.here, func(s *site) bool {
-		n.countName(&health, s)
+	due := selectSites(n.roster.here, func(s *site) bool {
+		n.addHealth(&health, s)
 		if s.hasKey() {
 			return false
 		}
 		if s.name.running {
 			underWay++
 		}
-		return !s.name.running && !now.Before(s.name.due) && s.asksAgain()
+		return !s.name.running && !now.Before(s.name.due) && s.isLookedUpAgain()
 	})
-	begins := min(len(due), max(0, maxLookUps-underWay))
+	begins := min(len(due), max(0, maxLookups-underWay))
 	for _, s := range due[:begins] {
-		n.lookUp(s)
+		n.startLookup(s)
 	}
 	if queued := len(due) - begins; queued != n.queued || health != n.health {
-		n.queued, n.health, n.news.changed = queued, health, true
+		n.queued, n.health, n.events.changed = queued, health, true
 	}
 }
 
-// countName counts how the name of a site is, if the site is kept and its name was looked up.
-func (n *naming) countName(health *engine.Names, s *site) {
+// addHealth counts the state of a site's name, if the site is pinned or own and its name has been looked up.
+func (n *nameFollower) addHealth(health *engine.Names, s *site) {
 	answer := s.name.answer
 	switch {
-	case !s.row.Pinned && !s.row.Mine || answer.Host == "" || !s.asksAgain():
+	case !s.row.Pinned && !s.row.Mine || answer.Host == "" || !s.isLookedUpAgain():
 	case s.name.err != nil || answer.Stale:
 		health.Failing++
-	case s.row.Mine && answer.Infohash != s.row.Infohash && !n.own.movesOn(s, answer.Infohash):
+	case s.row.Mine && answer.Infohash != s.row.Infohash && !n.own.followsAnswer(s, answer.Infohash):
 		health.Disagreeing++
 	default:
 		health.Good++
 	}
 }
 
-// nextCheck is when the domain will be looked up again; zero when it will not be.
+// nextCheck returns when the name will be looked up again; zero if it will not be.
 func (s *site) nextCheck() engine.Time {
 	switch {
-	case !s.asksAgain():
+	case !s.isLookedUpAgain():
 		return engine.Time{}
 	case s.hasKey():
-		return engine.At(s.keep.due)
+		return engine.At(s.republish.due)
 	case s.name.running:
 		return engine.Time{}
 	}
 	return engine.At(s.name.due)
 }
 
-// asksAgain reports whether the site's domain is looked up from time to time. Of a special-use name, which a site of
-// an older version can have, it is said once that it is not.
-func (s *site) asksAgain() bool {
+// isLookedUpAgain reports whether the site's name is looked up from time to time. Special-use names, which sites of
+// older versions can have, are looked up once, to report that they cannot be.
+func (s *site) isLookedUpAgain() bool {
 	host := s.row.Host
-	told := s.name.answer.Host != ""
-	return !s.row.Held && !s.row.Paused && !engine.IsInfohash(host) && !(told && engine.RefuseSpecialUse(host) != nil)
+	if s.name.answer.Host != "" && engine.RefuseSpecialUse(host) != nil {
+		return false
+	}
+	return !s.row.Held && !s.row.Paused && !engine.IsInfohash(host)
 }
 
-// viewName is what the site's domain says, as far as that is known without asking.
+// viewName returns what is known about the site's name without a new look-up.
 func (s *site) viewName(stored engine.Name) engine.Name {
 	n := stored
 	if engine.IsInfohash(s.row.Host) {

@@ -16,16 +16,16 @@ import (
 func TestDomainMovesAndItsReadersStay(t *testing.T) {
 	b, z := moving(t)
 	reading := b.request()
-	z.say(hashB)
+	z.pointTo(hashB)
 	b.expireName()
 	b.nextIsComplete()
-	b.clock.Advance(patience + time.Second) // a reader who never ends does not hold it up
-	b.see(domain, "the second version", on(hashB))
+	b.clock.Advance(maxQuietWait + time.Second) // a reader who never ends does not hold it up
+	b.waitFor(domain, "the second version", serves(hashB))
 	b.want("what is being read", reading.Infohash(), hashA)
 	next := b.request()
 	b.want("what is opened now", next.Infohash(), hashB)
 	next.Close(engine.Request{})
-	b.want("the versions", b.states(), "B current A kept")
+	b.want("the versions", b.versionStates(), "B current A kept")
 	b.want("on disk", b.onDisk(), hashA+" "+hashB)
 
 	b.clock.Advance(2 * ttl)
@@ -33,8 +33,8 @@ func TestDomainMovesAndItsReadersStay(t *testing.T) {
 	reading.Close(engine.Request{})
 	b.clock.Advance(time.Second)
 	b.want("on disk, at last", b.onDisk(), hashB)
-	b.want("the versions, at last", b.states(), "B current A gone")
-	b.see(domain, "all that was fetched is counted", func(s engine.Site) bool { return s.Downloaded == 7000 })
+	b.want("the versions, at last", b.versionStates(), "B current A gone")
+	b.waitFor(domain, "all that was fetched is counted", func(s engine.Site) bool { return s.Downloaded == 7000 })
 	if like := b.world.spec(hashB).Similar; len(like) == 0 || like[len(like)-1] != hashA {
 		t.Errorf("the new version was added without the old one: %q", like)
 	}
@@ -45,15 +45,15 @@ func TestDomainMovesAndItsReadersStay(t *testing.T) {
 func TestMoveWaitsForAQuietMoment(t *testing.T) {
 	b, z := moving(t)
 	b.request().Close(engine.Request{})
-	z.say(hashB)
+	z.pointTo(hashB)
 	c := b.request()
 	b.expireName()
 	b.nextIsComplete()
-	b.clock.Advance(patience - time.Second)
+	b.clock.Advance(maxQuietWait - time.Second)
 	b.want("what a page that is loading gets", b.versionOf(b.request()), hashA)
 	c.Close(engine.Request{})
-	b.clock.Advance(quiet)
-	b.see(domain, "the second version", on(hashB))
+	b.clock.Advance(quietPeriod)
+	b.waitFor(domain, "the second version", serves(hashB))
 }
 
 func (b *bench) versionOf(c engine.Content) string {
@@ -63,20 +63,22 @@ func (b *bench) versionOf(c engine.Content) string {
 
 func TestVersionThatCannotBeFetchedLeavesTheOldOne(t *testing.T) {
 	b, z := moving(t)
-	z.say(hashC) // nobody has it
+	z.pointTo(hashC) // nobody has it
 	b.expireName()
-	b.see(domain, "the new one is looked for", func(s engine.Site) bool { return s.NextInfohash == hashC && s.Infohash == hashA })
-	b.siteUntil("it is known to have no peers", func(s *site) bool { return !s.next.lonely.IsZero() })
-	b.clock.Advance(stall)
-	s := b.see(domain, "the reason", func(s engine.Site) bool { return s.Error != "" })
+	b.waitFor(domain, "the new one is looked for", func(s engine.Site) bool {
+		return s.NextInfohash == hashC && s.Infohash == hashA
+	})
+	b.waitForSite("it is known to have no peers", func(s *site) bool { return !s.next.noPeersSince.IsZero() })
+	b.clock.Advance(noPeerTimeout)
+	s := b.waitFor(domain, "the reason", func(s engine.Site) bool { return s.Error != "" })
 	if s.State != engine.Seeding || s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers") || s.Infohash != hashA {
 		t.Errorf("%+v", s)
 	}
 	b.want("what is served", b.versionOf(b.request()), hashA)
-	z.say(hashA) // the owner takes it back
+	z.pointTo(hashA) // the owner takes it back
 	b.expireName()
-	b.see(domain, "as before", func(s engine.Site) bool { return on(hashA)(s) && s.Error == "" })
-	b.want("the versions", b.states(), "A current C gone")
+	b.waitFor(domain, "as before", func(s engine.Site) bool { return serves(hashA)(s) && s.Error == "" })
+	b.want("the versions", b.versionStates(), "A current C gone")
 	b.want("on disk", b.onDisk(), hashA)
 }
 
@@ -84,15 +86,15 @@ func TestVersionThatCannotBeFetchedLeavesTheOldOne(t *testing.T) {
 func TestDeadFirstVersionIsLeftAtOnce(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashB, 3)
-	z.say(hashC)
+	z.pointTo(hashC)
 	b.add(domain)
-	b.see(domain, "waiting", func(s engine.Site) bool { return s.Infohash == hashC })
-	z.say(hashB)
+	b.waitFor(domain, "waiting", func(s engine.Site) bool { return s.Infohash == hashC })
+	z.pointTo(hashB)
 	b.expireName()
 	b.want("what a request gets", b.versionOf(b.request()), hashB)
-	b.see(domain, "the second version", on(hashB))
+	b.waitFor(domain, "the second version", serves(hashB))
 	b.clock.Advance(time.Second)
-	b.want("the versions", b.states(), "B current C gone")
+	b.want("the versions", b.versionStates(), "B current C gone")
 }
 
 // kill ends the engine without a last word: what is not in the database then is lost.
@@ -100,7 +102,7 @@ func (b *bench) kill() {
 	b.t.Helper()
 	b.owner.stop()
 	b.Engine.hub.Close()
-	b.world.leave()
+	b.world.cutPower()
 	if err := b.db.Close(); err != nil {
 		b.t.Error(err)
 	}
@@ -109,29 +111,33 @@ func (b *bench) kill() {
 
 func TestKilledAtEachStepOfAMove(t *testing.T) {
 	b, z := moving(t)
-	b.world.stall(hashB, true)
-	z.say(hashB)
+	b.world.setStalled(hashB, true)
+	z.pointTo(hashB)
 	b.expireName()
-	b.see(domain, "under way", func(s engine.Site) bool { return s.NextInfohash == hashB })
-	b.world.hash(true)
+	b.waitFor(domain, "under way", func(s engine.Site) bool { return s.NextInfohash == hashB })
+	b.world.setChecking(true)
 	b.kill()
 	b.clock.Advance(time.Second)
-	b.see(domain, "under way while data is hashed", func(s engine.Site) bool { return s.NextInfohash == hashB && s.Infohash == hashA && s.Checking })
-	b.world.hash(false)
-	b.see(domain, "under way again", func(s engine.Site) bool { return s.NextInfohash == hashB && s.Infohash == hashA && seeding(s) })
+	b.waitFor(domain, "under way while data is hashed", func(s engine.Site) bool {
+		return s.NextInfohash == hashB && s.Infohash == hashA && s.Checking
+	})
+	b.world.setChecking(false)
+	b.waitFor(domain, "under way again", func(s engine.Site) bool {
+		return s.NextInfohash == hashB && s.Infohash == hashA && seeding(s)
+	})
 	b.want("what is served meanwhile", b.versionOf(b.request()), hashA)
-	b.world.stall(hashB, false)
+	b.world.setStalled(hashB, false)
 	b.clock.Advance(time.Second)
-	b.see(domain, "the second version", on(hashB))
+	b.waitFor(domain, "the second version", serves(hashB))
 	b.clock.Advance(time.Second)
 	b.kill()
-	b.see(domain, "still the second version", on(hashB))
-	b.want("the versions", b.states(), "B current A kept")
+	b.waitFor(domain, "still the second version", serves(hashB))
+	b.want("the versions", b.versionStates(), "B current A kept")
 	b.clock.Advance(ttl)
-	b.see(domain, "still there", on(hashB))
+	b.waitFor(domain, "still there", serves(hashB))
 	b.clock.Advance(time.Second)
 	b.kill()
-	b.see(domain, "and again", on(hashB))
+	b.waitFor(domain, "and again", serves(hashB))
 	b.want("on disk", b.onDisk(), hashB)
 }
 
@@ -154,24 +160,24 @@ func TestKilledRightAfterTheDecision(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	z.say(hashB)
+	z.pointTo(hashB)
 	b.open()
-	b.clock.Advance(patience + time.Second)
-	b.see(domain, "the second version", on(hashB))
+	b.clock.Advance(maxQuietWait + time.Second)
+	b.waitFor(domain, "the second version", serves(hashB))
 }
 
 func TestHeldSiteStaysUntilItFollowsAgain(t *testing.T) {
 	b, z := moving(t)
-	z.say(hashB)
+	z.pointTo(hashB)
 	b.expireName()
 	b.clock.Advance(time.Second)
-	b.see(domain, "the second version", on(hashB))
+	b.waitFor(domain, "the second version", serves(hashB))
 	b.clock.Advance(ttl + time.Second)
-	b.want("the versions", b.states(), "B current A gone")
+	b.want("the versions", b.versionStates(), "B current A gone")
 
 	b.switchTo(hashA) // undo: it has to be fetched again
 	b.clock.Advance(time.Second)
-	s := b.see(domain, "the first version again", on(hashA))
+	s := b.waitFor(domain, "the first version again", serves(hashA))
 	if !s.Held || !s.NextCheck.IsZero() {
 		t.Errorf("%+v", s)
 	}
@@ -181,7 +187,7 @@ func TestHeldSiteStaysUntilItFollowsAgain(t *testing.T) {
 	b.clock.Advance(3 * ttl)
 	b.restart()
 	b.clock.Advance(3 * ttl)
-	b.see(domain, "held over restarts", func(s engine.Site) bool { return on(hashA)(s) && s.Held })
+	b.waitFor(domain, "held over restarts", func(s engine.Site) bool { return serves(hashA)(s) && s.Held })
 	z.mu.Lock()
 	if z.asked != before {
 		t.Errorf("the domain of a held site was looked up %d times", z.asked-before)
@@ -190,7 +196,9 @@ func TestHeldSiteStaysUntilItFollowsAgain(t *testing.T) {
 
 	b.switchTo("")
 	b.clock.Advance(time.Second)
-	b.see(domain, "following", func(s engine.Site) bool { return on(hashB)(s) && !s.Held && !s.NextCheck.IsZero() })
+	b.waitFor(domain, "following", func(s engine.Site) bool {
+		return serves(hashB)(s) && !s.Held && !s.NextCheck.IsZero()
+	})
 }
 
 func (b *bench) switchTo(infohash string) {
@@ -202,16 +210,18 @@ func (b *bench) switchTo(infohash string) {
 
 func TestRemovalTakesAllVersionsAlong(t *testing.T) {
 	b, z := moving(t)
-	z.say(hashB)
+	z.pointTo(hashB)
 	b.expireName()
 	b.clock.Advance(time.Second)
-	b.see(domain, "the second version", on(hashB))
-	z.say(hashC)
+	b.waitFor(domain, "the second version", serves(hashB))
+	z.pointTo(hashC)
 	b.expireName()
-	b.see(domain, "and one that never comes", func(s engine.Site) bool { return s.NextInfohash == hashC })
+	b.waitFor(domain, "and one that never comes", func(s engine.Site) bool { return s.NextInfohash == hashC })
 	b.do(engine.Evict, domain)
 	b.do(engine.Undo, domain)
-	b.see(domain, "brought back with all", func(s engine.Site) bool { return s.NextInfohash == hashC && s.Infohash == hashB })
+	b.waitFor(domain, "brought back with all", func(s engine.Site) bool {
+		return s.NextInfohash == hashC && s.Infohash == hashB
+	})
 	b.do(engine.Remove, domain)
 	b.want("on disk", b.onDisk(), "")
 	b.want("joined", b.inSwarm(), "")
@@ -220,14 +230,14 @@ func TestRemovalTakesAllVersionsAlong(t *testing.T) {
 func TestPausedSiteDoesNotMove(t *testing.T) {
 	b, z := moving(t)
 	b.do(engine.Pause, domain)
-	z.say(hashB)
+	z.pointTo(hashB)
 	b.expireName()
-	b.see(domain, "paused where it was", func(s engine.Site) bool {
+	b.waitFor(domain, "paused where it was", func(s engine.Site) bool {
 		return s.State == engine.Paused && s.Infohash == hashA && s.NextInfohash == "" && s.NextCheck.IsZero()
 	})
 	b.do(engine.Resume, domain)
 	b.clock.Advance(time.Second)
-	b.see(domain, "the second version", on(hashB))
+	b.waitFor(domain, "the second version", serves(hashB))
 }
 
 // Nobody answers: what is served goes on, its domain's trouble is told, and it is asked again before long.
@@ -237,19 +247,19 @@ func TestResolverOutage(t *testing.T) {
 	delete(z.said, domain)
 	z.mu.Unlock()
 	b.expireName()
-	b.lookedUp(domain)
+	b.waitForLookup(domain)
 	b.want("what is served", b.versionOf(b.request()), hashA)
 	d, err := b.Detail(t.Context(), domain)
 	if err != nil || d.Domain.ErrorKind != engine.Unavailable || d.Site.Error != "" || d.Site.State != engine.Seeding {
 		t.Errorf("%+v, %+v, %v", d.Domain, d.Site, err)
 	}
 	b.clock.Advance(time.Hour)
-	b.lookedUp(domain)
-	z.say(hashB)
+	b.waitForLookup(domain)
+	z.pointTo(hashB)
 	b.clock.Advance(3 * time.Minute)
-	b.lookedUp(domain)
+	b.waitForLookup(domain)
 	b.clock.Advance(time.Second)
-	b.see(domain, "the second version", on(hashB))
+	b.waitFor(domain, "the second version", serves(hashB))
 }
 
 func TestHintsReachTheSwarm(t *testing.T) {
@@ -257,15 +267,15 @@ func TestHintsReachTheSwarm(t *testing.T) {
 	b.world.seed(hashA, 1)
 	z.answer(resolve.Answer{Infohash: hashA, Trackers: []string{"udp://t.example:1/"}, WebSeeds: []string{"https://s.example/"}})
 	b.add(domain)
-	b.see(domain, "seeding", seeding)
+	b.waitFor(domain, "seeding", seeding)
 	spec := b.world.spec(hashA)
 	b.want("trackers", strings.Join(spec.Trackers, " "), "udp://t.example:1/")
 	b.want("web seeds", strings.Join(spec.WebSeeds, " "), "https://s.example/")
 	z.answer(resolve.Answer{Infohash: hashA, Trackers: []string{"wss://u.example/"}})
 	b.expireName()
-	b.until("hinted", func() bool { return b.world.hintsOf(hashA) == "wss://u.example/" })
+	b.waitUntil("hinted", func() bool { return b.world.hintsOf(hashA) == "wss://u.example/" })
 	b.restart()
-	b.see(domain, "seeding again", seeding)
+	b.waitFor(domain, "seeding again", seeding)
 	b.want("trackers after a restart", strings.Join(b.world.spec(hashA).Trackers, " "), "wss://u.example/")
 }
 
@@ -274,24 +284,24 @@ func TestMoveAwayFromASharedTorrent(t *testing.T) {
 	b, z := moving(t)
 	b.add(hashA)
 	b.do(engine.Pin, hashA)
-	z.say(hashB)
+	z.pointTo(hashB)
 	b.expireName()
 	b.clock.Advance(time.Second)
-	b.see(domain, "the second version", on(hashB))
+	b.waitFor(domain, "the second version", serves(hashB))
 	b.clock.Advance(2 * ttl)
 	b.want("on disk", b.onDisk(), hashA+" "+hashB)
-	b.see(hashA, "still seeding", seeding)
+	b.waitFor(hashA, "still seeding", seeding)
 }
 
 func TestResolveMovesTheSite(t *testing.T) {
 	b, z := moving(t)
-	z.say(hashB)
+	z.pointTo(hashB)
 	n, err := b.Resolve(t.Context(), domain)
 	if err != nil || n.Infohash != hashB || len(n.Versions) != 2 {
 		t.Fatalf("%+v, %v", n, err)
 	}
 	b.clock.Advance(time.Second)
-	b.see(domain, "the second version", on(hashB))
+	b.waitFor(domain, "the second version", serves(hashB))
 }
 
 // What a person has asked for counts, and not what a look-up comes to know that had begun before.
@@ -305,18 +315,18 @@ func TestResolveOvertakesALookUp(t *testing.T) {
 	z.late = late
 	z.mu.Unlock()
 	b.expireName()
-	b.until("a look-up to be under way", func() bool {
+	b.waitUntil("a look-up to be under way", func() bool {
 		z.mu.Lock()
 		defer z.mu.Unlock()
 		return z.asked > before
 	})
-	z.say(hashB)
+	z.pointTo(hashB)
 	if _, err := b.Resolve(t.Context(), domain); err != nil {
 		t.Fatal(err)
 	}
 	b.clock.Advance(time.Second)
-	b.see(domain, "the second version", on(hashB))
+	b.waitFor(domain, "the second version", serves(hashB))
 	release()
-	b.clock.Advance(patience + time.Second)
-	b.see(domain, "the second version still", on(hashB))
+	b.clock.Advance(maxQuietWait + time.Second)
+	b.waitFor(domain, "the second version still", serves(hashB))
 }

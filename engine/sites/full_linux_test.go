@@ -64,7 +64,8 @@ var fullDiskTests = []struct {
 	title  string
 	before string
 	done   string
-	// frees says that it gives room back, and may find what little it needs in what others have left in the database.
+	// frees reports whether it gives room back, and may find what little it needs in what others have left in the
+	// database.
 	frees bool
 }{
 	{"add", func(f *folderBench, _ string) error {
@@ -123,11 +124,11 @@ func TestFullDisk(t *testing.T) {
 						t.Errorf("%d pages: it says %q", pages, msg)
 					}
 				}
-				f.clock.Advance(noteEvery)
+				f.clock.Advance(stateWriteInterval)
 				f.want(fmt.Sprint(pages, " pages: another site's page"), f.get("own.example", "index.html"), "<title>Copied</title>three\n")
 				empty()
-				f.clock.Advance(2 * noteEvery)
-				f.clock.Advance(noteEvery) // less than an eviction can be undone for
+				f.clock.Advance(2 * stateWriteInterval)
+				f.clock.Advance(stateWriteInterval) // less than an eviction can be undone for
 				for _, when := range []string{"", ", after a restart", ", with the database lost"} {
 					if when != "" {
 						f.close()
@@ -160,18 +161,18 @@ func TestFullDiskIsLoggedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := openFolder(t, dir, atUpgrade)
-	f.settled()
+	f.writeStateFiles()
 	empty := fill(t, disk, 0)
 	f.fillDatabase()
 	_ = f.Do(t.Context(), engine.Pin, f.hostsByTitle()["Cached"])
-	f.clock.Advance(noteEvery)
+	f.clock.Advance(stateWriteInterval)
 	for _, want := range []string{"what has changed is not saved yet: the disk ", "the sites' folders do not say yet what they are: the disk "} {
 		if lines := f.warnings(); !strings.Contains(lines, want) || !strings.Contains(lines, "is full: free some space") {
 			t.Errorf("warnings %s, want %q", lines, want)
 		}
 	}
 	for range 100 {
-		f.clock.Advance(noteEvery)
+		f.clock.Advance(stateWriteInterval)
 	}
 	lines := 0
 	for line := range strings.Lines(f.log.String()) {
@@ -183,7 +184,7 @@ func TestFullDiskIsLoggedOnce(t *testing.T) {
 		t.Errorf("it is logged %d times: %s", lines, f.log)
 	}
 	empty()
-	f.clock.Advance(mostPause)
+	f.clock.Advance(maxRetryPause)
 	f.want("warnings when there is room", f.warnings(), "")
 	f.close()
 	removeFile(t, dir, "wtptui.db")

@@ -5,42 +5,41 @@ import (
 	"wtptui/store"
 )
 
-// graves are the sites that are gone and that state files may still speak of. They are counted: a folder whose state
-// file is out of date may speak of those that were dug after that, and of none before, so that a grave can be forgotten
-// when all folders that are out of date have become so after it.
+// graves are the deleted sites that state files may still contain. They are counted: a folder's outdated state file may
+// contain sites whose graves were added after it became outdated, but none from before. So a grave can be forgotten
+// once all outdated folders have become so after it.
 type graves struct {
 	byHost map[string]grave
-	// dug is how many there have been.
-	dug int
-	// speaking are the folders whose state files are out of date, and how many graves there had been when they became
-	// so.
-	speaking map[string]int
-	// checked says that there is nothing to forget.
-	checked bool
+	// added is how many graves have been added in total.
+	added int
+	// staleFolders are the folders whose state files are out of date, with the value of added when they became so.
+	staleFolders map[string]int
+	// upToDate reports whether there is nothing to forget.
+	upToDate bool
 }
 
-// grave is a store.Grave and how many there had been before.
+// grave is a store.Grave with the number of graves added before it.
 type grave struct {
 	store.Grave
 
 	number int
 }
 
-// speaks says that a folder's state file is out of date.
-func (g *graves) speaks(name string) {
-	if _, already := g.speaking[name]; !already {
-		g.speaking[name] = g.dug
+// addStale records that a folder's state file is out of date.
+func (g *graves) addStale(name string) {
+	if _, already := g.staleFolders[name]; !already {
+		g.staleFolders[name] = g.added
 	}
 }
 
-// take gives the graves that no folder speaks of any more, and forgets them.
-func (g *graves) take() (forgotten []store.Grave) {
-	if g.checked {
+// takeForgettable returns and removes the graves of sites that no state file contains any more.
+func (g *graves) takeForgettable() (forgotten []store.Grave) {
+	if g.upToDate {
 		return nil
 	}
-	g.checked = true
-	oldest := g.dug
-	for _, since := range g.speaking {
+	g.upToDate = true
+	oldest := g.added
+	for _, since := range g.staleFolders {
 		oldest = min(oldest, since)
 	}
 	for host, one := range g.byHost {
@@ -52,8 +51,8 @@ func (g *graves) take() (forgotten []store.Grave) {
 	return forgotten
 }
 
-// graveOf is the grave of a site whose row is deleted.
-func (f *folders) graveOf(row store.Site) store.Grave {
+// newGrave returns the grave for a site whose row is deleted.
+func (f *folders) newGrave(row store.Site) store.Grave {
 	g := store.Grave{Host: row.Host, Rev: f.journal.nextRev(), At: f.cfg.Clock.Now()}
 	if row.Infohash != "" {
 		g.Infohashes = folderNames(row)
@@ -61,40 +60,40 @@ func (f *folders) graveOf(row store.Site) store.Grave {
 	return g
 }
 
-// bury remembers a grave that is written, or about to be, until no folder speaks of the site any more.
-func (f *folders) bury(g store.Grave) {
-	f.mark(append(g.Infohashes, unresolved+engine.Label(g.Host))...)
-	f.graves.byHost[g.Host] = grave{g, f.graves.dug}
-	f.graves.dug++
-	f.graves.checked = false
+// addGrave remembers a grave that is written, or about to be, until no state file contains the site any more.
+func (f *folders) addGrave(g store.Grave) {
+	f.mark(append(g.Infohashes, unresolvedPrefix+engine.Label(g.Host))...)
+	f.graves.byHost[g.Host] = grave{g, f.graves.added}
+	f.graves.added++
+	f.graves.upToDate = false
 }
 
-// gravesOf are the graves of versions that their site lets go of.
-func (f *folders) gravesOf(infohashes []string) []store.Grave {
+// newGraves returns the graves for versions that their site has released.
+func (f *folders) newGraves(infohashes []string) []store.Grave {
 	graves := make([]store.Grave, len(infohashes))
 	for i, infohash := range infohashes {
-		graves[i] = f.graveOf(store.Site{Host: infohash, Infohash: infohash})
+		graves[i] = f.newGrave(store.Site{Host: infohash, Infohash: infohash})
 	}
 	return graves
 }
 
-// condemn writes down that the data of a version may go that its site has let go of.
-func (f *folders) condemn(infohashes ...string) {
-	for _, g := range f.gravesOf(infohashes) {
-		f.bury(g)
-		f.journal.change(part{change: func(tx *store.Tx) error { return tx.PutGrave(g) }})
+// writeGraves writes graves for versions that their site has released, so that their data may be deleted.
+func (f *folders) writeGraves(infohashes ...string) {
+	for _, g := range f.newGraves(infohashes) {
+		f.addGrave(g)
+		f.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.PutGrave(g) }})
 	}
 }
 
-// silent says that a folder speaks of no site any more that is not here: it is gone, or was written.
-func (f *folders) silent(name string) {
-	delete(f.graves.speaking, name)
-	f.graves.checked = false
+// markUpToDate records that a folder contains no deleted sites: it has been written, or is gone itself.
+func (f *folders) markUpToDate(name string) {
+	delete(f.graves.staleFolders, name)
+	f.graves.upToDate = false
 }
 
-// forgetGraves removes the graves that no folder speaks of any more.
+// forgetGraves deletes the graves of sites that no state file contains any more.
 func (f *folders) forgetGraves() {
-	for _, g := range f.graves.take() {
-		f.journal.change(part{change: func(tx *store.Tx) error { return tx.RemoveGrave(g.Host, g.Rev) }})
+	for _, g := range f.graves.takeForgettable() {
+		f.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.RemoveGrave(g.Host, g.Rev) }})
 	}
 }

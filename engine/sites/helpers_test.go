@@ -44,7 +44,7 @@ type names struct {
 	answers map[string]resolve.Answer
 }
 
-// put lets a domain point somewhere from now on.
+// put lets a domain point to an answer from now on.
 func (n *names) put(host string, a resolve.Answer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -115,20 +115,20 @@ func (b *bench) open(before ...func(*store.DB) error) {
 		b.t.Fatal(err)
 	}
 	b.clock.mu.Lock()
-	b.clock.rest = b.rest
+	b.clock.rest = b.waitIdle
 	b.clock.mu.Unlock()
-	b.rest()
+	b.waitIdle()
 }
 
-// rest waits until everything that was begun is done, and written down. What somebody waits for who is not the engine
-// (a look-up, a list of files) need not be.
-func (b *bench) rest() {
+// waitIdle waits until everything that was begun is done and written. Tasks that wait for others than the engine (a
+// look-up, a list of files) need not be.
+func (b *bench) waitIdle() {
 	b.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
 		atRest := true
-		b.owner.ask(func() {
-			j := b.owned.journal
-			atRest = b.owner.reports == 0 && !j.due && !j.writing
+		b.owner.do(func() {
+			j := b.state.journal
+			atRest = b.owner.pendingReports == 0 && !j.flushDue && !j.writing
 		})
 		if atRest {
 			return
@@ -140,7 +140,7 @@ func (b *bench) rest() {
 	}
 }
 
-// stop ends the engine as a person would; twice is once.
+// stop ends the engine as a person would; a second call does nothing.
 func (b *bench) stop() {
 	b.t.Helper()
 	if b.db == nil {
@@ -149,7 +149,7 @@ func (b *bench) stop() {
 	if err := b.Engine.Close(); err != nil {
 		b.t.Error(err)
 	}
-	b.world.leave()
+	b.world.cutPower()
 	if err := b.db.Close(); err != nil {
 		b.t.Error(err)
 	}
@@ -168,8 +168,8 @@ func (b *bench) harness() enginetest.Harness {
 	}
 }
 
-// see waits until the site fulfils the condition.
-func (b *bench) see(host, what string, ok func(engine.Site) bool) engine.Site {
+// waitFor waits until the site meets the condition.
+func (b *bench) waitFor(host, what string, ok func(engine.Site) bool) engine.Site {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
 	defer cancel()
@@ -204,7 +204,7 @@ func (b *bench) do(verb engine.Verb, host string) {
 	if err := b.Do(b.t.Context(), verb, host); err != nil {
 		b.t.Fatal(err)
 	}
-	b.rest()
+	b.waitIdle()
 }
 
 // snapshot is the full state now.
@@ -219,7 +219,7 @@ func (b *bench) snapshot() engine.Snapshot {
 	return enginetest.Receive(b.t, ch, "the first snapshot")
 }
 
-// hosts gives the hosts of all sites.
+// hosts returns the hosts of all sites.
 func (b *bench) hosts() string {
 	b.t.Helper()
 	var hosts []string

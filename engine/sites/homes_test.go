@@ -31,14 +31,14 @@ func (b *bench) setHome(name string, on bool) {
 	}
 }
 
-// home says what the listener is told of a name.
-func (b *bench) home(name string) string {
+// homeState returns what the listener knows about a home.
+func (b *bench) homeState(name string) string {
 	host, on, ok := b.Homes().HomeSite(name)
 	return fmt.Sprintf("%.4s on=%t ok=%t", host, on, ok)
 }
 
-// homesUntil reads snapshots until the homes fulfil the condition.
-func (b *bench) homesUntil(what string, ok func([]engine.Home) bool) []engine.Home {
+// waitForHomes reads snapshots until the homes meet the condition.
+func (b *bench) waitForHomes(what string, ok func([]engine.Home) bool) []engine.Home {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
 	defer cancel()
@@ -62,28 +62,28 @@ func TestHomesAcrossRestarts(t *testing.T) {
 	b := start(t, withHomes("b.example="+hashB, "a.example="+hashA))
 	b.world.seed(hashA, 2)
 	b.world.seed(hashB, 2)
-	b.see(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
-	b.want("a", b.home("a.example"), "aaaa on=true ok=true")
-	b.want("unknown", b.home("c.example"), " on=false ok=false")
+	b.waitFor(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
+	b.want("a", b.homeState("a.example"), "aaaa on=true ok=true")
+	b.want("unknown", b.homeState("c.example"), " on=false ok=false")
 	b.setHome("a.example", false)
-	b.want("a, off", b.home("a.example"), "aaaa on=false ok=true")
-	b.want("b", b.home("b.example"), "bbbb on=true ok=true")
+	b.want("a, off", b.homeState("a.example"), "aaaa on=false ok=true")
+	b.want("b", b.homeState("b.example"), "bbbb on=true ok=true")
 
 	b.restart()
-	b.want("a after a restart", b.home("a.example"), "aaaa on=false ok=true")
-	b.see(hashA, "kept all the same", func(s engine.Site) bool { return s.Pinned })
+	b.want("a after a restart", b.homeState("a.example"), "aaaa on=false ok=true")
+	b.waitFor(hashA, "kept all the same", func(s engine.Site) bool { return s.Pinned })
 
 	withHomes()(&b.cfg)
 	b.restart()
-	b.want("not configured", b.home("a.example"), " on=false ok=false")
-	b.homesUntil("none", func(all []engine.Home) bool { return all != nil && len(all) == 0 })
+	b.want("not configured", b.homeState("a.example"), " on=false ok=false")
+	b.waitForHomes("none", func(all []engine.Home) bool { return all != nil && len(all) == 0 })
 
 	withHomes("a.example=" + hashA)(&b.cfg)
 	b.restart()
-	b.want("configured again", b.home("a.example"), "aaaa on=false ok=true")
+	b.want("configured again", b.homeState("a.example"), "aaaa on=false ok=true")
 	b.setHome("a.example", true)
 	b.restart()
-	b.want("on again", b.home("a.example"), "aaaa on=true ok=true")
+	b.want("on again", b.homeState("a.example"), "aaaa on=true ok=true")
 }
 
 // The site of a home that is on stays; of one that is off it is like any other, and comes back when it is put on again.
@@ -94,23 +94,23 @@ func TestHomeKeepsItsSite(t *testing.T) {
 		t.Errorf("unpinned: %v", err)
 	}
 	b.clock.Advance(b.cfg.CacheTTL)
-	b.see(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
+	b.waitFor(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
 	b.setHome("a.example", false)
 	b.do(engine.Unpin, hashA)
 	b.restart()
-	b.see(hashA, "not pinned, since its home is off", func(s engine.Site) bool { return !s.Pinned })
+	b.waitFor(hashA, "not pinned, since its home is off", func(s engine.Site) bool { return !s.Pinned })
 	b.clock.Advance(b.cfg.CacheTTL)
 	b.want("expired", b.hosts(), "")
 	b.setHome("a.example", true)
-	b.see(hashA, "added and pinned", func(s engine.Site) bool { return s.Pinned })
-	b.want("on", b.home("a.example"), "aaaa on=true ok=true")
+	b.waitFor(hashA, "added and pinned", func(s engine.Site) bool { return s.Pinned })
+	b.want("on", b.homeState("a.example"), "aaaa on=true ok=true")
 }
 
 // Visitors open what is at home here, and neither bring back what a person has sent away nor open anything else.
 func TestVisitorsBringNothingBack(t *testing.T) {
 	b := start(t, binOfADay, withHomes("a.example="+hashA))
 	b.world.seed(hashA, 2)
-	b.see(hashA, "whole", func(s engine.Site) bool { return s.State == engine.Seeding })
+	b.waitFor(hashA, "whole", func(s engine.Site) bool { return s.State == engine.Seeding })
 	c, err := b.Homes().Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
@@ -133,20 +133,20 @@ func TestSentAwayIsOffItsHome(t *testing.T) {
 			b.world.seed(hashA, 2)
 			b.names.put("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 			b.do(verb, "docs.example")
-			b.want("off", b.home("a.example"), "docs on=false ok=true")
-			b.want("the other", b.home("b.example"), "bbbb on=true ok=true")
+			b.want("off", b.homeState("a.example"), "docs on=false ok=true")
+			b.want("the other", b.homeState("b.example"), "bbbb on=true ok=true")
 			if text := b.events(); !strings.Contains(text, "docs.example: taken off its home https://a.example/") {
 				t.Errorf("the events are:\n%s", text)
 			}
 			b.restart()
-			b.want("off after a restart", b.home("a.example"), "docs on=false ok=true")
+			b.want("off after a restart", b.homeState("a.example"), "docs on=false ok=true")
 			b.want("sites", b.hosts(), hashB)
 			if verb != engine.RemoveNow {
 				b.do(engine.Undo, "docs.example")
-				b.want("the site is back, its home is not", b.home("a.example"), "docs on=false ok=true")
+				b.want("the site is back, its home is not", b.homeState("a.example"), "docs on=false ok=true")
 			}
 			b.setHome("a.example", true)
-			b.want("put back", b.home("a.example"), "docs on=true ok=true")
+			b.want("put back", b.homeState("a.example"), "docs on=true ok=true")
 		})
 	}
 }
@@ -167,12 +167,12 @@ func TestHomeCounts(t *testing.T) {
 	b.Homes().Served("a.example", 500, true)
 	b.Homes().Served("a.example", 0, false)
 	b.Homes().Served("c.example", 7, false)
-	all := b.homesUntil("counted", func(all []engine.Home) bool { return all[0].Requests == 2 })
+	all := b.waitForHomes("counted", func(all []engine.Home) bool { return all[0].Requests == 2 })
 	if all[0].Bytes != 500 || all[0].WebSeed != 500 {
 		t.Errorf("the homes are %+v", all)
 	}
 	b.restart()
-	b.homesUntil("a new run", func(all []engine.Home) bool { return all[0].Requests == 0 && all[0].Bytes == 0 })
+	b.waitForHomes("a new run", func(all []engine.Home) bool { return all[0].Requests == 0 && all[0].Bytes == 0 })
 }
 
 // Where it cannot be read what was taken down, nothing is served.
@@ -180,10 +180,10 @@ func TestDamagedHomesAreOff(t *testing.T) {
 	b := start(t, withHomes("a.example="+hashA))
 	b.stop()
 	b.open(func(db *store.DB) error { return db.PutSetting(homesOffKey, []byte("{")) })
-	b.want("a", b.home("a.example"), "aaaa on=false ok=true")
+	b.want("a", b.homeState("a.example"), "aaaa on=false ok=true")
 	b.setHome("a.example", true)
 	b.restart()
-	b.want("on again", b.home("a.example"), "aaaa on=true ok=true")
+	b.want("on again", b.homeState("a.example"), "aaaa on=true ok=true")
 }
 
 // What cannot be written down is told, and holds for this run.
@@ -196,11 +196,11 @@ func TestHomeThatCannotBeSaved(t *testing.T) {
 		t.Errorf("it was written down where nothing can be: %v", err)
 	}
 	for range 5 { // It is tried again each time, which keeps nobody waiting.
-		b.clock.Advance(saveEvery)
+		b.clock.Advance(saveInterval)
 	}
-	b.want("off all the same", b.home("a.example"), "aaaa on=false ok=true")
+	b.want("off all the same", b.homeState("a.example"), "aaaa on=false ok=true")
 	_ = b.Engine.Close() // It cannot save anything.
-	b.world.leave()
+	b.world.cutPower()
 	b.db = nil
 }
 
@@ -227,8 +227,8 @@ func TestHomesAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	b.setHome("a.example", true)
-	b.want("on", b.home("a.example"), "aaaa on=true ok=true")
-	b.homesUntil("all counted", func(all []engine.Home) bool { return all[0].Requests == 2000 && all[0].Bytes == 6000 })
+	b.want("on", b.homeState("a.example"), "aaaa on=true ok=true")
+	b.waitForHomes("all counted", func(all []engine.Home) bool { return all[0].Requests == 2000 && all[0].Bytes == 6000 })
 	b.restart()
-	b.want("on after a restart", b.home("a.example"), "aaaa on=true ok=true")
+	b.want("on after a restart", b.homeState("a.example"), "aaaa on=true ok=true")
 }

@@ -7,26 +7,26 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// HomeSwarm is where a home's site is found besides the home: what a browser needs to open it by itself.
+// HomeSwarm is how the site of a home can be loaded from its swarm: what a browser needs to open it without the home.
 type HomeSwarm struct {
 	Infohash string
 	Title    string
 	// Metainfo is the .torrent file, with these trackers and web seeds and without the piece layers of BitTorrent v2.
 	Metainfo []byte
-	// Trackers are the trackers of the homes, best first, and those for browsers that the torrent has otherwise: what
-	// else a person has configured may have a key in its URL that is nobody else's business. WebSeeds are all of its own.
+	// Trackers are the homes' trackers, best first, and the torrent's own trackers for browsers: other trackers, which
+	// a person has configured, may have private keys in their URLs. WebSeeds are all of the site's own.
 	Trackers, WebSeeds []string
 
 	made time.Time
 }
 
-// swarmAge is how long a HomeSwarm is given again: its trackers and web seeds change while it is in its swarm.
-const swarmAge = time.Minute
+// homeSwarmAge is how long a HomeSwarm is reused. Its trackers and web seeds change while the torrent is in its swarm.
+const homeSwarmAge = time.Minute
 
-// Swarm returns where the site of a home is found besides the home; nil while its list of files has not arrived. It
-// reports false for what browsers are not to open by themselves: the site is not at home, its torrent is private
-// (BEP 27), or its pages may ask no other server, of which a page around them could not keep them. It may be called for
-// each request. The caller must not change what it is given.
+// Swarm returns how the site of a home can be loaded from its swarm; nil while its list of files has not arrived. ok is
+// false if browsers must not load it by themselves: its home is off, its torrent is private (BEP 27), or its pages may
+// contact no other server, which a page around them could not enforce. It may be called for each request. The caller
+// must not change the result.
 func (h Homes) Swarm(name string) (found *HomeSwarm, ok bool) {
 	const op = "sites: swarm of a home"
 	one := h.engine.homes.byName[name]
@@ -38,7 +38,7 @@ func (h Homes) Swarm(name string) (found *HomeSwarm, ok bool) {
 	var own []string
 	refused := false
 	now := HomeSwarm{}
-	err := h.engine.ask(op, one.host, func(st *state) error {
+	err := h.engine.withState(op, one.host, func(st *state) error {
 		s := st.roster.here[one.host]
 		if s == nil || s.torrent == nil || !s.torrent.ready {
 			return nil
@@ -50,17 +50,17 @@ func (h Homes) Swarm(name string) (found *HomeSwarm, ok bool) {
 		joined, info = t.joined, t.info
 		now = HomeSwarm{Title: s.row.Title, made: st.clock.Now()}
 		now.WebSeeds = append(now.WebSeeds, s.row.WebSeeds...)
-		if st.torrents.isKept(t) {
+		if st.torrents.isTracked(t) {
 			own = st.cfg.homeTracker().URLs
 		}
 		return nil
 	})
 	if err != nil || joined == nil {
-		return nil, !refused // An engine that is stopping knows nothing.
+		return nil, !refused // The engine is stopping, or the list has not arrived.
 	}
 	now.Infohash = joined.Infohash()
 	before := one.swarm.Load()
-	if before != nil && before.Infohash == now.Infohash && now.made.Sub(before.made) < swarmAge {
+	if before != nil && before.Infohash == now.Infohash && now.made.Sub(before.made) < homeSwarmAge {
 		now.Metainfo, now.Trackers, now.WebSeeds, now.made = before.Metainfo, before.Trackers, before.WebSeeds, before.made
 		return &now, true
 	}

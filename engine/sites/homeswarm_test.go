@@ -21,7 +21,7 @@ func TestSwarmOfAHome(t *testing.T) {
 		t.Errorf("before the list of files is here: %v %v", s, ok)
 	}
 	b.world.seed(hashA, 2)
-	b.see(hashA, "whole", seeding)
+	b.waitFor(hashA, "whole", seeding)
 	first, ok := b.Homes().Swarm("a.example")
 	if !ok || first == nil {
 		t.Fatalf("a site that is here: %v %v", first, ok)
@@ -69,7 +69,7 @@ func TestSwarmOfAPrivateHome(t *testing.T) {
 	b.world.mu.Lock()
 	b.world.sources[hashA].Private = true
 	b.world.mu.Unlock()
-	b.see(hashA, "whole", seeding)
+	b.waitFor(hashA, "whole", seeding)
 	if s, ok := b.Homes().Swarm("a.example"); s != nil || ok {
 		t.Errorf("%v %v", s, ok)
 	}

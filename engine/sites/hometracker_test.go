@@ -51,7 +51,7 @@ func TestHomeTrackerShows(t *testing.T) {
 	// Announces come all the time, and a snapshot is not made for each of them.
 	for range 40 {
 		tracker.change(func(h *engine.HomeTracker) { h.Announces++ })
-		b.clock.Advance(tick)
+		b.clock.Advance(tickInterval)
 	}
 	last := b.snapshot()
 	if n := last.Seq - first.Seq; n < 5 || n > 12 {
@@ -91,7 +91,7 @@ func TestWhereTheHomeTrackerIsNamed(t *testing.T) {
 		}
 	}
 	b.add(hashA)
-	b.see(hashA, "whole", seeding)
+	b.waitFor(hashA, "whole", seeding)
 	names("not pinned", "udp://other.example:1", "wss://a.example/announce")
 	b.do(engine.Pin, hashA)
 	names("pinned", "wss://a.example/announce", "udp://a.example:6969/announce", "https://a.example/announce", "udp://other.example:1")

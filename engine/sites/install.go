@@ -9,43 +9,42 @@ import (
 	"wtptui/store"
 )
 
-// installation is a version of our own, all of which is here, on its way to be what its site serves. It is written down
-// first; what has happened to the site meanwhile is kept.
+// installation is a complete version of our own that is about to become what its site serves. It is written to the disk
+// first; what happens to the site meanwhile is not lost.
 type installation struct {
 	op string
-	// host is what the site will be called, and former what it was called until now, if that was something else.
+	// host is what the site will be called, and former its host until now if that is different.
 	host, former string
 	infohash     string
 	info         []byte
 	record       store.Publication
 	now          time.Time
-	// hashed says that what is not in the version base, which may be none, was hashed just now.
+	// hashed reports whether the data that is not in the version base, which may be empty, was hashed just now.
 	hashed bool
 	base   string
-	// kind and told are the event.
-	kind engine.EventKind
-	told string
+	// eventKind and eventText are the event to record.
+	eventKind engine.EventKind
+	eventText string
 }
 
-// install writes the version down and lets its site have it: at once, or when moves says so, as soon as its readers
-// pause.
+// install writes the version to the disk and makes its site serve it: at once or, if moves, when its readers pause.
 func (p *publisher) install(ctx context.Context, in installation) (s *site, moves bool, err error) {
 	written := make(chan error, 1)
-	err = p.ask(in.op, in.host, func(st *state) error {
-		if st.continues(in.former) == nil {
+	err = p.withState(in.op, in.host, func(st *state) error {
+		if st.continuedSite(in.former) == nil {
 			in.former = ""
 		}
 		row, _ := st.publishedRow(in)
-		before, old := st.roster.either(in.host), st.roster.either(in.former)
+		before, old := st.roster.findAnywhere(in.host), st.roster.findAnywhere(in.former)
 		freeze(1, before, old)
 		row.Rev = st.journal.nextRev()
-		graves := st.folders.gravesOf(st.bin.rest(in.host, in.infohash))
+		graves := st.folders.newGraves(st.bin.replacedInfohashes(in.host, in.infohash))
 		if old != nil && in.former != in.host {
-			graves = append(graves, st.folders.graveOf(old.row))
+			graves = append(graves, st.folders.newGrave(old.row))
 		}
-		check := st.scrub.published(in)
-		st.journal.change(part{
-			change: func(tx *store.Tx) error {
+		check := st.scrub.newCheck(in)
+		st.journal.enqueue(storeChange{
+			apply: func(tx *store.Tx) error {
 				for _, g := range graves {
 					if err := tx.PutGrave(g); err != nil {
 						return err
@@ -57,23 +56,23 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 				freeze(-1, before, old)
 				switch {
 				case err != nil:
-				case before != nil && st.roster.either(in.host) == nil:
+				case before != nil && st.roster.findAnywhere(in.host) == nil:
 					err = &engine.Error{
 						Op: in.op, Host: in.host, Kind: engine.Conflict,
 						Msg: "the site was removed meanwhile: publish the folder again",
 					}
 				default:
-					s, moves = st.installed(in)
-					before := s.disk
-					s.disk = row.AsRead()
-					st.swarm.settleAll(s)
-					st.folders.written(row, before)
-					st.own.changed(in.infohash)
+					s, moves = st.applyInstallation(in)
+					before := s.saved
+					s.saved = row.AsRead()
+					st.swarm.reconcileAll(s)
+					st.folders.rowWritten(row, before)
+					st.own.onChanged(in.infohash)
 					if in.hashed {
-						st.torrents.entry(in.infohash).upkeep.check = check
+						st.torrents.getOrCreate(in.infohash).scrub.check = check
 					}
 					for _, g := range graves {
-						st.folders.bury(g)
+						st.folders.addGrave(g)
 					}
 				}
 				written <- err
@@ -84,12 +83,12 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 	if err != nil {
 		return nil, false, err
 	}
-	return s, moves, await(ctx, in.op, in.host, written)
+	return s, moves, awaitWrite(ctx, in.op, in.host, written)
 }
 
-// write writes down what is installed. Its data is nobody's no more.
+// write writes the installation. Its data has an owner now, so the grave for it is removed.
 func (in installation) write(tx *store.Tx, row store.Site, check store.DataCheck) error {
-	if err := tx.RemoveGrave(unfinished+in.infohash, row.Rev); err != nil {
+	if err := tx.RemoveGrave(publicationGravePrefix+in.infohash, row.Rev); err != nil {
 		return err
 	}
 	if in.hashed {
@@ -97,11 +96,11 @@ func (in installation) write(tx *store.Tx, row store.Site, check store.DataCheck
 			return err
 		}
 	}
-	version := engine.Version{Infohash: in.infohash, LastSeen: engine.At(in.now), Source: bySelf}
+	version := engine.Version{Infohash: in.infohash, LastSeen: engine.At(in.now), Source: sourcePublished}
 	return tx.Publish(in.record, row, version, in.info, in.former)
 }
 
-// freeze keeps the rows of sites from being written, or with -1 lets them be again. They may be nil.
+// freeze adds n to the number of reasons why the sites' rows must not be written. The sites may be nil.
 func freeze(n int, sites ...*site) {
 	for _, s := range sites {
 		if s != nil {
@@ -110,66 +109,66 @@ func freeze(n int, sites ...*site) {
 	}
 }
 
-// installed lets the site have a version that is written down.
-func (st *state) installed(in installation) (s *site, moves bool) {
+// applyInstallation makes the site serve a version that is on the disk.
+func (st *state) applyInstallation(in installation) (s *site, moves bool) {
 	row, moves := st.publishedRow(in)
-	st.swarm.letGo(st.bin.giveUp(in.host, in.infohash)...)
+	st.swarm.markUnwanted(st.bin.takeReplaced(in.host, in.infohash)...)
 	delete(st.own.byHost, in.former)
 	st.own.byHost[in.host] = in.record
-	s, orphan := st.rename(row, in.former)
-	st.news.record(s, engine.Info, in.kind, in.told)
-	if orphan != nil { // It has become part of another one.
-		st.swarm.leave(orphan, false)
-		st.swarm.letGo(append(orphan.hashes(), orphan.row.Infohash)...)
+	s, orphan := st.renameSite(row, in.former)
+	st.events.record(s, engine.Info, in.eventKind, in.eventText)
+	if orphan != nil { // It has been merged into another one.
+		st.swarm.releaseAll(orphan, false)
+		st.swarm.markUnwanted(append(orphan.otherInfohashes(), orphan.row.Infohash)...)
 	}
 	if moves {
-		st.versions.pursue(s, in.infohash)
+		st.versions.moveTo(s, in.infohash)
 		return s, true
 	}
-	// Requests that are under way keep the version that they have.
-	given := s.next.torrent
-	s.next, s.lonely = successor{}, time.Time{}
-	st.swarm.point(s, in.infohash)
-	if given != nil {
-		st.versions.giveUp(s, given)
+	// Requests under way keep the version that they have.
+	abandoned := s.next.torrent
+	s.next, s.noPeersSince = nextVersion{}, time.Time{}
+	st.swarm.serve(s, in.infohash)
+	if abandoned != nil {
+		st.versions.abandon(s, abandoned)
 	}
 	return s, false
 }
 
-// continues gives the site that a publication goes on with; nil when there is none: what was removed is not gone on
-// with.
-func (st *state) continues(host string) *site {
-	if s := st.roster.either(host); s != nil && (!s.row.Removed || st.roster.has(s)) {
+// continuedSite returns the site that a publication continues; nil if there is none. A site that was removed is not
+// continued.
+func (st *state) continuedSite(host string) *site {
+	if s := st.roster.findAnywhere(host); s != nil && (!s.row.Removed || st.roster.isHere(s)) {
 		return s
 	}
 	return nil
 }
 
-// publishedRow is the row of the site that is published: that of the site that is there, or a new one. A domain that is
-// being read moves to its new version when its readers pause; everything else has it at once.
+// publishedRow returns the row of the published site, based on the row of the existing one if there is one. A domain
+// that is being read moves to its new version when its readers pause; other sites move at once.
 func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 	row = store.Site{AddedAt: in.now, LastOpen: in.now}
-	s, old := st.continues(in.host), st.continues(in.former)
+	s, old := st.continuedSite(in.host), st.continuedSite(in.former)
 	if s == nil {
 		s, old = old, nil
 	}
 	inPlace := false
 	if s != nil {
-		s.count()
+		s.countTransferred()
 		row = s.row
 		inPlace = st.own.wasInPlace(row, in.former)
 		if old != nil {
-			row.Kept = st.own.keptOfBoth(row, old.row, in.now)
+			row.Kept = st.own.mergeKept(row, old.row, in.now)
 		}
-		moves = row.Host == in.host && st.roster.has(s) && s.torrent != nil && !row.Paused && !engine.IsInfohash(in.host) &&
-			row.Infohash != in.infohash && !inPlace
+		moves = row.Host == in.host && st.roster.isHere(s) && s.torrent != nil && !row.Paused &&
+			!engine.IsInfohash(in.host) && row.Infohash != in.infohash && !inPlace
 	}
 	if !moves {
 		keep := st.own.keepFor()
 		if inPlace {
 			keep = 0
 		}
-		row.Kept = st.own.keptAfter(row, in.infohash, in.now, keep)
+		row.Kept = st.own.keptVersions(row, in.infohash, in.now, keep)
 		row.Infohash, row.Next = in.infohash, ""
 	} else {
 		row.Next = in.infohash
@@ -179,14 +178,14 @@ func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 	return row, moves
 }
 
-// keptOfBoth gives the former versions of two sites that become one: those that either keeps, and the one that the
-// second has served until now.
-func (p *publications) keptOfBoth(row, old store.Site, now time.Time) []store.Kept {
+// mergeKept returns the former versions of two sites that become one: those that either keeps, and the one that old has
+// served until now.
+func (p *publications) mergeKept(row, old store.Site, now time.Time) []store.Kept {
 	kept := slices.Concat(row.Kept, old.Kept)
 	if old.Infohash != "" && !p.wasInPlace(old, old.Host) {
 		kept = append(kept, store.Kept{Infohash: old.Infohash, Until: now.Add(p.keepFor())})
 	}
-	// Latest first, so that of two of the same version the one that is kept for longer stays.
+	// Latest first, so that of duplicates the one that is kept longer stays.
 	slices.SortStableFunc(kept, func(a, b store.Kept) int { return b.Until.Compare(a.Until) })
 	seen := map[string]bool{row.Infohash: true}
 	kept = slices.DeleteFunc(kept, func(k store.Kept) bool {
@@ -198,8 +197,8 @@ func (p *publications) keptOfBoth(row, old store.Site, now time.Time) []store.Ke
 	return kept
 }
 
-// keptAfter gives the versions that are kept when another one takes the place of the row's.
-func (p *publications) keptAfter(row store.Site, infohash string, now time.Time, keep time.Duration) []store.Kept {
+// keptVersions returns the versions that are kept when infohash takes the place of the row's.
+func (p *publications) keptVersions(row store.Site, infohash string, now time.Time, keep time.Duration) []store.Kept {
 	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.Kept) bool {
 		return k.Infohash == infohash || k.Infohash == row.Infohash
 	})
@@ -212,11 +211,11 @@ func (p *publications) keptAfter(row store.Site, infohash string, now time.Time,
 	return kept
 }
 
-// rename gives the site of a published row, which may be a new one or have had another host until now. orphan is a site
-// that it has taken the place of, with its former versions.
-func (st *state) rename(row store.Site, former string) (s, orphan *site) {
-	s = st.roster.either(row.Host)
-	old := st.roster.either(former)
+// renameSite returns the site of a published row. It may be new, or have had the host former until now. orphan is a
+// site that it has replaced and whose versions it keeps.
+func (st *state) renameSite(row store.Site, former string) (s, orphan *site) {
+	s = st.roster.findAnywhere(row.Host)
+	old := st.roster.findAnywhere(former)
 	if old != nil {
 		delete(st.roster.here, former)
 		delete(st.roster.binned, former)
@@ -225,30 +224,30 @@ func (st *state) rename(row store.Site, former string) (s, orphan *site) {
 	switch {
 	case s == nil && old == nil:
 		s = newSite(row, st.cfg.LocalRoot)
-	case s == nil: // it goes on under its new host
+	case s == nil: // it continues under its new host
 		s = old
-		s.call(row.Host, st.cfg.LocalRoot)
-	case old != nil: // the new host was a site already
-		old.gone = true
+		s.setAddresses(row.Host, st.cfg.LocalRoot)
+	case old != nil: // there is a site of the new host already
+		old.deleted = true
 		orphan = old
 	}
 	s.row = row
 	for _, k := range row.Kept {
 		if t := st.torrents.byHash[k.Infohash]; t != nil && len(t.users) > 0 {
-			st.swarm.use(s, k.Infohash)
+			st.swarm.addUser(s, k.Infohash)
 		}
 	}
 	delete(st.roster.binned, row.Host)
 	st.roster.here[row.Host] = s
-	st.journal.mark(s)
-	st.news.changed = true
+	st.journal.markDirty(s)
+	st.events.changed = true
 	return s, orphan
 }
 
-// rememberFolder changes what is written down of the folder of a site.
-func (p *publisher) rememberFolder(ctx context.Context, op, host string, change func(*store.Publication)) error {
+// updatePublication changes the stored publication of a site.
+func (p *publisher) updatePublication(ctx context.Context, op, host string, change func(*store.Publication)) error {
 	written := make(chan error, 1)
-	err := p.ask(op, host, func(st *state) error {
+	err := p.withState(op, host, func(st *state) error {
 		record, published := st.own.byHost[host]
 		if !published {
 			return &engine.Error{
@@ -258,29 +257,29 @@ func (p *publisher) rememberFolder(ctx context.Context, op, host string, change 
 		}
 		change(&record)
 		st.own.byHost[host] = record
-		st.own.changed(record.Infohash)
-		st.news.changed = true
-		st.journal.change(part{
-			change: func(tx *store.Tx) error { return tx.PutPublication(record) },
-			done:   func(err error) { written <- err },
+		st.own.onChanged(record.Infohash)
+		st.events.changed = true
+		st.journal.enqueue(storeChange{
+			apply: func(tx *store.Tx) error { return tx.PutPublication(record) },
+			done:  func(err error) { written <- err },
 		})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return await(ctx, op, host, written)
+	return awaitWrite(ctx, op, host, written)
 }
 
-// formerOf gives the published site that is named by its infohash and has had this one before, if that version is still
-// kept: its address then goes on showing what it always showed.
-func (st *state) formerOf(infohash string) (*site, *torrent) {
+// siteKeeping returns the published site that is named by its infohash and still keeps the given former version. The
+// former address shows that version for as long.
+func (st *state) siteKeeping(infohash string) (*site, *torrent) {
 	t := st.torrents.byHash[infohash]
 	if t == nil || !t.ready || st.roster.here[infohash] != nil {
 		return nil, nil
 	}
 	for s := range t.users {
-		if s.row.Mine && s.keeps(infohash) {
+		if s.row.Mine && s.keepsVersion(infohash) {
 			return s, t
 		}
 	}

@@ -10,158 +10,160 @@ import (
 	"wtptui/store"
 )
 
-// saveEvery is how long a deadline or total may stay unsaved, and how long after a failure it is tried again.
-const saveEvery = 2 * time.Second
+// saveInterval is how long a changed deadline or total may stay unsaved, and the delay after which a failed write is
+// retried.
+const saveInterval = 2 * time.Second
 
-// journal writes down what has changed, while the state goes on: everything that came while one write was under way is
-// the next one, in one transaction. Changes of one record are written in the order in which they were made.
+// journal writes changes to the database while the state goes on. What is enqueued during a write is written by the
+// next one, in one transaction. Changes of one record are written in the order in which they were made.
 type journal struct {
 	owner *owner
 	db    *store.DB
-	// trouble is that something could not be written.
-	trouble *trouble
-	// written is told of each site whose row is on the disk, and which one was before.
-	written func(s *site, before store.Site)
+	// failure is that of writing.
+	failure *failure
+	// onRowWritten is called for each site whose row has been written, with the row that was on the disk before.
+	onRowWritten func(s *site, before store.Site)
 
-	unsaved map[*site]struct{} // sites whose rows have changed
-	waiting []func(error)      // who waits for them
-	parts   []part             // changes of other records, in order
-	failed  []part             // those that are to be tried again
-	due     bool               // somebody waits
-	writing bool
-	tried   time.Time
-	// rev is that of the row that was written last; see nextRev.
+	dirty    map[*site]struct{} // sites whose rows have changed
+	waiters  []func(error)      // callbacks that wait for the dirty rows
+	changes  []storeChange      // changes of other records, in order
+	failed   []storeChange      // changes to retry
+	flushDue bool               // a write is wanted now
+	writing  bool
+	lastTry  time.Time
+	// rev is the number of the newest row; see nextRev.
 	rev int64
 }
 
-// part is a change, or nil, that succeeds or fails by itself; done, which may be nil, is called with how it went.
-type part struct {
-	change func(*store.Tx) error
-	done   func(error)
-	// again is asked whether a change that has failed is to be made still; nil for no.
-	again func() bool
+// storeChange is a change of the store that succeeds or fails by itself. apply and done may be nil; done is called with
+// the outcome.
+type storeChange struct {
+	apply func(*store.Tx) error
+	done  func(error)
+	// retryIf reports whether a failed change is to be tried again; nil means no.
+	retryIf func() bool
 }
 
-// mark says that a site's row has changed. It is written before long.
-func (j *journal) mark(s *site) { j.unsaved[s] = struct{}{} }
+// markDirty records that a site's row has changed. It is written within saveInterval.
+func (j *journal) markDirty(s *site) { j.dirty[s] = struct{}{} }
 
-// forget leaves the row of a site that is gone unwritten.
-func (j *journal) forget(s *site) { delete(j.unsaved, s) }
+// forget drops the unwritten changes of a deleted site's row.
+func (j *journal) forget(s *site) { delete(j.dirty, s) }
 
-// nextRev numbers a change. A later one has a larger number, in later runs too.
+// nextRev returns a number for a change, larger than those of all earlier changes in this run and former ones.
 func (j *journal) nextRev() int64 {
 	j.rev++
 	return j.rev
 }
 
-// flush writes all rows that have changed, now, and then calls done, which may be nil.
+// flush writes all changed rows now, and then calls done, which may be nil.
 func (j *journal) flush(done func(error)) {
-	j.due = true
+	j.flushDue = true
 	if done != nil {
-		j.waiting = append(j.waiting, done)
+		j.waiters = append(j.waiters, done)
 	}
 }
 
-// change writes other records, now, after what has changed before.
-func (j *journal) change(p part) {
-	j.due = true
-	if len(j.unsaved) > 0 {
-		j.parts = append(j.parts, j.rows())
+// enqueue writes a change of other records now, after the changes that came before.
+func (j *journal) enqueue(p storeChange) {
+	j.flushDue = true
+	if len(j.dirty) > 0 {
+		j.changes = append(j.changes, j.rowChange())
 	}
-	j.parts = append(j.parts, p)
+	j.changes = append(j.changes, p)
 }
 
-// pass lets time pass: what has waited for long enough is written.
-func (j *journal) pass(now time.Time) {
-	if now.Sub(j.tried) < saveEvery {
+// onTick writes what has waited for saveInterval.
+func (j *journal) onTick(now time.Time) {
+	if now.Sub(j.lastTry) < saveInterval {
 		return
 	}
 	for _, p := range j.failed {
-		if p.again() {
-			j.parts = append(j.parts, p)
+		if p.retryIf() {
+			j.changes = append(j.changes, p)
 		}
 	}
 	j.failed = nil
-	if len(j.unsaved)+len(j.parts) > 0 {
-		j.tried, j.due = now, true
+	if len(j.dirty)+len(j.changes) > 0 {
+		j.lastTry, j.flushDue = now, true
 	}
 }
 
-// start begins to write what is due, unless it is at it. What comes meanwhile is written after that.
-func (j *journal) start() {
-	if j.writing || !j.due {
+// startWriting starts to write what is due, unless a write is running. Changes made meanwhile are written after that.
+func (j *journal) startWriting() {
+	if j.writing || !j.flushDue {
 		return
 	}
-	j.due = false
-	parts := j.take()
+	j.flushDue = false
+	parts := j.takeChanges()
 	j.writing = true
 	var errs []error
-	j.owner.task(func() { errs = j.write(parts) }, func() {
+	j.owner.startTask(func() { errs = j.applyAll(parts) }, func() {
 		j.writing = false
-		j.report(parts, errs)
+		j.noteOutcome(parts, errs)
 		for i, p := range parts {
-			j.finish(p, errs[i])
+			j.finishChange(p, errs[i])
 		}
 	})
 }
 
-// take gives all that there is to write.
-func (j *journal) take() []part {
-	parts := slices.Concat(j.parts, []part{j.rows()})
-	j.parts = nil
+// takeChanges returns everything there is to write, and empties the queue.
+func (j *journal) takeChanges() []storeChange {
+	parts := slices.Concat(j.changes, []storeChange{j.rowChange()})
+	j.changes = nil
 	return parts
 }
 
-// finishAll writes what is left, when the owner's goroutine has ended.
-func (j *journal) finishAll() error {
-	j.pass(j.tried.Add(saveEvery))
-	parts := j.take()
-	errs := j.write(parts)
-	j.report(parts, errs)
+// flushAll writes what is left after the owner's goroutine has ended.
+func (j *journal) flushAll() error {
+	j.onTick(j.lastTry.Add(saveInterval))
+	parts := j.takeChanges()
+	errs := j.applyAll(parts)
+	j.noteOutcome(parts, errs)
 	for i, p := range parts {
-		j.finish(p, errs[i])
+		j.finishChange(p, errs[i])
 	}
 	return errors.Join(errs...)
 }
 
-// report says how it went, if there was anything to write.
-func (j *journal) report(parts []part, errs []error) {
-	if slices.ContainsFunc(parts, func(p part) bool { return p.change != nil }) {
-		j.trouble.note(cmp.Or(errs...))
+// noteOutcome records the outcome of a write, if there was anything to write.
+func (j *journal) noteOutcome(parts []storeChange, errs []error) {
+	if slices.ContainsFunc(parts, func(p storeChange) bool { return p.apply != nil }) {
+		j.failure.note(cmp.Or(errs...))
 	}
 }
 
-func (j *journal) finish(p part, err error) {
+func (j *journal) finishChange(p storeChange, err error) {
 	if p.done != nil {
 		p.done(err)
 	}
-	if err != nil && p.again != nil {
+	if err != nil && p.retryIf != nil {
 		j.failed = append(j.failed, p)
 	}
 }
 
-// rows is the part of the sites whose rows have changed.
-func (j *journal) rows() part {
-	rows := make(map[*site]store.Site, len(j.unsaved))
-	for s := range j.unsaved {
+// rowChange returns the change that writes the dirty rows.
+func (j *journal) rowChange() storeChange {
+	rows := make(map[*site]store.Site, len(j.dirty))
+	for s := range j.dirty {
 		if s.frozen == 0 {
 			s.row.Rev = j.nextRev()
 			rows[s] = s.row.AsRead()
-			delete(j.unsaved, s)
+			delete(j.dirty, s)
 		}
 	}
-	waiting := j.waiting
-	j.waiting = nil
-	return part{change: putSites(rows), done: func(err error) {
+	waiting := j.waiters
+	j.waiters = nil
+	return storeChange{apply: putSites(rows), done: func(err error) {
 		for s, row := range rows {
 			switch {
-			case s.gone:
+			case s.deleted:
 			case err != nil:
-				j.mark(s)
+				j.markDirty(s)
 			default:
-				before := s.disk
-				s.disk = row
-				j.written(s, before)
+				before := s.saved
+				s.saved = row
+				j.onRowWritten(s, before)
 			}
 		}
 		for _, done := range waiting {
@@ -170,7 +172,7 @@ func (j *journal) rows() part {
 	}}
 }
 
-// putSites is nil when there is nothing to write.
+// putSites returns a change that writes the rows; nil if there are none.
 func putSites(rows map[*site]store.Site) func(*store.Tx) error {
 	if len(rows) == 0 {
 		return nil
@@ -185,19 +187,19 @@ func putSites(rows map[*site]store.Site) func(*store.Tx) error {
 	}
 }
 
-// write makes all changes in one transaction. Where that fails each is tried by itself, so that none keeps the others
-// from the disk.
-func (j *journal) write(parts []part) []error {
+// applyAll applies all changes in one transaction. If that fails each is applied in a transaction of its own, so that a
+// bad one does not block the others.
+func (j *journal) applyAll(parts []storeChange) []error {
 	errs := make([]error, len(parts))
-	if !slices.ContainsFunc(parts, func(p part) bool { return p.change != nil }) {
+	if !slices.ContainsFunc(parts, func(p storeChange) bool { return p.apply != nil }) {
 		return errs
 	}
 	err := j.db.Update(func(tx *store.Tx) error {
 		for _, p := range parts {
-			if p.change == nil {
+			if p.apply == nil {
 				continue
 			}
-			if err := p.change(tx); err != nil {
+			if err := p.apply(tx); err != nil {
 				return err
 			}
 		}
@@ -207,16 +209,16 @@ func (j *journal) write(parts []part) []error {
 		return errs
 	}
 	for i, p := range parts {
-		if p.change == nil {
+		if p.apply == nil {
 			continue
 		}
-		errs[i] = j.db.Update(p.change)
+		errs[i] = j.db.Update(p.apply)
 	}
 	return errs
 }
 
-// storeError says that something was not kept.
-func storeError(op, host string, err error) error {
+// saveError returns the error for something that could not be saved.
+func saveError(op, host string, err error) error {
 	if engine.KindOf(err) != engine.Internal {
 		return err
 	}

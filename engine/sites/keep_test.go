@@ -17,7 +17,7 @@ func TestUncleanUntilAllIsVerified(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 2)
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	b.do(engine.Pin, hashA)
 	killed, err := os.ReadFile(b.path) // of a time when the database is open
 	if err != nil {
@@ -27,7 +27,7 @@ func TestUncleanUntilAllIsVerified(t *testing.T) {
 	if err := os.WriteFile(b.path, killed, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.world.hash(true)
+	b.world.setChecking(true)
 	for range 3 {
 		b.open()
 		if !b.world.spec(hashA).Verify {
@@ -36,15 +36,15 @@ func TestUncleanUntilAllIsVerified(t *testing.T) {
 		b.stop()
 	}
 	b.open()
-	b.world.hash(false)
+	b.world.setChecking(false)
 	b.restart()
 	if b.world.spec(hashA).Verify {
 		t.Error("what was verified is hashed again")
 	}
 }
 
-// hash says whether data waits to be hashed.
-func (w *world) hash(waits bool) {
+// setChecking sets whether data waits to be hashed.
+func (w *world) setChecking(waits bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.hashing = waits
@@ -54,7 +54,7 @@ func (w *world) hash(waits bool) {
 func TestOpenedSiteIsSavedAtOnce(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 1)
-	b.owner.ask(func() { b.owned.journal.tried = b.clock.Now() }) // nothing is due again while the clock stands still
+	b.owner.do(func() { b.state.journal.lastTry = b.clock.Now() }) // nothing is due again while the clock stands still
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
@@ -103,14 +103,14 @@ func TestAddAgainHelps(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.add(m.Infohash)
-	b.rest()
+	b.waitIdle()
 	b.add("magnet:?xt=urn:btih:" + m.Infohash + "&tr=udp%3A%2F%2Fa.example%3A1%2F&x.pe=peer.example:2")
 	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/ peer.example:2")
 	if _, err := b.Add(t.Context(), engine.AddRequest{Metainfo: file}); err != nil {
 		t.Fatal(err)
 	}
 	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/ udp://b.example:1/ peer.example:2")
-	b.see(m.Infohash, "described", func(s engine.Site) bool { return s.Size >= 0 })
+	b.waitFor(m.Infohash, "described", func(s engine.Site) bool { return s.Size >= 0 })
 }
 
 // A list of files that could not be written down is written later: without it the data is lost to the next start if
@@ -122,7 +122,7 @@ func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
 	b.world.sources[hashA].Bytes = nil // which the store refuses
 	b.world.mu.Unlock()
 	b.add(hashA)
-	b.see(hashA, "being written", beingWritten)
+	b.waitFor(hashA, "being written", beingWritten)
 	if info, err := b.db.Info(hashA); err != nil || info != nil {
 		t.Fatalf("the store took %q, %v", info, err)
 	}
@@ -131,8 +131,8 @@ func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
 	whole.Bytes = []byte("info of 1")
 	b.world.joined[hashA].info = &whole
 	b.world.mu.Unlock()
-	b.clock.Advance(saveEvery)
-	b.see(hashA, "on the disk", seeding)
+	b.clock.Advance(saveInterval)
+	b.waitFor(hashA, "on the disk", seeding)
 	if info, err := b.db.Info(hashA); err != nil || string(info) != "info of 1" {
 		t.Errorf("the store has %q, %v", info, err)
 	}
@@ -147,8 +147,8 @@ func TestOpenTellsOfFaults(t *testing.T) {
 		_, err := b.Open(t.Context(), hashB)
 		opened <- err
 	}()
-	b.see(hashB, "waiting", func(s engine.Site) bool { return s.InUse })
-	b.rest() // It is in the swarm by then.
+	b.waitFor(hashB, "waiting", func(s engine.Site) bool { return s.InUse })
+	b.waitIdle() // It is in the swarm by then.
 	b.world.mu.Lock()
 	b.world.joined[hashB].fault = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: free some space"}
 	b.world.mu.Unlock()

@@ -6,18 +6,18 @@ import (
 )
 
 // KeepOpen implements engine.Engine.
-func (a *asker) KeepOpen(ctx context.Context, hosts ...string) error {
+func (a *stateAccess) KeepOpen(ctx context.Context, hosts ...string) error {
 	const op = "sites: keep open"
 	var kept []*site
-	err := a.ask(op, "", func(st *state) error {
+	err := a.withState(op, "", func(st *state) error {
 		now := st.clock.Now()
-		for _, host := range distinct(hosts) {
+		for _, host := range uniqueHosts(hosts) {
 			if s := st.roster.here[host]; s != nil && !s.row.Found {
-				s.hold(now)
+				s.holdForRequest(now)
 				kept = append(kept, s)
 			}
 		}
-		st.news.changed = st.news.changed || len(kept) > 0
+		st.events.changed = st.events.changed || len(kept) > 0
 		return nil
 	})
 	if err != nil {
@@ -27,24 +27,24 @@ func (a *asker) KeepOpen(ctx context.Context, hosts ...string) error {
 	case <-ctx.Done():
 	case <-a.owner.ctx.Done():
 	}
-	return a.ask(op, "", func(st *state) error {
+	return a.withState(op, "", func(st *state) error {
 		for _, s := range kept {
 			s.row.LastOpen = st.clock.Now()
-			st.letUse(s)
+			st.releaseRequest(s)
 		}
 		return nil
 	})
 }
 
-// renew starts the cache period of sites in use over long before it ends: a program that is killed meanwhile finds them
-// open when it starts again.
-func (c *cache) renew(now time.Time) {
+// renewInUse restarts the cache period of sites in use well before it ends, so that after a kill the next start finds
+// them open.
+func (c *cache) renewInUse(now time.Time) {
 	for _, s := range c.roster.here {
 		if s.inUse > 0 && !s.row.Pinned && !s.row.Found && s.row.ExpiresAt.Sub(now) < c.cfg.CacheTTL/2 {
 			s.row.LastOpen = now
 			s.touch(now, c.cfg.CacheTTL)
-			c.journal.mark(s)
-			c.news.changed = true
+			c.journal.markDirty(s)
+			c.events.changed = true
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // Keys implements engine.Engine.
 func (e *Engine) Keys(ctx context.Context) ([]engine.Key, error) {
-	if err := e.ask("sites: keys", "", func(*state) error { return ctx.Err() }); err != nil {
+	if err := e.withState("sites: keys", "", func(*state) error { return ctx.Err() }); err != nil {
 		return nil, err
 	}
 	if e.cfg.Keys == nil {

@@ -10,7 +10,7 @@ import (
 	"wtptui/store"
 )
 
-// The settings that keep limits: an engine.Limits for those over all sites, and a list of them for those of labels.
+// The settings that store limits: an engine.Limits for all sites together, and a list of them for labels.
 const (
 	limitsKey      = "limits"
 	labelLimitsKey = "label_limits"
@@ -20,25 +20,25 @@ const (
 type rates struct {
 	cfg     *Config
 	journal *journal
-	// usual are those over all sites that a person has set, and scheduled those that a schedule has put in their place.
+	// usual are the limits over all sites that a person has set, and scheduled those of a schedule that override them.
 	usual     engine.Limits
 	scheduled scheduledLimits
 	byLabel   []engine.Limits // sorted by label; never changed in place, since snapshots share it
 }
 
-// scheduledLimits are limits of a schedule, each only if on says so.
+// scheduledLimits are the limits of a schedule. Each holds only if the On field is set.
 type scheduledLimits struct {
 	down, up     int64
 	downOn, upOn bool
 }
 
-// limitsFrom returns the limits that a schedule has.
+// limitsFrom returns the limits of a schedule.
 func limitsFrom(s engine.Schedule) scheduledLimits {
 	return scheduledLimits{down: s.Down, up: s.Up, downOn: s.Down != engine.AsUsual, upOn: s.Up != engine.AsUsual}
 }
 
-// all are the limits over all sites that hold now.
-func (r *rates) all() engine.Limits {
+// current returns the limits over all sites that hold now.
+func (r *rates) current() engine.Limits {
 	l := r.usual
 	if r.scheduled.downOn {
 		l.Down = r.scheduled.down
@@ -49,10 +49,10 @@ func (r *rates) all() engine.Limits {
 	return l
 }
 
-// follow puts the limits of a schedule in the place of the usual ones.
-func (r *rates) follow(s scheduledLimits) {
+// setScheduled overrides the usual limits with those of a schedule.
+func (r *rates) setScheduled(s scheduledLimits) {
 	r.scheduled = s
-	r.cfg.Swarm.SetLimits(r.all())
+	r.cfg.Swarm.SetLimits(r.current())
 }
 
 // SetLimits implements engine.Engine. Limits that could not be saved hold until the engine ends.
@@ -63,26 +63,26 @@ func (e *Engine) SetLimits(ctx context.Context, limits engine.Limits) error {
 		return err
 	}
 	if ctx.Err() != nil {
-		return late(ctx, op, "")
+		return canceledError(ctx, op, "")
 	}
 	written := make(chan error, 1)
-	err = e.ask(op, "", func(st *state) error {
-		defer st.panel.publish()
+	err = e.withState(op, "", func(st *state) error {
+		defer st.snapshots.publish()
 		return st.rates.set(limits, func(err error) { written <- err })
 	})
 	if err != nil {
 		return err
 	}
-	return await(ctx, op, "", written)
+	return awaitWrite(ctx, op, "", written)
 }
 
-// set applies limits and writes them down; done is told how that went.
+// set applies limits and stores them; done is called with the outcome.
 func (r *rates) set(l engine.Limits, done func(error)) error {
 	if l.Label == "" {
-		if now := r.all(); l.Down != now.Down {
+		if now := r.current(); l.Down != now.Down {
 			r.usual.Down, r.scheduled.downOn = l.Down, false
 		}
-		if now := r.all(); l.Up != now.Up {
+		if now := r.current(); l.Up != now.Up {
 			r.usual.Up, r.scheduled.upOn = l.Up, false
 		}
 		return r.setUsual(r.usual, done)
@@ -92,10 +92,10 @@ func (r *rates) set(l engine.Limits, done func(error)) error {
 	return r.save(labelLimitsKey, r.byLabel, done)
 }
 
-// setUsual is set for the limits that hold while no schedule has put others in their place.
+// setUsual sets the usual limits, which hold while no schedule overrides them.
 func (r *rates) setUsual(l engine.Limits, done func(error)) error {
 	r.usual = l
-	r.cfg.Swarm.SetLimits(r.all())
+	r.cfg.Swarm.SetLimits(r.current())
 	return r.save(limitsKey, r.usual, done)
 }
 
@@ -104,11 +104,11 @@ func (r *rates) save(key string, value any, done func(error)) error {
 	if err != nil {
 		return fmt.Errorf("sites: set limits: %w", err)
 	}
-	r.journal.change(part{change: func(tx *store.Tx) error { return tx.PutSetting(key, data) }, done: done})
+	r.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.PutSetting(key, data) }, done: done})
 	return nil
 }
 
-// restore applies the configured limits, and where there are none, what SetLimits was told last.
+// restore applies the configured limits and, where there are none, those of the last SetLimits.
 func (r *rates) restore() error {
 	var all engine.Limits
 	var byLabel []engine.Limits
@@ -124,13 +124,13 @@ func (r *rates) restore() error {
 			r.cfg.Logger.Warn("sites: stored limits are damaged: there are none now", "setting", key, "err", err)
 		}
 	}
-	r.usual = or(r.cfg.Limits, all)
+	r.usual = orDefault(r.cfg.Limits, all)
 	r.cfg.Swarm.SetLimits(r.usual)
 	for _, l := range byLabel {
 		r.byLabel = engine.WithLimits(r.byLabel, l)
 	}
 	for _, configured := range r.cfg.LabelLimits {
-		r.byLabel = engine.WithLimits(r.byLabel, or(configured, find(r.byLabel, configured.Label)))
+		r.byLabel = engine.WithLimits(r.byLabel, orDefault(configured, limitsOfLabel(r.byLabel, configured.Label)))
 	}
 	for _, l := range r.byLabel {
 		r.cfg.Swarm.SetLimits(l)
@@ -138,14 +138,14 @@ func (r *rates) restore() error {
 	return nil
 }
 
-// or returns l with the limits of last in place of those that it does not have.
-func or(l, last engine.Limits) engine.Limits {
+// orDefault returns l with its zero limits replaced by those of last.
+func orDefault(l, last engine.Limits) engine.Limits {
 	l.Down, l.Up = cmp.Or(l.Down, last.Down), cmp.Or(l.Up, last.Up)
 	return l
 }
 
-// find returns the limits of a label, which may have none.
-func find(all []engine.Limits, label string) engine.Limits {
+// limitsOfLabel returns the limits of a label; zero if it has none.
+func limitsOfLabel(all []engine.Limits, label string) engine.Limits {
 	for _, l := range all {
 		if l.Label == label {
 			return l

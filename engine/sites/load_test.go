@@ -9,10 +9,10 @@ import (
 	"wtptui/engine/resolve"
 )
 
-// status waits, while time goes on, until the status is as it should be.
-func (b *bench) status(what string, ok func(engine.Status) bool) {
+// waitForStatus waits, while time passes, until the status meets the condition.
+func (b *bench) waitForStatus(what string, ok func(engine.Status) bool) {
 	b.t.Helper()
-	b.until(what, func() bool {
+	b.waitUntil(what, func() bool {
 		b.clock.Advance(time.Second)
 		return ok(b.snapshot().Status)
 	})
@@ -28,37 +28,39 @@ func TestNamesAreCounted(t *testing.T) {
 	}
 	b.do(engine.Pin, "good.example")
 	b.do(engine.Pin, "dead.example")
-	b.status("both of the kept ones", func(st engine.Status) bool { return st.Names == engine.Names{Good: 1, Failing: 1} })
+	b.waitForStatus("both of the kept ones", func(st engine.Status) bool {
+		return st.Names == engine.Names{Good: 1, Failing: 1}
+	})
 	b.names.put("good.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Stale: true})
 	b.clock.Advance(2 * time.Minute)
-	b.status("the old answer", func(st engine.Status) bool { return st.Names == engine.Names{Failing: 2} })
+	b.waitForStatus("the old answer", func(st engine.Status) bool { return st.Names == engine.Names{Failing: 2} })
 	b.names.put("dead.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Lifetime: time.Minute})
-	b.clock.Advance(mostRetry + mostSpread)
-	b.status("the one that is mended", func(st engine.Status) bool {
+	b.clock.Advance(maxLookupRetry + maxLookupSpread)
+	b.waitForStatus("the one that is mended", func(st engine.Status) bool {
 		return st.Names == engine.Names{Good: 1, Failing: 1}
 	})
 	b.do(engine.Pause, "good.example")
-	b.status("the one that is looked up", func(st engine.Status) bool { return st.Names == engine.Names{Good: 1} })
+	b.waitForStatus("the one that is looked up", func(st engine.Status) bool { return st.Names == engine.Names{Good: 1} })
 }
 
 // Look-ups that are due wait for others, and are counted meanwhile.
 func TestQueuedLookUpsAreCounted(t *testing.T) {
 	b, z := withZone(t)
-	for i := range maxLookUps + 3 {
+	for i := range maxLookups + 3 {
 		b.add(fmt.Sprintf("%d.example", i)) // Nobody knows them.
 	}
-	b.rest()
+	b.waitIdle()
 	late := make(chan struct{})
 	z.mu.Lock()
 	z.late = late
 	z.mu.Unlock()
-	b.clock.Advance(mostRetry + mostSpread)
-	b.status("three to wait", func(st engine.Status) bool { return st.Queue.LookUps == 3 })
+	b.clock.Advance(maxLookupRetry + maxLookupSpread)
+	b.waitForStatus("three to wait", func(st engine.Status) bool { return st.Queue.LookUps == 3 })
 	z.mu.Lock()
 	z.late = nil
 	z.mu.Unlock()
 	close(late)
-	b.status("none to wait", func(st engine.Status) bool { return st.Queue.LookUps == 0 })
+	b.waitForStatus("none to wait", func(st engine.Status) bool { return st.Queue.LookUps == 0 })
 }
 
 // Free space is told, also when nothing else happens, but not each byte of it.
@@ -74,8 +76,8 @@ func TestFreeSpaceIsTold(t *testing.T) {
 		b.world.mu.Lock()
 		b.world.status.Disk = engine.Disk{Free: step.free, Needed: 1000}
 		b.world.mu.Unlock()
-		b.clock.Advance(2 * statusPoll)
-		b.status(fmt.Sprintf("%d bytes", step.told), func(st engine.Status) bool {
+		b.clock.Advance(2 * statusInterval)
+		b.waitForStatus(fmt.Sprintf("%d bytes", step.told), func(st engine.Status) bool {
 			return st.Disk == engine.Disk{Free: step.told, Needed: 1000}
 		})
 	}
@@ -88,8 +90,8 @@ func TestQueuedAnnouncesAreCounted(t *testing.T) {
 		b.world.mu.Lock()
 		b.world.status.AnnouncesWaiting = n
 		b.world.mu.Unlock()
-		b.clock.Advance(2 * trackPoll)
-		b.status(fmt.Sprint(n, " to wait"), func(st engine.Status) bool { return st.Queue.Announces == n })
+		b.clock.Advance(2 * trackerInterval)
+		b.waitForStatus(fmt.Sprint(n, " to wait"), func(st engine.Status) bool { return st.Queue.Announces == n })
 	}
 }
 
@@ -105,7 +107,7 @@ func TestIsNearly(t *testing.T) {
 		{-1, 100, false},
 		{0, 0, false},
 	} {
-		if got := isNearly(c.a, c.b); got != c.want {
+		if got := nearlyEqual(c.a, c.b); got != c.want {
 			t.Errorf("%d and %d: %t", c.a, c.b, got)
 		}
 	}

@@ -10,95 +10,95 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// membership is what sites have of the swarm: a site points to torrents, has them, and lets go of them again.
+// membership connects sites and torrents: a site serves one torrent, uses others, and releases them.
 type membership struct {
-	cfg      *Config
-	owner    *owner
-	journal  *journal
-	news     *news
-	roster   *roster
-	torrents *torrents
-	told     *descriptions
-	// unwanted are infohashes of data that some site has let go of: it is deleted unless another one has it.
+	cfg          *Config
+	owner        *owner
+	journal      *journal
+	events       *eventLog
+	roster       *roster
+	torrents     *torrents
+	descriptions *descriptions
+	// unwanted are infohashes of data that some site has released. It is deleted unless another site needs it.
 	unwanted map[string]struct{}
-	// isBusy says that a torrent's state file is being written: its folder is not deleted meanwhile.
-	isBusy func(infohash string) bool
-	// verified is told of a torrent all data of which was hashed since began, when its files looked so.
-	verified func(t *torrent, joined swarm.Torrent, look swarm.FilesState, began time.Time)
+	// isBeingWritten reports whether a torrent's state file is being written. Its folder must not be deleted meanwhile.
+	isBeingWritten func(infohash string) bool
+	// onVerified is called when all data of a torrent has been hashed. Its files looked like look when that began.
+	onVerified func(t *torrent, joined swarm.Torrent, look swarm.FilesState, began time.Time)
 }
 
-// point lets the site serve a torrent.
-func (m *membership) point(s *site, infohash string) {
-	t := m.use(s, infohash)
+// serve makes the site serve a torrent.
+func (m *membership) serve(s *site, infohash string) {
+	t := m.addUser(s, infohash)
 	if s.torrent != t {
-		s.missing = missing{} // The page is another one now.
+		s.missing = missing{} // The missing parts belong to a page of the other version.
 	}
-	s.torrent, s.before = t, s.row.Copies
+	s.torrent, s.copiesBefore = t, s.row.Copies
 	if s.row.Infohash != infohash {
 		s.row.Infohash = infohash
 		m.journal.flush(nil)
-		m.journal.mark(s)
+		m.journal.markDirty(s)
 	}
 	s.err = m.refusal(t)
 	if t.ready {
-		m.told.describe(s, t)
+		m.descriptions.describeSite(s, t)
 	}
 	s.notify()
 }
 
-// refusal is why there is nothing to be had of the torrent, unless that is a limit that adjust is about to lift.
+// refusal returns why nothing of the torrent can be had, unless it is a limit that applySettings is about to lift.
 func (m *membership) refusal(t *torrent) error {
 	err := t.refusal()
-	if engine.KindOf(err) == engine.TooLarge && t.limits != m.torrents.limits(t) {
+	if engine.KindOf(err) == engine.TooLarge && t.limits != m.torrents.limitsOf(t) {
 		return nil
 	}
 	return err
 }
 
-// use gives the torrent to the site, as the one that is served or another. It is added to the swarm if no site has it.
-func (m *membership) use(s *site, infohash string) *torrent {
-	t := m.torrents.entry(infohash)
+// addUser makes the site a user of the torrent, which is added to the swarm if it has no other user.
+func (m *membership) addUser(s *site, infohash string) *torrent {
+	t := m.torrents.getOrCreate(infohash)
 	if len(t.users) > 0 {
-		m.hint(t, s)
+		m.addHints(t, s)
 	}
 	t.users[s] = struct{}{}
-	delete(t.former, s)
+	delete(t.formerUsers, s)
 	if _, counted := s.counted[t]; !counted {
 		s.counted[t] = t.transferred()
 	}
-	t.unwanted, t.doomed, t.failed = false, false, nil
-	m.news.changed = true
-	m.torrents.settle(t)
+	t.unwanted, t.discard, t.addErr = false, false, nil
+	m.events.changed = true
+	m.torrents.reconcile(t)
 	return t
 }
 
-// release takes a torrent away from the site. It leaves the swarm when no other site has it; the data stays.
-func (m *membership) release(s *site, t *torrent) {
-	s.count()
+// releaseTorrent removes the site from the torrent's users. A torrent without users leaves the swarm; its data stays.
+func (m *membership) releaseTorrent(s *site, t *torrent) {
+	s.countTransferred()
 	delete(t.users, s)
 	if t.joined != nil {
-		t.former[s] = struct{}{}
+		t.formerUsers[s] = struct{}{}
 	} else {
 		delete(s.counted, t)
 	}
-	m.news.changed = true
-	m.torrents.settle(t)
+	m.events.changed = true
+	m.torrents.reconcile(t)
 }
 
-// leave takes all torrents of the site away: the one that is served, the next one, and those that are kept. The data
-// stays, unless it is for good.
-func (m *membership) leave(s *site, forGood bool) {
-	held := s.torrents()
-	s.torrent, s.whole, s.next, s.lonely = nil, false, successor{}, time.Time{}
+// releaseAll releases all torrents of the site: the served version, the next one and former ones. The data stays,
+// unless forGood.
+func (m *membership) releaseAll(s *site, forGood bool) {
+	used := s.torrents()
+	s.torrent, s.wasComplete, s.next, s.noPeersSince = nil, false, nextVersion{}, time.Time{}
 	s.notify()
-	for _, t := range held {
-		t.doomed = forGood && len(t.users) == 1
-		m.release(s, t)
+	for _, t := range used {
+		t.discard = forGood && len(t.users) == 1
+		m.releaseTorrent(s, t)
 	}
 }
 
-// letGo says that the site does not need an infohash's data any more: it is deleted unless another site does.
-func (m *membership) letGo(infohashes ...string) {
+// markUnwanted records that a site does not need the infohashes' data any more. It is deleted unless another site does.
+func (m *membership) markUnwanted(infohashes ...string) {
 	for _, infohash := range infohashes {
 		if infohash != "" {
 			m.unwanted[infohash] = struct{}{}
@@ -106,56 +106,56 @@ func (m *membership) letGo(infohashes ...string) {
 	}
 }
 
-// isLeaving says that a torrent's data is being deleted, or about to be.
-func (m *membership) isLeaving(infohash string) bool {
+// isBeingDeleted reports whether a torrent's data is being deleted or about to be.
+func (m *membership) isBeingDeleted(infohash string) bool {
 	_, unwanted := m.unwanted[infohash]
 	return unwanted || m.torrents.byHash[infohash] != nil
 }
 
-// deleteUnwanted begins to delete what sites have let go of and no other one has, or could have back.
+// deleteUnwanted starts to delete released data that no site needs, or could bring back.
 func (m *membership) deleteUnwanted() {
 	if len(m.unwanted) == 0 {
 		return
 	}
-	refs := m.roster.references()
+	refs := m.roster.referenced()
 	for infohash := range m.unwanted {
-		if m.isBusy(infohash) {
+		if m.isBeingWritten(infohash) {
 			continue
 		}
 		delete(m.unwanted, infohash)
-		if t := m.torrents.entry(infohash); len(t.users) == 0 {
+		if t := m.torrents.getOrCreate(infohash); len(t.users) == 0 {
 			t.unwanted = t.unwanted || !refs[infohash]
-			m.torrents.settle(t)
+			m.torrents.reconcile(t)
 		}
 	}
 }
 
-// settleAll has all torrents of the site do what it wants now.
-func (m *membership) settleAll(s *site) {
+// reconcileAll reconciles all torrents of the site.
+func (m *membership) reconcileAll(s *site) {
 	for _, t := range s.torrents() {
-		m.torrents.settle(t)
+		m.torrents.reconcile(t)
 	}
 }
 
-// hint tells a torrent that is in its swarm already what another site has named besides: trackers, web seeds and peers,
-// and the list of files if it is still waiting for that.
-func (m *membership) hint(t *torrent, s *site) {
+// addHints passes the site's trackers, web seeds and peers to a torrent that is in its swarm already, and the stored
+// list of files if the torrent still waits for one.
+func (m *membership) addHints(t *torrent, s *site) {
 	joined, infohash := t.joined, t.infohash
 	if joined == nil {
-		t.hinters = append(t.hinters, s)
+		t.pendingHints = append(t.pendingHints, s)
 		return
 	}
 	trackers := union(slices.Clone(s.row.Trackers), s.row.HintTrackers)
 	webSeeds := union(slices.Clone(s.row.WebSeeds), s.row.HintWebSeeds)
-	peers := s.given
-	m.owner.task(func() {
+	peers := s.linkPeers
+	m.owner.startTask(func() {
 		joined.AddSources(trackers, webSeeds, peers)
-		if isSettled(joined) {
+		if isInfoSettled(joined) {
 			return
 		}
 		info, err := m.cfg.Store.Info(infohash)
 		if err != nil {
-			m.cfg.Logger.Warn("sites: look for a list of files", "infohash", infohash, "err", err)
+			m.cfg.Logger.Warn("sites: load a list of files", "infohash", infohash, "err", err)
 		}
 		if info != nil {
 			joined.SetInfo(info)
@@ -166,21 +166,21 @@ func (m *membership) hint(t *torrent, s *site) {
 // verify hashes all of the torrent's data again.
 func (m *membership) verify(t *torrent) {
 	joined, began := t.joined, m.cfg.Clock.Now()
-	m.torrents.rota.stir(t)
-	m.owner.background(func(ctx context.Context) {
+	m.torrents.pollQueue.markActive(t)
+	m.owner.startBackground(func(ctx context.Context) {
 		look, err := joined.StatFiles(began)
 		verifyErr := joined.Verify(ctx)
 		switch err = cmp.Or(verifyErr, err); {
 		case err == nil:
-			m.owner.ask(func() { m.verified(t, joined, look, began) })
+			m.owner.do(func() { m.onVerified(t, joined, look, began) })
 		case ctx.Err() == nil:
 			m.cfg.Logger.Warn("sites: verify", "infohash", joined.Infohash(), "err", err)
 		}
 	})
 }
 
-// isUsed says that a site has the torrent.
-func (m *membership) isUsed(infohash string) bool {
+// hasUsers reports whether a site uses the torrent.
+func (m *membership) hasUsers(infohash string) bool {
 	t := m.torrents.byHash[infohash]
 	return t != nil && len(t.users) > 0
 }

@@ -3,24 +3,24 @@ package sites
 import "time"
 
 const (
-	// window is the time over which rates are averaged.
-	window = 4 * time.Second
-	// silence is after how long without any growth a transfer counts as over. With the ticks before and after it, a rate is
-	// zero within a second of the end.
-	silence = 2 * tick
-	// slowGaps is after how many gaps longer than silence in a row a transfer counts as slow: it pauses between its blocks,
-	// and is over when it has paused for half as long again as it does.
+	// averageWindow is the time over which rates are averaged.
+	averageWindow = 4 * time.Second
+	// idleAfter is the time without growth after which a transfer counts as over. With the ticks before and after it,
+	// the rate is zero within a second of the end.
+	idleAfter = 2 * tickInterval
+	// slowGaps is the number of successive gaps longer than idleAfter after which a transfer counts as slow: it pauses
+	// between blocks, and is over after a pause of 1.5 times its longest gap.
 	slowGaps = 3
 )
 
 // meter turns a growing counter into a rate.
 type meter struct {
-	samples []sample // oldest first, spanning at most window; one while nothing is transferred
-	// grew is when the counter was last seen to have grown.
-	grew time.Time
-	// gaps is how many times in a row growth came after a silence, and longest the longest of these.
-	gaps    int
-	longest time.Duration
+	samples []sample // oldest first, spanning at most averageWindow; only one while nothing is transferred
+	// grewAt is when the counter was last seen to have grown.
+	grewAt time.Time
+	// gaps is the number of successive gaps longer than idleAfter, and longestGap the longest of them.
+	gaps       int
+	longestGap time.Duration
 }
 
 type sample struct {
@@ -28,15 +28,15 @@ type sample struct {
 	total int64
 }
 
-// add takes the counter's value at a time. Calls less than a second apart from the last but one replace the last.
+// add adds the counter's value at a time. A value less than a second after the last but one replaces the last.
 func (m *meter) add(at time.Time, total int64) {
 	n := len(m.samples)
 	if n > 0 && total != m.samples[n-1].total {
-		m.noteGap(at.Sub(m.grew))
-		m.grew = at
+		m.noteGap(at.Sub(m.grewAt))
+		m.grewAt = at
 	}
 	switch {
-	case at.Sub(m.grew) >= m.patience():
+	case at.Sub(m.grewAt) >= m.idleLimit():
 		m.samples = append(m.samples[:0], sample{at, total})
 		return
 	case n >= 2 && at.Sub(m.samples[n-2].at) < time.Second:
@@ -44,33 +44,33 @@ func (m *meter) add(at time.Time, total int64) {
 	default:
 		m.samples = append(m.samples, sample{at, total})
 	}
-	for len(m.samples) > 2 && at.Sub(m.samples[0].at) > window {
+	for len(m.samples) > 2 && at.Sub(m.samples[0].at) > averageWindow {
 		m.samples = m.samples[1:]
 	}
-	if len(m.samples) == 2 && at.Sub(m.samples[0].at) > 2*window { // it slept: an average over that says nothing
+	if len(m.samples) == 2 && at.Sub(m.samples[0].at) > 2*averageWindow { // the machine slept: no average over that
 		m.samples = m.samples[1:]
 	}
 }
 
-// noteGap notes how long nothing had come before the counter grew.
+// noteGap records for how long the counter had not grown before it did.
 func (m *meter) noteGap(gap time.Duration) {
-	if gap <= silence || gap > window {
-		m.gaps, m.longest = 0, 0
+	if gap <= idleAfter || gap > averageWindow {
+		m.gaps, m.longestGap = 0, 0
 		return
 	}
 	m.gaps++
-	m.longest = max(m.longest, gap)
+	m.longestGap = max(m.longestGap, gap)
 }
 
-// patience is how long the counter may stand still until the transfer counts as over.
-func (m *meter) patience() time.Duration {
+// idleLimit returns how long the counter may stand still before the transfer counts as over.
+func (m *meter) idleLimit() time.Duration {
 	if m.gaps < slowGaps {
-		return silence
+		return idleAfter
 	}
-	return m.longest * 3 / 2
+	return m.longestGap * 3 / 2
 }
 
-// rate is in units per second.
+// rate returns the rate in units per second.
 func (m *meter) rate() int64 {
 	if len(m.samples) < 2 {
 		return 0

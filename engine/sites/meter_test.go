@@ -20,7 +20,7 @@ func newMeasured() *measured {
 // pass lets ticks pass; each transfers so much.
 func (m *measured) pass(d time.Duration, perTick int64) {
 	for end := m.now.Add(d); m.now.Before(end); {
-		m.now = m.now.Add(tick)
+		m.now = m.now.Add(tickInterval)
 		m.total += perTick
 		m.add(m.now, m.total)
 	}
@@ -28,7 +28,7 @@ func (m *measured) pass(d time.Duration, perTick int64) {
 
 // The first tick after the end may still bring what came before it: two more without anything are at most 750 ms.
 func TestRateIsZeroWithinASecondOfTheEnd(t *testing.T) {
-	for name, length := range map[string]time.Duration{"a moment": tick, "a second": time.Second, "long": time.Minute} {
+	for name, length := range map[string]time.Duration{"a moment": tickInterval, "a second": time.Second, "long": time.Minute} {
 		m := newMeasured()
 		m.pass(3*time.Second, 0)
 		m.pass(length, 250_000)
@@ -38,7 +38,7 @@ func TestRateIsZeroWithinASecondOfTheEnd(t *testing.T) {
 		if m.rate() == 0 {
 			t.Errorf("%s: nothing while it comes", name)
 		}
-		m.pass(750*time.Millisecond-tick, 0)
+		m.pass(750*time.Millisecond-tickInterval, 0)
 		if m.rate() != 0 {
 			t.Errorf("%s: %d bytes per second after it has ended", name, m.rate())
 		}
@@ -54,7 +54,7 @@ func TestRateRisesAtOnce(t *testing.T) {
 	m := newMeasured()
 	m.pass(time.Minute, 100_000)
 	m.pass(3*time.Second, 0)
-	m.pass(tick, 100_000)
+	m.pass(tickInterval, 100_000)
 	if m.rate() != 400_000 {
 		t.Errorf("%d bytes per second, want 400000", m.rate())
 	}
@@ -63,15 +63,15 @@ func TestRateRisesAtOnce(t *testing.T) {
 // A transfer of one block every two seconds is no row of ends. When it does end, that is seen later.
 func TestSlowTransferDoesNotFlicker(t *testing.T) {
 	m := newMeasured()
-	block := func() { m.pass(tick, 16<<10) }
+	block := func() { m.pass(tickInterval, 16<<10) }
 	for range slowGaps + 3 {
 		block()
-		m.pass(2*time.Second-tick, 0)
+		m.pass(2*time.Second-tickInterval, 0)
 	}
 	for range 20 {
 		block()
 		for range 7 {
-			m.pass(tick, 0)
+			m.pass(tickInterval, 0)
 			if r := m.rate(); r < 4<<10 || r > 16<<10 {
 				t.Fatalf("%d bytes per second, of 8192", r)
 			}
@@ -83,7 +83,7 @@ func TestSlowTransferDoesNotFlicker(t *testing.T) {
 	}
 	// A fast one is taken for what it is at once.
 	m.pass(3*time.Second, 50_000)
-	m.pass(silence, 0)
+	m.pass(idleAfter, 0)
 	if m.rate() != 0 {
 		t.Errorf("%d bytes per second after a fast one has ended", m.rate())
 	}
@@ -94,7 +94,7 @@ func TestRateAfterASleep(t *testing.T) {
 	m := newMeasured()
 	m.pass(5*time.Second, 100_000)
 	m.now = m.now.Add(time.Hour)
-	m.pass(tick, 1000)
+	m.pass(tickInterval, 1000)
 	if m.rate() != 0 {
 		t.Errorf("%d bytes per second", m.rate())
 	}

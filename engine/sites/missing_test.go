@@ -35,7 +35,7 @@ func TestMissingParts(t *testing.T) {
 	} {
 		var m missing
 		for _, r := range test.requests {
-			m.finished(r)
+			m.update(r)
 		}
 		if m.page != test.page || len(m.parts) != test.parts {
 			t.Errorf("%s: %q lacks %d, want %q and %d", name, m.page, len(m.parts), test.page, test.parts)
@@ -45,10 +45,10 @@ func TestMissingParts(t *testing.T) {
 
 func TestMissingPartsAreBounded(t *testing.T) {
 	var m missing
-	for i := range 2 * mostMissing {
-		m.finished(engine.Request{Path: strings.Repeat("x", i+2), Page: "/", Status: 504})
+	for i := range 2 * maxMissing {
+		m.update(engine.Request{Path: strings.Repeat("x", i+2), Page: "/", Status: 504})
 	}
-	if len(m.parts) != mostMissing {
+	if len(m.parts) != maxMissing {
 		t.Errorf("%d parts are remembered", len(m.parts))
 	}
 }
@@ -58,10 +58,12 @@ func TestMissingPartsAreTold(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 1)
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	lacks := func(n int, page string) {
 		t.Helper()
-		b.see(hashA, "told what is missing", func(s engine.Site) bool { return s.MissingParts == n && s.MissingPage == page })
+		b.waitFor(hashA, "told what is missing", func(s engine.Site) bool {
+			return s.MissingParts == n && s.MissingPage == page
+		})
 	}
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
@@ -85,14 +87,16 @@ func TestAwaited(t *testing.T) {
 	}
 	expect(hashA, "", "")
 	b.add(hashA)
-	s := b.see(hashA, "in the swarm", func(s engine.Site) bool { return s.State == engine.Metadata && s.Awaiting == "peers" })
-	b.rest() // until it has joined its swarm
+	s := b.waitFor(hashA, "in the swarm", func(s engine.Site) bool {
+		return s.State == engine.Metadata && s.Awaiting == "peers"
+	})
+	b.waitIdle() // until it has joined its swarm
 	expect(hashA, s.Awaiting, "1 tracker asked, no answer yet")
 	b.world.seed(hashB, 1)
 	b.add(hashB)
-	b.see(hashB, "seeding", seeding)
+	b.waitFor(hashB, "seeding", seeding)
 	expect(hashB, "", "")
 	b.add("unknown.example")
-	b.see("unknown.example", "failed", func(s engine.Site) bool { return s.State == engine.Failed })
+	b.waitFor("unknown.example", "failed", func(s engine.Site) bool { return s.State == engine.Failed })
 	expect("unknown.example", "its torrent", "DNS: no such name: its owner must add a TXT record")
 }

@@ -6,7 +6,7 @@ import (
 	"wtptui/engine"
 )
 
-// Resolve implements engine.Engine. A site of that domain or key which follows it takes the answer at once.
+// Resolve implements engine.Engine. A site of that domain or key which follows it uses the answer at once.
 func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) {
 	const op = "sites: resolve"
 	host, err := engine.ParseKnownHost(name)
@@ -19,7 +19,7 @@ func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) 
 			Msg: engine.Clean(name) + " is neither a domain nor a key: only those, like example.org, point to something",
 		}
 	}
-	if err := e.ask(op, host, func(*state) error { return nil }); err != nil {
+	if err := e.withState(op, host, func(*state) error { return nil }); err != nil {
 		return engine.Name{}, err
 	}
 	answer, answerErr := e.cfg.Resolver.Ask(ctx, host)
@@ -30,12 +30,12 @@ func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) 
 	answer = e.cfg.withSigner(answer)
 	stored, err := e.cfg.Store.Name(host)
 	if err != nil {
-		return engine.Name{}, storeError(op, host, err)
+		return engine.Name{}, saveError(op, host, err)
 	}
 	n := answer.Name(answerErr)
-	err = e.ask(op, host, func(st *state) error {
+	err = e.withState(op, host, func(st *state) error {
 		if s := st.roster.here[host]; s != nil && !s.row.Held && !s.row.Paused {
-			st.names.resolved(s, s.name.begin(), answer, answerErr)
+			st.names.handleLookup(s, s.name.beginQuery(), answer, answerErr)
 		}
 		n.Versions = st.versions.view(host, stored.Versions)
 		return nil

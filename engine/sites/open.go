@@ -6,28 +6,28 @@ import (
 	"wtptui/engine"
 )
 
-// Host gives the site whose origin has this label, and whether that site is here. An unknown label that names a
-// possible site gives its host and false; one that names none gives "".
+// Host returns the host of the site whose origin has this label, and whether that site is here. For an unknown label
+// that is a valid host it returns that host and false; for any other one "".
 func (e *Engine) Host(label string) (host string, known bool) {
 	const op = "sites: host"
 	host, plain := engine.HostOfLabel(label)
 	if !plain && !engine.IsHashedLabel(label) {
 		return "", false
 	}
-	err := e.ask(op, host, func(st *state) error {
+	err := e.withState(op, host, func(st *state) error {
 		if plain {
-			former, _ := st.formerOf(host)
+			former, _ := st.siteKeeping(host)
 			known = st.roster.here[host] != nil || former != nil
 			return nil
 		}
-		// A hashed label is rare enough for a walk through all sites.
+		// Hashed labels are rare enough to search all sites.
 		for h := range st.roster.here {
 			if engine.Label(h) == label {
 				host, known = h, true
 				return nil
 			}
 		}
-		host = st.removals.labelled(label)
+		host = st.removals.hostOfLabel(label)
 		return nil
 	})
 	switch {
@@ -36,14 +36,15 @@ func (e *Engine) Host(label string) (host string, known bool) {
 	case err != nil || host != "":
 		return host, known
 	}
-	return hostOfOld(&e.cfg, label), false
+	return hostFromHistory(&e.cfg, label), false
 }
 
-// hostOfOld gives the site of old that has this hashed label: whoever has a page of one open comes back to it.
-func hostOfOld(cfg *Config, label string) string {
+// hostFromHistory returns the site in the history that has this hashed label, so that somebody who has one of its pages
+// open can return to it.
+func hostFromHistory(cfg *Config, label string) string {
 	visits, err := cfg.Store.History()
 	if err != nil {
-		cfg.Logger.Warn("sites: look for a site of old", "label", label, "err", err)
+		cfg.Logger.Warn("sites: search the history", "label", label, "err", err)
 	}
 	for _, v := range visits {
 		if engine.Label(v.Host) == label {
@@ -53,26 +54,26 @@ func hostOfOld(cfg *Config, label string) string {
 	return ""
 }
 
-// Open holds a site's content for one request, and opens the site first if it is not here. It waits for the domain and
+// Open holds a site's content for one request, and opens the site first if it is not here. It waits for the name and
 // the list of files until ctx ends, and then returns an error of Kind NotReady that says what is awaited.
 func (e *Engine) Open(ctx context.Context, host string) (engine.Content, error) {
 	return e.open(ctx, host, func(*state) error { return nil })
 }
 
-// open is Open for those whom refuse does not turn away.
-func (a *asker) open(ctx context.Context, host string, refuse func(*state) error) (engine.Content, error) {
+// open is Open unless refuse returns an error.
+func (a *stateAccess) open(ctx context.Context, host string, refuse func(*state) error) (engine.Content, error) {
 	const op = "sites: open"
 	var c *content
 	var s *site
 	written := make(chan struct{})
 	var wait error
-	err := a.ask(op, host, func(st *state) error {
+	err := a.withState(op, host, func(st *state) error {
 		if err := refuse(st); err != nil {
 			return err
 		}
 		now := st.clock.Now()
-		if former, t := st.formerOf(host); former != nil {
-			former.hold(now)
+		if former, t := st.siteKeeping(host); former != nil {
+			former.holdForRequest(now)
 			c = st.content(former, t)
 			return nil
 		}
@@ -80,17 +81,17 @@ func (a *asker) open(ctx context.Context, host string, refuse func(*state) error
 			return engine.RefuseFound(op, host)
 		}
 		var isNew bool
-		s, isNew = st.visit(host)
-		s.hold(now)
+		s, isNew = st.openSite(host)
+		s.holdForRequest(now)
 		if isNew {
-			st.enter(s)
-			// It is read all the same if that fails, which is logged, and saved later.
+			st.startSite(s)
+			// A failed write is logged and retried; the site is read all the same.
 			st.journal.flush(func(error) { close(written) })
 			return nil
 		}
-		st.askAgain(s)
+		st.retryFailed(s)
 		close(written)
-		c, wait = st.ready(s)
+		c, wait = st.readyContent(s)
 		return nil
 	})
 	if err != nil {
@@ -100,28 +101,28 @@ func (a *asker) open(ctx context.Context, host string, refuse func(*state) error
 		c, wait = a.awaitContent(ctx, s, written)
 	}
 	if wait != nil {
-		a.letUse(s)
+		a.releaseRequest(s)
 		return nil, wait
 	}
 	return c, nil
 }
 
-// askAgain tries again what has failed: somebody asks again, so do we.
-func (st *state) askAgain(s *site) {
-	st.names.refresh(s)
+// retryFailed retries what has failed for a site that is being opened.
+func (st *state) retryFailed(s *site) {
+	st.names.refreshExpired(s)
 	switch {
 	case s.torrent != nil:
 		st.torrents.retry(s.torrent)
 	case s.err != nil:
-		st.names.lookUp(s)
+		st.names.startLookup(s)
 	}
 }
 
-// ready gives the site's files for a request that holds it; nothing while they are awaited.
-func (st *state) ready(s *site) (*content, error) {
+// readyContent returns the site's files for a request that holds it; nil while they are awaited.
+func (st *state) readyContent(s *site) (*content, error) {
 	t := s.torrent
 	switch {
-	case s.gone || !s.row.EvictedAt.IsZero():
+	case s.deleted || !s.row.EvictedAt.IsZero():
 		return nil, &engine.Error{
 			Op: "sites: open", Host: s.row.Host, Kind: engine.NotFound,
 			Msg: "the site was removed meanwhile: open it again",
@@ -133,63 +134,64 @@ func (st *state) ready(s *site) (*content, error) {
 	case t.ready:
 		return st.content(s, t), nil
 	}
-	return nil, t.last.Fault // nothing comes before that is mended
+	return nil, t.stats.Fault // nothing arrives before the fault is fixed
 }
 
-// await waits until the site is written down and its files are known, and gives them for one request.
-func (a *asker) awaitContent(ctx context.Context, s *site, written <-chan struct{}) (*content, error) {
+// awaitContent waits until the site's row is written and its files are known. It returns them for one request.
+func (a *stateAccess) awaitContent(ctx context.Context, s *site, written <-chan struct{}) (*content, error) {
 	const op = "sites: open"
 	select {
 	case <-written:
 	case <-ctx.Done():
-		return nil, a.notReady(ctx, op, s)
+		return nil, a.notReadyError(ctx, op, s)
 	}
 	for {
 		var c *content
-		var moved chan struct{}
-		err := a.ask(op, "", func(st *state) (err error) {
-			moved = s.moved
-			c, err = st.ready(s)
+		var changed chan struct{}
+		err := a.withState(op, "", func(st *state) (err error) {
+			changed = s.changed
+			c, err = st.readyContent(s)
 			return err
 		})
 		if err != nil || c != nil {
 			return c, err
 		}
 		select {
-		case <-moved:
+		case <-changed:
 		case <-ctx.Done():
-			return nil, a.notReady(ctx, op, s)
+			return nil, a.notReadyError(ctx, op, s)
 		case <-a.owner.ctx.Done():
-			return nil, stopping(op, "")
+			return nil, stoppingError(op, "")
 		}
 	}
 }
 
-// notReady is the error of whoever has waited for long enough.
-func (a *asker) notReady(ctx context.Context, op string, s *site) error {
-	return a.ask(op, "", func(st *state) error {
+// notReadyError returns the error for a request whose context has ended while it waited.
+func (a *stateAccess) notReadyError(ctx context.Context, op string, s *site) error {
+	return a.withState(op, "", func(st *state) error {
 		return &engine.Error{
 			Op: op, Host: s.row.Host, Kind: engine.NotReady,
-			Msg: "waiting for " + s.awaiting(st.clock.Now()), Err: ctx.Err(),
+			Msg: "waiting for " + s.describeAwaited(st.clock.Now()), Err: ctx.Err(),
 		}
 	})
 }
 
-// letUse ends one request's hold: the cache period begins when the last byte has gone out.
-func (a *asker) letUse(s *site) {
-	_ = a.ask("sites: close", "", func(st *state) error { // An engine that is stopping has written down when it was opened.
-		st.letUse(s)
+// releaseRequest ends a request's hold on the site. The cache period starts when the last byte has been sent.
+func (a *stateAccess) releaseRequest(s *site) {
+	// An engine that is stopping has written down when it was opened.
+	_ = a.withState("sites: close", "", func(st *state) error {
+		st.releaseRequest(s)
 		return nil
 	})
 }
 
-func (st *state) letUse(s *site) {
+func (st *state) releaseRequest(s *site) {
 	now := st.clock.Now()
 	s.inUse--
 	s.lastUse = now
-	if !s.gone {
+	if !s.deleted {
 		s.touch(now, st.cfg.CacheTTL)
-		st.journal.mark(s)
-		st.news.changed = true
+		st.journal.markDirty(s)
+		st.events.changed = true
 	}
 }

@@ -13,24 +13,24 @@ import (
 	"wtptui/store"
 )
 
-// How long former versions of a published site are kept, unless the configuration says otherwise, and how many.
+// Defaults of Config.KeepFor and Config.KeepVersions.
 const (
 	keepFor      = 30 * 24 * time.Hour
 	keepVersions = 10
 )
 
-// publications are the folders that were made sites here.
+// publications has the folders that were published here, by host.
 type publications struct {
 	cfg     *Config
 	journal *journal
 	byHost  map[string]store.Publication
-	// atHome returns where anybody opens a site that has a home that is on; empty if it has none.
-	atHome func(host string) string
-	// changed is told of the torrent of one of them of which more is known.
-	changed func(infohash string)
+	// homeURL returns the URL of a site's home that is on; empty if there is none.
+	homeURL func(host string) string
+	// onChanged is called with the torrent of a publication whose record has changed.
+	onChanged func(infohash string)
 }
 
-// load reads which folders are sites.
+// load loads the publications from the store.
 func (p *publications) load() error {
 	records, err := p.cfg.Store.Publications()
 	if err != nil {
@@ -41,8 +41,8 @@ func (p *publications) load() error {
 		if err != nil {
 			return err
 		}
-		for _, v := range versions { // records of the first releases have no Former
-			if v.Source == bySelf && !isOwnVersion(r, v.Infohash) {
+		for _, v := range versions { // records of the first releases lack Former
+			if v.Source == sourcePublished && !isOwnVersion(r, v.Infohash) {
 				r.Former = append(r.Former, v.Infohash)
 			}
 		}
@@ -65,18 +65,18 @@ func (p *publications) keepVersions() int {
 	return keepVersions
 }
 
-// forget says that the host is no site of ours any more; its record goes with its row.
+// forget forgets the publication of a host. Its record is deleted with the site's row.
 func (p *publications) forget(host string) { delete(p.byHost, host) }
 
-// has says that a person published the site here: what is on this machine may be all there is of it.
-func (p *publications) has(s *site) bool {
+// isOwn reports whether a person published the site here. This machine may then have the only copy.
+func (p *publications) isOwn(s *site) bool {
 	record, published := p.byHost[s.row.Host]
-	return published && s.row.Mine && !strings.HasPrefix(record.Dir, shipped)
+	return published && s.row.Mine && !strings.HasPrefix(record.Dir, shippedPrefix)
 }
 
-// from returns how a site was published last; zero for one that no person published here.
-func (p *publications) from(s *site) engine.PublishedFrom {
-	if !p.has(s) {
+// publishedFrom returns how a site was last published; zero if no person published it here.
+func (p *publications) publishedFrom(s *site) engine.PublishedFrom {
+	if !p.isOwn(s) {
 		return engine.PublishedFrom{}
 	}
 	r := p.byHost[s.row.Host]
@@ -86,15 +86,15 @@ func (p *publications) from(s *site) engine.PublishedFrom {
 	}
 }
 
-// publicURL returns where anybody opens a site; empty if nobody knows.
+// publicURL returns the public URL of a site; empty if unknown.
 func (p *publications) publicURL(s *site) string {
-	if home := p.atHome(s.row.Host); home != "" || !p.has(s) {
+	if home := p.homeURL(s.row.Host); home != "" || !p.isOwn(s) {
 		return home
 	}
 	return p.byHost[s.row.Host].PublicURL
 }
 
-// inPlace says where the version of a site is seeded from without a copy; nil for one that is copied.
+// inPlace returns the folder that a version is seeded from without a copy; nil for a copied version.
 func (p *publications) inPlace(host, infohash string) *swarm.InPlace {
 	record, ok := p.byHost[host]
 	if !ok || !record.InPlace || record.Infohash != infohash {
@@ -103,7 +103,7 @@ func (p *publications) inPlace(host, infohash string) *swarm.InPlace {
 	return &swarm.InPlace{Dir: record.Dir, Stamps: record.Stamps}
 }
 
-// wasInPlace says that a site's newest version is, or was until now, seeded from its folder.
+// wasInPlace reports whether a site's newest version is, or was until now, seeded from its folder.
 func (p *publications) wasInPlace(row store.Site, former string) bool {
 	for _, host := range []string{row.Host, former} {
 		if r, ok := p.byHost[host]; ok && r.InPlace && r.Infohash == row.Infohash {
@@ -113,32 +113,32 @@ func (p *publications) wasInPlace(row store.Site, former string) bool {
 	return false
 }
 
-// bySelf is the source of a version that was published here and that no answer has named yet.
-const bySelf = "published"
+// sourcePublished is the source of a version that was published here and that no answer has named yet.
+const sourcePublished = "published"
 
-// mostFormer bounds how many versions are known as published here; the oldest are given up.
-const mostFormer = 100
+// maxFormer is how many versions are remembered as published here; the oldest are dropped.
+const maxFormer = 100
 
-// formerVersions are the versions that were published before one that follows p.
+// formerVersions returns the versions that were published before infohash, given the publication before it.
 func formerVersions(p store.Publication, infohash string) []string {
 	former := slices.DeleteFunc(append([]string{p.Infohash}, p.Former...), func(v string) bool { return v == infohash })
-	return former[:min(len(former), mostFormer)]
+	return former[:min(len(former), maxFormer)]
 }
 
 func isOwnVersion(p store.Publication, infohash string) bool {
 	return p.Infohash == infohash || slices.Contains(p.Former, infohash)
 }
 
-// movesOn says that a published site follows its domain to a version: one that was published elsewhere, as from
-// another machine of the same person. It never goes to one that was published here: that is what DNS says for some
-// time after a new version, and after a person went back to an old one. Nor does it go anywhere before the domain has
-// agreed: what it names until then is what it named before anything was published here.
-func (p *publications) movesOn(s *site, infohash string) bool {
+// followsAnswer reports whether a published site follows its domain to a version. It does if that was published
+// elsewhere, as from another machine of the same person. It never follows to a version that was published here: DNS
+// names such ones for some time after a new version, and after a person has gone back to an old one. Nor does it follow
+// before the domain has once named a version from here: until then it names what was there before.
+func (p *publications) followsAnswer(s *site, infohash string) bool {
 	r := p.byHost[s.row.Host]
 	return s.row.Mine && !s.row.Held && r.Agreed && !isOwnVersion(r, infohash)
 }
 
-// noteAgreement remembers that the domain of a published site names what was published here.
+// noteAgreement records that the domain of a published site names a version that was published here.
 func (p *publications) noteAgreement(host string, answer resolve.Answer) {
 	r, published := p.byHost[host]
 	if !published || r.Agreed || answer.Stale || !isOwnVersion(r, answer.Infohash) {
@@ -146,16 +146,16 @@ func (p *publications) noteAgreement(host string, answer resolve.Answer) {
 	}
 	r.Agreed = true
 	p.byHost[host] = r
-	p.changed(r.Infohash)
-	p.journal.change(part{change: func(tx *store.Tx) error { return tx.PutPublication(r) }})
+	p.onChanged(r.Infohash)
+	p.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.PutPublication(r) }})
 }
 
-// copiesOfOwn says of those of the sites that a person published here how many copies others have.
-func (a *asker) copiesOfOwn(hosts []string) map[string]string {
+// describeOwnCopies returns how many copies others have of those sites that were published here, as text by host.
+func (a *stateAccess) describeOwnCopies(hosts []string) map[string]string {
 	joined := map[string]swarm.Torrent{}
-	_ = a.ask("sites: count copies", "", func(st *state) error { // What comes after this fails as well.
+	_ = a.withState("sites: count copies", "", func(st *state) error { // The caller's next step fails as well.
 		for _, host := range hosts {
-			if s := st.roster.here[host]; s != nil && st.own.has(s) {
+			if s := st.roster.here[host]; s != nil && st.own.isOwn(s) {
 				joined[host] = nil
 				if s.torrent != nil {
 					joined[host] = s.torrent.joined
@@ -175,8 +175,8 @@ func (a *asker) copiesOfOwn(hosts []string) map[string]string {
 	return copies
 }
 
-// describeCopies counts the complete copies among the peers, those that browsers can reach apart from the others: a
-// site that only torrent clients have cannot be opened by most people.
+// describeCopies counts the complete copies among the peers. Those that browsers can reach are counted apart, since
+// most people cannot open a site that only torrent clients have.
 func describeCopies(peers []engine.Peer) string {
 	web, tcp := 0, 0
 	for _, p := range peers {
@@ -191,5 +191,6 @@ func describeCopies(peers []engine.Peer) string {
 	if web+tcp == 0 {
 		return "nobody else who is connected now has a complete copy"
 	}
-	return fmt.Sprintf("of those connected now, %d with a complete copy can be reached by browsers, and %d by torrent clients only", web, tcp)
+	return fmt.Sprintf("of those connected now, %d with a complete copy can be reached by browsers, "+
+		"and %d by torrent clients only", web, tcp)
 }

@@ -6,39 +6,39 @@ import (
 	"time"
 )
 
-// owner is the goroutine that the state belongs to. Whoever wants to know or change something asks it to run a
-// function, and it runs one at a time; so it needs no lock, and it must never wait. What waits, for a disk or for the
-// network, is a task: it works on a goroutine of its own and reports back.
+// owner is the goroutine that owns the state. Other goroutines have it run functions, one at a time, so the state needs
+// no lock; these functions must never wait. What waits, for a disk or for the network, is a task: it works on a
+// goroutine of its own and reports back.
 type owner struct {
-	asks        chan func()
+	calls       chan func()
 	quit, ended chan struct{}
-	// after is done after everything that was asked for, by the same goroutine.
-	after func()
-	// ctx ends when the engine closes, and the tasks with it.
+	// afterEach is called after each function and each tick, on the owner's goroutine.
+	afterEach func()
+	// ctx ends when the engine closes. It ends the tasks.
 	ctx    context.Context
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
-	// reports is how many tasks are to report soon. It belongs to the goroutine like all else.
-	reports int
+	// pendingReports counts tasks that have not reported yet. Only the owner's goroutine touches it.
+	pendingReports int
 }
 
 func newOwner() *owner {
-	o := &owner{asks: make(chan func()), quit: make(chan struct{}), ended: make(chan struct{})}
+	o := &owner{calls: make(chan func()), quit: make(chan struct{}), ended: make(chan struct{})}
 	o.ctx, o.cancel = context.WithCancel(context.Background())
 	return o
 }
 
-// run does what is asked for, and tick whenever time has passed, until stop.
+// run runs the functions of do, and tick with each value of ticks, until stop is called.
 func (o *owner) run(ticks <-chan time.Time, tick func(now time.Time)) {
 	defer close(o.ended)
 	for {
 		select {
-		case f := <-o.asks:
+		case f := <-o.calls:
 			f()
 		case now := <-ticks:
-			if o.ctx.Err() == nil { // what it begins is waited for
+			if o.ctx.Err() == nil { // no new tasks while stop waits for them
 				tick(now)
-				o.after()
+				o.afterEach()
 			}
 		case <-o.quit:
 			return
@@ -46,31 +46,32 @@ func (o *owner) run(ticks <-chan time.Time, tick func(now time.Time)) {
 	}
 }
 
-// stop ends the tasks, lets them report, and ends the goroutine. Nothing may be asked for that starts a task meanwhile.
+// stop ends the tasks, lets them report, and ends the goroutine. Nothing that starts a task may be called meanwhile.
 func (o *owner) stop() {
-	o.ask(o.cancel)
+	o.do(o.cancel)
 	o.tasks.Wait()
 	close(o.quit)
 	<-o.ended
 }
 
-// ask runs f on the owner's goroutine. It reports false, without having run it, when that has ended.
-func (o *owner) ask(f func()) bool { return o.askUntil(nil, f) }
+// do runs f on the owner's goroutine and waits for it. It returns false, without having run f, if that goroutine has
+// ended.
+func (o *owner) do(f func()) bool { return o.doUntil(nil, f) }
 
-// askSoon is ask for those who can do without: it reports false also when the owner does not get to it within d.
-func (o *owner) askSoon(d time.Duration, f func()) bool {
+// doWithin is like do, but also returns false if the owner does not start f within d.
+func (o *owner) doWithin(d time.Duration, f func()) bool {
 	late := time.NewTimer(d)
 	defer late.Stop()
-	return o.askUntil(late.C, f)
+	return o.doUntil(late.C, f)
 }
 
-func (o *owner) askUntil(late <-chan time.Time, f func()) bool {
+func (o *owner) doUntil(late <-chan time.Time, f func()) bool {
 	ran := make(chan struct{})
 	select {
-	case o.asks <- func() {
+	case o.calls <- func() {
 		defer close(ran)
 		f()
-		o.after()
+		o.afterEach()
 	}:
 		<-ran
 		return true
@@ -80,20 +81,20 @@ func (o *owner) askUntil(late <-chan time.Time, f func()) bool {
 	return false
 }
 
-// task runs work on a goroutine of its own and then report on the owner's, which calls it.
-func (o *owner) task(work, report func()) {
-	o.reports++
+// startTask runs work on a goroutine of its own and then report on the owner's. Only the owner's goroutine may call it.
+func (o *owner) startTask(work, report func()) {
+	o.pendingReports++
 	o.tasks.Go(func() {
 		work()
-		o.ask(func() {
-			o.reports--
+		o.do(func() {
+			o.pendingReports--
 			report()
 		})
 	})
 }
 
-// background runs work, which may take for ever and must end with the context.
-func (o *owner) background(work func(ctx context.Context)) {
+// startBackground runs work on a goroutine of its own. It may take for ever but must end with the context.
+func (o *owner) startBackground(work func(ctx context.Context)) {
 	if o.ctx.Err() == nil {
 		o.tasks.Go(func() { work(o.ctx) })
 	}

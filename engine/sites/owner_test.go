@@ -18,8 +18,8 @@ func TestNobodyWaitsForADeletion(t *testing.T) {
 	}
 	b.add(hashA)
 	b.add(hashB)
-	b.see(hashA, "seeding", seeding)
-	b.see(hashB, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
+	b.waitFor(hashB, "seeding", seeding)
 	b.world.mu.Lock()
 	b.world.slow = make(chan struct{})
 	b.world.mu.Unlock()
@@ -41,7 +41,7 @@ func TestNobodyWaitsForADeletion(t *testing.T) {
 	if b.Beats() == beats {
 		t.Error("time stands still")
 	}
-	b.see(hashC, "seeding meanwhile", seeding)
+	b.waitFor(hashC, "seeding meanwhile", seeding)
 	b.clock.Pass(29 * time.Minute)
 	b.clock.Pass(time.Minute)
 	b.want("sites after half an hour", b.hosts(), hashC)
@@ -49,10 +49,10 @@ func TestNobodyWaitsForADeletion(t *testing.T) {
 	if _, err := b.Add(ctx, engine.AddRequest{Address: hashA}); err != nil {
 		t.Fatal(err)
 	}
-	b.see(hashA, "waiting", func(s engine.Site) bool { return s.Completed == 0 })
+	b.waitFor(hashA, "waiting", func(s engine.Site) bool { return s.Completed == 0 })
 	close(b.world.slow)
-	b.rest()
-	b.see(hashA, "fetched again", seeding)
+	b.waitIdle()
+	b.waitFor(hashA, "fetched again", seeding)
 }
 
 // Whoever asks does not wait longer than its context says, however long the database takes; what was asked for is
@@ -61,10 +61,10 @@ func TestAsksEndWithTheirContext(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 1)
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	blocked, release := make(chan struct{}), make(chan struct{})
-	b.owner.ask(func() {
-		b.owned.journal.change(part{change: func(*store.Tx) error {
+	b.owner.do(func() {
+		b.state.journal.enqueue(storeChange{apply: func(*store.Tx) error {
 			close(blocked)
 			<-release
 			return nil
@@ -87,10 +87,10 @@ func TestAsksEndWithTheirContext(t *testing.T) {
 		}
 		cancel()
 	}
-	if s := b.see(hashA, "not pinned on the disk", func(engine.Site) bool { return true }); s.Pinned {
+	if s := b.waitFor(hashA, "not pinned on the disk", func(engine.Site) bool { return true }); s.Pinned {
 		t.Error("a pin is shown that is not on the disk")
 	}
 	close(release)
-	b.rest()
-	b.see(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
+	b.waitIdle()
+	b.waitFor(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
 }

@@ -66,12 +66,12 @@ func hostOfKey(n int) string {
 func (o *owners) sign(key, infohash string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.put(key, infohash)
+	o.putNewer(key, infohash)
 	o.foreign[key] = true
 }
 
-// put replaces a record by a newer one. o.mu is held.
-func (o *owners) put(key, infohash string) {
+// putNewer replaces a record with a newer one. The caller must hold o.mu.
+func (o *owners) putNewer(key, infohash string) {
 	now := o.bench.clock.Now()
 	seq := max(now.UnixMicro(), o.records[key].Record.Seq+1)
 	o.records[key] = resolve.Answer{
@@ -119,8 +119,8 @@ func (o *owners) read(key string, count map[string]int) (resolve.Answer, error) 
 }
 
 func (o *owners) Keep(ctx context.Context, host string) (resolve.Answer, error) {
-	o.enter()
-	defer o.leave()
+	o.beginRequest()
+	defer o.endRequest()
 	if !engine.IsKey(host) {
 		o.mu.Lock()
 		o.kept[host]++
@@ -129,13 +129,13 @@ func (o *owners) Keep(ctx context.Context, host string) (resolve.Answer, error) 
 	}
 	a, err := o.read(host, o.kept)
 	if err == nil {
-		a = o.tookBy(a)
+		a = o.withNodes(a)
 	}
 	return a, err
 }
 
-// tookBy notes how many nodes took a record.
-func (o *owners) tookBy(a resolve.Answer) resolve.Answer {
+// withNodes sets how many nodes stored a record.
+func (o *owners) withNodes(a resolve.Answer) resolve.Answer {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	a.Record.PutAt, a.Record.Nodes = engine.At(o.bench.clock.Now()), o.nodes
@@ -143,7 +143,7 @@ func (o *owners) tookBy(a resolve.Answer) resolve.Answer {
 	return a
 }
 
-func (o *owners) enter() {
+func (o *owners) beginRequest() {
 	o.mu.Lock()
 	o.running++
 	o.most = max(o.most, o.running)
@@ -154,7 +154,7 @@ func (o *owners) enter() {
 	}
 }
 
-func (o *owners) leave() {
+func (o *owners) endRequest() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.running--
@@ -171,8 +171,8 @@ func (o *owners) CheckSigner(_ context.Context, key engine.PublicKey, takeOver b
 }
 
 func (o *owners) Sign(ctx context.Context, s resolve.Signing) (resolve.Answer, error) {
-	o.enter()
-	defer o.leave()
+	o.beginRequest()
+	defer o.endRequest()
 	public := engine.PublicKey(s.Secret.Public().(ed25519.PublicKey))
 	if err := o.CheckSigner(ctx, public, s.TakeOver); err != nil {
 		return resolve.Answer{}, err
@@ -184,10 +184,10 @@ func (o *owners) Sign(ctx context.Context, s resolve.Signing) (resolve.Answer, e
 	}
 	o.signings = append(o.signings, s)
 	o.foreign[public.Host()] = false
-	o.put(public.Host(), s.Content.Infohash)
+	o.putNewer(public.Host(), s.Content.Infohash)
 	a := o.records[public.Host()]
 	o.mu.Unlock()
-	return o.tookBy(a), o.bench.db.PutName(a.Name(nil))
+	return o.withNodes(a), o.bench.db.PutName(a.Name(nil))
 }
 
 func (o *owners) AcceptKey(host, key string) error {
@@ -224,13 +224,13 @@ func (o *owners) lookUps(host string) int {
 	return o.looked[host]
 }
 
-func (o *owners) set(change func()) {
+func (o *owners) locked(change func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	change()
 }
 
-// events are the texts of what happened to a site, one a line, with its level.
+// logOf returns what happened to a site, an event a line, with its level.
 func (b *bench) logOf(host string) string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), host)
@@ -244,35 +244,35 @@ func (b *bench) logOf(host string) string {
 	return strings.Join(out, "\n")
 }
 
-// told waits until something has happened to a site.
+// logs waits until the log of a site has a text.
 func (b *bench) logs(host, text string) {
 	b.t.Helper()
 	last := ""
-	b.until("the event "+text, func() bool {
+	b.waitUntil("the event "+text, func() bool {
 		last = b.logOf(host)
 		return strings.Contains(last, text)
 	})
 }
 
-// hour lets an hour pass as it does, with everything that is due meanwhile, and waits for it.
-func (b *bench) hour() {
+// passHour lets an hour pass with everything that is due meanwhile, and waits for it.
+func (b *bench) passHour() {
 	b.t.Helper()
 	for range 60 {
 		b.clock.Advance(time.Minute)
-		b.keptAll()
+		b.waitRepublished()
 	}
 }
 
-// keptAll waits until no record is being kept, and none is due.
-func (b *bench) keptAll() {
+// waitRepublished waits until no record is being republished, and none is due.
+func (b *bench) waitRepublished() {
 	b.t.Helper()
-	b.until("all records to be kept", func() bool {
+	b.waitUntil("all records to be kept", func() bool {
 		idle := true
-		b.owner.ask(func() {
+		b.owner.do(func() {
 			now := b.clock.Now()
-			for s := range maps.Values(b.owned.roster.here) {
-				due := !now.Before(s.keep.due) && !s.row.Paused && b.owned.keeping.keepHost(s) != ""
-				idle = idle && !s.keep.running && !due && !s.name.running
+			for s := range maps.Values(b.state.roster.here) {
+				due := !now.Before(s.republish.due) && !s.row.Paused && b.state.republisher.recordHost(s) != ""
+				idle = idle && !s.republish.running && !due && !s.name.running
 			}
 		})
 		return idle

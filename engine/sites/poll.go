@@ -10,28 +10,28 @@ import (
 )
 
 const (
-	tick       = 250 * time.Millisecond // how often time passes, and the most often a snapshot is made
-	statusPoll = time.Second            // how often the swarm client is asked how it is
-	trackPoll  = 5 * time.Second        // how often it is asked about all trackers, which costs more
-	countEvery = 30 * time.Second       // how often transfer totals are put into the rows
+	tickInterval    = 250 * time.Millisecond // period of onTick, and the shortest time between snapshots
+	statusInterval  = time.Second            // how often the swarm client's status is polled
+	trackerInterval = 5 * time.Second        // how often all trackers are polled, which costs more
+	countInterval   = 30 * time.Second       // how often transfer totals are written into the rows
 )
 
-// poll asks the swarm for its numbers. A client that is slow to answer is asked again when it has.
-type poll struct {
+// poller polls the swarm for statistics. There is one round at a time, however slow the client is.
+type poller struct {
 	cfg      *Config
 	owner    *owner
-	news     *news
+	events   *eventLog
 	torrents *torrents
-	// whole is told of sites whose torrents have new numbers, as are lastCopies and rests.
-	whole      func(*site)
-	lastCopies *lastCopies
-	rests      *rests
-	// back is told when the network has come back.
-	back func(now time.Time)
+	// onSiteStats is called for each site whose torrent has new statistics, as are lastCopies and rests.
+	onSiteStats func(*site)
+	lastCopies  *lastCopies
+	rests       *rests
+	// onOnline is called when the network has come back.
+	onOnline func(now time.Time)
 
 	running bool
-	// When it was done last.
-	statusAt, trackersAt, counted time.Time
+	// When each was done last.
+	statusAt, trackersAt, countedAt time.Time
 
 	status      swarm.Status
 	trackers    []engine.Tracker
@@ -39,8 +39,8 @@ type poll struct {
 	homeTracker engine.HomeTracker
 }
 
-// round is what is asked for at a time, and the answers.
-type round struct {
+// pollRound is the queries of one round and their results.
+type pollRound struct {
 	torrents []*torrent
 	joined   []swarm.Torrent
 	stats    []swarm.Stats
@@ -53,13 +53,13 @@ type round struct {
 	homeTracker engine.HomeTracker
 }
 
-// begin asks the torrents whose turn it is, and now and then the client.
-func (p *poll) begin(now time.Time) {
+// start starts a round: it polls the torrents that are due, and at longer intervals the client.
+func (p *poller) start(now time.Time) {
 	if p.running {
 		return
 	}
-	r := &round{withStatus: now.Sub(p.statusAt) >= statusPoll, torrents: p.torrents.rota.turn(now)}
-	r.withTrackers = r.withStatus && now.Sub(p.trackersAt) >= trackPoll
+	r := &pollRound{withStatus: now.Sub(p.statusAt) >= statusInterval, torrents: p.torrents.pollQueue.dueTorrents(now)}
+	r.withTrackers = r.withStatus && now.Sub(p.trackersAt) >= trackerInterval
 	for _, t := range r.torrents {
 		r.joined = append(r.joined, t.joined)
 	}
@@ -67,13 +67,13 @@ func (p *poll) begin(now time.Time) {
 		return
 	}
 	p.running = true
-	p.owner.task(func() { r.ask(p.cfg) }, func() {
+	p.owner.startTask(func() { r.query(p.cfg) }, func() {
 		p.running = false
-		p.take(r, now)
+		p.applyRound(r, now)
 	})
 }
 
-func (r *round) ask(cfg *Config) {
+func (r *pollRound) query(cfg *Config) {
 	r.stats = make([]swarm.Stats, len(r.joined))
 	for i, t := range r.joined {
 		r.stats[i] = t.Stats()
@@ -87,10 +87,10 @@ func (r *round) ask(cfg *Config) {
 	}
 }
 
-func (p *poll) take(r *round, now time.Time) {
+func (p *poller) applyRound(r *pollRound, now time.Time) {
 	for i, t := range r.torrents {
 		if t.joined == r.joined[i] {
-			p.observe(t, r.stats[i], now)
+			p.handleStats(t, r.stats[i], now)
 		}
 	}
 	if !r.withStatus {
@@ -98,22 +98,22 @@ func (p *poll) take(r *round, now time.Time) {
 	}
 	p.statusAt = now
 	if !r.withTrackers {
-		// How many announces wait changes with what trackers say.
+		// The number of waiting announces changes with the trackers' states, so both are updated together.
 		r.trackers, r.status.AnnouncesWaiting = p.trackers, p.status.AnnouncesWaiting
 	} else {
 		p.trackersAt = now
 	}
-	if isNearly(r.status.Disk.Free, p.status.Disk.Free) {
+	if nearlyEqual(r.status.Disk.Free, p.status.Disk.Free) {
 		r.status.Disk.Free = p.status.Disk.Free
 	}
 	if !sameStatus(r.status, p.status) || !slices.Equal(r.trackers, p.trackers) ||
 		!slices.Equal(r.resolvers, p.resolvers) || !reflect.DeepEqual(r.homeTracker, p.homeTracker) {
-		p.news.changed = true
+		p.events.changed = true
 	}
-	isBack := !p.status.Online && r.status.Online || p.status.DHTNodes <= 0 && r.status.DHTNodes > 0
+	cameOnline := !p.status.Online && r.status.Online || p.status.DHTNodes <= 0 && r.status.DHTNodes > 0
 	p.status, p.trackers, p.resolvers, p.homeTracker = r.status, r.trackers, r.resolvers, r.homeTracker
-	if isBack {
-		p.back(now)
+	if cameOnline {
+		p.onOnline(now)
 	}
 }
 
@@ -124,50 +124,51 @@ func sameStatus(a, b swarm.Status) bool {
 		slices.Equal(a.Warnings, b.Warnings)
 }
 
-// isNearly reports whether two sizes differ by less than a hundredth: others on this machine write as well, and not
-// each of their files is news.
-func isNearly(a, b int64) bool {
+// nearlyEqual reports whether two sizes differ by less than one percent. Other programs write to the disk as well, and
+// small changes are not worth a snapshot.
+func nearlyEqual(a, b int64) bool {
 	return max(a, b)-min(a, b) < max(a, b)/100
 }
 
-// observe takes a torrent's new numbers and tells what they mean.
-func (p *poll) observe(t *torrent, stats swarm.Stats, now time.Time) {
-	fault, before := stats.Fault != nil && t.last.Fault == nil, t.lastAt
-	if t.observe(stats, now) {
-		p.news.changed = true
+// handleStats handles a torrent's new statistics.
+func (p *poller) handleStats(t *torrent, stats swarm.Stats, now time.Time) {
+	isNewFault, before := stats.Fault != nil && t.stats.Fault == nil, t.statsAt
+	if t.setStats(stats, now) {
+		p.events.changed = true
 	}
 	for s := range t.users {
 		switch t {
 		case s.torrent:
-			p.watchLonely(s, &s.lonely, t, before, now)
+			p.trackNoPeers(s, &s.noPeersSince, t, before, now)
 		case s.next.torrent:
-			p.watchLonely(s, &s.next.lonely, t, before, now)
+			p.trackNoPeers(s, &s.next.noPeersSince, t, before, now)
 		default:
 			continue
 		}
-		if fault {
-			p.news.record(s, engine.Problem, engine.Noticed, engine.Message(stats.Fault))
+		if isNewFault {
+			p.events.record(s, engine.Problem, engine.Noticed, engine.Message(stats.Fault))
 			s.notify()
 		}
-		p.whole(s)
+		p.onSiteStats(s)
 		if t == s.torrent {
 			p.lastCopies.observe(s, stats.Copies, now)
 			p.rests.observe(s, now)
 		}
 	}
 	if !t.working {
-		t.decideClaims()
+		t.retryClaims()
 	}
 }
 
-// watchLonely notes since when an incomplete torrent of the site, which was looked at before, has had no peer.
-func (p *poll) watchLonely(s *site, lonely *time.Time, t *torrent, before, now time.Time) {
+// trackNoPeers updates since when an incomplete torrent of the site has had no peers; before is when it was polled
+// last.
+func (p *poller) trackNoPeers(s *site, since *time.Time, t *torrent, before, now time.Time) {
 	switch {
-	case t.complete || t.last.Peers > 0 || s.row.Paused || t.paused:
-		*lonely = time.Time{}
-	case lonely.IsZero():
-		*lonely = now
-	case now.Sub(*lonely)/time.Minute != before.Sub(*lonely)/time.Minute:
-		p.news.changed = true // the time it has waited is shown, in minutes
+	case t.complete || t.stats.Peers > 0 || s.row.Paused || t.paused:
+		*since = time.Time{}
+	case since.IsZero():
+		*since = now
+	case now.Sub(*since)/time.Minute != before.Sub(*since)/time.Minute:
+		p.events.changed = true // the waiting time is shown in minutes
 	}
 }

@@ -8,16 +8,16 @@ import (
 	"wtptui/engine"
 )
 
-// probeTime is how long each way is tried: trackers ask for some seconds between announces, and WebRTC takes a few to
-// find its way.
-const probeTime = 30 * time.Second
+// probeTimeout is how long each way is tried. Trackers require some seconds between announces, and WebRTC takes a few
+// to connect.
+const probeTimeout = 30 * time.Second
 
 // Probe implements engine.Engine. Both ways are tried at the same time, each by a client of its own, through the
-// trackers that are configured.
+// configured trackers.
 func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 	const op = "sites: probe"
 	infohash := ""
-	err := e.ask(op, host, func(st *state) error {
+	err := e.withState(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
 		switch {
 		case err != nil:
@@ -30,7 +30,7 @@ func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 		case s.torrent == nil:
 			return &engine.Error{
 				Op: op, Host: host, Kind: engine.NotReady,
-				Msg: "its " + whoDecides(s) + " does not name a site yet: `wtptui show " + host + "` says what it waits for",
+				Msg: "its " + nameAuthority(s) + " does not name a site yet: `wtptui show " + host + "` says what it waits for",
 			}
 		}
 		infohash = s.torrent.infohash
@@ -39,7 +39,7 @@ func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 	if err != nil {
 		return engine.Reach{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	defer context.AfterFunc(e.owner.ctx, cancel)()
 	r := engine.Reach{Host: host}
@@ -47,14 +47,14 @@ func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 	both.Go(func() { r.TCP = e.cfg.Swarm.Probe(ctx, infohash, false) })
 	both.Go(func() { r.WebRTC = e.cfg.Swarm.Probe(ctx, infohash, true) })
 	both.Wait()
-	r.Verdict = verdict(r)
-	return r, e.ask(op, host, func(st *state) error {
-		st.news.record(st.roster.here[host], engine.Info, engine.Noticed, "tried from outside: "+r.Verdict)
+	r.Verdict = describeVerdict(r)
+	return r, e.withState(op, host, func(st *state) error {
+		st.events.record(st.roster.here[host], engine.Info, engine.Noticed, "tried from outside: "+r.Verdict)
 		return nil
 	})
 }
 
-func verdict(r engine.Reach) string {
+func describeVerdict(r engine.Reach) string {
 	switch {
 	case r.TCP.OK && r.WebRTC.OK:
 		return "browsers and torrent clients can load it"

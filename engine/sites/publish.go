@@ -15,14 +15,16 @@ import (
 
 // Publish implements engine.Engine. One folder is published at a time; others wait.
 //
-// With a name the site is the domain's: it is ours, pinned, and served from our copy whether or not DNS agrees yet.
-// Without one it is named by its infohash, which is another one with each version: the site then moves to its new
-// address, and its former addresses go on showing what they always showed for as long as those versions are kept.
+// With a name the site is the domain's: it is own and pinned, and served from the copy here whether or not DNS agrees
+// yet. Without one it is named by its infohash, which changes with each version: the site then moves to its new
+// address, and its former addresses show the former versions for as long as these are kept.
 //
-// With a key the site is the key's, or that of the name if there is one too: see publish_key.go.
-func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
+// With a key the site is the key's, or the domain's if there is a name too: see publish_key.go.
+func (e *Engine) Publish(
+	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
+) (engine.Publication, error) {
 	const op = "sites: publish"
-	name, err := publishedName(op, req.Name)
+	name, err := parseSiteName(op, req.Name)
 	if err != nil {
 		return engine.Publication{}, err
 	}
@@ -44,22 +46,22 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = resolved
 	}
-	return e.publisher.publish(ctx, &edition{
+	return e.publisher.publish(ctx, &publishJob{
 		p: e.publisher, op: op, folder: folder, dir: dir, name: name, publicURL: publicURL, req: req,
 		meter: publish.NewMeter(progress),
 	})
 }
 
-// Ship makes a pinned site of files that come with the program, in the same way. The site is named by its infohash.
+// Ship publishes files that come with the program as a pinned site, named by its infohash.
 func (e *Engine) Ship(ctx context.Context, fsys fs.FS, name string) (engine.Site, error) {
 	const op = "sites: publish"
-	ed := &edition{p: e.publisher, op: op, folder: publish.Embedded(fsys, name), dir: shipped + name}
-	p, err := e.publisher.publish(ctx, ed)
+	job := &publishJob{p: e.publisher, op: op, folder: publish.Embedded(fsys, name), dir: shippedPrefix + name}
+	p, err := e.publisher.publish(ctx, job)
 	if err != nil {
 		return engine.Site{}, err
 	}
 	var v engine.Site
-	err = e.ask(op, p.Host, func(st *state) error {
+	err = e.withState(op, p.Host, func(st *state) error {
 		s, err := st.roster.find(op, p.Host)
 		if err == nil {
 			v = s.view(st.own, st.clock.Now())
@@ -69,10 +71,10 @@ func (e *Engine) Ship(ctx context.Context, fsys fs.FS, name string) (engine.Site
 	return v, err
 }
 
-// shipped begins what stands for the folder of a site that comes with the program.
-const shipped = "shipped:"
+// shippedPrefix begins the Dir of a publication that comes with the program.
+const shippedPrefix = "shipped:"
 
-func publishedName(op, name string) (string, error) {
+func parseSiteName(op, name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
@@ -81,156 +83,165 @@ func publishedName(op, name string) (string, error) {
 		return "", err
 	}
 	if engine.IsInfohash(host) {
-		return "", &engine.Error{Op: op, Kind: engine.Invalid, Msg: "a site's name is a domain, like example.org: its infohash comes of itself"}
+		return "", &engine.Error{
+			Op: op, Kind: engine.Invalid,
+			Msg: "a site's name is a domain, like example.org: leave it out to name the site by its infohash",
+		}
 	}
 	return host, nil
 }
 
-// publisher makes folders sites, one at a time.
+// publisher publishes folders, one at a time.
 type publisher struct {
-	*asker
+	*stateAccess
 
-	cfg  *Config
-	busy chan struct{}
-	// signing is full while a record is signed.
-	signing chan struct{}
+	cfg         *Config
+	publishSlot chan struct{}
+	// signSlot is full while a record is being signed.
+	signSlot chan struct{}
 }
 
-// publish makes one edition, from the check to the swap.
-func (p *publisher) publish(ctx context.Context, ed *edition) (engine.Publication, error) {
+// publish runs one publishJob.
+func (p *publisher) publish(ctx context.Context, job *publishJob) (engine.Publication, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(p.owner.ctx, func() {
-		cancel(&engine.Error{Op: ed.op, Kind: engine.Unavailable, Msg: "the engine is stopping: publish again when it runs"})
+		cancel(&engine.Error{Op: job.op, Kind: engine.Unavailable, Msg: "the engine is stopping: publish again when it runs"})
 	})()
 	select {
-	case p.busy <- struct{}{}:
-		defer func() { <-p.busy }()
+	case p.publishSlot <- struct{}{}:
+		defer func() { <-p.publishSlot }()
 	case <-ctx.Done():
-		return engine.Publication{}, interrupted(ctx, ed.op)
+		return engine.Publication{}, interruptedError(ctx, job.op)
 	}
-	err := ed.make(ctx)
-	if err != nil && ctx.Err() != nil && !ed.isInstalled {
-		err = interrupted(ctx, ed.op)
+	err := job.run(ctx)
+	if err != nil && ctx.Err() != nil && !job.isInstalled {
+		err = interruptedError(ctx, job.op)
 	}
-	return ed.result, err
+	return job.result, err
 }
 
-// interrupted is why a publication did not come to its end.
-func interrupted(ctx context.Context, op string) error {
+// interruptedError returns why a publication was interrupted.
+func interruptedError(ctx context.Context, op string) error {
 	if cause := context.Cause(ctx); engine.KindOf(cause) != engine.Internal {
 		return cause
 	}
-	return &engine.Error{Op: op, Kind: engine.Unavailable, Msg: "stopped: everything is as it was", Err: context.Cause(ctx)}
+	return &engine.Error{
+		Op: op, Kind: engine.Unavailable, Msg: "stopped: everything is as it was", Err: context.Cause(ctx),
+	}
 }
 
-// edition is one publication on its way.
-type edition struct {
+// publishJob is one publication in progress.
+type publishJob struct {
 	p      *publisher
 	op     string
 	folder *publish.Folder
-	dir    string // which folder it is
-	name   string // its domain, or empty
-	// publicURL is that of the request, as ParsePublicURL returns it.
+	dir    string // the folder's path without symbolic links
+	name   string // its domain or key; may be empty
+	// publicURL is the request's, as ParsePublicURL returns it.
 	publicURL string
 	req       engine.PublishRequest
 	meter     *publish.Meter
 
-	key      folderKey          // what it is signed with, if anything
-	former   *store.Publication // nil when the folder has never been published
-	current  string             // what its site serves now, if anything
+	key      folderKey          // the signing key; zero if none
+	former   *store.Publication // the publication before; nil if there is none
+	served   string             // the infohash that its site serves now; may be empty
 	base     string             // the version that previous describes, all of which is here
 	previous *publish.Previous
-	live     *publish.Previous // what is told as the version before: previous, or what the site serves
+	compared *publish.Previous // the version that changes are reported against: previous, or what is served
 	plan     *publish.Plan
-	same     []int // where each file is in the version before; -1 for those that are new
+	same     []int // index of each file in previous; -1 for new ones
 	meta     publish.Metainfo
 	result   engine.Publication
-	// isInstalled says that all but its record is done.
+	// isInstalled reports whether everything but the record is done.
 	isInstalled bool
 }
 
-// make does it all.
-func (ed *edition) make(ctx context.Context) error {
-	if err := ed.findKey(); err != nil {
+// run runs the job.
+func (job *publishJob) run(ctx context.Context) error {
+	if err := job.findKey(); err != nil {
 		return err
 	}
-	if err := ed.lookBack(); err != nil {
+	if err := job.findFormer(); err != nil {
 		return err
 	}
-	now := ed.p.cfg.Clock.Now()
+	now := job.p.cfg.Clock.Now()
 	var err error
-	ed.plan, err = ed.folder.Check(ctx, publish.Rules{
-		Domain: ed.name, Keep: ed.req.Keep, LeaveOut: ed.req.LeaveOut, Before: ed.memory(), Now: now,
+	job.plan, err = job.folder.Check(ctx, publish.Rules{
+		Domain: job.name, Keep: job.req.Keep, LeaveOut: job.req.LeaveOut, Before: job.memory(), Now: now,
 		MaxFiles: MaxFiles, MaxSize: DefaultSiteSize, CacheSize: DefaultCacheSize,
-		Known: func(f publish.File) bool { return !ed.req.Paranoid && ed.previous.Same(f) },
-	}, ed.meter)
+		Known: func(f publish.File) bool { return !job.req.Paranoid && job.previous.Same(f) },
+	}, job.meter)
 	if err != nil {
 		return err
 	}
-	ed.result = engine.Publication{
-		Files: len(ed.plan.Files), Size: ed.plan.Size, Findings: ed.plan.Findings,
+	job.result = engine.Publication{
+		Files: len(job.plan.Files), Size: job.plan.Size, Findings: job.plan.Findings,
 		Added: []string{}, Changed: []string{}, Removed: []string{}, Records: []string{},
 		AddedSizes: []int64{}, ChangedSizes: []int64{}, RemovedSizes: []int64{},
-		Ignore: append([]string{}, ed.plan.Ignore...),
+		Ignore: append([]string{}, job.plan.Ignore...),
 	}
-	ed.meter.Found(ed.plan.Findings)
-	if refused := ed.plan.Refused(); len(refused) > 0 {
+	job.meter.Found(job.plan.Findings)
+	if refused := job.plan.Refused(); len(refused) > 0 {
 		first := refused[0]
-		return &engine.Error{Op: ed.op, Kind: engine.Refused, Msg: "nothing was published: " + describeRefused(first, len(refused))}
+		return &engine.Error{
+			Op: job.op, Kind: engine.Refused, Msg: "nothing was published: " + describeRefused(first, len(refused)),
+		}
 	}
-	if err := ed.prepareKey(ctx); err != nil {
+	if err := job.prepareKey(ctx); err != nil {
 		return err
 	}
 	switch {
-	case ed.req.DryRun:
-		return ed.rehearse(ctx)
-	case ed.req.InPlace:
-		err = ed.stayInPlace(ctx)
+	case job.req.DryRun:
+		return job.dryRun(ctx)
+	case job.req.InPlace:
+		err = job.publishInPlace(ctx)
 	default:
-		err = ed.takeIn(ctx)
+		err = job.publishCopy(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	ed.isInstalled = true
-	if ed.req.WriteIgnore {
-		if err := ed.folder.AddIgnored(ed.plan.Ignore); err != nil {
+	job.isInstalled = true
+	if job.req.WriteIgnore {
+		if err := job.folder.AddIgnored(job.plan.Ignore); err != nil {
 			err = &engine.Error{
-				Op: ed.op, Host: ed.result.Host, Kind: engine.KindOf(err), Err: err,
+				Op: job.op, Host: job.result.Host, Kind: engine.KindOf(err), Err: err,
 				Msg: "the site is published, but " + engine.Message(err),
 			}
-			return cmp.Or(ed.sign(ctx), err)
+			return cmp.Or(job.sign(ctx), err)
 		}
 	}
-	return ed.sign(ctx)
+	return job.sign(ctx)
 }
 
-// memory is what the last publication left behind; of the decisions nothing when they are to be forgotten.
-func (ed *edition) memory() publish.Memory {
-	if ed.former == nil {
+// memory returns what is remembered from the last publication, without its decisions if the request is Fresh.
+func (job *publishJob) memory() publish.Memory {
+	if job.former == nil {
 		return publish.Memory{}
 	}
-	m := publish.Memory{Known: !ed.former.At.IsZero(), Kept: ed.former.Kept, LeftOut: ed.former.LeftOut, Found: ed.former.Found}
-	if ed.req.Fresh {
+	m := publish.Memory{
+		Known: !job.former.At.IsZero(), Kept: job.former.Kept, LeftOut: job.former.LeftOut, Found: job.former.Found,
+	}
+	if job.req.Fresh {
 		m.Kept, m.LeftOut = nil, nil
 	}
 	return m
 }
 
-// remember puts into a record what the next publication has to know of this one.
-func (ed *edition) remember(r *store.Publication) {
-	m := ed.plan.Memory
-	r.Dir, r.Stamps, r.At = ed.dir, ed.plan.Stamps(), ed.p.cfg.Clock.Now().UTC()
+// fillRecord sets what the next publication needs to know about this one.
+func (job *publishJob) fillRecord(r *store.Publication) {
+	m := job.plan.Memory
+	r.Dir, r.Stamps, r.At = job.dir, job.plan.Stamps(), job.p.cfg.Clock.Now().UTC()
 	r.Kept, r.LeftOut, r.Found = m.Kept, m.LeftOut, m.Found
-	r.Key, r.PublicKey = ed.key.name, ed.key.host()
+	r.Key, r.PublicKey = job.key.name, job.key.host()
 	switch {
-	case ed.publicURL == engine.NoPublicURL:
+	case job.publicURL == engine.NoPublicURL:
 		r.PublicURL = ""
-	case ed.publicURL != "":
-		r.PublicURL = ed.publicURL
-	case ed.former != nil:
-		r.PublicURL = ed.former.PublicURL
+	case job.publicURL != "":
+		r.PublicURL = job.publicURL
+	case job.former != nil:
+		r.PublicURL = job.former.PublicURL
 	}
 }
 
@@ -242,89 +253,89 @@ func describeRefused(first engine.Finding, n int) string {
 	return what + ". Leave out what should not be published, or keep what should"
 }
 
-// rehearse hashes the folder where it lies and changes nothing.
-func (ed *edition) rehearse(ctx context.Context) error {
-	if err := ed.compareInPlace(ctx); err != nil {
+// dryRun hashes the folder in place and changes nothing.
+func (job *publishJob) dryRun(ctx context.Context) error {
+	if err := job.compareInPlace(ctx); err != nil {
 		return err
 	}
-	if err := ed.hashInPlace(ctx); err != nil {
+	if err := job.hashInPlace(ctx); err != nil {
 		return err
 	}
-	ed.describe(ed.name)
+	job.fillResult(job.name)
 	return nil
 }
 
-// compareInPlace finds the files that the version before has already. Where that is a copy, their bytes count, as when
-// the folder is taken in: what a build wrote anew is not told as changed.
-func (ed *edition) compareInPlace(ctx context.Context) error {
-	if ed.previous != nil && !ed.former.InPlace {
-		if in, err := ed.p.cfg.Swarm.Intake(); err == nil { // A full disk is for the publication to tell.
+// compareInPlace finds the files that the previous version has already. If that is a copy their bytes are compared, as
+// by publishCopy, so that files rewritten with the same content do not count as changed.
+func (job *publishJob) compareInPlace(ctx context.Context) error {
+	if job.previous != nil && !job.former.InPlace {
+		if in, err := job.p.cfg.Swarm.Intake(); err == nil { // A full disk is reported by the real publication.
 			defer in.Discard()
-			return (&copying{edition: ed, in: in}).compare(ctx)
+			return (&copyJob{publishJob: job, intake: in}).compare(ctx)
 		}
 	}
-	ed.same = ed.compareTimes(ed.previous)
+	job.same = job.compareTimes(job.previous)
 	return nil
 }
 
-// compareTimes finds the files that were not written since a version: their places there, -1 for the others.
-func (ed *edition) compareTimes(version *publish.Previous) []int {
-	same := make([]int, len(ed.plan.Files))
-	for i, f := range ed.plan.Files {
+// compareTimes finds the files that have not been written since a version. It returns their indexes there, -1 for
+// others.
+func (job *publishJob) compareTimes(version *publish.Previous) []int {
+	same := make([]int, len(job.plan.Files))
+	for i, f := range job.plan.Files {
 		same[i] = -1
-		if !ed.req.Paranoid && version.Same(f) {
+		if !job.req.Paranoid && version.Same(f) {
 			same[i], _ = version.Find(f)
 		}
 	}
 	return same
 }
 
-// sameAsLive finds the files that the version has that is told as the one before.
-func (ed *edition) sameAsLive() []int {
-	if ed.live == ed.previous {
-		return ed.same
+// sameAsCompared finds the files that the compared version has.
+func (job *publishJob) sameAsCompared() []int {
+	if job.compared == job.previous {
+		return job.same
 	}
-	return ed.compareTimes(ed.live)
+	return job.compareTimes(job.compared)
 }
 
-// hashInPlace hashes the folder where it lies.
-func (ed *edition) hashInPlace(ctx context.Context) (err error) {
-	ed.meta, err = publish.Hash(ctx, ed.plan, func(i int) (publish.Bytes, error) { return ed.folder.Bytes(ed.plan.Files[i]) },
-		ed.previous.Reuse(ed.plan, ed.same), ed.meter)
+// hashInPlace hashes the folder in place.
+func (job *publishJob) hashInPlace(ctx context.Context) (err error) {
+	job.meta,
+		err = publish.Hash(ctx, job.plan, func(i int) (publish.Bytes, error) { return job.folder.Bytes(job.plan.Files[i]) },
+		job.previous.Reuse(job.plan, job.same), job.meter)
 	return err
 }
 
-// describe fills in what there is to tell; host is empty for a site that would be named by its infohash and is not
-// there.
-func (ed *edition) describe(host string) {
-	r := &ed.result
-	r.Host, r.Infohash, r.PieceLength = host, ed.meta.Infohash, ed.meta.PieceLength
-	if ed.current != ed.meta.Infohash {
-		r.Previous = ed.current
-		changes := ed.live.Compare(ed.plan, ed.sameAsLive())
+// fillResult sets the result. host is empty for a dry run of a site that would be named by its infohash.
+func (job *publishJob) fillResult(host string) {
+	r := &job.result
+	r.Host, r.Infohash, r.PieceLength = host, job.meta.Infohash, job.meta.PieceLength
+	if job.served != job.meta.Infohash {
+		r.Previous = job.served
+		changes := job.compared.Compare(job.plan, job.sameAsCompared())
 		added, changed, removed := changes.Added, changes.Changed, changes.Removed
 		r.Added, r.AddedSizes, r.AddedCount = added.Paths, added.Sizes, added.Count
 		r.Changed, r.ChangedSizes, r.ChangedCount = changed.Paths, changed.Sizes, changed.Count
 		r.Removed, r.RemovedSizes, r.RemovedCount = removed.Paths, removed.Sizes, removed.Count
 		r.Same = changes.Same
-	} else { // As a whole it has the same bytes, however they were compared.
-		r.Same = len(ed.plan.Files)
-		r.Unchanged = ed.name == "" && ed.key.name == "" || ed.name == ed.former.Host
+	} else { // All bytes are the same, however they were compared.
+		r.Same = len(job.plan.Files)
+		r.Unchanged = job.name == "" && job.key.name == "" || job.name == job.former.Host
 	}
 	if host == "" {
-		r.URL = "wtp://" + ed.meta.Infohash + "/"
+		r.URL = "wtp://" + job.meta.Infohash + "/"
 		return
 	}
 	r.URL = "wtp://" + host + "/"
-	r.LocalURL = localURL(host, ed.p.cfg.LocalRoot)
+	r.LocalURL = localURL(host, job.p.cfg.LocalRoot)
 	if engine.IsDomain(host) {
-		r.Records = txtRecords(host, ed.meta.Infohash, ed.key.host(), ed.p.cfg.homeTracker().URLs)
+		r.Records = txtRecords(host, job.meta.Infohash, job.key.host(), job.p.cfg.homeTracker().URLs)
 	}
 }
 
-// txtRecords are the lines of a zone file that make the domain point to the infohash and to the key, which may be
-// empty, and name the tracker at which peers are found, for the name itself and for www below it. The names are
-// absolute, so that they mean the same whatever zone they are put into.
+// txtRecords returns zone file lines, for the domain and for www below it, that name the infohash, the key if there is
+// one, and the trackers. The names are absolute, so that they mean the same in any zone.
 func txtRecords(domain, infohash, key string, trackers []string) []string {
 	names := []string{domain}
 	if !strings.HasPrefix(domain, "www.") {

@@ -9,71 +9,71 @@ import (
 	"wtptui/engine/publish"
 )
 
-// lookBack finds out what the folder, or the name, was published as before.
-func (ed *edition) lookBack() error {
+// findFormer finds the publication that the folder, or the name, had before.
+func (job *publishJob) findFormer() error {
 	var stamps []int64
-	err := ed.p.ask(ed.op, ed.name, func(st *state) error {
-		unnamed, names := st.own.of(ed.dir, func(host string) bool { return st.continues(host) != nil })
+	err := job.p.withState(job.op, job.name, func(st *state) error {
+		unnamed, names := st.own.hostsOf(job.dir, func(host string) bool { return st.continuedSite(host) != nil })
 		switch {
-		case ed.name == "" && ed.req.Key != "":
-			ed.name = ed.hostOfKey(st, names)
-		case ed.name == "" && len(names) > 1:
+		case job.name == "" && job.req.Key != "":
+			job.name = job.hostOfKey(st, names)
+		case job.name == "" && len(names) > 1:
 			return &engine.Error{
-				Op: ed.op, Kind: engine.Invalid,
+				Op: job.op, Kind: engine.Invalid,
 				Msg: "the folder is published as " + strings.Join(names, " and ") + ": name the one that is to have a new version",
 			}
-		case ed.name == "" && len(names) == 1:
-			ed.name = names[0] // the folder has a name already
+		case job.name == "" && len(names) == 1:
+			job.name = names[0] // the folder is already published under it
 		}
-		if _, published := st.own.byHost[ed.name]; engine.IsKey(ed.name) && ed.req.Key == "" && !published {
-			return errNameIsKey(ed.op)
+		if _, published := st.own.byHost[job.name]; engine.IsKey(job.name) && job.req.Key == "" && !published {
+			return errNameIsKey(job.op)
 		}
-		p, ok := st.own.byHost[cmp.Or(ed.name, unnamed)]
-		if !ok || st.continues(p.Host) == nil {
+		p, ok := st.own.byHost[cmp.Or(job.name, unnamed)]
+		if !ok || st.continuedSite(p.Host) == nil {
 			p, ok = st.own.byHost[unnamed]
 		}
 		if ok {
-			ed.former = &p
-			stamps = ed.findBase(st)
+			job.former = &p
+			stamps = job.findBase(st)
 		}
 		return nil
 	})
 	if err == nil {
-		err = ed.findFormerKey()
+		err = job.findFormerKey()
 	}
 	if err != nil {
 		return err
 	}
-	if ed.previous, err = ed.readVersion(ed.base, stamps); err != nil {
+	if job.previous, err = job.readVersion(job.base, stamps); err != nil {
 		return err
 	}
-	if ed.live = ed.previous; ed.live != nil {
+	if job.compared = job.previous; job.compared != nil {
 		return nil
 	}
-	ed.base = ""
-	// Its data is not ours, or not read yet, as right after a start; what is in it is known all the same.
-	if ed.former != nil && ed.former.Dir == ed.dir && ed.former.Infohash == ed.current {
-		stamps = ed.former.Stamps
+	job.base = ""
+	// Its data is not a copy of ours, or not read yet, as right after a start. Its files are known all the same.
+	if job.former != nil && job.former.Dir == job.dir && job.former.Infohash == job.served {
+		stamps = job.former.Stamps
 	}
-	ed.live, err = ed.readVersion(ed.current, stamps)
+	job.compared, err = job.readVersion(job.served, stamps)
 	return err
 }
 
-// readVersion reads what files a version has; nil for none, and for one that is not known.
-func (ed *edition) readVersion(infohash string, stamps []int64) (*publish.Previous, error) {
+// readVersion reads the list of files of a version; nil if infohash is empty or the list is unknown.
+func (job *publishJob) readVersion(infohash string, stamps []int64) (*publish.Previous, error) {
 	if infohash == "" {
 		return nil, nil
 	}
-	info, err := ed.p.cfg.Store.Info(infohash)
+	info, err := job.p.cfg.Store.Info(infohash)
 	if err != nil || info == nil {
 		return nil, err
 	}
 	return publish.ReadPrevious(info, stamps)
 }
 
-// of gives the sites that a folder is: the one that is named by its infohash, if any, and those that are named by
-// domains; of all of them those that go on.
-func (p *publications) of(dir string, goesOn func(host string) bool) (unnamed string, names []string) {
+// hostsOf returns the hosts that a folder is published as: the one that is an infohash, if any, and the names. Hosts
+// for which isUnderWay returns false are left out.
+func (p *publications) hostsOf(dir string, goesOn func(host string) bool) (unnamed string, names []string) {
 	for host, r := range p.byHost {
 		switch {
 		case r.Dir != dir || !goesOn(host):
@@ -87,30 +87,30 @@ func (p *publications) of(dir string, goesOn func(host string) bool) (unnamed st
 	return unnamed, names
 }
 
-// findBase picks the version with which the folder is compared, what the site serves if all of it is here, or else the
-// newest one; and returns the times of its files where they say something.
-func (ed *edition) findBase(st *state) (stamps []int64) {
-	if s := st.roster.either(ed.former.Host); s != nil {
-		ed.current = s.row.Infohash
+// findBase sets the version that the folder is compared with: what the site serves if that is complete, or else the
+// newest one. It returns the times of its files if they are usable.
+func (job *publishJob) findBase(st *state) (stamps []int64) {
+	if s := st.roster.findAnywhere(job.former.Host); s != nil {
+		job.served = s.row.Infohash
 	}
-	sameFolder := ed.former.Dir == ed.dir
+	sameFolder := job.former.Dir == job.dir
 	switch {
-	case ed.former.InPlace && ed.req.InPlace && sameFolder:
-		ed.base = ed.former.Infohash
-	case ed.former.InPlace: // nothing of it is ours
-	case st.swarm.isWhole(ed.current):
-		ed.base = ed.current
-	case st.swarm.isWhole(ed.former.Infohash):
-		ed.base = ed.former.Infohash
+	case job.former.InPlace && job.req.InPlace && sameFolder:
+		job.base = job.former.Infohash
+	case job.former.InPlace: // there is no copy
+	case st.swarm.isComplete(job.served):
+		job.base = job.served
+	case st.swarm.isComplete(job.former.Infohash):
+		job.base = job.former.Infohash
 	}
-	if sameFolder && ed.base == ed.former.Infohash {
-		stamps = ed.former.Stamps
+	if sameFolder && job.base == job.former.Infohash {
+		stamps = job.former.Stamps
 	}
 	return stamps
 }
 
-// isWhole says that a torrent is in the swarm, and all of it here.
-func (m *membership) isWhole(infohash string) bool {
+// isComplete reports whether a torrent is in the swarm and complete.
+func (m *membership) isComplete(infohash string) bool {
 	t := m.torrents.byHash[infohash]
 	return t != nil && t.complete
 }

@@ -8,21 +8,21 @@ import (
 	"wtptui/store"
 )
 
-// unfinished begins the name of the grave of data that is being published, which is there until a row names the data:
-// should we be killed on the way, nobody was told of it, and the next start deletes it.
-const unfinished = "publication-"
+// publicationGravePrefix begins the host of the grave for data that is being published. The grave exists until a row
+// names the data: after a kill, the next start deletes data that never became a site.
+const publicationGravePrefix = "publication-"
 
-// commit gives the data its place and makes it the site's version: everything, or nothing.
-func (c *copying) commit(ctx context.Context) error {
+// commit moves the data to its place and makes it the site's version. If any step fails nothing has changed.
+func (c *copyJob) commit(ctx context.Context) error {
 	infohash := c.meta.Infohash
-	t, there, err := c.claim(ctx)
+	t, there, err := c.claimTorrent(ctx)
 	if err != nil {
 		return err
 	}
 	var grave store.Grave
 	if !there {
 		if grave, err = c.writeGrave(ctx); err == nil {
-			err = c.in.Commit(infohash, c.meta.Pieces)
+			err = c.intake.Commit(infohash, c.meta.Pieces)
 		}
 	}
 	if err == nil && ctx.Err() != nil {
@@ -35,12 +35,12 @@ func (c *copying) commit(ctx context.Context) error {
 	}
 	if t != nil {
 		installed := err == nil
-		if stopped := c.p.ask(c.op, infohash, func(st *state) error {
+		if stopped := c.p.withState(c.op, infohash, func(st *state) error {
 			if !installed {
-				st.folders.bury(grave)
+				st.folders.addGrave(grave)
 			}
-			st.swarm.letGo(infohash) // unless it has become a site
-			st.torrents.end(t)
+			st.swarm.markUnwanted(infohash) // deleted unless it has become a site
+			st.torrents.endWork(t)
 			return nil
 		}); err == nil {
 			err = stopped
@@ -49,35 +49,35 @@ func (c *copying) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.goLive(ctx, s, moves)
+	return c.awaitServed(ctx, s, moves)
 }
 
-// writeGrave writes down that the data may go, before it is there.
-func (c *copying) writeGrave(ctx context.Context) (g store.Grave, err error) {
+// writeGrave writes the grave for the data, before the data is in place.
+func (c *copyJob) writeGrave(ctx context.Context) (g store.Grave, err error) {
 	written := make(chan error, 1)
-	err = c.p.ask(c.op, c.meta.Infohash, func(st *state) error {
-		g = st.folders.graveOf(store.Site{Host: unfinished + c.meta.Infohash, Infohash: c.meta.Infohash})
-		st.journal.change(part{
-			change: func(tx *store.Tx) error { return tx.PutGrave(g) },
-			done:   func(err error) { written <- err },
+	err = c.p.withState(c.op, c.meta.Infohash, func(st *state) error {
+		g = st.folders.newGrave(store.Site{Host: publicationGravePrefix + c.meta.Infohash, Infohash: c.meta.Infohash})
+		st.journal.enqueue(storeChange{
+			apply: func(tx *store.Tx) error { return tx.PutGrave(g) },
+			done:  func(err error) { written <- err },
 		})
 		return nil
 	})
 	if err != nil {
 		return g, err
 	}
-	return g, await(ctx, c.op, c.meta.Infohash, written)
+	return g, awaitWrite(ctx, c.op, c.meta.Infohash, written)
 }
 
-// claim keeps everybody else from the torrent that is to be made, until end; t is nil if it is there already. Kind
-// Conflict if it is being fetched.
-func (c *copying) claim(ctx context.Context) (t *torrent, there bool, err error) {
+// claimTorrent claims the torrent that is about to be made, until endWork is called. t is nil and there true if it is
+// here already. The error's Kind is Conflict if it is being fetched.
+func (c *copyJob) claimTorrent(ctx context.Context) (t *torrent, there bool, err error) {
 	infohash := c.meta.Infohash
 	claimed, abandoned := make(chan *torrent, 1), false
-	err = c.p.ask(c.op, infohash, func(st *state) error {
+	err = c.p.withState(c.op, infohash, func(st *state) error {
 		st.torrents.claim(infohash, func(t *torrent) {
 			if claimed <- t; abandoned && t != nil {
-				st.torrents.end(t)
+				st.torrents.endWork(t)
 			}
 		})
 		return nil
@@ -88,12 +88,12 @@ func (c *copying) claim(ctx context.Context) (t *torrent, there bool, err error)
 	select {
 	case t = <-claimed:
 	case <-ctx.Done():
-		c.p.owner.ask(func() {
+		c.p.owner.do(func() {
 			abandoned = true
 			select {
 			case t := <-claimed:
 				if t != nil {
-					c.p.owned.torrents.end(t)
+					c.p.state.torrents.endWork(t)
 				}
 			default:
 			}
@@ -103,8 +103,8 @@ func (c *copying) claim(ctx context.Context) (t *torrent, there bool, err error)
 	if t != nil {
 		return t, false, nil
 	}
-	return nil, true, c.p.ask(c.op, infohash, func(st *state) error {
-		if !st.swarm.isWhole(infohash) {
+	return nil, true, c.p.withState(c.op, infohash, func(st *state) error {
+		if !st.swarm.isComplete(infohash) {
 			return &engine.Error{
 				Op: c.op, Host: infohash, Kind: engine.Conflict,
 				Msg: "the same content is being fetched here from others: wait until it is complete, or remove " + infohash,
@@ -114,113 +114,114 @@ func (c *copying) claim(ctx context.Context) (t *torrent, there bool, err error)
 	})
 }
 
-// install records the version and lets the site have it: at once, or when moves says so, as soon as its readers
-// pause. The data must be in place; hashed says that it was just put there.
-func (ed *edition) install(ctx context.Context, hashed bool) (s *site, moves bool, err error) {
+// install installs the version in the site: at once or, if moves, when its readers pause. The data must be in place;
+// hashed reports whether it was just put there.
+func (job *publishJob) install(ctx context.Context, hashed bool) (s *site, moves bool, err error) {
 	in := installation{
-		op: ed.op, host: ed.host(), infohash: ed.meta.Infohash, info: ed.meta.Info, now: ed.p.cfg.Clock.Now(),
-		told: "published " + ed.meta.Infohash + ": " + countFiles(len(ed.plan.Files)) + ", " + engine.Bytes(ed.plan.Size),
-		kind: engine.Added, hashed: hashed, base: ed.base,
+		op: job.op, host: job.host(), infohash: job.meta.Infohash, info: job.meta.Info, now: job.p.cfg.Clock.Now(),
+		eventText: "published " + job.meta.Infohash + ": " + countFiles(len(job.plan.Files)) +
+			", " + engine.Bytes(job.plan.Size),
+		eventKind: engine.Added, hashed: hashed, base: job.base,
 	}
-	in.record.Host, in.record.Infohash, in.record.InPlace = in.host, in.infohash, ed.req.InPlace
-	ed.remember(&in.record)
-	if ed.former != nil {
-		in.record.Former = formerVersions(*ed.former, in.infohash)
-		if ed.former.Host != in.host {
-			in.former = ed.former.Host
+	in.record.Host, in.record.Infohash, in.record.InPlace = in.host, in.infohash, job.req.InPlace
+	job.fillRecord(&in.record)
+	if job.former != nil {
+		in.record.Former = formerVersions(*job.former, in.infohash)
+		if job.former.Host != in.host {
+			in.former = job.former.Host
 		}
 	}
-	s, moves, err = ed.p.install(ctx, in)
+	s, moves, err = job.p.install(ctx, in)
 	if err == nil {
-		ed.describe(in.host)
+		job.fillResult(in.host)
 	}
 	return s, moves, err
 }
 
-// host is what the site will be called.
-func (ed *edition) host() string {
-	if ed.name != "" {
-		return ed.name
+// host returns the host of the site.
+func (job *publishJob) host() string {
+	if job.name != "" {
+		return job.name
 	}
-	return ed.meta.Infohash
+	return job.meta.Infohash
 }
 
-// goLive waits until the site serves what was installed, which takes a few seconds while somebody reads the former
-// version. A site that is paused meanwhile moves when it is resumed, and nobody waits for that.
-func (ed *edition) goLive(ctx context.Context, s *site, moves bool) error {
+// awaitServed waits until the site serves what was installed, which takes a few seconds while somebody reads the former
+// version. It does not wait for a site that is paused meanwhile.
+func (job *publishJob) awaitServed(ctx context.Context, s *site, moves bool) error {
 	for {
-		var there bool
-		var moved chan struct{}
-		err := ed.p.ask(ed.op, "", func(*state) error {
-			moved = s.moved
+		var isDone bool
+		var changed chan struct{}
+		err := job.p.withState(job.op, "", func(*state) error {
+			changed = s.changed
 			switch {
-			case s.gone:
-				there = true
+			case s.deleted:
+				isDone = true
 			case moves:
-				there = s.row.Infohash == ed.meta.Infohash || s.row.Next != ed.meta.Infohash || s.row.Paused || s.next.err != nil
+				isDone = s.row.Infohash == job.meta.Infohash || s.row.Next != job.meta.Infohash || s.row.Paused || s.next.err != nil
 			case s.err != nil:
 				return s.err
 			default:
-				there = s.torrent == nil || s.torrent.infohash != ed.meta.Infohash || s.torrent.ready
+				isDone = s.torrent == nil || s.torrent.infohash != job.meta.Infohash || s.torrent.ready
 			}
 			return nil
 		})
-		if err != nil || there {
+		if err != nil || isDone {
 			return err
 		}
 		select {
-		case <-moved:
+		case <-changed:
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-// again is for a folder that has not changed since it was published: there is no new version, but the times of its
-// files are remembered, where it is now, and what was decided.
-func (ed *edition) again(ctx context.Context) error {
-	p := ed.p
-	ed.meta.Infohash, ed.meta.PieceLength = ed.base, ed.previous.PieceLength()
-	if ed.name == "" || ed.name == ed.former.Host {
-		ed.describe(ed.former.Host)
-		return p.rememberFolder(ctx, ed.op, ed.former.Host, ed.remember)
+// publishUnchanged handles a folder that has not changed since it was published: there is no new version, but the
+// folder's path, its files' times and the decisions are stored.
+func (job *publishJob) publishUnchanged(ctx context.Context) error {
+	p := job.p
+	job.meta.Infohash, job.meta.PieceLength = job.base, job.previous.PieceLength()
+	if job.name == "" || job.name == job.former.Host {
+		job.fillResult(job.former.Host)
+		return p.updatePublication(ctx, job.op, job.former.Host, job.fillRecord)
 	}
-	// It gets a name.
-	info, err := p.cfg.Store.Info(ed.base)
+	// It is published under a new name.
+	info, err := p.cfg.Store.Info(job.base)
 	if err != nil {
 		return err
 	}
-	ed.meta.Info = info
-	s, moves, err := ed.install(ctx, false)
+	job.meta.Info = info
+	s, moves, err := job.install(ctx, false)
 	if err != nil {
 		return err
 	}
-	return ed.goLive(ctx, s, moves)
+	return job.awaitServed(ctx, s, moves)
 }
 
-// stayInPlace makes the folder itself the site, without a copy. Its files are hashed once more when they are joined,
-// and looked at whenever they are read: one that has changed is not seeded any more. The version before is not kept
-// if it was seeded in place too, since its files are not what they were.
-func (ed *edition) stayInPlace(ctx context.Context) error {
-	if slices.Contains(ed.plan.Stamps(), 0) {
+// publishInPlace makes the folder itself the site, without a copy. Its files are hashed again when they are joined, and
+// checked whenever they are read: a changed file is not seeded any more. A previous version that was seeded in place is
+// not kept, since its files have changed.
+func (job *publishJob) publishInPlace(ctx context.Context) error {
+	if slices.Contains(job.plan.Stamps(), 0) {
 		return &engine.Error{
-			Op: ed.op, Kind: engine.Conflict,
+			Op: job.op, Kind: engine.Conflict,
 			Msg: "files of the folder were written a moment ago: wait until whatever writes to it is done, and publish again",
 		}
 	}
-	ed.same = ed.compareTimes(ed.previous)
-	if err := ed.hashInPlace(ctx); err != nil {
+	job.same = job.compareTimes(job.previous)
+	if err := job.hashInPlace(ctx); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	infohash, there := ed.meta.Infohash, false
-	err := ed.p.ask(ed.op, infohash, func(st *state) error {
-		there = st.swarm.isUsed(infohash)
-		if there && infohash != ed.current {
+	infohash, isUsed := job.meta.Infohash, false
+	err := job.p.withState(job.op, infohash, func(st *state) error {
+		isUsed = st.swarm.hasUsers(infohash)
+		if isUsed && infohash != job.served {
 			return &engine.Error{
-				Op: ed.op, Host: infohash, Kind: engine.Conflict,
+				Op: job.op, Host: infohash, Kind: engine.Conflict,
 				Msg: "the same content is here already as a copy: publish it without --in-place, or remove " + infohash,
 			}
 		}
@@ -229,20 +230,20 @@ func (ed *edition) stayInPlace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if there && slices.Equal(ed.former.Stamps, ed.plan.Stamps()) {
-		return ed.again(ctx)
+	if isUsed && slices.Equal(job.former.Stamps, job.plan.Stamps()) {
+		return job.publishUnchanged(ctx)
 	}
-	s, moves, err := ed.install(ctx, false)
+	s, moves, err := job.install(ctx, false)
 	if err != nil {
 		return err
 	}
-	if there { // Its files were written anew with the same bytes: it is joined again, with their new times.
-		if err := ed.p.ask(ed.op, infohash, func(st *state) error {
-			st.torrents.renew(infohash)
+	if isUsed { // Its files were rewritten with the same bytes: it is joined again with their new times.
+		if err := job.p.withState(job.op, infohash, func(st *state) error {
+			st.torrents.rejoin(infohash)
 			return nil
 		}); err != nil {
 			return err
 		}
 	}
-	return ed.goLive(ctx, s, moves)
+	return job.awaitServed(ctx, s, moves)
 }

@@ -10,17 +10,17 @@ import (
 	"wtptui/store"
 )
 
-// A folder that is published with a key is the site of that key, or of a domain that names the key. What can be found
-// out before anything is copied is: whether the key is here, and whether another machine signs with it. The record is
-// signed when the site serves the version that it names.
+// A folder that is published with a key is the site of that key, or of a domain that names the key. Before anything is
+// copied it is checked that the key is here and that no other machine signs with it. The record is signed when the site
+// serves the version that it names.
 
-// folderKey is a key of this machine with which a folder is published; the zero value is none.
+// folderKey is a key of this machine with which a folder is published; the zero value means none.
 type folderKey struct {
 	name   string
-	secret ed25519.PrivateKey // nil for one that is yet to be made
+	secret ed25519.PrivateKey // nil before the key has been made
 }
 
-// host returns the public key as a site's host; empty for one that is yet to be made.
+// host returns the public key as a host; empty before the key has been made.
 func (k folderKey) host() string {
 	if k.secret == nil {
 		return ""
@@ -46,33 +46,33 @@ func errNameIsKey(op string) error {
 	}
 }
 
-// findKey finds the key that the request names. One that is not here is made later, unless a site was published with
-// it: a new one would be another site.
-func (ed *edition) findKey() error {
-	name := ed.req.Key
+// findKey finds the key that the request names. A missing key is made later, unless a site was published with it: a new
+// key would be another site.
+func (job *publishJob) findKey() error {
+	name := job.req.Key
 	if name == "" {
 		return nil
 	}
-	secret, err := ed.p.cfg.Keys.Load(name)
+	secret, err := job.p.cfg.Keys.Load(name)
 	if engine.KindOf(err) == engine.NotFound {
-		return ed.p.ask(ed.op, "", func(st *state) error {
+		return job.p.withState(job.op, "", func(st *state) error {
 			for _, r := range st.own.byHost {
 				if r.Key == name {
 					return err
 				}
 			}
-			ed.key = folderKey{name: name}
+			job.key = folderKey{name: name}
 			return nil
 		})
 	}
-	ed.key = folderKey{name, secret}
+	job.key = folderKey{name, secret}
 	return err
 }
 
-// hostOfKey returns what the site of the key that the request names is called: a name that the folder was published
-// under with that key already, or else the key itself; empty for a key that is yet to be made.
-func (ed *edition) hostOfKey(st *state, names []string) string {
-	key := ed.key.host()
+// hostOfKey returns the host for a publication with the request's key: a name under which the folder was published with
+// that key, or else the key itself; empty before the key has been made.
+func (job *publishJob) hostOfKey(st *state, names []string) string {
+	key := job.key.host()
 	same := slices.DeleteFunc(slices.Clone(names), func(host string) bool { return st.own.byHost[host].PublicKey != key })
 	if key != "" && len(same) == 1 {
 		return same[0]
@@ -80,15 +80,15 @@ func (ed *edition) hostOfKey(st *state, names []string) string {
 	return key
 }
 
-// findFormerKey finds the key that the folder was published with last, for a request that names none.
-func (ed *edition) findFormerKey() (err error) {
-	if ed.req.Key == "" && ed.former != nil && ed.former.Key != "" {
-		ed.key, err = loadKey(ed.op, ed.p.cfg.Keys, *ed.former)
+// findFormerKey finds the key that the folder was last published with, if the request names none.
+func (job *publishJob) findFormerKey() (err error) {
+	if job.req.Key == "" && job.former != nil && job.former.Key != "" {
+		job.key, err = loadKey(job.op, job.p.cfg.Keys, *job.former)
 	}
 	return err
 }
 
-// loadKey loads the key that a folder was published with.
+// loadKey loads the key of a publication.
 func loadKey(op string, ring *keyring.Ring, r store.Publication) (folderKey, error) {
 	if ring == nil {
 		return folderKey{}, &engine.Error{
@@ -117,58 +117,58 @@ func loadKey(op string, ring *keyring.Ring, r store.Publication) (folderKey, err
 	return folderKey{}, err
 }
 
-// prepareKey makes the key if there is none, and finds out whether it may sign.
-func (ed *edition) prepareKey(ctx context.Context) (err error) {
-	if ed.key.name == "" {
+// prepareKey makes the key if there is none, and checks that it may sign.
+func (job *publishJob) prepareKey(ctx context.Context) (err error) {
+	if job.key.name == "" {
 		return nil
 	}
-	ed.result.Key = engine.Key{Name: ed.key.name}
-	isNew := ed.key.secret == nil
-	if isNew && ed.req.DryRun {
+	job.result.Key = engine.Key{Name: job.key.name}
+	isNew := job.key.secret == nil
+	if isNew && job.req.DryRun {
 		return nil
 	}
 	if isNew {
-		if ed.key.secret, err = ed.p.cfg.Keys.Create(ed.key.name); err != nil {
+		if job.key.secret, err = job.p.cfg.Keys.Create(job.key.name); err != nil {
 			return err
 		}
-		if ed.name == "" {
-			ed.name = ed.key.host()
+		if job.name == "" {
+			job.name = job.key.host()
 		}
 	}
-	if ed.result.Key, err = ed.p.cfg.Keys.Find(ed.key.name); err != nil {
+	if job.result.Key, err = job.p.cfg.Keys.Find(job.key.name); err != nil {
 		return err
 	}
-	if isNew || ed.req.DryRun { // Nobody else can have signed with a new one.
+	if isNew || job.req.DryRun { // Nobody else can have signed with a new key.
 		return nil
 	}
-	public, _ := engine.ParseKey(ed.key.host())
-	return ed.p.cfg.Resolver.CheckSigner(ctx, public, ed.req.TakeOver)
+	public, _ := engine.ParseKey(job.key.host())
+	return job.p.cfg.Resolver.CheckSigner(ctx, public, job.req.TakeOver)
 }
 
-// sign signs the record of a version that is the site's now.
-func (ed *edition) sign(ctx context.Context) error {
-	if ed.key.secret == nil {
+// sign signs the record of a version that the site now serves.
+func (job *publishJob) sign(ctx context.Context) error {
+	if job.key.secret == nil {
 		return nil
 	}
-	p, s := ed.p, signing{op: ed.op, host: ed.result.Host, key: ed.key, takeOver: ed.req.TakeOver}
-	done := make(chan signed, 1)
-	p.owner.ask(func() { // What has begun goes on when ctx ends.
-		p.owner.background(func(ctx context.Context) { done <- p.signInTurn(ctx, s) })
+	p, s := job.p, signRequest{op: job.op, host: job.result.Host, key: job.key, takeOver: job.req.TakeOver}
+	done := make(chan signResult, 1)
+	p.owner.do(func() { // Signing goes on when ctx ends.
+		p.owner.startBackground(func(ctx context.Context) { done <- p.signQueued(ctx, s) })
 	})
 	var err error
 	select {
 	case one := <-done:
-		ed.result.Record, err = one.record, one.err
+		job.result.Record, err = one.record, one.err
 	case <-ctx.Done():
-		err = late(ctx, ed.op, s.host)
+		err = canceledError(ctx, job.op, s.host)
 	case <-p.owner.ctx.Done():
-		err = stopping(ed.op, s.host)
+		err = stoppingError(job.op, s.host)
 	}
 	if err == nil {
 		return nil
 	}
 	return &engine.Error{
-		Op: ed.op, Host: ed.result.Host, Kind: engine.KindOf(err), Err: err,
+		Op: job.op, Host: job.result.Host, Kind: engine.KindOf(err), Err: err,
 		Msg: "the site is published, but its record is not: " + engine.Message(err) + ". Publish the folder again to sign it",
 	}
 }

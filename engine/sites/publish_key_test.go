@@ -40,7 +40,7 @@ func TestPublishWithAKey(t *testing.T) {
 		first.Record.Nodes != 8 || first.Record.Signer != "blog" || first.URL != "wtp://"+key+"/" || len(first.Records) != 0 {
 		t.Errorf("%+v", first)
 	}
-	s := b.see(key, "the site", on(first.Infohash))
+	s := b.waitFor(key, "the site", serves(first.Infohash))
 	if !s.Own || !s.Pinned || s.Record != first.Record {
 		t.Errorf("%+v", s)
 	}
@@ -72,8 +72,8 @@ func TestPublishWithAKey(t *testing.T) {
 	if err != nil || len(keys) != 1 || keys[0].Host != key {
 		t.Errorf("%+v, %v", keys, err)
 	}
-	b.hour()
-	b.see(
+	b.passHour()
+	b.waitFor(
 		key,
 		"its record",
 		func(s engine.Site) bool { return s.Record.Signer == "blog" && s.Record.Seq == again.Record.Seq },
@@ -92,7 +92,7 @@ func (b *bench) publishWhileRead(req engine.PublishRequest) (p engine.Publicatio
 		p, err = b.Publish(b.t.Context(), req, nil)
 		done <- err
 	}()
-	b.until("the publication to end", func() bool {
+	b.waitUntil("the publication to end", func() bool {
 		b.clock.Advance(time.Second)
 		select {
 		case err := <-done:
@@ -138,7 +138,7 @@ func TestPublishedFolderGetsAKey(t *testing.T) {
 	b.want("sites", b.hosts(), p.Host)
 	f.write("index.html", "two!")
 	p = b.publish(engine.PublishRequest{Dir: f.dir})
-	b.clock.Advance(patience)
+	b.clock.Advance(maxQuietWait)
 	b.want("page", b.get(p.Host, "index.html"), "two!")
 	b.want("the former address", b.get(first.Host, "index.html"), "one")
 }
@@ -158,7 +158,7 @@ func TestPublishWithANameAndAKey(t *testing.T) {
 			t.Errorf("%s is not in\n%s", text, records)
 		}
 	}
-	b.hour() // The domain does not name the key yet.
+	b.passHour() // The domain does not name the key yet.
 	if o.keeps(key) == 0 {
 		t.Error("the key's record was not kept")
 	}
@@ -170,8 +170,8 @@ func TestPublishWithANameAndAKey(t *testing.T) {
 	if _, err := b.Resolve(t.Context(), domain); err != nil {
 		t.Fatal(err)
 	}
-	b.see(domain, "its record", func(s engine.Site) bool { return s.Record.Seq == 5 && s.Record.Signer == "blog" })
-	b.hour()
+	b.waitFor(domain, "its record", func(s engine.Site) bool { return s.Record.Seq == 5 && s.Record.Signer == "blog" })
+	b.passHour()
 	if o.keeps(domain) == 0 {
 		t.Error("the record of the key that the domain names was not kept")
 	}
@@ -257,15 +257,15 @@ func TestPublishWithALostKey(t *testing.T) {
 func TestPublishThatCannotBeSigned(t *testing.T) {
 	b, o := withOwners(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
-	o.set(func() { o.signErr = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: make room"} })
+	o.locked(func() { o.signErr = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: make room"} })
 	p, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "blog"}, nil)
 	const want = "the site is published, but its record is not: the disk is full: make room. " +
 		"Publish the folder again to sign it"
 	if engine.KindOf(err) != engine.Unavailable || engine.Message(err) != want {
 		t.Errorf("%v", err)
 	}
-	b.see(p.Host, "the site", on(p.Infohash))
-	o.set(func() { o.signErr = nil })
+	b.waitFor(p.Host, "the site", serves(p.Infohash))
+	o.locked(func() { o.signErr = nil })
 	if again := b.publish(engine.PublishRequest{Dir: f.dir}); !again.Unchanged || again.Record.Infohash != p.Infohash {
 		t.Errorf("%+v", again)
 	}
@@ -279,8 +279,8 @@ func TestSwitchSigns(t *testing.T) {
 	key := first.Host
 	signs := func(when, infohash string) {
 		t.Helper()
-		b.until(when, func() bool { return o.signedLast().Content.Infohash == infohash })
-		b.until(when+", served", func() bool {
+		b.waitUntil(when, func() bool { return o.signedLast().Content.Infohash == infohash })
+		b.waitUntil(when+", served", func() bool {
 			b.clock.Advance(time.Second)
 			return b.site(key).Infohash == infohash && b.site(key).Record.Infohash == infohash
 		})
@@ -295,7 +295,7 @@ func TestSwitchSigns(t *testing.T) {
 	if err := b.Switch(t.Context(), key, ""); err != nil {
 		t.Fatal(err)
 	}
-	b.hour()
+	b.passHour()
 	signs("following again", before)
 	if err := o.ring.Remove("blog"); err != nil {
 		t.Fatal(err)
@@ -310,7 +310,7 @@ func TestSwitchSigns(t *testing.T) {
 func TestOwnKeySignedElsewhere(t *testing.T) {
 	b, o, f, p := published(t)
 	b.world.seed(hashA, 3)
-	b.world.stall(hashA, true)
+	b.world.setStalled(hashA, true)
 	signElsewhere := func() {
 		t.Helper()
 		b.clock.Advance(time.Minute)
@@ -319,7 +319,7 @@ func TestOwnKeySignedElsewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.logs(p.Host, "warning "+errSignedElsewhere)
-		b.see(p.Host, "the version from elsewhere on its way", func(s engine.Site) bool {
+		b.waitFor(p.Host, "the version from elsewhere on its way", func(s engine.Site) bool {
 			return s.NextInfohash == hashA && s.Record.Error == errSignedElsewhere
 		})
 	}
@@ -329,12 +329,14 @@ func TestOwnKeySignedElsewhere(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	again := b.publishWhileRead(engine.PublishRequest{Dir: f.dir, TakeOver: true})
-	b.see(p.Host, "what was published", func(s engine.Site) bool { return on(again.Infohash)(s) && s.Record.Error == "" })
+	b.waitFor(p.Host, "what was published", func(s engine.Site) bool {
+		return serves(again.Infohash)(s) && s.Record.Error == ""
+	})
 	signElsewhere()
-	b.world.stall(hashA, false)
-	b.until("the version from elsewhere", func() bool {
+	b.world.setStalled(hashA, false)
+	b.waitUntil("the version from elsewhere", func() bool {
 		b.clock.Advance(time.Second)
-		return on(hashA)(b.site(p.Host))
+		return serves(hashA)(b.site(p.Host))
 	})
 }
 
@@ -347,7 +349,7 @@ func TestAnotherKeyIsAccepted(t *testing.T) {
 		former, next := hostOfKey(1), hostOfKey(2)
 		o.answer(resolve.Answer{Infohash: hashA, Key: former, Record: engine.Record{Seq: 1, Infohash: hashA}})
 		b.add(domain)
-		b.see(domain, "the site", on(hashA))
+		b.waitFor(domain, "the site", serves(hashA))
 		if pinned {
 			b.do(engine.Pin, domain)
 		}
@@ -358,16 +360,16 @@ func TestAnotherKeyIsAccepted(t *testing.T) {
 		}
 		b.logs(domain, "warning its domain names another key now, "+next)
 		if pinned {
-			b.see(domain, "the other key", func(s engine.Site) bool { return s.NextKey == next })
-			o.set(func() { b.want("accepted by itself", strings.Join(o.accepted, ", "), "") })
+			b.waitFor(domain, "the other key", func(s engine.Site) bool { return s.NextKey == next })
+			o.locked(func() { b.want("accepted by itself", strings.Join(o.accepted, ", "), "") })
 			b.do(engine.AcceptKey, domain)
 		}
-		b.until("it is accepted", func() bool {
+		b.waitUntil("it is accepted", func() bool {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			return strings.Join(o.accepted, ", ") == domain+" "+next
 		})
-		b.until("the other key decides", func() bool {
+		b.waitUntil("the other key decides", func() bool {
 			d, err := b.Detail(t.Context(), domain)
 			return err == nil && d.Domain.Key == next && d.Domain.NextKey == "" && d.Site.NextKey == ""
 		})

@@ -41,8 +41,8 @@ func TestPublishSaysWhatVisitorsAllow(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		said, copied := "", false
-		ed := &edition{p: b.publisher, folder: publish.Embedded(claimed{fstest.MapFS{"index.html": {}}, size}, "site")}
-		ed.meter = publish.NewMeter(func(p engine.PublishProgress) {
+		job := &publishJob{p: b.publisher, folder: publish.Embedded(claimed{fstest.MapFS{"index.html": {}}, size}, "site")}
+		job.meter = publish.NewMeter(func(p engine.PublishProgress) {
 			for _, f := range p.Findings {
 				if f.Code == engine.FindingLargeSite {
 					said = f.Why
@@ -53,7 +53,7 @@ func TestPublishSaysWhatVisitorsAllow(t *testing.T) {
 				cancel()
 			}
 		})
-		if _, err := b.publisher.publish(ctx, ed); engine.KindOf(err) != engine.Unavailable {
+		if _, err := b.publisher.publish(ctx, job); engine.KindOf(err) != engine.Unavailable {
 			t.Errorf("it was stopped: %v", err)
 		}
 		if copied || (said == "") != (want == "") || !strings.Contains(said, want) {

@@ -16,7 +16,7 @@ func TestOwnVersionsStayOwnOverRestarts(t *testing.T) {
 	b, z := withZone(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	first := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
-	z.say(first.Infohash)
+	z.pointTo(first.Infohash)
 	if n, err := b.Resolve(t.Context(), domain); err != nil || n.Infohash != first.Infohash {
 		t.Fatalf("%+v, %v", n, err)
 	}
@@ -26,8 +26,8 @@ func TestOwnVersionsStayOwnOverRestarts(t *testing.T) {
 	if _, err := b.Resolve(t.Context(), domain); err != nil {
 		t.Fatal(err)
 	}
-	b.clock.Advance(patience + time.Second)
-	b.see(domain, "the second version still", on(second.Infohash))
+	b.clock.Advance(maxQuietWait + time.Second)
+	b.waitFor(domain, "the second version still", serves(second.Infohash))
 	b.want("page", b.get(domain, "index.html"), "two!")
 }
 
@@ -37,7 +37,7 @@ func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashA, 2)
 	b.world.seed(hashB, 2)
-	z.say(hashA)
+	z.pointTo(hashA)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
 	ask := func() {
@@ -45,11 +45,11 @@ func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 		if _, err := b.Resolve(t.Context(), domain); err != nil {
 			t.Fatal(err)
 		}
-		b.clock.Advance(patience + time.Second)
+		b.clock.Advance(maxQuietWait + time.Second)
 	}
 	for _, when := range []string{"at once", "later", "after a restart"} {
 		ask()
-		if s := b.see(domain, "the site "+when, seeding); s.Infohash != p.Infohash || s.NextInfohash != "" {
+		if s := b.waitFor(domain, "the site "+when, seeding); s.Infohash != p.Infohash || s.NextInfohash != "" {
 			t.Fatalf("%s: %+v", when, s)
 		}
 		b.expireName()
@@ -57,22 +57,22 @@ func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
 			b.restart()
 		}
 	}
-	z.say(p.Infohash)
+	z.pointTo(p.Infohash)
 	ask()
 	b.restart()
-	z.say(hashB)
+	z.pointTo(hashB)
 	ask()
-	b.see(domain, "the version from elsewhere", on(hashB))
-	b.want("the versions", b.states(), "B current "+strings.ToUpper(p.Infohash[:1])+" kept A gone")
+	b.waitFor(domain, "the version from elsewhere", serves(hashB))
+	b.want("the versions", b.versionStates(), "B current "+strings.ToUpper(p.Infohash[:1])+" kept A gone")
 }
 
 // What is published takes the place of a version that was on its way from others.
 func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 	b, z := moving(t)
-	b.world.stall(hashB, true)
-	z.say(hashB)
+	b.world.setStalled(hashB, true)
+	z.pointTo(hashB)
 	b.expireName()
-	b.see(domain, "another version on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
+	b.waitFor(domain, "another version on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
 	f := newFolder(t, map[string]string{"index.html": "mine"})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -85,7 +85,7 @@ func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 		published <- p
 	}()
 	var p engine.Publication
-	b.until("the publication to end", func() bool {
+	b.waitUntil("the publication to end", func() bool {
 		b.clock.Advance(time.Second)
 		select {
 		case p = <-published:
@@ -94,7 +94,7 @@ func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 			return false
 		}
 	})
-	b.see(domain, "what was published", on(p.Infohash))
+	b.waitFor(domain, "what was published", serves(p.Infohash))
 	b.clock.Advance(time.Second)
 	if joined := b.inSwarm(); strings.Contains(joined, hashB) {
 		t.Errorf("what was given up is still in the swarm: %s", joined)
@@ -104,10 +104,10 @@ func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 // The same for a site that is paused, which has what is published at once.
 func TestPublishOfAPausedSiteGivesUpWhatWasFetched(t *testing.T) {
 	b, z := moving(t)
-	b.world.stall(hashB, true)
-	z.say(hashB)
+	b.world.setStalled(hashB, true)
+	z.pointTo(hashB)
 	b.expireName()
-	b.see(domain, "another version on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
+	b.waitFor(domain, "another version on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
 	b.do(engine.Pause, domain)
 	f := newFolder(t, map[string]string{"index.html": "mine"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
@@ -134,13 +134,13 @@ func TestPublishDoesNotWaitForASiteThatIsPaused(t *testing.T) {
 		}
 		published <- p
 	}()
-	b.see(domain, "the new version waiting", func(s engine.Site) bool { return s.NextInfohash != "" })
+	b.waitFor(domain, "the new version waiting", func(s engine.Site) bool { return s.NextInfohash != "" })
 	b.do(engine.Pause, domain)
 	p := enginetest.Receive(t, published, "a publication that must not wait for a site that is paused")
 	reading.Close(engine.Request{})
 	b.do(engine.Resume, domain)
-	b.clock.Advance(patience + time.Second)
-	b.see(domain, "the new version", on(p.Infohash))
+	b.clock.Advance(maxQuietWait + time.Second)
+	b.waitFor(domain, "the new version", serves(p.Infohash))
 }
 
 // A former version that was also added as a site of its own can be gone back to, and from there forth again.
@@ -172,16 +172,16 @@ func TestRestoreOfAVersionThatIsASiteToo(t *testing.T) {
 func TestFormerVersionsOutliveANewName(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashA, 2)
-	z.say(hashA)
+	z.pointTo(hashA)
 	b.add(domain)
-	b.see(domain, "the visited site", on(hashA))
+	b.waitFor(domain, "the visited site", serves(hashA))
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	first := b.publish(engine.PublishRequest{Dir: f.dir})
 	f.write("index.html", "two!")
 	second := b.publish(engine.PublishRequest{Dir: f.dir})
 	f.write("index.html", "three")
 	third := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
-	b.clock.Advance(patience + time.Second)
+	b.clock.Advance(maxQuietWait + time.Second)
 	check := func(when string) {
 		t.Helper()
 		b.want("rows "+when, b.hosts(), domain)

@@ -107,7 +107,7 @@ func TestPublishUnnamed(t *testing.T) {
 	if first.Host != first.Infohash || first.Files != 2 || fmt.Sprint(first.Added) != "[index.html same]" || first.Previous != "" {
 		t.Errorf("first: %+v", first)
 	}
-	s := b.see(first.Host, "the site", seeding)
+	s := b.waitFor(first.Host, "the site", seeding)
 	if !s.Pinned || !s.Mine || !s.Own || s.Infohash != first.Infohash {
 		t.Errorf("%+v", s)
 	}
@@ -209,21 +209,25 @@ func TestPublishNamed(t *testing.T) {
 		t.Errorf("%+v", second)
 	}
 	b.clock.Advance(2 * time.Hour) // The domain is asked again, and still says what it said.
-	b.lookedUp("example.org")
-	b.see("example.org", "the new version", func(s engine.Site) bool { return s.Infohash == second.Infohash && s.NextInfohash == "" })
+	b.waitForLookup("example.org")
+	b.waitFor("example.org", "the new version", func(s engine.Site) bool {
+		return s.Infohash == second.Infohash && s.NextInfohash == ""
+	})
 	b.want("page", b.get("example.org", "index.html"), "two!")
 	d, err := b.Detail(t.Context(), "example.org")
 	if err != nil || !slices.ContainsFunc(d.Domain.Warnings, func(w string) bool { return strings.Contains(w, second.Infohash) }) {
 		t.Errorf("no warning that DNS lags: %v, %v", d.Domain.Warnings, err)
 	}
-	b.status("the domain that lags", func(st engine.Status) bool { return st.Names == engine.Names{Disagreeing: 1} })
+	b.waitForStatus("the domain that lags", func(st engine.Status) bool {
+		return st.Names == engine.Names{Disagreeing: 1}
+	})
 	b.want("one row", b.hosts(), "example.org")
 
 	// What the domain names next was published from somewhere else: the site follows it like any visitor.
 	b.world.seed(hashA, 2)
 	domain.set(hashA)
 	b.clock.Advance(2 * time.Hour)
-	b.see("example.org", "the version from elsewhere", func(s engine.Site) bool { return s.Infohash == hashA })
+	b.waitFor("example.org", "the version from elsewhere", func(s engine.Site) bool { return s.Infohash == hashA })
 }
 
 // A site gets a name, and takes over what was a visitor's copy of it.
@@ -232,7 +236,7 @@ func TestPublishGetsAName(t *testing.T) {
 	b.world.seed(hashA, 2)
 	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour, Source: "dns"})
 	b.add("wtp://example.org/")
-	b.see("example.org", "the visited site", seeding)
+	b.waitFor("example.org", "the visited site", seeding)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	unnamed := b.publish(engine.PublishRequest{Dir: f.dir})
 	named := b.publish(engine.PublishRequest{Dir: f.dir, Name: "example.org"})

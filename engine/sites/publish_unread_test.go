@@ -13,7 +13,7 @@ func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	first := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
 	b.stop()
-	b.world.hash(true)
+	b.world.setChecking(true)
 	b.open()
 	var again engine.Publication
 	published := make(chan error, 1)
@@ -22,9 +22,9 @@ func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
 		again, err = b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Name: domain}, nil)
 		published <- err
 	}()
-	b.until("the publication to wait", func() bool {
+	b.waitUntil("the publication to wait", func() bool {
 		waits := false
-		b.owner.ask(func() { waits = len(b.owned.torrents.entry(first.Infohash).claims) > 0 })
+		b.owner.do(func() { waits = len(b.state.torrents.getOrCreate(first.Infohash).claims) > 0 })
 		select {
 		case err := <-published:
 			t.Fatalf("it did not wait: %v", err)
@@ -32,10 +32,10 @@ func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
 		}
 		return waits
 	})
-	b.world.hash(false)
+	b.world.setChecking(false)
 	var err error
-	b.until("the publication to end", func() bool {
-		b.clock.Advance(tick)
+	b.waitUntil("the publication to end", func() bool {
+		b.clock.Advance(tickInterval)
 		select {
 		case err = <-published:
 			return true

@@ -52,7 +52,7 @@ func TestEverybodyAtOnce(t *testing.T) {
 	b.clock.Advance(engine.UndoPeriod)
 	b.clock.Advance(b.cfg.CacheTTL)
 	b.want("sites", b.hosts(), hashA)
-	b.see(hashA, "in the swarm", func(s engine.Site) bool { return !s.InUse })
+	b.waitFor(hashA, "in the swarm", func(s engine.Site) bool { return !s.InUse })
 	b.want("data", b.onDisk(), hashA)
 	b.stop()
 	b.open()

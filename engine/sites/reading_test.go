@@ -15,7 +15,7 @@ func TestRemovedIsToldOnce(t *testing.T) {
 	for _, h := range []string{hashA, hashB, hashC} {
 		b.world.seed(h, 1)
 		b.add(h)
-		b.see(h, "seeding", seeding)
+		b.waitFor(h, "seeding", seeding)
 	}
 	if b.TakeRemoved(hashA) {
 		t.Error("told of a site that is here")
@@ -64,8 +64,8 @@ func TestRemovalThatFails(t *testing.T) {
 func TestRemovalsAreBounded(t *testing.T) {
 	b := start(t)
 	n := 0
-	b.owner.ask(func() {
-		r := b.owned.removals
+	b.owner.do(func() {
+		r := b.state.removals
 		r.hosts = strings.Fields(strings.Repeat("x ", maxRemovals))
 		r.add("new.example")
 		n = len(r.hosts)
@@ -84,12 +84,12 @@ func TestRetitle(t *testing.T) {
 	}
 	c.Retitle("Night \x1b[31mRadio\u202e")
 	c.Retitle("")
-	b.see(hashA, "titled", func(s engine.Site) bool { return s.Title == engine.Clean("Night \x1b[31mRadio\u202e") })
+	b.waitFor(hashA, "titled", func(s engine.Site) bool { return s.Title == engine.Clean("Night \x1b[31mRadio\u202e") })
 	c.Retitle(strings.Repeat("ü", 150))
-	b.see(hashA, "titled briefly", func(s engine.Site) bool { return s.Title == strings.Repeat("ü", 100)+"…" })
+	b.waitFor(hashA, "titled briefly", func(s engine.Site) bool { return s.Title == strings.Repeat("ü", 100)+"…" })
 	c.Close(engine.Request{})
 	b.restart()
-	b.see(hashA, "still titled", func(s engine.Site) bool { return strings.HasPrefix(s.Title, "ü") })
+	b.waitFor(hashA, "still titled", func(s engine.Site) bool { return strings.HasPrefix(s.Title, "ü") })
 }
 
 // What a page needs is passed on in the order in which it is needed.

@@ -12,58 +12,58 @@ import (
 	"wtptui/store"
 )
 
-var errNewerNote = errors.New("its state file was written by a newer wtptui")
+var errNewerStateFile = errors.New("its state file was written by a newer wtptui")
 
-// rebuild compares the database with what the data folders say, at start, and makes up for what either has lost.
+// rebuild compares the database with the data folders at start, and restores what either has lost.
 type rebuild struct {
 	cfg *Config
 	now time.Time
 
-	rows   map[string]store.Site // by host; what becomes of the sites
-	graves map[string]store.Grave
-	notes  map[string]*note // by name of the folder, those that can be believed
-	chosen map[string]noted // sites of which a state file knows more than the database, by host
-	found  []string         // infohashes of data that nobody knows
-	known  []string         // infohashes of data that was found once, and that a site has now
-	// needed are the folders that a site has.
+	rows       map[string]store.Site // sites by host, as they will be
+	graves     map[string]store.Grave
+	stateFiles map[string]*stateFile // trusted state files by folder name
+	restored   map[string]siteEntry  // entries that are newer than the database, by host
+	foundData  []string              // infohashes of data of no known site
+	adopted    []string              // infohashes of found data that a site uses now
+	// needed are the folders that a site uses.
 	needed map[string]bool
-	// infos are lists of files that the database lacks.
+	// infos are lists of files that the database lacks, by infohash.
 	infos map[string][]byte
-	// rev is the newest of all.
+	// rev is the largest revision seen.
 	rev     int64
 	folders *folders
 }
 
-// remembered is what an engine starts with.
-type remembered struct {
+// storedState is what an engine starts with.
+type storedState struct {
 	rows []store.Site
-	// leftovers are infohashes of which there are records or data that may go.
+	// leftovers are infohashes with records or data that may be deleted.
 	leftovers []string
 }
 
-// read gets all that the store and the data folders remember, and brings them together.
-func (st *state) read() (remembered, error) {
+// loadStored loads what the store and the data folders remember, and merges the two.
+func (st *state) loadStored() (storedState, error) {
 	if err := st.rates.restore(); err != nil {
-		return remembered{}, err
+		return storedState{}, err
 	}
 	if err := st.removals.load(st.cfg.Store); err != nil {
-		return remembered{}, err
+		return storedState{}, err
 	}
 	if err := st.homes.load(st.cfg.Store); err != nil {
-		return remembered{}, err
+		return storedState{}, err
 	}
 	rows, err := st.cfg.Store.Sites()
 	if err != nil {
-		return remembered{}, fmt.Errorf("sites: load: %w", err)
+		return storedState{}, fmt.Errorf("sites: load: %w", err)
 	}
 	graves, err := st.cfg.Store.Graves()
 	if err != nil {
-		return remembered{}, fmt.Errorf("sites: load: %w", err)
+		return storedState{}, fmt.Errorf("sites: load: %w", err)
 	}
 	r := &rebuild{
 		cfg: st.cfg, now: st.clock.Now(), folders: st.folders,
-		rows: map[string]store.Site{}, graves: map[string]store.Grave{}, notes: map[string]*note{},
-		chosen: map[string]noted{}, needed: map[string]bool{}, infos: map[string][]byte{},
+		rows: map[string]store.Site{}, graves: map[string]store.Grave{}, stateFiles: map[string]*stateFile{},
+		restored: map[string]siteEntry{}, needed: map[string]bool{}, infos: map[string][]byte{},
 	}
 	for _, row := range rows {
 		r.rows[row.Host], r.rev = row, max(r.rev, row.Rev)
@@ -72,17 +72,17 @@ func (st *state) read() (remembered, error) {
 		r.graves[g.Host], r.rev = g, max(r.rev, g.Rev)
 	}
 	if err := r.run(); err != nil {
-		return remembered{}, err
+		return storedState{}, err
 	}
 	st.journal.rev = r.rev
 	if err := st.own.load(); err != nil {
-		return remembered{}, err
+		return storedState{}, err
 	}
 	known, err := st.cfg.Store.Torrents()
 	if err != nil {
-		return remembered{}, fmt.Errorf("sites: load: %w", err)
+		return storedState{}, fmt.Errorf("sites: load: %w", err)
 	}
-	return remembered{slices.Collect(maps.Values(r.rows)), r.leftovers(known)}, nil
+	return storedState{slices.Collect(maps.Values(r.rows)), r.leftovers(known)}, nil
 }
 
 func (r *rebuild) run() error {
@@ -91,22 +91,22 @@ func (r *rebuild) run() error {
 		return err
 	}
 	for _, f := range all {
-		r.read(f)
+		r.readFolder(f)
 	}
-	r.choose()
+	r.chooseEntries()
 	for _, f := range all {
-		r.look(f)
+		r.examine(f)
 	}
-	if err := r.write(); err != nil {
+	if err := r.save(); err != nil {
 		return err
 	}
 	r.markStale()
-	r.tell()
+	r.report()
 	return nil
 }
 
-// read takes what a folder says of itself.
-func (r *rebuild) read(f swarm.Folder) {
+// readFolder reads a folder's state file.
+func (r *rebuild) readFolder(f swarm.Folder) {
 	if f.Err != nil {
 		r.cfg.Logger.Warn("sites: a data folder cannot be read", "folder", f.Name, "err", f.Err)
 	}
@@ -114,44 +114,44 @@ func (r *rebuild) read(f swarm.Folder) {
 	if f.State == nil {
 		return
 	}
-	n, err := readNote(f.State, r.cfg.Swarm.Identity())
+	n, err := parseStateFile(f.State, r.cfg.Swarm.Identity())
 	if err != nil {
-		r.folders.foreign[f.Name] = errors.Is(err, errNewerNote)
+		r.folders.foreign[f.Name] = errors.Is(err, errNewerStateFile)
 		r.cfg.Logger.Warn("sites: what a data folder says of itself is not believed", "folder", f.Name, "err", err)
 		return
 	}
-	r.notes[f.Name] = n
+	r.stateFiles[f.Name] = n
 }
 
-// choose takes from the state files the sites of which they know more than the database, those that say most.
-func (r *rebuild) choose() {
-	for _, name := range slices.Sorted(maps.Keys(r.notes)) { // so that of two that say as much it is always the same one
-		for _, entry := range r.notes[name].Sites {
+// chooseEntries chooses the newest entries of state files that are newer than the database.
+func (r *rebuild) chooseEntries() {
+	for _, name := range slices.Sorted(maps.Keys(r.stateFiles)) { // sorted, so that ties are stable
+		for _, entry := range r.stateFiles[name].Sites {
 			host, rev := entry.Site.Host, entry.Site.Rev
 			r.rev = max(r.rev, rev)
 			row, known := r.rows[host]
-			best, chosen := r.chosen[host]
+			best, chosen := r.restored[host]
 			switch g, buried := r.graves[host]; {
 			case buried && rev <= g.Rev:
 			case known && rev <= row.Rev && (entry.Site.Found || !row.Found):
 			case chosen && rev < best.Site.Rev:
-			case chosen && rev == best.Site.Rev && entry.Publication == nil: // the same, seen from another version's folder
+			case chosen && rev == best.Site.Rev && entry.Publication == nil: // the same state in another version's folder
 			default:
-				r.chosen[host] = entry
+				r.restored[host] = entry
 			}
 		}
 	}
-	for host, entry := range r.chosen {
+	for host, entry := range r.restored {
 		row := entry.Site
 		if was, known := r.rows[host]; known && was.Rev == 0 {
-			row = protectedAsBoth(row, was)
+			row = mergeProtection(row, was)
 		}
 		if row.EvictedAt.IsZero() && !row.Pinned && !row.Found {
-			row.ExpiresAt = r.now.Add(r.cfg.CacheTTL) // nobody knows when it was opened last
+			row.ExpiresAt = r.now.Add(r.cfg.CacheTTL) // when it was opened last is unknown
 		}
 		r.rows[host] = row
 		entry.Site = row
-		r.chosen[host] = entry
+		r.restored[host] = entry
 	}
 	for _, row := range r.rows {
 		for _, name := range folderNames(row) {
@@ -160,16 +160,16 @@ func (r *rebuild) choose() {
 	}
 	for host, row := range r.rows {
 		if row.Found && r.needed[row.Infohash] {
-			r.known = append(r.known, host)
+			r.adopted = append(r.adopted, host)
 			delete(r.rows, host)
 		}
 		r.needed[row.Infohash] = true
 	}
 }
 
-// protectedAsBoth returns a state file's row with what protects the site in a row that has no Rev as well. A program
-// before state files wrote that one, perhaps after a downgrade, so that nobody can tell which of the two is newer.
-func protectedAsBoth(row, was store.Site) store.Site {
+// mergeProtection returns a state file's row, with the protection of a database row that has no Rev added. An old
+// program without state files wrote that row, perhaps after a downgrade, so it is unknown which of the two is newer.
+func mergeProtection(row, was store.Site) store.Site {
 	row.Pinned, row.Mine = row.Pinned || was.Pinned, row.Mine || was.Mine
 	row.Allowed, row.Paused, row.Held = row.Allowed || was.Allowed, row.Paused || was.Paused, row.Held || was.Held
 	row.Flags = store.Flags(engine.Flags(row.Flags).Or(engine.Flags(was.Flags)))
@@ -182,8 +182,8 @@ func protectedAsBoth(row, was store.Site) store.Site {
 	return row
 }
 
-// look finds data that belongs to no site, and lists of files that the database lacks.
-func (r *rebuild) look(f swarm.Folder) {
+// examine finds data that belongs to no site, and lists of files that the database lacks.
+func (r *rebuild) examine(f swarm.Folder) {
 	if !engine.IsInfohash(f.Name) {
 		return
 	}
@@ -195,37 +195,39 @@ func (r *rebuild) look(f swarm.Folder) {
 			r.cfg.Logger.Warn("sites: the .torrent in a data folder is not its own", "folder", f.Name, "err", err)
 		}
 	}
-	if r.needed[f.Name] || r.isDead(f) {
+	if r.needed[f.Name] || r.isDeletable(f) {
 		return
 	}
 	r.needed[f.Name] = true
-	if !f.Data && r.isUnbelieved(f) { // as of a site that is seeded in place
+	if !f.Data && r.hasInvalidState(f) { // such as the folder of a site that is seeded in place
 		return
 	}
-	r.found = append(r.found, f.Name)
+	r.foundData = append(r.foundData, f.Name)
 	r.rev++
 	r.rows[f.Name] = store.Site{
 		Host: f.Name, Infohash: f.Name, Found: true, Paused: true, AddedAt: r.now, LastOpen: r.now, Rev: r.rev,
 	}
 }
 
-// isDead says that a folder may go: a site was rid of it, or there is nothing in it.
-func (r *rebuild) isDead(f swarm.Folder) bool {
+// isDeletable reports whether a folder may be deleted: its site was deleted, or it is empty.
+func (r *rebuild) isDeletable(f swarm.Folder) bool {
 	for _, g := range r.graves {
 		if slices.Contains(g.Infohashes, f.Name) {
 			return true
 		}
 	}
-	return !f.Data && f.Err == nil && !r.isUnbelieved(f)
+	return !f.Data && f.Err == nil && !r.hasInvalidState(f)
 }
 
-// isUnbelieved reports whether a folder has a state file that cannot be believed. What it says may be of use to a
+// hasInvalidState reports whether a folder has a state file that cannot be trusted. Its content may be of use to a
 // person.
-func (r *rebuild) isUnbelieved(f swarm.Folder) bool { return f.State != nil && r.notes[f.Name] == nil }
+func (r *rebuild) hasInvalidState(f swarm.Folder) bool {
+	return f.State != nil && r.stateFiles[f.Name] == nil
+}
 
-// write puts into the database what was learnt.
-func (r *rebuild) write() error {
-	if len(r.chosen)+len(r.found)+len(r.known)+len(r.infos) == 0 {
+// save writes the result into the database.
+func (r *rebuild) save() error {
+	if len(r.restored)+len(r.foundData)+len(r.adopted)+len(r.infos) == 0 {
 		return nil
 	}
 	for infohash := range r.infos {
@@ -233,7 +235,7 @@ func (r *rebuild) write() error {
 			delete(r.infos, infohash)
 		}
 	}
-	if err := r.writeRecords(); err != nil { // first: a site must not be followed without what is known of its key
+	if err := r.saveRecords(); err != nil { // first: no site may be followed without the known records of its key
 		return err
 	}
 	return r.cfg.Store.Update(func(tx *store.Tx) error {
@@ -242,17 +244,17 @@ func (r *rebuild) write() error {
 				return err
 			}
 		}
-		for _, entry := range r.chosen {
-			if err := r.writeSite(tx, entry); err != nil {
+		for _, entry := range r.restored {
+			if err := r.saveSite(tx, entry); err != nil {
 				return err
 			}
 		}
-		for _, host := range r.known {
+		for _, host := range r.adopted {
 			if err := tx.DeleteSite(host); err != nil {
 				return err
 			}
 		}
-		for _, infohash := range r.found {
+		for _, infohash := range r.foundData {
 			if err := tx.PutSite(r.rows[infohash]); err != nil {
 				return err
 			}
@@ -261,11 +263,11 @@ func (r *rebuild) write() error {
 	})
 }
 
-// writeRecords puts back the newest records of the sites that are rebuilt, from whichever folder.
-func (r *rebuild) writeRecords() error {
-	for _, n := range r.notes {
+// saveRecords restores the newest records of the sites that are rebuilt, from any folder.
+func (r *rebuild) saveRecords() error {
+	for _, n := range r.stateFiles {
 		for _, entry := range n.Sites {
-			if _, rebuilt := r.chosen[entry.Site.Host]; !rebuilt {
+			if _, rebuilt := r.restored[entry.Site.Host]; !rebuilt {
 				continue
 			}
 			if err := restoreRecords(r.cfg.Records, entry.Records); err != nil {
@@ -276,11 +278,11 @@ func (r *rebuild) writeRecords() error {
 	return nil
 }
 
-func (r *rebuild) writeSite(tx *store.Tx, entry noted) error {
+func (r *rebuild) saveSite(tx *store.Tx, entry siteEntry) error {
 	if err := tx.PutSite(entry.Site); err != nil {
 		return err
 	}
-	if err := tx.PutVersions(entry.Site.Host, entry.versions()); err != nil {
+	if err := tx.PutVersions(entry.Site.Host, entry.engineVersions()); err != nil {
 		return err
 	}
 	if entry.Publication != nil {
@@ -289,27 +291,27 @@ func (r *rebuild) writeSite(tx *store.Tx, entry noted) error {
 	return nil
 }
 
-// markStale finds the folders whose state files do not say what the database has now.
+// markStale marks the folders whose state files differ from the database.
 func (r *rebuild) markStale() {
 	for _, row := range r.rows {
-		if row.Found { // What its state file says may be of use to a person.
+		if row.Found { // The content of its state file may be of use to a person.
 			continue
 		}
 		for _, name := range folderNames(row) {
-			n := r.notes[name]
-			if n == nil || !slices.ContainsFunc(n.Sites, func(e noted) bool { return sameProtection(e.Site, row) }) {
+			n := r.stateFiles[name]
+			if n == nil || !slices.ContainsFunc(n.Sites, func(e siteEntry) bool { return sameEssentials(e.Site, row) }) {
 				r.folders.mark(name)
 			}
 		}
 	}
-	for name, n := range r.notes {
+	for name, n := range r.stateFiles {
 		for _, entry := range n.Sites {
 			if row, here := r.rows[entry.Site.Host]; !here || !slices.Contains(folderNames(row), name) {
 				r.folders.mark(name)
 			}
 		}
 	}
-	for name := range r.needed { // A kill can come between the two files.
+	for name := range r.needed { // A kill may have happened between the two files.
 		if engine.IsInfohash(name) && !r.folders.described[name] {
 			if info, err := r.cfg.Store.Info(name); err == nil && info != nil {
 				r.folders.mark(name)
@@ -317,33 +319,33 @@ func (r *rebuild) markStale() {
 		}
 	}
 	for _, g := range r.graves {
-		r.folders.bury(g)
+		r.folders.addGrave(g)
 	}
 }
 
-// leftovers are infohashes of which there are records, or folders, and that no site needs.
+// leftovers returns infohashes that have records or folders and that no site needs.
 func (r *rebuild) leftovers(known []string) []string {
 	for _, g := range r.graves {
 		known = append(known, g.Infohashes...)
 	}
-	known = append(known, slices.Collect(maps.Keys(r.notes))...)
+	known = append(known, slices.Collect(maps.Keys(r.stateFiles))...)
 	slices.Sort(known)
 	return slices.DeleteFunc(slices.Compact(known), func(name string) bool {
 		return !engine.IsInfohash(name) || r.needed[name]
 	})
 }
 
-// tell says what was made up for.
-func (r *rebuild) tell() {
-	if n := len(r.chosen); n > 0 {
-		r.cfg.Unclean = true // Nobody knows what of the data is right.
-		hosts := slices.Sorted(maps.Keys(r.chosen))
+// report reports what was restored.
+func (r *rebuild) report() {
+	if n := len(r.restored); n > 0 {
+		r.cfg.Unclean = true // It is unknown which of the data is right.
+		hosts := slices.Sorted(maps.Keys(r.restored))
 		r.cfg.Logger.Warn("sites: rebuilt from the data folders, which knew more than the database",
 			"sites", n, "first", hosts[:min(n, 10)])
 		r.warn(fmt.Sprintf("%s rebuilt from the data folders: the database was lost or older", countSites(n)))
 	}
-	if n := len(r.found); n > 0 {
-		r.cfg.Logger.Warn("sites: there is data that no site is known of", "infohashes", r.found)
+	if n := len(r.foundData); n > 0 {
+		r.cfg.Logger.Warn("sites: there is data that no site is known of", "infohashes", r.foundData)
 	}
 }
 

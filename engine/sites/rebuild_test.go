@@ -13,15 +13,15 @@ import (
 	"wtptui/store"
 )
 
-// settled lets state files be written.
-func (b *bench) settled() {
+// writeStateFiles lets state files be written.
+func (b *bench) writeStateFiles() {
 	b.t.Helper()
-	b.clock.Advance(2 * noteEvery)
-	b.clock.Advance(2 * noteEvery)
+	b.clock.Advance(2 * stateWriteInterval)
+	b.clock.Advance(2 * stateWriteInterval)
 }
 
-// lose is a database that is gone at the next start.
-func (b *bench) lose() {
+// loseDatabase makes the next start find no database.
+func (b *bench) loseDatabase() {
 	b.t.Helper()
 	b.stop()
 	if err := os.Remove(b.path); err != nil {
@@ -37,17 +37,17 @@ func TestLostDatabase(t *testing.T) {
 	for _, h := range []string{hashA, hashB, hashC} {
 		b.world.seed(h, 2)
 	}
-	z.say(hashA)
+	z.pointTo(hashA)
 	b.add(domain)
-	b.see(domain, "the first version", on(hashA))
+	b.waitFor(domain, "the first version", serves(hashA))
 	for _, verb := range []engine.Verb{engine.Pin, engine.NoClearnet, engine.Allow} {
 		b.do(verb, domain)
 	}
-	z.say(hashB)
+	z.pointTo(hashB)
 	b.expireName()
-	b.see(domain, "the second version", on(hashB))
+	b.waitFor(domain, "the second version", serves(hashB))
 	b.add(hashC)
-	b.see(hashC, "seeding", seeding)
+	b.waitFor(hashC, "seeding", seeding)
 	b.do(engine.Pause, hashC)
 	labelled := engine.Assignment{Label: []string{"docs", "a"}, SetEnough: true, Enough: 3}
 	if err := b.Assign(t.Context(), labelled, hashC, domain); err != nil {
@@ -57,21 +57,21 @@ func TestLostDatabase(t *testing.T) {
 	own := b.publish(engine.PublishRequest{Dir: f.dir})
 	b.add("unresolved.example")
 	b.do(engine.Pin, "unresolved.example")
-	b.settled()
-	before, data, versions := b.protection(), b.onDisk(), b.states()
+	b.writeStateFiles()
+	before, data, versions := b.protection(), b.onDisk(), b.versionStates()
 	for _, when := range []string{"at the first start", "at the next"} {
 		if when == "at the first start" {
-			b.lose()
+			b.loseDatabase()
 		} else {
 			b.restart()
 		}
-		b.settled()
+		b.writeStateFiles()
 		b.want("what protects the sites "+when, b.protection(), before)
 		b.want("data "+when, b.onDisk(), data)
-		b.want("versions "+when, b.states(), versions)
+		b.want("versions "+when, b.versionStates(), versions)
 		b.want("the published page "+when, b.get(own.Host, "index.html"), "one")
 	}
-	b.lose()
+	b.loseDatabase()
 	if !b.world.spec(hashB).Verify {
 		t.Error("data of which nobody knows what is right is not hashed")
 	}
@@ -90,7 +90,7 @@ func (b *bench) protection() string {
 	}
 	var out []string
 	for _, row := range rows {
-		out = append(out, fmt.Sprintf("%+v", essence(row)))
+		out = append(out, fmt.Sprintf("%+v", withoutVolatile(row)))
 	}
 	return strings.Join(out, "\n")
 }
@@ -102,8 +102,8 @@ func TestOlderDatabase(t *testing.T) {
 		b.world.seed(h, 2)
 	}
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
-	b.settled()
+	b.waitFor(hashA, "seeding", seeding)
+	b.writeStateFiles()
 	b.stop()
 	old, err := os.ReadFile(b.path)
 	if err != nil {
@@ -112,12 +112,12 @@ func TestOlderDatabase(t *testing.T) {
 	b.open()
 	b.do(engine.Pin, hashA)
 	b.add(hashB)
-	b.see(hashB, "seeding", seeding)
+	b.waitFor(hashB, "seeding", seeding)
 	b.do(engine.Pin, hashB)
 	b.add(hashC)
-	b.see(hashC, "seeding", seeding)
+	b.waitFor(hashC, "seeding", seeding)
 	b.do(engine.Remove, hashC)
-	b.settled()
+	b.writeStateFiles()
 	before := b.protection()
 	b.stop()
 	if err := os.WriteFile(b.path, old, 0o600); err != nil {
@@ -152,7 +152,7 @@ func TestFound(t *testing.T) {
 		b.world.disk[hashC] = 5000
 		b.restart()
 		is := func(s engine.Site) bool { return s.State == engine.Found && s.Error == "" && s.ExpiresAt.IsZero() }
-		b.see(hashC, "found", is)
+		b.waitFor(hashC, "found", is)
 		if !b.world.spec(hashC).Paused {
 			t.Error("it is in the swarm")
 		}
@@ -166,13 +166,13 @@ func TestFound(t *testing.T) {
 		}
 		b.clock.Advance(48 * time.Hour)
 		b.restart()
-		b.see(hashC, "found still", is)
+		b.waitFor(hashC, "found still", is)
 		b.want("data", b.onDisk(), hashC)
 		b.do(verb, hashC)
 		if verb == engine.Remove {
 			b.want("data after its removal", b.onDisk(), "")
 		} else {
-			b.see(hashC, "taken up by "+string(verb), seeding)
+			b.waitFor(hashC, "taken up by "+string(verb), seeding)
 			b.get(hashC, "dir/0.html")
 		}
 		b.restart()
@@ -193,8 +193,8 @@ func TestStateFilesThatAreNotBelieved(t *testing.T) {
 		b.world.seed(hashA, 2)
 		b.names.put("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 		b.add("docs.example")
-		b.see("docs.example", "seeding", seeding)
-		b.settled()
+		b.waitFor("docs.example", "seeding", seeding)
+		b.writeStateFiles()
 		b.world.mu.Lock()
 		f := b.world.notes[hashA]
 		f.State = []byte(change(string(f.State)))
@@ -202,7 +202,7 @@ func TestStateFilesThatAreNotBelieved(t *testing.T) {
 		b.world.mu.Unlock()
 		b.restart()
 		b.want(name+": sites that the database knows", b.hosts(), "docs.example")
-		b.settled()
+		b.writeStateFiles()
 		b.world.mu.Lock()
 		if newer := strings.Contains(string(b.world.notes[hashA].State), "99"); newer != (name == "from a newer program") {
 			t.Errorf("%s: it is %s", name, b.world.notes[hashA].State)
@@ -210,9 +210,9 @@ func TestStateFilesThatAreNotBelieved(t *testing.T) {
 		f.State = []byte(change(string(f.State)))
 		b.world.notes[hashA] = f
 		b.world.mu.Unlock()
-		b.lose()
+		b.loseDatabase()
 		b.want(name+": sites", b.hosts(), hashA)
-		b.see(hashA, name+": found", func(s engine.Site) bool { return s.State == engine.Found })
+		b.waitFor(hashA, name+": found", func(s engine.Site) bool { return s.State == engine.Found })
 		b.want(name+": data", b.onDisk(), hashA)
 		b.stop()
 	}
@@ -230,19 +230,19 @@ func TestUnresolvedSiteGoes(t *testing.T) {
 	} {
 		b := start(t)
 		b.add("unresolved.example")
-		b.settled()
+		b.writeStateFiles()
 		if b.world.notes["host-unresolved-example"].State == nil {
 			t.Errorf("%s: there is no state file", name)
 		}
 		leave(b)
-		b.settled()
+		b.writeStateFiles()
 		if rows, err := b.db.Sites(); err != nil || len(rows) != 0 || len(b.world.notes) != 0 {
 			t.Errorf("%s: there are rows %+v and state files %+v, %v", name, rows, b.world.notes, err)
 		}
 		if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
 			t.Errorf("%s: there are graves %+v, %v", name, graves, err)
 		}
-		b.lose()
+		b.loseDatabase()
 		b.want(name+": sites", b.hosts(), "")
 		b.stop()
 	}
@@ -253,27 +253,27 @@ func TestTwoFoldersOfOneHost(t *testing.T) {
 	b, z := withZone(t)
 	b.world.seed(hashA, 2)
 	b.world.seed(hashB, 2)
-	z.say(hashA)
+	z.pointTo(hashA)
 	b.add(domain)
 	b.do(engine.Pin, domain)
-	b.see(domain, "the first version", on(hashA))
-	b.settled()
+	b.waitFor(domain, "the first version", serves(hashA))
+	b.writeStateFiles()
 	b.world.mu.Lock()
 	old := b.world.notes[hashA]
 	b.world.mu.Unlock()
-	z.say(hashB)
+	z.pointTo(hashB)
 	b.expireName()
-	b.see(domain, "the second version", on(hashB))
+	b.waitFor(domain, "the second version", serves(hashB))
 	b.clock.Advance(ttl)
-	b.settled()
+	b.writeStateFiles()
 	b.want("the first version's data", b.onDisk(), hashB)
 	b.stop()
 	b.world.mu.Lock() // somebody puts it back, from a copy
 	b.world.notes[hashA], b.world.disk[hashA] = old, 2000
 	b.world.mu.Unlock()
 	b.open()
-	b.lose()
-	b.see(domain, "the second version still", on(hashB))
-	b.see(hashA, "the first one", func(s engine.Site) bool { return s.State == engine.Found })
+	b.loseDatabase()
+	b.waitFor(domain, "the second version still", serves(hashB))
+	b.waitFor(hashA, "the first one", func(s engine.Site) bool { return s.State == engine.Found })
 	b.want("data", b.onDisk(), hashA+" "+hashB)
 }

@@ -9,8 +9,8 @@ import (
 	"wtptui/store"
 )
 
-// removals are the hosts of sites that a person was rid of, and whose browser has not been told yet to forget what they
-// stored there. They are remembered across restarts.
+// removals are the hosts of removed or evicted sites whose browsers have not been told yet to clear what the sites
+// stored. They are kept across restarts.
 type removals struct {
 	journal *journal
 	hosts   []string // oldest first
@@ -18,7 +18,7 @@ type removals struct {
 
 const (
 	removalsKey = "removed hosts"
-	// maxRemovals bounds removals; the oldest are given up.
+	// maxRemovals is the number of hosts that are remembered; the oldest are dropped.
 	maxRemovals = 1000
 )
 
@@ -28,7 +28,7 @@ func (r *removals) load(db *store.DB) error {
 		return fmt.Errorf("sites: removed hosts: %w", err)
 	}
 	if json.Unmarshal(data, &r.hosts) != nil {
-		r.hosts = nil // Not set, or damaged: no reason not to start.
+		r.hosts = nil // It is unset, or damaged, which is no reason to fail.
 	}
 	return nil
 }
@@ -36,13 +36,13 @@ func (r *removals) load(db *store.DB) error {
 // add remembers a host.
 func (r *removals) add(host string) {
 	if !slices.Contains(r.hosts, host) {
-		r.hosts = remember(r.hosts, host, maxRemovals)
+		r.hosts = appendBounded(r.hosts, host, maxRemovals)
 		r.save()
 	}
 }
 
-// take reports, once, whether a host was remembered.
-func (r *removals) take(host string) bool {
+// remove removes a host. It reports whether it was remembered.
+func (r *removals) remove(host string) bool {
 	i := slices.Index(r.hosts, host)
 	if i < 0 {
 		return false
@@ -52,8 +52,8 @@ func (r *removals) take(host string) bool {
 	return true
 }
 
-// labelled gives the remembered host of a label.
-func (r *removals) labelled(label string) string {
+// hostOfLabel returns the remembered host with a label; empty if there is none.
+func (r *removals) hostOfLabel(label string) string {
 	for _, host := range r.hosts {
 		if engine.Label(host) == label {
 			return host
@@ -64,7 +64,7 @@ func (r *removals) labelled(label string) string {
 
 func (r *removals) save() {
 	hosts := slices.Clone(r.hosts)
-	r.journal.change(part{change: func(tx *store.Tx) error {
+	r.journal.enqueue(storeChange{apply: func(tx *store.Tx) error {
 		if len(hosts) == 0 {
 			return tx.PutSetting(removalsKey, nil)
 		}
@@ -76,12 +76,12 @@ func (r *removals) save() {
 	}})
 }
 
-// TakeRemoved reports, once, that a person has removed the site, or evicted it and it has left the bin, since its
-// origin was last asked: its browser is to forget what was stored there, unless it was brought back before. A site
-// that only expired keeps that, for when its reader comes back.
+// TakeRemoved reports, once, whether a person has removed the site, or has evicted it and it has left the bin, since
+// the last call. Its browser must then clear what the site stored there, unless the site was brought back before. A
+// site that only expired keeps its storage for when its reader returns.
 func (e *Engine) TakeRemoved(host string) (taken bool) {
-	_ = e.ask("sites: take removed", host, func(st *state) error { // An engine that is stopping tells the browser next time.
-		taken = st.removals.take(host)
+	_ = e.withState("sites: take removed", host, func(st *state) error { // Otherwise the browser is told next time.
+		taken = st.removals.remove(host)
 		return nil
 	})
 	return taken

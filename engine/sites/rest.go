@@ -8,103 +8,103 @@ import (
 	"wtptui/engine"
 )
 
-// A site rests, which is to be out of its swarm, while enough others seed it. That is decided by what was proven, since
-// a tracker can be lied to: by complete peers that gave or took verified pieces in the last day. While a site rests it
-// meets nobody, so that after a day at most nothing is proven any more: it joins its swarm again by itself, looks, and
-// rests when enough have been met.
+// A resting site is out of its swarm because enough others seed it. That is decided by proven seeders, since a tracker
+// can lie: complete peers that sent or received verified pieces in the last day. A resting site meets no peers, so
+// after a day at most nothing is proven any more. Then it joins its swarm again, and rests once enough seeders have
+// been met.
 //
-// A tracker is believed when it counts fewer than are enough, which does no harm: so those who leave first keep the
-// others, who see the number fall, from leaving too.
+// A tracker is trusted when it counts fewer seeders than needed, which does no harm. So the first ones that rest keep
+// the others, which see the number fall, from resting too.
 
 const (
-	// restAfter is how long enough others must have been met until a site rests, and restSpread how much longer that is at
-	// random: of all who keep it some go first.
+	// restAfter is how long enough seeders must have been met before a site rests. A random time up to restSpread is
+	// added, so that not all of them leave at once.
 	restAfter  = 30 * time.Minute
 	restSpread = 3 * time.Hour
-	// readLately is for how long a site counts as being read after a request has ended.
-	readLately = 10 * time.Minute
+	// readGrace is for how long a site counts as being read after a request has ended.
+	readGrace = 10 * time.Minute
 )
 
 // rests decides which sites rest.
 type rests struct {
-	cfg   *Config
-	news  *news
-	own   *publications
-	swarm *membership
-	// spread returns a random time, less than most.
+	cfg    *Config
+	events *eventLog
+	own    *publications
+	swarm  *membership
+	// spread returns a random time less than most.
 	spread func(most time.Duration) time.Duration
 }
 
-// rest is a site's part in it.
-type rest struct {
+// restState is whether a site rests.
+type restState struct {
 	resting bool
-	// due is when the site is to rest if nothing changes; zero if it is not to.
-	due time.Time
+	// restAt is when the site will rest if nothing changes; zero if it will not.
+	restAt time.Time
 }
 
 func randomTime(most time.Duration) time.Duration { return rand.N(most) }
 
-// observe takes the newest numbers of a site's torrent.
+// observe handles the newest statistics of a site's torrent.
 func (r *rests) observe(s *site, now time.Time) {
 	if r.swarm.torrents.allPaused {
-		return // Nobody is met.
+		return // No peers are met.
 	}
-	enough := r.enough(s, now)
+	enough := r.seedersNeeded(s, now)
 	if s.rest.resting {
-		if enough == 0 || !r.isIdle(s) || s.torrent.last.Proven < enough {
-			r.wake(s, enough)
+		if enough == 0 || !r.isOnlySeeding(s) || s.torrent.stats.Proven < enough {
+			r.resume(s, enough)
 		}
 		return
 	}
 	switch {
-	case enough == 0 || !r.isIdle(s) || isRead(s, now) || !hasEnough(s, enough):
-		s.rest.due = time.Time{}
-	case s.rest.due.IsZero():
-		s.rest.due = now.Add(restAfter + r.spread(restSpread))
-	case !now.Before(s.rest.due):
-		s.rest = rest{resting: true}
-		text := fmt.Sprintf("rests: %s proved in the last day to have all of it", peers(s.torrent.last.Proven))
-		if goal := r.reached(s, now); goal != "" {
+	case enough == 0 || !r.isOnlySeeding(s) || isBeingRead(s, now) || !hasSeeders(s, enough):
+		s.rest.restAt = time.Time{}
+	case s.rest.restAt.IsZero():
+		s.rest.restAt = now.Add(restAfter + r.spread(restSpread))
+	case !now.Before(s.rest.restAt):
+		s.rest = restState{resting: true}
+		text := fmt.Sprintf("rests: %s proved in the last day to have all of it", peers(s.torrent.stats.Proven))
+		if goal := r.describeGoal(s, now); goal != "" {
 			text += ", and it has reached " + goal
 		}
-		r.news.record(s, engine.Info, engine.Noticed, text)
-		r.settle(s)
+		r.events.record(s, engine.Info, engine.Noticed, text)
+		r.applyChange(s)
 	}
 }
 
-// wake lets a site join its swarm again.
-func (r *rests) wake(s *site, enough int) {
-	s.rest = rest{}
+// resume makes a site join its swarm again.
+func (r *rests) resume(s *site, enough int) {
+	s.rest = restState{}
 	if !s.row.Paused {
 		text := "in the swarm again"
-		if enough > 0 && s.isWhole() {
-			text += ", to see whether " + others(enough) + " it still"
+		if enough > 0 && s.isComplete() {
+			text += ", to see whether " + describeOthers(enough) + " it still"
 		}
-		r.news.record(s, engine.Info, engine.Noticed, text)
+		r.events.record(s, engine.Info, engine.Noticed, text)
 	}
-	r.settle(s)
+	r.applyChange(s)
 }
 
-func others(n int) string {
+func describeOthers(n int) string {
 	if n == 1 {
 		return "another one has"
 	}
 	return fmt.Sprintf("%d others have", n)
 }
 
-func (r *rests) settle(s *site) {
-	r.news.changed = true
+func (r *rests) applyChange(s *site) {
+	r.events.changed = true
 	s.notify()
-	r.swarm.settleAll(s)
+	r.swarm.reconcileAll(s)
 }
 
-// enough is how many others must seed the site for it to rest; 0 if it never does. One is enough for a site that was
-// seeded for long enough.
-func (r *rests) enough(s *site, now time.Time) int {
+// seedersNeeded returns how many others must seed the site for it to rest; 0 if it never rests. One is enough for a
+// site that has reached a seeding goal.
+func (r *rests) seedersNeeded(s *site, now time.Time) int {
 	switch {
-	case s.row.Enough < 0 || s.row.Mine || r.own.has(s):
+	case s.row.Enough < 0 || s.row.Mine || r.own.isOwn(s):
 		return 0
-	case r.reached(s, now) != "":
+	case r.describeGoal(s, now) != "":
 		return 1
 	case s.row.Enough > 0:
 		return s.row.Enough
@@ -112,10 +112,10 @@ func (r *rests) enough(s *site, now time.Time) int {
 	return r.cfg.Enough
 }
 
-// reached says which goal the site has reached; empty if none.
-func (r *rests) reached(s *site, now time.Time) string {
+// describeGoal returns the seeding goal that the site has reached, as text; empty if none.
+func (r *rests) describeGoal(s *site, now time.Time) string {
 	goals := engine.GoalsOf(r.cfg.Goals, s.row.Labels)
-	since := s.completeAt()
+	since := s.completeSince()
 	if goals.IsZero() || since.IsZero() {
 		return ""
 	}
@@ -126,27 +126,27 @@ func (r *rests) reached(s *site, now time.Time) string {
 	return goals.Reached(ratio, now.Sub(since))
 }
 
-// completeAt is since when all of the site's version is here; zero if not all of it is.
-func (s *site) completeAt() time.Time {
-	if c := s.row.Complete; s.isWhole() && c.Infohash == s.torrent.infohash {
+// completeSince returns since when the site's version is complete; zero if it is not.
+func (s *site) completeSince() time.Time {
+	if c := s.row.Complete; s.isComplete() && c.Infohash == s.torrent.infohash {
 		return c.At
 	}
 	return time.Time{}
 }
 
-// isIdle reports whether the site has nothing to do in its swarm but to seed.
-func (r *rests) isIdle(s *site) bool {
-	return s.isWhole() && s.row.Next == "" && !s.row.Paused && !s.torrent.last.Checking && s.torrent.last.Fault == nil
+// isOnlySeeding reports whether the site does nothing in its swarm but seed.
+func (r *rests) isOnlySeeding(s *site) bool {
+	return s.isComplete() && s.row.Next == "" && !s.row.Paused && !s.torrent.stats.Checking && s.torrent.stats.Fault == nil
 }
 
-// isRead reports whether a browser reads the site, here or over WebRTC, or somebody is just being sent something.
-func isRead(s *site, now time.Time) bool {
+// isBeingRead reports whether a browser reads the site, here or over WebRTC, or something is being sent to a peer.
+func isBeingRead(s *site, now time.Time) bool {
 	t := s.torrent
-	return s.inUse > 0 || t.readers > 0 || now.Sub(s.lastUse) < readLately || t.last.WebPeers > 0 || t.up.rate() > 0
+	return s.inUse > 0 || t.readers > 0 || now.Sub(s.lastUse) < readGrace || t.stats.WebPeers > 0 || t.up.rate() > 0
 }
 
-// hasEnough reports whether so many others have proven to have all of the site, and no tracker knows better.
-func hasEnough(s *site, enough int) bool {
-	last := s.torrent.last
-	return last.Proven >= enough && (last.Tracked < 0 || last.Tracked >= enough)
+// hasSeeders reports whether enough others have proven to have all of the site, and no tracker counts fewer.
+func hasSeeders(s *site, needed int) bool {
+	last := s.torrent.stats
+	return last.Proven >= needed && (last.Tracked < 0 || last.Tracked >= needed)
 }

@@ -9,22 +9,22 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// restless is a bench with a pinned site that is complete and has not been read lately, and whose delays are the
-// shortest.
-func restless(t *testing.T, change ...func(*Config)) *bench {
+// startWithRest starts a bench with a pinned site that is complete and has not been read lately, and whose delays are
+// the shortest.
+func startWithRest(t *testing.T, change ...func(*Config)) *bench {
 	t.Helper()
 	b := start(t, append(change, func(c *Config) { c.spread = func(time.Duration) time.Duration { return 0 } })...)
-	b.others(-1, 0)
+	b.setSeeders(-1, 0)
 	b.world.seed(hashA, 3000)
 	b.add(hashA)
 	b.do(engine.Pin, hashA)
-	b.see(hashA, "seeding", seeding)
-	b.clock.Advance(readLately)
+	b.waitFor(hashA, "seeding", seeding)
+	b.clock.Advance(readGrace)
 	return b
 }
 
-// others says how many seeds a tracker counts, and how many have proven to be there.
-func (b *bench) others(tracked, proven int) {
+// setSeeders sets how many seeds a tracker counts, and how many have proven to be there.
+func (b *bench) setSeeders(tracked, proven int) {
 	b.world.mu.Lock()
 	b.world.others = swarm.Stats{Copies: tracked, WebCopies: -1, Tracked: tracked, Proven: proven}
 	b.world.mu.Unlock()
@@ -32,13 +32,13 @@ func (b *bench) others(tracked, proven int) {
 
 func (b *bench) site(host string) (site engine.Site) {
 	b.t.Helper()
-	b.clock.Advance(idlePoll) // twice: what is begun at one tick is told of at another
-	b.clock.Advance(idlePoll)
-	return b.see(host, "any", func(engine.Site) bool { return true })
+	b.clock.Advance(idleInterval) // twice: what is begun at one tick is told of at another
+	b.clock.Advance(idleInterval)
+	return b.waitFor(host, "any", func(engine.Site) bool { return true })
 }
 
 func (b *bench) isPaused(host string) bool {
-	b.rest()
+	b.waitIdle()
 	b.world.mu.Lock()
 	defer b.world.mu.Unlock()
 	return b.world.joined[host].paused
@@ -60,24 +60,24 @@ func (b *bench) wantResting(what string, want bool) {
 }
 
 func TestRest(t *testing.T) {
-	b := restless(t)
+	b := startWithRest(t)
 	b.enough(hashA, 3)
-	b.others(50, 2)
+	b.setSeeders(50, 2)
 	b.clock.Advance(2 * restAfter)
 	b.wantResting("a tracker can be lied to", false)
-	b.others(-1, 3)
+	b.setSeeders(-1, 3)
 	b.wantResting("as soon as enough have proven to be there", false)
 	b.clock.Advance(restAfter)
 	b.wantResting("after a while", true)
 	b.clock.Advance(restAfter)
 	b.wantResting("as long as that is so", true)
-	b.others(-1, 2)
+	b.setSeeders(-1, 2)
 	b.wantResting("when the evidence has grown old", false)
-	if told := b.told(hashA, engine.Noticed); !strings.HasSuffix(told,
+	if told := b.eventsOf(hashA, engine.Noticed); !strings.HasSuffix(told,
 		"rests: 3 peers proved in the last day to have all of it; in the swarm again, to see whether 3 others have it still") {
 		t.Errorf("told %q", told)
 	}
-	b.others(-1, 4)
+	b.setSeeders(-1, 4)
 	b.clock.Advance(restAfter - time.Minute) // It may have looked before the time passed.
 	b.wantResting("it looks first", false)
 	b.clock.Advance(restAfter)
@@ -86,17 +86,17 @@ func TestRest(t *testing.T) {
 
 // Of those who see the same others, who leave first are missed by the rest: a tracker that counts too few is believed.
 func TestRestsOnlyIfTheTrackerAgrees(t *testing.T) {
-	b := restless(t, func(c *Config) { c.Enough = 3 })
-	b.others(2, 5)
+	b := startWithRest(t, func(c *Config) { c.Enough = 3 })
+	b.setSeeders(2, 5)
 	b.site(hashA)
 	b.clock.Advance(2 * restAfter)
 	b.wantResting("the tracker counts 2", false)
-	b.others(3, 5)
+	b.setSeeders(3, 5)
 	b.site(hashA)
 	b.clock.Advance(restAfter / 2)
-	b.others(2, 5)
+	b.setSeeders(2, 5)
 	b.site(hashA)
-	b.others(3, 5)
+	b.setSeeders(3, 5)
 	b.site(hashA)
 	b.clock.Advance(restAfter / 2)
 	b.wantResting("it begins to wait anew", false)
@@ -110,11 +110,11 @@ func TestNeverRests(t *testing.T) {
 	for name, prepare := range map[string]func(*bench){
 		"as long as nobody has said how many are enough": func(b *bench) { b.enough(hashA, 0) },
 		"an own site": func(b *bench) {
-			b.owner.ask(func() { b.owned.roster.here[hashA].row.Mine = true })
+			b.owner.do(func() { b.state.roster.here[hashA].row.Mine = true })
 		},
 		"while a browser reads it": func(b *bench) {
-			b.owner.ask(func() { b.owned.roster.here[hashA].inUse++ })
-			b.t.Cleanup(func() { b.owner.ask(func() { b.owned.roster.here[hashA].inUse-- }) })
+			b.owner.do(func() { b.state.roster.here[hashA].inUse++ })
+			b.t.Cleanup(func() { b.owner.do(func() { b.state.roster.here[hashA].inUse-- }) })
 		},
 		"while a browser fetches it": func(b *bench) {
 			b.world.mu.Lock()
@@ -122,14 +122,14 @@ func TestNeverRests(t *testing.T) {
 			b.world.mu.Unlock()
 		},
 		"while it fetches its next version": func(b *bench) {
-			b.owner.ask(func() { b.owned.roster.here[hashA].row.Next = hashB })
-			b.t.Cleanup(func() { b.owner.ask(func() { b.owned.roster.here[hashA].row.Next = "" }) })
+			b.owner.do(func() { b.state.roster.here[hashA].row.Next = hashB })
+			b.t.Cleanup(func() { b.owner.do(func() { b.state.roster.here[hashA].row.Next = "" }) })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := restless(t)
+			b := startWithRest(t)
 			b.enough(hashA, 1)
-			b.others(9, 9)
+			b.setSeeders(9, 9)
 			prepare(b)
 			b.site(hashA)
 			b.clock.Advance(restAfter)
@@ -140,9 +140,9 @@ func TestNeverRests(t *testing.T) {
 
 // Resume wakes a site that rests, and a new start looks first.
 func TestRestEnds(t *testing.T) {
-	b := restless(t)
+	b := startWithRest(t)
 	b.enough(hashA, 1)
-	b.others(-1, 1)
+	b.setSeeders(-1, 1)
 	b.site(hashA)
 	b.clock.Advance(restAfter)
 	b.wantResting("first", true)
@@ -159,11 +159,11 @@ func TestRestEnds(t *testing.T) {
 
 func TestLastCopyIsTold(t *testing.T) {
 	const last = "this is the last copy that is known: nobody else has all of it any more"
-	b := restless(t)
-	count := func() int { return strings.Count(b.told(hashA, engine.Noticed), last) }
+	b := startWithRest(t)
+	count := func() int { return strings.Count(b.eventsOf(hashA, engine.Noticed), last) }
 	steps := func(what string, want int, others int, d time.Duration) {
 		t.Helper()
-		b.others(others, 0)
+		b.setSeeders(others, 0)
 		b.site(hashA)
 		b.clock.Advance(d)
 		b.site(hashA)
@@ -181,12 +181,12 @@ func TestLastCopyIsTold(t *testing.T) {
 	steps("they come and go", 1, 0, aloneFor)
 	steps("they come for long", 1, 1, sharedFor)
 	b.restart()
-	b.clock.Advance(readLately)
+	b.clock.Advance(readGrace)
 	d, err := b.Detail(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.others(0, 0)
+	b.setSeeders(0, 0)
 	b.site(hashA)
 	b.clock.Advance(aloneFor)
 	b.site(hashA)

@@ -4,7 +4,7 @@ import (
 	"wtptui/engine"
 )
 
-// roster has all sites by host: those that are here, and those that lie in the bin.
+// roster has all sites by host: those that are here and those in the bin.
 type roster struct {
 	here, binned map[string]*site
 }
@@ -13,7 +13,7 @@ func newRoster() *roster {
 	return &roster{here: map[string]*site{}, binned: map[string]*site{}}
 }
 
-// find gives the site, or an error that says that there is none.
+// find returns the site. The error says that it is not here, or that it is in the bin.
 func (r *roster) find(op, host string) (*site, error) {
 	if s := r.here[host]; s != nil {
 		return s, nil
@@ -21,20 +21,20 @@ func (r *roster) find(op, host string) (*site, error) {
 	return nil, engine.RefuseMissing(op, host, r.binned[host] != nil)
 }
 
-// either gives the site, here or in the bin, or nil.
-func (r *roster) either(host string) *site {
+// findAnywhere returns the site, here or in the bin; nil if there is none.
+func (r *roster) findAnywhere(host string) *site {
 	if s := r.here[host]; s != nil {
 		return s
 	}
 	return r.binned[host]
 }
 
-// has says that the site is here still, and was not replaced by another one of its host.
-func (r *roster) has(s *site) bool { return r.here[s.row.Host] == s }
+// isHere reports whether the site is still here and has not been replaced by another one with the same host.
+func (r *roster) isHere(s *site) bool { return r.here[s.row.Host] == s }
 
-// remove takes the site away for good.
+// remove removes the site for good.
 func (r *roster) remove(s *site) {
-	s.gone = true
+	s.deleted = true
 	host := s.row.Host
 	if r.here[host] == s {
 		delete(r.here, host)
@@ -44,8 +44,8 @@ func (r *roster) remove(s *site) {
 	}
 }
 
-// pick gives the sites of a group that a condition holds for.
-func pick(group map[string]*site, condition func(*site) bool) []*site {
+// selectSites returns the sites of a group that meet a condition.
+func selectSites(group map[string]*site, condition func(*site) bool) []*site {
 	var picked []*site
 	for _, s := range group {
 		if condition(s) {
@@ -55,13 +55,14 @@ func pick(group map[string]*site, condition func(*site) bool) []*site {
 	return picked
 }
 
-// references are the infohashes of all versions that a site has, is to have, or could have back.
-func (r *roster) references() map[string]bool {
+// referenced returns the infohashes of all versions that a site serves, fetches, keeps or could bring back from the
+// bin.
+func (r *roster) referenced() map[string]bool {
 	refs := make(map[string]bool, len(r.here))
 	for _, group := range []map[string]*site{r.here, r.binned} {
 		for _, s := range group {
 			refs[s.row.Infohash] = true
-			for _, h := range s.hashes() {
+			for _, h := range s.otherInfohashes() {
 				refs[h] = true
 			}
 		}

@@ -14,42 +14,42 @@ import (
 	"wtptui/store"
 )
 
-// Saved is a site as a backup has it: what cannot be had again from the swarm.
+// Saved is a site in a backup: what cannot be fetched from the swarm again.
 type Saved struct {
 	Host string
-	// State says what the site is, in the form that its folder's state file has.
+	// State is the site in the format of state files.
 	State []byte
-	// Infohash is its version, and Torrent the .torrent of that; empty while its list of files is not known.
+	// Infohash is the site's version and Torrent its .torrent file, empty if the list of files is unknown.
 	Infohash string
 	Torrent  []byte
 }
 
-// SavedSettings are the settings that the database has and no file.
+// SavedSettings are the settings that are stored in the database and not in a configuration file.
 type SavedSettings struct {
-	// Limits are those over all sites and LabelLimits those of labels.
+	// Limits are those over all sites, LabelLimits those of labels.
 	Limits      engine.Limits   `json:"limits"`
 	LabelLimits []engine.Limits `json:"label_limits"`
-	// HomesOff are the names of homes that a person took the site off.
+	// HomesOff are the names of homes that a person has taken the site off.
 	HomesOff []string `json:"homes_off"`
 }
 
-// Archive is what an engine is backed up by, and restored into.
+// Archive backs up an engine and restores sites into it.
 type Archive struct {
-	*asker
+	*stateAccess
 
 	cfg *Config
 }
 
-// ArchiveOf returns that of an engine.
-func ArchiveOf(e *Engine) *Archive { return &Archive{asker: e.asker, cfg: &e.cfg} }
+// ArchiveOf returns the Archive of an engine.
+func ArchiveOf(e *Engine) *Archive { return &Archive{stateAccess: e.stateAccess, cfg: &e.cfg} }
 
-// Backup calls each with one site after the other, sorted by host, as they all were at one moment: those of which a
-// person wants something. Sites that are only cached, what lies in the bin and what wtptui brought along are left out.
+// Backup calls each with one site after the other, sorted by host, as they all were at one moment. It leaves out sites
+// that are only cached, those in the bin, and those that came with the program.
 func (a *Archive) Backup(ctx context.Context, each func(Saved) error) (SavedSettings, error) {
 	const op = "sites: backup"
-	var entries []noted
+	var entries []siteEntry
 	var settings SavedSettings
-	err := a.ask(op, "", func(st *state) error {
+	err := a.withState(op, "", func(st *state) error {
 		for _, s := range st.roster.here {
 			entries = appendSaved(entries, s.row.AsRead(), st.own.byHost)
 		}
@@ -59,10 +59,10 @@ func (a *Archive) Backup(ctx context.Context, each func(Saved) error) (SavedSett
 	if err != nil {
 		return settings, err
 	}
-	return settings, saveEach(ctx, a.cfg.Store, a.cfg.Records, entries, each)
+	return settings, completeEach(ctx, a.cfg.Store, a.cfg.Records, entries, each)
 }
 
-// BackupStored is Backup of a database that no engine works with.
+// BackupStored is like Backup, for a database that no engine uses.
 func BackupStored(ctx context.Context, db *store.DB, each func(Saved) error) (settings SavedSettings, err error) {
 	rows, err := db.Sites()
 	if err != nil {
@@ -76,13 +76,13 @@ func BackupStored(ctx context.Context, db *store.DB, each func(Saved) error) (se
 	for _, p := range publications {
 		own[p.Host] = p
 	}
-	var entries []noted
+	var entries []siteEntry
 	for _, row := range rows {
 		if row.EvictedAt.IsZero() {
 			entries = appendSaved(entries, row, own)
 		}
 	}
-	for key, to := range settings.stored() {
+	for key, to := range settings.byKey() {
 		data, err := db.Setting(key)
 		if err == nil && data != nil {
 			err = json.Unmarshal(data, to)
@@ -91,36 +91,38 @@ func BackupStored(ctx context.Context, db *store.DB, each func(Saved) error) (se
 			return settings, fmt.Errorf("sites: backup: setting %s: %w", key, err)
 		}
 	}
-	return settings, saveEach(ctx, db, db, entries, each)
+	return settings, completeEach(ctx, db, db, entries, each)
 }
 
-// stored are the settings by their keys in the database.
-func (s *SavedSettings) stored() map[string]any {
+// byKey returns pointers to the settings by their keys in the database.
+func (s *SavedSettings) byKey() map[string]any {
 	return map[string]any{limitsKey: &s.Limits, labelLimitsKey: &s.LabelLimits, homesOffKey: &s.HomesOff}
 }
 
-// appendSaved adds a site that is worth a backup.
-func appendSaved(entries []noted, row store.Site, own map[string]store.Publication) []noted {
+// appendSaved appends a site if it is worth a backup.
+func appendSaved(entries []siteEntry, row store.Site, own map[string]store.Publication) []siteEntry {
 	wanted := row.Pinned || row.Mine || row.Held || len(row.Labels) > 0 || row.Enough != 0
 	p, published := own[row.Host]
-	if row.Found || !wanted || published && row.Mine && strings.HasPrefix(p.Dir, shipped) {
+	if row.Found || !wanted || published && row.Mine && strings.HasPrefix(p.Dir, shippedPrefix) {
 		return entries
 	}
-	entry := noted{Site: row}
+	entry := siteEntry{Site: row}
 	if published {
 		entry.Publication = &p
 	}
 	return append(entries, entry)
 }
 
-// saveEach completes the sites with what only the database knows. What is learnt meanwhile does no harm.
-func saveEach(ctx context.Context, db *store.DB, records Records, entries []noted, each func(Saved) error) error {
-	slices.SortFunc(entries, func(a, b noted) int { return cmp.Compare(a.Site.Host, b.Site.Host) })
+// completeEach adds to each site what only the database has, and calls each with it. Changes meanwhile do no harm.
+func completeEach(
+	ctx context.Context, db *store.DB, records Records, entries []siteEntry, each func(Saved) error,
+) error {
+	slices.SortFunc(entries, func(a, b siteEntry) int { return cmp.Compare(a.Site.Host, b.Site.Host) })
 	for _, entry := range entries {
 		if ctx.Err() != nil {
-			return late(ctx, "sites: backup", "")
+			return canceledError(ctx, "sites: backup", "")
 		}
-		if err := entry.complete(db, records); err != nil {
+		if err := entry.loadStored(db, records); err != nil {
 			return err
 		}
 		saved := Saved{Host: entry.Site.Host, Infohash: entry.Site.Infohash}
@@ -128,7 +130,7 @@ func saveEach(ctx context.Context, db *store.DB, records Records, entries []note
 		if saved.State, err = json.MarshalIndent(entry, "", " "); err != nil {
 			return err
 		}
-		if saved.Torrent, err = entry.torrent(db); err == nil {
+		if saved.Torrent, err = entry.torrentFile(db); err == nil {
 			err = each(saved)
 		}
 		if err != nil {
@@ -138,8 +140,8 @@ func saveEach(ctx context.Context, db *store.DB, records Records, entries []note
 	return nil
 }
 
-// torrent returns the .torrent of a site's version; nil while its list of files is not known.
-func (n *noted) torrent(db *store.DB) ([]byte, error) {
+// torrentFile returns the .torrent file of a site's version; nil if its list of files is unknown.
+func (n *siteEntry) torrentFile(db *store.DB) ([]byte, error) {
 	info, err := db.Info(n.Site.Infohash)
 	if err != nil || info == nil {
 		return nil, err
@@ -149,26 +151,26 @@ func (n *noted) torrent(db *store.DB) ([]byte, error) {
 		return nil, err
 	}
 	if m, err := swarm.ParseMetainfo(torrent); err != nil || m.Infohash != n.Site.Infohash {
-		return nil, nil //nolint:nilerr // Whoever restores the site does without, rather than with another one.
+		return nil, nil //nolint:nilerr // A restored site without a .torrent is better than one with a wrong one.
 	}
 	return torrent, nil
 }
 
-// complete adds the versions that the site has had, and the records of its keys.
-func (n *noted) complete(db *store.DB, records Records) error {
+// loadStored adds the site's versions and the records of its keys from the store.
+func (n *siteEntry) loadStored(db *store.DB, records Records) error {
 	known, err := db.Name(n.Site.Host)
 	if err != nil {
 		return err
 	}
 	for _, v := range known.Versions {
-		n.Versions = append(n.Versions, notedVersion{v.Infohash, v.FirstSeen, v.LastSeen, v.Source})
+		n.Versions = append(n.Versions, versionEntry{v.Infohash, v.FirstSeen, v.LastSeen, v.Source})
 	}
 	n.Records, err = readRecords(records, *n, known.Key)
 	return err
 }
 
-// versions are those of a site in the form of the contract.
-func (n *noted) versions() []engine.Version {
+// engineVersions returns the versions of a site as values of the contract.
+func (n *siteEntry) engineVersions() []engine.Version {
 	versions := make([]engine.Version, len(n.Versions))
 	for i, v := range n.Versions {
 		versions[i] = engine.Version{Infohash: v.Infohash, FirstSeen: v.FirstSeen, LastSeen: v.LastSeen, Source: v.Source}
@@ -176,9 +178,9 @@ func (n *noted) versions() []engine.Version {
 	return versions
 }
 
-// mergedSettings returns what of saved settings the present ones do not say: limits where there are none, and every
-// home that was taken off.
-func mergedSettings(now, saved SavedSettings) (limits []engine.Limits, off []string) {
+// missingSettings returns which saved settings have to be applied: limits where there are none now, and all homes that
+// are off, now or in the backup.
+func missingSettings(now, saved SavedSettings) (limits []engine.Limits, off []string) {
 	present := map[string]bool{"": now.Limits.Down != 0 || now.Limits.Up != 0}
 	for _, l := range now.LabelLimits {
 		present[l.Label] = true

@@ -22,8 +22,8 @@ func TestRestoreRefuses(t *testing.T) {
 	pinned := strings.Repeat("9", 40)
 	b.add(pinned)
 	b.do(engine.Pin, pinned)
-	state := func(host string, change func(*noted)) Saved {
-		n := noted{Site: store.Site{Host: host, Infohash: host, Pinned: true}}
+	state := func(host string, change func(*siteEntry)) Saved {
+		n := siteEntry{Site: store.Site{Host: host, Infohash: host, Pinned: true}}
 		change(&n)
 		data, err := json.Marshal(n)
 		if err != nil {
@@ -31,9 +31,9 @@ func TestRestoreRefuses(t *testing.T) {
 		}
 		return Saved{Host: host, State: data}
 	}
-	nothing := func(*noted) {}
+	nothing := func(*siteEntry) {}
 	published := func(digit string, change func(*store.Publication)) Saved {
-		return state(strings.Repeat(digit, 40/len(digit)), func(n *noted) {
+		return state(strings.Repeat(digit, 40/len(digit)), func(n *siteEntry) {
 			n.Publication = &store.Publication{Host: n.Site.Host, Infohash: hashA, Dir: "/x"}
 			change(n.Publication)
 		})
@@ -42,18 +42,19 @@ func TestRestoreRefuses(t *testing.T) {
 		state(hashA, nothing), state(hashB, nothing), state(hashC, nothing),
 		{Host: "d.example", State: []byte("{")},
 		state("../etc", nothing), state("A.example", nothing),
-		state(strings.Repeat("1", 40), func(n *noted) { n.Site.Infohash = "x" }),
-		state(strings.Repeat("2", 40), func(n *noted) { n.Site.Labels = []string{"a b"} }),
-		state(strings.Repeat("3", 40), func(n *noted) { n.Site.Enough = -5 }),
-		state(strings.Repeat("4", 40), func(n *noted) { n.Versions = []notedVersion{{Infohash: "y"}} }),
-		state(strings.Repeat("5", 40), func(n *noted) {
+		state(strings.Repeat("1", 40), func(n *siteEntry) { n.Site.Infohash = "x" }),
+		state(strings.Repeat("2", 40), func(n *siteEntry) { n.Site.Labels = []string{"a b"} }),
+		state(strings.Repeat("3", 40), func(n *siteEntry) { n.Site.Enough = -5 }),
+		state(strings.Repeat("4", 40), func(n *siteEntry) { n.Versions = []versionEntry{{Infohash: "y"}} }),
+		state(strings.Repeat("5", 40), func(n *siteEntry) {
 			n.Publication = &store.Publication{Host: hashA, Dir: "/x", Infohash: hashA}
 		}),
-		state(strings.Repeat("6", 40), func(n *noted) { n.Site.Host = hashC }),
+		state(strings.Repeat("6", 40), func(n *siteEntry) { n.Site.Host = hashC }),
 		published("7", func(p *store.Publication) { p.Former = []string{"../x"} }),
 		published("8", func(p *store.Publication) { p.Dir = "shipped:welcome" }),
 		published("a0", func(p *store.Publication) { p.Dir = "/x\x1b[2J" }),
 		published("b0", func(p *store.Publication) { p.Key = "../x" }),
+		state(strings.Repeat("d0", 20), func(n *siteEntry) { n.Site.Infohash = hashA }),
 	}
 	wrong := state(strings.Repeat("c0", 20), nothing)
 	wrong.Torrent = []byte("d4:infod6:lengthi1eee")
@@ -81,14 +82,14 @@ func TestRestoreRefuses(t *testing.T) {
 func TestRestoreInPlace(t *testing.T) {
 	dir := t.TempDir()
 	for where, want := range map[string]bool{dir: true, filepath.Join(dir, "gone"): false} {
-		data, err := json.Marshal(noted{
+		data, err := json.Marshal(siteEntry{
 			Site:        store.Site{Host: hashA, Infohash: hashA, Mine: true},
 			Publication: &store.Publication{Host: hashA, Infohash: hashA, Dir: where, InPlace: true},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := readSaved(Saved{Host: hashA, State: data})
+		r, err := parseSavedSite(Saved{Host: hashA, State: data})
 		if err != nil || r.Publication.InPlace != want {
 			t.Errorf("%s: %v, %v", where, r.Publication, err)
 		}
@@ -104,12 +105,12 @@ func TestRestoreCleans(t *testing.T) {
 	t.Chdir(filepath.Dir(dir))
 	long := strings.Repeat("é", engine.MaxText-1) + "…"
 	good, bad := "udp://t.example:1/"+strings.Repeat("k", 1000), "http://t.example/\u202e"
-	n := noted{
+	n := siteEntry{
 		Site: store.Site{
 			Host: hashA, Infohash: hashA, Trackers: []string{bad, good}, WebSeeds: []string{"x", good},
 			HintTrackers: []string{"\x1b[2J", good}, HintWebSeeds: []string{good, good + strings.Repeat("k", maxSavedURL)},
 		},
-		Versions: []notedVersion{{Infohash: hashB, Source: "udp://\x1b[2J"}},
+		Versions: []versionEntry{{Infohash: hashB, Source: "udp://\x1b[2J"}},
 		Publication: &store.Publication{
 			Host: hashA, Infohash: hashA, Dir: filepath.Base(dir), InPlace: true, PublicURL: "javascript:x",
 			Kept: []string{"secret " + long, "a\x1b[2J b"}, LeftOut: []string{long, "a b", "\x1b"}, Found: []string{"x\x07"},
@@ -119,7 +120,7 @@ func TestRestoreCleans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := readSaved(Saved{Host: hashA, State: data})
+	r, err := parseSavedSite(Saved{Host: hashA, State: data})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,8 @@ import (
 	"wtptui/store"
 )
 
-// Restored is what became of a saved site: it was added, or Here says that there is one already, which stays as it is
-// and may be Pinned, or Err why it cannot be.
+// Restored is the outcome for a saved site: it was added; or Here, which means that a site of that host exists, perhaps
+// Pinned, and has not changed; or Err says why it was not added.
 type Restored struct {
 	Host   string
 	Here   bool
@@ -21,14 +21,14 @@ type Restored struct {
 	Err    error
 }
 
-// restoredAtOnce is how many sites a restore puts in place in one step, so that nobody else waits long.
-const restoredAtOnce = 50
+// restoreChunk is how many sites a restore adds in one step, so that others do not wait long for the owner.
+const restoreChunk = 50
 
-// Restore adds the saved sites that are not here, as they were. They are written down when Restore returns: one that is
-// cut short can be repeated. With dryRun it changes nothing.
+// Restore adds the saved sites that are not here, as they were. They are on the disk when it returns. An interrupted
+// restore can be repeated. With dryRun nothing changes.
 func (a *Archive) Restore(ctx context.Context, saved []Saved, dryRun bool) ([]Restored, error) {
 	var all []Restored
-	for some := range slices.Chunk(saved, restoredAtOnce) {
+	for some := range slices.Chunk(saved, restoreChunk) {
 		outcomes, err := a.restoreSome(ctx, some, dryRun)
 		if err != nil {
 			return all, err
@@ -40,38 +40,38 @@ func (a *Archive) Restore(ctx context.Context, saved []Saved, dryRun bool) ([]Re
 
 func (a *Archive) restoreSome(ctx context.Context, saved []Saved, dryRun bool) ([]Restored, error) {
 	const op = "sites: restore"
-	parsed := parseSaved(saved)
+	parsed := parseSavedSites(saved)
 	var outcomes []Restored
-	var missing []revival
-	err := a.ask(op, "", func(st *state) error {
-		outcomes, missing = choose(parsed, st.roster.refuseRevival)
+	var missing []restorable
+	err := a.withState(op, "", func(st *state) error {
+		outcomes, missing = splitMissing(parsed, st.roster.refuseRestore)
 		return nil
 	})
 	if err != nil || dryRun || len(missing) == 0 {
 		return outcomes, err
 	}
-	// First, what a site must not be without.
+	// First what a site must not lack.
 	for _, r := range missing {
 		if err := restoreRecords(a.cfg.Records, r.Records); err != nil {
 			return nil, err
 		}
 	}
 	if err := a.cfg.Store.Update(func(tx *store.Tx) error { return putInfos(tx, missing) }); err != nil {
-		return nil, storeError(op, "", err)
+		return nil, saveError(op, "", err)
 	}
-	return outcomes, a.revive(ctx, missing)
+	return outcomes, a.addSites(ctx, missing)
 }
 
-// revive puts sites in place, and returns when they are written down.
-func (a *Archive) revive(ctx context.Context, missing []revival) error {
+// addSites adds sites, and returns when they are on the disk.
+func (a *Archive) addSites(ctx context.Context, missing []restorable) error {
 	const op = "sites: restore"
 	written := make(chan error, 1)
-	err := a.ask(op, "", func(st *state) error {
-		var failed error // The owner's alone, as whatever the journal calls.
+	err := a.withState(op, "", func(st *state) error {
+		var failed error // Only the owner touches it, since the journal calls note on its goroutine.
 		note := func(err error) { failed = cmp.Or(failed, err) }
 		for _, r := range missing {
-			if st.roster.refuseRevival(r.Site.Host) == nil { // It may have come meanwhile.
-				r.revive(st, note)
+			if st.roster.refuseRestore(r.Site.Host) == nil { // The site may have been added meanwhile.
+				r.addTo(st, note)
 			}
 		}
 		st.journal.flush(func(err error) { written <- cmp.Or(failed, err) })
@@ -80,10 +80,10 @@ func (a *Archive) revive(ctx context.Context, missing []revival) error {
 	if err != nil {
 		return err
 	}
-	return await(ctx, op, "", written)
+	return awaitWrite(ctx, op, "", written)
 }
 
-// RestoreStored is Archive.Restore into a database that no engine works with; ttl is how long a site that is not pinned
+// RestoreStored is like Archive.Restore, for a database that no engine uses. ttl is how long a site that is not pinned
 // stays.
 func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration, dryRun bool) ([]Restored, error) {
 	rows, err := db.Sites()
@@ -96,7 +96,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 	}
 	rev, there := int64(0), map[string]error{}
 	for _, row := range rows {
-		rev, there[row.Host] = max(rev, row.Rev), hereAs(row)
+		rev, there[row.Host] = max(rev, row.Rev), errHereAs(row)
 		if !row.EvictedAt.IsZero() {
 			there[row.Host] = engine.RefuseMissing("sites: restore", row.Host, true)
 		}
@@ -104,7 +104,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 	for _, g := range graves {
 		rev = max(rev, g.Rev)
 	}
-	outcomes, missing := choose(parseSaved(saved), func(host string) error { return there[host] })
+	outcomes, missing := splitMissing(parseSavedSites(saved), func(host string) error { return there[host] })
 	if dryRun {
 		return outcomes, nil
 	}
@@ -117,8 +117,8 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 		if err := putInfos(tx, missing); err != nil {
 			return err
 		}
-		// What the folders of sites say may be newer than the backup. Rev 0 has a start compare the two, as with rows of the
-		// first releases; only what a start has numbered is known to be newer than any folder.
+		// The sites' folders may be newer than the backup. Rev 0 makes the next start compare the two, as with rows of
+		// the first releases; only rows numbered by a start are known to be newer than any folder.
 		numbered := rev > 0
 		for _, r := range missing {
 			if numbered {
@@ -129,7 +129,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 			if err := tx.PutSite(row); err != nil {
 				return err
 			}
-			if err := r.write(tx); err != nil {
+			if err := r.writeRelated(tx); err != nil {
 				return err
 			}
 		}
@@ -138,32 +138,31 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 }
 
 var (
-	// errHere says that there is a site of that host, and errPinned that it is pinned.
+	// errHere means that there is a site of that host, and errPinned that it is pinned.
 	errHere   = errors.New("it is here")
 	errPinned = fmt.Errorf("%w, pinned", errHere)
 )
 
-func hereAs(row store.Site) error {
+func errHereAs(row store.Site) error {
 	if row.Pinned {
 		return errPinned
 	}
 	return errHere
 }
 
-// refuseRevival returns why a site is not restored: errHere, or that it lies in the bin.
-func (r *roster) refuseRevival(host string) error {
+// refuseRestore returns why a site is not restored: errHere, errPinned, or that it is in the bin.
+func (r *roster) refuseRestore(host string) error {
 	switch {
 	case r.here[host] != nil:
-		return hereAs(r.here[host].row)
+		return errHereAs(r.here[host].row)
 	case r.binned[host] != nil:
 		return engine.RefuseMissing("sites: restore", host, true)
 	}
 	return nil
 }
 
-// revive puts the site in place. Its row and what belongs to it are written soon, and note is called with how each
-// attempt went.
-func (r revival) revive(st *state, note func(error)) {
+// addTo adds the site. Its row and what belongs to it are written soon; note is called with the outcome of each write.
+func (r restorable) addTo(st *state, note func(error)) {
 	now := st.clock.Now()
 	s := newSite(r.row(now, st.cfg.CacheTTL), st.cfg.LocalRoot)
 	s.lastUse = s.row.LastOpen
@@ -171,24 +170,24 @@ func (r revival) revive(st *state, note func(error)) {
 	if r.Publication != nil {
 		st.own.byHost[s.row.Host] = *r.Publication
 	}
-	st.journal.mark(s)
+	st.journal.markDirty(s)
 	st.journal.flush(note)
 	again := func() bool { return st.roster.here[s.row.Host] == s }
-	st.journal.change(part{change: r.write, done: note, again: again})
-	st.news.record(s, engine.Info, engine.Added, "restored from a backup")
-	st.news.changed = true
-	st.enter(s)
+	st.journal.enqueue(storeChange{apply: r.writeRelated, done: note, retryIf: again})
+	st.events.record(s, engine.Info, engine.Added, "restored from a backup")
+	st.events.changed = true
+	st.startSite(s)
 }
 
-// revival is a saved site that can be added.
-type revival struct {
-	noted
+// restorable is a validated saved site.
+type restorable struct {
+	siteEntry
 
-	info []byte // of its version; nil while that is unknown
+	info []byte // the version's info dictionary; nil if unknown
 }
 
-// row is what the site begins with here: what depends on the machine and on the time is left behind.
-func (r revival) row(now time.Time, ttl time.Duration) store.Site {
+// row returns the new row of the site, without what depends on the machine and the time.
+func (r restorable) row(now time.Time, ttl time.Duration) store.Site {
 	was := r.Site
 	row := store.Site{
 		Host: was.Host, Infohash: was.Infohash, Title: engine.Clean(was.Title), Pinned: was.Pinned,
@@ -203,9 +202,9 @@ func (r revival) row(now time.Time, ttl time.Duration) store.Site {
 	return row
 }
 
-// write writes what belongs to the site's row.
-func (r revival) write(tx *store.Tx) error {
-	if err := tx.PutVersions(r.Site.Host, r.versions()); err != nil {
+// writeRelated writes what belongs to the site besides its row.
+func (r restorable) writeRelated(tx *store.Tx) error {
+	if err := tx.PutVersions(r.Site.Host, r.engineVersions()); err != nil {
 		return err
 	}
 	if r.Publication == nil {
@@ -214,7 +213,7 @@ func (r revival) write(tx *store.Tx) error {
 	return tx.PutPublication(*r.Publication)
 }
 
-func putInfos(tx *store.Tx, all []revival) error {
+func putInfos(tx *store.Tx, all []restorable) error {
 	for _, r := range all {
 		if r.info == nil {
 			continue
@@ -226,32 +225,32 @@ func putInfos(tx *store.Tx, all []revival) error {
 	return nil
 }
 
-// parsedSite is a saved site, or why it cannot be one.
+// parsedSite is a saved site, or the error from parsing it.
 type parsedSite struct {
 	host string
-	revival
+	restorable
 
 	err error
 }
 
-func parseSaved(saved []Saved) []parsedSite {
+func parseSavedSites(saved []Saved) []parsedSite {
 	all := make([]parsedSite, len(saved))
 	for i, s := range saved {
 		all[i].host = s.Host
-		all[i].revival, all[i].err = readSaved(s)
+		all[i].restorable, all[i].err = parseSavedSite(s)
 	}
 	return all
 }
 
-// choose tells those that are missing from the others; refuse says why a site cannot be added.
-func choose(parsed []parsedSite, refuse func(host string) error) (outcomes []Restored, missing []revival) {
+// splitMissing separates the sites that have to be added from the others; refuse returns why a site cannot be added.
+func splitMissing(parsed []parsedSite, refuse func(host string) error) (outcomes []Restored, missing []restorable) {
 	for _, p := range parsed {
 		outcome := Restored{Host: p.host, Err: p.err}
 		if p.err == nil {
 			err := refuse(p.host)
 			switch {
 			case err == nil:
-				missing = append(missing, p.revival)
+				missing = append(missing, p.restorable)
 			case errors.Is(err, errHere):
 				outcome.Here, outcome.Pinned = true, errors.Is(err, errPinned)
 			default:

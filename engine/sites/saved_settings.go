@@ -8,16 +8,16 @@ import (
 	"wtptui/store"
 )
 
-// RestoreSettings sets the limits of a backup where there are none, and keeps sites off homes that this run does not
-// have. It reports whether that changes anything; with dryRun it changes nothing.
+// RestoreSettings applies the limits of a backup where there are none, and turns homes off that this run does not have.
+// It reports whether that changes anything; with dryRun nothing changes.
 func (a *Archive) RestoreSettings(ctx context.Context, saved SavedSettings, dryRun bool) (changes bool, err error) {
 	const op = "sites: restore settings"
 	var written []<-chan error
-	err = a.ask(op, "", func(st *state) error {
+	err = a.withState(op, "", func(st *state) error {
 		saved.HomesOff = slices.DeleteFunc(slices.Clone(saved.HomesOff), func(name string) bool {
-			return st.homes.byName[name] != nil // It is here, and on or off as a person wants it now.
+			return st.homes.byName[name] != nil // The home exists, and is on or off as a person wants it.
 		})
-		limits, off := mergedSettings(SavedSettings{st.rates.usual, st.rates.byLabel, st.homes.off}, saved)
+		limits, off := missingSettings(SavedSettings{st.rates.usual, st.rates.byLabel, st.homes.off}, saved)
 		moreOff := !slices.Equal(off, st.homes.off)
 		if changes = len(limits) > 0 || moreOff; dryRun || !changes {
 			return nil
@@ -26,7 +26,7 @@ func (a *Archive) RestoreSettings(ctx context.Context, saved SavedSettings, dryR
 			done := make(chan error, 1)
 			put := st.rates.set
 			if l.Label == "" {
-				put = st.rates.setUsual // What a schedule has put in their place holds on.
+				put = st.rates.setUsual // Limits of a schedule still override them.
 			}
 			if err := put(l, func(err error) { done <- err }); err != nil {
 				return err
@@ -39,21 +39,21 @@ func (a *Archive) RestoreSettings(ctx context.Context, saved SavedSettings, dryR
 			st.homes.flush(func(err error) { done <- err })
 			written = append(written, done)
 		}
-		st.panel.publish()
+		st.snapshots.publish()
 		return nil
 	})
 	for _, done := range written {
 		if err == nil {
-			err = await(ctx, op, "", done)
+			err = awaitWrite(ctx, op, "", done)
 		}
 	}
 	return changes, err
 }
 
-// RestoreStoredSettings is Archive.RestoreSettings for a database that no engine works with.
+// RestoreStoredSettings is like Archive.RestoreSettings, for a database that no engine uses.
 func RestoreStoredSettings(db *store.DB, saved SavedSettings, dryRun bool) (changes bool, err error) {
 	var now SavedSettings
-	for key, to := range now.stored() {
+	for key, to := range now.byKey() {
 		data, err := db.Setting(key)
 		if err == nil && data != nil {
 			err = json.Unmarshal(data, to)
@@ -62,7 +62,7 @@ func RestoreStoredSettings(db *store.DB, saved SavedSettings, dryRun bool) (chan
 			return false, err
 		}
 	}
-	limits, off := mergedSettings(now, saved)
+	limits, off := missingSettings(now, saved)
 	if changes = len(limits) > 0 || !slices.Equal(off, now.HomesOff); dryRun || !changes {
 		return changes, nil
 	}
@@ -75,7 +75,7 @@ func RestoreStoredSettings(db *store.DB, saved SavedSettings, dryRun bool) (chan
 	}
 	now.HomesOff = off
 	return true, db.Update(func(tx *store.Tx) error {
-		for key, value := range now.stored() {
+		for key, value := range now.byKey() {
 			data, err := json.Marshal(value)
 			if err != nil {
 				return err

@@ -45,7 +45,7 @@ func savedRows(t *testing.T, db *store.DB, saved []Saved) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		row = essence(row)
+		row = withoutVolatile(row)
 		row.Kept, row.Next, row.NameTTL = nil, "", 0
 		row.Complete = store.Completion{} // Its data has to come again.
 		line := fmt.Sprintf("%+v", row)
@@ -73,8 +73,8 @@ func outcomesOf(all []Restored) string {
 	return strings.Join(out, "\n")
 }
 
-// keeper is an engine with a site of each kind, of which a backup has three.
-func keeper(t *testing.T) (b *bench, own engine.Publication, wanted []string) {
+// startWithAllKinds starts an engine with a site of each kind, of which a backup has three.
+func startWithAllKinds(t *testing.T) (b *bench, own engine.Publication, wanted []string) {
 	t.Helper()
 	b = start(t, func(c *Config) { c.Bin = time.Hour })
 	for _, h := range []string{hashA, hashB, hashC} {
@@ -82,7 +82,7 @@ func keeper(t *testing.T) (b *bench, own engine.Publication, wanted []string) {
 	}
 	b.names.put("docs.example", resolve.Answer{Infohash: hashB})
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	for _, verb := range []engine.Verb{engine.NoClearnet, engine.Pause, engine.Allow} {
 		b.do(verb, hashA)
 	}
@@ -91,10 +91,10 @@ func keeper(t *testing.T) (b *bench, own engine.Publication, wanted []string) {
 		t.Fatal(err)
 	}
 	b.add("docs.example")
-	b.see("docs.example", "seeding", seeding)
+	b.waitFor("docs.example", "seeding", seeding)
 	b.do(engine.Pin, "docs.example")
 	b.add(hashC)
-	b.see(hashC, "seeding", seeding)
+	b.waitFor(hashC, "seeding", seeding)
 	own = b.publish(engine.PublishRequest{Dir: newFolder(t, map[string]string{"index.html": "one"}).dir})
 	binned := strings.Repeat("e", 40)
 	b.add(binned)
@@ -113,7 +113,7 @@ func keeper(t *testing.T) (b *bench, own engine.Publication, wanted []string) {
 // What a backup has of an engine comes back in another one: while that runs, and into a database before it does. Doing
 // it again changes nothing.
 func TestBackupAndRestore(t *testing.T) {
-	from, own, wanted := keeper(t)
+	from, own, wanted := startWithAllKinds(t)
 	saved, settings := backedUp(t, from)
 	var hosts []string
 	for _, s := range saved {
@@ -144,7 +144,7 @@ func TestBackupAndRestore(t *testing.T) {
 			b.want("the rows", savedRows(t, b.db, saved), rows)
 			again := strings.NewReplacer("added", "here", "true", "false").Replace(added)
 			b.want("a second one", restore(false), again)
-			b.see("docs.example", "seeding", seeding)
+			b.waitFor("docs.example", "seeding", seeding)
 			s := b.snapshot()
 			if l := s.Status; l.Limits.Down != 1000 || len(l.LabelLimits) != 1 || l.LabelLimits[0].Up != 7 {
 				t.Errorf("the limits are %+v, %+v", l.Limits, l.LabelLimits)
@@ -155,8 +155,8 @@ func TestBackupAndRestore(t *testing.T) {
 			if info, err := b.db.Info(own.Infohash); err != nil || info == nil {
 				t.Errorf("the list of files of what was published: %q, %v", info, err)
 			}
-			b.settled()
-			b.lose()
+			b.writeStateFiles()
+			b.loseDatabase()
 			b.want("rebuilt from the folders", savedRows(t, b.db, saved), rows)
 		})
 	}
@@ -172,7 +172,7 @@ func restoreInto(
 		if all, err = ArchiveOf(b.Engine).Restore(t.Context(), saved, dryRun); err == nil {
 			changes, err = ArchiveOf(b.Engine).RestoreSettings(t.Context(), settings, dryRun)
 		}
-		b.rest()
+		b.waitIdle()
 	} else {
 		b.stop()
 		b.open(func(db *store.DB) error {
@@ -190,7 +190,7 @@ func restoreInto(
 
 // A backup of a database that nobody works with has what one of its engine has.
 func TestBackupStored(t *testing.T) {
-	b, _, _ := keeper(t)
+	b, _, _ := startWithAllKinds(t)
 	want, settings := backedUp(t, b)
 	b.stop()
 	db, _, err := store.Open(b.path, nil)
@@ -220,7 +220,7 @@ func TestBackupStored(t *testing.T) {
 func TestRestoreIsRepeated(t *testing.T) {
 	b := start(t)
 	var saved []Saved
-	for i := range 3*restoredAtOnce + 1 {
+	for i := range 3*restoreChunk + 1 {
 		host := fmt.Sprintf("%040x", i+1)
 		const state = `{"site":{"host":%[1]q,"infohash":%[1]q,"pinned":true,"labels":["x"]}}`
 		saved = append(saved, Saved{Host: host, State: fmt.Appendf(nil, state, host)})
@@ -230,7 +230,7 @@ func TestRestoreIsRepeated(t *testing.T) {
 	if _, err := ArchiveOf(b.Engine).Restore(ctx, saved, false); err == nil {
 		t.Error("it goes on although nobody waits")
 	}
-	b.rest()
+	b.waitIdle()
 	some := b.snapshot().Sites
 	if len(some) == 0 || len(some) == len(saved) {
 		t.Errorf("%d of %d sites are there", len(some), len(saved))
@@ -273,7 +273,7 @@ func TestBackupWhileSitesChange(t *testing.T) {
 	for done := false; !done; {
 		saved, settings := backedUp(t, b)
 		for _, s := range saved {
-			if _, err := readSaved(s); err != nil {
+			if _, err := parseSavedSite(s); err != nil {
 				t.Error(err)
 			}
 		}
@@ -293,7 +293,7 @@ func TestRestoreIsOlderThanTheFolders(t *testing.T) {
 	b, _ := withZone(t)
 	b.world.seed(hashA, 2)
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	b.do(engine.Pin, hashA)
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
@@ -307,7 +307,7 @@ func TestRestoreIsOlderThanTheFolders(t *testing.T) {
 	b.do(engine.NoClearnet, hashA)
 	f.write("index.html", "two!")
 	second := b.publish(engine.PublishRequest{Dir: f.dir})
-	b.settled()
+	b.writeStateFiles()
 	b.stop()
 	if err := os.Remove(b.path); err != nil {
 		t.Fatal(err)
@@ -332,16 +332,16 @@ func TestRestoreIsOlderThanTheFolders(t *testing.T) {
 func TestRestoreFailsToWrite(t *testing.T) {
 	b := start(t)
 	p := &store.Publication{Host: hashA, Infohash: hashA} // Without a folder it cannot be written.
-	r := revival{noted: noted{Site: store.Site{Host: hashA, Infohash: hashA, Mine: true}, Publication: p}}
-	if err := ArchiveOf(b.Engine).revive(t.Context(), []revival{r}); err == nil {
+	r := restorable{siteEntry: siteEntry{Site: store.Site{Host: hashA, Infohash: hashA, Mine: true}, Publication: p}}
+	if err := ArchiveOf(b.Engine).addSites(t.Context(), []restorable{r}); err == nil {
 		t.Error("it says that all is written")
 	}
 	mend := func(*store.Tx) error { p.Dir = "/site"; return nil }
 	if err := b.db.Update(mend); err != nil { // Here no other change is being made.
 		t.Fatal(err)
 	}
-	b.clock.Advance(2 * saveEvery)
-	b.rest()
+	b.clock.Advance(2 * saveInterval)
+	b.waitIdle()
 	if all, err := b.db.Publications(); err != nil || len(all) != 1 {
 		t.Errorf("%+v, %v", all, err)
 	}

@@ -32,8 +32,8 @@ type scripted struct {
 	believed bool
 }
 
-// settle makes the list of files known, or refuses it. w.mu is held.
-func (t *scripted) settle() {
+// finishInfo makes the list of files known, or refuses it. The caller must hold w.mu.
+func (t *scripted) finishInfo() {
 	t.info = t.w.sources[t.spec.Infohash]
 	if content, published := t.w.content[t.spec.Infohash]; published {
 		if t.info = publishedInfo(t.spec.Info, content); t.info == nil { // it was joined before
@@ -79,7 +79,7 @@ func (t *scripted) Stats() swarm.Stats {
 	if t.w.joined[t.spec.Infohash] == t && t.w.sources[t.spec.Infohash] != nil && !t.paused && t.err == nil {
 		s.Peers, s.Seeds, s.Known = 1, 1, 2
 		if !t.isReady() {
-			t.settle()
+			t.finishInfo()
 		} else if have := t.w.disk[t.spec.Infohash]; have < t.info.Size && !t.stalled && !t.w.stalls[t.spec.Infohash] {
 			t.w.disk[t.spec.Infohash] = have + 1000
 			s.Downloaded += 1000
@@ -127,7 +127,7 @@ func (t *scripted) SetLimits(l swarm.SiteLimits) (goesOn bool) {
 		return false
 	}
 	t.err, t.ready = nil, make(chan struct{})
-	t.settle()
+	t.finishInfo()
 	return t.err == nil
 }
 
@@ -145,8 +145,8 @@ func (t *scripted) AddSources(trackers, webSeeds, peers []string) {
 
 func (w *world) Trackers() []engine.Tracker { return nil }
 
-// stall lets a torrent stand still, or go on.
-func (w *world) stall(infohash string, stalled bool) {
+// setStalled makes a torrent stand still, or go on.
+func (w *world) setStalled(infohash string, stalled bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stalls[infohash] = stalled
@@ -164,11 +164,10 @@ func (w *world) spec(infohash string) (last swarm.Spec) {
 	return last
 }
 
-// all are the torrents that are joined.
-// inSwarm gives the torrents that are joined when everything that was begun is done.
+// inSwarm returns the torrents that are joined when everything that was begun is done.
 func (b *bench) inSwarm() string {
 	b.t.Helper()
-	b.rest()
+	b.waitIdle()
 	return b.world.inSwarm()
 }
 
@@ -254,7 +253,7 @@ func (t *scripted) SetInfo(info []byte) {
 	defer t.w.mu.Unlock()
 	if !t.isReady() {
 		t.spec.Info = info
-		t.settle()
+		t.finishInfo()
 	}
 }
 

@@ -46,16 +46,16 @@ func TestScrubInASwarm(t *testing.T) {
 	b.do(engine.Pin, host)
 	arrive := func(what string) {
 		t.Helper()
-		for deadline := time.Now().Add(time.Minute); ; b.clock.Advance(idlePoll) {
-			if s := b.see(host, what, func(engine.Site) bool { return true }); s.State == engine.Seeding {
+		for deadline := time.Now().Add(time.Minute); ; b.clock.Advance(idleInterval) {
+			if s := b.waitFor(host, what, func(engine.Site) bool { return true }); s.State == engine.Seeding {
 				break
 			}
 			if time.Now().After(deadline) {
 				t.Fatalf("timeout: %s", what)
 			}
 		}
-		for lost := true; lost; b.clock.Advance(scrubIdle) { // It is looked at once more when it is back.
-			b.owner.ask(func() { lost = b.owned.torrents.byHash[host].upkeep.wanting })
+		for lost := true; lost; b.clock.Advance(scrubScanInterval) { // It is looked at once more when it is back.
+			b.owner.do(func() { lost = b.state.torrents.byHash[host].scrub.wasIncomplete })
 		}
 		if got := b.get(host, "index.html"); got != content {
 			t.Errorf("%s: %d bytes differ: %.40q", what, len(got), got)
@@ -67,18 +67,18 @@ func TestScrubInASwarm(t *testing.T) {
 	b.damage(file, 100_000, true)
 	b.clock.Advance(month)
 	for deadline := time.Now().Add(time.Minute); b.scrubbing().Damaged == 0 && time.Now().Before(deadline); {
-		b.clock.Advance(tick)
+		b.clock.Advance(tickInterval)
 	}
 	arrive("fetched again")
 	if v := b.scrubbing(); v.Damaged != 1 || v.Bytes < int64(len(content)) {
 		t.Errorf("after the scrub: %+v", v)
 	}
-	b.want("told", b.told(host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again")
+	b.want("told", b.eventsOf(host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again")
 
 	b.damage(file, 200_000, false)
-	b.clock.Advance(scrubLook)
+	b.clock.Advance(scrubStatInterval)
 	for deadline := time.Now().Add(time.Minute); b.scrubbing().Damaged == 1 && time.Now().Before(deadline); {
-		b.clock.Advance(tick)
+		b.clock.Advance(tickInterval)
 	}
 	if v := b.scrubbing(); v.Damaged != 2 {
 		t.Errorf("after the look: %+v", v)

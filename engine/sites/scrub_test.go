@@ -16,8 +16,8 @@ const month = 30 * 24 * time.Hour
 
 func monthly(cfg *Config) { cfg.ScrubEvery = month }
 
-// have lets all of a torrent of n pieces be here, and out there.
-func (w *world) have(infohash string, n int, pieceLength int64) {
+// setComplete makes all of a torrent of n pieces complete, here and elsewhere.
+func (w *world) setComplete(infohash string, n int, pieceLength int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	info := makeInfo(infohash, 1)
@@ -26,15 +26,15 @@ func (w *world) have(infohash string, n int, pieceLength int64) {
 	w.looks[infohash] = swarm.FilesState{Stamp: 1, Newest: newTestClock().now.Add(-time.Hour)}
 }
 
-// look changes how the files of a torrent look.
-func (w *world) look(infohash string, look swarm.FilesState) {
+// setLook changes how the files of a torrent look.
+func (w *world) setLook(infohash string, look swarm.FilesState) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.looks[infohash] = look
 }
 
-// rot damages pieces.
-func (w *world) rot(infohash string, pieces ...int) {
+// damagePieces damages pieces of a torrent.
+func (w *world) damagePieces(infohash string, pieces ...int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.rotten[infohash] = map[int]bool{}
@@ -43,8 +43,8 @@ func (w *world) rot(infohash string, pieces ...int) {
 	}
 }
 
-// read returns the pieces that were read since the last time.
-func (w *world) read() []string {
+// takePiecesRead returns the pieces that were read since the last call.
+func (w *world) takePiecesRead() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	read := w.scrubbed
@@ -52,18 +52,18 @@ func (w *world) read() []string {
 	return read
 }
 
-// run lets time pass tick by tick, as it does outside of tests.
-func (b *bench) run(d time.Duration) {
+// passTicks lets time pass tick by tick, as it does outside of tests.
+func (b *bench) passTicks(d time.Duration) {
 	b.t.Helper()
 	for end := b.clock.Now().Add(d); b.clock.Now().Before(end); {
-		b.clock.Advance(tick)
+		b.clock.Advance(tickInterval)
 	}
 }
 
 func (b *bench) scrubbing() engine.Scrub {
 	b.t.Helper()
 	var v engine.Scrub
-	b.owner.ask(func() { v = b.owned.scrub.view() })
+	b.owner.do(func() { v = b.state.scrub.view() })
 	return v
 }
 
@@ -76,16 +76,16 @@ func (b *bench) checkedAt(host string) time.Time {
 	return d.CheckedAt.Std()
 }
 
-// seed adds a site all of which was fetched just now.
+// fetched adds a site all of which was fetched just now.
 func (b *bench) fetched(infohash string, n int) {
 	b.t.Helper()
 	b.world.seed(infohash, n)
-	b.world.look(infohash, swarm.FilesState{Stamp: 1, Newest: b.clock.Now()})
+	b.world.setLook(infohash, swarm.FilesState{Stamp: 1, Newest: b.clock.Now()})
 	b.add(infohash)
 	b.do(engine.Pin, infohash)
-	b.see(infohash, "seeding", seeding)
-	b.clock.Advance(idlePoll)
-	b.clock.Advance(scrubIdle)
+	b.waitFor(infohash, "seeding", seeding)
+	b.clock.Advance(idleInterval)
+	b.clock.Advance(scrubScanInterval)
 }
 
 // Finished data is read once a month, and not before.
@@ -94,14 +94,14 @@ func TestScrubReadsEverythingOnceInAWhile(t *testing.T) {
 	first := b.clock.Now()
 	b.fetched(hashA, 3)
 	b.clock.Advance(month - time.Hour)
-	b.want("read before", strings.Join(b.world.read(), " "), "")
+	b.want("read before", strings.Join(b.world.takePiecesRead(), " "), "")
 	if at := b.checkedAt(hashA); at.Before(first) || at.After(first.Add(time.Minute)) {
 		t.Errorf("checked at %v, want when it was fetched", at)
 	}
 	b.clock.Advance(time.Hour)
 	due := b.clock.Now()
-	b.run(2 * time.Second)
-	b.want("read", strings.Join(b.world.read(), " "), "a/0 a/1 a/2")
+	b.passTicks(2 * time.Second)
+	b.want("read", strings.Join(b.world.takePiecesRead(), " "), "a/0 a/1 a/2")
 	if at := b.checkedAt(hashA); at.Before(due) || at.After(due.Add(time.Minute)) {
 		t.Errorf("checked at %v, want %v", at, due)
 	}
@@ -109,16 +109,16 @@ func TestScrubReadsEverythingOnceInAWhile(t *testing.T) {
 		t.Errorf("told: %+v", v)
 	}
 	b.restart()
-	b.run(2 * time.Second)
-	b.clock.Advance(scrubLook)
-	b.run(2 * time.Second)
-	b.want("read after a restart", strings.Join(b.world.read(), " "), "")
+	b.passTicks(2 * time.Second)
+	b.clock.Advance(scrubStatInterval)
+	b.passTicks(2 * time.Second)
+	b.want("read after a restart", strings.Join(b.world.takePiecesRead(), " "), "")
 
 	off := start(t)
 	off.fetched(hashA, 1)
 	off.clock.Advance(2 * month)
-	off.run(2 * time.Second)
-	off.want("read when it is off", strings.Join(off.world.read(), " "), "")
+	off.passTicks(2 * time.Second)
+	off.want("read when it is off", strings.Join(off.world.takePiecesRead(), " "), "")
 }
 
 // What was published is read when the copy is as old as that of the files that it was made of.
@@ -147,7 +147,7 @@ func TestScrubPace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := start(t, monthly)
-			b.world.have(hashA, int(300_000_000/test.pieceLength), test.pieceLength)
+			b.world.setComplete(hashA, int(300_000_000/test.pieceLength), test.pieceLength)
 			if test.takes > 0 {
 				b.world.whenScrubbed = func() {
 					b.clock.mu.Lock()
@@ -157,12 +157,12 @@ func TestScrubPace(t *testing.T) {
 			}
 			b.add(hashA)
 			b.do(engine.Pin, hashA)
-			b.run(2 * time.Second)
+			b.passTicks(2 * time.Second)
 			before := b.scrubbing().Bytes
 			if before == 0 {
 				t.Fatal("nothing was read, although nobody knows when it was read last")
 			}
-			b.run(time.Minute)
+			b.passTicks(time.Minute)
 			read := float64(b.scrubbing().Bytes-before) / 1e6
 			if piece := float64(test.pieceLength) / 1e6; read > test.want+max(piece, 0.5) || read < 0.95*test.want-piece {
 				t.Errorf("%.1f MB were read in a minute, want %.0f", read, test.want)
@@ -179,34 +179,34 @@ func TestScrubWaitsAndGoesOn(t *testing.T) {
 	var busy atomic.Value
 	busy.Store("")
 	b := start(t, monthly, func(cfg *Config) { cfg.ScrubWait = func() string { return busy.Load().(string) } })
-	b.world.have(hashA, 100, 1_000_000)
+	b.world.setComplete(hashA, 100, 1_000_000)
 	b.add(hashA)
 	b.do(engine.Pin, hashA)
-	b.run(10 * time.Second)
+	b.passTicks(10 * time.Second)
 	busy.Store("the machine runs on battery")
-	b.run(scrubAsk)
-	read := len(b.world.read())
-	b.run(time.Minute)
-	if more := b.world.read(); len(more) > 0 || b.scrubbing().Waiting != busy.Load() {
+	b.passTicks(scrubWaitInterval)
+	read := len(b.world.takePiecesRead())
+	b.passTicks(time.Minute)
+	if more := b.world.takePiecesRead(); len(more) > 0 || b.scrubbing().Waiting != busy.Load() {
 		t.Errorf("%d pieces were read, and it waits for %q", len(more), b.scrubbing().Waiting)
 	}
 	busy.Store("")
-	b.run(2 * scrubAsk)
+	b.passTicks(2 * scrubWaitInterval)
 	if v := b.scrubbing(); v.Waiting != "" {
 		t.Errorf("it waits for %q", v.Waiting)
 	}
-	all := b.world.read()
+	all := b.world.takePiecesRead()
 	if len(all) == 0 || all[0] != hashA[:1]+"/"+strconv.Itoa(read) {
 		t.Fatalf("after %d pieces it goes on with %v", read, all)
 	}
 	read += len(all)
 	b.restart()
-	b.run(10 * time.Second)
-	all = b.world.read()
+	b.passTicks(10 * time.Second)
+	all = b.world.takePiecesRead()
 	if len(all) == 0 || all[0] != hashA[:1]+"/"+strconv.Itoa(read) {
 		t.Fatalf("after %d pieces and a restart it goes on with %v", read, all)
 	}
-	b.run(time.Minute)
+	b.passTicks(time.Minute)
 	if at := b.checkedAt(hashA); at.IsZero() || b.clock.Now().Sub(at) < time.Minute {
 		t.Errorf("checked at %v, want when it began", at)
 	}
@@ -228,23 +228,23 @@ func TestScrubReadsWhatHasChanged(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				b := start(t, monthly)
 				b.fetched(hashA, 4)
-				b.world.look(hashA, test.look)
+				b.world.setLook(hashA, test.look)
 				if restart {
 					b.restart()
 					if !test.look.Own { // It would not be known any more.
-						b.run(5 * time.Second)
-						b.want("read after a restart", strings.Join(b.world.read(), " "), test.want)
+						b.passTicks(5 * time.Second)
+						b.want("read after a restart", strings.Join(b.world.takePiecesRead(), " "), test.want)
 					}
 					return
 				}
-				b.clock.Advance(scrubLook - time.Hour)
-				b.want("read before", strings.Join(b.world.read(), " "), "")
+				b.clock.Advance(scrubStatInterval - time.Hour)
+				b.want("read before", strings.Join(b.world.takePiecesRead(), " "), "")
 				b.clock.Advance(time.Hour)
-				b.run(5 * time.Second)
-				b.want("read", strings.Join(b.world.read(), " "), test.want)
-				b.clock.Advance(scrubLook)
-				b.run(5 * time.Second)
-				b.want("read again", strings.Join(b.world.read(), " "), "")
+				b.passTicks(5 * time.Second)
+				b.want("read", strings.Join(b.world.takePiecesRead(), " "), test.want)
+				b.clock.Advance(scrubStatInterval)
+				b.passTicks(5 * time.Second)
+				b.want("read again", strings.Join(b.world.takePiecesRead(), " "), "")
 			})
 		}
 	}
@@ -274,17 +274,17 @@ func TestScrubTells(t *testing.T) {
 			b := start(t, monthly)
 			b.fetched(hashA, 4)
 			test.prepare(b)
-			b.clock.Advance(idlePoll)
-			told := len(b.told(hashA, engine.Noticed))
-			b.world.rot(hashA, test.rotten...)
+			b.clock.Advance(idleInterval)
+			told := len(b.eventsOf(hashA, engine.Noticed))
+			b.world.damagePieces(hashA, test.rotten...)
 			b.clock.Advance(month)
-			b.run(5 * time.Second)
-			b.want("told", strings.TrimPrefix(b.told(hashA, engine.Noticed)[told:], "; "), test.want)
+			b.passTicks(5 * time.Second)
+			b.want("told", strings.TrimPrefix(b.eventsOf(hashA, engine.Noticed)[told:], "; "), test.want)
 			if v := b.scrubbing(); v.Damaged != int64(len(test.rotten)) {
 				t.Errorf("told: %+v", v)
 			}
 			if name == "with a seed" || name == "many" {
-				b.see(hashA, "seeding", seeding)
+				b.waitFor(hashA, "seeding", seeding)
 			}
 		})
 	}
@@ -293,12 +293,12 @@ func TestScrubTells(t *testing.T) {
 // A site with many damaged pieces is told of when the first is found, and once more when all has been read.
 func TestScrubTellsOnce(t *testing.T) {
 	b := start(t, monthly)
-	b.world.have(hashA, 40, 1_000_000)
-	b.world.rot(hashA, 3, 10, 20, 30)
+	b.world.setComplete(hashA, 40, 1_000_000)
+	b.world.damagePieces(hashA, 3, 10, 20, 30)
 	b.add(hashA)
 	b.do(engine.Pin, hashA)
-	b.run(time.Minute)
-	b.want("told", b.told(hashA, engine.Noticed), "1 piece (977 KB) was damaged on the disk: fetched again; "+
+	b.passTicks(time.Minute)
+	b.want("told", b.eventsOf(hashA, engine.Noticed), "1 piece (977 KB) was damaged on the disk: fetched again; "+
 		"all has been read: 4 pieces (3.8 MB) were damaged on the disk: fetched again")
 }
 
@@ -308,22 +308,23 @@ func TestScrubOfTheOnlyCopy(t *testing.T) {
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	host := b.publish(engine.PublishRequest{Dir: f.dir}).Host
 	b.clock.Advance(time.Minute)
-	b.world.rot(host, 0)
+	b.world.damagePieces(host, 0)
 	b.clock.Advance(month)
 	for range 20 {
-		if b.told(host, engine.Noticed) == "" {
-			b.clock.Advance(tick)
+		if b.eventsOf(host, engine.Noticed) == "" {
+			b.clock.Advance(tickInterval)
 		}
 	}
-	b.want("told", b.told(host, engine.Noticed), "1 piece (3 B) was damaged on the disk, and this may be the only copy: "+
-		"publish "+f.dir+" again, unless it is complete before")
+	b.want("told", b.eventsOf(host, engine.Noticed),
+		"1 piece (3 B) was damaged on the disk, and this may be the only copy: "+
+			"publish "+f.dir+" again, unless it is complete before")
 	// The advice can be taken at once, before the swarm has been asked for new numbers.
 	if d, err := b.Detail(t.Context(), host); err != nil || d.Site.State != engine.Downloading || d.Site.Completed != 0 {
 		t.Errorf("when it was told: %+v, %v", d.Site, err)
 	}
 	mended := b.clock.Now()
 	b.want("published again", b.publish(engine.PublishRequest{Dir: f.dir}).Host, host)
-	b.see(host, "seeding", seeding)
+	b.waitFor(host, "seeding", seeding)
 	if at := b.checkedAt(host); !at.Equal(mended) {
 		t.Errorf("checked at %v, want %v", at, mended)
 	}
@@ -340,10 +341,10 @@ func TestVerifyCountsAsACheck(t *testing.T) {
 	b.clock.Advance(month - time.Hour)
 	b.do(engine.Verify, hashA)
 	verified := b.clock.Now()
-	b.see(hashA, "verified", func(engine.Site) bool { return b.checkedAt(hashA).Equal(verified) })
+	b.waitFor(hashA, "verified", func(engine.Site) bool { return b.checkedAt(hashA).Equal(verified) })
 	b.clock.Advance(2 * time.Hour)
-	b.run(2 * time.Second)
-	b.want("read", strings.Join(b.world.read(), " "), "")
+	b.passTicks(2 * time.Second)
+	b.want("read", strings.Join(b.world.takePiecesRead(), " "), "")
 }
 
 // After an unclean exit all data is hashed, which is a check; the record of a site goes with its data.
@@ -361,11 +362,11 @@ func TestScrubAfterAnUncleanExit(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.mu.Lock()
-	b.clock.rest = b.rest
+	b.clock.rest = b.waitIdle
 	b.clock.mu.Unlock()
 	b.clock.Advance(2 * time.Hour)
-	b.run(2 * time.Second)
-	b.want("read", strings.Join(b.world.read(), " "), "")
+	b.passTicks(2 * time.Second)
+	b.want("read", strings.Join(b.world.takePiecesRead(), " "), "")
 	if at := b.checkedAt(hashA); b.clock.Now().Sub(at) > 3*time.Hour {
 		t.Errorf("checked at %v", at)
 	}
@@ -378,15 +379,15 @@ func TestScrubAfterAnUncleanExit(t *testing.T) {
 // A site may go while it is read.
 func TestScrubOfASiteThatGoes(t *testing.T) {
 	b := start(t, monthly)
-	b.world.have(hashA, 100, 1_000_000)
-	b.world.have(hashB, 3, 1000)
+	b.world.setComplete(hashA, 100, 1_000_000)
+	b.world.setComplete(hashB, 3, 1000)
 	b.add(hashA)
 	b.do(engine.Pin, hashA)
-	b.run(5 * time.Second)
+	b.passTicks(5 * time.Second)
 	b.add(hashB)
 	b.do(engine.Remove, hashA)
-	b.run(10 * time.Second)
-	if read := strings.Join(b.world.read(), " "); !strings.HasSuffix(read, "b/0 b/1 b/2") {
+	b.passTicks(10 * time.Second)
+	if read := strings.Join(b.world.takePiecesRead(), " "); !strings.HasSuffix(read, "b/0 b/1 b/2") {
 		t.Errorf("read: %s", read)
 	}
 }

@@ -14,63 +14,65 @@ const (
 	keptEvents   = 100 // recent events remembered of a site
 )
 
-// site is one site in memory. It belongs to the owner.
+// site is one site in memory. Only the owner touches it.
 type site struct {
 	row store.Site
-	// disk is the row as it was written last: nothing is told as kept before it is in there.
-	disk store.Site
-	// url and localURL are the site's root in both spellings: they never change and are shown in every snapshot.
+	// saved is the row as it was last written to the disk. Nothing is reported as kept before it is in there.
+	saved store.Site
+	// url and localURL are the root URLs of the site. They are kept because every snapshot needs them and they never
+	// change.
 	url, localURL string
 	isKey         bool     // its host is a key
-	torrent       *torrent // nil while its domain is being resolved, when that failed, and once it is evicted
-	err           error    // why it cannot go on; nil when it can
-	gone          bool     // deleted: whoever still holds it lets go
-	// frozen counts what is being written that says more than its row: the row is not written meanwhile.
+	torrent       *torrent // nil while the domain is being resolved, if that failed, and after eviction
+	err           error    // why the site cannot go on; nil if it can
+	deleted       bool     // holders of the pointer must drop it
+	// frozen counts writes in progress that contain the row and more. The row is not written by itself meanwhile.
 	frozen int
-	// whole says that all of it, its list of files and its row are on the disk, so that this is told only once.
-	whole bool
+	// wasComplete reports whether all of the site (list of files, data and row) was on the disk at the last check, so
+	// that completion is reported once.
+	wasComplete bool
 
-	// given are the peers that a magnet link named last; they are not kept, since peers come and go.
-	given []string
+	// linkPeers are the peers named by the last magnet link. They are not stored, since peers come and go.
+	linkPeers []string
 
-	name lookUp
-	keep recordKeep
-	next successor
-	// rest says whether the site rests, and alone whether it is the last copy.
-	rest  rest
-	alone aloneness
-	// before are the copies elsewhere that were known when its torrent joined the swarm: those that are met now are
+	name      nameLookup
+	republish republishState
+	next      nextVersion
+	// rest is the state of resting, and lastCopy tracks whether this is the last copy.
+	rest     restState
+	lastCopy lastCopyState
+	// copiesBefore are the copies elsewhere that were known when the torrent joined its swarm. Those met since are
 	// counted anew.
-	before store.Copies
+	copiesBefore store.Copies
 
-	// inUse counts requests that hold the site; lastUse is when one last began or ended.
+	// inUse counts requests that hold the site. lastUse is when one last began or ended.
 	inUse    int
 	lastUse  time.Time
 	requests []engine.Request
 	missing  missing
 	log      []engine.Event
-	// lonely is since when it has needed peers and had none.
-	lonely time.Time
-	// counted are the torrents that the site holds or has held until they have left the swarm, and their counters up to
-	// which the row's totals are right.
+	// noPeersSince is since when the site has needed peers and had none; zero otherwise.
+	noPeersSince time.Time
+	// counted has the torrents that the site uses, or used until they leave the swarm, and how much of each one's
+	// counters is included in the row's totals.
 	counted tally
-	// moved is closed, and replaced, whenever something that a waiting request looks at has changed.
-	moved chan struct{}
+	// changed is closed and replaced whenever something changes that a waiting request depends on.
+	changed chan struct{}
 }
 
-// newSite makes a site of a row; root is the loopback server's root, or empty.
+// newSite makes a site from a row. root is the loopback server's root URL, or empty.
 func newSite(row store.Site, root string) *site {
-	s := &site{row: row, moved: make(chan struct{}), counted: tally{}}
-	s.call(row.Host, root)
+	s := &site{row: row, changed: make(chan struct{}), counted: tally{}}
+	s.setAddresses(row.Host, root)
 	return s
 }
 
-// call gives the site its addresses.
-func (s *site) call(host, root string) {
+// setAddresses sets the site's URLs.
+func (s *site) setAddresses(host, root string) {
 	s.url, s.localURL, s.isKey = "wtp://"+host+"/", localURL(host, root), engine.IsKey(host)
 }
 
-// localURL is a site's root on the loopback server, or empty.
+// localURL returns the site's root URL on the loopback server; empty if there is none.
 func localURL(host, root string) string {
 	if name, ok := strings.CutPrefix(root, "http://"); ok {
 		return "http://" + engine.Label(host) + "." + name
@@ -80,18 +82,18 @@ func localURL(host, root string) string {
 
 // notify wakes the requests that wait for the site.
 func (s *site) notify() {
-	close(s.moved)
-	s.moved = make(chan struct{})
+	close(s.changed)
+	s.changed = make(chan struct{})
 }
 
-// touch starts the cache period over.
+// touch restarts the cache period.
 func (s *site) touch(now time.Time, ttl time.Duration) {
 	if !s.row.Pinned {
 		s.row.ExpiresAt = now.Add(ttl)
 	}
 }
 
-// torrents are all torrents that the site has: as what it serves, is to serve, or has served.
+// torrents returns all torrents of the site: the served version, the next one and former ones.
 func (s *site) torrents() []*torrent {
 	var all []*torrent
 	for t := range s.counted {
@@ -102,8 +104,8 @@ func (s *site) torrents() []*torrent {
 	return all
 }
 
-// hashes are the infohashes of all versions that the site has, or is to have, besides the one that is served.
-func (s *site) hashes() []string {
+// otherInfohashes returns the infohashes of the site's next and former versions, without the served one.
+func (s *site) otherInfohashes() []string {
 	var all []string
 	if s.row.Next != "" {
 		all = append(all, s.row.Next)
@@ -114,37 +116,37 @@ func (s *site) hashes() []string {
 	return all
 }
 
-// keeps says that the infohash is that of a former version which is still seeded.
-func (s *site) keeps(infohash string) bool {
+// keepsVersion reports whether the infohash is that of a former version that is still seeded.
+func (s *site) keepsVersion(infohash string) bool {
 	return slices.ContainsFunc(s.row.Kept, func(k store.Kept) bool { return k.Infohash == infohash })
 }
 
-// onDisk says how much data the site has, as the tail of a sentence.
-func (s *site) onDisk() string {
-	if s.torrent == nil || s.torrent.last.Completed == 0 {
+// describeSize returns how much data the site has, as the tail of a sentence.
+func (s *site) describeSize() string {
+	if s.torrent == nil || s.torrent.stats.Completed == 0 {
 		return ""
 	}
-	return " (" + engine.Bytes(s.torrent.last.Completed) + ")"
+	return " (" + engine.Bytes(s.torrent.stats.Completed) + ")"
 }
 
-// transferred are bytes of content.
+// transferred counts bytes of content.
 type transferred struct{ down, up int64 }
 
-// tally has torrents, and how much of what each has transferred is counted.
+// tally maps torrents to how much of their transfers has been counted.
 type tally map[*torrent]transferred
 
-// uncounted is what the torrents have transferred since.
+// uncounted returns what the torrents have transferred since they were counted.
 func (counted tally) uncounted() (sum transferred) {
 	for t, c := range counted {
-		sum.down += t.last.Downloaded - c.down
-		sum.up += t.last.Uploaded - c.up
+		sum.down += t.stats.Downloaded - c.down
+		sum.up += t.stats.Uploaded - c.up
 	}
 	return sum
 }
 
-// count adds what the torrents have transferred since the last time to the site's totals, and reports whether that was
-// anything.
-func (s *site) count() bool {
+// countTransferred adds what the torrents have transferred since the last call to the site's totals. It reports whether
+// that was anything.
+func (s *site) countTransferred() bool {
 	sum := s.counted.uncounted()
 	if sum == (transferred{}) {
 		return false
@@ -157,11 +159,11 @@ func (s *site) count() bool {
 	return true
 }
 
-// remember keeps the newest of a list that grows at its end.
-func remember[T any](list []T, item T, most int) []T {
+// appendBounded appends an item to a list and keeps the newest limit items.
+func appendBounded[T any](list []T, item T, limit int) []T {
 	list = append(list, item)
-	if len(list) > most {
-		list = list[len(list)-most:] // append finds new memory when what is in front of it has grown too long
+	if len(list) > limit {
+		list = list[len(list)-limit:] // append reallocates when the unused front has grown too long
 	}
 	return list
 }

@@ -39,8 +39,8 @@ func TestExpiryTakesTheDataAlong(t *testing.T) {
 	b.world.seed(hashB, 2)
 	b.add(hashA)
 	b.add(hashB)
-	b.see(hashA, "seeding", seeding)
-	b.see(hashB, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
+	b.waitFor(hashB, "seeding", seeding)
 	b.do(engine.Pin, hashB)
 	b.clock.Advance(29 * time.Minute)
 	b.want("sites before", b.hosts(), hashA+" "+hashB)
@@ -61,7 +61,7 @@ func TestRequestsPostponeExpiry(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.Advance(2 * time.Hour)
-	b.see(hashA, "in use", func(s engine.Site) bool { return s.InUse })
+	b.waitFor(hashA, "in use", func(s engine.Site) bool { return s.InUse })
 	c.Close(engine.Request{Path: "/"})
 	c.Close(engine.Request{Path: "/"}) // a second Close changes nothing
 	b.clock.Advance(29 * time.Minute)
@@ -115,7 +115,7 @@ func TestOpenSaysWhatItWaitsFor(t *testing.T) {
 	if engine.KindOf(err) != engine.NotReady || !strings.Contains(engine.Message(err), "peers") {
 		t.Errorf("Open: %v", err)
 	}
-	b.see(hashB, "opened and free", func(s engine.Site) bool { return !s.InUse })
+	b.waitFor(hashB, "opened and free", func(s engine.Site) bool { return !s.InUse })
 	// It is among the site's requests like any other.
 	b.Unserved(hashB, engine.Request{Path: "/", Status: 503})
 	b.Unserved(hashA, engine.Request{Path: "/"}) // no site here
@@ -162,17 +162,17 @@ func TestRestartKeepsEverything(t *testing.T) {
 	b.add("example.org")
 	b.add(hashB)
 	b.do(engine.Pin, hashB)
-	before := b.see("example.org", "seeding", seeding)
+	before := b.waitFor("example.org", "seeding", seeding)
 	b.clock.Advance(10 * time.Minute)
 	b.restart()
-	after := b.see("example.org", "seeding", seeding)
+	after := b.waitFor("example.org", "seeding", seeding)
 	if !after.ExpiresAt.Equal(before.ExpiresAt) || after.Downloaded != 3000 || after.Title != before.Title || !after.AddedAt.Equal(before.AddedAt) {
 		t.Errorf("before %+v\nafter %+v", before, after)
 	}
 	if last := b.world.specs[len(b.world.specs)-1]; last.Verify {
 		t.Error("a clean restart hashes again")
 	}
-	b.see(hashB, "pinned", func(s engine.Site) bool { return s.Pinned })
+	b.waitFor(hashB, "pinned", func(s engine.Site) bool { return s.Pinned })
 	b.stop()
 	b.clock.Advance(time.Hour)
 	b.open()
@@ -187,9 +187,9 @@ func TestSitesShareATorrent(t *testing.T) {
 	b.world.seed(hashA, 2)
 	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	b.add("example.org")
-	b.see("example.org", "seeding", seeding)
+	b.waitFor("example.org", "seeding", seeding)
 	b.do(engine.Pause, hashA)
 	if b.world.joined[hashA].paused {
 		t.Error("pausing one of two sites paused the torrent of both")
@@ -209,7 +209,7 @@ func TestStartFinishesWhatWasBegun(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 2)
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	b.do(engine.Evict, hashA)
 	b.stop()
 	b.world.disk[hashC] = 5
@@ -228,20 +228,20 @@ func TestCacheSize(t *testing.T) {
 		b.world.seed(h, 2)
 	}
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	b.do(engine.Pin, hashA)
 	b.clock.Advance(time.Second)
 	b.add(hashB)
-	b.see(hashB, "seeding", seeding)
+	b.waitFor(hashB, "seeding", seeding)
 	b.clock.Advance(time.Second)
 	d := strings.Repeat("d", 40)
 	b.world.seed(d, 2)
 	b.add(hashC)
-	b.see(hashC, "seeding", seeding)
+	b.waitFor(hashC, "seeding", seeding)
 	b.want("pinned sites do not count", b.hosts(), hashA+" "+hashB+" "+hashC)
 	b.clock.Advance(time.Second)
 	b.add(d)
-	b.see(d, "seeding", seeding)
+	b.waitFor(d, "seeding", seeding)
 	b.clock.Advance(0)
 	b.want("the oldest has left", b.hosts(), hashA+" "+hashC+" "+d)
 }
@@ -254,14 +254,14 @@ func TestCacheSizeAndSharedTorrents(t *testing.T) {
 	}
 	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.add("example.org")
-	b.see("example.org", "seeding", seeding)
+	b.waitFor("example.org", "seeding", seeding)
 	if _, err := b.Add(t.Context(), engine.AddRequest{Address: hashA, Pin: true}); err != nil {
 		t.Fatal(err)
 	}
 	for _, h := range []string{hashB, hashC} {
 		b.clock.Advance(time.Second)
 		b.add(h)
-		b.see(h, "seeding", seeding)
+		b.waitFor(h, "seeding", seeding)
 	}
 	b.clock.Advance(0)
 	b.want("the oldest that makes room has left", b.hosts(), hashA+" "+hashC+" example.org")
@@ -271,7 +271,7 @@ func TestTooLargeIsRefusedUntilAllowed(t *testing.T) {
 	b := start(t, func(c *Config) { c.MaxSiteSize = 1500 })
 	b.world.seed(hashA, 2)
 	b.add(hashA)
-	s := b.see(hashA, "refused", func(s engine.Site) bool { return s.State == engine.Failed })
+	s := b.waitFor(hashA, "refused", func(s engine.Site) bool { return s.State == engine.Failed })
 	if s.ErrorKind != engine.TooLarge || s.Error == "" || s.Size != -1 {
 		t.Errorf("refused: %+v", s)
 	}
@@ -279,15 +279,15 @@ func TestTooLargeIsRefusedUntilAllowed(t *testing.T) {
 		t.Errorf("Open: %v", err)
 	}
 	b.do(engine.Allow, hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	b.restart()
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 }
 
 func TestDomainThatIsNotFound(t *testing.T) {
 	b := start(t)
 	b.add("example.org")
-	s := b.see("example.org", "failed", func(s engine.Site) bool { return s.State == engine.Failed })
+	s := b.waitFor("example.org", "failed", func(s engine.Site) bool { return s.State == engine.Failed })
 	if s.ErrorKind != engine.NotFound || !strings.Contains(s.Error, "TXT") {
 		t.Errorf("%+v", s)
 	}
@@ -295,21 +295,21 @@ func TestDomainThatIsNotFound(t *testing.T) {
 	b.stop() // the map of names is the engine's while it runs
 	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour, Source: "https://resolver/"})
 	b.open()
-	b.see("example.org", "found", seeding)
+	b.waitFor("example.org", "found", seeding)
 }
 
 func TestStalledSiteSaysSo(t *testing.T) {
 	b := start(t)
 	b.add(hashB)
-	b.see(hashB, "waiting", func(s engine.Site) bool { return s.Awaiting == "peers" })
+	b.waitFor(hashB, "waiting", func(s engine.Site) bool { return s.Awaiting == "peers" })
 	b.clock.Advance(0) // from now on it is known to be alone
 	b.clock.Advance(4 * time.Minute)
-	s := b.see(hashB, "stalled", func(s engine.Site) bool { return s.State == engine.Failed })
+	s := b.waitFor(hashB, "stalled", func(s engine.Site) bool { return s.State == engine.Failed })
 	if s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers for 4m") {
 		t.Errorf("%+v", s)
 	}
 	b.world.seed(hashB, 1)
-	b.see(hashB, "well again", func(s engine.Site) bool { return seeding(s) && s.Error == "" })
+	b.waitFor(hashB, "well again", func(s engine.Site) bool { return seeding(s) && s.Error == "" })
 }
 
 // A site whose only source is a web seed that does not work says what is wrong with that.
@@ -320,10 +320,10 @@ func TestDeadWebSeedIsTold(t *testing.T) {
 	b.world.deadMirror = fault
 	b.world.mu.Unlock()
 	b.add(hashB)
-	b.see(hashB, "waiting", func(s engine.Site) bool { return s.Awaiting == "peers: "+fault })
+	b.waitFor(hashB, "waiting", func(s engine.Site) bool { return s.Awaiting == "peers: "+fault })
 	b.clock.Advance(0) // from now on it is known to be alone
 	b.clock.Advance(4 * time.Minute)
-	s := b.see(hashB, "stalled", func(s engine.Site) bool { return s.State == engine.Failed })
+	s := b.waitFor(hashB, "stalled", func(s engine.Site) bool { return s.State == engine.Failed })
 	if !strings.Contains(s.Error, "no peers for 4m: "+fault+", trying on") {
 		t.Errorf("%+v", s)
 	}

@@ -7,7 +7,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// What visitors take without being asked unless they have set something else: what a publisher has to know.
+// The limits that visitors have by default. A publisher has to know them.
 const (
 	// MaxFiles is the largest number of files of a site. No setting changes it.
 	MaxFiles = 20_000
@@ -16,13 +16,13 @@ const (
 	DefaultCacheSize = 5 << 30
 )
 
-// isUnlimited says that no limit holds for the site: it was published here, a person has allowed it, or it was found
+// isUnlimited reports whether no size limits hold for the site: it was published here, allowed by a person, or found
 // here.
 func (s *site) isUnlimited() bool { return s.row.Mine || s.row.Allowed || s.row.Found }
 
-// limits gives the limits of a torrent: whatever frees one of the sites that have it frees the torrent. All code that
-// asks whether a limit holds for a site asks here.
-func (ts *torrents) limits(t *torrent) swarm.SiteLimits {
+// limitsOf returns the limits of a torrent. A torrent is unlimited if one of its sites is. All code that needs to know
+// whether a limit holds for a site calls this.
+func (ts *torrents) limitsOf(t *torrent) swarm.SiteLimits {
 	limits := swarm.SiteLimits{Size: ts.cfg.MaxSiteSize, Files: MaxFiles, Cache: ts.cfg.CacheSize}
 	for s := range t.users {
 		if s.isUnlimited() {
@@ -35,7 +35,7 @@ func (ts *torrents) limits(t *torrent) swarm.SiteLimits {
 	return limits
 }
 
-// isCached reports whether the torrent counts for the cache; see cache.shrink.
+// isCached reports whether the torrent counts towards the cache; see cache.shrink.
 func (ts *torrents) isCached(t *torrent) bool {
 	for s := range t.users {
 		if s.isUnlimited() || s.row.Pinned || s.row.Found {
@@ -45,30 +45,30 @@ func (ts *torrents) isCached(t *torrent) bool {
 	return len(t.users) > 0 && (!t.ready || ts.fitsCache(t))
 }
 
-// fitsCache reports whether the cache could hold a torrent, which is ready, if there were nothing else in it.
+// fitsCache reports whether the cache could hold a torrent, which must be ready, if it were otherwise empty.
 func (ts *torrents) fitsCache(t *torrent) bool {
 	return ts.cfg.CacheSize <= 0 || t.info.Size <= ts.cfg.CacheSize
 }
 
-// cacheUsed is how many bytes are in the cache.
+// cacheUsed returns how many bytes are in the cache.
 func (ts *torrents) cacheUsed() int64 {
 	var sum int64
 	for _, t := range ts.byHash {
 		if ts.isCached(t) {
-			sum += t.last.Completed
+			sum += t.stats.Completed
 		}
 	}
 	return sum
 }
 
-// adjust has the torrent do what its sites, taken together, want: it is paused when all of them are, and has the
-// limits and labels that they have, and is announced to the tracker of the homes if that is for it. A torrent that was
-// too large, and is not any more, goes on.
-func (ts *torrents) adjust(t *torrent) {
-	joined, paused, limits, labels, tracked := t.joined, ts.isPaused(t), ts.limits(t), t.allLabels(), ts.isKept(t)
+// applySettings applies to the torrent what its sites want: it is paused if all of them are, has their limits and
+// labels, and is announced to the homes' tracker if that accepts it. A torrent that was too large, and is not any more,
+// goes on.
+func (ts *torrents) applySettings(t *torrent) {
+	joined, paused, limits, labels, tracked := t.joined, ts.isPaused(t), ts.limitsOf(t), t.allLabels(), ts.isTracked(t)
 	var goesOn bool
 	var err error
-	ts.work(t, func() {
+	ts.runTask(t, func() {
 		joined.SetLabels(labels)
 		joined.SetTracked(tracked)
 		joined.SetPaused(paused)
@@ -76,11 +76,11 @@ func (ts *torrents) adjust(t *torrent) {
 		err = joined.Err()
 	}, func() {
 		t.paused, t.limits, t.labels, t.tracked = paused, limits, labels, tracked
-		ts.rota.stir(t)
+		ts.pollQueue.markActive(t)
 		tooLarge := engine.KindOf(err) == engine.TooLarge
 		for s := range t.users {
-			if paused { // It is alone from when it is back.
-				s.lonely, s.next.lonely = time.Time{}, time.Time{}
+			if paused { // The time without peers starts when it is back.
+				s.noPeersSince, s.next.noPeersSince = time.Time{}, time.Time{}
 			}
 			switch {
 			case t == s.torrent && (tooLarge || engine.KindOf(s.err) == engine.TooLarge):
@@ -90,9 +90,9 @@ func (ts *torrents) adjust(t *torrent) {
 				s.next.err = err
 			}
 		}
-		ts.told.news.changed = true
+		ts.descriptions.events.changed = true
 		if goesOn {
-			ts.told.awaitReady(t)
+			ts.descriptions.awaitReady(t)
 		}
 	})
 }

@@ -8,29 +8,29 @@ import (
 	"wtptui/engine"
 )
 
-// panel shows the state to watchers.
-type panel struct {
+// snapshotter makes snapshots of the state and publishes them.
+type snapshotter struct {
 	cfg      *Config
 	start    time.Time
-	news     *news
+	events   *eventLog
 	roster   *roster
 	torrents *torrents
-	poll     *poll
+	poll     *poller
 	bin      *bin
 	own      *publications
-	scrub    *scrub
+	scrub    *scrubber
 	rates    *rates
-	times    *timetable
+	times    *scheduler
 	homes    *homes
-	names    *naming
-	// troubles are what does not work at present.
-	troubles []*trouble
-	// published is when the last snapshot was made.
-	published time.Time
+	names    *nameFollower
+	// failures are what may fail at present.
+	failures []*failure
+	// lastPublished is when the last snapshot was made.
+	lastPublished time.Time
 }
 
-// publish makes a snapshot of everything and gives it to the watchers.
-func (p *panel) publish() {
+// publish makes a snapshot of everything and publishes it to the watchers.
+func (p *snapshotter) publish() {
 	now := p.cfg.Clock.Now()
 	snap := engine.Snapshot{At: engine.At(now), Sites: make([]engine.Site, 0, len(p.roster.here))}
 	for _, s := range p.roster.here {
@@ -38,11 +38,11 @@ func (p *panel) publish() {
 	}
 	slices.SortFunc(snap.Sites, func(a, b engine.Site) int { return cmp.Compare(a.Host, b.Host) })
 	snap.Status = p.status()
-	p.news.changed, p.published = false, now
-	p.news.hub.Publish(snap)
+	p.events.changed, p.lastPublished = false, now
+	p.events.hub.Publish(snap)
 }
 
-func (p *panel) status() engine.Status {
+func (p *snapshotter) status() engine.Status {
 	st := engine.Status{
 		Version:     p.cfg.Version,
 		DataDir:     p.cfg.DataDir,
@@ -59,7 +59,7 @@ func (p *panel) status() engine.Status {
 		Queue:       p.queue(),
 		Names:       p.names.health,
 		Bin:         p.bin.status(),
-		Limits:      p.rates.all(),
+		Limits:      p.rates.current(),
 		Schedule:    p.times.view(),
 		Goals:       append([]engine.Goals{}, p.cfg.Goals...),
 		Enough:      p.cfg.Enough,
@@ -69,18 +69,18 @@ func (p *panel) status() engine.Status {
 		Scrub:       p.scrub.view(),
 		Trackers:    append([]engine.Tracker{}, p.poll.trackers...),
 		Resolvers:   append([]engine.Resolver{}, p.poll.resolvers...),
-		Warnings:    slices.Concat([]string{}, p.cfg.Warnings, p.poll.status.Warnings, warnings(p.troubles...)),
+		Warnings:    slices.Concat([]string{}, p.cfg.Warnings, p.poll.status.Warnings, failureWarnings(p.failures...)),
 	}
 	for _, t := range p.torrents.byHash {
-		st.Peers += t.last.Peers
-		st.WebPeers += t.last.WebPeers
+		st.Peers += t.stats.Peers
+		st.WebPeers += t.stats.WebPeers
 		st.DownRate += t.down.rate()
 		st.UpRate += t.up.rate()
 	}
 	return st
 }
 
-func (p *panel) queue() engine.Queue {
+func (p *snapshotter) queue() engine.Queue {
 	return engine.Queue{
 		LookUps: p.names.queued, Torrents: int(p.torrents.waiting.Load()), Announces: p.poll.status.AnnouncesWaiting,
 	}

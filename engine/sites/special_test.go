@@ -17,9 +17,11 @@ func TestSpecialUseNames(t *testing.T) {
 	b.open(func(db *store.DB) error {
 		return db.PutSites(store.Site{Host: old, Infohash: hashA, Pinned: true, AddedAt: b.clock.Now(), LastOpen: b.clock.Now()})
 	})
-	b.see(old, "seeding", seeding)
-	b.clock.Advance(mostRetry)
-	b.see(old, "not looked up again", func(s engine.Site) bool { return seeding(s) && s.Infohash == hashA && s.NextCheck.IsZero() })
+	b.waitFor(old, "seeding", seeding)
+	b.clock.Advance(maxLookupRetry)
+	b.waitFor(old, "not looked up again", func(s engine.Site) bool {
+		return seeding(s) && s.Infohash == hashA && s.NextCheck.IsZero()
+	})
 	if host, known := b.Host(engine.Label(old)); host != old || !known {
 		t.Errorf("its origin is of %q, %v", host, known)
 	}

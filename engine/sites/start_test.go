@@ -17,9 +17,9 @@ func TestKilledWhileDataIsDeleted(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 2)
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	b.do(engine.Pin, hashA)
-	b.settled()
+	b.writeStateFiles()
 	b.world.mu.Lock()
 	notes := b.world.notes[hashA]
 	b.world.mu.Unlock()
@@ -38,7 +38,7 @@ func TestKilledWhileDataIsDeleted(t *testing.T) {
 	b.want("sites after a kill", b.hosts(), "")
 	b.want("data after a kill", b.onDisk(), "")
 	b.restart()
-	b.settled()
+	b.writeStateFiles()
 	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
 		t.Errorf("graves %+v, %v", graves, err)
 	}
@@ -59,7 +59,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 	}
 	f.write("index.html", "two!")
 	next := b.publish(engine.PublishRequest{Dir: f.dir})
-	b.rest()
+	b.waitIdle()
 	if graves, err := b.db.Graves(); err != nil || len(graves) != 1 || graves[0].Host != former.Host {
 		t.Errorf("graves %+v, %v", graves, err)
 	}
@@ -73,9 +73,9 @@ func TestKilledWhilePublishing(t *testing.T) {
 	}
 	b.open()
 	b.want("sites", b.hosts(), former.Host)
-	b.rest()
+	b.waitIdle()
 	b.want("data", b.onDisk(), former.Infohash)
-	b.settled()
+	b.writeStateFiles()
 	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
 		t.Errorf("graves %+v, %v", graves, err)
 	}
@@ -117,8 +117,8 @@ func TestTimePassesWhileStarting(t *testing.T) {
 		b.add(hashA)
 		b.add("unresolved.example")
 		b.do(engine.Pin, "unresolved.example")
-		b.see(hashA, "seeding", seeding)
-		b.settled()
+		b.waitFor(hashA, "seeding", seeding)
+		b.writeStateFiles()
 		before := b.protection()
 		b.stop()
 		for name, f := range b.world.notes { // both are to be written again
@@ -126,8 +126,8 @@ func TestTimePassesWhileStarting(t *testing.T) {
 			b.world.notes[name] = f
 		}
 		b.open()
-		b.settled()
-		b.lose()
+		b.writeStateFiles()
+		b.loseDatabase()
 		b.want("what protects the sites", b.protection(), before)
 		b.stop()
 	}
@@ -154,15 +154,15 @@ func TestGraveWhileStarting(t *testing.T) {
 		b.cfg.Clock, b.cfg.Swarm = earlyClock{b.clock}, g
 		b.world.seed(hashA, 2)
 		b.add(hashA)
-		b.see(hashA, "seeding", seeding)
-		b.settled()
+		b.waitFor(hashA, "seeding", seeding)
+		b.writeStateFiles()
 		b.stop()
 		b.open(func(db *store.DB) error { // as a kill leaves it that comes before the deletion
 			return db.Update(func(tx *store.Tx) error {
 				return errors.Join(tx.DeleteSite(hashA), tx.PutGrave(store.Grave{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}}))
 			})
 		})
-		b.settled()
+		b.writeStateFiles()
 		b.want("data", b.onDisk(), "")
 		if graves, err := b.db.Graves(); err != nil || len(graves) != 0 || !slices.Equal(g.graves, []int{1}) {
 			t.Errorf("%d graves at the deletion, then %+v, %v", g.graves, graves, err)

@@ -7,212 +7,215 @@ import (
 	"wtptui/store"
 )
 
-// state is all that the engine knows. It belongs to the owner: nothing of it is touched by any other goroutine. Each of
-// its parts has one matter and knows those that it needs.
+// state is everything that the engine knows. Only the owner goroutine touches it. It is made of parts with one
+// responsibility each; a part holds references to the other parts that it needs.
 type state struct {
-	*asker
+	*stateAccess
 
 	cfg    *Config
 	clock  Clock
 	closed bool
 
-	news     *news
-	journal  *journal
-	roster   *roster
-	torrents *torrents
-	told     *descriptions
-	swarm    *membership
-	names    *naming
-	keeping  *keeping
-	versions *versions
-	own      *publications
-	cache    *cache
-	poll     *poll
-	rates    *rates
-	times    *timetable
-	panel    *panel
-	removals *removals
-	homes    *homes
-	bin      *bin
-	folders  *folders
-	scrub    *scrub
+	events       *eventLog
+	journal      *journal
+	roster       *roster
+	torrents     *torrents
+	descriptions *descriptions
+	swarm        *membership
+	names        *nameFollower
+	republisher  *republisher
+	versions     *versions
+	own          *publications
+	cache        *cache
+	poll         *poller
+	rates        *rates
+	scheduler    *scheduler
+	snapshots    *snapshotter
+	removals     *removals
+	homes        *homes
+	bin          *bin
+	folders      *folders
+	scrub        *scrubber
 
-	// walked is when all sites were looked at last.
-	walked time.Time
+	// sitesChecked is when checkSites ran last.
+	sitesChecked time.Time
 }
 
-// walkEvery is how often all of so many sites are looked at while nothing changes: once a second, or more seldom where
-// there are thousands, with whom that costs more than all else that an engine at rest does.
-func walkEvery(sites int) time.Duration {
+// checkInterval returns how often the given number of sites is checked while nothing changes: once a second, and less
+// often with thousands of sites, where the check would cost more than everything else in an idle engine.
+func checkInterval(sites int) time.Duration {
 	const perSecond = 5000
 	return time.Second * time.Duration(1+sites/perSecond)
 }
 
-func newState(cfg *Config, o *owner, n *news) *state {
-	st := &state{cfg: cfg, clock: cfg.Clock, news: n, roster: newRoster()}
-	st.journal = &journal{owner: o, db: cfg.Store, written: st.written, unsaved: map[*site]struct{}{}}
+func newState(cfg *Config, o *owner, n *eventLog) *state {
+	st := &state{cfg: cfg, clock: cfg.Clock, events: n, roster: newRoster()}
+	st.journal = &journal{owner: o, db: cfg.Store, onRowWritten: st.rowWritten, dirty: map[*site]struct{}{}}
 	st.own = &publications{journal: st.journal, cfg: cfg, byHost: map[string]store.Publication{}}
-	st.journal.trouble = &trouble{log: cfg.Logger, news: n, what: "what has changed is not saved yet"}
+	st.journal.failure = &failure{log: cfg.Logger, events: n, what: "what has changed is not saved yet"}
 	st.folders = newFolders(cfg, o, st.journal, st.roster, st.own)
-	st.folders.trouble = &trouble{log: cfg.Logger, news: n, what: "the sites' folders do not say yet what they are"}
-	st.own.changed = st.folders.changed
-	st.told = &descriptions{owner: o, journal: st.journal, news: n, noted: st.folders.changed}
-	st.torrents = newTorrents(cfg, o, st.journal, st.own, st.told)
-	st.torrents.deleted = st.folders.silent
+	st.folders.failure = &failure{log: cfg.Logger, events: n, what: "the sites' folders do not say yet what they are"}
+	st.own.onChanged = st.folders.markChanged
+	st.descriptions = &descriptions{owner: o, journal: st.journal, events: n, onInfoSaved: st.folders.markChanged}
+	st.torrents = newTorrents(cfg, o, st.journal, st.own, st.descriptions)
+	st.torrents.onDeleted = st.folders.markUpToDate
 	st.scrub = newScrub(cfg, o, n, st.journal, st.torrents, st.own)
-	st.torrents.leaving = st.scrub.keepPosition
+	st.torrents.onLeaving = st.scrub.savePosition
 	st.swarm = &membership{
-		cfg: cfg, owner: o, journal: st.journal, news: n, roster: st.roster, torrents: st.torrents, told: st.told,
-		unwanted: map[string]struct{}{}, isBusy: st.folders.isBusy, verified: st.scrub.verified,
+		cfg: cfg, owner: o, journal: st.journal, events: n, roster: st.roster, torrents: st.torrents,
+		descriptions: st.descriptions,
+		unwanted:     map[string]struct{}{}, isBeingWritten: st.folders.isBeingWritten, onVerified: st.scrub.handleVerified,
 	}
 	st.versions = &versions{
-		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
+		cfg: cfg, events: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
 		folders: st.folders, fetching: map[*site]struct{}{},
 	}
-	st.torrents.hint = st.swarm.hint
-	st.folders.isLeaving = st.swarm.isLeaving
-	st.names = &naming{
-		cfg: cfg, owner: o, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, versions: st.versions, own: st.own,
+	st.torrents.addHints = st.swarm.addHints
+	st.folders.isBeingDeleted = st.swarm.isBeingDeleted
+	st.names = &nameFollower{
+		cfg: cfg, owner: o, events: n, journal: st.journal, roster: st.roster, swarm: st.swarm, versions: st.versions,
+		own: st.own,
 	}
-	st.keeping = &keeping{cfg: cfg, owner: o, roster: st.roster, names: st.names}
+	st.republisher = &republisher{cfg: cfg, owner: o, roster: st.roster, names: st.names}
 	st.removals = &removals{journal: st.journal}
 	st.homes = newHomes(cfg.Homes, st.journal, n, st.roster)
-	st.torrents.isTakenOff, st.own.atHome = st.homes.isTakenOff, st.homes.address
+	st.torrents.isTakenOff, st.own.homeURL = st.homes.isTakenOff, st.homes.address
 	st.bin = &bin{
-		cfg: cfg, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, own: st.own,
+		cfg: cfg, events: n, journal: st.journal, roster: st.roster, swarm: st.swarm, own: st.own,
 		removals: st.removals, folders: st.folders,
 	}
-	st.cache = &cache{cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, bin: st.bin}
-	st.poll = &poll{
-		cfg:      cfg,
-		owner:    o,
-		news:     n,
-		torrents: st.torrents,
-		whole:    st.noteWhole,
-		back:     st.keeping.networkIsBack,
+	st.cache = &cache{cfg: cfg, events: n, journal: st.journal, roster: st.roster, torrents: st.torrents, bin: st.bin}
+	st.poll = &poller{
+		cfg:         cfg,
+		owner:       o,
+		events:      n,
+		torrents:    st.torrents,
+		onSiteStats: st.noteComplete,
+		onOnline:    st.republisher.onOnline,
 	}
 	st.rates = &rates{cfg: cfg, journal: st.journal}
-	st.times = &timetable{cfg: cfg, news: n, rates: st.rates, torrents: st.torrents}
-	st.poll.lastCopies = &lastCopies{news: n, journal: st.journal}
-	st.poll.rests = &rests{cfg: cfg, news: n, own: st.own, swarm: st.swarm, spread: cfg.spread}
-	st.panel = &panel{
-		cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin,
-		own: st.own, rates: st.rates, times: st.times, scrub: st.scrub, homes: st.homes, names: st.names,
-		troubles: []*trouble{st.journal.trouble, st.folders.trouble},
+	st.scheduler = &scheduler{cfg: cfg, events: n, rates: st.rates, torrents: st.torrents}
+	st.poll.lastCopies = &lastCopies{events: n, journal: st.journal}
+	st.poll.rests = &rests{cfg: cfg, events: n, own: st.own, swarm: st.swarm, spread: cfg.spread}
+	st.snapshots = &snapshotter{
+		cfg: cfg, start: cfg.Clock.Now(), events: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin,
+		own: st.own, rates: st.rates, times: st.scheduler, scrub: st.scrub, homes: st.homes, names: st.names,
+		failures: []*failure{st.journal.failure, st.folders.failure},
 	}
 	return st
 }
 
-// load puts what the store remembers in place, joins the torrents and lets go of what is left over.
-func (st *state) load(last remembered) {
-	st.times.pass(st.clock.Now()) // What it has paused does not join its swarm first.
+// load puts what the store remembers in place, joins the torrents and deletes what no site needs.
+func (st *state) load(last storedState) {
+	st.scheduler.update(st.clock.Now()) // Torrents that a schedule pauses must not join their swarms first.
 	for _, row := range last.rows {
 		s := newSite(row, st.cfg.LocalRoot)
-		s.disk = row
+		s.saved = row
 		if !row.EvictedAt.IsZero() {
 			st.roster.binned[row.Host] = s
 			continue
 		}
-		s.lastUse = row.LastOpen // Whoever looks at it does so across the restart.
+		s.lastUse = row.LastOpen // A reader may have the site open across the restart.
 		st.roster.here[row.Host] = s
 	}
 	for _, s := range st.roster.here {
-		st.enter(s)
+		st.startSite(s)
 	}
-	st.homes.start(st)
-	st.swarm.letGo(last.leftovers...)
+	st.homes.startAll(st)
+	st.swarm.markUnwanted(last.leftovers...)
 }
 
-// enter starts a site that has just been put in place: it joins its torrent, or looks its domain up first.
-func (st *state) enter(s *site) {
-	s.keep.begin(s.row.Host, st.clock.Now())
+// startSite starts a site that has just been put in place: it joins the site's torrent, or looks up its name first.
+func (st *state) startSite(s *site) {
+	s.republish.scheduleFirst(s.row.Host, st.clock.Now())
 	if s.row.Infohash == "" {
-		st.names.lookUp(s)
+		st.names.startLookup(s)
 		return
 	}
-	st.swarm.point(s, s.row.Infohash)
+	st.swarm.serve(s, s.row.Infohash)
 	st.versions.resume(s)
 }
 
-// pass lets time pass. It is called every tick.
-func (st *state) pass(now time.Time) {
-	st.times.pass(now)
-	st.poll.begin(now)
-	st.versions.advance(now) // Moments in which nobody reads a site are short.
-	changed := st.news.changed || !st.panel.published.Before(st.walked)
-	if changed || now.Sub(st.walked) >= walkEvery(len(st.roster.here)) {
-		st.walked = now
-		st.walk(now, changed)
+// onTick does what is due. It is called every tickInterval.
+func (st *state) onTick(now time.Time) {
+	st.scheduler.update(now)
+	st.poll.start(now)
+	st.versions.moveReady(now) // The moments in which nobody reads a site are short.
+	changed := st.events.changed || !st.snapshots.lastPublished.Before(st.sitesChecked)
+	if changed || now.Sub(st.sitesChecked) >= checkInterval(len(st.roster.here)) {
+		st.sitesChecked = now
+		st.checkSites(now, changed)
 	}
-	st.journal.pass(now)
-	st.folders.pass(now)
-	st.scrub.pass(now)
-	st.homes.count()
-	if st.news.changed {
-		st.panel.publish()
+	st.journal.onTick(now)
+	st.folders.onTick(now)
+	st.scrub.onTick(now)
+	st.homes.noteServed()
+	if st.events.changed {
+		st.snapshots.publish()
 	}
 }
 
-// walk looks at all sites and does what is due; changed says that more than the time has changed since it was done
-// last.
-func (st *state) walk(now time.Time, changed bool) {
-	st.cache.renew(now)
+// checkSites checks all sites and does what is due. changed reports whether more than the time has changed since the
+// last check.
+func (st *state) checkSites(now time.Time, changed bool) {
+	st.cache.renewInUse(now)
 	st.cache.expire(now)
-	if changed || st.cache.over {
+	if changed || st.cache.cannotShrink {
 		st.cache.shrink(now)
 	}
-	st.bin.pass(now, st.torrents.needSpace())
-	st.names.follow(now)
-	st.keeping.pass(now)
-	st.versions.dropKept(now)
+	st.bin.trim(now, st.torrents.isDiskFull())
+	st.names.startDue(now)
+	st.republisher.startDue(now)
+	st.versions.dropExpired(now)
 	st.countTotals(now)
 }
 
-// after is done after whatever has been asked for.
-func (st *state) after() {
-	st.homes.settle()
+// finishCall completes each call and each tick: it publishes home states, and starts deletions, writes and snapshots
+// that are due.
+func (st *state) finishCall() {
+	st.homes.updateOn()
 	st.swarm.deleteUnwanted()
-	st.journal.start()
-	if st.news.changed && st.clock.Now().Sub(st.panel.published) >= tick {
-		st.panel.publish()
+	st.journal.startWriting()
+	if st.events.changed && st.clock.Now().Sub(st.snapshots.lastPublished) >= tickInterval {
+		st.snapshots.publish()
 	}
 }
 
-// countTotals puts what was transferred, and how many copies there are elsewhere, into the rows, now and then.
+// countTotals updates the rows' transfer totals and counts of copies every countInterval.
 func (st *state) countTotals(now time.Time) {
-	if now.Sub(st.poll.counted) < countEvery {
+	if now.Sub(st.poll.countedAt) < countInterval {
 		return
 	}
-	st.poll.counted = now
+	st.poll.countedAt = now
 	for _, s := range st.roster.here {
-		counted, noted := s.count(), s.noteCopies(now)
-		st.news.changed = st.news.changed || noted
+		counted, noted := s.countTransferred(), s.updateCopies(now)
+		st.events.changed = st.events.changed || noted
 		if counted || noted {
-			st.journal.mark(s)
+			st.journal.markDirty(s)
 		}
 	}
 }
 
-// written is told of a site whose row is on the disk.
-func (st *state) written(s *site, before store.Site) {
-	st.folders.written(s.disk, before)
-	st.news.changed = st.news.changed || s.disk.Pinned != before.Pinned
-	st.noteWhole(s)
-	if st.roster.has(s) {
-		st.swarm.settleAll(s)
+// rowWritten handles a row that has been written to the disk.
+func (st *state) rowWritten(s *site, before store.Site) {
+	st.folders.rowWritten(s.saved, before)
+	st.events.changed = st.events.changed || s.saved.Pinned != before.Pinned
+	st.noteComplete(s)
+	if st.roster.isHere(s) {
+		st.swarm.reconcileAll(s)
 	}
 }
 
-// noteWhole tells, once, that all of the site is on the disk, and notes since when.
-func (st *state) noteWhole(s *site) {
-	whole := s.isWhole()
+// noteComplete reports, once, that all of the site is on the disk, and records since when.
+func (st *state) noteComplete(s *site) {
+	whole := s.isComplete()
 	if whole && s.row.Complete.Infohash != s.torrent.infohash {
 		s.row.Complete = store.Completion{Infohash: s.torrent.infohash, At: st.clock.Now()}
-		st.journal.mark(s)
+		st.journal.markDirty(s)
 	}
-	if whole && !s.whole {
-		st.news.record(s, engine.Info, engine.Completed, "complete: "+describeInfo(s.torrent.info)+", seeding")
+	if whole && !s.wasComplete {
+		st.events.record(s, engine.Info, engine.Completed, "complete: "+describeInfo(s.torrent.info)+", seeding")
 	}
-	st.news.changed = st.news.changed || whole != s.whole
-	s.whole = whole
+	st.events.changed = st.events.changed || whole != s.wasComplete
+	s.wasComplete = whole
 }

@@ -88,7 +88,7 @@ func (w *world) Add(spec swarm.Spec) (swarm.Torrent, error) {
 	w.joined[spec.Infohash] = t
 	w.specs = append(w.specs, spec)
 	if spec.Info != nil {
-		t.settle()
+		t.finishInfo()
 	}
 	return t, nil
 }
@@ -175,17 +175,17 @@ func (w *world) Status() swarm.Status {
 	return w.status
 }
 
-// onDisk gives the infohashes that have data when everything that was begun is done, sorted.
+// onDisk returns the infohashes that have data when everything that was begun is done, sorted.
 func (b *bench) onDisk() string {
 	b.t.Helper()
-	b.rest()
+	b.waitIdle()
 	b.world.mu.Lock()
 	defer b.world.mu.Unlock()
 	return strings.Join(slices.Sorted(maps.Keys(b.world.disk)), " ")
 }
 
-// leave is a power cut for the client: nothing is joined any more, the disk stays.
-func (w *world) leave() {
+// cutPower simulates a power cut: nothing is joined any more, the disk stays.
+func (w *world) cutPower() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	clear(w.joined)

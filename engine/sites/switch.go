@@ -12,11 +12,11 @@ func (e *Engine) Switch(ctx context.Context, host, infohash string) error {
 	const op = "sites: switch"
 	stored, err := e.cfg.Store.Versions(host)
 	if err != nil {
-		return storeError(op, host, err)
+		return saveError(op, host, err)
 	}
-	unnamed := false // a published site that is named by its infohash
+	unnamed := false // whether the site is published and named by its infohash
 	written := make(chan error, 1)
-	err = e.ask(op, host, func(st *state) error {
+	err = e.withState(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
 		if err != nil {
 			return err
@@ -29,7 +29,7 @@ func (e *Engine) Switch(ctx context.Context, host, infohash string) error {
 				return err
 			}
 		}
-		st.stayAt(s, infohash)
+		st.holdAt(s, infohash)
 		st.journal.flush(func(err error) { written <- err })
 		return nil
 	})
@@ -37,31 +37,31 @@ func (e *Engine) Switch(ctx context.Context, host, infohash string) error {
 	case err != nil:
 		return err
 	case unnamed:
-		return e.publisher.goBack(ctx, op, host, infohash)
+		return e.publisher.revertTo(ctx, op, host, infohash)
 	}
-	if err := await(ctx, op, host, written); err != nil {
+	if err := awaitWrite(ctx, op, host, written); err != nil {
 		return err
 	}
 	e.publisher.signSwitched(host)
 	return nil
 }
 
-// stayAt lets the site stay at a version, or with an empty one follow its domain, or key, again.
-func (st *state) stayAt(s *site, infohash string) {
+// holdAt holds the site at a version; with an empty one the site follows its domain or key again.
+func (st *state) holdAt(s *site, infohash string) {
 	s.row.Held = infohash != ""
-	s.name.due = time.Time{} // once it follows again, at once
-	st.journal.mark(s)
+	s.name.due = time.Time{} // as soon as it follows again
+	st.journal.markDirty(s)
 	if infohash == "" {
-		st.news.record(s, engine.Info, engine.Noticed, "follows its "+whoDecides(s)+" again")
-		st.names.lookUp(s)
+		st.events.record(s, engine.Info, engine.Noticed, "follows its "+nameAuthority(s)+" again")
+		st.names.startLookup(s)
 		return
 	}
-	st.news.record(s, engine.Info, engine.Noticed, "stays at "+infohash+", whatever its "+whoDecides(s)+" says")
-	st.versions.pursue(s, infohash)
+	st.events.record(s, engine.Info, engine.Noticed, "stays at "+infohash+", whatever its "+nameAuthority(s)+" says")
+	st.versions.moveTo(s, infohash)
 }
 
-// goBack lets a published site that is named by its infohash have a former version, and with it that version's address.
-func (p *publisher) goBack(ctx context.Context, op, host, infohash string) error {
+// revertTo makes a published site that is named by its infohash serve a former version, under that version's address.
+func (p *publisher) revertTo(ctx context.Context, op, host, infohash string) error {
 	if infohash == host {
 		return nil
 	}
@@ -71,15 +71,15 @@ func (p *publisher) goBack(ctx context.Context, op, host, infohash string) error
 	}
 	in := installation{
 		op: op, host: infohash, former: host, infohash: infohash, info: info, now: p.cfg.Clock.Now(),
-		kind: engine.Noticed, told: "back at the version " + infohash,
+		eventKind: engine.Noticed, eventText: "back at the version " + infohash,
 	}
-	err = p.ask(op, host, func(st *state) error {
+	err = p.withState(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
 		if err != nil {
 			return err
 		}
 		record, published := st.own.byHost[host]
-		if !published || !s.keeps(infohash) {
+		if !published || !s.keepsVersion(infohash) {
 			return engine.RefuseVersion(op, host, infohash, nil)
 		}
 		in.record = record

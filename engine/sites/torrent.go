@@ -9,57 +9,60 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// torrent is a torrent that at least one site has, as what it serves, is going to serve, or has served; or one that
-// is on its way out. It belongs to the owner, except for files.
+// torrent is a torrent that at least one site uses as its served, next or former version, or one that is being dropped.
+// Only the owner touches it, except for files.
 type torrent struct {
 	infohash string
-	// hinters are sites that have named more while the torrent was being added to the swarm.
-	hinters []*site
-	// joined is the torrent in its swarm; nil until it has been added there, and again once it has left.
+	// pendingHints are sites that have named trackers, web seeds or peers while the torrent was being added to the
+	// swarm.
+	pendingHints []*site
+	// joined is the torrent in its swarm; nil before it has been added and after it has left.
 	joined swarm.Torrent
-	// working says that it is being added, dropped or deleted, or otherwise worked on: one thing at a time.
+	// working reports whether a task works on the torrent, such as adding, dropping or deleting it. There is one task
+	// at a time.
 	working bool
-	// failed is why it could not be added; nil when it could.
-	failed error
+	// addErr is why the torrent could not be added to the swarm; nil otherwise.
+	addErr error
 	users  map[*site]struct{}
-	// former are sites that let go of it and wait for its last numbers.
-	former map[*site]struct{}
-	// like are infohashes of torrents that may have files in common with it.
-	like []string
-	// claims are called when nothing is being done with it any more, and when it has new numbers.
+	// formerUsers are sites that released the torrent and wait for its final counters.
+	formerUsers map[*site]struct{}
+	// similar are infohashes of torrents that may have files in common with it.
+	similar []string
+	// claims are called when no task works on the torrent any more, and when it has new numbers.
 	claims []func()
-	// stale says that it is to be joined anew; claimed, that it has left its swarm for a claim.
-	stale, claimed bool
-	// paused, limits, labels and tracked are what the swarm was told last.
+	// mustRejoin reports whether the torrent must leave its swarm and join again, and leftForClaim whether it has left
+	// its swarm for a claim.
+	mustRejoin, leftForClaim bool
+	// paused, limits, labels and tracked are the settings that the swarm was given last.
 	paused  bool
 	limits  swarm.SiteLimits
 	labels  []string
 	tracked bool
-	// unwanted says that its data is to be deleted; doomed, that it most likely will be.
-	unwanted, doomed bool
-	// readers counts requests that read from it, whether or not a site still serves it.
+	// unwanted reports whether the data is to be deleted, and discard whether it most likely will be.
+	unwanted, discard bool
+	// readers counts requests that read from the torrent, whether or not a site still serves it.
 	readers int
 
-	// last are the newest numbers, asked at lastAt; down and up turn them into rates.
-	last     swarm.Stats
-	lastAt   time.Time
+	// stats are the newest statistics, received at statsAt. down and up turn them into rates.
+	stats    swarm.Stats
+	statsAt  time.Time
 	down, up meter
-	// stirred is when something happened in it last, and place where it is in the rota.
-	stirred time.Time
-	place   int
-	// info describes it once ready. known says that its list of files was here before this run, ready that it is here
-	// and accepted, noted that it is on the disk, complete that all of the torrent is.
-	info                          *swarm.Info
-	known, ready, noted, complete bool
-	// left is closed when it has left the swarm.
-	left chan struct{}
+	// activeAt is when the torrent was last marked active, and pollIndex its index in the pollQueue.
+	activeAt  time.Time
+	pollIndex int
+	// info is the list of files, set once ready. hadInfo reports whether it was stored before this run, ready whether
+	// it is here and accepted, infoSaved whether it is on the disk, and complete whether all of the torrent is.
+	info                                *swarm.Info
+	hadInfo, ready, infoSaved, complete bool
+	// leftSwarm is closed when the torrent has left its swarm.
+	leftSwarm chan struct{}
 
 	files *files
-	// upkeep says when its data was checked. All but the record belongs to the time in its swarm.
-	upkeep upkeep
+	// scrub is the state of checking the data. All but its check is reset when the torrent leaves its swarm.
+	scrub scrubState
 }
 
-// files are those of a torrent that is ready, for any goroutine.
+// files gives any goroutine access to the files of a torrent that is ready.
 type files struct {
 	info     *swarm.Info
 	complete atomic.Bool
@@ -67,28 +70,29 @@ type files struct {
 	built    *tree
 }
 
-// tree is built when it is first needed: most seeded sites are not being read.
+// tree returns the tree of files. It is built on first use, since most seeded sites are not being read.
 func (f *files) tree() *tree {
 	f.once.Do(func() { f.built = newTree(f.info) })
 	return f.built
 }
 
-// reset forgets what was known of it in its swarm.
+// reset resets everything that was known about the torrent in its swarm.
 func (t *torrent) reset() {
 	for s := range t.users {
-		s.before = s.row.Copies
+		s.copiesBefore = s.row.Copies
 	}
 	*t = torrent{
-		infohash: t.infohash, users: t.users, former: map[*site]struct{}{},
-		like: t.like, unwanted: t.unwanted, readers: t.readers, claims: t.claims, upkeep: upkeep{check: t.upkeep.check},
-		place: t.place,
+		infohash: t.infohash, users: t.users, formerUsers: map[*site]struct{}{},
+		similar: t.similar, unwanted: t.unwanted, readers: t.readers, claims: t.claims,
+		scrub:     scrubState{check: t.scrub.check},
+		pollIndex: t.pollIndex,
 	}
 }
 
-// settled reports whether the torrent's list of files, or its refusal, is there.
-func (t *torrent) settled() bool { return t.joined != nil && isSettled(t.joined) }
+// infoSettled reports whether the list of files has arrived, or has been refused.
+func (t *torrent) infoSettled() bool { return t.joined != nil && isInfoSettled(t.joined) }
 
-func isSettled(j swarm.Torrent) bool {
+func isInfoSettled(j swarm.Torrent) bool {
 	select {
 	case <-j.Ready():
 		return true
@@ -97,48 +101,48 @@ func isSettled(j swarm.Torrent) bool {
 	}
 }
 
-// refusal is why there is nothing to be had of the torrent: it could not be added, or its list of files was refused.
+// refusal returns why nothing of the torrent can be had: it could not be added, or its list of files was refused.
 func (t *torrent) refusal() error {
 	switch {
-	case t.failed != nil:
-		return t.failed
-	case t.settled():
+	case t.addErr != nil:
+		return t.addErr
+	case t.infoSettled():
 		return t.joined.Err()
 	}
 	return nil
 }
 
 func (t *torrent) transferred() transferred {
-	return transferred{t.last.Downloaded, t.last.Uploaded}
+	return transferred{t.stats.Downloaded, t.stats.Uploaded}
 }
 
-// isBusy says that the torrent's numbers are likely to change soon.
-func (t *torrent) isBusy(now time.Time) bool {
-	return !t.complete && !t.paused || len(t.claims) > 0 || t.last.Checking || t.last.Peers > 0 ||
-		t.down.rate() != 0 || t.up.rate() != 0 || now.Sub(t.stirred) < idlePoll
+// isActive reports whether the torrent's numbers are likely to change soon.
+func (t *torrent) isActive(now time.Time) bool {
+	return !t.complete && !t.paused || len(t.claims) > 0 || t.stats.Checking || t.stats.Peers > 0 ||
+		t.down.rate() != 0 || t.up.rate() != 0 || now.Sub(t.activeAt) < idleInterval
 }
 
-// isAtRest says that it is in its swarm, and that nothing is being done with its data.
-func (t *torrent) isAtRest() bool {
-	return t.joined != nil && t.ready && !t.working && !t.last.Checking
+// isIdle reports whether the torrent is in its swarm and nothing is being done with its data.
+func (t *torrent) isIdle() bool {
+	return t.joined != nil && t.ready && !t.working && !t.stats.Checking
 }
 
-// isUnread says that it is not known yet how much of the torrent is here: it is about to be joined, or is being opened
-// or hashed.
-func (t *torrent) isUnread() bool {
+// isDataUnknown reports whether it is unknown how much of the torrent is here: it is about to be joined, or is being
+// opened or hashed.
+func (t *torrent) isDataUnknown() bool {
 	switch {
-	case len(t.users) == 0 || t.refusal() != nil || t.last.Fault != nil:
+	case len(t.users) == 0 || t.refusal() != nil || t.stats.Fault != nil:
 		return false
 	case t.joined == nil:
-		return t.isWrittenDown()
+		return t.isSaved()
 	case !t.ready:
-		return t.known // otherwise its list of files comes from others
+		return t.hadInfo // otherwise the list of files comes from peers
 	}
-	return t.last.Checking
+	return t.stats.Checking
 }
 
-// decideClaims calls those who claim the torrent, who claim it again if it is still too early to tell.
-func (t *torrent) decideClaims() {
+// retryClaims calls the pending claims. Each claims the torrent again if the answer is still unknown.
+func (t *torrent) retryClaims() {
 	claims := t.claims
 	t.claims = nil
 	for _, claim := range claims {
@@ -146,18 +150,18 @@ func (t *torrent) decideClaims() {
 	}
 }
 
-// isWrittenDown says that the row of a site that has the torrent is on the disk and names it. Before that nothing is
-// fetched: should we be killed, the next start would find data that no site is known of.
-func (t *torrent) isWrittenDown() bool {
+// isSaved reports whether the row of a site that uses the torrent is on the disk and names it. Nothing is fetched
+// before that: after a kill, the next start would find data of no known site.
+func (t *torrent) isSaved() bool {
 	for s := range t.users {
-		if slices.Contains(folderNames(s.disk), t.infohash) {
+		if slices.Contains(folderNames(s.saved), t.infohash) {
 			return true
 		}
 	}
 	return false
 }
 
-// isPaused says that all sites that have the torrent are paused, or rest.
+// isPaused reports whether all sites that use the torrent are paused or resting.
 func (t *torrent) isPaused() bool {
 	for s := range t.users {
 		if !s.row.Paused && !(s.rest.resting && s.torrent == t) {
@@ -167,7 +171,7 @@ func (t *torrent) isPaused() bool {
 	return true
 }
 
-// allLabels are the labels of all sites that have the torrent, sorted: it keeps to the limits of each.
+// allLabels returns the labels of all sites that use the torrent, sorted. The limits of each label hold for it.
 func (t *torrent) allLabels() (labels []string) {
 	for s := range t.users {
 		if len(t.users) == 1 {
@@ -179,28 +183,28 @@ func (t *torrent) allLabels() (labels []string) {
 	return slices.Compact(labels)
 }
 
-// observe takes the torrent's new numbers, and reports whether any that is shown has changed.
-func (t *torrent) observe(stats swarm.Stats, now time.Time) (changed bool) {
+// setStats sets the torrent's statistics. It reports whether any value that is shown has changed.
+func (t *torrent) setStats(stats swarm.Stats, now time.Time) (changed bool) {
 	down, up := t.down.rate(), t.up.rate()
 	t.down.add(now, stats.Downloaded)
 	t.up.add(now, stats.Uploaded)
-	changed = stats != t.last || t.down.rate() != down || t.up.rate() != up
-	t.last, t.lastAt = stats, now
-	t.note()
+	changed = stats != t.stats || t.down.rate() != down || t.up.rate() != up
+	t.stats, t.statsAt = stats, now
+	t.updateComplete()
 	return changed
 }
 
-// lost says that so many pieces are not here any more, before the swarm's next numbers do.
-func (t *torrent) lost(pieces int) {
-	bytes := min(int64(pieces)*t.info.PieceLength, t.last.Completed, t.last.Kept)
-	t.last.Completed -= bytes
-	t.last.Kept -= bytes
-	t.note()
+// markLost subtracts lost pieces from the statistics, before the swarm's next numbers do.
+func (t *torrent) markLost(pieces int) {
+	bytes := min(int64(pieces)*t.info.PieceLength, t.stats.Completed, t.stats.Kept)
+	t.stats.Completed -= bytes
+	t.stats.Kept -= bytes
+	t.updateComplete()
 }
 
-// note finds out whether all of the torrent is on the disk.
-func (t *torrent) note() {
-	t.complete = t.ready && t.noted && !t.last.Checking && t.last.Kept == t.info.Size
+// updateComplete updates whether all of the torrent is on the disk.
+func (t *torrent) updateComplete() {
+	t.complete = t.ready && t.infoSaved && !t.stats.Checking && t.stats.Kept == t.info.Size
 	if t.ready {
 		t.files.complete.Store(t.complete)
 	}

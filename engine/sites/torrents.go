@@ -10,107 +10,109 @@ import (
 	"wtptui/store"
 )
 
-// torrents does with torrents what sites want of them: each is added to the swarm, adjusted, dropped and deleted. All
-// of that takes its time, so it is done by tasks, one at a time for each torrent; when one has ended, settle looks
-// what is wanted by then.
+// torrents carries out what sites want of torrents: each is added to the swarm, configured, dropped and deleted. That
+// takes time, so it is done by tasks, one at a time per torrent. When a task has ended, reconcile starts what is wanted
+// by then.
 type torrents struct {
-	cfg     *Config
-	owner   *owner
-	journal *journal
-	own     *publications
-	told    *descriptions
+	cfg          *Config
+	owner        *owner
+	journal      *journal
+	own          *publications
+	descriptions *descriptions
 
-	byHash map[string]*torrent // by infohash
-	rota   *rota
-	// hint tells a torrent in its swarm what a site has named.
-	hint func(t *torrent, s *site)
-	// allPaused says that a schedule keeps all of them out of their swarms.
+	byHash    map[string]*torrent // by infohash
+	pollQueue *pollQueue
+	// addHints passes trackers, web seeds and peers of a site to a torrent in its swarm.
+	addHints func(t *torrent, s *site)
+	// allPaused reports whether a schedule pauses all torrents.
 	allPaused bool
-	// deleted is told of each whose data is gone.
-	deleted func(infohash string)
-	// allowed has those that the tracker of the homes is for, and isTakenOff knows which sites it is not for.
+	// onDeleted is called for each torrent whose data has been deleted.
+	onDeleted func(infohash string)
+	// allowed is the set of torrents that the homes' tracker accepts, and isTakenOff reports whether a site has been
+	// taken off all of its homes.
 	allowed    *allowList
 	isTakenOff func(host string) bool
-	// leaving is told of each that is about to leave its swarm.
-	leaving func(*torrent)
-	// slots bounds how many torrents are worked on at a time.
+	// onLeaving is called for each torrent that is about to leave its swarm.
+	onLeaving func(*torrent)
+	// slots limits how many tasks run at the same time.
 	slots chan struct{}
-	// waiting counts those that are to be worked on and have no slot yet.
+	// waiting counts tasks that wait for a slot.
 	waiting atomic.Int64
-	// working counts those that are worked on; rest is called when that is none.
+	// working counts torrents with a task; the onIdle functions are called when it becomes zero.
 	working int
-	rest    []func()
+	onIdle  []func()
 }
 
 func newTorrents(cfg *Config, o *owner, j *journal, own *publications, told *descriptions) *torrents {
 	return &torrents{
-		cfg: cfg, owner: o, journal: j, own: own, told: told,
-		allowed: &allowList{}, byHash: map[string]*torrent{}, rota: newRota(),
+		cfg: cfg, owner: o, journal: j, own: own, descriptions: told,
+		allowed: &allowList{}, byHash: map[string]*torrent{}, pollQueue: newPollQueue(),
 		slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 	}
 }
 
-// entry gives what is known of a torrent, which may be nothing yet.
-func (ts *torrents) entry(infohash string) *torrent {
+// getOrCreate returns the torrent of an infohash. It makes one if there is none.
+func (ts *torrents) getOrCreate(infohash string) *torrent {
 	t := ts.byHash[infohash]
 	if t == nil {
-		t = &torrent{infohash: infohash, users: map[*site]struct{}{}, former: map[*site]struct{}{}}
+		t = &torrent{infohash: infohash, users: map[*site]struct{}{}, formerUsers: map[*site]struct{}{}}
 		ts.byHash[infohash] = t
-		ts.rota.add(t)
+		ts.pollQueue.add(t)
 	}
 	return t
 }
 
-// settle begins the next thing that a torrent needs, unless something is being done with it already: what is wanted
-// then is looked at again when that has ended.
-func (ts *torrents) settle(t *torrent) {
-	ts.allowed.put(t.infohash, ts.isKept(t)) // The tracker knows before the torrent is announced to it.
+// reconcile starts the next task that the torrent needs. If one is already running, reconcile is called again when that
+// has ended.
+func (ts *torrents) reconcile(t *torrent) {
+	ts.allowed.set(t.infohash, ts.isTracked(t)) // The tracker must accept the torrent before it is announced.
 	switch wanted := len(t.users) > 0; {
 	case t.working || ts.owner.ctx.Err() != nil:
 	case wanted && t.joined == nil:
-		if t.failed == nil && t.isWrittenDown() {
-			ts.join(t)
+		if t.addErr == nil && t.isSaved() {
+			ts.joinSwarm(t)
 		}
-	case wanted && t.stale:
-		t.stale = false
-		ts.part(t)
-	case wanted && (t.paused != ts.isPaused(t) || t.limits != ts.limits(t) || !slices.Equal(t.labels, t.allLabels()) ||
-		t.tracked != ts.isKept(t)):
-		ts.adjust(t)
+	case wanted && t.mustRejoin:
+		t.mustRejoin = false
+		ts.leaveSwarm(t)
+	case wanted && (t.paused != ts.isPaused(t) || t.limits != ts.limitsOf(t) || !slices.Equal(t.labels, t.allLabels()) ||
+		t.tracked != ts.isTracked(t)):
+		ts.applySettings(t)
 	case wanted:
 	case t.joined != nil:
-		ts.part(t)
+		ts.leaveSwarm(t)
 	case t.unwanted:
 		ts.deleteData(t)
 	default:
 		delete(ts.byHash, t.infohash)
-		ts.rota.remove(t)
+		ts.pollQueue.remove(t)
 	}
 }
 
-// settleAll begins what any of them needs.
-func (ts *torrents) settleAll() {
+// reconcileAll reconciles every torrent.
+func (ts *torrents) reconcileAll() {
 	for _, t := range ts.byHash {
-		ts.settle(t)
+		ts.reconcile(t)
 	}
 }
 
-// isPaused says that the torrent is not to be in its swarm.
+// isPaused reports whether the torrent must not be in its swarm.
 func (ts *torrents) isPaused(t *torrent) bool { return ts.allPaused || t.isPaused() }
 
-// work does something with a torrent outside, and then report; nothing else is done with it meanwhile.
-func (ts *torrents) work(t *torrent, work, report func()) {
-	ts.begin(t)
-	ts.outside(t, work, report)
+// runTask runs work on a goroutine of its own and then report on the owner's. No other task works on the torrent
+// meanwhile.
+func (ts *torrents) runTask(t *torrent, work, report func()) {
+	ts.beginWork(t)
+	ts.runOutside(t, work, report)
 }
 
-func (ts *torrents) begin(t *torrent) {
+func (ts *torrents) beginWork(t *torrent) {
 	t.working = true
 	ts.working++
 }
 
-func (ts *torrents) outside(t *torrent, work, report func()) {
-	ts.owner.task(func() {
+func (ts *torrents) runOutside(t *torrent, work, report func()) {
+	ts.owner.startTask(func() {
 		ts.waiting.Add(1)
 		ts.slots <- struct{}{}
 		ts.waiting.Add(-1)
@@ -118,41 +120,41 @@ func (ts *torrents) outside(t *torrent, work, report func()) {
 		work()
 	}, func() {
 		report()
-		ts.end(t)
+		ts.endWork(t)
 	})
 }
 
-// end says that something has been done with the torrent. Whoever claims it has it next.
-func (ts *torrents) end(t *torrent) {
+// endWork ends a task of the torrent: pending claims are retried, and what is wanted by now is started.
+func (ts *torrents) endWork(t *torrent) {
 	t.working = false
 	ts.working--
-	t.decideClaims()
-	ts.settle(t)
+	t.retryClaims()
+	ts.reconcile(t)
 	if ts.working == 0 {
-		rest := ts.rest
-		ts.rest = nil
+		rest := ts.onIdle
+		ts.onIdle = nil
 		for _, f := range rest {
 			f()
 		}
 	}
 }
 
-// whenAtRest calls f as soon as no torrent is worked on.
-func (ts *torrents) whenAtRest(f func()) {
+// whenIdle calls f as soon as no torrent has a task.
+func (ts *torrents) whenIdle(f func()) {
 	if ts.working == 0 {
 		f()
 		return
 	}
-	ts.rest = append(ts.rest, f)
+	ts.onIdle = append(ts.onIdle, f)
 }
 
-// join adds the torrent to the swarm.
-func (ts *torrents) join(t *torrent) {
+// joinSwarm adds the torrent to the swarm.
+func (ts *torrents) joinSwarm(t *torrent) {
 	spec := ts.spec(t)
 	var joined swarm.Torrent
 	var check store.DataCheck
 	var err error
-	ts.work(t, func() {
+	ts.runTask(t, func() {
 		if spec.Info, err = ts.cfg.Store.Info(t.infohash); err != nil {
 			return
 		}
@@ -160,43 +162,43 @@ func (ts *torrents) join(t *torrent) {
 			joined, err = ts.cfg.Swarm.Add(spec)
 		}
 	}, func() {
-		if t.upkeep.check.Infohash == "" { // otherwise it is newer than what was read
-			t.upkeep.check = check
+		if t.scrub.check.Infohash == "" { // otherwise the one in memory is newer
+			t.scrub.check = check
 		}
-		t.joined, t.failed, t.paused, t.limits, t.labels = joined, err, spec.Paused, spec.Limits, spec.Labels
+		t.joined, t.addErr, t.paused, t.limits, t.labels = joined, err, spec.Paused, spec.Limits, spec.Labels
 		t.tracked = spec.Tracked
-		t.known, t.noted = spec.Info != nil, spec.Info != nil
-		t.left = make(chan struct{})
-		ts.rota.stir(t)
-		hinters := t.hinters
-		t.hinters = nil
+		t.hadInfo, t.infoSaved = spec.Info != nil, spec.Info != nil
+		t.leftSwarm = make(chan struct{})
+		ts.pollQueue.markActive(t)
+		hinters := t.pendingHints
+		t.pendingHints = nil
 		for _, s := range hinters {
 			if joined != nil {
-				ts.hint(t, s)
+				ts.addHints(t, s)
 			}
 		}
 		switch {
 		case err != nil:
-			ts.told.refuse(t, err)
-		case isSettled(joined): // the usual case at start: nobody has to wait for it
-			ts.told.describeAll(t)
+			ts.descriptions.setRefused(t, err)
+		case isInfoSettled(joined): // the usual case at start: there is nothing to wait for
+			ts.descriptions.describeAll(t)
 		default:
-			ts.told.awaitReady(t)
+			ts.descriptions.awaitReady(t)
 		}
 	})
 }
 
-// spec says how the torrent is to be joined, for all sites that have it.
+// spec returns how the torrent is to be joined, for all sites that use it.
 func (ts *torrents) spec(t *torrent) swarm.Spec {
 	spec := swarm.Spec{
-		OnChange: func() { ts.rota.stir(t) },
+		OnChange: func() { ts.pollQueue.markActive(t) },
 		Infohash: t.infohash,
-		Limits:   ts.limits(t),
+		Limits:   ts.limitsOf(t),
 		Verify:   ts.cfg.Unclean,
 		Paused:   ts.isPaused(t),
-		Tracked:  ts.isKept(t),
+		Tracked:  ts.isTracked(t),
 		Labels:   t.allLabels(),
-		Similar:  t.like,
+		Similar:  t.similar,
 	}
 	for s := range t.users {
 		spec.Trackers = union(union(spec.Trackers, s.row.Trackers), s.row.HintTrackers)
@@ -208,59 +210,59 @@ func (ts *torrents) spec(t *torrent) swarm.Spec {
 	return spec
 }
 
-// part takes the torrent out of the swarm. Whoever has it from now on begins anew.
-func (ts *torrents) part(t *torrent) {
-	joined, doomed, counted, had := t.joined, t.doomed, t.transferred(), t.former
+// leaveSwarm takes the torrent out of its swarm. Whoever uses it from now on starts anew.
+func (ts *torrents) leaveSwarm(t *torrent) {
+	joined, discard, counted, formerUsers := t.joined, t.discard, t.transferred(), t.formerUsers
 	for s := range t.users {
-		s.count()
+		s.countTransferred()
 		s.counted[t] = transferred{}
-		had[s] = struct{}{}
+		formerUsers[s] = struct{}{}
 	}
-	for s := range t.former {
+	for s := range t.formerUsers {
 		if _, again := t.users[s]; !again {
 			delete(s.counted, t)
 		}
 	}
-	ts.leaving(t)
-	close(t.left)
+	ts.onLeaving(t)
+	close(t.leftSwarm)
 	t.reset()
 	var final swarm.Stats
-	ts.work(t, func() {
-		if doomed {
+	ts.runTask(t, func() {
+		if discard {
 			joined.Discard()
 		} else {
 			joined.Drop()
 		}
 		final = joined.Stats()
 	}, func() {
-		for s := range had {
-			if !s.gone {
+		for s := range formerUsers {
+			if !s.deleted {
 				s.row.Downloaded += max(0, final.Downloaded-counted.down)
 				s.row.Uploaded += max(0, final.Uploaded-counted.up)
-				ts.journal.mark(s)
+				ts.journal.markDirty(s)
 			}
 		}
-		ts.told.news.changed = true
+		ts.descriptions.events.changed = true
 	})
 }
 
 // deleteData deletes the torrent's record and files.
 func (ts *torrents) deleteData(t *torrent) {
-	ts.begin(t)
-	ts.owner.reports++ // until the record is gone
-	ts.journal.change(part{
-		change: func(tx *store.Tx) error { return tx.DeleteTorrent(t.infohash) },
-		done: func(error) { // It is logged. Pieces that are not on disk are not believed.
-			ts.owner.reports--
-			if !t.unwanted { // Some site has it meanwhile.
-				ts.end(t)
+	ts.beginWork(t)
+	ts.owner.pendingReports++ // until the record is gone
+	ts.journal.enqueue(storeChange{
+		apply: func(tx *store.Tx) error { return tx.DeleteTorrent(t.infohash) },
+		done: func(error) { // An error is logged. Pieces that are not on disk are not trusted.
+			ts.owner.pendingReports--
+			if !t.unwanted { // A site uses it again.
+				ts.endWork(t)
 				return
 			}
 			var err error
-			ts.outside(t, func() { err = ts.cfg.Swarm.Delete(t.infohash) }, func() {
+			ts.runOutside(t, func() { err = ts.cfg.Swarm.Delete(t.infohash) }, func() {
 				t.unwanted = false
 				if err == nil {
-					ts.deleted(t.infohash)
+					ts.onDeleted(t.infohash)
 				} else {
 					ts.cfg.Logger.Warn("sites: delete a torrent's files", "infohash", t.infohash, "err", err)
 				}
@@ -269,7 +271,7 @@ func (ts *torrents) deleteData(t *torrent) {
 	})
 }
 
-// union appends what is not there yet.
+// union appends the elements of more that have does not contain yet.
 func union(have, more []string) []string {
 	for _, h := range more {
 		if !slices.Contains(have, h) {
@@ -279,74 +281,75 @@ func union(have, more []string) []string {
 	return have
 }
 
-// retry adds a torrent again that could not be added.
+// retry tries again to add a torrent that could not be added.
 func (ts *torrents) retry(t *torrent) {
-	if t.failed != nil {
-		t.failed = nil
-		ts.settle(t)
+	if t.addErr != nil {
+		t.addErr = nil
+		ts.reconcile(t)
 	}
 }
 
-// needSpace says that a torrent cannot go on because the disk is full.
-func (ts *torrents) needSpace() bool {
+// isDiskFull reports whether a torrent is stopped by a full disk.
+func (ts *torrents) isDiskFull() bool {
 	for _, t := range ts.byHash {
-		if swarm.IsFull(t.last.Fault) {
+		if swarm.IsFull(t.stats.Fault) {
 			return true
 		}
 	}
 	return false
 }
 
-// renew lets the torrent leave its swarm and join it again.
-func (ts *torrents) renew(infohash string) {
+// rejoin makes the torrent leave its swarm and join it again.
+func (ts *torrents) rejoin(infohash string) {
 	if t := ts.byHash[infohash]; t != nil {
-		t.stale = true
-		ts.settle(t)
+		t.mustRejoin = true
+		ts.reconcile(t)
 	}
 }
 
-// claim gives got a torrent that no site has anything of, and that nothing is done with until end; or nil if a site
-// has. It is called as soon as that is known, and how much of it is here, which takes a while after a start. A torrent
-// that was published here and has lost some of its data since is given as well, after it has left its swarm.
+// claim calls got with the torrent if no site has any data of it; no task works on it until endWork is called. It calls
+// got with nil if a site has data. got is called as soon as it is known how much data is here, which takes a while
+// after a start. A torrent that was published here and has lost data since is claimed as well, after it has left its
+// swarm.
 func (ts *torrents) claim(infohash string, got func(*torrent)) {
-	t := ts.entry(infohash)
+	t := ts.getOrCreate(infohash)
 	if len(t.users) == 0 {
-		ts.settle(t)
+		ts.reconcile(t)
 	}
-	switch t = ts.entry(infohash); {
+	switch t = ts.getOrCreate(infohash); {
 	case t.working:
-		ts.claimLater(t, got)
-	case ts.isBroken(t):
-		ts.part(t)
-		t.claimed = true
-		ts.claimLater(t, got)
-	case t.claimed:
-		t.claimed = false
-		ts.begin(t)
+		ts.claimAgainLater(t, got)
+	case ts.hasLostData(t):
+		ts.leaveSwarm(t)
+		t.leftForClaim = true
+		ts.claimAgainLater(t, got)
+	case t.leftForClaim:
+		t.leftForClaim = false
+		ts.beginWork(t)
 		got(t)
-	case t.isUnread():
-		ts.claimLater(t, got)
-	case len(t.users) > 0 && engine.KindOf(t.refusal()) != engine.TooLarge: // of which there is nothing here
+	case t.isDataUnknown():
+		ts.claimAgainLater(t, got)
+	case len(t.users) > 0 && engine.KindOf(t.refusal()) != engine.TooLarge: // too large ones have no data here
 		got(nil)
 	default:
-		ts.begin(t)
+		ts.beginWork(t)
 		got(t)
 	}
 }
 
-// claimLater claims the torrent again when it has new numbers, or when nothing is being done with it any more.
-func (ts *torrents) claimLater(t *torrent, got func(*torrent)) {
+// claimAgainLater claims the torrent again when it has new statistics, or when no task works on it any more.
+func (ts *torrents) claimAgainLater(t *torrent, got func(*torrent)) {
 	t.claims = append(t.claims, func() { ts.claim(t.infohash, got) })
-	ts.rota.stir(t)
+	ts.pollQueue.markActive(t)
 }
 
-// isBroken says that a torrent was published here and was complete once, and is not any more.
-func (ts *torrents) isBroken(t *torrent) bool {
-	if t.joined == nil || !t.ready || t.complete || t.last.Checking || t.upkeep.check.Infohash == "" {
+// hasLostData reports whether a torrent was published here and complete once, and is not complete any more.
+func (ts *torrents) hasLostData(t *torrent) bool {
+	if t.joined == nil || !t.ready || t.complete || t.stats.Checking || t.scrub.check.Infohash == "" {
 		return false
 	}
 	for s := range t.users {
-		if ts.own.has(s) && ts.own.inPlace(s.row.Host, t.infohash) == nil {
+		if ts.own.isOwn(s) && ts.own.inPlace(s.row.Host, t.infohash) == nil {
 			return true
 		}
 	}

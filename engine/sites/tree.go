@@ -9,14 +9,14 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// tree finds a torrent's files by path. It does not change once made.
+// tree finds a torrent's files by path. It is immutable.
 type tree struct {
 	files map[string]engine.Entry   // by path
 	dirs  map[string][]engine.Entry // by path; "" is the root
 }
 
-// newTree sorts the files of a torrent into folders. Paths are compared bytes for bytes; where a torrent names a path
-// twice the first file has it.
+// newTree sorts the files of a torrent into folders. Paths are compared byte by byte. If a torrent has two files of one
+// path, the first one is used.
 func newTree(info *swarm.Info) *tree {
 	t := &tree{files: make(map[string]engine.Entry, len(info.Files)), dirs: map[string][]engine.Entry{"": nil}}
 	for _, f := range info.Files {
@@ -34,7 +34,7 @@ func newTree(info *swarm.Info) *tree {
 	return t
 }
 
-// put adds an entry to a folder, which is added to its parent when it is new.
+// put adds an entry to a folder. A new folder is added to its parent.
 func (t *tree) put(dir string, entry engine.Entry) {
 	entries, known := t.dirs[dir]
 	t.dirs[dir] = append(entries, entry)

@@ -186,11 +186,11 @@ func TestUpgrade(t *testing.T) {
 	f = openFolder(t, dir, atUpgrade)
 	f.checkUpgraded("rebuilt from the folders", data)
 	f.do(engine.Undo, upgradedEvicted)
-	f.see(upgradedEvicted, "brought back", seeding)
+	f.waitFor(upgradedEvicted, "brought back", seeding)
 	f.clock.Advance(engine.UndoPeriod)
 	f.do(engine.Evict, upgradedEvicted)
 	f.clock.Advance(engine.UndoPeriod)
-	f.settled()
+	f.writeStateFiles()
 	delete(data, "/sites/"+upgradedEvicted+"/0")
 	if after := dataOf(t, dir); !maps.Equal(after, data) {
 		t.Errorf("left when Evicted is gone: %q", slices.Sorted(maps.Keys(after)))
@@ -210,14 +210,14 @@ func TestDowngradeAndBack(t *testing.T) {
 	dir := copyFolder(t, schema2)
 	data := dataOf(t, dir)
 	f := openFolder(t, dir, atUpgrade)
-	f.settled()
+	f.writeStateFiles()
 	hosts := f.hostsByTitle()
 	for title, verb := range map[string]engine.Verb{
 		"Pinned": engine.Unpin, "Cached": engine.Pin, "No clearnet": engine.Clearnet, "Paused": engine.Resume, "Allowed": engine.Evict,
 	} {
 		f.do(verb, hosts[title])
 	}
-	f.settled()
+	f.writeStateFiles()
 	delete(data, "/sites/"+upgradedEvicted+"/0") // Its time is over.
 	f.close()
 	if err := os.Rename(f.path+".schema2", f.path); err != nil {
@@ -225,7 +225,7 @@ func TestDowngradeAndBack(t *testing.T) {
 	}
 	for _, when := range []string{"after a downgrade", "at the next start"} {
 		f = openFolder(t, dir, atUpgrade)
-		f.settled()
+		f.writeStateFiles()
 		f.want("what protects the sites "+when, f.protections(), strings.Replace(upgradedSites, "Cached", "Cached: pinned", 1))
 		if after := dataOf(t, dir); !maps.Equal(after, data) {
 			t.Errorf("%s there are %q", when, slices.Sorted(maps.Keys(after)))
@@ -254,7 +254,7 @@ func TestUpgradeKilled(t *testing.T) {
 	done := copyFolder(t, schema2)
 	data := dataOf(t, done)
 	f := openFolder(t, done, atUpgrade)
-	f.settled()
+	f.writeStateFiles()
 	killed := copyFolder(t, done) // at rest
 	f.close()
 	for _, state := range killedUpgrades(t, killed) {
@@ -268,7 +268,7 @@ func TestUpgradeKilled(t *testing.T) {
 			f.close()
 			removeFile(t, lost, "wtptui.db")
 			f = openFolder(t, lost, atUpgrade)
-			f.settled()
+			f.writeStateFiles()
 			if after := dataOf(t, lost); !maps.Equal(after, data) {
 				t.Errorf("with the database lost as well there are %d files, were %d", len(after), len(data))
 			}
@@ -336,7 +336,7 @@ func killedUpgrades(t *testing.T, done string) []killedUpgrade {
 	for i, path := range folders {
 		dir := "sites/" + filepath.Base(filepath.Dir(path)) + "/"
 		state, torrent := read(dir+"site.json"), ""
-		if !strings.Contains(dir, unresolved) {
+		if !strings.Contains(dir, unresolvedPrefix) {
 			torrent = read(dir + "site.torrent")
 		}
 		// Each is written like the others: one step of each is enough.
@@ -363,7 +363,7 @@ func killedUpgrades(t *testing.T, done string) []killedUpgrade {
 // checkUpgraded compares everything with what was in testdata/schema2.
 func (f *folderBench) checkUpgraded(when string, data map[string]string) {
 	f.t.Helper()
-	f.settled()
+	f.writeStateFiles()
 	for line := range strings.Lines(f.log.String()) {
 		if !strings.Contains(line, "host=nothing.wtp.test") && !strings.Contains(line, "rebuilt from the data folders") {
 			f.t.Errorf("%s the log says %s", when, line)
@@ -388,7 +388,7 @@ func (f *folderBench) checkUpgraded(when string, data map[string]string) {
 		if row.Infohash == "" || row.Paused || !row.EvictedAt.IsZero() || row.Title == "photos" {
 			continue
 		}
-		f.see(row.Host, row.Title+" served "+when, seeding)
+		f.waitFor(row.Host, row.Title+" served "+when, seeding)
 		f.want(row.Title+" "+when, f.get(row.Host, "index.html"), data["/sites/"+row.Infohash+"/0"])
 	}
 }

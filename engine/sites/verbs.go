@@ -17,28 +17,28 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 		return &engine.Error{Op: op, Kind: engine.Invalid, Msg: "there is no such verb: " + engine.Clean(string(verb))}
 	}
 	if ctx.Err() != nil {
-		return late(ctx, op, "")
+		return canceledError(ctx, op, "")
 	}
-	hosts = distinct(hosts)
-	d := &order{op: op, verb: verb, now: e.cfg.Clock.Now()}
+	hosts = uniqueHosts(hosts)
+	d := &verbCall{op: op, verb: verb, now: e.cfg.Clock.Now()}
 	if verb == engine.Evict || verb == engine.Remove || verb == engine.RemoveNow {
-		d.copies = e.copiesOfOwn(hosts)
+		d.copies = e.describeOwnCopies(hosts)
 	}
 	written := make(chan error, 1)
 	var failed error
-	err := e.ask(op, "", func(st *state) error {
-		events := st.news.hold(func() {
-			failed = engine.EachHost(hosts, func(host string) error { return d.do(st, host) })
+	err := e.withState(op, "", func(st *state) error {
+		events := st.events.collect(func() {
+			failed = engine.EachHost(hosts, func(host string) error { return d.apply(st, host) })
 		})
-		if len(d.outside) > 0 {
-			e.owner.task(d.goOutside, func() {})
+		if len(d.swarmCalls) > 0 {
+			e.owner.startTask(d.runSwarmCalls, func() {})
 		}
 		st.homes.flush(func(err error) {
 			if err == nil {
-				err = d.unwritten
+				err = d.removeErr
 			}
 			if err == nil {
-				st.news.tell(events...)
+				st.events.emit(events...)
 			}
 			written <- err
 		})
@@ -47,14 +47,14 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	if err != nil {
 		return err
 	}
-	if err := await(ctx, op, "", written); err != nil {
+	if err := awaitWrite(ctx, op, "", written); err != nil {
 		return err
 	}
-	return cmp.Or(failed, e.accept(op, e.cfg.Resolver, d.accepted))
+	return cmp.Or(failed, e.acceptKeys(op, e.cfg.Resolver, d.accepted))
 }
 
-// distinct gives each host once, in order.
-func distinct(hosts []string) []string {
+// uniqueHosts returns each host once, in order.
+func uniqueHosts(hosts []string) []string {
 	seen := make(map[string]bool, len(hosts))
 	out := make([]string, 0, len(hosts))
 	for _, h := range hosts {
@@ -66,47 +66,47 @@ func distinct(hosts []string) []string {
 	return out
 }
 
-// order is one verb for some sites.
-type order struct {
+// verbCall is one verb for some sites.
+type verbCall struct {
 	op   string
 	verb engine.Verb
 	now  time.Time
-	// copies says of our own sites how many copies others have.
+	// copies says how many copies others have of sites that were published here, as text by host.
 	copies map[string]string
-	// outside is what the swarm is to do.
-	outside []func()
-	// accepted are keys that are to decide from now on.
-	accepted []acceptance
-	// unwritten is why a site's row could not be taken away.
-	unwritten error
+	// swarmCalls are calls to the swarm that are made outside of the owner.
+	swarmCalls []func()
+	// accepted are keys that a person has accepted.
+	accepted []acceptedKey
+	// removeErr is why a site's row could not be deleted.
+	removeErr error
 }
 
-func (d *order) goOutside() {
-	for _, f := range d.outside {
+func (d *verbCall) runSwarmCalls() {
+	for _, f := range d.swarmCalls {
 		f()
 	}
 }
 
-// do applies the verb to one site.
-func (d *order) do(st *state, host string) error {
+// apply applies the verb to one site.
+func (d *verbCall) apply(st *state, host string) error {
 	if err := engine.RefuseVerb(d.op, d.verb, host, d.standing(st, host)); err != nil {
 		return err
 	}
 	if d.verb == engine.Evict || d.verb == engine.Remove || d.verb == engine.RemoveNow {
-		st.homes.takeOff(st.roster.either(host))
+		st.homes.takeOff(st.roster.findAnywhere(host))
 	}
 	if s := st.roster.binned[host]; s != nil {
-		d.doInBin(st, s, host)
+		d.applyInBin(st, s, host)
 		return nil
 	}
 	s := st.roster.here[host]
-	st.news.changed = true
+	st.events.changed = true
 	if d.verb != engine.Remove && d.verb != engine.RemoveNow {
-		st.journal.mark(s)
+		st.journal.markDirty(s)
 	}
 	switch d.verb {
 	case engine.Pin, engine.Touch, engine.Resume:
-		st.confirm(s)
+		st.adoptFound(s)
 	default:
 	}
 	switch d.verb {
@@ -121,10 +121,10 @@ func (d *order) do(st *state, host string) error {
 	case engine.Touch:
 		s.row.LastOpen = d.now
 		s.touch(d.now, st.cfg.CacheTTL)
-		st.names.refresh(s)
+		st.names.refreshExpired(s)
 	case engine.AcceptKey:
 		if key := s.name.answer.NextKey; key != "" {
-			d.accepted = append(d.accepted, acceptance{host, key})
+			d.accepted = append(d.accepted, acceptedKey{host, key})
 		}
 	case engine.Pause, engine.Resume:
 		d.pause(st, s)
@@ -140,141 +140,141 @@ func (d *order) do(st *state, host string) error {
 	return nil
 }
 
-// standing says what decides whether the verb can be done to a host.
-func (d *order) standing(st *state, host string) engine.Standing {
+// standing returns what decides whether the verb can be applied to a host.
+func (d *verbCall) standing(st *state, host string) engine.Standing {
 	s := st.roster.here[host]
 	if s == nil {
 		return engine.Standing{Binned: st.roster.binned[host] != nil}
 	}
 	return engine.Standing{
-		Here: true, Found: s.row.Found, Own: st.own.has(s), Copies: d.copies[host],
+		Here: true, Found: s.row.Found, Own: st.own.isOwn(s), Copies: d.copies[host],
 		Listed: s.torrent != nil && s.torrent.ready, Home: st.homes.address(host),
 	}
 }
 
-// doInBin applies the verb to a site that lies in the bin.
-func (d *order) doInBin(st *state, s *site, host string) {
+// applyInBin applies the verb to a site that is in the bin.
+func (d *verbCall) applyInBin(st *state, s *site, host string) {
 	switch {
 	case d.verb == engine.Undo:
-		st.removals.take(host)
+		st.removals.remove(host)
 		st.bin.restore(s, d.now)
-		st.enter(s)
+		st.startSite(s)
 	case d.verb == engine.Evict:
 	case d.verb == engine.RemoveNow || d.verb == engine.Remove && st.cfg.Bin == 0:
 		d.removeNow(st, s)
 	case d.verb == engine.Remove:
 		s.row.Removed = true
 		st.removals.add(host)
-		st.journal.mark(s)
+		st.journal.markDirty(s)
 	}
 }
 
-func (d *order) evict(st *state, s *site) {
-	text := "evicted" + s.onDisk() + ": it can come back for " + shortTime(st.bin.period(false))
-	st.news.record(s, engine.Info, engine.Evicted, text)
+func (d *verbCall) evict(st *state, s *site) {
+	text := "evicted" + s.describeSize() + ": it can come back for " + shortTime(st.bin.period(false))
+	st.events.record(s, engine.Info, engine.Evicted, text)
 	st.bin.put(s, d.now, false)
 }
 
-// remove sends the site away with its history, or deletes all of it at once.
-func (d *order) remove(st *state, s *site) {
+// remove moves the site with its history into the bin, or deletes it at once.
+func (d *verbCall) remove(st *state, s *site) {
 	level, copies := engine.Info, ""
-	if st.own.has(s) {
+	if st.own.isOwn(s) {
 		level, copies = engine.Warning, "; it was published here: "+d.copies[s.row.Host]
 	}
-	text := "removed with its history" + s.onDisk() + copies
+	text := "removed with its history" + s.describeSize() + copies
 	if d.verb == engine.RemoveNow || st.cfg.Bin == 0 {
-		st.news.record(s, level, engine.Removed, text)
+		st.events.record(s, level, engine.Removed, text)
 		d.removeNow(st, s)
 		return
 	}
-	st.news.record(s, level, engine.Removed, text+": it can come back for "+shortTime(st.bin.period(true)))
+	st.events.record(s, level, engine.Removed, text+": it can come back for "+shortTime(st.bin.period(true)))
 	st.bin.put(s, d.now, true)
 	st.removals.add(s.row.Host)
 }
 
-func (d *order) removeNow(st *state, s *site) {
-	st.news.changed = true
-	st.bin.remove(s, func(err error) { d.unwritten = cmp.Or(d.unwritten, err) })
+func (d *verbCall) removeNow(st *state, s *site) {
+	st.events.changed = true
+	st.bin.deleteNow(s, func(err error) { d.removeErr = cmp.Or(d.removeErr, err) })
 }
 
-// confirm makes a site that was found one like any other.
-func (st *state) confirm(s *site) {
+// adoptFound makes a found site a normal one.
+func (st *state) adoptFound(s *site) {
 	if !s.row.Found {
 		return
 	}
 	s.row.Found, s.row.Paused, s.row.LastOpen = false, false, st.clock.Now()
 	s.touch(s.row.LastOpen, st.cfg.CacheTTL)
-	st.journal.mark(s)
-	st.swarm.settleAll(s)
+	st.journal.markDirty(s)
+	st.swarm.reconcileAll(s)
 	s.notify()
-	st.news.record(s, engine.Info, engine.Restored, "taken up again")
+	st.events.record(s, engine.Info, engine.Restored, "taken up again")
 }
 
-// pin keeps the site for ever.
+// pin pins the site.
 func (st *state) pin(s *site) {
 	if s.row.Pinned {
 		return
 	}
 	s.row.Pinned = true
 	s.row.ExpiresAt = time.Time{}
-	st.journal.mark(s)
-	st.swarm.settleAll(s)
-	st.news.record(s, engine.Info, engine.Pinned, "pinned: kept and seeded for ever")
+	st.journal.markDirty(s)
+	st.swarm.reconcileAll(s)
+	st.events.record(s, engine.Info, engine.Pinned, "pinned: kept and seeded for ever")
 }
 
-func (d *order) unpin(st *state, s *site) {
+func (d *verbCall) unpin(st *state, s *site) {
 	if !s.row.Pinned {
 		return
 	}
 	s.row.Pinned = false
-	// What does not fit the cache and is here stays for as long as any other site: whoever pinned it has allowed its size.
+	// A site that does not fit the cache stays for the cache period: whoever pinned it has allowed its size.
 	if t := s.torrent; t != nil && t.ready && !st.torrents.fitsCache(t) {
 		s.row.Allowed = true
 	}
-	st.swarm.settleAll(s)
+	st.swarm.reconcileAll(s)
 	s.touch(d.now, st.cfg.CacheTTL)
 	text := "unpinned: leaves the cache " + shortTime(st.cfg.CacheTTL) + " after it was last opened"
-	st.news.record(s, engine.Info, engine.Unpinned, text)
+	st.events.record(s, engine.Info, engine.Unpinned, text)
 }
 
-func (d *order) pause(st *state, s *site) {
-	s.rest = rest{} // Whoever resumes a site that rests wants it in its swarm now.
+func (d *verbCall) pause(st *state, s *site) {
+	s.rest = restState{} // Whoever resumes a resting site wants it in its swarm now.
 	if paused := d.verb == engine.Pause; s.row.Paused != paused {
 		s.row.Paused = paused
-		s.lonely = time.Time{}
+		s.noPeersSince = time.Time{}
 		s.notify()
 		text := "resumed"
 		if paused {
 			text = "paused: not in the swarm until it is resumed"
 		}
-		st.news.record(s, engine.Info, engine.Noticed, text)
+		st.events.record(s, engine.Info, engine.Noticed, text)
 	}
-	st.swarm.settleAll(s)
+	st.swarm.reconcileAll(s)
 }
 
-func (d *order) announce(st *state, s *site) {
-	held := s.torrents()
-	for _, t := range held {
+func (d *verbCall) announce(st *state, s *site) {
+	used := s.torrents()
+	for _, t := range used {
 		st.torrents.retry(t)
 		if t.joined != nil {
-			d.outside = append(d.outside, t.joined.Announce)
+			d.swarmCalls = append(d.swarmCalls, t.joined.Announce)
 		}
 	}
-	if len(held) == 0 {
-		st.names.lookUp(s)
+	if len(used) == 0 {
+		st.names.startLookup(s)
 	}
 }
 
-func (d *order) verify(st *state, s *site) {
-	st.news.record(s, engine.Info, engine.Noticed, "verifying all data on disk")
+func (d *verbCall) verify(st *state, s *site) {
+	st.events.record(s, engine.Info, engine.Noticed, "verifying all data on disk")
 	st.swarm.verify(s.torrent)
 }
 
 // allow lifts all limits of the site, now and for its next versions.
-func (d *order) allow(st *state, s *site) {
+func (d *verbCall) allow(st *state, s *site) {
 	if !s.row.Allowed {
 		s.row.Allowed = true
-		st.news.record(s, engine.Info, engine.Noticed, "allowed, whatever its size")
+		st.events.record(s, engine.Info, engine.Noticed, "allowed, whatever its size")
 	}
-	st.swarm.settleAll(s)
+	st.swarm.reconcileAll(s)
 }

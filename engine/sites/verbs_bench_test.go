@@ -74,9 +74,9 @@ func BenchmarkTick(b *testing.B) {
 			e, _ := manySites(b, n)
 			now := time.Now()
 			pass := func() {
-				now = now.Add(tick)
-				_ = e.ask("bench", "", func(st *state) error {
-					st.pass(now)
+				now = now.Add(tickInterval)
+				_ = e.withState("bench", "", func(st *state) error {
+					st.onTick(now)
 					return nil
 				})
 			}

@@ -7,13 +7,14 @@ import (
 	"wtptui/engine"
 )
 
-// stall is how long an incomplete site may be without any peer before that is called an error. It goes on trying.
-const stall = 3 * time.Minute
+// noPeerTimeout is how long an incomplete site may be without peers before that is reported as an error. It keeps
+// trying.
+const noPeerTimeout = 3 * time.Minute
 
-// noLabels are those of a site without any: a list in JSON, as others are.
+// noLabels is the value of Labels for a site without any: an empty list in JSON.
 var noLabels = []string{}
 
-// view gives the site as watchers see it.
+// view returns the site as watchers see it.
 func (s *site) view(own *publications, now time.Time) engine.Site {
 	v := engine.Site{
 		Host:      s.row.Host,
@@ -22,9 +23,9 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 		LocalURL:  s.localURL,
 		PublicURL: own.publicURL(s),
 		Title:     s.row.Title,
-		Pinned:    s.row.Pinned && s.disk.Pinned,
+		Pinned:    s.row.Pinned && s.saved.Pinned,
 		Mine:      s.row.Mine,
-		Own:       own.has(s),
+		Own:       own.isOwn(s),
 		Flags:     engine.Flags(s.row.Flags),
 		Labels:    s.row.Labels,
 		Enough:    s.row.Enough,
@@ -40,7 +41,7 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 		Uploaded:     s.row.Uploaded,
 		AddedAt:      engine.At(s.row.AddedAt),
 		LastOpen:     engine.At(s.row.LastOpen),
-		CompleteAt:   engine.At(s.completeAt()),
+		CompleteAt:   engine.At(s.completeSince()),
 		MissingParts: len(s.missing.parts),
 		MissingPage:  s.missing.page,
 	}
@@ -50,9 +51,9 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 	}
 	t := s.torrent
 	if t != nil {
-		v.Checking = t.last.Checking
-		v.Completed = t.last.Completed
-		v.Peers, v.Seeds, v.WebPeers, v.KnownPeers = t.last.Peers, t.last.Seeds, t.last.WebPeers, t.last.Known
+		v.Checking = t.stats.Checking
+		v.Completed = t.stats.Completed
+		v.Peers, v.Seeds, v.WebPeers, v.KnownPeers = t.stats.Peers, t.stats.Seeds, t.stats.WebPeers, t.stats.Known
 		if t.ready {
 			v.Size, v.Files = t.info.Size, len(t.info.Files)
 		}
@@ -66,7 +67,7 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 	v.Uploaded += uncounted.up
 	v.State = s.state()
 	if v.State != engine.Seeding && v.State != engine.Paused || s.isBeingWritten() {
-		v.Awaiting = s.awaiting(now)
+		v.Awaiting = s.describeAwaited(now)
 	}
 	if s.hasKey() {
 		v.Record, v.NextKey = s.name.answer.Record, s.name.answer.NextKey
@@ -75,7 +76,7 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 	return v
 }
 
-// state says how far the site is, faults aside.
+// state returns the state of the site, ignoring faults.
 func (s *site) state() engine.State {
 	t := s.torrent
 	switch {
@@ -87,25 +88,25 @@ func (s *site) state() engine.State {
 		return engine.Resolving
 	case t == nil || !t.ready:
 		return engine.Metadata
-	case !s.isWhole():
+	case !s.isComplete():
 		return engine.Downloading
 	}
 	return engine.Seeding
 }
 
-// isWhole says that all of the site, its list of files and its row are on the disk.
-func (s *site) isWhole() bool {
-	return s.torrent != nil && s.torrent.complete && s.disk.Infohash == s.torrent.infohash
+// isComplete reports whether all of the site, its list of files and its row are on the disk.
+func (s *site) isComplete() bool {
+	return s.torrent != nil && s.torrent.complete && s.saved.Infohash == s.torrent.infohash
 }
 
-// isBeingWritten says that all of the site is here, and has not reached the disk yet.
+// isBeingWritten reports whether all of the site is here but has not reached the disk yet.
 func (s *site) isBeingWritten() bool {
 	t := s.torrent
-	return t != nil && t.ready && !t.last.Checking && t.last.Completed == t.info.Size && !s.isWhole()
+	return t != nil && t.ready && !t.stats.Checking && t.stats.Completed == t.info.Size && !s.isComplete()
 }
 
-// awaiting says in a few words what an incomplete site waits for.
-func (s *site) awaiting(now time.Time) string {
+// describeAwaited returns what an incomplete site waits for, as text.
+func (s *site) describeAwaited(now time.Time) string {
 	t := s.torrent
 	switch {
 	case s.row.Found:
@@ -122,45 +123,45 @@ func (s *site) awaiting(now time.Time) string {
 		return "resume: it is paused"
 	case t.paused && !s.rest.resting:
 		return "the end of the schedule that has all sites paused"
-	case t.last.Peers == 0 && t.last.MirrorFault != "":
-		return "peers: " + t.last.MirrorFault
-	case !s.lonely.IsZero() && now.Sub(s.lonely) >= time.Minute:
-		return "peers: none found for " + shortTime(now.Sub(s.lonely))
-	case t.last.Peers == 0:
+	case t.stats.Peers == 0 && t.stats.MirrorFault != "":
+		return "peers: " + t.stats.MirrorFault
+	case !s.noPeersSince.IsZero() && now.Sub(s.noPeersSince) >= time.Minute:
+		return "peers: none found for " + shortTime(now.Sub(s.noPeersSince))
+	case t.stats.Peers == 0:
 		return "peers"
 	case !t.ready:
-		return "the list of files, from " + peers(t.last.Peers)
+		return "the list of files, from " + peers(t.stats.Peers)
 	}
-	return "pieces, from " + peers(t.last.Peers)
+	return "pieces, from " + peers(t.stats.Peers)
 }
 
-// diagnosis finds out what is wrong with a site at a moment.
+// diagnosis finds out what is wrong with a site at a point in time.
 type diagnosis struct {
 	*site
 
 	now time.Time
 }
 
-// show adds what is wrong, if anything is.
+// show sets the error of the site, if there is one, and its state.
 func (d diagnosis) show(v *engine.Site) {
 	fail := func(err error) {
 		v.Error, v.ErrorKind = engine.Message(err), engine.KindOf(err)
 	}
 	t := d.torrent
 	switch {
-	case d.row.Found: // What is wrong with it is nobody's matter yet.
+	case d.row.Found: // Faults of found data are not reported.
 	case d.err != nil:
 		fail(d.err)
 		v.State = engine.Failed
-	case t != nil && t.last.Fault != nil:
-		fail(t.last.Fault)
+	case t != nil && t.stats.Fault != nil:
+		fail(t.stats.Fault)
 		if v.State == engine.Downloading || v.State == engine.Metadata {
 			v.State = engine.Failed
 		}
-	case !d.lonely.IsZero() && d.now.Sub(d.lonely) >= stall && v.State != engine.Paused:
+	case !d.noPeersSince.IsZero() && d.now.Sub(d.noPeersSince) >= noPeerTimeout && v.State != engine.Paused:
 		fail(&engine.Error{
 			Kind: engine.Unavailable,
-			Msg:  "no peers for " + shortTime(d.now.Sub(d.lonely)) + ": " + d.whyAlone() + ", trying on",
+			Msg:  "no peers for " + shortTime(d.now.Sub(d.noPeersSince)) + ": " + d.whyAlone() + ", trying on",
 		})
 		v.State = engine.Failed
 	case d.row.Next != "":
@@ -168,25 +169,25 @@ func (d diagnosis) show(v *engine.Site) {
 	}
 }
 
-// whyAlone says why nobody gives the site.
+// whyAlone returns why the site has no peers.
 func (d diagnosis) whyAlone() string {
-	if t := d.torrent; t != nil && t.last.MirrorFault != "" {
-		return t.last.MirrorFault
+	if t := d.torrent; t != nil && t.stats.MirrorFault != "" {
+		return t.stats.MirrorFault
 	}
 	return "nobody seems to seed it now"
 }
 
-// showNext says why the site does not get on to its next version; what it serves is as good as it was.
+// showNext sets the error that keeps the site from moving to its next version. What it serves is not affected.
 func (d diagnosis) showNext(v *engine.Site) {
 	err := d.next.err
 	switch next := d.next.torrent; {
 	case err != nil:
-	case next != nil && next.last.Fault != nil:
-		err = next.last.Fault
-	case !d.next.lonely.IsZero() && d.now.Sub(d.next.lonely) >= stall:
+	case next != nil && next.stats.Fault != nil:
+		err = next.stats.Fault
+	case !d.next.noPeersSince.IsZero() && d.now.Sub(d.next.noPeersSince) >= noPeerTimeout:
 		err = &engine.Error{
 			Kind: engine.Unavailable,
-			Msg:  "no peers for " + shortTime(d.now.Sub(d.next.lonely)) + ", trying on",
+			Msg:  "no peers for " + shortTime(d.now.Sub(d.next.noPeersSince)) + ", trying on",
 		}
 	default:
 		return
@@ -196,7 +197,7 @@ func (d diagnosis) showNext(v *engine.Site) {
 	v.ErrorKind = engine.KindOf(err)
 }
 
-// shortTime gives a duration to a person in its largest unit.
+// shortTime formats a duration in its largest unit.
 func shortTime(d time.Duration) string {
 	switch {
 	case d < time.Minute:

@@ -35,8 +35,8 @@ func withZone(t *testing.T, change ...func(*Config)) (*bench, *zone) {
 	return b, z
 }
 
-// say lets the domain point to an infohash, for ten minutes.
-func (z *zone) say(infohash string) { z.answer(resolve.Answer{Infohash: infohash}) }
+// pointTo lets the domain point to an infohash, for ten minutes.
+func (z *zone) pointTo(infohash string) { z.answer(resolve.Answer{Infohash: infohash}) }
 
 func (z *zone) answer(a resolve.Answer) {
 	z.mu.Lock()
@@ -74,18 +74,18 @@ func (z *zone) Servers() []engine.Resolver { return []engine.Resolver{{URL: "htt
 
 const ttl = 10 * time.Minute
 
-// expireName lets the answer run out, however much the next look-up is spread. One that is under way would begin to run
-// then.
+// expireName lets the answer expire, however much the next look-up is delayed. It first waits for a look-up that is
+// under way, since the lifetime of its answer begins later.
 func (b *bench) expireName() {
 	b.t.Helper()
-	b.siteUntil("no look-up is due or under way", func(s *site) bool {
+	b.waitForSite("no look-up is due or under way", func(s *site) bool {
 		return s == nil || !s.name.running && (s.nextCheck().IsZero() || b.clock.Now().Before(s.name.due))
 	})
 	b.clock.Advance(ttl + ttl/10)
 }
 
-// until waits, while time stands still, for something that no snapshot shows.
-func (b *bench) until(what string, ok func() bool) {
+// waitUntil waits, while time stands still, for something that no snapshot shows.
+func (b *bench) waitUntil(what string, ok func() bool) {
 	b.t.Helper()
 	for deadline := time.Now().Add(time.Minute); !ok(); b.clock.Advance(0) {
 		if time.Now().After(deadline) {
@@ -94,22 +94,22 @@ func (b *bench) until(what string, ok func() bool) {
 	}
 }
 
-func (b *bench) siteUntil(what string, ok func(*site) bool) {
+func (b *bench) waitForSite(what string, ok func(*site) bool) {
 	b.t.Helper()
-	b.until(what, func() bool {
+	b.waitUntil(what, func() bool {
 		met := false
-		b.owner.ask(func() { met = ok(b.owned.roster.here[domain]) })
+		b.owner.do(func() { met = ok(b.state.roster.here[domain]) })
 		return met
 	})
 }
 
-// lookedUp waits until a look-up that is due has ended.
-func (b *bench) lookedUp(host string) {
+// waitForLookup waits until a look-up that is due has ended.
+func (b *bench) waitForLookup(host string) {
 	b.t.Helper()
-	b.until(host+" to have been looked up", func() bool {
+	b.waitUntil(host+" to have been looked up", func() bool {
 		ended := false
-		b.owner.ask(func() {
-			l := b.owned.roster.here[host].name
+		b.owner.do(func() {
+			l := b.state.roster.here[host].name
 			ended = !l.running && b.clock.Now().Before(l.due)
 		})
 		return ended
@@ -119,16 +119,16 @@ func (b *bench) lookedUp(host string) {
 // nextIsComplete waits until the next version could take its place but for those who read the one before.
 func (b *bench) nextIsComplete() {
 	b.t.Helper()
-	b.siteUntil("the next version is complete", func(s *site) bool { return !s.next.done.IsZero() })
+	b.waitForSite("the next version is complete", func(s *site) bool { return !s.next.completeSince.IsZero() })
 }
 
-// on gives a condition: the site serves the infohash, whole.
-func on(infohash string) func(engine.Site) bool {
+// serves returns a condition: the site serves the infohash completely.
+func serves(infohash string) func(engine.Site) bool {
 	return func(s engine.Site) bool { return s.Infohash == infohash && s.NextInfohash == "" && seeding(s) }
 }
 
-// states tells what became of each version, "A current B gone", newest first.
-func (b *bench) states() string {
+// versionStates returns what became of each version, "A current B gone", newest first.
+func (b *bench) versionStates() string {
 	b.t.Helper()
 	d, err := b.Detail(b.t.Context(), domain)
 	if err != nil {
@@ -155,9 +155,9 @@ func moving(t *testing.T) (*bench, *zone) {
 	b, z := withZone(t)
 	b.world.seed(hashA, 3)
 	b.world.seed(hashB, 4)
-	z.say(hashA)
+	z.pointTo(hashA)
 	b.add(domain)
 	b.do(engine.Pin, domain)
-	b.see(domain, "the first version", on(hashA))
+	b.waitFor(domain, "the first version", serves(hashA))
 	return b, z
 }

@@ -12,31 +12,31 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// takeIn copies the folder, hashes the copy and makes it the site. The copy is what is hashed, so that whatever happens
-// to the folder meanwhile, what is seeded is what its infohash says.
-func (ed *edition) takeIn(ctx context.Context) error {
-	in, err := ed.p.cfg.Swarm.Intake()
+// publishCopy copies the folder, hashes the copy and makes it the site. The copy is hashed, not the folder, so that
+// what is seeded matches its infohash whatever happens to the folder meanwhile.
+func (job *publishJob) publishCopy(ctx context.Context) error {
+	in, err := job.p.cfg.Swarm.Intake()
 	if err != nil {
 		return err
 	}
 	defer in.Discard()
-	return (&copying{edition: ed, in: in}).run(ctx)
+	return (&copyJob{publishJob: job, intake: in}).importFiles(ctx)
 }
 
-// copying is an edition whose files are taken in.
-type copying struct {
-	*edition
+// copyJob is a publishJob that copies the files.
+type copyJob struct {
+	*publishJob
 
-	in     swarm.Intake
-	shared []bool // which files are here without a copy
+	intake swarm.Intake
+	shared []bool // files that were linked or shared, not copied
 }
 
-func (c *copying) run(ctx context.Context) error {
+func (c *copyJob) importFiles(ctx context.Context) error {
 	if err := c.compare(ctx); err != nil {
 		return err
 	}
 	if c.unchanged() {
-		return c.again(ctx)
+		return c.publishUnchanged(ctx)
 	}
 	var size int64
 	for i, f := range c.plan.Files {
@@ -44,32 +44,32 @@ func (c *copying) run(ctx context.Context) error {
 			size += f.Size
 		}
 	}
-	if err := c.room(ctx, size); err != nil {
+	if err := c.ensureRoom(ctx, size); err != nil {
 		return err
 	}
 	if err := c.shareFiles(ctx); err != nil {
 		return err
 	}
 	var err error
-	c.meta, err = publish.Hash(ctx, c.plan, c.takeFile, c.previous.Reuse(c.plan, c.same), c.meter)
+	c.meta, err = publish.Hash(ctx, c.plan, c.openForHash, c.previous.Reuse(c.plan, c.same), c.meter)
 	if err != nil {
 		return err
 	}
 	return c.commit(ctx)
 }
 
-// room sees to it that there is room for so many bytes, in place of what lies in the bin if need be.
-func (c *copying) room(ctx context.Context, size int64) error {
-	missing, err := c.in.CheckSpace(size)
+// ensureRoom ensures that there is room for size bytes, and empties the bin for that if necessary.
+func (c *copyJob) ensureRoom(ctx context.Context, size int64) error {
+	missing, err := c.intake.CheckSpace(size)
 	if err != nil && c.p.emptyBin(ctx, missing) {
-		_, err = c.in.CheckSpace(size)
+		_, err = c.intake.CheckSpace(size)
 	}
 	return err
 }
 
-// compare finds the files that the version before has already: those that were not written since, and those whose bytes
-// are the same all the same, as after a build that writes every file anew. With Paranoid only the bytes count.
-func (c *copying) compare(ctx context.Context) error {
+// compare finds the files that the previous version has already: those not written since, and those with the same
+// bytes, as after a build that rewrites every file. With Paranoid only the bytes count.
+func (c *copyJob) compare(ctx context.Context) error {
 	c.same = make([]int, len(c.plan.Files))
 	for i := range c.same {
 		c.same[i] = -1
@@ -90,7 +90,7 @@ func (c *copying) compare(ctx context.Context) error {
 				return publish.Unreadable(f.Path, err)
 			}
 			defer opened.Close()
-			if same, err = c.in.Same(c.base, index, opened); err != nil {
+			if same, err = c.intake.Same(c.base, index, opened); err != nil {
 				return publish.Unreadable(f.Path, err)
 			}
 		}
@@ -101,24 +101,24 @@ func (c *copying) compare(ctx context.Context) error {
 	})
 }
 
-// unchanged says that the folder is what the site serves, file for file.
-func (ed *edition) unchanged() bool {
-	return ed.previous != nil && ed.base == ed.current && ed.previous.Compare(ed.plan, ed.same).None()
+// unchanged reports whether the folder equals what the site serves, file for file.
+func (job *publishJob) unchanged() bool {
+	return job.previous != nil && job.base == job.served && job.previous.Compare(job.plan, job.same).None()
 }
 
-// shareFiles takes in those files that need not be copied: those of the version before, and all if the file system can
-// share their data.
-func (c *copying) shareFiles(ctx context.Context) error {
+// shareFiles links or shares the files that need not be copied: those of the previous version, and all of them if the
+// file system can share data.
+func (c *copyJob) shareFiles(ctx context.Context) error {
 	c.meter.Begin(engine.PublishCopy, len(c.plan.Files), c.plan.Size)
 	c.shared = make([]bool, len(c.plan.Files))
 	var unable atomic.Bool
 	return c.eachFile(ctx, func(i int) (err error) {
 		f := c.plan.Files[i]
 		switch {
-		case f.Size == 0: // Nobody reads it, and what was fetched from others has no such files.
-			err = createEmpty(c.in, i)
+		case f.Size == 0: // Empty files are never read, and fetched versions lack them.
+			err = createEmpty(c.intake, i)
 		case c.same[i] >= 0:
-			err = c.in.Link(i, c.base, c.same[i])
+			err = c.intake.Link(i, c.base, c.same[i])
 			c.shared[i] = err == nil
 		case !unable.Load():
 			c.shared[i], err = c.shareFile(i)
@@ -137,8 +137,8 @@ func createEmpty(in swarm.Intake, i int) error {
 	return f.Close()
 }
 
-// shareFile reports whether the file system could share the file's data.
-func (c *copying) shareFile(i int) (bool, error) {
+// shareFile shares the file's data with the copy. It reports whether the file system could do that.
+func (c *copyJob) shareFile(i int) (bool, error) {
 	f := c.plan.Files[i]
 	opened, err := c.folder.Open(f)
 	if err != nil {
@@ -149,7 +149,7 @@ func (c *copying) shareFile(i int) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	shared, err := c.in.Share(i, file)
+	shared, err := c.intake.Share(i, file)
 	if err != nil || !shared {
 		return false, err
 	}
@@ -162,25 +162,25 @@ func (c *copying) shareFile(i int) (bool, error) {
 	return true, nil
 }
 
-// takeFile opens a file to be hashed: one that is here already, or one that is copied meanwhile.
-func (c *copying) takeFile(i int) (publish.Bytes, error) {
+// openForHash opens a file for hashing. A file that is not here yet is copied while it is read.
+func (c *copyJob) openForHash(i int) (publish.Bytes, error) {
 	if c.shared[i] {
-		return c.in.Open(i)
+		return c.intake.Open(i)
 	}
-	to, err := c.in.Create(i)
+	to, err := c.intake.Create(i)
 	if err != nil {
 		return nil, err
 	}
 	return c.folder.Copy(c.plan.Files[i], to)
 }
 
-// eachFile does something with every file of the plan, several at a time, until one of them fails or ctx ends.
-func (ed *edition) eachFile(ctx context.Context, do func(i int) error) error {
+// eachFile calls do for every file of the plan, several at a time, until a call fails or ctx ends.
+func (job *publishJob) eachFile(ctx context.Context, do func(i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	n := len(ed.plan.Files)
+	n := len(job.plan.Files)
 	for range min(2*runtime.GOMAXPROCS(0), n) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {

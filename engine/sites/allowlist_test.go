@@ -18,24 +18,25 @@ func rawHash(t testing.TB, infohash string) (hash [20]byte) {
 	return hash
 }
 
-// keeps checks which of the torrents A, B and C the tracker is for, and that the swarm announces those that are joined.
-func (b *bench) keeps(when, want string) {
+// wantAllowed checks which of the torrents A, B and C the tracker accepts, and that the swarm announces those that are
+// joined.
+func (b *bench) wantAllowed(when, want string) {
 	b.t.Helper()
-	b.rest()
+	b.waitIdle()
 	var got []string
 	for name, infohash := range map[string]string{"A": hashA, "B": hashB, "C": hashC} {
 		kept := b.Homes().Keeps(rawHash(b.t, infohash))
 		if kept {
 			got = append(got, name)
 		}
-		b.tracked(when, infohash, kept)
+		b.wantTracked(when, infohash, kept)
 	}
 	if len(got) != len(want) || strings.Trim(want, strings.Join(got, "")) != "" {
 		b.t.Errorf("%s the tracker is for %q, want %s", when, got, want)
 	}
 }
 
-func (b *bench) tracked(when, infohash string, want bool) {
+func (b *bench) wantTracked(when, infohash string, want bool) {
 	b.t.Helper()
 	b.world.mu.Lock()
 	defer b.world.mu.Unlock()
@@ -49,34 +50,34 @@ func TestKeepsWhatIsPinned(t *testing.T) {
 	b.world.seed(hashA, 2)
 	b.world.seed(hashB, 2)
 	b.add(hashA)
-	b.see(hashA, "whole", seeding)
-	b.keeps("when it was only opened,", "")
+	b.waitFor(hashA, "whole", seeding)
+	b.wantAllowed("when it was only opened,", "")
 	b.do(engine.Pin, hashA)
-	b.keeps("when it is pinned,", "A")
+	b.wantAllowed("when it is pinned,", "A")
 	b.do(engine.Pause, hashA)
-	b.keeps("when it is paused,", "A")
+	b.wantAllowed("when it is paused,", "A")
 	b.do(engine.Resume, hashA)
 	b.do(engine.Unpin, hashA)
-	b.keeps("when it is not pinned any more,", "")
+	b.wantAllowed("when it is not pinned any more,", "")
 	b.do(engine.Pin, hashA)
 	b.do(engine.Evict, hashA)
-	b.keeps("when it was evicted,", "")
+	b.wantAllowed("when it was evicted,", "")
 	b.do(engine.Undo, hashA)
-	b.keeps("when it is back,", "A")
+	b.wantAllowed("when it is back,", "A")
 	b.restart()
-	b.keeps("after a restart", "A")
+	b.wantAllowed("after a restart", "A")
 	b.do(engine.Remove, hashA)
-	b.keeps("when it was removed,", "")
+	b.wantAllowed("when it was removed,", "")
 	b.do(engine.Undo, hashA)
 	b.do(engine.RemoveNow, hashA)
-	b.keeps("when it was deleted,", "")
+	b.wantAllowed("when it was deleted,", "")
 	if _, err := b.Add(t.Context(), engine.AddRequest{Address: hashB, Pin: true}); err != nil {
 		t.Fatal(err)
 	}
-	b.keeps("when one is added pinned,", "B")
+	b.wantAllowed("when one is added pinned,", "B")
 	b.add(hashC)
 	b.clock.Advance(2 * b.cfg.CacheTTL)
-	b.keeps("when another one has expired,", "B")
+	b.wantAllowed("when another one has expired,", "B")
 	b.want("the sites", b.hosts(), hashB)
 }
 
@@ -84,59 +85,59 @@ func TestKeepsNothingThatIsTakenOff(t *testing.T) {
 	b := start(t, withHomes("a.example="+hashA, "www.a.example="+hashA, "b.example="+hashB))
 	b.world.seed(hashA, 2)
 	b.world.seed(hashB, 2)
-	b.keeps("at the start", "AB")
+	b.wantAllowed("at the start", "AB")
 	b.setHome("a.example", false)
-	b.keeps("at home at another name", "AB")
+	b.wantAllowed("at home at another name", "AB")
 	b.setHome("www.a.example", false)
-	b.keeps("taken off", "B")
+	b.wantAllowed("taken off", "B")
 	b.restart()
-	b.keeps("taken off, after a restart", "B")
+	b.wantAllowed("taken off, after a restart", "B")
 	b.setHome("www.a.example", true)
-	b.keeps("put back", "AB")
+	b.wantAllowed("put back", "AB")
 	b.do(engine.Evict, hashB)
-	b.keeps("sent away", "A")
+	b.wantAllowed("sent away", "A")
 	b.do(engine.Undo, hashB)
-	b.keeps("back, with its home off,", "A")
+	b.wantAllowed("back, with its home off,", "A")
 	b.setHome("b.example", true)
-	b.keeps("back at home", "AB")
+	b.wantAllowed("back at home", "AB")
 }
 
 // What a person took off is off, whatever else has the same torrent.
 func TestTakenOffForAllSitesOfATorrent(t *testing.T) {
 	b, z := withZone(t, withHomes("home.example="+hashA))
 	b.world.seed(hashA, 2)
-	z.say(hashA)
+	z.pointTo(hashA)
 	b.add(domain)
 	b.do(engine.Pin, domain)
-	b.see(domain, "whole", on(hashA))
-	b.keeps("of both", "A")
+	b.waitFor(domain, "whole", serves(hashA))
+	b.wantAllowed("of both", "A")
 	b.setHome("home.example", false)
-	b.keeps("of one that is off", "")
+	b.wantAllowed("of one that is off", "")
 	b.do(engine.RemoveNow, hashA)
-	b.keeps("of the one that is left", "A")
+	b.wantAllowed("of the one that is left", "A")
 }
 
 func TestKeepsVersions(t *testing.T) {
 	b, z := moving(t)
-	b.keeps("of the first version", "A")
-	b.world.stall(hashB, true)
-	z.say(hashB)
+	b.wantAllowed("of the first version", "A")
+	b.world.setStalled(hashB, true)
+	z.pointTo(hashB)
 	b.expireName()
-	b.see(domain, "the next one on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
-	b.keeps("while the next one is fetched,", "AB")
+	b.waitFor(domain, "the next one on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
+	b.wantAllowed("while the next one is fetched,", "AB")
 	b.do(engine.Unpin, domain)
-	b.keeps("when neither is pinned,", "")
+	b.wantAllowed("when neither is pinned,", "")
 	b.do(engine.Pin, domain)
-	b.world.stall(hashB, false)
-	b.see(domain, "the second version", on(hashB))
-	b.keeps("while the first one is seeded,", "AB")
+	b.world.setStalled(hashB, false)
+	b.waitFor(domain, "the second version", serves(hashB))
+	b.wantAllowed("while the first one is seeded,", "AB")
 	if err := b.Switch(t.Context(), domain, hashA); err != nil {
 		t.Fatal(err)
 	}
-	b.see(domain, "the first version again", on(hashA))
-	b.keeps("after going back,", "AB")
+	b.waitFor(domain, "the first version again", serves(hashA))
+	b.wantAllowed("after going back,", "AB")
 	b.clock.Advance(2 * ttl)
-	b.keeps("when the second one is dropped,", "A")
+	b.wantAllowed("when the second one is dropped,", "A")
 }
 
 func TestKeepsWhatIsPublished(t *testing.T) {
@@ -152,8 +153,8 @@ func TestKeepsWhatIsPublished(t *testing.T) {
 		if !b.Homes().Keeps(rawHash(t, p.Infohash)) {
 			t.Errorf("not of %s", p.Infohash)
 		}
-		b.rest()
-		b.tracked("published,", p.Infohash, true)
+		b.waitIdle()
+		b.wantTracked("published,", p.Infohash, true)
 	}
 }
 
@@ -189,7 +190,7 @@ func TestKeepsFromManyGoroutines(t *testing.T) {
 func BenchmarkKeeps(b *testing.B) {
 	var list allowList
 	for i := range 1000 {
-		list.put(fmt.Sprintf("%040x", i), true)
+		list.set(fmt.Sprintf("%040x", i), true)
 	}
 	hash := rawHash(b, fmt.Sprintf("%040x", 500))
 	b.ReportAllocs()

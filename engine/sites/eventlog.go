@@ -10,53 +10,54 @@ import (
 	"wtptui/engine/watch"
 )
 
-// news tells watchers, the sites' logs and the program's log what happens.
-type news struct {
+// eventLog passes events to the watchers, the sites' logs and the program's log.
+type eventLog struct {
 	hub   *watch.Hub
 	clock Clock
 	log   *slog.Logger
-	// changed says that something that is shown has changed since the last snapshot.
+	// changed reports whether something that is shown has changed since the last snapshot.
 	changed bool
-	// held are events that are not to be told before something is on the disk; see hold.
-	holding bool
-	held    []event
+	// collected are the events recorded while collecting is true: they must not be published before something is on the
+	// disk; see collect.
+	collecting bool
+	collected  []event
 }
 
-// event is a notable event and the site that it is about; nil for none.
+// event is a notable event and its site, which may be nil.
 type event struct {
 	engine.Event
 
 	site *site
 }
 
-// record tells what happened.
-func (n *news) record(s *site, level engine.Level, kind engine.EventKind, text string) {
+// record records an event, with the time of now.
+func (n *eventLog) record(s *site, level engine.Level, kind engine.EventKind, text string) {
 	ev := event{engine.Event{At: engine.At(n.clock.Now()), Level: level, Kind: kind, Text: text}, s}
 	if s != nil {
 		ev.Host = s.row.Host
 	}
-	if n.holding {
-		n.held = append(n.held, ev)
+	if n.collecting {
+		n.collected = append(n.collected, ev)
 		return
 	}
-	n.tell(ev)
+	n.emit(ev)
 }
 
-// hold gives what do records, without telling it yet.
-func (n *news) hold(do func()) []event {
-	n.holding = true
+// collect runs do and returns the events that it records, without publishing them.
+func (n *eventLog) collect(do func()) []event {
+	n.collecting = true
 	do()
-	n.holding = false
-	held := n.held
-	n.held = nil
+	n.collecting = false
+	held := n.collected
+	n.collected = nil
 	return held
 }
 
-func (n *news) tell(events ...event) {
+func (n *eventLog) emit(events ...event) {
 	for _, ev := range events {
 		told := n.hub.Record(ev.Event)
 		if ev.site != nil {
-			ev.site.log = remember(ev.site.log, told, keptEvents)
+			ev.site.log = appendBounded(ev.site.log, told, keptEvents)
 		}
 		n.log.Log(context.Background(), logLevels[ev.Level], "sites: "+string(ev.Kind), "host", ev.Host, "text", ev.Text)
 	}

@@ -8,17 +8,17 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// notedRecord is the newest record of a key in a state file: with it a site that is rebuilt is not led back to an
-// older version, and its owner's machine knows what it has signed.
-type notedRecord struct {
+// recordEntry is the newest record of a key in a state file. It keeps a rebuilt site from being led back to an older
+// version, and lets the owner's machine know what it has signed.
+type recordEntry struct {
 	Key string `json:"key"`
-	// Item is as pkarr.Item.Bytes has it, and Own says that it was signed here.
+	// Item is in the encoding of pkarr.Item.Bytes. Own reports whether it was signed here.
 	Item []byte `json:"item"`
 	Own  bool   `json:"own,omitempty"`
 }
 
-// readRecords returns the records of the keys that say where a site is; named is the one that its domain names.
-func readRecords(from Records, entry noted, named string) ([]notedRecord, error) {
+// readRecords returns the records of the keys that decide where a site points; named is the one that its domain names.
+func readRecords(from Records, entry siteEntry, named string) ([]recordEntry, error) {
 	if from == nil {
 		return nil, nil
 	}
@@ -27,7 +27,7 @@ func readRecords(from Records, entry noted, named string) ([]notedRecord, error)
 		keys = append(keys, entry.Publication.PublicKey)
 	}
 	slices.Sort(keys)
-	var records []notedRecord
+	var records []recordEntry
 	for _, key := range slices.Compact(keys) {
 		if !engine.IsKey(key) {
 			continue
@@ -37,15 +37,15 @@ func readRecords(from Records, entry noted, named string) ([]notedRecord, error)
 			return nil, fmt.Errorf("sites: the record of %s: %w", key, err)
 		}
 		if item != nil {
-			records = append(records, notedRecord{key, item, own})
+			records = append(records, recordEntry{key, item, own})
 		}
 	}
 	return records, nil
 }
 
-// restoreRecords puts back those that are newer than what is known. What was not signed by its key's owner is not
-// believed.
-func restoreRecords(to Records, records []notedRecord) error {
+// restoreRecords stores those records that are newer than the known ones. Records without a valid signature are
+// ignored.
+func restoreRecords(to Records, records []recordEntry) error {
 	if to == nil {
 		return nil
 	}

@@ -18,7 +18,7 @@ func TestBeats(t *testing.T) {
 	stuck := make(chan struct{})
 	defer close(stuck)
 	reached := make(chan struct{})
-	go b.owner.ask(func() {
+	go b.owner.do(func() {
 		close(reached)
 		<-stuck
 	})

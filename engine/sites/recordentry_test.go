@@ -70,8 +70,8 @@ func TestLostDatabaseKeepsRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.add(other)
-	b.see(other, "the other site", on(hashB))
-	b.settled()
+	b.waitFor(other, "the other site", serves(hashB))
+	b.writeStateFiles()
 	want := signedItem(t, secret, 7)
 	for _, known := range []int64{0, 6, 8} {
 		book = newRecordBook()
@@ -81,7 +81,7 @@ func TestLostDatabaseKeepsRecords(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		b.lose()
+		b.loseDatabase()
 		item, own, err := book.Record(key)
 		switch {
 		case err != nil:
@@ -98,6 +98,6 @@ func TestLostDatabaseKeepsRecords(t *testing.T) {
 		if err := book.PutRecord(key, want, true); err != nil {
 			t.Fatal(err)
 		}
-		b.settled()
+		b.writeStateFiles()
 	}
 }

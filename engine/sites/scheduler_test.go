@@ -19,7 +19,7 @@ var (
 func (b *bench) wantLimits(what string, want engine.Limits) {
 	b.t.Helper()
 	b.clock.Advance(0)
-	b.rest()
+	b.waitIdle()
 	b.world.mu.Lock()
 	got := b.world.limits
 	b.world.mu.Unlock()
@@ -105,14 +105,14 @@ func TestSetRules(t *testing.T) {
 	b.wantLimits("after a restart", engine.Limits{Down: 3, Up: 4})
 }
 
-// A schedule may keep everything out of the swarm. What a person has paused stays so, and nothing is called lonely.
+// A schedule may pause everything. What a person has paused stays so, and no site reports missing peers meanwhile.
 func TestScheduledPause(t *testing.T) {
 	b := start(t, func(c *Config) { c.Schedules = engine.Schedules{evening} })
 	b.world.seed(hashA, 3)
 	b.add(hashA)
 	b.add(hashB) // of which there is nothing
 	b.add(hashC)
-	b.see(hashA, "seeding", seeding)
+	b.waitFor(hashA, "seeding", seeding)
 	for _, host := range []string{hashA, hashB, hashC} {
 		b.do(engine.Pin, host)
 	}
@@ -129,7 +129,7 @@ func TestScheduledPause(t *testing.T) {
 	paused("before", false, false, true)
 	b.clock.Advance(3 * time.Hour)
 	paused("in the evening", true, true, true)
-	b.clock.Advance(2 * stall)
+	b.clock.Advance(2 * noPeerTimeout)
 	if s := b.site(hashB); s.State == engine.Failed || !strings.Contains(s.Awaiting, "schedule") {
 		t.Errorf("in the evening: %s, awaiting %q: %s", s.State, s.Awaiting, s.Error)
 	}
@@ -158,28 +158,28 @@ func TestScheduleWhenTheClockIsSetBack(t *testing.T) {
 
 // Who was seeded for long enough rests while at least one other seeds it; the last one never does.
 func TestSeedGoals(t *testing.T) {
-	b := restless(t, func(c *Config) {
+	b := startWithRest(t, func(c *Config) {
 		c.Goals = []engine.Goals{{Time: 86400}, {Label: "long", Time: 3 * 86400}}
 	})
 	begun := b.site(hashA).CompleteAt
 	if begun.IsZero() {
 		t.Fatal("nobody knows since when the site is complete")
 	}
-	b.others(5, 1)
+	b.setSeeders(5, 1)
 	b.clock.Advance(2 * restAfter)
 	b.wantResting("before the goal", false)
 	b.restart()
 	if at := b.site(hashA).CompleteAt; !at.Std().Equal(begun.Std()) {
 		t.Errorf("complete since %s, and after a restart since %s", begun, at)
 	}
-	b.others(0, 0)
+	b.setSeeders(0, 0)
 	b.clock.Advance(24 * time.Hour)
 	b.wantResting("the last copy", false)
-	b.others(5, 1)
+	b.setSeeders(5, 1)
 	b.wantResting("as soon as another one is there", false)
 	b.clock.Advance(restAfter)
 	b.wantResting("after a while", true)
-	if told := b.told(hashA, engine.Noticed); !strings.HasSuffix(told,
+	if told := b.eventsOf(hashA, engine.Noticed); !strings.HasSuffix(told,
 		"rests: 1 peer proved in the last day to have all of it, and it has reached 1d of seeding") {
 		t.Errorf("told %q", told)
 	}
@@ -199,22 +199,22 @@ func TestSeedGoals(t *testing.T) {
 	b.wantResting("where a person has set never", false)
 }
 
-// upload says how much was uploaded of every torrent.
-func (b *bench) upload(bytes int64) {
+// setUploaded sets how much was uploaded of every torrent.
+func (b *bench) setUploaded(bytes int64) {
 	b.world.mu.Lock()
 	b.world.others.Uploaded = bytes
 	b.world.mu.Unlock()
 }
 
 func TestSeedRatio(t *testing.T) {
-	b := restless(t, func(c *Config) { c.Goals = []engine.Goals{{Ratio: 2}} })
+	b := startWithRest(t, func(c *Config) { c.Goals = []engine.Goals{{Ratio: 2}} })
 	size := b.site(hashA).Size
-	b.others(5, 1)
-	b.upload(2*size - 1)
+	b.setSeeders(5, 1)
+	b.setUploaded(2*size - 1)
 	b.site(hashA)
 	b.clock.Advance(2 * restAfter)
 	b.wantResting("before the goal", false)
-	b.upload(2 * size)
+	b.setUploaded(2 * size)
 	b.site(hashA)
 	b.clock.Advance(2 * restAfter)
 	b.wantResting("with the goal", true)
@@ -222,14 +222,14 @@ func TestSeedRatio(t *testing.T) {
 
 // While all sites are paused nobody is met, which says nothing about those who seed a site that rests.
 func TestRestThroughAPause(t *testing.T) {
-	b := restless(t, func(c *Config) { c.Enough = 1 })
-	b.others(-1, 1)
+	b := startWithRest(t, func(c *Config) { c.Enough = 1 })
+	b.setSeeders(-1, 1)
 	b.site(hashA)
 	b.clock.Advance(restAfter)
 	b.wantResting("before", true)
 	always := engine.Schedule{Name: "always", Down: engine.AsUsual, Up: engine.AsUsual, Paused: true}
 	b.SetRules(Rules{Schedules: engine.Schedules{always}})
-	b.others(-1, 0)
+	b.setSeeders(-1, 0)
 	b.clock.Advance(48 * time.Hour)
 	b.wantResting("in the pause", true)
 	b.SetRules(Rules{})

@@ -20,14 +20,14 @@ func followed(t *testing.T) (b *bench, o *owners, key string) {
 	o.sign(key, hashA)
 	b.add("pk:" + key)
 	b.do(engine.Pin, key)
-	b.see(key, "the first version", on(hashA))
+	b.waitFor(key, "the first version", serves(hashA))
 	return b, o, key
 }
 
 // The whole way, as for domains: the owner signs another version, readers keep what they read, and no request fails.
 func TestKeyMovesAndItsReadersStay(t *testing.T) {
 	b, o, key := followed(t)
-	s := b.see(key, "its record", func(s engine.Site) bool { return s.Record.Seq > 0 })
+	s := b.waitFor(key, "its record", func(s engine.Site) bool { return s.Record.Seq > 0 })
 	if s.Record.Infohash != hashA || s.Record.SignedAt.IsZero() || s.Record.Signer != "" || s.NextCheck.IsZero() ||
 		s.NextKey != "" {
 		t.Errorf("%+v", s)
@@ -37,7 +37,7 @@ func TestKeyMovesAndItsReadersStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.Advance(3 * time.Hour)
-	b.keptAll()
+	b.waitRepublished()
 	o.sign(key, hashB)
 	failed := make(chan error, 1)
 	stop := make(chan struct{})
@@ -60,10 +60,10 @@ func TestKeyMovesAndItsReadersStay(t *testing.T) {
 			c.Close(engine.Request{})
 		}
 	}()
-	b.clock.Advance(keepEvery)
-	b.until("the second version", func() bool {
+	b.clock.Advance(republishInterval)
+	b.waitUntil("the second version", func() bool {
 		b.clock.Advance(time.Second)
-		return on(hashB)(b.site(key))
+		return serves(hashB)(b.site(key))
 	})
 	close(stop)
 	if err := <-failed; err != nil {
@@ -84,22 +84,22 @@ func TestFollowerKeepsTheRecord(t *testing.T) {
 	const hours = 3
 	for n := range hours {
 		before := o.keeps(key)
-		b.hour()
+		b.passHour()
 		if got := o.keeps(key) - before; got < 1 || got > 2 {
 			t.Errorf("hour %d: kept %d times", n, got)
 		}
 	}
 	s := b.site(key)
-	if s.Record.Nodes != 8 || b.clock.Now().Sub(s.Record.PutAt.Std()) > keepEvery {
+	if s.Record.Nodes != 8 || b.clock.Now().Sub(s.Record.PutAt.Std()) > republishInterval {
 		t.Errorf("%+v", s.Record)
 	}
-	if next := s.NextCheck.Std().Sub(s.Record.PutAt.Std()); next < keepEvery*9/10 || next > keepEvery {
+	if next := s.NextCheck.Std().Sub(s.Record.PutAt.Std()); next < republishInterval*9/10 || next > republishInterval {
 		t.Errorf("kept again after %v", next)
 	}
 	b.do(engine.Pause, key)
 	before := o.keeps(key)
-	b.hour()
-	b.hour()
+	b.passHour()
+	b.passHour()
 	if got := o.keeps(key); got != before {
 		t.Errorf("a paused site's record was kept %d times", got-before)
 	}
@@ -107,40 +107,40 @@ func TestFollowerKeepsTheRecord(t *testing.T) {
 	if err := b.Switch(t.Context(), key, hashA); err != nil {
 		t.Fatal(err)
 	}
-	b.hour()
+	b.passHour()
 	before = o.keeps(key)
 	o.sign(key, hashB)
-	b.hour()
+	b.passHour()
 	if got := o.keeps(key); got == before {
 		t.Error("the record of a site that stays at a version was not kept")
 	}
-	b.see(
+	b.waitFor(
 		key,
 		"the version that it stays at",
-		func(s engine.Site) bool { return on(hashA)(s) && s.Held && s.NextCheck.IsZero() },
+		func(s engine.Site) bool { return serves(hashA)(s) && s.Held && s.NextCheck.IsZero() },
 	)
 	b.logs(key, "stays at "+hashA+", whatever its key's owner says")
 	if err := b.Switch(t.Context(), key, ""); err != nil {
 		t.Fatal(err)
 	}
-	b.until("the newest version", func() bool {
+	b.waitUntil("the newest version", func() bool {
 		b.clock.Advance(time.Second)
-		return on(hashB)(b.site(key))
+		return serves(hashB)(b.site(key))
 	})
 }
 
 // A record that nobody takes is put again soon, and not as often as one could.
 func TestRecordThatNobodyTakes(t *testing.T) {
 	b, o, key := followed(t)
-	o.set(func() { o.nodes = 0 })
-	b.hour()
+	o.locked(func() { o.nodes = 0 })
+	b.passHour()
 	if got := o.keeps(key); got < 20 || got > 60 {
 		t.Errorf("kept %d times within an hour", got)
 	}
-	o.set(func() { o.nodes = 3 })
-	b.hour()
+	o.locked(func() { o.nodes = 3 })
+	b.passHour()
 	before := o.keeps(key)
-	b.hour()
+	b.passHour()
 	if got := o.keeps(key) - before; got > 2 {
 		t.Errorf("once it was taken it was kept %d times within an hour", got)
 	}
@@ -153,21 +153,21 @@ func TestNetworkIsBack(t *testing.T) {
 		b.world.mu.Lock()
 		b.world.status = s
 		b.world.mu.Unlock()
-		b.clock.Advance(2 * statusPoll)
+		b.clock.Advance(2 * statusInterval)
 	}
 	status(swarm.Status{Online: true, DHTNodes: 10})
-	b.hour()
+	b.passHour()
 	before := o.keeps(key)
 	status(swarm.Status{})
 	b.clock.Advance(3 * time.Minute)
-	b.keptAll()
+	b.waitRepublished()
 	if got := o.keeps(key); got > before+1 {
 		t.Fatalf("kept %d times without a network", got-before)
 	}
 	before = o.keeps(key)
 	status(swarm.Status{Online: true, DHTNodes: 10})
-	b.clock.Advance(soonKept)
-	b.keptAll()
+	b.clock.Advance(onlineSpread)
+	b.waitRepublished()
 	if got := o.keeps(key); got != before+1 {
 		t.Errorf("kept %d times after the network came back", got-before)
 	}
@@ -184,14 +184,14 @@ func TestOpeningReadsTheRecordAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Close(engine.Request{})
-		b.keptAll()
+		b.waitRepublished()
 	}
 	visit()
 	if got := o.lookUps(key); got != once {
 		t.Errorf("looked up %d times although the answer holds", got-once)
 	}
 	b.clock.Advance(2 * recordTTL)
-	b.keptAll()
+	b.waitRepublished()
 	b.clock.Advance(2 * recordTTL)
 	visit()
 	visit()
@@ -199,34 +199,34 @@ func TestOpeningReadsTheRecordAgain(t *testing.T) {
 		t.Errorf("looked up %d times after the answer had run out", got-once)
 	}
 	b.clock.Advance(2 * recordTTL)
-	o.set(func() { o.down = true })
+	o.locked(func() { o.down = true })
 	visit()
-	b.see(key, "the site without a network", on(hashA))
+	b.waitFor(key, "the site without a network", serves(hashA))
 	b.restart()
-	o.set(func() { o.down = false; o.looked[key] = 0 })
+	o.locked(func() { o.down = false; o.looked[key] = 0 })
 	visit()
 	if got := o.lookUps(key); got != 1 {
 		t.Errorf("looked up %d times on opening after a restart", got)
 	}
-	b.see(key, "its record", func(s engine.Site) bool { return s.Record.Seq > 0 })
+	b.waitFor(key, "its record", func(s engine.Site) bool { return s.Record.Seq > 0 })
 }
 
 // An older answer changes nothing, whoever gives it.
 func TestOlderRecordIsIgnored(t *testing.T) {
 	b, o, key := followed(t)
 	var old int64
-	o.set(func() { old = o.records[key].Record.Seq })
+	o.locked(func() { old = o.records[key].Record.Seq })
 	b.clock.Advance(time.Hour)
 	o.sign(key, hashB)
 	if _, err := b.Resolve(t.Context(), key); err != nil {
 		t.Fatal(err)
 	}
-	b.until("the second version", func() bool {
+	b.waitUntil("the second version", func() bool {
 		b.clock.Advance(time.Second)
-		return on(hashB)(b.site(key))
+		return serves(hashB)(b.site(key))
 	})
 	o.sign(key, hashA)
-	o.set(func() {
+	o.locked(func() {
 		a := o.records[key]
 		a.Record.Seq = old
 		o.records[key] = a
@@ -235,7 +235,9 @@ func TestOlderRecordIsIgnored(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.Advance(time.Minute)
-	b.see(key, "the newest version still", func(s engine.Site) bool { return on(hashB)(s) && s.Record.Infohash == hashB })
+	b.waitFor(key, "the newest version still", func(s engine.Site) bool {
+		return serves(hashB)(s) && s.Record.Infohash == hashB
+	})
 }
 
 // A key that nobody knows yet is tried again, and is no domain.
@@ -244,8 +246,8 @@ func TestKeyThatNobodyKnows(t *testing.T) {
 	key := hostOfKey(2)
 	b.world.seed(hashA, 2)
 	b.add(key)
-	s := b.see(key, "the reason", func(s engine.Site) bool { return s.Error != "" })
-	if s.ErrorKind != engine.Unavailable || s.NextCheck.IsZero() || s.NextCheck.Std().Sub(b.clock.Now()) > 2*retryName {
+	s := b.waitFor(key, "the reason", func(s engine.Site) bool { return s.Error != "" })
+	if s.ErrorKind != engine.Unavailable || s.NextCheck.IsZero() || s.NextCheck.Std().Sub(b.clock.Now()) > 2*minLookupRetry {
 		t.Errorf("%+v", s)
 	}
 	n, err := b.Resolve(t.Context(), key)
@@ -253,9 +255,9 @@ func TestKeyThatNobodyKnows(t *testing.T) {
 		t.Errorf("%+v, %v", n, err)
 	}
 	o.sign(key, hashA)
-	b.clock.Advance(2 * mostRetry)
-	b.keptAll()
-	b.see(key, "the site", on(hashA))
+	b.clock.Advance(2 * maxLookupRetry)
+	b.waitRepublished()
+	b.waitFor(key, "the site", serves(hashA))
 	b.logs(key, "points to "+hashA+", signed 4m ago by the key's owner")
 }
 
@@ -281,23 +283,23 @@ func TestThousandKeys(t *testing.T) {
 		}
 		return all, least, most
 	}
-	b.clock.Advance(firstKeep / 2)
-	b.keptAll()
+	b.clock.Advance(startSpread / 2)
+	b.waitRepublished()
 	if all, _, _ := kept(); all < n/4 || all > n*3/4 {
 		t.Errorf("%d of %d were kept in the first half of the start", all, n)
 	}
-	b.clock.Advance(firstKeep / 2)
-	b.keptAll()
+	b.clock.Advance(startSpread / 2)
+	b.waitRepublished()
 	for hour := 1; hour <= 2; hour++ {
 		for range 10 {
 			b.clock.Advance(6 * time.Minute)
-			b.keptAll()
+			b.waitRepublished()
 		}
 		if all, least, most := kept(); least < hour+1 || most > hour+2 {
 			t.Errorf("after %d hours: %d in all, %d to %d each", hour, all, least, most)
 		}
 	}
-	if o.most > maxKeeps {
+	if o.most > maxRepublishing {
 		t.Errorf("%d were kept at the same time", o.most)
 	}
 }
@@ -310,28 +312,28 @@ func TestKeysDoNotHoldUpDomains(t *testing.T) {
 		b.add(hostOfKey(i))
 	}
 	b.world.seed(hashA, 2)
-	o.say(hashA)
+	o.pointTo(hashA)
 	b.add(domain)
-	b.see(domain, "the domain's site", on(hashA))
+	b.waitFor(domain, "the domain's site", serves(hashA))
 	b.do(engine.Pin, domain)
 	hold := make(chan struct{})
-	o.set(func() { o.hold = hold })
-	b.clock.Advance(firstKeep)
-	b.until("as many as there may be", func() bool {
+	o.locked(func() { o.hold = hold })
+	b.clock.Advance(startSpread)
+	b.waitUntil("as many as there may be", func() bool {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		return o.running == maxKeeps
+		return o.running == maxRepublishing
 	})
 	o.zone.mu.Lock()
 	asked := o.zone.asked
 	o.zone.mu.Unlock()
 	b.clock.Advance(ttl)
-	b.until("the domain to be looked up again", func() bool {
+	b.waitUntil("the domain to be looked up again", func() bool {
 		o.zone.mu.Lock()
 		defer o.zone.mu.Unlock()
 		return o.zone.asked > asked
 	})
-	o.set(func() { o.hold = nil })
+	o.locked(func() { o.hold = nil })
 	close(hold)
-	b.keptAll()
+	b.waitRepublished()
 }

@@ -21,7 +21,7 @@ import (
 type Opener interface {
 	// Opener opens also a site that is unknown, that is, its swarm is joined.
 	files.Opener
-	// Host gives the site whose origin has this label, and whether the person has opened it already. host is empty
+	// Host returns the site whose origin has this label, and whether the person has opened it already. host is empty
 	// when label is no site's.
 	Host(label string) (host string, known bool)
 }

@@ -55,7 +55,7 @@ func sum(content []byte) (string, error) {
 	return string(h.Sum(nil)), err
 }
 
-// records gives everything in a file, as text, in order.
+// records returns everything in a file, as text, in order.
 func records(content []byte) (found []string, err error) {
 	err = walk(bytes.NewReader(content), int64(len(content)), func(bucket string, key, value []byte) error {
 		found = append(found, fmt.Sprintf("%q %q %q", bucket, key, value))

@@ -9,8 +9,8 @@ import (
 )
 
 // digest sums up a set of records: it changes when one of them is altered, lost or added, whatever their order. It is
-// the sum of the records' 64-bit hashes modulo 2^64, so that a transaction updates it from the records it touches alone.
-// It guards against faults, not against somebody who means to deceive.
+// the sum of the records' 64-bit hashes modulo 2^64, so that a transaction updates it from the records it touches
+// alone. It guards against faults, not against somebody who means to deceive.
 type digest uint64
 
 func (d *digest) add(bucket string, key, value []byte)    { *d += hashRecord(bucket, key, value) }
@@ -30,7 +30,7 @@ func hashRecord(bucket string, key, value []byte) digest {
 	return digest(h.Sum64())
 }
 
-// MarshalText gives 16 hex digits: a JSON number could not carry 64 bits everywhere.
+// MarshalText returns 16 hex digits: a JSON number could not carry 64 bits everywhere.
 func (d digest) MarshalText() ([]byte, error) {
 	return fmt.Appendf(nil, "%016x", uint64(d)), nil
 }

@@ -39,7 +39,7 @@ type versionRecord struct {
 	Source    string    `json:"source,omitempty"`
 }
 
-// Names gives all that is known of all names, sorted by host.
+// Names returns all that is known of all names, sorted by host.
 func (db *DB) Names() (names []engine.Name, err error) {
 	err = db.view("list names", func(tx *bolt.Tx) error {
 		records, err := all(tx, namesBucket, decodeName)
@@ -51,14 +51,14 @@ func (db *DB) Names() (names []engine.Name, err error) {
 	return names, err
 }
 
-// Versions gives the infohashes that a host has had, newest first.
+// Versions returns the infohashes that a host has had, newest first.
 func (db *DB) Versions(host string) ([]engine.Version, error) {
 	n, err := db.Name(host)
 	return n.Versions, err
 }
 
-// Name gives a domain's last answer with the infohashes it has had, newest first. Infohash is empty when there is none.
-// It implements resolve.Cache.
+// Name returns a domain's last answer with the infohashes it has had, newest first. Infohash is empty when there is
+// none. It implements resolve.Cache.
 func (db *DB) Name(host string) (engine.Name, error) {
 	record := nameRecord{Host: host}
 	err := db.view("name", func(tx *bolt.Tx) (err error) {

@@ -17,7 +17,7 @@ type DB struct {
 	*file
 
 	pieces completion
-	// verified says that data on disk can be trusted: Close marks a clean exit then.
+	// verified reports whether data on disk can be trusted: Close marks a clean exit then.
 	verified atomic.Bool
 
 	closing sync.Once
@@ -45,11 +45,11 @@ type opening struct {
 
 // Report says what Open found and did.
 type Report struct {
-	// New says that an empty database was made: there was none, or a damaged one. Whether there ever was one is for the
-	// sites' folders to tell.
+	// New reports whether an empty database was made: there was none, or a damaged one. Whether there ever was one is for
+	// the sites' folders to tell.
 	New bool
-	// Unclean says that data on disk must be verified: the last run did not Close, or neither this nor an earlier run
-	// since has come to DataVerified. It is false when New is true: no piece is recorded as complete then.
+	// Unclean reports whether data on disk must be verified: the last run did not Close, or neither this nor an earlier
+	// run since has come to DataVerified. It is false when New is true: no piece is recorded as complete then.
 	Unclean bool
 	// MovedAside is the path that a damaged database was moved to; empty when it was whole or missing.
 	MovedAside string

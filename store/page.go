@@ -9,7 +9,7 @@ type page struct {
 	count int
 }
 
-// leaf gives element i of a leaf.
+// leaf returns element i of a leaf.
 func (p page) leaf(i int) (flags uint32, key, value []byte, err error) {
 	at, ok := p.element(i)
 	if !ok {
@@ -23,7 +23,7 @@ func (p page) leaf(i int) (flags uint32, key, value []byte, err error) {
 	return order.Uint32(e), e[pos : pos+ksize], e[pos+ksize : pos+ksize+vsize], nil
 }
 
-// branch gives element i of a branch.
+// branch returns element i of a branch.
 func (p page) branch(i int) (key []byte, child uint64, err error) {
 	at, ok := p.element(i)
 	if !ok {
@@ -37,7 +37,7 @@ func (p page) branch(i int) (key []byte, child uint64, err error) {
 	return e[pos : pos+ksize], order.Uint64(e[8:]), nil
 }
 
-// element gives the offset of element i's header, which tells its data's position relative to itself.
+// element returns the offset of element i's header, which tells its data's position relative to itself.
 func (p page) element(i int) (int, bool) {
 	at := pageHeaderSize + i*elementSize
 	return at, at+elementSize <= len(p.buf)

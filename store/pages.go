@@ -81,7 +81,7 @@ func walk(r io.ReaderAt, size int64, visit func(bucket string, key, value []byte
 	return nil
 }
 
-// readMetas gives the newer of the two meta pages. Both have to be valid, as they always are in a file that bbolt has
+// readMetas returns the newer of the two meta pages. Both have to be valid, as they always are in a file that bbolt has
 // finished making: going back to the older one could lose the last transaction without a word.
 func readMetas(r io.ReaderAt, size int64) (meta, error) {
 	m, err := readMeta(r, size, 0, 0)

@@ -86,7 +86,7 @@ func (c *completion) change(database func() (apply func(), err error)) error {
 	return nil
 }
 
-// with gives the chunks, by number, that change when the pieces are set, as they will be. The caller holds changing.
+// with returns the chunks, by number, that change when the pieces are set, as they will be. The caller holds changing.
 func (c *completion) with(infohash infohashBytes, pieces []int, complete bool) (map[int]bitmaps, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -158,7 +158,7 @@ func (b bitmaps) used() int {
 	return n
 }
 
-// encode gives the record's value: both bitmaps up to the last piece that is known, known first.
+// encode returns the record's value: both bitmaps up to the last piece that is known, known first.
 func (b bitmaps) encode() []byte {
 	n := b.used()
 	return append(append(make([]byte, 0, 2*n), b.known[:n]...), b.complete[:n]...)

@@ -15,13 +15,13 @@ type Publication struct {
 	Host string `json:"host"`
 	// Dir is the folder's absolute path.
 	Dir string `json:"dir"`
-	// InPlace says that the newest version is seeded from the folder itself.
+	// InPlace reports whether the newest version is seeded from the folder itself.
 	InPlace bool `json:"in_place,omitempty"`
 	// Infohash is the newest version.
 	Infohash string `json:"infohash"`
 	// Former are those that were published before it, newest first.
 	Former []string `json:"former,omitempty"`
-	// Agreed says that since the newest version was published, the host's domain has named it or one of Former.
+	// Agreed reports whether since the newest version was published, the host's domain has named it or one of Former.
 	Agreed bool `json:"agreed,omitempty"`
 	// Stamps are when the files of the newest version were last written, in nanoseconds since 1970 and in the order of
 	// its info dictionary; 0 where that says nothing.
@@ -41,7 +41,7 @@ type Publication struct {
 	PublicKey string `json:"public_key,omitempty"`
 }
 
-// Publications gives all publications, sorted by host.
+// Publications returns all publications, sorted by host.
 func (db *DB) Publications() (publications []Publication, err error) {
 	err = db.view("list publications", func(tx *bolt.Tx) error {
 		publications, err = all(tx, publicationsBucket, decodePublication)

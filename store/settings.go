@@ -6,7 +6,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Setting gives a setting's value, or nil when it is not set.
+// Setting returns a setting's value, or nil when it is not set.
 func (db *DB) Setting(key string) (value []byte, err error) {
 	err = db.view("setting", func(tx *bolt.Tx) error {
 		value = bytes.Clone(get(tx, settingsBucket, []byte(key)))

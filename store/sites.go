@@ -14,18 +14,18 @@ type Site struct {
 	Infohash string `json:"infohash,omitempty"`
 	Title    string `json:"title,omitempty"`
 	Pinned   bool   `json:"pinned,omitempty"`
-	// Mine says that the site was published here.
+	// Mine reports whether the site was published here.
 	Mine   bool `json:"mine,omitempty"`
 	Paused bool `json:"paused,omitempty"`
-	// Allowed says that a person accepted a size over the limit.
+	// Allowed reports whether a person accepted a size over the limit.
 	Allowed bool `json:"allowed,omitempty"`
-	// NoClearnet says that its pages may not ask any other server for anything.
+	// NoClearnet reports whether its pages may not ask any other server for anything.
 	NoClearnet bool `json:"no_clearnet,omitempty"`
 	// Labels are what a person has put on it, sorted.
 	Labels []string `json:"labels,omitempty"`
 	// Enough is how many others have to seed it for it to rest: 0 means as the default says, and -1 never.
 	Enough int `json:"enough,omitempty"`
-	// Shared says that somebody else had all of it when that was known last.
+	// Shared reports whether somebody else had all of it when that was known last.
 	Shared bool `json:"shared,omitempty"`
 	// Complete is since when all of it has been here.
 	Complete Completion `json:"complete,omitzero"`
@@ -47,7 +47,7 @@ type Site struct {
 	// HintTrackers and HintWebSeeds are those that its domain names now.
 	HintTrackers []string `json:"hint_trackers,omitempty"`
 	HintWebSeeds []string `json:"hint_web_seeds,omitempty"`
-	// Held says that it stays at Infohash, whatever its domain says.
+	// Held reports whether it stays at Infohash, whatever its domain says.
 	Held bool `json:"held,omitempty"`
 	// Next is the version that is being fetched to take Infohash's place; empty when there is none.
 	Next string `json:"next,omitempty"`
@@ -60,7 +60,7 @@ type Site struct {
 	Uploaded   int64 `json:"uploaded,omitempty"`
 	// Rev grows with each change that is written, over all sites. It tells which of two states is the newer one.
 	Rev int64 `json:"rev,omitempty"`
-	// Found says that its data was found in the data folder, and nobody has said what it is.
+	// Found reports whether its data was found in the data folder, and nobody has said what it is.
 	Found bool `json:"found,omitempty"`
 }
 
@@ -120,7 +120,7 @@ type Visit struct {
 	Uploaded   int64 `json:"uploaded,omitempty"`
 }
 
-// Sites gives all sites, sorted by host.
+// Sites returns all sites, sorted by host.
 func (db *DB) Sites() (sites []Site, err error) {
 	err = db.view("list sites", func(tx *bolt.Tx) error {
 		sites, err = all(tx, sitesBucket, decodeSite)
@@ -210,7 +210,7 @@ func (t *Tx) removeFrom(host string, buckets ...string) error {
 	return nil
 }
 
-// History gives a visit for each host that was ever a site and has not been forgotten, sorted by host.
+// History returns a visit for each host that was ever a site and has not been forgotten, sorted by host.
 func (db *DB) History() (visits []Visit, err error) {
 	err = db.view("list history", func(tx *bolt.Tx) error {
 		visits, err = all(tx, historyBucket, decodeVisit)

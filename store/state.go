@@ -23,7 +23,7 @@ var (
 type state struct {
 	// Schema says how all other buckets are to be read; see schema.go.
 	Schema int `json:"schema"`
-	// Clean says that the last run closed the database and left no data on disk to be verified.
+	// Clean reports whether the last run closed the database and left no data on disk to be verified.
 	Clean bool `json:"clean"`
 	// Digest is that of all records outside the state bucket.
 	Digest digest `json:"digest"`

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine"
 )
 
-// Info gives a torrent's bencoded info dictionary (BEP 3), or nil when it is not known.
+// Info returns a torrent's bencoded info dictionary (BEP 3), or nil when it is not known.
 func (db *DB) Info(infohash string) (info []byte, err error) {
 	err = db.view("info", func(tx *bolt.Tx) error {
 		info = bytes.Clone(get(tx, infosBucket, []byte(infohash)))
@@ -61,7 +61,7 @@ func removeChunks(t *Tx, infohash []byte) error {
 	return err
 }
 
-// Torrents gives the infohashes of all torrents of which the info dictionary or a piece is known, sorted.
+// Torrents returns the infohashes of all torrents of which the info dictionary or a piece is known, sorted.
 func (db *DB) Torrents() ([]string, error) {
 	found := map[string]bool{}
 	err := db.view("list torrents", func(tx *bolt.Tx) error {

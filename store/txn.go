@@ -47,7 +47,7 @@ func (t *Tx) put(bucket string, key, value []byte) error {
 	return b.Put(key, value)
 }
 
-// get gives a record's value, or nil. It is valid until the next put or delete.
+// get returns a record's value, or nil. It is valid until the next put or delete.
 func (t *Tx) get(bucket string, key []byte) []byte { return get(t.tx, bucket, key) }
 
 // remove deletes one record; it need not be there.
@@ -64,7 +64,7 @@ func (t *Tx) remove(bucket string, key []byte) error {
 	return b.Delete(key)
 }
 
-// get gives a record's value, or nil. It is valid until the transaction ends.
+// get returns a record's value, or nil. It is valid until the transaction ends.
 func get(tx *bolt.Tx, bucket string, key []byte) []byte {
 	b := tx.Bucket([]byte(bucket))
 	if b == nil {

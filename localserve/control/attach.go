@@ -24,9 +24,9 @@ type AttachConfig struct {
 	Log     *slog.Logger
 }
 
-// Attachment is an engine in another process for somebody who stays: when the connection is lost, its watches go on with
-// what was there last and a warning that says so, and it connects again by itself, to the same engine or to one that
-// took its place. Meanwhile its verbs fail with Kind Unavailable. It notices a loss as long as somebody watches.
+// Attachment is an engine in another process for somebody who stays: when the connection is lost, its watches go on
+// with what was there last and a warning that says so, and it connects again by itself, to the same engine or to one
+// that took its place. Meanwhile its verbs fail with Kind Unavailable. It notices a loss as long as somebody watches.
 type Attachment struct {
 	cfg    AttachConfig
 	ctx    context.Context // ends it
@@ -95,7 +95,7 @@ func (a *Attachment) stay() {
 	}
 }
 
-// state gives the client, a channel that is closed when there is another one or none, and why there is none.
+// state returns the client, a channel that is closed when there is another one or none, and why there is none.
 func (a *Attachment) state() (c *Client, changed <-chan struct{}, away error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -216,7 +216,7 @@ func (a *Attachment) without(away error) engine.Snapshot {
 	return s
 }
 
-// connected gives the client for a verb.
+// connected returns the client for a verb.
 func (a *Attachment) connected(op, host string) (*Client, error) {
 	c, _, away := a.state()
 	if c != nil {

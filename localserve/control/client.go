@@ -209,7 +209,7 @@ func (c *Client) Metainfo(ctx context.Context, host string) ([]byte, error) {
 // errTooLarge is what both sides say of a request over maxBody.
 var errTooLarge = &engine.Error{Op: "control", Kind: engine.TooLarge, Msg: "the request is over 32 MiB"}
 
-// readFailure gives the error that the other side sent.
+// readFailure returns the error that the other side sent.
 func readFailure(ctx context.Context, op, host string, resp *http.Response, body io.Reader) error {
 	var f failure
 	switch err := readJSON(body, &f); {

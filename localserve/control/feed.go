@@ -149,7 +149,7 @@ type patches struct {
 	made map[uint64][]byte // by the Seq that they begin from
 }
 
-// encode gives diff(base, next) as JSON.
+// encode returns diff(base, next) as JSON.
 func (p *patches) encode(base, next engine.Snapshot) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -131,7 +131,7 @@ func sameValue(a, b reflect.Value) bool {
 // errPatch is what a patch fails with that does not fit.
 var errPatch = errors.New("the patch does not fit")
 
-// apply gives the snapshot that the patch leads to from base, without events, and leaves base as it is.
+// apply returns the snapshot that the patch leads to from base, without events, and leaves base as it is.
 func (p patch) apply(base engine.Snapshot) (engine.Snapshot, error) {
 	next := engine.Snapshot{Seq: p.Seq, At: p.At, Status: p.Status}
 	if p.Base == 0 {

@@ -54,7 +54,7 @@ const maxBody = 32 << 20
 type hello struct {
 	// Protocol is the version that the server speaks.
 	Protocol int `json:"protocol"`
-	// Asks says that the program has a screen, and asks the person there before it ends.
+	// Asks reports whether the program has a screen, and asks the person there before it ends.
 	Asks bool `json:"asks"`
 }
 
@@ -78,7 +78,7 @@ type assignment struct {
 	Hosts []string `json:"hosts"`
 }
 
-// home says whether a home's site is on it.
+// home reports whether a home's site is on it.
 type home struct {
 	// Name is the home's domain; On says that its site is to be on it.
 	Name string `json:"name"`

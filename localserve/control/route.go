@@ -15,7 +15,7 @@ type route struct {
 	says string
 	// kinds are the errors to reckon with, besides those that any request may fail with.
 	kinds []engine.Kind
-	// anyVersion says that the client need not say which protocol it speaks.
+	// anyVersion reports whether the client need not say which protocol it speaks.
 	anyVersion bool
 
 	exchange

@@ -9,7 +9,7 @@ import (
 
 // Ending is how a program that serves is asked to end from outside. The zero value refuses.
 type Ending struct {
-	// Asks says that End asks the person at a screen, who may take their time.
+	// Asks reports whether End asks the person at a screen, who may take their time.
 	Asks bool
 	// End returns nil when the program is about to end, and otherwise an error that says why it goes on. It returns
 	// soon after ctx ends, which is when whoever asked has gone away.
@@ -27,8 +27,8 @@ func (s *server) stop(ctx context.Context) error {
 // AsksBeforeStop reports whether the engine is a dashboard's, where Stop asks the person who sits there.
 func (c *Client) AsksBeforeStop() bool { return c.asks }
 
-// Stop asks the program of the engine to end, and returns when it is about to. Where AsksBeforeStop is true that takes as
-// long as a person takes; Kind Refused if they want it to go on.
+// Stop asks the program of the engine to end, and returns when it is about to. Where AsksBeforeStop is true that takes
+// as long as a person takes; Kind Refused if they want it to go on.
 func (c *Client) Stop(ctx context.Context) error {
 	return c.call(ctx, "control: stop", "", http.MethodPost, pathStop, nil, nil)
 }

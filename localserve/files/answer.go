@@ -28,7 +28,7 @@ type Answer struct {
 	src *source
 	// override replaces a status of 200.
 	override int
-	// noRanges says that what is sent is not the file as it is: a range of it would be another one's.
+	// noRanges reports whether what is sent is not the file as it is: a range of it would be another one's.
 	noRanges bool
 	// sniff decides the type by the file's first bytes, if its name does not.
 	sniff func(start []byte) string

@@ -8,8 +8,8 @@ import (
 
 // encoding is how a page's bytes are characters.
 type encoding struct {
-	// ascii says that markup is spelt in ASCII, as in all encodings of the Web but UTF-16 and ISO-2022-JP. A page in one
-	// of those passes as it is.
+	// ascii reports whether markup is spelt in ASCII, as in all encodings of the Web but UTF-16 and ISO-2022-JP. A page in
+	// one of those passes as it is.
 	ascii  bool
 	decode func([]byte) string
 }

@@ -30,7 +30,7 @@ var (
 	}
 )
 
-// Check gives the decoded path of a request for a file, or says why it is none: sites can only be read.
+// Check returns the decoded path of a request for a file, or says why it is none: sites can only be read.
 func Check(r *http.Request) (path string, no *pages.Failure) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return "", badMethod
@@ -46,7 +46,7 @@ func Check(r *http.Request) (path string, no *pages.Failure) {
 	return path, nil
 }
 
-// cleanPath gives the decoded path of a request target, or refuses it. Nothing is ever normalized: the path is
+// cleanPath returns the decoded path of a request target, or refuses it. Nothing is ever normalized: the path is
 // matched bytes for bytes, so a backslash that is escaped is a byte like any other, but a bare one, which browsers
 // read as a slash, is refused. Two leading slashes would make a host of what follows in a redirect: only a
 // file may be found so.

@@ -48,7 +48,7 @@ func (s *Server) listing(w http.ResponseWriter, r *http.Request, host string, f 
 // listingMark begins the ETag of a listing, which no file's does.
 const listingMark = "list-"
 
-// crumbs gives the way from the root to a folder; the links climb from the folder.
+// crumbs returns the way from the root to a folder; the links climb from the folder.
 func crumbs(dir string) []pages.Crumb {
 	if dir == "" {
 		return nil

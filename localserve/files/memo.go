@@ -14,9 +14,9 @@ import (
 type facts struct {
 	// ctype is the media type, once enough of the file was seen to know it.
 	ctype string
-	// typed says that all of the file was looked at for it.
+	// typed reports whether all of the file was looked at for it.
 	typed bool
-	// scanned says that all of a page was seen, and what follows is known.
+	// scanned reports whether all of a page was seen, and what follows is known.
 	scanned bool
 	// title is the page's title, not clean; edits are what is rewritten of it where addresses are as root says
 	// (see visit.rewriting), and its owner has charset for it.
@@ -83,7 +83,7 @@ func (m *memo) learn(e engine.Entry, change func(*facts)) {
 	m.facts[key] = f
 }
 
-// typeOf gives a file's type, and whether it is settled: if not, the file's first bytes decide (see sniff), and the
+// typeOf returns a file's type, and whether it is settled: if not, the file's first bytes decide (see sniff), and the
 // type is what to say without them. whole says that all of the file is here, so that all of it can decide.
 func typeOf(e engine.Entry, known facts, whole bool) (ctype string, settled bool) {
 	ctype, ok := mediaTypes[extension(e)]
@@ -132,7 +132,7 @@ func (m *memo) settle(e engine.Entry, src io.ReadSeeker) error {
 	return err
 }
 
-// typeOf gives a file's type as far as it is known. If look is set, it is found out by all of a file that is here.
+// typeOf returns a file's type as far as it is known. If look is set, it is found out by all of a file that is here.
 func (m *memo) typeOf(src *source, e engine.Entry, look bool) (ctype string, settled bool, err error) {
 	known := m.get(e)
 	ctype, settled = typeOf(e, known, false)

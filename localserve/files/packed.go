@@ -22,8 +22,8 @@ func packable(ext string) bool {
 		ctype == "application/wasm"
 }
 
-// packedSibling gives the packed form of the file that is asked for, beside it or instead of it. Pages and style sheets
-// that are there unpacked stay so: their addresses may have to be rewritten.
+// packedSibling returns the packed form of the file that is asked for, beside it or instead of it. Pages and style
+// sheets that are there unpacked stay so: their addresses may have to be rewritten.
 func packedSibling(c engine.Content, r *http.Request, path string, f found) found {
 	if f.kind == folder || f.kind == folderPath || f.coding != "" || strings.HasSuffix(path, "/") {
 		return f

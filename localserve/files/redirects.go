@@ -86,7 +86,7 @@ func encodedPath(path string) string {
 // millions.
 const maxTarget = 64 << 10
 
-// match gives where the first rule for a path leads, and with which status.
+// match returns where the first rule for a path leads, and with which status.
 func (rs redirects) match(path string) (to *url.URL, status int, ok bool) {
 	path = encodedPath(singleSlashes(path))
 	for _, rule := range rs.rules {

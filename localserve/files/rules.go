@@ -44,7 +44,7 @@ type ruleFiles[T any] struct {
 // maxRuleFiles bounds how many files of rules are remembered.
 const maxRuleFiles = 256
 
-// of gives what parse makes of a file of the site that is visited. It waits until the file is here.
+// of returns what parse makes of a file of the site that is visited. It waits until the file is here.
 func (f *ruleFiles[T]) of(v *visit, e engine.Entry, parse func([]byte) T) (T, error) {
 	f.mu.Lock()
 	known, ok := f.known[e.Tag]
@@ -104,7 +104,7 @@ func (v *visit) byRules(f found) (found, error) {
 	return f, nil
 }
 
-// redirects gives the site's own; none if it has no file of them. It waits until they are here.
+// redirects returns the site's own; none if it has no file of them. It waits until they are here.
 func (v *visit) redirects() (redirects, error) {
 	e, ok := lookup(v.content, redirectsFile)
 	switch {

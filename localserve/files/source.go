@@ -131,7 +131,7 @@ func (s *source) failure() error {
 	return s.err
 }
 
-// section gives the next n bytes as a section of a file on the disk, if they are in one, and counts them as read. The
+// section returns the next n bytes as a section of a file on the disk, if they are in one, and counts them as read. The
 // caller closes the file.
 func (s *source) section(n int64) (*section, bool) {
 	s.mu.Lock()

@@ -14,7 +14,7 @@ type Static struct {
 	Type string // the media type
 	// Tag identifies the body; empty for what is never asked for again with it.
 	Tag string
-	// Immutable says that the answer never changes; otherwise browsers ask again each time.
+	// Immutable reports whether the answer never changes; otherwise browsers ask again each time.
 	Immutable bool
 }
 

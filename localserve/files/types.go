@@ -102,10 +102,10 @@ func beginning(src io.Reader, e engine.Entry) ([]byte, error) {
 // UTF-8.
 func takesCharset(ctype string) bool { return strings.HasPrefix(ctype, "text/") }
 
-// sniff gives the type of a file that begins with start, and is no longer if whole is set: of HTML whatever its name is
-// an old one's for pages (.php), or tells nothing; of text with the charset, if that is UTF-8 and the file does not say
-// otherwise. What is not UTF-8 is left to what the page says, or to the browser: a charset in the header would outrank
-// both.
+// sniff returns the type of a file that begins with start, and is no longer if whole is set: of HTML whatever its name
+// is an old one's for pages (.php), or tells nothing; of text with the charset, if that is UTF-8 and the file does not
+// say otherwise. What is not UTF-8 is left to what the page says, or to the browser: a charset in the header would
+// outrank both.
 func sniff(ext string, start []byte, whole bool) string {
 	ctype, known := mediaTypes[ext]
 	if !known {

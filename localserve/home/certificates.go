@@ -22,7 +22,7 @@ type Certificates struct {
 
 func (c *Certificates) config() *tls.Config { return c.tls.Clone() }
 
-// CertificateFiles gives the certificate of a file (PEM, with its chain) and its key, for all names. When the files
+// CertificateFiles returns the certificate of a file (PEM, with its chain) and its key, for all names. When the files
 // change, as they do when something else renews them, the new ones are taken within a minute; files that are wrong
 // then, or half written, change nothing. The error says which file is wrong now.
 func CertificateFiles(certFile, keyFile string) (*Certificates, error) {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// bounded gives the connections of ln that are not too many; those are closed.
+// bounded returns the connections of ln that are not too many; those are closed.
 func bounded(ln net.Listener, conns *places.Bounds) net.Listener { return boundedListener{ln, conns} }
 
 type boundedListener struct {
@@ -94,7 +94,7 @@ func (u *uplink) set(limit int64) {
 	u.messages.SetLimit(rate.Limit(limit) / messagesPart)
 }
 
-// listener gives connections that send no faster than the uplink lets them.
+// listener returns connections that send no faster than the uplink lets them.
 func (u *uplink) listener(ln net.Listener) net.Listener { return sharedListener{ln, u} }
 
 type sharedListener struct {

@@ -16,11 +16,11 @@ type pageState struct {
 	// style and module say what the text is if it is a style sheet or a module.
 	style  cssUse
 	module bool
-	// inHead says that nothing that is shown was seen yet.
+	// inHead reports whether nothing that is shown was seen yet.
 	inHead bool
 	// foreign is how many svg and math elements are open: in them, as in XML, a slash at a tag's end ends the element.
 	foreign int
-	// based says that a base element was seen: only the first counts.
+	// based reports whether a base element was seen: only the first counts.
 	based bool
 }
 

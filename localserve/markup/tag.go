@@ -11,7 +11,7 @@ import (
 type tag struct {
 	*element
 	attrs []attribute
-	// closed says that the tag ends with a slash, which in XML means that the element ends there.
+	// closed reports whether the tag ends with a slash, which in XML means that the element ends there.
 	closed bool
 	// refresh and parts say what a meta or a link element is for: to send the browser elsewhere; to load something.
 	refresh, parts bool

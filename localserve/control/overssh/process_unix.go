@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// multiplexes says that ssh can be asked for more while it runs.
+// multiplexes reports whether ssh can be asked for more while it runs.
 const multiplexes = true
 
-// leaveTerminal gives a command a session of its own: it cannot ask anything on this terminal, nor is it stopped or ended
-// by its keys.
+// leaveTerminal gives a command a session of its own: it cannot ask anything on this terminal, nor is it stopped or
+// ended by its keys.
 func leaveTerminal(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

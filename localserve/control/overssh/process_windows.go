@@ -2,7 +2,7 @@ package overssh
 
 import "os/exec"
 
-// multiplexes says that ssh can be asked for more while it runs; the one of Windows cannot.
+// multiplexes reports whether ssh can be asked for more while it runs; the one of Windows cannot.
 const multiplexes = false
 
 // leaveTerminal has nothing to do: with BatchMode, ssh asks nothing.

@@ -9,7 +9,7 @@ type Site struct {
 	// Host is the site's domain or infohash, as in its wtp address.
 	Host  string `json:"host"`
 	Title string `json:"title"`
-	// Home says that a home serves the loader: the plain website is behind the same URLs.
+	// Home reports whether a home serves the loader: the plain website is behind the same URLs.
 	Home bool `json:"home"`
 	// Trackers are announce URLs of WebTorrent trackers ("wss:"), best first.
 	Trackers []string `json:"trackers"`
@@ -17,7 +17,7 @@ type Site struct {
 	WebSeeds []string `json:"webSeeds"`
 	// STUN are servers as RTCPeerConnection takes them, "stun:host:port".
 	STUN []string `json:"stun"`
-	// Ask says that nothing may be sent to other readers before the reader has agreed.
+	// Ask reports whether nothing may be sent to other readers before the reader has agreed.
 	Ask bool `json:"ask"`
 	// Domain is that whose TXT record names the newest version; empty if this Site alone decides.
 	Domain string `json:"domain"`

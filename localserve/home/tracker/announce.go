@@ -29,7 +29,7 @@ type announce struct {
 type answer struct {
 	tally
 	peers4, peers6 []netip.AddrPort
-	// unlisted says that others are not told of it.
+	// unlisted reports whether others are not told of it.
 	unlisted bool
 }
 

@@ -70,7 +70,7 @@ type socket struct {
 	end     context.CancelFunc // ends the socket
 	// peers are those that have announced here, by infohash. swarms.mu guards it.
 	peers map[[20]byte]*webPeer
-	// probed says that somebody looks whether the other side is still there.
+	// probed reports whether somebody looks whether the other side is still there.
 	probed atomic.Bool
 
 	mu      sync.Mutex

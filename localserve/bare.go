@@ -26,7 +26,7 @@ func (s *Server) serveAboutPage(w http.ResponseWriter, r *http.Request, port str
 func (s *Server) serveOpenSearch(w http.ResponseWriter, r *http.Request, port string) {
 	fill := strings.NewReplacer("{{.Origin}}", originURL("localhost", port), "{{.Icon}}", string(pages.Icon()))
 	text := fill.Replace(openSearch)
-	pages.Ours(w.Header())
+	pages.SetHeaders(w.Header())
 	w.Header().Set("Content-Type", "application/opensearchdescription+xml")
 	pages.Respond(w, r, http.StatusOK, []byte(text))
 }

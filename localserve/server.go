@@ -181,14 +181,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.observe(a, r)
 	t, failure := checkRequest(r, portOf(r.Context()))
-	if failure == nil && !s.places.Take(t.label) {
+	if failure == nil && !s.places.Acquire(t.label) {
 		failure = files.TooMany
 	}
 	if failure != nil {
 		s.pages.Fail(a, r, *failure)
 		return
 	}
-	defer s.places.Give(t.label)
+	defer s.places.Release(t.label)
 	s.route(a, r, t)
 	a.Release()
 }

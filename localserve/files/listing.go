@@ -35,7 +35,7 @@ func (s *Server) serveListing(w http.ResponseWriter, r *http.Request, host strin
 	p.Rows = append(p.Rows, files...)
 	text := s.cfg.Pages.Render("page", p)
 	h := w.Header()
-	pages.Ours(h)
+	pages.SetHeaders(h)
 	h.Set("Cache-Control", "no-cache")
 	h.Set("Content-Type", utf8HTML)
 	h.Set("ETag", `"`+listingMark+textHash(text)+`"`)

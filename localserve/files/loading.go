@@ -30,7 +30,7 @@ func (v *siteRequest) serveLoadingPage(awaited string) {
 	a, r := v.a, v.r
 	a.Header().Set("Retry-After", pages.RetryAfter)
 	p := pages.Page{Status: http.StatusServiceUnavailable, Kind: "loading", Title: "On its way", Host: v.host}
-	pages.Ours(a.Header())
+	pages.SetHeaders(a.Header())
 	a.Header().Set("Content-Type", utf8HTML)
 	if a.isHead {
 		a.WriteHeader(p.Status) // Its length is not known.

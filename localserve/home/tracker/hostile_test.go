@@ -149,8 +149,8 @@ func TestSocketsForgetPeersThatAreGone(t *testing.T) {
 	}
 	s := tr.swarms.all[hash(0)].web[0].socket
 	tr.swarms.expire(time.Now().Add(webFor + time.Second))
-	if len(s.peers) != 0 || len(tr.swarms.all) != 0 || tr.swarms.peers.Taken() != 0 {
-		t.Errorf("%d peers, %d swarms, %d places", len(s.peers), len(tr.swarms.all), tr.swarms.peers.Taken())
+	if len(s.peers) != 0 || len(tr.swarms.all) != 0 || tr.swarms.peers.InUse() != 0 {
+		t.Errorf("%d peers, %d swarms, %d places", len(s.peers), len(tr.swarms.all), tr.swarms.peers.InUse())
 	}
 }
 
@@ -185,7 +185,7 @@ func TestDeafAddresses(t *testing.T) {
 	tr := newTracker(t, Config{})
 	queued := tr.budget.queued
 	for n := range 20 {
-		for from := netip.AddrFrom4([4]byte{9, 9, 9, byte(n)}); queued.Take(from, 8<<10); {
+		for from := netip.AddrFrom4([4]byte{9, 9, 9, byte(n)}); queued.Acquire(from, 8<<10); {
 		}
 	}
 	server := serve(t, tr, headerAddress)

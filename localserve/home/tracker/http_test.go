@@ -178,7 +178,7 @@ func TestSilentPeersAreForgotten(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		time.Sleep(callableFor + sweepEvery)
-		if s := tr.Stats(); s.Peers != 0 || s.Swarms != 0 || tr.swarms.peers.Taken() != 0 || len(tr.swarms.all) != 0 {
+		if s := tr.Stats(); s.Peers != 0 || s.Swarms != 0 || tr.swarms.peers.InUse() != 0 || len(tr.swarms.all) != 0 {
 			t.Errorf("%+v", s)
 		}
 	})

@@ -128,10 +128,10 @@ func (s *socket) receive(deadline *time.Timer) (websocket.StatusCode, error) {
 		return 0, err
 	}
 	if !s.own {
-		if err := s.pause(func() bool { return b.long.Take(s.network, 1) }); err != nil {
+		if err := s.pause(func() bool { return b.long.Acquire(s.network, 1) }); err != nil {
 			return 0, err
 		}
-		defer b.long.Give(s.network, 1)
+		defer b.long.Release(s.network, 1)
 	}
 	large := b.large.Get().(*[maxMessage]byte)
 	defer b.large.Put(large)
@@ -207,7 +207,7 @@ func (s *socket) send(v any) {
 	if s.ctx.Err() != nil || s.queued+len(data) > most {
 		return
 	}
-	if !s.own && !s.tracker.budget.queued.Take(s.network, len(data)) {
+	if !s.own && !s.tracker.budget.queued.Acquire(s.network, len(data)) {
 		return
 	}
 	s.queue = append(s.queue, data)
@@ -238,7 +238,7 @@ func (s *socket) write() {
 		s.queued -= len(data)
 		s.mu.Unlock()
 		if !s.own {
-			s.tracker.budget.queued.Give(s.network, len(data))
+			s.tracker.budget.queued.Release(s.network, len(data))
 		}
 		if err != nil {
 			s.end()

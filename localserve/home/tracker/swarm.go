@@ -42,7 +42,7 @@ func (s *swarm) isEmpty() bool { return s.own == nil && len(s.callable) == 0 && 
 
 // take takes a place for one more peer of a network.
 func (s *swarm) take(network netip.Addr) bool {
-	if s.from[network] >= mostOfSwarm || !s.peers.Take(network, 1) {
+	if s.from[network] >= mostOfSwarm || !s.peers.Acquire(network, 1) {
 		return false
 	}
 	s.from[network]++
@@ -50,7 +50,7 @@ func (s *swarm) take(network netip.Addr) bool {
 }
 
 func (s *swarm) give(network netip.Addr) {
-	s.peers.Give(network, 1)
+	s.peers.Release(network, 1)
 	if s.from[network]--; s.from[network] == 0 {
 		delete(s.from, network)
 	}

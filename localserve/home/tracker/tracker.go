@@ -135,7 +135,7 @@ type Stats struct {
 func (t *Tracker) Stats() Stats {
 	s := t.swarms.count()
 	s.Announces, s.Refused = t.announces.Load(), t.refused.Load()
-	s.Sockets = t.sockets.Taken()
+	s.Sockets = t.sockets.InUse()
 	return s
 }
 

@@ -38,7 +38,7 @@ func (t *Tracker) openSocket(w http.ResponseWriter, r *http.Request, asked Asked
 		return
 	}
 	from := places.Network(asked.From)
-	if !asked.own && !t.sockets.Take(from, 1) {
+	if !asked.own && !t.sockets.Acquire(from, 1) {
 		t.refused.Add(1)
 		w.Header().Set("Retry-After", "60")
 		w.Header().Set("Connection", "close") // It keeps no place among visitors either.
@@ -47,7 +47,7 @@ func (t *Tracker) openSocket(w http.ResponseWriter, r *http.Request, asked Asked
 	}
 	give := func() {
 		if !asked.own {
-			t.sockets.Give(from, 1)
+			t.sockets.Release(from, 1)
 		}
 	}
 	s := newSocket(t, from, asked.own)

@@ -225,12 +225,12 @@ func TestWhoDoesNotRead(t *testing.T) {
 		if said := loud.hear(); said.Failure != "" {
 			t.Fatalf("%+v", said)
 		}
-		if q := tr.budget.queued.Taken(); q > maxQueued+8<<10 {
+		if q := tr.budget.queued.InUse(); q > maxQueued+8<<10 {
 			t.Fatalf("%d bytes wait", q)
 		}
 	}
 	_ = deaf.conn.CloseNow()
-	waitFor(t, "nothing to wait any more", func() bool { return tr.budget.queued.Taken() == 0 && tr.Stats().Sockets == 1 })
+	waitFor(t, "nothing to wait any more", func() bool { return tr.budget.queued.InUse() == 0 && tr.Stats().Sockets == 1 })
 }
 
 func TestCloseEndsSockets(t *testing.T) {

@@ -15,26 +15,26 @@ import (
 // counted with the home's requests or logged. A request with a body is left to the site's files, which refuse it.
 func (s *Server) serveTracker(w http.ResponseWriter, r *http.Request) bool {
 	t := s.cfg.Tracker
-	if t == nil || r.Method != http.MethodGet || r.ContentLength != 0 || !t.Takes(r) {
+	if t == nil || r.Method != http.MethodGet || r.ContentLength != 0 || !t.Handles(r) {
 		return false
 	}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.ProtoMajor == 2 { // As for visitors, the deadline of an HTTP/2 connection does not apply to a single stream.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.cfg.Unread))
 	}
-	t.Answer(w, r, s.originOf(r))
+	t.Serve(w, r, s.originOf(r))
 	return true
 }
 
 // originOf returns where a request comes from. Behind a proxy, the address that the client has connected to is
 // unknown.
-func (s *Server) originOf(r *http.Request) tracker.Asked {
+func (s *Server) originOf(r *http.Request) tracker.Source {
 	if s.behindProxy(r) && !s.isDirectLoopback(r) {
-		return tracker.Asked{From: forwardedFor(r)}
+		return tracker.Source{Client: forwardedFor(r)}
 	}
-	asked := tracker.Asked{From: remoteAddr(r)}
+	asked := tracker.Source{Client: remoteAddr(r)}
 	if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
-		asked.At = normalizeAddr(at.AddrPort().Addr())
+		asked.Local = normalizeAddr(at.AddrPort().Addr())
 	}
 	return asked
 }

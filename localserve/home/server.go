@@ -305,7 +305,7 @@ func (s *Server) withBareHost(h http.Handler) http.Handler {
 
 // addressOf returns the client's address, as far as it is known.
 func (s *Server) addressOf(r *http.Request) netip.Addr {
-	if from := s.originOf(r).From; from.IsValid() {
+	if from := s.originOf(r).Client; from.IsValid() {
 		return from
 	}
 	return remoteAddr(r)

@@ -155,11 +155,11 @@ func describeCertificate(err error) string {
 	return ""
 }
 
-// upgradeStatus matches the error of a WebSocket client for a response that is not an upgrade.
-var upgradeStatus = regexp.MustCompile(`expected handshake response status code 101 but got (\d+)`)
+// upgrade is what a WebSocket's client says of an answer that is none.
+var upgrade = regexp.MustCompile(`expected handshake response status code 101 but got (\d+)`)
 
-// errorPrefix matches a package or a verb at the beginning of an error's text: "http2: ", "announce: ".
-var errorPrefix = regexp.MustCompile(`^[a-z0-9/]+: |^remote error: `)
+// origin is a package or a verb that an error's text begins with: "http2: ", "announce: ".
+var origin = regexp.MustCompile(`^[a-z0-9/]+: |^remote error: `)
 
 // describeProtocol describes an error of HTTPS, HTTP or WebSocket, with the text of the innermost error.
 func describeProtocol(err error) string {
@@ -167,7 +167,7 @@ func describeProtocol(err error) string {
 	if errors.As(err, &header) || strings.Contains(err.Error(), "HTTP response to HTTPS") {
 		return "it does not speak HTTPS"
 	}
-	if code := upgradeStatus.FindStringSubmatch(err.Error()); code != nil {
+	if code := upgrade.FindStringSubmatch(err.Error()); code != nil {
 		return "it answers with HTTP " + code[1] + " instead of a WebSocket"
 	}
 	var request *url.Error
@@ -179,8 +179,8 @@ func describeProtocol(err error) string {
 		err = op.Err
 	}
 	words := err.Error()
-	for errorPrefix.MatchString(words) {
-		words = errorPrefix.ReplaceAllString(words, "")
+	for origin.MatchString(words) {
+		words = origin.ReplaceAllString(words, "")
 	}
 	return words
 }

@@ -27,7 +27,7 @@ var (
 		base64.StdEncoding.EncodeToString([]byte(readPage("template/icon.svg"))))
 )
 
-// Icon returns the icon of these pages, as a URL.
+// Icon returns the picture of our own pages, as a URL.
 func Icon() template.URL { return icon }
 
 func readPage(name string) string {
@@ -68,7 +68,7 @@ type Page struct {
 	Sum  string
 }
 
-// Icon returns the page's icon, for the template.
+// Icon returns the page's own picture of itself; the template asks for it.
 func (Page) Icon() template.URL { return icon }
 
 // Crumb is a folder on the path to the listed one.
@@ -101,7 +101,7 @@ func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referre
 	text := ps.Render("page", p)
 	SetHeaders(w.Header())
 	if p.Kind == "about" {
-		// Browsers apply form-action to redirects of the form's response, too.
+		// Browsers hold to it where the form's answer leads, too.
 		wider := strings.Replace(policy, "form-action 'none'", "form-action "+p.Origin+" "+p.Sites, 1)
 		w.Header().Set("Content-Security-Policy", wider)
 	}
@@ -114,7 +114,7 @@ func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referre
 func (ps Pages) Render(name string, data any) []byte {
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
-		ps.Log.Error("pages: render", "template", name, "err", err) // The part that was rendered is sent.
+		ps.Log.Error("pages: render", "template", name, "err", err) // What is there of it is shown.
 	}
 	return b.Bytes()
 }

@@ -96,7 +96,7 @@ func columns(before, after []engine.Site, places []int) (map[string]column, erro
 		last := -1
 		for i, place := range places {
 			a, b := from.Index(i).Field(field.index), to.Index(i).Field(field.index)
-			if equalValues(a, b) {
+			if sameValue(a, b) {
 				continue
 			}
 			col.At, last = append(col.At, place-last), place
@@ -120,8 +120,8 @@ func columns(before, after []engine.Site, places []int) (map[string]column, erro
 	return changed, nil
 }
 
-// equalValues compares one field of two sites.
-func equalValues(a, b reflect.Value) bool {
+// sameValue compares one field of two sites.
+func sameValue(a, b reflect.Value) bool {
 	if a.Kind() == reflect.Slice {
 		return reflect.DeepEqual(a.Interface(), b.Interface())
 	}

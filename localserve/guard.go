@@ -9,14 +9,14 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// target is what a request that passed the guard asks for.
+// target is what a request that has passed checkRequest is for.
 type target struct {
 	label string // the site's label; empty for the bare host
 	port  string
 	path  string // decoded, with its leading slash
 }
 
-// The guard's answers name neither site nor path: some of them are read by whoever should not be asking.
+// These texts name neither site nor path: some of them are read by those who must not learn anything.
 var (
 	foreignHost = &pages.Failure{
 		Status: http.StatusMisdirectedRequest, Title: "Not a site of this server",
@@ -31,31 +31,31 @@ var (
 	}
 )
 
-// check is the guard: it passes a request that a browser of the person at this computer may make, or says why not.
-// It comes before anything that could tell a known site from an unknown one.
-func check(r *http.Request, port string) (target, *pages.Failure) {
+// checkRequest returns the target of a request that a browser of the person at this computer may make, or a failure.
+// It is called before anything that could reveal which sites are known.
+func checkRequest(r *http.Request, port string) (target, *pages.Failure) {
 	if r.Host == "" {
-		return target{}, noHost // HTTP/1.0; for 1.1 net/http has refused a missing and a doubled Host itself.
+		return target{}, noHost // HTTP/1.0; for 1.1, net/http has refused a missing or repeated Host itself.
 	}
 	label, ok := parseHost(r.Host, port)
-	// A target in absolute form is for a proxy (RFC 9112, section 3.2.2), which this server is for its own names, so that
-	// a browser that does not resolve them can be told to ask here.
+	// A target in absolute form is for a proxy (RFC 9112, section 3.2.2). This server is one for its own names, so
+	// that a browser that does not resolve them can use it.
 	if !ok || r.URL.Scheme != "" && r.URL.Scheme != "http" {
 		return target{}, foreignHost
 	}
-	path, no := files.Check(r)
-	if no != nil {
-		return target{}, no
+	path, failure := files.Check(r)
+	if failure != nil {
+		return target{}, failure
 	}
-	if crossSite(r, port) && fetchmeta.Of(r, "Dest") != "document" && !ofOwnSandbox(r, port) {
+	if isCrossSite(r, port) && fetchmeta.Of(r, "Dest") != "document" && !isFromOwnSandbox(r, port) {
 		return target{}, crossSiteUse
 	}
 	return target{label: label, port: port, path: path}, nil
 }
 
-// parseHost reads a Host header against the allow list: the three spellings of this computer (no label), or one
-// label right under localhost, with exactly this port. Case does not matter. A trailing dot does: "a.localhost." is
-// another origin to a browser, with other cookies and storage, and a site has only one.
+// parseHost parses a Host header: it must be one of the three names of this computer (no label), or one label directly
+// below localhost, with exactly this port. Case is ignored. A trailing dot is refused: for a browser, "a.localhost."
+// is another origin, with other cookies and storage, and a site has only one.
 func parseHost(host, port string) (label string, ok bool) {
 	host, ok = lowerASCII(host)
 	if !ok {
@@ -73,7 +73,7 @@ func parseHost(host, port string) (label string, ok bool) {
 	return label, found && isLabel(label)
 }
 
-// isLabel accepts what can be one DNS label, with underscores, as in engine.ParseHost.
+// isLabel reports whether s can be a DNS label, with underscores, as in engine.ParseHost.
 func isLabel(s string) bool {
 	if s == "" || len(s) > 63 {
 		return false
@@ -86,7 +86,8 @@ func isLabel(s string) bool {
 	return true
 }
 
-// lowerASCII also refuses all else: some non-ASCII letters have an ASCII lower case (the Kelvin sign's is "k").
+// lowerASCII returns s in lower case; false if it is not ASCII: some other letters have an ASCII lower case (that of
+// the Kelvin sign is "k").
 func lowerASCII(s string) (string, bool) {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
@@ -96,51 +97,52 @@ func lowerASCII(s string) (string, bool) {
 	return strings.ToLower(s), true
 }
 
-// The values of the headers that every response has. They are shared by all responses and never written to.
+// The values of the headers of all responses. They are shared and must not be changed.
 var (
 	nosniff    = []string{"nosniff"}
 	sameOrigin = []string{"same-origin"}
-	// What a sandboxed frame of the site's own pages loads is loaded by an origin that is nobody's.
+	// Sandboxed frames of the site's own pages load parts of it with an opaque origin.
 	crossOrigin = []string{"cross-origin"}
-	// The browsers' default: another site learns which site a link was on, which mayJoin relies on, but not the page.
+	// The browsers' default: another site learns which site a link was on, which mayJoin needs, but not the page.
 	referrerPolicy = []string{"strict-origin-when-cross-origin"}
-	// A site is as foreign as any page of the Internet: its scripts must not reach this computer or its network.
+	// A site is not more trusted than any page of the Internet: its scripts must not access this computer or its
+	// network.
 	sitePolicy = []string{"treat-as-public-address; frame-ancestors 'self'"}
-	// A page elsewhere that opens a site in a window learns nothing from that window; a site's own windows work.
+	// A page elsewhere that opens a site in a window cannot access that window; a site's own windows work.
 	openerPolicy = []string{"same-origin-allow-popups"}
-	// A policy does not cover the look-up of names that a page only links to.
+	// Content-Security-Policy does not cover DNS prefetches for links.
 	dnsPrefetchOff = []string{"off"}
-	// What a site that was removed leaves behind in the browser would outlive it, and a service worker would even answer
-	// in its place.
+	// Data that a removed site has stored in the browser would outlive it, and a service worker would even respond in
+	// its place.
 	clearAll = []string{`"*"`}
 )
 
-// withoutClearnet keeps a site's pages from asking any other server for anything, by policy: scripts run as ever, but
-// reach only their own site, and WebRTC is off. Links and forms still lead to other sites here.
+// denyClearnet sets policies that prevent a site's pages from making requests to any other server. Scripts run, but
+// can access only their own site, and WebRTC is off. Links and forms still lead to other sites of this server.
 //
-// Chromium 156 does not know the policy's word about WebRTC. So there is also a Connection-Allowlist, which it obeys
-// since version 152: WebRTC is off with it unless it says otherwise, and it keeps a page from sending its reader
-// elsewhere too. It would also forbid redirects, of which there are only our own. Where a browser does not know it,
-// what remains is what no policy can stop: a page may send its reader elsewhere, where the reader sees it.
-func withoutClearnet(h http.Header, port string) {
-	bare, sites := origin("localhost", port), origin("*.localhost", port)
+// Chromium 156 does not know the policy's directive for WebRTC. So there is also a Connection-Allowlist, which it
+// supports since version 152: that turns WebRTC off unless it says otherwise, and also prevents a page from navigating
+// elsewhere. It would also forbid redirects, of which there are only this server's. In a browser without it, one thing
+// remains that no policy can prevent: a page may navigate elsewhere, which the person sees.
+func denyClearnet(h http.Header, port string) {
+	bare, sites := originURL("localhost", port), originURL("*.localhost", port)
 	h["Content-Security-Policy"] = []string{"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self' " +
 		bare + " " + sites + "; " + sitePolicy[0]}
 	h["Connection-Allowlist"] = []string{`(response-origin "` + bare + `" "` + sites + `");redirects=allow`}
 	h["X-Dns-Prefetch-Control"] = dnsPrefetchOff
 }
 
-// protect sets the headers that every response has, whatever it turns out to be. X-Forwarded-* and their kin are
-// never read, and no Access-Control-* header is ever sent.
-func protect(h http.Header, r *http.Request) {
+// setSecurityHeaders sets the headers of all responses. X-Forwarded-* and similar headers are never read, and no
+// Access-Control-* header is ever sent.
+func setSecurityHeaders(h http.Header, r *http.Request) {
 	h["X-Content-Type-Options"] = nosniff
 	h["Cross-Origin-Resource-Policy"] = sameOrigin
-	if ofOwnSandbox(r, portOf(r.Context())) {
+	if isFromOwnSandbox(r, portOf(r.Context())) {
 		h["Cross-Origin-Resource-Policy"] = crossOrigin
 	}
 	h["Referrer-Policy"] = referrerPolicy
 	h["Content-Security-Policy"] = sitePolicy
-	if fetchmeta.Navigation(r) { // It means nothing for anything else.
+	if fetchmeta.Navigation(r) { // It has no effect on other requests.
 		h["Cross-Origin-Opener-Policy"] = openerPolicy
 	}
 }

@@ -14,15 +14,15 @@ import (
 	"wtptui/engine"
 )
 
-// portTries is how many ports after a taken one are tried.
+// portTries is how many ports after an occupied one are tried.
 const portTries = 20
 
-// Listen opens the server's port. addr is an IP address, or localhost, and a port; port 0 means any. Where the
-// address is loopback, both 127.0.0.1 and ::1 are listened on, as browsers take *.localhost for either. A taken port
-// gives the next free one: compare the listener's Addr.
+// Listen opens the server's port. addr is an IP address, or localhost, and a port; port 0 means any. If the address is
+// loopback, both 127.0.0.1 and ::1 are listened on, since browsers resolve *.localhost to either. If the port is
+// occupied, the next free one is used: see the listener's Addr.
 //
-// The error has Kind Invalid for an address that cannot be understood, or that other computers reach unless public is
-// set; Kind Conflict when no port is free; Kind Unavailable when the system refuses.
+// The error has Kind Invalid for a malformed address, or for one that other computers can reach unless public is set;
+// Kind Conflict if no port is free; Kind Unavailable if the system refuses.
 func Listen(addr string, public bool) (net.Listener, error) {
 	ip, port, err := parseListen(addr)
 	if err != nil {
@@ -40,15 +40,15 @@ func Listen(addr string, public bool) (net.Listener, error) {
 		switch {
 		case err == nil:
 			return ln, nil
-		case !taken(err):
+		case !isPortTaken(err):
 			return nil, listenError(engine.Unavailable, fmt.Sprintf("cannot listen on %s: choose another address with --listen", addr), err)
 		}
 	}
 	return nil, listenError(engine.Conflict, fmt.Sprintf("ports %d to %d are all taken: choose another with --listen", port, last), nil)
 }
 
-// IsPublic reports whether other computers may reach an address: also one whose host is a name, which may lead
-// anywhere.
+// IsPublic reports whether other computers may reach an address. It returns true if its host is a name, which may have
+// any address.
 func IsPublic(addr string) bool {
 	ip, _, err := parseListen(addr)
 	return err != nil || !ip.IsLoopback()
@@ -79,7 +79,7 @@ func parseListen(addr string) (netip.Addr, int, error) {
 	return ip.Unmap(), int(port), nil
 }
 
-// listenOn listens on one port, on the other family's loopback address too where there is one.
+// listenOn listens on one port, and also on the loopback address of the other family if there is one.
 func listenOn(ip netip.Addr, port int) (net.Listener, error) {
 	first, err := listenTCP(ip, port)
 	if err != nil {
@@ -92,9 +92,9 @@ func listenOn(ip netip.Addr, port int) (net.Listener, error) {
 	second, err := listenTCP(other, first.Addr().(*net.TCPAddr).Port)
 	switch {
 	case err == nil:
-		return newPair(first, second), nil
-	case taken(err):
-		// A browser that prefers the other family would be sent to somebody else's server.
+		return newDualListener(first, second), nil
+	case isPortTaken(err):
+		// A browser that prefers the other family would connect to another program's server.
 		_ = first.Close()
 		return nil, err
 	}
@@ -121,13 +121,13 @@ func listenTCP(ip netip.Addr, port int) (net.Listener, error) {
 	return lc.Listen(context.Background(), network, netip.AddrPortFrom(ip, uint16(port)).String())
 }
 
-// taken reports whether an error of listening means that another port may do.
-func taken(err error) bool {
+// isPortTaken reports whether an error of listening means that another port may be free.
+func isPortTaken(err error) bool {
 	var e syscall.Errno
 	if !errors.As(err, &e) {
 		return false
 	}
-	const wsaEADDRINUSE, wsaEACCES = 10048, 10013 // The second is what Windows says of ports it has reserved.
+	const wsaEADDRINUSE, wsaEACCES = 10048, 10013 // The second is the error of Windows for reserved ports.
 	return e == syscall.EADDRINUSE || runtime.GOOS == "windows" && (e == wsaEADDRINUSE || e == wsaEACCES)
 }
 
@@ -135,24 +135,24 @@ func listenError(kind engine.Kind, msg string, err error) error {
 	return &engine.Error{Op: "localserve: listen", Kind: kind, Msg: msg, Err: err}
 }
 
-// pair is two listeners as one; its address is the first one's.
-type pair struct {
+// dualListener combines two listeners; its address is that of the first.
+type dualListener struct {
 	net.Listener
 	second net.Listener
 
-	conns chan accepted
+	conns chan acceptResult
 	done  chan struct{}
 	close func() error
 	wg    sync.WaitGroup
 }
 
-type accepted struct {
+type acceptResult struct {
 	conn net.Conn
 	err  error
 }
 
-func newPair(first, second net.Listener) *pair {
-	p := &pair{Listener: first, second: second, conns: make(chan accepted), done: make(chan struct{})}
+func newDualListener(first, second net.Listener) *dualListener {
+	p := &dualListener{Listener: first, second: second, conns: make(chan acceptResult), done: make(chan struct{})}
 	p.close = sync.OnceValue(func() error {
 		close(p.done)
 		err := errors.Join(first.Close(), second.Close())
@@ -165,11 +165,11 @@ func newPair(first, second net.Listener) *pair {
 	return p
 }
 
-func (p *pair) accept(ln net.Listener) {
+func (p *dualListener) accept(ln net.Listener) {
 	for {
 		conn, err := ln.Accept()
 		select {
-		case p.conns <- accepted{conn, err}:
+		case p.conns <- acceptResult{conn, err}:
 		case <-p.done:
 			if conn != nil {
 				_ = conn.Close()
@@ -180,7 +180,7 @@ func (p *pair) accept(ln net.Listener) {
 }
 
 // Accept implements net.Listener.
-func (p *pair) Accept() (net.Conn, error) {
+func (p *dualListener) Accept() (net.Conn, error) {
 	select {
 	case a := <-p.conns:
 		return a.conn, a.err
@@ -190,4 +190,4 @@ func (p *pair) Accept() (net.Conn, error) {
 }
 
 // Close implements net.Listener. It may be called more than once.
-func (p *pair) Close() error { return p.close() }
+func (p *dualListener) Close() error { return p.close() }

@@ -12,7 +12,7 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// siteOrigin is the origin of a site on this server, and what others are from there; it implements files.Origin.
+// siteOrigin is the origin of a site on this server. It implements files.Origin.
 type siteOrigin struct {
 	target
 	srv  *Server
@@ -20,35 +20,35 @@ type siteOrigin struct {
 }
 
 // Root implements files.Origin.
-func (o siteOrigin) Root() string { return origin(o.label+".localhost", o.port) }
+func (o siteOrigin) Root() string { return originURL(o.label+".localhost", o.port) }
 
-// RootOf implements files.Origin. A hashed label (see engine.Label) of another site is left to the bare host's redirect,
-// which remembers it.
+// RootOf implements files.Origin. For another site with a hashed label (see engine.Label) it returns a URL of the bare
+// host, whose redirect stores the label's host.
 func (o siteOrigin) RootOf(host string) (root string, ok bool) {
 	label := engine.Label(host)
 	if _, reversible := engine.HostOfLabel(label); !reversible {
-		return origin("localhost", o.port) + "/wtp/" + host, true
+		return originURL("localhost", o.port) + "/wtp/" + host, true
 	}
-	return origin(label+".localhost", o.port), true
+	return originURL(label+".localhost", o.port), true
 }
 
-// Mark implements files.Origin: a label leads to the same site for ever.
+// Mark implements files.Origin: a label always belongs to the same site.
 func (siteOrigin) Mark() string { return "" }
 
 // Confine implements files.Origin.
-func (o siteOrigin) Confine(h http.Header) { withoutClearnet(h, o.port) }
+func (o siteOrigin) Confine(h http.Header) { denyClearnet(h, o.port) }
 
-// Lead implements files.Origin: it takes wtp addresses, and those of this server.
+// Lead implements files.Origin. It handles wtp addresses, and those of this server.
 func (o siteOrigin) Lead(a *files.Answer, r *http.Request, status int, to *url.URL) bool {
-	if to.Scheme != "wtp" && !o.isHere(to) {
+	if to.Scheme != "wtp" && !o.isThisServer(to) {
 		return false
 	}
-	o.leadToSite(a, r, status, to.String())
+	o.redirectToSite(a, r, status, to.String())
 	return true
 }
 
-// isHere reports whether a browser may find this server at an address of the Web: many spellings are its numbers.
-func (o siteOrigin) isHere(to *url.URL) bool {
+// isThisServer reports whether a URL of the Web may lead to this server: its IP addresses have many forms.
+func (o siteOrigin) isThisServer(to *url.URL) bool {
 	port, err := strconv.Atoi(cmp.Or(to.Port(), "80"))
 	if err != nil || to.Scheme != "http" || strconv.Itoa(port) != o.port {
 		return false
@@ -59,9 +59,9 @@ func (o siteOrigin) isHere(to *url.URL) bool {
 	return numeric || strings.EqualFold(last, "localhost") || !isASCII(host)
 }
 
-// leadToSite sends the browser to a site, by its wtp address or a local one. Another one that is not open yet is left
-// to the person, as if any page had led there: with a redirect, the browser would ask in the person's name.
-func (o siteOrigin) leadToSite(a *files.Answer, r *http.Request, status int, address string) {
+// redirectToSite redirects the browser to a site, by its wtp address or a local URL. For another site that is not open
+// yet, it asks the person, as for a link of any page: the redirected request would look as if the person had made it.
+func (o siteOrigin) redirectToSite(a *files.Answer, r *http.Request, status int, address string) {
 	to, err := engine.ParseAddress(address)
 	if err != nil {
 		o.srv.pages.FailSite(a, r, o.host, pages.Failure{
@@ -73,7 +73,7 @@ func (o siteOrigin) leadToSite(a *files.Answer, r *http.Request, status int, add
 	if label == "" {
 		label = engine.Label(to.Host)
 	}
-	location := to.Resolve(origin(label+".localhost", o.port))
+	location := to.Resolve(originURL(label+".localhost", o.port))
 	host, known := o.srv.cfg.Opener.Host(label)
 	switch {
 	case to.Host == "":
@@ -81,11 +81,11 @@ func (o siteOrigin) leadToSite(a *files.Answer, r *http.Request, status int, add
 	case host == "":
 		o.srv.hashed.remember(label, to.Host)
 	}
-	if known || to.Host == o.host || to.Host == "" { // With a label that is nobody's, nothing is opened.
+	if known || to.Host == o.host || to.Host == "" { // A label without a known host opens nothing.
 		files.RedirectTo(a, status, location)
 		return
 	}
-	o.srv.confirmOther(a, r, to.Host, location)
+	o.srv.confirmOtherSite(a, r, to.Host, location)
 }
 
 func isASCII(s string) bool {

@@ -11,10 +11,10 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// route finds out which site is asked for, and whether it may be opened.
+// route finds the site that a request is for, and checks whether it may be opened.
 func (s *Server) route(a *files.Answer, r *http.Request, t target) {
 	if t.label == "" {
-		s.bareHost(a, r, t)
+		s.serveBareHost(a, r, t)
 		return
 	}
 	host, known := s.cfg.Opener.Host(t.label)
@@ -22,13 +22,13 @@ func (s *Server) route(a *files.Answer, r *http.Request, t target) {
 	case host == "":
 		host = s.hashed.host(t.label)
 	case engine.IsHashedLabel(t.label):
-		s.hashed.remember(t.label, host) // The page stays open in the browser when the site has gone.
+		s.hashed.remember(t.label, host) // The page stays open in the browser when the site is removed.
 	}
-	// What a browser asks for by itself (the script of a service worker, an icon) must not use up the one answer that has
-	// it forget: it may not go by that there.
+	// Requests that a browser makes by itself (the script of a service worker, an icon) must not receive the single
+	// response that makes it delete the site's data: it may ignore the header there.
 	if host != "" && s.cfg.Removed != nil && fetchmeta.Visit(r) && s.cfg.Removed(host) {
 		a.Header()["Clear-Site-Data"] = clearAll
-		r = files.Without(r, "If-None-Match") // With a 304, the browser would keep this header and go by it ever after.
+		r = files.Without(r, "If-None-Match") // With a 304, the browser would cache and reapply this header.
 	}
 	switch {
 	case host == "":
@@ -36,25 +36,25 @@ func (s *Server) route(a *files.Answer, r *http.Request, t target) {
 	case !known && files.StartsTwice(t.path):
 		s.pages.Fail(a, r, *files.BadTarget)
 	case !known && !s.mayJoin(r, t.port):
-		s.confirm(a, r, host)
+		s.confirmSite(a, r, host)
 	default:
 		s.files.Serve(a, r, siteOrigin{target: t, srv: s, host: host}, host, t.path)
 	}
 }
 
-// bareHost serves the one page of our own, and redirects to sites. There is nothing else here, and never will be:
-// what is under this origin could be asked for by any page.
-func (s *Server) bareHost(w http.ResponseWriter, r *http.Request, t target) {
+// serveBareHost serves the single page of this server, and redirects to sites. There must be nothing else here: any
+// page can make requests to this origin.
+func (s *Server) serveBareHost(w http.ResponseWriter, r *http.Request, t target) {
 	switch {
 	case files.StartsTwice(t.path):
 		s.pages.Fail(w, r, *files.BadTarget)
 	case t.path == "/" && r.URL.Query().Has("uri"):
-		// What a browser's registered protocol handler calls.
+		// This is the URL for a browser's registered protocol handler.
 		s.redirectToSite(w, r, t, r.URL.Query().Get("uri"))
 	case t.path == "/":
-		s.about(w, r, t.port)
+		s.serveAboutPage(w, r, t.port)
 	case t.path == "/opensearch.xml":
-		s.describeSearch(w, r, t.port)
+		s.serveOpenSearch(w, r, t.port)
 	case strings.HasPrefix(t.path, "/wtp/"):
 		rest := strings.TrimPrefix(r.URL.EscapedPath(), "/wtp/")
 		if r.URL.RawQuery != "" {
@@ -69,15 +69,15 @@ func (s *Server) bareHost(w http.ResponseWriter, r *http.Request, t target) {
 	}
 }
 
-// redirectToSite sends the browser to the origin of the site that a wtp URL names. It opens nothing. With "ask" in the
-// query the person is asked first about a site that is not here: who sends a browser here may not be the one who types.
+// redirectToSite redirects to the origin of the site that a wtp URL names. It opens nothing. With "ask" in the query,
+// the person is asked first if the site is not open: the request may have been made by a page.
 func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target, uri string) {
 	const scheme = "wtp://"
 	if uri = strings.TrimSpace(uri); !strings.Contains(uri, ":") {
-		uri = scheme + uri // A person may leave it out.
+		uri = scheme + uri // A person may omit it.
 	}
 	if len(uri) < len(scheme) || !strings.EqualFold(uri[:len(scheme)], scheme) {
-		s.pages.Fail(w, r, pages.Failure{Status: http.StatusBadRequest, Title: "Not a wtp address", Text: notWtp(uri)})
+		s.pages.Fail(w, r, pages.Failure{Status: http.StatusBadRequest, Title: "Not a wtp address", Text: notWtpMessage(uri)})
 		return
 	}
 	a, err := engine.ParseAddress(uri)
@@ -90,9 +90,9 @@ func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target
 	if host == "" {
 		s.hashed.remember(label, a.Host)
 	}
-	location := a.Resolve(origin(label+".localhost", t.port))
+	location := a.Resolve(originURL(label+".localhost", t.port))
 	if !known && r.URL.Query().Has("ask") {
-		s.confirmOther(w, r, a.Host, location)
+		s.confirmOtherSite(w, r, a.Host, location)
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
@@ -100,8 +100,8 @@ func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target
 	w.WriteHeader(http.StatusTemporaryRedirect)
 }
 
-// notWtp says what is wrong with an address of another kind, and what the person may have meant.
-func notWtp(uri string) string {
+// notWtpMessage describes what is wrong with an address of another kind, and what the person may have meant.
+func notWtpMessage(uri string) string {
 	for _, web := range []string{"https://", "http://"} {
 		if rest, ok := strings.CutPrefix(strings.ToLower(uri[:min(len(uri), len(web))])+uri[min(len(uri), len(web)):], web); ok {
 			return "That is a web address. As a wtp site it would be wtp://" + engine.Clean(rest)
@@ -110,14 +110,15 @@ func notWtp(uri string) string {
 	return "An address of a site begins with wtp://."
 }
 
-// hashedLabels remembers which hosts were asked for. A hashed label (see engine.Label) cannot be turned back into its
-// host, and the Opener knows only those of sites that are or were there. Its zero value is ready.
+// hashedLabels stores the hosts of hashed labels that were requested. Such a label (see engine.Label) cannot be
+// converted back into its host, and the Opener knows only those of sites that are or were open. Its zero value is
+// ready.
 type hashedLabels struct {
 	mu    sync.Mutex
 	hosts map[string]string
 }
 
-// maxHashed bounds hashedLabels: few sites have such a label.
+// maxHashed is the maximum size of hashedLabels: few sites have such a label.
 const maxHashed = 256
 
 func (l *hashedLabels) remember(label, host string) {

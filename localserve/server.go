@@ -17,16 +17,16 @@ import (
 	"wtptui/localserve/places"
 )
 
-// Opener finds and opens sites. Its methods are called from many goroutines.
+// Opener finds and opens sites. It must be safe for concurrent use.
 type Opener interface {
-	// Opener opens also a site that is unknown, that is, its swarm is joined.
+	// Its Open also opens an unknown site, which joins the site's swarm.
 	files.Opener
 	// Host returns the site whose origin has this label, and whether the person has opened it already. host is empty
-	// when label is no site's.
+	// if the label belongs to no site.
 	Host(label string) (host string, known bool)
 }
 
-// Config is what a Server needs; only Opener has no default.
+// Config is the configuration of a Server; only Opener has no default.
 type Config struct {
 	Opener Opener
 	// Log receives what could not be served and why, at level Debug, and faults of the server itself. Nil discards.
@@ -38,25 +38,24 @@ type Config struct {
 	// Patience is how long a request waits while nothing of its site arrives, before it fails with 504, or is cut if
 	// a part of the answer has gone out; 0 means one minute.
 	Patience time.Duration
-	// Unread is how long a client may take nothing of what is sent to it before its connection is cut; 0 means two
-	// minutes. A browser whose video is paused asks again for the rest.
+	// Unread is how long a client may read nothing of what is sent to it before its connection is closed; 0 means two
+	// minutes. A browser whose video is paused requests the rest again.
 	Unread time.Duration
-	// Requests is how many requests are answered at once, shared among sites, before others get 429; 0 means 512, of which
-	// a single site can have half.
+	// Requests is the maximum number of concurrent requests of all sites, above which the response is 429; 0 means
+	// 512. A single site can have half of them.
 	Requests int
-	// Removed, if set, reports once whether the site was removed since its origin was last asked. The answer then tells
-	// the browser to forget all that the site has stored there, service workers included.
+	// Removed, if set, reports once whether the site was removed since its origin was last requested. The response
+	// then makes the browser delete everything that the site has stored, service workers included.
 	Removed func(host string) bool
-	// Unserved, if set, is called once for each request that Opener.Open has failed for, when it is finished, with what
-	// engine.Content.Close is told of the others.
+	// Unserved, if set, is called once for each request for which Opener.Open has failed, when it is finished, with
+	// the same value that engine.Content.Close is called with for other requests.
 	Unserved func(host string, r engine.Request)
-	// Observe, if set, is called once for each request when it is finished, whatever became of it, with what
-	// engine.Content.Close is told: method, path, status, bytes and times. It is called from many goroutines at once,
-	// with no lock held.
+	// Observe, if set, is called once for each finished request, with its method, path, status, bytes and times as for
+	// engine.Content.Close. It is called from several goroutines at once, with no lock held.
 	Observe func(engine.Request)
 }
 
-// Server answers browsers. Make one with New.
+// Server serves sites to browsers. Make one with New.
 type Server struct {
 	cfg    Config
 	http   *http.Server
@@ -65,21 +64,21 @@ type Server struct {
 	files  *files.Server
 	pages  pages.Pages
 
-	stop context.CancelFunc // ends what every request waits for
+	stop context.CancelFunc // cancels everything that requests wait for
 
-	mu    sync.Mutex
-	fresh map[net.Conn]struct{} // connections that have not sent a request yet
+	mu       sync.Mutex
+	newConns map[net.Conn]struct{} // connections that have not sent a request yet
 }
 
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 32 << 10
-	// drainGrace is how long Close waits for requests whose connections it has cut.
+	// drainGrace is how long Close waits for requests whose connections it has closed.
 	drainGrace = time.Second
 )
 
-// New makes a server; it neither listens nor starts anything.
+// New returns a Server; it neither listens nor starts anything.
 func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -92,7 +91,7 @@ func New(cfg Config) *Server {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		cfg: cfg, pages: pages.Pages{Log: cfg.Log}, places: places.New(cfg.Requests), stop: stop,
-		fresh: map[net.Conn]struct{}{},
+		newConns: map[net.Conn]struct{}{},
 	}
 	s.files = files.New(files.Config{
 		Opener: cfg.Opener, Pages: s.pages, Log: cfg.Log,
@@ -100,7 +99,7 @@ func New(cfg Config) *Server {
 	})
 	s.http = &http.Server{
 		Handler:                      s,
-		DisableGeneralOptionsHandler: true, // The guard answers "OPTIONS *" like any other OPTIONS.
+		DisableGeneralOptionsHandler: true, // checkRequest handles "OPTIONS *" like any other OPTIONS.
 		ReadHeaderTimeout:            headerTimeout,
 		IdleTimeout:                  idleTimeout,
 		MaxHeaderBytes:               maxHeader,
@@ -119,7 +118,8 @@ func orDefault[T int | time.Duration](v, def T) T {
 	return v
 }
 
-// Serve answers requests that come in on ln until Close, and then returns nil. It may run on several listeners.
+// Serve serves requests that come in on ln until Close is called, and then returns nil. It may run on several
+// listeners.
 func (s *Server) Serve(ln net.Listener) error {
 	if err := s.http.Serve(files.Listener(ln, s.cfg.Unread)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("localserve: serve %s: %w", ln.Addr(), err)
@@ -127,18 +127,18 @@ func (s *Server) Serve(ln net.Listener) error {
 	return nil
 }
 
-// Close stops listening, lets requests that are being answered finish until ctx ends, then cuts them off. When it
-// returns, all content has been given back, unless a Content ignored its context; the error then says so.
+// Close stops listening, and lets current requests finish until ctx ends; then it cancels them. When it returns, every
+// Content is closed, unless one ignored its context, which the error then says.
 func (s *Server) Close(ctx context.Context) error {
 	cut := context.AfterFunc(ctx, s.stop)
 	defer cut()
-	s.closeFresh()
+	s.closeNewConns()
 	err := s.http.Shutdown(ctx)
 	s.stop()
 	if err == nil {
 		return nil
 	}
-	// What is left is not going to finish: a paused video, a piece that nobody has.
+	// The remaining requests will not finish: a paused video, or a piece that no peer has.
 	if err := s.http.Close(); err != nil {
 		s.cfg.Log.Debug("localserve: close connections", "err", err)
 	}
@@ -152,43 +152,43 @@ func (s *Server) Close(ctx context.Context) error {
 	return nil
 }
 
-// connState keeps track of connections that browsers open ahead of need: http.Server.Shutdown would wait five
-// seconds for their first request.
+// connState tracks connections that browsers open in advance: http.Server.Shutdown would wait five seconds for their
+// first request.
 func (s *Server) connState(c net.Conn, state http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if state == http.StateNew {
-		s.fresh[c] = struct{}{}
+		s.newConns[c] = struct{}{}
 	} else {
-		delete(s.fresh, c)
+		delete(s.newConns, c)
 	}
 }
 
-func (s *Server) closeFresh() {
+func (s *Server) closeNewConns() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for c := range s.fresh {
+	for c := range s.newConns {
 		_ = c.Close() // A connection without a request has nothing to lose.
 	}
 }
 
-// ServeHTTP takes a request through the steps.
+// ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := s.files.Answer(w, r)
-	protect(a.Header(), r)
+	setSecurityHeaders(a.Header(), r)
 	if r.ContentLength != 0 {
 		files.DoNotAwaitBody(w, headerTimeout)
 	}
 	defer s.observe(a, r)
-	t, no := check(r, portOf(r.Context()))
-	if no == nil && !s.places.Take(t.label) {
-		no = files.TooMany
+	t, failure := checkRequest(r, portOf(r.Context()))
+	if failure == nil && !s.places.Acquire(t.label) {
+		failure = files.TooMany
 	}
-	if no != nil {
-		s.pages.Fail(a, r, *no)
+	if failure != nil {
+		s.pages.Fail(a, r, *failure)
 		return
 	}
-	defer s.places.Give(t.label)
+	defer s.places.Release(t.label)
 	s.route(a, r, t)
 	a.Release()
 }
@@ -199,7 +199,7 @@ func (s *Server) observe(a *files.Answer, r *http.Request) {
 	}
 }
 
-// portKey is the context key of the port that a connection came in on.
+// portKey is the context key of the port of a connection's listener.
 type portKey struct{}
 
 func withPort(ctx context.Context, addr net.Addr) context.Context {
@@ -212,8 +212,8 @@ func portOf(ctx context.Context) string {
 	return port
 }
 
-// origin is the root URL of a name on this server, without a trailing slash.
-func origin(name, port string) string {
+// originURL returns the root URL of a name on this server, without a trailing slash.
+func originURL(name, port string) string {
 	if port == strconv.Itoa(80) {
 		return "http://" + name
 	}

@@ -16,30 +16,30 @@ import (
 	"syscall"
 )
 
-// Words returns in a few plain words why a request to a server has failed, without a full stop; "it" is the server. Where
-// several attempts have failed each cause is named once. The text may hold what others wrote, and is not clean (see
+// Words returns in a few plain words why a request to a server failed, without a full stop; "it" is the server. If
+// several attempts have failed, each cause is named once. The text may contain text of others that is not clean (see
 // engine.Clean). It is empty for nil.
 func Words(err error) string {
 	var words []string
-	for _, e := range attempts(err) {
-		if w := one(e); w != "" && !slices.Contains(words, w) {
+	for _, e := range splitJoined(err) {
+		if w := describe(e); w != "" && !slices.Contains(words, w) {
 			words = append(words, w)
 		}
 	}
-	if len(words) > 1 { // A machine without IPv6, say, has tried a way that was never there.
-		words = slices.DeleteFunc(words, func(w string) bool { return w == noWay })
+	if len(words) > 1 { // A machine without IPv6, for instance, has tried an address that it has no route to.
+		words = slices.DeleteFunc(words, func(w string) bool { return w == noRoute })
 	}
 	return strings.Join(words, "; ")
 }
 
-// noWay is what the system says of an address that it has no route to.
-const noWay = "there is no network that leads there"
+// noRoute describes an address that the system has no route to.
+const noRoute = "there is no network that leads there"
 
-// noTime is what is said of a server that stays silent.
-const noTime = "no answer in time"
+// noAnswer describes a timeout.
+const noAnswer = "no answer in time"
 
-// attempts returns the errors that were joined into one, of which there may be one only.
-func attempts(err error) []error {
+// splitJoined returns the errors that were joined into one, or the error itself.
+func splitJoined(err error) []error {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		joined, ok := e.(interface{ Unwrap() []error })
 		if !ok {
@@ -47,7 +47,7 @@ func attempts(err error) []error {
 		}
 		var all []error
 		for _, each := range joined.Unwrap() {
-			all = append(all, attempts(each)...)
+			all = append(all, splitJoined(each)...)
 		}
 		return all
 	}
@@ -57,8 +57,8 @@ func attempts(err error) []error {
 	return []error{err}
 }
 
-// one is Words for one attempt.
-func one(err error) string {
+// describe is Words for a single attempt.
+func describe(err error) string {
 	var name *net.DNSError
 	var errno syscall.Errno
 	var timeout net.Error
@@ -66,31 +66,31 @@ func one(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "it was interrupted"
 	case errors.As(err, &name):
-		return lookup(name)
-	case certificate(err) != "":
-		return certificate(err)
+		return describeDNS(name)
+	case describeCertificate(err) != "":
+		return describeCertificate(err)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
-		return noTime
+		return noAnswer
 	case errors.As(err, &errno):
-		return system(errno)
+		return describeErrno(errno)
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return noTime
+		return noAnswer
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "it ends the connection in the middle of an answer"
 	case errors.Is(err, io.EOF), strings.HasSuffix(err.Error(), idleClosed):
 		return "it ends the connection without an answer"
 	}
-	return protocol(err)
+	return describeProtocol(err)
 }
 
-// idleClosed is what net/http says, by an error that it does not export, if the server was faster with its end than the
-// request was with its beginning.
+// idleClosed is the text of an error that net/http does not export: the server closed the connection just before the
+// request was sent.
 const idleClosed = "http: server closed idle connection"
 
-// NoNetwork reports whether a request failed since this machine has no network that leads anywhere near the server: none
-// of its attempts left the machine.
+// NoNetwork reports whether a request failed because this machine has no network: none of its attempts has left the
+// machine.
 func NoNetwork(err error) bool {
-	all := attempts(err)
+	all := splitJoined(err)
 	return len(all) > 0 && !slices.ContainsFunc(all, func(e error) bool {
 		var name *net.DNSError
 		if errors.As(e, &name) {
@@ -100,8 +100,8 @@ func NoNetwork(err error) bool {
 	})
 }
 
-// lookup says why a name has no address.
-func lookup(e *net.DNSError) string {
+// describeDNS returns why a name has no address.
+func describeDNS(e *net.DNSError) string {
 	name := strings.TrimSuffix(e.Name, ".")
 	switch {
 	case e.IsNotFound:
@@ -116,17 +116,17 @@ func lookup(e *net.DNSError) string {
 	return "DNS has no answer for " + name
 }
 
-// system says what the system reports of a connection.
-func system(errno syscall.Errno) string {
+// describeErrno returns the system's error of a connection in words.
+func describeErrno(errno syscall.Errno) string {
 	switch errno {
 	case syscall.ECONNREFUSED:
 		return "it refuses the connection"
 	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED:
 		return "it breaks the connection off"
 	case syscall.ETIMEDOUT:
-		return noTime
+		return noAnswer
 	case syscall.ENETUNREACH, syscall.ENETDOWN, syscall.EAFNOSUPPORT, syscall.EADDRNOTAVAIL:
-		return noWay
+		return noRoute
 	case syscall.EHOSTUNREACH:
 		return "it cannot be reached from this network"
 	case syscall.EACCES, syscall.EPERM:
@@ -137,8 +137,8 @@ func system(errno syscall.Errno) string {
 	return errno.Error()
 }
 
-// certificate says what is wrong with a server's certificate; empty if that is not it.
-func certificate(err error) string {
+// describeCertificate returns what is wrong with a server's certificate; empty if err is another error.
+func describeCertificate(err error) string {
 	var unknown x509.UnknownAuthorityError
 	var otherName x509.HostnameError
 	var invalid x509.CertificateInvalidError
@@ -166,8 +166,8 @@ var (
 	origin = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9/]+: |^remote error: `) })
 )
 
-// protocol says what went wrong between the two sides, in the words of the error's innermost part.
-func protocol(err error) string {
+// describeProtocol describes an error of HTTPS, HTTP or WebSocket, with the text of the innermost error.
+func describeProtocol(err error) string {
 	var header tls.RecordHeaderError
 	if errors.As(err, &header) || strings.Contains(err.Error(), "HTTP response to HTTPS") {
 		return "it does not speak HTTPS"

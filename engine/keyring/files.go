@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-func readSmall(path string) ([]byte, error) {
+func readSmallFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -17,15 +17,15 @@ func readSmall(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxFile))
 }
 
-// writeNew writes a file of that name, readable for its owner alone, that must not exist: whole, and on the disk when
-// it returns. The error wraps fs.ErrExist if it does.
+// writeNew creates a file that is readable by its owner alone and must not exist yet. It is complete and on the disk
+// when writeNew returns. The error wraps fs.ErrExist if the file exists.
 func (r *Ring) writeNew(path string, content []byte) error {
 	temp, err := writeTemp(filepath.Dir(path), content)
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temp)
-	err = r.link(temp, path) // Unlike a rename it replaces nothing.
+	err = r.link(temp, path) // Unlike a rename, it replaces no file.
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		err = writeExclusive(path, content) // Not every file system has links.
 	}
@@ -35,8 +35,8 @@ func (r *Ring) writeNew(path string, content []byte) error {
 	return err
 }
 
-// replace writes a file of that name, readable for its owner alone, in the place of one that may be there.
-func replace(path string, content []byte) error {
+// replaceFile writes a file that is readable by its owner alone, and replaces an existing one atomically.
+func replaceFile(path string, content []byte) error {
 	temp, err := writeTemp(filepath.Dir(path), content)
 	if err != nil {
 		return err
@@ -47,26 +47,26 @@ func replace(path string, content []byte) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-// writeTemp writes a new file, readable for its owner alone, and returns its path.
+// writeTemp writes a new temporary file, readable by its owner alone, and returns its path.
 func writeTemp(dir string, content []byte) (string, error) {
 	f, err := os.CreateTemp(dir, ".new-*")
 	if err != nil {
 		return "", err
 	}
-	return f.Name(), fill(f, content)
+	return f.Name(), writeAndClose(f, content)
 }
 
-// writeExclusive is writeNew for a file system without links: a crash can leave a part of the file.
+// writeExclusive is writeNew for a file system without links: after a crash the file may be incomplete.
 func writeExclusive(path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	return fill(f, content)
+	return writeAndClose(f, content)
 }
 
-// fill writes a new file and closes it. If that fails the file is removed.
-func fill(f *os.File, content []byte) error {
+// writeAndClose writes a new file and closes it. If that fails, it removes the file.
+func writeAndClose(f *os.File, content []byte) error {
 	_, err := f.Write(content)
 	if err == nil {
 		err = f.Sync()

@@ -17,29 +17,29 @@ import (
 
 const (
 	op = "keys"
-	// The files of a key: its seed, and one that says that a person has exported it. That holds the public key, so that it
-	// counts for no other key that gets the name later.
+	// A key has two files: its seed, and a mark that a person has exported it. The mark holds the public key, so that
+	// it is not valid for another key that gets the name later.
 	seedSuffix   = ".key"
 	backupSuffix = ".backed-up"
-	// maxName bounds the name of a key, in bytes, and maxFile what is read of one of its files.
+	// maxName is the maximum length of a key's name, and maxFile how much is read of its files, in bytes.
 	maxName = 64
 	maxFile = 4096
 )
 
-// Ring is a folder of keys. It may be used from many goroutines and by many programs.
+// Ring is a folder of keys. Several goroutines and programs may use it at the same time.
 type Ring struct {
 	dir  string
 	link func(from, to string) error // os.Link
 }
 
-// New returns the keys of a folder, which need not exist.
+// New returns the Ring of a folder, which need not exist.
 func New(dir string) *Ring { return &Ring{dir: dir, link: os.Link} }
 
-// List returns all keys, sorted by name. One whose file cannot be used has Error.
+// List returns all keys, sorted by name. If the file of a key cannot be used, its Error is set.
 func (r *Ring) List() ([]engine.Key, error) {
 	entries, err := os.ReadDir(r.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, failed("the keys cannot be listed", err)
+		return nil, internalError("the keys cannot be listed", err)
 	}
 	keys := []engine.Key{}
 	for _, e := range entries {
@@ -57,7 +57,7 @@ func (r *Ring) List() ([]engine.Key, error) {
 	return keys, nil
 }
 
-// Find returns what there is to tell of a key. Kind NotFound if there is none of that name.
+// Find returns the description of a key. The error has Kind NotFound if there is none of that name.
 func (r *Ring) Find(name string) (engine.Key, error) {
 	secret, err := r.Load(name)
 	if err != nil {
@@ -67,20 +67,20 @@ func (r *Ring) Find(name string) (engine.Key, error) {
 	if info, err := os.Stat(r.path(name, seedSuffix)); err == nil {
 		k.CreatedAt = engine.At(info.ModTime())
 	}
-	mark, err := readSmall(r.path(name, backupSuffix))
+	mark, err := readSmallFile(r.path(name, backupSuffix))
 	k.BackedUp = err == nil && bytes.Equal(mark, backupMark(k.Host))
 	return k, nil
 }
 
-// backupMark is what the file says that says that a key was exported.
+// backupMark returns the content of the file that marks a key as exported.
 func backupMark(host string) []byte { return []byte(host + "\n") }
 
-// HostOf returns the public key of a secret one as a site's host.
+// HostOf returns the public key of a secret key, as a site's host.
 func HostOf(secret ed25519.PrivateKey) string {
 	return engine.PublicKey(secret.Public().(ed25519.PublicKey)).Host()
 }
 
-// NameOf returns the name of the key whose public one is host; false if it is not here, or cannot be used.
+// NameOf returns the name of the key whose public key is host; false if it is not here, or cannot be read.
 func (r *Ring) NameOf(host string) (string, bool) {
 	keys, err := r.List()
 	if err != nil {
@@ -93,12 +93,13 @@ func (r *Ring) NameOf(host string) (string, bool) {
 	return keys[i].Name, true
 }
 
-// Load returns a secret key. Kind NotFound if there is none of that name, Damaged if its file holds none.
+// Load returns a secret key. The error has Kind NotFound if there is none of that name, and Damaged if its file is not
+// valid.
 func (r *Ring) Load(name string) (ed25519.PrivateKey, error) {
 	if err := engine.CheckKeyName(name); err != nil {
 		return nil, err
 	}
-	b, err := readSmall(r.path(name, seedSuffix))
+	b, err := readSmallFile(r.path(name, seedSuffix))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &engine.Error{
@@ -107,7 +108,7 @@ func (r *Ring) Load(name string) (ed25519.PrivateKey, error) {
 				"`wtptui keys import` brings one back",
 		}
 	case err != nil:
-		return nil, failed("the key "+name+" cannot be read", err)
+		return nil, internalError("the key "+name+" cannot be read", err)
 	}
 	secret, err := ParseSeed(b)
 	if err != nil {
@@ -120,16 +121,17 @@ func (r *Ring) Load(name string) (ed25519.PrivateKey, error) {
 	return secret, nil
 }
 
-// Create makes a new key. Kind Conflict if there is one of that name.
+// Create makes a new key. The error has Kind Conflict if there is one of that name.
 func (r *Ring) Create(name string) (ed25519.PrivateKey, error) {
 	_, secret, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
-		return nil, failed("the key cannot be made", err)
+		return nil, internalError("the key cannot be made", err)
 	}
 	return secret, r.Import(name, secret)
 }
 
-// Import keeps a key of elsewhere. Kind Conflict if there is one of that name, or that key under another one.
+// Import stores a key that was made elsewhere. The error has Kind Conflict if there is one of that name, or that key
+// under another name.
 func (r *Ring) Import(name string, secret ed25519.PrivateKey) error {
 	if err := engine.CheckKeyName(name); err != nil {
 		return err
@@ -138,20 +140,20 @@ func (r *Ring) Import(name string, secret ed25519.PrivateKey) error {
 		return &engine.Error{Op: op, Kind: engine.Conflict, Msg: "that key is here already, as " + other}
 	}
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
-		return failed("the key "+name+" cannot be kept", err)
+		return internalError("the key "+name+" cannot be kept", err)
 	}
 	err := r.writeNew(r.path(name, seedSuffix), FormatSeed(secret))
 	if errors.Is(err, fs.ErrExist) {
 		return &engine.Error{Op: op, Kind: engine.Conflict, Msg: "there is a key " + name + " already: choose another name"}
 	}
 	if err != nil {
-		return failed("the key "+name+" cannot be kept", err)
+		return internalError("the key "+name+" cannot be kept", err)
 	}
 	return nil
 }
 
-// WriteFile writes a secret key into a new file that only its owner can read. Kind Conflict if there is a file of that
-// name.
+// WriteFile writes a secret key into a new file that only its owner can read. The error has Kind Conflict if the file
+// exists.
 func WriteFile(path string, secret ed25519.PrivateKey) error {
 	err := New(filepath.Dir(path)).writeNew(path, FormatSeed(secret))
 	if errors.Is(err, fs.ErrExist) {
@@ -172,19 +174,19 @@ func WriteFile(path string, secret ed25519.PrivateKey) error {
 	}
 }
 
-// NoteBackup remembers that a person has exported the key.
+// NoteBackup marks a key as exported.
 func (r *Ring) NoteBackup(name string) error {
 	secret, err := r.Load(name)
 	if err != nil {
 		return err
 	}
-	if err := replace(r.path(name, backupSuffix), backupMark(HostOf(secret))); err != nil {
-		return failed("that the key was exported cannot be written down", err)
+	if err := replaceFile(r.path(name, backupSuffix), backupMark(HostOf(secret))); err != nil {
+		return internalError("that the key was exported cannot be written down", err)
 	}
 	return nil
 }
 
-// Files returns the folder, and the files of a key that are in it.
+// Files returns the paths of the folder and of the files of a key that exist.
 func (r *Ring) Files(name string) []string {
 	files := []string{r.dir}
 	for _, suffix := range []string{seedSuffix, backupSuffix} {
@@ -195,7 +197,7 @@ func (r *Ring) Files(name string) []string {
 	return files
 }
 
-// Remove deletes a key, for ever if there is no backup. Kind NotFound if there is none of that name.
+// Remove deletes a key: irreversibly if there is no backup. The error has Kind NotFound if there is none of that name.
 func (r *Ring) Remove(name string) error {
 	if err := engine.CheckKeyName(name); err != nil {
 		return err
@@ -206,17 +208,17 @@ func (r *Ring) Remove(name string) error {
 		return err
 	}
 	if err != nil {
-		return failed("the key "+name+" cannot be removed", err)
+		return internalError("the key "+name+" cannot be removed", err)
 	}
 	if err := os.Remove(r.path(name, backupSuffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return failed("a file of the key "+name+" cannot be removed", err)
+		return internalError("a file of the key "+name+" cannot be removed", err)
 	}
 	return nil
 }
 
 func (r *Ring) path(name, suffix string) string { return filepath.Join(r.dir, name+suffix) }
 
-// ParseSeed reads a key in the form of its file: the seed as 64 hex digits, white space around them.
+// ParseSeed parses the content of a key's file: the seed as 64 hex digits, with optional white space around them.
 func ParseSeed(b []byte) (ed25519.PrivateKey, error) {
 	seed, err := hex.DecodeString(strings.TrimSpace(string(b)))
 	if err != nil || len(seed) != ed25519.SeedSize {
@@ -230,6 +232,6 @@ func FormatSeed(secret ed25519.PrivateKey) []byte {
 	return []byte(hex.EncodeToString(secret.Seed()) + "\n")
 }
 
-func failed(what string, err error) error {
+func internalError(what string, err error) error {
 	return &engine.Error{Op: op, Kind: engine.Internal, Msg: what + ": " + engine.Clean(err.Error()), Err: err}
 }

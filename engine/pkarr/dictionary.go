@@ -6,7 +6,7 @@ import (
 	"github.com/anacrolix/torrent/bencode"
 )
 
-// Dictionary returns the infohash that an item of BEP 46 names; false if it is no such item.
+// Dictionary returns the infohash of an item in the format of BEP 46; false if it has another format.
 func (i Item) Dictionary() (infohash string, ok bool) {
 	d, _ := parseDictionary(i.Value)
 	raw, ok := d["ih"].(string)
@@ -16,13 +16,13 @@ func (i Item) Dictionary() (infohash string, ok bool) {
 	return hex.EncodeToString([]byte(raw)), true
 }
 
-// parseDictionary reads a value that is a bencoded dictionary; false if it is none.
+// parseDictionary parses a value that is a bencoded dictionary; false if it is not one.
 func parseDictionary(value []byte) (d map[string]any, ok bool) {
 	if len(value) == 0 || len(value) > MaxValue || value[0] != 'd' {
 		return nil, false
 	}
 	defer func() {
-		if recover() != nil { // The library has panicked at strange numbers.
+		if recover() != nil { // The library has panicked on unusual numbers.
 			d, ok = nil, false
 		}
 	}()

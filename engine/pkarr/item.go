@@ -12,30 +12,30 @@ import (
 	"wtptui/engine"
 )
 
-// MaxValue is the longest value that nodes of the DHT take, bencoded, in bytes (BEP 44).
+// MaxValue is the maximum size of a value that DHT nodes accept, bencoded, in bytes (BEP 44).
 const MaxValue = 1000
 
-// MaxPacket is the longest DNS packet that we sign. Its bencoded form is a byte shorter than MaxValue: not everybody
-// takes one of exactly that length. Others may sign one that is a byte longer.
+// MaxPacket is the maximum size of a DNS packet that we sign, in bytes. Bencoded, it is a byte shorter than MaxValue:
+// not every node accepts a value of exactly that size. Others may sign one that is a byte longer.
 const MaxPacket = MaxValue - len("995:") - 1
 
-// Ahead is how far in the future a record may have been signed. We do not sign one that would be further: whoever did
-// could not sign another one before that time.
+// Ahead is how far in the future a record may have been signed. No later one is signed here: its owner could not sign
+// another record before that time.
 const Ahead = 24 * time.Hour
 
 // Item is a mutable item without salt (BEP 44).
 type Item struct {
 	Key engine.PublicKey
-	// Seq is the sequence number: of two items of a key the one with the higher number counts. In pkarr it is when it was
-	// signed, in microseconds since 1970.
+	// Seq is the sequence number: of two items of a key, the one with the higher number counts. In pkarr it is the
+	// time of signing, in microseconds since 1970.
 	Seq int64
 	Sig [ed25519.SignatureSize]byte
 	// Value is bencoded, at most MaxValue bytes.
 	Value []byte
 }
 
-// Sign makes an item. Kind Invalid if the sequence number is negative, and if the value is too long or no bencoded
-// string or dictionary.
+// Sign returns a signed item. The error has Kind Invalid if the sequence number is negative, or if the value is too
+// long or not a bencoded string or dictionary.
 func Sign(key ed25519.PrivateKey, seq int64, value []byte) (Item, error) {
 	i := Item{Key: engine.PublicKey(key.Public().(ed25519.PublicKey)), Seq: seq, Value: value}
 	_, isPacket := i.Packet()
@@ -53,7 +53,7 @@ func Sign(key ed25519.PrivateKey, seq int64, value []byte) (Item, error) {
 	return i, nil
 }
 
-// Check returns why the item is not one that its key's owner has signed, of Kind Refused; nil if it is.
+// Check returns an error of Kind Refused if the item was not signed by its key's owner, or is malformed.
 func (i Item) Check() error {
 	switch {
 	case len(i.Value) == 0 || len(i.Value) > MaxValue:
@@ -66,7 +66,7 @@ func (i Item) Check() error {
 	return nil
 }
 
-// signed is what is signed of the item (BEP 44).
+// signed returns the bytes that are signed (BEP 44).
 func (i Item) signed() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "3:seqi%de1:v", i.Seq)
@@ -77,13 +77,13 @@ func (i Item) signed() []byte {
 // IsZero reports whether there is no item.
 func (i Item) IsZero() bool { return i.Value == nil }
 
-// Target returns where in the DHT the item is kept (BEP 44).
+// Target returns the DHT target of the item (BEP 44).
 func (i Item) Target() [sha1.Size]byte { return Target(i.Key) }
 
-// Target returns where in the DHT a key's item is kept (BEP 44).
+// Target returns the DHT target of a key's item (BEP 44).
 func Target(k engine.PublicKey) [sha1.Size]byte { return sha1.Sum(k[:]) }
 
-// Newer reports whether the item counts rather than another one of its key.
+// Newer reports whether the item replaces another one of its key.
 func (i Item) Newer(than Item) bool {
 	switch {
 	case i.IsZero() || than.IsZero():
@@ -91,7 +91,7 @@ func (i Item) Newer(than Item) bool {
 	case i.Seq != than.Seq:
 		return i.Seq > than.Seq
 	}
-	// Two values with one number are a mistake of their owner. All that see both go by the same one, as pkarr does.
+	// Two values with the same number are a mistake of the owner. The larger value counts everywhere, as in pkarr.
 	packet, ok := i.Packet()
 	other, otherOK := than.Packet()
 	if ok && otherOK {
@@ -100,11 +100,11 @@ func (i Item) Newer(than Item) bool {
 	return bytes.Compare(i.Value, than.Value) > 0
 }
 
-// Same reports whether both are one item.
+// Same reports whether two items of a key have the same number and value.
 func (i Item) Same(as Item) bool { return i.Seq == as.Seq && bytes.Equal(i.Value, as.Value) }
 
-// SignedAt returns when the item was signed, if its sequence number is such a time; otherwise zero. Numbers of other
-// programs often count from 1.
+// SignedAt returns when the item was signed, if its sequence number is a plausible time; otherwise zero. Numbers of
+// other programs often count from 1.
 func (i Item) SignedAt() time.Time {
 	t := time.UnixMicro(i.Seq)
 	if t.Year() < 2015 || t.Year() >= 2200 {
@@ -113,13 +113,13 @@ func (i Item) SignedAt() time.Time {
 	return t.UTC()
 }
 
-// FromFuture reports whether the item claims to have been signed more than Ahead after now: nothing newer can be signed
-// until then.
+// FromFuture reports whether the item claims to have been signed more than Ahead after now: nothing newer can be
+// signed until then.
 func (i Item) FromFuture(now time.Time) bool { return i.Seq > now.Add(Ahead).UnixMicro() }
 
-// NextSeq returns the sequence number for a record that is signed now and follows one of number known, 0 if there is
-// none: the time in microseconds, or one more than is known. Kind Conflict if that would be more than Ahead after now:
-// the clock of this machine or of the one that signed before is wrong.
+// NextSeq returns the sequence number for a record that is signed now and follows one with the number known, 0 if
+// there is none: the time in microseconds, or known plus one if that is more. The error has Kind Conflict if it would
+// be more than Ahead after now: the clock of this machine or of the one that signed before is wrong.
 func NextSeq(now time.Time, known int64) (int64, error) {
 	seq := now.UnixMicro()
 	if known >= seq && known < math.MaxInt64 {
@@ -135,8 +135,8 @@ func NextSeq(now time.Time, known int64) (int64, error) {
 	return seq, nil
 }
 
-// text bencodes a string (BEP 3).
-func text(s []byte) []byte {
+// bencodeString bencodes a string (BEP 3).
+func bencodeString(s []byte) []byte {
 	return append(append(strconv.AppendInt(nil, int64(len(s)), 10), ':'), s...)
 }
 

@@ -1,14 +1,14 @@
 package pkarr
 
-// Lookup is what came of asking the DHT for a key's item.
+// Lookup is the result of a DHT look-up of a key's item.
 type Lookup struct {
 	// Newest is the newest valid item that was found, or that was known before; zero if there is none.
 	Newest Item
-	// Answered is how many nodes answered at all. Nearest is how many of those nearest to the item's target did, of which
-	// there are eight or, in a small network, fewer; Found of them had Newest.
+	// Answered is how many nodes answered. Nearest is how many of the nodes nearest to the target answered; there are
+	// eight of those or, in a small network, fewer. Found is how many of them had Newest.
 	Answered, Nearest, Found int
-	// Stored is how many nodes took Newest: zero if it was not put.
+	// Stored is how many nodes stored Newest: zero if it was not put.
 	Stored int
-	// Invalid is how many nodes gave an item that its owner cannot have signed.
+	// Invalid is how many nodes returned an item that was not signed by its owner.
 	Invalid int
 }

@@ -10,19 +10,19 @@ import (
 	"wtptui/engine"
 )
 
-// TTL is for how long those who read a record of ours may believe it, in seconds.
+// TTL is for how long readers may cache a record of ours, in seconds.
 const TTL = 300
 
-// Content is what a site's record says.
+// Content is the content of a site's record.
 type Content struct {
-	// Infohash is where the site is.
+	// Infohash is the site's current infohash.
 	Infohash string
-	// Trackers and WebSeeds say where its peers are, best first. Those that do not fit are left out.
+	// Trackers and WebSeeds are hints where to find peers, best first. Those that do not fit are left out.
 	Trackers, WebSeeds []string
 }
 
-// Value returns the bencoded DNS packet of a record: TXT records at the key's own name, as a domain of a site has them.
-// Kind Invalid if Infohash is not one.
+// Value returns the bencoded DNS packet of a record: TXT records at the key's own name, in the same format as those of
+// a domain. The error has Kind Invalid if Infohash is not one.
 func (c Content) Value(key engine.PublicKey) ([]byte, error) {
 	if !engine.IsInfohash(c.Infohash) {
 		return nil, invalid("a record needs an infohash")
@@ -41,10 +41,10 @@ func (c Content) Value(key engine.PublicKey) ([]byte, error) {
 			*m, packet = longer, p
 		}
 	}
-	return text(packet), nil
+	return bencodeString(packet), nil
 }
 
-// hints are the strings beside the key, the best one of each kind first.
+// hints returns the strings beside the key, the best one of each kind first.
 func (c Content) hints() []string {
 	var hints []string
 	for n := range max(len(c.Trackers), len(c.WebSeeds)) {
@@ -58,7 +58,8 @@ func (c Content) hints() []string {
 	return hints
 }
 
-// maxString is the longest string of a TXT record (RFC 1035, section 3.3.14); a longer text takes several.
+// maxString is the maximum length of a string in a TXT record (RFC 1035, section 3.3.14); a longer text is split into
+// several.
 const maxString = 255
 
 func txt(key engine.PublicKey, s string) dns.RR {
@@ -71,7 +72,7 @@ func txt(key engine.PublicKey, s string) dns.RR {
 	return rr
 }
 
-// escape writes a text as the DNS library wants it.
+// escape escapes a text for the DNS library.
 func escape(s string) string {
 	var b bytes.Buffer
 	for i := range len(s) {
@@ -83,8 +84,7 @@ func escape(s string) string {
 	return b.String()
 }
 
-// Packet returns the DNS packet of the item; false if it has none. Whether that is well-formed is for the reader to
-// find out.
+// Packet returns the DNS packet of the item; false if it has none. The packet need not be well-formed.
 func (i Item) Packet() ([]byte, bool) {
 	length, packet, ok := bytes.Cut(i.Value, []byte(":"))
 	if !ok || strconv.Itoa(len(packet)) != string(length) {

@@ -203,7 +203,7 @@ func FuzzValue(f *testing.F) {
 		if isPacket && isDictionary {
 			t.Fatal("it is both")
 		}
-		if isPacket && !bytes.Equal(text(packet), value) {
+		if isPacket && !bytes.Equal(bencodeString(packet), value) {
 			t.Fatalf("%q has the packet %q", value, packet)
 		}
 		if isDictionary != engine.IsInfohash(hash) {

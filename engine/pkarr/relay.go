@@ -8,32 +8,32 @@ import (
 	"wtptui/engine"
 )
 
-// Payload returns the item as pkarr relays take it: signature (64 bytes), sequence number (8, big-endian) and DNS
-// packet. It is false for an item that has no DNS packet, which relays do not take.
+// Payload returns the item in the format of pkarr relays: signature (64 bytes), sequence number (8, big-endian) and
+// DNS packet. It returns false for an item without a DNS packet, which relays do not accept.
 func (i Item) Payload() ([]byte, bool) {
 	packet, ok := i.Packet()
 	if !ok {
 		return nil, false
 	}
-	return i.framed(packet), true
+	return i.encode(packet), true
 }
 
-// ParsePayload reads what a pkarr relay has of a key. Its errors, also for a wrong signature, have Kind Refused.
+// ParsePayload parses a pkarr relay's response for a key. The error, also for a wrong signature, has Kind Refused.
 func ParsePayload(key engine.PublicKey, payload []byte) (Item, error) {
-	i, packet, err := parseFramed(key, payload)
+	i, packet, err := decode(key, payload)
 	if err != nil {
 		return Item{}, err
 	}
-	i.Value = text(packet)
+	i.Value = bencodeString(packet)
 	return checked(i)
 }
 
-// Bytes returns the item, without its key, in the form for the disk.
-func (i Item) Bytes() []byte { return i.framed(i.Value) }
+// Bytes returns the item, without its key, in the format for the disk.
+func (i Item) Bytes() []byte { return i.encode(i.Value) }
 
-// ParseBytes reads what Bytes gave. Its errors, also for a wrong signature, have Kind Refused.
+// ParseBytes parses the result of Bytes. The error, also for a wrong signature, has Kind Refused.
 func ParseBytes(key engine.PublicKey, b []byte) (Item, error) {
-	i, value, err := parseFramed(key, b)
+	i, value, err := decode(key, b)
 	if err != nil {
 		return Item{}, err
 	}
@@ -41,7 +41,7 @@ func ParseBytes(key engine.PublicKey, b []byte) (Item, error) {
 	return checked(i)
 }
 
-// checked returns the item, or none and why it cannot be its owner's.
+// checked returns the item if it is valid, otherwise an error.
 func checked(i Item) (Item, error) {
 	if err := i.Check(); err != nil {
 		return Item{}, err
@@ -49,13 +49,13 @@ func checked(i Item) (Item, error) {
 	return i, nil
 }
 
-func (i Item) framed(value []byte) []byte {
+func (i Item) encode(value []byte) []byte {
 	b := append([]byte{}, i.Sig[:]...)
 	b = binary.BigEndian.AppendUint64(b, uint64(i.Seq))
 	return append(b, value...)
 }
 
-func parseFramed(key engine.PublicKey, b []byte) (i Item, value []byte, err error) {
+func decode(key engine.PublicKey, b []byte) (i Item, value []byte, err error) {
 	const head = ed25519.SignatureSize + 8
 	if len(b) < head || len(b) > head+MaxValue {
 		return Item{}, nil, refused("a record of %d bytes: it must have %d to %d", len(b), head, head+MaxValue)

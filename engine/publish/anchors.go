@@ -10,30 +10,30 @@ import (
 // anchors returns the index of those of secretShapes.
 var anchors = sync.OnceValue(func() *anchorIndex { return indexAnchors(secretShapes) })
 
-// anchorIndex finds many texts at once. It looks at three bytes of the text at every second place only: for each anchor
-// there are two trigrams beside each other, and one of them begins at an even distance.
+// anchorIndex finds many texts at once. It checks three bytes at every second offset only: each anchor is indexed by
+// two adjacent trigrams, one of which begins at an even distance.
 type anchorIndex struct {
-	// bits has one for the hash of each trigram. It fits into the processor's cache; few places of a text pass it.
+	// bits has a bit for the hash of each trigram. It fits into the processor's cache; few offsets of a text pass it.
 	bits     [1 << 16 / 64]uint64
 	trigrams map[uint32][]anchor
 	longest  int
 }
 
-// anchor is one of the texts of a shape, and where in it a trigram begins.
+// anchor is one of the texts of a shape, and the offset of an indexed trigram in it.
 type anchor struct {
 	text   []byte
 	offset int
 	shape  int
 }
 
-// tokenBytes are what can follow an anchor of three bytes.
+// tokenBytes are the bytes that can follow an anchor of three bytes.
 const tokenBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./"
 
 func indexAnchors(shapes []secretShape) *anchorIndex {
 	x := &anchorIndex{trigrams: map[uint32][]anchor{}}
 	for i, s := range shapes {
 		for _, text := range s.anchors {
-			a := anchor{text: []byte(text), shape: i, offset: rarest(text)}
+			a := anchor{text: []byte(text), shape: i, offset: rarestOffset(text)}
 			x.longest = max(x.longest, len(text))
 			x.add(text[a.offset:], a)
 			a.offset++
@@ -56,11 +56,11 @@ func (x *anchorIndex) add(text string, a anchor) {
 	x.trigrams[trigram] = append(x.trigrams[trigram], a)
 }
 
-// hashTrigram takes the three bytes below the topmost one.
+// hashTrigram hashes the lower three bytes of x.
 func hashTrigram(x uint32) uint32 { return ((x << 8) * 0x9E3779B1) >> 16 }
 
-// rarest returns where in a text the four bytes begin that other texts have least.
-func rarest(text string) int {
+// rarestOffset returns the offset of the four bytes of a text that are probably the rarest in other texts.
+func rarestOffset(text string) int {
 	best, fewest := 0, 0
 	for at := 0; at+4 <= len(text); at++ {
 		weight := 0
@@ -81,11 +81,11 @@ func rarest(text string) int {
 	return best
 }
 
-// find yields the anchors that begin from text[from] on and before text[until], by their place and shape.
+// find yields offset and shape of the anchors that begin at or after text[from] and before text[until].
 func (x *anchorIndex) find(text []byte, from, until int) iter.Seq2[int, int] {
 	return func(yield func(int, int) bool) {
 		text := text[:min(len(text), until+x.longest+4)]
-		for i := x.next(text, from); i >= 0; i = x.next(text, i+2) {
+		for i := x.nextCandidate(text, from); i >= 0; i = x.nextCandidate(text, i+2) {
 			for _, a := range x.trigrams[binary.LittleEndian.Uint32(text[i:])&0xffffff] {
 				at := i - a.offset
 				if at >= from && at < until && bytes.HasPrefix(text[at:], a.text) && !yield(at, a.shape) {
@@ -96,8 +96,9 @@ func (x *anchorIndex) find(text []byte, from, until int) iter.Seq2[int, int] {
 	}
 }
 
-// next returns the first place from i on, of every second one, at which one of the trigrams may be; -1 for none.
-func (x *anchorIndex) next(text []byte, i int) int {
+// nextCandidate returns the first offset at or after i, of every second one, at which an indexed trigram may be; -1
+// for none.
+func (x *anchorIndex) nextCandidate(text []byte, i int) int {
 	bits := &x.bits
 	rest := text[min(i, len(text)):]
 	for ; len(rest) >= 8; rest = rest[6:] { // Three at a time are faster.

@@ -57,7 +57,7 @@ func BenchmarkMktorrent(b *testing.B) {
 	}
 }
 
-// timeMktorrent gives the best of three.
+// timeMktorrent returns the best of three.
 func timeMktorrent(b *testing.B, dir string, piece int64) time.Duration {
 	b.Helper()
 	if _, err := exec.LookPath("mktorrent"); err != nil {
@@ -115,12 +115,12 @@ func BenchmarkSearch(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.SetBytes(int64(len(c.content)))
-			l := &looker{check: &check{}, buf: make([]byte, windowSize)}
+			l := &scanner{check: &check{}, buf: make([]byte, windowSize)}
 			file := File{Path: "x", Size: int64(len(c.content))}
 			ours, hashing := time.Hour, time.Hour
 			for b.Loop() {
 				start := time.Now()
-				found, err := l.read(b.Context(), file, bytes.NewReader(c.content))
+				found, err := l.scanContent(b.Context(), file, bytes.NewReader(c.content))
 				if err != nil || found != (secretSearch{}) {
 					b.Fatal(found, err)
 				}

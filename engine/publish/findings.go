@@ -9,18 +9,19 @@ import (
 	"wtptui/engine"
 )
 
-// What is shown of one code: a person reads no more, and what refuses has to be complete enough to be decided upon.
+// The maximum number of findings that are shown of one code. A person reads no more notes; findings that refuse have
+// to be complete enough to decide about them.
 const (
 	maxNotes   = 50
 	maxRefused = 1000
 )
 
-// findings collects what a check finds, from many goroutines.
+// findings collects the findings of a check. It is safe for concurrent use.
 type findings struct {
 	mu     sync.Mutex
 	list   []engine.Finding
 	counts map[string]int // by code
-	kept   []string       // what a person decided to publish all the same, as a Memory names it
+	kept   []string       // findings that a person decided to publish nevertheless, as in a Memory
 }
 
 func (f *findings) add(finding engine.Finding, kept bool) {
@@ -35,8 +36,8 @@ func (f *findings) add(finding engine.Finding, kept bool) {
 
 var severity = map[engine.Choice]int{engine.Refuse: 0, engine.LeftOut: 1, engine.Note: 2}
 
-// sorted gives the findings, most severe first and each kind by path; of those that there are very many of, the first
-// ones and how many there are.
+// sorted returns the findings, most severe first and each kind by path. Of a kind with very many, it returns the first
+// ones and their number.
 func (f *findings) sorted() []engine.Finding {
 	slices.SortFunc(f.list, func(a, b engine.Finding) int {
 		return cmp.Or(cmp.Compare(severity[a.Choice], severity[b.Choice]), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Path, b.Path))

@@ -11,15 +11,15 @@ import (
 	"wtptui/engine"
 )
 
-// Folder is a folder that is to become a site. It holds no more than the folder itself open.
+// Folder is a folder that is to become a site. It holds only the folder itself open.
 type Folder struct {
 	fsys fs.FS
-	root *os.Root // nil for files that are on no disk
+	root *os.Root // nil for embedded files
 	name string
 }
 
-// Open opens a folder by its absolute path. Kind Invalid when it is none, or has no name of its own; Unavailable when it
-// cannot be read.
+// Open opens a folder by its absolute path. The error has Kind Invalid if it is not a folder, or has no name of its
+// own, and Unavailable if it cannot be read.
 func Open(dir string) (*Folder, error) {
 	dir = filepath.Clean(dir)
 	name := filepath.Base(dir)
@@ -34,20 +34,20 @@ func Open(dir string) (*Folder, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, invalid("there is no folder %s: check the path", dir)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, failed(engine.Unavailable, err, "%s may not be read: give yourself the right to", dir)
+		return nil, wrapError(engine.Unavailable, err, "%s may not be read: give yourself the right to", dir)
 	case err != nil:
 		return nil, &engine.Error{Op: op, Kind: engine.Invalid, Msg: engine.Clean(dir + " is not a folder: name the folder that holds the site"), Err: err}
 	}
 	return &Folder{fsys: root.FS(), root: root, name: name}, nil
 }
 
-// Embedded makes a folder of files that come with the program.
+// Embedded returns a folder of files that are embedded in the program.
 func Embedded(fsys fs.FS, name string) *Folder { return &Folder{fsys: fsys, name: name} }
 
-// Name is the folder's own name, which becomes the torrent's.
+// Name returns the folder's base name, which becomes the torrent's name.
 func (f *Folder) Name() string { return f.name }
 
-// Close lets go of the folder.
+// Close closes the folder.
 func (f *Folder) Close() error {
 	if f.root == nil {
 		return nil
@@ -55,7 +55,7 @@ func (f *Folder) Close() error {
 	return f.root.Close()
 }
 
-// readDir is fs.ReadDir, which takes no name that is not UTF-8.
+// readDir is fs.ReadDir, but also accepts names that are not UTF-8.
 func (f *Folder) readDir(dir string) ([]fs.DirEntry, error) {
 	if f.root == nil || utf8.ValidString(dir) {
 		return fs.ReadDir(f.fsys, dir)
@@ -82,7 +82,7 @@ func (f *Folder) stat(name string) (fs.FileInfo, error) {
 	return fs.Stat(f.fsys, name)
 }
 
-// Open opens a file of a plan. It is an *os.File for a folder on a disk.
+// Open opens a file of a plan. The result is an *os.File if the folder is on a disk.
 func (f *Folder) Open(file File) (fs.File, error) {
 	if f.root != nil {
 		return f.root.Open(filepath.FromSlash(file.Path))
@@ -90,7 +90,7 @@ func (f *Folder) Open(file File) (fs.File, error) {
 	return f.fsys.Open(file.Path)
 }
 
-// Unchanged reports whether the file is still as the check found it, by its size and time.
+// Unchanged reports whether the file still has the size and time that the check found.
 func (f *Folder) Unchanged(file File, opened fs.File) (bool, error) {
 	info, err := opened.Stat()
 	if err != nil {
@@ -99,9 +99,9 @@ func (f *Folder) Unchanged(file File, opened fs.File) (bool, error) {
 	return info.Mode().IsRegular() && info.Size() == file.Size && stamp(info.ModTime()) == file.Stamp, nil
 }
 
-// Copy opens a file of a plan to be hashed and copied at once: what is read of it is written to the same place of to, which
-// is closed with it. The bytes that are hashed are those of the copy then. Close fails with Kind Conflict if the file is not
-// any more as the check found it.
+// Copy opens a file of a plan to be hashed and copied in one pass: what is read of it is written to the same offset of
+// to, and what is hashed are the bytes of the copy. Closing it closes to. Close returns an error of Kind Conflict if
+// the file has changed since the check.
 func (f *Folder) Copy(file File, to WriteCloserAt) (Bytes, error) {
 	from, err := f.Bytes(file)
 	if err != nil {
@@ -110,13 +110,13 @@ func (f *Folder) Copy(file File, to WriteCloserAt) (Bytes, error) {
 	return &copying{Bytes: from, folder: f, file: file, to: to}, nil
 }
 
-// WriteCloserAt is a file to be written to.
+// WriteCloserAt is a file that is written to at offsets.
 type WriteCloserAt interface {
 	io.WriterAt
 	io.Closer
 }
 
-// copying is a file that is hashed and copied.
+// copying is a file that is copied while it is read.
 type copying struct {
 	Bytes
 
@@ -146,7 +146,7 @@ func (c *copying) Close() error {
 	return errors.Join(err, c.to.Close(), c.Bytes.Close())
 }
 
-// Bytes opens a file of a plan to be hashed where it lies. Kind Conflict if it is not any more as the check found it.
+// Bytes opens a file of a plan to be hashed. The error has Kind Conflict if it has changed since the check.
 func (f *Folder) Bytes(file File) (Bytes, error) {
 	opened, err := f.Open(file)
 	if err != nil {

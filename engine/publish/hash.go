@@ -14,50 +14,53 @@ import (
 	"wtptui/engine"
 )
 
-// Bytes is an open file of a plan.
+// Bytes is an open file that is hashed.
 type Bytes interface {
 	io.ReaderAt
 	io.Closer
 }
 
-// Hash reads the files of a plan and makes a torrent of them. open gives the bytes of a file by its place in the plan;
-// it is called from many goroutines. What reuse, which may be nil, gives is not read again. Kind Conflict when a file is
-// not as long as the plan has it.
+// Hash hashes the files of a plan and returns the torrent. open opens the file of that index in the plan; it is called
+// from several goroutines. Pieces of reuse, which may be nil, are not hashed again. The error has Kind Conflict if a
+// file is not as long as in the plan.
 func Hash(ctx context.Context, p *Plan, open func(index int) (Bytes, error), reuse *Reuse, meter *Meter) (Metainfo, error) {
 	h := newHasher(p, open, reuse, meter)
 	meter.Begin(engine.PublishHash, len(p.Files), p.Size)
-	if err := h.run(ctx); err != nil {
+	if err := h.hashAll(ctx); err != nil {
 		return Metainfo{}, err
 	}
 	return makeMetainfo(p, h.length, h.hashes)
 }
 
-// runBytes is about how much a worker takes on at a time, so that small files are not opened twice by different ones.
-const runBytes = 4 << 20
+// runSize is approximately how much a worker hashes at a time, in bytes, so that small files are not opened by several
+// workers.
+const runSize = 4 << 20
 
-// readBytes is how much is read at a time: it stays in the processor's cache while it is hashed.
-const readBytes = 128 << 10
+// readSize is how much is read at a time, in bytes: it stays in the processor's cache while it is hashed.
+const readSize = 128 << 10
 
 type hasher struct {
-	plan   *Plan
-	open   func(int) (Bytes, error)
-	reuse  *Reuse
-	meter  *Meter
-	length int64
-	starts []int64 // where each file begins in the torrent
-	hashes []byte
-	perRun int // pieces
+	plan    *Plan
+	open    func(int) (Bytes, error)
+	reuse   *Reuse
+	meter   *Meter
+	length  int64
+	offsets []int64 // offset of each file in the torrent
+	hashes  []byte
+	perRun  int // pieces
 }
 
 func newHasher(p *Plan, open func(int) (Bytes, error), reuse *Reuse, meter *Meter) *hasher {
-	h := &hasher{plan: p, open: open, reuse: reuse, meter: meter, length: pieceLength(p.Size), starts: starts(p.Files)}
+	h := &hasher{
+		plan: p, open: open, reuse: reuse, meter: meter, length: pieceLength(p.Size), offsets: fileOffsets(p.Files),
+	}
 	h.hashes = make([]byte, (p.Size+h.length-1)/h.length*sha1.Size)
-	h.perRun = int(max(1, runBytes/h.length))
+	h.perRun = int(max(1, runSize/h.length))
 	return h
 }
 
-// starts gives where each file begins, if they follow each other.
-func starts(files []File) []int64 {
+// fileOffsets returns the offset of each file in the torrent.
+func fileOffsets(files []File) []int64 {
 	at := make([]int64, len(files))
 	var sum int64
 	for i, f := range files {
@@ -69,8 +72,8 @@ func starts(files []File) []int64 {
 
 func (h *hasher) pieces() int { return len(h.hashes) / sha1.Size }
 
-// run lets as many workers as there are processors take runs of pieces.
-func (h *hasher) run(ctx context.Context) error {
+// hashAll starts as many workers as there are processors, which hash runs of pieces.
+func (h *hasher) hashAll(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
@@ -78,7 +81,7 @@ func (h *hasher) run(ctx context.Context) error {
 	runs := (h.pieces() + h.perRun - 1) / h.perRun
 	for range min(runtime.GOMAXPROCS(0), runs) {
 		wg.Go(func() {
-			w := &worker{hasher: h, file: -1, buf: make([]byte, readBytes), sum: sha1.New()} //nolint:gosec // see the import
+			w := &worker{hasher: h, file: -1, buf: make([]byte, readSize), sum: sha1.New()} //nolint:gosec // see the import
 			if err := w.hashRuns(ctx, &next, runs); err != nil {
 				cancel(err)
 			}
@@ -91,7 +94,7 @@ func (h *hasher) run(ctx context.Context) error {
 	return nil
 }
 
-// worker hashes pieces, and keeps the file open that it read last.
+// worker hashes pieces, and keeps the last file open.
 type worker struct {
 	*hasher
 	file int
@@ -100,7 +103,7 @@ type worker struct {
 	sum  hash.Hash
 }
 
-// close closes the file that is open, if any.
+// close closes the open file, if any.
 func (w *worker) close() error {
 	from := w.from
 	w.from, w.file = nil, -1
@@ -110,7 +113,7 @@ func (w *worker) close() error {
 	return from.Close()
 }
 
-// hashRuns hashes one run of pieces after another.
+// hashRuns hashes runs of pieces until none is left.
 func (w *worker) hashRuns(ctx context.Context, next *atomic.Int64, runs int) (err error) {
 	defer func() {
 		if e := w.close(); err == nil {
@@ -143,13 +146,13 @@ func (w *worker) hashRun(ctx context.Context, first, last int) error {
 	return nil
 }
 
-// filesEndingIn counts files for the meter: each in the piece in which it ends.
+// filesEndingIn returns how many files end in a range of the torrent, for the meter.
 func (w *worker) filesEndingIn(start, end int64) int {
 	ended := func(at int64) int {
 		if at >= w.plan.Size {
 			return len(w.plan.Files)
 		}
-		return max(0, sort.Search(len(w.starts), func(i int) bool { return w.starts[i] > at })-1)
+		return max(0, sort.Search(len(w.offsets), func(i int) bool { return w.offsets[i] > at })-1)
 	}
 	if start == 0 {
 		return ended(end)
@@ -160,13 +163,13 @@ func (w *worker) filesEndingIn(start, end int64) int {
 // hashPiece hashes the bytes of the torrent from start to end.
 func (w *worker) hashPiece(start, end int64, out []byte) error {
 	w.sum.Reset()
-	i := sort.Search(len(w.starts), func(i int) bool { return w.starts[i] > start }) - 1
+	i := sort.Search(len(w.offsets), func(i int) bool { return w.offsets[i] > start }) - 1
 	for at := start; at < end; i++ {
-		fileEnd := w.starts[i] + w.plan.Files[i].Size
+		fileEnd := w.offsets[i] + w.plan.Files[i].Size
 		if fileEnd <= at {
 			continue
 		}
-		if err := w.hashPart(i, at-w.starts[i], min(end, fileEnd)-at); err != nil {
+		if err := w.hashPart(i, at-w.offsets[i], min(end, fileEnd)-at); err != nil {
 			return err
 		}
 		at = min(end, fileEnd)

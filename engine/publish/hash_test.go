@@ -76,7 +76,7 @@ func TestHashIsThatOfTheStream(t *testing.T) {
 	}
 	counted := &Meter{report: func(engine.PublishProgress) {}}
 	h := newHasher(p, opener(f, p), nil, counted)
-	if err := h.run(t.Context()); err != nil {
+	if err := h.hashAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(h.hashes, want) {

@@ -12,23 +12,24 @@ import (
 	"wtptui/engine/publish/ignore"
 )
 
-// IgnoreFile is a file in the folder itself that lists, in the syntax of gitignore(5), what is not to be published.
+// IgnoreFile is a file in the folder that lists patterns of files that are not published, in the syntax of
+// gitignore(5).
 const IgnoreFile = ".wtpignore"
 
-// maxIgnore bounds the size of that file, in bytes.
-const maxIgnore = 1 << 20
+// maxIgnoreFile is the maximum size of that file, in bytes.
+const maxIgnoreFile = 1 << 20
 
-// maxNamed is how many paths that the file leaves out are named.
-const maxNamed = 8
+// maxNamedPaths is how many of the paths that the file leaves out are named in the finding.
+const maxNamedPaths = 8
 
-// ignored is what the folder's IgnoreFile leaves out.
-type ignored struct {
+// ignoreRules holds the patterns of the folder's IgnoreFile, and what they left out so far.
+type ignoreRules struct {
 	list  ignore.List
 	count int
 	names []string // the first of them, as findings show paths
 }
 
-// readIgnoreFile returns what the folder's IgnoreFile says; empty when there is none.
+// readIgnoreFile returns the content of the folder's IgnoreFile; empty if there is none.
 func (f *Folder) readIgnoreFile() (string, error) {
 	info, err := f.stat(IgnoreFile)
 	switch {
@@ -36,9 +37,9 @@ func (f *Folder) readIgnoreFile() (string, error) {
 		return "", nil
 	case err != nil:
 		return "", Unreadable(IgnoreFile, err)
-	case !info.Mode().IsRegular(): // Whoever opens a pipe waits for a writer.
+	case !info.Mode().IsRegular(): // Opening a pipe would block until a writer opens it.
 		return "", invalid("%s is not a file: it should be a list of patterns", IgnoreFile)
-	case info.Size() > maxIgnore:
+	case info.Size() > maxIgnoreFile:
 		return "", invalid("%s is over 1 MiB: that is no list of patterns", IgnoreFile)
 	}
 	data, err := fs.ReadFile(f.fsys, IgnoreFile)
@@ -48,7 +49,7 @@ func (f *Folder) readIgnoreFile() (string, error) {
 	return string(data), nil
 }
 
-func (i *ignored) read(f *Folder) error {
+func (i *ignoreRules) load(f *Folder) error {
 	text, err := f.readIgnoreFile()
 	if err != nil {
 		return err
@@ -59,19 +60,19 @@ func (i *ignored) read(f *Folder) error {
 	return nil
 }
 
-// leavesOut reports whether the file leaves out a path.
-func (i *ignored) leavesOut(name string, dir bool) bool {
+// leavesOut reports whether the file leaves out a path, and counts it.
+func (i *ignoreRules) leavesOut(name string, dir bool) bool {
 	if !i.list.Matches(name, dir) {
 		return false
 	}
-	if i.count++; len(i.names) < maxNamed {
+	if i.count++; len(i.names) < maxNamedPaths {
 		i.names = append(i.names, engine.ShownPath(name))
 	}
 	return true
 }
 
-// finding says all that the file leaves out; ok is false when that is nothing.
-func (i *ignored) finding() (f engine.Finding, ok bool) {
+// finding returns the finding that lists what the file leaves out; ok is false if that is nothing.
+func (i *ignoreRules) finding() (f engine.Finding, ok bool) {
 	if i.count == 0 {
 		return f, false
 	}
@@ -82,7 +83,7 @@ func (i *ignored) finding() (f engine.Finding, ok bool) {
 	return engine.Finding{Path: IgnoreFile, Code: engine.FindingIgnored, Choice: engine.LeftOut, Why: why}, true
 }
 
-// ignoreLine returns the line of an IgnoreFile that leaves out just that path; ok is false when no line can.
+// ignoreLine returns the line for an IgnoreFile that leaves out only that path; ok is false if there is no such line.
 func ignoreLine(name string, dir bool) (line string, ok bool) {
 	if line = ignore.Pattern(name, dir); strings.ContainsAny(line, "\r\n") {
 		return "", false
@@ -91,8 +92,8 @@ func ignoreLine(name string, dir bool) (line string, ok bool) {
 	return line, err == nil && list.Matches(name, dir)
 }
 
-// AddIgnored adds lines to the folder's IgnoreFile, which is made if there is none. What is there stays as it is; lines that
-// are there already are not added again.
+// AddIgnored adds lines to the folder's IgnoreFile, which is created if necessary. Existing content is not changed;
+// lines that it has already are not added.
 func (f *Folder) AddIgnored(lines []string) error {
 	if f.root == nil || len(lines) == 0 {
 		return nil
@@ -121,13 +122,13 @@ func (f *Folder) AddIgnored(lines []string) error {
 		return nil
 	}
 	if err := f.append(IgnoreFile, more.String()); err != nil {
-		return failed(engine.Unavailable, err, "%s could not be written (%s): make the folder writable, or put these lines into it: %s",
-			IgnoreFile, reason(err), strings.Join(lines, " "))
+		return wrapError(engine.Unavailable, err, "%s could not be written (%s): make the folder writable, or put these lines into it: %s",
+			IgnoreFile, errorReason(err), strings.Join(lines, " "))
 	}
 	return nil
 }
 
-// append adds text to the end of a file, on the disk when it returns.
+// append appends text to a file. It is on the disk when it returns.
 func (f *Folder) append(name, text string) error {
 	out, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {

@@ -11,30 +11,30 @@ import (
 	"wtptui/engine"
 )
 
-// linkFinding is something about the links of one page.
+// linkFinding is a finding about the links of one page.
 type linkFinding struct{ code, why string }
 
-// tally counts links of one kind and remembers the first.
-type tally struct {
+// linkCount counts links of one kind and remembers the first.
+type linkCount struct {
 	count int
 	first string
 }
 
-func (t *tally) add(link string) {
+func (t *linkCount) add(link string) {
 	if t.count == 0 {
 		t.first = engine.Clean(link[:min(len(link), 100)])
 	}
 	t.count++
 }
 
-// findLinks finds links in a page that do not lead where its owner thinks: to the owner's own machine, to the site's
-// copy on the web, and what is fetched from other servers. Ordinary links to other sites are none of these, and neither
-// are those that begin with a single slash: each site has an origin of its own.
+// findLinks finds links in a page that may be mistakes: those to the owner's own machine, to the site's copy on the
+// web, and to assets on other servers. Ordinary links to other sites are fine, and so are those that begin with a
+// single slash: each site has an origin of its own.
 func findLinks(page []byte, domain string) []linkFinding {
 	if !bytes.Contains(page, []byte("//")) && !bytes.Contains(page, []byte("localhost")) {
 		return nil
 	}
-	var local, own, foreign, base tally
+	var local, own, foreign, base linkCount
 	tokens := html.NewTokenizer(bytes.NewReader(page))
 	for {
 		switch tokens.Next() {
@@ -77,8 +77,8 @@ func isLink(attribute string) bool {
 	return false
 }
 
-// isFetched says that a browser fetches what the tag points to without being asked. Link tags are mostly style sheets
-// and icons.
+// isFetched reports whether a browser fetches what the tag links to by itself. Link tags are mostly style sheets and
+// icons.
 func isFetched(tag string) bool {
 	switch tag {
 	case "script", "img", "iframe", "link", "audio", "video", "source", "embed", "object", "track", "frame", "input":
@@ -87,7 +87,7 @@ func isFetched(tag string) bool {
 	return false
 }
 
-// absoluteHost gives the host of a link that names one.
+// absoluteHost returns the host of an absolute link; false for a relative one.
 func absoluteHost(link string) (string, bool) {
 	link = strings.TrimSpace(link)
 	if !strings.HasPrefix(link, "//") && !strings.Contains(link, "://") {
@@ -104,9 +104,9 @@ func isLocal(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasPrefix(host, "127.") || host == "::1" || host == "0.0.0.0"
 }
 
-func linkFindings(local, own, foreign, base tally) []linkFinding {
+func linkFindings(local, own, foreign, base linkCount) []linkFinding {
 	var found []linkFinding
-	add := func(t tally, code, one, many string) {
+	add := func(t linkCount, code, one, many string) {
 		switch t.count {
 		case 0:
 		case 1:

@@ -7,21 +7,21 @@ import (
 	"wtptui/engine"
 )
 
-// Memory is what a publication leaves behind for the next one of the same folder. Paths are as engine.ShownPath returns
-// them; a finding is named by its code, a space, and its path. All lists are sorted.
+// Memory is what is stored of a publication for the next one of the same folder. Paths are in the form of
+// engine.ShownPath; a finding is stored as its code, a space, and its path. All lists are sorted.
 type Memory struct {
-	// Known is false for a folder that was never published, or by a release that remembered nothing.
+	// Known is false for a folder that was never published, or only by a release that stored no Memory.
 	Known bool
-	// Kept are the findings that a person had published all the same, LeftOut the paths that a person left out.
+	// Kept are the findings that a person decided to publish nevertheless, LeftOut the paths that a person left out.
 	Kept, LeftOut []string
 	// Found are all findings.
 	Found []string
 }
 
-// maxMemory bounds each list of a Memory.
+// maxMemory is the maximum length of each list of a Memory.
 const maxMemory = 5000
 
-// KeptPaths returns the paths of what was kept, sorted, each once.
+// KeptPaths returns the paths of Kept, sorted, each once.
 func (m Memory) KeptPaths() []string {
 	paths := []string{}
 	for _, key := range m.Kept {
@@ -34,33 +34,33 @@ func (m Memory) KeptPaths() []string {
 
 func memoryKey(f engine.Finding) string { return f.Code + " " + f.Path }
 
-// decisions are what a person has decided about the paths of a folder, now and when it was published last.
+// decisions holds what a person has decided about the paths of a folder, now and in the last publication.
 type decisions struct {
 	keep, leaveOut map[string]bool
 	// What follows is from the last publication.
 	known                bool
 	kept, found, leftOut map[string]bool
-	// covered are the paths of leaveOut and leftOut, as findings show them, that the folder itself leaves out: they need
-	// not be remembered any more.
+	// covered are the paths of leaveOut and leftOut, as findings show them, that the IgnoreFile leaves out: they need
+	// not be stored any more.
 	covered map[string]bool
 }
 
 func newDecisions(r Rules) decisions {
-	d := decisions{keep: set(r.Keep), leaveOut: set(r.LeaveOut), known: r.Before.Known, kept: map[string]bool{}, found: map[string]bool{}, covered: map[string]bool{}}
+	d := decisions{keep: pathSet(r.Keep), leaveOut: pathSet(r.LeaveOut), known: r.Before.Known, kept: map[string]bool{}, found: map[string]bool{}, covered: map[string]bool{}}
 	for _, key := range r.Before.Kept {
 		d.kept[key] = true
 	}
 	for _, key := range r.Before.Found {
 		d.found[key] = true
 	}
-	d.leftOut = set(r.Before.LeftOut)
+	d.leftOut = pathSet(r.Before.LeftOut)
 	for path := range d.keep {
 		delete(d.leftOut, engine.ShownPath(path))
 	}
 	return d
 }
 
-func set(paths []string) map[string]bool {
+func pathSet(paths []string) map[string]bool {
 	m := make(map[string]bool, len(paths))
 	for _, p := range paths {
 		m[strings.Trim(p, "/")] = true
@@ -68,21 +68,21 @@ func set(paths []string) map[string]bool {
 	return m
 }
 
-// names reports whether a person has named a path, as it is or as findings show it.
-func names(paths map[string]bool, name string) bool {
+// containsPath reports whether a set contains a path, as it is or as findings show it.
+func containsPath(paths map[string]bool, name string) bool {
 	return len(paths) > 0 && (paths[name] || paths[engine.ShownPath(name)])
 }
 
-// leavesOut reports whether a path is to be left out, and whether that was decided before and not now.
+// leavesOut reports whether a path is to be left out, and whether that was decided only in the last publication.
 func (d *decisions) leavesOut(name string) (yes, before bool) {
-	if names(d.leaveOut, name) {
+	if containsPath(d.leaveOut, name) {
 		return true, false
 	}
-	before = names(d.leftOut, name)
+	before = containsPath(d.leftOut, name)
 	return before, before
 }
 
-// leavesOutBelow reports whether something in a folder is to be left out: then the rest of it is judged file by file.
+// leavesOutBelow reports whether something in a folder is to be left out: then the rest of it is checked file by file.
 func (d *decisions) leavesOutBelow(dir string) bool {
 	for _, paths := range []map[string]bool{d.leaveOut, d.leftOut} {
 		for name := range paths {
@@ -94,12 +94,13 @@ func (d *decisions) leavesOutBelow(dir string) bool {
 	return false
 }
 
-// apply changes a finding about a path as a person decided, and reports whether it is kept for that. What was kept before
-// is kept for the same reason only: a page that was published with a link to localhost is asked about when it holds a key.
+// apply applies the decision of a person to a finding about a path, and reports whether the path is published
+// nevertheless. An earlier decision applies only to the same kind of finding: a page that was published with a link to
+// localhost is asked about again if it holds a key.
 func (d *decisions) apply(name string, f *engine.Finding) (kept bool) {
 	switch {
 	case f.Choice == engine.Note:
-	case names(d.keep, name):
+	case containsPath(d.keep, name):
 		kept = true
 		f.Why += "; published all the same, as you said"
 	case d.kept[memoryKey(*f)]:
@@ -109,24 +110,24 @@ func (d *decisions) apply(name string, f *engine.Finding) (kept bool) {
 	if kept {
 		f.Choice = engine.Note
 	}
-	d.mark(f)
+	d.setNew(f)
 	return kept
 }
 
-// mark says of a finding whether it is new.
-func (d *decisions) mark(f *engine.Finding) {
+// setNew sets whether a finding is new.
+func (d *decisions) setNew(f *engine.Finding) {
 	f.New = d.known && !f.AsBefore && !d.found[memoryKey(*f)]
 }
 
-// remember returns what the next publication has to know. unread are the paths of files that were not looked into, as
-// findings show them: what was found in them before is still there.
-func (d *decisions) remember(found *findings, unread func(path string) bool) Memory {
+// remember returns the Memory for the next publication. unscanned reports whether a file, by its path as findings show
+// it, was not scanned: its earlier findings are still valid.
+func (d *decisions) remember(found *findings, unscanned func(path string) bool) Memory {
 	m := Memory{Known: true, Kept: found.kept}
 	for _, f := range found.list {
 		m.Found = append(m.Found, memoryKey(f))
 	}
 	for key := range d.found {
-		if _, path, _ := strings.Cut(key, " "); unread(path) {
+		if _, path, _ := strings.Cut(key, " "); unscanned(path) {
 			m.Found = append(m.Found, key)
 			if d.kept[key] {
 				m.Kept = append(m.Kept, key)

@@ -13,28 +13,28 @@ import (
 const (
 	minPiece  = 16 << 10 // small pieces, so that a first page needs little more than itself
 	maxPiece  = 16 << 20
-	maxPieces = 2000 // about the most that keeps the info dictionary (20 bytes a piece) quick to fetch
+	maxPieces = 2000 // about the maximum for which the info dictionary (20 bytes a piece) is quick to fetch
 )
 
-// Metainfo is a folder as a torrent.
+// Metainfo is the torrent of a folder.
 type Metainfo struct {
 	// Infohash is 40 lower-case hex digits.
 	Infohash string
 	// Info is the bencoded info dictionary.
 	Info []byte
-	// PieceLength is in bytes, Pieces how many there are.
+	// PieceLength is in bytes; Pieces is the number of pieces.
 	PieceLength int64
 	Pieces      int
 }
 
-// pieceLength is a power of two that keeps the number of pieces within maxPieces, if it can. It follows from the size
-// alone, so that the same tree has the same infohash whatever was published before.
+// pieceLength returns a power of two that keeps the number of pieces within maxPieces, if possible. It depends on the
+// size alone, so that the same tree has the same infohash whatever was published before.
 //
-// Files follow each other without padding (BEP 47). With it, a file that grows would not move the pieces of those after
-// it; but every small file would fill a piece of its own: measured, debian-handbook's 7,879 files would be 8,275 pieces
-// of 128 KiB instead of 1,542, sqlite3-doc's 958 files 2,251 pieces of 16 KiB instead of 1,705. Programs that do not know
-// padding show it as files. And what padding would save is little: files that have not changed are not stored or
-// fetched again either way, since they are found by path and size and hashed where they are.
+// Files follow each other without padding (BEP 47). With it, a file that grows would not move the pieces of those
+// after it; but every small file would fill a piece of its own: measured, debian-handbook's 7,879 files would be 8,275
+// pieces of 128 KiB instead of 1,542, sqlite3-doc's 958 files 2,251 pieces of 16 KiB instead of 1,705. Programs that
+// do not support padding show it as files. And padding would save little: unchanged files are not stored or fetched
+// again either way, since they are found by path and size and hashed where they are.
 func pieceLength(size int64) int64 {
 	length := int64(minPiece)
 	for length < maxPiece && size/length >= maxPieces {

@@ -7,11 +7,11 @@ import (
 	"wtptui/engine"
 )
 
-// reportEvery is the shortest time between two reports.
+// reportEvery is the minimum time between two reports.
 const reportEvery = 100 * time.Millisecond
 
-// Meter counts what is done and reports it, at most ten times a second and from one goroutine at a time. A nil Meter
-// counts nothing.
+// Meter counts progress and reports it, at most ten times a second and from one goroutine at a time. A nil Meter does
+// nothing.
 type Meter struct {
 	report func(engine.PublishProgress)
 
@@ -20,7 +20,7 @@ type Meter struct {
 	last time.Time
 }
 
-// NewMeter makes a meter that reports to report, which may be nil.
+// NewMeter returns a meter that calls report; nil if report is nil.
 func NewMeter(report func(engine.PublishProgress)) *Meter {
 	if report == nil {
 		return nil
@@ -28,14 +28,14 @@ func NewMeter(report func(engine.PublishProgress)) *Meter {
 	return &Meter{report: report}
 }
 
-// Begin starts a stage of so many files and bytes.
+// Begin starts a stage of a number of files and bytes.
 func (m *Meter) Begin(stage engine.PublishStage, files int, bytes int64) {
-	m.change(func(p *engine.PublishProgress) {
+	m.update(func(p *engine.PublishProgress) {
 		*p = engine.PublishProgress{Stage: stage, AllFiles: files, AllBytes: bytes}
 	})
 }
 
-// Found reports what the check has found, at once.
+// Found reports the findings of the check, at once.
 func (m *Meter) Found(findings []engine.Finding) {
 	if m == nil {
 		return
@@ -48,17 +48,17 @@ func (m *Meter) Found(findings []engine.Finding) {
 	m.report(now)
 }
 
-// Done counts files and bytes of the stage.
+// Done adds files and bytes that are done.
 func (m *Meter) Done(files int, bytes int64) {
-	m.change(func(p *engine.PublishProgress) { p.Files += files; p.Bytes += bytes })
+	m.update(func(p *engine.PublishProgress) { p.Files += files; p.Bytes += bytes })
 }
 
-// grow counts files and bytes that are still to be done.
-func (m *Meter) grow(files int, bytes int64) {
-	m.change(func(p *engine.PublishProgress) { p.AllFiles += files; p.AllBytes += bytes })
+// addTotal adds files and bytes to the total of the stage.
+func (m *Meter) addTotal(files int, bytes int64) {
+	m.update(func(p *engine.PublishProgress) { p.AllFiles += files; p.AllBytes += bytes })
 }
 
-func (m *Meter) change(f func(*engine.PublishProgress)) {
+func (m *Meter) update(f func(*engine.PublishProgress)) {
 	if m == nil {
 		return
 	}

@@ -11,30 +11,30 @@ import (
 	"wtptui/engine"
 )
 
-// repositories are the folders in which version control keeps everything that a folder ever held.
+// repositories are the folders in which version control systems keep the whole history of a folder.
 var repositories = map[string]bool{".git": true, ".hg": true, ".svn": true, ".bzr": true, ".fossil": true, "CVS": true, "_darcs": true}
 
-// secretNames are files and folders that hold secrets by what they are for, in lower case.
+// secretNames are names of files and folders that usually hold secrets, in lower case.
 var secretNames = map[string]bool{
 	".env": true, ".ssh": true, ".gnupg": true, ".aws": true, ".azure": true, ".kube": true, ".docker": true, ".netrc": true, "_netrc": true,
 	".npmrc": true, ".yarnrc": true, ".pypirc": true, ".pgpass": true, ".htpasswd": true, ".git-credentials": true, ".vault-token": true,
 	"id_rsa": true, "id_dsa": true, "id_ecdsa": true, "id_ed25519": true, "wp-config.php": true, "terraform.tfstate": true,
 }
 
-// secretSuffixes are key stores.
+// secretSuffixes are the file name suffixes of key stores.
 var secretSuffixes = []string{".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk", ".agekey"}
 
-// droppings are what editors, systems and tools leave behind, in lower case.
-var droppings = map[string]bool{
+// leftovers are files that editors, systems and tools leave behind, in lower case.
+var leftovers = map[string]bool{
 	".ds_store": true, "thumbs.db": true, "ehthumbs.db": true, "desktop.ini": true, "__macosx": true, "$recycle.bin": true,
 	"system volume information": true, "lost+found": true, "node_modules": true, ".idea": true, ".vscode": true, ".cache": true,
 }
 
-// badName is the code of what cannot be in a torrent by its name.
+// badName is the code of a path that cannot be in a torrent because of its name.
 const badName = "bad-name"
 
-// judgeName says what is wrong with a file or folder by its name alone; an empty code when nothing is.
-func judgeName(name string) (code string, choice engine.Choice, why string) {
+// checkName returns what is wrong with a file or folder because of its name; an empty code if nothing is.
+func checkName(name string) (code string, choice engine.Choice, why string) {
 	base := path.Base(name)
 	lower := strings.ToLower(base)
 	dotted := strings.HasPrefix(base, ".")
@@ -51,7 +51,7 @@ func judgeName(name string) (code string, choice engine.Choice, why string) {
 		return "secret", choice, "files of this name hold passwords or keys, and what is published cannot be taken back"
 	case hasSuffix(lower, secretSuffixes):
 		return "secret", engine.Refuse, "it is a store of keys, and what is published cannot be taken back"
-	case droppings[lower] || isEditorFile(base):
+	case leftovers[lower] || isEditorFile(base):
 		return "dropping", engine.LeftOut, "an editor, a tool or the system left it behind"
 	case dotted && name != ".well-known":
 		return "dotfile", engine.LeftOut, "files whose names begin with a dot are settings of programs and rarely meant for visitors"
@@ -68,16 +68,16 @@ func hasSuffix(s string, suffixes []string) bool {
 	return false
 }
 
-// isEditorFile knows backups, swap files and locks.
+// isEditorFile reports whether a name is that of a backup, a swap file or a lock.
 func isEditorFile(base string) bool {
 	return strings.HasSuffix(base, "~") || strings.HasSuffix(base, ".swp") || strings.HasSuffix(base, ".swo") ||
 		len(base) > 2 && strings.HasPrefix(base, "#") && strings.HasSuffix(base, "#")
 }
 
-// windowsDevices are names that no file on Windows may have, whatever follows the first dot.
+// windowsDevices are device names that no file on Windows may have, whatever follows the first dot.
 var windowsDevices = map[string]bool{"con": true, "prn": true, "aux": true, "nul": true}
 
-// fitsWindows reports whether Windows can hold a file of that name.
+// fitsWindows reports whether Windows can have a file of that name.
 func fitsWindows(base string) bool {
 	stem, _, _ := strings.Cut(strings.ToLower(base), ".")
 	stem = strings.TrimRight(stem, " ")
@@ -93,11 +93,11 @@ func fitsWindows(base string) bool {
 	return !strings.ContainsFunc(base, func(r rune) bool { return r < 0x20 || strings.ContainsRune(`<>:"\|?*`, r) })
 }
 
-// judgeNames finds what other systems cannot hold: names that differ by case or by the spelling of a character alone,
-// and those that Windows does not take.
-func (c *check) judgeNames() {
-	seen := map[string]string{} // what a path looks like elsewhere, and the path
-	judged := map[string]bool{}
+// checkNames finds names that other systems cannot have: those that differ only by case or by the encoding of a
+// character, and those that are not allowed on Windows.
+func (c *check) checkNames() {
+	seen := map[string]string{} // paths by their form on a system that ignores case
+	checked := map[string]bool{}
 	for _, file := range c.plan.Files {
 		for end := 0; end < len(file.Path); end++ {
 			next := strings.IndexByte(file.Path[end:], '/')
@@ -106,16 +106,16 @@ func (c *check) judgeNames() {
 			}
 			end += next
 			part := file.Path[:end]
-			if judged[part] {
+			if checked[part] {
 				continue
 			}
-			judged[part] = true
+			checked[part] = true
 			if !fitsWindows(path.Base(part)) {
-				c.add(part, "windows-name", engine.Note, "Windows cannot hold a file of this name: torrent clients there rename it or leave it out")
+				c.addFinding(part, "windows-name", engine.Note, "Windows cannot hold a file of this name: torrent clients there rename it or leave it out")
 			}
 			key := norm.NFC.String(strings.ToLower(part))
 			if other, clash := seen[key]; clash && path.Dir(other) == path.Dir(part) {
-				c.add(part, "case-clash", engine.Refuse, fmt.Sprintf("it differs from %s by case or spelling alone: clients on Windows and macOS can keep only one of the two", engine.Clean(other)))
+				c.addFinding(part, "case-clash", engine.Refuse, fmt.Sprintf("it differs from %s by case or spelling alone: clients on Windows and macOS can keep only one of the two", engine.Clean(other)))
 				continue
 			}
 			seen[key] = part

@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// documented are secrets that manuals show, or that everybody has.
+// documented are secrets from manuals, or that are the same everywhere.
 var documented = [][]byte{
-	// Azure's emulator takes this one alone.
+	// the only key of Azure's emulator
 	[]byte("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="),
 	[]byte("hvs.6j4cuewowBGit65rheNoceI7"),
 	[]byte(":AAFD39kkdpWt3ywyRZergyOLMaJhac60qc"), // Telegram's tutorial
@@ -17,14 +17,14 @@ var documented = [][]byte{
 	[]byte("{SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE="), // Both are Apache's.
 }
 
-// sameByte is how many times the same byte in a row make a placeholder, as in ghp_xxxxxxxxxxxx.
+// sameByte is how many equal bytes in a row make a placeholder, as in ghp_xxxxxxxxxxxx.
 const sameByte = 8
 
 var digit = lazyRegexp(`[0-9]`)
 
 func isAnything([]byte) bool { return true }
 
-// isNoExample reports whether a text is none that manuals and templates have in the place of a secret.
+// isNoExample reports whether a text is not a placeholder of manuals and templates.
 func isNoExample(match []byte) bool {
 	lower := bytes.ToLower(match)
 	for _, word := range []string{"example", "your-", "your_", "placeholder"} {
@@ -45,7 +45,7 @@ func isNoExample(match []byte) bool {
 	return run < sameByte
 }
 
-// isRandom reports whether a text has upper case, lower case and digits, as nearly all do that a program has made.
+// isRandom reports whether a text has upper case, lower case and digits, as nearly all generated ones have.
 func isRandom(match []byte) bool {
 	return isNoExample(match) && digit().Match(match) && bytes.ContainsFunc(match, unicode.IsUpper) &&
 		bytes.ContainsFunc(match, unicode.IsLower)
@@ -54,8 +54,8 @@ func isRandom(match []byte) bool {
 // variable is what templates and programs have in the place of a password: ${PASS}, {{ pass }}, $pass, %s, DB_PASS, **.
 var variable = lazyRegexp(`[{}()\[\]]|^[$#]|%(?:[^0-9A-Fa-f]|.[^0-9A-Fa-f]|.?$)|^[A-Z_]+$|^\*+$`)
 
-// isRealDatabase reports whether the address of a database, scheme://user:password@host, has a password that somebody
-// uses. Manuals and templates are full of such addresses.
+// isRealDatabase reports whether the URL of a database, scheme://user:password@host, has a password that is probably
+// in use. Manuals and templates are full of such URLs.
 func isRealDatabase(match []byte) bool {
 	_, rest, _ := strings.Cut(string(match), "://")
 	user, rest, _ := strings.Cut(rest, ":")
@@ -77,7 +77,7 @@ func isRealDatabase(match []byte) bool {
 			return false
 		}
 	}
-	// What works on one machine, or in a network of containers alone, is often meant for whoever tries something out.
+	// A password for one machine, or for a network of containers, is often meant for trying something out.
 	if !strings.Contains(name, ".") || isLocal(name) {
 		return len(password) >= 8 && digit().MatchString(lower) && strings.ContainsFunc(lower, unicode.IsLower)
 	}

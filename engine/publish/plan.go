@@ -6,7 +6,7 @@ import (
 	"wtptui/engine"
 )
 
-// Plan is what a folder will be as a site.
+// Plan is the content of a site to be published.
 type Plan struct {
 	// Name is the torrent's name.
 	Name string
@@ -14,15 +14,15 @@ type Plan struct {
 	Files []File
 	// Size is the sum of their sizes, in bytes.
 	Size int64
-	// Findings are what its owner should know, most severe first.
+	// Findings are sorted, most severe first.
 	Findings []engine.Finding
-	// Ignore are the lines that leave out in IgnoreFile what a person leaves out, as far as it does not yet.
+	// Ignore are the lines to add to IgnoreFile, for the paths that a person leaves out.
 	Ignore []string
-	// Memory is for the next check of the folder, once this plan is published.
+	// Memory is for the next check of the folder, if this plan is published.
 	Memory Memory
 }
 
-// Refused gives the findings that let nothing be published.
+// Refused returns the findings that prevent the publication.
 func (p *Plan) Refused() []engine.Finding {
 	var refused []engine.Finding
 	for _, f := range p.Findings {
@@ -35,14 +35,14 @@ func (p *Plan) Refused() []engine.Finding {
 
 // File is one file of a plan.
 type File struct {
-	// Path is below the folder, with "/" between its parts, exactly as the file system has it.
+	// Path is relative to the folder, with "/" between its parts, exactly as in the file system.
 	Path string
 	// Size is in bytes.
 	Size int64
-	// Stamp is when the file was last written, in nanoseconds since 1970; 0 for a file on no disk.
+	// Stamp is the modification time, in nanoseconds since 1970; 0 for an embedded file.
 	Stamp int64
-	// settled says that a later write must change Stamp: it was not written right before the check, within the same
-	// tick of the file system's clock.
+	// settled reports whether a later write would change Stamp: the file was not written right before the check,
+	// within the same tick of the file system's clock.
 	settled bool
 }
 
@@ -52,8 +52,8 @@ const (
 	coarseTick = 3 * time.Second       // FAT counts in two seconds, some others in one
 )
 
-// settled reports whether a later write to a file written at t must give it another time.
-func settled(t, now time.Time) bool {
+// isSettled reports whether a later write to a file that was written at t will change its time.
+func isSettled(t, now time.Time) bool {
 	tick := fineTick
 	if t.Nanosecond() == 0 {
 		tick = coarseTick
@@ -68,7 +68,8 @@ func stamp(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// Stamps are what Previous needs of a plan that was published: one for each file, 0 where the time says nothing.
+// Stamps returns what ReadPrevious needs of a published plan: one stamp for each file, 0 if the time may not change
+// with the next write.
 func (p *Plan) Stamps() []int64 {
 	stamps := make([]int64, len(p.Files))
 	for i, f := range p.Files {

@@ -10,22 +10,22 @@ import (
 	"wtptui/engine"
 )
 
-// Previous is a version that was published before, by which the next one is made without reading everything again.
+// Previous is the previous version of a site, whose hashes of unchanged files are used again.
 type Previous struct {
 	// Files are its files in order, with the times that they had in the folder then.
-	Files  []File
-	starts []int64
-	byPath map[string]int
-	length int64
-	hashes []byte
+	Files   []File
+	offsets []int64
+	byPath  map[string]int
+	length  int64
+	hashes  []byte
 }
 
-// ReadPrevious reads the version's info dictionary. stamps are what Plan.Stamps gave; without them, or with too few,
-// every file may have changed.
+// ReadPrevious parses the info dictionary of a version. stamps is the result of Plan.Stamps; if it has another length
+// than the list of files, every file counts as changed.
 func ReadPrevious(info []byte, stamps []int64) (*Previous, error) {
 	var m metainfo.Info
 	if err := bencode.Unmarshal(info, &m); err != nil {
-		return nil, failed(engine.Damaged, err, "the list of files of the version before cannot be read")
+		return nil, wrapError(engine.Damaged, err, "the list of files of the version before cannot be read")
 	}
 	p := &Previous{byPath: make(map[string]int, len(m.Files)), length: m.PieceLength, hashes: m.Pieces}
 	for i, f := range m.Files {
@@ -36,14 +36,14 @@ func ReadPrevious(info []byte, stamps []int64) (*Previous, error) {
 		p.byPath[file.Path] = i
 		p.Files = append(p.Files, file)
 	}
-	p.starts = starts(p.Files)
+	p.offsets = fileOffsets(p.Files)
 	return p, nil
 }
 
-// PieceLength is the version's, in bytes.
+// PieceLength returns the piece length of the version, in bytes.
 func (p *Previous) PieceLength() int64 { return p.length }
 
-// Find gives the place of the file of that path, and whether there is one of that size.
+// Find returns the index of the file of that path, -1 for none, and whether it has the same size.
 func (p *Previous) Find(file File) (index int, sameSize bool) {
 	if p == nil {
 		return -1, false
@@ -61,14 +61,14 @@ func (p *Previous) Same(file File) bool {
 	return sameSize && file.settled && file.Stamp != 0 && p.Files[i].Stamp == file.Stamp
 }
 
-// Changes say how a plan differs from the version before.
+// Changes are the differences of a plan from the previous version.
 type Changes struct {
 	Added, Changed, Removed List
 	Same                    int
 }
 
-// List are paths as a person sees them, at most engine.MaxChanges, and the sizes of the files in bytes. Count is of all
-// of them.
+// List holds paths as a person sees them, at most engine.MaxChanges, and the sizes of the files in bytes. Count is the
+// number of all paths.
 type List struct {
 	Paths []string
 	Sizes []int64
@@ -82,8 +82,8 @@ func (l *List) add(f File) {
 	}
 }
 
-// Compare tells what is different, given which files of the plan are those of the version: their places there, -1 for
-// the others.
+// Compare returns the differences. same has for each file of the plan the index of the identical file in the version;
+// -1 for none.
 func (p *Previous) Compare(plan *Plan, same []int) Changes {
 	none := func() List { return List{Paths: []string{}, Sizes: []int64{}} }
 	c := Changes{Added: none(), Changed: none(), Removed: none()}
@@ -109,12 +109,12 @@ func (p *Previous) Compare(plan *Plan, same []int) Changes {
 	return c
 }
 
-// None reports whether the plan is the version before, file for file.
+// None reports whether the plan equals the previous version.
 func (c Changes) None() bool {
 	return c.Added.Count+c.Changed.Count+c.Removed.Count == 0
 }
 
-// Reuse has the hashes of pieces that need not be read. A nil Reuse has none.
+// Reuse holds the hashes of pieces that need not be read. A nil Reuse has none.
 type Reuse struct{ pieces [][]byte }
 
 func (r *Reuse) piece(i int) []byte {
@@ -124,7 +124,7 @@ func (r *Reuse) piece(i int) []byte {
 	return r.pieces[i]
 }
 
-// Count is how many pieces need not be read.
+// Count returns how many pieces need not be read.
 func (r *Reuse) Count() int {
 	n := 0
 	if r != nil {
@@ -137,15 +137,15 @@ func (r *Reuse) Count() int {
 	return n
 }
 
-// Reuse finds the pieces that consist of the same bytes of the same files as a piece of that version; same is as for
-// Compare. nil when there are none.
+// Reuse finds the pieces that consist of the same bytes of the same files as a piece of that version. same is as for
+// Compare. It returns nil if the piece length differs.
 func (p *Previous) Reuse(plan *Plan, same []int) *Reuse {
 	length := pieceLength(plan.Size)
 	if p == nil || p.length != length {
 		return nil
 	}
 	r := &Reuse{pieces: make([][]byte, (plan.Size+length-1)/length)}
-	at := starts(plan.Files)
+	at := fileOffsets(plan.Files)
 	first := 0
 	for piece := range r.pieces {
 		start := int64(piece) * length
@@ -153,7 +153,7 @@ func (p *Previous) Reuse(plan *Plan, same []int) *Reuse {
 		for at[first]+plan.Files[first].Size <= start {
 			first++
 		}
-		old, ok := p.oldStart(plan.Files, at, same, first, start, end)
+		old, ok := p.previousOffset(plan.Files, at, same, first, start, end)
 		if !ok || old%length != 0 || min(old+length, p.size()) != old+end-start {
 			continue
 		}
@@ -163,8 +163,9 @@ func (p *Previous) Reuse(plan *Plan, same []int) *Reuse {
 	return r
 }
 
-// oldStart gives where the bytes from start to end, the first of which is in file i, lay together in that version.
-func (p *Previous) oldStart(files []File, at []int64, same []int, i int, start, end int64) (old int64, ok bool) {
+// previousOffset returns the offset in that version of the bytes from start to end, if they were contiguous there. i
+// is the index of the file that holds the first of them.
+func (p *Previous) previousOffset(files []File, at []int64, same []int, i int, start, end int64) (old int64, ok bool) {
 	old = -1
 	for ; i < len(files) && at[i] < end; i++ {
 		if files[i].Size == 0 {
@@ -174,7 +175,7 @@ func (p *Previous) oldStart(files []File, at []int64, same []int, i int, start, 
 			return 0, false
 		}
 		from := max(start, at[i])
-		was := p.starts[same[i]] + from - at[i] - (from - start)
+		was := p.offsets[same[i]] + from - at[i] - (from - start)
 		if old >= 0 && was != old {
 			return 0, false
 		}
@@ -188,5 +189,5 @@ func (p *Previous) size() int64 {
 		return 0
 	}
 	last := len(p.Files) - 1
-	return p.starts[last] + p.Files[last].Size
+	return p.offsets[last] + p.Files[last].Size
 }

@@ -18,7 +18,7 @@ import (
 // windowSize is how much of a file is in memory at a time, in bytes.
 const windowSize = 1 << 20
 
-// scan looks into the files that have not been published before.
+// scan scans the files that have not been published before.
 func (c *check) scan(ctx context.Context) error {
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -26,7 +26,7 @@ func (c *check) scan(ctx context.Context) error {
 	var failure atomic.Pointer[error]
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		wg.Go(func() {
-			l := &looker{check: c, buf: make([]byte, windowSize)}
+			s := &scanner{check: c, buf: make([]byte, windowSize)}
 			for ctx.Err() == nil && failure.Load() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(files) {
@@ -36,7 +36,7 @@ func (c *check) scan(ctx context.Context) error {
 					c.meter.Done(1, files[i].Size)
 					continue
 				}
-				if err := l.look(ctx, files[i]); err != nil {
+				if err := s.scanFile(ctx, files[i]); err != nil {
 					failure.CompareAndSwap(nil, &err)
 				}
 			}
@@ -52,47 +52,47 @@ func (c *check) scan(ctx context.Context) error {
 	return nil
 }
 
-// looker looks into one file after another, with the memory that it needs for that.
-type looker struct {
+// scanner scans files one after the other, and reuses its buffers.
+type scanner struct {
 	*check
 
-	buf, narrow []byte
+	buf, chars []byte
 }
 
-// look looks into one file.
-func (l *looker) look(ctx context.Context, file File) error {
-	f, err := l.folder.Open(file)
+// scanFile scans one file and adds the findings.
+func (s *scanner) scanFile(ctx context.Context, file File) error {
+	f, err := s.folder.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Unreadable(file.Path, err)
 	}
 	var found secretSearch
 	if err == nil {
-		found, err = l.read(ctx, file, f)
+		found, err = s.scanContent(ctx, file, f)
 		_ = f.Close() // It was only read.
 	}
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case err != nil:
-		l.add(file.Path, "unreadable", engine.Refuse,
-			"it cannot be read ("+reason(err)+"): make it readable, or leave it out")
+		s.addFinding(file.Path, "unreadable", engine.Refuse,
+			"it cannot be read ("+errorReason(err)+"): make it readable, or leave it out")
 		return nil
 	case found.secret != "":
-		l.add(file.Path, "secret", engine.Refuse, "it holds what looks like "+found.secret+
+		s.addFinding(file.Path, "secret", engine.Refuse, "it holds what looks like "+found.secret+
 			", and what is published cannot be taken back: take it out, or leave the file out")
 	case found.visible != "":
-		l.add(file.Path, "visible-key", engine.Note, "it holds what looks like "+found.visible+
+		s.addFinding(file.Path, "visible-key", engine.Note, "it holds what looks like "+found.visible+
 			", which every visitor can use: see that it is for a page, and restricted to what the page needs")
 	}
 	return nil
 }
 
-// read reads a file to its end, or to the first secret.
-func (l *looker) read(ctx context.Context, file File, from io.Reader) (secretSearch, error) {
+// scanContent scans a file up to its end, or up to the first secret.
+func (s *scanner) scanContent(ctx context.Context, file File, from io.Reader) (secretSearch, error) {
 	var found secretSearch
-	left := file.Size // to be told to the meter
-	defer func() { l.meter.Done(1, left) }()
-	for w := newWindows(io.LimitReader(from, file.Size), l.buf); ctx.Err() == nil && found.secret == ""; {
+	left := file.Size // not yet reported to the meter
+	defer func() { s.meter.Done(1, left) }()
+	for w := newWindowReader(io.LimitReader(from, file.Size), s.buf); ctx.Err() == nil && found.secret == ""; {
 		begin := w.n == 0
 		more, err := w.next()
 		if err != nil || !more {
@@ -100,43 +100,43 @@ func (l *looker) read(ctx context.Context, file File, from io.Reader) (secretSea
 		}
 		text := w.text()
 		if begin {
-			l.findLinks(file.Path, text)
+			s.addLinkFindings(file.Path, text)
 		}
-		l.narrow = found.searchAll(text, w.first, w.until, l.narrow)
+		s.chars = found.searchAll(text, w.first, w.until, s.chars)
 		if begin && isCompressed(text) {
 			break
 		}
-		l.meter.Done(0, int64(w.until-w.first))
+		s.meter.Done(0, int64(w.until-w.first))
 		left -= int64(w.until - w.first)
 	}
 	return found, nil
 }
 
-// findLinks notes what is worth a word about the links of a page; content is its beginning.
-func (l *looker) findLinks(name string, content []byte) {
+// addLinkFindings adds the findings about the links of a page; content is its beginning.
+func (s *scanner) addLinkFindings(name string, content []byte) {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".html", ".htm", ".xhtml":
 	default:
 		return
 	}
 	if bytes.IndexByte(content[:min(len(content), 8000)], 0) >= 0 {
-		return // no text
+		return // not text
 	}
-	for _, link := range findLinks(content, l.rules.Domain) {
-		l.add(name, link.code, engine.Note, link.why)
+	for _, link := range findLinks(content, s.rules.Domain) {
+		s.addFinding(name, link.code, engine.Note, link.why)
 	}
 }
 
-// compressed are with what media, fonts and archives begin that consist of compressed data.
+// compressed are the first bytes of media, fonts and archives that consist of compressed data.
 var compressed = []string{
 	"\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "GIF87a", "GIF89a", // pictures
 	"\x1aE\xdf\xa3", "OggS", "fLaC", "ID3\x02", "ID3\x03", "ID3\x04", // Matroska and WebM, Ogg, FLAC, MP3
 	"wOFF", "wOF2", "\x1f\x8b\x08", "BZh", "\xfd7zXZ\x00", "\x28\xb5\x2f\xfd", "7z\xbc\xaf\x27\x1c", "Rar!\x1a\x07",
 }
 
-// isCompressed reports whether a file that begins with that text has no text but in its beginning. Such files are the
-// largest ones of most folders: reading all of them twice would make publishing take twice as long. A zip file or a PDF
-// may hold whole files as they are, and is none of these.
+// isCompressed reports whether a file that begins with that text has text only at its beginning. Such files are the
+// largest ones of most folders: to read all of them twice would double the time of publishing. A zip file or a PDF may
+// hold uncompressed files, and is not one of these.
 func isCompressed(text []byte) bool {
 	head := string(text[:min(len(text), 16)])
 	if len(head) == 16 && (head[4:8] == "ftyp" || head[:4] == "RIFF" && head[8:12] == "WEBP") { // MP4, AVIF, HEIC; WebP

@@ -6,11 +6,11 @@ import (
 	"sync"
 )
 
-// secretShape is a kind of secret that can be told by its shape.
+// secretShape is a kind of secret that is recognized by its shape.
 type secretShape struct {
 	what string
-	// anchors are texts with one of which every secret of the kind begins, of at least 3 bytes: they are looked for first,
-	// since that is quick.
+	// anchors are the possible beginnings of a secret of the kind, of at least 3 bytes. They are searched first, which
+	// is quick.
 	anchors []string
 	// before is matched with what precedes the anchor, up to lookBack bytes. If it is nil, a word has to begin with the
 	// anchor.
@@ -54,7 +54,7 @@ var (
 	openAI     = lazyRegexp(`(?:\A|[^A-Za-z0-9])sk-[A-Za-z0-9_-]{20,80}\z`)
 )
 
-// What crypt(3) and its kin make of a password.
+// The hashes of passwords that crypt(3) and similar functions make.
 const (
 	bcrypt   = `\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}`
 	md5Crypt = `\$(?:apr)?1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}`
@@ -62,8 +62,8 @@ const (
 	yescrypt = `\$g?y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}`
 )
 
-// The shapes are those that their issuers document, so that a scanner can find them. What has no mark of its own, such
-// as 32 hex digits, is not among them: it would be found in every second file.
+// The shapes are those that their issuers document for scanners. Secrets without a characteristic text, such as 32 hex
+// digits, are not included: they would be found in every second file.
 var secretShapes = []secretShape{
 	{
 		// A documented header alone is no key: some lines of base64 have to follow. In JSON the line ends are escaped.
@@ -145,7 +145,7 @@ var secretShapes = []secretShape{
 	},
 	{what: "a Hugging Face token", anchors: []string{"hf_"}, shape: lazyRegexp(`^hf_[A-Za-z]{34}\b`)},
 	{
-		// Names of variables may end in hvs, and what they hold have a long name.
+		// Names of variables may end in hvs, and their fields may have long names.
 		what: "a Vault token", anchors: []string{"hvs.", "hvb.", "hvr."}, real: isRandom,
 		shape: lazyRegexp(`^hv[sbr]\.[A-Za-z0-9_-]{24,}`),
 	},
@@ -230,21 +230,21 @@ var secretShapes = []secretShape{
 	},
 }
 
-// How much around an anchor its shape is matched with, in bytes. It is more than any shape needs: of a private key, its
-// header and the first line count.
+// How much text around an anchor its shape is matched with, in bytes. It is more than any shape needs: of a private
+// key, its header and the first line suffice.
 const (
 	lookBack  = 128
 	lookAhead = 1 << 10
 )
 
-// secretSearch is what has been found in one file.
+// secretSearch is the result of searching one file.
 type secretSearch struct {
-	// secret and visible are what kinds were found, or empty.
+	// secret and visible are the kinds that were found, or empty.
 	secret, visible string
 	dump            bool
 }
 
-// search looks at the anchors that begin from text[from] on and before text[until].
+// search checks the anchors that begin at or after text[from] and before text[until].
 func (s *secretSearch) search(text []byte, from, until int) {
 	for at, shape := range anchors().find(text, from, until) {
 		kind := &secretShapes[shape]
@@ -263,7 +263,7 @@ func (s *secretSearch) search(text []byte, from, until int) {
 	}
 }
 
-// matches reports whether a secret has its anchor at that place.
+// matches reports whether a secret has its anchor at that offset.
 func (k *secretShape) matches(text []byte, at int) bool {
 	switch before := text[max(0, at-lookBack):at]; {
 	case k.before != nil && !k.before().Match(before), k.before == nil && !beginsWord(before):
@@ -279,8 +279,8 @@ func (k *secretShape) matches(text []byte, at int) bool {
 	return isNoExample(match)
 }
 
-// beginsWord reports whether a word can begin after that text. In JSON and in source code the end of a line before it
-// may be written as \n.
+// beginsWord reports whether a word can begin after that text. In JSON and in source code, the line end before it may
+// be escaped.
 func beginsWord(before []byte) bool {
 	if len(before) == 0 || !isWordByte(before[len(before)-1]) {
 		return true

@@ -168,8 +168,8 @@ var databaseRows = map[bool][]string{
 // found is what is found in a text that is read with a buffer of that size.
 func found(t testing.TB, text string, buf int) string {
 	t.Helper()
-	l := &looker{check: &check{}, buf: make([]byte, buf)}
-	s, err := l.read(t.Context(), File{Path: "x", Size: int64(len(text))}, strings.NewReader(text))
+	l := &scanner{check: &check{}, buf: make([]byte, buf)}
+	s, err := l.scanContent(t.Context(), File{Path: "x", Size: int64(len(text))}, strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,9 +288,9 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func TestSearchEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
-	l := &looker{check: &check{}, buf: make([]byte, windowSize)}
+	l := &scanner{check: &check{}, buf: make([]byte, windowSize)}
 	e := &endless{reads: 3, cancel: cancel}
-	if _, err := l.read(ctx, File{Path: "x", Size: 1 << 60}, e); err != nil {
+	if _, err := l.scanContent(ctx, File{Path: "x", Size: 1 << 60}, e); err != nil {
 		t.Error(err)
 	}
 	if e.reads != 0 || !errors.Is(context.Cause(ctx), errEnough) {
@@ -300,9 +300,9 @@ func TestSearchEndsWithItsContext(t *testing.T) {
 
 // A file that cannot be read to its end is not taken for one without secrets.
 func TestSearchOfAFileThatCannotBeRead(t *testing.T) {
-	l := &looker{check: &check{}, buf: make([]byte, windowSize)}
+	l := &scanner{check: &check{}, buf: make([]byte, windowSize)}
 	from := io.MultiReader(strings.NewReader(strings.Repeat("x", 2*windowSize)), brokenReader{})
-	if _, err := l.read(t.Context(), File{Path: "x", Size: 1 << 30}, from); !errors.Is(err, errEnough) {
+	if _, err := l.scanContent(t.Context(), File{Path: "x", Size: 1 << 30}, from); !errors.Is(err, errEnough) {
 		t.Error(err)
 	}
 }

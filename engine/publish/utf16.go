@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// minWide is the shortest text in UTF-16 that is looked into, in characters: secrets are longer.
-const minWide = 12
+// minUTF16 is the minimum length of a text in UTF-16 that is searched, in characters: secrets are longer.
+const minUTF16 = 12
 
-// wideRun is a part of a text in which every second byte is zero: characters of ASCII in UTF-16.
-type wideRun struct {
-	start, end int // the first zero, and what follows the last one
+// utf16Run is a part of a text in which every second byte is zero: ASCII characters in UTF-16.
+type utf16Run struct {
+	start, end int // the first zero, and the offset after the last one
 }
 
 // Masks for every second byte of eight.
@@ -20,20 +20,19 @@ const (
 	oddBytes  = evenBytes << 8
 )
 
-// wideRuns yields the parts of a text that are UTF-16, wherever they are: there need be no byte order mark, and text in
-// the middle of a binary file has none. It looks at eight bytes at a time, some of which are in each part that is long
-// enough.
-func wideRuns(text []byte) iter.Seq[wideRun] {
-	return func(yield func(wideRun) bool) {
+// utf16Runs yields the parts of a text that are UTF-16. They need no byte order mark: text in the middle of a binary
+// file has none. It checks eight bytes at a time; each part that is long enough contains such a word.
+func utf16Runs(text []byte) iter.Seq[utf16Run] {
+	return func(yield func(utf16Run) bool) {
 		done := 0
 		for at := 0; at+8 <= len(text); at += 8 {
 			word := binary.LittleEndian.Uint64(text[at:])
 			if word == 0 || word&evenBytes != 0 && word&oddBytes != 0 {
 				continue
 			}
-			run := wideRun{at, at + 1}
+			run := utf16Run{at, at + 1}
 			if word&evenBytes != 0 {
-				run = wideRun{at + 1, at + 2}
+				run = utf16Run{at + 1, at + 2}
 			}
 			for run.start-2 >= done && text[run.start-1] != 0 && text[run.start-2] == 0 {
 				run.start -= 2
@@ -41,7 +40,7 @@ func wideRuns(text []byte) iter.Seq[wideRun] {
 			for run.end+1 < len(text) && text[run.end] != 0 && text[run.end+1] == 0 {
 				run.end += 2
 			}
-			if run.end-run.start < 2*minWide {
+			if run.end-run.start < 2*minUTF16 {
 				continue
 			}
 			if !yield(run) {
@@ -53,9 +52,9 @@ func wideRuns(text []byte) iter.Seq[wideRun] {
 	}
 }
 
-// narrow returns every second byte of a run, from the one before its first zero to the one after its last. It uses the
+// chars returns every second byte of a run, from the one before its first zero to the one after its last. It uses the
 // memory of buf.
-func (r wideRun) narrow(buf, text []byte) []byte {
+func (r utf16Run) chars(buf, text []byte) []byte {
 	start := r.start - 1
 	end := min(r.end+1, len(text))
 	n := (end - start + 1) / 2
@@ -72,16 +71,16 @@ func (r wideRun) narrow(buf, text []byte) []byte {
 	return buf
 }
 
-// searchAll is search for a text of which parts may be UTF-16. It uses the memory of buf, which it returns.
+// searchAll searches a text that may have parts in UTF-16. It uses the memory of buf, which it returns.
 func (s *secretSearch) searchAll(text []byte, from, until int, buf []byte) []byte {
 	at := from
-	for run := range wideRuns(text) {
+	for run := range utf16Runs(text) {
 		if s.search(text, at, min(run.start, until)); s.secret != "" {
 			return buf
 		}
-		buf = run.narrow(buf, text)
+		buf = run.chars(buf, text)
 		first, last := max(0, (from-run.start+1)/2), max(0, (until-run.start+1)/2)
-		if s.searchNarrow(buf, (run.end-run.start+1)/2, first, last); s.secret != "" {
+		if s.searchChars(buf, (run.end-run.start+1)/2, first, last); s.secret != "" {
 			return buf
 		}
 		// No anchor begins where every second byte is zero.
@@ -91,10 +90,10 @@ func (s *secretSearch) searchAll(text []byte, from, until int, buf []byte) []byt
 	return buf
 }
 
-// searchNarrow looks into what narrow returned of a run of so many zeros, at the anchors of which the zeros are those
-// from first on and before last. Without what is after the last zero it is the text if that is little-endian, without
-// what is before the first one if it is big-endian. That matters at the ends alone.
-func (s *secretSearch) searchNarrow(chars []byte, zeros, first, last int) {
+// searchChars searches the result of chars for a run with a number of zeros, at the anchors from index first to before
+// last. The run is little-endian text without the byte after the last zero, or big-endian text without the byte before
+// the first one. The difference only matters at its ends.
+func (s *secretSearch) searchChars(chars []byte, zeros, first, last int) {
 	littleEndian, bigEndian := chars[:zeros], chars[1:]
 	s.search(littleEndian, first, last)
 	if s.secret == "" {

@@ -7,44 +7,44 @@ import (
 	"wtptui/engine"
 )
 
-// Answer is what a domain points to, and who said so.
+// Answer is what a domain or a key points to, and which source said so.
 type Answer struct {
 	// Host is a domain as lower-case A-labels, or a key.
 	Host string
-	// Key is the key whose record decides; empty if DNS does. NextKey is another one that the domain names now: see
-	// AcceptKey.
+	// Key is the key whose signed record decides; empty if DNS decides. NextKey is a different key that the domain
+	// names now: see AcceptKey.
 	Key, NextKey string
-	// Record is what the owner of Key has signed.
+	// Record describes what the owner of Key has signed.
 	Record engine.Record
-	// Named is the key that a domain's TXT records name; empty if none do.
+	// Named is the key that the domain's TXT records name; empty if they name none.
 	Named string
-	// Infohash is 40 lower-case hex digits; empty when there is no key.
+	// Infohash is 40 lower-case hex digits; empty if the name has none.
 	Infohash string
-	// TTL is how much longer the answer holds, from now on: after that it is worth asking again. It is never negative.
+	// TTL is for how much longer the answer is valid. It is never negative.
 	TTL time.Duration
-	// Lifetime is the TTL that the answer came with, floor and cap applied: others may believe it for as long.
+	// Lifetime is the TTL that the answer came with, after minimum and maximum were applied.
 	Lifetime time.Duration
-	// Source is the URL that gave the answer: a DNS server's, or that of a .well-known file.
+	// Source is the URL of the DNS server or .well-known file that the answer came from.
 	Source string
-	// At is when it did.
+	// At is when the answer was received.
 	At time.Time
-	// Stale says that the answer has run out and nobody could be asked again, or nobody names a key any more. Cause is
-	// why.
+	// Stale reports whether the answer has expired and no server could be queried again, or the domain no longer names
+	// a key. Cause is the reason.
 	Stale bool
 	Cause error
-	// AD is the server's word that DNSSEC vouches for the answer (RFC 4035, section 3.2.3).
+	// AD is the AD bit of the server: it has validated the answer with DNSSEC (RFC 4035, section 3.2.3).
 	AD bool
-	// Trackers and WebSeeds are hints beside the key, at most eight each. They are foreign: see threat 23.
+	// Trackers and WebSeeds are hints from TXT records, at most eight each. They are untrusted: see threat 23.
 	Trackers, WebSeeds []string
-	// Warnings are for a person, clean.
+	// Warnings are sentences for a person, clean.
 	Warnings []string
-	// Found are the name's other TXT strings, clean, when none of them is a key.
+	// Found holds the name's other TXT strings, clean, if none of them is a key.
 	Found []string
-	// Asked are the servers that were asked for this answer, in that order; empty for one that was remembered.
+	// Asked lists the servers that were queried for this answer, in order; empty for a cached answer.
 	Asked []engine.Asked
 }
 
-// Name is the answer in the form of the contract; err is what Resolve gave with it. It has no Versions.
+// Name returns the answer as an engine.Name without Versions. err is the error that Resolve returned with it.
 func (a Answer) Name(err error) engine.Name {
 	n := engine.Name{
 		Host: a.Host, Key: a.Key, NextKey: a.NextKey, Record: a.Record, Infohash: a.Infohash,
@@ -63,7 +63,7 @@ func (a Answer) Name(err error) engine.Name {
 	return n
 }
 
-// clone gives an answer whose slices belong to whoever gets it.
+// clone returns a copy whose slices the caller may change.
 func (a Answer) clone() Answer {
 	a.Trackers, a.WebSeeds = slices.Clone(a.Trackers), slices.Clone(a.WebSeeds)
 	a.Warnings, a.Found, a.Asked = slices.Clone(a.Warnings), slices.Clone(a.Found), slices.Clone(a.Asked)

@@ -36,7 +36,7 @@ func TestBrokenDomains(t *testing.T) {
 		"bogus":          {extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeDNSBogus, ""), []string{"DNSSEC is wrong (bogus) (SERVFAIL)"}},
 		"expired":        {extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeSignatureExpired, ""), []string{"signature has expired"}},
 		"out of reach":   {extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeNoReachableAuthority, "at\x1b[2J delegation\nx."), []string{`none of the domain's name servers can be reached, "at[2J delegation x."`}},
-		"other":          {extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeOther, strings.Repeat("x", 500)), []string{strings.Repeat("x", maxExtra) + "…"}},
+		"other":          {extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeOther, strings.Repeat("x", 500)), []string{strings.Repeat("x", maxExtraText) + "…"}},
 		"unknown code":   {extendedAnswer(dns.RcodeServerFailure, 4711, ""), []string{"extended error 4711"}},
 		"DNAME too long": {answering(func(m *dns.Msg) { m.Rcode = dns.RcodeYXDomain }), []string{"YXDOMAIN"}},
 		"CNAME to itself": {
@@ -83,7 +83,7 @@ func TestManyAliases(t *testing.T) {
 	const names = 2500
 	suffix := strings.Repeat(strings.Repeat("a", 60)+".", 3) + "example."
 	for name, chained := range map[string]bool{"one after the other": true, "of one name": false} {
-		q := question(host)
+		q := newTXTQuery(host)
 		m := new(dns.Msg).SetReply(q)
 		m.Compress = true
 		owner := host + "."

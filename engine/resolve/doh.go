@@ -20,23 +20,23 @@ import (
 )
 
 const (
-	// maxAnswer is the longest answer that is read, in bytes: no DNS message can be longer.
+	// maxAnswer is the maximum size of a response body, in bytes: no DNS message can be longer.
 	maxAnswer = 64 << 10
 
 	mediaType = "application/dns-message"
 )
 
-// dohClient asks DNS over HTTPS servers.
+// dohClient queries DNS over HTTPS servers.
 type dohClient struct {
-	renewable
+	renewableClient
 
-	timeout time.Duration // of a server
+	timeout time.Duration // per server
 }
 
-// ask puts the question to one server (RFC 8484). It is sent with POST, which keeps the name out of the URLs that
-// servers and proxies log. An error names what went wrong, without the server.
-func (c *dohClient) ask(ctx context.Context, server string, q *dns.Msg) (reply, error) {
-	wire, age, err := c.send(ctx, server, q)
+// query sends a query to one server (RFC 8484). It uses POST, which keeps the name out of the URLs that servers and
+// proxies log. Errors do not name the server.
+func (c *dohClient) query(ctx context.Context, server string, q *dns.Msg) (reply, error) {
+	wire, age, err := c.exchangeWithTimeout(ctx, server, q)
 	if err != nil {
 		return reply{}, err
 	}
@@ -45,20 +45,22 @@ func (c *dohClient) ask(ctx context.Context, server string, q *dns.Msg) (reply, 
 	return got, err
 }
 
-// send is exchange within the time that a server may take. Connections on which no answer comes are given up.
-func (c *dohClient) send(ctx context.Context, server string, q *dns.Msg) (wire []byte, age time.Duration, err error) {
+// exchangeWithTimeout calls exchange with the timeout of a server. After a timeout, the connections are dropped.
+func (c *dohClient) exchangeWithTimeout(
+	ctx context.Context, server string, q *dns.Msg,
+) (wire []byte, age time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	client := c.get()
 	wire, age, err = exchange(ctx, client, server, q)
 	if errors.Is(err, context.DeadlineExceeded) {
 		c.renew(client)
-		return nil, 0, &doubtful{fmt.Sprintf("no answer in %v", c.timeout), err}
+		return nil, 0, &unclearFailure{fmt.Sprintf("no answer in %v", c.timeout), err}
 	}
 	return wire, age, err
 }
 
-// exchange sends the question and returns the DNS message that comes back, and for how long caches have had it.
+// exchange sends a query and returns the DNS message of the response, and its age in HTTP caches.
 func exchange(ctx context.Context, client *http.Client, server string, q *dns.Msg) (wire []byte, age time.Duration, err error) {
 	if err := checkServer(server); err != nil {
 		return nil, 0, err
@@ -75,9 +77,9 @@ func exchange(ctx context.Context, client *http.Client, server string, q *dns.Ms
 	req.Header.Set("Accept", mediaType)
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, 0, requestFault(err)
+		return nil, 0, describeRequestError(err)
 	}
-	defer func() { _ = resp.Body.Close() }() // It is read to its end or given up.
+	defer func() { _ = resp.Body.Close() }() // The body was read to its end, or is dropped.
 	if resp.StatusCode != http.StatusOK {
 		return nil, 0, statusError(resp)
 	}
@@ -89,15 +91,15 @@ func exchange(ctx context.Context, client *http.Client, server string, q *dns.Ms
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, 0, requestFault(err)
+		return nil, 0, describeRequestError(err)
 	}
 	if len(body) > maxAnswer {
-		return nil, 0, doubtfulf("the answer is longer than 64 KiB")
+		return nil, 0, unclearFailuref("the answer is longer than 64 KiB")
 	}
 	return body, ageOf(resp), nil
 }
 
-// ageOf is how old an answer of an HTTP cache is, which the TTLs in it do not know (RFC 8484, section 5.1).
+// ageOf returns the Age of a response from an HTTP cache, which the TTLs in it do not include (RFC 8484, section 5.1).
 func ageOf(resp *http.Response) time.Duration {
 	digits := resp.Header.Get("Age")
 	n, err := strconv.ParseUint(digits, 10, 31)
@@ -110,7 +112,8 @@ func ageOf(resp *http.Response) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// checkServer takes https everywhere, and http on this machine alone: elsewhere anybody on the way could answer.
+// checkServer returns an error unless a server's URL is https, or http on this machine: elsewhere anybody on the path
+// could answer.
 func checkServer(server string) error {
 	u, err := url.Parse(server)
 	if err != nil {
@@ -124,9 +127,9 @@ func checkServer(server string) error {
 	return nil
 }
 
-// newClient makes the client that asks. It follows no redirect: a server that a person has chosen does not choose
-// another one for them.
-func newClient(given *http.Client) *http.Client {
+// newHTTPClient returns a copy of an HTTP client, or a new one for nil, that follows no redirects: the chosen server
+// must not choose another one.
+func newHTTPClient(given *http.Client) *http.Client {
 	client := &http.Client{}
 	if given != nil {
 		*client = *given
@@ -140,8 +143,8 @@ func newClient(given *http.Client) *http.Client {
 	return client
 }
 
-// requestFault says in words what the HTTP client reports, without the method and URL that it puts in front.
-func requestFault(err error) error {
+// describeRequestError returns an error of the HTTP client with a text for people, without method and URL.
+func describeRequestError(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
@@ -152,9 +155,9 @@ func requestFault(err error) error {
 	var name *net.DNSError
 	switch {
 	case cause.NoNetwork(err):
-		return &worded{"this machine has no network", err}
-	case errors.As(err, &name): // The name is the server's, which is named beside it.
-		return &worded{"its name cannot be looked up", err}
+		return &describedError{"this machine has no network", err}
+	case errors.As(err, &name): // The name is that of the server, which the message names already.
+		return &describedError{"its name cannot be looked up", err}
 	}
-	return &worded{cause.Words(err), err}
+	return &describedError{cause.Words(err), err}
 }

@@ -7,11 +7,11 @@ import (
 	"wtptui/engine"
 )
 
-// decideByKey lets the key decide where a domain's site is that the domain names. answer and err are what DNS says. The
-// key whose record was seen first stays, whatever DNS says of others from then on, until a person accepts another one;
-// an infohash in DNS serves only who has never seen the key's record: who can keep DNS or the DHT from answering cannot
-// bring an old version back.
-func (r *Resolver) decideByKey(ctx context.Context, answer Answer, err error, old stored) (Answer, error) {
+// decideByKey applies the key that a domain names. answer and err are the result from DNS. The key whose record was
+// seen first stays, whatever DNS says from then on, until a person accepts a different one. An infohash in DNS counts
+// only while the key's record was never seen here. So whoever can block answers of DNS or the DHT cannot bring an old
+// version back.
+func (r *Resolver) decideByKey(ctx context.Context, answer Answer, err error, old storedAnswer) (Answer, error) {
 	host := answer.Host
 	if host == "" {
 		host = old.Host
@@ -29,7 +29,7 @@ func (r *Resolver) decideByKey(ctx context.Context, answer Answer, err error, ol
 			"the domain names another key now, "+answer.Named+": the former one decides until the new one is accepted",
 		)
 	case err != nil:
-		answer.Named = old.NextKey // That is what DNS said last.
+		answer.Named = old.NextKey // This is what DNS said last.
 		warnings = append(
 			warnings,
 			"DNS gives no answer, and the key that the domain has named decides: "+engine.Message(err),
@@ -58,11 +58,11 @@ func (r *Resolver) decideByKey(ctx context.Context, answer Answer, err error, ol
 		answer.TTL = missTTL
 		return answer, keyErr
 	}
-	return byKey(answer, record, host, warnings), nil
+	return answerFromRecord(answer, record, host, warnings), nil
 }
 
-// byKey is the answer of a key's record for a domain that names it.
-func byKey(dns, record Answer, host string, warnings []string) Answer {
+// answerFromRecord returns the answer for a domain that names a key, from the key's record.
+func answerFromRecord(dns, record Answer, host string, warnings []string) Answer {
 	a := record
 	a.Host, a.Named = host, dns.Named
 	if dns.Named != "" && dns.Named != record.Key {
@@ -78,19 +78,20 @@ func byKey(dns, record Answer, host string, warnings []string) Answer {
 	return a
 }
 
-// AcceptKey lets the key decide that a domain names now: see Answer.NextKey.
+// AcceptKey makes the key that a domain names now the one that decides: see Answer.NextKey. The error has Kind
+// Conflict if the domain does not name it.
 func (r *Resolver) AcceptKey(host, key string) error {
 	if !engine.IsKey(key) || !engine.IsDomain(host) {
-		return fail(host, engine.Invalid, "only a domain names a key, of 52 characters")
+		return newError(host, engine.Invalid, "only a domain names a key, of 52 characters")
 	}
 	if r.cfg.Cache == nil {
 		return nil
 	}
-	done, err := r.records.turns.take(r.ctx, host)
+	unlock, err := r.records.hostLocks.lock(r.ctx, host)
 	if err != nil {
-		return interrupted(host, err)
+		return interruptedError(host, err)
 	}
-	defer done()
+	defer unlock()
 	n, err := r.cfg.Cache.Name(host)
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func (r *Resolver) AcceptKey(host, key string) error {
 		return nil
 	case n.NextKey:
 	default:
-		return fail(
+		return newError(
 			host,
 			engine.Conflict,
 			host+" does not name the key "+key+" now: see what it names with `wtptui resolve "+host+"`",
@@ -114,19 +115,19 @@ func (r *Resolver) AcceptKey(host, key string) error {
 	return nil
 }
 
-// unlessAccepted does what remembers an answer in which key decides for a domain, unless another key has been accepted
-// since; it reports whether none has.
-func (r *Resolver) unlessAccepted(ctx context.Context, host, key string, remember func()) bool {
+// rememberUnlessKeyChanged calls remember, which stores an answer that key decided, unless a different key was
+// accepted since. It reports whether remember was called or ctx has ended.
+func (r *Resolver) rememberUnlessKeyChanged(ctx context.Context, host, key string, remember func()) bool {
 	if key == "" {
 		remember()
 		return true
 	}
-	done, err := r.records.turns.take(ctx, host)
+	unlock, err := r.records.hostLocks.lock(ctx, host)
 	if err != nil {
 		return true
 	}
-	defer done()
-	if now := r.stored(host).Key; now != "" && now != key {
+	defer unlock()
+	if now := r.loadStored(host).Key; now != "" && now != key {
 		return false
 	}
 	remember()

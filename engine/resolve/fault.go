@@ -9,26 +9,27 @@ import (
 	"wtptui/engine"
 )
 
-// malformed is a string that is meant as a key and is none.
+// malformed is a TXT string that is meant as a key but is not a valid one.
 type malformed struct {
-	// what says in a few words what it is, shown is the string, made visible, and why says what is wrong with it; all are
-	// clean.
+	// what is what the string is, in a few words; shown is the string with invisible characters made visible; why is
+	// what is wrong with it. All are clean.
 	what, shown, why string
 }
 
-// findFault says what keeps a string from being a key; nil if it is not meant as one.
-func findFault(s string) *malformed {
+// findMalformed returns why a string is not a key; nil if it is not meant as one.
+func findMalformed(s string) *malformed {
 	if value, ok := cutPrefix(s, keyPrefix); ok {
-		return &malformed{"a wtpkey that is not 40 hex digits", visible(s), valueFault(value)}
+		return &malformed{"a wtpkey that is not 40 hex digits", makeVisible(s), valueFault(value)}
 	}
-	if !isMeantAsKey(s) {
+	if !looksLikeKey(s) {
 		return nil
 	}
-	return &malformed{"a wtpkey that is misspelt", visible(s), prefixFault(unquote(s), keyPrefix)}
+	return &malformed{"a wtpkey that is misspelt", makeVisible(s), prefixFault(unquote(s), keyPrefix)}
 }
 
-// isMeantAsKey recognizes a key whose first part is wrong, by what is left without all that cannot be in one.
-func isMeantAsKey(s string) bool {
+// looksLikeKey reports whether a string is a misspelt key: without all characters that cannot be part of one, it
+// starts with wtpkey, or starts with wtp and ends with an infohash.
+func looksLikeKey(s string) bool {
 	plain := strings.ToLower(strings.Map(func(r rune) rune {
 		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
 			return r
@@ -39,7 +40,7 @@ func isMeantAsKey(s string) bool {
 	return strings.HasPrefix(plain, "wtpkey") || strings.HasPrefix(plain, "wtp") && engine.IsInfohash(hash)
 }
 
-// prefixFault names the first character that differs from what a string should begin with.
+// prefixFault describes the first character that differs from the expected prefix.
 func prefixFault(s, prefix string) string {
 	at := 0
 	for _, want := range prefix {
@@ -48,20 +49,20 @@ func prefixFault(s, prefix string) string {
 			return `"` + prefix[at:] + `" is missing`
 		}
 		if unicode.ToLower(r) != want || r >= utf8.RuneSelf {
-			return fmt.Sprintf(`character %d is %s and not "%c"`, at+1, character(s), want)
+			return fmt.Sprintf(`character %d is %s and not "%c"`, at+1, describeCharacter(s), want)
 		}
 		s, at = s[size:], at+1
 	}
 	return ""
 }
 
-// valueFault says what keeps a value from being an infohash: how long it is, and the first character that is wrong.
+// valueFault describes why a value is not an infohash: its length, and its first wrong character.
 func valueFault(value string) string {
 	n, wrong := 0, ""
 	for i := 0; i < len(value); n++ {
 		_, size := utf8.DecodeRuneInString(value[i:])
 		if !strings.ContainsRune("0123456789abcdefABCDEF", rune(value[i])) && wrong == "" {
-			wrong = fmt.Sprintf("character %d of the value is %s", n+1, character(value[i:]))
+			wrong = fmt.Sprintf("character %d of the value is %s", n+1, describeCharacter(value[i:]))
 		}
 		i += size
 	}
@@ -76,8 +77,8 @@ func valueFault(value string) string {
 	return fmt.Sprintf("the value has %d characters", n)
 }
 
-// character names the first character of a string so that it can be told from others that look like it.
-func character(s string) string {
+// describeCharacter describes the first character of a string so that it can be told from others that look like it.
+func describeCharacter(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
 	switch {
 	case r == utf8.RuneError && size == 1:
@@ -92,14 +93,14 @@ func character(s string) string {
 	return fmt.Sprintf(`"%c"`, r)
 }
 
-// isVisible reports whether a person sees a character; a blank is seen by the gap that it leaves.
+// isVisible reports whether a character is visible to a person; a blank counts as visible.
 func isVisible(r rune) bool {
 	return r == ' ' || r != utf8.RuneError && !unicode.In(r, unicode.C, unicode.Z, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// visible is a string for a person, clean, in which invisible characters stand as <U+200B> and bytes that are not UTF-8
-// as <FF>.
-func visible(s string) string {
+// makeVisible returns a clean string in which invisible characters are replaced by <U+200B> and bytes that are not
+// UTF-8 by <FF>.
+func makeVisible(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])

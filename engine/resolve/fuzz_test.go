@@ -27,16 +27,16 @@ func FuzzTXT(f *testing.F) {
 			t.Errorf("parseKey(%q) = %q, %v; the rule gives %q", s, got, ok, match)
 		}
 
-		if m := findFault(s); m != nil && !ok {
+		if m := findMalformed(s); m != nil && !ok {
 			wantClean(t, m.what, m.shown, m.why)
 			if m.why == "" {
 				t.Errorf("%q is %+v", s, m)
 			}
 		}
-		wantClean(t, visible(s))
+		wantClean(t, makeVisible(s))
 
 		var h hints
-		if h.take(s); len(h.trackers)+len(h.webSeeds) > 1 || ok && len(h.trackers)+len(h.webSeeds) > 0 {
+		if h.add(s); len(h.trackers)+len(h.webSeeds) > 1 || ok && len(h.trackers)+len(h.webSeeds) > 0 {
 			t.Errorf("%q is %+v", s, h)
 		}
 		wantClean(t, append(h.trackers, h.webSeeds...)...)
@@ -57,7 +57,7 @@ func FuzzTXT(f *testing.F) {
 			t.Fatal(err)
 		}
 		txt, ok := back.(*dns.TXT)
-		if !ok || text(txt) != s {
+		if !ok || recordText(txt) != s {
 			t.Errorf("%q comes back as %q", s, back)
 		}
 	})
@@ -80,7 +80,7 @@ func FuzzDNSMessage(f *testing.F) {
 		{host + `. 600 TXT "a\027[31m"`},
 	} {
 		m := new(dns.Msg)
-		m.SetReply(question(host))
+		m.SetReply(newTXTQuery(host))
 		for _, s := range records {
 			rr, err := dns.NewRR(s)
 			if err != nil {
@@ -102,12 +102,12 @@ func FuzzDNSMessage(f *testing.F) {
 	r := New(Config{})
 	f.Cleanup(func() { _ = r.Close() })
 	f.Fuzz(func(t *testing.T, wire []byte) {
-		reply, err := parseReply(question(host), wire)
+		reply, err := parseReply(newTXTQuery(host), wire)
 		if err != nil {
-			wantClean(t, engine.Message(unavailable(host, []failure{{"https://dns.example/", err}})))
+			wantClean(t, engine.Message(unavailableError(host, []failure{{"https://dns.example/", err}})))
 			return
 		}
-		a, err := r.judge(host, "https://dns.example/", reply)
+		a, err := r.newAnswer(host, "https://dns.example/", reply)
 		if (err == nil) != engine.IsInfohash(a.Infohash) || a.TTL <= 0 || a.TTL > maxTTL {
 			t.Errorf("got %+v, %v", a, err)
 		}

@@ -11,36 +11,36 @@ import (
 	"wtptui/engine"
 )
 
-// health knows how each server did when it was asked last.
+// health records the result of the last query of each server.
 type health struct {
 	client *dohClient
 	now    func() time.Time
-	// ctx ends with the resolver, which waits for what is in flying.
-	ctx    context.Context
-	flying *sync.WaitGroup
+	// ctx ends with the resolver, which waits for the goroutines in background.
+	ctx        context.Context
+	background *sync.WaitGroup
 
 	mu      sync.Mutex
 	servers []serverHealth
 }
 
-// serverHealth is what is known of one server. A name whose own DNS is broken does not count against it.
+// serverHealth is the state of one server. A name whose own DNS is broken does not count against it.
 type serverHealth struct {
 	engine.Resolver
-	// answered is when the server was found well last, by the monotonic clock.
+	// answered is when the server last proved healthy, by the monotonic clock.
 	answered time.Time
-	// probing says that it is being asked for the root.
+	// probing reports whether a query for the root is under way.
 	probing bool
 }
 
 func newHealth(r *Resolver) *health {
-	h := &health{client: r.client, now: r.now, ctx: r.ctx, flying: &r.flying}
+	h := &health{client: r.client, now: r.now, ctx: r.ctx, background: &r.background}
 	for _, s := range r.cfg.Servers {
 		h.servers = append(h.servers, serverHealth{Resolver: engine.Resolver{URL: engine.Clean(s)}})
 	}
 	return h
 }
 
-// update changes what is known of a server.
+// update calls change with the state of a server.
 func (h *health) update(server string, change func(*serverHealth)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -51,8 +51,8 @@ func (h *health) update(server string, change func(*serverHealth)) {
 	}
 }
 
-// note takes what the server did that nobody but the server can be to blame for; err is nil if it is well.
-func (s *serverHealth) note(now time.Time, took time.Duration, err error) {
+// setResult records the result of a query for which only the server is responsible; err is nil if it succeeded.
+func (s *serverHealth) setResult(now time.Time, took time.Duration, err error) {
 	s.Last, s.Took, s.Error = engine.At(now), int64(took), ""
 	if err != nil {
 		s.Error = engine.Clean(err.Error())
@@ -61,32 +61,33 @@ func (s *serverHealth) note(now time.Time, took time.Duration, err error) {
 	s.answered = time.Now()
 }
 
-// observe notes how a server did that was asked at a time. Where it is not clear whether the name or the server is to
-// blame, the server is asked for the root, which every resolver knows: it counts as failing only if that fails, too.
-// Until then it counts as it did. One that has answered for another name meanwhile need not be asked.
-func (h *health) observe(v response, asked time.Time) {
-	isDoubtful, err := blame(v.err)
+// observe records the result of a query that was sent at the time asked. If it is unclear whether the name or the
+// server is at fault, the server is queried for the root, which every resolver knows: it counts as failing only if
+// that query fails, too. Until then its state is unchanged. A server that has answered for another name meanwhile
+// needs no probe.
+func (h *health) observe(resp response, asked time.Time) {
+	isUnclear, err := classifyFailure(resp.err)
 	probe := false
-	h.update(v.server, func(s *serverHealth) {
+	h.update(resp.server, func(s *serverHealth) {
 		switch {
-		case !isDoubtful:
-			s.note(h.now(), v.took, err)
+		case !isUnclear:
+			s.setResult(h.now(), resp.took, err)
 		case !s.probing && s.answered.Before(asked):
 			s.probing, probe = true, true
 		}
 	})
 	if probe {
-		h.flying.Go(func() { h.probe(v.server) })
+		h.background.Go(func() { h.probe(resp.server) })
 	}
 }
 
-// blame finds out whose fault a failure is: not clear, or else the server's part in it, which is nil if the server is
-// well and the name is not.
-func blame(err error) (isDoubtful bool, servers error) {
-	var doubt *doubtful
+// classifyFailure reports whether it is unclear who is at fault for a failure. If it is clear, the error is the
+// server's part in it: nil if only the name is at fault.
+func classifyFailure(err error) (isUnclear bool, servers error) {
+	var unclear *unclearFailure
 	var fault *nameFault
 	switch {
-	case errors.As(err, &doubt):
+	case errors.As(err, &unclear):
 		return true, nil
 	case errors.As(err, &fault):
 		return fault.servfail, nil
@@ -94,19 +95,19 @@ func blame(err error) (isDoubtful bool, servers error) {
 	return false, err
 }
 
-// probe asks a server for the root, and notes whether it is well.
+// probe queries a server for the root, and records the result.
 func (h *health) probe(server string) {
 	began := time.Now()
-	err := askRoot(func(q *dns.Msg) ([]byte, time.Duration, error) { return h.client.send(h.ctx, server, q) })
+	err := askRoot(func(q *dns.Msg) ([]byte, time.Duration, error) { return h.client.exchangeWithTimeout(h.ctx, server, q) })
 	h.update(server, func(s *serverHealth) {
 		s.probing = false
 		if err == nil || h.ctx.Err() == nil && s.answered.Before(began) {
-			s.note(h.now(), time.Since(began), err)
+			s.setResult(h.now(), time.Since(began), err)
 		}
 	})
 }
 
-// Servers are the servers in the order of Config, each with how it did last.
+// Servers returns the servers in the order of Config, each with the result of its last query.
 func (r *Resolver) Servers() []engine.Resolver {
 	r.health.mu.Lock()
 	defer r.health.mu.Unlock()

@@ -128,13 +128,13 @@ func TestHealthWithoutAskingTheRoot(t *testing.T) {
 	asked := time.Now()
 	r.health.observe(response{server: server.url}, asked)
 	clock.advance(time.Minute)
-	r.health.observe(response{server: server.url, err: doubtfulf("no answer")}, asked)
-	r.flying.Wait()
+	r.health.observe(response{server: server.url, err: unclearFailuref("no answer")}, asked)
+	r.background.Wait()
 	if s := r.Servers()[0]; server.queries.Load() != 0 || s.Error != "" || !s.Last.Equal(engine.At(day)) {
 		t.Errorf("%d queries, %+v", server.queries.Load(), s)
 	}
-	r.health.observe(response{server: server.url, err: doubtfulf("no answer")}, time.Now())
-	r.flying.Wait()
+	r.health.observe(response{server: server.url, err: unclearFailuref("no answer")}, time.Now())
+	r.background.Wait()
 	if s := r.Servers()[0]; server.queries.Load() != 1 || s.Error != "" || !s.Last.Equal(engine.At(clock.Now())) {
 		t.Errorf("%d queries, %+v", server.queries.Load(), s)
 	}

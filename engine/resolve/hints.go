@@ -8,26 +8,26 @@ import (
 	"wtptui/engine"
 )
 
-// Hints are TXT strings beside the key which say where to find a site's peers: a wtp URL carries no tracker.
+// Hints are TXT strings beside the key that name a site's trackers and web seeds: a wtp URL has neither.
 const (
 	trackerPrefix = "wtptracker="
 	seedPrefix    = "wtpseed="
-	// maxHints bounds each of the two, and maxHint the length of one, in bytes.
+	// maxHints limits the number of each kind, and maxHint the length of one, in bytes.
 	maxHints = 8
 	maxHint  = 2048
 )
 
-// hints are what a name's TXT records say beside the key.
+// hints holds the valid hints in a name's TXT records.
 type hints struct{ trackers, webSeeds []string }
 
-// take notes a string if it is a hint, and reports whether it is one, usable or not.
-func (h *hints) take(s string) bool {
+// add adds the value of a hint if it is valid. It reports whether the string is a hint, valid or not.
+func (h *hints) add(s string) bool {
 	if value, ok := cutPrefix(s, trackerPrefix); ok {
 		h.trackers = addHint(h.trackers, value, "udp", "http", "https", "ws", "wss")
 		return true
 	}
 	if value, ok := cutPrefix(s, seedPrefix); ok {
-		h.webSeeds = addHint(h.webSeeds, value, "https") // BEP 19; http would tell everybody on the way what is read.
+		h.webSeeds = addHint(h.webSeeds, value, "https") // BEP 19; over http everybody on the path could see what is read.
 		return true
 	}
 	return false

@@ -8,50 +8,49 @@ import (
 )
 
 const (
-	// maxTTL is how long the longest-lived answer is believed.
+	// maxTTL is the maximum time for which an answer is cached.
 	maxTTL = 7 * 24 * time.Hour
-	// defaultTTL is how long an answer is believed that does not say it.
+	// defaultTTL is the TTL of a .well-known file that names none.
 	defaultTTL = time.Hour
-	// missTTL is how long it is believed that a name has no key, and how long an old answer does when no server can
-	// be asked.
+	// missTTL is the TTL of a negative answer, and of an expired answer that is used because no server can be reached.
 	missTTL = time.Minute
-	// maxRemembered bounds the memory, in names.
+	// maxRemembered is the maximum number of names in memory.
 	maxRemembered = 4096
 )
 
-// Cache remembers answers over restarts.
+// Cache stores answers over restarts.
 type Cache interface {
-	// Name gives all that is remembered of a host: its last answer, and the infohashes it has had in Versions. Infohash is
-	// empty when there is none.
+	// Name returns what is stored of a host: its last answer, and in Versions the infohashes it has had. Infohash is
+	// empty if there is none.
 	Name(host string) (engine.Name, error)
-	// PutName remembers an answer; Versions are not part of it, but kept up to date by it.
+	// PutName stores an answer. It ignores Versions, and updates the stored ones.
 	PutName(n engine.Name) error
-	// Record returns the newest signed item of a key that is known, as pkarr.Item.Bytes has it, and whether it was signed
-	// on this machine; nil if none is.
+	// Record returns the newest known signed item of a key, in the format of pkarr.Item.Bytes, and whether it was
+	// signed on this machine. It returns nil if there is none.
 	Record(key string) (item []byte, own bool, err error)
-	// PutRecord remembers a key's item, unless a newer one is known. It is on the disk when it returns.
+	// PutRecord stores a key's item, unless a newer one is stored. The item is on the disk when it returns.
 	PutRecord(key string, item []byte, own bool) error
 }
 
-// memory is what has been found out in this run.
+// memory caches the answers of this run.
 type memory struct {
 	mu    sync.Mutex
-	names map[string]remembered
+	names map[string]cachedAnswer
 }
 
-// remembered is an answer, or a miss, until it runs out.
-type remembered struct {
+// cachedAnswer is an answer, or a negative one (miss), until it expires.
+type cachedAnswer struct {
 	answer  Answer
 	miss    error
 	expires time.Time
 }
 
-func (m *memory) get(host string, now time.Time) (remembered, bool) {
+func (m *memory) get(host string, now time.Time) (cachedAnswer, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e, ok := m.names[host]
 	if !ok || !now.Before(e.expires) {
-		return remembered{}, false
+		return cachedAnswer{}, false
 	}
 	e.answer = e.answer.clone()
 	e.answer.TTL = e.expires.Sub(now)
@@ -64,7 +63,7 @@ func (m *memory) forget(host string) {
 	delete(m.names, host)
 }
 
-func (m *memory) put(host string, now time.Time, e remembered) {
+func (m *memory) put(host string, now time.Time, e cachedAnswer) {
 	e.answer = e.answer.clone()
 	e.expires = now.Add(e.answer.TTL)
 	m.mu.Lock()
@@ -75,32 +74,32 @@ func (m *memory) put(host string, now time.Time, e remembered) {
 				delete(m.names, name)
 			}
 		}
-		if len(m.names) >= maxRemembered { // Rather ask again than grow.
+		if len(m.names) >= maxRemembered { // It is better to query again than to grow.
 			clear(m.names)
 		}
 	}
 	m.names[host] = e
 }
 
-// stored is what the Cache has of a host: the last answer, run out or not (TTL is zero when it has), and the versions.
-type stored struct {
+// storedAnswer is what the Cache has of a host: the last answer, expired or not (TTL is zero then), and the versions.
+type storedAnswer struct {
 	Answer
 
 	known    bool
 	versions []engine.Version
 }
 
-func (r *Resolver) stored(host string) stored {
+func (r *Resolver) loadStored(host string) storedAnswer {
 	if r.cfg.Cache == nil {
-		return stored{}
+		return storedAnswer{}
 	}
 	n, err := r.cfg.Cache.Name(host)
 	if err != nil {
 		r.log.Warn("resolve: no answer is remembered", "host", host, "error", err)
-		return stored{}
+		return storedAnswer{}
 	}
 	if !engine.IsInfohash(n.Infohash) {
-		return stored{versions: n.Versions, Answer: Answer{Key: n.Key}}
+		return storedAnswer{versions: n.Versions, Answer: Answer{Key: n.Key}}
 	}
 	a := Answer{
 		Host: host, Infohash: n.Infohash, Source: n.Source, At: n.At.Std(), AD: n.DNSSEC, Key: n.Key, NextKey: n.NextKey,
@@ -109,16 +108,16 @@ func (r *Resolver) stored(host string) stored {
 	if !n.Expires.IsZero() && !n.At.IsZero() {
 		a.Lifetime = min(max(0, n.Expires.Sub(n.At)), maxTTL)
 	}
-	// An answer from the future, after the clock was set back, is as good as any that has run out.
+	// An answer from the future, after the clock was set back, counts as expired.
 	if age := r.now().Sub(a.At); age >= 0 {
 		a.TTL = max(0, a.Lifetime-age)
 	}
-	return stored{Answer: a, known: true, versions: n.Versions}
+	return storedAnswer{Answer: a, known: true, versions: n.Versions}
 }
 
-// keep remembers an answer in this run and over restarts.
-func (r *Resolver) keep(a Answer) {
-	r.memory.put(a.Host, a.At, remembered{answer: a})
+// remember stores an answer in memory and in the Cache.
+func (r *Resolver) remember(a Answer) {
+	r.memory.put(a.Host, a.At, cachedAnswer{answer: a})
 	if r.cfg.Cache == nil {
 		return
 	}

@@ -164,10 +164,10 @@ func TestCacheThatFailsDoesNoHarm(t *testing.T) {
 }
 
 func TestMemoryIsBounded(t *testing.T) {
-	m := memory{names: map[string]remembered{}}
+	m := memory{names: map[string]cachedAnswer{}}
 	for n := range 3 * maxRemembered {
 		name := fmt.Sprintf("%d.example", n)
-		m.put(name, day, remembered{answer: Answer{Host: name, TTL: time.Hour}})
+		m.put(name, day, cachedAnswer{answer: Answer{Host: name, TTL: time.Hour}})
 		if _, ok := m.get(name, day); !ok || len(m.names) > maxRemembered {
 			t.Fatalf("%d names are remembered, %s: %v", len(m.names), name, ok)
 		}

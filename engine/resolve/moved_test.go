@@ -103,7 +103,7 @@ func TestDeadConnectionIsGivenUp(t *testing.T) {
 	if a, err := r.Resolve(t.Context(), host); err == nil && !a.Stale {
 		t.Fatalf("answered over a dead connection: %+v", a)
 	}
-	r.flying.Wait() // The server is asked for the root, too.
+	r.background.Wait() // The server is asked for the root, too.
 	clock.advance(2 * time.Minute)
 	r.client.timeout = time.Minute
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Stale {

@@ -10,31 +10,31 @@ import (
 	"github.com/miekg/dns"
 )
 
-// NotDNSError is what Probe returns for a server that answers, but not with DNS.
+// NotDNSError is the error of Probe for a server that responds, but not with DNS.
 type NotDNSError struct{ err error }
 
 // Error implements error.
 func (e *NotDNSError) Error() string { return e.err.Error() }
 
-// Unwrap makes the cause known to errors.Is and errors.As.
+// Unwrap returns the cause.
 func (e *NotDNSError) Unwrap() error { return e.err }
 
-// Probe asks a server for the name servers of the root, in the way in which look-ups ask: by client, or one like theirs
-// if it is nil. The error says what is wrong in words, without the server; it is a *NotDNSError for a server that
-// answers, but not with DNS.
+// Probe queries a server for the name servers of the root, as look-ups do, with client, or with a default client if it
+// is nil. The error describes the fault without the server's name; it is a *NotDNSError for a server that responds,
+// but not with DNS.
 func Probe(ctx context.Context, server string, client *http.Client) error {
-	client = newClient(client)
+	client = newHTTPClient(client)
 	err := askRoot(func(q *dns.Msg) ([]byte, time.Duration, error) { return exchange(ctx, client, server, q) })
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &worded{"no answer in time", err}
+		return &describedError{"no answer in time", err}
 	}
 	return err
 }
 
-// askRoot asks for the name servers of the root, which every resolver knows. exchange puts the question to a server.
+// askRoot queries for the name servers of the root, which every resolver knows. exchange sends the query to a server.
 func askRoot(exchange func(*dns.Msg) (wire []byte, age time.Duration, err error)) error {
 	q := new(dns.Msg).SetQuestion(".", dns.TypeNS)
-	q.Id = 0 // As RFC 8484 has it, section 4.1.
+	q.Id = 0 // RFC 8484, section 4.1.
 	wire, _, err := exchange(q)
 	if err != nil {
 		return err

@@ -11,14 +11,14 @@ import (
 	"wtptui/engine"
 )
 
-// query is one question that is put to several servers.
+// query is one query that is sent to several servers.
 type query struct {
 	r         *Resolver
 	msg       *dns.Msg
 	cancel    context.CancelFunc
 	ctx       context.Context
-	attempts  []attempt // in the order in which the servers were asked
-	arriving  chan response
+	attempts  []attempt // in the order in which they were started
+	incoming  chan response
 	responses []response // in the order in which they came
 }
 
@@ -27,7 +27,7 @@ type attempt struct {
 	at     time.Time
 }
 
-// response is what one server said.
+// response is the result of querying one server.
 type response struct {
 	server string
 	reply  reply
@@ -35,36 +35,38 @@ type response struct {
 	took   time.Duration
 }
 
-// ok says that the response is an answer, even if that is that there is no key.
-func (v response) ok() bool { return v.err == nil }
+// ok reports whether the server has answered, even if there is no key.
+func (r response) ok() bool { return r.err == nil }
 
-// vote is what a response is compared by: the public key that it names, or else the infohash; empty if it has neither.
-func (v response) vote() string {
-	if v.ok() && v.reply.keys.named() != "" {
-		return v.reply.keys.named()
+// vote returns what responses are compared by: the public key that it names, or else the infohash; empty if it has
+// neither.
+func (r response) vote() string {
+	if r.ok() && r.reply.keys.publicKey() != "" {
+		return r.reply.keys.publicKey()
 	}
-	return v.infohash()
+	return r.infohash()
 }
 
-// vote is what a response would have that says what is known.
-func (s stored) vote() string { return cmp.Or(s.Key, s.Infohash) }
+// vote returns the vote of a response that confirms the stored answer.
+func (s storedAnswer) vote() string { return cmp.Or(s.Key, s.Infohash) }
 
-// infohash is the key that the response names, if any.
-func (v response) infohash() string {
-	if !v.ok() || len(v.reply.keys.infohashes) == 0 {
+// infohash returns the infohash that the response names; empty if none.
+func (r response) infohash() string {
+	if !r.ok() || len(r.reply.keys.infohashes) == 0 {
 		return ""
 	}
-	return v.reply.keys.infohashes[0]
+	return r.reply.keys.infohashes[0]
 }
 
 func (r *Resolver) newQuery(ctx context.Context, host string) *query {
-	q := &query{r: r, msg: question(host), arriving: make(chan response, len(r.cfg.Servers))}
+	q := &query{r: r, msg: newTXTQuery(host), incoming: make(chan response, len(r.cfg.Servers))}
 	q.ctx, q.cancel = context.WithCancel(ctx)
 	return q
 }
 
-// next asks the next server, if there is one left, in a goroutine that Close waits for.
-func (q *query) next() bool {
+// startNext queries the next server, if there is one left, in a goroutine that Close waits for. It reports whether
+// there was one.
+func (q *query) startNext() bool {
 	n := len(q.attempts)
 	if n == len(q.r.cfg.Servers) {
 		return false
@@ -72,150 +74,151 @@ func (q *query) next() bool {
 	a := attempt{q.r.cfg.Servers[n], time.Now()}
 	q.attempts = append(q.attempts, a)
 	msg := q.msg.Copy()
-	q.r.flying.Go(func() {
-		reply, err := q.r.client.ask(q.ctx, a.server, msg)
-		v := response{a.server, reply, err, time.Since(a.at)}
-		if q.ctx.Err() == nil || err == nil { // Whoever lost a race has done nothing wrong.
-			q.r.health.observe(v, a.at)
+	q.r.background.Go(func() {
+		reply, err := q.r.client.query(q.ctx, a.server, msg)
+		resp := response{a.server, reply, err, time.Since(a.at)}
+		if q.ctx.Err() == nil || err == nil { // Losing the race is not a failure.
+			q.r.health.observe(resp, a.at)
 		}
-		q.arriving <- v
+		q.incoming <- resp
 	})
 	return true
 }
 
-// race asks the servers one after the other, the next one when the last has failed or taken longer than its head start,
-// until one of them has said what can count; the others are let go. When one says what would change what is known, or
-// that there is no key, all others are asked at once.
-func (r *Resolver) race(ctx context.Context, host string, old stored) (Answer, error) {
+// race queries the servers one after the other, the next one when the last has failed or taken longer than its head
+// start, until the responses settle the answer; the remaining queries are canceled. When a response differs from the
+// stored answer, or has no key, all remaining servers are queried at once.
+func (r *Resolver) race(ctx context.Context, host string, old storedAnswer) (Answer, error) {
 	q := r.newQuery(ctx, host)
 	defer q.cancel()
 	timer := time.NewTimer(r.headStart)
 	defer timer.Stop()
-	for q.next(); len(q.responses) < len(q.attempts); {
+	for q.startNext(); len(q.responses) < len(q.attempts); {
 		select {
-		case v := <-q.arriving:
-			q.responses = append(q.responses, v)
+		case resp := <-q.incoming:
+			q.responses = append(q.responses, resp)
 			switch {
-			case q.settled(old):
+			case q.isSettled(old):
 				return q.decide(host, old)
-			case v.ok():
-				q.askAll()
+			case resp.ok():
+				q.startAll()
 			default:
-				r.log.Info("resolve: a server gives no answer", "server", v.server, "host", host, "error", v.err)
-				if q.next() {
+				r.log.Info("resolve: a server gives no answer", "server", resp.server, "host", host, "error", resp.err)
+				if q.startNext() {
 					timer.Reset(r.headStart)
 				}
 			}
 		case <-timer.C:
-			if q.next() {
+			if q.startNext() {
 				timer.Reset(r.headStart)
 			}
 		case <-ctx.Done():
-			return Answer{}, interrupted(host, ctx.Err())
+			return Answer{}, interruptedError(host, ctx.Err())
 		}
 	}
 	return q.decide(host, old)
 }
 
-// settled reports whether what has been heard counts, whatever others would say. The first key of a name that has never
-// been seen does, and so does that it has none when two servers say so. Of a name that is known, what is known does
-// when it is the first answer; before anything else counts, all servers are heard.
-func (q *query) settled(old stored) bool {
-	said := map[string]int{}
+// isSettled reports whether the responses so far decide, whatever the others would be. For a name that was never seen,
+// the first key decides, and so do two servers that say that it has none. For a known name, the stored answer decides
+// if the first answer confirms it; otherwise all servers have to respond.
+func (q *query) isSettled(old storedAnswer) bool {
+	votes := map[string]int{}
 	answers := 0
-	for _, v := range q.responses {
-		if v.ok() {
-			said[v.vote()]++
+	for _, resp := range q.responses {
+		if resp.ok() {
+			votes[resp.vote()]++
 			answers++
 		}
 	}
 	if old.known {
-		return answers == 1 && said[old.vote()] == 1
+		return answers == 1 && votes[old.vote()] == 1
 	}
-	return answers > said[""] || said[""] > 1
+	return answers > votes[""] || votes[""] > 1
 }
 
-// poll asks all servers at once and waits for all of them.
-func (r *Resolver) poll(ctx context.Context, host string, old stored) (Answer, error) {
+// queryAll queries all servers at once and waits for all of them.
+func (r *Resolver) queryAll(ctx context.Context, host string, old storedAnswer) (Answer, error) {
 	q := r.newQuery(ctx, host)
 	defer q.cancel()
-	q.askAll()
+	q.startAll()
 	for len(q.responses) < len(q.attempts) {
 		select {
-		case v := <-q.arriving:
-			q.responses = append(q.responses, v)
+		case resp := <-q.incoming:
+			q.responses = append(q.responses, resp)
 		case <-ctx.Done():
-			return Answer{}, interrupted(host, ctx.Err())
+			return Answer{}, interruptedError(host, ctx.Err())
 		}
 	}
-	// Who is first is chance here; the order in which a person named them is not.
+	// The order of arrival is chance; the configured order is not.
 	slices.SortStableFunc(q.responses, func(x, y response) int {
 		return slices.Index(r.cfg.Servers, x.server) - slices.Index(r.cfg.Servers, y.server)
 	})
 	return q.decide(host, old)
 }
 
-func (q *query) askAll() {
-	for q.next() {
+func (q *query) startAll() {
+	for q.startNext() {
 		continue
 	}
 }
 
-// decide makes one answer of what was heard.
-func (q *query) decide(host string, old stored) (Answer, error) {
+// decide returns the answer that the responses lead to.
+func (q *query) decide(host string, old storedAnswer) (Answer, error) {
 	var answers []response
 	var failures []failure
-	for _, v := range q.responses {
-		if v.ok() {
-			answers = append(answers, v)
+	for _, resp := range q.responses {
+		if resp.ok() {
+			answers = append(answers, resp)
 		} else {
-			failures = append(failures, failure{v.server, v.err})
+			failures = append(failures, failure{resp.server, resp.err})
 		}
 	}
-	nothing := Answer{Host: host, At: q.r.now(), Asked: q.asked()}
+	empty := Answer{Host: host, At: q.r.now(), Asked: q.askedServers()}
 	if len(answers) == 0 {
-		return nothing, unavailable(host, failures)
+		return empty, unavailableError(host, failures)
 	}
-	chosen := first(answers)
+	chosen := chooseForNewHost(answers)
 	if old.known {
-		if chosen = choose(answers, old); chosen < 0 {
-			return nothing, unsettled(host, answers)
+		if chosen = chooseForKnownHost(answers, old); chosen < 0 {
+			return empty, disagreeError(host, answers)
 		}
 	}
-	v := answers[chosen]
-	answer, err := q.r.judge(host, v.server, v.reply)
-	answer.Asked = q.asked()
+	resp := answers[chosen]
+	answer, err := q.r.newAnswer(host, resp.server, resp.reply)
+	answer.Asked = q.askedServers()
 	for _, other := range answers {
-		if other.vote() != v.vote() {
-			answer.Warnings = append(answer.Warnings, disagree(v, other))
+		if other.vote() != resp.vote() {
+			answer.Warnings = append(answer.Warnings, disagreeWarning(resp, other))
 			break
 		}
 	}
 	return answer, err
 }
 
-// first returns the answer that counts for a name that has never been seen: the first key, if there is one.
-func first(answers []response) int {
-	if i := slices.IndexFunc(answers, func(v response) bool { return v.vote() != "" }); i >= 0 {
+// chooseForNewHost returns the index of the answer that counts for a name that was never seen: the first with a key,
+// if there is one.
+func chooseForNewHost(answers []response) int {
+	if i := slices.IndexFunc(answers, func(r response) bool { return r.vote() != "" }); i >= 0 {
 		return i
 	}
-	return miss(answers)
+	return chooseMiss(answers)
 }
 
-// choose returns the answer that counts for a name that is known; -1 when none does, and what is known is kept. What
-// differs from that counts when a second server says the same, or when no other has answered. And nobody is led back to
-// an infohash of former days, or to none, while another server still says what is known: such an answer is old, or a
-// lie.
-func choose(answers []response, old stored) int {
+// chooseForKnownHost returns the index of the answer that counts for a name with a stored answer; -1 if none does, and
+// the stored one stays. A different answer counts if a second server confirms it, or if no other has answered. An
+// infohash that the name had before, or none, does not count while another server confirms the stored answer: such an
+// answer is old, or forged.
+func chooseForKnownHost(answers []response, old storedAnswer) int {
 	votes := map[string]int{}
-	for _, v := range answers {
-		votes[v.vote()]++
+	for _, r := range answers {
+		votes[r.vote()]++
 	}
 	counts := func(infohash string) bool { return votes[infohash] > 1 || len(answers) == 1 }
-	current := slices.IndexFunc(answers, func(v response) bool { return v.vote() == old.vote() })
-	fresh := slices.IndexFunc(answers, func(v response) bool {
-		h := v.vote()
-		return h != "" && h != old.vote() && counts(h) && (current < 0 || !hasHad(old.versions, h))
+	current := slices.IndexFunc(answers, func(r response) bool { return r.vote() == old.vote() })
+	fresh := slices.IndexFunc(answers, func(r response) bool {
+		h := r.vote()
+		return h != "" && h != old.vote() && counts(h) && (current < 0 || !hasInfohash(old.versions, h))
 	})
 	switch {
 	case fresh >= 0:
@@ -223,31 +226,31 @@ func choose(answers []response, old stored) int {
 	case current >= 0:
 		return current
 	case counts(""):
-		return miss(answers)
+		return chooseMiss(answers)
 	}
 	return -1
 }
 
-// miss returns the answer to go by when there is no key: rather that the name has none than that there is no such name.
-func miss(answers []response) int {
-	if i := slices.IndexFunc(answers, func(v response) bool { return v.vote() == "" && !v.reply.missing }); i >= 0 {
+// chooseMiss returns the index of the negative answer to use: preferably one for which the name exists.
+func chooseMiss(answers []response) int {
+	if i := slices.IndexFunc(answers, func(r response) bool { return r.vote() == "" && !r.reply.missing }); i >= 0 {
 		return i
 	}
-	return slices.IndexFunc(answers, func(v response) bool { return v.vote() == "" })
+	return slices.IndexFunc(answers, func(r response) bool { return r.vote() == "" })
 }
 
-// asked tells the story of the query.
-func (q *query) asked() []engine.Asked {
+// askedServers lists the attempts and their results.
+func (q *query) askedServers() []engine.Asked {
 	asked := make([]engine.Asked, len(q.attempts))
 	for i, a := range q.attempts {
 		asked[i] = engine.Asked{URL: engine.Clean(a.server), Took: int64(time.Since(a.at))}
-		for _, v := range q.responses {
-			if v.server != a.server {
+		for _, resp := range q.responses {
+			if resp.server != a.server {
 				continue
 			}
-			asked[i].Took, asked[i].Infohash = int64(v.took), v.infohash()
-			if v.err != nil {
-				asked[i].Error = engine.Clean(v.err.Error())
+			asked[i].Took, asked[i].Infohash = int64(resp.took), resp.infohash()
+			if resp.err != nil {
+				asked[i].Error = engine.Clean(resp.err.Error())
 			}
 		}
 	}

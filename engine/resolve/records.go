@@ -9,25 +9,26 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// Items looks up and puts mutable items of the DHT (BEP 44); *swarm.Items is one.
+// Items looks up and puts mutable items of the DHT (BEP 44). *swarm.Items implements it.
 type Items interface {
-	// GetItem looks a key's item up to the end, and calls found with each one that is newer than those before.
+	// GetItem looks a key's item up at all nearest nodes, and calls found with each item that is newer than those
+	// before.
 	GetItem(ctx context.Context, key engine.PublicKey, found func(pkarr.Item)) (pkarr.Lookup, error)
-	// KeepItem does, and puts the newest one that is found or known.
+	// KeepItem looks it up likewise, and puts the newest item that is found or known.
 	KeepItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, paced bool) (pkarr.Lookup, error)
 }
 
-// dhtSource is the Source of what the DHT says.
+// dhtSource is the Source of answers from the DHT.
 const dhtSource = "dht"
 
-// records are what owners of keys have signed. The newest one that was seen counts, from the moment at which it is on
-// the disk, and an older one never again.
+// records holds the signed records of keys. The newest record that was seen counts, from the moment at which it is on
+// the disk; an older one never counts again.
 type records struct {
 	r *Resolver
-	// signing has one place: records are signed one after the other.
-	signing chan struct{}
-	// turns are those of writing down which key decides for a domain.
-	turns turns
+	// signLock has capacity one: records are signed one after the other.
+	signLock chan struct{}
+	// hostLocks serializes changes of the key that decides for a domain.
+	hostLocks hostLocks
 
 	mu    sync.Mutex
 	known map[engine.PublicKey]record
@@ -35,23 +36,24 @@ type records struct {
 
 // record is what is known of a key's record.
 type record struct {
-	// loaded says that what was remembered over a restart is in it.
+	// loaded reports whether the Cache was read.
 	loaded bool
 	item   pkarr.Item // zero if there is none
 	own    bool       // signed on this machine
-	// source is who gave it in this run; empty if it was remembered.
+	// source is where it came from in this run; empty if it is from the Cache.
 	source string
-	// status is about reading and putting it.
+	// status describes when it was read and put.
 	status engine.Record
 }
 
 func newRecords(r *Resolver) records {
 	return records{
-		r: r, signing: make(chan struct{}, 1), turns: turns{lines: map[string]*line{}}, known: map[engine.PublicKey]record{},
+		r: r, signLock: make(chan struct{}, 1), hostLocks: hostLocks{locks: map[string]*hostLock{}},
+		known: map[engine.PublicKey]record{},
 	}
 }
 
-// get returns what is known of a key's record.
+// get returns what is known of a key's record; it reads the Cache if necessary.
 func (rs *records) get(key engine.PublicKey) record {
 	rs.mu.Lock()
 	k, ok := rs.known[key]
@@ -68,7 +70,7 @@ func (rs *records) get(key engine.PublicKey) record {
 		rs.r.log.Warn("resolve: no record is remembered", "key", key.Host(), "error", err)
 		return record{}
 	}
-	return rs.change(key, func(now *record) {
+	return rs.update(key, func(now *record) {
 		now.loaded = true
 		if k.item.Newer(now.item) {
 			now.item, now.own = k.item, k.own
@@ -76,26 +78,25 @@ func (rs *records) get(key engine.PublicKey) record {
 	})
 }
 
-// change changes what is known of a key's record.
-func (rs *records) change(key engine.PublicKey, change func(*record)) record {
+// update changes what is known of a key's record, and returns the result.
+func (rs *records) update(key engine.PublicKey, change func(*record)) record {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	k, ok := rs.known[key]
 	if !ok && len(rs.known) >= maxRemembered {
-		clear(rs.known) // Rather read the disk again than grow.
+		clear(rs.known) // It is better to read the disk again than to grow.
 	}
 	change(&k)
 	rs.known[key] = k
 	return k
 }
 
-// note remembers an item that was found, if it is newer than what is known: on the disk first. It reports whether it
-// is.
-func (rs *records) note(item pkarr.Item, source string, own bool) (isNew bool) {
+// save stores an item if it is newer than the known one: on the disk first. It reports whether it is newer.
+func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 	known := rs.get(item.Key)
 	if !item.Newer(known.item) {
 		if known.source == "" && item.Same(known.item) {
-			rs.change(item.Key, func(k *record) { k.source = source })
+			rs.update(item.Key, func(k *record) { k.source = source })
 		}
 		return false
 	}
@@ -104,7 +105,7 @@ func (rs *records) note(item pkarr.Item, source string, own bool) (isNew bool) {
 			rs.r.log.Warn("resolve: a record could not be remembered", "key", item.Key.Host(), "error", err)
 		}
 	}
-	rs.change(item.Key, func(k *record) {
+	rs.update(item.Key, func(k *record) {
 		if item.Newer(k.item) {
 			*k = record{loaded: true, item: item, own: own, source: source, status: engine.Record{Error: k.status.Error}}
 			isNew = true
@@ -113,13 +114,13 @@ func (rs *records) note(item pkarr.Item, source string, own bool) (isNew bool) {
 	return isNew
 }
 
-// looked notes what a look-up in the DHT has found, and done.
-func (rs *records) looked(key engine.PublicKey, l pkarr.Lookup) {
+// saveLookup stores the result of a look-up in the DHT.
+func (rs *records) saveLookup(key engine.PublicKey, l pkarr.Lookup) {
 	now := engine.At(rs.r.now())
 	if !l.Newest.IsZero() {
-		rs.note(l.Newest, dhtSource, false)
+		rs.save(l.Newest, dhtSource, false)
 	}
-	rs.change(key, func(k *record) {
+	rs.update(key, func(k *record) {
 		if l.Answered > 0 {
 			k.status.ReadAt, k.status.Nearest, k.status.Found = now, l.Nearest, 0
 			if l.Newest.Same(k.item) {
@@ -132,8 +133,8 @@ func (rs *records) looked(key engine.PublicKey, l pkarr.Lookup) {
 	})
 }
 
-// answer makes an answer of what is known of a key's record. Kind NotFound if it says of no site.
-func (rs *records) answer(key engine.PublicKey, k record) (Answer, error) {
+// newAnswer returns the answer from a key's record. The error has Kind NotFound if the record names no site.
+func (rs *records) newAnswer(key engine.PublicKey, k record) (Answer, error) {
 	host := key.Host()
 	source := k.source
 	if source == "" {
@@ -141,16 +142,16 @@ func (rs *records) answer(key engine.PublicKey, k record) (Answer, error) {
 	}
 	reply, err := readRecord(host, k.item)
 	if err != nil {
-		return Answer{Host: host, Key: host, Source: source, At: rs.r.now(), Record: k.told("")}, err
+		return Answer{Host: host, Key: host, Source: source, At: rs.r.now(), Record: k.toEngine("")}, err
 	}
-	a, err := rs.r.judge(host, source, reply)
-	a.Key, a.Named, a.Record = host, "", k.told(a.Infohash)
+	a, err := rs.r.newAnswer(host, source, reply)
+	a.Key, a.Named, a.Record = host, "", k.toEngine(a.Infohash)
 	if err != nil || a.Infohash == "" {
 		a.TTL = missTTL
-		return a, fail(
+		return a, newError(
 			host,
 			engine.NotFound,
-			"what is signed with this key names no site"+found(reply.keys.others)+": ask its owner",
+			"what is signed with this key names no site"+quoteFound(reply.keys.others)+": ask its owner",
 		)
 	}
 	if k.item.FromFuture(rs.r.now()) {
@@ -160,8 +161,8 @@ func (rs *records) answer(key engine.PublicKey, k record) (Answer, error) {
 	return a, nil
 }
 
-// told is the record as the contract has it.
-func (k record) told(infohash string) engine.Record {
+// toEngine returns the record in the form of the contract.
+func (k record) toEngine(infohash string) engine.Record {
 	s := k.status
 	s.Seq, s.Infohash = k.item.Seq, infohash
 	if at := k.item.SignedAt(); !at.IsZero() {
@@ -170,9 +171,9 @@ func (k record) told(infohash string) engine.Record {
 	return s
 }
 
-// recall completes an answer that was remembered over a restart with what is known of its key's record, which may be
-// newer by now. It is false if there is nothing to add.
-func (rs *records) recall(old Answer) (Answer, bool) {
+// refresh updates an answer that was loaded from the Cache with its key's record, which may be newer by now. It
+// returns false if there is nothing to update.
+func (rs *records) refresh(old Answer) (Answer, bool) {
 	key, ok := engine.ParseKey(old.Key)
 	if !ok {
 		return old, false
@@ -181,7 +182,7 @@ func (rs *records) recall(old Answer) (Answer, bool) {
 	if k.item.IsZero() {
 		return old, false
 	}
-	a, err := rs.answer(key, k)
+	a, err := rs.newAnswer(key, k)
 	if err != nil {
 		return old, false
 	}
@@ -190,5 +191,5 @@ func (rs *records) recall(old Answer) (Answer, bool) {
 	return a, true
 }
 
-// dictionaryTTL is how long a record of BEP 46 is believed, which does not say it.
+// dictionaryTTL is the TTL of a record in the format of BEP 46, which has none.
 const dictionaryTTL = pkarr.TTL * time.Second

@@ -14,10 +14,10 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// maxPayload is the longest that a relay has of a key, in bytes: signature, sequence number and packet.
+// maxPayload is the maximum size of a relay's response, in bytes: signature, sequence number and packet.
 const maxPayload = 64 + 8 + pkarr.MaxValue
 
-// relayReply is what became of asking a relay.
+// relayReply is the result of querying a relay.
 type relayReply struct {
 	relay string
 	item  pkarr.Item // zero if it has none
@@ -25,20 +25,20 @@ type relayReply struct {
 	took  time.Duration
 }
 
-// fromRelay asks a pkarr relay for a key's record.
-func (rs *records) fromRelay(relay string, key engine.PublicKey) relayReply {
+// queryRelay queries a pkarr relay for a key's record and saves what it returns.
+func (rs *records) queryRelay(relay string, key engine.PublicKey) relayReply {
 	began := time.Now()
-	item, err := rs.getFromRelay(relay, key)
-	if err == nil && !item.IsZero() && rs.note(item, relay, false) {
+	item, err := rs.getItemFromRelay(relay, key)
+	if err == nil && !item.IsZero() && rs.save(item, relay, false) {
 		rs.r.memory.forget(key.Host())
 	}
 	return relayReply{relay, item, err, time.Since(began)}
 }
 
-// getFromRelay returns what a relay has of a key; zero if that is nothing. Its error has Kind Refused if it cannot be
-// what the key's owner has signed.
-func (rs *records) getFromRelay(relay string, key engine.PublicKey) (item pkarr.Item, err error) {
-	err = rs.call(http.MethodGet, relay, key, nil, func(resp *http.Response) error {
+// getItemFromRelay returns a relay's item of a key; zero if it has none. The error has Kind Refused if the item is not
+// signed by the key's owner.
+func (rs *records) getItemFromRelay(relay string, key engine.PublicKey) (item pkarr.Item, err error) {
+	err = rs.doRelayRequest(http.MethodGet, relay, key, nil, func(resp *http.Response) error {
 		switch resp.StatusCode {
 		case http.StatusOK:
 		case http.StatusNotFound:
@@ -55,7 +55,7 @@ func (rs *records) getFromRelay(relay string, key engine.PublicKey) (item pkarr.
 	return item, err
 }
 
-// putToRelays gives a record to all relays and returns how many took it.
+// putToRelays sends a record to all relays and returns how many accepted it.
 func (rs *records) putToRelays(item pkarr.Item) int {
 	payload, ok := item.Payload()
 	if !ok {
@@ -63,8 +63,8 @@ func (rs *records) putToRelays(item pkarr.Item) int {
 	}
 	took := make(chan bool)
 	for _, relay := range rs.r.cfg.Relays {
-		rs.r.flying.Go(func() {
-			err := rs.call(http.MethodPut, relay, item.Key, payload, func(resp *http.Response) error {
+		rs.r.background.Go(func() {
+			err := rs.doRelayRequest(http.MethodPut, relay, item.Key, payload, func(resp *http.Response) error {
 				if resp.StatusCode/100 != 2 {
 					return statusError(resp)
 				}
@@ -85,8 +85,8 @@ func (rs *records) putToRelays(item pkarr.Item) int {
 	return n
 }
 
-// call makes a request to a relay, and has the response read.
-func (rs *records) call(
+// doRelayRequest makes a request to a relay, and calls read with the response.
+func (rs *records) doRelayRequest(
 	method, relay string, key engine.PublicKey, body []byte, read func(*http.Response) error,
 ) error {
 	if err := checkServer(relay); err != nil {
@@ -104,8 +104,8 @@ func (rs *records) call(
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return fmt.Errorf("no answer in %v", rs.r.client.timeout)
 	case err != nil:
-		return requestFault(err)
+		return describeRequestError(err)
 	}
-	defer func() { _ = resp.Body.Close() }() // It is read to its end or given up.
+	defer func() { _ = resp.Body.Close() }() // The body was read to its end, or is dropped.
 	return read(resp)
 }

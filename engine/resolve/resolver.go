@@ -12,38 +12,38 @@ import (
 )
 
 const (
-	// serverTimeout is how long one server may take.
+	// serverTimeout limits one query to one server.
 	serverTimeout = 5 * time.Second
-	// headStart is how long a server has for itself before the next one is asked as well.
+	// headStart is how long to wait for a server before the next one is queried as well.
 	headStart = 300 * time.Millisecond
-	// defaultMinTTL is the floor of TTLs unless Config says otherwise.
+	// defaultMinTTL is the minimum TTL unless Config sets one.
 	defaultMinTTL = time.Minute
 )
 
-// Config says whom to ask.
+// Config holds the servers and settings of a Resolver.
 type Config struct {
 	// Servers are URLs of DNS over HTTPS servers: https, or http on this machine. They are raced in this order.
 	Servers []string
-	// MinTTL is the shortest time for which an answer is believed; 0 means 60 s. A person may lower it to see their
-	// own changes sooner.
+	// MinTTL is the minimum time for which an answer is cached; 0 means 60 s. A person may lower it to see their own
+	// changes sooner.
 	MinTTL time.Duration
-	// Cache remembers answers over restarts; nil for not at all.
+	// Cache stores answers over restarts; nil for none.
 	Cache Cache
-	// Items is the DHT's part that keeps signed records of keys; nil for none. Relays are URLs of pkarr relays, which are
-	// asked where that gives nothing.
+	// Items accesses signed records of keys in the DHT; nil for none. Relays are URLs of pkarr relays, which are
+	// queried if the DHT returns nothing.
 	Items  Items
 	Relays []string
-	// HTTPClient asks the servers and relays; nil for one of the resolver's own.
+	// HTTPClient is used for servers and relays; nil for a client of the resolver's own.
 	HTTPClient *http.Client
-	// WellKnown fetches https://<name>/.well-known/wtp, from hosts that strangers have named: it must not connect to
-	// addresses that are not public. Nil means that no such file is asked for.
+	// WellKnown fetches https://<name>/.well-known/wtp from untrusted host names: it must not connect to addresses
+	// that are not public. If it is nil, no such file is fetched.
 	WellKnown *http.Client
 	// Now is the clock; nil for the system's.
 	Now    func() time.Time
 	Logger *slog.Logger
 }
 
-// Resolver finds infohashes of domains. Its methods may be called from many goroutines.
+// Resolver finds the infohashes of domains and keys. It is safe for concurrent use.
 type Resolver struct {
 	cfg       Config
 	log       *slog.Logger
@@ -55,40 +55,41 @@ type Resolver struct {
 	health    *health
 	records   records
 
-	// ctx ends with the resolver; look-ups outlive whoever asked for them first.
+	// ctx ends with the resolver; a look-up may outlive the call that started it.
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	mu      sync.Mutex
-	closed  bool
-	flights map[flightKey]*flight
-	flying  sync.WaitGroup
+	mu         sync.Mutex
+	closed     bool
+	flights    map[flightKey]*flight
+	background sync.WaitGroup
 }
 
-// flightKey names a look-up; all is for those that ask every server, and keep for those that keep a record.
+// flightKey identifies a look-up. all is set for those that query every server, and republish for those that republish
+// a record.
 type flightKey struct {
-	host string
-	all  bool
-	keep bool
+	host      string
+	all       bool
+	republish bool
 }
 
-// flight is one look-up and all who wait for it.
+// flight is a look-up that all its callers share.
 type flight struct {
 	done   chan struct{} // closed when the two below are set
 	answer Answer
 	err    error
 }
 
-// New makes a resolver. Close it.
+// New returns a resolver. The caller must close it.
 func New(cfg Config) *Resolver {
 	r := &Resolver{
 		cfg: cfg, log: cfg.Logger, now: cfg.Now, headStart: headStart,
-		client: &dohClient{renewable{client: newClient(cfg.HTTPClient)}, serverTimeout},
-		memory: memory{names: map[string]remembered{}}, flights: map[flightKey]*flight{},
+		client: &dohClient{renewableClient{client: newHTTPClient(cfg.HTTPClient)}, serverTimeout},
+		memory: memory{names: map[string]cachedAnswer{}}, flights: map[flightKey]*flight{},
 	}
 	r.records = newRecords(r)
 	if cfg.WellKnown != nil {
-		r.wellKnown = newClient(cfg.WellKnown)
+		r.wellKnown = newHTTPClient(cfg.WellKnown)
 	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
@@ -104,13 +105,13 @@ func New(cfg Config) *Resolver {
 	return r
 }
 
-// Close ends all look-ups, waits for them, and closes connections to servers.
+// Close cancels all look-ups, waits for them, and closes connections to servers.
 func (r *Resolver) Close() error {
 	r.mu.Lock()
 	r.closed = true
 	r.mu.Unlock()
 	r.cancel()
-	r.flying.Wait()
+	r.background.Wait()
 	r.client.close(r.cfg.HTTPClient == nil)
 	if r.wellKnown != nil {
 		r.wellKnown.CloseIdleConnections()
@@ -118,9 +119,9 @@ func (r *Resolver) Close() error {
 	return nil
 }
 
-// Resolve returns the infohash that a domain or a key points to. Errors are of Kind Invalid (neither of them), NotFound
-// (there is no such name, or no key at it; the Answer then says who said so, and what was found instead) or Unavailable
-// (no server answers and no answer is remembered, or ctx ended).
+// Resolve returns the infohash that a domain or a key points to. Errors have Kind Invalid (host is neither), NotFound
+// (the name does not exist or has no key; the Answer then holds the source, and what was found instead) or Unavailable
+// (no server answers and no answer is stored, or ctx has ended).
 func (r *Resolver) Resolve(ctx context.Context, host string) (Answer, error) {
 	if err := checkHost(host); err != nil {
 		return Answer{}, err
@@ -128,20 +129,20 @@ func (r *Resolver) Resolve(ctx context.Context, host string) (Answer, error) {
 	if e, ok := r.memory.get(host, r.now()); ok {
 		return e.answer, e.miss
 	}
-	return r.wait(ctx, flightKey{host: host}, r.lookUp)
+	return r.waitForLookup(ctx, flightKey{host: host}, r.lookUp)
 }
 
-// Ask is Resolve by asking all servers now, whatever is remembered, and comparing what they say: for a person who wants
-// to know. It takes as long as the slowest server, at most 5 s.
+// Ask is like Resolve, but ignores stored answers, queries all servers and compares their responses. It takes as long
+// as the slowest server, at most 5 s.
 func (r *Resolver) Ask(ctx context.Context, host string) (Answer, error) {
 	if err := checkHost(host); err != nil {
 		return Answer{}, err
 	}
-	return r.wait(ctx, flightKey{host: host, all: true}, func(ctx context.Context, host string) (Answer, error) {
+	return r.waitForLookup(ctx, flightKey{host: host, all: true}, func(ctx context.Context, host string) (Answer, error) {
 		if key, isKey := engine.ParseKey(host); isKey {
-			return r.records.ask(ctx, key, true)
+			return r.records.resolve(ctx, key, true)
 		}
-		return r.askNow(ctx, host, r.stored(host), r.poll)
+		return r.queryServers(ctx, host, r.loadStored(host), r.queryAll)
 	})
 }
 
@@ -153,14 +154,16 @@ func checkHost(host string) error {
 		return err
 	}
 	if canonical, err := engine.ParseHost(host); err != nil || canonical != host || engine.IsInfohash(host) {
-		return notDomain(host)
+		return notDomainError(host)
 	}
 	return nil
 }
 
-// wait gives the result of a look-up that is under way, or of a new one.
-func (r *Resolver) wait(ctx context.Context, key flightKey, look func(context.Context, string) (Answer, error)) (Answer, error) {
-	f, err := r.join(key, look)
+// waitForLookup returns the result of a look-up that is under way, or of a new one.
+func (r *Resolver) waitForLookup(
+	ctx context.Context, key flightKey, lookUp func(context.Context, string) (Answer, error),
+) (Answer, error) {
+	f, err := r.joinOrStart(key, lookUp)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -168,22 +171,22 @@ func (r *Resolver) wait(ctx context.Context, key flightKey, look func(context.Co
 	case <-f.done:
 		return f.answer.clone(), f.err
 	case <-ctx.Done():
-		return Answer{}, interrupted(key.host, ctx.Err())
+		return Answer{}, interruptedError(key.host, ctx.Err())
 	}
 }
 
-func (r *Resolver) join(key flightKey, look func(context.Context, string) (Answer, error)) (*flight, error) {
+func (r *Resolver) joinOrStart(key flightKey, lookUp func(context.Context, string) (Answer, error)) (*flight, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return nil, interrupted(key.host, context.Canceled)
+		return nil, interruptedError(key.host, context.Canceled)
 	}
 	f := r.flights[key]
 	if f == nil {
 		f = &flight{done: make(chan struct{})}
 		r.flights[key] = f
-		r.flying.Go(func() {
-			f.answer, f.err = look(r.ctx, key.host)
+		r.background.Go(func() {
+			f.answer, f.err = lookUp(r.ctx, key.host)
 			r.mu.Lock()
 			delete(r.flights, key)
 			r.mu.Unlock()
@@ -193,42 +196,44 @@ func (r *Resolver) join(key flightKey, look func(context.Context, string) (Answe
 	return f, nil
 }
 
-// begin keeps Close waiting until end is called. It is false when the resolver is closed.
-func (r *Resolver) begin() (end func(), ok bool) {
+// startWork makes Close wait until end is called. It returns false if the resolver is closed.
+func (r *Resolver) startWork() (end func(), ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return nil, false
 	}
-	r.flying.Add(1)
-	return r.flying.Done, true
+	r.background.Add(1)
+	return r.background.Done, true
 }
 
-// lookUp goes through all that may know the host, the most trustworthy first.
+// lookUp tries all sources of an answer, the most trustworthy first.
 func (r *Resolver) lookUp(ctx context.Context, host string) (Answer, error) {
-	if e, ok := r.memory.get(host, r.now()); ok { // It was found out between Resolve's look and this look-up's start.
+	if e, ok := r.memory.get(host, r.now()); ok { // Another look-up has ended since Resolve checked.
 		return e.answer, e.miss
 	}
-	old := r.stored(host)
+	old := r.loadStored(host)
 	if old.known && old.TTL > 0 {
-		if a, ok := r.records.recall(old.Answer); ok {
+		if a, ok := r.records.refresh(old.Answer); ok {
 			old.Answer = a
 		}
-		r.memory.put(host, r.now(), remembered{answer: old.Answer})
+		r.memory.put(host, r.now(), cachedAnswer{answer: old.Answer})
 		return old.Answer, nil
 	}
 	if key, isKey := engine.ParseKey(host); isKey {
-		return r.records.ask(ctx, key, false)
+		return r.records.resolve(ctx, key, false)
 	}
-	return r.askNow(ctx, host, old, r.race)
+	return r.queryServers(ctx, host, old, r.race)
 }
 
-// askNow asks the servers in the way that is given, then the name's own .well-known file, and falls back on the old
-// answer. What comes of it is remembered.
-func (r *Resolver) askNow(ctx context.Context, host string, old stored, servers func(context.Context, string, stored) (Answer, error)) (Answer, error) {
+// queryServers calls servers, then tries the name's .well-known file, and falls back on the stored answer. It
+// remembers the result.
+func (r *Resolver) queryServers(
+	ctx context.Context, host string, old storedAnswer, servers func(context.Context, string, storedAnswer) (Answer, error),
+) (Answer, error) {
 	answer, err := servers(ctx, host, old)
-	if err != nil && ctx.Err() == nil && r.wellKnown != nil && !errors.Is(err, errMissing) && !errors.Is(err, errUnsettled) {
-		if a, ok := r.askWellKnown(ctx, host, &answer); ok {
+	if err != nil && ctx.Err() == nil && r.wellKnown != nil && !errors.Is(err, errNoSuchName) && !errors.Is(err, errDisagree) {
+		if a, ok := r.queryWellKnown(ctx, host, &answer); ok {
 			answer, err = a, nil
 		}
 	}
@@ -237,54 +242,56 @@ func (r *Resolver) askNow(ctx context.Context, host string, old stored, servers 
 	}
 	switch {
 	case ctx.Err() != nil:
-		return Answer{}, interrupted(host, ctx.Err())
+		return Answer{}, interruptedError(host, ctx.Err())
 	case err == nil && answer.Stale:
-		if !r.unlessAccepted(ctx, host, old.Key, func() { r.memory.put(host, r.now(), remembered{answer: answer}) }) {
-			return r.askNow(ctx, host, r.stored(host), servers)
+		if !r.rememberUnlessKeyChanged(ctx, host, old.Key, func() { r.memory.put(host, r.now(), cachedAnswer{answer: answer}) }) {
+			return r.queryServers(ctx, host, r.loadStored(host), servers)
 		}
 	case err == nil:
-		if w := returned(answer, old); w != "" && answer.Key == "" { // A record cannot be repeated.
+		if w := returnedWarning(answer, old); w != "" && answer.Key == "" { // A signed record cannot be replayed.
 			answer.Warnings = append(answer.Warnings, w)
 		}
-		if !r.unlessAccepted(ctx, host, old.Key, func() { r.keep(answer) }) {
-			return r.askNow(ctx, host, r.stored(host), servers)
+		if !r.rememberUnlessKeyChanged(ctx, host, old.Key, func() { r.remember(answer) }) {
+			return r.queryServers(ctx, host, r.loadStored(host), servers)
 		}
 	case old.known:
 		asked := answer.Asked
 		answer = old.Answer
 		answer.Stale, answer.Cause, answer.TTL, answer.Asked = true, err, missTTL, asked
-		answer.Warnings = append(answer.Warnings, stale(answer, err))
-		r.memory.put(host, r.now(), remembered{answer: answer})
+		answer.Warnings = append(answer.Warnings, staleWarning(answer, err))
+		r.memory.put(host, r.now(), cachedAnswer{answer: answer})
 		return answer, nil
 	case engine.KindOf(err) == engine.NotFound:
-		r.memory.put(host, answer.At, remembered{answer: answer, miss: err})
+		r.memory.put(host, answer.At, cachedAnswer{answer: answer, miss: err})
 	}
 	return answer, err
 }
 
-// judge makes an answer of what a server says.
-func (r *Resolver) judge(host, server string, reply reply) (Answer, error) {
+// newAnswer returns the answer from a server's reply.
+func (r *Resolver) newAnswer(host, server string, reply reply) (Answer, error) {
 	a := Answer{Host: host, Source: server, At: r.now(), AD: reply.ad, TTL: missTTL, Warnings: reply.warnings}
-	a.Named = reply.keys.named()
-	a.Warnings = append(a.Warnings, reply.keys.keyFaults()...)
+	a.Named = reply.keys.publicKey()
+	a.Warnings = append(a.Warnings, reply.keys.publicKeyWarnings()...)
 	if len(reply.keys.infohashes) == 0 && a.Named != "" {
-		a.TTL = r.bound(reply.ttl)
+		a.TTL = r.clampTTL(reply.ttl)
 		a.Lifetime = a.TTL
 		return a, nil
 	}
 	if len(reply.keys.infohashes) == 0 {
 		a.Found = reply.keys.others
-		return a, noKey(host, reply)
+		return a, noKeyError(host, reply)
 	}
 	a.Infohash = reply.keys.infohashes[0]
-	a.TTL = r.bound(reply.ttl)
+	a.TTL = r.clampTTL(reply.ttl)
 	a.Lifetime = a.TTL
 	a.Trackers, a.WebSeeds = reply.keys.hints.trackers, reply.keys.hints.webSeeds
 	if len(reply.keys.infohashes) > 1 {
-		a.Warnings = append(a.Warnings, ambiguous(reply.keys.infohashes))
+		a.Warnings = append(a.Warnings, ambiguousWarning(reply.keys.infohashes))
 	}
 	return a, nil
 }
 
-// bound applies floor and cap to a TTL.
-func (r *Resolver) bound(ttl time.Duration) time.Duration { return min(max(ttl, r.cfg.MinTTL), maxTTL) }
+// clampTTL applies minimum and maximum to a TTL.
+func (r *Resolver) clampTTL(ttl time.Duration) time.Duration {
+	return min(max(ttl, r.cfg.MinTTL), maxTTL)
+}

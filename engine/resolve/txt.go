@@ -16,16 +16,16 @@ const (
 	pubPrefix = "wtppub="
 )
 
-// parseKey gives the infohash of a TXT string wtpkey=<40 hex digits>, in any case of ASCII. The whole string has to be
-// that, except for what some web forms for zones leave in the record: quotes, blanks and a byte order mark around it.
+// parseKey returns the infohash of a TXT string wtpkey=<40 hex digits>, in any case of ASCII. Quotes, blanks and a
+// byte order mark around it, which some web forms for zones leave in the record, are ignored.
 func parseKey(s string) (infohash string, ok bool) {
 	value, ok := cutPrefix(s, keyPrefix)
 	value = strings.ToLower(value)
 	return value, ok && engine.IsInfohash(value)
 }
 
-// cutPrefix gives what follows a prefix in any case of ASCII, well-formed or not, without quotes around both, and
-// without blanks around anything.
+// cutPrefix returns what follows a prefix in any case of ASCII, valid or not, without quotes around both, and without
+// blanks around either.
 func cutPrefix(s, prefix string) (value string, ok bool) {
 	value, ok = cutFold(unquote(s), prefix)
 	return trim(value), ok
@@ -33,22 +33,22 @@ func cutPrefix(s, prefix string) (value string, ok bool) {
 
 func unquote(s string) string { return trim(strings.TrimSuffix(strings.TrimPrefix(trim(s), `"`), `"`)) }
 
-// trim leaves out white space, the no-break space among it, and byte order marks at both ends.
+// trim removes white space, including no-break spaces, and byte order marks at both ends.
 func trim(s string) string {
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
 }
 
-// keys are what a name's TXT records say.
+// keys holds the parsed TXT records of a name.
 type keys struct {
-	// infohashes are the different keys in the order of the answer.
+	// infohashes are the different infohashes in the order of the response.
 	infohashes []string
-	// malformed is the first string that is meant as a key and is none.
+	// malformed is the first string that is meant as a key but is not a valid one.
 	malformed *malformed
 	hints     hints
-	// publicKeys are the different keys of wtppub=, and badPublicKey the first one that is none, clean.
+	// publicKeys are the different keys of wtppub=, and badPublicKey is the first invalid one, clean.
 	publicKeys   []string
 	badPublicKey string
-	// others are the strings that are no key, clean, with what is invisible in them made visible; hints are among them.
+	// others are all other strings, including hints, clean and with invisible characters made visible.
 	others []string
 }
 
@@ -56,27 +56,28 @@ func findKeys(records []*dns.TXT) keys {
 	var k keys
 	seen := map[string]bool{}
 	for _, r := range records {
-		s := text(r)
+		s := recordText(r)
 		infohash, ok := parseKey(s)
 		switch {
 		case ok && !seen[infohash]:
 			seen[infohash] = true
 			k.infohashes = append(k.infohashes, infohash)
 		case ok:
-		case k.takePublicKey(s):
-			k.others = append(k.others, visible(s))
+		case k.addPublicKey(s):
+			k.others = append(k.others, makeVisible(s))
 		default:
-			if isHint := k.hints.take(s); !isHint && k.malformed == nil {
-				k.malformed = findFault(s)
+			if isHint := k.hints.add(s); !isHint && k.malformed == nil {
+				k.malformed = findMalformed(s)
 			}
-			k.others = append(k.others, visible(s))
+			k.others = append(k.others, makeVisible(s))
 		}
 	}
 	return k
 }
 
-// takePublicKey notes a string if it is meant to name a key, and reports whether it is.
-func (k *keys) takePublicKey(s string) bool {
+// addPublicKey adds the public key that a string names. It reports whether the string starts with wtppub=, valid or
+// not.
+func (k *keys) addPublicKey(s string) bool {
 	value, ok := cutPrefix(s, pubPrefix)
 	if !ok {
 		return false
@@ -84,23 +85,23 @@ func (k *keys) takePublicKey(s string) bool {
 	public, isKey := engine.ParseKey(value)
 	switch {
 	case !isKey && k.badPublicKey == "":
-		k.badPublicKey = clip(visible(s), 2*maxShown)
+		k.badPublicKey = truncate(makeVisible(s), 2*maxShown)
 	case isKey && !slices.Contains(k.publicKeys, public.Host()):
 		k.publicKeys = append(k.publicKeys, public.Host())
 	}
 	return true
 }
 
-// named is the key that counts; empty if there is none.
-func (k keys) named() string {
+// publicKey returns the public key that counts; empty if there is none.
+func (k keys) publicKey() string {
 	if len(k.publicKeys) == 0 {
 		return ""
 	}
 	return k.publicKeys[0]
 }
 
-// keyFaults says what is wrong with the keys that are named.
-func (k keys) keyFaults() []string {
+// publicKeyWarnings describes what is wrong with the public keys.
+func (k keys) publicKeyWarnings() []string {
 	var faults []string
 	if len(k.publicKeys) > 1 {
 		faults = append(faults, fmt.Sprintf("the domain names %d different keys, of which the first counts: %s and then %s",
@@ -115,8 +116,8 @@ func (k keys) keyFaults() []string {
 	return faults
 }
 
-// text joins the strings of one record (RFC 1035, section 3.3.14) into the bytes that its owner wrote.
-func text(r *dns.TXT) string {
+// recordText joins the strings of one record (RFC 1035, section 3.3.14) into the bytes that its owner wrote.
+func recordText(r *dns.TXT) string {
 	var b strings.Builder
 	for _, s := range r.Txt {
 		unescape(&b, s)
@@ -124,7 +125,8 @@ func text(r *dns.TXT) string {
 	return b.String()
 }
 
-// unescape undoes what the DNS library does to bytes outside of printable ASCII (\DDD), quotes and backslashes (\X).
+// unescape reverses the escaping by the DNS library of bytes outside of printable ASCII (\DDD), quotes and backslashes
+// (\X).
 func unescape(b *strings.Builder, s string) {
 	for i := 0; i < len(s); i++ {
 		switch {

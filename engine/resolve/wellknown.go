@@ -13,24 +13,24 @@ import (
 	"wtptui/engine"
 )
 
-// maxWellKnown is how much of a .well-known file is read, in bytes.
+// maxWellKnown is the maximum size of a .well-known file, in bytes.
 const maxWellKnown = 4 << 10
 
 func wellKnownURL(host string) string { return "https://" + host + "/.well-known/wtp" }
 
-// askWellKnown asks the name's own web server. Why it has no key is added to asked, and is no error: the file is a
-// second chance that hardly any name takes.
-func (r *Resolver) askWellKnown(ctx context.Context, host string, before *Answer) (Answer, bool) {
-	begun := time.Now()
+// queryWellKnown fetches the file from the name's own web server. If that fails, the reason is added to before.Asked,
+// and is not an error: hardly any name has the file.
+func (r *Resolver) queryWellKnown(ctx context.Context, host string, before *Answer) (Answer, bool) {
+	began := time.Now()
 	server := wellKnownURL(host)
 	infohash, ttl, err := r.fetchWellKnown(ctx, server)
-	asked := engine.Asked{URL: server, Took: int64(time.Since(begun)), Infohash: infohash}
+	asked := engine.Asked{URL: server, Took: int64(time.Since(began)), Infohash: infohash}
 	if err != nil {
 		asked.Error = engine.Clean(err.Error())
 		before.Asked = append(before.Asked, asked)
 		return Answer{}, false
 	}
-	ttl = r.bound(ttl)
+	ttl = r.clampTTL(ttl)
 	return Answer{
 		Host: host, Infohash: infohash, Source: server, At: r.now(), TTL: ttl, Lifetime: ttl, Asked: append(before.Asked, asked),
 	}, true
@@ -48,15 +48,15 @@ func (r *Resolver) fetchWellKnown(ctx context.Context, server string) (infohash 
 		if errors.Is(err, context.DeadlineExceeded) {
 			return "", 0, fmt.Errorf("no answer in %v", r.client.timeout)
 		}
-		return "", 0, requestFault(err)
+		return "", 0, describeRequestError(err)
 	}
-	defer func() { _ = resp.Body.Close() }() // It is read to its end or given up.
+	defer func() { _ = resp.Body.Close() }() // The body was read to its end, or is dropped.
 	if resp.StatusCode != http.StatusOK {
 		return "", 0, wellKnownStatus(resp.StatusCode)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxWellKnown+1))
 	if err != nil {
-		return "", 0, requestFault(err)
+		return "", 0, describeRequestError(err)
 	}
 	return parseWellKnown(body)
 }
@@ -71,9 +71,9 @@ func wellKnownStatus(code int) error {
 	return fmt.Errorf("the web server does not give the file (HTTP %d)", code)
 }
 
-// parseWellKnown reads a .well-known file: wtp:// and an infohash in the first line, and TTL= and seconds in the second
-// if it likes. Lines end with LF or CRLF; blanks around them and a byte order mark do not count. What follows is left
-// to the future.
+// parseWellKnown parses a .well-known file: wtp:// and an infohash in the first line, and optionally TTL= and seconds
+// in the second. Lines end with LF or CRLF; blanks around them and a byte order mark are ignored, and so are all
+// further lines.
 func parseWellKnown(body []byte) (infohash string, ttl time.Duration, err error) {
 	if len(body) > maxWellKnown {
 		return "", 0, errors.New("its first line is not wtp:// and 40 hex digits: it is longer than 4 KiB")
@@ -91,7 +91,7 @@ func parseWellKnown(body []byte) (infohash string, ttl time.Duration, err error)
 		case first != "":
 			why = prefixFault(first, scheme)
 		}
-		return "", 0, fmt.Errorf(`its first line is not wtp:// and 40 hex digits: %s, in "%s"`, why, clip(visible(first), 2*maxShown))
+		return "", 0, fmt.Errorf(`its first line is not wtp:// and 40 hex digits: %s, in "%s"`, why, truncate(makeVisible(first), 2*maxShown))
 	}
 	second, _, _ := strings.Cut(rest, "\n")
 	return value, parseTTL(trim(second)), nil
@@ -106,7 +106,7 @@ func parseTTL(line string) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// cutFold is strings.CutPrefix in any case of ASCII.
+// cutFold is strings.CutPrefix, ignoring the case of ASCII letters.
 func cutFold(s, prefix string) (string, bool) {
 	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
 		return "", false

@@ -12,48 +12,48 @@ import (
 	"wtptui/engine"
 )
 
-// worded is an error in words for a person; the cause is for the log.
-type worded struct {
-	words string
+// describedError is an error with a text for people; the cause is for the log.
+type describedError struct {
+	text  string
 	cause error
 }
 
-func (e *worded) Error() string { return e.words }
-func (e *worded) Unwrap() error { return e.cause }
+func (e *describedError) Error() string { return e.text }
+func (e *describedError) Unwrap() error { return e.cause }
 
-// nameFault is a server's word that a name cannot be looked up. What is wrong is the name's own DNS, or the server does
-// not tell what it knows (blocked).
+// nameFault is a server's statement that a name cannot be looked up: the name's own DNS is broken, or the server
+// blocks it.
 type nameFault struct {
-	words   string
+	text    string
 	blocked bool
-	// servfail says that the server may be unable to look up any name, which it would say in the same words.
+	// servfail reports whether the server may be unable to look up any name, for which it would return the same error.
 	servfail bool
 }
 
-func (e *nameFault) Error() string { return e.words }
+func (e *nameFault) Error() string { return e.text }
 
-// doubtful is a failure that can be the name's fault as well as the server's: an answer that does not come in time, or
-// that makes no sense. It counts against the server only if that fails for another name, too: see health.observe.
-type doubtful struct {
-	words string
+// unclearFailure is a failure for which the name or the server may be at fault: a timeout, or a malformed response. It
+// counts against the server only if a query for another name fails, too: see health.observe.
+type unclearFailure struct {
+	text  string
 	cause error // nil for none
 }
 
-func (e *doubtful) Error() string { return e.words }
-func (e *doubtful) Unwrap() error { return e.cause }
+func (e *unclearFailure) Error() string { return e.text }
+func (e *unclearFailure) Unwrap() error { return e.cause }
 
-// doubtfulf returns a doubtful failure in words.
-func doubtfulf(format string, args ...any) error {
-	return &doubtful{words: fmt.Sprintf(format, args...)}
+// unclearFailuref returns a formatted unclearFailure.
+func unclearFailuref(format string, args ...any) error {
+	return &unclearFailure{text: fmt.Sprintf(format, args...)}
 }
 
 const webPage = "it answers with a web page instead of DNS, as networks do that want you to sign in first"
 
-// isWebPage looks at what came instead of a DNS message, whose first two bytes are the query's ID: 0.
+// isWebPage reports whether a response is HTML instead of a DNS message, whose first two bytes are the query's ID: 0.
 func isWebPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
-// statusError says what an HTTP status other than 200 means. Servers in front of a resolver answer 500, 502 or 504 when
-// that has not answered them in time, which may be the name's fault.
+// statusError returns the error for an HTTP status other than 200. Proxies in front of a resolver answer 500, 502 or
+// 504 if it has not answered them in time, for which the name may be at fault.
 func statusError(resp *http.Response) error {
 	what := "it says"
 	switch code := resp.StatusCode; {
@@ -67,7 +67,7 @@ func statusError(resp *http.Response) error {
 	case code == http.StatusNotFound, code == http.StatusGone, code == http.StatusMethodNotAllowed:
 		what = "there is no DNS over HTTPS at its address"
 	case code >= 500:
-		return doubtfulf("it has failed itself (HTTP %d)", code)
+		return unclearFailuref("it has failed itself (HTTP %d)", code)
 	case code >= 400:
 		what = "it does not understand the question"
 	case code >= 300:
@@ -76,8 +76,7 @@ func statusError(resp *http.Response) error {
 	return fmt.Errorf("%s (HTTP %d)", what, resp.StatusCode)
 }
 
-// retryAfter reads the header that says for how many seconds a server wants to be left alone (RFC 9110, section
-// 10.2.3).
+// retryAfter describes the Retry-After header, in seconds (RFC 9110, section 10.2.3).
 func retryAfter(resp *http.Response) string {
 	n, err := strconv.ParseUint(resp.Header.Get("Retry-After"), 10, 20)
 	if err != nil {
@@ -86,29 +85,29 @@ func retryAfter(resp *http.Response) string {
 	return fmt.Sprintf(" and takes no questions for %d s", n)
 }
 
-// rcodeError says what an RCODE means that is neither success nor NXDOMAIN. SERVFAIL and YXDOMAIN are about the name,
-// and so is whatever comes with an extended error that is (RFC 8914).
+// rcodeError returns the error for an RCODE other than success and NXDOMAIN. The name is at fault for SERVFAIL and
+// YXDOMAIN, and for a response with an extended error that blocks the name (RFC 8914).
 func rcodeError(m *dns.Msg) error {
 	code := rcodeName(m)
-	ede := extended(m)
+	ede := extendedErrorOf(m)
 	switch {
-	case ede.blocks():
-		return &nameFault{words: "it " + ede.words(), blocked: true}
+	case ede.isBlocked():
+		return &nameFault{text: "it " + ede.describe(), blocked: true}
 	case ede != nil && (ede.InfoCode == dns.ExtendedErrorCodeNotReady || ede.InfoCode == dns.ExtendedErrorCodeProhibited):
-		return errors.New(ede.words() + " (" + code + ")")
+		return errors.New(ede.describe() + " (" + code + ")")
 	case m.Rcode == dns.RcodeServerFailure && ede == nil:
-		return &nameFault{words: "the domain's name servers give it no usable answer (SERVFAIL)", servfail: true}
+		return &nameFault{text: "the domain's name servers give it no usable answer (SERVFAIL)", servfail: true}
 	case m.Rcode == dns.RcodeServerFailure:
-		return &nameFault{words: ede.words() + " (SERVFAIL)", servfail: true}
+		return &nameFault{text: ede.describe() + " (SERVFAIL)", servfail: true}
 	case m.Rcode == dns.RcodeYXDomain:
-		return &nameFault{words: "the domain's DNAME record makes a name that is too long (YXDOMAIN)"}
+		return &nameFault{text: "the domain's DNAME record makes a name that is too long (YXDOMAIN)"}
 	case m.Rcode == dns.RcodeRefused:
-		return doubtfulf("it does not want to answer (REFUSED)") // Some refuse the names that they block.
+		return unclearFailuref("it does not want to answer (REFUSED)") // Some servers refuse the names that they block.
 	}
-	return doubtfulf("it says %s", code)
+	return unclearFailuref("it says %s", code)
 }
 
-// rcodeName is what DNS calls the RCODE of a message.
+// rcodeName returns the name of the RCODE of a message.
 func rcodeName(m *dns.Msg) string {
 	if name := dns.RcodeToString[m.Rcode]; name != "" {
 		return name
@@ -119,23 +118,23 @@ func rcodeName(m *dns.Msg) string {
 // extendedError is an extended DNS error; nil for none.
 type extendedError dns.EDNS0_EDE
 
-// extended returns the extended error of a message; of several, the one that blocks the name, or the first.
-func extended(m *dns.Msg) *extendedError {
+// extendedErrorOf returns the extended error of a message; of several, the one that blocks the name, or the first.
+func extendedErrorOf(m *dns.Msg) *extendedError {
 	opt := m.IsEdns0()
 	if opt == nil {
 		return nil
 	}
 	var found *extendedError
 	for _, o := range opt.Option {
-		if e, ok := o.(*dns.EDNS0_EDE); ok && (found == nil || (*extendedError)(e).blocks()) {
+		if e, ok := o.(*dns.EDNS0_EDE); ok && (found == nil || (*extendedError)(e).isBlocked()) {
 			found = (*extendedError)(e)
 		}
 	}
 	return found
 }
 
-// blocks says that the server answers otherwise than the DNS does, and says so.
-func (e *extendedError) blocks() bool {
+// isBlocked reports whether the server has replaced the answer of the DNS to block the name.
+func (e *extendedError) isBlocked() bool {
 	if e == nil {
 		return false
 	}
@@ -146,7 +145,7 @@ func (e *extendedError) blocks() bool {
 	return false
 }
 
-var extendedWords = map[uint16]string{
+var extendedErrorTexts = map[uint16]string{
 	dns.ExtendedErrorCodeOther:                       "the domain cannot be looked up",
 	dns.ExtendedErrorCodeUnsupportedDNSKEYAlgorithm:  "the domain's DNSSEC has keys of an unknown kind",
 	dns.ExtendedErrorCodeUnsupportedDSDigestType:     "the domain's DNSSEC has digests of an unknown kind",
@@ -174,23 +173,23 @@ var extendedWords = map[uint16]string{
 	dns.ExtendedErrorCodeUnableToConformToPolicy:     "the domain's DNS does not conform to the server's policy",
 }
 
-// maxExtra bounds what is shown of a server's own words, in runes.
-const maxExtra = 100
+// maxExtraText is how much of a server's own text is shown, in runes.
+const maxExtraText = 100
 
-// words says what the error is, and in quotes what the server adds.
-func (e *extendedError) words() string {
-	words := extendedWords[e.InfoCode]
+// describe returns what the error is, and in quotes the server's own text.
+func (e *extendedError) describe() string {
+	words := extendedErrorTexts[e.InfoCode]
 	if words == "" {
 		words = fmt.Sprintf("the domain cannot be looked up, extended error %d", e.InfoCode)
 	}
-	if extra := clip(engine.Clean(e.ExtraText), maxExtra); extra != "" {
+	if extra := truncate(engine.Clean(e.ExtraText), maxExtraText); extra != "" {
 		words += `, "` + extra + `"`
 	}
 	return words
 }
 
-// clip cuts a text to n runes.
-func clip(s string, n int) string {
+// truncate cuts a text to n runes.
+func truncate(s string, n int) string {
 	if runes := []rune(s); len(runes) > n {
 		return string(runes[:n]) + "…"
 	}

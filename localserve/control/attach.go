@@ -61,7 +61,7 @@ func Attach(ctx context.Context, cfg AttachConfig) (*Attachment, error) {
 		a.broken <- struct{}{}
 	}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
-	a.wg.Go(a.stay)
+	a.wg.Go(a.keepConnected)
 	return a, nil
 }
 
@@ -72,8 +72,8 @@ func (a *Attachment) Close() error {
 	return nil
 }
 
-// stay connects again whenever that is needed.
-func (a *Attachment) stay() {
+// keepConnected connects again whenever that is needed.
+func (a *Attachment) keepConnected() {
 	for {
 		select {
 		case <-a.broken:
@@ -83,9 +83,9 @@ func (a *Attachment) stay() {
 			}
 			return
 		}
-		for wait := a.cfg.First; pause(a.ctx, wait); wait = min(2*wait, a.cfg.Longest) {
+		for wait := a.cfg.First; sleep(a.ctx, wait); wait = min(2*wait, a.cfg.Longest) {
 			c, err := a.cfg.Dial(a.ctx)
-			a.turn(nil, c, err)
+			a.replaceClient(nil, c, err)
 			if err == nil {
 				a.cfg.Log.Info("connected again")
 				break
@@ -102,8 +102,9 @@ func (a *Attachment) state() (c *Client, changed <-chan struct{}, away error) {
 	return a.client, a.changed, a.away
 }
 
-// turn puts another client, or none and the reason, in the place of the one that is there, if that is still old.
-func (a *Attachment) turn(old, c *Client, away error) bool {
+// replaceClient puts another client, or none and the reason, in the place of the one that is there, if that is still
+// old.
+func (a *Attachment) replaceClient(old, c *Client, away error) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.client != old {
@@ -115,9 +116,9 @@ func (a *Attachment) turn(old, c *Client, away error) bool {
 	return true
 }
 
-// lose says that a client is of no use any more; only the first who notices matters.
-func (a *Attachment) lose(c *Client, err error) {
-	if a.turn(c, nil, err) {
+// disconnected drops a client whose connection has failed, and starts to reconnect. Only its first call has an effect.
+func (a *Attachment) disconnected(c *Client, err error) {
+	if a.replaceClient(c, nil, err) {
 		a.cfg.Log.Warn("the connection is lost", "error", err)
 		a.broken <- struct{}{}
 		a.wg.Go(func() { c.Close() }) // It waits for its other watches.
@@ -139,7 +140,7 @@ func (a *Attachment) Watch(ctx context.Context) (<-chan engine.Snapshot, error) 
 	a.wg.Go(func() {
 		defer cancel()
 		defer context.AfterFunc(a.ctx, cancel)()
-		f.follow(ctx)
+		f.run(ctx)
 	})
 	return ch, nil
 }
@@ -152,18 +153,18 @@ type follower struct {
 	seen uint64      // the number of the last event, as that engine counts
 }
 
-// follow passes on what the engine says, whichever there is, until ctx ends.
-func (f *follower) follow(ctx context.Context) {
+// run passes on what the engine says, whichever there is, until ctx ends.
+func (f *follower) run(ctx context.Context) {
 	defer f.hub.Close()
 	for ctx.Err() == nil {
 		c, changed, away := f.state()
 		if c != nil {
 			if err := f.relay(ctx, c); ctx.Err() == nil {
-				f.lose(c, err)
+				f.disconnected(c, err)
 			}
 			continue
 		}
-		f.hub.Publish(f.without(away))
+		f.hub.Publish(f.offlineSnapshot(away))
 		select {
 		case <-changed:
 		case <-ctx.Done():
@@ -187,14 +188,14 @@ func (f *follower) relay(ctx context.Context, c *Client) error {
 				f.hub.Record(e)
 			}
 		}
-		f.look(&s)
+		f.storeSnapshot(&s)
 		f.hub.Publish(s)
 	}
 	return &engine.Error{Op: "control: attach", Kind: engine.Unavailable, Msg: "the running wtptui has gone away"}
 }
 
-// look remembers a snapshot and has its status seen.
-func (a *Attachment) look(s *engine.Snapshot) {
+// storeSnapshot stores a snapshot and calls Look with its status.
+func (a *Attachment) storeSnapshot(s *engine.Snapshot) {
 	a.mu.Lock()
 	a.last = *s
 	a.mu.Unlock()
@@ -205,8 +206,8 @@ func (a *Attachment) look(s *engine.Snapshot) {
 	}
 }
 
-// without is what was there last, and says that it is no longer so.
-func (a *Attachment) without(away error) engine.Snapshot {
+// offlineSnapshot returns the last snapshot, marked as offline for the reason away.
+func (a *Attachment) offlineSnapshot(away error) engine.Snapshot {
 	a.mu.Lock()
 	s := a.last
 	a.mu.Unlock()

@@ -26,7 +26,7 @@ func (a *Attachment) Add(ctx context.Context, req engine.AddRequest) (engine.Sit
 
 // Do implements engine.Engine.
 func (a *Attachment) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
-	c, err := a.connected("control: "+string(verb), onlyHost(hosts))
+	c, err := a.connected("control: "+string(verb), singleHost(hosts))
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (a *Attachment) Do(ctx context.Context, verb engine.Verb, hosts ...string) 
 
 // KeepOpen implements engine.Engine. It ends with the connection.
 func (a *Attachment) KeepOpen(ctx context.Context, hosts ...string) error {
-	c, err := a.connected("control: keep open", onlyHost(hosts))
+	c, err := a.connected("control: keep open", singleHost(hosts))
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (a *Attachment) Keys(ctx context.Context) ([]engine.Key, error) {
 
 // Assign implements engine.Engine.
 func (a *Attachment) Assign(ctx context.Context, as engine.Assignment, hosts ...string) error {
-	c, err := a.connected("control: assign", onlyHost(hosts))
+	c, err := a.connected("control: assign", singleHost(hosts))
 	if err != nil {
 		return err
 	}

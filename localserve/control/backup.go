@@ -92,7 +92,7 @@ func (s *server) backup(w http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	w.Header().Set("Content-Type", backupMedia)
 	w.Header().Set("Trailer", failureTrailer)
-	out := &begun{to: w}
+	out := &writeTracker{to: w}
 	err := s.program.Backup(r.Context(), out, r.URL.Query().Get("keys") != "false")
 	if err != nil && out.wrote {
 		s.log.Error("control: backup", "error", err)
@@ -106,13 +106,13 @@ func (s *server) backup(w http.ResponseWriter, r *http.Request) (any, error) {
 	return written{}, err
 }
 
-// begun notes whether anything was written.
-type begun struct {
+// writeTracker notes whether anything was written.
+type writeTracker struct {
 	to    io.Writer
 	wrote bool
 }
 
-func (b *begun) Write(p []byte) (int, error) {
+func (b *writeTracker) Write(p []byte) (int, error) {
 	b.wrote = true
 	return b.to.Write(p)
 }
@@ -137,14 +137,14 @@ func (c *Client) Backup(ctx context.Context, to io.Writer, keys bool) error {
 	const op = "control: backup"
 	resp, err := c.send(ctx, http.MethodGet, pathBackup+"?keys="+strconv.FormatBool(keys), nil)
 	if err != nil {
-		return failed(ctx, op, "", err)
+		return wrapError(ctx, op, "", err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return readFailure(ctx, op, "", resp, io.LimitReader(resp.Body, maxBody))
 	}
 	if _, err := io.Copy(to, resp.Body); err != nil {
-		return failed(ctx, op, "", err)
+		return wrapError(ctx, op, "", err)
 	}
 	if told := resp.Trailer.Get(failureTrailer); told != "" {
 		return readFailure(ctx, op, "", resp, strings.NewReader(told))
@@ -159,7 +159,7 @@ func (c *Client) Restore(ctx context.Context, from io.Reader, dryRun bool) ([]Re
 	query := url.Values{"dry_run": {strconv.FormatBool(dryRun)}}
 	resp, err := c.sendBody(ctx, http.MethodPost, pathRestore+"?"+query.Encode(), io.NopCloser(from), backupMedia)
 	if err != nil {
-		return nil, failed(ctx, op, "", err)
+		return nil, wrapError(ctx, op, "", err)
 	}
 	defer resp.Body.Close()
 	limited := io.LimitReader(resp.Body, maxBody)
@@ -168,7 +168,7 @@ func (c *Client) Restore(ctx context.Context, from io.Reader, dryRun bool) ([]Re
 	}
 	var all []Restored
 	if err := json.NewDecoder(limited).Decode(&all); err != nil {
-		return nil, failed(ctx, op, "", fmt.Errorf("read reply: %w", err))
+		return nil, wrapError(ctx, op, "", fmt.Errorf("read reply: %w", err))
 	}
 	return all, nil
 }

@@ -24,7 +24,7 @@ type Client struct {
 	ctx     context.Context // ends all watches
 	cancel  context.CancelFunc
 	watches sync.WaitGroup
-	details details
+	details detailCache
 	conn    net.Conn // the one that DialOver was given; else nil
 	asks    bool     // see AsksBeforeStop
 	dataDir string   // that of an engine on this machine; else empty
@@ -32,8 +32,8 @@ type Client struct {
 
 var _ engine.Engine = (*Client)(nil)
 
-// helloTime is how long the first exchange may take on this machine.
-const helloTime = 3 * time.Second
+// helloTimeout is how long the first exchange may take on this machine.
+const helloTimeout = 3 * time.Second
 
 // Dial connects to the socket at path and makes sure that both sides speak the same protocol. Kind Unavailable if
 // nobody answers, Conflict (with a message that says which side to upgrade) if the versions differ. The client outlives
@@ -42,7 +42,7 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 	if err := CheckPath(path); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, helloTime)
+	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 	defer cancel()
 	c, err := newClient(ctx, socketTransport(path), rates{})
 	if err != nil {
@@ -79,7 +79,7 @@ func (c *Client) hello(ctx context.Context) error {
 		return err
 	}
 	if h.Protocol != Protocol {
-		return mismatch(Protocol, h.Protocol)
+		return versionMismatch(Protocol, h.Protocol)
 	}
 	c.asks = h.Asks
 	return nil
@@ -105,7 +105,7 @@ func (c *Client) Detail(ctx context.Context, host string) (engine.Detail, error)
 	var d engine.Detail
 	n, err := c.exchange(ctx, "control: detail", host, http.MethodGet, pathDetail+"?host="+url.QueryEscape(host), nil, &d)
 	if err == nil && c.rates.detail > 0 {
-		c.details.keep(host, d, time.Now().Add(time.Duration(n)*time.Second/time.Duration(c.rates.detail)))
+		c.details.put(host, d, time.Now().Add(time.Duration(n)*time.Second/time.Duration(c.rates.detail)))
 	}
 	return d, err
 }
@@ -119,22 +119,22 @@ func (c *Client) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 
 // Do implements engine.Engine.
 func (c *Client) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
-	defer c.details.forget()
+	defer c.details.clear()
 	o := order{Verb: verb, Hosts: hosts}
-	return c.call(ctx, "control: "+string(verb), onlyHost(hosts), http.MethodPost, pathDo, o, nil)
+	return c.call(ctx, "control: "+string(verb), singleHost(hosts), http.MethodPost, pathDo, o, nil)
 }
 
 // KeepOpen implements engine.Engine. It ends with the connection, too.
 func (c *Client) KeepOpen(ctx context.Context, hosts ...string) error {
-	err := c.call(ctx, "control: keep open", onlyHost(hosts), http.MethodPost, pathKeepOpen, keeping{Hosts: hosts}, nil)
+	err := c.call(ctx, "control: keep open", singleHost(hosts), http.MethodPost, pathKeepOpen, keeping{Hosts: hosts}, nil)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // That is how it ends.
 	}
 	return err
 }
 
-// onlyHost returns the host that an error is about: of several it is about none.
-func onlyHost(hosts []string) string {
+// singleHost returns the host that an error is about: of several it is about none.
+func singleHost(hosts []string) string {
 	if len(hosts) == 1 {
 		return hosts[0]
 	}
@@ -157,9 +157,9 @@ func (c *Client) Keys(ctx context.Context) ([]engine.Key, error) {
 
 // Assign implements engine.Engine.
 func (c *Client) Assign(ctx context.Context, a engine.Assignment, hosts ...string) error {
-	defer c.details.forget()
+	defer c.details.clear()
 	body := assignment{Assignment: a, Hosts: hosts}
-	return c.call(ctx, "control: assign", onlyHost(hosts), http.MethodPost, pathAssign, body, nil)
+	return c.call(ctx, "control: assign", singleHost(hosts), http.MethodPost, pathAssign, body, nil)
 }
 
 // SetLimits implements engine.Engine.
@@ -194,7 +194,7 @@ func (c *Client) Probe(ctx context.Context, host string) (engine.Reach, error) {
 // Export implements engine.Engine.
 func (c *Client) Export(ctx context.Context, host string, req engine.ExportRequest) error {
 	const op = "control: export"
-	if err := checkSeen(ctx, c, op, req.Dir, true); err != nil {
+	if err := checkSameFolder(ctx, c, op, req.Dir, true); err != nil {
 		return err
 	}
 	return c.call(ctx, op, host, http.MethodPost, pathExport, export{Host: host, Request: req}, nil)
@@ -220,13 +220,13 @@ func readFailure(ctx context.Context, op, host string, resp *http.Response, body
 			Msg: "the running wtptui is older than this one and cannot do that: restart it with the new version",
 		}
 	case err != nil:
-		return failed(ctx, op, host, fmt.Errorf("unexpected reply: %s", resp.Status))
+		return wrapError(ctx, op, host, fmt.Errorf("unexpected reply: %s", resp.Status))
 	}
 	return f.err()
 }
 
-// failed makes an engine.Error of what went wrong on the way.
-func failed(ctx context.Context, op, host string, err error) error {
+// wrapError makes an engine.Error of what went wrong on the way.
+func wrapError(ctx context.Context, op, host string, err error) error {
 	if errors.Is(err, errTooLarge) {
 		return errTooLarge
 	}

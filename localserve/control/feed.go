@@ -86,7 +86,7 @@ func (s *server) feed(w http.ResponseWriter, r *http.Request, send func(*stream,
 			return nil // The client is gone.
 		}
 		// The first one is large, and is what a person waits for.
-		if rate > 0 && !first && !pause(ctx, time.Duration(n)*time.Second/time.Duration(rate)) {
+		if rate > 0 && !first && !sleep(ctx, time.Duration(n)*time.Second/time.Duration(rate)) {
 			return nil
 		}
 		first = false
@@ -129,8 +129,8 @@ func rateOf(r *http.Request) (int, error) {
 	return rate, nil
 }
 
-// pause reports whether d passed before ctx ended.
-func pause(ctx context.Context, d time.Duration) bool {
+// sleep reports whether d passed before ctx ended.
+func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -14,8 +14,8 @@ import (
 	"wtptui/engine"
 )
 
-// answerTime is how long someone who has the socket open may take to accept a connection.
-const answerTime = time.Second
+// answerTimeout is how long someone who has the socket open may take to accept a connection.
+const answerTimeout = time.Second
 
 // Listen makes the socket at path, for its owner only (0600), in a folder that it creates with 0700 if it is missing.
 // A socket that nobody answers on is left over from a program that died and is replaced. Kind Conflict if somebody
@@ -53,7 +53,7 @@ func clearStale(path string) error {
 	case info.Mode().Type() != fs.ModeSocket:
 		return listenError(engine.Conflict, path+" is in the way and is no socket: move it elsewhere", nil)
 	}
-	d := net.Dialer{Timeout: answerTime}
+	d := net.Dialer{Timeout: answerTimeout}
 	conn, err := d.DialContext(context.Background(), "unix", path)
 	if err == nil {
 		conn.Close()

@@ -15,7 +15,7 @@ func TestSecondDialWaits(t *testing.T) {
 	t.Parallel()
 	near, far := net.Pipe()
 	defer far.Close()
-	only := &onlyConn{Conn: near, closed: make(chan struct{})}
+	only := &singleConn{Conn: near, closed: make(chan struct{})}
 	if conn, err := only.dial(t.Context(), "", ""); conn != net.Conn(only) || err != nil {
 		t.Fatalf("the first dial: %v, %v", conn, err)
 	}

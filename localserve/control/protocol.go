@@ -177,8 +177,8 @@ func statusOf(k engine.Kind) int {
 	return http.StatusInternalServerError
 }
 
-// mismatch says which side to upgrade; client and server are the two sides' protocols.
-func mismatch(client, server int) error {
+// versionMismatch says which side to upgrade; client and server are the two sides' protocols.
+func versionMismatch(client, server int) error {
 	speaks := versionHeader + ": " + strconv.Itoa(server)
 	if client == 0 {
 		return &engine.Error{

@@ -35,12 +35,12 @@ func (s *server) publish(w http.ResponseWriter, r *http.Request, req engine.Publ
 // Publish implements engine.Engine.
 func (c *Client) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
 	const op = "control: publish"
-	if err := checkSeen(ctx, c, op, req.Dir, false); err != nil {
+	if err := checkSameFolder(ctx, c, op, req.Dir, false); err != nil {
 		return engine.Publication{}, err
 	}
 	resp, err := c.send(ctx, http.MethodPost, pathPublish, req)
 	if err != nil {
-		return engine.Publication{}, failed(ctx, op, "", err)
+		return engine.Publication{}, wrapError(ctx, op, "", err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -51,7 +51,7 @@ func (c *Client) Publish(ctx context.Context, req engine.PublishRequest, progres
 	for lines.Scan() {
 		var p publishing
 		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
-			return engine.Publication{}, failed(ctx, op, "", err)
+			return engine.Publication{}, wrapError(ctx, op, "", err)
 		}
 		switch {
 		case p.Publication != nil && p.Failure != nil:
@@ -63,7 +63,7 @@ func (c *Client) Publish(ctx context.Context, req engine.PublishRequest, progres
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return engine.Publication{}, failed(ctx, op, "", err)
+		return engine.Publication{}, wrapError(ctx, op, "", err)
 	}
-	return engine.Publication{}, failed(ctx, op, "", errors.New("the answer is cut off"))
+	return engine.Publication{}, wrapError(ctx, op, "", errors.New("the answer is cut off"))
 }

@@ -18,15 +18,16 @@ import (
 // compressed, which is for this machine.
 type rates struct{ watch, detail int }
 
-// narrow is for a line to another machine: 20 kB/s, with something left for what a person does.
-var narrow = rates{watch: 11_000, detail: 6_000}
+// remoteRates is for a line to another machine: 20 kB/s, with something left for what a person does.
+var remoteRates = rates{watch: 11_000, detail: 6_000}
 
-// pingTime is how long nothing may come over a line before it is asked for a sign of life, and how long that may take.
-const pingTime = 15 * time.Second
+// pingInterval is how long nothing may come over a line before it is asked for a sign of life, and how long that may
+// take.
+const pingInterval = 15 * time.Second
 
-// farHelloTime is how long the first exchange may take over a line, which may be narrow, and at its end a busy machine:
-// somebody is there already.
-const farHelloTime = 30 * time.Second
+// remoteHelloTimeout is how long the first exchange may take over a line, which may be narrow, and at its end a busy
+// machine: somebody is there already.
+const remoteHelloTimeout = 30 * time.Second
 
 // DialOver is Dial over a connection that leads to the socket of another machine (see Pipe). It takes conn over, and
 // closes it with the client. Everything goes over this one connection, compressed, and slowly enough for a narrow line:
@@ -34,15 +35,15 @@ const farHelloTime = 30 * time.Second
 func DialOver(ctx context.Context, conn net.Conn) (*Client, error) {
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)
-	only := &onlyConn{Conn: conn, closed: make(chan struct{})}
-	ctx, cancel := context.WithTimeout(ctx, farHelloTime)
+	only := &singleConn{Conn: conn, closed: make(chan struct{})}
+	ctx, cancel := context.WithTimeout(ctx, remoteHelloTimeout)
 	defer cancel()
 	c, err := newClient(ctx, &http.Transport{
 		DialContext:        only.dial,
 		Protocols:          &protocols,
-		HTTP2:              &http.HTTP2Config{SendPingTimeout: pingTime, PingTimeout: pingTime},
+		HTTP2:              &http.HTTP2Config{SendPingTimeout: pingInterval, PingTimeout: pingInterval},
 		DisableCompression: true, // See Client.send.
-	}, narrow)
+	}, remoteRates)
 	if err != nil {
 		only.Close()
 		return nil, err
@@ -51,8 +52,8 @@ func DialOver(ctx context.Context, conn net.Conn) (*Client, error) {
 	return c, nil
 }
 
-// onlyConn is a connection that cannot be made again.
-type onlyConn struct {
+// singleConn is a connection that cannot be made again.
+type singleConn struct {
 	net.Conn
 
 	dialed atomic.Bool
@@ -63,7 +64,7 @@ type onlyConn struct {
 // dial returns the connection the first time. After that it fails, but not before the connection is closed: a transport
 // lets a request use a connection of HTTP/2 a moment before it offers it to others, and a request that comes in between
 // dials, and takes what is offered then if it comes first.
-func (c *onlyConn) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (c *singleConn) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if !c.dialed.Swap(true) {
 		return c, nil
 	}
@@ -76,24 +77,24 @@ func (c *onlyConn) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 }
 
 // Close closes the connection for both sides.
-func (c *onlyConn) Close() error {
+func (c *singleConn) Close() error {
 	c.once.Do(func() { close(c.closed) })
 	return c.Conn.Close()
 }
 
-// Pipe connects in and out to the socket at path until either side ends, so that a program at the other end of a line can
-// talk to it. It writes Greeting once it is connected. Its errors are those of Dial.
+// Pipe connects in and out to the socket at path until either side ends, so that a program at the other end of a line
+// can talk to it. It writes Greeting once it is connected. Its errors are those of Dial.
 func Pipe(ctx context.Context, path string, in io.Reader, out io.Writer) error {
 	const op = "control: pipe"
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", path)
 	if err != nil {
-		return failed(ctx, op, "", err)
+		return wrapError(ctx, op, "", err)
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	if _, err := io.WriteString(out, Greeting); err != nil {
-		return failed(ctx, op, "", err)
+		return wrapError(ctx, op, "", err)
 	}
 	go func() {
 		// It ends with the other end of in, or with the program: a read of standard input cannot be interrupted.
@@ -102,7 +103,7 @@ func Pipe(ctx context.Context, path string, in io.Reader, out io.Writer) error {
 	}()
 	_, err = io.Copy(out, conn)
 	if err != nil && !errors.Is(err, net.ErrClosed) {
-		return failed(ctx, op, "", err)
+		return wrapError(ctx, op, "", err)
 	}
 	return nil
 }
@@ -132,19 +133,19 @@ func AwaitGreeting(r io.Reader) error {
 	return errors.New("something else than wtptui talks there")
 }
 
-// packedBody is a compressed body.
-type packedBody struct {
+// gzipBody is a compressed body.
+type gzipBody struct {
 	io.Closer
-	taken  *counting
+	taken  *countingReader
 	unpack *gzip.Reader // nil until something is read: the sender may wait
 	err    error
 }
 
-func unpack(body io.ReadCloser) *packedBody {
-	return &packedBody{Closer: body, taken: &counting{from: body}}
+func unpack(body io.ReadCloser) *gzipBody {
+	return &gzipBody{Closer: body, taken: &countingReader{from: body}}
 }
 
-func (b *packedBody) Read(p []byte) (int, error) {
+func (b *gzipBody) Read(p []byte) (int, error) {
 	if b.unpack == nil && b.err == nil {
 		b.unpack, b.err = gzip.NewReader(b.taken)
 	}
@@ -154,37 +155,37 @@ func (b *packedBody) Read(p []byte) (int, error) {
 	return b.unpack.Read(p)
 }
 
-// counting counts what is read through it.
-type counting struct {
+// countingReader counts what is read through it.
+type countingReader struct {
 	from io.Reader
 	n    int
 }
 
-func (c *counting) Read(p []byte) (int, error) {
+func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.from.Read(p)
 	c.n += n
 	return n, err
 }
 
-// details keeps the last detail that came over a narrow line. Its zero value is ready.
-type details struct {
+// detailCache keeps the last detail that came over a narrow line. Its zero value is ready.
+type detailCache struct {
 	mu    sync.Mutex
 	host  string
 	last  engine.Detail
 	until time.Time
 }
 
-func (d *details) recent(host string, now time.Time) (engine.Detail, bool) {
+func (d *detailCache) recent(host string, now time.Time) (engine.Detail, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.last, d.host == host && now.Before(d.until)
 }
 
-func (d *details) keep(host string, detail engine.Detail, until time.Time) {
+func (d *detailCache) put(host string, detail engine.Detail, until time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.host, d.last, d.until = host, detail, until
 }
 
-// forget is for when a person has changed something and wants to see it.
-func (d *details) forget() { d.keep("", engine.Detail{}, time.Time{}) }
+// clear is for when a person has changed something and wants to see it.
+func (d *detailCache) clear() { d.put("", engine.Detail{}, time.Time{}) }

@@ -26,7 +26,7 @@ func (q *requests) call(ctx context.Context, op, host, method, path string, body
 func (q *requests) exchange(ctx context.Context, op, host, method, path string, body, reply any) (int, error) {
 	resp, err := q.send(ctx, method, path, body)
 	if err != nil {
-		return 0, failed(ctx, op, host, err)
+		return 0, wrapError(ctx, op, host, err)
 	}
 	defer resp.Body.Close()
 	limited := io.LimitReader(resp.Body, maxBody)
@@ -37,9 +37,9 @@ func (q *requests) exchange(ctx context.Context, op, host, method, path string, 
 		return 0, nil
 	}
 	if err := readJSON(limited, reply); err != nil {
-		return 0, failed(ctx, op, host, fmt.Errorf("read reply: %w", err))
+		return 0, wrapError(ctx, op, host, fmt.Errorf("read reply: %w", err))
 	}
-	if packed, ok := resp.Body.(*packedBody); ok {
+	if packed, ok := resp.Body.(*gzipBody); ok {
 		return packed.taken.n, nil
 	}
 	return 0, nil

@@ -46,16 +46,18 @@ type parameter struct {
 // written is the reply of what has written its response itself.
 type written struct{}
 
-// answering makes an exchange of what gives a reply without being told anything.
-func answering[Reply any](do func(s *server, ctx context.Context) (Reply, error)) exchange {
+// withReply returns the exchange of a function that only returns a reply.
+func withReply[Reply any](do func(s *server, ctx context.Context) (Reply, error)) exchange {
 	return exchange{
 		reply: reflect.TypeFor[Reply](),
 		do:    func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) { return do(s, r.Context()) },
 	}
 }
 
-// about makes an exchange of what is about one thing, which stands in the URL.
-func about[Reply any](p parameter, do func(s *server, ctx context.Context, name string) (Reply, error)) exchange {
+// withParameter returns the exchange of a function with one parameter, which is in the URL.
+func withParameter[Reply any](
+	p parameter, do func(s *server, ctx context.Context, name string) (Reply, error),
+) exchange {
 	return exchange{
 		query: []parameter{p}, reply: reflect.TypeFor[Reply](),
 		do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
@@ -64,8 +66,10 @@ func about[Reply any](p parameter, do func(s *server, ctx context.Context, name 
 	}
 }
 
-// taking makes an exchange of what takes a body and gives a reply.
-func taking[Request, Reply any](do func(s *server, ctx context.Context, body Request) (Reply, error)) exchange {
+// withBodyAndReply returns the exchange of a function that takes the request body and returns a reply.
+func withBodyAndReply[Request, Reply any](
+	do func(s *server, ctx context.Context, body Request) (Reply, error),
+) exchange {
 	return exchange{
 		request: reflect.TypeFor[Request](), reply: reflect.TypeFor[Reply](),
 		do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
@@ -78,8 +82,8 @@ func taking[Request, Reply any](do func(s *server, ctx context.Context, body Req
 	}
 }
 
-// obeying makes an exchange of what takes a body and gives nothing.
-func obeying[Request any](do func(s *server, ctx context.Context, body Request) error) exchange {
+// withBody returns the exchange of a function that takes the request body and returns no reply.
+func withBody[Request any](do func(s *server, ctx context.Context, body Request) error) exchange {
 	return exchange{
 		request: reflect.TypeFor[Request](),
 		do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
@@ -92,8 +96,8 @@ func obeying[Request any](do func(s *server, ctx context.Context, body Request) 
 	}
 }
 
-// streaming makes an exchange of what writes lines.
-func streaming[Line any](
+// withStream returns the exchange of a function that writes lines.
+func withStream[Line any](
 	do func(s *server, w http.ResponseWriter, r *http.Request) error, query ...parameter,
 ) exchange {
 	return exchange{

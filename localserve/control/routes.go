@@ -33,27 +33,27 @@ func stateRoutes() []route {
 		{
 			method: "GET", path: pathHello, anyVersion: true,
 			says: "Tell which version of the protocol the server speaks.",
-			exchange: answering(func(s *server, _ context.Context) (hello, error) {
+			exchange: withReply(func(s *server, _ context.Context) (hello, error) {
 				return hello{Protocol: Protocol, Asks: s.program.Asks}, nil
 			}),
 		},
 		{
 			method: "GET", path: pathSnapshot, says: "Tell the whole state: all sites, the engine and what happened lately.",
-			exchange: answering((*server).snapshot),
+			exchange: withReply((*server).snapshot),
 		},
 		{
 			method: "GET", path: pathSnapshots,
 			says: "Tell the whole state now and again when it has changed, at most four times a second, until either side " +
 				"closes.",
 			kinds:    []engine.Kind{engine.Invalid},
-			exchange: streaming[engine.Snapshot]((*server).snapshots, rateParameter),
+			exchange: withStream[engine.Snapshot]((*server).snapshots, rateParameter),
 		},
 		{
 			method: "GET", path: pathWatch,
 			says: "Do the same with what has changed since the line before, in a form that is small and not made to be read " +
 				"by others than wtptui.",
 			kinds:    []engine.Kind{engine.Invalid},
-			exchange: streaming[frame]((*server).watch, rateParameter),
+			exchange: withStream[frame]((*server).watch, rateParameter),
 		},
 	}
 }
@@ -64,41 +64,41 @@ func askingRoutes() []route {
 		{
 			method: "GET", path: pathDetail, says: "Tell everything about one site: files, peers, trackers, versions.",
 			kinds: []engine.Kind{engine.NotFound},
-			exchange: about(hostParameter, func(s *server, ctx context.Context, host string) (engine.Detail, error) {
+			exchange: withParameter(hostParameter, func(s *server, ctx context.Context, host string) (engine.Detail, error) {
 				return s.engine.Detail(ctx, host)
 			}),
 		},
 		{
 			method: "GET", path: pathMetainfo, says: "Give the site's .torrent file, in base64.",
 			kinds: []engine.Kind{engine.NotFound, engine.NotReady},
-			exchange: about(hostParameter, func(s *server, ctx context.Context, host string) ([]byte, error) {
+			exchange: withParameter(hostParameter, func(s *server, ctx context.Context, host string) ([]byte, error) {
 				return s.engine.Metainfo(ctx, host)
 			}),
 		},
 		{
 			method: "GET", path: pathBin, says: "List what was evicted or removed and can come back.",
-			exchange: answering(func(s *server, ctx context.Context) ([]engine.Binned, error) { return s.engine.Bin(ctx) }),
+			exchange: withReply(func(s *server, ctx context.Context) ([]engine.Binned, error) { return s.engine.Bin(ctx) }),
 		},
 		{
 			method: "GET", path: pathKeys, says: "List the keys of the engine's machine, without their secrets.",
-			exchange: answering(func(s *server, ctx context.Context) ([]engine.Key, error) { return s.engine.Keys(ctx) }),
+			exchange: withReply(func(s *server, ctx context.Context) ([]engine.Key, error) { return s.engine.Keys(ctx) }),
 		},
 		{
 			method: "GET", path: pathResolve, says: "Ask what a domain or a key points to, now.",
 			kinds: []engine.Kind{engine.Invalid},
-			exchange: about(nameParameter, func(s *server, ctx context.Context, host string) (engine.Name, error) {
+			exchange: withParameter(nameParameter, func(s *server, ctx context.Context, host string) (engine.Name, error) {
 				return s.engine.Resolve(ctx, host)
 			}),
 		},
 		{
 			method: "GET", path: pathSettings, says: "List the settings that the program runs with.",
 			kinds:    []engine.Kind{engine.Refused},
-			exchange: answering((*server).settings),
+			exchange: withReply((*server).settings),
 		},
 		{
 			method: "GET", path: pathSight, says: "Tell how the engine's process sees a folder of its machine.",
-			exchange: about(dirParameter, func(_ *server, _ context.Context, dir string) (sight, error) {
-				return see(dir), nil
+			exchange: withParameter(dirParameter, func(_ *server, _ context.Context, dir string) (sight, error) {
+				return inspectFolder(dir), nil
 			}),
 		},
 	}
@@ -110,7 +110,7 @@ func siteRoutes() []route {
 		{
 			method: "POST", path: pathAdd, says: "Open a site; it is fetched and seeded in the background.",
 			kinds: []engine.Kind{engine.Invalid, engine.Refused},
-			exchange: taking(func(s *server, ctx context.Context, req engine.AddRequest) (engine.Site, error) {
+			exchange: withBodyAndReply(func(s *server, ctx context.Context, req engine.AddRequest) (engine.Site, error) {
 				return s.engine.Add(ctx, req)
 			}),
 		},
@@ -118,7 +118,7 @@ func siteRoutes() []route {
 			method: "POST", path: pathDo,
 			says:  "Do one verb to any number of sites, in one step; one that fails keeps it from no other.",
 			kinds: []engine.Kind{engine.Invalid, engine.NotFound, engine.Conflict},
-			exchange: obeying(func(s *server, ctx context.Context, o order) error {
+			exchange: withBody(func(s *server, ctx context.Context, o order) error {
 				return s.engine.Do(ctx, o.Verb, o.Hosts...)
 			}),
 		},
@@ -126,20 +126,20 @@ func siteRoutes() []route {
 			method: "POST", path: pathAssign,
 			says:  "Label sites, and say how many other seeds are enough for them.",
 			kinds: []engine.Kind{engine.Invalid, engine.NotFound},
-			exchange: obeying(func(s *server, ctx context.Context, a assignment) error {
+			exchange: withBody(func(s *server, ctx context.Context, a assignment) error {
 				return s.engine.Assign(ctx, a.Assignment, a.Hosts...)
 			}),
 		},
 		{
 			method: "POST", path: pathKeepOpen,
 			says:     "Keep sites from expiring until the client closes the connection; there is no answer before that.",
-			exchange: obeying((*server).keepOpen),
+			exchange: withBody((*server).keepOpen),
 		},
 		{
 			method: "POST", path: pathSwitch,
 			says:  "Point a site to one of its versions, or let it follow its domain or key again.",
 			kinds: []engine.Kind{engine.NotFound},
-			exchange: obeying(func(s *server, ctx context.Context, v version) error {
+			exchange: withBody(func(s *server, ctx context.Context, v version) error {
 				return s.engine.Switch(ctx, v.Host, v.Infohash)
 			}),
 		},
@@ -152,14 +152,14 @@ func programRoutes() []route {
 		{
 			method: "PUT", path: pathLimits, says: "Change the transfer limits, over all sites or over those with a label.",
 			kinds: []engine.Kind{engine.Invalid},
-			exchange: obeying(func(s *server, ctx context.Context, limits engine.Limits) error {
+			exchange: withBody(func(s *server, ctx context.Context, limits engine.Limits) error {
 				return s.engine.SetLimits(ctx, limits)
 			}),
 		},
 		{
 			method: "PUT", path: pathHome, says: "Take a site off its home, or put it back.",
 			kinds: []engine.Kind{engine.NotFound},
-			exchange: obeying(func(s *server, ctx context.Context, h home) error {
+			exchange: withBody(func(s *server, ctx context.Context, h home) error {
 				return s.engine.SetHome(ctx, h.Name, h.On)
 			}),
 		},
@@ -196,14 +196,14 @@ func contentRoutes() []route {
 		{
 			method: "POST", path: pathProbe, says: "Fetch a site as a stranger would, and tell which ways work.",
 			kinds: []engine.Kind{engine.NotFound, engine.NotReady},
-			exchange: about(hostParameter, func(s *server, ctx context.Context, host string) (engine.Reach, error) {
+			exchange: withParameter(hostParameter, func(s *server, ctx context.Context, host string) (engine.Reach, error) {
 				return s.engine.Probe(ctx, host)
 			}),
 		},
 		{
 			method: "POST", path: pathExport, says: "Write a site's files into a folder of the engine's machine.",
 			kinds: []engine.Kind{engine.NotFound, engine.NotReady, engine.Conflict, engine.Refused},
-			exchange: obeying(func(s *server, ctx context.Context, x export) error {
+			exchange: withBody(func(s *server, ctx context.Context, x export) error {
 				return s.engine.Export(ctx, x.Host, x.Request)
 			}),
 		},

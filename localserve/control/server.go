@@ -17,8 +17,8 @@ import (
 	"wtptui/engine"
 )
 
-// drainTime is how long requests may go on after Serve's context has ended; watches end at once.
-const drainTime = time.Second
+// drainTimeout is how long requests may go on after Serve's context has ended; watches end at once.
+const drainTimeout = time.Second
 
 // Serve answers on ln for eng until ctx ends, then lets running requests end, closes ln, and returns nil. It neither
 // starts nor closes the engine, nor can anything be asked of the program (see ServeProgram). An error of the listener
@@ -44,7 +44,7 @@ func ServeProgram(ctx context.Context, ln net.Listener, eng engine.Engine, log *
 	drained := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(drained)
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		defer cancel()
 		if hs.Shutdown(grace) != nil {
 			hs.Close() // A watcher that does not read keeps its request from ending.
@@ -80,7 +80,7 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		allowed := methods[r.URL.Path]
 		if len(allowed) == 0 {
-			fail(w, r, &engine.Error{
+			writeError(w, r, &engine.Error{
 				Op: "control", Kind: engine.NotFound, Msg: "there is no such request: `wtptui schema openapi` lists them",
 			})
 			return
@@ -103,11 +103,11 @@ func (s *server) answer(route route) http.HandlerFunc {
 			}
 			if p != nil {
 				s.log.Error("control: panic", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-				fail(w, r, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "wtptui has a bug there: its log says more"})
+				writeError(w, r, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "wtptui has a bug there: its log says more"})
 			}
 		}()
 		if client, _ := strconv.Atoi(r.Header.Get(versionHeader)); client != Protocol && !route.anyVersion {
-			fail(w, r, mismatch(client, Protocol))
+			writeError(w, r, versionMismatch(client, Protocol))
 			return
 		}
 		limit := int64(maxBody)
@@ -118,7 +118,7 @@ func (s *server) answer(route route) http.HandlerFunc {
 		reply, err := route.do(s, w, r)
 		switch {
 		case err != nil:
-			fail(w, r, err)
+			writeError(w, r, err)
 		case reply == any(written{}):
 		case reply != nil:
 			writeReply(w, r, http.StatusOK, reply)
@@ -150,7 +150,7 @@ func writeReply(w http.ResponseWriter, r *http.Request, status int, v any) {
 	out.close()
 }
 
-func fail(w http.ResponseWriter, r *http.Request, err error) {
+func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	f := toFailure(err)
 	writeReply(w, r, statusOf(f.Kind), f)
 }

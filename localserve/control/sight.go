@@ -26,8 +26,8 @@ type sight struct {
 	ReadOnly bool `json:"read_only"`
 }
 
-// see returns how this process sees a folder.
-func see(dir string) sight {
+// inspectFolder returns how this process sees a folder.
+func inspectFolder(dir string) sight {
 	info, err := os.Stat(dir)
 	switch {
 	case err != nil:
@@ -40,18 +40,18 @@ func see(dir string) sight {
 	return s
 }
 
-// checkSeen refuses a folder that the engine does not see as this process, which is a person's, does: it would say that
-// it is not there, or write into another one. What is wrong with the folder for both is told by the engine.
-func checkSeen(ctx context.Context, c *Client, op, dir string, toWrite bool) error {
+// checkSameFolder refuses a folder that the engine does not see as this process, which is a person's, does: it would
+// say that it is not there, or write into another one. What is wrong with the folder for both is told by the engine.
+func checkSameFolder(ctx context.Context, c *Client, op, dir string, toWrite bool) error {
 	if c.dataDir == "" || !filepath.IsAbs(dir) {
 		return nil
 	}
 	dir = filepath.Clean(dir)
 	looked := dir
 	if toWrite {
-		looked = existing(dir)
+		looked = nearestExisting(dir)
 	}
-	here := see(looked)
+	here := inspectFolder(looked)
 	if here.ID == "" {
 		return nil
 	}
@@ -102,8 +102,8 @@ func adviseWriting(dir, looked, dataDir string, here, there sight) string {
 	return ""
 }
 
-// existing returns the folder itself, or the nearest one above it that is there.
-func existing(dir string) string {
+// nearestExisting returns the folder itself, or the nearest one above it that is there.
+func nearestExisting(dir string) string {
 	for {
 		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
 			return dir

@@ -17,14 +17,14 @@ import (
 // skips states here, as it would with an engine of its own process.
 func (c *Client) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	if c.ctx.Err() != nil {
-		return nil, failed(c.ctx, "control: watch", "", c.ctx.Err())
+		return nil, wrapError(c.ctx, "control: watch", "", c.ctx.Err())
 	}
 	// The watch ends with its caller's context and with the client, whichever is first.
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(c.ctx, cancel)
 	resp, err := c.send(ctx, http.MethodGet, c.watchPath(), nil)
 	if err != nil {
-		err = failed(ctx, "control: watch", "", err)
+		err = wrapError(ctx, "control: watch", "", err)
 	} else if resp.StatusCode != http.StatusOK {
 		err = readFailure(ctx, "control: watch", "", resp, io.LimitReader(resp.Body, maxBody))
 		resp.Body.Close()
@@ -42,7 +42,7 @@ func (c *Client) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 			cancel()
 			close(ch)
 		}()
-		relay(resp.Body, ch)
+		readFrames(resp.Body, ch)
 	})
 	return ch, nil
 }
@@ -55,8 +55,8 @@ func (c *Client) watchPath() string {
 	return pathWatch + "?rate=" + strconv.Itoa(c.rates.watch)
 }
 
-// relay reads frames until the connection ends or sends what does not fit.
-func relay(body io.Reader, ch chan engine.Snapshot) {
+// readFrames reads frames until the connection ends or sends what does not fit.
+func readFrames(body io.Reader, ch chan engine.Snapshot) {
 	lines := bufio.NewScanner(body)
 	lines.Buffer(nil, maxBody)
 	var last engine.Snapshot
@@ -71,13 +71,13 @@ func relay(body io.Reader, ch chan engine.Snapshot) {
 		}
 		next := last
 		next.Events = f.Events
-		offer(ch, next)
+		sendLatest(ch, next)
 	}
 }
 
-// offer puts s into ch in place of a snapshot that was not taken, whose events it inherits: as many as a watch.Hub
+// sendLatest puts s into ch in place of a snapshot that was not taken, whose events it inherits: as many as a watch.Hub
 // keeps, the newest ones. Only one goroutine may offer to a channel.
-func offer(ch chan engine.Snapshot, s engine.Snapshot) {
+func sendLatest(ch chan engine.Snapshot, s engine.Snapshot) {
 	select {
 	case missed := <-ch:
 		s.Events = slices.Concat(missed.Events, s.Events)

@@ -1,5 +1,5 @@
-// Package fetchmeta reads what browsers say of a request: Fetch Metadata (the W3C's Sec-Fetch-* headers), which pages
-// cannot forge.
+// Package fetchmeta reads Fetch Metadata (the W3C's Sec-Fetch-* headers), with which browsers describe a request and
+// which pages cannot forge.
 package fetchmeta
 
 import (
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Of returns one of the Fetch Metadata headers (Sec-Fetch-*), which browsers send to *.localhost and pages
-// cannot forge. What is there twice is nothing that a browser sent: it gives "?", which no rule accepts.
+// Of returns one of the Fetch Metadata headers (Sec-Fetch-*), which browsers also send to *.localhost. A repeated
+// header was not sent by a browser: the result is "?", which no rule accepts.
 func Of(r *http.Request, name string) string {
 	switch v := r.Header["Sec-Fetch-"+name]; len(v) {
 	case 0:
@@ -19,7 +19,8 @@ func Of(r *http.Request, name string) string {
 	return "?"
 }
 
-// Present tells a browser of today from curl and from browsers before 2020 (Safari: 2023).
+// Present reports whether a request has Fetch Metadata: all browsers send it since 2020 (Safari: 2023), and curl does
+// not.
 func Present(r *http.Request) bool {
 	for _, name := range []string{"Site", "Mode", "Dest", "User"} {
 		if Of(r, name) != "" {
@@ -29,14 +30,14 @@ func Present(r *http.Request) bool {
 	return false
 }
 
-// Visit reports whether a person goes somewhere with this request, as far as is known: browsers before 2020 do not say.
+// Visit reports whether a request is a navigation of a person, as far as is known: browsers before 2020 do not say.
 func Visit(r *http.Request) bool {
 	dest := Of(r, "Dest")
 	return dest == "" || dest == "document"
 }
 
-// Navigation reports whether the answer will be shown to a person as a page of its own, who would rather read what is
-// awaited than look at nothing.
+// Navigation reports whether the response will be shown to a person as a page of its own, so that a loading page is
+// better than waiting.
 func Navigation(r *http.Request) bool {
 	if Present(r) {
 		return Of(r, "Dest") == "document"

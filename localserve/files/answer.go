@@ -15,36 +15,36 @@ import (
 // copyBuffer is the size of a piece of body that is read and written at once.
 const copyBuffer = 64 << 10
 
-// Answer is a http.ResponseWriter that commits itself late: status and headers go out with the first byte of the
-// file. Until then the answer can still become another one, a loading page or a 504. It also keeps count.
+// Answer is an http.ResponseWriter that delays status and headers until the first byte of the file. Until then, the
+// response can be replaced by a loading page or a 504. It also counts what is sent.
 type Answer struct {
 	w       http.ResponseWriter
-	head    bool
+	isHead  bool
 	buffers *sync.Pool
 	start   time.Time
 	conn    *conn // nil in tests without a connection
 
-	// src is where a file's bytes come from; nil for pages of our own, which are there at once.
+	// src is the file that is sent; nil for generated pages, which are sent at once.
 	src *source
 	// override replaces a status of 200.
-	override int
-	// noRanges reports whether what is sent is not the file as it is: a range of it would be another one's.
+	statusOverride int
+	// noRanges reports whether the body differs from the file, so that ranges of it are not served.
 	noRanges bool
-	// sniff decides the type by the file's first bytes, if its name does not.
+	// sniff determines the type by the file's first bytes, if its name does not.
 	sniff func(start []byte) string
-	// charset is what a text is said to be in, instead of what its bytes tell; empty for those.
+	// charset is the charset that the site's owner has set for a text; empty if its bytes decide.
 	charset string
 
-	status  int
-	sent    bool
-	pending []byte // what precedes the file's first byte: the head of a multipart body
-	bytes   int64
-	first   time.Time
+	status      int
+	sent        bool
+	pending     []byte // what precedes the file's first byte: the head of a multipart body
+	bytes       int64
+	firstByteAt time.Time
 }
 
-// Answer begins the answer to a request.
+// Answer returns the Answer to a request.
 func (s *Server) Answer(w http.ResponseWriter, r *http.Request) *Answer {
-	a := &Answer{w: w, head: r.Method == http.MethodHead, buffers: &s.buffers, start: time.Now()}
+	a := &Answer{w: w, isHead: r.Method == http.MethodHead, buffers: &s.buffers, start: time.Now()}
 	a.conn, _ = r.Context().Value(connKey{}).(*conn)
 	return a
 }
@@ -63,11 +63,11 @@ func (a *Answer) WriteHeader(status int) {
 // Write implements http.ResponseWriter.
 func (a *Answer) Write(p []byte) (int, error) {
 	if !a.sent {
-		if a.src != nil && !a.src.began.Load() {
+		if a.src != nil && !a.src.hasData.Load() {
 			a.pending = append(a.pending, p...)
 			return len(p), nil
 		}
-		a.settleType(p)
+		a.sniffType(p)
 		a.send()
 		if err := a.flushPending(); err != nil {
 			return 0, err
@@ -78,8 +78,8 @@ func (a *Answer) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom implements io.ReaderFrom: it is how http.ServeContent copies. A read that gives less than it could means
-// that the rest is still on its way, so what is here goes out first.
+// ReadFrom implements io.ReaderFrom, which http.ServeContent uses. A short read means that the rest has not arrived
+// yet, so what is here is flushed first.
 func (a *Answer) ReadFrom(r io.Reader) (int64, error) {
 	if n, sent, err := a.sendFile(r); sent {
 		return n, err
@@ -109,14 +109,14 @@ func (a *Answer) ReadFrom(r io.Reader) (int64, error) {
 	}
 }
 
-// maxWhole is the longest body that is sent in one piece with its header, in bytes.
-const maxWhole = maxHeld - 4<<10
+// maxWholeBody is the maximum size of a body that is sent in one write with its header, in bytes.
+const maxWholeBody = maxBuffered - 4<<10
 
-// whole sends a file that is here, and small enough to go out at once, in one piece with its header. It reports false
-// if that is not possible.
-func (a *Answer) whole(l *io.LimitedReader) (n int64, sent bool, err error) {
+// sendWhole sends a file that is complete and small in one write with its header. sent is false if that is not
+// possible.
+func (a *Answer) sendWhole(l *io.LimitedReader) (n int64, sent bool, err error) {
 	src, ok := l.R.(*source)
-	if !ok || a.sent || a.conn == nil || l.N > maxWhole || !src.complete() {
+	if !ok || a.sent || a.conn == nil || l.N > maxWholeBody || !src.complete() {
 		return 0, false, nil
 	}
 	buf := a.buffers.Get().(*[]byte)
@@ -126,20 +126,21 @@ func (a *Answer) whole(l *io.LimitedReader) (n int64, sent bool, err error) {
 		return 0, true, err
 	}
 	l.N = 0
-	a.conn.hold()
+	a.conn.startBuffering()
 	written, err := a.Write(body)
 	return int64(written), true, err
 }
 
-// Release lets go what was held back, when all else is done: only then the client sees the end.
+// Release flushes what was buffered. It is called when everything else is done, since the client sees the end of the
+// response then.
 func (a *Answer) Release() {
-	if a.conn != nil && a.conn.holding {
-		_ = a.flush() // A client that is gone misses nothing.
-		_ = a.conn.release()
+	if a.conn != nil && a.conn.buffering {
+		_ = a.flush() // An error means that the client is gone.
+		_ = a.conn.flushBuffer()
 	}
 }
 
-// flush sends what was written so far, if anything was.
+// flush flushes the response if its header was sent.
 func (a *Answer) flush() error {
 	if !a.sent {
 		return nil
@@ -147,20 +148,21 @@ func (a *Answer) flush() error {
 	return http.NewResponseController(a.w).Flush()
 }
 
-// minSection is from how many bytes on it pays to have the system send a file.
+// minSection is the minimum number of bytes for which the system sends a file.
 const minSection = 64 << 10
 
-// sendFile has the system send the part of a complete file that r is limited to, if r is that.
+// sendFile has the system send the part of a complete file that r is limited to, if possible; sent reports whether the
+// body was sent in one way or another.
 func (a *Answer) sendFile(r io.Reader) (n int64, sent bool, err error) {
 	l, ok := r.(*io.LimitedReader)
 	if !ok {
 		return 0, false, nil
 	}
-	if page, ok := l.R.(*rewritten); ok {
+	if page, ok := l.R.(*rewrittenPage); ok {
 		return a.sendPage(l, page)
 	}
 	if l.N < minSection || a.conn == nil || a.sniff != nil && !a.sent {
-		return a.whole(l)
+		return a.sendWhole(l)
 	}
 	src, isFile := l.R.(*source)
 	to, canSend := a.w.(io.ReaderFrom)
@@ -175,7 +177,7 @@ func (a *Answer) sendFile(r io.Reader) (n int64, sent bool, err error) {
 	if !a.sent {
 		a.send()
 	}
-	// With its header gone, net/http leaves all of the body to the connection.
+	// After its header was flushed, net/http passes the whole body to the connection.
 	if err := a.flush(); err != nil {
 		return 0, true, err
 	}
@@ -185,16 +187,16 @@ func (a *Answer) sendFile(r io.Reader) (n int64, sent bool, err error) {
 	return n, true, err
 }
 
-// sendPage sends the part of a rewritten page that l is limited to, if all of that is at hand.
-func (a *Answer) sendPage(l *io.LimitedReader, page *rewritten) (n int64, sent bool, err error) {
-	part, err := page.next(l.N)
+// sendPage sends the part of a rewritten page that l is limited to, if the page can be kept in memory.
+func (a *Answer) sendPage(l *io.LimitedReader, page *rewrittenPage) (n int64, sent bool, err error) {
+	part, err := page.nextBytes(l.N)
 	if part == nil {
 		return 0, err != nil, err
 	}
 	l.N = 0
-	a.src.began.Store(true)
-	if !a.sent && a.conn != nil && len(part) <= maxWhole {
-		a.conn.hold()
+	a.src.hasData.Store(true)
+	if !a.sent && a.conn != nil && len(part) <= maxWholeBody {
+		a.conn.startBuffering()
 	}
 	for len(part) > 0 && err == nil {
 		var m int
@@ -205,15 +207,15 @@ func (a *Answer) sendPage(l *io.LimitedReader, page *rewritten) (n int64, sent b
 	return n, true, err
 }
 
-// exhausted reports whether a reader is known to have no more: the last flush is left to net/http.
+// exhausted reports whether a reader is known to be at its end: the last flush is left to net/http.
 func exhausted(r io.Reader) bool {
 	l, ok := r.(*io.LimitedReader)
 	return ok && l.N <= 0
 }
 
-// finish sends what has no body (HEAD, 304, an empty file) or none from the file (416). If the file could not be read,
-// for err or what the source says, and nothing is sent yet, it takes everything back and returns the reason. If
-// something is sent, net/http cuts the connection, as less was written than Content-Length says.
+// finish sends a response without a body (HEAD, 304, an empty file) or without a body from the file (416). If the file
+// could not be read, because of err or the error of the source, and nothing was sent yet, it resets the response and
+// returns the error. If something was sent, net/http cuts the connection, since less was written than Content-Length.
 func (a *Answer) finish(err error) error {
 	if a.sent {
 		return nil
@@ -222,13 +224,13 @@ func (a *Answer) finish(err error) error {
 		err = a.src.err
 	}
 	if err != nil {
-		a.src, a.status, a.override, a.pending, a.noRanges, a.charset = nil, 0, 0, nil, false, ""
+		a.src, a.status, a.statusOverride, a.pending, a.noRanges, a.charset = nil, 0, 0, nil, false, ""
 		for _, k := range []string{"Accept-Ranges", "Cache-Control", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Etag", "Vary"} {
 			a.Header().Del(k)
 		}
 		return err
 	}
-	if a.head && a.sniff != nil {
+	if a.isHead && a.sniff != nil {
 		// HEAD reads no data, and no type is better than a wrong one.
 		a.Header().Del("Content-Type")
 	}
@@ -237,12 +239,12 @@ func (a *Answer) finish(err error) error {
 }
 
 func (a *Answer) send() {
-	a.sent, a.first = true, time.Now()
+	a.sent, a.firstByteAt = true, time.Now()
 	if a.src != nil {
-		a.src.patience.sent()
+		a.src.waitCtx.firstByteSent()
 	}
-	if a.status == http.StatusOK && a.override != 0 {
-		a.status = a.override
+	if a.status == http.StatusOK && a.statusOverride != 0 {
+		a.status = a.statusOverride
 	}
 	h := a.Header()
 	if ctype := h.Get("Content-Type"); a.charset != "" && takesCharset(ctype) {
@@ -253,7 +255,7 @@ func (a *Answer) send() {
 		h.Set("Accept-Ranges", "none")
 	}
 	if a.status == http.StatusRequestedRangeNotSatisfiable && h.Get("Content-Range") == "" {
-		// For a range that nobody can make sense of, http.ServeContent leaves it out.
+		// http.ServeContent omits it for a malformed range.
 		h.Set("Content-Range", "bytes */"+strconv.FormatInt(a.src.size, 10))
 	}
 	a.w.WriteHeader(a.status)
@@ -266,8 +268,8 @@ func (a *Answer) flushPending() error {
 	return err
 }
 
-// settleType sniffs the type if p are the first bytes of the file, and enough of them.
-func (a *Answer) settleType(p []byte) {
+// sniffType determines the type if p is the beginning of the file, and long enough.
+func (a *Answer) sniffType(p []byte) {
 	if a.sniff == nil || int64(len(p)) < min(a.src.size, sniffLen) {
 		return
 	}
@@ -277,7 +279,7 @@ func (a *Answer) settleType(p []byte) {
 	}
 }
 
-// Record says how the request went.
+// Record returns the request with its result, for the site's statistics.
 func (a *Answer) Record(r *http.Request) engine.Request {
 	path := r.URL.Path
 	if r.URL.RawQuery != "" {
@@ -285,11 +287,11 @@ func (a *Answer) Record(r *http.Request) engine.Request {
 	}
 	now := time.Now()
 	if !a.sent {
-		a.first = now
+		a.firstByteAt = now
 	}
 	return engine.Request{
 		At: engine.At(a.start), Method: r.Method, Path: engine.Clean(path), Page: pageOf(r), Status: a.status, Bytes: a.bytes,
 		Cut:  a.sent && a.src != nil && a.src.failure() != nil && r.Context().Err() == nil,
-		Wait: a.first.Sub(a.start).Nanoseconds(), Took: now.Sub(a.start).Nanoseconds(),
+		Wait: a.firstByteAt.Sub(a.start).Nanoseconds(), Took: now.Sub(a.start).Nanoseconds(),
 	}
 }

@@ -6,19 +6,19 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// encoding is how a page's bytes are characters.
+// encoding is the character encoding of a page.
 type encoding struct {
-	// ascii reports whether markup is spelt in ASCII, as in all encodings of the Web but UTF-16 and ISO-2022-JP. A page in
-	// one of those passes as it is.
+	// ascii reports whether markup is spelt in ASCII, as in all encodings of the Web but UTF-16 and ISO-2022-JP. Pages
+	// in those are not rewritten.
 	ascii  bool
 	decode func([]byte) string
 }
 
 func decodeUTF8(b []byte) string { return string(b) }
 
-// encodingOf tells the encoding of a page that begins with start, by a byte order mark, the charset that the site's
-// owner has for it, if any, or a meta element; without these it is UTF-8, as the Content-Type then says, or else what
-// browsers take it for.
+// encodingOf returns the encoding of a page that begins with start: by a byte order mark, the charset that the site's
+// owner has set, if any, or a meta element. Without these it is UTF-8 if start is valid UTF-8, which the Content-Type
+// then states; otherwise it is the browsers' default.
 func encodingOf(start []byte, owner string) encoding {
 	ctype := ""
 	if owner != "" {

@@ -10,28 +10,28 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// These answers name neither site nor path: some of them are read by whoever should not be asking.
+// These texts name neither site nor path: some of them are read by those who must not learn anything.
 var (
 	badMethod = &pages.Failure{
 		Status: http.StatusMethodNotAllowed, Title: "Method not allowed",
 		Text: "Sites can only be read: GET and HEAD are all there is.",
 	}
-	// BadTarget says that an address cannot name a file of a site.
+	// BadTarget is the failure for a request target that cannot name a file of a site.
 	BadTarget = &pages.Failure{
 		Status: http.StatusBadRequest, Title: "Bad request", Text: "This address cannot name a file of a site.",
 	}
 	bodyNotAllowed = &pages.Failure{
 		Status: http.StatusBadRequest, Title: "Bad request", Text: "A request to read something has no body.",
 	}
-	// TooMany says that there is no place for another request.
+	// TooMany is the failure for a request above the limit of concurrent requests.
 	TooMany = &pages.Failure{
 		Status: http.StatusTooManyRequests, Title: "Too many requests at once",
 		Text: "This server is answering as many requests as it can. Try again in a moment.",
 	}
 )
 
-// Check returns the decoded path of a request for a file, or says why it is none: sites can only be read.
-func Check(r *http.Request) (path string, no *pages.Failure) {
+// Check returns the decoded path of a request for a file, or a failure if it is not one: sites can only be read.
+func Check(r *http.Request) (path string, failure *pages.Failure) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return "", badMethod
 	}
@@ -46,10 +46,10 @@ func Check(r *http.Request) (path string, no *pages.Failure) {
 	return path, nil
 }
 
-// cleanPath returns the decoded path of a request target, or refuses it. Nothing is ever normalized: the path is
-// matched bytes for bytes, so a backslash that is escaped is a byte like any other, but a bare one, which browsers
-// read as a slash, is refused. Two leading slashes would make a host of what follows in a redirect: only a
-// file may be found so.
+// cleanPath returns the decoded path of a request target; false if it is refused. Paths are never normalized but
+// matched byte for byte. So an escaped backslash is a byte like any other, but a bare one, which browsers treat as a
+// slash, is refused. A path with two leading slashes is only allowed for an existing file: in a redirect, browsers
+// would take the rest for a host.
 func cleanPath(requestURI string, u *url.URL) (string, bool) {
 	raw, _, _ := strings.Cut(requestURI, "?")
 	path := u.Path
@@ -72,10 +72,10 @@ func StartsTwice(path string) bool { return strings.HasPrefix(path, "//") }
 
 func isSlash(r rune) bool { return r == '/' || r == '\\' }
 
-// DoNotAwaitBody has a request's body left unread: it is refused for having one. Else net/http would wait for the rest
-// of it, for ever, before it sends the answer, with the request's slot taken. For as long as wait, what is on its way
-// is still taken in, so that the client has the time to read the answer.
+// DoNotAwaitBody leaves the body of a request that is refused unread. Otherwise net/http would wait for the rest of it
+// before it sends the response, without limit, and occupy the request's slot. Data that arrives within wait is still
+// read, so that the client has the time to read the response.
 func DoNotAwaitBody(w http.ResponseWriter, wait time.Duration) {
 	w.Header().Set("Connection", "close")
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(wait)) // Tests' recorders have none.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(wait)) // Recorders of tests do not support it.
 }

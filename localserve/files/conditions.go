@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// conditions are the headers of a request that depend on which file is sent.
+// conditions are the request headers that depend on which file is sent.
 var conditions = []string{"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}
 
-// unconditional is the request without what applies only to the file that was asked for: no range or validator has a
-// meaning for the page that says that there is no such file.
-func unconditional(r *http.Request) *http.Request {
+// withoutConditions returns the request without these headers: no range or validator applies to the page that says
+// that there is no such file.
+func withoutConditions(r *http.Request) *http.Request {
 	plain := *r
 	plain.Header = r.Header.Clone()
 	for _, name := range conditions {
@@ -20,10 +20,10 @@ func unconditional(r *http.Request) *http.Request {
 	return &plain
 }
 
-// withPlainRange is the request with its Range header as http.ServeContent takes it, which is not quite that of RFC
-// 9110, section 14: a unit other than bytes is ignored, however it is spelt, and the last 0 bytes ("-0") are as
-// unsatisfiable as a range that begins after the end, which stands for them.
-func withPlainRange(r *http.Request, size int64) *http.Request {
+// normalizeRange returns the request with a Range header that http.ServeContent handles as RFC 9110, section 14,
+// requires: a unit other than bytes is ignored, in any case, and a suffix of 0 bytes ("-0") is unsatisfiable, so it is
+// replaced by a range that begins after the end.
+func normalizeRange(r *http.Request, size int64) *http.Request {
 	header := r.Header.Get("Range")
 	if header == "" {
 		return r
@@ -48,11 +48,11 @@ func withPlainRange(r *http.Request, size int64) *http.Request {
 	return &clone
 }
 
-// withPlainTag is the request with its If-None-Match header as http.ServeContent takes it, which reads the first line
-// alone, and that no further than the first thing that is no tag: if it names a tag, it names nothing else.
-func withPlainTag(r *http.Request, tag string) *http.Request {
+// normalizeETag returns the request with an If-None-Match header of only the given tag, if the header names it:
+// http.ServeContent reads only the first line, and stops at the first malformed tag.
+func normalizeETag(r *http.Request, tag string) *http.Request {
 	header := r.Header["If-None-Match"]
-	if !matches(header, tag) || len(header) == 1 && header[0] == tag {
+	if !matchesETag(header, tag) || len(header) == 1 && header[0] == tag {
 		return r
 	}
 	clone := *r
@@ -61,7 +61,7 @@ func withPlainTag(r *http.Request, tag string) *http.Request {
 	return &clone
 }
 
-// Without returns the request less one of its headers.
+// Without returns the request without one of its headers.
 func Without(r *http.Request, header string) *http.Request {
 	if r.Header.Get(header) == "" {
 		return r
@@ -72,8 +72,8 @@ func Without(r *http.Request, header string) *http.Request {
 	return &clone
 }
 
-// matches reports whether an If-None-Match header names a tag, by weak comparison (RFC 9110, section 13.1.2).
-func matches(header []string, tag string) bool {
+// matchesETag reports whether an If-None-Match header names a tag, by weak comparison (RFC 9110, section 13.1.2).
+func matchesETag(header []string, tag string) bool {
 	if tag == "" {
 		return false
 	}

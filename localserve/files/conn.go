@@ -11,20 +11,20 @@ import (
 	"wtptui/engine"
 )
 
-// listener gives connections that do not wait for ever for a client that has stopped reading.
+// listener returns connections that are closed if their client has stopped reading.
 type listener struct {
 	net.Listener
-	unread time.Duration
+	writeTimeout time.Duration
 }
 
-// Listener returns a listener whose connections are cut when a client takes nothing of what is sent to it for as long as
-// unread.
+// Listener returns a listener whose connections are closed if a client does not read any of what is sent to it for the
+// duration unread.
 func Listener(ln net.Listener, unread time.Duration) net.Listener { return listener{ln, unread} }
 
 // connKey is the context key of a request's *conn.
 type connKey struct{}
 
-// ConnContext is for http.Server: requests of connections of a Listener's are answered in fewer, larger pieces.
+// ConnContext is for http.Server: it allows Answers to use features of a Listener's connections.
 func ConnContext(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
@@ -35,43 +35,44 @@ func (l listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c, unread: l.unread}, nil
+	return &conn{Conn: c, writeTimeout: l.writeTimeout}, nil
 }
 
-// conn is a browser's connection. Each portion that is written has unread to be taken; a client that takes nothing
-// for so long is cut off, and its request ends. Only the goroutine that answers the connection's requests writes.
+// conn is a client's connection. If the client does not read anything of a portion within writeTimeout, the connection
+// is closed, which ends its request. Only the goroutine that answers the connection's requests writes.
 type conn struct {
 	net.Conn
-	unread time.Duration
-	set    time.Time // when the deadline was set
+	writeTimeout  time.Duration
+	deadlineSetAt time.Time // when the deadline was set
 
-	// holding keeps what is written in held, for one write of header and body: each write wakes the client.
-	holding bool
-	held    []byte
+	// buffering makes Write append to buffered, so that header and body are sent in one write: each write wakes the
+	// client up.
+	buffering bool
+	buffered  []byte
 }
 
-// maxHeld bounds what a connection holds back, in bytes.
-const maxHeld = 24 << 10
+// maxBuffered is the maximum size of buffered, in bytes.
+const maxBuffered = 24 << 10
 
-// hold keeps back what is written from now on, until release. It is for answers that are at hand as a whole.
-func (c *conn) hold() { c.holding = true }
+// startBuffering buffers what is written until flushBuffer is called. It is for responses that are available as a
+// whole.
+func (c *conn) startBuffering() { c.buffering = true }
 
-// release writes what was held back.
-func (c *conn) release() error {
-	c.holding = false
-	if len(c.held) == 0 {
+// flushBuffer writes what was buffered.
+func (c *conn) flushBuffer() error {
+	c.buffering = false
+	if len(c.buffered) == 0 {
 		return nil
 	}
-	held := c.held
-	c.held = held[:0]
+	held := c.buffered
+	c.buffered = held[:0]
 	return c.write(held)
 }
 
-// NetConn returns the connection that is written to.
+// NetConn returns the underlying connection.
 func (c *conn) NetConn() net.Conn { return c.Conn }
 
-// CloseWrite tells the client that nothing more comes. net/http uses it so that the last answer is not lost when
-// there is something left to read.
+// CloseWrite closes the write side. net/http uses it so that the last response is not lost if there is unread data.
 func (c *conn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -79,30 +80,30 @@ func (c *conn) CloseWrite() error {
 	return nil
 }
 
-// How much of a file is given to the system at once, in bytes: as much as a browser takes in a moment, and much less
-// for a slow reader, whose progress shows only from one portion to the next.
+// How much of a file is passed to the system at a time, in bytes: usually as much as a browser reads in a moment, but
+// much less for a slow reader, whose progress can only be seen between portions.
 const (
 	sendPortion = 1 << 20
 	slowPortion = 32 << 10
 )
 
-// postpone moves the deadline. That it may be a second old saves setting it for each of many small writes.
-func (c *conn) postpone() error {
+// extendDeadline sets the write deadline. For many small writes, it does so at most once a second.
+func (c *conn) extendDeadline() error {
 	now := time.Now()
-	if now.Sub(c.set) < min(time.Second, c.unread/8) {
+	if now.Sub(c.deadlineSetAt) < min(time.Second, c.writeTimeout/8) {
 		return nil
 	}
-	c.set = now
-	return c.SetWriteDeadline(now.Add(c.unread))
+	c.deadlineSetAt = now
+	return c.SetWriteDeadline(now.Add(c.writeTimeout))
 }
 
 // Write implements io.Writer.
 func (c *conn) Write(p []byte) (int, error) {
-	if c.holding && len(c.held)+len(p) <= maxHeld {
-		c.held = append(c.held, p...)
+	if c.buffering && len(c.buffered)+len(p) <= maxBuffered {
+		c.buffered = append(c.buffered, p...)
 		return len(p), nil
 	}
-	if err := c.release(); err != nil {
+	if err := c.flushBuffer(); err != nil {
 		return 0, err
 	}
 	if err := c.write(p); err != nil {
@@ -112,19 +113,19 @@ func (c *conn) Write(p []byte) (int, error) {
 }
 
 func (c *conn) write(p []byte) error {
-	if err := c.postpone(); err != nil {
+	if err := c.extendDeadline(); err != nil {
 		return err
 	}
 	_, err := c.Conn.Write(p)
 	return err
 }
 
-// ReadFrom implements io.ReaderFrom, which net/http calls for a body whose length it knows. Of a section of a file it
-// has the system send what it can without copying it through this program (sendfile, TransmitFile).
+// ReadFrom implements io.ReaderFrom, which net/http calls for a body of known length. The system sends sections of
+// files without copying them through this program where it can (sendfile, TransmitFile).
 func (c *conn) ReadFrom(src io.Reader) (int64, error) {
 	s, ok := src.(*section)
 	tcp, isTCP := c.Conn.(*net.TCPConn)
-	if err := c.release(); err != nil {
+	if err := c.flushBuffer(); err != nil {
 		return 0, err
 	}
 	if !ok || !isTCP {
@@ -132,19 +133,19 @@ func (c *conn) ReadFrom(src io.Reader) (int64, error) {
 	}
 	var total int64
 	size := int64(sendPortion)
-	for s.left > 0 {
-		// A piece that turns out to be damaged stops being sent.
-		if !s.whole.Complete() {
-			return total, errNotWhole
+	for s.remaining > 0 {
+		// If a piece turns out to be damaged, the rest is not sent.
+		if !s.completer.Complete() {
+			return total, errNotComplete
 		}
-		if err := c.postpone(); err != nil {
+		if err := c.extendDeadline(); err != nil {
 			return total, err
 		}
-		portion := io.LimitedReader{R: s.file, N: min(s.left, size)}
+		portion := io.LimitedReader{R: s.file, N: min(s.remaining, size)}
 		n, err := tcp.ReadFrom(&portion)
 		total += n
-		s.left -= n
-		if size = sendPortion; time.Since(c.set) > time.Second {
+		s.remaining -= n
+		if size = sendPortion; time.Since(c.deadlineSetAt) > time.Second {
 			size = slowPortion
 		}
 		switch {
@@ -157,30 +158,30 @@ func (c *conn) ReadFrom(src io.Reader) (int64, error) {
 	return total, nil
 }
 
-var errNotWhole = errors.New("localserve: the file is not complete any more")
+var errNotComplete = errors.New("localserve: the file is not complete any more")
 
-// onlyWriter hides all other methods, so that io.Copy writes.
+// onlyWriter hides all other methods, so that io.Copy calls Write.
 type onlyWriter struct{ io.Writer }
 
 // section is a part of a complete file on the disk.
 type section struct {
-	file  *os.File
-	whole engine.Completer
-	left  int64
+	file      *os.File
+	completer engine.Completer
+	remaining int64
 }
 
-// Read implements io.Reader, for whoever cannot have the system send it.
+// Read implements io.Reader, for connections on which the system cannot send the file.
 func (s *section) Read(p []byte) (int, error) {
-	if s.left <= 0 {
+	if s.remaining <= 0 {
 		return 0, io.EOF
 	}
-	n, err := s.file.Read(p[:min(int64(len(p)), s.left)])
-	s.left -= int64(n)
-	if errors.Is(err, io.EOF) && s.left > 0 {
+	n, err := s.file.Read(p[:min(int64(len(p)), s.remaining)])
+	s.remaining -= int64(n)
+	if errors.Is(err, io.EOF) && s.remaining > 0 {
 		err = io.ErrUnexpectedEOF
 	}
-	if n > 0 && !s.whole.Complete() {
-		return 0, errNotWhole
+	if n > 0 && !s.completer.Complete() {
+		return 0, errNotComplete
 	}
 	return n, err
 }

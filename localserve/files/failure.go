@@ -7,8 +7,8 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// failureOf says what an engine's error means to a browser. NotReady is a failure only for those who cannot be shown
-// a page that asks again.
+// failureOf returns the failure page for an engine's error. NotReady is a failure only for clients that are not shown
+// the loading page.
 func failureOf(err error) pages.Failure {
 	msg := engine.Message(err)
 	switch engine.KindOf(err) {
@@ -19,12 +19,12 @@ func failureOf(err error) pages.Failure {
 	case engine.NotReady:
 		return pages.Failure{Status: http.StatusGatewayTimeout, Title: "Not here yet", Text: msg}
 	case engine.TooLarge:
-		// The limit is on what may be stored here, and the person can raise it.
+		// The limit is a setting of the person.
 		return pages.Failure{Status: http.StatusInsufficientStorage, Title: "This site is too large", Text: msg}
 	case engine.Refused, engine.Damaged:
 		return pages.Failure{Status: http.StatusBadGateway, Title: "This site cannot be trusted", Text: msg}
 	case engine.Conflict:
-		// A person has to decide something about the site first: a found one is not served before.
+		// A person has to decide something about the site first; until then it is not served.
 		return pages.Failure{Status: http.StatusConflict, Title: "This site is not served", Text: msg}
 	case engine.Unavailable:
 		return pages.Failure{Status: http.StatusServiceUnavailable, Title: "Not available", Text: msg}
@@ -35,5 +35,5 @@ func failureOf(err error) pages.Failure {
 	}
 }
 
-// statusGone is recorded, but cannot be sent: the client closed the connection before the answer was there.
+// statusGone is recorded if the client has closed the connection before the response. It is never sent.
 const statusGone = 499

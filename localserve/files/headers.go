@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// headerRule is what a site's owner wants to have in the header of answers to some paths.
+// headerRule is a header that a site's owner sets on responses to some paths.
 type headerRule struct {
 	path   string // with * for any end and :name for any part
 	name   string // canonical
 	values []string
 }
 
-// parseHeaders reads a _headers file: a path at the start of a line, and below it, indented, headers for it. What is
-// not on the safe list is left out.
+// parseHeaders parses a _headers file: a path at the start of a line, followed by indented lines with headers for it.
+// Headers that are not allowed are ignored.
 func parseHeaders(text []byte) []headerRule {
 	var all []headerRule
 	path := ""
@@ -36,8 +36,8 @@ func parseHeaders(text []byte) []headerRule {
 	return all
 }
 
-// safeHeader makes a rule of a header that can only ask for less than this server allows, or says nothing of
-// consequence to anybody but the site's own pages.
+// safeHeader returns the rule for a header that can only restrict what this server allows, or that affects only the
+// site's own pages; false for all others.
 func safeHeader(name, value string) (headerRule, bool) {
 	rule := headerRule{name: http.CanonicalHeaderKey(name), values: []string{value}}
 	if value == "" || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
@@ -51,7 +51,7 @@ func safeHeader(name, value string) (headerRule, bool) {
 	case "Content-Security-Policy":
 		rule.values = nil
 		for policy := range strings.SplitSeq(value, ",") {
-			if narrow := narrowing(policy); narrow != "" {
+			if narrow := withoutReports(policy); narrow != "" {
 				rule.values = append(rule.values, narrow)
 			}
 		}
@@ -64,8 +64,8 @@ func safeHeader(name, value string) (headerRule, bool) {
 	return rule, false
 }
 
-// narrowing is a policy without what is more than a narrower one: reports to somebody.
-func narrowing(policy string) string {
+// withoutReports returns a policy without the directives that send reports.
+func withoutReports(policy string) string {
 	var kept []string
 	for directive := range strings.SplitSeq(policy, ";") {
 		words := strings.Fields(directive)
@@ -76,15 +76,15 @@ func narrowing(policy string) string {
 	return strings.Join(kept, "; ")
 }
 
-// isToken reports whether a charset may stand in a Content-Type without quotes.
+// isToken reports whether a charset is valid in a Content-Type without quotes.
 func isToken(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("-_.:+", c)
 	})
 }
 
-// covers reports whether a rule's path covers one that is asked for.
-func (rule headerRule) covers(path string) bool {
+// matches reports whether a rule's pattern matches a path.
+func (rule headerRule) matches(path string) bool {
 	pattern, asked := rule.path, path
 	for {
 		head, rest, more := strings.Cut(pattern, "/")
@@ -103,7 +103,7 @@ func (rule headerRule) covers(path string) bool {
 	}
 }
 
-// matchesPart compares one part of a path with a pattern that may have one * in it.
+// matchesPart reports whether a part of a path matches a pattern that may contain one *.
 func matchesPart(pattern, part string) bool {
 	head, tail, ok := strings.Cut(pattern, "*")
 	if !ok {
@@ -112,21 +112,21 @@ func matchesPart(pattern, part string) bool {
 	return len(part) >= len(head)+len(tail) && strings.HasPrefix(part, head) && strings.HasSuffix(part, tail)
 }
 
-// ownHeaders sets what the site's owner wants to have in the header of the answer, and gives the charset that they have
-// for it, if any. It waits until that is known.
-func (v *visit) ownHeaders(h http.Header) (charset string, err error) {
-	e, ok := lookup(v.content, headersFile)
+// setOwnerHeaders sets the headers that the site's owner has defined, and returns the charset if they define one. It
+// waits until the rules are here.
+func (v *siteRequest) setOwnerHeaders(h http.Header) (charset string, err error) {
+	e, ok := lookUpFile(v.content, headersFile)
 	if !ok || e.Size > maxRules {
 		return "", nil
 	}
-	all, err := v.srv.rules.headers.of(v, e, parseHeaders)
+	all, err := v.srv.rules.headers.load(v, e, parseHeaders)
 	if err != nil {
 		return "", err
 	}
-	path, covered := singleSlashes(v.path), false
+	path, covered := collapseSlashes(v.path), false
 	for i, rule := range all {
 		if i == 0 || rule.path != all[i-1].path { // One path may have thousands of headers.
-			covered = rule.covers(path)
+			covered = rule.matches(path)
 		}
 		if !covered {
 			continue
@@ -135,7 +135,7 @@ func (v *visit) ownHeaders(h http.Header) (charset string, err error) {
 		case "Content-Type":
 			charset = rule.values[0]
 		case "Content-Security-Policy":
-			// Each policy narrows what the others allow.
+			// Each policy restricts what the others allow.
 			h[rule.name] = append(append([]string{}, h[rule.name]...), rule.values...)
 		default:
 			h[rule.name] = rule.values
@@ -144,10 +144,10 @@ func (v *visit) ownHeaders(h http.Header) (charset string, err error) {
 	return charset, nil
 }
 
-// ownETagMark tells apart what a site's owner has changed in the header of a file that is the same: a browser that is
-// told that it has a file already keeps the header that it once got.
-func (v *visit) ownETagMark() string {
-	if e, ok := lookup(v.content, headersFile); ok && validTag(e.Tag) {
+// headersETagMark returns a suffix for ETags that changes with the site's _headers file: after a 304, a browser would
+// keep the old headers.
+func (v *siteRequest) headersETagMark() string {
+	if e, ok := lookUpFile(v.content, headersFile); ok && validTag(e.Tag) {
 		return "-" + e.Tag[:min(len(e.Tag), 8)]
 	}
 	return ""

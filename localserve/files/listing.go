@@ -12,10 +12,11 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// listing shows a folder that has no index: folders first, each group in the order of their names.
-func (s *Server) listing(w http.ResponseWriter, r *http.Request, host string, f found) {
+// serveListing serves the listing of a folder without an index page: folders first, each group sorted by name.
+func (s *Server) serveListing(w http.ResponseWriter, r *http.Request, host string, f resource) {
 	p := pages.Page{
-		Status: http.StatusOK, Kind: "listing", Title: "Index of /" + engine.Clean(f.dir), Host: host, Path: crumbs(f.dir),
+		Status: http.StatusOK, Kind: "listing", Title: "Index of /" + engine.Clean(f.dir), Host: host,
+		Path: breadcrumbs(f.dir),
 	}
 	var files []pages.Row
 	var size int64
@@ -34,22 +35,22 @@ func (s *Server) listing(w http.ResponseWriter, r *http.Request, host string, f 
 	p.Rows = append(p.Rows, files...)
 	text := s.cfg.Pages.Render("page", p)
 	h := w.Header()
-	pages.Ours(h)
+	pages.SetHeaders(h)
 	h.Set("Cache-Control", "no-cache")
 	h.Set("Content-Type", utf8HTML)
-	h.Set("ETag", `"`+listingMark+sumOf(text)+`"`)
-	if matches(r.Header["If-None-Match"], h.Get("ETag")) {
+	h.Set("ETag", `"`+listingMark+textHash(text)+`"`)
+	if matchesETag(r.Header["If-None-Match"], h.Get("ETag")) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	pages.Respond(w, r, p.Status, text)
 }
 
-// listingMark begins the ETag of a listing, which no file's does.
+// listingMark begins the ETag of listings, and of no file.
 const listingMark = "list-"
 
-// crumbs returns the way from the root to a folder; the links climb from the folder.
-func crumbs(dir string) []pages.Crumb {
+// breadcrumbs returns the links from the root to a folder, relative to the folder.
+func breadcrumbs(dir string) []pages.Crumb {
 	if dir == "" {
 		return nil
 	}
@@ -75,8 +76,8 @@ func countText(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// sumOf is a short name for a text.
-func sumOf(text []byte) string {
+// textHash returns a short hash of a text.
+func textHash(text []byte) string {
 	sum := sha256.Sum256(text)
 	return base64.StdEncoding.EncodeToString(sum[:])[:16]
 }

@@ -15,122 +15,122 @@ import (
 )
 
 const (
-	// tick is how often the loading page looks whether there is something new to tell.
-	tick = time.Second
-	// maxLoading is how long one loading page grows before it begins anew, and idleLoading how long if nothing arrives:
-	// programs and what is between them and this server take a longer silence for an end.
+	// updateInterval is how often the loading page is updated.
+	updateInterval = time.Second
+	// maxLoading is how long a loading page may take before it is reloaded, and idleLoading how long if nothing
+	// arrives: clients and proxies treat a longer silence as the end.
 	maxLoading  = 10 * time.Minute
 	idleLoading = 30 * time.Second
 )
 
-// loading shows what is awaited while it is, for as long as the request has patience: the page grows by what is new, of
-// which the browser shows the last, and ends in an order to load again, which is at once if the site can be shown then.
-// So it needs no script, and nobody asks again and again.
-func (v *visit) loading(awaited string) {
+// serveLoadingPage sends a page that shows what the request waits for. The response stays open: each update is
+// appended, and the browser shows the last one. It ends with an instruction to reload, at once if the site is ready.
+// So it needs no script and no polling.
+func (v *siteRequest) serveLoadingPage(awaited string) {
 	a, r := v.a, v.r
 	a.Header().Set("Retry-After", pages.RetryAfter)
 	p := pages.Page{Status: http.StatusServiceUnavailable, Kind: "loading", Title: "On its way", Host: v.host}
-	pages.Ours(a.Header())
+	pages.SetHeaders(a.Header())
 	a.Header().Set("Content-Type", utf8HTML)
-	if a.head {
+	if a.isHead {
 		a.WriteHeader(p.Status) // Its length is not known.
 		return
 	}
 	ctx, cancel := context.WithTimeoutCause(r.Context(), maxLoading, errLoadingLong)
 	defer cancel()
-	w := &waiting{visit: v, awaited: awaited}
+	w := &loadingPage{siteRequest: v, awaited: awaited}
 	came := make(chan error, 1)
-	go func() { came <- w.forFirst(ctx) }()
+	go func() { came <- w.waitForStart(ctx) }()
 
 	a.WriteHeader(p.Status)
-	shown := append(v.srv.cfg.Pages.Render("page", p), w.step()...)
-	ticker := time.NewTicker(tick)
+	shown := append(v.srv.cfg.Pages.Render("page", p), w.renderStep()...)
+	ticker := time.NewTicker(updateInterval)
 	defer ticker.Stop()
 	for {
 		if _, err := a.Write(shown); err != nil || a.flush() != nil {
-			cancel() // Nobody looks any more.
+			cancel() // The client is gone.
 		}
 		select {
 		case err := <-came:
 			if r.Context().Err() != nil {
 				a.status = statusGone
-				panic(http.ErrAbortHandler) // Nobody reads it, and it must not look complete.
+				panic(http.ErrAbortHandler) // The client is gone, and the page must not look complete.
 			}
-			_, _ = a.Write(w.last(err)) // A client that is gone misses nothing.
+			_, _ = a.Write(w.renderEnd(err)) // An error means that the client is gone.
 			return
 		case <-ticker.C:
-			shown = w.step()
+			shown = w.renderStep()
 		}
 	}
 }
 
 var errLoadingLong = errors.New("the loading page is long enough")
 
-// waiting is what a loading page waits for.
-type waiting struct {
-	*visit
+// loadingPage is a loading page that is being sent.
+type loadingPage struct {
+	*siteRequest
 
-	awaited string // as long as nothing better is known
+	awaited string // what to show as long as nothing more is known
 	shown   string // the last step
 
-	// file is what was found to be sent; nil before the site is open.
+	// file is the file that is waited for; nil until it is known.
 	file atomic.Pointer[awaitedFile]
 }
 
 type awaitedFile struct {
 	content engine.Content
 	entry   engine.Entry
-	first   int64 // how many bytes have to be here
+	first   int64 // how many bytes must be here before the page is reloaded
 }
 
-// forFirst waits until the start of what is asked for can be sent. Once it is asked for, it stays wanted until the
-// browser asks again.
-func (w *waiting) forFirst(ctx context.Context) error {
-	p := newPatience(ctx, min(w.srv.cfg.Patience, idleLoading), time.Now(), time.Time{})
-	defer p.end()
+// waitForStart waits until the beginning of the response is available. The file stays requested until the browser has
+// reloaded.
+func (w *loadingPage) waitForStart(ctx context.Context) error {
+	p := newWaitContext(ctx, min(w.srv.cfg.Patience, idleLoading), time.Now(), time.Time{})
+	defer p.stop()
 	content, err := w.srv.cfg.Opener.Open(p, w.host)
 	if err != nil {
-		return p.explain(err, "")
+		return p.notReadyError(err, "")
 	}
-	p.opened(content.LastArrival)
-	defer content.Close(engine.Request{}) // The page that is shown meanwhile is recorded.
+	p.siteOpened(content.LastArrival)
+	defer content.Close(engine.Request{}) // The loading page itself is recorded.
 	defer w.file.Store(nil)
-	again := &visit{srv: w.srv, at: w.at, r: w.r, host: w.host, path: w.path, patience: p, content: content}
-	return p.explain(w.start(again), "")
+	again := &siteRequest{srv: w.srv, at: w.at, r: w.r, host: w.host, path: w.path, waitCtx: p, content: content}
+	return p.notReadyError(w.waitForContent(again), "")
 }
 
-// start waits until the start of what answers a visit is here, and all that is sent before it.
-func (w *waiting) start(again *visit) error {
-	f, err := again.find()
-	if err != nil || f.kind != file && f.kind != notFound {
+// waitForContent waits until the beginning of the file is here, and everything that is needed before it.
+func (w *loadingPage) waitForContent(again *siteRequest) error {
+	f, err := again.resolve()
+	if err != nil || f.kind != kindFile && f.kind != kindNotFound {
 		return err
 	}
-	if _, err := again.ownHeaders(http.Header{}); err != nil {
+	if _, err := again.setOwnerHeaders(http.Header{}); err != nil {
 		return err
 	}
-	// All of a style sheet or a drawing is read before it is sent: see webPage.
+	// Style sheets and drawings are read completely before they are sent: see webPage.
 	whole := f.coding == "" && mayBePage(f.entry) && !mayBeHTML(f.entry)
 	first := int64(sniffLen)
 	if whole {
 		first = f.entry.Size
 	}
 	w.file.Store(&awaitedFile{again.content, f.entry, first})
-	rd, err := again.content.Open(again.patience, f.entry, engine.UrgencyDocument)
+	rd, err := again.content.Open(again.waitCtx, f.entry, engine.UrgencyDocument)
 	if err != nil {
 		return err
 	}
 	defer rd.Close()
-	again.patience.wait()
+	again.waitCtx.startWait()
 	if whole {
 		_, err = io.Copy(io.Discard, rd)
 		return err
 	}
-	_, err = beginning(rd, f.entry)
+	_, err = readStart(rd, f.entry)
 	return err
 }
 
-// step tells what is awaited now; nothing if that was told last.
-func (w *waiting) step() []byte {
+// renderStep returns the update of the page; nil if nothing has changed.
+func (w *loadingPage) renderStep() []byte {
 	now := w.srv.cfg.Opener.Awaited(w.host)
 	v := stepView{Text: w.awaited, Tried: now.Tried, Swarm: swarmText(now)}
 	if now.Text != "" {
@@ -141,7 +141,7 @@ func (w *waiting) step() []byte {
 		v.Came, v.All, v.CameText, v.AllText = came, all, engine.Bytes(came), engine.Bytes(all)
 		v.Text = "Waiting for " + engine.Clean(f.entry.Name) + " (" + engine.Bytes(f.entry.Size) + ")."
 		if now.Rate > 0 && came < all {
-			v.Left = seconds((all - came) / now.Rate)
+			v.Left = formatSeconds((all - came) / now.Rate)
 		}
 	}
 	text := w.srv.cfg.Pages.Render("step", v)
@@ -152,10 +152,10 @@ func (w *waiting) step() []byte {
 	return text
 }
 
-// stepView is what the template of a step shows.
+// stepView is the data of the template of an update.
 type stepView struct {
 	Text, Swarm string
-	// Came and All are bytes of the pieces that have to be here as a whole before the page can be shown.
+	// Came and All are bytes of the pieces that must be complete before the page can be shown.
 	Came, All         int64
 	CameText, AllText string
 	Left              string
@@ -176,16 +176,16 @@ func swarmText(now engine.Awaited) string {
 	return text
 }
 
-// seconds is a time that is left, for a person.
-func seconds(n int64) string {
+// formatSeconds formats a remaining time for a person.
+func formatSeconds(n int64) string {
 	if n < 90 {
 		return fmt.Sprintf("%d s", max(n, 1))
 	}
 	return fmt.Sprintf("%d min", (n+30)/60)
 }
 
-// last ends the page: it loads again, at once if there is something to see.
-func (w *waiting) last(err error) []byte {
+// renderEnd returns the end of the page, which makes the browser reload: at once if there is something to show.
+func (w *loadingPage) renderEnd(err error) []byte {
 	again := 0
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) && engine.KindOf(err) == engine.NotReady {
 		again, _ = strconv.Atoi(pages.RetryAfter)

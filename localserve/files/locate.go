@@ -7,97 +7,97 @@ import (
 	"wtptui/engine"
 )
 
-// found is what a path means in a site.
-type found struct {
-	kind  foundKind
-	entry engine.Entry   // of a file, or of the site's own page for what is missing
+// resource is what a path stands for in a site.
+type resource struct {
+	kind  resourceKind
+	entry engine.Entry   // the file, or the site's 404 page
 	dir   string         // the folder that is listed, without slashes around it
 	list  []engine.Entry // what is in it
-	// coding is how the file is packed, as Content-Encoding has it; empty if it is sent as it is. packed is the end of its
-	// name that says so.
+	// coding is the file's Content-Encoding; empty if it is not packed. packed is the suffix of its name that stands
+	// for that.
 	coding, packed string
-	// status is what a rule of the site wants to have; 0 for the usual one. to is where it leads.
+	// status is set by a rule of the site; 0 for the default. to is the target of a redirect.
 	status int
 	to     *url.URL
-	fault  string // of the rules
+	fault  string // the first error in the rules
 }
 
-type foundKind int
+type resourceKind int
 
 const (
-	nothing     foundKind = iota
-	file                  // entry answers the request
-	folder                // no index: dir is listed
-	folderPath            // the path of a folder without its slash
-	notFound              // entry is the site's own page for what is missing
-	elsewhere             // a rule of the site leads to another address
-	brokenRules           // none of the rules that could be read applies
+	kindNone        resourceKind = iota
+	kindFile                     // entry is sent
+	kindFolder                   // no index page: dir is listed
+	kindFolderPath               // the path of a folder without its slash
+	kindNotFound                 // entry is the site's 404 page
+	kindRedirect                 // a rule of the site redirects to another URL
+	kindBrokenRules              // no valid rule matches, and some are not valid
 )
 
-// locate maps a decoded path, with its leading slash, to a file of the site, bytes for bytes; doubled slashes are one
-// if nothing is found so.
-func locate(c engine.Content, path string) found {
+// locate returns the resource of a decoded path with its leading slash. Paths are matched byte for byte; if there is
+// no such file, repeated slashes count as one.
+func locate(c engine.Content, path string) resource {
 	f := locateExactly(c, path)
-	if single := singleSlashes(path); (f.kind == nothing || f.kind == notFound) && single != path {
+	if single := collapseSlashes(path); (f.kind == kindNone || f.kind == kindNotFound) && single != path {
 		return locateExactly(c, single)
 	}
 	return f
 }
 
-func locateExactly(c engine.Content, path string) found {
+func locateExactly(c engine.Content, path string) resource {
 	path = strings.TrimPrefix(path, "/")
 	if dir, ok := strings.CutSuffix(path, "/"); ok || path == "" {
 		return locateFolder(c, dir)
 	}
-	if e, ok := lookup(c, path); ok {
+	if e, ok := lookUpFile(c, path); ok {
 		if strings.HasSuffix(strings.ToLower(e.Name), ".svgz") {
-			return found{kind: file, entry: e, coding: "gzip", packed: "z"}
+			return resource{kind: kindFile, entry: e, coding: "gzip", packed: "z"}
 		}
-		return found{kind: file, entry: e}
+		return resource{kind: kindFile, entry: e}
 	}
 	if _, ok := c.List(path); ok {
-		return found{kind: folderPath, dir: path}
+		return resource{kind: kindFolderPath, dir: path}
 	}
-	if e, ok := lookup(c, path+".html"); ok {
-		return found{kind: file, entry: e}
+	if e, ok := lookUpFile(c, path+".html"); ok {
+		return resource{kind: kindFile, entry: e}
 	}
-	return missing(c)
+	return notFoundResource(c)
 }
 
-// singleSlashes is a path with one slash where there are several, as most servers take it.
-func singleSlashes(path string) string {
+// collapseSlashes replaces repeated slashes by one, as most servers do.
+func collapseSlashes(path string) string {
 	for strings.Contains(path, "//") {
 		path = strings.ReplaceAll(path, "//", "/")
 	}
 	return path
 }
 
-// indexes are the names of a folder's index page, the preferred ones first: those of today, of XHTML and of old
-// servers. Case does not matter for any of them if none of them is there as it is written here.
+// indexes are the names of a folder's index page, in order of preference: current ones, XHTML and those of old
+// servers. If none exists in exactly this form, case is ignored.
 var indexes = []string{"index.html", "index.htm", "index.xhtml", "default.html", "default.htm"}
 
-func locateFolder(c engine.Content, dir string) found {
-	// "a//" is not another spelling of "a/"; whether List would think so does not matter.
+func locateFolder(c engine.Content, dir string) resource {
+	// "a//" is not another form of "a/", whatever List returns.
 	if strings.HasSuffix(dir, "/") {
-		return missing(c)
+		return notFoundResource(c)
 	}
 	list, ok := c.List(dir)
 	if !ok {
-		return missing(c)
+		return notFoundResource(c)
 	}
-	if e, ok := index(c, dir, list); ok {
-		return found{kind: file, entry: e}
+	if e, ok := findIndex(c, dir, list); ok {
+		return resource{kind: kindFile, entry: e}
 	}
-	return found{kind: folder, dir: dir, list: list}
+	return resource{kind: kindFolder, dir: dir, list: list}
 }
 
-func index(c engine.Content, dir string, list []engine.Entry) (engine.Entry, bool) {
+func findIndex(c engine.Content, dir string, list []engine.Entry) (engine.Entry, bool) {
 	prefix := dir
 	if dir != "" {
 		prefix += "/"
 	}
 	for _, name := range indexes {
-		if e, ok := lookup(c, prefix+name); ok {
+		if e, ok := lookUpFile(c, prefix+name); ok {
 			return e, true
 		}
 	}
@@ -112,16 +112,16 @@ func index(c engine.Content, dir string, list []engine.Entry) (engine.Entry, boo
 }
 
 // hasIndex reports whether a folder that was found by its path without a slash has an index page.
-func hasIndex(c engine.Content, dir string) bool { return locateFolder(c, dir).kind == file }
+func hasIndex(c engine.Content, dir string) bool { return locateFolder(c, dir).kind == kindFile }
 
-func missing(c engine.Content) found {
-	if e, ok := lookup(c, "404.html"); ok {
-		return found{kind: notFound, entry: e}
+func notFoundResource(c engine.Content) resource {
+	if e, ok := lookUpFile(c, "404.html"); ok {
+		return resource{kind: kindNotFound, entry: e}
 	}
-	return found{kind: nothing}
+	return resource{kind: kindNone}
 }
 
-func lookup(c engine.Content, path string) (engine.Entry, bool) {
+func lookUpFile(c engine.Content, path string) (engine.Entry, bool) {
 	e, ok := c.Lookup(path)
 	return e, ok && !e.Dir
 }

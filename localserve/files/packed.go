@@ -11,42 +11,43 @@ import (
 	"wtptui/localserve/fetchmeta"
 )
 
-// codings are the ways in which files are packed beforehand, the better ones first: the end of the file's name, and the
-// content coding (RFC 9110, section 8.4.1, and RFC 7932).
+// codings are the supported packed forms, in order of preference: the suffix of the file's name, and the content
+// coding (RFC 9110, section 8.4.1, and RFC 7932).
 var codings = []struct{ suffix, name string }{{".br", "br"}, {".gz", "gzip"}}
 
-// packable reports whether files with an extension are packed beforehand for the Web, and not to be downloaded so.
-func packable(ext string) bool {
+// isPackable reports whether packed files with that extension inside are meant to be unpacked by browsers, and not to
+// be downloaded.
+func isPackable(ext string) bool {
 	ctype := mediaTypes[ext]
 	return strings.HasPrefix(ctype, "text/") && ctype != "text/csv" || strings.HasSuffix(ctype, "json") || strings.HasSuffix(ctype, "xml") ||
 		ctype == "application/wasm"
 }
 
-// packedSibling returns the packed form of the file that is asked for, beside it or instead of it. Pages and style
-// sheets that are there unpacked stay so: their addresses may have to be rewritten.
-func packedSibling(c engine.Content, r *http.Request, path string, f found) found {
-	if f.kind == folder || f.kind == folderPath || f.coding != "" || strings.HasSuffix(path, "/") {
+// packedSibling returns the packed form of a requested file, beside it or instead of it. Pages and style sheets that
+// exist unpacked are not replaced: their URLs may have to be rewritten.
+func packedSibling(c engine.Content, r *http.Request, path string, f resource) resource {
+	if f.kind == kindFolder || f.kind == kindFolderPath || f.coding != "" || strings.HasSuffix(path, "/") {
 		return f
 	}
-	if f.kind == file && isUsed(r) {
-		return packedUse(r, f)
+	if f.kind == kindFile && isSubresource(r) {
+		return packedSubresource(r, f)
 	}
-	plain := f.kind == file
+	plain := f.kind == kindFile
 	ext := extension(engine.Entry{Name: path[strings.LastIndexByte(path, '/')+1:]})
-	if !packable(ext) || plain && (mediaTypes[ext] == htmlType || mediaTypes[ext] == cssType || c.Have(f.entry) == f.entry.Size) {
+	if !isPackable(ext) || plain && (mediaTypes[ext] == htmlType || mediaTypes[ext] == cssType || c.Have(f.entry) == f.entry.Size) {
 		return f
 	}
 	for _, coding := range codings {
-		e, ok := lookup(c, strings.TrimPrefix(path, "/")+coding.suffix)
-		if ok && (accepts(r, coding.name) || !plain && coding.name == "gzip") {
-			return found{kind: file, entry: e, coding: coding.name, packed: coding.suffix}
+		e, ok := lookUpFile(c, strings.TrimPrefix(path, "/")+coding.suffix)
+		if ok && (acceptsCoding(r, coding.name) || !plain && coding.name == "gzip") {
+			return resource{kind: kindFile, entry: e, coding: coding.name, packed: coding.suffix}
 		}
 	}
 	return f
 }
 
-// isUsed reports whether a page uses what is asked for, and nobody downloads it.
-func isUsed(r *http.Request) bool {
+// isSubresource reports whether the file is used by a page, and not downloaded.
+func isSubresource(r *http.Request) bool {
 	switch fetchmeta.Of(r, "Dest") {
 	case "script", "style", "worker", "sharedworker", "serviceworker":
 		return true
@@ -54,19 +55,20 @@ func isUsed(r *http.Request) bool {
 	return false
 }
 
-// packedUse is a packed file that a page names as it is, and uses as what is in it, if it can be sent so.
-func packedUse(r *http.Request, f found) found {
+// packedSubresource returns the resource of a packed file that a page names directly, and uses as its content, with
+// the coding set if the client accepts it.
+func packedSubresource(r *http.Request, f resource) resource {
 	for _, coding := range codings {
-		if plain, ok := strings.CutSuffix(f.entry.Name, coding.suffix); ok && packable(extension(engine.Entry{Name: plain})) &&
-			(accepts(r, coding.name) || coding.name == "gzip") {
+		if plain, ok := strings.CutSuffix(f.entry.Name, coding.suffix); ok && isPackable(extension(engine.Entry{Name: plain})) &&
+			(acceptsCoding(r, coding.name) || coding.name == "gzip") {
 			f.coding, f.packed = coding.name, coding.suffix
 		}
 	}
 	return f
 }
 
-// accepts reports whether a client takes a content coding (RFC 9110, section 12.5.3).
-func accepts(r *http.Request, coding string) bool {
+// acceptsCoding reports whether a client accepts a content coding (RFC 9110, section 12.5.3).
+func acceptsCoding(r *http.Request, coding string) bool {
 	others := false
 	for _, list := range r.Header["Accept-Encoding"] {
 		for item := range strings.SplitSeq(list, ",") {
@@ -88,33 +90,34 @@ func accepts(r *http.Request, coding string) bool {
 	return others
 }
 
-// studyPacked adds the charset to the type of a text that is packed with gzip, by its first bytes: if packing made it
-// shorter, no more of the file than the loading page waits for. plain is the file as it was before.
-func (v *visit) studyPacked(plain engine.Entry, ctype string) (string, error) {
+// sniffPacked adds the charset to the type of a text that is packed with gzip, by the first bytes of its content. If
+// packing made it shorter, it reads no more of the file than the loading page waits for. plain is the file without its
+// packed suffix.
+func (v *siteRequest) sniffPacked(plain engine.Entry, ctype string) (string, error) {
 	start, n := make([]byte, sniffLen/2), 0
 	text, err := gzip.NewReader(v.a.src)
 	if err == nil {
-		n, _ = io.ReadFull(text, start) // What is damaged is found out when it is sent.
+		n, _ = io.ReadFull(text, start) // Damage is reported when the file is sent.
 	}
 	if err := v.a.src.failure(); err != nil {
 		return "", err
 	}
 	ctype = withCharset(ctype, start[:n], n < len(start))
-	v.srv.memo.learn(plain, func(f *facts) { f.ctype = ctype })
+	v.srv.facts.update(plain, func(f *facts) { f.ctype = ctype })
 	_, err = v.a.src.Seek(0, io.SeekStart)
 	return ctype, err
 }
 
-// unpacked sends a file that is packed to a client that does not take it so. Its length is not known beforehand.
-func (a *Answer) unpacked() error {
+// sendUnpacked unpacks a file for a client that does not accept its coding. The length is not known beforehand.
+func (a *Answer) sendUnpacked() error {
 	a.noRanges, a.sniff = true, nil
 	a.status = http.StatusOK
-	if a.head {
+	if a.isHead {
 		return a.finish(nil)
 	}
 	plain, err := gzip.NewReader(a.src)
 	if err != nil {
-		return a.finish(orDamaged(a, err))
+		return a.finish(unpackError(a, err))
 	}
 	buf := a.buffers.Get().(*[]byte)
 	defer a.buffers.Put(buf)
@@ -122,13 +125,13 @@ func (a *Answer) unpacked() error {
 		if a.sent {
 			panic(http.ErrAbortHandler) // Without a length, an end would look like the file's.
 		}
-		return a.finish(orDamaged(a, err))
+		return a.finish(unpackError(a, err))
 	}
 	return a.finish(nil)
 }
 
-// orDamaged prefers the reason why the file could not be read to what the unpacking makes of that.
-func orDamaged(a *Answer, err error) error {
+// unpackError returns the error of reading the file, if there is one; otherwise it reports the file as damaged.
+func unpackError(a *Answer, err error) error {
 	if cause := a.src.failure(); cause != nil {
 		return cause
 	}

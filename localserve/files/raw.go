@@ -9,12 +9,12 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// ServeRaw answers a request for a file of one version of a site, by the file's exact path in the torrent without a
-// leading slash: with its bytes as they are and no type, by none of the site's rules. It answers 404 if the site has
-// another version now. Torrent clients ask so (BEP 19).
+// ServeRaw serves a file of one version of a site by its exact path in the torrent, without a leading slash: as it is,
+// without a type, and without the site's rules. It responds with 404 if the site has a different version now. Torrent
+// clients make such requests (BEP 19).
 func (s *Server) ServeRaw(a *Answer, r *http.Request, host, infohash, name string) {
-	s.visit(a, r, nil, host, "/"+name, time.Time{}, func(v *visit) error {
-		e, ok := lookup(v.content, name)
+	s.withSite(a, r, nil, host, "/"+name, time.Time{}, func(v *siteRequest) error {
+		e, ok := lookUpFile(v.content, name)
 		if !ok || v.content.Infohash() != infohash {
 			v.fail(pages.Failure{
 				Status: http.StatusNotFound, Title: "No such file",
@@ -22,27 +22,27 @@ func (s *Server) ServeRaw(a *Answer, r *http.Request, host, infohash, name strin
 			})
 			return nil
 		}
-		return v.raw(e)
+		return v.sendRaw(e)
 	})
 }
 
-// forEver is what is said of an answer that never changes.
+// forEver is the Cache-Control of a response that never changes.
 const forEver = "public, max-age=31536000, immutable"
 
-// raw sends a file as it is. An error means that nothing has been sent yet.
-func (v *visit) raw(e engine.Entry) error {
-	v.a.src = &source{size: e.Size, patience: v.patience, open: func() (io.ReadSeekCloser, error) {
-		return v.content.Open(v.patience, e, engine.UrgencyInView)
+// sendRaw sends a file as it is. If it returns an error, nothing was sent.
+func (v *siteRequest) sendRaw(e engine.Entry) error {
+	v.a.src = &source{size: e.Size, waitCtx: v.waitCtx, open: func() (io.ReadSeekCloser, error) {
+		return v.content.Open(v.waitCtx, e, engine.UrgencyInView)
 	}}
 	defer v.a.src.Close()
 	h := v.a.Header()
 	h.Set("Cache-Control", forEver)
-	h.Set("Content-Type", octets)
+	h.Set("Content-Type", octetStream)
 	if validTag(e.Tag) {
 		h.Set("ETag", `"`+rawMark+e.Tag+`"`)
-		v.r = withPlainTag(v.r, h.Get("ETag"))
+		v.r = normalizeETag(v.r, h.Get("ETag"))
 	}
-	http.ServeContent(v.a, withPlainRange(v.r, e.Size), "", time.Time{}, v.a.src)
+	http.ServeContent(v.a, normalizeRange(v.r, e.Size), "", time.Time{}, v.a.src)
 	v.a.src.Close()
 	return v.a.finish(nil)
 }
@@ -50,25 +50,25 @@ func (v *visit) raw(e engine.Entry) error {
 // rawMark begins the ETag of a file that is sent raw.
 const rawMark = "raw-"
 
-// pageWait is how long a question about a site waits for its rules.
+// pageWait is how long IsPage and Has wait for a site and its rules.
 const pageWait = time.Second
 
-// IsPage reports whether a request for a path, decoded and with its leading slash, of a site is going to be answered
-// with an HTML page: a file, a list of a folder, or what stands for something missing, but no redirect. It reads none
-// of the page. What it cannot tell at once it reports to be none.
+// IsPage reports whether the response to a request for a path of a site, decoded and with its leading slash, will be
+// an HTML page: a file, a listing, or a 404 page, but not a redirect. It does not read the page, and returns false if
+// that cannot be determined at once.
 func (s *Server) IsPage(r *http.Request, host, path string) bool {
 	if StartsTwice(path) {
 		return false
 	}
 	page := false
-	s.ask(r, host, path, func(v *visit) {
-		f, err := v.find()
+	s.inspect(r, host, path, func(v *siteRequest) {
+		f, err := v.resolve()
 		switch {
 		case err != nil:
-		case f.kind == file, f.kind == notFound:
+		case f.kind == kindFile, f.kind == kindNotFound:
 			page = s.isPage(f)
 		default:
-			page = f.kind == folder || f.kind == nothing
+			page = f.kind == kindFolder || f.kind == kindNone
 		}
 	})
 	return page
@@ -76,33 +76,33 @@ func (s *Server) IsPage(r *http.Request, host, path string) bool {
 
 // Has reports whether a site has a file, by its exact path without a leading slash.
 func (s *Server) Has(r *http.Request, host, name string) (has bool) {
-	s.ask(r, host, "/"+name, func(v *visit) { _, has = lookup(v.content, name) })
+	s.inspect(r, host, "/"+name, func(v *siteRequest) { _, has = lookUpFile(v.content, name) })
 	return has
 }
 
-// ask has a question about a site answered, if the site is here. Nothing is recorded.
-func (s *Server) ask(r *http.Request, host, path string, question func(*visit)) {
-	p := newPatience(r.Context(), pageWait, time.Now(), time.Now().Add(pageWait))
-	defer p.end()
+// inspect calls question with a site that is here. Nothing is recorded.
+func (s *Server) inspect(r *http.Request, host, path string, question func(*siteRequest)) {
+	p := newWaitContext(r.Context(), pageWait, time.Now(), time.Now().Add(pageWait))
+	defer p.stop()
 	content, err := s.cfg.Opener.Open(p, host)
 	if err != nil {
 		return
 	}
-	p.opened(content.LastArrival)
+	p.siteOpened(content.LastArrival)
 	defer content.Close(engine.Request{})
-	question(&visit{srv: s, r: r, host: host, path: path, patience: p, content: content})
+	question(&siteRequest{srv: s, r: r, host: host, path: path, waitCtx: p, content: content})
 }
 
-// isPage reports whether a file that was found is an HTML page, as far as that is known.
-func (s *Server) isPage(f found) bool {
+// isPage reports whether a resource is an HTML page, as far as that is known.
+func (s *Server) isPage(f resource) bool {
 	e := f.entry
 	e.Name = e.Name[:len(e.Name)-len(f.packed)]
 	ext := extension(e)
 	if !hasType(ext) {
-		if known := s.memo.get(e).ctype; known != "" {
+		if known := s.facts.get(e).ctype; known != "" {
 			return isHTML(known)
 		}
-		return pageMakers[ext]
+		return pageExtensions[ext]
 	}
 	return isHTML(mediaTypes[ext]) || mediaTypes[ext] == mediaTypes[".xhtml"]
 }

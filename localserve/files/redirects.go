@@ -15,21 +15,21 @@ import (
 // redirects are the rules of a site's _redirects file (IPIP-290).
 type redirects struct {
 	rules []redirectRule
-	// fault says what is wrong with the first line that is no rule; empty if all are.
+	// fault describes the first invalid line; empty if all are valid.
 	fault string
 }
 
-// redirectRule is what one line says. All of it is percent-encoded, as it is matched with paths that are.
+// redirectRule is one rule. All of it is percent-encoded, like the paths that it is matched with.
 type redirectRule struct {
 	from   urlpath.Path
 	to     string
 	status int
 }
 
-// wtpScheme is that of wtp addresses, as url.Parse gives it.
+// wtpScheme is the scheme of wtp addresses, as url.Parse returns it.
 const wtpScheme = "wtp"
 
-// parseRedirects reads a file line by line: one that is wrong takes none of the others with it.
+// parseRedirects parses a file line by line: an invalid line does not affect the others.
 func parseRedirects(text []byte) redirects {
 	var all redirects
 	number := 0
@@ -46,8 +46,8 @@ func parseRedirects(text []byte) redirects {
 	return all
 }
 
-// parseRedirect reads one line; without an error, an empty rule is none. The library takes no target of a scheme that
-// is ours, and says nothing of the rule's line.
+// parseRedirect parses one line. It returns an empty rule for an empty line. The library does not support targets with
+// the scheme wtp, and its errors do not name the line.
 func parseRedirect(fields []string) (redirectRule, error) {
 	to := ""
 	if len(fields) > 1 && strings.HasPrefix(strings.ToLower(fields[1]), wtpScheme+"://") {
@@ -62,37 +62,37 @@ func parseRedirect(fields []string) (redirectRule, error) {
 	if err != nil {
 		return redirectRule{}, err
 	}
-	rule.from = urlpath.New(encodedPath(withoutSlash(from)))
+	rule.from = urlpath.New(encodePath(trimSlash(from)))
 	if _, err := url.Parse(rule.to); err != nil {
 		return redirectRule{}, errors.New("the target is no address")
 	}
 	return rule, nil
 }
 
-// withoutSlash is a path without a slash at its end: to a rule, it is the same with and without.
-func withoutSlash(path string) string {
+// trimSlash removes a slash at the end: rules ignore it.
+func trimSlash(path string) string {
 	if len(path) > 1 {
 		return strings.TrimSuffix(path, "/")
 	}
 	return path
 }
 
-// encodedPath is a path, percent-encoded, in which asterisks and colons stay what they are to rules.
-func encodedPath(path string) string {
+// encodePath returns a percent-encoded path, except that asterisks and colons keep their meaning in rules.
+func encodePath(path string) string {
 	return strings.ReplaceAll((&url.URL{Path: path}).EscapedPath(), "%2A", "*")
 }
 
-// maxTarget is about how long what a rule leads to may be, in bytes: with one name again and again, it could be
-// millions.
+// maxTarget is approximately the maximum length of a redirect's target, in bytes: with one placeholder repeated, it
+// could be millions.
 const maxTarget = 64 << 10
 
-// match returns where the first rule for a path leads, and with which status.
+// match returns target and status of the first rule that matches a path.
 func (rs redirects) match(path string) (to *url.URL, status int, ok bool) {
-	path = encodedPath(singleSlashes(path))
+	path = encodePath(collapseSlashes(path))
 	for _, rule := range rs.rules {
 		m, ok := rule.from.Match(path)
 		if !ok {
-			m, ok = rule.from.Match(withoutSlash(path))
+			m, ok = rule.from.Match(trimSlash(path))
 		}
 		if !ok {
 			continue
@@ -106,7 +106,7 @@ func (rs redirects) match(path string) (to *url.URL, status int, ok bool) {
 	return nil, 0, false
 }
 
-// expand puts what has matched in the place of its names, the longer ones first.
+// expand replaces the placeholders of a target, the longer names first.
 func expand(to string, m urlpath.Match) string {
 	names := []string{"splat"}
 	values := map[string]string{"splat": m.Trailing}

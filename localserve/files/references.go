@@ -8,8 +8,8 @@ import (
 	"wtptui/engine"
 )
 
-// references collects the files of its own site that a page, a style sheet or a script names, and asks for them ahead
-// of the browser. Its zero value collects nothing.
+// references collects the site's own files that a page, a style sheet or a script names, and requests their pieces
+// before the browser asks for them. Its zero value collects nothing.
 type references struct {
 	// content is the site; nil collects nothing.
 	content engine.Content
@@ -18,36 +18,37 @@ type references struct {
 	origin  string   // of the site, as scheme and authority
 
 	seen    map[int]engine.Urgency // by index of the file
-	links   int                    // how many files were only linked to when they were seen first
-	missed  int                    // how many references to this site were looked up in vain
-	pending []wanted
+	links   int                    // how many files were only linked to when first seen
+	misses  int                    // how many references to this site were to no file
+	pending []prefetch
 }
 
-type wanted struct {
+type prefetch struct {
 	urgency engine.Urgency
 	entry   engine.Entry
 }
 
 const (
-	// maxWanted bounds how many files are asked for on behalf of one page.
-	maxWanted = 256
-	// maxLinked bounds how many of them may be what a person opens next: the page itself comes first.
-	maxLinked = maxWanted / 2
-	// maxMissed bounds how many references may be to nothing: in a large folder, each look-up takes a while.
-	maxMissed = 1024
+	// maxPrefetched is the maximum number of files that are requested for one page.
+	maxPrefetched = 256
+	// maxLinked is how many of these may be link targets: the parts of the page itself come first.
+	maxLinked = maxPrefetched / 2
+	// maxMisses is the maximum number of references to files that do not exist: in a large folder, each look-up takes
+	// a while.
+	maxMisses = 1024
 )
 
-// rebase changes what relative references are relative to.
-func (r *references) rebase(href string) {
+// setBase sets the base URL of relative references.
+func (r *references) setBase(href string) {
 	if u, err := r.base.Parse(href); err == nil && href != "" {
 		r.base = u
 	}
 }
 
-// add notes a reference if it is to a file of this site that was not noted yet, or not as so urgent.
+// add adds a reference to a file of this site, unless it was added with the same or a higher urgency.
 func (r *references) add(ref string, urgency engine.Urgency) {
 	link := urgency == engine.UrgencyLink
-	if len(r.seen) >= maxWanted || link && r.links >= maxLinked || r.missed >= maxMissed {
+	if len(r.seen) >= maxPrefetched || link && r.links >= maxLinked || r.misses >= maxMisses {
 		return
 	}
 	u, err := r.base.Parse(ref)
@@ -59,11 +60,11 @@ func (r *references) add(ref string, urgency engine.Urgency) {
 		return
 	}
 	f := locate(r.content, u.Path)
-	if f.kind == folderPath {
+	if f.kind == kindFolderPath {
 		f = locate(r.content, u.Path+"/")
 	}
-	if f.kind != file {
-		r.missed++
+	if f.kind != kindFile {
+		r.misses++
 		return
 	}
 	before, again := r.seen[f.entry.Index]
@@ -71,7 +72,7 @@ func (r *references) add(ref string, urgency engine.Urgency) {
 	case again && urgency >= before:
 		return
 	case again:
-		r.pending = slices.DeleteFunc(r.pending, func(w wanted) bool { return w.entry.Index == f.entry.Index })
+		r.pending = slices.DeleteFunc(r.pending, func(w prefetch) bool { return w.entry.Index == f.entry.Index })
 	case link:
 		r.links++
 	}
@@ -79,12 +80,13 @@ func (r *references) add(ref string, urgency engine.Urgency) {
 		r.seen = map[int]engine.Urgency{}
 	}
 	r.seen[f.entry.Index] = urgency
-	r.pending = append(r.pending, wanted{urgency, f.entry})
+	r.pending = append(r.pending, prefetch{urgency, f.entry})
 }
 
-// raise asks for what was found since the last time, the most urgent first and else in the order of the page.
-func (r *references) raise() {
-	slices.SortStableFunc(r.pending, func(a, b wanted) int { return int(a.urgency - b.urgency) })
+// raisePending requests the files that were added since the last call, the most urgent first and otherwise in the
+// order of the page.
+func (r *references) raisePending() {
+	slices.SortStableFunc(r.pending, func(a, b prefetch) int { return int(a.urgency - b.urgency) })
 	for len(r.pending) > 0 {
 		urgency := r.pending[0].urgency
 		var entries []engine.Entry

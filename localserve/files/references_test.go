@@ -12,17 +12,17 @@ import (
 )
 
 // visitOf is a visit to a page of the site of m, which is not complete.
-func visitOf(m *filestest.Site, path string) *visit {
+func visitOf(m *filestest.Site, path string) *siteRequest {
 	m.Hold = map[string]map[int64]chan struct{}{"": {0: make(chan struct{})}}
 	m.Files[""] = ""
-	return &visit{at: testOrigin{}, path: path, host: domain, content: m}
+	return &siteRequest{at: testOrigin{}, path: path, host: domain, content: m}
 }
 
 // raisedBy is what is asked for when a page of a site is scanned.
 func raisedBy(m *filestest.Site, path, page string) []string {
 	refs := visitOf(m, path).references()
-	markup.NewScanner(markup.HTML, markup.Options{Refer: refs.add, Base: refs.rebase}).Scan([]byte(page))
-	refs.raise()
+	markup.NewScanner(markup.HTML, markup.Options{Refer: refs.add, Base: refs.setBase}).Scan([]byte(page))
+	refs.raisePending()
 	return m.Raised
 }
 
@@ -73,7 +73,7 @@ func TestReferencesAreBounded(t *testing.T) {
 		}
 	}
 	got := raisedBy(m, "/", page.String())
-	if len(got) != maxWanted || got[0] != "3 aa.png" || got[maxWanted-maxLinked] != "7 aa.html" {
+	if len(got) != maxPrefetched || got[0] != "3 aa.png" || got[maxPrefetched-maxLinked] != "7 aa.html" {
 		t.Errorf("%d: %v", len(got), got)
 	}
 }
@@ -95,10 +95,10 @@ func TestReferencesToNothingAreBounded(t *testing.T) {
 	c := &counted{Site: v.content.(*filestest.Site)}
 	v.content = c
 	refs := v.references()
-	for i := range 100 * maxMissed {
+	for i := range 100 * maxMisses {
 		refs.add("folder/?"+strconv.Itoa(i), engine.UrgencyInView)
 	}
-	if c.lookups > 20*maxMissed {
+	if c.lookups > 20*maxMisses {
 		t.Errorf("%d look-ups", c.lookups)
 	}
 }

@@ -8,27 +8,27 @@ import (
 	"wtptui/localserve/markup"
 )
 
-// rewritten is a page with its edits, as http.ServeContent reads it. All that is sent of a page goes out of memory,
-// where the pages that were sent last are kept: piecing a page together takes as long as sending it.
-type rewritten struct {
+// rewrittenPage is a page with its edits, for http.ServeContent. Pages are sent from memory and the last ones are
+// cached: rewriting a page takes as long as sending it.
+type rewrittenPage struct {
 	*markup.Splice
-	size int64
-	kept *keptPages
-	key  string // of the page in kept
+	size  int64
+	cache *pageCache
+	key   string // of the page in kept
 }
 
-// next returns the next n bytes, which are left out by the next Read; nil if they have to be read in the usual way.
-func (r *rewritten) next(n int64) ([]byte, error) {
-	page := r.kept.get(r.key)
+// nextBytes returns the next n bytes, and skips them for Read; nil if they must be read with Read.
+func (r *rewrittenPage) nextBytes(n int64) ([]byte, error) {
+	page := r.cache.get(r.key)
 	if page == nil {
-		if n != r.size || n > maxKeptPage {
+		if n != r.size || n > maxCachedPage {
 			return nil, nil
 		}
 		page = make([]byte, n)
 		if _, err := io.ReadFull(r, page); err != nil {
 			return nil, err
 		}
-		r.kept.put(r.key, page)
+		r.cache.put(r.key, page)
 		return page, nil
 	}
 	at, err := r.Seek(0, io.SeekCurrent)
@@ -39,28 +39,28 @@ func (r *rewritten) next(n int64) ([]byte, error) {
 	return page[at : at+n], err
 }
 
-// keptPages holds the rewritten pages that were sent last. Its zero value is ready.
-type keptPages struct {
+// pageCache caches the rewritten pages that were sent last. Its zero value is ready.
+type pageCache struct {
 	mu    sync.Mutex
-	pages []keptPage // the last used is the last
-	size  int        // of all, in bytes
+	pages []cachedPage // least recently used first
+	size  int          // of all, in bytes
 }
 
-type keptPage struct {
+type cachedPage struct {
 	key  string
 	text []byte
 }
 
-// How much keptPages holds, in bytes: of all pages, and of one.
+// The maximum size of all pages and of one page in a pageCache, in bytes.
 const (
-	maxKept     = 16 << 20
-	maxKeptPage = maxKept / 4
+	maxPageCache  = 16 << 20
+	maxCachedPage = maxPageCache / 4
 )
 
-func (k *keptPages) get(key string) []byte {
+func (k *pageCache) get(key string) []byte {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	i := slices.IndexFunc(k.pages, func(p keptPage) bool { return p.key == key })
+	i := slices.IndexFunc(k.pages, func(p cachedPage) bool { return p.key == key })
 	if i < 0 {
 		return nil
 	}
@@ -69,15 +69,15 @@ func (k *keptPages) get(key string) []byte {
 	return p.text
 }
 
-func (k *keptPages) put(key string, text []byte) {
+func (k *pageCache) put(key string, text []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if slices.ContainsFunc(k.pages, func(p keptPage) bool { return p.key == key }) {
+	if slices.ContainsFunc(k.pages, func(p cachedPage) bool { return p.key == key }) {
 		return
 	}
-	k.pages = append(k.pages, keptPage{key, text})
+	k.pages = append(k.pages, cachedPage{key, text})
 	k.size += len(text)
-	for k.size > maxKept {
+	for k.size > maxPageCache {
 		k.size -= len(k.pages[0].text)
 		k.pages = slices.Delete(k.pages, 0, 1)
 	}

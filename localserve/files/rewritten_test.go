@@ -7,13 +7,13 @@ import (
 
 // The pages that were sent last are kept, up to a bound.
 func TestKeptPages(t *testing.T) {
-	var k keptPages
-	page := make([]byte, maxKeptPage)
+	var k pageCache
+	page := make([]byte, maxCachedPage)
 	for i := range 4 {
 		k.put(strconv.Itoa(i), page)
 	}
 	k.put("3", page) // again
-	if k.get("0") == nil || k.size != maxKept {
+	if k.get("0") == nil || k.size != maxPageCache {
 		t.Fatalf("the first of 4 is gone, or %d bytes are kept", k.size)
 	}
 	k.put("4", page)

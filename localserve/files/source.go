@@ -11,28 +11,28 @@ import (
 	"wtptui/engine"
 )
 
-// source is the io.ReadSeeker that http.ServeContent reads a file from. It opens the file when it is first read, so
-// that HEAD and 304 read nothing, and remembers why it failed, which http.ServeContent does not tell.
+// source is the io.ReadSeeker of a file for http.ServeContent. It opens the file at the first read, so that HEAD and
+// 304 read nothing, and stores the first error, which http.ServeContent does not return.
 type source struct {
-	size     int64
-	patience *patience
-	open     func() (io.ReadSeekCloser, error)
-	// least is how many bytes the first read of the file's start waits for; 0 means one.
-	least int
+	size    int64
+	waitCtx *waitContext
+	open    func() (io.ReadSeekCloser, error)
+	// minFirstRead is how many bytes the first read at the file's start waits for; 0 means one.
+	minFirstRead int
 
-	// began is true as soon as a byte of the file is here.
-	began atomic.Bool
+	// hasData is true as soon as a byte of the file was read.
+	hasData atomic.Bool
 
-	// mu guards what follows: a multipart body is read in a goroutine of http.ServeContent, which may outlive it.
-	mu     sync.Mutex
-	rd     io.ReadSeekCloser
-	pos    int64 // where the next Read is to begin
-	at     int64 // where rd is
-	closed bool
-	err    error // the first failure; read it after Close
+	// mu guards the fields below: http.ServeContent reads a multipart body in a goroutine that may outlive it.
+	mu        sync.Mutex
+	rd        io.ReadSeekCloser
+	pos       int64 // where the next Read begins
+	readerPos int64 // position of rd
+	closed    bool
+	err       error // the first failure; read it after Close
 }
 
-// Seek implements io.Seeker; it moves nothing yet.
+// Seek implements io.Seeker. It only stores the position.
 func (s *source) Seek(offset int64, whence int) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,16 +64,16 @@ func (s *source) Read(p []byte) (int, error) {
 	p = p[:min(int64(len(p)), s.size-s.pos)]
 	n, err := s.fill(p)
 	s.pos += int64(n)
-	s.at = s.pos
+	s.readerPos = s.pos
 	if n > 0 {
-		s.began.Store(true)
+		s.hasData.Store(true)
 	}
 	s.err = err
 	return n, err
 }
 
-// ready opens the file, and moves to where the next Read begins.
-func (s *source) ready() error {
+// openAndSeek opens the file if necessary, and seeks to where the next Read begins.
+func (s *source) openAndSeek() error {
 	if s.rd == nil {
 		rd, err := s.open()
 		if err != nil {
@@ -81,62 +81,62 @@ func (s *source) ready() error {
 		}
 		s.rd = rd
 	}
-	if s.at != s.pos {
+	if s.readerPos != s.pos {
 		if _, err := s.rd.Seek(s.pos, io.SeekStart); err != nil {
 			return fmt.Errorf("localserve: seek: %w", err)
 		}
-		s.at = s.pos
+		s.readerPos = s.pos
 	}
 	return nil
 }
 
 func (s *source) fill(p []byte) (int, error) {
-	if err := s.ready(); err != nil {
+	if err := s.openAndSeek(); err != nil {
 		return 0, err
 	}
 	enough := 1
 	if s.pos == 0 {
-		enough = max(1, min(len(p), s.least))
+		enough = max(1, min(len(p), s.minFirstRead))
 	}
-	s.patience.wait()
+	s.waitCtx.startWait()
 	n, err := io.ReadAtLeast(s.rd, p, enough)
-	s.patience.done()
+	s.waitCtx.endWait()
 	switch {
 	case n >= enough:
 		return n, nil
 	case errors.Is(err, io.EOF):
-		err = io.ErrUnexpectedEOF // The file is longer than its reader.
+		err = io.ErrUnexpectedEOF // The entry's size is larger than the file.
 	}
 	return 0, err
 }
 
-// complete reports whether all of the file is here, so that reading it never waits. It opens the file if it was not.
+// complete reports whether the whole file is here, so that reads never wait. It opens the file if necessary.
 func (s *source) complete() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.err != nil {
 		return false
 	}
-	if s.err = s.ready(); s.err != nil {
+	if s.err = s.openAndSeek(); s.err != nil {
 		return false
 	}
 	c, ok := s.rd.(engine.Completer)
 	return ok && c.Complete()
 }
 
-// failure is why the file cannot be read; nil as long as it can.
+// failure returns the first error of reading the file.
 func (s *source) failure() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
 }
 
-// section returns the next n bytes as a section of a file on the disk, if they are in one, and counts them as read. The
-// caller closes the file.
+// section returns the next n bytes as a section of a file on the disk, if they are in one, and skips them. The caller
+// must close the file.
 func (s *source) section(n int64) (*section, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.err != nil || s.ready() != nil {
+	if s.closed || s.err != nil || s.openAndSeek() != nil {
 		return nil, false
 	}
 	d, ok := s.rd.(engine.OnDisk)
@@ -155,13 +155,13 @@ func (s *source) section(n int64) (*section, bool) {
 	}
 	n = min(n, s.size-s.pos)
 	s.pos += n
-	s.began.Store(true)
-	return &section{file: f, whole: d, left: n}, true
+	s.hasData.Store(true)
+	return &section{file: f, completer: d, remaining: n}, true
 }
 
-// Close ends a read that still waits, and gives the reader back.
+// Close cancels a read that still waits, and closes the reader.
 func (s *source) Close() {
-	s.patience.end()
+	s.waitCtx.stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true

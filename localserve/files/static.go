@@ -6,19 +6,19 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// Static is a file of the server's own, in memory.
+// Static is a file of the server itself, in memory.
 type Static struct {
 	Body []byte
 	// Gzip is the body, compressed; nil if it is not.
 	Gzip []byte
 	Type string // the media type
-	// Tag identifies the body; empty for what is never asked for again with it.
+	// Tag identifies the body; empty if the file needs no ETag.
 	Tag string
 	// Immutable reports whether the answer never changes; otherwise browsers ask again each time.
 	Immutable bool
 }
 
-// Static sends a file of the server's own, as a whole: a Range is ignored, as it may be (RFC 9110, section 14.2).
+// Static sends a file of the server itself as a whole. It ignores Range, which is allowed (RFC 9110, section 14.2).
 func (a *Answer) Static(r *http.Request, f Static) {
 	h, body, tag := a.Header(), f.Body, f.Tag
 	h.Set("Cache-Control", "no-cache")
@@ -27,14 +27,14 @@ func (a *Answer) Static(r *http.Request, f Static) {
 	}
 	if f.Gzip != nil {
 		h.Add("Vary", "Accept-Encoding")
-		if accepts(r, "gzip") {
+		if acceptsCoding(r, "gzip") {
 			h.Set("Content-Encoding", "gzip")
 			body, tag = f.Gzip, tag+"-gzip"
 		}
 	}
 	if validTag(f.Tag) {
 		h.Set("ETag", `"`+tag+`"`)
-		if matches(r.Header["If-None-Match"], h.Get("ETag")) {
+		if matchesETag(r.Header["If-None-Match"], h.Get("ETag")) {
 			h.Del("Content-Encoding")
 			a.WriteHeader(http.StatusNotModified)
 			return

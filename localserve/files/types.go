@@ -14,21 +14,21 @@ import (
 	"wtptui/engine"
 )
 
-// sniffLen is how many of a file's first bytes may decide its type and charset while it is not here as a whole: a page
-// of words in a foreign language shows what it is written in long before.
+// sniffLen is how many of a file's first bytes may determine its type and charset before it is complete, in bytes: in
+// a page of text in another language than English, characters outside of ASCII come much earlier.
 const sniffLen = 64 << 10
 
 const (
-	octets    = "application/octet-stream"
-	htmlType  = "text/html"
-	utf8HTML  = "text/html; charset=utf-8"
-	textType  = "text/plain"
-	plainText = "text/plain; charset=utf-8"
-	cssType   = "text/css"
+	octetStream = "application/octet-stream"
+	htmlType    = "text/html"
+	utf8HTML    = "text/html; charset=utf-8"
+	textType    = "text/plain"
+	plainText   = "text/plain; charset=utf-8"
+	cssType     = "text/css"
 )
 
-// mediaTypes are the types by extension, the same on every machine: the operating system's table is not asked. Whether
-// a text is UTF-8, its bytes tell (see sniff).
+// mediaTypes are the types by extension, the same on every machine: the system's table is not used. Whether a text is
+// UTF-8 is determined by its content (see sniff).
 var mediaTypes = map[string]string{
 	".html": htmlType, ".htm": htmlType,
 	".xhtml": "application/xhtml+xml", ".xht": "application/xhtml+xml",
@@ -68,24 +68,25 @@ var mediaTypes = map[string]string{
 	".glb":    "model/gltf-binary",
 	".gltf":   "model/gltf+json",
 	".sqlite": "application/vnd.sqlite3",
-	".bin":    octets, ".exe": octets, ".dmg": octets, ".iso": octets, ".deb": octets, ".rpm": octets, ".apk": octets, ".img": octets,
+	".bin":    octetStream, ".exe": octetStream, ".dmg": octetStream, ".iso": octetStream, ".deb": octetStream,
+	".rpm": octetStream, ".apk": octetStream, ".img": octetStream,
 }
 
 // Types returns the media types by extension, with its dot and in lower case. Texts have no charset.
 func Types() map[string]string { return maps.Clone(mediaTypes) }
 
-// pageMakers are the extensions of programs that make pages: a mirror keeps them in the names of the pages.
-var pageMakers = map[string]bool{
+// pageExtensions are the extensions of programs that generate pages: mirrors keep them in the names of pages.
+var pageExtensions = map[string]bool{
 	".php": true, ".php3": true, ".php4": true, ".php5": true, ".phtml": true, ".asp": true, ".aspx": true, ".jsp": true, ".jspx": true,
 	".do": true, ".cgi": true, ".pl": true, ".cfm": true, ".shtml": true, ".shtm": true, ".stm": true, ".mvc": true, ".dll": true,
 }
 
-// prescanLen is how many of a page's first bytes browsers look through for its charset before all else, as the HTML
-// standard has it.
+// prescanLen is how many of a page's first bytes browsers search for its charset first, as the HTML standard requires.
 const prescanLen = 1024
 
-// beginning reads as much of a file as may decide what it is: a page that says its charset early is not kept waiting.
-func beginning(src io.Reader, e engine.Entry) ([]byte, error) {
+// readStart reads the beginning of a file, as much as may determine its type: less for a page that declares its
+// charset early.
+func readStart(src io.Reader, e engine.Entry) ([]byte, error) {
 	start := make([]byte, min(e.Size, sniffLen))
 	early := min(len(start), prescanLen)
 	if _, err := io.ReadFull(src, start[:early]); err != nil {
@@ -98,22 +99,22 @@ func beginning(src io.Reader, e engine.Entry) ([]byte, error) {
 	return start, err
 }
 
-// takesCharset reports whether a Content-Type may say in which charset a file is. XML says so itself, and JSON is
-// UTF-8.
+// takesCharset reports whether a Content-Type may have a charset parameter. XML declares its charset itself, and JSON
+// is UTF-8.
 func takesCharset(ctype string) bool { return strings.HasPrefix(ctype, "text/") }
 
-// sniff returns the type of a file that begins with start, and is no longer if whole is set: of HTML whatever its name
-// is an old one's for pages (.php), or tells nothing; of text with the charset, if that is UTF-8 and the file does not
-// say otherwise. What is not UTF-8 is left to what the page says, or to the browser: a charset in the header would
-// outrank both.
+// sniff returns the type of a file that begins with start, and is complete if whole is set. It is HTML by content if
+// the extension is unknown or that of a program that generates pages. The type of a text has a charset only if that is
+// UTF-8 and the file does not declare one: a charset in the header would take precedence over the page's own, and over
+// the browser's guess.
 func sniff(ext string, start []byte, whole bool) string {
 	ctype, known := mediaTypes[ext]
 	if !known {
 		text := bytes.TrimPrefix(start, []byte("\xef\xbb\xbf"))
 		ctype, _, _ = strings.Cut(http.DetectContentType(text), ";")
 		if ctype == "text/xml" {
-			ctype = textType // Only a name can say that it is XHTML, or that it was sent as HTML.
-			if pageMakers[ext] && bytes.Contains(bytes.ToLower(text[:min(len(text), 1024)]), []byte("<html")) {
+			ctype = textType // Only the extension can tell whether it is XHTML, or was served as HTML.
+			if pageExtensions[ext] && bytes.Contains(bytes.ToLower(text[:min(len(text), 1024)]), []byte("<html")) {
 				ctype = htmlType
 			}
 		}
@@ -121,7 +122,7 @@ func sniff(ext string, start []byte, whole bool) string {
 	return withCharset(ctype, start, whole)
 }
 
-// withCharset adds the charset to the type of a text that is UTF-8 and does not say so, or otherwise, itself.
+// withCharset adds the charset to the type of a text that is UTF-8 and does not declare a charset itself.
 func withCharset(ctype string, start []byte, whole bool) string {
 	if takesCharset(ctype) && isUTF8(start, whole) && !declares(ctype, start) {
 		return ctype + "; charset=utf-8"
@@ -129,15 +130,15 @@ func withCharset(ctype string, start []byte, whole bool) string {
 	return ctype
 }
 
-// isUTF8 reports whether text that begins with start can be nothing but UTF-8. A rune that is cut off at the end
-// counts, unless the text ends there. ASCII alone can be anything, and frames without a charset would take theirs from
-// it; with NUL bytes it is UTF-16, and with escapes ISO-2022-JP.
+// isUTF8 reports whether a text that begins with start is certainly UTF-8. A rune that is cut off at the end is
+// allowed, unless the text is complete. Plain ASCII is not certain: frames without a charset would inherit it. With
+// NUL bytes it is UTF-16, and with escapes ISO-2022-JP.
 func isUTF8(start []byte, whole bool) bool {
 	if bytes.IndexByte(start, 0) >= 0 || bytes.IndexByte(start, 0x1b) >= 0 || isASCII(start) {
 		return false
 	}
 	if !whole {
-		start = withoutCutRune(start)
+		start = trimPartialRune(start)
 	}
 	return utf8.Valid(start)
 }
@@ -151,8 +152,8 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-// withoutCutRune leaves out a rune at the end that is not there as a whole.
-func withoutCutRune(b []byte) []byte {
+// trimPartialRune removes an incomplete rune at the end.
+func trimPartialRune(b []byte) []byte {
 	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax); i-- {
 		if utf8.RuneStart(b[i]) {
 			if utf8.FullRune(b[i:]) {
@@ -164,7 +165,7 @@ func withoutCutRune(b []byte) []byte {
 	return b
 }
 
-// declares reports whether a text says in which charset it is, as far as browsers go by it: a byte order mark, a meta
+// declares reports whether a text declares its charset in a way that browsers recognize: a byte order mark, a meta
 // element in HTML, @charset in a style sheet.
 func declares(ctype string, start []byte) bool {
 	for _, bom := range []string{"\xef\xbb\xbf", "\xfe\xff", "\xff\xfe"} {
@@ -181,7 +182,7 @@ func declares(ctype string, start []byte) bool {
 	return false
 }
 
-// declaresCharset reports whether a page says its own encoding in a meta element.
+// declaresCharset reports whether a page declares its encoding in a meta element.
 func declaresCharset(start []byte) bool {
 	z := html.NewTokenizer(bytes.NewReader(start))
 	for {
@@ -196,7 +197,7 @@ func declaresCharset(start []byte) bool {
 	}
 }
 
-// metaCharset reads the attributes of a meta element.
+// metaCharset reports whether the attributes of a meta element declare a charset.
 func metaCharset(z *html.Tokenizer, more bool) bool {
 	var contentType, inContent bool
 	for more {
@@ -214,14 +215,14 @@ func metaCharset(z *html.Tokenizer, more bool) bool {
 	return contentType && inContent
 }
 
-// extension is the end of a file's name that tells its type, with the dot and in lower case: what is after a question
-// mark in a name is the query of the address that a mirror was made from. Empty if it tells nothing.
+// extension returns the extension of a file's name, with the dot and in lower case; empty if there is none. What
+// follows a question mark is ignored: it is the query of a URL that a mirror was made from.
 func extension(e engine.Entry) string {
 	name, _, _ := strings.Cut(e.Name, "?")
 	return strings.ToLower(path.Ext(name))
 }
 
-// hasType reports whether an extension tells a type: what else is in the file is of no matter then.
+// hasType reports whether an extension determines the type.
 func hasType(ext string) bool {
 	_, ok := mediaTypes[ext]
 	return ok

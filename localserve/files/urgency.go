@@ -9,7 +9,7 @@ import (
 	"wtptui/localserve/fetchmeta"
 )
 
-// urgencyOf tells how soon a browser needs what it asks for: by what it says that it is for, else by what the file is.
+// urgencyOf returns how urgent a request is for a browser: by its Fetch Metadata, otherwise by the type of the file.
 func urgencyOf(r *http.Request, e engine.Entry) engine.Urgency {
 	switch fetchmeta.Of(r, "Dest") {
 	case "document":
@@ -33,8 +33,8 @@ func urgencyOf(r *http.Request, e engine.Entry) engine.Urgency {
 	return engine.UrgencyInView
 }
 
-// pageOf returns the path, with its query, of the page of the same site that a part of it is asked for by; empty if none
-// did, or it does not say.
+// pageOf returns path and query of the page of the same site that requested this part of it; empty if no page did, or
+// it is unknown.
 func pageOf(r *http.Request) string {
 	if fetchmeta.Navigation(r) {
 		return ""

@@ -13,24 +13,24 @@ import (
 	"wtptui/localserve/markup"
 )
 
-// maxPage is the longest file whose addresses are rewritten, in bytes.
+// maxPage is the maximum size of a file whose URLs are rewritten, in bytes.
 const maxPage = 2 << 20
 
-// mayBePage reports whether a file may be sent with its addresses rewritten, as a page, a drawing or a style sheet:
-// by its name, or because only its content can tell.
+// mayBePage reports whether a file is a page, a drawing or a style sheet whose URLs may be rewritten, by its name, or
+// whether only its content can tell.
 func mayBePage(e engine.Entry) bool {
 	ext := extension(e)
 	return e.Size > 0 && e.Size <= maxPage && (!hasType(ext) || languageOf(mediaTypes[ext]) != 0)
 }
 
-// mayBeHTML reports the same of an HTML page only.
+// mayBeHTML reports whether a file is an HTML page by its name, or whether only its content can tell.
 func mayBeHTML(e engine.Entry) bool {
 	return !hasType(extension(e)) || isHTML(mediaTypes[extension(e)])
 }
 
 func isHTML(ctype string) bool { return strings.HasPrefix(ctype, htmlType) }
 
-// languageOf is the language of files of a type whose addresses are rewritten; 0 for all others.
+// languageOf returns the language of files of a type whose URLs are rewritten; 0 for all others.
 func languageOf(ctype string) markup.Language {
 	switch {
 	case isHTML(ctype):
@@ -43,8 +43,8 @@ func languageOf(ctype string) markup.Language {
 	return 0
 }
 
-// references is what collects the files that a page of this visit names. All of them are here if the site is.
-func (v *visit) references() *references {
+// references returns a collector of the files that a page names. It collects nothing if the site is complete.
+func (v *siteRequest) references() *references {
 	if complete(v.content) {
 		return &references{}
 	}
@@ -56,83 +56,83 @@ func (v *visit) references() *references {
 	return &references{content: v.content, host: v.host, base: base, origin: v.at.Root()}
 }
 
-// webPage is a page, a drawing or a style sheet that is sent in answer to a visit.
+// webPage is a page, a drawing or a style sheet that is sent.
 type webPage struct {
-	*visit
+	*siteRequest
 
 	entry engine.Entry
 }
 
-// send sends a page, a drawing or a style sheet whose addresses have to be rewritten, or an HTML page that is still
-// on its way. It reports false, and has sent nothing, when the file can be sent as it is. What is not known of the file
-// yet is learned while it passes.
+// send sends a page, a drawing or a style sheet whose URLs have to be rewritten, or an HTML page that is not complete
+// yet. It returns false, and sends nothing, if the file can be sent as it is. Missing facts about the file are
+// collected on the way.
 func (w *webPage) send() (sent bool, err error) {
-	known := w.srv.memo.get(w.entry)
+	known := w.srv.facts.get(w.entry)
 	switch {
 	case known.ctype != "" && languageOf(known.ctype) == 0:
 		return false, nil
-	case matches(w.r.Header["If-None-Match"], w.a.Header().Get("ETag")):
-		// Whatever the page looks like, it was not modified.
+	case matchesETag(w.r.Header["If-None-Match"], w.a.Header().Get("ETag")):
+		// It was not modified, whatever its content.
 	case known.scanned && known.root == w.rewriting() && known.charset == w.a.charset && complete(w.content):
-	case !w.a.src.complete() && (w.a.head || mayBeHTML(w.entry)):
-		return w.arriving()
+	case !w.a.src.complete() && (w.a.isHead || mayBeHTML(w.entry)):
+		return w.sendWhileArriving()
 	default:
-		// Others than HTML pages are of no use before all of them is here.
-		if known, err = w.study(); err != nil {
+		// Style sheets and drawings are of no use before they are complete.
+		if known, err = w.scan(); err != nil {
 			return false, err
 		}
 	}
-	w.retitle(known.title)
+	w.updateSiteTitle(known.title)
 	if known.ctype != "" {
 		w.a.Header().Set("Content-Type", known.ctype)
-		w.a.sniff, w.a.src.least = nil, 0
+		w.a.sniff, w.a.src.minFirstRead = nil, 0
 	}
 	if len(known.edits) == 0 {
 		return false, nil
 	}
 	body := markup.NewSplice(w.a.src, w.entry.Size, known.edits)
 	key := factsKey(w.entry) + " " + w.rewriting() + " " + w.a.charset
-	page := &rewritten{Splice: body, size: body.Size(), kept: &w.srv.kept, key: key}
+	page := &rewrittenPage{Splice: body, size: body.Size(), cache: &w.srv.pageCache, key: key}
 	if w.entry.Tag == "" {
-		page.kept = &keptPages{} // It is not known again.
+		page.cache = &pageCache{} // It has no key for the cache.
 	}
-	http.ServeContent(w.a, withPlainRange(w.r, page.size), "", time.Time{}, page)
+	http.ServeContent(w.a, normalizeRange(w.r, page.size), "", time.Time{}, page)
 	return true, nil
 }
 
-// retitle gives the site the title of a page that was sent, if it is the one that stands for the site: what is sent for "/",
-// under whichever address.
-func (w *webPage) retitle(title string) {
+// updateSiteTitle sets the site's title to that of a page that was sent, if it is the site's index page, under any
+// URL.
+func (w *webPage) updateSiteTitle(title string) {
 	if title == "" {
 		return
 	}
 	if w.path != "/" {
 		list, _ := w.content.List("")
-		if home, ok := index(w.content, "", list); !ok || home.Index != w.entry.Index {
+		if home, ok := findIndex(w.content, "", list); !ok || home.Index != w.entry.Index {
 			return
 		}
 	}
 	w.content.Retitle(title)
 }
 
-// complete reports whether all of a site is here, so that there is nothing to be asked for ahead of the browser.
+// complete reports whether the whole site is here, so that nothing needs to be prefetched.
 func complete(c engine.Content) bool {
 	whole, ok := c.(engine.Completer)
 	return ok && whole.Complete()
 }
 
-// scanner begins to read a page from its start, and also gives its type. It is nil if what is in the file cannot be
-// read.
-func (w *webPage) scanner(refs *references) (_ *markup.Scanner, ctype string, err error) {
-	start, err := beginning(w.a.src, w.entry)
+// newScanner reads the beginning of a page, and returns a scanner for it and its type. The scanner is nil for a file
+// that cannot be scanned.
+func (w *webPage) newScanner(refs *references) (_ *markup.Scanner, ctype string, err error) {
+	start, err := readStart(w.a.src, w.entry)
 	if err != nil {
 		return nil, "", err
 	}
-	w.a.src.least = 0 // What it was for has been found out.
+	w.a.src.minFirstRead = 0 // The beginning was read.
 	if _, err := w.a.src.Seek(0, io.SeekStart); err != nil {
 		return nil, "", err
 	}
-	ctype = w.srv.memo.sniff(w.entry, start)
+	ctype = w.srv.facts.sniff(w.entry, start)
 	owner := ""
 	if takesCharset(ctype) {
 		owner = w.a.charset
@@ -141,15 +141,15 @@ func (w *webPage) scanner(refs *references) (_ *markup.Scanner, ctype string, er
 	if lang == 0 || !enc.ascii {
 		return nil, ctype, nil
 	}
-	opts := markup.Options{Decode: enc.decode, Origin: w.originOf()}
+	opts := markup.Options{Decode: enc.decode, Origin: w.siteRoots()}
 	if refs.content != nil {
-		opts.Refer, opts.Base = refs.add, refs.rebase
+		opts.Refer, opts.Base = refs.add, refs.setBase
 	}
 	return markup.NewScanner(lang, opts), ctype, nil
 }
 
-// originOf tells a scanner where the sites of wtp addresses are.
-func (v *visit) originOf() func(string) (root string, own, ok bool) {
+// siteRoots returns the function with which a scanner finds the root URLs of wtp addresses.
+func (v *siteRequest) siteRoots() func(string) (root string, own, ok bool) {
 	return func(name string) (root string, own, ok bool) {
 		host, err := engine.ParseHost(name)
 		switch {
@@ -163,13 +163,13 @@ func (v *visit) originOf() func(string) (root string, own, ok bool) {
 	}
 }
 
-// study reads a page or a style sheet as a whole, before it is sent, and asks for the files it names.
-func (w *webPage) study() (facts, error) {
+// scan scans a whole page or style sheet before it is sent, and requests the files that it names.
+func (w *webPage) scan() (facts, error) {
 	refs := w.references()
-	if w.a.head {
-		refs = &references{} // Nobody is going to ask for them.
+	if w.a.isHead {
+		refs = &references{} // The client will not request them.
 	}
-	page, ctype, err := w.scanner(refs)
+	page, ctype, err := w.newScanner(refs)
 	if err != nil {
 		return facts{}, err
 	}
@@ -179,17 +179,17 @@ func (w *webPage) study() (facts, error) {
 			return facts{}, err
 		}
 		page.Scan(text)
-		refs.raise()
+		refs.raisePending()
 	}
 	_, err = w.a.src.Seek(0, io.SeekStart)
-	return w.learn(page, ctype), err
+	return w.saveFacts(page, ctype), err
 }
 
 func isScript(ctype string) bool { return strings.HasPrefix(ctype, "text/javascript") }
 
-// raiseImports asks for the modules that a script imports, before it is sent: of one that is still on its way, those at
-// its start, where most of them are.
-func (v *visit) raiseImports(e engine.Entry) error {
+// raiseImports requests the modules that a script imports, before it is sent. Of an incomplete script it reads the
+// beginning, where most imports are.
+func (v *siteRequest) raiseImports(e engine.Entry) error {
 	refs := v.references()
 	if refs.content == nil || e.Size > maxPage {
 		return nil
@@ -203,13 +203,13 @@ func (v *visit) raiseImports(e engine.Entry) error {
 		return err
 	}
 	markup.NewScanner(markup.Script, markup.Options{Refer: refs.add}).Scan(text)
-	refs.raise()
+	refs.raisePending()
 	_, err := v.a.src.Seek(0, io.SeekStart)
 	return err
 }
 
-// learn remembers what a page that was scanned told; page is nil for what cannot be.
-func (w *webPage) learn(page *markup.Scanner, ctype string) facts {
+// saveFacts stores the result of scanning a page; page is nil if it cannot be scanned.
+func (w *webPage) saveFacts(page *markup.Scanner, ctype string) facts {
 	known := facts{ctype: ctype, scanned: true, root: w.rewriting(), charset: w.a.charset}
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
@@ -218,16 +218,17 @@ func (w *webPage) learn(page *markup.Scanner, ctype string) facts {
 				strings.Join(foreign, ", "))
 		}
 	}
-	w.srv.memo.learn(w.entry, func(f *facts) {
-		known.typed = f.typed && f.ctype == ctype
+	w.srv.facts.update(w.entry, func(f *facts) {
+		known.typeFinal = f.typeFinal && f.ctype == ctype
 		*f = known
 	})
 	return known
 }
 
-// arriving sends a page that is not here as a whole: as it comes, and without its length, which its links may change.
-func (w *webPage) arriving() (sent bool, err error) {
-	if w.a.head {
+// sendWhileArriving sends a page that is not complete: as it arrives, and without its length, which depends on the
+// rewritten URLs.
+func (w *webPage) sendWhileArriving() (sent bool, err error) {
+	if w.a.isHead {
 		// HEAD reads no data, and no type or length is better than a wrong one.
 		w.a.noRanges = true
 		if mayBeHTML(w.entry) {
@@ -238,7 +239,7 @@ func (w *webPage) arriving() (sent bool, err error) {
 		return true, nil
 	}
 	refs := w.references()
-	page, ctype, err := w.scanner(refs)
+	page, ctype, err := w.newScanner(refs)
 	if err != nil {
 		return false, err
 	}
@@ -247,26 +248,26 @@ func (w *webPage) arriving() (sent bool, err error) {
 		w.a.sniff = nil
 		return false, nil
 	}
-	if w.a.src.complete() { // All of it came at once, as small pages do.
+	if w.a.src.complete() { // Small pages may have arrived as a whole.
 		return w.send()
 	}
 	w.a.noRanges, w.a.sniff = true, nil
 	w.a.Header().Set("Content-Type", ctype)
 	w.a.WriteHeader(http.StatusOK)
-	if err := w.forward(page, refs); err != nil {
+	if err := w.copyRewritten(page, refs); err != nil {
 		if w.a.sent {
-			panic(http.ErrAbortHandler) // Without a length, an end would look like the page's.
+			panic(http.ErrAbortHandler) // Without a length, the end would look like that of the page.
 		}
 		return false, err
 	}
-	w.retitle(page.Title())
-	w.learn(page, ctype)
+	w.updateSiteTitle(page.Title())
+	w.saveFacts(page, ctype)
 	return true, nil
 }
 
-// forward sends a page while it comes. Before it waits for more, what was made of the rest goes out, and what that
-// names is asked for.
-func (w *webPage) forward(page *markup.Scanner, refs *references) error {
+// copyRewritten sends a page while it arrives. Before it waits for more, it flushes what was rewritten so far, and
+// requests the files that this names.
+func (w *webPage) copyRewritten(page *markup.Scanner, refs *references) error {
 	buf := w.a.buffers.Get().(*[]byte)
 	defer w.a.buffers.Put(buf)
 	out := bufio.NewWriterSize(w.a, copyBuffer/2)
@@ -279,12 +280,12 @@ func (w *webPage) forward(page *markup.Scanner, refs *references) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			err := stream.Close()
-			refs.raise()
+			refs.raisePending()
 			return errors.Join(err, out.Flush())
 		case err != nil:
 			return err
 		}
-		refs.raise()
+		refs.raisePending()
 		if err := errors.Join(out.Flush(), w.a.flush()); err != nil {
 			return err
 		}

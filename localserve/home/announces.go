@@ -11,48 +11,48 @@ import (
 	"wtptui/localserve/home/tracker"
 )
 
-// announced answers a request for the tracker, and reports whether it was one. It asks neither for a place nor is it a
-// visit to a site: nothing of it is counted with the home's requests or logged. A request with a body is for a site's
-// files, which refuse it.
-func (s *Server) announced(w http.ResponseWriter, r *http.Request) bool {
+// serveTracker serves a request for the tracker, and reports whether it was one. It needs no place, and it is not
+// counted with the home's requests or logged. A request with a body is left to the site's files, which refuse it.
+func (s *Server) serveTracker(w http.ResponseWriter, r *http.Request) bool {
 	t := s.cfg.Tracker
-	if t == nil || r.Method != http.MethodGet || r.ContentLength != 0 || !t.Takes(r) {
+	if t == nil || r.Method != http.MethodGet || r.ContentLength != 0 || !t.Handles(r) {
 		return false
 	}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if r.ProtoMajor == 2 { // As for visitors: the connection's deadline does not tell.
+	if r.ProtoMajor == 2 { // As for visitors, the deadline of an HTTP/2 connection does not apply to a single stream.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.cfg.Unread))
 	}
-	t.Answer(w, r, s.askedBy(r))
+	t.Serve(w, r, s.originOf(r))
 	return true
 }
 
-// askedBy returns where a request comes from. Where a client has reached a proxy is not known here.
-func (s *Server) askedBy(r *http.Request) tracker.Asked {
-	if s.behindProxy(r) && !s.isFromHere(r) {
-		return tracker.Asked{From: forwardedFor(r)}
+// originOf returns where a request comes from. Behind a proxy, the address that the client has connected to is
+// unknown.
+func (s *Server) originOf(r *http.Request) tracker.Source {
+	if s.behindProxy(r) && !s.isDirectLoopback(r) {
+		return tracker.Source{Client: forwardedFor(r)}
 	}
-	asked := tracker.Asked{From: remoteAddr(r)}
+	asked := tracker.Source{Client: remoteAddr(r)}
 	if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
-		asked.At = plainAddr(at.AddrPort().Addr())
+		asked.Local = normalizeAddr(at.AddrPort().Addr())
 	}
 	return asked
 }
 
-// behindProxy reports whether a request has come from a proxy on this machine.
+// behindProxy reports whether a request comes from a proxy on this machine.
 func (s *Server) behindProxy(r *http.Request) bool {
 	return s.cfg.Certificates == nil && remoteAddr(r).IsLoopback()
 }
 
-// isFromHere reports whether a browser on this machine asks, without a proxy: nobody else finds a name below localhost
-// here.
-func (s *Server) isFromHere(r *http.Request) bool {
+// isDirectLoopback reports whether a request comes from a browser on this machine, without a proxy: only there names
+// below localhost lead here.
+func (s *Server) isDirectLoopback(r *http.Request) bool {
 	name, ok := s.nameOf(r)
 	return ok && engine.IsLoopback(name) && r.Header["X-Forwarded-For"] == nil
 }
 
-// forwardedFor returns for whom a proxy asks, the zero Addr if it does not say so. The last address is its own word:
-// what comes before that was in the request that it got.
+// forwardedFor returns the address of a proxy's client; the zero Addr if the proxy does not state it. Only the last
+// address is the proxy's own statement: those before were in the request that it received.
 func forwardedFor(r *http.Request) netip.Addr {
 	chain := r.Header["X-Forwarded-For"]
 	if len(chain) == 0 {
@@ -66,27 +66,27 @@ func forwardedFor(r *http.Request) netip.Addr {
 	return from.Unmap()
 }
 
-// remoteAddr returns the address at the other end of a request's connection.
+// remoteAddr returns the remote address of a request's connection.
 func remoteAddr(r *http.Request) netip.Addr {
 	remote, _ := netip.ParseAddrPort(r.RemoteAddr) // Those of TCP connections have this form.
-	return plainAddr(remote.Addr())
+	return normalizeAddr(remote.Addr())
 }
 
-// plainAddr is an address without what is this machine's own way to write it.
-func plainAddr(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
+// normalizeAddr returns an address without a zone, and an IPv4-mapped one as IPv4.
+func normalizeAddr(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
-// onHijack is for http.Server.ConnState. A WebSocket is open for as long as its page is, and the tracker has bounds of
-// its own for it: it gives its place back to visitors, and does not wait its turn among them.
+// onHijack is for http.Server.ConnState. A WebSocket is open as long as its page, and the tracker has limits of its
+// own for them: its connection no longer counts as a visitor's, and is not subject to the visitors' rate limit.
 func onHijack(c net.Conn, state http.ConnState) {
 	if state != http.StateHijacked {
 		return
 	}
 	for c != nil {
 		switch own := c.(type) {
-		case *sharedConn:
+		case *limitedConn:
 			own.limiter = own.uplink.messages
 		case *boundedConn:
-			own.gone()
+			own.releasePlace()
 			return
 		}
 		wrapper, ok := c.(interface{ NetConn() net.Conn })

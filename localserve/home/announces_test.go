@@ -190,8 +190,8 @@ func TestWhoAsks(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.RemoteAddr, r.Header["X-Forwarded-For"] = tt.remote, tt.forwarded
-		asked := tt.srv.askedBy(r)
-		for what, pair := range map[string][2]string{"from": {known(asked.From), tt.from}, "at": {known(asked.At), tt.at}} {
+		asked := tt.srv.originOf(r)
+		for what, pair := range map[string][2]string{"from": {known(asked.Client), tt.from}, "at": {known(asked.Local), tt.at}} {
 			if pair[0] != pair[1] {
 				t.Errorf("%s with %q, %s: %s, want %s", tt.remote, tt.forwarded, what, pair[0], pair[1])
 			}
@@ -219,7 +219,7 @@ func TestWhoAsksFromHere(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.RemoteAddr, r.Header["X-Forwarded-For"] = tt.remote, tt.forwarded
-		if got := known(srv.askedBy(r).From); got != tt.from {
+		if got := known(srv.originOf(r).Client); got != tt.from {
 			t.Errorf("%s by %s with %q: %s, want %s", tt.host, tt.remote, tt.forwarded, got, tt.from)
 		}
 	}

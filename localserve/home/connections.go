@@ -11,8 +11,10 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// bounded returns the connections of ln that are not too many; those are closed.
-func bounded(ln net.Listener, conns *places.Bounds) net.Listener { return boundedListener{ln, conns} }
+// limitConnections returns a listener that closes connections of ln above the limits.
+func limitConnections(ln net.Listener, conns *places.Bounds) net.Listener {
+	return boundedListener{ln, conns}
+}
 
 type boundedListener struct {
 	net.Listener
@@ -27,14 +29,14 @@ func (l boundedListener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		from := networkOf(c.RemoteAddr().String())
-		if l.conns.Take(from, 1) {
-			return &boundedConn{Conn: c, gone: sync.OnceFunc(func() { l.conns.Give(from, 1) })}, nil
+		if l.conns.Acquire(from, 1) {
+			return &boundedConn{Conn: c, releasePlace: sync.OnceFunc(func() { l.conns.Release(from, 1) })}, nil
 		}
 		_ = c.Close() // Nothing was read.
 	}
 }
 
-// networkOf is the network of an address with a port; the zero Addr if there is no such thing.
+// networkOf returns the network of an address with a port; the zero Addr for any other string.
 func networkOf(address string) netip.Addr {
 	from, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -43,19 +45,19 @@ func networkOf(address string) netip.Addr {
 	return places.Network(from.Addr())
 }
 
-// boundedConn gives its place back when it is closed, or earlier.
+// boundedConn releases its place when it is closed, or earlier.
 type boundedConn struct {
 	net.Conn
-	gone func() // gives the place back, once
+	releasePlace func() // releases the place, once
 }
 
 // Close implements net.Conn.
 func (c *boundedConn) Close() error {
-	defer c.gone()
+	defer c.releasePlace()
 	return c.Conn.Close()
 }
 
-// CloseWrite tells the client that nothing more comes: net/http uses it so that the last answer is not lost.
+// CloseWrite closes the write side: net/http uses it so that the last response is not lost.
 func (c *boundedConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -63,47 +65,47 @@ func (c *boundedConn) CloseWrite() error {
 	return nil
 }
 
-// uplink is what all visitors share.
+// uplink limits how much all visitors together are sent.
 type uplink struct {
 	ctx     context.Context // ends every wait
 	limiter *rate.Limiter
-	// messages is for WebSockets, and comes on top: what is said there is short, and would be too late behind the films of
-	// a hundred visitors.
+	// messages is a separate limit for WebSockets: their messages are short, and would be too late behind the videos
+	// of many visitors.
 	messages *rate.Limiter
 }
 
-// messagesPart is which part of the limit WebSockets have on top of it.
-const messagesPart = 8
+// messagesDivisor is by what the limit is divided for the additional one of WebSockets.
+const messagesDivisor = 8
 
-// portion is how much is sent at once while there is a limit, in bytes: visitors take turns with it.
-const portion = 16 << 10
+// maxWrite is how much is sent at a time while there is a limit, in bytes: the connections take turns.
+const maxWrite = 16 << 10
 
 func newUplink(ctx context.Context, limit int64) *uplink {
-	u := &uplink{ctx: ctx, limiter: rate.NewLimiter(rate.Inf, portion), messages: rate.NewLimiter(rate.Inf, portion)}
-	u.set(limit)
+	u := &uplink{ctx: ctx, limiter: rate.NewLimiter(rate.Inf, maxWrite), messages: rate.NewLimiter(rate.Inf, maxWrite)}
+	u.setLimit(limit)
 	return u
 }
 
-func (u *uplink) set(limit int64) {
+func (u *uplink) setLimit(limit int64) {
 	if limit <= 0 {
 		u.limiter.SetLimit(rate.Inf)
 		u.messages.SetLimit(rate.Inf)
 		return
 	}
 	u.limiter.SetLimit(rate.Limit(limit))
-	u.messages.SetLimit(rate.Limit(limit) / messagesPart)
+	u.messages.SetLimit(rate.Limit(limit) / messagesDivisor)
 }
 
-// listener returns connections that send no faster than the uplink lets them.
-func (u *uplink) listener(ln net.Listener) net.Listener { return sharedListener{ln, u} }
+// listener returns a listener whose connections are subject to the uplink's limit.
+func (u *uplink) listener(ln net.Listener) net.Listener { return limitedListener{ln, u} }
 
-type sharedListener struct {
+type limitedListener struct {
 	net.Listener
 	uplink *uplink
 }
 
 // Accept implements net.Listener.
-func (l sharedListener) Accept() (net.Conn, error) {
+func (l limitedListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
@@ -111,24 +113,24 @@ func (l sharedListener) Accept() (net.Conn, error) {
 	return l.uplink.conn(c), nil
 }
 
-func (u *uplink) conn(c net.Conn) *sharedConn {
+func (u *uplink) conn(c net.Conn) *limitedConn {
 	ctx, end := context.WithCancel(u.ctx)
-	return &sharedConn{Conn: c, ctx: ctx, end: end, uplink: u, limiter: u.limiter}
+	return &limitedConn{Conn: c, ctx: ctx, cancel: end, uplink: u, limiter: u.limiter}
 }
 
-// sharedConn waits for its turn before it writes.
-type sharedConn struct {
+// limitedConn waits for the limiter before it writes.
+type limitedConn struct {
 	net.Conn
 	ctx     context.Context // ends with the connection, and its wait too
-	end     context.CancelFunc
+	cancel  context.CancelFunc
 	uplink  *uplink
 	limiter *rate.Limiter // one of the uplink's
 }
 
 // Write implements io.Writer.
-func (c *sharedConn) Write(p []byte) (n int, err error) {
+func (c *limitedConn) Write(p []byte) (n int, err error) {
 	for len(p) > 0 && c.limiter.Limit() != rate.Inf {
-		part := p[:min(len(p), portion)]
+		part := p[:min(len(p), maxWrite)]
 		if err := c.limiter.WaitN(c.ctx, len(part)); err != nil {
 			return n, err
 		}
@@ -146,16 +148,16 @@ func (c *sharedConn) Write(p []byte) (n int, err error) {
 }
 
 // Close implements net.Conn.
-func (c *sharedConn) Close() error {
-	c.end()
+func (c *limitedConn) Close() error {
+	c.cancel()
 	return c.Conn.Close()
 }
 
-// NetConn returns the connection that is written to.
-func (c *sharedConn) NetConn() net.Conn { return c.Conn }
+// NetConn returns the underlying connection.
+func (c *limitedConn) NetConn() net.Conn { return c.Conn }
 
-// CloseWrite passes on what net/http asks for.
-func (c *sharedConn) CloseWrite() error {
+// CloseWrite closes the write side, which net/http uses.
+func (c *limitedConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}

@@ -1,20 +1,20 @@
-// Package home is the public HTTP server: for each of a few names it has one site that a person has chosen, which any
-// browser opens there, as from any web server.
+// Package home is the public HTTP server: for each of a few names it serves one site that a person has chosen, which
+// any browser opens as on any web server.
 //
-// It shares the rules of a site's files (package files) with the loopback server, and nothing else: no control, no
-// other site, no page that opens one. It must not know torrents, the database or the control protocol. Under the same
-// names it takes announces and scrapes for a tracker (package tracker), which knows of torrents no more than
-// infohashes: the server says who asks, and nothing of what is asked.
+// It shares the handling of a site's files (package files) with the loopback server, and nothing else: there is no
+// control, no other site, and no page that opens one. It must not know torrents, the database or the control protocol.
+// Under the same names it serves a tracker (package tracker), which knows only infohashes of torrents: the server tells
+// it where a request comes from, and does not look at its content.
 //
-//	server.go        the server, and the way of a request through it
-//	guard.go         is it for one of the names, and may it be asked?
-//	origin.go        the site at its name, and what other sites are from there
-//	loading.go       what is for the loader (package loader), with which browsers open the site from its swarm
-//	plain.go         the way around the loader
-//	announces.go     what is for the tracker, and from whom
-//	visitor.go       how an answer reaches a visitor, and what they are told when there is none
-//	farewell.go      what a browser gets of a site that was taken off
-//	connections.go   how many connections and requests there are, and how much they are sent
+//	server.go        the server, and the steps of a request
+//	guard.go         is it for one of the names?
+//	origin.go        the origin of the site, and the URLs of other sites
+//	loading.go       requests for the loader (package loader), with which browsers open the site from its swarm
+//	plain.go         the plain website without the loader
+//	announces.go     requests for the tracker, and where they come from
+//	visitor.go       how a response is written, and what visitors are told about errors
+//	farewell.go      responses for a site that was taken off
+//	connections.go   limits of connections, requests and the upload rate
 //	certificates.go  TLS: from files, or from an ACME authority (RFC 8555)
 //
 // Start with Server in server.go.

@@ -9,35 +9,35 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// farewellWorker is a service worker that takes another one's place, forgets what that had stored, and goes.
+// removalWorker is a service worker that takes another one's place, forgets what that had stored, and goes.
 //
 //go:embed farewell.js
-var farewellWorker []byte
+var removalWorker []byte
 
-// takenOff is what a visitor reads.
+// takenOff is the failure for a site that is not served any more.
 var takenOff = pages.Failure{
 	Status: http.StatusGone, Title: "This site has been taken off",
 	Text: "It is not served here any more. Your browser has been told to forget what the site had stored in it.",
 }
 
-// farewell answers for a site that was taken off its name: the browser forgets all that the site has stored there. A
-// service worker of the site's may go on answering in its place, and no visit would reach this server, but a browser
-// asks for the worker's script again at each visit, and then gets one that goes.
-func (s *Server) farewell(w http.ResponseWriter, r *http.Request) {
+// serveTakenOff responds for a site that was taken off its name: the browser deletes all data of the site. A service
+// worker of the site may still answer its requests, so that none reaches this server; but a browser checks the
+// worker's script at each visit, and then receives one that unregisters itself.
+func (s *Server) serveTakenOff(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	if isWorker(r) { // Were all forgotten now, the new worker could not tell the site's pages.
-		sendFarewellWorker(w, r)
+	if isWorker(r) { // Clearing all data now would prevent the new worker from finding the site's pages.
+		serveFarewellWorker(w, r)
 		return
 	}
 	if fetchmeta.Visit(r) {
-		h["Clear-Site-Data"] = forget
+		h["Clear-Site-Data"] = clearSiteData
 	} else {
-		// A page is open that asks for this. Chromium may never answer what it asks of its stores and of the network in the
-		// middle of the browser's own clearing, which can wait for the next visit. A loader's page clears all itself.
+		// This request is from an open page. During a Clear-Site-Data, Chromium may never answer the page's storage
+		// and network requests, so that waits for the next visit. A loader's page deletes everything itself.
 		h.Set(loader.TakenOff, "1")
 	}
 	for i, cookie := range r.Cookies() {
-		if i == maxForgotten {
+		if i == maxCookies {
 			break
 		}
 		http.SetCookie(w, &http.Cookie{Name: cookie.Name, Path: "/", MaxAge: -1})
@@ -45,15 +45,15 @@ func (s *Server) farewell(w http.ResponseWriter, r *http.Request) {
 	s.pages.Fail(w, r, takenOff)
 }
 
-func sendFarewellWorker(w http.ResponseWriter, r *http.Request) {
+func serveFarewellWorker(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-	pages.Respond(w, r, http.StatusOK, farewellWorker)
+	pages.Respond(w, r, http.StatusOK, removalWorker)
 }
 
-// forget is what a browser is to forget. Cookies are not among it: it would forget those of all names below the
-// registrable domain, which may be somebody else's, so those that it has for this one alone are taken back each.
-var forget = []string{`"cache", "storage"`}
+// clearSiteData is the Clear-Site-Data header. It does not include cookies: browsers would delete those of the whole
+// registrable domain, which may have other owners. So each cookie that the browser sends is expired individually.
+var clearSiteData = []string{`"cache", "storage"`}
 
-// maxForgotten bounds how many cookies are taken back by one answer.
-const maxForgotten = 100
+// maxCookies is how many cookies a response expires at most.
+const maxCookies = 100

@@ -7,7 +7,7 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// These answers name neither a site nor another name: anybody reads them.
+// These texts name neither a site nor another name: anybody can read them.
 var (
 	foreignName = &pages.Failure{
 		Status: http.StatusMisdirectedRequest, Title: "Not a site of this server",
@@ -15,8 +15,8 @@ var (
 	}
 )
 
-// nameOf returns which of the server's names a request is for: exactly one of them, in any case, with any port, as a
-// proxy may have another one. A target in absolute form (RFC 9112, section 3.2.2) has its host already in Host.
+// nameOf returns which of the server's names a request is for, in any case and with any port: a proxy may have another
+// one. For a target in absolute form (RFC 9112, section 3.2.2), net/http has set Host.
 func (s *Server) nameOf(r *http.Request) (name string, ok bool) {
 	if r.URL.Scheme != "" && r.URL.Scheme != "http" && r.URL.Scheme != "https" {
 		return "", false
@@ -33,7 +33,7 @@ func (s *Server) nameOf(r *http.Request) (name string, ok bool) {
 	return name, ok
 }
 
-// lowerASCII changes the case of ASCII letters alone: some others have an ASCII lower case (the Kelvin sign's is "k").
+// lowerASCII converts only ASCII letters: some others have an ASCII lower case (that of the Kelvin sign is "k").
 func lowerASCII(s string) string {
 	return strings.Map(func(c rune) rune {
 		if c >= 'A' && c <= 'Z' {

@@ -12,18 +12,18 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// siteOrigin is a site at its name; it implements files.Origin.
+// siteOrigin is the origin of a site at its name. It implements files.Origin.
 type siteOrigin struct {
 	srv  *Server
 	name string
 	host string // the site's
-	mark string // once it is known
+	mark string // set by the first call of Mark
 }
 
 // Root implements files.Origin.
 func (o *siteOrigin) Root() string { return o.srv.names[o.name].root() }
 
-// RootOf implements files.Origin: another site that is at home here now is found at its own name.
+// RootOf implements files.Origin: another site that this server has now is at its own name.
 func (o *siteOrigin) RootOf(host string) (root string, ok bool) {
 	if host == o.host {
 		return o.Root(), true
@@ -35,7 +35,7 @@ func (o *siteOrigin) RootOf(host string) (root string, ok bool) {
 	return n.root(), ok
 }
 
-// Mark implements files.Origin: homes are opened and taken off.
+// Mark implements files.Origin: it changes when a site is put on or taken off.
 func (o *siteOrigin) Mark() string {
 	if o.mark != "" {
 		return o.mark
@@ -53,11 +53,11 @@ func (o *siteOrigin) Mark() string {
 // Confine implements files.Origin.
 func (o *siteOrigin) Confine(h http.Header) { h.Set("Content-Security-Policy", Confined) }
 
-// Confined is the policy of pages that may ask no other server for anything.
+// Confined is the policy of pages that may not make requests to any other server.
 const Confined = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'"
 
-// Lead implements files.Origin: to a wtp address it leads only as far as this server has the site. Most browsers would
-// show an error of their own for any other.
+// Lead implements files.Origin. It redirects to a wtp address only if this server has that site: for any other, most
+// browsers would show an error of their own.
 func (o *siteOrigin) Lead(a *files.Answer, r *http.Request, status int, to *url.URL) bool {
 	if to.Scheme != "wtp" {
 		return false

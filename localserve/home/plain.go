@@ -15,11 +15,11 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// plain leads a browser to the plain website at the path "to", without the loader: by a cookie. Where none is kept, the
-// page goes into a frame of ours: in a frame it is plain.
-func (q *loaderRequest) plain() {
+// servePlain redirects a browser to the plain website at the path "to", without the loader, and sets a cookie for
+// that. If the browser stores no cookie, the page is shown in a frame, in which it is plain.
+func (q *loaderRequest) servePlain() {
 	query := q.r.URL.Query()
-	to, ok := ownTarget(query.Get("to"))
+	to, ok := localTarget(query.Get("to"))
 	if !ok {
 		q.srv.pages.Fail(q.a, q.r, *files.BadTarget)
 		return
@@ -37,7 +37,7 @@ func (q *loaderRequest) plain() {
 		return
 	}
 	h := q.a.Header()
-	pages.Ours(h)
+	pages.SetHeaders(h)
 	h.Set("Content-Security-Policy", plainPolicy)
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Content-Type", "text/html; charset=utf-8")
@@ -46,7 +46,7 @@ func (q *loaderRequest) plain() {
 		`</style><iframe src="`+html.EscapeString(to)+`"></iframe></html>`+"\n"))
 }
 
-// plainStyle has the frame fill the window.
+// plainStyle makes the frame fill the window.
 const plainStyle = "html,body{margin:0;height:100%;overflow:hidden}" +
 	"iframe{border:0;width:100%;height:100%;display:block}"
 
@@ -58,23 +58,22 @@ func sha256Base64(s string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// ownTarget returns an address of this origin as it can stand in a Location: a path with its query and fragment. It
-// reports false if a browser might read another host in it: browsers take backslashes for slashes, and leave out tabs
-// and line ends.
-func ownTarget(to string) (string, bool) {
+// localTarget returns a URL of this origin for a Location header: a path with its query and fragment. It returns false
+// if a browser might find another host in it: browsers treat backslashes like slashes, and ignore tabs and line ends.
+func localTarget(to string) (string, bool) {
 	if to == "" {
 		return "/", true
 	}
 	if to[0] != '/' || files.StartsTwice(to) || strings.Contains(to, `\`) {
 		return "", false
 	}
-	u, err := url.Parse(to) // It refuses control characters.
+	u, err := url.Parse(to) // url.Parse refuses control characters.
 	if err != nil || u.Scheme != "" || u.Host != "" || files.StartsTwice(u.EscapedPath()) {
 		return "", false
 	}
 	target := u.EscapedPath()
 	if u.RawQuery != "" {
-		target += "?" + escaped(u.RawQuery)
+		target += "?" + escapeQuery(u.RawQuery)
 	}
 	if u.Fragment != "" {
 		target += "#" + u.EscapedFragment()
@@ -82,8 +81,8 @@ func ownTarget(to string) (string, bool) {
 	return target, true
 }
 
-// escaped escapes what may stand in no URL.
-func escaped(query string) string {
+// escapeQuery escapes characters that are not valid in a URL.
+func escapeQuery(query string) string {
 	var b strings.Builder
 	for _, c := range []byte(query) {
 		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>`", c) >= 0 {

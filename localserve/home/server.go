@@ -19,21 +19,20 @@ import (
 	"wtptui/localserve/places"
 )
 
-// Opener opens the sites of homes. Its methods are called from many goroutines.
+// Opener opens the sites of homes. It must be safe for concurrent use.
 type Opener interface {
 	files.Opener
-	// HomeSite returns the site that a name stands for, and whether it is served there now. It reports ok as false if
-	// the name is nobody's.
+	// HomeSite returns the site of a name, and whether it is served there now. ok is false if the name is unknown.
 	HomeSite(name string) (host string, on, ok bool)
 }
 
-// Name is a name of the server's, and where its root is: "https://example.org/".
+// Name is a name of the server, its root URL ("https://example.org/"), and the host of its site.
 type Name struct{ Name, URL, Host string }
 
-// root is the URL without a slash at its end.
+// root returns the URL without a slash at its end.
 func (n Name) root() string { return strings.TrimSuffix(n.URL, "/") }
 
-// LogPolicy says what is written down of a request.
+// LogPolicy is what is logged of a request.
 type LogPolicy string
 
 // The policies.
@@ -43,59 +42,60 @@ const (
 	LogAddresses LogPolicy = "addresses" // and the visitor's network address
 )
 
-// Config is what a Server needs; Opener has no default.
+// Config is the configuration of a Server; Opener has no default.
 type Config struct {
 	Opener Opener
-	// Names are all names that the server has.
+	// Names are all names of the server.
 	Names []Name
-	// Certificates gives the certificates of the names; nil serves without TLS, to a proxy that has it.
+	// Certificates provides the certificates of the names; nil serves without TLS, behind a proxy that has it.
 	Certificates *Certificates
-	// Log receives what Requests says, at level Info, and faults of the server itself. Nil discards.
+	// Log receives what Requests allows, at level Info, and faults of the server itself. Nil discards.
 	Log *slog.Logger
-	// Requests says what is logged of each request; empty means LogNothing.
+	// Requests is what is logged of each request; empty means LogNothing.
 	Requests LogPolicy
-	// Contact is shown on the server's own pages: how to reach who runs it.
+	// Contact is shown on the server's own pages: how to reach the person who runs it.
 	Contact string
 	// UpLimit is how many bytes a second are sent to all visitors together; 0 means unlimited. The tracker's WebSockets
 	// have an eighth of it on top.
 	UpLimit int64
 	// Patience is how long a request waits while nothing of its site arrives; 0 means half a minute.
 	Patience time.Duration
-	// Unread is how long a visitor may take nothing of what is sent before the answer is cut; 0 means one minute.
+	// Unread is how long a visitor may read nothing of what is sent before the response is aborted; 0 means one
+	// minute.
 	Unread time.Duration
-	// Places is how many requests are answered at once, shared among sites; 0 means 512.
+	// Places is the maximum number of concurrent requests of all sites; 0 means 512.
 	Places int
-	// Connections is how many connections there may be at once, and PerAddress how many of them from one address, or
-	// from one IPv6 network of 64 bits; 0 means 2048, and 64. Without TLS only the first applies: all come from the
+	// Connections is the maximum number of connections, and PerAddress the maximum from one address, or from one IPv6
+	// network of 64 bits; 0 means 2048, and 64. Without TLS only the first applies: all connections come from the
 	// proxy.
 	Connections, PerAddress int
-	// Tracker answers announces and scrapes under each of the names, with TLS or without; nil for none. Its WebSockets
-	// live on after Close, until its own.
+	// Tracker serves announces and scrapes under each of the names, with TLS or without; nil for none. Its WebSockets
+	// stay open after Close, until the tracker is closed.
 	Tracker *tracker.Tracker
-	// Loader has browsers open the sites from their swarms, where they can; nil for none.
+	// Loader makes browsers open the sites from their swarms, where possible; nil for none.
 	Loader *Loader
-	// Observe, if set, is called once for each request to one of the names when it is finished; webSeed says that a
-	// client has used the home as a web seed.
+	// Observe, if set, is called once for each finished request to one of the names. webSeed reports whether it was
+	// for a file of the torrent.
 	Observe func(name string, r engine.Request, webSeed bool)
 }
 
-// Server answers visitors. Make one with New.
+// Server serves sites to visitors. Make one with New.
 type Server struct {
-	cfg     Config
-	names   map[string]Name // by name
-	byHost  map[string]Name // by the site's host; of several the first
-	http    *http.Server
-	plain   *http.Server // sends visitors to https
-	files   *files.Server
-	pages   pages.Pages
-	places  *places.Places
-	asking  *places.Bounds // requests by address
-	uplink  *uplink
-	loading loading
-	conns   *places.Bounds // connections of visitors, and plain those of who has yet to be sent to TLS
-	few     *places.Bounds
+	cfg            Config
+	names          map[string]Name // by name
+	byHost         map[string]Name // by the site's host; of several the first
+	http           *http.Server
+	plainHTTP      *http.Server // redirects to https
+	files          *files.Server
+	pages          pages.Pages
+	places         *places.Places
+	requestsByAddr *places.Bounds // requests by address
+	uplink         *uplink
+	loader         loaderHandler
+	conns          *places.Bounds // connections of visitors, and plainConns those that are not redirected to TLS yet
+	plainConns     *places.Bounds
 
-	stop context.CancelFunc // ends what every request waits for
+	stop context.CancelFunc // cancels everything that requests wait for
 }
 
 const (
@@ -103,11 +103,11 @@ const (
 	idleTimeout   = time.Minute
 	maxHeader     = 16 << 10
 	maxStreams    = 100 // of one HTTP/2 connection
-	// drainGrace is how long Close waits for requests whose connections it has cut.
+	// drainGrace is how long Close waits for requests whose connections it has closed.
 	drainGrace = time.Second
 )
 
-// New makes a server; it neither listens nor starts anything.
+// New returns a Server; it neither listens nor starts anything.
 func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -122,12 +122,12 @@ func New(cfg Config) *Server {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		cfg: cfg, names: map[string]Name{}, byHost: map[string]Name{}, stop: stop,
-		pages:  pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
-		places: places.New(cfg.Places),
-		uplink: newUplink(ctx, cfg.UpLimit),
-		conns:  places.NewBounds(cfg.Connections, cfg.PerAddress, cfg.PerAddress),
-		few:    places.NewBounds(max(cfg.Connections/4, 1), cfg.PerAddress, cfg.PerAddress),
-		asking: places.NewBounds(cfg.Places, cfg.PerAddress, cfg.PerAddress),
+		pages:          pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
+		places:         places.New(cfg.Places),
+		uplink:         newUplink(ctx, cfg.UpLimit),
+		conns:          places.NewBounds(cfg.Connections, cfg.PerAddress, cfg.PerAddress),
+		plainConns:     places.NewBounds(max(cfg.Connections/4, 1), cfg.PerAddress, cfg.PerAddress),
+		requestsByAddr: places.NewBounds(cfg.Places, cfg.PerAddress, cfg.PerAddress),
 	}
 	for _, n := range cfg.Names {
 		s.names[n.Name] = n
@@ -136,19 +136,19 @@ func New(cfg Config) *Server {
 		}
 	}
 	s.files = files.New(files.Config{
-		Opener: cfg.Opener, Log: cfg.Log, Patience: cfg.Patience, Pages: s.pages, Explain: toVisitors,
+		Opener: cfg.Opener, Log: cfg.Log, Patience: cfg.Patience, Pages: s.pages, Explain: visitorFailure,
 	})
-	s.loading = newLoading(cfg.Loader, s)
-	s.http = s.server(ctx, http.HandlerFunc(s.serve))
+	s.loader = newLoaderHandler(cfg.Loader, s)
+	s.http = s.newHTTPServer(ctx, http.HandlerFunc(s.serve))
 	if cfg.Certificates != nil {
 		s.http.TLSConfig = cfg.Certificates.config()
-		s.plain = s.server(ctx, s.withBareHost(cfg.Certificates.challenges(http.HandlerFunc(s.toTLS))))
-		s.plain.ReadTimeout = headerTimeout // Its answers are short.
+		s.plainHTTP = s.newHTTPServer(ctx, s.withBareHost(cfg.Certificates.challenges(http.HandlerFunc(s.redirectToTLS))))
+		s.plainHTTP.ReadTimeout = headerTimeout // Its responses are short.
 	}
 	return s
 }
 
-func (s *Server) server(ctx context.Context, h http.Handler) *http.Server {
+func (s *Server) newHTTPServer(ctx context.Context, h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:                      h,
 		DisableGeneralOptionsHandler: true,
@@ -156,52 +156,52 @@ func (s *Server) server(ctx context.Context, h http.Handler) *http.Server {
 		IdleTimeout:                  idleTimeout,
 		MaxHeaderBytes:               maxHeader,
 		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: s.cfg.Unread},
-		// Anybody can cause what is logged there: broken handshakes, for one.
+		// Anybody can cause these messages, for instance with a broken handshake.
 		ErrorLog:    slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ConnState:   onHijack,
 	}
 }
 
-// Serve answers visitors who come in on ln until Close, and then returns nil: over TLS, if there are certificates. It
-// may run on several listeners.
+// Serve serves requests that come in on ln until Close is called, and then returns nil: over TLS, if there are
+// certificates. It may run on several listeners.
 func (s *Server) Serve(ln net.Listener) error {
-	visitors := s.uplink.listener(files.Listener(bounded(ln, s.conns), s.cfg.Unread))
+	visitors := s.uplink.listener(files.Listener(limitConnections(ln, s.conns), s.cfg.Unread))
 	var err error
 	if s.cfg.Certificates == nil {
 		err = s.http.Serve(visitors)
 	} else {
 		err = s.http.ServeTLS(visitors, "", "")
 	}
-	return ended(ln, err)
+	return serveError(ln, err)
 }
 
-// ServePlain sends visitors who come in on ln without TLS to where there is, answers an ACME authority's HTTP
-// challenges (RFC 8555, section 8.3), and whoever asks the tracker, until Close. It may be called only if there are
-// certificates.
+// ServePlain serves requests that come in on ln without TLS until Close is called: it redirects to TLS, answers an
+// ACME authority's HTTP challenges (RFC 8555, section 8.3), and serves the tracker. It must only be called if there
+// are certificates.
 func (s *Server) ServePlain(ln net.Listener) error {
-	return ended(ln, s.plain.Serve(files.Listener(bounded(ln, s.few), s.cfg.Unread)))
+	return serveError(ln, s.plainHTTP.Serve(files.Listener(limitConnections(ln, s.plainConns), s.cfg.Unread)))
 }
 
-func ended(ln net.Listener, err error) error {
+func serveError(ln net.Listener, err error) error {
 	if !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("home: serve %s: %w", ln.Addr(), err)
 	}
 	return nil
 }
 
-// Close stops listening, lets requests that are being answered finish until ctx ends, then cuts them off. When it
-// returns, all content has been given back.
+// Close stops listening, and lets current requests finish until ctx ends; then it cancels them. When it returns nil,
+// every Content is closed.
 func (s *Server) Close(ctx context.Context) error {
 	cut := context.AfterFunc(ctx, s.stop)
 	defer cut()
 	servers := []*http.Server{s.http}
-	if s.plain != nil {
-		servers = append(servers, s.plain)
+	if s.plainHTTP != nil {
+		servers = append(servers, s.plainHTTP)
 	}
 	for _, server := range servers {
 		if server.Shutdown(ctx) != nil {
-			_ = server.Close() // What is left is not going to finish.
+			_ = server.Close() // The remaining requests will not finish.
 		}
 	}
 	s.stop()
@@ -215,16 +215,16 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 }
 
-// SetUpLimit changes how many bytes a second are sent to all visitors together; 0 means unlimited.
-func (s *Server) SetUpLimit(n int64) { s.uplink.set(n) }
+// SetUpLimit sets how many bytes a second are sent to all visitors together; 0 means unlimited.
+func (s *Server) SetUpLimit(n int64) { s.uplink.setLimit(n) }
 
-// serve takes a visitor's request through its steps.
+// serve serves a visitor's request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	name, ok := s.nameOf(r)
-	if ok && s.announced(w, r) {
+	if ok && s.serveTracker(w, r) {
 		return
 	}
-	to := s.visitor(w, r, name)
+	to := s.newVisitorWriter(w, r, name)
 	a := s.files.Answer(to, r)
 	a.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.ContentLength != 0 {
@@ -236,44 +236,44 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	webSeed := false
 	defer func() { s.record(name, a.Record(r), r, webSeed) }()
-	path, no := files.Check(r)
-	if no != nil {
-		s.pages.Fail(a, r, *no)
+	path, failure := files.Check(r)
+	if failure != nil {
+		s.pages.Fail(a, r, *failure)
 		return
 	}
-	give, ok := s.takePlace(name, r)
+	release, ok := s.acquirePlace(name, r)
 	if !ok {
 		s.pages.Fail(a, r, *files.TooMany)
 		return
 	}
-	defer give()
+	defer release()
 	if host, on, _ := s.cfg.Opener.HomeSite(name); on {
-		q := s.loading.request(a, r, name, host, path)
-		if webSeed = q.isWebSeed(); !q.answered() {
-			to.before = s.loading.both(name, r)
+		q := s.loader.request(a, r, name, host, path)
+		if webSeed = q.isWebSeed(); !q.serve() {
+			to.beforeHeader = s.loader.headerFixer(name, r)
 			s.files.Serve(a, r, &siteOrigin{srv: s, name: name, host: host}, host, path)
 		}
 	} else {
-		s.farewell(a, r)
+		s.serveTakenOff(a, r)
 	}
 	a.Release()
 }
 
-// takePlace takes a place among those who are answered, which give gives back. One address has no more of them than it
-// has connections, however many requests go over one.
-func (s *Server) takePlace(name string, r *http.Request) (give func(), ok bool) {
+// acquirePlace takes a place for a request; the caller must call release. An address has no more places than
+// connections, however many requests one connection carries.
+func (s *Server) acquirePlace(name string, r *http.Request) (release func(), ok bool) {
 	from := networkOf(r.RemoteAddr)
-	if !s.asking.Take(from, 1) {
+	if !s.requestsByAddr.Acquire(from, 1) {
 		return nil, false
 	}
-	if !s.places.Take(name) {
-		s.asking.Give(from, 1)
+	if !s.places.Acquire(name) {
+		s.requestsByAddr.Release(from, 1)
 		return nil, false
 	}
-	return func() { s.places.Give(name); s.asking.Give(from, 1) }, true
+	return func() { s.places.Release(name); s.requestsByAddr.Release(from, 1) }, true
 }
 
-// record tells of a request that has been answered.
+// record reports a finished request to Observe and logs it.
 func (s *Server) record(name string, done engine.Request, r *http.Request, webSeed bool) {
 	if s.cfg.Observe != nil {
 		s.cfg.Observe(name, done, webSeed)
@@ -291,7 +291,7 @@ func (s *Server) record(name string, done engine.Request, r *http.Request, webSe
 	s.cfg.Log.Info("request", attrs...)
 }
 
-// withBareHost takes the port off the host that is asked for: what an authority asks for is compared without.
+// withBareHost removes the port from the request's Host: the authority's handler compares it without.
 func (s *Server) withBareHost(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if name, ok := s.nameOf(r); ok {
@@ -303,18 +303,19 @@ func (s *Server) withBareHost(h http.Handler) http.Handler {
 	})
 }
 
-// addressOf returns who asks, as far as is known.
+// addressOf returns the client's address, as far as it is known.
 func (s *Server) addressOf(r *http.Request) netip.Addr {
-	if from := s.askedBy(r).From; from.IsValid() {
+	if from := s.originOf(r).Client; from.IsValid() {
 		return from
 	}
 	return remoteAddr(r)
 }
 
-// toTLS sends a visitor to the same address with TLS. A tracker's clients would not follow, or have none.
-func (s *Server) toTLS(w http.ResponseWriter, r *http.Request) {
+// redirectToTLS redirects to the same URL with TLS, except requests for the tracker: its clients would not follow, or
+// have no TLS.
+func (s *Server) redirectToTLS(w http.ResponseWriter, r *http.Request) {
 	name, ok := s.nameOf(r)
-	if ok && s.announced(w, r) {
+	if ok && s.serveTracker(w, r) {
 		return
 	}
 	if r.ContentLength != 0 {
@@ -324,8 +325,8 @@ func (s *Server) toTLS(w http.ResponseWriter, r *http.Request) {
 		s.pages.Fail(w, r, *foreignName)
 		return
 	}
-	if _, no := files.Check(r); no != nil {
-		s.pages.Fail(w, r, *no)
+	if _, failure := files.Check(r); failure != nil {
+		s.pages.Fail(w, r, *failure)
 		return
 	}
 	w.Header().Set("Location", s.names[name].root()+r.URL.RequestURI())

@@ -44,11 +44,11 @@ func TestRenewedFiles(t *testing.T) {
 	before, certFile, keyFile := certificate(t, dir, mine)
 	f := &certificateFiles{certFile: certFile, keyFile: keyFile}
 	now := time.Now()
-	if err := f.read(now); err != nil {
+	if err := f.reload(now); err != nil {
 		t.Fatal(err)
 	}
 	serves := func(at time.Time) string {
-		f.looked = at.Add(-lookEvery) // As if a minute had gone by.
+		f.checked = at.Add(-checkInterval) // As if a minute had gone by.
 		cert, err := f.get(&tls.ClientHelloInfo{})
 		if err != nil {
 			t.Fatal(err)

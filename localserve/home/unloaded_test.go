@@ -42,7 +42,7 @@ func TestLoaderBeforeTheSiteIsHere(t *testing.T) {
 		"/wtptui-loader/" + version + ".torrent": 503,
 	} {
 		got := s.get(root + path)
-		if got.status != want || got.body == string(farewellWorker) || want == 503 && got.header.Get("Retry-After") == "" {
+		if got.status != want || got.body == string(removalWorker) || want == 503 && got.header.Get("Retry-After") == "" {
 			t.Errorf("%s: %d %v", path, got.status, got.header)
 		}
 	}

@@ -39,7 +39,7 @@ func TestUplink(t *testing.T) {
 			t.Errorf("took %s and %s, want about %s each", first, last, want)
 		}
 		// Without a limit, nothing waits.
-		u.set(0)
+		u.setLimit(0)
 		client, server := net.Pipe()
 		go func() {
 			_, _ = io.WriteString(u.conn(server), strings.Repeat("x", each))
@@ -60,7 +60,7 @@ func TestUplinkOfWebSockets(t *testing.T) {
 		u := newUplink(t.Context(), limit)
 		var visitors sync.WaitGroup
 		defer visitors.Wait()
-		send := func(c *sharedConn, n int) (took time.Duration) {
+		send := func(c *limitedConn, n int) (took time.Duration) {
 			client, server := net.Pipe()
 			c.Conn = server
 			go func() { _, _ = io.Copy(io.Discard, client) }()
@@ -72,7 +72,7 @@ func TestUplinkOfWebSockets(t *testing.T) {
 			return time.Since(began)
 		}
 		for range 100 {
-			visitors.Go(func() { send(u.conn(nil), portion) })
+			visitors.Go(func() { send(u.conn(nil), maxWrite) })
 		}
 		synctest.Wait()
 		web := u.conn(nil)
@@ -81,7 +81,7 @@ func TestUplinkOfWebSockets(t *testing.T) {
 			t.Errorf("a visitor had his turn after %s", took)
 		}
 		for range 100 {
-			visitors.Go(func() { send(u.conn(nil), portion) })
+			visitors.Go(func() { send(u.conn(nil), maxWrite) })
 		}
 		synctest.Wait()
 		onHijack(web, http.StateHijacked)
@@ -89,7 +89,7 @@ func TestUplinkOfWebSockets(t *testing.T) {
 			t.Errorf("a message went out after %s", took)
 		}
 		const many = 80 << 10
-		if took, want := send(web, many), many*messagesPart*time.Second/limit; took > want || took < want-3*time.Second {
+		if took, want := send(web, many), many*messagesDivisor*time.Second/limit; took > want || took < want-3*time.Second {
 			t.Errorf("many messages took %s, want %s", took, want)
 		}
 	})

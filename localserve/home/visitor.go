@@ -9,34 +9,34 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// visitorWriter is where a visitor's answer goes. It cuts an answer off whose reader takes nothing of it for a while
-// (over HTTP/2, the connection's own deadline does not tell: other answers go over it), and one whose site is taken off
-// while it is sent.
+// visitorWriter writes a visitor's response. It aborts the response if the reader reads nothing for a while (over
+// HTTP/2, the connection's deadline does not help, since other responses share it), or if its site is taken off
+// meanwhile.
 type visitorWriter struct {
 	http.ResponseWriter
-	control *http.ResponseController // nil over HTTP/1
-	unread  time.Duration
-	set     time.Time   // when the deadline was set
-	on      func() bool // nil if the answer is none of a site that is on
-	// before, if set, changes the header before it goes out.
-	before func(http.Header)
+	control       *http.ResponseController // nil over HTTP/1
+	unread        time.Duration
+	deadlineSetAt time.Time   // when the deadline was set
+	isOn          func() bool // nil if the response is not of a site that is on
+	// beforeHeader, if set, changes the header before it is sent.
+	beforeHeader func(http.Header)
 }
 
-func (s *Server) visitor(w http.ResponseWriter, r *http.Request, name string) *visitorWriter {
+func (s *Server) newVisitorWriter(w http.ResponseWriter, r *http.Request, name string) *visitorWriter {
 	v := &visitorWriter{ResponseWriter: w, unread: s.cfg.Unread}
 	if r.ProtoMajor == 2 {
 		v.control = http.NewResponseController(w)
 	}
 	if _, on, _ := s.cfg.Opener.HomeSite(name); on {
-		v.on = func() bool { _, on, _ := s.cfg.Opener.HomeSite(name); return on }
+		v.isOn = func() bool { _, on, _ := s.cfg.Opener.HomeSite(name); return on }
 	}
 	return v
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *visitorWriter) WriteHeader(status int) {
-	if w.before != nil {
-		w.before(w.Header())
+	if w.beforeHeader != nil {
+		w.beforeHeader(w.Header())
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -48,18 +48,19 @@ var errTakenOff = errors.New("home: the site was taken off meanwhile")
 
 // Write implements http.ResponseWriter.
 func (w *visitorWriter) Write(p []byte) (int, error) {
-	if w.on != nil && !w.on() {
+	if w.isOn != nil && !w.isOn() {
 		return 0, errTakenOff
 	}
-	if now := time.Now(); w.control != nil && now.Sub(w.set) > min(time.Second, w.unread/8) {
-		w.set = now
-		_ = w.control.SetWriteDeadline(now.Add(w.unread)) // A stream that is gone fails when it is written to.
+	if now := time.Now(); w.control != nil && now.Sub(w.deadlineSetAt) > min(time.Second, w.unread/8) {
+		w.deadlineSetAt = now
+		_ = w.control.SetWriteDeadline(now.Add(w.unread)) // A write to a closed stream fails later.
 	}
 	return w.ResponseWriter.Write(p)
 }
 
-// toVisitors says what an error means to somebody who can do nothing about it; the log has the rest.
-func toVisitors(err error) pages.Failure {
+// visitorFailure returns the failure page for an error, for a person who cannot do anything about it; the details are
+// in the log.
+func visitorFailure(err error) pages.Failure {
 	if engine.KindOf(err) == engine.NotReady {
 		return pages.Failure{
 			Status: http.StatusGatewayTimeout, Title: "Not here yet",

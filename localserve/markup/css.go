@@ -8,44 +8,45 @@ import (
 	"wtptui/engine"
 )
 
-// cssUse says how soon a style sheet is wanted, and with it the sheets that it imports; nothing that it names is wanted
-// sooner than least.
-type cssUse struct {
+// cssUrgency holds the urgency of a style sheet, which the sheets that it imports have too, and the highest urgency of
+// other files that it names.
+type cssUrgency struct {
 	sheet, least engine.Urgency
 }
 
-// cssScan is the state of scanning one style sheet, or one attribute.
-type cssScan struct {
-	s   *Scanner
-	v   value
-	use cssUse
+// cssScanner is the state of scanning one style sheet, or one attribute.
+type cssScanner struct {
+	s       *Scanner
+	v       value
+	urgency cssUrgency
 
-	// importing is the sheet that an @import has named so far, and after is where its media query begins.
-	importing bool
-	imported  []byte
-	after     int
-	// images is how many parentheses are open in an image-set().
-	images int
-	font   fontFace
+	// importing reports whether an @import is being read. imported is the URL that it has named so far, and queryStart
+	// is where its media query begins.
+	importing  bool
+	imported   []byte
+	queryStart int
+	// imageSetDepth is the number of open parentheses in an image-set().
+	imageSetDepth int
+	font          fontFace
 }
 
 // fontFace is a @font-face rule that is being read.
 type fontFace struct {
-	begun, open bool
-	// declaration is the name of the one that is being read; from is where its value begins.
+	seen, open bool
+	// declaration is the name of the current declaration; from is where its value begins.
 	declaration string
 	from        int
-	picked      []byte // in the declaration
-	src         []byte // what the browser takes, as far as is known
+	candidate   []byte // in the current declaration
+	src         []byte // the file that the browser will load, as far as is known
 	foreign     bool   // the font is not for the Latin script
 }
 
-// css scans declarations, rules or a single value of CSS (CSS Syntax Module Level 3), as far as they name files.
-func (s *Scanner) css(v value, use cssUse) {
+// scanCSS scans declarations, rules or a single value of CSS (CSS Syntax Module Level 3), as far as they name files.
+func (s *Scanner) scanCSS(v value, use cssUrgency) {
 	if s.opts.Refer == nil && (s.opts.Origin == nil || !hasScheme(v.text)) {
 		return
 	}
-	c := cssScan{s: s, v: v, use: use}
+	c := cssScanner{s: s, v: v, urgency: use}
 	for at := 0; at < len(v.text); {
 		at = c.token(at)
 	}
@@ -53,8 +54,8 @@ func (s *Scanner) css(v value, use cssUse) {
 	c.endFont()
 }
 
-// token reads what begins at at, and returns where it ends.
-func (c *cssScan) token(at int) int {
+// token reads the token that begins at at, and returns where it ends.
+func (c *cssScanner) token(at int) int {
 	text := c.v.text
 	switch b := text[at]; {
 	case b == '/' && at+1 < len(text) && text[at+1] == '*':
@@ -64,20 +65,20 @@ func (c *cssScan) token(at int) int {
 		return len(text)
 	case b == '"' || b == '\'':
 		end := stringEnd(text, at)
-		c.quoted(at+1, end)
+		c.handleString(at+1, end)
 		return end + 1
 	case b == '\\':
 		return at + 2
 	case b == '@':
-		end := skip(text, at+1, isIdent)
+		end := skipWhile(text, at+1, isIdent)
 		c.endStatement(at)
 		name := string(text[at+1 : min(end, at+20)])
-		c.importing, c.after = strings.EqualFold(name, "import"), end
-		c.font.begun = strings.EqualFold(name, "font-face")
+		c.importing, c.queryStart = strings.EqualFold(name, "import"), end
+		c.font.seen = strings.EqualFold(name, "font-face")
 		return end
 	case b == '{':
 		c.endStatement(at)
-		c.font = fontFace{open: c.font.begun, from: at + 1}
+		c.font = fontFace{open: c.font.seen, from: at + 1}
 	case b == '}':
 		c.endStatement(at)
 		c.endFont()
@@ -85,23 +86,24 @@ func (c *cssScan) token(at int) int {
 		c.endStatement(at)
 		c.font.from = at + 1
 	case b == ':' && c.font.open:
-		c.declare(at)
-	case b == '(' && c.images > 0:
-		c.images++
-	case b == ')' && c.images > 0:
-		c.images--
+		c.startDeclaration(at)
+	case b == '(' && c.imageSetDepth > 0:
+		c.imageSetDepth++
+	case b == ')' && c.imageSetDepth > 0:
+		c.imageSetDepth--
 	case isIdent(b):
 		return c.ident(at)
 	}
 	return at + 1
 }
 
-// isIdent reports whether a byte may be in a name.
+// isIdent reports whether a byte may be in an identifier.
 func isIdent(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c >= 0x80
 }
 
-// stringEnd returns where the string that begins at at has its other quote, or where it breaks off.
+// stringEnd returns the index of the closing quote of the string that begins at at, or of the line end that breaks it
+// off.
 func stringEnd(text []byte, at int) int {
 	quote := text[at]
 	for at++; at < len(text) && text[at] != quote && text[at] != '\n'; at++ {
@@ -112,10 +114,10 @@ func stringEnd(text []byte, at int) int {
 	return min(at, len(text))
 }
 
-// ident reads a name: url( is of interest, and image-set(, in which strings are addresses too.
-func (c *cssScan) ident(at int) int {
+// ident reads an identifier: url( names a file, and so do strings in image-set(.
+func (c *cssScanner) ident(at int) int {
 	text := c.v.text
-	end := skip(text, at, isIdent)
+	end := skipWhile(text, at, isIdent)
 	if end == len(text) || text[end] != '(' {
 		return end
 	}
@@ -123,23 +125,23 @@ func (c *cssScan) ident(at int) int {
 	case len(name) == 3 && bytes.EqualFold(name, []byte("url")):
 		return c.url(end + 1)
 	case len(name) >= 9 && bytes.EqualFold(name[len(name)-9:], []byte("image-set")):
-		c.images = 1
+		c.imageSetDepth = 1
 		return end + 1
 	}
 	return end
 }
 
-// url reads what is in url(), and returns where it ends.
-func (c *cssScan) url(at int) int {
+// url reads the content of url(), and returns where it ends.
+func (c *cssScanner) url(at int) int {
 	text := c.v.text
-	at = skip(text, at, isSpace)
+	at = skipWhile(text, at, isSpace)
 	if at < len(text) && (text[at] == '"' || text[at] == '\'') {
 		end := stringEnd(text, at)
 		next := min(end+1, len(text))
-		if closing := skip(text, next, isSpace); closing < len(text) && text[closing] == ')' {
+		if closing := skipWhile(text, next, isSpace); closing < len(text) && text[closing] == ')' {
 			next = closing + 1
 		}
-		c.named(at+1, end, next)
+		c.handleURL(at+1, end, next)
 		return next
 	}
 	end := at
@@ -151,81 +153,82 @@ func (c *cssScan) url(at int) int {
 	}
 	end = min(end, len(text))
 	if end < len(text) && text[end] != ')' {
-		return end // It is broken.
+		return end // It is malformed.
 	}
 	next := min(end+1, len(text))
 	for end > at && isSpace(text[end-1]) {
 		end--
 	}
-	c.named(at, end, next)
+	c.handleURL(at, end, next)
 	return next
 }
 
-// quoted handles a string that is not in url().
-func (c *cssScan) quoted(from, to int) {
-	if c.importing && c.imported == nil || c.images > 0 {
-		c.named(from, to, min(to+1, len(c.v.text)))
+// handleString handles a string that is not in url().
+func (c *cssScanner) handleString(from, to int) {
+	if c.importing && c.imported == nil || c.imageSetDepth > 0 {
+		c.handleURL(from, to, min(to+1, len(c.v.text)))
 	}
 }
 
-// named handles an address; next is where what follows it begins.
-func (c *cssScan) named(from, to, next int) {
+// handleURL handles a URL; next is where the text after it begins.
+func (c *cssScanner) handleURL(from, to, next int) {
 	c.s.address(c.v, from, to, load)
 	ref := c.v.text[from:to]
 	switch {
 	case c.importing:
 		if c.imported == nil {
-			c.imported, c.after = ref, next
+			c.imported, c.queryStart = ref, next
 		}
 	case c.font.open:
-		if c.font.declaration == "src" && c.font.picked == nil && isFont(ref, formatAt(c.v.text, next)) {
-			c.font.picked = ref
+		if c.font.declaration == "src" && c.font.candidate == nil && isFont(ref, formatAt(c.v.text, next)) {
+			c.font.candidate = ref
 		}
 	default:
 		c.refer(ref, engine.UrgencyInView)
 	}
 }
 
-func (c *cssScan) refer(ref []byte, u engine.Urgency) {
-	c.s.refer(ref, max(u, c.use.least))
+func (c *cssScanner) refer(ref []byte, u engine.Urgency) {
+	c.s.refer(ref, max(u, c.urgency.least))
 }
 
 // endStatement ends an @import or a declaration.
-func (c *cssScan) endStatement(at int) {
+func (c *cssScanner) endStatement(at int) {
 	if c.imported != nil {
-		u := c.use.sheet
-		if isPrint(c.v.text[c.after:at]) {
+		u := c.urgency.sheet
+		if isPrint(c.v.text[c.queryStart:at]) {
 			u = engine.UrgencyLater
 		}
 		c.refer(c.imported, u)
 	}
-	c.importing, c.imported, c.images = false, nil, 0
+	c.importing, c.imported, c.imageSetDepth = false, nil, 0
 	c.endDeclaration(at)
 }
 
-// declare notes the name of a declaration, whose colon is at at.
-func (c *cssScan) declare(at int) {
+// startDeclaration stores the name of a declaration, whose colon is at at.
+func (c *cssScanner) startDeclaration(at int) {
 	if c.font.declaration == "" && c.font.from <= at {
 		c.font.declaration = strings.ToLower(string(bytes.TrimSpace(c.v.text[c.font.from:at])))
 		c.font.from = at + 1
 	}
 }
 
-// endDeclaration ends a declaration of a font. Of several that say where it is, the last counts that a browser takes.
-func (c *cssScan) endDeclaration(at int) {
+// endDeclaration ends a declaration of a font. Of several src declarations, the last one with a supported format
+// counts.
+func (c *cssScanner) endDeclaration(at int) {
 	f := &c.font
-	if f.picked != nil {
-		f.src = f.picked
+	if f.candidate != nil {
+		f.src = f.candidate
 	}
 	if f.declaration == "unicode-range" {
 		f.foreign = !hasLatin(c.v.text[f.from:at])
 	}
-	f.declaration, f.picked = "", nil
+	f.declaration, f.candidate = "", nil
 }
 
-// endFont ends a rule. A font for other scripts than Latin is one of several files of the same font, of which a page
-// needs few.
-func (c *cssScan) endFont() {
+// endFont ends a rule. A font for other scripts than Latin is usually one of several files of the same font, of which
+// a page needs few.
+func (c *cssScanner) endFont() {
 	if c.font.src != nil {
 		u := engine.UrgencyFont
 		if c.font.foreign {
@@ -236,7 +239,7 @@ func (c *cssScan) endFont() {
 	c.font = fontFace{}
 }
 
-// hasLatin reports whether a unicode-range has letters of ASCII in it.
+// hasLatin reports whether a unicode-range contains ASCII characters.
 func hasLatin(ranges []byte) bool {
 	for list := range strings.SplitSeq(strings.ToLower(string(ranges)), ",") {
 		first, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(list), "u+"), "-")
@@ -247,20 +250,20 @@ func hasLatin(ranges []byte) bool {
 	return false
 }
 
-// formatAt returns what format() says that follows an address in a font's src; empty if none does.
+// formatAt returns the value of a format() that follows a URL in a font's src; empty if there is none.
 func formatAt(text []byte, at int) string {
-	at = skip(text, at, isSpace)
+	at = skipWhile(text, at, isSpace)
 	const name = "format("
 	if len(text)-at < len(name) || !bytes.EqualFold(text[at:at+len(name)], []byte(name)) {
 		return ""
 	}
-	const longest = 64 // of what browsers know; a text without parentheses must not be looked through for each address
+	const longest = 64 // of known formats; without parentheses, the text must not be searched to its end
 	text = text[at+len(name):]
 	format, _, _ := bytes.Cut(text[:min(len(text), longest)], []byte(")"))
 	return strings.ToLower(strings.Trim(string(format), "\"' \t\r\n"))
 }
 
-// isFont reports whether browsers take a font that is said to be in a format, or has an address that says it.
+// isFont reports whether browsers support a font's format, which is stated or follows from its URL.
 func isFont(ref []byte, format string) bool {
 	if format != "" {
 		return slices.Contains([]string{

@@ -1,11 +1,9 @@
-// Package markup finds out how HTML pages and style sheets name other files, rewrites the wtp addresses in them that a
-// browser can only open at a local URL, and finds the files that pages, style sheets and scripts need, with their
-// urgency.
+// Package markup finds references to other files in HTML pages, style sheets and scripts. It rewrites the wtp
+// addresses that a browser can only open at a local URL, and reports the files that are needed, with their urgency.
 //
-// It knows HTML, CSS and JavaScript. It must not know HTTP, sites or where anything is served: whoever uses it says
-// where an address leads, in Options.
+// It knows HTML, CSS and JavaScript. It must not know HTTP, sites or where anything is served: the caller resolves
+// addresses, in Options.
 //
-// A Scanner finds the edits of a file; start there. What follows from them is sent in one of two ways: a Stream
-// rewrites a file while it arrives, a Splice reads one that is there as a whole, from any place, without scanning it
-// again.
+// Start with Scanner, which finds the edits of a file. They are applied in one of two ways: a Stream rewrites a file
+// while it arrives, and a Splice reads a complete file at any offset, without scanning it again.
 package markup

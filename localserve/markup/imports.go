@@ -2,9 +2,9 @@ package markup
 
 import "bytes"
 
-// imports tells about the modules that a script imports statically. A script that has any is a module itself. What it
-// does not understand it leaves out: nothing but time depends on it.
-func (s *Scanner) imports(text []byte) {
+// scanImports reports the modules that a script imports statically. A script with imports is a module itself. Code
+// that the scanner does not understand is ignored: only speed depends on the result.
+func (s *Scanner) scanImports(text []byte) {
 	if s.opts.Refer == nil || !bytes.Contains(text, []byte("import")) && !bytes.Contains(text, []byte("export")) {
 		return
 	}
@@ -18,11 +18,11 @@ func (s *Scanner) imports(text []byte) {
 		case next > at:
 			at = next
 		case isWord(text[at]):
-			end := skip(text, at, isWord)
+			end := skipWhile(text, at, isWord)
 			word := string(text[at:min(end, at+7)])
 			declares := (word == "import" || word == "export") && last != '.'
 			last = text[end-1]
-			if beforeValue[word] {
+			if regexpKeywords[word] {
 				last = ';'
 			}
 			at = end
@@ -30,7 +30,7 @@ func (s *Scanner) imports(text []byte) {
 				continue
 			}
 			declarations++
-			if from, to, ok := specifier(text, end, word); ok {
+			if from, to, ok := findSpecifier(text, end, word); ok {
 				if isPath(text[from:to]) {
 					s.refer(text[from:to], moduleUrgency)
 				}
@@ -43,11 +43,11 @@ func (s *Scanner) imports(text []byte) {
 	}
 }
 
-// maxDeclarations bounds how many imports and exports of a script are read.
+// maxDeclarations is how many imports and exports of a script are read.
 const maxDeclarations = 1024
 
-// beforeValue are words after which a slash begins a regular expression.
-var beforeValue = map[string]bool{
+// regexpKeywords are words after which a slash begins a regular expression.
+var regexpKeywords = map[string]bool{
 	"return": true, "typeof": true, "case": true, "in": true, "of": true, "delete": true, "void": true, "throw": true,
 	"do": true, "else": true, "await": true, "yield": true,
 }
@@ -56,7 +56,7 @@ func isWord(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '$' || c >= 0x80
 }
 
-// isPath reports whether a specifier is an address; others are names that a page explains.
+// isPath reports whether a specifier is a URL; others are names from a page's import map.
 func isPath(specifier []byte) bool {
 	for _, start := range []string{"/", "./", "../"} {
 		if bytes.HasPrefix(specifier, []byte(start)) {
@@ -66,9 +66,9 @@ func isPath(specifier []byte) bool {
 	return bytes.Contains(specifier, []byte("://"))
 }
 
-// skipScript returns where space, a comment, a string or a regular expression that begins at at ends, and whether it
-// was a string or an expression; at itself if it is none of them. last is what comes before: after a value, a slash
-// divides.
+// skipScript returns the end of white space, a comment, a string or a regular expression that begins at at, and
+// whether it was a string or an expression; at itself if it is none of them. last is the byte before: after a value, a
+// slash is a division.
 func skipScript(text []byte, at int, last byte) (end int, literal bool) {
 	switch c := text[at]; {
 	case isSpace(c):
@@ -95,7 +95,7 @@ func skipScript(text []byte, at int, last byte) (end int, literal bool) {
 	return regexpEnd(text, at)
 }
 
-// templateEnd returns the end of a template literal; what is in it in braces is passed over.
+// templateEnd returns the end of a template literal; expressions in it are skipped.
 func templateEnd(text []byte, at int) int {
 	for at++; at < len(text) && text[at] != '`'; at++ {
 		if text[at] == '\\' {
@@ -106,27 +106,27 @@ func templateEnd(text []byte, at int) int {
 }
 
 func regexpEnd(text []byte, at int) (end int, ok bool) {
-	class := false
+	inClass := false
 	const longest = 512
 	for i := at + 1; i < min(len(text), at+longest) && text[i] != '\n'; i++ {
 		switch text[i] {
 		case '\\':
 			i++
 		case '[':
-			class = true
+			inClass = true
 		case ']':
-			class = false
+			inClass = false
 		case '/':
-			if !class {
+			if !inClass {
 				return i + 1, true
 			}
 		}
 	}
-	return at, false // It is none.
+	return at, false // It is not a regular expression.
 }
 
-// specifier finds the string that an import or export declaration names a module with. at is after the keyword.
-func specifier(text []byte, at int, keyword string) (from, to int, ok bool) {
+// findSpecifier returns the module specifier of an import or export declaration. at is after the keyword.
+func findSpecifier(text []byte, at int, keyword string) (from, to int, ok bool) {
 	const longest = 8 << 10
 	text = text[:min(len(text), at+longest)]
 	clause := false // whether anything stands between the keyword and at
@@ -138,10 +138,10 @@ func specifier(text []byte, at int, keyword string) (from, to int, ok bool) {
 			if !clause && keyword == "import" {
 				return at + 1, end, end < len(text)
 			}
-			at = end + 1 // a name that is no identifier
+			at = end + 1 // a name that is not an identifier
 		case isWord(c):
-			end := skip(text, at, isWord)
-			next := skip(text, end, isSpace)
+			end := skipWhile(text, at, isWord)
+			next := skipWhile(text, end, isSpace)
 			if clause && string(text[at:end]) == "from" && next < len(text) && (text[next] == '"' || text[next] == '\'') {
 				end := stringEnd(text, next)
 				return next + 1, end, end < len(text)

@@ -6,22 +6,22 @@ import (
 	"wtptui/engine"
 )
 
-// form is how an attribute names something.
-type form int
+// attributeForm is how an attribute names something.
+type attributeForm int
 
 const (
-	asLink    form = iota + 1 // an address that leads somewhere
-	asPart                    // an address of a part of the page
-	asMention                 // an address that browsers neither load nor go to by themselves
-	asPings                   // addresses with spaces between them, which are told when a link is followed
-	asImages                  // srcset
-	asRefresh                 // seconds, and an address
-	asCSS                     // declarations, or a value of one
+	asLink    attributeForm = iota + 1 // a URL that a person may go to
+	asPart                             // a URL of a part of the page
+	asMention                          // a URL that browsers neither load nor go to by themselves
+	asPings                            // URLs separated by spaces, which browsers notify when a link is followed
+	asImages                           // srcset
+	asRefresh                          // seconds, and a URL
+	asCSS                              // declarations, or the value of one
 )
 
-// naming are the attributes with which elements name something. A base element leads somewhere: it is where relative
-// links lead.
-var naming = map[string]map[string]form{
+// namingAttributes are the attributes with which elements name something. A base element counts as a link: it is where
+// relative links lead.
+var namingAttributes = map[string]map[string]attributeForm{
 	"a":          {"href": asLink, "xlink:href": asLink, "ping": asPings},
 	"area":       {"href": asLink, "ping": asPings},
 	"base":       {"href": asLink},
@@ -54,35 +54,35 @@ var naming = map[string]map[string]form{
 }
 
 var (
-	svgHref    = map[string]form{"href": asPart, "xlink:href": asPart}
-	background = map[string]form{"background": asPart}
+	svgHref    = map[string]attributeForm{"href": asPart, "xlink:href": asPart}
+	background = map[string]attributeForm{"background": asPart}
 )
 
-// everywhere are attributes of any element: declarations, and SVG's presentation attributes that may name something.
-var everywhere = map[string]form{
+// globalAttributes are attributes of any element: style, and SVG's presentation attributes that may name something.
+var globalAttributes = map[string]attributeForm{
 	"style": asCSS, "fill": asCSS, "stroke": asCSS, "filter": asCSS, "clip-path": asCSS, "mask": asCSS, "cursor": asCSS,
 	"marker": asCSS, "marker-start": asCSS, "marker-mid": asCSS, "marker-end": asCSS,
 }
 
-// attribute rewrites what an attribute names.
-func (s *Scanner) attribute(t *tag, v value, how form) {
+// attribute rewrites the URLs in an attribute.
+func (s *Scanner) attribute(t *tag, v value, how attributeForm) {
 	switch how {
 	case asLink:
 		s.address(v, 0, len(v.text), navigate)
 	case asPart:
 		u := load
-		if t.name == "link" && !t.parts {
+		if t.name == "link" && !t.loadsPart {
 			u = mention
 		}
 		s.address(v, 0, len(v.text), u)
 	case asMention:
 		s.address(v, 0, len(v.text), mention)
 	case asPings:
-		for from, to := range words(v.text) {
+		for from, to := range fields(v.text) {
 			s.address(v, from, to, load)
 		}
 	case asImages:
-		for from, to := range candidates(v.text) {
+		for from, to := range srcsetCandidates(v.text) {
 			s.address(v, from, to, load)
 		}
 	case asRefresh:
@@ -91,12 +91,12 @@ func (s *Scanner) attribute(t *tag, v value, how form) {
 		}
 	case asCSS:
 		if bytes.IndexByte(v.text, '(') >= 0 {
-			s.css(v, cssUse{sheet: engine.UrgencyBlocking})
+			s.scanCSS(v, cssUrgency{sheet: engine.UrgencyBlocking})
 		}
 	}
 }
 
-// loadsParts reports whether a link element with this rel is for something that belongs to the page.
+// loadsParts reports whether a link element with this rel names a part of the page.
 func loadsParts(rel []byte) bool {
 	rel = bytes.ToLower(rel)
 	for _, kind := range []string{"stylesheet", "icon", "preload", "manifest", "prefetch"} {
@@ -107,8 +107,8 @@ func loadsParts(rel []byte) bool {
 	return false
 }
 
-// words iterates over the words of a text.
-func words(text []byte) func(yield func(from, to int) bool) {
+// fields iterates over the words of a text.
+func fields(text []byte) func(yield func(from, to int) bool) {
 	return func(yield func(from, to int) bool) {
 		for at := 0; at < len(text); {
 			if isSpace(text[at]) {
@@ -126,8 +126,8 @@ func words(text []byte) func(yield func(from, to int) bool) {
 	}
 }
 
-// candidates iterates over the addresses of a srcset, as the HTML standard parses it (section 4.8.4.2.2).
-func candidates(text []byte) func(yield func(from, to int) bool) {
+// srcsetCandidates iterates over the URLs of a srcset, as the HTML standard parses it (section 4.8.4.2.2).
+func srcsetCandidates(text []byte) func(yield func(from, to int) bool) {
 	return func(yield func(from, to int) bool) {
 		for at := 0; ; {
 			for at < len(text) && (isSpace(text[at]) || text[at] == ',') {
@@ -151,7 +151,7 @@ func candidates(text []byte) func(yield func(from, to int) bool) {
 	}
 }
 
-// descriptorsEnd returns where the next candidate of a srcset begins: a comma in parentheses does not end one.
+// descriptorsEnd returns the end of a candidate's descriptors in a srcset: a comma in parentheses does not end them.
 func descriptorsEnd(text []byte, at int) int {
 	for depth := 0; at < len(text); at++ {
 		switch text[at] {
@@ -168,21 +168,20 @@ func descriptorsEnd(text []byte, at int) int {
 	return at
 }
 
-// refreshTarget finds the address in the content of a meta element, if that is one with which the page goes elsewhere
-// by itself (HTML standard, section 4.2.5.3).
+// refreshTarget returns the URL in the content of a meta element that is a refresh (HTML standard, section 4.2.5.3).
 func refreshTarget(t *tag, text []byte) (from, to int, ok bool) {
 	if !t.refresh {
 		return 0, 0, false
 	}
-	at := skip(text, 0, isSpace)
-	at = skip(text, at, func(c byte) bool { return c >= '0' && c <= '9' || c == '.' })
-	separated := skip(text, at, isSpace)
+	at := skipWhile(text, 0, isSpace)
+	at = skipWhile(text, at, func(c byte) bool { return c >= '0' && c <= '9' || c == '.' })
+	separated := skipWhile(text, at, isSpace)
 	if separated < len(text) && (text[separated] == ';' || text[separated] == ',') {
-		separated = skip(text, separated+1, isSpace)
+		separated = skipWhile(text, separated+1, isSpace)
 	}
 	if at = separated; at+3 <= len(text) && bytes.EqualFold(text[at:at+3], []byte("url")) {
-		if equals := skip(text, at+3, isSpace); equals < len(text) && text[equals] == '=' {
-			at = skip(text, equals+1, isSpace)
+		if equals := skipWhile(text, at+3, isSpace); equals < len(text) && text[equals] == '=' {
+			at = skipWhile(text, equals+1, isSpace)
 		}
 	}
 	to = len(text)
@@ -196,8 +195,8 @@ func refreshTarget(t *tag, text []byte) (from, to int, ok bool) {
 	return at, to, at < to
 }
 
-// skip returns where the bytes of a kind end.
-func skip(text []byte, at int, of func(byte) bool) int {
+// skipWhile returns the index of the first byte from at on for which of returns false.
+func skipWhile(text []byte, at int, of func(byte) bool) int {
 	for at < len(text) && of(text[at]) {
 		at++
 	}

@@ -7,17 +7,17 @@ import (
 	"wtptui/engine"
 )
 
-// needs tells about the files that a tag names, with their urgency. get returns an attribute's value, empty if there is
-// none. Style attributes are not its matter: they are read as CSS.
-func (s *Scanner) needs(t *tag, get func(name string) []byte) {
+// referTag reports the files that a tag names, with their urgency. get returns an attribute's value, empty if there is
+// none. Style attributes are handled elsewhere, as CSS.
+func (s *Scanner) referTag(t *tag, get func(name string) []byte) {
 	inView := engine.UrgencyInView
 	if len(t.attrs) > 0 && strings.EqualFold(string(get("loading")), "lazy") {
 		inView = engine.UrgencyLater
 	}
 	switch t.name {
 	case "base":
-		if t.has("href") && !s.page.based && s.opts.Base != nil {
-			s.page.based, s.told = true, nil
+		if t.has("href") && !s.page.hasBase && s.opts.Base != nil {
+			s.page.hasBase, s.reported = true, nil
 			s.opts.Base(s.opts.Decode(bytes.TrimSpace(get("href"))))
 		}
 	case "a", "area":
@@ -30,7 +30,7 @@ func (s *Scanner) needs(t *tag, get func(name string) []byte) {
 			}
 		}
 	case "link":
-		s.link(t, get)
+		s.referLink(t, get)
 	case "script":
 		if u, runs := s.scriptUrgency(t, get); runs {
 			s.refer(get("src"), u)
@@ -59,8 +59,8 @@ func (s *Scanner) needs(t *tag, get func(name string) []byte) {
 	}
 }
 
-// link tells about the file that a link element names.
-func (s *Scanner) link(t *tag, get func(name string) []byte) {
+// referLink reports the file that a link element names.
+func (s *Scanner) referLink(t *tag, get func(name string) []byte) {
 	href, u, needed := get("href"), engine.UrgencyLink, true
 	rel := strings.Fields(strings.ToLower(string(get("rel"))))
 	is := func(want string) bool {
@@ -106,13 +106,13 @@ func preloadUrgency(as string) engine.Urgency {
 	return engine.UrgencyInView
 }
 
-// moduleUrgency is that of modules and deferred scripts, and of what modules import. They block nothing, but many pages
-// show nothing before they have run, and they always run as soon as the page is read; so they are wanted in their place
-// among what is shown, not after all of it.
+// moduleUrgency is the urgency of modules and deferred scripts, and of what modules import. They do not block
+// rendering, but many pages show nothing before they have run, and they always run as soon as the page is parsed. So
+// their urgency is that of visible content.
 const moduleUrgency = engine.UrgencyInView
 
-// scriptUrgency returns the urgency of a script that is in a file of its own, and false if it is none that runs. Below
-// the head, what comes before a script is shown before it runs.
+// scriptUrgency returns the urgency of a script in a file of its own; false if it does not run. Below the head, the
+// content before a script is shown before it runs.
 func (s *Scanner) scriptUrgency(t *tag, get func(name string) []byte) (u engine.Urgency, runs bool) {
 	kind := strings.ToLower(string(bytes.TrimSpace(get("type"))))
 	switch {
@@ -120,7 +120,7 @@ func (s *Scanner) scriptUrgency(t *tag, get func(name string) []byte) (u engine.
 		!strings.HasSuffix(kind, "ecmascript"):
 		return 0, false
 	case kind != "module" && t.has("nomodule"):
-		return 0, false // It is for browsers that know no modules.
+		return 0, false // It is for browsers without modules.
 	case t.has("async"):
 		return engine.UrgencyLater, true
 	case kind == "module", t.has("defer"), !s.page.inHead:
@@ -129,14 +129,14 @@ func (s *Scanner) scriptUrgency(t *tag, get func(name string) []byte) (u engine.
 	return engine.UrgencyBlocking, true
 }
 
-// isPrint reports whether a media attribute means paper only.
+// isPrint reports whether a media attribute matches only print.
 func isPrint(media []byte) bool {
 	return bytes.EqualFold(bytes.TrimSpace(media), []byte("print"))
 }
 
-// firstCandidate returns the first image of a srcset: which one the browser takes cannot be known here.
+// firstCandidate returns the first image of a srcset: which one the browser will choose is unknown.
 func firstCandidate(srcset []byte) []byte {
-	for from, to := range candidates(srcset) {
+	for from, to := range srcsetCandidates(srcset) {
 		return srcset[from:to]
 	}
 	return nil

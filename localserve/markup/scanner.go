@@ -6,7 +6,7 @@ import (
 	"wtptui/engine"
 )
 
-// Language is what a file is written in.
+// Language is the language of a file.
 type Language int
 
 // The languages in which files name others.
@@ -14,21 +14,20 @@ const (
 	HTML Language = iota + 1
 	XML           // of XHTML and SVG
 	CSS
-	Script // JavaScript: it is never rewritten
+	Script // JavaScript, which is never rewritten
 )
 
-// Options say what a Scanner looks for. Its functions are called while it scans, in the order of the file.
+// Options are the callbacks of a Scanner. They are called in the order of the file.
 type Options struct {
-	// Decode returns the characters of a part of the file; nil means UTF-8. All ASCII characters must be spelt as in
-	// ASCII.
+	// Decode decodes a part of the file; nil means UTF-8. The encoding must be a superset of ASCII.
 	Decode func([]byte) string
-	// Origin returns the root URL of a wtp site, in ASCII and without a slash at its end, and whether the file is of that
-	// site; ok is false if host cannot be a site's. Nil if nothing is to be rewritten.
+	// Origin returns the root URL of a wtp site, in ASCII and without a slash at its end, and whether it is the file's
+	// own site; ok is false if host cannot be a site's. If Origin is nil, nothing is rewritten.
 	Origin func(host string) (root string, own, ok bool)
-	// Refer is told each reference to a file that may be needed, as it is written, and again if a later one makes the file
-	// more urgent; nil if nobody asks.
+	// Refer, if set, is called with each reference to a file that may be needed, as it is written, and again if a
+	// later reference makes the file more urgent.
 	Refer func(ref string, u engine.Urgency)
-	// Base is told what relative references are relative to, from here on; nil if nobody asks.
+	// Base, if set, is called with the base URL of the relative references that follow.
 	Base func(href string)
 }
 
@@ -39,7 +38,7 @@ type Edit struct {
 	Text   string
 }
 
-// Scanner scans one file, as a whole or in portions.
+// Scanner scans one file, as a whole or in parts.
 type Scanner struct {
 	opts Options
 	lang Language
@@ -48,20 +47,20 @@ type Scanner struct {
 	foreign []string
 	title   string
 
-	base  int64 // where in the file the bytes at hand begin
-	hosts map[string]resolved
-	told  map[string]engine.Urgency // references, with the urgency that Options.Refer was told
-	tags  tagReader
-	page  pageState
+	base     int64 // offset in the file of the current data
+	hosts    map[string]resolvedHost
+	reported map[string]engine.Urgency // references, with the urgency with which Options.Refer was called
+	tags     tagReader
+	page     pageState
 }
 
-// resolved is what Options.Origin says of a host.
-type resolved struct {
+// resolvedHost is the result of Options.Origin for a host.
+type resolvedHost struct {
 	root    string
 	own, ok bool
 }
 
-// maxForeign bounds how many parts of other sites are remembered.
+// maxForeign is how many parts of other sites are stored.
 const maxForeign = 20
 
 // NewScanner returns a Scanner for a file in a language.
@@ -82,45 +81,46 @@ func (s *Scanner) Scan(file []byte) {
 	s.advance(file, true)
 }
 
-// Edits returns the edits that have been found so far, in the order of their offsets. They do not overlap.
+// Edits returns the edits that were found so far, sorted by offset. They do not overlap.
 func (s *Scanner) Edits() []Edit { return s.edits }
 
-// Title returns a page's title, decoded and with its spaces as a browser shows them; it is foreign text.
+// Title returns a page's title, decoded and with white space collapsed; it is foreign text.
 func (s *Scanner) Title() string { return s.title }
 
-// Foreign returns addresses of other wtp sites that the file names as parts of itself, at most 20. They stay as they
-// are: a browser does not load them.
+// Foreign returns addresses of other wtp sites that the file names as parts of itself, at most 20. They are not
+// rewritten: a browser would not load them.
 func (s *Scanner) Foreign() []string { return s.foreign }
 
-// advance scans data, which follows what was scanned before, and returns how much of it is done with: the rest is to be
-// given again with more behind it. If final is set, nothing follows and all of it is done with.
+// advance scans data, which follows what was scanned before, and returns how much of it is done. The caller must pass
+// the rest again, with more data after it. If final is set, nothing follows and all of it is done.
 func (s *Scanner) advance(data []byte, final bool) int {
 	done := 0
 	switch s.lang {
 	case HTML, XML:
-		done = s.html(data, final)
+		done = s.scanHTML(data, final)
 	case CSS:
 		if !final {
 			return 0
 		}
-		s.css(value{text: data}, cssUse{sheet: engine.UrgencyBlocking, least: engine.UrgencyDocument})
+		s.scanCSS(value{text: data}, cssUrgency{sheet: engine.UrgencyBlocking, least: engine.UrgencyDocument})
 		done = len(data)
 	case Script:
 		if !final {
 			return 0
 		}
-		s.imports(data)
+		s.scanImports(data)
 		done = len(data)
 	}
 	s.base += int64(done)
 	return done
 }
 
-// value is a part of the file as it is meant: an attribute's value without its character references.
+// value is a decoded part of the file, such as an attribute's value without character references.
 type value struct {
 	text []byte
-	at   int // where in the bytes at hand it begins
-	// offsets says where each byte of text is written, from at, and where text ends; nil if it is written as it is meant.
+	at   int // offset in the current data
+	// offsets holds for each byte of text, and for its end, the offset of its encoded form, relative to at; nil if
+	// text is not encoded.
 	offsets []int
 }
 
@@ -131,18 +131,18 @@ func (v value) offset(i int) int {
 	return v.at + i
 }
 
-// use is for what an address is used.
-type use int
+// addressUse is what an address is used for.
+type addressUse int
 
 const (
-	navigate use = iota + 1 // a person is led there
-	load                    // a browser loads it as a part of the page
-	mention                 // neither
+	navigate addressUse = iota + 1 // a person goes there
+	load                           // a browser loads it as a part of the page
+	mention                        // neither
 )
 
-// address rewrites the address that is written between from and to, if it is one of a wtp site that a browser would not
-// find, and can. Spaces around it do not count, as in the URL standard.
-func (s *Scanner) address(v value, from, to int, u use) {
+// address rewrites the address between from and to, if it is a wtp address that can be replaced by a URL. Spaces
+// around it are ignored, as in the URL standard.
+func (s *Scanner) address(v value, from, to int, u addressUse) {
 	if s.opts.Origin == nil {
 		return
 	}
@@ -154,7 +154,7 @@ func (s *Scanner) address(v value, from, to int, u use) {
 		return
 	}
 	if v.offset(from+3)-v.offset(from) != 3 {
-		return // Nobody writes letters as character references, and hasScheme does not find them.
+		return // Letters as character references are not supported; hasScheme does not find them either.
 	}
 	host := from + len(scheme)
 	end := host + len(bytes.TrimRightFunc(v.text[host:to], func(r rune) bool { return r <= ' ' }))
@@ -177,23 +177,23 @@ func (s *Scanner) address(v value, from, to int, u use) {
 }
 
 const (
-	// maxHosts bounds how many hosts of a file are remembered: of the others, each is asked for each time.
+	// maxHosts is how many hosts of a file are cached.
 	maxHosts = 256
-	// longestHost is more than any name of a host takes, in bytes, in any encoding.
+	// longestHost is more than any host takes in any encoding, in bytes.
 	longestHost = 1024
 )
 
-func (s *Scanner) resolve(host []byte) resolved {
+func (s *Scanner) resolve(host []byte) resolvedHost {
 	if r, ok := s.hosts[string(host)]; ok {
 		return r
 	}
-	var r resolved
+	var r resolvedHost
 	if len(host) > longestHost {
 		return r
 	}
 	r.root, r.own, r.ok = s.opts.Origin(s.opts.Decode(host))
 	if s.hosts == nil {
-		s.hosts = map[string]resolved{}
+		s.hosts = map[string]resolvedHost{}
 	}
 	if len(s.hosts) < maxHosts {
 		s.hosts[string(host)] = r
@@ -201,24 +201,24 @@ func (s *Scanner) resolve(host []byte) resolved {
 	return r
 }
 
-// maxTold bounds how many references are remembered: others may be told several times.
-const maxTold = 1024
+// maxReported is how many references are stored: others may be reported several times.
+const maxReported = 1024
 
-// refer tells about a reference, once.
+// refer reports a reference, once for each urgency.
 func (s *Scanner) refer(text []byte, u engine.Urgency) {
 	text = bytes.TrimSpace(text)
 	if s.opts.Refer == nil || len(text) == 0 || text[0] == '#' ||
 		len(text) >= 5 && bytes.EqualFold(text[:5], []byte("data:")) {
 		return
 	}
-	if before, ok := s.told[string(text)]; ok && before <= u {
+	if before, ok := s.reported[string(text)]; ok && before <= u {
 		return
 	}
-	if s.told == nil {
-		s.told = map[string]engine.Urgency{}
+	if s.reported == nil {
+		s.reported = map[string]engine.Urgency{}
 	}
-	if len(s.told) < maxTold {
-		s.told[string(text)] = u
+	if len(s.reported) < maxReported {
+		s.reported[string(text)] = u
 	}
 	s.opts.Refer(s.opts.Decode(text), u)
 }

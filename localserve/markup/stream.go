@@ -5,15 +5,16 @@ import (
 	"io"
 )
 
-// Stream rewrites a file while it is written to it. It holds back what it cannot decide on yet, as an unfinished tag.
+// Stream rewrites a file while it is written to it. It keeps incomplete tokens, such as an unfinished tag, until more
+// is written.
 type Stream struct {
-	scanner *Scanner
-	out     io.Writer
-	held    []byte
-	edited  int // how many of the scanner's edits have been applied
+	scanner   *Scanner
+	out       io.Writer
+	pending   []byte
+	editsDone int // how many of the scanner's edits were applied
 }
 
-// NewStream returns a Stream that writes to out. The caller must Close it after the last byte.
+// NewStream returns a Stream that writes to out. The caller must close it after the last byte.
 func NewStream(scanner *Scanner, out io.Writer) *Stream {
 	return &Stream{scanner: scanner, out: out}
 }
@@ -21,32 +22,32 @@ func NewStream(scanner *Scanner, out io.Writer) *Stream {
 // Write implements io.Writer.
 func (s *Stream) Write(p []byte) (int, error) {
 	data := p
-	if len(s.held) > 0 {
-		s.held = append(s.held, p...)
-		data = s.held
+	if len(s.pending) > 0 {
+		s.pending = append(s.pending, p...)
+		data = s.pending
 	}
-	rest, err := s.forward(data, false)
-	if len(s.held) > 0 {
-		s.held = s.held[:copy(s.held, rest)]
+	rest, err := s.process(data, false)
+	if len(s.pending) > 0 {
+		s.pending = s.pending[:copy(s.pending, rest)]
 	} else {
-		s.held = bytes.Clone(rest)
+		s.pending = bytes.Clone(rest)
 	}
 	return len(p), err
 }
 
-// Close writes what was held back. It does not close what is written to.
+// Close writes the rest. It does not close the underlying writer.
 func (s *Stream) Close() error {
-	_, err := s.forward(s.held, true)
-	s.held = nil
+	_, err := s.process(s.pending, true)
+	s.pending = nil
 	return err
 }
 
-// forward scans data, writes what is decided on, and returns the rest.
-func (s *Stream) forward(data []byte, final bool) (rest []byte, err error) {
+// process scans data, writes what is complete, and returns the rest.
+func (s *Stream) process(data []byte, final bool) (rest []byte, err error) {
 	base := s.scanner.base
 	done := s.scanner.advance(data, final)
 	at := int64(0)
-	for _, e := range s.scanner.edits[s.edited:] {
+	for _, e := range s.scanner.edits[s.editsDone:] {
 		offset := e.Offset - base
 		if _, err := s.out.Write(data[at:offset]); err != nil {
 			return nil, err
@@ -56,7 +57,7 @@ func (s *Stream) forward(data []byte, final bool) (rest []byte, err error) {
 		}
 		at = offset + int64(e.Length)
 	}
-	s.edited = len(s.scanner.edits)
+	s.editsDone = len(s.scanner.edits)
 	_, err = s.out.Write(data[at:done])
 	return data[done:], err
 }

@@ -13,44 +13,45 @@ type tag struct {
 	attrs []attribute
 	// closed reports whether the tag ends with a slash, which in XML means that the element ends there.
 	closed bool
-	// refresh and parts say what a meta or a link element is for: to send the browser elsewhere; to load something.
-	refresh, parts bool
+	// refresh reports whether a meta element is a refresh, and loadsPart whether a link element names a part of the
+	// page.
+	refresh, loadsPart bool
 }
 
-// attribute is one attribute of a tag, and where its value lies, without quotes.
+// attribute is one attribute of a tag, and the position of its value, without quotes.
 type attribute struct {
 	*attributeName
 	start, end int
 }
 
-// element is what is known of all elements of a name.
+// element holds the properties of all elements of a name.
 type element struct {
-	name   string // in lower case; empty if it is longer than any that matters
+	name   string // in lower case; empty if it is longer than any known one
 	raw    bool   // see rawElements
 	text   bool   // it is a style sheet, a script or a title, in XML too
 	head   bool   // see headElements
-	naming map[string]form
+	naming map[string]attributeForm
 }
 
-// attributeName is what is known of all attributes of a name.
+// attributeName holds the properties of all attributes of a name.
 type attributeName struct {
-	name       string // in lower case; empty if it is longer than any that matters
-	everywhere form   // how it names something in any element; 0 if it does not
+	name       string        // in lower case; empty if it is longer than any known one
+	globalForm attributeForm // its form in any element; 0 for none
 }
 
-// maxAttributes bounds how many attributes of a tag are looked at.
+// maxAttributes is how many attributes of a tag are read.
 const maxAttributes = 64
 
 // tagReader reads tags. Its zero value is ready.
 type tagReader struct {
 	tag tag
-	// What is known of names, as they are written: most are written again and again.
+	// The properties of names, as they are written: most occur many times.
 	elements map[string]*element
 	names    map[string]*attributeName
 }
 
 // read reads the tag whose name begins at data[at], as the HTML standard's tokenizer does (section 13.2.5.32 and
-// following), and returns where it ends. It returns false if it does not end in data.
+// following), and returns where it ends; false if it does not end in data.
 func (r *tagReader) read(data []byte, at int) (end int, ok bool) {
 	start := at
 	for at < len(data) && !isSpace(data[at]) && data[at] != '/' && data[at] != '>' {
@@ -74,7 +75,7 @@ func (r *tagReader) read(data []byte, at int) (end int, ok bool) {
 	}
 }
 
-// attribute reads one attribute. Of those with the same name the first counts.
+// attribute reads one attribute. Of several with the same name, the first counts.
 func (r *tagReader) attribute(data []byte, at int) (next int, ok bool) {
 	nameStart := at
 	at++ // Even "=" begins a name.
@@ -105,7 +106,7 @@ func (r *tagReader) attribute(data []byte, at int) (next int, ok bool) {
 	return next, true
 }
 
-// readValue finds an attribute's value; next is len(data) if its end is not there.
+// readValue returns the position of an attribute's value; next is len(data) if its end is missing.
 func readValue(data []byte, at int) (start, end, next int) {
 	if quote := data[at]; quote == '"' || quote == '\'' {
 		length := bytes.IndexByte(data[at+1:], quote)
@@ -121,7 +122,7 @@ func readValue(data []byte, at int) (start, end, next int) {
 	return at, end, end
 }
 
-// What is kept of names: how many, and how long they are, in bytes.
+// The number of cached names, and their maximum length in bytes.
 const (
 	maxNames    = 256
 	longestName = 16
@@ -135,7 +136,7 @@ func (r *tagReader) element(name []byte) *element {
 	if len(name) <= longestName {
 		e.name = strings.ToLower(string(name))
 		e.text = e.name == "style" || e.name == "script" || e.name == "title"
-		e.raw, e.head, e.naming = rawElements[e.name], headElements[e.name], naming[e.name]
+		e.raw, e.head, e.naming = rawElements[e.name], headElements[e.name], namingAttributes[e.name]
 	}
 	if r.elements == nil {
 		r.elements = map[string]*element{}
@@ -153,7 +154,7 @@ func (r *tagReader) name(name []byte) *attributeName {
 	a := &attributeName{}
 	if len(name) <= longestName {
 		a.name = strings.ToLower(string(name))
-		a.everywhere = everywhere[a.name]
+		a.globalForm = globalAttributes[a.name]
 	}
 	if r.names == nil {
 		r.names = map[string]*attributeName{}
@@ -181,39 +182,39 @@ func (t *tag) find(name string) (attribute, bool) {
 // isSpace reports whether a byte is white space in HTML.
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r' }
 
-// unescaped returns an attribute's value without character references. Those without a semicolon are left: in addresses
-// they are none.
-func unescaped(raw []byte, at int) value {
+// unescape returns an attribute's value without character references. Those without a semicolon are not decoded: in
+// URLs they are ordinary text.
+func unescape(raw []byte, at int) value {
 	next := bytes.IndexByte(raw, '&')
 	if next < 0 {
 		return value{text: raw, at: at}
 	}
 	v := value{at: at, text: make([]byte, 0, len(raw)), offsets: make([]int, 0, len(raw)+1)}
 	for i := 0; i < len(raw); {
-		meant, length := raw[i:i+1], 1
+		decoded, length := raw[i:i+1], 1
 		if raw[i] == '&' {
-			meant, length = characterReference(raw[i:])
+			decoded, length = characterReference(raw[i:])
 		}
-		for range meant {
+		for range decoded {
 			v.offsets = append(v.offsets, i)
 		}
-		v.text = append(v.text, meant...)
+		v.text = append(v.text, decoded...)
 		i += length
 	}
 	v.offsets = append(v.offsets, len(raw))
 	return v
 }
 
-// characterReference returns what the reference at the start of raw stands for, and its length.
-func characterReference(raw []byte) (meant []byte, length int) {
+// characterReference returns the text that the reference at the start of raw stands for, and its length.
+func characterReference(raw []byte) (decoded []byte, length int) {
 	const longest = 40
 	end := bytes.IndexByte(raw[:min(len(raw), longest)], ';')
 	if end < 0 {
 		return raw[:1], 1
 	}
 	ref := string(raw[:end+1])
-	if meant := html.UnescapeString(ref); meant == ";" || meant != ref && !strings.HasSuffix(meant, ";") {
-		return []byte(meant), end + 1
+	if decoded := html.UnescapeString(ref); decoded == ";" || decoded != ref && !strings.HasSuffix(decoded, ";") {
+		return []byte(decoded), end + 1
 	}
 	return raw[:1], 1
 }

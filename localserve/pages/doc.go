@@ -1,5 +1,5 @@
-// Package pages is what a person sees of a server that is not a site's own: its failures, the list of a folder, the page
-// that waits. All of them are one template without a script, which asks nobody for anything.
+// Package pages renders the pages that are not a site's own: failures, the listing of a folder, the loading page. All
+// of them come from one template without a script, which loads nothing from other servers.
 //
-// It knows how they look, and which headers keep them harmless. It must not know what they are about.
+// It knows how they look, and the headers that keep them harmless. It must not know what they are about.
 package pages

@@ -42,7 +42,7 @@ func Icon() template.URL { return common().icon }
 func readPage(name string) string {
 	b, err := pageFiles.ReadFile(name)
 	if err != nil {
-		panic(err) // The file is compiled in.
+		panic(err) // The file is embedded.
 	}
 	return string(b)
 }
@@ -52,7 +52,7 @@ func sha256Base64(s string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// Page is what the template shows. All texts are escaped by it; foreign ones are clean (see engine.Clean).
+// Page is the data of the template, which escapes all texts; foreign ones are clean (see engine.Clean).
 type Page struct {
 	Status int
 	// Kind is "about", "confirm", "listing", "loading" or "failure".
@@ -61,17 +61,17 @@ type Page struct {
 	Text  string
 	// Host is the site that the page is about, or empty.
 	Host string
-	// Link is where the page's one button leads, empty for the page itself. LinkText is what the button says; without it
-	// there is none.
+	// Link is the target of the page's single button; empty for the page itself. LinkText is its text; if it is empty,
+	// there is no button.
 	Link, LinkText string
 	// Contact is how to reach who runs the server.
 	Contact string
 	// Version and Origin are shown on the bare host.
 	Version string
 	Origin  string
-	// Sites are the origins of all sites, as a policy has them.
+	// Sites is the pattern of the origins of all sites, for a policy.
 	Sites string
-	// The listing's folder, from the root down, and what is in it.
+	// Path is the listed folder, from the root down, and Rows are its entries.
 	Path []Crumb
 	Rows []Row
 	Sum  string
@@ -80,35 +80,35 @@ type Page struct {
 // Icon returns the page's own picture of itself; the template asks for it.
 func (Page) Icon() template.URL { return Icon() }
 
-// Crumb is a folder on the way to the one that is listed.
+// Crumb is a folder on the path to the listed one.
 type Crumb struct{ Name, Link string }
 
-// Row is what is in a folder that is listed.
+// Row is an entry of a listed folder.
 type Row struct {
 	Name, Link, Size string
 	Dir              bool
 }
 
-// Pages makes what a person sees that is not a site's own.
+// Pages renders the pages that are not a site's own.
 type Pages struct {
 	// Log receives faults of the templates.
 	Log *slog.Logger
-	// Contact says on failures how to reach who runs the server; empty for nothing.
+	// Contact is shown on failures: how to reach the person who runs the server; empty for nothing.
 	Contact string
 }
 
-// Show sends a page of our own.
+// Show sends a page with the referrer policy no-referrer.
 func (ps Pages) Show(w http.ResponseWriter, r *http.Request, p Page) {
 	ps.ShowWith(w, r, p, "no-referrer")
 }
 
-// ShowWith sends a page of our own, with what its links tell of where they are.
+// ShowWith sends a page with a referrer policy.
 func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referrer string) {
 	if p.Kind == "failure" {
 		p.Contact = ps.Contact
 	}
 	text := ps.Render("page", p)
-	Ours(w.Header())
+	SetHeaders(w.Header())
 	if p.Kind == "about" {
 		// Browsers hold to it where the form's answer leads, too.
 		wider := strings.Replace(common().policy, "form-action 'none'", "form-action "+p.Origin+" "+p.Sites, 1)
@@ -119,7 +119,7 @@ func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referre
 	Respond(w, r, p.Status, text)
 }
 
-// Render makes the text of a template.
+// Render executes a template.
 func (ps Pages) Render(name string, data any) []byte {
 	var b bytes.Buffer
 	if err := common().templates.ExecuteTemplate(&b, name, data); err != nil {
@@ -128,18 +128,18 @@ func (ps Pages) Render(name string, data any) []byte {
 	return b.Bytes()
 }
 
-// Ours sets the headers of answers that are not a site's.
-func Ours(h http.Header) {
+// SetHeaders sets the headers of responses that are not a site's.
+func SetHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", common().policy)
 	h.Set("Referrer-Policy", "no-referrer")
 }
 
-// Respond sends a body that is there as a whole.
+// Respond sends a complete body.
 func Respond(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // A client that is gone misses nothing.
+		_, _ = w.Write(body) // An error means that the client is gone.
 	}
 }

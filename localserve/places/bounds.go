@@ -5,22 +5,22 @@ import (
 	"sync"
 )
 
-// Bounds limits how many of something there are at once, in all and by address.
+// Bounds limits how many of something are in use at a time, in total and per network.
 type Bounds struct {
-	most, each, few int
+	limit, maxPerNetwork, maxWhenBusy int
 
-	mu   sync.Mutex
-	all  int
-	from map[netip.Addr]int // by network
+	mu        sync.Mutex
+	total     int
+	byNetwork map[netip.Addr]int // by network
 }
 
-// NewBounds returns bounds of most in all, and of each for one network; few is for one network once half of all are
-// taken, so that some who take all that they can get leave room for many who need little.
-func NewBounds(most, each, few int) *Bounds {
-	return &Bounds{most: most, each: each, few: few, from: map[netip.Addr]int{}}
+// NewBounds returns bounds of limit in total, and of maxPerNetwork for one network. Once half of all are in use, a
+// network may have maxWhenBusy, so that few greedy clients leave room for many modest ones.
+func NewBounds(limit, maxPerNetwork, maxWhenBusy int) *Bounds {
+	return &Bounds{limit: limit, maxPerNetwork: maxPerNetwork, maxWhenBusy: maxWhenBusy, byNetwork: map[netip.Addr]int{}}
 }
 
-// Network is what counts as one address: a person has all of an IPv6 network of 64 bits.
+// Network returns what counts as one address: for IPv6 it is the /64 network, all of which one person has.
 func Network(a netip.Addr) netip.Addr {
 	if a = a.Unmap().WithZone(""); !a.Is6() {
 		return a
@@ -29,35 +29,35 @@ func Network(a netip.Addr) netip.Addr {
 	return p.Addr()
 }
 
-// Take takes n for a network, if there are as many for it.
-func (b *Bounds) Take(network netip.Addr, n int) bool {
+// Acquire takes n for a network. It returns false, and takes none, if that would exceed a bound.
+func (b *Bounds) Acquire(network netip.Addr, n int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	limit := b.each
-	if b.all >= b.most/2 {
-		limit = b.few
+	limit := b.maxPerNetwork
+	if b.total >= b.limit/2 {
+		limit = b.maxWhenBusy
 	}
-	if b.all+n > b.most || b.from[network]+n > limit {
+	if b.total+n > b.limit || b.byNetwork[network]+n > limit {
 		return false
 	}
-	b.all += n
-	b.from[network] += n
+	b.total += n
+	b.byNetwork[network] += n
 	return true
 }
 
-// Give gives n back.
-func (b *Bounds) Give(network netip.Addr, n int) {
+// Release returns n of a network.
+func (b *Bounds) Release(network netip.Addr, n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.all -= n
-	if b.from[network] -= n; b.from[network] == 0 {
-		delete(b.from, network)
+	b.total -= n
+	if b.byNetwork[network] -= n; b.byNetwork[network] == 0 {
+		delete(b.byNetwork, network)
 	}
 }
 
-// Taken returns how many are taken.
-func (b *Bounds) Taken() int {
+// InUse returns how many are in use.
+func (b *Bounds) InUse() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.all
+	return b.total
 }

@@ -11,7 +11,7 @@ func TestBoundsLeaveRoom(t *testing.T) {
 	greedy, got := 0, 0
 	for n := range 1005 {
 		from := netip.AddrFrom4([4]byte{9, 9, byte(n >> 8), byte(n)})
-		for got = 0; s.Take(from, 1); got++ {
+		for got = 0; s.Acquire(from, 1); got++ {
 		}
 		if got > 5 {
 			greedy++
@@ -20,17 +20,17 @@ func TestBoundsLeaveRoom(t *testing.T) {
 			t.Fatalf("the %dth address gets nothing", n+1)
 		}
 	}
-	if greedy != 5 || got != 5 || s.Taken() != 10_000 {
-		t.Errorf("%d got a lot, the last got %d, %d taken", greedy, got, s.Taken())
+	if greedy != 5 || got != 5 || s.InUse() != 10_000 {
+		t.Errorf("%d got a lot, the last got %d, %d taken", greedy, got, s.InUse())
 	}
-	if s.Take(netip.MustParseAddr("8.8.8.8"), 1) {
+	if s.Acquire(netip.MustParseAddr("8.8.8.8"), 1) {
 		t.Error("more than there are")
 	}
-	for from, n := range s.from {
-		s.Give(from, n)
+	for from, n := range s.byNetwork {
+		s.Release(from, n)
 	}
-	if s.Taken() != 0 || len(s.from) != 0 {
-		t.Errorf("%d taken by %d after all was given back", s.Taken(), len(s.from))
+	if s.InUse() != 0 || len(s.byNetwork) != 0 {
+		t.Errorf("%d taken by %d after all was given back", s.InUse(), len(s.byNetwork))
 	}
 }
 

@@ -1,72 +1,71 @@
-// Package places shares out what there is a limited number of: among sites, how many requests are answered at once
-// (Places); among network addresses, how many of anything there are (Bounds).
+// Package places limits concurrent use: Places the requests of sites, and Bounds anything of network addresses.
 package places
 
 import "sync"
 
-// Places bounds how many requests are answered at once, and shares that among sites: a site may take another place as
-// long as it has fewer than are free, and the last eighth of them is for sites that have none. So a single one can have
-// half of all, two of them a third each, and whatever a few do, another one finds one.
+// Places limits the number of concurrent requests, and shares it among sites: a site may have another place if it has
+// fewer than are free, and the last eighth is reserved for sites that have none. So a single site can have half of
+// all, two of them a third each, and whatever a few sites use, another one gets a place.
 type Places struct {
-	last  int // how many are for sites that have none
-	mu    sync.Mutex
-	free  int
-	taken map[string]int // by label
-	none  chan struct{}  // closed when none is taken any more, if somebody waits for that
+	reserved int // reserved for sites that have none
+	mu       sync.Mutex
+	free     int
+	used     map[string]int // by label
+	emptied  chan struct{}  // closed when no place is in use any more; nil if nobody waits for that
 }
 
-// New returns n places.
-func New(n int) *Places { return &Places{last: n / 8, free: n, taken: map[string]int{}} }
+// New returns Places for n concurrent requests.
+func New(n int) *Places { return &Places{reserved: n / 8, free: n, used: map[string]int{}} }
 
-// Take takes a place for a request to the site with this label, if there is one for it.
-func (p *Places) Take(label string) bool {
+// Acquire takes a place for a request to the site with this label. It returns false if there is none for it.
+func (p *Places) Acquire(label string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if have := p.taken[label]; have >= p.free || have > 0 && p.free <= p.last {
+	if have := p.used[label]; have >= p.free || have > 0 && p.free <= p.reserved {
 		return false
 	}
 	p.free--
-	p.taken[label]++
+	p.used[label]++
 	return true
 }
 
-// Give gives a place back.
-func (p *Places) Give(label string) {
+// Release returns a place.
+func (p *Places) Release(label string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.free++
-	if p.taken[label]--; p.taken[label] == 0 {
-		delete(p.taken, label)
+	if p.used[label]--; p.used[label] == 0 {
+		delete(p.used, label)
 	}
-	if len(p.taken) == 0 && p.none != nil {
-		close(p.none)
-		p.none = nil
+	if len(p.used) == 0 && p.emptied != nil {
+		close(p.emptied)
+		p.emptied = nil
 	}
 }
 
-// InUse returns how many places are taken.
+// InUse returns how many places are in use.
 func (p *Places) InUse() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := 0
-	for _, taken := range p.taken {
+	for _, taken := range p.used {
 		n += taken
 	}
 	return n
 }
 
-// Empty returns a channel that is closed as soon as no place is taken.
+// Empty returns a channel that is closed as soon as no place is in use.
 func (p *Places) Empty() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	none := p.none
+	none := p.emptied
 	if none == nil {
 		none = make(chan struct{})
-		if len(p.taken) == 0 {
+		if len(p.used) == 0 {
 			close(none)
 			return none
 		}
-		p.none = none
+		p.emptied = none
 	}
 	return none
 }

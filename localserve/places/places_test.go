@@ -11,7 +11,7 @@ func TestPlacesAreShared(t *testing.T) {
 	want := []int{256, 128, 64, 1, 1}
 	for i := range 40 {
 		label, got := strconv.Itoa(i), 0
-		for p.Take(label) {
+		for p.Acquire(label) {
 			got++
 		}
 		if got == 0 || i < len(want) && got != want[i] {
@@ -20,7 +20,7 @@ func TestPlacesAreShared(t *testing.T) {
 	}
 	for i, n := range want {
 		for range n {
-			p.Give(strconv.Itoa(i))
+			p.Release(strconv.Itoa(i))
 		}
 	}
 	if got := p.InUse(); got != 35 {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// List is what one file of patterns says.
+// List is the content of one file of patterns.
 type List struct{ rules []rule }
 
 type rule struct {
@@ -15,10 +15,10 @@ type rule struct {
 	dirOnly bool
 }
 
-// maxPattern bounds the length of a line: what is longer is no pattern that a person wrote.
+// maxPattern is the maximum length of a line, in bytes: a longer one was not written by a person.
 const maxPattern = 4096
 
-// Parse reads the content of a file of patterns. Its error names the line that is no pattern.
+// Parse parses a file of patterns. The error names the line that is not a valid pattern.
 func Parse(text string) (List, error) {
 	var l List
 	for n, line := range strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") {
@@ -33,9 +33,9 @@ func Parse(text string) (List, error) {
 	return l, nil
 }
 
-// Matches reports whether the path, with "/" between its parts and none at its ends, is left out. The last pattern that
-// matches decides. A path below a folder that is left out is left out too, but that is for the caller to see to: whoever
-// walks a tree does not enter such a folder.
+// Matches reports whether the path is left out. It has "/" between its parts and none at its ends. The last pattern
+// that matches decides. A path below a folder that is left out is left out too, but the caller must see to that by not
+// entering such a folder.
 func (l List) Matches(path string, dir bool) bool {
 	for i := len(l.rules) - 1; i >= 0; i-- {
 		if r := l.rules[i]; (dir || !r.dirOnly) && r.match.MatchString(path) {
@@ -45,8 +45,8 @@ func (l List) Matches(path string, dir bool) bool {
 	return false
 }
 
-// Pattern returns the line that matches just that path, which is below the root: a folder, or anything that has its name. A path with a line
-// break in it has none.
+// Pattern returns the line that matches only that path relative to the root: the folder of that name if dir is set,
+// otherwise anything of that name. There is no such line for a path with a line break.
 func Pattern(path string, dir bool) string {
 	var b strings.Builder
 	b.WriteByte('/')
@@ -98,7 +98,7 @@ func parseLine(line string) (r rule, ok bool, err error) {
 	return r, true, nil
 }
 
-// trimBlanks drops blanks at the end, except one that is escaped.
+// trimBlanks removes blanks at the end, except one that is escaped.
 func trimBlanks(line string) string {
 	end := len(line)
 	for end > 0 && (line[end-1] == ' ' || line[end-1] == '\t') {
@@ -129,7 +129,7 @@ func translate(out *strings.Builder, p string) error {
 			out.WriteString(`[^/]`)
 			i++
 		case rest[0] == '[':
-			n, err := class(out, rest)
+			n, err := writeClass(out, rest)
 			if err != nil {
 				return err
 			}
@@ -141,15 +141,15 @@ func translate(out *strings.Builder, p string) error {
 			i++
 			fallthrough
 		default:
-			n := literal(out, p[i:])
+			n := writeLiteral(out, p[i:])
 			i += n
 		}
 	}
 	return nil
 }
 
-// literal writes one character as itself and gives its length.
-func literal(out *strings.Builder, p string) int {
+// writeLiteral writes one character that stands for itself, and returns its length in bytes.
+func writeLiteral(out *strings.Builder, p string) int {
 	for n := range p {
 		if n > 0 {
 			out.WriteString(regexp.QuoteMeta(p[:n]))
@@ -160,13 +160,13 @@ func literal(out *strings.Builder, p string) int {
 	return len(p)
 }
 
-// class writes a bracket expression, which never matches a slash, and gives its length.
-func class(out *strings.Builder, p string) (int, error) {
+// writeClass writes a bracket expression, which never matches a slash, and returns its length in bytes.
+func writeClass(out *strings.Builder, p string) (int, error) {
 	end := 1
 	if end < len(p) && (p[end] == '!' || p[end] == '^') {
 		end++
 	}
-	if end < len(p) && p[end] == ']' { // first in the brackets it stands for itself
+	if end < len(p) && p[end] == ']' { // A bracket that comes first stands for itself.
 		end++
 	}
 	for end < len(p) && p[end] != ']' {

@@ -18,8 +18,8 @@ const (
 	codeUsage     = 2
 )
 
-// ended is an ssh process that has ended.
-type ended struct {
+// sshExit is an ssh process that has ended.
+type sshExit struct {
 	target Target
 	code   int    // its exit code
 	said   string // the last line that it or the program there has said
@@ -29,44 +29,44 @@ type ended struct {
 // password, or whether a host key is right.
 var ErrAsks = errors.New("ssh has to ask something")
 
-// asks reports whether ssh has said that it would have to ask something.
-func asks(said string) bool {
+// needsInput reports whether ssh has said that it would have to ask something.
+func needsInput(said string) bool {
 	return strings.Contains(said, "Permission denied") || strings.Contains(said, "Host key verification failed")
 }
 
 // explain says why it did not do what it was started for.
-func (p ended) explain(ctx context.Context, err error) error {
+func (p sshExit) explain(ctx context.Context, err error) error {
 	e := &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err}
 	said, name := p.said, engine.Clean(p.target.Name())
 	switch code := p.code; {
 	case ctx.Err() != nil:
 		e.Msg = "ssh did not connect to " + name + " in time, or was interrupted"
 	case code == codeSSH:
-		if asks(said) {
+		if needsInput(said) {
 			e.Err = errors.Join(err, ErrAsks)
 		}
-		e.Msg = fmt.Sprintf("ssh could not connect to %s: %s: see whether %s works", name, orSilent(said), "`"+p.target.Shell()+"`")
+		e.Msg = fmt.Sprintf("ssh could not connect to %s: %s: see whether %s works", name, orNoReason(said), "`"+p.target.Shell()+"`")
 	case code == codeNoCommand, code == codeNoProgram:
 		e.Msg = fmt.Sprintf("no wtptui can be run on %s: install it there, in the PATH that %s shows", name, "`"+p.target.Shell()+" 'echo $PATH'`")
 	case code == codeUsage:
 		e.Msg = fmt.Sprintf("the wtptui on %s does not know how to be attached to over ssh: upgrade it there", name)
-	case strings.HasPrefix(said, complaint):
-		e.Msg = thereSays(p.target, said)
+	case strings.HasPrefix(said, errorPrefix):
+		e.Msg = remoteMessage(p.target, said)
 	default:
-		e.Msg = fmt.Sprintf("the program on %s ended (%d): %s", name, code, orSilent(said))
+		e.Msg = fmt.Sprintf("the program on %s ended (%d): %s", name, code, orNoReason(said))
 	}
 	return e
 }
 
-// complaint begins what a wtptui says of what went wrong.
-const complaint = "wtptui: "
+// errorPrefix begins what a wtptui says of what went wrong.
+const errorPrefix = "wtptui: "
 
-// thereSays passes on a complaint.
-func thereSays(target Target, said string) string {
-	return "on " + engine.Clean(target.Name()) + ", " + strings.TrimPrefix(said, complaint)
+// remoteMessage passes on a complaint.
+func remoteMessage(target Target, said string) string {
+	return "on " + engine.Clean(target.Name()) + ", " + strings.TrimPrefix(said, errorPrefix)
 }
 
-func orSilent(said string) string {
+func orNoReason(said string) string {
 	if said == "" {
 		return "it does not say why"
 	}

@@ -17,7 +17,7 @@ func (l *Line) Forward(ctx context.Context, port int) error {
 	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	spec := at + ":" + at
 	byHand := "`" + l.target.Shell("-N", "-L", spec) + "`"
-	if !multiplexes {
+	if !canMultiplex {
 		return forwardError(engine.Unavailable, nil, "to open its pages here, run %s beside this", byHand)
 	}
 	ln, err := net.Listen("tcp", at)
@@ -27,10 +27,10 @@ func (l *Line) Forward(ctx context.Context, port int) error {
 			port, engine.Clean(l.target.Name()))
 	}
 	ln.Close()
-	var said tail
+	var said tailBuffer
 	cmd := exec.CommandContext(ctx, l.cmd.Path, append([]string{"-S", l.socket(), "-O", "forward", "-L", spec}, l.target.args()...)...)
 	cmd.Env, cmd.Stderr = l.env, &said
-	leaveTerminal(cmd)
+	detachFromTerminal(cmd)
 	if err := cmd.Run(); err != nil {
 		return forwardError(engine.Unavailable, errors.Join(err, errors.New(said.last())),
 			"ssh cannot forward port %d from %s: see why with %s", port, engine.Clean(l.target.Name()), byHand)

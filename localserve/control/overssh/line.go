@@ -29,18 +29,18 @@ type Line struct {
 	target Target
 	env    []string
 	cmd    *exec.Cmd
-	in     *os.File // ssh's standard input
-	out    *os.File // ssh's standard output
-	said   *tail    // what ssh and the program there have said
-	dir    string   // holds the socket by which more can be asked of the ssh process; empty for none
+	in     *os.File    // ssh's standard input
+	out    *os.File    // ssh's standard output
+	said   *tailBuffer // what ssh and the program there have said
+	dir    string      // holds the socket by which more can be asked of the ssh process; empty for none
 	exited chan struct{}
 	close  sync.Once
 }
 
 var _ net.Conn = (*Line)(nil)
 
-// partTime is how long ssh may take to end after it has been told to.
-const partTime = 2 * time.Second
+// exitTimeout is how long ssh may take to end after it has been told to.
+const exitTimeout = 2 * time.Second
 
 // Open runs ssh, which may ask the person at the terminal for a password or about a host key unless the options say
 // otherwise, and returns when the program at the other end is connected to its engine. The error says which of all the
@@ -50,7 +50,7 @@ func Open(ctx context.Context, target Target, opts Options) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Line{target: target, env: opts.Env, said: &tail{}, exited: make(chan struct{})}
+	l := &Line{target: target, env: opts.Env, said: &tailBuffer{}, exited: make(chan struct{})}
 	if err := l.start(path, opts.Batch); err != nil {
 		return nil, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: "cannot run " + path + ": " + err.Error()}
 	}
@@ -61,7 +61,7 @@ func Open(ctx context.Context, target Target, opts Options) (*Line, error) {
 	}
 	if err != nil {
 		l.Close()
-		return nil, ended{target, l.cmd.ProcessState.ExitCode(), l.said.last()}.explain(ctx, err)
+		return nil, sshExit{target, l.cmd.ProcessState.ExitCode(), l.said.last()}.explain(ctx, err)
 	}
 	return l, nil
 }
@@ -77,20 +77,20 @@ func findSSH() (string, error) {
 	return path, nil
 }
 
-// sober are the options that keep ssh from doing more than it is asked to. A line that is dead is noticed within a
+// sshOptions are the options that keep ssh from doing more than it is asked to. A line that is dead is noticed within a
 // minute.
-var sober = []string{
+var sshOptions = []string{
 	"-T", "-a", "-x", "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no",
 	"-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3", "-o", "ConnectTimeout=20",
 }
 
 // start runs ssh with pipes for everything.
 func (l *Line) start(path string, batch bool) error {
-	args := slices.Clone(sober)
+	args := slices.Clone(sshOptions)
 	if batch {
 		args = append(args, "-o", "BatchMode=yes")
 	}
-	if multiplexes {
+	if canMultiplex {
 		dir, err := os.MkdirTemp("", "wtptui-ssh")
 		if err != nil {
 			return err
@@ -114,9 +114,9 @@ func (l *Line) start(path string, batch bool) error {
 	l.cmd = exec.Command(path, args...) //nolint:noctx // It lives as long as the line.
 	l.cmd.Env = l.env
 	l.cmd.Stdin, l.cmd.Stdout, l.cmd.Stderr = stdin, stdout, l.said
-	l.cmd.WaitDelay = partTime
+	l.cmd.WaitDelay = exitTimeout
 	if batch {
-		leaveTerminal(l.cmd)
+		detachFromTerminal(l.cmd)
 	}
 	if err := l.cmd.Start(); err != nil {
 		in.Close()
@@ -151,7 +151,7 @@ func (l *Line) Close() error {
 	var err error
 	l.close.Do(func() {
 		l.in.Close() // The program there ends then, and ssh with it.
-		t := time.NewTimer(partTime)
+		t := time.NewTimer(exitTimeout)
 		defer t.Stop()
 		select {
 		case <-l.exited:
@@ -191,26 +191,26 @@ func (addr) Network() string { return "ssh" }
 // String implements net.Addr.
 func (a addr) String() string { return string(a) }
 
-// tail keeps the end of what is written to it.
-type tail struct {
+// tailBuffer keeps the end of what is written to it.
+type tailBuffer struct {
 	mu   sync.Mutex
 	text []byte
 }
 
-// maxSaid is how many bytes a tail keeps.
-const maxSaid = 4 << 10
+// maxTail is how many bytes a tail keeps.
+const maxTail = 4 << 10
 
 // Write implements io.Writer.
-func (t *tail) Write(p []byte) (int, error) {
+func (t *tailBuffer) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.text = append(t.text, p...)
-	t.text = t.text[max(0, len(t.text)-maxSaid):]
+	t.text = t.text[max(0, len(t.text)-maxTail):]
 	return len(p), nil
 }
 
 // last is the last line with something in it.
-func (t *tail) last() string {
+func (t *tailBuffer) last() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	lines := bytes.Split(bytes.TrimSpace(t.text), []byte("\n"))

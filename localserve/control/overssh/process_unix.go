@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// multiplexes reports whether ssh can be asked for more while it runs.
-const multiplexes = true
+// canMultiplex reports whether ssh can be asked for more while it runs.
+const canMultiplex = true
 
-// leaveTerminal gives a command a session of its own: it cannot ask anything on this terminal, nor is it stopped or
-// ended by its keys.
-func leaveTerminal(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
+// detachFromTerminal gives a command a session of its own: it cannot ask anything on this terminal, nor is it stopped
+// or ended by its keys.
+func detachFromTerminal(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

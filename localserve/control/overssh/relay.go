@@ -12,8 +12,8 @@ import (
 	"wtptui/engine"
 )
 
-// relayEnd is how long a verb elsewhere may take to end after it has been asked to.
-const relayEnd = 10 * time.Second
+// relayTimeout is how long a verb elsewhere may take to end after it has been asked to.
+const relayTimeout = 10 * time.Second
 
 // Relay runs a verb of the wtptui on another machine with any words, and passes on what it says, clean, line by line,
 // as it comes. Its standard input stays open until ctx ends: a verb that lasts has to end when it does. It returns the
@@ -26,12 +26,12 @@ func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words .
 	for i, w := range words {
 		words[i] = quote(w)
 	}
-	said := &tail{}
-	out, errs := &cleanLines{to: stdout}, &cleanLines{to: stderr}
-	args := append(append(slices.Clone(sober), target.args()...), target.command(words...))
+	said := &tailBuffer{}
+	out, errs := &lineCleaner{to: stdout}, &lineCleaner{to: stderr}
+	args := append(append(slices.Clone(sshOptions), target.args()...), target.command(words...))
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Stdout, cmd.Stderr = out, io.MultiWriter(said, errs)
-	cmd.WaitDelay = relayEnd
+	cmd.WaitDelay = relayTimeout
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return 0, cannotRun(path, err)
@@ -41,8 +41,8 @@ func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words .
 		return 0, cannotRun(path, err)
 	}
 	err = cmd.Wait()
-	out.end()
-	errs.end()
+	out.flush()
+	errs.flush()
 	if ctx.Err() != nil && cmd.ProcessState != nil && cmd.ProcessState.Success() {
 		err = nil // It has ended in order.
 	}
@@ -57,15 +57,15 @@ func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words .
 	case exit.ExitCode() == codeFailed || exit.ExitCode() == codeUsage:
 		return exit.ExitCode(), nil // It has said why.
 	}
-	return 0, ended{target, exit.ExitCode(), said.last()}.explain(ctx, err)
+	return 0, sshExit{target, exit.ExitCode(), said.last()}.explain(ctx, err)
 }
 
 func cannotRun(path string, err error) error {
 	return &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: "cannot run " + path + ": " + err.Error()}
 }
 
-// cleanLines passes on whole lines, clean: what another machine says has no power over the terminal.
-type cleanLines struct {
+// lineCleaner passes on whole lines, clean: what another machine says has no power over the terminal.
+type lineCleaner struct {
 	to   io.Writer
 	line []byte
 	seen int // bytes of the line that have been looked through
@@ -78,7 +78,7 @@ const maxLine = 64 << 20
 var errLongLine = errors.New("the other machine says a line that does not end")
 
 // Write implements io.Writer.
-func (c *cleanLines) Write(p []byte) (int, error) {
+func (c *lineCleaner) Write(p []byte) (int, error) {
 	c.line = append(c.line, p...)
 	for c.err == nil {
 		end := bytes.IndexByte(c.line[c.seen:], '\n')
@@ -86,7 +86,7 @@ func (c *cleanLines) Write(p []byte) (int, error) {
 			break
 		}
 		end += c.seen
-		c.pass(c.line[:end])
+		c.writeLine(c.line[:end])
 		c.line, c.seen = c.line[end+1:], 0
 	}
 	if c.seen = len(c.line); c.seen > maxLine && c.err == nil {
@@ -95,13 +95,13 @@ func (c *cleanLines) Write(p []byte) (int, error) {
 	return len(p), c.err
 }
 
-func (c *cleanLines) pass(line []byte) {
+func (c *lineCleaner) writeLine(line []byte) {
 	_, c.err = io.WriteString(c.to, engine.CleanLine(string(line))+"\n")
 }
 
-// end passes on a last line that has no end.
-func (c *cleanLines) end() {
+// flush passes on a last line that has no end.
+func (c *lineCleaner) flush() {
 	if len(c.line) > 0 && c.err == nil {
-		c.pass(c.line)
+		c.writeLine(c.line)
 	}
 }

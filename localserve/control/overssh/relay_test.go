@@ -10,18 +10,18 @@ import (
 // What another machine says comes as whole lines, and has no power over the terminal.
 func TestCleanLines(t *testing.T) {
 	var got strings.Builder
-	c := &cleanLines{to: &got}
+	c := &lineCleaner{to: &got}
 	long := `{"a": "` + strings.Repeat("x", 5000) + `"}`
 	for _, part := range []string{"on", "e\ntwo\x1b[2J \u202e\n\n", "  thr", "ee   four\n", long[:4000], long[4000:]} {
 		if n, err := c.Write([]byte(part)); n != len(part) || err != nil {
 			t.Fatalf("%q: %d, %v", part, n, err)
 		}
 	}
-	c.end()
+	c.flush()
 	if want := "one\ntwo[2J \n\n  three   four\n" + long + "\n"; got.String() != want {
 		t.Errorf("%q", got.String())
 	}
-	c = &cleanLines{to: io.Discard}
+	c = &lineCleaner{to: io.Discard}
 	endless := strings.Repeat("x", 1<<20)
 	for i := 0; ; i++ {
 		if _, err := io.WriteString(c, endless); err != nil {
@@ -31,7 +31,7 @@ func TestCleanLines(t *testing.T) {
 			t.Fatal("a line that does not end is kept")
 		}
 	}
-	c = &cleanLines{to: broken{}}
+	c = &lineCleaner{to: broken{}}
 	if _, err := io.WriteString(c, "one\ntwo\n"); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("a writer that fails: %v", err)
 	}

@@ -22,10 +22,10 @@ func Run(ctx context.Context, target Target, stdout io.Writer, words ...string) 
 	if err != nil {
 		return false, err
 	}
-	said := &tail{}
-	args := append(append(slices.Clone(sober), target.args()...), target.command(words...))
+	said := &tailBuffer{}
+	args := append(append(slices.Clone(sshOptions), target.args()...), target.command(words...))
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = stdout, said, partTime
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = stdout, said, exitTimeout
 	err = cmd.Run()
 	var exit *exec.ExitError
 	switch {
@@ -35,13 +35,13 @@ func Run(ctx context.Context, target Target, stdout io.Writer, words ...string) 
 		return false, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: "cannot run " + path + ": " + err.Error()}
 	}
 	code, last := exit.ExitCode(), said.last()
-	if complains := strings.HasPrefix(last, complaint); ctx.Err() == nil && (code == codeFailed || code == codeUsage) {
+	if complains := strings.HasPrefix(last, errorPrefix); ctx.Err() == nil && (code == codeFailed || code == codeUsage) {
 		if complains {
-			return false, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: thereSays(target, last)}
+			return false, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: remoteMessage(target, last)}
 		}
 		if code == codeFailed { // What else is said there is ssh's, of keys and banners.
 			return true, nil
 		}
 	}
-	return false, ended{target, code, last}.explain(ctx, err)
+	return false, sshExit{target, code, last}.explain(ctx, err)
 }

@@ -29,15 +29,15 @@ func Parse(text string) (Target, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil, u.Scheme != "ssh", u.Hostname() == "", u.Opaque != "", u.RawQuery != "", u.Fragment != "":
-		return Target{}, noTarget(text, "")
+		return Target{}, targetError(text, "")
 	}
 	t := Target{User: u.User.Username(), Host: u.Hostname()}
 	if _, given := u.User.Password(); given {
-		return Target{}, noTarget("", "leave the password out, ssh asks for it")
+		return Target{}, targetError("", "leave the password out, ssh asks for it")
 	}
 	if u.Port() != "" {
 		if t.Port, err = strconv.Atoi(u.Port()); err != nil || t.Port < 1 || t.Port > 65535 {
-			return Target{}, noTarget(text, "the port is a number from 1 to 65535")
+			return Target{}, targetError(text, "the port is a number from 1 to 65535")
 		}
 	}
 	if strings.Trim(u.Path, "/") != "" {
@@ -46,16 +46,16 @@ func Parse(text string) (Target, error) {
 	for _, part := range []string{t.User, t.Host, t.Dir} {
 		// A name that begins with a hyphen would be an option to ssh.
 		if strings.HasPrefix(part, "-") || strings.ContainsFunc(part, unicode.IsControl) {
-			return Target{}, noTarget(text, "")
+			return Target{}, targetError(text, "")
 		}
 	}
 	if strings.ContainsFunc(t.User+t.Host, unicode.IsSpace) {
-		return Target{}, noTarget(text, "")
+		return Target{}, targetError(text, "")
 	}
 	return t, nil
 }
 
-func noTarget(text, why string) error {
+func targetError(text, why string) error {
 	msg := "give the other machine as ssh://user@host, or ssh://user@host:22/var/lib/wtptui with a port and a data folder"
 	if text != "" {
 		msg = engine.Clean(text) + " is no address of a wtptui: " + msg

@@ -4,7 +4,7 @@ import (
 	"net/netip"
 )
 
-// event is what an announce tells of (BEP 3).
+// event is the event of an announce (BEP 3).
 type event byte
 
 const (
@@ -14,39 +14,39 @@ const (
 	stopped
 )
 
-// announce is what a peer says that can be called, whatever the protocol.
+// announce is an announce over HTTP or UDP.
 type announce struct {
 	infohash [20]byte
-	peer     peer // where it is, the address it asks from included
+	peer     peer // the announcing peer, with the address of its request
 	event    event
-	// want is how many peers it asks for; less than 0 for as many as the tracker likes.
-	want int
-	// at is where it has reached this machine, if that is known.
-	at netip.Addr
+	// numWant is how many peers it wants; negative for the default.
+	numWant int
+	// localAddr is the address of this machine to which the request has come, if known.
+	localAddr netip.Addr
 }
 
-// answer is what it is told.
-type answer struct {
-	tally
+// announceResponse is the response to an announce.
+type announceResponse struct {
+	counts
 	peers4, peers6 []netip.AddrPort
-	// unlisted reports whether others are not told of it.
+	// unlisted reports whether the peer is not named to others.
 	unlisted bool
 }
 
-// How many peers of one family an announce is answered with. Over UDP those must fit into one packet.
+// How many peers of one family a response may have. Over UDP they must fit into one packet.
 const (
 	wantDefault = 50
 	wantMost    = 200
 	wantMostUDP = 72
 )
 
-// announce takes an announce and says who else is there, of one family or of both.
-func (t *Tracker) announce(a announce, v4, v6 bool) answer {
-	want := min(a.want, wantMost)
+// announce handles an announce and returns other peers, of one family or of both.
+func (t *Tracker) announce(a announce, v4, v6 bool) announceResponse {
+	want := min(a.numWant, wantMost)
 	if want < 0 {
 		want = wantDefault
 	}
-	var ans answer
+	var ans announceResponse
 	t.swarms.with(a.infohash, func(s *swarm) {
 		switch {
 		case a.event == stopped:
@@ -57,13 +57,13 @@ func (t *Tracker) announce(a announce, v4, v6 bool) answer {
 			}
 			ans.unlisted = !s.join(a.peer)
 			if v4 {
-				ans.peers4 = t.others(s, a, true, want)
+				ans.peers4 = t.peersFor(s, a, true, want)
 			}
 			if v6 {
-				ans.peers6 = t.others(s, a, false, want)
+				ans.peers6 = t.peersFor(s, a, false, want)
 			}
 		}
-		ans.tally = s.tally(false)
+		ans.counts = s.counts(false)
 	})
 	if !a.peer.isOwn() {
 		t.announces.Add(1)
@@ -71,21 +71,21 @@ func (t *Tracker) announce(a announce, v4, v6 bool) answer {
 	return ans
 }
 
-// others are the peers of one family that are named to whoever announces, this process's own engine before all.
-func (t *Tracker) others(s *swarm, a announce, v4 bool, n int) []netip.AddrPort {
+// peersFor returns the peers of one family for an announce, this process's own engine first.
+func (t *Tracker) peersFor(s *swarm, a announce, v4 bool, n int) []netip.AddrPort {
 	var peers []netip.AddrPort
-	if s.own != nil && n > 0 && !a.peer.isOwn() && suits(*s.own, a.peer) {
-		if ip := t.ownAddress(a.peer.at.Addr(), a.at, v4); ip.IsValid() {
-			peers = append(peers, netip.AddrPortFrom(ip, s.own.at.Port()))
+	if s.own != nil && n > 0 && !a.peer.isOwn() && canExchange(*s.own, a.peer) {
+		if ip := t.ownAddress(a.peer.addr.Addr(), a.localAddr, v4); ip.IsValid() {
+			peers = append(peers, netip.AddrPortFrom(ip, s.own.addr.Port()))
 			n--
 		}
 	}
-	return append(peers, s.pick(a.peer, v4, n)...)
+	return append(peers, s.pickPeers(a.peer, v4, n)...)
 }
 
-// serves reports whether the tracker is for a torrent, and counts what it is not for. leaves says that this process's
-// own engine leaves the swarm, as it does when the tracker has just ceased to be for it: that is never refused.
-func (t *Tracker) serves(infohash [20]byte, leaves bool) bool {
+// isServed reports whether the tracker serves a torrent, and counts refusals. leaves reports whether this process's
+// own engine leaves the swarm, as it does when the tracker has just stopped serving it: that is never refused.
+func (t *Tracker) isServed(infohash [20]byte, leaves bool) bool {
 	if leaves || t.cfg.Serves(infohash) {
 		return true
 	}
@@ -93,7 +93,7 @@ func (t *Tracker) serves(infohash [20]byte, leaves bool) bool {
 	return false
 }
 
-// What those are told who are refused. They are read by whoever runs the client.
+// Reasons of refusals, for the person who runs the client.
 const (
 	notServed   = "this tracker is not for that torrent"
 	tooOften    = "too many requests from your address: ask less often"
@@ -103,9 +103,9 @@ const (
 	retryServed = 30 // minutes until a torrent that is not served may be asked for again
 )
 
-// hasAll reports whether a peer has everything, by the bytes that it says are left and that it has downloaded. With a
-// magnet link, aria2 says that nothing is left while it does not know how much there is; taken for a seed, it would be
-// told of none and never know. An aria2 that has been a seed from its start is told of other seeds instead.
-func hasAll(id [20]byte, left, downloaded uint64) bool {
+// isSeed reports whether a peer has everything, by the bytes that it reports as left and as downloaded. For a magnet
+// link, aria2 reports that nothing is left until it knows the size; as a seed, it would get no seeds and never learn
+// it. In turn, an aria2 that was a seed from its start gets other seeds.
+func isSeed(id [20]byte, left, downloaded uint64) bool {
 	return left == 0 && (downloaded > 0 || string(id[:3]) != "A2-")
 }

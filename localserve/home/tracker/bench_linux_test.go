@@ -48,7 +48,7 @@ func runTracker() {
 	go func() { _ = tr.ServeUDP(packets) }()
 	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from, _ := netip.ParseAddrPort(r.RemoteAddr)
-		tr.Answer(w, r, Asked{From: from.Addr()})
+		tr.Serve(w, r, Source{Client: from.Addr()})
 	})
 	plain, secure := httptest.NewServer(answer), httptest.NewTLSServer(answer)
 	fmt.Println(packets.LocalAddr(), plain.Listener.Addr(), secure.Listener.Addr())

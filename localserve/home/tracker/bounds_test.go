@@ -23,13 +23,13 @@ func TestOneAddressDoesNotFillASwarm(t *testing.T) {
 	tr := newTracker(t, Config{MaxPeers: 100})
 	for port := 1; port <= 40; port++ {
 		a := announceFrom(t, tr, fmt.Sprintf("2600:0:0:1::%x", port), query(1, port, port, 1))
-		if unlisted := port > mostOfSwarm; unlisted != (a.Warning != "") {
+		if unlisted := port > maxSwarmPerNetwork; unlisted != (a.Warning != "") {
 			t.Fatalf("peer %d: %+v", port, a)
-		} else if unlisted && len(a.peers()) != mostOfSwarm {
+		} else if unlisted && len(a.peers()) != maxSwarmPerNetwork {
 			t.Fatalf("peer %d is told of %d", port, len(a.peers()))
 		}
 	}
-	if a := announceFrom(t, tr, "8.8.8.8", query(1, 99, 99, 1)); a.Warning != "" || a.Incomplete != mostOfSwarm+1 {
+	if a := announceFrom(t, tr, "8.8.8.8", query(1, 99, 99, 1)); a.Warning != "" || a.Incomplete != maxSwarmPerNetwork+1 {
 		t.Errorf("another address: %+v", a)
 	}
 	for infohash := 2; infohash < 200; infohash++ {
@@ -47,13 +47,13 @@ func TestThrottle(t *testing.T) {
 	for th.allow(a, 1, now) {
 		asked++
 	}
-	if asked != askBurst || !th.allow(b, 1, now) {
+	if asked != requestBurst || !th.allow(b, 1, now) {
 		t.Errorf("%d at once", asked)
 	}
 	now = now.Add(time.Second)
 	for asked = 0; th.allow(a, 1, now); asked++ {
 	}
-	if asked != askEach {
+	if asked != requestRate {
 		t.Errorf("%d a second later", asked)
 	}
 }

@@ -8,61 +8,61 @@ import (
 	"golang.org/x/net/ipv6"
 )
 
-// datagrams are packets of a UDP socket of one family, each with the address of this machine that it has come to: its
-// answer goes out from there, and there the engine is called.
-type datagrams struct {
-	conn  net.PacketConn
-	udp   *net.UDPConn // conn, if it is one
-	v4    bool
-	bound netip.Addr // if the socket has one address
-	tells bool       // the system tells where a packet has come to
-	oob   []byte
+// udpConn is a UDP socket of one family that reads and writes packets with the local address that they were sent to:
+// responses must be sent from there, and peers can reach the engine there.
+type udpConn struct {
+	conn      net.PacketConn
+	udp       *net.UDPConn // conn, if it is one
+	v4        bool
+	boundAddr netip.Addr // if the socket has one address
+	hasDst    bool       // the system reports the destination of packets
+	oob       []byte
 }
 
-func newDatagrams(conn net.PacketConn) *datagrams {
-	d := &datagrams{conn: conn}
+func newUDPConn(conn net.PacketConn) *udpConn {
+	d := &udpConn{conn: conn}
 	local, _ := netip.ParseAddrPort(conn.LocalAddr().String())
 	a := local.Addr().Unmap()
 	d.v4 = a.Is4()
 	if isHost(a) {
-		d.bound = a.WithZone("")
+		d.boundAddr = a.WithZone("")
 	}
-	if d.udp, _ = conn.(*net.UDPConn); d.udp == nil || d.bound.IsValid() {
+	if d.udp, _ = conn.(*net.UDPConn); d.udp == nil || d.boundAddr.IsValid() {
 		return d
 	}
 	if d.v4 {
-		d.tells = ipv4.NewPacketConn(d.udp).SetControlMessage(ipv4.FlagDst, true) == nil
+		d.hasDst = ipv4.NewPacketConn(d.udp).SetControlMessage(ipv4.FlagDst, true) == nil
 		d.oob = ipv4.NewControlMessage(ipv4.FlagDst)
 	} else {
-		d.tells = ipv6.NewPacketConn(d.udp).SetControlMessage(ipv6.FlagDst, true) == nil
+		d.hasDst = ipv6.NewPacketConn(d.udp).SetControlMessage(ipv6.FlagDst, true) == nil
 		d.oob = ipv6.NewControlMessage(ipv6.FlagDst)
 	}
 	return d
 }
 
-// read returns the next packet, who has sent it, and the address that it has come to, if that is known.
-func (d *datagrams) read(b []byte) (n int, from netip.AddrPort, at netip.Addr, err error) {
+// read returns the next packet, its sender, and its destination, if known.
+func (d *udpConn) read(b []byte) (n int, from netip.AddrPort, at netip.Addr, err error) {
 	if d.udp == nil {
 		n, a, err := d.conn.ReadFrom(b)
 		if err != nil {
 			return 0, from, at, err
 		}
 		from, _ = netip.ParseAddrPort(a.String())
-		return n, unmapped(from), d.bound, nil
+		return n, unmapped(from), d.boundAddr, nil
 	}
-	if !d.tells {
+	if !d.hasDst {
 		n, from, err = d.udp.ReadFromUDPAddrPort(b)
-		return n, unmapped(from), d.bound, err
+		return n, unmapped(from), d.boundAddr, err
 	}
 	n, oobn, _, from, err := d.udp.ReadMsgUDPAddrPort(b, d.oob)
 	if err != nil {
 		return 0, from, at, err
 	}
-	return n, unmapped(from), d.cameTo(d.oob[:oobn]), nil
+	return n, unmapped(from), d.parseDst(d.oob[:oobn]), nil
 }
 
-// cameTo reads the address that a packet has come to.
-func (d *datagrams) cameTo(oob []byte) netip.Addr {
+// parseDst returns the destination address of a packet.
+func (d *udpConn) parseDst(oob []byte) netip.Addr {
 	var ip net.IP
 	if d.v4 {
 		var cm ipv4.ControlMessage
@@ -80,12 +80,12 @@ func (d *datagrams) cameTo(oob []byte) netip.Addr {
 }
 
 // write sends a packet from the address at.
-func (d *datagrams) write(b []byte, to netip.AddrPort, at netip.Addr) error {
+func (d *udpConn) write(b []byte, to netip.AddrPort, at netip.Addr) error {
 	switch {
 	case d.udp == nil:
 		_, err := d.conn.WriteTo(b, net.UDPAddrFromAddrPort(to))
 		return err
-	case !d.tells || !isHost(at):
+	case !d.hasDst || !isHost(at):
 		_, err := d.udp.WriteToUDPAddrPort(b, to)
 		return err
 	}

@@ -36,14 +36,14 @@ func newTracker(t testing.TB, cfg Config) *Tracker {
 }
 
 // get has a tracker answer a request that comes from an address.
-func get(tr *Tracker, target string, asked Asked) *httptest.ResponseRecorder {
+func get(tr *Tracker, target string, asked Source) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodGet, target, nil)
 	w := httptest.NewRecorder()
-	if !tr.Takes(r) {
+	if !tr.Handles(r) {
 		w.WriteHeader(http.StatusNotFound)
 		return w
 	}
-	tr.Answer(w, r, asked)
+	tr.Serve(w, r, asked)
 	return w
 }
 
@@ -90,10 +90,10 @@ func (a told) peers() []string {
 
 func announceFrom(t testing.TB, tr *Tracker, from, query string) told {
 	t.Helper()
-	return announceAs(t, tr, Asked{From: netip.MustParseAddr(from)}, query)
+	return announceAs(t, tr, Source{Client: netip.MustParseAddr(from)}, query)
 }
 
-func announceAs(t testing.TB, tr *Tracker, asked Asked, query string) told {
+func announceAs(t testing.TB, tr *Tracker, asked Source, query string) told {
 	t.Helper()
 	var a told
 	body := get(tr, "/announce?"+query, asked).Body.Bytes()
@@ -127,11 +127,11 @@ func own(t testing.TB, tr *Tracker, query string) told {
 func serve(t testing.TB, tr *Tracker, from func(*http.Request) netip.Addr) string {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !tr.Takes(r) {
+		if !tr.Handles(r) {
 			http.NotFound(w, r)
 			return
 		}
-		tr.Answer(w, r, Asked{From: from(r)})
+		tr.Serve(w, r, Source{Client: from(r)})
 	}))
 	t.Cleanup(srv.Close)
 	return srv.URL
@@ -152,17 +152,17 @@ type browser struct {
 
 // said is what it is told.
 type said struct {
-	Action     string             `json:"action"`
-	InfoHash   string             `json:"info_hash"`
-	Failure    string             `json:"failure reason"`
-	Interval   int                `json:"interval"`
-	Complete   int                `json:"complete"`
-	Incomplete int                `json:"incomplete"`
-	PeerID     string             `json:"peer_id"`
-	OfferID    string             `json:"offer_id"`
-	Offer      *description       `json:"offer"`
-	Answer     *description       `json:"answer"`
-	Files      map[string]scraped `json:"files"`
+	Action     string                 `json:"action"`
+	InfoHash   string                 `json:"info_hash"`
+	Failure    string                 `json:"failure reason"`
+	Interval   int                    `json:"interval"`
+	Complete   int                    `json:"complete"`
+	Incomplete int                    `json:"incomplete"`
+	PeerID     string                 `json:"peer_id"`
+	OfferID    string                 `json:"offer_id"`
+	Offer      *description           `json:"offer"`
+	Answer     *description           `json:"answer"`
+	Files      map[string]scrapeEntry `json:"files"`
 }
 
 func newBrowser(t testing.TB, server, from string, id int) *browser {
@@ -252,10 +252,10 @@ func (b *browser) announcement(infohash, left int, offers ...string) map[string]
 func mustURL(path, rawQuery string) *url.URL { return &url.URL{Path: path, RawQuery: rawQuery} }
 
 // checkAnswer has a tracker answer, and the answer be a dictionary of moderate length.
-func checkAnswer(t testing.TB, tr *Tracker, r *http.Request, asked Asked) {
+func checkAnswer(t testing.TB, tr *Tracker, r *http.Request, asked Source) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	tr.Answer(w, r, asked)
+	tr.Serve(w, r, asked)
 	var a map[string]any
 	if err := bencode.Unmarshal(w.Body.Bytes(), &a); err != nil || w.Body.Len() > 16<<10 || w.Code != http.StatusOK {
 		t.Errorf("%d %q: %v", w.Code, w.Body.Bytes(), err)

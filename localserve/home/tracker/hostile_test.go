@@ -86,7 +86,7 @@ func TestMessagesThatAreBombs(t *testing.T) {
 // What is passed on is not much longer than what came.
 func TestNothingIsMadeLonger(t *testing.T) {
 	sdp := strings.Repeat("<&>", maxSDP/3)
-	out := encode(passedOn{Offer: &description{"offer", sdp}})
+	out := encodeJSON(relayedMessage{Offer: &description{"offer", sdp}})
 	if len(out) > len(sdp)+200 || !bytes.Contains(out, []byte("<&>")) {
 		t.Errorf("%d bytes for %d", len(out), len(sdp))
 	}
@@ -98,9 +98,9 @@ func TestForgedPackets(t *testing.T) {
 	u, victim := udpServer{tr, &tr.ids}, netip.MustParseAddrPort("1.2.3.4:5")
 	connect := append(binary.BigEndian.AppendUint64(nil, udpMagic), 0, 0, 0, udpConnect, 1, 2, 3, 4)
 	invalid := append(make([]byte, 8), 0, 0, 0, udpAnnounce, 1, 2, 3, 4)
-	for range 2 * askBurst {
-		u.answer(nil, connect, victim, netip.Addr{}, time.Now())
-		u.answer(nil, invalid, victim, netip.Addr{}, time.Now())
+	for range 2 * requestBurst {
+		u.respond(nil, connect, victim, netip.Addr{}, time.Now())
+		u.respond(nil, invalid, victim, netip.Addr{}, time.Now())
 	}
 	if a := announceFrom(t, tr, "1.2.3.4", query(1, 1, 1, 1)); a.Failure != "" {
 		t.Errorf("%+v", a)
@@ -147,10 +147,10 @@ func TestSocketsForgetPeersThatAreGone(t *testing.T) {
 	for infohash := range 10 {
 		a.announce(infohash, 1)
 	}
-	s := tr.swarms.all[hash(0)].web[0].socket
-	tr.swarms.expire(time.Now().Add(webFor + time.Second))
-	if len(s.peers) != 0 || len(tr.swarms.all) != 0 || tr.swarms.peers.Taken() != 0 {
-		t.Errorf("%d peers, %d swarms, %d places", len(s.peers), len(tr.swarms.all), tr.swarms.peers.Taken())
+	s := tr.swarms.all[hash(0)].webPeers[0].socket
+	tr.swarms.expire(time.Now().Add(webPeerTimeout + time.Second))
+	if len(s.peers) != 0 || len(tr.swarms.all) != 0 || tr.swarms.peers.InUse() != 0 {
+		t.Errorf("%d peers, %d swarms, %d places", len(s.peers), len(tr.swarms.all), tr.swarms.peers.InUse())
 	}
 }
 
@@ -160,7 +160,7 @@ func TestPagesDoNotAnnounceOverHTTP(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/announce?"+query(1, 1, 22, 0), nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	w := httptest.NewRecorder()
-	tr.Answer(w, r, Asked{From: netip.MustParseAddr("1.1.1.1")})
+	tr.Serve(w, r, Source{Client: netip.MustParseAddr("1.1.1.1")})
 	if !strings.Contains(w.Body.String(), fromPage) || tr.Stats().Peers != 0 {
 		t.Errorf("%q", w.Body)
 	}
@@ -175,7 +175,7 @@ func TestWordsOfOthers(t *testing.T) {
 		t.Errorf("another id has stopped it: %+v", s)
 	}
 	announceFrom(t, tr, "1.1.1.1", query(1, 1, 5, 1, "event=completed")) // with something left
-	if n := tr.swarms.tally(hash(1), false); n.completed != 0 || n.leechers != 1 {
+	if n := tr.swarms.counts(hash(1), false); n.completed != 0 || n.leechers != 1 {
 		t.Errorf("%+v", n)
 	}
 }
@@ -185,7 +185,7 @@ func TestDeafAddresses(t *testing.T) {
 	tr := newTracker(t, Config{})
 	queued := tr.budget.queued
 	for n := range 20 {
-		for from := netip.AddrFrom4([4]byte{9, 9, 9, byte(n)}); queued.Take(from, 8<<10); {
+		for from := netip.AddrFrom4([4]byte{9, 9, 9, byte(n)}); queued.Acquire(from, 8<<10); {
 		}
 	}
 	server := serve(t, tr, headerAddress)

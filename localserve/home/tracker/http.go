@@ -21,39 +21,39 @@ const (
 	scrapePath   = "/scrape"
 )
 
-// maxScraped is how many torrents one scrape may ask for, as over UDP.
+// maxScraped is the maximum number of torrents of one scrape, as over UDP.
 const maxScraped = 74
 
-// Asked is where a request over HTTP comes from, as its server has found out.
-type Asked struct {
-	// From is the client's address; the zero Addr if that is not known.
-	From netip.Addr
-	// At is the address at which the client has reached this machine; the zero Addr if that is not known.
-	At netip.Addr
+// Source is where an HTTP request comes from, as determined by the server.
+type Source struct {
+	// Client is the client's address; the zero Addr if it is unknown.
+	Client netip.Addr
+	// Local is the address of this machine to which the client has connected; the zero Addr if it is unknown.
+	Local netip.Addr
 
-	own bool // by this process's own engine
+	own bool // from this process's own engine
 }
 
-// Takes reports whether a request is for the tracker: an announce or a scrape, over HTTP or to begin a WebSocket. All
-// others are for a site's files, /announce without an infohash included.
-func (t *Tracker) Takes(r *http.Request) bool {
+// Handles reports whether a request is for the tracker: an announce or a scrape, over HTTP or to open a WebSocket. All
+// others are for a site's files, including /announce without an infohash.
+func (t *Tracker) Handles(r *http.Request) bool {
 	if r.Method != http.MethodGet {
 		return false
 	}
-	return r.URL.Path == announcePath && (asksForWebSocket(r) || asksOfTorrent(r.URL.RawQuery)) ||
-		r.URL.Path == scrapePath && asksOfTorrent(r.URL.RawQuery)
+	return r.URL.Path == announcePath && (isWebSocketRequest(r) || hasInfohash(r.URL.RawQuery)) ||
+		r.URL.Path == scrapePath && hasInfohash(r.URL.RawQuery)
 }
 
-// Answer answers a request that Takes.
-func (t *Tracker) Answer(w http.ResponseWriter, r *http.Request, asked Asked) {
-	asked.From = asked.From.Unmap().WithZone("")
+// Serve serves a request for which Handles has returned true.
+func (t *Tracker) Serve(w http.ResponseWriter, r *http.Request, asked Source) {
+	asked.Client = asked.Client.Unmap().WithZone("")
 	switch {
-	case !asked.own && !isHost(asked.From):
+	case !asked.own && !isHost(asked.Client):
 		t.refuse(w, failure{Reason: noAddress})
-	case !asked.own && !t.throttle.allow(places.Network(asked.From), 1, time.Now()):
+	case !asked.own && !t.throttle.allow(places.Network(asked.Client), 1, time.Now()):
 		w.Header().Set("Connection", "close")
 		t.refuse(w, failure{Reason: tooOften, RetryIn: 1})
-	case r.URL.Path == announcePath && asksForWebSocket(r):
+	case r.URL.Path == announcePath && isWebSocketRequest(r):
 		t.openSocket(w, r, asked)
 	case isFromPage(r):
 		t.refuse(w, failure{Reason: fromPage})
@@ -64,7 +64,7 @@ func (t *Tracker) Answer(w http.ResponseWriter, r *http.Request, asked Asked) {
 	}
 }
 
-// failure is how an announce is refused (BEP 3, BEP 31).
+// failure is the response to a refused announce (BEP 3, BEP 31).
 type failure struct {
 	Reason string `bencode:"failure reason"`
 	// RetryIn is in minutes.
@@ -73,11 +73,11 @@ type failure struct {
 
 func (t *Tracker) refuse(w http.ResponseWriter, f failure) {
 	t.refused.Add(1)
-	send(w, f)
+	respond(w, f)
 }
 
-// send sends an answer. Refusals too have status 200: clients read no body of others.
-func send(w http.ResponseWriter, v any) {
+// respond sends a response. Refusals have status 200, too: clients do not read the body of others.
+func respond(w http.ResponseWriter, v any) {
 	body, err := bencode.Marshal(v)
 	if err != nil {
 		http.Error(w, "the answer could not be written", http.StatusInternalServerError)
@@ -90,7 +90,8 @@ func send(w http.ResponseWriter, v any) {
 	_, _ = w.Write(body) // The client may be gone.
 }
 
-// parameters are those of a query, decoded. It is not for url.ParseQuery to say what trackers' clients may send.
+// parameters are those of a query, decoded on access. url.ParseQuery would refuse queries that clients of trackers
+// send.
 type parameters string
 
 // each calls f with every parameter until f returns false.
@@ -121,27 +122,27 @@ func (q parameters) number(name string) (int64, bool) {
 	return n, err == nil && n >= 0
 }
 
-// isFromPage reports whether a browser asks: any page could have its reader announced so, and never say it. Node
-// sends Sec-Fetch-Mode and is no browser.
+// isFromPage reports whether a page in a browser has made the request: any page could announce its reader without
+// asking. Node sends Sec-Fetch-Mode, but is not a browser.
 func isFromPage(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Site") != "" }
 
-func asksOfTorrent(query string) bool {
+func hasInfohash(query string) bool {
 	return strings.HasPrefix(query, "info_hash=") || strings.Contains(query, "&info_hash=")
 }
 
-// id returns 20 bytes, and whether there are so many.
-func id(s string) (id [20]byte, ok bool) {
+// parseID returns 20 bytes; false if s has another length.
+func parseID(s string) (id [20]byte, ok bool) {
 	return id, copy(id[:], s) == len(id) && len(s) == len(id)
 }
 
-// parseAnnounce reads the query of an announce (BEP 3). What it says is wrong is for the client's user to read.
+// parseAnnounce parses the query of an announce (BEP 3). wrong describes an error to the client's user.
 func parseAnnounce(query string, from netip.Addr) (a announce, wrong string) {
 	q := parameters(query)
 	var ok bool
-	if a.infohash, ok = id(q.get("info_hash")); !ok {
+	if a.infohash, ok = parseID(q.get("info_hash")); !ok {
 		return announce{}, "info_hash is not 20 bytes"
 	}
-	peerID, ok := id(q.get("peer_id"))
+	peerID, ok := parseID(q.get("peer_id"))
 	if !ok {
 		return announce{}, "peer_id is not 20 bytes"
 	}
@@ -159,16 +160,16 @@ func parseAnnounce(query string, from netip.Addr) (a announce, wrong string) {
 	}
 	left, known := q.number("left")
 	downloaded, _ := q.number("downloaded")
-	a.want = -1
+	a.numWant = -1
 	if want, ok := q.number("numwant"); ok {
-		a.want = int(min(want, wantMost))
+		a.numWant = int(min(want, wantMost))
 	}
-	seed := known && hasAll(peerID, uint64(left), uint64(downloaded))
-	a.peer = peer{at: netip.AddrPortFrom(from, uint16(port)), id: peerID, seed: seed, seen: time.Now()}
+	seed := known && isSeed(peerID, uint64(left), uint64(downloaded))
+	a.peer = peer{addr: netip.AddrPortFrom(from, uint16(port)), id: peerID, seed: seed, seen: time.Now()}
 	return a, ""
 }
 
-// httpAnswer is the answer to an announce.
+// httpAnswer is the response to an announce.
 type httpAnswer struct {
 	Complete    int    `bencode:"complete"`
 	ExternalIP  []byte `bencode:"external ip,omitempty"` // BEP 24
@@ -181,27 +182,27 @@ type httpAnswer struct {
 	Warning string `bencode:"warning message,omitempty"`
 }
 
-// httpPeer is a peer in the form of BEP 3. Its id is not told: nobody needs to know it before it has been called.
+// httpPeer is a peer in the format of BEP 3. Its id is not sent: no client needs it before it connects.
 type httpPeer struct {
 	IP   string `bencode:"ip"`
 	Port int    `bencode:"port"`
 }
 
-func (t *Tracker) announceHTTP(w http.ResponseWriter, query string, asked Asked) {
-	a, wrong := parseAnnounce(query, asked.From)
+func (t *Tracker) announceHTTP(w http.ResponseWriter, query string, asked Source) {
+	a, wrong := parseAnnounce(query, asked.Client)
 	if wrong != "" {
 		t.refuse(w, failure{Reason: wrong})
 		return
 	}
-	if !t.serves(a.infohash, asked.own && a.event == stopped) {
-		send(w, failure{notServed, retryServed})
+	if !t.isServed(a.infohash, asked.own && a.event == stopped) {
+		respond(w, failure{notServed, retryServed})
 		return
 	}
-	a.at = asked.At.Unmap().WithZone("")
+	a.localAddr = asked.Local.Unmap().WithZone("")
 	ans := t.announce(a, true, true)
 	out := httpAnswer{
 		Complete: ans.seeds, Incomplete: ans.leechers, Interval: seconds(interval), MinInterval: seconds(minInterval),
-		ExternalIP: asked.From.AsSlice(), Peers: compact(ans.peers4), Peers6: compact(ans.peers6),
+		ExternalIP: asked.Client.AsSlice(), Peers: compact(ans.peers4), Peers6: compact(ans.peers6),
 	}
 	if asked.own {
 		out.Interval, out.MinInterval = seconds(ownInterval), seconds(ownInterval)
@@ -216,12 +217,12 @@ func (t *Tracker) announceHTTP(w http.ResponseWriter, query string, asked Asked)
 		}
 		out.Peers, out.Peers6 = peers, nil
 	}
-	send(w, out)
+	respond(w, out)
 }
 
 func seconds(d time.Duration) int { return int(d / time.Second) }
 
-// compact writes peers as BEP 23 and BEP 7 have them.
+// compact encodes peers in the format of BEP 23 and BEP 7.
 func compact(peers []netip.AddrPort) []byte {
 	var b []byte
 	for _, p := range peers {
@@ -231,29 +232,29 @@ func compact(peers []netip.AddrPort) []byte {
 	return b
 }
 
-// scraped is what BEP 48 tells of a torrent.
-type scraped struct {
+// scrapeEntry is the scrape result of a torrent (BEP 48).
+type scrapeEntry struct {
 	Complete   int `bencode:"complete" json:"complete"`
 	Downloaded int `bencode:"downloaded" json:"downloaded"`
 	Incomplete int `bencode:"incomplete" json:"incomplete"`
 }
 
-func (t *Tracker) scrape(infohash [20]byte, web bool) (scraped, bool) {
-	if !t.serves(infohash, false) {
-		return scraped{}, false
+func (t *Tracker) scrape(infohash [20]byte, web bool) (scrapeEntry, bool) {
+	if !t.isServed(infohash, false) {
+		return scrapeEntry{}, false
 	}
-	n := t.swarms.tally(infohash, web)
-	return scraped{n.seeds, n.completed, n.leechers}, true
+	n := t.swarms.counts(infohash, web)
+	return scrapeEntry{n.seeds, n.completed, n.leechers}, true
 }
 
 func (t *Tracker) scrapeHTTP(w http.ResponseWriter, query string) {
 	var out struct {
-		Files map[string]scraped `bencode:"files"`
+		Files map[string]scrapeEntry `bencode:"files"`
 		Flags struct {
 			MinRequestInterval int `bencode:"min_request_interval"` // seconds
 		} `bencode:"flags"`
 	}
-	out.Files = map[string]scraped{}
+	out.Files = map[string]scrapeEntry{}
 	out.Flags.MinRequestInterval = seconds(minInterval)
 	asked := 0
 	parameters(query).each(func(key, value string) bool {
@@ -261,7 +262,7 @@ func (t *Tracker) scrapeHTTP(w http.ResponseWriter, query string) {
 			return true
 		}
 		asked++
-		if infohash, ok := id(value); ok {
+		if infohash, ok := parseID(value); ok {
 			if n, ok := t.scrape(infohash, false); ok {
 				out.Files[value] = n
 			}
@@ -269,5 +270,5 @@ func (t *Tracker) scrapeHTTP(w http.ResponseWriter, query string) {
 		return asked < maxScraped
 	})
 	t.announces.Add(1)
-	send(w, out)
+	respond(w, out)
 }

@@ -32,13 +32,13 @@ func TestTakes(t *testing.T) {
 		"/announce.php?info_hash=x":   false,
 		"/sub/announce?info_hash=abc": false,
 	} {
-		if got := tr.Takes(httptest.NewRequest(http.MethodGet, target, nil)); got != want {
+		if got := tr.Handles(httptest.NewRequest(http.MethodGet, target, nil)); got != want {
 			t.Errorf("%s: %v, want %v", target, got, want)
 		}
 	}
 	for _, method := range []string{http.MethodPost, http.MethodHead, http.MethodOptions, http.MethodConnect} {
 		if r := httptest.NewRequest(http.MethodGet, "/announce?info_hash=x", nil); true {
-			if r.Method = method; tr.Takes(r) {
+			if r.Method = method; tr.Handles(r) {
 				t.Error(method)
 			}
 		}
@@ -83,7 +83,7 @@ func TestPeersAsDictionaries(t *testing.T) {
 	tr := newTracker(t, Config{})
 	announceFrom(t, tr, "1.2.3.4", query(1, 1, 1001, 0))
 	announceFrom(t, tr, "2600::5", query(1, 2, 1002, 1))
-	asked := Asked{From: netip.MustParseAddr("5.5.5.5")}
+	asked := Source{Client: netip.MustParseAddr("5.5.5.5")}
 	body := get(tr, "/announce?"+query(1, 3, 1003, 1, "compact=0"), asked).Body.Bytes()
 	var a struct {
 		Peers []struct {
@@ -117,7 +117,7 @@ func TestAnnouncesThatAreWrong(t *testing.T) {
 	if got := announceFrom(t, tr, "1.2.3.4", query(2, 1, 1, 1)); got.RetryIn != retryServed {
 		t.Errorf("retry in %d", got.RetryIn)
 	}
-	if got := announceAs(t, tr, Asked{}, query(1, 1, 1, 1)); got.Failure != noAddress {
+	if got := announceAs(t, tr, Source{}, query(1, 1, 1, 1)); got.Failure != noAddress {
 		t.Errorf("without an address: %q", got.Failure)
 	}
 	if s := tr.Stats(); s.Peers != 0 || s.Refused == 0 || s.Announces != 0 {
@@ -152,12 +152,12 @@ func TestScrape(t *testing.T) {
 	announceFrom(t, tr, "2.2.2.2", query(1, 2, 2, 5))
 	announceFrom(t, tr, "2.2.2.2", query(3, 2, 2, 5))
 	one, three := query(1, 1, 1, 1), query(3, 1, 1, 1)
-	body := get(tr, "/scrape?"+one+"&"+three+"&info_hash=short", Asked{From: netip.MustParseAddr("9.9.9.9")}).Body.Bytes()
+	body := get(tr, "/scrape?"+one+"&"+three+"&info_hash=short", Source{Client: netip.MustParseAddr("9.9.9.9")}).Body.Bytes()
 	var s struct {
-		Files map[string]scraped `bencode:"files"`
+		Files map[string]scrapeEntry `bencode:"files"`
 	}
 	h := hash(1)
-	if err := bencode.Unmarshal(body, &s); err != nil || len(s.Files) != 1 || s.Files[string(h[:])] != (scraped{1, 1, 1}) {
+	if err := bencode.Unmarshal(body, &s); err != nil || len(s.Files) != 1 || s.Files[string(h[:])] != (scrapeEntry{1, 1, 1}) {
 		t.Errorf("%q: %+v, %v", body, s, err)
 	}
 }
@@ -173,12 +173,12 @@ func TestSilentPeersAreForgotten(t *testing.T) {
 		if s := tr.Stats(); s.Peers != 2 || s.Swarms != 1 {
 			t.Errorf("%+v", s)
 		}
-		time.Sleep(callableFor - 2*interval + 2*sweepEvery)
+		time.Sleep(peerTimeout - 2*interval + 2*sweepEvery)
 		if s := tr.Stats(); s.Peers != 1 {
 			t.Errorf("%+v", s)
 		}
-		time.Sleep(callableFor + sweepEvery)
-		if s := tr.Stats(); s.Peers != 0 || s.Swarms != 0 || tr.swarms.peers.Taken() != 0 || len(tr.swarms.all) != 0 {
+		time.Sleep(peerTimeout + sweepEvery)
+		if s := tr.Stats(); s.Peers != 0 || s.Swarms != 0 || tr.swarms.peers.InUse() != 0 || len(tr.swarms.all) != 0 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -204,9 +204,9 @@ func TestOwnEngine(t *testing.T) {
 		"behind a proxy on this machine":  {"8.8.8.8", "", []string{"203.0.113.9:4242", "[2600::9]:4242"}},
 		"at an address that says nothing": {"8.8.8.8", "0.0.0.0", []string{"203.0.113.9:4242", "[2600::9]:4242"}},
 	} {
-		asked := Asked{From: netip.MustParseAddr(c.from)}
+		asked := Source{Client: netip.MustParseAddr(c.from)}
 		if c.at != "" {
-			asked.At = netip.MustParseAddr(c.at)
+			asked.Local = netip.MustParseAddr(c.at)
 		}
 		if got := announceAs(t, tr, asked, query(1, 2, 2, 1, "numwant=1")).peers(); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v", name, got)

@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// Bounds on what browsers send.
+// Limits for messages of browsers.
 const (
 	maxMessage = 128 << 10 // bytes
 	maxSDP     = 16 << 10  // bytes of an offer or answer
@@ -18,8 +18,8 @@ const (
 	maxOffers  = 10        // of one announce that are passed on
 )
 
-// message is what a peer says over a WebSocket. WebTorrent has no specification; this is what its trackers and clients
-// send.
+// message is a parsed message of a WebSocket. WebTorrent has no specification; the format is that of its trackers and
+// clients.
 type message struct {
 	scrape   bool
 	infohash [20]byte
@@ -28,26 +28,26 @@ type message struct {
 	event    event
 	seed     bool
 	offers   []offer
-	// answer, if there is one, is for the offer offerID of the peer to.
+	// answer, if not empty, is the answer to the offer offerID of the peer toPeer.
 	answer  string
 	offerID string
-	to      [20]byte
+	toPeer  [20]byte
 }
 
-// offer is one that is passed on to another peer.
+// offer is a WebRTC offer for another peer.
 type offer struct{ id, sdp string }
 
-// wireMessage has the fields of all messages, of which some clients get the types wrong.
+// wireMessage has the fields of all messages. Some clients send wrong types.
 type wireMessage struct {
-	Action   text            `json:"action"`
+	Action   lenientString   `json:"action"`
 	InfoHash json.RawMessage `json:"info_hash"`
-	PeerID   text            `json:"peer_id"`
-	Event    text            `json:"event"`
-	Left     number          `json:"left"`
+	PeerID   lenientString   `json:"peer_id"`
+	Event    lenientString   `json:"event"`
+	Left     lenientNumber   `json:"left"`
 	Offers   offers          `json:"offers"`
 	Answer   *description    `json:"answer"`
-	OfferID  text            `json:"offer_id"`
-	ToPeerID text            `json:"to_peer_id"`
+	OfferID  lenientString   `json:"offer_id"`
+	ToPeerID lenientString   `json:"to_peer_id"`
 }
 
 // description is WebRTC's RTCSessionDescription.
@@ -56,42 +56,42 @@ type description struct {
 	SDP  string `json:"sdp"`
 }
 
-// text is a string, or empty for what is none.
-type text string
+// lenientString is a string; it is empty for any other JSON value.
+type lenientString string
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (t *text) UnmarshalJSON(data []byte) error {
+func (t *lenientString) UnmarshalJSON(data []byte) error {
 	var s string
 	if data[0] == '"' && json.Unmarshal(data, &s) == nil {
-		*t = text(s)
+		*t = lenientString(s)
 	}
 	return nil
 }
 
-// number is a number, or its digits in a string; -1 for what is neither: JSON has no infinity, which is what is left
-// while a size is not known.
-type number float64
+// lenientNumber is a number, or its digits in a string; -1 for any other value: while the size is unknown, clients
+// send an infinity, which JSON does not have.
+type lenientNumber float64
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (n *number) UnmarshalJSON(data []byte) error {
+func (n *lenientNumber) UnmarshalJSON(data []byte) error {
 	*n = -1
 	digits := bytes.Trim(data, `"`)
 	if len(bytes.Trim(digits, "0123456789.eE+-")) > 0 {
-		return nil // An error would cost much more than to look.
+		return nil // Returning an error would cost much more than this check.
 	}
 	if f, err := strconv.ParseFloat(string(digits), 64); err == nil {
-		*n = number(f)
+		*n = lenientNumber(f)
 	}
 	return nil
 }
 
-// offers are the first ones of a list. Messages may be long, and lists of thousands cost much.
+// offers are the first ones of a list. Messages may be long, and parsing thousands of offers is expensive.
 type offers []offer
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (o *offers) UnmarshalJSON(data []byte) error {
 	*o = nil
-	for raw := range first(data, maxOffers) {
+	for raw := range firstItems(data, maxOffers) {
 		if one, ok := parseOffer(raw); ok {
 			*o = append(*o, one)
 		}
@@ -99,8 +99,8 @@ func (o *offers) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// first returns the first values of a list, no more than n; there are none in anything else.
-func first(list []byte, n int) iter.Seq[json.RawMessage] {
+// firstItems returns the first values of a JSON list, at most n; none for any other value.
+func firstItems(list []byte, n int) iter.Seq[json.RawMessage] {
 	return func(yield func(json.RawMessage) bool) {
 		d := json.NewDecoder(bytes.NewReader(list))
 		if begin, err := d.Token(); err != nil || begin != json.Delim('[') {
@@ -115,7 +115,7 @@ func first(list []byte, n int) iter.Seq[json.RawMessage] {
 	}
 }
 
-// parseMessage reads what a peer said. Its errors are for the peer's user to read.
+// parseMessage parses a message. The error is for the peer's user.
 func parseMessage(data []byte) (message, error) {
 	w := wireMessage{Left: -1}
 	if err := json.Unmarshal(data, &w); err != nil {
@@ -129,7 +129,7 @@ func parseMessage(data []byte) (message, error) {
 		return message{}, errors.New("action is neither announce nor scrape")
 	}
 	var m message
-	var hash text
+	var hash lenientString
 	if len(w.InfoHash) > 0 {
 		_ = hash.UnmarshalJSON(w.InfoHash) // It never fails.
 	}
@@ -141,7 +141,7 @@ func parseMessage(data []byte) (message, error) {
 		return m, errors.New("peer_id is not 20 bytes")
 	}
 	if w.Answer != nil {
-		err := m.take(w)
+		err := m.parseAnswer(w)
 		return m, err
 	}
 	switch w.Event {
@@ -157,10 +157,10 @@ func parseMessage(data []byte) (message, error) {
 	return m, nil
 }
 
-// take takes over an answer.
-func (m *message) take(w wireMessage) error {
+// parseAnswer parses the fields of an answer.
+func (m *message) parseAnswer(w wireMessage) error {
 	var ok bool
-	if m.to, ok = binaryID(string(w.ToPeerID)); !ok {
+	if m.toPeer, ok = binaryID(string(w.ToPeerID)); !ok {
 		return errors.New("to_peer_id is not 20 bytes")
 	}
 	if !isOfferID(string(w.OfferID)) {
@@ -185,21 +185,21 @@ func parseOffer(raw json.RawMessage) (offer, bool) {
 	return offer{w.OfferID, w.Offer.SDP}, ok
 }
 
-// parseScrape reads one infohash or a list of them.
+// parseScrape parses one infohash or a list of them.
 func parseScrape(raw json.RawMessage) (message, error) {
 	m := message{scrape: true}
-	take := func(raw json.RawMessage) {
-		var s text
+	add := func(raw json.RawMessage) {
+		var s lenientString
 		_ = s.UnmarshalJSON(raw) // It never fails.
 		if hash, ok := binaryID(string(s)); ok {
 			m.hashes = append(m.hashes, hash)
 		}
 	}
 	if len(raw) > 0 && raw[0] == '"' {
-		take(raw)
+		add(raw)
 	}
-	for item := range first(raw, maxScraped) {
-		take(item)
+	for item := range firstItems(raw, maxScraped) {
+		add(item)
 	}
 	if len(m.hashes) == 0 {
 		return message{}, errors.New("info_hash is not 20 bytes")
@@ -207,7 +207,7 @@ func parseScrape(raw json.RawMessage) (message, error) {
 	return m, nil
 }
 
-// binaryString writes bytes as WebTorrent does: as a string with one character for each, U+0000 to U+00FF.
+// binaryString encodes bytes as WebTorrent does: as a string with one character for each, U+0000 to U+00FF.
 func binaryString(b [20]byte) string {
 	runes := make([]rune, len(b))
 	for i, c := range b {
@@ -216,7 +216,7 @@ func binaryString(b [20]byte) string {
 	return string(runes)
 }
 
-// binaryID is the reverse of binaryString.
+// binaryID is the inverse of binaryString.
 func binaryID(s string) (id [20]byte, ok bool) {
 	n := 0
 	for _, r := range s {
@@ -244,11 +244,11 @@ type (
 		Failure  string `json:"failure reason"`
 	}
 	webScrape struct {
-		Action string             `json:"action"`
-		Files  map[string]scraped `json:"files"`
+		Action string                 `json:"action"`
+		Files  map[string]scrapeEntry `json:"files"`
 	}
-	// passedOn is an offer or an answer of another peer.
-	passedOn struct {
+	// relayedMessage is an offer or an answer of another peer.
+	relayedMessage struct {
 		Action   string       `json:"action"`
 		InfoHash string       `json:"info_hash"`
 		PeerID   string       `json:"peer_id"`

@@ -9,18 +9,19 @@ import (
 	"time"
 )
 
-// Dial connects this process's own engine, without a network: what it announces is tracked as a peer at this machine.
-// The connection takes HTTP and WebSocket, without TLS, under any name. It fails with net.ErrClosed after Close.
-func (t *Tracker) Dial(ctx context.Context) (net.Conn, error) { return t.memory.dial(ctx) }
+// Dial connects this process's own engine without a network: its announces are tracked as those of a peer on this
+// machine. The connection supports HTTP and WebSocket, without TLS, under any name. After Close, it fails with
+// net.ErrClosed.
+func (t *Tracker) Dial(ctx context.Context) (net.Conn, error) { return t.ownListener.dial(ctx) }
 
 func (t *Tracker) ownServer() *http.Server {
 	return &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !t.Takes(r) {
+			if !t.Handles(r) {
 				http.NotFound(w, r)
 				return
 			}
-			t.Answer(w, r, Asked{own: true})
+			t.Serve(w, r, Source{own: true})
 		}),
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          slog.NewLogLogger(t.cfg.Log.Handler(), slog.LevelDebug),
@@ -67,13 +68,13 @@ func (l *pipeListener) Close() error {
 }
 
 // Addr implements net.Listener.
-func (l *pipeListener) Addr() net.Addr { return memory{} }
+func (l *pipeListener) Addr() net.Addr { return memoryAddr{} }
 
-// memory is the address of what no network leads to.
-type memory struct{}
+// memoryAddr is the address of a connection in memory.
+type memoryAddr struct{}
 
 // Network implements net.Addr.
-func (memory) Network() string { return "memory" }
+func (memoryAddr) Network() string { return "memory" }
 
 // String implements net.Addr.
-func (memory) String() string { return "memory" }
+func (memoryAddr) String() string { return "memory" }

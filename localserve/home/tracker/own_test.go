@@ -32,10 +32,10 @@ func TestOwnLeavesWhatIsNotServedAnyMore(t *testing.T) {
 	}
 
 	unserved.Store(false)
-	if n := tr.swarms.tally(hash(1), false); n.seeds != 0 {
+	if n := tr.swarms.counts(hash(1), false); n.seeds != 0 {
 		t.Errorf("callable: %+v", n)
 	}
-	if n := tr.swarms.tally(hash(1), true); n.seeds != 0 {
+	if n := tr.swarms.counts(hash(1), true); n.seeds != 0 {
 		t.Errorf("in browsers: %+v", n)
 	}
 }

@@ -8,198 +8,199 @@ import (
 	"wtptui/localserve/places"
 )
 
-// mostOfSwarm is how many peers of one swarm may have the same address: the others of a big network call, and are not
-// called.
-const mostOfSwarm = 16
+// maxSwarmPerNetwork is how many peers of one swarm may have the same address: in a large network, the others can
+// connect, but are not named to others.
+const maxSwarmPerNetwork = 16
 
-// swarm is who has a torrent. swarms.mu guards it.
+// swarm holds the peers of a torrent. swarms.mu guards it.
 type swarm struct {
-	infohash [20]byte
-	peers    *places.Bounds     // of all swarms
-	from     map[netip.Addr]int // by network
+	infohash   [20]byte
+	peers      *places.Bounds     // of all swarms
+	perNetwork map[netip.Addr]int // by network
 
-	callable []peer
-	byAddr   map[netip.AddrPort]int // where in callable
-	web      []*webPeer
-	byID     map[[20]byte]*webPeer // in web, and ownWeb
+	connectable []peer
+	byAddr      map[netip.AddrPort]int // index in connectable
+	webPeers    []*webPeer
+	byID        map[[20]byte]*webPeer // those of webPeers, and ownWeb
 	// own and ownWeb are this process's own engine, if it is in the swarm.
 	own    *peer
 	ownWeb *webPeer
 
 	seeds, webSeeds int // own included
-	// completed is how many peers have said that they have got everything.
+	// completed is how many peers have announced that they completed the download.
 	completed int
 }
 
 func newSwarm(infohash [20]byte, peers *places.Bounds) *swarm {
 	return &swarm{
-		infohash: infohash, peers: peers, from: map[netip.Addr]int{},
+		infohash: infohash, peers: peers, perNetwork: map[netip.Addr]int{},
 		byAddr: map[netip.AddrPort]int{}, byID: map[[20]byte]*webPeer{},
 	}
 }
 
-func (s *swarm) isEmpty() bool { return s.own == nil && len(s.callable) == 0 && len(s.byID) == 0 }
+func (s *swarm) isEmpty() bool { return s.own == nil && len(s.connectable) == 0 && len(s.byID) == 0 }
 
-// take takes a place for one more peer of a network.
-func (s *swarm) take(network netip.Addr) bool {
-	if s.from[network] >= mostOfSwarm || !s.peers.Take(network, 1) {
+// acquire takes a place for one more peer of a network; false if there is none.
+func (s *swarm) acquire(network netip.Addr) bool {
+	if s.perNetwork[network] >= maxSwarmPerNetwork || !s.peers.Acquire(network, 1) {
 		return false
 	}
-	s.from[network]++
+	s.perNetwork[network]++
 	return true
 }
 
-func (s *swarm) give(network netip.Addr) {
-	s.peers.Give(network, 1)
-	if s.from[network]--; s.from[network] == 0 {
-		delete(s.from, network)
+func (s *swarm) release(network netip.Addr) {
+	s.peers.Release(network, 1)
+	if s.perNetwork[network]--; s.perNetwork[network] == 0 {
+		delete(s.perNetwork, network)
 	}
 }
 
-// join notes that a peer is there. It reports false if there is no place for it.
+// join adds or updates a peer. It returns false if there is no place for it.
 func (s *swarm) join(p peer) bool {
-	i, known := s.byAddr[p.at]
+	i, known := s.byAddr[p.addr]
 	switch {
 	case p.isOwn():
 		s.leave(p)
 		s.own = &p
 	case known:
-		s.seeds += one(p.seed) - one(s.callable[i].seed)
-		s.callable[i] = p
+		s.seeds += boolToInt(p.seed) - boolToInt(s.connectable[i].seed)
+		s.connectable[i] = p
 		return true
-	case !s.take(places.Network(p.at.Addr())):
+	case !s.acquire(places.Network(p.addr.Addr())):
 		return false
 	default:
-		s.byAddr[p.at] = len(s.callable)
-		s.callable = append(s.callable, p)
+		s.byAddr[p.addr] = len(s.connectable)
+		s.connectable = append(s.connectable, p)
 	}
-	s.seeds += one(p.seed)
+	s.seeds += boolToInt(p.seed)
 	return true
 }
 
-// isLeeching reports whether a peer is known to miss something.
+// isLeeching reports whether a peer is known to be incomplete.
 func (s *swarm) isLeeching(p peer) bool {
 	if p.isOwn() {
 		return s.own != nil && !s.own.seed
 	}
-	i, known := s.byAddr[p.at]
-	return known && !s.callable[i].seed
+	i, known := s.byAddr[p.addr]
+	return known && !s.connectable[i].seed
 }
 
-// leave forgets a peer.
+// leave removes a peer.
 func (s *swarm) leave(p peer) {
 	if p.isOwn() {
 		if s.own != nil {
-			s.seeds -= one(s.own.seed)
+			s.seeds -= boolToInt(s.own.seed)
 			s.own = nil
 		}
 		return
 	}
-	i, known := s.byAddr[p.at]
-	if !known || s.callable[i].id != p.id {
+	i, known := s.byAddr[p.addr]
+	if !known || s.connectable[i].id != p.id {
 		return
 	}
-	s.give(places.Network(p.at.Addr()))
-	s.seeds -= one(s.callable[i].seed)
-	last := len(s.callable) - 1
-	s.callable[i] = s.callable[last]
-	s.byAddr[s.callable[i].at] = i
-	s.callable = s.callable[:last]
-	delete(s.byAddr, p.at)
+	s.release(places.Network(p.addr.Addr()))
+	s.seeds -= boolToInt(s.connectable[i].seed)
+	last := len(s.connectable) - 1
+	s.connectable[i] = s.connectable[last]
+	s.byAddr[s.connectable[i].addr] = i
+	s.connectable = s.connectable[:last]
+	delete(s.byAddr, p.addr)
 }
 
-// joinWeb notes that a peer is there at a WebSocket. It reports false if there is no place for it.
+// joinWeb adds a peer of a WebSocket. It returns false if there is no place for it.
 func (s *swarm) joinWeb(p *webPeer) bool {
 	switch {
 	case p.socket.own:
 		s.ownWeb = p
-	case !s.take(p.socket.network):
+	case !s.acquire(p.socket.network):
 		return false
 	default:
-		p.index = len(s.web)
-		s.web = append(s.web, p)
+		p.index = len(s.webPeers)
+		s.webPeers = append(s.webPeers, p)
 	}
 	s.byID[p.id], p.socket.peers[s.infohash] = p, p
-	s.webSeeds += one(p.seed)
+	s.webSeeds += boolToInt(p.seed)
 	return true
 }
 
-// leaveWeb forgets one.
+// leaveWeb removes a peer of a WebSocket.
 func (s *swarm) leaveWeb(p *webPeer) {
 	if s.byID[p.id] != p {
 		return
 	}
 	delete(s.byID, p.id)
 	delete(p.socket.peers, s.infohash)
-	s.webSeeds -= one(p.seed)
+	s.webSeeds -= boolToInt(p.seed)
 	if p.socket.own {
 		s.ownWeb = nil
 		return
 	}
-	s.give(p.socket.network)
-	last := len(s.web) - 1
-	s.web[p.index] = s.web[last]
-	s.web[p.index].index = p.index
-	s.web[last] = nil
-	s.web = s.web[:last]
+	s.release(p.socket.network)
+	last := len(s.webPeers) - 1
+	s.webPeers[p.index] = s.webPeers[last]
+	s.webPeers[p.index].index = p.index
+	s.webPeers[last] = nil
+	s.webPeers = s.webPeers[:last]
 }
 
-func one(yes bool) int {
+func boolToInt(yes bool) int {
 	if yes {
 		return 1
 	}
 	return 0
 }
 
-// expire forgets those who have been silent for too long.
+// expire removes peers that have not announced for too long.
 func (s *swarm) expire(now time.Time) {
-	if s.own != nil && now.Sub(s.own.seen) > callableFor {
+	if s.own != nil && now.Sub(s.own.seen) > peerTimeout {
 		s.leave(*s.own)
 	}
-	for i := len(s.callable) - 1; i >= 0; i-- {
-		if now.Sub(s.callable[i].seen) > callableFor {
-			s.leave(s.callable[i])
+	for i := len(s.connectable) - 1; i >= 0; i-- {
+		if now.Sub(s.connectable[i].seen) > peerTimeout {
+			s.leave(s.connectable[i])
 		}
 	}
 	for _, p := range s.byID {
-		if now.Sub(p.seen) > webFor {
+		if now.Sub(p.seen) > webPeerTimeout {
 			s.leaveWeb(p)
 		}
 	}
 }
 
-// tally counts peers of one kind, which are those that one of this kind can meet.
-func (s *swarm) tally(web bool) tally {
+// counts counts the peers of one kind, which can connect to each other.
+func (s *swarm) counts(web bool) counts {
 	if web {
-		return tally{seeds: s.webSeeds, leechers: len(s.byID) - s.webSeeds, completed: s.completed}
+		return counts{seeds: s.webSeeds, leechers: len(s.byID) - s.webSeeds, completed: s.completed}
 	}
-	all := len(s.callable)
+	all := len(s.connectable)
 	if s.own != nil {
 		all++
 	}
-	return tally{seeds: s.seeds, leechers: all - s.seeds, completed: s.completed}
+	return counts{seeds: s.seeds, leechers: all - s.seeds, completed: s.completed}
 }
 
-// looks is how many peers are looked at to find up to n that suit: a swarm may have a hundred thousand that do not.
-func looks(n, all int) int { return min(all, 4*n+200) }
+// maxCandidates is how many of all peers are examined to find up to n that match: a swarm may have a hundred thousand
+// that do not.
+func maxCandidates(n, all int) int { return min(all, 4*n+200) }
 
-// suits reports whether two peers are of use to each other.
-func suits(a, b peer) bool { return a.id != b.id && (!a.seed || !b.seed) }
+// canExchange reports whether two peers are of use to each other.
+func canExchange(a, b peer) bool { return a.id != b.id && (!a.seed || !b.seed) }
 
-// pick chooses up to n peers by chance for another one, all of one family.
-func (s *swarm) pick(other peer, v4 bool, n int) []netip.AddrPort {
-	if len(s.callable) == 0 || n <= 0 {
+// pickPeers returns up to n random peers of one family for another one.
+func (s *swarm) pickPeers(other peer, v4 bool, n int) []netip.AddrPort {
+	if len(s.connectable) == 0 || n <= 0 {
 		return nil
 	}
 	var chosen []netip.AddrPort
-	first := rand.IntN(len(s.callable))
-	for i := range looks(n, len(s.callable)) {
-		p := &s.callable[(first+i)%len(s.callable)]
-		if p.at.Addr().Is4() != v4 || p.at == other.at || !suits(*p, other) {
+	first := rand.IntN(len(s.connectable))
+	for i := range maxCandidates(n, len(s.connectable)) {
+		p := &s.connectable[(first+i)%len(s.connectable)]
+		if p.addr.Addr().Is4() != v4 || p.addr == other.addr || !canExchange(*p, other) {
 			continue
 		}
-		if other.isOwn() || reaches(other.at.Addr(), p.at.Addr()) {
-			if chosen = append(chosen, p.at); len(chosen) == n {
+		if other.isOwn() || canReach(other.addr.Addr(), p.addr.Addr()) {
+			if chosen = append(chosen, p.addr); len(chosen) == n {
 				break
 			}
 		}
@@ -207,9 +208,9 @@ func (s *swarm) pick(other peer, v4 bool, n int) []netip.AddrPort {
 	return chosen
 }
 
-// partners chooses up to n peers, to whom the offers of one are passed on: this process's own engine first, since it
-// has the most to give, and others by chance.
-func (s *swarm) partners(of *webPeer, n int) []*webPeer {
+// pickWebPeers returns up to n peers to relay the offers of a peer to: this process's own engine first, since it has
+// the most data, and random others.
+func (s *swarm) pickWebPeers(of *webPeer, n int) []*webPeer {
 	if n <= 0 {
 		return nil
 	}
@@ -218,15 +219,15 @@ func (s *swarm) partners(of *webPeer, n int) []*webPeer {
 	if s.ownWeb != nil && mayMeet(s.ownWeb) {
 		chosen = append(chosen, s.ownWeb)
 	}
-	if len(s.web) == 0 {
+	if len(s.webPeers) == 0 {
 		return chosen
 	}
-	first := rand.IntN(len(s.web))
-	for i := range looks(n, len(s.web)) {
+	first := rand.IntN(len(s.webPeers))
+	for i := range maxCandidates(n, len(s.webPeers)) {
 		if len(chosen) == n {
 			break
 		}
-		if p := s.web[(first+i)%len(s.web)]; mayMeet(p) {
+		if p := s.webPeers[(first+i)%len(s.webPeers)]; mayMeet(p) {
 			chosen = append(chosen, p)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"wtptui/localserve/places"
 )
 
-// swarms are all that have peers.
+// swarms holds all swarms with peers.
 type swarms struct {
 	peers *places.Bounds
 
@@ -16,14 +16,14 @@ type swarms struct {
 	all map[[20]byte]*swarm
 }
 
-// fewPeers is how many an address may have once half of all places are taken.
+// fewPeers is the limit of an address once half of all places are in use.
 const fewPeers = 16
 
 func newSwarms(most, each int) *swarms {
 	return &swarms{peers: places.NewBounds(most, each, fewPeers), all: map[[20]byte]*swarm{}}
 }
 
-// with calls f with a torrent's swarm, which is forgotten if nobody is in it then. f must not wait.
+// with calls f with a torrent's swarm, and removes the swarm if it is empty then. f must not block.
 func (s *swarms) with(infohash [20]byte, f func(*swarm)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,7 +38,7 @@ func (s *swarms) with(infohash [20]byte, f func(*swarm)) {
 	}
 }
 
-// leaveAll takes the peers of a socket out of their swarms.
+// leaveAll removes the peers of a socket from their swarms.
 func (s *swarms) leaveAll(from *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,20 +50,20 @@ func (s *swarms) leaveAll(from *socket) {
 	}
 }
 
-// tally is what a scrape tells of a swarm.
-type tally struct{ seeds, leechers, completed int }
+// counts are the numbers that a scrape returns.
+type counts struct{ seeds, leechers, completed int }
 
-// tally returns that of a torrent: of peers that can be called, or of those in web.
-func (s *swarms) tally(infohash [20]byte, web bool) tally {
+// counts returns those of a torrent: of connectable peers, or of WebSocket peers if web is set.
+func (s *swarms) counts(infohash [20]byte, web bool) counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sw := s.all[infohash]; sw != nil {
-		return sw.tally(web)
+		return sw.counts(web)
 	}
-	return tally{}
+	return counts{}
 }
 
-// expire forgets those who have been silent for too long.
+// expire removes peers that have not announced for too long.
 func (s *swarms) expire(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,27 +74,27 @@ func (s *swarms) expire(now time.Time) {
 	}
 }
 
-// count is who is there, but for this process's own engine.
-func (s *swarms) count() Stats {
+// stats returns the numbers of swarms and peers, without this process's own engine.
+func (s *swarms) stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var n Stats
 	for _, sw := range s.all {
-		if len(sw.callable)+len(sw.web) > 0 {
+		if len(sw.connectable)+len(sw.webPeers) > 0 {
 			n.Swarms++
 		}
-		n.Peers += len(sw.callable) + len(sw.web)
-		n.WebPeers += len(sw.web)
+		n.Peers += len(sw.connectable) + len(sw.webPeers)
+		n.WebPeers += len(sw.webPeers)
 	}
 	return n
 }
 
-// peer is one that can be called. This process's own engine has a port and no address.
+// peer is a peer that others can connect to. This process's own engine has a port and no address.
 type peer struct {
-	at   netip.AddrPort
+	addr netip.AddrPort
 	id   [20]byte
 	seed bool
 	seen time.Time
 }
 
-func (p *peer) isOwn() bool { return !p.at.Addr().IsValid() }
+func (p *peer) isOwn() bool { return !p.addr.Addr().IsValid() }

@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// throttle bounds how often an address asks. It has a fixed number of buckets of tokens, over which addresses are
-// spread by a hash that nobody can foresee: it cannot be filled up, and two addresses that share a bucket do so by
-// chance.
+// throttle limits the request rate of each address. It has a fixed number of token buckets, to which addresses are
+// assigned by a secret hash: so it cannot be filled up, and which addresses share a bucket is unpredictable.
 type throttle struct {
 	seed maphash.Seed
 
@@ -17,30 +16,30 @@ type throttle struct {
 	buckets [1 << 13]bucket
 }
 
-// bucket has what is left at a time.
+// bucket holds the tokens that were left at a time.
 type bucket struct {
 	tokens float32
 	at     time.Time
 }
 
-// An address asks so often, after a start: a mirror of two thousand sites announces all of them when it starts.
+// The limits of an address: a mirror of two thousand sites announces all of them when it starts.
 const (
-	askEach  = 200  // a second
-	askBurst = 4000 // at once
-	// costlyBytes of a message are worth one request.
+	requestRate  = 200  // a second
+	requestBurst = 4000 // at once
+	// This many bytes of a message count as one request.
 	costlyBytes = 2 << 10
 )
 
 func newThrottle() *throttle { return &throttle{seed: maphash.MakeSeed()} }
 
-// allow reports whether a network may ask now for what is worth so many requests.
+// allow reports whether a request of a network is within the limit. cost is how many requests it counts as.
 func (t *throttle) allow(network netip.Addr, cost int, now time.Time) bool {
 	b16 := network.As16()
 	i := maphash.Bytes(t.seed, b16[:]) % uint64(len(t.buckets))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	b := &t.buckets[i]
-	b.tokens = min(b.tokens+float32(now.Sub(b.at).Seconds())*askEach, askBurst)
+	b.tokens = min(b.tokens+float32(now.Sub(b.at).Seconds())*requestRate, requestBurst)
 	b.at = now
 	if b.tokens < float32(cost) {
 		return false

@@ -15,51 +15,52 @@ import (
 	"wtptui/localserve/places"
 )
 
-// Config is what a Tracker needs. All of it may be left zero.
+// Config is the configuration of a Tracker. All fields may be zero.
 type Config struct {
-	// Serves reports whether the tracker is for a torrent; nil means for any. It must not wait.
+	// Serves reports whether the tracker serves a torrent; nil means all. It must not block.
 	Serves func(infohash [20]byte) bool
-	// Names are the domains that lead to this machine: at their addresses peers reach this engine, where the address at
-	// which they have asked is none that they could call.
+	// Names are the domains that lead to this machine. Peers are sent their addresses to reach this engine, if the
+	// address of their own request is not one that they could connect to.
 	Names []string
-	// Lookup finds the addresses of a name; nil asks the system.
+	// Lookup returns the addresses of a name; nil means the system's resolver.
 	Lookup func(ctx context.Context, name string) ([]netip.Addr, error)
-	// MaxPeers bounds all peers, and MaxPeersEach those from one address: that is an IPv4 address, or an IPv6 network of
-	// 64 bits. 0 means 100,000 and 4,096.
+	// MaxPeers is the maximum number of peers, and MaxPeersEach that from one address: an IPv4 address, or an IPv6
+	// network of 64 bits. 0 means 100,000 and 4,096.
 	MaxPeers, MaxPeersEach int
-	// MaxSockets bounds the WebSockets that are open, and MaxSocketsEach those from one address; 0 means 8,192 and 64.
+	// MaxSockets is the maximum number of open WebSockets, and MaxSocketsEach that from one address; 0 means 8,192 and
+	// 64.
 	MaxSockets, MaxSocketsEach int
 	// Log receives faults of the tracker itself. Nil discards.
 	Log *slog.Logger
 }
 
-// How often peers announce, and when they are forgotten.
+// How often peers announce, and when they expire.
 const (
 	interval    = 15 * time.Minute
 	minInterval = time.Minute
 	webInterval = 2 * time.Minute
-	// ownInterval is for this process's own engine, which it costs nothing.
+	// ownInterval is for this process's own engine, for which an announce costs nothing.
 	ownInterval = time.Minute
-	// A peer that has missed two announces is gone.
-	callableFor = 2*interval + 5*time.Minute
-	webFor      = 2*webInterval + time.Minute
-	sweepEvery  = time.Minute
-	// lookupEvery is how often names are looked up, lookupTime how long that may take.
-	lookupEvery = time.Hour
-	lookupAgain = 30 * time.Second // while nothing has been found
-	lookupTime  = 10 * time.Second
+	// A peer that has missed two announces is removed.
+	peerTimeout    = 2*interval + 5*time.Minute
+	webPeerTimeout = 2*webInterval + time.Minute
+	sweepEvery     = time.Minute
+	// lookupEvery is how often names are looked up, and lookupTimeout limits a look-up.
+	lookupEvery   = time.Hour
+	lookupRetry   = 30 * time.Second // while nothing was found
+	lookupTimeout = 10 * time.Second
 )
 
-// Tracker knows who has which torrent. Make one with New. Its methods may be called from many goroutines.
+// Tracker knows the peers of torrents. Make one with New. It is safe for concurrent use.
 type Tracker struct {
-	cfg      Config
-	swarms   *swarms
-	throttle *throttle
-	ids      connectionIDs
-	sockets  *places.Bounds
-	budget   *budget
-	memory   *pipeListener
-	inMemory *http.Server
+	cfg         Config
+	swarms      *swarms
+	throttle    *throttle
+	ids         connectionIDs
+	sockets     *places.Bounds
+	budget      *budget
+	ownListener *pipeListener
+	ownHTTP     *http.Server
 	// addresses are those of the names.
 	addresses atomic.Pointer[[]netip.Addr]
 
@@ -69,12 +70,12 @@ type Tracker struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	mu      sync.Mutex
-	closed  bool
-	packets []net.PacketConn
+	mu          sync.Mutex
+	closed      bool
+	packetConns []net.PacketConn
 }
 
-// New starts a tracker; Close ends it.
+// New starts a tracker. The caller must close it.
 func New(cfg Config) *Tracker {
 	if cfg.Serves == nil {
 		cfg.Serves = func([20]byte) bool { return true }
@@ -92,23 +93,23 @@ func New(cfg Config) *Tracker {
 	t := &Tracker{
 		cfg: cfg, swarms: newSwarms(cfg.MaxPeers, cfg.MaxPeersEach), throttle: newThrottle(), ids: newConnectionIDs(),
 		sockets: places.NewBounds(cfg.MaxSockets, cfg.MaxSocketsEach, fewSockets), budget: newBudget(),
-		memory: newPipeListener(),
+		ownListener: newPipeListener(),
 	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
-	t.inMemory = t.ownServer()
+	t.ownHTTP = t.ownServer()
 	t.wg.Go(func() {
-		if err := t.inMemory.Serve(t.memory); !errors.Is(err, http.ErrServerClosed) {
+		if err := t.ownHTTP.Serve(t.ownListener); !errors.Is(err, http.ErrServerClosed) {
 			t.cfg.Log.Error("tracker: own engine", "err", err)
 		}
 	})
 	t.wg.Go(t.sweep)
 	if len(cfg.Names) > 0 {
-		t.wg.Go(t.lookUp)
+		t.wg.Go(t.refreshAddresses)
 	}
 	return t
 }
 
-// sweep forgets who has been silent for too long, until Close.
+// sweep removes expired peers, until Close.
 func (t *Tracker) sweep() {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
@@ -122,40 +123,41 @@ func (t *Tracker) sweep() {
 	}
 }
 
-// Stats are the tracker at one moment.
+// Stats are the numbers of a tracker at one moment.
 type Stats struct {
-	// Swarms are torrents with peers, Peers are those of all of them, WebPeers those of these who are at a WebSocket, and
-	// Sockets the WebSockets. This process's own engine is not counted.
+	// Swarms is the number of torrents with peers, Peers that of the peers of all swarms, WebPeers that of those with
+	// a WebSocket, and Sockets that of WebSockets. This process's own engine is not counted.
 	Swarms, Peers, WebPeers, Sockets int
-	// Announces counts those of others that were answered since the start, scrapes among them, and Refused what was not.
+	// Announces is the number of announces and scrapes that were answered since the start, and Refused of those that
+	// were not, both without this process's own engine.
 	Announces, Refused int64
 }
 
-// Stats returns the tracker as it is now.
+// Stats returns the current numbers.
 func (t *Tracker) Stats() Stats {
-	s := t.swarms.count()
+	s := t.swarms.stats()
 	s.Announces, s.Refused = t.announces.Load(), t.refused.Load()
-	s.Sockets = t.sockets.Taken()
+	s.Sockets = t.sockets.InUse()
 	return s
 }
 
-// Close ends everything and returns when it has ended.
+// Close closes all connections and waits for all goroutines.
 func (t *Tracker) Close() error {
 	t.cancel()
 	t.mu.Lock()
 	t.closed = true
-	for _, p := range t.packets {
+	for _, p := range t.packetConns {
 		_ = p.Close()
 	}
 	t.mu.Unlock()
-	_ = t.inMemory.Close() // Its listener fails only now, and not while it serves.
-	_ = t.memory.Close()
+	_ = t.ownHTTP.Close() // Its listener fails only now, and not while it serves.
+	_ = t.ownListener.Close()
 	t.wg.Wait()
 	return nil
 }
 
-// begin runs f in a goroutine that Close waits for; it reports false when the tracker is closed.
-func (t *Tracker) begin(f func()) bool {
+// start runs f in a goroutine that Close waits for. It returns false if the tracker is closed.
+func (t *Tracker) start(f func()) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
@@ -165,8 +167,8 @@ func (t *Tracker) begin(f func()) bool {
 	return true
 }
 
-// unlessClosed returns an error of what Close ends.
-func (t *Tracker) unlessClosed(err error) error {
+// ignoreClosed returns err, or nil if the tracker is closed.
+func (t *Tracker) ignoreClosed(err error) error {
 	select {
 	case <-t.ctx.Done():
 		return nil

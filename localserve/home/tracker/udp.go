@@ -31,7 +31,8 @@ const (
 // udpEvents are BEP 15's numbers.
 var udpEvents = [...]event{update, completed, started, stopped}
 
-// connectionIDs prove that somebody at an address can be answered there. They are kept nowhere: a secret makes them.
+// connectionIDs generates the connection ids of BEP 15, which prove that a client receives packets at its address.
+// They are not stored but derived from a secret.
 type connectionIDs [32]byte
 
 func newConnectionIDs() (secret connectionIDs) {
@@ -39,8 +40,8 @@ func newConnectionIDs() (secret connectionIDs) {
 	return secret
 }
 
-// of returns that of an address. It holds for the minute and the next two.
-func (secret *connectionIDs) of(from netip.Addr, minute int64) uint64 {
+// generate returns the connection id of an address for a minute. It is valid in that minute and the next two.
+func (secret *connectionIDs) generate(from netip.Addr, minute int64) uint64 {
 	mac := hmac.New(sha256.New, secret[:])
 	a := from.As16()
 	mac.Write(a[:])
@@ -48,48 +49,49 @@ func (secret *connectionIDs) of(from netip.Addr, minute int64) uint64 {
 	return binary.BigEndian.Uint64(mac.Sum(nil))
 }
 
-func (secret *connectionIDs) has(id uint64, from netip.Addr, now time.Time) bool {
+func (secret *connectionIDs) isValid(id uint64, from netip.Addr, now time.Time) bool {
 	minute := now.Unix() / 60
 	for back := range int64(3) {
-		if id == secret.of(from, minute-back) {
+		if id == secret.generate(from, minute-back) {
 			return true
 		}
 	}
 	return false
 }
 
-// ServeUDP answers announces and scrapes (BEP 15) that come in on conn until Close, and then returns nil.
+// ServeUDP serves announces and scrapes (BEP 15) that come in on conn until Close is called, and then returns nil.
 func (t *Tracker) ServeUDP(conn net.PacketConn) error {
 	t.mu.Lock()
-	t.packets = append(t.packets, conn)
+	t.packetConns = append(t.packetConns, conn)
 	closed := t.closed
 	t.mu.Unlock()
 	if closed {
 		return conn.Close()
 	}
-	return udpServer{t, &t.ids}.serve(newDatagrams(conn))
+	return udpServer{t, &t.ids}.serve(newUDPConn(conn))
 }
 
-// udpServer is the tracker as UDP's clients have it.
+// udpServer serves the UDP clients of a tracker.
 type udpServer struct {
 	tracker *Tracker
 	ids     *connectionIDs
 }
 
-func (u udpServer) serve(d *datagrams) error {
+func (u udpServer) serve(d *udpConn) error {
 	in, out := make([]byte, udpPacket), make([]byte, 0, udpPacket)
 	for {
 		n, from, at, err := d.read(in)
 		if err == nil {
-			if out = u.answer(out[:0], in[:n], from, at, time.Now()); len(out) > 0 {
-				_ = d.write(out, from, at) // It is as if it were lost on the way.
+			if out = u.respond(out[:0], in[:n], from, at, time.Now()); len(out) > 0 {
+				_ = d.write(out, from, at) // An error is like a lost packet.
 			}
 			continue
 		}
 		if errors.Is(err, net.ErrClosed) {
-			return u.tracker.unlessClosed(err)
+			return u.tracker.ignoreClosed(err)
 		}
-		// A socket that can be read from again may say so of a packet that was too long, or of an answer that did not arrive.
+		// The error may be about a packet that was too long, or about a response that could not be delivered; the
+		// socket still works.
 		u.tracker.cfg.Log.Debug("tracker: read a packet", "err", err)
 		select {
 		case <-time.After(errorPause):
@@ -98,12 +100,12 @@ func (u udpServer) serve(d *datagrams) error {
 	}
 }
 
-// errorPause is how long a UDP socket rests after an error.
+// errorPause is how long to wait after an error of a UDP socket.
 const errorPause = 10 * time.Millisecond
 
-// answer appends the answer to a packet, which is nothing for what is none of BEP 15. An answer to somebody who has
-// not shown that it reaches them is no longer than what it answers.
-func (u udpServer) answer(out, in []byte, from netip.AddrPort, at netip.Addr, now time.Time) []byte {
+// respond appends the response to a packet; nothing for a packet that is not of BEP 15. Until a client has proved its
+// address, the response is not longer than the request.
+func (u udpServer) respond(out, in []byte, from netip.AddrPort, at netip.Addr, now time.Time) []byte {
 	addr := from.Addr().WithZone("")
 	if len(in) < udpHeader || !isHost(addr) || from.Port() == 0 {
 		return out
@@ -115,12 +117,12 @@ func (u udpServer) answer(out, in []byte, from netip.AddrPort, at netip.Addr, no
 			return out
 		}
 		out = append(binary.BigEndian.AppendUint32(out, udpConnect), transaction...)
-		return binary.BigEndian.AppendUint64(out, u.ids.of(addr, now.Unix()/60))
+		return binary.BigEndian.AppendUint64(out, u.ids.generate(addr, now.Unix()/60))
 	}
-	if !u.ids.has(id, addr, now) {
+	if !u.ids.isValid(id, addr, now) {
 		return udpRefusal(out, transaction, "expired")
 	}
-	// Until here anybody could have sent it, in anybody's name.
+	// Up to here, the sender's address may have been forged.
 	if !u.tracker.throttle.allow(places.Network(addr), 1, now) {
 		return out
 	}
@@ -140,7 +142,7 @@ func udpRefusal(out, transaction []byte, why string) []byte {
 }
 
 func (u udpServer) announce(out, in []byte, addr, at netip.Addr, now time.Time) []byte {
-	a := announce{infohash: [20]byte(in[16:36]), at: at, want: int(int32(binary.BigEndian.Uint32(in[92:])))}
+	a := announce{infohash: [20]byte(in[16:36]), localAddr: at, numWant: int(int32(binary.BigEndian.Uint32(in[92:])))}
 	port := binary.BigEndian.Uint16(in[96:])
 	if n := binary.BigEndian.Uint32(in[80:]); n < uint32(len(udpEvents)) {
 		a.event = udpEvents[n]
@@ -150,21 +152,21 @@ func (u udpServer) announce(out, in []byte, addr, at netip.Addr, now time.Time) 
 		u.tracker.refused.Add(1)
 		return udpRefusal(out, transaction, "port is 0")
 	}
-	if !u.tracker.serves(a.infohash, false) {
+	if !u.tracker.isServed(a.infohash, false) {
 		return udpRefusal(out, transaction, notServed)
 	}
-	if a.want < 0 {
-		a.want = wantDefault
+	if a.numWant < 0 {
+		a.numWant = wantDefault
 	}
-	a.want = min(a.want, wantMostUDP)
+	a.numWant = min(a.numWant, wantMostUDP)
 	peerID := [20]byte(in[36:56])
-	seed := hasAll(peerID, binary.BigEndian.Uint64(in[64:]), binary.BigEndian.Uint64(in[56:]))
-	a.peer = peer{at: netip.AddrPortFrom(addr, port), id: peerID, seed: seed, seen: now}
+	seed := isSeed(peerID, binary.BigEndian.Uint64(in[64:]), binary.BigEndian.Uint64(in[56:]))
+	a.peer = peer{addr: netip.AddrPortFrom(addr, port), id: peerID, seed: seed, seen: now}
 	ans := u.tracker.announce(a, addr.Is4(), addr.Is6())
 	out = append(binary.BigEndian.AppendUint32(out, udpAnnounce), transaction...)
 	out = binary.BigEndian.AppendUint32(out, uint32(interval/time.Second))
-	out = binary.BigEndian.AppendUint32(out, count(ans.leechers))
-	out = binary.BigEndian.AppendUint32(out, count(ans.seeds))
+	out = binary.BigEndian.AppendUint32(out, clampCount(ans.leechers))
+	out = binary.BigEndian.AppendUint32(out, clampCount(ans.seeds))
 	return append(out, compact(append(ans.peers4, ans.peers6...))...)
 }
 
@@ -173,13 +175,13 @@ func (u udpServer) scrape(out, in []byte) []byte {
 	hashes := in[udpHeader:]
 	for range min(len(hashes)/20, maxScraped) {
 		n, _ := u.tracker.scrape([20]byte(hashes), false)
-		out = binary.BigEndian.AppendUint32(out, count(n.Complete))
-		out = binary.BigEndian.AppendUint32(out, count(n.Downloaded))
-		out = binary.BigEndian.AppendUint32(out, count(n.Incomplete))
+		out = binary.BigEndian.AppendUint32(out, clampCount(n.Complete))
+		out = binary.BigEndian.AppendUint32(out, clampCount(n.Downloaded))
+		out = binary.BigEndian.AppendUint32(out, clampCount(n.Incomplete))
 		hashes = hashes[20:]
 	}
 	u.tracker.announces.Add(1)
 	return out
 }
 
-func count(n int) uint32 { return uint32(min(max(n, 0), math.MaxInt32)) }
+func clampCount(n int) uint32 { return uint32(min(max(n, 0), math.MaxInt32)) }

@@ -37,7 +37,7 @@ func newUDPClient(t *testing.T, tr *Tracker, from, at string) *udpClient {
 func (c *udpClient) ask(id []byte, action uint32, rest []byte) []byte {
 	c.t.Helper()
 	in := append(binary.BigEndian.AppendUint32(slices.Clone(id), action), "tran"...)
-	out := udpServer{c.tr, &c.tr.ids}.answer(nil, append(in, rest...), c.from, c.at, time.Now())
+	out := udpServer{c.tr, &c.tr.ids}.respond(nil, append(in, rest...), c.from, c.at, time.Now())
 	if len(out) >= 8 && string(out[4:8]) != "tran" {
 		c.t.Errorf("transaction %q", out[4:8])
 	}
@@ -140,7 +140,7 @@ func TestUDPScrape(t *testing.T) {
 func TestUDPConnectionIDs(t *testing.T) {
 	tr := newTracker(t, Config{})
 	a, now := netip.MustParseAddr("1.2.3.4"), time.Unix(6000, 0)
-	id := tr.ids.of(a, now.Unix()/60)
+	id := tr.ids.generate(a, now.Unix()/60)
 	for name, c := range map[string]struct {
 		from  string
 		after time.Duration
@@ -151,7 +151,7 @@ func TestUDPConnectionIDs(t *testing.T) {
 		"four minutes on": {"1.2.3.4", 4 * time.Minute, false},
 		"somewhere else":  {"1.2.3.5", 0, false},
 	} {
-		if got := tr.ids.has(id, netip.MustParseAddr(c.from), now.Add(c.after)); got != c.want {
+		if got := tr.ids.isValid(id, netip.MustParseAddr(c.from), now.Add(c.after)); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -231,17 +231,17 @@ func FuzzUDP(f *testing.F) {
 		defer func() { _ = tr.Close() }()
 		now := time.Unix(1e6, 0)
 		if connected {
-			packet = append(binary.BigEndian.AppendUint64(nil, tr.ids.of(from.Addr(), now.Unix()/60)), packet...)
+			packet = append(binary.BigEndian.AppendUint64(nil, tr.ids.generate(from.Addr(), now.Unix()/60)), packet...)
 		}
-		out := udpServer{tr, &tr.ids}.answer(nil, packet, from, netip.Addr{}, now)
+		out := udpServer{tr, &tr.ids}.respond(nil, packet, from, netip.Addr{}, now)
 		if !connected && len(out) > len(packet) || len(out) > 1472 {
 			t.Errorf("%d bytes for %d", len(out), len(packet))
 		}
 		for infohash := range tr.swarms.all {
 			tr.swarms.with(infohash, func(s *swarm) {
-				for _, p := range s.callable {
-					if p.at.Addr() != from.Addr() {
-						t.Errorf("a peer at %s", p.at)
+				for _, p := range s.connectable {
+					if p.addr.Addr() != from.Addr() {
+						t.Errorf("a peer at %s", p.addr)
 					}
 				}
 			})

@@ -38,7 +38,7 @@ func TestBrowsersMeet(t *testing.T) {
 		t.Errorf("the answer: %+v", m)
 	}
 	b.send(map[string]any{"action": "scrape", "info_hash": binaryString(hash(1))})
-	if m := b.hear(); m.Action != "scrape" || m.Files[binaryString(hash(1))] != (scraped{1, 0, 1}) {
+	if m := b.hear(); m.Action != "scrape" || m.Files[binaryString(hash(1))] != (scrapeEntry{1, 0, 1}) {
 		t.Errorf("a scrape: %+v", m)
 	}
 	b.send(map[string]any{"action": "scrape", "info_hash": []string{binaryString(hash(1)), binaryString(hash(2))}})
@@ -225,12 +225,12 @@ func TestWhoDoesNotRead(t *testing.T) {
 		if said := loud.hear(); said.Failure != "" {
 			t.Fatalf("%+v", said)
 		}
-		if q := tr.budget.queued.Taken(); q > maxQueued+8<<10 {
+		if q := tr.budget.queued.InUse(); q > maxQueued+8<<10 {
 			t.Fatalf("%d bytes wait", q)
 		}
 	}
 	_ = deaf.conn.CloseNow()
-	waitFor(t, "nothing to wait any more", func() bool { return tr.budget.queued.Taken() == 0 && tr.Stats().Sockets == 1 })
+	waitFor(t, "nothing to wait any more", func() bool { return tr.budget.queued.InUse() == 0 && tr.Stats().Sockets == 1 })
 }
 
 func TestCloseEndsSockets(t *testing.T) {
@@ -284,21 +284,21 @@ func FuzzHTTP(f *testing.F) {
 	f.Add(query(1, 1, 1, 1))
 	f.Add("info_hash=%zz&" + query(1, 1, 1, 1, "numwant=99999999999999999999", "port=-1", "left=x", "ip=9.9.9.9"))
 	f.Add(strings.Repeat("info_hash=01234567890123456789&", 200))
-	asked := Asked{From: netip.MustParseAddr("1.2.3.4")}
+	asked := Source{Client: netip.MustParseAddr("1.2.3.4")}
 	f.Fuzz(func(t *testing.T, raw string) {
 		tr := New(Config{})
 		defer func() { _ = tr.Close() }()
 		for _, path := range []string{announcePath, scrapePath} {
 			r := &http.Request{Method: http.MethodGet, ProtoMajor: 1, Header: http.Header{}}
 			r.URL = mustURL(path, raw)
-			if tr.Takes(r) {
+			if tr.Handles(r) {
 				checkAnswer(t, tr, r, asked)
 			}
 		}
 		for _, s := range tr.swarms.all {
-			for _, p := range s.callable {
-				if p.at.Addr() != asked.From || p.at.Port() == 0 {
-					t.Errorf("a peer at %s", p.at)
+			for _, p := range s.connectable {
+				if p.addr.Addr() != asked.Client || p.addr.Port() == 0 {
+					t.Errorf("a peer at %s", p.addr)
 				}
 			}
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestMemoIsBounded(t *testing.T) {
-	var m memo
+	var m factsCache
 	c := &filestest.Site{}
 	for i := range 2 * maxFacts {
 		m.sniff(c.Entry("f", strings.Repeat("x", i)), []byte("text"))
@@ -32,17 +32,17 @@ func TestRememberedEditsAreBounded(t *testing.T) {
 			t.Errorf("%d bytes", len(got))
 		}
 	}
-	if known := s.memo.get(m.Entry("many.html", many)); known.edits != nil || known.scanned {
+	if known := s.facts.get(m.Entry("many.html", many)); known.edits != nil || known.scanned {
 		t.Errorf("%d edits are remembered", len(known.edits))
 	}
 	for i := range 24 {
 		get(s, fmt.Sprint("/", i, ".html"))
 	}
 	weight := 0
-	for _, f := range s.memo.facts {
+	for _, f := range s.facts.facts {
 		weight += f.weight()
 	}
-	if weight != s.memo.weight || weight > maxEditsWeight || s.kept.size > maxKept {
-		t.Errorf("%d bytes of edits are remembered, counted as %d; %d bytes of pages", weight, s.memo.weight, s.kept.size)
+	if weight != s.facts.weight || weight > maxEditsWeight || s.pageCache.size > maxPageCache {
+		t.Errorf("%d bytes of edits are remembered, counted as %d; %d bytes of pages", weight, s.facts.weight, s.pageCache.size)
 	}
 }

@@ -127,8 +127,8 @@ func (cn *connector) here(verb string) error {
 		"or run it over there", verb)
 }
 
-// folder is the absolute path of a folder that a person names. With --attach it is one of the machine that the engine is
-// on: what is relative to this one's folders would there be another, or none.
+// folder is the absolute path of a folder that a person names. With --attach it is one of the machine that the engine
+// is on: what is relative to this one's folders would there be another, or none.
 func (cn *connector) folder(name string) (string, error) {
 	if cn.attachTo != "" {
 		if !path.IsAbs(name) {
@@ -179,8 +179,8 @@ func newRemote(target overssh.Target) *remote {
 	return &remote{target: target, log: slog.New(slog.DiscardHandler)}
 }
 
-// dial makes a new line. Only the first one may ask the person at the terminal for a password: later ones are made while
-// a dashboard owns it.
+// dial makes a new line. Only the first one may ask the person at the terminal for a password: later ones are made
+// while a dashboard owns it.
 func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 	r.mu.Lock()
 	batch := r.batch

@@ -51,9 +51,9 @@ func stopLine(p *program, cmd *cobra.Command) string {
 	return "wtptui stop --data-dir " + dir
 }
 
-// startInBackground starts `wtptui serve` with the settings of this command line, so that it outlives this program and its
-// terminal, and connects to it when it serves. It logs where the dashboard does. Of several that are started at once one
-// gets the data folder, and all connect to that one: ours says that it is the one of this call.
+// startInBackground starts `wtptui serve` with the settings of this command line, so that it outlives this program and
+// its terminal, and connects to it when it serves. It logs where the dashboard does. Of several that are started at
+// once one gets the data folder, and all connect to that one: ours says that it is the one of this call.
 func startInBackground(p *program, cmd *cobra.Command) (c *control.Client, ours bool, err error) {
 	serve, logFile, err := backgroundServe(p, cmd)
 	if err != nil {

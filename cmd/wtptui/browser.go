@@ -44,7 +44,7 @@ func cannotBrowse(command, url string, err error) error {
 	}
 }
 
-// browserCommand gives the command that opens url, as words.
+// browserCommand returns the command that opens url, as words.
 func browserCommand(browser, goos, url string) []string {
 	if words := browserWords(browser); len(words) > 0 {
 		given := false

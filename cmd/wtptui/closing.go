@@ -17,8 +17,8 @@ const (
 	flushTime = 20 * time.Second
 )
 
-// closer ends one part of a node. The context ends when the time for others is over; what must be written down is written
-// all the same.
+// closer ends one part of a node. The context ends when the time for others is over; what must be written down is
+// written all the same.
 type closer struct {
 	name  string
 	close func(ctx context.Context) error

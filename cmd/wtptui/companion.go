@@ -75,7 +75,7 @@ func nativeHostCommand(p *program) *cobra.Command {
 	}
 }
 
-// asBrowsersStart gives the command line that is meant by one of a browser, which has room for no verb.
+// asBrowsersStart returns the command line that is meant by one of a browser, which has room for no verb.
 func asBrowsersStart(args []string) []string {
 	if !companion.IsStart(args) {
 		return args

@@ -114,7 +114,7 @@ func (c *configFile) syntaxError(p *unstable.Parser) error {
 	return usageError("%s: %s", c.path, err)
 }
 
-// keyOf gives the dotted key of an expression and its line.
+// keyOf returns the dotted key of an expression and its line.
 func keyOf(p *unstable.Parser, node *unstable.Node) (key string, line int) {
 	if node.Kind == unstable.Comment {
 		return "", 0
@@ -129,7 +129,7 @@ func keyOf(p *unstable.Parser, node *unstable.Node) (key string, line int) {
 	return strings.Join(parts, "."), line
 }
 
-// valuesOf gives a value as the text that the flag would have.
+// valuesOf returns a value as the text that the flag would have.
 func valuesOf(v *unstable.Node) ([]string, error) {
 	switch v.Kind {
 	case unstable.String, unstable.Integer, unstable.Float, unstable.Bool:

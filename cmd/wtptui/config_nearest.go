@@ -2,7 +2,8 @@ package main
 
 import "strings"
 
-// didYouMean ends a message about a word that is not known: it names the nearest one, or all of them where none is near.
+// didYouMean ends a message about a word that is not known: it names the nearest one, or all of them where none is
+// near.
 func didYouMean(word string, known []string) string {
 	if meant, near := nearest(word, known); near {
 		return ": did you mean " + meant + "?"

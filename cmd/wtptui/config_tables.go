@@ -112,7 +112,7 @@ type ownCommand struct {
 	keys []string
 	help string
 	run  command.Command
-	// screen says that it has the terminal while it runs.
+	// screen reports whether it has the terminal while it runs.
 	screen bool
 }
 

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Nothing outside the standard library is C, C++ or cgo, in the program and in its tests, with cgo on: the first build is
-// quick, and it makes no difference to what is tested whether there is a C compiler.
+// Nothing outside the standard library is C, C++ or cgo, in the program and in its tests, with cgo on: the first build
+// is quick, and it makes no difference to what is tested whether there is a C compiler.
 func TestNoC(t *testing.T) {
 	t.Parallel()
 	found := false
@@ -27,8 +27,8 @@ func TestNoC(t *testing.T) {
 	}
 }
 
-// notLinked are packages that are kept out of the program; "x/..." is x and all below it. What is linked is initialized at
-// every start, whoever uses it.
+// notLinked are packages that are kept out of the program; "x/..." is x and all below it. What is linked is initialized
+// at every start, whoever uses it.
 var notLinked = []struct{ pkg, why string }{
 	{"github.com/anacrolix/torrent", "the library's client: engine/swarm is ours, and only uses the formats below"},
 	{"github.com/anacrolix/torrent/storage/...", "the client's storage, which comes with SQLite"},

@@ -31,8 +31,8 @@ func TestPathsInTextsExist(t *testing.T) {
 	}
 }
 
-// TestFlagGuideIsWhole holds the guide to adding a boolean of a site against the one that is there: no other file that is
-// part of the program may know it.
+// TestFlagGuideIsWhole holds the guide to adding a boolean of a site against the one that is there: no other file that
+// is part of the program may know it.
 func TestFlagGuideIsWhole(t *testing.T) {
 	t.Parallel()
 	_, rest, _ := strings.Cut(readTop(t, "ARCHITECTURE.md"), "\n### … a boolean of a site\n")

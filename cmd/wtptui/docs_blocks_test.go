@@ -122,8 +122,8 @@ func commandLines(text string) (lines []string) {
 	return lines
 }
 
-// parseCommand reads a command line as the program does, without running it. withArgs says whether its arguments have to
-// be right as well: in prose, they are often left out.
+// parseCommand reads a command line as the program does, without running it. withArgs says whether its arguments have
+// to be right as well: in prose, they are often left out.
 func parseCommand(line string, withArgs bool) error {
 	words, err := shellWords(line)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// elsewhere are the addresses of the Internet that the documentation leads to: few, because nobody here can look whether
-// they are still there.
+// elsewhere are the addresses of the Internet that the documentation leads to: few, because nobody here can look
+// whether they are still there.
 var elsewhere = []string{
 	"https://docs.github.com/pages",
 	"https://go.dev/dl/",

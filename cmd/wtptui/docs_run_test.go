@@ -16,9 +16,9 @@ import (
 // runElsewhere are the pages whose examples other tests run.
 var runElsewhere = map[string]bool{"control": true} // The end-to-end tests, which compare the answers with the schemas.
 
-// TestDocsRun runs the blocks in "sh" of each page, line by line and in their order, against an engine that knows nobody.
-// It has published one site, example.org; beside that there are a folder, public, and a list of sites, sites.txt. What
-// needs a network, another machine or a person is in "text", and only read (see TestDocsBlocks).
+// TestDocsRun runs the blocks in "sh" of each page, line by line and in their order, against an engine that knows
+// nobody. It has published one site, example.org; beside that there are a folder, public, and a list of sites,
+// sites.txt. What needs a network, another machine or a person is in "text", and only read (see TestDocsBlocks).
 func TestDocsRun(t *testing.T) {
 	t.Setenv("GOTMPDIR", filepath.Dir(enginetest.ShortDir(t))) // Where scripts have their folders, with sockets in them.
 	dir, lines := t.TempDir(), 0

@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// candidates gives the sites that a verb can be for.
+// candidates returns the sites that a verb can be for.
 type candidates func(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error)
 
 // sitesHere are the sites that are listed.

@@ -18,7 +18,7 @@ type fleetMachine struct {
 	name, address string
 	// color is for its name in the dashboard; empty for none of its own.
 	color string
-	// readOnly says that nothing is to be changed there from here.
+	// readOnly reports whether nothing is to be changed there from here.
 	readOnly bool
 }
 

@@ -14,9 +14,9 @@ import (
 	"github.com/creack/pty"
 )
 
-// Help is as wide as the terminal, up to a hundred cells, and has escape sequences where they are understood and wanted.
-// It asks the terminal nothing: whoever does waits for seconds where nobody answers, and the question stays on the screen
-// of a terminal that does not understand it.
+// Help is as wide as the terminal, up to a hundred cells, and has escape sequences where they are understood and
+// wanted. It asks the terminal nothing: whoever does waits for seconds where nobody answers, and the question stays on
+// the screen of a terminal that does not understand it.
 func TestHelpOnTerminals(t *testing.T) {
 	const bold = "\x1b[1mUsage\x1b[m"
 	for _, test := range []struct {

@@ -151,8 +151,8 @@ func (n *node) homeLoader(s *settings) *home.Loader {
 	}}
 }
 
-// visitorConnections is how many connections visitors may have: what the swarm leaves of the descriptors is for browsers
-// on this machine, too.
+// visitorConnections is how many connections visitors may have: what the swarm leaves of the descriptors is for
+// browsers on this machine, too.
 func visitorConnections() int { return min(max(swarm.OpenFileLimit()/4, 16), 2048) }
 
 // obtainCertificates has the certificates there before the first visitor comes, and says why if that is not possible.

@@ -18,8 +18,8 @@ type homeTracker struct {
 	udp     []net.PacketConn // where it takes announces over UDP
 	// urls are its addresses, best first, and others what leads to it besides.
 	urls, others []string
-	// forAll says that it is for any torrent, and keeps which it is for otherwise. Only when ready is closed keeps is
-	// known.
+	// forAll reports whether it is for any torrent, and keeps which it is for otherwise. Only when ready is closed keeps
+	// is known.
 	forAll bool
 	keeps  func(infohash [20]byte) bool
 	ready  chan struct{}

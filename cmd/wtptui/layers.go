@@ -139,7 +139,7 @@ func (s *settings) agree() error {
 	return s.Home.agree()
 }
 
-// splitList gives the values of a list in the environment, which are parted by commas or blanks.
+// splitList returns the values of a list in the environment, which are parted by commas or blanks.
 func splitList(v pflag.Value, env string) []string {
 	if _, list := v.(*listValue); !list {
 		return []string{env}

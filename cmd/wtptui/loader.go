@@ -33,7 +33,7 @@ type loaderReport struct {
 	// Infohash is the version that pages open, unless the TXT record of Domain names another one; Domain may be empty.
 	Infohash string `json:"infohash"`
 	Domain   string `json:"domain"`
-	// Key says that a key decides where the site is. Browsers cannot ask the DHT for its record, and what DNS says
+	// Key reports whether a key decides where the site is. Browsers cannot ask the DHT for its record, and what DNS says
 	// beside it may be old: Domain is empty then.
 	Key bool `json:"key"`
 	// Trackers are where browsers find seeds, and WebSeeds where they get the site otherwise.

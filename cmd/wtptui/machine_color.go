@@ -25,7 +25,8 @@ func splitMachineColor(s string) (machine, color string) {
 	return machine, color
 }
 
-// machineColor is the colour for a machine's name: the one that was given for it, or else the one for all; empty for none.
+// machineColor is the colour for a machine's name: the one that was given for it, or else the one for all; empty for
+// none.
 func (s *settings) machineColor(machine string) string {
 	all := ""
 	for _, c := range s.MachineColors {

@@ -16,8 +16,8 @@ import (
 
 // A panic in any goroutine, and a kill, end the process at once and leave its terminal raw, on the alternate screen,
 // with the mouse captured. So a dashboard has a monitor: this program again, which waits at the other end of a pipe.
-// The runtime writes a crash's trace into the pipe; its end without a word is a kill. The monitor then puts the terminal
-// back, and says where it left the report.
+// The runtime writes a crash's trace into the pipe; its end without a word is a kill. The monitor then puts the
+// terminal back, and says where it left the report.
 
 // monitorEnv is set for the monitor, to the path of the report that it is to write.
 const monitorEnv = "WTPTUI_MONITOR"
@@ -25,8 +25,8 @@ const monitorEnv = "WTPTUI_MONITOR"
 // farewell is what a program writes into the pipe that ends as it should.
 const farewell = "bye"
 
-// leaveScreen undoes what a dashboard may have switched on: mouse, focus reports, bracketed paste, keyboard enhancements
-// (kitty's and xterm's), synchronized output, grapheme widths, hidden cursor, colours, alternate screen.
+// leaveScreen undoes what a dashboard may have switched on: mouse, focus reports, bracketed paste, keyboard
+// enhancements (kitty's and xterm's), synchronized output, grapheme widths, hidden cursor, colours, alternate screen.
 const leaveScreen = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[>4m" +
 	"\x1b[?2026l\x1b[?2027l\x1b[?25h\x1b[0m\x1b[?1049l\r"
 

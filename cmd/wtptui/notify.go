@@ -52,8 +52,8 @@ func (m manager) reloading() { m.tell("RELOADING=1", "STATUS=reading the setting
 
 func (m manager) stopping() { m.tell("STOPPING=1", "STATUS=telling trackers and peers") }
 
-// watch gives signs of life until ctx ends, each time after the engine has given one itself: an engine that is stuck is to
-// be started again. The engine's beats grow as long as it lives.
+// watch gives signs of life until ctx ends, each time after the engine has given one itself: an engine that is stuck is
+// to be started again. The engine's beats grow as long as it lives.
 func (m manager) watch(ctx context.Context, beats func() uint64) {
 	if m.watchdog == 0 {
 		return

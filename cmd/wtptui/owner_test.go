@@ -14,7 +14,8 @@ import (
 	"wtptui/store"
 )
 
-// What root orders of the wtptui of another user, as of the one that systemd runs for the machine, is that user's to read.
+// What root orders of the wtptui of another user, as of the one that systemd runs for the machine, is that user's to
+// read.
 func TestRootGivesToTheOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to have a folder of somebody else")

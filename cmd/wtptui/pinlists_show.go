@@ -15,7 +15,7 @@ import (
 type listJSON struct {
 	// Source is the absolute path of a file, or a wtp URL.
 	Source string `json:"source"`
-	// Follow says that what changes in the list is followed.
+	// Follow reports whether what changes in the list is followed.
 	Follow bool `json:"follow"`
 	// MaxSites and MaxSize, in bytes, are how much of the list is pinned at most; 0 means all.
 	MaxSites int   `json:"max_sites"`
@@ -30,7 +30,7 @@ type listJSON struct {
 	// Skipped is how many lines name no site, and Rubbish the first of them.
 	Skipped int               `json:"skipped"`
 	Rubbish []pinlist.Rubbish `json:"rubbish"`
-	// Applied says that all of the list, as it was read last, was carried out.
+	// Applied reports whether all of the list, as it was read last, was carried out.
 	Applied bool `json:"applied"`
 	// Error says what keeps it from being read or carried out, and what to do; empty if nothing does.
 	Error string `json:"error"`

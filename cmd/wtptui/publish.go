@@ -29,7 +29,7 @@ type publishing struct {
 	// hookLimit is how long the hook may take.
 	hookLimit time.Duration
 	asJSON    bool
-	// newKey says that the key of the request is made for it.
+	// newKey reports whether the key of the request is made for it.
 	newKey bool
 	// loader is the folder to which the loader is written; nil for none.
 	loader *loaderFolder

@@ -14,7 +14,7 @@ type hookEnd struct{ err error }
 // are published meanwhile. One job runs at a time; of those that come while it does, the newest waits.
 type hookRuns struct {
 	done chan hookEnd
-	// running says that done will get something; next is the job that waits, nil for none.
+	// running reports whether done will get something; next is the job that waits, nil for none.
 	running bool
 	next    func(ctx context.Context) error
 }

@@ -37,7 +37,7 @@ func (p *publishing) decide() error {
 	return nil
 }
 
-// belowFolder gives the path below dir that a person means, who may have given all of it.
+// belowFolder returns the path below dir that a person means, who may have given all of it.
 func belowFolder(dir, given string) (string, error) {
 	if given = expandHome(given); filepath.IsAbs(given) {
 		rel, err := filepath.Rel(dir, given)

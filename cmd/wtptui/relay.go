@@ -17,7 +17,7 @@ import (
 // when whoever started it has gone.
 const whileConnected = "while-connected"
 
-// takeWhileConnected gives every verb that flag, which no person needs.
+// takeWhileConnected adds a flag to every verb, which no person needs.
 func takeWhileConnected(root *cobra.Command) *bool {
 	on := root.PersistentFlags().Bool(whileConnected, false, "end when standard input does")
 	_ = root.PersistentFlags().MarkHidden(whileConnected) // It has just been registered.

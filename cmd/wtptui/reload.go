@@ -60,8 +60,8 @@ func (s *serving) reload(ctx context.Context) {
 	log.Info("settings read again", "applied", applied, "after_restart", waiting)
 }
 
-// setLabelLimits applies those limits of labels that have changed: one that was set by hand meanwhile is only taken back by
-// one that is new.
+// setLabelLimits applies those limits of labels that have changed: one that was set by hand meanwhile is only taken
+// back by one that is new.
 func setLabelLimits(
 	ctx context.Context, set func(context.Context, engine.Limits) error, was, now []engine.Limits,
 ) error {
@@ -81,7 +81,7 @@ func setLabelLimits(
 	return nil
 }
 
-// readAgain gives the settings of this command line as they are now.
+// readAgain returns the settings of this command line as they are now.
 func (p *program) readAgain() (*settings, error) {
 	fresh, err := defaultSettings()
 	if err != nil {

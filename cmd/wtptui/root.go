@@ -42,7 +42,7 @@ type world struct {
 type program struct {
 	*client
 	args []string // the command line
-	// ran says that the command line was understood: what fails later is no bad usage.
+	// ran reports whether the command line was understood: what fails later is no bad usage.
 	ran bool
 	// look is how the dashboard is to be shown.
 	look look
@@ -200,8 +200,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usageError("%s: see `%s --help`", err, cmd.CommandPath())
 }
 
-// exactly and some check the number of arguments, and say what they should be; addresses also checks that each is one, so
-// that a mistake is found before anything is done.
+// exactly and some check the number of arguments, and say what they should be; addresses also checks that each is one,
+// so that a mistake is found before anything is done.
 
 func exactly(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

@@ -126,8 +126,8 @@ func (s *serving) attend(ctx context.Context) error {
 	}
 }
 
-// hangups gives each SIGHUP until ignore is called, instead of letting it end the program. In a terminal it does end it:
-// there, it says that the terminal is gone.
+// hangups returns each SIGHUP until ignore is called, instead of letting it end the program. In a terminal it does end
+// it: there, it says that the terminal is gone.
 func hangups() (signals <-chan os.Signal, ignore func()) {
 	if term.IsTerminal(os.Stdin.Fd()) || term.IsTerminal(os.Stderr.Fd()) {
 		return nil, func() {}

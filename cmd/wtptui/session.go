@@ -21,7 +21,8 @@ type session struct {
 	cleanup []func()
 	// questions are those of `wtptui stop` to the person at the dashboard.
 	questions endQuestions
-	// keep says that the person wants the engine to go on without a screen. The dashboard writes it before it returns.
+	// keep reports whether the person wants the engine to go on without a screen. The dashboard writes it before it
+	// returns.
 	keep bool
 
 	mu         sync.Mutex // held while the engine starts

@@ -14,7 +14,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// configured gives the settings after all layers have spoken.
+// configured returns the settings after all layers have spoken.
 func configured(t *testing.T, config string, env map[string]string, args ...string) (*settings, error) {
 	t.Helper()
 	s, err := defaultSettings()

@@ -14,8 +14,8 @@ import (
 // mostInitialized bounds what one of our packages allocates before main, in bytes.
 const mostInitialized = 24 << 10
 
-// Whoever compiles expressions or templates in package variables makes every command slower. They are made at their first
-// use instead, with sync.OnceValue.
+// Whoever compiles expressions or templates in package variables makes every command slower. They are made at their
+// first use instead, with sync.OnceValue.
 func TestInitialization(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -15,7 +15,7 @@ func checkSTUN(s string) error {
 	return nil
 }
 
-// iceServers gives what checkSTUN has accepted.
+// iceServers returns what checkSTUN has accepted.
 func iceServers(list []string) []swarm.ICEServer {
 	var servers []swarm.ICEServer
 	for _, s := range list {

@@ -26,9 +26,9 @@ import (
 
 // BenchmarkThousandPinnedSites starts the program on a data folder with a thousand sites of ten files, after a clean
 // exit, and reports the time until the process lists all of them as seeding, its memory then (RSS, in MB of a million
-// bytes), the part of a core that it takes while nothing happens, and the time to a dashboard's first frame: once alone,
-// once after the database was lost, and once with a WebTorrent tracker that has been told of all of them. It reads /proc,
-// so it is for Linux.
+// bytes), the part of a core that it takes while nothing happens, and the time to a dashboard's first frame: once
+// alone, once after the database was lost, and once with a WebTorrent tracker that has been told of all of them. It
+// reads /proc, so it is for Linux.
 func BenchmarkThousandPinnedSites(b *testing.B) {
 	bin, dir, env, hosts := withPinnedSites(b, 1000)
 	b.Run("Alone", func(b *testing.B) {

@@ -15,7 +15,7 @@ import (
 // listing is a verb that prints something once, or again with every change.
 type listing struct {
 	json, watch bool
-	// value gives what JSON prints, and text writes what a person reads of it.
+	// value returns what JSON prints, and text writes what a person reads of it.
 	value func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error)
 	text  func(w io.Writer, value any)
 }

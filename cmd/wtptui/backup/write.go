@@ -30,7 +30,7 @@ type Manifest struct {
 	// Program is the version of the program that has written it, and At when.
 	Program string      `json:"program"`
 	At      engine.Time `json:"at"`
-	// Keys says that the secret keys are in it.
+	// Keys reports whether the secret keys are in it.
 	Keys bool `json:"keys"`
 }
 

@@ -73,7 +73,7 @@ type Bounds struct {
 	Limit time.Duration
 	// Dir is the folder in which it runs; empty for that of this process.
 	Dir string
-	// Terminal says that it may ask the person who sits there, and so stays in the foreground.
+	// Terminal reports whether it may ask the person who sits there, and so stays in the foreground.
 	Terminal bool
 }
 

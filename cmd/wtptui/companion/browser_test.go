@@ -37,7 +37,7 @@ type message struct {
 	news
 }
 
-// presence says whether an engine runs. Only tests that start one change it.
+// presence reports whether an engine runs. Only tests that start one change it.
 type presence struct {
 	mu     sync.Mutex
 	engine Engine

@@ -8,8 +8,8 @@ import (
 )
 
 // A browser starts a native host without arguments of the host's own. What it adds says who is there: Chromium gives
-// the extension's origin (and on Windows a window's number), Firefox the path of the host's manifest and the add-on's id.
-// https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging
+// the extension's origin (and on Windows a window's number), Firefox the path of the host's manifest and the add-on's
+// id. https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging
 // https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_messaging
 const chromiumOrigin = "chrome-extension://"
 

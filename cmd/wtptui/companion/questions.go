@@ -116,7 +116,7 @@ func (s *session) show(q question) error {
 	return s.tell()
 }
 
-// open gives the address that a browser has to be sent to for what a person has typed: that of a site that is here,
+// open returns the address that a browser has to be sent to for what a person has typed: that of a site that is here,
 // also by its title or by the beginning of its name, or the one where the server asks for the others. It adds none
 // itself.
 func (s *session) open(text string) (string, error) {

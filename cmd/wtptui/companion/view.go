@@ -79,9 +79,9 @@ type view struct {
 	// Kept says how long it stays.
 	Kept   string `json:"kept"`
 	Pinned bool   `json:"pinned"`
-	// Own says that it cannot be unpinned.
+	// Own reports whether it cannot be unpinned.
 	Own bool `json:"own"`
-	// Found says that it is neither served nor kept until a person decides.
+	// Found reports whether it is neither served nor kept until a person decides.
 	Found bool `json:"found"`
 	// Done is the part that is here, from 0 to 1, and Have says it.
 	Done       float64 `json:"done"`
@@ -192,8 +192,8 @@ type list struct {
 // character of a title escaped.
 const maxListed = 100
 
-// search gives the sites that have text in their title or host, or at the beginning of their infohash; those that were
-// opened last come first.
+// search returns the sites that have text in their title or host, or at the beginning of their infohash; those that
+// were opened last come first.
 func search(sites []engine.Site, text string, most int, now time.Time) list {
 	text = strings.ToLower(strings.TrimSpace(text))
 	var found []engine.Site
@@ -214,7 +214,7 @@ func search(sites []engine.Site, text string, most int, now time.Time) list {
 	return l
 }
 
-// siteAt gives the site that a page on the loopback server belongs to.
+// siteAt returns the site that a page on the loopback server belongs to.
 func siteAt(sites []engine.Site, page string) (engine.Site, bool) {
 	for _, s := range sites {
 		if s.LocalURL != "" && (strings.HasPrefix(page, s.LocalURL) || page+"/" == s.LocalURL) {

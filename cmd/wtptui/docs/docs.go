@@ -54,8 +54,8 @@ func Topic(name string) (document.Blocks, bool) {
 	return find(name)
 }
 
-// Verb returns what a verb does, and reports whether that is written: paragraphs, and then a section Examples with a block
-// of code. The path is what a person types after wtptui, such as "keys new"; empty for the program itself.
+// Verb returns what a verb does, and reports whether that is written: paragraphs, and then a section Examples with a
+// block of code. The path is what a person types after wtptui, such as "keys new"; empty for the program itself.
 func Verb(path string) (document.Blocks, bool) {
 	if path == "" {
 		path = "wtptui"
@@ -63,7 +63,8 @@ func Verb(path string) (document.Blocks, bool) {
 	return find("verbs/" + strings.ReplaceAll(path, " ", "-"))
 }
 
-// Manual returns the parts of a man page that the program does not know itself. Sections without a text are its to fill.
+// Manual returns the parts of a man page that the program does not know itself. Sections without a text are its to
+// fill.
 func Manual(page string) (document.Blocks, bool) { return find("man/" + page) }
 
 func find(name string) (blocks document.Blocks, ok bool) {

@@ -58,7 +58,7 @@ func running(t *testing.T) doctor.Config {
 	return cfg
 }
 
-// report gives the statuses by check, the worst of each, and the whole as text.
+// report returns the statuses by check, the worst of each, and the whole as text.
 func report(t *testing.T, cfg doctor.Config) (map[string]doctor.Status, string) {
 	t.Helper()
 	worst := map[string]doctor.Status{}

@@ -109,7 +109,8 @@ func (s *stunSocket) read() {
 	}
 }
 
-// stunAddress finds a server of the form stun:host:port or turn:user:password@host:port; a TURN server answers STUN too.
+// stunAddress finds a server of the form stun:host:port or turn:user:password@host:port; a TURN server answers STUN
+// too.
 func stunAddress(ctx context.Context, server string) (netip.AddrPort, error) {
 	_, host, _ := strings.Cut(server, ":")
 	host = host[strings.LastIndex(host, "@")+1:]
@@ -129,7 +130,7 @@ func stunAddress(ctx context.Context, server string) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(addrs[0].Unmap(), uint16(number)), nil //nolint:gosec // A port.
 }
 
-// parseBinding gives the XOR-MAPPED-ADDRESS of a Binding success response.
+// parseBinding returns the XOR-MAPPED-ADDRESS of a Binding success response.
 func parseBinding(b []byte) (netip.AddrPort, error) {
 	var none netip.AddrPort
 	if len(b) < 20 || binary.BigEndian.Uint16(b) != 0x0101 || binary.BigEndian.Uint32(b[4:]) != stunCookie {

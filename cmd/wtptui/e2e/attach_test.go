@@ -15,8 +15,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// An attached dashboard outlives its engine: it shows what was there last and that it is gone, and goes on with the next
-// one. Leaving it leaves the engine alone.
+// An attached dashboard outlives its engine: it shows what was there last and that it is gone, and goes on with the
+// next one. Leaving it leaves the engine alone.
 func TestAttachedDashboardComesBack(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
@@ -60,8 +60,8 @@ func over(m *peers.SSHMachine, w *peers.Wtptui, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Everything that can be done with an engine here can be done with one at the other end of ssh; a connection that breaks
-// is made again.
+// Everything that can be done with an engine here can be done with one at the other end of ssh; a connection that
+// breaks is made again.
 func TestAttachOverSSH(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.OpenSSH)

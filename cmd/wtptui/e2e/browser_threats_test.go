@@ -89,8 +89,8 @@ func (v *visit) othersReadNothing(t *testing.T) {
 	}
 }
 
-// A page elsewhere cannot make wtptui join a swarm: what it opens by itself is a page that asks, and no tracker hears of
-// it until the person goes on.
+// A page elsewhere cannot make wtptui join a swarm: what it opens by itself is a page that asks, and no tracker hears
+// of it until the person goes on.
 func (v *visit) nobodyElseJoins(t *testing.T) {
 	const hash = "0123456789abcdef0123456789abcdef01234567"
 	url := strings.Replace(v.site.LocalURL, v.site.InfoHash, hash, 1)
@@ -202,7 +202,8 @@ const foreign = `(async (root, stun) => {
 	return [eval('1 + 1'), ...new Set(stopped)].join(' ')
 })`
 
-// With "no clearnet" on, a site works and asks nobody but its own origin for anything; its links to other sites still do.
+// With "no clearnet" on, a site works and asks nobody but its own origin for anything; its links to other sites still
+// do.
 func (v *visit) noClearnet(t *testing.T) {
 	v.w.Run(t, "no-clearnet", v.site.Host)
 	p := v.open(t)
@@ -264,8 +265,8 @@ func (v *visit) removedLeavesNothing(t *testing.T) {
 		t.Fatalf("the site has stored %s", before)
 	}
 	v.w.Run(t, "remove", "--now", v.site.Host)
-	// Nobody seeds it any more, so what is there now is a page of wtptui's own, which looks again and again. Only its first
-	// answer has the browser forget.
+	// Nobody seeds it any more, so what is there now is a page of wtptui's own, which looks again and again. Only its
+	// first answer has the browser forget.
 	p.visit(t, v.site.LocalURL)
 	peers.Eventually(t, patient, "nothing to be left", func() error {
 		after, err := try[string](p, left)

@@ -18,7 +18,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// The page that BenchmarkCold opens: an index and its assets, 600 KB in all, asked for as a browser does, six at a time.
+// The page that BenchmarkCold opens: an index and its assets, 600 KB in all, asked for as a browser does, six at a
+// time.
 const (
 	coldAssets    = 24
 	coldAssetSize = 24 << 10
@@ -26,8 +27,8 @@ const (
 )
 
 // BenchmarkCold opens a page that nobody here has seen: from the address to the last byte, the swarm joined, the seed
-// found through the tracker, the list of files and all pieces fetched on the way. It tells the time to the index's first
-// byte, to its last one, and to that of the whole page.
+// found through the tracker, the list of files and all pieces fetched on the way. It tells the time to the index's
+// first byte, to its last one, and to that of the whole page.
 func BenchmarkCold(b *testing.B) {
 	peers.Require(b, peers.LibtorrentTool)
 	tracker := peers.StartTracker(b, peers.TrackerOptions{})

@@ -29,7 +29,7 @@ type work struct {
 	client *control.Client
 	ledger *ledger
 	round  uint64
-	// ending says that the program is being ended: from then on nothing need succeed.
+	// ending reports whether the program is being ended: from then on nothing need succeed.
 	ending atomic.Bool
 	wg     sync.WaitGroup
 }

@@ -12,8 +12,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// However a dashboard ends in the middle of a download, the terminal is as it was, the tracker knows if there was time to
-// tell it, and the next start has the site.
+// However a dashboard ends in the middle of a download, the terminal is as it was, the tracker knows if there was time
+// to tell it, and the next start has the site.
 func TestDashboardEnds(t *testing.T) {
 	t.Parallel()
 	ends := map[string]struct {
@@ -53,8 +53,8 @@ func (d *dashboard) goesOn() {
 	d.WaitSeeding(d.t, patience, d.seed.InfoHash)
 }
 
-// A panic in the dashboard itself is caught by it, one in any other goroutine by nobody. Either way the terminal is as it
-// was, and the trace is in a file that is named.
+// A panic in the dashboard itself is caught by it, one in any other goroutine by nobody. Either way the terminal is as
+// it was, and the trace is in a file that is named.
 func TestDashboardPanics(t *testing.T) {
 	t.Parallel()
 	bin := buildChanged(t, filepath.Join("..", "browser.go"), beforeBug, beforeBug+theBug)

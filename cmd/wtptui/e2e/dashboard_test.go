@@ -26,8 +26,8 @@ type dashboard struct {
 	visited string // The file in which the browser notes what it was last given.
 }
 
-// slow is a rate, in bytes per second, at which there is something to see, and held how many bytes are sent at that rate
-// before the seed holds: a third of the site.
+// slow is a rate, in bytes per second, at which there is something to see, and held how many bytes are sent at that
+// rate before the seed holds: a third of the site.
 const slow, held = 150 << 10, 1 << 20
 
 // startDashboard opens a terminal of 120 by 36 cells and waits until the dashboard shows the welcome site in it. bin is
@@ -72,7 +72,8 @@ func (d *dashboard) siteRow(texts ...string) string {
 	return d.row(append([]string{d.seed.InfoHash[:4]}, texts...)...)
 }
 
-// minutes are the minutes and seconds until a site leaves, of the half hour that it has; nobody knows how busy the machine is.
+// minutes are the minutes and seconds until a site leaves, of the half hour that it has; nobody knows how busy the
+// machine is.
 var minutes = regexp.MustCompile(` [12][0-9]:[0-5][0-9]( |$)`)
 
 // siteLeaves waits for the row of the added site to have all the texts in it, and how long the site stays.

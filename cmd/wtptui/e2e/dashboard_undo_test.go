@@ -67,8 +67,8 @@ var deeds = []struct{ name, keys, offer string }{
 	{"evict", "d", "u: bring back"},
 }
 
-// Whatever a person has done is taken back, one after the other, although the program was killed in between: the stack is
-// the dashboard's, and what lies in the bin the engine's.
+// Whatever a person has done is taken back, one after the other, although the program was killed in between: the stack
+// is the dashboard's, and what lies in the bin the engine's.
 func TestUndoAfterAKill(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binary(t), "--tracker", "none")

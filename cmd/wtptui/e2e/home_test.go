@@ -105,7 +105,7 @@ addEventListener("fetch", (e) => e.respondWith(caches.match(e.request).then((kep
 type onlooker struct {
 	visit func(url string)
 	value func(expression string) (string, error) // of a string
-	// late says that it goes on showing the page that it has while it forgets the site.
+	// late reports whether it goes on showing the page that it has while it forgets the site.
 	late bool
 }
 
@@ -125,8 +125,8 @@ func lookInFirefox(t *testing.T) onlooker {
 	return onlooker{func(url string) { f.Visit(t, url) }, value, true}
 }
 
-// A site that is taken off its home disappears from browsers too, even if its service worker never asks the server for a
-// page again.
+// A site that is taken off its home disappears from browsers too, even if its service worker never asks the server for
+// a page again.
 func TestBrowsersForgetWhatWasTakenOff(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*testing.T) onlooker{"Chromium": lookInChromium, "Firefox": lookInFirefox} {

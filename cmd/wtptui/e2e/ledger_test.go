@@ -34,7 +34,7 @@ type standing struct {
 	host                                string // empty when there is no such site
 	content                             *content
 	pinned, paused, noClearnet, allowed bool
-	// complete says that all of it was told to be here.
+	// complete reports whether all of it was told to be here.
 	complete bool
 	// kept are former versions that are still here, newest last.
 	kept []*content
@@ -52,9 +52,9 @@ type entry struct {
 	domain   string
 	// dir is the folder that it is published from; empty for what is fetched from others.
 	dir string
-	// large says that it is not fetched unless it is allowed.
+	// large reports whether it is not fetched unless it is allowed.
 	large bool
-	// fixed says that nobody does anything to it.
+	// fixed reports whether nobody does anything to it.
 	fixed bool
 	now   standing
 	step  *step // what is being done to it

@@ -19,8 +19,8 @@ import (
 // nobodys is a site that nobody seeds.
 const nobodys = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
 
-// waitLong is how long a test waits for what has to come: within a second or two on a machine that has nothing else to do,
-// but nothing is wrong with one that is slow. What a test proves does not depend on it.
+// waitLong is how long a test waits for what has to come: within a second or two on a machine that has nothing else to
+// do, but nothing is wrong with one that is slow. What a test proves does not depend on it.
 const waitLong = 4 * time.Minute
 
 // build compiles the binary once, when the first test asks for it.

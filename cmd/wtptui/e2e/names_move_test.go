@@ -33,7 +33,7 @@ func reader(t *testing.T, url string) context.Context {
 	return ctx
 }
 
-// noted gives a list that the page keeps.
+// noted returns a list that the page keeps.
 func noted(t *testing.T, ctx context.Context, list string) []string {
 	t.Helper()
 	items, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](list))
@@ -44,8 +44,8 @@ func noted(t *testing.T, ctx context.Context, list string) []string {
 }
 
 // The domain's TXT record changes while a browser reads the site: within a TTL it reads the new version, without one
-// request that failed; only what has changed was fetched; and for as long as somebody may be told of the old version, it
-// is seeded.
+// request that failed; only what has changed was fetched; and for as long as somebody may be told of the old version,
+// it is seeded.
 func TestDomainMovesWhileChromiumReads(t *testing.T) {
 	t.Parallel()
 	m := startMove(t)
@@ -148,8 +148,8 @@ func TestSiteIsServedWhateverItsDomainDoes(t *testing.T) {
 	sameSite(t, m.Wtptui, longest, m.waitOn(t, second.InfoHash).Site.LocalURL, nextDir)
 }
 
-// kill -9 while the next version is being fetched, and right when it has taken its place: the site is served whole, in one
-// version or the other, and gets to the new one.
+// kill -9 while the next version is being fetched, and right when it has taken its place: the site is served whole, in
+// one version or the other, and gets to the new one.
 func TestKilledWhileTheSiteMoves(t *testing.T) {
 	t.Parallel()
 	m := startMove(t)

@@ -135,7 +135,7 @@ func (m *move) waitOn(t *testing.T, infohash string) movingDetail {
 	})
 }
 
-// stateOf gives what became of a version.
+// stateOf returns what became of a version.
 func (d movingDetail) stateOf(infohash string) string {
 	for _, v := range d.Versions {
 		if v.InfoHash == infohash {

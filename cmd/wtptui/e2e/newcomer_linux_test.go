@@ -15,8 +15,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A newcomer does what the README says, command by command, on a machine that has nothing but the program: the dashboard
-// opens the site that comes with it, and a folder of their own becomes a site that a browser shows.
+// A newcomer does what the README says, command by command, on a machine that has nothing but the program: the
+// dashboard opens the site that comes with it, and a folder of their own becomes a site that a browser shows.
 func TestNewcomer(t *testing.T) {
 	t.Parallel()
 	n := startNewcomer(t)

@@ -186,8 +186,8 @@ func (w chromiumWindow) text(expression string) (string, error) {
 // position is the end of a message on the console that says where in the page its cause is.
 var position = regexp.MustCompile(`:\d+:\d+\)$`)
 
-// console leaves out where in the page something was refused, and that it was once more: if a part comes before the page
-// asks for it, it is refused at the start of the page first, and then again.
+// console leaves out where in the page something was refused, and that it was once more: if a part comes before the
+// page asks for it, it is refused at the start of the page first, and then again.
 func (w chromiumWindow) console(*testing.T) []string {
 	all := w.written()
 	for i, line := range all {

@@ -16,7 +16,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// systemd finds nothing to complain about in the units, and the exposure of the one for the machine is at most 1.5 of 10.
+// systemd finds nothing to complain about in the units, and the exposure of the one for the machine is at most 1.5 of
+// 10.
 func TestUnits(t *testing.T) {
 	t.Parallel()
 	bin := binary(t)
@@ -62,8 +63,8 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// The static binary does its work as a container has it: as a user that no name is known of, without a right that it could
-// take, on a root that it cannot write to.
+// The static binary does its work as a container has it: as a user that no name is known of, without a right that it
+// could take, on a root that it cannot write to.
 func TestContainer(t *testing.T) {
 	t.Parallel()
 	bin := binary(t)

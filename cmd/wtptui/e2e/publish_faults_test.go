@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// staged gives what is being put together in the data folder: the folders, and how many files are in them.
+// staged returns what is being put together in the data folder: the folders, and how many files are in them.
 func staged(t *testing.T, w *peers.Wtptui) (folders []string, files int) {
 	t.Helper()
 	folders, err := filepath.Glob(filepath.Join(w.DataDir, "sites", "incoming-*"))

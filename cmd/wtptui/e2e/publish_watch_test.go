@@ -22,8 +22,8 @@ const (
 	pageAssets = 4
 )
 
-// rebuild puts a new version of a site in the place of the former one, as a site generator does that writes elsewhere and
-// swaps: for a moment there is no folder, but never a part of one, however long the machine takes.
+// rebuild puts a new version of a site in the place of the former one, as a site generator does that writes elsewhere
+// and swaps: for a moment there is no folder, but never a part of one, however long the machine takes.
 func rebuild(t *testing.T, dir string, version int) {
 	t.Helper()
 	next := dir + ".next"
@@ -113,7 +113,8 @@ func watch(t *testing.T, w *peers.Wtptui, dir string, flags ...string) <-chan pu
 	return lines
 }
 
-// pageTurner turns pages of a site: each is an index and what belongs to it, all at once, and then it rests for a moment.
+// pageTurner turns pages of a site: each is an index and what belongs to it, all at once, and then it rests for a
+// moment.
 type pageTurner struct {
 	cancel  context.CancelFunc
 	done    sync.WaitGroup

@@ -13,8 +13,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// TestRegister has the desktop's own tools open a link in a home of its own: xdg-open finds the registered program, that
-// finds the running one, and the browser, a script that writes down what it is given, gets the page's local address.
+// TestRegister has the desktop's own tools open a link in a home of its own: xdg-open finds the registered program,
+// that finds the running one, and the browser, a script that writes down what it is given, gets the page's local
+// address.
 func TestRegister(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.XDGUtils)

@@ -130,8 +130,8 @@ func (tm *terminal) exitCode() int {
 	return -1
 }
 
-// until waits for a state of the screen since the last key, or now. Its lines are parted by newlines. On a busy machine a
-// message may have come and gone before anybody looks: a person would have seen it.
+// until waits for a state of the screen since the last key, or now. Its lines are parted by newlines. On a busy machine
+// a message may have come and gone before anybody looks: a person would have seen it.
 func (tm *terminal) until(what string, ok func(screen string) bool) {
 	tm.t.Helper()
 	tm.await(what, func() bool {
@@ -250,8 +250,8 @@ func (tm *terminal) signal(sig syscall.Signal) {
 	}
 }
 
-// isLeft waits until the command has ended with that code, as a shell counts them, and until the terminal's settings and
-// modes are what they were before.
+// isLeft waits until the command has ended with that code, as a shell counts them, and until the terminal's settings
+// and modes are what they were before.
 func (tm *terminal) isLeft(code int) {
 	tm.t.Helper()
 	// After a kill the terminal is put in order by somebody else, who may need a moment: what the shell has written until

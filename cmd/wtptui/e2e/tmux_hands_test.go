@@ -57,8 +57,8 @@ func cursorIsAt(tm *terminal, row int) string {
 	return text
 }
 
-// Somebody ends a filter with Esc and begins the next one before tmux has given up waiting: nothing of what is typed may
-// become an action on a site.
+// Somebody ends a filter with Esc and begins the next one before tmux has given up waiting: nothing of what is typed
+// may become an action on a site.
 func TestEscThenNextFilter(t *testing.T) {
 	atEverySize(t, func(tm *terminal) {
 		tm.press("/")
@@ -82,8 +82,8 @@ func TestEscThenNextFilter(t *testing.T) {
 	})
 }
 
-// Somebody pins what is under the cursor, goes on to the next line, and pins that, in several orders. Three keys pin three
-// sites, and the cursor goes down the screen.
+// Somebody pins what is under the cursor, goes on to the next line, and pins that, in several orders. Three keys pin
+// three sites, and the cursor goes down the screen.
 func TestThreePinsAreThreeSites(t *testing.T) {
 	atEverySize(t, func(tm *terminal) {
 		want := pinned(tm)

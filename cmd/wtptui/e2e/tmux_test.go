@@ -12,8 +12,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// tmuxConfig is how tmux was until its version 3.6, and still is for many: what follows Esc within half a second is taken
-// for one key together with it.
+// tmuxConfig is how tmux was until its version 3.6, and still is for many: what follows Esc within half a second is
+// taken for one key together with it.
 const tmuxConfig = `set -g escape-time 500
 set -g status off
 `

@@ -60,8 +60,8 @@ func TestSafeHands(t *testing.T) {
 	})
 }
 
-// Somebody looks for what is about to die and for what went wrong, finds sites, themes and texts, and sees what is in force
-// at any size.
+// Somebody looks for what is about to die and for what went wrong, finds sites, themes and texts, and sees what is in
+// force at any size.
 func TestFindingAndReading(t *testing.T) {
 	atEverySize(t, func(tm *terminal) {
 		tm.shows(":42069 open", "✗ 29")

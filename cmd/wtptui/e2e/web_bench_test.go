@@ -16,8 +16,8 @@ const benchSize = 32 << 20
 
 // BenchmarkBrowsers moves the same 32 MiB from a page to a page, from a page to wtptui, and from wtptui to a page, and
 // tells for each how long the metadata took and how fast the rest came; and how soon after `wtptui add` the first page
-// was there. With the small pieces that WebTorrent chooses, a page that downloads is busy with its own storage, a file for
-// each piece, whoever sends: see BenchmarkPages of engine/swarm/webtorrent.
+// was there. With the small pieces that WebTorrent chooses, a page that downloads is busy with its own storage, a file
+// for each piece, whoever sends: see BenchmarkPages of engine/swarm/webtorrent.
 func BenchmarkBrowsers(b *testing.B) {
 	peers.Require(b)
 	dir := benchSite(b)

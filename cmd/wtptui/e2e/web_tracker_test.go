@@ -10,8 +10,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A lone seed at a tracker that forgets who is silent for three seconds is found by a page that comes later, long after an
-// announce of its beginning would have been forgotten.
+// A lone seed at a tracker that forgets who is silent for three seconds is found by a page that comes later, long after
+// an announce of its beginning would have been forgotten.
 func TestTrackerThatForgets(t *testing.T) {
 	t.Parallel()
 	dir := smallSite(t)

@@ -13,7 +13,7 @@ import (
 // states are all states of a site: one that no site is in is told as 0, so that a graph of it has no holes.
 var states = []engine.State{engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused, engine.Found, engine.Failed}
 
-// collect gives everything that can be told of a snapshot at a time.
+// collect returns everything that can be told of a snapshot at a time.
 func collect(s engine.Snapshot, peers map[engine.Via]int, now time.Time) []family {
 	st := s.Status
 	families := []family{

@@ -26,8 +26,8 @@ type linked struct {
 const standardLibrary = "std"
 
 // writeSBOM writes the bill of materials of a binary that build has made: all modules that are linked in it, as
-// CycloneDX 1.6. licenses is what `wtptui licenses --json` prints. The same binary and licenses give the same bytes: there is no
-// serial number and no time.
+// CycloneDX 1.6. licenses is what `wtptui licenses --json` prints. The same binary and licenses give the same bytes:
+// there is no serial number and no time.
 func writeSBOM(w io.Writer, path, version string, licenses []byte) error {
 	info, err := buildinfo.ReadFile(path)
 	if err != nil {

@@ -66,7 +66,7 @@ type State struct {
 	Failures int `json:"failures"`
 	// DoneAt is when a list that was to be applied once was; the state stays for a while, for whoever gave the order.
 	DoneAt time.Time `json:"done_at"`
-	// Applied says that everything that Sites counts has been pinned or left out.
+	// Applied reports whether everything that Sites counts has been pinned or left out.
 	Applied bool `json:"applied"`
 }
 
@@ -89,7 +89,7 @@ const (
 // Folder is where orders and states lie.
 type Folder string
 
-// In gives the folder below a data folder.
+// In returns the folder below a data folder.
 func In(dataDir string) Folder { return Folder(filepath.Join(dataDir, "pinlists")) }
 
 func (f Folder) path(source, suffix string) string {
@@ -145,7 +145,7 @@ func notFollowed(source string) error {
 	}
 }
 
-// Orders gives all orders, sorted by source. A file that is none is passed over.
+// Orders returns all orders, sorted by source. A file that is none is passed over.
 func (f Folder) Orders() ([]Order, error) {
 	names, err := filepath.Glob(filepath.Join(escape(string(f)), "*"+orderSuffix))
 	if err != nil {
@@ -204,7 +204,7 @@ func escape(dir string) string {
 	return strings.NewReplacer(`[`, `[[]`, `*`, `[*]`, `?`, `[?]`).Replace(dir)
 }
 
-// State gives what is known of a source; a zero State for nothing.
+// State returns what is known of a source; a zero State for nothing.
 func (f Folder) State(source string) (State, error) {
 	var s State
 	err := get(f.path(source, stateSuffix), &s)

@@ -235,7 +235,7 @@ func (f *Follower) finish(l *following, now time.Time) {
 // doneFor is how long the state of a list that was applied once is kept.
 const doneFor = 5 * time.Minute
 
-// sizesKnown says whether nothing that a limit depends on is still to come.
+// sizesKnown reports whether nothing that a limit depends on is still to come.
 func (l *following) sizesKnown() bool {
 	if l.state.Order.MaxSize == 0 {
 		return true

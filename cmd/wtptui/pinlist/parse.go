@@ -90,7 +90,7 @@ func (l *List) skip(line int, why string) {
 	}
 }
 
-// parseLine gives no host for a line that has nothing but a comment.
+// parseLine returns no host for a line that has nothing but a comment.
 func parseLine(line string) (Entry, error) {
 	if len(line) > maxLine {
 		return Entry{}, errors.New("the line is over 4 KiB")

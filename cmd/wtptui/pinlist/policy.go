@@ -30,8 +30,8 @@ type Listed struct {
 	Host string
 	// Size is in bytes; -1 while it is not known.
 	Size int64
-	// Kept says that it is pinned here, Whole that all of it is here too, and Fixed that it stays whatever is decided: it
-	// is a person's, or kept for another reason.
+	// Kept reports whether it is pinned here, Whole that all of it is here too, and Fixed that it stays whatever is
+	// decided: it is a person's, or kept for another reason.
 	Kept, Whole, Fixed bool
 	// Copies is how many others have all of it, and -1 if nobody tells; Fetching how many are fetching it, and Met how
 	// many peers with all of it were met from here.

@@ -18,7 +18,7 @@ import (
 	"wtptui/engine"
 )
 
-// ParseSource gives the source that a person names: a wtp:// URL with the list's path, or the path of a file.
+// ParseSource returns the source that a person names: a wtp:// URL with the list's path, or the path of a file.
 func ParseSource(s string) (string, error) {
 	if scheme, _, ok := strings.Cut(s, "://"); ok && !strings.EqualFold(scheme, "wtp") {
 		example := "wtp://host/list.txt"

@@ -29,7 +29,7 @@ func (l *appsList) bytes() []byte {
 	return []byte(strings.Join(l.lines, "\n") + "\n")
 }
 
-// find gives the line of a type in a group, and where the group begins; -1 for what is not there.
+// find returns the line of a type in a group, and where the group begins; -1 for what is not there.
 func (l *appsList) find(group, mime string) (at, begins int) {
 	begins = -1
 	for i, line := range l.lines {

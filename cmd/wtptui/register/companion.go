@@ -31,7 +31,7 @@ type BrowserState struct {
 	Browser string
 	// Path is the manifest that says so.
 	Path string
-	// There says that the manifest is there, and Ours that it starts this program and is up to date.
+	// There reports whether the manifest is there, and Ours that it starts this program and is up to date.
 	There, Ours bool
 	// Withheld says why it was not told, and what to do; empty otherwise.
 	Withheld string

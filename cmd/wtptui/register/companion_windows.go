@@ -52,8 +52,8 @@ func (c Companion) keyPath(b browser) string {
 	return `Software\` + vendor + `\NativeMessagingHosts\` + c.Name
 }
 
-// launcherScript starts words with what a browser adds. A batch file is read in the console's code page, and takes % for
-// its own.
+// launcherScript starts words with what a browser adds. A batch file is read in the console's code page, and takes %
+// for its own.
 func launcherScript(words []string) string {
 	line := "@chcp 65001 >nul\r\n@"
 	for _, w := range words {

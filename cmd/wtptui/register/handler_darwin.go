@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// On macOS a link reaches a program as an Apple event, not as an argument: a small applet takes it and runs the program.
+// On macOS a link reaches a program as an Apple event, not as an argument: a small applet takes it and runs the
+// program.
 
 // bundle is the applet; Launch Services finds it there.
 func (h Handler) bundle() string {

@@ -124,7 +124,8 @@ func (h Handler) state(context.Context) (State, error) {
 	return State{Program: execOf(entry), Ours: bytes.Equal(entry, h.entry()), Where: h.entryPath()}, nil
 }
 
-// systemState tells of the entry that a package of the system has brought along: it is as good as one of the person's own.
+// systemState tells of the entry that a package of the system has brought along: it is as good as one of the person's
+// own.
 func (h Handler) systemState() State {
 	dirs := filepath.SplitList(h.Getenv("XDG_DATA_DIRS"))
 	if len(dirs) == 0 {

@@ -16,7 +16,7 @@ const Name = "Welcome to wtp"
 //go:embed site
 var files embed.FS
 
-// FS gives the site's files, index.html at its root.
+// FS returns the site's files, index.html at its root.
 func FS() fs.FS {
 	site, err := fs.Sub(files, "site")
 	if err != nil {

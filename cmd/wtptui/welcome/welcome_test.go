@@ -55,7 +55,7 @@ func TestSiteIsSmallAndWhole(t *testing.T) {
 // external finds addresses of other places, those of XML namespaces aside.
 var external = regexp.MustCompile(`(?i)(https?:)?//[a-z]|@import|url\(`)
 
-// links gives what a page refers to. Nothing may be fetched from elsewhere and nothing may run.
+// links returns what a page refers to. Nothing may be fetched from elsewhere and nothing may run.
 func links(t *testing.T, name string, data []byte) []string {
 	t.Helper()
 	text := strings.ReplaceAll(string(data), `xmlns="http://www.w3.org/2000/svg"`, "")

@@ -25,7 +25,7 @@ type Code struct {
 type List struct {
 	// Start is the first number; 0 means bullets.
 	Start int `json:"start,omitempty"`
-	// Tight says that there are no blank lines between the items.
+	// Tight reports whether there are no blank lines between the items.
 	Tight bool     `json:"tight,omitempty"`
 	Items []Blocks `json:"items"`
 }

@@ -28,9 +28,9 @@ func Page(h Header, blocks document.Blocks) string {
 // writer writes one page.
 type writer struct {
 	out strings.Builder
-	// tagged says that paragraphs belong to a term and keep its indent.
+	// tagged reports whether paragraphs belong to a term and keep its indent.
 	tagged bool
-	// begun says that a heading or a term has just been written: the first paragraph follows without a request.
+	// begun reports whether a heading or a term has just been written: the first paragraph follows without a request.
 	begun bool
 }
 

@@ -13,7 +13,7 @@ import (
 type Renderer struct {
 	// Width is how many cells a line has at most; code may exceed it. The least is 20.
 	Width int
-	// Color says that escape sequences for bold text and colours are understood.
+	// Color reports whether escape sequences for bold text and colours are understood.
 	Color bool
 	// Command returns the command that shows a topic, for links to it; nil leaves these out.
 	Command func(topic string) string

@@ -36,7 +36,7 @@ type ClientOptions struct {
 	Obfuscated bool
 	// UTP is uTP (BEP 29) and no TCP, IPv6 is [::1] and not 127.0.0.1. Only libtorrent can do without the others.
 	UTP, IPv6 bool
-	// UDPTracker says that the tracker is asked over UDP, for which aria2 has its DHT on.
+	// UDPTracker reports whether the tracker is asked over UDP, for which aria2 has its DHT on.
 	UDPTracker bool
 	// Host is the address at which it is, 127.0.0.2 if it is empty. libtorrent takes one of IPv6, too, in brackets.
 	Host string

@@ -56,8 +56,8 @@ type SeedOptions struct {
 	Trackers    []string // Announce URLs.
 	UploadLimit int      // Bytes per second; 0 is no limit. See LimitUpload.
 	// HoldAfter is how many bytes the seed sends before it nearly stops, at a few thousand bytes per second, until
-	// LimitUpload: it holds a download half-way for as long as a test needs. It looks 50 times a second at what it has sent,
-	// or on a machine that is busy every few seconds: UploadLimit should leave it ten for the rest. 0 is never.
+	// LimitUpload: it holds a download half-way for as long as a test needs. It looks 50 times a second at what it has
+	// sent, or on a machine that is busy every few seconds: UploadLimit should leave it ten for the rest. 0 is never.
 	HoldAfter int64
 }
 
@@ -162,8 +162,8 @@ func startLibtorrent(t testing.TB, c libtorrentConfig) *Libtorrent {
 	return lt
 }
 
-// libtorrentPython returns an interpreter that has libtorrent: Debian's own, which the first one on the path need not be,
-// or that one.
+// libtorrentPython returns an interpreter that has libtorrent: Debian's own, which the first one on the path need not
+// be, or that one.
 func libtorrentPython(t testing.TB) string {
 	const debian = "/usr/bin/python3"
 	if exec.CommandContext(t.Context(), debian, "-c", "import libtorrent").Run() == nil {

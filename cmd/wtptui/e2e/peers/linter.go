@@ -24,7 +24,8 @@ type LintFinding struct {
 	Line    int    `json:"line"`
 }
 
-// LintExtension has Mozilla's linter, which web-ext runs, too, look at the extension in a folder. It needs AddonsLinter.
+// LintExtension has Mozilla's linter, which web-ext runs, too, look at the extension in a folder. It needs
+// AddonsLinter.
 func LintExtension(t testing.TB, dir string) (l Lint) {
 	t.Helper()
 	Require(t, AddonsLinter)

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// manual writes the sites of SiteFolder and SmallSiteFolder. What it writes depends on nothing but its source of random numbers.
+// manual writes the sites of SiteFolder and SmallSiteFolder. What it writes depends on nothing but its source of random
+// numbers.
 type manual struct {
 	dir        string
 	source     *rand.ChaCha8

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// npmFile returns the path of a file or folder of an npm package that .ci/npm/package-lock.json pins by version and hash;
-// without a name, that of the folder of all packages. The test ends when it is not there.
+// npmFile returns the path of a file or folder of an npm package that .ci/npm/package-lock.json pins by version and
+// hash; without a name, that of the folder of all packages. The test ends when it is not there.
 func npmFile(t testing.TB, name ...string) string {
 	t.Helper()
 	root, err := moduleRoot()

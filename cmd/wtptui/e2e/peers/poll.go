@@ -38,8 +38,8 @@ func within(t testing.TB, limit time.Duration) time.Duration {
 	return limit
 }
 
-// The ports of FreePort lie between those of well-known services and those that systems choose by themselves, which begin
-// at 32768 on Linux and later elsewhere.
+// The ports of FreePort lie between those of well-known services and those that systems choose by themselves, which
+// begin at 32768 on Linux and later elsewhere.
 const firstPort, ports = 12_000, 20_000
 
 var (

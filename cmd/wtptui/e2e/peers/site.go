@@ -16,15 +16,15 @@ const (
 	SiteTitle      = "The Old Manual" // Of the first page.
 )
 
-// SiteFolder makes a site as a manual is, the same bytes every time: 958 files and 28 MB of pages that link to each other,
-// pictures, a style sheet, a script and a few large files. Its folder syntax is a small site of its own.
+// SiteFolder makes a site as a manual is, the same bytes every time: 958 files and 28 MB of pages that link to each
+// other, pictures, a style sheet, a script and a few large files. Its folder syntax is a small site of its own.
 func SiteFolder(t testing.TB) string {
 	t.Helper()
 	return siteFolder(t, SiteFiles, (*manual).write)
 }
 
-// SmallSiteFolder makes a site of 58 files and 3 MB that has something of each kind in SiteFolder's, for tests to which the
-// number and size of the files are nothing: a browser takes a second for each megabyte.
+// SmallSiteFolder makes a site of 58 files and 3 MB that has something of each kind in SiteFolder's, for tests to which
+// the number and size of the files are nothing: a browser takes a second for each megabyte.
 func SmallSiteFolder(t testing.TB) string {
 	t.Helper()
 	return siteFolder(t, SmallSiteFiles, (*manual).writeSmall)
@@ -44,9 +44,9 @@ func siteFolder(t testing.TB, files int, write func(*manual)) string {
 	return dir
 }
 
-// RealSites returns sites that others have made, by name, as npm packages have them that are pinned by version and hash:
-// one that a site generator wrote, and one without a first page whose folders have blanks in their names. They must not be
-// written to. It needs NPMSites.
+// RealSites returns sites that others have made, by name, as npm packages have them that are pinned by version and
+// hash: one that a site generator wrote, and one without a first page whose folders have blanks in their names. They
+// must not be written to. It needs NPMSites.
 func RealSites(t testing.TB) map[string]string {
 	t.Helper()
 	Require(t, NPMSites)

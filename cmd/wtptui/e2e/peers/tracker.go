@@ -58,7 +58,8 @@ type trackerReport struct {
 	UDP  int `json:"udp"`
 }
 
-// StartTracker runs the bittorrent-tracker npm package on loopback: HTTP, UDP and WebSocket. It needs BittorrentTracker.
+// StartTracker runs the bittorrent-tracker npm package on loopback: HTTP, UDP and WebSocket. It needs
+// BittorrentTracker.
 func StartTracker(t testing.TB, o TrackerOptions) *Tracker {
 	t.Helper()
 	Require(t, BittorrentTracker)

@@ -101,8 +101,8 @@ func (u *Unbound) Start(t testing.TB) {
 // Kill ends the process; the zone stays for Start.
 func (u *Unbound) Kill() { u.process.kill() }
 
-// Say lets names, relative to the zone wtp.test, have these TXT records and no others, from now on and all at once: each
-// is the rest of a line of a zone file, "site 5 IN TXT \"wtpkey=...\"".
+// Say lets names, relative to the zone wtp.test, have these TXT records and no others, from now on and all at once:
+// each is the rest of a line of a zone file, "site 5 IN TXT \"wtpkey=...\"".
 func (u *Unbound) Say(t testing.TB, records ...string) {
 	t.Helper()
 	u.writeZone(t, records)

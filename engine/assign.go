@@ -23,7 +23,7 @@ type Assignment struct {
 	// Label and Unlabel are labels to put on and to take off, as ParseLabel reads them. One that is in both is taken off.
 	Label   []string `json:"label,omitempty"`
 	Unlabel []string `json:"unlabel,omitempty"`
-	// SetEnough says that Enough is the new Site.Enough: from -1 to MostEnough.
+	// SetEnough reports whether Enough is the new Site.Enough: from -1 to MostEnough.
 	SetEnough bool `json:"set_enough,omitempty"`
 	Enough    int  `json:"enough,omitempty"`
 }

@@ -23,9 +23,9 @@ type Binned struct {
 	Title    string `json:"title"`
 	Pinned   bool   `json:"pinned"`
 	Mine     bool   `json:"mine"`
-	// Found says that it was found in the data folder; see the State.
+	// Found reports whether it was found in the data folder; see the State.
 	Found bool `json:"found"`
-	// Removed says that it was sent away with its history, which goes with it when it leaves the bin.
+	// Removed reports whether it was sent away with its history, which goes with it when it leaves the bin.
 	Removed bool `json:"removed"`
 	// Bytes is what it takes on disk that no other site has.
 	Bytes int64 `json:"bytes"`

@@ -60,9 +60,9 @@ type Peer struct {
 	// Client is the name and version that the peer gives itself, or that its peer id names (BEP 20).
 	Client string `json:"client"`
 	Via    Via    `json:"via"`
-	// Incoming says that the peer connected to us.
+	// Incoming reports whether the peer connected to us.
 	Incoming bool `json:"incoming"`
-	// Encrypted says that the stream is obfuscated (MSE).
+	// Encrypted reports whether the stream is obfuscated (MSE).
 	Encrypted bool `json:"encrypted"`
 	// Source is how the peer was found: "tracker", "dht", "pex", "lsd", "incoming" or "given".
 	Source string `json:"source"`
@@ -159,7 +159,7 @@ type Request struct {
 	// Page is the Path of the page of the same site that asked for it, clean; empty if none did.
 	Page   string `json:"page"`
 	Status int    `json:"status"`
-	// Cut says that the body ended before its end, because what was missing did not come.
+	// Cut reports whether the body ended before its end, because what was missing did not come.
 	Cut bool `json:"cut"`
 	// Bytes is the number of body bytes sent.
 	Bytes int64 `json:"bytes"`

@@ -11,7 +11,7 @@ import (
 type ExportRequest struct {
 	// Dir is the absolute path of a folder of the engine's machine, which is made and must not exist or be empty.
 	Dir string `json:"dir"`
-	// Dotfiles says that a person wants the files that IsDotfile names as well.
+	// Dotfiles reports whether a person wants the files that IsDotfile names as well.
 	Dotfiles bool `json:"dotfiles"`
 }
 

@@ -17,7 +17,7 @@ type Home struct {
 	Host string `json:"host"`
 	// Machine is the machine in a fleet that serves it; empty in any other engine.
 	Machine string `json:"machine,omitempty"`
-	// Off says that a person has taken the site off: visitors get 410 Gone, and their browsers forget all of it.
+	// Off reports whether a person has taken the site off: visitors get 410 Gone, and their browsers forget all of it.
 	Off bool `json:"off"`
 	// Requests is how many requests were answered over HTTP in this run, and Bytes how many bytes of bodies were sent.
 	Requests int64 `json:"requests"`
@@ -33,7 +33,7 @@ type HomeTracker struct {
 	// URLs are its announce addresses, best first: "wss://NAME/announce", "udp://NAME:6969/announce",
 	// "https://NAME/announce". They are empty if this engine runs no tracker.
 	URLs []string `json:"urls"`
-	// Open says that it serves any torrent, not only those of sites that are pinned here.
+	// Open reports whether it serves any torrent, not only those of sites that are pinned here.
 	Open bool `json:"open"`
 	// Swarms is how many torrents have peers there. Peers are the peers of all of them, without this engine, and WebPeers
 	// those of them that announce over a WebSocket, as browsers do.

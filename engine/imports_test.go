@@ -187,7 +187,7 @@ func TestImportRulesAreUsed(t *testing.T) {
 	}
 }
 
-// ruleFor gives the index of the rule for a package, -1 if there is none.
+// ruleFor returns the index of the rule for a package, -1 if there is none.
 func ruleFor(pkg string) int {
 	return slices.IndexFunc(importRules, func(r importRule) bool { return matches(r.pkg, pkg) })
 }
@@ -201,8 +201,8 @@ func matches(pattern, pkg string) bool {
 	return pkg == folder || below && strings.HasPrefix(pkg, folder+"/")
 }
 
-// packageImports gives the imports of each package below root, without tests and without the standard library, for all
-// systems: it reads the files themselves, so that one for Windows counts on Linux too.
+// packageImports returns the imports of each package below root, without tests and without the standard library, for
+// all systems: it reads the files themselves, so that one for Windows counts on Linux too.
 func packageImports(t *testing.T, root string) map[string][]string {
 	t.Helper()
 	pkgs := map[string][]string{}

@@ -109,7 +109,7 @@ type Key struct {
 	Machine string `json:"machine,omitempty"`
 	// CreatedAt is when it was made here, or imported.
 	CreatedAt Time `json:"created_at"`
-	// BackedUp says that a person has exported it.
+	// BackedUp reports whether a person has exported it.
 	BackedUp bool `json:"backed_up"`
 	// Error says why the key cannot be used, and what to do; Host is empty then.
 	Error string `json:"error"`

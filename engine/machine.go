@@ -11,7 +11,7 @@ type Machine struct {
 	Name string `json:"name"`
 	// Away says why there is no connection to it; its sites are then those that were there last. Empty while there is one.
 	Away string `json:"away,omitempty"`
-	// ReadOnly says that nothing is to be changed there from here.
+	// ReadOnly reports whether nothing is to be changed there from here.
 	ReadOnly bool `json:"read_only,omitempty"`
 	// What follows is as in its Status.
 	Version     string    `json:"version"`

@@ -19,8 +19,8 @@ type Name struct {
 	At     Time   `json:"at"`
 	// Expires is when the answer's time to live ends.
 	Expires Time `json:"expires"`
-	// Stale says that the answer has run out and nobody could be asked again, nobody names a key any more, or the servers
-	// contradict each other: see ErrorKind.
+	// Stale reports whether the answer has run out and nobody could be asked again, nobody names a key any more, or the
+	// servers contradict each other: see ErrorKind.
 	Stale bool `json:"stale"`
 	// DNSSEC is the resolver's word that the answer is authentic (the AD bit of RFC 4035).
 	DNSSEC bool `json:"dnssec"`

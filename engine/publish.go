@@ -44,7 +44,7 @@ const NoPublicURL = "none"
 type PublishedFrom struct {
 	// Dir is the folder on the engine's machine; empty for a site that was not published here.
 	Dir string `json:"dir"`
-	// InPlace says that it was seeded from the folder itself.
+	// InPlace reports whether it was seeded from the folder itself.
 	InPlace bool `json:"in_place"`
 	// At is when; zero (null) for a publication by a release that did not keep it.
 	At Time `json:"at"`
@@ -111,7 +111,7 @@ type Publication struct {
 	ChangedCount int      `json:"changed_count"`
 	RemovedCount int      `json:"removed_count"`
 	Same         int      `json:"same"`
-	// Unchanged says that the site is already just that, under the same name: to publish it makes no new version.
+	// Unchanged reports whether the site is already just that, under the same name: to publish it makes no new version.
 	Unchanged bool `json:"unchanged"`
 	// Key is the key that the site was published with; zero if it has none. Record is what was signed.
 	Key    Key    `json:"key,omitzero"`
@@ -146,10 +146,10 @@ type Finding struct {
 	// Why says why it matters, in a sentence.
 	Why    string `json:"why"`
 	Choice Choice `json:"choice"`
-	// AsBefore says that Choice is what a person decided when the folder was published last.
+	// AsBefore reports whether Choice is what a person decided when the folder was published last.
 	AsBefore bool `json:"as_before"`
-	// New says that the check of the last publication did not find it. Nothing is new in a folder that was not published
-	// before.
+	// New reports whether the check of the last publication did not find it. Nothing is new in a folder that was not
+	// published before.
 	New bool `json:"new"`
 }
 

@@ -4,13 +4,13 @@ import "slices"
 
 // Standing is what decides which verbs can be done to a site. The zero value is that of a host that is no site here.
 type Standing struct {
-	// Here says that it is one of Snapshot.Sites, and Binned that it lies in the bin; never both.
+	// Here reports whether it is one of Snapshot.Sites, and Binned that it lies in the bin; never both.
 	Here, Binned bool
-	// Found says that it was found in the data folder; see State.
+	// Found reports whether it was found in the data folder; see State.
 	Found bool
-	// Own says that a person published it here. The site that wtptui brings along is not one of these.
+	// Own reports whether a person published it here. The site that wtptui brings along is not one of these.
 	Own bool
-	// Listed says that its list of files is known.
+	// Listed reports whether its list of files is known.
 	Listed bool
 	// Home is where anybody opens the site, if it is at home there now: a home's site stays (see Home).
 	Home string

@@ -20,7 +20,7 @@ type Schedule struct {
 	From, To time.Duration
 	// Down and Up are bytes of content per second; 0 means unlimited, and AsUsual that the schedule does not say.
 	Down, Up int64
-	// Paused says that no site is in its swarm.
+	// Paused reports whether no site is in its swarm.
 	Paused bool
 }
 
@@ -119,7 +119,7 @@ type Scheduled struct {
 	// Down and Up say that the schedule decides about that limit now; a person may have changed it since it began.
 	Down bool `json:"down"`
 	Up   bool `json:"up"`
-	// Paused says that the schedule keeps all sites out of their swarms.
+	// Paused reports whether the schedule keeps all sites out of their swarms.
 	Paused bool `json:"paused"`
 	// Usual are the limits over all sites that hold when no schedule does.
 	Usual Limits `json:"usual"`

@@ -50,7 +50,7 @@ type Site struct {
 	Host string `json:"host"`
 	// Machine is the name of the machine in a fleet that has the site; empty in any other engine. See Ref.
 	Machine string `json:"machine,omitempty"`
-	// Away says that there is no connection to that machine now: all else is as it was last. See Machine.Away.
+	// Away reports whether there is no connection to that machine now: all else is as it was last. See Machine.Away.
 	Away bool `json:"away,omitempty"`
 	// Infohash is the BitTorrent v1 infohash in lower-case hex; empty while a domain is being resolved.
 	Infohash string `json:"infohash"`
@@ -70,7 +70,7 @@ type Site struct {
 	// NextKey is the key that the site's domain names now in place of the one that decided until now: see AcceptKey. Empty
 	// if there is none.
 	NextKey string `json:"next_key,omitempty"`
-	// Held says that the site stays at its version whatever its domain says (see Engine.Switch).
+	// Held reports whether the site stays at its version whatever its domain says (see Engine.Switch).
 	Held bool `json:"held"`
 	Flags
 	// Title is the site's title, or the torrent's name, or empty.
@@ -78,18 +78,18 @@ type Site struct {
 	State State  `json:"state"`
 	// Awaiting says in a few words what a site that is not complete waits for ("peers: none found in 3m").
 	Awaiting string `json:"awaiting"`
-	// Checking says that data on disk is being hashed.
+	// Checking reports whether data on disk is being hashed.
 	Checking bool `json:"checking"`
 	Pinned   bool `json:"pinned"`
-	// Mine says that the site was published here.
+	// Mine reports whether the site was published here.
 	Mine bool `json:"mine"`
-	// Own says that a person published it here: it can be neither unpinned nor evicted. The site that comes with wtptui is
-	// not one of these.
+	// Own reports whether a person published it here: it can be neither unpinned nor evicted. The site that comes with
+	// wtptui is not one of these.
 	Own bool `json:"own"`
 	// Labels are what a person has put on the site to group it with others, sorted; see ParseLabel.
 	Labels []string `json:"labels"`
-	// InUse says that a request to the site is being answered, or that it is kept open (see Engine.KeepOpen); it does not
-	// expire meanwhile.
+	// InUse reports whether a request to the site is being answered, or that it is kept open (see Engine.KeepOpen); it
+	// does not expire meanwhile.
 	InUse bool `json:"in_use"`
 	// ExpiresAt is when the site leaves the cache unless it is opened again; zero (null) for a pinned and for a found
 	// one.
@@ -115,8 +115,8 @@ type Site struct {
 	// Enough makes the site rest while at least that many others seed it. 0 means as Status.Enough says, and -1 that
 	// it never rests.
 	Enough int `json:"enough"`
-	// Resting says that the site is out of the swarm because enough others seed it, or because it was seeded for long
-	// enough (see Goals). Its State stays Seeding: all of it is here, is served, and joins again by itself.
+	// Resting reports whether the site is out of the swarm because enough others seed it, or because it was seeded for
+	// long enough (see Goals). Its State stays Seeding: all of it is here, is served, and joins again by itself.
 	Resting bool `json:"resting"`
 	// DownRate and UpRate are bytes of content per second, averaged over a few seconds.
 	DownRate int64 `json:"down_rate"`
@@ -205,13 +205,13 @@ type Status struct {
 	DataDir string `json:"data_dir"`
 	// StartedAt is when this engine started.
 	StartedAt Time `json:"started_at"`
-	// Online says that a peer, a tracker or the DHT answers.
+	// Online reports whether a peer, a tracker or the DHT answers.
 	Online bool `json:"online"`
 	// ServeURL is the loopback server's own root, "http://localhost:7780/"; empty when none is served.
 	ServeURL string `json:"serve_url"`
 	// PeerPort is the TCP and uTP port that peers reach; 0 when the engine does not listen.
 	PeerPort int `json:"peer_port"`
-	// PortOpen says that a peer from outside has connected to PeerPort in this run.
+	// PortOpen reports whether a peer from outside has connected to PeerPort in this run.
 	PortOpen bool `json:"port_open"`
 	// DHTNodes is the number of good nodes in the DHT's table (BEP 5); -1 when the DHT is off.
 	DHTNodes int `json:"dht_nodes"`

@@ -23,7 +23,7 @@ func TestTypesStaySmall(t *testing.T) {
 	}
 }
 
-// packageMethods gives the names of the methods of each type below root, without tests. A method that each system has
+// packageMethods returns the names of the methods of each type below root, without tests. A method that each system has
 // its own file for counts once.
 func packageMethods(t *testing.T, root string) map[string]map[string]bool {
 	t.Helper()

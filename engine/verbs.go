@@ -41,7 +41,7 @@ const (
 
 // Flags are the booleans of a site that people set and clear. Each of them has two verbs.
 type Flags struct {
-	// NoClearnet says that the site's pages may not ask any other server for anything.
+	// NoClearnet reports whether the site's pages may not ask any other server for anything.
 	NoClearnet bool `json:"no_clearnet"`
 }
 

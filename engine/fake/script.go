@@ -34,7 +34,7 @@ type Script struct {
 	Left time.Duration
 	// Peers is how many are connected once it is in a swarm, and Known how many have been heard of.
 	Peers, Known int
-	// Last says that nobody else has all of it; else the number of copies follows from Known, and is unknown with 0.
+	// Last reports whether nobody else has all of it; else the number of copies follows from Known, and is unknown with 0.
 	Last bool
 	// Enough is the Site.Enough that a person has set, and Rests says that it rests at the beginning, because so many
 	// others seed it.
@@ -42,11 +42,11 @@ type Script struct {
 	Rests  bool
 	// Uploaded is in bytes.
 	Uploaded int64
-	// Lonely says that nobody has it: a download never moves.
+	// Lonely reports whether nobody has it: a download never moves.
 	Lonely bool
-	// Fresh says that it has just been published: its peers come one after the other and fetch it.
+	// Fresh reports whether it has just been published: its peers come one after the other and fetch it.
 	Fresh bool
-	// Visited says that somebody opens it now and then, so that it hardly ever expires.
+	// Visited reports whether somebody opens it now and then, so that it hardly ever expires.
 	Visited bool
 	// Versions is how many infohashes its domain has had, 1 when 0; Coming says that one more is on its way.
 	Versions int

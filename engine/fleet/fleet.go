@@ -13,7 +13,7 @@ import (
 type Member struct {
 	// Name is what a person calls it, without "@". It is in each Ref; only a fleet of one may have one without a name.
 	Name string
-	// ReadOnly says that nothing is to be changed there. It is shown: the Engine itself refuses.
+	// ReadOnly reports whether nothing is to be changed there. It is shown: the Engine itself refuses.
 	ReadOnly bool
 	// Engine stays the caller's, who closes it after the fleet.
 	Engine engine.Engine

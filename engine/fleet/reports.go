@@ -17,14 +17,14 @@ type reports struct {
 	list    []report
 	changed chan struct{} // closed and replaced when one has changed
 	urgent  bool          // one has something that is to be seen at once
-	// published says that the fleet has published a snapshot.
+	// published reports whether the fleet has published a snapshot.
 	published bool
 }
 
 // report is the last snapshot of a member.
 type report struct {
 	last engine.Snapshot
-	// reported says that there was a snapshot, or an error, and wasConnected that the member has been connected.
+	// reported reports whether there was a snapshot, or an error, and wasConnected that the member has been connected.
 	reported, wasConnected bool
 	// away is why it is not connected; empty if it is.
 	away string

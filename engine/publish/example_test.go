@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/publish"
 )
 
-// A folder is checked first, and becomes a torrent if nothing in it is refused: the same files have the same infohash on any
-// machine.
+// A folder is checked first, and becomes a torrent if nothing in it is refused: the same files have the same infohash
+// on any machine.
 func Example() {
 	ctx := context.Background()
 	folder := publish.Embedded(fstest.MapFS{

@@ -17,9 +17,9 @@ type Describer struct {
 	Defs map[string]*Schema
 	// RefPrefix is where they will be found, "#/$defs/".
 	RefPrefix string
-	// NullLists says that a list without elements may be null.
+	// NullLists reports whether a list without elements may be null.
 	NullLists bool
-	// Input says that the values are read and not written: no field has to be there.
+	// Input reports whether the values are read and not written: no field has to be there.
 	Input bool
 
 	types map[string]reflect.Type // of Defs

@@ -190,7 +190,7 @@ func median(seconds []float64) float64 {
 	return (seconds[(n-1)/2] + seconds[n/2]) / 2
 }
 
-// freshDir gives an empty folder on a quiet disk: what the turn before has written is removed, not waited for.
+// freshDir returns an empty folder on a quiet disk: what the turn before has written is removed, not waited for.
 func freshDir(b *testing.B) string {
 	b.Helper()
 	dir := filepath.Join(os.TempDir(), "swarm-bench-"+itoa(os.Getpid()))

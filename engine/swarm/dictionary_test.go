@@ -131,7 +131,8 @@ func v2Hash(info []byte) string {
 	return hex.EncodeToString(sum[:20])
 }
 
-// TestV2InfohashIsRefused: a peer that has the torrent of a v2 infohash does not lie, and ends the wait for a better one.
+// TestV2InfohashIsRefused: a peer that has the torrent of a v2 infohash does not lie, and ends the wait for a better
+// one.
 func TestV2InfohashIsRefused(t *testing.T) {
 	tree := dict{"index.html": dict{"": dict{"length": 5, "pieces root": strings.Repeat("r", 32)}}}
 	hybrid := odd(t, dict{"meta version": 2, "file tree": tree})

@@ -12,8 +12,8 @@ import (
 	"wtptui/engine"
 )
 
-// What a failed flush may have lost is written again once the disk works, hashed and kept, without a restart and without
-// fetching it anew.
+// What a failed flush may have lost is written again once the disk works, hashed and kept, without a restart and
+// without fetching it anew.
 func TestDiskThatFailsToFlush(t *testing.T) {
 	s := newSite(t, 16<<10, 200_000)
 	author := start(t, config(t))

@@ -217,7 +217,8 @@ func fetchFromUs(t *testing.T, c *Client, tor Torrent, torrentFile string) {
 	}
 }
 
-// TestV2IsRefused: the metadata that libtorrent hands out for the shortened infohash of a v2 torrent gets a clear answer.
+// TestV2IsRefused: the metadata that libtorrent hands out for the shortened infohash of a v2 torrent gets a clear
+// answer.
 func TestV2IsRefused(t *testing.T) {
 	needLibtorrent(t)
 	parent, file := ltFile(t, "v2", 300_000, 0, 70_000)

@@ -100,7 +100,7 @@ func (h *homeTracker) silent(t *testing.T) {
 	}
 }
 
-// configure gives a config with the tracker, which must not be dialed: it is at a listener that counts.
+// configure returns a config with the tracker, which must not be dialed: it is at a listener that counts.
 func (h *homeTracker) configure(t *testing.T) (cfg Config, at string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

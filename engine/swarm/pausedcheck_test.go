@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A paused site is served as far as it is here, after an unclean exit, too: its data is verified although it is in no swarm,
-// and what has rotted is not served.
+// A paused site is served as far as it is here, after an unclean exit, too: its data is verified although it is in no
+// swarm, and what has rotted is not served.
 func TestPausedIsVerified(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000, 50_000)
 	cfg := config(t)

@@ -28,8 +28,8 @@ func newVersion(t testing.TB, pieceLength int64, paths []string, files [][]byte)
 	return s.seal(t, info)
 }
 
-// What two versions have in common is not asked for: with one file of many changed, and grown, so that everything behind
-// it lies elsewhere in the pieces, only the pieces that it is part of come from the swarm.
+// What two versions have in common is not asked for: with one file of many changed, and grown, so that everything
+// behind it lies elsewhere in the pieces, only the pieces that it is part of come from the swarm.
 func TestUnchangedFilesAreTakenFromTheVersionBefore(t *testing.T) {
 	const pieceLength = 16 << 10
 	old := newSite(t, pieceLength, 300_000, 5_000, 7_000, 400_000, 0, 100_000)
@@ -130,8 +130,8 @@ func TestAdoptionAndPausing(t *testing.T) {
 	}
 }
 
-// A torrent that is resumed is read, raised and verified as ever while what is here is being taken, when the library does not
-// know its files yet.
+// A torrent that is resumed is read, raised and verified as ever while what is here is being taken, when the library
+// does not know its files yet.
 func TestUseDuringAdoption(t *testing.T) {
 	const pieceLength = 16 << 10
 	old := newSite(t, pieceLength, 100_000)

@@ -10,8 +10,8 @@ import (
 	"wtptui/engine"
 )
 
-// A byte that has rotted is found when its piece is read, and the piece is fetched again, whether the torrent is in its swarm
-// then or paused.
+// A byte that has rotted is found when its piece is read, and the piece is fetched again, whether the torrent is in its
+// swarm then or paused.
 func TestScrubFindsBitRot(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000, 50_000)
 	author := start(t, config(t))

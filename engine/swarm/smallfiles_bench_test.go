@@ -36,8 +36,8 @@ func (s *site) download(b *testing.B, c, from *Client, until func(Stats) bool) T
 	return tor
 }
 
-// BenchmarkManySmallFiles fetches 20,000 small files from a seed on loopback until they are kept, in turns with the same on
-// a disk that is never flushed, and reports how much longer it takes.
+// BenchmarkManySmallFiles fetches 20,000 small files from a seed on loopback until they are kept, in turns with the
+// same on a disk that is never flushed, and reports how much longer it takes.
 func BenchmarkManySmallFiles(b *testing.B) {
 	s := smallFiles(b)
 	author := start(b, config(b))
@@ -68,8 +68,8 @@ func BenchmarkManySmallFiles(b *testing.B) {
 	b.ReportMetric(median(kept)/median(loose), "×unsynced")
 }
 
-// BenchmarkRemove removes 20,000 small files right after the last one has arrived, and reports how much longer that takes
-// than rm -r of a copy that is as new.
+// BenchmarkRemove removes 20,000 small files right after the last one has arrived, and reports how much longer that
+// takes than rm -r of a copy that is as new.
 func BenchmarkRemove(b *testing.B) {
 	if runtime.GOOS == "windows" {
 		b.Skip("takes cp and rm")

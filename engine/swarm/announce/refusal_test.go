@@ -226,8 +226,8 @@ func TestRefusedStopped(t *testing.T) {
 	}
 }
 
-// TestGarbageIsAboutOneTorrent: a tracker that answers one torrent with garbage is asked for all others as ever, and for
-// that one less and less often.
+// TestGarbageIsAboutOneTorrent: a tracker that answers one torrent with garbage is asked for all others as ever, and
+// for that one less and less often.
 func TestGarbageIsAboutOneTorrent(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("info_hash")[0] == 1 {

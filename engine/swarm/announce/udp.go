@@ -79,7 +79,7 @@ func (h *udpTracker) announce(ctx context.Context, cfg Config, u *url.URL, trust
 	return response{}, err
 }
 
-// resolve gives at most one address of each family.
+// resolve returns at most one address of each family.
 func resolve(ctx context.Context, u *url.URL) ([]netip.AddrPort, error) {
 	if u.Port() == "" {
 		return nil, errors.New("announce: a UDP tracker's URL needs a port")

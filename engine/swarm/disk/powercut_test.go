@@ -32,8 +32,8 @@ func TestPowerCuts(t *testing.T) {
 	}
 }
 
-// A torrent that is published again takes over what its folder says of itself. Whichever flush on that way fails, nothing
-// of it is lost when it is written anew after that, nor when the torrent is published again once more.
+// A torrent that is published again takes over what its folder says of itself. Whichever flush on that way fails,
+// nothing of it is lost when it is written anew after that, nor when the torrent is published again once more.
 func TestPowerCutsAfterAFailedFlush(t *testing.T) {
 	flushes, times := uint64(7), uint64(8)
 	if testing.Short() {

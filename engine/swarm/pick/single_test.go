@@ -44,8 +44,8 @@ func TestFailed(t *testing.T) {
 	}
 }
 
-// A piece that was wrong, and is asked of a peer that sends no more of it, comes from another one soon, even if that peer
-// has promised it while it chokes us.
+// A piece that was wrong, and is asked of a peer that sends no more of it, comes from another one soon, even if that
+// peer has promised it while it chokes us.
 func TestSilentSole(t *testing.T) {
 	for name, chokes := range map[string]bool{"chokes": true, "does not choke": false} {
 		t.Run(name, func(t *testing.T) {

@@ -93,8 +93,8 @@ func median(all []time.Duration) time.Duration {
 }
 
 // BenchmarkPage fetches 604 kB from one libtorrent seed over a distance, in turns with libtorrent, once as a site that
-// is known and once as one of which only the infohash is; plain, over uTP, and with MSE required on both sides. The first byte is there when the first piece is verified.
-// Take several turns (-benchtime 9x).
+// is known and once as one of which only the infohash is; plain, over uTP, and with MSE required on both sides. The
+// first byte is there when the first piece is verified. Take several turns (-benchtime 9x).
 func BenchmarkPage(b *testing.B) {
 	s := newSite(b, 604_000, 16<<10, 3)
 	port, path := seedLT(b, s)

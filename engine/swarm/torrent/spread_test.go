@@ -17,7 +17,7 @@ func waitingPieces(pieces ...int) (all []wire.Block) {
 	return all
 }
 
-// give gives a peer some blocks and returns of which pieces they were.
+// give returns a peer some blocks and returns of which pieces they were.
 func (g *sentPieces) give(waiting *[]wire.Block, n int) (pieces []int) {
 	for range n {
 		i := g.nextBlock(*waiting)

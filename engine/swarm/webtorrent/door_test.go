@@ -148,9 +148,9 @@ func TestTorrentClientsMeet(t *testing.T) {
 	t.Logf("info after %v, %.1f MB/s", info, mbps(len(data), all-info))
 }
 
-// exchange moves data from a page to another page, from a page to us, and from us to a page, each once and all of them as
-// the same torrent, whose piece length in bytes the first page chooses if it is 0. All of it arrives as it was, or the
-// test ends.
+// exchange moves data from a page to another page, from a page to us, and from us to a page, each once and all of them
+// as the same torrent, whose piece length in bytes the first page chooses if it is 0. All of it arrives as it was, or
+// the test ends.
 func exchange(t testing.TB, size, pieceLength int) (between, fromPage, toPage transfer) {
 	t.Helper()
 	peers.Require(t, peers.ChromiumTool, peers.BittorrentTracker)
@@ -174,8 +174,8 @@ func TestPagesAndUs(t *testing.T) {
 
 // BenchmarkPages compares us with two pages that have only each other: 32 MiB, with everything on this machine. The
 // ratios are of speeds, and of the times until the torrent's info is there. A page spends nearly all of its time on its
-// own storage, of which it makes a file for each piece, first to see that it is empty: so there are two piece lengths, that
-// which a page chooses and a larger one, and how long the page looks at its storage is told apart.
+// own storage, of which it makes a file for each piece, first to see that it is empty: so there are two piece lengths,
+// that which a page chooses and a larger one, and how long the page looks at its storage is told apart.
 func BenchmarkPages(b *testing.B) {
 	for _, bench := range []struct {
 		name        string
@@ -198,8 +198,8 @@ func BenchmarkPages(b *testing.B) {
 	}
 }
 
-// A tracker that forgets who is silent for ten seconds, as many do after twenty minutes, is told again and again: a page
-// that comes later finds a lone seed.
+// A tracker that forgets who is silent for ten seconds, as many do after twenty minutes, is told again and again: a
+// page that comes later finds a lone seed.
 func TestTrackerThatForgets(t *testing.T) {
 	t.Parallel() // nearly all of it is waiting
 	peers.Require(t, peers.ChromiumTool, peers.BittorrentTracker)

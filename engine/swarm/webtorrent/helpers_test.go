@@ -114,7 +114,7 @@ func shakeHands(t testing.TB, c *Client, conn *Conn) {
 	}
 }
 
-// connect gives both ends of a connection of two clients that meet at a tracker. The first has made the offer.
+// connect returns both ends of a connection of two clients that meet at a tracker. The first has made the offer.
 func connect(t testing.TB) (offered, answered *Conn) {
 	t.Helper()
 	tr := newTestTracker(t)

@@ -48,7 +48,7 @@ func TestMDNSOfChromium(t *testing.T) {
 	}
 }
 
-// hiddenNames gives the mDNS names among the addresses of a page that lives until the test ends.
+// hiddenNames returns the mDNS names among the addresses of a page that lives until the test ends.
 func hiddenNames(t *testing.T) []string {
 	t.Helper()
 	browser := peers.Chromium(t)

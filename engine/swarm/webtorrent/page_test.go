@@ -95,7 +95,7 @@ func (p *pages) open(t testing.TB, j job) (closePage func()) {
 	return closePage
 }
 
-// wait gives a page's report of an event; others are logged.
+// wait returns a page's report of an event; others are logged.
 func (p *pages) wait(t testing.TB, limit time.Duration, name, event string) report {
 	t.Helper()
 	timeout := time.After(limit)

@@ -12,8 +12,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// testTracker is a WebTorrent tracker in this process that tells all it hears. It passes offers on to every other peer of
-// the torrent, round-robin, and answers to whom they are for.
+// testTracker is a WebTorrent tracker in this process that tells all it hears. It passes offers on to every other peer
+// of the torrent, round-robin, and answers to whom they are for.
 type testTracker struct {
 	url   string
 	heard chan heard
@@ -97,7 +97,7 @@ func (tr *testTracker) restart(t testing.TB) {
 	tr.start(l)
 }
 
-// all gives the connections that are open.
+// all returns the connections that are open.
 func (tr *testTracker) all() []*testConn {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()

@@ -27,8 +27,8 @@ func longHosts(n int) []string {
 	return hosts
 }
 
-// TestManyHostsAreOneRequest also has every one of them fail: the failures come out as they went in, over the socket and
-// over a line to another machine, and an attachment adds nothing of its own.
+// TestManyHostsAreOneRequest also has every one of them fail: the failures come out as they went in, over the socket
+// and over a line to another machine, and an attachment adds nothing of its own.
 func TestManyHostsAreOneRequest(t *testing.T) {
 	n := 10_000
 	if testing.Short() {
@@ -95,7 +95,8 @@ func TestFailuresHaveCleanMessages(t *testing.T) {
 	}
 }
 
-// TestErrorsOfManyNameNoSite: where a request fails as a whole, its error is not about one of the hosts, or all of them.
+// TestErrorsOfManyNameNoSite: where a request fails as a whole, its error is not about one of the hosts, or all of
+// them.
 func TestErrorsOfManyNameNoSite(t *testing.T) {
 	path, stop := serve(t, &script{})
 	c, a := dial(t, path), attachTo(t, path, nil)

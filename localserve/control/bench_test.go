@@ -74,8 +74,8 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// BenchmarkTenDashboards is what one snapshot of 1,000 busy sites costs the server for ten watchers on this machine, who
-// do nothing but read. Times four a second, it is the part of a core that they take: 5 ms are 2 %.
+// BenchmarkTenDashboards is what one snapshot of 1,000 busy sites costs the server for ten watchers on this machine,
+// who do nothing but read. Times four a second, it is the part of a core that they take: 5 ms are 2 %.
 func BenchmarkTenDashboards(b *testing.B) {
 	eng := fake.New(fake.Options{Scripts: busy(1000)})
 	defer eng.Close()

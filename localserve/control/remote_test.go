@@ -106,7 +106,8 @@ func TestPipeWithoutEngine(t *testing.T) {
 	}
 }
 
-// TestDetailIsPaidFor: over a line, a large answer is given again until it has been paid for, and a change is seen at once.
+// TestDetailIsPaidFor: over a line, a large answer is given again until it has been paid for, and a change is seen at
+// once.
 func TestDetailIsPaidFor(t *testing.T) {
 	if testing.Short() {
 		t.Skip("megabytes of text: skipped by -short")

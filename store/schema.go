@@ -14,9 +14,9 @@ var current = schema{
 	steps:   []func(*Tx) error{1: addNothing, 2: addNothing, 3: addNothing, 4: addNothing, 5: addNothing},
 }
 
-// addNothing is the way to a schema that only has a bucket, or fields, more: a bucket is made when something is put into
-// it. The number keeps older programs from opening the database, which take a bucket that they do not know for damage,
-// and would write rows without the fields.
+// addNothing is the way to a schema that only has a bucket, or fields, more: a bucket is made when something is put
+// into it. The number keeps older programs from opening the database, which take a bucket that they do not know for
+// damage, and would write rows without the fields.
 func addNothing(*Tx) error { return nil }
 
 // schema is a version of the database's form and the way to it.

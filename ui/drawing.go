@@ -5,7 +5,7 @@ import (
 	"wtptui/ui/keys"
 )
 
-// drawing says whether the screen may change: a person can hold it still, and nothing is drawn while nobody looks.
+// drawing reports whether the screen may change: a person can hold it still, and nothing is drawn while nobody looks.
 type drawing struct {
 	screen *screen
 	// frozen holds the screen still; pending is the newest snapshot that has come since. blurred says that the terminal

@@ -29,7 +29,7 @@ func nameOf(sites []engine.Site) string {
 	return format.Plural(len(sites), "site")
 }
 
-// direction says whether a job is something new, or an entry of the undo stack.
+// direction reports whether a job is something new, or an entry of the undo stack.
 type direction int
 
 const (

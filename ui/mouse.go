@@ -92,7 +92,7 @@ func (p *pointer) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd 
 // dismissed are the windows that a click beside them closes; nothing has been typed into these, and nothing is asked.
 var dismissed = []string{"menu", "palette", "columns", "settings", "help", "notice", "events", "bin"}
 
-// pressOnWindow gives a click to the window, or closes it if the click was beside it.
+// pressOnWindow passes a click to the window, or closes it if the click was beside it.
 func (p *pointer) pressOnWindow(e tea.Mouse, twice bool) tea.Cmd {
 	w, s := p.screen.windows.shown, p.screen.layout()
 	at := s.Body()

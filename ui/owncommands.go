@@ -18,7 +18,7 @@ import (
 // OwnCommand is a command of the person's own, for sites; keys.Own says its keys.
 type OwnCommand struct {
 	Name string
-	// Screen says that it has the terminal while it runs, instead of running in the background.
+	// Screen reports whether it has the terminal while it runs, instead of running in the background.
 	Screen bool
 	// Make makes the process, with more variables in its environment. It ends with ctx, and all that it has started with
 	// it.

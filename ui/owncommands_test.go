@@ -12,7 +12,7 @@ import (
 	"wtptui/ui/keys"
 )
 
-// withCommand gives the dashboard a command on M that the shell runs.
+// withCommand configures a command on M that the shell runs.
 func withCommand(t *testing.T, shell string) option {
 	t.Helper()
 	if runtime.GOOS == "windows" {

@@ -10,8 +10,8 @@ import (
 	"wtptui/ui/undo"
 )
 
-// actionVerb is what an action asks of the engine: the verb on. One with an is turns something around: what is on for all
-// sites goes off, by the verb's inverse, else it goes on where it is off.
+// actionVerb is what an action asks of the engine: the verb on. One with an is turns something around: what is on for
+// all sites goes off, by the verb's inverse, else it goes on where it is off.
 type actionVerb struct {
 	on engine.Verb
 	is func(*engine.Site) bool

@@ -33,7 +33,7 @@ type screen struct {
 	windows   windows
 	filter    filterField
 	homes     []engine.Home // Status.Homes of the newest snapshot that is shown
-	// inspect says whether the person wants the inspector beside the table, once they have said so (chosen). full is
+	// inspect reports whether the person wants the inspector beside the table, once they have said so (chosen). full is
 	// that it has been opened in the table's place, where there is no room for both: a layer that one leaves again.
 	// size is its height in rows beside the table, 0 for what suits the screen.
 	inspect, chosen, full bool

@@ -29,7 +29,7 @@ func (sc *screen) searched() *search.Search {
 	return nil
 }
 
-// doSearchAction gives an action to the search in what has the keys; it reports whether the action was one for it.
+// doSearchAction passes an action to the search in what has the keys; it reports whether the action was one for it.
 func (in *input) doSearchAction(a keys.Action) bool {
 	sc := in.screen
 	s := sc.searched()

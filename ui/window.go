@@ -86,7 +86,7 @@ func (ws *windows) openMenu(title string, load func() []dialog.Line, at int) {
 	}, at)
 }
 
-// actOn gives an action to a window.
+// actOn passes an action to a window.
 func (ws *windows) actOn(w window, a keys.Action) tea.Cmd {
 	cmd, open := w.Act(a)
 	return ws.closeAnswered(w, cmd, open)
@@ -100,7 +100,7 @@ func (ws *windows) closeAnswered(w window, cmd tea.Cmd, open bool) tea.Cmd {
 	return guardPaneCmd(cmd)
 }
 
-// update gives a message to the window, if it takes any.
+// update passes a message to the window, if it takes any.
 func (ws *windows) update(msg tea.Msg) tea.Cmd {
 	if l, ok := ws.shown.(listener); ok {
 		return guardPaneCmd(l.Update(msg))
@@ -108,7 +108,7 @@ func (ws *windows) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// watch gives a snapshot to the window, if it wants any.
+// watch passes a snapshot to the window, if it wants any.
 func (ws *windows) watch(snap engine.Snapshot) tea.Cmd {
 	if w, ok := ws.shown.(watcher); ok {
 		return guardPaneCmd(w.Watch(snap))

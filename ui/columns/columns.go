@@ -42,12 +42,13 @@ type Column struct {
 	// Narrow is the width to which it can be narrowed before others go; 0 when it cannot.
 	Narrow int
 	Right  bool
-	// Largest says that sorting by it begins with the largest value, First says in words with what it begins.
+	// Largest reports whether sorting by it begins with the largest value, First says in words with what it begins.
 	Largest bool
 	First   string
 	// Letter chooses it in a menu.
 	Letter string
-	// Extra says that it is not shown unless a person asks for it; except that those of spares come where there is room.
+	// Extra reports whether it is not shown unless a person asks for it; except that those of spares come where there is
+	// room.
 	Extra bool
 }
 
@@ -149,7 +150,7 @@ func Of(id ID) (Column, bool) {
 // Choice is a column and when it is shown.
 type Choice struct {
 	ID ID
-	// Shown says that it is shown where there is room, Spare that it is where there is room to spare.
+	// Shown reports whether it is shown where there is room, Spare that it is where there is room to spare.
 	Shown, Spare bool
 }
 

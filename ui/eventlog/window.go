@@ -28,7 +28,7 @@ type Window struct {
 	site Site
 	keys *keys.Map
 	all  []engine.Event
-	// wrong says that only warnings and errors are shown.
+	// wrong reports whether only warnings and errors are shown.
 	wrong bool
 }
 

@@ -16,7 +16,7 @@ type Moment = time.Time
 // field is something of a site that can be compared with a number; a site for which there is no number is never picked.
 type field struct {
 	number func(*engine.Site, Moment) (float64, bool)
-	// read gives the number that a person has typed.
+	// read returns the number that a person has typed.
 	read func(string) (float64, error)
 	// try is an example of such a number.
 	try string

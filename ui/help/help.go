@@ -22,7 +22,7 @@ type Pane struct {
 	window scroll.Window
 	find   search.Search
 	at     int // the row that the search has gone to, counted from 1; 0 for none
-	// reveal says that this row has to come into view when the help is drawn.
+	// reveal reports whether this row has to come into view when the help is drawn.
 	reveal bool
 }
 

@@ -37,7 +37,7 @@ type label struct {
 	name string
 	// has is how many of the window's sites have it, and everywhere how many of all.
 	has, everywhere int
-	// fresh says that no site has it: it is what was typed.
+	// fresh reports whether no site has it: it is what was typed.
 	fresh bool
 }
 

@@ -25,7 +25,7 @@ type Screen struct {
 	Inspector Rect
 	Toast     Rect
 	Footer    Rect
-	// Full says that the inspector, when shown, takes the table's place because there is no room for both.
+	// Full reports whether the inspector, when shown, takes the table's place because there is no room for both.
 	Full bool
 }
 

@@ -25,7 +25,7 @@ type arrangement struct {
 	// outside is the order to return to from the view Endangered, which has one of its own.
 	outside order
 	saved   savedViews
-	// labelled says that a site has a label.
+	// labelled reports whether a site has a label.
 	labelled bool
 }
 

@@ -20,7 +20,7 @@ const soon = 5 * time.Minute
 type cells struct {
 	theme *theme.Theme
 	now   time.Time
-	// titled says that there is a column for the title.
+	// titled reports whether there is a column for the title.
 	titled bool
 	// colors are Pane.MachineColors.
 	colors map[string]string

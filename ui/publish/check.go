@@ -26,7 +26,7 @@ type checkStep struct {
 	columns []rows.Column[engine.Finding]
 	// chosen is what a person has decided, by path: Note to publish it, LeftOut not to.
 	chosen map[string]engine.Choice
-	// clean says that with these decisions the engine would publish the folder; changed that they are newer.
+	// clean reports whether with these decisions the engine would publish the folder; changed that they are newer.
 	clean, changed bool
 	// top is the line at which the list began when it was last drawn.
 	top int

@@ -29,7 +29,7 @@ type Do struct {
 	Published func(host string)
 	// Copy puts a text into the clipboard, Open shows an address in the browser.
 	Copy, Open func(text string) tea.Cmd
-	// Forward gives the command that brings a local address to the other end of an SSH session; empty outside of one.
+	// Forward returns the command that brings a local address to the other end of an SSH session; empty outside of one.
 	Forward func(url string) string
 }
 

@@ -23,9 +23,9 @@ type reviewStep struct {
 	yes  bool
 	// leftOut are the paths of what will not be published.
 	leftOut []string
-	// again says that the site was published from the same folder before.
+	// again reports whether the site was published from the same folder before.
 	again bool
-	// writeIgnore says that what is left out is also to be written into the folder's .wtpignore.
+	// writeIgnore reports whether what is left out is also to be written into the folder's .wtpignore.
 	writeIgnore bool
 
 	// rival says that the newest record of the site's key was signed elsewhere, and when; empty if it was not. To publish

@@ -22,7 +22,7 @@ type Column[T any] struct {
 	// Rank says how soon it goes when not all columns fit: 0 never, the highest first.
 	Rank  int
 	Right bool
-	// Words says that a column that stands on the right is searched like the others: most of those are numbers that
+	// Words reports whether a column that stands on the right is searched like the others: most of those are numbers that
 	// change.
 	Words bool
 	Cell  func(*T) table.Cell

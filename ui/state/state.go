@@ -28,8 +28,8 @@ type State struct {
 	Saved []list.Saved `json:"saved,omitempty"`
 	// Columns are as columns.Set writes them; none means the default ones.
 	Columns []string `json:"columns,omitempty"`
-	// Inspector says whether it is shown, nil where that depends on the room; InspectorSize is its height in rows, 0 for
-	// what suits the screen.
+	// Inspector reports whether it is shown, nil where that depends on the room; InspectorSize is its height in rows, 0
+	// for what suits the screen.
 	Inspector     *bool `json:"inspector,omitempty"`
 	InspectorSize int   `json:"inspector_size,omitempty"`
 	// Theme is the name of one, empty for what suits the terminal.

@@ -55,9 +55,9 @@ type Theme struct {
 	Selected, Resting Style
 	// Moved is the background of a row that was changed or moved just now.
 	Moved Style
-	// Plain says that a selected row has one look for all its cells, because their colours could not be read on it.
+	// Plain reports whether a selected row has one look for all its cells, because their colours could not be read on it.
 	Plain bool
-	// ASCII says that the finished frame is rewritten with ASCII signs.
+	// ASCII reports whether the finished frame is rewritten with ASCII signs.
 	ASCII bool
 }
 

@@ -41,6 +41,9 @@ func (t *Theme) Rule(w int) string {
 	return strings.Repeat("─", max(w, 0))
 }
 
+// dotSigns are the ASCII signs for braille patterns with none to eight dots.
+const dotSigns = " ..::--=="
+
 // ASCII rewrites a finished frame, styles included, with ASCII alone and the same widths. What has no spelling is
 // foreign text: it becomes question marks.
 func ASCII(frame string) string {
@@ -63,9 +66,9 @@ func ASCII(frame string) string {
 		case signs[r] != 0:
 			b.WriteByte(signs[r])
 		case r >= 0x2800 && r <= 0x28ff:
-			b.WriteByte(" ..::--==##"[min(bits.OnesCount8(uint8(r-0x2800)), 10)])
+			b.WriteByte(dotSigns[bits.OnesCount8(uint8(r-0x2800))])
 		default:
-			b.WriteString("??"[:min(ansi.StringWidth(string(r)), 2)])
+			b.WriteString(strings.Repeat("?", ansi.StringWidth(string(r))))
 		}
 	}
 	return b.String()

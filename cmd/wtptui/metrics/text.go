@@ -44,8 +44,11 @@ func write(w io.Writer, families []family) error {
 		for _, s := range f.samples {
 			b.WriteString(f.name + s.suffix)
 			for i, l := range s.labels {
-				b.WriteByte("{,"[min(i, 1)])
-				b.WriteString(l.name + `="` + labelEscaper.Replace(l.value) + `"`)
+				separator := ","
+				if i == 0 {
+					separator = "{"
+				}
+				b.WriteString(separator + l.name + `="` + labelEscaper.Replace(l.value) + `"`)
 			}
 			if len(s.labels) > 0 {
 				b.WriteByte('}')

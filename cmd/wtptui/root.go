@@ -140,7 +140,7 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(verbCommands(c)...)
 	root.AddCommand(p.operatorCommands()...)
 	completeNothingElse(root)
-	p.addHelp(root)
+	addHelp(p, root)
 	return root
 }
 

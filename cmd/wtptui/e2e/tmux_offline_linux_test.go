@@ -17,7 +17,7 @@ func TestFirstRunWithoutNetwork(t *testing.T) {
 		cmd := w.Dashboard()
 		cmd.Args = append([]string{"unshare", "--map-root-user", "--net"}, cmd.Args...)
 		tm := openTmux(t, cmd, cols, rows)
-		tm.shows("offline", "Welcome", "100%", "this machine has no network: what is here opens")
+		tm.shows("offline", "Welcome", "100%", "this machine has no network: only sites that are here open")
 		tm.press("a")
 		tm.shows("↵")
 		tm.press("example.org\r")

@@ -64,5 +64,6 @@ $(CROSS):
 # The guide and the reference as a site in dist/docs, which is published by the wtptui that runs, if one does.
 docs:
 	go run ./cmd/wtptui/docs/site
-	@go run ./cmd/wtptui publish dist/docs || echo "dist/docs is written: open dist/docs/index.html, put the folder on any \
-host, or start wtptui and run: wtptui publish dist/docs"
+	@if go run ./cmd/wtptui ls >/dev/null 2>&1; then go run ./cmd/wtptui publish dist/docs; else \
+		echo "dist/docs is written: open dist/docs/index.html, put the folder on any host, or start wtptui and run:"; \
+		echo "wtptui publish dist/docs"; fi

@@ -88,7 +88,7 @@ type Site struct {
 	Own bool `json:"own"`
 	// Labels are what a person has put on the site to group it with others, sorted; see ParseLabel.
 	Labels []string `json:"labels"`
-	// InUse reports whether a request to the site is being answered, or that it is kept open (see Engine.KeepOpen); it
+	// InUse reports whether a request to the site is being answered, or whether it is kept open (see Engine.KeepOpen); it
 	// does not expire meanwhile.
 	InUse bool `json:"in_use"`
 	// ExpiresAt is when the site leaves the cache unless it is opened again; zero (null) for a pinned and for a found

@@ -72,7 +72,7 @@ func verify(r io.ReaderAt, size int64, schema int) (state, error) {
 		default:
 			sum.add(bucket, key, value)
 			if unreadable == nil {
-				unreadable = readable(bucket, key, value)
+				unreadable = checkReadable(bucket, key, value)
 			}
 		}
 		return nil
@@ -97,8 +97,8 @@ func verify(r io.ReaderAt, size int64, schema int) (state, error) {
 	return s, nil
 }
 
-// readable reports whether a record can be decoded as the current schema has it.
-func readable(bucket string, key, value []byte) error {
+// checkReadable returns an error if a record cannot be decoded as the current schema has it.
+func checkReadable(bucket string, key, value []byte) error {
 	decode, ok := decoders[bucket]
 	if !ok {
 		return fmt.Errorf("bucket %q is unknown", bucket)

@@ -74,9 +74,8 @@ func (e *ending) askStop() {
 	}
 	e.screen.windows.ask(question.Question{
 		Title: "End the engine?", Verb: "End",
-		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, and " +
-			"the " +
-			"dashboard closes; what is kept stays on the disk.",
+		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, " +
+			"and the dashboard closes; what is kept stays on the disk.",
 	}, func() tea.Cmd {
 		e.screen.toast.Show(engine.Info, "Ending the engine")
 		return guardPanic(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })

@@ -105,7 +105,7 @@ func verbFor(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq
 	}
 }
 
-// lookedAt is how many marked sites are looked at for the footer: a frame costs no more with ten thousand.
+// maxExamined is how many marked sites are examined for the footer: a frame costs no more with ten thousand.
 const maxExamined = 200
 
 // whyNotAny returns why an action can be done to none of the sites; empty if it can to one, or there are so many that

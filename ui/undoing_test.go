@@ -82,7 +82,7 @@ func (d *driver) versions(host string) (hashes []string) {
 	return hashes
 }
 
-// state is what a person has decided about a site, and the limits.
+// decided is what a person has decided about a site, and the limits.
 func (d *driver) decided(host string) string {
 	s, ok := d.site(host)
 	if !ok {

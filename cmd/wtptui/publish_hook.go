@@ -41,7 +41,7 @@ func (h *hookRuns) ended(ctx context.Context) {
 	}
 }
 
-// wait returns when nothing runs any more. The context of what does has ended.
+// wait waits until nothing runs any more. The context of what does has ended.
 func (h *hookRuns) wait() {
 	if h.running {
 		<-h.done // It was ended, which is all that there is to tell.

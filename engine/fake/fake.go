@@ -142,7 +142,7 @@ func (e *Engine) usable(ctx context.Context, op string) error {
 	return nil
 }
 
-// publish returns all watchers the state as it is now.
+// publish sends the state to all watchers as it is now.
 func (e *Engine) publish() {
 	e.published, e.world.journal.noted = e.world.now, false
 	e.hub.Publish(e.world.snapshot())

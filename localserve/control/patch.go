@@ -187,10 +187,10 @@ func (c column) apply(sites []engine.Site, field siteField) error {
 	}
 	place := -1
 	for i, step := range c.At {
-		place += step
-		if step <= 0 || place >= len(sites) {
-			return fmt.Errorf("%w: %s of site %d of %d", errPatch, field.name, place, len(sites))
+		if step <= 0 || step >= len(sites)-place {
+			return fmt.Errorf("%w: %s of %d sites after number %d of %d", errPatch, field.name, step, place, len(sites))
 		}
+		place += step
 		value := target.Index(place).FieldByIndex(field.Index)
 		if field.isInt() {
 			value.SetInt(value.Int() + c.By[i])

@@ -45,7 +45,7 @@ func (b *Bounds) Acquire(network netip.Addr, n int) bool {
 	return true
 }
 
-// Release returns n of a network.
+// Release gives back n places of a network.
 func (b *Bounds) Release(network netip.Addr, n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -29,7 +29,7 @@ func (p *Places) Acquire(label string) bool {
 	return true
 }
 
-// Release returns a place.
+// Release gives a place back.
 func (p *Places) Release(label string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

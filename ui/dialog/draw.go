@@ -29,7 +29,7 @@ func (l *List) View(w, h int) string {
 	for i := first; i < min(first+rows, len(l.lines)); i++ {
 		lines = append(lines, l.draw(i, inner))
 	}
-	if len(l.lines) == 0 {
+	if len(l.lines) == 0 && l.Empty != nil {
 		lines = append(lines, l.Theme.Dim.Render(format.Cut("  "+l.Empty(), inner)))
 	}
 	below := l.below(inner)
@@ -137,8 +137,11 @@ func (l *List) below(w int) []string {
 	if len(l.Notes) == 0 {
 		return nil
 	}
-	lines := []string{""}
-	for _, text := range format.Wrap(l.lines[l.sel.Index()].Help, w) {
+	lines, help := []string{""}, ""
+	if len(l.lines) > 0 {
+		help = l.lines[l.sel.Index()].Help
+	}
+	for _, text := range format.Wrap(help, w) {
 		lines = append(lines, l.find.Query().Mark(text, l.Theme, ""))
 	}
 	for len(lines) < 1+helpRows {

@@ -138,10 +138,13 @@ func (l *List) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 }
 
 func (l *List) choose(a keys.Action, i int) (cmd tea.Cmd, open bool) {
-	if l.Choose != nil {
+	switch {
+	case l.Choose != nil:
 		cmd, open = l.Choose(a, i)
-	} else {
+	case a == keys.Accept && i < len(l.lines):
 		cmd, open = l.lines[i].Do(), true
+	default:
+		open = true
 	}
 	l.Refresh()
 	return cmd, open

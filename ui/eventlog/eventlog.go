@@ -27,7 +27,7 @@ func (*Pane) Name() string { return "Log" }
 // Count is not shown for a log.
 func (*Pane) Count() int { return 0 }
 
-// Focus says whether keys move in this pane.
+// Focus sets whether keys move in this pane.
 func (p *Pane) Focus(on bool) { p.focused = on }
 
 // Set takes the events of a site. Whoever looks at the end of the log stays at its end.

@@ -71,7 +71,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.summary.Set(d, now)
 }
 
-// Focus says whether keys move in the inspector.
+// Focus sets whether keys move in the inspector.
 func (p *Pane) Focus(on bool) {
 	p.focused = on
 	p.set.Focus(on)

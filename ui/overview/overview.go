@@ -53,7 +53,7 @@ func (*Pane) Name() string { return "Overview" }
 // Count is not shown for an overview.
 func (*Pane) Count() int { return 0 }
 
-// Focus says whether keys move in this pane.
+// Focus sets whether keys move in this pane.
 func (p *Pane) Focus(on bool) { p.focused = on }
 
 // Set takes all that is known of a site. Nothing is chosen on one that has just been opened.

@@ -26,8 +26,8 @@ func (f *facts) writeSharing(b *lines) {
 	down, up := f.rates.Max()
 	b.row(th.Words("▼"), f.transferText(s.DownRate, f.rates.Down, down, b.room()))
 	b.row(th.Words("▲"), f.transferText(s.UpRate, f.rates.Up, up, b.room()))
-	b.row("In all", th.Words("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+th.Dim.Render("  ratio "+
-		"")+format.Ratio(s.Ratio()))
+	b.row("In all", th.Words("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+
+		th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
 }
 
 // copiesText says how many have all of the site elsewhere.

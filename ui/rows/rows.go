@@ -47,7 +47,7 @@ type List[T any] struct {
 // Count is the number of items.
 func (l *List[T]) Count() int { return len(l.items) }
 
-// Focus says whether keys move in this list.
+// Focus sets whether keys move in this list.
 func (l *List[T]) Focus(on bool) { l.focused = on }
 
 // SetItems shows other items, in their order; the selection stays where it was.

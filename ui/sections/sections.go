@@ -20,7 +20,7 @@ type Section interface {
 	// Handle reports whether the action was one of the pane's.
 	Handle(a keys.Action) bool
 	View(w, h int) string
-	// Focus says whether keys move in this pane.
+	// Focus sets whether keys move in this pane.
 	Focus(on bool)
 }
 
@@ -56,7 +56,7 @@ func (s *Set) Set(d engine.Detail, now time.Time) {
 	}
 }
 
-// Focus says whether keys move in the section that is shown.
+// Focus sets whether keys move in the section that is shown.
 func (s *Set) Focus(on bool) {
 	for _, sec := range s.all {
 		sec.Focus(on)

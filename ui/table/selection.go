@@ -23,7 +23,7 @@ func (s *Selection) Index() int {
 	return s.index
 }
 
-// Select asks for the row with this key; it is found at the next Keep.
+// Select asks for the row with this key; it is found at the next Restore.
 func (s *Selection) Select(key string) { s.key, s.none = key, false }
 
 // Clear selects no row, until there is a movement or a row is selected.
@@ -64,7 +64,7 @@ type Rows struct {
 // nearby is how far from the selected row Stay looks for one that has not been acted on.
 const nearby = 200
 
-// RestoreNear finds the selected row again after the list has changed from before to after, like Keep. But when the
+// RestoreNear finds the selected row again after the list has changed from before to after, like Restore. But when the
 // person's own action has moved the row away, or it is gone, the next row is selected, at the line of the screen where
 // the cursor is: a list that moves under the hand makes the next key hit what nobody chose. has reports whether a row
 // with this key is in after, acted whether the action was about it and has taken effect.

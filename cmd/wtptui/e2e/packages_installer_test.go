@@ -48,6 +48,8 @@ type installerTest struct {
 	env  []string
 	dash bool // It needs a program that busybox does not bring.
 	own  bool // The installer is that of a release which is published on the server.
+	// blocked has the installer fail half-way.
+	blocked bool
 
 	// serve answers a request in another way than with the file, and reports whether it did.
 	serve func(w http.ResponseWriter, name string, data []byte) bool
@@ -73,6 +75,7 @@ func write(w http.ResponseWriter, data []byte) { _, _ = w.Write(data) }
 func installerTests(keys, stranger signer) []installerTest {
 	return []installerTest{
 		{name: "as it is", args: []string{"--url", "URL"}, says: "is not in your PATH"},
+		{name: "cut short", args: []string{"--url", "URL"}, blocked: true},
 		{
 			name: "by variables", env: []string{"WTPTUI_URL=URL/", "PREFIX=HOME/else where"}, prefix: "else where",
 			says: "installed wtptui " + stamped,
@@ -214,6 +217,10 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 	for _, arg := range test.args {
 		args = append(args, fill(arg))
 	}
+	if test.blocked {
+		test.cutShort(t, home, run, args)
+		return
+	}
 	text, err := run(args...)
 	if test.refuses != "" {
 		said := strings.Contains(text, "install.sh: ") && strings.Contains(text, fill(test.refuses))
@@ -236,6 +243,25 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 	text, err = run("--uninstall", "--prefix", prefix)
 	if err == nil || !strings.Contains(text, "there is no wtptui in") {
 		t.Errorf("removed twice: %v, it says\n%s", err, text)
+	}
+}
+
+// cutShort has the installer fail when it has placed everything but the program. What it has placed can be removed.
+func (test installerTest) cutShort(t *testing.T, home string, run func(...string) (string, error), args []string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(home, "bin"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args = append(args, "--prefix", home)
+	if text, err := run(args...); err == nil || !strings.Contains(text, "cannot write to "+home+"/bin") {
+		t.Fatalf("%v, it says\n%s", err, text)
+	}
+	if files := allFiles(t, home); len(files) < 2 {
+		t.Fatalf("nothing was placed: %q", files)
+	}
+	text, err := run("--uninstall", "--prefix", home)
+	if files := allFiles(t, home); err != nil || len(files) != 1 || files[0] != "bin" {
+		t.Errorf("removed: %v, it says\n%s\nand leaves %q", err, text, files)
 	}
 }
 

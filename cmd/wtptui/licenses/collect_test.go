@@ -24,7 +24,6 @@ type linkedPackage struct {
 	Module          *struct {
 		Path, Version, Dir string
 		Main               bool
-		Replace            *struct{ Path, Version string }
 	}
 }
 
@@ -84,15 +83,14 @@ func list(ctx context.Context, modules map[string]*linkedModule, own, system, pr
 	}
 }
 
-// module returns the module of a package, where this program is in the folder own. What stands in for a module of
-// others is a part of this program.
+// module returns the module of a package, where this program is in the folder own.
 func (p linkedPackage) module(own string) *linkedModule {
 	m := &linkedModule{files: map[string]bool{}}
 	switch {
 	case p.Standard:
 		m.Path = StandardLibrary
 		m.root, _, _ = strings.Cut(p.Dir, string(filepath.Separator)+"src"+string(filepath.Separator))
-	case p.Module.Main || p.Module.Replace != nil && p.Module.Replace.Version == "":
+	case p.Module.Main:
 		m.Path, m.root = p.Module.Path, own
 	default:
 		m.Path, m.Version, m.root = p.Module.Path, p.Module.Version, p.Module.Dir

@@ -17,9 +17,8 @@ var update = flag.Bool("update", false, "write notices.txt anew")
 // preamble is how the notices begin.
 const preamble = `These are the notices of wtptui and of all that is linked in it.
 
-wtptui is under the MIT License, which comes first. Parts of it stand in for modules
-of others and carry their names: where a module has neither a version nor a source,
-it is such a part. std is the standard library of Go, with what is vendored in it.
+wtptui is under the MIT License, which comes first. std is the standard library of Go,
+with what is vendored in it.
 
 Modules under the MPL-2.0 are used as they are. Their source code is what their
 repositories have under the version that is given here; the Go command fetches it:
@@ -101,18 +100,16 @@ func render(sections map[string]*section) string {
 	return b.String()
 }
 
-// compareModules orders modules: this program, its stand-ins and the standard library are before others.
+// compareModules orders modules: this program and the standard library are before others.
 func compareModules(a, b Module) int {
 	order := func(m Module) int {
 		switch {
 		case m.Path == "wtptui":
 			return 0
 		case m.Path == StandardLibrary:
-			return 2
-		case m.Version == "":
 			return 1
 		}
-		return 3
+		return 2
 	}
 	return cmp.Or(order(a)-order(b), strings.Compare(a.Path, b.Path))
 }

@@ -41,6 +41,10 @@ func (d *dist) checksums() error {
 	for _, name := range names {
 		fmt.Fprintf(&text, "%s  %s\n", d.sums[name], name)
 	}
+	// A signature of other checksums is no signature of these.
+	if err := os.Remove(filepath.Join(d.out, sumsFile+".sig")); err != nil && !os.IsNotExist(err) {
+		return err
+	}
 	//nolint:gosec // It is for everybody.
 	return os.WriteFile(filepath.Join(d.out, sumsFile), []byte(text.String()), 0o644)
 }
@@ -49,10 +53,6 @@ func (d *dist) checksums() error {
 // them, in a file whose name ends with .sig.
 func (d *dist) sign(ctx context.Context, key string) error {
 	sums := filepath.Join(d.out, sumsFile)
-	// It does not replace a signature without asking.
-	if err := os.Remove(sums + ".sig"); err != nil && !os.IsNotExist(err) {
-		return err
-	}
 	cmd := exec.CommandContext(ctx, "ssh-keygen", "-Y", "sign", "-f", key, "-n", signatureNamespace, sums)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr // It may ask for a passphrase.
 	return cmd.Run()

@@ -9,10 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // A content is a file that comes with the program. Its bytes are what wtptui prints when it is run with args, or those
@@ -163,11 +161,8 @@ func printed(ctx context.Context, program string, r release, args []string) ([]b
 	if err != nil {
 		return nil, fmt.Errorf("wtptui %s: %w", strings.Join(args, " "), err)
 	}
-	return manDate.ReplaceAll(text, []byte("${1}"+r.Date.Format(time.DateOnly)+"${2}")), nil
+	return text, nil
 }
-
-// manDate finds the date of a man page, which is that of the release, whatever the program says.
-var manDate = regexp.MustCompile(`(?m)^(\.TH \S+ \S+ "?)\d{4}-\d{2}-\d{2}("?)`)
 
 // inArchive returns the files of the archives for a system, sorted by path.
 func (docs documents) inArchive(system string) []packed {

@@ -78,8 +78,8 @@ choose_url() {
 	esac
 	url=${url%/}
 	case $url in
-	https://* | http://127.0.0.1[:/]* | http://localhost[:/]*) ;;
-	http://*) [ -n "$signers" ] || fail "anybody on the way can change what comes over http: use https, or --signers" ;;
+	https://*) ;;
+	http://*) is_loopback || [ -n "$signers" ] || fail "anybody on the way can change what comes over http: use https, or --signers" ;;
 	*) fail "a URL begins with https://: $url" ;;
 	esac
 }
@@ -98,11 +98,21 @@ choose_platform() {
 	platform=$system-$machine
 }
 
+# is_loopback reports whether the files are on this machine.
+is_loopback() {
+	case $url in
+	http://127.0.0.1[:/]* | http://localhost[:/]*) return 0 ;;
+	esac
+	return 1
+}
+
 # fetch downloads a file of the release to the folder for the work.
 fetch() {
 	if command -v curl >/dev/null 2>&1; then
 		curl --fail --silent --show-error --location --proto-redir '=https' --output "$work/$1" "$url/$1"
 	elif command -v wget >/dev/null 2>&1; then
+		# Not every wget verifies certificates, and none refuses to be led from https to http.
+		[ -n "$signers" ] || is_loopback || fail "it needs curl, or --signers: wget alone does not prove whom it asks"
 		wget -q -O "$work/$1" "$url/$1"
 	else
 		fail "it needs curl or wget"
@@ -183,18 +193,26 @@ install_all() {
 	place "$from/completions/_wtptui" share/zsh/site-functions/_wtptui 644
 	place "$from/completions/wtptui.fish" share/fish/vendor_completions.d/wtptui.fish 644
 	place "$from/wtptui" bin/wtptui 755
-	echo "installed $("$prefix/bin/wtptui" version | head -n 1) as $prefix/bin/wtptui"
+	said=$("$prefix/bin/wtptui" version) || fail "$prefix/bin/wtptui does not run on this machine"
+	echo "installed $(printf '%s\n' "$said" | head -n 1) as $prefix/bin/wtptui"
 	case :${PATH:-}: in
 	*:"$prefix/bin":*) ;;
 	*) echo "$prefix/bin is not in your PATH: add it in the settings of your shell" ;;
 	esac
 }
 
+# uninstall_all removes what install_all places, also after one that was cut short.
 uninstall_all() {
-	[ -e "$prefix/bin/wtptui" ] || fail "there is no wtptui in $prefix/bin"
-	rm -f "$prefix/bin/wtptui" "$prefix/share/bash-completion/completions/wtptui" \
-		"$prefix/share/zsh/site-functions/_wtptui" "$prefix/share/fish/vendor_completions.d/wtptui.fish" \
-		"$prefix"/share/man/man?/wtptui.? "$prefix"/share/man/man?/wtptui-*.?
+	found=
+	for file in bin/wtptui share/bash-completion/completions/wtptui share/zsh/site-functions/_wtptui \
+		share/fish/vendor_completions.d/wtptui.fish share/man/man1/wtptui.1 share/man/man5/wtptui-config.5; do
+		for path in "$prefix/$file" "$prefix/$file.new"; do
+			[ -e "$path" ] || continue
+			found=1
+			rm -f "$path" || fail "cannot remove $path"
+		done
+	done
+	[ -n "$found" ] || fail "there is no wtptui in $prefix"
 	echo "removed wtptui from $prefix; sites, keys and settings are where they were"
 }
 

@@ -35,7 +35,7 @@ var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(~(alpha|beta|rc)[0
 var commitForm = regexp.MustCompile(`^([0-9a-f]{40}([0-9a-f]{24})?(\+changes)?)?$`)
 
 // urlForm is a URL that needs no quoting in any manifest.
-var urlForm = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~+/{}-]*)?$`)
+var urlForm = regexp.MustCompile(`^https://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~+/{}-]*)?$`)
 
 // releaseFlags adds the flags that describe the release. The returned function validates them once they were parsed.
 func releaseFlags(flags *flag.FlagSet) func(context.Context) (release, error) {

@@ -84,8 +84,7 @@ func billOfMaterials(info *debug.BuildInfo, version string, modules []linked) (*
 	return bom, nil
 }
 
-// component describes a module. The program itself, and what stands in for a module of others, have the program's
-// version.
+// component describes a module. The program itself has the program's version.
 func component(m debug.Module, version string, modules []linked) (cdx.Component, error) {
 	i := slices.IndexFunc(modules, func(l linked) bool { return l.Path == m.Path })
 	if i < 0 {
@@ -105,9 +104,6 @@ func component(m debug.Module, version string, modules []linked) (cdx.Component,
 		return c, nil
 	case known.Source == "":
 		c.Version = version
-		if m.Replace != nil {
-			c.Description = "A part of wtptui that stands in for the module: " + strings.TrimPrefix(m.Replace.Path, "./")
-		}
 		return c, nil
 	case known.Version != m.Version:
 		return c, fmt.Errorf("%s %s is linked, and `wtptui licenses` lists %s", m.Path, m.Version, known.Version)

@@ -27,7 +27,7 @@ const Scheme = "wtp"
 type State struct {
 	// Program is what it would run; empty for nothing. It may be another program than ours.
 	Program string
-	// Ours reports whether this is the handler asked about, and that it is up to date.
+	// Ours reports whether this is the handler asked about, and whether it is up to date.
 	Ours bool
 	// Where names the file or key that says so.
 	Where string

@@ -27,8 +27,8 @@ var precedences = [...]uint8{Given: 0, LSD: 1, Tracker: 2, DHT: 3, Incoming: 4, 
 // with a higher one when a Book is full.
 func (o Origin) precedence() uint8 { return precedences[o] }
 
-// trusted reports whether an address is tried for long before it is forgotten.
+// isTrusted reports whether an address is tried for long before it is forgotten.
 func (o Origin) isTrusted() bool { return o.precedence() <= DHT.precedence() }
 
-// hearsay reports whether peers named an address, who may name any that they like.
+// isHearsay reports whether peers named an address, who may name any that they like.
 func (o Origin) isHearsay() bool { return o == PEX || o == Holepunch }

@@ -166,7 +166,7 @@ func (h *Host) edge() *Host {
 	return h
 }
 
-// switched notes that the host or its router was put to sleep, woken or closed.
+// updatePower notes that the host or its router was put to sleep, woken or closed.
 func (h *Host) updatePower() {
 	h.isOff = h.closed || h.asleep || h.edge().asleep || h.edge().closed
 	for _, behind := range h.homeHosts {

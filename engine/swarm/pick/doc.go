@@ -5,5 +5,5 @@
 // connections, disks or hashes.
 //
 // Start with Picker in picker.go. plan.go is the order in which blocks are requested, urgent.go what comes first,
-// again.go what is requested from two peers, window.go how much from one peer.
+// retry.go what is requested from two peers, window.go how much from one peer.
 package pick

@@ -171,7 +171,7 @@ func newNode(t testing.TB, s *site, o options) *node {
 	return n
 }
 
-// disconnect ends the connection to a peer.
+// hangUp ends the connection to a peer.
 func (n *node) hangUp(address string) {
 	n.run(func(o *owner) {
 		for p := range o.peers {

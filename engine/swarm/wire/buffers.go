@@ -23,7 +23,7 @@ func (p *buffers) get() *[]byte {
 	return &b
 }
 
-// put returns a buffer to the pool, unless it has grown to more than twice its size.
+// put puts a buffer back into the pool, unless it has grown to more than twice its size.
 func (p *buffers) put(b *[]byte) {
 	if cap(*b) <= 2*p.size {
 		*b = (*b)[:0]

@@ -49,7 +49,7 @@ var blocks = sync.Pool{New: func() any { return new([BlockSize]byte) }}
 // Alloc returns a buffer for a block. The caller must pass it to Free.
 func Alloc() []byte { return blocks.Get().(*[BlockSize]byte)[:] }
 
-// Free returns the buffer of a block to the pool; data may be nil.
+// Free puts the buffer of a block back into the pool; data may be nil.
 func Free(data []byte) {
 	if cap(data) == BlockSize {
 		blocks.Put((*[BlockSize]byte)(data[:BlockSize]))

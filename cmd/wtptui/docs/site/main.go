@@ -9,7 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 
 	"wtptui/cmd/wtptui/docs"
 )
@@ -146,13 +146,21 @@ func indexPage(shown []picture) page {
 	return p
 }
 
+// generator marks the pages of the site; it is in layout.html.
+const generator = `<meta name="generator" content="wtptui docs">`
+
 // write writes files into a folder, and removes what an earlier site has left there. A folder that holds something
 // else is left alone.
 func write(out string, files map[string][]byte) error {
 	entries, err := os.ReadDir(out)
-	isIndex := func(e os.DirEntry) bool { return e.Name() == "index.html" }
-	if err == nil && len(entries) > 0 && !slices.ContainsFunc(entries, isIndex) {
-		return fmt.Errorf("%s is no site: choose another folder, or empty it", out)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	if len(entries) > 0 {
+		index, err := os.ReadFile(filepath.Join(out, "index.html"))
+		if err != nil || !strings.Contains(string(index), generator) {
+			return fmt.Errorf("%s holds something else: choose another folder, or empty it", out)
+		}
 	}
 	if err := os.RemoveAll(out); err != nil {
 		return err

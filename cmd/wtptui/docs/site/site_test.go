@@ -163,14 +163,15 @@ func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "docs")
 	for _, files := range []map[string][]byte{
-		{"index.html": []byte("a"), "old.html": nil}, {"index.html": []byte("b"), "pictures/a.png": nil},
+		{"index.html": []byte(generator + "a"), "old.html": nil},
+		{"index.html": []byte(generator + "b"), "pictures/a.png": nil},
 	} {
 		if err := write(out, files); err != nil {
 			t.Fatal(err)
 		}
 	}
 	data, err := os.ReadFile(filepath.Join(out, "index.html"))
-	if _, oldErr := os.Stat(filepath.Join(out, "old.html")); err != nil || string(data) != "b" || oldErr == nil {
+	if _, oldErr := os.Stat(filepath.Join(out, "old.html")); err != nil || string(data) != generator+"b" || oldErr == nil {
 		t.Errorf("%q, %v, %v", data, err, oldErr)
 	}
 	if err := write(dir, nil); err == nil {
@@ -178,5 +179,15 @@ func TestWrite(t *testing.T) {
 	}
 	if _, err := os.Stat(out); err != nil {
 		t.Error(err)
+	}
+	home := filepath.Join(dir, "public_html")
+	if err := os.MkdirAll(home, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, "index.html"), []byte("<title>mine</title>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(home, nil); err == nil {
+		t.Error("another site was emptied")
 	}
 }

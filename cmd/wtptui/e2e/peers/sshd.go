@@ -82,17 +82,19 @@ func (m *SSHMachine) prepare(t testing.TB, dir string, me *user.User) error {
 		output(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", filepath.Join(dir, key))
 	}
 	m.config = filepath.Join(dir, "sshd_config")
-	client := filepath.Join(dir, "ssh_config")
+	client, home := filepath.Join(dir, "ssh_config"), filepath.Join(dir, "home")
 	ssh, err := exec.LookPath("ssh")
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		os.Mkdir(m.Bin, 0o700), os.Mkdir(m.ClientPath, 0o700),
+		os.Mkdir(m.Bin, 0o700), os.Mkdir(m.ClientPath, 0o700), os.Mkdir(home, 0o700),
 		os.WriteFile(m.config, []byte(strings.Join([]string{
 			"HostKey " + filepath.Join(dir, "host"), "AuthorizedKeysFile " + filepath.Join(dir, "user.pub"),
 			"StrictModes no", "UsePAM no", "PasswordAuthentication no", "PermitRootLogin yes", "PidFile none", "PrintMotd no",
-			"LogLevel ERROR", "KexAlgorithms curve25519-sha256", "UseDNS no", "SetEnv PATH=" + m.Bin + ":/usr/local/bin:/usr/bin:/bin", "",
+			"LogLevel ERROR", "KexAlgorithms curve25519-sha256", "UseDNS no",
+			// What a person's shell does at its start, and writes there, is not to be heard here.
+			"SetEnv PATH=" + m.Bin + ":/usr/local/bin:/usr/bin:/bin HOME=" + home, "",
 		}, "\n")), 0o600),
 		os.WriteFile(client, []byte(strings.Join([]string{
 			"IdentityFile " + filepath.Join(dir, "user"), "IdentitiesOnly yes", "UserKnownHostsFile " + filepath.Join(dir, "known"),

@@ -6,8 +6,8 @@ CROSS := darwin/arm64 linux/arm64 windows/amd64
 
 .PHONY: build test race lint fmt bench soak cross screenshots docs dist outdated
 
-# -s -w leave out the tables of debuggers, a quarter of the file. Crash reports still name functions, files and lines: the
-# runtime has a table of its own.
+# -s -w leave out the tables of debuggers, a quarter of the file. Crash reports still name functions, files and lines:
+# the runtime has a table of its own.
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o wtptui ./cmd/wtptui
 
@@ -46,8 +46,8 @@ screenshots:
 # The commit that is built; nothing outside of a repository.
 COMMIT = $(shell git describe --always --abbrev=40 --dirty=+changes --exclude='*' 2>/dev/null)
 
-# Everything that is given to people, in dist/; the same source, VERSION and date give the same bytes. What can be said of
-# a release besides, and how it is verified, is in cmd/wtptui/packaging/README.md.
+# Everything that is given to people, in dist/; the same source, VERSION and date give the same bytes. What can be
+# said of a release besides, and how it is verified, is in cmd/wtptui/packaging/README.md.
 dist:
 	go run ./cmd/wtptui/packaging -version "$(VERSION)" -commit "$(COMMIT)" $(if $(TARGETS),-targets "$(TARGETS)") \
 		$(if $(DATE),-date "$(DATE)") \

@@ -33,7 +33,9 @@ func ExampleParseAddress() {
 
 // Each host has one label below localhost, and so an origin of its own in the browser.
 func ExampleLabel() {
-	for _, host := range []string{"example.org", "my-site.example.org", "a-very-long-name-that-no-dns-label-has-room-for.example.org"} {
+	for _, host := range []string{
+		"example.org", "my-site.example.org", "a-very-long-name-that-no-dns-label-has-room-for.example.org",
+	} {
 		label := engine.Label(host)
 		back, ok := engine.HostOfLabel(label)
 		fmt.Println(label, back, ok)

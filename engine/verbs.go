@@ -74,7 +74,10 @@ var verbTable = []verbInfo{
 		NoClearnet, Clearnet, "Keep the sites' pages from loading anything from other servers", "kept from the clearnet",
 		noClearnet, true,
 	},
-	{Clearnet, NoClearnet, "Let the sites' pages load things from other servers again", "let onto the clearnet", noClearnet, false},
+	{
+		Clearnet, NoClearnet, "Let the sites' pages load things from other servers again", "let onto the clearnet",
+		noClearnet, false,
+	},
 	{verb: AcceptKey, help: "Follow the new key that a site's domain names", done: "accepted the new key of"},
 	{verb: Evict, inverse: Undo, help: "Leave the swarm and move the data into the bin", done: "evicted"},
 	{verb: Undo, help: "Bring back what was evicted or removed", done: "restored"},

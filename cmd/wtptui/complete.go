@@ -125,7 +125,9 @@ func takeSettings(s *settings, cmd *cobra.Command) {
 	}
 	cmd.Flags().AddFlagSet(s.flags)
 	for flag, choices := range map[string][]cobra.Completion{"log-level": {"debug", "info", "warn", "error"}, "log-format": {logText, logJSON}} {
-		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)) // The flag is there; an error says that another command has registered this.
+		complete := cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)
+		// The flag is there; an error says that another command has registered this.
+		_ = cmd.RegisterFlagCompletionFunc(flag, complete)
 	}
 }
 

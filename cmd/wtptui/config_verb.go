@@ -95,7 +95,10 @@ func describeSettings(s *settings) []byte {
 			b.WriteString("# " + line + "\n")
 		}
 	}
-	b.WriteString("\n# Other keys for the dashboard's actions: `wtptui help topic keys` lists them. Tables come last.\n# [keys]\n# quit = [\"ctrl+q\"]\n")
+	b.WriteString(
+		"\n# Other keys for the dashboard's actions: `wtptui help topic keys` lists them. Tables come last.\n" +
+			"# [keys]\n# quit = [\"ctrl+q\"]\n",
+	)
 	b.WriteString("\n# Limits over all sites with a label, within those over all sites, and how long they are seeded.\n" +
 		"# [labels.mirror]\n# down = \"2MB\"\n# up = \"200KB\"\n# seed-ratio = 3\n# seed-time = \"720h\"\n" +
 		"\n# Other limits over all sites, or none in the swarm, at some hours; the first that holds counts.\n" +

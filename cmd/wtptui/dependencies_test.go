@@ -46,7 +46,8 @@ func TestNotLinked(t *testing.T) {
 	t.Parallel()
 	for _, p := range goList(t, nil, "-deps", "./cmd/wtptui") {
 		for _, n := range notLinked {
-			if folder, below := strings.CutSuffix(n.pkg, "/..."); p.ImportPath == folder || below && strings.HasPrefix(p.ImportPath, folder+"/") {
+			folder, below := strings.CutSuffix(n.pkg, "/...")
+			if p.ImportPath == folder || below && strings.HasPrefix(p.ImportPath, folder+"/") {
 				t.Errorf("%s is linked: %s", p.ImportPath, n.why)
 			}
 		}

@@ -82,8 +82,11 @@ func readTop(t *testing.T, name string) string {
 
 // pathsIn returns the paths below the module's root that a text has in code or in links, without what is no path.
 func pathsIn(text string) (paths []string) {
-	top := []string{".ci", ".golangci.yml", "Makefile", "README.md", "LICENSE", "cmd", "engine", "go.mod", "localserve", "store", "ui"}
-	for _, found := range slices.Concat(codeInText.FindAllStringSubmatch(text, -1), linkInText.FindAllStringSubmatch(text, -1)) {
+	top := []string{
+		".ci", ".golangci.yml", "Makefile", "README.md", "LICENSE", "cmd", "engine", "go.mod", "localserve", "store", "ui",
+	}
+	inCode, inLinks := codeInText.FindAllStringSubmatch(text, -1), linkInText.FindAllStringSubmatch(text, -1)
+	for _, found := range slices.Concat(inCode, inLinks) {
 		path := strings.TrimPrefix(found[1], "./")
 		first, _, _ := strings.Cut(path, "/")
 		if slices.Contains(append(top, forDevelopers...), first) && !strings.ContainsAny(path, " ()…") {

@@ -51,7 +51,10 @@ func listCommand(c *client) *cobra.Command {
 	cmd.Flags().BoolVar(&bin, "bin", false, "list what was evicted or removed and can be brought back")
 	cmd.Flags().Var(labelValue{&label}, "label", "list only sites with this label")
 	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
-	cmd.Flags().BoolVar(&dying, "endangered", false, "list only complete, pinned and own sites of which fewer than two others have a copy, the rarest first")
+	cmd.Flags().BoolVar(
+		&dying, "endangered", false,
+		"list only complete, pinned and own sites of which fewer than two others have a copy, the rarest first",
+	)
 	cmd.MarkFlagsMutuallyExclusive("bin", "label")
 	cmd.MarkFlagsMutuallyExclusive("bin", "endangered")
 	return cmd

@@ -106,15 +106,31 @@ func (s *settings) options() []option {
 			"disk space for all sites that are neither pinned, your own nor allowed (0: no limit)",
 		},
 		{"bin", durationValue{&s.Bin, 0}, "how long what was evicted or removed can be brought back (0: there is no bin)"},
-		{"keep-for", durationValue{&s.KeepFor, time.Second}, "how long former versions of a site that was published here are seeded"},
-		{"keep-versions", countValue{&s.KeepVersions, 1, 1000}, "how many former versions of a site that was published here are seeded at most"},
-		{"enough", countValue{&s.Enough, 0, engine.MostEnough}, "a site rests, out of the swarm, while so many others seed it; your own never do (0: none does)"},
+		{
+			"keep-for",
+			durationValue{&s.KeepFor, time.Second},
+			"how long former versions of a site that was published here are seeded",
+		},
+		{
+			"keep-versions",
+			countValue{&s.KeepVersions, 1, 1000},
+			"how many former versions of a site that was published here are seeded at most",
+		},
+		{
+			"enough",
+			countValue{&s.Enough, 0, engine.MostEnough},
+			"a site rests, out of the swarm, while so many others seed it; your own never do (0: none does)",
+		},
 		{
 			"seed-ratio",
 			ratioValue{&s.SeedRatio},
 			"a complete site rests while another seeds it, once it was uploaded so often (0: no such goal)",
 		},
-		{"seed-time", periodValue{&s.SeedTime, time.Minute}, "a complete site rests while another seeds it, once it has been here for so long (0: no such goal)"},
+		{
+			"seed-time",
+			periodValue{&s.SeedTime, time.Minute},
+			"a complete site rests while another seeds it, once it has been here for so long (0: no such goal)",
+		},
 		{
 			"max-connections",
 			countValue{&s.MaxConns, 0, mostConns},

@@ -73,7 +73,8 @@ func TestHomeSettingsAreChecked(t *testing.T) {
 		{"home-contact", "\x1b[2Jme", "cannot be shown"},
 	} {
 		var s settings
-		if err := optionNamed(s.options(), tt.name).value.Set(tt.value); err == nil || !strings.Contains(err.Error(), tt.want) {
+		err := optionNamed(s.options(), tt.name).value.Set(tt.value)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("--%s %q: %v", tt.name, tt.value, err)
 		}
 	}

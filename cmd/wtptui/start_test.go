@@ -31,7 +31,8 @@ func TestInitialization(t *testing.T) {
 		var pkg string
 		var at, took float64
 		var bytes int
-		if _, err := fmt.Sscanf(line, "init %s @%f ms, %f ms clock, %d bytes", &pkg, &at, &took, &bytes); err != nil || !strings.HasPrefix(pkg, "wtptui/") {
+		_, err := fmt.Sscanf(line, "init %s @%f ms, %f ms clock, %d bytes", &pkg, &at, &took, &bytes)
+		if err != nil || !strings.HasPrefix(pkg, "wtptui/") {
 			continue
 		}
 		ours++

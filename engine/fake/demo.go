@@ -27,7 +27,9 @@ func Demo() []Script {
 			{3 * time.Minute, engine.Warning, engine.Noticed, "the last peer has left: 88% are missing"},
 		}},
 		{
-			Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, Last: true, Peers: 12, Known: 31, Uploaded: 9_646_896, Versions: 2, Flags: engine.Flags{NoClearnet: true}, Requests: 5, Past: fetched(50*time.Hour, 34),
+			Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, Last: true,
+			Peers: 12, Known: 31, Uploaded: 9_646_896, Versions: 2, Flags: engine.Flags{NoClearnet: true},
+			Requests: 5, Past: fetched(50*time.Hour, 34),
 			DomainKey: keyOf("tom").Host, NextKey: keyOf("tom again").Host, Signed: 20 * 24 * time.Hour, Put: 31 * time.Minute,
 		},
 		{Host: "radio.example.org", Labels: []string{"mirror"}, Title: "Night Radio: the archive of every show since 2011", Size: 1_288_490_188, Files: 412, State: engine.Downloading, Done: 0.37, Peers: 19, Known: 54, Left: 28 * time.Minute, Requests: 12, Past: []Past{

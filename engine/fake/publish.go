@@ -125,7 +125,10 @@ func refusePublish(kind engine.Kind, msg string) error {
 }
 
 // reportStage reports the progress of a stage while its time passes.
-func (e *Engine) reportStage(ctx context.Context, stage engine.PublishStage, took time.Duration, p engine.Publication, progress func(engine.PublishProgress)) error {
+func (e *Engine) reportStage(
+	ctx context.Context, stage engine.PublishStage, took time.Duration, p engine.Publication,
+	progress func(engine.PublishProgress),
+) error {
 	err := e.waitFor(ctx, took, func(part float64) {
 		now := engine.PublishProgress{Stage: stage, Files: int(part * float64(p.Files)), AllFiles: p.Files, Bytes: int64(part * float64(p.Size)), AllBytes: p.Size}
 		if stage == engine.PublishCheck { // What is there to do grows while the folder is walked.

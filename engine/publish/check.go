@@ -90,7 +90,10 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 		if dir == "." {
 			return wrapError(engine.Unavailable, err, "%s cannot be read: has it been moved or deleted?", c.folder.name)
 		}
-		c.addFinding(dir, "unreadable", engine.Refuse, "the folder cannot be read ("+errorReason(err)+"): make it readable, or leave it out")
+		c.addFinding(
+			dir, "unreadable", engine.Refuse,
+			"the folder cannot be read ("+errorReason(err)+"): make it readable, or leave it out",
+		)
 		return nil
 	}
 	for _, entry := range entries {
@@ -195,7 +198,8 @@ func (c *check) checkLink(name string) {
 		c.addFixedFinding(engine.Finding{Path: engine.ShownPath(name), Code: "symlink", Why: why, Choice: engine.LeftOut})
 		return
 	}
-	if c.addFinding(name, "symlink", engine.LeftOut, "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file") == engine.Note {
+	const text = "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file"
+	if c.addFinding(name, "symlink", engine.LeftOut, text) == engine.Note {
 		c.addFile(name, c.folder.stat)
 	}
 }
@@ -206,7 +210,9 @@ func (c *check) addFile(name string, stat func(string) (fs.FileInfo, error)) {
 	case errors.Is(err, fs.ErrNotExist):
 		return // It was deleted meanwhile.
 	case err != nil:
-		c.addFinding(name, "unreadable", engine.Refuse, "it cannot be read ("+errorReason(err)+"): make it readable, or leave it out")
+		c.addFinding(
+			name, "unreadable", engine.Refuse, "it cannot be read ("+errorReason(err)+"): make it readable, or leave it out",
+		)
 		return
 	case !info.Mode().IsRegular():
 		return // It was replaced meanwhile.

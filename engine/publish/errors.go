@@ -20,7 +20,10 @@ func wrapError(kind engine.Kind, err error, format string, args ...any) error {
 
 // Changed returns the error, of Kind Conflict, for a file that has changed since it was checked.
 func Changed(path string) error {
-	return wrapError(engine.Conflict, nil, "%s changed while it was being read: wait until whatever writes to the folder is done, and publish again", path)
+	return wrapError(
+		engine.Conflict, nil,
+		"%s changed while it was being read: wait until whatever writes to the folder is done, and publish again", path,
+	)
 }
 
 // Unreadable returns the error for a file that cannot be read: Kind Conflict if it was deleted meanwhile, otherwise
@@ -31,7 +34,10 @@ func Unreadable(path string, err error) error {
 	case errors.As(err, &known):
 		return err
 	case errors.Is(err, fs.ErrNotExist):
-		return wrapError(engine.Conflict, err, "%s went away while the folder was being read: wait until whatever writes to it is done, and publish again", path)
+		return wrapError(
+			engine.Conflict, err,
+			"%s went away while the folder was being read: wait until whatever writes to it is done, and publish again", path,
+		)
 	}
 	return wrapError(engine.Unavailable, err, "%s cannot be read: make it readable, or leave it out", path)
 }

@@ -122,8 +122,10 @@ func (f *Folder) AddIgnored(lines []string) error {
 		return nil
 	}
 	if err := f.append(IgnoreFile, more.String()); err != nil {
-		return wrapError(engine.Unavailable, err, "%s could not be written (%s): make the folder writable, or put these lines into it: %s",
-			IgnoreFile, errorReason(err), strings.Join(lines, " "))
+		return wrapError(
+			engine.Unavailable, err, "%s could not be written (%s): make the folder writable, or put these lines into it: %s",
+			IgnoreFile, errorReason(err), strings.Join(lines, " "),
+		)
 	}
 	return nil
 }

@@ -46,7 +46,10 @@ type decisions struct {
 }
 
 func newDecisions(r Rules) decisions {
-	d := decisions{keep: pathSet(r.Keep), leaveOut: pathSet(r.LeaveOut), known: r.Before.Known, kept: map[string]bool{}, found: map[string]bool{}, covered: map[string]bool{}}
+	d := decisions{
+		keep: pathSet(r.Keep), leaveOut: pathSet(r.LeaveOut), known: r.Before.Known, kept: map[string]bool{},
+		found: map[string]bool{}, covered: map[string]bool{},
+	}
 	for _, key := range r.Before.Kept {
 		d.kept[key] = true
 	}

@@ -111,11 +111,20 @@ func (c *check) checkNames() {
 			}
 			checked[part] = true
 			if !fitsWindows(path.Base(part)) {
-				c.addFinding(part, "windows-name", engine.Note, "Windows cannot hold a file of this name: torrent clients there rename it or leave it out")
+				c.addFinding(
+					part, "windows-name", engine.Note,
+					"Windows cannot hold a file of this name: torrent clients there rename it or leave it out",
+				)
 			}
 			key := norm.NFC.String(strings.ToLower(part))
 			if other, clash := seen[key]; clash && path.Dir(other) == path.Dir(part) {
-				c.addFinding(part, "case-clash", engine.Refuse, fmt.Sprintf("it differs from %s by case or spelling alone: clients on Windows and macOS can keep only one of the two", engine.Clean(other)))
+				c.addFinding(
+					part, "case-clash", engine.Refuse,
+					fmt.Sprintf(
+						"it differs from %s by case or spelling alone: clients on Windows and macOS can keep only one of the two",
+						engine.Clean(other),
+					),
+				)
 				continue
 			}
 			seen[key] = part

@@ -26,7 +26,10 @@ func (c *check) checkWhole() {
 	for _, f := range p.Files {
 		info += int64(len(f.Path)) + 40
 		if f.Size >= largeFile {
-			c.addFinding(f.Path, "large-file", engine.Note, fmt.Sprintf("it has %s: every visitor fetches all of the site", engine.Bytes(f.Size)))
+			c.addFinding(
+				f.Path, "large-file", engine.Note,
+				fmt.Sprintf("it has %s: every visitor fetches all of the site", engine.Bytes(f.Size)),
+			)
 		}
 	}
 	c.checkLimits()

@@ -32,11 +32,26 @@ func TestBrokenDomains(t *testing.T) {
 		respond respond
 		says    []string
 	}{
-		"SERVFAIL":       {answering(func(m *dns.Msg) { m.Rcode = dns.RcodeServerFailure }), []string{"no usable answer (SERVFAIL)"}},
-		"bogus":          {extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeDNSBogus, ""), []string{"DNSSEC is wrong (bogus) (SERVFAIL)"}},
-		"expired":        {extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeSignatureExpired, ""), []string{"signature has expired"}},
-		"out of reach":   {extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeNoReachableAuthority, "at\x1b[2J delegation\nx."), []string{`none of the domain's name servers can be reached, "at[2J delegation x."`}},
-		"other":          {extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeOther, strings.Repeat("x", 500)), []string{strings.Repeat("x", maxExtraText) + "…"}},
+		"SERVFAIL": {
+			answering(func(m *dns.Msg) { m.Rcode = dns.RcodeServerFailure }),
+			[]string{"no usable answer (SERVFAIL)"},
+		},
+		"bogus": {
+			extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeDNSBogus, ""),
+			[]string{"DNSSEC is wrong (bogus) (SERVFAIL)"},
+		},
+		"expired": {
+			extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeSignatureExpired, ""),
+			[]string{"signature has expired"},
+		},
+		"out of reach": {
+			extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeNoReachableAuthority, "at\x1b[2J delegation\nx."),
+			[]string{`none of the domain's name servers can be reached, "at[2J delegation x."`},
+		},
+		"other": {
+			extendedAnswer(dns.RcodeServerFailure, dns.ExtendedErrorCodeOther, strings.Repeat("x", 500)),
+			[]string{strings.Repeat("x", maxExtraText) + "…"},
+		},
 		"unknown code":   {extendedAnswer(dns.RcodeServerFailure, 4711, ""), []string{"extended error 4711"}},
 		"DNAME too long": {answering(func(m *dns.Msg) { m.Rcode = dns.RcodeYXDomain }), []string{"YXDOMAIN"}},
 		"CNAME to itself": {
@@ -49,9 +64,18 @@ func TestBrokenDomains(t *testing.T) {
 			zone(host+`. 600 CNAME a.example.`, `a.example. 1 CNAME b.example.`, `b.example. 1 CNAME a.example.`),
 			[]string{"go in circles: a.example to b.example to a.example"},
 		},
-		"blocked":  {extendedAnswer(dns.RcodeNameError, dns.ExtendedErrorCodeBlocked, ""), []string{"it blocks the name", "--doh"}},
-		"censored": {extendedAnswer(dns.RcodeRefused, dns.ExtendedErrorCodeCensored, ""), []string{"somebody else has told it to", "--doh"}},
-		"filtered": {extendedAnswer(dns.RcodeSuccess, dns.ExtendedErrorCodeFiltered, ""), []string{"as its users have asked", "--doh"}},
+		"blocked": {
+			extendedAnswer(dns.RcodeNameError, dns.ExtendedErrorCodeBlocked, ""),
+			[]string{"it blocks the name", "--doh"},
+		},
+		"censored": {
+			extendedAnswer(dns.RcodeRefused, dns.ExtendedErrorCodeCensored, ""),
+			[]string{"somebody else has told it to", "--doh"},
+		},
+		"filtered": {
+			extendedAnswer(dns.RcodeSuccess, dns.ExtendedErrorCodeFiltered, ""),
+			[]string{"as its users have asked", "--doh"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			blocked := strings.Contains(strings.Join(c.says, ""), "--doh")

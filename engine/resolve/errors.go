@@ -27,7 +27,9 @@ func newError(host string, kind engine.Kind, msg string) *engine.Error {
 }
 
 func notDomainError(host string) error {
-	return newError("", engine.Invalid, engine.Clean(host)+" is not a domain in lower-case A-labels: only those have TXT records")
+	return newError(
+		"", engine.Invalid, engine.Clean(host)+" is not a domain in lower-case A-labels: only those have TXT records",
+	)
 }
 
 func interruptedError(host string, err error) error {
@@ -39,22 +41,37 @@ func noKeyError(host string, r reply) error {
 	toAdd := "@ TXT wtpkey=<infohash> (@ stands for " + host + ")"
 	switch {
 	case r.missing && r.alias != "":
-		err := newError(host, engine.NotFound, host+" is an alias (CNAME) of "+r.alias+", and there is no such name: its owner has to correct that")
+		err := newError(
+			host, engine.NotFound,
+			host+" is an alias (CNAME) of "+r.alias+", and there is no such name: its owner has to correct that",
+		)
 		err.Err = errNoSuchName
 		return err
 	case r.missing:
-		err := newError(host, engine.NotFound, "there is no domain "+host+": check its spelling; its owner has to add  "+toAdd)
+		err := newError(
+			host, engine.NotFound, "there is no domain "+host+": check its spelling; its owner has to add  "+toAdd,
+		)
 		err.Err = errNoSuchName
 		return err
 	case r.keys.malformed != nil:
 		m := r.keys.malformed
-		return newError(host, engine.NotFound, host+" has "+m.what+" ("+m.why+`, in "`+truncate(m.shown, 2*maxShown)+`"): its owner has to correct it to  `+toAdd)
+		return newError(
+			host, engine.NotFound,
+			host+" has "+m.what+" ("+m.why+`, in "`+truncate(m.shown, 2*maxShown)+`"): its owner has to correct it to  `+toAdd,
+		)
 	case len(r.keys.others) == 0 && r.alias != "":
-		return newError(host, engine.NotFound, host+" is an alias (CNAME) of "+r.alias+", which has no TXT record: its owner has to add, there,  @ TXT wtpkey=<infohash>")
+		return newError(
+			host, engine.NotFound,
+			host+" is an alias (CNAME) of "+r.alias+", which has no TXT record: "+
+				"its owner has to add, there,  @ TXT wtpkey=<infohash>",
+		)
 	case len(r.keys.others) == 0:
 		return newError(host, engine.NotFound, host+" has no TXT record: its owner has to add  "+toAdd)
 	}
-	return newError(host, engine.NotFound, host+" has no wtpkey among its TXT records"+quoteFound(r.keys.others)+": its owner has to add  "+toAdd)
+	return newError(
+		host, engine.NotFound,
+		host+" has no wtpkey among its TXT records"+quoteFound(r.keys.others)+": its owner has to add  "+toAdd,
+	)
 }
 
 // maxShown is how much of a string is shown, in runes.
@@ -144,13 +161,17 @@ func (r response) describe() string {
 
 // disagreeWarning describes two responses that differ.
 func disagreeWarning(chosen, other response) string {
-	return "resolvers disagree: " + chosen.describe() + ", which counts, but " + other.describe() + ": a change is still spreading, or one of them is wrong"
+	return "resolvers disagree: " + chosen.describe() + ", which counts, but " + other.describe() +
+		": a change is still spreading, or one of them is wrong"
 }
 
 // disagreeError describes that no two servers agree, and none confirms the known answer.
 func disagreeError(host string, answers []response) error {
-	err := newError(host, engine.Unavailable, "resolvers disagree about "+host+": "+answers[0].describe()+", but "+answers[1].describe()+
-		": what two of them say will count")
+	err := newError(
+		host, engine.Unavailable,
+		"resolvers disagree about "+host+": "+answers[0].describe()+", but "+answers[1].describe()+
+			": what two of them say will count",
+	)
 	err.Err = errDisagree
 	return err
 }

@@ -98,7 +98,9 @@ func classifyFailure(err error) (isUnclear bool, servers error) {
 // probe queries a server for the root, and records the result.
 func (h *health) probe(server string) {
 	began := time.Now()
-	err := askRoot(func(q *dns.Msg) ([]byte, time.Duration, error) { return h.client.exchangeWithTimeout(h.ctx, server, q) })
+	err := askRoot(func(q *dns.Msg) ([]byte, time.Duration, error) {
+		return h.client.exchangeWithTimeout(h.ctx, server, q)
+	})
 	h.update(server, func(s *serverHealth) {
 		s.probing = false
 		if err == nil || h.ctx.Err() == nil && s.answered.Before(began) {

@@ -24,7 +24,8 @@ func returnedWarning(a Answer, old storedAnswer) string {
 	first := old.versions[i].FirstSeen
 	for _, v := range old.versions {
 		if first.Before(v.FirstSeen) && v.Source != publishedHere {
-			return "the domain is back at " + a.Infohash + ", which it had before " + v.Infohash + " of " + formatDate(v.FirstSeen) + ": its owner has undone a change, or an old answer is being repeated"
+			return "the domain is back at " + a.Infohash + ", which it had before " + v.Infohash + " of " +
+				formatDate(v.FirstSeen) + ": its owner has undone a change, or an old answer is being repeated"
 		}
 	}
 	return ""

@@ -16,9 +16,12 @@ const republishTimeout = 10 * time.Minute
 // packets a second. Its errors are those of Resolve.
 func (r *Resolver) Keep(ctx context.Context, host string) (Answer, error) {
 	if key, isKey := engine.ParseKey(host); isKey {
-		return r.waitForLookup(ctx, flightKey{host: key.Host(), republish: true}, func(ctx context.Context, _ string) (Answer, error) {
-			return r.records.republish(ctx, key)
-		})
+		return r.waitForLookup(
+			ctx, flightKey{host: key.Host(), republish: true},
+			func(ctx context.Context, _ string) (Answer, error) {
+				return r.records.republish(ctx, key)
+			},
+		)
 	}
 	a, err := r.Resolve(ctx, host)
 	key, hasKey := engine.ParseKey(a.Key)

@@ -229,10 +229,12 @@ func (r *Resolver) lookUp(ctx context.Context, host string) (Answer, error) {
 // queryServers calls servers, then tries the name's .well-known file, and falls back on the stored answer. It
 // remembers the result.
 func (r *Resolver) queryServers(
-	ctx context.Context, host string, old storedAnswer, servers func(context.Context, string, storedAnswer) (Answer, error),
+	ctx context.Context, host string, old storedAnswer,
+	servers func(context.Context, string, storedAnswer) (Answer, error),
 ) (Answer, error) {
 	answer, err := servers(ctx, host, old)
-	if err != nil && ctx.Err() == nil && r.wellKnown != nil && !errors.Is(err, errNoSuchName) && !errors.Is(err, errDisagree) {
+	if err != nil && ctx.Err() == nil && r.wellKnown != nil &&
+		!errors.Is(err, errNoSuchName) && !errors.Is(err, errDisagree) {
 		if a, ok := r.queryWellKnown(ctx, host, &answer); ok {
 			answer, err = a, nil
 		}
@@ -244,7 +246,8 @@ func (r *Resolver) queryServers(
 	case ctx.Err() != nil:
 		return Answer{}, interruptedError(host, ctx.Err())
 	case err == nil && answer.Stale:
-		if !r.rememberUnlessKeyChanged(ctx, host, old.Key, func() { r.memory.put(host, r.now(), cachedAnswer{answer: answer}) }) {
+		remember := func() { r.memory.put(host, r.now(), cachedAnswer{answer: answer}) }
+		if !r.rememberUnlessKeyChanged(ctx, host, old.Key, remember) {
 			return r.queryServers(ctx, host, r.loadStored(host), servers)
 		}
 	case err == nil:

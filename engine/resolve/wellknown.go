@@ -91,7 +91,9 @@ func parseWellKnown(body []byte) (infohash string, ttl time.Duration, err error)
 		case first != "":
 			why = prefixFault(first, scheme)
 		}
-		return "", 0, fmt.Errorf(`its first line is not wtp:// and 40 hex digits: %s, in "%s"`, why, truncate(makeVisible(first), 2*maxShown))
+		return "", 0, fmt.Errorf(
+			`its first line is not wtp:// and 40 hex digits: %s, in "%s"`, why, truncate(makeVisible(first), 2*maxShown),
+		)
 	}
 	second, _, _ := strings.Cut(rest, "\n")
 	return value, parseTTL(trim(second)), nil

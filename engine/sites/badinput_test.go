@@ -104,7 +104,9 @@ var badFolders = []struct {
 	},
 	{
 		"of a newer version",
-		changeFile(pinnedFolder+"/site.json", func(s string) string { return strings.Replace(s, `state": 1`, `state": 2`, 1) }),
+		changeFile(
+			pinnedFolder+"/site.json", func(s string) string { return strings.Replace(s, `state": 1`, `state": 2`, 1) },
+		),
 		[]string{"newer wtptui"},
 		nil, pinnedFound,
 	},
@@ -126,7 +128,8 @@ var badFolders = []struct {
 		pinnedFound,
 	},
 	{
-		"a folder for a state file", replaceFile(pinnedFolder+"/site.json", func(path string) error { return os.Mkdir(path, 0o700) }),
+		"a folder for a state file",
+		replaceFile(pinnedFolder+"/site.json", func(path string) error { return os.Mkdir(path, 0o700) }),
 		[]string{"is not a file", "move it away"},
 		[]string{"is not a file", "move it away"},
 		pinnedFound,

@@ -28,7 +28,9 @@ func (m *measured) pass(d time.Duration, perTick int64) {
 
 // The first tick after the end may still bring what came before it: two more without anything are at most 750 ms.
 func TestRateIsZeroWithinASecondOfTheEnd(t *testing.T) {
-	for name, length := range map[string]time.Duration{"a moment": tickInterval, "a second": time.Second, "long": time.Minute} {
+	for name, length := range map[string]time.Duration{
+		"a moment": tickInterval, "a second": time.Second, "long": time.Minute,
+	} {
 		m := newMeasured()
 		m.pass(3*time.Second, 0)
 		m.pass(length, 250_000)

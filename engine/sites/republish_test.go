@@ -247,7 +247,8 @@ func TestKeyThatNobodyKnows(t *testing.T) {
 	b.world.seed(hashA, 2)
 	b.add(key)
 	s := b.waitFor(key, "the reason", func(s engine.Site) bool { return s.Error != "" })
-	if s.ErrorKind != engine.Unavailable || s.NextCheck.IsZero() || s.NextCheck.Std().Sub(b.clock.Now()) > 2*minLookupRetry {
+	if s.ErrorKind != engine.Unavailable || s.NextCheck.IsZero() ||
+		s.NextCheck.Std().Sub(b.clock.Now()) > 2*minLookupRetry {
 		t.Errorf("%+v", s)
 	}
 	n, err := b.Resolve(t.Context(), key)

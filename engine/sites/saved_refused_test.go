@@ -134,7 +134,9 @@ func TestRestoreCleans(t *testing.T) {
 		t.Errorf("in place %v, at %q", p.InPlace, p.PublicURL)
 	}
 	got := fmt.Sprintf("%s %q %q %q", r.Versions[0].Source, p.Kept, p.LeftOut, p.Found)
-	want := fmt.Sprintf("%s %q %q %q", "udp://[2J", []string{"secret " + long, "a[2J b"}, []string{long, "a b"}, []string{"x"})
+	want := fmt.Sprintf(
+		"%s %q %q %q", "udp://[2J", []string{"secret " + long, "a[2J b"}, []string{long, "a b"}, []string{"x"},
+	)
 	b := bench{t: t}
 	b.want("what is kept", got, want)
 }

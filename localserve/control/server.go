@@ -103,7 +103,9 @@ func (s *server) answer(route route) http.HandlerFunc {
 			}
 			if p != nil {
 				s.log.Error("control: panic", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-				writeError(w, r, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "wtptui has a bug there: its log says more"})
+				writeError(
+					w, r, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "wtptui has a bug there: its log says more"},
+				)
 			}
 		}()
 		if client, _ := strconv.Atoi(r.Header.Get(versionHeader)); client != Protocol && !route.anyVersion {

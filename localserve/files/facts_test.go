@@ -43,6 +43,8 @@ func TestRememberedEditsAreBounded(t *testing.T) {
 		weight += f.weight()
 	}
 	if weight != s.facts.weight || weight > maxEditsWeight || s.pageCache.size > maxPageCache {
-		t.Errorf("%d bytes of edits are remembered, counted as %d; %d bytes of pages", weight, s.facts.weight, s.pageCache.size)
+		t.Errorf(
+			"%d bytes of edits are remembered, counted as %d; %d bytes of pages", weight, s.facts.weight, s.pageCache.size,
+		)
 	}
 }

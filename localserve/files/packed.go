@@ -34,7 +34,8 @@ func packedSibling(c engine.Content, r *http.Request, path string, f resource) r
 	}
 	plain := f.kind == kindFile
 	ext := extension(engine.Entry{Name: path[strings.LastIndexByte(path, '/')+1:]})
-	if !isPackable(ext) || plain && (mediaTypes[ext] == htmlType || mediaTypes[ext] == cssType || c.Have(f.entry) == f.entry.Size) {
+	if !isPackable(ext) ||
+		plain && (mediaTypes[ext] == htmlType || mediaTypes[ext] == cssType || c.Have(f.entry) == f.entry.Size) {
 		return f
 	}
 	for _, coding := range codings {
@@ -59,7 +60,8 @@ func isSubresource(r *http.Request) bool {
 // the coding set if the client accepts it.
 func packedSubresource(r *http.Request, f resource) resource {
 	for _, coding := range codings {
-		if plain, ok := strings.CutSuffix(f.entry.Name, coding.suffix); ok && isPackable(extension(engine.Entry{Name: plain})) &&
+		plain, ok := strings.CutSuffix(f.entry.Name, coding.suffix)
+		if ok && isPackable(extension(engine.Entry{Name: plain})) &&
 			(acceptsCoding(r, coding.name) || coding.name == "gzip") {
 			f.coding, f.packed = coding.name, coding.suffix
 		}

@@ -191,7 +191,9 @@ func TestWhoAsks(t *testing.T) {
 		}
 		r.RemoteAddr, r.Header["X-Forwarded-For"] = tt.remote, tt.forwarded
 		asked := tt.srv.originOf(r)
-		for what, pair := range map[string][2]string{"from": {known(asked.Client), tt.from}, "at": {known(asked.Local), tt.at}} {
+		for what, pair := range map[string][2]string{
+			"from": {known(asked.Client), tt.from}, "at": {known(asked.Local), tt.at},
+		} {
 			if pair[0] != pair[1] {
 				t.Errorf("%s with %q, %s: %s, want %s", tt.remote, tt.forwarded, what, pair[0], pair[1])
 			}

@@ -13,7 +13,8 @@ async function forget() {
   // Pages that are open ask the server anew, and learn from it that the site is gone. Until they have left, they may
   // store something again.
   const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
-  const left = Promise.allSettled(pages.map((page) => page.navigate(page.url))); // A page of another worker's cannot be.
+  // A page of another worker's cannot be sent anywhere.
+  const left = Promise.allSettled(pages.map((page) => page.navigate(page.url)));
   await Promise.race([left, new Promise((done) => setTimeout(done, PATIENCE))]);
   await clear();
 }

@@ -1,8 +1,8 @@
 package rows
 
-// fitColumns returns the columns that fit into w cells, with the widths that they have there. Columns go in the order of their
-// ranks until the others fit; those that never go are then narrowed, the widest first; what is left over goes to those
-// that grow, from the left.
+// fitColumns returns the columns that fit into w cells, with the widths that they have there. Columns go in the order
+// of their ranks until the others fit; those that never go are then narrowed, the widest first; what is left over goes
+// to those that grow, from the left.
 func fitColumns[T any](all []Column[T], w int) []Column[T] {
 	worst := 0
 	for _, c := range all {

@@ -107,7 +107,8 @@ func startNewcomer(t *testing.T) *newcomer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(root, "bin", "wtptui"), program, 0o700); err != nil { //nolint:gosec // It is a program.
+	//nolint:gosec // It is a program.
+	if err := os.WriteFile(filepath.Join(root, "bin", "wtptui"), program, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	buildOpener(t, filepath.Join(root, "bin", "xdg-open"))
@@ -116,11 +117,13 @@ func startNewcomer(t *testing.T) *newcomer {
 	// meet the other tests, so this part of its environment is not a newcomer's.
 	tools := t.TempDir()
 	wrapper := fmt.Sprintf(`#!/bin/sh
-exec env -i HOME=/home/me PATH=/bin TERM="$TERM" WTPTUI_LISTEN=127.0.0.1:0 WTPTUI_PEER_HOST=127.0.0.1 WTPTUI_PEER_PORT=0 \
+exec env -i HOME=/home/me PATH=/bin TERM="$TERM" WTPTUI_LISTEN=127.0.0.1:0 \
+  WTPTUI_PEER_HOST=127.0.0.1 WTPTUI_PEER_PORT=0 \
 	WTPTUI_NO_DHT=1 WTPTUI_NO_LSD=1 WTPTUI_NO_UPNP=1 WTPTUI_TRACKER=none WTPTUI_STUN=none WTPTUI_DOH=http://127.0.0.1:9/ \
 	'%s' --map-root-user --root='%s' --wd=/home/me /bin/wtptui "$@"
 `, unshare, root)
-	if err := os.WriteFile(filepath.Join(tools, "wtptui"), []byte(wrapper), 0o700); err != nil { //nolint:gosec // It is a program.
+	//nolint:gosec // It is a program.
+	if err := os.WriteFile(filepath.Join(tools, "wtptui"), []byte(wrapper), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	n.browser = startBrowser(t)

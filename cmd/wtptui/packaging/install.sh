@@ -79,7 +79,10 @@ choose_url() {
 	url=${url%/}
 	case $url in
 	https://*) ;;
-	http://*) is_loopback || [ -n "$signers" ] || fail "anybody on the way can change what comes over http: use https, or --signers" ;;
+	http://*)
+		is_loopback || [ -n "$signers" ] ||
+			fail "anybody on the way can change what comes over http: use https, or --signers"
+		;;
 	*) fail "a URL begins with https://: $url" ;;
 	esac
 }

@@ -45,7 +45,9 @@ func (p sshExit) explain(ctx context.Context, err error) error {
 		if needsInput(said) {
 			e.Err = errors.Join(err, ErrAsks)
 		}
-		e.Msg = fmt.Sprintf("ssh could not connect to %s: %s: see whether %s works", name, orNoReason(said), "`"+p.target.Shell()+"`")
+		e.Msg = fmt.Sprintf(
+			"ssh could not connect to %s: %s: see whether %s works", name, orNoReason(said), "`"+p.target.Shell()+"`",
+		)
 	case code == codeNoCommand, code == codeNoProgram:
 		e.Msg = fmt.Sprintf("no wtptui can be run on %s: install it there, in the PATH that %s shows", name, "`"+p.target.Shell()+" 'echo $PATH'`")
 	case code == codeUsage:

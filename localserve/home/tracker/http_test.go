@@ -152,12 +152,15 @@ func TestScrape(t *testing.T) {
 	announceFrom(t, tr, "2.2.2.2", query(1, 2, 2, 5))
 	announceFrom(t, tr, "2.2.2.2", query(3, 2, 2, 5))
 	one, three := query(1, 1, 1, 1), query(3, 1, 1, 1)
-	body := get(tr, "/scrape?"+one+"&"+three+"&info_hash=short", Source{Client: netip.MustParseAddr("9.9.9.9")}).Body.Bytes()
+	body := get(
+		tr, "/scrape?"+one+"&"+three+"&info_hash=short", Source{Client: netip.MustParseAddr("9.9.9.9")},
+	).Body.Bytes()
 	var s struct {
 		Files map[string]scrapeEntry `bencode:"files"`
 	}
 	h := hash(1)
-	if err := bencode.Unmarshal(body, &s); err != nil || len(s.Files) != 1 || s.Files[string(h[:])] != (scrapeEntry{1, 1, 1}) {
+	err := bencode.Unmarshal(body, &s)
+	if err != nil || len(s.Files) != 1 || s.Files[string(h[:])] != (scrapeEntry{1, 1, 1}) {
 		t.Errorf("%q: %+v, %v", body, s, err)
 	}
 }

@@ -1,5 +1,6 @@
-// nfpm, which writes the packages for Linux, as a tool with a module of its own: neither wtptui nor the tools of CI share
-// their versions with the hundred modules that it brings. 2.45 is the last version whose modules could all be had.
+// nfpm, which writes the packages for Linux, as a tool with a module of its own: neither wtptui nor the tools of CI
+// share their versions with the hundred modules that it brings. 2.45 is the last version whose modules could all be
+// had.
 module wtptui/packaging/nfpm
 
 go 1.26.0

@@ -82,23 +82,58 @@ type option struct {
 
 // options is the table of all settings but --data-dir, which says where config.toml lies.
 func (s *settings) options() []option {
-	return noteBare(s, append([]option{
+	return noteBare(s, slices.Concat(networkOptions(s), siteOptions(s), programOptions(s), s.Home.options()))
+}
+
+// networkOptions are about who may reach the program, and how it reaches others.
+func networkOptions(s *settings) []option {
+	return []option{
 		{"listen", textValue{&s.Listen, checkListen}, "address and port of the loopback server that browsers use"},
 		{"listen-public", boolValue{&s.ListenPublic}, "let --listen and --metrics-listen be reachable from other machines"},
 		{"peer-port", portValue{&s.PeerPort}, "port for peers, TCP and uTP (0: any)"},
 		{"peer-host", textValue{&s.PeerHost, checkIP}, "address to listen on for peers (default all)"},
-		{"tracker", &listValue{to: &s.Trackers, check: checkTracker}, "announce URL, repeatable; replaces the default ones (none: none)"},
-		{"tracker-min-interval", durationValue{&s.TrackerMinInterval, time.Second}, "shortest time between two announces to a --tracker; half of it for WebTorrent"},
-		{"stun", &listValue{to: &s.STUN, check: checkSTUN}, "STUN or TURN server for browsers as peers, repeatable; replaces the default ones (none: none)"},
+		{
+			"tracker", &listValue{to: &s.Trackers, check: checkTracker},
+			"announce URL, repeatable; replaces the default ones (none: none)",
+		},
+		{
+			"tracker-min-interval",
+			durationValue{&s.TrackerMinInterval, time.Second},
+			"shortest time between two announces to a --tracker; half of it for WebTorrent",
+		},
+		{
+			"stun", &listValue{to: &s.STUN, check: checkSTUN},
+			"STUN or TURN server for browsers as peers, repeatable; replaces the default ones (none: none)",
+		},
 		{"doh", &listValue{to: &s.DoH, check: checkDoH}, "server for DNS over HTTPS, repeatable; replaces the default ones"},
 		{"dns-min-ttl", durationValue{&s.DNSMinTTL, 0}, "shortest time for which a domain's answer is believed"},
 		{"no-dht", boolValue{&s.NoDHT}, "do without the DHT"},
-		{"dht-node", &listValue{to: &s.DHTNodes, check: checkDHTNode, kind: "host:port"}, "node by which to enter the DHT, repeatable; replaces the usual ones"},
-		{"relay", &listValue{to: &s.Relays, check: checkRelay}, "pkarr relay for sites under a key, where the DHT gives nothing, repeatable (default none)"},
+		{
+			"dht-node", &listValue{to: &s.DHTNodes, check: checkDHTNode, kind: "host:port"},
+			"node by which to enter the DHT, repeatable; replaces the usual ones",
+		},
+		{
+			"relay", &listValue{to: &s.Relays, check: checkRelay},
+			"pkarr relay for sites under a key, where the DHT gives nothing, repeatable (default none)",
+		},
 		{"no-upnp", boolValue{&s.NoUPnP}, "do not ask the router to forward the peer port"},
 		{"no-lsd", boolValue{&s.NoLSD}, "do not look for peers in the local network"},
-		{"encryption", textValue{&s.Encryption, checkEncryption}, "obfuscate peer connections (MSE): tolerate, prefer or require"},
-		{"cache-ttl", durationValue{&s.CacheTTL, time.Second}, "how long a site that is not pinned stays after it was opened"},
+		{
+			"encryption",
+			textValue{&s.Encryption, checkEncryption},
+			"obfuscate peer connections (MSE): tolerate, prefer or require",
+		},
+	}
+}
+
+// siteOptions are about how long sites are kept and seeded.
+func siteOptions(s *settings) []option {
+	return []option{
+		{
+			"cache-ttl",
+			durationValue{&s.CacheTTL, time.Second},
+			"how long a site that is not pinned stays after it was opened",
+		},
 		{"max-site-size", sizeValue{to: &s.MaxSiteSize}, "largest site that is fetched without asking (0: any)"},
 		{
 			"cache-size",
@@ -137,14 +172,32 @@ func (s *settings) options() []option {
 			"connections to peers over all sites (0: what the limit on open files allows)",
 		},
 		{"max-connections-per-site", countValue{&s.MaxConnsEach, 1, mostConns}, "connections to peers of a site"},
-		{"scrub", periodValue{&s.Scrub, time.Hour}, "how often finished data is read again, slowly, and what is damaged fetched again (0: never)"},
+		{
+			"scrub",
+			periodValue{&s.Scrub, time.Hour},
+			"how often finished data is read again, slowly, and what is damaged fetched again (0: never)",
+		},
+	}
+}
+
+// programOptions are about rates, logs and what the program shows of itself.
+func programOptions(s *settings) []option {
+	return []option{
 		{"up-limit", rateValue{to: &s.UpLimit}, "upload limit per second over all sites"},
 		{"down-limit", rateValue{to: &s.DownLimit}, "download limit per second over all sites"},
 		{"log-level", textValue{&s.LogLevel, checkLevel}, "how much is logged: debug, info, warn or error"},
 		{"log-format", textValue{&s.LogFormat, checkFormat}, "form of the log: text, or json with one object a line"},
-		{"machine-color", &listValue{to: &s.MachineColors, check: checkMachineColor, kind: "color"}, "colour of the machine's name in an attached dashboard: red, yellow, green, blue, magenta or #rrggbb, NAME=COLOR for one machine; repeatable"},
-		{"metrics-listen", textValue{&s.MetricsListen, checkMetricsListen}, "address and port for Prometheus (/metrics) and /healthz (default: none)"},
-	}, s.Home.options()...))
+		{
+			"machine-color", &listValue{to: &s.MachineColors, check: checkMachineColor, kind: "color"},
+			"colour of the machine's name in an attached dashboard: red, yellow, green, blue, magenta or #rrggbb, " +
+				"NAME=COLOR for one machine; repeatable",
+		},
+		{
+			"metrics-listen",
+			textValue{&s.MetricsListen, checkMetricsListen},
+			"address and port for Prometheus (/metrics) and /healthz (default: none)",
+		},
+	}
 }
 
 // mostConns bounds what can be asked for in connections: there are fewer ports.

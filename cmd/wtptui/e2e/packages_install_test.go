@@ -34,7 +34,7 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	}
 	expected := []string{
 		"usr/share/man/man1/wtptui.1.gz", "usr/share/bash-completion/completions/wtptui", zsh, notices,
-		"usr/share/man/man5/wtptui-config.5.gz",
+		"usr/share/man/man5/wtptui-config.5.gz", "usr/share/doc/wtptui/CHANGELOG.md.gz",
 		"usr/share/fish/vendor_completions.d/wtptui.fish", "usr/share/applications/wtptui.desktop",
 		"usr/share/doc/wtptui/examples/grafana.json", "usr/share/doc/wtptui/examples/alerts.yml",
 		"usr/share/doc/wtptui/examples/compose.yaml", "usr/share/doc/wtptui/examples/Containerfile",

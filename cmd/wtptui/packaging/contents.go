@@ -71,6 +71,7 @@ var shipped = []content{
 	{args: []string{"completion", "powershell"}, archive: "completions/wtptui.ps1", systems: "windows"},
 
 	{file: "README.md", archive: "README.md"},
+	{file: "CHANGELOG.md", archive: "CHANGELOG.md", install: "usr/share/doc/wtptui/CHANGELOG.md.gz"},
 	{file: "LICENSE", archive: "LICENSE", install: "usr/share/licenses/wtptui/LICENSE", formats: notDebian},
 	{
 		args: []string{"licenses", "--full"}, archive: "THIRD-PARTY-NOTICES",

@@ -34,12 +34,12 @@ func TestAnnounces(t *testing.T) {
 		}
 	}
 	m = tr.expect(t, "an update", func(heard) bool { return true })
-	if m.Event != update || bytes.Contains(m.raw, []byte(`"event"`)) {
+	if m.Event != noEvent || bytes.Contains(m.raw, []byte(`"event"`)) {
 		t.Errorf("second announce: %s", m.raw)
 	}
 	want.Store(0)
 	tor.Completed()
-	m = tr.expect(t, "completed", func(m heard) bool { return m.Event != update })
+	m = tr.expect(t, "completed", func(m heard) bool { return m.Event != noEvent })
 	if m.Event != completed || m.Left != 0 || len(m.Offers) != 0 {
 		t.Errorf("completed: %s", m.raw)
 	}
@@ -48,7 +48,7 @@ func TestAnnounces(t *testing.T) {
 		t.Errorf("a complete torrent announces %s", m.raw)
 	}
 	tor.Drop()
-	if m = tr.expect(t, "stopped", func(m heard) bool { return m.Event != update }); m.Event != stopped || m.from != tr.all()[0] {
+	if m = tr.expect(t, "stopped", func(m heard) bool { return m.Event != noEvent }); m.Event != stopped || m.from != tr.all()[0] {
 		t.Errorf("dropped: %s", m.raw)
 	}
 	eventually(t, "the connection ends with its last torrent", func() bool { return len(tr.all()) == 0 && len(c.Status().Trackers) == 0 })
@@ -247,7 +247,8 @@ func TestMinInterval(t *testing.T) {
 		{true, time.Second, time.Second / 6, 10 * time.Second},
 		{false, 30 * time.Second, 5 * time.Second, 5 * time.Minute},
 	} {
-		got := (&tracker{client: c, trusted: tc.trusted}).times()
+		var got *times
+		c.update(func(s *state) { got = s.timesFor(tc.trusted) })
 		if got.minInterval != tc.minInterval || got.minGap != tc.minGap || got.maxBackoff != tc.maxBackoff {
 			t.Errorf("%+v: %+v", tc, got)
 		}

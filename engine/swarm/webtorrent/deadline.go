@@ -20,45 +20,35 @@ type deadline struct {
 func (d *deadline) set(t time.Time) {
 	d.mu.Lock()
 	d.at = t
-	passed := false
-	if !t.IsZero() {
-		wait := time.Until(t)
-		passed = wait <= 0
-		if !passed && (d.due.IsZero() || t.Before(d.due)) {
-			d.arm(t, wait)
+	d.mu.Unlock()
+	d.check()
+}
+
+// check wakes the blocked call if the deadline has passed, and sees to it that the timer fires by then otherwise.
+func (d *deadline) check() {
+	d.mu.Lock()
+	wait := time.Until(d.at)
+	isSet, passed := !d.at.IsZero(), wait <= 0
+	if isSet && !passed && (d.due.IsZero() || d.at.Before(d.due)) {
+		d.due = d.at
+		if d.timer == nil {
+			d.timer = time.AfterFunc(wait, d.fire)
+		} else {
+			d.timer.Reset(wait)
 		}
 	}
 	d.mu.Unlock()
-	if passed {
+	if isSet && passed {
 		d.wake()
 	}
 }
 
-// arm makes the timer fire at t. The caller must hold mu.
-func (d *deadline) arm(t time.Time, wait time.Duration) {
-	d.due = t
-	if d.timer == nil {
-		d.timer = time.AfterFunc(wait, d.fire)
-		return
-	}
-	d.timer.Reset(wait)
-}
-
+// fire is called by the timer.
 func (d *deadline) fire() {
 	d.mu.Lock()
 	d.due = time.Time{}
-	passed := false
-	if !d.at.IsZero() {
-		wait := time.Until(d.at)
-		passed = wait <= 0
-		if !passed {
-			d.arm(d.at, wait)
-		}
-	}
 	d.mu.Unlock()
-	if passed {
-		d.wake()
-	}
+	d.check()
 }
 
 // exceeded reports whether the deadline has passed.

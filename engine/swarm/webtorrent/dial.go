@@ -36,21 +36,21 @@ func normalURL(s string) (string, error) {
 	return u.String(), nil
 }
 
-// dial connects to the tracker and records its address.
-func (t *tracker) dial() (*websocket.Conn, error) {
+// dial connects to the tracker and returns its address, too.
+func (t *tracker) dial() (*websocket.Conn, netip.Addr, error) {
 	c := t.client
 	ctx, cancel := context.WithTimeout(t.ctx, c.times.dial)
 	defer cancel()
 	if t.own {
-		// Peers are named there by unknown sources, not by the other end of this connection: at stays the zero Addr.
-		// The connection stays within this process and has no TLS.
+		// Peers are named there by unknown sources, not by the other end of this connection: so the address is the
+		// zero Addr. The connection stays within this process and has no TLS.
 		target := strings.Replace(t.url, "wss:", "ws:", 1)
 		dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return c.cfg.DialOwn(ctx) }
-		return c.connect(ctx, target, noRedirect, dial)
+		conn, err := c.connect(ctx, target, noRedirect, dial)
+		return conn, netip.Addr{}, err
 	}
-	c.mu.Lock()
-	trusted := t.trusted
-	c.mu.Unlock()
+	trusted := false
+	t.update(func(_ *state, ts *trackerState) { trusted = ts.trusted })
 	configured := hostPort(t.url)
 	var at atomic.Value // a netip.Addr
 	dialTracker := func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -66,12 +66,10 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 	}
 	conn, err := c.connect(ctx, t.url, limitRedirects, dialTracker)
 	if err != nil {
-		return nil, err
+		return nil, netip.Addr{}, err
 	}
-	c.mu.Lock()
-	t.remoteAddr, _ = at.Load().(netip.Addr)
-	c.mu.Unlock()
-	return conn, nil
+	remote, _ := at.Load().(netip.Addr)
+	return conn, remote, nil
 }
 
 // connect opens a WebSocket over a connection that dial returns.

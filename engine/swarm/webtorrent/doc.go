@@ -28,6 +28,8 @@
 // # Where to start
 //
 // Client in client.go and Torrent in torrent.go are the interface. tracker.go is one tracker: connect, announce,
-// reconnect. negotiate.go turns offers and answers into links (link.go), links.go decides which may exist, greet.go
-// and conn.go make a net.Conn of one. Nearly all state is guarded by Client.mu; nothing blocks while it is held.
+// reconnect. link.go is one peer connection, which negotiate.go makes of offers and answers; greet.go and conn.go turn
+// it into a net.Conn. What these share and change is in state.go, and of each torrent at a tracker, tracker and link
+// in entry.go, trackerstate.go and links.go, which also decides which links may exist. Client.update in state.go is
+// the only way to it.
 package webtorrent

@@ -2,8 +2,8 @@ package webtorrent
 
 import (
 	"errors"
+	"fmt"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -12,75 +12,67 @@ import (
 // channelLabel is the label that other clients use, too. It has no meaning.
 const channelLabel = "webrtc-datachannel"
 
-// peerKey identifies a peer of one torrent.
-type peerKey struct{ infohash, peer [20]byte }
-
-// link is one peer connection, from the offer, ours or the peer's, to its end. Client.mu guards the mutable fields.
+// link is one peer connection. Its fields never change; linkState holds what does.
 type link struct {
 	client  *Client
 	torrent *Torrent
 	tracker *tracker
 	offered bool // we made the offer
 	offerID string
-
-	peer         [20]byte // zero until our offer is answered
-	pc           *webrtc.PeerConnection
-	conn         *Conn       // nil until the channel is open
-	timer        *time.Timer // closes the link unless it makes progress
-	disconnected bool        // nothing has arrived from the peer for some seconds
-	ended        bool
-
-	// describing is held while pion creates or applies a session description. The connection must not be closed
-	// meanwhile: goroutines that pion starts then would never end.
-	describing sync.Mutex
 }
 
-func (l *link) key() peerKey { return peerKey{l.torrent.infohash, l.peer} }
+// errLinkEnded means that a link has ended while its connection was being described.
+var errLinkEnded = errors.New("webtorrent: the connection is not wanted any more")
 
-// createPeerConnection creates the link's peer connection and registers callbacks. If it returns an error, the link
-// must be closed.
-func (l *link) createPeerConnection() error {
-	pc, err := newPeerConnection(l.client.cfg.ICEServers, l.tracker.isLocal(), l.client.times.lost)
+// newPeerConnection returns a peer connection that reports to the link. local enables loopback addresses. The caller
+// describes it and then passes it to the link with attach.
+func (l *link) newPeerConnection(local bool) (*webrtc.PeerConnection, error) {
+	pc, err := newPeerConnection(l.client.cfg.ICEServers, local, l.client.times.lost)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	pc.OnConnectionStateChange(l.handleStateChange)
 	if !l.offered {
 		pc.OnDataChannel(func(dc *webrtc.DataChannel) {
 			dc.OnOpen(func() { l.handleDataChannel(pc, dc) })
 		})
-	} else {
-		dc, err := pc.CreateDataChannel(channelLabel, nil)
-		if err != nil {
-			return errors.Join(err, pc.GracefulClose())
-		}
-		dc.OnOpen(func() { l.handleDataChannel(pc, dc) })
+		return pc, nil
 	}
-	l.client.mu.Lock()
-	ended := l.ended
-	l.pc = pc
-	l.client.mu.Unlock()
-	if ended {
-		return errors.Join(errors.New("webtorrent: the connection is not wanted any more"), pc.GracefulClose())
+	dc, err := pc.CreateDataChannel(channelLabel, nil)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("webtorrent: create channel: %w", err), pc.GracefulClose())
+	}
+	dc.OnOpen(func() { l.handleDataChannel(pc, dc) })
+	return pc, nil
+}
+
+// attach passes a peer connection to the link. If that has ended, attach closes the peer connection and returns
+// errLinkEnded. Whoever creates or applies a session description keeps the peer connection to itself until then: if it
+// were closed meanwhile, goroutines that pion starts would never end.
+func (l *link) attach(pc *webrtc.PeerConnection) error {
+	attached := false
+	l.update(func(_ *state, ls *linkState) { ls.pc, attached = pc, true })
+	if !attached {
+		return errors.Join(errLinkEnded, pc.GracefulClose())
 	}
 	return nil
 }
 
 // handleStateChange handles a new state of the peer connection. pion calls it.
-func (l *link) handleStateChange(state webrtc.PeerConnectionState) {
-	l.client.mu.Lock()
-	defer l.client.mu.Unlock()
-	switch state {
-	case webrtc.PeerConnectionStateConnected:
-		l.disconnected = false
-	case webrtc.PeerConnectionStateDisconnected:
-		l.disconnected = true
-	case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
-		if l.conn == nil && !l.ended {
-			l.client.counts.Unconnected++
+func (l *link) handleStateChange(pcState webrtc.PeerConnectionState) {
+	l.update(func(s *state, ls *linkState) {
+		switch pcState {
+		case webrtc.PeerConnectionStateConnected:
+			ls.disconnected = false
+		case webrtc.PeerConnectionStateDisconnected:
+			ls.disconnected = true
+		case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
+			if ls.conn == nil {
+				s.counts.Unconnected++
+			}
+			s.links.end(ls)
 		}
-		l.end()
-	}
+	})
 }
 
 // handleDataChannel handles a data channel that has just opened. pion calls it. A link has one channel; others that
@@ -96,20 +88,31 @@ func (l *link) handleDataChannel(pc *webrtc.PeerConnection, dc *webrtc.DataChann
 		l.close()
 		return
 	}
-	c := l.client
-	local, remote := endpoints(pc)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if l.ended || l.conn != nil {
+	first, peer := false, [20]byte{}
+	l.update(func(_ *state, ls *linkState) {
+		first, peer = !ls.opened, ls.peer
+		ls.opened = true
+	})
+	if !first {
 		_ = ch.Close()
 		return
 	}
-	l.timer.Stop()
-	l.conn = newConn(ch, Addr{Endpoint: local, Offered: l.offered},
-		Addr{Endpoint: remote, Offered: l.offered, PeerID: l.peer}, l.torrent.infohash, &c.buffers, l.close)
-	c.counts.Opened++
-	conn := l.conn
-	c.spawn(func() { l.deliver(conn) })
+	local, remote := endpoints(pc)
+	conn := newConn(
+		ch, Addr{Endpoint: local, Offered: l.offered}, Addr{Endpoint: remote, Offered: l.offered, PeerID: peer},
+		l.torrent.infohash, &l.client.buffers, l.close,
+	)
+	ended := true
+	l.update(func(s *state, ls *linkState) {
+		ended = false
+		ls.timer.Stop()
+		ls.conn = conn
+		s.counts.Opened++
+		s.later.start(func() { l.deliver(conn) })
+	})
+	if ended {
+		_ = conn.Close()
+	}
 }
 
 // deliver exchanges handshakes and passes the connection to Accept.
@@ -117,11 +120,9 @@ func (l *link) deliver(conn *Conn) {
 	c := l.client
 	err := exchangeHandshakes(conn, newHandshake(c.cfg.Reserved, conn.infohash, c.cfg.PeerID), c.times.handshake)
 	if err != nil {
-		c.mu.Lock()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			c.counts.Silent++
+			c.update(func(s *state) { s.counts.Silent++ })
 		}
-		c.mu.Unlock()
 		c.log.Debug("webtorrent: no handshake", "peer", conn.remote.String(), "err", err)
 		_ = conn.Close()
 		return
@@ -138,46 +139,10 @@ func (l *link) deliver(conn *Conn) {
 	}
 }
 
-// setTimeout closes the link after d, and increments count, unless the link is connected before. The caller must hold
-// Client.mu.
-func (l *link) setTimeout(d time.Duration, count *uint64) {
-	if l.timer != nil {
-		l.timer.Stop()
-	}
-	l.timer = time.AfterFunc(d, func() {
-		l.client.mu.Lock()
-		defer l.client.mu.Unlock()
-		if !l.ended && l.conn == nil {
-			*count++
-			l.end()
-		}
-	})
-}
+// expire is called when the link should have made progress.
+func (l *link) expire() { l.update((*state).expireLink) }
 
-// close closes the link.
+// close ends the link.
 func (l *link) close() {
-	l.client.mu.Lock()
-	defer l.client.mu.Unlock()
-	l.end()
-}
-
-// end closes everything, in a goroutine since pion takes its time. The caller must hold Client.mu.
-func (l *link) end() {
-	if l.ended {
-		return
-	}
-	l.ended = true
-	l.timer.Stop()
-	l.client.links.remove(l)
-	conn, pc := l.conn, l.pc
-	l.client.spawn(func() {
-		if conn != nil {
-			_ = conn.Close()
-		}
-		if pc != nil {
-			l.describing.Lock()
-			defer l.describing.Unlock()
-			_ = pc.GracefulClose()
-		}
-	})
+	l.update(func(s *state, ls *linkState) { s.links.end(ls) })
 }

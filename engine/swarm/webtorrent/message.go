@@ -12,7 +12,7 @@ import (
 type event string
 
 const (
-	update    event = ""
+	noEvent   event = ""
 	started   event = "started"
 	completed event = "completed"
 	stopped   event = "stopped"

@@ -4,12 +4,16 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net"
 	"net/netip"
 	"sync"
+
+	"github.com/pion/webrtc/v4"
 )
 
-// makeOffers returns up to n offers of the torrent for a tracker, fewer if there are many already.
-func (c *Client) makeOffers(t *tracker, tor *Torrent, n int) []offer {
+// makeOffers returns up to n offers of the torrent for a tracker, fewer if there are many already. local enables
+// loopback addresses.
+func (c *Client) makeOffers(t *tracker, tor *Torrent, n int, local bool) []offer {
 	var (
 		wg     sync.WaitGroup
 		mu     sync.Mutex
@@ -21,7 +25,7 @@ func (c *Client) makeOffers(t *tracker, tor *Torrent, n int) []offer {
 			break
 		}
 		wg.Go(func() {
-			sdp, err := l.makeOffer()
+			sdp, err := l.makeOffer(local)
 			if err != nil {
 				c.log.Debug("webtorrent: make offer", "err", err)
 				l.close()
@@ -40,29 +44,26 @@ func (c *Client) makeOffers(t *tracker, tor *Torrent, n int) []offer {
 func (c *Client) newOffer(t *tracker, tor *Torrent) *link {
 	var id [20]byte
 	_, _ = rand.Read(id[:]) // never fails
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed || tor.dropped || len(c.links.offers) >= c.cfg.MaxOffers {
+	l := &link{client: c, torrent: tor, tracker: t, offered: true, offerID: encodeBinary(id[:])}
+	added := false
+	c.update(func(s *state) { added = s.addOffer(l) })
+	if !added {
 		return nil
 	}
-	l := &link{client: c, torrent: tor, tracker: t, offered: true, offerID: encodeBinary(id[:])}
-	l.setTimeout(c.times.unanswered, &c.counts.Unanswered)
-	c.links.addOffer(l)
 	return l
 }
 
-func (l *link) makeOffer() (string, error) {
-	c := l.client
-	if err := c.acquireSlot(); err != nil {
+func (l *link) makeOffer(local bool) (sdp string, err error) {
+	if err := l.acquireSlot(); err != nil {
 		return "", err
 	}
-	defer c.releaseSlot()
-	if err := l.createPeerConnection(); err != nil {
+	defer l.releaseSlot()
+	pc, err := l.newPeerConnection(local)
+	if err != nil {
 		return "", err
 	}
-	l.describing.Lock()
-	defer l.describing.Unlock()
-	return makeOffer(c.ctx, l.pc, c.times.gather)
+	sdp, err = makeOffer(l.client.ctx, pc, l.client.times.gather)
+	return sdp, errors.Join(err, l.attach(pc))
 }
 
 // handleOffer answers a peer's offer unless there is a reason not to.
@@ -70,123 +71,74 @@ func (c *Client) handleOffer(t *tracker, m message) {
 	if m.peerID == c.cfg.PeerID {
 		return // Some trackers return our own.
 	}
-	known := c.cfg.IsConnected(m.infohash, m.peerID)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	tor := c.torrents[m.infohash]
-	old := c.links.peers[peerKey{m.infohash, m.peerID}]
-	switch {
-	case c.closed || tor == nil:
-		return
-	case known || old != nil && !old.disconnected:
-		c.counts.Duplicates++
-		return
-	}
-	if old != nil {
-		old.end()
-	}
-	if !c.links.allowPeer(c.cfg, tor, c.times.idle) {
-		c.counts.Refused++
-		return
-	}
-	l := &link{client: c, torrent: tor, tracker: t, offerID: m.offerID, peer: m.peerID}
-	l.setTimeout(c.times.open, &c.counts.Unconnected)
-	c.links.addPeer(l)
-	tor.countPeerFound(t)
-	c.spawn(func() {
-		if err := l.answer(m.offer); err != nil {
-			c.log.Debug("webtorrent: answer offer", "err", err)
-			l.close()
-		}
-	})
-}
-
-// answer creates the answer to a peer's offer and sends it.
-func (l *link) answer(sdp string) error {
-	c := l.client
-	if err := c.acquireSlot(); err != nil {
-		return err
-	}
-	defer c.releaseSlot()
-	sdp, hidden, err := cleanSDP(sdp, l.tracker.mayUseAddr)
-	if err != nil {
-		return err
-	}
-	if err := l.createPeerConnection(); err != nil {
-		return err
-	}
-	l.describing.Lock()
-	sdp, err = makeAnswer(c.ctx, l.pc, sdp, c.times.gather)
-	l.describing.Unlock()
-	if err != nil {
-		return err
-	}
-	l.resolveHidden(hidden)
-	return l.tracker.send(answerRequest{
-		Action: "announce", InfoHash: encodeBinary(l.torrent.infohash[:]), PeerID: encodeBinary(c.cfg.PeerID[:]),
-		TrackerID: l.torrent.trackerID(l.tracker), ToPeerID: encodeBinary(l.peer[:]), OfferID: l.offerID,
-		Answer: description{Type: "answer", SDP: sdp},
-	})
+	connected := c.cfg.IsConnected(m.infohash, m.peerID)
+	t.update(func(s *state, ts *trackerState) { s.handleOffer(ts, m, connected) })
 }
 
 // handleAnswer continues with an offer of ours that a peer has answered.
 func (c *Client) handleAnswer(t *tracker, m message) {
-	known := c.cfg.IsConnected(m.infohash, m.peerID)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	l := c.links.offers[m.offerID]
-	if l == nil || l.tracker != t || l.torrent.infohash != m.infohash || l.pc == nil || m.peerID == c.cfg.PeerID {
-		c.counts.Stray++
-		return
+	connected := c.cfg.IsConnected(m.infohash, m.peerID)
+	t.update(func(s *state, ts *trackerState) { s.handleAnswer(ts, m, connected) })
+}
+
+// answer answers a peer's offer, or ends the link. A tracker at origin has sent the offer.
+func (l *link) answer(m message, origin netip.Addr, trackerID string) {
+	if err := l.sendAnswer(m, origin, trackerID); err != nil {
+		l.client.log.Debug("webtorrent: answer offer", "err", err)
+		l.close()
 	}
-	old := c.links.peers[peerKey{m.infohash, m.peerID}]
-	switch {
-	case known, old != nil && !old.disconnected && !c.yieldsTo(old):
-		c.counts.Duplicates++
-		l.end()
-		return
-	case old != nil:
-		old.end()
+}
+
+// sendAnswer creates the answer to a peer's offer and sends it.
+func (l *link) sendAnswer(m message, origin netip.Addr, trackerID string) error {
+	c := l.client
+	if err := l.acquireSlot(); err != nil {
+		return err
 	}
-	if !c.links.allowPeer(c.cfg, l.torrent, c.times.idle) {
-		c.counts.Refused++
-		l.end()
-		return
+	defer l.releaseSlot()
+	sdp, hidden, err := cleanSDP(m.offer, l.mayReach(origin))
+	if err != nil {
+		return err
 	}
-	c.links.answer(l, m.peerID)
-	l.setTimeout(c.times.open, &c.counts.Unconnected)
-	l.torrent.countPeerFound(t)
-	c.spawn(func() {
-		if err := l.accept(m.answer); err != nil {
-			c.log.Debug("webtorrent: accept answer", "err", err)
-			l.close()
-		}
+	pc, err := l.newPeerConnection(origin.IsLoopback())
+	if err != nil {
+		return err
+	}
+	sdp, err = makeAnswer(c.ctx, pc, sdp, c.times.gather)
+	if err := errors.Join(err, l.attach(pc)); err != nil {
+		return err
+	}
+	l.resolveHidden(pc, hidden, origin)
+	return l.tracker.send(answerRequest{
+		Action: "announce", InfoHash: encodeBinary(l.torrent.infohash[:]), PeerID: encodeBinary(c.cfg.PeerID[:]),
+		TrackerID: trackerID, ToPeerID: encodeBinary(m.peerID[:]), OfferID: l.offerID,
+		Answer: description{Type: "answer", SDP: sdp},
 	})
 }
 
-// yieldsTo reports whether a link that is being created gives way to the peer's answer to our offer: both sides have
-// answered each other's offers.
-func (c *Client) yieldsTo(old *link) bool {
-	return !old.offered && old.conn == nil && keepOurs(c.cfg.PeerID, old.peer)
+// accept applies the answer to our offer, or ends the link. A tracker at origin has sent the answer. The link gets its
+// peer connection back afterwards.
+func (l *link) accept(pc *webrtc.PeerConnection, answer string, origin netip.Addr) {
+	answer, hidden, err := cleanSDP(answer, l.mayReach(origin))
+	if err == nil {
+		err = acceptAnswer(pc, answer)
+	}
+	if err := errors.Join(err, l.attach(pc)); err != nil {
+		l.client.log.Debug("webtorrent: accept answer", "err", err)
+		l.close()
+		return
+	}
+	l.resolveHidden(pc, hidden, origin)
 }
 
-func (l *link) accept(answer string) error {
-	answer, hidden, err := cleanSDP(answer, l.tracker.mayUseAddr)
-	if err != nil {
-		return err
-	}
-	l.describing.Lock()
-	err = acceptAnswer(l.pc, answer)
-	l.describing.Unlock()
-	if err != nil {
-		return err
-	}
-	l.resolveHidden(hidden)
-	return nil
+// mayReach returns a function that reports whether a peer may be contacted at an address that it, or a tracker at
+// origin, has sent.
+func (l *link) mayReach(origin netip.Addr) func(netip.Addr) bool {
+	return func(target netip.Addr) bool { return l.client.cfg.MayReach(origin, target) }
 }
 
 // resolveHidden resolves mDNS names in candidates and adds the addresses. Meanwhile the peer may have tried ours.
-func (l *link) resolveHidden(hidden []candidate) {
+func (l *link) resolveHidden(pc *webrtc.PeerConnection, hidden []candidate, origin netip.Addr) {
 	c := l.client
 	for _, cand := range hidden {
 		c.wg.Go(func() {
@@ -194,9 +146,9 @@ func (l *link) resolveHidden(hidden []candidate) {
 			defer cancel()
 			ip, err := c.mdns.resolve(ctx, cand[candidateAddress])
 			// The local network has named it.
-			reachable := func(ip netip.Addr) bool { return isUsableIP(ip, l.tracker.isLocal()) }
+			reachable := func(ip netip.Addr) bool { return isUsableIP(ip, origin.IsLoopback()) }
 			if err == nil && cand.withAddress(ip).isUsable(reachable) {
-				err = addCandidate(l.pc, cand.withAddress(ip))
+				err = addCandidate(pc, cand.withAddress(ip))
 			}
 			if err != nil {
 				c.log.Debug("webtorrent: hidden address", "err", err)
@@ -205,14 +157,20 @@ func (l *link) resolveHidden(hidden []candidate) {
 	}
 }
 
-// acquireSlot waits until another connection may be described; that takes work, and untrusted peers cause it.
-func (c *Client) acquireSlot() error {
+// acquireSlot waits until the connection may be described; that takes work, and untrusted peers cause it.
+func (l *link) acquireSlot() error {
 	select {
-	case c.describeSlots <- struct{}{}:
-		return nil
-	case <-c.ctx.Done():
-		return errors.New("webtorrent: closed")
+	case l.client.describeSlots <- struct{}{}:
+	case <-l.client.ctx.Done():
+		return net.ErrClosed
 	}
+	wanted := false
+	l.update(func(*state, *linkState) { wanted = true })
+	if !wanted {
+		l.releaseSlot()
+		return errLinkEnded
+	}
+	return nil
 }
 
-func (c *Client) releaseSlot() { <-c.describeSlots }
+func (l *link) releaseSlot() { <-l.client.describeSlots }

@@ -49,16 +49,17 @@ func TestOwnTrackerNeedsNoNetwork(t *testing.T) {
 	if s := c.Status().Trackers; len(s) != 1 || !s[0].Connected || !s[0].Own {
 		t.Errorf("the trackers are %+v", s)
 	}
-	c.mu.Lock()
-	own := c.trackers["wss://home.example/announce"]
-	c.mu.Unlock()
+	var origin netip.Addr
+	c.update(func(s *state) { origin = s.trackers["wss://home.example/announce"].remoteAddr })
 	// The connection seems to lead to loopback, but whom it names comes from anywhere.
-	if own.isLocal() || own.mayUseAddr(netip.MustParseAddr("127.0.0.1")) ||
-		own.mayUseAddr(netip.MustParseAddr("192.168.1.2")) {
-		t.Error("it may name private addresses")
+	mayReach := (&link{client: c}).mayReach(origin)
+	for address, want := range map[string]bool{"127.0.0.1": false, "192.168.1.2": false, "25.1.1.1": true} {
+		if got := mayReach(netip.MustParseAddr(address)); got != want {
+			t.Errorf("it may name %s: %t, want %t", address, got, want)
+		}
 	}
-	if !own.mayUseAddr(netip.MustParseAddr("25.1.1.1")) {
-		t.Error("it may not name a public address")
+	if origin.IsLoopback() {
+		t.Error("it counts as a loopback tracker")
 	}
 	tor.Drop()
 	tr.expect(t, "stopped", func(m heard) bool { return m.Event == stopped })
@@ -132,7 +133,7 @@ func TestUpdate(t *testing.T) {
 	tor.Drop()
 	second.expect(t, "stopped again", func(m heard) bool { return m.Event == stopped })
 	tor.Update(at(first))
-	if n := len(tor.Trackers()); n != 1 {
+	if n := len(tor.Trackers()); n != 0 {
 		t.Errorf("one that was dropped is announced to %d trackers", n)
 	}
 }

@@ -288,9 +288,7 @@ func TestCapsAndTheLongestIdle(t *testing.T) {
 	if _, err := conns["a"].Write(make([]byte, minContentMessage)); err != nil {
 		t.Fatal(err)
 	}
-	c.mu.Lock()
-	c.times.idle = 0
-	c.mu.Unlock()
+	c.update(func(s *state) { s.times.idle = 0 })
 	join("d")
 	if _, err := conns["b"].Read(make([]byte, 1)); err == nil {
 		t.Error("the one that was idle for longer is still there")

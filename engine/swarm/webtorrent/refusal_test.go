@@ -37,9 +37,9 @@ func TestRefusalIsAboutOneTorrent(t *testing.T) {
 
 // TestRefusedTorrentBacksOff: each refusal doubles the wait, and an answer begins anew.
 func TestRefusedTorrentBacksOff(t *testing.T) {
-	c := newTestClient(t, "a", func(cfg *Config) { cfg.times = nil })
-	tr := &tracker{client: c, entries: make(map[[20]byte]*entry)}
-	e := &entry{torrent: &Torrent{client: c}, tracker: tr, sent: time.Now()}
+	s := newState(Config{}.withDefaults())
+	tr := &trackerState{later: s.later, times: s.times, entries: make(map[[20]byte]*entry)}
+	e := &entry{torrent: &Torrent{}, tracker: tr, sent: time.Now()}
 	tr.entries[testInfohash] = e
 	for i, want := range []time.Duration{
 		30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute,
@@ -47,15 +47,15 @@ func TestRefusedTorrentBacksOff(t *testing.T) {
 	} {
 		e.awaitingReply = true
 		if want == 0 {
-			tr.handleReply(message{infohash: testInfohash, interval: time.Minute})
+			s.handleReply(tr, message{infohash: testInfohash, interval: time.Minute})
 			continue
 		}
-		tr.handleReply(message{infohash: testInfohash, failure: "no"})
+		s.handleReply(tr, message{infohash: testInfohash, failure: "no"})
 		if got := e.due.Sub(e.sent); got < want*9/10 || got > want*11/10 {
 			t.Errorf("answer %d: the next announce is in %v, want about %v", i, got, want)
 		}
 		due := e.due
-		tr.handleReply(message{infohash: testInfohash, failure: "no"})
+		s.handleReply(tr, message{infohash: testInfohash, failure: "no"})
 		if e.due != due {
 			t.Error("a refusal of something else puts the next announce off")
 		}

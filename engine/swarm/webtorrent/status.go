@@ -50,53 +50,56 @@ type Counts struct {
 }
 
 // Status returns the current state.
-func (c *Client) Status() Status {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := Status{Counts: c.counts, Offers: len(c.links.offers)}
-	for _, l := range c.links.peers {
-		if l.conn != nil {
-			s.Peers++
-		} else {
-			s.Connecting++
-		}
-	}
-	for _, t := range c.trackers {
-		ts := TrackerStatus{
-			URL: engine.Clean(t.url), Own: t.own, Connected: t.conn != nil, Torrents: len(t.entries), Malformed: t.malformed,
-		}
-		if t.err != nil {
-			ts.Err = engine.Clean(cause.Words(t.err))
-		}
-		s.Trackers = append(s.Trackers, ts)
-	}
-	slices.SortFunc(s.Trackers, func(a, b TrackerStatus) int { return strings.Compare(a.URL, b.URL) })
-	return s
+func (c *Client) Status() (status Status) {
+	c.update(func(s *state) { status = s.status() })
+	return status
 }
 
 // Total returns the latest state of each tracker, in no order: Seeds, Leechers and Peers are sums over the torrents.
 func (c *Client) Total() []engine.Tracker {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := time.Now()
 	var total []engine.Tracker
-	for _, t := range c.trackers {
-		var newest *entry
-		sum := engine.Tracker{Seeds: -1, Leechers: -1}
-		for _, e := range t.entries {
-			sum.Seeds, sum.Leechers = addCount(sum.Seeds, e.seeds), addCount(sum.Leechers, e.leechers)
-			sum.Peers += e.peersFound
-			if newest == nil || newest.sent.Before(e.sent) {
-				newest = e
+	c.update(func(s *state) {
+		now := time.Now()
+		for _, t := range s.trackers {
+			if len(t.entries) > 0 {
+				total = append(total, t.total(now))
 			}
 		}
-		if newest == nil {
-			continue
+	})
+	return total
+}
+
+func (s *state) status() Status {
+	status := Status{Counts: s.counts, Offers: s.links.countOffers()}
+	status.Peers = s.links.count(func(l *linkState) bool { return l.conn != nil })
+	status.Connecting = len(s.links.all) - status.Offers - status.Peers
+	for _, t := range s.trackers {
+		ts := TrackerStatus{
+			URL: engine.Clean(t.handle.url), Own: t.handle.own, Connected: t.conn != nil, Torrents: len(t.entries),
+			Malformed: t.malformed,
 		}
-		state := newest.state(now)
-		state.Seeds, state.Leechers, state.Peers = sum.Seeds, sum.Leechers, sum.Peers
-		total = append(total, state)
+		if t.err != nil {
+			ts.Err = engine.Clean(cause.Words(t.err))
+		}
+		status.Trackers = append(status.Trackers, ts)
 	}
+	slices.SortFunc(status.Trackers, func(a, b TrackerStatus) int { return strings.Compare(a.URL, b.URL) })
+	return status
+}
+
+// total returns the sums over the tracker's torrents, of which it has at least one.
+func (t *trackerState) total(now time.Time) engine.Tracker {
+	var newest *entry
+	seeds, leechers, peers := -1, -1, 0
+	for _, e := range t.entries {
+		seeds, leechers = addCount(seeds, e.seeds), addCount(leechers, e.leechers)
+		peers += e.peersFound
+		if newest == nil || newest.sent.Before(e.sent) {
+			newest = e
+		}
+	}
+	total := newest.describe(now)
+	total.Seeds, total.Leechers, total.Peers = seeds, leechers, peers
 	return total
 }
 

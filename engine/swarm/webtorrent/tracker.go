@@ -7,33 +7,23 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
 )
 
 // tracker is one WebSocket tracker, shared by all torrents. Its goroutine, run, connects, announces, and reconnects
-// when the connection is lost. Client.mu guards the mutable fields.
+// when the connection is lost. trackerState holds what others see and change of it.
 type tracker struct {
-	client *Client
-	url    string
-	own    bool // see Tracker.Own
-	ctx    context.Context
-	cancel context.CancelFunc
-	wake   chan struct{} // notified when there may be something to send
-	retry  chan struct{} // notified when the network may have changed
-
-	trusted         bool
-	remoteAddr      netip.Addr          // of the connection
-	entries         map[[20]byte]*entry // by infohash
-	stoppedRequests []announceRequest   // of dropped torrents
-	conn            *websocket.Conn     // nil if not connected
-	err             error               // why it is not connected
-	nextDial        time.Time           // when the next attempt is due
-	lastMessage     time.Time           // when the last message arrived
-	unusedSince     time.Time           // since when it has had no torrents, if it has none
-	malformed       uint64
+	client      *Client
+	url         string
+	own         bool // see Tracker.Own
+	ctx         context.Context
+	cancel      context.CancelFunc
+	wake        chan struct{} // notified when there may be something to send
+	retry       chan struct{} // notified when the network may have changed
+	lastMessage atomic.Int64  // when the last message arrived, in Unix nanoseconds
 }
 
 // run runs the tracker. It ends when the tracker has had no torrents for a while or the client is closed.
@@ -41,10 +31,11 @@ func (t *tracker) run() {
 	defer t.cancel()
 	backoff := t.backoff(0)
 	for {
-		conn, err := t.dial()
+		conn, remote, err := t.dial()
 		if err == nil {
-			t.handleConnected(conn)
 			at := time.Now()
+			t.lastMessage.Store(at.UnixNano())
+			t.update(func(_ *state, ts *trackerState) { ts.setConnected(conn, remote, at) })
 			err = t.serve(conn)
 			if time.Since(at) > min(backoff, t.client.times.ping) {
 				backoff = t.backoff(0)
@@ -54,9 +45,14 @@ func (t *tracker) run() {
 		if errors.Is(err, errUnneeded) {
 			err, wait = nil, 0
 		}
-		t.handleDisconnected(err, wait)
+		t.update(func(s *state, ts *trackerState) { s.setDisconnected(ts, err, time.Now().Add(wait)) })
+		if err != nil {
+			t.client.log.Debug("webtorrent: tracker lost", "url", t.url, "err", err, "retry", wait)
+		}
 		networkChanged := t.waitToReconnect(wait)
-		if t.removeIfUnneeded() {
+		removed := false
+		t.update(func(s *state, ts *trackerState) { removed = s.removeIfUnneeded(ts) })
+		if removed {
 			return
 		}
 		backoff = t.backoff(backoff)
@@ -66,69 +62,15 @@ func (t *tracker) run() {
 	}
 }
 
-// times returns the intervals for this tracker. The caller must hold Client.mu, since a tracker may become trusted.
-func (t *tracker) times() *times {
-	if t.trusted {
-		return t.client.trusted
-	}
-	return t.client.times
-}
-
 // backoff returns how long to wait after a connection was lost or failed. last is the previous wait, 0 the first time.
-func (t *tracker) backoff(last time.Duration) time.Duration {
-	t.client.mu.Lock()
-	defer t.client.mu.Unlock()
-	return min(max(2*last, t.times().minBackoff), t.times().maxBackoff)
+func (t *tracker) backoff(last time.Duration) (next time.Duration) {
+	t.update(func(_ *state, ts *trackerState) { next = min(max(2*last, ts.times.minBackoff), ts.times.maxBackoff) })
+	return next
 }
 
 // jitter randomizes d by ±10 %, so that many clients do not act at the same time.
 func jitter(d time.Duration) time.Duration {
 	return d*9/10 + rand.N(d/5+1)
-}
-
-// handleConnected makes all torrents due: a tracker forgets those of a closed connection.
-func (t *tracker) handleConnected(conn *websocket.Conn) {
-	t.client.mu.Lock()
-	defer t.client.mu.Unlock()
-	now := time.Now()
-	t.conn, t.err, t.lastMessage, t.nextDial = conn, nil, now, time.Time{}
-	for _, e := range t.entries {
-		e.event, e.due, e.announced, e.awaitingReply = started, now, false, false
-	}
-}
-
-// handleDisconnected records that there is no connection. It closes the links of offers that the tracker was to
-// forward, since their answers cannot arrive any more.
-func (t *tracker) handleDisconnected(err error, wait time.Duration) {
-	c := t.client
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t.conn, t.err, t.nextDial, t.stoppedRequests = nil, err, time.Now().Add(wait), nil
-	if c.closed {
-		t.cancel() // Torrents cannot be announced as stopped any more.
-	}
-	for _, l := range c.links.offers {
-		if l.tracker == t {
-			l.end()
-		}
-	}
-	if err != nil {
-		c.log.Debug("webtorrent: tracker lost", "url", t.url, "err", err, "retry", wait)
-	}
-}
-
-// removeIfUnneeded removes the tracker if it has no torrents, and reports whether it did.
-func (t *tracker) removeIfUnneeded() bool {
-	c := t.client
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.closed && len(t.entries) > 0 {
-		return false
-	}
-	if c.trackers[t.url] == t {
-		delete(c.trackers, t.url)
-	}
-	return true
 }
 
 // waitToReconnect waits before the next connection. It returns true if the wait was cut short because the network has
@@ -145,9 +87,8 @@ func (t *tracker) waitToReconnect(d time.Duration) (networkChanged bool) {
 		case <-t.ctx.Done():
 			return false
 		case <-t.wake:
-			t.client.mu.Lock()
-			unneeded := len(t.entries) == 0
-			t.client.mu.Unlock()
+			unneeded := false
+			t.update(func(_ *state, ts *trackerState) { unneeded = len(ts.entries) == 0 })
 			if unneeded {
 				return false
 			}
@@ -182,7 +123,7 @@ func (t *tracker) serve(conn *websocket.Conn) error {
 		case <-t.wake:
 		case <-timer.C:
 		}
-		wait, err := t.sendDue(p)
+		wait, err := t.sendDue(conn, p)
 		if errors.Is(err, errUnneeded) {
 			_ = conn.Close(websocket.StatusNormalClosure, "")
 		}
@@ -245,13 +186,14 @@ func readLimited(r io.Reader, buf []byte, limit int) ([]byte, error) {
 
 // handle handles one message. No message is fatal.
 func (t *tracker) handle(data []byte) {
-	t.client.mu.Lock()
-	t.lastMessage = time.Now()
-	t.client.mu.Unlock()
+	t.lastMessage.Store(time.Now().UnixNano())
 	m, err := parseMessage(data)
 	if err != nil {
 		t.countMalformed(err)
 		return
+	}
+	if m.failure != "" {
+		t.client.log.Debug("webtorrent: tracker refuses", "url", t.url, "reason", m.failure)
 	}
 	switch {
 	case m.offer != "":
@@ -259,76 +201,21 @@ func (t *tracker) handle(data []byte) {
 	case m.answer != "":
 		t.client.handleAnswer(t, m)
 	default:
-		t.handleReply(m)
-	}
-}
-
-// handleReply handles the tracker's reply to an announce.
-func (t *tracker) handleReply(m message) {
-	t.client.mu.Lock()
-	defer t.client.mu.Unlock()
-	e := t.entries[m.infohash]
-	if e == nil {
-		if m.failure != "" {
-			t.client.log.Debug("webtorrent: tracker refuses", "url", t.url, "reason", m.failure)
-		}
-		return
-	}
-	waited := e.awaitingReply
-	e.awaitingReply, e.failure, e.warning = false, m.failure, ""
-	if m.failure != "" {
-		if waited {
-			e.handleRefusal()
-		}
-		return
-	}
-	e.refusals, e.warning = 0, m.warning
-	if m.trackerID != "" && len(m.trackerID) <= maxOfferID {
-		e.trackerID = m.trackerID
-	}
-	if m.seeds >= 0 || m.leechers >= 0 {
-		e.seeds, e.leechers = m.seeds, m.leechers
-		e.reportSeeds()
-	}
-	times := t.times()
-	interval := times.silentInterval
-	if m.interval > 0 {
-		interval = m.interval
-	}
-	e.scheduleAfter(max(times.minInterval, min(jitter(interval), times.maxInterval)))
-}
-
-// handleRefusal handles a refusal of the torrent. It concerns this torrent alone: it waits longer each time, and its
-// offers, which nobody receives, do not count against those of others. The caller must hold Client.mu.
-func (e *entry) handleRefusal() {
-	times := e.tracker.times()
-	e.scheduleAfter(jitter(min(times.minInterval<<min(e.refusals, 16), times.refusedMax)))
-	e.refusals++
-	e.endOffers()
-}
-
-// scheduleAfter schedules the next announce after d from the last one, unless an event is due before. The caller must
-// hold Client.mu.
-func (e *entry) scheduleAfter(d time.Duration) {
-	if e.event == update && !e.running {
-		e.due = e.sent.Add(d)
-		e.tracker.notify()
+		t.update(func(s *state, ts *trackerState) { s.handleReply(ts, m) })
 	}
 }
 
 func (t *tracker) countMalformed(err error) {
-	t.client.mu.Lock()
-	defer t.client.mu.Unlock()
-	t.malformed++
-	t.client.counts.Malformed++
+	t.update(func(s *state, ts *trackerState) {
+		ts.malformed++
+		s.counts.Malformed++
+	})
 	t.client.log.Debug("webtorrent: malformed message", "url", t.url, "err", err)
 }
 
 // isSilent reports whether the tracker has sent nothing for the ping interval.
 func (t *tracker) isSilent() bool {
-	t.client.mu.Lock()
-	defer t.client.mu.Unlock()
-	return time.Since(t.lastMessage) >= t.client.times.ping
+	return time.Since(time.Unix(0, t.lastMessage.Load())) >= t.client.times.ping
 }
 
 // checkAlive pings the tracker, and closes the connection if there is no reply.
@@ -344,9 +231,8 @@ func (t *tracker) checkAlive(conn *websocket.Conn) {
 
 // send sends a message over the current connection.
 func (t *tracker) send(v any) error {
-	t.client.mu.Lock()
-	conn := t.conn
-	t.client.mu.Unlock()
+	var conn *websocket.Conn
+	t.update(func(_ *state, ts *trackerState) { conn = ts.conn })
 	if conn == nil {
 		return errors.New("webtorrent: not connected to the tracker")
 	}
@@ -370,18 +256,10 @@ func (t *tracker) notify() {
 	}
 }
 
-// isLocal reports whether the tracker is on loopback.
-func (t *tracker) isLocal() bool {
-	t.client.mu.Lock()
-	defer t.client.mu.Unlock()
-	return t.remoteAddr.IsLoopback()
-}
-
-// mayUseAddr reports whether a peer that was found through the tracker may be contacted at an address that it, or the
-// tracker, has sent.
-func (t *tracker) mayUseAddr(a netip.Addr) bool {
-	t.client.mu.Lock()
-	at := t.remoteAddr
-	t.client.mu.Unlock()
-	return t.client.cfg.MayReach(at, a)
+// notifyRetry makes the tracker connect now, or check that it still is connected.
+func (t *tracker) notifyRetry() {
+	select {
+	case t.retry <- struct{}{}:
+	default:
+	}
 }

@@ -49,10 +49,11 @@ type Peer struct {
 // SetFast sets whether the peer answers each request with the block or a reject (BEP 6).
 func (pe *Peer) SetFast(fast bool) { pe.fast = fast }
 
-// IgnoresCancel records that the peer sends everything that was requested, even if it is canceled: it puts blocks into
-// a buffer of its own at once. That it has sent a few quickly, as a limiter allows at first, is no reason to request
-// much from it. Nothing is canceled in favor of urgent requests: a block that WebTorrent has not put into its buffer
-// yet would be neither sent nor rejected (BEP 6), and would be waited for until the peer counts as silent.
+// IgnoresCancel records that the peer, as WebTorrent does, sends everything that was requested, even if it is canceled:
+// it puts blocks into a buffer of its own at once. That it has sent a few quickly, as a limiter allows at first, is no
+// reason to request much from it. Nothing is canceled in favor of urgent requests: a block that the peer has not put
+// into its buffer yet would be neither sent nor rejected (BEP 6), and would be waited for until the peer counts as
+// silent.
 func (pe *Peer) IgnoresCancel() { pe.line.ignoresCancel = true }
 
 // AddPiece records that the peer has a piece.

@@ -74,6 +74,15 @@ func (f *fetcher) isMissing(piece int) bool {
 // complete reports whether no piece has to be fetched. Some may still have to be hashed.
 func (f *fetcher) complete() bool { return f.picker != nil && f.picker.Missing() == 0 }
 
+// ignoresCancel reports whether a peer neither sends nor rejects a request that was canceled, and puts what it sends
+// into a buffer without a limit. WebTorrent does so in spite of the fast extension (BEP 6), which it supports; its peer
+// ids begin with "-WW", those of WebTorrent Desktop with "-WD". Other peers reject canceled requests if they have that
+// extension. Browsers without it are assumed to do as WebTorrent does.
+func ignoresCancel(via engine.Via, theirs wire.Handshake) bool {
+	client := string(theirs.PeerID[:3])
+	return client == "-WW" || client == "-WD" || via == engine.WebRTC && !theirs.Fast
+}
+
 // addPeer adds a peer to the picker.
 func (f *fetcher) addPeer(p *peer, now time.Time) {
 	layout := f.content.Load().Layout
@@ -81,7 +90,7 @@ func (f *fetcher) addPeer(p *peer, now time.Time) {
 	p.pick = f.picker.Add(now)
 	p.pick.Owner = p
 	p.pick.SetFast(p.conn.Theirs().Fast)
-	if p.via == engine.WebRTC { // Neither WebTorrent nor its data channel limits what waits to be sent.
+	if ignoresCancel(p.via, p.conn.Theirs()) {
 		p.pick.IgnoresCancel()
 	}
 	if p.hello.Requests > 0 {

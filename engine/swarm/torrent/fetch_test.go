@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"wtptui/engine"
 	"wtptui/engine/swarm/wire"
 )
 
@@ -247,4 +248,45 @@ func TestLostIsStillWanted(t *testing.T) {
 			w.Errorf("it asks for piece %d first", first.Piece)
 		}
 	})
+}
+
+// TestPeersThatIgnoreCancels: little is requested at first from a peer at which nothing can be canceled.
+func TestPeersThatIgnoreCancels(t *testing.T) {
+	const unproven, usual = 8, 32
+	wtptui, webTorrent := [20]byte{'-', 'W', 'P', 19: 1}, [20]byte{'-', 'W', 'W', 19: 1}
+	for name, c := range map[string]struct {
+		via    engine.Via
+		id     [20]byte
+		noFast bool
+		want   int
+	}{
+		"wtptui over WebRTC":                   {engine.WebRTC, wtptui, false, usual},
+		"WebTorrent over WebRTC":               {engine.WebRTC, webTorrent, false, unproven},
+		"WebTorrent over TCP":                  {engine.TCP, webTorrent, false, unproven},
+		"a browser without the fast extension": {engine.WebRTC, wtptui, true, unproven},
+		"any client over TCP without it":       {engine.TCP, wtptui, true, usual},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.site = newSite(t, 64*pieceOfTwo, pieceOfTwo, 1)
+				n := w.node(options{via: c.via})
+				p := w.calls(n, manner{id: c.id, slow: c.noFast})
+				if c.noFast {
+					bits := make([]byte, 64/8)
+					for i := range bits {
+						bits[i] = 0xff
+					}
+					p.Send(wire.Message{Type: wire.Bitfield, Bits: bits})
+				} else {
+					p.tells(wire.HaveAll)
+				}
+				p.tells(wire.Unchoke)
+				pass()
+				all, _ := p.heard()
+				if got := len(of(all, wire.Request)); got != c.want {
+					t.Errorf("%d requests, want %d", got, c.want)
+				}
+			})
+		})
+	}
 }

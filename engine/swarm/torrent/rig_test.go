@@ -100,6 +100,7 @@ type node struct {
 	data data
 	id   [20]byte
 	addr netip.AddrPort
+	via  engine.Via // of those who call
 
 	finished, gotInfo chan struct{}
 	checked           chan struct{}
@@ -140,6 +141,7 @@ type options struct {
 	limit  *wire.Limit // in place of up
 	port   uint16
 	room   ConnLimit
+	via    engine.Via // of those who call; TCP if it is empty
 }
 
 func newNode(t testing.TB, s *site, o options) *node {
@@ -148,7 +150,7 @@ func newNode(t testing.TB, s *site, o options) *node {
 		o.data = newData(t, s, o.whole)
 	}
 	n := &node{
-		site: s, data: o.data, finished: make(chan struct{}), gotInfo: make(chan struct{}), checked: make(chan struct{}),
+		site: s, data: o.data, via: cmp.Or(o.via, engine.TCP), finished: make(chan struct{}), gotInfo: make(chan struct{}), checked: make(chan struct{}),
 		failed: make(chan error, 1024), pieces: make(map[int]chan struct{}), news: make(chan struct{}, 1),
 	}
 	n.data.OnComplete(n.arrived)
@@ -215,7 +217,7 @@ func (n *node) serve(t testing.TB, l net.Listener) {
 					Infohashes: maps.Keys(map[[20]byte]bool{n.site.hash: true}),
 				})
 				if err == nil {
-					n.AddConn(w, engine.TCP, incoming)
+					n.AddConn(w, n.via, incoming)
 				}
 			})
 		}

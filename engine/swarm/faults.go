@@ -120,20 +120,25 @@ func (h *handle) retryWrite() {
 	}
 	h.faults.set(nil)
 	h.setDownloadAllowed(!h.client.guard.isLow())
-	h.life.Lock()
-	defer h.life.Unlock()
-	peers := h.swarm.Load()
+	if len(unchecked) > 0 {
+		h.change(func(l *lifecycle) { l.checkRewritten(unchecked) })
+	}
+}
+
+// checkRewritten hashes pieces that were written once more.
+func (l *lifecycle) checkRewritten(pieces []int) {
+	h, peers := l.handle, l.swarm.Load()
 	switch {
-	case h.dropped || len(unchecked) == 0:
+	case l.dropped:
 	case peers != nil:
 		h.wg.Go(func() {
-			if err := peers.Check(h.ctx, unchecked); err != nil && h.ctx.Err() == nil {
+			if err := peers.Check(h.ctx, pieces); err != nil && h.ctx.Err() == nil {
 				h.client.log.Warn("cannot check rewritten data", "torrent", h.name, "err", err)
 			}
 		})
 	default:
-		h.pausedCheck.cancel()
-		h.checkWhilePaused()
+		l.pausedCheck.cancel()
+		l.checkWhilePaused()
 	}
 }
 

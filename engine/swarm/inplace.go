@@ -9,19 +9,19 @@ import (
 )
 
 // openData opens the torrent's own folder, or the folder that it is seeded from in place.
-func (h *handle) openData(m *meta) (*disk.Torrent, error) {
-	if h.spec.InPlace == nil {
-		return h.client.store.Open(h.hash, m.layout, h.spec.Verify)
+func (l *lifecycle) openData(m *meta) (*disk.Torrent, error) {
+	if l.spec.InPlace == nil {
+		return l.client.store.Open(l.hash, m.layout, l.spec.Verify)
 	}
-	p := disk.Place{Dir: h.spec.InPlace.Dir, Stamps: h.spec.InPlace.Stamps}
+	p := disk.Place{Dir: l.spec.InPlace.Dir, Stamps: l.spec.InPlace.Stamps}
 	for _, f := range m.Files {
 		p.Paths = append(p.Paths, strings.Join(f.Path, "/"))
 	}
-	data, err := h.client.store.OpenPlace(h.hash, m.layout, p)
+	data, err := l.client.store.OpenPlace(l.hash, m.layout, p)
 	if err != nil {
 		return nil, err
 	}
-	h.wg.Go(func() { watchInPlace(h.ctx, data) })
+	l.wg.Go(func() { watchInPlace(l.ctx, data) })
 	return data, nil
 }
 

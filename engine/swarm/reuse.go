@@ -25,13 +25,12 @@ type pieceReuse struct {
 	guard    *diskGuard
 	log      *slog.Logger
 
-	mu   sync.Mutex // held by copyPieces
-	done bool       // not guarded by mu: handle.life guards it
+	mu sync.Mutex // held by copyPieces
 }
 
 // isDue reports whether there may be pieces to copy before anything is fetched.
 func (a *pieceReuse) isDue() bool {
-	return len(a.similar) > 0 && !a.done && a.content.meta.Load() != nil
+	return len(a.similar) > 0 && a.content.meta.Load() != nil
 }
 
 // copyPieces copies what it can. It returns false if it ended early because one of the channels was closed. Nothing

@@ -141,7 +141,7 @@ func TestUseDuringAdoption(t *testing.T) {
 	tor := add(t, c, Spec{Infohash: next.hash, Info: next.info, Similar: []string{old.hash}, Paused: true})
 	ready(t, tor)
 	h := tor.(*handle)
-	h.reuse.mu.Lock()
+	h.life.reuse.mu.Lock()
 	tor.SetPaused(false)
 	verified := make(chan error, 1)
 	go func() { verified <- tor.Verify(t.Context()) }()
@@ -164,7 +164,7 @@ func TestUseDuringAdoption(t *testing.T) {
 	tor.Raise([]int{0}, engine.UrgencyInView)
 	h.markLost([]int{0})
 	_ = tor.Pieces()
-	h.reuse.mu.Unlock()
+	h.life.reuse.mu.Unlock()
 	if b := enginetest.Receive(t, got, "what is read"); !bytes.Equal(b, old.files[0]) {
 		t.Errorf("%d bytes were read", len(b))
 	}

@@ -15,7 +15,8 @@ import (
 // maxWebSeeds limits how many web seeds of a torrent are contacted.
 const maxWebSeeds = 20
 
-// webSeeds holds the web seeds of a torrent (BEP 19), in the order in which they were added. handle.life guards it.
+// webSeeds holds the web seeds of a torrent (BEP 19), in the order in which they were added. It is a part of
+// lifecycle.
 type webSeeds struct {
 	urls      []string
 	content   *content

@@ -3,6 +3,7 @@ package swarm
 import (
 	"crypto/sha1"
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 	"testing"
@@ -35,6 +36,12 @@ func bombs() map[string]struct {
 	why  string
 } {
 	pieces := func(n int) string { return strings.Repeat("x", n*sha1.Size) }
+	// infoWith returns an info dictionary of one piece and no files, with some fields set to other values.
+	infoWith := func(fields dict) dict {
+		d := dict{"name": "x", "piece length": 16384, "pieces": pieces(1)}
+		maps.Copy(d, fields)
+		return d
+	}
 	root := strings.Repeat("r", 32)
 	file := func(n int64) dict { return dict{"": dict{"length": n, "pieces root": root}} }
 	const most = math.MaxInt64
@@ -42,33 +49,47 @@ func bombs() map[string]struct {
 		info dict
 		why  string
 	}{
-		"negative length":       {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": -1}, "negative"},
-		"negative file":         {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": lengths(100, -50)}, "negative"},
-		"lengths that cancel":   {dict{"name": "x", "piece length": 16384, "pieces": pieces(2), "files": lengths(20000, -20000, 20000)}, "negative"},
-		"overflow":              {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": lengths(1<<62, 1<<62, 1<<62, 1<<62, 5)}, "longer than any disk"},
-		"largest length":        {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": most}, "longer than any disk"},
-		"no piece length":       {dict{"name": "x", "piece length": 0, "pieces": pieces(5), "files": lengths(0)}, "1 KiB to 64 MiB"},
-		"negative pieces":       {dict{"name": "x", "piece length": -16384, "pieces": "", "length": 0}, "1 KiB to 64 MiB"},
-		"tiny pieces":           {dict{"name": "x", "piece length": 1, "pieces": pieces(5), "length": 5}, "1 KiB to 64 MiB"},
-		"giant pieces":          {dict{"name": "x", "piece length": 128 << 20, "pieces": pieces(1), "length": 5}, "1 KiB to 64 MiB"},
-		"too few pieces":        {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": 1 << 50}, "pieces"},
-		"too many pieces":       {dict{"name": "x", "piece length": 16384, "pieces": pieces(2), "length": 5}, "pieces"},
-		"odd pieces":            {dict{"name": "x", "piece length": 16384, "pieces": "abc", "length": 5}, "pieces"},
-		"more pieces than sane": {dict{"name": "x", "piece length": 1024, "pieces": pieces(maxPieces + 1), "length": 1024 * (maxPieces + 1)}, "pieces"},
-		"too many files":        {dict{"name": "x", "piece length": 16384, "pieces": "", "files": lengths(make([]int64, maxFiles+1)...)}, "files"},
-		"v2 only":               {dict{"name": "x", "piece length": 16384, "meta version": 2, "file tree": dict{"x": file(5)}}, "v1 or hybrid torrent"},
-		"hybrid without files":  {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "meta version": 2, "file tree": dict{"x": file(5)}}, "files"},
-		"no pieces":             {dict{"name": "x", "piece length": 16384, "length": 5}, "0 pieces"},
-		"pieces are a list":     {dict{"name": "x", "piece length": 16384, "pieces": []int{1}, "length": 5}, "0 pieces"},
-		"length is a string":    {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": "5"}, `"length"`},
-		"file without length":   {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": []dict{{"path": []string{"a"}}}}, `"length" of its file 1`},
-		"file without path":     {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": []dict{{"length": 5}}}, `"path" of its file 1`},
-		"a number in a path":    {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": []dict{{"length": 5, "path": []any{"a", 7}}}}, `"path" of its file 1`},
-		"a file is a number":    {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": []any{dict{"length": 5, "path": []string{"a"}}, 7}}, "file 2 is not a dictionary"},
-		"an endless path":       {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": []dict{{"length": 5, "path": make([]string, maxPathParts+1)}}}, `"path" of its file 1`},
-		"a file without a name": {dict{"name": 7, "piece length": 16384, "pieces": pieces(1), "length": 5}, `"name" of its only file`},
-		"no files":              {dict{"name": "x", "piece length": 16384, "pieces": "", "files": []dict{}}, "no files"},
-		"piece length is text":  {dict{"name": dict{}, "piece length": "x"}, `"piece length"`},
+		"negative length":     {infoWith(dict{"length": -1}), "negative"},
+		"negative file":       {infoWith(dict{"files": lengths(100, -50)}), "negative"},
+		"lengths that cancel": {infoWith(dict{"pieces": pieces(2), "files": lengths(20000, -20000, 20000)}), "negative"},
+		"overflow":            {infoWith(dict{"files": lengths(1<<62, 1<<62, 1<<62, 1<<62, 5)}), "longer than any disk"},
+		"largest length":      {infoWith(dict{"length": most}), "longer than any disk"},
+		"no piece length": {
+			infoWith(dict{"piece length": 0, "pieces": pieces(5), "files": lengths(0)}), "1 KiB to 64 MiB",
+		},
+		"negative pieces": {infoWith(dict{"piece length": -16384, "pieces": "", "length": 0}), "1 KiB to 64 MiB"},
+		"tiny pieces":     {infoWith(dict{"piece length": 1, "pieces": pieces(5), "length": 5}), "1 KiB to 64 MiB"},
+		"giant pieces":    {infoWith(dict{"piece length": 128 << 20, "length": 5}), "1 KiB to 64 MiB"},
+		"too few pieces":  {infoWith(dict{"length": 1 << 50}), "pieces"},
+		"too many pieces": {infoWith(dict{"pieces": pieces(2), "length": 5}), "pieces"},
+		"odd pieces":      {infoWith(dict{"pieces": "abc", "length": 5}), "pieces"},
+		"more pieces than sane": {
+			infoWith(dict{"piece length": 1024, "pieces": pieces(maxPieces + 1), "length": 1024 * (maxPieces + 1)}), "pieces",
+		},
+		"too many files": {infoWith(dict{"pieces": "", "files": lengths(make([]int64, maxFiles+1)...)}), "files"},
+		"v2 only": {
+			dict{"name": "x", "piece length": 16384, "meta version": 2, "file tree": dict{"x": file(5)}}, "v1 or hybrid torrent",
+		},
+		"hybrid without files": {infoWith(dict{"meta version": 2, "file tree": dict{"x": file(5)}}), "files"},
+		"no pieces":            {dict{"name": "x", "piece length": 16384, "length": 5}, "0 pieces"},
+		"pieces are a list":    {infoWith(dict{"pieces": []int{1}, "length": 5}), "0 pieces"},
+		"length is a string":   {infoWith(dict{"length": "5"}), `"length"`},
+		"file without length":  {infoWith(dict{"files": []dict{{"path": []string{"a"}}}}), `"length" of its file 1`},
+		"file without path":    {infoWith(dict{"files": []dict{{"length": 5}}}), `"path" of its file 1`},
+		"a number in a path": {
+			infoWith(dict{"files": []dict{{"length": 5, "path": []any{"a", 7}}}}), `"path" of its file 1`,
+		},
+		"a file is a number": {
+			infoWith(dict{"files": []any{dict{"length": 5, "path": []string{"a"}}, 7}}), "file 2 is not a dictionary",
+		},
+		"an endless path": {
+			infoWith(dict{"files": []dict{{"length": 5, "path": make([]string, maxPathParts+1)}}}), `"path" of its file 1`,
+		},
+		"a file without a name": {
+			dict{"name": 7, "piece length": 16384, "pieces": pieces(1), "length": 5}, `"name" of its only file`,
+		},
+		"no files":             {infoWith(dict{"pieces": "", "files": []dict{}}), "no files"},
+		"piece length is text": {dict{"name": dict{}, "piece length": "x"}, `"piece length"`},
 	}
 }
 
@@ -117,7 +138,9 @@ func TestBombsFromPeers(t *testing.T) {
 			}
 			c := start(t, config(t))
 			tor := add(t, c, Spec{Infohash: hashOf(raw)})
-			p := &badPeer{t: t, hash: sha1.Sum(raw), info: raw, after: rudeMessages(), block: func(int, int, int) []byte { return nil }}
+			p := &badPeer{
+				t: t, hash: sha1.Sum(raw), info: raw, after: rudeMessages(), block: func(int, int, int) []byte { return nil },
+			}
 			p.connectTo(c)
 			refusedWith(t, c, tor, b.why)
 		})

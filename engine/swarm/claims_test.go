@@ -89,7 +89,9 @@ func meetFickle(t *testing.T, c *Client, s *site, rnd *rand.Rand) *fickle {
 	}
 	go io.Copy(io.Discard, conn) //nolint:errcheck // Until it is closed.
 	// Who does not seem to know the list of files is hung up on when it becomes known.
-	hello := pp.Message{Type: pp.Extended, ExtendedPayload: marshal(t, dict{"m": dict{"ut_metadata": 9}, "metadata_size": len(s.info)})}
+	hello := pp.Message{
+		Type: pp.Extended, ExtendedPayload: marshal(t, dict{"m": dict{"ut_metadata": 9}, "metadata_size": len(s.info)}),
+	}
 	_, _ = conn.Write(hello.MustMarshalBinary())
 	return &fickle{t: t, rnd: rnd, conn: conn}
 }

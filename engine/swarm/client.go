@@ -292,8 +292,10 @@ func announceStopped(ann *announce.Announcer) {
 
 func parseHash(op, s string) (infohash, error) {
 	var h infohash
-	if n, err := hex.Decode(h[:], []byte(s[:min(len(s), 2*len(h))])); err != nil || n != len(h) || len(s) != 2*len(h) || hex.EncodeToString(h[:]) != s {
-		return h, opError(op, engine.Invalid, fmt.Sprintf("%q is not an infohash of 40 lower-case hex digits", engine.Clean(s)), nil)
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(h) || hex.EncodeToString(b) != s {
+		message := fmt.Sprintf("%q is not an infohash of 40 lower-case hex digits", engine.Clean(s))
+		return h, opError(op, engine.Invalid, message, nil)
 	}
-	return h, nil
+	return infohash(b), nil
 }

@@ -22,7 +22,9 @@ func (e encoded) MarshalBencode() ([]byte, error) { return []byte(e), nil }
 func odd(t testing.TB, fields dict) []byte {
 	d := dict{
 		"name": "tides", "piece length": 16384, "pieces": strings.Repeat("x", 40),
-		"files": []dict{{"length": 61, "path": []string{"index.html"}}, {"length": 18900, "path": []string{"harbour", "march.txt"}}},
+		"files": []dict{
+			{"length": 61, "path": []string{"index.html"}}, {"length": 18900, "path": []string{"harbour", "march.txt"}},
+		},
 	}
 	maps.Copy(d, fields)
 	return marshal(t, d)
@@ -38,24 +40,26 @@ func oddInfos(t testing.TB) map[string][]byte {
 	}
 	root := dict{"": dict{"length": 5, "pieces root": strings.Repeat("r", 32)}}
 	return map[string][]byte{
-		"plain":                          odd(t, nil),
-		"source is a number":             odd(t, dict{"source": 17}),
-		"private is a list":              odd(t, dict{"private": []int{}}),
-		"private is the text 0":          odd(t, dict{"private": "0"}),
-		"mtime is a text":                odd(t, dict{"mtime": "yesterday"}),
-		"mtime of files is a text":       odd(t, filesWith("mtime", "noon")),
-		"attr of files is a number":      odd(t, filesWith("attr", 4)),
-		"path.utf-8 is a text":           odd(t, filesWith("path.utf-8", "index.html")),
-		"path.utf-8 has a number":        odd(t, filesWith("path.utf-8", []int{1})),
-		"symlink path of no link":        odd(t, filesWith("symlink path", 3)),
-		"a number is minus zero":         odd(t, dict{"mtime": encoded("i-0e")}),
-		"a number has leading zeros":     odd(t, dict{"mtime": encoded("i007e")}),
-		"a number is no number":          odd(t, dict{"mtime": encoded("i1.5e")}),
-		"name.utf-8 is a number":         odd(t, dict{"name.utf-8": 3}),
-		"length beside files":            odd(t, dict{"length": 7}),
-		"hybrid":                         odd(t, dict{"meta version": 2, "file tree": dict{"index.html": root}}),
-		"hybrid that disagrees":          odd(t, dict{"meta version": 2, "file tree": dict{"other": root}}),
-		"hybrid whose tree is broken":    odd(t, dict{"meta version": 2, "file tree": dict{"x": dict{"": dict{"length": -5}}}}),
+		"plain":                      odd(t, nil),
+		"source is a number":         odd(t, dict{"source": 17}),
+		"private is a list":          odd(t, dict{"private": []int{}}),
+		"private is the text 0":      odd(t, dict{"private": "0"}),
+		"mtime is a text":            odd(t, dict{"mtime": "yesterday"}),
+		"mtime of files is a text":   odd(t, filesWith("mtime", "noon")),
+		"attr of files is a number":  odd(t, filesWith("attr", 4)),
+		"path.utf-8 is a text":       odd(t, filesWith("path.utf-8", "index.html")),
+		"path.utf-8 has a number":    odd(t, filesWith("path.utf-8", []int{1})),
+		"symlink path of no link":    odd(t, filesWith("symlink path", 3)),
+		"a number is minus zero":     odd(t, dict{"mtime": encoded("i-0e")}),
+		"a number has leading zeros": odd(t, dict{"mtime": encoded("i007e")}),
+		"a number is no number":      odd(t, dict{"mtime": encoded("i1.5e")}),
+		"name.utf-8 is a number":     odd(t, dict{"name.utf-8": 3}),
+		"length beside files":        odd(t, dict{"length": 7}),
+		"hybrid":                     odd(t, dict{"meta version": 2, "file tree": dict{"index.html": root}}),
+		"hybrid that disagrees":      odd(t, dict{"meta version": 2, "file tree": dict{"other": root}}),
+		"hybrid whose tree is broken": odd(t, dict{
+			"meta version": 2, "file tree": dict{"x": dict{"": dict{"length": -5}}},
+		}),
 		"hybrid whose tree is a number":  odd(t, dict{"meta version": 2, "file tree": 7}),
 		"hybrid whose version is a text": odd(t, dict{"meta version": "two"}),
 		"hybrid of a later version":      odd(t, dict{"meta version": 3}),
@@ -71,10 +75,12 @@ func TestOddFieldsOfInfo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(m.Bytes) != string(raw) || m.Name != "tides" || m.PieceLength != 16384 || m.Pieces != 2 || m.Private || m.Size != 18961 {
+			if string(m.Bytes) != string(raw) || m.Name != "tides" || m.PieceLength != 16384 || m.Pieces != 2 || m.Private ||
+				m.Size != 18961 {
 				t.Errorf("%+v", m.Info)
 			}
-			if len(m.Files) != 2 || !slices.Equal(m.Files[1].Path, []string{"harbour", "march.txt"}) || m.Files[1].Size != 18900 {
+			if len(m.Files) != 2 || !slices.Equal(m.Files[1].Path, []string{"harbour", "march.txt"}) ||
+				m.Files[1].Size != 18900 {
 				t.Errorf("files %+v", m.Files)
 			}
 		})
@@ -105,7 +111,8 @@ func TestPaddingIsHidden(t *testing.T) {
 	}
 	raw := odd(t, dict{"files": []dict{
 		file(61, "", "index.html"), file(16323, "p", ".pad", "16323"), file(0, "", "notes", "empty.txt"),
-		file(100, "", "sub", "_____padding_file_0_if you see this file"), file(2477, "xp", "any"), file(0, "", ".pad", "mine"),
+		file(100, "", "sub", "_____padding_file_0_if you see this file"), file(2477, "xp", "any"),
+		file(0, "", ".pad", "mine"),
 	}})
 	m, err := parseInfo(rawHash(t, hashOf(raw)), raw)
 	if err != nil {
@@ -173,7 +180,8 @@ func FuzzReadDictionary(f *testing.F) {
 			}
 			end += file.Length
 		}
-		if len(m.hashes) != 20*m.Pieces || (end+m.PieceLength-1)/m.PieceLength != int64(m.Pieces) || len(m.Files) > len(m.paths) {
+		if len(m.hashes) != 20*m.Pieces || (end+m.PieceLength-1)/m.PieceLength != int64(m.Pieces) ||
+			len(m.Files) > len(m.paths) {
 			t.Errorf("%d bytes, %d pieces, %d files", end, m.Pieces, len(m.Files))
 		}
 	})

@@ -36,7 +36,8 @@ func TestDiskThatFailsToFlush(t *testing.T) {
 			tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 			connect(tor, author)
 			eventually(t, "the fault is shown", func() bool { return tor.Stats().Fault != nil })
-			if err := tor.Stats().Fault; engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "the disk is full") {
+			if err := tor.Stats().Fault; engine.KindOf(err) != engine.Unavailable ||
+				!strings.Contains(engine.Message(err), "the disk is full") {
 				t.Errorf("fault %v", err)
 			}
 			if !IsFull(tor.Stats().Fault) {

@@ -239,7 +239,8 @@ func (f *faults) changedInPlace() error {
 	if !f.inPlace || data == nil || f.content.isComplete() || data.Progress().Unchecked > 0 {
 		return nil
 	}
-	return opError("read", engine.Damaged, "files of the folder have changed since it was published: publish it again, or put them back and verify", nil)
+	return opError("read", engine.Damaged,
+		"files of the folder have changed since it was published: publish it again, or put them back and verify", nil)
 }
 
 // allowsFetch reports whether missing pieces are fetched while the torrent is in its swarm.

@@ -38,7 +38,8 @@ func TestDiskNearlyFull(t *testing.T) {
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 	connect(tor, author)
 	fault := tor.Stats().Fault
-	if engine.KindOf(fault) != engine.Unavailable || !strings.Contains(engine.Message(fault), "99 B of disk space") || len(c.Status().Warnings) != 1 || !IsFull(fault) {
+	if engine.KindOf(fault) != engine.Unavailable || !strings.Contains(engine.Message(fault), "99 B of disk space") ||
+		len(c.Status().Warnings) != 1 || !IsFull(fault) {
 		t.Errorf("fault %v, warnings %v", fault, c.Status().Warnings)
 	}
 	r, err := tor.Open(context.Background(), 0, engine.UrgencyDocument)
@@ -46,12 +47,14 @@ func TestDiskNearlyFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if _, err := r.Read(make([]byte, 1)); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "disk space") {
+	if _, err := r.Read(make([]byte, 1)); engine.KindOf(err) != engine.Unavailable ||
+		!strings.Contains(engine.Message(err), "disk space") {
 		t.Errorf("a read gave %v", err)
 	}
 	free.Store(1001)
 	seen := looks.Load()
-	eventually(t, "the new space is looked at", func() bool { return looks.Load() >= seen+3 }) // The third follows what the second led to.
+	// The third follows what the second led to.
+	eventually(t, "the new space is looked at", func() bool { return looks.Load() >= seen+3 })
 	if tor.Stats().Fault == nil {
 		t.Error("downloads go on as soon as a byte is free")
 	}
@@ -107,7 +110,8 @@ func TestUnusableFolder(t *testing.T) {
 				tor := add(t, c, spec)
 				connect(tor, author)
 				eventually(t, "the fault is shown", func() bool { return tor.Stats().Fault != nil })
-				if err := tor.Stats().Fault; engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "goes on by itself") {
+				if err := tor.Stats().Fault; engine.KindOf(err) != engine.Unavailable ||
+					!strings.Contains(engine.Message(err), "goes on by itself") {
 					t.Errorf("fault %v", err)
 				}
 				if err := tor.Err(); err != nil {

@@ -191,7 +191,8 @@ func rude(t *testing.T, port int, hash [20]byte, rnd *rand.Rand) {
 		}
 		b = append(binary.BigEndian.AppendUint32(b, length), kind)
 		if kind == 20 && rnd.IntN(2) == 0 {
-			body = append([]byte{byte(rnd.IntN(4))}, "d1:md11:ut_metadatai3e6:ut_pexi1ee13:metadata_sizei-5e4:reqqi-1e1:v5:\x1b[31me"...)
+			body = append([]byte{byte(rnd.IntN(4))},
+				"d1:md11:ut_metadatai3e6:ut_pexi1ee13:metadata_sizei-5e4:reqqi-1e1:v5:\x1b[31me"...)
 			b = b[:len(b)-5]
 			b = append(binary.BigEndian.AppendUint32(b, uint32(len(body)+1)), kind)
 		}

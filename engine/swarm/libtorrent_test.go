@@ -158,7 +158,8 @@ func fetchBothWays(t *testing.T, version string) {
 		t.Fatal(err)
 	}
 	if info := tor.Info(); !bytes.Equal(info.Bytes, m.Info) || len(info.Files) != len(sizes) {
-		t.Errorf("%d files in %d bytes of the info dictionary, want %d in %d", len(info.Files), len(info.Bytes), len(sizes), len(m.Info))
+		t.Errorf("%d files in %d bytes of the info dictionary, want %d in %d", len(info.Files), len(info.Bytes), len(sizes),
+			len(m.Info))
 	}
 	for _, f := range tor.Info().Files {
 		want, err := os.ReadFile(filepath.Join(append([]string{parent, "site"}, f.Path...)...))
@@ -226,7 +227,8 @@ func TestV2IsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ParseMetainfo(raw); engine.KindOf(err) != engine.Invalid || !strings.Contains(engine.Message(err), "v1 or hybrid torrent") {
+	if _, err := ParseMetainfo(raw); engine.KindOf(err) != engine.Invalid ||
+		!strings.Contains(engine.Message(err), "v1 or hybrid torrent") {
 		t.Errorf("its file: %v", err)
 	}
 	seed := heardFrom(t, runLT(t, "seed", file, parent))

@@ -45,7 +45,8 @@ func (c *Client) listen() error {
 	}
 	if err != nil {
 		return opError("listen", engine.Conflict, fmt.Sprintf(
-			"cannot listen for peers on port %d of %q: choose another peer port or address", c.cfg.PeerPort, c.cfg.PeerHost), err)
+			"cannot listen for peers on port %d of %q: choose another peer port or address", c.cfg.PeerPort, c.cfg.PeerHost),
+			err)
 	}
 	if c.cfg.PeerPort != 0 && c.sockets.port != c.cfg.PeerPort {
 		c.warnings = append(c.warnings, fmt.Sprintf("port %d is taken, using %d for peers", c.cfg.PeerPort, c.sockets.port))

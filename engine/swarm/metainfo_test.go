@@ -12,7 +12,8 @@ import (
 const plainInfo = "d6:lengthi5e4:name5:a.txt12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae"
 
 func TestParseMetainfo(t *testing.T) {
-	got, err := ParseMetainfo([]byte("d8:announce7:udp://a13:announce-listll7:udp://a7:udp://bee4:info" + plainInfo + "8:url-list9:http://w/e"))
+	got, err := ParseMetainfo([]byte("d8:announce7:udp://a13:announce-listll7:udp://a7:udp://bee4:info" + plainInfo +
+		"8:url-list9:http://w/e"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,12 +42,16 @@ var oddFiles = map[string]struct {
 	before, after, tail string // what stands before and after the info dictionary, and behind the end
 	trackers, webSeeds  []string
 }{
-	"plain":                      {},
-	"newline":                    {tail: "\n"},
-	"CRLF":                       {tail: "\r\n"},
-	"garbage at the end":         {tail: "<!-- cached -->"},
-	"a flat announce list":       {before: "13:announce-listl8:http://a7:udp://be", trackers: []string{"http://a", "udp://b"}},
-	"a mixed announce list":      {before: "13:announce-listll8:http://ae7:udp://bli7eee", trackers: []string{"http://a", "udp://b"}},
+	"plain":              {},
+	"newline":            {tail: "\n"},
+	"CRLF":               {tail: "\r\n"},
+	"garbage at the end": {tail: "<!-- cached -->"},
+	"a flat announce list": {
+		before: "13:announce-listl8:http://a7:udp://be", trackers: []string{"http://a", "udp://b"},
+	},
+	"a mixed announce list": {
+		before: "13:announce-listll8:http://ae7:udp://bli7eee", trackers: []string{"http://a", "udp://b"},
+	},
 	"an announce list of a text": {before: "8:announce7:udp://a13:announce-list1:x", trackers: []string{"udp://a"}},
 	"an empty announce list":     {before: "8:announce7:udp://a13:announce-listle", trackers: []string{"udp://a"}},
 	"announce is a list":         {before: "8:announcel7:udp://ae", trackers: []string{"udp://a"}},
@@ -73,7 +78,8 @@ func TestOddMetainfo(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := Metainfo{
-				Infohash: "7faf75b2447f88700c68f1eceda713cd90a0127a", Info: []byte(plainInfo), Trackers: tc.trackers, WebSeeds: tc.webSeeds,
+				Infohash: "7faf75b2447f88700c68f1eceda713cd90a0127a", Info: []byte(plainInfo), Trackers: tc.trackers,
+				WebSeeds: tc.webSeeds,
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
@@ -118,7 +124,8 @@ func TestMakeMetainfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, err := ParseMetainfo(b)
-	if err != nil || string(m.Info) != string(info) || strings.Join(m.Trackers, " ") != "http://a/announce wss://b" || len(m.WebSeeds) != 1 {
+	if err != nil || string(m.Info) != string(info) || strings.Join(m.Trackers, " ") != "http://a/announce wss://b" ||
+		len(m.WebSeeds) != 1 {
 		t.Errorf("%+v, %v", m, err)
 	}
 	again, err := MakeMetainfo(info, []string{"http://a/announce", "wss://b"}, []string{"http://seed/"}, nil)

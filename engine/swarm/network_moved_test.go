@@ -8,7 +8,10 @@ import (
 )
 
 func TestNetworkChanges(t *testing.T) {
-	home := []net.Addr{&net.IPNet{IP: net.IPv4(127, 0, 0, 1), Mask: net.CIDRMask(8, 32)}, &net.IPNet{IP: net.IPv4(192, 0, 2, 1), Mask: net.CIDRMask(24, 32)}}
+	home := []net.Addr{
+		&net.IPNet{IP: net.IPv4(127, 0, 0, 1), Mask: net.CIDRMask(8, 32)},
+		&net.IPNet{IP: net.IPv4(192, 0, 2, 1), Mask: net.CIDRMask(24, 32)},
+	}
 	away := []net.Addr{home[0], &net.IPNet{IP: net.IPv4(198, 51, 100, 7), Mask: net.CIDRMask(24, 32)}}
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	var addrs []net.Addr

@@ -35,8 +35,9 @@ func TestPeersAreDescribed(t *testing.T) {
 		}
 		return false
 	})
-	if seed.Client != "wtptui" || seed.Incoming || seed.Source != "given" || seed.Done != 1 || !seed.Interested || seed.Choking ||
-		seed.Downloaded == 0 || seed.Since.IsZero() || seed.Via != engine.TCP && seed.Via != engine.UTP || seed.PeerInterested {
+	isOtherVia := seed.Via != engine.TCP && seed.Via != engine.UTP
+	if seed.Client != "wtptui" || seed.Incoming || seed.Source != "given" || seed.Done != 1 || isOtherVia ||
+		!seed.Interested || seed.Choking || seed.PeerInterested || seed.Downloaded == 0 || seed.Since.IsZero() {
 		t.Errorf("the seed is %+v", seed)
 	}
 	var leech engine.Peer
@@ -50,7 +51,8 @@ func TestPeersAreDescribed(t *testing.T) {
 	if !seed.Encrypted || !leech.Encrypted {
 		t.Error("clients that prefer to be obfuscated are not")
 	}
-	if !leech.Incoming || leech.Source != "incoming" || leech.Done == 1 || leech.Interested || leech.Uploaded == 0 || leech.Via != seed.Via {
+	if !leech.Incoming || leech.Source != "incoming" || leech.Done == 1 || leech.Interested || leech.Uploaded == 0 ||
+		leech.Via != seed.Via {
 		t.Errorf("the leech is %+v", leech)
 	}
 	st := tor.Stats()

@@ -163,15 +163,19 @@ func probeFailure(tor Torrent, trackers []engine.Tracker, met int, web bool, too
 	case met > 0 && tor.Info() == nil:
 		return fmt.Sprintf("%d peers were met, but none of them gave the site's list of files%s: try again", met, within)
 	case met > 0:
-		return fmt.Sprintf("%d peers were met, but the first page did not come%s: the upload may be too slow or limited", met, within)
+		return fmt.Sprintf("%d peers were met, but the first page did not come%s: the upload may be too slow or limited",
+			met, within)
 	case answered == 0 && len(failures) > 0:
-		return engine.Clean("no " + list + " answers: " + strings.Join(failures, ", ") + ": check the network, or add another --tracker")
+		return engine.Clean("no " + list + " answers: " + strings.Join(failures, ", ") +
+			": check the network, or add another --tracker")
 	case answered == 0 && len(trackers) > 0:
 		return "no " + list + " has answered" + within + ": check the network, or add another --tracker"
 	case web && named > 0:
-		return "a " + list + " knows of the site, but no connection came about" + within + ": the router may not let " + who + " through: add a TURN server (--stun turn:…), or try from another network"
+		return "a " + list + " knows of the site, but no connection came about" + within + ": the router may not let " +
+			who + " through: add a TURN server (--stun turn:…), or try from another network"
 	case named > 0:
-		return "a " + list + " knows of the site, but nobody answers at the address that it gives" + within + ": forward the peer port in the router. Some routers only hide you from yourself: try from another network, too"
+		return "a " + list + " knows of the site, but nobody answers at the address that it gives" + within +
+			": forward the peer port in the router. Some routers only hide you from yourself: try from another network, too"
 	}
 	return "no " + list + " knows of the site yet: it was announced a moment ago at best, try again in a minute"
 }

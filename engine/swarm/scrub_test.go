@@ -100,7 +100,9 @@ func TestScrubInPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := start(t, config(t))
-	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info, InPlace: &InPlace{Dir: dir, Stamps: []int64{info.ModTime().UnixNano()}}})
+	tor := add(t, c, Spec{
+		Infohash: s.hash, Info: s.info, InPlace: &InPlace{Dir: dir, Stamps: []int64{info.ModTime().UnixNano()}},
+	})
 	eventually(t, "it is kept", func() bool { return tor.Stats().Kept == tor.Info().Size })
 	if found := scrubAll(t, tor); found != 0 {
 		t.Errorf("%d damaged pieces, want none", found)

@@ -246,7 +246,8 @@ func TestPausedIsServedAsFarAsItIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if _, err := r.Read(make([]byte, 1)); engine.KindOf(err) != engine.Unavailable || !strings.Contains(err.Error(), "paused") {
+	if _, err := r.Read(make([]byte, 1)); engine.KindOf(err) != engine.Unavailable ||
+		!strings.Contains(err.Error(), "paused") {
 		t.Errorf("read of what is not here: %v", err)
 	}
 }

@@ -140,7 +140,8 @@ func onlyNumbers(t *testing.T, dir, hash string, files int) {
 			return err
 		}
 		rel, _ := filepath.Rel(dir, path)
-		if n, err := strconv.Atoi(d.Name()); rel != "." && rel != hash && rel != "identity" && (err != nil || n >= files || filepath.Dir(rel) != hash) {
+		if n, err := strconv.Atoi(d.Name()); rel != "." && rel != hash && rel != "identity" &&
+			(err != nil || n >= files || filepath.Dir(rel) != hash) {
 			t.Errorf("%q is on disk", rel)
 		}
 		return nil
@@ -148,11 +149,16 @@ func onlyNumbers(t *testing.T, dir, hash string, files int) {
 }
 
 func TestSymlinksAndPadding(t *testing.T) {
-	s := &site{files: [][]byte{bytes.Repeat([]byte("a"), 1000), make([]byte, 16384-1000), nil, bytes.Repeat([]byte("b"), 500)}}
+	s := &site{
+		files: [][]byte{bytes.Repeat([]byte("a"), 1000), make([]byte, 16384-1000), nil, bytes.Repeat([]byte("b"), 500)},
+	}
 	info := metainfo.Info{Name: "site", PieceLength: 16 << 10, Files: []metainfo.FileInfo{
 		{Path: []string{"a"}, Length: 1000},
 		{Path: []string{".pad", "15384"}, Length: 16384 - 1000, ExtendedFileAttrs: metainfo.ExtendedFileAttrs{Attr: "p"}},
-		{Path: []string{"link"}, ExtendedFileAttrs: metainfo.ExtendedFileAttrs{Attr: "lx", SymlinkPath: []string{"..", "..", "etc"}}},
+		{
+			Path:              []string{"link"},
+			ExtendedFileAttrs: metainfo.ExtendedFileAttrs{Attr: "lx", SymlinkPath: []string{"..", "..", "etc"}},
+		},
 		{Path: []string{"b"}, Length: 500},
 	}}
 	s.seal(t, info)
@@ -186,7 +192,9 @@ func TestSymlinksAndPadding(t *testing.T) {
 // TestForeignURLsReachNoPrivateAddress: neither web seeds nor trackers of a torrent make us connect to loopback.
 func TestForeignURLsReachNoPrivateAddress(t *testing.T) {
 	asked := make(chan string, 100)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path }))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path
+	}))
 	server.Config.ConnState = func(c net.Conn, s http.ConnState) {
 		if s == http.StateNew {
 			asked <- "connection from " + c.RemoteAddr().String()
@@ -205,7 +213,9 @@ func TestForeignURLsReachNoPrivateAddress(t *testing.T) {
 	tor := add(t, c, spec)
 	eventually(t, "all trackers failed", func() bool {
 		states := tor.Trackers()
-		return len(states) == len(spec.Trackers) && !slices.ContainsFunc(states, func(s engine.Tracker) bool { return s.Status != "failing" })
+		return len(states) == len(spec.Trackers) && !slices.ContainsFunc(states, func(s engine.Tracker) bool {
+			return s.Status != "failing"
+		})
 	})
 	for _, tr := range tor.Trackers() {
 		if !strings.Contains(tr.Error, "not a public address") {
@@ -235,7 +245,8 @@ func TestForeignTrackersAreBounded(t *testing.T) {
 	for i := range 100 {
 		foreign = append(foreign, fmt.Sprintf("http://tracker%d.invalid/announce", i))
 	}
-	foreign = append(foreign, "ws://x.invalid", "wss://x.invalid", "file:///etc/passwd", "gopher://x", "http://", "::", strings.Repeat("x", 5000))
+	foreign = append(foreign, "ws://x.invalid", "wss://x.invalid", "file:///etc/passwd", "gopher://x", "http://", "::",
+		strings.Repeat("x", 5000))
 	got := trackerURLs{
 		configured: []string{"http://mine.invalid/announce", "wss://mine.invalid"},
 		foreign:    slices.Insert(foreign, 0, "http://mine.invalid/announce"),

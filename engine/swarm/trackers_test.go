@@ -10,7 +10,8 @@ func BenchmarkTrackersOfAThousand(b *testing.B) {
 	c := start(b, config(b))
 	var trackers []string
 	for i := range 8 {
-		trackers = append(trackers, fmt.Sprintf("udp://127.0.0.1:%d/announce", i+1)) // refused without a packet: it is foreign
+		// refused without a packet: it is foreign
+		trackers = append(trackers, fmt.Sprintf("udp://127.0.0.1:%d/announce", i+1))
 	}
 	for i := range 1000 {
 		add(b, c, Spec{Infohash: fmt.Sprintf("%040x", i+1), Trackers: trackers})

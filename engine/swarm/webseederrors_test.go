@@ -21,7 +21,10 @@ func TestMirrorFaults(t *testing.T) {
 	}{
 		{"http://a/", get(io.EOF), "the web seed does not work: it ends the connection without an answer"},
 		{"http://a/", get(refused), "the web seed does not work: it refuses the connection"},
-		{"http://a/", fmt.Errorf("body: %w", io.ErrUnexpectedEOF), "the web seed does not work: it ends the connection in the middle of an answer"},
+		{
+			"http://a/", fmt.Errorf("body: %w", io.ErrUnexpectedEOF),
+			"the web seed does not work: it ends the connection in the middle of an answer",
+		},
 		{"http://a/", errors.New("503 Service\x1b Unavailable"), "the web seed does not work: 503 Service Unavailable"},
 		{"http://b/", get(refused), "none of 2 web seeds works: it refuses the connection"},
 		{"http://a/", nil, ""},

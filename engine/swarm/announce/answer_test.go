@@ -50,7 +50,8 @@ func TestOddAnswers(t *testing.T) {
 		},
 		"a port as string, a name, and no address": {
 			"d8:completei3e10:incompletei2e8:intervali1800e5:peersld2:ip9:192.0.2.74:port4:6881e" +
-				"d2:ip9:localhost4:porti80eed2:ip5:[::9]4:porti9eed2:ip9:192.0.2.84:port5:70000ed2:ip0:4:porti80eed2:ipi7e4:porti80eei5eee",
+				"d2:ip9:localhost4:porti80eed2:ip5:[::9]4:porti9eed2:ip9:192.0.2.84:port5:70000e" +
+				"d2:ip0:4:porti80eed2:ipi7e4:porti80eei5eee",
 			change(func(r *response) {
 				r.peers, r.names = append(r.peers, netip.MustParseAddrPort("[::9]:9")), []string{"localhost:80"}
 			}),
@@ -95,7 +96,8 @@ func TestXGzip(t *testing.T) {
 
 // TestNamesAndWarnings: a tracker may name peers by DNS names (BEP 3), and say something to the person.
 func TestNamesAndWarnings(t *testing.T) {
-	f := newFakeTracker(t, "d8:intervali1800e5:peersld2:ip12:peer.example4:porti6881eee15:warning message16:we move in May\x1b[e")
+	f := newFakeTracker(t,
+		"d8:intervali1800e5:peersld2:ip12:peer.example4:porti6881eee15:warning message16:we move in May\x1b[e")
 	a := newAnnouncer(t)
 	defer closeIn(a, time.Minute)
 	named := make(chan []string, 8)

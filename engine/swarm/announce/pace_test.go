@@ -50,7 +50,11 @@ func FuzzParseHTTP(f *testing.F) {
 	f.Add([]byte("d8:completel1:3e8:interval4:180010:tracker id2:idee"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := parseHTTP(b)
-		if err == nil && (len(r.peers) > maxPeers || r.interval < 0 || r.next(Config{}.waitsAt(Tracker{}), true) < minInterval) {
+		if err != nil {
+			return
+		}
+		next := r.next(Config{}.waitsAt(Tracker{}), true)
+		if len(r.peers) > maxPeers || r.interval < 0 || next < minInterval {
 			t.Errorf("%q gave %+v", b, r)
 		}
 	})

@@ -79,7 +79,11 @@ func TestLifeOverUDP(t *testing.T) {
 func FuzzParseUDP(f *testing.F) {
 	f.Add([]byte("\x00\x00\x07\x08\x00\x00\x00\x02\x00\x00\x00\x03\xc0\x00\x02\x07\x1a\xe1"), true)
 	f.Fuzz(func(t *testing.T, b []byte, v4 bool) {
-		if r, err := parseUDP(b, v4); err == nil && (len(r.peers) > maxPeers || r.next(Config{}.waitsAt(Tracker{}), false) > maxInterval) {
+		r, err := parseUDP(b, v4)
+		if err != nil {
+			return
+		}
+		if next := r.next(Config{}.waitsAt(Tracker{}), false); len(r.peers) > maxPeers || next > maxInterval {
 			t.Errorf("%q gave %+v", b, r)
 		}
 	})

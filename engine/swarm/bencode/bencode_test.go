@@ -10,7 +10,9 @@ import (
 )
 
 func TestValuesOfTheRightType(t *testing.T) {
-	d, rest, ok := ParseDict([]byte("d2:d2d1:xi5ee5:emptyle4:listl1:ai2el1:bee3:negi-0e6:numberi-7e3:oddi1.5e4:text3:abc0:0:e\r\n"))
+	d, rest, ok := ParseDict([]byte(
+		"d2:d2d1:xi5ee5:emptyle4:listl1:ai2el1:bee3:negi-0e6:numberi-7e3:oddi1.5e4:text3:abc0:0:e\r\n",
+	))
 	if !ok || string(rest) != "\r\n" {
 		t.Fatalf("rest %q, %t", rest, ok)
 	}

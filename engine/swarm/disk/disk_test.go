@@ -142,7 +142,8 @@ func TestCompletionIsRecordedOnClose(t *testing.T) {
 			t.Errorf("piece %d was not recorded", p)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "0102030000000000000000000000000000000000", "2")); !errors.Is(err, os.ErrNotExist) {
+	padding := filepath.Join(dir, "0102030000000000000000000000000000000000", "2")
+	if _, err := os.Stat(padding); !errors.Is(err, os.ErrNotExist) {
 		t.Error("padding is on disk")
 	}
 	s, tor = open4(t, dir, m, false)
@@ -160,7 +161,8 @@ func TestCompletionIsRecordedAfterFlush(t *testing.T) {
 	fill(t, tor)
 	total := 0
 	for total < 4 {
-		total += len(enginetest.Receive(t, recorded, "pieces to be recorded")) // the flusher does it by itself, without a Close
+		// The flusher does it by itself, without a Close.
+		total += len(enginetest.Receive(t, recorded, "pieces to be recorded"))
 	}
 }
 

@@ -58,7 +58,9 @@ func TestReadFolders(t *testing.T) {
 		},
 		{
 			name: "foreign", dirs: []string{"7"},
-			files: map[string]string{"01": "", "-1": "", "1.txt": "", "site.json.bak": "", "site.json.writing": "", "copy-7": ""},
+			files: map[string]string{
+				"01": "", "-1": "", "1.txt": "", "site.json.bak": "", "site.json.writing": "", "copy-7": "",
+			},
 		},
 		{
 			name: "a link for a state file", files: map[string]string{"other": "secret", "0": ""},

@@ -34,7 +34,8 @@ type place struct {
 // OpenPlace is like Open, for a torrent that is seeded from a folder. All of its data is unchecked at first.
 func (s *Store) OpenPlace(infohash [20]byte, layout Layout, p Place) (*Torrent, error) {
 	if len(p.Paths) != len(layout.Files) || len(p.Stamps) != len(layout.Files) {
-		return nil, fmt.Errorf("disk: open in place: %d paths, %d times for %d files: %w", len(p.Paths), len(p.Stamps), len(layout.Files), os.ErrInvalid)
+		return nil, fmt.Errorf("disk: open in place: %d paths, %d times for %d files: %w", len(p.Paths), len(p.Stamps),
+			len(layout.Files), os.ErrInvalid)
 	}
 	root, err := os.OpenRoot(p.Dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -44,7 +44,9 @@ func (p *pool) acquire(key fileKey, path string, write bool) (*handle, error) {
 }
 
 // acquireWith is like acquire, with another function to open the file.
-func (p *pool) acquireWith(key fileKey, write bool, open func() (f *os.File, writable bool, err error)) (*handle, error) {
+func (p *pool) acquireWith(key fileKey, write bool, open func() (f *os.File, writable bool, err error)) (
+	*handle, error,
+) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if h := p.open[key]; h != nil {

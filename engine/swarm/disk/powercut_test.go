@@ -159,7 +159,8 @@ func (w *world) instants() int {
 	return w.looked
 }
 
-// cut looks now and then at what the disk would have. disk.mu is held.
+// cut looks now and then at what the disk would have. The disk calls it at each step of a change, before anything else
+// can happen to it.
 func (w *world) cut() {
 	if w.wait--; w.wait > 0 {
 		return
@@ -175,7 +176,9 @@ func (w *world) cut() {
 	for infohash, was := range w.going {
 		copied[infohash] = maps.Clone(was[infohash])
 	}
-	s, err := New(Options{Dir: w.disk.restart(), Completion: copied, Flush: func(*os.File, bool, func() error) error { return nil }})
+	s, err := New(Options{
+		Dir: w.disk.restart(), Completion: copied, Flush: func(*os.File, bool, func() error) error { return nil },
+	})
 	must(w.t, err)
 	defer s.Close()
 	there := w.checkFolders(s)
@@ -193,7 +196,8 @@ func (w *world) cut() {
 			was, _ := recorded.Get(infohash, p)
 			if want := k.piece(p); was && !bytes.Equal(readPiece(tor, p), want) {
 				done, known := tor.Piece(p)
-				w.t.Errorf("piece %d of torrent %d was recorded and is not there after a power cut: complete %v, known %v", p, infohash[0], done, known)
+				w.t.Errorf("piece %d of torrent %d was recorded and is not there after a power cut: complete %v, known %v",
+					p, infohash[0], done, known)
 			}
 			if w.told[infohash] && !was {
 				w.t.Errorf("torrent %d was told to be complete, and piece %d is not recorded", infohash[0], p)

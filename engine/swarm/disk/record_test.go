@@ -163,7 +163,8 @@ func TestFlushesAreShared(t *testing.T) {
 		}
 	}
 	parent := filepath.Base(s.opts.Dir)
-	if got := f.take(); !slices.Equal(got, []string{parent, parent, "*", "*"}) && !slices.Equal(got, []string{"*", parent, parent, "*"}) {
+	if got := f.take(); !slices.Equal(got, []string{parent, parent, "*", "*"}) &&
+		!slices.Equal(got, []string{"*", parent, parent, "*"}) {
 		t.Errorf("flushed %v, want the names of what is deleted, the first torrent, and then the others together", got)
 	}
 }

@@ -74,7 +74,8 @@ func TestScrub(t *testing.T) {
 					t.Errorf("piece %d is complete: %v", p, done)
 				}
 			}
-			if read, damaged, err := scrub(t, tor, test.piece); test.damaged != nil && (read != 0 || damaged != 0 || err != nil) {
+			read, damaged, err = scrub(t, tor, test.piece)
+			if test.damaged != nil && (read != 0 || damaged != 0 || err != nil) {
 				t.Errorf("what is missing is read: %d, %d, %v", read, damaged, err)
 			}
 		})

@@ -37,7 +37,9 @@ type shadow struct {
 }
 
 func newShadow(t *testing.T, rnd *rand.Rand) *shadow {
-	s := &shadow{t: t, root: t.TempDir(), rnd: rnd, files: map[uint64][]byte{}, held: map[uint64]*os.File{}, cut: func() {}}
+	s := &shadow{
+		t: t, root: t.TempDir(), rnd: rnd, files: map[uint64][]byte{}, held: map[uint64]*os.File{}, cut: func() {},
+	}
 	s.dirs = tree{s.number(s.root): {}}
 	return s
 }

@@ -58,7 +58,9 @@ func TestStageSharesUntilWritten(t *testing.T) {
 	})
 	stageOf(t, s, second, func(g *Stage) {
 		must(t, g.Link(0, hash, 0))
-		for content, want := range map[string]bool{"original": true, "originaL": false, "origina": false, "original2": false} {
+		for content, want := range map[string]bool{
+			"original": true, "originaL": false, "origina": false, "original2": false,
+		} {
 			if same, err := g.Same(hash, 0, bytes.NewReader([]byte(content))); err != nil || same != want {
 				t.Errorf("%s is the same: %v, %v", content, same, err)
 			}

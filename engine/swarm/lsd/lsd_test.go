@@ -22,7 +22,9 @@ func TestMessage(t *testing.T) {
 	if len(b) > maxMessage {
 		t.Errorf("%d hashes make %d bytes", maxHashes, len(b))
 	}
-	if got, ok := parse(b); !ok || got.port != m.port || got.cookie != m.cookie || len(got.hashes) != maxHashes || got.hashes[3] != m.hashes[3] {
+	got, ok := parse(b)
+	if !ok || got.port != m.port || got.cookie != m.cookie ||
+		len(got.hashes) != maxHashes || got.hashes[3] != m.hashes[3] {
 		t.Errorf("%q was read as %+v", b, got)
 	}
 	for _, bad := range []string{
@@ -65,12 +67,15 @@ func TestNodesFindEachOther(t *testing.T) {
 	g := group(t)
 	start := func(port uint16) (*Node, chan found) {
 		c := make(chan found, 64)
-		n, err := New(Config{Port: port, Groups: []string{g}, Hashes: func() [][20]byte { return nil }, Found: func(h [20]byte, p netip.AddrPort) {
-			select {
-			case c <- found{h, p}:
-			default:
-			}
-		}})
+		n, err := New(Config{
+			Port: port, Groups: []string{g}, Hashes: func() [][20]byte { return nil },
+			Found: func(h [20]byte, p netip.AddrPort) {
+				select {
+				case c <- found{h, p}:
+				default:
+				}
+			},
+		})
 		if err != nil {
 			t.Skipf("no multicast here: %v", err)
 		}

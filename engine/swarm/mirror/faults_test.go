@@ -25,7 +25,8 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	// spoils changes the first answer that is all of the first file; the requests for three files come in any order.
-	spoils := func(change func(resp *http.Response, r *http.Request)) func(n int, r *http.Request) (*http.Response, error) {
+	type roundTrip = func(n int, r *http.Request) (*http.Response, error)
+	spoils := func(change func(resp *http.Response, r *http.Request)) roundTrip {
 		var once sync.Once
 		return func(_ int, r *http.Request) (*http.Response, error) {
 			resp, err := s.respond(r)

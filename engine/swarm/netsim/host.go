@@ -225,7 +225,9 @@ func (s *conns) remove(c *conn) {
 // bind returns the port to listen on, and an error if it is taken.
 func (h *Host) bind(network string, port uint16, taken bool) (uint16, error) {
 	if h.closed {
-		return 0, &net.OpError{Op: "listen", Net: network, Err: fmt.Errorf("netsim: host %s is closed: %w", h.name, net.ErrClosed)}
+		return 0, &net.OpError{
+			Op: "listen", Net: network, Err: fmt.Errorf("netsim: host %s is closed: %w", h.name, net.ErrClosed),
+		}
 	}
 	if port == 0 {
 		return h.freePort(), nil

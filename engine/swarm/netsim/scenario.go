@@ -11,23 +11,35 @@ import (
 
 // Fibre is a home with fibre: 300/300 Mbit/s at 5 ms, with queues that are kept short.
 func Fibre() Link {
-	return Link{Up: mbit(300), Down: mbit(300), Latency: 2500 * time.Microsecond, Jitter: 500 * time.Microsecond, Queue: 30 * time.Millisecond}
+	return Link{
+		Up: mbit(300), Down: mbit(300), Latency: 2500 * time.Microsecond, Jitter: 500 * time.Microsecond,
+		Queue: 30 * time.Millisecond,
+	}
 }
 
 // Cable is a home with cable: 120/18 Mbit/s at 15 ms, the medians of fixed lines in the USA (Ookla, third quarter of
 // 2021).
 func Cable() Link {
-	return Link{Up: mbit(18), Down: mbit(120), Latency: 7500 * time.Microsecond, Jitter: 3 * time.Millisecond, Queue: 150 * time.Millisecond}
+	return Link{
+		Up: mbit(18), Down: mbit(120), Latency: 7500 * time.Microsecond, Jitter: 3 * time.Millisecond,
+		Queue: 150 * time.Millisecond,
+	}
 }
 
 // DSL is a home with VDSL2 over a long line: 50/10 Mbit/s at 25 ms, the interleaving of the line included.
 func DSL() Link {
-	return Link{Up: mbit(10), Down: mbit(50), Latency: 12500 * time.Microsecond, Jitter: 2 * time.Millisecond, Queue: 250 * time.Millisecond}
+	return Link{
+		Up: mbit(10), Down: mbit(50), Latency: 12500 * time.Microsecond, Jitter: 2 * time.Millisecond,
+		Queue: 250 * time.Millisecond,
+	}
 }
 
 // SlowDSL is a home with ADSL2+: 12/1 Mbit/s at 40 ms, with an uplink whose queue is long.
 func SlowDSL() Link {
-	return Link{Up: mbit(1), Down: mbit(12), Latency: 20 * time.Millisecond, Jitter: 3 * time.Millisecond, Queue: 500 * time.Millisecond}
+	return Link{
+		Up: mbit(1), Down: mbit(12), Latency: 20 * time.Millisecond, Jitter: 3 * time.Millisecond,
+		Queue: 500 * time.Millisecond,
+	}
 }
 
 // Mobile is a telephone with LTE: 40/10 Mbit/s at 50 ms with much jitter, hardly any loss (the radio link repeats what

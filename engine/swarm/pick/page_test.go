@@ -61,10 +61,18 @@ func TestPageLoad(t *testing.T) {
 		{"one, known", func() []*link { return []*link{{rate: 1e6, trip: 100 * ms}} }, true, 1.05},
 		{"one slow, known", func() []*link { return []*link{{rate: 50e3, trip: 50 * ms}} }, true, 1.05},
 		{"one far and fast, known", func() []*link { return []*link{{rate: 50e6, trip: 200 * ms}} }, true, 1.05},
-		{"two equal", func() []*link { return []*link{{rate: 1e6, trip: 100 * ms}, {rate: 1e6, trip: 100 * ms}} }, false, 1.1},
-		{"two, one slow", func() []*link { return []*link{{rate: 2e6, trip: 50 * ms}, {rate: 100e3, trip: 50 * ms}} }, false, 1.5},
-		{"two, one slow, known", func() []*link { return []*link{{rate: 2e6, trip: 50 * ms}, {rate: 100e3, trip: 50 * ms}} }, true, 1.1},
-		{"two, one far, known", func() []*link { return []*link{{rate: 1e6, trip: 20 * ms}, {rate: 10e6, trip: 200 * ms}} }, true, 1.1},
+		{"two equal", func() []*link {
+			return []*link{{rate: 1e6, trip: 100 * ms}, {rate: 1e6, trip: 100 * ms}}
+		}, false, 1.1},
+		{"two, one slow", func() []*link {
+			return []*link{{rate: 2e6, trip: 50 * ms}, {rate: 100e3, trip: 50 * ms}}
+		}, false, 1.5},
+		{"two, one slow, known", func() []*link {
+			return []*link{{rate: 2e6, trip: 50 * ms}, {rate: 100e3, trip: 50 * ms}}
+		}, true, 1.1},
+		{"two, one far, known", func() []*link {
+			return []*link{{rate: 1e6, trip: 20 * ms}, {rate: 10e6, trip: 200 * ms}}
+		}, true, 1.1},
 		{"five", func() []*link {
 			return []*link{
 				{rate: 2e5, trip: 30 * ms},

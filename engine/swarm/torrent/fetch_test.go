@@ -175,11 +175,17 @@ func TestSaidBeforeContentIsKnown(t *testing.T) {
 		say  func(w *world, p *puppet)
 		want int // blocks that it is asked for
 	}{
-		"everything":             {func(_ *world, p *puppet) { p.tells(wire.HaveAll) }, 8},
-		"nothing":                {func(_ *world, p *puppet) { p.tells(wire.HaveNone) }, 0},
-		"some":                   {func(_ *world, p *puppet) { p.Send(wire.Message{Type: wire.Bitfield, Bits: []byte{0x50}}) }, 4},
-		"some, one by one":       {func(_ *world, p *puppet) { p.haves(3, 1) }, 4},
-		"spare bits":             {func(_ *world, p *puppet) { p.Send(wire.Message{Type: wire.Bitfield, Bits: []byte{0x5f, 1}}) }, 4},
+		"everything": {func(_ *world, p *puppet) { p.tells(wire.HaveAll) }, 8},
+		"nothing":    {func(_ *world, p *puppet) { p.tells(wire.HaveNone) }, 0},
+		"some": {func(_ *world,
+			p *puppet) {
+			p.Send(wire.Message{Type: wire.Bitfield, Bits: []byte{0x50}})
+		}, 4},
+		"some, one by one": {func(_ *world, p *puppet) { p.haves(3, 1) }, 4},
+		"spare bits": {func(_ *world,
+			p *puppet) {
+			p.Send(wire.Message{Type: wire.Bitfield, Bits: []byte{0x5f, 1}})
+		}, 4},
 		"too few bits":           {func(_ *world, p *puppet) { p.Send(wire.Message{Type: wire.Bitfield}); p.haves(0) }, 2},
 		"a piece there is not":   {func(_ *world, p *puppet) { p.haves(1, 4000) }, 2},
 		"everything, then some":  {func(_ *world, p *puppet) { p.tells(wire.HaveAll); p.haves(2) }, 8},

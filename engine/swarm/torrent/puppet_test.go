@@ -149,7 +149,8 @@ func (d *door) meets() *puppet {
 
 func (p *puppet) block(b wire.Block, data []byte) error {
 	clear(data)
-	if number := int(int64(b.Piece)*p.w.site.layout.PieceLength+int64(b.Begin)) / wire.BlockSize; p.lies == 0 || number%p.lies > 0 {
+	if number := int(int64(b.Piece)*p.w.site.layout.PieceLength+int64(b.Begin)) / wire.BlockSize; p.lies == 0 ||
+		number%p.lies > 0 {
 		copy(data, p.w.site.bytes[int64(b.Piece)*p.w.site.layout.PieceLength+int64(b.Begin):])
 	}
 	return nil

@@ -66,7 +66,9 @@ func (forgetful) Set([20]byte, []int, bool) error { return nil }
 // newData opens data of a site on the disk, all of it or nothing.
 func newData(t testing.TB, s *site, whole bool) *disk.Torrent {
 	t.Helper()
-	store, err := disk.New(disk.Options{Dir: t.TempDir(), Completion: forgetful{}, MaxOpen: 16, Logger: slog.New(slog.DiscardHandler)})
+	store, err := disk.New(disk.Options{
+		Dir: t.TempDir(), Completion: forgetful{}, MaxOpen: 16, Logger: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,8 +152,9 @@ func newNode(t testing.TB, s *site, o options) *node {
 		o.data = newData(t, s, o.whole)
 	}
 	n := &node{
-		site: s, data: o.data, via: cmp.Or(o.via, engine.TCP), finished: make(chan struct{}), gotInfo: make(chan struct{}), checked: make(chan struct{}),
-		failed: make(chan error, 1024), pieces: make(map[int]chan struct{}), news: make(chan struct{}, 1),
+		site: s, data: o.data, via: cmp.Or(o.via, engine.TCP), finished: make(chan struct{}), gotInfo: make(chan struct{}),
+		checked: make(chan struct{}),
+		failed:  make(chan error, 1024), pieces: make(map[int]chan struct{}), news: make(chan struct{}, 1),
 	}
 	n.data.OnComplete(n.arrived)
 	n.id = newID()

@@ -92,7 +92,8 @@ func TestSimFair(t *testing.T) {
 		}
 		crowd.wg.Wait()
 		ideal := 8*(netsim.Cable().Latency+crowd.link.Latency) + sending(visitors*pageSize, crowd.link.Up)
-		t.Logf("%v, ideal are %v; the slowest %.2f of the median", time.Since(begin), ideal, crowd.took.at(1)/crowd.took.at(0.5))
+		t.Logf("%v, ideal are %v; the slowest %.2f of the median", time.Since(begin), ideal,
+			crowd.took.at(1)/crowd.took.at(0.5))
 		if took := time.Since(begin); took > ideal*5/4 || crowd.took.at(1) > 2*crowd.took.at(0.5) {
 			t.Errorf("it takes %v in all", took)
 		}

@@ -19,8 +19,14 @@ func TestSimLabelsShareARate(t *testing.T) {
 		all, label        rate.Limit // bytes a second
 		labelled, unlabel time.Duration
 	}{
-		{"the label is the narrower one", 1 << 20, 256 << 10, 2 * size * time.Second / (256 << 10), size * time.Second / (768 << 10)},
-		{"all is the narrower one", 512 << 10, 1 << 20, 3 * size * time.Second / (512 << 10), 3 * size * time.Second / (512 << 10)},
+		{
+			"the label is the narrower one", 1 << 20, 256 << 10, 2 * size * time.Second / (256 << 10),
+			size * time.Second / (768 << 10),
+		},
+		{
+			"all is the narrower one", 512 << 10, 1 << 20, 3 * size * time.Second / (512 << 10),
+			3 * size * time.Second / (512 << 10),
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			simulate(t, 1, func(t *testing.T, n *netsim.Net) {

@@ -21,17 +21,21 @@ func TestRequests(t *testing.T) {
 		ask    func(p *puppet)
 		want   string
 	}{
-		"a block":                   {ask: func(p *puppet) { p.asks(oneBlock) }, want: gets},
-		"a block, not fast":         {slow: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: gets},
-		"half a block":              {ask: func(p *puppet) { p.asks(wire.Block{Piece: 1, Begin: 100, Length: 8000}) }, want: gets},
-		"when choked":               {choked: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: rejected},
-		"when choked, not fast":     {slow: true, choked: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: hears},
-		"what is not here":          {lacks: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: rejected},
-		"what there is not":         {ask: func(p *puppet) { p.asks(wire.Block{Piece: 4, Length: 1}) }, want: ends},
-		"what is behind the end":    {ask: func(p *puppet) { p.asks(wire.Block{Begin: pieceOfTwo - 1, Length: 2}) }, want: ends},
-		"too much":                  {ask: func(p *puppet) { p.asks(wire.Block{Length: wire.BlockSize + 1}) }, want: ends},
-		"nothing":                   {ask: func(p *puppet) { p.asks(wire.Block{}) }, want: ends},
-		"cancel what nobody wanted": {ask: func(p *puppet) { p.Send(wire.Message{Type: wire.Cancel, Block: oneBlock}) }, want: hears},
+		"a block":           {ask: func(p *puppet) { p.asks(oneBlock) }, want: gets},
+		"a block, not fast": {slow: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: gets},
+		"half a block": {ask: func(p *puppet) { p.asks(wire.Block{Piece: 1, Begin: 100, Length: 8000}) },
+			want: gets},
+		"when choked":           {choked: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: rejected},
+		"when choked, not fast": {slow: true, choked: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: hears},
+		"what is not here":      {lacks: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: rejected},
+		"what there is not":     {ask: func(p *puppet) { p.asks(wire.Block{Piece: 4, Length: 1}) }, want: ends},
+		"what is behind the end": {ask: func(p *puppet) { p.asks(wire.Block{Begin: pieceOfTwo - 1, Length: 2}) },
+			want: ends},
+		"too much": {ask: func(p *puppet) { p.asks(wire.Block{Length: wire.BlockSize + 1}) }, want: ends},
+		"nothing":  {ask: func(p *puppet) { p.asks(wire.Block{}) }, want: ends},
+		"cancel what nobody wanted": {
+			ask: func(p *puppet) { p.Send(wire.Message{Type: wire.Cancel, Block: oneBlock}) }, want: hears,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {

@@ -48,10 +48,13 @@ func TestAnnounces(t *testing.T) {
 		t.Errorf("a complete torrent announces %s", m.raw)
 	}
 	tor.Drop()
-	if m = tr.expect(t, "stopped", func(m heard) bool { return m.Event != noEvent }); m.Event != stopped || m.from != tr.all()[0] {
+	if m = tr.expect(t, "stopped", func(m heard) bool { return m.Event != noEvent }); m.Event != stopped ||
+		m.from != tr.all()[0] {
 		t.Errorf("dropped: %s", m.raw)
 	}
-	eventually(t, "the connection ends with its last torrent", func() bool { return len(tr.all()) == 0 && len(c.Status().Trackers) == 0 })
+	eventually(t, "the connection ends with its last torrent", func() bool {
+		return len(tr.all()) == 0 && len(c.Status().Trackers) == 0
+	})
 }
 
 func TestUnknownSizeIsNotComplete(t *testing.T) {
@@ -81,7 +84,8 @@ func TestTrackerStates(t *testing.T) {
 	if d := time.Until(s[0].Next.Std()); d < 50*time.Second || d > 70*time.Second {
 		t.Errorf("next announce in %v, asked for 60 s", d)
 	}
-	if !strings.Contains(s[1].Error, "it refuses the connection") || s[1].Seeds != -1 || time.Until(s[1].Next.Std()) < 50*time.Minute {
+	if !strings.Contains(s[1].Error, "it refuses the connection") || s[1].Seeds != -1 ||
+		time.Until(s[1].Next.Std()) < 50*time.Minute {
 		t.Errorf("unreachable: %+v", s[1])
 	}
 	for _, bad := range s[2:] {
@@ -93,7 +97,9 @@ func TestTrackerStates(t *testing.T) {
 	conn.send(map[string]any{
 		"action": "announce", "info_hash": encodeBinary(testInfohash[:]), "warning message": "moving\x1b",
 	})
-	eventually(t, "the warning", func() bool { return tor.Trackers()[0].Warning == "moving" && c.Total()[0].Warning == "moving" })
+	eventually(t, "the warning", func() bool {
+		return tor.Trackers()[0].Warning == "moving" && c.Total()[0].Warning == "moving"
+	})
 	conn.send(map[string]any{
 		"action": "announce", "info_hash": encodeBinary(testInfohash[:]), "failure reason": "go\x1b away",
 	})
@@ -285,7 +291,9 @@ func TestForeignDial(t *testing.T) {
 	})
 	spec, _ := wants(0)
 	for i := range 2 * maxForeign {
-		spec.Trackers = append(spec.Trackers, Tracker{URL: "ws://tracker.example:" + strings.Repeat("1", 1+i%4) + "/" + strings.Repeat("x", i)})
+		spec.Trackers = append(spec.Trackers, Tracker{
+			URL: "ws://tracker.example:" + strings.Repeat("1", 1+i%4) + "/" + strings.Repeat("x", i),
+		})
 	}
 	tor := c.Add(spec)
 	if n := len(tor.Trackers()); n != maxForeign {

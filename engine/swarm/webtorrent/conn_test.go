@@ -18,7 +18,8 @@ func TestDataBothWays(t *testing.T) {
 	a, b := connect(t)
 	for _, conn := range []*Conn{a, b} {
 		remote := conn.RemoteAddr().(Addr)
-		if remote.Network() != "webrtc" || !remote.Endpoint.IsValid() || remote.AddrPort().IsValid() || conn.Infohash() != testInfohash {
+		if remote.Network() != "webrtc" || !remote.Endpoint.IsValid() || remote.AddrPort().IsValid() ||
+			conn.Infohash() != testInfohash {
 			t.Errorf("remote address %+v", remote)
 		}
 	}

@@ -88,7 +88,7 @@ func (c *Client) connect(
 	if c.cfg.UserAgent != "" {
 		opts.HTTPHeader = http.Header{"User-Agent": {c.cfg.UserAgent}}
 	}
-	conn, resp, err := websocket.Dial(ctx, target, opts) //nolint:bodyclose // the library promises that there is nothing to close
+	conn, resp, err := websocket.Dial(ctx, target, opts) //nolint:bodyclose // There is nothing to close, by its promise.
 	if err != nil {
 		return nil, dialError(resp, err)
 	}

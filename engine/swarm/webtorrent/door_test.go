@@ -157,7 +157,9 @@ func exchange(t testing.TB, size, pieceLength int) (between, fromPage, toPage tr
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	data := randomData(size)
 	web := newPages(t, data)
-	closeSeed := web.open(t, job{Name: "seed", Do: "seed", Data: web.URL + "/data", Tracker: tracker.WS, PieceLength: pieceLength})
+	closeSeed := web.open(t, job{
+		Name: "seed", Do: "seed", Data: web.URL + "/data", Tracker: tracker.WS, PieceLength: pieceLength,
+	})
 	magnet := web.wait(t, time.Minute, "seed", "seeding").Text
 	between = web.get(t, "page", magnet, data)
 	info, all := get(t, magnet, tracker.WS, data)

@@ -17,7 +17,9 @@ func TestMain(m *testing.M) {
 // patience is how long a test waits for what has to come, on a machine that is busy with other things.
 const patience = 2 * time.Minute
 
-var testInfohash = [20]byte{0, 1, 2, 0x7f, 0x80, 0xff, '"', '\\', '<', 10, 'i', 'n', 'f', 'o', 'h', 'a', 's', 'h', '.', '.'}
+var testInfohash = [20]byte{
+	0, 1, 2, 0x7f, 0x80, 0xff, '"', '\\', '<', 10, 'i', 'n', 'f', 'o', 'h', 'a', 's', 'h', '.', '.',
+}
 
 func peerID(name string) (id [20]byte) {
 	copy(id[:], "-WP0001-............")

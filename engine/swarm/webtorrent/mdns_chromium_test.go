@@ -74,7 +74,8 @@ func hiddenNames(t *testing.T) []string {
 	flags := slices.DeleteFunc(slices.Clone(browser.Flags), func(flag string) bool {
 		return strings.Contains(flag, "WebRtcHideLocalIpsWithMdns")
 	})
-	cmd := exec.Command(browser.Path, append(flags, "--enable-features=WebRtcHideLocalIpsWithMdns", "--user-data-dir="+profile, server.URL)...)
+	cmd := exec.Command(browser.Path,
+		append(flags, "--enable-features=WebRtcHideLocalIpsWithMdns", "--user-data-dir="+profile, server.URL)...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -33,21 +33,30 @@ func TestBinaryStrings(t *testing.T) {
 			t.Errorf("%x became %x, %v", id, back, err)
 		}
 	}
-	for _, bad := range []string{"", strings.Repeat("x", 19), strings.Repeat("x", 21), strings.Repeat("x", 19) + "Ā", strings.Repeat("x", 19) + "\xff"} {
+	x19 := strings.Repeat("x", 19)
+	for _, bad := range []string{"", x19, x19 + "xx", x19 + "Ā", x19 + "\xff"} {
 		if _, err := parseID(bad); err == nil {
 			t.Errorf("%q is taken for an id", bad)
 		}
 	}
 }
 
+// The start of a message with testInfohash, and of one from a peer whose id is the same.
+const (
+	announceJSON = `{"action":"announce","info_hash":` + idJSON
+	fromPeerJSON = announceJSON + `,"peer_id":` + idJSON
+)
+
 const idJSON = `"\u0000\u0001\u0002\u007f\u0080ÿ\"\\<\ninfohash.."`
 
 func TestParseMessage(t *testing.T) {
-	m, err := parseMessage([]byte(`{"action":"announce","info_hash":` + idJSON + `,"interval":119.5,"complete":2,"incomplete":1,"tracker id":"t","warning message":"w"}`))
-	if err != nil || m.infohash != testInfohash || m.interval != 119500*time.Millisecond || m.seeds != 2 || m.leechers != 1 || m.trackerID != "t" || m.warning != "w" {
+	m, err := parseMessage([]byte(announceJSON +
+		`,"interval":119.5,"complete":2,"incomplete":1,"tracker id":"t","warning message":"w"}`))
+	if err != nil || m.infohash != testInfohash || m.interval != 119500*time.Millisecond || m.seeds != 2 ||
+		m.leechers != 1 || m.trackerID != "t" || m.warning != "w" {
 		t.Errorf("%+v, %v", m, err)
 	}
-	m, err = parseMessage([]byte(`{"action":"announce","info_hash":` + idJSON + `,"min interval":1e300,"interval":-1,"complete":-1e9}`))
+	m, err = parseMessage([]byte(announceJSON + `,"min interval":1e300,"interval":-1,"complete":-1e9}`))
 	if err != nil || m.interval != 24*time.Hour || m.seeds != -1 || m.leechers != -1 {
 		t.Errorf("%+v, %v", m, err)
 	}
@@ -55,7 +64,7 @@ func TestParseMessage(t *testing.T) {
 	if err != nil || m.failure != "no" {
 		t.Errorf("%+v, %v", m, err)
 	}
-	m, err = parseMessage([]byte(`{"action":"announce","info_hash":` + idJSON + `,"peer_id":` + idJSON + `,"offer_id":"Ā","offer":{"type":"offer","sdp":"v=0"}}`))
+	m, err = parseMessage([]byte(fromPeerJSON + `,"offer_id":"Ā","offer":{"type":"offer","sdp":"v=0"}}`))
 	if err != nil || m.peerID != testInfohash || m.offerID != "Ā" || m.offer != "v=0" || m.answer != "" {
 		t.Errorf("%+v, %v", m, err)
 	}
@@ -67,16 +76,16 @@ var malformed = []string{
 	`{"action":"announce"}`,
 	`{"action":"announce","info_hash":"short"}`,
 	`{"action":"announce","info_hash":7}`,
-	`{"action":"announce","info_hash":` + idJSON + `,"interval":"120"}`,
-	`{"action":"announce","info_hash":` + idJSON + `,"offer":{"type":"offer","sdp":"v=0"},"offer_id":"x"}`,
-	`{"action":"announce","info_hash":` + idJSON + `,"peer_id":` + idJSON + `,"offer":{"type":"offer","sdp":"v=0"}}`,
-	`{"action":"announce","info_hash":` + idJSON + `,"peer_id":` + idJSON + `,"offer_id":"x","offer":{"type":"answer","sdp":"v=0"}}`,
-	`{"action":"announce","info_hash":` + idJSON + `,"peer_id":` + idJSON + `,"offer_id":"x","offer":{"type":"offer","sdp":""}}`,
-	`{"action":"announce","info_hash":` + idJSON + `,"peer_id":` + idJSON + `,"offer_id":"x","offer":"v=0"}`,
-	`{"action":"announce","info_hash":` + idJSON + `,"peer_id":` + idJSON + `,"offer_id":"x","answer":{"type":"pranswer","sdp":"v=0"}}`,
-	`{"action":"announce","info_hash":` + idJSON + `,"peer_id":` + idJSON + `,"offer_id":"x","offer":{"type":"offer","sdp":"v"},"answer":{"type":"answer","sdp":"v"}}`,
-	`{"action":"announce","info_hash":` + idJSON + `,"peer_id":` + idJSON + `,"offer_id":"` + strings.Repeat("x", maxOfferID+1) + `","offer":{"type":"offer","sdp":"v"}}`,
-	`{"action":"announce","info_hash":` + idJSON + `,"peer_id":` + idJSON + `,"offer_id":"x","offer":{"type":"offer","sdp":"` + strings.Repeat("x", maxSDP+1) + `"}}`,
+	announceJSON + `,"interval":"120"}`,
+	announceJSON + `,"offer":{"type":"offer","sdp":"v=0"},"offer_id":"x"}`,
+	fromPeerJSON + `,"offer":{"type":"offer","sdp":"v=0"}}`,
+	fromPeerJSON + `,"offer_id":"x","offer":{"type":"answer","sdp":"v=0"}}`,
+	fromPeerJSON + `,"offer_id":"x","offer":{"type":"offer","sdp":""}}`,
+	fromPeerJSON + `,"offer_id":"x","offer":"v=0"}`,
+	fromPeerJSON + `,"offer_id":"x","answer":{"type":"pranswer","sdp":"v=0"}}`,
+	fromPeerJSON + `,"offer_id":"x","offer":{"type":"offer","sdp":"v"},"answer":{"type":"answer","sdp":"v"}}`,
+	fromPeerJSON + `,"offer_id":"` + strings.Repeat("x", maxOfferID+1) + `","offer":{"type":"offer","sdp":"v"}}`,
+	fromPeerJSON + `,"offer_id":"x","offer":{"type":"offer","sdp":"` + strings.Repeat("x", maxSDP+1) + `"}}`,
 	strings.Repeat(" ", maxMessage) + `{"failure reason":"too late"}`,
 }
 
@@ -93,7 +102,10 @@ func TestMalformedMessages(t *testing.T) {
 	}
 	eventually(t, "all are counted", func() bool { return c.Status().Malformed == uint64(len(malformed)) })
 	// These are well-formed and still no use.
-	for i, sdp := range []string{"v=0", "x", strings.Repeat("m=application 9 x\r\n", 5), goodSDP, strings.Replace(goodSDP, "sha-256", "sha-999", 1)} {
+	for i, sdp := range []string{
+		"v=0", "x", strings.Repeat("m=application 9 x\r\n", 5), goodSDP,
+		strings.Replace(goodSDP, "sha-256", "sha-999", 1),
+	} {
 		for _, kind := range []string{"offer", "answer"} {
 			id := peerID(fmt.Sprint(kind, i))
 			conn.send(map[string]any{
@@ -114,8 +126,9 @@ func TestMalformedMessages(t *testing.T) {
 }
 
 const goodSDP = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=fingerprint:sha-256 " +
-	"0F:74:31:25:CB:A2:13:EC:28:6F:6D:2C:61:FF:5D:C2:BC:B9:DB:3D:98:14:8D:1A:BB:EA:33:0C:A4:60:A8:8E\r\na=group:BUNDLE 0\r\n" +
-	"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\n" +
+	"0F:74:31:25:CB:A2:13:EC:28:6F:6D:2C:61:FF:5D:C2:BC:B9:DB:3D:98:14:8D:1A:BB:EA:33:0C:A4:60:A8:8E\r\n" +
+	"a=group:BUNDLE 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n" +
+	"a=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\n" +
 	"a=ice-ufrag:aaaa\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\n"
 
 // from says where peers may be looked for if the tracker is at origin.
@@ -177,7 +190,9 @@ func TestCleanSDP(t *testing.T) {
 	if hidden[0].withAddress(netip.MustParseAddr("127.0.0.1")).isUsable(from("25.1.1.1")) {
 		t.Error("a name may stand for loopback")
 	}
-	for _, bad := range []string{"", "v=0\r\n", goodSDP + "m=audio 9 x\r\n", goodSDP + "m=application 9 x\r\n", strings.Repeat("x", maxSDP+1)} {
+	for _, bad := range []string{
+		"", "v=0\r\n", goodSDP + "m=audio 9 x\r\n", goodSDP + "m=application 9 x\r\n", strings.Repeat("x", maxSDP+1),
+	} {
 		if _, _, err := cleanSDP(bad, from("127.0.0.1")); err == nil {
 			t.Errorf("%.80q is taken", bad)
 		}
@@ -190,8 +205,8 @@ func FuzzMessage(f *testing.F) {
 			f.Add([]byte(m))
 		}
 	}
-	f.Add([]byte(`{"action":"announce","info_hash":` + idJSON + `,"interval":120,"complete":2,"incomplete":1}`))
-	f.Add([]byte(`{"action":"announce","info_hash":` + idJSON + `,"peer_id":` + idJSON + `,"offer_id":"x","offer":{"type":"offer","sdp":"v=0"}}`))
+	f.Add([]byte(announceJSON + `,"interval":120,"complete":2,"incomplete":1}`))
+	f.Add([]byte(fromPeerJSON + `,"offer_id":"x","offer":{"type":"offer","sdp":"v=0"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := parseMessage(data)
 		if err != nil {

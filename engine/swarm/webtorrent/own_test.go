@@ -69,7 +69,9 @@ func TestOwnTrackerLeadsNowhereElse(t *testing.T) {
 	pipes := enginetest.NewPipes(t)
 	server := &httptest.Server{
 		Listener: pipes,
-		Config:   &http.Server{Handler: http.RedirectHandler("http://127.0.0.1:1/", http.StatusFound), ReadHeaderTimeout: patience},
+		Config: &http.Server{
+			Handler: http.RedirectHandler("http://127.0.0.1:1/", http.StatusFound), ReadHeaderTimeout: patience,
+		},
 	}
 	server.Start()
 	defer server.Close()

@@ -48,7 +48,9 @@ func newPages(t testing.TB, data []byte) *pages {
 	mux := http.NewServeMux()
 	p := &pages{reports: make(chan report, 1000)}
 	mux.HandleFunc("GET /webtorrent.min.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, script) })
-	mux.HandleFunc("GET /page", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "testdata/page.html") })
+	mux.HandleFunc("GET /page", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, "testdata/page.html")
+	})
 	mux.HandleFunc("GET /data", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "data.bin", time.Time{}, bytes.NewReader(data))
 	})

@@ -90,7 +90,9 @@ func makeOffer(ctx context.Context, pc *webrtc.PeerConnection, limit time.Durati
 }
 
 // makeAnswer answers an offer that was cleaned with cleanSDP.
-func makeAnswer(ctx context.Context, pc *webrtc.PeerConnection, offer string, limit time.Duration) (sdp string, err error) {
+func makeAnswer(
+	ctx context.Context, pc *webrtc.PeerConnection, offer string, limit time.Duration,
+) (sdp string, err error) {
 	return describe(ctx, pc, limit, func() (webrtc.SessionDescription, error) {
 		err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
 		if err != nil {
@@ -100,7 +102,10 @@ func makeAnswer(ctx context.Context, pc *webrtc.PeerConnection, offer string, li
 	})
 }
 
-func describe(ctx context.Context, pc *webrtc.PeerConnection, limit time.Duration, create func() (webrtc.SessionDescription, error)) (sdp string, err error) {
+func describe(
+	ctx context.Context, pc *webrtc.PeerConnection, limit time.Duration,
+	create func() (webrtc.SessionDescription, error),
+) (sdp string, err error) {
 	defer recovered(&err)
 	desc, err := create()
 	if err != nil {

@@ -20,7 +20,8 @@ func TestKeepAlive(t *testing.T) {
 		expect := func(after time.Duration) {
 			t.Helper()
 			begin := time.Now()
-			if _, err := io.ReadFull(&theirs.in, b); err != nil || time.Since(begin) != after || !bytes.Equal(b, make([]byte, 4)) {
+			if _, err := io.ReadFull(&theirs.in, b); err != nil || time.Since(begin) != after ||
+				!bytes.Equal(b, make([]byte, 4)) {
 				t.Errorf("%x after %v, %v; want one after %v", b, time.Since(begin), err, after)
 			}
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // What nobody has verified counts as an arrival for a while only, so that a liar does not keep people waiting for ever.
-func TestArrivals(t *testing.T) {
+func TestUnverifiedArrivalsExpire(t *testing.T) {
 	start := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	at := func(minutes int) time.Time { return start.Add(time.Duration(minutes) * time.Minute) }
 	block := func(a *arrivalTimes, minutes ...int) {

@@ -198,7 +198,7 @@ func freshDir(b *testing.B) string {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = os.RemoveAll(dir) })
-	settleDisk()
+	waitForDisk()
 	return dir
 }
 

@@ -147,7 +147,7 @@ func TestBombsFromPeers(t *testing.T) {
 	}
 }
 
-func TestLimitsAndAllow(t *testing.T) {
+func TestSiteLimitsRefuseUntilRaised(t *testing.T) {
 	s := newSite(t, 16<<10, 50_000, 10, 10)
 	author := start(t, config(t))
 	publish(t, author, s)

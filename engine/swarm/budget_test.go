@@ -41,7 +41,7 @@ func TestConnectionBudget(t *testing.T) {
 
 // TestCapsUnderASwarm: caps that are lowered while many are connected hold soon, for each torrent and for all; when
 // they are raised, more may come.
-func TestCapsUnderASwarm(t *testing.T) {
+func TestConnectionLimitsChangeWhileConnected(t *testing.T) {
 	c := start(t, config(t))
 	var sites [3]*site
 	connectTo := func(s *site, n int) {
@@ -73,7 +73,7 @@ func TestCapsUnderASwarm(t *testing.T) {
 }
 
 // TestSharesOfTheBudget: many torrents that nobody asks for leave the budget to the one that needs it.
-func TestSharesOfTheBudget(t *testing.T) {
+func TestIdleTorrentsLeaveTheirConnectionBudget(t *testing.T) {
 	cfg := config(t)
 	cfg.MaxConns = 40
 	c := start(t, cfg)

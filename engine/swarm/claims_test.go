@@ -19,7 +19,7 @@ import (
 // TestPeersThatChangeTheirMinds: peers say that they have this and that in well-formed messages, but in an order and
 // with numbers that no honest peer sends, before the list of files is known and after. Whatever they make the library
 // count, nothing may be left of it when the torrent is dropped, at which it would panic.
-func TestPeersThatChangeTheirMinds(t *testing.T) {
+func TestPeersWithContradictingHaves(t *testing.T) {
 	rounds := 400
 	if testing.Short() {
 		rounds = 60

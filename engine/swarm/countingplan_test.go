@@ -68,7 +68,7 @@ func TestForeignScrapesAreBounded(t *testing.T) {
 }
 
 // TestCountAsWasNamed: the trackers that a torrent here was named with are asked, whoever counts it.
-func TestCountAsWasNamed(t *testing.T) {
+func TestCopiesAreCountedAtTheTorrentsOwnTrackers(t *testing.T) {
 	c := start(t, config(t))
 	add(t, c, Spec{Infohash: numbered(1), Trackers: []string{"http://named.invalid/announce"}})
 	n := &copyCount{client: c}
@@ -87,7 +87,7 @@ func TestCountAsWasNamed(t *testing.T) {
 
 // TestCountPastDeadTrackers: neither trackers that do not answer nor one that is slow take the DHT's time, or each
 // other's.
-func TestCountPastDeadTrackers(t *testing.T) {
+func TestDeadTrackersDoNotDelayCounting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		atOnce, most := 0, 0

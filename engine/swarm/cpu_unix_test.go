@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// settleDisk waits until everything that was written before is on the disk, so that one run does not pay for another.
-func settleDisk() { unix.Sync() }
+// waitForDisk waits until everything that was written before is on the disk, so that one run does not pay for another.
+func waitForDisk() { unix.Sync() }
 
 // cpuTime is the processor time that this process has used.
 func cpuTime() time.Duration {

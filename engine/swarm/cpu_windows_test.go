@@ -5,4 +5,4 @@ import "time"
 // cpuTime is not measured here.
 func cpuTime() time.Duration { return 0 }
 
-func settleDisk() {}
+func waitForDisk() {}

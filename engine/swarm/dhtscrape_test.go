@@ -11,7 +11,7 @@ import (
 	"wtptui/engine/swarm/announce"
 )
 
-func TestEstimate(t *testing.T) {
+func TestEstimatePeers(t *testing.T) {
 	var few, full krpc.ScrapeBloomFilter
 	for i := range 100 {
 		few.AddIp(net.IPv4(192, 0, 2, byte(i)).To4())

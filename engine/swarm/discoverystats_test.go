@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-func TestTriedTrackers(t *testing.T) {
+func TestSummarizeTrackers(t *testing.T) {
 	works := engine.Tracker{Last: engine.At(time.Unix(1, 0)), Peers: 2}
 	fails := engine.Tracker{Last: engine.At(time.Unix(1, 0)), Error: "connection\x1b refused"}
 	for want, trackers := range map[string][]engine.Tracker{
@@ -26,7 +26,7 @@ func TestTriedTrackers(t *testing.T) {
 	}
 }
 
-func TestFinds(t *testing.T) {
+func TestDiscoveryStatsSummary(t *testing.T) {
 	var f discoveryStats
 	expect := func(dht, local string) {
 		t.Helper()
@@ -51,7 +51,7 @@ func TestFinds(t *testing.T) {
 }
 
 // A torrent tells what it has tried.
-func TestTried(t *testing.T) {
+func TestDiscoveryStatus(t *testing.T) {
 	tracker := newTracker(t)
 	s := newSite(t, 16<<10, 1000)
 	tor := add(t, start(t, config(t, tracker.url())), Spec{Infohash: s.hash, Info: s.info})

@@ -25,9 +25,9 @@ func TestDiskThatFailsToFlush(t *testing.T) {
 			c, err := newClient(config(t), hooks{
 				guardInterval: 10 * time.Millisecond,
 				flush: func(_ *os.File, _ bool, flush func() error) error {
-					return errors.Join(flush(), whileBroken(&broken))
+					return errors.Join(flush(), withBrokenDisk(&broken))
 				},
-				probe: func(string) error { return whileBroken(&broken) },
+				probe: func(string) error { return withBrokenDisk(&broken) },
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -58,7 +58,7 @@ func TestDiskThatFailsToFlush(t *testing.T) {
 	}
 }
 
-func whileBroken(broken *atomic.Bool) error {
+func withBrokenDisk(broken *atomic.Bool) error {
 	if broken.Load() {
 		return syscall.ENOSPC
 	}

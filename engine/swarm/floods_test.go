@@ -214,7 +214,7 @@ func watchMemory(t *testing.T, c *Client) (stop func(mostUnread int64)) {
 }
 
 // TestCrowdOfFloods: many of them at once stay within the bound for all.
-func TestCrowdOfFloods(t *testing.T) {
+func TestManyFloodsAtOnce(t *testing.T) {
 	s := newSite(t, 16<<10, append(make([]int, 300), 2_000_000)...)
 	c, ways := startReachable(t)
 	publish(t, c, s)

@@ -61,7 +61,7 @@ func TestCloseIsBounded(t *testing.T) {
 }
 
 // TestUnusualShapes: torrents at the edge of what is allowed.
-func TestUnusualShapes(t *testing.T) {
+func TestUnusualLayouts(t *testing.T) {
 	c := start(t, config(t))
 	t.Run("only empty files", func(t *testing.T) {
 		s := newSite(t, 16<<10, 0, 0)
@@ -101,7 +101,7 @@ func TestUnusualShapes(t *testing.T) {
 	})
 }
 
-func TestTags(t *testing.T) {
+func TestFileTags(t *testing.T) {
 	c := start(t, config(t))
 	tags := func(s *site) []string {
 		tor := add(t, c, Spec{Infohash: s.hash, Info: s.info, Paused: true})
@@ -133,7 +133,7 @@ func TestTags(t *testing.T) {
 
 // TestRudePeers: what peers send after a handshake, at random or almost right, neither ends the process nor keeps an
 // honest peer from serving.
-func TestRudePeers(t *testing.T) {
+func TestMalformedMessagesDoNotStopHonestPeers(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000)
 	author := start(t, config(t))
 	publish(t, author, s)
@@ -146,7 +146,7 @@ func TestRudePeers(t *testing.T) {
 		if i%2 == 0 {
 			port = publishTarget
 		}
-		rude(t, port, rawHash(t, s.hash), rnd)
+		newRudePeer(t, port, rawHash(t, s.hash), rnd)
 	}
 	connect(tor, author)
 	ready(t, tor)
@@ -159,7 +159,7 @@ func TestRudePeers(t *testing.T) {
 }
 
 // rude shakes hands, says a lot of nonsense, and hangs up.
-func rude(t *testing.T, port int, hash [20]byte, rnd *rand.Rand) {
+func newRudePeer(t *testing.T, port int, hash [20]byte, rnd *rand.Rand) {
 	t.Helper()
 	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(port)))
 	if err != nil {

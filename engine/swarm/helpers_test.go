@@ -173,7 +173,7 @@ func publish(t testing.TB, c *Client, s *site) Torrent {
 	for i, b := range s.files {
 		files[i] = b
 	}
-	takeIn(t, c, s, files)
+	addContent(t, c, s, files)
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 	ready(t, tor)
 	eventually(t, "all imported data is verified", func() bool { return complete(tor) })
@@ -181,7 +181,7 @@ func publish(t testing.TB, c *Client, s *site) Torrent {
 }
 
 // takeIn puts some of a site's files in place; nobody has hashed them yet.
-func takeIn(t testing.TB, c *Client, s *site, files map[int][]byte) {
+func addContent(t testing.TB, c *Client, s *site, files map[int][]byte) {
 	t.Helper()
 	in, err := c.Intake()
 	if err != nil {

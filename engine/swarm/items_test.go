@@ -89,7 +89,7 @@ func nearestNodes(nodes []*dht.Server, target krpc.ID) []*dht.Server {
 }
 
 // joined starts a client that enters a mesh by some of its nodes, and waits until it knows them.
-func joined(tb testing.TB, nodes []*dht.Server) *Client {
+func newJoinedClient(tb testing.TB, nodes []*dht.Server) *Client {
 	tb.Helper()
 	cfg := config(tb)
 	var entrances []string
@@ -102,7 +102,7 @@ func joined(tb testing.TB, nodes []*dht.Server) *Client {
 	return c
 }
 
-func itemOf(tb testing.TB, seed byte, seq int64, value string) pkarr.Item {
+func newItem(tb testing.TB, seed byte, seq int64, value string) pkarr.Item {
 	tb.Helper()
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
 	item, err := pkarr.Sign(key, seq, fmt.Appendf(nil, "%d:%s", len(value), value))
@@ -115,11 +115,11 @@ func itemOf(tb testing.TB, seed byte, seq int64, value string) pkarr.Item {
 // TestItems: what one client puts, at nearly all of the nodes that are truly nearest, another one finds.
 func TestItems(t *testing.T) {
 	nodes := itemMesh(t, 50, false)
-	putter, getter := joined(t, nodes), joined(t, slices.Concat(nodes[25:], nodes[:25]))
+	putter, getter := newJoinedClient(t, nodes), newJoinedClient(t, slices.Concat(nodes[25:], nodes[:25]))
 	const keys = 12
 	holding := 0
 	for i := range byte(keys) {
-		item := itemOf(t, i+1, 1000, "here")
+		item := newItem(t, i+1, 1000, "here")
 		l, err := putter.KeepItem(t.Context(), item.Key, item, false)
 		if err != nil || l.Stored < 6 || l.Nearest != dhtBucket || l.Found != 0 || !l.Newest.Same(item) {
 			t.Errorf("put: %+v, %v", l, err)
@@ -142,10 +142,10 @@ func TestItems(t *testing.T) {
 }
 
 // TestKeepingNeverGoesBack: whoever keeps an older item alive keeps the newer one that there is.
-func TestKeepingNeverGoesBack(t *testing.T) {
+func TestKeepItemPrefersTheNewest(t *testing.T) {
 	nodes := itemMesh(t, 20, false)
-	c := joined(t, nodes)
-	old, fresh := itemOf(t, 1, 1, "old"), itemOf(t, 1, 2, "new")
+	c := newJoinedClient(t, nodes)
+	old, fresh := newItem(t, 1, 1, "old"), newItem(t, 1, 2, "new")
 	for _, item := range []pkarr.Item{fresh, old} {
 		if l, err := c.KeepItem(t.Context(), item.Key, item, true); err != nil || !l.Newest.Same(fresh) || l.Stored == 0 {
 			t.Errorf("kept %+v, %v", l, err)
@@ -160,7 +160,7 @@ func TestKeepingNeverGoesBack(t *testing.T) {
 // TestItemsWithoutDHT: it is said why there is nothing.
 func TestItemsWithoutDHT(t *testing.T) {
 	off := start(t, config(t))
-	item := itemOf(t, 1, 1, "here")
+	item := newItem(t, 1, 1, "here")
 	l, err := off.KeepItem(t.Context(), item.Key, item, true)
 	if engine.KindOf(err) != engine.Unavailable || l.Stored != 0 || !l.Newest.Same(item) {
 		t.Errorf("without a DHT: %+v, %v", l, err)
@@ -178,12 +178,12 @@ func BenchmarkKeyLookup(b *testing.B) {
 	for _, gone := range []int{0, 17} {
 		b.Run(fmt.Sprint("gone=", gone), func(b *testing.B) {
 			nodes := itemMesh(b, 50, true)
-			c := joined(b, nodes)
+			c := newJoinedClient(b, nodes)
 			const keys = 40
 			var first, whole, put []time.Duration
 			items := make([]pkarr.Item, keys)
 			for i := range items {
-				items[i] = itemOf(b, byte(i+1), 1, "here")
+				items[i] = newItem(b, byte(i+1), 1, "here")
 				began := time.Now()
 				if _, err := c.KeepItem(b.Context(), items[i].Key, items[i], false); err != nil {
 					b.Fatal(err)
@@ -224,10 +224,10 @@ func report(b *testing.B, what string, times []time.Duration) {
 
 // BenchmarkKeep is what it costs to keep one record, with the share of a core that a thousand of them take when each is
 // kept once an hour. The nodes of the mesh are in the same process, and count too.
-func BenchmarkKeep(b *testing.B) {
+func BenchmarkKeepItem(b *testing.B) {
 	nodes := itemMesh(b, 50, false)
-	c := joined(b, nodes)
-	item := itemOf(b, 1, 1, "here")
+	c := newJoinedClient(b, nodes)
+	item := newItem(b, 1, 1, "here")
 	used, kept := cpuTime(), 0
 	for b.Loop() {
 		l, err := c.KeepItem(b.Context(), item.Key, item, false)

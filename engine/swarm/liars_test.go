@@ -44,7 +44,7 @@ func TestLiarBesideHonestPeer(t *testing.T) {
 	}
 }
 
-func TestOffenders(t *testing.T) {
+func TestOffendersAreBanned(t *testing.T) {
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	home, other := netip.MustParseAddr("25.1.2.3"), netip.MustParseAddr("25.1.2.4")
 	liar := [20]byte{1}

@@ -8,7 +8,7 @@ import (
 
 // Two visitors meet before either knows the list of files. One learns it from a seed that cannot be called, and so is
 // met by nobody else, and passes everything on.
-func TestVisitorsWhoMetTooEarly(t *testing.T) {
+func TestPeersConnectedBeforeEitherHasTheInfo(t *testing.T) {
 	s := newSite(t, 16<<10, 50_000, 300)
 	one, other := start(t, config(t)), start(t, config(t))
 	first, second := add(t, one, Spec{Infohash: s.hash}), add(t, other, Spec{Infohash: s.hash})
@@ -24,7 +24,7 @@ func TestVisitorsWhoMetTooEarly(t *testing.T) {
 }
 
 // A torrent that finds nobody to tell its list of files can be told by a person, whether it is paused or not.
-func TestInfoFromAPerson(t *testing.T) {
+func TestSetInfo(t *testing.T) {
 	for _, paused := range []bool{false, true} {
 		s := newSite(t, 16<<10, 50_000)
 		c := start(t, config(t))

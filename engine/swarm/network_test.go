@@ -68,7 +68,7 @@ func TestPeersAreDescribed(t *testing.T) {
 	}
 }
 
-func TestUTPAlone(t *testing.T) {
+func TestDownloadOverUTPAlone(t *testing.T) {
 	s := newSite(t, 16<<10, 500_000)
 	author := start(t, config(t))
 	publish(t, author, s)
@@ -117,7 +117,7 @@ func TestLocalDiscovery(t *testing.T) {
 	same(t, tor, s)
 }
 
-func TestDHTAlone(t *testing.T) {
+func TestDownloadFoundByDHTAlone(t *testing.T) {
 	s := newSite(t, 16<<10, 50_000)
 	cfg := config(t)
 	withDHT(t, &cfg, "127.0.0.1:1")
@@ -160,7 +160,7 @@ func TestLimitsChangeWhileRunning(t *testing.T) {
 }
 
 // Sites of one label share its limit from when they get it, and no other site does.
-func TestLabelsLimit(t *testing.T) {
+func TestLabelLimits(t *testing.T) {
 	const size, limit = 1 << 20, 256 << 10
 	author := start(t, config(t))
 	c := start(t, config(t))
@@ -262,7 +262,7 @@ func TestUnfinishedHandshakes(t *testing.T) {
 }
 
 // TestManyTogether uses one client from many goroutines, as an engine does.
-func TestManyTogether(t *testing.T) {
+func TestConcurrentTorrents(t *testing.T) {
 	tracker := newTracker(t)
 	author, c := start(t, config(t, tracker.url())), start(t, config(t, tracker.url()))
 	done := make(chan struct{}, 8)

@@ -229,7 +229,7 @@ func TestPrivateTorrentsAndTheOwnTracker(t *testing.T) {
 	h.expect(t, announced("started", s.hash)...)
 }
 
-func TestWhatIsListed(t *testing.T) {
+func TestOwnTrackerListsTorrents(t *testing.T) {
 	for _, tt := range []struct {
 		open, configured, named, tracked, private, want bool
 	}{
@@ -264,7 +264,7 @@ func TestConfiguredOwnTracker(t *testing.T) {
 	}
 }
 
-func TestTrackerKeys(t *testing.T) {
+func TestTrackerKeysOfEqualURLs(t *testing.T) {
 	for _, same := range [][]string{
 		{"wss://bücher.example/announce", "WSS://xn--bcher-kva.Example:443/announce", "wss://BÜCHER.example./announce?a#b"},
 		{"http://a.example", "http://a.example:80/"},

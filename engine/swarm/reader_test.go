@@ -68,7 +68,7 @@ func TestReaderTellsWhatItWaitedFor(t *testing.T) {
 	}
 }
 
-func TestOriginsAreBounded(t *testing.T) {
+func TestPieceSourcesAreBounded(t *testing.T) {
 	var o pieceSources
 	for p := range 2 * maxSourcePieces {
 		for peer := range 2 * maxSourcesPerPiece {
@@ -86,7 +86,7 @@ func TestOriginsAreBounded(t *testing.T) {
 }
 
 // A complete file is lent to whoever sends it, until a piece of the torrent turns out to be damaged.
-func TestCompleteFileIsLent(t *testing.T) {
+func TestCompleteFileIsOpenedDirectly(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000, 50_000)
 	author := start(t, config(t))
 	publish(t, author, s)
@@ -187,7 +187,7 @@ func slowSite(t *testing.T) (tor Torrent, seed *badPeer, pieces <-chan int) {
 
 // What is waited for comes first, whether somebody holds a connection for it or asks again and again, and what a page
 // needs then comes in the order of its urgency.
-func TestPollingCostsNothing(t *testing.T) {
+func TestPolledReaderKeepsItsPriority(t *testing.T) {
 	poll := func(t *testing.T, tor Torrent, index int) {
 		t.Helper()
 		gone, cancel := context.WithCancel(context.Background())

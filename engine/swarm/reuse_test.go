@@ -111,7 +111,7 @@ func TestChangedFileOfTheSameLengthIsFetched(t *testing.T) {
 }
 
 // Taking ends with the torrent's time in the swarm, and goes on with the next one.
-func TestAdoptionAndPausing(t *testing.T) {
+func TestCopyingPiecesStopsWhilePaused(t *testing.T) {
 	const pieceLength = 16 << 10
 	old := newSite(t, pieceLength, 3_000_000)
 	next := newVersion(t, pieceLength, []string{"f0.html", "more"}, [][]byte{old.files[0], nil})
@@ -132,7 +132,7 @@ func TestAdoptionAndPausing(t *testing.T) {
 
 // A torrent that is resumed is read, raised and verified as ever while what is here is being taken, when the library
 // does not know its files yet.
-func TestUseDuringAdoption(t *testing.T) {
+func TestUseWhilePiecesAreCopied(t *testing.T) {
 	const pieceLength = 16 << 10
 	old := newSite(t, pieceLength, 100_000)
 	next := newVersion(t, pieceLength, []string{"renamed.html"}, [][]byte{old.files[0]})
@@ -174,7 +174,7 @@ func TestUseDuringAdoption(t *testing.T) {
 }
 
 // Hints come after the torrent, and are as foreign as what came with it: they are listed, and never contacted here.
-func TestHintsAreForeign(t *testing.T) {
+func TestAddedSourcesAreForeign(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000)
 	asked := make(chan string, 100)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path }))

@@ -82,7 +82,7 @@ func BenchmarkRemove(b *testing.B) {
 	c := start(b, fetched)
 	var ours, theirs []float64
 	for b.Loop() {
-		settleDisk()
+		waitForDisk()
 		tor := s.download(b, c, author, func(st Stats) bool { return st.Completed == smallSize })
 		begin := time.Now()
 		tor.Discard()
@@ -90,7 +90,7 @@ func BenchmarkRemove(b *testing.B) {
 			b.Fatal(err)
 		}
 		ours = append(ours, time.Since(begin).Seconds())
-		settleDisk()
+		waitForDisk()
 		copied := filepath.Join(b.TempDir(), "copy")
 		run(b, "cp", "-r", original, copied)
 		begin = time.Now()

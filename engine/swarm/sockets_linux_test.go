@@ -8,7 +8,7 @@ import (
 )
 
 // Datagrams that come at once find more room than the system gives by itself, unless that is plenty.
-func TestDatagramsHaveRoom(t *testing.T) {
+func TestReceiveBufferIsEnlarged(t *testing.T) {
 	plain, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,7 @@ import (
 )
 
 // A torrent that does nothing is asked for its numbers seldom: whoever keeps many is told when a peer comes.
-func TestStirredByAPeer(t *testing.T) {
+func TestOnChangeWhenAPeerConnects(t *testing.T) {
 	seed, visitor, s := start(t, config(t)), start(t, config(t)), newSite(t, 16<<10, 100_000)
 	publish(t, seed, s)
 	stirred := make(chan struct{}, 1)

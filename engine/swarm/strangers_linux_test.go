@@ -133,7 +133,7 @@ func (v *visits) check(t *testing.T, c *Client, s *site) {
 }
 
 // TestStrangers: whoever brings up an address of a private network, it is not called, unless that is somebody of there.
-func TestStrangers(t *testing.T) {
+func TestNamedPrivateAddressesAreNotDialed(t *testing.T) {
 	networks := []netip.Prefix{netip.MustParsePrefix("25.40.7.1/24")}
 	for _, a := range append([]string{neighbourAt}, privateAddrs[2:]...) {
 		networks = append(networks, netip.PrefixFrom(netip.MustParseAddr(a), 24))

@@ -163,7 +163,7 @@ func TestSymlinksAndPadding(t *testing.T) {
 	}}
 	s.seal(t, info)
 	author := start(t, config(t))
-	takeIn(t, author, s, map[int][]byte{0: s.files[0], 3: s.files[3]}) // padding is not published
+	addContent(t, author, s, map[int][]byte{0: s.files[0], 3: s.files[3]}) // padding is not published
 	original := add(t, author, Spec{Infohash: s.hash, Info: s.info})
 	eventually(t, "verified", func() bool { return complete(original) })
 	cfg := config(t)

@@ -141,7 +141,7 @@ func TestWantsOutliveTheReader(t *testing.T) {
 
 // What is over in time is no longer wanted although nothing arrives, and a reader that goes elsewhere wants nothing
 // here.
-func TestWantsEnd(t *testing.T) {
+func TestWantsExpire(t *testing.T) {
 	d := newDesk()
 	var r readerWants
 	d.waitFor(&r, engine.UrgencyInView, 1, 2)
@@ -163,7 +163,7 @@ func TestWantsEnd(t *testing.T) {
 }
 
 // A reader that got what it asked for leaves nothing behind.
-func TestServedReaderLeavesNothing(t *testing.T) {
+func TestFinishedReaderLeavesNoWants(t *testing.T) {
 	d := newDesk()
 	var r readerWants
 	d.waitFor(&r, engine.UrgencyDocument, 1, 5)
@@ -199,7 +199,7 @@ func TestWantsAreBounded(t *testing.T) {
 }
 
 // Those who wait are woken by their piece, and by wake, and not by other pieces.
-func TestWantsWake(t *testing.T) {
+func TestWakeAllWakesWaiters(t *testing.T) {
 	d := newDesk()
 	var a, b readerWants
 	first, second := d.waitFor(&a, 0, 1, 1), d.waitFor(&b, 0, 2, 2)

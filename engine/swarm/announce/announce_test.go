@@ -77,7 +77,7 @@ func wait(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-func TestLifeOverHTTP(t *testing.T) {
+func TestAnnouncesOverHTTP(t *testing.T) {
 	f := newFakeTracker(t, answer)
 	a := newAnnouncer(t)
 	found := make(chan []netip.AddrPort, 8)

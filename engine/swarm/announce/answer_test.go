@@ -17,7 +17,7 @@ import (
 )
 
 // TestOddAnswers: a value that is not as it should be does not cost the peers beside it.
-func TestOddAnswers(t *testing.T) {
+func TestMalformedValuesKeepThePeers(t *testing.T) {
 	const compact = "5:peers6:\xc0\x00\x02\x07\x1a\xe1"
 	plain := response{interval: defaultInterval, seeds: 3, leechers: 2, peers: []netip.AddrPort{peer}}
 	change := func(f func(*response)) response {
@@ -77,7 +77,7 @@ func TestOddAnswers(t *testing.T) {
 	}
 }
 
-func TestXGzip(t *testing.T) {
+func TestXGzipResponse(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "x-gzip")
 		zw := gzip.NewWriter(w)

@@ -3,7 +3,7 @@ package announce
 import "testing"
 
 // What a tracker counts are the others, once this client is taken off that has told that it has everything.
-func TestCount(t *testing.T) {
+func TestCountedSeedsExcludeThisClient(t *testing.T) {
 	for name, c := range map[string]struct {
 		event event
 		left  int64

@@ -75,7 +75,7 @@ func TestOwnTrackerNeedsNoNetwork(t *testing.T) {
 	}
 }
 
-func TestOwnTrackerLeadsNowhereElse(t *testing.T) {
+func TestOwnTrackerIsNotRedirected(t *testing.T) {
 	pipes, asked := enginetest.NewPipes(t), make(chan struct{}, 64)
 	at := noNetwork(t)
 	serveOwn(t, pipes, func(w http.ResponseWriter, r *http.Request) {

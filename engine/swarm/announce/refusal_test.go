@@ -69,7 +69,7 @@ func newPickyUDP(t *testing.T, serves func(first byte) bool) (announceURL string
 }
 
 // TestRefusalIsAboutOneTorrent: no other torrent of the tracker waits because one was refused.
-func TestRefusalIsAboutOneTorrent(t *testing.T) {
+func TestRefusalAffectsOneTorrent(t *testing.T) {
 	for protocol, newTracker := range map[string]func(*testing.T, func(byte) bool) string{
 		"HTTP": newPickyHTTP, "UDP": newPickyUDP,
 	} {
@@ -228,7 +228,7 @@ func TestRefusedStopped(t *testing.T) {
 
 // TestGarbageIsAboutOneTorrent: a tracker that answers one torrent with garbage is asked for all others as ever, and
 // for that one less and less often.
-func TestGarbageIsAboutOneTorrent(t *testing.T) {
+func TestMalformedResponseAffectsOneTorrent(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("info_hash")[0] == 1 {
 			fmt.Fprint(w, "<html>no")
@@ -259,7 +259,7 @@ func TestGarbageIsAboutOneTorrent(t *testing.T) {
 }
 
 // TestOnceBroken: a tracker that is just starting is asked again soon, and by then works.
-func TestOnceBroken(t *testing.T) {
+func TestRecoveredTrackerIsAskedSoon(t *testing.T) {
 	var mu sync.Mutex
 	broken := make(map[string]bool)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -149,7 +149,7 @@ func TestScrapeOverUDP(t *testing.T) {
 }
 
 // TestScrapeOfTheSilent: a tracker that says nothing takes its time once, and one that others name is not on loopback.
-func TestScrapeOfTheSilent(t *testing.T) {
+func TestScrapeOfSilentTracker(t *testing.T) {
 	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

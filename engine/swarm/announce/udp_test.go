@@ -48,7 +48,7 @@ func serveUDP(t *testing.T, events chan<- uint32) net.PacketConn {
 	return c
 }
 
-func TestLifeOverUDP(t *testing.T) {
+func TestAnnouncesOverUDP(t *testing.T) {
 	events := make(chan uint32, 8)
 	c := serveUDP(t, events)
 	defer c.Close()

@@ -64,7 +64,7 @@ func TestValuesOfAnotherType(t *testing.T) {
 	}
 }
 
-func TestNoDictionary(t *testing.T) {
+func TestParseDictRefuses(t *testing.T) {
 	for _, s := range []string{
 		"", "d", "e", "i5e", "le", "5:hello", "d1:a", "d1:ai5", "d1:a2:xe", "d1:a-1:xe", "di", "d1:a99999999999999999999:e",
 		strings.Repeat("d1:x", MaxDepth+1) + "i1e" + strings.Repeat("e", MaxDepth+1),
@@ -101,7 +101,7 @@ func FuzzDict(f *testing.F) {
 		decoder := strict.NewDecoder(r)
 		decoder.MaxDepth, decoder.MaxStrLen = MaxDepth, int64(len(b))
 		var want map[string]any
-		if len(b) == 0 || b[0] != 'd' || !decodes(decoder, &want) {
+		if len(b) == 0 || b[0] != 'd' || !canDecode(decoder, &want) {
 			return
 		}
 		if !ok || len(rest) != r.Len() {
@@ -134,7 +134,7 @@ func checkValue(t *testing.T, d Dict, key string, want any) {
 }
 
 // decodes reports whether the strict decoder takes something. It panics at some input.
-func decodes(d *strict.Decoder, v any) (ok bool) {
+func canDecode(d *strict.Decoder, v any) (ok bool) {
 	defer func() {
 		if recover() != nil {
 			ok = false

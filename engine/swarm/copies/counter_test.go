@@ -28,13 +28,13 @@ func check(t *testing.T, c *Counter, now time.Time, want Count) {
 	}
 }
 
-func TestNobodyHasTold(t *testing.T) {
+func TestCountIsUnknownAtFirst(t *testing.T) {
 	var c Counter
 	check(t, &c, start, Count{Copies: -1, WebCopies: -1, Tracked: -1})
 }
 
 // Trackers count the same seeds: the highest of them is right, and not their sum.
-func TestTrackers(t *testing.T) {
+func TestHighestTrackerCounts(t *testing.T) {
 	var c Counter
 	c.TrackerReported("udp://a", false, 3, start)
 	c.TrackerReported("https://b", false, 5, start)
@@ -90,7 +90,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-func TestWeb(t *testing.T) {
+func TestWebCopies(t *testing.T) {
 	var c Counter
 	tab := Sighting{ID: id("tab"), Web: true, Complete: true, Traded: true}
 	c.PeerSighted(tab, start)
@@ -99,7 +99,7 @@ func TestWeb(t *testing.T) {
 }
 
 // What is proven is more than what is claimed.
-func TestProven(t *testing.T) {
+func TestProvenCopies(t *testing.T) {
 	var c Counter
 	for i, s := range []Sighting{
 		{ID: id("claims"), Addr: at("192.0.2.1:1"), Complete: true},
@@ -123,7 +123,7 @@ func TestProven(t *testing.T) {
 }
 
 // A crowd of strangers takes no more memory than there is for it.
-func TestBounds(t *testing.T) {
+func TestMemoryIsBounded(t *testing.T) {
 	var c Counter
 	for i := range 10 * maxPeers {
 		c.PeerSighted(seedAt(fmt.Sprint(i), fmt.Sprintf("192.0.2.1:%d", i+1)), start.Add(time.Duration(i)*time.Second))
@@ -136,7 +136,7 @@ func TestBounds(t *testing.T) {
 }
 
 // Whoever keeps the count is told that it is worth a look, and may look at once.
-func TestChanged(t *testing.T) {
+func TestChangedIsCalled(t *testing.T) {
 	var c Counter
 	var counts []int
 	c.Changed = func() { counts = append(counts, c.Count(start).Copies) }

@@ -105,7 +105,7 @@ func TestBookOrdersEqualsAtRandom(t *testing.T) {
 	}
 }
 
-func TestBookLeavesOut(t *testing.T) {
+func TestBookIgnoresAddresses(t *testing.T) {
 	b := NewBook(func(a netip.AddrPort) bool { return a == at(1) }, 1)
 	b.Add(Given, []netip.AddrPort{
 		at(1),
@@ -211,7 +211,7 @@ func fail(t *testing.T, b *Book, addr netip.AddrPort, n int) (now time.Time) {
 	return now
 }
 
-func TestBookNamedAgain(t *testing.T) {
+func TestBookAddressNamedAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		failures int
 		again    Origin
@@ -251,7 +251,7 @@ func TestBookNamedAgain(t *testing.T) {
 }
 
 // Addresses that fail while there are connections can wait, but not when those have ended.
-func TestBookWaitsWhileNotAlone(t *testing.T) {
+func TestBookRetriesSoonerWithoutConnections(t *testing.T) {
 	b := NewBook(nil, 1)
 	b.Add(Tracker, several(1, 2), epoch)
 	b.Next(epoch, 2)
@@ -267,7 +267,7 @@ func TestBookWaitsWhileNotAlone(t *testing.T) {
 }
 
 // A peer that takes connections and hangs up each time is not called more often than one that does not answer.
-func TestBookGone(t *testing.T) {
+func TestBookBackoffOfPeersThatHangUp(t *testing.T) {
 	waits := func(useful bool) (waits []time.Duration) {
 		b := NewBook(nil, 1)
 		b.Add(PEX, []netip.AddrPort{at(1)}, epoch)

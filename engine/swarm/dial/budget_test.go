@@ -102,7 +102,7 @@ func TestBudgetCountsSecondAttempts(t *testing.T) {
 }
 
 // Peers that do not answer are given up earlier while many wait, but not too early.
-func TestBudgetIsNotKeptByTheDead(t *testing.T) {
+func TestBudgetIsFreedByFailedDials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{hosts: func(netip.AddrPort) host { return host{nobody, nobody} }}
 		d := New(Config{Ways: n.ways()[:1], MaxHalfOpen: 10, Rate: 1e6, Burst: 1e6})
@@ -116,7 +116,7 @@ func TestBudgetIsNotKeptByTheDead(t *testing.T) {
 }
 
 // A call that waits for its turn can be given up, and takes nothing with it.
-func TestBudgetWaitersLeave(t *testing.T) {
+func TestBudgetWaitIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{hosts: func(p netip.AddrPort) host {
 			if p == at(5) {

@@ -24,7 +24,7 @@ const (
 	uTP = engine.UTP
 )
 
-func TestMeet(t *testing.T) {
+func TestDialWays(t *testing.T) {
 	ms := time.Millisecond
 	for name, c := range map[string]struct {
 		host       host
@@ -164,7 +164,7 @@ func TestIsHangUp(t *testing.T) {
 }
 
 // What worked is what is tried first the next time, for an hour.
-func TestMeetRemembers(t *testing.T) {
+func TestDialTriesTheLastWayFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		host       host
 		encryption Encryption
@@ -216,7 +216,7 @@ func meet(t *testing.T, d *Dialer, peer netip.AddrPort) time.Duration {
 }
 
 // A peer that does no longer do what worked is met all the same.
-func TestMeetAfterAChange(t *testing.T) {
+func TestDialAfterAChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := host{nobody, takesMSE}
 		n := &network{hosts: func(netip.AddrPort) host { return now }}
@@ -249,7 +249,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-func TestMeetRefuses(t *testing.T) {
+func TestDialRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		errStranger := errors.New("not public")
 		n := &network{}
@@ -286,7 +286,7 @@ func TestMeetRefuses(t *testing.T) {
 }
 
 // When two ways succeed at the same moment, one of them is closed.
-func TestMeetOnlyOnce(t *testing.T) {
+func TestDialOnlyOnce(t *testing.T) {
 	late := end{serve: func(c net.Conn) {
 		<-time.After(headStart)
 		takesAll.serve(c)
@@ -308,7 +308,7 @@ func TestMeetOnlyOnce(t *testing.T) {
 }
 
 // The error of a machine without a network can be told from that of a peer that is gone.
-func TestMeetOffline(t *testing.T) {
+func TestDialOffline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		offline := end{refused: syscall.ENETUNREACH}
 		n := &network{hosts: func(netip.AddrPort) host { return host{offline, offline} }}
@@ -322,7 +322,7 @@ func TestMeetOffline(t *testing.T) {
 }
 
 // Whenever a call is given up, it ends at once and nothing of it is left.
-func TestMeetEndsWithContext(t *testing.T) {
+func TestDialEndsWithContext(t *testing.T) {
 	hosts := map[string]host{
 		"works": {takesAll, takesAll}, "MSE": {takesMSE, takesMSE}, "uTP": {silent, takesMSE},
 		"nobody": {nobody, nobody}, "refused": {refuses, refuses}, "silent": {silent, silent}, "hangs up": {hangsUp, hangsUp},

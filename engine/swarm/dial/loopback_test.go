@@ -99,7 +99,7 @@ func must(t *testing.T, err error) {
 }
 
 // Over real sockets a peer is met in the way in which it can be, and the first time within a second.
-func TestMeetOverLoopback(t *testing.T) {
+func TestDialOverLoopback(t *testing.T) {
 	for name, c := range map[string]struct {
 		overTCP, onlyMSE bool
 		via              engine.Via
@@ -132,7 +132,7 @@ func TestMeetOverLoopback(t *testing.T) {
 }
 
 // Somebody who is at home to nobody says so at once, and waiting for an answer can be given up.
-func TestMeetNobodyOverLoopback(t *testing.T) {
+func TestDialNobodyOverLoopback(t *testing.T) {
 	ours := listen(t, false, acceptOptions(false))
 	gone, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)

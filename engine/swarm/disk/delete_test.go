@@ -135,7 +135,7 @@ func TestDeleteThatIsNotFlushed(t *testing.T) {
 }
 
 // New goes on with deletions, and leaves alone what only looks like one.
-func TestDeletionGoesOn(t *testing.T) {
+func TestNewContinuesDeletions(t *testing.T) {
 	dir := t.TempDir()
 	stay := []string{
 		"deleted-photos", "deleted-" + torrentName + "-x", "deleted-" + torrentName + "-", "deleted-" + torrentName + "0",
@@ -172,7 +172,7 @@ func TestDeletionGoesOn(t *testing.T) {
 }
 
 // Close stops what goes on in the background.
-func TestDeletionStops(t *testing.T) {
+func TestCloseStopsDeletions(t *testing.T) {
 	dir := t.TempDir()
 	putFile(t, filepath.Join(dir, "deleted-"+torrentName, "0"), "")
 	putFile(t, filepath.Join(dir, "identity"), strings.Repeat("0", 32))

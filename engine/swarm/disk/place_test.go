@@ -88,7 +88,7 @@ func TestPlaceThatChanges(t *testing.T) {
 }
 
 // A change is noticed by a read, too.
-func TestPlaceThatChangesUnseen(t *testing.T) {
+func TestReadDetectsChangedPlace(t *testing.T) {
 	dir, _, tor := placed(t)
 	must(t, os.WriteFile(filepath.Join(dir, "a.txt"), []byte("AAAAAAAA"), 0o600))
 	if got := readPlaced(tor); got != "" {

@@ -6,7 +6,7 @@ import (
 )
 
 // What is here of one file is the same as in the list of all, and whoever asked is told of each piece once.
-func TestFileHave(t *testing.T) {
+func TestFileProgress(t *testing.T) {
 	l := Layout{
 		PieceLength: 10, Pieces: 4,
 		Files: []File{{Offset: 0, Length: 15}, {Offset: 15}, {Offset: 15, Length: 3}, {Offset: 18, Length: 17}},

@@ -92,7 +92,7 @@ func finish(t *testing.T, tor *Torrent) {
 
 // What is complete is flushed after some time, and at once when it was the last piece. It is served before, and kept
 // when it is recorded.
-func TestWhenPiecesAreKept(t *testing.T) {
+func TestWhenPiecesAreRecorded(t *testing.T) {
 	for name, c := range map[string]struct {
 		pieces int
 		after  time.Duration
@@ -197,7 +197,7 @@ func TestNamesAreFlushed(t *testing.T) {
 
 // A piece that is fetched once more is kept when it has been flushed and recorded again, even if nobody was told that
 // it was gone.
-func TestFetchedAgain(t *testing.T) {
+func TestPieceFetchedAgainIsRecordedAgain(t *testing.T) {
 	f := &flushes{}
 	s := storeWith(t, &memory{}, f)
 	tor := many(t, s, hash, 2)

@@ -161,7 +161,7 @@ func TestScrubOfAPieceThatIsWrittenAnew(t *testing.T) {
 	}
 }
 
-func TestLook(t *testing.T) {
+func TestStatFiles(t *testing.T) {
 	s, tor, folder := kept4(t)
 	at := func(file string, when time.Time) {
 		t.Helper()

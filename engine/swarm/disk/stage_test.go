@@ -113,7 +113,7 @@ func namesIn(t *testing.T, dir string) []string {
 }
 
 // What a killed run was putting together is gone after the next start, and what is there already is replaced whole.
-func TestStageLeavesNothingHalf(t *testing.T) {
+func TestFailedStageLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	s := newStore(t, dir)
 	g, err := s.Stage()

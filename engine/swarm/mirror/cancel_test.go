@@ -61,12 +61,12 @@ func TestCancel(t *testing.T) {
 				t.Errorf("%+v has come instead of %+v", m.Block, b)
 			}
 		}
-		p.nothingIsLeft()
+		p.expectNothingLeft()
 	})
 }
 
 // nothingIsLeft checks that all has been answered, and that nothing runs.
-func (p *peer) nothingIsLeft() {
+func (p *peer) expectNothingLeft() {
 	p.t.Helper()
 	synctest.Wait()
 	p.mu.Lock()
@@ -78,7 +78,7 @@ func (p *peer) nothingIsLeft() {
 	}
 }
 
-func TestCancelOfWhatWaits(t *testing.T) {
+func TestCancelQueuedRequest(t *testing.T) {
 	s := newSite()
 	for i := range maxFetches + 1 {
 		s.add(string(rune('a'+i)), wire.BlockSize)
@@ -104,7 +104,7 @@ func TestCancelOfWhatWaits(t *testing.T) {
 		if got := len(log.log()); got != maxFetches {
 			t.Errorf("%d requests", got)
 		}
-		p.nothingIsLeft()
+		p.expectNothingLeft()
 	})
 }
 
@@ -128,7 +128,7 @@ func TestBackpressure(t *testing.T) {
 		for range s.all() {
 			p.expect(wire.Piece)
 		}
-		p.nothingIsLeft()
+		p.expectNothingLeft()
 	})
 }
 

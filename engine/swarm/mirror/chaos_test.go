@@ -54,14 +54,14 @@ func chaos(t *testing.T, random *rand.Rand) {
 	server.calm = true
 	server.mu.Unlock()
 	time.Sleep(3 * maxBackoff)
-	c.nothingIsLeft()
+	c.expectNothingLeft()
 	if len(c.open) > 0 {
 		t.Errorf("%d requests have not been answered", len(c.open))
 	}
 	c.came = 0
 	c.ask(s.all())
 	time.Sleep(time.Minute)
-	c.nothingIsLeft()
+	c.expectNothingLeft()
 	c.Close()
 	<-ended
 	if c.came != len(s.all()) {

@@ -15,7 +15,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-func TestPeer(t *testing.T) {
+func TestMirrorAsPeer(t *testing.T) {
 	a, b := New(Config{URL: "http://a/", Name: "x"}), New(Config{URL: "http://b/", Name: "x"})
 	again := New(Config{URL: "http://a/", Name: "x"})
 	if h := a.Theirs(); !h.Fast || h.Extended || h.PeerID == b.Theirs().PeerID || h != again.Theirs() {
@@ -173,7 +173,7 @@ func TestFetchesAreBounded(t *testing.T) {
 	})
 }
 
-func TestRejectedAtOnce(t *testing.T) {
+func TestRequestIsRejectedAtOnce(t *testing.T) {
 	s := newSite().add("a", pieceLength)
 	synctest.Test(t, func(t *testing.T) {
 		c := New(Config{URL: "http://m/", Name: "site", Dir: true, Files: s.files})

@@ -108,7 +108,7 @@ func TestFaults(t *testing.T) {
 					t.Errorf("it took %v, want %v to %v", took, tc.least, tc.most)
 				}
 				time.Sleep(idleTimeout)
-				p.nothingIsLeft()
+				p.expectNothingLeft()
 			})
 		})
 	}
@@ -160,14 +160,14 @@ func TestDeadMirror(t *testing.T) {
 						t.Errorf("%d: tried again after %v, want %v", i, got, want)
 					}
 				}
-				p.nothingIsLeft()
+				p.expectNothingLeft()
 			})
 		})
 	}
 }
 
 // TestLateMirror checks that one whose first answer takes long is used from then on.
-func TestLateMirror(t *testing.T) {
+func TestSlowMirror(t *testing.T) {
 	s := newSite().add("a", 10*wire.BlockSize)
 	synctest.Test(t, func(t *testing.T) {
 		log := &transport{serve: func(_ int, r *http.Request) (*http.Response, error) {
@@ -194,7 +194,7 @@ func TestLateMirror(t *testing.T) {
 		for range s.all() {
 			p.expect(wire.Piece)
 		}
-		p.nothingIsLeft()
+		p.expectNothingLeft()
 	})
 }
 
@@ -268,12 +268,12 @@ func TestMissingFiles(t *testing.T) {
 		if got := len(log.log()); got != 5 {
 			t.Errorf("%d requests", got)
 		}
-		p.nothingIsLeft()
+		p.expectNothingLeft()
 	})
 }
 
 // TestNothingIsThere checks that a mirror is not asked for all files of a torrent when it has none.
-func TestNothingIsThere(t *testing.T) {
+func TestMirrorWithoutFiles(t *testing.T) {
 	s := newSite()
 	for i := range 1000 {
 		s.add("f"+strings.Repeat("x", i%100)+strings.Repeat("y", i/100), pieceLength)
@@ -312,7 +312,7 @@ func TestNothingIsThere(t *testing.T) {
 }
 
 // TestOneBrokenFile checks that a file which always fails, as if the server did, does not keep others from coming.
-func TestOneBrokenFile(t *testing.T) {
+func TestBrokenFileDoesNotBlockOthers(t *testing.T) {
 	s := newSite().add("broken", pieceLength).add("a", 40*pieceLength).add("b", 40*pieceLength)
 	synctest.Test(t, func(t *testing.T) {
 		log := &transport{serve: func(_ int, r *http.Request) (*http.Response, error) {

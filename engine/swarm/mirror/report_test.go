@@ -11,7 +11,7 @@ import (
 )
 
 // TestReport: whoever has a mirror is told why it fails, and when it works again.
-func TestReport(t *testing.T) {
+func TestErrorsAreReported(t *testing.T) {
 	s := newSite().add("index.html", 700)
 	synctest.Test(t, func(t *testing.T) {
 		said := make(chan error, 8)

@@ -114,7 +114,7 @@ func TestNewestCounts(t *testing.T) {
 }
 
 // TestTerseNodes: the newest item is found behind nodes that have an older one and name no others.
-func TestTerseNodes(t *testing.T) {
+func TestNewestIsFoundBehindOutdatedNodes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for i := range 20 {
 			s := newSimNet(50, uint64(i))
@@ -136,7 +136,7 @@ func TestTerseNodes(t *testing.T) {
 }
 
 // TestLiars: whatever some nodes answer, the others' item is found, and the look-up ends.
-func TestLiars(t *testing.T) {
+func TestForgedItemsAreIgnored(t *testing.T) {
 	k := newKey(9)
 	good := sign(t, k, 5, "good")
 	forged := good
@@ -215,7 +215,7 @@ func misname(nodes []Node, change func(int, *Node)) []Node {
 }
 
 // TestFarAway: where every node is far away, late ones are waited for.
-func TestFarAway(t *testing.T) {
+func TestSlowNodesAreWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimNet(50, 8)
 		k := newKey(9)
@@ -235,7 +235,7 @@ func TestFarAway(t *testing.T) {
 }
 
 // TestNobodyThere: a network that does not answer ends a look-up soon, and so does its context.
-func TestNobodyThere(t *testing.T) {
+func TestNoNodeAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimNet(50, 5)
 		s.kill(2)
@@ -259,7 +259,7 @@ func TestNobodyThere(t *testing.T) {
 }
 
 // TestPaced: a thousand keys are kept within the hour, however many at a time, at no more than 15 questions a second.
-func TestPaced(t *testing.T) {
+func TestQueryRateOfManyKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimNet(50, 6)
 		turns := rate.NewLimiter(15, 1)

@@ -93,7 +93,7 @@ func (s *simNet) start() []Node {
 	return all[:min(len(all), 8)]
 }
 
-func (s *simNet) travel(ctx context.Context, to netip.AddrPort) (*simNode, error) {
+func (s *simNet) deliverPacket(ctx context.Context, to netip.AddrPort) (*simNode, error) {
 	n := s.nodes[to]
 	if n == nil || n.dead {
 		<-ctx.Done()
@@ -111,7 +111,7 @@ func (s *simNet) Get(ctx context.Context, to netip.AddrPort, target ID) (Reply, 
 	s.mu.Lock()
 	s.gets++
 	s.mu.Unlock()
-	n, err := s.travel(ctx, to)
+	n, err := s.deliverPacket(ctx, to)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -131,7 +131,7 @@ func (s *simNet) FindNode(ctx context.Context, to netip.AddrPort, target ID) ([]
 	s.mu.Lock()
 	s.gets++
 	s.mu.Unlock()
-	n, err := s.travel(ctx, to)
+	n, err := s.deliverPacket(ctx, to)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (s *simNet) Put(ctx context.Context, to netip.AddrPort, token string, item 
 	s.mu.Lock()
 	s.puts++
 	s.mu.Unlock()
-	n, err := s.travel(ctx, to)
+	n, err := s.deliverPacket(ctx, to)
 	if err != nil {
 		return err
 	}

@@ -131,7 +131,7 @@ func TestCloseWithUnreadDataResets(t *testing.T) {
 	})
 }
 
-func TestCloseWriteIsHalf(t *testing.T) {
+func TestCloseWriteKeepsReading(t *testing.T) {
 	simulate(t, func(t *testing.T, n *Net) {
 		_, _, c, d := pair(t, n)
 		write(t, c, "question")
@@ -150,7 +150,7 @@ func TestCloseWriteIsHalf(t *testing.T) {
 	})
 }
 
-func TestDownIsSilent(t *testing.T) {
+func TestDownHostSendsNothing(t *testing.T) {
 	simulate(t, func(t *testing.T, n *Net) {
 		a, b, c, d := pair(t, n)
 		b.Down()

@@ -59,7 +59,7 @@ func TestNAT(t *testing.T) {
 	}
 }
 
-func TestBehind(t *testing.T) {
+func TestHostsBehindARouter(t *testing.T) {
 	simulate(t, func(t *testing.T, n *Net) {
 		router := n.Host("router", Link{Up: 1e6, Down: 1e6, Latency: 20 * ms, NAT: PortRestricted})
 		a := n.Behind(router, "a", Link{Up: 100e6, Down: 100e6, Latency: 2 * ms})

@@ -119,7 +119,7 @@ func TestPacketNAT(t *testing.T) {
 	}
 }
 
-func TestPacketsAtHome(t *testing.T) {
+func TestPacketsBehindARouter(t *testing.T) {
 	simulate(t, func(t *testing.T, n *Net) {
 		router := n.Host("router", Link{NAT: PortRestricted})
 		a, b := n.Behind(router, "a", Link{Latency: ms}), n.Behind(router, "b", Link{Latency: ms})
@@ -148,7 +148,7 @@ func TestPacketsAtHome(t *testing.T) {
 	})
 }
 
-func TestPacketsBesideBulk(t *testing.T) {
+func TestPacketsDuringTransfer(t *testing.T) {
 	simulate(t, func(t *testing.T, n *Net) {
 		a, b := n.Host("a", Link{Up: 1e6}), n.Host("b", Link{Down: 500e3, Latency: 20 * ms})
 		out, in := connect(t, a, b)

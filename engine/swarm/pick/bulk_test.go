@@ -8,7 +8,7 @@ import (
 )
 
 // TestFarRange reads something far away while all the rest is coming.
-func TestFarRange(t *testing.T) {
+func TestFarRangeDuringDownload(t *testing.T) {
 	tests := []struct {
 		name  string
 		links func() []*link
@@ -58,7 +58,7 @@ func TestFarRange(t *testing.T) {
 }
 
 // TestWholeLine downloads everything, and compares that with what the lines carry.
-func TestWholeLine(t *testing.T) {
+func TestDownloadUsesTheWholeLink(t *testing.T) {
 	tests := []struct {
 		name   string
 		pieces int
@@ -106,7 +106,7 @@ func TestWholeLine(t *testing.T) {
 }
 
 // TestStall has a peer stop midway, in each of the ways in which peers do.
-func TestStall(t *testing.T) {
+func TestPeerStallsMidway(t *testing.T) {
 	tests := []struct {
 		name string
 		stop func(s *sim, l *link)
@@ -135,7 +135,7 @@ func TestStall(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			bad, good := &link{name: "bad", rate: 2e6, trip: 50 * ms}, &link{name: "good", rate: 1e6, trip: 80 * ms}
 			s := newSim(t, shapeOf(1000, 64<<10), bad, good)
-			s.warm(5 * time.Second)
+			s.warmUp(5 * time.Second)
 			page := count(980, 16)
 			start := s.now
 			s.want(page, nil)
@@ -158,7 +158,7 @@ func TestStall(t *testing.T) {
 }
 
 // TestSnubbed has a peer be silent for a while and go on then.
-func TestSnubbed(t *testing.T) {
+func TestSnubbedPeer(t *testing.T) {
 	l := &link{rate: 1e6, trip: 50 * ms}
 	s := newSim(t, shapeOf(1000, 64<<10), l)
 	s.run(5*time.Second, func() bool { return false })
@@ -176,7 +176,7 @@ func TestSnubbed(t *testing.T) {
 }
 
 // TestSilence has one that never goes on by itself, but answers what it is asked for anew.
-func TestSilence(t *testing.T) {
+func TestSilentPeers(t *testing.T) {
 	for _, slow := range []bool{false, true} {
 		l := &link{rate: 1e6, trip: 50 * ms, slow: slow}
 		s := newSim(t, shapeOf(300, 64<<10), l)
@@ -192,7 +192,7 @@ func TestSilence(t *testing.T) {
 }
 
 // TestDropped has a peer that does not answer some requests.
-func TestDropped(t *testing.T) {
+func TestPeerDropsRequests(t *testing.T) {
 	l := &link{rate: 1e6, trip: 50 * ms, drops: func(n int) bool { return n%100 == 0 }}
 	s := newSim(t, shapeOf(300, 64<<10), l)
 	s.loose = true
@@ -228,7 +228,7 @@ func TestLiars(t *testing.T) {
 }
 
 // TestChurn has peers come and go while somebody reads.
-func TestChurn(t *testing.T) {
+func TestPeersComeAndGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	stays := &link{name: "stays", rate: 5e5, trip: 50 * ms}
 	s := newSim(t, shapeOf(600, 64<<10), stays)

@@ -54,8 +54,8 @@ func (c *chaos) plan() {
 				s.Peer.Has(s.Block.Piece))
 		case s.Peer.choked && !slices.Contains(s.Peer.allowed, s.Block.Piece):
 			c.t.Fatalf("%v is asked of a peer that chokes", s.Block)
-		case s.Peer.overAsked(s) != "":
-			c.t.Fatal(s.Peer.overAsked(s))
+		case s.Peer.checkRequest(s) != "":
+			c.t.Fatal(s.Peer.checkRequest(s))
 		}
 		if !was {
 			c.order[s.Peer] = append(c.order[s.Peer], s.Block)

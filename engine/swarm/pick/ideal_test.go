@@ -39,14 +39,14 @@ func best(links []*link, blocks int, has func(l, b int) bool) time.Duration {
 }
 
 // know makes the picker know how fast a link is.
-func (l *link) know() {
+func (l *link) setKnownRate() {
 	l.peer.line.meter = meter{steady: sample{l.rate, 1}}
 	l.peer.line.roundRate = l.rate
 	l.peer.line.window = max(8, l.rate*(l.trip+queueTime).Seconds()/BlockSize+1)
 }
 
 // TestIdeal compares small page loads with the best that there could be.
-func TestIdeal(t *testing.T) {
+func TestPageLoadsAreNearTheIdeal(t *testing.T) {
 	for _, tt := range []struct {
 		name         string
 		known, parts bool
@@ -93,7 +93,7 @@ func smallLoad(t *testing.T, r *rand.Rand, known, parts, bulk bool) float64 {
 	for i, l := range links {
 		s.join(l)
 		if known {
-			l.know()
+			l.setKnownRate()
 		}
 		if !parts {
 			continue

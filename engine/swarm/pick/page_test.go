@@ -8,7 +8,7 @@ import (
 const ms = time.Millisecond
 
 // warm lets bulk come for some time, so that rates are known, and then pauses.
-func (s *sim) warm(d time.Duration) {
+func (s *sim) warmUp(d time.Duration) {
 	s.run(d, func() bool { return false })
 	s.p.SetStopped(true)
 	s.run(5*time.Second, func() bool { return false })
@@ -16,7 +16,7 @@ func (s *sim) warm(d time.Duration) {
 }
 
 // TestPageByPart has a page name what it needs in three waves, while all the rest is coming.
-func TestPageByPart(t *testing.T) {
+func TestPageInThreeWaves(t *testing.T) {
 	for _, l := range []*link{
 		{rate: 1e6, trip: 100 * ms},
 		{rate: 10e6, trip: 100 * ms},
@@ -97,7 +97,7 @@ func TestPageLoad(t *testing.T) {
 			links := tt.links()
 			s := newSim(t, shapeOf(4000, 64<<10), links...)
 			if tt.warm {
-				s.warm(10 * time.Second)
+				s.warmUp(10 * time.Second)
 			}
 			var page []int
 			for i := 3999; len(page) < 16; i-- {
@@ -120,15 +120,15 @@ func TestPageLoad(t *testing.T) {
 }
 
 // TestIgnoresCancel has something become urgent while much is outstanding at a peer to which cancels mean nothing.
-func TestIgnoresCancel(t *testing.T) {
+func TestUrgentAtPeerThatIgnoresCancel(t *testing.T) {
 	d := newDesk(t, 1000)
-	pe := d.seed(200)
+	pe := d.addSeed(200)
 	pe.IgnoresCancel()
 	pe.line.meter = meter{steady: sample{1e6, 1}}
 	pe.line.window, pe.line.blocks = 100, 100
-	if n := len(d.after(0)); n < 80 {
+	if n := len(d.planAfter(0)); n < 80 {
 		t.Fatalf("%d blocks are asked for at first", n)
 	}
 	d.SetWanted([]int{999}, nil, d.now)
-	d.expect("urgent", pe, d.after(200*ms), 1998, 1999)
+	d.expectRequests("urgent", pe, d.planAfter(200*ms), 1998, 1999)
 }

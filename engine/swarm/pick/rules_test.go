@@ -21,7 +21,7 @@ func newDesk(t *testing.T, pieces int) *desk {
 }
 
 // seed is a peer with everything that serves, and that takes so many blocks at a time.
-func (d *desk) seed(window int) *Peer {
+func (d *desk) addSeed(window int) *Peer {
 	pe := d.Add(d.now)
 	pe.SetFast(true)
 	pe.line.minRoundTrip = 100 * ms
@@ -31,14 +31,14 @@ func (d *desk) seed(window int) *Peer {
 	return pe
 }
 
-func (d *desk) after(t time.Duration) []Step {
+func (d *desk) planAfter(t time.Duration) []Step {
 	d.now = d.now.Add(t)
 	return d.Plan(d.now, nil)
 }
 
 // asked are the blocks that a peer is asked for, as twice the piece plus the number of the block, negative with one
 // less if they are taken back.
-func asked(pe *Peer, steps []Step) []int {
+func requestedBlocks(pe *Peer, steps []Step) []int {
 	var l []int
 	for _, s := range steps {
 		n := 2*s.Block.Piece + s.Block.Begin/BlockSize
@@ -52,9 +52,9 @@ func asked(pe *Peer, steps []Step) []int {
 	return l
 }
 
-func (d *desk) expect(what string, pe *Peer, steps []Step, blocks ...int) {
+func (d *desk) expectRequests(what string, pe *Peer, steps []Step, blocks ...int) {
 	d.t.Helper()
-	if got := asked(pe, steps); !slices.Equal(got, blocks) {
+	if got := requestedBlocks(pe, steps); !slices.Equal(got, blocks) {
 		d.t.Errorf("%s: asked for %v, not %v", what, got, blocks)
 	}
 }
@@ -64,9 +64,9 @@ func (d *desk) block(n int) Block {
 	return Block{Piece: n / 2, Begin: n % 2 * BlockSize, Length: BlockSize}
 }
 
-func TestOrder(t *testing.T) {
+func TestRequestOrder(t *testing.T) {
 	d := newDesk(t, 20)
-	pe := d.seed(6)
+	pe := d.addSeed(6)
 	rare := d.Add(d.now)
 	for i := range 20 {
 		if i != 13 {
@@ -74,44 +74,44 @@ func TestOrder(t *testing.T) {
 		}
 	}
 	d.SetWanted([]int{7, 3}, []int{5}, d.now)
-	d.expect("what is wanted", pe, d.after(0), 14, 15, 6, 7, 10, 11)
+	d.expectRequests("what is wanted", pe, d.planAfter(0), 14, 15, 6, 7, 10, 11)
 	for _, n := range []int{6, 10, 7} {
 		d.Received(pe, d.block(n), d.now)
 	}
-	steps := d.after(0)
-	got := asked(pe, steps)
+	steps := d.planAfter(0)
+	got := requestedBlocks(pe, steps)
 	if len(got) != 3 || got[0] != 26 || got[1] != 27 {
 		t.Fatalf("asked for %v, and piece 13 is the rarest one", got)
 	}
 	// Somebody else finishes what was begun, before the next one of those that are equally rare.
-	other := d.seed(8)
-	if next := asked(other, d.after(0)); len(next) != 8 || next[0] != got[2]+1 {
+	other := d.addSeed(8)
+	if next := requestedBlocks(other, d.planAfter(0)); len(next) != 8 || next[0] != got[2]+1 {
 		t.Errorf("another peer is asked for %v, and of %v the last piece was begun", next, got)
 	}
 }
 
 // TestFresh asks a peer of which nothing is known for all that is wanted soon, and only some of the rest.
-func TestFresh(t *testing.T) {
+func TestRequestsToUnknownPeer(t *testing.T) {
 	d := newDesk(t, 1000)
-	pe := d.seed(500)
+	pe := d.addSeed(500)
 	soon := count(10, 50)
 	d.SetWanted([]int{3}, soon, d.now)
-	steps := d.after(0)
-	if got := asked(pe, steps); len(got) != 2+2*len(soon) || got[0] != 6 || got[2] != 20 || got[101] != 119 {
+	steps := d.planAfter(0)
+	if got := requestedBlocks(pe, steps); len(got) != 2+2*len(soon) || got[0] != 6 || got[2] != 20 || got[101] != 119 {
 		t.Errorf("asked for %v", got)
 	}
 	d.SetWanted(nil, nil, d.now)
-	other := d.seed(500)
-	if got := asked(other, d.after(0)); len(got) > firstWindow {
+	other := d.addSeed(500)
+	if got := requestedBlocks(other, d.planAfter(0)); len(got) > firstWindow {
 		t.Errorf("asked for %d blocks that nobody wants", len(got))
 	}
 }
 
 // TestRarest has peers that have few pieces find these among many.
-func TestRarest(t *testing.T) {
+func TestRarestFirst(t *testing.T) {
 	const pieces = 3000
 	d := newDesk(t, pieces)
-	d.seed(1)
+	d.addSeed(1)
 	many := d.Add(d.now)
 	for i := range pieces {
 		if i%10 != 0 {
@@ -124,45 +124,45 @@ func TestRarest(t *testing.T) {
 	for _, pe := range []*Peer{few, last} {
 		pe.Unchoked()
 	}
-	steps := d.after(0)
-	if got := asked(few, steps); len(got) != 4 || got[0] != 2*2003 && got[0] != 2*2012 {
+	steps := d.planAfter(0)
+	if got := requestedBlocks(few, steps); len(got) != 4 || got[0] != 2*2003 && got[0] != 2*2012 {
 		t.Errorf("asked for %v of pieces 2003 and 2012", got)
 	}
-	d.expect("who has one", last, steps, 5998, 5999)
+	d.expectRequests("who has one", last, steps, 5998, 5999)
 	if len(few.allowed) > 0 || few.Count() != 2 || last.Count() != 1 {
 		t.Error("the pieces of a peer are miscounted")
 	}
 }
 
-func TestChoked(t *testing.T) {
+func TestChokedPeer(t *testing.T) {
 	d := newDesk(t, 4)
 	pe := d.Add(d.now)
 	pe.SetAll()
 	d.SetWanted([]int{2}, nil, d.now)
-	d.expect("choked", pe, d.after(0))
+	d.expectRequests("choked", pe, d.planAfter(0))
 	pe.AllowFast(1)
-	d.expect("one piece allowed", pe, d.after(0), 2, 3)
+	d.expectRequests("one piece allowed", pe, d.planAfter(0), 2, 3)
 	pe.Unchoked()
-	d.expect("unchoked", pe, d.after(0)[:2], 4, 5)
+	d.expectRequests("unchoked", pe, d.planAfter(0)[:2], 4, 5)
 	pe.Choked(true)
 	if n := pe.Outstanding(); n != 8 {
 		t.Errorf("%d requests are outstanding after a choke that keeps them", n)
 	}
-	other := d.seed(2)
-	d.expect("another one, for what the first one holds", other, d.after(0), 4, 5)
+	other := d.addSeed(2)
+	d.expectRequests("another one, for what the first one holds", other, d.planAfter(0), 4, 5)
 	pe.Choked(false)
 	if n := pe.Outstanding(); n != 0 {
 		t.Errorf("%d requests are outstanding after a choke", n)
 	}
 }
 
-func TestLimit(t *testing.T) {
+func TestPeerRequestLimit(t *testing.T) {
 	for _, tt := range []struct{ limit, asked int }{{0, 32}, {1, 1}, {2, 1}, {10, 9}, {500, 32}} {
 		d := newDesk(t, 100)
-		pe := d.seed(1)
+		pe := d.addSeed(1)
 		pe.line.peerLimit = 0
 		pe.SetMaxRequests(tt.limit)
-		if n := len(d.after(0)); n != tt.asked {
+		if n := len(d.planAfter(0)); n != tt.asked {
 			t.Errorf("a peer that takes %d is asked for %d blocks, not %d", tt.limit, n, tt.asked)
 		}
 	}
@@ -172,19 +172,19 @@ func TestLimit(t *testing.T) {
 func TestCancelledBlock(t *testing.T) {
 	for _, fast := range []bool{false, true} {
 		d := newDesk(t, 1)
-		pe := d.seed(2)
+		pe := d.addSeed(2)
 		pe.SetFast(fast)
-		d.expect("at first", pe, d.after(0), 0, 1)
+		d.expectRequests("at first", pe, d.planAfter(0), 0, 1)
 		d.SetStopped(true)
-		d.expect("stopped", pe, d.after(0), -2, -1)
+		d.expectRequests("stopped", pe, d.planAfter(0), -2, -1)
 		d.SetStopped(false)
-		d.expect("not answered", pe, d.after(400*ms))
+		d.expectRequests("not answered", pe, d.planAfter(400*ms))
 		if fast {
-			d.expect("still not", pe, d.after(5*time.Second))
+			d.expectRequests("still not", pe, d.planAfter(5*time.Second))
 			d.Rejected(pe, d.block(0), d.now)
-			d.expect("rejected", pe, d.after(0), 0)
+			d.expectRequests("rejected", pe, d.planAfter(0), 0)
 		} else {
-			d.expect("later", pe, d.after(200*ms), 0, 1)
+			d.expectRequests("later", pe, d.planAfter(200*ms), 0, 1)
 			continue
 		}
 		if r := d.Received(pe, d.block(1), d.now); !r.Wanted || r.Complete {
@@ -193,10 +193,10 @@ func TestCancelledBlock(t *testing.T) {
 	}
 }
 
-func TestRejected(t *testing.T) {
+func TestRejectedRequest(t *testing.T) {
 	d := newDesk(t, 10)
-	pe := d.seed(8)
-	d.after(0)
+	pe := d.addSeed(8)
+	d.planAfter(0)
 	window := pe.line.window
 	first := pe.queue.head.name()
 	d.Rejected(pe, first, d.now)
@@ -205,7 +205,7 @@ func TestRejected(t *testing.T) {
 		t.Errorf("the window is %v after rejects, was %v", pe.line.window, window)
 	}
 	for range 10 {
-		for _, s := range d.after(100 * ms) {
+		for _, s := range d.planAfter(100 * ms) {
 			if s.Block == first {
 				t.Error("what a peer has rejected is asked of it again at once")
 			}
@@ -216,14 +216,14 @@ func TestRejected(t *testing.T) {
 // TestSlowPeers get nothing urgent that faster ones would send sooner, though those have no room.
 func TestSlowPeers(t *testing.T) {
 	d := newDesk(t, 40)
-	fast, slow := d.seed(4), d.seed(100)
+	fast, slow := d.addSeed(4), d.addSeed(100)
 	for pe, rate := range map[*Peer]float64{fast: 10e6, slow: 10e3} {
 		pe.line.meter = meter{steady: sample{rate, 1}}
 	}
 	d.SetWanted(count(0, 20), nil, d.now)
-	steps := d.after(0)
-	d.expect("fast", fast, steps, 0, 1, 2, 3)
-	for _, n := range asked(slow, steps) {
+	steps := d.planAfter(0)
+	d.expectRequests("fast", fast, steps, 0, 1, 2, 3)
+	for _, n := range requestedBlocks(slow, steps) {
 		if n < 40 {
 			t.Errorf("the slow peer is asked for block %d", n)
 		}
@@ -233,14 +233,14 @@ func TestSlowPeers(t *testing.T) {
 // TestPreempt has something become urgent while much is outstanding.
 func TestPreempt(t *testing.T) {
 	d := newDesk(t, 1000)
-	pe := d.seed(200)
+	pe := d.addSeed(200)
 	pe.line.meter = meter{steady: sample{1e6, 1}}
 	pe.line.window = 100
-	before := asked(pe, d.after(0))
+	before := requestedBlocks(pe, d.planAfter(0))
 	d.SetWanted([]int{999}, nil, d.now)
 	// A hundred blocks take 1.7 s; six or seven of them come within a round trip.
-	steps := d.after(200 * ms)
-	got := asked(pe, steps)
+	steps := d.planAfter(200 * ms)
+	got := requestedBlocks(pe, steps)
 	cancels := 0
 	for cancels < len(got) && got[cancels] < 0 {
 		cancels++
@@ -253,12 +253,12 @@ func TestPreempt(t *testing.T) {
 	}
 	// What comes after all that is urgent is in nobody's way when that was asked for before; what comes between is.
 	d = newDesk(t, 1000)
-	pe = d.seed(200)
+	pe = d.addSeed(200)
 	pe.line.meter = meter{steady: sample{1e6, 1}}
 	pe.line.window = 100
-	before = asked(pe, d.after(0))
+	before = requestedBlocks(pe, d.planAfter(0))
 	d.SetWanted([]int{before[0] / 2, before[60] / 2}, nil, d.now)
-	for _, n := range asked(pe, d.after(200*ms)) {
+	for _, n := range requestedBlocks(pe, d.planAfter(200*ms)) {
 		if at := slices.Index(before, -n-1); n < 0 && at > slices.Index(before, before[60]/2*2+1) {
 			t.Errorf("block %d is taken back, which is number %d", -n-1, at)
 		}
@@ -268,44 +268,44 @@ func TestPreempt(t *testing.T) {
 	}
 	// On a line on which all comes within a round trip nothing is gained.
 	d = newDesk(t, 1000)
-	pe = d.seed(200)
+	pe = d.addSeed(200)
 	pe.line.meter = meter{steady: sample{50e6, 1}}
 	pe.line.window = 100
-	d.after(0)
+	d.planAfter(0)
 	d.SetWanted([]int{999}, nil, d.now)
-	d.expect("a fast line", pe, d.after(10*ms), 1998, 1999)
+	d.expectRequests("a fast line", pe, d.planAfter(10*ms), 1998, 1999)
 }
 
 // TestAgain has a reader wait for a block at a peer that does not send it.
 // TestOverdue asks another peer for what one that was fast does not send any more, though nobody waits for it.
-func TestOverdue(t *testing.T) {
+func TestOverdueBlockIsRequestedFromAnother(t *testing.T) {
 	d := newDesk(t, 1)
-	gone := d.seed(4)
+	gone := d.addSeed(4)
 	gone.line.meter = meter{steady: sample{2e6, 2}}
-	d.expect("the only one", gone, d.after(0), 0, 1)
-	other := d.seed(4)
-	d.expect("in time", other, d.after(200*ms))
-	d.expect("too late", other, d.after(time.Second), 1, 0)
+	d.expectRequests("the only one", gone, d.planAfter(0), 0, 1)
+	other := d.addSeed(4)
+	d.expectRequests("in time", other, d.planAfter(200*ms))
+	d.expectRequests("too late", other, d.planAfter(time.Second), 1, 0)
 }
 
-func TestAgain(t *testing.T) {
+func TestUrgentBlockIsRequestedAgain(t *testing.T) {
 	d := newDesk(t, 1)
-	first := d.seed(4)
+	first := d.addSeed(4)
 	d.SetWanted([]int{0}, nil, d.now)
-	d.expect("the only one", first, d.after(0), 0, 1)
-	second := d.seed(4)
-	d.expect("at once", second, d.after(0))
-	d.expect("when it is late", second, d.after(time.Second), 1, 0)
-	third := d.seed(4)
+	d.expectRequests("the only one", first, d.planAfter(0), 0, 1)
+	second := d.addSeed(4)
+	d.expectRequests("at once", second, d.planAfter(0))
+	d.expectRequests("when it is late", second, d.planAfter(time.Second), 1, 0)
+	third := d.addSeed(4)
 	third.line.minRoundTrip = ms
-	d.expect("when both are late", third, d.after(time.Second), 0, 1)
-	d.expect("never more than three", d.seed(4), d.after(5*time.Second))
+	d.expectRequests("when both are late", third, d.planAfter(time.Second), 0, 1)
+	d.expectRequests("never more than three", d.addSeed(4), d.planAfter(5*time.Second))
 	if r := d.Received(second, d.block(0), d.now); !r.Wanted {
 		t.Error("a block is not wanted")
 	}
-	steps := d.after(ms)
-	d.expect("one of those that lose", first, steps, -1)
-	d.expect("the other one", third, steps, -1)
+	steps := d.planAfter(ms)
+	d.expectRequests("one of those that lose", first, steps, -1)
+	d.expectRequests("the other one", third, steps, -1)
 	if r := d.Received(first, d.block(0), d.now); r.Wanted {
 		t.Error("a block is wanted twice")
 	}
@@ -314,28 +314,28 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-func TestNext(t *testing.T) {
+func TestNextPlanTime(t *testing.T) {
 	d := newDesk(t, 1)
 	if !d.Next(d.now).IsZero() {
 		t.Error("a picker without peers has something to do")
 	}
-	pe := d.seed(4)
-	d.after(0)
+	pe := d.addSeed(4)
+	d.planAfter(0)
 	if next := d.Next(d.now); next.Before(d.now) || next.After(d.now.Add(sweepInterval)) {
 		t.Errorf("the next plan is to be made at %v", next)
 	}
 	d.Received(pe, d.block(0), d.now)
 	d.Received(pe, d.block(1), d.now)
 	d.PieceVerified(0)
-	d.after(0)
+	d.planAfter(0)
 	if !d.Next(d.now).IsZero() {
 		t.Error("a picker that has everything has something to do")
 	}
 }
 
-func TestPieces(t *testing.T) {
+func TestPeerPieces(t *testing.T) {
 	d := newDesk(t, 70)
-	seed, some := d.seed(1), d.Add(d.now)
+	seed, some := d.addSeed(1), d.Add(d.now)
 	some.SetBitfield([]byte{0xa0, 0, 0, 0, 0, 0, 0, 0, 0x04, 0xff})
 	if got := some.Count(); got != 3 || !some.Has(0) || some.Has(1) || !some.Has(2) || !some.Has(69) || some.Has(70) {
 		t.Errorf("of ten bytes %d pieces are read", got)
@@ -368,7 +368,7 @@ func TestPieces(t *testing.T) {
 }
 
 // TestWindow has the window follow what the line carries.
-func TestWindow(t *testing.T) {
+func TestRequestWindow(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
 		link        *link

@@ -173,13 +173,13 @@ func (s *sim) check(l *link, step Step) {
 	if _, here := s.done[step.Block.Piece]; here && !step.Cancel {
 		s.t.Fatalf("at %v %s is asked for %v, which is here", s.now, l.name, step.Block)
 	}
-	if err := l.peer.overAsked(step); err != "" {
+	if err := l.peer.checkRequest(step); err != "" {
 		s.t.Fatalf("at %v %s: %s", s.now, l.name, err)
 	}
 }
 
 // overAsked says whether a peer was asked for too much with a step.
-func (pe *Peer) overAsked(step Step) string {
+func (pe *Peer) checkRequest(step Step) string {
 	l, pc := &pe.line, pe.store.pieces[step.Block.Piece]
 	switch {
 	case step.Cancel:

@@ -6,12 +6,12 @@ import (
 )
 
 // TestFailed has all blocks of a piece come from one peer after it was wrong.
-func TestFailed(t *testing.T) {
+func TestFailedPieceComesFromOnePeer(t *testing.T) {
 	d := newDesk(t, 1)
-	a, b := d.seed(1), d.seed(1)
-	steps := d.after(0)
-	d.expect("a", a, steps, 0)
-	d.expect("b", b, steps, 1)
+	a, b := d.addSeed(1), d.addSeed(1)
+	steps := d.planAfter(0)
+	d.expectRequests("a", a, steps, 0)
+	d.expectRequests("b", b, steps, 1)
 	d.Received(a, d.block(0), d.now)
 	if !d.Received(b, d.block(1), d.now).Complete {
 		t.Fatal("the piece is not complete")
@@ -20,21 +20,21 @@ func TestFailed(t *testing.T) {
 	if n := d.ReceivedBytes(0); n != 0 {
 		t.Errorf("%d bytes have arrived of a piece that was wrong", n)
 	}
-	steps = d.after(0)
+	steps = d.planAfter(0)
 	sole, other := a, b
-	if len(asked(a, steps)) == 0 {
+	if len(requestedBlocks(a, steps)) == 0 {
 		sole, other = b, a
 	}
-	d.expect("one", sole, steps, 0)
+	d.expectRequests("one", sole, steps, 0)
 	d.Received(sole, d.block(0), d.now)
-	steps = d.after(0)
-	d.expect("one", sole, steps, 1)
-	d.expect("the other one", other, steps)
+	steps = d.planAfter(0)
+	d.expectRequests("one", sole, steps, 1)
+	d.expectRequests("the other one", other, steps)
 	// Whoever takes over begins anew.
 	d.Remove(sole)
-	d.expect("the other one", other, d.after(0), 0)
+	d.expectRequests("the other one", other, d.planAfter(0), 0)
 	d.Received(other, d.block(0), d.now)
-	d.expect("the other one", other, d.after(0), 1)
+	d.expectRequests("the other one", other, d.planAfter(0), 1)
 	if !d.Received(other, d.block(1), d.now).Complete {
 		t.Error("the piece is not complete")
 	}
@@ -46,25 +46,25 @@ func TestFailed(t *testing.T) {
 
 // A piece that was wrong, and is asked of a peer that sends no more of it, comes from another one soon, even if that
 // peer has promised it while it chokes us.
-func TestSilentSole(t *testing.T) {
+func TestSilentSolePeerIsReplaced(t *testing.T) {
 	for name, chokes := range map[string]bool{"chokes": true, "does not choke": false} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, 1)
-			silent := d.seed(4)
+			silent := d.addSeed(4)
 			if chokes {
 				silent.AllowFast(0)
 				silent.Choked(true)
 			}
-			d.expect("at first", silent, d.after(0), 0, 1)
+			d.expectRequests("at first", silent, d.planAfter(0), 0, 1)
 			d.Received(silent, d.block(0), d.now)
 			d.Received(silent, d.block(1), d.now)
 			d.PieceFailed(0)
-			if len(asked(silent, d.after(0))) == 0 {
+			if len(requestedBlocks(silent, d.planAfter(0))) == 0 {
 				t.Fatal("nobody is asked")
 			}
-			other := d.seed(4)
+			other := d.addSeed(4)
 			for begun := d.now; ; {
-				for _, n := range asked(other, d.after(sweepInterval)) {
+				for _, n := range requestedBlocks(other, d.planAfter(sweepInterval)) {
 					if d.Received(other, d.block(n), d.now).Complete {
 						return
 					}
@@ -78,17 +78,17 @@ func TestSilentSole(t *testing.T) {
 }
 
 // One that is alone is asked again and again: it may come back to life.
-func TestSilentSoleAlone(t *testing.T) {
+func TestSilentSolePeerIsAskedAgain(t *testing.T) {
 	d := newDesk(t, 1)
-	silent := d.seed(1)
+	silent := d.addSeed(1)
 	for _, n := range []int{0, 1} {
-		d.expect("at first", silent, d.after(0), n)
+		d.expectRequests("at first", silent, d.planAfter(0), n)
 		d.Received(silent, d.block(n), d.now)
 	}
 	d.PieceFailed(0)
 	times := 0
 	for begun := d.now; d.now.Sub(begun) < 5*time.Minute; {
-		for _, n := range asked(silent, d.after(sweepInterval)) {
+		for _, n := range requestedBlocks(silent, d.planAfter(sweepInterval)) {
 			if n >= 0 {
 				times++
 			}

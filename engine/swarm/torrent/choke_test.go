@@ -34,7 +34,7 @@ func (c *quiet) Obfuscated() bool { return false }
 func (c *quiet) Theirs() wire.Handshake { return wire.Handshake{Fast: true} }
 
 // crowd is the uploads to so many peers that want something, who are served as long as there are places.
-func crowd(n int) (*uploads, []*peer) {
+func newUploads(n int) (*uploads, []*peer) {
 	u := &uploads{peers: members{}, isSeeding: func() bool { return false }}
 	var peers []*peer
 	for i := range n {
@@ -49,7 +49,7 @@ func crowd(n int) (*uploads, []*peer) {
 	return u, peers
 }
 
-func served(peers []*peer) (n int) {
+func countUnchoked(peers []*peer) (n int) {
 	for _, p := range peers {
 		if !p.choked {
 			n++
@@ -59,9 +59,9 @@ func served(peers []*peer) (n int) {
 }
 
 // As long as there are places whoever wants something is served at once, and those who want nothing take none away.
-func TestServedAtOnce(t *testing.T) {
-	u, peers := crowd(maxUnchoked + 3)
-	if n := served(peers); n != maxUnchoked || peers[maxUnchoked-1].choked || !peers[maxUnchoked].choked {
+func TestInterestedPeersAreUnchokedAtOnce(t *testing.T) {
+	u, peers := newUploads(maxUnchoked + 3)
+	if n := countUnchoked(peers); n != maxUnchoked || peers[maxUnchoked-1].choked || !peers[maxUnchoked].choked {
 		t.Errorf("%d of %d are served", n, len(peers))
 	}
 	peers[0].interestedInUs = false
@@ -72,9 +72,9 @@ func TestServedAtOnce(t *testing.T) {
 }
 
 // Whoever comes when all places are taken gets that of somebody who had a turn, if there is one.
-func TestNewcomers(t *testing.T) {
+func TestNewPeerReplacesOneThatHadATurn(t *testing.T) {
 	for after, want := range map[time.Duration]bool{minUnchokedTime - 1: false, minUnchokedTime: true} {
-		u, peers := crowd(maxUnchoked)
+		u, peers := newUploads(maxUnchoked)
 		for i, p := range peers {
 			p.up.Store(int64(i))
 		}
@@ -83,7 +83,7 @@ func TestNewcomers(t *testing.T) {
 		for range 2 { // It does not lose its place at once.
 			u.unchokeWaiting(begin.Add(after))
 			all := append([]*peer{late}, peers...)
-			if late.choked == want || peers[maxUnchoked-1].choked != want || served(all) != maxUnchoked {
+			if late.choked == want || peers[maxUnchoked-1].choked != want || countUnchoked(all) != maxUnchoked {
 				t.Errorf("after %v the newcomer waits: %v, who got most does: %v", after, late.choked, peers[maxUnchoked-1].choked)
 			}
 		}
@@ -91,8 +91,8 @@ func TestNewcomers(t *testing.T) {
 }
 
 // Most places are for those who give most, some go round, and whoever loses one is told what it does not get.
-func TestPlacesGoByMerit(t *testing.T) {
-	u, peers := crowd(3 * maxUnchoked)
+func TestBestUploadersAreUnchoked(t *testing.T) {
+	u, peers := newUploads(3 * maxUnchoked)
 	for i, p := range peers {
 		p.downloaded = int64(i)
 	}
@@ -100,7 +100,7 @@ func TestPlacesGoByMerit(t *testing.T) {
 	peers[0].conn.(*quiet).left = []wire.Block{*waiting}
 	now := begin
 	u.tick(now)
-	if n := served(peers); n != maxUnchoked {
+	if n := countUnchoked(peers); n != maxUnchoked {
 		t.Fatalf("%d are served", n)
 	}
 	for i, p := range peers[len(peers)-maxUnchoked+optimisticSlots:] {
@@ -120,7 +120,7 @@ func TestPlacesGoByMerit(t *testing.T) {
 		}
 		now = now.Add(chokeInterval)
 		u.tick(now)
-		if n := served(peers); n != maxUnchoked {
+		if n := countUnchoked(peers); n != maxUnchoked {
 			t.Fatalf("%d are served in round %d", n, round)
 		}
 	}

@@ -40,17 +40,17 @@ func FuzzStrangers(f *testing.F) {
 		f.Add([]byte(script))
 	}
 	f.Fuzz(func(t *testing.T, script []byte) {
-		inWorld(t, func(w *world) {
+		runInWorld(t, func(w *world) {
 			s := &strangers{w: w, script: bytes.NewReader(script[:min(len(script), mostScript)])}
 			s.node = w.node(options{magnet: s.byte()&1 == 1})
 			for s.script.Len() > 0 {
 				s.act()
 			}
-			w.seeds(s.node, manner{})
-			w.whole(s.node)
+			w.connectSeed(s.node, puppetConfig{})
+			w.waitUntilComplete(s.node)
 			other := w.node(options{})
-			other.given(s.node.addr)
-			w.whole(other)
+			other.addGivenPeers(s.node.addr)
+			w.waitUntilComplete(other)
 		})
 	})
 }
@@ -73,8 +73,8 @@ func (s *strangers) act() {
 	switch what - int(wire.Holepunch) {
 	case 2: // One comes.
 		if m := s.byte(); len(s.peers) < mostStrangers {
-			p := s.w.calls(s.node, manner{slow: m&1 == 1, lies: int(m >> 1 & 3)})
-			p.answers(func(wire.Message) {})
+			p := s.w.connectPuppet(s.node, puppetConfig{noFast: m&1 == 1, wrongEvery: int(m >> 1 & 3)})
+			p.handleMessages(func(wire.Message) {})
 			s.peers = append(s.peers, p)
 		}
 		return

@@ -14,7 +14,7 @@ import (
 )
 
 // withLongInfo makes the site's info dictionary some parts long.
-func (w *world) withLongInfo(parts int) {
+func (w *world) makeInfoLong(parts int) {
 	w.site.info = bencode.MustMarshal(metainfo.Info{
 		Name: "site.bin", Length: w.site.layout.Size, PieceLength: w.site.layout.PieceLength, Pieces: w.site.sums,
 		Source: string(bytes.Repeat([]byte("x"), parts*infoPartSize-300)),
@@ -23,17 +23,17 @@ func (w *world) withLongInfo(parts int) {
 }
 
 // tellsInfo has a puppet tell an info dictionary, a part every so often.
-func (p *puppet) tellsInfo(raw []byte, every time.Duration) {
+func (p *puppet) serveInfo(raw []byte, every time.Duration) {
 	p.info = raw
-	p.hello(func(h *wire.HelloMsg) { h.InfoSize = len(raw) })
-	p.answersInfo(func(m wire.Message) {
+	p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = len(raw) })
+	p.handleInfoRequests(func(m wire.Message) {
 		time.Sleep(every)
 		p.ServeInfo(m.Info.Piece)
 	})
 }
 
-func (p *puppet) answersInfo(f func(wire.Message)) {
-	p.answers(func(m wire.Message) {
+func (p *puppet) handleInfoRequests(f func(wire.Message)) {
+	p.handleMessages(func(m wire.Message) {
 		if m.Type == wire.InfoRequest {
 			f(m)
 		}
@@ -42,35 +42,35 @@ func (p *puppet) answersInfo(f func(wire.Message)) {
 
 // The kinds of peers that tell an info dictionary.
 var tellers = map[string]func(p *puppet){
-	"honest": func(p *puppet) { p.tellsInfo(p.w.site.info, 0) },
-	"liar":   func(p *puppet) { p.tellsInfo(bytes.Repeat([]byte("l"), len(p.w.site.info)), 0) },
+	"honest": func(p *puppet) { p.serveInfo(p.w.site.info, 0) },
+	"liar":   func(p *puppet) { p.serveInfo(bytes.Repeat([]byte("l"), len(p.w.site.info)), 0) },
 	"long liar": func(p *puppet) {
-		p.tellsInfo(bytes.Repeat([]byte("l"), engine.MaxMetainfo), 0)
+		p.serveInfo(bytes.Repeat([]byte("l"), engine.MaxMetainfo), 0)
 	},
-	"silent":      func(p *puppet) { p.hello(func(h *wire.HelloMsg) { h.InfoSize = len(p.w.site.info) }) },
-	"silent long": func(p *puppet) { p.hello(func(h *wire.HelloMsg) { h.InfoSize = engine.MaxMetainfo }) },
-	"too long":    func(p *puppet) { p.hello(func(h *wire.HelloMsg) { h.InfoSize = engine.MaxMetainfo + 1 }) },
-	"slow":        func(p *puppet) { p.tellsInfo(p.w.site.info, 2*time.Second) },
-	"trickling":   func(p *puppet) { p.tellsInfo(bytes.Repeat([]byte("l"), engine.MaxMetainfo), 2*time.Second) },
-	"ignorant":    func(p *puppet) { p.hello(nil) },
+	"silent":      func(p *puppet) { p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = len(p.w.site.info) }) },
+	"silent long": func(p *puppet) { p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = engine.MaxMetainfo }) },
+	"too long":    func(p *puppet) { p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = engine.MaxMetainfo + 1 }) },
+	"slow":        func(p *puppet) { p.serveInfo(p.w.site.info, 2*time.Second) },
+	"trickling":   func(p *puppet) { p.serveInfo(bytes.Repeat([]byte("l"), engine.MaxMetainfo), 2*time.Second) },
+	"ignorant":    func(p *puppet) { p.sendHello(nil) },
 	"without metadata": func(p *puppet) {
-		p.hello(func(h *wire.HelloMsg) { h.InfoSize, h.Metadata = len(p.w.site.info), false })
+		p.sendHello(func(h *wire.HelloMsg) { h.InfoSize, h.Metadata = len(p.w.site.info), false })
 	},
 	"rejecting": func(p *puppet) {
-		p.hello(func(h *wire.HelloMsg) { h.InfoSize = len(p.w.site.info) })
-		p.answersInfo(func(m wire.Message) {
+		p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = len(p.w.site.info) })
+		p.handleInfoRequests(func(m wire.Message) {
 			p.Send(wire.Message{Type: wire.InfoReject, Info: m.Info})
 		})
 	},
 	"leaving": func(p *puppet) {
-		p.hello(func(h *wire.HelloMsg) { h.InfoSize = len(p.w.site.info) })
-		p.answersInfo(func(m wire.Message) {
+		p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = len(p.w.site.info) })
+		p.handleInfoRequests(func(m wire.Message) {
 			p.Close()
 		})
 	},
 	"of another size": func(p *puppet) {
-		p.hello(func(h *wire.HelloMsg) { h.InfoSize = len(p.w.site.info) })
-		p.answersInfo(func(m wire.Message) {
+		p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = len(p.w.site.info) })
+		p.handleInfoRequests(func(m wire.Message) {
 			m.Type, m.Info.Size, m.Info.Data = wire.InfoPiece, 5, []byte("short")
 			p.Send(m)
 		})
@@ -78,7 +78,7 @@ var tellers = map[string]func(p *puppet){
 }
 
 // The info dictionary comes from whoever tells the right one, in time, whatever others do.
-func TestInfo(t *testing.T) {
+func TestInfoDownload(t *testing.T) {
 	for name, c := range map[string]struct {
 		parts  int // of the dictionary; a short one if it is 0
 		first  []string
@@ -90,27 +90,27 @@ func TestInfo(t *testing.T) {
 		"one, slow":             {last: "slow", within: 3 * time.Second},
 		"one, long and slow":    {parts: 20, last: "slow", within: time.Minute},
 		"a liar":                {first: []string{"liar"}, last: "honest", within: time.Second},
-		"many liars":            {first: many("liar", 20), last: "honest", within: time.Second},
-		"many long liars":       {first: many("long liar", 5), last: "honest", within: 10 * time.Second},
-		"many that are silent":  {first: many("silent", 9), last: "honest", within: 15 * time.Second},
-		"silent and long":       {first: many("silent long", 9), last: "honest", within: time.Minute},
-		"many that trickle":     {first: many("trickling", 9), last: "honest", within: time.Minute},
-		"many that reject":      {first: many("rejecting", 20), last: "honest", within: time.Second},
-		"many that leave":       {first: many("leaving", 20), last: "honest", within: time.Second},
-		"many that do not know": {first: many("ignorant", 20), last: "honest", within: time.Second},
-		"no extension":          {first: many("without metadata", 20), last: "honest", within: time.Second},
-		"too long":              {first: many("too long", 20), last: "honest", within: time.Second},
-		"of another size":       {first: many("of another size", 3), last: "honest", within: 5 * time.Second},
+		"many liars":            {first: repeat("liar", 20), last: "honest", within: time.Second},
+		"many long liars":       {first: repeat("long liar", 5), last: "honest", within: 10 * time.Second},
+		"many that are silent":  {first: repeat("silent", 9), last: "honest", within: 15 * time.Second},
+		"silent and long":       {first: repeat("silent long", 9), last: "honest", within: time.Minute},
+		"many that trickle":     {first: repeat("trickling", 9), last: "honest", within: time.Minute},
+		"many that reject":      {first: repeat("rejecting", 20), last: "honest", within: time.Second},
+		"many that leave":       {first: repeat("leaving", 20), last: "honest", within: time.Second},
+		"many that do not know": {first: repeat("ignorant", 20), last: "honest", within: time.Second},
+		"no extension":          {first: repeat("without metadata", 20), last: "honest", within: time.Second},
+		"too long":              {first: repeat("too long", 20), last: "honest", within: time.Second},
+		"of another size":       {first: repeat("of another size", 3), last: "honest", within: 5 * time.Second},
 		"a slow one, long":      {parts: 40, first: []string{"slow"}, last: "honest", within: 5 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			runInWorld(t, func(w *world) {
 				if c.parts > 0 {
-					w.withLongInfo(c.parts)
+					w.makeInfoLong(c.parts)
 				}
 				n := w.node(options{magnet: true})
 				for _, kind := range append(c.first, c.last) {
-					tellers[kind](w.calls(n, manner{}))
+					tellers[kind](w.connectPuppet(n, puppetConfig{}))
 				}
 				begin := time.Now()
 				select {
@@ -126,7 +126,7 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-func many(kind string, n int) []string {
+func repeat(kind string, n int) []string {
 	all := make([]string, n)
 	for i := range all {
 		all[i] = kind
@@ -136,48 +136,48 @@ func many(kind string, n int) []string {
 
 // Peers are told how long the info dictionary is as soon as that is known here, and get it then.
 func TestInfoIsPassedOn(t *testing.T) {
-	inWorld(t, func(w *world) {
+	runInWorld(t, func(w *world) {
 		n := w.node(options{magnet: true})
-		p := w.calls(n, manner{})
-		p.hello(nil)
-		if h := p.hears(wire.Hello).Hello; h.InfoSize != 0 || !h.Metadata {
+		p := w.connectPuppet(n, puppetConfig{})
+		p.sendHello(nil)
+		if h := p.nextMessage(wire.Hello).Hello; h.InfoSize != 0 || !h.Metadata {
 			w.Errorf("%+v", h)
 		}
 		ask := wire.Message{Type: wire.InfoRequest}
 		p.Send(ask)
-		p.hears(wire.InfoReject)
+		p.nextMessage(wire.InfoReject)
 		n.Open(w.site.content(n.data))
-		if h := p.hears(wire.Hello).Hello; h.InfoSize != len(w.site.info) {
+		if h := p.nextMessage(wire.Hello).Hello; h.InfoSize != len(w.site.info) {
 			w.Errorf("%+v", h)
 		}
 		p.Send(ask)
-		if m := p.hears(wire.InfoPiece); !bytes.Equal(m.Info.Data, w.site.info) || m.Info.Size != len(w.site.info) {
+		if m := p.nextMessage(wire.InfoPiece); !bytes.Equal(m.Info.Data, w.site.info) || m.Info.Size != len(w.site.info) {
 			w.Errorf("%+v", m.Info)
 		}
 		ask.Info.Piece = 1
 		p.Send(ask)
-		p.hears(wire.InfoReject)
+		p.nextMessage(wire.InfoReject)
 	})
 }
 
 // A torrent of no bytes is complete at once, for both sides.
-func TestNothing(t *testing.T) {
+func TestEmptyTorrentIsComplete(t *testing.T) {
 	for name, slow := range map[string]bool{"fast": false, "not fast": true} {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			runInWorld(t, func(w *world) {
 				w.site = newSite(t, 0, pieceOfTwo, 1)
-				seed, n := w.node(options{whole: true}), w.node(options{magnet: true})
-				n.given(seed.addr)
+				seed, n := w.node(options{complete: true}), w.node(options{magnet: true})
+				n.addGivenPeers(seed.addr)
 				<-n.gotInfo
-				pass()
-				pass() // What both sides have is to arrive first.
+				waitASecond()
+				waitASecond() // What both sides have is to arrive first.
 				if peers := n.Peers(); len(peers) != 0 {
 					w.Errorf("they stay connected: %+v", peers)
 				}
-				p := w.calls(n, manner{slow: slow})
+				p := w.connectPuppet(n, puppetConfig{noFast: slow})
 				p.SetLayout(w.site.layout)
-				pass()
-				p.wantStays()
+				waitASecond()
+				p.expectConnected()
 			})
 		})
 	}

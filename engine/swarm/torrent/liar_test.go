@@ -12,10 +12,10 @@ import (
 func (w *world) liarsAndSeeds(n *node, liars, lies, seeds int) (lie, honest []*puppet) {
 	w.Helper()
 	for range liars {
-		lie = append(lie, w.seeds(n, manner{lies: lies}))
+		lie = append(lie, w.connectSeed(n, puppetConfig{wrongEvery: lies}))
 	}
 	for range seeds {
-		honest = append(honest, w.seeds(n, manner{}))
+		honest = append(honest, w.connectSeed(n, puppetConfig{}))
 	}
 	return lie, honest
 }
@@ -32,15 +32,15 @@ func TestLiars(t *testing.T) {
 		"seldom, several": {3, 7, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			runInWorld(t, func(w *world) {
 				w.site = newSite(w, 64*wire.BlockSize*8, 64*wire.BlockSize, 1) // Large pieces are of many.
 				n := w.node(options{})
 				n.AllowFetch(false)
 				lie, honest := w.liarsAndSeeds(n, c.liars, c.lies, c.seeds)
-				pass()
+				waitASecond()
 				n.AllowFetch(true)
-				w.whole(n)
-				pass()
+				w.waitUntilComplete(n)
+				waitASecond()
 				for _, p := range honest {
 					if blamed(n, p) {
 						w.Error("an honest peer is blamed")
@@ -70,20 +70,20 @@ func blamed(n *node, p *puppet) bool {
 
 // A block at a time comes from each of two, in the same piece.
 func TestSmartBan(t *testing.T) {
-	inWorld(t, func(w *world) {
+	runInWorld(t, func(w *world) {
 		w.site = newSite(w, 4*wire.BlockSize, 4*wire.BlockSize, 1)
 		n := w.node(options{})
-		honest, liar := w.calls(n, manner{}), w.calls(n, manner{lies: 1})
+		honest, liar := w.connectPuppet(n, puppetConfig{}), w.connectPuppet(n, puppetConfig{wrongEvery: 1})
 		for _, p := range []*puppet{honest, liar} {
-			p.hello(func(h *wire.HelloMsg) { h.Requests = 3 }) // of which two are used
-			p.Send(w.bitfield())
+			p.sendHello(func(h *wire.HelloMsg) { h.Requests = 3 }) // of which two are used
+			p.Send(w.fullBitfield())
 		}
-		pass()
-		honest.tells(wire.Unchoke)
-		liar.tells(wire.Unchoke)
-		honest.serves()
-		liar.serves()
-		w.whole(n)
+		waitASecond()
+		honest.sendTypes(wire.Unchoke)
+		liar.sendTypes(wire.Unchoke)
+		honest.serveRequests()
+		liar.serveRequests()
+		w.waitUntilComplete(n)
 		time.Sleep(time.Minute)
 		if !blamed(n, liar) || blamed(n, honest) {
 			w.Errorf("the liar is blamed: %v, the honest one: %v", blamed(n, liar), blamed(n, honest))
@@ -92,19 +92,19 @@ func TestSmartBan(t *testing.T) {
 }
 
 // A liar that was called is not called again soon.
-func TestLiarIsNotCalledAgain(t *testing.T) {
-	inWorld(t, func(w *world) {
-		d := w.listens(manner{lies: 1})
+func TestLiarIsNotDialedAgain(t *testing.T) {
+	runInWorld(t, func(w *world) {
+		d := w.listenAsPuppets(puppetConfig{wrongEvery: 1})
 		n := w.node(options{})
-		n.given(d.addr)
-		p := d.meets()
-		p.tells(wire.HaveAll, wire.Unchoke)
-		p.serves()
+		n.addGivenPeers(d.addr)
+		p := d.nextPuppet()
+		p.sendTypes(wire.HaveAll, wire.Unchoke)
+		p.serveRequests()
 		time.Sleep(liarBanTime / 2)
-		if len(d.met) > 0 {
+		if len(d.puppets) > 0 {
 			w.Error("it is called again")
 		}
-		w.seeds(n, manner{})
-		w.whole(n)
+		w.connectSeed(n, puppetConfig{})
+		w.waitUntilComplete(n)
 	})
 }

@@ -22,7 +22,7 @@ func BenchmarkLine(b *testing.B) {
 	for b.Loop() {
 		n := newNode(b, s, options{})
 		begin := time.Now()
-		n.given(netip.MustParseAddrPort(d.addr))
+		n.addGivenPeers(netip.MustParseAddrPort(d.addr))
 		enginetest.Receive(b, n.finished, "the site")
 		ours = append(ours, time.Since(begin))
 		n.Close()

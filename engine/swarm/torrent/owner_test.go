@@ -40,7 +40,7 @@ func TestCheckEnds(t *testing.T) {
 		"no content": {magnet: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			runInWorld(t, func(w *world) {
 				g := &gated{newMemory(w.site, true), make(chan struct{}), make(chan struct{}, 1)}
 				n := w.node(options{data: g, magnet: c.magnet})
 				ctx, cancel := context.WithCancel(w.Context())
@@ -63,19 +63,19 @@ func TestCheckEnds(t *testing.T) {
 }
 
 // What is unknown at first is hashed before it is fetched or served, and then it is told that all is here.
-func TestUnknownIsHashed(t *testing.T) {
+func TestUnknownPiecesAreHashed(t *testing.T) {
 	for name, missing := range map[string]bool{"all is right": false, "a piece is wrong": true} {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			runInWorld(t, func(w *world) {
 				d := &undecided{memory: newMemory(w.site, true), known: map[int]bool{}}
 				if missing {
 					_, _ = d.memory.WriteAt([]byte("rot"), 2*w.site.layout.PieceLength)
 				}
 				n := w.node(options{data: d})
 				if missing {
-					p := w.calls(n, manner{})
-					p.tells(wire.HaveAll, wire.Unchoke)
-					if b := p.take(2); b[0].Piece != 2 || b[1].Piece != 2 {
+					p := w.connectPuppet(n, puppetConfig{})
+					p.sendTypes(wire.HaveAll, wire.Unchoke)
+					if b := p.nextRequests(2); b[0].Piece != 2 || b[1].Piece != 2 {
 						w.Errorf("it asks for %+v", b)
 					}
 					p.Serve(wire.Block{Piece: 2, Length: wire.BlockSize})
@@ -84,7 +84,7 @@ func TestUnknownIsHashed(t *testing.T) {
 				} else {
 					<-n.checked
 				}
-				n.wantWhole(w.T)
+				n.expectComplete(w.T)
 				if s := n.Stats(); s.Hashed != w.site.layout.Size {
 					w.Errorf("%+v", s)
 				}
@@ -123,28 +123,28 @@ func (d *undecided) Incomplete(piece int) {
 
 // Whatever goes on, Close ends it at once, and what is called afterwards does nothing.
 func TestCloseEndsAll(t *testing.T) {
-	inWorld(t, func(w *world) {
+	runInWorld(t, func(w *world) {
 		n := w.node(options{})
-		silent := w.listens(manner{})
-		n.given(silent.addr)
-		p := w.calls(n, manner{})
-		p.hello(nil)
-		p.Send(w.bitfield())
-		p.tells(wire.Unchoke, wire.Interested)
+		silent := w.listenAsPuppets(puppetConfig{})
+		n.addGivenPeers(silent.addr)
+		p := w.connectPuppet(n, puppetConfig{})
+		p.sendHello(nil)
+		p.Send(w.fullBitfield())
+		p.sendTypes(wire.Unchoke, wire.Interested)
 		for range 10_000 {
-			p.tells(wire.NotInterested) // More than is heard at once.
+			p.sendTypes(wire.NotInterested) // More than is heard at once.
 		}
 		nobody := w.net.Host("nobody", netsim.Link{Loss: 1})
-		n.given(wireAddr(nobody))
-		pass()
+		n.addGivenPeers(wireAddr(nobody))
+		waitASecond()
 		begin := time.Now()
 		n.Close()
 		n.Close()
 		if took := time.Since(begin); took > time.Second {
 			w.Errorf("it takes %v", took)
 		}
-		p.wantEnd(time.Second)
-		n.given(silent.addr)
+		p.expectDisconnect(time.Second)
+		n.addGivenPeers(silent.addr)
 		n.SetWant(Want{Urgent: []int{1}})
 		n.MarkLost([]int{1})
 		if n.Peers() != nil || n.PieceCounts() != nil || n.PartialPieces() != nil || n.ReceivedBytes([]int{1}) != 0 ||

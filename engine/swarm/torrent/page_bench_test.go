@@ -108,10 +108,10 @@ func BenchmarkPage(b *testing.B) {
 		for name, torrent := range map[string]string{"known": path, "magnet": hex.EncodeToString(s.hash[:])} {
 			b.Run(fmt.Sprint(name, "/", rtt), func(b *testing.B) { pages(b, s, options{}, tcp, torrent) })
 			b.Run(fmt.Sprint("MSE/", name, "/", rtt), func(b *testing.B) {
-				pages(b, s, options{caller: caller{obfuscate: true}}, mse, torrent, "rc4")
+				pages(b, s, options{dialer: tcpDialer{obfuscate: true}}, mse, torrent, "rc4")
 			})
 			b.Run(fmt.Sprint("uTP/", name, "/", rtt), func(b *testing.B) {
-				pages(b, s, options{caller: newUTPCaller(b)}, udp, torrent, "utp")
+				pages(b, s, options{dialer: newUTPCaller(b)}, udp, torrent, "utp")
 			})
 		}
 	}
@@ -146,13 +146,13 @@ func visit(b *testing.B, s *site, o options, addr netip.AddrPort) (first, whole 
 	n := newNode(b, s, o)
 	defer n.Close()
 	begin := time.Now()
-	n.given(addr)
+	n.addGivenPeers(addr)
 	var all []int
 	for i := range s.layout.Pieces {
 		all = append(all, i)
 	}
 	n.SetWant(Want{Urgent: all})
-	enginetest.Receive(b, n.waiting(0), "the first piece")
+	enginetest.Receive(b, n.pieceCompletion(0), "the first piece")
 	first = time.Since(begin)
 	enginetest.Receive(b, n.finished, "the page")
 	return first, time.Since(begin)
@@ -172,12 +172,12 @@ func BenchmarkFarRange(b *testing.B) {
 		b.Run("uTP/"+name, func(b *testing.B) {
 			port, _ := seedLT(b, s, up, "utp")
 			d := newDatagrams(b, loopback(port), 30*time.Millisecond, 0)
-			farRanges(b, s, options{caller: newUTPCaller(b)}, d.addr, rate)
+			farRanges(b, s, options{dialer: newUTPCaller(b)}, d.addr, rate)
 		})
 		b.Run("uTP/line/"+name, func(b *testing.B) {
 			port, _ := seedLT(b, s, "utp")
 			d := newDatagrams(b, loopback(port), 30*time.Millisecond, rate)
-			farRanges(b, s, options{caller: newUTPCaller(b)}, d.addr, rate)
+			farRanges(b, s, options{dialer: newUTPCaller(b)}, d.addr, rate)
 		})
 	}
 }
@@ -187,13 +187,13 @@ func farRanges(b *testing.B, s *site, o options, addr netip.AddrPort, rate int64
 	var took []time.Duration
 	for b.Loop() {
 		n := newNode(b, s, o)
-		n.given(addr)
+		n.addGivenPeers(addr)
 		eventuallyBlocks(b, n, rate*6)
 		for _, at := range []float64{0.93, 0.55, 0.78, 0.66} {
 			piece := int(at * float64(s.layout.Pieces))
 			begin := time.Now()
 			n.SetWant(Want{Urgent: []int{piece}})
-			enginetest.Receive(b, n.waiting(piece), "the range")
+			enginetest.Receive(b, n.pieceCompletion(piece), "the range")
 			took = append(took, time.Since(begin))
 			n.SetWant(Want{})
 		}

@@ -69,8 +69,8 @@ func (d *distance) serve(c net.Conn, keep func(net.Conn) bool, wg *sync.WaitGrou
 	}
 	defer up.Close()
 	var both sync.WaitGroup
-	both.Go(func() { half(c, up, d.rtt/2, begin.Add(d.rtt), 0) })
-	both.Go(func() { half(up, c, d.rtt/2, begin, d.rate) })
+	both.Go(func() { forwardDelayed(c, up, d.rtt/2, begin.Add(d.rtt), 0) })
+	both.Go(func() { forwardDelayed(up, c, d.rtt/2, begin, d.rate) })
 	both.Wait()
 }
 
@@ -81,7 +81,7 @@ type parcel struct {
 }
 
 // half carries bytes in one direction; nothing leaves before begin.
-func half(from, to net.Conn, delay time.Duration, begin time.Time, rate int64) {
+func forwardDelayed(from, to net.Conn, delay time.Duration, begin time.Time, rate int64) {
 	way := make(chan parcel, 1<<14)
 	var wg sync.WaitGroup
 	wg.Go(func() {

@@ -20,7 +20,7 @@ type world struct {
 }
 
 // inWorld runs a test in virtual time, about a site of four pieces of two blocks.
-func inWorld(t *testing.T, test func(w *world)) {
+func runInWorld(t *testing.T, test func(w *world)) {
 	t.Helper()
 	simulate(t, 1, func(t *testing.T, n *netsim.Net) {
 		test(&world{T: t, net: n, site: newSite(t, 4*pieceOfTwo, pieceOfTwo, 1)})
@@ -38,33 +38,33 @@ func (w *world) node(o options) *node {
 // puppet is a peer that says what a test wants, and remembers what it hears.
 type puppet struct {
 	*wire.Conn
-	w    *world
-	host *netsim.Host
-	said chan wire.Message // closed when the connection has ended
+	w        *world
+	host     *netsim.Host
+	messages chan wire.Message // closed when the connection has ended
 	// lies says how many blocks there are to a wrong one; 0 if all are right.
-	lies int
-	info []byte // what it tells
+	wrongEvery int
+	info       []byte // what it tells
 	// acts are what it does of its own accord, until its connection has ended.
-	acts sync.WaitGroup
+	goroutines sync.WaitGroup
 }
 
 // manner is how a puppet behaves.
-type manner struct {
-	slow bool     // it does not know the fast extension
-	id   [20]byte // one of its own if it is zero
-	host *netsim.Host
-	lies int
+type puppetConfig struct {
+	noFast     bool     // it does not know the fast extension
+	id         [20]byte // one of its own if it is zero
+	host       *netsim.Host
+	wrongEvery int
 }
 
-func (m manner) handshake(s *site) wire.Handshake {
+func (m puppetConfig) handshake(s *site) wire.Handshake {
 	if m.id == [20]byte{} {
 		m.id = newID()
 	}
-	return wire.Handshake{Infohash: s.hash, PeerID: m.id, Extended: true, Fast: !m.slow}
+	return wire.Handshake{Infohash: s.hash, PeerID: m.id, Extended: true, Fast: !m.noFast}
 }
 
 // calls has a puppet call a node.
-func (w *world) calls(n *node, m manner) *puppet {
+func (w *world) connectPuppet(n *node, m puppetConfig) *puppet {
 	w.Helper()
 	if m.host == nil {
 		m.host = w.net.Host("puppet", netsim.Link{})
@@ -77,32 +77,32 @@ func (w *world) calls(n *node, m manner) *puppet {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return w.puppet(conn, m)
+	return w.startPuppet(conn, m)
 }
 
-func (w *world) puppet(c *wire.Conn, m manner) *puppet {
-	p := &puppet{Conn: c, w: w, host: m.host, said: make(chan wire.Message, 4096), lies: m.lies, info: w.site.info}
+func (w *world) startPuppet(c *wire.Conn, m puppetConfig) *puppet {
+	p := &puppet{Conn: c, w: w, host: m.host, messages: make(chan wire.Message, 4096), wrongEvery: m.wrongEvery, info: w.site.info}
 	c.SetLayout(w.site.layout)
 	c.Start(wire.Options{Block: p.block, Info: func() []byte { return p.info }})
-	p.acts.Go(p.hear)
+	p.goroutines.Go(p.readMessages)
 	w.Cleanup(func() {
 		c.Close()
 		c.Wait()
-		p.acts.Wait()
+		p.goroutines.Wait()
 	})
 	return p
 }
 
 // door is where puppets are called.
-type door struct {
-	w    *world
-	addr netip.AddrPort
-	host *netsim.Host
-	met  chan *puppet
+type puppetListener struct {
+	w       *world
+	addr    netip.AddrPort
+	host    *netsim.Host
+	puppets chan *puppet
 }
 
 // listens has puppets answer calls to a host of their own.
-func (w *world) listens(m manner) *door {
+func (w *world) listenAsPuppets(m puppetConfig) *puppetListener {
 	w.Helper()
 	if m.host == nil {
 		m.host = w.net.Host("door", netsim.Link{})
@@ -111,7 +111,7 @@ func (w *world) listens(m manner) *door {
 	if err != nil {
 		w.Fatal(err)
 	}
-	d := &door{w, netip.AddrPortFrom(m.host.PublicAddr(), simPort), m.host, make(chan *puppet, 16)}
+	d := &puppetListener{w, netip.AddrPortFrom(m.host.PublicAddr(), simPort), m.host, make(chan *puppet, 16)}
 	w.Cleanup(func() { _ = l.Close() })
 	go func() {
 		for {
@@ -119,27 +119,27 @@ func (w *world) listens(m manner) *door {
 			if err != nil {
 				return
 			}
-			d.answer(c, m)
+			d.accept(c, m)
 		}
 	}()
 	return d
 }
 
-func (d *door) answer(c net.Conn, m manner) {
+func (d *puppetListener) accept(c net.Conn, m puppetConfig) {
 	ours := m.handshake(d.w.site)
 	conn, err := wire.Accept(context.Background(), c, wire.AcceptOptions{
 		Ours: func(h [20]byte) (wire.Handshake, bool) { return ours, h == d.w.site.hash },
 	})
 	if err == nil {
-		d.met <- d.w.puppet(conn, m)
+		d.puppets <- d.w.startPuppet(conn, m)
 	}
 }
 
 // meets returns the next puppet that was called.
-func (d *door) meets() *puppet {
+func (d *puppetListener) nextPuppet() *puppet {
 	d.w.Helper()
 	select {
-	case p := <-d.met:
+	case p := <-d.puppets:
 		return p
 	case <-time.After(time.Hour):
 		d.w.Fatal("nobody calls")
@@ -149,33 +149,33 @@ func (d *door) meets() *puppet {
 
 func (p *puppet) block(b wire.Block, data []byte) error {
 	clear(data)
-	if number := int(int64(b.Piece)*p.w.site.layout.PieceLength+int64(b.Begin)) / wire.BlockSize; p.lies == 0 ||
-		number%p.lies > 0 {
+	if number := int(int64(b.Piece)*p.w.site.layout.PieceLength+int64(b.Begin)) / wire.BlockSize; p.wrongEvery == 0 ||
+		number%p.wrongEvery > 0 {
 		copy(data, p.w.site.bytes[int64(b.Piece)*p.w.site.layout.PieceLength+int64(b.Begin):])
 	}
 	return nil
 }
 
-func (p *puppet) hear() {
-	defer close(p.said)
+func (p *puppet) readMessages() {
+	defer close(p.messages)
 	for {
 		m, err := p.Read()
 		if err != nil {
 			return
 		}
-		p.said <- m
+		p.messages <- m
 	}
 }
 
 // tells sends messages that have nothing but a type.
-func (p *puppet) tells(types ...wire.Type) {
+func (p *puppet) sendTypes(types ...wire.Type) {
 	for _, t := range types {
 		p.Send(wire.Message{Type: t})
 	}
 }
 
 // hello sends an extended handshake that offers everything.
-func (p *puppet) hello(change func(h *wire.HelloMsg)) {
+func (p *puppet) sendHello(change func(h *wire.HelloMsg)) {
 	h := &wire.HelloMsg{Client: "puppet", Metadata: true, PEX: true, Holepunch: true, Requests: 250}
 	if change != nil {
 		change(h)
@@ -184,11 +184,11 @@ func (p *puppet) hello(change func(h *wire.HelloMsg)) {
 }
 
 // hears returns the next message of a type, whatever comes before it.
-func (p *puppet) hears(t wire.Type) wire.Message {
+func (p *puppet) nextMessage(t wire.Type) wire.Message {
 	p.w.Helper()
 	for timeout := time.After(time.Hour); ; {
 		select {
-		case m, ok := <-p.said:
+		case m, ok := <-p.messages:
 			switch {
 			case !ok:
 				p.w.Fatalf("the connection has ended before a message of type %d", t)
@@ -202,10 +202,10 @@ func (p *puppet) hears(t wire.Type) wire.Message {
 }
 
 // heard returns what has been heard by now, and whether the connection has ended.
-func (p *puppet) heard() (all []wire.Message, ended bool) {
+func (p *puppet) receivedMessages() (all []wire.Message, ended bool) {
 	for {
 		select {
-		case m, ok := <-p.said:
+		case m, ok := <-p.messages:
 			if !ok {
 				return all, true
 			}
@@ -217,11 +217,11 @@ func (p *puppet) heard() (all []wire.Message, ended bool) {
 }
 
 // wantEnd fails unless the node ends the connection in time.
-func (p *puppet) wantEnd(within time.Duration) {
+func (p *puppet) expectDisconnect(within time.Duration) {
 	p.w.Helper()
 	for timeout := time.After(within); ; {
 		select {
-		case _, ok := <-p.said:
+		case _, ok := <-p.messages:
 			if !ok {
 				return
 			}
@@ -232,16 +232,16 @@ func (p *puppet) wantEnd(within time.Duration) {
 }
 
 // wantStays fails if the node has ended the connection.
-func (p *puppet) wantStays() {
+func (p *puppet) expectConnected() {
 	p.w.Helper()
-	if _, ended := p.heard(); ended {
+	if _, ended := p.receivedMessages(); ended {
 		p.w.Error("the connection has ended")
 	}
 }
 
 // serves answers all requests from now on.
-func (p *puppet) serves() {
-	p.answers(func(m wire.Message) {
+func (p *puppet) serveRequests() {
+	p.handleMessages(func(m wire.Message) {
 		switch m.Type {
 		case wire.Request:
 			p.Serve(m.Block)
@@ -252,16 +252,16 @@ func (p *puppet) serves() {
 }
 
 // answers has f called with all messages that come from now on.
-func (p *puppet) answers(f func(wire.Message)) {
-	p.acts.Go(func() {
-		for m := range p.said {
+func (p *puppet) handleMessages(f func(wire.Message)) {
+	p.goroutines.Go(func() {
+		for m := range p.messages {
 			f(m)
 		}
 	})
 }
 
 // of returns the messages of a type.
-func of(all []wire.Message, t wire.Type) (some []wire.Message) {
+func messagesOfType(all []wire.Message, t wire.Type) (some []wire.Message) {
 	for _, m := range all {
 		if m.Type == t {
 			some = append(some, m)
@@ -271,7 +271,7 @@ func of(all []wire.Message, t wire.Type) (some []wire.Message) {
 }
 
 // pass lets some time pass in which everything settles.
-func pass() { time.Sleep(time.Second) }
+func waitASecond() { time.Sleep(time.Second) }
 
 // wireAddr is where nodes and puppets listen at a host.
 func wireAddr(h *netsim.Host) netip.AddrPort { return netip.AddrPortFrom(h.PublicAddr(), simPort) }

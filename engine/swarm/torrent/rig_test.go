@@ -57,17 +57,17 @@ func (s *site) right(piece int, sum [20]byte) bool {
 }
 
 // forgetful is a Completion for data that nobody needs again.
-type forgetful struct{}
+type noCompletion struct{}
 
-func (forgetful) Get([20]byte, int) (complete, known bool) { return false, false }
+func (noCompletion) Get([20]byte, int) (complete, known bool) { return false, false }
 
-func (forgetful) Set([20]byte, []int, bool) error { return nil }
+func (noCompletion) Set([20]byte, []int, bool) error { return nil }
 
 // newData opens data of a site on the disk, all of it or nothing.
 func newData(t testing.TB, s *site, whole bool) *disk.Torrent {
 	t.Helper()
 	store, err := disk.New(disk.Options{
-		Dir: t.TempDir(), Completion: forgetful{}, MaxOpen: 16, Logger: slog.New(slog.DiscardHandler),
+		Dir: t.TempDir(), Completion: noCompletion{}, MaxOpen: 16, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -133,40 +133,40 @@ type data interface {
 
 // options say what is special about a node.
 type options struct {
-	data   data // on the disk if it is nil
-	whole  bool // it has everything
-	magnet bool // it is told nothing of the content
-	caller Dialer
-	max    int
-	deaf   bool // it calls nobody whom peers name
-	up     *rate.Limiter
-	limit  *wire.Limit // in place of up
-	port   uint16
-	room   ConnLimit
-	via    engine.Via // of those who call; TCP if it is empty
+	data     data // on the disk if it is nil
+	complete bool // it has everything
+	magnet   bool // it is told nothing of the content
+	dialer   Dialer
+	max      int
+	noPEX    bool // it calls nobody whom peers name
+	up       *rate.Limiter
+	limit    *wire.Limit // in place of up
+	port     uint16
+	room     ConnLimit
+	via      engine.Via // of those who call; TCP if it is empty
 }
 
 func newNode(t testing.TB, s *site, o options) *node {
 	t.Helper()
 	if o.data == nil {
-		o.data = newData(t, s, o.whole)
+		o.data = newData(t, s, o.complete)
 	}
 	n := &node{
 		site: s, data: o.data, via: cmp.Or(o.via, engine.TCP), finished: make(chan struct{}), gotInfo: make(chan struct{}),
 		checked: make(chan struct{}),
 		failed:  make(chan error, 1024), pieces: make(map[int]chan struct{}), news: make(chan struct{}, 1),
 	}
-	n.data.OnComplete(n.arrived)
+	n.data.OnComplete(n.handleComplete)
 	n.id = newID()
 	cfg := Config{
 		Handshake: wire.Handshake{Infohash: s.hash, PeerID: n.id, Extended: true, Fast: true}, Client: "test",
-		Port: o.port, Dialer: o.caller,
+		Port: o.port, Dialer: o.dialer,
 		MaxPeers: cmp.Or(o.max, 50), Up: cmp.Or(o.limit, wire.NewLimit(o.up)), ConnLimit: o.room,
-		AdmitPEX: func(netip.Addr, netip.AddrPort) bool { return !o.deaf }, Events: n,
+		AdmitPEX: func(netip.Addr, netip.AddrPort) bool { return !o.noPEX }, Events: n,
 		Log: slog.New(slog.DiscardHandler),
 	}
 	if cfg.Dialer == nil {
-		cfg.Dialer = caller{}
+		cfg.Dialer = tcpDialer{}
 	}
 	n.Torrent = New(cfg)
 	t.Cleanup(n.Close)
@@ -177,7 +177,7 @@ func newNode(t testing.TB, s *site, o options) *node {
 }
 
 // hangUp ends the connection to a peer.
-func (n *node) hangUp(address string) {
+func (n *node) disconnectPeer(address string) {
 	n.run(func(o *owner) {
 		for p := range o.peers {
 			if p.name == address {
@@ -240,7 +240,7 @@ func (n *node) InfoReceived(raw []byte) bool {
 // Block, Finished, Checked, WriteFailed, Gave, Met, Seen and Node implement Events.
 func (n *node) BlockReceived(int, int, string) { n.blocks.Add(1) }
 
-func (n *node) arrived(piece int) {
+func (n *node) handleComplete(piece int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	select {
@@ -275,7 +275,7 @@ func (n *node) PeerSighted(s copies.Sighting) { n.copies.PeerSighted(s, time.Now
 func (n *node) PeerDialed([20]byte, netip.Addr) bool { return true }
 
 // waiting returns a channel that is closed when a piece is here.
-func (n *node) waiting(piece int) <-chan struct{} {
+func (n *node) pieceCompletion(piece int) <-chan struct{} {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	ch := make(chan struct{})
@@ -291,9 +291,9 @@ func (n *node) waiting(piece int) <-chan struct{} {
 }
 
 // caller calls over TCP.
-type caller struct{ obfuscate bool }
+type tcpDialer struct{ obfuscate bool }
 
-func (call caller) Dial(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
+func (call tcpDialer) Dial(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
 	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", peer.String())
 	if err != nil {
 		return nil, engine.TCP, err
@@ -303,4 +303,4 @@ func (call caller) Dial(ctx context.Context, peer netip.AddrPort, ours wire.Hand
 }
 
 // given makes peers known as a person would.
-func (n *node) given(addrs ...netip.AddrPort) { n.AddFound(dial.Given, addrs) }
+func (n *node) addGivenPeers(addrs ...netip.AddrPort) { n.AddFound(dial.Given, addrs) }

@@ -31,21 +31,21 @@ func (n *node) awaitCopies(t *testing.T, copies, proven int) {
 // Seeds hang up on each other at once, and know of each other all the same.
 func TestSeedsCountEachOther(t *testing.T) {
 	s := newSite(t, 1<<20, 1<<18, 31)
-	seed := options{whole: true, deaf: true}
+	seed := options{complete: true, noPEX: true}
 	one, two, three := newNode(t, s, seed), newNode(t, s, seed), newNode(t, s, seed)
 	two.listen(t)
 	three.listen(t)
-	one.given(two.addr, three.addr)
+	one.addGivenPeers(two.addr, three.addr)
 	one.awaitCopies(t, 2, 0)
 	two.awaitCopies(t, 1, 0)
 }
 
 // Whoever gave or took verified pieces has proven to be there, also when it has hung up since.
-func TestTradersAreProven(t *testing.T) {
+func TestPeersThatExchangedPiecesAreProven(t *testing.T) {
 	s := newSite(t, 1<<20, 1<<18, 32)
-	seed, leech := newNode(t, s, options{whole: true}), newNode(t, s, options{})
+	seed, leech := newNode(t, s, options{complete: true}), newNode(t, s, options{})
 	seed.listen(t)
-	leech.given(seed.addr)
+	leech.addGivenPeers(seed.addr)
 	<-leech.finished
 	leech.awaitCopies(t, 1, 1)
 	seed.awaitCopies(t, 1, 1)
@@ -59,7 +59,7 @@ func TestIncompletePeersAreNoCopies(t *testing.T) {
 	if c := one.copies.Count(time.Now()); c.Copies != -1 {
 		t.Errorf("before it has met anybody: %+v", c)
 	}
-	one.given(other.addr)
+	one.addGivenPeers(other.addr)
 	one.awaitCopies(t, 0, 0)
 	if c := one.copies.Count(time.Now()); c.WebCopies != -1 {
 		t.Errorf("no browser was met: %+v", c)
@@ -67,7 +67,7 @@ func TestIncompletePeersAreNoCopies(t *testing.T) {
 }
 
 // What stays is told of again, so that it does not grow old.
-func TestThoseWhoStayAreSeenAgain(t *testing.T) {
+func TestConnectedPeersAreSightedAgain(t *testing.T) {
 	s := newSite(t, 1<<20, 1<<18, 34)
 	n := newNode(t, s, options{})
 	n.run(func(o *owner) {

@@ -19,7 +19,7 @@ import (
 var soak = flag.Bool("soak", false, "simulate swarms at full size, and more often")
 
 // sized returns how many of something there are in a simulation: few, fewer in a short test, or as many as in life.
-func sized(few, many int) int {
+func simSize(few, many int) int {
 	switch {
 	case *soak:
 		return many
@@ -53,9 +53,9 @@ const simPort = 6881
 // newSimulated makes a node at a host.
 func newSimulated(t testing.TB, h *netsim.Host, s *site, o options) *node {
 	t.Helper()
-	o.caller, o.port = &simulated{host: h}, simPort
+	o.dialer, o.port = &simulated{host: h}, simPort
 	if o.data == nil {
-		o.data = newMemory(s, o.whole)
+		o.data = newMemory(s, o.complete)
 	}
 	n := newNode(t, s, o)
 	l, err := h.Listen(simPort)

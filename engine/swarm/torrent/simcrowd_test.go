@@ -31,7 +31,7 @@ type crowded struct {
 func newCrowded(t *testing.T, n *netsim.Net, link netsim.Link) *crowded {
 	t.Helper()
 	c := &crowded{t: t, net: n, site: newSite(t, pageSize, pagePiece, 5), link: link}
-	c.seed = newSimulated(t, n.Host("seed", link), c.site, options{whole: true})
+	c.seed = newSimulated(t, n.Host("seed", link), c.site, options{complete: true})
 	return c
 }
 
@@ -40,7 +40,7 @@ func (c *crowded) visits(link netsim.Link) {
 	h := c.net.Host(fmt.Sprint("visitor", len(c.met)), link)
 	v := newSimulated(c.t, h, c.site, options{magnet: true})
 	begin := time.Now()
-	v.given(c.seed.addr)
+	v.addGivenPeers(c.seed.addr)
 	v.AddFound(dial.Tracker, c.met[max(0, len(c.met)-20):])
 	c.met = append(c.met, v.addr)
 	c.wg.Go(func() {
@@ -68,7 +68,7 @@ func TestSimFlashCrowd(t *testing.T) {
 			simulate(t, 1, func(t *testing.T, n *netsim.Net) {
 				link := netsim.HomeServer()
 				link.Up = c.up
-				crowd, visitors := newCrowded(t, n, link), sized(60, 200)
+				crowd, visitors := newCrowded(t, n, link), simSize(60, 200)
 				for range visitors {
 					crowd.visits(netsim.Cable().Behind(netsim.Open))
 					time.Sleep(c.within / time.Duration(visitors))
@@ -103,7 +103,7 @@ func TestSimFair(t *testing.T) {
 // Visitors at home behind all kinds of NATs, and one seed at home that can be called.
 func TestSimCrowdBehindNATs(t *testing.T) {
 	simulate(t, 1, func(t *testing.T, n *netsim.Net) {
-		crowd, visitors := newCrowded(t, n, netsim.HomeServer()), sized(30, 200)
+		crowd, visitors := newCrowded(t, n, netsim.HomeServer()), simSize(30, 200)
 		random := rand.New(rand.NewPCG(1, 2))
 		for range visitors {
 			crowd.visits(netsim.RandomHome(random))
@@ -119,7 +119,7 @@ func TestSimCrowdBehindNATs(t *testing.T) {
 // time.
 func TestSimChurn(t *testing.T) {
 	var all ratios
-	for random := range sized(5, 20) {
+	for random := range simSize(5, 20) {
 		simulate(t, uint64(random), func(t *testing.T, n *netsim.Net) { all.churn(t, n) })
 	}
 	all.want(t, 1.5, 2.5)
@@ -128,14 +128,14 @@ func TestSimChurn(t *testing.T) {
 func (r *ratios) churn(t *testing.T, n *netsim.Net) {
 	t.Helper()
 	const rate, peers, rtt = 200_000, 20, 80 * time.Millisecond
-	s := newSite(t, 8<<20*sized(1, 8), 256<<10, 6)
+	s := newSite(t, 8<<20*simSize(1, 8), 256<<10, 6)
 	reader := newSimulated(t, n.Host("reader", netsim.Link{Latency: rtt / 4}), s, options{})
 	var hosts []*netsim.Host
 	var addrs []netip.AddrPort
 	for i := range peers {
 		h := n.Host(fmt.Sprint("peer", i), netsim.Link{Latency: rtt / 4, Up: rate})
 		hosts = append(hosts, h)
-		addrs = append(addrs, newSimulated(t, h, s, options{whole: true}).addr)
+		addrs = append(addrs, newSimulated(t, h, s, options{complete: true}).addr)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup

@@ -38,9 +38,9 @@ func TestSimLabelsShareARate(t *testing.T) {
 				done := make(chan struct{})
 				for i, limit := range limits {
 					s := newSite(t, size, 256<<10, 4)
-					seed := newSimulated(t, n.Host(fmt.Sprint("seed", i), line(rtt, 0, 0)), s, options{whole: true, limit: limit})
+					seed := newSimulated(t, n.Host(fmt.Sprint("seed", i), line(rtt, 0, 0)), s, options{complete: true, limit: limit})
 					reader := newSimulated(t, n.Host(fmt.Sprint("reader", i), line(rtt, 0, 0)), s, options{})
-					reader.given(seed.addr)
+					reader.addGivenPeers(seed.addr)
 					go func() {
 						<-reader.finished
 						took[i] = time.Since(begin)

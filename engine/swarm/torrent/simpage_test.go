@@ -23,7 +23,7 @@ func TestSimPage(t *testing.T) {
 			for trips, magnet := range map[int]bool{3: false, 4: true} {
 				t.Run(fmt.Sprintf("%d trips of %v, %d kB per s", trips, rtt, rate/1000), func(t *testing.T) {
 					var all ratios
-					for random := range sized(1, 9) {
+					for random := range simSize(1, 9) {
 						link := line(rtt, rate, rate)
 						took := loadPage(t, uint64(random), link, link, magnet)
 						all.add(took, time.Duration(trips)*rtt+sending(pageSize, rate))
@@ -48,15 +48,15 @@ func TestSimPageOfSeveral(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			const rtt = 100 * time.Millisecond
 			var all ratios
-			for random := range sized(3, 20) {
+			for random := range simSize(3, 20) {
 				simulate(t, uint64(random), func(t *testing.T, n *netsim.Net) {
 					s := newSite(t, pageSize, pagePiece, 3)
 					reader := newSimulated(t, n.Host("reader", line(rtt, 0, 0)), s, options{magnet: true})
 					sum := int64(0)
 					begin := time.Now()
 					for _, rate := range rates {
-						seed := newSimulated(t, n.Host("seed", line(rtt, rate, 0)), s, options{whole: true})
-						reader.given(seed.addr)
+						seed := newSimulated(t, n.Host("seed", line(rtt, rate, 0)), s, options{complete: true})
+						reader.addGivenPeers(seed.addr)
 						sum += rate
 					}
 					reader.browse()
@@ -77,7 +77,7 @@ func TestSimPageAtHome(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var all ratios
-			for random := range sized(3, 20) {
+			for random := range simSize(3, 20) {
 				seedLink := netsim.Fibre().Far(20 * time.Millisecond).Behind(netsim.Open)
 				took := loadPage(t, uint64(random), seedLink, link, true)
 				all.add(took, transfer(t, uint64(random), seedLink, link))
@@ -134,10 +134,10 @@ func loadPage(t *testing.T, random uint64, seedLink, link netsim.Link, magnet bo
 	t.Helper()
 	simulate(t, random, func(t *testing.T, n *netsim.Net) {
 		s := newSite(t, pageSize, pagePiece, 3)
-		seed := newSimulated(t, n.Host("seed", seedLink), s, options{whole: true})
+		seed := newSimulated(t, n.Host("seed", seedLink), s, options{complete: true})
 		reader := newSimulated(t, n.Host("reader", link), s, options{magnet: magnet})
 		begin := time.Now()
-		reader.given(seed.addr)
+		reader.addGivenPeers(seed.addr)
 		reader.browse()
 		took = time.Since(begin)
 	})
@@ -154,7 +154,7 @@ func TestSimFarRange(t *testing.T) {
 	}{{1_000_000, 1200 * time.Millisecond, 3.7, 4.2}, {50_000, 4500 * time.Millisecond, 1.5, 2}} {
 		t.Run(fmt.Sprint(c.rate/1000, " kB per s"), func(t *testing.T) {
 			var all ratios
-			for random := range sized(1, 8) {
+			for random := range simSize(1, 8) {
 				far(t, uint64(random), &all, []int64{c.rate}, c.limit)
 			}
 			all.want(t, c.median, c.late)
@@ -170,7 +170,7 @@ func TestSimFarRangeOfSeveral(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var all ratios
-			for random := range sized(1, 8) {
+			for random := range simSize(1, 8) {
 				far(t, uint64(random), &all, rates, 1200*time.Millisecond)
 			}
 			all.want(t, 4.2, 5)
@@ -187,20 +187,20 @@ func far(t *testing.T, random uint64, all *ratios, rates []int64, limit time.Dur
 		reader := newSimulated(t, n.Host("reader", netsim.Link{Latency: rtt / 4}), s, options{})
 		sum := int64(0)
 		for _, rate := range rates {
-			seed := newSimulated(t, n.Host("seed", netsim.Link{Latency: rtt / 4, Up: rate}), s, options{whole: true})
-			reader.given(seed.addr)
+			seed := newSimulated(t, n.Host("seed", netsim.Link{Latency: rtt / 4, Up: rate}), s, options{complete: true})
+			reader.addGivenPeers(seed.addr)
 			sum += rate
 		}
 		ideal := rtt + sending(int(s.layout.PieceLength), sum)
 		for _, at := range []float64{0.93, 0.55, 0.78, 0.66, 0.87} {
 			time.Sleep(3 * time.Second)
 			piece := int(at * float64(s.layout.Pieces))
-			for reader.begun(piece) {
+			for reader.hasAnyOf(piece) {
 				piece++
 			}
 			begin := time.Now()
 			reader.SetWant(Want{Urgent: []int{piece}})
-			<-reader.waiting(piece)
+			<-reader.pieceCompletion(piece)
 			took := time.Since(begin)
 			reader.SetWant(Want{})
 			all.add(took, ideal)
@@ -212,7 +212,7 @@ func far(t *testing.T, random uint64, all *ratios, rates []int64, limit time.Dur
 }
 
 // begun reports whether something of a piece has come.
-func (n *node) begun(piece int) bool {
+func (n *node) hasAnyOf(piece int) bool {
 	done, _ := n.data.Piece(piece)
 	return done || n.ReceivedBytes([]int{piece}) > 0
 }

@@ -17,17 +17,17 @@ func TestSimSeeds(t *testing.T) {
 		median, late float64
 	}{
 		"one":                {[]int64{1_000_000}, 50 * time.Millisecond, 4 << 20, 1.1, 1.15},
-		"equals":             {equals(4, 500_000), 50 * time.Millisecond, 8 << 20, 1.1, 1.15},
+		"equals":             {equalRates(4, 500_000), 50 * time.Millisecond, 8 << 20, 1.1, 1.15},
 		"different":          {[]int64{2_000_000, 1_000_000, 500_000, 100_000}, 100 * time.Millisecond, 8 << 20, 1.15, 1.2},
 		"very different":     {[]int64{5_000_000, 20_000, 20_000, 20_000}, 100 * time.Millisecond, 8 << 20, 1.4, 1.5},
-		"slow ones":          {equals(10, 20_000), 100 * time.Millisecond, 2 << 20, 1.2, 1.3},
-		"fast ones, and far": {equals(2, 12_000_000), 300 * time.Millisecond, 32 << 20, 1.4, 1.5},
-		"many":               {equals(20, 200_000), 100 * time.Millisecond, 8 << 20, 1.2, 1.3},
+		"slow ones":          {equalRates(10, 20_000), 100 * time.Millisecond, 2 << 20, 1.2, 1.3},
+		"fast ones, and far": {equalRates(2, 12_000_000), 300 * time.Millisecond, 32 << 20, 1.4, 1.5},
+		"many":               {equalRates(20, 200_000), 100 * time.Millisecond, 8 << 20, 1.2, 1.3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var all ratios
-			for random := range sized(1, 5) {
-				sum, size := int64(0), c.size*sized(1, 4)
+			for random := range simSize(1, 5) {
+				sum, size := int64(0), c.size*simSize(1, 4)
 				for _, r := range c.rates {
 					sum += r
 				}
@@ -40,7 +40,7 @@ func TestSimSeeds(t *testing.T) {
 }
 
 // equals are some seeds of the same rate.
-func equals(n int, rate int64) []int64 {
+func equalRates(n int, rate int64) []int64 {
 	all := make([]int64, n)
 	for i := range all {
 		all[i] = rate
@@ -56,20 +56,20 @@ func fetchFrom(t *testing.T, random uint64, size int, rtt time.Duration, rates [
 		s := newSite(t, size, 256<<10, 4)
 		reader := newSimulated(t, n.Host("reader", line(rtt, 0, 0)), s, options{})
 		for i, rate := range rates {
-			o := options{whole: true}
+			o := options{complete: true}
 			if i < liars {
-				o.deaf = true // Nobody here bans those who call; see Events.Met.
+				o.noPEX = true // Nobody here bans those who call; see Events.Met.
 				wrong := newMemory(s, true)
 				clear(wrong.bytes)
 				o.data = wrong
 			}
 			seed := newSimulated(t, n.Host(fmt.Sprint("seed", i), line(rtt, rate, 0)), s, o)
-			reader.given(seed.addr)
+			reader.addGivenPeers(seed.addr)
 		}
 		begin := time.Now()
 		<-reader.finished
 		took = time.Since(begin)
-		reader.wantWhole(t)
+		reader.expectComplete(t)
 	})
 	return took
 }
@@ -79,9 +79,9 @@ func TestSimLiars(t *testing.T) {
 	for _, liars := range []int{1, 3, 5} {
 		t.Run(fmt.Sprint(liars, " of 6"), func(t *testing.T) {
 			var all ratios
-			for random := range sized(1, 5) {
+			for random := range simSize(1, 5) {
 				const size, rtt, rate = 4 << 20, 100 * time.Millisecond, 500_000
-				took := fetchFrom(t, uint64(random), size, rtt, equals(6, rate), liars)
+				took := fetchFrom(t, uint64(random), size, rtt, equalRates(6, rate), liars)
 				all.add(took, 3*rtt+sending(size, int64(6-liars)*rate))
 			}
 			all.want(t, 1.2, 1.5)

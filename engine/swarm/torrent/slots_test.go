@@ -14,7 +14,7 @@ import (
 )
 
 // Which of two connections to the same peer stays.
-func TestChoose(t *testing.T) {
+func TestWhichConnectionToAPeerStays(t *testing.T) {
 	const in, out = dial.Incoming, dial.Tracker
 	const here, elsewhere, alsoHere = "1.2.3.4:5", "1.2.3.5:5", "[2001:db8::1]:5"
 	for name, c := range map[string]struct {
@@ -60,11 +60,11 @@ func TestChoose(t *testing.T) {
 }
 
 // Two that know each other's addresses call at the same time, and are connected once.
-func TestBothCall(t *testing.T) {
-	inWorld(t, func(w *world) {
+func TestSimultaneousDials(t *testing.T) {
+	runInWorld(t, func(w *world) {
 		a, b := w.node(options{}), w.node(options{})
-		a.given(b.addr)
-		b.given(a.addr)
+		a.addGivenPeers(b.addr)
+		b.addGivenPeers(a.addr)
 		time.Sleep(10 * time.Minute)
 		if a.Stats().Peers != 1 || b.Stats().Peers != 1 {
 			w.Errorf("%+v %+v", a.Stats(), b.Stats())
@@ -80,46 +80,46 @@ func TestBothCall(t *testing.T) {
 }
 
 // Somebody who pretends to be a peer does not get that one's place, and does not keep it away either.
-func TestPretender(t *testing.T) {
-	inWorld(t, func(w *world) {
+func TestPeerWithTheIDOfAnother(t *testing.T) {
+	runInWorld(t, func(w *world) {
 		id := newID()
-		n := w.node(options{whole: true})
-		first := w.calls(n, manner{id: id})
+		n := w.node(options{complete: true})
+		first := w.connectPuppet(n, puppetConfig{id: id})
 		time.Sleep(time.Minute)
-		second := w.calls(n, manner{id: id})
-		pass()
-		first.wantStays()
-		second.wantStays()
-		third := w.calls(n, manner{id: id, host: second.host})
-		third.wantEnd(time.Second)
-		second.wantStays()
+		second := w.connectPuppet(n, puppetConfig{id: id})
+		waitASecond()
+		first.expectConnected()
+		second.expectConnected()
+		third := w.connectPuppet(n, puppetConfig{id: id, host: second.host})
+		third.expectDisconnect(time.Second)
+		second.expectConnected()
 	})
 }
 
 // When there are as many connections as there may be, a new one is taken instead of one that is good for nothing.
-func TestPlaces(t *testing.T) {
-	inWorld(t, func(w *world) {
-		n := w.node(options{whole: true, max: 3})
-		wanting, idle, other := w.calls(n, manner{}), w.calls(n, manner{}), w.calls(n, manner{})
-		wanting.tells(wire.Interested)
-		other.tells(wire.Interested)
-		w.calls(n, manner{}).wantEnd(time.Second) // They have all come just now.
+func TestFullTorrentReplacesUselessPeers(t *testing.T) {
+	runInWorld(t, func(w *world) {
+		n := w.node(options{complete: true, max: 3})
+		wanting, idle, other := w.connectPuppet(n, puppetConfig{}), w.connectPuppet(n, puppetConfig{}), w.connectPuppet(n, puppetConfig{})
+		wanting.sendTypes(wire.Interested)
+		other.sendTypes(wire.Interested)
+		w.connectPuppet(n, puppetConfig{}).expectDisconnect(time.Second) // They have all come just now.
 		time.Sleep(time.Minute)
-		late := w.calls(n, manner{})
-		idle.wantEnd(time.Second)
-		late.tells(wire.Interested)
-		pass()
-		w.calls(n, manner{}).wantEnd(time.Second)
-		wanting.wantStays()
-		other.wantStays()
-		late.wantStays()
+		late := w.connectPuppet(n, puppetConfig{})
+		idle.expectDisconnect(time.Second)
+		late.sendTypes(wire.Interested)
+		waitASecond()
+		w.connectPuppet(n, puppetConfig{}).expectDisconnect(time.Second)
+		wanting.expectConnected()
+		other.expectConnected()
+		late.expectConnected()
 		n.SetMaxPeers(1)
-		pass()
+		waitASecond()
 		if peers := n.Stats().Peers; peers != 1 {
 			w.Errorf("%d peers", peers)
 		}
 		n.SetMaxPeers(0)
-		pass()
+		waitASecond()
 		if peers := n.Stats().Peers; peers != 0 {
 			w.Errorf("%d peers", peers)
 		}
@@ -127,29 +127,29 @@ func TestPlaces(t *testing.T) {
 }
 
 // Mirrors need no place.
-func TestMirrorsNeedNoPlace(t *testing.T) {
-	inWorld(t, func(w *world) {
+func TestMirrorsNeedNoSlot(t *testing.T) {
+	runInWorld(t, func(w *world) {
 		n := w.node(options{max: 1})
 		mirrors := []*mirrored{newMirrored(), newMirrored()}
 		for _, m := range mirrors {
 			n.AddConn(m, engine.WebSeed, dial.Given)
 		}
-		p := w.calls(n, manner{})
+		p := w.connectPuppet(n, puppetConfig{})
 		n.SetMaxPeers(1)
-		pass()
-		p.wantStays()
+		waitASecond()
+		p.expectConnected()
 		if s := n.Stats(); s.Peers != 1 || s.Mirrors != len(mirrors) {
 			w.Errorf("%+v", s)
 		}
-		p.hello(nil)
-		all, _ := p.heard()
-		if got := of(all, wire.Peers); len(got) != 0 {
+		p.sendHello(nil)
+		all, _ := p.receivedMessages()
+		if got := messagesOfType(all, wire.Peers); len(got) != 0 {
 			w.Errorf("mirrors are named to peers: %+v", got[0].Peers)
 		}
 		for _, m := range mirrors {
 			m.Close()
 		}
-		pass()
+		waitASecond()
 		if s := n.Stats(); s.Mirrors != 0 {
 			w.Errorf("%+v", s)
 		}
@@ -199,21 +199,21 @@ func (r *rooms) TryAcquire() bool {
 func (r *rooms) Release() { r.open.Add(-1) }
 
 // What takes room is counted exactly, and nobody is called in vain when there is none.
-func TestRoom(t *testing.T) {
-	inWorld(t, func(w *world) {
+func TestConnLimitIsCounted(t *testing.T) {
+	runInWorld(t, func(w *world) {
 		room := &rooms{}
 		room.most.Store(2)
 		n := w.node(options{room: room})
-		w.calls(n, manner{})
-		leaves := w.calls(n, manner{})
-		w.calls(n, manner{}).wantEnd(time.Second)
+		w.connectPuppet(n, puppetConfig{})
+		leaves := w.connectPuppet(n, puppetConfig{})
+		w.connectPuppet(n, puppetConfig{}).expectDisconnect(time.Second)
 		if room.open.Load() != 2 {
 			w.Errorf("%d open", room.open.Load())
 		}
-		d := w.listens(manner{})
-		n.given(d.addr)
+		d := w.listenAsPuppets(puppetConfig{})
+		n.addGivenPeers(d.addr)
 		time.Sleep(time.Minute)
-		if calls := len(d.met); calls == 0 || calls > 7 {
+		if calls := len(d.puppets); calls == 0 || calls > 7 {
 			w.Errorf("it was called %d times", calls)
 		}
 		leaves.Close()
@@ -229,22 +229,22 @@ func TestRoom(t *testing.T) {
 }
 
 // A peer that has gone is called again, whoever hung up.
-func TestCalledAgain(t *testing.T) {
-	inWorld(t, func(w *world) {
+func TestPeerIsDialedAgain(t *testing.T) {
+	runInWorld(t, func(w *world) {
 		n := w.node(options{})
 		host := w.net.Host("door", netsim.Link{})
-		d := w.listens(manner{host: host})
-		n.given(d.addr)
+		d := w.listenAsPuppets(puppetConfig{host: host})
+		n.addGivenPeers(d.addr)
 		for range 5 {
-			p := d.meets()
-			p.hello(nil)
-			pass()
+			p := d.nextPuppet()
+			p.sendHello(nil)
+			waitASecond()
 			p.Close()
 		}
-		p := d.meets()
-		pass()
-		n.hangUp(d.addr.String())
-		p.wantEnd(time.Second)
-		d.meets()
+		p := d.nextPuppet()
+		waitASecond()
+		n.disconnectPeer(d.addr.String())
+		p.expectDisconnect(time.Second)
+		d.nextPuppet()
 	})
 }

@@ -28,7 +28,7 @@ func (g *sentPieces) give(waiting *[]wire.Block, n int) (pieces []int) {
 }
 
 // Several that want the same get different pieces, each of them whole; but what they want first of all comes first.
-func TestSpread(t *testing.T) {
+func TestPiecesAreSpread(t *testing.T) {
 	s := &spread{}
 	s.unchoked.Store(3)
 	expect := func(what string, got []int, want ...int) {

@@ -9,7 +9,7 @@ import (
 )
 
 // wantWhole fails unless all of a site's bytes are here.
-func (n *node) wantWhole(t *testing.T) {
+func (n *node) expectComplete(t *testing.T) {
 	t.Helper()
 	got := make([]byte, len(n.site.bytes))
 	if _, err := n.data.ReadAt(got, 0); err != nil || !bytes.Equal(got, n.site.bytes) {
@@ -22,12 +22,12 @@ func TestDownload(t *testing.T) {
 	for name, magnet := range map[string]bool{"content known": false, "infohash alone": true} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, 3<<20+12345, 128<<10, 1)
-			seed := newNode(t, s, options{whole: true})
+			seed := newNode(t, s, options{complete: true})
 			seed.listen(t)
 			leech := newNode(t, s, options{magnet: magnet})
-			leech.given(seed.addr)
+			leech.addGivenPeers(seed.addr)
 			enginetest.Receive(t, leech.finished, "the whole site")
-			leech.wantWhole(t)
+			leech.expectComplete(t)
 			if st := leech.Stats(); st.Down != s.layout.Size {
 				t.Errorf("%+v", st)
 			}
@@ -38,16 +38,16 @@ func TestDownload(t *testing.T) {
 // A leech gives others what it has while it fetches the rest itself, and several seeds share the work.
 func TestSwarmOfSeveral(t *testing.T) {
 	s := newSite(t, 4<<20, 64<<10, 2)
-	seeds := []*node{newNode(t, s, options{whole: true}), newNode(t, s, options{whole: true})}
-	first, last := newNode(t, s, options{}), newNode(t, s, options{magnet: true, deaf: true})
+	seeds := []*node{newNode(t, s, options{complete: true}), newNode(t, s, options{complete: true})}
+	first, last := newNode(t, s, options{}), newNode(t, s, options{magnet: true, noPEX: true})
 	for _, n := range append(seeds, first) {
 		n.listen(t)
 	}
-	last.given(first.addr) // It knows nobody else.
-	first.given(seeds[0].addr, seeds[1].addr)
+	last.addGivenPeers(first.addr) // It knows nobody else.
+	first.addGivenPeers(seeds[0].addr, seeds[1].addr)
 	enginetest.Receive(t, first.finished, "the first one's site")
 	enginetest.Receive(t, last.finished, "the last one's site")
-	last.wantWhole(t)
+	last.expectComplete(t)
 	if up := first.Stats().Up; up != s.layout.Size {
 		t.Errorf("the first one gave %d of %d bytes", up, s.layout.Size)
 	}
@@ -59,11 +59,11 @@ func TestSwarmOfSeveral(t *testing.T) {
 // What is not to be fetched is not, and is when it may be.
 func TestFetchIsForbidden(t *testing.T) {
 	s := newSite(t, 1<<20, 64<<10, 6)
-	seed := newNode(t, s, options{whole: true})
+	seed := newNode(t, s, options{complete: true})
 	seed.listen(t)
 	leech := newNode(t, s, options{})
 	leech.AllowFetch(false)
-	leech.given(seed.addr)
+	leech.addGivenPeers(seed.addr)
 	met := func() bool { return leech.Stats().Peers == 1 }
 	for deadline := time.Now().Add(time.Minute); !met(); <-time.After(time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -78,19 +78,19 @@ func TestFetchIsForbidden(t *testing.T) {
 	// Complete copies do not stay connected, and come back when one of them has lost something.
 	leech.data.Incomplete(3)
 	leech.MarkLost([]int{3})
-	enginetest.Receive(t, leech.waiting(3), "what was lost")
-	leech.wantWhole(t)
+	enginetest.Receive(t, leech.pieceCompletion(3), "what was lost")
+	leech.expectComplete(t)
 }
 
 // A check finds what has rotted, and has it fetched again.
-func TestCheck(t *testing.T) {
+func TestCheckFindsDamage(t *testing.T) {
 	s := newSite(t, 1<<20, 64<<10, 7)
-	seed, rotten := newNode(t, s, options{whole: true}), newNode(t, s, options{whole: true})
+	seed, rotten := newNode(t, s, options{complete: true}), newNode(t, s, options{complete: true})
 	seed.listen(t)
 	if _, err := rotten.data.WriteAt([]byte("rot"), 5*s.layout.PieceLength); err != nil {
 		t.Fatal(err)
 	}
-	rotten.given(seed.addr)
+	rotten.addGivenPeers(seed.addr)
 	var all []int
 	for i := range s.layout.Pieces {
 		all = append(all, i)
@@ -98,6 +98,6 @@ func TestCheck(t *testing.T) {
 	if err := rotten.Check(t.Context(), all); err != nil {
 		t.Fatal(err)
 	}
-	enginetest.Receive(t, rotten.waiting(5), "the piece that had rotted")
-	rotten.wantWhole(t)
+	enginetest.Receive(t, rotten.pieceCompletion(5), "the piece that had rotted")
+	rotten.expectComplete(t)
 }

@@ -21,47 +21,47 @@ func TestRequests(t *testing.T) {
 		ask    func(p *puppet)
 		want   string
 	}{
-		"a block":           {ask: func(p *puppet) { p.asks(oneBlock) }, want: gets},
-		"a block, not fast": {slow: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: gets},
-		"half a block": {ask: func(p *puppet) { p.asks(wire.Block{Piece: 1, Begin: 100, Length: 8000}) },
+		"a block":           {ask: func(p *puppet) { p.sendRequests(oneBlock) }, want: gets},
+		"a block, not fast": {slow: true, ask: func(p *puppet) { p.sendRequests(oneBlock) }, want: gets},
+		"half a block": {ask: func(p *puppet) { p.sendRequests(wire.Block{Piece: 1, Begin: 100, Length: 8000}) },
 			want: gets},
-		"when choked":           {choked: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: rejected},
-		"when choked, not fast": {slow: true, choked: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: hears},
-		"what is not here":      {lacks: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: rejected},
-		"what there is not":     {ask: func(p *puppet) { p.asks(wire.Block{Piece: 4, Length: 1}) }, want: ends},
-		"what is behind the end": {ask: func(p *puppet) { p.asks(wire.Block{Begin: pieceOfTwo - 1, Length: 2}) },
+		"when choked":           {choked: true, ask: func(p *puppet) { p.sendRequests(oneBlock) }, want: rejected},
+		"when choked, not fast": {slow: true, choked: true, ask: func(p *puppet) { p.sendRequests(oneBlock) }, want: hears},
+		"what is not here":      {lacks: true, ask: func(p *puppet) { p.sendRequests(oneBlock) }, want: rejected},
+		"what there is not":     {ask: func(p *puppet) { p.sendRequests(wire.Block{Piece: 4, Length: 1}) }, want: ends},
+		"what is behind the end": {ask: func(p *puppet) { p.sendRequests(wire.Block{Begin: pieceOfTwo - 1, Length: 2}) },
 			want: ends},
-		"too much": {ask: func(p *puppet) { p.asks(wire.Block{Length: wire.BlockSize + 1}) }, want: ends},
-		"nothing":  {ask: func(p *puppet) { p.asks(wire.Block{}) }, want: ends},
+		"too much": {ask: func(p *puppet) { p.sendRequests(wire.Block{Length: wire.BlockSize + 1}) }, want: ends},
+		"nothing":  {ask: func(p *puppet) { p.sendRequests(wire.Block{}) }, want: ends},
 		"cancel what nobody wanted": {
 			ask: func(p *puppet) { p.Send(wire.Message{Type: wire.Cancel, Block: oneBlock}) }, want: hears,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
-				n := w.node(options{whole: !c.lacks})
-				p := w.calls(n, manner{slow: c.slow})
-				p.hears(wire.Unchoke)
+			runInWorld(t, func(w *world) {
+				n := w.node(options{complete: !c.lacks})
+				p := w.connectPuppet(n, puppetConfig{noFast: c.slow})
+				p.nextMessage(wire.Unchoke)
 				if c.choked {
 					n.run(func(o *owner) {
 						for q := range o.peers {
 							q.choke()
 						}
 					})
-					p.hears(wire.Choke)
+					p.nextMessage(wire.Choke)
 				}
 				c.ask(p)
-				pass()
-				all, ended := p.heard()
+				waitASecond()
+				all, ended := p.receivedMessages()
 				got := hears
 				switch {
 				case ended:
 					got = ends
-				case len(of(all, wire.Piece)) == 1 && len(of(all, wire.Reject)) == 0:
+				case len(messagesOfType(all, wire.Piece)) == 1 && len(messagesOfType(all, wire.Reject)) == 0:
 					got = gets
-				case len(of(all, wire.Piece)) == 0 && len(of(all, wire.Reject)) == 1:
+				case len(messagesOfType(all, wire.Piece)) == 0 && len(messagesOfType(all, wire.Reject)) == 1:
 					got = rejected
-				case len(of(all, wire.Piece))+len(of(all, wire.Reject)) > 0:
+				case len(messagesOfType(all, wire.Piece))+len(messagesOfType(all, wire.Reject)) > 0:
 					w.Fatalf("it hears %v", all)
 				}
 				if got != c.want {
@@ -72,7 +72,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-func (p *puppet) asks(all ...wire.Block) {
+func (p *puppet) sendRequests(all ...wire.Block) {
 	for _, b := range all {
 		p.Send(wire.Message{Type: wire.Request, Block: b})
 	}
@@ -95,23 +95,23 @@ func TestEachRequestIsAnsweredOnce(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
-				n := w.node(options{whole: true})
-				p := w.calls(n, manner{})
-				p.hears(wire.Unchoke)
+			runInWorld(t, func(w *world) {
+				n := w.node(options{complete: true})
+				p := w.connectPuppet(n, puppetConfig{})
+				p.nextMessage(wire.Unchoke)
 				var all []wire.Block
 				for i := range 2 * w.site.layout.Pieces {
 					all = append(all, wire.Block{Piece: i / 2, Begin: i % 2 * wire.BlockSize, Length: wire.BlockSize})
 				}
-				p.asks(all...)
+				p.sendRequests(all...)
 				end(n, p, all)
-				pass()
-				answers, ended := p.heard()
+				waitASecond()
+				answers, ended := p.receivedMessages()
 				if ended {
 					w.Fatal("the connection has ended")
 				}
 				got := map[wire.Block]int{}
-				for _, m := range slices.Concat(of(answers, wire.Piece), of(answers, wire.Reject)) {
+				for _, m := range slices.Concat(messagesOfType(answers, wire.Piece), messagesOfType(answers, wire.Reject)) {
 					got[m.Block]++
 				}
 				for _, b := range all {
@@ -125,16 +125,16 @@ func TestEachRequestIsAnsweredOnce(t *testing.T) {
 }
 
 // Whoever asks for more than it has been told that we take is not kept.
-func TestGreed(t *testing.T) {
+func TestTooManyRequests(t *testing.T) {
 	for requests, stays := range map[int]bool{maxRequests: true, 3 * maxRequests: false} {
-		inWorld(t, func(w *world) {
-			n := w.node(options{whole: true, up: rate.NewLimiter(1, 1)})
-			p := w.calls(n, manner{})
+		runInWorld(t, func(w *world) {
+			n := w.node(options{complete: true, up: rate.NewLimiter(1, 1)})
+			p := w.connectPuppet(n, puppetConfig{})
 			for range requests {
-				p.asks(oneBlock)
+				p.sendRequests(oneBlock)
 			}
-			pass()
-			if _, ended := p.heard(); ended == stays {
+			waitASecond()
+			if _, ended := p.receivedMessages(); ended == stays {
 				w.Errorf("after %d requests it is gone: %v", requests, ended)
 			}
 		})

@@ -16,9 +16,9 @@ func TestAnnounces(t *testing.T) {
 	tr := newTestTracker(t)
 	tr.set(func() { tr.interval = 0 }) // so the client's own interval counts
 	c := newTestClient(t, "a", func(cfg *Config) { cfg.UserAgent = "test/1" })
-	spec, want := wants(25, tr.url)
+	spec, want := newSpec(25, tr.url)
 	tor := c.Add(spec)
-	m := tr.expect(t, "started", func(heard) bool { return true })
+	m := tr.expect(t, "started", func(trackerRequest) bool { return true })
 	id := peerID("a")
 	if m.Action != "announce" || m.Event != started || m.InfoHash != encodeBinary(testInfohash[:]) ||
 		m.PeerID != encodeBinary(id[:]) ||
@@ -33,22 +33,22 @@ func TestAnnounces(t *testing.T) {
 			t.Errorf("offer %+v", o)
 		}
 	}
-	m = tr.expect(t, "an update", func(heard) bool { return true })
+	m = tr.expect(t, "an update", func(trackerRequest) bool { return true })
 	if m.Event != noEvent || bytes.Contains(m.raw, []byte(`"event"`)) {
 		t.Errorf("second announce: %s", m.raw)
 	}
 	want.Store(0)
 	tor.Completed()
-	m = tr.expect(t, "completed", func(m heard) bool { return m.Event != noEvent })
+	m = tr.expect(t, "completed", func(m trackerRequest) bool { return m.Event != noEvent })
 	if m.Event != completed || m.Left != 0 || len(m.Offers) != 0 {
 		t.Errorf("completed: %s", m.raw)
 	}
-	m = tr.expect(t, "an update", func(heard) bool { return true })
+	m = tr.expect(t, "an update", func(trackerRequest) bool { return true })
 	if !bytes.Contains(m.raw, []byte(`"numwant":0,"offers":[]`)) {
 		t.Errorf("a complete torrent announces %s", m.raw)
 	}
 	tor.Drop()
-	if m = tr.expect(t, "stopped", func(m heard) bool { return m.Event != noEvent }); m.Event != stopped ||
+	if m = tr.expect(t, "stopped", func(m trackerRequest) bool { return m.Event != noEvent }); m.Event != stopped ||
 		m.from != tr.all()[0] {
 		t.Errorf("dropped: %s", m.raw)
 	}
@@ -60,10 +60,10 @@ func TestAnnounces(t *testing.T) {
 func TestUnknownSizeIsNotComplete(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", nil)
-	spec, _ := wants(0, tr.url)
+	spec, _ := newSpec(0, tr.url)
 	spec.Stats = func() (int64, int64, int64) { return 0, 0, -1 }
 	c.Add(spec)
-	if m := tr.expect(t, "started", func(heard) bool { return true }); m.Left <= 0 {
+	if m := tr.expect(t, "started", func(trackerRequest) bool { return true }); m.Left <= 0 {
 		t.Errorf("left is %d", m.Left)
 	}
 }
@@ -71,7 +71,7 @@ func TestUnknownSizeIsNotComplete(t *testing.T) {
 func TestTrackerStates(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.minBackoff, cfg.times.maxBackoff = time.Hour, time.Hour })
-	spec, _ := wants(0, tr.url, "ws://127.0.0.1:1", "udp://x:1", "::")
+	spec, _ := newSpec(0, tr.url, "ws://127.0.0.1:1", "udp://x:1", "::")
 	tor := c.Add(spec)
 	eventually(t, "states", func() bool {
 		s := tor.Trackers()
@@ -110,13 +110,13 @@ func TestOneConnectionForAllTorrents(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.closeTimeout = time.Hour }) // Close ends when all is said
 	for i := range 30 {
-		spec, _ := wants(0, tr.url, strings.Replace(tr.url, "ws:", "WS:", 1), tr.url+"#x")
+		spec, _ := newSpec(0, tr.url, strings.Replace(tr.url, "ws:", "WS:", 1), tr.url+"#x")
 		spec.Infohash[0] = byte(i)
 		c.Add(spec)
 	}
 	seen := map[string]bool{}
 	for len(seen) < 30 {
-		seen[tr.expect(t, "all torrents", func(heard) bool { return true }).InfoHash] = true
+		seen[tr.expect(t, "all torrents", func(trackerRequest) bool { return true }).InfoHash] = true
 	}
 	if n := len(tr.all()); n != 1 {
 		t.Errorf("%d connections", n)
@@ -128,25 +128,25 @@ func TestOneConnectionForAllTorrents(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 30 {
-		tr.expect(t, "stopped, for all torrents", func(m heard) bool { return m.Event == stopped })
+		tr.expect(t, "stopped, for all torrents", func(m trackerRequest) bool { return m.Event == stopped })
 	}
 }
 
 func addHundred(c *Client, tr *testTracker) {
 	for i := range 100 {
-		spec, _ := wants(0, tr.url)
+		spec, _ := newSpec(0, tr.url)
 		spec.Infohash[0], spec.Infohash[1] = 9, byte(i)
 		c.Add(spec)
 	}
 }
 
-func TestPacing(t *testing.T) {
+func TestAnnouncesArePaced(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.pace = 10 * time.Millisecond })
 	start := time.Now()
 	addHundred(c, tr)
 	for range 100 {
-		tr.expect(t, "all of them", func(heard) bool { return true })
+		tr.expect(t, "all of them", func(trackerRequest) bool { return true })
 	}
 	if d := time.Since(start); d < 700*time.Millisecond {
 		t.Errorf("100 announces in %v", d)
@@ -154,47 +154,47 @@ func TestPacing(t *testing.T) {
 }
 
 // Who wants peers does not wait for those who do not.
-func TestUrgentFirst(t *testing.T) {
+func TestUrgentTorrentsAreAnnouncedFirst(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.pace = 2 * time.Second }) // All would take minutes.
 	addHundred(c, tr)
-	tr.expect(t, "the first", func(heard) bool { return true })
-	spec, _ := wants(1, tr.url)
+	tr.expect(t, "the first", func(trackerRequest) bool { return true })
+	spec, _ := newSpec(1, tr.url)
 	c.Add(spec)
 	before := 0
-	tr.expect(t, "the one that wants", func(m heard) bool { before++; return len(m.Offers) > 0 })
+	tr.expect(t, "the one that wants", func(m trackerRequest) bool { before++; return len(m.Offers) > 0 })
 	if before > 60 {
 		t.Errorf("%d announces came before the one that wants peers", before)
 	}
 }
 
-func TestTrackerComesBack(t *testing.T) {
+func TestReconnect(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", nil)
-	spec, _ := wants(2, tr.url)
+	spec, _ := newSpec(2, tr.url)
 	c.Add(spec)
-	tr.expect(t, "started", func(m heard) bool { return m.Event == started && len(m.Offers) == 2 })
+	tr.expect(t, "started", func(m trackerRequest) bool { return m.Event == started && len(m.Offers) == 2 })
 	tr.stop()
 	eventually(t, "the loss of the tracker, and of the offers made there", func() bool {
 		s := c.Status()
 		return !s.Trackers[0].Connected && s.Trackers[0].Err != "" && s.Offers == 0
 	})
 	tr.restart(t)
-	tr.expect(t, "started again", func(m heard) bool { return m.Event == started && len(m.Offers) == 2 })
+	tr.expect(t, "started again", func(m trackerRequest) bool { return m.Event == started && len(m.Offers) == 2 })
 }
 
 func TestNetworkChanged(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.minBackoff, cfg.times.maxBackoff = time.Hour, time.Hour })
-	spec, _ := wants(0, tr.url)
+	spec, _ := newSpec(0, tr.url)
 	c.Add(spec)
-	tr.expect(t, "started", func(heard) bool { return true })
+	tr.expect(t, "started", func(trackerRequest) bool { return true })
 	c.NetworkChanged() // a connection that works stays
 	tr.stop()
 	eventually(t, "the loss of the tracker", func() bool { return !c.Status().Trackers[0].Connected })
 	tr.restart(t)
 	c.NetworkChanged()
-	tr.expect(t, "started again", func(heard) bool { return true })
+	tr.expect(t, "started again", func(trackerRequest) bool { return true })
 }
 
 // A tracker whose machine has vanished is noticed, though nothing says so.
@@ -216,9 +216,9 @@ func TestSilentTracker(t *testing.T) {
 		}
 	})
 	_ = l.Close()
-	spec, _ := wants(0, proxied)
+	spec, _ := newSpec(0, proxied)
 	c.Add(spec)
-	tr.expect(t, "started", func(heard) bool { return true })
+	tr.expect(t, "started", func(trackerRequest) bool { return true })
 	enginetest.Receive(t, dials, "the first dial")
 	close(frozen)
 	enginetest.Receive(t, dials, "a dial after the silence")
@@ -265,7 +265,7 @@ func TestMinInterval(t *testing.T) {
 func TestForeignTrackers(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", nil)
-	spec, _ := wants(0, tr.url)
+	spec, _ := newSpec(0, tr.url)
 	spec.Trackers[0].Trusted = false
 	tor := c.Add(spec)
 	eventually(t, "the refusal", func() bool { return strings.Contains(tor.Trackers()[0].Error, "not a public address") })
@@ -276,7 +276,7 @@ func TestForeignTrackers(t *testing.T) {
 	spec.Infohash[0]++
 	spec.Trackers[0].Trusted = true
 	c.Add(spec)
-	tr.expect(t, "both torrents", func(m heard) bool { return m.InfoHash == encodeBinary(testInfohash[:]) })
+	tr.expect(t, "both torrents", func(m trackerRequest) bool { return m.InfoHash == encodeBinary(testInfohash[:]) })
 }
 
 func TestForeignDial(t *testing.T) {
@@ -289,7 +289,7 @@ func TestForeignDial(t *testing.T) {
 		cfg.Dial = nil
 		cfg.times.minBackoff = time.Hour
 	})
-	spec, _ := wants(0)
+	spec, _ := newSpec(0)
 	for i := range 2 * maxForeign {
 		spec.Trackers = append(spec.Trackers, Tracker{
 			URL: "ws://tracker.example:" + strings.Repeat("1", 1+i%4) + "/" + strings.Repeat("x", i),
@@ -309,13 +309,13 @@ func TestForeignDial(t *testing.T) {
 func TestAddAgainAndAfterClose(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", nil)
-	spec, _ := wants(0, tr.url)
+	spec, _ := newSpec(0, tr.url)
 	old := c.Add(spec)
-	tr.expect(t, "started", func(heard) bool { return true })
+	tr.expect(t, "started", func(trackerRequest) bool { return true })
 	c.Add(spec)
 	seen := map[event]bool{}
 	for !seen[stopped] || !seen[started] {
-		seen[tr.expect(t, "stopped and started", func(heard) bool { return true }).Event] = true
+		seen[tr.expect(t, "stopped and started", func(trackerRequest) bool { return true }).Event] = true
 	}
 	old.Drop() // once more, to no effect
 	old.Announce()

@@ -59,12 +59,12 @@ func BenchmarkCompleteTorrents(b *testing.B) {
 		c := newTestClient(b, "a", func(cfg *Config) { cfg.times.pace = time.Millisecond })
 		before := heapInUse()
 		for i := range torrents {
-			spec, _ := wants(0, tr.url)
+			spec, _ := newSpec(0, tr.url)
 			spec.Infohash[0], spec.Infohash[1] = byte(i), byte(i>>8)
 			c.Add(spec)
 		}
 		for range torrents {
-			tr.expect(b, "all", func(m heard) bool { return m.Event == started })
+			tr.expect(b, "all", func(m trackerRequest) bool { return m.Event == started })
 		}
 		eventually(b, "answers", func() bool { return len(tr.heard) == 0 })
 		b.ReportMetric(float64(heapInUse()-before)/(1<<20), "MiB-heap")

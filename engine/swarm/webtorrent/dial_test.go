@@ -13,7 +13,7 @@ func TestConfiguredTrackerCannotRedirectInside(t *testing.T) {
 	outside := httptest.NewServer(http.RedirectHandler(strings.Replace(inside.url, "ws:", "http:", 1), http.StatusFound))
 	defer outside.Close()
 	c := newTestClient(t, "a", nil)
-	spec, _ := wants(0, strings.Replace(outside.URL, "http:", "ws:", 1))
+	spec, _ := newSpec(0, strings.Replace(outside.URL, "http:", "ws:", 1))
 	tor := c.Add(spec)
 	eventually(t, "the refusal", func() bool { return tor.Trackers()[0].Status == "failing" })
 	if e := tor.Trackers()[0].Error; !strings.Contains(e, "not a public address") {
@@ -24,11 +24,11 @@ func TestConfiguredTrackerCannotRedirectInside(t *testing.T) {
 	}
 }
 
-func TestRedirectsEnd(t *testing.T) {
+func TestRedirectsAreLimited(t *testing.T) {
 	outside := httptest.NewServer(http.RedirectHandler("/again", http.StatusFound))
 	defer outside.Close()
 	c := newTestClient(t, "a", nil)
-	spec, _ := wants(0, strings.Replace(outside.URL, "http:", "ws:", 1))
+	spec, _ := newSpec(0, strings.Replace(outside.URL, "http:", "ws:", 1))
 	tor := c.Add(spec)
 	eventually(t, "the refusal", func() bool { return strings.Contains(tor.Trackers()[0].Error, "redirects without end") })
 }

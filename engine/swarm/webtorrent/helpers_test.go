@@ -27,8 +27,8 @@ func peerID(name string) (id [20]byte) {
 	return id
 }
 
-// quickTimes are short enough to wait for.
-func quickTimes() *times {
+// shortTimes are short enough to wait for.
+func shortTimes() *times {
 	q := *defaultTimes()
 	q.minInterval, q.silentInterval, q.minGap = 50*time.Millisecond, 200*time.Millisecond, 10*time.Millisecond
 	q.minBackoff, q.maxBackoff = 20*time.Millisecond, 200*time.Millisecond
@@ -39,7 +39,7 @@ func quickTimes() *times {
 
 func newTestClient(t testing.TB, name string, change func(*Config)) *Client {
 	t.Helper()
-	cfg := Config{PeerID: peerID(name), Reserved: [8]byte{0, 0, 0, 0, 0, 0x10, 0, 5}, times: quickTimes()}
+	cfg := Config{PeerID: peerID(name), Reserved: [8]byte{0, 0, 0, 0, 0, 0x10, 0, 5}, times: shortTimes()}
 	if change != nil {
 		change(&cfg)
 	}
@@ -53,7 +53,7 @@ func newTestClient(t testing.TB, name string, change func(*Config)) *Client {
 }
 
 // wants makes a torrent that wants n peers; n may be changed.
-func wants(n int64, trackers ...string) (Spec, *atomic.Int64) {
+func newSpec(n int64, trackers ...string) (Spec, *atomic.Int64) {
 	want := new(atomic.Int64)
 	want.Store(n)
 	s := Spec{
@@ -85,7 +85,7 @@ func accept(t testing.TB, c *Client) *Conn {
 	select {
 	case nc := <-got:
 		conn := nc.(*Conn)
-		shakeHands(t, c, conn)
+		exchangeTestHandshakes(t, c, conn)
 		return conn
 	case <-time.After(patience):
 		t.Fatalf("no connection: %+v", c.Status())
@@ -93,7 +93,7 @@ func accept(t testing.TB, c *Client) *Conn {
 	}
 }
 
-func shakeHands(t testing.TB, c *Client, conn *Conn) {
+func exchangeTestHandshakes(t testing.TB, c *Client, conn *Conn) {
 	t.Helper()
 	var theirs handshake
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
@@ -121,10 +121,10 @@ func connect(t testing.TB) (offered, answered *Conn) {
 	t.Helper()
 	tr := newTestTracker(t)
 	a, b := newTestClient(t, "a", nil), newTestClient(t, "b", nil)
-	complete, _ := wants(0, tr.url)
+	complete, _ := newSpec(0, tr.url)
 	a.Add(complete)
-	tr.expect(t, "the seed", func(m heard) bool { return m.Event == started })
-	wanting, _ := wants(1, tr.url)
+	tr.expect(t, "the seed", func(m trackerRequest) bool { return m.Event == started })
+	wanting, _ := newSpec(1, tr.url)
 	b.Add(wanting)
 	return accept(t, b), accept(t, a)
 }

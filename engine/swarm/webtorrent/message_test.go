@@ -93,9 +93,9 @@ var malformed = []string{
 func TestMalformedMessages(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newTestClient(t, "a", nil)
-	spec, _ := wants(1, tr.url)
+	spec, _ := newSpec(1, tr.url)
 	c.Add(spec)
-	tr.expect(t, "started", func(heard) bool { return true })
+	tr.expect(t, "started", func(trackerRequest) bool { return true })
 	conn := tr.all()[0]
 	for _, m := range malformed {
 		conn.send([]byte(m))
@@ -115,7 +115,7 @@ func TestMalformedMessages(t *testing.T) {
 		}
 	}
 	eventually(t, "answers without an offer are counted", func() bool { return c.Status().Stray == 5 })
-	s := newStranger(t, tr, "s")
+	s := newManualPeer(t, tr, "s")
 	s.offer(s.id, "real")
 	if m := s.receiveAnswer(); m.offerID != "real" {
 		t.Errorf("%+v", m)
@@ -132,7 +132,7 @@ const goodSDP = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=fingerprint:
 	"a=ice-ufrag:aaaa\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\n"
 
 // from says where peers may be looked for if the tracker is at origin.
-func from(origin string) func(netip.Addr) bool {
+func reachesFrom(origin string) func(netip.Addr) bool {
 	return func(a netip.Addr) bool { return publicnet.Reaches(netip.MustParseAddr(origin), a) }
 }
 
@@ -169,31 +169,31 @@ func TestCleanSDP(t *testing.T) {
 			if stays {
 				want += c.in + "\r\n"
 			}
-			got, _, err := cleanSDP(goodSDP+c.in+"\n", from(origin))
+			got, _, err := cleanSDP(goodSDP+c.in+"\n", reachesFrom(origin))
 			if err != nil || got != want {
 				t.Errorf("%s, by a tracker at %s: %q, %v", c.in, origin, strings.TrimPrefix(got, goodSDP), err)
 			}
 		}
 	}
 	many := goodSDP + strings.Repeat(line("udp", "25.0.113.7")+"\r\n", 100)
-	if got, _, err := cleanSDP(many, from("25.1.1.1")); err != nil || strings.Count(got, "a=candidate") != maxCandidates {
+	if got, _, err := cleanSDP(many, reachesFrom("25.1.1.1")); err != nil || strings.Count(got, "a=candidate") != maxCandidates {
 		t.Errorf("%d candidates stay: %v", strings.Count(got, "a=candidate"), err)
 	}
-	got, hidden, err := cleanSDP(goodSDP+strings.Repeat(line("udp", "x.local")+"\r\n", 100), from("25.1.1.1"))
+	got, hidden, err := cleanSDP(goodSDP+strings.Repeat(line("udp", "x.local")+"\r\n", 100), reachesFrom("25.1.1.1"))
 	if err != nil || got != goodSDP || len(hidden) != maxNames {
 		t.Errorf("%q, %d hidden, %v", got, len(hidden), err)
 	}
 	at := hidden[0].withAddress(netip.MustParseAddr("192.0.2.1"))
-	if at.String() != line("udp", "192.0.2.1")[2:] || !at.isUsable(from("127.0.0.1")) {
+	if at.String() != line("udp", "192.0.2.1")[2:] || !at.isUsable(reachesFrom("127.0.0.1")) {
 		t.Errorf("%q", at)
 	}
-	if hidden[0].withAddress(netip.MustParseAddr("127.0.0.1")).isUsable(from("25.1.1.1")) {
+	if hidden[0].withAddress(netip.MustParseAddr("127.0.0.1")).isUsable(reachesFrom("25.1.1.1")) {
 		t.Error("a name may stand for loopback")
 	}
 	for _, bad := range []string{
 		"", "v=0\r\n", goodSDP + "m=audio 9 x\r\n", goodSDP + "m=application 9 x\r\n", strings.Repeat("x", maxSDP+1),
 	} {
-		if _, _, err := cleanSDP(bad, from("127.0.0.1")); err == nil {
+		if _, _, err := cleanSDP(bad, reachesFrom("127.0.0.1")); err == nil {
 			t.Errorf("%.80q is taken", bad)
 		}
 	}
@@ -228,11 +228,11 @@ func FuzzSDP(f *testing.F) {
 	f.Add(goodSDP + "a=candidate:1 1 udp 1 x.local 5000 typ host\r\na=candidate:1 1 UDP 1 ::1 5000 typ host\n")
 	f.Add("m=application \r\na=candidate:")
 	f.Fuzz(func(t *testing.T, in string) {
-		once, hidden, err := cleanSDP(in, from("25.1.1.1"))
+		once, hidden, err := cleanSDP(in, reachesFrom("25.1.1.1"))
 		if err != nil {
 			return
 		}
-		again, more, err := cleanSDP(once, from("25.1.1.1"))
+		again, more, err := cleanSDP(once, reachesFrom("25.1.1.1"))
 		if len(once) <= maxSDP && (err != nil || again != once || len(more) != 0) {
 			t.Errorf("%q became %q, %v", once, again, err)
 		}

@@ -27,8 +27,8 @@ func newOwnTracker(t *testing.T) (*testTracker, *enginetest.Pipes) {
 	return tr, pipes
 }
 
-// withOwn has a client dial nothing but the tracker in this process.
-func withOwn(t *testing.T, pipes *enginetest.Pipes) func(*Config) {
+// dialOnlyOwnTracker has a client dial nothing but the tracker in this process.
+func dialOnlyOwnTracker(t *testing.T, pipes *enginetest.Pipes) func(*Config) {
 	return func(cfg *Config) {
 		cfg.DialOwn = pipes.Dial
 		cfg.Dial = func(_ context.Context, _, address string) (net.Conn, error) {
@@ -41,11 +41,11 @@ func withOwn(t *testing.T, pipes *enginetest.Pipes) func(*Config) {
 
 func TestOwnTrackerNeedsNoNetwork(t *testing.T) {
 	tr, pipes := newOwnTracker(t)
-	c := newTestClient(t, "a", withOwn(t, pipes))
-	spec, _ := wants(0)
+	c := newTestClient(t, "a", dialOnlyOwnTracker(t, pipes))
+	spec, _ := newSpec(0)
 	spec.Trackers = []Tracker{{URL: tr.url, Trusted: true, Own: true}}
 	tor := c.Add(spec)
-	tr.expect(t, "started", func(m heard) bool { return m.Event == started })
+	tr.expect(t, "started", func(m trackerRequest) bool { return m.Event == started })
 	if s := c.Status().Trackers; len(s) != 1 || !s[0].Connected || !s[0].Own {
 		t.Errorf("the trackers are %+v", s)
 	}
@@ -62,10 +62,10 @@ func TestOwnTrackerNeedsNoNetwork(t *testing.T) {
 		t.Error("it counts as a loopback tracker")
 	}
 	tor.Drop()
-	tr.expect(t, "stopped", func(m heard) bool { return m.Event == stopped })
+	tr.expect(t, "stopped", func(m trackerRequest) bool { return m.Event == stopped })
 }
 
-func TestOwnTrackerLeadsNowhereElse(t *testing.T) {
+func TestOwnTrackerIsNotRedirected(t *testing.T) {
 	pipes := enginetest.NewPipes(t)
 	server := &httptest.Server{
 		Listener: pipes,
@@ -75,8 +75,8 @@ func TestOwnTrackerLeadsNowhereElse(t *testing.T) {
 	}
 	server.Start()
 	defer server.Close()
-	c := newTestClient(t, "a", withOwn(t, pipes))
-	spec, _ := wants(0)
+	c := newTestClient(t, "a", dialOnlyOwnTracker(t, pipes))
+	spec, _ := newSpec(0)
 	spec.Trackers = []Tracker{{URL: "wss://home.example/announce", Trusted: true, Own: true}}
 	tor := c.Add(spec)
 	eventually(t, "the refusal", func() bool { return strings.Contains(tor.Trackers()[0].Error, "302") })
@@ -85,13 +85,13 @@ func TestOwnTrackerLeadsNowhereElse(t *testing.T) {
 func TestClosedOwnTrackerIsNotWaitedFor(t *testing.T) {
 	tr, pipes := newOwnTracker(t)
 	c := newTestClient(t, "a", func(cfg *Config) {
-		withOwn(t, pipes)(cfg)
+		dialOnlyOwnTracker(t, pipes)(cfg)
 		cfg.times.minBackoff, cfg.times.maxBackoff, cfg.times.closeTimeout = time.Hour, time.Hour, time.Hour
 	})
-	spec, _ := wants(0)
+	spec, _ := newSpec(0)
 	spec.Trackers = []Tracker{{URL: tr.url, Trusted: true, Own: true}}
 	c.Add(spec)
-	tr.expect(t, "started", func(m heard) bool { return m.Event == started })
+	tr.expect(t, "started", func(m trackerRequest) bool { return m.Event == started })
 	// The tracker goes away in the moment in which the client says goodbye.
 	for _, conn := range tr.all() {
 		go func() { _ = conn.ws.Close(websocket.StatusGoingAway, "") }()
@@ -107,10 +107,10 @@ func TestClosedOwnTrackerIsNotWaitedFor(t *testing.T) {
 func TestUpdate(t *testing.T) {
 	first, second, third := newTestTracker(t), newTestTracker(t), newTestTracker(t)
 	c := newTestClient(t, "a", nil)
-	spec, _ := wants(0, first.url, second.url)
+	spec, _ := newSpec(0, first.url, second.url)
 	tor := c.Add(spec)
 	for _, tr := range []*testTracker{first, second} {
-		tr.expect(t, "started", func(m heard) bool { return m.Event == started })
+		tr.expect(t, "started", func(m trackerRequest) bool { return m.Event == started })
 	}
 	at := func(trackers ...*testTracker) (all []Tracker) {
 		for _, tr := range trackers {
@@ -119,8 +119,8 @@ func TestUpdate(t *testing.T) {
 		return all
 	}
 	tor.Update(at(third, first))
-	third.expect(t, "started", func(m heard) bool { return m.Event == started })
-	second.expect(t, "stopped", func(m heard) bool { return m.Event == stopped })
+	third.expect(t, "started", func(m trackerRequest) bool { return m.Event == started })
+	second.expect(t, "stopped", func(m trackerRequest) bool { return m.Event == stopped })
 	var urls []string
 	for _, tr := range tor.Trackers() {
 		urls = append(urls, tr.URL)
@@ -129,11 +129,11 @@ func TestUpdate(t *testing.T) {
 		t.Errorf("announced to %v", urls)
 	}
 	tor.Update(nil)
-	first.expect(t, "stopped", func(m heard) bool { return m.Event == stopped })
+	first.expect(t, "stopped", func(m trackerRequest) bool { return m.Event == stopped })
 	tor.Update(at(second))
-	second.expect(t, "started again", func(m heard) bool { return m.Event == started })
+	second.expect(t, "started again", func(m trackerRequest) bool { return m.Event == started })
 	tor.Drop()
-	second.expect(t, "stopped again", func(m heard) bool { return m.Event == stopped })
+	second.expect(t, "stopped again", func(m trackerRequest) bool { return m.Event == stopped })
 	tor.Update(at(first))
 	if n := len(tor.Trackers()); n != 0 {
 		t.Errorf("one that was dropped is announced to %d trackers", n)

@@ -16,7 +16,7 @@ import (
 )
 
 // stranger is a peer with a tracker connection that does by hand what a test wants.
-type stranger struct {
+type manualPeer struct {
 	t  testing.TB
 	ws *websocket.Conn
 	id [20]byte
@@ -25,14 +25,14 @@ type stranger struct {
 	pcs []*webrtc.PeerConnection
 }
 
-func newStranger(t testing.TB, tr *testTracker, name string) *stranger {
+func newManualPeer(t testing.TB, tr *testTracker, name string) *manualPeer {
 	t.Helper()
 	ws, _, err := websocket.Dial(t.Context(), tr.url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ws.SetReadLimit(-1)
-	s := &stranger{t: t, ws: ws, id: peerID(name)}
+	s := &manualPeer{t: t, ws: ws, id: peerID(name)}
 	t.Cleanup(func() {
 		_ = ws.CloseNow()
 		s.mu.Lock()
@@ -49,7 +49,7 @@ func newStranger(t testing.TB, tr *testTracker, name string) *stranger {
 	return s
 }
 
-func (s *stranger) send(v any) {
+func (s *manualPeer) send(v any) {
 	s.t.Helper()
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *stranger) send(v any) {
 	}
 }
 
-func (s *stranger) receive() message {
+func (s *manualPeer) receive() message {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -75,7 +75,7 @@ func (s *stranger) receive() message {
 	return m
 }
 
-func (s *stranger) newPeerConnection() *webrtc.PeerConnection {
+func (s *manualPeer) newPeerConnection() *webrtc.PeerConnection {
 	s.t.Helper()
 	pc, err := newPeerConnection(nil, true, time.Hour)
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *stranger) newPeerConnection() *webrtc.PeerConnection {
 }
 
 // offer offers a connection, in the name of somebody, and gives its channel when that opens.
-func (s *stranger) offer(id [20]byte, offerID string) <-chan io.ReadWriteCloser {
+func (s *manualPeer) offer(id [20]byte, offerID string) <-chan io.ReadWriteCloser {
 	s.t.Helper()
 	pc := s.newPeerConnection()
 	opened := make(chan io.ReadWriteCloser, 1)
@@ -113,7 +113,7 @@ func (s *stranger) offer(id [20]byte, offerID string) <-chan io.ReadWriteCloser 
 }
 
 // take goes on with the answer to the last offer.
-func (s *stranger) take(m message) {
+func (s *manualPeer) acceptAnswer(m message) {
 	s.t.Helper()
 	s.mu.Lock()
 	pc := s.pcs[len(s.pcs)-1]
@@ -124,7 +124,7 @@ func (s *stranger) take(m message) {
 }
 
 // receiveAnswer skips what else comes.
-func (s *stranger) receiveAnswer() message {
+func (s *manualPeer) receiveAnswer() message {
 	s.t.Helper()
 	for {
 		if m := s.receive(); m.answer != "" {
@@ -133,34 +133,34 @@ func (s *stranger) receiveAnswer() message {
 	}
 }
 
-func seedAt(t testing.TB, tr *testTracker, change func(*Config)) *Client {
+func newSeed(t testing.TB, tr *testTracker, change func(*Config)) *Client {
 	t.Helper()
 	c := newTestClient(t, "seed", change)
-	spec, _ := wants(0, tr.url)
+	spec, _ := newSpec(0, tr.url)
 	c.Add(spec)
-	tr.expect(t, "the seed", func(m heard) bool { return m.Event == started })
+	tr.expect(t, "the seed", func(m trackerRequest) bool { return m.Event == started })
 	return c
 }
 
 // 100 channels that open and stay silent are gone when the time for a handshake is over.
-func TestSilentChannels(t *testing.T) {
+func TestChannelsWithoutHandshakeAreClosed(t *testing.T) {
 	n := 100
 	if testing.Short() {
 		n = 10
 	}
 	tr := newTestTracker(t)
-	c := seedAt(t, tr, func(cfg *Config) {
+	c := newSeed(t, tr, func(cfg *Config) {
 		cfg.times.handshake = time.Second
 		cfg.MaxPeersEach = n
 	})
-	s := newStranger(t, tr, "silent")
+	s := newManualPeer(t, tr, "silent")
 	for i := range n {
 		opened := s.offer(peerID(fmt.Sprint(i)), fmt.Sprint("offer", i))
 		m := s.receiveAnswer()
 		if m.offerID != fmt.Sprint("offer", i) || m.peerID != c.cfg.PeerID {
 			t.Fatalf("answer to %s by %x", m.offerID, m.peerID)
 		}
-		s.take(m)
+		s.acceptAnswer(m)
 		enginetest.Receive(t, opened, "the channel to open")
 	}
 	eventually(t, "silence has an end", func() bool {
@@ -169,10 +169,10 @@ func TestSilentChannels(t *testing.T) {
 	})
 }
 
-func TestStrangeHandshakes(t *testing.T) {
+func TestWrongHandshakesAreRefused(t *testing.T) {
 	tr := newTestTracker(t)
-	c := seedAt(t, tr, nil)
-	s := newStranger(t, tr, "s")
+	c := newSeed(t, tr, nil)
+	s := newManualPeer(t, tr, "s")
 	for name, said := range map[string]func() handshake{
 		"http":          func() (h handshake) { copy(h[:], "GET / HTTP/1.1\r\n\r\n"); return h },
 		"other torrent": func() handshake { return newHandshake([8]byte{}, [20]byte{1}, s.id) },
@@ -180,7 +180,7 @@ func TestStrangeHandshakes(t *testing.T) {
 	} {
 		before := c.Status().Opened
 		opened := s.offer(peerID(name), name)
-		s.take(s.receiveAnswer())
+		s.acceptAnswer(s.receiveAnswer())
 		ch := enginetest.Receive(t, opened, "the channel to open")
 		h := said()
 		if _, err := ch.Write(h[:]); err != nil {
@@ -191,12 +191,12 @@ func TestStrangeHandshakes(t *testing.T) {
 }
 
 // A second channel of a connection is closed; the first goes on.
-func TestOneChannelEach(t *testing.T) {
+func TestSecondChannelIsClosed(t *testing.T) {
 	tr := newTestTracker(t)
-	c := seedAt(t, tr, nil)
-	s := newStranger(t, tr, "s")
+	c := newSeed(t, tr, nil)
+	s := newManualPeer(t, tr, "s")
 	opened := s.offer(s.id, "x")
-	s.take(s.receiveAnswer())
+	s.acceptAnswer(s.receiveAnswer())
 	ch := enginetest.Receive(t, opened, "the channel to open")
 	h := newHandshake([8]byte{}, testInfohash, s.id)
 	if _, err := ch.Write(h[:]); err != nil {
@@ -224,14 +224,14 @@ func TestOneChannelEach(t *testing.T) {
 }
 
 // Both sides offer, at two trackers, at the same time and over and over: there is one connection and it stays.
-func TestGlare(t *testing.T) {
+func TestSimultaneousOffers(t *testing.T) {
 	first, second := newTestTracker(t), newTestTracker(t)
 	for _, tr := range []*testTracker{first, second} {
 		tr.set(func() { tr.interval = 0 })
 	}
 	a, b := newTestClient(t, "a", nil), newTestClient(t, "b", nil)
 	for _, c := range []*Client{a, b} {
-		spec, _ := wants(5, first.url, second.url)
+		spec, _ := newSpec(5, first.url, second.url)
 		c.Add(spec)
 	}
 	atA := make(chan *Conn, 1)
@@ -239,7 +239,7 @@ func TestGlare(t *testing.T) {
 	atB := accept(t, b)
 	conn := enginetest.Receive(t, atA, "the connection at the other end")
 	for range 10 { // a few more rounds of offers
-		first.expect(t, "another announce", func(m heard) bool { return len(m.Offers) > 0 })
+		first.expect(t, "another announce", func(m trackerRequest) bool { return len(m.Offers) > 0 })
 	}
 	if _, err := conn.Write([]byte("hello")); err != nil {
 		t.Fatal(err)
@@ -256,25 +256,25 @@ func TestGlare(t *testing.T) {
 
 func TestKnownPeersAreNotConnected(t *testing.T) {
 	tr := newTestTracker(t)
-	c := seedAt(t, tr, func(cfg *Config) {
+	c := newSeed(t, tr, func(cfg *Config) {
 		cfg.IsConnected = func(ih, id [20]byte) bool { return ih == testInfohash && id == peerID("s") }
 	})
-	s := newStranger(t, tr, "s")
+	s := newManualPeer(t, tr, "s")
 	s.offer(s.id, "x")
 	eventually(t, "the offer is ignored", func() bool { return c.Status().Duplicates == 1 })
 }
 
-func TestCapsAndTheLongestIdle(t *testing.T) {
+func TestPeerLimitEvictsTheLongestIdle(t *testing.T) {
 	tr := newTestTracker(t)
-	c := seedAt(t, tr, func(cfg *Config) {
+	c := newSeed(t, tr, func(cfg *Config) {
 		cfg.MaxPeersEach = 2
 		cfg.times.idle = time.Hour
 	})
-	s := newStranger(t, tr, "s")
+	s := newManualPeer(t, tr, "s")
 	conns := map[string]*Conn{}
 	join := func(name string) {
 		opened := s.offer(peerID(name), name)
-		s.take(s.receiveAnswer())
+		s.acceptAnswer(s.receiveAnswer())
 		h := newHandshake([8]byte{}, testInfohash, peerID(name))
 		if _, err := enginetest.Receive(t, opened, "the channel to open").Write(h[:]); err != nil {
 			t.Fatal(err)
@@ -309,18 +309,18 @@ func TestUnansweredOffersEnd(t *testing.T) {
 		cfg.times.unanswered, cfg.times.silentInterval = 4*time.Second, time.Hour
 		cfg.MaxOffers = 8
 	})
-	spec, _ := wants(10, tr.url)
+	spec, _ := newSpec(10, tr.url)
 	c.Add(spec)
-	if m := tr.expect(t, "offers", func(heard) bool { return true }); len(m.Offers) != 4 {
+	if m := tr.expect(t, "offers", func(trackerRequest) bool { return true }); len(m.Offers) != 4 {
 		t.Errorf("%d offers, half of what there may be is 4", len(m.Offers))
 	}
 	eventually(t, "the end of offers", func() bool { s := c.Status(); return s.Offers == 0 && s.Unanswered == 4 })
 }
 
-func TestAnswerThatLeadsNowhere(t *testing.T) {
+func TestAnsweredOfferThatNeverConnects(t *testing.T) {
 	tr := newTestTracker(t)
-	c := seedAt(t, tr, func(cfg *Config) { cfg.times.open = 200 * time.Millisecond })
-	s := newStranger(t, tr, "s")
+	c := newSeed(t, tr, func(cfg *Config) { cfg.times.open = 200 * time.Millisecond })
+	s := newManualPeer(t, tr, "s")
 	s.offer(s.id, "x") // and nothing more
 	eventually(t, "the end of waiting", func() bool { st := c.Status(); return st.Connecting == 0 && st.Unconnected == 1 })
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestRefusalIsAboutOneTorrent: torrents that a tracker refuses take neither time nor offers from those it serves.
-func TestRefusalIsAboutOneTorrent(t *testing.T) {
+// TestRefusalAffectsOneTorrent: torrents that a tracker refuses take neither time nor offers from those it serves.
+func TestRefusalAffectsOneTorrent(t *testing.T) {
 	const refused = 3
 	tr := newTestTracker(t)
 	tr.set(func() { tr.refuses = func(infohash string) bool { return infohash[0] < refused } })
@@ -15,7 +15,7 @@ func TestRefusalIsAboutOneTorrent(t *testing.T) {
 		cfg.times.minInterval, cfg.times.silentInterval, cfg.times.unanswered = time.Hour, time.Hour, time.Hour
 	})
 	for i := range refused {
-		spec, _ := wants(10, tr.url)
+		spec, _ := newSpec(10, tr.url)
 		spec.Infohash[0] = byte(i)
 		tor := c.Add(spec)
 		eventually(t, "the refusal", func() bool { return tor.Trackers()[0].Error == "not registered" })
@@ -23,10 +23,10 @@ func TestRefusalIsAboutOneTorrent(t *testing.T) {
 	if n := c.Status().Offers; n != 0 {
 		t.Errorf("%d offers wait for answers", n)
 	}
-	spec, _ := wants(10, tr.url)
+	spec, _ := newSpec(10, tr.url)
 	spec.Infohash[0] = refused
 	tor := c.Add(spec)
-	m := tr.expect(t, "the torrent that is served", func(m heard) bool {
+	m := tr.expect(t, "the torrent that is served", func(m trackerRequest) bool {
 		return m.InfoHash == encodeBinary(spec.Infohash[:])
 	})
 	if len(m.Offers) != c.cfg.MaxOffers/2 {

@@ -16,7 +16,7 @@ import (
 // of the torrent, round-robin, and answers to whom they are for.
 type testTracker struct {
 	url   string
-	heard chan heard
+	heard chan trackerRequest
 
 	mu       sync.Mutex
 	server   *http.Server
@@ -28,7 +28,7 @@ type testTracker struct {
 }
 
 // heard is one message that the tracker got.
-type heard struct {
+type trackerRequest struct {
 	raw  []byte
 	from *testConn
 	announceRequest
@@ -68,7 +68,7 @@ func (tr *testTracker) start(l net.Listener) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	if tr.heard == nil {
-		tr.heard = make(chan heard, 10000)
+		tr.heard = make(chan trackerRequest, 10000)
 	}
 	tr.conns = make(map[*testConn]bool)
 	tr.swarms = make(map[string]map[string]*testConn)
@@ -128,7 +128,7 @@ func (tr *testTracker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
-		var m heard
+		var m trackerRequest
 		if json.Unmarshal(data, &m) != nil {
 			continue
 		}
@@ -141,7 +141,7 @@ func (tr *testTracker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (tr *testTracker) serve(m heard) {
+func (tr *testTracker) serve(m trackerRequest) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	if tr.mute {
@@ -187,7 +187,7 @@ func (tr *testTracker) serve(m heard) {
 }
 
 // expect waits for a message that matches.
-func (tr *testTracker) expect(t testing.TB, what string, match func(heard) bool) heard {
+func (tr *testTracker) expect(t testing.TB, what string, match func(trackerRequest) bool) trackerRequest {
 	t.Helper()
 	timeout := time.After(patience)
 	for {

@@ -62,7 +62,7 @@ func TestPromptHandshakes(t *testing.T) {
 }
 
 // TestLittleWaitsInTheSystem: what a peer does not read waits where it can be taken back.
-func TestLittleWaitsInTheSystem(t *testing.T) {
+func TestSystemSendBufferIsSmall(t *testing.T) {
 	_, ours := shaken(t, tcp, false)
 	sent := make(chan int, 10_000)
 	ours.Start(Options{Block: content, Sent: func(n int) { sent <- n }})

@@ -39,7 +39,7 @@ func (s *stalling) Close() error {
 var errGivenUp = errors.New("given up")
 
 // TestGivenUp: wherever a handshake is when its context ends, it ends at once, and nothing is left of it.
-func TestGivenUp(t *testing.T) {
+func TestCancelDuringHandshake(t *testing.T) {
 	dial := func(obfuscate bool) func(context.Context, net.Conn) (*Conn, error) {
 		return func(ctx context.Context, c net.Conn) (*Conn, error) { return Dial(ctx, c, caller, obfuscate) }
 	}
@@ -100,7 +100,7 @@ func giveUp(t *testing.T, name string, n int, ours, theirs func(context.Context,
 }
 
 // TestGivenUpBefore: a context that has ended before anything was said closes the connection too.
-func TestGivenUpBefore(t *testing.T) {
+func TestCancelBeforeHandshake(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(errGivenUp)
 	for range 50 {

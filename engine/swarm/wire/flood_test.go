@@ -130,7 +130,7 @@ func (e encrypting) Write(p []byte) (int, error) {
 
 // TestManyWhoDoNotRead: many peers together cannot have more wait than all may have, and an honest one is served among
 // them.
-func TestManyWhoDoNotRead(t *testing.T) {
+func TestManyPeersThatDoNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const peers = 500
 		var unread atomic.Int64
@@ -183,7 +183,7 @@ func TestManyWhoDoNotRead(t *testing.T) {
 }
 
 // TestUnread: what waits is counted to the byte, until it has been read or the connection ends.
-func TestUnread(t *testing.T) {
+func TestUnreadBytesAreCounted(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		var unread atomic.Int64
 		ours, theirs := started(t, Options{Unread: &unread}, obfuscate)

@@ -148,7 +148,7 @@ func TestInitialPayload(t *testing.T) {
 }
 
 // TestInitialPayloadOfOthers: peers put nothing, a part or more than the handshake into the initial payload.
-func TestInitialPayloadOfOthers(t *testing.T) {
+func TestInitialPayloadsOfOtherLengths(t *testing.T) {
 	all := append(caller.bytes(), frame(idHave, numbers(7))...)
 	all = append(all, frame(idBitfield, strings.Repeat("b", 5000))...)
 	for _, tt := range []struct {
@@ -201,7 +201,7 @@ func TestInitialPayloadOfOthers(t *testing.T) {
 }
 
 // TestAnswerBeforeTheEnd: some peers say their id only when they have been answered.
-func TestAnswerBeforeTheEnd(t *testing.T) {
+func TestResponseBeforeThePeerID(t *testing.T) {
 	a, b := net.Pipe()
 	var wg sync.WaitGroup
 	wg.Go(func() {

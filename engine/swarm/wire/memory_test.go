@@ -207,7 +207,7 @@ func TestDataAreOwned(t *testing.T) {
 }
 
 // TestConcurrently: all methods may be called from many goroutines.
-func TestConcurrently(t *testing.T) {
+func TestConcurrentCalls(t *testing.T) {
 	a, b := shaken(t, tcp, true)
 	var wg sync.WaitGroup
 	for _, c := range []*Conn{a, b} {

@@ -109,7 +109,7 @@ func TestRefusals(t *testing.T) {
 }
 
 // TestNobodyWaitsForStrangers: a peer that knows none of the torrents need not read what is said to it.
-func TestNobodyWaitsForStrangers(t *testing.T) {
+func TestRefusalDoesNotWaitForThePeer(t *testing.T) {
 	for name, options := range map[string]AcceptOptions{
 		"others": accepting(callee),
 		"none":   {Ours: func([20]byte) (Handshake, bool) { return Handshake{}, false }},

@@ -13,7 +13,7 @@ import (
 )
 
 // Package mse notes what each peer offers, for good; a peer that knows an infohash must not fill the memory with it.
-func TestOffersAreForgotten(t *testing.T) {
+func TestMSEOffersAreForgotten(t *testing.T) {
 	hash := [20]byte{1}
 	for offer := range mse.CryptoMethod(5) {
 		ours, theirs := net.Pipe()
@@ -41,7 +41,7 @@ func TestOffersAreForgotten(t *testing.T) {
 }
 
 // A peer that proves that it knows one torrent does not get another one.
-func TestSecretOfAnotherTorrent(t *testing.T) {
+func TestMSEOfAnotherTorrent(t *testing.T) {
 	known, other := [20]byte{1}, [20]byte{2}
 	ours, theirs := net.Pipe()
 	var wg sync.WaitGroup

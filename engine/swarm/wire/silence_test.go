@@ -144,7 +144,7 @@ func TestClose(t *testing.T) {
 }
 
 // TestPeerGone: the first reason why a connection has ended is the one that Read tells.
-func TestPeerGone(t *testing.T) {
+func TestPeerDisconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := net.Pipe()
 		go func() { _, _ = Accept(context.Background(), b, accepting(callee)) }()

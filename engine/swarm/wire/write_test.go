@@ -61,7 +61,7 @@ func inBubbles(t *testing.T, f func(t *testing.T, obfuscate bool)) {
 }
 
 // TestOrder: what is taken back never comes, and what is said after it comes after what is on its way.
-func TestOrder(t *testing.T) {
+func TestCancelledMessagesAreNotSent(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		ours, theirs := started(t, Options{}, obfuscate)
 		ours.peer.sameIDs()
@@ -119,7 +119,7 @@ func TestUnserve(t *testing.T) {
 }
 
 // TestUnreadable: a block that cannot be read is rejected, if the peer understands that, and does not count.
-func TestUnreadable(t *testing.T) {
+func TestUnreadableBlockIsRejected(t *testing.T) {
 	for _, fast := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			sent := 0
@@ -150,7 +150,7 @@ func TestUnreadable(t *testing.T) {
 }
 
 // TestInfo: parts of the info dictionary are sent, each once at a time, and what there is not is rejected.
-func TestInfo(t *testing.T) {
+func TestInfoParts(t *testing.T) {
 	info := bytes.Repeat([]byte("info"), BlockSize/4+2)
 	known := func() []byte { return info }
 	for name, tt := range map[string]struct {
@@ -190,7 +190,7 @@ func TestInfo(t *testing.T) {
 
 // TestNext: the next block may be another one than that which the peer has asked for first, but no part of the info
 // dictionary waits for that.
-func TestNext(t *testing.T) {
+func TestNextBlockIsChosen(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		var offered []int
 		ours, theirs := started(t, Options{

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// What nobody has verified counts as an arrival for a while only, so that a liar does not keep people waiting for ever.
+// Blocks that are not verified count as arrivals for a while only, so that a peer with wrong data does not keep readers
+// waiting for ever.
 func TestUnverifiedArrivalsExpire(t *testing.T) {
 	start := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	at := func(minutes int) time.Time { return start.Add(time.Duration(minutes) * time.Minute) }

@@ -39,8 +39,8 @@ func TestConnectionBudget(t *testing.T) {
 	})
 }
 
-// TestCapsUnderASwarm: caps that are lowered while many are connected hold soon, for each torrent and for all; when
-// they are raised, more may come.
+// TestConnectionLimitsChangeWhileConnected: limits that are lowered while many are connected apply soon, to each
+// torrent and to all; when they are raised, more may connect.
 func TestConnectionLimitsChangeWhileConnected(t *testing.T) {
 	c := start(t, config(t))
 	var sites [3]*site
@@ -72,7 +72,7 @@ func TestConnectionLimitsChangeWhileConnected(t *testing.T) {
 	eventually(t, "more may come", func() bool { return peers(sites[0]) >= 15 })
 }
 
-// TestSharesOfTheBudget: many torrents that nobody asks for leave the budget to the one that needs it.
+// TestIdleTorrentsLeaveTheirConnectionBudget: many torrents without readers leave the budget to the one that needs it.
 func TestIdleTorrentsLeaveTheirConnectionBudget(t *testing.T) {
 	cfg := config(t)
 	cfg.MaxConns = 40

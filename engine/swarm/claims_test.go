@@ -16,7 +16,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// TestPeersThatChangeTheirMinds: peers say that they have this and that in well-formed messages, but in an order and
+// TestPeersWithContradictingHaves: peers say that they have this and that in well-formed messages, but in an order and
 // with numbers that no honest peer sends, before the list of files is known and after. Whatever they make the library
 // count, nothing may be left of it when the torrent is dropped, at which it would panic.
 func TestPeersWithContradictingHaves(t *testing.T) {

@@ -67,7 +67,8 @@ func TestForeignScrapesAreBounded(t *testing.T) {
 	}
 }
 
-// TestCountAsWasNamed: the trackers that a torrent here was named with are asked, whoever counts it.
+// TestCopiesAreCountedAtTheTorrentsOwnTrackers: the trackers of a torrent that is here are scraped, whatever trackers
+// the query names.
 func TestCopiesAreCountedAtTheTorrentsOwnTrackers(t *testing.T) {
 	c := start(t, config(t))
 	add(t, c, Spec{Infohash: numbered(1), Trackers: []string{"http://named.invalid/announce"}})
@@ -85,8 +86,7 @@ func TestCopiesAreCountedAtTheTorrentsOwnTrackers(t *testing.T) {
 	}
 }
 
-// TestCountPastDeadTrackers: neither trackers that do not answer nor one that is slow take the DHT's time, or each
-// other's.
+// TestDeadTrackersDoNotDelayCounting: neither trackers that do not respond nor a slow one delay the DHT or each other.
 func TestDeadTrackersDoNotDelayCounting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex

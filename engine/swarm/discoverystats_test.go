@@ -50,7 +50,7 @@ func TestDiscoveryStatsSummary(t *testing.T) {
 	expect("DHT: 1 node asked, 0 peers", "local network: 1 peer")
 }
 
-// A torrent tells what it has tried.
+// A torrent reports what its trackers have answered.
 func TestDiscoveryStatus(t *testing.T) {
 	tracker := newTracker(t)
 	s := newSite(t, 16<<10, 1000)

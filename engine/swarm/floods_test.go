@@ -213,7 +213,7 @@ func watchMemory(t *testing.T, c *Client) (stop func(mostUnread int64)) {
 	}
 }
 
-// TestCrowdOfFloods: many of them at once stay within the bound for all.
+// TestManyFloodsAtOnce: many of them at once stay within the bound for all.
 func TestManyFloodsAtOnce(t *testing.T) {
 	s := newSite(t, 16<<10, append(make([]int, 300), 2_000_000)...)
 	c, ways := startReachable(t)

@@ -60,7 +60,7 @@ func TestCloseIsBounded(t *testing.T) {
 	}
 }
 
-// TestUnusualShapes: torrents at the edge of what is allowed.
+// TestUnusualLayouts: torrents at the edge of what is allowed.
 func TestUnusualLayouts(t *testing.T) {
 	c := start(t, config(t))
 	t.Run("only empty files", func(t *testing.T) {
@@ -131,8 +131,8 @@ func TestFileTags(t *testing.T) {
 	}
 }
 
-// TestRudePeers: what peers send after a handshake, at random or almost right, neither ends the process nor keeps an
-// honest peer from serving.
+// TestMalformedMessagesDoNotStopHonestPeers: what peers send after a handshake, at random or almost right, neither ends
+// the process nor keeps an honest peer from serving.
 func TestMalformedMessagesDoNotStopHonestPeers(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000)
 	author := start(t, config(t))
@@ -158,7 +158,7 @@ func TestMalformedMessagesDoNotStopHonestPeers(t *testing.T) {
 	}
 }
 
-// rude shakes hands, says a lot of nonsense, and hangs up.
+// newRudePeer connects, sends malformed messages and disconnects.
 func newRudePeer(t *testing.T, port int, hash [20]byte, rnd *rand.Rand) {
 	t.Helper()
 	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(port)))

@@ -180,7 +180,7 @@ func publish(t testing.TB, c *Client, s *site) Torrent {
 	return tor
 }
 
-// takeIn puts some of a site's files in place; nobody has hashed them yet.
+// addContent puts some files of a site in place; nobody has hashed them yet.
 func addContent(t testing.TB, c *Client, s *site, files map[int][]byte) {
 	t.Helper()
 	in, err := c.Intake()

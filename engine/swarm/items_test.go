@@ -88,7 +88,7 @@ func nearestNodes(nodes []*dht.Server, target krpc.ID) []*dht.Server {
 	return sorted
 }
 
-// joined starts a client that enters a mesh by some of its nodes, and waits until it knows them.
+// newJoinedClient starts a client that enters a mesh by some of its nodes, and waits until it knows them.
 func newJoinedClient(tb testing.TB, nodes []*dht.Server) *Client {
 	tb.Helper()
 	cfg := config(tb)
@@ -141,7 +141,7 @@ func TestItems(t *testing.T) {
 	}
 }
 
-// TestKeepingNeverGoesBack: whoever keeps an older item alive keeps the newer one that there is.
+// TestKeepItemPrefersTheNewest: republishing an older item republishes the newer one that exists.
 func TestKeepItemPrefersTheNewest(t *testing.T) {
 	nodes := itemMesh(t, 20, false)
 	c := newJoinedClient(t, nodes)
@@ -222,8 +222,8 @@ func report(b *testing.B, what string, times []time.Duration) {
 	b.ReportMetric(float64(times[len(times)*95/100].Milliseconds()), what+"-p95-ms")
 }
 
-// BenchmarkKeep is what it costs to keep one record, with the share of a core that a thousand of them take when each is
-// kept once an hour. The nodes of the mesh are in the same process, and count too.
+// BenchmarkKeepItem is what it costs to keep one record, with the share of a core that a thousand of them take when
+// each is kept once an hour. The nodes of the mesh are in the same process, and count too.
 func BenchmarkKeepItem(b *testing.B) {
 	nodes := itemMesh(b, 50, false)
 	c := newJoinedClient(b, nodes)

@@ -6,8 +6,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// Two visitors meet before either knows the list of files. One learns it from a seed that cannot be called, and so is
-// met by nobody else, and passes everything on.
+// Two visitors connect before either knows the info dictionary. One receives it from a seed that cannot be dialed, so
+// that nobody else finds it, and passes everything on.
 func TestPeersConnectedBeforeEitherHasTheInfo(t *testing.T) {
 	s := newSite(t, 16<<10, 50_000, 300)
 	one, other := start(t, config(t)), start(t, config(t))

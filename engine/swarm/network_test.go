@@ -261,7 +261,7 @@ func TestUnfinishedHandshakes(t *testing.T) {
 	}
 }
 
-// TestManyTogether uses one client from many goroutines, as an engine does.
+// TestConcurrentTorrents uses one client from many goroutines.
 func TestConcurrentTorrents(t *testing.T) {
 	tracker := newTracker(t)
 	author, c := start(t, config(t, tracker.url())), start(t, config(t, tracker.url()))

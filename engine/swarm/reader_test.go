@@ -85,7 +85,7 @@ func TestPieceSourcesAreBounded(t *testing.T) {
 	}
 }
 
-// A complete file is lent to whoever sends it, until a piece of the torrent turns out to be damaged.
+// A complete file can be opened directly, until a piece of the torrent turns out to be damaged.
 func TestCompleteFileIsOpenedDirectly(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000, 50_000)
 	author := start(t, config(t))
@@ -185,8 +185,8 @@ func slowSite(t *testing.T) (tor Torrent, seed *badPeer, pieces <-chan int) {
 	return tor, seed, came
 }
 
-// What is waited for comes first, whether somebody holds a connection for it or asks again and again, and what a page
-// needs then comes in the order of its urgency.
+// What is waited for comes first, whether a connection is held for it or it is requested again and again. What a page
+// needs after that comes in the order of urgency.
 func TestPolledReaderKeepsItsPriority(t *testing.T) {
 	poll := func(t *testing.T, tor Torrent, index int) {
 		t.Helper()

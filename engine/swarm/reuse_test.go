@@ -110,7 +110,7 @@ func TestChangedFileOfTheSameLengthIsFetched(t *testing.T) {
 	}
 }
 
-// Taking ends with the torrent's time in the swarm, and goes on with the next one.
+// Copying stops when the torrent leaves the swarm, and continues when it joins again.
 func TestCopyingPiecesStopsWhilePaused(t *testing.T) {
 	const pieceLength = 16 << 10
 	old := newSite(t, pieceLength, 3_000_000)
@@ -130,8 +130,7 @@ func TestCopyingPiecesStopsWhilePaused(t *testing.T) {
 	}
 }
 
-// A torrent that is resumed is read, raised and verified as ever while what is here is being taken, when the library
-// does not know its files yet.
+// A torrent that is resumed is read, raised and verified while pieces of a similar torrent are being copied.
 func TestUseWhilePiecesAreCopied(t *testing.T) {
 	const pieceLength = 16 << 10
 	old := newSite(t, pieceLength, 100_000)
@@ -173,7 +172,8 @@ func TestUseWhilePiecesAreCopied(t *testing.T) {
 	}
 }
 
-// Hints come after the torrent, and are as foreign as what came with it: they are listed, and never contacted here.
+// Sources that are added later are as foreign as those of Spec: they are listed, and private addresses among them are
+// never contacted.
 func TestAddedSourcesAreForeign(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000)
 	asked := make(chan string, 100)

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Datagrams that come at once find more room than the system gives by itself, unless that is plenty.
+// The receive buffer of a UDP socket is larger than the default, unless that is large enough.
 func TestReceiveBufferIsEnlarged(t *testing.T) {
 	plain, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A torrent that does nothing is asked for its numbers seldom: whoever keeps many is told when a peer comes.
+// An idle torrent is polled seldom: OnChange is called when a peer connects.
 func TestOnChangeWhenAPeerConnects(t *testing.T) {
 	seed, visitor, s := start(t, config(t)), start(t, config(t)), newSite(t, 16<<10, 100_000)
 	publish(t, seed, s)

@@ -20,7 +20,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// The network of TestStrangers: we, strangers, and a peer that exists are at public addresses, and so is the tracker.
+// The network of TestNamedPrivateAddressesAreNotDialed: we, strangers, and a peer that exists are at public addresses,
+// and so is the tracker.
 const (
 	ourAddr     = "25.40.7.1"
 	strangerAt  = "25.40.7.2"
@@ -132,7 +133,8 @@ func (v *visits) check(t *testing.T, c *Client, s *site) {
 	}
 }
 
-// TestStrangers: whoever brings up an address of a private network, it is not called, unless that is somebody of there.
+// TestNamedPrivateAddressesAreNotDialed: an address of a private network is not dialed, whoever names it, unless that
+// is a peer of the same network.
 func TestNamedPrivateAddressesAreNotDialed(t *testing.T) {
 	networks := []netip.Prefix{netip.MustParsePrefix("25.40.7.1/24")}
 	for _, a := range append([]string{neighbourAt}, privateAddrs[2:]...) {

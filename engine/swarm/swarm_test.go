@@ -252,7 +252,7 @@ func TestPausedIsServedAsFarAsItIsThere(t *testing.T) {
 	}
 }
 
-func TestReadersEndWhenTheTorrentIsDropped(t *testing.T) {
+func TestReadersEndWithContextOrTorrent(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000)
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
@@ -322,7 +322,7 @@ func TestPortTaken(t *testing.T) {
 	}
 }
 
-// TestTransferredOnlyGrows fetches a torrent twice and drops it as soon as it is here: what it moved counts all the
+// TestTransferTotalsOnlyGrow fetches a torrent twice and drops it as soon as it is here: what it moved counts all the
 // same.
 func TestTransferTotalsOnlyGrow(t *testing.T) {
 	s := newSite(t, 16<<10, 300_000)

@@ -162,7 +162,7 @@ func TestWantsExpire(t *testing.T) {
 	}
 }
 
-// A reader that got what it asked for leaves nothing behind.
+// A reader that got what it waited for leaves no wants behind.
 func TestFinishedReaderLeavesNoWants(t *testing.T) {
 	d := newDesk()
 	var r readerWants

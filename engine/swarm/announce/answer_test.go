@@ -16,7 +16,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// TestOddAnswers: a value that is not as it should be does not cost the peers beside it.
+// TestMalformedValuesKeepThePeers: a malformed value does not lose the peers beside it.
 func TestMalformedValuesKeepThePeers(t *testing.T) {
 	const compact = "5:peers6:\xc0\x00\x02\x07\x1a\xe1"
 	plain := response{interval: defaultInterval, seeds: 3, leechers: 2, peers: []netip.AddrPort{peer}}

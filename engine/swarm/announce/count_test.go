@@ -2,7 +2,7 @@ package announce
 
 import "testing"
 
-// What a tracker counts are the others, once this client is taken off that has told that it has everything.
+// The seeds that a tracker counts include this client once it has announced that it is complete; it is subtracted.
 func TestCountedSeedsExcludeThisClient(t *testing.T) {
 	for name, c := range map[string]struct {
 		event event

@@ -68,7 +68,7 @@ func newPickyUDP(t *testing.T, serves func(first byte) bool) (announceURL string
 	return "udp://" + c.LocalAddr().String()
 }
 
-// TestRefusalIsAboutOneTorrent: no other torrent of the tracker waits because one was refused.
+// TestRefusalAffectsOneTorrent: no other torrent of the tracker waits because one was refused.
 func TestRefusalAffectsOneTorrent(t *testing.T) {
 	for protocol, newTracker := range map[string]func(*testing.T, func(byte) bool) string{
 		"HTTP": newPickyHTTP, "UDP": newPickyUDP,
@@ -226,8 +226,8 @@ func TestRefusedStopped(t *testing.T) {
 	}
 }
 
-// TestGarbageIsAboutOneTorrent: a tracker that answers one torrent with garbage is asked for all others as ever, and
-// for that one less and less often.
+// TestMalformedResponseAffectsOneTorrent: a tracker that sends a malformed response for one torrent is asked for all
+// others as usual, and for that one less and less often.
 func TestMalformedResponseAffectsOneTorrent(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("info_hash")[0] == 1 {
@@ -258,7 +258,7 @@ func TestMalformedResponseAffectsOneTorrent(t *testing.T) {
 	}
 }
 
-// TestOnceBroken: a tracker that is just starting is asked again soon, and by then works.
+// TestRecoveredTrackerIsAskedSoon: a tracker that is just starting is asked again soon.
 func TestRecoveredTrackerIsAskedSoon(t *testing.T) {
 	var mu sync.Mutex
 	broken := make(map[string]bool)

@@ -148,7 +148,8 @@ func TestScrapeOverUDP(t *testing.T) {
 	}
 }
 
-// TestScrapeOfTheSilent: a tracker that says nothing takes its time once, and one that others name is not on loopback.
+// TestScrapeOfSilentTracker: a tracker that does not respond delays a scrape once, and a foreign one is not on
+// loopback.
 func TestScrapeOfSilentTracker(t *testing.T) {
 	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {

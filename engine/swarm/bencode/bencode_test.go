@@ -133,7 +133,7 @@ func checkValue(t *testing.T, d Dict, key string, want any) {
 	}
 }
 
-// decodes reports whether the strict decoder takes something. It panics at some input.
+// canDecode reports whether the strict decoder takes something. It panics at some input.
 func canDecode(d *strict.Decoder, v any) (ok bool) {
 	defer func() {
 		if recover() != nil {

@@ -33,7 +33,7 @@ func TestCountIsUnknownAtFirst(t *testing.T) {
 	check(t, &c, start, Count{Copies: -1, WebCopies: -1, Tracked: -1})
 }
 
-// Trackers count the same seeds: the highest of them is right, and not their sum.
+// Trackers count the same seeds: the highest count is right, and not their sum.
 func TestHighestTrackerCounts(t *testing.T) {
 	var c Counter
 	c.TrackerReported("udp://a", false, 3, start)
@@ -98,7 +98,7 @@ func TestWebCopies(t *testing.T) {
 	check(t, &c, start, Count{Copies: 2, WebCopies: 1, Tracked: -1})
 }
 
-// What is proven is more than what is claimed.
+// Complete peers that have exchanged verified pieces count as proven. Several at one public address count once.
 func TestProvenCopies(t *testing.T) {
 	var c Counter
 	for i, s := range []Sighting{
@@ -122,7 +122,7 @@ func TestProvenCopies(t *testing.T) {
 	check(t, &c, late, Count{Copies: 1, WebCopies: -1, Tracked: -1})
 }
 
-// A crowd of strangers takes no more memory than there is for it.
+// Many strangers take no more memory than the limit.
 func TestMemoryIsBounded(t *testing.T) {
 	var c Counter
 	for i := range 10 * maxPeers {
@@ -135,7 +135,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// Whoever keeps the count is told that it is worth a look, and may look at once.
+// Changed is called when the count has changed, and may call Count.
 func TestChangedIsCalled(t *testing.T) {
 	var c Counter
 	var counts []int

@@ -266,7 +266,7 @@ func TestBookRetriesSoonerWithoutConnections(t *testing.T) {
 	}
 }
 
-// A peer that takes connections and hangs up each time is not called more often than one that does not answer.
+// A peer that accepts connections and closes each is not dialed more often than one that does not answer.
 func TestBookBackoffOfPeersThatHangUp(t *testing.T) {
 	waits := func(useful bool) (waits []time.Duration) {
 		b := NewBook(nil, 1)

@@ -115,7 +115,7 @@ func TestBudgetIsFreedByFailedDials(t *testing.T) {
 	})
 }
 
-// A call that waits for its turn can be given up, and takes nothing with it.
+// A dial that waits for the budget can be cancelled, and uses nothing of it.
 func TestBudgetWaitIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{hosts: func(p netip.AddrPort) host {

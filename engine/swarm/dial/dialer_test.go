@@ -163,7 +163,7 @@ func TestIsHangUp(t *testing.T) {
 	}
 }
 
-// What worked is what is tried first the next time, for an hour.
+// The way that has worked is tried first for an hour.
 func TestDialTriesTheLastWayFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		host       host
@@ -307,7 +307,7 @@ func TestDialOnlyOnce(t *testing.T) {
 	}
 }
 
-// The error of a machine without a network can be told from that of a peer that is gone.
+// The error of a machine without a network differs from that of a peer that is gone.
 func TestDialOffline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		offline := end{refused: syscall.ENETUNREACH}

@@ -134,7 +134,7 @@ func TestDeleteThatIsNotFlushed(t *testing.T) {
 	}
 }
 
-// New goes on with deletions, and leaves alone what only looks like one.
+// New continues deletions, and leaves alone what only looks like one.
 func TestNewContinuesDeletions(t *testing.T) {
 	dir := t.TempDir()
 	stay := []string{
@@ -171,7 +171,7 @@ func TestNewContinuesDeletions(t *testing.T) {
 	}
 }
 
-// Close stops what goes on in the background.
+// Close stops deletions in the background.
 func TestCloseStopsDeletions(t *testing.T) {
 	dir := t.TempDir()
 	putFile(t, filepath.Join(dir, "deleted-"+torrentName, "0"), "")

@@ -87,7 +87,7 @@ func TestPlaceThatChanges(t *testing.T) {
 	}
 }
 
-// A change is noticed by a read, too.
+// A read notices a changed file.
 func TestReadDetectsChangedPlace(t *testing.T) {
 	dir, _, tor := placed(t)
 	must(t, os.WriteFile(filepath.Join(dir, "a.txt"), []byte("AAAAAAAA"), 0o600))

@@ -90,8 +90,8 @@ func finish(t *testing.T, tor *Torrent) {
 	}
 }
 
-// What is complete is flushed after some time, and at once when it was the last piece. It is served before, and kept
-// when it is recorded.
+// Complete pieces are flushed after some time, the last one at once. They are served before, and count as kept once
+// they are recorded.
 func TestWhenPiecesAreRecorded(t *testing.T) {
 	for name, c := range map[string]struct {
 		pieces int
@@ -195,8 +195,8 @@ func TestNamesAreFlushed(t *testing.T) {
 	}
 }
 
-// A piece that is fetched once more is kept when it has been flushed and recorded again, even if nobody was told that
-// it was gone.
+// A piece that is fetched again is kept once it has been flushed and recorded again, even if its loss was never
+// recorded.
 func TestPieceFetchedAgainIsRecordedAgain(t *testing.T) {
 	f := &flushes{}
 	s := storeWith(t, &memory{}, f)

@@ -65,7 +65,7 @@ func TestCancel(t *testing.T) {
 	})
 }
 
-// nothingIsLeft checks that all has been answered, and that nothing runs.
+// expectNothingLeft checks that all requests have been answered, and that no goroutine runs.
 func (p *peer) expectNothingLeft() {
 	p.t.Helper()
 	synctest.Wait()

@@ -166,7 +166,7 @@ func TestDeadMirror(t *testing.T) {
 	}
 }
 
-// TestLateMirror checks that one whose first answer takes long is used from then on.
+// TestSlowMirror checks that a mirror whose first response takes long is used from then on.
 func TestSlowMirror(t *testing.T) {
 	s := newSite().add("a", 10*wire.BlockSize)
 	synctest.Test(t, func(t *testing.T) {
@@ -272,7 +272,7 @@ func TestMissingFiles(t *testing.T) {
 	})
 }
 
-// TestNothingIsThere checks that a mirror is not asked for all files of a torrent when it has none.
+// TestMirrorWithoutFiles checks that a mirror is not asked for all files of a torrent when it has none.
 func TestMirrorWithoutFiles(t *testing.T) {
 	s := newSite()
 	for i := range 1000 {
@@ -311,7 +311,8 @@ func TestMirrorWithoutFiles(t *testing.T) {
 	})
 }
 
-// TestOneBrokenFile checks that a file which always fails, as if the server did, does not keep others from coming.
+// TestBrokenFileDoesNotBlockOthers checks that a file that always fails with a server error does not keep others from
+// being fetched.
 func TestBrokenFileDoesNotBlockOthers(t *testing.T) {
 	s := newSite().add("broken", pieceLength).add("a", 40*pieceLength).add("b", 40*pieceLength)
 	synctest.Test(t, func(t *testing.T) {

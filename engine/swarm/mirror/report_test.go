@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// TestReport: whoever has a mirror is told why it fails, and when it works again.
+// TestErrorsAreReported: failures of a mirror are reported, and that it works again.
 func TestErrorsAreReported(t *testing.T) {
 	s := newSite().add("index.html", 700)
 	synctest.Test(t, func(t *testing.T) {

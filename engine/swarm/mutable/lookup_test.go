@@ -113,7 +113,8 @@ func TestNewestCounts(t *testing.T) {
 	})
 }
 
-// TestTerseNodes: the newest item is found behind nodes that have an older one and name no others.
+// TestNewestIsFoundBehindOutdatedNodes: the newest item is found behind nodes that have an older one and return no
+// other nodes.
 func TestNewestIsFoundBehindOutdatedNodes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for i := range 20 {
@@ -135,7 +136,7 @@ func TestNewestIsFoundBehindOutdatedNodes(t *testing.T) {
 	})
 }
 
-// TestLiars: whatever some nodes answer, the others' item is found, and the look-up ends.
+// TestForgedItemsAreIgnored: whatever some nodes answer, the item of the others is found and the lookup ends.
 func TestForgedItemsAreIgnored(t *testing.T) {
 	k := newKey(9)
 	good := sign(t, k, 5, "good")
@@ -214,7 +215,7 @@ func misname(nodes []Node, change func(int, *Node)) []Node {
 	return lies
 }
 
-// TestFarAway: where every node is far away, late ones are waited for.
+// TestSlowNodesAreWaitedFor: where every node is far away, late responses are waited for.
 func TestSlowNodesAreWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimNet(50, 8)
@@ -234,7 +235,7 @@ func TestSlowNodesAreWaitedFor(t *testing.T) {
 	})
 }
 
-// TestNobodyThere: a network that does not answer ends a look-up soon, and so does its context.
+// TestNoNodeAnswers: a lookup ends soon if no node answers, or when its context ends.
 func TestNoNodeAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimNet(50, 5)
@@ -258,7 +259,8 @@ func TestNoNodeAnswers(t *testing.T) {
 	})
 }
 
-// TestPaced: a thousand keys are kept within the hour, however many at a time, at no more than 15 questions a second.
+// TestQueryRateOfManyKeys: a thousand keys are republished within an hour with at most 15 queries a second, however
+// many at a time.
 func TestQueryRateOfManyKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimNet(50, 6)

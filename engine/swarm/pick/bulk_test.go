@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestFarRange reads something far away while all the rest is coming.
+// TestFarRangeDuringDownload reads a range far from the rest while everything is downloaded.
 func TestFarRangeDuringDownload(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -57,7 +57,7 @@ func TestFarRangeDuringDownload(t *testing.T) {
 	}
 }
 
-// TestWholeLine downloads everything, and compares that with what the lines carry.
+// TestDownloadUsesTheWholeLink downloads everything and compares the time with the capacity of the links.
 func TestDownloadUsesTheWholeLink(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -105,7 +105,7 @@ func TestDownloadUsesTheWholeLink(t *testing.T) {
 	}
 }
 
-// TestStall has a peer stop midway, in each of the ways in which peers do.
+// TestPeerStallsMidway has a peer stop during a download, in each of the ways in which peers do.
 func TestPeerStallsMidway(t *testing.T) {
 	tests := []struct {
 		name string
@@ -157,7 +157,7 @@ func TestPeerStallsMidway(t *testing.T) {
 	}
 }
 
-// TestSnubbed has a peer be silent for a while and go on then.
+// TestSnubbedPeer has a peer be silent for a while and go on then.
 func TestSnubbedPeer(t *testing.T) {
 	l := &link{rate: 1e6, trip: 50 * ms}
 	s := newSim(t, shapeOf(1000, 64<<10), l)
@@ -175,7 +175,7 @@ func TestSnubbedPeer(t *testing.T) {
 	}
 }
 
-// TestSilence has one that never goes on by itself, but answers what it is asked for anew.
+// TestSilentPeers has a peer that stops sending, but answers what is requested from it again.
 func TestSilentPeers(t *testing.T) {
 	for _, slow := range []bool{false, true} {
 		l := &link{rate: 1e6, trip: 50 * ms, slow: slow}
@@ -191,7 +191,7 @@ func TestSilentPeers(t *testing.T) {
 	}
 }
 
-// TestDropped has a peer that does not answer some requests.
+// TestPeerDropsRequests has a peer that does not answer some requests.
 func TestPeerDropsRequests(t *testing.T) {
 	l := &link{rate: 1e6, trip: 50 * ms, drops: func(n int) bool { return n%100 == 0 }}
 	s := newSim(t, shapeOf(300, 64<<10), l)
@@ -227,7 +227,7 @@ func TestLiars(t *testing.T) {
 	t.Log(s.now, len(s.banned))
 }
 
-// TestChurn has peers come and go while somebody reads.
+// TestPeersComeAndGo has peers come and go while somebody reads.
 func TestPeersComeAndGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	stays := &link{name: "stays", rate: 5e5, trip: 50 * ms}

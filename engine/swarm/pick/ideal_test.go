@@ -38,14 +38,14 @@ func best(links []*link, blocks int, has func(l, b int) bool) time.Duration {
 	return least
 }
 
-// know makes the picker know how fast a link is.
+// setKnownRate makes the picker know the rate of a link.
 func (l *link) setKnownRate() {
 	l.peer.line.meter = meter{steady: sample{l.rate, 1}}
 	l.peer.line.roundRate = l.rate
 	l.peer.line.window = max(8, l.rate*(l.trip+queueTime).Seconds()/BlockSize+1)
 }
 
-// TestIdeal compares small page loads with the best that there could be.
+// TestPageLoadsAreNearTheIdeal compares small page loads with the best possible time.
 func TestPageLoadsAreNearTheIdeal(t *testing.T) {
 	for _, tt := range []struct {
 		name         string

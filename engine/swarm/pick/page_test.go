@@ -7,7 +7,7 @@ import (
 
 const ms = time.Millisecond
 
-// warm lets bulk come for some time, so that rates are known, and then pauses.
+// warmUp lets bulk come for some time, so that rates are known, and then pauses.
 func (s *sim) warmUp(d time.Duration) {
 	s.run(d, func() bool { return false })
 	s.p.SetStopped(true)
@@ -15,7 +15,7 @@ func (s *sim) warmUp(d time.Duration) {
 	s.p.SetStopped(false)
 }
 
-// TestPageByPart has a page name what it needs in three waves, while all the rest is coming.
+// TestPageInThreeWaves has a page request its files in three waves during a download.
 func TestPageInThreeWaves(t *testing.T) {
 	for _, l := range []*link{
 		{rate: 1e6, trip: 100 * ms},
@@ -119,7 +119,7 @@ func TestPageLoad(t *testing.T) {
 	}
 }
 
-// TestIgnoresCancel has something become urgent while much is outstanding at a peer to which cancels mean nothing.
+// TestUrgentAtPeerThatIgnoresCancel has a block become urgent while much is outstanding at a peer that ignores cancels.
 func TestUrgentAtPeerThatIgnoresCancel(t *testing.T) {
 	d := newDesk(t, 1000)
 	pe := d.addSeed(200)

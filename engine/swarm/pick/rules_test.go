@@ -20,7 +20,7 @@ func newDesk(t *testing.T, pieces int) *desk {
 	return d
 }
 
-// seed is a peer with everything that serves, and that takes so many blocks at a time.
+// addSeed adds a complete peer that serves, with a window of so many blocks.
 func (d *desk) addSeed(window int) *Peer {
 	pe := d.Add(d.now)
 	pe.SetFast(true)
@@ -36,8 +36,8 @@ func (d *desk) planAfter(t time.Duration) []Step {
 	return d.Plan(d.now, nil)
 }
 
-// asked are the blocks that a peer is asked for, as twice the piece plus the number of the block, negative with one
-// less if they are taken back.
+// requestedBlocks returns the blocks requested from a peer: twice the piece plus the number of the block, or for a
+// cancel the negative of that, less one.
 func requestedBlocks(pe *Peer, steps []Step) []int {
 	var l []int
 	for _, s := range steps {
@@ -90,7 +90,7 @@ func TestRequestOrder(t *testing.T) {
 	}
 }
 
-// TestFresh asks a peer of which nothing is known for all that is wanted soon, and only some of the rest.
+// TestRequestsToUnknownPeer requests from a peer of unknown rate all that is wanted soon, and only some of the rest.
 func TestRequestsToUnknownPeer(t *testing.T) {
 	d := newDesk(t, 1000)
 	pe := d.addSeed(500)
@@ -107,7 +107,7 @@ func TestRequestsToUnknownPeer(t *testing.T) {
 	}
 }
 
-// TestRarest has peers that have few pieces find these among many.
+// TestRarestFirst has peers with few pieces find these among many.
 func TestRarestFirst(t *testing.T) {
 	const pieces = 3000
 	d := newDesk(t, pieces)
@@ -276,8 +276,8 @@ func TestPreempt(t *testing.T) {
 	d.expectRequests("a fast line", pe, d.planAfter(10*ms), 1998, 1999)
 }
 
-// TestAgain has a reader wait for a block at a peer that does not send it.
-// TestOverdue asks another peer for what one that was fast does not send any more, though nobody waits for it.
+// TestOverdueBlockIsRequestedFromAnother requests the blocks of a peer that was fast and has stopped sending from
+// another one, though no reader waits for them.
 func TestOverdueBlockIsRequestedFromAnother(t *testing.T) {
 	d := newDesk(t, 1)
 	gone := d.addSeed(4)
@@ -288,6 +288,7 @@ func TestOverdueBlockIsRequestedFromAnother(t *testing.T) {
 	d.expectRequests("too late", other, d.planAfter(time.Second), 1, 0)
 }
 
+// TestUrgentBlockIsRequestedAgain has a reader wait for a block at a peer that does not send it.
 func TestUrgentBlockIsRequestedAgain(t *testing.T) {
 	d := newDesk(t, 1)
 	first := d.addSeed(4)
@@ -367,7 +368,7 @@ func TestPeerPieces(t *testing.T) {
 	}
 }
 
-// TestWindow has the window follow what the line carries.
+// TestRequestWindow has the window follow what the line carries.
 func TestRequestWindow(t *testing.T) {
 	for _, tt := range []struct {
 		name        string

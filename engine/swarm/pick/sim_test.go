@@ -178,7 +178,7 @@ func (s *sim) check(l *link, step Step) {
 	}
 }
 
-// overAsked says whether a peer was asked for too much with a step.
+// checkRequest returns what is wrong if a step requested too much from the peer.
 func (pe *Peer) checkRequest(step Step) string {
 	l, pc := &pe.line, pe.store.pieces[step.Block.Piece]
 	switch {

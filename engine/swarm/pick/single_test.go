@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestFailed has all blocks of a piece come from one peer after it was wrong.
+// TestFailedPieceComesFromOnePeer requests all blocks of a piece that was wrong from one peer.
 func TestFailedPieceComesFromOnePeer(t *testing.T) {
 	d := newDesk(t, 1)
 	a, b := d.addSeed(1), d.addSeed(1)
@@ -44,8 +44,8 @@ func TestFailedPieceComesFromOnePeer(t *testing.T) {
 	}
 }
 
-// A piece that was wrong, and is asked of a peer that sends no more of it, comes from another one soon, even if that
-// peer has promised it while it chokes us.
+// A piece that was wrong, and is requested from a peer that stops sending it, comes from another one soon, even if the
+// former has allowed it while it chokes us.
 func TestSilentSolePeerIsReplaced(t *testing.T) {
 	for name, chokes := range map[string]bool{"chokes": true, "does not choke": false} {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestSilentSolePeerIsReplaced(t *testing.T) {
 	}
 }
 
-// One that is alone is asked again and again: it may come back to life.
+// A peer that is the only one is asked again and again: it may resume.
 func TestSilentSolePeerIsAskedAgain(t *testing.T) {
 	d := newDesk(t, 1)
 	silent := d.addSeed(1)

@@ -33,7 +33,7 @@ func (c *quiet) Obfuscated() bool { return false }
 
 func (c *quiet) Theirs() wire.Handshake { return wire.Handshake{Fast: true} }
 
-// crowd is the uploads to so many peers that want something, who are served as long as there are places.
+// newUploads returns the uploads to n interested peers, which are unchoked as long as there are slots.
 func newUploads(n int) (*uploads, []*peer) {
 	u := &uploads{peers: members{}, isSeeding: func() bool { return false }}
 	var peers []*peer
@@ -58,7 +58,7 @@ func countUnchoked(peers []*peer) (n int) {
 	return n
 }
 
-// As long as there are places whoever wants something is served at once, and those who want nothing take none away.
+// While there are slots, an interested peer is unchoked at once; others take no slot.
 func TestInterestedPeersAreUnchokedAtOnce(t *testing.T) {
 	u, peers := newUploads(maxUnchoked + 3)
 	if n := countUnchoked(peers); n != maxUnchoked || peers[maxUnchoked-1].choked || !peers[maxUnchoked].choked {
@@ -71,7 +71,7 @@ func TestInterestedPeersAreUnchokedAtOnce(t *testing.T) {
 	}
 }
 
-// Whoever comes when all places are taken gets that of somebody who had a turn, if there is one.
+// A peer that comes when all slots are taken gets that of one that has had its turn, if there is one.
 func TestNewPeerReplacesOneThatHadATurn(t *testing.T) {
 	for after, want := range map[time.Duration]bool{minUnchokedTime - 1: false, minUnchokedTime: true} {
 		u, peers := newUploads(maxUnchoked)
@@ -90,7 +90,7 @@ func TestNewPeerReplacesOneThatHadATurn(t *testing.T) {
 	}
 }
 
-// Most places are for those who give most, some go round, and whoever loses one is told what it does not get.
+// Most slots are for the peers that upload most, some rotate, and the waiting requests of a choked peer are rejected.
 func TestBestUploadersAreUnchoked(t *testing.T) {
 	u, peers := newUploads(3 * maxUnchoked)
 	for i, p := range peers {

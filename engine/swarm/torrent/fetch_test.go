@@ -8,7 +8,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// take returns the next requests, n of them.
+// nextRequests returns the next n requests.
 func (p *puppet) nextRequests(n int) []wire.Block {
 	p.w.Helper()
 	var all []wire.Block
@@ -18,7 +18,7 @@ func (p *puppet) nextRequests(n int) []wire.Block {
 	return all
 }
 
-// whole waits until a node has everything.
+// waitUntilComplete waits until a node has everything.
 func (w *world) waitUntilComplete(n *node) {
 	w.Helper()
 	select {
@@ -29,7 +29,7 @@ func (w *world) waitUntilComplete(n *node) {
 	}
 }
 
-// Whatever happens to what a peer has been asked for, it comes: from that peer later, or from another one.
+// Whatever happens to a request, its block arrives: from that peer later, or from another one.
 func TestRequestsAreNotLost(t *testing.T) {
 	const blocks = 8
 	for name, c := range map[string]struct {
@@ -110,7 +110,7 @@ func (p *puppet) sendRejects(all []wire.Block) {
 	}
 }
 
-// bitfield says that everything is here, to any peer.
+// fullBitfield returns the bitfield of a complete peer, which need not have the fast extension.
 func (w *world) fullBitfield() wire.Message {
 	bits := make([]byte, (w.site.layout.Pieces+7)/8)
 	for i := range w.site.layout.Pieces {
@@ -119,7 +119,7 @@ func (w *world) fullBitfield() wire.Message {
 	return wire.Message{Type: wire.Bitfield, Bits: bits}
 }
 
-// seeds has a puppet call that gives everything.
+// connectSeed connects a puppet that has everything and serves it.
 func (w *world) connectSeed(n *node, m puppetConfig) *puppet {
 	w.Helper()
 	p := w.connectPuppet(n, m)
@@ -150,7 +150,7 @@ func TestAllowedFast(t *testing.T) {
 	}
 }
 
-// What nobody has asked for is of no use, and whoever sends much of it goes.
+// Blocks that were not requested are dropped, and a peer that sends many is disconnected.
 func TestUnrequestedBlocks(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		n := w.node(options{})
@@ -169,7 +169,7 @@ func TestUnrequestedBlocks(t *testing.T) {
 	})
 }
 
-// What a peer said before the content was known is checked when it is.
+// What a peer has sent before the content was known is checked once it is.
 func TestMessagesBeforeContentIsKnown(t *testing.T) {
 	for name, c := range map[string]struct {
 		say  func(w *world, p *puppet)
@@ -186,7 +186,10 @@ func TestMessagesBeforeContentIsKnown(t *testing.T) {
 			p *puppet) {
 			p.Send(wire.Message{Type: wire.Bitfield, Bits: []byte{0x5f, 1}})
 		}, 4},
-		"too few bits":           {func(_ *world, p *puppet) { p.Send(wire.Message{Type: wire.Bitfield}); p.sendHaves(0) }, 2},
+		"too few bits": {func(_ *world, p *puppet) {
+			p.Send(wire.Message{Type: wire.Bitfield})
+			p.sendHaves(0)
+		}, 2},
 		"a piece there is not":   {func(_ *world, p *puppet) { p.sendHaves(1, 4000) }, 2},
 		"everything, then some":  {func(_ *world, p *puppet) { p.sendTypes(wire.HaveAll); p.sendHaves(2) }, 8},
 		"nothing, and then some": {func(_ *world, p *puppet) { p.sendTypes(wire.HaveNone); p.sendHaves(2) }, 2},
@@ -239,7 +242,7 @@ func TestWriteFailsAndGoesOn(t *testing.T) {
 	})
 }
 
-// What is wanted first is so, too, when it becomes missing only later.
+// A wanted piece that becomes missing later is fetched first, too.
 func TestLostPieceIsStillWanted(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		n := w.node(options{complete: true})

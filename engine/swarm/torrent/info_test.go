@@ -13,7 +13,7 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// withLongInfo makes the site's info dictionary some parts long.
+// makeInfoLong makes the info dictionary of the site so many parts long.
 func (w *world) makeInfoLong(parts int) {
 	w.site.info = bencode.MustMarshal(metainfo.Info{
 		Name: "site.bin", Length: w.site.layout.Size, PieceLength: w.site.layout.PieceLength, Pieces: w.site.sums,
@@ -22,7 +22,7 @@ func (w *world) makeInfoLong(parts int) {
 	w.site.hash = sha1.Sum(w.site.info)
 }
 
-// tellsInfo has a puppet tell an info dictionary, a part every so often.
+// serveInfo has the puppet serve an info dictionary, a part every so often.
 func (p *puppet) serveInfo(raw []byte, every time.Duration) {
 	p.info = raw
 	p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = len(raw) })
@@ -77,7 +77,7 @@ var tellers = map[string]func(p *puppet){
 	},
 }
 
-// The info dictionary comes from whoever tells the right one, in time, whatever others do.
+// The info dictionary arrives in time from a peer that sends the right one, whatever others send.
 func TestInfoDownload(t *testing.T) {
 	for name, c := range map[string]struct {
 		parts  int // of the dictionary; a short one if it is 0
@@ -160,7 +160,7 @@ func TestInfoIsPassedOn(t *testing.T) {
 	})
 }
 
-// A torrent of no bytes is complete at once, for both sides.
+// A torrent without bytes is complete at once, on both sides.
 func TestEmptyTorrentIsComplete(t *testing.T) {
 	for name, slow := range map[string]bool{"fast": false, "not fast": true} {
 		t.Run(name, func(t *testing.T) {

@@ -62,7 +62,7 @@ func TestCheckEnds(t *testing.T) {
 	}
 }
 
-// What is unknown at first is hashed before it is fetched or served, and then it is told that all is here.
+// Pieces of unknown state are hashed before they are fetched or served; then completion is reported.
 func TestUnknownPiecesAreHashed(t *testing.T) {
 	for name, missing := range map[string]bool{"all is right": false, "a piece is wrong": true} {
 		t.Run(name, func(t *testing.T) {

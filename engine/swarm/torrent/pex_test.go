@@ -12,13 +12,13 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// listensAt has a puppet say that it listens.
+// announcePort sends an extended handshake with a listening port, and returns its address.
 func (p *puppet) announcePort(port uint16) netip.AddrPort {
 	p.sendHello(func(h *wire.HelloMsg) { h.Port = port })
 	return netip.AddrPortFrom(p.host.PublicAddr(), port)
 }
 
-// Whoever comes is told at once of those that can be called, and of changes later.
+// A new peer is sent the addresses that can be dialed at once, and changes later.
 func TestPEXIsSent(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		n := w.node(options{complete: true})
@@ -45,8 +45,8 @@ func TestPEXIsSent(t *testing.T) {
 	})
 }
 
-// In a private torrent nobody is told of others, nor called because others said so. While nobody knows whether it is
-// private nobody is told either.
+// In a private torrent no addresses are sent to peers, nor are those dialed that peers name. The same holds while it is
+// unknown whether the torrent is private.
 func TestPrivateTorrentHasNoPEX(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		stranger, given := w.listenAsPuppets(puppetConfig{}), w.listenAsPuppets(puppetConfig{})
@@ -89,7 +89,7 @@ func TestPrivateTorrentHasNoPEX(t *testing.T) {
 	})
 }
 
-// Whom peers name is called; but no peer can name any number of addresses.
+// Peers that others name are dialed, but a peer can name a limited number of addresses only.
 func TestPEXPeersAreDialed(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		d := w.listenAsPuppets(puppetConfig{})
@@ -122,7 +122,7 @@ func TestPEXPeersAreDialed(t *testing.T) {
 	})
 }
 
-// Two peers that cannot call each other are brought together (BEP 55), if that is possible.
+// Two peers that cannot dial each other are introduced (BEP 55) if that is possible.
 func TestHolepunchRendezvous(t *testing.T) {
 	for name, c := range map[string]struct {
 		about     func(p, other *puppet, addr netip.AddrPort) netip.AddrPort
@@ -181,7 +181,7 @@ func TestHolepunchRendezvous(t *testing.T) {
 	}
 }
 
-// Over uTP a peer is reached where it comes from.
+// Over uTP a peer is reached at the address that it has connected from.
 func TestHolepunchAddr(t *testing.T) {
 	p := &peer{addr: netip.MustParseAddrPort("1.2.3.4:5"), origin: dial.Incoming}
 	p.hello.Port = 6

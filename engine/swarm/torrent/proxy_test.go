@@ -80,7 +80,7 @@ type parcel struct {
 	data []byte
 }
 
-// half carries bytes in one direction; nothing leaves before begin.
+// forwardDelayed carries bytes in one direction; nothing leaves before begin.
 func forwardDelayed(from, to net.Conn, delay time.Duration, begin time.Time, rate int64) {
 	way := make(chan parcel, 1<<14)
 	var wg sync.WaitGroup

@@ -19,7 +19,7 @@ type world struct {
 	site *site
 }
 
-// inWorld runs a test in virtual time, about a site of four pieces of two blocks.
+// runInWorld runs a test in virtual time, about a site of four pieces of two blocks.
 func runInWorld(t *testing.T, test func(w *world)) {
 	t.Helper()
 	simulate(t, 1, func(t *testing.T, n *netsim.Net) {
@@ -41,14 +41,14 @@ type puppet struct {
 	w        *world
 	host     *netsim.Host
 	messages chan wire.Message // closed when the connection has ended
-	// lies says how many blocks there are to a wrong one; 0 if all are right.
+	// wrongEvery says how many blocks there are to a wrong one; 0 if all are right.
 	wrongEvery int
 	info       []byte // what it tells
-	// acts are what it does of its own accord, until its connection has ended.
+	// goroutines are what it does of its own accord, until its connection has ended.
 	goroutines sync.WaitGroup
 }
 
-// manner is how a puppet behaves.
+// puppetConfig is how a puppet behaves.
 type puppetConfig struct {
 	noFast     bool     // it does not know the fast extension
 	id         [20]byte // one of its own if it is zero
@@ -63,7 +63,7 @@ func (m puppetConfig) handshake(s *site) wire.Handshake {
 	return wire.Handshake{Infohash: s.hash, PeerID: m.id, Extended: true, Fast: !m.noFast}
 }
 
-// calls has a puppet call a node.
+// connectPuppet connects a puppet to a node.
 func (w *world) connectPuppet(n *node, m puppetConfig) *puppet {
 	w.Helper()
 	if m.host == nil {
@@ -81,7 +81,9 @@ func (w *world) connectPuppet(n *node, m puppetConfig) *puppet {
 }
 
 func (w *world) startPuppet(c *wire.Conn, m puppetConfig) *puppet {
-	p := &puppet{Conn: c, w: w, host: m.host, messages: make(chan wire.Message, 4096), wrongEvery: m.wrongEvery, info: w.site.info}
+	p := &puppet{
+		Conn: c, w: w, host: m.host, messages: make(chan wire.Message, 4096), wrongEvery: m.wrongEvery, info: w.site.info,
+	}
 	c.SetLayout(w.site.layout)
 	c.Start(wire.Options{Block: p.block, Info: func() []byte { return p.info }})
 	p.goroutines.Go(p.readMessages)
@@ -93,7 +95,7 @@ func (w *world) startPuppet(c *wire.Conn, m puppetConfig) *puppet {
 	return p
 }
 
-// door is where puppets are called.
+// puppetListener is where puppets are called.
 type puppetListener struct {
 	w       *world
 	addr    netip.AddrPort
@@ -101,7 +103,7 @@ type puppetListener struct {
 	puppets chan *puppet
 }
 
-// listens has puppets answer calls to a host of their own.
+// listenAsPuppets returns a listener whose connections are puppets.
 func (w *world) listenAsPuppets(m puppetConfig) *puppetListener {
 	w.Helper()
 	if m.host == nil {
@@ -135,7 +137,7 @@ func (d *puppetListener) accept(c net.Conn, m puppetConfig) {
 	}
 }
 
-// meets returns the next puppet that was called.
+// nextPuppet returns the puppet of the next connection.
 func (d *puppetListener) nextPuppet() *puppet {
 	d.w.Helper()
 	select {
@@ -167,14 +169,14 @@ func (p *puppet) readMessages() {
 	}
 }
 
-// tells sends messages that have nothing but a type.
+// sendTypes sends messages that consist of a type only.
 func (p *puppet) sendTypes(types ...wire.Type) {
 	for _, t := range types {
 		p.Send(wire.Message{Type: t})
 	}
 }
 
-// hello sends an extended handshake that offers everything.
+// sendHello sends an extended handshake that supports everything.
 func (p *puppet) sendHello(change func(h *wire.HelloMsg)) {
 	h := &wire.HelloMsg{Client: "puppet", Metadata: true, PEX: true, Holepunch: true, Requests: 250}
 	if change != nil {
@@ -183,7 +185,7 @@ func (p *puppet) sendHello(change func(h *wire.HelloMsg)) {
 	p.Send(wire.Message{Type: wire.Hello, Hello: h})
 }
 
-// hears returns the next message of a type, whatever comes before it.
+// nextMessage returns the next message of a type, and skips those before it.
 func (p *puppet) nextMessage(t wire.Type) wire.Message {
 	p.w.Helper()
 	for timeout := time.After(time.Hour); ; {
@@ -201,7 +203,7 @@ func (p *puppet) nextMessage(t wire.Type) wire.Message {
 	}
 }
 
-// heard returns what has been heard by now, and whether the connection has ended.
+// receivedMessages returns the messages received so far, and whether the connection has ended.
 func (p *puppet) receivedMessages() (all []wire.Message, ended bool) {
 	for {
 		select {
@@ -216,7 +218,7 @@ func (p *puppet) receivedMessages() (all []wire.Message, ended bool) {
 	}
 }
 
-// wantEnd fails unless the node ends the connection in time.
+// expectDisconnect fails unless the node ends the connection in time.
 func (p *puppet) expectDisconnect(within time.Duration) {
 	p.w.Helper()
 	for timeout := time.After(within); ; {
@@ -231,7 +233,7 @@ func (p *puppet) expectDisconnect(within time.Duration) {
 	}
 }
 
-// wantStays fails if the node has ended the connection.
+// expectConnected fails if the node has ended the connection.
 func (p *puppet) expectConnected() {
 	p.w.Helper()
 	if _, ended := p.receivedMessages(); ended {
@@ -239,7 +241,7 @@ func (p *puppet) expectConnected() {
 	}
 }
 
-// serves answers all requests from now on.
+// serveRequests answers all requests from now on.
 func (p *puppet) serveRequests() {
 	p.handleMessages(func(m wire.Message) {
 		switch m.Type {
@@ -251,7 +253,7 @@ func (p *puppet) serveRequests() {
 	})
 }
 
-// answers has f called with all messages that come from now on.
+// handleMessages has f called with all messages that come from now on.
 func (p *puppet) handleMessages(f func(wire.Message)) {
 	p.goroutines.Go(func() {
 		for m := range p.messages {
@@ -260,7 +262,7 @@ func (p *puppet) handleMessages(f func(wire.Message)) {
 	})
 }
 
-// of returns the messages of a type.
+// messagesOfType returns the messages of a type.
 func messagesOfType(all []wire.Message, t wire.Type) (some []wire.Message) {
 	for _, m := range all {
 		if m.Type == t {
@@ -270,7 +272,7 @@ func messagesOfType(all []wire.Message, t wire.Type) (some []wire.Message) {
 	return some
 }
 
-// pass lets some time pass in which everything settles.
+// waitASecond lets pending work finish.
 func waitASecond() { time.Sleep(time.Second) }
 
 // wireAddr is where nodes and puppets listen at a host.

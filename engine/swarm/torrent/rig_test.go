@@ -56,7 +56,7 @@ func (s *site) right(piece int, sum [20]byte) bool {
 	return string(s.sums[piece*20:piece*20+20]) == string(sum[:])
 }
 
-// forgetful is a Completion for data that nobody needs again.
+// noCompletion is a Completion for data that nobody needs again.
 type noCompletion struct{}
 
 func (noCompletion) Get([20]byte, int) (complete, known bool) { return false, false }
@@ -176,7 +176,7 @@ func newNode(t testing.TB, s *site, o options) *node {
 	return n
 }
 
-// hangUp ends the connection to a peer.
+// disconnectPeer ends the connection to a peer.
 func (n *node) disconnectPeer(address string) {
 	n.run(func(o *owner) {
 		for p := range o.peers {
@@ -274,7 +274,7 @@ func (n *node) PeerSighted(s copies.Sighting) { n.copies.PeerSighted(s, time.Now
 
 func (n *node) PeerDialed([20]byte, netip.Addr) bool { return true }
 
-// waiting returns a channel that is closed when a piece is here.
+// pieceCompletion returns a channel that is closed when a piece is here.
 func (n *node) pieceCompletion(piece int) <-chan struct{} {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -290,17 +290,19 @@ func (n *node) pieceCompletion(piece int) <-chan struct{} {
 	return ch
 }
 
-// caller calls over TCP.
+// tcpDialer calls over TCP.
 type tcpDialer struct{ obfuscate bool }
 
-func (call tcpDialer) Dial(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
+func (d tcpDialer) Dial(
+	ctx context.Context, peer netip.AddrPort, ours wire.Handshake,
+) (*wire.Conn, engine.Via, error) {
 	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", peer.String())
 	if err != nil {
 		return nil, engine.TCP, err
 	}
-	w, err := wire.Dial(ctx, c, ours, call.obfuscate)
+	w, err := wire.Dial(ctx, c, ours, d.obfuscate)
 	return w, engine.TCP, err
 }
 
-// given makes peers known as a person would.
+// addGivenPeers makes peers known as a person would.
 func (n *node) addGivenPeers(addrs ...netip.AddrPort) { n.AddFound(dial.Given, addrs) }

@@ -40,7 +40,7 @@ func TestSeedsCountEachOther(t *testing.T) {
 	two.awaitCopies(t, 1, 0)
 }
 
-// Whoever gave or took verified pieces has proven to be there, also when it has hung up since.
+// Peers that have sent or received verified pieces count as proven, also after they have disconnected.
 func TestPeersThatExchangedPiecesAreProven(t *testing.T) {
 	s := newSite(t, 1<<20, 1<<18, 32)
 	seed, leech := newNode(t, s, options{complete: true}), newNode(t, s, options{})
@@ -66,7 +66,7 @@ func TestIncompletePeersAreNoCopies(t *testing.T) {
 	}
 }
 
-// What stays is told of again, so that it does not grow old.
+// Peers that stay connected are reported again, so that their sightings do not expire.
 func TestConnectedPeersAreSightedAgain(t *testing.T) {
 	s := newSite(t, 1<<20, 1<<18, 34)
 	n := newNode(t, s, options{})

@@ -18,7 +18,7 @@ import (
 // soak has simulations be as large as life. What they measure is printed with -v.
 var soak = flag.Bool("soak", false, "simulate swarms at full size, and more often")
 
-// sized returns how many of something there are in a simulation: few, fewer in a short test, or as many as in life.
+// simSize returns how many of something there are in a simulation: few, fewer in a short test, or as many as in life.
 func simSize(few, many int) int {
 	switch {
 	case *soak:

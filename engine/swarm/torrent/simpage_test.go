@@ -211,7 +211,7 @@ func far(t *testing.T, random uint64, all *ratios, rates []int64, limit time.Dur
 	})
 }
 
-// begun reports whether something of a piece has come.
+// hasAnyOf reports whether anything of a piece has arrived.
 func (n *node) hasAnyOf(piece int) bool {
 	done, _ := n.data.Piece(piece)
 	return done || n.ReceivedBytes([]int{piece}) > 0

@@ -39,7 +39,7 @@ func TestSimSeeds(t *testing.T) {
 	}
 }
 
-// equals are some seeds of the same rate.
+// equalRates returns the rates of n seeds of the same rate.
 func equalRates(n int, rate int64) []int64 {
 	all := make([]int64, n)
 	for i := range all {

@@ -59,7 +59,7 @@ func TestWhichConnectionToAPeerStays(t *testing.T) {
 	}
 }
 
-// Two that know each other's addresses call at the same time, and are connected once.
+// Two peers that know the address of each other dial at the same time, and are connected once.
 func TestSimultaneousDials(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		a, b := w.node(options{}), w.node(options{})
@@ -79,7 +79,7 @@ func TestSimultaneousDials(t *testing.T) {
 	})
 }
 
-// Somebody who pretends to be a peer does not get that one's place, and does not keep it away either.
+// A peer that claims the id of another one neither gets its slot nor keeps it away.
 func TestPeerWithTheIDOfAnother(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		id := newID()
@@ -96,11 +96,12 @@ func TestPeerWithTheIDOfAnother(t *testing.T) {
 	})
 }
 
-// When there are as many connections as there may be, a new one is taken instead of one that is good for nothing.
+// At the limit of connections a new one replaces a useless one.
 func TestFullTorrentReplacesUselessPeers(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		n := w.node(options{complete: true, max: 3})
-		wanting, idle, other := w.connectPuppet(n, puppetConfig{}), w.connectPuppet(n, puppetConfig{}), w.connectPuppet(n, puppetConfig{})
+		wanting, idle := w.connectPuppet(n, puppetConfig{}), w.connectPuppet(n, puppetConfig{})
+		other := w.connectPuppet(n, puppetConfig{})
 		wanting.sendTypes(wire.Interested)
 		other.sendTypes(wire.Interested)
 		w.connectPuppet(n, puppetConfig{}).expectDisconnect(time.Second) // They have all come just now.
@@ -126,7 +127,7 @@ func TestFullTorrentReplacesUselessPeers(t *testing.T) {
 	})
 }
 
-// Mirrors need no place.
+// Mirrors need no slot.
 func TestMirrorsNeedNoSlot(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		n := w.node(options{max: 1})
@@ -198,7 +199,7 @@ func (r *rooms) TryAcquire() bool {
 
 func (r *rooms) Release() { r.open.Add(-1) }
 
-// What takes room is counted exactly, and nobody is called in vain when there is none.
+// Connections are counted exactly, and nobody is dialed while the limit is reached.
 func TestConnLimitIsCounted(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		room := &rooms{}
@@ -228,7 +229,7 @@ func TestConnLimitIsCounted(t *testing.T) {
 	})
 }
 
-// A peer that has gone is called again, whoever hung up.
+// A peer that has disconnected, or was disconnected, is dialed again.
 func TestPeerIsDialedAgain(t *testing.T) {
 	runInWorld(t, func(w *world) {
 		n := w.node(options{})

@@ -8,7 +8,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// wantWhole fails unless all of a site's bytes are here.
+// expectComplete fails the test unless all bytes of the site are here.
 func (n *node) expectComplete(t *testing.T) {
 	t.Helper()
 	got := make([]byte, len(n.site.bytes))
@@ -82,7 +82,7 @@ func TestFetchIsForbidden(t *testing.T) {
 	leech.expectComplete(t)
 }
 
-// A check finds what has rotted, and has it fetched again.
+// A check finds damaged pieces and has them fetched again.
 func TestCheckFindsDamage(t *testing.T) {
 	s := newSite(t, 1<<20, 64<<10, 7)
 	seed, rotten := newNode(t, s, options{complete: true}), newNode(t, s, options{complete: true})

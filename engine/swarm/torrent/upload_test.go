@@ -124,7 +124,7 @@ func TestEachRequestIsAnsweredOnce(t *testing.T) {
 	}
 }
 
-// Whoever asks for more than it has been told that we take is not kept.
+// A peer that has more requests outstanding than it was told to is disconnected.
 func TestTooManyRequests(t *testing.T) {
 	for requests, stays := range map[int]bool{maxRequests: true, 3 * maxRequests: false} {
 		runInWorld(t, func(w *world) {

@@ -181,8 +181,8 @@ func TestHandshakeThatDiffers(t *testing.T) {
 	}
 }
 
-// TestUnread: what a peer does not read takes little room, and less where there are many of them. Once it reads, all of
-// it comes.
+// TestUnreadDataIsBounded: data that a peer does not read takes little memory, and less per connection if there are
+// many. Once the peer reads, all of it arrives.
 func TestUnreadDataIsBounded(t *testing.T) {
 	for conns, most := range map[int64]uint64{1: maxBuffered, 32: maxTotalBuffered / 32, 1000: minBuffered} {
 		a, b := connect(t)

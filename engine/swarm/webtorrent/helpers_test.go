@@ -52,7 +52,7 @@ func newTestClient(t testing.TB, name string, change func(*Config)) *Client {
 	return c
 }
 
-// wants makes a torrent that wants n peers; n may be changed.
+// newSpec returns a torrent that wants n peers; n may be changed.
 func newSpec(n int64, trackers ...string) (Spec, *atomic.Int64) {
 	want := new(atomic.Int64)
 	want.Store(n)

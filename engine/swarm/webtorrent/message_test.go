@@ -131,7 +131,7 @@ const goodSDP = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=fingerprint:
 	"a=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\n" +
 	"a=ice-ufrag:aaaa\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\n"
 
-// from says where peers may be looked for if the tracker is at origin.
+// reachesFrom returns which addresses may be contacted if the tracker is at origin.
 func reachesFrom(origin string) func(netip.Addr) bool {
 	return func(a netip.Addr) bool { return publicnet.Reaches(netip.MustParseAddr(origin), a) }
 }
@@ -176,7 +176,8 @@ func TestCleanSDP(t *testing.T) {
 		}
 	}
 	many := goodSDP + strings.Repeat(line("udp", "25.0.113.7")+"\r\n", 100)
-	if got, _, err := cleanSDP(many, reachesFrom("25.1.1.1")); err != nil || strings.Count(got, "a=candidate") != maxCandidates {
+	got, _, err := cleanSDP(many, reachesFrom("25.1.1.1"))
+	if err != nil || strings.Count(got, "a=candidate") != maxCandidates {
 		t.Errorf("%d candidates stay: %v", strings.Count(got, "a=candidate"), err)
 	}
 	got, hidden, err := cleanSDP(goodSDP+strings.Repeat(line("udp", "x.local")+"\r\n", 100), reachesFrom("25.1.1.1"))

@@ -15,7 +15,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// stranger is a peer with a tracker connection that does by hand what a test wants.
+// manualPeer is a peer with a tracker connection that a test controls step by step.
 type manualPeer struct {
 	t  testing.TB
 	ws *websocket.Conn
@@ -112,7 +112,7 @@ func (s *manualPeer) offer(id [20]byte, offerID string) <-chan io.ReadWriteClose
 	return opened
 }
 
-// take goes on with the answer to the last offer.
+// acceptAnswer applies the answer to the last offer.
 func (s *manualPeer) acceptAnswer(m message) {
 	s.t.Helper()
 	s.mu.Lock()
@@ -142,7 +142,7 @@ func newSeed(t testing.TB, tr *testTracker, change func(*Config)) *Client {
 	return c
 }
 
-// 100 channels that open and stay silent are gone when the time for a handshake is over.
+// 100 channels on which no handshake arrives are closed after the timeout.
 func TestChannelsWithoutHandshakeAreClosed(t *testing.T) {
 	n := 100
 	if testing.Short() {
@@ -190,7 +190,7 @@ func TestWrongHandshakesAreRefused(t *testing.T) {
 	}
 }
 
-// A second channel of a connection is closed; the first goes on.
+// A second channel of a connection is closed; the first stays open.
 func TestSecondChannelIsClosed(t *testing.T) {
 	tr := newTestTracker(t)
 	c := newSeed(t, tr, nil)
@@ -223,7 +223,7 @@ func TestSecondChannelIsClosed(t *testing.T) {
 	}
 }
 
-// Both sides offer, at two trackers, at the same time and over and over: there is one connection and it stays.
+// Both sides send offers at the same time, at two trackers, again and again: there is one connection, and it stays.
 func TestSimultaneousOffers(t *testing.T) {
 	first, second := newTestTracker(t), newTestTracker(t)
 	for _, tr := range []*testTracker{first, second} {

@@ -27,7 +27,7 @@ type testTracker struct {
 	swarms   map[string]map[string]*testConn // by infohash and peer id
 }
 
-// heard is one message that the tracker got.
+// trackerRequest is one message that the tracker got.
 type trackerRequest struct {
 	raw  []byte
 	from *testConn

@@ -61,7 +61,7 @@ func TestPromptHandshakes(t *testing.T) {
 	}
 }
 
-// TestLittleWaitsInTheSystem: what a peer does not read waits where it can be taken back.
+// TestSystemSendBufferIsSmall: what a peer does not read waits here, where it can be cancelled.
 func TestSystemSendBufferIsSmall(t *testing.T) {
 	_, ours := shaken(t, tcp, false)
 	sent := make(chan int, 10_000)

@@ -38,7 +38,7 @@ func (s *stalling) Close() error {
 
 var errGivenUp = errors.New("given up")
 
-// TestGivenUp: wherever a handshake is when its context ends, it ends at once, and nothing is left of it.
+// TestCancelDuringHandshake: when its context ends, a handshake ends at once at any stage, and leaves nothing behind.
 func TestCancelDuringHandshake(t *testing.T) {
 	dial := func(obfuscate bool) func(context.Context, net.Conn) (*Conn, error) {
 		return func(ctx context.Context, c net.Conn) (*Conn, error) { return Dial(ctx, c, caller, obfuscate) }
@@ -99,7 +99,7 @@ func giveUp(t *testing.T, name string, n int, ours, theirs func(context.Context,
 	synctest.Wait()
 }
 
-// TestGivenUpBefore: a context that has ended before anything was said closes the connection too.
+// TestCancelBeforeHandshake: a context that has ended before the handshake closes the connection, too.
 func TestCancelBeforeHandshake(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(errGivenUp)

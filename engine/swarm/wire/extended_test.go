@@ -223,7 +223,7 @@ func TestExtended(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeSaid: addresses that are none are left out, and what is empty then is not said.
+// TestInvalidAddressesAreNotSent: invalid addresses are omitted, and so are fields that become empty.
 func TestInvalidAddressesAreNotSent(t *testing.T) {
 	m := Message{Type: Peers, Peers: &PeersMsg{Added: []netip.AddrPort{{}, netip.MustParseAddrPort("[::ffff:1.2.3.4]:5")}}}
 	want := extended(pexID, "d5:added6:\x01\x02\x03\x04\x00\x057:added.f1:\x00e")

@@ -128,8 +128,8 @@ func (e encrypting) Write(p []byte) (int, error) {
 	return e.Conn.Write(b)
 }
 
-// TestManyWhoDoNotRead: many peers together cannot have more wait than all may have, and an honest one is served among
-// them.
+// TestManyPeersThatDoNotRead: many peers together cannot have more wait than all may have, and an honest one is served
+// among them.
 func TestManyPeersThatDoNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const peers = 500
@@ -182,7 +182,7 @@ func TestManyPeersThatDoNotRead(t *testing.T) {
 	})
 }
 
-// TestUnread: what waits is counted to the byte, until it has been read or the connection ends.
+// TestUnreadBytesAreCounted: unread bytes are counted exactly until they are read or the connection ends.
 func TestUnreadBytesAreCounted(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		var unread atomic.Int64

@@ -147,7 +147,7 @@ func TestInitialPayload(t *testing.T) {
 	c.Close()
 }
 
-// TestInitialPayloadOfOthers: peers put nothing, a part or more than the handshake into the initial payload.
+// TestInitialPayloadsOfOtherLengths: the initial payload of a peer may be empty, a part of the handshake, or more.
 func TestInitialPayloadsOfOtherLengths(t *testing.T) {
 	all := append(caller.bytes(), frame(idHave, numbers(7))...)
 	all = append(all, frame(idBitfield, strings.Repeat("b", 5000))...)
@@ -200,7 +200,7 @@ func TestInitialPayloadsOfOtherLengths(t *testing.T) {
 	}
 }
 
-// TestAnswerBeforeTheEnd: some peers say their id only when they have been answered.
+// TestResponseBeforeThePeerID: some peers send their id only after they have received our handshake.
 func TestResponseBeforeThePeerID(t *testing.T) {
 	a, b := net.Pipe()
 	var wg sync.WaitGroup

@@ -81,7 +81,7 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-// TestHints: pieces that there are not may be suggested without harm.
+// TestHintsOfUnknownPieces: suggestions of pieces that do not exist are ignored.
 func TestHintsOfUnknownPieces(t *testing.T) {
 	for _, id := range []byte{idSuggest, idAllowedFast} {
 		c := reading([]byte(frame(id, numbers(3)) + frame(id, numbers(1<<32-1)) + frame(id, numbers(1))))

@@ -206,7 +206,7 @@ func TestDataAreOwned(t *testing.T) {
 	}
 }
 
-// TestConcurrently: all methods may be called from many goroutines.
+// TestConcurrentCalls: all methods may be called from many goroutines.
 func TestConcurrentCalls(t *testing.T) {
 	a, b := shaken(t, tcp, true)
 	var wg sync.WaitGroup

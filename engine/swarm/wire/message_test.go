@@ -142,7 +142,7 @@ func TestCutMessages(t *testing.T) {
 	}
 }
 
-// TestFrames: what is not understood is skipped, and what cannot be right ends the connection.
+// TestMalformedFrames: unknown messages are skipped, and invalid ones end the connection.
 func TestMalformedFrames(t *testing.T) {
 	const after = "\x00\x00\x00\x05\x04\x00\x00\x00\x09" // Have 9.
 	dictOf := func(n int) string { return fmt.Sprintf("d1:v%d:%se", n, strings.Repeat("x", n)) }

@@ -108,7 +108,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestNobodyWaitsForStrangers: a peer that knows none of the torrents need not read what is said to it.
+// TestRefusalDoesNotWaitForThePeer: a peer that knows none of the torrents need not read our response.
 func TestRefusalDoesNotWaitForThePeer(t *testing.T) {
 	for name, options := range map[string]AcceptOptions{
 		"others": accepting(callee),

@@ -12,7 +12,8 @@ import (
 	"github.com/anacrolix/torrent/mse"
 )
 
-// Package mse notes what each peer offers, for good; a peer that knows an infohash must not fill the memory with it.
+// Package mse records the offer of each peer for good; a peer that knows an infohash must not fill the memory with
+// offers.
 func TestMSEOffersAreForgotten(t *testing.T) {
 	hash := [20]byte{1}
 	for offer := range mse.CryptoMethod(5) {

@@ -143,7 +143,7 @@ func TestClose(t *testing.T) {
 	})
 }
 
-// TestPeerGone: the first reason why a connection has ended is the one that Read tells.
+// TestPeerDisconnects: the first reason why a connection has ended is the one that Read tells.
 func TestPeerDisconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := net.Pipe()

@@ -60,7 +60,8 @@ func inBubbles(t *testing.T, f func(t *testing.T, obfuscate bool)) {
 	}
 }
 
-// TestOrder: what is taken back never comes, and what is said after it comes after what is on its way.
+// TestCancelledMessagesAreNotSent: cancelled blocks are not sent, and later messages come after those that are on their
+// way.
 func TestCancelledMessagesAreNotSent(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		ours, theirs := started(t, Options{}, obfuscate)
@@ -118,7 +119,7 @@ func TestUnserve(t *testing.T) {
 	})
 }
 
-// TestUnreadable: a block that cannot be read is rejected, if the peer understands that, and does not count.
+// TestUnreadableBlockIsRejected: a block that cannot be read is rejected if the peer supports that, and is not counted.
 func TestUnreadableBlockIsRejected(t *testing.T) {
 	for _, fast := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -149,7 +150,7 @@ func TestUnreadableBlockIsRejected(t *testing.T) {
 	}
 }
 
-// TestInfo: parts of the info dictionary are sent, each once at a time, and what there is not is rejected.
+// TestInfoParts: parts of the info dictionary are sent, each once at a time, and others are rejected.
 func TestInfoParts(t *testing.T) {
 	info := bytes.Repeat([]byte("info"), BlockSize/4+2)
 	known := func() []byte { return info }
@@ -188,8 +189,8 @@ func TestInfoParts(t *testing.T) {
 	}
 }
 
-// TestNext: the next block may be another one than that which the peer has asked for first, but no part of the info
-// dictionary waits for that.
+// TestNextBlockIsChosen: the next block may be another than the one requested first, but no part of the info dictionary
+// waits for that.
 func TestNextBlockIsChosen(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		var offered []int

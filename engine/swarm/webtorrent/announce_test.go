@@ -280,14 +280,14 @@ func TestForeignTrackers(t *testing.T) {
 }
 
 func TestForeignDial(t *testing.T) {
-	dialed := make(chan string, 10)
+	dialed := make(chan string, maxForeign)
 	c := newTestClient(t, "a", func(cfg *Config) {
 		cfg.DialForeign = func(_ context.Context, _, address string) (net.Conn, error) {
 			dialed <- address
 			return nil, errors.New("guarded")
 		}
 		cfg.Dial = nil
-		cfg.times.minBackoff = time.Hour
+		cfg.times.minBackoff, cfg.times.maxBackoff = time.Hour, time.Hour // Each is dialed once.
 	})
 	spec, _ := newSpec(0)
 	for i := range 2 * maxForeign {

@@ -12,10 +12,10 @@ import (
 // state is all of a Client that changes: its torrents, trackers and links. Client.update passes it to one function at
 // a time, and nothing else reaches it.
 //
-// The types of the state are state, torrentState, trackerState, entry, links and linkState. Their methods change fields
-// and do nothing else: they neither lock nor block, and they call no other code. What has to be done in consequence,
-// they append to later. Goroutines outside the state hold a Torrent, tracker or link, whose fields never change, and
-// get the matching part of the state by its update method while there is one.
+// The types of the state are state, torrentState, trackerState, entry, links and linkState. Their methods only change
+// fields: they neither lock nor block, nor call functions of Config or Spec. What has to be done in consequence, they
+// append to later. Goroutines outside the state hold a Torrent, tracker or link, whose fields never change, and get the
+// matching part of the state by its update method while there is one.
 type state struct {
 	cfg          Config
 	times        *times
@@ -54,7 +54,7 @@ func (c *Client) update(f func(*state)) {
 	later := *c.state.later
 	*c.state.later = effects{}
 	for _, g := range later.goroutines {
-		c.wg.Go(g) // Close does not wait yet: nothing is started once closed is set.
+		c.wg.Go(g) // Close does not wait yet. When it does, there is nothing left whose change would start one.
 	}
 	c.mu.Unlock()
 	for _, call := range later.calls {

@@ -13,8 +13,10 @@ func TestParseICEServer(t *testing.T) {
 			t.Errorf("ParseICEServer(%q) = %+v, %v", in, got, err)
 		}
 	}
-	for _, in := range []string{"", "stun", "stun:", "http://example.org", "turn:turn.example.org",
-		"turn:me@turn.example.org", "stun:a:b@stun.example.org", "stun:x:99999999"} {
+	for _, in := range []string{
+		"", "stun", "stun:", "http://example.org", "turn:turn.example.org", "turn:me@turn.example.org",
+		"stun:a:b@stun.example.org", "stun:x:99999999",
+	} {
 		if got, err := ParseICEServer(in); err == nil {
 			t.Errorf("ParseICEServer(%q) = %+v", in, got)
 		}

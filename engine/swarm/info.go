@@ -110,8 +110,8 @@ func (m *meta) checkLimits(l SiteLimits) error {
 			"%d files are over the limit of %d: allow it", len(m.layout.Files), l.Files), nil)
 	case l.Cache > 0 && total > l.Cache:
 		return opError("add", engine.TooLarge, fmt.Sprintf(
-			"%s is more than the whole cache of %s: allow it, pin it, or raise --cache-size", engine.Bytes(total),
-			engine.Bytes(l.Cache)), nil)
+			"%s is more than the whole cache of %s: allow it, pin it, or raise --cache-size",
+			engine.Bytes(total), engine.Bytes(l.Cache)), nil)
 	}
 	return nil
 }

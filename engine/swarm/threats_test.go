@@ -140,8 +140,9 @@ func onlyNumbers(t *testing.T, dir, hash string, files int) {
 			return err
 		}
 		rel, _ := filepath.Rel(dir, path)
-		if n, err := strconv.Atoi(d.Name()); rel != "." && rel != hash && rel != "identity" &&
-			(err != nil || n >= files || filepath.Dir(rel) != hash) {
+		n, err := strconv.Atoi(d.Name())
+		isFile := err == nil && n < files && filepath.Dir(rel) == hash
+		if rel != "." && rel != hash && rel != "identity" && !isFile {
 			t.Errorf("%q is on disk", rel)
 		}
 		return nil

@@ -177,13 +177,11 @@ func TestMessagesBeforeContentIsKnown(t *testing.T) {
 	}{
 		"everything": {func(_ *world, p *puppet) { p.sendTypes(wire.HaveAll) }, 8},
 		"nothing":    {func(_ *world, p *puppet) { p.sendTypes(wire.HaveNone) }, 0},
-		"some": {func(_ *world,
-			p *puppet) {
+		"some": {func(_ *world, p *puppet) {
 			p.Send(wire.Message{Type: wire.Bitfield, Bits: []byte{0x50}})
 		}, 4},
 		"some, one by one": {func(_ *world, p *puppet) { p.sendHaves(3, 1) }, 4},
-		"spare bits": {func(_ *world,
-			p *puppet) {
+		"spare bits": {func(_ *world, p *puppet) {
 			p.Send(wire.Message{Type: wire.Bitfield, Bits: []byte{0x5f, 1}})
 		}, 4},
 		"too few bits": {func(_ *world, p *puppet) {

@@ -84,8 +84,8 @@ func seedLT(t testing.TB, s *site, words ...string) (port int, path string) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return enginetest.Receive(t, runLT(t, append([]string{"seed", path, dir}, words...)...), "libtorrent to seed").Port,
-		path
+	said := runLT(t, append([]string{"seed", path, dir}, words...)...)
+	return enginetest.Receive(t, said, "libtorrent to seed").Port, path
 }
 
 func median(all []time.Duration) time.Duration {

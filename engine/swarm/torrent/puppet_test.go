@@ -151,9 +151,9 @@ func (d *puppetListener) nextPuppet() *puppet {
 
 func (p *puppet) block(b wire.Block, data []byte) error {
 	clear(data)
-	if number := int(int64(b.Piece)*p.w.site.layout.PieceLength+int64(b.Begin)) / wire.BlockSize; p.wrongEvery == 0 ||
-		number%p.wrongEvery > 0 {
-		copy(data, p.w.site.bytes[int64(b.Piece)*p.w.site.layout.PieceLength+int64(b.Begin):])
+	offset := int64(b.Piece)*p.w.site.layout.PieceLength + int64(b.Begin)
+	if number := int(offset) / wire.BlockSize; p.wrongEvery == 0 || number%p.wrongEvery > 0 {
+		copy(data, p.w.site.bytes[offset:])
 	}
 	return nil
 }

@@ -152,9 +152,9 @@ func newNode(t testing.TB, s *site, o options) *node {
 		o.data = newData(t, s, o.complete)
 	}
 	n := &node{
-		site: s, data: o.data, via: cmp.Or(o.via, engine.TCP), finished: make(chan struct{}), gotInfo: make(chan struct{}),
-		checked: make(chan struct{}),
-		failed:  make(chan error, 1024), pieces: make(map[int]chan struct{}), news: make(chan struct{}, 1),
+		site: s, data: o.data, via: cmp.Or(o.via, engine.TCP),
+		finished: make(chan struct{}), gotInfo: make(chan struct{}), checked: make(chan struct{}),
+		failed: make(chan error, 1024), pieces: make(map[int]chan struct{}), news: make(chan struct{}, 1),
 	}
 	n.data.OnComplete(n.handleComplete)
 	n.id = newID()

@@ -49,8 +49,9 @@ func equalRates(n int, rate int64) []int64 {
 }
 
 // fetchFrom returns how long a site takes from seeds with some rates, of which the first ones lie.
-func fetchFrom(t *testing.T, random uint64, size int, rtt time.Duration, rates []int64,
-	liars int) (took time.Duration) {
+func fetchFrom(
+	t *testing.T, random uint64, size int, rtt time.Duration, rates []int64, liars int,
+) (took time.Duration) {
 	t.Helper()
 	simulate(t, random, func(t *testing.T, n *netsim.Net) {
 		s := newSite(t, size, 256<<10, 4)

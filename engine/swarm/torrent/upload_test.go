@@ -23,14 +23,16 @@ func TestRequests(t *testing.T) {
 	}{
 		"a block":           {ask: func(p *puppet) { p.sendRequests(oneBlock) }, want: gets},
 		"a block, not fast": {slow: true, ask: func(p *puppet) { p.sendRequests(oneBlock) }, want: gets},
-		"half a block": {ask: func(p *puppet) { p.sendRequests(wire.Block{Piece: 1, Begin: 100, Length: 8000}) },
-			want: gets},
+		"half a block": {
+			ask: func(p *puppet) { p.sendRequests(wire.Block{Piece: 1, Begin: 100, Length: 8000}) }, want: gets,
+		},
 		"when choked":           {choked: true, ask: func(p *puppet) { p.sendRequests(oneBlock) }, want: rejected},
 		"when choked, not fast": {slow: true, choked: true, ask: func(p *puppet) { p.sendRequests(oneBlock) }, want: hears},
 		"what is not here":      {lacks: true, ask: func(p *puppet) { p.sendRequests(oneBlock) }, want: rejected},
 		"what there is not":     {ask: func(p *puppet) { p.sendRequests(wire.Block{Piece: 4, Length: 1}) }, want: ends},
-		"what is behind the end": {ask: func(p *puppet) { p.sendRequests(wire.Block{Begin: pieceOfTwo - 1, Length: 2}) },
-			want: ends},
+		"what is behind the end": {
+			ask: func(p *puppet) { p.sendRequests(wire.Block{Begin: pieceOfTwo - 1, Length: 2}) }, want: ends,
+		},
 		"too much": {ask: func(p *puppet) { p.sendRequests(wire.Block{Length: wire.BlockSize + 1}) }, want: ends},
 		"nothing":  {ask: func(p *puppet) { p.sendRequests(wire.Block{}) }, want: ends},
 		"cancel what nobody wanted": {

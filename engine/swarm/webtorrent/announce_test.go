@@ -70,7 +70,10 @@ func TestUnknownSizeIsNotComplete(t *testing.T) {
 
 func TestTrackerStates(t *testing.T) {
 	tr := newTestTracker(t)
-	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.minBackoff, cfg.times.maxBackoff = time.Hour, time.Hour })
+	c := newTestClient(t, "a", func(cfg *Config) {
+		cfg.times.minBackoff, cfg.times.maxBackoff = time.Hour, time.Hour
+		cfg.times.silentInterval = time.Hour // No announce clears the warning and the refusal below.
+	})
 	spec, _ := newSpec(0, tr.url, "ws://127.0.0.1:1", "udp://x:1", "::")
 	tor := c.Add(spec)
 	eventually(t, "states", func() bool {

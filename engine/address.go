@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// MaxAddress is the longest address that is taken, in bytes; a magnet link may be four times as long.
-const MaxAddress = 2048
+// MaxAddressLength is the longest address that is taken, in bytes; a magnet link may be four times as long.
+const MaxAddressLength = 2048
 
 const example = "try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
 
@@ -28,17 +28,17 @@ type Address struct {
 	Name     string
 	// TorrentFile is the path of a .torrent file.
 	TorrentFile string
-	// Label is the hashed label of a local URL (see Label), which only an engine that knows the site can read.
-	Label string
+	// OriginLabel is the hashed label of a local URL (see OriginLabel), which only an engine that knows the site can read.
+	OriginLabel string
 }
 
 // ParseAddress understands a wtp URL, a bare host with or without a path, a key as pk:KEY, a magnet link (BEP 9, and
 // BEP 46 for a key), the path of a .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and
-// show what to type: for a web address the wtp URL that it would be (see FromWeb), and else a valid example.
+// show what to type: for a web address the wtp URL that it would be (see WTPURLFromWeb), and else a valid example.
 func ParseAddress(s string) (Address, error) {
 	a, err := ParseKnownAddress(s)
 	if err == nil {
-		err = RefuseSpecialUse(a.Host)
+		err = CheckSpecialUse(a.Host)
 	}
 	if err != nil {
 		return Address{}, err
@@ -53,7 +53,7 @@ func ParseKnownAddress(s string) (Address, error) {
 	switch {
 	case s == "":
 		return Address{}, badAddress("nothing was given")
-	case len(s) > 4*MaxAddress, len(s) > MaxAddress && !hasScheme(s, "magnet:"):
+	case len(s) > 4*MaxAddressLength, len(s) > MaxAddressLength && !hasScheme(s, "magnet:"):
 		return Address{}, badAddress("the address is too long")
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == '\ufffd' }):
 		return Address{}, badAddress("the address has a line break or a control character in it")
@@ -158,10 +158,10 @@ func parseLocal(s string) (Address, error) {
 	name := strings.ToLower(u.Hostname())
 	label, under := strings.CutSuffix(name, ".localhost")
 	switch {
-	case under && IsHashedLabel(label):
-		return Address{Label: label, Path: u.EscapedPath(), Query: u.RawQuery, Fragment: u.EscapedFragment()}, nil
+	case under && IsHashedOriginLabel(label):
+		return Address{OriginLabel: label, Path: u.EscapedPath(), Query: u.RawQuery, Fragment: u.EscapedFragment()}, nil
 	case under:
-		host, ok := HostOfLabel(label)
+		host, ok := HostFromOriginLabel(label)
 		if !ok {
 			return Address{}, badAddress(Clean(name) + " is not a site of this server")
 		}

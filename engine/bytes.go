@@ -22,15 +22,15 @@ func ScaleBytes(n int64) (value, unit string) {
 	v := float64(n) / 1024
 	for _, u := range []string{"K", "M", "G", "T"} {
 		if v < 1023.5 {
-			return Decimal(v), u
+			return FormatDecimal(v), u
 		}
 		v /= 1024
 	}
-	return Decimal(v), "P"
+	return FormatDecimal(v), "P"
 }
 
-// Decimal formats a number with three or four significant digits: "1.4", "99.9", "210".
-func Decimal(v float64) string {
+// FormatDecimal formats a number with three or four significant digits: "1.4", "99.9", "210".
+func FormatDecimal(v float64) string {
 	if v < 99.95 {
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	}

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// MaxText is the longest foreign text that is kept, in runes; Clean cuts the rest.
-const MaxText = 512
+// MaxTextLength is the longest foreign text that is kept, in runes; Clean cuts the rest.
+const MaxTextLength = 512
 
 // Clean makes text from outside (titles, file names, client names, tracker errors, TXT records) fit to be shown in a
 // terminal or a log: it drops C0 and C1 controls, ESC included, bidirectional and other invisible format controls, and
@@ -16,7 +16,7 @@ const MaxText = 512
 // text calls it; nobody has to afterwards.
 func Clean(s string) string {
 	var b strings.Builder
-	b.Grow(min(len(s), 4*MaxText))
+	b.Grow(min(len(s), 4*MaxTextLength))
 	n, blank := 0, false
 	for _, r := range s {
 		if unicode.IsSpace(r) {
@@ -26,7 +26,7 @@ func Clean(s string) string {
 		if !printable(r) {
 			continue
 		}
-		if n >= MaxText-1 {
+		if n >= MaxTextLength-1 {
 			b.WriteRune('…')
 			break
 		}
@@ -51,9 +51,9 @@ func CleanLine(s string) string {
 	}, s)
 }
 
-// ShownPath returns a file's path as findings show it: clean, with \xNN for each byte that is not UTF-8. It is by this
-// form that a request can name such a file at all, and names that differ in such bytes alone stay different.
-func ShownPath(path string) string {
+// DisplayPath returns a file's path as findings show it: clean, with \xNN for each byte that is not UTF-8. It is by
+// this form that a request can name such a file at all, and names that differ in such bytes alone stay different.
+func DisplayPath(path string) string {
 	if utf8.ValidString(path) {
 		return Clean(path)
 	}

@@ -21,20 +21,20 @@ type Content interface {
 	// all pieces that are less urgent, and waits for it until ctx ends. The requests stay queued for a while after that,
 	// so that a retry loses no time.
 	Open(ctx context.Context, e Entry, u Urgency) (io.ReadSeekCloser, error)
-	// Raise requests files that will be read soon, in this order, before all that is less urgent and before the rest of
+	// Prefetch requests files that will be read soon, in this order, before all that is less urgent and before the rest of
 	// the site.
-	Raise(entries []Entry, u Urgency)
-	// Have returns how many bytes of a file are here and verified.
-	Have(e Entry) int64
-	// Arrived returns how many bytes of the pieces that hold the first length bytes of a file have arrived, verified or
-	// not, and how many bytes these pieces have: only whole pieces can be verified, and read.
-	Arrived(e Entry, length int64) (came, all int64)
-	// Note records a warning about the site in the event log.
-	Note(text string)
+	Prefetch(entries []Entry, u Urgency)
+	// VerifiedBytes returns how many bytes of a file are here and verified.
+	VerifiedBytes(e Entry) int64
+	// ArrivedBytes returns how many bytes of the pieces that hold the first length bytes of a file have arrived, verified
+	// or not, and how many bytes these pieces have: only whole pieces can be verified, and read.
+	ArrivedBytes(e Entry, length int64) (came, all int64)
+	// RecordWarning records a warning about the site in the event log.
+	RecordWarning(text string)
 	// LastArrival returns when missing bytes of the site arrived last; zero if none has yet.
 	LastArrival() time.Time
-	// Retitle sets the site's title to that of its front page, as the page has it.
-	Retitle(title string)
+	// SetTitle sets the site's title to that of its front page, as the page has it.
+	SetTitle(title string)
 	// Flags returns the site's flags as they were when the content was opened.
 	Flags() Flags
 	// Close ends the request and records it, unless its Path is empty: then no browser has sent it.

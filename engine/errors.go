@@ -87,8 +87,9 @@ func (f *Failures) Unwrap() []error {
 	return errs
 }
 
-// FailureOf returns the part of an Engine.Do's error that is about one of its hosts; nil if the verb was applied to it.
-func FailureOf(err error, host string) error {
+// FailureForHost returns the part of an Engine.Do's error that is about one of its hosts; nil if the verb was applied
+// to it.
+func FailureForHost(err error, host string) error {
 	var some *Failures
 	if !errors.As(err, &some) {
 		return err
@@ -101,9 +102,9 @@ func FailureOf(err error, host string) error {
 	return nil
 }
 
-// FailuresOf returns what the error of an Engine.Do means for its hosts, as FailureOf does for one; those that the
-// verb was done to are not in it.
-func FailuresOf(err error, hosts []string) map[string]error {
+// FailuresByHost returns what the error of an Engine.Do means for its hosts, as FailureForHost does for one; those that
+// the verb was done to are not in it.
+func FailuresByHost(err error, hosts []string) map[string]error {
 	failed := map[string]error{}
 	var some *Failures
 	switch {
@@ -119,9 +120,9 @@ func FailuresOf(err error, hosts []string) map[string]error {
 	return failed
 }
 
-// EachHost does something for each host, once where a host is given several times, and returns the error that an
+// ForEachHost does something for each host, once where a host is given several times, and returns the error that an
 // Engine.Do returns for it. An error that is not about a host ends it.
-func EachHost(hosts []string, do func(host string) error) error {
+func ForEachHost(hosts []string, do func(host string) error) error {
 	some := &Failures{}
 	seen := make(map[string]struct{}, len(hosts))
 	for _, host := range hosts {

@@ -69,9 +69,9 @@ func shorten(path string) string {
 	return path
 }
 
-// RefuseName returns why no file may be written under a path that comes from a torrent: whoever lists the folder would
-// see another name, or have the terminal do something. It is empty for a path that is fine.
-func RefuseName(path string) string {
+// UnsafeNameReason returns why no file may be written under a path that comes from a torrent: whoever lists the folder
+// would see another name, or have the terminal do something. It is empty for a path that is fine.
+func UnsafeNameReason(path string) string {
 	if !strings.ContainsFunc(strings.ToValidUTF8(path, ""), isDeceptive) && !hasBareControl(path) {
 		return ""
 	}

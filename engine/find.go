@@ -36,8 +36,8 @@ func BinCandidates(binned []Binned) []Candidate {
 func FindHost(name string, all []Candidate) (string, error) {
 	addr, addrErr := ParseKnownAddress(name)
 	switch {
-	case addrErr == nil && addr.Label != "":
-		return findLabel(addr.Label, all)
+	case addrErr == nil && addr.OriginLabel != "":
+		return findLabel(addr.OriginLabel, all)
 	case addrErr == nil && addr.Host != "":
 		known := slices.ContainsFunc(all, func(c Candidate) bool { return c.Host == addr.Host })
 		if known || isWhole(name, addr.Host) {
@@ -56,7 +56,7 @@ func FindHost(name string, all []Candidate) (string, error) {
 	switch {
 	case addrErr == nil && addr.Host != "":
 		return addr.Host, nil
-	case isForm(name), !MayName(name):
+	case isForm(name), !IsPossibleName(name):
 		return "", addrErr
 	}
 	return "", &Error{
@@ -65,15 +65,15 @@ func FindHost(name string, all []Candidate) (string, error) {
 	}
 }
 
-// MayName reports whether a text that is no address may be a site's title, or the beginning of an address.
-func MayName(text string) bool {
-	return strings.TrimSpace(text) != "" && !strings.Contains(text, "/") && len(text) <= MaxAddress &&
+// IsPossibleName reports whether a text that is no address may be a site's title, or the beginning of an address.
+func IsPossibleName(text string) bool {
+	return strings.TrimSpace(text) != "" && !strings.Contains(text, "/") && len(text) <= MaxAddressLength &&
 		!strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func findLabel(label string, all []Candidate) (string, error) {
 	for _, c := range all {
-		if Label(c.Host) == label {
+		if OriginLabel(c.Host) == label {
 			return c.Host, nil
 		}
 	}

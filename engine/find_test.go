@@ -22,7 +22,7 @@ func TestFindHost(t *testing.T) {
 		{"DOCS.example.", "docs.example", ""},
 		{"wtp://docs.example/page", "docs.example", ""},
 		{strings.ToUpper(hash), hash, ""},
-		{"http://" + Label(long) + ".localhost:7780/", long, ""},
+		{"http://" + OriginLabel(long) + ".localhost:7780/", long, ""},
 		{"bücher.example", long, ""},
 		// Titles.
 		{"vim tips", hash, ""},
@@ -45,7 +45,7 @@ func TestFindHost(t *testing.T) {
 		{"nonsense", "", "no site has the address or the title \"nonsense\", or an address that begins so: `wtptui ls` lists them"},
 		{"not/a/host", "", "not is neither a domain nor an infohash; try wtp://tomjwatson.com/ or an infohash of 40 hex digits"},
 		{" ", "", "nothing was given; try wtp://tomjwatson.com/ or an infohash of 40 hex digits"},
-		{"http://" + Label("other.example.with-dash") + ".localhost:7780/", "other.example.with-dash", ""},
+		{"http://" + OriginLabel("other.example.with-dash") + ".localhost:7780/", "other.example.with-dash", ""},
 	} {
 		host, err := FindHost(tt.name, all)
 		if host != tt.host || Message(err) != tt.message {

@@ -21,9 +21,9 @@ type Goals struct {
 // IsZero reports whether there is no goal.
 func (g Goals) IsZero() bool { return g.Ratio == 0 && g.Time == 0 }
 
-// GoalsOf returns the goals of a site with some labels: of those that its labels have, the furthest of each kind;
-// those of all sites where no label has any.
-func GoalsOf(all []Goals, labels []string) Goals {
+// GoalsForLabels returns the goals of a site with some labels: of those that its labels have, the furthest of each
+// kind; those of all sites where no label has any.
+func GoalsForLabels(all []Goals, labels []string) Goals {
 	var general, own Goals
 	for _, g := range all {
 		switch {
@@ -39,9 +39,9 @@ func GoalsOf(all []Goals, labels []string) Goals {
 	return own
 }
 
-// Reached says in a few words which goal a complete site has reached, with its ratio (see Site.Ratio) and the time
-// since it was complete; empty if it has reached none.
-func (g Goals) Reached(ratio float64, seeded time.Duration) string {
+// DescribeReached says in a few words which goal a complete site has reached, with its ratio (see Site.Ratio) and the
+// time since it was complete; empty if it has reached none.
+func (g Goals) DescribeReached(ratio float64, seeded time.Duration) string {
 	switch {
 	case g.Ratio > 0 && ratio >= g.Ratio:
 		return "the ratio of " + formatRatio(g.Ratio)

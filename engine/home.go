@@ -48,8 +48,9 @@ type HomeTracker struct {
 	Refused   int64 `json:"refused"`
 }
 
-// HomeOf returns the home of the site of a Ref; false if it has none. Of several it is one that is on, if there is one.
-func (s Status) HomeOf(ref string) (Home, bool) {
+// HomeForSite returns the home of the site of a Ref; false if it has none. Of several it is one that is on, if there is
+// one.
+func (s Status) HomeForSite(ref string) (Home, bool) {
 	var found Home
 	ok := false
 	for _, h := range s.Homes {
@@ -63,10 +64,10 @@ func (s Status) HomeOf(ref string) (Home, bool) {
 // TrackerURLs returns where the tracker of the homes can be asked for a site; empty if it is not for the site, which is
 // not pinned, or was taken off all of its homes.
 func (s Status) TrackerURLs(site Site) []string {
-	if h, ok := s.HomeOf(site.Ref()); !site.Pinned || site.State == Found || ok && h.Off {
+	if h, ok := s.HomeForSite(site.Ref()); !site.Pinned || site.State == Found || ok && h.Off {
 		return nil
 	}
-	if m, ok := s.MachineOf(site.Machine); ok {
+	if m, ok := s.FindMachine(site.Machine); ok {
 		return m.TrackerURLs
 	}
 	return s.HomeTracker.URLs

@@ -25,7 +25,7 @@ var names = idna.New(
 func ParseHost(s string) (string, error) {
 	host, err := ParseKnownHost(s)
 	if err == nil {
-		err = RefuseSpecialUse(host)
+		err = CheckSpecialUse(host)
 	}
 	if err != nil {
 		return "", err
@@ -59,7 +59,7 @@ func ParseKnownHost(s string) (string, error) {
 	}
 	host, err := names.ToASCII(strings.TrimSuffix(s, "."))
 	if err != nil || !validDomain(host) {
-		if special := RefuseSpecialUse(host); special != nil { // "localhost" alone
+		if special := CheckSpecialUse(host); special != nil { // "localhost" alone
 			return "", special
 		}
 		return "", badAddress(shown + " is neither a domain nor an infohash")

@@ -34,11 +34,11 @@ type Machine struct {
 	Sites int `json:"sites"`
 }
 
-// Changeable reports whether something can be changed on the machine now.
-func (m Machine) Changeable() bool { return m.Away == "" && !m.ReadOnly }
+// CanChange reports whether something can be changed on the machine now.
+func (m Machine) CanChange() bool { return m.Away == "" && !m.ReadOnly }
 
-// MachineOf returns the machine of a name; false if there is none, as in all engines that are no fleet.
-func (s Status) MachineOf(name string) (Machine, bool) {
+// FindMachine returns the machine of a name; false if there is none, as in all engines that are no fleet.
+func (s Status) FindMachine(name string) (Machine, bool) {
 	for _, m := range s.Machines {
 		if m.Name == name {
 			return m, true

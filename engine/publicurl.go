@@ -37,9 +37,9 @@ func IsLoopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
-// PublicPage returns the address at which anybody opens a page or file of the site with any browser. local is its
+// PublicPageURL returns the address at which anybody opens a page or file of the site with any browser. local is its
 // address on the loopback server; if it is none of the site's, the result is PublicURL.
-func (s Site) PublicPage(local string) string {
+func (s Site) PublicPageURL(local string) string {
 	path, below := strings.CutPrefix(local, s.LocalURL)
 	if s.PublicURL == "" || s.LocalURL == "" || !below {
 		return s.PublicURL

@@ -27,7 +27,7 @@ func TestRecordIsKept(t *testing.T) {
 		"in a net of one":   {engine.Record{ReadAt: recent, Nearest: 1, Found: 1}, 1, true},
 		"lost by all there": {engine.Record{ReadAt: recent, Nearest: 1}, 0, false},
 	} {
-		if holders, kept := tc.record.Holders(now), tc.record.IsKept(now); holders != tc.holders || kept != tc.kept {
+		if holders, kept := tc.record.HolderCount(now), tc.record.IsAvailable(now); holders != tc.holders || kept != tc.kept {
 			t.Errorf("%s: %d nodes, %t, want %d, %t", name, holders, kept, tc.holders, tc.kept)
 		}
 	}
@@ -45,7 +45,7 @@ func TestSiteKeepsRecord(t *testing.T) {
 		"domain":            {engine.Site{Host: "a.example", State: engine.Seeding}, false, false},
 		"domain with a key": {engine.Site{Host: "a.example", Record: engine.Record{Infohash: strings.Repeat("a", 40)}}, true, true},
 	} {
-		if has, keeps := tc.site.HasKey(), tc.site.KeepsRecord(); has != tc.has || keeps != tc.keeps {
+		if has, keeps := tc.site.HasKey(), tc.site.RepublishesRecord(); has != tc.has || keeps != tc.keeps {
 			t.Errorf("%s: %t, %t, want %t, %t", name, has, keeps, tc.has, tc.keeps)
 		}
 	}

@@ -2,8 +2,8 @@ package engine
 
 import "slices"
 
-// Standing is what decides which verbs can be done to a site. The zero value is that of a host that is no site here.
-type Standing struct {
+// VerbContext is what decides which verbs can be done to a site. The zero value is that of a host that is no site here.
+type VerbContext struct {
 	// Here reports whether it is one of Snapshot.Sites, and Binned that it lies in the bin; never both.
 	Here, Binned bool
 	// Found reports whether it was found in the data folder; see State.
@@ -18,14 +18,14 @@ type Standing struct {
 	Copies string
 }
 
-// Standing returns the standing of a site of a snapshot, without Home and Copies.
-func (s Site) Standing() Standing {
-	return Standing{Here: true, Found: s.State == Found, Own: s.Own, Listed: s.Size >= 0}
+// VerbContext returns the standing of a site of a snapshot, without Home and Copies.
+func (s Site) VerbContext() VerbContext {
+	return VerbContext{Here: true, Found: s.State == Found, Own: s.Own, Listed: s.Size >= 0}
 }
 
-// RefuseVerb returns why a verb cannot be done to a site, as an *Error, and nil if it can. Every Engine asks it, so
+// CheckVerb returns why a verb cannot be done to a site, as an *Error, and nil if it can. Every Engine asks it, so
 // that all refuse the same for the same reason.
-func RefuseVerb(op string, verb Verb, host string, s Standing) error {
+func CheckVerb(op string, verb Verb, host string, s VerbContext) error {
 	refuse := func(kind Kind, msg string) error { return &Error{Op: op, Host: host, Kind: kind, Msg: msg} }
 	switch {
 	case verb == Undo && !s.Binned:
@@ -33,9 +33,9 @@ func RefuseVerb(op string, verb Verb, host string, s Standing) error {
 	case s.Binned && (verb == Undo || verb == Evict || verb == Remove || verb == RemoveNow):
 		return nil
 	case !s.Here:
-		return RefuseMissing(op, host, s.Binned)
+		return MissingSiteError(op, host, s.Binned)
 	case s.Found && (verb == Evict || verb == Announce):
-		return RefuseFound(op, host)
+		return FoundSiteError(op, host)
 	case s.Own && verb == Unpin:
 		return refuse(Conflict, "it was published here and is kept for as long as it is a site: remove it if it is to go")
 	case s.Home != "" && verb == Unpin:
@@ -51,9 +51,9 @@ func RefuseVerb(op string, verb Verb, host string, s Standing) error {
 	return nil
 }
 
-// RefuseVersion returns why a site cannot be switched to a version, or with an empty infohash cannot follow its domain
+// CheckVersion returns why a site cannot be switched to a version, or with an empty infohash cannot follow its domain
 // again, as an *Error of Kind NotFound; nil if it can. Every Engine asks it. The versions are those that the site has.
-func RefuseVersion(op, host, infohash string, versions []Version) error {
+func CheckVersion(op, host, infohash string, versions []Version) error {
 	refuse := func(msg string) error { return &Error{Op: op, Host: host, Kind: NotFound, Msg: msg} }
 	switch {
 	case infohash == "" && IsInfohash(host):
@@ -64,9 +64,9 @@ func RefuseVersion(op, host, infohash string, versions []Version) error {
 	return refuse("the site has no such version: `wtptui versions " + host + "` lists those that it has")
 }
 
-// RefuseMissing returns the error for a site that is asked for and is not listed here; binned says that it lies in the
-// bin. Its Kind is NotFound.
-func RefuseMissing(op, host string, binned bool) *Error {
+// MissingSiteError returns the error for a site that is asked for and is not listed here; binned says that it lies in
+// the bin. Its Kind is NotFound.
+func MissingSiteError(op, host string, binned bool) *Error {
 	msg := "there is no such site here: add it first"
 	if binned {
 		msg = "it lies in the bin: `wtptui undo " + host + "` brings it back"

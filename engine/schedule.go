@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// AsUsual in the place of a limit says that a schedule leaves it as it is.
-const AsUsual = -1
+// LimitUnchanged in the place of a limit says that a schedule leaves it as it is.
+const LimitUnchanged = -1
 
 // Schedule changes the limits over all sites at some hours of some days.
 type Schedule struct {
@@ -18,7 +18,7 @@ type Schedule struct {
 	// From and To are times of the day, as time has passed by the clock on the wall since midnight: less than 24 hours.
 	// Where To is not after From it is that of the next day; where both are equal the schedule holds for a whole day.
 	From, To time.Duration
-	// Down and Up are bytes of content per second; 0 means unlimited, and AsUsual that the schedule does not say.
+	// Down and Up are bytes of content per second; 0 means unlimited, and LimitUnchanged that the schedule does not say.
 	Down, Up int64
 	// Paused reports whether no site is in its swarm.
 	Paused bool
@@ -36,11 +36,11 @@ func (s Schedule) Check() error {
 	switch {
 	case s.From < 0 || s.From >= day || s.To < 0 || s.To >= day:
 		return refuse("a time of the day is from 00:00 to 23:59")
-	case s.Down < AsUsual || s.Up < AsUsual:
+	case s.Down < LimitUnchanged || s.Up < LimitUnchanged:
 		return refuse("a limit is a number of bytes per second")
-	case !s.Paused && s.Down == AsUsual && s.Up == AsUsual:
+	case !s.Paused && s.Down == LimitUnchanged && s.Up == LimitUnchanged:
 		return refuse("the schedule changes nothing: give it down, up or paused")
-	case s.Paused && (s.Down != AsUsual || s.Up != AsUsual):
+	case s.Paused && (s.Down != LimitUnchanged || s.Up != LimitUnchanged):
 		return refuse("nothing is sent or fetched while all is paused: leave down and up out, or paused")
 	}
 	return nil

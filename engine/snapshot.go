@@ -156,8 +156,8 @@ const endangeredBelow = 2
 // IsComplete reports whether all of the site is here and verified.
 func (s Site) IsComplete() bool { return s.Size > 0 && s.Completed == s.Size }
 
-// KeptBy says why the site is here, in one word: found, mine, pinned or cached.
-func (s Site) KeptBy() string {
+// KeepReason says why the site is here, in one word: found, mine, pinned or cached.
+func (s Site) KeepReason() string {
 	switch {
 	case s.State == Found:
 		return "found"
@@ -178,8 +178,8 @@ func (s Site) IsEndangered() bool {
 	return s.State != Found && s.Copies >= 0 && s.Copies < endangeredBelow && (s.Pinned || s.Mine || s.IsComplete())
 }
 
-// MissingURL is the address of MissingPage on the loopback server; empty if nothing is missing, or none is served.
-func (s Site) MissingURL() string {
+// MissingPageURL is the address of MissingPage on the loopback server; empty if nothing is missing, or none is served.
+func (s Site) MissingPageURL() string {
 	if s.MissingParts == 0 || s.LocalURL == "" {
 		return ""
 	}

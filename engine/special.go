@@ -13,9 +13,9 @@ var specialUse = map[string]string{
 	"alt":       "is not in the DNS (RFC 9476)",
 }
 
-// RefuseSpecialUse returns an error of Kind Invalid that says why nobody is asked for a host in canonical form, if it
+// CheckSpecialUse returns an error of Kind Invalid that says why nobody is asked for a host in canonical form, if it
 // is a special-use name that is not in the DNS; nil for all others.
-func RefuseSpecialUse(host string) error {
+func CheckSpecialUse(host string) error {
 	top := host[strings.LastIndexByte(host, '.')+1:]
 	what, special := specialUse[top]
 	if !special {

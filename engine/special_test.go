@@ -65,7 +65,7 @@ func TestKnownSpecialUseNames(t *testing.T) {
 			t.Errorf("ParseKnownAddress(%q) = %+v, %v", in, a, err)
 		}
 	}
-	if got, ok := HostOfLabel(Label(host)); !ok || got != host {
-		t.Errorf("HostOfLabel: %q, %v", got, ok)
+	if got, ok := HostFromOriginLabel(OriginLabel(host)); !ok || got != host {
+		t.Errorf("HostFromOriginLabel: %q, %v", got, ok)
 	}
 }

@@ -98,11 +98,11 @@ func TestMissingURL(t *testing.T) {
 		"/ü#x": "http://a.localhost/%C3%BC%23x",
 	} {
 		s := Site{LocalURL: "http://a.localhost/", MissingParts: 1, MissingPage: page}
-		if got := s.MissingURL(); got != want {
+		if got := s.MissingPageURL(); got != want {
 			t.Errorf("%q: %q, want %q", page, got, want)
 		}
 	}
-	if got := (Site{MissingParts: 1, MissingPage: "/"}).MissingURL() + (Site{LocalURL: "http://a.localhost/"}).MissingURL(); got != "" {
+	if got := (Site{MissingParts: 1, MissingPage: "/"}).MissingPageURL() + (Site{LocalURL: "http://a.localhost/"}).MissingPageURL(); got != "" {
 		t.Errorf("where there is none: %q", got)
 	}
 }

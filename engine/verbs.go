@@ -110,11 +110,11 @@ func (v Verb) Inverse() Verb { return v.info().inverse }
 // Help returns what the verb does to sites, as a command without a full stop: "Keep and seed sites for ever".
 func (v Verb) Help() string { return v.info().help }
 
-// Done returns what stands before the host of a site to which the verb was done: "pinned".
-func (v Verb) Done() string { return v.info().done }
+// PastTense returns what stands before the host of a site to which the verb was done: "pinned".
+func (v Verb) PastTense() string { return v.info().done }
 
-// After returns the flags of a site after a verb was done to it: f itself unless it is a verb of a flag.
-func (f Flags) After(v Verb) Flags {
+// Apply returns the flags of a site after a verb was done to it: f itself unless it is a verb of a flag.
+func (f Flags) Apply(v Verb) Flags {
 	if info := v.info(); info.flag != nil {
 		*info.flag(&f) = info.value
 	}

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// FromWeb returns the wtp URL that a web address would be: its domain, path, query and fragment. It is for a person to
-// take or leave, who has pasted what the browser shows; a link must never be followed to another place than it names.
-// It returns false for what is not an http or https URL, for a local URL, for a .torrent file, and where no site can
-// have that name.
-func FromWeb(s string) (string, bool) {
+// WTPURLFromWeb returns the wtp URL that a web address would be: its domain, path, query and fragment. It is for a
+// person to take or leave, who has pasted what the browser shows; a link must never be followed to another place than
+// it names. It returns false for what is not an http or https URL, for a local URL, for a .torrent file, and where no
+// site can have that name.
+func WTPURLFromWeb(s string) (string, bool) {
 	var web *webAddressError
 	if _, err := ParseAddress(s); !errors.As(err, &web) {
 		return "", false
@@ -24,7 +24,7 @@ func ParseName(s string) (string, error) {
 	if !strings.Contains(s, "://") {
 		return ParseHost(strings.TrimSuffix(s, "/"))
 	}
-	if wtp, isWeb := FromWeb(s); isWeb {
+	if wtp, isWeb := WTPURLFromWeb(s); isWeb {
 		a, err := ParseAddress(wtp)
 		if err != nil {
 			return "", err
@@ -64,7 +64,7 @@ func refuseWeb(s string) error {
 	}
 	a, err := parseURL(strings.TrimSuffix(authority, port) + tail)
 	if err == nil {
-		err = RefuseSpecialUse(a.Host)
+		err = CheckSpecialUse(a.Host)
 	}
 	if err != nil {
 		return err

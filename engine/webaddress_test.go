@@ -16,9 +16,9 @@ func TestWebAddressesAreOffered(t *testing.T) {
 		"https://bücher.example/ü":          "wtp://xn--bcher-kva.example/%C3%BC",
 		"https://example.org/x.torrent.txt": "wtp://example.org/x.torrent.txt",
 	} {
-		got, ok := FromWeb(in)
+		got, ok := WTPURLFromWeb(in)
 		if !ok || got != want {
-			t.Errorf("FromWeb(%q) = %q, %v; want %q", in, got, ok, want)
+			t.Errorf("WTPURLFromWeb(%q) = %q, %v; want %q", in, got, ok, want)
 		}
 		_, err := ParseAddress(in)
 		if msg := Message(err); KindOf(err) != Invalid || msg != "that is a web address; as a wtp site it would be "+want {
@@ -44,8 +44,8 @@ func TestWebAddressesAreOffered(t *testing.T) {
 		"http://example-org.localhost:1/": "",
 		"ftp://example.org/":              "not a wtp address",
 	} {
-		if got, ok := FromWeb(in); ok {
-			t.Errorf("FromWeb(%q) = %q", in, got)
+		if got, ok := WTPURLFromWeb(in); ok {
+			t.Errorf("WTPURLFromWeb(%q) = %q", in, got)
 		}
 		if _, err := ParseAddress(in); !strings.Contains(Message(err), says) || says == "" && err != nil {
 			t.Errorf("ParseAddress(%q): %v, want %q", in, err, says)
@@ -68,7 +68,7 @@ func TestParseName(t *testing.T) {
 		"example.org/blog":          "neither a domain",
 		"":                          "missing",
 		"file:///tmp/a.torrent":     "nothing else",
-		"http://" + Label("xn--p1ai.рф") + ".localhost/": "nothing else",
+		"http://" + OriginLabel("xn--p1ai.рф") + ".localhost/": "nothing else",
 	} {
 		if got, err := ParseName(in); KindOf(err) != Invalid || !strings.Contains(Message(err), says) {
 			t.Errorf("ParseName(%q) = %q, %v; want %q", in, got, err, says)

@@ -257,7 +257,7 @@ func TestFleetLimits(t *testing.T) {
 	if err := f.vps.SetLimits(t.Context(), engine.Limits{Up: 5 << 10}); err != nil {
 		t.Fatal(err)
 	}
-	f.await("the limit", func() bool { m, _ := f.m.conn.snap.Status.MachineOf("vps"); return m.Limits.Up > 0 })
+	f.await("the limit", func() bool { m, _ := f.m.conn.snap.Status.FindMachine("vps"); return m.Limits.Up > 0 })
 	f.press("L")
 	f.shows("5.0 KB/s", "read-only")
 	f.press("3")

@@ -156,7 +156,7 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 	d.press("enter")
 	for _, a := range r.all {
 		met[a.verb] = true
-		if err := engine.RefuseVerb("", a.verb, a.hosts[0], engine.Standing{Binned: true}); err != nil {
+		if err := engine.CheckVerb("", a.verb, a.hosts[0], engine.VerbContext{Binned: true}); err != nil {
 			t.Errorf("the bin asks for %s: %v", a.verb, err)
 		}
 	}

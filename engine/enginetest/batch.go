@@ -131,7 +131,7 @@ func verbsForTwo(t *testing.T, h Harness) {
 		do(t, h, verb, hosts...)
 		ok := shows[verb]
 		if ok == nil {
-			ok = all(func(s engine.Site) bool { return s.Flags.After(verb) == s.Flags })
+			ok = all(func(s engine.Site) bool { return s.Flags.Apply(verb) == s.Flags })
 		}
 		until(t, h, string(verb), ok)
 	}

@@ -135,7 +135,7 @@ func flagsAreSwitches(t *testing.T, h Harness) {
 	add(t, h, h.Dead)
 	none := engine.Flags{}
 	for _, verb := range engine.Verbs() {
-		set := none.After(verb)
+		set := none.Apply(verb)
 		if set == none {
 			continue
 		}

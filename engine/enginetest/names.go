@@ -15,7 +15,7 @@ func switchNeedsAKnownVersion(t *testing.T, h Harness) {
 	for _, infohash := range []string{h.Fetchable, ""} {
 		err := h.Engine.Switch(t.Context(), h.Dead, infohash)
 		wantKind(t, err, engine.NotFound)
-		if want := engine.Message(engine.RefuseVersion("", h.Dead, infohash, nil)); engine.Message(err) != want {
+		if want := engine.Message(engine.CheckVersion("", h.Dead, infohash, nil)); engine.Message(err) != want {
 			t.Errorf("a switch to %q is refused with %q, want %q", infohash, engine.Message(err), want)
 		}
 	}

@@ -84,7 +84,7 @@ func publicURLIsRemembered(t *testing.T, h Harness) {
 	}
 }
 
-func refused(f engine.Finding) bool { return f.Choice == engine.Refuse }
+func refused(f engine.Finding) bool { return f.Choice == engine.ChoiceRefuse }
 
 // What was left out and kept holds again, until it is to be forgotten; and the site knows its folder.
 func publishingAgainRemembers(t *testing.T, h Harness) {
@@ -112,7 +112,7 @@ func publishingAgainRemembers(t *testing.T, h Harness) {
 		t.Fatalf("published from %+v, want %s without %v and with %v", from, dir, leaveOut, keep)
 	}
 	again := publish(engine.None, engine.PublishRequest{DryRun: true})
-	before := paths(again.Findings, func(f engine.Finding) bool { return f.AsBefore && f.Choice == engine.LeftOut })
+	before := paths(again.Findings, func(f engine.Finding) bool { return f.AsBefore && f.Choice == engine.ChoiceLeaveOut })
 	if diff := cmp.Diff(leaveOut, before); diff != "" {
 		t.Fatalf("left out as before (-want +got):\n%s", diff)
 	}

@@ -26,7 +26,7 @@ func refusing(kind engine.Kind, but ...engine.Verb) refusals {
 }
 
 // check does each verb to a site of this standing, which again makes, once more after each verb that was done.
-func (r refusals) check(t *testing.T, h Harness, standing engine.Standing, again func() (host string)) {
+func (r refusals) check(t *testing.T, h Harness, standing engine.VerbContext, again func() (host string)) {
 	t.Helper()
 	host := again()
 	if standing.Here {
@@ -38,7 +38,7 @@ func (r refusals) check(t *testing.T, h Harness, standing engine.Standing, again
 		if engine.KindOf(err) != want {
 			t.Errorf("%s: %v, want kind %q", verb, err, want)
 		}
-		rule := engine.RefuseVerb("", verb, host, standing)
+		rule := engine.CheckVerb("", verb, host, standing)
 		if engine.KindOf(rule) != want {
 			t.Errorf("%s: the rule says %v, want kind %q", verb, rule, want)
 		}
@@ -53,14 +53,14 @@ func (r refusals) check(t *testing.T, h Harness, standing engine.Standing, again
 }
 
 // shown checks that a snapshot says as much of a site as decides which verbs are refused.
-func shown(t *testing.T, h Harness, host string, standing engine.Standing) {
+func shown(t *testing.T, h Harness, host string, standing engine.VerbContext) {
 	t.Helper()
 	see(t, h, host, fmt.Sprintf("%s as %+v", host, standing), func(s engine.Site) bool {
-		return s.Standing() == standing
+		return s.VerbContext() == standing
 	})
 }
 
-// Every engine refuses the same verbs for the same sites, with the same words: see engine.RefuseVerb.
+// Every engine refuses the same verbs for the same sites, with the same words: see engine.CheckVerb.
 func verbsAreRefusedByOneRule(t *testing.T, h Harness) {
 	here := func(host string, set ...engine.Verb) func() string {
 		return func() string {
@@ -73,14 +73,14 @@ func verbsAreRefusedByOneRule(t *testing.T, h Harness) {
 			return host
 		}
 	}
-	refusing(engine.NotFound).check(t, h, engine.Standing{}, func() string { return "stranger.example" })
+	refusing(engine.NotFound).check(t, h, engine.VerbContext{}, func() string { return "stranger.example" })
 
 	unlisted := refusals{engine.Undo: engine.NotFound, engine.Verify: engine.NotReady}
-	unlisted.check(t, h, engine.Standing{Here: true}, here(h.Dead))
+	unlisted.check(t, h, engine.VerbContext{Here: true}, here(h.Dead))
 
 	listed := refusals{engine.Undo: engine.NotFound}
 	for _, set := range [][]engine.Verb{{engine.Unpin, engine.Resume}, {engine.Pin, engine.Resume}, {engine.Unpin, engine.Pause}} {
-		listed.check(t, h, engine.Standing{Here: true, Listed: true}, func() string {
+		listed.check(t, h, engine.VerbContext{Here: true, Listed: true}, func() string {
 			here(h.Fetchable)()
 			see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 			return here(h.Fetchable, set...)()
@@ -88,7 +88,7 @@ func verbsAreRefusedByOneRule(t *testing.T, h Harness) {
 	}
 
 	inBin := refusing(engine.NotFound, engine.Undo, engine.Evict, engine.Remove, engine.RemoveNow)
-	inBin.check(t, h, engine.Standing{Binned: true}, func() string {
+	inBin.check(t, h, engine.VerbContext{Binned: true}, func() string {
 		here(h.Fetchable)()
 		do(t, h, engine.Evict, h.Fetchable)
 		return h.Fetchable
@@ -113,17 +113,17 @@ func ownSitesAreKept(t *testing.T, h Harness) {
 		return p.Host
 	}
 	own := refusals{engine.Undo: engine.NotFound, engine.Unpin: engine.Conflict, engine.Evict: engine.Conflict}
-	own.check(t, h, engine.Standing{Here: true, Own: true, Listed: true}, publish)
+	own.check(t, h, engine.VerbContext{Here: true, Own: true, Listed: true}, publish)
 }
 
 // A site that was found is neither evicted nor announced.
 func foundSitesAreKept(t *testing.T, h Harness) {
 	found := refusals{engine.Undo: engine.NotFound, engine.Evict: engine.Conflict, engine.Announce: engine.Conflict}
-	standing := engine.Standing{Here: true, Found: true, Listed: true}
+	standing := engine.VerbContext{Here: true, Found: true, Listed: true}
 	shown(t, h, h.Found, standing)
 	for _, verb := range engine.Verbs() {
 		want := found[verb]
-		rule := engine.RefuseVerb("", verb, h.Found, standing)
+		rule := engine.CheckVerb("", verb, h.Found, standing)
 		if engine.KindOf(rule) != want {
 			t.Errorf("%s: the rule says %v, want kind %q", verb, rule, want)
 		}

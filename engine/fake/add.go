@@ -68,14 +68,14 @@ func (st *world) target(req engine.AddRequest) (host, name string, err error) {
 	}
 	switch {
 	case addr.TorrentFile != "":
-		return "", "", &engine.Error{Op: "fake: add", Kind: engine.Invalid, Msg: "a .torrent file is read by whoever asks: use LoadTorrent"}
-	case addr.Label != "":
+		return "", "", &engine.Error{Op: "fake: add", Kind: engine.Invalid, Msg: "a .torrent file is read by whoever asks: use NewAddRequest"}
+	case addr.OriginLabel != "":
 		for h := range st.sites {
-			if engine.Label(h) == addr.Label {
+			if engine.OriginLabel(h) == addr.OriginLabel {
 				return h, "", nil
 			}
 		}
-		return "", "", st.notFound("add", addr.Label)
+		return "", "", st.notFound("add", addr.OriginLabel)
 	}
 	return addr.Host, addr.Name, nil
 }

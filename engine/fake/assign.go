@@ -18,7 +18,7 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...strin
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	defer e.publish()
-	return engine.EachHost(hosts, func(host string) error { return e.world.assign(a, host) })
+	return engine.ForEachHost(hosts, func(host string) error { return e.world.assign(a, host) })
 }
 
 func (st *world) assign(a engine.Assignment, host string) error {
@@ -26,7 +26,7 @@ func (st *world) assign(a engine.Assignment, host string) error {
 	if err != nil {
 		return err
 	}
-	labels, err := a.Labels(s.Labels)
+	labels, err := a.ApplyToLabels(s.Labels)
 	if err != nil {
 		return &engine.Error{Op: "fake: assign", Host: host, Kind: engine.KindOf(err), Msg: engine.Message(err)}
 	}

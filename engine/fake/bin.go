@@ -84,7 +84,7 @@ func (st *world) doInBin(verb engine.Verb, b binned) {
 		delete(st.bin.sites, host)
 	case engine.Undo:
 		st.bringBack(b)
-	default: // It is refused: see engine.RefuseVerb.
+	default: // It is refused: see engine.CheckVerb.
 	}
 }
 

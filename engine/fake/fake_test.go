@@ -250,7 +250,7 @@ func TestPublishFollowsItsScript(t *testing.T) {
 	defer e.Close()
 	req := engine.PublishRequest{Dir: "/home/me/secret-site", Name: "new.example"}
 	p, err := e.Publish(t.Context(), req, nil)
-	if engine.KindOf(err) != engine.Refused || len(p.Findings) < 4 || p.Findings[0].Choice != engine.Refuse {
+	if engine.KindOf(err) != engine.Refused || len(p.Findings) < 4 || p.Findings[0].Choice != engine.ChoiceRefuse {
 		t.Fatalf("a private key gives %v, %+v", err, p)
 	}
 	req.LeaveOut, req.Keep = []string{"deploy/id_ed25519"}, []string{"About.html"}

@@ -105,25 +105,25 @@ func contents(dir string, again bool) []engine.Finding {
 	var all []engine.Finding
 	if strings.Contains(base, "secret") {
 		all = []engine.Finding{
-			{Path: "deploy/id_ed25519", Code: "secret", Why: "it looks like a private key", Choice: engine.Refuse},
-			{Path: "About.html", Code: "case-clash", Why: "about.html differs from it in case only: on Windows and macOS one of them is lost", Choice: engine.Refuse},
-			{Path: ".env", Code: "secret", Why: "such files hold passwords", Choice: engine.LeftOut},
+			{Path: "deploy/id_ed25519", Code: "secret", Why: "it looks like a private key", Choice: engine.ChoiceRefuse},
+			{Path: "About.html", Code: "case-clash", Why: "about.html differs from it in case only: on Windows and macOS one of them is lost", Choice: engine.ChoiceRefuse},
+			{Path: ".env", Code: "secret", Why: "such files hold passwords", Choice: engine.ChoiceLeaveOut},
 		}
 	}
 	all = append(all,
-		engine.Finding{Path: ".git", Code: "dotfile", Why: "it holds the folder's whole history, deleted files included", Choice: engine.LeftOut},
-		engine.Finding{Path: ".DS_Store", Code: "droppings", Why: "the system left it behind", Choice: engine.LeftOut},
-		engine.Finding{Path: "blog/latest", Code: "symlink", Why: "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file", Choice: engine.LeftOut},
-		engine.Finding{Path: "blog/index.html", Code: "absolute-link", Why: "it links to http://localhost:8000/feed.xml, which is only on your own computer", Choice: engine.Note},
+		engine.Finding{Path: ".git", Code: "dotfile", Why: "it holds the folder's whole history, deleted files included", Choice: engine.ChoiceLeaveOut},
+		engine.Finding{Path: ".DS_Store", Code: "droppings", Why: "the system left it behind", Choice: engine.ChoiceLeaveOut},
+		engine.Finding{Path: "blog/latest", Code: "symlink", Why: "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file", Choice: engine.ChoiceLeaveOut},
+		engine.Finding{Path: "blog/index.html", Code: "absolute-link", Why: "it links to http://localhost:8000/feed.xml, which is only on your own computer", Choice: engine.ChoiceNote},
 	)
 	if strings.Contains(base, "huge") {
 		all = append(all, engine.Finding{
-			Code: engine.FindingLargeSite, Choice: engine.Note,
+			Code: engine.FindingLargeSite, Choice: engine.ChoiceNote,
 			Why: "3.0 GB is more than the 2.0 GB that visitors take without being asked: each of them has to allow the site",
 		})
 	}
 	if again {
-		all = append(all, engine.Finding{Path: "blog/hello-again.html~", Code: "droppings", Why: "an editor left it behind", Choice: engine.LeftOut, New: true})
+		all = append(all, engine.Finding{Path: "blog/hello-again.html~", Code: "droppings", Why: "an editor left it behind", Choice: engine.ChoiceLeaveOut, New: true})
 	}
 	return all
 }
@@ -139,12 +139,12 @@ func (f *folder) findings(asked engine.PublishRequest) []engine.Finding {
 	}
 	for _, path := range req.LeaveOut {
 		if !known[path] {
-			out = f.judge(out, engine.Finding{Path: path, Code: "left-out", Why: "you left it out last time", Choice: engine.LeftOut}, asked, req)
+			out = f.judge(out, engine.Finding{Path: path, Code: "left-out", Why: "you left it out last time", Choice: engine.ChoiceLeaveOut}, asked, req)
 		}
 	}
 	if len(f.ignored) > 0 {
 		out = append(out, engine.Finding{
-			Path: ".wtpignore", Code: engine.FindingIgnored, Why: "its patterns leave out " + strings.Join(f.ignored, ", "), Choice: engine.LeftOut,
+			Path: ".wtpignore", Code: engine.FindingIgnored, Why: "its patterns leave out " + strings.Join(f.ignored, ", "), Choice: engine.ChoiceLeaveOut,
 		})
 	}
 	return out
@@ -156,16 +156,16 @@ func (f *folder) judge(out []engine.Finding, found engine.Finding, asked, req en
 	case slices.Contains(f.ignored, path), slices.Contains(asked.LeaveOut, path):
 		return out
 	case slices.Contains(req.LeaveOut, path):
-		found.Choice, found.AsBefore, found.New = engine.LeftOut, true, false
+		found.Choice, found.AsBefore, found.New = engine.ChoiceLeaveOut, true, false
 		if found.Code != "left-out" {
 			found.Why += "; left out as last time"
 		}
-	case found.Choice == engine.Note:
+	case found.Choice == engine.ChoiceNote:
 	case slices.Contains(asked.Keep, path):
-		found.Choice = engine.Note
+		found.Choice = engine.ChoiceNote
 		found.Why += "; published all the same, as you said"
 	case slices.Contains(req.Keep, path):
-		found.Choice, found.AsBefore, found.New = engine.Note, true, false
+		found.Choice, found.AsBefore, found.New = engine.ChoiceNote, true, false
 		found.Why += "; published all the same, as last time"
 	}
 	return append(out, found)

@@ -127,7 +127,7 @@ func acceptKey(s *site, now time.Time) bool {
 
 // putRecord puts the site's record into the DHT again when that is due.
 func putRecord(s *engine.Site, now time.Time) {
-	if s.KeepsRecord() && s.Record.Seq > 0 && now.Sub(s.Record.PutAt.Std()) >= putAgain {
+	if s.RepublishesRecord() && s.Record.Seq > 0 && now.Sub(s.Record.PutAt.Std()) >= putAgain {
 		s.Record.PutAt, s.Record.ReadAt = engine.At(now), engine.At(now)
 	}
 }

@@ -22,7 +22,7 @@ func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) 
 		return engine.Name{}, err
 	}
 	host, err := engine.ParseKnownHost(name)
-	if special := engine.RefuseSpecialUse(host); err == nil && special != nil {
+	if special := engine.CheckSpecialUse(host); err == nil && special != nil {
 		return engine.Name{}, special
 	}
 	if err != nil || engine.IsInfohash(host) {
@@ -64,7 +64,7 @@ func (st *world) switchTo(host, hash string) error {
 	if err != nil {
 		return err
 	}
-	if err := engine.RefuseVersion("fake: switch", host, hash, s.versions); err != nil {
+	if err := engine.CheckVersion("fake: switch", host, hash, s.versions); err != nil {
 		return err
 	}
 	if hash == "" {

@@ -46,7 +46,7 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	progress(engine.PublishProgress{
 		Stage: engine.PublishCheck, Files: p.Files, AllFiles: p.Files, Bytes: p.Size, AllBytes: p.Size, Findings: p.Findings,
 	})
-	if slices.ContainsFunc(p.Findings, func(f engine.Finding) bool { return f.Choice == engine.Refuse }) {
+	if slices.ContainsFunc(p.Findings, func(f engine.Finding) bool { return f.Choice == engine.ChoiceRefuse }) {
 		return p, &engine.Error{Op: "fake: publish", Kind: engine.Refused, Msg: "something in the folder should not be published: leave it out, or keep it"}
 	}
 	if err := refuseSigner(req, now); err != nil {

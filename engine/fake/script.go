@@ -262,7 +262,7 @@ func files(sc Script, root string, rng *rand.Rand) []engine.File {
 }
 
 func localURL(host string) string {
-	return "http://" + engine.Label(host) + ".localhost:7780/"
+	return "http://" + engine.OriginLabel(host) + ".localhost:7780/"
 }
 
 // infohash invents one for a domain.

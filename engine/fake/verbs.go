@@ -22,7 +22,7 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	done := false
-	err := engine.EachHost(hosts, func(host string) error {
+	err := engine.ForEachHost(hosts, func(host string) error {
 		err := e.world.do(verb, host)
 		done = done || err == nil
 		return err
@@ -34,7 +34,7 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 }
 
 func (st *world) do(verb engine.Verb, host string) error {
-	if err := engine.RefuseVerb("fake: "+string(verb), verb, host, st.standing(host)); err != nil {
+	if err := engine.CheckVerb("fake: "+string(verb), verb, host, st.standing(host)); err != nil {
 		return err
 	}
 	if b, away := st.bin.sites[host]; away {
@@ -52,13 +52,13 @@ func (st *world) do(verb engine.Verb, host string) error {
 }
 
 // standing returns what decides which verbs can be done to a host.
-func (st *world) standing(host string) engine.Standing {
+func (st *world) standing(host string) engine.VerbContext {
 	binned := st.bin.has(host)
 	s, here := st.sites[host]
 	if !here {
-		return engine.Standing{Binned: binned}
+		return engine.VerbContext{Binned: binned}
 	}
-	standing := s.Standing()
+	standing := s.VerbContext()
 	standing.Home = st.homes.address(host)
 	return standing
 }
@@ -130,7 +130,7 @@ func (st *world) apply(verb engine.Verb, s *site) {
 		}
 		st.journal.record(s, engine.Removed, engine.Info, "removed with its history")
 	default: // Undo has a way of its own: see do.
-		s.Flags = s.Flags.After(verb)
+		s.Flags = s.Flags.Apply(verb)
 	}
 }
 
@@ -143,7 +143,7 @@ func (l *life) allow(s *site) {
 }
 
 func (st *world) notFound(op, host string) error {
-	return engine.RefuseMissing("fake: "+op, host, st.bin.has(host))
+	return engine.MissingSiteError("fake: "+op, host, st.bin.has(host))
 }
 
 // find returns the site at host. Kind NotFound if there is none.

@@ -168,7 +168,7 @@ func (l *limits) set(next engine.Limits) {
 		l.all = next
 		return
 	}
-	l.byLabel = engine.WithLimits(l.byLabel, next)
+	l.byLabel = engine.ReplaceLimits(l.byLabel, next)
 }
 
 // journal records events.

@@ -136,7 +136,7 @@ func joinFailures(shares []share, errs []error, refs []string) error {
 	asked := 0
 	for i, sh := range shares {
 		asked += len(sh.refs)
-		for ref, err := range engine.FailuresOf(errs[i], sh.refs) {
+		for ref, err := range engine.FailuresByHost(errs[i], sh.refs) {
 			failed[ref] = failure(ref, err)
 		}
 	}

@@ -34,9 +34,9 @@ func TestOneIsLostAndComesBack(t *testing.T) {
 		t.Errorf("meanwhile: %+v", s.Status)
 	}
 	err := f.Do(t.Context(), engine.Pin, "a.example@nas", "a.example@vps")
-	one := engine.FailureOf(err, "a.example@nas")
+	one := engine.FailureForHost(err, "a.example@nas")
 	if engine.KindOf(one) != engine.Unavailable || !strings.Contains(engine.Message(one), "nas is away") ||
-		engine.FailureOf(err, "a.example@vps") != nil {
+		engine.FailureForHost(err, "a.example@vps") != nil {
 		t.Errorf("a verb meanwhile: %v", err)
 	}
 	if got := append(nas.all(), vps.all()...); !slices.Equal(got, []string{"pin a.example"}) {

@@ -34,7 +34,7 @@ func (f *findings) add(finding engine.Finding, kept bool) {
 	f.list = append(f.list, finding)
 }
 
-var severity = map[engine.Choice]int{engine.Refuse: 0, engine.LeftOut: 1, engine.Note: 2}
+var severity = map[engine.Choice]int{engine.ChoiceRefuse: 0, engine.ChoiceLeaveOut: 1, engine.ChoiceNote: 2}
 
 // sorted returns the findings, most severe first and each kind by path. Of a kind with very many, it returns the first
 // ones and their number.
@@ -52,7 +52,7 @@ func (f *findings) sorted() []engine.Finding {
 		k := kind{finding.Code, finding.Choice}
 		counts[k]++
 		most := maxNotes
-		if finding.Choice == engine.Refuse {
+		if finding.Choice == engine.ChoiceRefuse {
 			most = maxRefused
 		}
 		if counts[k] <= most {
@@ -61,7 +61,7 @@ func (f *findings) sorted() []engine.Finding {
 	}
 	for k, n := range counts {
 		most := maxNotes
-		if k.choice == engine.Refuse {
+		if k.choice == engine.ChoiceRefuse {
 			most = maxRefused
 		}
 		if n > most {

@@ -66,7 +66,7 @@ func (i *ignoreRules) leavesOut(name string, dir bool) bool {
 		return false
 	}
 	if i.count++; len(i.names) < maxNamedPaths {
-		i.names = append(i.names, engine.ShownPath(name))
+		i.names = append(i.names, engine.DisplayPath(name))
 	}
 	return true
 }
@@ -80,7 +80,7 @@ func (i *ignoreRules) finding() (f engine.Finding, ok bool) {
 	if more := i.count - len(i.names); more > 0 {
 		why += fmt.Sprintf(", and %d more", more)
 	}
-	return engine.Finding{Path: IgnoreFile, Code: engine.FindingIgnored, Choice: engine.LeftOut, Why: why}, true
+	return engine.Finding{Path: IgnoreFile, Code: engine.FindingIgnored, Choice: engine.ChoiceLeaveOut, Why: why}, true
 }
 
 // ignoreLine returns the line for an IgnoreFile that leaves out only that path; ok is false if there is no such line.

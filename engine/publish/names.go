@@ -40,21 +40,21 @@ func checkName(name string) (code string, choice engine.Choice, why string) {
 	dotted := strings.HasPrefix(base, ".")
 	switch {
 	case !utf8.ValidString(name):
-		return badName, engine.Refuse, "its name is no valid UTF-8, which torrents cannot have: rename it, or leave it out"
+		return badName, engine.ChoiceRefuse, "its name is no valid UTF-8, which torrents cannot have: rename it, or leave it out"
 	case repositories[base]:
-		return "repository", engine.LeftOut, "it holds the folder's whole history, with everything that was ever deleted from it"
+		return "repository", engine.ChoiceLeaveOut, "it holds the folder's whole history, with everything that was ever deleted from it"
 	case secretNames[lower] || strings.HasPrefix(lower, ".env."):
-		choice := engine.Refuse
+		choice := engine.ChoiceRefuse
 		if dotted {
-			choice = engine.LeftOut
+			choice = engine.ChoiceLeaveOut
 		}
 		return "secret", choice, "files of this name hold passwords or keys, and what is published cannot be taken back"
 	case hasSuffix(lower, secretSuffixes):
-		return "secret", engine.Refuse, "it is a store of keys, and what is published cannot be taken back"
+		return "secret", engine.ChoiceRefuse, "it is a store of keys, and what is published cannot be taken back"
 	case leftovers[lower] || isEditorFile(base):
-		return "dropping", engine.LeftOut, "an editor, a tool or the system left it behind"
+		return "dropping", engine.ChoiceLeaveOut, "an editor, a tool or the system left it behind"
 	case dotted && name != ".well-known":
-		return "dotfile", engine.LeftOut, "files whose names begin with a dot are settings of programs and rarely meant for visitors"
+		return "dotfile", engine.ChoiceLeaveOut, "files whose names begin with a dot are settings of programs and rarely meant for visitors"
 	}
 	return "", "", ""
 }
@@ -112,14 +112,14 @@ func (c *check) checkNames() {
 			checked[part] = true
 			if !fitsWindows(path.Base(part)) {
 				c.addFinding(
-					part, "windows-name", engine.Note,
+					part, "windows-name", engine.ChoiceNote,
 					"Windows cannot hold a file of this name: torrent clients there rename it or leave it out",
 				)
 			}
 			key := norm.NFC.String(strings.ToLower(part))
 			if other, clash := seen[key]; clash && path.Dir(other) == path.Dir(part) {
 				c.addFinding(
-					part, "case-clash", engine.Refuse,
+					part, "case-clash", engine.ChoiceRefuse,
 					fmt.Sprintf(
 						"it differs from %s by case or spelling alone: clients on Windows and macOS can keep only one of the two",
 						engine.Clean(other),

@@ -150,7 +150,7 @@ func checkHost(host string) error {
 	if engine.IsKey(host) {
 		return nil
 	}
-	if err := engine.RefuseSpecialUse(host); err != nil {
+	if err := engine.CheckSpecialUse(host); err != nil {
 		return err
 	}
 	if canonical, err := engine.ParseHost(host); err != nil || canonical != host || engine.IsInfohash(host) {

@@ -62,7 +62,7 @@ func (f *folders) newGrave(row store.Site) store.Grave {
 
 // addGrave remembers a grave that is written, or about to be, until no state file contains the site any more.
 func (f *folders) addGrave(g store.Grave) {
-	f.mark(append(g.Infohashes, unresolvedPrefix+engine.Label(g.Host))...)
+	f.mark(append(g.Infohashes, unresolvedPrefix+engine.OriginLabel(g.Host))...)
 	f.graves.byHost[g.Host] = grave{g, f.graves.added}
 	f.graves.added++
 	f.graves.upToDate = false

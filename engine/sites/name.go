@@ -10,7 +10,7 @@ import (
 func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) {
 	const op = "sites: resolve"
 	host, err := engine.ParseKnownHost(name)
-	if special := engine.RefuseSpecialUse(host); err == nil && special != nil {
+	if special := engine.CheckSpecialUse(host); err == nil && special != nil {
 		return engine.Name{}, special
 	}
 	if err != nil || engine.IsInfohash(host) {

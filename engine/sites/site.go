@@ -75,7 +75,7 @@ func (s *site) setAddresses(host, root string) {
 // localURL returns the site's root URL on the loopback server; empty if there is none.
 func localURL(host, root string) string {
 	if name, ok := strings.CutPrefix(root, "http://"); ok {
-		return "http://" + engine.Label(host) + "." + name
+		return "http://" + engine.OriginLabel(host) + "." + name
 	}
 	return ""
 }

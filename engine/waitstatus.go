@@ -1,8 +1,8 @@
 package engine
 
-// Awaited is what a request for a site waits for now, for a page that is shown meanwhile. All texts are clean (see
+// WaitStatus is what a request for a site waits for now, for a page that is shown meanwhile. All texts are clean (see
 // Clean).
-type Awaited struct {
+type WaitStatus struct {
 	// Text says what is waited for in a few words ("pieces, from 3 peers"); empty if that is nothing, and for a site that
 	// is not here.
 	Text string

@@ -68,7 +68,7 @@ type fleetDriver struct {
 // driveFleet starts a dashboard on three machines that have a site in common. vps is read-only.
 func driveFleet(t *testing.T, w, h int) *fleetDriver {
 	t.Helper()
-	common := fake.Script{Host: "docs.example", Title: "Example Docs", Labels: []string{"x"}, Peers: 2, Known: 3}
+	common := fake.Script{Host: "docs.example", Title: "Example Docs", Labels: []string{"x"}, Peers: 2, KnownPeers: 3}
 	play := func(own string) fake.Options {
 		return fake.Options{Seed: 1, Scripts: []fake.Script{common, {Host: own, Title: own}}}
 	}

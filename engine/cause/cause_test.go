@@ -129,7 +129,7 @@ func TestWords(t *testing.T) {
 		lookUp(t, unreachable, t.Context()): true, lookUp(t, dns(t, 3), t.Context()): false, get(t, plain, refused): false,
 		errors.Join(syscall.ENETUNREACH, get(t, plain, refused)): false, errors.Join(syscall.ENETUNREACH): true,
 	} {
-		if NoNetwork(err) != want {
+		if IsNoNetwork(err) != want {
 			t.Errorf("no network is %t for %v", !want, err)
 		}
 	}
@@ -159,7 +159,7 @@ func TestWords(t *testing.T) {
 		{"a WebSocket", errors.New("failed to WebSocket dial: expected handshake response status code 101 but got 502"), "it answers with HTTP 502 instead of a WebSocket"},
 		{"a tracker's own words", errors.New("announce: the tracker says: error: unknown torrent"), "the tracker says: error: unknown torrent"},
 	} {
-		got := Words(tt.err)
+		got := Describe(tt.err)
 		if got != tt.want {
 			t.Errorf("%s: %q, want %q: %v", tt.name, got, tt.want, tt.err)
 		}

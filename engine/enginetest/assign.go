@@ -44,15 +44,15 @@ func labelsComeAndGo(t *testing.T, h Harness) {
 }
 
 func labelsSurviveTheBin(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
-	assign(t, h, engine.Assignment{Label: []string{"docs"}, SetEnough: true, Enough: 7}, h.Dead)
+	add(t, h, h.Unseeded)
+	assign(t, h, engine.Assignment{Label: []string{"docs"}, SetEnough: true, Enough: 7}, h.Unseeded)
 	for _, verb := range []engine.Verb{engine.Evict, engine.Remove} {
-		do(t, h, verb, h.Dead)
-		absent(t, h, h.Dead)
-		wantKind(t, h.Engine.Assign(t.Context(), engine.Assignment{Label: []string{"x"}}, h.Dead), engine.NotFound)
-		do(t, h, engine.Undo, h.Dead)
-		labelled(t, h, []string{"docs"}, h.Dead)
-		see(t, h, h.Dead, "enough", func(s engine.Site) bool { return s.Enough == 7 })
+		do(t, h, verb, h.Unseeded)
+		absent(t, h, h.Unseeded)
+		wantKind(t, h.Engine.Assign(t.Context(), engine.Assignment{Label: []string{"x"}}, h.Unseeded), engine.NotFound)
+		do(t, h, engine.Undo, h.Unseeded)
+		labelled(t, h, []string{"docs"}, h.Unseeded)
+		see(t, h, h.Unseeded, "enough", func(s engine.Site) bool { return s.Enough == 7 })
 	}
 }
 
@@ -65,7 +65,7 @@ func assignRefuses(t *testing.T, h Harness) {
 	assign(t, h, engine.Assignment{Label: labels}, hosts[0])
 	one := engine.Assignment{Label: []string{"one"}}
 	wantFailures(t, h.Engine.Assign(t.Context(), one, hosts[0], hosts[1]), 2, engine.Invalid, hosts[0])
-	wantFailures(t, h.Engine.Assign(t.Context(), one, h.Dead, hosts[2]), 2, engine.NotFound, h.Dead)
+	wantFailures(t, h.Engine.Assign(t.Context(), one, h.Unseeded, hosts[2]), 2, engine.NotFound, h.Unseeded)
 	labelled(t, h, labels, hosts[0])
 	labelled(t, h, []string{"one"}, hosts[1:]...)
 	for _, wrong := range []engine.Assignment{{Label: []string{"a b"}}, {Unlabel: []string{""}}, {SetEnough: true, Enough: -2}} {

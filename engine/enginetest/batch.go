@@ -53,16 +53,16 @@ func wantFailures(t *testing.T, err error, asked int, kind engine.Kind, hosts ..
 func whatFailsKeepsNothingElse(t *testing.T, h Harness) {
 	hosts := addThree(t, h)
 	pinned := func(s engine.Snapshot) bool { _, n := counted(s, hosts); return n == 3 }
-	err := h.Engine.Do(t.Context(), engine.Pin, hosts[0], h.Dead, hosts[1], "missing.example", hosts[2])
-	wantFailures(t, err, 5, engine.NotFound, h.Dead, "missing.example")
+	err := h.Engine.Do(t.Context(), engine.Pin, hosts[0], h.Unseeded, hosts[1], "missing.example", hosts[2])
+	wantFailures(t, err, 5, engine.NotFound, h.Unseeded, "missing.example")
 	until(t, h, "three pins", pinned)
-	err = h.Engine.Do(t.Context(), engine.Pin, h.Dead, "missing.example")
-	wantFailures(t, err, 2, engine.NotFound, h.Dead, "missing.example")
-	err = h.Engine.Do(t.Context(), engine.Evict, append(hosts, h.Dead)...)
-	wantFailures(t, err, 4, engine.NotFound, h.Dead)
+	err = h.Engine.Do(t.Context(), engine.Pin, h.Unseeded, "missing.example")
+	wantFailures(t, err, 2, engine.NotFound, h.Unseeded, "missing.example")
+	err = h.Engine.Do(t.Context(), engine.Evict, append(hosts, h.Unseeded)...)
+	wantFailures(t, err, 4, engine.NotFound, h.Unseeded)
 	until(t, h, "no site", func(s engine.Snapshot) bool { return len(s.Sites) == 0 })
-	err = h.Engine.Do(t.Context(), engine.Undo, append([]string{h.Dead}, hosts...)...)
-	wantFailures(t, err, 4, engine.NotFound, h.Dead)
+	err = h.Engine.Do(t.Context(), engine.Undo, append([]string{h.Unseeded}, hosts...)...)
+	wantFailures(t, err, 4, engine.NotFound, h.Unseeded)
 	until(t, h, "three pins again", pinned)
 }
 
@@ -91,7 +91,7 @@ func doWithoutHosts(t *testing.T, h Harness) {
 
 func unknownVerbIsNobodysFault(t *testing.T, h Harness) {
 	hosts := addThree(t, h)
-	err := h.Engine.Do(t.Context(), engine.Verb("dance"), append([]string{h.Dead}, hosts...)...)
+	err := h.Engine.Do(t.Context(), engine.Verb("dance"), append([]string{h.Unseeded}, hosts...)...)
 	wantKind(t, err, engine.Invalid)
 	var some *engine.Failures
 	if errors.As(err, &some) {

@@ -38,14 +38,14 @@ func evictAndRemoveCanBeUndone(t *testing.T, h Harness) {
 	inBin(t, h)
 	add(t, h, h.Fetchable)
 	before := see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
-	add(t, h, h.Dead)
-	do(t, h, engine.Pin, h.Fetchable, h.Dead)
+	add(t, h, h.Unseeded)
+	do(t, h, engine.Pin, h.Fetchable, h.Unseeded)
 	do(t, h, engine.NoClearnet, h.Fetchable)
 	do(t, h, engine.Remove, h.Fetchable)
 	h.Advance(time.Second)
-	do(t, h, engine.Evict, h.Dead)
-	absent(t, h, h.Dead)
-	binned := inBin(t, h, h.Dead, h.Fetchable)
+	do(t, h, engine.Evict, h.Unseeded)
+	absent(t, h, h.Unseeded)
+	binned := inBin(t, h, h.Unseeded, h.Fetchable)
 	if binned[0].Removed || !binned[1].Removed || !binned[1].Pinned || binned[1].Infohash != before.Infohash {
 		t.Fatalf("in the bin: %+v", binned)
 	}
@@ -59,7 +59,7 @@ func evictAndRemoveCanBeUndone(t *testing.T, h Harness) {
 	wantKind(t, err, engine.NotFound)
 
 	h.Advance(period - time.Minute)
-	do(t, h, engine.Undo, h.Dead, h.Fetchable)
+	do(t, h, engine.Undo, h.Unseeded, h.Fetchable)
 	s := see(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
 	if !s.Pinned || !s.NoClearnet || !s.AddedAt.Equal(before.AddedAt) || s.Title != before.Title {
 		t.Fatalf("%+v came back as %+v", before, s)
@@ -71,13 +71,13 @@ func evictAndRemoveCanBeUndone(t *testing.T, h Harness) {
 
 func theBinIsEmptied(t *testing.T, h Harness) {
 	period := binPeriod(t, h)
-	add(t, h, h.Dead)
+	add(t, h, h.Unseeded)
 	add(t, h, h.Fetchable)
-	do(t, h, engine.Evict, h.Dead)
+	do(t, h, engine.Evict, h.Unseeded)
 	do(t, h, engine.Remove, h.Fetchable)
 	h.Advance(period + time.Second)
 	inBin(t, h)
-	for _, host := range []string{h.Dead, h.Fetchable} {
+	for _, host := range []string{h.Unseeded, h.Fetchable} {
 		wantKind(t, h.Engine.Do(t.Context(), engine.Undo, host), engine.NotFound)
 	}
 }
@@ -109,14 +109,14 @@ func verbsInTheBin(t *testing.T, h Harness) {
 }
 
 func removeNowIsFinal(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
-	do(t, h, engine.Pin, h.Dead)
-	do(t, h, engine.RemoveNow, h.Dead)
-	absent(t, h, h.Dead)
+	add(t, h, h.Unseeded)
+	do(t, h, engine.Pin, h.Unseeded)
+	do(t, h, engine.RemoveNow, h.Unseeded)
+	absent(t, h, h.Unseeded)
 	inBin(t, h)
-	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Dead), engine.NotFound)
-	wantKind(t, h.Engine.Do(t.Context(), engine.RemoveNow, h.Dead), engine.NotFound)
-	if s := add(t, h, h.Dead); s.Pinned {
+	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Unseeded), engine.NotFound)
+	wantKind(t, h.Engine.Do(t.Context(), engine.RemoveNow, h.Unseeded), engine.NotFound)
+	if s := add(t, h, h.Unseeded); s.Pinned {
 		t.Fatalf("a removed site came back pinned: %+v", s)
 	}
 }
@@ -124,18 +124,18 @@ func removeNowIsFinal(t *testing.T, h Harness) {
 // Whoever opens a site that lies in the bin has it back; but one that was removed is neither pinned nor paused.
 func openingBringsBack(t *testing.T, h Harness) {
 	for verb, pinned := range map[engine.Verb]bool{engine.Evict: true, engine.Remove: false} {
-		first := add(t, h, h.Dead)
-		do(t, h, engine.Pin, h.Dead)
-		do(t, h, engine.Pause, h.Dead)
-		do(t, h, verb, h.Dead)
+		first := add(t, h, h.Unseeded)
+		do(t, h, engine.Pin, h.Unseeded)
+		do(t, h, engine.Pause, h.Unseeded)
+		do(t, h, verb, h.Unseeded)
 		h.Advance(time.Hour)
-		if again := add(t, h, h.Dead); !again.AddedAt.Equal(first.AddedAt) || again.Pinned != pinned {
+		if again := add(t, h, h.Unseeded); !again.AddedAt.Equal(first.AddedAt) || again.Pinned != pinned {
 			t.Fatalf("%s: %+v came back as %+v", verb, first, again)
 		}
-		see(t, h, h.Dead, "its time", func(s engine.Site) bool {
+		see(t, h, h.Unseeded, "its time", func(s engine.Site) bool {
 			return (s.Pinned || !s.ExpiresAt.IsZero()) && (s.State == engine.Paused) == pinned
 		})
 		inBin(t, h)
-		do(t, h, engine.RemoveNow, h.Dead)
+		do(t, h, engine.RemoveNow, h.Unseeded)
 	}
 }

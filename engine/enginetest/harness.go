@@ -11,8 +11,8 @@ import (
 // Harness is an engine under test and what the suite has to know about its world.
 type Harness struct {
 	Engine engine.Engine
-	// Fetchable is an infohash that the engine can find and complete; Dead is one that nobody has.
-	Fetchable, Dead string
+	// Fetchable is an infohash that the engine can find and complete; Unseeded is one that nobody has.
+	Fetchable, Unseeded string
 	// Found is a site that is found when the engine starts: for RunFound only.
 	Found string
 	// CacheTTL is the engine's cache period, and Advance lets that much time pass for it, and whatever that causes

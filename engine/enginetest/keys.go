@@ -144,7 +144,7 @@ func keysAreMadeWhenNeeded(t *testing.T, h Harness) {
 }
 
 func acceptKeyWithoutAnyKey(t *testing.T, h Harness) {
-	wantKind(t, h.Engine.Do(t.Context(), engine.AcceptKey, h.Dead), engine.NotFound)
+	wantKind(t, h.Engine.Do(t.Context(), engine.AcceptKey, h.Unseeded), engine.NotFound)
 	before := addKey(t, h, Key)
 	do(t, h, engine.AcceptKey, Key)
 	see(t, h, Key, "as it was", func(s engine.Site) bool { return s.Record.Seq == before.Record.Seq && s.NextKey == "" })

@@ -10,16 +10,16 @@ import (
 const nobodysDomain = "missing.example"
 
 func switchNeedsAKnownVersion(t *testing.T, h Harness) {
-	wantKind(t, h.Engine.Switch(t.Context(), h.Dead, h.Fetchable), engine.NotFound)
-	add(t, h, h.Dead)
+	wantKind(t, h.Engine.Switch(t.Context(), h.Unseeded, h.Fetchable), engine.NotFound)
+	add(t, h, h.Unseeded)
 	for _, infohash := range []string{h.Fetchable, ""} {
-		err := h.Engine.Switch(t.Context(), h.Dead, infohash)
+		err := h.Engine.Switch(t.Context(), h.Unseeded, infohash)
 		wantKind(t, err, engine.NotFound)
-		if want := engine.Message(engine.CheckVersion("", h.Dead, infohash, nil)); engine.Message(err) != want {
+		if want := engine.Message(engine.CheckVersion("", h.Unseeded, infohash, nil)); engine.Message(err) != want {
 			t.Errorf("a switch to %q is refused with %q, want %q", infohash, engine.Message(err), want)
 		}
 	}
-	if s := see(t, h, h.Dead, "as it was", func(engine.Site) bool { return true }); s.Held || s.NextInfohash != "" || s.Infohash != h.Dead {
+	if s := see(t, h, h.Unseeded, "as it was", func(engine.Site) bool { return true }); s.Held || s.NextInfohash != "" || s.Infohash != h.Unseeded {
 		t.Fatalf("a refused switch left %+v", s)
 	}
 }
@@ -55,14 +55,14 @@ func versionsShow(t *testing.T, h Harness) {
 	if d.Domain.Host != Domain || d.Domain.Infohash != site.Infohash || d.Domain.Source == "" || d.Domain.Expires.IsZero() {
 		t.Fatalf("the domain is %+v", d.Domain)
 	}
-	add(t, h, h.Dead)
-	if d, err = h.Engine.Detail(t.Context(), h.Dead); err != nil || d.Domain.Host != "" || len(d.Versions) != 0 {
+	add(t, h, h.Unseeded)
+	if d, err = h.Engine.Detail(t.Context(), h.Unseeded); err != nil || d.Domain.Host != "" || len(d.Versions) != 0 {
 		t.Fatalf("an infohash has a domain: %+v, %+v, %v", d.Domain, d.Versions, err)
 	}
 }
 
 func resolveNeedsADomain(t *testing.T, h Harness) {
-	for _, bad := range []string{"", h.Dead, "nonsense", "10.0.0.1", "a b.example", "shop.onion"} {
+	for _, bad := range []string{"", h.Unseeded, "nonsense", "10.0.0.1", "a b.example", "shop.onion"} {
 		_, err := h.Engine.Resolve(t.Context(), bad)
 		wantKind(t, err, engine.Invalid)
 	}

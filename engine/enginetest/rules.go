@@ -76,7 +76,7 @@ func verbsAreRefusedByOneRule(t *testing.T, h Harness) {
 	refusing(engine.NotFound).check(t, h, engine.VerbContext{}, func() string { return "stranger.example" })
 
 	unlisted := refusals{engine.Undo: engine.NotFound, engine.Verify: engine.NotReady}
-	unlisted.check(t, h, engine.VerbContext{Here: true}, here(h.Dead))
+	unlisted.check(t, h, engine.VerbContext{Here: true}, here(h.Unseeded))
 
 	listed := refusals{engine.Undo: engine.NotFound}
 	for _, set := range [][]engine.Verb{{engine.Unpin, engine.Resume}, {engine.Pin, engine.Resume}, {engine.Unpin, engine.Pause}} {

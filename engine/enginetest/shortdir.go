@@ -14,7 +14,7 @@ const longTemp = 60
 // the test in it, and TMPDIR may be anything.
 func ShortDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(ShortTemp(), "wtp")
+	dir, err := os.MkdirTemp(ShortDirParent(), "wtp")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,8 +22,8 @@ func ShortDir(t testing.TB) string {
 	return dir
 }
 
-// ShortTemp returns the folder that ShortDir makes folders in: for what has no testing.TB.
-func ShortTemp() string {
+// ShortDirParent returns the folder that ShortDir makes folders in: for what has no testing.TB.
+func ShortDirParent() string {
 	if len(os.TempDir()) > longTemp && runtime.GOOS != "windows" {
 		return "/tmp"
 	}

@@ -61,8 +61,8 @@ func limitsShow(t *testing.T, h Harness) {
 // Whatever an engine tells is a value: it comes out of JSON as it went in.
 func valuesSurviveJSON(t *testing.T, h Harness) {
 	add(t, h, h.Fetchable)
-	add(t, h, h.Dead)
-	do(t, h, engine.Pin, h.Dead)
+	add(t, h, h.Unseeded)
+	do(t, h, engine.Pin, h.Unseeded)
 	see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 	d, err := h.Engine.Detail(t.Context(), h.Fetchable)
 	if err != nil {
@@ -88,10 +88,10 @@ func roundTrip[T any](t *testing.T, in T) {
 }
 
 func textsAreClean(t *testing.T, h Harness) {
-	add(t, h, "magnet:?xt=urn:btih:"+h.Dead+"&dn=%1b%5D0;evil%07%E2%80%AEtxt")
-	s := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Dead); return ok })
+	add(t, h, "magnet:?xt=urn:btih:"+h.Unseeded+"&dn=%1b%5D0;evil%07%E2%80%AEtxt")
+	s := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Unseeded); return ok })
 	CheckClean(t, s)
-	d, err := h.Engine.Detail(t.Context(), h.Dead)
+	d, err := h.Engine.Detail(t.Context(), h.Unseeded)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func watchGivesFullStateFirst(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
+	add(t, h, h.Unseeded)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ch, err := h.Engine.Watch(ctx)
@@ -16,7 +16,7 @@ func watchGivesFullStateFirst(t *testing.T, h Harness) {
 		t.Fatal(err)
 	}
 	first := Receive(t, ch, "the first snapshot")
-	if _, ok := find(first, h.Dead); !ok {
+	if _, ok := find(first, h.Unseeded); !ok {
 		t.Fatalf("the first snapshot lacks the site: %+v", first)
 	}
 	if first.Seq == 0 || first.At.IsZero() {
@@ -33,10 +33,10 @@ func watchSkipsStatesButNotEvents(t *testing.T, h Harness) {
 		t.Fatal(err)
 	}
 	first := Receive(t, ch, "the first snapshot")
-	add(t, h, h.Dead)
+	add(t, h, h.Unseeded)
 	for range 3 {
-		do(t, h, engine.Pin, h.Dead)
-		do(t, h, engine.Unpin, h.Dead)
+		do(t, h, engine.Pin, h.Unseeded)
+		do(t, h, engine.Unpin, h.Unseeded)
 	}
 	var events []engine.Event
 	last := first
@@ -86,18 +86,18 @@ func watchEndsWithTheEngine(t *testing.T, h Harness) {
 	}
 	h.Stop()
 	AwaitClose(t, ch, "the watcher's channel")
-	_, err = h.Engine.Add(t.Context(), engine.AddRequest{Address: h.Dead})
+	_, err = h.Engine.Add(t.Context(), engine.AddRequest{Address: h.Unseeded})
 	wantKind(t, err, engine.Unavailable)
 }
 
 // A reader that scribbles over its snapshot harms nobody.
 func snapshotsBelongToTheirReader(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
-	s := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Dead); return ok })
+	add(t, h, h.Unseeded)
+	s := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Unseeded); return ok })
 	for i := range s.Events {
 		s.Events[i].Text = "scribbled"
 	}
-	again := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Dead); return ok })
+	again := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Unseeded); return ok })
 	for _, e := range again.Events {
 		if e.Text == "scribbled" {
 			t.Fatal("another watcher sees what one wrote into its events")

@@ -82,7 +82,7 @@ func (st *world) target(req engine.AddRequest) (host, name string, err error) {
 
 // scriptFor writes the script of a site that a person added.
 func (b builder) scriptFor(host, name string) Script {
-	sc := Script{Host: host, Title: name, State: engine.Resolving, Peers: 6, Known: 14}
+	sc := Script{Host: host, Title: name, State: engine.Resolving, Peers: 6, KnownPeers: 14}
 	if sc.Title == "" {
 		first, _, _ := strings.Cut(host, ".")
 		sc.Title = "The site of " + first
@@ -92,16 +92,16 @@ func (b builder) scriptFor(host, name string) Script {
 	}
 	switch {
 	case strings.Contains(host, "missing"):
-		sc.State, sc.Fault = engine.Failed, engine.NotFound
+		sc.State, sc.ErrorKind = engine.Failed, engine.NotFound
 		sc.Error = "no TXT record names a site: check the spelling, or ask its owner"
 	case strings.Contains(host, "huge"):
-		sc.State, sc.Fault, sc.Size = engine.Failed, engine.TooLarge, 9<<30
+		sc.State, sc.ErrorKind, sc.Size = engine.Failed, engine.TooLarge, 9<<30
 		sc.Error = "9.0 GB is over the limit of 2.0 GB: allow it, or raise --max-site-size"
 	case strings.Contains(host, "vast"):
-		sc.State, sc.Fault, sc.SmallCache, sc.Size = engine.Failed, engine.TooLarge, true, 6<<30
+		sc.State, sc.ErrorKind, sc.CacheTooSmall, sc.Size = engine.Failed, engine.TooLarge, true, 6<<30
 		sc.Error = "6.0 GB is more than the whole cache of 5.0 GB: allow it, pin it, or raise --cache-size"
-	case strings.Contains(host, "lonely"), slices.Contains(b.opts.Nobody, host):
-		sc.Lonely, sc.Peers, sc.Known = true, 0, 0
+	case strings.Contains(host, "lonely"), slices.Contains(b.opts.UnseededHosts, host):
+		sc.Unseeded, sc.Peers, sc.KnownPeers = true, 0, 0
 	}
 	return sc
 }

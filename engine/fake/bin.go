@@ -18,7 +18,7 @@ type binned struct {
 
 // bin keeps what was sent away for a while.
 type bin struct {
-	period time.Duration // see Options.Bin
+	period time.Duration // see Options.BinPeriod
 	sites  map[string]binned
 }
 

@@ -8,9 +8,9 @@ import (
 	"wtptui/engine"
 )
 
-// Crowd returns n sites for people who try the program without a network: the dozen of Demo in front, and behind it
-// as many others as there have to be, of all kinds, which people visit, so that they stay.
-func Crowd(n int) []Script {
+// DemoWithMany returns n sites for people who try the program without a network: the dozen of Demo in front, and behind
+// it as many others as there have to be, of all kinds, which people visit, so that they stay.
+func DemoWithMany(n int) []Script {
 	out := Demo()
 	if n <= len(out) {
 		return out[:max(n, 0)]
@@ -19,7 +19,7 @@ func Crowd(n int) []Script {
 	names := crowdNames(n - len(out))
 	for i, name := range names {
 		sc := randomScript(name, rng)
-		sc.Last = i%29 == 7
+		sc.LastCopy = i%29 == 7
 		out = append(out, sc)
 	}
 	return out
@@ -62,7 +62,7 @@ func randomScript(host string, rng *rand.Rand) Script {
 	}
 	sc := Script{
 		Host: host, Title: title, Files: 4 + rng.IntN(60), Size: 40_000 + rng.Int64N(1<<uint(16+rng.IntN(10))),
-		Left: 13*time.Minute + time.Duration(rng.IntN(1000))*time.Second, Visited: true, Peers: rng.IntN(4) * rng.IntN(2), Known: rng.IntN(12),
+		ExpiresIn: 13*time.Minute + time.Duration(rng.IntN(1000))*time.Second, Visited: true, Peers: rng.IntN(4) * rng.IntN(2), KnownPeers: rng.IntN(12),
 		Versions: 1 + rng.IntN(3), Requests: rng.IntN(3),
 	}
 	sc.Uploaded = rng.Int64N(6 * sc.Size)
@@ -74,11 +74,11 @@ func randomScript(host string, rng *rand.Rand) Script {
 	case k < 28:
 		sc.State, sc.Done, sc.Peers, sc.Size = engine.Downloading, rng.Float64()*0.9, 1+rng.IntN(3), 5_000_000+rng.Int64N(120_000_000)
 	case k < 30:
-		sc.State, sc.Done, sc.Lonely, sc.Peers = engine.Downloading, rng.Float64()*0.9, true, 0
+		sc.State, sc.Done, sc.Unseeded, sc.Peers = engine.Downloading, rng.Float64()*0.9, true, 0
 	case k < 32:
 		sc.State = engine.Paused
 	case k < 34:
-		sc.State, sc.Fault, sc.Error = engine.Failed, engine.Unavailable, "no resolver answers: it is asked again in a minute"
+		sc.State, sc.ErrorKind, sc.Error = engine.Failed, engine.Unavailable, "no resolver answers: it is asked again in a minute"
 	case k < 40:
 		sc.Host = infohash(host)
 	}

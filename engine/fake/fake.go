@@ -21,15 +21,16 @@ type Options struct {
 	CacheTTL time.Duration
 	// CacheLimit is how much sites that are neither pinned, own nor allowed may take, in bytes; 5 GiB when zero.
 	CacheLimit int64
-	// Bin is how long what is evicted or removed can be brought back; a day when zero, and below that there is no bin.
-	Bin time.Duration
+	// BinPeriod is how long what is evicted or removed can be brought back; a day when zero, and below that there is no
+	// bin.
+	BinPeriod time.Duration
 	// Enough is Status.Enough.
 	Enough int
 	// Schedule and Goals are Status.Schedule and Status.Goals.
 	Schedule engine.Scheduled
 	Goals    []engine.Goals
-	// Nobody lists hosts that nobody has: added, they wait for ever.
-	Nobody []string
+	// UnseededHosts lists hosts that nobody has: added, they wait for ever.
+	UnseededHosts []string
 	// Warnings are shown in the status as they are.
 	Warnings []string
 	// Homes are the domains on which sites are served to any browser, as they are when the play begins. The sites of those
@@ -37,8 +38,8 @@ type Options struct {
 	Homes []engine.Home
 	// HomeTracker is the tracker of the homes, as it is when the play begins.
 	HomeTracker engine.HomeTracker
-	// Lifelike lets publishing and probing take as long as they would: the time of Step has to pass.
-	Lifelike bool
+	// RealisticDelays lets publishing and probing take as long as they would: the time of Step has to pass.
+	RealisticDelays bool
 }
 
 // Engine plays a script. It is safe for use from many goroutines.
@@ -46,7 +47,7 @@ type Engine struct {
 	keys
 
 	hub      watch.Hub
-	lifelike bool // see Options.Lifelike
+	lifelike bool // see Options.RealisticDelays
 
 	mu        sync.Mutex
 	world     *world
@@ -65,17 +66,17 @@ func New(opts Options) *Engine {
 	if opts.CacheTTL == 0 {
 		opts.CacheTTL = 30 * time.Minute
 	}
-	if opts.Bin == 0 {
-		opts.Bin = 24 * time.Hour
+	if opts.BinPeriod == 0 {
+		opts.BinPeriod = 24 * time.Hour
 	}
 	if opts.CacheLimit == 0 {
 		opts.CacheLimit = 5 << 30
 	}
-	e := &Engine{lifelike: opts.Lifelike}
+	e := &Engine{lifelike: opts.RealisticDelays}
 	e.keys.usable = e.usable
 	for _, sc := range opts.Scripts {
 		if sc.Key != "" {
-			e.keys.add(sc.Key, opts.Start.Add(-sc.Signed))
+			e.keys.add(sc.Key, opts.Start.Add(-sc.SignedAgo))
 		}
 	}
 	e.mu.Lock()

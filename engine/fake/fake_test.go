@@ -37,10 +37,10 @@ func (e *Engine) state(host string) engine.State {
 
 func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
-		e := New(Options{Nobody: []string{dead}})
+		e := New(Options{UnseededHosts: []string{dead}})
 		t.Cleanup(func() { _ = e.Close() })
 		return enginetest.Harness{
-			Engine: eager{e}, Fetchable: fetchable, Dead: dead, CacheTTL: 30 * time.Minute,
+			Engine: eager{e}, Fetchable: fetchable, Unseeded: dead, CacheTTL: 30 * time.Minute,
 			Advance: e.Step, Stop: func() { _ = e.Close() },
 		}
 	})
@@ -48,10 +48,10 @@ func TestConformance(t *testing.T) {
 
 func TestHomesConformance(t *testing.T) {
 	enginetest.RunHomes(t, func(t *testing.T, homes []engine.Home) enginetest.Harness {
-		e := New(Options{Nobody: []string{dead}, Homes: homes})
+		e := New(Options{UnseededHosts: []string{dead}, Homes: homes})
 		t.Cleanup(func() { _ = e.Close() })
 		return enginetest.Harness{
-			Engine: eager{e}, Fetchable: fetchable, Dead: dead, CacheTTL: 30 * time.Minute,
+			Engine: eager{e}, Fetchable: fetchable, Unseeded: dead, CacheTTL: 30 * time.Minute,
 			Advance: e.Step, Stop: func() { _ = e.Close() },
 		}
 	}, fetchable)
@@ -187,14 +187,14 @@ func TestPlayStopsWithItsContext(t *testing.T) {
 func TestCrowdIsAsManyDifferentSitesAsAsked(t *testing.T) {
 	for _, n := range []int{0, 5, 12, 13, 1000, 5000} {
 		hosts := map[string]bool{}
-		for _, sc := range Crowd(n) {
+		for _, sc := range DemoWithMany(n) {
 			hosts[sc.Host] = true
 		}
 		if len(hosts) != n {
 			t.Errorf("a crowd of %d has %d hosts", n, len(hosts))
 		}
 	}
-	e := New(Options{Scripts: Crowd(200)})
+	e := New(Options{Scripts: DemoWithMany(200)})
 	defer e.Close()
 	e.Step(time.Minute)
 	states := map[engine.State]int{}
@@ -275,7 +275,7 @@ func TestPublishFollowsItsScript(t *testing.T) {
 }
 
 func TestLifelikePublishTakesItsTimeAndStops(t *testing.T) {
-	e := New(Options{Lifelike: true})
+	e := New(Options{RealisticDelays: true})
 	defer e.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -324,7 +324,7 @@ func TestLifelikePublishTakesItsTimeAndStops(t *testing.T) {
 
 // A quarter of a second of the demo: four times this is what it costs at rest.
 func BenchmarkStep(b *testing.B) {
-	e := New(Options{Scripts: Crowd(1000)})
+	e := New(Options{Scripts: DemoWithMany(1000)})
 	defer e.Close()
 	for b.Loop() {
 		e.Step(step)

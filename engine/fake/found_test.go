@@ -27,7 +27,7 @@ func TestAddTakesUpWhatWasFound(t *testing.T) {
 
 // What nobody has taken up is not in the cache, and has no peers.
 func TestFoundSiteTakesNoPart(t *testing.T) {
-	e := New(Options{Scripts: []Script{{Host: fetchable, State: engine.Found, Peers: 5, Known: 9}}})
+	e := New(Options{Scripts: []Script{{Host: fetchable, State: engine.Found, Peers: 5, KnownPeers: 9}}})
 	defer e.Close()
 	if err := e.Do(t.Context(), engine.Verify, fetchable); err != nil {
 		t.Fatal(err)

@@ -86,7 +86,7 @@ type siteKey struct {
 
 // siteKeyOf returns the key of a script's site.
 func siteKeyOf(sc Script) siteKey {
-	k := siteKey{host: sc.DomainKey, signer: sc.Key, next: sc.NextKey, signed: sc.Signed, put: sc.Put}
+	k := siteKey{host: sc.DomainKey, signer: sc.Key, next: sc.NextKey, signed: sc.SignedAgo, put: sc.PutAgo}
 	if engine.IsKey(sc.Host) {
 		k.host = sc.Host
 	}

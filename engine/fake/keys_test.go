@@ -22,10 +22,10 @@ func (s settled) Publish(
 
 func TestKeysConformance(t *testing.T) {
 	enginetest.RunKeys(t, func(t *testing.T) enginetest.Harness {
-		e := New(Options{Nobody: []string{dead}})
+		e := New(Options{UnseededHosts: []string{dead}})
 		t.Cleanup(func() { _ = e.Close() })
 		return enginetest.Harness{
-			Engine: settled{eager{e}}, Fetchable: fetchable, Dead: dead, CacheTTL: 30 * time.Minute,
+			Engine: settled{eager{e}}, Fetchable: fetchable, Unseeded: dead, CacheTTL: 30 * time.Minute,
 			Advance: e.Step, Stop: func() { _ = e.Close() },
 		}
 	})
@@ -56,7 +56,7 @@ func TestTakeOver(t *testing.T) {
 func TestAcceptKey(t *testing.T) {
 	old, next := keyOf("old").Host, keyOf("new").Host
 	e := New(Options{Scripts: []Script{
-		{Host: "a.example", Pinned: true, DomainKey: old, NextKey: next, Signed: time.Hour},
+		{Host: "a.example", Pinned: true, DomainKey: old, NextKey: next, SignedAgo: time.Hour},
 	}})
 	n, err := e.Resolve(t.Context(), "a.example")
 	if err != nil || n.Key != old || n.NextKey != next {

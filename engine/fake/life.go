@@ -42,7 +42,7 @@ func (l *life) advance(s *site, dt time.Duration) {
 			l.journal.record(s, engine.Resolved, engine.Info, "resolved to %s", s.Infohash)
 		}
 	case engine.Metadata:
-		if s.plan.Lonely {
+		if s.plan.Unseeded {
 			s.Awaiting = "peers: none found yet"
 			return
 		}
@@ -96,7 +96,7 @@ func (s *site) simulateReaders(now time.Time, dt time.Duration) {
 		s.addRequest(now)
 	}
 	if s.plan.Visited && !s.Pinned && s.ExpiresAt.Std().Sub(now) < visitedAgain {
-		s.ExpiresAt = engine.At(now.Add(s.plan.Left + time.Duration(s.more.IntN(300))*time.Second))
+		s.ExpiresAt = engine.At(now.Add(s.plan.ExpiresIn + time.Duration(s.more.IntN(300))*time.Second))
 		s.LastOpen = engine.At(now)
 		s.addRequest(now)
 	}

@@ -109,7 +109,7 @@ func (s *site) newest() string {
 func (s *site) history(now time.Time) []engine.Version {
 	n := max(s.plan.Versions, 1)
 	var out []engine.Version
-	if s.plan.Coming {
+	if s.plan.NextPending {
 		s.NextInfohash = infohash(s.Host + " next")
 		out = append(out, engine.Version{
 			Infohash: s.NextInfohash, FirstSeen: engine.At(now.Add(-90 * time.Second)), LastSeen: engine.At(now), Source: resolver,
@@ -190,7 +190,7 @@ func (s *site) domain(now time.Time) engine.Name {
 		{URL: resolver, Took: int64(23 * time.Millisecond), Infohash: n.Infohash},
 		{URL: secondResolver, Took: int64(41 * time.Millisecond), Infohash: n.Infohash},
 	}
-	if s.plan.Coming {
+	if s.plan.NextPending {
 		n.Asked = append(n.Asked, engine.Asked{URL: thirdResolver, Took: int64(18 * time.Millisecond), Infohash: s.Infohash})
 		n.Warnings = []string{"resolvers disagree: dns.google still names the version before"}
 		n.Trackers, n.WebSeeds = []string{"wss://tracker.openwebtorrent.com"}, []string{"https://" + s.Host + "/"}

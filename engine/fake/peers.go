@@ -11,7 +11,7 @@ import (
 
 // updatePeers connects and disconnects peers, and changes their rates, for the time dt.
 func (s *site) updatePeers(now time.Time, dt time.Duration) {
-	if s.plan.Fresh && dt > 0 && s.want < s.plan.Peers && s.more.Float64() < dt.Seconds()/3 {
+	if s.plan.JustPublished && dt > 0 && s.want < s.plan.Peers && s.more.Float64() < dt.Seconds()/3 {
 		s.want++
 	}
 	s.Resting = s.Resting && s.mayRest()
@@ -41,7 +41,7 @@ func (s *site) updatePeers(now time.Time, dt time.Duration) {
 	s.Uploaded += int64(s.upRest)
 	s.upRest -= float64(int64(s.upRest))
 	s.Peers = len(s.peers)
-	s.KnownPeers = max(s.plan.Known, s.Peers)
+	s.KnownPeers = max(s.plan.KnownPeers, s.Peers)
 	s.countCopies(webSeeds)
 }
 
@@ -53,7 +53,7 @@ func (s *site) mayRest() bool {
 
 // maxPeerDone returns the part of the site that a peer can have.
 func (s *site) maxPeerDone() float64 {
-	if s.plan.Last {
+	if s.plan.LastCopy {
 		return 0.95
 	}
 	return 1
@@ -64,7 +64,7 @@ func (s *site) maxPeerDone() float64 {
 func (s *site) countCopies(webSeeds int) {
 	switch {
 	case s.State == engine.Resolving, s.State == engine.Metadata, s.State == engine.Found, s.State == engine.Failed:
-	case s.plan.Last, s.plan.Lonely:
+	case s.plan.LastCopy, s.plan.Unseeded:
 		s.Copies, s.WebCopies = 0, 0
 	case s.KnownPeers > 0:
 		s.Copies = max(s.Seeds, (2*s.KnownPeers+4)/5)
@@ -94,7 +94,7 @@ func (s *site) connectPeers(now time.Time) {
 		}
 		p := newPeer(now, i, s.rng)
 		p.Done = min(p.Done, s.maxPeerDone())
-		if s.plan.Fresh {
+		if s.plan.JustPublished {
 			p.Since, p.Done, p.PeerChoking = engine.At(now), 0, false
 		}
 		peers = append(peers, p)
@@ -104,14 +104,14 @@ func (s *site) connectPeers(now time.Time) {
 
 // peerPace returns the part of the site that each peer gets in a second.
 func (s *site) peerPace() float64 {
-	if s.plan.Fresh {
+	if s.plan.JustPublished {
 		return 0.08
 	}
 	return 0.0002
 }
 
 func (s *site) wants(p *engine.Peer) bool {
-	return s.State == engine.Downloading && !s.Checking && !s.plan.Lonely && p.Done > 0.5
+	return s.State == engine.Downloading && !s.Checking && !s.plan.Unseeded && p.Done > 0.5
 }
 
 // downRate varies around 60 kB/s for a peer that has what we want.

@@ -194,8 +194,8 @@ func (st *world) install(req engine.PublishRequest, p engine.Publication, lifeli
 	st.folders[req.Dir] = was
 	old, there := st.sites[p.Host]
 	s := st.builder.newSite(Script{
-		Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true, Fresh: true,
-		Peers: 7, Known: 12,
+		Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true, JustPublished: true,
+		Peers: 7, KnownPeers: 12,
 	}, st.now)
 	s.Title, s.AddedAt, s.LastOpen = engine.Clean(s.Title), engine.At(st.now), engine.At(st.now)
 	v := engine.Version{Infohash: p.Infohash, FirstSeen: s.AddedAt, LastSeen: s.AddedAt, Source: "published", State: engine.VersionCurrent, Size: p.Size}

@@ -54,7 +54,7 @@ func (s *site) keepRequest(r engine.Request) {
 
 // fetchFor makes a request one that waited for pieces.
 func (s *site) fetchFor(r *engine.Request, wait *time.Duration) {
-	if s.plan.Lonely || len(s.peers) == 0 {
+	if s.plan.Unseeded || len(s.peers) == 0 {
 		*wait = 30 * time.Second
 		r.Status, r.Bytes, r.Pieces = 503, 0, 1
 		return

@@ -30,38 +30,40 @@ type Script struct {
 	Shipped bool
 	// InUse is for good in a play: somebody reads that site all the time.
 	InUse bool
-	// Left is the time to its expiry; the whole cache period when 0. Of a pinned one it says only when it was opened last.
-	Left time.Duration
-	// Peers is how many are connected once it is in a swarm, and Known how many have been heard of.
-	Peers, Known int
-	// Last reports whether nobody else has all of it; else the number of copies follows from Known, and is unknown with 0.
-	Last bool
-	// Enough is the Site.Enough that a person has set, and Rests says that it rests at the beginning, because so many
+	// ExpiresIn is the time to its expiry; the whole cache period when 0. Of a pinned one it says only when it was opened
+	// last.
+	ExpiresIn time.Duration
+	// Peers is how many are connected once it is in a swarm, and KnownPeers how many have been heard of.
+	Peers, KnownPeers int
+	// LastCopy reports whether nobody else has all of it; else the number of copies follows from KnownPeers, and is
+	// unknown with 0.
+	LastCopy bool
+	// Enough is the Site.Enough that a person has set, and Resting says that it rests at the beginning, because so many
 	// others seed it.
-	Enough int
-	Rests  bool
+	Enough  int
+	Resting bool
 	// Uploaded is in bytes.
 	Uploaded int64
-	// Lonely reports whether nobody has it: a download never moves.
-	Lonely bool
-	// Fresh reports whether it has just been published: its peers come one after the other and fetch it.
-	Fresh bool
+	// Unseeded reports whether nobody has it: a download never moves.
+	Unseeded bool
+	// JustPublished reports whether it has just been published: its peers come one after the other and fetch it.
+	JustPublished bool
 	// Visited reports whether somebody opens it now and then, so that it hardly ever expires.
 	Visited bool
-	// Versions is how many infohashes its domain has had, 1 when 0; Coming says that one more is on its way.
-	Versions int
-	Coming   bool
+	// Versions is how many infohashes its domain has had, 1 when 0; NextPending says that one more is on its way.
+	Versions    int
+	NextPending bool
 	// Requests is how many requests browsers have made to it by the beginning.
 	Requests int
-	// Lacks is how many parts of its front page did not come in time.
-	Lacks int
+	// MissingParts is how many parts of its front page did not come in time.
+	MissingParts int
 	// Folder is where a site of one's own was published from, and LeftOut what was left out then.
 	Folder  string
 	LeftOut []string
-	// Signed is how long before the beginning the owner of the site's key signed its record, and Put how long before that
-	// was put into the DHT last. Key is the name of the key if it is on this machine.
-	Signed, Put time.Duration
-	Key         string
+	// SignedAgo is how long before the beginning the owner of the site's key signed its record, and PutAgo how long before
+	// that was put into the DHT last. Key is the name of the key if it is on this machine.
+	SignedAgo, PutAgo time.Duration
+	Key               string
 	// DomainKey is the key that the site's domain names, if it names one, and NextKey the one that it names now in its
 	// place.
 	DomainKey, NextKey string
@@ -69,17 +71,17 @@ type Script struct {
 	Flags engine.Flags
 	// Labels are put on from the beginning; they are sorted.
 	Labels []string
-	// Past is what happened to it before the play began, oldest first.
-	Past []Past
-	// Fault is the kind of its failure and Error its text, for state Failed. Allow turns TooLarge into a download, and
+	// PastEvents is what happened to it before the play began, oldest first.
+	PastEvents []PastEvent
+	// ErrorKind is the kind of its failure and Error its text, for state Failed. Allow turns TooLarge into a download, and
 	// so does Pin where only the cache is too small.
-	Fault      engine.Kind
-	Error      string
-	SmallCache bool
+	ErrorKind     engine.Kind
+	Error         string
+	CacheTooSmall bool
 }
 
-// Past is an event from before the play.
-type Past struct {
+// PastEvent is an event from before the play.
+type PastEvent struct {
 	// Ago is how long before the beginning it happened.
 	Ago   time.Duration
 	Level engine.Level
@@ -140,25 +142,25 @@ func (b builder) newSite(sc Script, now time.Time) *site {
 	if sc.State == "" {
 		sc.State = engine.Seeding
 	}
-	if sc.Left == 0 {
-		sc.Left = b.opts.CacheTTL
+	if sc.ExpiresIn == 0 {
+		sc.ExpiresIn = b.opts.CacheTTL
 	}
 	s := &site{plan: sc, rng: rng, more: b.newRand("page of " + sc.Host), want: sc.Peers, name: sc.Host}
 	s.key = siteKeyOf(sc)
 	s.ttl = time.Duration(1+s.more.IntN(60)) * time.Minute
-	if sc.Fresh {
+	if sc.JustPublished {
 		s.want = 0
 	}
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
 		Labels: append([]string{}, sc.Labels...),
 		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, Flags: sc.Flags,
-		Size: -1, Uploaded: sc.Uploaded, Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
+		Size: -1, Uploaded: sc.Uploaded, Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Resting,
 		AddedAt:  engine.At(now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)),
-		LastOpen: engine.At(now.Add(sc.Left - b.opts.CacheTTL)),
+		LastOpen: engine.At(now.Add(sc.ExpiresIn - b.opts.CacheTTL)),
 	}
 	if !sc.Pinned && sc.State != engine.Found {
-		s.ExpiresAt = engine.At(now.Add(sc.Left))
+		s.ExpiresAt = engine.At(now.Add(sc.ExpiresIn))
 	}
 	s.trackers = trackers(now, rng)
 	s.enter(sc.State, now)
@@ -166,7 +168,7 @@ func (b builder) newSite(sc Script, now time.Time) *site {
 	for i := range sc.Requests {
 		s.addRequest(now.Add(-time.Duration(sc.Requests-i) * 7 * time.Second))
 	}
-	for range sc.Lacks {
+	for range sc.MissingParts {
 		s.addMissingPart(now)
 	}
 	return s
@@ -175,7 +177,7 @@ func (b builder) newSite(sc Script, now time.Time) *site {
 // enter sets the state of a site, and everything that follows from it and from the states before it.
 func (s *site) enter(state engine.State, now time.Time) {
 	s.State, s.Awaiting = state, ""
-	if state != engine.Resolving && s.Infohash == "" && s.plan.Fault != engine.NotFound {
+	if state != engine.Resolving && s.Infohash == "" && s.plan.ErrorKind != engine.NotFound {
 		s.Infohash = infohash(s.Host)
 		if s.Infohash != s.Host {
 			s.versions = s.history(now)
@@ -194,7 +196,7 @@ func (s *site) enter(state engine.State, now time.Time) {
 	case engine.Downloading:
 		s.describe()
 		s.Completed = max(s.Completed, int64(s.plan.Done*float64(s.Size))/pieceLength*pieceLength)
-		if s.plan.Lonely {
+		if s.plan.Unseeded {
 			s.Awaiting = "peers: none found in 3m"
 		}
 	case engine.Seeding:
@@ -207,8 +209,8 @@ func (s *site) enter(state engine.State, now time.Time) {
 		s.describe()
 		s.Awaiting, s.NextCheck = engine.FoundAwaiting, engine.Time{}
 	case engine.Failed:
-		s.Error, s.ErrorKind = s.plan.Error, s.plan.Fault
-		if s.plan.Fault == engine.TooLarge {
+		s.Error, s.ErrorKind = s.plan.Error, s.plan.ErrorKind
+		if s.plan.ErrorKind == engine.TooLarge {
 			s.describe()
 		}
 	}

@@ -82,7 +82,7 @@ func (st *world) apply(verb engine.Verb, s *site) {
 			s.Pinned, s.ExpiresAt = true, engine.Time{}
 			st.journal.record(s, engine.Pinned, engine.Info, "pinned: kept and seeded for good")
 		}
-		if s.plan.SmallCache {
+		if s.plan.CacheTooSmall {
 			st.life.allow(s)
 		}
 	case engine.Unpin:

@@ -8,7 +8,7 @@ import (
 )
 
 func TestManyAreDoneInOneStep(t *testing.T) {
-	e := New(Options{Scripts: Many(5000)})
+	e := New(Options{Scripts: ManySites(5000)})
 	defer e.Close()
 	before := newest(t, e)
 	var hosts []string

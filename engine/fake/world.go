@@ -35,7 +35,7 @@ func newWorld(opts Options, hub *watch.Hub) *world {
 		clock:   clock{start: opts.Start, now: opts.Start, stepped: make(chan struct{})},
 		builder: builder{opts},
 		sites:   map[string]*site{},
-		bin:     bin{opts.Bin, map[string]binned{}},
+		bin:     bin{opts.BinPeriod, map[string]binned{}},
 		folders: folders{},
 		homes:   newHomes(opts),
 		rng:     rand.New(rand.NewPCG(opts.Seed, 1)),
@@ -71,12 +71,12 @@ func newWorld(opts Options, hub *watch.Hub) *world {
 // recordPast records the events of the scripts from before the beginning, in the order in which it happened.
 func (st *world) recordPast(scripts []Script) {
 	type told struct {
-		Past
+		PastEvent
 		site *site
 	}
 	var all []told
 	for _, sc := range scripts {
-		for _, p := range sc.Past {
+		for _, p := range sc.PastEvents {
 			all = append(all, told{p, st.sites[sc.Host]})
 		}
 	}

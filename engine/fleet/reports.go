@@ -52,7 +52,7 @@ func (r *reports) store(i int, s engine.Snapshot) {
 			one.events = append(one.events, ev)
 		}
 	}
-	one.events = one.events[max(0, len(one.events)-watch.Recent):]
+	one.events = one.events[max(0, len(one.events)-watch.MaxRecentEvents):]
 	r.urgent = r.urgent || len(one.events) > 0 || !one.reported || (one.away == "") != (s.Status.Away == "")
 	one.last, one.reported, one.away = s, true, s.Status.Away
 	one.wasConnected = one.wasConnected || one.away == ""

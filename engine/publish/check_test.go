@@ -147,15 +147,15 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestCheckUnreadable(t *testing.T) {
 	files := fstest.MapFS{"index.html": {Data: []byte("x")}, "a": {Data: []byte("x")}, "dir/b": {Data: []byte("x")}}
-	p := check1(t, Embedded(deny{files, "a"}, "site"), Rules{})
+	p := check1(t, OpenEmbedded(deny{files, "a"}, "site"), Rules{})
 	if got := codes(p)["a"]; got != "unreadable:refuse " {
 		t.Errorf("a file: %s", got)
 	}
-	p = check1(t, Embedded(deny{files, "dir"}, "site"), Rules{})
+	p = check1(t, OpenEmbedded(deny{files, "dir"}, "site"), Rules{})
 	if got := codes(p)["dir"]; got != "unreadable:refuse " {
 		t.Errorf("a folder: %s", got)
 	}
-	_, err := Embedded(deny{files, "."}, "site").Check(t.Context(), Rules{Now: later()}, nil)
+	_, err := OpenEmbedded(deny{files, "."}, "site").Check(t.Context(), Rules{Now: later()}, nil)
 	kind(t, err, engine.Unavailable)
 }
 
@@ -178,7 +178,7 @@ func TestCheckLimits(t *testing.T) {
 	for i := range 120 {
 		files[fmt.Sprintf("%03d.html", i)] = &fstest.MapFile{Data: []byte(`<a href="http://localhost/">`)}
 	}
-	p := check1(t, Embedded(files, "site"), Rules{MaxFiles: 100, MaxSize: 1000})
+	p := check1(t, OpenEmbedded(files, "site"), Rules{MaxFiles: 100, MaxSize: 1000})
 	got := codes(p)
 	for _, code := range []string{"no-index:note", "many-files:note", "large-site:note", "localhost-link:note"} {
 		if !strings.Contains(got[""], code) {
@@ -205,7 +205,7 @@ func TestCheckVisitorsLimits(t *testing.T) {
 		{Rules{CacheSize: 5120}, "large-site 6.8 KB is " + cache},
 	} {
 		got := ""
-		for _, f := range check1(t, Embedded(files, "site"), tc.rules).Findings {
+		for _, f := range check1(t, OpenEmbedded(files, "site"), tc.rules).Findings {
 			got += f.Code + " " + f.Why
 		}
 		if tc.want != "" {

@@ -186,7 +186,7 @@ func (w *worker) hashPart(i int, offset, n int64) error {
 		}
 		from, err := w.open(i)
 		if err != nil {
-			return Unreadable(w.plan.Files[i].Path, err)
+			return UnreadableError(w.plan.Files[i].Path, err)
 		}
 		w.file, w.from = i, from
 	}
@@ -197,9 +197,9 @@ func (w *worker) hashPart(i int, offset, n int64) error {
 		switch {
 		case n == 0:
 		case errors.Is(err, io.EOF):
-			return Changed(w.plan.Files[i].Path)
+			return ChangedError(w.plan.Files[i].Path)
 		case err != nil:
-			return Unreadable(w.plan.Files[i].Path, err)
+			return UnreadableError(w.plan.Files[i].Path, err)
 		}
 	}
 	return nil

@@ -25,7 +25,7 @@ func sum(b []byte) string {
 func TestHash(t *testing.T) {
 	index := []byte("<h1>hello</h1>")
 	big := bytes.Repeat([]byte("0123456789abcdef"), 1500) // one and a half pieces
-	f := Embedded(fstest.MapFS{
+	f := OpenEmbedded(fstest.MapFS{
 		"index.html": {Data: index},
 		"b/big.bin":  {Data: big},
 		"B.txt":      {},

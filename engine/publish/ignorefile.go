@@ -36,7 +36,7 @@ func (f *Folder) readIgnoreFile() (string, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
 	case err != nil:
-		return "", Unreadable(IgnoreFile, err)
+		return "", UnreadableError(IgnoreFile, err)
 	case !info.Mode().IsRegular(): // Opening a pipe would block until a writer opens it.
 		return "", invalid("%s is not a file: it should be a list of patterns", IgnoreFile)
 	case info.Size() > maxIgnoreFile:
@@ -44,7 +44,7 @@ func (f *Folder) readIgnoreFile() (string, error) {
 	}
 	data, err := fs.ReadFile(f.fsys, IgnoreFile)
 	if err != nil {
-		return "", Unreadable(IgnoreFile, err)
+		return "", UnreadableError(IgnoreFile, err)
 	}
 	return string(data), nil
 }

@@ -120,7 +120,7 @@ func TestIgnoreFileThatCannotBeWritten(t *testing.T) {
 	}
 	err := open(t, dir).AddIgnored([]string{"/a"})
 	kind(t, err, engine.Invalid)
-	if f := Embedded(nil, "x"); f.AddIgnored([]string{"/a"}) != nil {
+	if f := OpenEmbedded(nil, "x"); f.AddIgnored([]string{"/a"}) != nil {
 		t.Error("what comes with the program has an ignore file")
 	}
 }

@@ -63,7 +63,7 @@ type scanner struct {
 func (s *scanner) scanFile(ctx context.Context, file File) error {
 	f, err := s.folder.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Unreadable(file.Path, err)
+		return UnreadableError(file.Path, err)
 	}
 	var found secretSearch
 	if err == nil {

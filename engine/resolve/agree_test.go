@@ -83,7 +83,7 @@ func TestWhatIsKnownWaitsForNobody(t *testing.T) {
 			}
 			other := newDoH(t, says(hashB))
 			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, says(hashA)).url, other.url, newDead(t)}, Cache: cache})
-			if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || len(a.Asked) != 1 || other.queries.Load() != 0 {
+			if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || len(a.Queried) != 1 || other.queries.Load() != 0 {
 				t.Errorf("%+v, %v", a, err)
 			}
 		})

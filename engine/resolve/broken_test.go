@@ -95,7 +95,7 @@ func TestBrokenDomains(t *testing.T) {
 
 			good := newDoH(t, zone(key("600", hashA)))
 			both, _ := newResolver(t, Config{Servers: []string{server.url, good.url}})
-			if a, err := both.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || a.Asked[0].Error == "" {
+			if a, err := both.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || a.Queried[0].Error == "" {
 				t.Errorf("%+v, %v", a, err)
 			}
 		})
@@ -238,7 +238,7 @@ func TestSpecialUseNamesAreNotAsked(t *testing.T) {
 	for _, name := range []string{"a.onion", "a.b.local", "a.localhost", "a.invalid", "a.alt", "nas.internal"} {
 		for _, ask := range []func() (Answer, error){
 			func() (Answer, error) { return r.Resolve(t.Context(), name) },
-			func() (Answer, error) { return r.Ask(t.Context(), name) },
+			func() (Answer, error) { return r.ResolveUncached(t.Context(), name) },
 		} {
 			_, err := ask()
 			wantMessage(t, err, engine.Invalid, name+" cannot be looked up")

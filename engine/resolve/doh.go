@@ -154,10 +154,10 @@ func describeRequestError(err error) error {
 	}
 	var name *net.DNSError
 	switch {
-	case cause.NoNetwork(err):
+	case cause.IsNoNetwork(err):
 		return &describedError{"this machine has no network", err}
 	case errors.As(err, &name): // The name is that of the server, which the message names already.
 		return &describedError{"its name cannot be looked up", err}
 	}
-	return &describedError{cause.Words(err), err}
+	return &describedError{cause.Describe(err), err}
 }

@@ -107,7 +107,7 @@ func unavailableError(host string, failures []failure) error {
 	who := " (" + groupByCause(failures) + ")"
 	msg := "no resolver answers for " + host + who + ": check the network, or choose another resolver with --doh"
 	switch {
-	case cause.NoNetwork(errors.Join(errs...)):
+	case cause.IsNoNetwork(errors.Join(errs...)):
 		msg = host + " cannot be looked up: this machine has no network. It is looked up again by itself once there is one"
 	case broken:
 		msg = "the DNS of " + host + " is broken" + who + ": its owner has to mend it"

@@ -111,7 +111,7 @@ func FuzzDNSMessage(f *testing.F) {
 		if (err == nil) != engine.IsInfohash(a.Infohash) || a.TTL <= 0 || a.TTL > maxTTL {
 			t.Errorf("got %+v, %v", a, err)
 		}
-		wantClean(t, append(append([]string{engine.Message(err)}, a.Warnings...), a.Found...)...)
+		wantClean(t, append(append([]string{engine.Message(err)}, a.Warnings...), a.OtherStrings...)...)
 	})
 }
 

@@ -77,7 +77,7 @@ func TestAnswersSurviveRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want.Asked = nil // What is remembered was not asked for.
+	want.Queried = nil // What is remembered was not asked for.
 	second, clock := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
 	clock.advance(time.Minute)
 	want.TTL -= time.Minute

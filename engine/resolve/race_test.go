@@ -62,10 +62,10 @@ func TestDeadServersCostAHeadStart(t *testing.T) {
 	}
 	r.headStart = time.Millisecond
 	a, err := r.Resolve(t.Context(), host)
-	if err != nil || a.Infohash != hashA || a.Source != alive.url || len(a.Asked) != 11 {
+	if err != nil || a.Infohash != hashA || a.Source != alive.url || len(a.Queried) != 11 {
 		t.Fatalf("%+v, %v", a, err)
 	}
-	for i, asked := range a.Asked[:10] {
+	for i, asked := range a.Queried[:10] {
 		if asked.URL != servers[i] || asked.Error != "" || asked.Infohash != "" || asked.Took <= 0 {
 			t.Errorf("who was not waited for: %+v", asked)
 		}
@@ -95,7 +95,7 @@ func TestFailureStartsTheNextAtOnce(t *testing.T) {
 	t.Cleanup(broken.Close)
 	alive := newDoH(t, zone(key("600", hashA)))
 	r, clock := newResolver(t, Config{Servers: []string{broken.URL, broken.URL + "/2", alive.url}})
-	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != alive.url || a.Asked[0].Error != "there is no DNS over HTTPS at its address (HTTP 404)" {
+	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != alive.url || a.Queried[0].Error != "there is no DNS over HTTPS at its address (HTTP 404)" {
 		t.Errorf("%+v, %v", a, err)
 	}
 	if s := r.Servers()[0]; s.Error == "" || !s.Last.Equal(engine.At(clock.Now())) || s.Took <= 0 {
@@ -169,8 +169,8 @@ func TestAskHearsEverybody(t *testing.T) {
 	first, second, third := newDoH(t, says(hashA)), newDoH(t, says(hashB)), newDoH(t, says(""))
 	r, _ := newResolver(t, Config{Servers: []string{first.url, second.url, third.url, "ftp://nobody/"}})
 	for range 2 {
-		a, err := r.Ask(t.Context(), host)
-		if err != nil || a.Infohash != hashA || a.Source != first.url || len(a.Asked) != 4 || a.Asked[3].Error == "" || a.Asked[1].Infohash != hashB {
+		a, err := r.ResolveUncached(t.Context(), host)
+		if err != nil || a.Infohash != hashA || a.Source != first.url || len(a.Queried) != 4 || a.Queried[3].Error == "" || a.Queried[1].Infohash != hashB {
 			t.Fatalf("%+v, %v", a, err)
 		}
 		if len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "resolvers disagree") {
@@ -180,7 +180,7 @@ func TestAskHearsEverybody(t *testing.T) {
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || first.queries.Load() != 2 {
 		t.Errorf("what Ask found is not remembered: %+v, %v", a, err)
 	}
-	if _, err := r.Ask(t.Context(), "nonsense"); engine.KindOf(err) != engine.Invalid {
+	if _, err := r.ResolveUncached(t.Context(), "nonsense"); engine.KindOf(err) != engine.Invalid {
 		t.Errorf("Ask: %v", err)
 	}
 }

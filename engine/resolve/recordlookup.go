@@ -161,14 +161,14 @@ func (rs *records) finish(key engine.PublicKey, l *recordLookup) (Answer, error)
 	host, known := key.Host(), rs.get(key)
 	if known.item.IsZero() {
 		err := l.notFoundError()
-		miss := Answer{Host: host, Key: host, At: rs.r.now(), TTL: missTTL, Asked: l.askedServers()}
+		miss := Answer{Host: host, Key: host, At: rs.r.now(), TTL: missTTL, Queried: l.askedServers()}
 		if engine.KindOf(err) == engine.NotFound {
 			rs.r.memory.put(host, miss.At, cachedAnswer{answer: miss, miss: err})
 		}
 		return miss, err
 	}
 	a, err := rs.newAnswer(key, known)
-	a.Asked = l.askedServers()
+	a.Queried = l.askedServers()
 	a.Warnings = append(a.Warnings, l.warnings(known)...)
 	switch {
 	case err != nil:

@@ -14,8 +14,8 @@ type Items interface {
 	// GetItem looks a key's item up at all nearest nodes, and calls found with each item that is newer than those
 	// before.
 	GetItem(ctx context.Context, key engine.PublicKey, found func(pkarr.Item)) (pkarr.Lookup, error)
-	// KeepItem looks it up likewise, and puts the newest item that is found or known.
-	KeepItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, paced bool) (pkarr.Lookup, error)
+	// RepublishItem looks it up likewise, and puts the newest item that is found or known.
+	RepublishItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, paced bool) (pkarr.Lookup, error)
 }
 
 // dhtSource is the Source of answers from the DHT.
@@ -145,7 +145,7 @@ func (rs *records) newAnswer(key engine.PublicKey, k record) (Answer, error) {
 		return Answer{Host: host, Key: host, Source: source, At: rs.r.now(), Record: k.toEngine("")}, err
 	}
 	a, err := rs.r.newAnswer(host, source, reply)
-	a.Key, a.Named, a.Record = host, "", k.toEngine(a.Infohash)
+	a.Key, a.NamedKey, a.Record = host, "", k.toEngine(a.Infohash)
 	if err != nil || a.Infohash == "" {
 		a.TTL = missTTL
 		return a, newError(

@@ -72,7 +72,7 @@ func (d *fakeDHT) GetItem(ctx context.Context, _ engine.PublicKey, found func(pk
 	return l, nil
 }
 
-func (d *fakeDHT) KeepItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, _ bool) (pkarr.Lookup, error) {
+func (d *fakeDHT) RepublishItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, _ bool) (pkarr.Lookup, error) {
 	l, err := d.GetItem(ctx, key, nil)
 	if known.Newer(l.Newest) {
 		l.Newest, l.Found = known, 0
@@ -165,7 +165,7 @@ func TestNoWayBack(t *testing.T) {
 			for _, how := range []string{"resolve", "ask", "keep"} {
 				r, clock := newResolver(t, Config{Items: now.dht, Cache: cache})
 				clock.advance(time.Hour)
-				ask := map[string]func(context.Context, string) (Answer, error){"resolve": r.Resolve, "ask": r.Ask, "keep": r.Keep}[how]
+				ask := map[string]func(context.Context, string) (Answer, error){"resolve": r.Resolve, "ask": r.ResolveUncached, "keep": r.Republish}[how]
 				a, err = ask(t.Context(), public().Host())
 				wantInfohash(t, a, err, hashB)
 				if how == "keep" {
@@ -203,7 +203,7 @@ func TestUnknownKey(t *testing.T) {
 			r, _ := newResolver(t, c.cfg)
 			_, err := r.Resolve(t.Context(), public().Host())
 			wantMessage(t, err, c.kind, c.says)
-			_, err = r.Ask(t.Context(), public().Host())
+			_, err = r.ResolveUncached(t.Context(), public().Host())
 			wantMessage(t, err, c.kind, c.says)
 		})
 	}
@@ -234,7 +234,7 @@ func TestBEP46(t *testing.T) {
 func TestKept(t *testing.T) {
 	dht := &fakeDHT{come: []coming{{item: signed(t, 100*time.Hour, hashA)}}}
 	r, clock := newResolver(t, Config{Items: dht, Cache: &notes{}})
-	a, err := r.Keep(t.Context(), public().Host())
+	a, err := r.Republish(t.Context(), public().Host())
 	wantInfohash(t, a, err, hashA)
 	now := engine.At(clock.Now())
 	if rec := a.Record; rec.Nodes != 8 || rec.PutAt != now || rec.ReadAt != now || rec.Nearest != 8 ||

@@ -60,10 +60,10 @@ func TestAnswers(t *testing.T) {
 			if c.warning == "" && len(a.Warnings) > 0 || c.warning != "" && !strings.Contains(strings.Join(a.Warnings, ""), c.warning) {
 				t.Errorf("the warnings are %q", a.Warnings)
 			}
-			if len(a.Asked) != 1 || a.Asked[0].URL != server.url || a.Asked[0].Infohash != hashA || a.Asked[0].Took <= 0 || a.Asked[0].Error != "" {
-				t.Errorf("asked: %+v", a.Asked)
+			if len(a.Queried) != 1 || a.Queried[0].URL != server.url || a.Queried[0].Infohash != hashA || a.Queried[0].Took <= 0 || a.Queried[0].Error != "" {
+				t.Errorf("asked: %+v", a.Queried)
 			}
-			a.Warnings, a.Asked = nil, nil
+			a.Warnings, a.Queried = nil, nil
 			want := Answer{Host: host, Infohash: hashA, TTL: c.ttl, Lifetime: c.ttl, Source: server.url, At: day}
 			if diff := cmp.Diff(want, a); diff != "" {
 				t.Errorf("mismatch (-want +got):\n%s", diff)
@@ -116,12 +116,12 @@ func TestNoKey(t *testing.T) {
 			for range 2 {
 				a, err := r.Resolve(t.Context(), host)
 				wantMessage(t, err, engine.NotFound, c.says...)
-				source := a.Asked[0].URL
+				source := a.Queried[0].URL
 				if a.Source != source {
 					source = second.url // It was faster.
 				}
-				a.Asked = nil
-				if diff := cmp.Diff(Answer{Host: host, TTL: time.Minute, Source: source, At: day, Found: c.found}, a); diff != "" {
+				a.Queried = nil
+				if diff := cmp.Diff(Answer{Host: host, TTL: time.Minute, Source: source, At: day, OtherStrings: c.found}, a); diff != "" {
 					t.Errorf("mismatch (-want +got):\n%s", diff)
 				}
 			}

@@ -72,12 +72,12 @@ func TestWellKnown(t *testing.T) {
 			}
 			if c.miss {
 				wantMessage(t, err, engine.NotFound, "has no TXT record")
-				if len(a.Asked) != 2 || !strings.Contains(a.Asked[1].Error, "first line") || !strings.Contains(a.Asked[1].Error, c.says) {
-					t.Errorf("asked: %+v", a.Asked)
+				if len(a.Queried) != 2 || !strings.Contains(a.Queried[1].Error, "first line") || !strings.Contains(a.Queried[1].Error, c.says) {
+					t.Errorf("asked: %+v", a.Queried)
 				}
 				return
 			}
-			if err != nil || a.Infohash != hashA || a.TTL != c.ttl || a.Source != "https://"+host+"/.well-known/wtp" || len(a.Asked) != 2 {
+			if err != nil || a.Infohash != hashA || a.TTL != c.ttl || a.Source != "https://"+host+"/.well-known/wtp" || len(a.Queried) != 2 {
 				t.Errorf("%+v, %v", a, err)
 			}
 		})

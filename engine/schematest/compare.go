@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// Broken returns what whoever knows the old document would miss in the new one: what was taken away or is of another
-// type. What was added, and what texts say, breaks nothing.
-func Broken(before, after []byte) ([]string, error) {
+// BreakingChanges returns what whoever knows the old document would miss in the new one: what was taken away or is of
+// another type. What was added, and what texts say, breaks nothing.
+func BreakingChanges(before, after []byte) ([]string, error) {
 	var a, b any
 	if err := json.Unmarshal(before, &a); err != nil {
 		return nil, err

@@ -61,8 +61,8 @@ func (p Properties) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Text returns a document as it is kept in the repository.
-func Text(document any) ([]byte, error) {
+// Marshal returns a document as it is kept in the repository.
+func Marshal(document any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")

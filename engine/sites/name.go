@@ -22,7 +22,7 @@ func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) 
 	if err := e.withState(op, host, func(*state) error { return nil }); err != nil {
 		return engine.Name{}, err
 	}
-	answer, answerErr := e.cfg.Resolver.Ask(ctx, host)
+	answer, answerErr := e.cfg.Resolver.ResolveUncached(ctx, host)
 	if ctx.Err() != nil || engine.KindOf(answerErr) == engine.Invalid {
 		return engine.Name{}, answerErr
 	}

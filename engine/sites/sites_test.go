@@ -18,7 +18,7 @@ func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		b, z := withZone(t, binOfADay)
 		b.world.seed(hashA, 3)
-		z.answer(resolve.Answer{Infohash: hashA, Asked: []engine.Asked{{URL: "https://dns.example/", Infohash: hashA}}})
+		z.answer(resolve.Answer{Infohash: hashA, Queried: []engine.Asked{{URL: "https://dns.example/", Infohash: hashA}}})
 		return b.harness()
 	})
 }

@@ -7,15 +7,15 @@ import (
 	"wtptui/engine"
 )
 
-// Recent is how many events a Hub keeps for watchers that are late or new.
-const Recent = 256
+// MaxRecentEvents is how many events a Hub keeps for watchers that are late or new.
+const MaxRecentEvents = 256
 
 // Hub distributes snapshots. Its zero value is ready; its methods may be called from many goroutines.
 type Hub struct {
 	mu       sync.Mutex
 	seq      uint64
 	eventSeq uint64
-	events   []engine.Event // the last Recent, oldest first, and up to as many older ones
+	events   []engine.Event // the last MaxRecentEvents, oldest first, and up to as many older ones
 	last     engine.Snapshot
 	have     bool
 	closed   bool
@@ -36,8 +36,8 @@ func (h *Hub) Record(e engine.Event) engine.Event {
 	h.eventSeq++
 	e.Seq = h.eventSeq
 	h.events = append(h.events, e)
-	if len(h.events) > 2*Recent { // Not with every event: a batch makes thousands.
-		h.events = append(h.events[:0:0], h.events[len(h.events)-Recent:]...)
+	if len(h.events) > 2*MaxRecentEvents { // Not with every event: a batch makes thousands.
+		h.events = append(h.events[:0:0], h.events[len(h.events)-MaxRecentEvents:]...)
 	}
 	return e
 }
@@ -73,7 +73,7 @@ func (h *Hub) offer(w *watcher) {
 
 // since returns a copy of the events after number seq.
 func (h *Hub) since(seq uint64) []engine.Event {
-	recent := h.events[max(0, len(h.events)-Recent):]
+	recent := h.events[max(0, len(h.events)-MaxRecentEvents):]
 	first := h.eventSeq - uint64(len(recent)) // number of the event before the oldest of them
 	from := 0
 	if seq > first {
@@ -102,8 +102,8 @@ func (h *Hub) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	return w.ch, nil
 }
 
-// Watchers is the number of watchers now: with none, nobody has to make snapshots often.
-func (h *Hub) Watchers() int {
+// WatcherCount is the number of watchers now: with none, nobody has to make snapshots often.
+func (h *Hub) WatcherCount() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.watchers)

@@ -65,12 +65,12 @@ func TestOverflowLeavesAGap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range Recent + 10 {
+	for range MaxRecentEvents + 10 {
 		note(&h, "x")
 	}
 	h.Publish(engine.Snapshot{})
 	s := next(t, ch)
-	if len(s.Events) != Recent || s.Events[0].Seq != 11 {
+	if len(s.Events) != MaxRecentEvents || s.Events[0].Seq != 11 {
 		t.Fatalf("%d events from %d", len(s.Events), s.Events[0].Seq)
 	}
 }
@@ -90,7 +90,7 @@ func TestEnds(t *testing.T) {
 	if enginetest.AwaitClose(t, first, "the channel of a cancelled watcher") > 0 {
 		t.Fatal("a cancelled watcher got a snapshot")
 	}
-	if n := h.Watchers(); n != 1 {
+	if n := h.WatcherCount(); n != 1 {
 		t.Fatalf("%d watchers, want 1", n)
 	}
 	h.Close()

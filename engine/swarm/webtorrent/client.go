@@ -84,7 +84,7 @@ func (t *Torrent) setTrackers(trackers []Tracker, urgent bool) (removed []*entry
 		url, err := normalURL(tr.URL)
 		if err != nil {
 			t.bad = append(t.bad, engine.Tracker{
-				URL: engine.Clean(tr.URL), Status: "failing", Seeds: -1, Leechers: -1, Error: engine.Clean(cause.Words(err)),
+				URL: engine.Clean(tr.URL), Status: "failing", Seeds: -1, Leechers: -1, Error: engine.Clean(cause.Describe(err)),
 			})
 			continue
 		}

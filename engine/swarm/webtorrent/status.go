@@ -66,7 +66,7 @@ func (c *Client) Status() Status {
 			URL: engine.Clean(t.url), Own: t.own, Connected: t.conn != nil, Torrents: len(t.entries), Malformed: t.malformed,
 		}
 		if t.err != nil {
-			ts.Err = engine.Clean(cause.Words(t.err))
+			ts.Err = engine.Clean(cause.Describe(t.err))
 		}
 		s.Trackers = append(s.Trackers, ts)
 	}

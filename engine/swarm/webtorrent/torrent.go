@@ -225,7 +225,7 @@ func (e *entry) state(now time.Time) engine.Tracker {
 		s.Status = "announcing"
 	}
 	if err != nil {
-		s.Status, s.Error = "failing", engine.Clean(cause.Words(err))
+		s.Status, s.Error = "failing", engine.Clean(cause.Describe(err))
 	} else {
 		s.Warning = engine.Clean(e.warning)
 	}

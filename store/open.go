@@ -49,7 +49,7 @@ type Report struct {
 	// the sites' folders to tell.
 	New bool
 	// Unclean reports whether data on disk must be verified: the last run did not Close, or neither this nor an earlier
-	// run since has come to DataVerified. It is false when New is true: no piece is recorded as complete then.
+	// run since has come to MarkDataVerified. It is false when New is true: no piece is recorded as complete then.
 	Unclean bool
 	// MovedAside is the path that a damaged database was moved to; empty when it was whole or missing.
 	MovedAside string
@@ -131,9 +131,9 @@ func (f *file) release() {
 	}
 }
 
-// DataVerified says that all data on disk has been verified after an unclean exit. Until then Close marks no clean
+// MarkDataVerified says that all data on disk has been verified after an unclean exit. Until then Close marks no clean
 // exit: a run that was too short must not make the next one trust what nobody has looked at.
-func (db *DB) DataVerified() { db.verified.Store(true) }
+func (db *DB) MarkDataVerified() { db.verified.Store(true) }
 
 // Close marks a clean exit and lets go of the database. Further calls return the same.
 func (db *DB) Close() error {

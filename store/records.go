@@ -11,13 +11,13 @@ import (
 // The buckets of the current schema. Values are JSON where nothing else is said.
 const (
 	sitesBucket        = bucketPrefix + "sites"        // host → Site
-	historyBucket      = bucketPrefix + "history"      // host → Visit
+	historyBucket      = bucketPrefix + "history"      // host → HistoryEntry
 	namesBucket        = bucketPrefix + "names"        // host → nameRecord
 	infosBucket        = bucketPrefix + "infos"        // infohash, 40 hex digits → bencoded info dictionary
 	piecesBucket       = bucketPrefix + "pieces"       // infohash, 20 bytes, and chunk number, 4 bytes big-endian → see chunk
 	settingsBucket     = bucketPrefix + "settings"     // key → the owner's bytes
 	publicationsBucket = bucketPrefix + "publications" // host → Publication
-	gravesBucket       = bucketPrefix + "graves"       // host → Grave
+	tombstonesBucket   = bucketPrefix + "graves"       // host → Tombstone
 	checksBucket       = bucketPrefix + "checks"       // infohash, 40 hex digits → DataCheck
 	signedBucket       = bucketPrefix + "signed"       // key → signedRecord
 )
@@ -31,7 +31,7 @@ var decoders = map[string]func(key, value []byte) error{
 	piecesBucket:       func(k, v []byte) error { _, err := decodeChunk(k, v); return err },
 	settingsBucket:     func(_, _ []byte) error { return nil },
 	publicationsBucket: func(k, v []byte) error { _, err := decodePublication(k, v); return err },
-	gravesBucket:       func(k, v []byte) error { _, err := decodeGrave(k, v); return err },
+	tombstonesBucket:   func(k, v []byte) error { _, err := decodeTombstone(k, v); return err },
 	checksBucket:       func(k, v []byte) error { _, err := decodeDataCheck(k, v); return err },
 	signedBucket:       func(k, v []byte) error { _, err := decodeSigned(k, v); return err },
 }

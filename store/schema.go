@@ -6,7 +6,7 @@ import "fmt"
 // step that turns the former schema into it, and keep a database of the former one for the tests.
 //
 // Schema 1: sites, history, names, infos, pieces and settings. Schema 2: publications as well; nothing else has
-// changed. Schema 3: graves as well; a site has Rev and Found, which are zero in older rows. Schema 4: checks as
+// changed. Schema 3: tombstones as well; a site has Rev and Found, which are zero in older rows. Schema 4: checks as
 // well. Schema 5: a site has Labels, Enough and Shared, which are empty in older rows. Schema 6: signed as
 // well; a name has Key and a publication Key and PublicKey, which are empty in older ones.
 var current = schema{

@@ -81,7 +81,7 @@ func TestMigrationFromFormerSchemas(t *testing.T) {
 				must(t, db.PutPublication(published("a.example", 1)))
 			}
 			if version >= 3 {
-				must(t, db.PutGrave(Grave{Host: "a.example"}))
+				must(t, db.PutTombstone(Tombstone{Host: "a.example"}))
 			}
 			mustClose(t, db)
 			old, err := os.ReadFile(path)
@@ -96,12 +96,12 @@ func TestMigrationFromFormerSchemas(t *testing.T) {
 			must(t, err)
 			wantEqual(t, len(publications), min(version-1, 1))
 			if version >= 3 {
-				graves, err := db.Graves()
+				tombstones, err := db.Tombstones()
 				must(t, err)
-				wantEqual(t, graves, []Grave{{Host: "a.example", Infohashes: []string{}}})
+				wantEqual(t, tombstones, []Tombstone{{Host: "a.example", Infohashes: []string{}}})
 			}
 			must(t, db.PutPublication(published("a.example", 2)))
-			must(t, db.PutGrave(Grave{Host: "b.example"}))
+			must(t, db.PutTombstone(Tombstone{Host: "b.example"}))
 			must(t, db.Update(func(t *Tx) error { return t.PutDataCheck(DataCheck{Infohash: hash(1)}) }))
 			kept, err := os.ReadFile(fmt.Sprintf("%s.schema%d", path, version))
 			must(t, err)

@@ -53,7 +53,7 @@ type Site struct {
 	// NameTTL is for how long others may believe that its domain points to Infohash, in seconds.
 	NameTTL int64 `json:"name_ttl_seconds,omitempty"`
 	// Kept are former versions that are still seeded, oldest first.
-	Kept []Kept `json:"kept,omitempty"`
+	Kept []KeptVersion `json:"kept,omitempty"`
 	// Downloaded and Uploaded are bytes of content since the row was made.
 	Downloaded int64 `json:"downloaded,omitempty"`
 	Uploaded   int64 `json:"uploaded,omitempty"`
@@ -83,8 +83,8 @@ type Completion struct {
 	At       time.Time `json:"at"`
 }
 
-// AsRead returns the site as it will be read when it has been written.
-func (s Site) AsRead() Site {
+// AsStored returns the site as it will be read when it has been written.
+func (s Site) AsStored() Site {
 	for _, t := range []*time.Time{
 		&s.AddedAt, &s.LastOpen, &s.ExpiresAt, &s.EvictedAt, &s.BinUntil, &s.Complete.At, &s.Copies.At,
 	} {
@@ -98,20 +98,20 @@ func (s Site) AsRead() Site {
 	kept := s.Kept
 	s.Kept = nil
 	for _, k := range kept {
-		s.Kept = append(s.Kept, Kept{k.Infohash, utc(k.Until)})
+		s.Kept = append(s.Kept, KeptVersion{k.Infohash, utc(k.Until)})
 	}
 	return s
 }
 
-// Kept is a former version of a site.
-type Kept struct {
+// KeptVersion is a former version of a site.
+type KeptVersion struct {
 	Infohash string `json:"infohash"`
 	// Until is when it is dropped.
 	Until time.Time `json:"until,omitzero"`
 }
 
-// Visit is what remains of a site when it has been evicted: one for each host ever opened, until Forget.
-type Visit struct {
+// HistoryEntry is what remains of a site when it has been evicted: one for each host ever opened, until Forget.
+type HistoryEntry struct {
 	Host string `json:"host"`
 	// Infohash and Title are the last ones known.
 	Infohash string `json:"infohash,omitempty"`
@@ -153,7 +153,7 @@ func (t *Tx) PutSite(s Site) error {
 	if s.Host == "" {
 		return invalid("a site needs a host")
 	}
-	s = s.AsRead()
+	s = s.AsStored()
 	var old Site
 	var err error
 	if b := t.get(sitesBucket, []byte(s.Host)); b != nil {
@@ -161,7 +161,7 @@ func (t *Tx) PutSite(s Site) error {
 			return err
 		}
 	}
-	visit := Visit{Host: s.Host, FirstOpen: s.AddedAt}
+	visit := HistoryEntry{Host: s.Host, FirstOpen: s.AddedAt}
 	visited := t.get(historyBucket, []byte(s.Host))
 	if visited != nil {
 		if visit, err = decodeVisit([]byte(s.Host), visited); err != nil {
@@ -179,7 +179,7 @@ func (t *Tx) PutSite(s Site) error {
 
 // follow updates the visit for a row that changes from old, zero when it is new, to s. The row's totals begin at zero
 // each time it is made, so history adds what is new in them.
-func (v *Visit) follow(old, s Site) {
+func (v *HistoryEntry) follow(old, s Site) {
 	if s.Infohash != "" {
 		v.Infohash = s.Infohash
 	}
@@ -194,13 +194,13 @@ func (v *Visit) follow(old, s Site) {
 }
 
 // DeleteSite deletes a site's row and publication, which need not be there; its history stays. Its data goes only if
-// the same transaction puts a grave.
+// the same transaction puts a tombstone.
 func (t *Tx) DeleteSite(host string) error {
 	return t.removeFrom(host, publicationsBucket, sitesBucket)
 }
 
 // Forget deletes everything that is known about a host: row, publication, history, and the infohashes its name has had.
-// Its grave stays until the data is gone.
+// Its tombstone stays until the data is gone.
 func (t *Tx) Forget(host string) error {
 	return t.removeFrom(host, sitesBucket, historyBucket, namesBucket, publicationsBucket)
 }
@@ -215,7 +215,7 @@ func (t *Tx) removeFrom(host string, buckets ...string) error {
 }
 
 // History returns a visit for each host that was ever a site and has not been forgotten, sorted by host.
-func (db *DB) History() (visits []Visit, err error) {
+func (db *DB) History() (visits []HistoryEntry, err error) {
 	err = db.view("list history", func(tx *bolt.Tx) error {
 		visits, err = all(tx, historyBucket, decodeVisit)
 		return err
@@ -227,6 +227,6 @@ func decodeSite(key, value []byte) (Site, error) {
 	return decode(sitesBucket, key, value, func(s Site) string { return s.Host })
 }
 
-func decodeVisit(key, value []byte) (Visit, error) {
-	return decode(historyBucket, key, value, func(v Visit) string { return v.Host })
+func decodeVisit(key, value []byte) (HistoryEntry, error) {
+	return decode(historyBucket, key, value, func(v HistoryEntry) string { return v.Host })
 }

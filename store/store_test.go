@@ -74,7 +74,7 @@ func TestEverythingIsThereAfterReopen(t *testing.T) {
 		Host: "full.example", Infohash: hash(7), Title: "T", Pinned: true, Mine: true, Paused: true, Allowed: true,
 		AddedAt: day, LastOpen: day, ExpiresAt: day, EvictedAt: day, Removed: true, BinBytes: 5, BinUntil: day, Trackers: []string{"a", "b"},
 		WebSeeds: []string{"c"}, Downloaded: 5, Uploaded: 6, HintTrackers: []string{"d"}, HintWebSeeds: []string{"e"}, Held: true,
-		Next: hash(8), NameTTL: 600, Kept: []Kept{{Infohash: hash(9), Until: day}},
+		Next: hash(8), NameTTL: 600, Kept: []KeptVersion{{Infohash: hash(9), Until: day}},
 		Flags: Flags{NoClearnet: true}, Rev: 1<<53 + 1, Found: true,
 	}
 	bare := Site{Host: "bare.example"}
@@ -133,7 +133,7 @@ func TestUncleanExitIsReported(t *testing.T) {
 	mustClose(t, db)
 	db, report = mustOpen(t, path)
 	wantEqual(t, report, Report{Unclean: true}) // Nobody has verified anything.
-	db.DataVerified()
+	db.MarkDataVerified()
 	mustClose(t, db)
 	_, report = mustOpen(t, path)
 	wantEqual(t, report, Report{})
@@ -152,20 +152,20 @@ func TestHistoryOutlivesSites(t *testing.T) {
 	must(t, err)
 	wantEqual(t, len(sites), 0)
 
-	visit := Visit{
+	visit := HistoryEntry{
 		Host: "a.example", Infohash: hash(1), Title: "First", FirstOpen: day, LastOpen: day.Add(time.Hour),
 		Downloaded: 150, Uploaded: 10,
 	}
 	visits, err := db.History()
 	must(t, err)
-	wantEqual(t, visits, []Visit{visit})
+	wantEqual(t, visits, []HistoryEntry{visit})
 
 	// Opened again, its row counts from zero and the history goes on.
 	must(t, db.PutSites(Site{Host: "a.example", AddedAt: day.Add(2 * time.Hour), LastOpen: day.Add(2 * time.Hour), Downloaded: 50}))
 	visit.LastOpen, visit.Downloaded = day.Add(2*time.Hour), 200
 	visits, err = db.History()
 	must(t, err)
-	wantEqual(t, visits, []Visit{visit})
+	wantEqual(t, visits, []HistoryEntry{visit})
 
 	must(t, db.PutName(answer("a.example", hash(1), engine.At(day), "", time.Hour)))
 	must(t, db.Forget("a.example"))

@@ -90,7 +90,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 	if err != nil {
 		return nil, err
 	}
-	graves, err := db.Graves()
+	graves, err := db.Tombstones()
 	if err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func (s *site) otherInfohashes() []string {
 
 // keepsVersion reports whether the infohash is that of a former version that is still seeded.
 func (s *site) keepsVersion(infohash string) bool {
-	return slices.ContainsFunc(s.row.Kept, func(k store.Kept) bool { return k.Infohash == infohash })
+	return slices.ContainsFunc(s.row.Kept, func(k store.KeptVersion) bool { return k.Infohash == infohash })
 }
 
 // describeSize returns how much data the site has, as the tail of a sentence.

@@ -44,6 +44,8 @@ type record struct {
 	source string
 	// status describes when it was read and put.
 	status engine.Record
+	// saveErr is the error with which a newer record could not be stored; nil if none has failed since item was stored.
+	saveErr error
 }
 
 func newRecords(r *Resolver) records {
@@ -68,7 +70,7 @@ func (rs *records) get(key engine.PublicKey) record {
 	}
 	if err != nil {
 		rs.r.log.Warn("resolve: no record is remembered", "key", key.Host(), "error", err)
-		return record{}
+		return record{saveErr: k.saveErr}
 	}
 	return rs.update(key, func(now *record) {
 		now.loaded = true
@@ -91,7 +93,8 @@ func (rs *records) update(key engine.PublicKey, change func(*record)) record {
 	return k
 }
 
-// save stores an item if it is newer than the known one: on the disk first. It reports whether it is newer.
+// save stores an item if it is newer than the known one: on the disk first. It reports whether the item is the known one
+// now: an item that could not be written to the disk does not count.
 func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 	known := rs.get(item.Key)
 	if !item.Newer(known.item) {
@@ -103,6 +106,8 @@ func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 	if c := rs.r.cfg.Cache; c != nil {
 		if err := c.PutRecord(item.Key.Host(), item.Bytes(), own); err != nil {
 			rs.r.log.Warn("resolve: a record could not be remembered", "key", item.Key.Host(), "error", err)
+			rs.update(item.Key, func(k *record) { k.saveErr = err })
+			return false
 		}
 	}
 	rs.update(item.Key, func(k *record) {

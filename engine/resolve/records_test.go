@@ -258,3 +258,49 @@ func BenchmarkKnownKey(b *testing.B) {
 		}
 	}
 }
+
+// fullDisk is a Cache that stores no records while full is set.
+type fullDisk struct {
+	notes
+	full bool
+}
+
+func (d *fullDisk) PutRecord(key string, item []byte, own bool) error {
+	if d.full {
+		return &engine.Error{Op: "store", Kind: engine.Unavailable, Msg: "the disk is full"}
+	}
+	return d.notes.PutRecord(key, item, own)
+}
+
+// TestRecordThatCannotBeStoredDoesNotCount uses a disk that is full from the beginning, or after a first record was
+// stored. What is in use is then also what a restart would find, and the next look-up stores the record.
+func TestRecordThatCannotBeStoredDoesNotCount(t *testing.T) {
+	host := public().Host()
+	cache := &fullDisk{full: true}
+	dht := &fakeDHT{come: []coming{{item: signed(t, time.Hour, hashA)}}}
+	r, clock := newResolver(t, Config{Items: dht, Cache: cache})
+	for range 2 {
+		_, err := r.ResolveUncached(t.Context(), host)
+		wantMessage(t, err, engine.Unavailable, "could not be stored", "the disk is full")
+	}
+	cache.full = false
+	a, err := r.Resolve(t.Context(), host)
+	wantInfohash(t, a, err, hashA)
+
+	cache.full = true
+	dht.set(signed(t, 2*time.Hour, hashB))
+	for range 2 {
+		a, err = r.ResolveUncached(t.Context(), host)
+		wantInfohash(t, a, err, hashA)
+		if !a.Stale || len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "the disk is full") {
+			t.Errorf("stale %v, warnings %q", a.Stale, a.Warnings)
+		}
+	}
+	cache.full = false
+	clock.advance(time.Hour)
+	a, err = r.Resolve(t.Context(), host)
+	wantInfohash(t, a, err, hashB)
+	if a.Stale || len(a.Warnings) != 0 {
+		t.Errorf("once it is stored: stale %v, warnings %q", a.Stale, a.Warnings)
+	}
+}

@@ -8,7 +8,7 @@ import (
 
 // Assign implements engine.Engine.
 func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...string) error {
-	if err := e.usable(ctx, "assign"); err != nil {
+	if err := e.checkUsable(ctx, "assign"); err != nil {
 		return err
 	}
 	a, err := a.Check()
@@ -22,7 +22,7 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...strin
 }
 
 func (st *world) assign(a engine.Assignment, host string) error {
-	s, err := st.find("assign", host)
+	s, err := st.findSite("assign", host)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (st *world) assign(a engine.Assignment, host string) error {
 	s.Labels = labels
 	if a.SetEnough {
 		s.Enough = a.Enough
-		s.Resting = s.Resting && s.mayRest()
+		s.Resting = s.Resting && s.canKeepResting()
 	}
 	return nil
 }

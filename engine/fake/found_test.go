@@ -12,7 +12,9 @@ func TestFoundConformance(t *testing.T) {
 	enginetest.RunFound(t, func(t *testing.T) enginetest.Harness {
 		e := New(Options{Scripts: []Script{{Host: fetchable, Title: "vim tips", State: engine.Found}}})
 		t.Cleanup(func() { _ = e.Close() })
-		return enginetest.Harness{Engine: e, Found: fetchable, CacheTTL: 30 * time.Minute, Advance: e.Step, Stop: func() { _ = e.Close() }}
+		return enginetest.Harness{
+			Engine: e, Found: fetchable, CacheTTL: 30 * time.Minute, Advance: e.Step, Stop: func() { _ = e.Close() },
+		}
 	})
 }
 
@@ -33,7 +35,7 @@ func TestFoundSiteTakesNoPart(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.Step(time.Minute)
-	if st := newest(t, e).Status; st.CacheUsed != 0 || st.Peers != 0 {
+	if st := newestSnapshot(t, e).Status; st.CacheUsed != 0 || st.Peers != 0 {
 		t.Errorf("%+v", st)
 	}
 }

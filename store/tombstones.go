@@ -9,14 +9,14 @@ import (
 	"wtptui/engine"
 )
 
-// Tombstone says that a site was removed on purpose: its row was deleted, state files in the data folder that say less
-// than Rev are out of date, and the data may go. It is removed when the data is gone.
+// Tombstone records that a site was removed on purpose: its row was deleted, state files in the data folder with a
+// lower Rev are out of date, and the data may be deleted. It is removed when the data has been deleted.
 type Tombstone struct {
 	// Host is the record's key.
 	Host string `json:"host"`
-	// Rev is the one of the row that was deleted.
+	// Rev is the Rev of the deleted row.
 	Rev int64 `json:"rev"`
-	// Infohashes are the torrents whose data may go as far as no other site uses it.
+	// Infohashes are the torrents whose data may be deleted if no other site uses it.
 	Infohashes []string `json:"infohashes"`
 	// At is when the row was deleted, in UTC.
 	At time.Time `json:"at,omitzero"`
@@ -25,19 +25,19 @@ type Tombstone struct {
 // Tombstones returns all tombstones, sorted by host.
 func (db *DB) Tombstones() (tombstones []Tombstone, err error) {
 	err = db.view("list tombstones", func(tx *bolt.Tx) error {
-		tombstones, err = all(tx, tombstonesBucket, decodeTombstone)
+		tombstones, err = decodeAll(tx, tombstonesBucket, decodeTombstone)
 		return err
 	})
 	return tombstones, err
 }
 
-// PutTombstone writes a tombstone. Where the host has one already, because it was added and removed again before the
-// data was gone, the infohashes of both stay.
+// PutTombstone stores a tombstone. If the host has one already, because its site was added and removed again before the
+// data was deleted, the infohashes of both stay.
 func (t *Tx) PutTombstone(g Tombstone) error {
 	if g.Host == "" || slices.ContainsFunc(g.Infohashes, func(h string) bool { return !engine.IsInfohash(h) }) {
-		return invalid("a tombstone needs a host and infohashes")
+		return invalidError("a tombstone needs a host and infohashes")
 	}
-	g.At = utc(g.At)
+	g.At = toUTC(g.At)
 	g.Infohashes = append([]string{}, g.Infohashes...)
 	if b := t.get(tombstonesBucket, []byte(g.Host)); b != nil {
 		old, err := decodeTombstone([]byte(g.Host), b)
@@ -52,8 +52,8 @@ func (t *Tx) PutTombstone(g Tombstone) error {
 	return t.putJSON(tombstonesBucket, g.Host, g)
 }
 
-// RemoveTombstone deletes a host's tombstone, which need not be there, unless that is newer than rev: its site was
-// added and removed again since.
+// RemoveTombstone deletes a host's tombstone, if there is one, unless it is newer than rev: its site was added and
+// removed again since.
 func (t *Tx) RemoveTombstone(host string, rev int64) error {
 	if b := t.get(tombstonesBucket, []byte(host)); b != nil {
 		if g, err := decodeTombstone([]byte(host), b); err != nil || g.Rev > rev {

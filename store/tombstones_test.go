@@ -39,7 +39,9 @@ func TestTombstones(t *testing.T) {
 	// Added and removed again before the data is gone: what was to go still goes.
 	again := Tombstone{Host: site(1).Host, Rev: 9, Infohashes: []string{hash(2), hash(3)}, At: day.Add(time.Hour)}
 	must(t, db.PutTombstone(again))
-	want[1] = Tombstone{Host: site(1).Host, Rev: 9, Infohashes: []string{hash(1), hash(2), hash(3)}, At: day.Add(time.Hour)}
+	want[1] = Tombstone{
+		Host: site(1).Host, Rev: 9, Infohashes: []string{hash(1), hash(2), hash(3)}, At: day.Add(time.Hour),
+	}
 	wantGraves()
 	wantEqual(t, again.Infohashes, []string{hash(2), hash(3)})
 
@@ -76,9 +78,11 @@ func TestPutVersions(t *testing.T) {
 	wantEqual(t, n.Infohash, "")
 
 	// One of which less is known, and something else.
-	must(t, db.PutName(answer("b.example", hash(1), at(1), "doh", time.Hour)))
-	must(t, db.PutName(answer("b.example", hash(4), at(5), "doh", time.Hour)))
-	must(t, db.PutVersions("b.example", []engine.Version{seen(2, 6, 6, "published"), seen(3, 3, 4, "doh"), seen(1, 0, 2, "key")}))
+	must(t, db.PutName(sampleAnswer("b.example", hash(1), at(1), "doh", time.Hour)))
+	must(t, db.PutName(sampleAnswer("b.example", hash(4), at(5), "doh", time.Hour)))
+	must(t, db.PutVersions("b.example", []engine.Version{
+		seen(2, 6, 6, "published"), seen(3, 3, 4, "doh"), seen(1, 0, 2, "key"),
+	}))
 	wantVersions("b.example", seen(2, 6, 6, "published"), seen(4, 5, 5, "doh"), seen(3, 3, 4, "doh"), seen(1, 0, 2, "key"))
 	n, err = db.Name("b.example")
 	must(t, err)

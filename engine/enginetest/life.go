@@ -16,12 +16,12 @@ func addShowsTheSiteAtOnce(t *testing.T, h Harness) {
 	if got.State != engine.Metadata || got.Size != -1 || got.Pinned || got.ExpiresAt.IsZero() {
 		t.Fatalf("a new site is %+v", got)
 	}
-	see(t, h, h.Unseeded, "the new site", func(s engine.Site) bool { return s.State == engine.Metadata })
+	waitForSite(t, h, h.Unseeded, "the new site", func(s engine.Site) bool { return s.State == engine.Metadata })
 }
 
 func addCompletes(t *testing.T, h Harness) {
 	add(t, h, h.Fetchable)
-	s := see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+	s := waitForSite(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 	if s.Size <= 0 || s.Completed != s.Size || s.Files == 0 || s.Done() != 1 || s.Error != "" {
 		t.Fatalf("a complete site is %+v", s)
 	}
@@ -40,14 +40,15 @@ func addTakesEveryForm(t *testing.T, h Harness) {
 			t.Errorf("Add(%q) opened %q", form, got.Host)
 		}
 	}
-	s := until(t, h, "one site", func(s engine.Snapshot) bool { return len(s.Sites) > 0 })
+	s := waitForSnapshot(t, h, "one site", func(s engine.Snapshot) bool { return len(s.Sites) > 0 })
 	if len(s.Sites) != 1 {
 		t.Fatalf("the forms of one address made %d sites", len(s.Sites))
 	}
 }
 
-func addRefusesWhatIsNoAddress(t *testing.T, h Harness) {
-	for _, bad := range []string{"", "nonsense", "wtp://", "https://example.org/", "wtp://10.0.0.1/", "magnet:?dn=x", "wtp://a.b/\nx"} {
+func addRefusesInvalidAddresses(t *testing.T, h Harness) {
+	for _, bad := range []string{"", "nonsense", "wtp://", "https://example.org/", "wtp://10.0.0.1/", "magnet:?dn=x",
+		"wtp://a.b/\nx"} {
 		_, err := h.Engine.Add(t.Context(), engine.AddRequest{Address: bad})
 		wantKind(t, err, engine.Invalid)
 	}
@@ -74,16 +75,16 @@ func verbsNeedAKnownHost(t *testing.T, h Harness) {
 	wantKind(t, h.Engine.Do(t.Context(), engine.Verb("dance"), h.Unseeded), engine.Invalid)
 }
 
-func pinStopsTheClock(t *testing.T, h Harness) {
+func pinnedSiteDoesNotExpire(t *testing.T, h Harness) {
 	add(t, h, h.Unseeded)
 	do(t, h, engine.Pin, h.Unseeded)
 	do(t, h, engine.Pin, h.Unseeded)
-	see(t, h, h.Unseeded, "pinned", func(s engine.Site) bool { return s.Pinned && s.ExpiresAt.IsZero() })
+	waitForSite(t, h, h.Unseeded, "pinned", func(s engine.Site) bool { return s.Pinned && s.ExpiresAt.IsZero() })
 	h.Advance(3 * h.CacheTTL)
-	see(t, h, h.Unseeded, "still there", func(s engine.Site) bool { return s.Pinned })
+	waitForSite(t, h, h.Unseeded, "still there", func(s engine.Site) bool { return s.Pinned })
 	do(t, h, engine.Unpin, h.Unseeded)
-	s := see(t, h, h.Unseeded, "unpinned", func(s engine.Site) bool { return !s.Pinned && !s.ExpiresAt.IsZero() })
-	now := until(t, h, "now", func(engine.Snapshot) bool { return true }).At
+	s := waitForSite(t, h, h.Unseeded, "unpinned", func(s engine.Site) bool { return !s.Pinned && !s.ExpiresAt.IsZero() })
+	now := waitForSnapshot(t, h, "now", func(engine.Snapshot) bool { return true }).At
 	if left := s.ExpiresAt.Sub(now); left < h.CacheTTL-time.Minute || left > h.CacheTTL {
 		t.Fatalf("%v are left after unpinning, want %v", left, h.CacheTTL)
 	}
@@ -93,29 +94,31 @@ func touchStartsThePeriodOver(t *testing.T, h Harness) {
 	before := add(t, h, h.Unseeded)
 	h.Advance(h.CacheTTL * 3 / 4)
 	do(t, h, engine.Touch, h.Unseeded)
-	see(t, h, h.Unseeded, "a later expiry", func(s engine.Site) bool { return before.ExpiresAt.Before(s.ExpiresAt) })
+	waitForSite(t, h, h.Unseeded, "a later expiry", func(s engine.Site) bool {
+		return before.ExpiresAt.Before(s.ExpiresAt)
+	})
 	h.Advance(h.CacheTTL / 2)
-	see(t, h, h.Unseeded, "still there", func(engine.Site) bool { return true })
+	waitForSite(t, h, h.Unseeded, "still there", func(engine.Site) bool { return true })
 }
 
 func sitesExpire(t *testing.T, h Harness) {
 	add(t, h, h.Unseeded)
 	h.Advance(h.CacheTTL + time.Second)
-	absent(t, h, h.Unseeded)
-	until(t, h, "the event", func(s engine.Snapshot) bool { return count(s.Events, engine.Expired) == 1 })
+	waitUntilGone(t, h, h.Unseeded)
+	waitForSnapshot(t, h, "the event", func(s engine.Snapshot) bool { return count(s.Events, engine.Expired) == 1 })
 	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Unseeded), engine.NotFound)
 }
 
 func evictCanBeUndone(t *testing.T, h Harness) {
 	add(t, h, h.Fetchable)
-	see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+	waitForSite(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 	do(t, h, engine.Pin, h.Fetchable)
 	do(t, h, engine.Evict, h.Fetchable)
-	absent(t, h, h.Fetchable)
+	waitUntilGone(t, h, h.Fetchable)
 	wantKind(t, h.Engine.Do(t.Context(), engine.Pin, h.Fetchable), engine.NotFound)
 	h.Advance(engine.UndoPeriod / 2)
 	do(t, h, engine.Undo, h.Fetchable)
-	s := see(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
+	s := waitForSite(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
 	if !s.Pinned {
 		t.Fatalf("the site came back as %+v", s)
 	}
@@ -124,11 +127,11 @@ func evictCanBeUndone(t *testing.T, h Harness) {
 
 func pauseAndResume(t *testing.T, h Harness) {
 	add(t, h, h.Fetchable)
-	see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+	waitForSite(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 	do(t, h, engine.Pause, h.Fetchable)
-	see(t, h, h.Fetchable, "paused", func(s engine.Site) bool { return s.State == engine.Paused })
+	waitForSite(t, h, h.Fetchable, "paused", func(s engine.Site) bool { return s.State == engine.Paused })
 	do(t, h, engine.Resume, h.Fetchable)
-	see(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
+	waitForSite(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
 }
 
 func flagsAreSwitches(t *testing.T, h Harness) {
@@ -144,7 +147,7 @@ func flagsAreSwitches(t *testing.T, h Harness) {
 			want engine.Flags
 		}{{verb, set}, {verb, set}, {verb.Inverse(), none}} {
 			do(t, h, step.verb, h.Unseeded)
-			see(t, h, h.Unseeded, string(step.verb), func(s engine.Site) bool { return s.Flags == step.want })
+			waitForSite(t, h, h.Unseeded, string(step.verb), func(s engine.Site) bool { return s.Flags == step.want })
 		}
 	}
 }

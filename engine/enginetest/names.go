@@ -6,8 +6,8 @@ import (
 	"wtptui/engine"
 )
 
-// nobodysDomain has no key: nobody can have a name below .example (RFC 6761).
-const nobodysDomain = "missing.example"
+// unseededDomain has no TXT record: names below .example are not registered (RFC 6761).
+const unseededDomain = "missing.example"
 
 func switchNeedsAKnownVersion(t *testing.T, h Harness) {
 	wantKind(t, h.Engine.Switch(t.Context(), h.Unseeded, h.Fetchable), engine.NotFound)
@@ -19,7 +19,8 @@ func switchNeedsAKnownVersion(t *testing.T, h Harness) {
 			t.Errorf("a switch to %q is refused with %q, want %q", infohash, engine.Message(err), want)
 		}
 	}
-	if s := see(t, h, h.Unseeded, "as it was", func(engine.Site) bool { return true }); s.Held || s.NextInfohash != "" || s.Infohash != h.Unseeded {
+	s := waitForSite(t, h, h.Unseeded, "as it was", func(engine.Site) bool { return true })
+	if s.Held || s.NextInfohash != "" || s.Infohash != h.Unseeded {
 		t.Fatalf("a refused switch left %+v", s)
 	}
 }
@@ -33,14 +34,17 @@ func switchHoldsUntilItFollowsAgain(t *testing.T, h Harness) {
 		if err := h.Engine.Switch(t.Context(), Domain, site.Infohash); err != nil {
 			t.Fatal(err)
 		}
-		see(t, h, Domain, "held", func(s engine.Site) bool {
-			return s.Held && s.NextCheck.IsZero() && s.Infohash == site.Infohash && s.NextInfohash == "" && s.State == engine.Seeding
+		waitForSite(t, h, Domain, "held", func(s engine.Site) bool {
+			return s.Held && s.NextCheck.IsZero() && s.Infohash == site.Infohash && s.NextInfohash == "" &&
+				s.State == engine.Seeding
 		})
 	}
 	if err := h.Engine.Switch(t.Context(), Domain, ""); err != nil {
 		t.Fatal(err)
 	}
-	see(t, h, Domain, "following", func(s engine.Site) bool { return !s.Held && !s.NextCheck.IsZero() && s.Infohash == site.Infohash })
+	waitForSite(t, h, Domain, "following", func(s engine.Site) bool {
+		return !s.Held && !s.NextCheck.IsZero() && s.Infohash == site.Infohash
+	})
 }
 
 func versionsShow(t *testing.T, h Harness) {
@@ -49,10 +53,12 @@ func versionsShow(t *testing.T, h Harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Versions) == 0 || d.Versions[0].Infohash != site.Infohash || d.Versions[0].State != engine.VersionCurrent || d.Versions[0].Size != site.Size {
+	if len(d.Versions) == 0 || d.Versions[0].Infohash != site.Infohash || d.Versions[0].State != engine.VersionCurrent ||
+		d.Versions[0].Size != site.Size {
 		t.Fatalf("the versions are %+v", d.Versions)
 	}
-	if d.Domain.Host != Domain || d.Domain.Infohash != site.Infohash || d.Domain.Source == "" || d.Domain.Expires.IsZero() {
+	if d.Domain.Host != Domain || d.Domain.Infohash != site.Infohash || d.Domain.Source == "" ||
+		d.Domain.Expires.IsZero() {
 		t.Fatalf("the domain is %+v", d.Domain)
 	}
 	add(t, h, h.Unseeded)
@@ -68,13 +74,14 @@ func resolveNeedsADomain(t *testing.T, h Harness) {
 	}
 }
 
-func resolveTellsAll(t *testing.T, h Harness) {
+func resolveIsComplete(t *testing.T, h Harness) {
 	site := addDomain(t, h)
 	n, err := h.Engine.Resolve(t.Context(), Domain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n.Host != Domain || n.Infohash != site.Infohash || n.Source == "" || n.At.IsZero() || n.Expires.IsZero() || n.Error != "" || len(n.Asked) == 0 {
+	if n.Host != Domain || n.Infohash != site.Infohash || n.Source == "" || n.At.IsZero() || n.Expires.IsZero() ||
+		n.Error != "" || len(n.Asked) == 0 {
 		t.Fatalf("%s: %+v", Domain, n)
 	}
 	if len(n.Versions) == 0 || n.Versions[0].Infohash != n.Infohash {
@@ -85,19 +92,21 @@ func resolveTellsAll(t *testing.T, h Harness) {
 }
 
 func resolveSaysWhyThereIsNoKey(t *testing.T, h Harness) {
-	n, err := h.Engine.Resolve(t.Context(), nobodysDomain)
+	n, err := h.Engine.Resolve(t.Context(), unseededDomain)
 	if err != nil {
 		t.Fatalf("no key is no error: %v", err)
 	}
-	if n.Host != nobodysDomain || n.Infohash != "" || n.Error == "" || n.ErrorKind != engine.NotFound {
+	if n.Host != unseededDomain || n.Infohash != "" || n.Error == "" || n.ErrorKind != engine.NotFound {
 		t.Fatalf("%+v", n)
 	}
 	roundTrip(t, n)
 }
 
-// addDomain opens the harness's domain and waits for it.
+// addDomain adds the site of Domain and waits for it.
 func addDomain(t *testing.T, h Harness) engine.Site {
 	t.Helper()
 	add(t, h, Domain)
-	return see(t, h, Domain, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding && !s.NextCheck.IsZero() })
+	return waitForSite(t, h, Domain, "seeding", func(s engine.Site) bool {
+		return s.State == engine.Seeding && !s.NextCheck.IsZero()
+	})
 }

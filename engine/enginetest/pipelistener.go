@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// PipeListener is a listener in this process: what Dial connects to is accepted without a network.
+// PipeListener is a listener in this process. It accepts the connections of Dial without a network.
 type PipeListener struct {
 	accepted chan net.Conn
 	closed   chan struct{}
@@ -21,7 +21,7 @@ func NewPipeListener(t testing.TB) *PipeListener {
 	return p
 }
 
-// Dial connects to the listener. The other end seems to be on loopback.
+// Dial connects to the listener. The remote address is a loopback address.
 func (p *PipeListener) Dial(ctx context.Context) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {

@@ -9,13 +9,13 @@ import (
 	"wtptui/engine"
 )
 
-// SteppedEngine is an engine whose time passes only when it is told to.
+// SteppedEngine is an engine whose clock moves only by Step.
 type SteppedEngine interface {
 	engine.Engine
 	Step(d time.Duration)
 }
 
-// StepWhileFetching lets time pass as long as a site, or Domain, is being fetched, and stand still at all other times.
+// StepWhileFetching moves the clock of an engine while it fetches host or Domain, and at no other time.
 func StepWhileFetching(t *testing.T, eng SteppedEngine, host string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -17,7 +17,7 @@ import (
 	"wtptui/engine/watch"
 )
 
-// script is an engine that says what a test publishes, and notes what is asked of it.
+// script is an engine that publishes what a test passes to say, and records calls.
 type script struct {
 	engine.Engine // the methods that no test calls
 
@@ -134,7 +134,7 @@ func TestMerges(t *testing.T) {
 	}
 }
 
-// What has not changed is not copied: the same slice is told again.
+// TestSitesAreNotCopiedForNothing: unchanged sites are in the same slice again.
 func TestSitesAreNotCopiedForNothing(t *testing.T) {
 	nas, vps := &script{}, &script{}
 	nas.say(engine.Status{}, "a.example")

@@ -9,8 +9,9 @@ import (
 
 func TestParseLabel(t *testing.T) {
 	for in, want := range map[string]string{
-		"mirror": "mirror", "\x20Mirror\t": "mirror", "a": "a", "2024": "2024", "to-do_v1.2": "to-do_v1.2", "Bücher": "bücher",
-		"漫画": "漫画", "हिन्दी": "हिन्दी", strings.Repeat("ä", MaxLabelLength): strings.Repeat("ä", MaxLabelLength),
+		"mirror": "mirror", "\x20Mirror\t": "mirror", "a": "a", "2024": "2024", "to-do_v1.2": "to-do_v1.2",
+		"Bücher": "bücher", "漫画": "漫画", "हिन्दी": "हिन्दी",
+		strings.Repeat("ä", MaxLabelLength): strings.Repeat("ä", MaxLabelLength),
 	} {
 		got, err := ParseLabel(in)
 		if err != nil || got != want {
@@ -18,7 +19,8 @@ func TestParseLabel(t *testing.T) {
 		}
 	}
 	for _, in := range []string{
-		"", "  ", "-x", ".x", "two words", "a,b", "a:b", "a/b", "x\x1b[31m", "x\u202ey", "\u0301x", "\xff", strings.Repeat("x", MaxLabelLength+1),
+		"", "  ", "-x", ".x", "two words", "a,b", "a:b", "a/b", "x\x1b[31m", "x\u202ey", "\u0301x", "\xff",
+		strings.Repeat("x", MaxLabelLength+1),
 	} {
 		if got, err := ParseLabel(in); KindOf(err) != Invalid || Message(err) != Clean(Message(err)) {
 			t.Errorf("ParseLabel(%q) = %q, %v", in, got, err)
@@ -64,7 +66,8 @@ func TestAssignmentLabels(t *testing.T) {
 
 func TestAssignmentCheck(t *testing.T) {
 	for _, a := range []Assignment{
-		{Label: []string{"a b"}}, {Unlabel: []string{""}}, {SetEnough: true, Enough: -2}, {SetEnough: true, Enough: MaxEnough + 1},
+		{Label: []string{"a b"}}, {Unlabel: []string{""}}, {SetEnough: true, Enough: -2},
+		{SetEnough: true, Enough: MaxEnough + 1},
 	} {
 		if _, err := a.Check(); KindOf(err) != Invalid {
 			t.Errorf("%+v: %v", a, err)

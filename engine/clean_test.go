@@ -24,14 +24,16 @@ func TestClean(t *testing.T) {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
 		}
 	}
-	if got := Clean(strings.Repeat("é", 3*MaxTextLength)); utf8.RuneCountInString(got) != MaxTextLength || !strings.HasSuffix(got, "…") {
+	got := Clean(strings.Repeat("é", 3*MaxTextLength))
+	if utf8.RuneCountInString(got) != MaxTextLength || !strings.HasSuffix(got, "…") {
 		t.Errorf("a long text becomes %d runes", utf8.RuneCountInString(got))
 	}
 }
 
 func TestShownPath(t *testing.T) {
 	for in, want := range map[string]string{
-		"a/b c.html": "a/b c.html", "caf\xe9/men\xfc.html": `caf\xe9/men\xfc.html`, "\xc3": `\xc3`, "é\xff\x1b\u202e": `é\xff`, "a\ufffd": "a",
+		"a/b c.html": "a/b c.html", "caf\xe9/men\xfc.html": `caf\xe9/men\xfc.html`, "\xc3": `\xc3`,
+		"é\xff\x1b\u202e": `é\xff`, "a\ufffd": "a",
 	} {
 		if got := DisplayPath(in); got != want || got != Clean(got) {
 			t.Errorf("DisplayPath(%q) = %q, want %q", in, got, want)

@@ -47,11 +47,11 @@ type Urgency int
 // The urgencies of what a page is made of, in the order in which a browser needs it.
 const (
 	UrgencyDocument Urgency = 0 // the page itself
-	UrgencyBlocking Urgency = 1 // without which it is not shown: style sheets, scripts that are neither deferred nor modules
+	UrgencyBlocking Urgency = 1 // style sheets, and scripts that are neither deferred nor modules
 	UrgencyFont     Urgency = 2
-	UrgencyInView   Urgency = 3 // what is on it, modules and deferred scripts, and also what nothing is known of
-	UrgencyLater    Urgency = 5 // what it does without at first: scripts that nothing waits for, lazy pictures
-	UrgencyLink     Urgency = 7 // where a person may go next
+	UrgencyInView   Urgency = 3 // content in view, modules and deferred scripts; also files of unknown use
+	UrgencyLater    Urgency = 5 // scripts that nothing waits for, lazy images
+	UrgencyLink     Urgency = 7 // pages that a person may open next
 )
 
 // Entry is a file or folder of a site.

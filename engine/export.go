@@ -75,8 +75,9 @@ func UnsafeNameReason(path string) string {
 	if !strings.ContainsFunc(strings.ToValidUTF8(path, ""), isDeceptive) && !hasBareControl(path) {
 		return ""
 	}
-	return "its file " + shorten(Clean(strconv.Quote(path))) + " has control characters in its name, by which a terminal or " +
-		"a person can be deceived, and nothing was written: a torrent client that renames such files can fetch the site"
+	return "its file " + shorten(Clean(strconv.Quote(path))) + " has control characters in its name, " +
+		"by which a terminal or a person can be deceived, and nothing was written: " +
+		"a torrent client that renames such files can fetch the site"
 }
 
 // isDeceptive reports whether a character is a control (C0, C1, DEL), a separator of lines or of paragraphs, or lets

@@ -50,7 +50,9 @@ func FindHost(name string, all []Candidate) (string, error) {
 		case 1:
 			return found[0].Host, nil
 		default:
-			return "", &Error{Op: "find", Kind: Invalid, Msg: fmt.Sprintf("%q may be %s: give more of it", Clean(name), listed(found))}
+			return "", &Error{
+				Op: "find", Kind: Invalid, Msg: fmt.Sprintf("%q may be %s: give more of it", Clean(name), listed(found)),
+			}
 		}
 	}
 	switch {
@@ -61,7 +63,9 @@ func FindHost(name string, all []Candidate) (string, error) {
 	}
 	return "", &Error{
 		Op: "find", Kind: NotFound,
-		Msg: fmt.Sprintf("no site has the address or the title %q, or an address that begins so: `wtptui ls` lists them", Clean(name)),
+		Msg: fmt.Sprintf(
+			"no site has the address or the title %q, or an address that begins so: `wtptui ls` lists them", Clean(name),
+		),
 	}
 }
 

@@ -39,11 +39,13 @@ func TestSiteKeepsRecord(t *testing.T) {
 		site       engine.Site
 		has, keeps bool
 	}{
-		"key":               {engine.Site{Host: key, State: engine.Seeding}, true, true},
-		"paused":            {engine.Site{Host: key, State: engine.Paused}, true, false},
-		"held":              {engine.Site{Host: key, State: engine.Seeding, Held: true}, true, false},
-		"domain":            {engine.Site{Host: "a.example", State: engine.Seeding}, false, false},
-		"domain with a key": {engine.Site{Host: "a.example", Record: engine.Record{Infohash: strings.Repeat("a", 40)}}, true, true},
+		"key":    {engine.Site{Host: key, State: engine.Seeding}, true, true},
+		"paused": {engine.Site{Host: key, State: engine.Paused}, true, false},
+		"held":   {engine.Site{Host: key, State: engine.Seeding, Held: true}, true, false},
+		"domain": {engine.Site{Host: "a.example", State: engine.Seeding}, false, false},
+		"domain with a key": {
+			engine.Site{Host: "a.example", Record: engine.Record{Infohash: strings.Repeat("a", 40)}}, true, true,
+		},
 	} {
 		if has, keeps := tc.site.HasKey(), tc.site.RepublishesRecord(); has != tc.has || keeps != tc.keeps {
 			t.Errorf("%s: %t, %t, want %t, %t", name, has, keeps, tc.has, tc.keeps)

@@ -23,6 +23,9 @@ func (s Site) VerbContext() VerbContext {
 	return VerbContext{Here: true, Found: s.State == Found, Own: s.Own, Listed: s.Size >= 0}
 }
 
+// ownCopyText begins the message of an eviction that is refused.
+const ownCopyText = "it was published here, and your copy is no part of the cache: "
+
 // CheckVerb returns why a verb cannot be done to a site, as an *Error, and nil if it can. Every Engine asks it, so
 // that all refuse the same for the same reason.
 func CheckVerb(op string, verb Verb, host string, s VerbContext) error {
@@ -42,9 +45,9 @@ func CheckVerb(op string, verb Verb, host string, s VerbContext) error {
 		return refuse(Conflict, "it is public at "+s.Home+", and kept for that: "+
 			"take it off its home first (`wtptui home off NAME`)")
 	case s.Own && verb == Evict && s.Copies != "":
-		return refuse(Conflict, "it was published here, and your copy is no part of the cache: "+s.Copies+". Remove the site if it is to go")
+		return refuse(Conflict, ownCopyText+s.Copies+". Remove the site if it is to go")
 	case s.Own && verb == Evict:
-		return refuse(Conflict, "it was published here, and your copy is no part of the cache: remove the site if it is to go")
+		return refuse(Conflict, ownCopyText+"remove the site if it is to go")
 	case verb == Verify && !s.Listed:
 		return refuse(NotReady, "there is nothing to verify yet: its list of files has not arrived")
 	}

@@ -43,7 +43,8 @@ func TestSpecialUseNames(t *testing.T) {
 // Names that look alike, and those that are reserved for something else, are names as any other.
 func TestNamesThatLookSpecial(t *testing.T) {
 	for _, host := range []string{
-		"site.test", "host.home.arpa", "onion.example", "local.example", "my-localhost.example", "a.xlocal", "local.alt.example", "invalid.com",
+		"site.test", "host.home.arpa", "onion.example", "local.example", "my-localhost.example", "a.xlocal",
+		"local.alt.example", "invalid.com",
 	} {
 		if got, err := ParseHost(host); err != nil || got != host {
 			t.Errorf("ParseHost(%q) = %q, %v", host, got, err)

@@ -30,17 +30,23 @@ func NewAddRequest(input string) (AddRequest, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return AddRequest{}, &Error{Op: "open torrent file", Kind: Invalid, Msg: Clean(fmt.Sprintf("cannot read %s: check the path", path)), Err: err}
+		return AddRequest{}, &Error{
+			Op: "open torrent file", Kind: Invalid, Msg: Clean(fmt.Sprintf("cannot read %s: check the path", path)), Err: err,
+		}
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, MaxMetainfoSize+1))
 	switch {
 	case err != nil:
-		return AddRequest{}, &Error{Op: "read torrent file", Kind: Invalid, Msg: Clean("cannot read " + path + ": check what it is"), Err: err}
+		return AddRequest{}, &Error{
+			Op: "read torrent file", Kind: Invalid, Msg: Clean("cannot read " + path + ": check what it is"), Err: err,
+		}
 	case len(data) == 0:
 		return AddRequest{}, &Error{Op: "read torrent file", Kind: Invalid, Msg: Clean(path) + " is empty: check the file"}
 	case len(data) > MaxMetainfoSize:
-		return AddRequest{}, &Error{Op: "read torrent file", Kind: TooLarge, Msg: Clean(path) + " is over 16 MiB: that is not a site's .torrent file"}
+		return AddRequest{}, &Error{
+			Op: "read torrent file", Kind: TooLarge, Msg: Clean(path) + " is over 16 MiB: that is not a site's .torrent file",
+		}
 	}
 	return AddRequest{Metainfo: data}, nil
 }

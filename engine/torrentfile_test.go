@@ -40,7 +40,8 @@ func TestLoadTorrent(t *testing.T) {
 		filepath.Join(dir, "nodots"):              Invalid,
 	} {
 		got, err := NewAddRequest(input)
-		if KindOf(err) != want || got.Address != "" || got.Metainfo != nil || strings.Contains(Message(err), "nothing was given") {
+		if KindOf(err) != want || got.Address != "" || got.Metainfo != nil ||
+			strings.Contains(Message(err), "nothing was given") {
 			t.Errorf("NewAddRequest(%q) gave %+v, %v", input, got, err)
 		}
 	}

@@ -15,7 +15,8 @@ import (
 // interface, a map or a field without a name in JSON has no place there.
 func TestValuesAreValues(t *testing.T) {
 	for _, v := range []any{
-		new(Snapshot), new(Detail), new(AddRequest), new(Limits), new(Home), new(HomeTracker), new(Assignment), new(Binned), new(Name),
+		new(Snapshot), new(Detail), new(AddRequest), new(Limits), new(Home), new(HomeTracker), new(Assignment), new(Binned),
+		new(Name),
 		new(PublishRequest), new(PublishProgress), new(Publication), new(Reach), new(ExportRequest),
 	} {
 		n := 0
@@ -94,15 +95,18 @@ func TestTimeNone(t *testing.T) {
 func TestMissingURL(t *testing.T) {
 	for page, want := range map[string]string{
 		"/": "http://a.localhost/", "/b/c d.html?e=f": "http://a.localhost/b/c%20d.html?e=f", "": "http://a.localhost/",
-		"/javascript:alert(1)": "http://a.localhost/javascript:alert%281%29", "//evil.example/": "http://a.localhost/evil.example/",
-		"/ü#x": "http://a.localhost/%C3%BC%23x",
+		"/javascript:alert(1)": "http://a.localhost/javascript:alert%281%29",
+		"//evil.example/":      "http://a.localhost/evil.example/",
+		"/ü#x":                 "http://a.localhost/%C3%BC%23x",
 	} {
 		s := Site{LocalURL: "http://a.localhost/", MissingParts: 1, MissingPage: page}
 		if got := s.MissingPageURL(); got != want {
 			t.Errorf("%q: %q, want %q", page, got, want)
 		}
 	}
-	if got := (Site{MissingParts: 1, MissingPage: "/"}).MissingPageURL() + (Site{LocalURL: "http://a.localhost/"}).MissingPageURL(); got != "" {
+	unserved := Site{MissingParts: 1, MissingPage: "/"}
+	complete := Site{LocalURL: "http://a.localhost/"}
+	if got := unserved.MissingPageURL() + complete.MissingPageURL(); got != "" {
 		t.Errorf("where there is none: %q", got)
 	}
 }

@@ -71,6 +71,7 @@ func refuseWeb(s string) error {
 	}
 	wtp := a.String()
 	return &Error{
-		Op: "address", Kind: Invalid, Msg: "that is a web address; as a wtp site it would be " + wtp, Err: &webAddressError{wtp},
+		Op: "address", Kind: Invalid, Msg: "that is a web address; as a wtp site it would be " + wtp,
+		Err: &webAddressError{wtp},
 	}
 }

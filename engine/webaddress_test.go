@@ -55,7 +55,8 @@ func TestWebAddressesAreOffered(t *testing.T) {
 
 func TestParseName(t *testing.T) {
 	for in, want := range map[string]string{
-		"example.org": "example.org", "Example.org/\n": "example.org", "wtp://example.org/": "example.org", "WTP://example.org": "example.org",
+		"example.org": "example.org", "Example.org/\n": "example.org", "wtp://example.org/": "example.org",
+		"WTP://example.org":                  "example.org",
 		"http://example-org.localhost:7780/": "example.org", "bücher.example": "xn--bcher-kva.example",
 	} {
 		if got, err := ParseName(in); err != nil || got != want {

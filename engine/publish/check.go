@@ -103,7 +103,8 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 		}
 		switch mode := entry.Type(); {
 		case mode.IsDir() && depth >= maxDepth:
-			c.addFinding(name, "too-deep", engine.ChoiceRefuse, "folders lie deeper in each other than any client takes: leave it out")
+			c.addFinding(name, "too-deep", engine.ChoiceRefuse,
+				"folders lie deeper in each other than any client takes: leave it out")
 		case mode.IsDir():
 			if err := c.walk(ctx, name, depth+1); err != nil {
 				return err
@@ -158,7 +159,10 @@ func (c *check) addFinding(name, code string, choice engine.Choice, why string) 
 // addLeftOutAgain adds the finding that a path is left out as in the last publication. code and why describe what is
 // wrong with its name; empty if nothing is.
 func (c *check) addLeftOutAgain(name, code, why string) {
-	f := engine.Finding{Path: engine.DisplayPath(name), Code: "left-out", Why: "you left it out last time", Choice: engine.ChoiceLeaveOut, AsBefore: true}
+	f := engine.Finding{
+		Path: engine.DisplayPath(name), Code: "left-out", Why: "you left it out last time", Choice: engine.ChoiceLeaveOut,
+		AsBefore: true,
+	}
 	if code != "" {
 		f.Code, f.Why = code, why+"; left out as last time"
 	}
@@ -195,7 +199,9 @@ func (c *check) checkLink(name string) {
 			why = "a link that leads out of the folder, or to nothing"
 		}
 		// There is nothing that could be published.
-		c.addFixedFinding(engine.Finding{Path: engine.DisplayPath(name), Code: "symlink", Why: why, Choice: engine.ChoiceLeaveOut})
+		c.addFixedFinding(engine.Finding{
+			Path: engine.DisplayPath(name), Code: "symlink", Why: why, Choice: engine.ChoiceLeaveOut,
+		})
 		return
 	}
 	const text = "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file"
@@ -211,7 +217,8 @@ func (c *check) addFile(name string, stat func(string) (fs.FileInfo, error)) {
 		return // It was deleted meanwhile.
 	case err != nil:
 		c.addFinding(
-			name, "unreadable", engine.ChoiceRefuse, "it cannot be read ("+errorReason(err)+"): make it readable, or leave it out",
+			name, "unreadable", engine.ChoiceRefuse,
+			"it cannot be read ("+errorReason(err)+"): make it readable, or leave it out",
 		)
 		return
 	case !info.Mode().IsRegular():

@@ -40,7 +40,8 @@ var severity = map[engine.Choice]int{engine.ChoiceRefuse: 0, engine.ChoiceLeaveO
 // ones and their number.
 func (f *findings) sorted() []engine.Finding {
 	slices.SortFunc(f.list, func(a, b engine.Finding) int {
-		return cmp.Or(cmp.Compare(severity[a.Choice], severity[b.Choice]), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(cmp.Compare(severity[a.Choice], severity[b.Choice]), cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Path, b.Path))
 	})
 	type kind struct {
 		code   string
@@ -65,7 +66,9 @@ func (f *findings) sorted() []engine.Finding {
 			most = maxRefused
 		}
 		if n > most {
-			shown = append(shown, engine.Finding{Code: k.code, Choice: k.choice, Why: fmt.Sprintf("and %d more of this kind", n-most)})
+			shown = append(shown, engine.Finding{
+				Code: k.code, Choice: k.choice, Why: fmt.Sprintf("and %d more of this kind", n-most),
+			})
 		}
 	}
 	slices.SortStableFunc(shown, func(a, b engine.Finding) int {

@@ -36,7 +36,10 @@ func Open(dir string) (*Folder, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, wrapError(engine.Unavailable, err, "%s may not be read: give yourself the right to", dir)
 	case err != nil:
-		return nil, &engine.Error{Op: op, Kind: engine.Invalid, Msg: engine.Clean(dir + " is not a folder: name the folder that holds the site"), Err: err}
+		return nil, &engine.Error{
+			Op: op, Kind: engine.Invalid, Msg: engine.Clean(dir + " is not a folder: name the folder that holds the site"),
+			Err: err,
+		}
 	}
 	return &Folder{fsys: root.FS(), root: root, name: name}, nil
 }

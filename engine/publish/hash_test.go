@@ -33,8 +33,9 @@ func TestHash(t *testing.T) {
 	p := check1(t, f, Rules{})
 	m := hash1(t, f, p, nil)
 	stream := append(append([]byte{}, big...), index...)
-	want := fmt.Sprintf("d5:filesld6:lengthi0e4:pathl5:B.txteed6:lengthi%de4:pathl1:b7:big.bineed6:lengthi%de4:pathl10:index.htmleee4:name7:my site12:piece lengthi16384e6:pieces40:%se",
-		len(big), len(index), sum(stream[:16384])+sum(stream[16384:]))
+	const format = "d5:filesld6:lengthi0e4:pathl5:B.txteed6:lengthi%de4:pathl1:b7:big.binee" +
+		"d6:lengthi%de4:pathl10:index.htmleee4:name7:my site12:piece lengthi16384e6:pieces40:%se"
+	want := fmt.Sprintf(format, len(big), len(index), sum(stream[:16384])+sum(stream[16384:]))
 	if string(m.Info) != want {
 		t.Errorf("info dictionary:\n got %q\nwant %q", m.Info, want)
 	}
@@ -101,7 +102,8 @@ func TestHashEnds(t *testing.T) {
 	kind(t, err, engine.Conflict)
 	p.Files[0].Size = 2 // As if it had been cut off after it was opened.
 	p.Size++
-	_, err = Hash(t.Context(), p, func(int) (Bytes, error) { return nopBytes{bytes.NewReader([]byte("x"))}, nil }, nil, nil)
+	open := func(int) (Bytes, error) { return nopBytes{bytes.NewReader([]byte("x"))}, nil }
+	_, err = Hash(t.Context(), p, open, nil, nil)
 	kind(t, err, engine.Conflict)
 }
 

@@ -12,13 +12,16 @@ import (
 )
 
 // repositories are the folders in which version control systems keep the whole history of a folder.
-var repositories = map[string]bool{".git": true, ".hg": true, ".svn": true, ".bzr": true, ".fossil": true, "CVS": true, "_darcs": true}
+var repositories = map[string]bool{
+	".git": true, ".hg": true, ".svn": true, ".bzr": true, ".fossil": true, "CVS": true, "_darcs": true,
+}
 
 // secretNames are names of files and folders that usually hold secrets, in lower case.
 var secretNames = map[string]bool{
-	".env": true, ".ssh": true, ".gnupg": true, ".aws": true, ".azure": true, ".kube": true, ".docker": true, ".netrc": true, "_netrc": true,
-	".npmrc": true, ".yarnrc": true, ".pypirc": true, ".pgpass": true, ".htpasswd": true, ".git-credentials": true, ".vault-token": true,
-	"id_rsa": true, "id_dsa": true, "id_ecdsa": true, "id_ed25519": true, "wp-config.php": true, "terraform.tfstate": true,
+	".env": true, ".ssh": true, ".gnupg": true, ".aws": true, ".azure": true, ".kube": true, ".docker": true,
+	".netrc": true, "_netrc": true, ".npmrc": true, ".yarnrc": true, ".pypirc": true, ".pgpass": true, ".htpasswd": true,
+	".git-credentials": true, ".vault-token": true, "id_rsa": true, "id_dsa": true, "id_ecdsa": true, "id_ed25519": true,
+	"wp-config.php": true, "terraform.tfstate": true,
 }
 
 // secretSuffixes are the file name suffixes of key stores.
@@ -27,7 +30,8 @@ var secretSuffixes = []string{".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".pp
 // leftovers are files that editors, systems and tools leave behind, in lower case.
 var leftovers = map[string]bool{
 	".ds_store": true, "thumbs.db": true, "ehthumbs.db": true, "desktop.ini": true, "__macosx": true, "$recycle.bin": true,
-	"system volume information": true, "lost+found": true, "node_modules": true, ".idea": true, ".vscode": true, ".cache": true,
+	"system volume information": true, "lost+found": true, "node_modules": true, ".idea": true, ".vscode": true,
+	".cache": true,
 }
 
 // badName is the code of a path that cannot be in a torrent because of its name.
@@ -40,9 +44,11 @@ func checkName(name string) (code string, choice engine.Choice, why string) {
 	dotted := strings.HasPrefix(base, ".")
 	switch {
 	case !utf8.ValidString(name):
-		return badName, engine.ChoiceRefuse, "its name is no valid UTF-8, which torrents cannot have: rename it, or leave it out"
+		return badName, engine.ChoiceRefuse,
+			"its name is no valid UTF-8, which torrents cannot have: rename it, or leave it out"
 	case repositories[base]:
-		return "repository", engine.ChoiceLeaveOut, "it holds the folder's whole history, with everything that was ever deleted from it"
+		return "repository", engine.ChoiceLeaveOut,
+			"it holds the folder's whole history, with everything that was ever deleted from it"
 	case secretNames[lower] || strings.HasPrefix(lower, ".env."):
 		choice := engine.ChoiceRefuse
 		if dotted {
@@ -54,7 +60,8 @@ func checkName(name string) (code string, choice engine.Choice, why string) {
 	case leftovers[lower] || isEditorFile(base):
 		return "dropping", engine.ChoiceLeaveOut, "an editor, a tool or the system left it behind"
 	case dotted && name != ".well-known":
-		return "dotfile", engine.ChoiceLeaveOut, "files whose names begin with a dot are settings of programs and rarely meant for visitors"
+		return "dotfile", engine.ChoiceLeaveOut,
+			"files whose names begin with a dot are settings of programs and rarely meant for visitors"
 	}
 	return "", "", ""
 }
@@ -84,7 +91,8 @@ func fitsWindows(base string) bool {
 	if windowsDevices[stem] {
 		return false
 	}
-	if len(stem) == 4 && (strings.HasPrefix(stem, "com") || strings.HasPrefix(stem, "lpt")) && stem[3] >= '1' && stem[3] <= '9' {
+	isPort := strings.HasPrefix(stem, "com") || strings.HasPrefix(stem, "lpt")
+	if len(stem) == 4 && isPort && stem[3] >= '1' && stem[3] <= '9' {
 		return false
 	}
 	if strings.HasSuffix(base, ".") || strings.HasSuffix(base, " ") || len(base) > 255 {

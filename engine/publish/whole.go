@@ -18,7 +18,9 @@ const maxInfo = engine.MaxMetainfoSize
 func (c *check) checkWhole() {
 	c.checkNames()
 	p := c.plan
-	_, hasIndex := slices.BinarySearchFunc(p.Files, "index.html", func(f File, path string) int { return strings.Compare(f.Path, path) })
+	_, hasIndex := slices.BinarySearchFunc(p.Files, "index.html", func(f File, path string) int {
+		return strings.Compare(f.Path, path)
+	})
 	if !hasIndex && len(p.Files) > 0 {
 		c.addFinding("", "no-index", engine.ChoiceNote, "there is no index.html at the top: visitors get a list of files")
 	}
@@ -36,7 +38,8 @@ func (c *check) checkWhole() {
 	if info > maxInfo {
 		// Nobody could fetch it: it cannot be published nevertheless.
 		c.addFixedFinding(engine.Finding{
-			Code: engine.FindingManyFiles, Choice: engine.ChoiceRefuse, Why: "its list of files is longer than the 16 MiB that visitors take: leave some out",
+			Code: engine.FindingManyFiles, Choice: engine.ChoiceRefuse,
+			Why: "its list of files is longer than the 16 MiB that visitors take: leave some out",
 		})
 	}
 }
@@ -57,6 +60,7 @@ func (c *check) checkLimits() {
 		over = append(over, "more than the "+engine.Bytes(r.CacheSize)+" of their whole cache")
 	}
 	if len(over) > 0 {
-		c.addFinding("", engine.FindingLargeSite, engine.ChoiceNote, engine.Bytes(size)+" is "+strings.Join(over, ", and ")+allow)
+		c.addFinding("", engine.FindingLargeSite, engine.ChoiceNote,
+			engine.Bytes(size)+" is "+strings.Join(over, ", and ")+allow)
 	}
 }

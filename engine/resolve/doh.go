@@ -61,7 +61,9 @@ func (c *dohClient) exchangeWithTimeout(
 }
 
 // exchange sends a query and returns the DNS message of the response, and its age in HTTP caches.
-func exchange(ctx context.Context, client *http.Client, server string, q *dns.Msg) (wire []byte, age time.Duration, err error) {
+func exchange(ctx context.Context, client *http.Client, server string, q *dns.Msg) (
+	wire []byte, age time.Duration, err error,
+) {
 	if err := checkServer(server); err != nil {
 		return nil, 0, err
 	}

@@ -33,7 +33,10 @@ func notDomainError(host string) error {
 }
 
 func interruptedError(host string, err error) error {
-	return &engine.Error{Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: "looking up " + host + " was interrupted: try again", Err: err}
+	return &engine.Error{
+		Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: "looking up " + host + " was interrupted: try again",
+		Err: err,
+	}
 }
 
 // noKeyError describes what a name has instead of a key, and what its owner has to do.
@@ -144,7 +147,8 @@ func serverName(server string) string {
 }
 
 func ambiguousWarning(infohashes []string) string {
-	return fmt.Sprintf("the domain names %d different infohashes, of which the first counts: %s", len(infohashes), strings.Join(infohashes[:2], " and then "))
+	return fmt.Sprintf("the domain names %d different infohashes, of which the first counts: %s", len(infohashes),
+		strings.Join(infohashes[:2], " and then "))
 }
 
 func staleWarning(a Answer, err error) string {

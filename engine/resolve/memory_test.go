@@ -32,7 +32,8 @@ func TestAnswerIsBelievedUntilItRunsOut(t *testing.T) {
 		clock.advance(step.after)
 		a, err := r.Resolve(t.Context(), host)
 		if err != nil || a.TTL != step.ttl || server.queries.Load() != step.queries {
-			t.Errorf("after %v: TTL %v, %d queries, %v; want %v, %d", step.after, a.TTL, server.queries.Load(), err, step.ttl, step.queries)
+			t.Errorf("after %v: TTL %v, %d queries, %v; want %v, %d", step.after, a.TTL, server.queries.Load(), err, step.ttl,
+				step.queries)
 		}
 	}
 }
@@ -99,7 +100,9 @@ func TestAnswersSurviveRestart(t *testing.T) {
 func TestClockSetBack(t *testing.T) {
 	server := newDoH(t, zone(key("600", hashA)))
 	cache := &notes{}
-	_ = cache.PutName(engine.Name{Host: host, Infohash: hashB, At: engine.At(day.Add(time.Hour)), Expires: engine.At(day.Add(70 * time.Minute))})
+	_ = cache.PutName(engine.Name{
+		Host: host, Infohash: hashB, At: engine.At(day.Add(time.Hour)), Expires: engine.At(day.Add(70 * time.Minute)),
+	})
 	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA {
 		t.Errorf("got %+v, %v", a, err)

@@ -95,7 +95,8 @@ func TestFailureStartsTheNextAtOnce(t *testing.T) {
 	t.Cleanup(broken.Close)
 	alive := newDoH(t, zone(key("600", hashA)))
 	r, clock := newResolver(t, Config{Servers: []string{broken.URL, broken.URL + "/2", alive.url}})
-	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != alive.url || a.Queried[0].Error != "there is no DNS over HTTPS at its address (HTTP 404)" {
+	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != alive.url ||
+		a.Queried[0].Error != "there is no DNS over HTTPS at its address (HTTP 404)" {
 		t.Errorf("%+v, %v", a, err)
 	}
 	if s := r.Servers()[0]; s.Error == "" || !s.Last.Equal(engine.At(clock.Now())) || s.Took <= 0 {
@@ -118,6 +119,7 @@ func says(infohashes ...string) respond {
 
 // An answer that changes what is known is compared with what the other servers say.
 func TestChangedAnswersAreCompared(t *testing.T) {
+	fails := func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(http.StatusInternalServerError) }
 	for name, c := range map[string]struct {
 		first, second respond
 		had           []string // before, oldest first; the last one is what is known
@@ -127,15 +129,19 @@ func TestChangedAnswersAreCompared(t *testing.T) {
 		"all agree":                     {says(hashB), says(hashB), []string{hashA}, hashB, ""},
 		"a new one, not yet everywhere": {says(hashB), says(hashA), []string{hashA}, hashA, "resolvers disagree"},
 		"an old one, still somewhere":   {says(hashB), says(hashA), []string{hashB, hashA}, hashA, "resolvers disagree"},
-		"an old one, everywhere":        {says(hashB), says(hashB), []string{hashB, hashA}, hashB, "the domain is back at " + hashB},
-		"gone here and still there":     {says(""), says(hashA), []string{hashA}, hashA, "finds no key"},
-		"the other server fails":        {says(hashB), func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(http.StatusInternalServerError) }, []string{hashA}, hashB, ""},
+		"an old one, everywhere": {
+			says(hashB), says(hashB), []string{hashB, hashA}, hashB, "the domain is back at " + hashB,
+		},
+		"gone here and still there": {says(""), says(hashA), []string{hashA}, hashA, "finds no key"},
+		"the other server fails":    {says(hashB), fails, []string{hashA}, hashB, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cache := &notes{}
 			for i, had := range c.had {
 				at := day.Add(time.Duration(i-10) * time.Hour)
-				_ = cache.PutName(engine.Name{Host: host, Infohash: had, At: engine.At(at), Expires: engine.At(at.Add(time.Minute))})
+				_ = cache.PutName(engine.Name{
+					Host: host, Infohash: had, At: engine.At(at), Expires: engine.At(at.Add(time.Minute)),
+				})
 			}
 			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, c.first).url, newDoH(t, c.second).url}, Cache: cache})
 			a, err := r.Resolve(t.Context(), host)
@@ -170,7 +176,8 @@ func TestAskHearsEverybody(t *testing.T) {
 	r, _ := newResolver(t, Config{Servers: []string{first.url, second.url, third.url, "ftp://nobody/"}})
 	for range 2 {
 		a, err := r.ResolveUncached(t.Context(), host)
-		if err != nil || a.Infohash != hashA || a.Source != first.url || len(a.Queried) != 4 || a.Queried[3].Error == "" || a.Queried[1].Infohash != hashB {
+		if err != nil || a.Infohash != hashA || a.Source != first.url || len(a.Queried) != 4 || a.Queried[3].Error == "" ||
+			a.Queried[1].Infohash != hashB {
 			t.Fatalf("%+v, %v", a, err)
 		}
 		if len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "resolvers disagree") {
@@ -187,17 +194,21 @@ func TestAskHearsEverybody(t *testing.T) {
 
 func TestHints(t *testing.T) {
 	records := []string{
-		key("600", hashA), host + `. 600 TXT "wtptracker=udp://t.example:6969/announce"`, host + `. 600 TXT "WTPTracker=wss://w.example/"`,
-		host + `. 600 TXT "\"wtpseed=https://s.example/site/\""`, host + `. 600 TXT "wtpseed=https://s.example/site/"`, // twice is once
+		key("600", hashA), host + `. 600 TXT "wtptracker=udp://t.example:6969/announce"`,
+		host + `. 600 TXT "WTPTracker=wss://w.example/"`,
+		// twice is once
+		host + `. 600 TXT "\"wtpseed=https://s.example/site/\""`, host + `. 600 TXT "wtpseed=https://s.example/site/"`,
 		host + `. 600 TXT "wtpseed=http://s.example/"`, host + `. 600 TXT "wtpseed=https://user:word@s.example/"`,
-		host + `. 600 TXT "wtptracker=file:///etc/passwd"`, host + `. 600 TXT "wtptracker=udp://"`, host + `. 600 TXT "wtptracker=udp://a b/"`,
+		host + `. 600 TXT "wtptracker=file:///etc/passwd"`, host + `. 600 TXT "wtptracker=udp://"`,
+		host + `. 600 TXT "wtptracker=udp://a b/"`,
 		host + `. 600 TXT "wtptracker=udp://a\027.example/"`, host + `. 600 TXT "xwtptracker=udp://a.example/"`,
 	}
 	server := newDoH(t, zone(records...))
 	cache := &notes{}
 	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
 	a, err := r.Resolve(t.Context(), host)
-	if err != nil || strings.Join(a.Trackers, " ") != "udp://t.example:6969/announce wss://w.example/" || strings.Join(a.WebSeeds, " ") != "https://s.example/site/" {
+	if err != nil || strings.Join(a.Trackers, " ") != "udp://t.example:6969/announce wss://w.example/" ||
+		strings.Join(a.WebSeeds, " ") != "https://s.example/site/" {
 		t.Errorf("%+v, %v", a, err)
 	}
 	again, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})

@@ -93,8 +93,8 @@ func (rs *records) update(key engine.PublicKey, change func(*record)) record {
 	return k
 }
 
-// save stores an item if it is newer than the known one: on the disk first. It reports whether the item is the known one
-// now: an item that could not be written to the disk does not count.
+// save stores an item if it is newer than the known one: on the disk first. It reports whether the item is the known
+// one now: an item that could not be written to the disk does not count.
 func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 	known := rs.get(item.Key)
 	if !item.Newer(known.item) {

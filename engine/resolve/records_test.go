@@ -72,7 +72,9 @@ func (d *fakeDHT) GetItem(ctx context.Context, _ engine.PublicKey, found func(pk
 	return l, nil
 }
 
-func (d *fakeDHT) RepublishItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, _ bool) (pkarr.Lookup, error) {
+func (d *fakeDHT) RepublishItem(
+	ctx context.Context, key engine.PublicKey, known pkarr.Item, _ bool,
+) (pkarr.Lookup, error) {
 	l, err := d.GetItem(ctx, key, nil)
 	if known.Newer(l.Newest) {
 		l.Newest, l.Found = known, 0
@@ -165,7 +167,9 @@ func TestNoWayBack(t *testing.T) {
 			for _, how := range []string{"resolve", "ask", "keep"} {
 				r, clock := newResolver(t, Config{Items: now.dht, Cache: cache})
 				clock.advance(time.Hour)
-				ask := map[string]func(context.Context, string) (Answer, error){"resolve": r.Resolve, "ask": r.ResolveUncached, "keep": r.Republish}[how]
+				ask := map[string]func(context.Context, string) (Answer, error){
+					"resolve": r.Resolve, "ask": r.ResolveUncached, "keep": r.Republish,
+				}[how]
 				a, err = ask(t.Context(), public().Host())
 				wantInfohash(t, a, err, hashB)
 				if how == "keep" {
@@ -189,10 +193,13 @@ func TestUnknownKey(t *testing.T) {
 		kind engine.Kind
 		says string
 	}{
-		"nobody has it":   {Config{Items: &fakeDHT{}}, engine.NotFound, "nobody has anything"},
-		"nobody answers":  {Config{Items: &fakeDHT{off: true}}, engine.Unavailable, "no node of the DHT can be reached"},
-		"no DHT":          {Config{}, engine.Unavailable, "--relay"},
-		"dead relay":      {Config{Relays: []string{"http://127.0.0.1:1"}}, engine.Unavailable, "neither the DHT nor a relay"},
+		"nobody has it":  {Config{Items: &fakeDHT{}}, engine.NotFound, "nobody has anything"},
+		"nobody answers": {Config{Items: &fakeDHT{off: true}}, engine.Unavailable, "no node of the DHT can be reached"},
+		"no DHT":         {Config{}, engine.Unavailable, "--relay"},
+		"dead relay": {
+			Config{Relays: []string{"http://127.0.0.1:1"}}, engine.Unavailable,
+			"neither the DHT nor a relay",
+		},
 		"no site":         {Config{Items: withValue(t, "4:spam")}, engine.NotFound, "no record of a site"},
 		"another's TXT":   {Config{Items: withTXT(t, "v=spf1 -all")}, engine.NotFound, "v=spf1"},
 		"broken wtpkey":   {Config{Items: withTXT(t, "wtpkey=123")}, engine.NotFound, "names no site"},

@@ -32,7 +32,8 @@ func (r *Resolver) queryWellKnown(ctx context.Context, host string, before *Answ
 	}
 	ttl = r.clampTTL(ttl)
 	return Answer{
-		Host: host, Infohash: infohash, Source: server, At: r.now(), TTL: ttl, Lifetime: ttl, Queried: append(before.Queried, asked),
+		Host: host, Infohash: infohash, Source: server, At: r.now(), TTL: ttl, Lifetime: ttl,
+		Queried: append(before.Queried, asked),
 	}, true
 }
 

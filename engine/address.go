@@ -6,12 +6,12 @@ import (
 	"unicode"
 )
 
-// MaxAddressLength is the longest address that is taken, in bytes; a magnet link may be four times as long.
+// MaxAddressLength is the maximum length of an address in bytes. A magnet link may be four times as long.
 const MaxAddressLength = 2048
 
 const example = "try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
 
-// Address is where a person wants to go, in any of the forms they may type: see ParseAddress.
+// Address is a parsed address, in any of the forms that a person may type: see ParseAddress.
 type Address struct {
 	// Host is a domain as lower-case A-labels, an infohash as 40 lower-case hex digits or a key as 52 lower-case
 	// characters of z-base-32. It is empty for a TorrentFile or a Label.
@@ -28,13 +28,14 @@ type Address struct {
 	Name     string
 	// TorrentFile is the path of a .torrent file.
 	TorrentFile string
-	// OriginLabel is the hashed label of a local URL (see OriginLabel), which only an engine that knows the site can read.
+	// OriginLabel is the hashed label of a local URL (see OriginLabel). Only an engine that knows the site can find its
+	// host.
 	OriginLabel string
 }
 
-// ParseAddress understands a wtp URL, a bare host with or without a path, a key as pk:KEY, a magnet link (BEP 9, and
-// BEP 46 for a key), the path of a .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and
-// show what to type: for a web address the wtp URL that it would be (see WTPURLFromWeb), and else a valid example.
+// ParseAddress parses a wtp URL, a bare host with or without a path, a key as pk:KEY, a magnet link (BEP 9, and BEP 46
+// for a key), the path of a .torrent file, or a local URL of a wtptui server. Errors have Kind Invalid and show what to
+// type: for a web address its wtp URL (see WTPURLFromWeb), otherwise a valid example.
 func ParseAddress(s string) (Address, error) {
 	a, err := ParseKnownAddress(s)
 	if err == nil {
@@ -46,8 +47,8 @@ func ParseAddress(s string) (Address, error) {
 	return a, nil
 }
 
-// ParseKnownAddress is ParseAddress for a site that should be here already: it takes special-use names too, which a
-// site of an older version can have.
+// ParseKnownAddress is ParseAddress for a site that may already exist. It accepts special-use names too, which a site
+// of an older version can have.
 func ParseKnownAddress(s string) (Address, error) {
 	s = strings.TrimSpace(s)
 	switch {
@@ -84,12 +85,12 @@ func (a Address) String() string {
 	return "wtp://" + a.Host + a.tail()
 }
 
-// Resolve returns the address on a loopback server, where root is its site's Site.LocalURL.
+// Resolve returns the URL of the address on a loopback server, where root is its site's Site.LocalURL.
 func (a Address) Resolve(root string) string {
 	return strings.TrimSuffix(root, "/") + a.tail()
 }
 
-// tail is path, query and fragment; the path is at least "/".
+// tail returns path, query and fragment. The path is at least "/".
 func (a Address) tail() string {
 	t := a.Path
 	if t == "" {
@@ -104,7 +105,7 @@ func (a Address) tail() string {
 	return t
 }
 
-// parseURL takes what follows "wtp://".
+// parseURL parses what follows "wtp://".
 func parseURL(s string) (Address, error) {
 	s, fragment, _ := strings.Cut(s, "#")
 	s, query, _ := strings.Cut(s, "?")
@@ -122,7 +123,7 @@ func parseURL(s string) (Address, error) {
 	return Address{Host: host, Path: escape(path), Query: escape(query), Fragment: escape(fragment)}, nil
 }
 
-// parsePublicKey takes what follows "pk:", the form in which pkarr writes keys: a key and perhaps a path.
+// parsePublicKey parses what follows "pk:", the form in which pkarr writes keys: a key and perhaps a path.
 func parsePublicKey(s string) (Address, error) {
 	a, err := parseURL(strings.TrimPrefix(s, "//"))
 	if err == nil && !IsKey(a.Host) {
@@ -134,7 +135,7 @@ func parsePublicKey(s string) (Address, error) {
 	return a, nil
 }
 
-// escape percent-encodes what may not stand in a URL, leaving what is encoded already.
+// escape percent-encodes characters that are not allowed in a URL. It leaves encoded ones as they are.
 func escape(s string) string {
 	const upper = "0123456789ABCDEF"
 	var b strings.Builder
@@ -149,7 +150,7 @@ func escape(s string) string {
 	return b.String()
 }
 
-// parseLocal takes a URL of our own server: an origin of a site, or one of the two forms that redirect to one.
+// parseLocal parses a URL of our own server: an origin of a site, or one of the two forms that redirect to one.
 func parseLocal(s string) (Address, error) {
 	u, err := url.Parse(s)
 	if err != nil {

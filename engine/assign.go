@@ -15,12 +15,12 @@ const (
 	MaxLabelLength = 32 // the longest label, in characters
 )
 
-// MaxEnough is the largest number of other seeds that a site can be told to rest at.
+// MaxEnough is the maximum of Site.Enough.
 const MaxEnough = 10_000
 
-// Assignment is what Engine.Assign changes of sites. What it does not mention stays as it is.
+// Assignment is a change of sites by Engine.Assign. Fields that are not set change nothing.
 type Assignment struct {
-	// Label and Unlabel are labels to put on and to take off, as ParseLabel reads them. One that is in both is taken off.
+	// Label and Unlabel are labels to add and to remove, in the form that ParseLabel accepts. A label in both is removed.
 	Label   []string `json:"label,omitempty"`
 	Unlabel []string `json:"unlabel,omitempty"`
 	// SetEnough reports whether Enough is the new Site.Enough: from -1 to MaxEnough.
@@ -28,8 +28,8 @@ type Assignment struct {
 	Enough    int  `json:"enough,omitempty"`
 }
 
-// ParseLabel returns a label as a person types it in the form that is kept: in lower case, without white space around
-// it. A label has 1 to MaxLabelLength letters, digits, and "-", "_" or "." after the first. The error has Kind Invalid.
+// ParseLabel returns a label that a person types in its canonical form: in lower case, without white space around it. A
+// label has 1 to MaxLabelLength letters, digits, and "-", "_" or "." after the first. The error has Kind Invalid.
 func ParseLabel(s string) (string, error) {
 	label := strings.ToLower(strings.TrimSpace(s))
 	why := ""
@@ -73,7 +73,7 @@ func ParseEnough(s string) (int, error) {
 	return n, nil
 }
 
-// Check returns the assignment with its labels as they are kept. The error has Kind Invalid.
+// Check returns the assignment with its labels in their canonical form. The error has Kind Invalid.
 func (a Assignment) Check() (Assignment, error) {
 	var err error
 	if a.Label, err = parseLabels(a.Label); err != nil {
@@ -91,8 +91,8 @@ func (a Assignment) Check() (Assignment, error) {
 	return a, nil
 }
 
-// ApplyToLabels returns what a site's labels are after a, which is checked: a new slice, sorted, and never nil. The
-// error has Kind Invalid if they are too many.
+// ApplyToLabels returns a site's labels after the assignment, which must have been checked: a new slice, sorted, never
+// nil. The error has Kind Invalid if they are too many.
 func (a Assignment) ApplyToLabels(labels []string) ([]string, error) {
 	after := append(make([]string, 0, len(labels)+len(a.Label)), labels...)
 	after = append(after, a.Label...)
@@ -119,7 +119,7 @@ func parseLabels(given []string) ([]string, error) {
 	return labels, nil
 }
 
-// Check returns the limits with their label as it is kept. The error has Kind Invalid.
+// Check returns the limits with their label in its canonical form. The error has Kind Invalid.
 func (l Limits) Check() (Limits, error) {
 	if l.Down < 0 || l.Up < 0 {
 		return Limits{}, &Error{
@@ -136,8 +136,8 @@ func (l Limits) Check() (Limits, error) {
 	return l, nil
 }
 
-// ReplaceLimits returns the limits of labels, sorted by label, with those of one label set to l: without it if l has
-// none. The slice given is left as it is.
+// ReplaceLimits returns the limits of labels, sorted by label, in which l replaces those of its label; l without any
+// limit removes them. The slice given is not changed.
 func ReplaceLimits(all []Limits, l Limits) []Limits {
 	after := slices.DeleteFunc(slices.Clone(all), func(o Limits) bool { return o.Label == l.Label })
 	if l.Down > 0 || l.Up > 0 {

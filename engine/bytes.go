@@ -3,7 +3,7 @@ package engine
 import "strconv"
 
 // Bytes formats a size for people, at most seven cells wide: "812 B", "12.4 MB", "210 MB"; a negative size is unknown,
-// "?". Multiples are binary under their JEDEC names, as file managers show them, and the same everywhere: in the
+// "?". Multiples are binary under their JEDEC names, as file managers show them. It is used everywhere: in the
 // dashboard, in events and errors, and on the server's own pages.
 func Bytes(n int64) string {
 	if n < 0 {

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// Candidate is a site that a person may mean by a name: see FindHost.
+// Candidate is a site that FindHost may return.
 type Candidate struct{ Host, Infohash, Title string }
 
 // Candidates returns the sites as candidates.
@@ -28,11 +28,11 @@ func BinCandidates(binned []Binned) []Candidate {
 	return found
 }
 
-// FindHost returns the host of the one candidate that a person means by name. That is, in this order, the site with
-// this address in any of its forms (see ParseKnownAddress), the one with this title whatever its case, and the one
-// whose host or infohash begins so. An address that is whole is never taken for the beginning of another: where no
-// candidate has it, its host is returned as it is. Kind Invalid if several are meant, with a message that lists them;
-// NotFound if none is.
+// FindHost returns the host of the one candidate that a name stands for. In this order, that is the site with this
+// address in any of its forms (see ParseKnownAddress), the one with this title regardless of case, and the one whose
+// host or infohash begins with the name. A complete address never stands for a longer one: if no candidate has it, its
+// host is returned as it is. Kind Invalid if there are several, with a message that lists them; NotFound if there is
+// none.
 func FindHost(name string, all []Candidate) (string, error) {
 	addr, addrErr := ParseKnownAddress(name)
 	switch {
@@ -69,7 +69,7 @@ func FindHost(name string, all []Candidate) (string, error) {
 	}
 }
 
-// IsPossibleName reports whether a text that is no address may be a site's title, or the beginning of an address.
+// IsPossibleName reports whether a text that is not an address can be a site's title or the beginning of an address.
 func IsPossibleName(text string) bool {
 	return strings.TrimSpace(text) != "" && !strings.Contains(text, "/") && len(text) <= MaxAddressLength &&
 		!strings.ContainsFunc(text, unicode.IsControl)
@@ -84,13 +84,13 @@ func findLabel(label string, all []Candidate) (string, error) {
 	return "", &Error{Op: "find", Kind: NotFound, Msg: "no site has this local URL: see `wtptui ls`"}
 }
 
-// isWhole reports whether a name that is an address of host can be the beginning of no other.
+// isWhole reports whether a name that is an address of host cannot be the beginning of another address.
 func isWhole(name, host string) bool { return !IsDomain(host) || isForm(name) }
 
-// isForm reports whether a name has something that only an address has.
+// isForm reports whether a name contains a character that only addresses have.
 func isForm(name string) bool { return strings.ContainsAny(name, "/:@") }
 
-// hasTitle compares titles without regard to case and blanks.
+// hasTitle returns a function that compares titles regardless of case and white space.
 func hasTitle(name string) func(Candidate) bool {
 	name = strings.Join(strings.Fields(name), " ")
 	return func(c Candidate) bool {
@@ -114,10 +114,10 @@ func matching(all []Candidate, means func(Candidate) bool) (found []Candidate) {
 	return found
 }
 
-// maxListed is how many candidates an error names.
+// maxListed is the maximum number of candidates in an error.
 const maxListed = 5
 
-// listed names candidates, each with its title: "a.example (A) or b.example (B)".
+// listed returns a list of candidates, each with its title: "a.example (A) or b.example (B)".
 func listed(found []Candidate) string {
 	var names []string
 	for _, c := range found[:min(len(found), maxListed)] {

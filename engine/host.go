@@ -9,7 +9,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// names maps as browsers do for look-up (UTS 46), and refuses what DNS could not carry.
+// names maps domains as browsers do for look-ups (UTS 46), and rejects those that DNS cannot represent.
 var names = idna.New(
 	idna.MapForLookup(),
 	idna.Transitional(false),
@@ -33,7 +33,7 @@ func ParseHost(s string) (string, error) {
 	return host, nil
 }
 
-// ParseKnownHost is ParseHost for a site that may be here already: it takes special-use names too, which a site of an
+// ParseKnownHost is ParseHost for a site that may already exist. It accepts special-use names too, which a site of an
 // older version can have.
 func ParseKnownHost(s string) (string, error) {
 	if h, ok := parseInfohash(s); ok {
@@ -109,7 +109,8 @@ func isV2Infohash(s string) bool {
 	return err == nil && len(s) == 64
 }
 
-// validDomain accepts letters, digits, hyphens inside a label, and underscores, which some hosting names have.
+// validDomain reports whether a domain is valid: letters, digits, hyphens inside a label, and underscores, which some
+// hosting names have.
 func validDomain(host string) bool {
 	if !strings.Contains(host, ".") || len(host) > 253 {
 		return false
@@ -128,7 +129,8 @@ func validDomain(host string) bool {
 	return true
 }
 
-// isIP also catches short and octal spellings: no domain ends in a label of digits (RFC 3696, section 2).
+// isIP reports whether s is an IP address, also in a short or octal spelling: no domain ends in a label of digits (RFC
+// 3696, section 2).
 func isIP(s string) bool {
 	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
 		return true

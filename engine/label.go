@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// OriginLabel returns the only DNS label under which a host has an origin of its own, http://<label>.localhost:<port>/:
-// an infohash and a key are their own labels; in a domain "-" is doubled and "." becomes "-". A label that would exceed
-// 63 characters or begin with "xn--" (browsers refuse it as broken punycode) is the base32 SHA-256 of the name instead,
-// 52 characters, which only someone who knows the name can find again.
+// OriginLabel returns the DNS label of a host's own origin, http://<label>.localhost:<port>/. The label of an infohash
+// or a key is itself. In a domain "-" is doubled and "." becomes "-". A label that would exceed 63 characters or begin
+// with "xn--" (browsers reject it as malformed punycode) is instead the base32 SHA-256 of the name, 52 characters, from
+// which only somebody who knows the name can find it.
 func OriginLabel(host string) string {
 	if IsInfohash(host) || IsKey(host) {
 		return host
@@ -22,7 +22,8 @@ func OriginLabel(host string) string {
 	return l
 }
 
-// HostFromOriginLabel is the inverse of Label. It reports false for what is not a label, and for a hashed one.
+// HostFromOriginLabel is the inverse of OriginLabel. It returns false for a text that is not a label, and for a hashed
+// label.
 func HostFromOriginLabel(label string) (string, bool) {
 	if IsInfohash(label) || IsKey(label) {
 		return label, true
@@ -38,8 +39,8 @@ func HostFromOriginLabel(label string) (string, bool) {
 	return host, true
 }
 
-// IsHashedOriginLabel reports whether label has the form of a hashed one (see OriginLabel). That of a key is as long,
-// but its last character, which stands for one bit, is another one.
+// IsHashedOriginLabel reports whether label has the form of a hashed one (see OriginLabel). The label of a key has the
+// same length, but a different last character, which stands for one bit.
 func IsHashedOriginLabel(label string) bool {
 	if len(label) != 52 || label[51] != 'a' && label[51] != 'q' {
 		return false

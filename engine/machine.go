@@ -34,10 +34,10 @@ type Machine struct {
 	Sites int `json:"sites"`
 }
 
-// CanChange reports whether something can be changed on the machine now.
+// CanChange reports whether the machine is connected and not read-only.
 func (m Machine) CanChange() bool { return m.Away == "" && !m.ReadOnly }
 
-// FindMachine returns the machine of a name; false if there is none, as in all engines that are no fleet.
+// FindMachine returns the machine of that name; false if there is none, as in all engines that are not a fleet.
 func (s Status) FindMachine(name string) (Machine, bool) {
 	for _, m := range s.Machines {
 		if m.Name == name {
@@ -47,10 +47,10 @@ func (s Status) FindMachine(name string) (Machine, bool) {
 	return Machine{}, false
 }
 
-// refSign parts the host from the machine in a Ref; no host has it.
+// refSign separates the host from the machine in a Ref. No host contains it.
 const refSign = "@"
 
-// Ref returns what names something on a machine, and with an empty machine what names it in an engine that is no fleet.
+// Ref returns the identity of something on a machine of a fleet. With an empty machine it is the name itself.
 func Ref(name, machine string) string {
 	if machine == "" {
 		return name
@@ -58,7 +58,7 @@ func Ref(name, machine string) string {
 	return name + refSign + machine
 }
 
-// CutRef returns what Ref was made of.
+// CutRef returns the name and the machine of a Ref.
 func CutRef(ref string) (name, machine string) {
 	name, machine, _ = strings.Cut(ref, refSign)
 	return name, machine
@@ -67,7 +67,7 @@ func CutRef(ref string) (name, machine string) {
 // Ref is the site's identity among all that an engine knows: its Host, and in a fleet its machine as well.
 func (s *Site) Ref() string { return Ref(s.Host, s.Machine) }
 
-// CompareSites compares two sites as snapshots sort them: by host, and then by machine.
+// CompareSites compares two sites in the order of snapshots: by host, then by machine.
 func CompareSites(a, b *Site) int {
 	return cmp.Or(strings.Compare(a.Host, b.Host), strings.Compare(a.Machine, b.Machine))
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// maxMagnetValues bounds how many trackers, web seeds and peers one magnet link may name, each.
+// maxMagnetValues is the maximum number of trackers, of web seeds and of peers in a magnet link.
 const maxMagnetValues = 20
 
 // parseMagnet reads a BEP 9 magnet link. Only its exact topic, trackers, web seeds, peers and name are kept: the
@@ -75,12 +75,12 @@ func keyOfURN(urn string) string {
 	return k.Host()
 }
 
-// errV2 is the refusal of what names a torrent by its BitTorrent v2 infohash alone (BEP 52).
+// errV2 returns the error for a torrent that is named by its BitTorrent v2 infohash alone (BEP 52).
 func errV2(what string) error {
 	return badAddress(what + " is for BitTorrent v2 only: ask for a v1 or hybrid torrent")
 }
 
-// withoutNumber cuts the number behind the name of a parameter (tr.1).
+// withoutNumber removes the number after the name of a parameter (tr.1).
 func withoutNumber(key string) string {
 	if name, number, _ := strings.Cut(key, "."); strings.Trim(number, "0123456789") == "" {
 		return name
@@ -96,7 +96,7 @@ func cutScheme(s, scheme string) string {
 	return s[len(scheme):]
 }
 
-// appendNew appends a value that is not there yet, if there is room.
+// appendNew appends a value if it is not in the list yet and the list is not full.
 func appendNew(all []string, value string) []string {
 	if len(all) == maxMagnetValues || slices.Contains(all, value) {
 		return all

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxPublicURL bounds a PublicURL, in bytes.
+// maxPublicURL is the maximum length of a PublicURL, in bytes.
 const maxPublicURL = 2000
 
 // ParsePublicURL returns the address that a person gives as the root of a folder on a static host, with a slash at its
@@ -30,7 +30,7 @@ func ParsePublicURL(s string) (string, error) {
 	return strings.TrimSuffix(u.String(), "/") + "/", nil
 }
 
-// IsLoopback reports whether the host of a URL is the machine of whoever asks for it.
+// IsLoopback reports whether the host of a URL is the local machine of its reader.
 func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	host = strings.ToLower(host)

@@ -3,24 +3,24 @@ package engine
 import "time"
 
 const (
-	// recordLife is how long a node of the DHT keeps an item that nobody puts again (BEP 44).
+	// recordLife is for how long a DHT node keeps an item that nobody puts again (BEP 44).
 	recordLife = 2 * time.Hour
 	// wantedNodes is how many of the eight nodes nearest to a key should hold its record: some leave before it is put
 	// again.
 	wantedNodes = 4
 )
 
-// HasKey reports whether a key decides where the site is: its host is one, or its domain names one whose record was
+// HasKey reports whether a key decides where the site is: its host is a key, or its domain names one whose record was
 // seen.
 func (s Site) HasKey() bool { return IsKey(s.Host) || s.Record.Infohash != "" }
 
-// RepublishesRecord reports whether the record of the site's key is to be put into the DHT again and again from here.
+// RepublishesRecord reports whether the record of the site's key is put into the DHT again and again by this engine.
 func (s Site) RepublishesRecord() bool {
 	return s.HasKey() && !s.Held && s.State != Paused && s.State != Found
 }
 
-// HolderCount returns how many nodes of the DHT should hold the record now: those that had it when it was looked up
-// last, or took it when it was put last, the greater of the two, unless that is so long ago that they have dropped it.
+// HolderCount returns how many DHT nodes should hold the record now: those that had it at the last look-up or accepted
+// it at the last put, whichever are more. Results that are so old that the nodes have dropped the record do not count.
 func (r Record) HolderCount(now time.Time) int {
 	found, took := 0, 0
 	if isRecent(r.ReadAt, now) {
@@ -32,8 +32,8 @@ func (r Record) HolderCount(now time.Time) int {
 	return max(found, took)
 }
 
-// IsAvailable reports whether the record is where readers find it: enough nodes of the DHT hold it, or a relay that
-// puts it there took it lately.
+// IsAvailable reports whether readers find the record: enough DHT nodes hold it, or a relay that puts it there has
+// accepted it lately.
 func (r Record) IsAvailable(now time.Time) bool {
 	wanted := wantedNodes
 	if r.Nearest > 0 { // In a small network there are no more.

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// MaxMetainfoSize is the largest .torrent file that is read, in bytes.
+// MaxMetainfoSize is the maximum size of a .torrent file, in bytes.
 const MaxMetainfoSize = 16 << 20
 
-// NewAddRequest turns what a person typed into an AddRequest: the path of a .torrent file (a file: URL and a leading ~/
-// are understood) is read here, where the person is, so that the engine may run somewhere else. Everything else is
-// passed on as it is. Kind Invalid if the file cannot be read or is too large.
+// NewAddRequest returns the AddRequest for what a person typed. It reads a .torrent file (a path, with a leading ~/ or
+// as a file: URL) on the machine of the caller, because the engine may run on another one. Everything else becomes the
+// Address. Kind Invalid if the file cannot be read or is too large.
 func NewAddRequest(input string) (AddRequest, error) {
 	addr, err := ParseAddress(input)
 	if err != nil {

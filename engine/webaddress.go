@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// WTPURLFromWeb returns the wtp URL that a web address would be: its domain, path, query and fragment. It is for a
-// person to take or leave, who has pasted what the browser shows; a link must never be followed to another place than
-// it names. It returns false for what is not an http or https URL, for a local URL, for a .torrent file, and where no
-// site can have that name.
+// WTPURLFromWeb returns the wtp URL that corresponds to a web address, with its domain, path, query and fragment. It is
+// a suggestion for a person who has pasted what a browser shows: a link must never be followed to another place than it
+// names. It returns false for what is not an http or https URL, for a local URL, for a .torrent file, and if no site
+// can have that name.
 func WTPURLFromWeb(s string) (string, bool) {
 	var web *webAddressError
 	if _, err := ParseAddress(s); !errors.As(err, &web) {
@@ -18,7 +18,7 @@ func WTPURLFromWeb(s string) (string, bool) {
 }
 
 // ParseName returns the domain that a person gives as the name of a site: a domain, or its wtp URL without a path. Its
-// errors are like those of ParseAddress.
+// errors are those of ParseAddress.
 func ParseName(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if !strings.Contains(s, "://") {
@@ -41,12 +41,12 @@ func ParseName(s string) (string, error) {
 	return a.Host, nil
 }
 
-// webAddressError carries the wtp URL that a web address would be.
+// webAddressError holds the wtp URL that corresponds to a web address.
 type webAddressError struct{ wtp string }
 
 func (e *webAddressError) Error() string { return "a web address" }
 
-// refuseWeb says what a web address would be as a wtp site, or why it cannot be one.
+// refuseWeb returns an error with the wtp URL that corresponds to a web address, or the reason why there is none.
 func refuseWeb(s string) error {
 	scheme, rest, _ := strings.Cut(s, "://")
 	authority, tail := rest, ""

@@ -52,7 +52,7 @@ func TestParseAddress(t *testing.T) {
 	}
 }
 
-func TestParseAddressRefuses(t *testing.T) {
+func TestParseAddressErrors(t *testing.T) {
 	for _, in := range []string{
 		"", " ", "localhost", "nodots", "wtp://", "wtp:///path", "https://example.org/", "ftp://x.y/", "http://example.org/",
 		"wtp://user@example.org/", "wtp://example.org:80/", "wtp://127.0.0.1/", "wtp://[::1]/",

@@ -80,7 +80,7 @@ func TestAssignmentCheck(t *testing.T) {
 	}
 }
 
-func TestWithLimits(t *testing.T) {
+func TestReplaceLimits(t *testing.T) {
 	var all []Limits
 	for _, l := range []Limits{
 		{Label: "b", Down: 1, Up: 0},

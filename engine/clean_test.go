@@ -30,7 +30,7 @@ func TestClean(t *testing.T) {
 	}
 }
 
-func TestShownPath(t *testing.T) {
+func TestDisplayPath(t *testing.T) {
 	for in, want := range map[string]string{
 		"a/b c.html": "a/b c.html", "caf\xe9/men\xfc.html": `caf\xe9/men\xfc.html`, "\xc3": `\xc3`,
 		"é\xff\x1b\u202e": `é\xff`, "a\ufffd": "a",

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestEachHost(t *testing.T) {
+func TestForEachHost(t *testing.T) {
 	stopping := &Error{Op: "sites: pin", Kind: Unavailable, Msg: "the engine is stopping"}
 	for _, tc := range []struct {
 		name, hosts string

@@ -38,7 +38,7 @@ func TestDescribeDotfiles(t *testing.T) {
 	}
 }
 
-func TestRefuseName(t *testing.T) {
+func TestUnsafeNameReason(t *testing.T) {
 	for path, shown := range map[string]string{
 		"index.html": "", "日本語/é.html": "", "caf\xe9.html": "", "\u0645\u06cc\u200c\u062e": "",
 		"👩‍👩‍👧.png": "",

@@ -30,7 +30,7 @@ func TestFindHome(t *testing.T) {
 	}
 }
 
-func TestHomeOf(t *testing.T) {
+func TestHomeForSite(t *testing.T) {
 	st := Status{Homes: []Home{
 		{Name: "a", Host: "x", Off: true}, {Name: "b", Host: "x"}, {Name: "c", Host: "y", Off: true},
 	}}

@@ -22,7 +22,7 @@ func publicKey(t *testing.T, digits string) (k PublicKey) {
 	return k
 }
 
-func TestKeySpelling(t *testing.T) {
+func TestParseKeyForms(t *testing.T) {
 	t.Parallel()
 	for digits, host := range map[string]string{
 		keyHex:                                key,
@@ -51,7 +51,7 @@ func TestKeySpelling(t *testing.T) {
 	}
 }
 
-func TestNoKeys(t *testing.T) {
+func TestInvalidKeys(t *testing.T) {
 	t.Parallel()
 	bad := []string{
 		"", "y", key[:51], key + "y", key + ".", " " + key[1:], "0" + key[1:], "l" + key[1:], "v" + key[1:], "2" + key[1:],
@@ -125,7 +125,7 @@ func TestKeyAddresses(t *testing.T) {
 	}
 }
 
-func TestKeyAddressesRefused(t *testing.T) {
+func TestKeyAddressErrors(t *testing.T) {
 	t.Parallel()
 	for in, says := range map[string]string{
 		"magnet:?xs=urn:btpk:" + keyHex + "&s=6e":       "a record with a salt (s=)",
@@ -154,7 +154,7 @@ func TestKeyAddressesRefused(t *testing.T) {
 }
 
 // No spelling of an infohash is shorter than one.
-func TestShortInfohashes(t *testing.T) {
+func TestBase32Infohashes(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		inBase32[:24] + "========", inBase32[:26] + "======", inBase32[:16] + strings.Repeat("\u017f", 8),

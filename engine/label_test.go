@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestLabel(t *testing.T) {
+func TestOriginLabel(t *testing.T) {
 	for host, want := range map[string]string{
 		hash:                  hash,
 		"example.org":         "example-org",
@@ -21,7 +21,7 @@ func TestLabel(t *testing.T) {
 	}
 }
 
-func TestLabelHashed(t *testing.T) {
+func TestHashedOriginLabel(t *testing.T) {
 	for _, host := range []string{"xn--bcher-kva.example", strings.Repeat("long.", 20) + "org"} {
 		l := OriginLabel(host)
 		if len(l) != 52 || !IsHashedOriginLabel(l) || l != strings.ToLower(l) {
@@ -34,7 +34,7 @@ func TestLabelHashed(t *testing.T) {
 }
 
 // No two hosts share a label, and a label that gives a host is that host's label.
-func FuzzHostOfLabel(f *testing.F) {
+func FuzzHostFromOriginLabel(f *testing.F) {
 	for _, l := range []string{hash, "a-b", "a--b-c", "-a", "a---b", "xn--a-b", "A-b", strings.Repeat("a", 63) + "-b"} {
 		f.Add(l)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestOddMagnets: what is odd in a magnet link costs nothing but itself.
-func TestOddMagnets(t *testing.T) {
+// TestUnusualMagnets: what is odd in a magnet link costs nothing but itself.
+func TestUnusualMagnets(t *testing.T) {
 	const (
 		xt   = "xt=urn:btih:" + hash
 		v2   = "xt=urn:btmh:1220bbfcd4160a1e8674dac62292ae48be4785262ad7078f9ec11b74a254ce70fa06"

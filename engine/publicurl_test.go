@@ -36,7 +36,7 @@ func TestParsePublicURL(t *testing.T) {
 	}
 }
 
-func TestPublicPage(t *testing.T) {
+func TestPublicPageURL(t *testing.T) {
 	s := Site{LocalURL: "http://a.localhost:7780/", PublicURL: "https://a.example/"}
 	for local, want := range map[string]string{
 		"":                                   "https://a.example/",

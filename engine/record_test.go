@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-func TestRecordIsKept(t *testing.T) {
+func TestRecordIsAvailable(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	recent, old := engine.At(now.Add(-time.Hour)), engine.At(now.Add(-2*time.Hour))
 	for name, tc := range map[string]struct {
@@ -33,7 +33,7 @@ func TestRecordIsKept(t *testing.T) {
 	}
 }
 
-func TestSiteKeepsRecord(t *testing.T) {
+func TestSiteRepublishesRecord(t *testing.T) {
 	key := engine.PublicKey{}.Host()
 	for name, tc := range map[string]struct {
 		site       engine.Site

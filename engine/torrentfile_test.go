@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestLoadTorrent(t *testing.T) {
+func TestNewAddRequest(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, size int) string {
 		path := filepath.Join(dir, name)

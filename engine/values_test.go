@@ -13,7 +13,7 @@ import (
 
 // Every field of what is told is filled with something and has to come out of JSON as it went in; a pointer, an
 // interface, a map or a field without a name in JSON has no place there.
-func TestValuesAreValues(t *testing.T) {
+func TestContractHasOnlyValues(t *testing.T) {
 	for _, v := range []any{
 		new(Snapshot), new(Detail), new(AddRequest), new(Limits), new(Home), new(HomeTracker), new(Assignment), new(Binned),
 		new(Name),
@@ -92,7 +92,7 @@ func TestTimeNone(t *testing.T) {
 	}
 }
 
-func TestMissingURL(t *testing.T) {
+func TestMissingPageURL(t *testing.T) {
 	for page, want := range map[string]string{
 		"/": "http://a.localhost/", "/b/c d.html?e=f": "http://a.localhost/b/c%20d.html?e=f", "": "http://a.localhost/",
 		"/javascript:alert(1)": "http://a.localhost/javascript:alert%281%29",

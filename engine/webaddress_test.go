@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestWebAddressesAreOffered(t *testing.T) {
+func TestWTPURLFromWeb(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://example.org":               "wtp://example.org/",
 		"https://example.org/a/b?c=d#e":     "wtp://example.org/a/b?c=d#e",

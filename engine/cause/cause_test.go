@@ -88,7 +88,7 @@ func lookUp(t *testing.T, r *net.Resolver, ctx context.Context) error { //nolint
 }
 
 // Each error is one that the standard library gives when the thing happens.
-func TestWords(t *testing.T) {
+func TestDescribe(t *testing.T) {
 	t.Parallel()
 	plain := &http.Client{}
 	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -45,7 +45,7 @@ func put(t *testing.T, r *Ring, name, content string) {
 	}
 }
 
-func TestKeyIsKept(t *testing.T) {
+func TestKeyIsStored(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)
 	if keys, err := r.List(); err != nil || keys == nil || len(keys) != 0 {
@@ -87,7 +87,7 @@ func TestKeyIsKept(t *testing.T) {
 	}
 }
 
-func TestOnlyTheOwnerReads(t *testing.T) {
+func TestFilesArePrivate(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("its files have no such modes")
@@ -176,7 +176,7 @@ func TestImportConflicts(t *testing.T) {
 }
 
 // Of many who make a key of one name, one does.
-func TestCreatedOnce(t *testing.T) {
+func TestCreateIsExclusive(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)
 	var made sync.Map

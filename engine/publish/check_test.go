@@ -151,7 +151,7 @@ func TestCheckNothing(t *testing.T) {
 	}
 }
 
-func TestOpenRefuses(t *testing.T) {
+func TestOpenErrors(t *testing.T) {
 	file := filepath.Join(tree(t, "site", map[string]string{"f": "x"}), "f")
 	for _, dir := range []string{"relative", "/", "/nowhere/at/all", file} {
 		_, err := Open(dir)

@@ -63,7 +63,7 @@ func noise(seed uint64) map[string]string {
 }
 
 // The workers' result is that of a plain loop over the stream.
-func TestHashIsThatOfTheStream(t *testing.T) {
+func TestHashEqualsHashOfTheStream(t *testing.T) {
 	files := noise(7)
 	f := open(t, tree(t, "site", files))
 	p := check1(t, f, Rules{})
@@ -88,7 +88,7 @@ func TestHashIsThatOfTheStream(t *testing.T) {
 	}
 }
 
-func TestHashEnds(t *testing.T) {
+func TestHashErrors(t *testing.T) {
 	dir := tree(t, "site", map[string]string{"index.html": "hello", "b": "b"})
 	f := open(t, dir)
 	p := check1(t, f, Rules{})

@@ -30,7 +30,7 @@ func described(p *Plan) string {
 
 // What was kept and left out holds again, and what was not found before is new; another finding of a path that was kept
 // is asked about.
-func TestDecisionsHoldAgain(t *testing.T) {
+func TestDecisionsAreRemembered(t *testing.T) {
 	f := tree(t, "site", map[string]string{
 		"index.html": "x", "id_rsa": "x", "drafts/a.html": "x", ".hidden": "x", "key.txt": pem,
 		"links.html": `<a href="http://localhost/">`,

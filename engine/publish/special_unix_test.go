@@ -32,7 +32,7 @@ func special(t *testing.T, dir string, want map[string]string) {
 }
 
 // A pipe is not waited for, and what is no list of patterns is not read.
-func TestIgnoreFileThatIsNone(t *testing.T) {
+func TestIgnoreFileThatIsNotAFile(t *testing.T) {
 	for name, put := range map[string]func(path string) error{
 		"a pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
 		"a folder": func(path string) error { return os.Mkdir(path, 0o700) },

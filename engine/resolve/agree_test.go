@@ -18,7 +18,7 @@ var (
 )
 
 // One server's no, and one server's change, count only when a second one says the same or no other answers.
-func TestWhatOneServerSaysIsAskedOfOthers(t *testing.T) {
+func TestNewAnswerIsConfirmedByOtherServers(t *testing.T) {
 	none, a, b, c := says(""), says(hashA), says(hashB), says(hashC)
 	for name, c := range map[string]struct {
 		servers []respond
@@ -96,7 +96,7 @@ func TestWhatOneServerSaysIsAskedOfOthers(t *testing.T) {
 }
 
 // The first answer is enough when it is what is known, or the key of a new name: nobody else is waited for.
-func TestWhatIsKnownWaitsForNobody(t *testing.T) {
+func TestKnownAnswerNeedsNoConfirmation(t *testing.T) {
 	for name, known := range map[string]bool{"known": true, "new": false} {
 		t.Run(name, func(t *testing.T) {
 			cache := &notes{}
@@ -117,7 +117,7 @@ func TestWhatIsKnownWaitsForNobody(t *testing.T) {
 
 // A no is settled by the second one: a third server that is slow is not waited for. And a key that is slow comes in
 // time.
-func TestMissWaitsForTheSecond(t *testing.T) {
+func TestMissWaitsForSecondServer(t *testing.T) {
 	slow, asked, gone := newSlow(t)
 	second := newDoH(t, onceAsked(asked, says("")))
 	r, _ := newResolver(t, Config{Servers: []string{newDoH(t, says("")).url, slow, second.url}})

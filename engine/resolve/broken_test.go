@@ -137,7 +137,7 @@ func TestManyAliases(t *testing.T) {
 }
 
 // Nonsense beside the key is named, and does no harm.
-func TestNonsenseBesideTheKey(t *testing.T) {
+func TestInvalidRecordsBesideTheKey(t *testing.T) {
 	const target = `a.example. 600 TXT "wtpkey=` + hashB + `"`
 	for name, c := range map[string]struct {
 		records []string
@@ -173,7 +173,7 @@ func TestNonsenseBesideTheKey(t *testing.T) {
 }
 
 // What is around a key is left out, and what is wrong in one is named so that it can be seen.
-func TestKeysAsPeopleWriteThem(t *testing.T) {
+func TestWaysToWriteAKey(t *testing.T) {
 	for text, want := range map[string]string{
 		"wtpkey=" + hashA + " ":                    "",
 		" wtpkey=" + hashA:                         "",

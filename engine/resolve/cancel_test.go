@@ -13,7 +13,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-func TestCallerThatLeavesDoesNotEndTheLookUp(t *testing.T) {
+func TestCancelledCallerDoesNotCancelTheLookUp(t *testing.T) {
 	asked, release := make(chan struct{}), make(chan struct{})
 	free := sync.OnceFunc(func() { close(release) })
 	defer free()

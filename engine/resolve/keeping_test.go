@@ -15,8 +15,8 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// TestKeepThatNobodyTook: a record that nobody takes any more does not look taken.
-func TestKeepThatNobodyTook(t *testing.T) {
+// TestRepublishThatNoNodeAccepts: a record that nobody takes any more does not look taken.
+func TestRepublishThatNoNodeAccepts(t *testing.T) {
 	dht := &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}
 	r, c := newResolver(t, Config{Items: dht, Cache: &notes{}})
 	if _, err := r.Republish(t.Context(), public().Host()); err != nil {
@@ -31,8 +31,8 @@ func TestKeepThatNobodyTook(t *testing.T) {
 	}
 }
 
-// TestKeepReadsRelays: where UDP leads nowhere, a newer record comes from a relay.
-func TestKeepReadsRelays(t *testing.T) {
+// TestRepublishQueriesRelays: where UDP leads nowhere, a newer record comes from a relay.
+func TestRepublishQueriesRelays(t *testing.T) {
 	old, newer := signed(t, time.Second, hashA), signed(t, time.Hour, hashB)
 	refuse := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) }
 	relay := newRelay(t, gives(payload(t, newer)), refuse)
@@ -45,8 +45,8 @@ func TestKeepReadsRelays(t *testing.T) {
 	}
 }
 
-// TestWholeLookUpsDoNotAskRelaysAhead: relays do not learn what is looked for while the DHT answers.
-func TestWholeLookUpsDoNotAskRelaysAhead(t *testing.T) {
+// TestCompleteLookUpsQueryRelaysLast: relays do not learn what is looked for while the DHT answers.
+func TestCompleteLookUpsQueryRelaysLast(t *testing.T) {
 	var asked atomic.Int64
 	count := func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); w.WriteHeader(http.StatusNotFound) }
 	relay := newRelay(t, count, nil)

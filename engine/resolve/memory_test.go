@@ -16,7 +16,7 @@ import (
 	"wtptui/engine"
 )
 
-func TestAnswerIsBelievedUntilItRunsOut(t *testing.T) {
+func TestAnswerIsCachedUntilItExpires(t *testing.T) {
 	server := newDoH(t, zone(key("600", hashA)))
 	r, clock := newResolver(t, Config{Servers: []string{server.url}})
 	for _, step := range []struct {
@@ -46,7 +46,7 @@ func TestMinTTL(t *testing.T) {
 	}
 }
 
-func TestManyAskOnce(t *testing.T) {
+func TestConcurrentLookUpsShareAQuery(t *testing.T) {
 	const callers = 50
 	var waiting sync.WaitGroup
 	waiting.Add(callers)
@@ -153,7 +153,7 @@ func (broken) PutName(engine.Name) error        { return errors.New("no") }
 func (broken) Record(string) ([]byte, bool, error)  { return nil, false, errors.New("no") }
 func (broken) PutRecord(string, []byte, bool) error { return errors.New("no") }
 
-func TestCacheThatFailsDoesNoHarm(t *testing.T) {
+func TestFailingCacheIsIgnored(t *testing.T) {
 	server := newDoH(t, zone(key("600", hashA)))
 	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: broken{}})
 	for range 2 {

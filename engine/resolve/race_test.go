@@ -50,7 +50,7 @@ func onceAsked(asked <-chan struct{}, r respond) respond {
 }
 
 // Ten dead servers of eleven cost a head start each, and no more.
-func TestDeadServersCostAHeadStart(t *testing.T) {
+func TestDeadServersDelayByTheHeadStart(t *testing.T) {
 	alive := newDoH(t, zone(key("600", hashA)))
 	var servers []string
 	for range 10 {
@@ -73,7 +73,7 @@ func TestDeadServersCostAHeadStart(t *testing.T) {
 }
 
 // The losers of a race are let go as soon as somebody has won it, and nothing is said against them.
-func TestLosersAreLetGo(t *testing.T) {
+func TestSlowerQueriesAreCancelled(t *testing.T) {
 	slow, asked, gone := newSlow(t)
 	fast := newDoH(t, onceAsked(asked, zone(key("600", hashA))))
 	r, _ := newResolver(t, Config{Servers: []string{slow, fast.url}})
@@ -156,7 +156,7 @@ func TestChangedAnswersAreCompared(t *testing.T) {
 }
 
 // The warning of a return lasts for as long as the return does, over restarts too.
-func TestReturnIsWarnedOfAsLongAsItLasts(t *testing.T) {
+func TestReturnToAnOldVersionIsWarnedOf(t *testing.T) {
 	server := newDoH(t, says(hashA, hashB, hashA, hashA, strings.Repeat("c", 40)))
 	cache := &notes{}
 	for step, want := range []string{"", "", "back at " + hashA, "back at " + hashA, ""} {
@@ -171,7 +171,7 @@ func TestReturnIsWarnedOfAsLongAsItLasts(t *testing.T) {
 }
 
 // Ask hears all servers, whatever is remembered, in the order in which they were named.
-func TestAskHearsEverybody(t *testing.T) {
+func TestResolveUncachedQueriesAllServers(t *testing.T) {
 	first, second, third := newDoH(t, says(hashA)), newDoH(t, says(hashB)), newDoH(t, says(""))
 	r, _ := newResolver(t, Config{Servers: []string{first.url, second.url, third.url, "ftp://nobody/"}})
 	for range 2 {

@@ -116,9 +116,9 @@ func wantInfohash(t *testing.T, a Answer, err error, infohash string) {
 	}
 }
 
-// TestKeyIsRead: the newest record counts that comes within 0.4 s of the first, and what comes later counts from then
+// TestResolveKey: the newest record counts that comes within 0.4 s of the first, and what comes later counts from then
 // on.
-func TestKeyIsRead(t *testing.T) {
+func TestResolveKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dht := &fakeDHT{end: 2 * time.Second, come: []coming{
 			{100 * time.Millisecond, signed(t, 1*time.Second, hashA)},
@@ -237,8 +237,8 @@ func TestBEP46(t *testing.T) {
 	}
 }
 
-// TestKept: the nodes that took a record are told, and a record from the future is warned of.
-func TestKept(t *testing.T) {
+// TestRepublish: the nodes that took a record are told, and a record from the future is warned of.
+func TestRepublish(t *testing.T) {
 	dht := &fakeDHT{come: []coming{{item: signed(t, 100*time.Hour, hashA)}}}
 	r, clock := newResolver(t, Config{Items: dht, Cache: &notes{}})
 	a, err := r.Republish(t.Context(), public().Host())

@@ -70,8 +70,8 @@ func TestRelays(t *testing.T) {
 	}
 }
 
-// TestRelaysAreNotAskedAhead: while the DHT answers in time nobody else learns what is looked for.
-func TestRelaysAreNotAskedAhead(t *testing.T) {
+// TestRelaysAreQueriedAfterTheDHT: while the DHT answers in time nobody else learns what is looked for.
+func TestRelaysAreQueriedAfterTheDHT(t *testing.T) {
 	asked := false
 	relay := newRelay(t, func(http.ResponseWriter, *http.Request) { asked = true }, nil)
 	r, _ := newResolver(
@@ -85,8 +85,8 @@ func TestRelaysAreNotAskedAhead(t *testing.T) {
 	}
 }
 
-// TestKeepGivesToRelays: what no node takes goes to relays, and that is told.
-func TestKeepGivesToRelays(t *testing.T) {
+// TestRepublishPutsToRelays: what no node takes goes to relays, and that is told.
+func TestRepublishPutsToRelays(t *testing.T) {
 	var got []byte
 	relay := newRelay(t, http.NotFound, func(_ http.ResponseWriter, r *http.Request) { got, _ = io.ReadAll(r.Body) })
 	item := signed(t, 1*time.Second, hashA)

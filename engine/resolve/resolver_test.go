@@ -310,7 +310,7 @@ func endless(w http.ResponseWriter, _ *dns.Msg) {
 	}
 }
 
-func TestServersThatMayNotBeAsked(t *testing.T) {
+func TestInvalidServers(t *testing.T) {
 	for _, server := range []string{
 		"http://dns.example/dns-query", "http://192.0.2.1/", "ftp://127.0.0.1/",
 		"dns.example", "https://", ":",

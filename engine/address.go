@@ -9,7 +9,7 @@ import (
 // MaxAddressLength is the maximum length of an address in bytes. A magnet link may be four times as long.
 const MaxAddressLength = 2048
 
-const example = "try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
+const addressExample = "try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
 
 // Address is a parsed address, in any of the forms that a person may type: see ParseAddress.
 type Address struct {
@@ -53,11 +53,11 @@ func ParseKnownAddress(s string) (Address, error) {
 	s = strings.TrimSpace(s)
 	switch {
 	case s == "":
-		return Address{}, badAddress("nothing was given")
+		return Address{}, addressError("nothing was given")
 	case len(s) > 4*MaxAddressLength, len(s) > MaxAddressLength && !hasScheme(s, "magnet:"):
-		return Address{}, badAddress("the address is too long")
+		return Address{}, addressError("the address is too long")
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == '\ufffd' }):
-		return Address{}, badAddress("the address has a line break or a control character in it")
+		return Address{}, addressError("the address has a line break or a control character in it")
 	case hasScheme(s, "magnet:"):
 		return parseMagnet(s)
 	case hasScheme(s, "wtp://"):
@@ -69,10 +69,10 @@ func ParseKnownAddress(s string) (Address, error) {
 	case hasScheme(s, "http://"):
 		return parseLocal(s)
 	case hasScheme(s, "https://"):
-		return Address{}, refuseWeb(s)
+		return Address{}, newWebAddressError(s)
 	case strings.Contains(s, "://"):
 		scheme, _, _ := strings.Cut(s, "://")
-		return Address{}, badAddress(Clean(scheme) + ":// is not a wtp address")
+		return Address{}, addressError(Clean(scheme) + ":// is not a wtp address")
 	}
 	return parseURL(s)
 }
@@ -118,7 +118,7 @@ func parseURL(s string) (Address, error) {
 		return Address{}, err
 	}
 	if _, err := url.PathUnescape(path); err != nil {
-		return Address{}, badAddress("the path has a % that no two hex digits follow")
+		return Address{}, addressError("the path has a % that no two hex digits follow")
 	}
 	return Address{Host: host, Path: escape(path), Query: escape(query), Fragment: escape(fragment)}, nil
 }
@@ -127,7 +127,7 @@ func parseURL(s string) (Address, error) {
 func parsePublicKey(s string) (Address, error) {
 	a, err := parseURL(strings.TrimPrefix(s, "//"))
 	if err == nil && !IsKey(a.Host) {
-		err = badAddress("pk: is for a key of 52 characters, and " + Clean(a.Host) + " is not one")
+		err = addressError("pk: is for a key of 52 characters, and " + Clean(a.Host) + " is not one")
 	}
 	if err != nil {
 		return Address{}, err
@@ -154,7 +154,7 @@ func escape(s string) string {
 func parseLocal(s string) (Address, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return Address{}, badAddress("that is no URL")
+		return Address{}, addressError("that is no URL")
 	}
 	name := strings.ToLower(u.Hostname())
 	label, under := strings.CutSuffix(name, ".localhost")
@@ -164,7 +164,7 @@ func parseLocal(s string) (Address, error) {
 	case under:
 		host, ok := HostFromOriginLabel(label)
 		if !ok {
-			return Address{}, badAddress(Clean(name) + " is not a site of this server")
+			return Address{}, addressError(Clean(name) + " is not a site of this server")
 		}
 		return Address{Host: host, Path: u.EscapedPath(), Query: u.RawQuery, Fragment: u.EscapedFragment()}, nil
 	case name == "localhost" || name == "127.0.0.1" || name == "::1":
@@ -177,9 +177,9 @@ func parseLocal(s string) (Address, error) {
 		if uri := u.Query().Get("uri"); hasScheme(uri, "wtp://") {
 			return ParseKnownAddress(uri)
 		}
-		return Address{}, badAddress("this computer's own http:// addresses are taken only when they name a site")
+		return Address{}, addressError("this computer's own http:// addresses are taken only when they name a site")
 	}
-	return Address{}, refuseWeb(s)
+	return Address{}, newWebAddressError(s)
 }
 
 func hasScheme(s, scheme string) bool {
@@ -200,6 +200,6 @@ func torrentPath(s string) string {
 	return s
 }
 
-func badAddress(why string) error {
-	return &Error{Op: "address", Kind: Invalid, Msg: why + "; " + example}
+func addressError(why string) error {
+	return &Error{Op: "address", Kind: Invalid, Msg: why + "; " + addressExample}
 }

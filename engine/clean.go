@@ -23,7 +23,7 @@ func Clean(s string) string {
 			blank = n > 0
 			continue
 		}
-		if !printable(r) {
+		if !isPrintable(r) {
 			continue
 		}
 		if n >= MaxTextLength-1 {
@@ -44,7 +44,7 @@ func Clean(s string) string {
 // CleanLine is Clean for a line whose layout another program has made: it keeps blanks and length.
 func CleanLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r != ' ' && !printable(r) {
+		if r != ' ' && !isPrintable(r) {
 			return -1
 		}
 		return r
@@ -70,10 +70,10 @@ func DisplayPath(path string) string {
 	return Clean(b.String())
 }
 
-// printable reports whether a person can see a character. U+200D joins emoji and is kept. All other format characters
+// isPrintable reports whether a person can see a character. U+200D joins emoji and is kept. All other format characters
 // (category Cf: bidi overrides and isolates, zero-width marks, tags) are not: they can change how the rest of a line
 // reads.
-func printable(r rune) bool {
+func isPrintable(r rune) bool {
 	switch {
 	case r == utf8.RuneError, r == 0x2028, r == 0x2029:
 		return false

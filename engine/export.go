@@ -30,8 +30,8 @@ func IsDotfile(path string) bool {
 }
 
 const (
-	// mostDotfiles is the maximum number of files that DescribeDotfiles names.
-	mostDotfiles = 5
+	// maxNamedDotfiles is the maximum number of files that DescribeDotfiles names.
+	maxNamedDotfiles = 5
 	// maxShownPath is how much of a path is shown within a sentence, in runes.
 	maxShownPath = 80
 )
@@ -46,8 +46,8 @@ func DescribeDotfiles(paths []string) string {
 			continue
 		}
 		count++
-		if len(named) < mostDotfiles {
-			named = append(named, shorten(Clean(path)))
+		if len(named) < maxNamedDotfiles {
+			named = append(named, truncatePath(Clean(path)))
 		}
 	}
 	switch {
@@ -62,8 +62,8 @@ func DescribeDotfiles(paths []string) string {
 	return fmt.Sprintf(many, count, strings.Join(named, ", "))
 }
 
-// shorten cuts a path that is too long for a sentence.
-func shorten(path string) string {
+// truncatePath cuts a path that is too long for a sentence.
+func truncatePath(path string) string {
 	if runes := []rune(path); len(runes) > maxShownPath {
 		return string(runes[:maxShownPath]) + "…"
 	}
@@ -76,7 +76,7 @@ func UnsafeNameReason(path string) string {
 	if !strings.ContainsFunc(strings.ToValidUTF8(path, ""), isDeceptive) && !hasBareControl(path) {
 		return ""
 	}
-	return "its file " + shorten(Clean(strconv.Quote(path))) + " has control characters in its name, " +
+	return "its file " + truncatePath(Clean(strconv.Quote(path))) + " has control characters in its name, " +
 		"by which a terminal or a person can be deceived, and nothing was written: " +
 		"a torrent client that renames such files can fetch the site"
 }

@@ -40,25 +40,25 @@ func FindHost(name string, all []Candidate) (string, error) {
 		return findLabel(addr.OriginLabel, all)
 	case addrErr == nil && addr.Host != "":
 		known := slices.ContainsFunc(all, func(c Candidate) bool { return c.Host == addr.Host })
-		if known || isWhole(name, addr.Host) {
+		if known || isCompleteAddress(name, addr.Host) {
 			return addr.Host, nil
 		}
 	}
-	for _, means := range []func(Candidate) bool{hasTitle(name), beginsWith(name)} {
-		switch found := matching(all, means); len(found) {
+	for _, means := range []func(Candidate) bool{titleMatches(name), prefixMatches(name)} {
+		switch found := filterCandidates(all, means); len(found) {
 		case 0:
 		case 1:
 			return found[0].Host, nil
 		default:
 			return "", &Error{
-				Op: "find", Kind: Invalid, Msg: fmt.Sprintf("%q may be %s: give more of it", Clean(name), listed(found)),
+				Op: "find", Kind: Invalid, Msg: fmt.Sprintf("%q may be %s: give more of it", Clean(name), listCandidates(found)),
 			}
 		}
 	}
 	switch {
 	case addrErr == nil && addr.Host != "":
 		return addr.Host, nil
-	case isForm(name), !IsPossibleName(name):
+	case hasAddressSyntax(name), !IsPossibleName(name):
 		return "", addrErr
 	}
 	return "", &Error{
@@ -84,28 +84,28 @@ func findLabel(label string, all []Candidate) (string, error) {
 	return "", &Error{Op: "find", Kind: NotFound, Msg: "no site has this local URL: see `wtptui ls`"}
 }
 
-// isWhole reports whether a name that is an address of host cannot be the beginning of another address.
-func isWhole(name, host string) bool { return !IsDomain(host) || isForm(name) }
+// isCompleteAddress reports whether a name that is an address of host cannot be the beginning of another address.
+func isCompleteAddress(name, host string) bool { return !IsDomain(host) || hasAddressSyntax(name) }
 
-// isForm reports whether a name contains a character that only addresses have.
-func isForm(name string) bool { return strings.ContainsAny(name, "/:@") }
+// hasAddressSyntax reports whether a name contains a character that only addresses have.
+func hasAddressSyntax(name string) bool { return strings.ContainsAny(name, "/:@") }
 
-// hasTitle returns a function that compares titles regardless of case and white space.
-func hasTitle(name string) func(Candidate) bool {
+// titleMatches returns a function that compares titles regardless of case and white space.
+func titleMatches(name string) func(Candidate) bool {
 	name = strings.Join(strings.Fields(name), " ")
 	return func(c Candidate) bool {
 		return name != "" && strings.EqualFold(strings.Join(strings.Fields(c.Title), " "), name)
 	}
 }
 
-func beginsWith(name string) func(Candidate) bool {
+func prefixMatches(name string) func(Candidate) bool {
 	name = strings.ToLower(strings.TrimSpace(name))
 	return func(c Candidate) bool {
 		return name != "" && (strings.HasPrefix(c.Host, name) || strings.HasPrefix(c.Infohash, name))
 	}
 }
 
-func matching(all []Candidate, means func(Candidate) bool) (found []Candidate) {
+func filterCandidates(all []Candidate, means func(Candidate) bool) (found []Candidate) {
 	for _, c := range all {
 		if means(c) {
 			found = append(found, c)
@@ -117,8 +117,8 @@ func matching(all []Candidate, means func(Candidate) bool) (found []Candidate) {
 // maxListed is the maximum number of candidates in an error.
 const maxListed = 5
 
-// listed returns a list of candidates, each with its title: "a.example (A) or b.example (B)".
-func listed(found []Candidate) string {
+// listCandidates returns a list of candidates, each with its title: "a.example (A) or b.example (B)".
+func listCandidates(found []Candidate) string {
 	var names []string
 	for _, c := range found[:min(len(found), maxListed)] {
 		name := c.Host

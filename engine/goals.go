@@ -45,14 +45,14 @@ func (g Goals) DescribeReached(ratio float64, seeded time.Duration) string {
 	case g.Ratio > 0 && ratio >= g.Ratio:
 		return "the ratio of " + formatRatio(g.Ratio)
 	case g.Time > 0 && seeded >= g.duration():
-		return shortSpan(g.duration()) + " of seeding"
+		return formatDuration(g.duration()) + " of seeding"
 	}
 	return ""
 }
 
 // String returns the goals in a few words.
 func (g Goals) String() string {
-	ratio, span := "ratio "+formatRatio(g.Ratio), shortSpan(g.duration())
+	ratio, span := "ratio "+formatRatio(g.Ratio), formatDuration(g.duration())
 	switch {
 	case g.IsZero():
 		return "none"
@@ -68,8 +68,9 @@ func (g Goals) duration() time.Duration { return time.Duration(g.Time) * time.Se
 
 func formatRatio(r float64) string { return strconv.FormatFloat(r, 'f', -1, 64) }
 
-// shortSpan formats a duration in whole days, hours or minutes if possible, otherwise as time.Duration.String does.
-func shortSpan(d time.Duration) string {
+// formatDuration formats a duration in whole days, hours or minutes if possible, otherwise as time.Duration.String
+// does.
+func formatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d >= day && d%day == 0:

@@ -47,20 +47,20 @@ func (s Status) FindMachine(name string) (Machine, bool) {
 	return Machine{}, false
 }
 
-// refSign separates the host from the machine in a Ref. No host contains it.
-const refSign = "@"
+// refSeparator separates the host from the machine in a Ref. No host contains it.
+const refSeparator = "@"
 
 // Ref returns the identity of something on a machine of a fleet. With an empty machine it is the name itself.
 func Ref(name, machine string) string {
 	if machine == "" {
 		return name
 	}
-	return name + refSign + machine
+	return name + refSeparator + machine
 }
 
 // CutRef returns the name and the machine of a Ref.
 func CutRef(ref string) (name, machine string) {
-	name, machine, _ = strings.Cut(ref, refSign)
+	name, machine, _ = strings.Cut(ref, refSeparator)
 	return name, machine
 }
 

@@ -62,8 +62,8 @@ func (s Schedule) span(t time.Time) (from, to time.Time) {
 	return at(0, s.From), at(days, s.To)
 }
 
-// holds reports whether the schedule is in effect at a time, whose zone is the person's.
-func (s Schedule) holds(t time.Time) bool {
+// isActive reports whether the schedule is in effect at a time, whose zone is the person's.
+func (s Schedule) isActive(t time.Time) bool {
 	for days := range 2 { // what began yesterday may last
 		day := time.Date(t.Year(), t.Month(), t.Day()-days, 12, 0, 0, 0, t.Location())
 		if !s.beginsOn(day.Weekday()) {
@@ -76,10 +76,10 @@ func (s Schedule) holds(t time.Time) bool {
 	return false
 }
 
-// first returns the index of the first schedule that is in effect; -1 if none is.
-func (all Schedules) first(t time.Time) int {
+// activeIndex returns the index of the first schedule that is in effect; -1 if none is.
+func (all Schedules) activeIndex(t time.Time) int {
 	for i, s := range all {
-		if s.holds(t) {
+		if s.isActive(t) {
 			return i
 		}
 	}
@@ -90,13 +90,13 @@ func (all Schedules) first(t time.Time) int {
 // when that changes; zero if it never does.
 func (all Schedules) At(now time.Time) (s Schedule, until time.Time, holds bool) {
 	const ahead = 8 // days, after which all repeats
-	i := all.first(now)
+	i := all.activeIndex(now)
 	for days := -1; days <= ahead; days++ {
 		day := time.Date(now.Year(), now.Month(), now.Day()+days, 12, 0, 0, 0, now.Location())
 		for _, other := range all {
 			from, to := other.span(day)
 			for _, t := range []time.Time{from, to} {
-				if t.After(now) && (until.IsZero() || t.Before(until)) && all.first(t) != i {
+				if t.After(now) && (until.IsZero() || t.Before(until)) && all.activeIndex(t) != i {
 					until = t
 				}
 			}

@@ -29,14 +29,14 @@ func ParseName(s string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return "", refuseWeb("https://" + a.Host)
+		return "", newWebAddressError("https://" + a.Host)
 	}
 	a, err := ParseAddress(s)
 	switch {
 	case err != nil:
 		return "", err
 	case a.Host == "" || strings.Trim(a.Path, "/")+a.Query+a.Fragment != "":
-		return "", badAddress("a site's name is a domain, and nothing else")
+		return "", addressError("a site's name is a domain, and nothing else")
 	}
 	return a.Host, nil
 }
@@ -46,8 +46,9 @@ type webAddressError struct{ wtp string }
 
 func (e *webAddressError) Error() string { return "a web address" }
 
-// refuseWeb returns an error with the wtp URL that corresponds to a web address, or the reason why there is none.
-func refuseWeb(s string) error {
+// newWebAddressError returns an error with the wtp URL that corresponds to a web address, or the reason why there is
+// none.
+func newWebAddressError(s string) error {
 	scheme, rest, _ := strings.Cut(s, "://")
 	authority, tail := rest, ""
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
@@ -56,7 +57,7 @@ func refuseWeb(s string) error {
 	path, _, _ := strings.Cut(tail, "#")
 	path, _, _ = strings.Cut(path, "?")
 	if strings.HasSuffix(strings.ToLower(path), ".torrent") {
-		return badAddress("that is a .torrent file on the web: download it, and give the path of the file")
+		return addressError("that is a .torrent file on the web: download it, and give the path of the file")
 	}
 	port := ":443"
 	if strings.EqualFold(scheme, "http") {

@@ -66,7 +66,9 @@ func TestAssignmentLabels(t *testing.T) {
 
 func TestAssignmentCheck(t *testing.T) {
 	for _, a := range []Assignment{
-		{Label: []string{"a b"}}, {Unlabel: []string{""}}, {SetEnough: true, Enough: -2},
+		{Label: []string{"a b"}},
+		{Unlabel: []string{""}},
+		{SetEnough: true, Enough: -2},
 		{SetEnough: true, Enough: MaxEnough + 1},
 	} {
 		if _, err := a.Check(); KindOf(err) != Invalid {

@@ -68,8 +68,11 @@ func assignRefuses(t *testing.T, h Harness) {
 	wantFailures(t, h.Engine.Assign(t.Context(), one, h.Unseeded, hosts[2]), 2, engine.NotFound, h.Unseeded)
 	waitForLabels(t, h, labels, hosts[0])
 	waitForLabels(t, h, []string{"one"}, hosts[1:]...)
-	for _, wrong := range []engine.Assignment{{Label: []string{"a b"}}, {Unlabel: []string{""}},
-		{SetEnough: true, Enough: -2}} {
+	for _, wrong := range []engine.Assignment{
+		{Label: []string{"a b"}},
+		{Unlabel: []string{""}},
+		{SetEnough: true, Enough: -2},
+	} {
 		wantKind(t, h.Engine.Assign(t.Context(), wrong, hosts...), engine.Invalid)
 	}
 }

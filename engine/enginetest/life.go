@@ -47,8 +47,10 @@ func addTakesEveryForm(t *testing.T, h Harness) {
 }
 
 func addRefusesInvalidAddresses(t *testing.T, h Harness) {
-	for _, bad := range []string{"", "nonsense", "wtp://", "https://example.org/", "wtp://10.0.0.1/", "magnet:?dn=x",
-		"wtp://a.b/\nx"} {
+	for _, bad := range []string{
+		"", "nonsense", "wtp://", "https://example.org/", "wtp://10.0.0.1/", "magnet:?dn=x",
+		"wtp://a.b/\nx",
+	} {
 		_, err := h.Engine.Add(t.Context(), engine.AddRequest{Address: bad})
 		wantKind(t, err, engine.Invalid)
 	}

@@ -26,8 +26,10 @@ func exportNeedsAKnownHost(t *testing.T, h Harness) {
 func secretFolder(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "secret-site")
-	for name, content := range map[string]string{"index.html": "hello", "deploy/id_ed25519": "key",
-		"old/store.p12": "keys"} {
+	for name, content := range map[string]string{
+		"index.html": "hello", "deploy/id_ed25519": "key",
+		"old/store.p12": "keys",
+	} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)

@@ -80,8 +80,11 @@ func verbsAreRefusedByOneRule(t *testing.T, h Harness) {
 	unlisted.check(t, h, engine.VerbContext{Here: true}, here(h.Unseeded))
 
 	listed := refusals{engine.Undo: engine.NotFound}
-	for _, set := range [][]engine.Verb{{engine.Unpin, engine.Resume}, {engine.Pin, engine.Resume},
-		{engine.Unpin, engine.Pause}} {
+	for _, set := range [][]engine.Verb{
+		{engine.Unpin, engine.Resume},
+		{engine.Pin, engine.Resume},
+		{engine.Unpin, engine.Pause},
+	} {
 		listed.check(t, h, engine.VerbContext{Here: true, Listed: true}, func() string {
 			here(h.Fetchable)()
 			waitForSite(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })

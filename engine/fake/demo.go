@@ -10,12 +10,18 @@ import (
 
 // Demo returns the sites of the screenshots: a dozen, at least one in every state, one of them resting.
 func Demo() []Script {
+	return append(activeDemoSites(), otherDemoSites()...)
+}
+
+// activeDemoSites returns those of Demo that have many events and requests.
+func activeDemoSites() []Script {
 	return []Script{
 		{
 			Host: "docs.example", Title: "Example Docs", Size: 13_002_342, Files: 86, ExpiresIn: 4*time.Minute + 12*time.Second,
 			Peers: 8, KnownPeers: 23, Uploaded: 5_330_960, Requests: 6, PastEvents: successfulPast(26*time.Minute, 86),
 		},
-		{Host: "wiki.pub", Labels: []string{"archive", "mirror"}, Title: "Wiki mirror", Size: 220_200_960, Files: 958,
+		{
+			Host: "wiki.pub", Labels: []string{"archive", "mirror"}, Title: "Wiki mirror", Size: 220_200_960, Files: 958,
 			Pinned: true, Peers: 31, KnownPeers: 90, Uploaded: 836_763_648, Versions: 4, NextPending: true, Requests: 3,
 			PastEvents: []PastEvent{
 				{3 * time.Hour, engine.Info, engine.Pinned, "pinned: kept and seeded for good"},
@@ -24,22 +30,27 @@ func Demo() []Script {
 					90 * time.Second, engine.Info, engine.Resolved,
 					"the domain names a new version: fetching it, the old one is served meanwhile",
 				},
-			}},
+			},
+		},
 		{
 			Host: "9f3c41d0a8e7b25566c1d3e0f4a79b8812340fa1", State: engine.Metadata, Title: "field-notes", Peers: 1,
 			KnownPeers: 4, InUse: true,
 		},
-		{Host: "blog.me", Title: "My blog", Size: 3_250_585, Files: 41, Pinned: true, Mine: true, Folder: "/home/me/blog",
+		{
+			Host: "blog.me", Title: "My blog", Size: 3_250_585, Files: 41, Pinned: true, Mine: true, Folder: "/home/me/blog",
 			LeftOut: []string{"drafts"}, Peers: 2, KnownPeers: 2, Uploaded: 39_332_078, Versions: 3, Requests: 4,
 			PastEvents: []PastEvent{
 				{25 * time.Hour, engine.Info, engine.Added, "published"},
 				{2 * time.Minute, engine.Info, engine.Noticed, "a browser could load it: first page after 1.3 s"},
-			}},
-		{Host: "old.site", Title: "The old site", Size: 46_137_344, Files: 120, State: engine.Downloading, Done: 0.12,
+			},
+		},
+		{
+			Host: "old.site", Title: "The old site", Size: 46_137_344, Files: 120, State: engine.Downloading, Done: 0.12,
 			Unseeded: true, ExpiresIn: 11*time.Minute + 40*time.Second, Requests: 3, MissingParts: 2, PastEvents: []PastEvent{
 				{19 * time.Minute, engine.Info, engine.Described, "120 files, 44.0 MB"},
 				{3 * time.Minute, engine.Warning, engine.Noticed, "the last peer has left: 88% are missing"},
-			}},
+			},
+		},
 		{
 			Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, LastCopy: true,
 			Peers: 12, KnownPeers: 31, Uploaded: 9_646_896, Versions: 2, Flags: engine.Flags{NoClearnet: true},
@@ -47,7 +58,8 @@ func Demo() []Script {
 			DomainKey: demoKey("tom").Host, NextKey: demoKey("tom again").Host, SignedAgo: 20 * 24 * time.Hour,
 			PutAgo: 31 * time.Minute,
 		},
-		{Host: "radio.example.org", Labels: []string{"mirror"}, Title: "Night Radio: the archive of every show since 2011",
+		{
+			Host: "radio.example.org", Labels: []string{"mirror"}, Title: "Night Radio: the archive of every show since 2011",
 			Size: 1_288_490_188, Files: 412, State: engine.Downloading, Done: 0.37, Peers: 19, KnownPeers: 54,
 			ExpiresIn: 28 * time.Minute, Requests: 12, PastEvents: []PastEvent{
 				{9 * time.Minute, engine.Info, engine.Added, "added"},
@@ -57,7 +69,14 @@ func Demo() []Script {
 					4 * time.Minute, engine.Warning, engine.Noticed,
 					"203.0.113.66:6881 sent a piece that does not match its hash: banned for an hour",
 				},
-			}},
+			},
+		},
+	}
+}
+
+// otherDemoSites returns the rest of Demo.
+func otherDemoSites() []Script {
+	return []Script{
 		{
 			Host: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "vim tips", Size: 912_384, Files: 9, Pinned: true,
 			ExpiresIn: -5 * time.Hour, Peers: 3, KnownPeers: 9, Enough: 3, Resting: true, Uploaded: 1_201_111,

@@ -47,11 +47,8 @@ func (e *Engine) Publish(
 	progress(engine.PublishProgress{
 		Stage: engine.PublishCheck, Files: p.Files, AllFiles: p.Files, Bytes: p.Size, AllBytes: p.Size, Findings: p.Findings,
 	})
-	if slices.ContainsFunc(p.Findings, func(f engine.Finding) bool { return f.Choice == engine.ChoiceRefuse }) {
-		return p, &engine.Error{
-			Op: "fake: publish", Kind: engine.Refused,
-			Msg: "something in the folder should not be published: leave it out, or keep it",
-		}
+	if err := checkFindings(p.Findings); err != nil {
+		return p, err
 	}
 	if err := checkSigner(req, now); err != nil {
 		return engine.Publication{}, err
@@ -77,6 +74,14 @@ func (e *Engine) Publish(
 	e.world.install(req, p, e.realisticDelays)
 	e.publish()
 	return p, nil
+}
+
+// checkFindings returns an error of Kind Refused if a finding prevents the publication.
+func checkFindings(findings []engine.Finding) error {
+	if slices.ContainsFunc(findings, func(f engine.Finding) bool { return f.Choice == engine.ChoiceRefuse }) {
+		return publishError(engine.Refused, "something in the folder should not be published: leave it out, or keep it")
+	}
+	return nil
 }
 
 // parsePublicURL returns the canonical form of PublishRequest.PublicURL.

@@ -154,12 +154,26 @@ func TestInvalidRecordsBesideTheKey(t *testing.T) {
 		"CNAME to itself and TXT": {
 			[]string{host + `. 600 CNAME ` + host + `.`, key("600", hashA)}, "has a CNAME record beside its TXT records",
 		},
-		"on the way": {[]string{host + `. 600 CNAME b.example.`, `b.example. 600 CNAME a.example.`,
-			`b.example. 600 TXT "wtpkey=` + hashA + `"`, target}, "b.example has a CNAME record beside"},
-		"two CNAMEs": {[]string{host + `. 600 CNAME b.example.`, host + `. 600 CNAME a.example.`,
-			`b.example. 600 TXT "wtpkey=` + hashA + `"`, target}, "has several CNAME records"},
-		"one CNAME, told twice": {[]string{host + `. 600 CNAME b.example.`, host + `. 600 CNAME B.example.`,
-			`b.example. 600 TXT "wtpkey=` + hashA + `"`}, ""},
+		"on the way": {
+			[]string{
+				host + `. 600 CNAME b.example.`, `b.example. 600 CNAME a.example.`,
+				`b.example. 600 TXT "wtpkey=` + hashA + `"`, target,
+			},
+			"b.example has a CNAME record beside",
+		},
+		"two CNAMEs": {
+			[]string{
+				host + `. 600 CNAME b.example.`, host + `. 600 CNAME a.example.`,
+				`b.example. 600 TXT "wtpkey=` + hashA + `"`, target,
+			},
+			"has several CNAME records",
+		},
+		"one CNAME, told twice": {
+			[]string{
+				host + `. 600 CNAME b.example.`, host + `. 600 CNAME B.example.`, `b.example. 600 TXT "wtpkey=` + hashA + `"`,
+			},
+			"",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, zone(c.records...)).url}})

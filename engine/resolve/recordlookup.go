@@ -177,7 +177,7 @@ func (rs *records) finish(key engine.PublicKey, l *recordLookup) (Answer, error)
 	case err != nil:
 		rs.r.memory.put(host, a.At, cachedAnswer{answer: a, miss: err})
 		return a, err
-	case known.saveErr != nil:
+	case known.isOutdated():
 		a.Stale, a.TTL, a.Cause = true, missTTL, saveError(key, known.saveErr)
 		a.Warnings = append(a.Warnings, "an older record is used, because "+engine.Message(a.Cause))
 		rs.r.memory.put(host, a.At, cachedAnswer{answer: a})

@@ -48,6 +48,9 @@ type record struct {
 	saveErr error
 }
 
+// isOutdated reports whether a newer record was found and could not be stored.
+func (k record) isOutdated() bool { return k.saveErr != nil }
+
 func newRecords(r *Resolver) records {
 	return records{
 		r: r, signLock: make(chan struct{}, 1), hostLocks: hostLocks{locks: map[string]*hostLock{}},

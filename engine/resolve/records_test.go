@@ -197,7 +197,8 @@ func TestUnknownKey(t *testing.T) {
 		"nobody answers": {Config{Items: &fakeDHT{off: true}}, engine.Unavailable, "no node of the DHT can be reached"},
 		"no DHT":         {Config{}, engine.Unavailable, "--relay"},
 		"dead relay": {
-			Config{Relays: []string{"http://127.0.0.1:1"}}, engine.Unavailable,
+			Config{Relays: []string{"http://127.0.0.1:1"}},
+			engine.Unavailable,
 			"neither the DHT nor a relay",
 		},
 		"no site":         {Config{Items: withValue(t, "4:spam")}, engine.NotFound, "no record of a site"},

@@ -212,10 +212,10 @@ func TestHostileServers(t *testing.T) {
 			respond: func(w http.ResponseWriter, _ *dns.Msg) { send(w, []byte("\n<html><title>log in")) },
 			says:    "a web page instead of DNS",
 		},
-		"JSON": {handler: func(w http.ResponseWriter,
-			_ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-		}, says: "its answer is not a DNS message"},
+		"JSON": {
+			handler: func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "application/json") },
+			says:    "its answer is not a DNS message",
+		},
 		"HTTP 400": {respond: status(http.StatusBadRequest), says: "it does not understand the question (HTTP 400)"},
 		"HTTP 403": {respond: status(http.StatusForbidden), says: "it does not let us ask (HTTP 403)"},
 		"HTTP 429": {

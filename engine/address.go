@@ -6,12 +6,12 @@ import (
 	"unicode"
 )
 
-// MaxAddress is the longest address that is taken, in bytes; a magnet link may be four times as long.
-const MaxAddress = 2048
+// MaxAddressLength is the maximum length of an address in bytes. A magnet link may be four times as long.
+const MaxAddressLength = 2048
 
-const example = "try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
+const addressExample = "try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
 
-// Address is where a person wants to go, in any of the forms they may type: see ParseAddress.
+// Address is a parsed address, in any of the forms that a person may type: see ParseAddress.
 type Address struct {
 	// Host is a domain as lower-case A-labels, an infohash as 40 lower-case hex digits or a key as 52 lower-case
 	// characters of z-base-32. It is empty for a TorrentFile or a Label.
@@ -28,17 +28,18 @@ type Address struct {
 	Name     string
 	// TorrentFile is the path of a .torrent file.
 	TorrentFile string
-	// Label is the hashed label of a local URL (see Label), which only an engine that knows the site can read.
-	Label string
+	// OriginLabel is the hashed label of a local URL (see OriginLabel). Only an engine that knows the site can find its
+	// host.
+	OriginLabel string
 }
 
-// ParseAddress understands a wtp URL, a bare host with or without a path, a key as pk:KEY, a magnet link (BEP 9, and
-// BEP 46 for a key), the path of a .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and
-// show what to type: for a web address the wtp URL that it would be (see FromWeb), and else a valid example.
+// ParseAddress parses a wtp URL, a bare host with or without a path, a key as pk:KEY, a magnet link (BEP 9, and BEP 46
+// for a key), the path of a .torrent file, or a local URL of a wtptui server. Errors have Kind Invalid and show what to
+// type: for a web address its wtp URL (see WTPURLFromWeb), otherwise a valid example.
 func ParseAddress(s string) (Address, error) {
 	a, err := ParseKnownAddress(s)
 	if err == nil {
-		err = RefuseSpecialUse(a.Host)
+		err = CheckSpecialUse(a.Host)
 	}
 	if err != nil {
 		return Address{}, err
@@ -46,17 +47,17 @@ func ParseAddress(s string) (Address, error) {
 	return a, nil
 }
 
-// ParseKnownAddress is ParseAddress for a site that should be here already: it takes special-use names too, which a
-// site of an older version can have.
+// ParseKnownAddress is ParseAddress for a site that may already exist. It accepts special-use names too, which a site
+// of an older version can have.
 func ParseKnownAddress(s string) (Address, error) {
 	s = strings.TrimSpace(s)
 	switch {
 	case s == "":
-		return Address{}, badAddress("nothing was given")
-	case len(s) > 4*MaxAddress, len(s) > MaxAddress && !hasScheme(s, "magnet:"):
-		return Address{}, badAddress("the address is too long")
+		return Address{}, addressError("nothing was given")
+	case len(s) > 4*MaxAddressLength, len(s) > MaxAddressLength && !hasScheme(s, "magnet:"):
+		return Address{}, addressError("the address is too long")
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == '\ufffd' }):
-		return Address{}, badAddress("the address has a line break or a control character in it")
+		return Address{}, addressError("the address has a line break or a control character in it")
 	case hasScheme(s, "magnet:"):
 		return parseMagnet(s)
 	case hasScheme(s, "wtp://"):
@@ -68,10 +69,10 @@ func ParseKnownAddress(s string) (Address, error) {
 	case hasScheme(s, "http://"):
 		return parseLocal(s)
 	case hasScheme(s, "https://"):
-		return Address{}, refuseWeb(s)
+		return Address{}, newWebAddressError(s)
 	case strings.Contains(s, "://"):
 		scheme, _, _ := strings.Cut(s, "://")
-		return Address{}, badAddress(Clean(scheme) + ":// is not a wtp address")
+		return Address{}, addressError(Clean(scheme) + ":// is not a wtp address")
 	}
 	return parseURL(s)
 }
@@ -84,12 +85,12 @@ func (a Address) String() string {
 	return "wtp://" + a.Host + a.tail()
 }
 
-// Resolve returns the address on a loopback server, where root is its site's Site.LocalURL.
+// Resolve returns the URL of the address on a loopback server, where root is its site's Site.LocalURL.
 func (a Address) Resolve(root string) string {
 	return strings.TrimSuffix(root, "/") + a.tail()
 }
 
-// tail is path, query and fragment; the path is at least "/".
+// tail returns path, query and fragment. The path is at least "/".
 func (a Address) tail() string {
 	t := a.Path
 	if t == "" {
@@ -104,7 +105,7 @@ func (a Address) tail() string {
 	return t
 }
 
-// parseURL takes what follows "wtp://".
+// parseURL parses what follows "wtp://".
 func parseURL(s string) (Address, error) {
 	s, fragment, _ := strings.Cut(s, "#")
 	s, query, _ := strings.Cut(s, "?")
@@ -117,16 +118,16 @@ func parseURL(s string) (Address, error) {
 		return Address{}, err
 	}
 	if _, err := url.PathUnescape(path); err != nil {
-		return Address{}, badAddress("the path has a % that no two hex digits follow")
+		return Address{}, addressError("the path has a % that no two hex digits follow")
 	}
 	return Address{Host: host, Path: escape(path), Query: escape(query), Fragment: escape(fragment)}, nil
 }
 
-// parsePublicKey takes what follows "pk:", the form in which pkarr writes keys: a key and perhaps a path.
+// parsePublicKey parses what follows "pk:", the form in which pkarr writes keys: a key and perhaps a path.
 func parsePublicKey(s string) (Address, error) {
 	a, err := parseURL(strings.TrimPrefix(s, "//"))
 	if err == nil && !IsKey(a.Host) {
-		err = badAddress("pk: is for a key of 52 characters, and " + Clean(a.Host) + " is not one")
+		err = addressError("pk: is for a key of 52 characters, and " + Clean(a.Host) + " is not one")
 	}
 	if err != nil {
 		return Address{}, err
@@ -134,7 +135,7 @@ func parsePublicKey(s string) (Address, error) {
 	return a, nil
 }
 
-// escape percent-encodes what may not stand in a URL, leaving what is encoded already.
+// escape percent-encodes characters that are not allowed in a URL. It leaves encoded ones as they are.
 func escape(s string) string {
 	const upper = "0123456789ABCDEF"
 	var b strings.Builder
@@ -149,21 +150,21 @@ func escape(s string) string {
 	return b.String()
 }
 
-// parseLocal takes a URL of our own server: an origin of a site, or one of the two forms that redirect to one.
+// parseLocal parses a URL of our own server: an origin of a site, or one of the two forms that redirect to one.
 func parseLocal(s string) (Address, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return Address{}, badAddress("that is no URL")
+		return Address{}, addressError("that is no URL")
 	}
 	name := strings.ToLower(u.Hostname())
 	label, under := strings.CutSuffix(name, ".localhost")
 	switch {
-	case under && IsHashedLabel(label):
-		return Address{Label: label, Path: u.EscapedPath(), Query: u.RawQuery, Fragment: u.EscapedFragment()}, nil
+	case under && IsHashedOriginLabel(label):
+		return Address{OriginLabel: label, Path: u.EscapedPath(), Query: u.RawQuery, Fragment: u.EscapedFragment()}, nil
 	case under:
-		host, ok := HostOfLabel(label)
+		host, ok := HostFromOriginLabel(label)
 		if !ok {
-			return Address{}, badAddress(Clean(name) + " is not a site of this server")
+			return Address{}, addressError(Clean(name) + " is not a site of this server")
 		}
 		return Address{Host: host, Path: u.EscapedPath(), Query: u.RawQuery, Fragment: u.EscapedFragment()}, nil
 	case name == "localhost" || name == "127.0.0.1" || name == "::1":
@@ -176,9 +177,9 @@ func parseLocal(s string) (Address, error) {
 		if uri := u.Query().Get("uri"); hasScheme(uri, "wtp://") {
 			return ParseKnownAddress(uri)
 		}
-		return Address{}, badAddress("this computer's own http:// addresses are taken only when they name a site")
+		return Address{}, addressError("this computer's own http:// addresses are taken only when they name a site")
 	}
-	return Address{}, refuseWeb(s)
+	return Address{}, newWebAddressError(s)
 }
 
 func hasScheme(s, scheme string) bool {
@@ -199,6 +200,6 @@ func torrentPath(s string) string {
 	return s
 }
 
-func badAddress(why string) error {
-	return &Error{Op: "address", Kind: Invalid, Msg: why + "; " + example}
+func addressError(why string) error {
+	return &Error{Op: "address", Kind: Invalid, Msg: why + "; " + addressExample}
 }

@@ -11,33 +11,33 @@ import (
 
 // The bounds of labels.
 const (
-	MaxLabels = 16 // a site has at most
-	MaxLabel  = 32 // the longest label, in characters
+	MaxLabels      = 16 // a site has at most
+	MaxLabelLength = 32 // the longest label, in characters
 )
 
-// MostEnough is the largest number of other seeds that a site can be told to rest at.
-const MostEnough = 10_000
+// MaxEnough is the maximum of Site.Enough.
+const MaxEnough = 10_000
 
-// Assignment is what Engine.Assign changes of sites. What it does not mention stays as it is.
+// Assignment is a change of sites by Engine.Assign. Fields that are not set change nothing.
 type Assignment struct {
-	// Label and Unlabel are labels to put on and to take off, as ParseLabel reads them. One that is in both is taken off.
+	// Label and Unlabel are labels to add and to remove, in the form that ParseLabel accepts. A label in both is removed.
 	Label   []string `json:"label,omitempty"`
 	Unlabel []string `json:"unlabel,omitempty"`
-	// SetEnough reports whether Enough is the new Site.Enough: from -1 to MostEnough.
+	// SetEnough reports whether Enough is the new Site.Enough: from -1 to MaxEnough.
 	SetEnough bool `json:"set_enough,omitempty"`
 	Enough    int  `json:"enough,omitempty"`
 }
 
-// ParseLabel returns a label as a person types it in the form that is kept: in lower case, without white space around
-// it. A label has 1 to MaxLabel letters, digits, and "-", "_" or "." after the first. The error has Kind Invalid.
+// ParseLabel returns a label that a person types in its canonical form: in lower case, without white space around it. A
+// label has 1 to MaxLabelLength letters, digits, and "-", "_" or "." after the first. The error has Kind Invalid.
 func ParseLabel(s string) (string, error) {
 	label := strings.ToLower(strings.TrimSpace(s))
 	why := ""
 	switch n := utf8.RuneCountInString(label); {
 	case n == 0:
 		why = "a label cannot be empty"
-	case n > MaxLabel:
-		why = fmt.Sprintf("a label has at most %d characters", MaxLabel)
+	case n > MaxLabelLength:
+		why = fmt.Sprintf("a label has at most %d characters", MaxLabelLength)
 	}
 	for i, r := range label {
 		switch {
@@ -56,7 +56,7 @@ func ParseLabel(s string) (string, error) {
 	return label, nil
 }
 
-// ParseEnough returns the Site.Enough that a person types: a number from 1 to MostEnough, "default" or "never". The
+// ParseEnough returns the Site.Enough that a person types: a number from 1 to MaxEnough, "default" or "never". The
 // error has Kind Invalid.
 func ParseEnough(s string) (int, error) {
 	switch s = strings.ToLower(strings.TrimSpace(s)); s {
@@ -66,14 +66,14 @@ func ParseEnough(s string) (int, error) {
 		return -1, nil
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > MostEnough {
-		msg := fmt.Sprintf("%q is not a number of seeds: give one from 1 to %d, default or never", Clean(s), MostEnough)
+	if err != nil || n < 1 || n > MaxEnough {
+		msg := fmt.Sprintf("%q is not a number of seeds: give one from 1 to %d, default or never", Clean(s), MaxEnough)
 		return 0, &Error{Op: "enough", Kind: Invalid, Msg: msg}
 	}
 	return n, nil
 }
 
-// Check returns the assignment with its labels as they are kept. The error has Kind Invalid.
+// Check returns the assignment with its labels in their canonical form. The error has Kind Invalid.
 func (a Assignment) Check() (Assignment, error) {
 	var err error
 	if a.Label, err = parseLabels(a.Label); err != nil {
@@ -82,18 +82,18 @@ func (a Assignment) Check() (Assignment, error) {
 	if a.Unlabel, err = parseLabels(a.Unlabel); err != nil {
 		return Assignment{}, err
 	}
-	if a.SetEnough && (a.Enough < -1 || a.Enough > MostEnough) {
+	if a.SetEnough && (a.Enough < -1 || a.Enough > MaxEnough) {
 		return Assignment{}, &Error{
 			Op: "assign", Kind: Invalid,
-			Msg: fmt.Sprintf("a site rests at 1 to %d other seeds; 0 is as the default says, and -1 never", MostEnough),
+			Msg: fmt.Sprintf("a site rests at 1 to %d other seeds; 0 is as the default says, and -1 never", MaxEnough),
 		}
 	}
 	return a, nil
 }
 
-// Labels returns what a site's labels are after a, which is checked: a new slice, sorted, and never nil. The error has
-// Kind Invalid if they are too many.
-func (a Assignment) Labels(labels []string) ([]string, error) {
+// ApplyToLabels returns a site's labels after the assignment, which must have been checked: a new slice, sorted, never
+// nil. The error has Kind Invalid if they are too many.
+func (a Assignment) ApplyToLabels(labels []string) ([]string, error) {
 	after := append(make([]string, 0, len(labels)+len(a.Label)), labels...)
 	after = append(after, a.Label...)
 	slices.Sort(after)
@@ -119,7 +119,7 @@ func parseLabels(given []string) ([]string, error) {
 	return labels, nil
 }
 
-// Check returns the limits with their label as it is kept. The error has Kind Invalid.
+// Check returns the limits with their label in its canonical form. The error has Kind Invalid.
 func (l Limits) Check() (Limits, error) {
 	if l.Down < 0 || l.Up < 0 {
 		return Limits{}, &Error{
@@ -136,9 +136,9 @@ func (l Limits) Check() (Limits, error) {
 	return l, nil
 }
 
-// WithLimits returns the limits of labels, sorted by label, with those of one label set to l: without it if l has none.
-// The slice given is left as it is.
-func WithLimits(all []Limits, l Limits) []Limits {
+// ReplaceLimits returns the limits of labels, sorted by label, in which l replaces those of its label; l without any
+// limit removes them. The slice given is not changed.
+func ReplaceLimits(all []Limits, l Limits) []Limits {
 	after := slices.DeleteFunc(slices.Clone(all), func(o Limits) bool { return o.Label == l.Label })
 	if l.Down > 0 || l.Up > 0 {
 		after = append(after, l)

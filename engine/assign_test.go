@@ -9,8 +9,9 @@ import (
 
 func TestParseLabel(t *testing.T) {
 	for in, want := range map[string]string{
-		"mirror": "mirror", "\x20Mirror\t": "mirror", "a": "a", "2024": "2024", "to-do_v1.2": "to-do_v1.2", "Bücher": "bücher",
-		"漫画": "漫画", "हिन्दी": "हिन्दी", strings.Repeat("ä", MaxLabel): strings.Repeat("ä", MaxLabel),
+		"mirror": "mirror", "\x20Mirror\t": "mirror", "a": "a", "2024": "2024", "to-do_v1.2": "to-do_v1.2",
+		"Bücher": "bücher", "漫画": "漫画", "हिन्दी": "हिन्दी",
+		strings.Repeat("ä", MaxLabelLength): strings.Repeat("ä", MaxLabelLength),
 	} {
 		got, err := ParseLabel(in)
 		if err != nil || got != want {
@@ -18,7 +19,8 @@ func TestParseLabel(t *testing.T) {
 		}
 	}
 	for _, in := range []string{
-		"", "  ", "-x", ".x", "two words", "a,b", "a:b", "a/b", "x\x1b[31m", "x\u202ey", "\u0301x", "\xff", strings.Repeat("x", MaxLabel+1),
+		"", "  ", "-x", ".x", "two words", "a,b", "a:b", "a/b", "x\x1b[31m", "x\u202ey", "\u0301x", "\xff",
+		strings.Repeat("x", MaxLabelLength+1),
 	} {
 		if got, err := ParseLabel(in); KindOf(err) != Invalid || Message(err) != Clean(Message(err)) {
 			t.Errorf("ParseLabel(%q) = %q, %v", in, got, err)
@@ -49,7 +51,7 @@ func TestAssignmentLabels(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := slices.Clone(c.before)
-		got, err := a.Labels(c.before)
+		got, err := a.ApplyToLabels(c.before)
 		if !slices.Equal(got, c.want) || (err == nil) != (c.want != nil) {
 			t.Errorf("%v with %v without %v: %v, %v, want %v", c.before, c.label, c.unlabel, got, err, c.want)
 		}
@@ -64,20 +66,23 @@ func TestAssignmentLabels(t *testing.T) {
 
 func TestAssignmentCheck(t *testing.T) {
 	for _, a := range []Assignment{
-		{Label: []string{"a b"}}, {Unlabel: []string{""}}, {SetEnough: true, Enough: -2}, {SetEnough: true, Enough: MostEnough + 1},
+		{Label: []string{"a b"}},
+		{Unlabel: []string{""}},
+		{SetEnough: true, Enough: -2},
+		{SetEnough: true, Enough: MaxEnough + 1},
 	} {
 		if _, err := a.Check(); KindOf(err) != Invalid {
 			t.Errorf("%+v: %v", a, err)
 		}
 	}
-	for _, a := range []Assignment{{}, {SetEnough: true, Enough: -1}, {SetEnough: true, Enough: MostEnough}, {Enough: -5}} {
+	for _, a := range []Assignment{{}, {SetEnough: true, Enough: -1}, {SetEnough: true, Enough: MaxEnough}, {Enough: -5}} {
 		if _, err := a.Check(); err != nil {
 			t.Errorf("%+v: %v", a, err)
 		}
 	}
 }
 
-func TestWithLimits(t *testing.T) {
+func TestReplaceLimits(t *testing.T) {
 	var all []Limits
 	for _, l := range []Limits{
 		{Label: "b", Down: 1, Up: 0},
@@ -86,7 +91,7 @@ func TestWithLimits(t *testing.T) {
 		{Label: "c", Down: 1, Up: 1},
 		{Label: "a", Down: 0, Up: 0},
 	} {
-		all = WithLimits(all, l)
+		all = ReplaceLimits(all, l)
 	}
 	if want := []Limits{{Label: "b", Down: 3, Up: 3}, {Label: "c", Down: 1, Up: 1}}; !slices.Equal(all, want) {
 		t.Errorf("got %v, want %v", all, want)

@@ -3,7 +3,7 @@ package engine
 import "strconv"
 
 // Bytes formats a size for people, at most seven cells wide: "812 B", "12.4 MB", "210 MB"; a negative size is unknown,
-// "?". Multiples are binary under their JEDEC names, as file managers show them, and the same everywhere: in the
+// "?". Multiples are binary under their JEDEC names, as file managers show them. It is used everywhere: in the
 // dashboard, in events and errors, and on the server's own pages.
 func Bytes(n int64) string {
 	if n < 0 {
@@ -22,15 +22,15 @@ func ScaleBytes(n int64) (value, unit string) {
 	v := float64(n) / 1024
 	for _, u := range []string{"K", "M", "G", "T"} {
 		if v < 1023.5 {
-			return Decimal(v), u
+			return FormatDecimal(v), u
 		}
 		v /= 1024
 	}
-	return Decimal(v), "P"
+	return FormatDecimal(v), "P"
 }
 
-// Decimal formats a number with three or four significant digits: "1.4", "99.9", "210".
-func Decimal(v float64) string {
+// FormatDecimal formats a number with three or four significant digits: "1.4", "99.9", "210".
+func FormatDecimal(v float64) string {
 	if v < 99.95 {
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	}

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// MaxText is the longest foreign text that is kept, in runes; Clean cuts the rest.
-const MaxText = 512
+// MaxTextLength is the maximum length of a text of others, in runes. Clean cuts longer ones.
+const MaxTextLength = 512
 
 // Clean makes text from outside (titles, file names, client names, tracker errors, TXT records) fit to be shown in a
 // terminal or a log: it drops C0 and C1 controls, ESC included, bidirectional and other invisible format controls, and
@@ -16,17 +16,17 @@ const MaxText = 512
 // text calls it; nobody has to afterwards.
 func Clean(s string) string {
 	var b strings.Builder
-	b.Grow(min(len(s), 4*MaxText))
+	b.Grow(min(len(s), 4*MaxTextLength))
 	n, blank := 0, false
 	for _, r := range s {
 		if unicode.IsSpace(r) {
 			blank = n > 0
 			continue
 		}
-		if !printable(r) {
+		if !isPrintable(r) {
 			continue
 		}
-		if n >= MaxText-1 {
+		if n >= MaxTextLength-1 {
 			b.WriteRune('…')
 			break
 		}
@@ -41,19 +41,19 @@ func Clean(s string) string {
 	return b.String()
 }
 
-// CleanLine is Clean for a line that another program has laid out: its blanks and its length stay as they are.
+// CleanLine is Clean for a line whose layout another program has made: it keeps blanks and length.
 func CleanLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r != ' ' && !printable(r) {
+		if r != ' ' && !isPrintable(r) {
 			return -1
 		}
 		return r
 	}, s)
 }
 
-// ShownPath returns a file's path as findings show it: clean, with \xNN for each byte that is not UTF-8. It is by this
-// form that a request can name such a file at all, and names that differ in such bytes alone stay different.
-func ShownPath(path string) string {
+// DisplayPath returns a file's path as findings show it: clean, with \xNN for each byte that is not UTF-8. With it a
+// request can name such a file, and paths that differ only in such bytes stay different.
+func DisplayPath(path string) string {
 	if utf8.ValidString(path) {
 		return Clean(path)
 	}
@@ -70,9 +70,10 @@ func ShownPath(path string) string {
 	return Clean(b.String())
 }
 
-// printable keeps what a person could see. U+200D joins emoji and stays; all other format characters (category Cf:
-// bidi overrides and isolates, zero-width marks, tags) can change how the rest of a line reads and go.
-func printable(r rune) bool {
+// isPrintable reports whether a person can see a character. U+200D joins emoji and is kept. All other format characters
+// (category Cf: bidi overrides and isolates, zero-width marks, tags) are not: they can change how the rest of a line
+// reads.
+func isPrintable(r rune) bool {
 	switch {
 	case r == utf8.RuneError, r == 0x2028, r == 0x2029:
 		return false

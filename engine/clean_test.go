@@ -24,17 +24,19 @@ func TestClean(t *testing.T) {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
 		}
 	}
-	if got := Clean(strings.Repeat("é", 3*MaxText)); utf8.RuneCountInString(got) != MaxText || !strings.HasSuffix(got, "…") {
+	got := Clean(strings.Repeat("é", 3*MaxTextLength))
+	if utf8.RuneCountInString(got) != MaxTextLength || !strings.HasSuffix(got, "…") {
 		t.Errorf("a long text becomes %d runes", utf8.RuneCountInString(got))
 	}
 }
 
-func TestShownPath(t *testing.T) {
+func TestDisplayPath(t *testing.T) {
 	for in, want := range map[string]string{
-		"a/b c.html": "a/b c.html", "caf\xe9/men\xfc.html": `caf\xe9/men\xfc.html`, "\xc3": `\xc3`, "é\xff\x1b\u202e": `é\xff`, "a\ufffd": "a",
+		"a/b c.html": "a/b c.html", "caf\xe9/men\xfc.html": `caf\xe9/men\xfc.html`, "\xc3": `\xc3`,
+		"é\xff\x1b\u202e": `é\xff`, "a\ufffd": "a",
 	} {
-		if got := ShownPath(in); got != want || got != Clean(got) {
-			t.Errorf("ShownPath(%q) = %q, want %q", in, got, want)
+		if got := DisplayPath(in); got != want || got != Clean(got) {
+			t.Errorf("DisplayPath(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -46,7 +48,7 @@ func FuzzClean(f *testing.F) {
 		if again := Clean(out); again != out {
 			t.Fatalf("Clean(%q) = %q, cleaned again %q", in, out, again)
 		}
-		if !utf8.ValidString(out) || utf8.RuneCountInString(out) > MaxText {
+		if !utf8.ValidString(out) || utf8.RuneCountInString(out) > MaxTextLength {
 			t.Fatalf("Clean(%q) = %q", in, out)
 		}
 		for _, r := range out {

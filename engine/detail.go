@@ -82,9 +82,9 @@ type Peer struct {
 	Since Time `json:"since"`
 }
 
-// BrowserWay says whether browsers can find the site, and by how many of how many WebTorrent trackers: they are met
-// through nothing else.
-func (d Detail) BrowserWay() (working, all int) {
+// CountWebTrackers returns how many WebTorrent trackers of the site work, and how many there are. Browsers find the
+// site through these alone.
+func (d Detail) CountWebTrackers() (working, all int) {
 	for _, t := range d.Trackers {
 		if !strings.HasPrefix(t.URL, "ws://") && !strings.HasPrefix(t.URL, "wss://") {
 			continue

@@ -72,7 +72,7 @@ type Engine interface {
 
 	// Export writes the site's verified files into a folder. Kind NotReady if the site is not complete, Conflict if there
 	// is something in the folder. Kind Refused, before anything is written, if the name of a file is impossible or
-	// deceptive on a disk (see RefuseName), or if there are dotfiles that the request does not want.
+	// deceptive on a disk (see UnsafeNameReason), or if there are dotfiles that the request does not want.
 	Export(ctx context.Context, host string, req ExportRequest) error
 
 	// Metainfo returns the content of the site's .torrent file (BEP 3). Kind NotReady while its list of files is unknown.
@@ -82,9 +82,9 @@ type Engine interface {
 // AddRequest says which site to open, and how.
 type AddRequest struct {
 	// Address is what a person typed or pasted: anything that ParseAddress takes except the path of a .torrent
-	// file, whose content is given in Metainfo instead (see LoadTorrent).
+	// file, whose content is given in Metainfo instead (see NewAddRequest).
 	Address string `json:"address"`
-	// Metainfo is the content of a .torrent file (BEP 3), at most MaxMetainfo bytes; Address is then ignored.
+	// Metainfo is the content of a .torrent file (BEP 3), at most MaxMetainfoSize bytes; Address is then ignored.
 	Metainfo []byte `json:"metainfo,omitempty"`
 	// Pin pins the site in the same step. A site that is already pinned stays so.
 	Pin bool `json:"pin"`

@@ -23,14 +23,14 @@ const (
 	Internal    Kind = "internal"    // a bug, or a fault of the system
 )
 
-// Error is what every method of the contract returns when it fails.
+// Error is the error of every method of the contract.
 type Error struct {
-	// Op is what was being done, as package and verb: "sites: pin".
+	// Op is the failed operation, as package and verb: "sites: pin".
 	Op string
-	// Host is the site it was about, or empty.
+	// Host is the site that the error is about; empty if it is about none.
 	Host string
 	Kind Kind
-	// Msg says to a person what happened and what to do next, in one line, clean. Empty means the text of Err.
+	// Msg tells a person what happened and what to do next, in one line, clean. If it is empty the text of Err is shown.
 	Msg string
 	// Err is the cause, or nil.
 	Err error
@@ -60,12 +60,12 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Failures is the error of an Engine.Do that failed for some of several hosts: to the others the verb was applied. For
-// one host, and where it failed for all of them for a reason that is not theirs, Do returns an *Error.
+// Failures is the error of an Engine.Do that failed for some of several hosts. To the others the verb was applied. For
+// a single host, and if all fail for the same reason, which is not about a host, Do returns an *Error.
 type Failures struct {
-	// Asked is how many hosts the verb was for.
+	// Asked is the number of hosts that were given.
 	Asked int
-	// Each says why it was not done to a host, in the order in which they were given.
+	// Each holds the errors of the hosts that failed, in the order in which the hosts were given.
 	Each []*Error
 }
 
@@ -87,8 +87,8 @@ func (f *Failures) Unwrap() []error {
 	return errs
 }
 
-// FailureOf returns the part of an Engine.Do's error that is about one of its hosts; nil if the verb was applied to it.
-func FailureOf(err error, host string) error {
+// FailureForHost returns the error for one host from the error of an Engine.Do; nil if the verb was applied to it.
+func FailureForHost(err error, host string) error {
 	var some *Failures
 	if !errors.As(err, &some) {
 		return err
@@ -101,9 +101,8 @@ func FailureOf(err error, host string) error {
 	return nil
 }
 
-// FailuresOf returns what the error of an Engine.Do means for its hosts, as FailureOf does for one; those that the
-// verb was done to are not in it.
-func FailuresOf(err error, hosts []string) map[string]error {
+// FailuresByHost returns the errors of the hosts that failed from the error of an Engine.Do.
+func FailuresByHost(err error, hosts []string) map[string]error {
 	failed := map[string]error{}
 	var some *Failures
 	switch {
@@ -119,9 +118,9 @@ func FailuresOf(err error, hosts []string) map[string]error {
 	return failed
 }
 
-// EachHost does something for each host, once where a host is given several times, and returns the error that an
-// Engine.Do returns for it. An error that is not about a host ends it.
-func EachHost(hosts []string, do func(host string) error) error {
+// ForEachHost calls do once for each different host, and returns the error that an Engine.Do returns for the results.
+// It stops at an error that is not about a host.
+func ForEachHost(hosts []string, do func(host string) error) error {
 	some := &Failures{}
 	seen := make(map[string]struct{}, len(hosts))
 	for _, host := range hosts {
@@ -161,7 +160,7 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// Message is what a person should read of err: the first *Error's message, or else err's own text, cleaned.
+// Message returns the text of err for a person: the first *Error's message, otherwise err's own text, cleaned.
 func Message(err error) string {
 	if err == nil {
 		return ""

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestEachHost(t *testing.T) {
+func TestForEachHost(t *testing.T) {
 	stopping := &Error{Op: "sites: pin", Kind: Unavailable, Msg: "the engine is stopping"}
 	for _, tc := range []struct {
 		name, hosts string
@@ -25,7 +25,7 @@ func TestEachHost(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var done []string
 			hosts := strings.Fields(tc.hosts)
-			err := EachHost(hosts, func(host string) error {
+			err := ForEachHost(hosts, func(host string) error {
 				switch {
 				case host == "stop":
 					return stopping
@@ -38,9 +38,9 @@ func TestEachHost(t *testing.T) {
 			if got := strings.Join(done, " "); got != tc.want || KindOf(err) != tc.kind {
 				t.Errorf("done %q, error %v; want %q and kind %q", got, err, tc.want, tc.kind)
 			}
-			failed := FailuresOf(err, hosts)
+			failed := FailuresByHost(err, hosts)
 			for _, host := range hosts {
-				why := FailureOf(err, host)
+				why := FailureForHost(err, host)
 				if tc.kind != Unavailable && (why != nil) != strings.HasPrefix(host, "no-") {
 					t.Errorf("of %s it says %v", host, why)
 				}
@@ -54,7 +54,7 @@ func TestEachHost(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	hosts := []string{"a", "b", "c", "b"}
-	err := EachHost(hosts, func(host string) error {
+	err := ForEachHost(hosts, func(host string) error {
 		if host == "a" {
 			return nil
 		}
@@ -67,7 +67,7 @@ func TestFailures(t *testing.T) {
 	if got, want := Message(err), "2 of 3 sites: b: cannot be"; got != want {
 		t.Errorf("message %q, want %q", got, want)
 	}
-	err = EachHost([]string{"b", "b"}, func(host string) error { return &Error{Host: host} })
+	err = ForEachHost([]string{"b", "b"}, func(host string) error { return &Error{Host: host} })
 	if errors.As(err, &some) {
 		t.Errorf("for one host it is %#v, want an *Error", err)
 	}

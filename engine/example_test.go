@@ -32,12 +32,12 @@ func ExampleParseAddress() {
 }
 
 // Each host has one label below localhost, and so an origin of its own in the browser.
-func ExampleLabel() {
+func ExampleOriginLabel() {
 	for _, host := range []string{
 		"example.org", "my-site.example.org", "a-very-long-name-that-no-dns-label-has-room-for.example.org",
 	} {
-		label := engine.Label(host)
-		back, ok := engine.HostOfLabel(label)
+		label := engine.OriginLabel(host)
+		back, ok := engine.HostFromOriginLabel(label)
 		fmt.Println(label, back, ok)
 	}
 	// Output:
@@ -71,10 +71,10 @@ func ExampleClean() {
 }
 
 // A verb knows how it is taken back, and what it does to the flags of a site.
-func ExampleFlags_After() {
+func ExampleFlags_Apply() {
 	before := engine.Flags{}
-	after := before.After(engine.NoClearnet)
-	fmt.Println(after.NoClearnet, after.After(engine.NoClearnet.Inverse()) == before)
+	after := before.Apply(engine.NoClearnet)
+	fmt.Println(after.NoClearnet, after.Apply(engine.NoClearnet.Inverse()) == before)
 	// Output:
 	// true true
 }
@@ -87,7 +87,7 @@ func ExampleSchedules_At() {
 		return
 	}
 	nights := engine.Schedules{{
-		Name: "night", Days: days, From: 22 * time.Hour, To: 6 * time.Hour, Down: engine.AsUsual, Up: 0,
+		Name: "night", Days: days, From: 22 * time.Hour, To: 6 * time.Hour, Down: engine.LimitUnchanged, Up: 0,
 	}}
 	saturday := time.Date(2026, time.March, 14, 3, 0, 0, 0, time.UTC)
 	s, until, holds := nights.At(saturday)

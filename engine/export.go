@@ -7,19 +7,20 @@ import (
 	"unicode"
 )
 
-// ExportRequest says where a site's files are written to, and which of them.
+// ExportRequest selects where a site's files are written, and which of them.
 type ExportRequest struct {
-	// Dir is the absolute path of a folder of the engine's machine, which is made and must not exist or be empty.
+	// Dir is the absolute path of a folder on the engine's machine. It is created; if it exists, it must be empty.
 	Dir string `json:"dir"`
-	// Dotfiles reports whether a person wants the files that IsDotfile names as well.
+	// Dotfiles reports whether files for which IsDotfile is true are written too.
 	Dotfiles bool `json:"dotfiles"`
 }
 
-// IsDotfile reports whether a part of a file's path, raw or clean, begins with a dot: listings hide such files, and
-// programs obey some of them (.htaccess, .git/hooks). What is below .well-known (RFC 8615) is for visitors.
+// IsDotfile reports whether a part of a file's path, raw or clean, begins with a dot. Listings hide such files, and
+// programs obey some of them (.htaccess, .git/hooks). Files below .well-known (RFC 8615) are for visitors and are not
+// dotfiles.
 func IsDotfile(path string) bool {
 	for i, part := range strings.Split(path, "/") {
-		// Some file systems pass over characters that cannot be seen.
+		// Some file systems ignore invisible characters.
 		part = Clean(part)
 		if strings.HasPrefix(part, ".") && (i > 0 || part != ".well-known") {
 			return true
@@ -29,14 +30,14 @@ func IsDotfile(path string) bool {
 }
 
 const (
-	// mostDotfiles is how many dotfiles DescribeDotfiles names.
-	mostDotfiles = 5
+	// maxNamedDotfiles is the maximum number of files that DescribeDotfiles names.
+	maxNamedDotfiles = 5
 	// maxShownPath is how much of a path is shown within a sentence, in runes.
 	maxShownPath = 80
 )
 
-// DescribeDotfiles returns how many of a site's files are dotfiles and names the first ones, for a sentence that begins
-// with the site; empty if there are none.
+// DescribeDotfiles returns how many of a site's files are dotfiles, with the names of the first ones, as the rest of a
+// sentence that begins with the site; empty if there are none.
 func DescribeDotfiles(paths []string) string {
 	var named []string
 	count := 0
@@ -45,8 +46,8 @@ func DescribeDotfiles(paths []string) string {
 			continue
 		}
 		count++
-		if len(named) < mostDotfiles {
-			named = append(named, shorten(Clean(path)))
+		if len(named) < maxNamedDotfiles {
+			named = append(named, truncatePath(Clean(path)))
 		}
 	}
 	switch {
@@ -61,22 +62,23 @@ func DescribeDotfiles(paths []string) string {
 	return fmt.Sprintf(many, count, strings.Join(named, ", "))
 }
 
-// shorten cuts a path that is too long for a sentence.
-func shorten(path string) string {
+// truncatePath cuts a path that is too long for a sentence.
+func truncatePath(path string) string {
 	if runes := []rune(path); len(runes) > maxShownPath {
 		return string(runes[:maxShownPath]) + "…"
 	}
 	return path
 }
 
-// RefuseName returns why no file may be written under a path that comes from a torrent: whoever lists the folder would
-// see another name, or have the terminal do something. It is empty for a path that is fine.
-func RefuseName(path string) string {
+// UnsafeNameReason returns why no file may be written under a path that comes from a torrent: the name would look like
+// another one in a listing, or control a terminal. It is empty for a safe path.
+func UnsafeNameReason(path string) string {
 	if !strings.ContainsFunc(strings.ToValidUTF8(path, ""), isDeceptive) && !hasBareControl(path) {
 		return ""
 	}
-	return "its file " + shorten(Clean(strconv.Quote(path))) + " has control characters in its name, by which a terminal or " +
-		"a person can be deceived, and nothing was written: a torrent client that renames such files can fetch the site"
+	return "its file " + truncatePath(Clean(strconv.Quote(path))) + " has control characters in its name, " +
+		"by which a terminal or a person can be deceived, and nothing was written: " +
+		"a torrent client that renames such files can fetch the site"
 }
 
 // isDeceptive reports whether a character is a control (C0, C1, DEL), a separator of lines or of paragraphs, or lets

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// Candidate is a site that a person may mean by a name: see FindHost.
+// Candidate is a site that FindHost may return.
 type Candidate struct{ Host, Infohash, Title string }
 
 // Candidates returns the sites as candidates.
@@ -28,80 +28,84 @@ func BinCandidates(binned []Binned) []Candidate {
 	return found
 }
 
-// FindHost returns the host of the one candidate that a person means by name. That is, in this order, the site with
-// this address in any of its forms (see ParseKnownAddress), the one with this title whatever its case, and the one
-// whose host or infohash begins so. An address that is whole is never taken for the beginning of another: where no
-// candidate has it, its host is returned as it is. Kind Invalid if several are meant, with a message that lists them;
-// NotFound if none is.
+// FindHost returns the host of the one candidate that a name stands for. In this order, that is the site with this
+// address in any of its forms (see ParseKnownAddress), the one with this title regardless of case, and the one whose
+// host or infohash begins with the name. A complete address never stands for a longer one: if no candidate has it, its
+// host is returned as it is. Kind Invalid if there are several, with a message that lists them; NotFound if there is
+// none.
 func FindHost(name string, all []Candidate) (string, error) {
 	addr, addrErr := ParseKnownAddress(name)
 	switch {
-	case addrErr == nil && addr.Label != "":
-		return findLabel(addr.Label, all)
+	case addrErr == nil && addr.OriginLabel != "":
+		return findLabel(addr.OriginLabel, all)
 	case addrErr == nil && addr.Host != "":
 		known := slices.ContainsFunc(all, func(c Candidate) bool { return c.Host == addr.Host })
-		if known || isWhole(name, addr.Host) {
+		if known || isCompleteAddress(name, addr.Host) {
 			return addr.Host, nil
 		}
 	}
-	for _, means := range []func(Candidate) bool{hasTitle(name), beginsWith(name)} {
-		switch found := matching(all, means); len(found) {
+	for _, means := range []func(Candidate) bool{titleMatches(name), prefixMatches(name)} {
+		switch found := filterCandidates(all, means); len(found) {
 		case 0:
 		case 1:
 			return found[0].Host, nil
 		default:
-			return "", &Error{Op: "find", Kind: Invalid, Msg: fmt.Sprintf("%q may be %s: give more of it", Clean(name), listed(found))}
+			return "", &Error{
+				Op: "find", Kind: Invalid, Msg: fmt.Sprintf("%q may be %s: give more of it", Clean(name), listCandidates(found)),
+			}
 		}
 	}
 	switch {
 	case addrErr == nil && addr.Host != "":
 		return addr.Host, nil
-	case isForm(name), !MayName(name):
+	case hasAddressSyntax(name), !IsPossibleName(name):
 		return "", addrErr
 	}
 	return "", &Error{
 		Op: "find", Kind: NotFound,
-		Msg: fmt.Sprintf("no site has the address or the title %q, or an address that begins so: `wtptui ls` lists them", Clean(name)),
+		Msg: fmt.Sprintf(
+			"no site has the address or the title %q, or an address that begins so: `wtptui ls` lists them", Clean(name),
+		),
 	}
 }
 
-// MayName reports whether a text that is no address may be a site's title, or the beginning of an address.
-func MayName(text string) bool {
-	return strings.TrimSpace(text) != "" && !strings.Contains(text, "/") && len(text) <= MaxAddress &&
+// IsPossibleName reports whether a text that is not an address can be a site's title or the beginning of an address.
+func IsPossibleName(text string) bool {
+	return strings.TrimSpace(text) != "" && !strings.Contains(text, "/") && len(text) <= MaxAddressLength &&
 		!strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func findLabel(label string, all []Candidate) (string, error) {
 	for _, c := range all {
-		if Label(c.Host) == label {
+		if OriginLabel(c.Host) == label {
 			return c.Host, nil
 		}
 	}
 	return "", &Error{Op: "find", Kind: NotFound, Msg: "no site has this local URL: see `wtptui ls`"}
 }
 
-// isWhole reports whether a name that is an address of host can be the beginning of no other.
-func isWhole(name, host string) bool { return !IsDomain(host) || isForm(name) }
+// isCompleteAddress reports whether a name that is an address of host cannot be the beginning of another address.
+func isCompleteAddress(name, host string) bool { return !IsDomain(host) || hasAddressSyntax(name) }
 
-// isForm reports whether a name has something that only an address has.
-func isForm(name string) bool { return strings.ContainsAny(name, "/:@") }
+// hasAddressSyntax reports whether a name contains a character that only addresses have.
+func hasAddressSyntax(name string) bool { return strings.ContainsAny(name, "/:@") }
 
-// hasTitle compares titles without regard to case and blanks.
-func hasTitle(name string) func(Candidate) bool {
+// titleMatches returns a function that compares titles regardless of case and white space.
+func titleMatches(name string) func(Candidate) bool {
 	name = strings.Join(strings.Fields(name), " ")
 	return func(c Candidate) bool {
 		return name != "" && strings.EqualFold(strings.Join(strings.Fields(c.Title), " "), name)
 	}
 }
 
-func beginsWith(name string) func(Candidate) bool {
+func prefixMatches(name string) func(Candidate) bool {
 	name = strings.ToLower(strings.TrimSpace(name))
 	return func(c Candidate) bool {
 		return name != "" && (strings.HasPrefix(c.Host, name) || strings.HasPrefix(c.Infohash, name))
 	}
 }
 
-func matching(all []Candidate, means func(Candidate) bool) (found []Candidate) {
+func filterCandidates(all []Candidate, means func(Candidate) bool) (found []Candidate) {
 	for _, c := range all {
 		if means(c) {
 			found = append(found, c)
@@ -110,11 +114,11 @@ func matching(all []Candidate, means func(Candidate) bool) (found []Candidate) {
 	return found
 }
 
-// maxListed is how many candidates an error names.
+// maxListed is the maximum number of candidates in an error.
 const maxListed = 5
 
-// listed names candidates, each with its title: "a.example (A) or b.example (B)".
-func listed(found []Candidate) string {
+// listCandidates returns a list of candidates, each with its title: "a.example (A) or b.example (B)".
+func listCandidates(found []Candidate) string {
 	var names []string
 	for _, c := range found[:min(len(found), maxListed)] {
 		name := c.Host

@@ -22,7 +22,7 @@ func TestFindHost(t *testing.T) {
 		{"DOCS.example.", "docs.example", ""},
 		{"wtp://docs.example/page", "docs.example", ""},
 		{strings.ToUpper(hash), hash, ""},
-		{"http://" + Label(long) + ".localhost:7780/", long, ""},
+		{"http://" + OriginLabel(long) + ".localhost:7780/", long, ""},
 		{"bücher.example", long, ""},
 		// Titles.
 		{"vim tips", hash, ""},
@@ -42,10 +42,16 @@ func TestFindHost(t *testing.T) {
 		{strings.Repeat("0", 40), strings.Repeat("0", 40), ""},
 		// What nobody is called.
 		{"new.example", "new.example", ""},
-		{"nonsense", "", "no site has the address or the title \"nonsense\", or an address that begins so: `wtptui ls` lists them"},
-		{"not/a/host", "", "not is neither a domain nor an infohash; try wtp://tomjwatson.com/ or an infohash of 40 hex digits"},
+		{
+			"nonsense", "",
+			"no site has the address or the title \"nonsense\", or an address that begins so: `wtptui ls` lists them",
+		},
+		{
+			"not/a/host", "",
+			"not is neither a domain nor an infohash; try wtp://tomjwatson.com/ or an infohash of 40 hex digits",
+		},
 		{" ", "", "nothing was given; try wtp://tomjwatson.com/ or an infohash of 40 hex digits"},
-		{"http://" + Label("other.example.with-dash") + ".localhost:7780/", "other.example.with-dash", ""},
+		{"http://" + OriginLabel("other.example.with-dash") + ".localhost:7780/", "other.example.with-dash", ""},
 	} {
 		host, err := FindHost(tt.name, all)
 		if host != tt.host || Message(err) != tt.message {
@@ -57,7 +63,8 @@ func TestFindHost(t *testing.T) {
 		many[i].Host = string(rune('a'+i)) + ".example"
 		many[i].Title = "Same"
 	}
-	const want = `"same" may be a.example (Same), b.example (Same), c.example (Same), d.example (Same), e.example (Same) or one of 2 others: give more of it`
+	const want = `"same" may be a.example (Same), b.example (Same), c.example (Same), d.example (Same), ` +
+		`e.example (Same) or one of 2 others: give more of it`
 	if _, err := FindHost("same", many); Message(err) != want || KindOf(err) != Invalid {
 		t.Errorf("of many: %v", err)
 	}

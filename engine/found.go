@@ -1,10 +1,10 @@
 package engine
 
-// FoundAwaiting is what a found site waits for, as its Site.Awaiting.
+// FoundAwaiting is the Site.Awaiting of a found site.
 const FoundAwaiting = "found in the data folder: resume, pin or remove it"
 
-// RefuseFound returns the error for what cannot be done to a found site: evict it, announce it, or serve its pages. Its
-// Kind is Conflict.
-func RefuseFound(op, host string) *Error {
+// FoundSiteError returns the error for an operation that a found site does not allow: evicting it, announcing it, or
+// serving its pages. Its Kind is Conflict.
+func FoundSiteError(op, host string) *Error {
 	return &Error{Op: op, Host: host, Kind: Conflict, Msg: "it was " + FoundAwaiting}
 }

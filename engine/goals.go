@@ -6,24 +6,23 @@ import (
 	"time"
 )
 
-// Goals say for how long a complete site is seeded: until either is reached, if at least one other peer was seen to
-// have all of the site. The last copy is always seeded.
+// Goals limit for how long a complete site is seeded: until one of them is reached, if at least one other peer was seen
+// to be complete. The last copy is always seeded.
 type Goals struct {
 	// Label is empty for the goals of all sites.
 	Label string `json:"label,omitempty"`
-	// Ratio is how many bytes are to be uploaded per byte of the site's size; 0 means that there is no such goal.
+	// Ratio is how many bytes to upload per byte of the site's size; 0 for no such goal.
 	Ratio float64 `json:"ratio"`
-	// Time is for how many seconds the site is to be seeded, from when it was complete; 0 means that there is no such
-	// goal.
+	// Time is for how many seconds to seed the site after it was complete; 0 for no such goal.
 	Time int64 `json:"time_seconds"`
 }
 
-// IsZero reports whether there is no goal.
+// IsZero reports whether there are no goals.
 func (g Goals) IsZero() bool { return g.Ratio == 0 && g.Time == 0 }
 
-// GoalsOf returns the goals of a site with some labels: of those that its labels have, the furthest of each kind;
-// those of all sites where no label has any.
-func GoalsOf(all []Goals, labels []string) Goals {
+// GoalsForLabels returns the goals of a site with these labels: of the goals of its labels, the largest of each kind;
+// if its labels have none, those of all sites.
+func GoalsForLabels(all []Goals, labels []string) Goals {
 	var general, own Goals
 	for _, g := range all {
 		switch {
@@ -39,21 +38,21 @@ func GoalsOf(all []Goals, labels []string) Goals {
 	return own
 }
 
-// Reached says in a few words which goal a complete site has reached, with its ratio (see Site.Ratio) and the time
+// DescribeReached describes the goal that a complete site has reached, given its ratio (see Site.Ratio) and the time
 // since it was complete; empty if it has reached none.
-func (g Goals) Reached(ratio float64, seeded time.Duration) string {
+func (g Goals) DescribeReached(ratio float64, seeded time.Duration) string {
 	switch {
 	case g.Ratio > 0 && ratio >= g.Ratio:
 		return "the ratio of " + formatRatio(g.Ratio)
 	case g.Time > 0 && seeded >= g.duration():
-		return shortSpan(g.duration()) + " of seeding"
+		return formatDuration(g.duration()) + " of seeding"
 	}
 	return ""
 }
 
-// String says the goals in a few words.
+// String returns the goals in a few words.
 func (g Goals) String() string {
-	ratio, span := "ratio "+formatRatio(g.Ratio), shortSpan(g.duration())
+	ratio, span := "ratio "+formatRatio(g.Ratio), formatDuration(g.duration())
 	switch {
 	case g.IsZero():
 		return "none"
@@ -69,8 +68,9 @@ func (g Goals) duration() time.Duration { return time.Duration(g.Time) * time.Se
 
 func formatRatio(r float64) string { return strconv.FormatFloat(r, 'f', -1, 64) }
 
-// shortSpan writes a length of time in days if it is whole days, and else as Go does without what is zero.
-func shortSpan(d time.Duration) string {
+// formatDuration formats a duration in whole days, hours or minutes if possible, otherwise as time.Duration.String
+// does.
+func formatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d >= day && d%day == 0:

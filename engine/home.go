@@ -48,8 +48,9 @@ type HomeTracker struct {
 	Refused   int64 `json:"refused"`
 }
 
-// HomeOf returns the home of the site of a Ref; false if it has none. Of several it is one that is on, if there is one.
-func (s Status) HomeOf(ref string) (Home, bool) {
+// HomeForSite returns the home of the site with this Ref; false if it has none. If it has several, it returns one that
+// is on, if any is.
+func (s Status) HomeForSite(ref string) (Home, bool) {
 	var found Home
 	ok := false
 	for _, h := range s.Homes {
@@ -60,20 +61,20 @@ func (s Status) HomeOf(ref string) (Home, bool) {
 	return found, ok
 }
 
-// TrackerURLs returns where the tracker of the homes can be asked for a site; empty if it is not for the site, which is
-// not pinned, or was taken off all of its homes.
+// TrackerURLs returns the announce URLs of the homes' tracker for a site. They are empty if the tracker does not serve
+// the site: it is not pinned, or was taken off all of its homes.
 func (s Status) TrackerURLs(site Site) []string {
-	if h, ok := s.HomeOf(site.Ref()); !site.Pinned || site.State == Found || ok && h.Off {
+	if h, ok := s.HomeForSite(site.Ref()); !site.Pinned || site.State == Found || ok && h.Off {
 		return nil
 	}
-	if m, ok := s.MachineOf(site.Machine); ok {
+	if m, ok := s.FindMachine(site.Machine); ok {
 		return m.TrackerURLs
 	}
 	return s.HomeTracker.URLs
 }
 
-// TrackerHints returns those of a tracker's announce addresses, best first, that a TXT record names ("wtptracker="):
-// the best one for browsers and the best one for torrent clients.
+// TrackerHints returns the announce URLs to name in a TXT record ("wtptracker=") from a tracker's URLs, best first: the
+// best one for browsers and the best one for torrent clients.
 func TrackerHints(urls []string) []string {
 	var hints []string
 	var web, other bool
@@ -89,15 +90,15 @@ func TrackerHints(urls []string) []string {
 	return hints
 }
 
-// SortHomes sorts homes by name, as Status has them.
+// SortHomes sorts homes by name, as in Status.
 func SortHomes(homes []Home) {
 	slices.SortFunc(homes, func(a, b Home) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Machine, b.Machine))
 	})
 }
 
-// FindHome returns the index of the home that a person names, with capitals and Unicode as they like. Every Engine asks
-// it. Kind NotFound if there is none of that name; the message says which there are.
+// FindHome returns the index of the home with a name as a person types it, in any case and also in Unicode. Every
+// Engine uses it. Kind NotFound if there is none; the message lists the homes.
 func FindHome(op, name string, homes []Home) (int, error) {
 	known := strings.ToLower(strings.TrimSuffix(strings.TrimSpace(name), "."))
 	if host, err := ParseKnownHost(known); err == nil {

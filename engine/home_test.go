@@ -30,12 +30,12 @@ func TestFindHome(t *testing.T) {
 	}
 }
 
-func TestHomeOf(t *testing.T) {
+func TestHomeForSite(t *testing.T) {
 	st := Status{Homes: []Home{
 		{Name: "a", Host: "x", Off: true}, {Name: "b", Host: "x"}, {Name: "c", Host: "y", Off: true},
 	}}
 	for host, want := range map[string]string{"x": "b", "y": "c", "z": ""} {
-		if h, ok := st.HomeOf(host); h.Name != want || ok != (want != "") {
+		if h, ok := st.HomeForSite(host); h.Name != want || ok != (want != "") {
 			t.Errorf("%s: %+v, %t", host, h, ok)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// names maps as browsers do for look-up (UTS 46), and refuses what DNS could not carry.
-var names = idna.New(
+// idnaProfile maps domains as browsers do for look-ups (UTS 46), and rejects those that DNS cannot represent.
+var idnaProfile = idna.New(
 	idna.MapForLookup(),
 	idna.Transitional(false),
 	idna.StrictDomainName(false),
@@ -25,7 +25,7 @@ var names = idna.New(
 func ParseHost(s string) (string, error) {
 	host, err := ParseKnownHost(s)
 	if err == nil {
-		err = RefuseSpecialUse(host)
+		err = CheckSpecialUse(host)
 	}
 	if err != nil {
 		return "", err
@@ -33,7 +33,7 @@ func ParseHost(s string) (string, error) {
 	return host, nil
 }
 
-// ParseKnownHost is ParseHost for a site that may be here already: it takes special-use names too, which a site of an
+// ParseKnownHost is ParseHost for a site that may already exist. It accepts special-use names too, which a site of an
 // older version can have.
 func ParseKnownHost(s string) (string, error) {
 	if h, ok := parseInfohash(s); ok {
@@ -45,27 +45,27 @@ func ParseKnownHost(s string) (string, error) {
 	shown := Clean(s)
 	switch {
 	case s == "":
-		return "", badAddress("the host is missing")
+		return "", addressError("the host is missing")
 	case strings.Contains(s, "@"):
-		return "", badAddress("a wtp address has no user name")
+		return "", addressError("a wtp address has no user name")
 	case len(s) == keyLength && strings.Trim(strings.ToLower(s), zbase32) == "":
-		return "", badAddress(shown + " is not a key: its last character has to be y or o. Copy all of it again")
+		return "", addressError(shown + " is not a key: its last character has to be y or o. Copy all of it again")
 	case isV2Infohash(s):
-		return "", errV2("an infohash of 64 digits")
+		return "", v2Error("an infohash of 64 digits")
 	case isIP(s):
-		return "", badAddress(shown + " is an IP address, not a site")
+		return "", addressError(shown + " is an IP address, not a site")
 	case strings.ContainsAny(s, ":[]"):
-		return "", badAddress("a wtp address has no port")
+		return "", addressError("a wtp address has no port")
 	}
-	host, err := names.ToASCII(strings.TrimSuffix(s, "."))
-	if err != nil || !validDomain(host) {
-		if special := RefuseSpecialUse(host); special != nil { // "localhost" alone
+	host, err := idnaProfile.ToASCII(strings.TrimSuffix(s, "."))
+	if err != nil || !isValidDomain(host) {
+		if special := CheckSpecialUse(host); special != nil { // "localhost" alone
 			return "", special
 		}
-		return "", badAddress(shown + " is neither a domain nor an infohash")
+		return "", addressError(shown + " is neither a domain nor an infohash")
 	}
 	if isIP(host) {
-		return "", badAddress(shown + " is an IP address, not a site")
+		return "", addressError(shown + " is an IP address, not a site")
 	}
 	return host, nil
 }
@@ -109,8 +109,9 @@ func isV2Infohash(s string) bool {
 	return err == nil && len(s) == 64
 }
 
-// validDomain accepts letters, digits, hyphens inside a label, and underscores, which some hosting names have.
-func validDomain(host string) bool {
+// isValidDomain reports whether a domain is valid: letters, digits, hyphens inside a label, and underscores, which some
+// hosting names have.
+func isValidDomain(host string) bool {
 	if !strings.Contains(host, ".") || len(host) > 253 {
 		return false
 	}
@@ -128,7 +129,8 @@ func validDomain(host string) bool {
 	return true
 }
 
-// isIP also catches short and octal spellings: no domain ends in a label of digits (RFC 3696, section 2).
+// isIP reports whether s is an IP address, also in a short or octal spelling: no domain ends in a label of digits (RFC
+// 3696, section 2).
 func isIP(s string) bool {
 	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
 		return true

@@ -67,20 +67,24 @@ var importRules = []importRule{
 		"what a network error means is the same whoever has asked, and of whom",
 	},
 	{
-		"engine/resolve", "engine engine/cause engine/pkarr", "github.com/miekg/dns golang.org/x/net/... golang.org/x/sync/...",
+		"engine/resolve", "engine engine/cause engine/pkarr",
+		"github.com/miekg/dns golang.org/x/net/... golang.org/x/sync/...",
 		"names become infohashes without knowing torrents or who remembers the answers",
 	},
 	{
 		"engine/publish/...", "engine engine/publish/...",
-		"github.com/anacrolix/torrent/bencode github.com/anacrolix/torrent/metainfo golang.org/x/net/html golang.org/x/text/unicode/norm",
+		"github.com/anacrolix/torrent/bencode github.com/anacrolix/torrent/metainfo golang.org/x/net/html " +
+			"golang.org/x/text/unicode/norm",
 		"a folder becomes metainfo, which is pure data: no client, no network",
 	},
 	{
-		"engine/sites", "engine engine/watch engine/keyring engine/pkarr engine/swarm engine/resolve engine/publish store", "golang.org/x/net/html golang.org/x/sync/...",
+		"engine/sites", "engine engine/watch engine/keyring engine/pkarr engine/swarm engine/resolve engine/publish store",
+		"golang.org/x/net/html golang.org/x/sync/...",
 		"the rules of a site's life join its three sides; no other package sees more than one of them",
 	},
 	{
-		"store", "engine", "go.etcd.io/bbolt go.etcd.io/bbolt/... github.com/cespare/xxhash/v2 github.com/gofrs/flock golang.org/x/sys/...",
+		"store", "engine", "go.etcd.io/bbolt go.etcd.io/bbolt/... github.com/cespare/xxhash/v2 github.com/gofrs/flock " +
+			"golang.org/x/sys/...",
 		"records outlive the code around them: what they mean is not for the database to know",
 	},
 	{
@@ -250,7 +254,8 @@ func skipFolder(name, rel, base string) error {
 		return nil
 	}
 	_, err := os.Stat(filepath.Join(name, "go.mod"))
-	if err == nil || base == "testdata" || base == "node_modules" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") {
+	if err == nil || base == "testdata" || base == "node_modules" || strings.HasPrefix(base, ".") ||
+		strings.HasPrefix(base, "_") {
 		return fs.SkipDir
 	}
 	if !errors.Is(err, fs.ErrNotExist) {

@@ -30,8 +30,8 @@ func (k PublicKey) Host() string {
 	return string(host[:])
 }
 
-// ParseKey reads a public key in z-base-32, in any case. It is false for what is no key, and for any spelling but the
-// one that PublicKey.Host returns: one key has one origin.
+// ParseKey parses a public key in z-base-32, in any case. It returns false for any other text, also for another
+// encoding of the same key than that of PublicKey.Host: each key has one origin.
 func ParseKey(s string) (PublicKey, bool) {
 	var k PublicKey
 	if len(s) != keyLength {
@@ -68,7 +68,7 @@ func IsKey(host string) bool {
 	return ok
 }
 
-// IsOpaque reports whether a site's host is one that nobody knows by heart: an infohash or a key.
+// IsOpaque reports whether a site's host is an infohash or a key, which people do not remember.
 func IsOpaque(host string) bool { return IsInfohash(host) || IsKey(host) }
 
 // IsDomain reports whether a site's host is a domain: neither an infohash nor a key.
@@ -118,7 +118,7 @@ type Key struct {
 // maxKeyName bounds the name of a key, in bytes.
 const maxKeyName = 64
 
-// CheckKeyName returns why a key cannot be called so, of Kind Invalid; nil if it can.
+// CheckKeyName returns an error of Kind Invalid if name is not valid for a key.
 func CheckKeyName(name string) error {
 	ok := name != "" && len(name) <= maxKeyName && name[0] != '-' && name[0] != '.'
 	for i := range len(name) {

@@ -22,7 +22,7 @@ func publicKey(t *testing.T, digits string) (k PublicKey) {
 	return k
 }
 
-func TestKeySpelling(t *testing.T) {
+func TestParseKeyForms(t *testing.T) {
 	t.Parallel()
 	for digits, host := range map[string]string{
 		keyHex:                                key,
@@ -51,7 +51,7 @@ func TestKeySpelling(t *testing.T) {
 	}
 }
 
-func TestNoKeys(t *testing.T) {
+func TestInvalidKeys(t *testing.T) {
 	t.Parallel()
 	bad := []string{
 		"", "y", key[:51], key + "y", key + ".", " " + key[1:], "0" + key[1:], "l" + key[1:], "v" + key[1:], "2" + key[1:],
@@ -84,6 +84,7 @@ func TestNoKeys(t *testing.T) {
 
 func TestKeyAddresses(t *testing.T) {
 	t.Parallel()
+	hashedLabel := strings.Repeat("a", 51) + "q"
 	for in, want := range map[string]Address{
 		key:                                   {Host: key},
 		strings.ToUpper(key):                  {Host: key},
@@ -111,7 +112,7 @@ func TestKeyAddresses(t *testing.T) {
 		"http://localhost:7780/wtp/" + key + "/p":                       {Host: key, Path: "/p"},
 		"http://127.0.0.1:7780/?uri=wtp%3A%2F%2F" + key + "%2Fp":        {Host: key, Path: "/p"},
 		"wtp://" + key + ".example.org/":                                {Host: key + ".example.org", Path: "/"},
-		"http://" + strings.Repeat("a", 51) + "q.localhost/k":           {Label: strings.Repeat("a", 51) + "q", Path: "/k"},
+		"http://" + hashedLabel + ".localhost/k":                        {OriginLabel: hashedLabel, Path: "/k"},
 	} {
 		got, err := ParseAddress(in)
 		if err != nil {
@@ -124,7 +125,7 @@ func TestKeyAddresses(t *testing.T) {
 	}
 }
 
-func TestKeyAddressesRefused(t *testing.T) {
+func TestKeyAddressErrors(t *testing.T) {
 	t.Parallel()
 	for in, says := range map[string]string{
 		"magnet:?xs=urn:btpk:" + keyHex + "&s=6e":       "a record with a salt (s=)",
@@ -153,7 +154,7 @@ func TestKeyAddressesRefused(t *testing.T) {
 }
 
 // No spelling of an infohash is shorter than one.
-func TestShortInfohashes(t *testing.T) {
+func TestBase32Infohashes(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		inBase32[:24] + "========", inBase32[:26] + "======", inBase32[:16] + strings.Repeat("\u017f", 8),
@@ -166,26 +167,26 @@ func TestShortInfohashes(t *testing.T) {
 
 func TestKeyLabels(t *testing.T) {
 	t.Parallel()
-	if Label(key) != key {
-		t.Errorf("its label is %s", Label(key))
+	if OriginLabel(key) != key {
+		t.Errorf("its label is %s", OriginLabel(key))
 	}
-	if host, ok := HostOfLabel(key); !ok || host != key {
+	if host, ok := HostFromOriginLabel(key); !ok || host != key {
 		t.Errorf("its label is that of %s, %v", host, ok)
 	}
-	if host, ok := HostOfLabel(strings.ToUpper(key)); ok {
+	if host, ok := HostFromOriginLabel(strings.ToUpper(key)); ok {
 		t.Errorf("a label in capitals is that of %s", host)
 	}
 	// Of all last characters, no one makes both a key and a hashed label.
 	for c := range byte(0x80) {
 		label := strings.Repeat("a", 51) + string(rune(c))
-		if IsKey(label) && IsHashedLabel(label) {
+		if IsKey(label) && IsHashedOriginLabel(label) {
 			t.Errorf("%s is both", label)
 		}
-		if _, ok := HostOfLabel(label); ok && IsHashedLabel(label) {
+		if _, ok := HostFromOriginLabel(label); ok && IsHashedOriginLabel(label) {
 			t.Errorf("%s is the label of two hosts", label)
 		}
 	}
-	if l := Label("xn--bcher-kva.example"); IsKey(l) || !IsHashedLabel(l) {
+	if l := OriginLabel("xn--bcher-kva.example"); IsKey(l) || !IsHashedOriginLabel(l) {
 		t.Errorf("the hashed label %s", l)
 	}
 }
@@ -230,7 +231,7 @@ func FuzzParseKey(f *testing.F) {
 		if h, err := ParseHost(s); err != nil || h != host {
 			t.Fatalf("%q is the host %q, %v", s, h, err)
 		}
-		if IsHashedLabel(host) || IsInfohash(host) || Label(host) != host {
+		if IsHashedOriginLabel(host) || IsInfohash(host) || OriginLabel(host) != host {
 			t.Fatalf("%q is something else too", host)
 		}
 		if a, err := ParseAddress("magnet:?xs=urn:btpk:" + hex.EncodeToString(k[:])); err != nil || a.Host != host {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Label returns the only DNS label under which a host has an origin of its own, http://<label>.localhost:<port>/: an
-// infohash and a key are their own labels; in a domain "-" is doubled and "." becomes "-". A label that would exceed 63
-// characters or begin with "xn--" (browsers refuse it as broken punycode) is the base32 SHA-256 of the name instead, 52
-// characters, which only someone who knows the name can find again.
-func Label(host string) string {
+// OriginLabel returns the DNS label of a host's own origin, http://<label>.localhost:<port>/. The label of an infohash
+// or a key is itself. In a domain "-" is doubled and "." becomes "-". A label that would exceed 63 characters or begin
+// with "xn--" (browsers reject it as malformed punycode) is instead the base32 SHA-256 of the name, 52 characters, from
+// which only somebody who knows the name can find it.
+func OriginLabel(host string) string {
 	if IsInfohash(host) || IsKey(host) {
 		return host
 	}
@@ -22,8 +22,9 @@ func Label(host string) string {
 	return l
 }
 
-// HostOfLabel is the inverse of Label. It reports false for what is not a label, and for a hashed one.
-func HostOfLabel(label string) (string, bool) {
+// HostFromOriginLabel is the inverse of OriginLabel. It returns false for a text that is not a label, and for a hashed
+// label.
+func HostFromOriginLabel(label string) (string, bool) {
 	if IsInfohash(label) || IsKey(label) {
 		return label, true
 	}
@@ -32,15 +33,15 @@ func HostOfLabel(label string) (string, bool) {
 	host = strings.ReplaceAll(host, "-", ".")
 	host = strings.ReplaceAll(host, hyphen, "-")
 	canonical, err := ParseKnownHost(host)
-	if err != nil || canonical != host || Label(host) != label {
+	if err != nil || canonical != host || OriginLabel(host) != label {
 		return "", false
 	}
 	return host, true
 }
 
-// IsHashedLabel reports whether label has the form of a hashed one (see Label). That of a key is as long, but its last
-// character, which stands for one bit, is another one.
-func IsHashedLabel(label string) bool {
+// IsHashedOriginLabel reports whether label has the form of a hashed one (see OriginLabel). The label of a key has the
+// same length, but a different last character, which stands for one bit.
+func IsHashedOriginLabel(label string) bool {
 	if len(label) != 52 || label[51] != 'a' && label[51] != 'q' {
 		return false
 	}

@@ -4,7 +4,7 @@ package engine
 type Disk struct {
 	// Free is how many bytes may still be written to it; -1 if that is unknown. It may be a hundredth off.
 	Free int64 `json:"free"`
-	// Needed is how many bytes must stay free: with less, downloads pause.
+	// Needed is how many bytes must stay free. With less, downloads pause.
 	Needed int64 `json:"needed"`
 }
 

@@ -34,11 +34,11 @@ type Machine struct {
 	Sites int `json:"sites"`
 }
 
-// Changeable reports whether something can be changed on the machine now.
-func (m Machine) Changeable() bool { return m.Away == "" && !m.ReadOnly }
+// CanChange reports whether the machine is connected and not read-only.
+func (m Machine) CanChange() bool { return m.Away == "" && !m.ReadOnly }
 
-// MachineOf returns the machine of a name; false if there is none, as in all engines that are no fleet.
-func (s Status) MachineOf(name string) (Machine, bool) {
+// FindMachine returns the machine of that name; false if there is none, as in all engines that are not a fleet.
+func (s Status) FindMachine(name string) (Machine, bool) {
 	for _, m := range s.Machines {
 		if m.Name == name {
 			return m, true
@@ -47,27 +47,27 @@ func (s Status) MachineOf(name string) (Machine, bool) {
 	return Machine{}, false
 }
 
-// refSign parts the host from the machine in a Ref; no host has it.
-const refSign = "@"
+// refSeparator separates the host from the machine in a Ref. No host contains it.
+const refSeparator = "@"
 
-// Ref returns what names something on a machine, and with an empty machine what names it in an engine that is no fleet.
+// Ref returns the identity of something on a machine of a fleet. With an empty machine it is the name itself.
 func Ref(name, machine string) string {
 	if machine == "" {
 		return name
 	}
-	return name + refSign + machine
+	return name + refSeparator + machine
 }
 
-// CutRef returns what Ref was made of.
+// CutRef returns the name and the machine of a Ref.
 func CutRef(ref string) (name, machine string) {
-	name, machine, _ = strings.Cut(ref, refSign)
+	name, machine, _ = strings.Cut(ref, refSeparator)
 	return name, machine
 }
 
 // Ref is the site's identity among all that an engine knows: its Host, and in a fleet its machine as well.
 func (s *Site) Ref() string { return Ref(s.Host, s.Machine) }
 
-// CompareSites compares two sites as snapshots sort them: by host, and then by machine.
+// CompareSites compares two sites in the order of snapshots: by host, then by machine.
 func CompareSites(a, b *Site) int {
 	return cmp.Or(strings.Compare(a.Host, b.Host), strings.Compare(a.Machine, b.Machine))
 }

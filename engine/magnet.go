@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// maxMagnetValues bounds how many trackers, web seeds and peers one magnet link may name, each.
+// maxMagnetValues is the maximum number of trackers, of web seeds and of peers in a magnet link.
 const maxMagnetValues = 20
 
 // parseMagnet reads a BEP 9 magnet link. Only its exact topic, trackers, web seeds, peers and name are kept: the
@@ -25,7 +25,7 @@ func parseMagnet(s string) (Address, error) {
 		if err != nil || value == "" {
 			continue
 		}
-		switch withoutNumber(strings.ToLower(name)) {
+		switch cutParameterNumber(strings.ToLower(name)) {
 		case "xt":
 			value, _, _ = strings.Cut(strings.TrimSpace(value), "#")
 			v2 = v2 || hasScheme(value, "urn:btmh:")
@@ -33,7 +33,7 @@ func parseMagnet(s string) (Address, error) {
 				a.Host = h
 			}
 		case "xs": // BEP 46; all other exact sources make a client fetch something
-			key = cmp.Or(key, keyOfURN(value))
+			key = cmp.Or(key, keyFromURN(value))
 		case "s":
 			salt = true
 		case "tr":
@@ -52,18 +52,19 @@ func parseMagnet(s string) (Address, error) {
 	case a.Host != "":
 		return a, nil
 	case key != "" && salt:
-		return Address{}, badAddress("the magnet link names a record with a salt (s=), and a site's record has none")
+		return Address{}, addressError("the magnet link names a record with a salt (s=), and a site's record has none")
 	case key != "":
 		a.Host = key
 		return a, nil
 	case v2:
-		return Address{}, errV2("the magnet link")
+		return Address{}, v2Error("the magnet link")
 	}
-	return Address{}, badAddress("the magnet link has no xt=urn:btih: with an infohash, and no xs=urn:btpk: with a key")
+	return Address{}, addressError("the magnet link has no xt=urn:btih: with an infohash, and no xs=urn:btpk: with a key")
 }
 
-// keyOfURN returns the host of the public key in a URN of BEP 46, urn:btpk: and 64 hex digits; empty for anything else.
-func keyOfURN(urn string) string {
+// keyFromURN returns the host of the public key in a URN of BEP 46, urn:btpk: and 64 hex digits; empty for anything
+// else.
+func keyFromURN(urn string) string {
 	var k PublicKey
 	digits := strings.TrimSpace(cutScheme(strings.TrimSpace(urn), "urn:btpk:"))
 	if len(digits) != 2*len(k) {
@@ -75,13 +76,13 @@ func keyOfURN(urn string) string {
 	return k.Host()
 }
 
-// errV2 is the refusal of what names a torrent by its BitTorrent v2 infohash alone (BEP 52).
-func errV2(what string) error {
-	return badAddress(what + " is for BitTorrent v2 only: ask for a v1 or hybrid torrent")
+// v2Error returns the error for a torrent that is named by its BitTorrent v2 infohash alone (BEP 52).
+func v2Error(what string) error {
+	return addressError(what + " is for BitTorrent v2 only: ask for a v1 or hybrid torrent")
 }
 
-// withoutNumber cuts the number behind the name of a parameter (tr.1).
-func withoutNumber(key string) string {
+// cutParameterNumber removes the number after the name of a parameter (tr.1).
+func cutParameterNumber(key string) string {
 	if name, number, _ := strings.Cut(key, "."); strings.Trim(number, "0123456789") == "" {
 		return name
 	}
@@ -96,7 +97,7 @@ func cutScheme(s, scheme string) string {
 	return s[len(scheme):]
 }
 
-// appendNew appends a value that is not there yet, if there is room.
+// appendNew appends a value if it is not in the list yet and the list is not full.
 func appendNew(all []string, value string) []string {
 	if len(all) == maxMagnetValues || slices.Contains(all, value) {
 		return all

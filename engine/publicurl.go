@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxPublicURL bounds a PublicURL, in bytes.
+// maxPublicURL is the maximum length of a PublicURL, in bytes.
 const maxPublicURL = 2000
 
 // ParsePublicURL returns the address that a person gives as the root of a folder on a static host, with a slash at its
@@ -30,16 +30,16 @@ func ParsePublicURL(s string) (string, error) {
 	return strings.TrimSuffix(u.String(), "/") + "/", nil
 }
 
-// IsLoopback reports whether the host of a URL is the machine of whoever asks for it.
+// IsLoopback reports whether the host of a URL is the local machine of its reader.
 func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	host = strings.ToLower(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
-// PublicPage returns the address at which anybody opens a page or file of the site with any browser. local is its
+// PublicPageURL returns the address at which anybody opens a page or file of the site with any browser. local is its
 // address on the loopback server; if it is none of the site's, the result is PublicURL.
-func (s Site) PublicPage(local string) string {
+func (s Site) PublicPageURL(local string) string {
 	path, below := strings.CutPrefix(local, s.LocalURL)
 	if s.PublicURL == "" || s.LocalURL == "" || !below {
 		return s.PublicURL

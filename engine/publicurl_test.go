@@ -36,7 +36,7 @@ func TestParsePublicURL(t *testing.T) {
 	}
 }
 
-func TestPublicPage(t *testing.T) {
+func TestPublicPageURL(t *testing.T) {
 	s := Site{LocalURL: "http://a.localhost:7780/", PublicURL: "https://a.example/"}
 	for local, want := range map[string]string{
 		"":                                   "https://a.example/",
@@ -44,14 +44,14 @@ func TestPublicPage(t *testing.T) {
 		"http://a.localhost:7780/x/%23?q":    "https://a.example/x/%23?q",
 		"http://other.localhost:7780/a.html": "https://a.example/",
 	} {
-		if got := s.PublicPage(local); got != want {
+		if got := s.PublicPageURL(local); got != want {
 			t.Errorf("%s: %s, want %s", local, got, want)
 		}
 	}
-	if got := (Site{LocalURL: s.LocalURL}).PublicPage(s.LocalURL + "x"); got != "" {
+	if got := (Site{LocalURL: s.LocalURL}).PublicPageURL(s.LocalURL + "x"); got != "" {
 		t.Errorf("a site without one has %s", got)
 	}
-	if got := (Site{PublicURL: s.PublicURL}).PublicPage("x"); got != s.PublicURL {
+	if got := (Site{PublicURL: s.PublicURL}).PublicPageURL("x"); got != s.PublicURL {
 		t.Errorf("what is served to nobody here has %s", got)
 	}
 }

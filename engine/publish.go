@@ -132,14 +132,14 @@ type Choice string
 
 // The choices.
 const (
-	Refuse  Choice = "refuse"    // nothing is published until it is fixed, left out or kept
-	LeftOut Choice = "leave out" // published without it
-	Note    Choice = "note"      // published with it
+	ChoiceRefuse   Choice = "refuse"    // nothing is published until it is fixed, left out or kept
+	ChoiceLeaveOut Choice = "leave out" // published without it
+	ChoiceNote     Choice = "note"      // published with it
 )
 
 // Finding is something about a folder that its owner should know before others do.
 type Finding struct {
-	// Path is below the folder, with "/" between parts, as ShownPath gives it; empty for the folder as a whole.
+	// Path is below the folder, with "/" between parts, as DisplayPath gives it; empty for the folder as a whole.
 	Path string `json:"path"`
 	// Code names the finding for programs: "dotfile", "secret", "symlink", "case-clash".
 	Code string `json:"code"`

@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-func TestRecordIsKept(t *testing.T) {
+func TestRecordIsAvailable(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	recent, old := engine.At(now.Add(-time.Hour)), engine.At(now.Add(-2*time.Hour))
 	for name, tc := range map[string]struct {
@@ -27,25 +27,27 @@ func TestRecordIsKept(t *testing.T) {
 		"in a net of one":   {engine.Record{ReadAt: recent, Nearest: 1, Found: 1}, 1, true},
 		"lost by all there": {engine.Record{ReadAt: recent, Nearest: 1}, 0, false},
 	} {
-		if holders, kept := tc.record.Holders(now), tc.record.IsKept(now); holders != tc.holders || kept != tc.kept {
+		if holders, kept := tc.record.HolderCount(now), tc.record.IsAvailable(now); holders != tc.holders || kept != tc.kept {
 			t.Errorf("%s: %d nodes, %t, want %d, %t", name, holders, kept, tc.holders, tc.kept)
 		}
 	}
 }
 
-func TestSiteKeepsRecord(t *testing.T) {
+func TestSiteRepublishesRecord(t *testing.T) {
 	key := engine.PublicKey{}.Host()
 	for name, tc := range map[string]struct {
 		site       engine.Site
 		has, keeps bool
 	}{
-		"key":               {engine.Site{Host: key, State: engine.Seeding}, true, true},
-		"paused":            {engine.Site{Host: key, State: engine.Paused}, true, false},
-		"held":              {engine.Site{Host: key, State: engine.Seeding, Held: true}, true, false},
-		"domain":            {engine.Site{Host: "a.example", State: engine.Seeding}, false, false},
-		"domain with a key": {engine.Site{Host: "a.example", Record: engine.Record{Infohash: strings.Repeat("a", 40)}}, true, true},
+		"key":    {engine.Site{Host: key, State: engine.Seeding}, true, true},
+		"paused": {engine.Site{Host: key, State: engine.Paused}, true, false},
+		"held":   {engine.Site{Host: key, State: engine.Seeding, Held: true}, true, false},
+		"domain": {engine.Site{Host: "a.example", State: engine.Seeding}, false, false},
+		"domain with a key": {
+			engine.Site{Host: "a.example", Record: engine.Record{Infohash: strings.Repeat("a", 40)}}, true, true,
+		},
 	} {
-		if has, keeps := tc.site.HasKey(), tc.site.KeepsRecord(); has != tc.has || keeps != tc.keeps {
+		if has, keeps := tc.site.HasKey(), tc.site.RepublishesRecord(); has != tc.has || keeps != tc.keeps {
 			t.Errorf("%s: %t, %t, want %t, %t", name, has, keeps, tc.has, tc.keeps)
 		}
 	}

@@ -2,8 +2,8 @@ package engine
 
 import "slices"
 
-// SameSite reports whether two sites are the same in every field. It neither allocates nor reflects: whoever sends
-// changes compares thousands of sites several times a second.
+// SameSite reports whether two sites are equal in every field. It neither allocates nor uses reflection, because
+// thousands of sites are compared several times a second.
 func SameSite(a, b *Site) bool {
 	return a.Host == b.Host && a.Machine == b.Machine && a.Away == b.Away &&
 		a.Infohash == b.Infohash && a.URL == b.URL && a.LocalURL == b.LocalURL &&

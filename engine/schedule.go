@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// AsUsual in the place of a limit says that a schedule leaves it as it is.
-const AsUsual = -1
+// LimitUnchanged as a limit of a schedule means that the schedule does not change it.
+const LimitUnchanged = -1
 
 // Schedule changes the limits over all sites at some hours of some days.
 type Schedule struct {
 	// Name is the one that a person gave it.
 	Name string
-	// Days are those on which it begins, by time.Weekday; with none of them it begins on every day.
+	// Days are the days on which it begins, by time.Weekday. If none is set it begins every day.
 	Days [7]bool
-	// From and To are times of the day, as time has passed by the clock on the wall since midnight: less than 24 hours.
-	// Where To is not after From it is that of the next day; where both are equal the schedule holds for a whole day.
+	// From and To are times of the day on the wall clock since midnight: less than 24 hours. If To is before From, it is
+	// on the next day. If both are equal, the schedule lasts a whole day.
 	From, To time.Duration
-	// Down and Up are bytes of content per second; 0 means unlimited, and AsUsual that the schedule does not say.
+	// Down and Up are bytes of content per second; 0 means unlimited, and LimitUnchanged leaves the limit as it is.
 	Down, Up int64
 	// Paused reports whether no site is in its swarm.
 	Paused bool
 }
 
-// Schedules are those that a person has set, the one that counts most first.
+// Schedules are the schedules that a person has set. An earlier one has priority.
 type Schedules []Schedule
 
-// Check returns an error that says what to do if the schedule cannot be meant.
+// Check returns an error, with a message that says what to do, if the schedule is not valid.
 func (s Schedule) Check() error {
 	const day = 24 * time.Hour
 	refuse := func(format string, args ...any) error {
@@ -36,11 +36,11 @@ func (s Schedule) Check() error {
 	switch {
 	case s.From < 0 || s.From >= day || s.To < 0 || s.To >= day:
 		return refuse("a time of the day is from 00:00 to 23:59")
-	case s.Down < AsUsual || s.Up < AsUsual:
+	case s.Down < LimitUnchanged || s.Up < LimitUnchanged:
 		return refuse("a limit is a number of bytes per second")
-	case !s.Paused && s.Down == AsUsual && s.Up == AsUsual:
+	case !s.Paused && s.Down == LimitUnchanged && s.Up == LimitUnchanged:
 		return refuse("the schedule changes nothing: give it down, up or paused")
-	case s.Paused && (s.Down != AsUsual || s.Up != AsUsual):
+	case s.Paused && (s.Down != LimitUnchanged || s.Up != LimitUnchanged):
 		return refuse("nothing is sent or fetched while all is paused: leave down and up out, or paused")
 	}
 	return nil
@@ -49,8 +49,8 @@ func (s Schedule) Check() error {
 // beginsOn reports whether the schedule begins on a day of the week.
 func (s Schedule) beginsOn(d time.Weekday) bool { return s.Days == [7]bool{} || s.Days[d] }
 
-// span returns from when until when the schedule holds that begins on the day of t, in t's zone. Where clocks are
-// changed a time that is not there is taken as time.Date takes it.
+// span returns the period of the schedule that begins on the day of t, in t's zone. A time that a change of the clocks
+// skips is interpreted as by time.Date.
 func (s Schedule) span(t time.Time) (from, to time.Time) {
 	at := func(days int, d time.Duration) time.Time {
 		return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, int(d/time.Second), 0, t.Location())
@@ -62,8 +62,8 @@ func (s Schedule) span(t time.Time) (from, to time.Time) {
 	return at(0, s.From), at(days, s.To)
 }
 
-// holds reports whether the schedule holds at a time, whose zone is the person's.
-func (s Schedule) holds(t time.Time) bool {
+// isActive reports whether the schedule is in effect at a time, whose zone is the person's.
+func (s Schedule) isActive(t time.Time) bool {
 	for days := range 2 { // what began yesterday may last
 		day := time.Date(t.Year(), t.Month(), t.Day()-days, 12, 0, 0, 0, t.Location())
 		if !s.beginsOn(day.Weekday()) {
@@ -76,27 +76,27 @@ func (s Schedule) holds(t time.Time) bool {
 	return false
 }
 
-// first returns the place of the first schedule that holds; -1 if none does.
-func (all Schedules) first(t time.Time) int {
+// activeIndex returns the index of the first schedule that is in effect; -1 if none is.
+func (all Schedules) activeIndex(t time.Time) int {
 	for i, s := range all {
-		if s.holds(t) {
+		if s.isActive(t) {
 			return i
 		}
 	}
 	return -1
 }
 
-// At returns the schedule that holds at a time, whose zone is the person's, and whether there is one; and when that
-// changes next, zero if it never does.
+// At returns the schedule that is in effect at a time, whose zone is the person's, and whether there is one. until is
+// when that changes; zero if it never does.
 func (all Schedules) At(now time.Time) (s Schedule, until time.Time, holds bool) {
 	const ahead = 8 // days, after which all repeats
-	i := all.first(now)
+	i := all.activeIndex(now)
 	for days := -1; days <= ahead; days++ {
 		day := time.Date(now.Year(), now.Month(), now.Day()+days, 12, 0, 0, 0, now.Location())
 		for _, other := range all {
 			from, to := other.span(day)
 			for _, t := range []time.Time{from, to} {
-				if t.After(now) && (until.IsZero() || t.Before(until)) && all.first(t) != i {
+				if t.After(now) && (until.IsZero() || t.Before(until)) && all.activeIndex(t) != i {
 					until = t
 				}
 			}
@@ -128,7 +128,7 @@ type Scheduled struct {
 // weekdays are the names of days in schedules, by time.Weekday.
 var weekdays = [7]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
-// ParseDays reads days of the week: names of three letters in English ("sat"), and ranges of them ("mon-fri").
+// ParseDays parses days of the week: English names of three letters ("sat"), and ranges of them ("mon-fri").
 func ParseDays(texts []string) (days [7]bool, err error) {
 	number := func(name string) int {
 		for d, n := range weekdays {
@@ -160,7 +160,7 @@ func ParseDays(texts []string) (days [7]bool, err error) {
 	return days, nil
 }
 
-// DayNames are the names of days as ParseDays reads them, from Monday on.
+// DayNames returns the names of days in the form that ParseDays accepts, from Monday on.
 func DayNames(days [7]bool) (names []string) {
 	for i := range days {
 		if d := (i + int(time.Monday)) % len(days); days[d] {

@@ -18,7 +18,7 @@ func mustDays(t *testing.T, texts ...string) [7]bool {
 // The first schedule in the list that holds counts, over midnight and over the days, until the next one that counts.
 func TestSchedules(t *testing.T) {
 	office := Schedule{Name: "office", Days: mustDays(t, "mon-fri"), From: 8 * time.Hour, To: 18 * time.Hour, Up: 1}
-	night := Schedule{Name: "night", From: 23 * time.Hour, To: 6*time.Hour + 30*time.Minute, Down: AsUsual, Up: 0}
+	night := Schedule{Name: "night", From: 23 * time.Hour, To: 6*time.Hour + 30*time.Minute, Down: LimitUnchanged, Up: 0}
 	weekend := Schedule{Name: "weekend", Days: mustDays(t, "sat", "sun"), Paused: true}
 	all := Schedules{office, night, weekend}
 	for _, tc := range []struct{ at, name, until string }{
@@ -94,7 +94,7 @@ func TestParseDays(t *testing.T) {
 }
 
 func TestScheduleCheck(t *testing.T) {
-	usual := Schedule{Name: "x", Down: AsUsual, Up: AsUsual}
+	usual := Schedule{Name: "x", Down: LimitUnchanged, Up: LimitUnchanged}
 	for name, change := range map[string]func(*Schedule){
 		"changes nothing":   func(*Schedule) {},
 		"limits in a pause": func(s *Schedule) { s.Paused, s.Up = true, 5 },
@@ -131,7 +131,7 @@ func TestGoals(t *testing.T) {
 		{[]string{"a"}, Goals{Ratio: 3, Time: 3600}, "ratio 3 or 1h"},
 		{[]string{"a", "b", "c"}, Goals{Ratio: 3, Time: 7200}, "ratio 3 or 2h"},
 	} {
-		got := GoalsOf(all, tc.labels)
+		got := GoalsForLabels(all, tc.labels)
 		got.Label = ""
 		if got != tc.want || got.String() != tc.text {
 			t.Errorf("%q: %+v, %q", tc.labels, got, got)
@@ -150,7 +150,7 @@ func TestGoals(t *testing.T) {
 		{Goals{Time: 7 * 86400}, 0, 7 * day, "7d of seeding"},
 		{Goals{Ratio: 1, Time: 5400}, 0.1, 90 * time.Minute, "90m of seeding"},
 	} {
-		if got := tc.goals.Reached(tc.ratio, tc.seeded); got != tc.want {
+		if got := tc.goals.DescribeReached(tc.ratio, tc.seeded); got != tc.want {
 			t.Errorf("%s with %v after %s: %q, want %q", tc.goals, tc.ratio, tc.seeded, got, tc.want)
 		}
 	}

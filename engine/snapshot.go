@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// UndoPeriod is how long an eviction can be undone at least, also without a bin.
+// UndoPeriod is the minimum time for which an eviction can be undone, also without a bin.
 const UndoPeriod = 10 * time.Second
 
-// Snapshot is the whole state at one moment. It is immutable: whoever receives one may keep it and read it from any
-// goroutine, and nobody writes to it (or to the slices in it) again.
+// Snapshot is the whole state at one moment. It is immutable: it may be kept and read from any goroutine, and nobody
+// changes it or the slices in it.
 type Snapshot struct {
 	// Seq counts snapshots, from 1; it grows with each one an engine makes, delivered or not.
 	Seq uint64 `json:"seq"`
@@ -139,7 +139,7 @@ type Site struct {
 	ErrorKind Kind `json:"error_kind"`
 }
 
-// Done is the part of the site that is here, from 0 to 1; 0 while its size is unknown and 1 for an empty site.
+// Done returns the part of the site that is here, from 0 to 1; 0 while its size is unknown, and 1 for an empty site.
 func (s Site) Done() float64 {
 	switch {
 	case s.Size < 0:
@@ -150,14 +150,14 @@ func (s Site) Done() float64 {
 	return float64(s.Completed) / float64(s.Size)
 }
 
-// endangeredBelow is how many copies elsewhere keep a site out of danger.
+// endangeredBelow is how many copies elsewhere are enough for a site not to be endangered.
 const endangeredBelow = 2
 
 // IsComplete reports whether all of the site is here and verified.
 func (s Site) IsComplete() bool { return s.Size > 0 && s.Completed == s.Size }
 
-// KeptBy says why the site is here, in one word: found, mine, pinned or cached.
-func (s Site) KeptBy() string {
+// KeepReason returns why the site is here, in one word: found, mine, pinned or cached.
+func (s Site) KeepReason() string {
 	switch {
 	case s.State == Found:
 		return "found"
@@ -178,8 +178,9 @@ func (s Site) IsEndangered() bool {
 	return s.State != Found && s.Copies >= 0 && s.Copies < endangeredBelow && (s.Pinned || s.Mine || s.IsComplete())
 }
 
-// MissingURL is the address of MissingPage on the loopback server; empty if nothing is missing, or none is served.
-func (s Site) MissingURL() string {
+// MissingPageURL returns the URL of MissingPage on the loopback server; empty if nothing is missing, or there is no
+// server.
+func (s Site) MissingPageURL() string {
 	if s.MissingParts == 0 || s.LocalURL == "" {
 		return ""
 	}
@@ -189,7 +190,7 @@ func (s Site) MissingURL() string {
 	return s.LocalURL + strings.TrimPrefix(strings.TrimPrefix(page.String(), "./"), "/")
 }
 
-// Ratio is uploaded bytes per byte of the site's size, and false while the size is unknown or zero.
+// Ratio returns the uploaded bytes per byte of the site's size; false if the size is unknown or zero.
 func (s Site) Ratio() (float64, bool) {
 	if s.Size <= 0 {
 		return 0, false

@@ -2,9 +2,9 @@ package engine
 
 import "strings"
 
-// specialUse says of the top-level names that are not in the DNS what lies below them. Whoever asks a resolver for such
-// a name learns nothing, and tells it what only this machine, its network or Tor should know.
-var specialUse = map[string]string{
+// specialUseNames describes the top-level names that are not in the DNS. Asking a resolver for a name below them
+// returns nothing, and tells it what only this machine, its network or Tor should know.
+var specialUseNames = map[string]string{
 	"onion":     "is reached through Tor alone (RFC 7686)",
 	"local":     "is a machine of the local network (RFC 6762)",
 	"localhost": "is this computer itself (RFC 6761)",
@@ -13,13 +13,13 @@ var specialUse = map[string]string{
 	"alt":       "is not in the DNS (RFC 9476)",
 }
 
-// RefuseSpecialUse returns an error of Kind Invalid that says why nobody is asked for a host in canonical form, if it
-// is a special-use name that is not in the DNS; nil for all others.
-func RefuseSpecialUse(host string) error {
+// CheckSpecialUse returns an error of Kind Invalid if a host in canonical form is a special-use name that is not in the
+// DNS.
+func CheckSpecialUse(host string) error {
 	top := host[strings.LastIndexByte(host, '.')+1:]
-	what, special := specialUse[top]
+	what, special := specialUseNames[top]
 	if !special {
 		return nil
 	}
-	return badAddress(Clean(host) + " cannot be looked up: what ends in ." + top + " " + what)
+	return addressError(Clean(host) + " cannot be looked up: what ends in ." + top + " " + what)
 }

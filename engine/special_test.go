@@ -43,7 +43,8 @@ func TestSpecialUseNames(t *testing.T) {
 // Names that look alike, and those that are reserved for something else, are names as any other.
 func TestNamesThatLookSpecial(t *testing.T) {
 	for _, host := range []string{
-		"site.test", "host.home.arpa", "onion.example", "local.example", "my-localhost.example", "a.xlocal", "local.alt.example", "invalid.com",
+		"site.test", "host.home.arpa", "onion.example", "local.example", "my-localhost.example", "a.xlocal",
+		"local.alt.example", "invalid.com",
 	} {
 		if got, err := ParseHost(host); err != nil || got != host {
 			t.Errorf("ParseHost(%q) = %q, %v", host, got, err)
@@ -65,7 +66,7 @@ func TestKnownSpecialUseNames(t *testing.T) {
 			t.Errorf("ParseKnownAddress(%q) = %+v, %v", in, a, err)
 		}
 	}
-	if got, ok := HostOfLabel(Label(host)); !ok || got != host {
-		t.Errorf("HostOfLabel: %q, %v", got, ok)
+	if got, ok := HostFromOriginLabel(OriginLabel(host)); !ok || got != host {
+		t.Errorf("HostFromOriginLabel: %q, %v", got, ok)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // null for none, so that a value survives the way to another process and back unchanged.
 type Time struct{ t time.Time }
 
-// At makes a Time of a time.Time; the zero time.Time is none.
+// At returns t as a Time; the zero time.Time is none.
 func At(t time.Time) Time {
 	if t.IsZero() {
 		return Time{}
@@ -27,13 +27,13 @@ func (t Time) IsZero() bool { return t.t.IsZero() }
 // Equal reports whether both are the same moment, or both none.
 func (t Time) Equal(u Time) bool { return t.t.Equal(u.t) }
 
-// Sub is the time from u to t; both must be moments.
+// Sub returns the duration from u to t; both must be moments.
 func (t Time) Sub(u Time) time.Duration { return t.t.Sub(u.t) }
 
 // Before reports whether t is a moment earlier than u.
 func (t Time) Before(u Time) bool { return t.t.Before(u.t) }
 
-// String is the JSON form without its quotes; "never" for none.
+// String returns the JSON form without its quotes; "never" for none.
 func (t Time) String() string {
 	if t.IsZero() {
 		return "never"

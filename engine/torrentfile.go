@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// MaxMetainfo is the largest .torrent file that is read, in bytes.
-const MaxMetainfo = 16 << 20
+// MaxMetainfoSize is the maximum size of a .torrent file, in bytes.
+const MaxMetainfoSize = 16 << 20
 
-// LoadTorrent turns what a person typed into an AddRequest: the path of a .torrent file (a file: URL and a leading ~/
-// are understood) is read here, where the person is, so that the engine may run somewhere else. Everything else is
-// passed on as it is. Kind Invalid if the file cannot be read or is too large.
-func LoadTorrent(input string) (AddRequest, error) {
+// NewAddRequest returns the AddRequest for what a person typed. It reads a .torrent file (a path, with a leading ~/ or
+// as a file: URL) on the machine of the caller, because the engine may run on another one. Everything else becomes the
+// Address. Kind Invalid if the file cannot be read or is too large.
+func NewAddRequest(input string) (AddRequest, error) {
 	addr, err := ParseAddress(input)
 	if err != nil {
 		return AddRequest{}, err
@@ -30,17 +30,23 @@ func LoadTorrent(input string) (AddRequest, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return AddRequest{}, &Error{Op: "open torrent file", Kind: Invalid, Msg: Clean(fmt.Sprintf("cannot read %s: check the path", path)), Err: err}
+		return AddRequest{}, &Error{
+			Op: "open torrent file", Kind: Invalid, Msg: Clean(fmt.Sprintf("cannot read %s: check the path", path)), Err: err,
+		}
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, MaxMetainfo+1))
+	data, err := io.ReadAll(io.LimitReader(f, MaxMetainfoSize+1))
 	switch {
 	case err != nil:
-		return AddRequest{}, &Error{Op: "read torrent file", Kind: Invalid, Msg: Clean("cannot read " + path + ": check what it is"), Err: err}
+		return AddRequest{}, &Error{
+			Op: "read torrent file", Kind: Invalid, Msg: Clean("cannot read " + path + ": check what it is"), Err: err,
+		}
 	case len(data) == 0:
 		return AddRequest{}, &Error{Op: "read torrent file", Kind: Invalid, Msg: Clean(path) + " is empty: check the file"}
-	case len(data) > MaxMetainfo:
-		return AddRequest{}, &Error{Op: "read torrent file", Kind: TooLarge, Msg: Clean(path) + " is over 16 MiB: that is not a site's .torrent file"}
+	case len(data) > MaxMetainfoSize:
+		return AddRequest{}, &Error{
+			Op: "read torrent file", Kind: TooLarge, Msg: Clean(path) + " is over 16 MiB: that is not a site's .torrent file",
+		}
 	}
 	return AddRequest{Metainfo: data}, nil
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestLoadTorrent(t *testing.T) {
+func TestNewAddRequest(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, size int) string {
 		path := filepath.Join(dir, name)
@@ -19,13 +19,13 @@ func TestLoadTorrent(t *testing.T) {
 	for input, want := range map[string]AddRequest{
 		write("some.torrent", 3):               {Metainfo: make([]byte, 3)},
 		"file://" + write("a b.torrent", 1):    {Metainfo: make([]byte, 1)},
-		write("full.TORRENT", MaxMetainfo):     {Metainfo: make([]byte, MaxMetainfo)},
+		write("full.TORRENT", MaxMetainfoSize): {Metainfo: make([]byte, MaxMetainfoSize)},
 		"wtp://" + hash + "/x":                 {Address: "wtp://" + hash + "/x"},
 		"magnet:?xt=urn:btih:" + hash + "&dn=": {Address: "magnet:?xt=urn:btih:" + hash + "&dn="},
 	} {
-		got, err := LoadTorrent(input)
+		got, err := NewAddRequest(input)
 		if err != nil || got.Address != want.Address || len(got.Metainfo) != len(want.Metainfo) {
-			t.Errorf("LoadTorrent(%q) gave %q with %d bytes, %v", input, got.Address, len(got.Metainfo), err)
+			t.Errorf("NewAddRequest(%q) gave %q with %d bytes, %v", input, got.Address, len(got.Metainfo), err)
 		}
 	}
 	folder := filepath.Join(dir, "folder.torrent")
@@ -33,15 +33,16 @@ func TestLoadTorrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for input, want := range map[string]Kind{
-		filepath.Join(dir, "missing.torrent"): Invalid,
-		folder:                                Invalid,
-		write("empty.torrent", 0):             Invalid,
-		write("large.torrent", MaxMetainfo+1): TooLarge,
-		filepath.Join(dir, "nodots"):          Invalid,
+		filepath.Join(dir, "missing.torrent"):     Invalid,
+		folder:                                    Invalid,
+		write("empty.torrent", 0):                 Invalid,
+		write("large.torrent", MaxMetainfoSize+1): TooLarge,
+		filepath.Join(dir, "nodots"):              Invalid,
 	} {
-		got, err := LoadTorrent(input)
-		if KindOf(err) != want || got.Address != "" || got.Metainfo != nil || strings.Contains(Message(err), "nothing was given") {
-			t.Errorf("LoadTorrent(%q) gave %+v, %v", input, got, err)
+		got, err := NewAddRequest(input)
+		if KindOf(err) != want || got.Address != "" || got.Metainfo != nil ||
+			strings.Contains(Message(err), "nothing was given") {
+			t.Errorf("NewAddRequest(%q) gave %+v, %v", input, got, err)
 		}
 	}
 }

@@ -13,9 +13,10 @@ import (
 
 // Every field of what is told is filled with something and has to come out of JSON as it went in; a pointer, an
 // interface, a map or a field without a name in JSON has no place there.
-func TestValuesAreValues(t *testing.T) {
+func TestContractHasOnlyValues(t *testing.T) {
 	for _, v := range []any{
-		new(Snapshot), new(Detail), new(AddRequest), new(Limits), new(Home), new(HomeTracker), new(Assignment), new(Binned), new(Name),
+		new(Snapshot), new(Detail), new(AddRequest), new(Limits), new(Home), new(HomeTracker), new(Assignment), new(Binned),
+		new(Name),
 		new(PublishRequest), new(PublishProgress), new(Publication), new(Reach), new(ExportRequest),
 	} {
 		n := 0
@@ -91,18 +92,21 @@ func TestTimeNone(t *testing.T) {
 	}
 }
 
-func TestMissingURL(t *testing.T) {
+func TestMissingPageURL(t *testing.T) {
 	for page, want := range map[string]string{
 		"/": "http://a.localhost/", "/b/c d.html?e=f": "http://a.localhost/b/c%20d.html?e=f", "": "http://a.localhost/",
-		"/javascript:alert(1)": "http://a.localhost/javascript:alert%281%29", "//evil.example/": "http://a.localhost/evil.example/",
-		"/ü#x": "http://a.localhost/%C3%BC%23x",
+		"/javascript:alert(1)": "http://a.localhost/javascript:alert%281%29",
+		"//evil.example/":      "http://a.localhost/evil.example/",
+		"/ü#x":                 "http://a.localhost/%C3%BC%23x",
 	} {
 		s := Site{LocalURL: "http://a.localhost/", MissingParts: 1, MissingPage: page}
-		if got := s.MissingURL(); got != want {
+		if got := s.MissingPageURL(); got != want {
 			t.Errorf("%q: %q, want %q", page, got, want)
 		}
 	}
-	if got := (Site{MissingParts: 1, MissingPage: "/"}).MissingURL() + (Site{LocalURL: "http://a.localhost/"}).MissingURL(); got != "" {
+	unserved := Site{MissingParts: 1, MissingPage: "/"}
+	complete := Site{LocalURL: "http://a.localhost/"}
+	if got := unserved.MissingPageURL() + complete.MissingPageURL(); got != "" {
 		t.Errorf("where there is none: %q", got)
 	}
 }

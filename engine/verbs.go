@@ -1,6 +1,6 @@
 package engine
 
-// Verb is something that can be done to a site.
+// Verb is an operation on a site.
 type Verb string
 
 // The verbs. All are idempotent except Undo.
@@ -47,15 +47,15 @@ type Flags struct {
 
 func noClearnet(f *Flags) *bool { return &f.NoClearnet }
 
-// verbInfo is what is known of a verb.
+// verbInfo describes a verb.
 type verbInfo struct {
 	verb Verb
-	// inverse is the verb that takes it back; empty if none does.
+	// inverse is the verb that undoes it; empty if none does.
 	inverse Verb
-	// help says what it does to sites, as a command without a full stop, and done stands before the host of a site to
-	// which it was done.
+	// help describes what it does to sites, as a command without a full stop. done precedes the host of a site to which it
+	// was applied.
 	help, done string
-	// flag is the flag that the verb sets or clears, as value says; nil if it does neither.
+	// flag is the flag that the verb sets to value; nil if it sets none.
 	flag  func(*Flags) *bool
 	value bool
 }
@@ -104,17 +104,17 @@ func (v Verb) info() verbInfo {
 	return verbInfo{}
 }
 
-// Inverse returns the verb that takes v back; empty if none does.
+// Inverse returns the verb that undoes v; empty if none does.
 func (v Verb) Inverse() Verb { return v.info().inverse }
 
 // Help returns what the verb does to sites, as a command without a full stop: "Keep and seed sites for ever".
 func (v Verb) Help() string { return v.info().help }
 
-// Done returns what stands before the host of a site to which the verb was done: "pinned".
-func (v Verb) Done() string { return v.info().done }
+// PastTense returns the verb in the past tense, to precede the host of a site: "pinned".
+func (v Verb) PastTense() string { return v.info().done }
 
-// After returns the flags of a site after a verb was done to it: f itself unless it is a verb of a flag.
-func (f Flags) After(v Verb) Flags {
+// Apply returns the flags after a verb was applied to their site: f itself unless the verb sets a flag.
+func (f Flags) Apply(v Verb) Flags {
 	if info := v.info(); info.flag != nil {
 		*info.flag(&f) = info.value
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestWebAddressesAreOffered(t *testing.T) {
+func TestWTPURLFromWeb(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://example.org":               "wtp://example.org/",
 		"https://example.org/a/b?c=d#e":     "wtp://example.org/a/b?c=d#e",
@@ -16,9 +16,9 @@ func TestWebAddressesAreOffered(t *testing.T) {
 		"https://bücher.example/ü":          "wtp://xn--bcher-kva.example/%C3%BC",
 		"https://example.org/x.torrent.txt": "wtp://example.org/x.torrent.txt",
 	} {
-		got, ok := FromWeb(in)
+		got, ok := WTPURLFromWeb(in)
 		if !ok || got != want {
-			t.Errorf("FromWeb(%q) = %q, %v; want %q", in, got, ok, want)
+			t.Errorf("WTPURLFromWeb(%q) = %q, %v; want %q", in, got, ok, want)
 		}
 		_, err := ParseAddress(in)
 		if msg := Message(err); KindOf(err) != Invalid || msg != "that is a web address; as a wtp site it would be "+want {
@@ -44,8 +44,8 @@ func TestWebAddressesAreOffered(t *testing.T) {
 		"http://example-org.localhost:1/": "",
 		"ftp://example.org/":              "not a wtp address",
 	} {
-		if got, ok := FromWeb(in); ok {
-			t.Errorf("FromWeb(%q) = %q", in, got)
+		if got, ok := WTPURLFromWeb(in); ok {
+			t.Errorf("WTPURLFromWeb(%q) = %q", in, got)
 		}
 		if _, err := ParseAddress(in); !strings.Contains(Message(err), says) || says == "" && err != nil {
 			t.Errorf("ParseAddress(%q): %v, want %q", in, err, says)
@@ -55,7 +55,8 @@ func TestWebAddressesAreOffered(t *testing.T) {
 
 func TestParseName(t *testing.T) {
 	for in, want := range map[string]string{
-		"example.org": "example.org", "Example.org/\n": "example.org", "wtp://example.org/": "example.org", "WTP://example.org": "example.org",
+		"example.org": "example.org", "Example.org/\n": "example.org", "wtp://example.org/": "example.org",
+		"WTP://example.org":                  "example.org",
 		"http://example-org.localhost:7780/": "example.org", "bücher.example": "xn--bcher-kva.example",
 	} {
 		if got, err := ParseName(in); err != nil || got != want {
@@ -68,7 +69,7 @@ func TestParseName(t *testing.T) {
 		"example.org/blog":          "neither a domain",
 		"":                          "missing",
 		"file:///tmp/a.torrent":     "nothing else",
-		"http://" + Label("xn--p1ai.рф") + ".localhost/": "nothing else",
+		"http://" + OriginLabel("xn--p1ai.рф") + ".localhost/": "nothing else",
 	} {
 		if got, err := ParseName(in); KindOf(err) != Invalid || !strings.Contains(Message(err), says) {
 			t.Errorf("ParseName(%q) = %q, %v; want %q", in, got, err, says)

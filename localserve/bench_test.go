@@ -33,7 +33,7 @@ func (d onDisk) Host(string) (string, bool) { return domain, true }
 // opener makes the one site an Opener.
 type opener struct{ onDisk }
 
-func (opener) Awaited(string) engine.Awaited { return engine.Awaited{} }
+func (opener) Awaited(string) engine.WaitStatus { return engine.WaitStatus{} }
 
 func (o opener) Open(context.Context, string) (engine.Content, error) { return o.onDisk, nil }
 
@@ -69,17 +69,17 @@ func (r *onDiskReader) Complete() bool { return r.site.Complete() }
 // Complete implements engine.Completer.
 func (d onDisk) Complete() bool { return d.damaged == nil || !d.damaged.Load() }
 
-func (onDisk) Raise([]engine.Entry, engine.Urgency) {}
+func (onDisk) Prefetch([]engine.Entry, engine.Urgency) {}
 
-func (onDisk) Have(e engine.Entry) int64 { return e.Size }
+func (onDisk) VerifiedBytes(e engine.Entry) int64 { return e.Size }
 
-func (onDisk) Arrived(e engine.Entry, _ int64) (came, all int64) { return e.Size, e.Size }
+func (onDisk) ArrivedBytes(e engine.Entry, _ int64) (came, all int64) { return e.Size, e.Size }
 
-func (onDisk) Note(string) {}
+func (onDisk) RecordWarning(string) {}
 
 func (onDisk) LastArrival() time.Time { return time.Time{} }
 
-func (onDisk) Retitle(string) {}
+func (onDisk) SetTitle(string) {}
 
 func (onDisk) Flags() engine.Flags { return engine.Flags{} }
 

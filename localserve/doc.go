@@ -1,6 +1,6 @@
 // Package localserve is the loopback HTTP server through which any browser reads sites. Every site has an origin of
-// its own, http://<label>.localhost:<port>/ (see engine.Label); the bare host serves a single page that describes the
-// server, and nothing that controls the program.
+// its own, http://<label>.localhost:<port>/ (see engine.OriginLabel); the bare host serves a single page that describes
+// the server, and nothing that controls the program.
 //
 // It knows HTTP, browsers and what they must be protected from. It must not know torrents, domains, deadlines or the
 // database: sites come from an Opener, as engine.Content.

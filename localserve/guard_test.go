@@ -225,7 +225,8 @@ func TestCrossSiteUseIsTheSameForKnownAndUnknown(t *testing.T) {
 	}
 	for _, headers := range shapes {
 		known := s.get("/", headers...)
-		for _, other := range []string{hash, "unknown-example-org", engine.Label(long), strings.Repeat("a", 52), "nolabel"} {
+		others := []string{hash, "unknown-example-org", engine.OriginLabel(long), strings.Repeat("a", 52), "nolabel"}
+		for _, other := range others {
 			got := s.do("GET", other, "/", headers...)
 			known.header.Del("Date")
 			got.header.Del("Date")

@@ -37,7 +37,7 @@ func TestNavigationWaitsASecondForTheSite(t *testing.T) {
 		m, _ := held("", 0)
 		o := scriptOf(m)
 		o.Wait = notReady
-		o.Waits = engine.Awaited{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
+		o.Waits = engine.WaitStatus{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
 		p, _ := piped(t, o)
 		for _, headers := range [][]string{typed, {"Accept: text/html,*/*;q=0.8"}} {
 			got, took := p.get(t, "/", headers...)
@@ -89,7 +89,7 @@ func TestLoadingPageMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, free := held("index.html", 5)
 		o := scriptOf(m)
-		o.Waits = engine.Awaited{Peers: 2, Seeds: 1, Rate: 10}
+		o.Waits = engine.WaitStatus{Peers: 2, Seeds: 1, Rate: 10}
 		p, _ := piped(t, o)
 		time.AfterFunc(5*time.Second, func() { close(free) })
 		got, took := p.get(t, "/", typed...)

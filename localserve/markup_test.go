@@ -57,8 +57,9 @@ func TestOwnAddressesAreOfTheSiteThatIsAsked(t *testing.T) {
 	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}, "other.example": &memory{Files: files}}}})
 	for range 2 {
 		for site, foreign := range map[string]string{domain: "other.example", "other.example": domain} {
-			got := s.do("GET", engine.Label(site), "/").body
-			if !strings.Contains(got, "http://"+engine.Label(site)+".localhost") || !strings.Contains(got, "wtp://"+foreign) {
+			got := s.do("GET", engine.OriginLabel(site), "/").body
+			localURL := "http://" + engine.OriginLabel(site) + ".localhost"
+			if !strings.Contains(got, localURL) || !strings.Contains(got, "wtp://"+foreign) {
 				t.Errorf("%s: %s", site, got)
 			}
 		}

@@ -22,11 +22,11 @@ type siteOrigin struct {
 // Root implements files.Origin.
 func (o siteOrigin) Root() string { return originURL(o.label+".localhost", o.port) }
 
-// RootOf implements files.Origin. For another site with a hashed label (see engine.Label) it returns a URL of the bare
-// host, whose redirect stores the label's host.
+// RootOf implements files.Origin. For another site with a hashed label (see engine.OriginLabel) it returns a URL of the
+// bare host, whose redirect stores the label's host.
 func (o siteOrigin) RootOf(host string) (root string, ok bool) {
-	label := engine.Label(host)
-	if _, reversible := engine.HostOfLabel(label); !reversible {
+	label := engine.OriginLabel(host)
+	if _, reversible := engine.HostFromOriginLabel(label); !reversible {
 		return originURL("localhost", o.port) + "/wtp/" + host, true
 	}
 	return originURL(label+".localhost", o.port), true
@@ -69,9 +69,9 @@ func (o siteOrigin) redirectToSite(a *files.Answer, r *http.Request, status int,
 		})
 		return
 	}
-	label := to.Label
+	label := to.OriginLabel
 	if label == "" {
-		label = engine.Label(to.Host)
+		label = engine.OriginLabel(to.Host)
 	}
 	location := to.Resolve(originURL(label+".localhost", o.port))
 	host, known := o.srv.cfg.Opener.Host(label)

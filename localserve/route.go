@@ -21,7 +21,7 @@ func (s *Server) route(a *files.Answer, r *http.Request, t target) {
 	switch {
 	case host == "":
 		host = s.hashed.host(t.label)
-	case engine.IsHashedLabel(t.label):
+	case engine.IsHashedOriginLabel(t.label):
 		s.hashed.remember(t.label, host) // The page stays open in the browser when the site is removed.
 	}
 	// Requests that a browser makes by itself (the script of a service worker, an icon) must not receive the single
@@ -85,7 +85,7 @@ func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target
 		s.pages.Fail(w, r, pages.Failure{Status: http.StatusBadRequest, Title: "Not a wtp address", Text: engine.Message(err)})
 		return
 	}
-	label := engine.Label(a.Host)
+	label := engine.OriginLabel(a.Host)
 	host, known := s.cfg.Opener.Host(label)
 	if host == "" {
 		s.hashed.remember(label, a.Host)
@@ -110,7 +110,7 @@ func notWtpMessage(uri string) string {
 	return "An address of a site begins with wtp://."
 }
 
-// hashedLabels stores the hosts of hashed labels that were requested. Such a label (see engine.Label) cannot be
+// hashedLabels stores the hosts of hashed labels that were requested. Such a label (see engine.OriginLabel) cannot be
 // converted back into its host, and the Opener knows only those of sites that are or were open. Its zero value is
 // ready.
 type hashedLabels struct {

@@ -99,7 +99,7 @@ func TestHashedLabel(t *testing.T) {
 	puny := "xn--bcher-kva.example"
 	o := &script{Unknown: func(string) engine.Content { return &memory{Files: map[string]string{"index.html": "books"}} }}
 	s := start(t, Config{Opener: o})
-	l := engine.Label(puny)
+	l := engine.OriginLabel(puny)
 	if got := s.do("GET", l, "/", typed...); got.status != 421 {
 		t.Errorf("before: status %d, want 421", got.status)
 	}
@@ -125,16 +125,17 @@ func TestHashedLabel(t *testing.T) {
 // A site with a hashed label that has gone is still known by that label: its page is open in a browser, or bookmarked.
 func TestHashedLabelOfASiteThatHasGone(t *testing.T) {
 	const puny = "xn--bcher-kva.example"
+	label := engine.OriginLabel(puny)
 	o := &script{Known: map[string]engine.Content{puny: &memory{Files: map[string]string{"index.html": "books"}}}}
 	s := start(t, Config{Opener: o})
-	if got := s.do("GET", engine.Label(puny), "/", typed...); got.status != 200 {
+	if got := s.do("GET", label, "/", typed...); got.status != 200 {
 		t.Fatalf("status %d", got.status)
 	}
 	o.Forget(puny)
-	if got := s.do("GET", engine.Label(puny), "/", scripted...); got.status != 403 || !strings.Contains(got.body, puny) {
+	if got := s.do("GET", label, "/", scripted...); got.status != 403 || !strings.Contains(got.body, puny) {
 		t.Errorf("a link elsewhere: status %d, want the page that asks", got.status)
 	}
-	if got := s.do("GET", engine.Label(puny), "/", typed...); got.status != 200 {
+	if got := s.do("GET", label, "/", typed...); got.status != 200 {
 		t.Errorf("reloaded: status %d", got.status)
 	}
 }

@@ -103,7 +103,7 @@ func TestRedirectsAskBeforeAnotherSite(t *testing.T) {
 		// It is open, or of somebody else.
 		"http://" + hash + ".localhost:PORT/x": 302, "http://localhost:PORT/wtp/" + hash + "/x": 302, "http://" + label + ".localhost:PORT/x": 302,
 		"http://localhost:1/": 302, "http://other.example:PORT/": 302, "https://other.example/": 302,
-		"http://" + engine.Label(strings.Repeat("b.", 40)+"example") + ".localhost:PORT/x": 302,
+		"http://" + engine.OriginLabel(strings.Repeat("b.", 40)+"example") + ".localhost:PORT/x": 302,
 	} {
 		to = s.fill(to)
 		files["_redirects"] = "/go " + to + " 302\n"

@@ -269,7 +269,7 @@ func TestRemovedSiteIsForgotten(t *testing.T) {
 		if v := s.get("/").header.Get(clearing); v != want {
 			t.Errorf("request %d: %q, want %q", i, v, want)
 		}
-		got := s.do("GET", engine.Label("other.example"), "/", scripted...)
+		got := s.do("GET", engine.OriginLabel("other.example"), "/", scripted...)
 		if got.status != 403 || got.header.Get(clearing) != want {
 			t.Errorf("the confirmation page, request %d: %d %q, want %q", i, got.status, got.header.Get(clearing), want)
 		}

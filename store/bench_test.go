@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// thousand makes a database of 1,000 sites with 1,000 pieces each: 20 bytes of a piece's hash in the info dictionary.
-func thousand(t testing.TB) string {
+// makeThousandSites makes a database of 1,000 sites with 1,000 pieces each: 20 bytes of a piece's hash in the info
+// dictionary.
+func makeThousandSites(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "wtptui.db")
 	db, _ := mustOpen(t, path)
@@ -20,7 +21,7 @@ func thousand(t testing.TB) string {
 	for n := range 1000 {
 		sites = append(sites, site(n))
 		must(t, db.PutInfo(hash(n), bytes.Repeat([]byte{byte(n)}, 20_000)))
-		must(t, db.Set(raw(n), pieces, true))
+		must(t, db.Set(rawHash(n), pieces, true))
 	}
 	must(t, db.PutSites(sites...))
 	mustClose(t, db)
@@ -28,7 +29,7 @@ func thousand(t testing.TB) string {
 }
 
 func BenchmarkOpen1000Sites(b *testing.B) {
-	path := thousand(b)
+	path := makeThousandSites(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		db, _, err := Open(path, nil)
@@ -42,7 +43,7 @@ func BenchmarkOpen1000Sites(b *testing.B) {
 func BenchmarkPutSites(b *testing.B) {
 	for _, n := range []int{1, 100, 1000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			db, _ := mustOpen(b, thousand(b))
+			db, _ := mustOpen(b, makeThousandSites(b))
 			var sites []Site
 			for i := range n {
 				sites = append(sites, site(i))
@@ -56,7 +57,7 @@ func BenchmarkPutSites(b *testing.B) {
 }
 
 func BenchmarkSetBatch(b *testing.B) {
-	db, _ := mustOpen(b, thousand(b))
+	db, _ := mustOpen(b, makeThousandSites(b))
 	batch, n := make([]int, 64), 0
 	b.ReportAllocs()
 	for b.Loop() {
@@ -64,16 +65,16 @@ func BenchmarkSetBatch(b *testing.B) {
 			batch[i] = n % 4096
 			n++
 		}
-		must(b, db.Set(raw(5000), batch, n/4096%2 == 0)) // Each pass over the torrent undoes the one before.
+		must(b, db.Set(rawHash(5000), batch, n/4096%2 == 0)) // Each pass over the torrent undoes the one before.
 	}
 }
 
 func BenchmarkGet(b *testing.B) {
-	db, _ := mustOpen(b, thousand(b))
+	db, _ := mustOpen(b, makeThousandSites(b))
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			db.Get(raw(500), 500)
+			db.Get(rawHash(500), 500)
 		}
 	})
 }

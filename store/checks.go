@@ -8,23 +8,22 @@ import (
 	"wtptui/engine"
 )
 
-// DataCheck says when a torrent's finished data was last compared with its hashes, and how far that has got this
-// time. Times are in UTC, and zero for never.
+// DataCheck is the state of the verification of a torrent's finished data. Times are in UTC, and zero for never.
 type DataCheck struct {
 	// Infohash is the record's key.
 	Infohash string `json:"infohash"`
-	// At is since when all of the data has been read and hashed.
+	// At is the time since which all of the data has been read and hashed.
 	At time.Time `json:"at,omitzero"`
-	// Stamp is a digest of the sizes and times of the files when they were looked at last; 0 when they never were.
+	// Stamp is a digest of the sizes and modification times of the files at the last comparison; 0 if there was none.
 	// Newest is the latest of these times.
 	Stamp  uint64    `json:"stamp,omitempty"`
 	Newest time.Time `json:"newest,omitzero"`
-	// Next is the piece at which a check that began at Began goes on; 0 and zero when none has begun.
+	// Next is the piece at which the check that was started at Began continues; 0 and zero if none was started.
 	Next  int       `json:"next,omitempty"`
 	Began time.Time `json:"began,omitzero"`
 }
 
-// DataCheck returns what is known of a torrent's checks; one without an infohash when that is nothing.
+// DataCheck returns the stored check of a torrent; one without an infohash if there is none.
 func (db *DB) DataCheck(infohash string) (c DataCheck, err error) {
 	err = db.view("check", func(tx *bolt.Tx) error {
 		b := get(tx, checksBucket, []byte(infohash))
@@ -37,12 +36,12 @@ func (db *DB) DataCheck(infohash string) (c DataCheck, err error) {
 	return c, err
 }
 
-// PutDataCheck writes what is known of a torrent's checks. DeleteTorrent deletes it.
+// PutDataCheck stores a torrent's check. DeleteTorrent deletes it.
 func (t *Tx) PutDataCheck(c DataCheck) error {
 	if !engine.IsInfohash(c.Infohash) || c.Next < 0 {
-		return invalid("a check needs an infohash and a piece")
+		return invalidError("a check needs an infohash and a piece")
 	}
-	c.At, c.Newest, c.Began = utc(c.At), utc(c.Newest), utc(c.Began)
+	c.At, c.Newest, c.Began = toUTC(c.At), toUTC(c.Newest), toUTC(c.Began)
 	return t.putJSON(checksBucket, c.Infohash, c)
 }
 

@@ -13,7 +13,9 @@ func TestChecks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
 	put := func(db *DB, c DataCheck) error { return db.Update(func(t *Tx) error { return t.PutDataCheck(c) }) }
 	db, _ := mustOpen(t, path)
-	whole := DataCheck{Infohash: hash(1), At: day, Stamp: math.MaxUint64, Newest: day.Add(-time.Hour), Next: 7, Began: day.Add(time.Hour)}
+	whole := DataCheck{
+		Infohash: hash(1), At: day, Stamp: math.MaxUint64, Newest: day.Add(-time.Hour), Next: 7, Began: day.Add(time.Hour),
+	}
 	must(t, put(db, DataCheck{Infohash: hash(1), At: day.Add(time.Minute)}))
 	must(t, put(db, whole))
 	must(t, put(db, DataCheck{Infohash: hash(2)}))

@@ -14,8 +14,8 @@ import (
 	"wtptui/engine"
 )
 
-// sample makes a database with branch pages, overflow pages, free pages and inline buckets, and gives its content.
-func sample(t testing.TB, path string) []byte {
+// sampleContent returns the content of a new database with branch pages, overflow pages, free pages and inline buckets.
+func sampleContent(t testing.TB, path string) []byte {
 	t.Helper()
 	db, _ := mustOpen(t, path)
 	fill(t, db, 60)
@@ -36,15 +36,15 @@ func fill(t testing.TB, db *DB, n int) {
 	for i := range n {
 		sites = append(sites, site(i))
 		must(t, db.PutInfo(hash(i), bytes.Repeat([]byte{byte(i)}, 300)))
-		must(t, db.Set(raw(i), []int{0, 1, 2, i}, true))
+		must(t, db.Set(rawHash(i), []int{0, 1, 2, i}, true))
 	}
 	must(t, db.PutSites(sites...))
-	must(t, db.PutName(answer(sites[0].Host, hash(0), engine.At(day), "", time.Hour)))
+	must(t, db.PutName(sampleAnswer(sites[0].Host, hash(0), engine.At(day), "", time.Hour)))
 	must(t, db.PutSetting("limits", []byte("{}")))
 }
 
-// sum is a hash over everything in a file, of another kind than the digest that it is to judge.
-func sum(content []byte) (string, error) {
+// contentDigest returns a hash over all records of a file. It is another kind of hash than the digest that it tests.
+func contentDigest(content []byte) (string, error) {
 	h := sha256.New()
 	err := walk(bytes.NewReader(content), int64(len(content)), func(bucket string, key, value []byte) error {
 		h.Write(fmt.Appendf(nil, "%d %d %d %s", len(bucket), len(key), len(value), bucket))
@@ -55,8 +55,8 @@ func sum(content []byte) (string, error) {
 	return string(h.Sum(nil)), err
 }
 
-// records returns everything in a file, as text, in order.
-func records(content []byte) (found []string, err error) {
+// listRecords returns all records of a file, in order, as text.
+func listRecords(content []byte) (found []string, err error) {
 	err = walk(bytes.NewReader(content), int64(len(content)), func(bucket string, key, value []byte) error {
 		found = append(found, fmt.Sprintf("%q %q %q", bucket, key, value))
 		return nil
@@ -64,9 +64,9 @@ func records(content []byte) (found []string, err error) {
 	return found, err
 }
 
-func TestNoFlippedBitGoesUnnoticed(t *testing.T) {
-	content := sample(t, filepath.Join(t.TempDir(), "wtptui.db"))
-	want, err := sum(content)
+func TestFlippedBitIsFound(t *testing.T) {
+	content := sampleContent(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	want, err := contentDigest(content)
 	must(t, err)
 	step := 37 // A prime, to hit every field of the file's structures at one place or another.
 	if testing.Short() {
@@ -76,11 +76,11 @@ func TestNoFlippedBitGoesUnnoticed(t *testing.T) {
 	for at := 0; at < len(content); at += step {
 		bit := byte(1) << (at * 5 % 8)
 		content[at] ^= bit
-		_, err := verify(bytes.NewReader(content), int64(len(content)), current.version)
+		_, err := verifyContent(bytes.NewReader(content), int64(len(content)), current.version)
 		switch {
 		case err == nil:
 			harmless++
-			if got, err := sum(content); err != nil || got != want {
+			if got, err := contentDigest(content); err != nil || got != want {
 				t.Fatalf("the flip at %d changes a record and is not noticed (%v)", at, err)
 			}
 		case !errors.Is(err, errDamaged):
@@ -91,14 +91,14 @@ func TestNoFlippedBitGoesUnnoticed(t *testing.T) {
 	t.Logf("%d of %d bytes carry nothing", harmless*step, len(content))
 }
 
-func TestNoTruncationGoesUnnoticed(t *testing.T) {
-	content := sample(t, filepath.Join(t.TempDir(), "wtptui.db"))
-	want, err := sum(content)
+func TestTruncationIsFound(t *testing.T) {
+	content := sampleContent(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	want, err := contentDigest(content)
 	must(t, err)
 	for size := 0; size < len(content); size += 509 {
-		_, err := verify(bytes.NewReader(content[:size]), int64(size), current.version)
+		_, err := verifyContent(bytes.NewReader(content[:size]), int64(size), current.version)
 		if err == nil {
-			if got, err := sum(content[:size]); err != nil || got != want {
+			if got, err := contentDigest(content[:size]); err != nil || got != want {
 				t.Fatalf("the truncation to %d changes a record and is not noticed (%v)", size, err)
 			}
 		} else if !errors.Is(err, errDamaged) {
@@ -112,8 +112,8 @@ func TestNoTruncationGoesUnnoticed(t *testing.T) {
 func TestDamageIsMovedAside(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "wtptui.db")
-	whole := sample(t, path)
-	want, err := records(whole)
+	whole := sampleContent(t, path)
+	want, err := listRecords(whole)
 	must(t, err)
 
 	damages := map[string]func([]byte) []byte{
@@ -129,7 +129,7 @@ func TestDamageIsMovedAside(t *testing.T) {
 			return append(append(b[:len(b)/4], make([]byte, 4096)...), b[len(b)/4+4096:]...)
 		},
 		"circle": func(b []byte) []byte {
-			at := branchOf(t, b)
+			at := branchOffset(t, b)
 			copy(b[at+pageHeaderSize+8:at+pageHeaderSize+16], b[at:at+8]) // A branch is its own first child.
 			return b
 		},
@@ -167,7 +167,7 @@ func TestDamageIsMovedAside(t *testing.T) {
 			mustClose(t, db)
 			after, err := os.ReadFile(path)
 			must(t, err)
-			got, err := records(after)
+			got, err := listRecords(after)
 			must(t, err)
 			if report.MovedAside == "" {
 				wantEqual(t, report, Report{})
@@ -188,20 +188,20 @@ func TestDamageIsMovedAside(t *testing.T) {
 	}
 }
 
-// withoutState leaves out what every transaction changes.
+// withoutState removes the records of the state bucket, which every transaction changes.
 func withoutState(all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(r string) bool { return r[:len(stateBucket)+1] == `"`+stateBucket })
 }
 
-// branchOf returns the offset of a branch page that is in use.
-func branchOf(t *testing.T, content []byte) int {
+// branchOffset returns the offset of a branch page that is in use.
+func branchOffset(t *testing.T, content []byte) int {
 	t.Helper()
 	m, err := readMetas(bytes.NewReader(content), int64(len(content)))
 	must(t, err)
 	w := &walker{r: bytes.NewReader(content), meta: m, seen: make([]bool, m.pages)}
-	must(t, w.free())
+	must(t, w.markFreePages())
 	for id := range int(m.pages) {
-		if at := id * int(m.pageSize); id > 1 && !w.seen[id] && order.Uint16(content[at+8:]) == branchPage {
+		if at := id * int(m.pageSize); id > 1 && !w.seen[id] && byteOrder.Uint16(content[at+8:]) == branchPage {
 			return at
 		}
 	}
@@ -212,7 +212,7 @@ func branchOf(t *testing.T, content []byte) int {
 // An old .backup is left alone, and what is missing is new.
 func TestMissingDatabaseIsNew(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
-	content := sample(t, path)
+	content := sampleContent(t, path)
 	must(t, os.Rename(path, path+".backup"))
 	db, report := mustOpen(t, path)
 	wantEqual(t, report, Report{New: true})

@@ -8,15 +8,16 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// digest sums up a set of records: it changes when one of them is altered, lost or added, whatever their order. It is
-// the sum of the records' 64-bit hashes modulo 2^64, so that a transaction updates it from the records it touches
-// alone. It guards against faults, not against somebody who means to deceive.
+// digest is a checksum of a set of records, whatever their order: it changes when one of them is changed, lost or
+// added. It is the sum of the records' 64-bit hashes modulo 2^64, so that a transaction can update it from the records
+// that it changes alone. It guards against faults, not against attackers.
 type digest uint64
 
 func (d *digest) add(bucket string, key, value []byte)    { *d += hashRecord(bucket, key, value) }
 func (d *digest) remove(bucket string, key, value []byte) { *d -= hashRecord(bucket, key, value) }
 
-// hashRecord puts the length before each part, so that no two records run into the same bytes.
+// hashRecord returns the hash of a record. Lengths precede the parts, so that different records are never the same
+// bytes.
 func hashRecord(bucket string, key, value []byte) digest {
 	var h xxhash.Digest
 	h.Reset()
@@ -35,7 +36,7 @@ func (d digest) MarshalText() ([]byte, error) {
 	return fmt.Appendf(nil, "%016x", uint64(d)), nil
 }
 
-// UnmarshalText reads what MarshalText gave.
+// UnmarshalText parses the result of MarshalText.
 func (d *digest) UnmarshalText(b []byte) error {
 	n, err := strconv.ParseUint(string(b), 16, 64)
 	if err != nil || len(b) != 16 {

@@ -14,14 +14,14 @@ import (
 var (
 	// errDamaged marks content of the database that cannot be trusted.
 	errDamaged = errors.New("the database is damaged")
-	// errBroken marks a database that was damaged while it was open.
-	errBroken = fmt.Errorf("%w while it is in use", errDamaged)
+	// errDamagedInUse marks a database that was damaged while it was open.
+	errDamagedInUse = fmt.Errorf("%w while it is in use", errDamaged)
 )
 
-func (f *file) fail(op string, err error) error { return fail(op, f.path, err) }
+func (f *file) wrapError(op string, err error) error { return wrapError(op, f.path, err) }
 
-// fail makes an *engine.Error of err, with a message that says what to do where that is known; nil stays nil.
-func fail(op, path string, err error) error {
+// wrapError returns err as an *engine.Error, with a message that says what to do if that is known; nil for nil.
+func wrapError(op, path string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -35,13 +35,14 @@ func fail(op, path string, err error) error {
 	dir := engine.Clean(filepath.Dir(path))
 	switch {
 	case isFull(err):
-		e.Kind, e.Msg = engine.Unavailable, "the disk that holds "+dir+" is full: free some space, or choose another --data-dir"
+		e.Kind = engine.Unavailable
+		e.Msg = "the disk that holds " + dir + " is full: free some space, or choose another --data-dir"
 	case isReadOnly(err), errors.Is(err, fs.ErrPermission):
 		e.Kind, e.Msg = engine.Unavailable, "wtptui may not write to "+dir+": make it writable, or choose another --data-dir"
 	case isNotFolder(err):
 		e.Kind, e.Msg = engine.Unavailable, dir+" is not a folder: choose another --data-dir"
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return conflict(op, path)
+		return inUseError(op, path)
 	case errors.Is(err, bolterrors.ErrDatabaseNotOpen):
 		e.Kind, e.Msg = engine.Unavailable, "wtptui is closing: start it again"
 	case errors.Is(err, errDamaged):
@@ -51,11 +52,12 @@ func fail(op, path string, err error) error {
 	return e
 }
 
-func conflict(op, path string) error {
+func inUseError(op, path string) error {
 	return &engine.Error{
 		Op: "store: " + op, Kind: engine.Conflict,
-		Msg: "another wtptui uses this data folder (" + engine.Clean(filepath.Dir(path)) + "): quit it, or choose another --data-dir",
+		Msg: "another wtptui uses this data folder (" + engine.Clean(filepath.Dir(path)) +
+			"): quit it, or choose another --data-dir",
 	}
 }
 
-func invalid(msg string) error { return &engine.Error{Kind: engine.Invalid, Msg: msg} }
+func invalidError(msg string) error { return &engine.Error{Kind: engine.Invalid, Msg: msg} }

@@ -8,7 +8,8 @@ import (
 	"runtime"
 )
 
-// copyFile makes or replaces a copy of mode 0600, which is on the disk when it returns. On error there is none.
+// copyFile copies a file, replacing an existing one. The copy has mode 0600 and is on the disk when copyFile returns.
+// If it fails there is none.
 func copyFile(from, to string) error {
 	src, err := os.Open(from)
 	if err != nil {
@@ -23,12 +24,12 @@ func copyFile(from, to string) error {
 		err = dst.Sync()
 	}
 	if err = errors.Join(err, dst.Close()); err != nil {
-		_ = os.Remove(to) // It is of no use, and the next attempt truncates it anyway.
+		_ = os.Remove(to) // The next attempt truncates it anyway.
 	}
 	return err
 }
 
-// rename replaces to by from and returns when that is on the disk.
+// rename renames a file, replacing an existing one. The change is on the disk when it returns.
 func rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 func TestFolderThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
 	existing := filepath.Join(dir, "wtptui.db")
-	sample(t, existing)
+	sampleContent(t, existing)
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	must(t, err)
 	for _, f := range files { // An ordinary user's child owns them, and needs no more than that.
@@ -62,7 +62,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		syscall.ENOSPC: "the disk that holds /data is full: free some space, or choose another --data-dir",
 		syscall.EDQUOT: "the disk that holds /data is full: free some space, or choose another --data-dir",
 	} {
-		err := fail("open", "/data/wtptui.db", &os.PathError{Op: "write", Path: "/data/wtptui.db", Err: errno})
+		err := wrapError("open", "/data/wtptui.db", &os.PathError{Op: "write", Path: "/data/wtptui.db", Err: errno})
 		wantEqual(t, engine.KindOf(err), engine.Unavailable)
 		wantEqual(t, engine.Message(err), want)
 	}

@@ -17,7 +17,8 @@ import (
 // TestDiskFull fills a small disk of its own, which takes Linux and the right to mount one.
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
-	inside := exec.Command("unshare", "--mount", "sh", "-c", `mount -t tmpfs -o size=2m,mode=0700 none "$1" && exec "$2"`, "sh", dir, os.Args[0])
+	const script = `mount -t tmpfs -o size=2m,mode=0700 none "$1" && exec "$2"`
+	inside := exec.Command("unshare", "--mount", "sh", "-c", script, "sh", dir, os.Args[0])
 	inside.Env = child(filepath.Join(dir, "wtptui.db"), "fill").Env
 	out, err := inside.Output()
 	if len(out) == 0 {
@@ -54,7 +55,7 @@ func childFill(path string) {
 	}
 	check("full", engine.KindOf(err) == engine.Unavailable && strings.Contains(engine.Message(err), "full"), err)
 	err = copyFile(path, path+".copy")
-	check("no room for a copy", engine.KindOf(db.fail("migrate", err)) == engine.Unavailable, err)
+	check("no room for a copy", engine.KindOf(db.wrapError("migrate", err)) == engine.Unavailable, err)
 	_, err = os.Stat(path + ".copy")
 	check("no half of a copy", os.IsNotExist(err), err)
 

@@ -30,13 +30,13 @@ func FuzzVerify(f *testing.F) {
 		b := bytes.Clone(whole)
 		for ; len(patches) >= 12; patches = patches[12:] {
 			at := int(binary.LittleEndian.Uint32(patches)) % (len(b) - 8)
-			order.PutUint64(b[at:], order.Uint64(b[at:])^binary.LittleEndian.Uint64(patches[4:]))
+			byteOrder.PutUint64(b[at:], byteOrder.Uint64(b[at:])^binary.LittleEndian.Uint64(patches[4:]))
 		}
 		if seal {
 			sealMeta(b[pageHeaderSize:])
 			sealMeta(b[4096+pageHeaderSize:])
 		}
-		_, err := verify(bytes.NewReader(b), int64(len(b)), current.version)
+		_, err := verifyContent(bytes.NewReader(b), int64(len(b)), current.version)
 		var known *engine.Error
 		switch {
 		case err == nil:
@@ -53,8 +53,8 @@ func patch(at uint32, xor uint64) []byte {
 
 func sealMeta(meta []byte) {
 	sum := fnv.New64a()
-	_, _ = sum.Write(meta[:metaChecked])
-	order.PutUint64(meta[metaChecked:], sum.Sum64())
+	_, _ = sum.Write(meta[:metaChecksumOffset])
+	byteOrder.PutUint64(meta[metaChecksumOffset:], sum.Sum64())
 }
 
 // wantSound asks bbolt.
@@ -77,12 +77,13 @@ func wantSound(t *testing.T, content []byte) {
 func FuzzRecords(f *testing.F) {
 	for bucket := range decoders {
 		f.Add(bucket, []byte("a.example"), []byte(`{"host":"a.example","versions":[{"infohash":""}]}`))
-		f.Add(bucket, chunkKey(raw(1), 3), []byte{1, 1})
+		f.Add(bucket, chunkKey(rawHash(1), 3), []byte{1, 1})
 	}
 	f.Fuzz(func(t *testing.T, bucket string, key, value []byte) {
-		if err := checkReadable(bucket, key, value); err == nil && bucket == piecesBucket {
+		if err := checkDecodable(bucket, key, value); err == nil && bucket == piecesBucket {
 			chunk, _ := decodeChunk(key, value)
-			if again, err := decodeChunk(key, chunk.encode()); chunk.used() > 0 && (err != nil || again.used() != chunk.used()) {
+			again, err := decodeChunk(key, chunk.encode())
+			if chunk.usedBytes() > 0 && (err != nil || again.usedBytes() != chunk.usedBytes()) {
 				t.Errorf("the chunk does not survive a round trip: %v", err)
 			}
 		}

@@ -20,12 +20,12 @@ func (db *DB) Forget(host string) error {
 	return db.Update(func(t *Tx) error { return t.Forget(host) })
 }
 
-func (db *DB) PutGrave(g Grave) error {
-	return db.Update(func(t *Tx) error { return t.PutGrave(g) })
+func (db *DB) PutTombstone(g Tombstone) error {
+	return db.Update(func(t *Tx) error { return t.PutTombstone(g) })
 }
 
-func (db *DB) RemoveGrave(host string, rev int64) error {
-	return db.Update(func(t *Tx) error { return t.RemoveGrave(host, rev) })
+func (db *DB) RemoveTombstone(host string, rev int64) error {
+	return db.Update(func(t *Tx) error { return t.RemoveTombstone(host, rev) })
 }
 
 func (db *DB) PutVersions(host string, versions []engine.Version) error {

@@ -57,7 +57,7 @@ func childWrite(path string) {
 		s := site(n)
 		err := db.PutInfo(s.Infohash, []byte(s.Infohash))
 		if err == nil {
-			err = db.Set(raw(n), []int{n, n + chunkPieces}, true)
+			err = db.Set(rawHash(n), []int{n, n + chunkPieces}, true)
 		}
 		if err == nil {
 			err = db.PutSites(s)
@@ -129,7 +129,7 @@ func wantKept(t *testing.T, path string, acknowledged int) int {
 		must(t, err)
 		wantEqual(t, string(info), s.Infohash)
 		for _, piece := range []int{n, n + chunkPieces} {
-			if complete, known := db.Get(raw(n), piece); !complete || !known {
+			if complete, known := db.Get(rawHash(n), piece); !complete || !known {
 				t.Errorf("piece %d of site %d is lost", piece, n)
 			}
 		}
@@ -140,8 +140,8 @@ func wantKept(t *testing.T, path string, acknowledged int) int {
 // childOpen opens the database, as the next schema when it has one to migrate, and is killed when Open has come to a
 // step.
 func childOpen(path, at string) {
-	s := future(nil)
-	s.reached = func(step string) {
+	s := futureSchema(nil)
+	s.onPoint = func(step string) {
 		if step == at {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
@@ -155,14 +155,14 @@ func TestKillWhileMigrating(t *testing.T) {
 	for _, step := range []string{"copied", "kept", "migrating", "migrated"} {
 		t.Run(step, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "wtptui.db")
-			sample(t, path)
+			sampleContent(t, path)
 			wantKilled(t, path, step)
-			db, report, err := open(path, nil, future(nil))
+			db, report, err := open(path, nil, futureSchema(nil))
 			must(t, err)
 			defer mustClose(t, db)
 			wantEqual(t, report.MovedAside, "")
 			wantTitles(t, db, "SITE ")
-			if _, err := inspect(before(path), current.version); err != nil {
+			if _, err := verifyFile(schemaCopyPath(path), current.version); err != nil {
 				t.Errorf("the copy from before: %v", err)
 			}
 		})
@@ -171,7 +171,7 @@ func TestKillWhileMigrating(t *testing.T) {
 
 func TestKillWhileMovingAside(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
-	damaged := sample(t, path)[:20000]
+	damaged := sampleContent(t, path)[:20000]
 	must(t, os.Truncate(path, int64(len(damaged))))
 	wantKilled(t, path, "moved aside")
 	db, report := mustOpen(t, path)

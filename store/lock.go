@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	// lockWait is how long Open waits for another process to let go of the database, which may just be quitting.
+	// lockWait is how long Open waits for another process to release the lock, which may just be exiting.
 	lockWait = 800 * time.Millisecond
-	// boltWait is how long it then waits for bbolt's own lock, which only a foreign tool can hold.
+	// boltWait is how long Open then waits for bbolt's own lock, which only a foreign tool can hold.
 	boltWait = 150 * time.Millisecond
 )
 
-// acquire makes the folder and takes the lock. It is a file of its own, and not bbolt's lock on the database, because
-// the database is checked and may be replaced before bbolt opens it. The system releases it with the process, however
-// that ends, so a stale lock cannot exist; the file stays.
-func acquire(path string) (*flock.Flock, error) {
+// acquireLock creates the folder and locks path.lock. bbolt's lock on the database is not enough, because the database
+// is verified and may be replaced before bbolt opens it. The system releases the lock when the process ends, however
+// that happens. The file stays.
+func acquireLock(path string) (*flock.Flock, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func acquire(path string) (*flock.Flock, error) {
 	defer cancel()
 	_, err := lock.TryLockContext(ctx, 20*time.Millisecond)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, conflict("open", path)
+		return nil, inUseError("open", path)
 	}
 	if err != nil {
 		return nil, err

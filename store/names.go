@@ -9,19 +9,19 @@ import (
 	"wtptui/engine"
 )
 
-// maxVersions bounds how many infohashes of a host are remembered; the oldest go first.
+// maxVersions is the maximum number of infohashes that are stored of a host. The oldest are dropped first.
 const maxVersions = 100
 
-// nameRecord and versionRecord are what is remembered about a host, in a form that must not change when the contract
-// does: the last answer, to be used until it expires or when nobody answers, and the infohashes it has had.
+// nameRecord is what is stored of a host: the last answer, which is used until it expires or when no server answers,
+// and the infohashes that the host has had. Its form must not change with engine.Name.
 type nameRecord struct {
 	Host string `json:"host"`
-	// Infohash is the last answer; empty for a host of which only versions are known, and in records of the first
-	// releases, whose first version is the answer.
+	// Infohash is the last answer. It is empty for a host of which only versions are known, and in records of the first
+	// releases, where the first version is the answer.
 	Infohash string    `json:"infohash,omitempty"`
 	At       time.Time `json:"at,omitzero"`
 	Source   string    `json:"source,omitempty"`
-	// TTL is for how long the answer is good, from At.
+	// TTL is for how long after At the answer is valid.
 	TTL      int64           `json:"ttl_seconds"`
 	DNSSEC   bool            `json:"dnssec,omitempty"`
 	Key      string          `json:"key,omitempty"`
@@ -39,12 +39,12 @@ type versionRecord struct {
 	Source    string    `json:"source,omitempty"`
 }
 
-// Names returns all that is known of all names, sorted by host.
+// Names returns all stored names, sorted by host.
 func (db *DB) Names() (names []engine.Name, err error) {
 	err = db.view("list names", func(tx *bolt.Tx) error {
-		records, err := all(tx, namesBucket, decodeName)
+		records, err := decodeAll(tx, namesBucket, decodeName)
 		for _, r := range records {
-			names = append(names, r.name())
+			names = append(names, r.toEngine())
 		}
 		return err
 	})
@@ -57,7 +57,7 @@ func (db *DB) Versions(host string) ([]engine.Version, error) {
 	return n.Versions, err
 }
 
-// Name returns a domain's last answer with the infohashes it has had, newest first. Infohash is empty when there is
+// Name returns a domain's last answer with the infohashes that it has had, newest first. Infohash is empty if there is
 // none. It implements resolve.Cache.
 func (db *DB) Name(host string) (engine.Name, error) {
 	record := nameRecord{Host: host}
@@ -67,14 +67,14 @@ func (db *DB) Name(host string) (engine.Name, error) {
 		}
 		return err
 	})
-	return record.name(), err
+	return record.toEngine(), err
 }
 
-// PutName remembers an answer: its infohash becomes the newest version, first seen now or whenever it was first. Its
-// Versions are ignored. It implements resolve.Cache.
+// PutName stores an answer. Its infohash becomes the newest version, whose FirstSeen is now if it is not known yet. The
+// Versions of n are ignored. It implements resolve.Cache.
 func (db *DB) PutName(n engine.Name) error {
 	if n.Host == "" || !engine.IsInfohash(n.Infohash) {
-		return db.fail("put name", invalid("a name needs a host and an infohash"))
+		return db.wrapError("put name", invalidError("a name needs a host and an infohash"))
 	}
 	return db.changeName("put name", n.Host, func(r *nameRecord) {
 		r.Infohash, r.At, r.Source, r.DNSSEC = n.Infohash, n.At.Std(), n.Source, n.DNSSEC
@@ -84,25 +84,25 @@ func (db *DB) PutName(n engine.Name) error {
 		if !n.Expires.IsZero() && !n.At.IsZero() {
 			r.TTL = int64(n.Expires.Sub(n.At) / time.Second)
 		}
-		r.see(engine.Version{Infohash: n.Infohash, LastSeen: n.At, Source: n.Source})
+		r.putFirst(engine.Version{Infohash: n.Infohash, LastSeen: n.At, Source: n.Source})
 	})
 }
 
-// PutVersion remembers an infohash of a host as its newest one, without an answer that names it: v's FirstSeen is
-// ignored, as with PutName.
+// PutVersion stores an infohash of a host as its newest one, without an answer that names it. The FirstSeen of v is
+// ignored, as by PutName.
 func (db *DB) PutVersion(host string, v engine.Version) error {
 	if host == "" || !engine.IsInfohash(v.Infohash) {
-		return db.fail("put version", invalid("a version needs a host and an infohash"))
+		return db.wrapError("put version", invalidError("a version needs a host and an infohash"))
 	}
 	return db.changeName("put version", host, func(r *nameRecord) { r.addVersion(v) })
 }
 
-// PutVersions remembers infohashes that a host has had, newest first, beside those that are known: of a site that is
-// rebuilt from its folders. The answer stays as it is.
+// PutVersions adds infohashes that a host has had, newest first, to the known ones, for a site that is rebuilt from its
+// folders. The answer is not changed.
 func (t *Tx) PutVersions(host string, versions []engine.Version) error {
 	bad := func(v engine.Version) bool { return !engine.IsInfohash(v.Infohash) }
 	if host == "" || slices.ContainsFunc(versions, bad) {
-		return invalid("versions need a host and infohashes")
+		return invalidError("versions need a host and infohashes")
 	}
 	if len(versions) == 0 {
 		return nil
@@ -111,7 +111,7 @@ func (t *Tx) PutVersions(host string, versions []engine.Version) error {
 		r.fixAnswer()
 		for _, v := range versions {
 			r.merge(versionRecord{
-				Infohash: v.Infohash, FirstSeen: utc(v.FirstSeen.Std()), LastSeen: utc(v.LastSeen.Std()), Source: v.Source,
+				Infohash: v.Infohash, FirstSeen: toUTC(v.FirstSeen.Std()), LastSeen: toUTC(v.LastSeen.Std()), Source: v.Source,
 			})
 		}
 		slices.SortStableFunc(r.Versions, func(a, b versionRecord) int { return b.LastSeen.Compare(a.LastSeen) })
@@ -119,7 +119,7 @@ func (t *Tx) PutVersions(host string, versions []engine.Version) error {
 	})
 }
 
-// merge adds v at the end, or widens the time in which it is known to have been seen.
+// merge appends v, or extends the period in which a known infohash was seen.
 func (r *nameRecord) merge(v versionRecord) {
 	i := slices.IndexFunc(r.Versions, func(o versionRecord) bool { return o.Infohash == v.Infohash })
 	if i < 0 {
@@ -138,12 +138,12 @@ func (r *nameRecord) merge(v versionRecord) {
 // addVersion puts v in front without making it the answer.
 func (r *nameRecord) addVersion(v engine.Version) {
 	r.fixAnswer()
-	r.see(v)
+	r.putFirst(v)
 }
 
 // fixAnswer writes down the answer where it is the first version, before another one becomes the first.
 func (r *nameRecord) fixAnswer() {
-	if old := r.name(); r.Infohash == "" && old.Infohash != "" {
+	if old := r.toEngine(); r.Infohash == "" && old.Infohash != "" {
 		r.Infohash, r.At, r.Source = old.Infohash, old.At.Std(), old.Source
 	}
 }
@@ -164,8 +164,8 @@ func changeName(t *Tx, host string, change func(*nameRecord)) error {
 	return t.putJSON(namesBucket, host, record)
 }
 
-// see puts v in front.
-func (r *nameRecord) see(v engine.Version) {
+// putFirst moves or adds v to the front of the versions.
+func (r *nameRecord) putFirst(v engine.Version) {
 	seen := v.LastSeen.Std()
 	entry := versionRecord{Infohash: v.Infohash, FirstSeen: seen, LastSeen: seen, Source: v.Source}
 	same := func(o versionRecord) bool { return o.Infohash == v.Infohash }
@@ -177,7 +177,7 @@ func (r *nameRecord) see(v engine.Version) {
 	r.Versions = r.Versions[:min(len(r.Versions), maxVersions)]
 }
 
-func (r nameRecord) name() engine.Name {
+func (r nameRecord) toEngine() engine.Name {
 	n := engine.Name{
 		Host: r.Host, Infohash: r.Infohash, Source: r.Source, At: engine.At(r.At), DNSSEC: r.DNSSEC,
 		Key: r.Key, NextKey: r.NextKey,

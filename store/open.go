@@ -12,19 +12,19 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// DB is the open database. Its methods may be called from many goroutines; their errors are *engine.Error values.
+// DB is an open database. Its methods are safe for concurrent use. Their errors are *engine.Error values.
 type DB struct {
 	*file
 
 	pieces completion
-	// verified reports whether data on disk can be trusted: Close marks a clean exit then.
-	verified atomic.Bool
+	// dataVerified reports whether data on disk can be trusted. Only then does Close mark a clean exit.
+	dataVerified atomic.Bool
 
-	closing sync.Once
-	closed  error // what Close returned
+	closing  sync.Once
+	closeErr error // what Close returned
 }
 
-// file is the database's file, which is this process's alone. Everything that is read and written goes through it.
+// file is the database's file, which no other process uses. Everything is read and written through it.
 type file struct {
 	path string
 	log  *slog.Logger
@@ -35,7 +35,7 @@ type file struct {
 	broken  atomic.Bool
 }
 
-// opening is one Open: the way from whatever lies at a path to a whole database of the schema.
+// opening is one call of Open.
 type opening struct {
 	*file
 
@@ -43,22 +43,22 @@ type opening struct {
 	report Report
 }
 
-// Report says what Open found and did.
+// Report describes what Open found and did.
 type Report struct {
-	// New reports whether an empty database was made: there was none, or a damaged one. Whether there ever was one is for
-	// the sites' folders to tell.
+	// New reports whether an empty database was created, because there was none or it was damaged. Whether there ever was
+	// one can be seen from the sites' folders.
 	New bool
-	// Unclean reports whether data on disk must be verified: the last run did not Close, or neither this nor an earlier
-	// run since has come to DataVerified. It is false when New is true: no piece is recorded as complete then.
+	// Unclean reports whether data on disk must be verified: the last run did not Close, or neither it nor an earlier run
+	// since has called MarkDataVerified. It is false if New is true: no piece is recorded as complete then.
 	Unclean bool
-	// MovedAside is the path that a damaged database was moved to; empty when it was whole or missing.
+	// MovedAside is the path to which a damaged database was moved; empty if none was.
 	MovedAside string
 }
 
-// Open opens the database at path, making it and its folder when they are missing. It verifies the whole file first,
-// moves it aside and makes an empty one when it is damaged, and migrates it when it is of an older schema. Errors are
-// of Kind Conflict (another process has it, it is not ours, or it is of a newer schema) or Unavailable (the folder
-// cannot be written); the file is then as it was.
+// Open opens the database at path, and creates it and its folder if they are missing. It verifies the whole file first.
+// If the file is damaged, Open moves it aside and creates an empty one; if its schema is older, Open migrates it.
+// Errors have Kind Conflict (another process uses it, it is not ours, or it has a newer schema) or Unavailable (the
+// folder cannot be written). The file is unchanged then.
 func Open(path string, log *slog.Logger) (*DB, Report, error) {
 	return open(path, log, current)
 }
@@ -71,24 +71,24 @@ func open(path string, log *slog.Logger, s schema) (*DB, Report, error) {
 	db, err := o.run()
 	if err != nil {
 		o.release()
-		return nil, Report{}, fail("open", path, err)
+		return nil, Report{}, wrapError("open", path, err)
 	}
 	return db, o.report, nil
 }
 
-// run does the steps of Open; what it has opened is left to release.
+// run carries out the steps of Open. The caller must call release if it fails.
 func (o *opening) run() (db *DB, err error) {
-	if o.lock, err = acquire(o.path); err != nil {
+	if o.lock, err = acquireLock(o.path); err != nil {
 		return nil, err
 	}
-	found, err := o.prepare()
+	found, err := o.prepareFile()
 	if err != nil {
 		return nil, err
 	}
 	o.report.Unclean = !found.Clean
 	db = &DB{file: o.file}
-	db.verified.Store(found.Clean)
-	return db, o.guard(func() error {
+	db.dataVerified.Store(found.Clean)
+	return db, o.catchPanic(func() error {
 		if o.bolt, err = bolt.Open(o.path, 0o600, &bolt.Options{Timeout: boltWait, NoStatistics: true}); err != nil {
 			return err
 		}
@@ -98,13 +98,13 @@ func (o *opening) run() (db *DB, err error) {
 		if err := o.transact(func(t *Tx) error { t.state.Clean = false; return nil }); err != nil {
 			return err
 		}
-		return o.bolt.View(db.pieces.load)
+		return o.bolt.View(db.pieces.loadAll)
 	})
 }
 
-// prepare sees to it that there is a whole database at the path, of this schema or an older one.
-func (o *opening) prepare() (state, error) {
-	found, err := inspect(o.path, o.schema.version)
+// prepareFile makes sure that there is an undamaged database at the path, of this schema or an older one.
+func (o *opening) prepareFile() (state, error) {
+	found, err := verifyFile(o.path, o.schema.version)
 	missing, damaged := errors.Is(err, fs.ErrNotExist), errors.Is(err, errDamaged)
 	if !missing && !damaged {
 		if err == nil {
@@ -113,7 +113,7 @@ func (o *opening) prepare() (state, error) {
 		return found, err
 	}
 	reason := err
-	found, o.report.MovedAside, err = o.renew(missing)
+	found, o.report.MovedAside, err = o.createEmpty(missing)
 	if damaged && err == nil {
 		o.log.Error("store: the database was damaged and moved aside", "to", o.report.MovedAside, "reason", reason)
 	}
@@ -121,32 +121,32 @@ func (o *opening) prepare() (state, error) {
 	return found, err
 }
 
-// release lets go of everything that was opened.
+// release closes everything that was opened.
 func (f *file) release() {
 	if f.bolt != nil {
-		_ = f.guard(f.bolt.Close) // Whatever is wrong has been reported already.
+		_ = f.catchPanic(f.bolt.Close) // The fault has been reported already.
 	}
 	if f.lock != nil {
 		_ = f.lock.Close() // The system releases it in any case.
 	}
 }
 
-// DataVerified says that all data on disk has been verified after an unclean exit. Until then Close marks no clean
-// exit: a run that was too short must not make the next one trust what nobody has looked at.
-func (db *DB) DataVerified() { db.verified.Store(true) }
+// MarkDataVerified records that all data on disk has been verified after an unclean exit. Until then Close does not
+// mark a clean exit: the next run must verify the data if this one was too short for it.
+func (db *DB) MarkDataVerified() { db.dataVerified.Store(true) }
 
-// Close marks a clean exit and lets go of the database. Further calls return the same.
+// Close marks a clean exit and closes the database. Further calls return the same error.
 func (db *DB) Close() error {
-	db.closing.Do(func() { db.closed = db.close() })
-	return db.closed
+	db.closing.Do(func() { db.closeErr = db.close() })
+	return db.closeErr
 }
 
 func (db *DB) close() error {
-	err := db.update("close", func(t *Tx) error { t.state.Clean = db.verified.Load(); return nil })
-	if e := db.fail("close", db.guard(db.bolt.Close)); err == nil {
+	err := db.update("close", func(t *Tx) error { t.state.Clean = db.dataVerified.Load(); return nil })
+	if e := db.wrapError("close", db.catchPanic(db.bolt.Close)); err == nil {
 		err = e
 	}
-	if e := db.fail("close", db.lock.Close()); err == nil {
+	if e := db.wrapError("close", db.lock.Close()); err == nil {
 		err = e
 	}
 	return err

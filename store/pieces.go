@@ -9,30 +9,30 @@ import (
 )
 
 const (
-	// chunkPieces is how many pieces share one record, so that finishing a piece of a huge torrent does not rewrite
-	// what is known about all the others.
+	// chunkPieces is how many pieces share one record. Completing a piece of a huge torrent then rewrites a small part of
+	// its bitmaps only.
 	chunkPieces = 8192
 	chunkBytes  = chunkPieces / 8
 
-	// maxPiece bounds what a torrent can make us keep in memory: 16 MiB of bitmaps. It is a TiB in pieces of 16 KiB.
+	// maxPiece limits the memory for one torrent to 16 MiB of bitmaps. It is a TiB in pieces of 16 KiB.
 	maxPiece = 1<<26 - 1
 )
 
 type infohashBytes = [20]byte
 
-// bitmaps are what is known about a torrent's pieces: one bit for each in either, the lowest bit first. They have the
-// same length; pieces past it are unknown.
+// bitmaps hold what is known of a torrent's pieces: a bit for each in both, the lowest bit first. They have the same
+// length. Pieces beyond it are unknown.
 type bitmaps struct{ known, complete []byte }
 
-// completion keeps all torrents' bitmaps in memory, as the database has them: two bits a piece.
+// completion holds the bitmaps of all torrents in memory: two bits a piece. The database is the original.
 type completion struct {
-	// changing is held while the database and then the memory are changed, so that both see the same order.
-	changing sync.Mutex
+	// changeMu is locked while the database and then the memory are changed, so that both change in the same order.
+	changeMu sync.Mutex
 	mu       sync.RWMutex
 	torrents map[infohashBytes]bitmaps
 }
 
-// Get reports whether a piece is complete, from memory; known is false when nothing was ever set. It implements
+// Get reports whether a piece is complete, from memory. known is false if it was never set. It implements
 // swarm.Completion.
 func (db *DB) Get(infohash [20]byte, piece int) (complete, known bool) {
 	db.pieces.mu.RLock()
@@ -45,13 +45,13 @@ func (db *DB) Get(infohash [20]byte, piece int) (complete, known bool) {
 	return b.complete[piece/8]&bit != 0, b.known[piece/8]&bit != 0
 }
 
-// Set remembers pieces as complete or not, in one transaction that is on the disk when it returns; nothing is written
-// when all of it was known. It implements swarm.Completion.
+// Set stores whether pieces are complete, in one transaction, which is on the disk when Set returns. Nothing is written
+// if nothing changes. It implements swarm.Completion.
 func (db *DB) Set(infohash [20]byte, pieces []int, complete bool) error {
 	return db.pieces.change(func() (apply func(), err error) {
-		chunks, err := db.pieces.with(infohash, pieces, complete)
+		chunks, err := db.pieces.chunksAfter(infohash, pieces, complete)
 		if err != nil {
-			return nil, db.fail("set pieces", err)
+			return nil, db.wrapError("set pieces", err)
 		}
 		if len(chunks) == 0 {
 			return func() {}, nil
@@ -66,16 +66,16 @@ func (db *DB) Set(infohash [20]byte, pieces []int, complete bool) error {
 		})
 		return func() {
 			for n, c := range chunks {
-				db.pieces.store(infohash, n, c)
+				db.pieces.setChunk(infohash, n, c)
 			}
 		}, err
 	})
 }
 
-// change runs a change of the database and, when it has succeeded, of the memory.
+// change runs a change of the database and, if it succeeds, the change of the memory.
 func (c *completion) change(database func() (apply func(), err error)) error {
-	c.changing.Lock()
-	defer c.changing.Unlock()
+	c.changeMu.Lock()
+	defer c.changeMu.Unlock()
 	apply, err := database()
 	if err != nil {
 		return err
@@ -86,14 +86,15 @@ func (c *completion) change(database func() (apply func(), err error)) error {
 	return nil
 }
 
-// with returns the chunks, by number, that change when the pieces are set, as they will be. The caller holds changing.
-func (c *completion) with(infohash infohashBytes, pieces []int, complete bool) (map[int]bitmaps, error) {
+// chunksAfter returns the chunks, by number, that change when the pieces are set, in their new state. The caller holds
+// changeMu.
+func (c *completion) chunksAfter(infohash infohashBytes, pieces []int, complete bool) (map[int]bitmaps, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	now, chunks := c.torrents[infohash], map[int]bitmaps{}
 	for _, piece := range pieces {
 		if piece < 0 || piece > maxPiece {
-			return nil, invalid(fmt.Sprintf("piece %d is out of range", piece))
+			return nil, invalidError(fmt.Sprintf("piece %d is out of range", piece))
 		}
 		at, bit := piece/8, byte(1)<<(piece%8)
 		if at < len(now.known) && now.known[at]&bit != 0 && (now.complete[at]&bit != 0) == complete {
@@ -119,9 +120,9 @@ func (c *completion) with(infohash infohashBytes, pieces []int, complete bool) (
 	return chunks, nil
 }
 
-// store puts a chunk into the memory. The caller holds mu.
-func (c *completion) store(infohash infohashBytes, n int, chunk bitmaps) {
-	b, from, used := c.torrents[infohash], n*chunkBytes, chunk.used()
+// setChunk changes a chunk in memory. The caller holds mu.
+func (c *completion) setChunk(infohash infohashBytes, n int, chunk bitmaps) {
+	b, from, used := c.torrents[infohash], n*chunkBytes, chunk.usedBytes()
 	if grow := from + used - len(b.known); grow > 0 {
 		b.known = append(b.known, make([]byte, grow)...)
 		b.complete = append(b.complete, make([]byte, grow)...)
@@ -131,16 +132,16 @@ func (c *completion) store(infohash infohashBytes, n int, chunk bitmaps) {
 	c.torrents[infohash] = b
 }
 
-// load reads all bitmaps.
-func (c *completion) load(tx *bolt.Tx) error {
+// loadAll reads all bitmaps.
+func (c *completion) loadAll(tx *bolt.Tx) error {
 	c.torrents = map[infohashBytes]bitmaps{}
-	return each(tx, piecesBucket, nil, func(key, value []byte) error {
+	return forEachRecord(tx, piecesBucket, nil, func(key, value []byte) error {
 		chunk, err := decodeChunk(key, value)
 		if err != nil {
 			return err
 		}
 		n := binary.BigEndian.Uint32(key[len(infohashBytes{}):])
-		c.store(infohashBytes(key[:len(infohashBytes{})]), int(n), chunk)
+		c.setChunk(infohashBytes(key[:len(infohashBytes{})]), int(n), chunk)
 		return nil
 	})
 }
@@ -149,8 +150,8 @@ func chunkKey(infohash infohashBytes, n int) []byte {
 	return binary.BigEndian.AppendUint32(infohash[:], uint32(n))
 }
 
-// used is the number of bytes up to the last piece that is known.
-func (b bitmaps) used() int {
+// usedBytes returns the number of bytes up to the last known piece.
+func (b bitmaps) usedBytes() int {
 	n := len(b.known)
 	for n > 0 && b.known[n-1] == 0 {
 		n--
@@ -158,13 +159,13 @@ func (b bitmaps) used() int {
 	return n
 }
 
-// encode returns the record's value: both bitmaps up to the last piece that is known, known first.
+// encode returns the value of the record: both bitmaps up to the last known piece, known first.
 func (b bitmaps) encode() []byte {
-	n := b.used()
+	n := b.usedBytes()
 	return append(append(make([]byte, 0, 2*n), b.known[:n]...), b.complete[:n]...)
 }
 
-// decodeChunk is the inverse of encode; the result lies in value.
+// decodeChunk is the inverse of encode. The result refers to value.
 func decodeChunk(key, value []byte) (bitmaps, error) {
 	n := len(value) / 2
 	if len(key) != len(infohashBytes{})+4 || len(value)%2 != 0 || n == 0 || n > chunkBytes {

@@ -8,35 +8,36 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// The buckets of the current schema. Values are JSON where nothing else is said.
+// The buckets of the current schema. Values are JSON unless a comment says otherwise.
 const (
-	sitesBucket        = bucketPrefix + "sites"        // host → Site
-	historyBucket      = bucketPrefix + "history"      // host → Visit
-	namesBucket        = bucketPrefix + "names"        // host → nameRecord
-	infosBucket        = bucketPrefix + "infos"        // infohash, 40 hex digits → bencoded info dictionary
-	piecesBucket       = bucketPrefix + "pieces"       // infohash, 20 bytes, and chunk number, 4 bytes big-endian → see chunk
+	sitesBucket   = bucketPrefix + "sites"   // host → Site
+	historyBucket = bucketPrefix + "history" // host → HistoryEntry
+	namesBucket   = bucketPrefix + "names"   // host → nameRecord
+	infosBucket   = bucketPrefix + "infos"   // infohash, 40 hex digits → bencoded info dictionary
+	// infohash, 20 bytes, and chunk number, 4 bytes big-endian → see chunk
+	piecesBucket       = bucketPrefix + "pieces"
 	settingsBucket     = bucketPrefix + "settings"     // key → the owner's bytes
 	publicationsBucket = bucketPrefix + "publications" // host → Publication
-	gravesBucket       = bucketPrefix + "graves"       // host → Grave
+	tombstonesBucket   = bucketPrefix + "graves"       // host → Tombstone
 	checksBucket       = bucketPrefix + "checks"       // infohash, 40 hex digits → DataCheck
 	signedBucket       = bucketPrefix + "signed"       // key → signedRecord
 )
 
-// decoders has every bucket of the schema, and tells whether a record of it can be read.
+// decoders holds for each bucket of the schema a function that returns an error if a record cannot be decoded.
 var decoders = map[string]func(key, value []byte) error{
 	sitesBucket:        func(k, v []byte) error { _, err := decodeSite(k, v); return err },
-	historyBucket:      func(k, v []byte) error { _, err := decodeVisit(k, v); return err },
+	historyBucket:      func(k, v []byte) error { _, err := decodeHistoryEntry(k, v); return err },
 	namesBucket:        func(k, v []byte) error { _, err := decodeName(k, v); return err },
 	infosBucket:        func(_, _ []byte) error { return nil }, // Opaque here: swarm checks it against the infohash.
 	piecesBucket:       func(k, v []byte) error { _, err := decodeChunk(k, v); return err },
 	settingsBucket:     func(_, _ []byte) error { return nil },
 	publicationsBucket: func(k, v []byte) error { _, err := decodePublication(k, v); return err },
-	gravesBucket:       func(k, v []byte) error { _, err := decodeGrave(k, v); return err },
+	tombstonesBucket:   func(k, v []byte) error { _, err := decodeTombstone(k, v); return err },
 	checksBucket:       func(k, v []byte) error { _, err := decodeDataCheck(k, v); return err },
 	signedBucket:       func(k, v []byte) error { _, err := decodeSigned(k, v); return err },
 }
 
-// decode reads a JSON record whose own name has to be its key.
+// decode parses a JSON record. name returns the record's own name, which must be its key.
 func decode[T any](bucket string, key, value []byte, name func(T) string) (T, error) {
 	var record T
 	if err := json.Unmarshal(value, &record); err != nil {
@@ -48,10 +49,10 @@ func decode[T any](bucket string, key, value []byte, name func(T) string) (T, er
 	return record, nil
 }
 
-// all decodes every record of a bucket, in the order of the keys.
-func all[T any](tx *bolt.Tx, bucket string, decode func(key, value []byte) (T, error)) ([]T, error) {
+// decodeAll returns the records of a bucket, in the order of their keys.
+func decodeAll[T any](tx *bolt.Tx, bucket string, decode func(key, value []byte) (T, error)) ([]T, error) {
 	var records []T
-	err := each(tx, bucket, nil, func(key, value []byte) error {
+	err := forEachRecord(tx, bucket, nil, func(key, value []byte) error {
 		r, err := decode(key, value)
 		records = append(records, r)
 		return err
@@ -70,8 +71,8 @@ func (t *Tx) putJSON(bucket, key string, record any) error {
 	return t.put(bucket, []byte(key), value)
 }
 
-// utc drops the monotonic reading and the zone, so that a time is read back as it was written.
-func utc(t time.Time) time.Time {
+// toUTC removes the monotonic reading and the zone of a time, so that it is read back as it was written.
+func toUTC(t time.Time) time.Time {
 	if t.IsZero() {
 		return time.Time{}
 	}

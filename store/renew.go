@@ -10,25 +10,26 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// renew makes an empty database at the path, where there is none, or a damaged one that is moved aside. The new file is
-// whole and on the disk before that; a kill between the two leaves the path empty, and the next Open continues here.
-func (o *opening) renew(missing bool) (s state, aside string, err error) {
+// createEmpty creates an empty database at the path, where there is none or a damaged one, which it moves aside. The
+// new file is complete and on the disk before that. If the process is killed between the two, the path is empty, and
+// the next Open creates the database.
+func (o *opening) createEmpty(missing bool) (s state, aside string, err error) {
 	s = state{Schema: o.schema.version, Clean: true}
 	fresh := o.path + ".new"
-	if err := create(fresh, s); err != nil {
+	if err := createDatabase(fresh, s); err != nil {
 		return state{}, "", err
 	}
 	if !missing {
 		if aside, err = moveAside(o.path); err != nil {
 			return state{}, "", err
 		}
-		o.schema.at("moved aside")
+		o.schema.notifyTest("moved aside")
 	}
 	return s, aside, rename(fresh, o.path)
 }
 
-// create makes an empty database; one that is left over half-made is deleted.
-func create(path string, s state) error {
+// createDatabase creates an empty database. It replaces one that an earlier attempt has left.
+func createDatabase(path string, s state) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -40,7 +41,7 @@ func create(path string, s state) error {
 	return errors.Join(err, b.Close())
 }
 
-// moveAside renames a damaged file to a name that is not taken, and returns that name.
+// moveAside renames a damaged file to an unused name, and returns that name.
 func moveAside(path string) (string, error) {
 	base := path + ".damaged-" + time.Now().UTC().Format("20060102-150405")
 	aside := base

@@ -6,7 +6,7 @@ import "fmt"
 // step that turns the former schema into it, and keep a database of the former one for the tests.
 //
 // Schema 1: sites, history, names, infos, pieces and settings. Schema 2: publications as well; nothing else has
-// changed. Schema 3: graves as well; a site has Rev and Found, which are zero in older rows. Schema 4: checks as
+// changed. Schema 3: tombstones as well; a site has Rev and Found, which are zero in older rows. Schema 4: checks as
 // well. Schema 5: a site has Labels, Enough and Shared, which are empty in older rows. Schema 6: signed as
 // well; a name has Key and a publication Key and PublicKey, which are empty in older ones.
 var current = schema{
@@ -14,30 +14,30 @@ var current = schema{
 	steps:   []func(*Tx) error{1: addNothing, 2: addNothing, 3: addNothing, 4: addNothing, 5: addNothing},
 }
 
-// addNothing is the way to a schema that only has a bucket, or fields, more: a bucket is made when something is put
-// into it. The number keeps older programs from opening the database, which take a bucket that they do not know for
-// damage, and would write rows without the fields.
+// addNothing is the step to a schema that only adds a bucket, or fields: a bucket is created when something is put into
+// it. The schema number keeps older programs from opening the database: they would take an unknown bucket for damage,
+// and write rows without the fields.
 func addNothing(*Tx) error { return nil }
 
-// schema is a version of the database's form and the way to it.
+// schema is a version of the database's form, with the steps that lead to it.
 type schema struct {
 	version int
-	// steps[i] turns schema i into schema i+1; schema 0 never existed, so steps[0] is nil. A step may take for granted
-	// that the database is whole.
+	// steps[i] migrates schema i to schema i+1. Schema 0 never existed, so steps[0] is nil. A step may rely on a database
+	// that was verified.
 	steps []func(*Tx) error
-	// reached is told by tests' databases how far Open is; nil otherwise.
-	reached func(step string)
+	// onPoint is called by notifyTest; nil except in tests.
+	onPoint func(step string)
 }
 
-// at marks a point at which a kill must lose nothing.
-func (s schema) at(step string) {
-	if s.reached != nil {
-		s.reached(step)
+// notifyTest tells a test that Open has reached a point at which a kill must lose nothing.
+func (s schema) notifyTest(step string) {
+	if s.onPoint != nil {
+		s.onPoint(step)
 	}
 }
 
-// migrate brings the database from an older schema to the current one: all steps in one transaction, after a copy of
-// the file has been made that the older program can use.
+// migrate migrates the database from an older schema to the current one in one transaction, after making a copy of the
+// file that the older program can use.
 func (o *opening) migrate(from int) error {
 	if from == o.schema.version {
 		return nil
@@ -48,11 +48,11 @@ func (o *opening) migrate(from int) error {
 	if err := copyFile(o.path, keep+".new"); err != nil {
 		return err
 	}
-	o.schema.at("copied")
+	o.schema.notifyTest("copied")
 	if err := rename(keep+".new", keep); err != nil {
 		return err
 	}
-	o.schema.at("kept")
+	o.schema.notifyTest("kept")
 	err := o.transact(func(t *Tx) error {
 		for v := from; v < o.schema.version; v++ {
 			if v >= len(o.schema.steps) || o.schema.steps[v] == nil {
@@ -63,13 +63,13 @@ func (o *opening) migrate(from int) error {
 			}
 		}
 		t.state.Schema = o.schema.version
-		o.schema.at("migrating")
+		o.schema.notifyTest("migrating")
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	o.schema.at("migrated")
+	o.schema.notifyTest("migrated")
 	o.log.Info("store: the database was migrated", "from", from, "to", o.schema.version, "copy", keep)
 	return nil
 }

@@ -16,10 +16,10 @@ import (
 	"wtptui/engine"
 )
 
-// future is a made-up next schema, in which every title is in upper case, and the way to it.
-func future(reached func(string)) schema {
-	return schema{version: current.version + 1, reached: reached, steps: append(slices.Clone(current.steps), func(t *Tx) error {
-		sites, err := all(t.tx, sitesBucket, decodeSite)
+// futureSchema is a made-up next schema, in which every title is in upper case, and the way to it.
+func futureSchema(reached func(string)) schema {
+	step := func(t *Tx) error {
+		sites, err := decodeAll(t.tx, sitesBucket, decodeSite)
 		for _, s := range sites {
 			if err == nil {
 				s.Title = strings.ToUpper(s.Title)
@@ -27,23 +27,24 @@ func future(reached func(string)) schema {
 			}
 		}
 		return err
-	})}
+	}
+	return schema{version: current.version + 1, onPoint: reached, steps: append(slices.Clone(current.steps), step)}
 }
 
-// before is where the copy is kept that was made before a migration from the current schema.
-func before(path string) string { return fmt.Sprintf("%s.schema%d", path, current.version) }
+// schemaCopyPath is where the copy is kept that was made before a migration from the current schema.
+func schemaCopyPath(path string) string { return fmt.Sprintf("%s.schema%d", path, current.version) }
 
 func TestMigration(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
-	old := sample(t, path)
+	old := sampleContent(t, path)
 
-	db, report, err := open(path, nil, future(nil))
+	db, report, err := open(path, nil, futureSchema(nil))
 	must(t, err)
 	wantEqual(t, report, Report{})
 	wantTitles(t, db, "SITE ")
 	mustClose(t, db)
 
-	kept, err := os.ReadFile(before(path))
+	kept, err := os.ReadFile(schemaCopyPath(path))
 	must(t, err)
 	if !bytes.Equal(kept, old) {
 		t.Error("the copy is not the database as it was")
@@ -52,7 +53,7 @@ func TestMigration(t *testing.T) {
 	// The former program refuses it, and takes its own copy.
 	_, _, err = Open(path, nil)
 	wantEqual(t, engine.KindOf(err), engine.Conflict)
-	must(t, os.Rename(before(path), path))
+	must(t, os.Rename(schemaCopyPath(path), path))
 	db, _ = mustOpen(t, path)
 	wantTitles(t, db, "Site ")
 }
@@ -78,10 +79,10 @@ func TestMigrationFromFormerSchemas(t *testing.T) {
 			must(t, err)
 			fill(t, db, 5)
 			if version >= 2 {
-				must(t, db.PutPublication(published("a.example", 1)))
+				must(t, db.PutPublication(samplePublication("a.example", 1)))
 			}
 			if version >= 3 {
-				must(t, db.PutGrave(Grave{Host: "a.example"}))
+				must(t, db.PutTombstone(Tombstone{Host: "a.example"}))
 			}
 			mustClose(t, db)
 			old, err := os.ReadFile(path)
@@ -96,12 +97,12 @@ func TestMigrationFromFormerSchemas(t *testing.T) {
 			must(t, err)
 			wantEqual(t, len(publications), min(version-1, 1))
 			if version >= 3 {
-				graves, err := db.Graves()
+				tombstones, err := db.Tombstones()
 				must(t, err)
-				wantEqual(t, graves, []Grave{{Host: "a.example", Infohashes: []string{}}})
+				wantEqual(t, tombstones, []Tombstone{{Host: "a.example", Infohashes: []string{}}})
 			}
-			must(t, db.PutPublication(published("a.example", 2)))
-			must(t, db.PutGrave(Grave{Host: "b.example"}))
+			must(t, db.PutPublication(samplePublication("a.example", 2)))
+			must(t, db.PutTombstone(Tombstone{Host: "b.example"}))
 			must(t, db.Update(func(t *Tx) error { return t.PutDataCheck(DataCheck{Infohash: hash(1)}) }))
 			kept, err := os.ReadFile(fmt.Sprintf("%s.schema%d", path, version))
 			must(t, err)
@@ -114,8 +115,8 @@ func TestMigrationFromFormerSchemas(t *testing.T) {
 
 func TestMigrationThatFailsChangesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
-	sample(t, path)
-	_, _, err := open(path, nil, schema{version: current.version + 2, steps: future(nil).steps})
+	sampleContent(t, path)
+	_, _, err := open(path, nil, schema{version: current.version + 2, steps: futureSchema(nil).steps})
 	if err == nil {
 		t.Fatal("there is no way to the schema after the next, but Open did not say so")
 	}
@@ -126,15 +127,15 @@ func TestMigrationThatFailsChangesNothing(t *testing.T) {
 
 func TestDamageBeforeMigration(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
-	sample(t, path)
+	sampleContent(t, path)
 	must(t, os.Truncate(path, 20000))
-	db, report, err := open(path, nil, future(nil))
+	db, report, err := open(path, nil, futureSchema(nil))
 	must(t, err)
 	defer mustClose(t, db)
 	if !report.New || report.MovedAside == "" {
 		t.Errorf("the report is %+v", report)
 	}
-	_, err = os.Stat(before(path))
+	_, err = os.Stat(schemaCopyPath(path))
 	wantEqual(t, os.IsNotExist(err), true) // There is nothing to migrate.
 	must(t, db.PutSites(site(1)))
 }
@@ -148,8 +149,9 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	must(t, err)
 	_, _, err = Open(path, nil)
 	wantEqual(t, engine.KindOf(err), engine.Conflict)
-	wantEqual(t, engine.Message(err), "the database was written by a newer wtptui (schema 7, this one knows "+strconv.Itoa(current.version)+"): "+
-		"upgrade wtptui or choose another --data-dir")
+	wantEqual(t, engine.Message(err),
+		"the database was written by a newer wtptui (schema 7, this one knows "+strconv.Itoa(current.version)+"): "+
+			"upgrade wtptui or choose another --data-dir")
 	wantUntouched(t, path, before)
 }
 

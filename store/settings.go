@@ -6,7 +6,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Setting returns a setting's value, or nil when it is not set.
+// Setting returns the value of a setting; nil if it is not set.
 func (db *DB) Setting(key string) (value []byte, err error) {
 	err = db.view("setting", func(tx *bolt.Tx) error {
 		value = bytes.Clone(get(tx, settingsBucket, []byte(key)))
@@ -24,7 +24,7 @@ func (db *DB) PutSetting(key string, value []byte) error {
 func (t *Tx) PutSetting(key string, value []byte) error {
 	switch {
 	case key == "":
-		return invalid("a setting needs a key")
+		return invalidError("a setting needs a key")
 	case len(value) == 0:
 		return t.remove(settingsBucket, []byte(key))
 	}

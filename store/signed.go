@@ -9,15 +9,15 @@ import (
 	"wtptui/engine"
 )
 
-// signedRecord is the newest record of a key.
+// signedRecord is the newest known record of a key.
 type signedRecord struct {
 	Key string `json:"key"`
-	// Item is the signed item as pkarr.Item.Bytes has it, and Own says that it was signed on this machine.
+	// Item is the signed item in the encoding of pkarr.Item.Bytes. Own reports whether it was signed on this machine.
 	Item []byte `json:"item"`
 	Own  bool   `json:"own,omitempty"`
 }
 
-// Where the sequence number stands in an item: behind the signature, in eight bytes, big-endian.
+// The position of the sequence number in an item: after the signature, eight bytes, big-endian.
 const (
 	seqBegin = 64
 	seqEnd   = seqBegin + 8
@@ -30,8 +30,8 @@ func (r signedRecord) seq() uint64 {
 	return binary.BigEndian.Uint64(r.Item[seqBegin:seqEnd])
 }
 
-// Record returns the newest record of a key that is known, and whether it was signed on this machine; nil if none is.
-// It implements resolve.Cache.
+// Record returns the newest known record of a key, nil if there is none, and whether it was signed on this machine. It
+// implements resolve.Cache.
 func (db *DB) Record(key string) (item []byte, own bool, err error) {
 	var r signedRecord
 	err = db.view("record", func(tx *bolt.Tx) (err error) {
@@ -43,11 +43,12 @@ func (db *DB) Record(key string) (item []byte, own bool, err error) {
 	return r.Item, r.Own, err
 }
 
-// PutRecord remembers a key's record, unless a newer one is known: there is no way back. It implements resolve.Cache.
+// PutRecord stores a key's record, unless a newer one is stored: a key never goes back to an older record. It
+// implements resolve.Cache.
 func (db *DB) PutRecord(key string, item []byte, own bool) error {
 	r := signedRecord{Key: key, Item: item, Own: own}
 	if !engine.IsKey(key) || len(item) <= seqEnd {
-		return db.fail("put record", invalid("a record needs a key and a signed item"))
+		return db.wrapError("put record", invalidError("a record needs a key and a signed item"))
 	}
 	return db.update("put record", func(t *Tx) error {
 		if b := t.get(signedBucket, []byte(key)); b != nil {

@@ -9,8 +9,8 @@ import (
 	"wtptui/engine"
 )
 
-// itemOf is an item of a sequence number, as far as the database reads it.
-func itemOf(seq uint64, value string) []byte {
+// sampleItem is an item of a sequence number, as far as the database reads it.
+func sampleItem(seq uint64, value string) []byte {
 	return append(binary.BigEndian.AppendUint64(make([]byte, seqBegin), seq), value...)
 }
 
@@ -24,14 +24,14 @@ func TestRecords(t *testing.T) {
 	}
 	put := func(seq uint64, value string, own bool) {
 		t.Helper()
-		if err := db.PutRecord(key, itemOf(seq, value), own); err != nil {
+		if err := db.PutRecord(key, sampleItem(seq, value), own); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := func(seq uint64, value string, own bool) {
 		t.Helper()
 		item, gotOwn, err := db.Record(key)
-		if err != nil || !bytes.Equal(item, itemOf(seq, value)) || gotOwn != own {
+		if err != nil || !bytes.Equal(item, sampleItem(seq, value)) || gotOwn != own {
 			t.Errorf("%q, %v, %v, want %d %s %v", item, gotOwn, err, seq, value, own)
 		}
 	}
@@ -48,7 +48,7 @@ func TestRecords(t *testing.T) {
 	for _, bad := range []struct {
 		key  string
 		item []byte
-	}{{"nonsense", itemOf(1, "x")}, {key, nil}, {key, itemOf(1, "")}} {
+	}{{"nonsense", sampleItem(1, "x")}, {key, nil}, {key, sampleItem(1, "")}} {
 		if err := db.PutRecord(bad.key, bad.item, true); engine.KindOf(err) != engine.Invalid {
 			t.Errorf("%q, %q: %v", bad.key, bad.item, err)
 		}

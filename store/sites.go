@@ -6,9 +6,9 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Site is one site as it is kept over restarts. Times are in UTC, and zero for never.
+// Site is the stored state of a site. Times are in UTC, and zero for never.
 type Site struct {
-	// Host is the row's key: a domain as lower-case A-labels, or an infohash as 40 lower-case hex digits.
+	// Host is the row's key: see engine.Site.Host.
 	Host string `json:"host"`
 	// Infohash is empty until a domain has been resolved.
 	Infohash string `json:"infohash,omitempty"`
@@ -20,22 +20,22 @@ type Site struct {
 	// Allowed reports whether a person accepted a size over the limit.
 	Allowed bool `json:"allowed,omitempty"`
 	Flags
-	// Labels are what a person has put on it, sorted.
+	// Labels are those that a person has put on the site, sorted.
 	Labels []string `json:"labels,omitempty"`
-	// Enough is how many others have to seed it for it to rest: 0 means as the default says, and -1 never.
+	// Enough is engine.Site.Enough: 0 means the default, and -1 never.
 	Enough int `json:"enough,omitempty"`
-	// Shared reports whether somebody else had all of it when that was known last.
+	// Shared reports whether another peer was complete when that was known last.
 	Shared bool `json:"shared,omitempty"`
-	// Complete is since when all of it has been here.
+	// Complete is since when the site has been complete here.
 	Complete Completion `json:"complete,omitzero"`
-	// Copies are how many others had all of it when that was known last.
+	// Copies are the complete copies elsewhere when they were known last.
 	Copies   Copies    `json:"copies,omitzero"`
 	AddedAt  time.Time `json:"added_at,omitzero"`
 	LastOpen time.Time `json:"last_open,omitzero"`
 	// ExpiresAt is zero for a pinned site.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
-	// EvictedAt is not zero while it lies in the bin. Removed says that its history goes with it, and BinBytes what
-	// it takes there. BinUntil is until when it can come back, also while somebody has opened it meanwhile.
+	// EvictedAt is not zero while the site is in the bin. Removed reports whether its history is deleted with it, and
+	// BinBytes is what it takes there. BinUntil is until when it can be restored, also if it was opened again meanwhile.
 	EvictedAt time.Time `json:"evicted_at,omitzero"`
 	Removed   bool      `json:"removed,omitempty"`
 	BinBytes  int64     `json:"bin_bytes,omitempty"`
@@ -43,23 +43,24 @@ type Site struct {
 	// Trackers and WebSeeds are the URLs that the site's magnet link or .torrent file named.
 	Trackers []string `json:"trackers,omitempty"`
 	WebSeeds []string `json:"web_seeds,omitempty"`
-	// HintTrackers and HintWebSeeds are those that its domain names now.
+	// HintTrackers and HintWebSeeds are the URLs that its domain names now.
 	HintTrackers []string `json:"hint_trackers,omitempty"`
 	HintWebSeeds []string `json:"hint_web_seeds,omitempty"`
-	// Held reports whether it stays at Infohash, whatever its domain says.
+	// Held reports whether the site stays at Infohash whatever its domain says.
 	Held bool `json:"held,omitempty"`
-	// Next is the version that is being fetched to take Infohash's place; empty when there is none.
+	// Next is the version that is being fetched to replace Infohash; empty if there is none.
 	Next string `json:"next,omitempty"`
-	// NameTTL is for how long others may believe that its domain points to Infohash, in seconds.
+	// NameTTL is for how many seconds other resolvers may cache that the domain points to Infohash.
 	NameTTL int64 `json:"name_ttl_seconds,omitempty"`
 	// Kept are former versions that are still seeded, oldest first.
-	Kept []Kept `json:"kept,omitempty"`
-	// Downloaded and Uploaded are bytes of content since the row was made.
+	Kept []KeptVersion `json:"kept,omitempty"`
+	// Downloaded and Uploaded are bytes of content since the row was created.
 	Downloaded int64 `json:"downloaded,omitempty"`
 	Uploaded   int64 `json:"uploaded,omitempty"`
-	// Rev grows with each change that is written, over all sites. It tells which of two states is the newer one.
+	// Rev grows with each change that is written, over all sites. Of two states of a site, the one with the higher Rev is
+	// newer.
 	Rev int64 `json:"rev,omitempty"`
-	// Found reports whether its data was found in the data folder, and nobody has said what it is.
+	// Found reports whether the site's data was found in the data folder and no person has decided about it yet.
 	Found bool `json:"found,omitempty"`
 }
 
@@ -68,8 +69,8 @@ type Flags struct {
 	NoClearnet bool `json:"no_clearnet,omitempty"`
 }
 
-// Copies are the complete copies of a torrent that others had at some time, and those of them that browsers reach;
-// WebCopies is -1 if nobody knew. The zero value is that nothing is known.
+// Copies holds how many complete copies of a torrent there were elsewhere at a time, and how many of them browsers
+// reach; WebCopies is -1 if that was unknown. The zero value means that nothing is known.
 type Copies struct {
 	Infohash  string    `json:"infohash"`
 	Copies    int       `json:"copies"`
@@ -77,18 +78,18 @@ type Copies struct {
 	At        time.Time `json:"at"`
 }
 
-// Completion is when all of a torrent was here first. The zero value is that it was not yet.
+// Completion is when a torrent was first complete here. The zero value means not yet.
 type Completion struct {
 	Infohash string    `json:"infohash"`
 	At       time.Time `json:"at"`
 }
 
-// AsRead returns the site as it will be read when it has been written.
-func (s Site) AsRead() Site {
+// AsStored returns the site as it is read after it was written.
+func (s Site) AsStored() Site {
 	for _, t := range []*time.Time{
 		&s.AddedAt, &s.LastOpen, &s.ExpiresAt, &s.EvictedAt, &s.BinUntil, &s.Complete.At, &s.Copies.At,
 	} {
-		*t = utc(*t)
+		*t = toUTC(*t)
 	}
 	for _, l := range []*[]string{&s.Trackers, &s.WebSeeds, &s.HintTrackers, &s.HintWebSeeds, &s.Labels} {
 		if len(*l) == 0 {
@@ -98,20 +99,20 @@ func (s Site) AsRead() Site {
 	kept := s.Kept
 	s.Kept = nil
 	for _, k := range kept {
-		s.Kept = append(s.Kept, Kept{k.Infohash, utc(k.Until)})
+		s.Kept = append(s.Kept, KeptVersion{k.Infohash, toUTC(k.Until)})
 	}
 	return s
 }
 
-// Kept is a former version of a site.
-type Kept struct {
+// KeptVersion is a former version of a site that is still seeded.
+type KeptVersion struct {
 	Infohash string `json:"infohash"`
-	// Until is when it is dropped.
+	// Until is when it is deleted.
 	Until time.Time `json:"until,omitzero"`
 }
 
-// Visit is what remains of a site when it has been evicted: one for each host ever opened, until Forget.
-type Visit struct {
+// HistoryEntry is what is stored of a host that was ever a site. It outlives the site, until Forget.
+type HistoryEntry struct {
 	Host string `json:"host"`
 	// Infohash and Title are the last ones known.
 	Infohash string `json:"infohash,omitempty"`
@@ -119,7 +120,7 @@ type Visit struct {
 	// FirstOpen is when the host was first added, LastOpen when it was last opened.
 	FirstOpen time.Time `json:"first_open,omitzero"`
 	LastOpen  time.Time `json:"last_open,omitzero"`
-	// Downloaded and Uploaded are bytes of content over all the times that the host was a site.
+	// Downloaded and Uploaded are bytes of content over all periods in which the host was a site.
 	Downloaded int64 `json:"downloaded,omitempty"`
 	Uploaded   int64 `json:"uploaded,omitempty"`
 }
@@ -127,13 +128,13 @@ type Visit struct {
 // Sites returns all sites, sorted by host.
 func (db *DB) Sites() (sites []Site, err error) {
 	err = db.view("list sites", func(tx *bolt.Tx) error {
-		sites, err = all(tx, sitesBucket, decodeSite)
+		sites, err = decodeAll(tx, sitesBucket, decodeSite)
 		return err
 	})
 	return sites, err
 }
 
-// PutSites writes sites and their history in one transaction: all or none are on the disk when it returns.
+// PutSites stores sites and their history in one transaction, which is on the disk when it returns.
 func (db *DB) PutSites(sites ...Site) error {
 	if len(sites) == 0 {
 		return nil
@@ -148,12 +149,12 @@ func (db *DB) PutSites(sites ...Site) error {
 	})
 }
 
-// PutSite writes a site and its history.
+// PutSite stores a site and its history.
 func (t *Tx) PutSite(s Site) error {
 	if s.Host == "" {
-		return invalid("a site needs a host")
+		return invalidError("a site needs a host")
 	}
-	s = s.AsRead()
+	s = s.AsStored()
 	var old Site
 	var err error
 	if b := t.get(sitesBucket, []byte(s.Host)); b != nil {
@@ -161,25 +162,25 @@ func (t *Tx) PutSite(s Site) error {
 			return err
 		}
 	}
-	visit := Visit{Host: s.Host, FirstOpen: s.AddedAt}
-	visited := t.get(historyBucket, []byte(s.Host))
-	if visited != nil {
-		if visit, err = decodeVisit([]byte(s.Host), visited); err != nil {
+	entry := HistoryEntry{Host: s.Host, FirstOpen: s.AddedAt}
+	stored := t.get(historyBucket, []byte(s.Host))
+	if stored != nil {
+		if entry, err = decodeHistoryEntry([]byte(s.Host), stored); err != nil {
 			return err
 		}
 	}
-	before := visit
-	if visit.follow(old, s); visit != before || visited == nil {
-		if err := t.putJSON(historyBucket, s.Host, visit); err != nil {
+	before := entry
+	if entry.update(old, s); entry != before || stored == nil {
+		if err := t.putJSON(historyBucket, s.Host, entry); err != nil {
 			return err
 		}
 	}
 	return t.putJSON(sitesBucket, s.Host, s)
 }
 
-// follow updates the visit for a row that changes from old, zero when it is new, to s. The row's totals begin at zero
-// each time it is made, so history adds what is new in them.
-func (v *Visit) follow(old, s Site) {
+// update updates the entry for a row that changes from old, zero if it is new, to s. A new row's totals begin at zero,
+// so the entry adds what has been added to them.
+func (v *HistoryEntry) update(old, s Site) {
 	if s.Infohash != "" {
 		v.Infohash = s.Infohash
 	}
@@ -193,19 +194,19 @@ func (v *Visit) follow(old, s Site) {
 	v.Uploaded += max(0, s.Uploaded-old.Uploaded)
 }
 
-// DeleteSite deletes a site's row and publication, which need not be there; its history stays. Its data goes only if
-// the same transaction puts a grave.
+// DeleteSite deletes a site's row and publication, if they exist. Its history stays. Its data is deleted only if the
+// same transaction puts a tombstone.
 func (t *Tx) DeleteSite(host string) error {
-	return t.removeFrom(host, publicationsBucket, sitesBucket)
+	return t.removeFromAll(host, publicationsBucket, sitesBucket)
 }
 
-// Forget deletes everything that is known about a host: row, publication, history, and the infohashes its name has had.
-// Its grave stays until the data is gone.
+// Forget deletes everything that is stored about a host: row, publication, history, and the infohashes that its name
+// has had. Its tombstone stays until the data is deleted.
 func (t *Tx) Forget(host string) error {
-	return t.removeFrom(host, sitesBucket, historyBucket, namesBucket, publicationsBucket)
+	return t.removeFromAll(host, sitesBucket, historyBucket, namesBucket, publicationsBucket)
 }
 
-func (t *Tx) removeFrom(host string, buckets ...string) error {
+func (t *Tx) removeFromAll(host string, buckets ...string) error {
 	for _, bucket := range buckets {
 		if err := t.remove(bucket, []byte(host)); err != nil {
 			return err
@@ -214,19 +215,19 @@ func (t *Tx) removeFrom(host string, buckets ...string) error {
 	return nil
 }
 
-// History returns a visit for each host that was ever a site and has not been forgotten, sorted by host.
-func (db *DB) History() (visits []Visit, err error) {
+// History returns the entries of all hosts that were ever sites and have not been forgotten, sorted by host.
+func (db *DB) History() (entries []HistoryEntry, err error) {
 	err = db.view("list history", func(tx *bolt.Tx) error {
-		visits, err = all(tx, historyBucket, decodeVisit)
+		entries, err = decodeAll(tx, historyBucket, decodeHistoryEntry)
 		return err
 	})
-	return visits, err
+	return entries, err
 }
 
 func decodeSite(key, value []byte) (Site, error) {
 	return decode(sitesBucket, key, value, func(s Site) string { return s.Host })
 }
 
-func decodeVisit(key, value []byte) (Visit, error) {
-	return decode(historyBucket, key, value, func(v Visit) string { return v.Host })
+func decodeHistoryEntry(key, value []byte) (HistoryEntry, error) {
+	return decode(historyBucket, key, value, func(v HistoryEntry) string { return v.Host })
 }

@@ -7,11 +7,12 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// bucketPrefix begins the name of every bucket: it tells our databases from others, even when one name is damaged.
+// bucketPrefix is the prefix of every bucket's name. It distinguishes our databases from those of other programs, even
+// if one name is damaged.
 const bucketPrefix = "wtptui."
 
-// stateBucket holds the state and its digest. Its place and form never change, whatever the schema: every version of
-// the program has to be able to read the schema number of every other.
+// stateBucket holds the state and its digest. Its name and form are the same in all schemas: every version of the
+// program must be able to read the schema number.
 const stateBucket = bucketPrefix + "state"
 
 var (
@@ -19,13 +20,13 @@ var (
 	stateDigestKey = []byte("digest")
 )
 
-// state describes the database as a whole; it is rewritten by every transaction.
+// state describes the whole database. Every transaction rewrites it.
 type state struct {
-	// Schema says how all other buckets are to be read; see schema.go.
+	// Schema is the schema of all other buckets; see schema.go.
 	Schema int `json:"schema"`
-	// Clean reports whether the last run closed the database and left no data on disk to be verified.
+	// Clean reports whether the last run closed the database, and no data on disk has to be verified.
 	Clean bool `json:"clean"`
-	// Digest is that of all records outside the state bucket.
+	// Digest is the digest of all records outside the state bucket.
 	Digest digest `json:"digest"`
 }
 
@@ -56,7 +57,8 @@ func writeState(tx *bolt.Tx, s state) error {
 	return b.Put(stateDigestKey, check)
 }
 
-// decodeState checks the state's own digest first: a flipped bit must not pass for a newer schema.
+// decodeState parses the state. It verifies the state's own digest first: a flipped bit must not be taken for a newer
+// schema.
 func decodeState(value, check []byte) (state, error) {
 	want, _ := hashRecord(stateBucket, stateKey, value).MarshalText() // It never fails.
 	if string(check) != string(want) {

@@ -20,7 +20,7 @@ var day = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 
 func hash(n int) string { return fmt.Sprintf("%040x", n) }
 
-func raw(n int) (h [20]byte) {
+func rawHash(n int) (h [20]byte) {
 	h[19], h[18] = byte(n), byte(n>>8)
 	return h
 }
@@ -65,29 +65,33 @@ func wantEqual(t testing.TB, got, want any) {
 	}
 }
 
-func TestEverythingIsThereAfterReopen(t *testing.T) {
+func TestContentAfterReopen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a", "b", "wtptui.db")
 	db, report := mustOpen(t, path)
 	wantEqual(t, report, Report{New: true})
 
 	full := Site{
 		Host: "full.example", Infohash: hash(7), Title: "T", Pinned: true, Mine: true, Paused: true, Allowed: true,
-		AddedAt: day, LastOpen: day, ExpiresAt: day, EvictedAt: day, Removed: true, BinBytes: 5, BinUntil: day, Trackers: []string{"a", "b"},
-		WebSeeds: []string{"c"}, Downloaded: 5, Uploaded: 6, HintTrackers: []string{"d"}, HintWebSeeds: []string{"e"}, Held: true,
-		Next: hash(8), NameTTL: 600, Kept: []Kept{{Infohash: hash(9), Until: day}},
+		AddedAt: day, LastOpen: day, ExpiresAt: day, EvictedAt: day, Removed: true, BinBytes: 5, BinUntil: day,
+		Trackers: []string{"a", "b"},
+		WebSeeds: []string{"c"}, Downloaded: 5, Uploaded: 6, HintTrackers: []string{"d"}, HintWebSeeds: []string{"e"},
+		Held: true,
+		Next: hash(8), NameTTL: 600, Kept: []KeptVersion{{Infohash: hash(9), Until: day}},
 		Flags: Flags{NoClearnet: true}, Rev: 1<<53 + 1, Found: true,
 	}
 	bare := Site{Host: "bare.example"}
 	must(t, db.PutSites(full, bare))
 	must(t, db.PutInfo(hash(7), []byte("d4:name1:xe")))
-	must(t, db.Set(raw(7), []int{0, 9, 20000}, true))
-	must(t, db.Set(raw(7), []int{1, 9}, false))
+	must(t, db.Set(rawHash(7), []int{0, 9, 20000}, true))
+	must(t, db.Set(rawHash(7), []int{1, 9}, false))
 	must(t, db.PutSetting("limits", []byte("{}")))
-	name := answer("full.example", hash(7), engine.At(day), "doh", time.Hour)
-	name.DNSSEC, name.Trackers, name.WebSeeds, name.Warnings = true, []string{"udp://t/"}, []string{"https://s/"}, []string{"w"}
+	name := sampleAnswer("full.example", hash(7), engine.At(day), "doh", time.Hour)
+	name.DNSSEC, name.Warnings = true, []string{"w"}
+	name.Trackers, name.WebSeeds = []string{"udp://t/"}, []string{"https://s/"}
 	must(t, db.PutName(name))
 	name.Versions = []engine.Version{{
-		Infohash: hash(7), FirstSeen: engine.At(day), LastSeen: engine.At(day), Source: "doh", State: engine.VersionGone, Size: -1,
+		Infohash: hash(7), FirstSeen: engine.At(day), LastSeen: engine.At(day), Source: "doh", State: engine.VersionGone,
+		Size: -1,
 	}}
 
 	check := func(db *DB) {
@@ -99,12 +103,13 @@ func TestEverythingIsThereAfterReopen(t *testing.T) {
 		must(t, err)
 		wantEqual(t, string(info), "d4:name1:xe")
 		for piece, want := range map[int][2]bool{
-			0: {true, true}, 1: {false, true}, 2: {}, 9: {false, true}, 19999: {}, 20000: {true, true}, 20001: {}, -1: {}, 1 << 40: {},
+			0: {true, true}, 1: {false, true}, 2: {}, 9: {false, true}, 19999: {}, 20000: {true, true}, 20001: {}, -1: {},
+			1 << 40: {},
 		} {
-			complete, known := db.Get(raw(7), piece)
+			complete, known := db.Get(rawHash(7), piece)
 			wantEqual(t, [2]bool{complete, known}, want)
 		}
-		_, known := db.Get(raw(8), 0)
+		_, known := db.Get(rawHash(8), 0)
 		wantEqual(t, known, false)
 		value, err := db.Setting("limits")
 		must(t, err)
@@ -133,7 +138,7 @@ func TestUncleanExitIsReported(t *testing.T) {
 	mustClose(t, db)
 	db, report = mustOpen(t, path)
 	wantEqual(t, report, Report{Unclean: true}) // Nobody has verified anything.
-	db.DataVerified()
+	db.MarkDataVerified()
 	mustClose(t, db)
 	_, report = mustOpen(t, path)
 	wantEqual(t, report, Report{})
@@ -152,22 +157,24 @@ func TestHistoryOutlivesSites(t *testing.T) {
 	must(t, err)
 	wantEqual(t, len(sites), 0)
 
-	visit := Visit{
+	visit := HistoryEntry{
 		Host: "a.example", Infohash: hash(1), Title: "First", FirstOpen: day, LastOpen: day.Add(time.Hour),
 		Downloaded: 150, Uploaded: 10,
 	}
 	visits, err := db.History()
 	must(t, err)
-	wantEqual(t, visits, []Visit{visit})
+	wantEqual(t, visits, []HistoryEntry{visit})
 
 	// Opened again, its row counts from zero and the history goes on.
-	must(t, db.PutSites(Site{Host: "a.example", AddedAt: day.Add(2 * time.Hour), LastOpen: day.Add(2 * time.Hour), Downloaded: 50}))
+	must(t, db.PutSites(Site{
+		Host: "a.example", AddedAt: day.Add(2 * time.Hour), LastOpen: day.Add(2 * time.Hour), Downloaded: 50,
+	}))
 	visit.LastOpen, visit.Downloaded = day.Add(2*time.Hour), 200
 	visits, err = db.History()
 	must(t, err)
-	wantEqual(t, visits, []Visit{visit})
+	wantEqual(t, visits, []HistoryEntry{visit})
 
-	must(t, db.PutName(answer("a.example", hash(1), engine.At(day), "", time.Hour)))
+	must(t, db.PutName(sampleAnswer("a.example", hash(1), engine.At(day), "", time.Hour)))
 	must(t, db.Forget("a.example"))
 	visits, err = db.History()
 	must(t, err)
@@ -202,7 +209,7 @@ func TestDeleteTorrent(t *testing.T) {
 	db, _ := mustOpen(t, path)
 	for n := range 3 {
 		must(t, db.PutInfo(hash(n), []byte("de")))
-		must(t, db.Set(raw(n), []int{0, chunkPieces, 3 * chunkPieces}, true))
+		must(t, db.Set(rawHash(n), []int{0, chunkPieces, 3 * chunkPieces}, true))
 	}
 	must(t, db.DeleteTorrent(hash(1)))
 	must(t, db.DeleteTorrent(hash(99)))
@@ -212,9 +219,9 @@ func TestDeleteTorrent(t *testing.T) {
 	torrents, err := db.Torrents()
 	must(t, err)
 	wantEqual(t, torrents, []string{hash(0), hash(2)})
-	_, known := db.Get(raw(1), 0)
+	_, known := db.Get(rawHash(1), 0)
 	wantEqual(t, known, false)
-	complete, _ := db.Get(raw(2), 3*chunkPieces)
+	complete, _ := db.Get(rawHash(2), 3*chunkPieces)
 	wantEqual(t, complete, true)
 }
 
@@ -224,19 +231,19 @@ func TestSetWritesOnlyWhatChanges(t *testing.T) {
 		must(t, db.bolt.View(func(tx *bolt.Tx) error { id = tx.ID(); return nil }))
 		return id
 	}
-	must(t, db.Set(raw(1), []int{1, 2, 3}, true))
+	must(t, db.Set(rawHash(1), []int{1, 2, 3}, true))
 	before := txid()
-	must(t, db.Set(raw(1), []int{3, 1}, true))
-	must(t, db.Set(raw(1), nil, true))
+	must(t, db.Set(rawHash(1), []int{3, 1}, true))
+	must(t, db.Set(rawHash(1), nil, true))
 	wantEqual(t, txid(), before)
-	wantEqual(t, engine.KindOf(db.Set(raw(1), []int{5, maxPiece + 1}, true)), engine.Invalid)
-	wantEqual(t, engine.KindOf(db.Set(raw(1), []int{-1}, true)), engine.Invalid)
-	_, known := db.Get(raw(1), 5)
+	wantEqual(t, engine.KindOf(db.Set(rawHash(1), []int{5, maxPiece + 1}, true)), engine.Invalid)
+	wantEqual(t, engine.KindOf(db.Set(rawHash(1), []int{-1}, true)), engine.Invalid)
+	_, known := db.Get(rawHash(1), 5)
 	wantEqual(t, known, false)
 }
 
-// answer is a name's answer as a resolver gives it.
-func answer(host, infohash string, at engine.Time, source string, ttl time.Duration) engine.Name {
+// sampleAnswer is a name's answer as a resolver gives it.
+func sampleAnswer(host, infohash string, at engine.Time, source string, ttl time.Duration) engine.Name {
 	return engine.Name{
 		Host: host, Infohash: infohash, At: at, Source: source, Expires: engine.At(at.Std().Add(ttl)), Trackers: []string{},
 		WebSeeds: []string{}, Found: []string{}, Warnings: []string{}, Asked: []engine.Asked{}, Versions: []engine.Version{},
@@ -247,9 +254,9 @@ func TestNamesRememberVersions(t *testing.T) {
 	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
 	at := func(h int) engine.Time { return engine.At(day.Add(time.Duration(h) * time.Hour)) }
 	for h, infohash := range []string{hash(1), hash(1), hash(2), hash(1)} {
-		must(t, db.PutName(answer("a.example", infohash, at(h), "s", time.Minute)))
+		must(t, db.PutName(sampleAnswer("a.example", infohash, at(h), "s", time.Minute)))
 	}
-	want := answer("a.example", hash(1), at(3), "s", time.Minute)
+	want := sampleAnswer("a.example", hash(1), at(3), "s", time.Minute)
 	want.Versions = []engine.Version{
 		{Infohash: hash(1), FirstSeen: at(0), LastSeen: at(3), Source: "s", State: engine.VersionGone, Size: -1},
 		{Infohash: hash(2), FirstSeen: at(2), LastSeen: at(2), Source: "s", State: engine.VersionGone, Size: -1},
@@ -262,7 +269,7 @@ func TestNamesRememberVersions(t *testing.T) {
 	wantEqual(t, unknown.Infohash+unknown.Source, "")
 	wantEqual(t, engine.KindOf(db.PutName(engine.Name{Host: "a.example", Infohash: "no"})), engine.Invalid)
 	for n := range 2 * maxVersions {
-		must(t, db.PutName(answer("a.example", hash(n), at(9), "s", time.Minute)))
+		must(t, db.PutName(sampleAnswer("a.example", hash(n), at(9), "s", time.Minute)))
 	}
 	versions, err := db.Versions("a.example")
 	must(t, err)
@@ -280,7 +287,7 @@ func TestVersionsWithoutAnAnswer(t *testing.T) {
 	wantEqual(t, n.Infohash, "")
 	wantEqual(t, n.Versions[0].Infohash, hash(2))
 
-	must(t, db.PutName(answer("a.example", hash(1), now, "s", time.Hour)))
+	must(t, db.PutName(sampleAnswer("a.example", hash(1), now, "s", time.Hour)))
 	must(t, db.PutVersion("a.example", published))
 	n, err = db.Name("a.example")
 	must(t, err)
@@ -292,10 +299,11 @@ func TestVersionsWithoutAnAnswer(t *testing.T) {
 
 // Records of the first releases have no answer of their own: it is the first version.
 func TestNamesOfTheFirstReleases(t *testing.T) {
-	old := `{"host":"a.example","ttl_seconds":60,"versions":[{"infohash":"` + hash(1) + `","first_seen":"2026-01-01T00:00:00Z","last_seen":"2026-01-02T00:00:00Z","source":"s"}]}`
+	old := `{"host":"a.example","ttl_seconds":60,"versions":[{"infohash":"` + hash(1) +
+		`","first_seen":"2026-01-01T00:00:00Z","last_seen":"2026-01-02T00:00:00Z","source":"s"}]}`
 	r, err := decodeName([]byte("a.example"), []byte(old))
 	must(t, err)
-	n := r.name()
+	n := r.toEngine()
 	wantEqual(t, n.Infohash, hash(1))
 	wantEqual(t, n.Source, "s")
 	wantEqual(t, n.Expires.Sub(n.At), time.Minute)
@@ -315,7 +323,7 @@ func TestSettings(t *testing.T) {
 	wantEqual(t, engine.KindOf(db.PutSetting("", nil)), engine.Invalid)
 }
 
-func TestSecondProcessIsToldQuickly(t *testing.T) {
+func TestSecondProcessFailsQuickly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
 	db, _ := mustOpen(t, path)
 	if lockWait+boltWait > time.Second {
@@ -358,7 +366,7 @@ func TestFilesArePrivate(t *testing.T) {
 	wantEqual(t, info.Mode().Perm(), os.FileMode(0o700))
 }
 
-func TestClosedDatabaseSaysSo(t *testing.T) {
+func TestClosedDatabaseReturnsUnavailable(t *testing.T) {
 	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
 	mustClose(t, db)
 	mustClose(t, db)

@@ -8,17 +8,17 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Tx is a write transaction: all of its changes are on the disk when Update returns, or none has happened. It keeps the
-// digest of all records right, and everything outside the state bucket is written through it. It ends with the function
-// that it was given to.
+// Tx is a write transaction: all of its changes are on the disk when Update returns, or none was made. It updates the
+// digest of all records. Everything outside the state bucket is written through it. It is valid until the function that
+// it was passed to returns.
 type Tx struct {
 	tx    *bolt.Tx
 	state state
-	// written is what follows in memory once the transaction is on the disk.
-	written []func(*completion)
+	// onCommit holds the changes of the memory to make when the transaction is on the disk.
+	onCommit []func(*completion)
 }
 
-// Update makes several changes in one transaction.
+// Update runs changes in one transaction.
 func (db *DB) Update(changes func(*Tx) error) error {
 	return db.pieces.change(func() (apply func(), err error) {
 		var t *Tx
@@ -27,14 +27,14 @@ func (db *DB) Update(changes func(*Tx) error) error {
 			return changes(tx)
 		})
 		return func() {
-			for _, f := range t.written {
+			for _, f := range t.onCommit {
 				f(&db.pieces)
 			}
 		}, err
 	})
 }
 
-// put writes one record; bucket is created when it is missing.
+// put stores one record, and creates the bucket if it is missing.
 func (t *Tx) put(bucket string, key, value []byte) error {
 	b, err := t.tx.CreateBucketIfNotExists([]byte(bucket))
 	if err != nil {
@@ -47,10 +47,10 @@ func (t *Tx) put(bucket string, key, value []byte) error {
 	return b.Put(key, value)
 }
 
-// get returns a record's value, or nil. It is valid until the next put or delete.
+// get returns a record's value, or nil. It is valid until the next put or remove.
 func (t *Tx) get(bucket string, key []byte) []byte { return get(t.tx, bucket, key) }
 
-// remove deletes one record; it need not be there.
+// remove deletes one record, if it exists.
 func (t *Tx) remove(bucket string, key []byte) error {
 	b := t.tx.Bucket([]byte(bucket))
 	if b == nil {
@@ -73,9 +73,9 @@ func get(tx *bolt.Tx, bucket string, key []byte) []byte {
 	return b.Get(key)
 }
 
-// each calls fn for every record whose key begins with prefix, in order. Keys and values are valid until the
-// transaction ends; fn must not write to the bucket.
-func each(tx *bolt.Tx, bucket string, prefix []byte, fn func(key, value []byte) error) error {
+// forEachRecord calls fn for every record whose key has the prefix, in order. Keys and values are valid until the
+// transaction ends. fn must not write to the bucket.
+func forEachRecord(tx *bolt.Tx, bucket string, prefix []byte, fn func(key, value []byte) error) error {
 	b := tx.Bucket([]byte(bucket))
 	if b == nil {
 		return nil
@@ -89,17 +89,17 @@ func each(tx *bolt.Tx, bucket string, prefix []byte, fn func(key, value []byte) 
 	return nil
 }
 
-// view runs fn in a read transaction; op names it in errors.
+// view runs fn in a read transaction. op names it in errors.
 func (f *file) view(op string, fn func(*bolt.Tx) error) error {
-	return f.fail(op, f.guard(func() error { return f.bolt.View(fn) }))
+	return f.wrapError(op, f.catchPanic(func() error { return f.bolt.View(fn) }))
 }
 
-// update runs fn in a write transaction, which is on the disk when update returns nil, and has not happened otherwise.
+// update runs fn in a write transaction, which is on the disk when update returns nil, and was not made otherwise.
 func (f *file) update(op string, fn func(*Tx) error) error {
-	// bbolt has a lock of its own for this, but a write that panics may never give it back; see guard.
+	// bbolt has its own lock for this, but a write that panics may never unlock it; see catchPanic.
 	f.writing.Lock()
 	defer f.writing.Unlock()
-	return f.fail(op, f.guard(func() error { return f.transact(fn) }))
+	return f.wrapError(op, f.catchPanic(func() error { return f.transact(fn) }))
 }
 
 func (f *file) transact(fn func(*Tx) error) error {
@@ -116,19 +116,19 @@ func (f *file) transact(fn func(*Tx) error) error {
 	})
 }
 
-// guard turns a panic of the database library, or a fault on a page that has gone from under the mapping, into an
-// error. Open has checked every page, so this happens only when the file is damaged while it is in use. The library may
-// then hold locks for ever, so it is not called again: everything fails at once until the next Open.
-func (f *file) guard(fn func() error) (err error) {
+// catchPanic turns a panic of the database library, or a fault on a page that has disappeared from the mapping, into an
+// error. Open has verified every page, so this happens only if the file is damaged while it is in use. The library may
+// then never release its locks, so it is not called again: everything fails until the next Open.
+func (f *file) catchPanic(fn func() error) (err error) {
 	if f.broken.Load() {
-		return errBroken
+		return errDamagedInUse
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
 			f.broken.Store(true)
 			f.log.Error("store: the database failed", "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("%w: %v", errBroken, p)
+			err = fmt.Errorf("%w: %v", errDamagedInUse, p)
 		}
 	}()
 	return fn()

@@ -11,11 +11,11 @@ import (
 	"wtptui/engine"
 )
 
-// Check verifies the database at path as Open does, without changing or locking anything; nobody may have it open. A
-// database that does not exist yet is fine. Errors have Kind Damaged for one that Open would move aside, Conflict for
-// one that is not ours or newer than this program, and Unavailable for one that cannot be read.
+// Check verifies the database at path as Open does, without changing or locking anything. No process may have it open.
+// It returns nil if there is no database yet. Errors have Kind Damaged if Open would move the file aside, Conflict if
+// it is not ours or newer than this program, and Unavailable if it cannot be read.
 func Check(path string) error {
-	_, err := inspect(path, current.version)
+	_, err := verifyFile(path, current.version)
 	switch {
 	case err == nil, errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -27,13 +27,13 @@ func Check(path string) error {
 	case engine.KindOf(err) != engine.Internal:
 		return err
 	}
-	return fail("check", path, err)
+	return wrapError("check", path, err)
 }
 
-// inspect verifies the file at path without changing it and without bbolt. Errors: fs.ErrNotExist; errDamaged; an
-// *engine.Error of Kind Conflict for a whole database that is not ours or is newer than schema; or a fault of the
+// verifyFile verifies the file at path without changing it and without bbolt. Errors are fs.ErrNotExist; errDamaged; an
+// *engine.Error of Kind Conflict for an undamaged database that is not ours or has a newer schema; or a fault of the
 // system.
-func inspect(path string, schema int) (state, error) {
+func verifyFile(path string, schema int) (state, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return state{}, err
@@ -49,11 +49,11 @@ func inspect(path string, schema int) (state, error) {
 			Msg:  engine.Clean(path) + " is not a file: move it away, or choose another --data-dir",
 		}
 	}
-	return verify(f, info.Size(), schema)
+	return verifyContent(f, info.Size(), schema)
 }
 
-// verify walks the file, sums up its records and compares with what the state says.
-func verify(r io.ReaderAt, size int64, schema int) (state, error) {
+// verifyContent walks the file and compares the digest of its records with the one in the state.
+func verifyContent(r io.ReaderAt, size int64, schema int) (state, error) {
 	var (
 		sum               digest
 		stateBytes, check []byte
@@ -72,7 +72,7 @@ func verify(r io.ReaderAt, size int64, schema int) (state, error) {
 		default:
 			sum.add(bucket, key, value)
 			if unreadable == nil {
-				unreadable = checkReadable(bucket, key, value)
+				unreadable = checkDecodable(bucket, key, value)
 			}
 		}
 		return nil
@@ -81,14 +81,14 @@ func verify(r io.ReaderAt, size int64, schema int) (state, error) {
 		return state{}, err
 	}
 	if !ours {
-		return state{}, foreign()
+		return state{}, foreignError()
 	}
 	s, err := decodeState(stateBytes, check)
 	switch {
 	case err != nil:
 		return state{}, err
 	case s.Schema > schema:
-		return state{}, newer(s.Schema, schema)
+		return state{}, newerSchemaError(s.Schema, schema)
 	case others, s.Digest != sum:
 		return state{}, fmt.Errorf("%w: the digest of its records is wrong", errDamaged)
 	case s.Schema == schema && unreadable != nil:
@@ -97,8 +97,8 @@ func verify(r io.ReaderAt, size int64, schema int) (state, error) {
 	return s, nil
 }
 
-// checkReadable returns an error if a record cannot be decoded as the current schema has it.
-func checkReadable(bucket string, key, value []byte) error {
+// checkDecodable returns an error if a record cannot be decoded in the current schema.
+func checkDecodable(bucket string, key, value []byte) error {
 	decode, ok := decoders[bucket]
 	if !ok {
 		return fmt.Errorf("bucket %q is unknown", bucket)
@@ -106,14 +106,14 @@ func checkReadable(bucket string, key, value []byte) error {
 	return decode(key, value)
 }
 
-func foreign() error {
+func foreignError() error {
 	return &engine.Error{
 		Kind: engine.Conflict,
 		Msg:  "the database was made by another program: move it away, or choose another --data-dir",
 	}
 }
 
-func newer(has, knows int) error {
+func newerSchemaError(has, knows int) error {
 	return &engine.Error{
 		Kind: engine.Conflict,
 		Msg: fmt.Sprintf("the database was written by a newer wtptui (schema %d, this one knows %d): "+

@@ -14,9 +14,9 @@ import (
 
 // TestUnreadableSector is about a disk that refuses to give part of the file.
 func TestUnreadableSector(t *testing.T) {
-	content := sample(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	content := sampleContent(t, filepath.Join(t.TempDir(), "wtptui.db"))
 	for at := 0; at < len(content); at += 4096 {
-		_, err := verify(badSector{bytes.NewReader(content), int64(at)}, int64(len(content)), current.version)
+		_, err := verifyContent(badSector{bytes.NewReader(content), int64(at)}, int64(len(content)), current.version)
 		if err != nil && (!errors.Is(err, errDamaged) || !errors.Is(err, errSector)) {
 			t.Fatalf("the bad sector at %d is taken for something else: %v", at, err)
 		}
@@ -46,7 +46,7 @@ func TestCheckChangesNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "wtptui.db")
 	must(t, Check(path))
-	whole := sample(t, path)
+	whole := sampleContent(t, path)
 	must(t, os.Remove(path+".lock"))
 	for name, c := range map[string]struct {
 		content []byte
@@ -60,7 +60,8 @@ func TestCheckChangesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			must(t, os.WriteFile(path, c.content, 0o600))
 			err := Check(path)
-			if err == nil && c.want != "" || err != nil && (engine.KindOf(err) != c.want || !strings.Contains(engine.Message(err), c.msg)) {
+			if err == nil && c.want != "" || err != nil &&
+				(engine.KindOf(err) != c.want || !strings.Contains(engine.Message(err), c.msg)) {
 				t.Errorf("Check says %v", err)
 			}
 			wantUntouched(t, path, c.content)

@@ -38,7 +38,7 @@ func (ad *adding) openPromptFor(text, machine string) {
 	}
 	address := &typedAddress{theme: ad.screen.theme}
 	ad.form = dialog.Enter(ad.screen.theme, dialog.Entry{
-		Title: title, Scopes: "prompt", Width: 84, Value: text, Limit: 4*engine.MaxAddress + 1,
+		Title: title, Scopes: "prompt", Width: 84, Value: text, Limit: 4*engine.MaxAddressLength + 1,
 		Below: address.below, Room: 3, Check: address.check,
 		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
 			if address.rewrite(f) {
@@ -61,7 +61,7 @@ func (ad *adding) openPromptFor(text, machine string) {
 func (ad *adding) addSite(input, machine string) tea.Cmd {
 	ctx, e := ad.conn.ctx, ad.conn.engine
 	return guardPanic(func() tea.Msg {
-		req, err := engine.LoadTorrent(input)
+		req, err := engine.NewAddRequest(input)
 		if err != nil {
 			return addedMsg{input: input, err: err}
 		}

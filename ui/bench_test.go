@@ -40,7 +40,7 @@ func onStage(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engin
 func BenchmarkView(b *testing.B) {
 	for _, n := range []int{10, 1000, 10000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			m, _, _ := onStage(b, fake.Many(n), 200, 60)
+			m, _, _ := onStage(b, fake.ManySites(n), 200, 60)
 			b.ReportAllocs()
 			for b.Loop() {
 				m.View()
@@ -48,7 +48,7 @@ func BenchmarkView(b *testing.B) {
 		})
 	}
 	b.Run("inspector", func(b *testing.B) {
-		m, e, _ := onStage(b, fake.Many(1000), 200, 60)
+		m, e, _ := onStage(b, fake.ManySites(1000), 200, 60)
 		d, err := e.Detail(b.Context(), m.screen.detailRef())
 		if err != nil {
 			b.Fatal(err)
@@ -158,7 +158,7 @@ func (s *session) settle() {
 
 // frozen is a play whose time does not pass.
 func frozen(b *testing.B, n int) *fake.Engine {
-	e := fake.New(fake.Options{Scripts: fake.Crowd(n)})
+	e := fake.New(fake.Options{Scripts: fake.DemoWithMany(n)})
 	b.Cleanup(func() { _ = e.Close() })
 	return e
 }

@@ -45,7 +45,7 @@ func BenchmarkSnapshot(b *testing.B) {
 		{"pin of all", columns.Expires, 1, pin},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			m, _, one := onStage(b, fake.Many(tenThousand), 120, 36)
+			m, _, one := onStage(b, fake.ManySites(tenThousand), 120, 36)
 			m.screen.list.SortBy(c.by)
 			if c.by == columns.Expires {
 				m.screen.list.SortBy(c.by) // as at first
@@ -67,7 +67,7 @@ func BenchmarkSnapshot(b *testing.B) {
 // redraw is 2 ms.
 func BenchmarkEndangered(b *testing.B) {
 	stage := func(b *testing.B) (*Model, engine.Snapshot, engine.Snapshot) {
-		m, _, snap := onStage(b, fake.Many(tenThousand), 200, 60)
+		m, _, snap := onStage(b, fake.ManySites(tenThousand), 200, 60)
 		rarer := func(copies int) engine.Snapshot {
 			n := copies
 			return changed(snap, 1, func(s *engine.Site) { s.Pinned, s.Copies, n = true, n%2, n+1 })
@@ -112,7 +112,7 @@ func BenchmarkEndangered(b *testing.B) {
 
 // What it costs to note what was done to ten thousand sites at once, so that it can be taken back: the limit is 20 ms.
 func BenchmarkDoneToAll(b *testing.B) {
-	m, _, snap := onStage(b, fake.Many(tenThousand), 120, 36)
+	m, _, snap := onStage(b, fake.ManySites(tenThousand), 120, 36)
 	j := &job{changes: []undo.Change{{Verb: engine.Pin, Hosts: refsOf(snap.Sites)}}, sites: snap.Sites, name: "all"}
 	for b.Loop() {
 		m.commands.undoing.addUnsettled(j)

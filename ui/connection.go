@@ -110,7 +110,7 @@ func (c *connection) binPeriod() time.Duration {
 func (c *connection) limitsOf(label, machine string) engine.Limits {
 	general, labels := c.snap.Status.Limits, c.snap.Status.LabelLimits
 	if machine != "" {
-		m, _ := c.snap.Status.MachineOf(machine)
+		m, _ := c.snap.Status.FindMachine(machine)
 		general, labels = m.Limits, m.LabelLimits
 	}
 	found := engine.Limits{Label: label}
@@ -145,7 +145,7 @@ func (c *connection) goalsOf(ref string) []engine.Goals {
 // machineOf returns the machine that has the site of a Ref, in a fleet.
 func (c *connection) machineOf(ref string) (engine.Machine, bool) {
 	_, machine := engine.CutRef(ref)
-	return c.snap.Status.MachineOf(machine)
+	return c.snap.Status.FindMachine(machine)
 }
 
 // fleet are the machines of the engine, if that is a fleet.

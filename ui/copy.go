@@ -152,7 +152,7 @@ const howToLink = "`wtptui serve --home NAME` or `wtptui publish --loader DIR` m
 // publicLinkLine is the item of the links that any browser opens: to the sites, or to the page or file of the only one,
 // whose local address is given.
 func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Line {
-	link := func(s engine.Site) string { return s.PublicPage(local) }
+	link := func(s engine.Site) string { return s.PublicPageURL(local) }
 	with := 0
 	for _, s := range sites {
 		if s.PublicURL != "" {

@@ -140,9 +140,9 @@ func TestRowThatMovedAwayStandsOut(t *testing.T) {
 // plain60 are sixty sites that are all cached and complete.
 func plain60() []fake.Script {
 	var out []fake.Script
-	for _, s := range fake.Many(200) {
+	for _, s := range fake.ManySites(200) {
 		if !s.Pinned && !s.Mine && s.State != engine.Downloading && strings.HasPrefix(s.Host, "site") && len(out) < 60 {
-			s.Left += 5 * time.Minute
+			s.ExpiresIn += 5 * time.Minute
 			out = append(out, s)
 		}
 	}

@@ -306,7 +306,7 @@ func TestEveryKey(t *testing.T) {
 		for _, key := range b.Keys {
 			d := drive(t, 120, 36, func(_ *Config, o *fake.Options) {
 				if check.many {
-					o.Scripts = fake.Many(100)
+					o.Scripts = fake.ManySites(100)
 				}
 			})
 			d.press(check.before...)

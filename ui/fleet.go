@@ -18,7 +18,7 @@ type choosing struct {
 
 // changeableMachines are the machines on which something can be changed now, that of the selected site first.
 func (ch *choosing) changeableMachines() []engine.Machine {
-	machines := slices.DeleteFunc(slices.Clone(ch.conn.fleet()), func(m engine.Machine) bool { return !m.Changeable() })
+	machines := slices.DeleteFunc(slices.Clone(ch.conn.fleet()), func(m engine.Machine) bool { return !m.CanChange() })
 	if s, ok := ch.screen.target(); ok {
 		slices.SortStableFunc(machines, func(a, b engine.Machine) int {
 			return isFirst(b.Name == s.Machine) - isFirst(a.Name == s.Machine)

@@ -68,7 +68,7 @@ type fleetDriver struct {
 // driveFleet starts a dashboard on three machines that have a site in common. vps is read-only.
 func driveFleet(t *testing.T, w, h int) *fleetDriver {
 	t.Helper()
-	common := fake.Script{Host: "docs.example", Title: "Example Docs", Labels: []string{"x"}, Peers: 2, Known: 3}
+	common := fake.Script{Host: "docs.example", Title: "Example Docs", Labels: []string{"x"}, Peers: 2, KnownPeers: 3}
 	play := func(own string) fake.Options {
 		return fake.Options{Seed: 1, Scripts: []fake.Script{common, {Host: own, Title: own}}}
 	}
@@ -257,7 +257,7 @@ func TestFleetLimits(t *testing.T) {
 	if err := f.vps.SetLimits(t.Context(), engine.Limits{Up: 5 << 10}); err != nil {
 		t.Fatal(err)
 	}
-	f.await("the limit", func() bool { m, _ := f.m.conn.snap.Status.MachineOf("vps"); return m.Limits.Up > 0 })
+	f.await("the limit", func() bool { m, _ := f.m.conn.snap.Status.FindMachine("vps"); return m.Limits.Up > 0 })
 	f.press("L")
 	f.shows("5.0 KB/s", "read-only")
 	f.press("3")

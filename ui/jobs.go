@@ -111,7 +111,7 @@ func (r *jobRunner) applyJob(j *job) tea.Cmd {
 	return guardPanic(func() tea.Msg {
 		err := applyChanges(ctx, e, changes)
 		msg := doneMsg{job: j, err: err}
-		failures := engine.FailuresOf(err, refsOf(sites))
+		failures := engine.FailuresByHost(err, refsOf(sites))
 		for _, s := range sites {
 			if failures[s.Ref()] == nil {
 				msg.done = append(msg.done, s)

@@ -46,7 +46,7 @@ func (li *limits) openMenu() {
 
 // openMachine shows the limits of a machine of the fleet, if it is there.
 func (li *limits) openMachine(name string) {
-	if m, ok := li.conn.snap.Status.MachineOf(name); !ok || m.Away != "" {
+	if m, ok := li.conn.snap.Status.FindMachine(name); !ok || m.Away != "" {
 		li.screen.toast.Show(engine.Warning, name+" is away: its limits cannot be changed now")
 		return
 	}
@@ -77,7 +77,7 @@ func (li *limits) openMenuOf(machine string) {
 // scheduleLines is the line of the schedule that holds, or of the one that comes next: both are in config.toml.
 func (li *limits) scheduleLines(machine string) []dialog.Line {
 	s, now := li.conn.snap.Status.Schedule, li.screen.now
-	if m, ok := li.conn.snap.Status.MachineOf(machine); ok {
+	if m, ok := li.conn.snap.Status.FindMachine(machine); ok {
 		s = m.Schedule
 	}
 	until := format.Until(s.Until.Std(), now)

@@ -30,7 +30,7 @@ func TestWindowsLeaveTheHeader(t *testing.T) {
 
 // With a thousand sites on eighty columns every view has its key and its number, whichever of them is shown.
 func TestEveryViewIsCountedAtEightyColumns(t *testing.T) {
-	d := drive(t, 80, 24, func(_ *Config, o *fake.Options) { o.Scripts = fake.Crowd(1000) })
+	d := drive(t, 80, 24, func(_ *Config, o *fake.Options) { o.Scripts = fake.DemoWithMany(1000) })
 	for _, key := range []string{"1", "2", "3", "4", "5", "E", "e"} {
 		d.press(key)
 		fields := strings.FieldsFunc(d.line(1), func(r rune) bool { return strings.ContainsRune(" []", r) })

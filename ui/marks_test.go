@@ -9,7 +9,7 @@ import (
 )
 
 func many(n int) option {
-	return func(_ *Config, o *fake.Options) { o.Scripts = fake.Many(n) }
+	return func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(n) }
 }
 
 func (d *driver) count(has func(engine.Site) bool) int {

@@ -61,7 +61,7 @@ func TestViews(t *testing.T) {
 
 // A new order shows its top. What re-sorts the rows without the person's doing leaves the selection where it is.
 func TestSelectionIsByHost(t *testing.T) {
-	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.Many(400) })
+	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(400) })
 	for range 9 {
 		for _, k := range []string{">", "S", "2", "1"} {
 			d.press("G", "k", "k", k)
@@ -79,7 +79,7 @@ func TestSelectionIsByHost(t *testing.T) {
 }
 
 func TestMovement(t *testing.T) {
-	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.Many(100) })
+	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(100) })
 	d.press("s", "w") // by site
 	at := func(want int, keys ...string) {
 		t.Helper()

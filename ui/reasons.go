@@ -41,7 +41,7 @@ func whyNotOpen(sites iter.Seq[*engine.Site]) string {
 		if s.State != engine.Found {
 			return ""
 		}
-		why = engine.Message(engine.RefuseFound("", s.Host))
+		why = engine.Message(engine.FoundSiteError("", s.Host))
 	}
 	return why
 }

@@ -49,7 +49,7 @@ func whyNotDo(v engine.Verb, s *engine.Site) reason {
 	if s.Away {
 		return reason{text: s.Machine + " is away: what is shown was there last"}
 	}
-	if err := engine.RefuseVerb("", v, s.Host, s.Standing()); err != nil {
+	if err := engine.CheckVerb("", v, s.Host, s.VerbContext()); err != nil {
 		return reason{text: engine.Message(err)}
 	}
 	switch {

@@ -15,20 +15,20 @@ import (
 // kindsOfSites are sites of every kind that decides what can be done to them, and of every state.
 func kindsOfSites() []fake.Script {
 	return []fake.Script{
-		{Host: "a-cached.example", Title: "Cached", Known: 10},
+		{Host: "a-cached.example", Title: "Cached", KnownPeers: 10},
 		{Host: "b-found.example", Title: "Found", State: engine.Found},
-		{Host: "c-own.example", Title: "Own", Pinned: true, Mine: true, Known: 10},
+		{Host: "c-own.example", Title: "Own", Pinned: true, Mine: true, KnownPeers: 10},
 		{
-			Host: "d-pinned.example", Title: "Pinned", Pinned: true, Known: 10,
+			Host: "d-pinned.example", Title: "Pinned", Pinned: true, KnownPeers: 10,
 			DomainKey: engine.PublicKey{1}.Host(), NextKey: engine.PublicKey{2}.Host(),
 		},
-		{Host: "e-shipped.example", Title: "Shipped", Pinned: true, Mine: true, Shipped: true, Known: 10},
-		{Host: "f-resolving.example", State: engine.Resolving, Lonely: true},
-		{Host: "g-metadata.example", State: engine.Metadata, Lonely: true},
+		{Host: "e-shipped.example", Title: "Shipped", Pinned: true, Mine: true, Shipped: true, KnownPeers: 10},
+		{Host: "f-resolving.example", State: engine.Resolving, Unseeded: true},
+		{Host: "g-metadata.example", State: engine.Metadata, Unseeded: true},
 		{Host: "h-paused.example", Title: "Paused", State: engine.Paused},
-		{Host: "i-large.example", Title: "Large", State: engine.Failed, Fault: engine.TooLarge, Error: "too large"},
-		{Host: "k-closed.example", Title: "Closed", Flags: engine.Flags{NoClearnet: true}, Known: 10},
-		{Host: "j-nowhere.example", State: engine.Failed, Fault: engine.NotFound, Error: "no such name"},
+		{Host: "i-large.example", Title: "Large", State: engine.Failed, ErrorKind: engine.TooLarge, Error: "too large"},
+		{Host: "k-closed.example", Title: "Closed", Flags: engine.Flags{NoClearnet: true}, KnownPeers: 10},
+		{Host: "j-nowhere.example", State: engine.Failed, ErrorKind: engine.NotFound, Error: "no such name"},
 	}
 }
 
@@ -156,7 +156,7 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 	d.press("enter")
 	for _, a := range r.all {
 		met[a.verb] = true
-		if err := engine.RefuseVerb("", a.verb, a.hosts[0], engine.Standing{Binned: true}); err != nil {
+		if err := engine.CheckVerb("", a.verb, a.hosts[0], engine.VerbContext{Binned: true}); err != nil {
 			t.Errorf("the bin asks for %s: %v", a.verb, err)
 		}
 	}

@@ -25,7 +25,7 @@ var screenshots = flag.Bool("screenshots", false,
 
 // shots are the pictures of the demo, in the order of the README.
 func shots() []scene {
-	thousand := []option{func(_ *Config, o *fake.Options) { o.Scripts = fake.Crowd(1000) }}
+	thousand := []option{func(_ *Config, o *fake.Options) { o.Scripts = fake.DemoWithMany(1000) }}
 	return []scene{
 		{"main", thousand, nil},
 		{"overview", thousand, goesTo("wiki.pub", "1")},

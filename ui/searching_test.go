@@ -170,7 +170,7 @@ func TestPaletteFindsEverything(t *testing.T) {
 }
 
 func TestPaletteFindsSavedViewsAndSitesOutsideTheView(t *testing.T) {
-	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.Many(100) })
+	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(100) })
 	d.press("5")
 	host := d.m.conn.snap.Sites[40].Host
 	d.press(":")

@@ -26,7 +26,7 @@ func situations(t *testing.T) map[string]*driver {
 		return d
 	}
 	out := map[string]*driver{
-		"many":      keys([]option{func(_ *Config, o *fake.Options) { o.Scripts = fake.Many(300) }}, "G"),
+		"many":      keys([]option{func(_ *Config, o *fake.Options) { o.Scripts = fake.ManySites(300) }}, "G"),
 		"none":      keys(nil, "5", "/", "z", "z", "z"),
 		"starting":  prepare(t, 120, 40),
 		"warning":   keys([]option{warned}, "v", "v"),

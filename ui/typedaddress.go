@@ -23,7 +23,7 @@ func (*typedAddress) check(text string) error {
 // rewrite puts the wtp address that a web address would be in its place, for the person to see and to accept. It
 // reports whether there was a web address.
 func (t *typedAddress) rewrite(f *dialog.Form) bool {
-	wtp, isWeb := engine.FromWeb(f.Text())
+	wtp, isWeb := engine.WTPURLFromWeb(f.Text())
 	if isWeb {
 		t.rewritten = wtp
 		f.SetText(wtp)

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine/fake"
 )
 
-func noBin(_ *Config, o *fake.Options) { o.Bin = -1 }
+func noBin(_ *Config, o *fake.Options) { o.BinPeriod = -1 }
 
 func TestEvictAndUndo(t *testing.T) {
 	d := drive(t, 120, 36, noBin)

@@ -39,7 +39,7 @@ func (a *adding) run(ctx context.Context, eng engine.Engine, args []string) erro
 	// A mistake in the last address should not be found when the first has been added.
 	requests := make([]engine.AddRequest, len(args))
 	for i, arg := range args {
-		req, err := engine.LoadTorrent(arg)
+		req, err := engine.NewAddRequest(arg)
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (a *adding) waitFor(ctx context.Context, eng engine.Engine, sites []engine.
 				return &engine.Error{Op: "wait", Host: now.Host, Kind: now.ErrorKind, Msg: now.Host + ": " + now.Error}
 			case now.State == engine.Seeding, now.State == engine.Paused && now.Completed == now.Size && now.Awaiting == "":
 			case now.State == engine.Found:
-				return engine.RefuseFound("wait", now.Host)
+				return engine.FoundSiteError("wait", now.Host)
 			case now.State == engine.Paused:
 				return &engine.Error{Op: "wait", Host: now.Host, Kind: engine.Conflict, Msg: now.Host + " is paused: `wtptui resume " + now.Host + "` lets it go on"}
 			default:

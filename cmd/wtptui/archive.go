@@ -294,7 +294,7 @@ func (r *restoring) takeKey(name string, data []byte) error {
 		r.note(control.RestoredKey, name, false, err)
 		return nil
 	}
-	_, here := r.ring().NameOf(keyring.HostOf(secret))
+	_, here := r.ring().FindName(keyring.PublicHost(secret))
 	switch {
 	case here:
 	case r.dryRun:
@@ -305,7 +305,7 @@ func (r *restoring) takeKey(name string, data []byte) error {
 		err = r.ring().Import(name, secret)
 		switch {
 		case err == nil:
-			err = errors.Join(r.ring().NoteBackup(name), giveToOwner(r.dir, r.ring().Files(name)...))
+			err = errors.Join(r.ring().MarkBackedUp(name), giveToOwner(r.dir, r.ring().Files(name)...))
 		case engine.KindOf(err) == engine.Conflict:
 			err = keyTaken(name, err)
 		}

@@ -207,7 +207,7 @@ func (p *program) noteKeysKept(kept map[string]string) error {
 			continue
 		}
 		if err == nil {
-			err = ring.NoteBackup(k.Name)
+			err = ring.MarkBackedUp(k.Name)
 		}
 		if err == nil {
 			err = giveToOwner(dir, ring.Files(k.Name)...)
@@ -229,7 +229,7 @@ func (c *backupCount) add(name string, data []byte) error {
 	case folder == "keys":
 		c.keys++
 		if secret, err := keyring.ParseSeed(data); err == nil {
-			c.kept[strings.TrimSuffix(file, ".key")] = keyring.HostOf(secret)
+			c.kept[strings.TrimSuffix(file, ".key")] = keyring.PublicHost(secret)
 		}
 	case folder == "lists":
 		c.lists++

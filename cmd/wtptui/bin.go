@@ -105,5 +105,5 @@ func wasKept(b engine.Binned) string {
 	if b.Found {
 		s.State = engine.Found
 	}
-	return s.KeptBy()
+	return s.KeepReason()
 }

@@ -23,7 +23,7 @@ func (s *ruleSettings) takeSchedules(config configFile, origins map[string]origi
 		if engine.Clean(t.name) != t.name || len([]rune(t.name)) > maxScheduleName || t.name == "" {
 			return config.at(t.line, "the name of a schedule is 1 to %d characters, without control characters", maxScheduleName)
 		}
-		sched := engine.Schedule{Name: t.name, Down: engine.AsUsual, Up: engine.AsUsual}
+		sched := engine.Schedule{Name: t.name, Down: engine.LimitUnchanged, Up: engine.LimitUnchanged}
 		for _, e := range t.entries {
 			if err := takeScheduleField(&sched, e, note); err != nil {
 				return config.at(e.line, "%s: %s", e.name, engine.Message(err))
@@ -72,10 +72,10 @@ func (s *ruleSettings) shownSchedules(origins map[string]origin) (shown []shownS
 		add(daysField, append([]string{}, engine.DayNames(sched.Days)...))
 		add(fromField, hourValue{&sched.From}.String())
 		add(toField, hourValue{&sched.To}.String())
-		if sched.Down != engine.AsUsual {
+		if sched.Down != engine.LimitUnchanged {
 			add(downField, rateValue{to: &sched.Down}.String())
 		}
-		if sched.Up != engine.AsUsual {
+		if sched.Up != engine.LimitUnchanged {
 			add(upField, rateValue{to: &sched.Up}.String())
 		}
 		if sched.Paused {

@@ -101,7 +101,10 @@ paused = true
 	week := [7]bool{false, true, true, true, true, true, false}
 	if diff := cmp.Diff(engine.Schedules{
 		{Name: "office", Days: week, From: 8 * time.Hour, To: 18*time.Hour + 30*time.Minute, Up: 100_000},
-		{Name: "night", From: 23 * time.Hour, To: 6 * time.Hour, Down: engine.AsUsual, Up: engine.AsUsual, Paused: true},
+		{
+			Name: "night", From: 23 * time.Hour, To: 6 * time.Hour,
+			Down: engine.LimitUnchanged, Up: engine.LimitUnchanged, Paused: true,
+		},
 	}, s.Schedules); diff != "" {
 		t.Error(diff)
 	}

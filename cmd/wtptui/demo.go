@@ -50,8 +50,8 @@ func (p *program) demo(ctx context.Context) error {
 		return err
 	}
 	play := fake.New(fake.Options{
-		Scripts: fake.Crowd(demoSites), Homes: fake.DemoHomes(), HomeTracker: fake.DemoHomeTracker(),
-		Start: p.now().UTC().Truncate(time.Second), Seed: 1, Lifelike: true, CacheLimit: 20 << 30,
+		Scripts: fake.DemoWithMany(demoSites), Homes: fake.DemoHomes(), HomeTracker: fake.DemoHomeTracker(),
+		Start: p.now().UTC().Truncate(time.Second), Seed: 1, RealisticDelays: true, CacheLimit: 20 << 30,
 	})
 	playing, stop := context.WithCancel(ctx)
 	done := make(chan struct{})

@@ -29,7 +29,7 @@ func printEndangered(w io.Writer, value any) {
 	var rows [][]string
 	for _, s := range sites {
 		rows = append(rows, []string{
-			known(s.Copies), known(s.WebCopies), string(s.State), s.KeptBy(), s.Host,
+			known(s.Copies), known(s.WebCopies), string(s.State), s.KeepReason(), s.Host,
 			bytes(s.Size), percent(s.Done()), titleOrError(s),
 		})
 	}

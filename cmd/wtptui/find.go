@@ -95,7 +95,7 @@ func hosts(_ *cobra.Command, args []string) error {
 		switch {
 		case err == nil && addr.TorrentFile != "":
 			return usageError("%s is a file: give the site's host, as `wtptui ls` shows it", engine.Clean(arg))
-		case err != nil && !engine.MayName(arg):
+		case err != nil && !engine.IsPossibleName(arg):
 			return err
 		}
 	}

@@ -71,7 +71,7 @@ func (v keysVerb) newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(v.stdout, siteOf(keyring.HostOf(secret)))
+			fmt.Fprintln(v.stdout, siteOf(keyring.PublicHost(secret)))
 			fmt.Fprintf(v.stderr, "This key is the only signer of that address, and there is no recovery: whoever has its\n"+
 				"file can publish there, and once it is lost nobody can change the site any more.\n"+
 				"It is on this machine only. Keep a copy elsewhere: `wtptui keys export %s FILE`\n", name)

@@ -38,12 +38,12 @@ func (v keysVerb) exportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := v.ring().NoteBackup(args[0]); err != nil {
+			if err := v.ring().MarkBackedUp(args[0]); err != nil {
 				return err
 			}
 			if len(args) == 2 {
 				fmt.Fprintf(v.stdout, "exported the key %s to %s: keep it safe, whoever has it can publish at %s\n",
-					args[0], engine.Clean(args[1]), siteOf(keyring.HostOf(secret)))
+					args[0], engine.Clean(args[1]), siteOf(keyring.PublicHost(secret)))
 			}
 			return v.handOver(args[0])
 		}),
@@ -81,7 +81,7 @@ func (v keysVerb) importCommand() *cobra.Command {
 				err = v.ring().Import(name, secret)
 			}
 			if err == nil {
-				err = v.ring().NoteBackup(name) // It has come from somewhere.
+				err = v.ring().MarkBackedUp(name) // It has come from somewhere.
 			}
 			if err == nil {
 				err = v.handOver(name)
@@ -89,7 +89,7 @@ func (v keysVerb) importCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(v.stdout, "imported the key %s: %s\n", name, siteOf(keyring.HostOf(secret)))
+			fmt.Fprintf(v.stdout, "imported the key %s: %s\n", name, siteOf(keyring.PublicHost(secret)))
 			return nil
 		}),
 	}

@@ -61,7 +61,7 @@ func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignm
 		return err // It is about none of them.
 	}
 	var failed error
-	failures := engine.FailuresOf(err, hosts)
+	failures := engine.FailuresByHost(err, hosts)
 	for _, host := range hosts {
 		if why := failures[host]; why != nil {
 			fmt.Fprintf(c.stderr, "wtptui: %s: %s\n", host, engine.Message(why))

@@ -182,7 +182,7 @@ func webTrackers(all []string) []string {
 // a folder, with a slash at its end.
 func webSeeds(d engine.Detail, st engine.Status, meta swarm.Metainfo) []string {
 	seeds := []string{}
-	if h, ok := st.HomeOf(d.Site.Host); ok && !h.Off {
+	if h, ok := st.HomeForSite(d.Site.Host); ok && !h.Off {
 		seeds = append(seeds, h.URL+loader.Folder+"files/"+meta.Infohash+"/")
 	}
 	single := len(d.Files) == 1 && d.Files[0].Path == d.Name // Then an address without a slash is the file's (BEP 19).

@@ -67,7 +67,7 @@ func printSites(w io.Writer, value any, at time.Time) {
 	var rows [][]string
 	for _, site := range sites {
 		rows = append(rows, []string{
-			string(site.State), site.KeptBy(), site.Host, bytes(site.Size), percent(site.Done()),
+			string(site.State), site.KeepReason(), site.Host, bytes(site.Size), percent(site.Done()),
 			rate(site.DownRate), rate(site.UpRate), strconv.Itoa(site.Peers) + "/" + strconv.Itoa(site.KnownPeers),
 			expiry(site, now), titleOrError(site),
 		})

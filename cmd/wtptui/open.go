@@ -31,7 +31,7 @@ func openCommand(p *program) *cobra.Command {
 // wtp:// links.
 func checkOpened(arg string) error {
 	switch {
-	case len(arg) > engine.MaxAddress:
+	case len(arg) > engine.MaxAddressLength:
 		return usageError("the address is over 2 KB: `wtptui add` takes long magnet links")
 	case strings.ContainsFunc(arg, unicode.IsControl):
 		return usageError("the address has a line break or a control character in it")
@@ -46,7 +46,7 @@ func open(p *program, cmd *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
-	req, err := engine.LoadTorrent(arg)
+	req, err := engine.NewAddRequest(arg)
 	if err != nil {
 		return err
 	}

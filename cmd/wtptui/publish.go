@@ -240,7 +240,7 @@ func (p *publishing) publish(
 // tellLimits prints what visitors will have to allow: a program that reads the document hears of it only at the end.
 func (p *publishing) tellLimits(findings []engine.Finding) {
 	for _, f := range findings {
-		if f.Choice == engine.Note && (f.Code == engine.FindingManyFiles || f.Code == engine.FindingLargeSite) {
+		if f.Choice == engine.ChoiceNote && (f.Code == engine.FindingManyFiles || f.Code == engine.FindingLargeSite) {
 			fmt.Fprintln(p.stderr, "wtptui:", f.Why)
 		}
 	}

@@ -23,12 +23,12 @@ func (p *publishing) decide() error {
 			name, err := belowFolder(p.req.Dir, given)
 			switch {
 			case err != nil:
-				return usageError("%s %s: it is not in %s", flag, engine.ShownPath(given), engine.Clean(p.req.Dir))
+				return usageError("%s %s: it is not in %s", flag, engine.DisplayPath(given), engine.Clean(p.req.Dir))
 			case here && paths == &p.req.LeaveOut && !isThere(p.req.Dir, name):
 				return usageError("%s %s: there is no such thing in %s: give its path below the folder, as the check shows it; "+
-					"patterns for what may come can be put into .wtpignore", flag, engine.ShownPath(name), engine.Clean(p.req.Dir))
+					"patterns for what may come can be put into .wtpignore", flag, engine.DisplayPath(name), engine.Clean(p.req.Dir))
 			case !utf8.ValidString(name):
-				name = engine.ShownPath(name)
+				name = engine.DisplayPath(name)
 			}
 			out[i] = name
 		}
@@ -59,7 +59,7 @@ func isThere(dir, name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if _, err := os.Lstat(filepath.Join(dir, part)); err != nil {
 			entries, err := os.ReadDir(dir)
-			i := slices.IndexFunc(entries, func(e os.DirEntry) bool { return engine.ShownPath(e.Name()) == part })
+			i := slices.IndexFunc(entries, func(e os.DirEntry) bool { return engine.DisplayPath(e.Name()) == part })
 			if err != nil || i < 0 {
 				return false
 			}

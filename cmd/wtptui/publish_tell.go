@@ -101,7 +101,7 @@ func (p *publishing) tellRemembered(findings []engine.Finding) {
 	for _, f := range findings {
 		switch {
 		case !f.AsBefore:
-		case f.Choice == engine.LeftOut:
+		case f.Choice == engine.ChoiceLeaveOut:
 			leftOut = append(leftOut, f.Path)
 		default:
 			kept = append(kept, f.Path)

@@ -115,9 +115,9 @@ func TestHook(t *testing.T) {
 // to allow to whoever reads the document of a program.
 func TestFindingsBeforeTheCopy(t *testing.T) {
 	findings := []engine.Finding{
-		{Code: "dotfile", Path: ".git", Why: "history", Choice: engine.LeftOut},
-		{Code: engine.FindingLargeSite, Why: "it is large", Choice: engine.Note},
-		{Code: engine.FindingManyFiles, Why: "it has many files", Choice: engine.Note},
+		{Code: "dotfile", Path: ".git", Why: "history", Choice: engine.ChoiceLeaveOut},
+		{Code: engine.FindingLargeSite, Why: "it is large", Choice: engine.ChoiceNote},
+		{Code: engine.FindingManyFiles, Why: "it has many files", Choice: engine.ChoiceNote},
 	}
 	for asJSON, want := range map[bool]string{
 		false: "DOES       PATH          WHY\nleave out  .git          history\n" +

@@ -49,7 +49,7 @@ func (e *scripted) Publish(
 		host = req.Name
 		p.Records = []string{req.Name + ".  TXT  \"wtppub=" + keyHost + "\""}
 	}
-	p.Host, p.URL, p.LocalURL = host, "wtp://"+host+"/", "http://"+engine.Label(host)+".localhost:7780/"
+	p.Host, p.URL, p.LocalURL = host, "wtp://"+host+"/", "http://"+engine.OriginLabel(host)+".localhost:7780/"
 	return p, nil
 }
 

@@ -173,7 +173,7 @@ func knownCommand(root *cobra.Command, args []string) error {
 	if _, err := engine.ParseAddress(args[0]); err == nil {
 		return usageError("%s is an address and no command: `wtptui open %s` opens it", name, name)
 	}
-	if wtp, isWeb := engine.FromWeb(args[0]); isWeb {
+	if wtp, isWeb := engine.WTPURLFromWeb(args[0]); isWeb {
 		return usageError("that is a web address; as a wtp site it would be %s: `wtptui open %s` opens it", wtp, wtp)
 	}
 	return noCommand(root, args[:1])

@@ -88,7 +88,7 @@ func TestSchemas(t *testing.T) {
 			continue
 		}
 		if gobytes.Contains(got, []byte(schemaID(o))) {
-			broken, err := schematest.Broken(got, want)
+			broken, err := schematest.BreakingChanges(got, want)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,7 +129,7 @@ func describeOutput(t *testing.T, o output) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := schematest.Text(schema)
+	text, err := schematest.Marshal(schema)
 	if err != nil {
 		t.Fatal(err)
 	}

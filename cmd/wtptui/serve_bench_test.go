@@ -75,7 +75,8 @@ func BenchmarkServedBesideVisitors(b *testing.B) {
 		s.Home.Homes, s.Home.Listen, s.Home.Plain = []string{"site.example=" + shipped.Host}, "127.0.0.1:0", true
 	})
 	b.Cleanup(end)
-	address := "http://" + engine.Label(shipped.Host) + ".localhost:" + strings.TrimPrefix(node.url, "http://localhost:")
+	address := "http://" + engine.OriginLabel(shipped.Host) + ".localhost:" +
+		strings.TrimPrefix(node.url, "http://localhost:")
 	a := newAsker(b, address, asked)
 	a.ask(b, int64(len(page))) // What is learned of a file is learned once.
 	ask := func(n int) (took time.Duration) {

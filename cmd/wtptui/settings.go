@@ -153,7 +153,7 @@ func siteOptions(s *settings) []option {
 		},
 		{
 			"enough",
-			countValue{&s.Enough, 0, engine.MostEnough},
+			countValue{&s.Enough, 0, engine.MaxEnough},
 			"a site rests, out of the swarm, while so many others seed it; your own never do (0: none does)",
 		},
 		{

@@ -129,7 +129,7 @@ func (h *homeSettings) agree() error {
 		if err != nil {
 			return err
 		}
-		if special := engine.RefuseSpecialUse(name); special != nil && !h.Plain && h.Cert == "" {
+		if special := engine.CheckSpecialUse(name); special != nil && !h.Plain && h.Cert == "" {
 			return usageError("no authority has a certificate for %s: give one with --home-cert and --home-key, or --home-plain", name)
 		}
 		names[name] = true

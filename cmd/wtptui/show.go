@@ -74,7 +74,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"waits for", awaited(s),
 		"error", s.Error,
 		"missing", missingParts(s),
-		"kept", s.KeptBy(),
+		"kept", s.KeepReason(),
 		"labels", strings.Join(s.Labels, ", "),
 		"expires", moment(s.ExpiresAt),
 		"size", size,
@@ -119,7 +119,7 @@ func checked(d engine.Detail) string {
 }
 
 func browserWay(d engine.Detail) string {
-	working, all := d.BrowserWay()
+	working, all := d.CountWebTrackers()
 	if all == 0 {
 		return "cannot reach it: no WebTorrent tracker is asked"
 	}

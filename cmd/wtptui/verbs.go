@@ -55,7 +55,7 @@ func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, ar
 	done := 0
 	for some := range slices.Chunk(hosts, portion) {
 		if len(hosts) > portion {
-			fmt.Fprintf(line.w, "%s%s %d of %d", eraseLine, verb.Done(), done, len(hosts))
+			fmt.Fprintf(line.w, "%s%s %d of %d", eraseLine, verb.PastTense(), done, len(hosts))
 		}
 		err := eng.Do(ctx, verb, some...)
 		var failures *engine.Failures
@@ -70,7 +70,7 @@ func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, ar
 			return err // It is about none of them.
 		}
 		line.clear()
-		if c.tellDone(verb, some, engine.FailuresOf(err, some)) {
+		if c.tellDone(verb, some, engine.FailuresByHost(err, some)) {
 			failed = errReported
 		}
 		done += len(some)
@@ -86,7 +86,7 @@ func (c *client) tellDone(verb engine.Verb, hosts []string, failures map[string]
 			failed = true
 			continue
 		}
-		fmt.Fprintln(c.stdout, verb.Done(), host)
+		fmt.Fprintln(c.stdout, verb.PastTense(), host)
 	}
 	return failed
 }

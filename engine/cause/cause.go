@@ -16,10 +16,10 @@ import (
 	"syscall"
 )
 
-// Words returns in a few plain words why a request to a server failed, without a full stop; "it" is the server. If
+// Describe returns in a few plain words why a request to a server failed, without a full stop; "it" is the server. If
 // several attempts have failed, each cause is named once. The text may contain text of others that is not clean (see
 // engine.Clean). It is empty for nil.
-func Words(err error) string {
+func Describe(err error) string {
 	var words []string
 	for _, e := range splitJoined(err) {
 		if w := describe(e); w != "" && !slices.Contains(words, w) {
@@ -57,7 +57,7 @@ func splitJoined(err error) []error {
 	return []error{err}
 }
 
-// describe is Words for a single attempt.
+// describe is Describe for a single attempt.
 func describe(err error) string {
 	var name *net.DNSError
 	var errno syscall.Errno
@@ -87,9 +87,9 @@ func describe(err error) string {
 // request was sent.
 const idleClosed = "http: server closed idle connection"
 
-// NoNetwork reports whether a request failed because this machine has no network: none of its attempts has left the
+// IsNoNetwork reports whether a request failed because this machine has no network: none of its attempts has left the
 // machine.
-func NoNetwork(err error) bool {
+func IsNoNetwork(err error) bool {
 	all := splitJoined(err)
 	return len(all) > 0 && !slices.ContainsFunc(all, func(e error) bool {
 		var name *net.DNSError

@@ -88,7 +88,7 @@ func lookUp(t *testing.T, r *net.Resolver, ctx context.Context) error { //nolint
 }
 
 // Each error is one that the standard library gives when the thing happens.
-func TestWords(t *testing.T) {
+func TestDescribe(t *testing.T) {
 	t.Parallel()
 	plain := &http.Client{}
 	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -129,7 +129,7 @@ func TestWords(t *testing.T) {
 		lookUp(t, unreachable, t.Context()): true, lookUp(t, dns(t, 3), t.Context()): false, get(t, plain, refused): false,
 		errors.Join(syscall.ENETUNREACH, get(t, plain, refused)): false, errors.Join(syscall.ENETUNREACH): true,
 	} {
-		if NoNetwork(err) != want {
+		if IsNoNetwork(err) != want {
 			t.Errorf("no network is %t for %v", !want, err)
 		}
 	}
@@ -142,9 +142,15 @@ func TestWords(t *testing.T) {
 		{"no such name", lookUp(t, dns(t, 3), t.Context()), "DNS does not know tracker.example"},
 		{"DNS fails", lookUp(t, dns(t, 2), t.Context()), "DNS has no answer for tracker.example"},
 		{"DNS is silent", lookUp(t, dns(t, -1), short), "DNS does not answer for tracker.example"},
-		{"no network for DNS", lookUp(t, unreachable, t.Context()), "tracker.example cannot be looked up: there is no network"},
+		{
+			"no network for DNS", lookUp(t, unreachable, t.Context()),
+			"tracker.example cannot be looked up: there is no network",
+		},
 		{"refused", get(t, plain, refused), "it refuses the connection"},
-		{"ended at once", fmt.Errorf("Get %q: %w", "http://tracker.example/", errors.New(idleClosed)), "it ends the connection without an answer"},
+		{
+			"ended at once", fmt.Errorf("Get %q: %w", "http://tracker.example/", errors.New(idleClosed)),
+			"it ends the connection without an answer",
+		},
 		{"ended", get(t, plain, "http://"+closed+"/"), "it ends the connection without an answer"},
 		{"reset", get(t, plain, "http://"+reset+"/"), "it breaks the connection off"},
 		{"silent", get(t, &http.Client{Timeout: 50 * time.Millisecond}, "http://"+silent+"/"), "no answer in time"},
@@ -152,14 +158,32 @@ func TestWords(t *testing.T) {
 		{"unknown authority", get(t, plain, secure.URL), "its certificate is not from anybody whom this system trusts"},
 		{"another name", get(t, otherName, secure.URL), "its certificate is for another name"},
 		{"interrupted", lookUp(t, nil, over), "it was interrupted"},
-		{"several of a kind", errors.Join(get(t, plain, refused), get(t, plain, refused), io.EOF), "it refuses the connection; it ends the connection without an answer"},
-		{"joined deeper", fmt.Errorf("all: %w", errors.Join(get(t, plain, refused), get(t, plain, refused))), "it refuses the connection"},
-		{"no IPv6", errors.Join(os.NewSyscallError("connect", syscall.ENETUNREACH), get(t, plain, refused)), "it refuses the connection"},
-		{"no network", errors.Join(os.NewSyscallError("connect", syscall.ENETUNREACH)), "there is no network that leads there"},
-		{"a WebSocket", errors.New("failed to WebSocket dial: expected handshake response status code 101 but got 502"), "it answers with HTTP 502 instead of a WebSocket"},
-		{"a tracker's own words", errors.New("announce: the tracker says: error: unknown torrent"), "the tracker says: error: unknown torrent"},
+		{
+			"several of a kind", errors.Join(get(t, plain, refused), get(t, plain, refused), io.EOF),
+			"it refuses the connection; it ends the connection without an answer",
+		},
+		{
+			"joined deeper", fmt.Errorf("all: %w", errors.Join(get(t, plain, refused), get(t, plain, refused))),
+			"it refuses the connection",
+		},
+		{
+			"no IPv6", errors.Join(os.NewSyscallError("connect", syscall.ENETUNREACH), get(t, plain, refused)),
+			"it refuses the connection",
+		},
+		{
+			"no network", errors.Join(os.NewSyscallError("connect", syscall.ENETUNREACH)),
+			"there is no network that leads there",
+		},
+		{
+			"a WebSocket", errors.New("failed to WebSocket dial: expected handshake response status code 101 but got 502"),
+			"it answers with HTTP 502 instead of a WebSocket",
+		},
+		{
+			"a tracker's own words", errors.New("announce: the tracker says: error: unknown torrent"),
+			"the tracker says: error: unknown torrent",
+		},
 	} {
-		got := Words(tt.err)
+		got := Describe(tt.err)
 		if got != tt.want {
 			t.Errorf("%s: %q, want %q: %v", tt.name, got, tt.want, tt.err)
 		}

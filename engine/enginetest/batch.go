@@ -10,7 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-// addThree opens three sites that nobody has.
+// addThree adds three sites that have no peers.
 func addThree(t *testing.T, h Harness) (hosts []string) {
 	t.Helper()
 	for _, digit := range []string{"7", "8", "9"} {
@@ -19,8 +19,8 @@ func addThree(t *testing.T, h Harness) (hosts []string) {
 	return hosts
 }
 
-// counted returns how many of the hosts a snapshot has, and how many of those are pinned.
-func counted(s engine.Snapshot, hosts []string) (there, pinned int) {
+// countSites returns how many of the hosts a snapshot has, and how many of those are pinned.
+func countSites(s engine.Snapshot, hosts []string) (there, pinned int) {
 	for _, site := range s.Sites {
 		if slices.Contains(hosts, site.Host) {
 			there++
@@ -32,7 +32,8 @@ func counted(s engine.Snapshot, hosts []string) (there, pinned int) {
 	return there, pinned
 }
 
-// wantFailures fails the test unless err says that of asked hosts exactly these failed, in this order, and why.
+// wantFailures fails the test unless err reports that of asked hosts exactly these failed, in this order, with this
+// kind.
 func wantFailures(t *testing.T, err error, asked int, kind engine.Kind, hosts ...string) {
 	t.Helper()
 	var some *engine.Failures
@@ -50,28 +51,31 @@ func wantFailures(t *testing.T, err error, asked int, kind engine.Kind, hosts ..
 	}
 }
 
-func whatFailsKeepsNothingElse(t *testing.T, h Harness) {
+func failedHostsDoNotStopOthers(t *testing.T, h Harness) {
 	hosts := addThree(t, h)
-	pinned := func(s engine.Snapshot) bool { _, n := counted(s, hosts); return n == 3 }
-	err := h.Engine.Do(t.Context(), engine.Pin, hosts[0], h.Dead, hosts[1], "missing.example", hosts[2])
-	wantFailures(t, err, 5, engine.NotFound, h.Dead, "missing.example")
-	until(t, h, "three pins", pinned)
-	err = h.Engine.Do(t.Context(), engine.Pin, h.Dead, "missing.example")
-	wantFailures(t, err, 2, engine.NotFound, h.Dead, "missing.example")
-	err = h.Engine.Do(t.Context(), engine.Evict, append(hosts, h.Dead)...)
-	wantFailures(t, err, 4, engine.NotFound, h.Dead)
-	until(t, h, "no site", func(s engine.Snapshot) bool { return len(s.Sites) == 0 })
-	err = h.Engine.Do(t.Context(), engine.Undo, append([]string{h.Dead}, hosts...)...)
-	wantFailures(t, err, 4, engine.NotFound, h.Dead)
-	until(t, h, "three pins again", pinned)
+	pinned := func(s engine.Snapshot) bool { _, n := countSites(s, hosts); return n == 3 }
+	err := h.Engine.Do(t.Context(), engine.Pin, hosts[0], h.Unseeded, hosts[1], "missing.example", hosts[2])
+	wantFailures(t, err, 5, engine.NotFound, h.Unseeded, "missing.example")
+	waitForSnapshot(t, h, "three pins", pinned)
+	err = h.Engine.Do(t.Context(), engine.Pin, h.Unseeded, "missing.example")
+	wantFailures(t, err, 2, engine.NotFound, h.Unseeded, "missing.example")
+	err = h.Engine.Do(t.Context(), engine.Evict, append(hosts, h.Unseeded)...)
+	wantFailures(t, err, 4, engine.NotFound, h.Unseeded)
+	waitForSnapshot(t, h, "no site", func(s engine.Snapshot) bool { return len(s.Sites) == 0 })
+	err = h.Engine.Do(t.Context(), engine.Undo, append([]string{h.Unseeded}, hosts...)...)
+	wantFailures(t, err, 4, engine.NotFound, h.Unseeded)
+	waitForSnapshot(t, h, "three pins again", pinned)
 }
 
-func eachHostIsDoneOnce(t *testing.T, h Harness) {
+func duplicateHostsAreIgnored(t *testing.T, h Harness) {
 	hosts := addThree(t, h)
 	for _, verb := range []engine.Verb{engine.Evict, engine.Undo, engine.Remove} {
 		do(t, h, verb, hosts[0], hosts[1], hosts[0], hosts[1], hosts[1])
 	}
-	s := until(t, h, "two removals", func(s engine.Snapshot) bool { n, _ := counted(s, hosts); return n == 1 })
+	s := waitForSnapshot(t, h, "two removals", func(s engine.Snapshot) bool {
+		n, _ := countSites(s, hosts)
+		return n == 1
+	})
 	if n := count(s.Events, engine.Removed); n != 2 {
 		t.Fatalf("%d removals were told: %+v", n, s.Events)
 	}
@@ -84,14 +88,14 @@ func doWithoutHosts(t *testing.T, h Harness) {
 	for _, verb := range engine.Verbs() {
 		do(t, h, verb)
 	}
-	if s := until(t, h, "the sites", func(engine.Snapshot) bool { return true }); len(s.Sites) != 3 {
+	if s := waitForSnapshot(t, h, "the sites", func(engine.Snapshot) bool { return true }); len(s.Sites) != 3 {
 		t.Fatalf("of three sites there are %d", len(s.Sites))
 	}
 }
 
-func unknownVerbIsNobodysFault(t *testing.T, h Harness) {
+func unknownVerbIsInvalid(t *testing.T, h Harness) {
 	hosts := addThree(t, h)
-	err := h.Engine.Do(t.Context(), engine.Verb("dance"), append([]string{h.Dead}, hosts...)...)
+	err := h.Engine.Do(t.Context(), engine.Verb("dance"), append([]string{h.Unseeded}, hosts...)...)
 	wantKind(t, err, engine.Invalid)
 	var some *engine.Failures
 	if errors.As(err, &some) {
@@ -99,12 +103,12 @@ func unknownVerbIsNobodysFault(t *testing.T, h Harness) {
 	}
 }
 
-// Every verb is done to each of two sites.
+// verbsForTwo: every verb is applied to each of two sites.
 func verbsForTwo(t *testing.T, h Harness) {
 	hosts := []string{h.Fetchable, Domain}
 	for _, host := range hosts {
 		add(t, h, host)
-		see(t, h, host, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+		waitForSite(t, h, host, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 	}
 	all := func(ok func(engine.Site) bool) func(engine.Snapshot) bool {
 		return func(s engine.Snapshot) bool {
@@ -131,18 +135,18 @@ func verbsForTwo(t *testing.T, h Harness) {
 		do(t, h, verb, hosts...)
 		ok := shows[verb]
 		if ok == nil {
-			ok = all(func(s engine.Site) bool { return s.Flags.After(verb) == s.Flags })
+			ok = all(func(s engine.Site) bool { return s.Flags.Apply(verb) == s.Flags })
 		}
-		until(t, h, string(verb), ok)
+		waitForSnapshot(t, h, string(verb), ok)
 	}
 	err := h.Engine.Do(t.Context(), engine.Undo, hosts...)
 	wantFailures(t, err, 2, engine.NotFound, hosts...)
 }
 
-// No snapshot shows half of a batch.
+// batchIsOneSnapshot: no snapshot shows a part of a batch.
 func batchIsOneSnapshot(t *testing.T, h Harness) {
 	hosts := addThree(t, h)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
 	ch, err := h.Engine.Watch(ctx)
 	if err != nil {
@@ -166,26 +170,26 @@ func batchIsOneSnapshot(t *testing.T, h Harness) {
 			if !open {
 				t.Fatal("the watch has ended")
 			}
-			if there, pinned := counted(s, hosts); there%3 != 0 || pinned%3 != 0 {
+			if there, pinned := countSites(s, hosts); there%3 != 0 || pinned%3 != 0 {
 				t.Fatalf("of a batch of 3 a snapshot shows %d, %d of them pinned", there, pinned)
 			}
 		case err := <-done:
 			if err != nil {
 				t.Fatal(err)
 			}
-			until(t, h, "three pins", func(s engine.Snapshot) bool { _, n := counted(s, hosts); return n == 3 })
+			waitForSnapshot(t, h, "three pins", func(s engine.Snapshot) bool { _, n := countSites(s, hosts); return n == 3 })
 			return
 		}
 	}
 }
 
-// A batch whose caller has left is done for all of its sites, or for none.
+// cancelledBatchIsWhole: a batch whose context ends is applied to all of its sites, or to none.
 func cancelledBatchIsWhole(t *testing.T, h Harness) {
 	hosts := addThree(t, h)
 	whole := func() {
 		t.Helper()
-		s := until(t, h, "the sites", func(engine.Snapshot) bool { return true })
-		if there, pinned := counted(s, hosts); there != 3 || pinned%3 != 0 {
+		s := waitForSnapshot(t, h, "the sites", func(engine.Snapshot) bool { return true })
+		if there, pinned := countSites(s, hosts); there != 3 || pinned%3 != 0 {
 			t.Fatalf("of 3 sites %d are there and %d are pinned", there, pinned)
 		}
 	}
@@ -204,7 +208,7 @@ func cancelledBatchIsWhole(t *testing.T, h Harness) {
 		do(t, h, engine.Touch, hosts...) // What was under way is over.
 		whole()
 		if err == nil {
-			until(t, h, "three pins", func(s engine.Snapshot) bool { _, n := counted(s, hosts); return n == 3 })
+			waitForSnapshot(t, h, "three pins", func(s engine.Snapshot) bool { _, n := countSites(s, hosts); return n == 3 })
 		}
 		do(t, h, engine.Unpin, hosts...)
 	}

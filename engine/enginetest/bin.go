@@ -7,15 +7,15 @@ import (
 	"wtptui/engine"
 )
 
-// binPeriod is how long the bin of the engine keeps what is sent away.
+// binPeriod returns for how long a site stays in the engine's bin.
 func binPeriod(t *testing.T, h Harness) time.Duration {
 	t.Helper()
-	s := until(t, h, "the bin", func(s engine.Snapshot) bool { return s.Status.Bin.Period > 0 })
+	s := waitForSnapshot(t, h, "the bin", func(s engine.Snapshot) bool { return s.Status.Bin.Period > 0 })
 	return time.Duration(s.Status.Bin.Period) * time.Second
 }
 
-// inBin returns what lies in the bin, and fails the test unless it is these hosts, in this order.
-func inBin(t *testing.T, h Harness, hosts ...string) []engine.Binned {
+// wantBin returns the sites in the bin. It fails the test unless they are these hosts, in this order.
+func wantBin(t *testing.T, h Harness, hosts ...string) []engine.Binned {
 	t.Helper()
 	binned, err := h.Engine.Bin(t.Context())
 	if err != nil {
@@ -29,55 +29,58 @@ func inBin(t *testing.T, h Harness, hosts ...string) []engine.Binned {
 			t.Fatalf("in the bin at %d: %+v, want %s", i, b, hosts[i])
 		}
 	}
-	until(t, h, "the bin in the status", func(s engine.Snapshot) bool { return s.Status.Bin.Sites == len(hosts) })
+	waitForSnapshot(t, h, "the bin in the status", func(s engine.Snapshot) bool {
+		return s.Status.Bin.Sites == len(hosts)
+	})
 	return binned
 }
 
 func evictAndRemoveCanBeUndone(t *testing.T, h Harness) {
 	period := binPeriod(t, h)
-	inBin(t, h)
+	wantBin(t, h)
 	add(t, h, h.Fetchable)
-	before := see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
-	add(t, h, h.Dead)
-	do(t, h, engine.Pin, h.Fetchable, h.Dead)
+	before := waitForSite(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+	add(t, h, h.Unseeded)
+	do(t, h, engine.Pin, h.Fetchable, h.Unseeded)
 	do(t, h, engine.NoClearnet, h.Fetchable)
 	do(t, h, engine.Remove, h.Fetchable)
 	h.Advance(time.Second)
-	do(t, h, engine.Evict, h.Dead)
-	absent(t, h, h.Dead)
-	binned := inBin(t, h, h.Dead, h.Fetchable)
+	do(t, h, engine.Evict, h.Unseeded)
+	waitUntilGone(t, h, h.Unseeded)
+	binned := wantBin(t, h, h.Unseeded, h.Fetchable)
 	if binned[0].Removed || !binned[1].Removed || !binned[1].Pinned || binned[1].Infohash != before.Infohash {
 		t.Fatalf("in the bin: %+v", binned)
 	}
 	if binned[0].Bytes != 0 || binned[1].Bytes != before.Size {
 		t.Fatalf("the bin has %d and %d bytes, want 0 and %d", binned[0].Bytes, binned[1].Bytes, before.Size)
 	}
-	if s := until(t, h, "its size", func(engine.Snapshot) bool { return true }); s.Status.Bin.Bytes != before.Size {
+	if s := waitForSnapshot(t, h, "its size",
+		func(engine.Snapshot) bool { return true }); s.Status.Bin.Bytes != before.Size {
 		t.Fatalf("the bin is %+v, want %d bytes", s.Status.Bin, before.Size)
 	}
 	_, err := h.Engine.Detail(t.Context(), h.Fetchable)
 	wantKind(t, err, engine.NotFound)
 
 	h.Advance(period - time.Minute)
-	do(t, h, engine.Undo, h.Dead, h.Fetchable)
-	s := see(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
+	do(t, h, engine.Undo, h.Unseeded, h.Fetchable)
+	s := waitForSite(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
 	if !s.Pinned || !s.NoClearnet || !s.AddedAt.Equal(before.AddedAt) || s.Title != before.Title {
 		t.Fatalf("%+v came back as %+v", before, s)
 	}
-	inBin(t, h)
+	wantBin(t, h)
 	h.Advance(2 * time.Minute)
-	see(t, h, h.Fetchable, "there to stay", func(s engine.Site) bool { return s.State == engine.Seeding })
+	waitForSite(t, h, h.Fetchable, "there to stay", func(s engine.Site) bool { return s.State == engine.Seeding })
 }
 
-func theBinIsEmptied(t *testing.T, h Harness) {
+func binEntriesExpire(t *testing.T, h Harness) {
 	period := binPeriod(t, h)
-	add(t, h, h.Dead)
+	add(t, h, h.Unseeded)
 	add(t, h, h.Fetchable)
-	do(t, h, engine.Evict, h.Dead)
+	do(t, h, engine.Evict, h.Unseeded)
 	do(t, h, engine.Remove, h.Fetchable)
 	h.Advance(period + time.Second)
-	inBin(t, h)
-	for _, host := range []string{h.Dead, h.Fetchable} {
+	wantBin(t, h)
+	for _, host := range []string{h.Unseeded, h.Fetchable} {
 		wantKind(t, h.Engine.Do(t.Context(), engine.Undo, host), engine.NotFound)
 	}
 }
@@ -109,33 +112,34 @@ func verbsInTheBin(t *testing.T, h Harness) {
 }
 
 func removeNowIsFinal(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
-	do(t, h, engine.Pin, h.Dead)
-	do(t, h, engine.RemoveNow, h.Dead)
-	absent(t, h, h.Dead)
-	inBin(t, h)
-	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Dead), engine.NotFound)
-	wantKind(t, h.Engine.Do(t.Context(), engine.RemoveNow, h.Dead), engine.NotFound)
-	if s := add(t, h, h.Dead); s.Pinned {
+	add(t, h, h.Unseeded)
+	do(t, h, engine.Pin, h.Unseeded)
+	do(t, h, engine.RemoveNow, h.Unseeded)
+	waitUntilGone(t, h, h.Unseeded)
+	wantBin(t, h)
+	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Unseeded), engine.NotFound)
+	wantKind(t, h.Engine.Do(t.Context(), engine.RemoveNow, h.Unseeded), engine.NotFound)
+	if s := add(t, h, h.Unseeded); s.Pinned {
 		t.Fatalf("a removed site came back pinned: %+v", s)
 	}
 }
 
-// Whoever opens a site that lies in the bin has it back; but one that was removed is neither pinned nor paused.
-func openingBringsBack(t *testing.T, h Harness) {
+// addRestoresFromBin: adding a site that is in the bin restores it. One that was removed is then neither pinned nor
+// paused.
+func addRestoresFromBin(t *testing.T, h Harness) {
 	for verb, pinned := range map[engine.Verb]bool{engine.Evict: true, engine.Remove: false} {
-		first := add(t, h, h.Dead)
-		do(t, h, engine.Pin, h.Dead)
-		do(t, h, engine.Pause, h.Dead)
-		do(t, h, verb, h.Dead)
+		first := add(t, h, h.Unseeded)
+		do(t, h, engine.Pin, h.Unseeded)
+		do(t, h, engine.Pause, h.Unseeded)
+		do(t, h, verb, h.Unseeded)
 		h.Advance(time.Hour)
-		if again := add(t, h, h.Dead); !again.AddedAt.Equal(first.AddedAt) || again.Pinned != pinned {
+		if again := add(t, h, h.Unseeded); !again.AddedAt.Equal(first.AddedAt) || again.Pinned != pinned {
 			t.Fatalf("%s: %+v came back as %+v", verb, first, again)
 		}
-		see(t, h, h.Dead, "its time", func(s engine.Site) bool {
+		waitForSite(t, h, h.Unseeded, "its time", func(s engine.Site) bool {
 			return (s.Pinned || !s.ExpiresAt.IsZero()) && (s.State == engine.Paused) == pinned
 		})
-		inBin(t, h)
-		do(t, h, engine.RemoveNow, h.Dead)
+		wantBin(t, h)
+		do(t, h, engine.RemoveNow, h.Unseeded)
 	}
 }

@@ -8,11 +8,11 @@ import (
 	"wtptui/engine"
 )
 
-// Harness is an engine under test and what the suite has to know about its world.
+// Harness is an engine under test, with what the suite must know about it.
 type Harness struct {
 	Engine engine.Engine
-	// Fetchable is an infohash that the engine can find and complete; Dead is one that nobody has.
-	Fetchable, Dead string
+	// Fetchable is an infohash that the engine can find and complete; Unseeded is one that nobody has.
+	Fetchable, Unseeded string
 	// Found is a site that is found when the engine starts: for RunFound only.
 	Found string
 	// CacheTTL is the engine's cache period, and Advance lets that much time pass for it, and whatever that causes
@@ -23,78 +23,78 @@ type Harness struct {
 	Stop func()
 }
 
-// Domain has to point to something that the engine under test can find and complete.
+// Domain must point to a site that the engine under test can find and complete.
 const Domain = "docs.example"
 
-// patience bounds every wait of the suite; a healthy engine answers in milliseconds.
-const patience = 2 * time.Minute
+// waitTimeout limits every wait of the suite. A working engine responds in milliseconds.
+const waitTimeout = 2 * time.Minute
 
-// Run runs the suite; start makes a fresh engine without sites for each test.
+// Run runs the suite. start returns a new engine without sites for each test.
 func Run(t *testing.T, start func(t *testing.T) Harness) {
 	for name, test := range map[string]func(*testing.T, Harness){
-		"WatchGivesFullStateFirst":        watchGivesFullStateFirst,
-		"WatchSkipsStatesButNotEvents":    watchSkipsStatesButNotEvents,
-		"WatchEndsWithItsContext":         watchEndsWithItsContext,
-		"WatchEndsWithTheEngine":          watchEndsWithTheEngine,
-		"SnapshotsBelongToTheirReader":    snapshotsBelongToTheirReader,
-		"AddShowsTheSiteAtOnce":           addShowsTheSiteAtOnce,
-		"AddCompletes":                    addCompletes,
-		"AddTakesEveryForm":               addTakesEveryForm,
-		"AddRefusesWhatIsNoAddress":       addRefusesWhatIsNoAddress,
-		"AddAgainOpensAgain":              addAgainOpensAgain,
-		"VerbsNeedAKnownHost":             verbsNeedAKnownHost,
-		"WhatFailsKeepsNothingElse":       whatFailsKeepsNothingElse,
-		"EachHostIsDoneOnce":              eachHostIsDoneOnce,
-		"DoWithoutHosts":                  doWithoutHosts,
-		"UnknownVerbIsNobodysFault":       unknownVerbIsNobodysFault,
-		"VerbsForTwo":                     verbsForTwo,
-		"VerbsAreRefusedByOneRule":        verbsAreRefusedByOneRule,
-		"OwnSitesAreKept":                 ownSitesAreKept,
-		"BatchIsOneSnapshot":              batchIsOneSnapshot,
-		"CancelledBatchIsWhole":           cancelledBatchIsWhole,
-		"PinStopsTheClockUnpinRestartsIt": pinStopsTheClock,
-		"TouchStartsThePeriodOver":        touchStartsThePeriodOver,
-		"SitesExpire":                     sitesExpire,
-		"KeptOpenDoesNotExpire":           keptOpenDoesNotExpire,
-		"KeepOpenPassesOver":              keepOpenPassesOver,
-		"KeepOpenEndsWithTheEngine":       keepOpenEndsWithTheEngine,
-		"EvictCanBeUndone":                evictCanBeUndone,
-		"EvictAndRemoveCanBeUndone":       evictAndRemoveCanBeUndone,
-		"TheBinIsEmptied":                 theBinIsEmptied,
-		"VerbsInTheBin":                   verbsInTheBin,
-		"RemoveNowIsFinal":                removeNowIsFinal,
-		"OpeningBringsBack":               openingBringsBack,
-		"PauseAndResume":                  pauseAndResume,
-		"DetailTellsAll":                  detailTellsAll,
-		"FlagsAreSwitches":                flagsAreSwitches,
-		"SwitchNeedsAKnownVersion":        switchNeedsAKnownVersion,
-		"SwitchHoldsUntilItFollowsAgain":  switchHoldsUntilItFollowsAgain,
-		"VersionsShow":                    versionsShow,
-		"ResolveNeedsADomain":             resolveNeedsADomain,
-		"ResolveTellsAll":                 resolveTellsAll,
-		"ResolveSaysWhyThereIsNoKey":      resolveSaysWhyThereIsNoKey,
-		"PublishingAgainRemembers":        publishingAgainRemembers,
-		"PublicURLIsRemembered":           publicURLIsRemembered,
-		"ExportNeedsAKnownHost":           exportNeedsAKnownHost,
-		"LimitsShow":                      limitsShow,
-		"LimitsOfLabelsShow":              limitsOfLabelsShow,
-		"WithoutHomes":                    withoutHomes,
-		"LabelsComeAndGo":                 labelsComeAndGo,
-		"LabelsSurviveTheBin":             labelsSurviveTheBin,
-		"AssignRefuses":                   assignRefuses,
-		"AssignEndsWithItsContext":        assignEndsWithItsContext,
-		"EnoughIsKept":                    enoughIsKept,
-		"ValuesSurviveJSON":               valuesSurviveJSON,
-		"TextsAreClean":                   textsAreClean,
+		"FirstSnapshotIsFullState":       firstSnapshotIsFullState,
+		"WatchSkipsStatesButNotEvents":   watchSkipsStatesButNotEvents,
+		"WatchEndsWithItsContext":        watchEndsWithItsContext,
+		"WatchEndsWithTheEngine":         watchEndsWithTheEngine,
+		"SnapshotsAreIndependent":        snapshotsAreIndependent,
+		"AddShowsTheSiteAtOnce":          addShowsTheSiteAtOnce,
+		"AddCompletes":                   addCompletes,
+		"AddTakesEveryForm":              addTakesEveryForm,
+		"AddRefusesInvalidAddresses":     addRefusesInvalidAddresses,
+		"AddAgainOpensAgain":             addAgainOpensAgain,
+		"VerbsNeedAKnownHost":            verbsNeedAKnownHost,
+		"FailedHostsDoNotStopOthers":     failedHostsDoNotStopOthers,
+		"DuplicateHostsAreIgnored":       duplicateHostsAreIgnored,
+		"DoWithoutHosts":                 doWithoutHosts,
+		"UnknownVerbIsInvalid":           unknownVerbIsInvalid,
+		"VerbsForTwo":                    verbsForTwo,
+		"VerbsAreRefusedByOneRule":       verbsAreRefusedByOneRule,
+		"OwnSitesAreKept":                ownSitesAreKept,
+		"BatchIsOneSnapshot":             batchIsOneSnapshot,
+		"CancelledBatchIsWhole":          cancelledBatchIsWhole,
+		"PinnedSiteDoesNotExpire":        pinnedSiteDoesNotExpire,
+		"TouchStartsThePeriodOver":       touchStartsThePeriodOver,
+		"SitesExpire":                    sitesExpire,
+		"KeptOpenDoesNotExpire":          keptOpenDoesNotExpire,
+		"KeepOpenIgnoresUnknownHosts":    keepOpenIgnoresUnknownHosts,
+		"KeepOpenEndsWithTheEngine":      keepOpenEndsWithTheEngine,
+		"EvictCanBeUndone":               evictCanBeUndone,
+		"EvictAndRemoveCanBeUndone":      evictAndRemoveCanBeUndone,
+		"BinEntriesExpire":               binEntriesExpire,
+		"VerbsInTheBin":                  verbsInTheBin,
+		"RemoveNowIsFinal":               removeNowIsFinal,
+		"AddRestoresFromBin":             addRestoresFromBin,
+		"PauseAndResume":                 pauseAndResume,
+		"DetailIsComplete":               detailIsComplete,
+		"FlagsAreSwitches":               flagsAreSwitches,
+		"SwitchNeedsAKnownVersion":       switchNeedsAKnownVersion,
+		"SwitchHoldsUntilItFollowsAgain": switchHoldsUntilItFollowsAgain,
+		"VersionsShow":                   versionsShow,
+		"ResolveNeedsADomain":            resolveNeedsADomain,
+		"ResolveIsComplete":              resolveIsComplete,
+		"ResolveSaysWhyThereIsNoKey":     resolveSaysWhyThereIsNoKey,
+		"PublishingAgainRemembers":       publishingAgainRemembers,
+		"PublicURLIsRemembered":          publicURLIsRemembered,
+		"ExportNeedsAKnownHost":          exportNeedsAKnownHost,
+		"LimitsShow":                     limitsShow,
+		"LimitsOfLabelsShow":             limitsOfLabelsShow,
+		"WithoutHomes":                   withoutHomes,
+		"LabelsAreAddedAndRemoved":       labelsAreAddedAndRemoved,
+		"LabelsSurviveTheBin":            labelsSurviveTheBin,
+		"AssignRefuses":                  assignRefuses,
+		"AssignEndsWithItsContext":       assignEndsWithItsContext,
+		"EnoughIsStored":                 enoughIsStored,
+		"ValuesSurviveJSON":              valuesSurviveJSON,
+		"TextsAreClean":                  textsAreClean,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, start(t)) })
 	}
 }
 
-// until reads snapshots until one fulfils the condition, and gives it.
-func until(t *testing.T, h Harness, what string, ok func(engine.Snapshot) bool) engine.Snapshot {
+// waitForSnapshot reads snapshots until one fulfils the condition, and returns it.
+func waitForSnapshot(t *testing.T, h Harness, what string, ok func(engine.Snapshot) bool) engine.Snapshot {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
 	ch, err := h.Engine.Watch(ctx)
 	if err != nil {
@@ -111,8 +111,8 @@ func until(t *testing.T, h Harness, what string, ok func(engine.Snapshot) bool) 
 	return last
 }
 
-// find returns the site of a snapshot, false if it is not there.
-func find(s engine.Snapshot, host string) (engine.Site, bool) {
+// findSite returns the site of a host; false if it is not in the snapshot.
+func findSite(s engine.Snapshot, host string) (engine.Site, bool) {
 	for _, site := range s.Sites {
 		if site.Host == host {
 			return site, true
@@ -121,22 +121,22 @@ func find(s engine.Snapshot, host string) (engine.Site, bool) {
 	return engine.Site{}, false
 }
 
-// see waits until the site is there and fulfils the condition.
-func see(t *testing.T, h Harness, host, what string, ok func(engine.Site) bool) engine.Site {
+// waitForSite waits until the site exists and fulfils the condition, and returns it.
+func waitForSite(t *testing.T, h Harness, host, what string, ok func(engine.Site) bool) engine.Site {
 	t.Helper()
-	s := until(t, h, what, func(s engine.Snapshot) bool {
-		site, there := find(s, host)
+	s := waitForSnapshot(t, h, what, func(s engine.Snapshot) bool {
+		site, there := findSite(s, host)
 		return there && ok(site)
 	})
-	site, _ := find(s, host)
+	site, _ := findSite(s, host)
 	return site
 }
 
-// absent waits until the site is not there.
-func absent(t *testing.T, h Harness, host string) {
+// waitUntilGone waits until the site is not listed.
+func waitUntilGone(t *testing.T, h Harness, host string) {
 	t.Helper()
-	until(t, h, host+" gone", func(s engine.Snapshot) bool {
-		_, there := find(s, host)
+	waitForSnapshot(t, h, host+" gone", func(s engine.Snapshot) bool {
+		_, there := findSite(s, host)
 		return !there
 	})
 }

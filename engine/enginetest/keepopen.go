@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// keepOpen keeps sites open until stop is called; done gets how that ended.
+// keepOpen keeps sites open until stop is called. done receives the result.
 func keepOpen(t *testing.T, h Harness, hosts ...string) (stop context.CancelFunc, done <-chan error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -19,14 +19,14 @@ func keepOpen(t *testing.T, h Harness, hosts ...string) (stop context.CancelFunc
 }
 
 func keptOpenDoesNotExpire(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
+	add(t, h, h.Unseeded)
 	// Two windows show it.
-	stop, done := keepOpen(t, h, h.Dead, h.Dead)
-	stopOther, otherDone := keepOpen(t, h, h.Dead)
-	see(t, h, h.Dead, "in use", func(s engine.Site) bool { return s.InUse })
+	stop, done := keepOpen(t, h, h.Unseeded, h.Unseeded)
+	stopOther, otherDone := keepOpen(t, h, h.Unseeded)
+	waitForSite(t, h, h.Unseeded, "in use", func(s engine.Site) bool { return s.InUse })
 	h.Advance(3 * h.CacheTTL)
-	s := see(t, h, h.Dead, "still there", func(s engine.Site) bool { return s.InUse })
-	now := until(t, h, "now", func(engine.Snapshot) bool { return true }).At
+	s := waitForSite(t, h, h.Unseeded, "still there", func(s engine.Site) bool { return s.InUse })
+	now := waitForSnapshot(t, h, "now", func(engine.Snapshot) bool { return true }).At
 	if s.ExpiresAt.Before(now) {
 		t.Errorf("in use at %v, and expires at %v", now, s.ExpiresAt)
 	}
@@ -37,26 +37,26 @@ func keptOpenDoesNotExpire(t *testing.T, h Harness) {
 			t.Errorf("it ended with %v", err)
 		}
 	}
-	see(t, h, h.Dead, "let go", func(s engine.Site) bool { return !s.InUse })
+	waitForSite(t, h, h.Unseeded, "let go", func(s engine.Site) bool { return !s.InUse })
 	h.Advance(h.CacheTTL * 3 / 4)
-	see(t, h, h.Dead, "its thirty minutes", func(engine.Site) bool { return true })
+	waitForSite(t, h, h.Unseeded, "its thirty minutes", func(engine.Site) bool { return true })
 	h.Advance(h.CacheTTL/4 + time.Second)
-	absent(t, h, h.Dead)
+	waitUntilGone(t, h, h.Unseeded)
 }
 
-func keepOpenPassesOver(t *testing.T, h Harness) {
-	stop, done := keepOpen(t, h, h.Dead, "nobody.example")
+func keepOpenIgnoresUnknownHosts(t *testing.T, h Harness) {
+	stop, done := keepOpen(t, h, h.Unseeded, "nobody.example")
 	stop()
 	if err := Receive(t, done, "KeepOpen to end"); err != nil {
 		t.Errorf("of sites that are not here: %v", err)
 	}
-	absent(t, h, h.Dead)
+	waitUntilGone(t, h, h.Unseeded)
 }
 
 func keepOpenEndsWithTheEngine(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
-	_, done := keepOpen(t, h, h.Dead)
-	see(t, h, h.Dead, "in use", func(s engine.Site) bool { return s.InUse })
+	add(t, h, h.Unseeded)
+	_, done := keepOpen(t, h, h.Unseeded)
+	waitForSite(t, h, h.Unseeded, "in use", func(s engine.Site) bool { return s.InUse })
 	h.Stop()
 	wantKind(t, Receive(t, done, "KeepOpen to end"), engine.Unavailable)
 }

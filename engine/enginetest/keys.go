@@ -9,30 +9,30 @@ import (
 	"wtptui/engine"
 )
 
-// Key has to be the key of an owner elsewhere, who has signed that its site is at something that the engine under test
-// can find and complete.
+// Key must be a key whose record, signed by somebody else, names a site that the engine under test can find and
+// complete.
 var Key = engine.PublicKey{1, 2, 3}.Host()
 
-// RunKeys runs the suite of sites under keys. The engine has no keys of its own, and can make them.
+// RunKeys runs the tests of sites with keys. The engine has no keys at the beginning, and can create them.
 func RunKeys(t *testing.T, start func(t *testing.T) Harness) {
 	for name, test := range map[string]func(*testing.T, Harness){
 		"KeyIsFollowed":          keyIsFollowed,
 		"KeyIsHeldUntilItMoves":  keyIsHeld,
-		"ResolveTellsOfKeys":     resolveTellsOfKeys,
-		"KeysAreMadeWhenNeeded":  keysAreMadeWhenNeeded,
+		"ResolveReturnsKeys":     resolveReturnsKeys,
+		"PublishCreatesKeys":     publishCreatesKeys,
 		"AcceptKeyWithoutAnyKey": acceptKeyWithoutAnyKey,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, start(t)) })
 	}
 }
 
-// addKey opens the harness's key and waits for it.
+// addKey adds the site of Key and waits for it.
 func addKey(t *testing.T, h Harness, address string) engine.Site {
 	t.Helper()
 	if got := add(t, h, address); got.Host != Key || got.URL != "wtp://"+Key+"/" {
 		t.Fatalf("Add(%q) gave %+v", address, got)
 	}
-	return see(t, h, Key, "seeding", func(s engine.Site) bool {
+	return waitForSite(t, h, Key, "seeding", func(s engine.Site) bool {
 		return s.State == engine.Seeding && s.Record.Seq > 0 && !s.NextCheck.IsZero()
 	})
 }
@@ -62,14 +62,14 @@ func keyIsHeld(t *testing.T, h Harness) {
 	if err := h.Engine.Switch(t.Context(), Key, s.Infohash); err != nil {
 		t.Fatal(err)
 	}
-	see(t, h, Key, "held", func(s engine.Site) bool { return s.Held && s.NextCheck.IsZero() && s.Record.Seq > 0 })
+	waitForSite(t, h, Key, "held", func(s engine.Site) bool { return s.Held && s.NextCheck.IsZero() && s.Record.Seq > 0 })
 	if err := h.Engine.Switch(t.Context(), Key, ""); err != nil {
 		t.Fatal(err)
 	}
-	see(t, h, Key, "following", func(s engine.Site) bool { return !s.Held && !s.NextCheck.IsZero() })
+	waitForSite(t, h, Key, "following", func(s engine.Site) bool { return !s.Held && !s.NextCheck.IsZero() })
 }
 
-func resolveTellsOfKeys(t *testing.T, h Harness) {
+func resolveReturnsKeys(t *testing.T, h Harness) {
 	s := addKey(t, h, Key)
 	n, err := h.Engine.Resolve(t.Context(), Key)
 	if err != nil {
@@ -87,7 +87,7 @@ func resolveTellsOfKeys(t *testing.T, h Harness) {
 	}
 }
 
-func keysAreMadeWhenNeeded(t *testing.T, h Harness) {
+func publishCreatesKeys(t *testing.T, h Harness) {
 	if keys, err := h.Engine.Keys(t.Context()); err != nil || keys == nil || len(keys) != 0 {
 		t.Fatalf("at first there are %+v, %v", keys, err)
 	}
@@ -124,7 +124,7 @@ func keysAreMadeWhenNeeded(t *testing.T, h Harness) {
 		len(p.Records) != 0 {
 		t.Fatalf("%+v", p)
 	}
-	s := see(
+	s := waitForSite(
 		t,
 		h,
 		p.Host,
@@ -144,8 +144,10 @@ func keysAreMadeWhenNeeded(t *testing.T, h Harness) {
 }
 
 func acceptKeyWithoutAnyKey(t *testing.T, h Harness) {
-	wantKind(t, h.Engine.Do(t.Context(), engine.AcceptKey, h.Dead), engine.NotFound)
+	wantKind(t, h.Engine.Do(t.Context(), engine.AcceptKey, h.Unseeded), engine.NotFound)
 	before := addKey(t, h, Key)
 	do(t, h, engine.AcceptKey, Key)
-	see(t, h, Key, "as it was", func(s engine.Site) bool { return s.Record.Seq == before.Record.Seq && s.NextKey == "" })
+	waitForSite(t, h, Key, "as it was", func(s engine.Site) bool {
+		return s.Record.Seq == before.Record.Seq && s.NextKey == ""
+	})
 }

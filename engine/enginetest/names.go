@@ -6,20 +6,21 @@ import (
 	"wtptui/engine"
 )
 
-// nobodysDomain has no key: nobody can have a name below .example (RFC 6761).
-const nobodysDomain = "missing.example"
+// unseededDomain has no TXT record: names below .example are not registered (RFC 6761).
+const unseededDomain = "missing.example"
 
 func switchNeedsAKnownVersion(t *testing.T, h Harness) {
-	wantKind(t, h.Engine.Switch(t.Context(), h.Dead, h.Fetchable), engine.NotFound)
-	add(t, h, h.Dead)
+	wantKind(t, h.Engine.Switch(t.Context(), h.Unseeded, h.Fetchable), engine.NotFound)
+	add(t, h, h.Unseeded)
 	for _, infohash := range []string{h.Fetchable, ""} {
-		err := h.Engine.Switch(t.Context(), h.Dead, infohash)
+		err := h.Engine.Switch(t.Context(), h.Unseeded, infohash)
 		wantKind(t, err, engine.NotFound)
-		if want := engine.Message(engine.RefuseVersion("", h.Dead, infohash, nil)); engine.Message(err) != want {
+		if want := engine.Message(engine.CheckVersion("", h.Unseeded, infohash, nil)); engine.Message(err) != want {
 			t.Errorf("a switch to %q is refused with %q, want %q", infohash, engine.Message(err), want)
 		}
 	}
-	if s := see(t, h, h.Dead, "as it was", func(engine.Site) bool { return true }); s.Held || s.NextInfohash != "" || s.Infohash != h.Dead {
+	s := waitForSite(t, h, h.Unseeded, "as it was", func(engine.Site) bool { return true })
+	if s.Held || s.NextInfohash != "" || s.Infohash != h.Unseeded {
 		t.Fatalf("a refused switch left %+v", s)
 	}
 }
@@ -33,14 +34,17 @@ func switchHoldsUntilItFollowsAgain(t *testing.T, h Harness) {
 		if err := h.Engine.Switch(t.Context(), Domain, site.Infohash); err != nil {
 			t.Fatal(err)
 		}
-		see(t, h, Domain, "held", func(s engine.Site) bool {
-			return s.Held && s.NextCheck.IsZero() && s.Infohash == site.Infohash && s.NextInfohash == "" && s.State == engine.Seeding
+		waitForSite(t, h, Domain, "held", func(s engine.Site) bool {
+			return s.Held && s.NextCheck.IsZero() && s.Infohash == site.Infohash && s.NextInfohash == "" &&
+				s.State == engine.Seeding
 		})
 	}
 	if err := h.Engine.Switch(t.Context(), Domain, ""); err != nil {
 		t.Fatal(err)
 	}
-	see(t, h, Domain, "following", func(s engine.Site) bool { return !s.Held && !s.NextCheck.IsZero() && s.Infohash == site.Infohash })
+	waitForSite(t, h, Domain, "following", func(s engine.Site) bool {
+		return !s.Held && !s.NextCheck.IsZero() && s.Infohash == site.Infohash
+	})
 }
 
 func versionsShow(t *testing.T, h Harness) {
@@ -49,32 +53,35 @@ func versionsShow(t *testing.T, h Harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Versions) == 0 || d.Versions[0].Infohash != site.Infohash || d.Versions[0].State != engine.VersionCurrent || d.Versions[0].Size != site.Size {
+	if len(d.Versions) == 0 || d.Versions[0].Infohash != site.Infohash || d.Versions[0].State != engine.VersionCurrent ||
+		d.Versions[0].Size != site.Size {
 		t.Fatalf("the versions are %+v", d.Versions)
 	}
-	if d.Domain.Host != Domain || d.Domain.Infohash != site.Infohash || d.Domain.Source == "" || d.Domain.Expires.IsZero() {
+	if d.Domain.Host != Domain || d.Domain.Infohash != site.Infohash || d.Domain.Source == "" ||
+		d.Domain.Expires.IsZero() {
 		t.Fatalf("the domain is %+v", d.Domain)
 	}
-	add(t, h, h.Dead)
-	if d, err = h.Engine.Detail(t.Context(), h.Dead); err != nil || d.Domain.Host != "" || len(d.Versions) != 0 {
+	add(t, h, h.Unseeded)
+	if d, err = h.Engine.Detail(t.Context(), h.Unseeded); err != nil || d.Domain.Host != "" || len(d.Versions) != 0 {
 		t.Fatalf("an infohash has a domain: %+v, %+v, %v", d.Domain, d.Versions, err)
 	}
 }
 
 func resolveNeedsADomain(t *testing.T, h Harness) {
-	for _, bad := range []string{"", h.Dead, "nonsense", "10.0.0.1", "a b.example", "shop.onion"} {
+	for _, bad := range []string{"", h.Unseeded, "nonsense", "10.0.0.1", "a b.example", "shop.onion"} {
 		_, err := h.Engine.Resolve(t.Context(), bad)
 		wantKind(t, err, engine.Invalid)
 	}
 }
 
-func resolveTellsAll(t *testing.T, h Harness) {
+func resolveIsComplete(t *testing.T, h Harness) {
 	site := addDomain(t, h)
 	n, err := h.Engine.Resolve(t.Context(), Domain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n.Host != Domain || n.Infohash != site.Infohash || n.Source == "" || n.At.IsZero() || n.Expires.IsZero() || n.Error != "" || len(n.Asked) == 0 {
+	if n.Host != Domain || n.Infohash != site.Infohash || n.Source == "" || n.At.IsZero() || n.Expires.IsZero() ||
+		n.Error != "" || len(n.Asked) == 0 {
 		t.Fatalf("%s: %+v", Domain, n)
 	}
 	if len(n.Versions) == 0 || n.Versions[0].Infohash != n.Infohash {
@@ -85,19 +92,21 @@ func resolveTellsAll(t *testing.T, h Harness) {
 }
 
 func resolveSaysWhyThereIsNoKey(t *testing.T, h Harness) {
-	n, err := h.Engine.Resolve(t.Context(), nobodysDomain)
+	n, err := h.Engine.Resolve(t.Context(), unseededDomain)
 	if err != nil {
 		t.Fatalf("no key is no error: %v", err)
 	}
-	if n.Host != nobodysDomain || n.Infohash != "" || n.Error == "" || n.ErrorKind != engine.NotFound {
+	if n.Host != unseededDomain || n.Infohash != "" || n.Error == "" || n.ErrorKind != engine.NotFound {
 		t.Fatalf("%+v", n)
 	}
 	roundTrip(t, n)
 }
 
-// addDomain opens the harness's domain and waits for it.
+// addDomain adds the site of Domain and waits for it.
 func addDomain(t *testing.T, h Harness) engine.Site {
 	t.Helper()
 	add(t, h, Domain)
-	return see(t, h, Domain, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding && !s.NextCheck.IsZero() })
+	return waitForSite(t, h, Domain, "seeding", func(s engine.Site) bool {
+		return s.State == engine.Seeding && !s.NextCheck.IsZero()
+	})
 }

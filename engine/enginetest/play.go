@@ -9,14 +9,14 @@ import (
 	"wtptui/engine"
 )
 
-// Played is an engine whose time passes only when it is told to.
-type Played interface {
+// SteppedEngine is an engine whose clock moves only by Step.
+type SteppedEngine interface {
 	engine.Engine
 	Step(d time.Duration)
 }
 
-// PlayWhileFetching lets time pass as long as a site, or Domain, is being fetched, and stand still at all other times.
-func PlayWhileFetching(t *testing.T, eng Played, host string) {
+// StepWhileFetching moves the clock of an engine while it fetches host or Domain, and at no other time.
+func StepWhileFetching(t *testing.T, eng SteppedEngine, host string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ch, err := eng.Watch(ctx)

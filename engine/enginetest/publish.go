@@ -22,12 +22,14 @@ func exportNeedsAKnownHost(t *testing.T, h Harness) {
 	}
 }
 
-// secretFolder makes a folder in which a check refuses something: the real engine finds what is in it, the scripted one
-// knows it by its name.
+// secretFolder returns a folder in which the check refuses files. The scripted engine knows it by its name.
 func secretFolder(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "secret-site")
-	for name, content := range map[string]string{"index.html": "hello", "deploy/id_ed25519": "key", "old/store.p12": "keys"} {
+	for name, content := range map[string]string{
+		"index.html": "hello", "deploy/id_ed25519": "key",
+		"old/store.p12": "keys",
+	} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -43,7 +45,7 @@ func secretFolder(t *testing.T) string {
 	return dir
 }
 
-// paths returns the paths of the findings that are as wanted, sorted.
+// paths returns the paths of the findings for which wanted is true, sorted.
 func paths(findings []engine.Finding, wanted func(engine.Finding) bool) []string {
 	var out []string
 	for _, f := range findings {
@@ -55,7 +57,7 @@ func paths(findings []engine.Finding, wanted func(engine.Finding) bool) []string
 	return out
 }
 
-// Where anybody opens a site that was published here is told once, holds for later versions, and can be forgotten.
+// publicURLIsRemembered: a PublicURL holds for later versions until it is removed.
 func publicURLIsRemembered(t *testing.T, h Harness) {
 	dir := secretFolder(t)
 	first, err := h.Engine.Publish(t.Context(), engine.PublishRequest{Dir: dir, DryRun: true}, nil)
@@ -80,13 +82,13 @@ func publicURLIsRemembered(t *testing.T, h Harness) {
 		if err != nil || d.Site.PublicURL != step.want {
 			t.Fatalf("after %q it is at %q, %v, want %q", step.url, d.Site.PublicURL, err, step.want)
 		}
-		see(t, h, p.Host, "at "+step.want, func(s engine.Site) bool { return s.PublicURL == step.want })
+		waitForSite(t, h, p.Host, "at "+step.want, func(s engine.Site) bool { return s.PublicURL == step.want })
 	}
 }
 
-func refused(f engine.Finding) bool { return f.Choice == engine.Refuse }
+func refused(f engine.Finding) bool { return f.Choice == engine.ChoiceRefuse }
 
-// What was left out and kept holds again, until it is to be forgotten; and the site knows its folder.
+// publishingAgainRemembers: paths that were left out or kept stay so for later versions, until a request is Fresh.
 func publishingAgainRemembers(t *testing.T, h Harness) {
 	dir := secretFolder(t)
 	publish := func(kind engine.Kind, req engine.PublishRequest) engine.Publication {
@@ -108,21 +110,24 @@ func publishingAgainRemembers(t *testing.T, h Harness) {
 		t.Fatal(err)
 	}
 	from := d.Published
-	if from.Dir != dir || from.InPlace || from.At.IsZero() || cmp.Diff(from.LeaveOut, leaveOut)+cmp.Diff(from.Keep, keep) != "" {
+	if from.Dir != dir || from.InPlace || from.At.IsZero() ||
+		cmp.Diff(from.LeaveOut, leaveOut)+cmp.Diff(from.Keep, keep) != "" {
 		t.Fatalf("published from %+v, want %s without %v and with %v", from, dir, leaveOut, keep)
 	}
 	again := publish(engine.None, engine.PublishRequest{DryRun: true})
-	before := paths(again.Findings, func(f engine.Finding) bool { return f.AsBefore && f.Choice == engine.LeftOut })
+	before := paths(again.Findings, func(f engine.Finding) bool { return f.AsBefore && f.Choice == engine.ChoiceLeaveOut })
 	if diff := cmp.Diff(leaveOut, before); diff != "" {
 		t.Fatalf("left out as before (-want +got):\n%s", diff)
 	}
 	if len(again.Ignore) != len(leaveOut) {
 		t.Fatalf("lines for .wtpignore: %v, want one for each of %v", again.Ignore, leaveOut)
 	}
-	if again.AddedCount != len(again.Added) || again.ChangedCount != len(again.Changed) || again.RemovedCount != len(again.Removed) {
+	if again.AddedCount != len(again.Added) || again.ChangedCount != len(again.Changed) ||
+		again.RemovedCount != len(again.Removed) {
 		t.Errorf("%d, %d and %d are counted of %+v", again.AddedCount, again.ChangedCount, again.RemovedCount, again)
 	}
-	if len(again.AddedSizes) != len(again.Added) || len(again.ChangedSizes) != len(again.Changed) || len(again.RemovedSizes) != len(again.Removed) {
+	if len(again.AddedSizes) != len(again.Added) || len(again.ChangedSizes) != len(again.Changed) ||
+		len(again.RemovedSizes) != len(again.Removed) {
 		t.Fatalf("a size is missing: %+v", again)
 	}
 	p = publish(engine.Refused, engine.PublishRequest{DryRun: true, Fresh: true, Keep: keep})
@@ -132,7 +137,8 @@ func publishingAgainRemembers(t *testing.T, h Harness) {
 	// What the folder itself leaves out need not be remembered.
 	publish(engine.None, engine.PublishRequest{WriteIgnore: true})
 	ignored := func(f engine.Finding) bool { return f.Code == engine.FindingIgnored }
-	if p := publish(engine.None, engine.PublishRequest{DryRun: true, Fresh: true, Keep: keep}); len(paths(p.Findings, ignored)) != 1 {
+	p = publish(engine.None, engine.PublishRequest{DryRun: true, Fresh: true, Keep: keep})
+	if len(paths(p.Findings, ignored)) != 1 {
 		t.Fatalf("what .wtpignore leaves out is not found: %+v", p.Findings)
 	}
 }

@@ -5,30 +5,30 @@ import (
 	"time"
 )
 
-// Receive returns the next value of a channel, or the zero value of one that is closed. A value that never comes fails
-// the test with what was waited for, where a bare receive would hang until the time of the whole test binary is over.
+// Receive returns the next value of a channel, or the zero value if it is closed. If none is sent in time, it fails the
+// test with a message that says what was awaited; a plain receive would block until the timeout of the test binary.
 // Like t.Fatal it must be called from the goroutine of the test.
 func Receive[T any](t testing.TB, ch <-chan T, what string) (v T) {
 	t.Helper()
 	select {
 	case v = <-ch:
-	case <-time.After(patience):
-		t.Fatalf("waited %v for %s", patience, what)
+	case <-time.After(waitTimeout):
+		t.Fatalf("waited %v for %s", waitTimeout, what)
 	}
 	return v
 }
 
-// AwaitClose reads until the channel is closed, and returns how many values came before that.
+// AwaitClose reads until the channel is closed, and returns the number of values before that.
 func AwaitClose[T any](t testing.TB, ch <-chan T, what string) (n int) {
 	t.Helper()
-	for limit := time.After(patience); ; n++ {
+	for limit := time.After(waitTimeout); ; n++ {
 		select {
 		case _, open := <-ch:
 			if !open {
 				return n
 			}
 		case <-limit:
-			t.Fatalf("waited %v for %s to be closed", patience, what)
+			t.Fatalf("waited %v for %s to be closed", waitTimeout, what)
 		}
 	}
 }

@@ -9,12 +9,11 @@ import (
 	"wtptui/engine"
 )
 
-// refusals are the kinds with which the verbs are refused for a site of some standing, in the words of the contract;
-// those that are not named are done.
+// refusals are the kinds of errors of the verbs that are refused. Verbs that are not in it are applied.
 type refusals map[engine.Verb]engine.Kind
 
-// refusing has all verbs refused but some.
-func refusing(kind engine.Kind, but ...engine.Verb) refusals {
+// refuseAllBut returns refusals of all verbs but some.
+func refuseAllBut(kind engine.Kind, but ...engine.Verb) refusals {
 	r := refusals{}
 	for _, verb := range engine.Verbs() {
 		r[verb] = kind
@@ -25,12 +24,13 @@ func refusing(kind engine.Kind, but ...engine.Verb) refusals {
 	return r
 }
 
-// check does each verb to a site of this standing, which again makes, once more after each verb that was done.
-func (r refusals) check(t *testing.T, h Harness, standing engine.Standing, again func() (host string)) {
+// check applies each verb to a site with this context. newHost makes that site, and another one after each verb that
+// was applied.
+func (r refusals) check(t *testing.T, h Harness, standing engine.VerbContext, newHost func() (host string)) {
 	t.Helper()
-	host := again()
+	host := newHost()
 	if standing.Here {
-		shown(t, h, host, standing)
+		wantVerbContext(t, h, host, standing)
 	}
 	for _, verb := range engine.Verbs() {
 		want := r[verb]
@@ -38,7 +38,7 @@ func (r refusals) check(t *testing.T, h Harness, standing engine.Standing, again
 		if engine.KindOf(err) != want {
 			t.Errorf("%s: %v, want kind %q", verb, err, want)
 		}
-		rule := engine.RefuseVerb("", verb, host, standing)
+		rule := engine.CheckVerb("", verb, host, standing)
 		if engine.KindOf(rule) != want {
 			t.Errorf("%s: the rule says %v, want kind %q", verb, rule, want)
 		}
@@ -47,20 +47,21 @@ func (r refusals) check(t *testing.T, h Harness, standing engine.Standing, again
 			t.Errorf("%s: %q, want %q", verb, msg, engine.Message(rule))
 		}
 		if want == engine.None {
-			host = again()
+			host = newHost()
 		}
 	}
 }
 
-// shown checks that a snapshot says as much of a site as decides which verbs are refused.
-func shown(t *testing.T, h Harness, host string, standing engine.Standing) {
+// wantVerbContext fails the test unless the snapshot shows what decides which verbs are refused.
+func wantVerbContext(t *testing.T, h Harness, host string, standing engine.VerbContext) {
 	t.Helper()
-	see(t, h, host, fmt.Sprintf("%s as %+v", host, standing), func(s engine.Site) bool {
-		return s.Standing() == standing
+	waitForSite(t, h, host, fmt.Sprintf("%s as %+v", host, standing), func(s engine.Site) bool {
+		return s.VerbContext() == standing
 	})
 }
 
-// Every engine refuses the same verbs for the same sites, with the same words: see engine.RefuseVerb.
+// verbsAreRefusedByOneRule: every engine refuses the same verbs for the same sites, with the same message: see
+// engine.CheckVerb.
 func verbsAreRefusedByOneRule(t *testing.T, h Harness) {
 	here := func(host string, set ...engine.Verb) func() string {
 		return func() string {
@@ -73,29 +74,33 @@ func verbsAreRefusedByOneRule(t *testing.T, h Harness) {
 			return host
 		}
 	}
-	refusing(engine.NotFound).check(t, h, engine.Standing{}, func() string { return "stranger.example" })
+	refuseAllBut(engine.NotFound).check(t, h, engine.VerbContext{}, func() string { return "stranger.example" })
 
 	unlisted := refusals{engine.Undo: engine.NotFound, engine.Verify: engine.NotReady}
-	unlisted.check(t, h, engine.Standing{Here: true}, here(h.Dead))
+	unlisted.check(t, h, engine.VerbContext{Here: true}, here(h.Unseeded))
 
 	listed := refusals{engine.Undo: engine.NotFound}
-	for _, set := range [][]engine.Verb{{engine.Unpin, engine.Resume}, {engine.Pin, engine.Resume}, {engine.Unpin, engine.Pause}} {
-		listed.check(t, h, engine.Standing{Here: true, Listed: true}, func() string {
+	for _, set := range [][]engine.Verb{
+		{engine.Unpin, engine.Resume},
+		{engine.Pin, engine.Resume},
+		{engine.Unpin, engine.Pause},
+	} {
+		listed.check(t, h, engine.VerbContext{Here: true, Listed: true}, func() string {
 			here(h.Fetchable)()
-			see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+			waitForSite(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 			return here(h.Fetchable, set...)()
 		})
 	}
 
-	inBin := refusing(engine.NotFound, engine.Undo, engine.Evict, engine.Remove, engine.RemoveNow)
-	inBin.check(t, h, engine.Standing{Binned: true}, func() string {
+	inBin := refuseAllBut(engine.NotFound, engine.Undo, engine.Evict, engine.Remove, engine.RemoveNow)
+	inBin.check(t, h, engine.VerbContext{Binned: true}, func() string {
 		here(h.Fetchable)()
 		do(t, h, engine.Evict, h.Fetchable)
 		return h.Fetchable
 	})
 }
 
-// A site that was published here is neither unpinned nor evicted.
+// ownSitesAreKept: a site that was published here is neither unpinned nor evicted.
 func ownSitesAreKept(t *testing.T, h Harness) {
 	dir := filepath.Join(t.TempDir(), "own-site")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -109,21 +114,21 @@ func ownSitesAreKept(t *testing.T, h Harness) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		see(t, h, p.Host, "own", func(s engine.Site) bool { return s.Mine && s.Size > 0 && s.Completed == s.Size })
+		waitForSite(t, h, p.Host, "own", func(s engine.Site) bool { return s.Mine && s.Size > 0 && s.Completed == s.Size })
 		return p.Host
 	}
 	own := refusals{engine.Undo: engine.NotFound, engine.Unpin: engine.Conflict, engine.Evict: engine.Conflict}
-	own.check(t, h, engine.Standing{Here: true, Own: true, Listed: true}, publish)
+	own.check(t, h, engine.VerbContext{Here: true, Own: true, Listed: true}, publish)
 }
 
-// A site that was found is neither evicted nor announced.
+// foundSitesAreKept: a found site is neither evicted nor announced.
 func foundSitesAreKept(t *testing.T, h Harness) {
 	found := refusals{engine.Undo: engine.NotFound, engine.Evict: engine.Conflict, engine.Announce: engine.Conflict}
-	standing := engine.Standing{Here: true, Found: true, Listed: true}
-	shown(t, h, h.Found, standing)
+	standing := engine.VerbContext{Here: true, Found: true, Listed: true}
+	wantVerbContext(t, h, h.Found, standing)
 	for _, verb := range engine.Verbs() {
 		want := found[verb]
-		rule := engine.RefuseVerb("", verb, h.Found, standing)
+		rule := engine.CheckVerb("", verb, h.Found, standing)
 		if engine.KindOf(rule) != want {
 			t.Errorf("%s: the rule says %v, want kind %q", verb, rule, want)
 		}

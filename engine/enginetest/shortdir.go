@@ -6,15 +6,15 @@ import (
 	"testing"
 )
 
-// longTemp is how long, in bytes, the name of the system's folder for temporary files may be so that sockets a few
-// levels deeper have names of 103 bytes at most, which is what every system takes.
+// longTemp is the maximum length, in bytes, of the path of the system's folder for temporary files. Sockets a few
+// levels deeper then have paths of at most 103 bytes, which every system accepts.
 const longTemp = 60
 
-// ShortDir returns a folder for a test, whose name is short enough for a unix socket in it. t.TempDir's has the name of
-// the test in it, and TMPDIR may be anything.
+// ShortDir returns a folder for a test whose path is short enough for a unix socket in it. The path of t.TempDir
+// contains the name of the test, and TMPDIR may be long.
 func ShortDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(ShortTemp(), "wtp")
+	dir, err := os.MkdirTemp(ShortDirParent(), "wtp")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,8 +22,8 @@ func ShortDir(t testing.TB) string {
 	return dir
 }
 
-// ShortTemp returns the folder that ShortDir makes folders in: for what has no testing.TB.
-func ShortTemp() string {
+// ShortDirParent returns the folder in which ShortDir creates folders, for callers without a testing.TB.
+func ShortDirParent() string {
 	if len(os.TempDir()) > longTemp && runtime.GOOS != "windows" {
 		return "/tmp"
 	}

@@ -10,9 +10,9 @@ import (
 	"wtptui/engine"
 )
 
-func detailTellsAll(t *testing.T, h Harness) {
+func detailIsComplete(t *testing.T, h Harness) {
 	add(t, h, h.Fetchable)
-	site := see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+	site := waitForSite(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 	d, err := h.Engine.Detail(t.Context(), h.Fetchable)
 	if err != nil {
 		t.Fatal(err)
@@ -54,22 +54,22 @@ func limitsShow(t *testing.T, h Harness) {
 	if err := h.Engine.SetLimits(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
-	until(t, h, "the limits", func(s engine.Snapshot) bool { return s.Status.Limits == want })
+	waitForSnapshot(t, h, "the limits", func(s engine.Snapshot) bool { return s.Status.Limits == want })
 	wantKind(t, h.Engine.SetLimits(t.Context(), engine.Limits{Down: -1}), engine.Invalid)
 }
 
-// Whatever an engine tells is a value: it comes out of JSON as it went in.
+// valuesSurviveJSON: every value that an engine returns is the same after a round trip through JSON.
 func valuesSurviveJSON(t *testing.T, h Harness) {
 	add(t, h, h.Fetchable)
-	add(t, h, h.Dead)
-	do(t, h, engine.Pin, h.Dead)
-	see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+	add(t, h, h.Unseeded)
+	do(t, h, engine.Pin, h.Unseeded)
+	waitForSite(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
 	d, err := h.Engine.Detail(t.Context(), h.Fetchable)
 	if err != nil {
 		t.Fatal(err)
 	}
 	roundTrip(t, d)
-	roundTrip(t, until(t, h, "a snapshot", func(s engine.Snapshot) bool { return len(s.Events) > 0 }))
+	roundTrip(t, waitForSnapshot(t, h, "a snapshot", func(s engine.Snapshot) bool { return len(s.Events) > 0 }))
 }
 
 func roundTrip[T any](t *testing.T, in T) {
@@ -88,17 +88,17 @@ func roundTrip[T any](t *testing.T, in T) {
 }
 
 func textsAreClean(t *testing.T, h Harness) {
-	add(t, h, "magnet:?xt=urn:btih:"+h.Dead+"&dn=%1b%5D0;evil%07%E2%80%AEtxt")
-	s := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Dead); return ok })
+	add(t, h, "magnet:?xt=urn:btih:"+h.Unseeded+"&dn=%1b%5D0;evil%07%E2%80%AEtxt")
+	s := waitForSnapshot(t, h, "the site", func(s engine.Snapshot) bool { _, ok := findSite(s, h.Unseeded); return ok })
 	CheckClean(t, s)
-	d, err := h.Engine.Detail(t.Context(), h.Dead)
+	d, err := h.Engine.Detail(t.Context(), h.Unseeded)
 	if err != nil {
 		t.Fatal(err)
 	}
 	CheckClean(t, d)
 }
 
-// CheckClean fails the test for each string in v, however deep, that engine.Clean would change.
+// CheckClean fails the test for each string in v, at any depth, that engine.Clean would change.
 func CheckClean(t *testing.T, v any) {
 	t.Helper()
 	checkClean(t, reflect.ValueOf(v), reflect.TypeOf(v).Name())

@@ -7,16 +7,16 @@ import (
 	"wtptui/engine"
 )
 
-func watchGivesFullStateFirst(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+func firstSnapshotIsFullState(t *testing.T, h Harness) {
+	add(t, h, h.Unseeded)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
 	ch, err := h.Engine.Watch(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	first := Receive(t, ch, "the first snapshot")
-	if _, ok := find(first, h.Dead); !ok {
+	if _, ok := findSite(first, h.Unseeded); !ok {
 		t.Fatalf("the first snapshot lacks the site: %+v", first)
 	}
 	if first.Seq == 0 || first.At.IsZero() {
@@ -24,19 +24,19 @@ func watchGivesFullStateFirst(t *testing.T, h Harness) {
 	}
 }
 
-// A watcher that sleeps through many changes finds the last state and the events of all of them.
+// watchSkipsStatesButNotEvents: a slow watcher gets the last state, and the events of all skipped ones.
 func watchSkipsStatesButNotEvents(t *testing.T, h Harness) {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
 	ch, err := h.Engine.Watch(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	first := Receive(t, ch, "the first snapshot")
-	add(t, h, h.Dead)
+	add(t, h, h.Unseeded)
 	for range 3 {
-		do(t, h, engine.Pin, h.Dead)
-		do(t, h, engine.Unpin, h.Dead)
+		do(t, h, engine.Pin, h.Unseeded)
+		do(t, h, engine.Unpin, h.Unseeded)
 	}
 	var events []engine.Event
 	last := first
@@ -86,18 +86,21 @@ func watchEndsWithTheEngine(t *testing.T, h Harness) {
 	}
 	h.Stop()
 	AwaitClose(t, ch, "the watcher's channel")
-	_, err = h.Engine.Add(t.Context(), engine.AddRequest{Address: h.Dead})
+	_, err = h.Engine.Add(t.Context(), engine.AddRequest{Address: h.Unseeded})
 	wantKind(t, err, engine.Unavailable)
 }
 
-// A reader that scribbles over its snapshot harms nobody.
-func snapshotsBelongToTheirReader(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
-	s := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Dead); return ok })
+// snapshotsAreIndependent: changing a received snapshot changes no other.
+func snapshotsAreIndependent(t *testing.T, h Harness) {
+	add(t, h, h.Unseeded)
+	s := waitForSnapshot(t, h, "the site", func(s engine.Snapshot) bool { _, ok := findSite(s, h.Unseeded); return ok })
 	for i := range s.Events {
 		s.Events[i].Text = "scribbled"
 	}
-	again := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Dead); return ok })
+	again := waitForSnapshot(t, h, "the site", func(s engine.Snapshot) bool {
+		_, ok := findSite(s, h.Unseeded)
+		return ok
+	})
 	for _, e := range again.Events {
 		if e.Text == "scribbled" {
 			t.Fatal("another watcher sees what one wrote into its events")

@@ -12,16 +12,16 @@ import (
 	"wtptui/engine"
 )
 
-// Add implements engine.Engine. A new site gets a script by its name: one with "missing" in it is never resolved, one
-// with "huge" in it is over the size limit, one with "vast" in it is more than the whole cache, one with "lonely" in it
-// finds nobody, and all others go well.
+// Add implements engine.Engine. The host of a new site decides what happens to it: "missing" in it means that it is
+// never resolved, "huge" that it is over the size limit, "vast" that it is larger than the whole cache, "lonely" that
+// it has no peers. All others are fetched.
 func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
-	if err := e.usable(ctx, "add"); err != nil {
+	if err := e.checkUsable(ctx, "add"); err != nil {
 		return engine.Site{}, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, err := e.world.add(req)
+	s, err := e.world.openSite(req)
 	if err != nil {
 		return engine.Site{}, err
 	}
@@ -29,15 +29,15 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 	return e.world.view(s), nil
 }
 
-// add opens a site: one that is there, one out of the bin, or a new one.
-func (st *world) add(req engine.AddRequest) (*site, error) {
-	host, name, err := st.target(req)
+// openSite opens a site: an existing one, one from the bin, or a new one.
+func (st *world) openSite(req engine.AddRequest) (*site, error) {
+	host, name, err := st.findAddTarget(req)
 	if err != nil {
 		return nil, err
 	}
 	s, ok := st.sites[host]
 	if b, away := st.bin.sites[host]; away {
-		s, ok = st.reopen(b), true
+		s, ok = st.reopenFromBin(b), true
 	}
 	if !ok {
 		s = st.builder.newSite(st.builder.scriptFor(host, name), st.now)
@@ -45,16 +45,16 @@ func (st *world) add(req engine.AddRequest) (*site, error) {
 		st.sites[host] = s
 		st.journal.record(s, engine.Added, engine.Info, "added")
 	}
-	st.life.takeUp(s)
-	s.open(st.now, st.life.ttl)
+	st.life.adoptFound(s)
+	s.restartCachePeriod(st.now, st.life.ttl)
 	if req.Pin {
 		st.apply(engine.Pin, s)
 	}
 	return s, nil
 }
 
-// target finds the host that a request means, and a name for it.
-func (st *world) target(req engine.AddRequest) (host, name string, err error) {
+// findAddTarget returns the host that a request means, and a name for it.
+func (st *world) findAddTarget(req engine.AddRequest) (host, name string, err error) {
 	if len(req.Metainfo) > 0 {
 		host, ok := infohashOf(req.Metainfo)
 		if !ok {
@@ -68,21 +68,23 @@ func (st *world) target(req engine.AddRequest) (host, name string, err error) {
 	}
 	switch {
 	case addr.TorrentFile != "":
-		return "", "", &engine.Error{Op: "fake: add", Kind: engine.Invalid, Msg: "a .torrent file is read by whoever asks: use LoadTorrent"}
-	case addr.Label != "":
+		return "", "", &engine.Error{
+			Op: "fake: add", Kind: engine.Invalid, Msg: "a .torrent file is read by whoever asks: use NewAddRequest",
+		}
+	case addr.OriginLabel != "":
 		for h := range st.sites {
-			if engine.Label(h) == addr.Label {
+			if engine.OriginLabel(h) == addr.OriginLabel {
 				return h, "", nil
 			}
 		}
-		return "", "", st.notFound("add", addr.Label)
+		return "", "", st.notFoundError("add", addr.OriginLabel)
 	}
 	return addr.Host, addr.Name, nil
 }
 
-// scriptFor writes the script of a site that a person added.
+// scriptFor returns the script of a site that a person adds: see Engine.Add.
 func (b builder) scriptFor(host, name string) Script {
-	sc := Script{Host: host, Title: name, State: engine.Resolving, Peers: 6, Known: 14}
+	sc := Script{Host: host, Title: name, State: engine.Resolving, Peers: 6, KnownPeers: 14}
 	if sc.Title == "" {
 		first, _, _ := strings.Cut(host, ".")
 		sc.Title = "The site of " + first
@@ -92,21 +94,21 @@ func (b builder) scriptFor(host, name string) Script {
 	}
 	switch {
 	case strings.Contains(host, "missing"):
-		sc.State, sc.Fault = engine.Failed, engine.NotFound
+		sc.State, sc.ErrorKind = engine.Failed, engine.NotFound
 		sc.Error = "no TXT record names a site: check the spelling, or ask its owner"
 	case strings.Contains(host, "huge"):
-		sc.State, sc.Fault, sc.Size = engine.Failed, engine.TooLarge, 9<<30
+		sc.State, sc.ErrorKind, sc.Size = engine.Failed, engine.TooLarge, 9<<30
 		sc.Error = "9.0 GB is over the limit of 2.0 GB: allow it, or raise --max-site-size"
 	case strings.Contains(host, "vast"):
-		sc.State, sc.Fault, sc.SmallCache, sc.Size = engine.Failed, engine.TooLarge, true, 6<<30
+		sc.State, sc.ErrorKind, sc.CacheTooSmall, sc.Size = engine.Failed, engine.TooLarge, true, 6<<30
 		sc.Error = "6.0 GB is more than the whole cache of 5.0 GB: allow it, pin it, or raise --cache-size"
-	case strings.Contains(host, "lonely"), slices.Contains(b.opts.Nobody, host):
-		sc.Lonely, sc.Peers, sc.Known = true, 0, 0
+	case strings.Contains(host, "lonely"), slices.Contains(b.opts.UnseededHosts, host):
+		sc.Unseeded, sc.Peers, sc.KnownPeers = true, 0, 0
 	}
 	return sc
 }
 
-// infohashOf hashes the info dictionary of a .torrent file (BEP 3).
+// infohashOf returns the SHA-1 of the info dictionary of a .torrent file (BEP 3).
 func infohashOf(metainfo []byte) (string, bool) {
 	if len(metainfo) < 2 || metainfo[0] != 'd' {
 		return "", false

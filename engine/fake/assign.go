@@ -8,7 +8,7 @@ import (
 
 // Assign implements engine.Engine.
 func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...string) error {
-	if err := e.usable(ctx, "assign"); err != nil {
+	if err := e.checkUsable(ctx, "assign"); err != nil {
 		return err
 	}
 	a, err := a.Check()
@@ -18,22 +18,22 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...strin
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	defer e.publish()
-	return engine.EachHost(hosts, func(host string) error { return e.world.assign(a, host) })
+	return engine.ForEachHost(hosts, func(host string) error { return e.world.assign(a, host) })
 }
 
 func (st *world) assign(a engine.Assignment, host string) error {
-	s, err := st.find("assign", host)
+	s, err := st.findSite("assign", host)
 	if err != nil {
 		return err
 	}
-	labels, err := a.Labels(s.Labels)
+	labels, err := a.ApplyToLabels(s.Labels)
 	if err != nil {
 		return &engine.Error{Op: "fake: assign", Host: host, Kind: engine.KindOf(err), Msg: engine.Message(err)}
 	}
 	s.Labels = labels
 	if a.SetEnough {
 		s.Enough = a.Enough
-		s.Resting = s.Resting && s.mayRest()
+		s.Resting = s.Resting && s.canKeepResting()
 	}
 	return nil
 }

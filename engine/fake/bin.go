@@ -9,17 +9,17 @@ import (
 	"wtptui/engine"
 )
 
-// binned is a site in the bin.
-type binned struct {
+// binnedSite is a site in the bin.
+type binnedSite struct {
 	site    *site
 	removed bool
 	since   time.Time
 }
 
-// bin keeps what was sent away for a while.
+// bin holds evicted and removed sites for a while.
 type bin struct {
-	period time.Duration // see Options.Bin
-	sites  map[string]binned
+	period time.Duration // see Options.BinPeriod
+	sites  map[string]binnedSite
 }
 
 func (b *bin) has(host string) bool {
@@ -27,18 +27,20 @@ func (b *bin) has(host string) bool {
 	return there
 }
 
-func (b *bin) until(away binned) time.Time { return away.since.Add(max(b.period, engine.UndoPeriod)) }
+func (b *bin) expiry(away binnedSite) time.Time {
+	return away.since.Add(max(b.period, engine.UndoPeriod))
+}
 
-// expire deletes what has been in the bin for its time.
+// expire deletes the sites whose time in the bin has ended.
 func (b *bin) expire(now time.Time) {
 	for host, away := range b.sites {
-		if !now.Before(b.until(away)) {
+		if !now.Before(b.expiry(away)) {
 			delete(b.sites, host)
 		}
 	}
 }
 
-// list returns what is in the bin, the newest first.
+// list returns the sites in the bin, the newest first.
 func (b *bin) list() []engine.Binned {
 	views := []engine.Binned{}
 	for _, away := range b.sites {
@@ -46,7 +48,7 @@ func (b *bin) list() []engine.Binned {
 		views = append(views, engine.Binned{
 			Host: s.Host, URL: s.URL, Infohash: s.Infohash, Title: s.Title,
 			Pinned: s.Pinned, Mine: s.Mine, Found: s.State == engine.Found, Removed: away.removed,
-			Bytes: s.Completed, Since: engine.At(away.since), Until: engine.At(b.until(away)),
+			Bytes: s.Completed, Since: engine.At(away.since), Until: engine.At(b.expiry(away)),
 		})
 	}
 	slices.SortFunc(views, func(a, b engine.Binned) int {
@@ -63,17 +65,17 @@ func (b *bin) status() engine.Bin {
 	return st
 }
 
-// sendAway puts a site into the bin.
-func (st *world) sendAway(s *site, removed bool) {
+// moveToBin moves a site into the bin.
+func (st *world) moveToBin(s *site, removed bool) {
 	delete(st.sites, s.Host)
-	st.bin.sites[s.Host] = binned{s, removed, st.now}
+	st.bin.sites[s.Host] = binnedSite{s, removed, st.now}
 }
 
-// doInBin applies a verb to a site that is in the bin.
-func (st *world) doInBin(verb engine.Verb, b binned) {
+// applyInBin applies a verb to a site that is in the bin.
+func (st *world) applyInBin(verb engine.Verb, b binnedSite) {
 	host := b.site.Host
 	if verb != engine.Undo {
-		st.takeOff(b.site)
+		st.takeOffHomes(b.site)
 	}
 	switch verb {
 	case engine.Evict:
@@ -83,25 +85,25 @@ func (st *world) doInBin(verb engine.Verb, b binned) {
 	case engine.RemoveNow:
 		delete(st.bin.sites, host)
 	case engine.Undo:
-		st.bringBack(b)
-	default: // It is refused: see engine.RefuseVerb.
+		st.restoreFromBin(b)
+	default: // It is refused: see engine.CheckVerb.
 	}
 }
 
-func (st *world) bringBack(b binned) {
+func (st *world) restoreFromBin(b binnedSite) {
 	s := b.site
 	delete(st.bin.sites, s.Host)
 	st.sites[s.Host] = s
 	if !s.Pinned && s.State != engine.Found && !s.ExpiresAt.Std().After(st.now) {
-		s.open(st.now, st.life.ttl)
+		s.restartCachePeriod(st.now, st.life.ttl)
 	}
 	st.journal.record(s, engine.Restored, engine.Info, "brought back")
 }
 
-// reopen is bringBack for whoever opens a site again: one that was removed is not pinned, unless it was published here,
-// nor paused.
-func (st *world) reopen(b binned) *site {
-	st.bringBack(b)
+// reopenFromBin restores a site that a person opens again. One that was removed is not pinned, unless it was published
+// here, nor paused.
+func (st *world) reopenFromBin(b binnedSite) *site {
+	st.restoreFromBin(b)
 	if b.removed {
 		b.site.Pinned = b.site.Mine
 		st.apply(engine.Resume, b.site)
@@ -111,7 +113,7 @@ func (st *world) reopen(b binned) *site {
 
 // Bin implements engine.Engine.
 func (e *Engine) Bin(ctx context.Context) ([]engine.Binned, error) {
-	if err := e.usable(ctx, "bin"); err != nil {
+	if err := e.checkUsable(ctx, "bin"); err != nil {
 		return nil, err
 	}
 	e.mu.Lock()

@@ -10,12 +10,12 @@ import (
 
 // Detail implements engine.Engine.
 func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error) {
-	if err := e.usable(ctx, "detail"); err != nil {
+	if err := e.checkUsable(ctx, "detail"); err != nil {
 		return engine.Detail{}, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, err := e.world.find("detail", host)
+	s, err := e.world.findSite("detail", host)
 	if err != nil {
 		return engine.Detail{}, err
 	}
@@ -26,11 +26,11 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 		Trackers: slices.Clone(s.trackers),
 		Pieces:   s.pieces(),
 		Requests: slices.Clone(s.requests),
-		Domain:   s.domain(e.world.now),
+		Domain:   s.resolveName(e.world.now),
 		Versions: slices.Clone(s.versions),
 		Log:      slices.Clone(s.log),
 
-		Published: e.world.folders.lastOf(host),
+		Published: e.world.folders.lastPublication(host),
 	}
 	if s.State == engine.Seeding {
 		d.CheckedAt = s.AddedAt
@@ -44,7 +44,7 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 	return d, nil
 }
 
-// pieces fills from the front, with one piece on its way.
+// pieces returns the states of the pieces: they are complete from the front, and a few after those are being fetched.
 func (s *site) pieces() engine.Pieces {
 	if s.Size < 0 {
 		return engine.Pieces{}
@@ -70,7 +70,7 @@ func (s *site) pieces() engine.Pieces {
 	return p
 }
 
-// copies counts what the peers have: those that have not everything have it from the front as well.
+// copies returns how many peers have each piece. An incomplete peer has its pieces from the front as well.
 func (s *site) copies(count int) []engine.CopyRun {
 	if len(s.peers) == 0 || count == 0 {
 		return nil

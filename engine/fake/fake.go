@@ -9,55 +9,55 @@ import (
 	"wtptui/engine/watch"
 )
 
-// Options says what an Engine plays.
+// Options configures an Engine.
 type Options struct {
-	// Seed picks one of many lives; the same seed gives the same one.
+	// Seed seeds the random numbers. Engines with the same seed behave alike.
 	Seed uint64
-	// Start is where the engine's clock begins; a fixed moment when zero.
+	// Start is the initial time of the engine's clock; a fixed moment when zero.
 	Start time.Time
-	// Scripts are the sites that are there from the beginning.
+	// Scripts are the initial sites.
 	Scripts []Script
 	// CacheTTL is how long a site is kept after it was last opened; 30 minutes when zero.
 	CacheTTL time.Duration
 	// CacheLimit is how much sites that are neither pinned, own nor allowed may take, in bytes; 5 GiB when zero.
 	CacheLimit int64
-	// Bin is how long what is evicted or removed can be brought back; a day when zero, and below that there is no bin.
-	Bin time.Duration
+	// BinPeriod is for how long an evicted or removed site can be restored; a day when zero. When negative, there is no
+	// bin.
+	BinPeriod time.Duration
 	// Enough is Status.Enough.
 	Enough int
 	// Schedule and Goals are Status.Schedule and Status.Goals.
 	Schedule engine.Scheduled
 	Goals    []engine.Goals
-	// Nobody lists hosts that nobody has: added, they wait for ever.
-	Nobody []string
-	// Warnings are shown in the status as they are.
+	// UnseededHosts lists hosts that have no peers: once added, they wait forever.
+	UnseededHosts []string
+	// Warnings are Status.Warnings.
 	Warnings []string
-	// Homes are the domains on which sites are served to any browser, as they are when the play begins. The sites of those
-	// that are on are added and pinned.
+	// Homes are the initial homes. The sites of those that are on are added and pinned.
 	Homes []engine.Home
-	// HomeTracker is the tracker of the homes, as it is when the play begins.
+	// HomeTracker is the initial state of the tracker of the homes.
 	HomeTracker engine.HomeTracker
-	// Lifelike lets publishing and probing take as long as they would: the time of Step has to pass.
-	Lifelike bool
+	// RealisticDelays makes publishing and probing take as long as they would, in the time of the engine's clock.
+	RealisticDelays bool
 }
 
-// Engine plays a script. It is safe for use from many goroutines.
+// Engine simulates the sites of its scripts. It is safe for concurrent use.
 type Engine struct {
 	keys
 
-	hub      watch.Hub
-	lifelike bool // see Options.Lifelike
+	hub             watch.Hub
+	realisticDelays bool // see Options.RealisticDelays
 
-	mu        sync.Mutex
-	world     *world
-	published time.Time // when watchers were last given the state, by its own clock
-	closed    bool
+	mu          sync.Mutex
+	world       *world
+	publishedAt time.Time // when the last snapshot was published, by its own clock
+	closed      bool
 }
 
-// step is the resolution of a fake life: Step plays longer times in pieces of this length.
-const step = 250 * time.Millisecond
+// timeStep is the resolution of the simulation: Step divides longer times into parts of this length.
+const timeStep = 250 * time.Millisecond
 
-// New starts an engine whose clock stands still at opts.Start.
+// New returns an engine whose clock stands still at opts.Start.
 func New(opts Options) *Engine {
 	if opts.Start.IsZero() {
 		opts.Start = time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)
@@ -65,17 +65,17 @@ func New(opts Options) *Engine {
 	if opts.CacheTTL == 0 {
 		opts.CacheTTL = 30 * time.Minute
 	}
-	if opts.Bin == 0 {
-		opts.Bin = 24 * time.Hour
+	if opts.BinPeriod == 0 {
+		opts.BinPeriod = 24 * time.Hour
 	}
 	if opts.CacheLimit == 0 {
 		opts.CacheLimit = 5 << 30
 	}
-	e := &Engine{lifelike: opts.Lifelike}
-	e.keys.usable = e.usable
+	e := &Engine{realisticDelays: opts.RealisticDelays}
+	e.keys.checkUsable = e.checkUsable
 	for _, sc := range opts.Scripts {
 		if sc.Key != "" {
-			e.keys.add(sc.Key, opts.Start.Add(-sc.Signed))
+			e.keys.add(sc.Key, opts.Start.Add(-sc.SignedAgo))
 		}
 	}
 	e.mu.Lock()
@@ -85,18 +85,18 @@ func New(opts Options) *Engine {
 	return e
 }
 
-// Now is the engine's own time.
+// Now returns the time of the engine's clock.
 func (e *Engine) Now() time.Time {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.world.now
 }
 
-// Close ends the play: the channels of all watchers are closed and every later call has Kind Unavailable.
+// Close stops the engine: the channels of all watchers are closed, and every later call has Kind Unavailable.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	if !e.closed {
-		e.world.notify() // Whoever waits for time to pass waits in vain.
+		e.world.notify() // Calls that wait for time to pass return.
 	}
 	e.closed = true
 	e.mu.Unlock()
@@ -106,7 +106,7 @@ func (e *Engine) Close() error {
 
 // Watch implements engine.Engine.
 func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
-	if err := e.usable(ctx, "watch"); err != nil {
+	if err := e.checkUsable(ctx, "watch"); err != nil {
 		return nil, err
 	}
 	return e.hub.Watch(ctx)
@@ -114,7 +114,7 @@ func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 
 // SetLimits implements engine.Engine.
 func (e *Engine) SetLimits(ctx context.Context, l engine.Limits) error {
-	if err := e.usable(ctx, "limits"); err != nil {
+	if err := e.checkUsable(ctx, "limits"); err != nil {
 		return err
 	}
 	l, err := l.Check()
@@ -128,8 +128,8 @@ func (e *Engine) SetLimits(ctx context.Context, l engine.Limits) error {
 	return nil
 }
 
-// usable refuses calls to a closed engine and calls whose time is up.
-func (e *Engine) usable(ctx context.Context, op string) error {
+// checkUsable returns an error if the engine is closed or ctx has ended.
+func (e *Engine) checkUsable(ctx context.Context, op string) error {
 	e.mu.Lock()
 	closed := e.closed
 	e.mu.Unlock()
@@ -142,8 +142,8 @@ func (e *Engine) usable(ctx context.Context, op string) error {
 	return nil
 }
 
-// publish sends the state to all watchers as it is now.
+// publish sends the present state to all watchers.
 func (e *Engine) publish() {
-	e.published, e.world.journal.noted = e.world.now, false
+	e.publishedAt, e.world.journal.unpublished = e.world.now, false
 	e.hub.Publish(e.world.snapshot())
 }

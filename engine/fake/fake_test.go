@@ -15,15 +15,15 @@ import (
 
 const (
 	fetchable = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
-	dead      = "00000000000000000000000000000000deadbeef"
+	unseeded  = "00000000000000000000000000000000deadbeef"
 )
 
-// eager lets time pass after an addition until the site is complete, for a suite that waits without a clock.
-type eager struct{ *Engine }
+// steppingEngine moves the clock after an addition until the site is complete, for a suite that waits without a clock.
+type steppingEngine struct{ *Engine }
 
-func (e eager) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
+func (e steppingEngine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
 	s, err := e.Engine.Add(ctx, req)
-	for err == nil && s.Host != dead && e.state(s.Host) != engine.Seeding {
+	for err == nil && s.Host != unseeded && e.state(s.Host) != engine.Seeding {
 		e.Step(10 * time.Second)
 	}
 	return s, err
@@ -37,10 +37,10 @@ func (e *Engine) state(host string) engine.State {
 
 func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
-		e := New(Options{Nobody: []string{dead}})
+		e := New(Options{UnseededHosts: []string{unseeded}})
 		t.Cleanup(func() { _ = e.Close() })
 		return enginetest.Harness{
-			Engine: eager{e}, Fetchable: fetchable, Dead: dead, CacheTTL: 30 * time.Minute,
+			Engine: steppingEngine{e}, Fetchable: fetchable, Unseeded: unseeded, CacheTTL: 30 * time.Minute,
 			Advance: e.Step, Stop: func() { _ = e.Close() },
 		}
 	})
@@ -48,17 +48,17 @@ func TestConformance(t *testing.T) {
 
 func TestHomesConformance(t *testing.T) {
 	enginetest.RunHomes(t, func(t *testing.T, homes []engine.Home) enginetest.Harness {
-		e := New(Options{Nobody: []string{dead}, Homes: homes})
+		e := New(Options{UnseededHosts: []string{unseeded}, Homes: homes})
 		t.Cleanup(func() { _ = e.Close() })
 		return enginetest.Harness{
-			Engine: eager{e}, Fetchable: fetchable, Dead: dead, CacheTTL: 30 * time.Minute,
+			Engine: steppingEngine{e}, Fetchable: fetchable, Unseeded: unseeded, CacheTTL: 30 * time.Minute,
 			Advance: e.Step, Stop: func() { _ = e.Close() },
 		}
 	}, fetchable)
 }
 
-// play runs the demo for ten minutes, pressing a few keys, and gives the last snapshot.
-func play(t *testing.T, seed uint64) engine.Snapshot {
+// playDemo runs the demo for ten minutes with a few verbs, and returns the last snapshot.
+func playDemo(t *testing.T, seed uint64) engine.Snapshot {
 	t.Helper()
 	e := New(Options{Seed: seed, Scripts: Demo()})
 	defer e.Close()
@@ -69,10 +69,10 @@ func play(t *testing.T, seed uint64) engine.Snapshot {
 		}
 	}
 	e.Step(8 * time.Minute)
-	return newest(t, e)
+	return newestSnapshot(t, e)
 }
 
-func newest(t *testing.T, e engine.Engine) engine.Snapshot {
+func newestSnapshot(t *testing.T, e engine.Engine) engine.Snapshot {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -83,8 +83,8 @@ func newest(t *testing.T, e engine.Engine) engine.Snapshot {
 	return enginetest.Receive(t, ch, "the newest snapshot")
 }
 
-func TestTheSameSeedGivesTheSameLife(t *testing.T) {
-	a, b, other := play(t, 5), play(t, 5), play(t, 6)
+func TestSameSeedGivesSameStates(t *testing.T) {
+	a, b, other := playDemo(t, 5), playDemo(t, 5), playDemo(t, 6)
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Errorf("two plays with one seed differ:\n%s", diff)
 	}
@@ -93,13 +93,13 @@ func TestTheSameSeedGivesTheSameLife(t *testing.T) {
 	}
 }
 
-func TestLifeIsPlausible(t *testing.T) {
+func TestStatesArePlausible(t *testing.T) {
 	e := New(Options{Seed: 1, Scripts: Demo()})
 	defer e.Close()
 	before := map[string]engine.Site{}
 	for range 600 {
 		e.Step(time.Second)
-		for _, s := range newest(t, e).Sites {
+		for _, s := range newestSnapshot(t, e).Sites {
 			was, known := before[s.Host]
 			if known && (s.Uploaded < was.Uploaded || s.Downloaded < was.Downloaded || s.Completed < was.Completed) {
 				t.Fatalf("%s went backwards: %+v after %+v", s.Host, s, was)
@@ -116,7 +116,7 @@ func TestLifeIsPlausible(t *testing.T) {
 	if was := before["docs.example"]; was.Host == "" {
 		t.Fatal("docs.example was never there")
 	}
-	for _, s := range newest(t, e).Sites {
+	for _, s := range newestSnapshot(t, e).Sites {
 		if s.Host == "docs.example" {
 			t.Fatal("docs.example has 4:12 to live and is there after 10 minutes")
 		}
@@ -163,7 +163,7 @@ func TestTooLargeCanBeAllowed(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.Step(5 * time.Second)
-		s := newest(t, e).Sites[0]
+		s := newestSnapshot(t, e).Sites[0]
 		goesOn := s.State == engine.Downloading && s.Error == "" && s.DownRate > 0
 		if goesOn != (tc.says == "") || !strings.Contains(s.Error, tc.says) {
 			t.Errorf("%s after %s: %+v", tc.host, tc.verb, s)
@@ -171,7 +171,7 @@ func TestTooLargeCanBeAllowed(t *testing.T) {
 	}
 }
 
-func TestPlayStopsWithItsContext(t *testing.T) {
+func TestPlayEndsWithItsContext(t *testing.T) {
 	e := New(Options{Scripts: Demo()})
 	defer e.Close()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -184,21 +184,21 @@ func TestPlayStopsWithItsContext(t *testing.T) {
 	enginetest.Receive(t, done, "Play to return")
 }
 
-func TestCrowdIsAsManyDifferentSitesAsAsked(t *testing.T) {
+func TestDemoWithManyHasDifferentHosts(t *testing.T) {
 	for _, n := range []int{0, 5, 12, 13, 1000, 5000} {
 		hosts := map[string]bool{}
-		for _, sc := range Crowd(n) {
+		for _, sc := range DemoWithMany(n) {
 			hosts[sc.Host] = true
 		}
 		if len(hosts) != n {
 			t.Errorf("a crowd of %d has %d hosts", n, len(hosts))
 		}
 	}
-	e := New(Options{Scripts: Crowd(200)})
+	e := New(Options{Scripts: DemoWithMany(200)})
 	defer e.Close()
 	e.Step(time.Minute)
 	states := map[engine.State]int{}
-	snap := newest(t, e)
+	snap := newestSnapshot(t, e)
 	for _, s := range snap.Sites {
 		states[s.State]++
 	}
@@ -207,8 +207,8 @@ func TestCrowdIsAsManyDifferentSitesAsAsked(t *testing.T) {
 	}
 }
 
-// Every field of a detail that a screen can show is filled in by some site of the demo.
-func TestDemoFillsThePage(t *testing.T) {
+// TestDemoFillsEveryFieldOfDetail: every field of a Detail that a screen can show is set for some site of the demo.
+func TestDemoFillsEveryFieldOfDetail(t *testing.T) {
 	e := New(Options{Seed: 1, Scripts: Demo()})
 	defer e.Close()
 	e.Step(20 * time.Second)
@@ -224,7 +224,8 @@ func TestDemoFillsThePage(t *testing.T) {
 	for _, v := range d.Versions {
 		states[v.State] = true
 	}
-	if len(states) != 4 || d.Site.NextInfohash == "" || d.Site.NextCheck.IsZero() || len(d.Domain.Warnings) == 0 || len(d.Domain.Asked) < 3 || len(d.Log) < 3 {
+	if len(states) != 4 || d.Site.NextInfohash == "" || d.Site.NextCheck.IsZero() || len(d.Domain.Warnings) == 0 ||
+		len(d.Domain.Asked) < 3 || len(d.Log) < 3 {
 		t.Errorf("wiki.pub: versions %v, %+v", states, d.Domain)
 	}
 	if d = detail("radio.example.org"); len(d.Pieces.Copies) < 2 || len(d.Pieces.Runs) < 2 {
@@ -237,7 +238,8 @@ func TestDemoFillsThePage(t *testing.T) {
 	if !waited {
 		t.Errorf("no request waited for the swarm: %+v", d.Requests)
 	}
-	if err := e.Switch(t.Context(), "wiki.pub", detail("wiki.pub").Versions[2].Infohash); err != nil || !detail("wiki.pub").Site.Held {
+	if err := e.Switch(t.Context(), "wiki.pub", detail("wiki.pub").Versions[2].Infohash); err != nil ||
+		!detail("wiki.pub").Site.Held {
 		t.Errorf("switching: %v", err)
 	}
 	if !detail("tomjwatson.com").Site.NoClearnet {
@@ -245,12 +247,12 @@ func TestDemoFillsThePage(t *testing.T) {
 	}
 }
 
-func TestPublishFollowsItsScript(t *testing.T) {
+func TestPublishFollowsTheFolderName(t *testing.T) {
 	e := New(Options{})
 	defer e.Close()
 	req := engine.PublishRequest{Dir: "/home/me/secret-site", Name: "new.example"}
 	p, err := e.Publish(t.Context(), req, nil)
-	if engine.KindOf(err) != engine.Refused || len(p.Findings) < 4 || p.Findings[0].Choice != engine.Refuse {
+	if engine.KindOf(err) != engine.Refused || len(p.Findings) < 4 || p.Findings[0].Choice != engine.ChoiceRefuse {
 		t.Fatalf("a private key gives %v, %+v", err, p)
 	}
 	req.LeaveOut, req.Keep = []string{"deploy/id_ed25519"}, []string{"About.html"}
@@ -260,7 +262,8 @@ func TestPublishFollowsItsScript(t *testing.T) {
 		stages = append(stages, p.Stage)
 		found += len(p.Findings)
 	})
-	if err != nil || p.Host != "new.example" || len(p.Records) != 2 || len(slices.Compact(stages)) != 3 || found != len(p.Findings) {
+	if err != nil || p.Host != "new.example" || len(p.Records) != 2 || len(slices.Compact(stages)) != 3 ||
+		found != len(p.Findings) {
 		t.Fatalf("%v, stages %v, %d findings on the way, %+v", err, stages, found, p)
 	}
 	again, err := e.Publish(t.Context(), req, nil)
@@ -274,8 +277,8 @@ func TestPublishFollowsItsScript(t *testing.T) {
 	}
 }
 
-func TestLifelikePublishTakesItsTimeAndStops(t *testing.T) {
-	e := New(Options{Lifelike: true})
+func TestPublishWithRealisticDelays(t *testing.T) {
+	e := New(Options{RealisticDelays: true})
 	defer e.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -288,7 +291,7 @@ func TestLifelikePublishTakesItsTimeAndStops(t *testing.T) {
 	go publish(ctx)
 	limit := time.After(2 * time.Minute)
 	for p := (engine.PublishProgress{}); p.Stage != engine.PublishHash; { // Nobody but this test moves the clock.
-		e.Step(step)
+		e.Step(timeStep)
 		select {
 		case p = <-seen:
 		case err := <-result:
@@ -300,12 +303,12 @@ func TestLifelikePublishTakesItsTimeAndStops(t *testing.T) {
 	}
 	cancel()
 	err := enginetest.Receive(t, result, "the publication to stop")
-	if engine.KindOf(err) != engine.Unavailable || len(newest(t, e).Sites) != 0 {
+	if engine.KindOf(err) != engine.Unavailable || len(newestSnapshot(t, e).Sites) != 0 {
 		t.Fatalf("a publication that was stopped gives %v", err)
 	}
 	go publish(t.Context())
 	for done := false; !done; {
-		e.Step(step)
+		e.Step(timeStep)
 		select {
 		case err := <-result:
 			if done = true; err != nil {
@@ -317,29 +320,29 @@ func TestLifelikePublishTakesItsTimeAndStops(t *testing.T) {
 		default:
 		}
 	}
-	if sites := newest(t, e).Sites; len(sites) != 1 || !sites[0].Mine {
+	if sites := newestSnapshot(t, e).Sites; len(sites) != 1 || !sites[0].Mine {
 		t.Fatalf("published: %+v", sites)
 	}
 }
 
-// A quarter of a second of the demo: four times this is what it costs at rest.
+// BenchmarkStep measures a quarter of a second of the demo. Four times this is what it costs at rest.
 func BenchmarkStep(b *testing.B) {
-	e := New(Options{Scripts: Crowd(1000)})
+	e := New(Options{Scripts: DemoWithMany(1000)})
 	defer e.Close()
 	for b.Loop() {
-		e.Step(step)
+		e.Step(timeStep)
 	}
 }
 
-// The demo has a site that rests because enough others seed it, until a person wants it otherwise.
-func TestDemoHasARestingSite(t *testing.T) {
+// TestRestingSiteOfDemo: the resting site joins its swarm again when a person wants it to.
+func TestRestingSiteOfDemo(t *testing.T) {
 	for name, wake := range map[string]func(e *Engine, host string) error{
 		"":         nil,
 		"resume":   func(e *Engine, host string) error { return e.Do(t.Context(), engine.Resume, host) },
 		"verify":   func(e *Engine, host string) error { return e.Do(t.Context(), engine.Verify, host) },
-		"more":     func(e *Engine, host string) error { return enough(t, e, host, 5) },
-		"never":    func(e *Engine, host string) error { return enough(t, e, host, -1) },
-		"the same": func(e *Engine, host string) error { return enough(t, e, host, 3) },
+		"more":     func(e *Engine, host string) error { return setEnough(t, e, host, 5) },
+		"never":    func(e *Engine, host string) error { return setEnough(t, e, host, -1) },
+		"the same": func(e *Engine, host string) error { return setEnough(t, e, host, 3) },
 	} {
 		e := New(Options{Seed: 1, Scripts: Demo()})
 		t.Cleanup(func() { _ = e.Close() })
@@ -361,6 +364,6 @@ func TestDemoHasARestingSite(t *testing.T) {
 	}
 }
 
-func enough(t *testing.T, e *Engine, host string, n int) error {
+func setEnough(t *testing.T, e *Engine, host string, n int) error {
 	return e.Assign(t.Context(), engine.Assignment{SetEnough: true, Enough: n}, host)
 }

@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// homes are the domains on which sites are served to any browser, sorted by name.
+// homes holds the domains on which sites are served to any browser, sorted by name.
 type homes struct {
 	all     []engine.Home
 	tracker engine.HomeTracker
@@ -24,10 +24,10 @@ func newHomes(opts Options) homes {
 	return h
 }
 
-// view returns the homes as a snapshot has them.
+// view returns the homes as they are in a snapshot.
 func (h *homes) view() []engine.Home { return slices.Clone(h.all) }
 
-// address returns where anybody opens a site now, empty if it is not at home anywhere.
+// address returns the URL of the home of a site that is on; empty if it has none.
 func (h *homes) address(host string) string {
 	for _, one := range h.all {
 		if one.Host == host && !one.Off {
@@ -37,7 +37,7 @@ func (h *homes) address(host string) string {
 	return ""
 }
 
-// addRequests counts the requests of a few visitors in dt.
+// addRequests adds the requests of a few visitors in the time dt.
 func (h *homes) addRequests(dt time.Duration) {
 	for i := range h.all {
 		if one := &h.all[i]; !one.Off && dt > 0 && h.rng.IntN(3) == 0 {
@@ -45,7 +45,7 @@ func (h *homes) addRequests(dt time.Duration) {
 			one.Bytes += 2_000 + h.rng.Int64N(90_000)
 			one.Uploaded += h.rng.Int64N(70_000)
 			if len(h.tracker.URLs) > 0 {
-				h.tracker.Announces++ // Who visits is a peer from then on.
+				h.tracker.Announces++ // A visitor becomes a peer.
 			}
 		}
 	}
@@ -56,14 +56,14 @@ func (st *world) addHomeSite(h engine.Home) {
 	if h.Off {
 		return
 	}
-	if _, err := st.add(engine.AddRequest{Address: h.Host, Pin: true}); err != nil {
+	if _, err := st.openSite(engine.AddRequest{Address: h.Host, Pin: true}); err != nil {
 		st.journal.record(nil, engine.Noticed, engine.Warning,
 			"the site of %s cannot be added: %s", h.URL, engine.Message(err))
 	}
 }
 
-// takeOff takes a site that is sent away off its homes.
-func (st *world) takeOff(s *site) {
+// takeOffHomes takes a site that is evicted or removed off its homes.
+func (st *world) takeOffHomes(s *site) {
 	for i := range st.homes.all {
 		if h := &st.homes.all[i]; h.Host == s.Host && !h.Off {
 			h.Off = true
@@ -75,7 +75,7 @@ func (st *world) takeOff(s *site) {
 
 // SetHome implements engine.Engine.
 func (e *Engine) SetHome(ctx context.Context, name string, on bool) error {
-	if err := e.usable(ctx, "home"); err != nil {
+	if err := e.checkUsable(ctx, "home"); err != nil {
 		return err
 	}
 	e.mu.Lock()

@@ -8,14 +8,14 @@ import (
 
 // KeepOpen implements engine.Engine.
 func (e *Engine) KeepOpen(ctx context.Context, hosts ...string) error {
-	if err := e.usable(context.WithoutCancel(ctx), "keep open"); err != nil {
+	if err := e.checkUsable(context.WithoutCancel(ctx), "keep open"); err != nil {
 		return err
 	}
 	var kept []*site
 	e.mu.Lock()
 	for _, host := range hosts {
 		if s := e.world.sites[host]; s != nil && s.State != engine.Found {
-			s.kept++
+			s.keepOpenCount++
 			s.InUse = true
 			kept = append(kept, s)
 		}
@@ -31,11 +31,11 @@ func (e *Engine) KeepOpen(ctx context.Context, hosts ...string) error {
 		e.mu.Lock()
 	}
 	for _, s := range kept {
-		s.kept--
-		s.InUse = s.kept > 0 || s.plan.InUse
-		s.open(e.world.now, e.world.life.ttl)
+		s.keepOpenCount--
+		s.InUse = s.keepOpenCount > 0 || s.script.InUse
+		s.restartCachePeriod(e.world.now, e.world.life.ttl)
 	}
 	e.publish()
 	e.mu.Unlock()
-	return e.usable(context.WithoutCancel(ctx), "keep open")
+	return e.checkUsable(context.WithoutCancel(ctx), "keep open")
 }

@@ -12,9 +12,9 @@ import (
 	"wtptui/engine"
 )
 
-// keys are those of the simulated machine.
+// keys holds the keys of the simulated machine.
 type keys struct {
-	usable func(ctx context.Context, op string) error // why the engine cannot be asked; nil if it can
+	checkUsable func(ctx context.Context, op string) error // see Engine.checkUsable
 
 	mu  sync.Mutex
 	all []engine.Key // sorted by name
@@ -22,7 +22,7 @@ type keys struct {
 
 // Keys implements engine.Engine.
 func (k *keys) Keys(ctx context.Context) ([]engine.Key, error) {
-	if err := k.usable(ctx, "keys"); err != nil {
+	if err := k.checkUsable(ctx, "keys"); err != nil {
 		return nil, err
 	}
 	k.mu.Lock()
@@ -30,7 +30,7 @@ func (k *keys) Keys(ctx context.Context) ([]engine.Key, error) {
 	return append([]engine.Key{}, k.all...), nil
 }
 
-// find returns the key of that name, if there is one.
+// find returns the key of that name; false if there is none.
 func (k *keys) find(name string) (engine.Key, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -41,20 +41,20 @@ func (k *keys) find(name string) (engine.Key, bool) {
 	return k.all[i], true
 }
 
-// named returns the key of that name; one that is yet to be made has no host.
-func (k *keys) named(name string) engine.Key {
+// findOrNew returns the key of that name. If there is none, it returns a key without a host, which is not added.
+func (k *keys) findOrNew(name string) engine.Key {
 	if key, there := k.find(name); there {
 		return key
 	}
 	return engine.Key{Name: name}
 }
 
-// add makes the key of that name if there is none, and returns it.
+// add returns the key of that name, and creates it if there is none.
 func (k *keys) add(name string, now time.Time) engine.Key {
 	if key, there := k.find(name); there {
 		return key
 	}
-	key := keyOf(name)
+	key := demoKey(name)
 	key.CreatedAt = engine.At(now)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -63,76 +63,77 @@ func (k *keys) add(name string, now time.Time) engine.Key {
 	return key
 }
 
-// keyOf returns the key of that name, the same one in every run.
-func keyOf(name string) engine.Key {
+// demoKey returns a key that depends on the name alone.
+func demoKey(name string) engine.Key {
 	return engine.Key{Name: name, Host: engine.PublicKey(sha256.Sum256([]byte(name))).Host()}
 }
 
 const (
-	// nearest is how many nodes of the DHT are nearest to a key.
-	nearest = 8
-	// putAgain is how often a record is put into the DHT.
-	putAgain = time.Hour
+	// nearestNodes is how many DHT nodes nearest to a key answer a look-up.
+	nearestNodes = 8
+	// putInterval is how often a record is put into the DHT.
+	putInterval = time.Hour
 )
 
 // siteKey is the key that decides where a site is; the zero value is none.
 type siteKey struct {
-	host   string        // the public key
-	signer string        // its name on this machine; empty if it is not there
-	next   string        // the key that the domain names in its place
-	signed time.Duration // how long before the beginning its record was signed, and put
-	put    time.Duration
+	host      string        // the public key
+	signer    string        // its name on this machine; empty if the machine does not have it
+	nextKey   string        // the key that the domain names in its place
+	signedAgo time.Duration // how long before the beginning its record was signed, and put
+	putAgo    time.Duration
 }
 
-// siteKeyOf returns the key of a script's site.
-func siteKeyOf(sc Script) siteKey {
-	k := siteKey{host: sc.DomainKey, signer: sc.Key, next: sc.NextKey, signed: sc.Signed, put: sc.Put}
+// newSiteKey returns the key of a script's site.
+func newSiteKey(sc Script) siteKey {
+	k := siteKey{host: sc.DomainKey, signer: sc.Key, nextKey: sc.NextKey, signedAgo: sc.SignedAgo, putAgo: sc.PutAgo}
 	if engine.IsKey(sc.Host) {
 		k.host = sc.Host
 	}
 	return k
 }
 
-// decides reports whether there is one.
-func (k siteKey) decides() bool { return k.host != "" }
+// exists reports whether the site has a key.
+func (k siteKey) exists() bool { return k.host != "" }
 
-// record returns the record that the key's owner has signed; the zero one without a key.
+// record returns the signed record of the key; zero without a key.
 func (k siteKey) record(hash string, now time.Time) engine.Record {
-	if !k.decides() {
+	if !k.exists() {
 		return engine.Record{}
 	}
-	signed, put := now.Add(-k.signed).Truncate(time.Microsecond), engine.At(now.Add(-k.put))
+	signed, put := now.Add(-k.signedAgo).Truncate(time.Microsecond), engine.At(now.Add(-k.putAgo))
 	return engine.Record{
-		Seq: signed.UnixMicro(), SignedAt: engine.At(signed), Infohash: hash, ReadAt: put, Nearest: nearest,
-		Found: nearest - 1, PutAt: put, Nodes: 12, Signer: k.signer,
+		Seq: signed.UnixMicro(), SignedAt: engine.At(signed), Infohash: hash, ReadAt: put, Nearest: nearestNodes,
+		Found: nearestNodes - 1, PutAt: put, Nodes: 12, Signer: k.signer,
 	}
 }
 
-// says fills in what the key says, as its record does.
-func (k siteKey) says(n *engine.Name, r engine.Record) {
-	n.Key, n.NextKey, n.Record = k.host, k.next, r
+// fillName sets the fields of a Name that follow from the key and its record.
+func (k siteKey) fillName(n *engine.Name, r engine.Record) {
+	n.Key, n.NextKey, n.Record = k.host, k.nextKey, r
 	n.Source, n.At = "dht", r.ReadAt
 	n.Asked = []engine.Asked{{URL: "dht", Took: int64(412 * time.Millisecond), Infohash: n.Infohash}}
 }
 
-// acceptKey lets the key decide that the site's domain names now. It reports whether there is one.
+// acceptKey makes the key that the site's domain names now the one that decides. It reports whether there was one to
+// accept.
 func acceptKey(s *site, now time.Time) bool {
-	if s.key.next == "" {
+	if s.key.nextKey == "" {
 		return false
 	}
-	s.key = siteKey{host: s.key.next}
+	s.key = siteKey{host: s.key.nextKey}
 	s.NextKey, s.Record = "", s.key.record(s.Infohash, now)
 	return true
 }
 
-// putRecord puts the site's record into the DHT again when that is due.
+// putRecord puts the site's record into the DHT again if that is due.
 func putRecord(s *engine.Site, now time.Time) {
-	if s.KeepsRecord() && s.Record.Seq > 0 && now.Sub(s.Record.PutAt.Std()) >= putAgain {
+	if s.RepublishesRecord() && s.Record.Seq > 0 && now.Sub(s.Record.PutAt.Std()) >= putInterval {
 		s.Record.PutAt, s.Record.ReadAt = engine.At(now), engine.At(now)
 	}
 }
 
-// unknownKey returns the Name of a key without a record.
+// unknownKey returns the result of looking up a key without a record.
 func unknownKey(host string, now time.Time) engine.Name {
 	n := emptyName(host)
 	n.Key, n.At, n.ErrorKind = host, engine.At(now), engine.NotFound
@@ -141,8 +142,8 @@ func unknownKey(host string, now time.Time) engine.Name {
 	return n
 }
 
-// findKey returns the request with the key that the folder has already where it names none. It refuses what cannot be
-// the name of a key.
+// findKey returns the request with the key of the folder's last publication, if the request names none. The error is
+// about the name of a key that is not valid.
 func (f *folder) findKey(req engine.PublishRequest) (engine.PublishRequest, error) {
 	if req.Key == "" {
 		req.Key = f.key
@@ -151,21 +152,22 @@ func (f *folder) findKey(req engine.PublishRequest) (engine.PublishRequest, erro
 	return req, engine.CheckKeyName(req.Key)
 }
 
-// refuseSigner refuses to sign a record that replaces one of somebody else, unless that is wanted.
-func refuseSigner(req engine.PublishRequest, now time.Time) error {
+// checkSigner returns an error of Kind Conflict if the publication would replace a record that was signed elsewhere,
+// and the request does not allow that.
+func checkSigner(req engine.PublishRequest, now time.Time) error {
 	if req.DryRun || req.Key == "" || req.TakeOver || !strings.Contains(filepath.Base(req.Dir), "conflict") {
 		return nil
 	}
 	day := now.Add(-26 * time.Hour).UTC().Format(time.DateOnly)
-	return refusePublish(engine.Conflict,
+	return publishError(engine.Conflict,
 		"the newest record of this key was signed elsewhere, on "+day+": publish with --take-over to replace it")
 }
 
-// planWithKey is plan with the host and the record of the request's key.
-func (f *folder) planWithKey(
+// newPublicationWithKey is newPublication with the findings, and with the host and record of the key.
+func (f *folder) newPublicationWithKey(
 	req engine.PublishRequest, key engine.Key, trackers []string, found []engine.Finding, now time.Time,
 ) engine.Publication {
-	p := f.plan(req, key.Host, trackers)
+	p := f.newPublication(req, key.Host, trackers)
 	p.Findings = found
 	if req.Key == "" {
 		return p

@@ -10,22 +10,22 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// settled lets the folders that the suite publishes be ones that never change: a play does not look into folders.
-type settled struct{ eager }
+// settled makes the suite's folders ones that never change: see Engine.Publish.
+type settled struct{ steppingEngine }
 
 func (s settled) Publish(
 	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
 ) (engine.Publication, error) {
 	req.Dir += "-still"
-	return s.eager.Publish(ctx, req, progress)
+	return s.steppingEngine.Publish(ctx, req, progress)
 }
 
 func TestKeysConformance(t *testing.T) {
 	enginetest.RunKeys(t, func(t *testing.T) enginetest.Harness {
-		e := New(Options{Nobody: []string{dead}})
+		e := New(Options{UnseededHosts: []string{unseeded}})
 		t.Cleanup(func() { _ = e.Close() })
 		return enginetest.Harness{
-			Engine: settled{eager{e}}, Fetchable: fetchable, Dead: dead, CacheTTL: 30 * time.Minute,
+			Engine: settled{steppingEngine{e}}, Fetchable: fetchable, Unseeded: unseeded, CacheTTL: 30 * time.Minute,
 			Advance: e.Step, Stop: func() { _ = e.Close() },
 		}
 	})
@@ -44,7 +44,7 @@ func TestTakeOver(t *testing.T) {
 	}
 	req.TakeOver = true
 	p, err := e.Publish(t.Context(), req, nil)
-	if err != nil || p.Host != "blog.example" || p.Key.Host != keyOf("blog").Host {
+	if err != nil || p.Host != "blog.example" || p.Key.Host != demoKey("blog").Host {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	if !strings.Contains(strings.Join(p.Records, "\n"), `"wtppub=`+p.Key.Host+`"`) {
@@ -54,9 +54,9 @@ func TestTakeOver(t *testing.T) {
 
 // TestAcceptKey: the key that a domain names now decides once a person has accepted it.
 func TestAcceptKey(t *testing.T) {
-	old, next := keyOf("old").Host, keyOf("new").Host
+	old, next := demoKey("old").Host, demoKey("new").Host
 	e := New(Options{Scripts: []Script{
-		{Host: "a.example", Pinned: true, DomainKey: old, NextKey: next, Signed: time.Hour},
+		{Host: "a.example", Pinned: true, DomainKey: old, NextKey: next, SignedAgo: time.Hour},
 	}})
 	n, err := e.Resolve(t.Context(), "a.example")
 	if err != nil || n.Key != old || n.NextKey != next {
@@ -70,7 +70,7 @@ func TestAcceptKey(t *testing.T) {
 	}
 }
 
-// TestKeysOfAClosedEngine: it has none to tell of.
+// TestKeysOfAClosedEngine: Keys of a closed engine returns an error.
 func TestKeysOfAClosedEngine(t *testing.T) {
 	e := New(Options{})
 	_ = e.Close()

@@ -16,13 +16,13 @@ const (
 	thirdResolver  = "https://dns.google/dns-query"
 )
 
-// Resolve implements engine.Engine: domains and keys of the play point to what they do there, all others to nothing.
+// Resolve implements engine.Engine. It finds the domains and keys of the simulated sites, and no others.
 func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) {
-	if err := e.usable(ctx, "resolve"); err != nil {
+	if err := e.checkUsable(ctx, "resolve"); err != nil {
 		return engine.Name{}, err
 	}
 	host, err := engine.ParseKnownHost(name)
-	if special := engine.RefuseSpecialUse(host); err == nil && special != nil {
+	if special := engine.CheckSpecialUse(host); err == nil && special != nil {
 		return engine.Name{}, special
 	}
 	if err != nil || engine.IsInfohash(host) {
@@ -33,7 +33,7 @@ func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) 
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if s, ok := e.world.sites[host]; ok && s.Infohash != "" {
-		return s.domain(e.world.now), nil
+		return s.resolveName(e.world.now), nil
 	}
 	if engine.IsKey(host) {
 		return unknownKey(host, e.world.now), nil
@@ -46,7 +46,7 @@ func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) 
 
 // Switch implements engine.Engine.
 func (e *Engine) Switch(ctx context.Context, host, hash string) error {
-	if err := e.usable(ctx, "switch"); err != nil {
+	if err := e.checkUsable(ctx, "switch"); err != nil {
 		return err
 	}
 	e.mu.Lock()
@@ -58,28 +58,28 @@ func (e *Engine) Switch(ctx context.Context, host, hash string) error {
 	return nil
 }
 
-// switchTo points a site to a version, or with no hash to the newest one.
+// switchTo switches a site to a version, or, with an empty hash, to the newest one.
 func (st *world) switchTo(host, hash string) error {
-	s, err := st.find("switch", host)
+	s, err := st.findSite("switch", host)
 	if err != nil {
 		return err
 	}
-	if err := engine.RefuseVersion("fake: switch", host, hash, s.versions); err != nil {
+	if err := engine.CheckVersion("fake: switch", host, hash, s.versions); err != nil {
 		return err
 	}
 	if hash == "" {
-		hash, s.Held = s.newest(), false
+		hash, s.Held = s.newestInfohash(), false
 	} else {
 		s.Held, s.NextInfohash = true, ""
 	}
-	s.turnTo(hash, st.now)
+	s.setVersion(hash, st.now)
 	st.journal.record(s, engine.Resolved, engine.Info, "now serves %s", hash)
 	return nil
 }
 
-// turnTo makes hash the version that is served.
-func (s *site) turnTo(hash string, now time.Time) {
-	s.versions = slices.Clone(s.versions) // the old ones may be in somebody's Detail
+// setVersion makes hash the version that is served.
+func (s *site) setVersion(hash string, now time.Time) {
+	s.versions = slices.Clone(s.versions) // a Detail may hold the old slice
 	for i := range s.versions {
 		v := &s.versions[i]
 		switch {
@@ -98,41 +98,42 @@ func (s *site) turnTo(hash string, now time.Time) {
 	}
 }
 
-func (s *site) newest() string {
+func (s *site) newestInfohash() string {
 	if len(s.versions) == 0 {
 		return ""
 	}
 	return s.versions[0].Infohash
 }
 
-// history invents the infohashes that the site's domain has had until now.
-func (s *site) history(now time.Time) []engine.Version {
-	n := max(s.plan.Versions, 1)
+// inventVersions returns versions of the site for the number in its script, newest first.
+func (s *site) inventVersions(now time.Time) []engine.Version {
+	n := max(s.script.Versions, 1)
 	var out []engine.Version
-	if s.plan.Coming {
-		s.NextInfohash = infohash(s.Host + " next")
+	if s.script.NextPending {
+		s.NextInfohash = inventInfohash(s.Host + " next")
 		out = append(out, engine.Version{
-			Infohash: s.NextInfohash, FirstSeen: engine.At(now.Add(-90 * time.Second)), LastSeen: engine.At(now), Source: resolver,
-			State: engine.VersionNext, Size: s.plan.Size + s.plan.Size/50,
+			Infohash: s.NextInfohash, FirstSeen: engine.At(now.Add(-90 * time.Second)), LastSeen: engine.At(now),
+			Source: resolver,
+			State:  engine.VersionNext, Size: s.script.Size + s.script.Size/50,
 		})
 	}
 	for i := range n {
 		age := time.Duration(i) * 9 * 24 * time.Hour
 		v := engine.Version{
 			Infohash: s.Infohash, FirstSeen: engine.At(s.AddedAt.Std().Add(-age)), LastSeen: engine.At(now), Source: resolver,
-			State: engine.VersionCurrent, Size: s.plan.Size,
+			State: engine.VersionCurrent, Size: s.script.Size,
 		}
 		switch {
 		case s.Mine:
 			v.Source = "published"
-		case s.key.decides():
+		case s.key.exists():
 			v.Source = "dht"
 		}
 		if i > 0 {
-			v.Infohash = infohash(s.Host + " before " + strconv.Itoa(i))
+			v.Infohash = inventInfohash(s.Host + " before " + strconv.Itoa(i))
 			v.LastSeen = engine.At(s.AddedAt.Std().Add(-age + 9*24*time.Hour))
 			v.State, v.KeptUntil = engine.VersionKept, engine.At(now.Add(time.Duration(30-9*i)*24*time.Hour))
-			v.Size -= int64(i) * s.plan.Size / 40
+			v.Size -= int64(i) * s.script.Size / 40
 		}
 		if i > 2 {
 			v.State, v.KeptUntil = engine.VersionGone, engine.Time{}
@@ -142,34 +143,34 @@ func (s *site) history(now time.Time) []engine.Version {
 	return out
 }
 
-// lookUpWhenDue looks the site's domain up again when its time to live has ended.
+// lookUpWhenDue looks the site's domain up again if the answer has expired.
 func (s *site) lookUpWhenDue(now time.Time) {
 	if s.NextCheck.IsZero() || now.Before(s.NextCheck.Std()) {
 		return
 	}
 	s.NextCheck = engine.At(now.Add(s.ttl))
-	s.versions = slices.Clone(s.versions) // the old ones may be in somebody's Detail
+	s.versions = slices.Clone(s.versions) // a Detail may hold the old slice
 	for i := range s.versions {
-		if s.versions[i].Infohash == s.newest() {
+		if s.versions[i].Infohash == s.newestInfohash() {
 			s.versions[i].LastSeen = engine.At(now)
 		}
 	}
 }
 
-// domain returns what the site's domain or its key points to.
-func (s *site) domain(now time.Time) engine.Name {
+// resolveName returns what the site's domain or key points to; a Name without a host for an infohash.
+func (s *site) resolveName(now time.Time) engine.Name {
 	if engine.IsInfohash(s.Host) {
 		return emptyName("")
 	}
 	n := emptyName(s.Host)
-	n.Infohash, n.Versions = s.newest(), slices.Clone(s.versions)
-	if s.key.decides() && n.Infohash != "" {
+	n.Infohash, n.Versions = s.newestInfohash(), slices.Clone(s.versions)
+	if s.key.exists() && n.Infohash != "" {
 		n.Expires = s.NextCheck
-		s.key.says(&n, s.Record)
+		s.key.fillName(&n, s.Record)
 		return n
 	}
-	if now.Before(s.named) {
-		n.Infohash = s.before
+	if now.Before(s.namedAt) {
+		n.Infohash = s.previousHash
 		if n.Infohash == "" {
 			n.At, n.Error, n.ErrorKind = engine.At(now), "no TXT record names a site yet", engine.NotFound
 			n.Asked = []engine.Asked{{URL: resolver, Took: int64(31 * time.Millisecond)}}
@@ -178,7 +179,9 @@ func (s *site) domain(now time.Time) engine.Name {
 	}
 	if n.Infohash == "" {
 		n.Error, n.ErrorKind = s.Error, s.ErrorKind
-		n.Asked = []engine.Asked{{URL: resolver, Took: int64(31 * time.Millisecond)}, {URL: secondResolver, Took: int64(44 * time.Millisecond)}}
+		n.Asked = []engine.Asked{
+			{URL: resolver, Took: int64(31 * time.Millisecond)}, {URL: secondResolver, Took: int64(44 * time.Millisecond)},
+		}
 		if n.ErrorKind == engine.NotFound {
 			n.Found = []string{"v=spf1 -all"}
 		}
@@ -190,7 +193,7 @@ func (s *site) domain(now time.Time) engine.Name {
 		{URL: resolver, Took: int64(23 * time.Millisecond), Infohash: n.Infohash},
 		{URL: secondResolver, Took: int64(41 * time.Millisecond), Infohash: n.Infohash},
 	}
-	if s.plan.Coming {
+	if s.script.NextPending {
 		n.Asked = append(n.Asked, engine.Asked{URL: thirdResolver, Took: int64(18 * time.Millisecond), Infohash: s.Infohash})
 		n.Warnings = []string{"resolvers disagree: dns.google still names the version before"}
 		n.Trackers, n.WebSeeds = []string{"wss://tracker.openwebtorrent.com"}, []string{"https://" + s.Host + "/"}
@@ -200,7 +203,8 @@ func (s *site) domain(now time.Time) engine.Name {
 
 func emptyName(host string) engine.Name {
 	return engine.Name{
-		Host: host, Trackers: []string{}, WebSeeds: []string{}, Found: []string{}, Warnings: []string{}, Asked: []engine.Asked{},
+		Host: host, Trackers: []string{}, WebSeeds: []string{}, Found: []string{}, Warnings: []string{},
+		Asked:    []engine.Asked{},
 		Versions: []engine.Version{},
 	}
 }

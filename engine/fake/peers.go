@@ -9,23 +9,23 @@ import (
 	"wtptui/engine"
 )
 
-// updatePeers connects and disconnects peers, and changes their rates, for the time dt.
+// updatePeers updates the peers, their rates and the counts of bytes for the time dt.
 func (s *site) updatePeers(now time.Time, dt time.Duration) {
-	if s.plan.Fresh && dt > 0 && s.want < s.plan.Peers && s.more.Float64() < dt.Seconds()/3 {
-		s.want++
+	if s.script.JustPublished && dt > 0 && s.maxPeers < s.script.Peers && s.pageRNG.Float64() < dt.Seconds()/3 {
+		s.maxPeers++
 	}
-	s.Resting = s.Resting && s.mayRest()
+	s.Resting = s.Resting && s.canKeepResting()
 	s.connectPeers(now)
 	s.DownRate, s.UpRate, s.Seeds, s.WebPeers = 0, 0, 0, 0
 	webSeeds := 0
 	for i := range s.peers {
 		p := &s.peers[i]
-		p.Interested, p.DownRate = s.wants(p), s.downRate(p)
+		p.Interested, p.DownRate = s.wantsFrom(p), s.downRate(p)
 		p.PeerInterested, p.UpRate = p.Done < 1, s.upRate(p)
 		p.Downloaded += int64(float64(p.DownRate) * dt.Seconds())
 		p.Uploaded += int64(float64(p.UpRate) * dt.Seconds())
 		if p.Done < 1 {
-			p.Done = min(s.maxPeerDone(), p.Done+dt.Seconds()*s.peerPace())
+			p.Done = min(s.maxPeerDone(), p.Done+dt.Seconds()*s.peerSpeed())
 		}
 		s.DownRate += p.DownRate
 		s.UpRate += p.UpRate
@@ -37,34 +37,34 @@ func (s *site) updatePeers(now time.Time, dt time.Duration) {
 			webSeeds += int(p.Done)
 		}
 	}
-	s.upRest += float64(s.UpRate) * dt.Seconds()
-	s.Uploaded += int64(s.upRest)
-	s.upRest -= float64(int64(s.upRest))
+	s.upFraction += float64(s.UpRate) * dt.Seconds()
+	s.Uploaded += int64(s.upFraction)
+	s.upFraction -= float64(int64(s.upFraction))
 	s.Peers = len(s.peers)
-	s.KnownPeers = max(s.plan.Known, s.Peers)
+	s.KnownPeers = max(s.script.KnownPeers, s.Peers)
 	s.countCopies(webSeeds)
 }
 
-// mayRest reports whether a site that rests goes on with that. One that has joined its swarm again stays there for as
-// long as a play lasts.
-func (s *site) mayRest() bool {
+// canKeepResting reports whether a resting site may stay so. A site that has joined its swarm again never returns to
+// rest.
+func (s *site) canKeepResting() bool {
 	return s.State == engine.Seeding && !s.Checking && s.Enough > 0 && (s.Copies < 0 || s.Copies >= s.Enough)
 }
 
-// maxPeerDone returns the part of the site that a peer can have.
+// maxPeerDone returns the largest part of the site that a peer may have.
 func (s *site) maxPeerDone() float64 {
-	if s.plan.Last {
+	if s.script.LastCopy {
 		return 0.95
 	}
 	return 1
 }
 
-// countCopies sets how many have all of the site, once its swarm can be known: two of five that were heard of, and a
-// third of these browsers.
+// countCopies sets Copies, to two of five known peers, and WebCopies, to a third of these. In states without a swarm it
+// changes nothing.
 func (s *site) countCopies(webSeeds int) {
 	switch {
 	case s.State == engine.Resolving, s.State == engine.Metadata, s.State == engine.Found, s.State == engine.Failed:
-	case s.plan.Last, s.plan.Lonely:
+	case s.script.LastCopy, s.script.Unseeded:
 		s.Copies, s.WebCopies = 0, 0
 	case s.KnownPeers > 0:
 		s.Copies = max(s.Seeds, (2*s.KnownPeers+4)/5)
@@ -72,9 +72,9 @@ func (s *site) countCopies(webSeeds int) {
 	}
 }
 
-// connectPeers connects to as many peers as the script says while the site is in a swarm, and to none otherwise.
+// connectPeers sets the number of peers to that of the script if the site is in a swarm, and to none otherwise.
 func (s *site) connectPeers(now time.Time) {
-	want := s.want
+	want := s.maxPeers
 	switch s.State {
 	case engine.Resolving, engine.Paused, engine.Found, engine.Failed:
 		want = 0
@@ -94,7 +94,7 @@ func (s *site) connectPeers(now time.Time) {
 		}
 		p := newPeer(now, i, s.rng)
 		p.Done = min(p.Done, s.maxPeerDone())
-		if s.plan.Fresh {
+		if s.script.JustPublished {
 			p.Since, p.Done, p.PeerChoking = engine.At(now), 0, false
 		}
 		peers = append(peers, p)
@@ -102,19 +102,19 @@ func (s *site) connectPeers(now time.Time) {
 	s.peers = peers
 }
 
-// peerPace returns the part of the site that each peer gets in a second.
-func (s *site) peerPace() float64 {
-	if s.plan.Fresh {
+// peerSpeed returns the part of the site that each peer downloads in a second.
+func (s *site) peerSpeed() float64 {
+	if s.script.JustPublished {
 		return 0.08
 	}
 	return 0.0002
 }
 
-func (s *site) wants(p *engine.Peer) bool {
-	return s.State == engine.Downloading && !s.Checking && !s.plan.Lonely && p.Done > 0.5
+func (s *site) wantsFrom(p *engine.Peer) bool {
+	return s.State == engine.Downloading && !s.Checking && !s.script.Unseeded && p.Done > 0.5
 }
 
-// downRate varies around 60 kB/s for a peer that has what we want.
+// downRate returns a random rate around 60 kB/s for a peer from which we download; otherwise 0.
 func (s *site) downRate(p *engine.Peer) int64 {
 	if !p.Interested {
 		return 0
@@ -122,7 +122,7 @@ func (s *site) downRate(p *engine.Peer) int64 {
 	return randomRate(s.rng, p.DownRate, 20_000, 260_000)
 }
 
-// upRate: every second peer that still needs something asks us for it.
+// upRate returns a random rate for an incomplete peer that does not choke us; otherwise 0.
 func (s *site) upRate(p *engine.Peer) int64 {
 	if p.Done == 1 || s.Completed == 0 || p.PeerChoking {
 		return 0
@@ -137,9 +137,12 @@ func randomRate(rng *rand.Rand, rate, low, high int64) int64 {
 	return min(max(rate+(rng.Int64N(high-low)-(high-low)/2)/12, low), high)
 }
 
-// newPeer invents one with an address of the documentation ranges (RFC 5737, RFC 3849).
+// newPeer returns a random peer with an address of the documentation ranges (RFC 5737, RFC 3849).
 func newPeer(now time.Time, i int, rng *rand.Rand) engine.Peer {
-	clients := []string{"qBittorrent 5.1.2", "Transmission 4.0.6", "wtptui 0.1", "WebTorrent 3.0", "libtorrent 2.0.8", "Deluge 2.1.1", "μTorrent 3.5.5"}
+	clients := []string{
+		"qBittorrent 5.1.2", "Transmission 4.0.6", "wtptui 0.1", "WebTorrent 3.0", "libtorrent 2.0.8", "Deluge 2.1.1",
+		"μTorrent 3.5.5",
+	}
 	p := engine.Peer{
 		Client:    clients[rng.IntN(len(clients))],
 		Via:       engine.TCP,
@@ -173,16 +176,23 @@ func newPeer(now time.Time, i int, rng *rand.Rand) engine.Peer {
 	return p
 }
 
-// trackers returns three of the well-known ones, one of which fails.
-func trackers(now time.Time, rng *rand.Rand) []engine.Tracker {
+// inventTrackers returns three well-known trackers, one of which fails.
+func inventTrackers(now time.Time, rng *rand.Rand) []engine.Tracker {
 	last := now.Add(-time.Duration(30+rng.IntN(600)) * time.Second)
 	next := now.Add(time.Duration(200+rng.IntN(1200)) * time.Second)
 	return []engine.Tracker{
-		{URL: "wss://tracker.openwebtorrent.com", Status: "working", Seeds: 3 + rng.IntN(20), Leechers: rng.IntN(9), Peers: 4, Last: engine.At(last), Next: engine.At(now.Add(2 * time.Minute))},
 		{
-			URL: "udp://tracker.opentrackr.org:1337/announce", Status: "working", Seeds: 5 + rng.IntN(30), Leechers: rng.IntN(12),
-			Peers: 17, Last: engine.At(last), Next: engine.At(next), Warning: "maintenance on Sunday",
+			URL: "wss://tracker.openwebtorrent.com", Status: "working", Seeds: 3 + rng.IntN(20), Leechers: rng.IntN(9), Peers: 4,
+			Last: engine.At(last), Next: engine.At(now.Add(2 * time.Minute)),
 		},
-		{URL: "udp://explodie.org:6969/announce", Status: "failing", Seeds: -1, Leechers: -1, Last: engine.At(last), Next: engine.At(now.Add(90 * time.Second)), Error: "no answer in 15s"},
+		{
+			URL: "udp://tracker.opentrackr.org:1337/announce", Status: "working", Seeds: 5 + rng.IntN(30),
+			Leechers: rng.IntN(12),
+			Peers:    17, Last: engine.At(last), Next: engine.At(next), Warning: "maintenance on Sunday",
+		},
+		{
+			URL: "udp://explodie.org:6969/announce", Status: "failing", Seeds: -1, Leechers: -1, Last: engine.At(last),
+			Next: engine.At(now.Add(90 * time.Second)), Error: "no answer in 15s",
+		},
 	}
 }

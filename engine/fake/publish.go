@@ -10,20 +10,21 @@ import (
 	"wtptui/engine"
 )
 
-// Publish implements engine.Engine: the folder is not looked at; what the check finds depends on its name. One with
-// "secret" in it holds a private key, which is refused until it is kept or left out; one with "empty" in it has no
-// files, one with "missing" is not there, one with "plain" has nothing to find, one with "still" never changes, one
-// with "huge" is 3 GB, more than visitors take without being asked, and somebody else signs with the key of one with
-// "conflict".
-func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
-	if err := e.usable(ctx, "publish"); err != nil {
+// Publish implements engine.Engine. The folder is not read: its name decides what the check finds. "secret" in it means
+// a private key, which is refused until it is kept or left out, "empty" no files, "missing" that there is no such
+// folder, "plain" no findings, "still" that it never changes, "huge" that it is 3 GB, more than visitors accept without
+// being asked, and "conflict" that its key was used on another machine.
+func (e *Engine) Publish(
+	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
+) (engine.Publication, error) {
+	if err := e.checkUsable(ctx, "publish"); err != nil {
 		return engine.Publication{}, err
 	}
 	if progress == nil {
 		progress = func(engine.PublishProgress) {}
 	}
 	var err error
-	if req.Name, err = e.nameOf(req); err != nil {
+	if req.Name, err = e.findSiteName(req); err != nil {
 		return engine.Publication{}, err
 	}
 	if req.PublicURL, err = parsePublicURL(req.PublicURL); err != nil {
@@ -35,10 +36,10 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if req, err = was.findKey(req); err != nil {
 		return engine.Publication{}, err
 	}
-	key := e.keys.named(req.Key)
+	key := e.keys.findOrNew(req.Key)
 	asked := req
-	req = was.recall(req)
-	p := was.planWithKey(req, key, trackers, nil, now)
+	req = was.withPastDecisions(req)
+	p := was.newPublicationWithKey(req, key, trackers, nil, now)
 	if err := e.reportStage(ctx, engine.PublishCheck, 600*time.Millisecond, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
@@ -46,10 +47,10 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	progress(engine.PublishProgress{
 		Stage: engine.PublishCheck, Files: p.Files, AllFiles: p.Files, Bytes: p.Size, AllBytes: p.Size, Findings: p.Findings,
 	})
-	if slices.ContainsFunc(p.Findings, func(f engine.Finding) bool { return f.Choice == engine.Refuse }) {
-		return p, &engine.Error{Op: "fake: publish", Kind: engine.Refused, Msg: "something in the folder should not be published: leave it out, or keep it"}
+	if err := checkFindings(p.Findings); err != nil {
+		return p, err
 	}
-	if err := refuseSigner(req, now); err != nil {
+	if err := checkSigner(req, now); err != nil {
 		return engine.Publication{}, err
 	}
 	took := time.Second + time.Duration(p.Size/300)*time.Microsecond
@@ -68,11 +69,19 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if req.Key != "" {
-		p = was.planWithKey(req, e.keys.add(req.Key, e.world.now), trackers, p.Findings, e.world.now)
+		p = was.newPublicationWithKey(req, e.keys.add(req.Key, e.world.now), trackers, p.Findings, e.world.now)
 	}
-	e.world.install(req, p, e.lifelike)
+	e.world.install(req, p, e.realisticDelays)
 	e.publish()
 	return p, nil
+}
+
+// checkFindings returns an error of Kind Refused if a finding prevents the publication.
+func checkFindings(findings []engine.Finding) error {
+	if slices.ContainsFunc(findings, func(f engine.Finding) bool { return f.Choice == engine.ChoiceRefuse }) {
+		return publishError(engine.Refused, "something in the folder should not be published: leave it out, or keep it")
+	}
+	return nil
 }
 
 // parsePublicURL returns the canonical form of PublishRequest.PublicURL.
@@ -83,10 +92,10 @@ func parsePublicURL(u string) (string, error) {
 	return engine.ParsePublicURL(u)
 }
 
-// nameOf returns the name that is asked for, or else the one that the folder has already. It refuses what cannot be a
-// site.
-func (e *Engine) nameOf(req engine.PublishRequest) (string, error) {
-	if err := refuseFolder(req.Dir); err != nil {
+// findSiteName returns the name in the request, or else the name of the folder's last publication. The error is about a
+// folder or name that cannot be published.
+func (e *Engine) findSiteName(req engine.PublishRequest) (string, error) {
+	if err := checkFolder(req.Dir); err != nil {
 		return "", err
 	}
 	if req.Name == "" {
@@ -100,27 +109,27 @@ func (e *Engine) nameOf(req engine.PublishRequest) (string, error) {
 	}
 	host, err := engine.ParseName(req.Name)
 	if err == nil && engine.IsOpaque(host) {
-		err = refusePublish(engine.Invalid, engine.Clean(req.Name)+" is not a domain")
+		err = publishError(engine.Invalid, engine.Clean(req.Name)+" is not a domain")
 	}
 	return host, err
 }
 
-// refuseFolder refuses a folder that cannot be a site.
-func refuseFolder(dir string) error {
+// checkFolder returns an error if the folder cannot be published.
+func checkFolder(dir string) error {
 	base := filepath.Base(dir)
 	switch {
 	case !filepath.IsAbs(dir):
-		return refusePublish(engine.Invalid, "give the folder's absolute path")
+		return publishError(engine.Invalid, "give the folder's absolute path")
 	case strings.Contains(base, "missing"):
-		return refusePublish(engine.Unavailable, "there is no folder "+engine.Clean(dir)+": check its path")
+		return publishError(engine.Unavailable, "there is no folder "+engine.Clean(dir)+": check its path")
 	case strings.Contains(base, "empty"):
-		return refusePublish(engine.Invalid,
+		return publishError(engine.Invalid,
 			engine.Clean(base)+" has no files to publish: a site needs at least an index.html")
 	}
 	return nil
 }
 
-func refusePublish(kind engine.Kind, msg string) error {
+func publishError(kind engine.Kind, msg string) error {
 	return &engine.Error{Op: "fake: publish", Kind: kind, Msg: msg}
 }
 
@@ -130,32 +139,37 @@ func (e *Engine) reportStage(
 	progress func(engine.PublishProgress),
 ) error {
 	err := e.waitFor(ctx, took, func(part float64) {
-		now := engine.PublishProgress{Stage: stage, Files: int(part * float64(p.Files)), AllFiles: p.Files, Bytes: int64(part * float64(p.Size)), AllBytes: p.Size}
-		if stage == engine.PublishCheck { // What is there to do grows while the folder is walked.
+		now := engine.PublishProgress{
+			Stage: stage, Files: int(part * float64(p.Files)), AllFiles: p.Files,
+			Bytes: int64(part * float64(p.Size)), AllBytes: p.Size,
+		}
+		if stage == engine.PublishCheck { // The totals grow while the folder is walked.
 			now.AllFiles, now.AllBytes = now.Files, now.Bytes
 		}
 		progress(now)
 	})
 	if err != nil {
-		return &engine.Error{Op: "fake: publish", Kind: engine.Unavailable, Msg: "it was stopped: everything is as it was", Err: err}
+		return &engine.Error{
+			Op: "fake: publish", Kind: engine.Unavailable, Msg: "it was stopped: everything is as it was", Err: err,
+		}
 	}
 	return nil
 }
 
-// plan returns the publication that the folder would become.
-func (f *folder) plan(req engine.PublishRequest, keyHost string, trackers []string) engine.Publication {
+// newPublication returns the result of publishing the folder.
+func (f *folder) newPublication(req engine.PublishRequest, keyHost string, trackers []string) engine.Publication {
 	host := req.Name
 	if host == "" {
 		host = keyHost
 	}
-	hash := infohash(req.Dir + strings.Repeat(" again", f.version))
+	hash := inventInfohash(req.Dir + strings.Repeat(" again", f.version))
 	if host == "" {
 		host = hash
 	}
 	p := engine.Publication{
 		Host: host, Infohash: hash, URL: "wtp://" + host + "/", LocalURL: localURL(host), PieceLength: 32 << 10,
-		Files: 48, Size: 6_400_000, Added: []string{}, Changed: []string{}, Removed: []string{}, Records: []string{}, Ignore: []string{},
-		RemovedSizes: []int64{}, ChangedSizes: []int64{},
+		Files: 48, Size: 6_400_000, Added: []string{}, Changed: []string{}, Removed: []string{},
+		Records: []string{}, Ignore: []string{}, RemovedSizes: []int64{}, ChangedSizes: []int64{},
 	}
 	for _, path := range req.LeaveOut {
 		p.Ignore = append(p.Ignore, "/"+path)
@@ -177,7 +191,8 @@ func (f *folder) plan(req engine.PublishRequest, keyHost string, trackers []stri
 		p.Infohash, p.Same, p.Unchanged = f.infohash, p.Files, f.host == host || req.Name == "" && keyHost == ""
 	case f.version > 0:
 		p.Previous, p.Same = f.infohash, p.Files-4
-		p.Added, p.Changed, p.Removed = []string{"blog/hello-again.html"}, []string{"index.html", "blog/index.html", "feed.xml"}, []string{"blog/draft.html"}
+		p.Added, p.Removed = []string{"blog/hello-again.html"}, []string{"blog/draft.html"}
+		p.Changed = []string{"index.html", "blog/index.html", "feed.xml"}
 		p.AddedSizes, p.ChangedSizes, p.RemovedSizes = []int64{18_204}, []int64{6_113, 4_870, 21_946}, []int64{9_412}
 	default:
 		p.Added = []string{"index.html", "style.css", "blog/index.html", "blog/hello.html", "img/portrait.webp", "feed.xml"}
@@ -187,81 +202,90 @@ func (f *folder) plan(req engine.PublishRequest, keyHost string, trackers []stri
 	return p
 }
 
-// install adds the new site, or makes a new version of the one that is there.
+// install adds the published site, or a new version of the existing one.
 func (st *world) install(req engine.PublishRequest, p engine.Publication, lifelike bool) {
 	was := st.folders[req.Dir]
-	was.publish(req, p, engine.At(st.now))
+	was.recordPublication(req, p, engine.At(st.now))
 	st.folders[req.Dir] = was
 	old, there := st.sites[p.Host]
 	s := st.builder.newSite(Script{
-		Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true, Fresh: true,
-		Peers: 7, Known: 12,
+		Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true,
+		JustPublished: true, Peers: 7, KnownPeers: 12,
 	}, st.now)
 	s.Title, s.AddedAt, s.LastOpen = engine.Clean(s.Title), engine.At(st.now), engine.At(st.now)
-	v := engine.Version{Infohash: p.Infohash, FirstSeen: s.AddedAt, LastSeen: s.AddedAt, Source: "published", State: engine.VersionCurrent, Size: p.Size}
+	v := engine.Version{
+		Infohash: p.Infohash, FirstSeen: s.AddedAt, LastSeen: s.AddedAt, Source: "published", State: engine.VersionCurrent,
+		Size: p.Size,
+	}
 	s.versions = []engine.Version{v}
 	if there {
 		s.AddedAt, s.Uploaded, s.log = old.AddedAt, old.Uploaded, old.log
 		s.versions = append(s.versions, old.versions...)
 	}
-	s.turnTo(p.Infohash, st.now)
+	s.setVersion(p.Infohash, st.now)
 	s.key, s.Record = siteKey{host: p.Key.Host, signer: p.Key.Name}, p.Record
 	if lifelike {
-		s.named, s.before = st.now.Add(25*time.Second), p.Previous
+		s.namedAt, s.previousHash = st.now.Add(25*time.Second), p.Previous
 	}
 	st.sites[p.Host] = s
 	st.journal.record(s, engine.Added, engine.Info, "published")
 }
 
-// Probe implements engine.Engine: all can reach a site unless it is not in its swarm, or has "nobody" in its name, or
-// "tcponly".
+// Probe implements engine.Engine. A site is reachable over TCP and WebRTC if it is seeding, unless its host has
+// "nobody" in it, or "tcponly".
 func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
-	s, err := e.siteAt(ctx, "probe", host)
+	s, err := e.copySite(ctx, "probe", host)
 	if err != nil {
 		return engine.Reach{}, err
 	}
 	if err := e.waitFor(ctx, 2*time.Second, func(float64) {}); err != nil {
-		return engine.Reach{}, &engine.Error{Op: "fake: probe", Host: host, Kind: engine.Unavailable, Msg: "it was stopped", Err: err}
+		return engine.Reach{}, &engine.Error{
+			Op: "fake: probe", Host: host, Kind: engine.Unavailable, Msg: "it was stopped", Err: err,
+		}
 	}
 	way := engine.ReachWay{OK: true, Took: int64(400 * time.Millisecond), Peers: 1}
 	none := engine.ReachWay{Why: "nobody answered in 30 s: is a tracker reachable? See the Trackers tab"}
 	switch {
 	case s.State != engine.Seeding, strings.Contains(host, "nobody"):
-		return engine.Reach{Host: host, TCP: none, WebRTC: none, Verdict: "nobody can load it, because no tracker and no DHT node named this computer"}, nil
+		const verdict = "nobody can load it, because no tracker and no DHT node named this computer"
+		return engine.Reach{Host: host, TCP: none, WebRTC: none, Verdict: verdict}, nil
 	case strings.Contains(host, "tcponly"):
 		none.Why = "no WebTorrent tracker answered: browsers are met through nothing else"
-		return engine.Reach{Host: host, TCP: way, WebRTC: none, Verdict: "only torrent clients can load it, because no WebTorrent tracker answers"}, nil
+		const verdict = "only torrent clients can load it, because no WebTorrent tracker answers"
+		return engine.Reach{Host: host, TCP: way, WebRTC: none, Verdict: verdict}, nil
 	}
 	slower := way
 	slower.Took = int64(1300 * time.Millisecond)
 	return engine.Reach{Host: host, TCP: way, WebRTC: slower, Verdict: "browsers and torrent clients can load it"}, nil
 }
 
-// Export implements engine.Engine: a play has no files to write.
+// Export implements engine.Engine. A simulated site has no files to write.
 func (e *Engine) Export(ctx context.Context, host string, _ engine.ExportRequest) error {
-	return noContent(ctx, e, "export", host)
+	return noContentError(ctx, e, "export", host)
 }
 
-// Metainfo implements engine.Engine: a play has no torrents.
+// Metainfo implements engine.Engine. A simulated site has no torrent.
 func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
-	return nil, noContent(ctx, e, "metainfo", host)
+	return nil, noContentError(ctx, e, "metainfo", host)
 }
 
-func noContent(ctx context.Context, e *Engine, op, host string) error {
-	if _, err := e.siteAt(ctx, op, host); err != nil {
+func noContentError(ctx context.Context, e *Engine, op, host string) error {
+	if _, err := e.copySite(ctx, op, host); err != nil {
 		return err
 	}
-	return &engine.Error{Op: "fake: " + op, Host: host, Kind: engine.Unavailable, Msg: "the sites of the demo have no content"}
+	return &engine.Error{
+		Op: "fake: " + op, Host: host, Kind: engine.Unavailable, Msg: "the sites of the demo have no content",
+	}
 }
 
-// siteAt returns a site as it is now.
-func (e *Engine) siteAt(ctx context.Context, op, host string) (engine.Site, error) {
-	if err := e.usable(ctx, op); err != nil {
+// copySite returns the present state of a site.
+func (e *Engine) copySite(ctx context.Context, op, host string) (engine.Site, error) {
+	if err := e.checkUsable(ctx, op); err != nil {
 		return engine.Site{}, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, err := e.world.find(op, host)
+	s, err := e.world.findSite(op, host)
 	if err != nil {
 		return engine.Site{}, err
 	}

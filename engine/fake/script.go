@@ -11,75 +11,76 @@ import (
 	"wtptui/engine"
 )
 
-// Script is one site of a simulation: what it is, and its state at the beginning.
+// Script describes a simulated site and its initial state.
 type Script struct {
 	// Host is a domain, an infohash or a key in its canonical form.
 	Host  string
 	Title string
-	// State is where it begins; Seeding when empty. Resolving, Metadata and Downloading go on from there. The data of
-	// one that is Found is all there, and not hashed yet.
+	// State is the initial state; Seeding when empty. Resolving, Metadata and Downloading continue from there. The data of
+	// a Found site is complete, but not hashed yet.
 	State engine.State
-	// Size is in bytes and Files a number; both get a plausible value when 0.
+	// Size is in bytes. Size and Files get plausible values when 0.
 	Size  int64
 	Files int
-	// Done is the part that is there already in state Downloading, from 0 to 1.
+	// Done is the part that is complete at the beginning in state Downloading, from 0 to 1.
 	Done   float64
 	Pinned bool
 	Mine   bool
-	// Shipped says of one that is Mine that it came with the program, and that no person published it.
+	// Shipped reports whether a Mine site came with the program: no person published it.
 	Shipped bool
-	// InUse is for good in a play: somebody reads that site all the time.
+	// InUse reports whether somebody reads the site all the time.
 	InUse bool
-	// Left is the time to its expiry; the whole cache period when 0. Of a pinned one it says only when it was opened last.
-	Left time.Duration
-	// Peers is how many are connected once it is in a swarm, and Known how many have been heard of.
-	Peers, Known int
-	// Last reports whether nobody else has all of it; else the number of copies follows from Known, and is unknown with 0.
-	Last bool
-	// Enough is the Site.Enough that a person has set, and Rests says that it rests at the beginning, because so many
-	// others seed it.
-	Enough int
-	Rests  bool
+	// ExpiresIn is the time until the site expires; the whole cache period when 0. For a pinned site only LastOpen follows
+	// from it.
+	ExpiresIn time.Duration
+	// Peers is how many peers are connected once the site is in a swarm, KnownPeers how many are known.
+	Peers, KnownPeers int
+	// LastCopy reports whether no peer is complete. Otherwise the number of copies follows from KnownPeers; it is unknown
+	// if that is 0.
+	LastCopy bool
+	// Enough is Site.Enough, and Resting the initial Site.Resting.
+	Enough  int
+	Resting bool
 	// Uploaded is in bytes.
 	Uploaded int64
-	// Lonely reports whether nobody has it: a download never moves.
-	Lonely bool
-	// Fresh reports whether it has just been published: its peers come one after the other and fetch it.
-	Fresh bool
-	// Visited reports whether somebody opens it now and then, so that it hardly ever expires.
+	// Unseeded reports whether no peer has the site: a download never progresses.
+	Unseeded bool
+	// JustPublished reports whether the site has just been published: its peers connect one after the other and download
+	// it.
+	JustPublished bool
+	// Visited reports whether somebody opens the site now and then, so that it hardly ever expires.
 	Visited bool
-	// Versions is how many infohashes its domain has had, 1 when 0; Coming says that one more is on its way.
-	Versions int
-	Coming   bool
-	// Requests is how many requests browsers have made to it by the beginning.
+	// Versions is how many infohashes the domain has had, 1 when 0. NextPending reports whether one more is being fetched.
+	Versions    int
+	NextPending bool
+	// Requests is how many browser requests there were before the beginning.
 	Requests int
-	// Lacks is how many parts of its front page did not come in time.
-	Lacks int
-	// Folder is where a site of one's own was published from, and LeftOut what was left out then.
+	// MissingParts is how many parts of the front page have timed out.
+	MissingParts int
+	// Folder is the folder from which the site was published, LeftOut the paths that were left out then.
 	Folder  string
 	LeftOut []string
-	// Signed is how long before the beginning the owner of the site's key signed its record, and Put how long before that
-	// was put into the DHT last. Key is the name of the key if it is on this machine.
-	Signed, Put time.Duration
-	Key         string
-	// DomainKey is the key that the site's domain names, if it names one, and NextKey the one that it names now in its
-	// place.
+	// SignedAgo and PutAgo are how long before the beginning the record of the site's key was signed, and put into the DHT
+	// last. Key is the name of the key if this machine has it.
+	SignedAgo, PutAgo time.Duration
+	Key               string
+	// DomainKey is the key that the domain names, if any, and NextKey the one that it names now instead.
 	DomainKey, NextKey string
-	// Flags are set from the beginning.
+	// Flags are the initial flags.
 	Flags engine.Flags
-	// Labels are put on from the beginning; they are sorted.
+	// Labels are the initial labels, sorted.
 	Labels []string
-	// Past is what happened to it before the play began, oldest first.
-	Past []Past
-	// Fault is the kind of its failure and Error its text, for state Failed. Allow turns TooLarge into a download, and
-	// so does Pin where only the cache is too small.
-	Fault      engine.Kind
-	Error      string
-	SmallCache bool
+	// PastEvents are the events before the beginning, oldest first.
+	PastEvents []PastEvent
+	// ErrorKind and Error are those of the site in state Failed. Allow turns TooLarge into a download; so does Pin if
+	// CacheTooSmall is set.
+	ErrorKind     engine.Kind
+	Error         string
+	CacheTooSmall bool
 }
 
-// Past is an event from before the play.
-type Past struct {
+// PastEvent is an event before the beginning of the simulation.
+type PastEvent struct {
 	// Ago is how long before the beginning it happened.
 	Ago   time.Duration
 	Level engine.Level
@@ -87,30 +88,30 @@ type Past struct {
 	Text  string
 }
 
-// site is a site, its script, and how far it has come.
+// site is the state of a site.
 type site struct {
 	engine.Site
-	name     string
-	files    []engine.File
-	peers    []engine.Peer
-	trackers []engine.Tracker
-	log      []engine.Event
-	requests []engine.Request
-	versions []engine.Version
-	plan     Script
-	want     int // how many peers it gets
-	rng      *rand.Rand
-	more     *rand.Rand    // for what a person sees on the site's page only: the rest does not depend on it
-	left     time.Duration // of the present state, for Resolving and Metadata
-	checked  int64         // bytes hashed, while Checking
-	resume   engine.State  // what Resume and Allow go back to
-	// Fractions of bytes and peers that are not whole yet.
-	downRest, upRest float64
-	ttl              time.Duration // of its domain's answer
-	named            time.Time     // when its domain begins to name the version that was published
-	before           string        // what the domain names until then
-	key              siteKey       // that decides where the site is
-	kept             int           // see Engine.KeepOpen
+	name          string
+	files         []engine.File
+	peers         []engine.Peer
+	trackers      []engine.Tracker
+	log           []engine.Event
+	requests      []engine.Request
+	versions      []engine.Version
+	script        Script
+	maxPeers      int // how many peers connect
+	rng           *rand.Rand
+	pageRNG       *rand.Rand    // for the site's page only; nothing else depends on it
+	stateTimeLeft time.Duration // in the present state, for Resolving and Metadata
+	hashedBytes   int64         // bytes hashed, while Checking
+	resumeState   engine.State  // the state after Resume or Allow
+	// Fractions of bytes that have not been counted yet.
+	downFraction, upFraction float64
+	ttl                      time.Duration // TTL of the domain's answer
+	namedAt                  time.Time     // when the domain begins to name the published version
+	previousHash             string        // the infohash that the domain names until then
+	key                      siteKey       // the key that decides where the site is
+	keepOpenCount            int           // see Engine.KeepOpen
 }
 
 const (
@@ -118,17 +119,17 @@ const (
 	pieceLength = 256 << 10
 )
 
-// builder makes sites of scripts.
+// builder creates sites from scripts.
 type builder struct{ opts Options }
 
-// newRand returns the random numbers of one site, so that its life does not depend on its neighbours.
+// newRand returns a random generator for one site. The states of a site do not depend on other sites.
 func (b builder) newRand(host string) *rand.Rand {
 	h := fnv.New64a()
 	h.Write([]byte(host))
 	return rand.New(rand.NewPCG(b.opts.Seed, h.Sum64()))
 }
 
-// newSite returns the site of a script as it is in the beginning.
+// newSite returns the initial state of the site of a script.
 func (b builder) newSite(sc Script, now time.Time) *site {
 	rng := b.newRand(sc.Host)
 	if sc.Size == 0 {
@@ -140,96 +141,96 @@ func (b builder) newSite(sc Script, now time.Time) *site {
 	if sc.State == "" {
 		sc.State = engine.Seeding
 	}
-	if sc.Left == 0 {
-		sc.Left = b.opts.CacheTTL
+	if sc.ExpiresIn == 0 {
+		sc.ExpiresIn = b.opts.CacheTTL
 	}
-	s := &site{plan: sc, rng: rng, more: b.newRand("page of " + sc.Host), want: sc.Peers, name: sc.Host}
-	s.key = siteKeyOf(sc)
-	s.ttl = time.Duration(1+s.more.IntN(60)) * time.Minute
-	if sc.Fresh {
-		s.want = 0
+	s := &site{script: sc, rng: rng, pageRNG: b.newRand("page of " + sc.Host), maxPeers: sc.Peers, name: sc.Host}
+	s.key = newSiteKey(sc)
+	s.ttl = time.Duration(1+s.pageRNG.IntN(60)) * time.Minute
+	if sc.JustPublished {
+		s.maxPeers = 0
 	}
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
 		Labels: append([]string{}, sc.Labels...),
 		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, Flags: sc.Flags,
-		Size: -1, Uploaded: sc.Uploaded, Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
+		Size: -1, Uploaded: sc.Uploaded, Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Resting,
 		AddedAt:  engine.At(now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)),
-		LastOpen: engine.At(now.Add(sc.Left - b.opts.CacheTTL)),
+		LastOpen: engine.At(now.Add(sc.ExpiresIn - b.opts.CacheTTL)),
 	}
 	if !sc.Pinned && sc.State != engine.Found {
-		s.ExpiresAt = engine.At(now.Add(sc.Left))
+		s.ExpiresAt = engine.At(now.Add(sc.ExpiresIn))
 	}
-	s.trackers = trackers(now, rng)
-	s.enter(sc.State, now)
+	s.trackers = inventTrackers(now, rng)
+	s.setState(sc.State, now)
 	s.connectPeers(now)
 	for i := range sc.Requests {
 		s.addRequest(now.Add(-time.Duration(sc.Requests-i) * 7 * time.Second))
 	}
-	for range sc.Lacks {
+	for range sc.MissingParts {
 		s.addMissingPart(now)
 	}
 	return s
 }
 
-// enter sets the state of a site, and everything that follows from it and from the states before it.
-func (s *site) enter(state engine.State, now time.Time) {
+// setState sets the state of a site, and what follows from it and from the states before it.
+func (s *site) setState(state engine.State, now time.Time) {
 	s.State, s.Awaiting = state, ""
-	if state != engine.Resolving && s.Infohash == "" && s.plan.Fault != engine.NotFound {
-		s.Infohash = infohash(s.Host)
+	if state != engine.Resolving && s.Infohash == "" && s.script.ErrorKind != engine.NotFound {
+		s.Infohash = inventInfohash(s.Host)
 		if s.Infohash != s.Host {
-			s.versions = s.history(now)
+			s.versions = s.inventVersions(now)
 			s.NextCheck = engine.At(now.Add(s.ttl))
-			s.Record, s.NextKey = s.key.record(s.Infohash, now), s.key.next
+			s.Record, s.NextKey = s.key.record(s.Infohash, now), s.key.nextKey
 		}
 	}
 	switch state {
 	case engine.Resolving:
-		s.left, s.Awaiting = 1500*time.Millisecond, "the address of "+s.Host+" (DNS)"
+		s.stateTimeLeft, s.Awaiting = 1500*time.Millisecond, "the address of "+s.Host+" (DNS)"
 		if engine.IsKey(s.Host) {
 			s.Awaiting = "the record of its key (DHT)"
 		}
 	case engine.Metadata:
-		s.left, s.Awaiting = 2*time.Second, "the list of files, from 2 peers"
+		s.stateTimeLeft, s.Awaiting = 2*time.Second, "the list of files, from 2 peers"
 	case engine.Downloading:
-		s.describe()
-		s.Completed = max(s.Completed, int64(s.plan.Done*float64(s.Size))/pieceLength*pieceLength)
-		if s.plan.Lonely {
+		s.setFileList()
+		s.Completed = max(s.Completed, int64(s.script.Done*float64(s.Size))/pieceLength*pieceLength)
+		if s.script.Unseeded {
 			s.Awaiting = "peers: none found in 3m"
 		}
 	case engine.Seeding:
-		s.describe()
+		s.setFileList()
 		s.Completed = s.Size
 	case engine.Paused:
-		s.describe()
-		s.Completed, s.resume = s.Size, engine.Seeding
+		s.setFileList()
+		s.Completed, s.resumeState = s.Size, engine.Seeding
 	case engine.Found:
-		s.describe()
+		s.setFileList()
 		s.Awaiting, s.NextCheck = engine.FoundAwaiting, engine.Time{}
 	case engine.Failed:
-		s.Error, s.ErrorKind = s.plan.Error, s.plan.Fault
-		if s.plan.Fault == engine.TooLarge {
-			s.describe()
+		s.Error, s.ErrorKind = s.script.Error, s.script.ErrorKind
+		if s.script.ErrorKind == engine.TooLarge {
+			s.setFileList()
 		}
 	}
-	s.spreadCompleted()
+	s.distributeCompleted()
 }
 
-// describe sets the list of files, if there is none yet.
-func (s *site) describe() {
+// setFileList sets the list of files, if there is none yet.
+func (s *site) setFileList() {
 	if s.files != nil {
 		return
 	}
-	s.Title = s.plan.Title
-	s.Size, s.Files = s.plan.Size, s.plan.Files
-	s.files = files(s.plan, s.LocalURL, s.rng)
+	s.Title = s.script.Title
+	s.Size, s.Files = s.script.Size, s.script.Files
+	s.files = inventFiles(s.script, s.LocalURL, s.rng)
 }
 
-// spreadCompleted shares what is there out over the files, in their order.
-func (s *site) spreadCompleted() {
+// distributeCompleted distributes the completed bytes over the files, in their order.
+func (s *site) distributeCompleted() {
 	rest := s.Completed
 	if len(s.files) > 0 {
-		s.files = append([]engine.File(nil), s.files...) // the old ones may be in somebody's Detail
+		s.files = append([]engine.File(nil), s.files...) // a Detail may hold the old slice
 	}
 	for i := range s.files {
 		got := min(rest, s.files[i].Size)
@@ -238,8 +239,8 @@ func (s *site) spreadCompleted() {
 	}
 }
 
-// files lays out a small website of exactly sc.Size bytes.
-func files(sc Script, root string, rng *rand.Rand) []engine.File {
+// inventFiles returns the files of a small website of exactly sc.Size bytes.
+func inventFiles(sc Script, root string, rng *rand.Rand) []engine.File {
 	names := []string{"index.html", "style.css", "404.html", "favicon.svg"}
 	folders := []string{"blog/", "docs/", "img/", "assets/"}
 	kinds := map[string]string{"blog/": ".html", "docs/": ".html", "img/": ".webp", "assets/": ".js"}
@@ -262,11 +263,11 @@ func files(sc Script, root string, rng *rand.Rand) []engine.File {
 }
 
 func localURL(host string) string {
-	return "http://" + engine.Label(host) + ".localhost:7780/"
+	return "http://" + engine.OriginLabel(host) + ".localhost:7780/"
 }
 
-// infohash invents one for a domain.
-func infohash(host string) string {
+// inventInfohash returns an infohash that depends on the text alone; an infohash itself.
+func inventInfohash(host string) string {
 	if engine.IsInfohash(host) {
 		return host
 	}

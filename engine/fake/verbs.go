@@ -10,7 +10,7 @@ import (
 
 // Do implements engine.Engine.
 func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
-	if err := e.usable(ctx, string(verb)); err != nil {
+	if err := e.checkUsable(ctx, string(verb)); err != nil {
 		return err
 	}
 	if !slices.Contains(engine.Verbs(), verb) && len(hosts) > 0 {
@@ -22,8 +22,8 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	done := false
-	err := engine.EachHost(hosts, func(host string) error {
-		err := e.world.do(verb, host)
+	err := engine.ForEachHost(hosts, func(host string) error {
+		err := e.world.doVerb(verb, host)
 		done = done || err == nil
 		return err
 	})
@@ -33,48 +33,48 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	return err
 }
 
-func (st *world) do(verb engine.Verb, host string) error {
-	if err := engine.RefuseVerb("fake: "+string(verb), verb, host, st.standing(host)); err != nil {
+func (st *world) doVerb(verb engine.Verb, host string) error {
+	if err := engine.CheckVerb("fake: "+string(verb), verb, host, st.verbContext(host)); err != nil {
 		return err
 	}
 	if b, away := st.bin.sites[host]; away {
-		st.doInBin(verb, b)
+		st.applyInBin(verb, b)
 		return nil
 	}
 	s := st.sites[host]
 	switch verb {
 	case engine.Pin, engine.Touch, engine.Resume:
-		st.life.takeUp(s)
+		st.life.adoptFound(s)
 	default:
 	}
 	st.apply(verb, s)
 	return nil
 }
 
-// standing returns what decides which verbs can be done to a host.
-func (st *world) standing(host string) engine.Standing {
+// verbContext returns what decides which verbs can be applied to a host.
+func (st *world) verbContext(host string) engine.VerbContext {
 	binned := st.bin.has(host)
 	s, here := st.sites[host]
 	if !here {
-		return engine.Standing{Binned: binned}
+		return engine.VerbContext{Binned: binned}
 	}
-	standing := s.Standing()
+	standing := s.VerbContext()
 	standing.Home = st.homes.address(host)
 	return standing
 }
 
-// takeUp makes a found site an ordinary one whose cache period starts. It does nothing to other sites.
-func (l *life) takeUp(s *site) {
+// adoptFound turns a found site into an ordinary one, whose cache period starts. It does nothing to other sites.
+func (l *life) adoptFound(s *site) {
 	if s.State != engine.Found {
 		return
 	}
 	s.Checking = false
-	s.open(l.clock.now, l.ttl)
-	s.enter(engine.Seeding, l.clock.now)
+	s.restartCachePeriod(l.clock.now, l.ttl)
+	s.setState(engine.Seeding, l.clock.now)
 	l.journal.record(s, engine.Added, engine.Info, "taken up: it was found in the data folder")
 }
 
-// apply carries out any verb but Undo. Each one does nothing when there is nothing to do.
+// apply applies any verb but Undo. It does nothing if the verb changes nothing.
 func (st *world) apply(verb engine.Verb, s *site) {
 	switch verb {
 	case engine.Pin:
@@ -82,7 +82,7 @@ func (st *world) apply(verb engine.Verb, s *site) {
 			s.Pinned, s.ExpiresAt = true, engine.Time{}
 			st.journal.record(s, engine.Pinned, engine.Info, "pinned: kept and seeded for good")
 		}
-		if s.plan.SmallCache {
+		if s.script.CacheTooSmall {
 			st.life.allow(s)
 		}
 	case engine.Unpin:
@@ -92,16 +92,16 @@ func (st *world) apply(verb engine.Verb, s *site) {
 			st.journal.record(s, engine.Unpinned, engine.Info, "unpinned: expires in %s", st.life.ttl)
 		}
 	case engine.Touch:
-		s.open(st.now, st.life.ttl)
+		s.restartCachePeriod(st.now, st.life.ttl)
 	case engine.Pause:
 		if s.State != engine.Paused && s.State != engine.Found && s.State != engine.Failed {
-			s.resume, s.State, s.Checking = s.State, engine.Paused, false
+			s.resumeState, s.State, s.Checking = s.State, engine.Paused, false
 			s.updatePeers(st.now, 0)
 		}
 	case engine.Resume:
-		s.Resting = false // Whoever resumes a site wants it in its swarm now.
+		s.Resting = false // Resume joins the swarm now.
 		if s.State == engine.Paused {
-			s.enter(s.resume, st.now)
+			s.setState(s.resumeState, st.now)
 		}
 	case engine.Announce:
 		for i := range s.trackers {
@@ -110,7 +110,7 @@ func (st *world) apply(verb engine.Verb, s *site) {
 		}
 	case engine.Verify:
 		if s.Size >= 0 && s.State != engine.Failed {
-			s.Checking, s.checked, s.Awaiting, s.Resting = true, 0, "the check of its data", false
+			s.Checking, s.hashedBytes, s.Awaiting, s.Resting = true, 0, "the check of its data", false
 		}
 	case engine.Allow:
 		st.life.allow(s)
@@ -119,38 +119,38 @@ func (st *world) apply(verb engine.Verb, s *site) {
 			st.journal.record(s, engine.Resolved, engine.Info, "follows the key that its domain names now")
 		}
 	case engine.Evict:
-		st.sendAway(s, false)
-		st.takeOff(s)
+		st.moveToBin(s, false)
+		st.takeOffHomes(s)
 		st.journal.record(s, engine.Evicted, engine.Info, "evicted")
 	case engine.Remove, engine.RemoveNow:
-		st.takeOff(s)
+		st.takeOffHomes(s)
 		delete(st.sites, s.Host)
 		if verb == engine.Remove && st.bin.period > 0 {
-			st.sendAway(s, true)
+			st.moveToBin(s, true)
 		}
 		st.journal.record(s, engine.Removed, engine.Info, "removed with its history")
-	default: // Undo has a way of its own: see do.
-		s.Flags = s.Flags.After(verb)
+	default: // Undo is applied by applyInBin.
+		s.Flags = s.Flags.Apply(verb)
 	}
 }
 
-// allow goes on with a site that was too large.
+// allow starts the download of a site that was too large.
 func (l *life) allow(s *site) {
 	if s.ErrorKind == engine.TooLarge {
-		s.Error, s.ErrorKind, s.want = "", engine.None, max(s.want, 5)
-		s.enter(engine.Downloading, l.clock.now)
+		s.Error, s.ErrorKind, s.maxPeers = "", engine.None, max(s.maxPeers, 5)
+		s.setState(engine.Downloading, l.clock.now)
 	}
 }
 
-func (st *world) notFound(op, host string) error {
-	return engine.RefuseMissing("fake: "+op, host, st.bin.has(host))
+func (st *world) notFoundError(op, host string) error {
+	return engine.MissingSiteError("fake: "+op, host, st.bin.has(host))
 }
 
-// find returns the site at host. Kind NotFound if there is none.
-func (st *world) find(op, host string) (*site, error) {
+// findSite returns the site at host. Kind NotFound if there is none.
+func (st *world) findSite(op, host string) (*site, error) {
 	s, here := st.sites[host]
 	if !here {
-		return nil, st.notFound(op, host)
+		return nil, st.notFoundError(op, host)
 	}
 	return s, nil
 }

@@ -12,34 +12,34 @@ import (
 	"wtptui/engine/watch"
 )
 
-// world is the state of everything at a moment. The Engine's mutex guards it.
+// world is the whole state of the simulation. The Engine's mutex guards it.
 type world struct {
 	clock
 
-	journal journal
-	life    life
-	builder builder
-	sites   map[string]*site
-	order   []string // see hosts
-	bin     bin
-	folders folders
-	limits  limits
-	homes   homes
-	dht     int
-	rng     *rand.Rand
+	journal     journal
+	life        life
+	builder     builder
+	sites       map[string]*site
+	sortedHosts []string // see hosts
+	bin         bin
+	folders     folders
+	limits      limits
+	homes       homes
+	dhtNodes    int
+	rng         *rand.Rand
 }
 
-// newWorld returns the world in which the scripts begin.
+// newWorld returns the initial state.
 func newWorld(opts Options, hub *watch.Hub) *world {
 	st := &world{
-		clock:   clock{start: opts.Start, now: opts.Start, stepped: make(chan struct{})},
-		builder: builder{opts},
-		sites:   map[string]*site{},
-		bin:     bin{opts.Bin, map[string]binned{}},
-		folders: folders{},
-		homes:   newHomes(opts),
-		rng:     rand.New(rand.NewPCG(opts.Seed, 1)),
-		dht:     380,
+		clock:    clock{start: opts.Start, now: opts.Start, stepped: make(chan struct{})},
+		builder:  builder{opts},
+		sites:    map[string]*site{},
+		bin:      bin{opts.BinPeriod, map[string]binnedSite{}},
+		folders:  folders{},
+		homes:    newHomes(opts),
+		rng:      rand.New(rand.NewPCG(opts.Seed, 1)),
+		dhtNodes: 380,
 	}
 	st.journal = journal{hub: hub, clock: &st.clock}
 	st.life = life{&st.clock, &st.journal, opts.CacheTTL}
@@ -52,7 +52,7 @@ func newWorld(opts Options, hub *watch.Hub) *world {
 				infohash: s.Infohash,
 				version:  1,
 				key:      sc.Key,
-				from: engine.PublishedFrom{
+				publishedFrom: engine.PublishedFrom{
 					Dir: sc.Folder, At: s.AddedAt, Keep: []string{}, LeaveOut: sc.LeftOut,
 				},
 			}
@@ -68,19 +68,19 @@ func newWorld(opts Options, hub *watch.Hub) *world {
 	return st
 }
 
-// recordPast records the events of the scripts from before the beginning, in the order in which it happened.
+// recordPast records the past events of the scripts in the order of their times.
 func (st *world) recordPast(scripts []Script) {
-	type told struct {
-		Past
+	type sitePast struct {
+		PastEvent
 		site *site
 	}
-	var all []told
+	var all []sitePast
 	for _, sc := range scripts {
-		for _, p := range sc.Past {
-			all = append(all, told{p, st.sites[sc.Host]})
+		for _, p := range sc.PastEvents {
+			all = append(all, sitePast{p, st.sites[sc.Host]})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b told) int { return cmp.Compare(b.Ago, a.Ago) })
+	slices.SortStableFunc(all, func(a, b sitePast) int { return cmp.Compare(b.Ago, a.Ago) })
 	now := st.now
 	for _, p := range all {
 		st.now = now.Add(-p.Ago)
@@ -89,10 +89,10 @@ func (st *world) recordPast(scripts []Script) {
 	st.now = now
 }
 
-// hosts returns the hosts of all sites, sorted. They change seldom, and are asked for with every step.
+// hosts returns the hosts of all sites, sorted. The slice is cached: it is needed in every step and changes seldom.
 func (st *world) hosts() []string {
-	stale := len(st.order) != len(st.sites)
-	for _, host := range st.order {
+	stale := len(st.sortedHosts) != len(st.sites)
+	for _, host := range st.sortedHosts {
 		if stale {
 			break
 		}
@@ -100,12 +100,12 @@ func (st *world) hosts() []string {
 		stale = !there
 	}
 	if stale {
-		st.order = slices.Sorted(maps.Keys(st.sites))
+		st.sortedHosts = slices.Sorted(maps.Keys(st.sites))
 	}
-	return st.order
+	return st.sortedHosts
 }
 
-// snapshot returns the state as it is now.
+// snapshot returns the present state.
 func (st *world) snapshot() engine.Snapshot {
 	snap := engine.Snapshot{At: engine.At(st.now), Sites: make([]engine.Site, 0, len(st.sites)), Status: st.status()}
 	for _, host := range st.hosts() {
@@ -123,7 +123,7 @@ func (st *world) status() engine.Status {
 		ServeURL:    serveURL,
 		PeerPort:    42069,
 		PortOpen:    true,
-		DHTNodes:    st.dht,
+		DHTNodes:    st.dhtNodes,
 		WebTrackers: 2,
 		CacheLimit:  st.builder.opts.CacheLimit,
 		Disk:        engine.Disk{Free: 412 << 30, Needed: 1 << 30},
@@ -135,7 +135,7 @@ func (st *world) status() engine.Status {
 		Goals:       append([]engine.Goals{}, st.builder.opts.Goals...),
 		Homes:       st.homes.view(),
 		HomeTracker: st.homes.tracker,
-		Trackers:    trackers(st.now, rand.New(rand.NewPCG(st.builder.opts.Seed, 2))),
+		Trackers:    inventTrackers(st.now, rand.New(rand.NewPCG(st.builder.opts.Seed, 2))),
 		Resolvers: []engine.Resolver{
 			{URL: resolver, Last: engine.At(st.start), Took: int64(23 * time.Millisecond)},
 			{URL: secondResolver, Last: engine.At(st.start), Took: int64(41 * time.Millisecond)},
@@ -168,17 +168,17 @@ func (l *limits) set(next engine.Limits) {
 		l.all = next
 		return
 	}
-	l.byLabel = engine.WithLimits(l.byLabel, next)
+	l.byLabel = engine.ReplaceLimits(l.byLabel, next)
 }
 
 // journal records events.
 type journal struct {
-	hub   *watch.Hub
-	clock *clock
-	noted bool // an event waits to be published
+	hub         *watch.Hub
+	clock       *clock
+	unpublished bool // whether there was an event since the last snapshot
 }
 
-// record notes what happened to s (nil: to the engine) for watchers and for the site's own log.
+// record records an event of s, or of the engine if s is nil, for watchers and for the site's own log.
 func (j *journal) record(s *site, kind engine.EventKind, level engine.Level, format string, args ...any) {
 	ev := engine.Event{At: engine.At(j.clock.now), Level: level, Kind: kind, Text: fmt.Sprintf(format, args...)}
 	if s != nil {
@@ -188,5 +188,5 @@ func (j *journal) record(s *site, kind engine.EventKind, level engine.Level, for
 	if s != nil {
 		s.log = append(s.log, ev)
 	}
-	j.noted = true
+	j.unpublished = true
 }

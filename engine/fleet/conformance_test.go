@@ -19,13 +19,13 @@ func TestConformance(t *testing.T) {
 	const cacheTTL = 30 * time.Minute
 	fetchable, dead := strings.Repeat("a1", 20), strings.Repeat("b2", 20)
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
-		eng := fake.New(fake.Options{CacheTTL: cacheTTL, Nobody: []string{dead}})
+		eng := fake.New(fake.Options{CacheTTL: cacheTTL, UnseededHosts: []string{dead}})
 		t.Cleanup(func() { eng.Close() })
-		enginetest.PlayWhileFetching(t, eng, fetchable)
+		enginetest.StepWhileFetching(t, eng, fetchable)
 		f := fleet.New([]fleet.Member{{Engine: eng}})
 		t.Cleanup(func() { f.Close() })
 		return enginetest.Harness{
-			Engine: f, Fetchable: fetchable, Dead: dead, CacheTTL: cacheTTL, Advance: eng.Step,
+			Engine: f, Fetchable: fetchable, Unseeded: dead, CacheTTL: cacheTTL, Advance: eng.Step,
 			// It outlives the engine: only its own end ends its watches.
 			Stop: func() { eng.Close(); f.Close() },
 		}

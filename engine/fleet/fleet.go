@@ -11,50 +11,52 @@ import (
 
 // Member is a machine of the fleet, and the engine on it.
 type Member struct {
-	// Name is what a person calls it, without "@". It is in each Ref; only a fleet of one may have one without a name.
+	// Name is the one that a person gave it, without "@". It is in each Ref. Only a fleet of one machine may have one
+	// without a name.
 	Name string
-	// ReadOnly reports whether nothing is to be changed there. It is shown: the Engine itself refuses.
+	// ReadOnly reports whether nothing may be changed there. It is only shown: the Engine itself must refuse changes.
 	ReadOnly bool
-	// Engine stays the caller's, who closes it after the fleet.
+	// Engine is the engine on the machine. The caller must close it after the fleet.
 	Engine engine.Engine
 }
 
 const (
-	// interval is the least time between two snapshots without an event.
-	interval = 250 * time.Millisecond
-	// patience is how long the first snapshot waits for members without a snapshot.
-	patience = time.Second
-	// firstPause and longestPause are how long to wait before an engine that has ended its watch is watched again.
-	firstPause, longestPause = 250 * time.Millisecond, 5 * time.Second
+	// snapshotInterval is the minimum time between two snapshots without an event.
+	snapshotInterval = 250 * time.Millisecond
+	// firstSnapshotTimeout limits how long the first snapshot waits for members that have sent none.
+	firstSnapshotTimeout = time.Second
+	// minRetryDelay and maxRetryDelay limit the backoff before an engine whose watch has ended is watched again.
+	minRetryDelay, maxRetryDelay = 250 * time.Millisecond, 5 * time.Second
 )
 
-// Engine is a fleet. It is safe for use from many goroutines.
+// Engine is a fleet. It is safe for concurrent use.
 type Engine struct {
 	router
 
 	hub    watch.Hub
-	ctx    context.Context // ends it
+	ctx    context.Context // ends with the fleet
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
-	// flush asks for a snapshot now; what is sent is closed when there is one.
-	flush chan chan struct{}
+	// snapshotRequests receives requests for a snapshot now. The channel sent is closed after the snapshot.
+	snapshotRequests chan chan struct{}
 }
 
 var _ engine.Engine = (*Engine)(nil)
 
-// New watches all members until Close. There must be one, and their names must differ.
+// New returns a fleet, which watches all members until Close. There must be at least one member, and their names must
+// differ.
 func New(members []Member) *Engine {
 	latest := &reports{list: make([]report, len(members)), notify: make(chan struct{}, 1), changed: make(chan struct{})}
-	e := &Engine{router: router{members: members, reports: latest}, flush: make(chan chan struct{})}
+	e := &Engine{router: router{members: members, reports: latest}, snapshotRequests: make(chan chan struct{})}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	for i := range members {
-		e.wg.Go(func() { e.follow(i) })
+		e.wg.Go(func() { e.watchMember(i) })
 	}
 	e.wg.Go(e.publish)
 	return e
 }
 
-// Close ends all watches. The members' engines go on.
+// Close ends all watches. It does not close the members' engines.
 func (e *Engine) Close() error {
 	e.cancel()
 	e.wg.Wait()
@@ -62,29 +64,29 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// Watch implements engine.Engine. What was done before is in its first snapshot.
+// Watch implements engine.Engine. The first snapshot contains the results of all calls that have returned before.
 func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
-	e.catchUp(ctx)
+	e.awaitPresentSnapshots(ctx)
 	now := make(chan struct{})
 	select {
-	case e.flush <- now:
+	case e.snapshotRequests <- now:
 		<-now
 	case <-ctx.Done():
 	case <-e.ctx.Done():
-		e.hub.Close() // It has the words for it.
+		e.hub.Close() // A closed Hub returns the error.
 	}
 	return e.hub.Watch(ctx)
 }
 
-// catchUp waits until the present snapshots of all connected members have been reported, patience at most: those that
-// follow has stored may be older.
-func (e *Engine) catchUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// awaitPresentSnapshots waits until the present snapshots of all connected members have been stored, for
+// firstSnapshotTimeout at most. Those that watchMember has stored may be older.
+func (e *Engine) awaitPresentSnapshots(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, firstSnapshotTimeout)
 	defer cancel()
 	defer context.AfterFunc(e.ctx, cancel)()
 	var wg sync.WaitGroup
 	for i, m := range e.members {
-		if !e.reports.connected(i) {
+		if !e.reports.isConnected(i) {
 			continue
 		}
 		wg.Go(func() {
@@ -93,20 +95,21 @@ func (e *Engine) catchUp(ctx context.Context) {
 				return
 			}
 			if s, ok := <-ch; ok {
-				e.reports.await(ctx, i, s)
+				e.reports.awaitSnapshot(ctx, i, s)
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// follow stores the snapshots of a member. When its watch ends, it is watched again: the engine may be back.
-func (e *Engine) follow(i int) {
-	for wait := firstPause; ; wait = min(2*wait, longestPause) {
+// watchMember stores the snapshots of a member. When its watch ends, it is watched again, in case the engine is
+// restarted.
+func (e *Engine) watchMember(i int) {
+	for wait := minRetryDelay; ; wait = min(2*wait, maxRetryDelay) {
 		ch, err := e.members[i].Engine.Watch(e.ctx)
 		if err == nil {
 			for s := range ch {
-				wait = firstPause
+				wait = minRetryDelay
 				e.reports.update(i, s)
 			}
 			err = &engine.Error{Op: "fleet: watch", Kind: engine.Unavailable, Msg: "the wtptui there has stopped"}
@@ -123,25 +126,26 @@ func (e *Engine) follow(i int) {
 	}
 }
 
-// publish alone makes snapshots. It waits for a snapshot of each member before the first one, patience at most.
+// publish makes all snapshots of the fleet. Before the first one it waits for a snapshot of each member, for
+// firstSnapshotTimeout at most.
 func (e *Engine) publish() {
 	m := merger{members: e.members}
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(firstSnapshotTimeout)
 	defer timer.Stop()
 	if !e.awaitAll(timer.C) {
 		return
 	}
 	var asked chan struct{}
 	for {
-		reports := e.reports.take()
-		for _, ev := range m.events(reports) {
+		reports := e.reports.takeAll()
+		for _, ev := range m.takeEvents(reports) {
 			e.hub.Record(ev)
 		}
 		e.hub.Publish(m.snapshot(reports))
 		if asked != nil {
 			close(asked)
 		}
-		timer.Reset(interval)
+		timer.Reset(snapshotInterval)
 		var ok bool
 		if asked, ok = e.awaitChange(timer.C); !ok {
 			return
@@ -149,7 +153,7 @@ func (e *Engine) publish() {
 	}
 }
 
-// awaitAll waits for a snapshot of each member, or for the time to be over. It reports false when the fleet ends.
+// awaitAll waits for a snapshot of each member, or for the timer. It returns false when the fleet is closed.
 func (e *Engine) awaitAll(over <-chan time.Time) bool {
 	for !e.reports.allReported() {
 		select {
@@ -163,8 +167,8 @@ func (e *Engine) awaitAll(over <-chan time.Time) bool {
 	return true
 }
 
-// awaitChange waits until there is something to publish, and unless it is urgent until the pause is over; or until
-// somebody asks for a snapshot, who is returned. It is false when the fleet ends.
+// awaitChange waits until there is something to publish and, unless it is urgent, until the timer fires; or until there
+// is a request for a snapshot, which it returns. It returns false when the fleet is closed.
 func (e *Engine) awaitChange(pause <-chan time.Time) (asked chan struct{}, ok bool) {
 	for changed, over := false, false; !changed || !over && !e.reports.isUrgent(); {
 		select {
@@ -172,7 +176,7 @@ func (e *Engine) awaitChange(pause <-chan time.Time) (asked chan struct{}, ok bo
 			changed = true
 		case <-pause:
 			over = true
-		case asked := <-e.flush:
+		case asked := <-e.snapshotRequests:
 			return asked, true
 		case <-e.ctx.Done():
 			return nil, false

@@ -17,7 +17,7 @@ import (
 	"wtptui/engine/watch"
 )
 
-// script is an engine that says what a test publishes, and notes what is asked of it.
+// script is an engine that publishes what a test passes to say, and records calls.
 type script struct {
 	engine.Engine // the methods that no test calls
 
@@ -37,7 +37,7 @@ func (s *script) Do(_ context.Context, verb engine.Verb, hosts ...string) error 
 	if s.fail == nil {
 		return nil
 	}
-	return engine.EachHost(hosts, s.fail)
+	return engine.ForEachHost(hosts, s.fail)
 }
 
 func (s *script) SetLimits(_ context.Context, l engine.Limits) error {
@@ -128,13 +128,13 @@ func TestMerges(t *testing.T) {
 		t.Errorf("machines %+v", st.Machines)
 	}
 	for _, ref := range []string{"b.example@nas", "b.example@vps"} {
-		if h, ok := st.HomeOf(ref); !ok || h.SiteRef() != ref || h.Ref() != "x.example@"+h.Machine {
+		if h, ok := st.HomeForSite(ref); !ok || h.SiteRef() != ref || h.Ref() != "x.example@"+h.Machine {
 			t.Errorf("the home of %s is %+v", ref, h)
 		}
 	}
 }
 
-// What has not changed is not copied: the same slice is told again.
+// TestSitesAreNotCopiedForNothing: unchanged sites are in the same slice again.
 func TestSitesAreNotCopiedForNothing(t *testing.T) {
 	nas, vps := &script{}, &script{}
 	nas.say(engine.Status{}, "a.example")
@@ -222,7 +222,7 @@ func TestFailuresAreMerged(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("failures %q, want %q", got, want)
 	}
-	if engine.FailureOf(err, "a.example@web") != nil || engine.FailureOf(err, "a.example@nas") == nil {
+	if engine.FailureForHost(err, "a.example@web") != nil || engine.FailureForHost(err, "a.example@nas") == nil {
 		t.Error("the failures are not those of their Refs")
 	}
 	err = f.Do(t.Context(), engine.Pin, "a.example@nas")

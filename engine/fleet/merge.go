@@ -6,30 +6,30 @@ import (
 	"wtptui/engine"
 )
 
-// merger makes one snapshot of several. One goroutine uses it.
+// merger merges the snapshots of all members into one. A single goroutine uses it.
 type merger struct {
 	members []Member
-	sites   []engine.Site // of the last snapshot, which is not written to
-	from    []source      // what they were made of
+	sites   []engine.Site // of the last snapshot; never modified
+	sources []source      // what sites was made of
 }
 
-// source is what a member's part of the sites was made of.
+// source is what a member's sites in the merged snapshot were made of.
 type source struct {
 	sites []engine.Site
 	away  bool
 }
 
-// same reports whether two sources are one: snapshots are immutable, so that a slice that is the same has the same in
-// it.
-func (s source) same(other source) bool {
+// equal reports whether two sources have the same content. Snapshots are immutable, so it is enough to compare the
+// slices' addresses and lengths.
+func (s source) equal(other source) bool {
 	if s.away != other.away || len(s.sites) != len(other.sites) {
 		return false
 	}
 	return len(s.sites) == 0 || &s.sites[0] == &other.sites[0]
 }
 
-// events returns the new events of all members, oldest first, with Refs as hosts.
-func (m *merger) events(reports []report) (all []engine.Event) {
+// takeEvents returns the new events of all members, oldest first, with Refs as hosts.
+func (m *merger) takeEvents(reports []report) (all []engine.Event) {
 	for i, r := range reports {
 		name := m.members[i].Name
 		for _, ev := range r.events {
@@ -59,18 +59,17 @@ func (m *merger) snapshot(reports []report) engine.Snapshot {
 	return s
 }
 
-// mergeSites returns the sites of all members, sorted. They are copied only when a member has other ones than last
-// time.
+// mergeSites returns the sites of all members, sorted. The slice is reused as long as no member has changed.
 func (m *merger) mergeSites(reports []report) []engine.Site {
 	from, n := make([]source, len(reports)), 0
 	for i, r := range reports {
-		from[i] = source{r.last.Sites, r.away != ""}
+		from[i] = source{r.last.Sites, r.awayReason != ""}
 		n += len(r.last.Sites)
 	}
-	if m.from != nil && slices.EqualFunc(m.from, from, source.same) {
+	if m.sources != nil && slices.EqualFunc(m.sources, from, source.equal) {
 		return m.sites
 	}
-	m.from, m.sites = from, make([]engine.Site, 0, n)
+	m.sources, m.sites = from, make([]engine.Site, 0, n)
 	next := make([]int, len(from))
 	for len(m.sites) < n {
 		m.sites = append(m.sites, m.takeSite(m.nextMember(next), next))
@@ -78,14 +77,14 @@ func (m *merger) mergeSites(reports []report) []engine.Site {
 	return m.sites
 }
 
-// nextMember returns the member whose next site comes first.
+// nextMember returns the member whose next site is the first in order.
 func (m *merger) nextMember(next []int) int {
 	best := -1
-	for i, f := range m.from {
+	for i, f := range m.sources {
 		if next[i] == len(f.sites) {
 			continue
 		}
-		if best < 0 || m.sortsBefore(&f.sites[next[i]], i, &m.from[best].sites[next[best]], best) {
+		if best < 0 || m.sortsBefore(&f.sites[next[i]], i, &m.sources[best].sites[next[best]], best) {
 			best = i
 		}
 	}
@@ -100,12 +99,12 @@ func (m *merger) sortsBefore(a *engine.Site, i int, b *engine.Site, j int) bool 
 	return m.members[i].Name < m.members[j].Name
 }
 
-// takeSite returns the next site of member i as the fleet shows it. The rates and peers of one that is away are 0.
+// takeSite returns the next site of member i with its machine. The rates and peers of a machine that is away are 0.
 func (m *merger) takeSite(i int, next []int) engine.Site {
-	s := m.from[i].sites[next[i]]
+	s := m.sources[i].sites[next[i]]
 	next[i]++
 	s.Machine = m.members[i].Name
-	if m.from[i].away {
+	if m.sources[i].away {
 		s.Away, s.DownRate, s.UpRate, s.Peers, s.Seeds, s.WebPeers, s.InUse = true, 0, 0, 0, 0, 0, false
 	}
 	return s
@@ -119,7 +118,7 @@ func (m *merger) status(reports []report) engine.Status {
 	sum := engine.Status{DHTNodes: -1}
 	for i := range reports {
 		r, member := &reports[i], m.members[i]
-		machine := machineOf(member, r)
+		machine := newMachine(member, r)
 		sum.Machines = append(sum.Machines, machine)
 		if machine.Away != "" {
 			sum.Warnings = append(sum.Warnings, member.Name+" is away: "+machine.Away)
@@ -131,15 +130,15 @@ func (m *merger) status(reports []report) engine.Status {
 		}
 	}
 	for i := range reports {
-		m.addNamed(&sum, i, &reports[i].last.Status)
+		m.addPerMachineValues(&sum, i, &reports[i].last.Status)
 	}
 	sum.CacheLimit, sum.Limits, sum.Bin.Period = combineLimits(sum.Machines)
 	engine.SortHomes(sum.Homes)
 	return sum
 }
 
-// addNamed adds the values that name their machine, also of one that is away.
-func (m *merger) addNamed(sum *engine.Status, i int, st *engine.Status) {
+// addPerMachineValues adds the homes and limits of labels of member i, with their machine, also if it is away.
+func (m *merger) addPerMachineValues(sum *engine.Status, i int, st *engine.Status) {
 	for _, h := range st.Homes {
 		h.Machine = m.members[i].Name
 		sum.Homes = append(sum.Homes, h)
@@ -150,7 +149,7 @@ func (m *merger) addNamed(sum *engine.Status, i int, st *engine.Status) {
 	}
 }
 
-// addStatus adds the status of a machine that is connected.
+// addStatus adds the status of a connected machine.
 func addStatus(sum, st *engine.Status) {
 	if sum.Version == "" {
 		sum.Version, sum.StartedAt = st.Version, st.StartedAt
@@ -170,8 +169,8 @@ func addStatus(sum, st *engine.Status) {
 	sum.Bin.Bytes += st.Bin.Bytes
 }
 
-// combineLimits returns what is only known of all machines if it is known of each: how much the caches may take, and
-// the limits over all sites, both 0 if one has none; and for how long a bin keeps something at least.
+// combineLimits returns the sums of the cache limits and of the limits over all sites, each 0 if a machine has none,
+// and the shortest period of a bin. Machines that are away do not count.
 func combineLimits(machines []engine.Machine) (cache int64, limits engine.Limits, bin int64) {
 	first := true
 	var endless, down, up bool
@@ -200,11 +199,11 @@ func combineLimits(machines []engine.Machine) (cache int64, limits engine.Limits
 	return cache, limits, bin
 }
 
-// machineOf is a member in the fleet's status.
-func machineOf(member Member, r *report) engine.Machine {
+// newMachine returns a member as it is in the fleet's status.
+func newMachine(member Member, r *report) engine.Machine {
 	st := &r.last.Status
 	m := engine.Machine{
-		Name: member.Name, Away: r.away, ReadOnly: member.ReadOnly,
+		Name: member.Name, Away: r.awayReason, ReadOnly: member.ReadOnly,
 		Version: st.Version, DataDir: st.DataDir, Online: st.Online,
 		Peers: st.Peers, DownRate: st.DownRate, UpRate: st.UpRate,
 		CacheUsed: st.CacheUsed, CacheLimit: st.CacheLimit,
@@ -215,7 +214,7 @@ func machineOf(member Member, r *report) engine.Machine {
 	switch {
 	case !r.reported:
 		m.Away = "it has not answered yet"
-	case r.away != "":
+	case r.awayReason != "":
 		m.Online, m.Peers, m.DownRate, m.UpRate = false, 0, 0, 0
 	}
 	return m

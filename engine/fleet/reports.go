@@ -9,14 +9,14 @@ import (
 	"wtptui/engine/watch"
 )
 
-// reports has the last snapshot of each member.
+// reports holds the last snapshot of each member.
 type reports struct {
-	notify chan struct{} // says that one has changed; holds one
+	notify chan struct{} // receives a value when a report has changed; capacity one
 
 	mu      sync.Mutex
 	list    []report
-	changed chan struct{} // closed and replaced when one has changed
-	urgent  bool          // one has something that is to be seen at once
+	changed chan struct{} // closed and replaced when a report has changed
+	urgent  bool          // a report has to be published at once
 	// published reports whether the fleet has published a snapshot.
 	published bool
 }
@@ -24,44 +24,45 @@ type reports struct {
 // report is the last snapshot of a member.
 type report struct {
 	last engine.Snapshot
-	// reported reports whether there was a snapshot, or an error, and wasConnected that the member has been connected.
+	// reported reports whether there was a snapshot or an error. wasConnected reports whether the member has ever been
+	// connected.
 	reported, wasConnected bool
-	// away is why it is not connected; empty if it is.
-	away string
-	// events are those that no snapshot of the fleet has had yet.
+	// awayReason is why the member is not connected; empty if it is.
+	awayReason string
+	// events are those that have not been published by the fleet yet.
 	events []engine.Event
 }
 
-// recently is how old an event may be of a machine that connects later than the others: what was before that is
-// history, and would be taken for news.
-const recently = 10 * time.Second
+// lateEventAge is the maximum age of the events of a machine that connects later than the others. Older ones would be
+// taken for new ones.
+const lateEventAge = 10 * time.Second
 
-// update stores the newest snapshot of a member, and notifies those who wait.
+// update stores the newest snapshot of a member and notifies waiters.
 func (r *reports) update(i int, s engine.Snapshot) {
-	r.store(i, s)
+	r.storeSnapshot(i, s)
 	r.notifyAll()
 }
 
-func (r *reports) store(i int, s engine.Snapshot) {
+func (r *reports) storeSnapshot(i int, s engine.Snapshot) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one := &r.list[i]
 	late := !one.wasConnected && r.published
 	for _, ev := range s.Events {
-		if !late || s.At.Sub(ev.At) <= recently {
+		if !late || s.At.Sub(ev.At) <= lateEventAge {
 			one.events = append(one.events, ev)
 		}
 	}
-	one.events = one.events[max(0, len(one.events)-watch.Recent):]
-	r.urgent = r.urgent || len(one.events) > 0 || !one.reported || (one.away == "") != (s.Status.Away == "")
-	one.last, one.reported, one.away = s, true, s.Status.Away
-	one.wasConnected = one.wasConnected || one.away == ""
+	one.events = one.events[max(0, len(one.events)-watch.MaxRecentEvents):]
+	r.urgent = r.urgent || len(one.events) > 0 || !one.reported || (one.awayReason == "") != (s.Status.Away == "")
+	one.last, one.reported, one.awayReason = s, true, s.Status.Away
+	one.wasConnected = one.wasConnected || one.awayReason == ""
 }
 
-// await waits until a member has reported a snapshot that another watch has received from it, or a later one, or
-// is away. An engine on this machine counts its snapshots for all watches, one over a connection for each; but that
-// makes each at a time of its own.
-func (r *reports) await(ctx context.Context, i int, s engine.Snapshot) {
+// awaitSnapshot waits until the stored snapshot of a member is s, which another watch has received, or a later one, or
+// the member is away. An engine on this machine numbers its snapshots for all watches alike. One over a connection
+// numbers them for each watch, but the time of a snapshot is the same in all.
+func (r *reports) awaitSnapshot(ctx context.Context, i int, s engine.Snapshot) {
 	for {
 		reported, changed := r.hasReported(i, s)
 		if reported {
@@ -79,10 +80,10 @@ func (r *reports) hasReported(i int, s engine.Snapshot) (reported bool, changed 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one := &r.list[i]
-	return one.away != "" || one.last.Seq >= s.Seq && one.last.At.Sub(s.At) >= 0, r.changed
+	return one.awayReason != "" || one.last.Seq >= s.Seq && one.last.At.Sub(s.At) >= 0, r.changed
 }
 
-// setAway notes that a member has ended its watch, and why.
+// setAway records that the watch of a member has ended, and why.
 func (r *reports) setAway(i int, why string) {
 	r.storeAway(i, why)
 	r.notifyAll()
@@ -92,11 +93,11 @@ func (r *reports) storeAway(i int, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one := &r.list[i]
-	r.urgent = r.urgent || one.away == ""
-	one.reported, one.away = true, why
+	r.urgent = r.urgent || one.awayReason == ""
+	one.reported, one.awayReason = true, why
 }
 
-// notifyAll wakes everybody who waits for a report to change.
+// notifyAll notifies everybody who waits for a report to change.
 func (r *reports) notifyAll() {
 	r.mu.Lock()
 	close(r.changed)
@@ -125,8 +126,8 @@ func (r *reports) isUrgent() bool {
 	return r.urgent
 }
 
-// take returns all reports, and removes the events from them.
-func (r *reports) take() []report {
+// takeAll returns all reports and removes their events.
+func (r *reports) takeAll() []report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := make([]report, len(r.list))
@@ -138,16 +139,16 @@ func (r *reports) take() []report {
 	return out
 }
 
-// connected reports whether a member has sent a snapshot and is not away.
-func (r *reports) connected(i int) bool {
+// isConnected reports whether a member has sent a snapshot and is not away.
+func (r *reports) isConnected(i int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.list[i].reported && r.list[i].away == ""
+	return r.list[i].reported && r.list[i].awayReason == ""
 }
 
-// awayOf says why a member is not connected; empty if it is, as far as is known.
-func (r *reports) awayOf(i int) string {
+// awayReason returns why a member is not connected; empty if it is connected, or has not reported yet.
+func (r *reports) awayReason(i int) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.list[i].away
+	return r.list[i].awayReason
 }

@@ -17,13 +17,14 @@ type router struct {
 	reports *reports
 }
 
-// memberNamed returns the member of a name, which must be connected.
-func (r *router) memberNamed(op, ref, name string) (Member, error) {
+// findMember returns the member of that name. The error has Kind Invalid if there is none, and Unavailable if it is
+// away.
+func (r *router) findMember(op, ref, name string) (Member, error) {
 	i := slices.IndexFunc(r.members, func(m Member) bool { return m.Name == name })
 	if i < 0 {
-		return Member{}, &engine.Error{Op: op, Host: ref, Kind: engine.Invalid, Msg: r.unknownMachine(name)}
+		return Member{}, &engine.Error{Op: op, Host: ref, Kind: engine.Invalid, Msg: r.unknownMachineText(name)}
 	}
-	if away := r.reports.awayOf(i); away != "" {
+	if away := r.reports.awayReason(i); away != "" {
 		return Member{}, &engine.Error{
 			Op: op, Host: ref, Kind: engine.Unavailable,
 			Msg: name + " is away, and is tried again: " + away,
@@ -32,8 +33,8 @@ func (r *router) memberNamed(op, ref, name string) (Member, error) {
 	return r.members[i], nil
 }
 
-// unknownMachine returns a message that says that there is no machine of a name, and which there are.
-func (r *router) unknownMachine(name string) string {
+// unknownMachineText returns the message for a name that no machine has. It lists the machines.
+func (r *router) unknownMachineText(name string) string {
 	names := make([]string, len(r.members))
 	for i, m := range r.members {
 		names[i] = m.Name
@@ -45,16 +46,15 @@ func (r *router) unknownMachine(name string) string {
 	return fmt.Sprintf("there is no machine %q here, only %s", engine.Clean(name), all)
 }
 
-// memberOf returns the member of a Ref, and what the Ref names there.
-func (r *router) memberOf(op, ref string) (Member, string, error) {
+// findMemberOfRef returns the member of a Ref, and the name or host in it.
+func (r *router) findMemberOfRef(op, ref string) (Member, string, error) {
 	host, name := engine.CutRef(ref)
-	m, err := r.memberNamed(op, ref, name)
+	m, err := r.findMember(op, ref, name)
 	return m, host, err
 }
 
-// onMember makes an error of a member one of the fleet: the host of it, and of those in it, becomes a Ref. What its
-// Unwrap returns stays what it was.
-func onMember(err error, name string) error {
+// withRefs returns an error of a member with Refs instead of hosts. Causes are unchanged.
+func withRefs(err error, name string) error {
 	var some *engine.Failures
 	if errors.As(err, &some) {
 		all := &engine.Failures{Asked: some.Asked}
@@ -76,15 +76,15 @@ func withRef(e *engine.Error, name string) *engine.Error {
 	return &copied
 }
 
-// share is the part of a call that is for one machine.
-type share struct {
+// memberCall is the part of a call that is for one machine.
+type memberCall struct {
 	machine string
 	refs    []string // each once
-	hosts   []string // the same as they are there
+	hosts   []string // the hosts in refs
 }
 
-// splitByMachine divides refs among machines, in the order in which these are first named.
-func splitByMachine(refs []string) (all []share) {
+// splitByMachine groups refs by machine, in the order in which the machines are first named.
+func splitByMachine(refs []string) (all []memberCall) {
 	at := map[string]int{}
 	seen := make(map[string]struct{}, len(refs))
 	for _, ref := range refs {
@@ -97,15 +97,15 @@ func splitByMachine(refs []string) (all []share) {
 		if !known {
 			i = len(all)
 			at[name] = i
-			all = append(all, share{machine: name})
+			all = append(all, memberCall{machine: name})
 		}
 		all[i].refs, all[i].hosts = append(all[i].refs, ref), append(all[i].hosts, host)
 	}
 	return all
 }
 
-// forEachMember calls do for every machine that refs name, for all at the same time. It returns what Engine.Do does: a
-// machine on which nothing could be done fails for each of its sites, and keeps no other from its own.
+// forEachMember calls do concurrently for every machine that refs name. It returns errors as Engine.Do does: if a
+// machine fails, all of its refs fail, and those of other machines do not.
 func (r *router) forEachMember(op string, refs []string, do func(m Member, hosts []string) error) error {
 	shares := splitByMachine(refs)
 	errs := make([]error, len(shares))
@@ -116,9 +116,9 @@ func (r *router) forEachMember(op string, refs []string, do func(m Member, hosts
 			if len(sh.refs) == 1 {
 				only = sh.refs[0]
 			}
-			m, err := r.memberNamed(op, only, sh.machine)
+			m, err := r.findMember(op, only, sh.machine)
 			if err == nil {
-				err = onMember(do(m, sh.hosts), m.Name)
+				err = withRefs(do(m, sh.hosts), m.Name)
 			}
 			errs[i] = err
 		})
@@ -130,14 +130,14 @@ func (r *router) forEachMember(op string, refs []string, do func(m Member, hosts
 	return joinFailures(shares, errs, refs)
 }
 
-// joinFailures is the error of a call for several machines.
-func joinFailures(shares []share, errs []error, refs []string) error {
+// joinFailures returns the error of a call for several machines.
+func joinFailures(shares []memberCall, errs []error, refs []string) error {
 	failed := map[string]*engine.Error{}
 	asked := 0
 	for i, sh := range shares {
 		asked += len(sh.refs)
-		for ref, err := range engine.FailuresOf(errs[i], sh.refs) {
-			failed[ref] = failure(ref, err)
+		for ref, err := range engine.FailuresByHost(errs[i], sh.refs) {
+			failed[ref] = errorForRef(ref, err)
 		}
 	}
 	if len(failed) == 0 {
@@ -153,8 +153,8 @@ func joinFailures(shares []share, errs []error, refs []string) error {
 	return all
 }
 
-// failure is what an error means for one site.
-func failure(ref string, err error) *engine.Error {
+// errorForRef returns an error as one that is about ref.
+func errorForRef(ref string, err error) *engine.Error {
 	var known *engine.Error
 	if !errors.As(err, &known) {
 		return &engine.Error{Host: ref, Kind: engine.KindOf(err), Msg: engine.Message(err), Err: err}
@@ -164,17 +164,17 @@ func failure(ref string, err error) *engine.Error {
 	return &copied
 }
 
-// everywhere asks all machines that are connected at the same time, and returns what they answer, in their order. It
-// fails if none could answer.
-func everywhere[T any](
-	ctx context.Context, r *router, op string, ask func(context.Context, Member) ([]T, error),
+// collectFromAll calls query concurrently for all connected machines and returns the results in the order of the
+// machines. It fails only if all fail.
+func collectFromAll[T any](
+	ctx context.Context, r *router, op string, query func(context.Context, Member) ([]T, error),
 ) ([]T, error) {
 	answers, errs := make([][]T, len(r.members)), make([]error, len(r.members))
 	var wg sync.WaitGroup
 	for i, m := range r.members {
 		wg.Go(func() {
-			if _, errs[i] = r.memberNamed(op, "", m.Name); errs[i] == nil {
-				answers[i], errs[i] = ask(ctx, m)
+			if _, errs[i] = r.findMember(op, "", m.Name); errs[i] == nil {
+				answers[i], errs[i] = query(ctx, m)
 			}
 		})
 	}

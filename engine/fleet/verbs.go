@@ -9,13 +9,13 @@ import (
 
 // Detail implements engine.Engine.
 func (e *Engine) Detail(ctx context.Context, ref string) (engine.Detail, error) {
-	m, host, err := e.memberOf("fleet: detail", ref)
+	m, host, err := e.findMemberOfRef("fleet: detail", ref)
 	if err != nil {
 		return engine.Detail{}, err
 	}
 	d, err := m.Engine.Detail(ctx, host)
 	if err != nil {
-		return d, onMember(err, m.Name)
+		return d, withRefs(err, m.Name)
 	}
 	d.Site.Machine = m.Name
 	d.Log = slices.Clone(d.Log)
@@ -29,14 +29,14 @@ func (e *Engine) Detail(ctx context.Context, ref string) (engine.Detail, error) 
 
 // Add implements engine.Engine.
 func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
-	m, err := e.memberNamed("fleet: add", "", req.Machine)
+	m, err := e.findMember("fleet: add", "", req.Machine)
 	if err != nil {
 		return engine.Site{}, err
 	}
 	req.Machine = ""
 	s, err := m.Engine.Add(ctx, req)
 	if err != nil {
-		return s, onMember(err, m.Name)
+		return s, withRefs(err, m.Name)
 	}
 	s.Machine = m.Name
 	return s, nil
@@ -63,7 +63,7 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, refs ...string
 	})
 }
 
-// KeepOpen implements engine.Engine. A machine that goes away ends it for its own sites only.
+// KeepOpen implements engine.Engine. If a machine goes away, only its own sites are no longer kept open.
 func (e *Engine) KeepOpen(ctx context.Context, refs ...string) error {
 	if len(refs) == 0 {
 		<-ctx.Done()
@@ -76,7 +76,7 @@ func (e *Engine) KeepOpen(ctx context.Context, refs ...string) error {
 
 // Bin implements engine.Engine.
 func (e *Engine) Bin(ctx context.Context) ([]engine.Binned, error) {
-	all, err := everywhere(ctx, &e.router, "fleet: bin", func(ctx context.Context, m Member) ([]engine.Binned, error) {
+	all, err := collectFromAll(ctx, &e.router, "fleet: bin", func(ctx context.Context, m Member) ([]engine.Binned, error) {
 		binned, err := m.Engine.Bin(ctx)
 		binned = slices.Clone(binned)
 		for i := range binned {
@@ -90,7 +90,7 @@ func (e *Engine) Bin(ctx context.Context) ([]engine.Binned, error) {
 
 // Keys implements engine.Engine.
 func (e *Engine) Keys(ctx context.Context) ([]engine.Key, error) {
-	return everywhere(ctx, &e.router, "fleet: keys", func(ctx context.Context, m Member) ([]engine.Key, error) {
+	return collectFromAll(ctx, &e.router, "fleet: keys", func(ctx context.Context, m Member) ([]engine.Key, error) {
 		keys, err := m.Engine.Keys(ctx)
 		keys = slices.Clone(keys)
 		for i := range keys {
@@ -102,7 +102,7 @@ func (e *Engine) Keys(ctx context.Context) ([]engine.Key, error) {
 
 // SetLimits implements engine.Engine.
 func (e *Engine) SetLimits(ctx context.Context, l engine.Limits) error {
-	m, err := e.memberNamed("fleet: limits", "", l.Machine)
+	m, err := e.findMember("fleet: limits", "", l.Machine)
 	if err != nil {
 		return err
 	}
@@ -112,45 +112,45 @@ func (e *Engine) SetLimits(ctx context.Context, l engine.Limits) error {
 
 // SetHome implements engine.Engine.
 func (e *Engine) SetHome(ctx context.Context, ref string, on bool) error {
-	m, name, err := e.memberOf("fleet: home", ref)
+	m, name, err := e.findMemberOfRef("fleet: home", ref)
 	if err != nil {
 		return err
 	}
-	return onMember(m.Engine.SetHome(ctx, name, on), m.Name)
+	return withRefs(m.Engine.SetHome(ctx, name, on), m.Name)
 }
 
 // Switch implements engine.Engine.
 func (e *Engine) Switch(ctx context.Context, ref, infohash string) error {
-	m, host, err := e.memberOf("fleet: switch", ref)
+	m, host, err := e.findMemberOfRef("fleet: switch", ref)
 	if err != nil {
 		return err
 	}
-	return onMember(m.Engine.Switch(ctx, host, infohash), m.Name)
+	return withRefs(m.Engine.Switch(ctx, host, infohash), m.Name)
 }
 
-// Resolve implements engine.Engine. A name without a machine is asked of the first one that is connected.
+// Resolve implements engine.Engine. For a Ref without a machine, the first connected machine resolves the name.
 func (e *Engine) Resolve(ctx context.Context, ref string) (engine.Name, error) {
 	host, name := engine.CutRef(ref)
 	if name == "" {
 		for i, m := range e.members {
-			if e.reports.awayOf(i) == "" {
+			if e.reports.awayReason(i) == "" {
 				return m.Engine.Resolve(ctx, host)
 			}
 		}
 	}
-	m, err := e.memberNamed("fleet: resolve", ref, name)
+	m, err := e.findMember("fleet: resolve", ref, name)
 	if err != nil {
 		return engine.Name{}, err
 	}
 	n, err := m.Engine.Resolve(ctx, host)
-	return n, onMember(err, m.Name)
+	return n, withRefs(err, m.Name)
 }
 
 // Publish implements engine.Engine. The publication's host is a Ref.
 func (e *Engine) Publish(
 	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
 ) (engine.Publication, error) {
-	m, err := e.memberNamed("fleet: publish", "", req.Machine)
+	m, err := e.findMember("fleet: publish", "", req.Machine)
 	if err != nil {
 		return engine.Publication{}, err
 	}
@@ -159,38 +159,38 @@ func (e *Engine) Publish(
 	if p.Host != "" {
 		p.Host = engine.Ref(p.Host, m.Name)
 	}
-	return p, onMember(err, m.Name)
+	return p, withRefs(err, m.Name)
 }
 
 // Probe implements engine.Engine.
 func (e *Engine) Probe(ctx context.Context, ref string) (engine.Reach, error) {
-	m, host, err := e.memberOf("fleet: probe", ref)
+	m, host, err := e.findMemberOfRef("fleet: probe", ref)
 	if err != nil {
 		return engine.Reach{}, err
 	}
 	r, err := m.Engine.Probe(ctx, host)
 	if err != nil {
-		return r, onMember(err, m.Name)
+		return r, withRefs(err, m.Name)
 	}
 	r.Host = engine.Ref(r.Host, m.Name)
 	return r, nil
 }
 
-// Export implements engine.Engine. The folder is one of the site's machine.
+// Export implements engine.Engine. The folder is on the site's machine.
 func (e *Engine) Export(ctx context.Context, ref string, req engine.ExportRequest) error {
-	m, host, err := e.memberOf("fleet: export", ref)
+	m, host, err := e.findMemberOfRef("fleet: export", ref)
 	if err != nil {
 		return err
 	}
-	return onMember(m.Engine.Export(ctx, host, req), m.Name)
+	return withRefs(m.Engine.Export(ctx, host, req), m.Name)
 }
 
 // Metainfo implements engine.Engine.
 func (e *Engine) Metainfo(ctx context.Context, ref string) ([]byte, error) {
-	m, host, err := e.memberOf("fleet: metainfo", ref)
+	m, host, err := e.findMemberOfRef("fleet: metainfo", ref)
 	if err != nil {
 		return nil, err
 	}
 	info, err := m.Engine.Metainfo(ctx, host)
-	return info, onMember(err, m.Name)
+	return info, withRefs(err, m.Name)
 }

@@ -14,7 +14,7 @@ import (
 	"wtptui/engine/fleet"
 )
 
-// One machine is lost and comes back. Its sites stay, marked, and nothing else is disturbed.
+// TestOneIsLostAndComesBack: the sites of a lost machine stay and are marked; other machines are not affected.
 func TestOneIsLostAndComesBack(t *testing.T) {
 	nas, vps := &script{}, &script{}
 	nas.say(engine.Status{Online: true, DownRate: 3}, "a.example")
@@ -34,9 +34,9 @@ func TestOneIsLostAndComesBack(t *testing.T) {
 		t.Errorf("meanwhile: %+v", s.Status)
 	}
 	err := f.Do(t.Context(), engine.Pin, "a.example@nas", "a.example@vps")
-	one := engine.FailureOf(err, "a.example@nas")
+	one := engine.FailureForHost(err, "a.example@nas")
 	if engine.KindOf(one) != engine.Unavailable || !strings.Contains(engine.Message(one), "nas is away") ||
-		engine.FailureOf(err, "a.example@vps") != nil {
+		engine.FailureForHost(err, "a.example@vps") != nil {
 		t.Errorf("a verb meanwhile: %v", err)
 	}
 	if got := append(nas.all(), vps.all()...); !slices.Equal(got, []string{"pin a.example"}) {
@@ -66,7 +66,8 @@ func TestAnEngineThatEnds(t *testing.T) {
 	}
 }
 
-// A machine that says nothing keeps nobody waiting for long, and what it says of its past when it comes is no news.
+// TestOneIsLate: a machine without a snapshot does not delay the first snapshot for long, and its old events are not
+// published when it connects.
 func TestOneIsLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		nas, vps := &script{}, &script{}

@@ -63,7 +63,7 @@ func (r *Ring) Find(name string) (engine.Key, error) {
 	if err != nil {
 		return engine.Key{}, err
 	}
-	k := engine.Key{Name: name, Host: HostOf(secret)}
+	k := engine.Key{Name: name, Host: PublicHost(secret)}
 	if info, err := os.Stat(r.path(name, seedSuffix)); err == nil {
 		k.CreatedAt = engine.At(info.ModTime())
 	}
@@ -75,13 +75,13 @@ func (r *Ring) Find(name string) (engine.Key, error) {
 // backupMark returns the content of the file that marks a key as exported.
 func backupMark(host string) []byte { return []byte(host + "\n") }
 
-// HostOf returns the public key of a secret key, as a site's host.
-func HostOf(secret ed25519.PrivateKey) string {
+// PublicHost returns the public key of a secret key, as a site's host.
+func PublicHost(secret ed25519.PrivateKey) string {
 	return engine.PublicKey(secret.Public().(ed25519.PublicKey)).Host()
 }
 
-// NameOf returns the name of the key whose public key is host; false if it is not here, or cannot be read.
-func (r *Ring) NameOf(host string) (string, bool) {
+// FindName returns the name of the key whose public key is host; false if it is not here, or cannot be read.
+func (r *Ring) FindName(host string) (string, bool) {
 	keys, err := r.List()
 	if err != nil {
 		return "", false
@@ -136,7 +136,7 @@ func (r *Ring) Import(name string, secret ed25519.PrivateKey) error {
 	if err := engine.CheckKeyName(name); err != nil {
 		return err
 	}
-	if other, here := r.NameOf(HostOf(secret)); here {
+	if other, here := r.FindName(PublicHost(secret)); here {
 		return &engine.Error{Op: op, Kind: engine.Conflict, Msg: "that key is here already, as " + other}
 	}
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
@@ -174,13 +174,13 @@ func WriteFile(path string, secret ed25519.PrivateKey) error {
 	}
 }
 
-// NoteBackup marks a key as exported.
-func (r *Ring) NoteBackup(name string) error {
+// MarkBackedUp marks a key as exported.
+func (r *Ring) MarkBackedUp(name string) error {
 	secret, err := r.Load(name)
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(r.path(name, backupSuffix), backupMark(HostOf(secret))); err != nil {
+	if err := replaceFile(r.path(name, backupSuffix), backupMark(PublicHost(secret))); err != nil {
 		return internalError("that the key was exported cannot be written down", err)
 	}
 	return nil

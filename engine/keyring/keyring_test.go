@@ -45,7 +45,7 @@ func put(t *testing.T, r *Ring, name, content string) {
 	}
 }
 
-func TestKeyIsKept(t *testing.T) {
+func TestKeyIsStored(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)
 	if keys, err := r.List(); err != nil || keys == nil || len(keys) != 0 {
@@ -60,14 +60,14 @@ func TestKeyIsKept(t *testing.T) {
 		t.Fatalf("what is loaded is another key: %v", err)
 	}
 	k, err := r.Find("blog")
-	if err != nil || k.Host != HostOf(secret) || !engine.IsKey(k.Host) ||
+	if err != nil || k.Host != PublicHost(secret) || !engine.IsKey(k.Host) ||
 		k.Name != "blog" || k.CreatedAt.IsZero() || k.BackedUp {
 		t.Errorf("it is %+v, %v", k, err)
 	}
-	if name, ok := r.NameOf(k.Host); !ok || name != "blog" {
+	if name, ok := r.FindName(k.Host); !ok || name != "blog" {
 		t.Errorf("its name is %q, %v", name, ok)
 	}
-	if name, ok := r.NameOf(host); ok {
+	if name, ok := r.FindName(host); ok {
 		t.Errorf("a key that is not here has the name %q", name)
 	}
 	if err := r.Remove("blog"); err != nil {
@@ -82,12 +82,12 @@ func TestKeyIsKept(t *testing.T) {
 	if err := r.Remove("blog"); engine.KindOf(err) != engine.NotFound {
 		t.Errorf("removed twice: %v", err)
 	}
-	if err := r.NoteBackup("blog"); engine.KindOf(err) != engine.NotFound {
+	if err := r.MarkBackedUp("blog"); engine.KindOf(err) != engine.NotFound {
 		t.Errorf("a key that is not here was exported: %v", err)
 	}
 }
 
-func TestOnlyTheOwnerReads(t *testing.T) {
+func TestFilesArePrivate(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("its files have no such modes")
@@ -96,7 +96,7 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 	if _, err := r.Create("blog"); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.NoteBackup("blog"); err != nil {
+	if err := r.MarkBackedUp("blog"); err != nil {
 		t.Fatal(err)
 	}
 	files := r.Files("blog")
@@ -126,7 +126,7 @@ func TestNames(t *testing.T) {
 		_, found := r.Find(name)
 		for _, err := range []error{
 			engine.CheckKeyName(name), created, loaded, found, r.Import(name, secretOf(t, seed)),
-			r.Remove(name), r.NoteBackup(name),
+			r.Remove(name), r.MarkBackedUp(name),
 		} {
 			if engine.KindOf(err) != engine.Invalid || strings.ContainsAny(engine.Message(err), "\x00\n") {
 				t.Errorf("%q: %v", name, err)
@@ -142,8 +142,8 @@ func TestSeeds(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{seed, seed + "\n", " \t" + strings.ToUpper(seed) + "\r\n"} {
 		secret, err := ParseSeed([]byte(s))
-		if err != nil || HostOf(secret) != host || string(FormatSeed(secret)) != seed+"\n" {
-			t.Errorf("%q is %q, %v", s, HostOf(secret), err)
+		if err != nil || PublicHost(secret) != host || string(FormatSeed(secret)) != seed+"\n" {
+			t.Errorf("%q is %q, %v", s, PublicHost(secret), err)
 		}
 	}
 	for _, s := range []string{"", seed[:62], seed + "00", seed[:63] + "g", seed + seed, "<!doctype html>", host} {
@@ -170,13 +170,13 @@ func TestImportConflicts(t *testing.T) {
 	if _, err := r.Create("blog"); engine.KindOf(err) != engine.Conflict {
 		t.Errorf("made again: %v", err)
 	}
-	if secret, err := r.Load("blog"); err != nil || HostOf(secret) != host {
+	if secret, err := r.Load("blog"); err != nil || PublicHost(secret) != host {
 		t.Errorf("the key is another one now: %v", err)
 	}
 }
 
 // Of many who make a key of one name, one does.
-func TestCreatedOnce(t *testing.T) {
+func TestCreateIsExclusive(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)
 	var made sync.Map
@@ -184,7 +184,7 @@ func TestCreatedOnce(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			if secret, err := r.Create("blog"); err == nil {
-				made.Store(HostOf(secret), true)
+				made.Store(PublicHost(secret), true)
 			} else if engine.KindOf(err) != engine.Conflict {
 				t.Error(err)
 			}
@@ -235,7 +235,7 @@ func TestDamagedFiles(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if name, ok := r.NameOf(host); !ok || name != "good" {
+	if name, ok := r.FindName(host); !ok || name != "good" {
 		t.Errorf("its name is %q, %v", name, ok)
 	}
 }
@@ -270,7 +270,7 @@ func TestBackupIsOfOneKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := r.NoteBackup("blog"); err != nil || !backedUp() {
+		if err := r.MarkBackedUp("blog"); err != nil || !backedUp() {
 			t.Fatalf("not backed up: %v", err)
 		}
 	}
@@ -288,7 +288,7 @@ func TestBackupIsOfOneKey(t *testing.T) {
 	if backedUp() {
 		t.Error("an empty mark counts")
 	}
-	if err := r.NoteBackup("blog"); err != nil || !backedUp() {
+	if err := r.MarkBackedUp("blog"); err != nil || !backedUp() {
 		t.Errorf("not backed up: %v", err)
 	}
 	if err := r.Remove("blog"); err != nil {

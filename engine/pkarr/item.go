@@ -19,9 +19,9 @@ const MaxValue = 1000
 // not every node accepts a value of exactly that size. Others may sign one that is a byte longer.
 const MaxPacket = MaxValue - len("995:") - 1
 
-// Ahead is how far in the future a record may have been signed. No later one is signed here: its owner could not sign
-// another record before that time.
-const Ahead = 24 * time.Hour
+// MaxClockAhead is how far in the future a record may have been signed. No later one is signed here: its owner could
+// not sign another record before that time.
+const MaxClockAhead = 24 * time.Hour
 
 // Item is a mutable item without salt (BEP 44).
 type Item struct {
@@ -113,19 +113,19 @@ func (i Item) SignedAt() time.Time {
 	return t.UTC()
 }
 
-// FromFuture reports whether the item claims to have been signed more than Ahead after now: nothing newer can be
-// signed until then.
-func (i Item) FromFuture(now time.Time) bool { return i.Seq > now.Add(Ahead).UnixMicro() }
+// FromFuture reports whether the item claims to have been signed more than MaxClockAhead after now: nothing newer can
+// be signed until then.
+func (i Item) FromFuture(now time.Time) bool { return i.Seq > now.Add(MaxClockAhead).UnixMicro() }
 
 // NextSeq returns the sequence number for a record that is signed now and follows one with the number known, 0 if
 // there is none: the time in microseconds, or known plus one if that is more. The error has Kind Conflict if it would
-// be more than Ahead after now: the clock of this machine or of the one that signed before is wrong.
+// be more than MaxClockAhead after now: the clock of this machine or of the one that signed before is wrong.
 func NextSeq(now time.Time, known int64) (int64, error) {
 	seq := now.UnixMicro()
 	if known >= seq && known < math.MaxInt64 {
 		seq = known + 1
 	}
-	if seq <= known || seq > now.Add(Ahead).UnixMicro() {
+	if seq <= known || seq > now.Add(MaxClockAhead).UnixMicro() {
 		return 0, &engine.Error{
 			Op: "pkarr: sign", Kind: engine.Conflict,
 			Msg: "the newest record was signed more than a day in the future: " +

@@ -68,7 +68,7 @@ func TestVector(t *testing.T) {
 	}
 }
 
-func TestCheckRefuses(t *testing.T) {
+func TestCheckErrors(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Item){
 		"another value":             func(i *Item) { i.Value = []byte("12:Hello world!") },

@@ -119,7 +119,7 @@ func TestContent(t *testing.T) {
 }
 
 // A record is filled as far as the DHT takes it, to the byte.
-func TestContentIsFull(t *testing.T) {
+func TestContentThatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	key := publicOf(secret(3))
 	longest := 0

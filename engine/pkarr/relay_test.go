@@ -47,7 +47,7 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	t.Parallel()
 	good := vector(t).Bytes()
 	for n := range len(good) {

@@ -71,7 +71,9 @@ func timeMktorrent(b *testing.B, dir string, piece int64) time.Duration {
 	for i := range 3 {
 		out := filepath.Join(b.TempDir(), strconv.Itoa(i)+".torrent")
 		start := time.Now()
-		if text, err := exec.Command("mktorrent", "-t", strconv.Itoa(runtime.GOMAXPROCS(0)), "-l", strconv.Itoa(exponent), "-o", out, dir).CombinedOutput(); err != nil {
+		threads := strconv.Itoa(runtime.GOMAXPROCS(0))
+		cmd := exec.Command("mktorrent", "-t", threads, "-l", strconv.Itoa(exponent), "-o", out, dir)
+		if text, err := cmd.CombinedOutput(); err != nil {
 			b.Fatalf("mktorrent: %v\n%s", err, text)
 		}
 		best = min(best, time.Since(start))

@@ -91,7 +91,7 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 			return wrapError(engine.Unavailable, err, "%s cannot be read: has it been moved or deleted?", c.folder.name)
 		}
 		c.addFinding(
-			dir, "unreadable", engine.Refuse,
+			dir, "unreadable", engine.ChoiceRefuse,
 			"the folder cannot be read ("+errorReason(err)+"): make it readable, or leave it out",
 		)
 		return nil
@@ -103,7 +103,8 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 		}
 		switch mode := entry.Type(); {
 		case mode.IsDir() && depth >= maxDepth:
-			c.addFinding(name, "too-deep", engine.Refuse, "folders lie deeper in each other than any client takes: leave it out")
+			c.addFinding(name, "too-deep", engine.ChoiceRefuse,
+				"folders lie deeper in each other than any client takes: leave it out")
 		case mode.IsDir():
 			if err := c.walk(ctx, name, depth+1); err != nil {
 				return err
@@ -113,7 +114,7 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 		case mode.IsRegular():
 			c.addFile(name, c.folder.lstat)
 		default:
-			c.addFinding(name, "special", engine.LeftOut, "it is a pipe, a socket or a device, and not a file")
+			c.addFinding(name, "special", engine.ChoiceLeaveOut, "it is a pipe, a socket or a device, and not a file")
 		}
 	}
 	return nil
@@ -127,7 +128,7 @@ func (c *check) skipByName(name string, dir bool) bool {
 	left, before := c.decisions.leavesOut(name)
 	if c.ignored.leavesOut(name, dir) {
 		if left {
-			c.decisions.covered[engine.ShownPath(name)] = true
+			c.decisions.covered[engine.DisplayPath(name)] = true
 		}
 		return true
 	}
@@ -144,12 +145,12 @@ func (c *check) skipByName(name string, dir bool) bool {
 	case code == "" || code == badName && dir && c.decisions.leavesOutBelow(name):
 		return false
 	}
-	return c.addFinding(name, code, choice, why) != engine.Note
+	return c.addFinding(name, code, choice, why) != engine.ChoiceNote
 }
 
 // addFinding adds a finding and returns the choice that applies to it.
 func (c *check) addFinding(name, code string, choice engine.Choice, why string) engine.Choice {
-	f := engine.Finding{Path: engine.ShownPath(name), Code: code, Why: why, Choice: choice}
+	f := engine.Finding{Path: engine.DisplayPath(name), Code: code, Why: why, Choice: choice}
 	kept := c.decisions.apply(name, &f)
 	c.findings.add(f, kept)
 	return f.Choice
@@ -158,7 +159,10 @@ func (c *check) addFinding(name, code string, choice engine.Choice, why string) 
 // addLeftOutAgain adds the finding that a path is left out as in the last publication. code and why describe what is
 // wrong with its name; empty if nothing is.
 func (c *check) addLeftOutAgain(name, code, why string) {
-	f := engine.Finding{Path: engine.ShownPath(name), Code: "left-out", Why: "you left it out last time", Choice: engine.LeftOut, AsBefore: true}
+	f := engine.Finding{
+		Path: engine.DisplayPath(name), Code: "left-out", Why: "you left it out last time", Choice: engine.ChoiceLeaveOut,
+		AsBefore: true,
+	}
 	if code != "" {
 		f.Code, f.Why = code, why+"; left out as last time"
 	}
@@ -178,7 +182,7 @@ func (c *check) unscanned() func(path string) bool {
 	if c.rules.Known != nil && len(c.decisions.found) > 0 {
 		for _, f := range c.plan.Files {
 			if c.rules.Known(f) {
-				unscanned[engine.ShownPath(f.Path)] = true
+				unscanned[engine.DisplayPath(f.Path)] = true
 			}
 		}
 	}
@@ -195,11 +199,13 @@ func (c *check) checkLink(name string) {
 			why = "a link that leads out of the folder, or to nothing"
 		}
 		// There is nothing that could be published.
-		c.addFixedFinding(engine.Finding{Path: engine.ShownPath(name), Code: "symlink", Why: why, Choice: engine.LeftOut})
+		c.addFixedFinding(engine.Finding{
+			Path: engine.DisplayPath(name), Code: "symlink", Why: why, Choice: engine.ChoiceLeaveOut,
+		})
 		return
 	}
 	const text = "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file"
-	if c.addFinding(name, "symlink", engine.LeftOut, text) == engine.Note {
+	if c.addFinding(name, "symlink", engine.ChoiceLeaveOut, text) == engine.ChoiceNote {
 		c.addFile(name, c.folder.stat)
 	}
 }
@@ -211,7 +217,8 @@ func (c *check) addFile(name string, stat func(string) (fs.FileInfo, error)) {
 		return // It was deleted meanwhile.
 	case err != nil:
 		c.addFinding(
-			name, "unreadable", engine.Refuse, "it cannot be read ("+errorReason(err)+"): make it readable, or leave it out",
+			name, "unreadable", engine.ChoiceRefuse,
+			"it cannot be read ("+errorReason(err)+"): make it readable, or leave it out",
 		)
 		return
 	case !info.Mode().IsRegular():

@@ -13,7 +13,8 @@ import (
 
 // Secrets are put together here, so that no scanner takes this file for a leak.
 var (
-	pem    = "-----BEGIN " + "RSA PRIVATE KEY-----\n" + strings.Repeat("MIIEowIBAAKCAQEA", 8) + "\n-----END RSA PRIVATE KEY-----\n"
+	pem = "-----BEGIN " + "RSA PRIVATE KEY-----\n" + strings.Repeat("MIIEowIBAAKCAQEA", 8) +
+		"\n-----END RSA PRIVATE KEY-----\n"
 	aws    = "AKIA" + "Z3MK7QX2WV5T6JPN"
 	github = "ghp_" + strings.Repeat("a1B2", 9)
 	slack  = "xoxb-" + "123456789012-abcdefghij"
@@ -22,7 +23,8 @@ var (
 // The folder has everything that the check knows, once.
 func TestCheckHostileFolder(t *testing.T) {
 	dir := tree(t, "site", map[string]string{
-		"index.html":           `<a href="http://localhost:1313/">x</a><script src="https://cdn.example/x.js"></script><a href="https://other.example/">`,
+		"index.html": `<a href="http://localhost:1313/">x</a><script src="https://cdn.example/x.js"></script>` +
+			`<a href="https://other.example/">`,
 		"own.html":             `<a href="https://example.org/a">a</a> <a href="/b">b</a>`,
 		"plain.html":           `<p>hello <a href="/b">b</a>`,
 		".git/config":          "[remote]",
@@ -56,7 +58,10 @@ func TestCheckHostileFolder(t *testing.T) {
 	if err := os.WriteFile(outside, []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, target := range map[string]string{"in.txt": "target.txt", "out.txt": "../outside.txt", "abs.txt": outside, "nothing": "nowhere", "folder": "Case"} {
+	for name, target := range map[string]string{
+		"in.txt": "target.txt", "out.txt": "../outside.txt", "abs.txt": outside,
+		"nothing": "nowhere", "folder": "Case",
+	} {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			t.Skip("needs symbolic links: ", err)
 		}
@@ -65,11 +70,13 @@ func TestCheckHostileFolder(t *testing.T) {
 		"index.html": "foreign-asset:note localhost-link:note ", "own.html": "absolute-link:note ",
 		".git": "repository:leave out ", ".env": "secret:leave out ", ".hidden": "dotfile:leave out ",
 		"id_rsa": "secret:refuse ", "key.txt": "secret:refuse ", "aws.js": "secret:refuse ", "deep/gh.json": "secret:refuse ",
-		"slack.txt": "secret:refuse ", "store.p12": "secret:refuse ", "notes.txt~": "dropping:leave out ", "Thumbs.db": "dropping:leave out ",
+		"slack.txt": "secret:refuse ", "store.p12": "secret:refuse ", "notes.txt~": "dropping:leave out ",
+		"Thumbs.db":    "dropping:leave out ",
 		"node_modules": "dropping:leave out ", "case": "case-clash:refuse ", "caf\u00e9": "case-clash:refuse ",
 		"con.txt": "windows-name:note ", "a:b": "windows-name:note ", "end.": "windows-name:note ",
-		"in.txt": "symlink:leave out ", "out.txt": "symlink:leave out ", "abs.txt": "symlink:leave out ", "nothing": "symlink:leave out ",
-		"folder": "symlink:leave out ", ".wtpignore": "ignored:leave out ",
+		"in.txt": "symlink:leave out ", "out.txt": "symlink:leave out ", "abs.txt": "symlink:leave out ",
+		"nothing": "symlink:leave out ",
+		"folder":  "symlink:leave out ", ".wtpignore": "ignored:leave out ",
 	}
 	special(t, dir, want)
 	p := check1(t, open(t, dir), Rules{Domain: "example.org", LeaveOut: []string{"unwanted.txt"}})
@@ -84,7 +91,10 @@ func TestCheckHostileFolder(t *testing.T) {
 		t.Errorf("%s: %q, want nothing", path, code)
 	}
 	for _, path := range paths(p) {
-		for _, no := range []string{".git", ".env", ".hidden", ".wtpignore", "a.draft", "build", "notes", "Thumbs", "node_mod", "in.txt", "out.txt", "abs.txt", "folder", "unwanted", "pipe", "socket"} {
+		for _, no := range []string{
+			".git", ".env", ".hidden", ".wtpignore", "a.draft", "build", "notes", "Thumbs",
+			"node_mod", "in.txt", "out.txt", "abs.txt", "folder", "unwanted", "pipe", "socket",
+		} {
 			if strings.HasPrefix(path, no) {
 				t.Errorf("%s would be published", path)
 			}
@@ -100,7 +110,9 @@ func TestCheckHostileFolder(t *testing.T) {
 }
 
 func TestCheckKeeps(t *testing.T) {
-	dir := tree(t, "site", map[string]string{"index.html": "x", ".git/config": "x", ".hidden/y": "y", "id_rsa": "k", "target.txt": "inside"})
+	dir := tree(t, "site", map[string]string{
+		"index.html": "x", ".git/config": "x", ".hidden/y": "y", "id_rsa": "k", "target.txt": "inside",
+	})
 	if err := os.Symlink("target.txt", filepath.Join(dir, "in.txt")); err != nil {
 		t.Skip("needs symbolic links: ", err)
 	}
@@ -122,20 +134,24 @@ func TestCheckKeeps(t *testing.T) {
 }
 
 func TestCheckNothing(t *testing.T) {
-	for name, files := range map[string]map[string]string{"empty": {}, "only dots": {".x": "x"}, "all ignored": {"a": "x", ".wtpignore": "*"}} {
+	for name, files := range map[string]map[string]string{
+		"empty": {}, "only dots": {".x": "x"},
+		"all ignored": {"a": "x", ".wtpignore": "*"},
+	} {
 		_, err := open(t, tree(t, "site", files)).Check(t.Context(), Rules{Now: later()}, nil)
 		if engine.KindOf(err) != engine.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err := open(t, tree(t, "site", map[string]string{"a": "x", ".wtpignore": "ok\n[x"})).Check(t.Context(), Rules{Now: later()}, nil)
+	folder := open(t, tree(t, "site", map[string]string{"a": "x", ".wtpignore": "ok\n[x"}))
+	_, err := folder.Check(t.Context(), Rules{Now: later()}, nil)
 	kind(t, err, engine.Invalid)
 	if !strings.Contains(err.Error(), "line 2") {
 		t.Error(err)
 	}
 }
 
-func TestOpenRefuses(t *testing.T) {
+func TestOpenErrors(t *testing.T) {
 	file := filepath.Join(tree(t, "site", map[string]string{"f": "x"}), "f")
 	for _, dir := range []string{"relative", "/", "/nowhere/at/all", file} {
 		_, err := Open(dir)
@@ -147,15 +163,15 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestCheckUnreadable(t *testing.T) {
 	files := fstest.MapFS{"index.html": {Data: []byte("x")}, "a": {Data: []byte("x")}, "dir/b": {Data: []byte("x")}}
-	p := check1(t, Embedded(deny{files, "a"}, "site"), Rules{})
+	p := check1(t, OpenEmbedded(deny{files, "a"}, "site"), Rules{})
 	if got := codes(p)["a"]; got != "unreadable:refuse " {
 		t.Errorf("a file: %s", got)
 	}
-	p = check1(t, Embedded(deny{files, "dir"}, "site"), Rules{})
+	p = check1(t, OpenEmbedded(deny{files, "dir"}, "site"), Rules{})
 	if got := codes(p)["dir"]; got != "unreadable:refuse " {
 		t.Errorf("a folder: %s", got)
 	}
-	_, err := Embedded(deny{files, "."}, "site").Check(t.Context(), Rules{Now: later()}, nil)
+	_, err := OpenEmbedded(deny{files, "."}, "site").Check(t.Context(), Rules{Now: later()}, nil)
 	kind(t, err, engine.Unavailable)
 }
 
@@ -178,7 +194,7 @@ func TestCheckLimits(t *testing.T) {
 	for i := range 120 {
 		files[fmt.Sprintf("%03d.html", i)] = &fstest.MapFile{Data: []byte(`<a href="http://localhost/">`)}
 	}
-	p := check1(t, Embedded(files, "site"), Rules{MaxFiles: 100, MaxSize: 1000})
+	p := check1(t, OpenEmbedded(files, "site"), Rules{MaxFiles: 100, MaxSize: 1000})
 	got := codes(p)
 	for _, code := range []string{"no-index:note", "many-files:note", "large-site:note", "localhost-link:note"} {
 		if !strings.Contains(got[""], code) {
@@ -192,7 +208,8 @@ func TestCheckLimits(t *testing.T) {
 
 // What visitors have to allow is said in numbers.
 func TestCheckVisitorsLimits(t *testing.T) {
-	const unasked, cache = "more than the 2.0 KB that visitors take without being asked", "more than the 5.0 KB of their whole cache"
+	const unasked = "more than the 2.0 KB that visitors take without being asked"
+	const cache = "more than the 5.0 KB of their whole cache"
 	files := fstest.MapFS{"index.html": {Data: make([]byte, 6000)}, "b.html": {Data: make([]byte, 1000)}}
 	for _, tc := range []struct {
 		rules Rules
@@ -205,7 +222,7 @@ func TestCheckVisitorsLimits(t *testing.T) {
 		{Rules{CacheSize: 5120}, "large-site 6.8 KB is " + cache},
 	} {
 		got := ""
-		for _, f := range check1(t, Embedded(files, "site"), tc.rules).Findings {
+		for _, f := range check1(t, OpenEmbedded(files, "site"), tc.rules).Findings {
 			got += f.Code + " " + f.Why
 		}
 		if tc.want != "" {

@@ -18,17 +18,17 @@ func wrapError(kind engine.Kind, err error, format string, args ...any) error {
 	return &engine.Error{Op: op, Kind: kind, Msg: engine.Clean(fmt.Sprintf(format, args...)), Err: err}
 }
 
-// Changed returns the error, of Kind Conflict, for a file that has changed since it was checked.
-func Changed(path string) error {
+// ChangedError returns the error, of Kind Conflict, for a file that has changed since it was checked.
+func ChangedError(path string) error {
 	return wrapError(
 		engine.Conflict, nil,
 		"%s changed while it was being read: wait until whatever writes to the folder is done, and publish again", path,
 	)
 }
 
-// Unreadable returns the error for a file that cannot be read: Kind Conflict if it was deleted meanwhile, otherwise
-// Unavailable. An *engine.Error is returned unchanged.
-func Unreadable(path string, err error) error {
+// UnreadableError returns the error for a file that cannot be read: Kind Conflict if it was deleted meanwhile,
+// otherwise Unavailable. An *engine.Error is returned unchanged.
+func UnreadableError(path string, err error) error {
 	var known *engine.Error
 	switch {
 	case errors.As(err, &known):

@@ -12,7 +12,7 @@ import (
 // on any machine.
 func Example() {
 	ctx := context.Background()
-	folder := publish.Embedded(fstest.MapFS{
+	folder := publish.OpenEmbedded(fstest.MapFS{
 		"index.html": {Data: []byte("<h1>hello</h1>")},
 		"id_ed25519": {Data: []byte("-----BEGIN OPENSSH PRIVATE KEY-----\n")},
 	}, "hello")

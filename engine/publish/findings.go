@@ -34,13 +34,14 @@ func (f *findings) add(finding engine.Finding, kept bool) {
 	f.list = append(f.list, finding)
 }
 
-var severity = map[engine.Choice]int{engine.Refuse: 0, engine.LeftOut: 1, engine.Note: 2}
+var severity = map[engine.Choice]int{engine.ChoiceRefuse: 0, engine.ChoiceLeaveOut: 1, engine.ChoiceNote: 2}
 
 // sorted returns the findings, most severe first and each kind by path. Of a kind with very many, it returns the first
 // ones and their number.
 func (f *findings) sorted() []engine.Finding {
 	slices.SortFunc(f.list, func(a, b engine.Finding) int {
-		return cmp.Or(cmp.Compare(severity[a.Choice], severity[b.Choice]), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(cmp.Compare(severity[a.Choice], severity[b.Choice]), cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Path, b.Path))
 	})
 	type kind struct {
 		code   string
@@ -52,7 +53,7 @@ func (f *findings) sorted() []engine.Finding {
 		k := kind{finding.Code, finding.Choice}
 		counts[k]++
 		most := maxNotes
-		if finding.Choice == engine.Refuse {
+		if finding.Choice == engine.ChoiceRefuse {
 			most = maxRefused
 		}
 		if counts[k] <= most {
@@ -61,11 +62,13 @@ func (f *findings) sorted() []engine.Finding {
 	}
 	for k, n := range counts {
 		most := maxNotes
-		if k.choice == engine.Refuse {
+		if k.choice == engine.ChoiceRefuse {
 			most = maxRefused
 		}
 		if n > most {
-			shown = append(shown, engine.Finding{Code: k.code, Choice: k.choice, Why: fmt.Sprintf("and %d more of this kind", n-most)})
+			shown = append(shown, engine.Finding{
+				Code: k.code, Choice: k.choice, Why: fmt.Sprintf("and %d more of this kind", n-most),
+			})
 		}
 	}
 	slices.SortStableFunc(shown, func(a, b engine.Finding) int {

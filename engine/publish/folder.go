@@ -36,13 +36,16 @@ func Open(dir string) (*Folder, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, wrapError(engine.Unavailable, err, "%s may not be read: give yourself the right to", dir)
 	case err != nil:
-		return nil, &engine.Error{Op: op, Kind: engine.Invalid, Msg: engine.Clean(dir + " is not a folder: name the folder that holds the site"), Err: err}
+		return nil, &engine.Error{
+			Op: op, Kind: engine.Invalid, Msg: engine.Clean(dir + " is not a folder: name the folder that holds the site"),
+			Err: err,
+		}
 	}
 	return &Folder{fsys: root.FS(), root: root, name: name}, nil
 }
 
-// Embedded returns a folder of files that are embedded in the program.
-func Embedded(fsys fs.FS, name string) *Folder { return &Folder{fsys: fsys, name: name} }
+// OpenEmbedded returns a folder of files that are embedded in the program.
+func OpenEmbedded(fsys fs.FS, name string) *Folder { return &Folder{fsys: fsys, name: name} }
 
 // Name returns the folder's base name, which becomes the torrent's name.
 func (f *Folder) Name() string { return f.name }
@@ -139,9 +142,9 @@ func (c *copying) Close() error {
 	same, err := c.folder.Unchanged(c.file, c.Bytes.(fs.File))
 	switch {
 	case err != nil:
-		err = Unreadable(c.file.Path, err)
+		err = UnreadableError(c.file.Path, err)
 	case !same:
-		err = Changed(c.file.Path)
+		err = ChangedError(c.file.Path)
 	}
 	return errors.Join(err, c.to.Close(), c.Bytes.Close())
 }
@@ -163,7 +166,7 @@ func (f *Folder) Bytes(file File) (Bytes, error) {
 		return nil, err
 	case !same:
 		_ = opened.Close() // It was only read.
-		return nil, Changed(file.Path)
+		return nil, ChangedError(file.Path)
 	}
 	return b, nil
 }

@@ -23,7 +23,9 @@ type Bytes interface {
 // Hash hashes the files of a plan and returns the torrent. open opens the file of that index in the plan; it is called
 // from several goroutines. Pieces of reuse, which may be nil, are not hashed again. The error has Kind Conflict if a
 // file is not as long as in the plan.
-func Hash(ctx context.Context, p *Plan, open func(index int) (Bytes, error), reuse *Reuse, meter *Meter) (Metainfo, error) {
+func Hash(ctx context.Context, p *Plan, open func(index int) (Bytes, error), reuse *Reuse, meter *Meter) (
+	Metainfo, error,
+) {
 	h := newHasher(p, open, reuse, meter)
 	meter.Begin(engine.PublishHash, len(p.Files), p.Size)
 	if err := h.hashAll(ctx); err != nil {
@@ -186,7 +188,7 @@ func (w *worker) hashPart(i int, offset, n int64) error {
 		}
 		from, err := w.open(i)
 		if err != nil {
-			return Unreadable(w.plan.Files[i].Path, err)
+			return UnreadableError(w.plan.Files[i].Path, err)
 		}
 		w.file, w.from = i, from
 	}
@@ -197,9 +199,9 @@ func (w *worker) hashPart(i int, offset, n int64) error {
 		switch {
 		case n == 0:
 		case errors.Is(err, io.EOF):
-			return Changed(w.plan.Files[i].Path)
+			return ChangedError(w.plan.Files[i].Path)
 		case err != nil:
-			return Unreadable(w.plan.Files[i].Path, err)
+			return UnreadableError(w.plan.Files[i].Path, err)
 		}
 	}
 	return nil

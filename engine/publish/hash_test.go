@@ -25,7 +25,7 @@ func sum(b []byte) string {
 func TestHash(t *testing.T) {
 	index := []byte("<h1>hello</h1>")
 	big := bytes.Repeat([]byte("0123456789abcdef"), 1500) // one and a half pieces
-	f := Embedded(fstest.MapFS{
+	f := OpenEmbedded(fstest.MapFS{
 		"index.html": {Data: index},
 		"b/big.bin":  {Data: big},
 		"B.txt":      {},
@@ -33,8 +33,9 @@ func TestHash(t *testing.T) {
 	p := check1(t, f, Rules{})
 	m := hash1(t, f, p, nil)
 	stream := append(append([]byte{}, big...), index...)
-	want := fmt.Sprintf("d5:filesld6:lengthi0e4:pathl5:B.txteed6:lengthi%de4:pathl1:b7:big.bineed6:lengthi%de4:pathl10:index.htmleee4:name7:my site12:piece lengthi16384e6:pieces40:%se",
-		len(big), len(index), sum(stream[:16384])+sum(stream[16384:]))
+	const format = "d5:filesld6:lengthi0e4:pathl5:B.txteed6:lengthi%de4:pathl1:b7:big.binee" +
+		"d6:lengthi%de4:pathl10:index.htmleee4:name7:my site12:piece lengthi16384e6:pieces40:%se"
+	want := fmt.Sprintf(format, len(big), len(index), sum(stream[:16384])+sum(stream[16384:]))
 	if string(m.Info) != want {
 		t.Errorf("info dictionary:\n got %q\nwant %q", m.Info, want)
 	}
@@ -62,7 +63,7 @@ func noise(seed uint64) map[string]string {
 }
 
 // The workers' result is that of a plain loop over the stream.
-func TestHashIsThatOfTheStream(t *testing.T) {
+func TestHashEqualsHashOfTheStream(t *testing.T) {
 	files := noise(7)
 	f := open(t, tree(t, "site", files))
 	p := check1(t, f, Rules{})
@@ -87,7 +88,7 @@ func TestHashIsThatOfTheStream(t *testing.T) {
 	}
 }
 
-func TestHashEnds(t *testing.T) {
+func TestHashErrors(t *testing.T) {
 	dir := tree(t, "site", map[string]string{"index.html": "hello", "b": "b"})
 	f := open(t, dir)
 	p := check1(t, f, Rules{})
@@ -101,7 +102,8 @@ func TestHashEnds(t *testing.T) {
 	kind(t, err, engine.Conflict)
 	p.Files[0].Size = 2 // As if it had been cut off after it was opened.
 	p.Size++
-	_, err = Hash(t.Context(), p, func(int) (Bytes, error) { return nopBytes{bytes.NewReader([]byte("x"))}, nil }, nil, nil)
+	open := func(int) (Bytes, error) { return nopBytes{bytes.NewReader([]byte("x"))}, nil }
+	_, err = Hash(t.Context(), p, open, nil, nil)
 	kind(t, err, engine.Conflict)
 }
 

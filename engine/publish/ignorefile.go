@@ -36,7 +36,7 @@ func (f *Folder) readIgnoreFile() (string, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
 	case err != nil:
-		return "", Unreadable(IgnoreFile, err)
+		return "", UnreadableError(IgnoreFile, err)
 	case !info.Mode().IsRegular(): // Opening a pipe would block until a writer opens it.
 		return "", invalid("%s is not a file: it should be a list of patterns", IgnoreFile)
 	case info.Size() > maxIgnoreFile:
@@ -44,7 +44,7 @@ func (f *Folder) readIgnoreFile() (string, error) {
 	}
 	data, err := fs.ReadFile(f.fsys, IgnoreFile)
 	if err != nil {
-		return "", Unreadable(IgnoreFile, err)
+		return "", UnreadableError(IgnoreFile, err)
 	}
 	return string(data), nil
 }
@@ -66,7 +66,7 @@ func (i *ignoreRules) leavesOut(name string, dir bool) bool {
 		return false
 	}
 	if i.count++; len(i.names) < maxNamedPaths {
-		i.names = append(i.names, engine.ShownPath(name))
+		i.names = append(i.names, engine.DisplayPath(name))
 	}
 	return true
 }
@@ -80,7 +80,7 @@ func (i *ignoreRules) finding() (f engine.Finding, ok bool) {
 	if more := i.count - len(i.names); more > 0 {
 		why += fmt.Sprintf(", and %d more", more)
 	}
-	return engine.Finding{Path: IgnoreFile, Code: engine.FindingIgnored, Choice: engine.LeftOut, Why: why}, true
+	return engine.Finding{Path: IgnoreFile, Code: engine.FindingIgnored, Choice: engine.ChoiceLeaveOut, Why: why}, true
 }
 
 // ignoreLine returns the line for an IgnoreFile that leaves out only that path; ok is false if there is no such line.

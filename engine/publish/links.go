@@ -101,7 +101,8 @@ func absoluteHost(link string) (string, bool) {
 }
 
 func isLocal(host string) bool {
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasPrefix(host, "127.") || host == "::1" || host == "0.0.0.0"
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasPrefix(host, "127.") ||
+		host == "::1" || host == "0.0.0.0"
 }
 
 func linkFindings(local, own, foreign, base linkCount) []linkFinding {
@@ -115,9 +116,14 @@ func linkFindings(local, own, foreign, base linkCount) []linkFinding {
 			found = append(found, linkFinding{code, fmt.Sprintf(many, t.count, t.first)})
 		}
 	}
-	add(local, "localhost-link", "a link leads to your own machine, where visitors find nothing: %s", "%d links lead to your own machine, where visitors find nothing: %s …")
-	add(base, "absolute-link", "its <base> makes every link lead to the web: %s", "%d <base> tags make every link lead to the web: %s …")
-	add(own, "absolute-link", "a link leads to the site on the web instead of staying in this one: %s", "%d links lead to the site on the web instead of staying in this one: %s …")
-	add(foreign, "foreign-asset", "it fetches something from another server, which sees every visitor and may be gone one day: %s", "it fetches %d things from other servers, which see every visitor and may be gone one day: %s …")
+	add(local, "localhost-link", "a link leads to your own machine, where visitors find nothing: %s",
+		"%d links lead to your own machine, where visitors find nothing: %s …")
+	add(base, "absolute-link", "its <base> makes every link lead to the web: %s",
+		"%d <base> tags make every link lead to the web: %s …")
+	add(own, "absolute-link", "a link leads to the site on the web instead of staying in this one: %s",
+		"%d links lead to the site on the web instead of staying in this one: %s …")
+	add(foreign, "foreign-asset",
+		"it fetches something from another server, which sees every visitor and may be gone one day: %s",
+		"it fetches %d things from other servers, which see every visitor and may be gone one day: %s …")
 	return found
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Memory is what is stored of a publication for the next one of the same folder. Paths are in the form of
-// engine.ShownPath; a finding is stored as its code, a space, and its path. All lists are sorted.
+// engine.DisplayPath; a finding is stored as its code, a space, and its path. All lists are sorted.
 type Memory struct {
 	// Known is false for a folder that was never published, or only by a release that stored no Memory.
 	Known bool
@@ -58,7 +58,7 @@ func newDecisions(r Rules) decisions {
 	}
 	d.leftOut = pathSet(r.Before.LeftOut)
 	for path := range d.keep {
-		delete(d.leftOut, engine.ShownPath(path))
+		delete(d.leftOut, engine.DisplayPath(path))
 	}
 	return d
 }
@@ -73,7 +73,7 @@ func pathSet(paths []string) map[string]bool {
 
 // containsPath reports whether a set contains a path, as it is or as findings show it.
 func containsPath(paths map[string]bool, name string) bool {
-	return len(paths) > 0 && (paths[name] || paths[engine.ShownPath(name)])
+	return len(paths) > 0 && (paths[name] || paths[engine.DisplayPath(name)])
 }
 
 // leavesOut reports whether a path is to be left out, and whether that was decided only in the last publication.
@@ -89,7 +89,7 @@ func (d *decisions) leavesOut(name string) (yes, before bool) {
 func (d *decisions) leavesOutBelow(dir string) bool {
 	for _, paths := range []map[string]bool{d.leaveOut, d.leftOut} {
 		for name := range paths {
-			if strings.HasPrefix(name, dir+"/") || strings.HasPrefix(name, engine.ShownPath(dir)+"/") {
+			if strings.HasPrefix(name, dir+"/") || strings.HasPrefix(name, engine.DisplayPath(dir)+"/") {
 				return true
 			}
 		}
@@ -102,7 +102,7 @@ func (d *decisions) leavesOutBelow(dir string) bool {
 // localhost is asked about again if it holds a key.
 func (d *decisions) apply(name string, f *engine.Finding) (kept bool) {
 	switch {
-	case f.Choice == engine.Note:
+	case f.Choice == engine.ChoiceNote:
 	case containsPath(d.keep, name):
 		kept = true
 		f.Why += "; published all the same, as you said"
@@ -111,7 +111,7 @@ func (d *decisions) apply(name string, f *engine.Finding) (kept bool) {
 		f.Why += "; published all the same, as last time"
 	}
 	if kept {
-		f.Choice = engine.Note
+		f.Choice = engine.ChoiceNote
 	}
 	d.setNew(f)
 	return kept
@@ -138,7 +138,7 @@ func (d *decisions) remember(found *findings, unscanned func(path string) bool) 
 		}
 	}
 	for path := range d.leaveOut {
-		m.LeftOut = append(m.LeftOut, engine.ShownPath(path))
+		m.LeftOut = append(m.LeftOut, engine.DisplayPath(path))
 	}
 	for path := range d.leftOut {
 		m.LeftOut = append(m.LeftOut, path)

@@ -30,9 +30,10 @@ func described(p *Plan) string {
 
 // What was kept and left out holds again, and what was not found before is new; another finding of a path that was kept
 // is asked about.
-func TestDecisionsHoldAgain(t *testing.T) {
+func TestDecisionsAreRemembered(t *testing.T) {
 	f := tree(t, "site", map[string]string{
-		"index.html": "x", "id_rsa": "x", "drafts/a.html": "x", ".hidden": "x", "key.txt": pem, "links.html": `<a href="http://localhost/">`,
+		"index.html": "x", "id_rsa": "x", "drafts/a.html": "x", ".hidden": "x", "key.txt": pem,
+		"links.html": `<a href="http://localhost/">`,
 	})
 	first := check1(t, open(t, f), Rules{Keep: []string{".hidden", "key.txt"}, LeaveOut: []string{"id_rsa", "drafts/"}})
 	if got := fmt.Sprint(first.Memory.KeptPaths(), first.Memory.LeftOut); got != "[.hidden key.txt] [drafts id_rsa]" {
@@ -57,8 +58,11 @@ links.html secret: refuse, new`
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	// What is decided now counts for more.
-	changed := check1(t, open(t, f), Rules{Before: first.Memory, Keep: []string{"id_rsa"}, LeaveOut: []string{"key.txt", "links.html", ".hidden"}})
-	if got := fmt.Sprint(changed.Memory.KeptPaths(), changed.Memory.LeftOut, paths(changed)); got != "[id_rsa] [.hidden drafts key.txt links.html] [id_rsa index.html]" {
+	changed := check1(t, open(t, f), Rules{
+		Before: first.Memory, Keep: []string{"id_rsa"}, LeaveOut: []string{"key.txt", "links.html", ".hidden"},
+	})
+	got := fmt.Sprint(changed.Memory.KeptPaths(), changed.Memory.LeftOut, paths(changed))
+	if got != "[id_rsa] [.hidden drafts key.txt links.html] [id_rsa index.html]" {
 		t.Errorf("changed to %s", got)
 	}
 }
@@ -75,7 +79,9 @@ func TestMemoryOfUnreadFiles(t *testing.T) {
 }
 
 func TestIgnoreFileIsAddedTo(t *testing.T) {
-	names := map[string]string{"index.html": "x", "id_rsa": "x", "a [1]*.txt": "x", "drafts/x": "x", "drafts.txt": "x", "b\\c": "x", "end ": "x"}
+	names := map[string]string{
+		"index.html": "x", "id_rsa": "x", "a [1]*.txt": "x", "drafts/x": "x", "drafts.txt": "x", "b\\c": "x", "end ": "x",
+	}
 	for before, want := range map[string]string{
 		"":             "/a \\[1]\\*.txt\n/b\\\\c\n/drafts/\n/end\\ \n/id_rsa\n",
 		"# mine\n*.x":  "# mine\n*.x\n/a \\[1]\\*.txt\n/b\\\\c\n/drafts/\n/end\\ \n/id_rsa\n",
@@ -103,7 +109,8 @@ func TestIgnoreFileIsAddedTo(t *testing.T) {
 		if got := fmt.Sprint(paths(again), len(again.Ignore)); got != "[drafts.txt index.html] 0" {
 			t.Errorf("from %q: then published %s", before, got)
 		}
-		if got := described(again); got != ".wtpignore ignored: leave out" || !strings.Contains(again.Findings[0].Why, "id_rsa") {
+		if got := described(again); got != ".wtpignore ignored: leave out" ||
+			!strings.Contains(again.Findings[0].Why, "id_rsa") {
 			t.Errorf("from %q: then found %s", before, got)
 		}
 		// What the folder leaves out itself is not remembered any more.
@@ -120,7 +127,7 @@ func TestIgnoreFileThatCannotBeWritten(t *testing.T) {
 	}
 	err := open(t, dir).AddIgnored([]string{"/a"})
 	kind(t, err, engine.Invalid)
-	if f := Embedded(nil, "x"); f.AddIgnored([]string{"/a"}) != nil {
+	if f := OpenEmbedded(nil, "x"); f.AddIgnored([]string{"/a"}) != nil {
 		t.Error("what comes with the program has an ignore file")
 	}
 }

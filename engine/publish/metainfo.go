@@ -54,5 +54,8 @@ func makeMetainfo(p *Plan, length int64, hashes []byte) (Metainfo, error) {
 		return Metainfo{}, fmt.Errorf("publish: encode: %w", err)
 	}
 	sum := sha1.Sum(encoded) //nolint:gosec // see the import
-	return Metainfo{Infohash: hex.EncodeToString(sum[:]), Info: encoded, PieceLength: length, Pieces: len(hashes) / sha1.Size}, nil
+	return Metainfo{
+		Infohash: hex.EncodeToString(sum[:]), Info: encoded, PieceLength: length,
+		Pieces: len(hashes) / sha1.Size,
+	}, nil
 }

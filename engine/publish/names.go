@@ -12,13 +12,16 @@ import (
 )
 
 // repositories are the folders in which version control systems keep the whole history of a folder.
-var repositories = map[string]bool{".git": true, ".hg": true, ".svn": true, ".bzr": true, ".fossil": true, "CVS": true, "_darcs": true}
+var repositories = map[string]bool{
+	".git": true, ".hg": true, ".svn": true, ".bzr": true, ".fossil": true, "CVS": true, "_darcs": true,
+}
 
 // secretNames are names of files and folders that usually hold secrets, in lower case.
 var secretNames = map[string]bool{
-	".env": true, ".ssh": true, ".gnupg": true, ".aws": true, ".azure": true, ".kube": true, ".docker": true, ".netrc": true, "_netrc": true,
-	".npmrc": true, ".yarnrc": true, ".pypirc": true, ".pgpass": true, ".htpasswd": true, ".git-credentials": true, ".vault-token": true,
-	"id_rsa": true, "id_dsa": true, "id_ecdsa": true, "id_ed25519": true, "wp-config.php": true, "terraform.tfstate": true,
+	".env": true, ".ssh": true, ".gnupg": true, ".aws": true, ".azure": true, ".kube": true, ".docker": true,
+	".netrc": true, "_netrc": true, ".npmrc": true, ".yarnrc": true, ".pypirc": true, ".pgpass": true, ".htpasswd": true,
+	".git-credentials": true, ".vault-token": true, "id_rsa": true, "id_dsa": true, "id_ecdsa": true, "id_ed25519": true,
+	"wp-config.php": true, "terraform.tfstate": true,
 }
 
 // secretSuffixes are the file name suffixes of key stores.
@@ -27,7 +30,8 @@ var secretSuffixes = []string{".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".pp
 // leftovers are files that editors, systems and tools leave behind, in lower case.
 var leftovers = map[string]bool{
 	".ds_store": true, "thumbs.db": true, "ehthumbs.db": true, "desktop.ini": true, "__macosx": true, "$recycle.bin": true,
-	"system volume information": true, "lost+found": true, "node_modules": true, ".idea": true, ".vscode": true, ".cache": true,
+	"system volume information": true, "lost+found": true, "node_modules": true, ".idea": true, ".vscode": true,
+	".cache": true,
 }
 
 // badName is the code of a path that cannot be in a torrent because of its name.
@@ -40,21 +44,24 @@ func checkName(name string) (code string, choice engine.Choice, why string) {
 	dotted := strings.HasPrefix(base, ".")
 	switch {
 	case !utf8.ValidString(name):
-		return badName, engine.Refuse, "its name is no valid UTF-8, which torrents cannot have: rename it, or leave it out"
+		return badName, engine.ChoiceRefuse,
+			"its name is no valid UTF-8, which torrents cannot have: rename it, or leave it out"
 	case repositories[base]:
-		return "repository", engine.LeftOut, "it holds the folder's whole history, with everything that was ever deleted from it"
+		return "repository", engine.ChoiceLeaveOut,
+			"it holds the folder's whole history, with everything that was ever deleted from it"
 	case secretNames[lower] || strings.HasPrefix(lower, ".env."):
-		choice := engine.Refuse
+		choice := engine.ChoiceRefuse
 		if dotted {
-			choice = engine.LeftOut
+			choice = engine.ChoiceLeaveOut
 		}
 		return "secret", choice, "files of this name hold passwords or keys, and what is published cannot be taken back"
 	case hasSuffix(lower, secretSuffixes):
-		return "secret", engine.Refuse, "it is a store of keys, and what is published cannot be taken back"
+		return "secret", engine.ChoiceRefuse, "it is a store of keys, and what is published cannot be taken back"
 	case leftovers[lower] || isEditorFile(base):
-		return "dropping", engine.LeftOut, "an editor, a tool or the system left it behind"
+		return "dropping", engine.ChoiceLeaveOut, "an editor, a tool or the system left it behind"
 	case dotted && name != ".well-known":
-		return "dotfile", engine.LeftOut, "files whose names begin with a dot are settings of programs and rarely meant for visitors"
+		return "dotfile", engine.ChoiceLeaveOut,
+			"files whose names begin with a dot are settings of programs and rarely meant for visitors"
 	}
 	return "", "", ""
 }
@@ -84,7 +91,8 @@ func fitsWindows(base string) bool {
 	if windowsDevices[stem] {
 		return false
 	}
-	if len(stem) == 4 && (strings.HasPrefix(stem, "com") || strings.HasPrefix(stem, "lpt")) && stem[3] >= '1' && stem[3] <= '9' {
+	isPort := strings.HasPrefix(stem, "com") || strings.HasPrefix(stem, "lpt")
+	if len(stem) == 4 && isPort && stem[3] >= '1' && stem[3] <= '9' {
 		return false
 	}
 	if strings.HasSuffix(base, ".") || strings.HasSuffix(base, " ") || len(base) > 255 {
@@ -112,14 +120,14 @@ func (c *check) checkNames() {
 			checked[part] = true
 			if !fitsWindows(path.Base(part)) {
 				c.addFinding(
-					part, "windows-name", engine.Note,
+					part, "windows-name", engine.ChoiceNote,
 					"Windows cannot hold a file of this name: torrent clients there rename it or leave it out",
 				)
 			}
 			key := norm.NFC.String(strings.ToLower(part))
 			if other, clash := seen[key]; clash && path.Dir(other) == path.Dir(part) {
 				c.addFinding(
-					part, "case-clash", engine.Refuse,
+					part, "case-clash", engine.ChoiceRefuse,
 					fmt.Sprintf(
 						"it differs from %s by case or spelling alone: clients on Windows and macOS can keep only one of the two",
 						engine.Clean(other),

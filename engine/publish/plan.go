@@ -26,7 +26,7 @@ type Plan struct {
 func (p *Plan) Refused() []engine.Finding {
 	var refused []engine.Finding
 	for _, f := range p.Findings {
-		if f.Choice == engine.Refuse {
+		if f.Choice == engine.ChoiceRefuse {
 			refused = append(refused, f)
 		}
 	}

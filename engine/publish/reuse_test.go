@@ -29,7 +29,7 @@ func plan(t testing.TB, files map[string]string) (*Folder, *Plan) {
 	for path, content := range files {
 		fsys[path] = &fstest.MapFile{Data: []byte(content)}
 	}
-	f := Embedded(fsys, "site")
+	f := OpenEmbedded(fsys, "site")
 	return f, check1(t, f, Rules{})
 }
 

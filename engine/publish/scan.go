@@ -63,7 +63,7 @@ type scanner struct {
 func (s *scanner) scanFile(ctx context.Context, file File) error {
 	f, err := s.folder.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Unreadable(file.Path, err)
+		return UnreadableError(file.Path, err)
 	}
 	var found secretSearch
 	if err == nil {
@@ -74,14 +74,14 @@ func (s *scanner) scanFile(ctx context.Context, file File) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case err != nil:
-		s.addFinding(file.Path, "unreadable", engine.Refuse,
+		s.addFinding(file.Path, "unreadable", engine.ChoiceRefuse,
 			"it cannot be read ("+errorReason(err)+"): make it readable, or leave it out")
 		return nil
 	case found.secret != "":
-		s.addFinding(file.Path, "secret", engine.Refuse, "it holds what looks like "+found.secret+
+		s.addFinding(file.Path, "secret", engine.ChoiceRefuse, "it holds what looks like "+found.secret+
 			", and what is published cannot be taken back: take it out, or leave the file out")
 	case found.visible != "":
-		s.addFinding(file.Path, "visible-key", engine.Note, "it holds what looks like "+found.visible+
+		s.addFinding(file.Path, "visible-key", engine.ChoiceNote, "it holds what looks like "+found.visible+
 			", which every visitor can use: see that it is for a page, and restricted to what the page needs")
 	}
 	return nil
@@ -123,7 +123,7 @@ func (s *scanner) addLinkFindings(name string, content []byte) {
 		return // not text
 	}
 	for _, link := range findLinks(content, s.rules.Domain) {
-		s.addFinding(name, link.code, engine.Note, link.why)
+		s.addFinding(name, link.code, engine.ChoiceNote, link.why)
 	}
 }
 

@@ -265,7 +265,7 @@ func TestCheckReadsWholeFiles(t *testing.T) {
 		{"both.js", mapsKey + github, "secret:refuse "},
 	} {
 		files := fstest.MapFS{"index.html": {Data: []byte("x")}, tc.name: {Data: []byte(tc.content)}}
-		if got := codes(check1(t, Embedded(files, "site"), Rules{}))[tc.name]; got != tc.want {
+		if got := codes(check1(t, OpenEmbedded(files, "site"), Rules{}))[tc.name]; got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}

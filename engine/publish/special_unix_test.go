@@ -32,11 +32,13 @@ func special(t *testing.T, dir string, want map[string]string) {
 }
 
 // A pipe is not waited for, and what is no list of patterns is not read.
-func TestIgnoreFileThatIsNone(t *testing.T) {
+func TestIgnoreFileThatIsNotAFile(t *testing.T) {
 	for name, put := range map[string]func(path string) error{
-		"a pipe":      func(path string) error { return syscall.Mkfifo(path, 0o600) },
-		"a folder":    func(path string) error { return os.Mkdir(path, 0o700) },
-		"a huge file": func(path string) error { return errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, 1<<40)) },
+		"a pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"a folder": func(path string) error { return os.Mkdir(path, 0o700) },
+		"a huge file": func(path string) error {
+			return errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, 1<<40))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, "site", map[string]string{"index.html": "x"})
@@ -77,7 +79,8 @@ func TestLeaveOutByExactName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, "site", map[string]string{"index.html": "<title>x</title>", two: "<title>x</title>"})
-			if os.Mkdir(filepath.Dir(filepath.Join(dir, latin)), 0o700) != nil || os.WriteFile(filepath.Join(dir, latin), nil, 0o600) != nil {
+			if os.Mkdir(filepath.Dir(filepath.Join(dir, latin)), 0o700) != nil ||
+				os.WriteFile(filepath.Join(dir, latin), nil, 0o600) != nil {
 				t.Skip("needs a file system that takes such names")
 			}
 			p := check1(t, open(t, dir), Rules{LeaveOut: c.leaveOut})

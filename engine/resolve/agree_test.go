@@ -18,7 +18,7 @@ var (
 )
 
 // One server's no, and one server's change, count only when a second one says the same or no other answers.
-func TestWhatOneServerSaysIsAskedOfOthers(t *testing.T) {
+func TestNewAnswerIsConfirmedByOtherServers(t *testing.T) {
 	none, a, b, c := says(""), says(hashA), says(hashB), says(hashC)
 	for name, c := range map[string]struct {
 		servers []respond
@@ -27,31 +27,53 @@ func TestWhatOneServerSaysIsAskedOfOthers(t *testing.T) {
 		stale   bool
 		says    string // in the error, or in the warnings
 	}{
-		"no such name, and a key":          {servers: []respond{nobody, b}, want: hashB, says: "finds no key"},
-		"no record, and a key":             {servers: []respond{none, b}, want: hashB, says: "finds no key"},
-		"a failure, a no and a key":        {servers: []respond{failing, none, b}, want: hashB, says: "finds no key"},
-		"two say no":                       {servers: []respond{none, none}, says: "has no TXT record"},
-		"two know no such name":            {servers: []respond{nobody, nobody}, says: "there is no domain"},
-		"two say no in two ways":           {servers: []respond{nobody, none}, says: "has no TXT record"},
-		"a no, and nobody else answers":    {servers: []respond{nobody, failing, failing}, says: "there is no domain"},
-		"a no of the only server":          {servers: []respond{none}, says: "has no TXT record"},
-		"a key for a new name":             {servers: []respond{b, none}, want: hashB},
-		"known, and one says no":           {servers: []respond{nobody, a}, known: true, want: hashA, says: "finds no key"},
-		"known, and all say no":            {servers: []respond{nobody, none}, known: true, want: hashA, stale: true, says: "has no TXT record"},
-		"new, and the others know the old": {servers: []respond{b, a, a}, known: true, want: hashA, says: "which counts, but"},
-		"new, and a second one agrees":     {servers: []respond{b, a, b}, known: true, want: hashB, says: "which counts, but"},
-		"new, and one says no":             {servers: []respond{b, none}, known: true, want: hashA, stale: true, says: "resolvers disagree about"},
-		"no, and one says new":             {servers: []respond{none, b}, known: true, want: hashA, stale: true, says: "resolvers disagree about"},
-		"no twice, and one says new":       {servers: []respond{none, b, none}, known: true, want: hashA, stale: true, says: "has no TXT record"},
-		"two that are new":                 {servers: []respond{b, c}, known: true, want: hashA, stale: true, says: "resolvers disagree about"},
-		"new, and nobody else answers":     {servers: []respond{b, failing}, known: true, want: hashB},
-		"new, from the only server":        {servers: []respond{b}, known: true, want: hashB},
-		"the old one is enough":            {servers: []respond{a, b}, known: true, want: hashA},
+		"no such name, and a key":       {servers: []respond{nobody, b}, want: hashB, says: "finds no key"},
+		"no record, and a key":          {servers: []respond{none, b}, want: hashB, says: "finds no key"},
+		"a failure, a no and a key":     {servers: []respond{failing, none, b}, want: hashB, says: "finds no key"},
+		"two say no":                    {servers: []respond{none, none}, says: "has no TXT record"},
+		"two know no such name":         {servers: []respond{nobody, nobody}, says: "there is no domain"},
+		"two say no in two ways":        {servers: []respond{nobody, none}, says: "has no TXT record"},
+		"a no, and nobody else answers": {servers: []respond{nobody, failing, failing}, says: "there is no domain"},
+		"a no of the only server":       {servers: []respond{none}, says: "has no TXT record"},
+		"a key for a new name":          {servers: []respond{b, none}, want: hashB},
+		"known, and one says no":        {servers: []respond{nobody, a}, known: true, want: hashA, says: "finds no key"},
+		"known, and all say no": {
+			servers: []respond{nobody, none}, known: true, want: hashA, stale: true,
+			says: "has no TXT record",
+		},
+		"new, and the others know the old": {
+			servers: []respond{b, a, a}, known: true, want: hashA, says: "which counts, but",
+		},
+		"new, and a second one agrees": {
+			servers: []respond{b, a, b}, known: true, want: hashB,
+			says: "which counts, but",
+		},
+		"new, and one says no": {
+			servers: []respond{b, none}, known: true, want: hashA, stale: true,
+			says: "resolvers disagree about",
+		},
+		"no, and one says new": {
+			servers: []respond{none, b}, known: true, want: hashA, stale: true,
+			says: "resolvers disagree about",
+		},
+		"no twice, and one says new": {
+			servers: []respond{none, b, none}, known: true, want: hashA, stale: true,
+			says: "has no TXT record",
+		},
+		"two that are new": {
+			servers: []respond{b, c}, known: true, want: hashA, stale: true,
+			says: "resolvers disagree about",
+		},
+		"new, and nobody else answers": {servers: []respond{b, failing}, known: true, want: hashB},
+		"new, from the only server":    {servers: []respond{b}, known: true, want: hashB},
+		"the old one is enough":        {servers: []respond{a, b}, known: true, want: hashA},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cache := &notes{}
 			if c.known {
-				_ = cache.PutName(engine.Name{Host: host, Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day.Add(-time.Minute))})
+				_ = cache.PutName(engine.Name{
+					Host: host, Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day.Add(-time.Minute)),
+				})
 			}
 			var servers []string
 			for _, s := range c.servers {
@@ -74,16 +96,19 @@ func TestWhatOneServerSaysIsAskedOfOthers(t *testing.T) {
 }
 
 // The first answer is enough when it is what is known, or the key of a new name: nobody else is waited for.
-func TestWhatIsKnownWaitsForNobody(t *testing.T) {
+func TestKnownAnswerNeedsNoConfirmation(t *testing.T) {
 	for name, known := range map[string]bool{"known": true, "new": false} {
 		t.Run(name, func(t *testing.T) {
 			cache := &notes{}
 			if known {
-				_ = cache.PutName(engine.Name{Host: host, Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day)})
+				_ = cache.PutName(engine.Name{
+					Host: host, Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day),
+				})
 			}
 			other := newDoH(t, says(hashB))
 			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, says(hashA)).url, other.url, newDead(t)}, Cache: cache})
-			if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || len(a.Asked) != 1 || other.queries.Load() != 0 {
+			if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || len(a.Queried) != 1 ||
+				other.queries.Load() != 0 {
 				t.Errorf("%+v, %v", a, err)
 			}
 		})
@@ -92,7 +117,7 @@ func TestWhatIsKnownWaitsForNobody(t *testing.T) {
 
 // A no is settled by the second one: a third server that is slow is not waited for. And a key that is slow comes in
 // time.
-func TestMissWaitsForTheSecond(t *testing.T) {
+func TestMissWaitsForSecondServer(t *testing.T) {
 	slow, asked, gone := newSlow(t)
 	second := newDoH(t, onceAsked(asked, says("")))
 	r, _ := newResolver(t, Config{Servers: []string{newDoH(t, says("")).url, slow, second.url}})

@@ -16,8 +16,8 @@ type Answer struct {
 	Key, NextKey string
 	// Record describes what the owner of Key has signed.
 	Record engine.Record
-	// Named is the key that the domain's TXT records name; empty if they name none.
-	Named string
+	// NamedKey is the key that the domain's TXT records name; empty if they name none.
+	NamedKey string
 	// Infohash is 40 lower-case hex digits; empty if the name has none.
 	Infohash string
 	// TTL is for how much longer the answer is valid. It is never negative.
@@ -38,10 +38,10 @@ type Answer struct {
 	Trackers, WebSeeds []string
 	// Warnings are sentences for a person, clean.
 	Warnings []string
-	// Found holds the name's other TXT strings, clean, if none of them is a key.
-	Found []string
-	// Asked lists the servers that were queried for this answer, in order; empty for a cached answer.
-	Asked []engine.Asked
+	// OtherStrings holds the name's other TXT strings, clean, if none of them is a key.
+	OtherStrings []string
+	// Queried lists the servers that were queried for this answer, in order; empty for a cached answer.
+	Queried []engine.Asked
 }
 
 // Name returns the answer as an engine.Name without Versions. err is the error that Resolve returned with it.
@@ -50,8 +50,8 @@ func (a Answer) Name(err error) engine.Name {
 		Host: a.Host, Key: a.Key, NextKey: a.NextKey, Record: a.Record, Infohash: a.Infohash,
 		Source: engine.Clean(a.Source), At: engine.At(a.At), Stale: a.Stale, DNSSEC: a.AD,
 		Trackers: append([]string{}, a.Trackers...), WebSeeds: append([]string{}, a.WebSeeds...),
-		Found: append([]string{}, a.Found...), Warnings: append([]string{}, a.Warnings...),
-		Asked: append([]engine.Asked{}, a.Asked...), Versions: []engine.Version{},
+		Found: append([]string{}, a.OtherStrings...), Warnings: append([]string{}, a.Warnings...),
+		Asked: append([]engine.Asked{}, a.Queried...), Versions: []engine.Version{},
 	}
 	if a.Lifetime > 0 && !a.At.IsZero() {
 		n.Expires = engine.At(a.At.Add(a.Lifetime))
@@ -66,6 +66,6 @@ func (a Answer) Name(err error) engine.Name {
 // clone returns a copy whose slices the caller may change.
 func (a Answer) clone() Answer {
 	a.Trackers, a.WebSeeds = slices.Clone(a.Trackers), slices.Clone(a.WebSeeds)
-	a.Warnings, a.Found, a.Asked = slices.Clone(a.Warnings), slices.Clone(a.Found), slices.Clone(a.Asked)
+	a.Warnings, a.OtherStrings, a.Queried = slices.Clone(a.Warnings), slices.Clone(a.OtherStrings), slices.Clone(a.Queried)
 	return a
 }

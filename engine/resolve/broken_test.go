@@ -58,7 +58,8 @@ func TestBrokenDomains(t *testing.T) {
 			zone(host + `. 600 CNAME ` + host + `.`), []string{"the CNAME record of " + host + " points to itself"},
 		},
 		"alias to a CNAME to itself": {
-			zone(host+`. 600 CNAME a.example.`, `a.example. 600 CNAME A.example.`), []string{"the CNAME record of a.example points to itself"},
+			zone(host+`. 600 CNAME a.example.`, `a.example. 600 CNAME A.example.`),
+			[]string{"the CNAME record of a.example points to itself"},
 		},
 		"CNAME loop": {
 			zone(host+`. 600 CNAME a.example.`, `a.example. 1 CNAME b.example.`, `b.example. 1 CNAME a.example.`),
@@ -80,7 +81,8 @@ func TestBrokenDomains(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			blocked := strings.Contains(strings.Join(c.says, ""), "--doh")
 			server := newDoH(t, wellBut(c.respond))
-			r, _ := newResolver(t, Config{Servers: []string{server.url, "http://127.0.0.1:1/dns-query"}}) // The second one refuses.
+			// The second one refuses.
+			r, _ := newResolver(t, Config{Servers: []string{server.url, "http://127.0.0.1:1/dns-query"}})
 			_, err := r.Resolve(t.Context(), host)
 			if !blocked {
 				c.says = append(c.says, "the DNS of "+host+" is broken", "its owner has to mend it")
@@ -95,7 +97,7 @@ func TestBrokenDomains(t *testing.T) {
 
 			good := newDoH(t, zone(key("600", hashA)))
 			both, _ := newResolver(t, Config{Servers: []string{server.url, good.url}})
-			if a, err := both.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || a.Asked[0].Error == "" {
+			if a, err := both.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || a.Queried[0].Error == "" {
 				t.Errorf("%+v, %v", a, err)
 			}
 		})
@@ -113,7 +115,9 @@ func TestManyAliases(t *testing.T) {
 		owner := host + "."
 		for i := range names {
 			target := strconv.FormatInt(int64(i), 36) + "." + suffix
-			m.Answer = append(m.Answer, &dns.CNAME{Hdr: dns.RR_Header{Name: owner, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 60}, Target: target})
+			m.Answer = append(m.Answer, &dns.CNAME{
+				Hdr: dns.RR_Header{Name: owner, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 60}, Target: target,
+			})
 			if chained {
 				owner = target
 			}
@@ -133,23 +137,49 @@ func TestManyAliases(t *testing.T) {
 }
 
 // Nonsense beside the key is named, and does no harm.
-func TestNonsenseBesideTheKey(t *testing.T) {
+func TestInvalidRecordsBesideTheKey(t *testing.T) {
 	const target = `a.example. 600 TXT "wtpkey=` + hashB + `"`
 	for name, c := range map[string]struct {
 		records []string
 		warning string
 	}{
-		"CNAME and TXT":           {[]string{host + `. 600 CNAME a.example.`, key("600", hashA)}, "has a CNAME record beside its TXT records"},
-		"and its target's":        {[]string{host + `. 600 CNAME a.example.`, target, key("600", hashA)}, "has a CNAME record beside its TXT records"},
-		"CNAME to itself and TXT": {[]string{host + `. 600 CNAME ` + host + `.`, key("600", hashA)}, "has a CNAME record beside its TXT records"},
-		"on the way":              {[]string{host + `. 600 CNAME b.example.`, `b.example. 600 CNAME a.example.`, `b.example. 600 TXT "wtpkey=` + hashA + `"`, target}, "b.example has a CNAME record beside"},
-		"two CNAMEs":              {[]string{host + `. 600 CNAME b.example.`, host + `. 600 CNAME a.example.`, `b.example. 600 TXT "wtpkey=` + hashA + `"`, target}, "has several CNAME records"},
-		"one CNAME, told twice":   {[]string{host + `. 600 CNAME b.example.`, host + `. 600 CNAME B.example.`, `b.example. 600 TXT "wtpkey=` + hashA + `"`}, ""},
+		"CNAME and TXT": {
+			[]string{host + `. 600 CNAME a.example.`, key("600", hashA)},
+			"has a CNAME record beside its TXT records",
+		},
+		"and its target's": {
+			[]string{host + `. 600 CNAME a.example.`, target, key("600", hashA)},
+			"has a CNAME record beside its TXT records",
+		},
+		"CNAME to itself and TXT": {
+			[]string{host + `. 600 CNAME ` + host + `.`, key("600", hashA)}, "has a CNAME record beside its TXT records",
+		},
+		"on the way": {
+			[]string{
+				host + `. 600 CNAME b.example.`, `b.example. 600 CNAME a.example.`,
+				`b.example. 600 TXT "wtpkey=` + hashA + `"`, target,
+			},
+			"b.example has a CNAME record beside",
+		},
+		"two CNAMEs": {
+			[]string{
+				host + `. 600 CNAME b.example.`, host + `. 600 CNAME a.example.`,
+				`b.example. 600 TXT "wtpkey=` + hashA + `"`, target,
+			},
+			"has several CNAME records",
+		},
+		"one CNAME, told twice": {
+			[]string{
+				host + `. 600 CNAME b.example.`, host + `. 600 CNAME B.example.`, `b.example. 600 TXT "wtpkey=` + hashA + `"`,
+			},
+			"",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, zone(c.records...)).url}})
 			a, err := r.Resolve(t.Context(), host)
-			if got := strings.Join(a.Warnings, "; "); err != nil || a.Infohash != hashA || !strings.Contains(got, c.warning) || c.warning == "" && got != "" {
+			if got := strings.Join(a.Warnings, "; "); err != nil || a.Infohash != hashA || !strings.Contains(got, c.warning) ||
+				c.warning == "" && got != "" {
 				t.Errorf("%+v, %v", a, err)
 			}
 		})
@@ -157,34 +187,37 @@ func TestNonsenseBesideTheKey(t *testing.T) {
 }
 
 // What is around a key is left out, and what is wrong in one is named so that it can be seen.
-func TestKeysAsPeopleWriteThem(t *testing.T) {
+func TestWaysToWriteAKey(t *testing.T) {
 	for text, want := range map[string]string{
-		"wtpkey=" + hashA + " ":                        "",
-		" wtpkey=" + hashA:                             "",
-		"\twtpkey=" + hashA + "\r\n":                   "",
-		"\ufeffwtpkey=" + hashA:                        "",
-		"wtpkey=" + hashA + "\u00a0":                   "",
-		"\u00a0\"\ufeff wtpkey= " + hashA + " \" ":     "",
-		"wtpkey=" + hashA[:20] + "\u200b" + hashA[20:]: `a wtpkey that is not 40 hex digits (the value has 41 characters, and character 21 of the value is U+200B, in "wtpkey=` + hashA[:20] + `<U+200B>` + hashA[20:] + `")`,
-		"wtpkey=" + hashA[:39] + "\u043e":              `character 40 of the value is "о" (U+043E)`,
-		"wtpkey=" + hashA[:39] + "\xe9":                `character 40 of the value is the byte E9, which is not UTF-8, in "wtpkey=` + hashA[:39] + `<E9>"`,
-		"wtpkey=" + hashA[:20] + " " + hashA[20:]:      "the value has 41 characters, and character 21 of the value is a blank",
-		"wtpkey=" + hashA[:39]:                         "the value has 39 characters, in",
-		"wtpkey=":                                      "the value is missing",
-		"wtpkey:" + hashA:                              `a wtpkey that is misspelt (character 7 is ":" and not "="`,
-		"wtpkey " + hashA:                              `character 7 is a blank and not "="`,
-		"wtpkey" + hashA:                               `character 7 is "9" and not "="`,
-		"wtpkey":                                       `"=" is missing`,
-		"wtpk\u0435y=" + hashA:                         `character 5 is "е" (U+0435) and not "e"`,
-		"\u200bwtpkey=" + hashA:                        `character 1 is U+200B and not "w", in "<U+200B>wtpkey=`,
-		"\u00adw\u00adtp-key=" + hashA:                 `character 1 is U+00AD and not "w"`,
-		"v=spf1 include:wtp.example -all":              `has no wtpkey among its TXT records ("v=spf1 include:wtp.example -all")`,
-		"a\u200bb":                                     `has no wtpkey among its TXT records ("a<U+200B>b")`,
+		"wtpkey=" + hashA + " ":                    "",
+		" wtpkey=" + hashA:                         "",
+		"\twtpkey=" + hashA + "\r\n":               "",
+		"\ufeffwtpkey=" + hashA:                    "",
+		"wtpkey=" + hashA + "\u00a0":               "",
+		"\u00a0\"\ufeff wtpkey= " + hashA + " \" ": "",
+		"wtpkey=" + hashA[:20] + "\u200b" + hashA[20:]: `a wtpkey that is not 40 hex digits (the value has 41 characters, ` +
+			`and character 21 of the value is U+200B, in "wtpkey=` + hashA[:20] + `<U+200B>` + hashA[20:] + `")`,
+		"wtpkey=" + hashA[:39] + "\u043e": `character 40 of the value is "о" (U+043E)`,
+		"wtpkey=" + hashA[:39] + "\xe9": `character 40 of the value is the byte E9, which is not UTF-8, ` +
+			`in "wtpkey=` + hashA[:39] + `<E9>"`,
+		"wtpkey=" + hashA[:20] + " " + hashA[20:]: "the value has 41 characters, and character 21 of the value is a blank",
+		"wtpkey=" + hashA[:39]:                    "the value has 39 characters, in",
+		"wtpkey=":                                 "the value is missing",
+		"wtpkey:" + hashA:                         `a wtpkey that is misspelt (character 7 is ":" and not "="`,
+		"wtpkey " + hashA:                         `character 7 is a blank and not "="`,
+		"wtpkey" + hashA:                          `character 7 is "9" and not "="`,
+		"wtpkey":                                  `"=" is missing`,
+		"wtpk\u0435y=" + hashA:                    `character 5 is "е" (U+0435) and not "e"`,
+		"\u200bwtpkey=" + hashA:                   `character 1 is U+200B and not "w", in "<U+200B>wtpkey=`,
+		"\u00adw\u00adtp-key=" + hashA:            `character 1 is U+00AD and not "w"`,
+		"v=spf1 include:wtp.example -all":         `has no wtpkey among its TXT records ("v=spf1 include:wtp.example -all")`,
+		"a\u200bb":                                `has no wtpkey among its TXT records ("a<U+200B>b")`,
 	} {
 		t.Run(text, func(t *testing.T) {
 			server := newDoH(t, answering(func(m *dns.Msg) {
 				m.Answer = append(m.Answer, &dns.TXT{
-					Hdr: dns.RR_Header{Name: host + ".", Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 600}, Txt: []string{escape(text)},
+					Hdr: dns.RR_Header{Name: host + ".", Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 600},
+					Txt: []string{escape(text)},
 				})
 			}))
 			r, _ := newResolver(t, Config{Servers: []string{server.url}})
@@ -233,12 +266,14 @@ func TestSpecialUseNamesAreNotAsked(t *testing.T) {
 		http.NotFound(w, r)
 	})
 	cache := &notes{}
-	_ = cache.PutName(engine.Name{Host: "nas.internal", Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day)})
+	_ = cache.PutName(engine.Name{
+		Host: "nas.internal", Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day),
+	})
 	r, _ := newResolver(t, Config{Servers: []string{server.url}, WellKnown: site, Cache: cache})
 	for _, name := range []string{"a.onion", "a.b.local", "a.localhost", "a.invalid", "a.alt", "nas.internal"} {
 		for _, ask := range []func() (Answer, error){
 			func() (Answer, error) { return r.Resolve(t.Context(), name) },
-			func() (Answer, error) { return r.Ask(t.Context(), name) },
+			func() (Answer, error) { return r.ResolveUncached(t.Context(), name) },
 		} {
 			_, err := ask()
 			wantMessage(t, err, engine.Invalid, name+" cannot be looked up")
@@ -247,7 +282,8 @@ func TestSpecialUseNamesAreNotAsked(t *testing.T) {
 	if n := server.queries.Load(); n != 0 {
 		t.Errorf("%d questions", n)
 	}
-	if _, err := r.Resolve(t.Context(), "local.example"); engine.KindOf(err) != engine.NotFound || server.queries.Load() != 1 {
+	if _, err := r.Resolve(t.Context(), "local.example"); engine.KindOf(err) != engine.NotFound ||
+		server.queries.Load() != 1 {
 		t.Errorf("a name as any other: %v, %d questions", err, server.queries.Load())
 	}
 }

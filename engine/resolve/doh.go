@@ -61,7 +61,9 @@ func (c *dohClient) exchangeWithTimeout(
 }
 
 // exchange sends a query and returns the DNS message of the response, and its age in HTTP caches.
-func exchange(ctx context.Context, client *http.Client, server string, q *dns.Msg) (wire []byte, age time.Duration, err error) {
+func exchange(ctx context.Context, client *http.Client, server string, q *dns.Msg) (
+	wire []byte, age time.Duration, err error,
+) {
 	if err := checkServer(server); err != nil {
 		return nil, 0, err
 	}
@@ -154,10 +156,10 @@ func describeRequestError(err error) error {
 	}
 	var name *net.DNSError
 	switch {
-	case cause.NoNetwork(err):
+	case cause.IsNoNetwork(err):
 		return &describedError{"this machine has no network", err}
 	case errors.As(err, &name): // The name is that of the server, which the message names already.
 		return &describedError{"its name cannot be looked up", err}
 	}
-	return &describedError{cause.Words(err), err}
+	return &describedError{cause.Describe(err), err}
 }

@@ -20,16 +20,16 @@ func (r *Resolver) decideByKey(ctx context.Context, answer Answer, err error, ol
 	var warnings []string
 	switch {
 	case key == "":
-		key = answer.Named
-	case err == nil && answer.Named == "":
+		key = answer.NamedKey
+	case err == nil && answer.NamedKey == "":
 		warnings = append(warnings, "the domain names no key any more: the one that it has named still decides")
-	case answer.Named != "" && answer.Named != key:
+	case answer.NamedKey != "" && answer.NamedKey != key:
 		warnings = append(
 			warnings,
-			"the domain names another key now, "+answer.Named+": the former one decides until the new one is accepted",
+			"the domain names another key now, "+answer.NamedKey+": the former one decides until the new one is accepted",
 		)
 	case err != nil:
-		answer.Named = old.NextKey // This is what DNS said last.
+		answer.NamedKey = old.NextKey // This is what DNS said last.
 		warnings = append(
 			warnings,
 			"DNS gives no answer, and the key that the domain has named decides: "+engine.Message(err),
@@ -64,17 +64,17 @@ func (r *Resolver) decideByKey(ctx context.Context, answer Answer, err error, ol
 // answerFromRecord returns the answer for a domain that names a key, from the key's record.
 func answerFromRecord(dns, record Answer, host string, warnings []string) Answer {
 	a := record
-	a.Host, a.Named = host, dns.Named
-	if dns.Named != "" && dns.Named != record.Key {
-		a.NextKey = dns.Named
+	a.Host, a.NamedKey = host, dns.NamedKey
+	if dns.NamedKey != "" && dns.NamedKey != record.Key {
+		a.NextKey = dns.NamedKey
 	}
 	if dns.TTL > 0 {
 		a.TTL = min(a.TTL, dns.TTL)
 	}
 	a.AD = dns.AD
 	a.Warnings = slices.Concat(dns.Warnings, warnings, record.Warnings)
-	a.Asked = slices.Concat(dns.Asked, record.Asked)
-	a.Found = nil
+	a.Queried = slices.Concat(dns.Queried, record.Queried)
+	a.OtherStrings = nil
 	return a
 }
 

@@ -96,7 +96,7 @@ func TestDomainWithAKey(t *testing.T) {
 	cache.names = nil // so that what DNS said does not stand in the way of the next answers
 	dht.set(signed(t, time.Second, hashB))
 	if a := resolve("seen"); a.Infohash != hashB || a.Key != public().Host() || a.Record.Infohash != hashB ||
-		len(a.Asked) < 2 {
+		len(a.Queried) < 2 {
 		t.Errorf("with the record: %+v", a)
 	}
 	dht.set()

@@ -33,7 +33,10 @@ func notDomainError(host string) error {
 }
 
 func interruptedError(host string, err error) error {
-	return &engine.Error{Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: "looking up " + host + " was interrupted: try again", Err: err}
+	return &engine.Error{
+		Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: "looking up " + host + " was interrupted: try again",
+		Err: err,
+	}
 }
 
 // noKeyError describes what a name has instead of a key, and what its owner has to do.
@@ -107,7 +110,7 @@ func unavailableError(host string, failures []failure) error {
 	who := " (" + groupByCause(failures) + ")"
 	msg := "no resolver answers for " + host + who + ": check the network, or choose another resolver with --doh"
 	switch {
-	case cause.NoNetwork(errors.Join(errs...)):
+	case cause.IsNoNetwork(errors.Join(errs...)):
 		msg = host + " cannot be looked up: this machine has no network. It is looked up again by itself once there is one"
 	case broken:
 		msg = "the DNS of " + host + " is broken" + who + ": its owner has to mend it"
@@ -144,7 +147,8 @@ func serverName(server string) string {
 }
 
 func ambiguousWarning(infohashes []string) string {
-	return fmt.Sprintf("the domain names %d different infohashes, of which the first counts: %s", len(infohashes), strings.Join(infohashes[:2], " and then "))
+	return fmt.Sprintf("the domain names %d different infohashes, of which the first counts: %s", len(infohashes),
+		strings.Join(infohashes[:2], " and then "))
 }
 
 func staleWarning(a Answer, err error) string {

@@ -31,7 +31,8 @@ func TestCausesAreNamedOnce(t *testing.T) {
 		{"https://a.example/dns-query", describeRequestError(offline)},
 		{"https://c.example/dns-query", describeRequestError(offline)},
 	})
-	const alone = "docs.example cannot be looked up: this machine has no network. It is looked up again by itself once there is one"
+	const alone = "docs.example cannot be looked up: this machine has no network. It is looked up again by itself once " +
+		"there is one"
 	if engine.Message(err) != alone {
 		t.Errorf("%q, want %q", engine.Message(err), alone)
 	}

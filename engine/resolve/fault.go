@@ -95,7 +95,8 @@ func describeCharacter(s string) string {
 
 // isVisible reports whether a character is visible to a person; a blank counts as visible.
 func isVisible(r rune) bool {
-	return r == ' ' || r != utf8.RuneError && !unicode.In(r, unicode.C, unicode.Z, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	return r == ' ' || r != utf8.RuneError &&
+		!unicode.In(r, unicode.C, unicode.Z, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // makeVisible returns a clean string in which invisible characters are replaced by <U+200B> and bytes that are not

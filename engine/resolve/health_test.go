@@ -70,7 +70,7 @@ func TestHealth(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			one, every := newDoH(t, wellBut(c.respond)), newDoH(t, c.respond)
 			r, clock := newResolver(t, Config{Servers: []string{one.url, every.url}})
-			_, _ = r.Ask(t.Context(), host) // It fails, or finds nothing.
+			_, _ = r.ResolveUncached(t.Context(), host) // It fails, or finds nothing.
 			servers := waitForHealth(t, r)
 			isFailing := servers[1].Error != ""
 			if servers[0].Error != "" || isFailing != (c.says != "") || !strings.Contains(servers[1].Error, c.says) {
@@ -111,7 +111,7 @@ func TestHealthOfSilentServers(t *testing.T) {
 			t.Parallel()
 			r, _ := newResolver(t, Config{Servers: []string{newSilent(t, want == "")}})
 			r.client.timeout = time.Second
-			if a, err := r.Ask(t.Context(), host); err == nil {
+			if a, err := r.ResolveUncached(t.Context(), host); err == nil {
 				t.Fatalf("%+v", a)
 			}
 			if s := waitForHealth(t, r); s[0].Error != want {

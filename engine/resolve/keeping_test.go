@@ -15,38 +15,38 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// TestKeepThatNobodyTook: a record that nobody takes any more does not look taken.
-func TestKeepThatNobodyTook(t *testing.T) {
+// TestRepublishThatNoNodeAccepts: a record that nobody takes any more does not look taken.
+func TestRepublishThatNoNodeAccepts(t *testing.T) {
 	dht := &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}
 	r, c := newResolver(t, Config{Items: dht, Cache: &notes{}})
-	if _, err := r.Keep(t.Context(), public().Host()); err != nil {
+	if _, err := r.Republish(t.Context(), public().Host()); err != nil {
 		t.Fatal(err)
 	}
 	dht.set()
 	dht.off = true
 	c.advance(time.Hour)
-	a, err := r.Keep(t.Context(), public().Host())
+	a, err := r.Republish(t.Context(), public().Host())
 	if err != nil || !a.Stale || a.Record.Nodes != 0 || a.Record.Error == "" {
 		t.Errorf("got %+v, %v", a.Record, err)
 	}
 }
 
-// TestKeepReadsRelays: where UDP leads nowhere, a newer record comes from a relay.
-func TestKeepReadsRelays(t *testing.T) {
+// TestRepublishQueriesRelays: where UDP leads nowhere, a newer record comes from a relay.
+func TestRepublishQueriesRelays(t *testing.T) {
 	old, newer := signed(t, time.Second, hashA), signed(t, time.Hour, hashB)
 	refuse := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) }
 	relay := newRelay(t, gives(payload(t, newer)), refuse)
 	cache := &notes{}
 	_ = cache.PutRecord(public().Host(), old.Bytes(), false)
 	r, _ := newResolver(t, Config{Items: &fakeDHT{off: true}, Relays: []string{relay}, Cache: cache})
-	a, err := r.Keep(t.Context(), public().Host())
+	a, err := r.Republish(t.Context(), public().Host())
 	if err != nil || a.Infohash != hashB {
 		t.Errorf("Keep answers %s, %v, stale %v", a.Infohash, err, a.Stale)
 	}
 }
 
-// TestWholeLookUpsDoNotAskRelaysAhead: relays do not learn what is looked for while the DHT answers.
-func TestWholeLookUpsDoNotAskRelaysAhead(t *testing.T) {
+// TestCompleteLookUpsQueryRelaysLast: relays do not learn what is looked for while the DHT answers.
+func TestCompleteLookUpsQueryRelaysLast(t *testing.T) {
 	var asked atomic.Int64
 	count := func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); w.WriteHeader(http.StatusNotFound) }
 	relay := newRelay(t, count, nil)
@@ -54,7 +54,7 @@ func TestWholeLookUpsDoNotAskRelaysAhead(t *testing.T) {
 		t,
 		Config{Items: &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}, Relays: []string{relay}},
 	)
-	_, _ = r.Ask(t.Context(), public().Host())
+	_, _ = r.ResolveUncached(t.Context(), public().Host())
 	_ = r.CheckSigner(t.Context(), public(), true)
 	if n := asked.Load(); n > 0 {
 		t.Errorf("the relay was asked %d times", n)
@@ -106,7 +106,7 @@ func TestNextKeyIsRemembered(t *testing.T) {
 	d := newKeyedDomain(t)
 	d.nameNext(t)
 	d.dht.set(signed(t, time.Hour, hashB))
-	a, err := d.Keep(t.Context(), host)
+	a, err := d.Republish(t.Context(), host)
 	if err != nil || a.NextKey != nextKey() {
 		t.Errorf("after Keep with a newer record: NextKey %q, Infohash %s, %v", a.NextKey, a.Infohash, err)
 	}
@@ -164,14 +164,14 @@ type overtaking struct {
 	item pkarr.Item
 }
 
-func (o *overtaking) KeepItem(
+func (o *overtaking) RepublishItem(
 	ctx context.Context,
 	key engine.PublicKey,
 	known pkarr.Item,
 	paced bool,
 ) (pkarr.Lookup, error) {
 	o.set(o.item)
-	return o.fakeDHT.KeepItem(ctx, key, known, paced)
+	return o.fakeDHT.RepublishItem(ctx, key, known, paced)
 }
 
 // TestKeySeenLater: from the first look-up that finds its record, the key decides.

@@ -16,7 +16,7 @@ import (
 	"wtptui/engine"
 )
 
-func TestAnswerIsBelievedUntilItRunsOut(t *testing.T) {
+func TestAnswerIsCachedUntilItExpires(t *testing.T) {
 	server := newDoH(t, zone(key("600", hashA)))
 	r, clock := newResolver(t, Config{Servers: []string{server.url}})
 	for _, step := range []struct {
@@ -32,7 +32,8 @@ func TestAnswerIsBelievedUntilItRunsOut(t *testing.T) {
 		clock.advance(step.after)
 		a, err := r.Resolve(t.Context(), host)
 		if err != nil || a.TTL != step.ttl || server.queries.Load() != step.queries {
-			t.Errorf("after %v: TTL %v, %d queries, %v; want %v, %d", step.after, a.TTL, server.queries.Load(), err, step.ttl, step.queries)
+			t.Errorf("after %v: TTL %v, %d queries, %v; want %v, %d", step.after, a.TTL, server.queries.Load(), err, step.ttl,
+				step.queries)
 		}
 	}
 }
@@ -45,7 +46,7 @@ func TestMinTTL(t *testing.T) {
 	}
 }
 
-func TestManyAskOnce(t *testing.T) {
+func TestConcurrentLookUpsShareAQuery(t *testing.T) {
 	const callers = 50
 	var waiting sync.WaitGroup
 	waiting.Add(callers)
@@ -77,7 +78,7 @@ func TestAnswersSurviveRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want.Asked = nil // What is remembered was not asked for.
+	want.Queried = nil // What is remembered was not asked for.
 	second, clock := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
 	clock.advance(time.Minute)
 	want.TTL -= time.Minute
@@ -99,7 +100,9 @@ func TestAnswersSurviveRestart(t *testing.T) {
 func TestClockSetBack(t *testing.T) {
 	server := newDoH(t, zone(key("600", hashA)))
 	cache := &notes{}
-	_ = cache.PutName(engine.Name{Host: host, Infohash: hashB, At: engine.At(day.Add(time.Hour)), Expires: engine.At(day.Add(70 * time.Minute))})
+	_ = cache.PutName(engine.Name{
+		Host: host, Infohash: hashB, At: engine.At(day.Add(time.Hour)), Expires: engine.At(day.Add(70 * time.Minute)),
+	})
 	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA {
 		t.Errorf("got %+v, %v", a, err)
@@ -150,7 +153,7 @@ func (broken) PutName(engine.Name) error        { return errors.New("no") }
 func (broken) Record(string) ([]byte, bool, error)  { return nil, false, errors.New("no") }
 func (broken) PutRecord(string, []byte, bool) error { return errors.New("no") }
 
-func TestCacheThatFailsDoesNoHarm(t *testing.T) {
+func TestFailingCacheIsIgnored(t *testing.T) {
 	server := newDoH(t, zone(key("600", hashA)))
 	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: broken{}})
 	for range 2 {

@@ -103,10 +103,13 @@ func followCNAMEs(name string, answer []dns.RR) (reply, []*dns.TXT, error) {
 	for chain := []string{name}; ; chain = append(chain, name) {
 		own, aliases := recordsOf(name, answer)
 		if len(aliases) > 1 {
-			r.warnings = append(r.warnings, shortName(name)+" has several CNAME records, which DNS does not allow: others may go by another one")
+			r.warnings = append(r.warnings,
+				shortName(name)+" has several CNAME records, which DNS does not allow: others may go by another one")
 		}
 		if len(own) > 0 && len(aliases) > 0 {
-			r.warnings = append(r.warnings, shortName(name)+" has a CNAME record beside its TXT records, which DNS does not allow: others may see only one of the two")
+			r.warnings = append(r.warnings,
+				shortName(name)+" has a CNAME record beside its TXT records, which DNS does not allow: "+
+					"others may see only one of the two")
 		}
 		if len(own) > 0 || len(aliases) == 0 {
 			for _, txt := range own {
@@ -137,7 +140,8 @@ func recordsOf(name string, answer []dns.RR) (own []*dns.TXT, aliases []*dns.CNA
 		case *dns.TXT:
 			own = append(own, rr)
 		case *dns.CNAME:
-			if len(aliases) < 2 && !slices.ContainsFunc(aliases, func(c *dns.CNAME) bool { return sameName(c.Target, rr.Target) }) {
+			if len(aliases) < 2 &&
+				!slices.ContainsFunc(aliases, func(c *dns.CNAME) bool { return sameName(c.Target, rr.Target) }) {
 				aliases = append(aliases, rr)
 			}
 		}

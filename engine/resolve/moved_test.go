@@ -86,7 +86,7 @@ func carry(to, from net.Conn, dead <-chan struct{}) {
 }
 
 // A connection that leads nowhere any more is given up when an answer has not come: the next question finds its way.
-func TestDeadConnectionIsGivenUp(t *testing.T) {
+func TestDeadConnectionIsClosed(t *testing.T) {
 	d := &doh{}
 	server := httptest.NewUnstartedServer(d.handler(t, zone(key("60", hashA))))
 	server.EnableHTTP2 = true

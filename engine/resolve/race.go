@@ -174,7 +174,7 @@ func (q *query) decide(host string, old storedAnswer) (Answer, error) {
 			failures = append(failures, failure{resp.server, resp.err})
 		}
 	}
-	empty := Answer{Host: host, At: q.r.now(), Asked: q.askedServers()}
+	empty := Answer{Host: host, At: q.r.now(), Queried: q.askedServers()}
 	if len(answers) == 0 {
 		return empty, unavailableError(host, failures)
 	}
@@ -186,7 +186,7 @@ func (q *query) decide(host string, old storedAnswer) (Answer, error) {
 	}
 	resp := answers[chosen]
 	answer, err := q.r.newAnswer(host, resp.server, resp.reply)
-	answer.Asked = q.askedServers()
+	answer.Queried = q.askedServers()
 	for _, other := range answers {
 		if other.vote() != resp.vote() {
 			answer.Warnings = append(answer.Warnings, disagreeWarning(resp, other))

@@ -50,7 +50,7 @@ func onceAsked(asked <-chan struct{}, r respond) respond {
 }
 
 // Ten dead servers of eleven cost a head start each, and no more.
-func TestDeadServersCostAHeadStart(t *testing.T) {
+func TestDeadServersDelayByTheHeadStart(t *testing.T) {
 	alive := newDoH(t, zone(key("600", hashA)))
 	var servers []string
 	for range 10 {
@@ -62,10 +62,10 @@ func TestDeadServersCostAHeadStart(t *testing.T) {
 	}
 	r.headStart = time.Millisecond
 	a, err := r.Resolve(t.Context(), host)
-	if err != nil || a.Infohash != hashA || a.Source != alive.url || len(a.Asked) != 11 {
+	if err != nil || a.Infohash != hashA || a.Source != alive.url || len(a.Queried) != 11 {
 		t.Fatalf("%+v, %v", a, err)
 	}
-	for i, asked := range a.Asked[:10] {
+	for i, asked := range a.Queried[:10] {
 		if asked.URL != servers[i] || asked.Error != "" || asked.Infohash != "" || asked.Took <= 0 {
 			t.Errorf("who was not waited for: %+v", asked)
 		}
@@ -73,7 +73,7 @@ func TestDeadServersCostAHeadStart(t *testing.T) {
 }
 
 // The losers of a race are let go as soon as somebody has won it, and nothing is said against them.
-func TestLosersAreLetGo(t *testing.T) {
+func TestSlowerQueriesAreCancelled(t *testing.T) {
 	slow, asked, gone := newSlow(t)
 	fast := newDoH(t, onceAsked(asked, zone(key("600", hashA))))
 	r, _ := newResolver(t, Config{Servers: []string{slow, fast.url}})
@@ -95,7 +95,8 @@ func TestFailureStartsTheNextAtOnce(t *testing.T) {
 	t.Cleanup(broken.Close)
 	alive := newDoH(t, zone(key("600", hashA)))
 	r, clock := newResolver(t, Config{Servers: []string{broken.URL, broken.URL + "/2", alive.url}})
-	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != alive.url || a.Asked[0].Error != "there is no DNS over HTTPS at its address (HTTP 404)" {
+	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != alive.url ||
+		a.Queried[0].Error != "there is no DNS over HTTPS at its address (HTTP 404)" {
 		t.Errorf("%+v, %v", a, err)
 	}
 	if s := r.Servers()[0]; s.Error == "" || !s.Last.Equal(engine.At(clock.Now())) || s.Took <= 0 {
@@ -118,6 +119,7 @@ func says(infohashes ...string) respond {
 
 // An answer that changes what is known is compared with what the other servers say.
 func TestChangedAnswersAreCompared(t *testing.T) {
+	fails := func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(http.StatusInternalServerError) }
 	for name, c := range map[string]struct {
 		first, second respond
 		had           []string // before, oldest first; the last one is what is known
@@ -127,15 +129,19 @@ func TestChangedAnswersAreCompared(t *testing.T) {
 		"all agree":                     {says(hashB), says(hashB), []string{hashA}, hashB, ""},
 		"a new one, not yet everywhere": {says(hashB), says(hashA), []string{hashA}, hashA, "resolvers disagree"},
 		"an old one, still somewhere":   {says(hashB), says(hashA), []string{hashB, hashA}, hashA, "resolvers disagree"},
-		"an old one, everywhere":        {says(hashB), says(hashB), []string{hashB, hashA}, hashB, "the domain is back at " + hashB},
-		"gone here and still there":     {says(""), says(hashA), []string{hashA}, hashA, "finds no key"},
-		"the other server fails":        {says(hashB), func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(http.StatusInternalServerError) }, []string{hashA}, hashB, ""},
+		"an old one, everywhere": {
+			says(hashB), says(hashB), []string{hashB, hashA}, hashB, "the domain is back at " + hashB,
+		},
+		"gone here and still there": {says(""), says(hashA), []string{hashA}, hashA, "finds no key"},
+		"the other server fails":    {says(hashB), fails, []string{hashA}, hashB, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cache := &notes{}
 			for i, had := range c.had {
 				at := day.Add(time.Duration(i-10) * time.Hour)
-				_ = cache.PutName(engine.Name{Host: host, Infohash: had, At: engine.At(at), Expires: engine.At(at.Add(time.Minute))})
+				_ = cache.PutName(engine.Name{
+					Host: host, Infohash: had, At: engine.At(at), Expires: engine.At(at.Add(time.Minute)),
+				})
 			}
 			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, c.first).url, newDoH(t, c.second).url}, Cache: cache})
 			a, err := r.Resolve(t.Context(), host)
@@ -150,7 +156,7 @@ func TestChangedAnswersAreCompared(t *testing.T) {
 }
 
 // The warning of a return lasts for as long as the return does, over restarts too.
-func TestReturnIsWarnedOfAsLongAsItLasts(t *testing.T) {
+func TestReturnToAnOldVersionIsWarnedOf(t *testing.T) {
 	server := newDoH(t, says(hashA, hashB, hashA, hashA, strings.Repeat("c", 40)))
 	cache := &notes{}
 	for step, want := range []string{"", "", "back at " + hashA, "back at " + hashA, ""} {
@@ -165,12 +171,13 @@ func TestReturnIsWarnedOfAsLongAsItLasts(t *testing.T) {
 }
 
 // Ask hears all servers, whatever is remembered, in the order in which they were named.
-func TestAskHearsEverybody(t *testing.T) {
+func TestResolveUncachedQueriesAllServers(t *testing.T) {
 	first, second, third := newDoH(t, says(hashA)), newDoH(t, says(hashB)), newDoH(t, says(""))
 	r, _ := newResolver(t, Config{Servers: []string{first.url, second.url, third.url, "ftp://nobody/"}})
 	for range 2 {
-		a, err := r.Ask(t.Context(), host)
-		if err != nil || a.Infohash != hashA || a.Source != first.url || len(a.Asked) != 4 || a.Asked[3].Error == "" || a.Asked[1].Infohash != hashB {
+		a, err := r.ResolveUncached(t.Context(), host)
+		if err != nil || a.Infohash != hashA || a.Source != first.url || len(a.Queried) != 4 || a.Queried[3].Error == "" ||
+			a.Queried[1].Infohash != hashB {
 			t.Fatalf("%+v, %v", a, err)
 		}
 		if len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "resolvers disagree") {
@@ -180,24 +187,28 @@ func TestAskHearsEverybody(t *testing.T) {
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || first.queries.Load() != 2 {
 		t.Errorf("what Ask found is not remembered: %+v, %v", a, err)
 	}
-	if _, err := r.Ask(t.Context(), "nonsense"); engine.KindOf(err) != engine.Invalid {
+	if _, err := r.ResolveUncached(t.Context(), "nonsense"); engine.KindOf(err) != engine.Invalid {
 		t.Errorf("Ask: %v", err)
 	}
 }
 
 func TestHints(t *testing.T) {
 	records := []string{
-		key("600", hashA), host + `. 600 TXT "wtptracker=udp://t.example:6969/announce"`, host + `. 600 TXT "WTPTracker=wss://w.example/"`,
-		host + `. 600 TXT "\"wtpseed=https://s.example/site/\""`, host + `. 600 TXT "wtpseed=https://s.example/site/"`, // twice is once
+		key("600", hashA), host + `. 600 TXT "wtptracker=udp://t.example:6969/announce"`,
+		host + `. 600 TXT "WTPTracker=wss://w.example/"`,
+		// twice is once
+		host + `. 600 TXT "\"wtpseed=https://s.example/site/\""`, host + `. 600 TXT "wtpseed=https://s.example/site/"`,
 		host + `. 600 TXT "wtpseed=http://s.example/"`, host + `. 600 TXT "wtpseed=https://user:word@s.example/"`,
-		host + `. 600 TXT "wtptracker=file:///etc/passwd"`, host + `. 600 TXT "wtptracker=udp://"`, host + `. 600 TXT "wtptracker=udp://a b/"`,
+		host + `. 600 TXT "wtptracker=file:///etc/passwd"`, host + `. 600 TXT "wtptracker=udp://"`,
+		host + `. 600 TXT "wtptracker=udp://a b/"`,
 		host + `. 600 TXT "wtptracker=udp://a\027.example/"`, host + `. 600 TXT "xwtptracker=udp://a.example/"`,
 	}
 	server := newDoH(t, zone(records...))
 	cache := &notes{}
 	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
 	a, err := r.Resolve(t.Context(), host)
-	if err != nil || strings.Join(a.Trackers, " ") != "udp://t.example:6969/announce wss://w.example/" || strings.Join(a.WebSeeds, " ") != "https://s.example/site/" {
+	if err != nil || strings.Join(a.Trackers, " ") != "udp://t.example:6969/announce wss://w.example/" ||
+		strings.Join(a.WebSeeds, " ") != "https://s.example/site/" {
 		t.Errorf("%+v, %v", a, err)
 	}
 	again, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})

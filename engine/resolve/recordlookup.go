@@ -161,19 +161,27 @@ func (rs *records) finish(key engine.PublicKey, l *recordLookup) (Answer, error)
 	host, known := key.Host(), rs.get(key)
 	if known.item.IsZero() {
 		err := l.notFoundError()
-		miss := Answer{Host: host, Key: host, At: rs.r.now(), TTL: missTTL, Asked: l.askedServers()}
+		if known.saveErr != nil {
+			err = saveError(key, known.saveErr)
+		}
+		miss := Answer{Host: host, Key: host, At: rs.r.now(), TTL: missTTL, Queried: l.askedServers()}
 		if engine.KindOf(err) == engine.NotFound {
 			rs.r.memory.put(host, miss.At, cachedAnswer{answer: miss, miss: err})
 		}
 		return miss, err
 	}
 	a, err := rs.newAnswer(key, known)
-	a.Asked = l.askedServers()
+	a.Queried = l.askedServers()
 	a.Warnings = append(a.Warnings, l.warnings(known)...)
 	switch {
 	case err != nil:
 		rs.r.memory.put(host, a.At, cachedAnswer{answer: a, miss: err})
 		return a, err
+	case known.isOutdated():
+		a.Stale, a.TTL, a.Cause = true, missTTL, saveError(key, known.saveErr)
+		a.Warnings = append(a.Warnings, "an older record is used, because "+engine.Message(a.Cause))
+		rs.r.memory.put(host, a.At, cachedAnswer{answer: a})
+		return a, nil
 	case !l.foundRecord():
 		a.Stale, a.TTL, a.Cause = true, missTTL, l.notFoundError()
 		a.Warnings = append(a.Warnings, "the record that was seen last is used, because "+engine.Message(a.Cause))
@@ -182,6 +190,16 @@ func (rs *records) finish(key engine.PublicKey, l *recordLookup) (Answer, error)
 	}
 	rs.r.remember(a)
 	return a, nil
+}
+
+// saveError returns the error for a record that was found and does not count, because it could not be stored.
+func saveError(key engine.PublicKey, cause error) *engine.Error {
+	err := newError(
+		key.Host(), engine.Unavailable,
+		"the newest record of the key could not be stored: "+engine.Message(cause),
+	)
+	err.Err = cause
+	return err
 }
 
 // foundRecord reports whether any source had a record.

@@ -14,8 +14,8 @@ type Items interface {
 	// GetItem looks a key's item up at all nearest nodes, and calls found with each item that is newer than those
 	// before.
 	GetItem(ctx context.Context, key engine.PublicKey, found func(pkarr.Item)) (pkarr.Lookup, error)
-	// KeepItem looks it up likewise, and puts the newest item that is found or known.
-	KeepItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, paced bool) (pkarr.Lookup, error)
+	// RepublishItem looks it up likewise, and puts the newest item that is found or known.
+	RepublishItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, paced bool) (pkarr.Lookup, error)
 }
 
 // dhtSource is the Source of answers from the DHT.
@@ -44,7 +44,12 @@ type record struct {
 	source string
 	// status describes when it was read and put.
 	status engine.Record
+	// saveErr is the error with which a newer record could not be stored; nil if none has failed since item was stored.
+	saveErr error
 }
+
+// isOutdated reports whether a newer record was found and could not be stored.
+func (k record) isOutdated() bool { return k.saveErr != nil }
 
 func newRecords(r *Resolver) records {
 	return records{
@@ -68,7 +73,7 @@ func (rs *records) get(key engine.PublicKey) record {
 	}
 	if err != nil {
 		rs.r.log.Warn("resolve: no record is remembered", "key", key.Host(), "error", err)
-		return record{}
+		return record{saveErr: k.saveErr}
 	}
 	return rs.update(key, func(now *record) {
 		now.loaded = true
@@ -91,7 +96,8 @@ func (rs *records) update(key engine.PublicKey, change func(*record)) record {
 	return k
 }
 
-// save stores an item if it is newer than the known one: on the disk first. It reports whether it is newer.
+// save stores an item if it is newer than the known one: on the disk first. It reports whether the item is the known
+// one now: an item that could not be written to the disk does not count.
 func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 	known := rs.get(item.Key)
 	if !item.Newer(known.item) {
@@ -103,6 +109,8 @@ func (rs *records) save(item pkarr.Item, source string, own bool) (isNew bool) {
 	if c := rs.r.cfg.Cache; c != nil {
 		if err := c.PutRecord(item.Key.Host(), item.Bytes(), own); err != nil {
 			rs.r.log.Warn("resolve: a record could not be remembered", "key", item.Key.Host(), "error", err)
+			rs.update(item.Key, func(k *record) { k.saveErr = err })
+			return false
 		}
 	}
 	rs.update(item.Key, func(k *record) {
@@ -145,7 +153,7 @@ func (rs *records) newAnswer(key engine.PublicKey, k record) (Answer, error) {
 		return Answer{Host: host, Key: host, Source: source, At: rs.r.now(), Record: k.toEngine("")}, err
 	}
 	a, err := rs.r.newAnswer(host, source, reply)
-	a.Key, a.Named, a.Record = host, "", k.toEngine(a.Infohash)
+	a.Key, a.NamedKey, a.Record = host, "", k.toEngine(a.Infohash)
 	if err != nil || a.Infohash == "" {
 		a.TTL = missTTL
 		return a, newError(

@@ -72,7 +72,9 @@ func (d *fakeDHT) GetItem(ctx context.Context, _ engine.PublicKey, found func(pk
 	return l, nil
 }
 
-func (d *fakeDHT) KeepItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, _ bool) (pkarr.Lookup, error) {
+func (d *fakeDHT) RepublishItem(
+	ctx context.Context, key engine.PublicKey, known pkarr.Item, _ bool,
+) (pkarr.Lookup, error) {
 	l, err := d.GetItem(ctx, key, nil)
 	if known.Newer(l.Newest) {
 		l.Newest, l.Found = known, 0
@@ -114,9 +116,9 @@ func wantInfohash(t *testing.T, a Answer, err error, infohash string) {
 	}
 }
 
-// TestKeyIsRead: the newest record counts that comes within 0.4 s of the first, and what comes later counts from then
+// TestResolveKey: the newest record counts that comes within 0.4 s of the first, and what comes later counts from then
 // on.
-func TestKeyIsRead(t *testing.T) {
+func TestResolveKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dht := &fakeDHT{end: 2 * time.Second, come: []coming{
 			{100 * time.Millisecond, signed(t, 1*time.Second, hashA)},
@@ -165,7 +167,9 @@ func TestNoWayBack(t *testing.T) {
 			for _, how := range []string{"resolve", "ask", "keep"} {
 				r, clock := newResolver(t, Config{Items: now.dht, Cache: cache})
 				clock.advance(time.Hour)
-				ask := map[string]func(context.Context, string) (Answer, error){"resolve": r.Resolve, "ask": r.Ask, "keep": r.Keep}[how]
+				ask := map[string]func(context.Context, string) (Answer, error){
+					"resolve": r.Resolve, "ask": r.ResolveUncached, "keep": r.Republish,
+				}[how]
 				a, err = ask(t.Context(), public().Host())
 				wantInfohash(t, a, err, hashB)
 				if how == "keep" {
@@ -189,10 +193,14 @@ func TestUnknownKey(t *testing.T) {
 		kind engine.Kind
 		says string
 	}{
-		"nobody has it":   {Config{Items: &fakeDHT{}}, engine.NotFound, "nobody has anything"},
-		"nobody answers":  {Config{Items: &fakeDHT{off: true}}, engine.Unavailable, "no node of the DHT can be reached"},
-		"no DHT":          {Config{}, engine.Unavailable, "--relay"},
-		"dead relay":      {Config{Relays: []string{"http://127.0.0.1:1"}}, engine.Unavailable, "neither the DHT nor a relay"},
+		"nobody has it":  {Config{Items: &fakeDHT{}}, engine.NotFound, "nobody has anything"},
+		"nobody answers": {Config{Items: &fakeDHT{off: true}}, engine.Unavailable, "no node of the DHT can be reached"},
+		"no DHT":         {Config{}, engine.Unavailable, "--relay"},
+		"dead relay": {
+			Config{Relays: []string{"http://127.0.0.1:1"}},
+			engine.Unavailable,
+			"neither the DHT nor a relay",
+		},
 		"no site":         {Config{Items: withValue(t, "4:spam")}, engine.NotFound, "no record of a site"},
 		"another's TXT":   {Config{Items: withTXT(t, "v=spf1 -all")}, engine.NotFound, "v=spf1"},
 		"broken wtpkey":   {Config{Items: withTXT(t, "wtpkey=123")}, engine.NotFound, "names no site"},
@@ -203,7 +211,7 @@ func TestUnknownKey(t *testing.T) {
 			r, _ := newResolver(t, c.cfg)
 			_, err := r.Resolve(t.Context(), public().Host())
 			wantMessage(t, err, c.kind, c.says)
-			_, err = r.Ask(t.Context(), public().Host())
+			_, err = r.ResolveUncached(t.Context(), public().Host())
 			wantMessage(t, err, c.kind, c.says)
 		})
 	}
@@ -230,11 +238,11 @@ func TestBEP46(t *testing.T) {
 	}
 }
 
-// TestKept: the nodes that took a record are told, and a record from the future is warned of.
-func TestKept(t *testing.T) {
+// TestRepublish: the nodes that took a record are told, and a record from the future is warned of.
+func TestRepublish(t *testing.T) {
 	dht := &fakeDHT{come: []coming{{item: signed(t, 100*time.Hour, hashA)}}}
 	r, clock := newResolver(t, Config{Items: dht, Cache: &notes{}})
-	a, err := r.Keep(t.Context(), public().Host())
+	a, err := r.Republish(t.Context(), public().Host())
 	wantInfohash(t, a, err, hashA)
 	now := engine.At(clock.Now())
 	if rec := a.Record; rec.Nodes != 8 || rec.PutAt != now || rec.ReadAt != now || rec.Nearest != 8 ||
@@ -256,5 +264,51 @@ func BenchmarkKnownKey(b *testing.B) {
 		if a, err := r.Resolve(b.Context(), host); err != nil || a.Infohash != hashA {
 			b.Fatal(a.Infohash, err)
 		}
+	}
+}
+
+// fullDisk is a Cache that stores no records while full is set.
+type fullDisk struct {
+	notes
+	full bool
+}
+
+func (d *fullDisk) PutRecord(key string, item []byte, own bool) error {
+	if d.full {
+		return &engine.Error{Op: "store", Kind: engine.Unavailable, Msg: "the disk is full"}
+	}
+	return d.notes.PutRecord(key, item, own)
+}
+
+// TestRecordThatCannotBeStoredDoesNotCount uses a disk that is full from the beginning, or after a first record was
+// stored. What is in use is then also what a restart would find, and the next look-up stores the record.
+func TestRecordThatCannotBeStoredDoesNotCount(t *testing.T) {
+	host := public().Host()
+	cache := &fullDisk{full: true}
+	dht := &fakeDHT{come: []coming{{item: signed(t, time.Hour, hashA)}}}
+	r, clock := newResolver(t, Config{Items: dht, Cache: cache})
+	for range 2 {
+		_, err := r.ResolveUncached(t.Context(), host)
+		wantMessage(t, err, engine.Unavailable, "could not be stored", "the disk is full")
+	}
+	cache.full = false
+	a, err := r.Resolve(t.Context(), host)
+	wantInfohash(t, a, err, hashA)
+
+	cache.full = true
+	dht.set(signed(t, 2*time.Hour, hashB))
+	for range 2 {
+		a, err = r.ResolveUncached(t.Context(), host)
+		wantInfohash(t, a, err, hashA)
+		if !a.Stale || len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "the disk is full") {
+			t.Errorf("stale %v, warnings %q", a.Stale, a.Warnings)
+		}
+	}
+	cache.full = false
+	clock.advance(time.Hour)
+	a, err = r.Resolve(t.Context(), host)
+	wantInfohash(t, a, err, hashB)
+	if a.Stale || len(a.Warnings) != 0 {
+		t.Errorf("once it is stored: stale %v, warnings %q", a.Stale, a.Warnings)
 	}
 }

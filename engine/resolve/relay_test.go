@@ -54,7 +54,7 @@ func TestRelays(t *testing.T) {
 	for name, items := range map[string]Items{"no DHT": nil, "empty DHT": &fakeDHT{}, "silent DHT": &fakeDHT{off: true}} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := newResolver(t, Config{Items: items, Relays: relays})
-			a, err := r.Ask(t.Context(), public().Host())
+			a, err := r.ResolveUncached(t.Context(), public().Host())
 			wantInfohash(t, a, err, hashB)
 			if a.Source != relays[2] {
 				t.Errorf("says %s", a.Source)
@@ -63,15 +63,15 @@ func TestRelays(t *testing.T) {
 			if !strings.Contains(warned, "signature is wrong") || !strings.Contains(warned, "older record") {
 				t.Errorf("warns %q", a.Warnings)
 			}
-			if asked := a.Asked[len(a.Asked)-len(relays):]; len(asked) != len(relays) {
-				t.Errorf("asked %+v", a.Asked)
+			if asked := a.Queried[len(a.Queried)-len(relays):]; len(asked) != len(relays) {
+				t.Errorf("asked %+v", a.Queried)
 			}
 		})
 	}
 }
 
-// TestRelaysAreNotAskedAhead: while the DHT answers in time nobody else learns what is looked for.
-func TestRelaysAreNotAskedAhead(t *testing.T) {
+// TestRelaysAreQueriedAfterTheDHT: while the DHT answers in time nobody else learns what is looked for.
+func TestRelaysAreQueriedAfterTheDHT(t *testing.T) {
 	asked := false
 	relay := newRelay(t, func(http.ResponseWriter, *http.Request) { asked = true }, nil)
 	r, _ := newResolver(
@@ -85,20 +85,20 @@ func TestRelaysAreNotAskedAhead(t *testing.T) {
 	}
 }
 
-// TestKeepGivesToRelays: what no node takes goes to relays, and that is told.
-func TestKeepGivesToRelays(t *testing.T) {
+// TestRepublishPutsToRelays: what no node takes goes to relays, and that is told.
+func TestRepublishPutsToRelays(t *testing.T) {
 	var got []byte
 	relay := newRelay(t, http.NotFound, func(_ http.ResponseWriter, r *http.Request) { got, _ = io.ReadAll(r.Body) })
 	item := signed(t, 1*time.Second, hashA)
 	dht := &fakeDHT{come: []coming{{item: item}}, full: true}
 	r, _ := newResolver(t, Config{Items: dht, Relays: []string{relay}, Cache: &notes{}})
-	a, err := r.Keep(t.Context(), public().Host())
+	a, err := r.Republish(t.Context(), public().Host())
 	wantInfohash(t, a, err, hashA)
 	if string(got) != string(payload(t, item)) || a.Record.Relays != 1 || a.Record.Nodes != 0 || a.Record.PutAt.IsZero() {
 		t.Errorf("the relay got %d bytes, %+v", len(got), a.Record)
 	}
 	without, _ := newResolver(t, Config{Items: dht, Cache: &notes{}})
-	if a, err := without.Keep(t.Context(), public().Host()); err != nil || a.Record.Error == "" ||
+	if a, err := without.Republish(t.Context(), public().Host()); err != nil || a.Record.Error == "" ||
 		!a.Record.PutAt.IsZero() {
 		t.Errorf("without a relay: %+v, %v", a.Record, err)
 	}

@@ -11,10 +11,10 @@ import (
 // republishTimeout limits how long one record takes to republish, including the wait for the rate limit.
 const republishTimeout = 10 * time.Minute
 
-// Keep looks up the record of a key, or of the key that a domain names, at all sources, and puts the newest known one
-// into the DHT again, unchanged: so it outlives its owner's machine. All calls together send and receive at most 30
+// Republish looks up the record of a key, or of the key that a domain names, at all sources, and puts the newest known
+// one into the DHT again, unchanged: so it outlives its owner's machine. All calls together send and receive at most 30
 // packets a second. Its errors are those of Resolve.
-func (r *Resolver) Keep(ctx context.Context, host string) (Answer, error) {
+func (r *Resolver) Republish(ctx context.Context, host string) (Answer, error) {
 	if key, isKey := engine.ParseKey(host); isKey {
 		return r.waitForLookup(
 			ctx, flightKey{host: key.Host(), republish: true},
@@ -28,7 +28,7 @@ func (r *Resolver) Keep(ctx context.Context, host string) (Answer, error) {
 	if err != nil || !hasKey {
 		return a, err
 	}
-	kept, keepErr := r.Keep(ctx, key.Host())
+	kept, keepErr := r.Republish(ctx, key.Host())
 	if keepErr != nil {
 		kept.Record = a.Record // Where the site is, is known; nothing else has changed.
 	}
@@ -53,7 +53,7 @@ func (rs *records) republish(ctx context.Context, key engine.PublicKey) (Answer,
 	began := time.Now()
 	end := dhtResult{err: errNoDHT}
 	if items := rs.r.cfg.Items; items != nil {
-		end.lookup, end.err = items.KeepItem(limit, key, known.item, true)
+		end.lookup, end.err = items.RepublishItem(limit, key, known.item, true)
 		rs.saveLookup(key, end.lookup)
 	}
 	end.took = time.Since(began)

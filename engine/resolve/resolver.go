@@ -132,9 +132,9 @@ func (r *Resolver) Resolve(ctx context.Context, host string) (Answer, error) {
 	return r.waitForLookup(ctx, flightKey{host: host}, r.lookUp)
 }
 
-// Ask is like Resolve, but ignores stored answers, queries all servers and compares their responses. It takes as long
-// as the slowest server, at most 5 s.
-func (r *Resolver) Ask(ctx context.Context, host string) (Answer, error) {
+// ResolveUncached is like Resolve, but ignores stored answers, queries all servers and compares their responses. It
+// takes as long as the slowest server, at most 5 s.
+func (r *Resolver) ResolveUncached(ctx context.Context, host string) (Answer, error) {
 	if err := checkHost(host); err != nil {
 		return Answer{}, err
 	}
@@ -150,7 +150,7 @@ func checkHost(host string) error {
 	if engine.IsKey(host) {
 		return nil
 	}
-	if err := engine.RefuseSpecialUse(host); err != nil {
+	if err := engine.CheckSpecialUse(host); err != nil {
 		return err
 	}
 	if canonical, err := engine.ParseHost(host); err != nil || canonical != host || engine.IsInfohash(host) {
@@ -239,7 +239,7 @@ func (r *Resolver) queryServers(
 			answer, err = a, nil
 		}
 	}
-	if answer.Named != "" || old.Key != "" {
+	if answer.NamedKey != "" || old.Key != "" {
 		answer, err = r.decideByKey(ctx, answer, err, old)
 	}
 	switch {
@@ -258,9 +258,9 @@ func (r *Resolver) queryServers(
 			return r.queryServers(ctx, host, r.loadStored(host), servers)
 		}
 	case old.known:
-		asked := answer.Asked
+		asked := answer.Queried
 		answer = old.Answer
-		answer.Stale, answer.Cause, answer.TTL, answer.Asked = true, err, missTTL, asked
+		answer.Stale, answer.Cause, answer.TTL, answer.Queried = true, err, missTTL, asked
 		answer.Warnings = append(answer.Warnings, staleWarning(answer, err))
 		r.memory.put(host, r.now(), cachedAnswer{answer: answer})
 		return answer, nil
@@ -273,15 +273,15 @@ func (r *Resolver) queryServers(
 // newAnswer returns the answer from a server's reply.
 func (r *Resolver) newAnswer(host, server string, reply reply) (Answer, error) {
 	a := Answer{Host: host, Source: server, At: r.now(), AD: reply.ad, TTL: missTTL, Warnings: reply.warnings}
-	a.Named = reply.keys.publicKey()
+	a.NamedKey = reply.keys.publicKey()
 	a.Warnings = append(a.Warnings, reply.keys.publicKeyWarnings()...)
-	if len(reply.keys.infohashes) == 0 && a.Named != "" {
+	if len(reply.keys.infohashes) == 0 && a.NamedKey != "" {
 		a.TTL = r.clampTTL(reply.ttl)
 		a.Lifetime = a.TTL
 		return a, nil
 	}
 	if len(reply.keys.infohashes) == 0 {
-		a.Found = reply.keys.others
+		a.OtherStrings = reply.keys.others
 		return a, noKeyError(host, reply)
 	}
 	a.Infohash = reply.keys.infohashes[0]

@@ -1,12 +1,10 @@
 package resolve
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,7 +13,6 @@ import (
 	"go.uber.org/goleak"
 
 	"wtptui/engine"
-	"wtptui/engine/enginetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -27,15 +24,26 @@ func TestAnswers(t *testing.T) {
 		ttl     time.Duration
 		warning string
 	}{
-		"plain":            {records: []string{key("600", hashA)}, ttl: 10 * time.Minute},
-		"upper case":       {records: []string{host + `. 600 TXT "WTPKEY=` + strings.ToUpper(hashA) + `"`}, ttl: 10 * time.Minute},
-		"quotes":           {records: []string{host + `. 600 TXT "\"wtpkey=` + hashA + `\""`}, ttl: 10 * time.Minute},
-		"several strings":  {records: []string{host + `. 600 TXT "wtp" "key=951ead31d09e" "4049fc1f21f137e233dd0589fcbd" ""`}, ttl: 10 * time.Minute},
-		"escaped":          {records: []string{host + `. 600 TXT "\119tpkey=` + hashA + `"`}, ttl: 10 * time.Minute},
-		"among others":     {records: []string{host + `. 600 TXT "v=spf1 -all"`, host + `. 600 TXT "` + long + `" "` + long + `"`, key("600", hashA)}, ttl: 10 * time.Minute},
-		"after a bad one":  {records: []string{key("600", "123"), key("600", hashA)}, ttl: 10 * time.Minute},
-		"same key twice":   {records: []string{key("600", hashA), key("600", strings.ToUpper(hashA))}, ttl: 10 * time.Minute},
-		"two keys":         {records: []string{key("600", hashA), key("600", hashB)}, ttl: 10 * time.Minute, warning: "2 different infohashes"},
+		"plain": {records: []string{key("600", hashA)}, ttl: 10 * time.Minute},
+		"upper case": {
+			records: []string{host + `. 600 TXT "WTPKEY=` + strings.ToUpper(hashA) + `"`},
+			ttl:     10 * time.Minute,
+		},
+		"quotes": {records: []string{host + `. 600 TXT "\"wtpkey=` + hashA + `\""`}, ttl: 10 * time.Minute},
+		"several strings": {
+			records: []string{host + `. 600 TXT "wtp" "key=951ead31d09e" "4049fc1f21f137e233dd0589fcbd" ""`},
+			ttl:     10 * time.Minute,
+		},
+		"escaped": {records: []string{host + `. 600 TXT "\119tpkey=` + hashA + `"`}, ttl: 10 * time.Minute},
+		"among others": {records: []string{
+			host + `. 600 TXT "v=spf1 -all"`, host + `. 600 TXT "` + long + `" "` + long + `"`, key("600", hashA),
+		}, ttl: 10 * time.Minute},
+		"after a bad one": {records: []string{key("600", "123"), key("600", hashA)}, ttl: 10 * time.Minute},
+		"same key twice":  {records: []string{key("600", hashA), key("600", strings.ToUpper(hashA))}, ttl: 10 * time.Minute},
+		"two keys": {
+			records: []string{key("600", hashA), key("600", hashB)}, ttl: 10 * time.Minute,
+			warning: "2 different infohashes",
+		},
 		"short TTL":        {records: []string{key("1", hashA)}, ttl: time.Minute},
 		"no TTL":           {records: []string{key("0", hashA)}, ttl: time.Minute},
 		"long TTL":         {records: []string{key("2000000", hashA)}, ttl: 7 * 24 * time.Hour},
@@ -57,13 +65,15 @@ func TestAnswers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c.warning == "" && len(a.Warnings) > 0 || c.warning != "" && !strings.Contains(strings.Join(a.Warnings, ""), c.warning) {
+			if c.warning == "" && len(a.Warnings) > 0 || c.warning != "" &&
+				!strings.Contains(strings.Join(a.Warnings, ""), c.warning) {
 				t.Errorf("the warnings are %q", a.Warnings)
 			}
-			if len(a.Asked) != 1 || a.Asked[0].URL != server.url || a.Asked[0].Infohash != hashA || a.Asked[0].Took <= 0 || a.Asked[0].Error != "" {
-				t.Errorf("asked: %+v", a.Asked)
+			if len(a.Queried) != 1 || a.Queried[0].URL != server.url || a.Queried[0].Infohash != hashA ||
+				a.Queried[0].Took <= 0 || a.Queried[0].Error != "" {
+				t.Errorf("asked: %+v", a.Queried)
 			}
-			a.Warnings, a.Asked = nil, nil
+			a.Warnings, a.Queried = nil, nil
 			want := Answer{Host: host, Infohash: hashA, TTL: c.ttl, Lifetime: c.ttl, Source: server.url, At: day}
 			if diff := cmp.Diff(want, a); diff != "" {
 				t.Errorf("mismatch (-want +got):\n%s", diff)
@@ -82,8 +92,11 @@ func TestNoKey(t *testing.T) {
 			respond: answering(func(m *dns.Msg) { m.Rcode = dns.RcodeNameError }),
 			says:    []string{"there is no domain " + host, "@ TXT wtpkey="},
 		},
-		"nothing":         {respond: zone(), says: []string{"has no TXT record", "@ TXT wtpkey=", "@ stands for " + host}},
-		"CNAME to nobody": {respond: zone(host + `. 300 CNAME web.example.net.`), says: []string{"an alias (CNAME) of web.example.net, which has no TXT record"}},
+		"nothing": {respond: zone(), says: []string{"has no TXT record", "@ TXT wtpkey=", "@ stands for " + host}},
+		"CNAME to nobody": {
+			respond: zone(host + `. 300 CNAME web.example.net.`),
+			says:    []string{"an alias (CNAME) of web.example.net, which has no TXT record"},
+		},
 		"others": {
 			respond: zone(host+`. 600 TXT "v=spf1 -all"`, host+`. 600 TXT "a\027[31m\226\128\174b"`),
 			found:   []string{"v=spf1 -all", "a<U+001B>[31m<U+202E>b"},
@@ -99,7 +112,10 @@ func TestNoKey(t *testing.T) {
 			found:   []string{"wtpkey=95zead31d09e4049fc1f21f137e233dd0589fcbd"},
 			says:    []string{"not 40 hex digits", `character 3 of the value is "z", in "wtpkey=95zead31`},
 		},
-		"too long": {respond: zone(key("600", hashA+"0")), found: []string{"wtpkey=" + hashA + "0"}, says: []string{"the value has 41 characters, in"}},
+		"too long": {
+			respond: zone(key("600", hashA+"0")), found: []string{"wtpkey=" + hashA + "0"},
+			says: []string{"the value has 41 characters, in"},
+		},
 		"the name that an alias leads to is none": {
 			respond: answering(func(m *dns.Msg) {
 				m.Rcode = dns.RcodeNameError
@@ -116,17 +132,19 @@ func TestNoKey(t *testing.T) {
 			for range 2 {
 				a, err := r.Resolve(t.Context(), host)
 				wantMessage(t, err, engine.NotFound, c.says...)
-				source := a.Asked[0].URL
+				source := a.Queried[0].URL
 				if a.Source != source {
 					source = second.url // It was faster.
 				}
-				a.Asked = nil
-				if diff := cmp.Diff(Answer{Host: host, TTL: time.Minute, Source: source, At: day, Found: c.found}, a); diff != "" {
+				a.Queried = nil
+				if diff := cmp.Diff(Answer{Host: host, TTL: time.Minute, Source: source, At: day, OtherStrings: c.found},
+					a); diff != "" {
 					t.Errorf("mismatch (-want +got):\n%s", diff)
 				}
 			}
 			if first, other := server.queries.Load(), second.queries.Load(); first != 1 || other != 1 {
-				t.Errorf("%d and %d queries, want 1 each: a miss is an answer that another one confirms, and remembered", first, other)
+				t.Errorf("%d and %d queries, want 1 each: a miss is an answer that another one confirms, and remembered", first,
+					other)
 			}
 			clock.advance(time.Minute)
 			_, _ = r.Resolve(t.Context(), host) // It is the same again.
@@ -144,17 +162,32 @@ func TestHostileServers(t *testing.T) {
 		handler http.HandlerFunc
 		says    string
 	}{
-		"refused":        {respond: answering(func(m *dns.Msg) { m.Rcode = dns.RcodeRefused }), says: "REFUSED"},
-		"unknown RCODE":  {respond: answering(func(m *dns.Msg) { m.Rcode = 14 }), says: "RCODE 14"},
-		"not an answer":  {respond: answering(func(m *dns.Msg) { m.Response = false }), says: "no answer to the query"},
-		"other ID":       {respond: answering(func(m *dns.Msg) { m.Id = 7 }), says: "no answer to the query"},
-		"other opcode":   {respond: answering(func(m *dns.Msg) { m.Opcode = dns.OpcodeUpdate }), says: "no answer to the query"},
-		"truncated":      {respond: answering(func(m *dns.Msg) { m.Truncated = true }), says: "cut off"},
-		"no question":    {respond: answering(func(m *dns.Msg) { m.Question = nil }), says: "0 questions"},
-		"other question": {respond: answering(func(m *dns.Msg) { m.Question[0].Name = "evil.example." }), says: "another question: evil.example. TXT"},
-		"other type":     {respond: answering(func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeA }), says: "another question"},
-		"other class":    {respond: answering(func(m *dns.Msg) { m.Question[0].Qclass = dns.ClassCHAOS }), says: "another question"},
-		"wrong name":     {respond: zone(`evil.example. 600 TXT "wtpkey=` + hashB + `"`), says: "about another name, evil.example."},
+		"refused":       {respond: answering(func(m *dns.Msg) { m.Rcode = dns.RcodeRefused }), says: "REFUSED"},
+		"unknown RCODE": {respond: answering(func(m *dns.Msg) { m.Rcode = 14 }), says: "RCODE 14"},
+		"not an answer": {respond: answering(func(m *dns.Msg) { m.Response = false }), says: "no answer to the query"},
+		"other ID":      {respond: answering(func(m *dns.Msg) { m.Id = 7 }), says: "no answer to the query"},
+		"other opcode": {
+			respond: answering(func(m *dns.Msg) { m.Opcode = dns.OpcodeUpdate }),
+			says:    "no answer to the query",
+		},
+		"truncated":   {respond: answering(func(m *dns.Msg) { m.Truncated = true }), says: "cut off"},
+		"no question": {respond: answering(func(m *dns.Msg) { m.Question = nil }), says: "0 questions"},
+		"other question": {
+			respond: answering(func(m *dns.Msg) { m.Question[0].Name = "evil.example." }),
+			says:    "another question: evil.example. TXT",
+		},
+		"other type": {
+			respond: answering(func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeA }),
+			says:    "another question",
+		},
+		"other class": {
+			respond: answering(func(m *dns.Msg) { m.Question[0].Qclass = dns.ClassCHAOS }),
+			says:    "another question",
+		},
+		"wrong name": {
+			respond: zone(`evil.example. 600 TXT "wtpkey=` + hashB + `"`),
+			says:    "about another name, evil.example.",
+		},
 		"not ready": {respond: answering(func(m *dns.Msg) {
 			m.Rcode = dns.RcodeServerFailure
 			explain(m, dns.ExtendedErrorCodeNotReady, "")
@@ -166,17 +199,38 @@ func TestHostileServers(t *testing.T) {
 		"empty":            {respond: func(w http.ResponseWriter, _ *dns.Msg) { send(w, nil) }, says: "malformed"},
 		"half a message":   {respond: half, says: "malformed"},
 		"compression loop": {respond: compressionLoop, says: "malformed"},
-		"65,537 bytes":     {respond: func(w http.ResponseWriter, _ *dns.Msg) { send(w, make([]byte, maxAnswer+1)) }, says: "longer than 64 KiB"},
-		"endless":          {respond: endless, says: "longer than 64 KiB"},
-		"HTML":             {respond: func(w http.ResponseWriter, _ *dns.Msg) { _, _ = w.Write([]byte("<html>log in")) }, says: "a web page instead of DNS"},
-		"HTML called DNS":  {respond: func(w http.ResponseWriter, _ *dns.Msg) { send(w, []byte("\n<html><title>log in")) }, says: "a web page instead of DNS"},
-		"JSON":             {handler: func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "application/json") }, says: "its answer is not a DNS message"},
-		"HTTP 400":         {respond: status(http.StatusBadRequest), says: "it does not understand the question (HTTP 400)"},
-		"HTTP 403":         {respond: status(http.StatusForbidden), says: "it does not let us ask (HTTP 403)"},
-		"HTTP 429":         {respond: status(http.StatusTooManyRequests), says: "it is asked too often and takes no questions for 30 s (HTTP 429)"},
-		"HTTP 500":         {respond: status(http.StatusInternalServerError), says: "it has failed itself (HTTP 500)"},
-		"HTTP 503":         {respond: status(http.StatusServiceUnavailable), says: "it is out of service for now and takes no questions for 30 s (HTTP 503)"},
-		"ends at once":     {handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, says: "ends the connection without an answer"},
+		"65,537 bytes": {
+			respond: func(w http.ResponseWriter, _ *dns.Msg) { send(w, make([]byte, maxAnswer+1)) },
+			says:    "longer than 64 KiB",
+		},
+		"endless": {respond: endless, says: "longer than 64 KiB"},
+		"HTML": {
+			respond: func(w http.ResponseWriter, _ *dns.Msg) { _, _ = w.Write([]byte("<html>log in")) },
+			says:    "a web page instead of DNS",
+		},
+		"HTML called DNS": {
+			respond: func(w http.ResponseWriter, _ *dns.Msg) { send(w, []byte("\n<html><title>log in")) },
+			says:    "a web page instead of DNS",
+		},
+		"JSON": {
+			handler: func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "application/json") },
+			says:    "its answer is not a DNS message",
+		},
+		"HTTP 400": {respond: status(http.StatusBadRequest), says: "it does not understand the question (HTTP 400)"},
+		"HTTP 403": {respond: status(http.StatusForbidden), says: "it does not let us ask (HTTP 403)"},
+		"HTTP 429": {
+			respond: status(http.StatusTooManyRequests),
+			says:    "it is asked too often and takes no questions for 30 s (HTTP 429)",
+		},
+		"HTTP 500": {respond: status(http.StatusInternalServerError), says: "it has failed itself (HTTP 500)"},
+		"HTTP 503": {
+			respond: status(http.StatusServiceUnavailable),
+			says:    "it is out of service for now and takes no questions for 30 s (HTTP 503)",
+		},
+		"ends at once": {
+			handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+			says:    "ends the connection without an answer",
+		},
 		"redirect": {handler: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect)
 		}, says: "HTTP 307"},
@@ -256,8 +310,11 @@ func endless(w http.ResponseWriter, _ *dns.Msg) {
 	}
 }
 
-func TestServersThatMayNotBeAsked(t *testing.T) {
-	for _, server := range []string{"http://dns.example/dns-query", "http://192.0.2.1/", "ftp://127.0.0.1/", "dns.example", "https://", ":"} {
+func TestInvalidServers(t *testing.T) {
+	for _, server := range []string{
+		"http://dns.example/dns-query", "http://192.0.2.1/", "ftp://127.0.0.1/",
+		"dns.example", "https://", ":",
+	} {
 		r, _ := newResolver(t, Config{Servers: []string{server}})
 		_, err := r.Resolve(t.Context(), host)
 		wantMessage(t, err, engine.Unavailable, "its address is")
@@ -288,59 +345,10 @@ func TestHTTPS(t *testing.T) {
 
 func TestOnlyDomainsAreResolved(t *testing.T) {
 	r, _ := newResolver(t, Config{})
-	for _, bad := range []string{"", "example", "Example.org", "example.org.", "127.0.0.1", "a b.example", hashA, "bücher.example"} {
+	for _, bad := range []string{
+		"", "example", "Example.org", "example.org.", "127.0.0.1", "a b.example", hashA, "bücher.example",
+	} {
 		_, err := r.Resolve(t.Context(), bad)
 		wantMessage(t, err, engine.Invalid)
-	}
-}
-
-func TestCallerThatLeavesDoesNotEndTheLookUp(t *testing.T) {
-	asked, release := make(chan struct{}), make(chan struct{})
-	free := sync.OnceFunc(func() { close(release) })
-	defer free()
-	server := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) {
-		close(asked)
-		<-release
-		zone(key("600", hashA))(w, q)
-	})
-	r, _ := newResolver(t, Config{Servers: []string{server.url}})
-	ctx, leave := context.WithCancel(t.Context())
-	left := make(chan error, 1)
-	go func() {
-		_, err := r.Resolve(ctx, host)
-		left <- err
-	}()
-	enginetest.Receive(t, asked, "the query")
-	leave()
-	wantMessage(t, enginetest.Receive(t, left, "the caller that left"), engine.Unavailable, "interrupted")
-	free()
-	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || server.queries.Load() != 1 {
-		t.Errorf("got %+v, %v after %d queries", a, err, server.queries.Load())
-	}
-}
-
-func TestCloseEndsLookUps(t *testing.T) {
-	asked := make(chan struct{})
-	server := newDoH(t, func(http.ResponseWriter, *dns.Msg) {})
-	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		close(asked)
-		untilGone(r)
-	}))
-	t.Cleanup(hanging.Close)
-	r, _ := newResolver(t, Config{Servers: []string{hanging.URL, server.url}})
-	failed := make(chan error, 1)
-	go func() {
-		_, err := r.Resolve(t.Context(), host)
-		failed <- err
-	}()
-	enginetest.Receive(t, asked, "the query")
-	if err := r.Close(); err != nil {
-		t.Error(err)
-	}
-	wantMessage(t, enginetest.Receive(t, failed, "the look-up to end"), engine.Unavailable, "interrupted")
-	_, err := r.Resolve(t.Context(), host)
-	wantMessage(t, err, engine.Unavailable, "interrupted")
-	if n := server.queries.Load(); n != 0 {
-		t.Errorf("the next server was asked %d times", n)
 	}
 }

@@ -131,7 +131,7 @@ func (rs *records) publish(ctx context.Context, item pkarr.Item) (Answer, error)
 	began := time.Now()
 	end := dhtResult{err: errNoDHT}
 	if items := rs.r.cfg.Items; items != nil {
-		end.lookup, end.err = items.KeepItem(limit, item.Key, item, false)
+		end.lookup, end.err = items.RepublishItem(limit, item.Key, item, false)
 		rs.saveLookup(item.Key, end.lookup)
 	}
 	end.took = time.Since(began)
@@ -146,7 +146,7 @@ func (rs *records) publish(ctx context.Context, item pkarr.Item) (Answer, error)
 	if err != nil {
 		return a, err
 	}
-	a.Asked = (&recordLookup{rs: rs, key: item.Key, began: began, dhtResult: &end}).askedServers()
+	a.Queried = (&recordLookup{rs: rs, key: item.Key, began: began, dhtResult: &end}).askedServers()
 	rs.r.remember(a)
 	return a, nil
 }

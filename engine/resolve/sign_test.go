@@ -59,7 +59,7 @@ func TestSignOffline(t *testing.T) {
 	dht.off = false
 	dht.mu.Unlock()
 	again, _ := newResolver(t, Config{Items: dht, Cache: cache})
-	if a, err := again.Keep(t.Context(), public().Host()); err != nil || a.Record.Nodes != 8 || a.Record.Seq == 0 ||
+	if a, err := again.Republish(t.Context(), public().Host()); err != nil || a.Record.Nodes != 8 || a.Record.Seq == 0 ||
 		a.Record.Error != "" {
 		t.Errorf("kept %+v, %v", a.Record, err)
 	}

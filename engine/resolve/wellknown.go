@@ -18,7 +18,7 @@ const maxWellKnown = 4 << 10
 
 func wellKnownURL(host string) string { return "https://" + host + "/.well-known/wtp" }
 
-// queryWellKnown fetches the file from the name's own web server. If that fails, the reason is added to before.Asked,
+// queryWellKnown fetches the file from the name's own web server. If that fails, the reason is added to before.Queried,
 // and is not an error: hardly any name has the file.
 func (r *Resolver) queryWellKnown(ctx context.Context, host string, before *Answer) (Answer, bool) {
 	began := time.Now()
@@ -27,12 +27,13 @@ func (r *Resolver) queryWellKnown(ctx context.Context, host string, before *Answ
 	asked := engine.Asked{URL: server, Took: int64(time.Since(began)), Infohash: infohash}
 	if err != nil {
 		asked.Error = engine.Clean(err.Error())
-		before.Asked = append(before.Asked, asked)
+		before.Queried = append(before.Queried, asked)
 		return Answer{}, false
 	}
 	ttl = r.clampTTL(ttl)
 	return Answer{
-		Host: host, Infohash: infohash, Source: server, At: r.now(), TTL: ttl, Lifetime: ttl, Asked: append(before.Asked, asked),
+		Host: host, Infohash: infohash, Source: server, At: r.now(), TTL: ttl, Lifetime: ttl,
+		Queried: append(before.Queried, asked),
 	}, true
 }
 

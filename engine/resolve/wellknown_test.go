@@ -36,26 +36,32 @@ func TestWellKnown(t *testing.T) {
 		miss bool
 		says string
 	}{
-		"plain":                  {body: "wtp://" + hashA + "\n", ttl: time.Hour},
-		"no newline":             {body: "wtp://" + hashA, ttl: time.Hour},
-		"CRLF and TTL":           {body: "wtp://" + hashA + "\r\nTTL=600\r\n", ttl: 10 * time.Minute},
-		"lower-case ttl":         {body: "wtp://" + hashA + "\nttl=600", ttl: 10 * time.Minute},
-		"capitals and a slash":   {body: "WTP://" + strings.ToUpper(hashA) + "/\nTTL=600\nmore", ttl: 10 * time.Minute},
-		"TTL below the floor":    {body: "wtp://" + hashA + "\nTTL=0\n", ttl: time.Minute},
-		"TTL above the cap":      {body: "wtp://" + hashA + "\nTTL=2000000000\n", ttl: 7 * 24 * time.Hour},
-		"TTL that is none":       {body: "wtp://" + hashA + "\nTTL=-5\n", ttl: time.Hour},
-		"TTL that is too long":   {body: "wtp://" + hashA + "\nTTL=99999999999999999999\n", ttl: time.Hour},
-		"empty":                  {body: "", miss: true, says: "it is empty"},
-		"blank in front":         {body: " wtp://" + hashA, ttl: time.Hour},
-		"blanks behind":          {body: "wtp://" + hashA + " \t\u00a0\r\n TTL= 600 \n", ttl: 10 * time.Minute},
-		"byte order mark":        {body: "\ufeffwtp://" + hashA + "\r\n", ttl: time.Hour},
-		"after an empty line":    {body: "\r\nwtp://" + hashA + "\nTTL=600", ttl: 10 * time.Minute},
-		"zero-width space":       {body: "wtp://" + hashA + "\u200b\n", miss: true, says: `41 characters, and character 41 of the value is U+200B, in "wtp://` + hashA + `<U+200B>"`},
-		"another scheme":         {body: "dat://" + hashA + "\n", miss: true},
-		"not hex":                {body: "wtp://95zead31d09e4049fc1f21f137e233dd0589fcbd\n", miss: true},
-		"too short":              {body: "wtp://951ead31\n", miss: true},
-		"a path":                 {body: "wtp://" + hashA + "/page\n", miss: true},
-		"on the second line":     {body: "# here\nwtp://" + hashA + "\n", miss: true, says: `character 1 is "#" and not "w", in "# here"`},
+		"plain":                {body: "wtp://" + hashA + "\n", ttl: time.Hour},
+		"no newline":           {body: "wtp://" + hashA, ttl: time.Hour},
+		"CRLF and TTL":         {body: "wtp://" + hashA + "\r\nTTL=600\r\n", ttl: 10 * time.Minute},
+		"lower-case ttl":       {body: "wtp://" + hashA + "\nttl=600", ttl: 10 * time.Minute},
+		"capitals and a slash": {body: "WTP://" + strings.ToUpper(hashA) + "/\nTTL=600\nmore", ttl: 10 * time.Minute},
+		"TTL below the floor":  {body: "wtp://" + hashA + "\nTTL=0\n", ttl: time.Minute},
+		"TTL above the cap":    {body: "wtp://" + hashA + "\nTTL=2000000000\n", ttl: 7 * 24 * time.Hour},
+		"TTL that is none":     {body: "wtp://" + hashA + "\nTTL=-5\n", ttl: time.Hour},
+		"TTL that is too long": {body: "wtp://" + hashA + "\nTTL=99999999999999999999\n", ttl: time.Hour},
+		"empty":                {body: "", miss: true, says: "it is empty"},
+		"blank in front":       {body: " wtp://" + hashA, ttl: time.Hour},
+		"blanks behind":        {body: "wtp://" + hashA + " \t\u00a0\r\n TTL= 600 \n", ttl: 10 * time.Minute},
+		"byte order mark":      {body: "\ufeffwtp://" + hashA + "\r\n", ttl: time.Hour},
+		"after an empty line":  {body: "\r\nwtp://" + hashA + "\nTTL=600", ttl: 10 * time.Minute},
+		"zero-width space": {
+			body: "wtp://" + hashA + "\u200b\n", miss: true,
+			says: `41 characters, and character 41 of the value is U+200B, in "wtp://` + hashA + `<U+200B>"`,
+		},
+		"another scheme": {body: "dat://" + hashA + "\n", miss: true},
+		"not hex":        {body: "wtp://95zead31d09e4049fc1f21f137e233dd0589fcbd\n", miss: true},
+		"too short":      {body: "wtp://951ead31\n", miss: true},
+		"a path":         {body: "wtp://" + hashA + "/page\n", miss: true},
+		"on the second line": {
+			body: "# here\nwtp://" + hashA + "\n", miss: true,
+			says: `character 1 is "#" and not "w", in "# here"`,
+		},
 		"longer than it may be":  {body: "wtp://" + hashA + "\n" + strings.Repeat("x", maxWellKnown), miss: true},
 		"a web page for anybody": {body: "<!doctype html><title>404</title>", miss: true},
 	} {
@@ -72,12 +78,14 @@ func TestWellKnown(t *testing.T) {
 			}
 			if c.miss {
 				wantMessage(t, err, engine.NotFound, "has no TXT record")
-				if len(a.Asked) != 2 || !strings.Contains(a.Asked[1].Error, "first line") || !strings.Contains(a.Asked[1].Error, c.says) {
-					t.Errorf("asked: %+v", a.Asked)
+				if len(a.Queried) != 2 || !strings.Contains(a.Queried[1].Error, "first line") ||
+					!strings.Contains(a.Queried[1].Error, c.says) {
+					t.Errorf("asked: %+v", a.Queried)
 				}
 				return
 			}
-			if err != nil || a.Infohash != hashA || a.TTL != c.ttl || a.Source != "https://"+host+"/.well-known/wtp" || len(a.Asked) != 2 {
+			if err != nil || a.Infohash != hashA || a.TTL != c.ttl || a.Source != "https://"+host+"/.well-known/wtp" ||
+				len(a.Queried) != 2 {
 				t.Errorf("%+v, %v", a, err)
 			}
 		})
@@ -119,14 +127,19 @@ func TestSourcesHaveAnOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cache := &notes{}
 			if c.old {
-				_ = cache.PutName(engine.Name{Host: host, Infohash: old, At: engine.At(day.Add(-2 * time.Hour)), Expires: engine.At(day.Add(-time.Hour))})
+				_ = cache.PutName(engine.Name{
+					Host: host, Infohash: old, At: engine.At(day.Add(-2 * time.Hour)), Expires: engine.At(day.Add(-time.Hour)),
+				})
 			}
-			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, c.dns).url}, WellKnown: newWebsite(t, c.web), Cache: cache})
+			r, _ := newResolver(t, Config{
+				Servers: []string{newDoH(t, c.dns).url}, WellKnown: newWebsite(t, c.web), Cache: cache,
+			})
 			a, err := r.Resolve(t.Context(), host)
 			if a.Infohash != c.want || a.Stale != c.stale || engine.KindOf(err) != c.kind {
 				t.Errorf("%+v, %v", a, err)
 			}
-			if n := a.Name(err); c.stale && (n.Error == "" || !n.Stale || len(n.Warnings) == 0) || (n.Error == "") != (err == nil && !c.stale) {
+			if n := a.Name(err); c.stale && (n.Error == "" || !n.Stale || len(n.Warnings) == 0) ||
+				(n.Error == "") != (err == nil && !c.stale) {
 				t.Errorf("as a name: %+v", n)
 			}
 		})
@@ -134,7 +147,10 @@ func TestSourcesHaveAnOrder(t *testing.T) {
 }
 
 func FuzzWellKnown(f *testing.F) {
-	for _, s := range []string{"wtp://" + hashA + "\r\nTTL=600\r\n", "wtp://" + hashA + "/", "WTP://x\nTTL=", "\n\n", "wtp://" + hashA + "\nTTL=99999999999"} {
+	for _, s := range []string{
+		"wtp://" + hashA + "\r\nTTL=600\r\n", "wtp://" + hashA + "/", "WTP://x\nTTL=", "\n\n",
+		"wtp://" + hashA + "\nTTL=99999999999",
+	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -139,7 +139,8 @@ func (e *extendedError) isBlocked() bool {
 		return false
 	}
 	switch e.InfoCode {
-	case dns.ExtendedErrorCodeForgedAnswer, dns.ExtendedErrorCodeBlocked, dns.ExtendedErrorCodeCensored, dns.ExtendedErrorCodeFiltered:
+	case dns.ExtendedErrorCodeForgedAnswer, dns.ExtendedErrorCodeBlocked, dns.ExtendedErrorCodeCensored,
+		dns.ExtendedErrorCodeFiltered:
 		return true
 	}
 	return false

@@ -14,16 +14,16 @@ import (
 	"strings"
 )
 
-// module is the path of the module whose types are described.
-const module = "wtptui"
+// modulePath is the path of the module whose types are described.
+const modulePath = "wtptui"
 
-// comments are the doc comments of the module's types.
-type comments struct {
+// docComments holds the doc comments of the module's types.
+type docComments struct {
 	root     string                         // the module's folder
 	packages map[string]map[string]*typeDoc // by import path and name
 }
 
-// typeDoc is what comments say of a type.
+// typeDoc holds the comments of a type.
 type typeDoc struct {
 	text   string
 	fields map[string]string // by the field's name in Go
@@ -32,14 +32,14 @@ type typeDoc struct {
 
 type valueDoc struct{ value, text string }
 
-func newComments() (*comments, error) {
+func newComments() (*docComments, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return &comments{root: dir, packages: map[string]map[string]*typeDoc{}}, nil
+			return &docComments{root: dir, packages: map[string]map[string]*typeDoc{}}, nil
 		}
 		if dir == filepath.Dir(dir) {
 			return nil, errors.New("there is no go.mod here or above")
@@ -48,12 +48,12 @@ func newComments() (*comments, error) {
 	}
 }
 
-// of returns what is said of a type of the module.
-func (c *comments) of(t reflect.Type) (*typeDoc, error) {
+// find returns the comments of a type of the module.
+func (c *docComments) find(t reflect.Type) (*typeDoc, error) {
 	path := strings.TrimSuffix(t.PkgPath(), "_test")
 	docs, ok := c.packages[path]
 	if !ok {
-		folder, ours := strings.CutPrefix(path, module+"/")
+		folder, ours := strings.CutPrefix(path, modulePath+"/")
 		if !ours {
 			return nil, fmt.Errorf("%s is no type of this module", t)
 		}
@@ -90,7 +90,7 @@ func parsePackage(dir string) (map[string]*typeDoc, error) {
 			for _, spec := range general.Specs {
 				switch spec := spec.(type) {
 				case *ast.TypeSpec:
-					docs[spec.Name.Name] = docOf(general, spec)
+					docs[spec.Name.Name] = parseType(general, spec)
 				case *ast.ValueSpec:
 					constants = append(constants, spec)
 				}
@@ -103,20 +103,20 @@ func parsePackage(dir string) (map[string]*typeDoc, error) {
 	return docs, nil
 }
 
-func docOf(decl *ast.GenDecl, spec *ast.TypeSpec) *typeDoc {
-	doc := &typeDoc{text: plain(spec.Doc), fields: map[string]string{}}
+func parseType(decl *ast.GenDecl, spec *ast.TypeSpec) *typeDoc {
+	doc := &typeDoc{text: commentText(spec.Doc), fields: map[string]string{}}
 	if doc.text == "" {
-		doc.text = plain(decl.Doc)
+		doc.text = commentText(decl.Doc)
 	}
 	fields, ok := spec.Type.(*ast.StructType)
 	if !ok {
 		return doc
 	}
-	names := namesInJSON(fields)
+	names := jsonFieldNames(fields)
 	before := "" // the last comment, which may be about the fields after its own, too
 	for _, f := range fields.Fields.List {
-		text := plain(f.Doc)
-		if line := plain(f.Comment); line != "" {
+		text := commentText(f.Doc)
+		if line := commentText(f.Comment); line != "" {
 			text = strings.TrimSpace(text + " " + line)
 		}
 		for _, name := range f.Names {
@@ -124,7 +124,7 @@ func docOf(decl *ast.GenDecl, spec *ast.TypeSpec) *typeDoc {
 			if said == "" && mentions(before, name.Name) {
 				said = before
 			}
-			doc.fields[name.Name] = inJSON(said, names)
+			doc.fields[name.Name] = replaceFieldNames(said, names)
 		}
 		if text != "" {
 			before = text
@@ -133,8 +133,8 @@ func docOf(decl *ast.GenDecl, spec *ast.TypeSpec) *typeDoc {
 	return doc
 }
 
-// namesInJSON maps the names of a struct's fields.
-func namesInJSON(fields *ast.StructType) map[string]string {
+// jsonFieldNames returns the JSON names of a struct's fields by their Go names.
+func jsonFieldNames(fields *ast.StructType) map[string]string {
 	names := map[string]string{}
 	for _, f := range fields.Fields.List {
 		if f.Tag == nil {
@@ -154,8 +154,8 @@ func namesInJSON(fields *ast.StructType) map[string]string {
 
 var word = regexp.MustCompile(`[\pL\pN_.]+`)
 
-// inJSON replaces the names of fields by those that they have in JSON.
-func inJSON(text string, names map[string]string) string {
+// replaceFieldNames replaces the Go names of fields by their JSON names.
+func replaceFieldNames(text string, names map[string]string) string {
 	return word.ReplaceAllStringFunc(text, func(w string) string {
 		bare := strings.TrimRight(w, ".")
 		if name := names[bare]; name != "" {
@@ -187,17 +187,17 @@ func addConstant(docs map[string]*typeDoc, spec *ast.ValueSpec) {
 	if err != nil {
 		return
 	}
-	text := plain(spec.Doc)
+	text := commentText(spec.Doc)
 	if text == "" {
-		text = plain(spec.Comment)
+		text = commentText(spec.Comment)
 	}
-	// What a constant is called in Go is of no concern to who reads JSON.
+	// The Go name of a constant is of no use to a reader of JSON.
 	text = strings.TrimPrefix(text, spec.Names[0].Name+" is ")
 	docs[of.Name].values = append(docs[of.Name].values, valueDoc{value, text})
 }
 
-// plain is the text of a comment in one line for each paragraph.
-func plain(c *ast.CommentGroup) string {
+// commentText returns the text of a comment with each paragraph in one line.
+func commentText(c *ast.CommentGroup) string {
 	paragraphs := strings.Split(strings.TrimSpace(c.Text()), "\n\n")
 	for i, p := range paragraphs {
 		paragraphs[i] = strings.ReplaceAll(p, "\n", " ")

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// Broken returns what whoever knows the old document would miss in the new one: what was taken away or is of another
-// type. What was added, and what texts say, breaks nothing.
-func Broken(before, after []byte) ([]string, error) {
+// BreakingChanges returns the changes from one document to the next that break programs: what was removed or has
+// another type. Additions and changes of texts break nothing.
+func BreakingChanges(before, after []byte) ([]string, error) {
 	var a, b any
 	if err := json.Unmarshal(before, &a); err != nil {
 		return nil, err
@@ -17,31 +17,31 @@ func Broken(before, after []byte) ([]string, error) {
 	if err := json.Unmarshal(after, &b); err != nil {
 		return nil, err
 	}
-	return broken(a, b, ""), nil
+	return compare(a, b, ""), nil
 }
 
-// texts are the keys of what only people read, and of versions.
-var texts = []string{"title", "description", "summary", "info", "$id"}
+// textKeys are the keys whose values are texts for people, or versions.
+var textKeys = []string{"title", "description", "summary", "info", "$id"}
 
-func broken(before, after any, path string) (found []string) {
+func compare(before, after any, path string) (found []string) {
 	switch before := before.(type) {
 	case map[string]any:
 		now, ok := after.(map[string]any)
 		if !ok {
 			return []string{path + " is something else"}
 		}
-		// Names of fields are no keywords, whatever they are.
+		// The keys of such an object are names of fields or types, not keywords.
 		named := pathEnds(path, "/properties", "/$defs", "/schemas")
 		for key, value := range before {
 			at := path + "/" + key
 			switch next, there := now[key]; {
-			case !named && slices.Contains(texts, key):
+			case !named && slices.Contains(textKeys, key):
 			case !there:
 				found = append(found, at+" is gone")
 			case !named && (key == "required" || key == "enum"):
-				found = append(found, missing(value, next, at)...)
+				found = append(found, missingElements(value, next, at)...)
 			default:
-				found = append(found, broken(value, next, at)...)
+				found = append(found, compare(value, next, at)...)
 			}
 		}
 	case []any:
@@ -50,7 +50,7 @@ func broken(before, after any, path string) (found []string) {
 			return []string{path + " is something else"}
 		}
 		for i := range before {
-			found = append(found, broken(before[i], now[i], fmt.Sprint(path, "/", i))...)
+			found = append(found, compare(before[i], now[i], fmt.Sprint(path, "/", i))...)
 		}
 	default:
 		if !reflect.DeepEqual(before, after) {
@@ -61,8 +61,8 @@ func broken(before, after any, path string) (found []string) {
 	return found
 }
 
-// missing returns the elements of a list that are not in the next one.
-func missing(before, after any, path string) (found []string) {
+// missingElements returns the elements of a list that are not in the new one.
+func missingElements(before, after any, path string) (found []string) {
 	was, _ := before.([]any)
 	now, _ := after.([]any)
 	for _, each := range was {

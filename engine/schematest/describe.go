@@ -11,22 +11,22 @@ import (
 	"wtptui/engine"
 )
 
-// Describer describes types. What has a name of its own is described once, and referred to.
+// Describer makes schemas of types. A named type is described once, in Defs, and referred to.
 type Describer struct {
-	// Defs are the named types that were described so far.
+	// Defs are the named types that have been described.
 	Defs map[string]*Schema
-	// RefPrefix is where they will be found, "#/$defs/".
+	// RefPrefix is the prefix of references to Defs, "#/$defs/".
 	RefPrefix string
-	// NullLists reports whether a list without elements may be null.
+	// NullLists reports whether an empty list may be null.
 	NullLists bool
-	// Input reports whether the values are read and not written: no field has to be there.
+	// Input reports whether the values are read, not written: then no field is required.
 	Input bool
 
-	types map[string]reflect.Type // of Defs
-	docs  *comments
+	types map[string]reflect.Type // the types of Defs
+	docs  *docComments
 }
 
-// NewDescriber returns one that finds the comments in the module around the present folder.
+// NewDescriber returns a Describer for types of the module around the working directory.
 func NewDescriber(refPrefix string) (*Describer, error) {
 	docs, err := newComments()
 	if err != nil {
@@ -40,7 +40,7 @@ var (
 	rawType  = reflect.TypeFor[json.RawMessage]()
 )
 
-// Describe returns the schema of a type. The error is about a type that has no place in JSON here.
+// Describe returns the schema of a type. The error is about a type that is not supported in JSON here.
 func (d *Describer) Describe(t reflect.Type) (*Schema, error) {
 	switch {
 	case t == timeType:
@@ -61,22 +61,22 @@ func (d *Describer) Describe(t reflect.Type) (*Schema, error) {
 		if t.PkgPath() == "" {
 			return &Schema{Type: "string"}, nil
 		}
-		return d.named(t, d.enum)
+		return d.refTo(t, d.describeEnum)
 	case reflect.Struct:
 		if t.Name() == "" {
 			return nil, fmt.Errorf("%s has no name", t)
 		}
-		return d.named(t, d.object)
+		return d.refTo(t, d.describeObject)
 	case reflect.Slice, reflect.Map, reflect.Pointer:
-		return d.container(t)
+		return d.describeContainer(t)
 	default:
 		return nil, fmt.Errorf("%s has no place in JSON", t)
 	}
 }
 
-func (d *Describer) container(t reflect.Type) (*Schema, error) {
+func (d *Describer) describeContainer(t reflect.Type) (*Schema, error) {
 	if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
-		return &Schema{Type: d.list("string"), ContentEncoding: "base64"}, nil
+		return &Schema{Type: d.nullable("string"), ContentEncoding: "base64"}, nil
 	}
 	elem, err := d.Describe(t.Elem())
 	if err != nil {
@@ -84,7 +84,7 @@ func (d *Describer) container(t reflect.Type) (*Schema, error) {
 	}
 	switch t.Kind() {
 	case reflect.Slice:
-		return &Schema{Type: d.list("array"), Items: elem}, nil
+		return &Schema{Type: d.nullable("array"), Items: elem}, nil
 	case reflect.Map:
 		return &Schema{Type: "object", AdditionalProperties: elem}, nil
 	default:
@@ -92,19 +92,19 @@ func (d *Describer) container(t reflect.Type) (*Schema, error) {
 	}
 }
 
-// list is the type of what Go writes as null if it is nil.
-func (d *Describer) list(name string) any {
+// nullable returns the JSON type of a Go value that is written as null if it is nil.
+func (d *Describer) nullable(name string) any {
 	if d.NullLists {
 		return []string{name, "null"}
 	}
 	return name
 }
 
-// named refers to a type that has a name, and describes it if that has not been done.
-func (d *Describer) named(t reflect.Type, describe func(reflect.Type) (*Schema, error)) (*Schema, error) {
+// refTo returns a reference to a named type, and describes the type if it is not in Defs yet.
+func (d *Describer) refTo(t reflect.Type, describe func(reflect.Type) (*Schema, error)) (*Schema, error) {
 	name := defName(t)
 	if d.Input {
-		name = t.String() // It is written out, and called nothing.
+		name = t.String() // It is expanded, so its name is not shown.
 	}
 	if known, ok := d.types[name]; ok && known != t {
 		return nil, fmt.Errorf("%s and %s have the same name", known, t)
@@ -120,15 +120,15 @@ func (d *Describer) named(t reflect.Type, describe func(reflect.Type) (*Schema, 
 	return &Schema{Ref: d.RefPrefix + name}, nil
 }
 
-// defName is the name of a type with a capital.
+// defName returns the name of a type with a capital first letter.
 func defName(t reflect.Type) string {
 	name := []rune(t.Name())
 	name[0] = unicode.ToUpper(name[0])
 	return string(name)
 }
 
-func (d *Describer) enum(t reflect.Type) (*Schema, error) {
-	doc, err := d.docs.of(t)
+func (d *Describer) describeEnum(t reflect.Type) (*Schema, error) {
+	doc, err := d.docs.find(t)
 	if err != nil {
 		return nil, err
 	}
@@ -142,13 +142,13 @@ func (d *Describer) enum(t reflect.Type) (*Schema, error) {
 	return s, nil
 }
 
-func (d *Describer) object(t reflect.Type) (*Schema, error) {
-	doc, err := d.docs.of(t)
+func (d *Describer) describeObject(t reflect.Type) (*Schema, error) {
+	doc, err := d.docs.find(t)
 	if err != nil {
 		return nil, err
 	}
 	s := &Schema{Type: "object", Description: doc.text}
-	fields, err := d.fields(t)
+	fields, err := d.describeFields(t)
 	if err != nil {
 		return nil, err
 	}
@@ -167,9 +167,9 @@ type field struct {
 	optional bool
 }
 
-// fields describes those of a struct, with those of the structs that it embeds.
-func (d *Describer) fields(t reflect.Type) ([]field, error) {
-	doc, err := d.docs.of(t)
+// describeFields describes the fields of a struct, with those of embedded structs.
+func (d *Describer) describeFields(t reflect.Type) ([]field, error) {
+	doc, err := d.docs.find(t)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (d *Describer) fields(t reflect.Type) ([]field, error) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case f.Anonymous && name == "":
-			embedded, err := d.fields(f.Type)
+			embedded, err := d.describeFields(f.Type)
 			if err != nil {
 				return nil, err
 			}
@@ -205,7 +205,7 @@ func (d *Describer) fields(t reflect.Type) ([]field, error) {
 	return all, nil
 }
 
-// Document returns the schema of a type as a document of its own.
+// Document returns the schema of a type as a complete document.
 func Document(id, title, description string, t reflect.Type) (*Schema, error) {
 	d, err := NewDescriber("#/$defs/")
 	if err != nil {
@@ -219,7 +219,7 @@ func Document(id, title, description string, t reflect.Type) (*Schema, error) {
 	return s, nil
 }
 
-// Inline returns the schema of a type that is read, with what it refers to written out.
+// Inline returns the schema of a type that is read, with all references expanded.
 func (d *Describer) Inline(t reflect.Type) (*Schema, error) {
 	own := &Describer{
 		Defs: map[string]*Schema{}, RefPrefix: "#", NullLists: true, Input: true,

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 )
 
-// Dialect is the version of JSON Schema that is written.
+// Dialect is the version of JSON Schema that the schemas use.
 const Dialect = "https://json-schema.org/draft/2020-12/schema"
 
-// Schema is a JSON Schema, as far as Go types need it. Its fields are written in this order.
+// Schema is a JSON Schema, with the keywords that Go types need. The order of the fields is the order in the JSON.
 type Schema struct {
 	Dialect              string             `json:"$schema,omitempty"`
 	ID                   string             `json:"$id,omitempty"`
@@ -61,8 +61,8 @@ func (p Properties) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Text returns a document as it is kept in the repository.
-func Text(document any) ([]byte, error) {
+// Marshal returns a document in the format of the files in the repository.
+func Marshal(document any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")

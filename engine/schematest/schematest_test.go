@@ -49,7 +49,7 @@ func describe(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := schematest.Text(s)
+	text, err := schematest.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestBroken(t *testing.T) {
 		{`"low",`, ``, true},
 	} {
 		after := strings.Replace(before, change.was, change.is, 1)
-		found, err := schematest.Broken([]byte(before), []byte(after))
+		found, err := schematest.BreakingChanges([]byte(before), []byte(after))
 		if err != nil || after == before || (len(found) > 0) != change.broken {
 			t.Errorf("%s for %s: %v, %v", change.is, change.was, found, err)
 		}

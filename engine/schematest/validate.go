@@ -8,15 +8,15 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Validator checks JSON against the schemas of one document. It is strict: an object must have no field that its schema
-// does not name, although schemas leave that open to later versions.
+// Validator validates JSON against the schemas of one document. It is strict: an object must have no field that its
+// schema does not name, although the schemas allow such fields for later versions.
 type Validator struct {
 	compiler *jsonschema.Compiler
 	location string
 	compiled map[string]*jsonschema.Schema
 }
 
-// NewValidator returns one for a document that is, or has in it, JSON Schemas.
+// NewValidator returns a Validator for a document that is, or contains, JSON Schemas.
 func NewValidator(document []byte) (*Validator, error) {
 	v, err := newValidator(document, closeObjects)
 	if err != nil {
@@ -25,7 +25,7 @@ func NewValidator(document []byte) (*Validator, error) {
 	return v, nil
 }
 
-// NewLenientValidator returns one that takes a schema as it is.
+// NewLenientValidator returns a Validator that allows fields that a schema does not name.
 func NewLenientValidator(document []byte) (*Validator, error) {
 	return newValidator(document, func(any) {})
 }
@@ -44,7 +44,7 @@ func newValidator(document []byte, change func(any)) (*Validator, error) {
 	return v, v.compiler.AddResource(v.location, doc)
 }
 
-// closeObjects lets objects with named fields have no others.
+// closeObjects forbids unknown fields in objects with named fields.
 func closeObjects(node any) {
 	switch node := node.(type) {
 	case map[string]any:
@@ -61,7 +61,7 @@ func closeObjects(node any) {
 	}
 }
 
-// Check returns what is wrong with a JSON value by the schema at a JSON pointer (RFC 6901) of the document.
+// Check validates a JSON value against the schema at a JSON pointer (RFC 6901) of the document.
 func (v *Validator) Check(pointer string, value []byte) error {
 	schema, ok := v.compiled[pointer]
 	if !ok {

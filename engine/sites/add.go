@@ -97,8 +97,8 @@ func parseAddRequest(op string, req engine.AddRequest, hostOf func(label string)
 	switch {
 	case a.TorrentFile != "":
 		return addition{}, &engine.Error{Op: op, Kind: engine.Invalid, Msg: "a .torrent file has to be given by its content"}
-	case a.Label != "":
-		host, ok := hostOf(a.Label)
+	case a.OriginLabel != "":
+		host, ok := hostOf(a.OriginLabel)
 		if host == "" || !ok {
 			return addition{}, &engine.Error{
 				Op: op, Kind: engine.NotFound,

@@ -20,7 +20,7 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...strin
 	written := make(chan error, 1)
 	var failed error
 	err = e.withState(op, "", func(st *state) error {
-		failed = engine.EachHost(hosts, func(host string) error { return st.assign(op, host, a) })
+		failed = engine.ForEachHost(hosts, func(host string) error { return st.assign(op, host, a) })
 		st.journal.flush(func(err error) { written <- err })
 		return nil
 	})
@@ -39,7 +39,7 @@ func (st *state) assign(op, host string, a engine.Assignment) error {
 	if err != nil {
 		return err
 	}
-	labels, err := a.Labels(s.row.Labels)
+	labels, err := a.ApplyToLabels(s.row.Labels)
 	if err != nil {
 		return &engine.Error{Op: op, Host: host, Kind: engine.KindOf(err), Msg: engine.Message(err)}
 	}

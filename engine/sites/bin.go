@@ -268,7 +268,7 @@ func (b *bin) deleteSite(s *site) {
 	hashes := b.detach(s)
 	b.folders.addGrave(grave)
 	b.journal.enqueue(storeChange{
-		apply:   func(tx *store.Tx) error { return errors.Join(forget(tx, host), tx.PutGrave(grave)) },
+		apply:   func(tx *store.Tx) error { return errors.Join(forget(tx, host), tx.PutTombstone(grave)) },
 		done:    func(error) { b.swarm.markUnwanted(hashes...) },
 		retryIf: func() bool { return b.roster.findAnywhere(host) == nil },
 	})
@@ -279,7 +279,7 @@ func (b *bin) deleteNow(s *site, done func(error)) {
 	host, grave := s.row.Host, b.folders.newGrave(s.row)
 	s.frozen++
 	b.journal.enqueue(storeChange{
-		apply: func(tx *store.Tx) error { return errors.Join(tx.Forget(host), tx.PutGrave(grave)) },
+		apply: func(tx *store.Tx) error { return errors.Join(tx.Forget(host), tx.PutTombstone(grave)) },
 		done: func(err error) {
 			s.frozen--
 			if err == nil && b.roster.findAnywhere(host) == s {

@@ -30,10 +30,10 @@ type Swarm interface {
 // Resolver is what this package needs from name resolution; *resolve.Resolver implements it.
 type Resolver interface {
 	Resolve(ctx context.Context, host string) (resolve.Answer, error)
-	// Ask is like Resolve, but queries all servers now.
-	Ask(ctx context.Context, host string) (resolve.Answer, error)
-	// Keep, CheckSigner, Sign and AcceptKey handle records of keys: see resolve.Resolver.
-	Keep(ctx context.Context, host string) (resolve.Answer, error)
+	// ResolveUncached is like Resolve, but queries all servers now.
+	ResolveUncached(ctx context.Context, host string) (resolve.Answer, error)
+	// Republish, CheckSigner, Sign and AcceptKey handle records of keys: see resolve.Resolver.
+	Republish(ctx context.Context, host string) (resolve.Answer, error)
 	CheckSigner(ctx context.Context, key engine.PublicKey, takeOver bool) error
 	Sign(ctx context.Context, s resolve.Signing) (resolve.Answer, error)
 	AcceptKey(host, key string) error

@@ -118,8 +118,8 @@ func (c *content) waited(r *engine.Request) {
 // Complete implements engine.Completer.
 func (c *content) Complete() bool { return c.files.complete.Load() }
 
-// Raise implements engine.Content.
-func (c *content) Raise(entries []engine.Entry, u engine.Urgency) {
+// Prefetch implements engine.Content.
+func (c *content) Prefetch(entries []engine.Entry, u engine.Urgency) {
 	indexes := make([]int, len(entries))
 	for i, entry := range entries {
 		indexes[i] = entry.Index
@@ -127,16 +127,16 @@ func (c *content) Raise(entries []engine.Entry, u engine.Urgency) {
 	c.joined.Raise(indexes, u)
 }
 
-// Have implements engine.Content.
-func (c *content) Have(entry engine.Entry) int64 { return c.joined.Have(entry.Index) }
+// VerifiedBytes implements engine.Content.
+func (c *content) VerifiedBytes(entry engine.Entry) int64 { return c.joined.Have(entry.Index) }
 
-// Arrived implements engine.Content.
-func (c *content) Arrived(entry engine.Entry, length int64) (came, all int64) {
+// ArrivedBytes implements engine.Content.
+func (c *content) ArrivedBytes(entry engine.Entry, length int64) (came, all int64) {
 	return c.joined.Arrived(entry.Index, length)
 }
 
-// Note implements engine.Content.
-func (c *content) Note(text string) {
+// RecordWarning implements engine.Content.
+func (c *content) RecordWarning(text string) {
 	_ = c.withState("sites: note", "", func(st *state) error { // An engine that is stopping has no log to show.
 		if !c.s.deleted {
 			st.events.record(c.s, engine.Warning, engine.Noticed, engine.Clean(text))
@@ -151,8 +151,8 @@ func (c *content) LastArrival() time.Time { return c.joined.LastArrival() }
 // maxTitle is the length of the longest title of a site, in bytes.
 const maxTitle = 200
 
-// Retitle implements engine.Content.
-func (c *content) Retitle(title string) {
+// SetTitle implements engine.Content.
+func (c *content) SetTitle(title string) {
 	title = engine.Clean(title)
 	if len(title) > maxTitle {
 		cut := maxTitle

@@ -92,7 +92,7 @@ func (e *Engine) Close() error {
 	e.hub.Close()
 	st := e.state // the owner has ended, so nothing else touches it
 	if st.isAllVerified() {
-		e.cfg.Store.DataVerified()
+		e.cfg.Store.MarkDataVerified()
 	}
 	for t := range maps.Values(st.torrents.byHash) {
 		st.scrub.savePosition(t)

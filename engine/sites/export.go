@@ -115,7 +115,7 @@ func checkNames(op, host string, info *swarm.Info, dotfiles bool) error {
 		if bad {
 			return refused("its torrent has a name that no folder can hold: " + engine.Clean(cmp.Or(name, "an empty one")))
 		}
-		if why := engine.RefuseName(name); why != "" {
+		if why := engine.UnsafeNameReason(name); why != "" {
 			return refused(why)
 		}
 		seen[name] = true

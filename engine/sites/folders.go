@@ -66,7 +66,7 @@ func folderNames(row store.Site) []string {
 		return nil
 	}
 	if row.Infohash == "" {
-		return []string{unresolvedPrefix + engine.Label(row.Host)}
+		return []string{unresolvedPrefix + engine.OriginLabel(row.Host)}
 	}
 	names := []string{row.Infohash}
 	if row.Next != "" {

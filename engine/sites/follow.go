@@ -254,7 +254,7 @@ func (s *site) nextCheck() engine.Time {
 // older versions can have, are looked up once, to report that they cannot be.
 func (s *site) isLookedUpAgain() bool {
 	host := s.row.Host
-	if s.name.answer.Host != "" && engine.RefuseSpecialUse(host) != nil {
+	if s.name.answer.Host != "" && engine.CheckSpecialUse(host) != nil {
 		return false
 	}
 	return !s.row.Held && !s.row.Paused && !engine.IsInfohash(host)

@@ -18,9 +18,9 @@ type graves struct {
 	upToDate bool
 }
 
-// grave is a store.Grave with the number of graves added before it.
+// grave is a store.Tombstone with the number of graves added before it.
 type grave struct {
-	store.Grave
+	store.Tombstone
 
 	number int
 }
@@ -33,7 +33,7 @@ func (g *graves) addStale(name string) {
 }
 
 // takeForgettable returns and removes the graves of sites that no state file contains any more.
-func (g *graves) takeForgettable() (forgotten []store.Grave) {
+func (g *graves) takeForgettable() (forgotten []store.Tombstone) {
 	if g.upToDate {
 		return nil
 	}
@@ -44,7 +44,7 @@ func (g *graves) takeForgettable() (forgotten []store.Grave) {
 	}
 	for host, one := range g.byHost {
 		if one.number < oldest {
-			forgotten = append(forgotten, one.Grave)
+			forgotten = append(forgotten, one.Tombstone)
 			delete(g.byHost, host)
 		}
 	}
@@ -52,8 +52,8 @@ func (g *graves) takeForgettable() (forgotten []store.Grave) {
 }
 
 // newGrave returns the grave for a site whose row is deleted.
-func (f *folders) newGrave(row store.Site) store.Grave {
-	g := store.Grave{Host: row.Host, Rev: f.journal.nextRev(), At: f.cfg.Clock.Now()}
+func (f *folders) newGrave(row store.Site) store.Tombstone {
+	g := store.Tombstone{Host: row.Host, Rev: f.journal.nextRev(), At: f.cfg.Clock.Now()}
 	if row.Infohash != "" {
 		g.Infohashes = folderNames(row)
 	}
@@ -61,16 +61,16 @@ func (f *folders) newGrave(row store.Site) store.Grave {
 }
 
 // addGrave remembers a grave that is written, or about to be, until no state file contains the site any more.
-func (f *folders) addGrave(g store.Grave) {
-	f.mark(append(g.Infohashes, unresolvedPrefix+engine.Label(g.Host))...)
+func (f *folders) addGrave(g store.Tombstone) {
+	f.mark(append(g.Infohashes, unresolvedPrefix+engine.OriginLabel(g.Host))...)
 	f.graves.byHost[g.Host] = grave{g, f.graves.added}
 	f.graves.added++
 	f.graves.upToDate = false
 }
 
 // newGraves returns the graves for versions that their site has released.
-func (f *folders) newGraves(infohashes []string) []store.Grave {
-	graves := make([]store.Grave, len(infohashes))
+func (f *folders) newGraves(infohashes []string) []store.Tombstone {
+	graves := make([]store.Tombstone, len(infohashes))
 	for i, infohash := range infohashes {
 		graves[i] = f.newGrave(store.Site{Host: infohash, Infohash: infohash})
 	}
@@ -81,7 +81,7 @@ func (f *folders) newGraves(infohashes []string) []store.Grave {
 func (f *folders) writeGraves(infohashes ...string) {
 	for _, g := range f.newGraves(infohashes) {
 		f.addGrave(g)
-		f.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.PutGrave(g) }})
+		f.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.PutTombstone(g) }})
 	}
 }
 
@@ -94,6 +94,6 @@ func (f *folders) markUpToDate(name string) {
 // forgetGraves deletes the graves of sites that no state file contains any more.
 func (f *folders) forgetGraves() {
 	for _, g := range f.graves.takeForgettable() {
-		f.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.RemoveGrave(g.Host, g.Rev) }})
+		f.journal.enqueue(storeChange{apply: func(tx *store.Tx) error { return tx.RemoveTombstone(g.Host, g.Rev) }})
 	}
 }

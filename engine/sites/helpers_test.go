@@ -64,11 +64,11 @@ func (n *names) Resolve(_ context.Context, host string) (resolve.Answer, error) 
 	return a, nil
 }
 
-func (n *names) Ask(ctx context.Context, host string) (resolve.Answer, error) {
+func (n *names) ResolveUncached(ctx context.Context, host string) (resolve.Answer, error) {
 	return n.Resolve(ctx, host)
 }
 
-func (n *names) Keep(ctx context.Context, host string) (resolve.Answer, error) {
+func (n *names) Republish(ctx context.Context, host string) (resolve.Answer, error) {
 	return n.Resolve(ctx, host)
 }
 
@@ -164,7 +164,7 @@ func (b *bench) restart() {
 
 func (b *bench) harness() enginetest.Harness {
 	return enginetest.Harness{
-		Engine: b.Engine, Fetchable: hashA, Dead: hashB, CacheTTL: b.cfg.CacheTTL, Advance: b.clock.Advance, Stop: b.stop,
+		Engine: b.Engine, Fetchable: hashA, Unseeded: hashB, CacheTTL: b.cfg.CacheTTL, Advance: b.clock.Advance, Stop: b.stop,
 	}
 }
 

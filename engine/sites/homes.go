@@ -309,4 +309,4 @@ func (h Homes) Open(ctx context.Context, host string) (engine.Content, error) {
 }
 
 // Awaited returns what requests for a site wait for now.
-func (h Homes) Awaited(host string) engine.Awaited { return h.engine.Awaited(host) }
+func (h Homes) Awaited(host string) engine.WaitStatus { return h.engine.Awaited(host) }

@@ -71,6 +71,7 @@ func (h Homes) Swarm(name string) (found *HomeSwarm, ok bool) {
 		}
 	}
 	if now.Metainfo, err = swarm.MakeMetainfo(info.Bytes, now.Trackers, now.WebSeeds, nil); err != nil {
+		h.engine.cfg.Logger.Error("sites: a home's site has no metainfo for browsers", "host", one.host, "err", err)
 		return nil, true
 	}
 	one.swarm.Store(&now)

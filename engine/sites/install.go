@@ -46,7 +46,7 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 		st.journal.enqueue(storeChange{
 			apply: func(tx *store.Tx) error {
 				for _, g := range graves {
-					if err := tx.PutGrave(g); err != nil {
+					if err := tx.PutTombstone(g); err != nil {
 						return err
 					}
 				}
@@ -64,7 +64,7 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 				default:
 					s, moves = st.applyInstallation(in)
 					before := s.saved
-					s.saved = row.AsRead()
+					s.saved = row.AsStored()
 					st.swarm.reconcileAll(s)
 					st.folders.rowWritten(row, before)
 					st.own.onChanged(in.infohash)
@@ -88,7 +88,7 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 
 // write writes the installation. Its data has an owner now, so the grave for it is removed.
 func (in installation) write(tx *store.Tx, row store.Site, check store.DataCheck) error {
-	if err := tx.RemoveGrave(publicationGravePrefix+in.infohash, row.Rev); err != nil {
+	if err := tx.RemoveTombstone(publicationGravePrefix+in.infohash, row.Rev); err != nil {
 		return err
 	}
 	if in.hashed {
@@ -180,15 +180,15 @@ func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 
 // mergeKept returns the former versions of two sites that become one: those that either keeps, and the one that old has
 // served until now.
-func (p *publications) mergeKept(row, old store.Site, now time.Time) []store.Kept {
+func (p *publications) mergeKept(row, old store.Site, now time.Time) []store.KeptVersion {
 	kept := slices.Concat(row.Kept, old.Kept)
 	if old.Infohash != "" && !p.wasInPlace(old, old.Host) {
-		kept = append(kept, store.Kept{Infohash: old.Infohash, Until: now.Add(p.keepFor())})
+		kept = append(kept, store.KeptVersion{Infohash: old.Infohash, Until: now.Add(p.keepFor())})
 	}
 	// Latest first, so that of duplicates the one that is kept longer stays.
-	slices.SortStableFunc(kept, func(a, b store.Kept) int { return b.Until.Compare(a.Until) })
+	slices.SortStableFunc(kept, func(a, b store.KeptVersion) int { return b.Until.Compare(a.Until) })
 	seen := map[string]bool{row.Infohash: true}
-	kept = slices.DeleteFunc(kept, func(k store.Kept) bool {
+	kept = slices.DeleteFunc(kept, func(k store.KeptVersion) bool {
 		again := seen[k.Infohash]
 		seen[k.Infohash] = true
 		return again
@@ -198,12 +198,14 @@ func (p *publications) mergeKept(row, old store.Site, now time.Time) []store.Kep
 }
 
 // keptVersions returns the versions that are kept when infohash takes the place of the row's.
-func (p *publications) keptVersions(row store.Site, infohash string, now time.Time, keep time.Duration) []store.Kept {
-	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.Kept) bool {
+func (p *publications) keptVersions(
+	row store.Site, infohash string, now time.Time, keep time.Duration,
+) []store.KeptVersion {
+	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.KeptVersion) bool {
 		return k.Infohash == infohash || k.Infohash == row.Infohash
 	})
 	if row.Infohash != "" && row.Infohash != infohash {
-		kept = append(kept, store.Kept{Infohash: row.Infohash, Until: now.Add(keep)})
+		kept = append(kept, store.KeptVersion{Infohash: row.Infohash, Until: now.Add(keep)})
 	}
 	for i := range len(kept) - p.keepVersions() {
 		kept[i].Until = now

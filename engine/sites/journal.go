@@ -148,7 +148,7 @@ func (j *journal) rowChange() storeChange {
 	for s := range j.dirty {
 		if s.frozen == 0 {
 			s.row.Rev = j.nextRev()
-			rows[s] = s.row.AsRead()
+			rows[s] = s.row.AsStored()
 			delete(j.dirty, s)
 		}
 	}

@@ -34,7 +34,10 @@ type scheduledLimits struct {
 
 // limitsFrom returns the limits of a schedule.
 func limitsFrom(s engine.Schedule) scheduledLimits {
-	return scheduledLimits{down: s.Down, up: s.Up, downOn: s.Down != engine.AsUsual, upOn: s.Up != engine.AsUsual}
+	return scheduledLimits{
+		down: s.Down, downOn: s.Down != engine.LimitUnchanged,
+		up: s.Up, upOn: s.Up != engine.LimitUnchanged,
+	}
 }
 
 // current returns the limits over all sites that hold now.
@@ -87,7 +90,7 @@ func (r *rates) set(l engine.Limits, done func(error)) error {
 		}
 		return r.setUsual(r.usual, done)
 	}
-	r.byLabel = engine.WithLimits(r.byLabel, l)
+	r.byLabel = engine.ReplaceLimits(r.byLabel, l)
 	r.cfg.Swarm.SetLimits(l)
 	return r.save(labelLimitsKey, r.byLabel, done)
 }
@@ -127,10 +130,10 @@ func (r *rates) restore() error {
 	r.usual = orDefault(r.cfg.Limits, all)
 	r.cfg.Swarm.SetLimits(r.usual)
 	for _, l := range byLabel {
-		r.byLabel = engine.WithLimits(r.byLabel, l)
+		r.byLabel = engine.ReplaceLimits(r.byLabel, l)
 	}
 	for _, configured := range r.cfg.LabelLimits {
-		r.byLabel = engine.WithLimits(r.byLabel, orDefault(configured, limitsOfLabel(r.byLabel, configured.Label)))
+		r.byLabel = engine.ReplaceLimits(r.byLabel, orDefault(configured, limitsOfLabel(r.byLabel, configured.Label)))
 	}
 	for _, l := range r.byLabel {
 		r.cfg.Swarm.SetLimits(l)

@@ -10,7 +10,7 @@ import (
 func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) {
 	const op = "sites: resolve"
 	host, err := engine.ParseKnownHost(name)
-	if special := engine.RefuseSpecialUse(host); err == nil && special != nil {
+	if special := engine.CheckSpecialUse(host); err == nil && special != nil {
 		return engine.Name{}, special
 	}
 	if err != nil || engine.IsInfohash(host) {
@@ -22,7 +22,7 @@ func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) 
 	if err := e.withState(op, host, func(*state) error { return nil }); err != nil {
 		return engine.Name{}, err
 	}
-	answer, answerErr := e.cfg.Resolver.Ask(ctx, host)
+	answer, answerErr := e.cfg.Resolver.ResolveUncached(ctx, host)
 	if ctx.Err() != nil || engine.KindOf(answerErr) == engine.Invalid {
 		return engine.Name{}, answerErr
 	}

@@ -10,8 +10,8 @@ import (
 // that is a valid host it returns that host and false; for any other one "".
 func (e *Engine) Host(label string) (host string, known bool) {
 	const op = "sites: host"
-	host, plain := engine.HostOfLabel(label)
-	if !plain && !engine.IsHashedLabel(label) {
+	host, plain := engine.HostFromOriginLabel(label)
+	if !plain && !engine.IsHashedOriginLabel(label) {
 		return "", false
 	}
 	err := e.withState(op, host, func(st *state) error {
@@ -22,7 +22,7 @@ func (e *Engine) Host(label string) (host string, known bool) {
 		}
 		// Hashed labels are rare enough to search all sites.
 		for h := range st.roster.here {
-			if engine.Label(h) == label {
+			if engine.OriginLabel(h) == label {
 				host, known = h, true
 				return nil
 			}
@@ -31,7 +31,7 @@ func (e *Engine) Host(label string) (host string, known bool) {
 		return nil
 	})
 	switch {
-	case !known && engine.RefuseSpecialUse(host) != nil:
+	case !known && engine.CheckSpecialUse(host) != nil:
 		return "", false
 	case err != nil || host != "":
 		return host, known
@@ -47,7 +47,7 @@ func hostFromHistory(cfg *Config, label string) string {
 		cfg.Logger.Warn("sites: search the history", "label", label, "err", err)
 	}
 	for _, v := range visits {
-		if engine.Label(v.Host) == label {
+		if engine.OriginLabel(v.Host) == label {
 			return v.Host
 		}
 	}
@@ -78,7 +78,7 @@ func (a *stateAccess) open(ctx context.Context, host string, refuse func(*state)
 			return nil
 		}
 		if found := st.roster.here[host]; found != nil && found.row.Found {
-			return engine.RefuseFound(op, host)
+			return engine.FoundSiteError(op, host)
 		}
 		var isNew bool
 		s, isNew = st.openSite(host)

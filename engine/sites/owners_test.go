@@ -87,9 +87,9 @@ func (o *owners) Resolve(ctx context.Context, host string) (resolve.Answer, erro
 	return o.read(host, o.looked)
 }
 
-func (o *owners) Ask(ctx context.Context, host string) (resolve.Answer, error) {
+func (o *owners) ResolveUncached(ctx context.Context, host string) (resolve.Answer, error) {
 	if !engine.IsKey(host) {
-		return o.zone.Ask(ctx, host)
+		return o.zone.ResolveUncached(ctx, host)
 	}
 	return o.Resolve(ctx, host)
 }
@@ -103,13 +103,13 @@ func (o *owners) read(key string, count map[string]int) (resolve.Answer, error) 
 	o.mu.Unlock()
 	if !ok || down {
 		return resolve.Answer{
-			Host: key,
-			Key:  key,
-		}, &engine.Error{
-			Op:   "resolve",
-			Kind: engine.Unavailable,
-			Msg:  "no node of the DHT answers",
-		}
+				Host: key,
+				Key:  key,
+			}, &engine.Error{
+				Op:   "resolve",
+				Kind: engine.Unavailable,
+				Msg:  "no node of the DHT answers",
+			}
 	}
 	a.At = o.bench.clock.Now()
 	if again {
@@ -118,14 +118,14 @@ func (o *owners) read(key string, count map[string]int) (resolve.Answer, error) 
 	return a, o.bench.db.PutName(a.Name(nil))
 }
 
-func (o *owners) Keep(ctx context.Context, host string) (resolve.Answer, error) {
+func (o *owners) Republish(ctx context.Context, host string) (resolve.Answer, error) {
 	o.beginRequest()
 	defer o.endRequest()
 	if !engine.IsKey(host) {
 		o.mu.Lock()
 		o.kept[host]++
 		o.mu.Unlock()
-		return o.zone.Ask(ctx, host)
+		return o.zone.ResolveUncached(ctx, host)
 	}
 	a, err := o.read(host, o.kept)
 	if err == nil {

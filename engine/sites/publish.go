@@ -55,7 +55,7 @@ func (e *Engine) Publish(
 // Ship publishes files that come with the program as a pinned site, named by its infohash.
 func (e *Engine) Ship(ctx context.Context, fsys fs.FS, name string) (engine.Site, error) {
 	const op = "sites: publish"
-	job := &publishJob{p: e.publisher, op: op, folder: publish.Embedded(fsys, name), dir: shippedPrefix + name}
+	job := &publishJob{p: e.publisher, op: op, folder: publish.OpenEmbedded(fsys, name), dir: shippedPrefix + name}
 	p, err := e.publisher.publish(ctx, job)
 	if err != nil {
 		return engine.Site{}, err

@@ -19,7 +19,7 @@ func (c *copyJob) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var grave store.Grave
+	var grave store.Tombstone
 	if !there {
 		if grave, err = c.writeGrave(ctx); err == nil {
 			err = c.intake.Commit(infohash, c.meta.Pieces)
@@ -53,12 +53,12 @@ func (c *copyJob) commit(ctx context.Context) error {
 }
 
 // writeGrave writes the grave for the data, before the data is in place.
-func (c *copyJob) writeGrave(ctx context.Context) (g store.Grave, err error) {
+func (c *copyJob) writeGrave(ctx context.Context) (g store.Tombstone, err error) {
 	written := make(chan error, 1)
 	err = c.p.withState(c.op, c.meta.Infohash, func(st *state) error {
 		g = st.folders.newGrave(store.Site{Host: publicationGravePrefix + c.meta.Infohash, Infohash: c.meta.Infohash})
 		st.journal.enqueue(storeChange{
-			apply: func(tx *store.Tx) error { return tx.PutGrave(g) },
+			apply: func(tx *store.Tx) error { return tx.PutTombstone(g) },
 			done:  func(err error) { written <- err },
 		})
 		return nil

@@ -87,11 +87,11 @@ func (c *copyJob) compare(ctx context.Context) error {
 		if !same {
 			opened, err := c.folder.Open(f)
 			if err != nil {
-				return publish.Unreadable(f.Path, err)
+				return publish.UnreadableError(f.Path, err)
 			}
 			defer opened.Close()
 			if same, err = c.intake.Same(c.base, index, opened); err != nil {
-				return publish.Unreadable(f.Path, err)
+				return publish.UnreadableError(f.Path, err)
 			}
 		}
 		if same {
@@ -142,7 +142,7 @@ func (c *copyJob) shareFile(i int) (bool, error) {
 	f := c.plan.Files[i]
 	opened, err := c.folder.Open(f)
 	if err != nil {
-		return false, publish.Unreadable(f.Path, err)
+		return false, publish.UnreadableError(f.Path, err)
 	}
 	defer opened.Close()
 	file, ok := opened.(*os.File)
@@ -155,9 +155,9 @@ func (c *copyJob) shareFile(i int) (bool, error) {
 	}
 	switch same, err := c.folder.Unchanged(f, opened); {
 	case err != nil:
-		return false, publish.Unreadable(f.Path, err)
+		return false, publish.UnreadableError(f.Path, err)
 	case !same:
-		return false, publish.Changed(f.Path)
+		return false, publish.ChangedError(f.Path)
 	}
 	return true, nil
 }

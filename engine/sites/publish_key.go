@@ -25,7 +25,7 @@ func (k folderKey) host() string {
 	if k.secret == nil {
 		return ""
 	}
-	return keyring.HostOf(k.secret)
+	return keyring.PublicHost(k.secret)
 }
 
 func checkKeyName(op string, ring *keyring.Ring, name string) error {
@@ -102,7 +102,7 @@ func loadKey(op string, ring *keyring.Ring, r store.Publication) (folderKey, err
 	if err == nil && key.host() == r.PublicKey {
 		return key, nil
 	}
-	if name, here := ring.NameOf(r.PublicKey); here { // It was imported under another name.
+	if name, here := ring.FindName(r.PublicKey); here { // It was imported under another name.
 		key.name = name
 		key.secret, err = ring.Load(name)
 		return key, err

@@ -41,7 +41,8 @@ func TestPublishSaysWhatVisitorsAllow(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		said, copied := "", false
-		job := &publishJob{p: b.publisher, folder: publish.Embedded(claimed{fstest.MapFS{"index.html": {}}, size}, "site")}
+		folder := publish.OpenEmbedded(claimed{fstest.MapFS{"index.html": {}}, size}, "site")
+		job := &publishJob{p: b.publisher, folder: folder}
 		job.meter = publish.NewMeter(func(p engine.PublishProgress) {
 			for _, f := range p.Findings {
 				if f.Code == engine.FindingLargeSite {

@@ -187,7 +187,7 @@ func (d *oneDomain) Resolve(context.Context, string) (resolve.Answer, error) {
 	return resolve.Answer{Infohash: d.infohash, TTL: time.Hour, Source: "dns"}, nil
 }
 
-func (d *oneDomain) Ask(ctx context.Context, host string) (resolve.Answer, error) {
+func (d *oneDomain) ResolveUncached(ctx context.Context, host string) (resolve.Answer, error) {
 	return d.Resolve(ctx, host)
 }
 

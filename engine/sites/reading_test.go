@@ -82,10 +82,10 @@ func TestRetitle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Retitle("Night \x1b[31mRadio\u202e")
-	c.Retitle("")
+	c.SetTitle("Night \x1b[31mRadio\u202e")
+	c.SetTitle("")
 	b.waitFor(hashA, "titled", func(s engine.Site) bool { return s.Title == engine.Clean("Night \x1b[31mRadio\u202e") })
-	c.Retitle(strings.Repeat("ü", 150))
+	c.SetTitle(strings.Repeat("ü", 150))
 	b.waitFor(hashA, "titled briefly", func(s engine.Site) bool { return s.Title == strings.Repeat("ü", 100)+"…" })
 	c.Close(engine.Request{})
 	b.restart()
@@ -101,8 +101,8 @@ func TestRaise(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close(engine.Request{})
-	c.Raise([]engine.Entry{{Name: "a.css", Index: 3}, {Name: "b.js", Index: 1}}, engine.UrgencyBlocking)
-	c.Raise([]engine.Entry{{Name: "b.html", Index: 2}}, engine.UrgencyLink)
+	c.Prefetch([]engine.Entry{{Name: "a.css", Index: 3}, {Name: "b.js", Index: 1}}, engine.UrgencyBlocking)
+	c.Prefetch([]engine.Entry{{Name: "b.html", Index: 2}}, engine.UrgencyLink)
 	b.world.mu.Lock()
 	defer b.world.mu.Unlock()
 	b.want("raised", strings.Join(b.world.raised, ", "), "[3 1] 1, [2] 7")
@@ -117,7 +117,7 @@ func TestNote(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close(engine.Request{})
-	c.Note("a part\x1b is missing")
+	c.RecordWarning("a part\x1b is missing")
 	d, err := b.Detail(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ type rebuild struct {
 	now time.Time
 
 	rows       map[string]store.Site // sites by host, as they will be
-	graves     map[string]store.Grave
+	graves     map[string]store.Tombstone
 	stateFiles map[string]*stateFile // trusted state files by folder name
 	restored   map[string]siteEntry  // entries that are newer than the database, by host
 	foundData  []string              // infohashes of data of no known site
@@ -56,13 +56,13 @@ func (st *state) loadStored() (storedState, error) {
 	if err != nil {
 		return storedState{}, fmt.Errorf("sites: load: %w", err)
 	}
-	graves, err := st.cfg.Store.Graves()
+	graves, err := st.cfg.Store.Tombstones()
 	if err != nil {
 		return storedState{}, fmt.Errorf("sites: load: %w", err)
 	}
 	r := &rebuild{
 		cfg: st.cfg, now: st.clock.Now(), folders: st.folders,
-		rows: map[string]store.Site{}, graves: map[string]store.Grave{}, stateFiles: map[string]*stateFile{},
+		rows: map[string]store.Site{}, graves: map[string]store.Tombstone{}, stateFiles: map[string]*stateFile{},
 		restored: map[string]siteEntry{}, needed: map[string]bool{}, infos: map[string][]byte{},
 	}
 	for _, row := range rows {

@@ -239,7 +239,7 @@ func TestUnresolvedSiteGoes(t *testing.T) {
 		if rows, err := b.db.Sites(); err != nil || len(rows) != 0 || len(b.world.notes) != 0 {
 			t.Errorf("%s: there are rows %+v and state files %+v, %v", name, rows, b.world.notes, err)
 		}
-		if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
+		if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 {
 			t.Errorf("%s: there are graves %+v, %v", name, graves, err)
 		}
 		b.loseDatabase()

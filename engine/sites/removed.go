@@ -55,7 +55,7 @@ func (r *removals) remove(host string) bool {
 // hostOfLabel returns the remembered host with a label; empty if there is none.
 func (r *removals) hostOfLabel(label string) string {
 	for _, host := range r.hosts {
-		if engine.Label(host) == label {
+		if engine.OriginLabel(host) == label {
 			return host
 		}
 	}

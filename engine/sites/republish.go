@@ -100,7 +100,7 @@ func (k *republisher) republish(s *site) {
 			// The domain may name another key by now, so an expired answer is refreshed.
 			_, _ = k.cfg.Resolver.Resolve(ctx, target) // a failure here fails below as well
 		}
-		answer, err := k.cfg.Resolver.Keep(ctx, target)
+		answer, err := k.cfg.Resolver.Republish(ctx, target)
 		if ctx.Err() != nil {
 			return
 		}
@@ -134,7 +134,7 @@ func (k *republisher) onOnline(now time.Time) {
 // withSigner adds the name of this machine's key that signs the record, if there is one. It reads files.
 func (c *Config) withSigner(answer resolve.Answer) resolve.Answer {
 	if c.Keys != nil && answer.Key != "" {
-		answer.Record.Signer, _ = c.Keys.NameOf(answer.Key)
+		answer.Record.Signer, _ = c.Keys.FindName(answer.Key)
 	}
 	return answer
 }

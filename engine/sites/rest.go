@@ -114,7 +114,7 @@ func (r *rests) seedersNeeded(s *site, now time.Time) int {
 
 // describeGoal returns the seeding goal that the site has reached, as text; empty if none.
 func (r *rests) describeGoal(s *site, now time.Time) string {
-	goals := engine.GoalsOf(r.cfg.Goals, s.row.Labels)
+	goals := engine.GoalsForLabels(r.cfg.Goals, s.row.Labels)
 	since := s.completeSince()
 	if goals.IsZero() || since.IsZero() {
 		return ""
@@ -123,7 +123,7 @@ func (r *rests) describeGoal(s *site, now time.Time) string {
 	if size := s.torrent.info.Size; size > 0 {
 		ratio = float64(s.row.Uploaded+s.counted.uncounted().up) / float64(size)
 	}
-	return goals.Reached(ratio, now.Sub(since))
+	return goals.DescribeReached(ratio, now.Sub(since))
 }
 
 // completeSince returns since when the site's version is complete; zero if it is not.

@@ -18,7 +18,7 @@ func (r *roster) find(op, host string) (*site, error) {
 	if s := r.here[host]; s != nil {
 		return s, nil
 	}
-	return nil, engine.RefuseMissing(op, host, r.binned[host] != nil)
+	return nil, engine.MissingSiteError(op, host, r.binned[host] != nil)
 }
 
 // findAnywhere returns the site, here or in the bin; nil if there is none.

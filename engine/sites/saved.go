@@ -51,7 +51,7 @@ func (a *Archive) Backup(ctx context.Context, each func(Saved) error) (SavedSett
 	var settings SavedSettings
 	err := a.withState(op, "", func(st *state) error {
 		for _, s := range st.roster.here {
-			entries = appendSaved(entries, s.row.AsRead(), st.own.byHost)
+			entries = appendSaved(entries, s.row.AsStored(), st.own.byHost)
 		}
 		settings = SavedSettings{st.rates.usual, st.rates.byLabel, st.homes.off}
 		return nil

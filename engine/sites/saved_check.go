@@ -31,7 +31,7 @@ func parseSavedSite(s Saved) (restorable, error) {
 	}
 	assignment := engine.Assignment{Label: site.Labels, SetEnough: true, Enough: site.Enough}
 	if assignment, err = assignment.Check(); err == nil {
-		site.Labels, err = assignment.Labels(nil)
+		site.Labels, err = assignment.ApplyToLabels(nil)
 	}
 	if err != nil {
 		return refuse("its labels are invalid: " + engine.Message(err))

@@ -103,7 +103,7 @@ func TestRestoreInPlace(t *testing.T) {
 func TestRestoreCleans(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(filepath.Dir(dir))
-	long := strings.Repeat("é", engine.MaxText-1) + "…"
+	long := strings.Repeat("é", engine.MaxTextLength-1) + "…"
 	good, bad := "udp://t.example:1/"+strings.Repeat("k", 1000), "http://t.example/\u202e"
 	n := siteEntry{
 		Site: store.Site{

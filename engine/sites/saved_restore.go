@@ -90,7 +90,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 	if err != nil {
 		return nil, err
 	}
-	graves, err := db.Graves()
+	graves, err := db.Tombstones()
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 	for _, row := range rows {
 		rev, there[row.Host] = max(rev, row.Rev), errHereAs(row)
 		if !row.EvictedAt.IsZero() {
-			there[row.Host] = engine.RefuseMissing("sites: restore", row.Host, true)
+			there[row.Host] = engine.MissingSiteError("sites: restore", row.Host, true)
 		}
 	}
 	for _, g := range graves {
@@ -156,7 +156,7 @@ func (r *roster) refuseRestore(host string) error {
 	case r.here[host] != nil:
 		return errHereAs(r.here[host].row)
 	case r.binned[host] != nil:
-		return engine.RefuseMissing("sites: restore", host, true)
+		return engine.MissingSiteError("sites: restore", host, true)
 	}
 	return nil
 }

@@ -10,9 +10,12 @@ import (
 
 // The tests' clock begins at noon on a Tuesday.
 var (
-	afternoon = engine.Schedule{Name: "afternoon", From: 13 * time.Hour, To: 15 * time.Hour, Down: engine.AsUsual, Up: 7}
-	evening   = engine.Schedule{
-		Name: "evening", From: 15 * time.Hour, To: 18 * time.Hour, Down: engine.AsUsual, Up: engine.AsUsual, Paused: true,
+	afternoon = engine.Schedule{
+		Name: "afternoon", From: 13 * time.Hour, To: 15 * time.Hour, Down: engine.LimitUnchanged, Up: 7,
+	}
+	evening = engine.Schedule{
+		Name: "evening", From: 15 * time.Hour, To: 18 * time.Hour,
+		Down: engine.LimitUnchanged, Up: engine.LimitUnchanged, Paused: true,
 	}
 )
 
@@ -227,7 +230,7 @@ func TestRestThroughAPause(t *testing.T) {
 	b.site(hashA)
 	b.clock.Advance(restAfter)
 	b.wantResting("before", true)
-	always := engine.Schedule{Name: "always", Down: engine.AsUsual, Up: engine.AsUsual, Paused: true}
+	always := engine.Schedule{Name: "always", Down: engine.LimitUnchanged, Up: engine.LimitUnchanged, Paused: true}
 	b.SetRules(Rules{Schedules: engine.Schedules{always}})
 	b.setSeeders(-1, 0)
 	b.clock.Advance(48 * time.Hour)

@@ -75,7 +75,7 @@ func (s *site) setAddresses(host, root string) {
 // localURL returns the site's root URL on the loopback server; empty if there is none.
 func localURL(host, root string) string {
 	if name, ok := strings.CutPrefix(root, "http://"); ok {
-		return "http://" + engine.Label(host) + "." + name
+		return "http://" + engine.OriginLabel(host) + "." + name
 	}
 	return ""
 }
@@ -118,7 +118,7 @@ func (s *site) otherInfohashes() []string {
 
 // keepsVersion reports whether the infohash is that of a former version that is still seeded.
 func (s *site) keepsVersion(infohash string) bool {
-	return slices.ContainsFunc(s.row.Kept, func(k store.Kept) bool { return k.Infohash == infohash })
+	return slices.ContainsFunc(s.row.Kept, func(k store.KeptVersion) bool { return k.Infohash == infohash })
 }
 
 // describeSize returns how much data the site has, as the tail of a sentence.

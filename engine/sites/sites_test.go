@@ -18,7 +18,7 @@ func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		b, z := withZone(t, binOfADay)
 		b.world.seed(hashA, 3)
-		z.answer(resolve.Answer{Infohash: hashA, Asked: []engine.Asked{{URL: "https://dns.example/", Infohash: hashA}}})
+		z.answer(resolve.Answer{Infohash: hashA, Queried: []engine.Asked{{URL: "https://dns.example/", Infohash: hashA}}})
 		return b.harness()
 	})
 }
@@ -130,11 +130,11 @@ func TestHost(t *testing.T) {
 	b.names.put("xn--bcher-kva.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.add("bücher.example")
 	for label, want := range map[string]string{
-		hashA:                                 hashA + " false",
-		"example-org":                         "example.org false",
-		engine.Label("xn--bcher-kva.example"): "xn--bcher-kva.example true",
-		engine.Label("xn--x.example"):         " false",
-		"nonsense":                            " false",
+		hashA:         hashA + " false",
+		"example-org": "example.org false",
+		engine.OriginLabel("xn--bcher-kva.example"): "xn--bcher-kva.example true",
+		engine.OriginLabel("xn--x.example"):         " false",
+		"nonsense":                                  " false",
 	} {
 		host, known := b.Host(label)
 		got := host + " false"
@@ -147,7 +147,7 @@ func TestHost(t *testing.T) {
 	b.clock.Advance(time.Hour)
 	b.want("sites", b.hosts(), "")
 	for range 2 {
-		if host, known := b.Host(engine.Label("xn--bcher-kva.example")); host != "xn--bcher-kva.example" || known {
+		if host, known := b.Host(engine.OriginLabel("xn--bcher-kva.example")); host != "xn--bcher-kva.example" || known {
 			t.Errorf("a site that has expired: %q, known %t", host, known)
 		}
 		b.stop()

@@ -22,7 +22,7 @@ func TestSpecialUseNames(t *testing.T) {
 	b.waitFor(old, "not looked up again", func(s engine.Site) bool {
 		return seeding(s) && s.Infohash == hashA && s.NextCheck.IsZero()
 	})
-	if host, known := b.Host(engine.Label(old)); host != old || !known {
+	if host, known := b.Host(engine.OriginLabel(old)); host != old || !known {
 		t.Errorf("its origin is of %q, %v", host, known)
 	}
 	if c, err := b.Open(t.Context(), old); err != nil {
@@ -35,7 +35,7 @@ func TestSpecialUseNames(t *testing.T) {
 	}
 
 	for _, host := range []string{"printer.local", "shop.onion"} {
-		if got, known := b.Host(engine.Label(host)); got != "" || known {
+		if got, known := b.Host(engine.OriginLabel(host)); got != "" || known {
 			t.Errorf("an origin for %q, %v", got, known)
 		}
 		_, added := b.Add(t.Context(), engine.AddRequest{Address: "wtp://" + host + "/"})

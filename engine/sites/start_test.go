@@ -32,14 +32,14 @@ func TestKilledWhileDataIsDeleted(t *testing.T) {
 	b.world.mu.Unlock()
 	b.open(func(db *store.DB) error {
 		return db.Update(func(tx *store.Tx) error {
-			return tx.PutGrave(store.Grave{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}})
+			return tx.PutTombstone(store.Tombstone{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}})
 		})
 	})
 	b.want("sites after a kill", b.hosts(), "")
 	b.want("data after a kill", b.onDisk(), "")
 	b.restart()
 	b.writeStateFiles()
-	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
+	if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 {
 		t.Errorf("graves %+v, %v", graves, err)
 	}
 }
@@ -60,7 +60,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 	f.write("index.html", "two!")
 	next := b.publish(engine.PublishRequest{Dir: f.dir})
 	b.waitIdle()
-	if graves, err := b.db.Graves(); err != nil || len(graves) != 1 || graves[0].Host != former.Host {
+	if graves, err := b.db.Tombstones(); err != nil || len(graves) != 1 || graves[0].Host != former.Host {
 		t.Errorf("graves %+v, %v", graves, err)
 	}
 	b.stop()
@@ -76,7 +76,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 	b.waitIdle()
 	b.want("data", b.onDisk(), former.Infohash)
 	b.writeStateFiles()
-	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
+	if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 {
 		t.Errorf("graves %+v, %v", graves, err)
 	}
 	b.world.committed = nil
@@ -141,7 +141,7 @@ type gravesAtDeletion struct {
 }
 
 func (g *gravesAtDeletion) Delete(infohash string) error {
-	graves, err := g.bench.db.Graves()
+	graves, err := g.bench.db.Tombstones()
 	g.graves = append(g.graves, len(graves))
 	return errors.Join(err, g.world.Delete(infohash))
 }
@@ -159,12 +159,13 @@ func TestGraveWhileStarting(t *testing.T) {
 		b.stop()
 		b.open(func(db *store.DB) error { // as a kill leaves it that comes before the deletion
 			return db.Update(func(tx *store.Tx) error {
-				return errors.Join(tx.DeleteSite(hashA), tx.PutGrave(store.Grave{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}}))
+				tombstone := store.Tombstone{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}}
+				return errors.Join(tx.DeleteSite(hashA), tx.PutTombstone(tombstone))
 			})
 		})
 		b.writeStateFiles()
 		b.want("data", b.onDisk(), "")
-		if graves, err := b.db.Graves(); err != nil || len(graves) != 0 || !slices.Equal(g.graves, []int{1}) {
+		if graves, err := b.db.Tombstones(); err != nil || len(graves) != 0 || !slices.Equal(g.graves, []int{1}) {
 			t.Errorf("%d graves at the deletion, then %+v, %v", g.graves, graves, err)
 		}
 		b.stop()

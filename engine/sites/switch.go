@@ -25,7 +25,7 @@ func (e *Engine) Switch(ctx context.Context, host, infohash string) error {
 			return nil
 		}
 		if now := s.row.Infohash; infohash != now || now == host {
-			if err := engine.RefuseVersion(op, host, infohash, st.versions.view(host, stored)); err != nil {
+			if err := engine.CheckVersion(op, host, infohash, st.versions.view(host, stored)); err != nil {
 				return err
 			}
 		}
@@ -80,7 +80,7 @@ func (p *publisher) revertTo(ctx context.Context, op, host, infohash string) err
 		}
 		record, published := st.own.byHost[host]
 		if !published || !s.keepsVersion(infohash) {
-			return engine.RefuseVersion(op, host, infohash, nil)
+			return engine.CheckVersion(op, host, infohash, nil)
 		}
 		in.record = record
 		in.record.Host = infohash

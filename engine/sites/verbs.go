@@ -28,7 +28,7 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	var failed error
 	err := e.withState(op, "", func(st *state) error {
 		events := st.events.collect(func() {
-			failed = engine.EachHost(hosts, func(host string) error { return d.apply(st, host) })
+			failed = engine.ForEachHost(hosts, func(host string) error { return d.apply(st, host) })
 		})
 		if len(d.swarmCalls) > 0 {
 			e.owner.startTask(d.runSwarmCalls, func() {})
@@ -89,7 +89,7 @@ func (d *verbCall) runSwarmCalls() {
 
 // apply applies the verb to one site.
 func (d *verbCall) apply(st *state, host string) error {
-	if err := engine.RefuseVerb(d.op, d.verb, host, d.standing(st, host)); err != nil {
+	if err := engine.CheckVerb(d.op, d.verb, host, d.standing(st, host)); err != nil {
 		return err
 	}
 	if d.verb == engine.Evict || d.verb == engine.Remove || d.verb == engine.RemoveNow {
@@ -135,18 +135,18 @@ func (d *verbCall) apply(st *state, host string) error {
 	case engine.Allow:
 		d.allow(st, s)
 	default:
-		s.row.Flags = store.Flags(engine.Flags(s.row.Flags).After(d.verb))
+		s.row.Flags = store.Flags(engine.Flags(s.row.Flags).Apply(d.verb))
 	}
 	return nil
 }
 
 // standing returns what decides whether the verb can be applied to a host.
-func (d *verbCall) standing(st *state, host string) engine.Standing {
+func (d *verbCall) standing(st *state, host string) engine.VerbContext {
 	s := st.roster.here[host]
 	if s == nil {
-		return engine.Standing{Binned: st.roster.binned[host] != nil}
+		return engine.VerbContext{Binned: st.roster.binned[host] != nil}
 	}
-	return engine.Standing{
+	return engine.VerbContext{
 		Here: true, Found: s.row.Found, Own: st.own.isOwn(s), Copies: d.copies[host],
 		Listed: s.torrent != nil && s.torrent.ready, Home: st.homes.address(host),
 	}

@@ -62,7 +62,9 @@ func (v *versions) moveTo(s *site, infohash string) {
 	if infohash == s.torrent.infohash {
 		s.row.Next = ""
 	}
-	s.row.Kept = slices.DeleteFunc(slices.Clone(s.row.Kept), func(k store.Kept) bool { return k.Infohash == s.row.Next })
+	s.row.Kept = slices.DeleteFunc(slices.Clone(s.row.Kept), func(k store.KeptVersion) bool {
+		return k.Infohash == s.row.Next
+	})
 	v.journal.markDirty(s)
 	v.journal.flush(func(error) {
 		if abandoned != nil {
@@ -143,12 +145,14 @@ func (s *site) canMove(now time.Time) bool {
 // move makes the site serve its next version. Requests that hold the former one keep it; new requests get the new one.
 func (v *versions) move(s *site, now time.Time) {
 	former, next := s.torrent, s.next.torrent
-	kept := slices.DeleteFunc(slices.Clone(s.row.Kept), func(k store.Kept) bool { return k.Infohash == next.infohash })
+	kept := slices.DeleteFunc(slices.Clone(s.row.Kept), func(k store.KeptVersion) bool {
+		return k.Infohash == next.infohash
+	})
 	until := now // a version without data is of no use to others
 	if former.ready && former.stats.Completed > 0 {
 		until = now.Add(v.keepFor(s))
 	}
-	kept = append(kept, store.Kept{Infohash: former.infohash, Until: until})
+	kept = append(kept, store.KeptVersion{Infohash: former.infohash, Until: until})
 	for i := range len(kept) - v.maxKeptOf(s) {
 		kept[i].Until = now
 	}
@@ -200,7 +204,7 @@ func (v *versions) resume(s *site) {
 // dropExpired drops former versions whose time is over, except those that are still being read.
 func (v *versions) dropExpired(now time.Time) {
 	for _, s := range v.roster.here {
-		isExpired := func(k store.Kept) bool {
+		isExpired := func(k store.KeptVersion) bool {
 			t := v.torrents.byHash[k.Infohash]
 			return !now.Before(k.Until) && (t == nil || t.readers == 0)
 		}
@@ -210,9 +214,9 @@ func (v *versions) dropExpired(now time.Time) {
 	}
 }
 
-func (v *versions) drop(s *site, isExpired func(store.Kept) bool) {
+func (v *versions) drop(s *site, isExpired func(store.KeptVersion) bool) {
 	var dropped []string
-	var left []store.Kept
+	var left []store.KeptVersion
 	for _, k := range s.row.Kept {
 		if isExpired(k) {
 			dropped = append(dropped, k.Infohash)

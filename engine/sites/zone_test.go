@@ -48,14 +48,14 @@ func (z *zone) Resolve(ctx context.Context, host string) (resolve.Answer, error)
 	z.mu.Lock()
 	late := z.late
 	z.mu.Unlock()
-	a, err := z.Ask(ctx, host)
+	a, err := z.ResolveUncached(ctx, host)
 	if late != nil {
 		<-late
 	}
 	return a, err
 }
 
-func (z *zone) Ask(_ context.Context, host string) (resolve.Answer, error) {
+func (z *zone) ResolveUncached(_ context.Context, host string) (resolve.Answer, error) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	z.asked++

@@ -71,7 +71,7 @@ func describeTracker(s announce.State) engine.Tracker {
 		tr.Status = string(announce.Idle)
 	}
 	if s.Err != nil {
-		tr.Error = engine.Clean(cause.Words(s.Err))
+		tr.Error = engine.Clean(cause.Describe(s.Err))
 	}
 	return tr
 }

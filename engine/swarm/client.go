@@ -204,8 +204,9 @@ func (c *Client) networkChanged() {
 	}
 }
 
-// Add adds a torrent. The error is of Kind Conflict if it has been added already, and Damaged if Info does not match
-// the infohash. A torrent that is over a limit is added all the same: its Err returns the reason.
+// Add adds a torrent. The error is of Kind Invalid if the infohash is not in its canonical form, Damaged if Info does
+// not match the infohash, and Conflict if the torrent has been added already. A torrent that is over a limit is added
+// all the same: its Err returns the reason.
 func (c *Client) Add(spec Spec) (Torrent, error) {
 	hash, err := parseHash("add", spec.Infohash)
 	if err != nil {

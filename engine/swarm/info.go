@@ -13,7 +13,7 @@ import (
 )
 
 // maxInfoSize is the maximum size of an info dictionary in bytes.
-const maxInfoSize = engine.MaxMetainfo
+const maxInfoSize = engine.MaxMetainfoSize
 
 // meta is a validated info dictionary, in the forms that are needed.
 type meta struct {

@@ -42,10 +42,10 @@ func (i *Items) GetItem(ctx context.Context, key engine.PublicKey, found func(pk
 	return i.run(ctx, itemLookup{key: key, found: found})
 }
 
-// KeepItem looks up a key's item completely, and puts the newest of the found items and known, unchanged, to the nodes
-// nearest to the key. known may be zero. A paced lookup waits for its turn: all of them together send and receive at
-// most 30 packets a second. Errors are those of GetItem; the Lookup holds the results all the same.
-func (i *Items) KeepItem(
+// RepublishItem looks up a key's item completely, and puts the newest of the found items and known, unchanged, to the
+// nodes nearest to the key. known may be zero. A paced lookup waits for its turn: all of them together send and receive
+// at most 30 packets a second. Errors are those of GetItem; the Lookup holds the results all the same.
+func (i *Items) RepublishItem(
 	ctx context.Context,
 	key engine.PublicKey,
 	known pkarr.Item,

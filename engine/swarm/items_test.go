@@ -120,7 +120,7 @@ func TestItems(t *testing.T) {
 	holding := 0
 	for i := range byte(keys) {
 		item := newItem(t, i+1, 1000, "here")
-		l, err := putter.KeepItem(t.Context(), item.Key, item, false)
+		l, err := putter.RepublishItem(t.Context(), item.Key, item, false)
 		if err != nil || l.Stored < 6 || l.Nearest != dhtBucket || l.Found != 0 || !l.Newest.Same(item) {
 			t.Errorf("put: %+v, %v", l, err)
 		}
@@ -147,7 +147,8 @@ func TestKeepItemPrefersTheNewest(t *testing.T) {
 	c := newJoinedClient(t, nodes)
 	old, fresh := newItem(t, 1, 1, "old"), newItem(t, 1, 2, "new")
 	for _, item := range []pkarr.Item{fresh, old} {
-		if l, err := c.KeepItem(t.Context(), item.Key, item, true); err != nil || !l.Newest.Same(fresh) || l.Stored == 0 {
+		l, err := c.RepublishItem(t.Context(), item.Key, item, true)
+		if err != nil || !l.Newest.Same(fresh) || l.Stored == 0 {
 			t.Errorf("kept %+v, %v", l, err)
 		}
 	}
@@ -161,7 +162,7 @@ func TestKeepItemPrefersTheNewest(t *testing.T) {
 func TestItemsWithoutDHT(t *testing.T) {
 	off := start(t, config(t))
 	item := newItem(t, 1, 1, "here")
-	l, err := off.KeepItem(t.Context(), item.Key, item, true)
+	l, err := off.RepublishItem(t.Context(), item.Key, item, true)
 	if engine.KindOf(err) != engine.Unavailable || l.Stored != 0 || !l.Newest.Same(item) {
 		t.Errorf("without a DHT: %+v, %v", l, err)
 	}
@@ -185,7 +186,7 @@ func BenchmarkKeyLookup(b *testing.B) {
 			for i := range items {
 				items[i] = newItem(b, byte(i+1), 1, "here")
 				began := time.Now()
-				if _, err := c.KeepItem(b.Context(), items[i].Key, items[i], false); err != nil {
+				if _, err := c.RepublishItem(b.Context(), items[i].Key, items[i], false); err != nil {
 					b.Fatal(err)
 				}
 				put = append(put, time.Since(began))
@@ -230,7 +231,7 @@ func BenchmarkKeepItem(b *testing.B) {
 	item := newItem(b, 1, 1, "here")
 	used, kept := cpuTime(), 0
 	for b.Loop() {
-		l, err := c.KeepItem(b.Context(), item.Key, item, false)
+		l, err := c.RepublishItem(b.Context(), item.Key, item, false)
 		if err != nil || l.Stored < 6 {
 			b.Fatalf("kept %+v, %v", l, err)
 		}

@@ -22,14 +22,14 @@ import (
 // homeTracker is a tracker in this process. It tells what it is told, "http started", and names the peers that it was
 // given.
 type homeTracker struct {
-	*enginetest.Pipes
+	*enginetest.PipeListener
 	heard chan string
 	peers atomic.Pointer[[]netip.AddrPort]
 }
 
 func newHomeTracker(t *testing.T) *homeTracker {
 	t.Helper()
-	h := &homeTracker{Pipes: enginetest.NewPipes(t), heard: make(chan string, 1000)}
+	h := &homeTracker{PipeListener: enginetest.NewPipeListener(t), heard: make(chan string, 1000)}
 	h.peers.Store(&[]netip.AddrPort{})
 	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
 	done := make(chan struct{})

@@ -33,7 +33,7 @@ func (f *webSeedErrors) message() string {
 		if err == nil {
 			return ""
 		}
-		why = max(why, cause.Words(err)) // always the same of several
+		why = max(why, cause.Describe(err)) // always the same of several
 	}
 	switch len(f.last) {
 	case 0:

@@ -7,43 +7,43 @@ import (
 	"wtptui/engine"
 )
 
-// Recent is how many events a Hub keeps for watchers that are late or new.
-const Recent = 256
+// MaxRecentEvents is how many events a Hub keeps for watchers that are late or new.
+const MaxRecentEvents = 256
 
-// Hub distributes snapshots. Its zero value is ready; its methods may be called from many goroutines.
+// Hub distributes snapshots. The zero value is ready to use. It is safe for concurrent use.
 type Hub struct {
-	mu       sync.Mutex
-	seq      uint64
-	eventSeq uint64
-	events   []engine.Event // the last Recent, oldest first, and up to as many older ones
-	last     engine.Snapshot
-	have     bool
-	closed   bool
-	watchers map[*watcher]struct{}
+	mu           sync.Mutex
+	seq          uint64
+	eventSeq     uint64
+	events       []engine.Event // the last MaxRecentEvents, oldest first, and up to as many older ones
+	lastSnapshot engine.Snapshot
+	hasSnapshot  bool
+	closed       bool
+	watchers     map[*watcher]struct{}
 }
 
-// watcher is one channel and the number of the last event its reader has surely seen or will see in it.
+// watcher is a channel, with the numbers of the events that its reader has received.
 type watcher struct {
-	ch   chan engine.Snapshot
-	seen uint64 // events up to here were in snapshots that the reader took
-	sent uint64 // events up to here are in the snapshot that waits in ch
+	ch      chan engine.Snapshot
+	seenSeq uint64 // the last event in snapshots that the reader has received
+	sentSeq uint64 // the last event in the snapshot in ch
 }
 
-// Record numbers the event and keeps it for the next snapshot. It returns the numbered event.
+// Record numbers an event and adds it to the next snapshot. It returns the numbered event.
 func (h *Hub) Record(e engine.Event) engine.Event {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.eventSeq++
 	e.Seq = h.eventSeq
 	h.events = append(h.events, e)
-	if len(h.events) > 2*Recent { // Not with every event: a batch makes thousands.
-		h.events = append(h.events[:0:0], h.events[len(h.events)-Recent:]...)
+	if len(h.events) > 2*MaxRecentEvents { // Not for every event: a batch records thousands.
+		h.events = append(h.events[:0:0], h.events[len(h.events)-MaxRecentEvents:]...)
 	}
 	return e
 }
 
-// Publish numbers the snapshot and sends it to every watcher, with the events that this watcher has not seen. The
-// caller must not change it, or a slice in it, any more.
+// Publish numbers a snapshot and sends it to every watcher, with the events that the watcher has not received. The
+// caller must not change the snapshot, or a slice in it, afterwards.
 func (h *Hub) Publish(s engine.Snapshot) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -52,28 +52,28 @@ func (h *Hub) Publish(s engine.Snapshot) {
 	}
 	h.seq++
 	s.Seq = h.seq
-	h.last, h.have = s, true
+	h.lastSnapshot, h.hasSnapshot = s, true
 	for w := range h.watchers {
-		h.offer(w)
+		h.sendLast(w)
 	}
 }
 
-// offer puts the last snapshot into the watcher's channel in place of one that was not taken.
-func (h *Hub) offer(w *watcher) {
+// sendLast sends the last snapshot to a watcher, in place of one that was not received.
+func (h *Hub) sendLast(w *watcher) {
 	select {
-	case <-w.ch: // not taken: its events must be in the new one as well
+	case <-w.ch: // not received: its events must be in the new one as well
 	default:
-		w.seen = w.sent
+		w.seenSeq = w.sentSeq
 	}
-	s := h.last
-	s.Events = h.since(w.seen)
-	w.sent = h.eventSeq
+	s := h.lastSnapshot
+	s.Events = h.eventsAfter(w.seenSeq)
+	w.sentSeq = h.eventSeq
 	w.ch <- s
 }
 
-// since returns a copy of the events after number seq.
-func (h *Hub) since(seq uint64) []engine.Event {
-	recent := h.events[max(0, len(h.events)-Recent):]
+// eventsAfter returns a copy of the events after number seq.
+func (h *Hub) eventsAfter(seq uint64) []engine.Event {
+	recent := h.events[max(0, len(h.events)-MaxRecentEvents):]
 	first := h.eventSeq - uint64(len(recent)) // number of the event before the oldest of them
 	from := 0
 	if seq > first {
@@ -82,7 +82,7 @@ func (h *Hub) since(seq uint64) []engine.Event {
 	return append([]engine.Event{}, recent[from:]...)
 }
 
-// Watch implements engine.Engine's Watch. The first snapshot is there as soon as one has been published.
+// Watch implements engine.Engine. The first snapshot is sent as soon as one has been published.
 func (h *Hub) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -94,22 +94,22 @@ func (h *Hub) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 		h.watchers = map[*watcher]struct{}{}
 	}
 	h.watchers[w] = struct{}{}
-	if h.have {
-		h.offer(w)
+	if h.hasSnapshot {
+		h.sendLast(w)
 	}
 	// AfterFunc needs no goroutine of ours while the watcher lives.
-	context.AfterFunc(ctx, func() { h.drop(w) })
+	context.AfterFunc(ctx, func() { h.removeWatcher(w) })
 	return w.ch, nil
 }
 
-// Watchers is the number of watchers now: with none, nobody has to make snapshots often.
-func (h *Hub) Watchers() int {
+// WatcherCount returns the number of watchers. With none, snapshots are not needed often.
+func (h *Hub) WatcherCount() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.watchers)
 }
 
-func (h *Hub) drop(w *watcher) {
+func (h *Hub) removeWatcher(w *watcher) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, ok := h.watchers[w]; ok {
@@ -118,7 +118,7 @@ func (h *Hub) drop(w *watcher) {
 	}
 }
 
-// Close closes all watchers' channels. Later snapshots go nowhere.
+// Close closes the channels of all watchers. Later snapshots are dropped.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

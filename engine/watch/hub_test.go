@@ -8,23 +8,23 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-func note(h *Hub, text string) { h.Record(engine.Event{Text: text}) }
+func record(h *Hub, text string) { h.Record(engine.Event{Text: text}) }
 
-func texts(s engine.Snapshot) (out []string) {
+func eventTexts(s engine.Snapshot) (out []string) {
 	for _, e := range s.Events {
 		out = append(out, e.Text)
 	}
 	return out
 }
 
-func next(t *testing.T, ch <-chan engine.Snapshot) engine.Snapshot {
+func receive(t *testing.T, ch <-chan engine.Snapshot) engine.Snapshot {
 	t.Helper()
 	return enginetest.Receive(t, ch, "the next snapshot")
 }
 
-func wantTexts(t *testing.T, s engine.Snapshot, want ...string) {
+func wantEvents(t *testing.T, s engine.Snapshot, want ...string) {
 	t.Helper()
-	got := texts(s)
+	got := eventTexts(s)
 	if len(got) != len(want) {
 		t.Fatalf("events %q, want %q", got, want)
 	}
@@ -35,47 +35,47 @@ func wantTexts(t *testing.T, s engine.Snapshot, want ...string) {
 	}
 }
 
-func TestLatestWinsAndEventsAreMerged(t *testing.T) {
+func TestSlowWatcherGetsLastSnapshotAndAllEvents(t *testing.T) {
 	var h Hub
 	defer h.Close()
-	note(&h, "before")
+	record(&h, "before")
 	h.Publish(engine.Snapshot{})
 	ch, err := h.Watch(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantTexts(t, next(t, ch), "before")
-	note(&h, "one")
+	wantEvents(t, receive(t, ch), "before")
+	record(&h, "one")
 	h.Publish(engine.Snapshot{})
-	note(&h, "two")
+	record(&h, "two")
 	h.Publish(engine.Snapshot{})
-	s := next(t, ch)
-	wantTexts(t, s, "one", "two")
+	s := receive(t, ch)
+	wantEvents(t, s, "one", "two")
 	if s.Seq != 3 {
 		t.Fatalf("snapshot %d, want the newest, 3", s.Seq)
 	}
 	h.Publish(engine.Snapshot{})
-	wantTexts(t, next(t, ch))
+	wantEvents(t, receive(t, ch))
 }
 
-func TestOverflowLeavesAGap(t *testing.T) {
+func TestDroppedEventsLeaveAGap(t *testing.T) {
 	var h Hub
 	defer h.Close()
 	ch, err := h.Watch(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range Recent + 10 {
-		note(&h, "x")
+	for range MaxRecentEvents + 10 {
+		record(&h, "x")
 	}
 	h.Publish(engine.Snapshot{})
-	s := next(t, ch)
-	if len(s.Events) != Recent || s.Events[0].Seq != 11 {
+	s := receive(t, ch)
+	if len(s.Events) != MaxRecentEvents || s.Events[0].Seq != 11 {
 		t.Fatalf("%d events from %d", len(s.Events), s.Events[0].Seq)
 	}
 }
 
-func TestEnds(t *testing.T) {
+func TestChannelsAreClosed(t *testing.T) {
 	var h Hub
 	ctx, cancel := context.WithCancel(t.Context())
 	first, err := h.Watch(ctx)
@@ -90,7 +90,7 @@ func TestEnds(t *testing.T) {
 	if enginetest.AwaitClose(t, first, "the channel of a cancelled watcher") > 0 {
 		t.Fatal("a cancelled watcher got a snapshot")
 	}
-	if n := h.Watchers(); n != 1 {
+	if n := h.WatcherCount(); n != 1 {
 		t.Fatalf("%d watchers, want 1", n)
 	}
 	h.Close()

@@ -134,7 +134,7 @@ func (withContent) Metainfo(context.Context, string) ([]byte, error)           {
 func serveDescribed(t *testing.T) (d *described, path string, stop func()) {
 	t.Helper()
 	eng := fake.New(fake.Options{
-		Scripts: fake.Crowd(100), Homes: fake.DemoHomes(), HomeTracker: fake.DemoHomeTracker(),
+		Scripts: fake.DemoWithMany(100), Homes: fake.DemoHomes(), HomeTracker: fake.DemoHomeTracker(),
 		Warnings: []string{"a warning"},
 	})
 	t.Cleanup(func() { eng.Close() })

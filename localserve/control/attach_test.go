@@ -56,13 +56,13 @@ func TestConformanceOfAnAttachment(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })
-		enginetest.PlayWhileFetching(t, eng, fetchable)
+		enginetest.StepWhileFetching(t, eng, fetchable)
 		path, _ := serve(t, eng)
 		a := attachTo(t, path, nil)
 		return enginetest.Harness{
 			Engine:    a,
 			Fetchable: fetchable,
-			Dead:      strings.Repeat("b2", 20),
+			Unseeded:  strings.Repeat("b2", 20),
 			CacheTTL:  cacheTTL,
 			Advance:   eng.Step,
 			// It outlives the engine: only its own end ends its watches.

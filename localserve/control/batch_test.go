@@ -146,7 +146,7 @@ func TestRequestEndsWithItsContext(t *testing.T) {
 
 // BenchmarkDoForMany pins and unpins 5,000 sites, each in one request, while somebody watches.
 func BenchmarkDoForMany(b *testing.B) {
-	eng := fake.New(fake.Options{Scripts: fake.Many(5000)})
+	eng := fake.New(fake.Options{Scripts: fake.ManySites(5000)})
 	defer eng.Close()
 	path, _ := serve(b, eng)
 	for name, connect := range map[string]func() *control.Client{

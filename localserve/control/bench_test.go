@@ -16,7 +16,7 @@ import (
 
 // busy are n sites with peers, every second one of which is being fetched.
 func busy(n int) []fake.Script {
-	scripts := fake.Many(n)
+	scripts := fake.ManySites(n)
 	for i := range scripts {
 		scripts[i].Peers = 8
 		if i%2 == 0 {

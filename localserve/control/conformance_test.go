@@ -17,12 +17,12 @@ func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })
-		enginetest.PlayWhileFetching(t, eng, fetchable)
+		enginetest.StepWhileFetching(t, eng, fetchable)
 		path, _ := serve(t, eng)
 		return enginetest.Harness{
 			Engine:    dial(t, path),
 			Fetchable: fetchable,
-			Dead:      strings.Repeat("b2", 20),
+			Unseeded:  strings.Repeat("b2", 20),
 			CacheTTL:  cacheTTL,
 			Advance:   eng.Step,
 			Stop:      func() { eng.Close() },
@@ -48,7 +48,7 @@ func TestHomesConformance(t *testing.T) {
 		t.Cleanup(func() { eng.Close() })
 		path, _ := serve(t, eng)
 		return enginetest.Harness{
-			Engine: dial(t, path), Fetchable: fetchable, Dead: strings.Repeat("b2", 20), CacheTTL: 30 * time.Minute,
+			Engine: dial(t, path), Fetchable: fetchable, Unseeded: strings.Repeat("b2", 20), CacheTTL: 30 * time.Minute,
 			Advance: eng.Step, Stop: func() { eng.Close() },
 		}
 	}, fetchable)

@@ -44,7 +44,7 @@ func (s *script) Do(ctx context.Context, v engine.Verb, hosts ...string) error {
 	if s.doAll != nil {
 		return s.doAll(ctx, v, hosts)
 	}
-	return engine.EachHost(hosts, func(host string) error { return s.do(v, host) })
+	return engine.ForEachHost(hosts, func(host string) error { return s.do(v, host) })
 }
 
 func (s *script) Assign(_ context.Context, a engine.Assignment, hosts ...string) error {
@@ -207,8 +207,8 @@ func TestTooLargeRequest(t *testing.T) {
 	path, _ = serve(t, &script{add: func(r engine.AddRequest) (engine.Site, error) {
 		return engine.Site{Files: len(r.Metainfo)}, nil
 	}})
-	s, err := dial(t, path).Add(t.Context(), engine.AddRequest{Metainfo: make([]byte, engine.MaxMetainfo)})
-	if err != nil || s.Files != engine.MaxMetainfo {
+	s, err := dial(t, path).Add(t.Context(), engine.AddRequest{Metainfo: make([]byte, engine.MaxMetainfoSize)})
+	if err != nil || s.Files != engine.MaxMetainfoSize {
 		t.Errorf("Add = %d bytes, %v", s.Files, err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // One process has the engine and serves it; another one dials, and has an engine.Engine like any other.
 func Example() {
-	dir, err := os.MkdirTemp(enginetest.ShortTemp(), "wtp")
+	dir, err := os.MkdirTemp(enginetest.ShortDirParent(), "wtp")
 	if err != nil {
 		fmt.Println(err)
 		return

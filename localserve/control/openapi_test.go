@@ -37,7 +37,7 @@ func TestOpenAPI(t *testing.T) {
 		t.Fatal("openapi.json is not what the code says: go test ./localserve/control -run TestOpenAPI -update")
 	}
 	if bytes.Contains(got, []byte(versionText())) {
-		broken, err := schematest.Broken(got, want)
+		broken, err := schematest.BreakingChanges(got, want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +113,7 @@ func describeRoutes(t *testing.T) []byte {
 			"content":     map[string]any{"application/json": map[string]any{"schema": failed}},
 		}},
 	}
-	text, err := schematest.Text(doc)
+	text, err := schematest.Marshal(doc)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ const (
 const versionHeader = "Wtptui-Protocol"
 
 // maxBody bounds each request, each reply and each line of a watch, in bytes. The largest are a .torrent file of
-// engine.MaxMetainfo in base64, and the detail of a site with as many files as are allowed.
+// engine.MaxMetainfoSize in base64, and the detail of a site with as many files as are allowed.
 const maxBody = 32 << 20
 
 // hello is the server's side of the first exchange.

@@ -50,12 +50,12 @@ func TestConformanceOverALine(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })
-		enginetest.PlayWhileFetching(t, eng, fetchable)
+		enginetest.StepWhileFetching(t, eng, fetchable)
 		path, _ := serve(t, eng)
 		return enginetest.Harness{
 			Engine:    dialOver(t, line(t, path)),
 			Fetchable: fetchable,
-			Dead:      strings.Repeat("b2", 20),
+			Unseeded:  strings.Repeat("b2", 20),
 			CacheTTL:  cacheTTL,
 			Advance:   eng.Step,
 			Stop:      func() { eng.Close() },

@@ -81,7 +81,7 @@ func sendLatest(ch chan engine.Snapshot, s engine.Snapshot) {
 	select {
 	case missed := <-ch:
 		s.Events = slices.Concat(missed.Events, s.Events)
-		s.Events = s.Events[max(0, len(s.Events)-watch.Recent):]
+		s.Events = s.Events[max(0, len(s.Events)-watch.MaxRecentEvents):]
 	default:
 	}
 	ch <- s

@@ -137,7 +137,7 @@ func (w *loadingPage) renderStep() []byte {
 		v.Text = "Waiting for " + now.Text + "."
 	}
 	if f := w.file.Load(); f != nil {
-		came, all := f.content.Arrived(f.entry, f.first)
+		came, all := f.content.ArrivedBytes(f.entry, f.first)
 		v.Came, v.All, v.CameText, v.AllText = came, all, engine.Bytes(came), engine.Bytes(all)
 		v.Text = "Waiting for " + engine.Clean(f.entry.Name) + " (" + engine.Bytes(f.entry.Size) + ")."
 		if now.Rate > 0 && came < all {
@@ -162,7 +162,7 @@ type stepView struct {
 	Tried             []string
 }
 
-func swarmText(now engine.Awaited) string {
+func swarmText(now engine.WaitStatus) string {
 	text := countText(now.Peers, "peer") + ", " + countText(now.Seeds, "seed") + " among them"
 	switch now.Peers {
 	case 0:

@@ -35,7 +35,7 @@ func packedSibling(c engine.Content, r *http.Request, path string, f resource) r
 	plain := f.kind == kindFile
 	ext := extension(engine.Entry{Name: path[strings.LastIndexByte(path, '/')+1:]})
 	if !isPackable(ext) ||
-		plain && (mediaTypes[ext] == htmlType || mediaTypes[ext] == cssType || c.Have(f.entry) == f.entry.Size) {
+		plain && (mediaTypes[ext] == htmlType || mediaTypes[ext] == cssType || c.VerifiedBytes(f.entry) == f.entry.Size) {
 		return f
 	}
 	for _, coding := range codings {

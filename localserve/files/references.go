@@ -93,7 +93,7 @@ func (r *references) raisePending() {
 		for ; len(r.pending) > 0 && r.pending[0].urgency == urgency; r.pending = r.pending[1:] {
 			entries = append(entries, r.pending[0].entry)
 		}
-		r.content.Raise(entries, urgency)
+		r.content.Prefetch(entries, urgency)
 	}
 	r.pending = nil
 }

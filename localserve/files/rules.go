@@ -116,7 +116,7 @@ func (v *siteRequest) redirects() (redirects, error) {
 	return v.srv.rules.redirects.load(v, e, func(text []byte) redirects {
 		parsed := parseRedirects(text)
 		if parsed.fault != "" {
-			v.content.Note("could not parse " + redirectsFile + ", of which the other lines apply: " + parsed.fault)
+			v.content.RecordWarning("could not parse " + redirectsFile + ", of which the other lines apply: " + parsed.fault)
 		}
 		return parsed
 	})

@@ -112,7 +112,7 @@ func (w *webPage) updateSiteTitle(title string) {
 			return
 		}
 	}
-	w.content.Retitle(title)
+	w.content.SetTitle(title)
 }
 
 // complete reports whether the whole site is here, so that nothing needs to be prefetched.
@@ -214,7 +214,7 @@ func (w *webPage) saveFacts(page *markup.Scanner, ctype string) facts {
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
 		if foreign := page.Foreign(); len(foreign) > 0 {
-			w.content.Note(w.path + " names parts of other wtp sites, which browsers do not load: " +
+			w.content.RecordWarning(w.path + " names parts of other wtp sites, which browsers do not load: " +
 				strings.Join(foreign, ", "))
 		}
 	}

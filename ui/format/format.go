@@ -53,8 +53,9 @@ func Gigabytes(part, whole int64) string {
 		}
 		div, unit = div<<10, u
 	}
-	return engine.Decimal(float64(part)/float64(div)) + "/" + engine.Decimal(float64(whole)/float64(div)) + " " + unit +
-		"B"
+	scaledPart := engine.FormatDecimal(float64(part) / float64(div))
+	scaledWhole := engine.FormatDecimal(float64(whole) / float64(div))
+	return scaledPart + "/" + scaledWhole + " " + unit + "B"
 }
 
 // Percent returns a part of 1; it says 100% only for all of it.

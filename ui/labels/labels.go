@@ -52,7 +52,7 @@ func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot
 	}
 	p.List = dialog.Open(dialog.List{
 		Theme: th, Title: "Labels of " + name, Scopes: "labels", Width: width, DetailRight: true,
-		Filter:  &dialog.Filter{Limit: engine.MaxLabel, Changed: p.search, Note: p.note},
+		Filter:  &dialog.Filter{Limit: engine.MaxLabelLength, Changed: p.search, Note: p.note},
 		Load:    p.lines,
 		Rows:    func() int { return min(maxRows, max(len(p.all)+1, 4)) },
 		Choose:  p.choose,

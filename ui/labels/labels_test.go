@@ -33,7 +33,7 @@ func open(t *testing.T) *bench {
 	b.Pane = New(&th, "2 sites", b.snap.Sites[:2], b.snap, func(a engine.Assignment) tea.Cmd {
 		b.done = append(b.done, fmt.Sprintf("%v%v", a.Label, a.Unlabel))
 		for i := range b.snap.Sites[:2] {
-			b.snap.Sites[i].Labels, _ = a.Labels(b.snap.Sites[i].Labels)
+			b.snap.Sites[i].Labels, _ = a.ApplyToLabels(b.snap.Sites[i].Labels)
 		}
 		b.Watch(b.snap)
 		return nil
@@ -109,7 +109,7 @@ func TestAccept(t *testing.T) {
 
 func TestEveryLineFits(t *testing.T) {
 	b := open(t)
-	b.types(strings.Repeat("x", engine.MaxLabel))
+	b.types(strings.Repeat("x", engine.MaxLabelLength))
 	for w := 20; w < 120; w += 7 {
 		for line := range strings.Lines(ansi.Strip(b.View(w, 24))) {
 			if n := ansi.StringWidth(strings.TrimRight(line, "\n")); n > w {

@@ -82,7 +82,7 @@ func (f *facts) enoughText() string {
 // goalText says for how long the site is to be seeded, and how far that is; empty where there is no goal.
 func (f *facts) goalText() string {
 	s := f.d.Site
-	g := engine.GoalsOf(f.goals, s.Labels)
+	g := engine.GoalsForLabels(f.goals, s.Labels)
 	switch {
 	case g.IsZero() || s.Mine || s.Enough < 0:
 		return ""
@@ -91,7 +91,7 @@ func (f *facts) goalText() string {
 	}
 	ratio, _ := s.Ratio()
 	seeded := f.now.Sub(s.CompleteAt.Std())
-	if reached := g.Reached(ratio, seeded); reached != "" {
+	if reached := g.DescribeReached(ratio, seeded); reached != "" {
 		return reached + " is reached: it rests while another one seeds it"
 	}
 	return g.String() + ". So far " + format.Ratio(s.Ratio()) + " and " + format.Span(seeded)
@@ -107,7 +107,7 @@ func otherSeeds(n int, one, some string) string {
 
 // browsersText says whether a browser could reach the site.
 func (f *facts) browsersText() string {
-	working, all := f.d.BrowserWay()
+	working, all := f.d.CountWebTrackers()
 	switch {
 	case f.d.Site.State == engine.Paused:
 		return f.theme.Dim.Render("cannot reach it: it is paused")

@@ -96,12 +96,12 @@ func (c *checkStep) showFound(found []engine.Finding, clean bool) {
 	there := map[string]bool{}
 	for _, f := range found {
 		there[f.Path] = true
-		if f.Choice != engine.Note && c.chosen[f.Path] == engine.Note {
+		if f.Choice != engine.ChoiceNote && c.chosen[f.Path] == engine.ChoiceNote {
 			delete(c.chosen, f.Path) // The engine cannot publish it, whatever a person wants.
 		}
 	}
 	for _, f := range c.Items() {
-		if ch := c.chosen[f.Path]; ch == engine.LeftOut || ch != "" && (there[f.Path] || f.AsBefore) {
+		if ch := c.chosen[f.Path]; ch == engine.ChoiceLeaveOut || ch != "" && (there[f.Path] || f.AsBefore) {
 			// As it was found at first: the reason is what matters, not that a person has decided.
 			list = append(list, f)
 		}
@@ -117,7 +117,7 @@ func (c *checkStep) showFound(found []engine.Finding, clean bool) {
 // order puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a
 // person decided last time.
 func order(list []engine.Finding) []engine.Finding {
-	choices := []engine.Choice{engine.Refuse, engine.LeftOut, engine.Note}
+	choices := []engine.Choice{engine.ChoiceRefuse, engine.ChoiceLeaveOut, engine.ChoiceNote}
 	rank := func(f engine.Finding) int {
 		n := 3 * slices.Index(choices, f.Choice)
 		switch {
@@ -143,11 +143,11 @@ func choice(chosen map[string]engine.Choice, f *engine.Finding) engine.Choice {
 
 func verdict(ch engine.Choice, th *theme.Theme) table.Cell {
 	switch ch {
-	case engine.Refuse:
+	case engine.ChoiceRefuse:
 		return table.Cell{Text: "✗ decide", Style: th.Bad}
-	case engine.LeftOut:
+	case engine.ChoiceLeaveOut:
 		return table.Cell{Text: "○ left out", Style: th.Keep}
-	case engine.Note:
+	case engine.ChoiceNote:
 	}
 	return table.Cell{Text: "● published", Style: th.Good}
 }
@@ -162,11 +162,11 @@ func (c *checkStep) decisions() (keep, leaveOut []string) {
 		}
 		seen[f.Path] = true
 		switch ch {
-		case engine.Note:
+		case engine.ChoiceNote:
 			keep = append(keep, f.Path)
-		case engine.LeftOut:
+		case engine.ChoiceLeaveOut:
 			leaveOut = append(leaveOut, f.Path)
-		case engine.Refuse:
+		case engine.ChoiceRefuse:
 		}
 	}
 	return keep, leaveOut
@@ -176,7 +176,7 @@ func (c *checkStep) decisions() (keep, leaveOut []string) {
 func (c *checkStep) leftOut() []string {
 	var paths []string
 	for i := range c.Items() {
-		if f := &c.Items()[i]; choice(c.chosen, f) == engine.LeftOut && f.Path != "" {
+		if f := &c.Items()[i]; choice(c.chosen, f) == engine.ChoiceLeaveOut && f.Path != "" {
 			paths = append(paths, f.Path)
 		}
 	}
@@ -189,9 +189,9 @@ func (c *checkStep) toggle() (ok bool) {
 	if !ok || f.Path == "" || f.Code == engine.FindingIgnored {
 		return false
 	}
-	next := engine.LeftOut
-	if choice(c.chosen, f) == engine.LeftOut {
-		next = engine.Note
+	next := engine.ChoiceLeaveOut
+	if choice(c.chosen, f) == engine.ChoiceLeaveOut {
+		next = engine.ChoiceNote
 	}
 	c.chosen[f.Path] = next
 	c.changed = true
@@ -202,7 +202,7 @@ func (c *checkStep) toggle() (ok bool) {
 func (c *checkStep) undecided() (n, hopeless int) {
 	for i := range c.Items() {
 		f := &c.Items()[i]
-		if choice(c.chosen, f) == engine.Refuse {
+		if choice(c.chosen, f) == engine.ChoiceRefuse {
 			n++
 			if f.Path == "" {
 				hopeless++
@@ -233,7 +233,7 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 			case f.Code == engine.FindingIgnored:
 				c.problem.text = "the folder's own .wtpignore leaves that out: change that file, then " + keys.Name("r") +
 					" checks again"
-			case f.Choice == engine.Note:
+			case f.Choice == engine.ChoiceNote:
 				c.problem.text = "that is about the whole folder: there is nothing to leave out"
 			}
 		}
@@ -297,11 +297,11 @@ func (c *checkStep) tally() string {
 			fresh++
 		}
 		switch choice(c.chosen, &c.Items()[i]) {
-		case engine.Refuse:
+		case engine.ChoiceRefuse:
 			n[0]++
-		case engine.LeftOut:
+		case engine.ChoiceLeaveOut:
 			n[1]++
-		case engine.Note:
+		case engine.ChoiceNote:
 			n[2]++
 		}
 	}

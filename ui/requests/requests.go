@@ -76,7 +76,7 @@ func (*Pane) Name() string { return "Requests" }
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	newest := p.Index() == 0 || d.Site.Ref() != p.ref
 	p.ref, p.now = d.Site.Ref(), now
-	p.missing, p.page = "", d.Site.MissingURL()
+	p.missing, p.page = "", d.Site.MissingPageURL()
 	if d.Site.MissingParts > 0 {
 		p.missing = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) +
 			" did not come in time"

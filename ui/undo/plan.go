@@ -80,7 +80,7 @@ func (c Change) pointless(s engine.Site, here bool) string {
 	case c.Assign != nil:
 		return c.assigned(s)
 	}
-	if err := engine.RefuseVerb("", c.Verb, s.Host, s.Standing()); c.Verb != "" && err != nil {
+	if err := engine.CheckVerb("", c.Verb, s.Host, s.VerbContext()); c.Verb != "" && err != nil {
 		return ": " + engine.Message(err)
 	}
 	if c.Verb.Inverse() != "" && !changes(c.Verb, s) {

@@ -53,6 +53,6 @@ func changes(v engine.Verb, s engine.Site) bool {
 	case engine.Evict, engine.Remove:
 		return true
 	default:
-		return s.Flags.After(v) != s.Flags
+		return s.Flags.Apply(v) != s.Flags
 	}
 }

@@ -28,7 +28,7 @@ var forms = sync.OnceValue(func() []fileForm {
 		{regexp.MustCompile(`^config\.toml$`), 1 << 20},
 		{regexp.MustCompile(`^settings\.json$`), 1 << 20},
 		{regexp.MustCompile(`^keys/[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\.key$`), 4 << 10},
-		{regexp.MustCompile(`^sites/[a-z0-9_][a-z0-9._-]{0,253}\.torrent$`), engine.MaxMetainfo + 1<<20},
+		{regexp.MustCompile(`^sites/[a-z0-9_][a-z0-9._-]{0,253}\.torrent$`), engine.MaxMetainfoSize + 1<<20},
 		{regexp.MustCompile(`^sites/[a-z0-9_][a-z0-9._-]{0,253}\.json$`), 16 << 20},
 		{regexp.MustCompile(`^lists/[0-9]{1,9}\.json$`), 64 << 20},
 		{regexp.MustCompile(`^SHA256SUMS$`), 64 << 20},

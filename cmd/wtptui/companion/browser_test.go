@@ -67,8 +67,8 @@ const cacheTTL = 30 * time.Minute
 
 func sites() []fake.Script {
 	return []fake.Script{
-		{Host: "docs.example", Title: "Example Docs", Peers: 4, Left: 20 * time.Minute},
-		{Host: "tides.example", Title: "Tides & <b>more</b>", Left: 10 * time.Minute},
+		{Host: "docs.example", Title: "Example Docs", Peers: 4, ExpiresIn: 20 * time.Minute},
+		{Host: "tides.example", Title: "Tides & <b>more</b>", ExpiresIn: 10 * time.Minute},
 		{Host: strings.Repeat("a1", 20), Title: "bank.example", Pinned: true},
 		{Host: strings.Repeat("b2", 20), State: engine.Found},
 	}

@@ -107,7 +107,7 @@ func viewOf(s engine.Site, page string, now time.Time, t trace) view {
 		Done: s.Done(), Seeds: s.Seeds, Copies: copies(s),
 		Down: format.Speed(s.DownRate), Up: format.Speed(s.UpRate),
 		Downloaded: engine.Bytes(s.Downloaded), Uploaded: engine.Bytes(s.Uploaded), Ratio: format.Ratio(s.Ratio()),
-		Link: s.PublicPage(page), Trace: t,
+		Link: s.PublicPageURL(page), Trace: t,
 	}
 	v.Lacks, v.Bad = badge.ProblemInSentence(s)
 	switch {

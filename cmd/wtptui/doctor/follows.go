@@ -34,7 +34,7 @@ func withRoot(found []Finding) []Finding {
 	root := Finding{Status: Fail, Check: network, Do: "connect it, and look again; sites that are here open all the same"}
 	follow := concluded
 	switch {
-	case len(errs) > 1 && !slices.ContainsFunc(errs, func(err error) bool { return !cause.NoNetwork(err) }):
+	case len(errs) > 1 && !slices.ContainsFunc(errs, func(err error) bool { return !cause.IsNoNetwork(err) }):
 		root.Found, follow = "this machine has no network", append(slices.Clone(concluded), "router", "DHT")
 	case len(errs) > 1 && !slices.ContainsFunc(errs, func(err error) bool { return !isUnnamed(err) }):
 		root.Found = "this machine's DNS does not answer: no server can be found by its name"

@@ -110,7 +110,7 @@ func relayCheck(ctx context.Context, d *doctor) []Finding {
 		}
 		if err != nil {
 			const do = "if none works, check the network; name others with --relay"
-			return Finding{Status: Fail, Found: cause.Words(err), Do: do, err: err}
+			return Finding{Status: Fail, Found: cause.Describe(err), Do: do, err: err}
 		}
 		return Finding{Status: OK, Found: "answers"}
 	}))

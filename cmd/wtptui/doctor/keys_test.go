@@ -21,12 +21,12 @@ func keyed(t *testing.T) doctor.Config {
 	ring := keyring.New(cfg.KeyDir)
 	secret, err := ring.Create("blog")
 	if err == nil {
-		err = ring.NoteBackup("blog")
+		err = ring.MarkBackedUp("blog")
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	host := keyring.HostOf(secret)
+	host := keyring.PublicHost(secret)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	cfg.Now = func() time.Time { return at }
 	recent := engine.At(at.Add(-8 * time.Minute))

@@ -34,7 +34,8 @@ func pagesCheck(ctx context.Context, d *doctor) []Finding {
 	}
 	start := time.Now()
 	if err := getPage(ctx, u); err != nil {
-		return fail(name, u.String()+" does not answer: "+cause.Words(err), "restart wtptui; a firewall must let programs on this machine reach each other")
+		return fail(name, u.String()+" does not answer: "+cause.Describe(err),
+			"restart wtptui; a firewall must let programs on this machine reach each other")
 	}
 	f := ok(name, u.String()+" answers")
 	if port != "0" && u.Port() != port {

@@ -35,7 +35,7 @@ func recordCheck(_ context.Context, d *doctor) []Finding {
 	var well []engine.Record
 	var found []Finding
 	for _, s := range d.Sites {
-		if !s.KeepsRecord() {
+		if !s.RepublishesRecord() {
 			continue
 		}
 		f := d.recordOf(s)
@@ -75,7 +75,7 @@ func (d *doctor) recordOf(s engine.Site) Finding {
 	case r.Infohash == "":
 		f.Found = "no record of its key is known"
 		f.Do = "`wtptui resolve " + s.Host + "` asks again; its owner has to put it into the DHT"
-	case r.IsKept(now):
+	case r.IsAvailable(now):
 		return Finding{Status: OK, Check: recordCheckName}
 	default:
 		f.Found = "too few nodes of the DHT hold its record: " + holders(r, now)
@@ -86,7 +86,7 @@ func (d *doctor) recordOf(s engine.Site) Finding {
 
 // holders says how many hold a record, and when it was put last.
 func holders(r engine.Record, now time.Time) string {
-	text := fmt.Sprintf("%d", r.Holders(now))
+	text := fmt.Sprintf("%d", r.HolderCount(now))
 	if r.Nearest > 0 {
 		text += fmt.Sprintf(" of the %d nearest", r.Nearest)
 	}
@@ -101,7 +101,7 @@ func (d *doctor) kept(all []engine.Record) string {
 	now := d.Now()
 	least, oldest := -1, time.Duration(-1)
 	for _, r := range all {
-		if n := r.Holders(now); least < 0 || n < least {
+		if n := r.HolderCount(now); least < 0 || n < least {
 			least = n
 		}
 		if !r.PutAt.IsZero() {

@@ -31,7 +31,7 @@ func stunCheck(ctx context.Context, d *doctor) []Finding {
 		mapped, err := s.ask(ctx, server)
 		if err != nil {
 			return Finding{
-				Status: Fail, Found: cause.Words(err), err: err,
+				Status: Fail, Found: cause.Describe(err), err: err,
 				Do: "if none works, let UDP through the firewall; name others with --stun",
 			}
 		}

@@ -85,7 +85,7 @@ func (d *doctor) probeTracker(ctx context.Context, address string) Finding {
 		}
 	}
 	if err != nil {
-		return Finding{Status: Fail, Found: cause.Words(err), Do: otherTrackers, err: err}
+		return Finding{Status: Fail, Found: cause.Describe(err), Do: otherTrackers, err: err}
 	}
 	return Finding{Status: OK, Found: "answers"}
 }

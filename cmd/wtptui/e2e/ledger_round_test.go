@@ -101,7 +101,7 @@ func (c *check) bytes() {
 // same reads a site from the loopback server.
 func (c *check) same(name, host string, want *content) {
 	c.t.Helper()
-	local := strings.Replace(c.w.Root, "http://", "http://"+engine.Label(host)+".", 1)
+	local := strings.Replace(c.w.Root, "http://", "http://"+engine.OriginLabel(host)+".", 1)
 	for path, data := range want.files {
 		status, got, err := c.w.Get(c.t.Context(), local, path)
 		if err != nil || status != http.StatusOK || !bytes.Equal(got, data) {

@@ -109,7 +109,7 @@ func names(n engine.Names) family {
 func byKeeping(sites []engine.Site) family {
 	n := map[string]float64{}
 	for _, s := range sites {
-		n[s.KeptBy()]++
+		n[s.KeepReason()]++
 	}
 	f := family{name: "wtptui_kept_sites", kind: gauge, help: "Sites by why they are kept."}
 	for _, by := range []string{"cached", "pinned", "mine", "found"} {
@@ -127,7 +127,7 @@ func byCopies(sites []engine.Site) family {
 	for _, s := range sites {
 		broughtAlong := s.Mine && !s.Own
 		if s.State != engine.Found && !broughtAlong && (s.Pinned || s.Mine || s.IsComplete()) {
-			n[kept{s.KeptBy(), rarity(s.Copies)}]++
+			n[kept{s.KeepReason(), rarity(s.Copies)}]++
 		}
 	}
 	f := family{

@@ -13,15 +13,15 @@ func records(sites []engine.Site, now time.Time) []family {
 	var oldest engine.Time
 	all, least := 0, 0
 	for _, s := range sites {
-		if !s.KeepsRecord() {
+		if !s.RepublishesRecord() {
 			continue
 		}
-		n := s.Record.Holders(now)
+		n := s.Record.HolderCount(now)
 		if all == 0 || n < least {
 			least = n
 		}
 		all++
-		kept += truth(s.Record.IsKept(now))
+		kept += truth(s.Record.IsAvailable(now))
 		errors += truth(s.Record.Error != "")
 		if put := s.Record.PutAt; !put.IsZero() && (oldest.IsZero() || put.Std().Before(oldest.Std())) {
 			oldest = put

@@ -22,7 +22,7 @@ import (
 func ParseSource(s string) (string, error) {
 	if scheme, _, ok := strings.Cut(s, "://"); ok && !strings.EqualFold(scheme, "wtp") {
 		example := "wtp://host/list.txt"
-		if wtp, isWeb := engine.FromWeb(s); isWeb {
+		if wtp, isWeb := engine.WTPURLFromWeb(s); isWeb {
 			example = wtp
 		}
 		return "", &engine.Error{Op: "pin list", Kind: engine.Invalid, Msg: engine.Clean(s) + " is neither a file nor a file of a wtp site: fetch the list first, or give " + example}

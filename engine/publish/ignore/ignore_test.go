@@ -93,7 +93,7 @@ func TestMatchesAsGit(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	for _, p := range []string{"[a", `a\`, "[z-a]", strings.Repeat("a", maxPattern+1)} {
 		if _, err := Parse("ok\n" + p); err == nil || !strings.Contains(err.Error(), "line 2") {
 			t.Errorf("%.20q: %v", p, err)

@@ -14,7 +14,7 @@ import (
 )
 
 // serveOwn is a tracker in this process at those pipes.
-func serveOwn(t *testing.T, p *enginetest.Pipes, h http.HandlerFunc) {
+func serveOwn(t *testing.T, p *enginetest.PipeListener, h http.HandlerFunc) {
 	t.Helper()
 	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
 	done := make(chan struct{})
@@ -42,7 +42,7 @@ func noNetwork(t *testing.T) string {
 }
 
 func TestOwnTrackerNeedsNoNetwork(t *testing.T) {
-	pipes, asked := enginetest.NewPipes(t), make(chan url.Values, 64)
+	pipes, asked := enginetest.NewPipeListener(t), make(chan url.Values, 64)
 	at := noNetwork(t)
 	serveOwn(t, pipes, func(w http.ResponseWriter, r *http.Request) {
 		if r.Host != at || r.TLS != nil || r.URL.Path != "/announce" {
@@ -76,7 +76,7 @@ func TestOwnTrackerNeedsNoNetwork(t *testing.T) {
 }
 
 func TestOwnTrackerIsNotRedirected(t *testing.T) {
-	pipes, asked := enginetest.NewPipes(t), make(chan struct{}, 64)
+	pipes, asked := enginetest.NewPipeListener(t), make(chan struct{}, 64)
 	at := noNetwork(t)
 	serveOwn(t, pipes, func(w http.ResponseWriter, r *http.Request) {
 		asked <- struct{}{}
@@ -92,7 +92,7 @@ func TestOwnTrackerIsNotRedirected(t *testing.T) {
 }
 
 func TestClosedOwnTrackerIsNotWaitedFor(t *testing.T) {
-	pipes, asked := enginetest.NewPipes(t), make(chan struct{}, 64)
+	pipes, asked := enginetest.NewPipeListener(t), make(chan struct{}, 64)
 	serveOwn(t, pipes, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Connection", "close")
 		fmt.Fprint(w, answer)

@@ -95,9 +95,9 @@ func describe(err error) string {
 	case errors.As(err, &timeout):
 		return timeout.Error()
 	case errors.As(err, &attempt):
-		return cause.Words(attempt.err)
+		return cause.Describe(attempt.err)
 	}
-	return cause.Words(err)
+	return cause.Describe(err)
 }
 
 // errDisconnected is the error of a peer that has closed the connection instead of answering: it may accept only the

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// HostPrefix begins the name of the folder of a site whose infohash is not known; the site's label (see engine.Label)
-// follows.
+// HostPrefix begins the name of the folder of a site whose infohash is not known; the site's label (see
+// engine.OriginLabel) follows.
 const HostPrefix = "host-"
 
 // Other names in the data folder. Anything else is not ours and is never touched.

@@ -25,7 +25,7 @@ const (
 	// infoWindow is how many parts are requested from one peer at a time.
 	infoWindow = 32
 	// maxCollectedBytes limits the memory of all downloads: two dictionaries of the maximum size.
-	maxCollectedBytes = 2 * engine.MaxMetainfo
+	maxCollectedBytes = 2 * engine.MaxMetainfoSize
 )
 
 // infoCollector downloads the info dictionary (BEP 9) from several peers, from each separately, until one copy is
@@ -56,7 +56,7 @@ type infoDownload struct {
 func (c *infoCollector) startDownload(p *peer, now time.Time) {
 	size := p.hello.InfoSize
 	switch {
-	case c.verified || !p.hello.Metadata || size <= 0 || size > engine.MaxMetainfo:
+	case c.verified || !p.hello.Metadata || size <= 0 || size > engine.MaxMetainfoSize:
 		return
 	case p.infoDownload != nil && (p.infoDownload.active || p.infoDownload.finished):
 		return

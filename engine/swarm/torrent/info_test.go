@@ -45,13 +45,13 @@ var tellers = map[string]func(p *puppet){
 	"honest": func(p *puppet) { p.serveInfo(p.w.site.info, 0) },
 	"liar":   func(p *puppet) { p.serveInfo(bytes.Repeat([]byte("l"), len(p.w.site.info)), 0) },
 	"long liar": func(p *puppet) {
-		p.serveInfo(bytes.Repeat([]byte("l"), engine.MaxMetainfo), 0)
+		p.serveInfo(bytes.Repeat([]byte("l"), engine.MaxMetainfoSize), 0)
 	},
 	"silent":      func(p *puppet) { p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = len(p.w.site.info) }) },
-	"silent long": func(p *puppet) { p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = engine.MaxMetainfo }) },
-	"too long":    func(p *puppet) { p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = engine.MaxMetainfo + 1 }) },
+	"silent long": func(p *puppet) { p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = engine.MaxMetainfoSize }) },
+	"too long":    func(p *puppet) { p.sendHello(func(h *wire.HelloMsg) { h.InfoSize = engine.MaxMetainfoSize + 1 }) },
 	"slow":        func(p *puppet) { p.serveInfo(p.w.site.info, 2*time.Second) },
-	"trickling":   func(p *puppet) { p.serveInfo(bytes.Repeat([]byte("l"), engine.MaxMetainfo), 2*time.Second) },
+	"trickling":   func(p *puppet) { p.serveInfo(bytes.Repeat([]byte("l"), engine.MaxMetainfoSize), 2*time.Second) },
 	"ignorant":    func(p *puppet) { p.sendHello(nil) },
 	"without metadata": func(p *puppet) {
 		p.sendHello(func(h *wire.HelloMsg) { h.InfoSize, h.Metadata = len(p.w.site.info), false })

@@ -18,9 +18,9 @@ import (
 )
 
 // newOwnTracker is a tracker in this process.
-func newOwnTracker(t *testing.T) (*testTracker, *enginetest.Pipes) {
+func newOwnTracker(t *testing.T) (*testTracker, *enginetest.PipeListener) {
 	t.Helper()
-	pipes := enginetest.NewPipes(t)
+	pipes := enginetest.NewPipeListener(t)
 	tr := &testTracker{url: "wss://home.example/announce", interval: 60}
 	tr.start(pipes)
 	t.Cleanup(tr.stop)
@@ -28,7 +28,7 @@ func newOwnTracker(t *testing.T) (*testTracker, *enginetest.Pipes) {
 }
 
 // dialOnlyOwnTracker has a client dial nothing but the tracker in this process.
-func dialOnlyOwnTracker(t *testing.T, pipes *enginetest.Pipes) func(*Config) {
+func dialOnlyOwnTracker(t *testing.T, pipes *enginetest.PipeListener) func(*Config) {
 	return func(cfg *Config) {
 		cfg.DialOwn = pipes.Dial
 		cfg.Dial = func(_ context.Context, _, address string) (net.Conn, error) {
@@ -66,7 +66,7 @@ func TestOwnTrackerNeedsNoNetwork(t *testing.T) {
 }
 
 func TestOwnTrackerIsNotRedirected(t *testing.T) {
-	pipes := enginetest.NewPipes(t)
+	pipes := enginetest.NewPipeListener(t)
 	server := &httptest.Server{
 		Listener: pipes,
 		Config: &http.Server{

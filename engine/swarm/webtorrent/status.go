@@ -79,7 +79,7 @@ func (s *state) status() Status {
 			Malformed: t.malformed,
 		}
 		if t.err != nil {
-			ts.Err = engine.Clean(cause.Words(t.err))
+			ts.Err = engine.Clean(cause.Describe(t.err))
 		}
 		status.Trackers = append(status.Trackers, ts)
 	}

@@ -91,7 +91,7 @@ func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })
-		enginetest.PlayWhileFetching(t, eng, fetchable)
+		enginetest.StepWhileFetching(t, eng, fetchable)
 		_, target, opts := machine(t, serve(t, eng))
 		c, err := control.DialOver(t.Context(), open(t, target, opts))
 		if err != nil {
@@ -99,7 +99,7 @@ func TestConformance(t *testing.T) {
 		}
 		t.Cleanup(func() { c.Close() })
 		return enginetest.Harness{
-			Engine: c, Fetchable: fetchable, Dead: strings.Repeat("b2", 20), CacheTTL: cacheTTL,
+			Engine: c, Fetchable: fetchable, Unseeded: strings.Repeat("b2", 20), CacheTTL: cacheTTL,
 			Advance: eng.Step, Stop: func() { eng.Close() },
 		}
 	})

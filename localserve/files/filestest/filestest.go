@@ -21,7 +21,7 @@ import (
 type Script struct {
 	mu      sync.Mutex
 	Known   map[string]engine.Content        // sites by host
-	Waits   engine.Awaited                   // what all of them wait for
+	Waits   engine.WaitStatus                // what all of them wait for
 	Wait    func(ctx context.Context) error  // what Open waits for, and fails with
 	opened  []string                         // hosts that Open was called with
 	Unknown func(host string) engine.Content // what an unknown site turns out to be; nil: sites are not found
@@ -32,11 +32,11 @@ func (s *Script) Host(label string) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for host := range s.Known {
-		if engine.Label(host) == label {
+		if engine.OriginLabel(host) == label {
 			return host, true
 		}
 	}
-	host, _ := engine.HostOfLabel(label)
+	host, _ := engine.HostFromOriginLabel(label)
 	return host, false
 }
 
@@ -63,7 +63,7 @@ func (s *Script) Open(ctx context.Context, host string) (engine.Content, error) 
 }
 
 // Awaited implements files.Opener.
-func (s *Script) Awaited(string) engine.Awaited { return s.Waits }
+func (s *Script) Awaited(string) engine.WaitStatus { return s.Waits }
 
 // Forget makes a known site unknown; what is asked of it from now on is what content says.
 func (s *Script) Forget(host string) {
@@ -162,8 +162,8 @@ func (m *Site) Open(ctx context.Context, e engine.Entry, _ engine.Urgency) (io.R
 	return &reader{ctx: ctx, m: m, data: m.Files[path], hold: m.Hold[path]}, nil
 }
 
-// Raise implements engine.Content.
-func (m *Site) Raise(entries []engine.Entry, u engine.Urgency) {
+// Prefetch implements engine.Content.
+func (m *Site) Prefetch(entries []engine.Entry, u engine.Urgency) {
 	m.Mu.Lock()
 	defer m.Mu.Unlock()
 	for _, e := range entries {
@@ -171,21 +171,21 @@ func (m *Site) Raise(entries []engine.Entry, u engine.Urgency) {
 	}
 }
 
-// Retitle implements engine.Content.
-func (m *Site) Retitle(title string) {
+// SetTitle implements engine.Content.
+func (m *Site) SetTitle(title string) {
 	m.Mu.Lock()
 	defer m.Mu.Unlock()
 	m.Title = title
 }
 
-// Have implements engine.Content.
-func (m *Site) Have(e engine.Entry) int64 { return e.Size }
+// VerifiedBytes implements engine.Content.
+func (m *Site) VerifiedBytes(e engine.Entry) int64 { return e.Size }
 
-// Arrived implements engine.Content.
-func (m *Site) Arrived(engine.Entry, int64) (came, all int64) { return 3 << 10, 1 << 20 }
+// ArrivedBytes implements engine.Content.
+func (m *Site) ArrivedBytes(engine.Entry, int64) (came, all int64) { return 3 << 10, 1 << 20 }
 
-// Note implements engine.Content.
-func (m *Site) Note(text string) {
+// RecordWarning implements engine.Content.
+func (m *Site) RecordWarning(text string) {
 	m.Mu.Lock()
 	defer m.Mu.Unlock()
 	m.Notes = append(m.Notes, text)

@@ -8,48 +8,51 @@ import (
 	"wtptui/engine"
 )
 
-func TestGraves(t *testing.T) {
+func TestTombstones(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
 	db, _ := mustOpen(t, path)
 	must(t, db.PutSites(site(1), site(2)))
 	must(t, db.Update(func(t *Tx) error { // as a removal does
-		if err := t.PutGrave(Grave{Host: site(1).Host, Rev: 7, Infohashes: []string{hash(3), hash(1)}, At: day}); err != nil {
+		tombstone := Tombstone{Host: site(1).Host, Rev: 7, Infohashes: []string{hash(3), hash(1)}, At: day}
+		if err := t.PutTombstone(tombstone); err != nil {
 			return err
 		}
 		return t.DeleteSite(site(1).Host)
 	}))
-	must(t, db.PutGrave(Grave{Host: "a.example", Rev: 8}))
+	must(t, db.PutTombstone(Tombstone{Host: "a.example", Rev: 8}))
 	must(t, db.Forget(site(1).Host))
 	mustClose(t, db)
 
 	db, _ = mustOpen(t, path)
-	want := []Grave{
+	want := []Tombstone{
 		{Host: "a.example", Rev: 8, Infohashes: []string{}},
 		{Host: site(1).Host, Rev: 7, Infohashes: []string{hash(1), hash(3)}, At: day},
 	}
 	wantGraves := func() {
 		t.Helper()
-		graves, err := db.Graves()
+		tombstones, err := db.Tombstones()
 		must(t, err)
-		wantEqual(t, graves, want)
+		wantEqual(t, tombstones, want)
 	}
 	wantGraves()
 
 	// Added and removed again before the data is gone: what was to go still goes.
-	again := Grave{Host: site(1).Host, Rev: 9, Infohashes: []string{hash(2), hash(3)}, At: day.Add(time.Hour)}
-	must(t, db.PutGrave(again))
-	want[1] = Grave{Host: site(1).Host, Rev: 9, Infohashes: []string{hash(1), hash(2), hash(3)}, At: day.Add(time.Hour)}
+	again := Tombstone{Host: site(1).Host, Rev: 9, Infohashes: []string{hash(2), hash(3)}, At: day.Add(time.Hour)}
+	must(t, db.PutTombstone(again))
+	want[1] = Tombstone{
+		Host: site(1).Host, Rev: 9, Infohashes: []string{hash(1), hash(2), hash(3)}, At: day.Add(time.Hour),
+	}
 	wantGraves()
 	wantEqual(t, again.Infohashes, []string{hash(2), hash(3)})
 
-	must(t, db.RemoveGrave(site(1).Host, 8)) // There is a newer one.
+	must(t, db.RemoveTombstone(site(1).Host, 8)) // There is a newer one.
 	wantGraves()
-	must(t, db.RemoveGrave("a.example", 1<<40))
-	must(t, db.RemoveGrave("unknown.example", 1<<40))
+	must(t, db.RemoveTombstone("a.example", 1<<40))
+	must(t, db.RemoveTombstone("unknown.example", 1<<40))
 	want = want[1:]
 	wantGraves()
-	for _, g := range []Grave{{}, {Host: "b.example", Infohashes: []string{"x"}}} {
-		wantEqual(t, engine.KindOf(db.PutGrave(g)), engine.Invalid)
+	for _, g := range []Tombstone{{}, {Host: "b.example", Infohashes: []string{"x"}}} {
+		wantEqual(t, engine.KindOf(db.PutTombstone(g)), engine.Invalid)
 	}
 }
 
@@ -75,9 +78,11 @@ func TestPutVersions(t *testing.T) {
 	wantEqual(t, n.Infohash, "")
 
 	// One of which less is known, and something else.
-	must(t, db.PutName(answer("b.example", hash(1), at(1), "doh", time.Hour)))
-	must(t, db.PutName(answer("b.example", hash(4), at(5), "doh", time.Hour)))
-	must(t, db.PutVersions("b.example", []engine.Version{seen(2, 6, 6, "published"), seen(3, 3, 4, "doh"), seen(1, 0, 2, "key")}))
+	must(t, db.PutName(sampleAnswer("b.example", hash(1), at(1), "doh", time.Hour)))
+	must(t, db.PutName(sampleAnswer("b.example", hash(4), at(5), "doh", time.Hour)))
+	must(t, db.PutVersions("b.example", []engine.Version{
+		seen(2, 6, 6, "published"), seen(3, 3, 4, "doh"), seen(1, 0, 2, "key"),
+	}))
 	wantVersions("b.example", seen(2, 6, 6, "published"), seen(4, 5, 5, "doh"), seen(3, 3, 4, "doh"), seen(1, 0, 2, "key"))
 	n, err = db.Name("b.example")
 	must(t, err)

@@ -7,22 +7,22 @@ import (
 	"testing"
 )
 
-// Pipes is a listener in this process: what Dial connects to is accepted without a network.
-type Pipes struct {
+// PipeListener is a listener in this process. It accepts the connections of Dial without a network.
+type PipeListener struct {
 	accepted chan net.Conn
 	closed   chan struct{}
 	close    sync.Once
 }
 
-// NewPipes returns a listener that is closed when the test ends.
-func NewPipes(t testing.TB) *Pipes {
-	p := &Pipes{accepted: make(chan net.Conn), closed: make(chan struct{})}
+// NewPipeListener returns a listener that is closed when the test ends.
+func NewPipeListener(t testing.TB) *PipeListener {
+	p := &PipeListener{accepted: make(chan net.Conn), closed: make(chan struct{})}
 	t.Cleanup(func() { _ = p.Close() })
 	return p
 }
 
-// Dial connects to the listener. The other end seems to be on loopback.
-func (p *Pipes) Dial(ctx context.Context) (net.Conn, error) {
+// Dial connects to the listener. The remote address is a loopback address.
+func (p *PipeListener) Dial(ctx context.Context) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {
 	case p.accepted <- theirs:
@@ -35,7 +35,7 @@ func (p *Pipes) Dial(ctx context.Context) (net.Conn, error) {
 }
 
 // Accept implements net.Listener.
-func (p *Pipes) Accept() (net.Conn, error) {
+func (p *PipeListener) Accept() (net.Conn, error) {
 	select {
 	case conn := <-p.accepted:
 		return conn, nil
@@ -45,13 +45,13 @@ func (p *Pipes) Accept() (net.Conn, error) {
 }
 
 // Close implements net.Listener.
-func (p *Pipes) Close() error {
+func (p *PipeListener) Close() error {
 	p.close.Do(func() { close(p.closed) })
 	return nil
 }
 
 // Addr implements net.Listener.
-func (p *Pipes) Addr() net.Addr { return loopback }
+func (p *PipeListener) Addr() net.Addr { return loopback }
 
 var loopback = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}
 

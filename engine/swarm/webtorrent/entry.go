@@ -131,7 +131,7 @@ func (e *entry) describe(now time.Time) engine.Tracker {
 		d.Status = "announcing"
 	}
 	if err != nil {
-		d.Status, d.Error = "failing", engine.Clean(cause.Words(err))
+		d.Status, d.Error = "failing", engine.Clean(cause.Describe(err))
 	} else {
 		d.Warning = engine.Clean(e.warning)
 	}

@@ -144,7 +144,7 @@ func (s *state) setTrackers(t *torrentState, trackers []Tracker, urgent bool) (r
 		if err != nil {
 			t.bad = append(t.bad, engine.Tracker{
 				URL: engine.Clean(spec.URL), Status: "failing", Seeds: -1, Leechers: -1,
-				Error: engine.Clean(cause.Words(err)),
+				Error: engine.Clean(cause.Describe(err)),
 			})
 			continue
 		}

@@ -168,7 +168,7 @@ func (ls *lines) dialAll(ctx context.Context) {
 func (l *line) attach(ctx context.Context, log *slog.Logger) (err error) {
 	dialled := false
 	l.attachment, err = control.Attach(ctx, control.AttachConfig{
-		Patient: true, Log: log,
+		AllowOffline: true, Log: log,
 		Dial: func(ctx context.Context) (*control.Client, error) {
 			if !dialled { // Only Attach itself comes here, before anybody else can.
 				dialled = true

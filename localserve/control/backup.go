@@ -47,7 +47,7 @@ type Outcome string
 // The outcomes.
 const (
 	OutcomeAdded   Outcome = "added"
-	OutcomeHere    Outcome = "here"    // there is one already, which stays as it is
+	OutcomeExists  Outcome = "here"    // there is one already, which stays as it is
 	OutcomeRefused Outcome = "refused" // see why
 )
 
@@ -63,24 +63,24 @@ type Restored struct {
 
 // backupRoutes take and give whole backups.
 func backupRoutes() []route {
-	keys := parameter{name: "keys", says: "\"false\" leaves the secret keys out."}
-	dry := parameter{name: "dry_run", says: "\"true\" changes nothing, and tells what would become of it."}
+	keys := parameter{name: "keys", description: "\"false\" leaves the secret keys out."}
+	dry := parameter{name: "dry_run", description: "\"true\" changes nothing, and tells what would become of it."}
 	return []route{
 		{
 			method: "GET", path: pathBackup,
-			says: "Give a backup of all that cannot be had again from the swarm: sites, keys (secret), settings, lists. " +
+			summary: "Give a backup of all that cannot be had again from the swarm: sites, keys (secret), settings, lists. " +
 				"Without the file SHA256SUMS at its end it is cut off.",
-			kinds:    []engine.Kind{engine.Refused},
-			exchange: exchange{query: []parameter{keys}, gives: backupMedia, do: (*server).backup},
+			errorKinds: []engine.Kind{engine.Refused},
+			handler:    handler{query: []parameter{keys}, replyMedia: backupMedia, handle: (*server).backup},
 		},
 		{
 			method: "POST", path: pathRestore,
-			says: "Add what is in a backup and not here; what is here stays as it is. It can be repeated.",
-			kinds: []engine.Kind{
+			summary: "Add what is in a backup and not here; what is here stays as it is. It can be repeated.",
+			errorKinds: []engine.Kind{
 				engine.Refused, engine.Invalid, engine.Conflict, engine.Damaged, engine.TooLarge,
 			},
-			exchange: exchange{
-				query: []parameter{dry}, takes: backupMedia, reply: reflect.TypeFor[[]Restored](), do: (*server).restore,
+			handler: handler{
+				query: []parameter{dry}, requestMedia: backupMedia, reply: reflect.TypeFor[[]Restored](), handle: (*server).restore,
 			},
 		},
 	}
@@ -92,29 +92,29 @@ func (s *server) backup(w http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	w.Header().Set("Content-Type", backupMedia)
 	w.Header().Set("Trailer", failureTrailer)
-	out := &writeTracker{to: w}
+	out := &writeTracker{writer: w}
 	err := s.program.Backup(r.Context(), out, r.URL.Query().Get("keys") != "false")
 	if err != nil && out.wrote {
 		s.log.Error("control: backup", "error", err)
-		told, jsonErr := json.Marshal(toFailure(err))
-		if jsonErr != nil || len(told) > maxTrailer || r.Header.Get("TE") != trailers {
+		encoded, jsonErr := json.Marshal(toFailure(err))
+		if jsonErr != nil || len(encoded) > maxTrailer || r.Header.Get("TE") != trailers {
 			panic(http.ErrAbortHandler) // The client sees that it is cut off.
 		}
-		w.Header().Set(failureTrailer, string(told))
-		return written{}, nil
+		w.Header().Set(failureTrailer, string(encoded))
+		return alreadyWritten{}, nil
 	}
-	return written{}, err
+	return alreadyWritten{}, err
 }
 
 // writeTracker notes whether anything was written.
 type writeTracker struct {
-	to    io.Writer
-	wrote bool
+	writer io.Writer
+	wrote  bool
 }
 
 func (b *writeTracker) Write(p []byte) (int, error) {
 	b.wrote = true
-	return b.to.Write(p)
+	return b.writer.Write(p)
 }
 
 func (s *server) restore(_ http.ResponseWriter, r *http.Request) (any, error) {
@@ -146,8 +146,8 @@ func (c *Client) Backup(ctx context.Context, to io.Writer, keys bool) error {
 	if _, err := io.Copy(to, resp.Body); err != nil {
 		return wrapError(ctx, op, "", err)
 	}
-	if told := resp.Trailer.Get(failureTrailer); told != "" {
-		return readFailure(ctx, op, "", resp, strings.NewReader(told))
+	if encoded := resp.Trailer.Get(failureTrailer); encoded != "" {
+		return readFailure(ctx, op, "", resp, strings.NewReader(encoded))
 	}
 	return nil
 }

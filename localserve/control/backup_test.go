@@ -11,7 +11,7 @@ import (
 )
 
 // What ends a backup of which much has been written already is told, and no backup is taken for whole.
-func TestBackupFailsHalfWay(t *testing.T) {
+func TestBackupReportsLateFailure(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		text string

@@ -15,7 +15,7 @@ import (
 )
 
 // busy are n sites with peers, every second one of which is being fetched.
-func busy(n int) []fake.Script {
+func busySites(n int) []fake.Script {
 	scripts := fake.Many(n)
 	for i := range scripts {
 		scripts[i].Peers = 8
@@ -29,11 +29,11 @@ func busy(n int) []fake.Script {
 // BenchmarkRemoteAttach shows 1,000 busy sites to a client over a line for 20 s, and says how many bytes a second come
 // over it after the first snapshot, how many snapshots, and how large the first one is.
 func BenchmarkRemoteAttach(b *testing.B) {
-	eng := fake.New(fake.Options{Scripts: busy(1000)})
+	eng := fake.New(fake.Options{Scripts: busySites(1000)})
 	defer eng.Close()
 	path, _ := serve(b, eng)
 	for b.Loop() {
-		conn := &counted{Conn: line(b, path)}
+		conn := &countingConn{Conn: dialPipe(b, path)}
 		c := dialOver(b, conn)
 		ch, err := c.Watch(b.Context())
 		if err != nil {
@@ -41,13 +41,13 @@ func BenchmarkRemoteAttach(b *testing.B) {
 		}
 		first := <-ch
 		b.ReportMetric(float64(conn.n.Load())/1000, "kB-first")
-		before, begun, shots := conn.n.Load(), time.Now(), 0
+		before, start, snapshots := conn.n.Load(), time.Now(), 0
 		ctx, stop := context.WithTimeout(b.Context(), 20*time.Second)
 		go eng.Play(ctx)
 		for ctx.Err() == nil {
 			select {
 			case <-ch:
-				shots++
+				snapshots++
 				// What a dashboard asks every second.
 				if _, err := c.Detail(ctx, first.Sites[0].Host); err != nil && ctx.Err() == nil {
 					b.Fatal(err)
@@ -56,19 +56,19 @@ func BenchmarkRemoteAttach(b *testing.B) {
 			}
 		}
 		stop()
-		took := time.Since(begun).Seconds()
-		b.ReportMetric(float64(conn.n.Load()-before)/took/1000, "kB/s")
-		b.ReportMetric(float64(shots)/took, "snapshots/s")
+		elapsed := time.Since(start).Seconds()
+		b.ReportMetric(float64(conn.n.Load()-before)/elapsed/1000, "kB/s")
+		b.ReportMetric(float64(snapshots)/elapsed, "snapshots/s")
 		c.Close()
 	}
 }
 
-type counted struct {
+type countingConn struct {
 	net.Conn
 	n atomic.Int64
 }
 
-func (c *counted) Read(p []byte) (int, error) {
+func (c *countingConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.n.Add(int64(n))
 	return n, err
@@ -77,7 +77,7 @@ func (c *counted) Read(p []byte) (int, error) {
 // BenchmarkTenDashboards is what one snapshot of 1,000 busy sites costs the server for ten watchers on this machine,
 // who do nothing but read. Times four a second, it is the part of a core that they take: 5 ms are 2 %.
 func BenchmarkTenDashboards(b *testing.B) {
-	eng := fake.New(fake.Options{Scripts: busy(1000)})
+	eng := fake.New(fake.Options{Scripts: busySites(1000)})
 	defer eng.Close()
 	path, _ := serve(b, eng)
 	watchers := make([]rawWatch, 10)

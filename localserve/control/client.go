@@ -19,15 +19,15 @@ import (
 // Client is an engine in another process. Its methods may be called from many goroutines. When that process goes away
 // they fail with Kind Unavailable, and the channels of Watch are closed.
 type Client struct {
-	requests
+	requester
 
-	ctx     context.Context // ends all watches
-	cancel  context.CancelFunc
-	watches sync.WaitGroup
-	details detailCache
-	conn    net.Conn // the one that DialOver was given; else nil
-	asks    bool     // see AsksBeforeStop
-	dataDir string   // that of an engine on this machine; else empty
+	ctx            context.Context // ends all watches
+	cancel         context.CancelFunc
+	watches        sync.WaitGroup
+	details        detailCache
+	conn           net.Conn // the one that DialOver was given; else nil
+	asksBeforeStop bool     // see AsksBeforeStop
+	dataDir        string   // that of an engine on this machine; else empty
 }
 
 var _ engine.Engine = (*Client)(nil)
@@ -55,7 +55,7 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 // newClient makes the first exchange as long as ctx lasts.
 func newClient(ctx context.Context, transport *http.Transport, r rates) (*Client, error) {
 	watching, cancel := context.WithCancel(context.Background())
-	c := &Client{requests: requests{http: &http.Client{Transport: transport}, rates: r}, ctx: watching, cancel: cancel}
+	c := &Client{requester: requester{http: &http.Client{Transport: transport}, rates: r}, ctx: watching, cancel: cancel}
 	if err := c.hello(ctx); err != nil {
 		c.Close()
 		return nil, err
@@ -81,7 +81,7 @@ func (c *Client) hello(ctx context.Context) error {
 	if h.Protocol != Protocol {
 		return versionMismatch(Protocol, h.Protocol)
 	}
-	c.asks = h.Asks
+	c.asksBeforeStop = h.Asks
 	return nil
 }
 
@@ -103,7 +103,7 @@ func (c *Client) Detail(ctx context.Context, host string) (engine.Detail, error)
 		return d, nil
 	}
 	var d engine.Detail
-	n, err := c.exchange(ctx, "control: detail", host, http.MethodGet, pathDetail+"?host="+url.QueryEscape(host), nil, &d)
+	n, err := c.callSized(ctx, "control: detail", host, http.MethodGet, pathDetail+"?host="+url.QueryEscape(host), nil, &d)
 	if err == nil && c.rates.detail > 0 {
 		c.details.put(host, d, time.Now().Add(time.Duration(n)*time.Second/time.Duration(c.rates.detail)))
 	}
@@ -120,13 +120,13 @@ func (c *Client) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 // Do implements engine.Engine.
 func (c *Client) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
 	defer c.details.clear()
-	o := order{Verb: verb, Hosts: hosts}
+	o := doRequest{Verb: verb, Hosts: hosts}
 	return c.call(ctx, "control: "+string(verb), singleHost(hosts), http.MethodPost, pathDo, o, nil)
 }
 
 // KeepOpen implements engine.Engine. It ends with the connection, too.
 func (c *Client) KeepOpen(ctx context.Context, hosts ...string) error {
-	err := c.call(ctx, "control: keep open", singleHost(hosts), http.MethodPost, pathKeepOpen, keeping{Hosts: hosts}, nil)
+	err := c.call(ctx, "control: keep open", singleHost(hosts), http.MethodPost, pathKeepOpen, keepOpenRequest{Hosts: hosts}, nil)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // That is how it ends.
 	}
@@ -158,7 +158,7 @@ func (c *Client) Keys(ctx context.Context) ([]engine.Key, error) {
 // Assign implements engine.Engine.
 func (c *Client) Assign(ctx context.Context, a engine.Assignment, hosts ...string) error {
 	defer c.details.clear()
-	body := assignment{Assignment: a, Hosts: hosts}
+	body := assignRequest{Assignment: a, Hosts: hosts}
 	return c.call(ctx, "control: assign", singleHost(hosts), http.MethodPost, pathAssign, body, nil)
 }
 
@@ -169,12 +169,12 @@ func (c *Client) SetLimits(ctx context.Context, limits engine.Limits) error {
 
 // SetHome implements engine.Engine.
 func (c *Client) SetHome(ctx context.Context, name string, on bool) error {
-	return c.call(ctx, "control: set home", "", http.MethodPut, pathHome, home{Name: name, On: on}, nil)
+	return c.call(ctx, "control: set home", "", http.MethodPut, pathHome, homeRequest{Name: name, On: on}, nil)
 }
 
 // Switch implements engine.Engine.
 func (c *Client) Switch(ctx context.Context, host, infohash string) error {
-	return c.call(ctx, "control: switch", host, http.MethodPost, pathSwitch, version{Host: host, Infohash: infohash}, nil)
+	return c.call(ctx, "control: switch", host, http.MethodPost, pathSwitch, switchRequest{Host: host, Infohash: infohash}, nil)
 }
 
 // Resolve implements engine.Engine.
@@ -197,7 +197,7 @@ func (c *Client) Export(ctx context.Context, host string, req engine.ExportReque
 	if err := checkSameFolder(ctx, c, op, req.Dir, true); err != nil {
 		return err
 	}
-	return c.call(ctx, op, host, http.MethodPost, pathExport, export{Host: host, Request: req}, nil)
+	return c.call(ctx, op, host, http.MethodPost, pathExport, exportRequest{Host: host, Request: req}, nil)
 }
 
 // Metainfo implements engine.Engine.
@@ -222,7 +222,7 @@ func readFailure(ctx context.Context, op, host string, resp *http.Response, body
 	case err != nil:
 		return wrapError(ctx, op, host, fmt.Errorf("unexpected reply: %s", resp.Status))
 	}
-	return f.err()
+	return f.asError()
 }
 
 // wrapError makes an engine.Error of what went wrong on the way.

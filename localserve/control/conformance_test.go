@@ -30,7 +30,7 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-func TestFoundConformance(t *testing.T) {
+func TestConformanceOfFoundSites(t *testing.T) {
 	const cacheTTL = 30 * time.Minute
 	host := strings.Repeat("a1", 20)
 	enginetest.RunFound(t, func(t *testing.T) enginetest.Harness {
@@ -41,7 +41,7 @@ func TestFoundConformance(t *testing.T) {
 	})
 }
 
-func TestHomesConformance(t *testing.T) {
+func TestConformanceOfHomes(t *testing.T) {
 	fetchable := strings.Repeat("a1", 20)
 	enginetest.RunHomes(t, func(t *testing.T, homes []engine.Home) enginetest.Harness {
 		eng := fake.New(fake.Options{Homes: homes})

@@ -104,7 +104,7 @@ func dial(t testing.TB, path string) *control.Client {
 	return c
 }
 
-func TestVerbsArrive(t *testing.T) {
+func TestRequestsReachTheEngine(t *testing.T) {
 	var got []any
 	eng := &script{
 		add: func(r engine.AddRequest) (engine.Site, error) {
@@ -156,7 +156,7 @@ func TestVerbsArrive(t *testing.T) {
 	}
 }
 
-func TestErrorsKeepKindAndMessage(t *testing.T) {
+func TestErrorKeepsKindAndMessage(t *testing.T) {
 	cause := errors.New("secret cause")
 	cases := []struct {
 		name string
@@ -188,7 +188,7 @@ func TestErrorsKeepKindAndMessage(t *testing.T) {
 	}
 }
 
-func TestPanicIsAnError(t *testing.T) {
+func TestPanicIsInternalError(t *testing.T) {
 	path, _ := serve(t, &script{do: func(engine.Verb, string) error { panic("oh") }})
 	c := dial(t, path)
 	if err := c.Do(t.Context(), engine.Pin, "a.b"); engine.KindOf(err) != engine.Internal {
@@ -196,7 +196,7 @@ func TestPanicIsAnError(t *testing.T) {
 	}
 }
 
-func TestTooLargeRequest(t *testing.T) {
+func TestLargestRequest(t *testing.T) {
 	path, _ := serve(t, &script{})
 	c := dial(t, path)
 	_, err := c.Add(t.Context(), engine.AddRequest{Address: strings.Repeat("x", 33<<20)})
@@ -213,19 +213,19 @@ func TestTooLargeRequest(t *testing.T) {
 	}
 }
 
-func TestDialNobody(t *testing.T) {
+func TestDialWithoutServer(t *testing.T) {
 	path := socketPath(t)
 	if _, err := control.Dial(t.Context(), path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
 		t.Errorf("no socket: %v", err)
 	}
-	stale(t, path)
+	leaveStaleSocket(t, path)
 	if _, err := control.Dial(t.Context(), path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
 		t.Errorf("stale socket: %v", err)
 	}
 }
 
 // TestDialInterrupted: nobody has to wait for an engine that takes connections and does not answer.
-func TestDialInterrupted(t *testing.T) {
+func TestDialEndsWithItsContext(t *testing.T) {
 	path := socketPath(t)
 	ln, err := control.Listen(path)
 	if err != nil {
@@ -256,7 +256,7 @@ func TestDialOtherVersion(t *testing.T) {
 	}
 	for _, tc := range cases {
 		path := socketPath(t)
-		otherVersion(t, path, tc.protocol)
+		serveOtherVersion(t, path, tc.protocol)
 		_, err := control.Dial(t.Context(), path)
 		if engine.KindOf(err) != engine.Conflict || !strings.Contains(engine.Message(err), tc.upgrade) {
 			t.Errorf("protocol %d: %v", tc.protocol, err)
@@ -265,7 +265,7 @@ func TestDialOtherVersion(t *testing.T) {
 }
 
 // otherVersion serves the hello of another version until the test ends.
-func otherVersion(t *testing.T, path string, protocol int) {
+func serveOtherVersion(t *testing.T, path string, protocol int) {
 	t.Helper()
 	ln, err := control.Listen(path)
 	if err != nil {
@@ -301,7 +301,7 @@ func TestServerRefusesOtherVersion(t *testing.T) {
 	}
 }
 
-func TestCancelledCall(t *testing.T) {
+func TestDoWithCancelledContext(t *testing.T) {
 	path, _ := serve(t, &script{})
 	c := dial(t, path)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -311,7 +311,7 @@ func TestCancelledCall(t *testing.T) {
 	}
 }
 
-func TestServerGone(t *testing.T) {
+func TestServerStops(t *testing.T) {
 	eng := &script{}
 	eng.hub.Publish(engine.Snapshot{})
 	path, stop := serve(t, eng)

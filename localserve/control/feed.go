@@ -35,12 +35,12 @@ func (s *server) watch(w http.ResponseWriter, r *http.Request) error {
 // snapshots does what watch does, with whole snapshots for those who have no other use for patches.
 func (s *server) snapshots(w http.ResponseWriter, r *http.Request) error {
 	return s.feed(w, r, func(out *stream, next engine.Snapshot) (int, error) {
-		before := out.sent.n
-		if err := json.NewEncoder(out.to).Encode(next); err != nil {
+		before := out.counter.n
+		if err := json.NewEncoder(out.writer).Encode(next); err != nil {
 			return 0, err
 		}
 		err := out.flush()
-		return out.sent.n - before, err
+		return out.counter.n - before, err
 	})
 }
 
@@ -62,7 +62,7 @@ func (s *server) snapshot(ctx context.Context) (engine.Snapshot, error) {
 // feed calls send, which returns the number of bytes that it has sent, with one snapshot after the other, as fast as
 // the client reads and wants them.
 func (s *server) feed(w http.ResponseWriter, r *http.Request, send func(*stream, engine.Snapshot) (int, error)) error {
-	rate, err := rateOf(r)
+	rate, err := parseRate(r)
 	if err != nil {
 		return err
 	}
@@ -105,19 +105,19 @@ func (s *server) sendFrame(out *stream, base, next engine.Snapshot) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	before := out.sent.n
+	before := out.counter.n
 	// A frame, of which the larger part has been encoded for somebody else already.
 	for _, part := range [][]byte{[]byte(`{"patch":`), changes, []byte(`,"events":`), events, []byte("}\n")} {
-		if _, err := out.to.Write(part); err != nil {
+		if _, err := out.writer.Write(part); err != nil {
 			return 0, err
 		}
 	}
 	err = out.flush()
-	return out.sent.n - before, err
+	return out.counter.n - before, err
 }
 
 // rateOf reads how many bytes a second a watch may take.
-func rateOf(r *http.Request) (int, error) {
+func parseRate(r *http.Request) (int, error) {
 	given := r.URL.Query().Get("rate")
 	if given == "" {
 		return 0, nil
@@ -143,20 +143,20 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // patches keeps the patches that lead to the newest snapshot, so that watchers who are equally far share one. A watcher
 // who is behind costs one of its own. Its zero value is ready.
-type patches struct {
-	mu   sync.Mutex
-	seq  uint64            // the snapshot that they lead to
-	made map[uint64][]byte // by the Seq that they begin from
+type patchCache struct {
+	mu    sync.Mutex
+	seq   uint64            // the snapshot that they lead to
+	bySeq map[uint64][]byte // by the Seq that they begin from
 }
 
 // encode returns diff(base, next) as JSON.
-func (p *patches) encode(base, next engine.Snapshot) ([]byte, error) {
+func (p *patchCache) encode(base, next engine.Snapshot) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if next.Seq > p.seq {
-		p.seq, p.made = next.Seq, map[uint64][]byte{}
+		p.seq, p.bySeq = next.Seq, map[uint64][]byte{}
 	}
-	if data, ok := p.made[base.Seq]; ok && next.Seq == p.seq {
+	if data, ok := p.bySeq[base.Seq]; ok && next.Seq == p.seq {
 		return data, nil
 	}
 	changes, err := diff(base, next)
@@ -165,27 +165,27 @@ func (p *patches) encode(base, next engine.Snapshot) ([]byte, error) {
 	}
 	data, err := json.Marshal(changes)
 	if err == nil && next.Seq == p.seq {
-		p.made[base.Seq] = data
+		p.bySeq[base.Seq] = data
 	}
 	return data, err
 }
 
 // stream is a response that is written bit by bit, compressed if the client asks for it.
 type stream struct {
-	to    io.Writer
-	sent  *counter
-	pack  *gzip.Writer // nil when nothing is compressed
-	plain *http.ResponseController
+	writer     io.Writer
+	counter    *counter
+	gzip       *gzip.Writer // nil when nothing is compressed
+	controller *http.ResponseController
 }
 
 // newStream begins a response; its header has to be complete but for the encoding.
 func newStream(w http.ResponseWriter, r *http.Request, status int) *stream {
-	s := &stream{sent: &counter{to: w}, plain: http.NewResponseController(w)}
-	s.to = s.sent
+	s := &stream{counter: &counter{writer: w}, controller: http.NewResponseController(w)}
+	s.writer = s.counter
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.Header().Set("Content-Encoding", "gzip")
-		s.pack = gzip.NewWriter(s.sent)
-		s.to = s.pack
+		s.gzip = gzip.NewWriter(s.counter)
+		s.writer = s.gzip
 	}
 	w.WriteHeader(status)
 	return s
@@ -193,29 +193,29 @@ func newStream(w http.ResponseWriter, r *http.Request, status int) *stream {
 
 // flush sends what has been written.
 func (s *stream) flush() error {
-	if s.pack != nil {
-		if err := s.pack.Flush(); err != nil {
+	if s.gzip != nil {
+		if err := s.gzip.Flush(); err != nil {
 			return err
 		}
 	}
-	return s.plain.Flush()
+	return s.controller.Flush()
 }
 
 // close ends the encoding; who is not there any more does not need it.
 func (s *stream) close() {
-	if s.pack != nil {
-		_ = s.pack.Close()
+	if s.gzip != nil {
+		_ = s.gzip.Close()
 	}
 }
 
 // counter counts what is written through it.
 type counter struct {
-	to io.Writer
-	n  int
+	writer io.Writer
+	n      int
 }
 
 func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.to.Write(p)
+	n, err := c.writer.Write(p)
 	c.n += n
 	return n, err
 }

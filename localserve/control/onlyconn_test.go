@@ -11,7 +11,7 @@ import (
 
 // A second dial ends with the connection, or with whoever dials, and not before: the first one may be about to be
 // shared.
-func TestSecondDialWaits(t *testing.T) {
+func TestSingleConnDialsOnce(t *testing.T) {
 	t.Parallel()
 	near, far := net.Pipe()
 	defer far.Close()

@@ -68,7 +68,7 @@ func diff(base, next engine.Snapshot) (patch, error) {
 		return p, nil
 	}
 	var before, after []engine.Site // what changed
-	var places []int                // where it is in next
+	var indexes []int               // where it is in next
 	old := base.Sites
 	for i, site := range next.Sites {
 		for len(old) > 0 && old[0].Host < site.Host {
@@ -79,7 +79,7 @@ func diff(base, next engine.Snapshot) (patch, error) {
 			p.New = append(p.New, site)
 			continue
 		case !engine.SameSite(&old[0], &site):
-			before, after, places = append(before, old[0]), append(after, site), append(places, i)
+			before, after, indexes = append(before, old[0]), append(after, site), append(indexes, i)
 		}
 		old = old[1:]
 	}
@@ -87,24 +87,24 @@ func diff(base, next engine.Snapshot) (patch, error) {
 		p.Gone = append(p.Gone, site.Host)
 	}
 	var err error
-	p.Changed, err = columns(before, after, places)
+	p.Changed, err = columns(before, after, indexes)
 	return p, err
 }
 
 // columns compares sites field by field. places are the sites' places in the snapshot that the patch leads to.
-func columns(before, after []engine.Site, places []int) (map[string]column, error) {
+func columns(before, after []engine.Site, indexes []int) (map[string]column, error) {
 	changed := map[string]column{}
 	from, to := reflect.ValueOf(before), reflect.ValueOf(after)
 	for _, field := range siteFields() {
 		var col column
 		values := reflect.Zero(reflect.SliceOf(field.Type))
 		last := -1
-		for i, place := range places {
+		for i, index := range indexes {
 			a, b := from.Index(i).FieldByIndex(field.Index), to.Index(i).FieldByIndex(field.Index)
 			if sameValue(a, b) {
 				continue
 			}
-			col.At, last = append(col.At, place-last), place
+			col.At, last = append(col.At, index-last), index
 			if field.isInt() {
 				col.By = append(col.By, b.Int()-a.Int())
 			} else {
@@ -175,23 +175,23 @@ func (p patch) apply(base engine.Snapshot) (engine.Snapshot, error) {
 func (c column) apply(sites []engine.Site, field siteField) error {
 	target := reflect.ValueOf(sites)
 	values := reflect.New(reflect.SliceOf(field.Type)).Elem()
-	given := len(c.By)
+	count := len(c.By)
 	if !field.isInt() {
 		if err := json.Unmarshal(c.To, values.Addr().Interface()); err != nil {
 			return fmt.Errorf("%w: field %s: %w", errPatch, field.name, err)
 		}
-		given = values.Len()
+		count = values.Len()
 	}
-	if given != len(c.At) {
-		return fmt.Errorf("%w: %d values of %s for %d sites", errPatch, given, field.name, len(c.At))
+	if count != len(c.At) {
+		return fmt.Errorf("%w: %d values of %s for %d sites", errPatch, count, field.name, len(c.At))
 	}
-	place := -1
+	index := -1
 	for i, step := range c.At {
-		if step <= 0 || step >= len(sites)-place {
-			return fmt.Errorf("%w: %s of %d sites after number %d of %d", errPatch, field.name, step, place, len(sites))
+		if step <= 0 || step >= len(sites)-index {
+			return fmt.Errorf("%w: %s of %d sites after number %d of %d", errPatch, field.name, step, index, len(sites))
 		}
-		place += step
-		value := target.Index(place).FieldByIndex(field.Index)
+		index += step
+		value := target.Index(index).FieldByIndex(field.Index)
 		if field.isInt() {
 			value.SetInt(value.Int() + c.By[i])
 		} else {

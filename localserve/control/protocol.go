@@ -59,41 +59,41 @@ type hello struct {
 }
 
 // order is one verb for any number of sites.
-type order struct {
+type doRequest struct {
 	Verb engine.Verb `json:"verb"`
 	// Hosts are those of the sites.
 	Hosts []string `json:"hosts"`
 }
 
 // keeping is which sites to keep open.
-type keeping struct {
+type keepOpenRequest struct {
 	// Hosts are those of the sites.
 	Hosts []string `json:"hosts"`
 }
 
 // assignment is what is changed of any number of sites.
-type assignment struct {
+type assignRequest struct {
 	Assignment engine.Assignment `json:"assignment"`
 	// Hosts are those of the sites.
 	Hosts []string `json:"hosts"`
 }
 
 // home reports whether a home's site is on it.
-type home struct {
+type homeRequest struct {
 	// Name is the home's domain; On says that its site is to be on it.
 	Name string `json:"name"`
 	On   bool   `json:"on"`
 }
 
 // version is one version of a site.
-type version struct {
+type switchRequest struct {
 	// Host is the site's, and Infohash its version's; empty to let the site follow its domain or key again.
 	Host     string `json:"host"`
 	Infohash string `json:"infohash"`
 }
 
 // export is where to write a site's files to.
-type export struct {
+type exportRequest struct {
 	// Host is the site's.
 	Host    string               `json:"host"`
 	Request engine.ExportRequest `json:"request"`
@@ -137,18 +137,18 @@ func toFailure(err error) failure {
 	return f
 }
 
-func (f failure) err() error {
+func (f failure) asError() error {
 	if len(f.Each) == 0 {
-		return f.one()
+		return f.toError()
 	}
 	some := &engine.Failures{Asked: f.Asked}
 	for _, each := range f.Each {
-		some.Each = append(some.Each, each.one())
+		some.Each = append(some.Each, each.toError())
 	}
 	return some
 }
 
-func (f failure) one() *engine.Error {
+func (f failure) toError() *engine.Error {
 	return &engine.Error{Op: f.Op, Host: f.Host, Kind: f.Kind, Msg: f.Message}
 }
 
@@ -168,7 +168,7 @@ var statuses = []struct {
 	{engine.Unavailable, http.StatusServiceUnavailable},
 }
 
-func statusOf(k engine.Kind) int {
+func httpStatus(k engine.Kind) int {
 	for _, s := range statuses {
 		if s.kind == k {
 			return s.status

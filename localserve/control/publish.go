@@ -55,7 +55,7 @@ func (c *Client) Publish(ctx context.Context, req engine.PublishRequest, progres
 		}
 		switch {
 		case p.Publication != nil && p.Failure != nil:
-			return *p.Publication, p.Failure.err()
+			return *p.Publication, p.Failure.asError()
 		case p.Publication != nil:
 			return *p.Publication, nil
 		case p.Progress != nil && progress != nil:

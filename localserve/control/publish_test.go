@@ -14,7 +14,7 @@ import (
 )
 
 // A publication, which is answered line by line, is answered once.
-func TestPublishAnswersOnce(t *testing.T) {
+func TestPublishWritesOneHeader(t *testing.T) {
 	eng := fake.New(fake.Options{})
 	t.Cleanup(func() { eng.Close() })
 	path := socketPath(t)

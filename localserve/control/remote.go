@@ -112,13 +112,13 @@ func Pipe(ctx context.Context, path string, in io.Reader, out io.Writer) error {
 const Greeting = "wtptui control\n"
 
 // maxBefore bounds what comes before the Greeting, in bytes.
-const maxBefore = 64 << 10
+const maxGreetingPreamble = 64 << 10
 
 // AwaitGreeting reads up to the Greeting and not a byte further.
 func AwaitGreeting(r io.Reader) error {
 	var line []byte
 	one := make([]byte, 1)
-	for range maxBefore {
+	for range maxGreetingPreamble {
 		if _, err := io.ReadFull(r, one); err != nil {
 			return err
 		}
@@ -136,55 +136,55 @@ func AwaitGreeting(r io.Reader) error {
 // gzipBody is a compressed body.
 type gzipBody struct {
 	io.Closer
-	taken  *countingReader
-	unpack *gzip.Reader // nil until something is read: the sender may wait
-	err    error
+	compressed *countingReader
+	reader     *gzip.Reader // nil until something is read: the sender may wait
+	err        error
 }
 
-func unpack(body io.ReadCloser) *gzipBody {
-	return &gzipBody{Closer: body, taken: &countingReader{from: body}}
+func decompress(body io.ReadCloser) *gzipBody {
+	return &gzipBody{Closer: body, compressed: &countingReader{reader: body}}
 }
 
 func (b *gzipBody) Read(p []byte) (int, error) {
-	if b.unpack == nil && b.err == nil {
-		b.unpack, b.err = gzip.NewReader(b.taken)
+	if b.reader == nil && b.err == nil {
+		b.reader, b.err = gzip.NewReader(b.compressed)
 	}
 	if b.err != nil {
 		return 0, b.err
 	}
-	return b.unpack.Read(p)
+	return b.reader.Read(p)
 }
 
 // countingReader counts what is read through it.
 type countingReader struct {
-	from io.Reader
-	n    int
+	reader io.Reader
+	n      int
 }
 
 func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.from.Read(p)
+	n, err := c.reader.Read(p)
 	c.n += n
 	return n, err
 }
 
 // detailCache keeps the last detail that came over a narrow line. Its zero value is ready.
 type detailCache struct {
-	mu    sync.Mutex
-	host  string
-	last  engine.Detail
-	until time.Time
+	mu      sync.Mutex
+	host    string
+	detail  engine.Detail
+	expires time.Time
 }
 
 func (d *detailCache) recent(host string, now time.Time) (engine.Detail, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.last, d.host == host && now.Before(d.until)
+	return d.detail, d.host == host && now.Before(d.expires)
 }
 
 func (d *detailCache) put(host string, detail engine.Detail, until time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.host, d.last, d.until = host, detail, until
+	d.host, d.detail, d.expires = host, detail, until
 }
 
 // clear is for when a person has changed something and wants to see it.

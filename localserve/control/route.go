@@ -12,55 +12,55 @@ import (
 type route struct {
 	method, path string
 	// says what it does in a sentence.
-	says string
+	summary string
 	// kinds are the errors to reckon with, besides those that any request may fail with.
-	kinds []engine.Kind
+	errorKinds []engine.Kind
 	// anyVersion reports whether the client need not say which protocol it speaks.
 	anyVersion bool
 
-	exchange
+	handler
 }
 
 // exchange is what goes to and fro.
-type exchange struct {
+type handler struct {
 	query []parameter
 	// request and reply are the types of the bodies; nil for none. With lines, the reply is any number of them, each in
 	// a line.
 	request, reply reflect.Type
 	lines          bool
 	// takes and gives are the media types of bodies that are no JSON; empty for others.
-	takes, gives string
+	requestMedia, replyMedia string
 	// do answers; its reply is written as JSON, unless it is nil, or written.
-	do func(s *server, w http.ResponseWriter, r *http.Request) (reply any, err error)
+	handle func(s *server, w http.ResponseWriter, r *http.Request) (reply any, err error)
 }
 
 // parameter is one that stands in the URL.
 type parameter struct {
 	name string
 	// says what it is, in a sentence.
-	says     string
-	number   bool // else it is a text
-	required bool
+	description string
+	number      bool // else it is a text
+	required    bool
 }
 
 // written is the reply of what has written its response itself.
-type written struct{}
+type alreadyWritten struct{}
 
 // withReply returns the exchange of a function that only returns a reply.
-func withReply[Reply any](do func(s *server, ctx context.Context) (Reply, error)) exchange {
-	return exchange{
-		reply: reflect.TypeFor[Reply](),
-		do:    func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) { return do(s, r.Context()) },
+func withReply[Reply any](do func(s *server, ctx context.Context) (Reply, error)) handler {
+	return handler{
+		reply:  reflect.TypeFor[Reply](),
+		handle: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) { return do(s, r.Context()) },
 	}
 }
 
 // withParameter returns the exchange of a function with one parameter, which is in the URL.
 func withParameter[Reply any](
 	p parameter, do func(s *server, ctx context.Context, name string) (Reply, error),
-) exchange {
-	return exchange{
+) handler {
+	return handler{
 		query: []parameter{p}, reply: reflect.TypeFor[Reply](),
-		do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
+		handle: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
 			return do(s, r.Context(), r.URL.Query().Get(p.name))
 		},
 	}
@@ -69,10 +69,10 @@ func withParameter[Reply any](
 // withBodyAndReply returns the exchange of a function that takes the request body and returns a reply.
 func withBodyAndReply[Request, Reply any](
 	do func(s *server, ctx context.Context, body Request) (Reply, error),
-) exchange {
-	return exchange{
+) handler {
+	return handler{
 		request: reflect.TypeFor[Request](), reply: reflect.TypeFor[Reply](),
-		do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
+		handle: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
 			var body Request
 			if err := readBody(r, &body); err != nil {
 				return nil, err
@@ -83,10 +83,10 @@ func withBodyAndReply[Request, Reply any](
 }
 
 // withBody returns the exchange of a function that takes the request body and returns no reply.
-func withBody[Request any](do func(s *server, ctx context.Context, body Request) error) exchange {
-	return exchange{
+func withBody[Request any](do func(s *server, ctx context.Context, body Request) error) handler {
+	return handler{
 		request: reflect.TypeFor[Request](),
-		do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
+		handle: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
 			var body Request
 			if err := readBody(r, &body); err != nil {
 				return nil, err
@@ -99,9 +99,11 @@ func withBody[Request any](do func(s *server, ctx context.Context, body Request)
 // withStream returns the exchange of a function that writes lines.
 func withStream[Line any](
 	do func(s *server, w http.ResponseWriter, r *http.Request) error, query ...parameter,
-) exchange {
-	return exchange{
+) handler {
+	return handler{
 		query: query, reply: reflect.TypeFor[Line](), lines: true,
-		do: func(s *server, w http.ResponseWriter, r *http.Request) (any, error) { return written{}, do(s, w, r) },
+		handle: func(s *server, w http.ResponseWriter, r *http.Request) (any, error) {
+			return alreadyWritten{}, do(s, w, r)
+		},
 	}
 }

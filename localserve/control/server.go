@@ -66,7 +66,7 @@ type server struct {
 	log     *slog.Logger
 	closing context.Context // ends the watches
 	program Program
-	patches patches
+	patches patchCache
 }
 
 // handler answers what is in the table of routes, and says of all else that it is not.
@@ -75,7 +75,7 @@ func (s *server) handler() http.Handler {
 	methods := map[string][]string{}
 	for _, r := range routes() {
 		methods[r.path] = append(methods[r.path], r.method)
-		mux.HandleFunc(r.method+" "+r.path, s.answer(r))
+		mux.HandleFunc(r.method+" "+r.path, s.handle(r))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		allowed := methods[r.URL.Path]
@@ -94,7 +94,7 @@ func (s *server) handler() http.Handler {
 }
 
 // answer checks the client's protocol, and turns errors, panics included, into failures.
-func (s *server) answer(route route) http.HandlerFunc {
+func (s *server) handle(route route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			p := recover()
@@ -113,15 +113,15 @@ func (s *server) answer(route route) http.HandlerFunc {
 			return
 		}
 		limit := int64(maxBody)
-		if route.takes != "" {
+		if route.requestMedia != "" {
 			limit = maxBackup
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
-		reply, err := route.do(s, w, r)
+		reply, err := route.handle(s, w, r)
 		switch {
 		case err != nil:
 			writeError(w, r, err)
-		case reply == any(written{}):
+		case reply == any(alreadyWritten{}):
 		case reply != nil:
 			writeReply(w, r, http.StatusOK, reply)
 		default:
@@ -148,11 +148,11 @@ func readBody(r *http.Request, v any) error {
 func writeReply(w http.ResponseWriter, r *http.Request, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	out := newStream(w, r, status)
-	_ = json.NewEncoder(out.to).Encode(v) // What cannot be written has no reader any more.
+	_ = json.NewEncoder(out.writer).Encode(v) // What cannot be written has no reader any more.
 	out.close()
 }
 
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	f := toFailure(err)
-	writeReply(w, r, statusOf(f.Kind), f)
+	writeReply(w, r, httpStatus(f.Kind), f)
 }

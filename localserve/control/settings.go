@@ -10,7 +10,7 @@ import (
 
 // Program is what others may ask of the program that serves, besides its engine. The zero value refuses everything.
 type Program struct {
-	Ending
+	StopHandler
 
 	// Settings returns those that it runs with, now.
 	Settings func() []Setting

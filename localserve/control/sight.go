@@ -47,21 +47,21 @@ func checkSameFolder(ctx context.Context, c *Client, op, dir string, toWrite boo
 		return nil
 	}
 	dir = filepath.Clean(dir)
-	looked := dir
+	checked := dir
 	if toWrite {
-		looked = nearestExisting(dir)
+		checked = nearestExisting(dir)
 	}
-	here := inspectFolder(looked)
+	here := inspectFolder(checked)
 	if here.ID == "" {
 		return nil
 	}
 	var there sight
-	if err := c.call(ctx, op, "", http.MethodGet, pathSight+"?dir="+url.QueryEscape(looked), nil, &there); err != nil {
+	if err := c.call(ctx, op, "", http.MethodGet, pathSight+"?dir="+url.QueryEscape(checked), nil, &there); err != nil {
 		return err
 	}
 	why := adviseReading(dir, here, there)
 	if toWrite {
-		why = adviseWriting(dir, looked, c.dataDir, here, there)
+		why = adviseWriting(dir, checked, c.dataDir, here, there)
 	}
 	if why == "" {
 		return nil
@@ -86,18 +86,18 @@ func adviseReading(dir string, here, there sight) string {
 }
 
 // adviseWriting is adviseReading for a folder to be written, of which looked is there.
-func adviseWriting(dir, looked, dataDir string, here, there sight) string {
+func adviseWriting(dir, existing, dataDir string, here, there sight) string {
 	place := "choose one below its data folder, " + dataDir
 	show := fmt.Sprintf("or make %s, let all write there, and show it to it "+
 		"(where systemd runs it, by `systemctl edit wtptui` with [Service] and BindPaths=%[1]s)", dir)
 	switch {
 	case here.ID != there.ID && !there.Denied:
 		return fmt.Sprintf("does not see %s, or sees another folder there, "+
-			"since a sandbox or a container keeps it from it: %s, %s", looked, place, show)
+			"since a sandbox or a container keeps it from it: %s, %s", existing, place, show)
 	case here.Writable && there.ReadOnly:
-		return fmt.Sprintf("may only read %s, since a sandbox keeps it from writing: %s, %s", looked, place, show)
+		return fmt.Sprintf("may only read %s, since a sandbox keeps it from writing: %s, %s", existing, place, show)
 	case there.Denied, here.Writable && !there.Writable:
-		return fmt.Sprintf("may not write to %s, since it is another user: %s", looked, place)
+		return fmt.Sprintf("may not write to %s, since it is another user: %s", existing, place)
 	}
 	return ""
 }

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-func TestWatchGivesFullStateThenChanges(t *testing.T) {
+func TestWatchSendsStateThenChanges(t *testing.T) {
 	eng := &script{}
 	eng.hub.Record(engine.Event{Kind: engine.Added, Host: "a.b"})
 	eng.hub.Publish(engine.Snapshot{Sites: []engine.Site{{Host: "a.b"}}})
@@ -71,7 +71,7 @@ func TestWatchEnds(t *testing.T) {
 
 // TestSlowWatcher publishes far more than socket buffers hold before it reads anything: the engine must not notice, and
 // the watcher finds the newest state, its events without a gap up to what is kept.
-func TestSlowWatcher(t *testing.T) {
+func TestSlowWatcherSkipsSnapshots(t *testing.T) {
 	eng := &script{}
 	eng.hub.Publish(engine.Snapshot{})
 	path, _ := serve(t, eng)

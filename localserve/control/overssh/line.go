@@ -25,19 +25,19 @@ type Options struct {
 }
 
 // Line is a connection to the control socket of another machine, over an ssh process of its own.
-type Line struct {
-	target Target
-	env    []string
-	cmd    *exec.Cmd
-	in     *os.File    // ssh's standard input
-	out    *os.File    // ssh's standard output
-	said   *tailBuffer // what ssh and the program there have said
-	dir    string      // holds the socket by which more can be asked of the ssh process; empty for none
-	exited chan struct{}
-	close  sync.Once
+type Conn struct {
+	target    Target
+	env       []string
+	cmd       *exec.Cmd
+	in        *os.File    // ssh's standard input
+	out       *os.File    // ssh's standard output
+	stderr    *tailBuffer // what ssh and the program there have said
+	dir       string      // holds the socket by which more can be asked of the ssh process; empty for none
+	done      chan struct{}
+	closeOnce sync.Once
 }
 
-var _ net.Conn = (*Line)(nil)
+var _ net.Conn = (*Conn)(nil)
 
 // exitTimeout is how long ssh may take to end after it has been told to.
 const exitTimeout = 2 * time.Second
@@ -45,12 +45,12 @@ const exitTimeout = 2 * time.Second
 // Open runs ssh, which may ask the person at the terminal for a password or about a host key unless the options say
 // otherwise, and returns when the program at the other end is connected to its engine. The error says which of all the
 // things on the way went wrong, and what to do.
-func Open(ctx context.Context, target Target, opts Options) (*Line, error) {
+func Dial(ctx context.Context, target Target, opts Options) (*Conn, error) {
 	path, err := findSSH()
 	if err != nil {
 		return nil, err
 	}
-	l := &Line{target: target, env: opts.Env, said: &tailBuffer{}, exited: make(chan struct{})}
+	l := &Conn{target: target, env: opts.Env, stderr: &tailBuffer{}, done: make(chan struct{})}
 	if err := l.start(path, opts.Batch); err != nil {
 		return nil, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: "cannot run " + path + ": " + err.Error()}
 	}
@@ -61,7 +61,7 @@ func Open(ctx context.Context, target Target, opts Options) (*Line, error) {
 	}
 	if err != nil {
 		l.Close()
-		return nil, sshExit{target, l.cmd.ProcessState.ExitCode(), l.said.last()}.explain(ctx, err)
+		return nil, sshExit{target, l.cmd.ProcessState.ExitCode(), l.stderr.lastLine()}.toError(ctx, err)
 	}
 	return l, nil
 }
@@ -85,7 +85,7 @@ var sshOptions = []string{
 }
 
 // start runs ssh with pipes for everything.
-func (l *Line) start(path string, batch bool) error {
+func (l *Conn) start(path string, batch bool) error {
 	args := slices.Clone(sshOptions)
 	if batch {
 		args = append(args, "-o", "BatchMode=yes")
@@ -96,9 +96,9 @@ func (l *Line) start(path string, batch bool) error {
 			return err
 		}
 		l.dir = dir
-		args = append(args, "-M", "-S", l.socket(), "-o", "ControlPersist=no")
+		args = append(args, "-M", "-S", l.muxSocket(), "-o", "ControlPersist=no")
 	}
-	args = append(append(args, l.target.args()...), l.target.command(Verb))
+	args = append(append(args, l.target.sshArgs()...), l.target.remoteCommand(RemoteVerb))
 	stdin, in, err := os.Pipe()
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (l *Line) start(path string, batch bool) error {
 	l.in, l.out = in, out
 	l.cmd = exec.Command(path, args...) //nolint:noctx // It lives as long as the line.
 	l.cmd.Env = l.env
-	l.cmd.Stdin, l.cmd.Stdout, l.cmd.Stderr = stdin, stdout, l.said
+	l.cmd.Stdin, l.cmd.Stdout, l.cmd.Stderr = stdin, stdout, l.stderr
 	l.cmd.WaitDelay = exitTimeout
 	if batch {
 		detachFromTerminal(l.cmd)
@@ -121,19 +121,19 @@ func (l *Line) start(path string, batch bool) error {
 	if err := l.cmd.Start(); err != nil {
 		in.Close()
 		out.Close()
-		return errors.Join(err, l.cleanUp())
+		return errors.Join(err, l.removeDir())
 	}
 	go func() {
-		defer close(l.exited)
+		defer close(l.done)
 		_ = l.cmd.Wait() // explain asks for the exit code.
 	}()
 	return nil
 }
 
 // socket is where the ssh process takes further orders.
-func (l *Line) socket() string { return filepath.Join(l.dir, "s") }
+func (l *Conn) muxSocket() string { return filepath.Join(l.dir, "s") }
 
-func (l *Line) cleanUp() error {
+func (l *Conn) removeDir() error {
 	if l.dir == "" {
 		return nil
 	}
@@ -141,46 +141,46 @@ func (l *Line) cleanUp() error {
 }
 
 // Read implements net.Conn.
-func (l *Line) Read(p []byte) (int, error) { return l.out.Read(p) }
+func (l *Conn) Read(p []byte) (int, error) { return l.out.Read(p) }
 
 // Write implements net.Conn.
-func (l *Line) Write(p []byte) (int, error) { return l.in.Write(p) }
+func (l *Conn) Write(p []byte) (int, error) { return l.in.Write(p) }
 
 // Close implements net.Conn: it ends ssh, and returns when that is so.
-func (l *Line) Close() error {
+func (l *Conn) Close() error {
 	var err error
-	l.close.Do(func() {
+	l.closeOnce.Do(func() {
 		l.in.Close() // The program there ends then, and ssh with it.
 		t := time.NewTimer(exitTimeout)
 		defer t.Stop()
 		select {
-		case <-l.exited:
+		case <-l.done:
 		case <-t.C:
 			_ = l.cmd.Process.Kill()
-			<-l.exited
+			<-l.done
 		}
 		l.out.Close()
-		err = l.cleanUp()
+		err = l.removeDir()
 	})
 	return err
 }
 
 // LocalAddr implements net.Conn.
-func (l *Line) LocalAddr() net.Addr { return addr("ssh") }
+func (l *Conn) LocalAddr() net.Addr { return addr("ssh") }
 
 // RemoteAddr implements net.Conn.
-func (l *Line) RemoteAddr() net.Addr { return addr(l.target.Name()) }
+func (l *Conn) RemoteAddr() net.Addr { return addr(l.target.Name()) }
 
 // SetDeadline implements net.Conn.
-func (l *Line) SetDeadline(t time.Time) error {
+func (l *Conn) SetDeadline(t time.Time) error {
 	return errors.Join(l.SetReadDeadline(t), l.SetWriteDeadline(t))
 }
 
 // SetReadDeadline implements net.Conn.
-func (l *Line) SetReadDeadline(t time.Time) error { return l.out.SetReadDeadline(t) }
+func (l *Conn) SetReadDeadline(t time.Time) error { return l.out.SetReadDeadline(t) }
 
 // SetWriteDeadline implements net.Conn.
-func (l *Line) SetWriteDeadline(t time.Time) error { return l.in.SetWriteDeadline(t) }
+func (l *Conn) SetWriteDeadline(t time.Time) error { return l.in.SetWriteDeadline(t) }
 
 // addr is an end of a line.
 type addr string
@@ -210,7 +210,7 @@ func (t *tailBuffer) Write(p []byte) (int, error) {
 }
 
 // last is the last line with something in it.
-func (t *tailBuffer) last() string {
+func (t *tailBuffer) lastLine() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	lines := bytes.Split(bytes.TrimSpace(t.text), []byte("\n"))

@@ -23,10 +23,10 @@ import (
 )
 
 // asVerb makes this test binary what `wtptui control-stdio` is, for the socket that it names.
-const asVerb = "WTPTUI_TEST_SOCKET"
+const socketVariable = "WTPTUI_TEST_SOCKET"
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(asVerb); path != "" {
+	if path := os.Getenv(socketVariable); path != "" {
 		if err := control.Pipe(context.Background(), path, os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, "wtptui:", engine.Message(err))
 			os.Exit(1)
@@ -37,15 +37,15 @@ func TestMain(m *testing.M) {
 }
 
 // machine is another machine, whose wtptui has its socket at path.
-func machine(t *testing.T, path string) (*peers.SSHMachine, overssh.Target, overssh.Options) {
+func startMachine(t *testing.T, path string) (*peers.SSHMachine, overssh.Target, overssh.Options) {
 	t.Helper()
 	m := peers.StartSSH(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Install(t, "wtptui", "echo Hello from your profile\n"+asVerb+"="+peers.Quote(path)+" exec "+peers.Quote(self))
-	target, err := overssh.Parse(m.URL)
+	m.Install(t, "wtptui", "echo Hello from your profile\n"+socketVariable+"="+peers.Quote(path)+" exec "+peers.Quote(self))
+	target, err := overssh.ParseTarget(m.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,9 +73,9 @@ func serve(t *testing.T, eng engine.Engine) (path string) {
 	return path
 }
 
-func open(t *testing.T, target overssh.Target, opts overssh.Options) *overssh.Line {
+func dial(t *testing.T, target overssh.Target, opts overssh.Options) *overssh.Conn {
 	t.Helper()
-	line, err := overssh.Open(t.Context(), target, opts)
+	line, err := overssh.Dial(t.Context(), target, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,8 +92,8 @@ func TestConformance(t *testing.T) {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })
 		enginetest.PlayWhileFetching(t, eng, fetchable)
-		_, target, opts := machine(t, serve(t, eng))
-		c, err := control.DialOver(t.Context(), open(t, target, opts))
+		_, target, opts := startMachine(t, serve(t, eng))
+		c, err := control.DialOver(t.Context(), dial(t, target, opts))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,15 +106,15 @@ func TestConformance(t *testing.T) {
 }
 
 // TestFailures: whatever is wrong on the way is told with its place and what to do.
-func TestFailures(t *testing.T) {
-	m, target, opts := machine(t, filepath.Join(t.TempDir(), "none.sock"))
+func TestDialReportsWhatIsWrong(t *testing.T) {
+	m, target, opts := startMachine(t, filepath.Join(t.TempDir(), "none.sock"))
 	nobody := target
 	nobody.Port = peers.FreePort(t)
 	stranger := target
 	stranger.User = "nobody-of-this-name"
 	fails := func(name string, target overssh.Target, says ...string) {
 		t.Helper()
-		line, err := overssh.Open(t.Context(), target, opts)
+		line, err := overssh.Dial(t.Context(), target, opts)
 		if err == nil {
 			line.Close()
 			t.Fatalf("%s: it works", name)
@@ -141,14 +141,14 @@ func TestFailures(t *testing.T) {
 	fails("not installed", target, "install it there")
 
 	t.Setenv("PATH", t.TempDir())
-	if _, err := overssh.Open(t.Context(), target, opts); err == nil || !strings.Contains(engine.Message(err), "no ssh command on this machine") {
+	if _, err := overssh.Dial(t.Context(), target, opts); err == nil || !strings.Contains(engine.Message(err), "no ssh command on this machine") {
 		t.Errorf("without ssh: %v", err)
 	}
 }
 
 // TestRun: what a verb over there says comes here, and whether it is content.
 func TestRun(t *testing.T) {
-	m, target, _ := machine(t, "unused")
+	m, target, _ := startMachine(t, "unused")
 	run := func(wantFailed bool, wantErr, wantOut string) {
 		t.Helper()
 		var out strings.Builder
@@ -177,19 +177,19 @@ func TestRun(t *testing.T) {
 }
 
 // TestInterrupted: nobody has to wait for a machine that does not answer.
-func TestInterrupted(t *testing.T) {
-	m, target, opts := machine(t, "unused")
-	begun := filepath.Join(t.TempDir(), "begun")
-	m.Install(t, "wtptui", "touch "+peers.Quote(begun)+"; exec sleep 1000")
+func TestDialEndsWithItsContext(t *testing.T) {
+	m, target, opts := startMachine(t, "unused")
+	started := filepath.Join(t.TempDir(), "begun")
+	m.Install(t, "wtptui", "touch "+peers.Quote(started)+"; exec sleep 1000")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	opened := make(chan error, 1)
 	go func() {
-		_, err := overssh.Open(ctx, target, opts)
+		_, err := overssh.Dial(ctx, target, opts)
 		opened <- err
 	}()
 	peers.Eventually(t, time.Minute, "the command to begin", func() error {
-		_, err := os.Stat(begun)
+		_, err := os.Stat(started)
 		return err
 	})
 	cancel()
@@ -202,8 +202,8 @@ func TestInterrupted(t *testing.T) {
 func TestForward(t *testing.T) {
 	eng := fake.New(fake.Options{})
 	defer eng.Close()
-	_, target, opts := machine(t, serve(t, eng))
-	line := open(t, target, opts)
+	_, target, opts := startMachine(t, serve(t, eng))
+	line := dial(t, target, opts)
 
 	port := peers.FreePort(t)
 	pages, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))

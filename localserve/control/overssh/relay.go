@@ -18,19 +18,19 @@ const relayTimeout = 10 * time.Second
 // Relay runs a verb of the wtptui on another machine with any words, and passes on what it says, clean, line by line,
 // as it comes. Its standard input stays open until ctx ends: a verb that lasts has to end when it does. It returns the
 // verb's exit code if that is one of a verb; otherwise the error says which of the things on the way there was wrong.
-func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words ...string) (code int, err error) {
+func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, args ...string) (code int, err error) {
 	path, err := findSSH()
 	if err != nil {
 		return 0, err
 	}
-	for i, w := range words {
-		words[i] = quote(w)
+	for i, w := range args {
+		args[i] = quote(w)
 	}
-	said := &tailBuffer{}
-	out, errs := &lineCleaner{to: stdout}, &lineCleaner{to: stderr}
-	args := append(append(slices.Clone(sshOptions), target.args()...), target.command(words...))
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Stdout, cmd.Stderr = out, io.MultiWriter(said, errs)
+	lastOutput := &tailBuffer{}
+	cleanStdout, cleanStderr := &lineCleaner{out: stdout}, &lineCleaner{out: stderr}
+	sshArgs := append(append(slices.Clone(sshOptions), target.sshArgs()...), target.remoteCommand(args...))
+	cmd := exec.CommandContext(ctx, path, sshArgs...)
+	cmd.Stdout, cmd.Stderr = cleanStdout, io.MultiWriter(lastOutput, cleanStderr)
 	cmd.WaitDelay = relayTimeout
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -41,8 +41,8 @@ func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words .
 		return 0, cannotRun(path, err)
 	}
 	err = cmd.Wait()
-	out.flush()
-	errs.flush()
+	cleanStdout.flush()
+	cleanStderr.flush()
 	if ctx.Err() != nil && cmd.ProcessState != nil && cmd.ProcessState.Success() {
 		err = nil // It has ended in order.
 	}
@@ -57,7 +57,7 @@ func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words .
 	case exit.ExitCode() == codeFailed || exit.ExitCode() == codeUsage:
 		return exit.ExitCode(), nil // It has said why.
 	}
-	return 0, sshExit{target, exit.ExitCode(), said.last()}.explain(ctx, err)
+	return 0, sshExit{target, exit.ExitCode(), lastOutput.lastLine()}.toError(ctx, err)
 }
 
 func cannotRun(path string, err error) error {
@@ -66,10 +66,10 @@ func cannotRun(path string, err error) error {
 
 // lineCleaner passes on whole lines, clean: what another machine says has no power over the terminal.
 type lineCleaner struct {
-	to   io.Writer
-	line []byte
-	seen int // bytes of the line that have been looked through
-	err  error
+	out     io.Writer
+	line    []byte
+	scanned int // bytes of the line that have been looked through
+	err     error
 }
 
 // maxLine is the longest line, in bytes: with --json, a document of thousands of sites is one.
@@ -81,22 +81,22 @@ var errLongLine = errors.New("the other machine says a line that does not end")
 func (c *lineCleaner) Write(p []byte) (int, error) {
 	c.line = append(c.line, p...)
 	for c.err == nil {
-		end := bytes.IndexByte(c.line[c.seen:], '\n')
+		end := bytes.IndexByte(c.line[c.scanned:], '\n')
 		if end < 0 {
 			break
 		}
-		end += c.seen
+		end += c.scanned
 		c.writeLine(c.line[:end])
-		c.line, c.seen = c.line[end+1:], 0
+		c.line, c.scanned = c.line[end+1:], 0
 	}
-	if c.seen = len(c.line); c.seen > maxLine && c.err == nil {
+	if c.scanned = len(c.line); c.scanned > maxLine && c.err == nil {
 		c.err = errLongLine
 	}
 	return len(p), c.err
 }
 
 func (c *lineCleaner) writeLine(line []byte) {
-	_, c.err = io.WriteString(c.to, engine.CleanLine(string(line))+"\n")
+	_, c.err = io.WriteString(c.out, engine.CleanLine(string(line))+"\n")
 }
 
 // flush passes on a last line that has no end.

@@ -25,7 +25,7 @@ type Target struct {
 const Scheme = "ssh://"
 
 // Parse reads ssh://[user@]host[:port][/data/dir]. Kind Invalid if it is none.
-func Parse(text string) (Target, error) {
+func ParseTarget(text string) (Target, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil, u.Scheme != "ssh", u.Hostname() == "", u.Opaque != "", u.RawQuery != "", u.Fragment != "":
@@ -90,7 +90,7 @@ func (t Target) Name() string {
 }
 
 // args are what ssh has to be told to find the machine.
-func (t Target) args() []string {
+func (t Target) sshArgs() []string {
 	args := []string{"--", t.Name()}
 	if t.Port != 0 {
 		args = append([]string{"-p", strconv.Itoa(t.Port)}, args...)
@@ -99,7 +99,7 @@ func (t Target) args() []string {
 }
 
 // Shell is the command that a person can type to reach the machine, with more of ssh's options.
-func (t Target) Shell(options ...string) string {
+func (t Target) ShellCommand(options ...string) string {
 	words := append([]string{"ssh"}, options...)
 	if t.Port != 0 {
 		words = append(words, "-p", strconv.Itoa(t.Port))
@@ -108,7 +108,7 @@ func (t Target) Shell(options ...string) string {
 }
 
 // command is what the shell there runs, with words that mean nothing else to a shell; it finds wtptui in its PATH.
-func (t Target) command(words ...string) string {
+func (t Target) remoteCommand(words ...string) string {
 	verb := strings.Join(words, " ")
 	if t.Dir == "" {
 		return "wtptui " + verb
@@ -117,7 +117,7 @@ func (t Target) command(words ...string) string {
 }
 
 // Verb is the verb that connects its standard input and output to the socket, there.
-const Verb = "control-stdio"
+const RemoteVerb = "control-stdio"
 
 // quote makes one word of a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -6,7 +6,7 @@ import (
 	"wtptui/engine"
 )
 
-func TestParse(t *testing.T) {
+func TestParseTarget(t *testing.T) {
 	for text, want := range map[string]Target{
 		"ssh://host":                              {Host: "host"},
 		"ssh://user@host.example/":                {User: "user", Host: "host.example"},
@@ -14,11 +14,11 @@ func TestParse(t *testing.T) {
 		"ssh://host/var/lib/wtptui":               {Host: "host", Dir: "/var/lib/wtptui"},
 		"ssh://u@[2001:db8::1]:22/with%20blank's": {User: "u", Host: "2001:db8::1", Port: 22, Dir: "/with blank's"},
 	} {
-		got, err := Parse(text)
+		got, err := ParseTarget(text)
 		if err != nil || got != want {
 			t.Errorf("%s: %+v, %v; want %+v", text, got, err, want)
 		}
-		if again, err := Parse(got.String()); err != nil || again != want {
+		if again, err := ParseTarget(got.String()); err != nil || again != want {
 			t.Errorf("%s: written as %s, which is %+v, %v", text, got, again, err)
 		}
 	}
@@ -26,16 +26,16 @@ func TestParse(t *testing.T) {
 		"", "host", "ssh:", "ssh://", "ssh:host", "ssh://@", "http://host/", "ssh://user:secret@host", "ssh://host:0", "ssh://host:70000",
 		"ssh://-oProxyCommand=x", "ssh://-l@host", "ssh://%2doProxyCommand=x/", "ssh://host/a%0ab", "ssh://a%20b/", "ssh://host?x", "ssh://host#x",
 	} {
-		if got, err := Parse(text); engine.KindOf(err) != engine.Invalid || err == nil {
+		if got, err := ParseTarget(text); engine.KindOf(err) != engine.Invalid || err == nil {
 			t.Errorf("%q: %+v, %v; want it refused", text, got, err)
 		}
 	}
 }
 
-func FuzzParse(f *testing.F) {
+func FuzzParseTarget(f *testing.F) {
 	f.Add("ssh://user@host:22/var/lib/wtptui")
 	f.Fuzz(func(t *testing.T, text string) {
-		target, err := Parse(text)
+		target, err := ParseTarget(text)
 		if err != nil {
 			return
 		}
@@ -45,12 +45,12 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestCommand(t *testing.T) {
+func TestRemoteAndShellCommand(t *testing.T) {
 	target := Target{User: "u", Host: "h", Port: 7, Dir: "/it's $HOME"}
-	if got, want := target.command(Verb), `wtptui --data-dir '/it'\''s $HOME' control-stdio`; got != want {
+	if got, want := target.remoteCommand(RemoteVerb), `wtptui --data-dir '/it'\''s $HOME' control-stdio`; got != want {
 		t.Errorf("runs %s, want %s", got, want)
 	}
-	if got, want := target.Shell("-N"), "ssh -N -p 7 u@h"; got != want {
+	if got, want := target.ShellCommand("-N"), "ssh -N -p 7 u@h"; got != want {
 		t.Errorf("says %s, want %s", got, want)
 	}
 }

@@ -23,7 +23,7 @@ import (
 	"wtptui/engine/schematest"
 )
 
-// described compares what goes over a socket with openapi.json.
+// openAPIChecker compares what goes over a socket with openapi.json.
 type openAPIChecker struct {
 	t         *testing.T
 	validator *schematest.Validator
@@ -48,7 +48,7 @@ func (d *openAPIChecker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.checkResponse(r, body, seen)
 }
 
-// copied keeps what is written.
+// responseRecorder keeps what is written.
 type responseRecorder struct {
 	http.ResponseWriter
 
@@ -124,7 +124,7 @@ func (d *openAPIChecker) checkResponse(r *http.Request, body []byte, resp *respo
 	}
 }
 
-// withContent is a play whose sites have some.
+// engineWithFiles is a play whose sites have some.
 type engineWithFiles struct{ *fake.Engine }
 
 func (engineWithFiles) Export(context.Context, string, engine.ExportRequest) error { return nil }
@@ -132,7 +132,7 @@ func (engineWithFiles) Metainfo(context.Context, string) ([]byte, error) {
 	return []byte("d4:infoe"), nil
 }
 
-// serveDescribed answers on a socket for a play with many sites, and looks at all that goes over it.
+// serveChecked answers on a socket for a play with many sites, and looks at all that goes over it.
 func serveChecked(t *testing.T) (d *openAPIChecker, path string, stop func()) {
 	t.Helper()
 	eng := fake.New(fake.Options{
@@ -208,7 +208,7 @@ func TestResponsesMatchOpenAPI(t *testing.T) {
 	}
 }
 
-// askAll makes each request that a client makes.
+// callAllMethods makes each request that a client makes.
 func callAllMethods(t *testing.T, c *Client, host string) {
 	t.Helper()
 	ctx := t.Context()
@@ -266,7 +266,7 @@ func callAllMethods(t *testing.T, c *Client, host string) {
 	enginetest.AwaitClose(t, snapshots, "the watch")
 }
 
-// briefly is a context that has almost ended.
+// shortContext is a context that has almost ended.
 func shortContext(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -274,7 +274,7 @@ func shortContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// askStreams makes the requests that only others make.
+// requestStreams makes the requests that only others make.
 func requestStreams(t *testing.T, path string) {
 	t.Helper()
 	transport := socketTransport(path)

@@ -14,12 +14,12 @@ import (
 type AttachConfig struct {
 	// Dial connects to the engine; it returns soon after ctx ends.
 	Dial func(ctx context.Context) (*Client, error)
-	// Look sees the status of every snapshot that arrives before the watchers do, and may add to its Warnings, whose
+	// OnStatus sees the status of every snapshot that arrives before the watchers do, and may add to its Warnings, whose
 	// slice it must not write to. It may be nil. It is called once at a time.
 	OnStatus func(status *engine.Status)
-	// First and Longest are how long to wait after a failed attempt, at first and at most; 250 ms and 5 s when 0.
+	// MinBackoff and Longest are how long to wait after a failed attempt, at first and at most; 250 ms and 5 s when 0.
 	MinBackoff, MaxBackoff time.Duration
-	// Patient lets Attach succeed without a connection: it then goes on trying, as after a loss.
+	// AllowOffline lets Attach succeed without a connection: it then goes on trying, as after a loss.
 	AllowOffline bool
 	Log          *slog.Logger
 }
@@ -95,7 +95,7 @@ func (a *Attachment) keepConnected() {
 	}
 }
 
-// state returns the client, a channel that is closed when there is another one or none, and why there is none.
+// clientState returns the client, a channel that is closed when there is another one or none, and why there is none.
 func (a *Attachment) clientState() (c *Client, changed <-chan struct{}, away error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -145,7 +145,7 @@ func (a *Attachment) Watch(ctx context.Context) (<-chan engine.Snapshot, error) 
 	return ch, nil
 }
 
-// follower is one watch over all connections.
+// attachedWatch is one watch over all connections.
 type attachedWatch struct {
 	*Attachment
 	hub           watch.Hub
@@ -172,7 +172,7 @@ func (f *attachedWatch) run(ctx context.Context) {
 	}
 }
 
-// relay passes on what comes over one connection until nothing does any more, and says why.
+// forward passes on what comes over one connection until nothing does any more, and says why.
 func (f *attachedWatch) forward(ctx context.Context, c *Client) error {
 	snapshots, err := c.Watch(ctx)
 	if err != nil {
@@ -217,7 +217,7 @@ func (a *Attachment) offlineSnapshot(away error) engine.Snapshot {
 	return s
 }
 
-// connected returns the present client; Kind Unavailable while there is no connection.
+// connectedClient returns the present client; Kind Unavailable while there is no connection.
 func (a *Attachment) connectedClient(op, host string) (*Client, error) {
 	c, _, away := a.clientState()
 	if c != nil {

@@ -28,7 +28,7 @@ func attach(t testing.TB, path string, onStatus func(*engine.Status)) *control.A
 	return a
 }
 
-// await reads snapshots until one is as it should be.
+// awaitSnapshot reads snapshots until one is as it should be.
 func awaitSnapshot(t testing.TB, ch <-chan engine.Snapshot, what string, ok func(engine.Snapshot) bool) engine.Snapshot {
 	t.Helper()
 	for limit := time.After(2 * time.Minute); ; {
@@ -71,7 +71,7 @@ func TestAttachmentConformance(t *testing.T) {
 	})
 }
 
-// engineAt serves an engine with one site and one event, which began at the given second.
+// newScriptedEngine serves an engine with one site and one event, which began at the given second.
 func newScriptedEngine(t *testing.T, second int64, host string) *script {
 	t.Helper()
 	eng := &script{do: func(engine.Verb, string) error { return nil }}

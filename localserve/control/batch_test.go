@@ -27,7 +27,7 @@ func longHosts(n int) []string {
 	return hosts
 }
 
-// TestManyHostsAreOneRequest also has every one of them fail: the failures come out as they went in, over the socket
+// TestDoSendsOneRequest also has every one of them fail: the failures come out as they went in, over the socket
 // and over a line to another machine, and an attachment adds nothing of its own.
 func TestDoSendsOneRequest(t *testing.T) {
 	n := 10_000
@@ -95,7 +95,7 @@ func TestFailuresHaveCleanMessages(t *testing.T) {
 	}
 }
 
-// TestErrorsOfManyNameNoSite: where a request fails as a whole, its error is not about one of the hosts, or all of
+// TestErrorOfManyHostsNamesNone: where a request fails as a whole, its error is not about one of the hosts, or all of
 // them.
 func TestErrorOfManyHostsNamesNone(t *testing.T) {
 	path, stop := serve(t, &script{})
@@ -117,7 +117,7 @@ func TestErrorOfManyHostsNamesNone(t *testing.T) {
 	}
 }
 
-// TestRequestEndsWithItsContext: an engine may take as long as it needs, and no longer than the caller waits.
+// TestDoEndsWithItsContext: an engine may take as long as it needs, and no longer than the caller waits.
 func TestDoEndsWithItsContext(t *testing.T) {
 	ended := make(chan error, 1)
 	started := make(chan struct{}, 1)
@@ -144,7 +144,7 @@ func TestDoEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// BenchmarkDoForMany pins and unpins 5,000 sites, each in one request, while somebody watches.
+// BenchmarkDo pins and unpins 5,000 sites, each in one request, while somebody watches.
 func BenchmarkDo(b *testing.B) {
 	eng := fake.New(fake.Options{Scripts: fake.Many(5000)})
 	defer eng.Close()

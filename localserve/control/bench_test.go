@@ -14,7 +14,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// busy are n sites with peers, every second one of which is being fetched.
+// busySites are n sites with peers, every second one of which is being fetched.
 func busySites(n int) []fake.Script {
 	scripts := fake.Many(n)
 	for i := range scripts {

@@ -224,7 +224,7 @@ func TestDialWithoutServer(t *testing.T) {
 	}
 }
 
-// TestDialInterrupted: nobody has to wait for an engine that takes connections and does not answer.
+// TestDialEndsWithItsContext: nobody has to wait for an engine that takes connections and does not answer.
 func TestDialEndsWithItsContext(t *testing.T) {
 	path := socketPath(t)
 	ln, err := control.Listen(path)
@@ -264,7 +264,7 @@ func TestDialOtherVersion(t *testing.T) {
 	}
 }
 
-// otherVersion serves the hello of another version until the test ends.
+// serveOtherVersion serves the hello of another version until the test ends.
 func serveOtherVersion(t *testing.T, path string, protocol int) {
 	t.Helper()
 	ln, err := control.Listen(path)

@@ -116,7 +116,7 @@ func (s *server) sendFrame(out *stream, base, next engine.Snapshot) (int, error)
 	return out.counter.n - before, err
 }
 
-// rateOf reads how many bytes a second a watch may take.
+// parseRate reads how many bytes a second a watch may take.
 func parseRate(r *http.Request) (int, error) {
 	given := r.URL.Query().Get("rate")
 	if given == "" {
@@ -141,7 +141,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// patches keeps the patches that lead to the newest snapshot, so that watchers who are equally far share one. A watcher
+// patchCache keeps the patches that lead to the newest snapshot, so that watchers who are equally far share one. A watcher
 // who is behind costs one of its own. Its zero value is ready.
 type patchCache struct {
 	mu    sync.Mutex

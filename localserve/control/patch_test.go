@@ -13,7 +13,7 @@ import (
 	"wtptui/engine"
 )
 
-// over is how base becomes next on the way over a wire.
+// applyPatch is how base becomes next on the way over a wire.
 func applyPatch(t *testing.T, base, next engine.Snapshot) engine.Snapshot {
 	t.Helper()
 	p, err := diff(base, next)
@@ -35,7 +35,7 @@ func applyPatch(t *testing.T, base, next engine.Snapshot) engine.Snapshot {
 	return got
 }
 
-// TestEveryFieldIsPatched changes each field of a site alone, so that none can be forgotten.
+// TestPatchCoversEveryField changes each field of a site alone, so that none can be forgotten.
 func TestPatchCoversEveryField(t *testing.T) {
 	sites := []engine.Site{{Host: "a.example"}, {Host: "b.example", Size: -1}, {Host: "c.example"}}
 	base := engine.Snapshot{Seq: 7, Sites: sites}
@@ -72,7 +72,7 @@ func TestPatchCoversEveryField(t *testing.T) {
 	}
 }
 
-// fieldsOf returns the indexes of all fields; of a record or flags that are part of a site, those of their own fields.
+// fieldIndexes returns the indexes of all fields; of a record or flags that are part of a site, those of their own fields.
 func fieldIndexes(typ reflect.Type) [][]int {
 	var all [][]int
 	for i := range typ.NumField() {
@@ -87,7 +87,7 @@ func fieldIndexes(typ reflect.Type) [][]int {
 	return all
 }
 
-// TestPatchesLeadAnywhere goes from one list of sites to the next, with some gone, some new, and some changed.
+// TestPatchRoundTrip goes from one list of sites to the next, with some gone, some new, and some changed.
 func TestPatchRoundTrip(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	base := engine.Snapshot{}

@@ -58,41 +58,41 @@ type hello struct {
 	Asks bool `json:"asks"`
 }
 
-// order is one verb for any number of sites.
+// doRequest is one verb for any number of sites.
 type doRequest struct {
 	Verb engine.Verb `json:"verb"`
 	// Hosts are those of the sites.
 	Hosts []string `json:"hosts"`
 }
 
-// keeping is which sites to keep open.
+// keepOpenRequest is which sites to keep open.
 type keepOpenRequest struct {
 	// Hosts are those of the sites.
 	Hosts []string `json:"hosts"`
 }
 
-// assignment is what is changed of any number of sites.
+// assignRequest is what is changed of any number of sites.
 type assignRequest struct {
 	Assignment engine.Assignment `json:"assignment"`
 	// Hosts are those of the sites.
 	Hosts []string `json:"hosts"`
 }
 
-// home reports whether a home's site is on it.
+// homeRequest reports whether a home's site is on it.
 type homeRequest struct {
 	// Name is the home's domain; On says that its site is to be on it.
 	Name string `json:"name"`
 	On   bool   `json:"on"`
 }
 
-// version is one version of a site.
+// switchRequest is one version of a site.
 type switchRequest struct {
 	// Host is the site's, and Infohash its version's; empty to let the site follow its domain or key again.
 	Host     string `json:"host"`
 	Infohash string `json:"infohash"`
 }
 
-// export is where to write a site's files to.
+// exportRequest is where to write a site's files to.
 type exportRequest struct {
 	// Host is the site's.
 	Host    string               `json:"host"`

@@ -111,7 +111,7 @@ func Pipe(ctx context.Context, path string, in io.Reader, out io.Writer) error {
 // Greeting is the line that Pipe writes first. What comes before it, such as a message of the day, is ignored.
 const Greeting = "wtptui control\n"
 
-// maxBefore bounds what comes before the Greeting, in bytes.
+// maxGreetingPreamble bounds what comes before the Greeting, in bytes.
 const maxGreetingPreamble = 64 << 10
 
 // AwaitGreeting reads up to the Greeting and not a byte further.

@@ -16,7 +16,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// line is a connection to the socket at path through Pipe, as a program at the other end of ssh makes one.
+// dialPipe is a connection to the socket at path through Pipe, as a program at the other end of ssh makes one.
 func dialPipe(t testing.TB, path string) net.Conn {
 	t.Helper()
 	near, far := net.Pipe()
@@ -63,7 +63,7 @@ func TestConformanceOverPipe(t *testing.T) {
 	})
 }
 
-// TestLineBreaks: what is under way ends with an error that says so, and nothing is tried again behind one's back.
+// TestConnectionLoss: what is under way ends with an error that says so, and nothing is tried again behind one's back.
 func TestConnectionLoss(t *testing.T) {
 	eng := fake.New(fake.Options{})
 	defer eng.Close()
@@ -106,7 +106,7 @@ func TestPipeWithoutEngine(t *testing.T) {
 	}
 }
 
-// TestDetailIsPaidFor: over a line, a large answer is given again until it has been paid for, and a change is seen at
+// TestDetailIsCachedOverPipe: over a line, a large answer is given again until it has been paid for, and a change is seen at
 // once.
 func TestDetailIsCachedOverPipe(t *testing.T) {
 	if testing.Short() {

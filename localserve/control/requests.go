@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// requests is how a client asks.
+// requester is how a client asks.
 type requester struct {
 	http  *http.Client
 	rates rates
@@ -22,7 +22,7 @@ func (q *requester) call(ctx context.Context, op, host, method, path string, bod
 	return err
 }
 
-// exchange is call, and gives the number of bytes that the reply took on its way.
+// callSized is call, and gives the number of bytes that the reply took on its way.
 func (q *requester) callSized(ctx context.Context, op, host, method, path string, body, reply any) (int, error) {
 	resp, err := q.send(ctx, method, path, body)
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 // route is one request that the server answers. What it takes and gives are the types of the function that does it.
 type route struct {
 	method, path string
-	// says what it does in a sentence.
+	// summary what it does in a sentence.
 	summary string
-	// kinds are the errors to reckon with, besides those that any request may fail with.
+	// errorKinds are the errors to reckon with, besides those that any request may fail with.
 	errorKinds []engine.Kind
 	// anyVersion reports whether the client need not say which protocol it speaks.
 	anyVersion bool
@@ -21,29 +21,29 @@ type route struct {
 	handler
 }
 
-// exchange is what goes to and fro.
+// handler is what goes to and fro.
 type handler struct {
 	query []parameter
 	// request and reply are the types of the bodies; nil for none. With lines, the reply is any number of them, each in
 	// a line.
 	request, reply reflect.Type
 	lines          bool
-	// takes and gives are the media types of bodies that are no JSON; empty for others.
+	// requestMedia and gives are the media types of bodies that are no JSON; empty for others.
 	requestMedia, replyMedia string
-	// do answers; its reply is written as JSON, unless it is nil, or written.
+	// handle answers; its reply is written as JSON, unless it is nil, or written.
 	handle func(s *server, w http.ResponseWriter, r *http.Request) (reply any, err error)
 }
 
 // parameter is one that stands in the URL.
 type parameter struct {
 	name string
-	// says what it is, in a sentence.
+	// description what it is, in a sentence.
 	description string
 	number      bool // else it is a text
 	required    bool
 }
 
-// written is the reply of what has written its response itself.
+// alreadyWritten is the reply of what has written its response itself.
 type alreadyWritten struct{}
 
 // withReply returns the exchange of a function that only returns a reply.

@@ -58,7 +58,7 @@ func stateRoutes() []route {
 	}
 }
 
-// askingRoutes tell of one thing.
+// queryRoutes tell of one thing.
 func queryRoutes() []route {
 	return []route{
 		{

@@ -93,7 +93,7 @@ func (s *server) handler() http.Handler {
 	return mux
 }
 
-// answer checks the client's protocol, and turns errors, panics included, into failures.
+// handle checks the client's protocol, and turns errors, panics included, into failures.
 func (s *server) handle(route route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		defer func() {

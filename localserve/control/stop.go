@@ -7,11 +7,11 @@ import (
 	"wtptui/engine"
 )
 
-// Ending is how a program that serves is asked to end from outside. The zero value refuses.
+// StopHandler is how a program that serves is asked to end from outside. The zero value refuses.
 type StopHandler struct {
-	// Asks reports whether End asks the person at a screen, who may take their time.
+	// AsksPerson reports whether End asks the person at a screen, who may take their time.
 	AsksPerson bool
-	// End returns nil when the program is about to end, and otherwise an error that says why it goes on. It returns
+	// Stop returns nil when the program is about to end, and otherwise an error that says why it goes on. It returns
 	// soon after ctx ends, which is when whoever asked has gone away.
 	Stop func(ctx context.Context) error
 }

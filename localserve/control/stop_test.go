@@ -11,7 +11,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// serveEnding serves an engine that others may ask to end.
+// serveStopHandler serves an engine that others may ask to end.
 func serveStopHandler(t *testing.T, stop control.StopHandler) (path string) {
 	t.Helper()
 	return serveProgram(t, control.Program{StopHandler: stop})

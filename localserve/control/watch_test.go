@@ -69,7 +69,7 @@ func TestWatchEnds(t *testing.T) {
 	})
 }
 
-// TestSlowWatcher publishes far more than socket buffers hold before it reads anything: the engine must not notice, and
+// TestSlowWatcherSkipsSnapshots publishes far more than socket buffers hold before it reads anything: the engine must not notice, and
 // the watcher finds the newest state, its events without a gap up to what is kept.
 func TestSlowWatcherSkipsSnapshots(t *testing.T) {
 	eng := &script{}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What another machine says comes as whole lines, and has no power over the terminal.
+// TestLineCleaner promises that output of another machine is written as whole lines without control characters.
 func TestLineCleaner(t *testing.T) {
 	var got strings.Builder
 	c := &lineCleaner{out: &got}
@@ -28,7 +28,7 @@ func TestLineCleaner(t *testing.T) {
 			break
 		}
 		if i > maxLine>>20 {
-			t.Fatal("a line that does not end is kept")
+			t.Fatal("a line without an end is buffered")
 		}
 	}
 	c = &lineCleaner{out: failingWriter{}}

@@ -19,12 +19,13 @@ func TestParseTarget(t *testing.T) {
 			t.Errorf("%s: %+v, %v; want %+v", text, got, err, want)
 		}
 		if again, err := ParseTarget(got.String()); err != nil || again != want {
-			t.Errorf("%s: written as %s, which is %+v, %v", text, got, again, err)
+			t.Errorf("%s: String returns %s, which parses as %+v, %v", text, got, again, err)
 		}
 	}
 	for _, text := range []string{
-		"", "host", "ssh:", "ssh://", "ssh:host", "ssh://@", "http://host/", "ssh://user:secret@host", "ssh://host:0", "ssh://host:70000",
-		"ssh://-oProxyCommand=x", "ssh://-l@host", "ssh://%2doProxyCommand=x/", "ssh://host/a%0ab", "ssh://a%20b/", "ssh://host?x", "ssh://host#x",
+		"", "host", "ssh:", "ssh://", "ssh:host", "ssh://@", "http://host/", "ssh://user:secret@host",
+		"ssh://host:0", "ssh://host:70000", "ssh://-oProxyCommand=x", "ssh://-l@host", "ssh://%2doProxyCommand=x/",
+		"ssh://host/a%0ab", "ssh://a%20b/", "ssh://host?x", "ssh://host#x",
 	} {
 		if got, err := ParseTarget(text); engine.KindOf(err) != engine.Invalid || err == nil {
 			t.Errorf("%q: %+v, %v; want it refused", text, got, err)
@@ -40,7 +41,7 @@ func FuzzParseTarget(f *testing.F) {
 			return
 		}
 		if name := target.Name(); name == "" || name[0] == '-' {
-			t.Errorf("%q: ssh would get %q", text, name)
+			t.Errorf("%q: the name is %q", text, name)
 		}
 	})
 }
@@ -48,9 +49,9 @@ func FuzzParseTarget(f *testing.F) {
 func TestRemoteAndShellCommand(t *testing.T) {
 	target := Target{User: "u", Host: "h", Port: 7, Dir: "/it's $HOME"}
 	if got, want := target.remoteCommand(RemoteVerb), `wtptui --data-dir '/it'\''s $HOME' control-stdio`; got != want {
-		t.Errorf("runs %s, want %s", got, want)
+		t.Errorf("the remote command is %s, want %s", got, want)
 	}
 	if got, want := target.ShellCommand("-N"), "ssh -N -p 7 u@h"; got != want {
-		t.Errorf("says %s, want %s", got, want)
+		t.Errorf("the shell command is %s, want %s", got, want)
 	}
 }

@@ -23,7 +23,7 @@ import (
 	"wtptui/engine/schematest"
 )
 
-// openAPIChecker compares what goes over a socket with openapi.json.
+// openAPIChecker is a handler that compares the requests and responses of another with openapi.json.
 type openAPIChecker struct {
 	t         *testing.T
 	validator *schematest.Validator
@@ -33,7 +33,7 @@ type openAPIChecker struct {
 	responses map[string]int // how many answers of 2xx each route has given
 }
 
-// ServeHTTP lets the server answer, and looks at both bodies.
+// ServeHTTP passes the request on, and then checks both bodies.
 func (d *openAPIChecker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -48,7 +48,7 @@ func (d *openAPIChecker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.checkResponse(r, body, seen)
 }
 
-// responseRecorder keeps what is written.
+// responseRecorder records the response that is written through it.
 type responseRecorder struct {
 	http.ResponseWriter
 
@@ -124,7 +124,7 @@ func (d *openAPIChecker) checkResponse(r *http.Request, body []byte, resp *respo
 	}
 }
 
-// engineWithFiles is a play whose sites have some.
+// engineWithFiles is a fake.Engine with the methods for files, which it lacks.
 type engineWithFiles struct{ *fake.Engine }
 
 func (engineWithFiles) Export(context.Context, string, engine.ExportRequest) error { return nil }
@@ -132,7 +132,7 @@ func (engineWithFiles) Metainfo(context.Context, string) ([]byte, error) {
 	return []byte("d4:infoe"), nil
 }
 
-// serveChecked answers on a socket for a play with many sites, and looks at all that goes over it.
+// serveChecked serves a fake engine with many sites on a socket, and checks all requests and responses.
 func serveChecked(t *testing.T) (d *openAPIChecker, path string, stop func()) {
 	t.Helper()
 	eng := fake.New(fake.Options{
@@ -179,8 +179,8 @@ func serveChecked(t *testing.T) (d *openAPIChecker, path string, stop func()) {
 	return d, path, stop
 }
 
-// Every request of the table, asked as the client asks, and what its server answers are as openapi.json says, strictly:
-// a field that is not described is a fault.
+// TestResponsesMatchOpenAPI makes every request, and checks it and its response against openapi.json. A field that is
+// missing there is an error.
 func TestResponsesMatchOpenAPI(t *testing.T) {
 	d, path, stop := serveChecked(t)
 	c, err := Dial(t.Context(), path)
@@ -208,7 +208,7 @@ func TestResponsesMatchOpenAPI(t *testing.T) {
 	}
 }
 
-// callAllMethods makes each request that a client makes.
+// callAllMethods makes each request that a Client makes.
 func callAllMethods(t *testing.T, c *Client, host string) {
 	t.Helper()
 	ctx := t.Context()
@@ -266,7 +266,7 @@ func callAllMethods(t *testing.T, c *Client, host string) {
 	enginetest.AwaitClose(t, snapshots, "the watch")
 }
 
-// shortContext is a context that has almost ended.
+// shortContext returns a context that ends after 100 ms.
 func shortContext(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -274,7 +274,7 @@ func shortContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// requestStreams makes the requests that only others make.
+// requestStreams makes the requests that a Client does not make.
 func requestStreams(t *testing.T, path string) {
 	t.Helper()
 	transport := socketTransport(path)

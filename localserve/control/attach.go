@@ -10,41 +10,41 @@ import (
 	"wtptui/engine/watch"
 )
 
-// AttachConfig says what an Attachment is attached to, and how.
+// AttachConfig is the configuration of an Attachment.
 type AttachConfig struct {
-	// Dial connects to the engine; it returns soon after ctx ends.
+	// Dial connects to the engine. It must return soon after ctx ends.
 	Dial func(ctx context.Context) (*Client, error)
-	// OnStatus sees the status of every snapshot that arrives before the watchers do, and may add to its Warnings, whose
-	// slice it must not write to. It may be nil. It is called once at a time.
+	// OnStatus, if set, is called with the status of each snapshot before it is sent to the watches. It may replace
+	// Warnings, but must not write to its elements. Calls do not overlap.
 	OnStatus func(status *engine.Status)
-	// MinBackoff and Longest are how long to wait after a failed attempt, at first and at most; 250 ms and 5 s when 0.
+	// MinBackoff and MaxBackoff are the delay after the first failed attempt, and the maximum; 0 means 250 ms and 5 s.
 	MinBackoff, MaxBackoff time.Duration
-	// AllowOffline lets Attach succeed without a connection: it then goes on trying, as after a loss.
+	// AllowOffline makes Attach succeed without a connection; it then keeps trying, as after a loss.
 	AllowOffline bool
 	Log          *slog.Logger
 }
 
 // Attachment is an engine in another process that survives the loss of the connection: it reconnects by itself, to the
-// same engine or to one that took its place. Meanwhile its watches send the last snapshot with a warning, and its verbs
-// fail with Kind Unavailable. A loss is only noticed while somebody watches.
+// same engine or to another one at the same address. Meanwhile its watches send the last snapshot with a warning, and
+// its other methods fail with Kind Unavailable. A loss is only noticed while there is a watch.
 type Attachment struct {
 	cfg       AttachConfig
-	ctx       context.Context // ends it
+	ctx       context.Context // ends with Close
 	cancel    context.CancelFunc
 	wg        sync.WaitGroup
-	reconnect chan struct{} // asks for another connection; holds one wish
+	reconnect chan struct{} // requests another connection; capacity 1
 
 	mu            sync.Mutex
-	client        *Client // nil while there is no connection, and then away says why
+	client        *Client // nil while there is no connection, and then offlineErr says why
 	offlineErr    error
-	clientChanged chan struct{}   // closed and replaced when these two change
-	lastSnapshot  engine.Snapshot // what any watch has seen last
-	onStatusMu    sync.Mutex      // held while cfg.Look runs
+	clientChanged chan struct{}   // closed and replaced when client or offlineErr changes
+	lastSnapshot  engine.Snapshot // the last one that any watch has received
+	onStatusMu    sync.Mutex      // held while cfg.OnStatus runs
 }
 
 var _ engine.Engine = (*Attachment)(nil)
 
-// Attach connects and stays so until Close. It fails if the first attempt does, unless it is patient.
+// Attach connects, and stays connected until Close. It fails if the first attempt fails, unless AllowOffline is set.
 func Attach(ctx context.Context, cfg AttachConfig) (*Attachment, error) {
 	if cfg.MinBackoff == 0 {
 		cfg.MinBackoff = 250 * time.Millisecond
@@ -56,7 +56,10 @@ func Attach(ctx context.Context, cfg AttachConfig) (*Attachment, error) {
 	if err != nil && !cfg.AllowOffline {
 		return nil, err
 	}
-	a := &Attachment{cfg: cfg, client: c, offlineErr: err, reconnect: make(chan struct{}, 1), clientChanged: make(chan struct{})}
+	a := &Attachment{
+		cfg: cfg, client: c, offlineErr: err,
+		reconnect: make(chan struct{}, 1), clientChanged: make(chan struct{}),
+	}
 	if c == nil {
 		a.reconnect <- struct{}{}
 	}
@@ -72,7 +75,7 @@ func (a *Attachment) Close() error {
 	return nil
 }
 
-// keepConnected connects again whenever that is needed.
+// keepConnected reconnects whenever the connection is lost, until the Attachment is closed.
 func (a *Attachment) keepConnected() {
 	for {
 		select {
@@ -95,15 +98,16 @@ func (a *Attachment) keepConnected() {
 	}
 }
 
-// clientState returns the client, a channel that is closed when there is another one or none, and why there is none.
+// clientState returns the client, a channel that is closed when the client changes, and, if there is no client, the
+// reason.
 func (a *Attachment) clientState() (c *Client, changed <-chan struct{}, away error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.client, a.clientChanged, a.offlineErr
 }
 
-// replaceClient puts another client, or none and the reason, in the place of the one that is there, if that is still
-// old.
+// replaceClient replaces the client old by c, or by none for the reason offlineErr. It returns false, and does
+// nothing, if old is not the client any more.
 func (a *Attachment) replaceClient(old, c *Client, away error) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -116,20 +120,21 @@ func (a *Attachment) replaceClient(old, c *Client, away error) bool {
 	return true
 }
 
-// disconnected drops a client whose connection has failed, and starts to reconnect. Only its first call has an effect.
+// disconnected drops a client whose connection has failed, and starts to reconnect. Further calls for the same client
+// do nothing.
 func (a *Attachment) disconnected(c *Client, err error) {
 	if a.replaceClient(c, nil, err) {
 		a.cfg.Log.Warn("the connection is lost", "error", err)
 		a.reconnect <- struct{}{}
-		a.wg.Go(func() { c.Close() }) // It waits for its other watches.
+		a.wg.Go(func() { c.Close() }) // Close waits for the client's other watches.
 	}
 }
 
-// Watch implements engine.Engine. Its channel outlives the connection.
+// Watch implements engine.Engine. The channel survives the loss of the connection.
 func (a *Attachment) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	f := &attachedWatch{Attachment: a}
 	if a.ctx.Err() != nil {
-		f.hub.Close() // It has the words for it.
+		f.hub.Close() // Watch of a closed hub returns the right error.
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	ch, err := f.hub.Watch(ctx)
@@ -149,11 +154,11 @@ func (a *Attachment) Watch(ctx context.Context) (<-chan engine.Snapshot, error) 
 type attachedWatch struct {
 	*Attachment
 	hub           watch.Hub
-	engineStarted engine.Time // when the engine was started that made the last snapshot
-	lastEventSeq  uint64      // the number of the last event, as that engine counts
+	engineStarted engine.Time // StartedAt of the engine of the last snapshot
+	lastEventSeq  uint64      // Seq of the last event of that engine
 }
 
-// run passes on what the engine says, whichever there is, until ctx ends.
+// run publishes the snapshots of each connection, and offline snapshots in between, until ctx ends.
 func (f *attachedWatch) run(ctx context.Context) {
 	defer f.hub.Close()
 	for ctx.Err() == nil {
@@ -172,7 +177,7 @@ func (f *attachedWatch) run(ctx context.Context) {
 	}
 }
 
-// forward passes on what comes over one connection until nothing does any more, and says why.
+// forward publishes the snapshots of one connection until it fails, and returns the error.
 func (f *attachedWatch) forward(ctx context.Context, c *Client) error {
 	snapshots, err := c.Watch(ctx)
 	if err != nil {
@@ -180,7 +185,8 @@ func (f *attachedWatch) forward(ctx context.Context, c *Client) error {
 	}
 	for s := range snapshots {
 		if !s.Status.StartedAt.Equal(f.engineStarted) {
-			f.engineStarted, f.lastEventSeq = s.Status.StartedAt, 0 // Another engine, which counts its events from the start.
+			// This is another engine, whose events are numbered from the start.
+			f.engineStarted, f.lastEventSeq = s.Status.StartedAt, 0
 		}
 		for _, e := range s.Events {
 			if e.Seq > f.lastEventSeq {
@@ -194,7 +200,7 @@ func (f *attachedWatch) forward(ctx context.Context, c *Client) error {
 	return &engine.Error{Op: "control: attach", Kind: engine.Unavailable, Msg: "the running wtptui has gone away"}
 }
 
-// storeSnapshot stores a snapshot and calls Look with its status.
+// storeSnapshot stores a snapshot and calls OnStatus with its status.
 func (a *Attachment) storeSnapshot(s *engine.Snapshot) {
 	a.mu.Lock()
 	a.lastSnapshot = *s
@@ -206,7 +212,7 @@ func (a *Attachment) storeSnapshot(s *engine.Snapshot) {
 	}
 }
 
-// offlineSnapshot returns the last snapshot, marked as offline for the reason away.
+// offlineSnapshot returns the last snapshot, marked as offline with the reason.
 func (a *Attachment) offlineSnapshot(away error) engine.Snapshot {
 	a.mu.Lock()
 	s := a.lastSnapshot
@@ -217,7 +223,7 @@ func (a *Attachment) offlineSnapshot(away error) engine.Snapshot {
 	return s
 }
 
-// connectedClient returns the present client; Kind Unavailable while there is no connection.
+// connectedClient returns the current client, or an error of Kind Unavailable while there is none.
 func (a *Attachment) connectedClient(op, host string) (*Client, error) {
 	c, _, away := a.clientState()
 	if c != nil {

@@ -11,7 +11,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// Who is patient is attached before there is anything to be attached to, and is told why nothing is there.
+// TestAttachOffline promises that Attach with AllowOffline succeeds without an engine, and that the snapshots say why
+// there is none.
 func TestAttachOffline(t *testing.T) {
 	path := socketPath(t)
 	cfg := control.AttachConfig{

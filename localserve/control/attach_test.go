@@ -28,8 +28,10 @@ func attach(t testing.TB, path string, onStatus func(*engine.Status)) *control.A
 	return a
 }
 
-// awaitSnapshot reads snapshots until one is as it should be.
-func awaitSnapshot(t testing.TB, ch <-chan engine.Snapshot, what string, ok func(engine.Snapshot) bool) engine.Snapshot {
+// awaitSnapshot reads snapshots until ok returns true for one.
+func awaitSnapshot(
+	t testing.TB, ch <-chan engine.Snapshot, what string, ok func(engine.Snapshot) bool,
+) engine.Snapshot {
 	t.Helper()
 	for limit := time.After(2 * time.Minute); ; {
 		select {
@@ -65,13 +67,13 @@ func TestAttachmentConformance(t *testing.T) {
 			Dead:      strings.Repeat("b2", 20),
 			CacheTTL:  cacheTTL,
 			Advance:   eng.Step,
-			// It outlives the engine: only its own end ends its watches.
+			// Watches end only with the attachment, not with the engine.
 			Stop: func() { eng.Close(); a.Close() },
 		}
 	})
 }
 
-// newScriptedEngine serves an engine with one site and one event, which began at the given second.
+// newScriptedEngine returns an engine with one site and one event that started at a Unix time in seconds.
 func newScriptedEngine(t *testing.T, second int64, host string) *script {
 	t.Helper()
 	eng := &script{do: func(engine.Verb, string) error { return nil }}
@@ -84,8 +86,8 @@ func newStatus(second int64) engine.Status {
 	return engine.Status{Online: true, UpRate: 5, StartedAt: engine.At(time.Unix(second, 0)), Warnings: []string{"own"}}
 }
 
-// The engine goes away and another one takes its place: the watch goes on, with what was there last meanwhile, and with
-// every event once.
+// TestAttachmentReconnects promises that a watch continues when another engine replaces the first: meanwhile it has
+// the last snapshot, and it has each event once.
 func TestAttachmentReconnects(t *testing.T) {
 	first := newScriptedEngine(t, 1, "a.example")
 	path, stop := serve(t, first)
@@ -109,13 +111,15 @@ func TestAttachmentReconnects(t *testing.T) {
 	awaitNext("the site", func(s engine.Snapshot) bool { return len(s.Sites) == 1 })
 	stop()
 	s := awaitNext("the loss of the engine", isReconnecting)
-	if len(s.Sites) != 1 || s.Status.Online || s.Status.UpRate != 0 || len(s.Status.Warnings) != 2 || s.Status.Warnings[1] != "own" {
+	if len(s.Sites) != 1 || s.Status.Online || s.Status.UpRate != 0 || len(s.Status.Warnings) != 2 ||
+		s.Status.Warnings[1] != "own" {
 		t.Errorf("meanwhile: %+v", s)
 	}
 	awaitNext("how to start an engine", func(s engine.Snapshot) bool {
 		return isReconnecting(s) && strings.Contains(s.Status.Warnings[0], "wtptui serve")
 	})
-	if err := a.Do(t.Context(), engine.Pin, "a.example"); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "trying again") {
+	err = a.Do(t.Context(), engine.Pin, "a.example")
+	if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "trying again") {
 		t.Errorf("a verb meanwhile: %v", err)
 	}
 
@@ -143,7 +147,7 @@ func TestAttachmentReconnects(t *testing.T) {
 	}
 }
 
-// A connection that was lost for a moment only repeats no event.
+// TestAttachmentRepeatsNoEvent promises that reconnecting to the same engine repeats no event.
 func TestAttachmentRepeatsNoEvent(t *testing.T) {
 	eng := newScriptedEngine(t, 1, "a.example")
 	path, stop := serve(t, eng)
@@ -162,7 +166,7 @@ func TestAttachmentRepeatsNoEvent(t *testing.T) {
 	}
 }
 
-// An engine of another version is waited out: it says what to upgrade.
+// TestAttachmentReportsOtherVersion promises that a watch says what to upgrade if the new engine has another version.
 func TestAttachmentReportsOtherVersion(t *testing.T) {
 	path, stop := serve(t, newScriptedEngine(t, 1, "a.example"))
 	a := attach(t, path, nil)
@@ -185,7 +189,8 @@ func TestAttachmentCallsOnStatus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := enginetest.Receive(t, ch, "the first snapshot"); len(s.Status.Warnings) != 2 || s.Status.Warnings[0] != "seen" {
+	s := enginetest.Receive(t, ch, "the first snapshot")
+	if len(s.Status.Warnings) != 2 || s.Status.Warnings[0] != "seen" {
 		t.Errorf("warnings %q", s.Status.Warnings)
 	}
 	a.Close()

@@ -106,7 +106,9 @@ func (a *Attachment) Resolve(ctx context.Context, domain string) (engine.Name, e
 }
 
 // Publish implements engine.Engine.
-func (a *Attachment) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
+func (a *Attachment) Publish(
+	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
+) (engine.Publication, error) {
 	c, err := a.connectedClient("control: publish", "")
 	if err != nil {
 		return engine.Publication{}, err

@@ -17,7 +17,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// longHosts are n hosts as long as a domain can be.
+// longHosts returns n hosts of the maximum length of a domain.
 func longHosts(n int) []string {
 	hosts := make([]string, n)
 	for i := range hosts {
@@ -27,8 +27,8 @@ func longHosts(n int) []string {
 	return hosts
 }
 
-// TestDoSendsOneRequest also has every one of them fail: the failures come out as they went in, over the socket
-// and over a line to another machine, and an attachment adds nothing of its own.
+// TestDoSendsOneRequest also promises that the errors of all hosts arrive unchanged, over the socket and over a pipe,
+// and that an attachment adds none.
 func TestDoSendsOneRequest(t *testing.T) {
 	n := 10_000
 	if testing.Short() {
@@ -73,7 +73,7 @@ func TestDoSendsOneRequest(t *testing.T) {
 	}
 }
 
-// TestFailuresHaveCleanMessages: what an engine got from strangers is cleaned on its way, of each site too.
+// TestFailuresHaveCleanMessages promises that control characters are removed from the errors of each site.
 func TestFailuresHaveCleanMessages(t *testing.T) {
 	path, _ := serve(t, &script{do: func(_ engine.Verb, host string) error {
 		if host == "a.example" {
@@ -95,8 +95,8 @@ func TestFailuresHaveCleanMessages(t *testing.T) {
 	}
 }
 
-// TestErrorOfManyHostsNamesNone: where a request fails as a whole, its error is not about one of the hosts, or all of
-// them.
+// TestErrorOfManyHostsNamesNone promises that the error of a request that failed as a whole names no host if it had
+// several.
 func TestErrorOfManyHostsNamesNone(t *testing.T) {
 	path, stop := serve(t, &script{})
 	c, a := dial(t, path), attach(t, path, nil)
@@ -117,7 +117,7 @@ func TestErrorOfManyHostsNamesNone(t *testing.T) {
 	}
 }
 
-// TestDoEndsWithItsContext: an engine may take as long as it needs, and no longer than the caller waits.
+// TestDoEndsWithItsContext promises that the end of the caller's context ends the engine's as well.
 func TestDoEndsWithItsContext(t *testing.T) {
 	ended := make(chan error, 1)
 	started := make(chan struct{}, 1)
@@ -144,7 +144,7 @@ func TestDoEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// BenchmarkDo pins and unpins 5,000 sites, each in one request, while somebody watches.
+// BenchmarkDo pins and unpins 5,000 sites, each in one request, while there is a watch.
 func BenchmarkDo(b *testing.B) {
 	eng := fake.New(fake.Options{Scripts: fake.Many(5000)})
 	defer eng.Close()

@@ -14,7 +14,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// busySites are n sites with peers, every second one of which is being fetched.
+// busySites returns n sites with peers, half of them downloading.
 func busySites(n int) []fake.Script {
 	scripts := fake.Many(n)
 	for i := range scripts {
@@ -26,8 +26,8 @@ func busySites(n int) []fake.Script {
 	return scripts
 }
 
-// BenchmarkRemoteAttach shows 1,000 busy sites to a client over a line for 20 s, and says how many bytes a second come
-// over it after the first snapshot, how many snapshots, and how large the first one is.
+// BenchmarkRemoteAttach runs a remote client with 1,000 busy sites for 20 s. It reports the size of the first
+// snapshot, and then the bytes and snapshots per second.
 func BenchmarkRemoteAttach(b *testing.B) {
 	eng := fake.New(fake.Options{Scripts: busySites(1000)})
 	defer eng.Close()
@@ -48,7 +48,7 @@ func BenchmarkRemoteAttach(b *testing.B) {
 			select {
 			case <-ch:
 				snapshots++
-				// What a dashboard asks every second.
+				// A dashboard asks for details every second.
 				if _, err := c.Detail(ctx, first.Sites[0].Host); err != nil && ctx.Err() == nil {
 					b.Fatal(err)
 				}
@@ -74,8 +74,8 @@ func (c *countingConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// BenchmarkTenDashboards is what one snapshot of 1,000 busy sites costs the server for ten watchers on this machine,
-// who do nothing but read. Times four a second, it is the part of a core that they take: 5 ms are 2 %.
+// BenchmarkTenDashboards measures what one snapshot of 1,000 busy sites costs the server for ten local watches. There
+// are four a second: 5 ms are 2 % of a core.
 func BenchmarkTenDashboards(b *testing.B) {
 	eng := fake.New(fake.Options{Scripts: busySites(1000)})
 	defer eng.Close()
@@ -96,7 +96,7 @@ func BenchmarkTenDashboards(b *testing.B) {
 	}
 }
 
-// rawWatch reads the lines of a watch without looking at them.
+// rawWatch reads the lines of a watch without decoding them.
 type rawWatch struct{ lines *bufio.Reader }
 
 func watchRaw(b *testing.B, path string) rawWatch {
@@ -106,7 +106,8 @@ func watchRaw(b *testing.B, path string) rawWatch {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { conn.Close() })
-	if _, err := fmt.Fprintf(conn, "GET /watch HTTP/1.0\r\nHost: x\r\nWtptui-Protocol: %d\r\n\r\n", control.Protocol); err != nil {
+	const request = "GET /watch HTTP/1.0\r\nHost: x\r\nWtptui-Protocol: %d\r\n\r\n"
+	if _, err := fmt.Fprintf(conn, request, control.Protocol); err != nil {
 		b.Fatal(err)
 	}
 	w := rawWatch{bufio.NewReaderSize(conn, 1<<20)}

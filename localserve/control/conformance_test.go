@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/fake"
 )
 
-// TestConformance runs the suite of all engines over a client whose server plays a script.
+// TestConformance runs the suite of all engines over a Client of a fake engine.
 func TestConformance(t *testing.T) {
 	const cacheTTL = 30 * time.Minute
 	fetchable := strings.Repeat("a1", 20)
@@ -37,7 +37,9 @@ func TestConformanceOfFoundSites(t *testing.T) {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL, Scripts: []fake.Script{{Host: host, State: engine.Found}}})
 		t.Cleanup(func() { eng.Close() })
 		path, _ := serve(t, eng)
-		return enginetest.Harness{Engine: dial(t, path), Found: host, CacheTTL: cacheTTL, Advance: eng.Step, Stop: func() { eng.Close() }}
+		return enginetest.Harness{
+			Engine: dial(t, path), Found: host, CacheTTL: cacheTTL, Advance: eng.Step, Stop: func() { eng.Close() },
+		}
 	})
 }
 

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// script is an engine whose answers a test writes down.
+// script is an engine whose methods a test provides.
 type script struct {
 	engine.Engine // nil: what is not written below is not asked
 	hub           watch.Hub
@@ -57,14 +57,14 @@ func (s *script) Export(_ context.Context, host string, r engine.ExportRequest) 
 
 func (s *script) SetLimits(_ context.Context, l engine.Limits) error { return s.limits(l) }
 
-// serve runs a server for eng until the test ends, or until stop is called, and gives the path of its socket.
+// serve runs a server for eng until the test ends, or until stop is called. It returns the path of its socket.
 func serve(t testing.TB, eng engine.Engine) (path string, stop func()) {
 	t.Helper()
 	path = socketPath(t)
 	return path, serveAt(t, path, eng)
 }
 
-// serveAt is serve at a path that is known.
+// serveAt is serve at a given path.
 func serveAt(t testing.TB, path string, eng engine.Engine) (stop func()) {
 	t.Helper()
 	ln, err := control.Listen(path)
@@ -125,8 +125,9 @@ func TestRequestsReachTheEngine(t *testing.T) {
 
 	req := engine.AddRequest{Address: "magnet:?xt=urn:btih:…", Metainfo: []byte{0, 255}, Pin: true}
 	site, err := c.Add(ctx, req)
-	if want := (engine.Site{Host: "docs.example", State: engine.Resolving, Size: -1}); err != nil || !engine.SameSite(&site, &want) {
-		t.Errorf("Add = %+v, %v; want %+v", site, err, want)
+	wantSite := engine.Site{Host: "docs.example", State: engine.Resolving, Size: -1}
+	if err != nil || !engine.SameSite(&site, &wantSite) {
+		t.Errorf("Add = %+v, %v; want %+v", site, err, wantSite)
 	}
 	if err := c.Do(ctx, engine.Pin, "docs.example"); err != nil {
 		t.Errorf("Do: %v", err)
@@ -164,7 +165,9 @@ func TestErrorKeepsKindAndMessage(t *testing.T) {
 		want engine.Error
 	}{
 		{
-			"message", &engine.Error{Op: "sites: pin", Host: "a.b", Kind: engine.NotFound, Msg: "no such site: see `wtptui ls`", Err: cause},
+			"message", &engine.Error{
+				Op: "sites: pin", Host: "a.b", Kind: engine.NotFound, Msg: "no such site: see `wtptui ls`", Err: cause,
+			},
 			engine.Error{Op: "sites: pin", Host: "a.b", Kind: engine.NotFound, Msg: "no such site: see `wtptui ls`"},
 		},
 		{
@@ -203,7 +206,7 @@ func TestLargestRequest(t *testing.T) {
 	if engine.KindOf(err) != engine.TooLarge {
 		t.Errorf("got %v, want it refused as too large", err)
 	}
-	// The largest .torrent file that an engine takes goes through.
+	// The largest .torrent file that an engine accepts fits into a request.
 	path, _ = serve(t, &script{add: func(r engine.AddRequest) (engine.Site, error) {
 		return engine.Site{Files: len(r.Metainfo)}, nil
 	}})
@@ -215,16 +218,20 @@ func TestLargestRequest(t *testing.T) {
 
 func TestDialWithoutServer(t *testing.T) {
 	path := socketPath(t)
-	if _, err := control.Dial(t.Context(), path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
-		t.Errorf("no socket: %v", err)
+	checkDial := func(name string) {
+		t.Helper()
+		_, err := control.Dial(t.Context(), path)
+		if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
+	checkDial("no socket")
 	leaveStaleSocket(t, path)
-	if _, err := control.Dial(t.Context(), path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
-		t.Errorf("stale socket: %v", err)
-	}
+	checkDial("stale socket")
 }
 
-// TestDialEndsWithItsContext: nobody has to wait for an engine that takes connections and does not answer.
+// TestDialEndsWithItsContext promises that Dial does not wait for an engine that accepts connections and does not
+// respond.
 func TestDialEndsWithItsContext(t *testing.T) {
 	path := socketPath(t)
 	ln, err := control.Listen(path)
@@ -279,7 +286,7 @@ func serveOtherVersion(t *testing.T, path string, protocol int) {
 	t.Cleanup(func() { other.Close(); enginetest.Receive(t, done, "Serve to return") })
 }
 
-// TestServerRefusesOtherVersion is the same exchange seen by the server: a client that does not look at its hello.
+// TestServerRefusesOtherVersion promises that the server refuses a client that ignores its hello.
 func TestServerRefusesOtherVersion(t *testing.T) {
 	path, _ := serve(t, &script{})
 	tr := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {

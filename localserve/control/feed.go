@@ -17,12 +17,12 @@ import (
 // frame is one line of a watch.
 type frame struct {
 	Patch patch `json:"patch"`
-	// Events are the notable events since the line before, oldest first.
+	// Events are the notable events since the last frame, oldest first.
 	Events []engine.Event `json:"events"`
 }
 
-// watch passes snapshots on until the engine or either end of the connection closes. While the client does not read,
-// the write waits and the engine's channel, which holds the newest snapshot only, does the skipping.
+// watch sends the changes of the state until the engine stops or the connection is closed. A slow client skips
+// snapshots: its engine channel holds only the newest one while the write waits.
 func (s *server) watch(w http.ResponseWriter, r *http.Request) error {
 	var base engine.Snapshot
 	return s.feed(w, r, func(out *stream, next engine.Snapshot) (int, error) {
@@ -32,7 +32,7 @@ func (s *server) watch(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// snapshots does what watch does, with whole snapshots for those who have no other use for patches.
+// snapshots is watch with whole snapshots instead of changes.
 func (s *server) snapshots(w http.ResponseWriter, r *http.Request) error {
 	return s.feed(w, r, func(out *stream, next engine.Snapshot) (int, error) {
 		before := out.counter.n
@@ -44,7 +44,7 @@ func (s *server) snapshots(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// snapshot returns the state now.
+// snapshot returns the current state.
 func (s *server) snapshot(ctx context.Context) (engine.Snapshot, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -59,8 +59,8 @@ func (s *server) snapshot(ctx context.Context) (engine.Snapshot, error) {
 	return now, nil
 }
 
-// feed calls send, which returns the number of bytes that it has sent, with one snapshot after the other, as fast as
-// the client reads and wants them.
+// feed calls send with each snapshot, as fast as the client reads and its rate allows. send returns how many bytes it
+// has written.
 func (s *server) feed(w http.ResponseWriter, r *http.Request, send func(*stream, engine.Snapshot) (int, error)) error {
 	rate, err := parseRate(r)
 	if err != nil {
@@ -83,9 +83,9 @@ func (s *server) feed(w http.ResponseWriter, r *http.Request, send func(*stream,
 	for snapshot := range snapshots {
 		n, err := send(out, snapshot)
 		if err != nil {
-			return nil // The client is gone.
+			return nil // The client has gone.
 		}
-		// The first one is large, and is what a person waits for.
+		// The first frame is large, and a person waits for it.
 		if rate > 0 && !first && !sleep(ctx, time.Duration(n)*time.Second/time.Duration(rate)) {
 			return nil
 		}
@@ -94,7 +94,7 @@ func (s *server) feed(w http.ResponseWriter, r *http.Request, send func(*stream,
 	return nil
 }
 
-// sendFrame writes what leads from base to next, and gives the number of bytes that this took.
+// sendFrame writes the frame that leads from base to next, and returns its size in bytes.
 func (s *server) sendFrame(out *stream, base, next engine.Snapshot) (int, error) {
 	changes, err := s.patches.encode(base, next)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *server) sendFrame(out *stream, base, next engine.Snapshot) (int, error)
 		return 0, err
 	}
 	before := out.counter.n
-	// A frame, of which the larger part has been encoded for somebody else already.
+	// The changes may be shared with other watches, so the frame is put together from encoded parts.
 	for _, part := range [][]byte{[]byte(`{"patch":`), changes, []byte(`,"events":`), events, []byte("}\n")} {
 		if _, err := out.writer.Write(part); err != nil {
 			return 0, err
@@ -116,7 +116,7 @@ func (s *server) sendFrame(out *stream, base, next engine.Snapshot) (int, error)
 	return out.counter.n - before, err
 }
 
-// parseRate reads how many bytes a second a watch may take.
+// parseRate returns the rate of a watch in bytes per second; 0 means unlimited.
 func parseRate(r *http.Request) (int, error) {
 	given := r.URL.Query().Get("rate")
 	if given == "" {
@@ -124,7 +124,9 @@ func parseRate(r *http.Request) (int, error) {
 	}
 	rate, err := strconv.Atoi(given)
 	if err != nil || rate < 1 {
-		return 0, &engine.Error{Op: "control: watch", Kind: engine.Invalid, Msg: "rate is a number of bytes per second, above 0"}
+		return 0, &engine.Error{
+			Op: "control: watch", Kind: engine.Invalid, Msg: "rate must be a number of bytes per second above 0",
+		}
 	}
 	return rate, nil
 }
@@ -141,15 +143,15 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// patchCache keeps the patches that lead to the newest snapshot, so that watchers who are equally far share one. A watcher
-// who is behind costs one of its own. Its zero value is ready.
+// patchCache caches the encoded patches to the newest snapshot, so that watches with the same base share one. Its zero
+// value is ready to use.
 type patchCache struct {
 	mu    sync.Mutex
-	seq   uint64            // the snapshot that they lead to
-	bySeq map[uint64][]byte // by the Seq that they begin from
+	seq   uint64            // Seq of the newest snapshot
+	bySeq map[uint64][]byte // the patches by the Seq of their base
 }
 
-// encode returns diff(base, next) as JSON.
+// encode returns diff(base, next) as JSON. A patch to a snapshot older than the newest is not cached.
 func (p *patchCache) encode(base, next engine.Snapshot) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -170,15 +172,15 @@ func (p *patchCache) encode(base, next engine.Snapshot) ([]byte, error) {
 	return data, err
 }
 
-// stream is a response that is written bit by bit, compressed if the client asks for it.
+// stream is a response that is flushed piece by piece, compressed if the client accepts that.
 type stream struct {
 	writer     io.Writer
 	counter    *counter
-	gzip       *gzip.Writer // nil when nothing is compressed
+	gzip       *gzip.Writer // nil if the response is not compressed
 	controller *http.ResponseController
 }
 
-// newStream begins a response; its header has to be complete but for the encoding.
+// newStream writes the header of a response; only Content-Encoding is added to it.
 func newStream(w http.ResponseWriter, r *http.Request, status int) *stream {
 	s := &stream{counter: &counter{writer: w}, controller: http.NewResponseController(w)}
 	s.writer = s.counter
@@ -191,7 +193,7 @@ func newStream(w http.ResponseWriter, r *http.Request, status int) *stream {
 	return s
 }
 
-// flush sends what has been written.
+// flush sends everything that was written.
 func (s *stream) flush() error {
 	if s.gzip != nil {
 		if err := s.gzip.Flush(); err != nil {
@@ -201,14 +203,14 @@ func (s *stream) flush() error {
 	return s.controller.Flush()
 }
 
-// close ends the encoding; who is not there any more does not need it.
+// close ends the compressed data. An error means that the client has gone, so it is ignored.
 func (s *stream) close() {
 	if s.gzip != nil {
 		_ = s.gzip.Close()
 	}
 }
 
-// counter counts what is written through it.
+// counter counts the bytes that are written through it.
 type counter struct {
 	writer io.Writer
 	n      int

@@ -13,7 +13,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// leaveStaleSocket leaves a socket behind on which nobody listens, as a program that was killed does.
+// leaveStaleSocket creates a socket on which nobody listens, as a program that was killed does.
 func leaveStaleSocket(t *testing.T, path string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write openapi.json and the tables of th
 
 const openAPIFile = "openapi.json"
 
-// TestOpenAPI keeps openapi.json the description of the table of routes. go test -update writes it.
+// TestOpenAPI keeps openapi.json equal to the routes. go test -update writes it.
 func TestOpenAPI(t *testing.T) {
 	want := describeRoutes(t)
 	validator, err := schematest.NewLenientValidator(readFile(t, "testdata/openapi-3.1-schema-2022-10-07.json"))
@@ -50,10 +50,10 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-// versionText is what is in a description of this Protocol and in no other.
+// versionText returns the text that only a description of this Protocol contains.
 func versionText() string { return `"version": "` + strconv.Itoa(Protocol) + `"` }
 
-// document is a description by OpenAPI 3.1.
+// document is a description in the format of OpenAPI 3.1.
 type document struct {
 	OpenAPI    string                          `json:"openapi"`
 	Info       map[string]any                  `json:"info"`
@@ -187,8 +187,8 @@ func describeRoute(t *testing.T, d *schematest.Describer, r route) operation {
 // documentation is the page about the protocol.
 const documentation = "../../cmd/wtptui/docs/control.md"
 
-// TestDocumentation keeps the tables of the documentation, and the version in its examples, what the code says.
-// go test -update writes them.
+// TestDocumentation keeps the tables of the documentation, and the version in its examples, equal to the code. go test
+// -update writes them.
 func TestDocumentation(t *testing.T) {
 	got := string(readFile(t, documentation))
 	want := got
@@ -253,7 +253,7 @@ func routeTable() string {
 	return b.String()
 }
 
-// typeName is what a type is called in openapi.json, where it has a name there.
+// typeName returns the name of a type in openapi.json, if it has one there.
 func typeName(t reflect.Type) string {
 	switch {
 	case t == nil:
@@ -267,7 +267,7 @@ func typeName(t reflect.Type) string {
 	return "`" + strings.ToUpper(name[:1]) + name[1:] + "`"
 }
 
-// shape is what a request's body looks like.
+// shape returns the fields of a request's body.
 func shape(t reflect.Type) string {
 	if t == nil {
 		return ""

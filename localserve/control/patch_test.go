@@ -13,7 +13,7 @@ import (
 	"wtptui/engine"
 )
 
-// applyPatch is how base becomes next on the way over a wire.
+// applyPatch returns base after the patch to next was encoded, decoded and applied.
 func applyPatch(t *testing.T, base, next engine.Snapshot) engine.Snapshot {
 	t.Helper()
 	p, err := diff(base, next)
@@ -35,7 +35,7 @@ func applyPatch(t *testing.T, base, next engine.Snapshot) engine.Snapshot {
 	return got
 }
 
-// TestPatchCoversEveryField changes each field of a site alone, so that none can be forgotten.
+// TestPatchCoversEveryField changes each field of a site alone.
 func TestPatchCoversEveryField(t *testing.T) {
 	sites := []engine.Site{{Host: "a.example"}, {Host: "b.example", Size: -1}, {Host: "c.example"}}
 	base := engine.Snapshot{Seq: 7, Sites: sites}
@@ -72,7 +72,7 @@ func TestPatchCoversEveryField(t *testing.T) {
 	}
 }
 
-// fieldIndexes returns the indexes of all fields; of a record or flags that are part of a site, those of their own fields.
+// fieldIndexes returns the indexes of all fields. For a field that is a struct, it has the indexes of its fields.
 func fieldIndexes(typ reflect.Type) [][]int {
 	var all [][]int
 	for i := range typ.NumField() {
@@ -87,7 +87,7 @@ func fieldIndexes(typ reflect.Type) [][]int {
 	return all
 }
 
-// TestPatchRoundTrip goes from one list of sites to the next, with some gone, some new, and some changed.
+// TestPatchRoundTrip applies patches between random lists of sites.
 func TestPatchRoundTrip(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	base := engine.Snapshot{}
@@ -136,7 +136,8 @@ func TestPatchRejectsInvalid(t *testing.T) {
 		}
 	}
 	var newer patch
-	if err := json.Unmarshal([]byte(`{"base":3,"seq":4,"changed":{"mood":{"at":[1],"to":["good"]}}}`), &newer); err != nil {
+	text := `{"base":3,"seq":4,"changed":{"mood":{"at":[1],"to":["good"]}}}`
+	if err := json.Unmarshal([]byte(text), &newer); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := newer.apply(base); err != nil || len(got.Sites) != 1 {
@@ -144,10 +145,11 @@ func TestPatchRejectsInvalid(t *testing.T) {
 	}
 }
 
-// FuzzPatch: whatever comes over the wire ends in an error or in a snapshot, never in a panic.
+// FuzzPatch promises that any patch results in an error or a snapshot, and that it does not change its base.
 func FuzzPatch(f *testing.F) {
 	f.Add([]byte(`{"base":0,"seq":1,"new":[{"host":"a.example"}]}`))
-	f.Add([]byte(`{"base":3,"seq":4,"gone":["a.example"],"changed":{"peers":{"at":[1],"by":[1]},"title":{"at":[1],"to":["x"]}}}`))
+	f.Add([]byte(`{"base":3,"seq":4,"gone":["a.example"],` +
+		`"changed":{"peers":{"at":[1],"by":[1]},"title":{"at":[1],"to":["x"]}}}`))
 	base := engine.Snapshot{Seq: 3, Sites: []engine.Site{{Host: "a.example"}, {Host: "b.example"}}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var p patch
@@ -157,13 +159,15 @@ func FuzzPatch(f *testing.F) {
 		if _, err := p.apply(base); err != nil {
 			return
 		}
-		if !engine.SameSite(&base.Sites[0], &engine.Site{Host: "a.example"}) || !engine.SameSite(&base.Sites[1], &engine.Site{Host: "b.example"}) {
+		if !engine.SameSite(&base.Sites[0], &engine.Site{Host: "a.example"}) ||
+			!engine.SameSite(&base.Sites[1], &engine.Site{Host: "b.example"}) {
 			t.Fatalf("the base has changed: %+v", base)
 		}
 	})
 }
 
-// Watchers who are equally far get the same bytes, which were made once; others get what is right for them.
+// TestPatchCacheSharesEncodedPatches promises that equal patches to the newest snapshot share their bytes, and that
+// all patches are correct.
 func TestPatchCacheSharesEncodedPatches(t *testing.T) {
 	snapshots := make([]engine.Snapshot, 4)
 	for i := range snapshots {

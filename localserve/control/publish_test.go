@@ -13,7 +13,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// A publication, which is answered line by line, is answered once.
+// TestPublishWritesOneHeader promises that the reply to a publication, which has many lines, writes its header once.
 func TestPublishWritesOneHeader(t *testing.T) {
 	eng := fake.New(fake.Options{})
 	t.Cleanup(func() { eng.Close() })

@@ -16,7 +16,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// dialPipe is a connection to the socket at path through Pipe, as a program at the other end of ssh makes one.
+// dialPipe returns a connection to the socket at path through Pipe, as ssh makes one.
 func dialPipe(t testing.TB, path string) net.Conn {
 	t.Helper()
 	near, far := net.Pipe()
@@ -63,7 +63,7 @@ func TestConformanceOverPipe(t *testing.T) {
 	})
 }
 
-// TestConnectionLoss: what is under way ends with an error that says so, and nothing is tried again behind one's back.
+// TestConnectionLoss promises that requests fail when a remote connection is lost, and are not repeated.
 func TestConnectionLoss(t *testing.T) {
 	eng := fake.New(fake.Options{})
 	defer eng.Close()
@@ -82,7 +82,7 @@ func TestConnectionLoss(t *testing.T) {
 	}
 }
 
-// TestAwaitGreeting leaves out what a login shell says first.
+// TestAwaitGreeting promises that the output of a login shell is skipped.
 func TestAwaitGreeting(t *testing.T) {
 	r := strings.NewReader("Welcome!\nwtptui contro\n\n" + control.Greeting + "rest")
 	if err := control.AwaitGreeting(r); err != nil {
@@ -101,13 +101,14 @@ func TestAwaitGreeting(t *testing.T) {
 func TestPipeWithoutEngine(t *testing.T) {
 	var out strings.Builder
 	err := control.Pipe(t.Context(), socketPath(t), strings.NewReader(""), &out)
-	if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") || out.Len() > 0 {
+	if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") ||
+		out.Len() > 0 {
 		t.Errorf("got %v, and wrote %q", err, out.String())
 	}
 }
 
-// TestDetailIsCachedOverPipe: over a line, a large answer is given again until it has been paid for, and a change is seen at
-// once.
+// TestDetailIsCachedOverPipe promises that a remote client returns a large Detail again while it would exceed its
+// rate, but not after a change.
 func TestDetailIsCachedOverPipe(t *testing.T) {
 	if testing.Short() {
 		t.Skip("megabytes of text: skipped by -short")

@@ -10,19 +10,19 @@ import (
 	"strconv"
 )
 
-// requester is how a client asks.
+// requester sends requests to a server.
 type requester struct {
 	http  *http.Client
 	rates rates
 }
 
-// call sends one request and decodes its reply, unless reply is nil.
+// call sends one request and decodes its reply; a nil reply discards it.
 func (q *requester) call(ctx context.Context, op, host, method, path string, body, reply any) error {
 	_, err := q.callSized(ctx, op, host, method, path, body, reply)
 	return err
 }
 
-// callSized is call, and gives the number of bytes that the reply took on its way.
+// callSized is call. It also returns the size of the compressed reply in bytes, or 0 if it was not compressed.
 func (q *requester) callSized(ctx context.Context, op, host, method, path string, body, reply any) (int, error) {
 	resp, err := q.send(ctx, method, path, body)
 	if err != nil {
@@ -60,11 +60,11 @@ func (q *requester) send(ctx context.Context, method, path string, body any) (*h
 	return q.sendBody(ctx, method, path, reader, "")
 }
 
-// sendBody sends one request; media is what its body is, if it is no JSON.
+// sendBody sends one request. media is the media type of its body, empty for JSON.
 func (q *requester) sendBody(
 	ctx context.Context, method, path string, reader io.Reader, media string,
 ) (*http.Response, error) {
-	// The host is required by HTTP and read by nobody.
+	// HTTP requires a host; the server ignores it.
 	req, err := http.NewRequestWithContext(ctx, method, "http://wtptui"+path, reader)
 	if err != nil {
 		return nil, err

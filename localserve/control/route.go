@@ -8,45 +8,45 @@ import (
 	"wtptui/engine"
 )
 
-// route is one request that the server answers. What it takes and gives are the types of the function that does it.
+// route is one kind of request that the server serves.
 type route struct {
 	method, path string
-	// summary what it does in a sentence.
+	// summary says in a sentence what the request does.
 	summary string
-	// errorKinds are the errors to reckon with, besides those that any request may fail with.
+	// errorKinds are the kinds of errors that are specific to this request.
 	errorKinds []engine.Kind
-	// anyVersion reports whether the client need not say which protocol it speaks.
+	// anyVersion allows requests without versionHeader, or with another version.
 	anyVersion bool
 
 	handler
 }
 
-// handler is what goes to and fro.
+// handler handles a request, and has the types of its parameters, body and reply.
 type handler struct {
 	query []parameter
-	// request and reply are the types of the bodies; nil for none. With lines, the reply is any number of them, each in
-	// a line.
+	// request and reply are the types of the bodies; nil for none. If lines is set, the reply is any number of values,
+	// one a line.
 	request, reply reflect.Type
 	lines          bool
-	// requestMedia and gives are the media types of bodies that are no JSON; empty for others.
+	// requestMedia and replyMedia are the media types of bodies that are not JSON; empty for JSON.
 	requestMedia, replyMedia string
-	// handle answers; its reply is written as JSON, unless it is nil, or written.
+	// handle serves the request. Its reply is written as JSON, unless it is nil or alreadyWritten.
 	handle func(s *server, w http.ResponseWriter, r *http.Request) (reply any, err error)
 }
 
-// parameter is one that stands in the URL.
+// parameter is a parameter in a request's URL.
 type parameter struct {
 	name string
-	// description what it is, in a sentence.
+	// description says in a sentence what it is.
 	description string
 	number      bool // else it is a text
 	required    bool
 }
 
-// alreadyWritten is the reply of what has written its response itself.
+// alreadyWritten is the reply of a handler that has written the response itself.
 type alreadyWritten struct{}
 
-// withReply returns the exchange of a function that only returns a reply.
+// withReply returns the handler for a function that takes nothing and returns a reply.
 func withReply[Reply any](do func(s *server, ctx context.Context) (Reply, error)) handler {
 	return handler{
 		reply:  reflect.TypeFor[Reply](),
@@ -54,7 +54,7 @@ func withReply[Reply any](do func(s *server, ctx context.Context) (Reply, error)
 	}
 }
 
-// withParameter returns the exchange of a function with one parameter, which is in the URL.
+// withParameter returns the handler for a function that takes one parameter of the URL.
 func withParameter[Reply any](
 	p parameter, do func(s *server, ctx context.Context, name string) (Reply, error),
 ) handler {
@@ -66,7 +66,7 @@ func withParameter[Reply any](
 	}
 }
 
-// withBodyAndReply returns the exchange of a function that takes the request body and returns a reply.
+// withBodyAndReply returns the handler for a function that takes the request body and returns a reply.
 func withBodyAndReply[Request, Reply any](
 	do func(s *server, ctx context.Context, body Request) (Reply, error),
 ) handler {
@@ -82,7 +82,7 @@ func withBodyAndReply[Request, Reply any](
 	}
 }
 
-// withBody returns the exchange of a function that takes the request body and returns no reply.
+// withBody returns the handler for a function that takes the request body and returns no reply.
 func withBody[Request any](do func(s *server, ctx context.Context, body Request) error) handler {
 	return handler{
 		request: reflect.TypeFor[Request](),
@@ -96,7 +96,7 @@ func withBody[Request any](do func(s *server, ctx context.Context, body Request)
 	}
 }
 
-// withStream returns the exchange of a function that writes lines.
+// withStream returns the handler for a function that writes lines, each of them a Line.
 func withStream[Line any](
 	do func(s *server, w http.ResponseWriter, r *http.Request) error, query ...parameter,
 ) handler {

@@ -9,74 +9,73 @@ import (
 	"wtptui/engine"
 )
 
-// The parameters.
+// The parameters of several requests.
 var (
-	hostParameter = parameter{name: "host", description: "The site's host, as a site has it in `host`.", required: true}
+	hostParameter = parameter{name: "host", description: "The site's host, the field `host` of a site.", required: true}
 	nameParameter = parameter{name: "host", description: "A domain, or a key in z-base-32.", required: true}
 	dirParameter  = parameter{name: "dir", description: "The absolute path of a folder.", required: true}
 	rateParameter = parameter{
 		name: "rate", number: true,
-		description: "How many bytes a second the answer may take, after its first line; without it as many as there are.",
+		description: "The maximum average rate of the reply in bytes per second, after its first line; unlimited without it.",
 	}
 )
 
-// routes are all requests: the server is made of them, and so are openapi.json and the documentation. Bodies and
-// replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it; what fails is answered
-// with a failure and a status above 399.
+// routes returns all requests. The server, openapi.json and the documentation are made from them. Bodies are JSON,
+// over HTTP/1.1 or HTTP/2 without TLS; replies are compressed with gzip if the client accepts it. The reply to a
+// request that fails is a failure, with a status of 400 or more.
 func routes() []route {
 	return slices.Concat(stateRoutes(), queryRoutes(), siteRoutes(), contentRoutes(), programRoutes(), backupRoutes())
 }
 
-// stateRoutes tell the state, once or again and again.
+// stateRoutes are the requests for the whole state.
 func stateRoutes() []route {
 	return []route{
 		{
 			method: "GET", path: pathHello, anyVersion: true,
-			summary: "Tell which version of the protocol the server speaks.",
+			summary: "Return the server's version of the protocol.",
 			handler: withReply(func(s *server, _ context.Context) (hello, error) {
 				return hello{Protocol: Protocol, Asks: s.program.AsksPerson}, nil
 			}),
 		},
 		{
-			method: "GET", path: pathSnapshot, summary: "Tell the whole state: all sites, the engine and what happened lately.",
+			method: "GET", path: pathSnapshot, summary: "Return the whole state: all sites, the engine and recent events.",
 			handler: withReply((*server).snapshot),
 		},
 		{
 			method: "GET", path: pathSnapshots,
-			summary: "Tell the whole state now and again when it has changed, at most four times a second, until either side " +
-				"closes.",
+			summary: "Return the whole state, now and whenever it has changed, at most four times a second, until either " +
+				"side closes the connection.",
 			errorKinds: []engine.Kind{engine.Invalid},
 			handler:    withStream[engine.Snapshot]((*server).snapshots, rateParameter),
 		},
 		{
 			method: "GET", path: pathWatch,
-			summary: "Do the same with what has changed since the line before, in a form that is small and not made to be read " +
-				"by others than wtptui.",
+			summary:    "Return the same as differences to the line before, in a compact format that is meant for wtptui alone.",
 			errorKinds: []engine.Kind{engine.Invalid},
 			handler:    withStream[frame]((*server).watch, rateParameter),
 		},
 	}
 }
 
-// queryRoutes tell of one thing.
+// queryRoutes are the requests for a single thing.
 func queryRoutes() []route {
 	return []route{
 		{
-			method: "GET", path: pathDetail, summary: "Tell everything about one site: files, peers, trackers, versions.",
+			method: "GET", path: pathDetail, summary: "Return everything about one site: files, peers, trackers, versions.",
 			errorKinds: []engine.Kind{engine.NotFound},
 			handler: withParameter(hostParameter, func(s *server, ctx context.Context, host string) (engine.Detail, error) {
 				return s.engine.Detail(ctx, host)
 			}),
 		},
 		{
-			method: "GET", path: pathMetainfo, summary: "Give the site's .torrent file, in base64.",
+			method: "GET", path: pathMetainfo, summary: "Return the site's .torrent file, in base64.",
 			errorKinds: []engine.Kind{engine.NotFound, engine.NotReady},
 			handler: withParameter(hostParameter, func(s *server, ctx context.Context, host string) ([]byte, error) {
 				return s.engine.Metainfo(ctx, host)
 			}),
 		},
 		{
-			method: "GET", path: pathBin, summary: "List what was evicted or removed and can come back.",
+			method: "GET", path: pathBin, summary: "List the sites that were evicted or removed and can be restored.",
 			handler: withReply(func(s *server, ctx context.Context) ([]engine.Binned, error) { return s.engine.Bin(ctx) }),
 		},
 		{
@@ -84,7 +83,7 @@ func queryRoutes() []route {
 			handler: withReply(func(s *server, ctx context.Context) ([]engine.Key, error) { return s.engine.Keys(ctx) }),
 		},
 		{
-			method: "GET", path: pathResolve, summary: "Ask what a domain or a key points to, now.",
+			method: "GET", path: pathResolve, summary: "Look up what a domain or a key points to now.",
 			errorKinds: []engine.Kind{engine.Invalid},
 			handler: withParameter(nameParameter, func(s *server, ctx context.Context, host string) (engine.Name, error) {
 				return s.engine.Resolve(ctx, host)
@@ -96,7 +95,7 @@ func queryRoutes() []route {
 			handler:    withReply((*server).settings),
 		},
 		{
-			method: "GET", path: pathSight, summary: "Tell how the engine's process sees a folder of its machine.",
+			method: "GET", path: pathSight, summary: "Return how the engine's process sees a folder of its machine.",
 			handler: withParameter(dirParameter, func(_ *server, _ context.Context, dir string) (sight, error) {
 				return inspectFolder(dir), nil
 			}),
@@ -104,7 +103,7 @@ func queryRoutes() []route {
 	}
 }
 
-// siteRoutes have something done to sites.
+// siteRoutes are the requests that change sites.
 func siteRoutes() []route {
 	return []route{
 		{
@@ -116,7 +115,7 @@ func siteRoutes() []route {
 		},
 		{
 			method: "POST", path: pathDo,
-			summary:    "Do one verb to any number of sites, in one step; one that fails keeps it from no other.",
+			summary:    "Apply one verb to any number of sites, in one step; if it fails for one, it still applies to the others.",
 			errorKinds: []engine.Kind{engine.Invalid, engine.NotFound, engine.Conflict},
 			handler: withBody(func(s *server, ctx context.Context, o doRequest) error {
 				return s.engine.Do(ctx, o.Verb, o.Hosts...)
@@ -124,7 +123,7 @@ func siteRoutes() []route {
 		},
 		{
 			method: "POST", path: pathAssign,
-			summary:    "Label sites, and say how many other seeds are enough for them.",
+			summary:    "Label sites, and set how many other seeds are enough for them.",
 			errorKinds: []engine.Kind{engine.Invalid, engine.NotFound},
 			handler: withBody(func(s *server, ctx context.Context, a assignRequest) error {
 				return s.engine.Assign(ctx, a.Assignment, a.Hosts...)
@@ -132,7 +131,7 @@ func siteRoutes() []route {
 		},
 		{
 			method: "POST", path: pathKeepOpen,
-			summary: "Keep sites from expiring until the client closes the connection; there is no answer before that.",
+			summary: "Keep sites from expiring until the client closes the connection; there is no reply before that.",
 			handler: withBody((*server).keepOpen),
 		},
 		{
@@ -146,7 +145,7 @@ func siteRoutes() []route {
 	}
 }
 
-// programRoutes change what holds for all sites.
+// programRoutes are the requests that change settings of the program, or stop it.
 func programRoutes() []route {
 	return []route{
 		{
@@ -164,7 +163,7 @@ func programRoutes() []route {
 			}),
 		},
 		{
-			method: "POST", path: pathStop, summary: "End the program; where a person sits at its screen, they are asked.",
+			method: "POST", path: pathStop, summary: "Stop the program; if a person is at its screen, they are asked first.",
 			errorKinds: []engine.Kind{engine.Refused},
 			handler: handler{handle: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
 				return nil, s.stop(r.Context())
@@ -173,14 +172,14 @@ func programRoutes() []route {
 	}
 }
 
-// contentRoutes are about the files of sites.
+// contentRoutes are the requests about the files of sites.
 func contentRoutes() []route {
 	return []route{
 		{
 			method: "POST", path: pathPublish,
-			summary: "Make a folder of the engine's machine a site, or a new version of it: lines with a `progress` come first, " +
-				"and one with a `publication`, a `failure` or both is the last. Closing the connection before that leaves " +
-				"everything as it was.",
+			summary: "Publish a folder of the engine's machine as a site, or as a new version of it. Lines with a `progress` " +
+				"come first; the last line has a `publication`, a `failure` or both. Closing the connection before that " +
+				"cancels it, and changes nothing.",
 			errorKinds: []engine.Kind{engine.Invalid},
 			handler: handler{
 				request: reflect.TypeFor[engine.PublishRequest](), reply: reflect.TypeFor[publishing](), lines: true,
@@ -194,7 +193,7 @@ func contentRoutes() []route {
 			},
 		},
 		{
-			method: "POST", path: pathProbe, summary: "Fetch a site as a stranger would, and tell which ways work.",
+			method: "POST", path: pathProbe, summary: "Fetch a site as a stranger would, and return which ways work.",
 			errorKinds: []engine.Kind{engine.NotFound, engine.NotReady},
 			handler: withParameter(hostParameter, func(s *server, ctx context.Context, host string) (engine.Reach, error) {
 				return s.engine.Probe(ctx, host)
@@ -210,7 +209,7 @@ func contentRoutes() []route {
 	}
 }
 
-// keepOpen goes on until the client goes away, or the server.
+// keepOpen returns when the client closes the connection, or when the server stops.
 func (s *server) keepOpen(ctx context.Context, k keepOpenRequest) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

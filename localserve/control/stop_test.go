@@ -11,13 +11,13 @@ import (
 	"wtptui/localserve/control"
 )
 
-// serveStopHandler serves an engine that others may ask to end.
+// serveStopHandler serves an engine whose program has a StopHandler.
 func serveStopHandler(t *testing.T, stop control.StopHandler) (path string) {
 	t.Helper()
 	return serveProgram(t, control.Program{StopHandler: stop})
 }
 
-// serveProgram serves an engine of a program of which more can be asked.
+// serveProgram serves an engine with a Program.
 func serveProgram(t *testing.T, program control.Program) (path string) {
 	t.Helper()
 	path = socketPath(t)
@@ -40,7 +40,9 @@ func serveProgram(t *testing.T, program control.Program) (path string) {
 func TestStop(t *testing.T) {
 	t.Parallel()
 	answers := make(chan error, 1)
-	path := serveStopHandler(t, control.StopHandler{AsksPerson: true, Stop: func(context.Context) error { return <-answers }})
+	path := serveStopHandler(t, control.StopHandler{
+		AsksPerson: true, Stop: func(context.Context) error { return <-answers },
+	})
 	c := dial(t, path)
 	if !c.AsksBeforeStop() {
 		t.Error("the client does not know that a person is asked")
@@ -55,7 +57,7 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// Whoever asks and goes away leaves no question behind.
+// TestStopEndsWithItsContext promises that the StopHandler's context ends when the client goes away.
 func TestStopEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	asked, ended := make(chan struct{}), make(chan error, 1)

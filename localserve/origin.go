@@ -22,9 +22,9 @@ type siteOrigin struct {
 // Root implements files.Origin.
 func (o siteOrigin) Root() string { return originURL(o.label+".localhost", o.port) }
 
-// RootOf implements files.Origin. For another site with a hashed label (see engine.Label) it returns a URL of the bare
+// SiteRoot implements files.Origin. For another site with a hashed label (see engine.Label) it returns a URL of the bare
 // host, whose redirect stores the label's host.
-func (o siteOrigin) RootOf(host string) (root string, ok bool) {
+func (o siteOrigin) SiteRoot(host string) (root string, ok bool) {
 	label := engine.Label(host)
 	if _, reversible := engine.HostOfLabel(label); !reversible {
 		return originURL("localhost", o.port) + "/wtp/" + host, true
@@ -32,14 +32,14 @@ func (o siteOrigin) RootOf(host string) (root string, ok bool) {
 	return originURL(label+".localhost", o.port), true
 }
 
-// Mark implements files.Origin: a label always belongs to the same site.
-func (siteOrigin) Mark() string { return "" }
+// RootsVersion implements files.Origin: a label always belongs to the same site.
+func (siteOrigin) RootsVersion() string { return "" }
 
 // Confine implements files.Origin.
 func (o siteOrigin) Confine(h http.Header) { denyClearnet(h, o.port) }
 
-// Lead implements files.Origin. It handles wtp addresses, and those of this server.
-func (o siteOrigin) Lead(a *files.Answer, r *http.Request, status int, to *url.URL) bool {
+// Redirect implements files.Origin. It handles wtp addresses, and those of this server.
+func (o siteOrigin) Redirect(a *files.Response, r *http.Request, status int, to *url.URL) bool {
 	if to.Scheme != "wtp" && !o.isThisServer(to) {
 		return false
 	}
@@ -61,7 +61,7 @@ func (o siteOrigin) isThisServer(to *url.URL) bool {
 
 // redirectToSite redirects the browser to a site, by its wtp address or a local URL. For another site that is not open
 // yet, it asks the person, as for a link of any page: the redirected request would look as if the person had made it.
-func (o siteOrigin) redirectToSite(a *files.Answer, r *http.Request, status int, address string) {
+func (o siteOrigin) redirectToSite(a *files.Response, r *http.Request, status int, address string) {
 	to, err := engine.ParseAddress(address)
 	if err != nil {
 		o.srv.pages.FailSite(a, r, o.host, pages.Failure{

@@ -12,7 +12,7 @@ import (
 )
 
 // route finds the site that a request is for, and checks whether it may be opened.
-func (s *Server) route(a *files.Answer, r *http.Request, t target) {
+func (s *Server) route(a *files.Response, r *http.Request, t target) {
 	if t.label == "" {
 		s.serveBareHost(a, r, t)
 		return
@@ -28,12 +28,12 @@ func (s *Server) route(a *files.Answer, r *http.Request, t target) {
 	// response that makes it delete the site's data: it may ignore the header there.
 	if host != "" && s.cfg.Removed != nil && fetchmeta.Visit(r) && s.cfg.Removed(host) {
 		a.Header()["Clear-Site-Data"] = clearAll
-		r = files.Without(r, "If-None-Match") // With a 304, the browser would cache and reapply this header.
+		r = files.WithoutHeader(r, "If-None-Match") // With a 304, the browser would cache and reapply this header.
 	}
 	switch {
 	case host == "":
 		s.pages.Fail(a, r, *foreignHost)
-	case !known && files.StartsTwice(t.path):
+	case !known && files.StartsWithDoubleSlash(t.path):
 		s.pages.Fail(a, r, *files.BadTarget)
 	case !known && !s.mayJoin(r, t.port):
 		s.confirmSite(a, r, host)
@@ -46,7 +46,7 @@ func (s *Server) route(a *files.Answer, r *http.Request, t target) {
 // page can make requests to this origin.
 func (s *Server) serveBareHost(w http.ResponseWriter, r *http.Request, t target) {
 	switch {
-	case files.StartsTwice(t.path):
+	case files.StartsWithDoubleSlash(t.path):
 		s.pages.Fail(w, r, *files.BadTarget)
 	case t.path == "/" && r.URL.Query().Has("uri"):
 		// This is the URL for a browser's registered protocol handler.

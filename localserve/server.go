@@ -95,7 +95,7 @@ func New(cfg Config) *Server {
 	}
 	s.files = files.New(files.Config{
 		Opener: cfg.Opener, Pages: s.pages, Log: cfg.Log,
-		Loading: cfg.Loading, Patience: cfg.Patience, Unserved: cfg.Unserved,
+		LoadingDelay: cfg.Loading, StallTimeout: cfg.Patience, ObserveUnserved: cfg.Unserved,
 	})
 	s.http = &http.Server{
 		Handler:                      s,
@@ -174,15 +174,15 @@ func (s *Server) closeNewConns() {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a := s.files.Answer(w, r)
+	a := s.files.NewResponse(w, r)
 	setSecurityHeaders(a.Header(), r)
 	if r.ContentLength != 0 {
-		files.DoNotAwaitBody(w, headerTimeout)
+		files.SkipRequestBody(w, headerTimeout)
 	}
 	defer s.observe(a, r)
 	t, failure := checkRequest(r, portOf(r.Context()))
 	if failure == nil && !s.places.Acquire(t.label) {
-		failure = files.TooMany
+		failure = files.TooManyRequests
 	}
 	if failure != nil {
 		s.pages.Fail(a, r, *failure)
@@ -190,12 +190,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.places.Release(t.label)
 	s.route(a, r, t)
-	a.Release()
+	a.FlushBuffered()
 }
 
-func (s *Server) observe(a *files.Answer, r *http.Request) {
+func (s *Server) observe(a *files.Response, r *http.Request) {
 	if s.cfg.Observe != nil {
-		s.cfg.Observe(a.Record(r))
+		s.cfg.Observe(a.RequestRecord(r))
 	}
 }
 

@@ -35,5 +35,5 @@ func failureOf(err error) pages.Failure {
 	}
 }
 
-// statusGone is recorded if the client has closed the connection before the response. It is never sent.
-const statusGone = 499
+// statusClientGone is recorded if the client has closed the connection before the response. It is never sent.
+const statusClientGone = 499

@@ -6,7 +6,7 @@ import (
 )
 
 // The pages that were sent last are kept, up to a bound.
-func TestKeptPages(t *testing.T) {
+func TestPageCache(t *testing.T) {
 	var k pageCache
 	page := make([]byte, maxCachedPage)
 	for i := range 4 {

@@ -73,7 +73,7 @@ func (l *loaderHandler) swarm(name string) (*Swarm, bool) {
 type loaderRequest struct {
 	*loaderHandler
 
-	a                *files.Answer
+	a                *files.Response
 	r                *http.Request
 	name, host, path string
 	// loaderPath is the path if it is in the loader's folder, or the worker's; otherwise empty.
@@ -81,7 +81,7 @@ type loaderRequest struct {
 }
 
 // request returns the loaderRequest for a path of a site that is on, decoded and with its leading slash.
-func (l *loaderHandler) request(a *files.Answer, r *http.Request, name, host, path string) *loaderRequest {
+func (l *loaderHandler) request(a *files.Response, r *http.Request, name, host, path string) *loaderRequest {
 	q := &loaderRequest{loaderHandler: l, a: a, r: r, name: name, host: host, path: path}
 	if rest := path[1:]; rest == loader.WorkerPath || strings.HasPrefix(rest, loader.Folder) {
 		q.loaderPath = rest
@@ -151,7 +151,7 @@ func (q *loaderRequest) serveFile(swarm *Swarm) {
 	case q.loaderPath == loader.Folder+"plain":
 		q.servePlain()
 	case isAsset && q.loaderPath != loader.FramePath:
-		q.a.Static(q.r, files.Static{Body: asset.Content, Gzip: asset.Gzip, Type: asset.Type, Tag: loader.Version()})
+		q.a.SendStatic(q.r, files.Static{Body: asset.Content, Gzip: asset.Gzip, Type: asset.Type, Tag: loader.Version()})
 	case swarm == nil:
 		q.srv.pages.Fail(q.a, q.r, pages.Failure{
 			Status: http.StatusServiceUnavailable, Title: "Not here yet", Text: "This site is still on its way to this server.",
@@ -160,9 +160,9 @@ func (q *loaderRequest) serveFile(swarm *Swarm) {
 		q.serveFrame(loader.HomeFrame("/", swarm.Title))
 	case q.loaderPath == loader.SitePath:
 		text := q.describeSite(swarm).JSON()
-		q.a.Static(q.r, files.Static{Body: text, Type: "application/json", Tag: textHash(text)})
+		q.a.SendStatic(q.r, files.Static{Body: text, Type: "application/json", Tag: textHash(text)})
 	case q.loaderPath == loader.TorrentPath(swarm.Infohash):
-		q.a.Static(q.r, files.Static{Body: swarm.Metainfo, Type: "application/x-bittorrent", Immutable: true})
+		q.a.SendStatic(q.r, files.Static{Body: swarm.Metainfo, Type: "application/x-bittorrent", Immutable: true})
 	default:
 		q.serveWebSeed()
 	}
@@ -244,7 +244,7 @@ func (q *loaderRequest) serveFrame(page []byte) {
 	h := q.a.Header()
 	h.Set("Content-Security-Policy", loader.Policy(q.hasTLS()))
 	h.Set("Referrer-Policy", "same-origin")
-	q.a.Static(q.r, files.Static{Body: page, Type: "text/html; charset=utf-8", Tag: ""})
+	q.a.SendStatic(q.r, files.Static{Body: page, Type: "text/html; charset=utf-8", Tag: ""})
 }
 
 // frameVary are the request headers that decide between a page of the site and the frame around it.

@@ -14,17 +14,17 @@ import (
 
 // siteOrigin is the origin of a site at its name. It implements files.Origin.
 type siteOrigin struct {
-	srv  *Server
-	name string
-	host string // the site's
-	mark string // set by the first call of Mark
+	srv          *Server
+	name         string
+	host         string // the site's
+	rootsVersion string // set by the first call of Mark
 }
 
 // Root implements files.Origin.
 func (o *siteOrigin) Root() string { return o.srv.names[o.name].root() }
 
-// RootOf implements files.Origin: another site that this server has now is at its own name.
-func (o *siteOrigin) RootOf(host string) (root string, ok bool) {
+// SiteRoot implements files.Origin: another site that this server has now is at its own name.
+func (o *siteOrigin) SiteRoot(host string) (root string, ok bool) {
 	if host == o.host {
 		return o.Root(), true
 	}
@@ -35,10 +35,10 @@ func (o *siteOrigin) RootOf(host string) (root string, ok bool) {
 	return n.root(), ok
 }
 
-// Mark implements files.Origin: it changes when a site is put on or taken off.
-func (o *siteOrigin) Mark() string {
-	if o.mark != "" {
-		return o.mark
+// RootsVersion implements files.Origin: it changes when a site is put on or taken off.
+func (o *siteOrigin) RootsVersion() string {
+	if o.rootsVersion != "" {
+		return o.rootsVersion
 	}
 	h := fnv.New64a()
 	for _, n := range o.srv.cfg.Names {
@@ -46,8 +46,8 @@ func (o *siteOrigin) Mark() string {
 			_, _ = io.WriteString(h, n.URL+" "+host+"\n") // It never fails.
 		}
 	}
-	o.mark = "-h" + strconv.FormatUint(h.Sum64(), 36)
-	return o.mark
+	o.rootsVersion = "-h" + strconv.FormatUint(h.Sum64(), 36)
+	return o.rootsVersion
 }
 
 // Confine implements files.Origin.
@@ -56,9 +56,9 @@ func (o *siteOrigin) Confine(h http.Header) { h.Set("Content-Security-Policy", C
 // Confined is the policy of pages that may not make requests to any other server.
 const Confined = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'"
 
-// Lead implements files.Origin. It redirects to a wtp address only if this server has that site: for any other, most
+// Redirect implements files.Origin. It redirects to a wtp address only if this server has that site: for any other, most
 // browsers would show an error of their own.
-func (o *siteOrigin) Lead(a *files.Answer, r *http.Request, status int, to *url.URL) bool {
+func (o *siteOrigin) Redirect(a *files.Response, r *http.Request, status int, to *url.URL) bool {
 	if to.Scheme != "wtp" {
 		return false
 	}
@@ -69,7 +69,7 @@ func (o *siteOrigin) Lead(a *files.Answer, r *http.Request, status int, to *url.
 		})
 		return true
 	}
-	if root, ok := o.RootOf(address.Host); ok {
+	if root, ok := o.SiteRoot(address.Host); ok {
 		files.RedirectTo(a, status, address.Resolve(root))
 		return true
 	}

@@ -64,11 +64,11 @@ func localTarget(to string) (string, bool) {
 	if to == "" {
 		return "/", true
 	}
-	if to[0] != '/' || files.StartsTwice(to) || strings.Contains(to, `\`) {
+	if to[0] != '/' || files.StartsWithDoubleSlash(to) || strings.Contains(to, `\`) {
 		return "", false
 	}
 	u, err := url.Parse(to) // url.Parse refuses control characters.
-	if err != nil || u.Scheme != "" || u.Host != "" || files.StartsTwice(u.EscapedPath()) {
+	if err != nil || u.Scheme != "" || u.Host != "" || files.StartsWithDoubleSlash(u.EscapedPath()) {
 		return "", false
 	}
 	target := u.EscapedPath()

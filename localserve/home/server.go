@@ -136,7 +136,7 @@ func New(cfg Config) *Server {
 		}
 	}
 	s.files = files.New(files.Config{
-		Opener: cfg.Opener, Log: cfg.Log, Patience: cfg.Patience, Pages: s.pages, Explain: visitorFailure,
+		Opener: cfg.Opener, Log: cfg.Log, StallTimeout: cfg.Patience, Pages: s.pages, Explain: visitorFailure,
 	})
 	s.loader = newLoaderHandler(cfg.Loader, s)
 	s.http = s.newHTTPServer(ctx, http.HandlerFunc(s.serve))
@@ -225,17 +225,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := s.newVisitorWriter(w, r, name)
-	a := s.files.Answer(to, r)
+	a := s.files.NewResponse(to, r)
 	a.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.ContentLength != 0 {
-		files.DoNotAwaitBody(w, headerTimeout)
+		files.SkipRequestBody(w, headerTimeout)
 	}
 	if !ok {
 		s.pages.Fail(a, r, *foreignName)
 		return
 	}
 	webSeed := false
-	defer func() { s.record(name, a.Record(r), r, webSeed) }()
+	defer func() { s.record(name, a.RequestRecord(r), r, webSeed) }()
 	path, failure := files.Check(r)
 	if failure != nil {
 		s.pages.Fail(a, r, *failure)
@@ -243,7 +243,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	release, ok := s.acquirePlace(name, r)
 	if !ok {
-		s.pages.Fail(a, r, *files.TooMany)
+		s.pages.Fail(a, r, *files.TooManyRequests)
 		return
 	}
 	defer release()
@@ -256,7 +256,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	} else {
 		s.serveTakenOff(a, r)
 	}
-	a.Release()
+	a.FlushBuffered()
 }
 
 // acquirePlace takes a place for a request; the caller must call release. An address has no more places than
@@ -319,7 +319,7 @@ func (s *Server) redirectToTLS(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.ContentLength != 0 {
-		files.DoNotAwaitBody(w, headerTimeout)
+		files.SkipRequestBody(w, headerTimeout)
 	}
 	if !ok {
 		s.pages.Fail(w, r, *foreignName)

@@ -190,7 +190,7 @@ func BenchmarkSlowReaders(b *testing.B) {
 		b.Fatal(err)
 	}
 	d.files["file.bin"] = f
-	ours := start(b, Config{Opener: opener{d}, Requests: readers})
+	ours := start(b, Config{Opener: opener{d}, MaxRequests: readers})
 	for b.Loop() {
 		before := memoryInUse()
 		conns := make([]net.Conn, readers)

@@ -65,7 +65,7 @@ func TestClientThatStopsReadingIsCut(t *testing.T) {
 func TestBodyIsNotAwaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, srv := piped(t, scriptOf(&memory{Files: map[string]string{"index.html": "home"}}))
-		for range srv.cfg.Requests {
+		for range srv.cfg.MaxRequests {
 			conn := p.dial()
 			// The answer is a page, longer than what net/http holds back until the handler returns.
 			request := "POST / HTTP/1.1\r\nHost: " + label + ".localhost:7780\r\nAccept: text/html\r\nContent-Length: 5\r\n\r\n"

@@ -9,8 +9,8 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// target is what a request that has passed checkRequest is for.
-type target struct {
+// requestTarget is what a request that has passed checkRequest is for.
+type requestTarget struct {
 	label string // the site's label; empty for the bare host
 	port  string
 	path  string // decoded, with its leading slash
@@ -33,24 +33,24 @@ var (
 
 // checkRequest returns the target of a request that a browser of the person at this computer may make, or a failure.
 // It is called before anything that could reveal which sites are known.
-func checkRequest(r *http.Request, port string) (target, *pages.Failure) {
+func checkRequest(r *http.Request, port string) (requestTarget, *pages.Failure) {
 	if r.Host == "" {
-		return target{}, noHost // HTTP/1.0; for 1.1, net/http has refused a missing or repeated Host itself.
+		return requestTarget{}, noHost // HTTP/1.0; for 1.1, net/http has refused a missing or repeated Host itself.
 	}
 	label, ok := parseHost(r.Host, port)
 	// A target in absolute form is for a proxy (RFC 9112, section 3.2.2). This server is one for its own names, so
 	// that a browser that does not resolve them can use it.
 	if !ok || r.URL.Scheme != "" && r.URL.Scheme != "http" {
-		return target{}, foreignHost
+		return requestTarget{}, foreignHost
 	}
 	path, failure := files.Check(r)
 	if failure != nil {
-		return target{}, failure
+		return requestTarget{}, failure
 	}
 	if isCrossSite(r, port) && fetchmeta.Of(r, "Dest") != "document" && !isFromOwnSandbox(r, port) {
-		return target{}, crossSiteUse
+		return requestTarget{}, crossSiteUse
 	}
-	return target{label: label, port: port, path: path}, nil
+	return requestTarget{label: label, port: port, path: path}, nil
 }
 
 // parseHost parses a Host header: it must be one of the three names of this computer (no label), or one label directly

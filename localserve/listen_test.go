@@ -63,7 +63,7 @@ func TestListenTakesTheNextFreePort(t *testing.T) {
 	}
 	defer second.Close()
 	got := second.Addr().(*net.TCPAddr)
-	if got.Port <= addr.Port || got.Port > addr.Port+portTries || !got.IP.Equal(addr.IP) {
+	if got.Port <= addr.Port || got.Port > addr.Port+maxPortTries || !got.IP.Equal(addr.IP) {
 		t.Errorf("%s is taken, got %s", addr, got)
 	}
 }

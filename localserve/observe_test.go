@@ -46,7 +46,7 @@ func TestRequestsWithoutASiteAreRecorded(t *testing.T) {
 		o := scriptOf(m)
 		o.Wait = notReady
 		unserved := make(chan engine.Request, 1)
-		p, _ := pipedWith(t, Config{Opener: o, Unserved: func(host string, r engine.Request) {
+		p, _ := pipedWith(t, Config{Opener: o, ObserveUnserved: func(host string, r engine.Request) {
 			if host != domain {
 				t.Errorf("a request to %s", host)
 			}

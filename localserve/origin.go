@@ -14,7 +14,7 @@ import (
 
 // siteOrigin is the origin of a site on this server. It implements files.Origin.
 type siteOrigin struct {
-	target
+	requestTarget
 	srv  *Server
 	host string
 }
@@ -39,11 +39,11 @@ func (siteOrigin) RootsVersion() string { return "" }
 func (o siteOrigin) Confine(h http.Header) { denyClearnet(h, o.port) }
 
 // Redirect implements files.Origin. It handles wtp addresses, and those of this server.
-func (o siteOrigin) Redirect(a *files.Response, r *http.Request, status int, to *url.URL) bool {
+func (o siteOrigin) Redirect(resp *files.Response, r *http.Request, status int, to *url.URL) bool {
 	if to.Scheme != "wtp" && !o.isThisServer(to) {
 		return false
 	}
-	o.redirectToSite(a, r, status, to.String())
+	o.redirectToSite(resp, r, status, to.String())
 	return true
 }
 
@@ -61,10 +61,10 @@ func (o siteOrigin) isThisServer(to *url.URL) bool {
 
 // redirectToSite redirects the browser to a site, by its wtp address or a local URL. For another site that is not open
 // yet, it asks the person, as for a link of any page: the redirected request would look as if the person had made it.
-func (o siteOrigin) redirectToSite(a *files.Response, r *http.Request, status int, address string) {
+func (o siteOrigin) redirectToSite(resp *files.Response, r *http.Request, status int, address string) {
 	to, err := engine.ParseAddress(address)
 	if err != nil {
-		o.srv.pages.FailSite(a, r, o.host, pages.Failure{
+		o.srv.pages.FailSite(resp, r, o.host, pages.Failure{
 			Status: http.StatusBadGateway, Title: "Led nowhere", Text: engine.Message(err),
 		})
 		return
@@ -79,13 +79,13 @@ func (o siteOrigin) redirectToSite(a *files.Response, r *http.Request, status in
 	case to.Host == "":
 		to.Host = cmp.Or(host, o.srv.hashed.host(label))
 	case host == "":
-		o.srv.hashed.remember(label, to.Host)
+		o.srv.hashed.store(label, to.Host)
 	}
 	if known || to.Host == o.host || to.Host == "" { // A label without a known host opens nothing.
-		files.RedirectTo(a, status, location)
+		files.RedirectTo(resp, status, location)
 		return
 	}
-	o.srv.confirmOtherSite(a, r, to.Host, location)
+	o.srv.confirmOtherSite(resp, r, to.Host, location)
 }
 
 func isASCII(s string) bool {

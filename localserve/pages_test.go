@@ -41,7 +41,7 @@ func TestPagesOfOurOwn(t *testing.T) {
 	o := &script{
 		Known: map[string]engine.Content{domain: &memory{Files: map[string]string{"a/b/x.txt": "x"}}},
 	}
-	s := start(t, Config{Opener: o, Version: "v1.2.3-<test>", Loading: 10 * time.Millisecond, Patience: 20 * time.Millisecond})
+	s := start(t, Config{Opener: o, Version: "v1.2.3-<test>", LoadingDelay: 10 * time.Millisecond, StallTimeout: 20 * time.Millisecond})
 	pages := map[string]reply{
 		"about":   s.do("GET", "", "/", typed...),
 		"confirm": s.do("GET", hash, "/", followed...),

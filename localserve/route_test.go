@@ -142,7 +142,7 @@ func TestHashedLabelOfASiteThatHasGone(t *testing.T) {
 func TestHashedLabelsAreBounded(t *testing.T) {
 	var l hashedLabels
 	for i := range 10 * maxHashed {
-		l.remember(strings.Repeat("x", i), "h")
+		l.store(strings.Repeat("x", i), "h")
 	}
 	if len(l.hosts) > maxHashed {
 		t.Errorf("%d labels are kept", len(l.hosts))

@@ -149,7 +149,7 @@ func TestArrivingPageIsCut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if body, err := io.ReadAll(res.Body); err == nil || time.Since(began) != srv.cfg.Patience {
+		if body, err := io.ReadAll(res.Body); err == nil || time.Since(began) != srv.cfg.StallTimeout {
 			t.Errorf("%d bytes, %v after %s", len(body), err, time.Since(began))
 		}
 		synctest.Wait()
@@ -246,7 +246,7 @@ func TestRemovedSiteIsForgotten(t *testing.T) {
 	removed := map[string]bool{}
 	s := start(t, Config{
 		Opener: scriptOf(&memory{Files: map[string]string{"index.html": "home"}}),
-		Removed: func(host string) bool {
+		TakeRemoved: func(host string) bool {
 			was := removed[host]
 			delete(removed, host)
 			return was

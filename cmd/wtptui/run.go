@@ -204,7 +204,7 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 		return err
 	}
 	web := localserve.New(localserve.Config{
-		Opener: n.engine, Log: n.log, Version: version(), Removed: n.engine.TakeRemoved, Unserved: n.engine.Unserved, Observe: n.observe,
+		Opener: n.engine, Log: n.log, Version: version(), TakeRemoved: n.engine.TakeRemoved, ObserveUnserved: n.engine.Unserved, Observe: n.observe,
 	})
 	n.background("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
 		// Readers get part of the time only: what follows must be written down.

@@ -73,7 +73,7 @@ func (l *loaderHandler) swarm(name string) (*Swarm, bool) {
 type loaderRequest struct {
 	*loaderHandler
 
-	a                *files.Response
+	resp             *files.Response
 	r                *http.Request
 	name, host, path string
 	// loaderPath is the path if it is in the loader's folder, or the worker's; otherwise empty.
@@ -81,8 +81,8 @@ type loaderRequest struct {
 }
 
 // request returns the loaderRequest for a path of a site that is on, decoded and with its leading slash.
-func (l *loaderHandler) request(a *files.Response, r *http.Request, name, host, path string) *loaderRequest {
-	q := &loaderRequest{loaderHandler: l, a: a, r: r, name: name, host: host, path: path}
+func (l *loaderHandler) request(resp *files.Response, r *http.Request, name, host, path string) *loaderRequest {
+	q := &loaderRequest{loaderHandler: l, resp: resp, r: r, name: name, host: host, path: path}
 	if rest := path[1:]; rest == loader.WorkerPath || strings.HasPrefix(rest, loader.Folder) {
 		q.loaderPath = rest
 	}
@@ -107,13 +107,13 @@ func (q *loaderRequest) serve() bool {
 	case !ok:
 		return q.serveWithoutLoader()
 	case isWorker(q.r) && q.loaderPath != loader.WorkerPath:
-		q.srv.pages.Fail(q.a, q.r, foreignWorker)
+		q.srv.pages.Fail(q.resp, q.r, foreignWorker)
 	case q.loaderPath != "":
 		q.serveFile(swarm)
 	case swarm == nil || !q.srv.files.IsPage(q.r, q.host, q.path):
 		return false
 	default:
-		q.a.Header().Add("Vary", frameVary)
+		q.resp.Header().Add("Vary", frameVary)
 		q.serveFrame(loader.Frame(targetOf(q.r), swarm.Title))
 	}
 	return true
@@ -130,9 +130,9 @@ var foreignWorker = pages.Failure{
 func (q *loaderRequest) serveWithoutLoader() bool {
 	switch {
 	case q.loaderPath == loader.WorkerPath && isWorker(q.r) && !q.srv.files.Has(q.r, q.host, q.loaderPath):
-		serveFarewellWorker(q.a, q.r)
+		serveFarewellWorker(q.resp, q.r)
 	case q.loaderPath == loader.SitePath && !q.srv.files.Has(q.r, q.host, q.loaderPath):
-		q.srv.pages.Fail(q.a, q.r, pages.Failure{
+		q.srv.pages.Fail(q.resp, q.r, pages.Failure{
 			Status: http.StatusGone, Title: "No loader", Text: "This site is opened without a loader here.",
 		})
 	default:
@@ -151,18 +151,18 @@ func (q *loaderRequest) serveFile(swarm *Swarm) {
 	case q.loaderPath == loader.Folder+"plain":
 		q.servePlain()
 	case isAsset && q.loaderPath != loader.FramePath:
-		q.a.SendStatic(q.r, files.Static{Body: asset.Content, Gzip: asset.Gzip, Type: asset.Type, Tag: loader.Version()})
+		q.resp.SendStatic(q.r, files.Static{Body: asset.Content, Gzip: asset.Gzip, Type: asset.Type, Tag: loader.Version()})
 	case swarm == nil:
-		q.srv.pages.Fail(q.a, q.r, pages.Failure{
+		q.srv.pages.Fail(q.resp, q.r, pages.Failure{
 			Status: http.StatusServiceUnavailable, Title: "Not here yet", Text: "This site is still on its way to this server.",
 		})
 	case q.loaderPath == loader.FramePath:
 		q.serveFrame(loader.HomeFrame("/", swarm.Title))
 	case q.loaderPath == loader.SitePath:
 		text := q.describeSite(swarm).JSON()
-		q.a.SendStatic(q.r, files.Static{Body: text, Type: "application/json", Tag: textHash(text)})
+		q.resp.SendStatic(q.r, files.Static{Body: text, Type: "application/json", Tag: textHash(text)})
 	case q.loaderPath == loader.TorrentPath(swarm.Infohash):
-		q.a.SendStatic(q.r, files.Static{Body: swarm.Metainfo, Type: "application/x-bittorrent", Immutable: true})
+		q.resp.SendStatic(q.r, files.Static{Body: swarm.Metainfo, Type: "application/x-bittorrent", Immutable: true})
 	default:
 		q.serveWebSeed()
 	}
@@ -174,7 +174,7 @@ func (q *loaderRequest) serveWebSeed() {
 	rest, _ := strings.CutPrefix(q.loaderPath, filesFolder)
 	infohash, name, ok := strings.Cut(rest, "/")
 	if !ok || !q.isWebSeed() {
-		q.srv.pages.FailSite(q.a, q.r, q.host, pages.Failure{
+		q.srv.pages.FailSite(q.resp, q.r, q.host, pages.Failure{
 			Status: http.StatusNotFound, Title: "No such file", Text: "The loader has no such file.",
 		})
 		return
@@ -182,8 +182,8 @@ func (q *loaderRequest) serveWebSeed() {
 	if _, below, several := strings.Cut(name, "/"); several {
 		name = below
 	}
-	q.a.Header().Set("Access-Control-Allow-Origin", "*")
-	q.srv.files.ServeRaw(q.a, q.r, q.host, infohash, name)
+	q.resp.Header().Set("Access-Control-Allow-Origin", "*")
+	q.srv.files.ServeRaw(q.resp, q.r, q.host, infohash, name)
 }
 
 // describeSite returns the description of the site for the loader's page.
@@ -241,10 +241,10 @@ func targetOf(r *http.Request) string {
 
 // serveFrame sends the loader's top page.
 func (q *loaderRequest) serveFrame(page []byte) {
-	h := q.a.Header()
+	h := q.resp.Header()
 	h.Set("Content-Security-Policy", loader.Policy(q.hasTLS()))
 	h.Set("Referrer-Policy", "same-origin")
-	q.a.SendStatic(q.r, files.Static{Body: page, Type: "text/html; charset=utf-8", Tag: ""})
+	q.resp.SendStatic(q.r, files.Static{Body: page, Type: "text/html; charset=utf-8", Tag: ""})
 }
 
 // frameVary are the request headers that decide between a page of the site and the frame around it.

@@ -58,22 +58,22 @@ const Confined = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; 
 
 // Redirect implements files.Origin. It redirects to a wtp address only if this server has that site: for any other, most
 // browsers would show an error of their own.
-func (o *siteOrigin) Redirect(a *files.Response, r *http.Request, status int, to *url.URL) bool {
+func (o *siteOrigin) Redirect(resp *files.Response, r *http.Request, status int, to *url.URL) bool {
 	if to.Scheme != "wtp" {
 		return false
 	}
 	address, err := engine.ParseAddress(to.String())
 	if err != nil {
-		o.srv.pages.FailSite(a, r, o.host, pages.Failure{
+		o.srv.pages.FailSite(resp, r, o.host, pages.Failure{
 			Status: http.StatusBadGateway, Title: "Led nowhere", Text: engine.Message(err),
 		})
 		return true
 	}
 	if root, ok := o.SiteRoot(address.Host); ok {
-		files.RedirectTo(a, status, address.Resolve(root))
+		files.RedirectTo(resp, status, address.Resolve(root))
 		return true
 	}
-	o.srv.pages.FailSite(a, r, o.host, pages.Failure{
+	o.srv.pages.FailSite(resp, r, o.host, pages.Failure{
 		Status: http.StatusNotFound, Title: "Elsewhere",
 		Text: "This page leads to " + engine.Clean(to.String()) + ", which is not at this server. With wtptui, you can open it.",
 	})

@@ -103,7 +103,7 @@ const (
 	idleTimeout   = time.Minute
 	maxHeader     = 16 << 10
 	maxStreams    = 100 // of one HTTP/2 connection
-	// drainGrace is how long Close waits for requests whose connections it has closed.
+	// drainTimeout is how long Close waits for requests whose connections it has closed.
 	drainGrace = time.Second
 )
 
@@ -225,38 +225,38 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := s.newVisitorWriter(w, r, name)
-	a := s.files.NewResponse(to, r)
-	a.Header().Set("X-Content-Type-Options", "nosniff")
+	resp := s.files.NewResponse(to, r)
+	resp.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.ContentLength != 0 {
 		files.SkipRequestBody(w, headerTimeout)
 	}
 	if !ok {
-		s.pages.Fail(a, r, *foreignName)
+		s.pages.Fail(resp, r, *foreignName)
 		return
 	}
 	webSeed := false
-	defer func() { s.record(name, a.RequestRecord(r), r, webSeed) }()
+	defer func() { s.record(name, resp.RequestRecord(r), r, webSeed) }()
 	path, failure := files.Check(r)
 	if failure != nil {
-		s.pages.Fail(a, r, *failure)
+		s.pages.Fail(resp, r, *failure)
 		return
 	}
 	release, ok := s.acquirePlace(name, r)
 	if !ok {
-		s.pages.Fail(a, r, *files.TooManyRequests)
+		s.pages.Fail(resp, r, *files.TooManyRequests)
 		return
 	}
 	defer release()
 	if host, on, _ := s.cfg.Opener.HomeSite(name); on {
-		q := s.loader.request(a, r, name, host, path)
+		q := s.loader.request(resp, r, name, host, path)
 		if webSeed = q.isWebSeed(); !q.serve() {
 			to.beforeHeader = s.loader.headerFixer(name, r)
-			s.files.Serve(a, r, &siteOrigin{srv: s, name: name, host: host}, host, path)
+			s.files.Serve(resp, r, &siteOrigin{srv: s, name: name, host: host}, host, path)
 		}
 	} else {
-		s.serveTakenOff(a, r)
+		s.serveTakenOff(resp, r)
 	}
-	a.FlushBuffered()
+	resp.FlushBuffered()
 }
 
 // acquirePlace takes a place for a request; the caller must call release. An address has no more places than

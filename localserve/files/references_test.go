@@ -21,7 +21,7 @@ func newSiteRequest(m *filestest.Site, path string) *siteRequest {
 // raisedFiles is what is asked for when a page of a site is scanned.
 func raisedFiles(m *filestest.Site, path, page string) []string {
 	refs := newSiteRequest(m, path).references()
-	markup.NewScanner(markup.HTML, markup.Options{Refer: refs.add, Base: refs.setBase}).Scan([]byte(page))
+	markup.NewScanner(markup.HTML, markup.Options{OnReference: refs.add, OnBase: refs.setBase}).Scan([]byte(page))
 	refs.raisePending()
 	return m.Raised
 }

@@ -141,9 +141,9 @@ func (w *webPage) newScanner(refs *references) (_ *markup.Scanner, ctype string,
 	if lang == 0 || !enc.ascii {
 		return nil, ctype, nil
 	}
-	opts := markup.Options{Decode: enc.decode, Origin: w.siteRoots()}
+	opts := markup.Options{Decode: enc.decode, SiteRoot: w.siteRoots()}
 	if refs.content != nil {
-		opts.Refer, opts.Base = refs.add, refs.setBase
+		opts.OnReference, opts.OnBase = refs.add, refs.setBase
 	}
 	return markup.NewScanner(lang, opts), ctype, nil
 }
@@ -202,7 +202,7 @@ func (v *siteRequest) raiseImports(e engine.Entry) error {
 	if _, err := io.ReadFull(v.resp.source, text); err != nil {
 		return err
 	}
-	markup.NewScanner(markup.Script, markup.Options{Refer: refs.add}).Scan(text)
+	markup.NewScanner(markup.Script, markup.Options{OnReference: refs.add}).Scan(text)
 	refs.raisePending()
 	_, err := v.resp.source.Seek(0, io.SeekStart)
 	return err
@@ -213,7 +213,7 @@ func (w *webPage) saveFacts(page *markup.Scanner, ctype string) facts {
 	known := facts{ctype: ctype, scanned: true, root: w.rewriting(), charset: w.resp.charset}
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
-		if foreign := page.Foreign(); len(foreign) > 0 {
+		if foreign := page.ForeignParts(); len(foreign) > 0 {
 			w.content.Note(w.path + " names parts of other wtp sites, which browsers do not load: " +
 				strings.Join(foreign, ", "))
 		}

@@ -21,9 +21,9 @@ func BenchmarkScan(b *testing.B) {
 		for _, refs := range []bool{false, true} {
 			b.Run(name+map[bool]string{true: "Needs"}[refs], func(b *testing.B) {
 				b.SetBytes(int64(len(page)))
-				opts := Options{Origin: origin}
+				opts := Options{SiteRoot: siteRoot}
 				if refs {
-					opts.Refer = func(string, engine.Urgency) {}
+					opts.OnReference = func(string, engine.Urgency) {}
 				}
 				for b.Loop() {
 					NewScanner(HTML, opts).Scan(page)

@@ -22,8 +22,8 @@ func TestCSSIsRewritten(t *testing.T) {
 		if got, _ := rewrite(t, CSS, in(own)); got != in(ownLocal) {
 			t.Errorf("the site's own: %s", got)
 		}
-		if got, s := rewrite(t, CSS, in(other)); got != in(other) || len(s.Foreign()) == 0 {
-			t.Errorf("another site's: %s, told about %q", got, s.Foreign())
+		if got, s := rewrite(t, CSS, in(other)); got != in(other) || len(s.ForeignParts()) == 0 {
+			t.Errorf("another site's: %s, told about %q", got, s.ForeignParts())
 		}
 	}
 }
@@ -40,7 +40,7 @@ func TestCSSIsUntouched(t *testing.T) {
 	}
 }
 
-func TestNeedsOfCSS(t *testing.T) {
+func TestReferencesOfCSS(t *testing.T) {
 	tests := map[string][]string{
 		`@import "a.css"; @import url(b.css) screen; @import url(c.css) print; p{}`:                                             {"1 a.css", "1 b.css", "5 c.css"},
 		`p{background:url(a.png) , url('b.png')}`:                                                                               {"3 a.png", "3 b.png"},
@@ -55,7 +55,7 @@ func TestNeedsOfCSS(t *testing.T) {
 		`@font-face{src:url(f.woff2)`:                                                                                           {"2 f.woff2"},
 	}
 	for sheet, want := range tests {
-		if got := needed(CSS, sheet); !slices.Equal(got, want) {
+		if got := references(CSS, sheet); !slices.Equal(got, want) {
 			t.Errorf("%s\ngot  %q\nwant %q", sheet, got, want)
 		}
 	}

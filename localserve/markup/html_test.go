@@ -88,8 +88,8 @@ func TestAttributes(t *testing.T) {
 		if got != want {
 			t.Errorf("another site's: %s", got)
 		}
-		if told := slices.Equal(s.Foreign(), []string{other + "/x"}); told != (tt.does == "told") {
-			t.Errorf("%s: told about %q", tt.page, s.Foreign())
+		if told := slices.Equal(s.ForeignParts(), []string{other + "/x"}); told != (tt.does == "told") {
+			t.Errorf("%s: told about %q", tt.page, s.ForeignParts())
 		}
 	}
 }
@@ -152,7 +152,7 @@ func TestXMLIsRewritten(t *testing.T) {
 var long = strings.Repeat("x", 10<<10)
 
 // What is no link to a site that can be opened here passes byte for byte: the system's handler may know it.
-func TestAllElseIsUntouched(t *testing.T) {
+func TestEverythingElseIsUntouched(t *testing.T) {
 	for _, page := range []string{
 		"",
 		"plain wtp://other.example/ text, {{ <b wtp://own.example/> }}",
@@ -190,9 +190,9 @@ func manyAttributes() string {
 	return b.String()
 }
 
-func TestForeignPartsAreBounded(t *testing.T) {
+func TestForeignPartsAreLimited(t *testing.T) {
 	_, s := rewrite(t, HTML, strings.Repeat(`<img src="wtp://other.example/`+strings.Repeat("x", 300)+`">`, 100))
-	if got := s.Foreign(); len(got) != maxForeign || len(got[0]) != 200 {
+	if got := s.ForeignParts(); len(got) != maxForeign || len(got[0]) != 200 {
 		t.Errorf("%d addresses, the first of %d bytes", len(got), len(got[0]))
 	}
 }
@@ -220,7 +220,7 @@ func TestEncoding(t *testing.T) {
 		return string(out)
 	}
 	var asked string
-	s := NewScanner(HTML, Options{Decode: decode, Origin: func(host string) (string, bool, bool) {
+	s := NewScanner(HTML, Options{Decode: decode, SiteRoot: func(host string) (string, bool, bool) {
 		asked = host
 		return "http://x.localhost", false, true
 	}})

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestNeedsOfPage(t *testing.T) {
+func TestReferencesOfPage(t *testing.T) {
 	tests := map[string][]string{
 		`<link rel=stylesheet href=a.css><link rel="stylesheet" media=" Print" href=b.css><link rel=stylesheet disabled href=c.css>`: {"1 a.css", "5 b.css", "5 c.css"},
 		`<link rel="alternate stylesheet" href=d.css><link rel=next href=n><link rel=canonical href=c><link rel=preconnect href=p>`:  {"5 d.css", "7 n"},
@@ -36,7 +36,7 @@ func TestNeedsOfPage(t *testing.T) {
 		`<!-- <img src=a> --><script>"<img src=b>"</script><textarea><img src=c></textarea><title><img></title>`: nil,
 	}
 	for page, want := range tests {
-		if got := needed(HTML, page); !slices.Equal(got, want) {
+		if got := references(HTML, page); !slices.Equal(got, want) {
 			t.Errorf("%s\ngot  %q\nwant %q", page, got, want)
 		}
 	}
@@ -64,7 +64,7 @@ func TestImports(t *testing.T) {
 		for i := range want {
 			want[i] = "3 " + want[i]
 		}
-		if got := needed(Script, script); !slices.Equal(got, want) {
+		if got := references(Script, script); !slices.Equal(got, want) {
 			t.Errorf("%s\ngot  %q\nwant %q", script, got, want)
 		}
 	}

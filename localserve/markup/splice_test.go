@@ -53,7 +53,7 @@ func TestSplice(t *testing.T) {
 }
 
 // No file takes long for its size, however it is made.
-func TestWorstCases(t *testing.T) {
+func TestWorstCaseTime(t *testing.T) {
 	size := 2 << 20
 	if testing.Short() {
 		size = 256 << 10
@@ -83,7 +83,7 @@ func TestWorstCases(t *testing.T) {
 	} {
 		began := time.Now()
 		file := tt.start + strings.Repeat(tt.of, size/len(tt.of))
-		needed(tt.lang, file)
+		references(tt.lang, file)
 		if took := time.Since(began); took > 30*time.Second {
 			t.Errorf("%s: %s", name, took)
 		} else if testing.Verbose() {
@@ -104,9 +104,9 @@ func FuzzRewrite(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, file string) {
-		needed(Script, file)
+		references(Script, file)
 		for _, lang := range []Language{HTML, XML, CSS} {
-			needed(lang, file)
+			references(lang, file)
 			out, s := rewrite(t, lang, file)
 			if len(s.Edits()) == 0 && out != file {
 				t.Fatalf("%q became %q", file, out)

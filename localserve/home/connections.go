@@ -12,13 +12,13 @@ import (
 )
 
 // limitConnections returns a listener that closes connections of ln above the limits.
-func limitConnections(ln net.Listener, conns *places.Bounds) net.Listener {
+func limitConnections(ln net.Listener, conns *places.NetworkLimiter) net.Listener {
 	return boundedListener{ln, conns}
 }
 
 type boundedListener struct {
 	net.Listener
-	conns *places.Bounds
+	conns *places.NetworkLimiter
 }
 
 // Accept implements net.Listener.

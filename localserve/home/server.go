@@ -88,12 +88,12 @@ type Server struct {
 	plainHTTP      *http.Server // redirects to https
 	files          *files.Server
 	pages          pages.Pages
-	places         *places.Places
-	requestsByAddr *places.Bounds // requests by address
+	places         *places.SiteLimiter
+	requestsByAddr *places.NetworkLimiter // requests by address
 	uplink         *uplink
 	loader         loaderHandler
-	conns          *places.Bounds // connections of visitors, and plainConns those that are not redirected to TLS yet
-	plainConns     *places.Bounds
+	conns          *places.NetworkLimiter // connections of visitors, and plainConns those that are not redirected to TLS yet
+	plainConns     *places.NetworkLimiter
 
 	stop context.CancelFunc // cancels everything that requests wait for
 }
@@ -123,11 +123,11 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg: cfg, names: map[string]Name{}, byHost: map[string]Name{}, stop: stop,
 		pages:          pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
-		places:         places.New(cfg.Places),
+		places:         places.NewSiteLimiter(cfg.Places),
 		uplink:         newUplink(ctx, cfg.UpLimit),
-		conns:          places.NewBounds(cfg.Connections, cfg.PerAddress, cfg.PerAddress),
-		plainConns:     places.NewBounds(max(cfg.Connections/4, 1), cfg.PerAddress, cfg.PerAddress),
-		requestsByAddr: places.NewBounds(cfg.Places, cfg.PerAddress, cfg.PerAddress),
+		conns:          places.NewNetworkLimiter(cfg.Connections, cfg.PerAddress, cfg.PerAddress),
+		plainConns:     places.NewNetworkLimiter(max(cfg.Connections/4, 1), cfg.PerAddress, cfg.PerAddress),
+		requestsByAddr: places.NewNetworkLimiter(cfg.Places, cfg.PerAddress, cfg.PerAddress),
 	}
 	for _, n := range cfg.Names {
 		s.names[n.Name] = n

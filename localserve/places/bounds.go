@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Bounds limits how many of something are in use at a time, in total and per network.
-type Bounds struct {
+// NetworkLimiter limits how many of something are in use at a time, in total and per network.
+type NetworkLimiter struct {
 	limit, maxPerNetwork, maxWhenBusy int
 
 	mu        sync.Mutex
@@ -14,10 +14,10 @@ type Bounds struct {
 	byNetwork map[netip.Addr]int // by network
 }
 
-// NewBounds returns bounds of limit in total, and of maxPerNetwork for one network. Once half of all are in use, a
+// NewNetworkLimiter returns bounds of limit in total, and of maxPerNetwork for one network. Once half of all are in use, a
 // network may have maxWhenBusy, so that few greedy clients leave room for many modest ones.
-func NewBounds(limit, maxPerNetwork, maxWhenBusy int) *Bounds {
-	return &Bounds{limit: limit, maxPerNetwork: maxPerNetwork, maxWhenBusy: maxWhenBusy, byNetwork: map[netip.Addr]int{}}
+func NewNetworkLimiter(limit, maxPerNetwork, maxWhenBusy int) *NetworkLimiter {
+	return &NetworkLimiter{limit: limit, maxPerNetwork: maxPerNetwork, maxWhenBusy: maxWhenBusy, byNetwork: map[netip.Addr]int{}}
 }
 
 // Network returns what counts as one address: for IPv6 it is the /64 network, all of which one person has.
@@ -30,7 +30,7 @@ func Network(a netip.Addr) netip.Addr {
 }
 
 // Acquire takes n for a network. It returns false, and takes none, if that would exceed a bound.
-func (b *Bounds) Acquire(network netip.Addr, n int) bool {
+func (b *NetworkLimiter) Acquire(network netip.Addr, n int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	limit := b.maxPerNetwork
@@ -46,7 +46,7 @@ func (b *Bounds) Acquire(network netip.Addr, n int) bool {
 }
 
 // Release gives back n places of a network.
-func (b *Bounds) Release(network netip.Addr, n int) {
+func (b *NetworkLimiter) Release(network netip.Addr, n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.total -= n
@@ -56,7 +56,7 @@ func (b *Bounds) Release(network netip.Addr, n int) {
 }
 
 // InUse returns how many are in use.
-func (b *Bounds) InUse() int {
+func (b *NetworkLimiter) InUse() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.total

@@ -3,10 +3,10 @@ package places
 
 import "sync"
 
-// Places limits the number of concurrent requests, and shares it among sites: a site may have another place if it has
+// SiteLimiter limits the number of concurrent requests, and shares it among sites: a site may have another place if it has
 // fewer than are free, and the last eighth is reserved for sites that have none. So a single site can have half of
 // all, two of them a third each, and whatever a few sites use, another one gets a place.
-type Places struct {
+type SiteLimiter struct {
 	reserved int // reserved for sites that have none
 	mu       sync.Mutex
 	free     int
@@ -14,11 +14,13 @@ type Places struct {
 	emptied  chan struct{}  // closed when no place is in use any more; nil if nobody waits for that
 }
 
-// New returns Places for n concurrent requests.
-func New(n int) *Places { return &Places{reserved: n / 8, free: n, used: map[string]int{}} }
+// NewSiteLimiter returns Places for n concurrent requests.
+func NewSiteLimiter(n int) *SiteLimiter {
+	return &SiteLimiter{reserved: n / 8, free: n, used: map[string]int{}}
+}
 
 // Acquire takes a place for a request to the site with this label. It returns false if there is none for it.
-func (p *Places) Acquire(label string) bool {
+func (p *SiteLimiter) Acquire(label string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if have := p.used[label]; have >= p.free || have > 0 && p.free <= p.reserved {
@@ -30,7 +32,7 @@ func (p *Places) Acquire(label string) bool {
 }
 
 // Release gives a place back.
-func (p *Places) Release(label string) {
+func (p *SiteLimiter) Release(label string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.free++
@@ -44,7 +46,7 @@ func (p *Places) Release(label string) {
 }
 
 // InUse returns how many places are in use.
-func (p *Places) InUse() int {
+func (p *SiteLimiter) InUse() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := 0
@@ -55,7 +57,7 @@ func (p *Places) InUse() int {
 }
 
 // Empty returns a channel that is closed as soon as no place is in use.
-func (p *Places) Empty() <-chan struct{} {
+func (p *SiteLimiter) Empty() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	none := p.emptied

@@ -6,8 +6,8 @@ import (
 )
 
 // However many places a few sites want, one after the other, each one gets some, and the next one too.
-func TestPlacesAreShared(t *testing.T) {
-	p := New(512)
+func TestSiteLimiterShares(t *testing.T) {
+	p := NewSiteLimiter(512)
 	want := []int{256, 128, 64, 1, 1}
 	for i := range 40 {
 		label, got := strconv.Itoa(i), 0

@@ -15,8 +15,8 @@ const maxSwarmPerNetwork = 16
 // swarm holds the peers of a torrent. swarms.mu guards it.
 type swarm struct {
 	infohash   [20]byte
-	peers      *places.Bounds     // of all swarms
-	perNetwork map[netip.Addr]int // by network
+	peers      *places.NetworkLimiter // of all swarms
+	perNetwork map[netip.Addr]int     // by network
 
 	connectable []peer
 	byAddr      map[netip.AddrPort]int // index in connectable
@@ -31,7 +31,7 @@ type swarm struct {
 	completed int
 }
 
-func newSwarm(infohash [20]byte, peers *places.Bounds) *swarm {
+func newSwarm(infohash [20]byte, peers *places.NetworkLimiter) *swarm {
 	return &swarm{
 		infohash: infohash, peers: peers, perNetwork: map[netip.Addr]int{},
 		byAddr: map[netip.AddrPort]int{}, byID: map[[20]byte]*webPeer{},

@@ -57,7 +57,7 @@ type Tracker struct {
 	swarms      *swarms
 	throttle    *throttle
 	ids         connectionIDs
-	sockets     *places.Bounds
+	sockets     *places.NetworkLimiter
 	budget      *budget
 	ownListener *pipeListener
 	ownHTTP     *http.Server
@@ -92,7 +92,7 @@ func New(cfg Config) *Tracker {
 	cfg.MaxSockets, cfg.MaxSocketsEach = cmp.Or(cfg.MaxSockets, 8192), cmp.Or(cfg.MaxSocketsEach, 64)
 	t := &Tracker{
 		cfg: cfg, swarms: newSwarms(cfg.MaxPeers, cfg.MaxPeersEach), throttle: newThrottle(), ids: newConnectionIDs(),
-		sockets: places.NewBounds(cfg.MaxSockets, cfg.MaxSocketsEach, fewSockets), budget: newBudget(),
+		sockets: places.NewNetworkLimiter(cfg.MaxSockets, cfg.MaxSocketsEach, fewSockets), budget: newBudget(),
 		ownListener: newPipeListener(),
 	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())

@@ -34,7 +34,7 @@ func (s *Server) serveTakenOff(w http.ResponseWriter, r *http.Request) {
 	} else {
 		// This request is from an open page. During a Clear-Site-Data, Chromium may never answer the page's storage
 		// and network requests, so that waits for the next visit. A loader's page deletes everything itself.
-		h.Set(loader.TakenOff, "1")
+		h.Set(loader.TakenOffHeader, "1")
 	}
 	for i, cookie := range r.Cookies() {
 		if i == maxCookies {

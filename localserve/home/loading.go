@@ -114,7 +114,7 @@ func (q *loaderRequest) serve() bool {
 		return false
 	default:
 		q.resp.Header().Add("Vary", frameVary)
-		q.serveFrame(loader.Frame(targetOf(q.r), swarm.Title))
+		q.serveFrame(loader.FramePage(targetOf(q.r), swarm.Title))
 	}
 	return true
 }
@@ -157,7 +157,7 @@ func (q *loaderRequest) serveFile(swarm *Swarm) {
 			Status: http.StatusServiceUnavailable, Title: "Not here yet", Text: "This site is still on its way to this server.",
 		})
 	case q.loaderPath == loader.FramePath:
-		q.serveFrame(loader.HomeFrame("/", swarm.Title))
+		q.serveFrame(loader.HomeFramePage("/", swarm.Title))
 	case q.loaderPath == loader.SitePath:
 		text := q.describeSite(swarm).JSON()
 		q.resp.SendStatic(q.r, files.Static{Body: text, Type: "application/json", Tag: textHash(text)})
@@ -189,7 +189,7 @@ func (q *loaderRequest) serveWebSeed() {
 // describeSite returns the description of the site for the loader's page.
 func (q *loaderRequest) describeSite(swarm *Swarm) loader.Site {
 	s := loader.Site{
-		Infohash: swarm.Infohash, Host: q.host, Title: swarm.Title, Home: true, STUN: q.cfg.STUN, Ask: q.cfg.Ask,
+		Infohash: swarm.Infohash, Host: q.host, Title: swarm.Title, Home: true, STUN: q.cfg.STUN, AskBeforeSending: q.cfg.Ask,
 		Contact: q.srv.cfg.Contact, WebSeeds: []string{filesFolder + swarm.Infohash + "/"},
 	}
 	s.Trackers = q.reachable(swarm.Trackers, "wss", "ws")
@@ -242,7 +242,7 @@ func targetOf(r *http.Request) string {
 // serveFrame sends the loader's top page.
 func (q *loaderRequest) serveFrame(page []byte) {
 	h := q.resp.Header()
-	h.Set("Content-Security-Policy", loader.Policy(q.hasTLS()))
+	h.Set("Content-Security-Policy", loader.FramePolicy(q.hasTLS()))
 	h.Set("Referrer-Policy", "same-origin")
 	q.resp.SendStatic(q.r, files.Static{Body: page, Type: "text/html; charset=utf-8", Tag: ""})
 }

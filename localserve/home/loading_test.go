@@ -103,7 +103,7 @@ func TestFirstVisit(t *testing.T) {
 		h := got.header
 		if got.status != 200 || h.Get("Content-Type") != "text/html; charset=utf-8" || h.Get("Cache-Control") != "no-cache" ||
 			h.Get("Vary") != frameVary || h.Get("ETag") != "" || h.Get("X-Content-Type-Options") != "nosniff" ||
-			h.Get("Content-Security-Policy") != loader.Policy(true) || h.Get("Referrer-Policy") != "same-origin" {
+			h.Get("Content-Security-Policy") != loader.FramePolicy(true) || h.Get("Referrer-Policy") != "same-origin" {
 			t.Errorf("%s: %d %v", path, got.status, h)
 		}
 		if !strings.Contains(got.body, "<title>Mine &lt;&amp;&gt;</title>") {
@@ -205,7 +205,7 @@ func TestLoaderFiles(t *testing.T) {
 		t.Errorf("the worker: %d %v %s", got.status, got.header, got.body)
 	}
 	got := s.get(root + "/wtptui-loader/frame.html")
-	if got.header.Get("Content-Security-Policy") != loader.Policy(true) ||
+	if got.header.Get("Content-Security-Policy") != loader.FramePolicy(true) ||
 		strings.Contains(got.body, `<iframe id="site" src`) {
 		t.Errorf("the frame: %v %s", got.header, got.body)
 	}

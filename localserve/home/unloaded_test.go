@@ -151,7 +151,7 @@ func TestLoaderOnThisMachine(t *testing.T) {
 		c.Loader = &Loader{Swarm: func(string) (*Swarm, bool) { return exampleSwarm(), true }}
 	})
 	got := s.get("http://"+mine+"/", visit()...)
-	if got.header.Get("Content-Security-Policy") != loader.Policy(false) {
+	if got.header.Get("Content-Security-Policy") != loader.FramePolicy(false) {
 		t.Errorf("%v", got.header)
 	}
 	got = s.get("http://" + mine + "/wtptui-loader/site.json")

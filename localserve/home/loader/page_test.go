@@ -10,7 +10,7 @@ import (
 )
 
 // The page's modules have tests of their own, which run under Node.
-func TestPageModules(t *testing.T) {
+func TestNodeTests(t *testing.T) {
 	t.Parallel()
 	node, err := exec.LookPath("node")
 	if err != nil {

@@ -17,8 +17,8 @@ type Site struct {
 	WebSeeds []string `json:"webSeeds"`
 	// STUN are servers as RTCPeerConnection takes them, "stun:host:port".
 	STUN []string `json:"stun"`
-	// Ask reports whether nothing may be sent to other readers before the reader has agreed.
-	Ask bool `json:"ask"`
+	// AskBeforeSending reports whether nothing may be sent to other readers before the reader has agreed.
+	AskBeforeSending bool `json:"ask"`
 	// Domain is that whose TXT record names the newest version; empty if this Site alone decides.
 	Domain string `json:"domain"`
 	// Resolvers are URLs of DNS over HTTPS, with JSON and CORS, which are asked in turn.
@@ -29,8 +29,8 @@ type Site struct {
 	Contact string `json:"contact"`
 }
 
-// Resolvers are DNS over HTTPS servers that any page may ask: they answer JSON with CORS.
-func Resolvers() []string {
+// DefaultResolvers are DNS over HTTPS servers that any page may ask: they answer JSON with CORS.
+func DefaultResolvers() []string {
 	return []string{"https://cloudflare-dns.com/dns-query", "https://dns.google/resolve"}
 }
 

@@ -14,8 +14,8 @@ import (
 //go:embed farewell.js
 var removalWorker []byte
 
-// takenOff is the failure for a site that is not served any more.
-var takenOff = pages.Failure{
+// siteTakenOff is the failure for a site that is not served any more.
+var siteTakenOff = pages.Failure{
 	Status: http.StatusGone, Title: "This site has been taken off",
 	Text: "It is not served here any more. Your browser has been told to forget what the site had stored in it.",
 }
@@ -26,7 +26,7 @@ var takenOff = pages.Failure{
 func (s *Server) serveTakenOff(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	if isWorker(r) { // Clearing all data now would prevent the new worker from finding the site's pages.
-		serveFarewellWorker(w, r)
+		serveRemovalWorker(w, r)
 		return
 	}
 	if fetchmeta.Visit(r) {
@@ -42,10 +42,10 @@ func (s *Server) serveTakenOff(w http.ResponseWriter, r *http.Request) {
 		}
 		http.SetCookie(w, &http.Cookie{Name: cookie.Name, Path: "/", MaxAge: -1})
 	}
-	s.pages.Fail(w, r, takenOff)
+	s.pages.Fail(w, r, siteTakenOff)
 }
 
-func serveFarewellWorker(w http.ResponseWriter, r *http.Request) {
+func serveRemovalWorker(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	pages.Respond(w, r, http.StatusOK, removalWorker)

@@ -32,8 +32,8 @@ type Loader struct {
 	Swarm func(name string) (*Swarm, bool)
 	// STUN are servers in the format of RTCPeerConnection.
 	STUN []string
-	// Ask reports whether readers are asked before anything is sent to others.
-	Ask bool
+	// AskBeforeSending reports whether readers are asked before anything is sent to others.
+	AskBeforeSending bool
 }
 
 // loaderHandler serves the loader at all names of a server. Its zero value has no loader.
@@ -114,7 +114,7 @@ func (q *loaderRequest) serve() bool {
 		return false
 	default:
 		q.resp.Header().Add("Vary", frameVary)
-		q.serveFrame(loader.FramePage(targetOf(q.r), swarm.Title))
+		q.serveFrame(loader.FramePage(requestTarget(q.r), swarm.Title))
 	}
 	return true
 }
@@ -130,7 +130,7 @@ var foreignWorker = pages.Failure{
 func (q *loaderRequest) serveWithoutLoader() bool {
 	switch {
 	case q.loaderPath == loader.WorkerPath && isWorker(q.r) && !q.srv.files.Has(q.r, q.host, q.loaderPath):
-		serveFarewellWorker(q.resp, q.r)
+		serveRemovalWorker(q.resp, q.r)
 	case q.loaderPath == loader.SitePath && !q.srv.files.Has(q.r, q.host, q.loaderPath):
 		q.srv.pages.Fail(q.resp, q.r, pages.Failure{
 			Status: http.StatusGone, Title: "No loader", Text: "This site is opened without a loader here.",
@@ -189,16 +189,16 @@ func (q *loaderRequest) serveWebSeed() {
 // describeSite returns the description of the site for the loader's page.
 func (q *loaderRequest) describeSite(swarm *Swarm) loader.Site {
 	s := loader.Site{
-		Infohash: swarm.Infohash, Host: q.host, Title: swarm.Title, Home: true, STUN: q.cfg.STUN, AskBeforeSending: q.cfg.Ask,
+		Infohash: swarm.Infohash, Host: q.host, Title: swarm.Title, Home: true, STUN: q.cfg.STUN, AskBeforeSending: q.cfg.AskBeforeSending,
 		Contact: q.srv.cfg.Contact, WebSeeds: []string{filesFolder + swarm.Infohash + "/"},
 	}
-	s.Trackers = q.reachable(swarm.Trackers, "wss", "ws")
-	s.WebSeeds = append(s.WebSeeds, q.reachable(swarm.WebSeeds, "https", "http")...)
+	s.Trackers = q.allowedURLs(swarm.Trackers, "wss", "ws")
+	s.WebSeeds = append(s.WebSeeds, q.allowedURLs(swarm.WebSeeds, "https", "http")...)
 	return s
 }
 
-// reachable returns those URLs that a page at the name may access: those without TLS only if the page has none itself.
-func (q *loaderRequest) reachable(urls []string, secure, plain string) []string {
+// allowedURLs returns those URLs that a page at the name may access: those without TLS only if the page has none itself.
+func (q *loaderRequest) allowedURLs(urls []string, secure, plain string) []string {
 	return slices.DeleteFunc(slices.Clone(urls), func(s string) bool {
 		u, err := url.Parse(s)
 		return err != nil || u.Scheme != secure && (u.Scheme != plain || q.hasTLS())
@@ -227,8 +227,8 @@ func (q *loaderRequest) needsFrame() bool {
 	return err != nil
 }
 
-// targetOf returns path and query of a request as they were sent.
-func targetOf(r *http.Request) string {
+// requestTarget returns path and query of a request as they were sent.
+func requestTarget(r *http.Request) string {
 	path := r.URL.EscapedPath()
 	if path == "" {
 		path = "/" // absolute-form without a path, RFC 9112 section 3.2.2

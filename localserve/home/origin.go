@@ -51,10 +51,10 @@ func (o *siteOrigin) RootsVersion() string {
 }
 
 // Confine implements files.Origin.
-func (o *siteOrigin) Confine(h http.Header) { h.Set("Content-Security-Policy", Confined) }
+func (o *siteOrigin) Confine(h http.Header) { h.Set("Content-Security-Policy", NoClearnetPolicy) }
 
-// Confined is the policy of pages that may not make requests to any other server.
-const Confined = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'"
+// NoClearnetPolicy is the policy of pages that may not make requests to any other server.
+const NoClearnetPolicy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'"
 
 // Redirect implements files.Origin. It redirects to a wtp address only if this server has that site: for any other, most
 // browsers would show an error of their own.

@@ -51,24 +51,24 @@ type Config struct {
 	Certificates *Certificates
 	// Log receives what Requests allows, at level Info, and faults of the server itself. Nil discards.
 	Log *slog.Logger
-	// Requests is what is logged of each request; empty means LogNothing.
-	Requests LogPolicy
+	// RequestLog is what is logged of each request; empty means LogNothing.
+	RequestLog LogPolicy
 	// Contact is shown on the server's own pages: how to reach the person who runs it.
 	Contact string
 	// UpLimit is how many bytes a second are sent to all visitors together; 0 means unlimited. The tracker's WebSockets
 	// have an eighth of it on top.
 	UpLimit int64
-	// Patience is how long a request waits while nothing of its site arrives; 0 means half a minute.
-	Patience time.Duration
-	// Unread is how long a visitor may read nothing of what is sent before the response is aborted; 0 means one
+	// StallTimeout is how long a request waits while nothing of its site arrives; 0 means half a minute.
+	StallTimeout time.Duration
+	// WriteTimeout is how long a visitor may read nothing of what is sent before the response is aborted; 0 means one
 	// minute.
-	Unread time.Duration
-	// Places is the maximum number of concurrent requests of all sites; 0 means 512.
-	Places int
-	// Connections is the maximum number of connections, and PerAddress the maximum from one address, or from one IPv6
+	WriteTimeout time.Duration
+	// MaxRequests is the maximum number of concurrent requests of all sites; 0 means 512.
+	MaxRequests int
+	// MaxConnections is the maximum number of connections, and MaxPerAddress the maximum from one address, or from one IPv6
 	// network of 64 bits; 0 means 2048, and 64. Without TLS only the first applies: all connections come from the
 	// proxy.
-	Connections, PerAddress int
+	MaxConnections, MaxPerAddress int
 	// Tracker serves announces and scrapes under each of the names, with TLS or without; nil for none. Its WebSockets
 	// stay open after Close, until the tracker is closed.
 	Tracker *tracker.Tracker
@@ -104,7 +104,7 @@ const (
 	maxHeader     = 16 << 10
 	maxStreams    = 100 // of one HTTP/2 connection
 	// drainTimeout is how long Close waits for requests whose connections it has closed.
-	drainGrace = time.Second
+	drainTimeout = time.Second
 )
 
 // New returns a Server; it neither listens nor starts anything.
@@ -112,22 +112,22 @@ func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	cfg.Patience = cmp.Or(cfg.Patience, 30*time.Second)
-	cfg.Unread = cmp.Or(cfg.Unread, time.Minute)
-	cfg.Places = cmp.Or(cfg.Places, 512)
-	cfg.Connections = cmp.Or(cfg.Connections, 2048)
-	if cfg.PerAddress = cmp.Or(cfg.PerAddress, 64); cfg.Certificates == nil {
-		cfg.PerAddress = cfg.Connections
+	cfg.StallTimeout = cmp.Or(cfg.StallTimeout, 30*time.Second)
+	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, time.Minute)
+	cfg.MaxRequests = cmp.Or(cfg.MaxRequests, 512)
+	cfg.MaxConnections = cmp.Or(cfg.MaxConnections, 2048)
+	if cfg.MaxPerAddress = cmp.Or(cfg.MaxPerAddress, 64); cfg.Certificates == nil {
+		cfg.MaxPerAddress = cfg.MaxConnections
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		cfg: cfg, names: map[string]Name{}, byHost: map[string]Name{}, stop: stop,
 		pages:          pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
-		places:         places.NewSiteLimiter(cfg.Places),
+		places:         places.NewSiteLimiter(cfg.MaxRequests),
 		uplink:         newUplink(ctx, cfg.UpLimit),
-		conns:          places.NewNetworkLimiter(cfg.Connections, cfg.PerAddress, cfg.PerAddress),
-		plainConns:     places.NewNetworkLimiter(max(cfg.Connections/4, 1), cfg.PerAddress, cfg.PerAddress),
-		requestsByAddr: places.NewNetworkLimiter(cfg.Places, cfg.PerAddress, cfg.PerAddress),
+		conns:          places.NewNetworkLimiter(cfg.MaxConnections, cfg.MaxPerAddress, cfg.MaxPerAddress),
+		plainConns:     places.NewNetworkLimiter(max(cfg.MaxConnections/4, 1), cfg.MaxPerAddress, cfg.MaxPerAddress),
+		requestsByAddr: places.NewNetworkLimiter(cfg.MaxRequests, cfg.MaxPerAddress, cfg.MaxPerAddress),
 	}
 	for _, n := range cfg.Names {
 		s.names[n.Name] = n
@@ -136,7 +136,7 @@ func New(cfg Config) *Server {
 		}
 	}
 	s.files = files.New(files.Config{
-		Opener: cfg.Opener, Log: cfg.Log, StallTimeout: cfg.Patience, Pages: s.pages, Explain: visitorFailure,
+		Opener: cfg.Opener, Log: cfg.Log, StallTimeout: cfg.StallTimeout, Pages: s.pages, Explain: visitorFailure,
 	})
 	s.loader = newLoaderHandler(cfg.Loader, s)
 	s.http = s.newHTTPServer(ctx, http.HandlerFunc(s.serve))
@@ -155,7 +155,7 @@ func (s *Server) newHTTPServer(ctx context.Context, h http.Handler) *http.Server
 		ReadHeaderTimeout:            headerTimeout,
 		IdleTimeout:                  idleTimeout,
 		MaxHeaderBytes:               maxHeader,
-		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: s.cfg.Unread},
+		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: s.cfg.WriteTimeout},
 		// Anybody can cause these messages, for instance with a broken handshake.
 		ErrorLog:    slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },
@@ -166,7 +166,7 @@ func (s *Server) newHTTPServer(ctx context.Context, h http.Handler) *http.Server
 // Serve serves requests that come in on ln until Close is called, and then returns nil: over TLS, if there are
 // certificates. It may run on several listeners.
 func (s *Server) Serve(ln net.Listener) error {
-	visitors := s.uplink.listener(files.Listener(limitConnections(ln, s.conns), s.cfg.Unread))
+	visitors := s.uplink.listener(files.Listener(limitConnections(ln, s.conns), s.cfg.WriteTimeout))
 	var err error
 	if s.cfg.Certificates == nil {
 		err = s.http.Serve(visitors)
@@ -180,7 +180,7 @@ func (s *Server) Serve(ln net.Listener) error {
 // ACME authority's HTTP challenges (RFC 8555, section 8.3), and serves the tracker. It must only be called if there
 // are certificates.
 func (s *Server) ServePlain(ln net.Listener) error {
-	return serveError(ln, s.plainHTTP.Serve(files.Listener(limitConnections(ln, s.plainConns), s.cfg.Unread)))
+	return serveError(ln, s.plainHTTP.Serve(files.Listener(limitConnections(ln, s.plainConns), s.cfg.WriteTimeout)))
 }
 
 func serveError(ln net.Listener, err error) error {
@@ -193,8 +193,8 @@ func serveError(ln net.Listener, err error) error {
 // Close stops listening, and lets current requests finish until ctx ends; then it cancels them. When it returns nil,
 // every Content is closed.
 func (s *Server) Close(ctx context.Context) error {
-	cut := context.AfterFunc(ctx, s.stop)
-	defer cut()
+	stopCancel := context.AfterFunc(ctx, s.stop)
+	defer stopCancel()
 	servers := []*http.Server{s.http}
 	if s.plainHTTP != nil {
 		servers = append(servers, s.plainHTTP)
@@ -205,13 +205,13 @@ func (s *Server) Close(ctx context.Context) error {
 		}
 	}
 	s.stop()
-	grace := time.NewTimer(drainGrace)
-	defer grace.Stop()
+	timer := time.NewTimer(drainTimeout)
+	defer timer.Stop()
 	select {
 	case <-s.places.Empty():
 		return nil
-	case <-grace.C:
-		return fmt.Errorf("home: close: requests still run %s after they were cut off", drainGrace)
+	case <-timer.C:
+		return fmt.Errorf("home: close: requests still run %s after they were cut off", drainTimeout)
 	}
 }
 
@@ -278,14 +278,14 @@ func (s *Server) record(name string, done engine.Request, r *http.Request, webSe
 	if s.cfg.Observe != nil {
 		s.cfg.Observe(name, done, webSeed)
 	}
-	if s.cfg.Requests != LogRequests && s.cfg.Requests != LogAddresses {
+	if s.cfg.RequestLog != LogRequests && s.cfg.RequestLog != LogAddresses {
 		return
 	}
 	attrs := []any{
 		"home", name, "method", engine.Clean(done.Method), "path", done.Path, "status", done.Status, "bytes", done.Bytes,
 		"took", time.Duration(done.Took).Round(time.Microsecond),
 	}
-	if s.cfg.Requests == LogAddresses {
+	if s.cfg.RequestLog == LogAddresses {
 		attrs = append(attrs, "address", s.addressOf(r))
 	}
 	s.cfg.Log.Info("request", attrs...)
@@ -305,7 +305,7 @@ func (s *Server) withBareHost(h http.Handler) http.Handler {
 
 // addressOf returns the client's address, as far as it is known.
 func (s *Server) addressOf(r *http.Request) netip.Addr {
-	if from := s.originOf(r).Client; from.IsValid() {
+	if from := s.sourceOf(r).Client; from.IsValid() {
 		return from
 	}
 	return remoteAddr(r)

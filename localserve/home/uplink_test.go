@@ -12,7 +12,7 @@ import (
 )
 
 // All visitors together are sent no more than the limit lets them, in turns.
-func TestUplink(t *testing.T) {
+func TestUplinkLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit, each = 64 << 10, 128 << 10
 		u := newUplink(t.Context(), limit)

@@ -45,8 +45,8 @@ var conformanceSite = map[string]string{
 // TestConformance follows the groups of IPFS's gateway-conformance suite that apply to a static site: path-gateway
 // (unixfs, listings, names), subdomain-gateway, proxy-gateway, ranges, validators (if-none-match), HEAD, types, 404.
 func TestConformance(t *testing.T) {
-	s, m := site(t, conformanceSite)
-	withOwn404, _ := site(t, map[string]string{"index.html": "home", "404.html": "<p>own 404", "a/404.html": "not this one"})
+	s, m := startSite(t, conformanceSite)
+	withOwn404, _ := startSite(t, map[string]string{"index.html": "home", "404.html": "<p>own 404", "a/404.html": "not this one"})
 	tag := func(path string) string { return `"` + m.Entry(path, conformanceSite[path]).Tag + `"` }
 	ascii := conformanceSite["ascii.txt"]
 	tests := []struct {
@@ -151,16 +151,16 @@ func TestConformance(t *testing.T) {
 	}
 	for _, tt := range tests {
 		method, target, _ := strings.Cut(tt.request, " ")
-		got := s.do(method, label, target, tt.headers...)
+		got := s.request(method, label, target, tt.headers...)
 		name := tt.group + ": " + tt.request + " " + strings.Join(tt.headers, ", ")
-		checkConforms(t, name, got, tt.status, tt.want, tt.body)
+		checkReply(t, name, got, tt.status, tt.want, tt.body)
 	}
 	for _, target := range []string{"/missing", "/a/missing", "/missing/"} {
-		checkConforms(t, "404: "+target, withOwn404.get(target, `If-None-Match: *`, "Range: bytes=0-1"), 404, map[string]string{"Content-Type": htmlType, "ETag": ""}, "<p>own 404")
+		checkReply(t, "404: "+target, withOwn404.get(target, `If-None-Match: *`, "Range: bytes=0-1"), 404, map[string]string{"Content-Type": htmlType, "ETag": ""}, "<p>own 404")
 	}
 }
 
-func checkConforms(t *testing.T, name string, got reply, status int, headers map[string]string, body string) {
+func checkReply(t *testing.T, name string, got reply, status int, headers map[string]string, body string) {
 	t.Helper()
 	if got.status != status {
 		t.Errorf("%s: status %d, want %d", name, got.status, status)
@@ -184,7 +184,7 @@ func checkConforms(t *testing.T, name string, got reply, status int, headers map
 // TestProxyConformance is about browsers that do not resolve names below localhost by themselves: the server is their
 // HTTP proxy for these names and for nothing else.
 func TestProxyConformance(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home", "docs/index.html": "docs"})
+	s, _ := startSite(t, map[string]string{"index.html": "home", "docs/index.html": "docs"})
 	site, bare := "http://"+label+".localhost:PORT", "http://localhost:PORT"
 	tests := []struct {
 		request  string
@@ -274,10 +274,10 @@ func TestRedirectsConformance(t *testing.T) {
 		{rules(strings.Repeat("/from /to 301\n", 5000)), "/not-found", 500, wrong, "~could not parse _redirects: a redirects file size cannot exceed 65536 bytes"},
 	}
 	for _, tt := range tests {
-		s, _ := site(t, tt.files)
-		checkConforms(t, tt.path, s.get(tt.path), tt.status, tt.want, tt.body)
+		s, _ := startSite(t, tt.files)
+		checkReply(t, tt.path, s.get(tt.path), tt.status, tt.want, tt.body)
 	}
-	s, _ := site(t, examples)
+	s, _ := startSite(t, examples)
 	tag := s.get("/missing-page").header.Get("ETag")
-	checkConforms(t, "with If-None-Match", s.get("/missing-page", "If-None-Match: "+tag), 304, map[string]string{"ETag": tag}, "")
+	checkReply(t, "with If-None-Match", s.get("/missing-page", "If-None-Match: "+tag), 304, map[string]string{"ETag": tag}, "")
 }

@@ -20,10 +20,10 @@ import (
 )
 
 // A client that stops reading gives its slot back; one that reads slowly keeps it.
-func TestClientThatStopsReadingIsCut(t *testing.T) {
+func TestConnectionOfStalledReaderIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{Files: map[string]string{"d.bin": strings.Repeat("x", 1<<20), "index.html": strings.Repeat("<p>", 1<<18)}}
-		p, srv := piped(t, scriptOf(m))
+		m := &memorySite{Files: map[string]string{"d.bin": strings.Repeat("x", 1<<20), "index.html": strings.Repeat("<p>", 1<<18)}}
+		p, srv := startPiped(t, openerOf(m))
 		for _, target := range []string{"/d.bin", "/"} {
 			conn := p.dial()
 			p.send(t, conn, target)
@@ -62,9 +62,9 @@ func TestClientThatStopsReadingIsCut(t *testing.T) {
 }
 
 // A request is refused for its body, and that body is not awaited: it may never come.
-func TestBodyIsNotAwaited(t *testing.T) {
+func TestRequestBodyIsNotAwaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, srv := piped(t, scriptOf(&memory{Files: map[string]string{"index.html": "home"}}))
+		p, srv := startPiped(t, openerOf(&memorySite{Files: map[string]string{"index.html": "home"}}))
 		for range srv.cfg.MaxRequests {
 			conn := p.dial()
 			// The answer is a page, longer than what net/http holds back until the handler returns.
@@ -87,12 +87,12 @@ func TestBodyIsNotAwaited(t *testing.T) {
 	})
 }
 
-// diskSite is onDisk with a file of random bytes, and a switch that damages it.
-func diskSite(t *testing.T, size int) (onDisk, []byte) {
+// newDiskSite is diskSite with a file of random bytes, and a switch that damages it.
+func newDiskSite(t *testing.T, size int) (diskSite, []byte) {
 	t.Helper()
 	data := make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(data)
-	d := onDisk{dir: t.TempDir(), sizes: map[string]int64{"d.bin": int64(size)}, files: map[string]*os.File{}, damaged: new(atomic.Bool)}
+	d := diskSite{dir: t.TempDir(), sizes: map[string]int64{"d.bin": int64(size)}, files: map[string]*os.File{}, damaged: new(atomic.Bool)}
 	name := filepath.Join(d.dir, "d.bin")
 	if err := os.WriteFile(name, data, 0o600); err != nil {
 		t.Fatal(err)
@@ -108,8 +108,8 @@ func diskSite(t *testing.T, size int) (onDisk, []byte) {
 
 // What the system sends is what is asked for, at every boundary, over one connection.
 func TestCompleteFileIsSentWhole(t *testing.T) {
-	d, data := diskSite(t, 3<<20+77)
-	s := start(t, Config{Opener: opener{d}})
+	d, data := newDiskSite(t, 3<<20+77)
+	s := startServer(t, Config{Opener: diskOpener{d}})
 	conn := dial(t, s.addr)
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
@@ -150,9 +150,9 @@ func TestCompleteFileIsSentWhole(t *testing.T) {
 }
 
 // A file that turns out to be damaged while the system sends it stops there, and the answer does not look whole.
-func TestDamagedFileStopsBeingSent(t *testing.T) {
-	d, data := diskSite(t, 64<<20)
-	s := start(t, Config{Opener: opener{d}})
+func TestDamagedFileIsCutOff(t *testing.T) {
+	d, data := newDiskSite(t, 64<<20)
+	s := startServer(t, Config{Opener: diskOpener{d}})
 	conn := dial(t, s.addr)
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
@@ -174,18 +174,18 @@ func TestDamagedFileStopsBeingSent(t *testing.T) {
 }
 
 // A file that cannot be opened by itself is read in the usual way.
-func TestFileIsReadWhenItCannotBeSent(t *testing.T) {
-	d, data := diskSite(t, 1<<20)
+func TestFileWithoutSendfile(t *testing.T) {
+	d, data := newDiskSite(t, 1<<20)
 	if err := os.Remove(filepath.Join(d.dir, "d.bin")); err != nil {
 		t.Skipf("an open file cannot be removed here: %v", err)
 	}
-	s := start(t, Config{Opener: opener{d}})
+	s := startServer(t, Config{Opener: diskOpener{d}})
 	if got := s.get("/d.bin"); got.status != 200 || got.body != string(data) {
 		t.Errorf("%d, %d bytes", got.status, len(got.body))
 	}
 }
 
 var (
-	_ engine.OnDisk    = (*onDiskReader)(nil)
-	_ engine.Completer = onDisk{}
+	_ engine.OnDisk    = (*diskReader)(nil)
+	_ engine.Completer = diskSite{}
 )

@@ -11,18 +11,18 @@ import (
 	"unicode/utf8"
 )
 
-// handler is a server without a listener, for one known site; its port is 7780.
-func handler(files map[string]string) *Server {
-	return New(Config{Opener: scriptOf(&memory{Files: files})})
+// newHandler is a server without a listener, for one known site; its port is 7780.
+func newHandler(files map[string]string) *Server {
+	return New(Config{Opener: openerOf(&memorySite{Files: files})})
 }
 
-// answerTo parses a request as net/http does and answers it; nil if net/http would refuse it.
-func answerTo(srv *Server, request string) *httptest.ResponseRecorder {
+// serveRequest parses a request as net/http does and answers it; nil if net/http would refuse it.
+func serveRequest(srv *Server, request string) *httptest.ResponseRecorder {
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(request)))
 	if err != nil {
 		return nil
 	}
-	ctx := withPort(r.Context(), newPipes().Addr())
+	ctx := withPort(r.Context(), newPipeListener().Addr())
 	w := httptest.NewRecorder()
 	srv.ServeHTTP(w, r.WithContext(ctx))
 	return w
@@ -35,9 +35,9 @@ func FuzzPath(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	srv := handler(map[string]string{"docs/index.html": "docs", "index.html": "home", "%/x": "x", "evil.com/x": "y", `\evil/x`: "z"})
+	srv := newHandler(map[string]string{"docs/index.html": "docs", "index.html": "home", "%/x": "x", "evil.com/x": "y", `\evil/x`: "z"})
 	f.Fuzz(func(t *testing.T, target string) {
-		w := answerTo(srv, "GET "+target+" HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\n\r\n")
+		w := serveRequest(srv, "GET "+target+" HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\n\r\n")
 		if w == nil {
 			return
 		}
@@ -76,8 +76,8 @@ func FuzzRedirects(f *testing.F) {
 				return // It may lead anywhere.
 			}
 		}
-		srv := handler(map[string]string{"_redirects": rules})
-		w := answerTo(srv, "GET "+target+" HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\n\r\n")
+		srv := newHandler(map[string]string{"_redirects": rules})
+		w := serveRequest(srv, "GET "+target+" HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\n\r\n")
 		if w == nil || w.Header().Get("Location") == "" {
 			return
 		}
@@ -98,7 +98,7 @@ func FuzzHost(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	srv := handler(map[string]string{"index.html": "home"})
+	srv := newHandler(map[string]string{"index.html": "home"})
 	f.Fuzz(func(t *testing.T, host string) {
 		label, ok := parseHost(host, "7780")
 		if ok {
@@ -111,7 +111,7 @@ func FuzzHost(f *testing.F) {
 				t.Errorf("%q is taken for %q", host, label)
 			}
 		}
-		w := answerTo(srv, "GET / HTTP/1.1\r\nHost: "+host+"\r\n\r\n")
+		w := serveRequest(srv, "GET / HTTP/1.1\r\nHost: "+host+"\r\n\r\n")
 		if w == nil {
 			return
 		}
@@ -126,13 +126,13 @@ func FuzzRange(f *testing.F) {
 		f.Add(seed, "")
 		f.Add(seed, `"x"`)
 	}
-	srv := handler(map[string]string{"d.bin": digits})
+	srv := newHandler(map[string]string{"d.bin": digits})
 	f.Fuzz(func(t *testing.T, ranges, ifRange string) {
 		request := "GET /d.bin HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\nRange: " + ranges + "\r\n"
 		if ifRange != "" {
 			request += "If-Range: " + ifRange + "\r\n"
 		}
-		w := answerTo(srv, request+"\r\n")
+		w := serveRequest(srv, request+"\r\n")
 		if w == nil {
 			return
 		}
@@ -143,7 +143,7 @@ func FuzzRange(f *testing.F) {
 				t.Errorf("200 %q", body)
 			}
 		case 206:
-			checkPart(t, w, body)
+			checkRange(t, w, body)
 		case 416, 400, 403, 304, 412, 429: // the fuzzer may add headers
 		default:
 			t.Errorf("status %d", w.Code)
@@ -151,8 +151,8 @@ func FuzzRange(f *testing.F) {
 	})
 }
 
-// checkPart compares a single range with the file; several are only bounded.
-func checkPart(t *testing.T, w *httptest.ResponseRecorder, body string) {
+// checkRange compares a single range with the file; several are only bounded.
+func checkRange(t *testing.T, w *httptest.ResponseRecorder, body string) {
 	t.Helper()
 	where, single := strings.CutPrefix(w.Header().Get("Content-Range"), "bytes ")
 	if !single {

@@ -32,13 +32,13 @@ func checkLoading(t *testing.T, got reply, took time.Duration, awaited string) {
 	}
 }
 
-func TestNavigationWaitsASecondForTheSite(t *testing.T) {
+func TestNavigationGetsLoadingPageForSite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("", 0)
-		o := scriptOf(m)
-		o.Wait = notReady
-		o.Waits = engine.Awaited{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
-		p, _ := piped(t, o)
+		m, _ := holdAt("", 0)
+		o := openerOf(m)
+		o.BeforeOpen = waitForContext
+		o.AwaitedState = engine.Awaited{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
+		p, _ := startPiped(t, o)
 		for _, headers := range [][]string{typed, {"Accept: text/html,*/*;q=0.8"}} {
 			got, took := p.get(t, "/", headers...)
 			checkLoading(t, got, took, "Waiting for peers: none found for 2 minutes.")
@@ -49,10 +49,10 @@ func TestNavigationWaitsASecondForTheSite(t *testing.T) {
 	})
 }
 
-func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
+func TestNavigationGetsLoadingPageForFirstPiece(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("index.html", 0)
-		p, _ := piped(t, scriptOf(m))
+		m, free := holdAt("index.html", 0)
+		p, _ := startPiped(t, openerOf(m))
 		got, took := p.get(t, "/", typed...)
 		checkLoading(t, got, took, "Waiting for index.html (39 B).")
 		r := m.Requests[len(m.Requests)-1]
@@ -71,10 +71,10 @@ func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
 }
 
 // Too few bytes to tell the type of a page are not yet a page.
-func TestNavigationWaitsForEnoughToTellTheType(t *testing.T) {
+func TestNavigationGetsLoadingPageForType(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("index.html", 5)
-		p, _ := piped(t, scriptOf(m))
+		m, free := holdAt("index.html", 5)
+		p, _ := startPiped(t, openerOf(m))
 		got, took := p.get(t, "/", typed...)
 		checkLoading(t, got, took, "Waiting for index.html (39 B).")
 		close(free)
@@ -85,12 +85,12 @@ func TestNavigationWaitsForEnoughToTellTheType(t *testing.T) {
 }
 
 // The loading page grows by what is new, and becomes the site when the start of it is here.
-func TestLoadingPageMoves(t *testing.T) {
+func TestLoadingPageIsUpdated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("index.html", 5)
-		o := scriptOf(m)
-		o.Waits = engine.Awaited{Peers: 2, Seeds: 1, Rate: 10}
-		p, _ := piped(t, o)
+		m, free := holdAt("index.html", 5)
+		o := openerOf(m)
+		o.AwaitedState = engine.Awaited{Peers: 2, Seeds: 1, Rate: 10}
+		p, _ := startPiped(t, o)
 		time.AfterFunc(5*time.Second, func() { close(free) })
 		got, took := p.get(t, "/", typed...)
 		if got.status != 503 || took != 5*time.Second || !strings.Contains(got.body, `<meta http-equiv="refresh" content="0">`) {
@@ -108,15 +108,15 @@ func TestLoadingPageMoves(t *testing.T) {
 }
 
 // What is sent only as a whole is waited for as a whole: the loading page does not load again before, again and again.
-func TestLoadingPageWaitsForAllThatIsNeeded(t *testing.T) {
+func TestLoadingPageWaitsForWholeFile(t *testing.T) {
 	for _, name := range []string{"drawing.svg", "style.css", "page.xhtml", "page.html", "data.bin"} {
 		synctest.Test(t, func(t *testing.T) {
-			m, free := held(name, sniffLen+1)
+			m, free := holdAt(name, sniffLen+1)
 			m.Files[name] = strings.Repeat("<g/>", sniffLen/2)
 			time.AfterFunc(5*time.Second, func() { close(free) })
-			p, _ := piped(t, scriptOf(m))
+			p, _ := startPiped(t, openerOf(m))
 			for got, _ := p.get(t, "/"+name, typed...); got.status != 200; got, _ = p.get(t, "/"+name, typed...) {
-				if !filestest.Released(m.Hold[name]) {
+				if !filestest.IsReleased(m.Hold[name]) {
 					t.Fatalf("%s: the page loads again before it can be shown", name)
 				}
 			}
@@ -126,12 +126,12 @@ func TestLoadingPageWaitsForAllThatIsNeeded(t *testing.T) {
 
 // Files of rules are waited for as long as the file that they are for, and no longer; a person sees one loading page
 // meanwhile.
-func TestRulesAreWaitedFor(t *testing.T) {
+func TestRuleFilesAreAwaited(t *testing.T) {
 	for name, path := range map[string]string{"_redirects": "/is/not/there", "_headers": "/d.bin"} {
 		synctest.Test(t, func(t *testing.T) {
-			m, free := held(name, 0)
+			m, free := holdAt(name, 0)
 			m.Files[name] = "/is/* /d.bin 200\n"
-			p, _ := piped(t, scriptOf(m))
+			p, _ := startPiped(t, openerOf(m))
 			if got, took := p.get(t, path); got.status != 504 || took != time.Minute {
 				t.Errorf("%s: %d after %s", name, got.status, took)
 			}

@@ -37,20 +37,20 @@ func attr(n *html.Node, key string) string {
 	return ""
 }
 
-func TestPagesOfOurOwn(t *testing.T) {
-	o := &script{
-		Known: map[string]engine.Content{domain: &memory{Files: map[string]string{"a/b/x.txt": "x"}}},
+func TestServerPages(t *testing.T) {
+	o := &memoryOpener{
+		Sites: map[string]engine.Content{domain: &memorySite{Files: map[string]string{"a/b/x.txt": "x"}}},
 	}
-	s := start(t, Config{Opener: o, Version: "v1.2.3-<test>", LoadingDelay: 10 * time.Millisecond, StallTimeout: 20 * time.Millisecond})
+	s := startServer(t, Config{Opener: o, Version: "v1.2.3-<test>", LoadingDelay: 10 * time.Millisecond, StallTimeout: 20 * time.Millisecond})
 	pages := map[string]reply{
-		"about":   s.do("GET", "", "/", typed...),
-		"confirm": s.do("GET", hash, "/", followed...),
+		"about":   s.request("GET", "", "/", typed...),
+		"confirm": s.request("GET", hash, "/", followed...),
 		"listing": s.get("/a/b/", typed...),
 		"missing": s.get("/no", typed...),
 		"refused": s.get("//x/", typed...),
-		"foreign": s.do("GET", "x.y", "/", typed...),
+		"foreign": s.request("GET", "x.y", "/", typed...),
 	}
-	o.Wait = notReady
+	o.BeforeOpen = waitForContext
 	pages["loading"] = s.get("/", typed...)
 	for name, got := range pages {
 		policy := got.header.Get("Content-Security-Policy")
@@ -99,7 +99,7 @@ func TestListingEscapesNames(t *testing.T) {
 			files["sub/"+name] = "content of " + name
 		}
 	}
-	s, m := site(t, files)
+	s, m := startSite(t, files)
 	got := s.get("/sub/", typed...)
 	if got.status != 200 || strings.ContainsAny(got.body, "\u202e\x1b") {
 		t.Fatalf("status %d", got.status)
@@ -141,7 +141,7 @@ func TestListingEscapesNames(t *testing.T) {
 }
 
 func TestListingOfManyLevels(t *testing.T) {
-	s, _ := site(t, map[string]string{"a/b/c/one.txt": "1", "a/b/c/two.bin": strings.Repeat("x", 1500), "a/b/c/d/x": ""})
+	s, _ := startSite(t, map[string]string{"a/b/c/one.txt": "1", "a/b/c/two.bin": strings.Repeat("x", 1500), "a/b/c/d/x": ""})
 	got := s.get("/a/b/c/", typed...)
 	for _, want := range []string{
 		`<a href="../../../"><bdi>` + domain, `<a href="./../../"><bdi>a<`, `<a href="./../"><bdi>b<`, `<a href="./"><bdi>c<`,
@@ -157,8 +157,8 @@ func TestListingOfManyLevels(t *testing.T) {
 }
 
 // A listing that has not changed is not sent again.
-func TestListingHasATag(t *testing.T) {
-	s, m := site(t, map[string]string{"a/x.txt": "x"})
+func TestListingETag(t *testing.T) {
+	s, m := startSite(t, map[string]string{"a/x.txt": "x"})
 	got := s.get("/a/")
 	tag := got.header.Get("ETag")
 	if tag == "" || got.header.Get("Cache-Control") != "no-cache" {

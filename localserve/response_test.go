@@ -18,7 +18,7 @@ import (
 const digits = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 func TestRanges(t *testing.T) {
-	s, m := site(t, map[string]string{"d.bin": digits, "empty.bin": ""})
+	s, m := startSite(t, map[string]string{"d.bin": digits, "empty.bin": ""})
 	tag := m.Entry("d.bin", digits).Tag
 	tests := []struct {
 		name   string
@@ -73,8 +73,8 @@ func TestRanges(t *testing.T) {
 	}
 }
 
-func TestSeveralRanges(t *testing.T) {
-	s, _ := site(t, map[string]string{"d.txt": digits})
+func TestMultipleRanges(t *testing.T) {
+	s, _ := startSite(t, map[string]string{"d.txt": digits})
 	got := s.get("/d.txt", "Range: bytes=6-16,-3, 0-0")
 	kind, params, err := mime.ParseMediaType(got.header.Get("Content-Type"))
 	if got.status != 206 || kind != "multipart/byteranges" || err != nil {
@@ -102,7 +102,7 @@ func TestSeveralRanges(t *testing.T) {
 }
 
 func TestValidators(t *testing.T) {
-	s, m := site(t, map[string]string{"index.html": "home", "odd": "x"})
+	s, m := startSite(t, map[string]string{"index.html": "home", "odd": "x"})
 	first := s.get("/")
 	tag := first.header.Get("ETag")
 	if tag != `"`+m.Entry("index.html", "home").Tag+pageMark+`"` {
@@ -116,7 +116,7 @@ func TestValidators(t *testing.T) {
 		"If-None-Match: " + tag, "If-None-Match: W/" + tag, `If-None-Match: "a", ` + tag + `, "b"`, `If-None-Match: W/"a",W/` + tag, "If-None-Match: *",
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
-			got := s.do(method, label, "/", header)
+			got := s.request(method, label, "/", header)
 			if got.status != 304 || got.body != "" || got.header.Get("ETag") != tag || got.header.Get("Cache-Control") != "no-cache" {
 				t.Errorf("%s %s: %d, ETag %q", method, header, got.status, got.header.Get("ETag"))
 			}
@@ -136,11 +136,11 @@ func TestValidators(t *testing.T) {
 }
 
 func TestHeadReadsNothing(t *testing.T) {
-	s, m := site(t, map[string]string{"index.html": strings.Repeat("x", 5000), "app.wasm": "w", "dir/a": ""})
+	s, m := startSite(t, map[string]string{"index.html": strings.Repeat("x", 5000), "app.wasm": "w", "dir/a": ""})
 	s.get("/") // A page's length is known once it was looked at: its links may change it.
 	before := m.Reads()
 	for target, length := range map[string]string{"/": "5000", "/app.wasm": "1"} {
-		got := s.do("HEAD", label, target)
+		got := s.request("HEAD", label, target)
 		if got.status != 200 || got.header.Get("Content-Length") != length || got.header.Get("ETag") == "" || got.header.Get("Accept-Ranges") != "bytes" {
 			t.Errorf("%s: %d %v", target, got.status, got.header)
 		}
@@ -149,7 +149,7 @@ func TestHeadReadsNothing(t *testing.T) {
 		t.Errorf("HEAD read %d times", n)
 	}
 	// HEAD of a page of ours tells the length of what GET would send.
-	if head, get := s.do("HEAD", label, "/dir/"), s.get("/dir/"); head.header.Get("Content-Length") != fmt.Sprint(len(get.body)) {
+	if head, get := s.request("HEAD", label, "/dir/"), s.get("/dir/"); head.header.Get("Content-Length") != fmt.Sprint(len(get.body)) {
 		t.Errorf("listing: HEAD says %s, GET sends %d", head.header.Get("Content-Length"), len(get.body))
 	}
 }
@@ -173,15 +173,15 @@ func TestOpenerErrors(t *testing.T) {
 		failing := func(ctx context.Context) error {
 			return fmt.Errorf("wrapped: %w", &engine.Error{Op: "x", Kind: tt.kind, Msg: "do <this> & that\x1b"})
 		}
-		s := start(t, Config{Opener: &script{Wait: failing}})
-		got := s.do("GET", hash, "/")
+		s := startServer(t, Config{Opener: &memoryOpener{BeforeOpen: failing}})
+		got := s.request("GET", hash, "/")
 		if got.status != tt.status || !strings.Contains(got.body, "do <this> & that\n") || got.header.Get("Content-Type") != plainText {
 			t.Errorf("%s for curl: %d %q", tt.kind, got.status, got.body)
 		}
 		if tt.kind == engine.NotReady {
 			tt.status = 503 // a person gets the loading page
 		}
-		got = s.do("GET", hash, "/", typed...)
+		got = s.request("GET", hash, "/", typed...)
 		if got.status != tt.status || !strings.Contains(got.body, "do &lt;this&gt; &amp; that<") || got.header.Get("Content-Type") != utf8HTML {
 			t.Errorf("%s for a browser: %d %q", tt.kind, got.status, got.body)
 		}
@@ -194,15 +194,15 @@ func TestOpenerErrors(t *testing.T) {
 		}
 	}
 	secret := func(ctx context.Context) error { return fmt.Errorf("open /home/someone/data: permission denied") }
-	s := start(t, Config{Opener: &script{Wait: secret}})
-	if got := s.do("GET", hash, "/", typed...); got.status != 500 || strings.Contains(got.body, "someone") {
+	s := startServer(t, Config{Opener: &memoryOpener{BeforeOpen: secret}})
+	if got := s.request("GET", hash, "/", typed...); got.status != 500 || strings.Contains(got.body, "someone") {
 		t.Errorf("another error: %d %q", got.status, got.body)
 	}
 }
 
 func TestRequestsAreRecorded(t *testing.T) {
-	m := &memory{Files: map[string]string{"index.html": "home", "d.bin": digits, "dir/x": ""}, Done: make(chan engine.Request, 1)}
-	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: m}}})
+	m := &memorySite{Files: map[string]string{"index.html": "home", "d.bin": digits, "dir/x": ""}, Done: make(chan engine.Request, 1)}
+	s := startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: m}}})
 	tests := []struct {
 		method, target, header string
 		want                   engine.Request
@@ -215,7 +215,7 @@ func TestRequestsAreRecorded(t *testing.T) {
 		{"GET", "/a%1Bb%0A", "", engine.Request{Path: "/ab", Status: 404, Bytes: int64(len("No such page: The site has no file /ab.\n"))}},
 	}
 	for _, tt := range tests {
-		s.do(tt.method, label, tt.target, tt.header+func() string {
+		s.request(tt.method, label, tt.target, tt.header+func() string {
 			if tt.header == "" {
 				return "X-Nothing: 1"
 			}
@@ -233,7 +233,7 @@ func TestRequestsAreRecorded(t *testing.T) {
 }
 
 func TestKeepAlive(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home"})
+	s, _ := startSite(t, map[string]string{"index.html": "home"})
 	tr := &http.Transport{}
 	defer tr.CloseIdleConnections()
 	seen := map[string]bool{}

@@ -22,7 +22,7 @@ func TestRedirects(t *testing.T) {
 			"/odd  /after/  999\n/list/  /after/  302\n/_headers /after/ 302\n" +
 			"/ü/*  /after/:splat  302\n/two/:a/:ab  /:ab/:a  302\n/caf%C3%A9  /after/who.html  200\n",
 	}
-	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}, hash: &memory{}}}})
+	s := startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: &memorySite{Files: files}, hash: &memorySite{}}}})
 	tests := []struct {
 		target string
 		status int
@@ -66,7 +66,7 @@ func TestRedirects(t *testing.T) {
 	}
 	// A link that leads to a site that is not open is the person's to follow.
 	files["_redirects"] = "/other wtp://other.example/x 302\n"
-	s = start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}}}})
+	s = startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: &memorySite{Files: files}}}})
 	if got := s.get("/deep/missing.png", "Accept: image/png,*/*"); got.status != 404 {
 		t.Errorf("a picture that is missing: %d", got.status)
 	}
@@ -77,8 +77,8 @@ func TestRedirects(t *testing.T) {
 }
 
 // A rule makes no target of any length out of a path.
-func TestRedirectsAreBounded(t *testing.T) {
-	s, _ := site(t, map[string]string{"_redirects": "/x/* /" + strings.Repeat(":splat", 10000) + " 302\n/y/* https://example.com:8080/:splat/:splat\n"})
+func TestRedirectTargetsAreLimited(t *testing.T) {
+	s, _ := startSite(t, map[string]string{"_redirects": "/x/* /" + strings.Repeat(":splat", 10000) + " 302\n/y/* https://example.com:8080/:splat/:splat\n"})
 	path := strings.Repeat("a", 8<<10)
 	if got := s.get("/x/" + path); got.status != 404 {
 		t.Errorf("%d, %d bytes", got.status, len(got.header.Get("Location")))
@@ -89,10 +89,10 @@ func TestRedirectsAreBounded(t *testing.T) {
 }
 
 // A site that is not open is left to the person by whatever address a rule names it.
-func TestRedirectsAskBeforeAnotherSite(t *testing.T) {
+func TestRedirectToUnknownSiteIsConfirmed(t *testing.T) {
 	long := strings.Repeat("a.", 40) + "example"
 	files := map[string]string{}
-	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}, hash: &memory{}}}})
+	s := startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: &memorySite{Files: files}, hash: &memorySite{}}}})
 	for to, status := range map[string]int{
 		"http://other-example.localhost:PORT/x": 403, "http://OTHER-example.LOCALHOST:0PORT/x": 403, "http://localhost:PORT/wtp/other.example/x": 403,
 		"http://127.0.0.1:PORT/?uri=wtp://other.example/x": 403, "http://[::1]:PORT/wtp/other.example/x": 403, "wtp://other.example/x": 403,
@@ -105,7 +105,7 @@ func TestRedirectsAskBeforeAnotherSite(t *testing.T) {
 		"http://localhost:1/": 302, "http://other.example:PORT/": 302, "https://other.example/": 302,
 		"http://" + engine.Label(strings.Repeat("b.", 40)+"example") + ".localhost:PORT/x": 302,
 	} {
-		to = s.fill(to)
+		to = s.fillPort(to)
 		files["_redirects"] = "/go " + to + " 302\n"
 		if got := s.get("/go", typed...); got.status != status || (got.header.Get("Location") != "") != (status == 302) {
 			t.Errorf("%s: %d, leads to %q, want %d", to, got.status, got.header.Get("Location"), status)
@@ -114,9 +114,9 @@ func TestRedirectsAskBeforeAnotherSite(t *testing.T) {
 }
 
 // A packed script that a page names as it is runs.
-func TestPackedScriptIsUsed(t *testing.T) {
-	zipped := packed(t, "plain")
-	s, _ := site(t, map[string]string{"build.js.gz": zipped, "tables.csv.gz": zipped, "build.js.br": zipped})
+func TestCompressedScriptIsUsable(t *testing.T) {
+	zipped := compress(t, "plain")
+	s, _ := startSite(t, map[string]string{"build.js.gz": zipped, "tables.csv.gz": zipped, "build.js.br": zipped})
 	for path, coding := range map[string]string{"/build.js.gz": "gzip", "/tables.csv.gz": "", "/build.js.br": ""} { // which is not taken
 		got := s.get(path, "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script", "Accept-Encoding: gzip")
 		if got.status != 200 || got.body != zipped || got.header.Get("Content-Encoding") != coding {
@@ -126,8 +126,8 @@ func TestPackedScriptIsUsed(t *testing.T) {
 }
 
 // A browser that has downloaded a packed script does not run what it has then, nor the other way round.
-func TestPackedScriptIsNotItsDownload(t *testing.T) {
-	s, _ := site(t, map[string]string{"build.js.gz": packed(t, "plain")})
+func TestCompressedScriptAndDownloadHaveOwnETags(t *testing.T) {
+	s, _ := startSite(t, map[string]string{"build.js.gz": compress(t, "plain")})
 	used := []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script", "Accept-Encoding: gzip"}
 	downloaded := append([]string{"Accept-Encoding: gzip"}, typed...)
 	for _, first := range [][2][]string{{used, downloaded}, {downloaded, used}} {
@@ -139,9 +139,9 @@ func TestPackedScriptIsNotItsDownload(t *testing.T) {
 }
 
 // Without the clearnet, a site leads nobody there.
-func TestRedirectsStayWithoutClearnet(t *testing.T) {
-	m := &memory{Confined: true, Files: map[string]string{"_redirects": "/out https://example.com/ 302\n/in /x 302\n"}}
-	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: m}}})
+func TestRedirectsWithoutClearnet(t *testing.T) {
+	m := &memorySite{NoClearnet: true, Files: map[string]string{"_redirects": "/out https://example.com/ 302\n/in /x 302\n"}}
+	s := startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: m}}})
 	if got := s.get("/out"); got.status != 403 || got.header.Get("Location") != "" {
 		t.Errorf("%d, leads to %q", got.status, got.header.Get("Location"))
 	}
@@ -150,8 +150,8 @@ func TestRedirectsStayWithoutClearnet(t *testing.T) {
 	}
 }
 
-func TestOwnHeaders(t *testing.T) {
-	s, _ := site(t, map[string]string{
+func TestOwnerHeaders(t *testing.T) {
+	s, _ := startSite(t, map[string]string{
 		"index.html": "<p>\xe9", "a/b.html": "b", "a/c.txt": "c", "pic.png": "p",
 		"_headers": "/*\n  X-Robots-Tag: noindex\n  Cache-Control: max-age=9\n  Link: </x>; rel=preload\n  Set-Cookie: a=b\n  Access-Control-Allow-Origin: *\n" +
 			"  Content-Security-Policy: script-src 'self'; report-uri https://example.com/, img-src 'none';Report-URI\thttps://example.com/\n" +
@@ -184,7 +184,7 @@ func TestOwnHeaders(t *testing.T) {
 	}
 }
 
-func packed(t *testing.T, text string) string {
+func compress(t *testing.T, text string) string {
 	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -194,9 +194,9 @@ func packed(t *testing.T, text string) string {
 	return b.String()
 }
 
-func TestPackedFiles(t *testing.T) {
-	zipped := packed(t, "plain")
-	s, _ := site(t, map[string]string{
+func TestCompressedFiles(t *testing.T) {
+	zipped := compress(t, "plain")
+	s, _ := startSite(t, map[string]string{
 		"drawing.svgz": zipped, "build.js.gz": zipped, "build.js.br": "brotli", "only.js.br": "brotli", "old.js.gz": zipped, "tables.csv.gz": zipped,
 		"page.html": "page", "page.html.gz": zipped, "bad.js.gz": "no gzip", "both.js": "plain", "both.js.gz": zipped,
 	})
@@ -245,9 +245,9 @@ func TestPackedFiles(t *testing.T) {
 }
 
 // A text that is packed is in the charset that it would be said to be in if it were not.
-func TestCharsetOfPackedText(t *testing.T) {
+func TestCharsetOfCompressedText(t *testing.T) {
 	for name, text := range map[string]string{"a.txt": "né", "a.html": "<p>né", "b.html": "<meta charset=utf-8>né", "c.html": "<p>n\xe9", "a.js": "'né'", "a.json": `"né"`} {
-		s, _ := site(t, map[string]string{name + ".gz": packed(t, text), "plain/" + name: text})
+		s, _ := startSite(t, map[string]string{name + ".gz": compress(t, text), "plain/" + name: text})
 		want := s.get("/plain/" + name).header.Get("Content-Type")
 		for _, accept := range []string{"gzip", "identity", "gzip"} {
 			got := s.get("/"+name, "Accept-Encoding: "+accept)

@@ -13,8 +13,8 @@ import (
 
 	"wtptui/engine"
 	"wtptui/localserve/files"
+	"wtptui/localserve/limits"
 	"wtptui/localserve/pages"
-	"wtptui/localserve/places"
 )
 
 // Opener finds and opens sites. It must be safe for concurrent use.
@@ -59,7 +59,7 @@ type Config struct {
 type Server struct {
 	cfg    Config
 	http   *http.Server
-	places *places.SiteLimiter
+	places *limits.SiteLimiter
 	hashed hashedLabels
 	files  *files.Server
 	pages  pages.Pages
@@ -90,7 +90,7 @@ func New(cfg Config) *Server {
 
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
-		cfg: cfg, pages: pages.Pages{Log: cfg.Log}, places: places.NewSiteLimiter(cfg.MaxRequests), stop: stop,
+		cfg: cfg, pages: pages.Pages{Log: cfg.Log}, places: limits.NewSiteLimiter(cfg.MaxRequests), stop: stop,
 		newConns: map[net.Conn]struct{}{},
 	}
 	s.files = files.New(files.Config{

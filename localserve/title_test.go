@@ -3,7 +3,7 @@ package localserve
 import "testing"
 
 // A site has the title of the page that stands for it, whichever address that page was opened under, and of no other.
-func TestTitleIsThatOfTheFrontPage(t *testing.T) {
+func TestTitleOfIndexPage(t *testing.T) {
 	const home, other = "<!doctype html><title>Home</title>", "<!doctype html><title>Other</title>"
 	for name, c := range map[string]struct {
 		files map[string]string
@@ -23,7 +23,7 @@ func TestTitleIsThatOfTheFrontPage(t *testing.T) {
 		"the front page of an app":   {map[string]string{"index.html": home, "_redirects": "/* /index.html 200"}, "/deep/link", "Home"},
 		"no front page, another one": {map[string]string{"a.html": other}, "/a.html", ""},
 	} {
-		s, m := site(t, c.files)
+		s, m := startSite(t, c.files)
 		for range 2 { // The second time, everything is known.
 			m.Title = ""
 			if got := s.get(c.path); m.Title != c.want {

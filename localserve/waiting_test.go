@@ -15,18 +15,18 @@ import (
 
 // The tests in this file run on synctest's clock: seconds pass at once, and exactly.
 
-func TestOtherRequestsWait(t *testing.T) {
+func TestSubresourcesWait(t *testing.T) {
 	tests := map[string][]string{"curl": {"Accept: */*"}, "style sheet": {"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: style", "Accept: text/css,*/*;q=0.1"}}
 	for name, headers := range tests {
 		synctest.Test(t, func(t *testing.T) {
-			m, _ := held("", 0)
-			o := scriptOf(m)
-			p, _ := piped(t, o)
-			o.Wait = after(20 * time.Second)
+			m, _ := holdAt("", 0)
+			o := openerOf(m)
+			p, _ := startPiped(t, o)
+			o.BeforeOpen = delay(20 * time.Second)
 			if got, took := p.get(t, "/d.bin", headers...); got.status != 200 || took != 20*time.Second {
 				t.Errorf("%s: %d after %s, want 200 after 20 s", name, got.status, took)
 			}
-			o.Wait = notReady
+			o.BeforeOpen = waitForContext
 			got, took := p.get(t, "/d.bin", headers...)
 			if got.status != 504 || took != time.Minute || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "none found yet") {
 				t.Errorf("%s: %d after %s: %q", name, got.status, took, got.body)
@@ -38,8 +38,8 @@ func TestOtherRequestsWait(t *testing.T) {
 func TestFirstByteOr504(t *testing.T) {
 	for _, headers := range [][]string{nil, {"Range: bytes=0-5"}, {"Range: bytes=0-0,5-6"}} {
 		synctest.Test(t, func(t *testing.T) {
-			m, free := held("d.bin", 0)
-			p, _ := piped(t, scriptOf(m))
+			m, free := holdAt("d.bin", 0)
+			p, _ := startPiped(t, openerOf(m))
 			got, took := p.get(t, "/d.bin", headers...)
 			if got.status != 504 || took != time.Minute || got.header.Get("Content-Range") != "" || got.header.Get("ETag") != "" {
 				t.Errorf("%v: %d after %s, %v", headers, got.status, took, got.header)
@@ -58,10 +58,10 @@ func TestFirstByteOr504(t *testing.T) {
 	}
 }
 
-func TestRangeWorksWhileOtherPiecesAreMissing(t *testing.T) {
+func TestRangeOfIncompleteFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("d.bin", 0)
-		p, _ := piped(t, scriptOf(m))
+		m, _ := holdAt("d.bin", 0)
+		p, _ := startPiped(t, openerOf(m))
 		for ranges, body := range map[string]string{"bytes=10-12": digits[10:13], "bytes=-3": "xyz"} {
 			got, took := p.get(t, "/d.bin", "Range: "+ranges)
 			if got.status != 206 || got.body != body || took != 0 {
@@ -76,10 +76,10 @@ func TestRangeWorksWhileOtherPiecesAreMissing(t *testing.T) {
 	})
 }
 
-func TestBodyStreamsAsItArrives(t *testing.T) {
+func TestBodyIsSentAsItArrives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("d.bin", 10)
-		p, _ := piped(t, scriptOf(m))
+		m, free := holdAt("d.bin", 10)
+		p, _ := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		p.send(t, conn, "/d.bin")
@@ -101,12 +101,12 @@ func TestBodyStreamsAsItArrives(t *testing.T) {
 }
 
 // A body that stops is cut, never ended as if it were whole.
-func TestStalledBodyIsCut(t *testing.T) {
+func TestStalledBodyIsCutOff(t *testing.T) {
 	for target, file := range map[string]string{"/d.bin": "d.bin", "/packed.js": "packed.js.gz"} {
 		synctest.Test(t, func(t *testing.T) {
-			m, _ := held(file, 10)
+			m, _ := holdAt(file, 10)
 			m.Files[file] = digits
-			p, _ := piped(t, scriptOf(m))
+			p, _ := startPiped(t, openerOf(m))
 			began := time.Now()
 			conn := p.dial()
 			defer conn.Close()
@@ -127,12 +127,12 @@ func TestStalledBodyIsCut(t *testing.T) {
 	}
 }
 
-func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {
+func TestDisconnectClosesReader(t *testing.T) {
 	for name, at := range map[string]int64{"before the first byte": 0, "in the body": 10} {
 		for _, ranges := range []string{"X-No: range", "Range: bytes=0-1,2-30"} {
 			synctest.Test(t, func(t *testing.T) {
-				m, _ := held("d.bin", at)
-				p, srv := piped(t, scriptOf(m))
+				m, _ := holdAt("d.bin", at)
+				p, srv := startPiped(t, openerOf(m))
 				conn := p.dial()
 				p.send(t, conn, "/d.bin", ranges)
 				go func() { _, _ = io.Copy(io.Discard, conn) }()
@@ -155,10 +155,10 @@ func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {
 }
 
 // What a page of the site asks for, and does not get, is recorded with the page.
-func TestPartsAreRecordedWithTheirPage(t *testing.T) {
+func TestSubresourcesAreRecordedWithTheirPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("d.bin", 0)
-		p, _ := piped(t, scriptOf(m))
+		m, _ := holdAt("d.bin", 0)
+		p, _ := startPiped(t, openerOf(m))
 		part := []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}
 		own, other := "Referer: http://"+label+".localhost:7780/a/b.html?q=1", "Referer: http://localhost:7780/"
 		p.get(t, "/d.bin", append([]string{own}, part...)...)
@@ -173,12 +173,12 @@ func TestPartsAreRecordedWithTheirPage(t *testing.T) {
 }
 
 // A site can have half of all places, and others always find some.
-func TestPileUp(t *testing.T) {
+func TestOneSiteLeavesPlacesToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("d.bin", 0)
-		o := scriptOf(m)
-		o.Known[hash] = &memory{Files: map[string]string{"other.txt": "other"}}
-		p, _ := piped(t, o)
+		m, free := holdAt("d.bin", 0)
+		o := openerOf(m)
+		o.Sites[hash] = &memorySite{Files: map[string]string{"other.txt": "other"}}
+		p, _ := startPiped(t, o)
 		statuses := make(chan int, 300)
 		for range 300 {
 			conn := p.dial()
@@ -212,18 +212,18 @@ func TestPileUp(t *testing.T) {
 }
 
 // Whoever waits goes on waiting as long as something of the site arrives, whatever it is.
-func TestArrivalsKeepRequestsWaiting(t *testing.T) {
+func TestArrivingDataExtendsWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("d.bin", 0)
+		m, _ := holdAt("d.bin", 0)
 		began := time.Now()
-		m.Arrival = func() time.Time { // every 50 s, for five minutes
+		m.LastArrivalFunc = func() time.Time { // every 50 s, for five minutes
 			at := time.Now().Truncate(50 * time.Second)
 			if last := began.Add(5 * time.Minute); at.After(last) {
 				return last
 			}
 			return at
 		}
-		p, _ := piped(t, scriptOf(m))
+		p, _ := startPiped(t, openerOf(m))
 		got, took := p.get(t, "/d.bin")
 		if got.status != 504 || took != 6*time.Minute {
 			t.Errorf("%d after %s", got.status, took)
@@ -233,8 +233,8 @@ func TestArrivalsKeepRequestsWaiting(t *testing.T) {
 
 func TestCloseLetsRequestsFinish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("d.bin", 10)
-		p, srv := piped(t, scriptOf(m))
+		m, free := holdAt("d.bin", 10)
+		p, srv := startPiped(t, openerOf(m))
 		idle := p.dial() // as browsers do, ahead of need
 		defer idle.Close()
 		conn := p.dial()
@@ -257,10 +257,10 @@ func TestCloseLetsRequestsFinish(t *testing.T) {
 	})
 }
 
-func TestCloseIsBounded(t *testing.T) {
+func TestCloseCutsOffRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("d.bin", 0)
-		p, srv := piped(t, scriptOf(m))
+		m, _ := holdAt("d.bin", 0)
+		p, srv := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		p.send(t, conn, "/d.bin")

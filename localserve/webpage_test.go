@@ -15,9 +15,9 @@ import (
 )
 
 // A page whose links are rewritten is one body: its length, its validators and its ranges are all of what is sent.
-func TestRewrittenPageIsConsistent(t *testing.T) {
+func TestRewrittenPageValidatorsAndRanges(t *testing.T) {
 	page := strings.Repeat("<p>text</p>", 5000) + `<a href="wtp://other.example/">other</a>`
-	s, m := site(t, map[string]string{"index.html": page, "404.html": `<a href=wtp://other.example/>`, "post": "<!doctype html><a href=wtp://other.example/>"})
+	s, m := startSite(t, map[string]string{"index.html": page, "404.html": `<a href=wtp://other.example/>`, "post": "<!doctype html><a href=wtp://other.example/>"})
 	want := strings.Replace(page, "wtp://other.example", "http://other-example.localhost:"+s.port, 1)
 	for range 2 { // the second time, everything is known
 		got := s.get("/")
@@ -28,7 +28,7 @@ func TestRewrittenPageIsConsistent(t *testing.T) {
 		if !strings.HasPrefix(tag, `"`+m.Entry("index.html", page).Tag) || got.header.Get("Accept-Ranges") != "bytes" {
 			t.Errorf("ETag %s, Accept-Ranges %q", tag, got.header.Get("Accept-Ranges"))
 		}
-		if head := s.do("HEAD", label, "/"); head.header.Get("Content-Length") != fmt.Sprint(len(want)) || head.header.Get("ETag") != tag {
+		if head := s.request("HEAD", label, "/"); head.header.Get("Content-Length") != fmt.Sprint(len(want)) || head.header.Get("ETag") != tag {
 			t.Errorf("HEAD: %v", head.header)
 		}
 		for _, r := range [][2]int{{0, 9}, {55000, 55039}, {55030, len(want) - 1}} {
@@ -53,12 +53,12 @@ func TestRewrittenPageIsConsistent(t *testing.T) {
 }
 
 // A page that was not looked at yet is not sent as it is to a client that has it, in whatever way that says so.
-func TestNotModifiedBeforePageIsKnown(t *testing.T) {
+func TestNotModifiedBeforePageIsScanned(t *testing.T) {
 	files := map[string]string{"index.html": `<a href="wtp://other.example/">other</a>`}
-	known, _ := site(t, files)
+	known, _ := startSite(t, files)
 	tag := known.get("/").header.Get("ETag")
 	for _, has := range []string{"TAG", "W/TAG", `"x", TAG`, "x, TAG", "\"x\"\r\nIf-None-Match: TAG", "*"} {
-		s, _ := site(t, files)
+		s, _ := startSite(t, files)
 		has = strings.ReplaceAll(has, "TAG", tag)
 		if got := s.get("/", "If-None-Match: "+has); got.status != 304 || got.body != "" {
 			t.Errorf("If-None-Match: %s: %d %q", has, got.status, got.body)
@@ -68,7 +68,7 @@ func TestNotModifiedBeforePageIsKnown(t *testing.T) {
 
 // Ranges of a page without such links work as for any file.
 func TestRangeOfPlainPage(t *testing.T) {
-	s, _ := site(t, map[string]string{"a.html": digits})
+	s, _ := startSite(t, map[string]string{"a.html": digits})
 	if got := s.get("/a.html", "Range: bytes=1-3"); got.status != 206 || got.body != digits[1:4] || got.header.Get("Content-Type") != htmlType {
 		t.Errorf("%d %q %v", got.status, got.body, got.header)
 	}
@@ -76,7 +76,7 @@ func TestRangeOfPlainPage(t *testing.T) {
 
 func TestLongPageIsNotRewritten(t *testing.T) {
 	page := `<a href="wtp://other.example/">` + strings.Repeat("x", maxPage)
-	s, m := site(t, map[string]string{"index.html": page})
+	s, m := startSite(t, map[string]string{"index.html": page})
 	got := s.get("/")
 	if got.body != page || got.header.Get("ETag") != `"`+m.Entry("index.html", page).Tag+`"` {
 		t.Errorf("%d bytes, ETag %s", len(got.body), got.header.Get("ETag"))
@@ -85,16 +85,16 @@ func TestLongPageIsNotRewritten(t *testing.T) {
 
 // A page that is still on its way is sent as far as it is here, its files are asked for before the rest has come, and
 // once it is whole it has a length.
-func TestArrivingPage(t *testing.T) {
+func TestIncompletePage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := `<!doctype html><meta charset=utf-8><title>Front</title><link rel=stylesheet href=style.css><a href="wtp://other.example/">` + strings.Repeat("x", 2000)
 		rest := `<img src=late.png><a href=next.html>`
 		free := make(chan struct{})
-		m := &memory{
+		m := &memorySite{
 			Files: map[string]string{"index.html": start + rest, "style.css": "s", "late.png": "p", "next.html": "n"},
 			Hold:  map[string]map[int64]chan struct{}{"index.html": {int64(len(start)): free}},
 		}
-		p, _ := piped(t, scriptOf(m))
+		p, _ := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		p.send(t, conn, "/")
@@ -134,13 +134,13 @@ func TestArrivingPage(t *testing.T) {
 }
 
 // A page of unknown length that stops coming is cut, so that it does not look whole.
-func TestArrivingPageIsCut(t *testing.T) {
+func TestStalledPageIsCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{
+		m := &memorySite{
 			Files: map[string]string{"index.html": "<meta charset=utf-8>" + strings.Repeat("<p>x", 1000)},
 			Hold:  map[string]map[int64]chan struct{}{"index.html": {2000: make(chan struct{})}},
 		}
-		p, srv := piped(t, scriptOf(m))
+		p, srv := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		began := time.Now()
@@ -160,15 +160,15 @@ func TestArrivingPageIsCut(t *testing.T) {
 }
 
 // A file whose name tells no type has that of its first bytes, in however small portions they come.
-func TestTypeOfArrivingFile(t *testing.T) {
+func TestTypeOfIncompleteFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here := make(chan struct{})
 		close(here)
-		m := &memory{
+		m := &memorySite{
 			Files: map[string]string{"README": strings.Repeat("né ", sniffLen)},
 			Hold:  map[string]map[int64]chan struct{}{"README": {sniffLen / 2: here, sniffLen: here, 2 * sniffLen: make(chan struct{})}},
 		}
-		p, _ := piped(t, scriptOf(m))
+		p, _ := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		p.send(t, conn, "/README")
@@ -183,10 +183,10 @@ func TestTypeOfArrivingFile(t *testing.T) {
 }
 
 // HEAD of a page that is not here says nothing that could turn out wrong.
-func TestHeadOfArrivingPage(t *testing.T) {
+func TestHeadOfIncompletePage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("index.html", 0)
-		p, _ := piped(t, scriptOf(m))
+		m, _ := holdAt("index.html", 0)
+		p, _ := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		if _, err := io.WriteString(conn, "HEAD / HTTP/1.1\r\nHost: "+label+".localhost:7780\r\nConnection: close\r\n\r\n"); err != nil {
@@ -201,8 +201,8 @@ func TestHeadOfArrivingPage(t *testing.T) {
 
 // Threat 13.
 func TestNoClearnet(t *testing.T) {
-	m := &memory{Files: map[string]string{"index.html": "home", "a.js": "1", "404.html": "lost"}, Confined: true}
-	s := start(t, Config{Opener: scriptOf(m)})
+	m := &memorySite{Files: map[string]string{"index.html": "home", "a.js": "1", "404.html": "lost"}, NoClearnet: true}
+	s := startServer(t, Config{Opener: openerOf(m)})
 	for _, target := range []string{"/", "/a.js", "/missing"} {
 		policy := s.get(target).header.Get("Content-Security-Policy")
 		for _, want := range []string{
@@ -221,14 +221,14 @@ func TestNoClearnet(t *testing.T) {
 
 // Whoever turns "no clearnet" off gets the file again, without the headers that came with it: a browser that hears that
 // nothing has changed goes by those that it has.
-func TestClearnetAgain(t *testing.T) {
-	m := &memory{Files: map[string]string{"index.html": "home", "a.js": "1"}}
-	s := start(t, Config{Opener: scriptOf(m)})
+func TestClearnetTurnedOnAgain(t *testing.T) {
+	m := &memorySite{Files: map[string]string{"index.html": "home", "a.js": "1"}}
+	s := startServer(t, Config{Opener: openerOf(m)})
 	for _, target := range []string{"/", "/a.js"} {
-		m.Confined = false
+		m.NoClearnet = false
 		free := s.get(target).header.Get("ETag")
 		for _, on := range []bool{true, false, true} {
-			m.Confined = on
+			m.NoClearnet = on
 			if got := s.get(target, "If-None-Match: "+free); (got.status == 200) != on {
 				t.Errorf("%s, no clearnet %t: %d for what a browser got without it", target, on, got.status)
 			}
@@ -241,11 +241,11 @@ func TestClearnetAgain(t *testing.T) {
 }
 
 // Threat 11: the answer after a removal tells the browser to forget, whatever it is, and only that one.
-func TestRemovedSiteIsForgotten(t *testing.T) {
+func TestRemovedSiteClearsBrowserData(t *testing.T) {
 	const clearing = "Clear-Site-Data"
 	removed := map[string]bool{}
-	s := start(t, Config{
-		Opener: scriptOf(&memory{Files: map[string]string{"index.html": "home"}}),
+	s := startServer(t, Config{
+		Opener: openerOf(&memorySite{Files: map[string]string{"index.html": "home"}}),
 		TakeRemoved: func(host string) bool {
 			was := removed[host]
 			delete(removed, host)
@@ -269,12 +269,12 @@ func TestRemovedSiteIsForgotten(t *testing.T) {
 		if v := s.get("/").header.Get(clearing); v != want {
 			t.Errorf("request %d: %q, want %q", i, v, want)
 		}
-		got := s.do("GET", engine.Label("other.example"), "/", scripted...)
+		got := s.request("GET", engine.Label("other.example"), "/", scripted...)
 		if got.status != 403 || got.header.Get(clearing) != want {
 			t.Errorf("the confirmation page, request %d: %d %q, want %q", i, got.status, got.header.Get(clearing), want)
 		}
 	}
-	if v := s.do("GET", "", "/").header.Get(clearing); v != "" {
+	if v := s.request("GET", "", "/").header.Get(clearing); v != "" {
 		t.Errorf("the bare host: %q", v)
 	}
 	// A browser that has the page already would store the header with it.

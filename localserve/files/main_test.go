@@ -32,7 +32,7 @@ func (testOrigin) Confine(http.Header) {}
 // newServer is a server of one site, and that.
 func newServer(files map[string]string) (*Server, *filestest.Site) {
 	m := &filestest.Site{Files: files}
-	script := &filestest.Script{Known: map[string]engine.Content{domain: m}}
+	script := &filestest.Opener{Sites: map[string]engine.Content{domain: m}}
 	log := slog.New(slog.DiscardHandler)
 	return New(Config{Opener: script, Pages: pages.Pages{Log: log}, Log: log, StallTimeout: time.Minute}), m
 }

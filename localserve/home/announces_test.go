@@ -108,7 +108,7 @@ func TestAnnouncesNeedNoPlace(t *testing.T) {
 		c.Observe = func(_ string, r engine.Request, _ bool) { observed <- r }
 	})
 	waiting, free := make(chan struct{}, 1), make(chan struct{})
-	s.opener.Wait = func(context.Context) error { waiting <- struct{}{}; <-free; return nil }
+	s.opener.BeforeOpen = func(context.Context) error { waiting <- struct{}{}; <-free; return nil }
 	visited := make(chan reply, 1)
 	go func() { visited <- s.get("https://" + mine + "/") }()
 	enginetest.Receive(t, waiting, "the visitor to wait")

@@ -37,7 +37,7 @@ const (
 
 // homes is an Opener of two homes, each of which can be taken off.
 type homes struct {
-	*filestest.Script
+	*filestest.Opener
 
 	mu  sync.Mutex
 	off map[string]bool
@@ -70,7 +70,7 @@ type testServer struct {
 // startServer serves two sites; the server ends with the test.
 func startServer(t testing.TB, mineFiles, secondFiles map[string]string, change func(*Config)) *testServer {
 	t.Helper()
-	opener := &homes{Script: &filestest.Script{Known: map[string]engine.Content{
+	opener := &homes{Opener: &filestest.Opener{Sites: map[string]engine.Content{
 		mine: &filestest.Site{Files: mineFiles}, hash: &filestest.Site{Files: secondFiles},
 		"secret.example": &filestest.Site{Files: map[string]string{"index.html": "secret"}},
 	}}}

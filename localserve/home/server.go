@@ -15,8 +15,8 @@ import (
 	"wtptui/engine"
 	"wtptui/localserve/files"
 	"wtptui/localserve/home/tracker"
+	"wtptui/localserve/limits"
 	"wtptui/localserve/pages"
-	"wtptui/localserve/places"
 )
 
 // Opener opens the sites of homes. It must be safe for concurrent use.
@@ -88,12 +88,12 @@ type Server struct {
 	plainHTTP      *http.Server // redirects to https
 	files          *files.Server
 	pages          pages.Pages
-	places         *places.SiteLimiter
-	requestsByAddr *places.NetworkLimiter // requests by address
+	places         *limits.SiteLimiter
+	requestsByAddr *limits.NetworkLimiter // requests by address
 	uplink         *uplink
 	loader         loaderHandler
-	conns          *places.NetworkLimiter // connections of visitors, and plainConns those that are not redirected to TLS yet
-	plainConns     *places.NetworkLimiter
+	conns          *limits.NetworkLimiter // connections of visitors, and plainConns those that are not redirected to TLS yet
+	plainConns     *limits.NetworkLimiter
 
 	stop context.CancelFunc // cancels everything that requests wait for
 }
@@ -123,11 +123,11 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg: cfg, names: map[string]Name{}, byHost: map[string]Name{}, stop: stop,
 		pages:          pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
-		places:         places.NewSiteLimiter(cfg.MaxRequests),
+		places:         limits.NewSiteLimiter(cfg.MaxRequests),
 		uplink:         newUplink(ctx, cfg.UpLimit),
-		conns:          places.NewNetworkLimiter(cfg.MaxConnections, cfg.MaxPerAddress, cfg.MaxPerAddress),
-		plainConns:     places.NewNetworkLimiter(max(cfg.MaxConnections/4, 1), cfg.MaxPerAddress, cfg.MaxPerAddress),
-		requestsByAddr: places.NewNetworkLimiter(cfg.MaxRequests, cfg.MaxPerAddress, cfg.MaxPerAddress),
+		conns:          limits.NewNetworkLimiter(cfg.MaxConnections, cfg.MaxPerAddress, cfg.MaxPerAddress),
+		plainConns:     limits.NewNetworkLimiter(max(cfg.MaxConnections/4, 1), cfg.MaxPerAddress, cfg.MaxPerAddress),
+		requestsByAddr: limits.NewNetworkLimiter(cfg.MaxRequests, cfg.MaxPerAddress, cfg.MaxPerAddress),
 	}
 	for _, n := range cfg.Names {
 		s.names[n.Name] = n

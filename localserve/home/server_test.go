@@ -196,7 +196,7 @@ func TestSiteTakenOff(t *testing.T) {
 // A site that is not ready is waited for, and then said not to be here yet.
 func TestSiteNotReady(t *testing.T) {
 	s := startServer(t, nil, nil, func(c *Config) { c.StallTimeout = 20 * time.Millisecond })
-	s.opener.Wait = func(ctx context.Context) error {
+	s.opener.BeforeOpen = func(ctx context.Context) error {
 		<-ctx.Done()
 		return &engine.Error{Op: "test", Kind: engine.NotReady, Msg: "Looking for peers.", Err: ctx.Err()}
 	}
@@ -270,7 +270,7 @@ func TestSiteTakenOffWhileSending(t *testing.T) {
 	site := &filestest.Site{
 		Files: map[string]string{"film.mp4": film}, Hold: map[string]map[int64]chan struct{}{"film.mp4": {100: free}},
 	}
-	s.opener.Known[mine] = site
+	s.opener.Sites[mine] = site
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+mine+"/film.mp4", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
@@ -294,7 +294,7 @@ func TestSiteTakenOffWhileSending(t *testing.T) {
 func TestRequestsAreLimitedByAddress(t *testing.T) {
 	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) { c.MaxPerAddress = 4 })
 	waiting, free := make(chan struct{}, 4), make(chan struct{})
-	s.opener.Wait = func(ctx context.Context) error {
+	s.opener.BeforeOpen = func(ctx context.Context) error {
 		waiting <- struct{}{}
 		select {
 		case <-free:

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"wtptui/localserve/places"
+	"wtptui/localserve/limits"
 
 	"github.com/anacrolix/torrent/bencode"
 )
@@ -50,7 +50,7 @@ func (t *Tracker) Serve(w http.ResponseWriter, r *http.Request, source Source) {
 	switch {
 	case !source.own && !isHost(source.Client):
 		t.refuse(w, failure{Reason: noAddress})
-	case !source.own && !t.throttle.allow(places.Network(source.Client), 1, time.Now()):
+	case !source.own && !t.throttle.allow(limits.Network(source.Client), 1, time.Now()):
 		w.Header().Set("Connection", "close")
 		t.refuse(w, failure{Reason: tooOften, RetryIn: 1})
 	case r.URL.Path == announcePath && isWebSocketRequest(r):

@@ -5,12 +5,12 @@ import (
 	"sync"
 	"time"
 
-	"wtptui/localserve/places"
+	"wtptui/localserve/limits"
 )
 
 // swarms holds all swarms with peers.
 type swarms struct {
-	peers *places.NetworkLimiter
+	peers *limits.NetworkLimiter
 
 	mu  sync.Mutex
 	all map[[20]byte]*swarm
@@ -20,7 +20,7 @@ type swarms struct {
 const fewPeers = 16
 
 func newSwarms(most, each int) *swarms {
-	return &swarms{peers: places.NewNetworkLimiter(most, each, fewPeers), all: map[[20]byte]*swarm{}}
+	return &swarms{peers: limits.NewNetworkLimiter(most, each, fewPeers), all: map[[20]byte]*swarm{}}
 }
 
 // with calls f with a torrent's swarm, and removes the swarm if it is empty then. f must not block.

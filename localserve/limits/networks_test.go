@@ -1,4 +1,4 @@
-package places
+package limits
 
 import (
 	"net/netip"

@@ -1,5 +1,5 @@
 // Package places limits concurrent use: Places the requests of sites, and Bounds anything of network addresses.
-package places
+package limits
 
 import "sync"
 

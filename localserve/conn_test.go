@@ -29,13 +29,13 @@ func TestConnectionOfStalledReaderIsClosed(t *testing.T) {
 			p.send(t, conn, target)
 			began := time.Now()
 			synctest.Wait()
-			if srv.places.InUse() != 1 {
-				t.Fatalf("%s: %d slots taken", target, srv.places.InUse())
+			if srv.siteLimiter.InUse() != 1 {
+				t.Fatalf("%s: %d slots taken", target, srv.siteLimiter.InUse())
 			}
 			time.Sleep(2*time.Minute + time.Second) // on synctest's clock
 			synctest.Wait()
-			if srv.places.InUse() != 0 || m.Readers() != 0 {
-				t.Errorf("%s: %d slots taken after %s", target, srv.places.InUse(), time.Since(began))
+			if srv.siteLimiter.InUse() != 0 || m.Readers() != 0 {
+				t.Errorf("%s: %d slots taken after %s", target, srv.siteLimiter.InUse(), time.Since(began))
 			}
 			conn.Close()
 		}

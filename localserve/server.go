@@ -57,17 +57,17 @@ type Config struct {
 
 // Server serves sites to browsers. Make one with New.
 type Server struct {
-	cfg    Config
-	http   *http.Server
-	places *limits.SiteLimiter
-	hashed hashedLabels
-	files  *files.Server
-	pages  pages.Pages
+	cfg         Config
+	http        *http.Server
+	siteLimiter *limits.SiteLimiter
+	hashed      hashedLabels
+	files       *files.Server
+	pages       pages.Pages
 
 	stop context.CancelFunc // cancels everything that requests wait for
 
-	mu       sync.Mutex
-	newConns map[net.Conn]struct{} // connections that have not sent a request yet
+	mu        sync.Mutex
+	idleConns map[net.Conn]struct{} // connections that have not sent a request yet
 }
 
 const (
@@ -90,8 +90,8 @@ func New(cfg Config) *Server {
 
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
-		cfg: cfg, pages: pages.Pages{Log: cfg.Log}, places: limits.NewSiteLimiter(cfg.MaxRequests), stop: stop,
-		newConns: map[net.Conn]struct{}{},
+		cfg: cfg, pages: pages.Pages{Log: cfg.Log}, siteLimiter: limits.NewSiteLimiter(cfg.MaxRequests), stop: stop,
+		idleConns: map[net.Conn]struct{}{},
 	}
 	s.files = files.New(files.Config{
 		Opener: cfg.Opener, Pages: s.pages, Log: cfg.Log,
@@ -145,7 +145,7 @@ func (s *Server) Close(ctx context.Context) error {
 	timer := time.NewTimer(drainTimeout)
 	defer timer.Stop()
 	select {
-	case <-s.places.Empty():
+	case <-s.siteLimiter.Empty():
 	case <-timer.C:
 		return fmt.Errorf("localserve: close: requests still run %s after they were cut off: %w", drainTimeout, err)
 	}
@@ -158,16 +158,16 @@ func (s *Server) connState(c net.Conn, state http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if state == http.StateNew {
-		s.newConns[c] = struct{}{}
+		s.idleConns[c] = struct{}{}
 	} else {
-		delete(s.newConns, c)
+		delete(s.idleConns, c)
 	}
 }
 
 func (s *Server) closeNewConns() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for c := range s.newConns {
+	for c := range s.idleConns {
 		_ = c.Close() // A connection without a request has nothing to lose.
 	}
 }
@@ -181,14 +181,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.observe(resp, r)
 	t, failure := checkRequest(r, portOf(r.Context()))
-	if failure == nil && !s.places.Acquire(t.label) {
+	if failure == nil && !s.siteLimiter.Acquire(t.label) {
 		failure = files.TooManyRequests
 	}
 	if failure != nil {
 		s.pages.Fail(resp, r, *failure)
 		return
 	}
-	defer s.places.Release(t.label)
+	defer s.siteLimiter.Release(t.label)
 	s.route(resp, r, t)
 	resp.FlushBuffered()
 }

@@ -143,8 +143,8 @@ func TestDisconnectClosesReader(t *testing.T) {
 				gone := time.Now()
 				conn.Close()
 				synctest.Wait()
-				if n := m.Readers(); n != 0 || len(m.Requests) != 1 || srv.places.InUse() != 0 || time.Since(gone) != 0 {
-					t.Errorf("%s, %s: %d readers, %d slots taken, recorded %v", name, ranges, n, srv.places.InUse(), m.Requests)
+				if n := m.Readers(); n != 0 || len(m.Requests) != 1 || srv.siteLimiter.InUse() != 0 || time.Since(gone) != 0 {
+					t.Errorf("%s, %s: %d readers, %d slots taken, recorded %v", name, ranges, n, srv.siteLimiter.InUse(), m.Requests)
 				}
 				if at == 0 && m.Requests[0].Status != statusGone {
 					t.Errorf("%s: recorded %+v", name, m.Requests[0])

@@ -153,8 +153,8 @@ func TestStalledPageIsCutOff(t *testing.T) {
 			t.Errorf("%d bytes, %v after %s", len(body), err, time.Since(began))
 		}
 		synctest.Wait()
-		if m.Readers() != 0 || len(m.Requests) != 1 || srv.places.InUse() != 0 {
-			t.Errorf("%d readers, %d slots, recorded %v", m.Readers(), srv.places.InUse(), m.Requests)
+		if m.Readers() != 0 || len(m.Requests) != 1 || srv.siteLimiter.InUse() != 0 {
+			t.Errorf("%d readers, %d slots, recorded %v", m.Readers(), srv.siteLimiter.InUse(), m.Requests)
 		}
 	})
 }

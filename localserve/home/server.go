@@ -81,19 +81,19 @@ type Config struct {
 
 // Server serves sites to visitors. Make one with New.
 type Server struct {
-	cfg            Config
-	names          map[string]Name // by name
-	byHost         map[string]Name // by the site's host; of several the first
-	http           *http.Server
-	plainHTTP      *http.Server // redirects to https
-	files          *files.Server
-	pages          pages.Pages
-	places         *limits.SiteLimiter
-	requestsByAddr *limits.NetworkLimiter // requests by address
-	uplink         *uplink
-	loader         loaderHandler
-	conns          *limits.NetworkLimiter // connections of visitors, and plainConns those that are not redirected to TLS yet
-	plainConns     *limits.NetworkLimiter
+	cfg              Config
+	names            map[string]Name // by name
+	byHost           map[string]Name // by the site's host; of several the first
+	http             *http.Server
+	plainHTTP        *http.Server // redirects to https
+	files            *files.Server
+	pages            pages.Pages
+	siteLimiter      *limits.SiteLimiter
+	requestLimiter   *limits.NetworkLimiter // requests by address
+	uplink           *uplink
+	loader           loaderHandler
+	connLimiter      *limits.NetworkLimiter // connections of visitors, and plainConns those that are not redirected to TLS yet
+	plainConnLimiter *limits.NetworkLimiter
 
 	stop context.CancelFunc // cancels everything that requests wait for
 }
@@ -122,12 +122,12 @@ func New(cfg Config) *Server {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		cfg: cfg, names: map[string]Name{}, byHost: map[string]Name{}, stop: stop,
-		pages:          pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
-		places:         limits.NewSiteLimiter(cfg.MaxRequests),
-		uplink:         newUplink(ctx, cfg.UpLimit),
-		conns:          limits.NewNetworkLimiter(cfg.MaxConnections, cfg.MaxPerAddress, cfg.MaxPerAddress),
-		plainConns:     limits.NewNetworkLimiter(max(cfg.MaxConnections/4, 1), cfg.MaxPerAddress, cfg.MaxPerAddress),
-		requestsByAddr: limits.NewNetworkLimiter(cfg.MaxRequests, cfg.MaxPerAddress, cfg.MaxPerAddress),
+		pages:            pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
+		siteLimiter:      limits.NewSiteLimiter(cfg.MaxRequests),
+		uplink:           newUplink(ctx, cfg.UpLimit),
+		connLimiter:      limits.NewNetworkLimiter(cfg.MaxConnections, cfg.MaxPerAddress, cfg.MaxPerAddress),
+		plainConnLimiter: limits.NewNetworkLimiter(max(cfg.MaxConnections/4, 1), cfg.MaxPerAddress, cfg.MaxPerAddress),
+		requestLimiter:   limits.NewNetworkLimiter(cfg.MaxRequests, cfg.MaxPerAddress, cfg.MaxPerAddress),
 	}
 	for _, n := range cfg.Names {
 		s.names[n.Name] = n
@@ -166,7 +166,7 @@ func (s *Server) newHTTPServer(ctx context.Context, h http.Handler) *http.Server
 // Serve serves requests that come in on ln until Close is called, and then returns nil: over TLS, if there are
 // certificates. It may run on several listeners.
 func (s *Server) Serve(ln net.Listener) error {
-	visitors := s.uplink.listener(files.Listener(limitConnections(ln, s.conns), s.cfg.WriteTimeout))
+	visitors := s.uplink.listener(files.Listener(limitConnections(ln, s.connLimiter), s.cfg.WriteTimeout))
 	var err error
 	if s.cfg.Certificates == nil {
 		err = s.http.Serve(visitors)
@@ -180,7 +180,7 @@ func (s *Server) Serve(ln net.Listener) error {
 // ACME authority's HTTP challenges (RFC 8555, section 8.3), and serves the tracker. It must only be called if there
 // are certificates.
 func (s *Server) ServePlain(ln net.Listener) error {
-	return serveError(ln, s.plainHTTP.Serve(files.Listener(limitConnections(ln, s.plainConns), s.cfg.WriteTimeout)))
+	return serveError(ln, s.plainHTTP.Serve(files.Listener(limitConnections(ln, s.plainConnLimiter), s.cfg.WriteTimeout)))
 }
 
 func serveError(ln net.Listener, err error) error {
@@ -208,7 +208,7 @@ func (s *Server) Close(ctx context.Context) error {
 	timer := time.NewTimer(drainTimeout)
 	defer timer.Stop()
 	select {
-	case <-s.places.Empty():
+	case <-s.siteLimiter.Empty():
 		return nil
 	case <-timer.C:
 		return fmt.Errorf("home: close: requests still run %s after they were cut off", drainTimeout)
@@ -241,7 +241,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.pages.Fail(resp, r, *failure)
 		return
 	}
-	release, ok := s.acquirePlace(name, r)
+	release, ok := s.acquireSlot(name, r)
 	if !ok {
 		s.pages.Fail(resp, r, *files.TooManyRequests)
 		return
@@ -259,18 +259,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	resp.FlushBuffered()
 }
 
-// acquirePlace takes a place for a request; the caller must call release. An address has no more places than
+// acquireSlot takes a place for a request; the caller must call release. An address has no more places than
 // connections, however many requests one connection carries.
-func (s *Server) acquirePlace(name string, r *http.Request) (release func(), ok bool) {
+func (s *Server) acquireSlot(name string, r *http.Request) (release func(), ok bool) {
 	from := networkOf(r.RemoteAddr)
-	if !s.requestsByAddr.Acquire(from, 1) {
+	if !s.requestLimiter.Acquire(from, 1) {
 		return nil, false
 	}
-	if !s.places.Acquire(name) {
-		s.requestsByAddr.Release(from, 1)
+	if !s.siteLimiter.Acquire(name) {
+		s.requestLimiter.Release(from, 1)
 		return nil, false
 	}
-	return func() { s.places.Release(name); s.requestsByAddr.Release(from, 1) }, true
+	return func() { s.siteLimiter.Release(name); s.requestLimiter.Release(from, 1) }, true
 }
 
 // record reports a finished request to Observe and logs it.

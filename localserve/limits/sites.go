@@ -10,24 +10,24 @@ type SiteLimiter struct {
 	reserved int // reserved for sites that have none
 	mu       sync.Mutex
 	free     int
-	used     map[string]int // by label
-	emptied  chan struct{}  // closed when no place is in use any more; nil if nobody waits for that
+	inUse    map[string]int // by label
+	empty    chan struct{}  // closed when no place is in use any more; nil if nobody waits for that
 }
 
 // NewSiteLimiter returns Places for n concurrent requests.
 func NewSiteLimiter(n int) *SiteLimiter {
-	return &SiteLimiter{reserved: n / 8, free: n, used: map[string]int{}}
+	return &SiteLimiter{reserved: n / 8, free: n, inUse: map[string]int{}}
 }
 
 // Acquire takes a place for a request to the site with this label. It returns false if there is none for it.
 func (p *SiteLimiter) Acquire(label string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if have := p.used[label]; have >= p.free || have > 0 && p.free <= p.reserved {
+	if have := p.inUse[label]; have >= p.free || have > 0 && p.free <= p.reserved {
 		return false
 	}
 	p.free--
-	p.used[label]++
+	p.inUse[label]++
 	return true
 }
 
@@ -36,12 +36,12 @@ func (p *SiteLimiter) Release(label string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.free++
-	if p.used[label]--; p.used[label] == 0 {
-		delete(p.used, label)
+	if p.inUse[label]--; p.inUse[label] == 0 {
+		delete(p.inUse, label)
 	}
-	if len(p.used) == 0 && p.emptied != nil {
-		close(p.emptied)
-		p.emptied = nil
+	if len(p.inUse) == 0 && p.empty != nil {
+		close(p.empty)
+		p.empty = nil
 	}
 }
 
@@ -50,7 +50,7 @@ func (p *SiteLimiter) InUse() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := 0
-	for _, taken := range p.used {
+	for _, taken := range p.inUse {
 		n += taken
 	}
 	return n
@@ -60,14 +60,14 @@ func (p *SiteLimiter) InUse() int {
 func (p *SiteLimiter) Empty() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	none := p.emptied
+	none := p.empty
 	if none == nil {
 		none = make(chan struct{})
-		if len(p.used) == 0 {
+		if len(p.inUse) == 0 {
 			close(none)
 			return none
 		}
-		p.emptied = none
+		p.empty = none
 	}
 	return none
 }

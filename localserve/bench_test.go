@@ -146,7 +146,10 @@ type benchClient struct {
 func newBenchClient(b *testing.B, addr, host, name, header string) *benchClient {
 	conn := dial(b, addr)
 	b.Cleanup(func() { conn.Close() })
-	return &benchClient{conn, bufio.NewReaderSize(conn, 64<<10), []byte("GET /" + name + " HTTP/1.1\r\nHost: " + host + "\r\n" + header + "\r\n")}
+	return &benchClient{
+		conn, bufio.NewReaderSize(conn, 64<<10),
+		[]byte("GET /" + name + " HTTP/1.1\r\nHost: " + host + "\r\n" + header + "\r\n"),
+	}
 }
 
 func (a *benchClient) fetch(b *testing.B, size int64) time.Duration {
@@ -196,7 +199,8 @@ func BenchmarkSlowReaders(b *testing.B) {
 		conns := make([]net.Conn, readers)
 		for i := range conns {
 			conns[i] = dial(b, ours.addr)
-			if _, err := io.WriteString(conns[i], "GET /file.bin HTTP/1.1\r\nHost: "+label+".localhost:"+ours.port+"\r\n\r\n"); err != nil {
+			if _, err := io.WriteString(conns[i],
+				"GET /file.bin HTTP/1.1\r\nHost: "+label+".localhost:"+ours.port+"\r\n\r\n"); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -224,7 +228,10 @@ func memoryInUse() int64 {
 
 // BenchmarkOwnerHeaders asks for a page to whose long path the site's owner gives a thousand headers.
 func BenchmarkOwnerHeaders(b *testing.B) {
-	files := map[string]string{"200.html": "any", "_headers": "/" + strings.Repeat(":a/", 14000) + "x\n" + strings.Repeat("  X-Robots-Tag: a\n", 1200)}
+	files := map[string]string{
+		"200.html": "any",
+		"_headers": "/" + strings.Repeat(":a/", 14000) + "x\n" + strings.Repeat("  X-Robots-Tag: a\n", 1200),
+	}
 	s := startServer(b, Config{Opener: openerOf(&memorySite{Files: files})})
 	for b.Loop() {
 		if got := s.get("/" + strings.Repeat("a/", 14000) + "x"); got.header.Get("X-Robots-Tag") != "a" {
@@ -260,7 +267,8 @@ func linksPage(site string) string {
 	var b strings.Builder
 	b.WriteString("<!doctype html><meta charset=utf-8><title>Links</title>")
 	for i := range 1000 {
-		text := strings.Repeat("<p class=entry>Some <em>words</em> of text, and an <img src=picture.png> between them.</p>\n", 11)
+		text := strings.Repeat("<p class=entry>Some <em>words</em> of text, and an <img src=picture.png> between "+
+			"them.</p>\n", 11)
 		b.WriteString(`<li><a href="` + site + "/page/" + strconv.Itoa(i) + `">A link</a></li>` + text)
 	}
 	return b.String()

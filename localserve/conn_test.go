@@ -22,7 +22,9 @@ import (
 // A client that stops reading gives its slot back; one that reads slowly keeps it.
 func TestConnectionOfStalledReaderIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memorySite{Files: map[string]string{"d.bin": strings.Repeat("x", 1<<20), "index.html": strings.Repeat("<p>", 1<<18)}}
+		m := &memorySite{
+			Files: map[string]string{"d.bin": strings.Repeat("x", 1<<20), "index.html": strings.Repeat("<p>", 1<<18)},
+		}
 		p, srv := startPiped(t, openerOf(m))
 		for _, target := range []string{"/d.bin", "/"} {
 			conn := p.dial()
@@ -92,7 +94,10 @@ func newDiskSite(t *testing.T, size int) (diskSite, []byte) {
 	t.Helper()
 	data := make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(data)
-	d := diskSite{dir: t.TempDir(), sizes: map[string]int64{"d.bin": int64(size)}, files: map[string]*os.File{}, damaged: new(atomic.Bool)}
+	d := diskSite{
+		dir: t.TempDir(), sizes: map[string]int64{"d.bin": int64(size)}, files: map[string]*os.File{},
+		damaged: new(atomic.Bool),
+	}
 	name := filepath.Join(d.dir, "d.bin")
 	if err := os.WriteFile(name, data, 0o600); err != nil {
 		t.Fatal(err)
@@ -116,7 +121,8 @@ func TestCompleteFileIsSentWhole(t *testing.T) {
 	br := bufio.NewReader(conn)
 	ask := func(method, headers string) (*http.Response, []byte) {
 		t.Helper()
-		if _, err := io.WriteString(conn, method+" /d.bin HTTP/1.1\r\nHost: "+label+".localhost:"+s.port+"\r\n"+headers+"\r\n"); err != nil {
+		if _, err := io.WriteString(conn,
+			method+" /d.bin HTTP/1.1\r\nHost: "+label+".localhost:"+s.port+"\r\n"+headers+"\r\n"); err != nil {
 			t.Fatal(err)
 		}
 		res, err := http.ReadResponse(br, &http.Request{Method: method})
@@ -129,8 +135,10 @@ func TestCompleteFileIsSentWhole(t *testing.T) {
 		}
 		return res, body
 	}
-	for _, from := range []int{0, 1, maxWhole, minSection, sendPortion, len(data) - minSection - 1, len(data) - minSection, len(data) - minSection + 1, len(data) - maxWhole, len(data) - 1} {
-		for _, to := range []int{len(data), from + 1, from + maxWhole, from + maxWhole + 1, from + minSection - 1, from + minSection, from + sendPortion + maxHeld} {
+	for _, from := range []int{0, 1, maxWhole, minSection, sendPortion, len(data) - minSection - 1,
+		len(data) - minSection, len(data) - minSection + 1, len(data) - maxWhole, len(data) - 1} {
+		for _, to := range []int{len(data), from + 1, from + maxWhole, from + maxWhole + 1, from + minSection - 1, from +
+			minSection, from + sendPortion + maxHeld} {
 			to = min(to, len(data))
 			res, body := ask("GET", "Range: bytes="+strconv.Itoa(from)+"-"+strconv.Itoa(to-1)+"\r\n")
 			if res.StatusCode != http.StatusPartialContent || !bytes.Equal(body, data[from:to]) {
@@ -144,7 +152,8 @@ func TestCompleteFileIsSentWhole(t *testing.T) {
 	if res, body := ask("GET", ""); res.StatusCode != http.StatusOK || !bytes.Equal(body, data) {
 		t.Errorf("GET: %d, %d bytes", res.StatusCode, len(body))
 	}
-	if res, body := ask("GET", "Range: bytes=0-0,2097152-3000000\r\n"); res.StatusCode != http.StatusPartialContent || !bytes.Contains(body, data[2097152:3000001]) {
+	if res, body := ask("GET", "Range: bytes=0-0,2097152-3000000\r\n"); res.StatusCode != http.StatusPartialContent ||
+		!bytes.Contains(body, data[2097152:3000001]) {
 		t.Errorf("two ranges: %d, %d bytes", res.StatusCode, len(body))
 	}
 }
@@ -156,7 +165,8 @@ func TestDamagedFileIsCutOff(t *testing.T) {
 	conn := dial(t, s.addr)
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
-	if _, err := io.WriteString(conn, strings.ReplaceAll(requestText("GET", label, "/d.bin"), "PORT", s.port)); err != nil {
+	if _, err := io.WriteString(conn,
+		strings.ReplaceAll(requestText("GET", label, "/d.bin"), "PORT", s.port)); err != nil {
 		t.Fatal(err)
 	}
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)

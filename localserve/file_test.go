@@ -117,7 +117,8 @@ func TestPaths(t *testing.T) {
 func TestSites404Page(t *testing.T) {
 	s, _ := startSite(t, map[string]string{"index.html": "home", "404.html": "lost?"})
 	got := s.get("/no/such", "Range: bytes=0-1", `If-None-Match: *`)
-	if got.status != 404 || got.body != "lost?" || got.header.Get("ETag") != "" || got.header.Get("Content-Type") != htmlType {
+	if got.status != 404 || got.body != "lost?" || got.header.Get("ETag") != "" ||
+		got.header.Get("Content-Type") != htmlType {
 		t.Errorf("%d %q, ETag %q, %s", got.status, got.body, got.header.Get("ETag"), got.header.Get("Content-Type"))
 	}
 	if got := s.request("HEAD", label, "/no/such"); got.status != 404 || got.header.Get("Content-Length") != "5" {
@@ -150,7 +151,9 @@ func TestNavigationGetsLoadingPageForSites404(t *testing.T) {
 		got, took := p.get(t, "/nothing", typed...)
 		checkLoading(t, got, took, "Waiting for 404.html (4 B).")
 		close(free)
-		if got, _ := p.get(t, "/nothing", append([]string{"Range: bytes=1-2", "If-None-Match: *", "If-Match: x"}, typed...)...); got.status != 404 || got.body != "lost" {
+		if got, _ := p.get(t, "/nothing",
+			append([]string{"Range: bytes=1-2", "If-None-Match: *", "If-Match: x"}, typed...)...); got.status != 404 ||
+			got.body != "lost" {
 			t.Errorf("%d %q", got.status, got.body)
 		}
 	})

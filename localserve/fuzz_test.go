@@ -30,12 +30,15 @@ func serveRequest(srv *Server, request string) *httptest.ResponseRecorder {
 
 func FuzzPath(f *testing.F) {
 	for _, seed := range []string{
-		"/", "/docs", "/docs/", "//evil.com/", "/..%2f", "/%00", `/\evil`, "/a b", "/%ff?x=//evil", "/docs?//evil.com", "/%2f%2fevil", "/;@evil.com", "http://evil.com/",
+		"/", "/docs", "/docs/", "//evil.com/", "/..%2f", "/%00", `/\evil`, "/a b", "/%ff?x=//evil", "/docs?//evil.com",
+		"/%2f%2fevil", "/;@evil.com", "http://evil.com/",
 		"http://docs-example-org.localhost:7780/docs", "/docs#x", "/.%2e/", "/%5c%5cevil", "*", "",
 	} {
 		f.Add(seed)
 	}
-	srv := newHandler(map[string]string{"docs/index.html": "docs", "index.html": "home", "%/x": "x", "evil.com/x": "y", `\evil/x`: "z"})
+	srv := newHandler(map[string]string{
+		"docs/index.html": "docs", "index.html": "home", "%/x": "x", "evil.com/x": "y", `\evil/x`: "z",
+	})
 	f.Fuzz(func(t *testing.T, target string) {
 		w := serveRequest(srv, "GET "+target+" HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\n\r\n")
 		if w == nil {
@@ -56,7 +59,8 @@ func FuzzPath(f *testing.F) {
 		// Wherever it leads, it is a folder of this origin.
 		base := &url.URL{Scheme: "http", Host: "docs-example-org.localhost:7780", Path: "/"}
 		u, err := base.Parse(loc)
-		if err != nil || u.Host != base.Host || !strings.HasPrefix(loc, "/") || strings.HasPrefix(loc, "//") || strings.ContainsAny(loc, "\\\r\n") || !strings.HasSuffix(u.Path, "/") {
+		if err != nil || u.Host != base.Host || !strings.HasPrefix(loc, "/") || strings.HasPrefix(loc, "//") ||
+			strings.ContainsAny(loc, "\\\r\n") || !strings.HasSuffix(u.Path, "/") {
 			t.Errorf("redirects to %q (%v)", loc, err)
 		}
 	})
@@ -65,8 +69,10 @@ func FuzzPath(f *testing.F) {
 // No rule of a site whose target is in the site leads out of it, whatever is asked for, and no file of rules is a
 // panic.
 func FuzzRedirects(f *testing.F) {
-	for _, rules := range []string{"/* /:splat 302", "/a/* /x:splat", "/:a/:b /:b:a 307", "/* /:splat/ 308", "/* /%2F:splat", `/* /%2F"`, "/a* /b 301", ":a /:a", "/* //:splat", "/* /\\:splat"} {
-		for _, path := range []string{"/a/b", "/a//evil.com", "/a/%2f%2fevil.com", "/a/%5cevil.com", "/x%0d%0a", "/%3a//evil.com", "/:splat", "/http:evil.com/x"} {
+	for _, rules := range []string{"/* /:splat 302", "/a/* /x:splat", "/:a/:b /:b:a 307", "/* /:splat/ 308",
+		"/* /%2F:splat", `/* /%2F"`, "/a* /b 301", ":a /:a", "/* //:splat", "/* /\\:splat"} {
+		for _, path := range []string{"/a/b", "/a//evil.com", "/a/%2f%2fevil.com", "/a/%5cevil.com", "/x%0d%0a",
+			"/%3a//evil.com", "/:splat", "/http:evil.com/x"} {
 			f.Add(rules, path)
 		}
 	}
@@ -85,7 +91,8 @@ func FuzzRedirects(f *testing.F) {
 		base := &url.URL{Scheme: "http", Host: "docs-example-org.localhost:7780", Path: "/"}
 		u, err := base.Parse(loc)
 		path, _, _ := strings.Cut(loc, "?")
-		if err != nil || u.Host != base.Host || !strings.HasPrefix(loc, "/") || strings.HasPrefix(loc, "//") || strings.Contains(path, `\`) || strings.ContainsAny(loc, "\r\n\t") {
+		if err != nil || u.Host != base.Host || !strings.HasPrefix(loc, "/") || strings.HasPrefix(loc, "//") ||
+			strings.Contains(path, `\`) || strings.ContainsAny(loc, "\r\n\t") {
 			t.Errorf("%q leads %q to %q (%v)", rules, target, loc, err)
 		}
 	})
@@ -93,8 +100,10 @@ func FuzzRedirects(f *testing.F) {
 
 func FuzzHost(f *testing.F) {
 	for _, seed := range []string{
-		"localhost:7780", "127.0.0.1:7780", "[::1]:7780", "docs-example-org.localhost:7780", "DOCS-example-org.LOCALHOST:7780", "x.y.localhost:7780",
-		"localhost.:7780", "evil.com", "127.0.0.1.evil.com:7780", "localhost:77800", ":7780", ".localhost:7780", "\u212a.localhost:7780", "",
+		"localhost:7780", "127.0.0.1:7780", "[::1]:7780", "docs-example-org.localhost:7780",
+		"DOCS-example-org.LOCALHOST:7780", "x.y.localhost:7780",
+		"localhost.:7780", "evil.com", "127.0.0.1.evil.com:7780", "localhost:77800", ":7780", ".localhost:7780",
+		"\u212a.localhost:7780", "",
 	} {
 		f.Add(seed)
 	}
@@ -107,7 +116,8 @@ func FuzzHost(f *testing.F) {
 				name = label + ".localhost"
 			}
 			spelt := strings.ToLower(host)
-			if spelt != name+":7780" && (label != "" || spelt != "127.0.0.1:7780" && spelt != "[::1]:7780") || label != "" && !isLabel(label) || !utf8.ValidString(host) {
+			if spelt != name+":7780" && (label != "" || spelt != "127.0.0.1:7780" && spelt != "[::1]:7780") || label != "" &&
+				!isLabel(label) || !utf8.ValidString(host) {
 				t.Errorf("%q is taken for %q", host, label)
 			}
 		}
@@ -122,7 +132,8 @@ func FuzzHost(f *testing.F) {
 }
 
 func FuzzRange(f *testing.F) {
-	for _, seed := range []string{"bytes=6-16", "bytes=-3", "bytes=0-0,5-6", "bytes=99-", "bytes=5-3", "items=1-2", "bytes=", "bytes=0-,0-", "bytes=-0", "bytes=9223372036854775807-", "bytes= 1 - 2 , "} {
+	for _, seed := range []string{"bytes=6-16", "bytes=-3", "bytes=0-0,5-6", "bytes=99-", "bytes=5-3", "items=1-2",
+		"bytes=", "bytes=0-,0-", "bytes=-0", "bytes=9223372036854775807-", "bytes= 1 - 2 , "} {
 		f.Add(seed, "")
 		f.Add(seed, `"x"`)
 	}

@@ -126,8 +126,10 @@ var (
 // remains that no policy can prevent: a page may navigate elsewhere, which the person sees.
 func denyClearnet(h http.Header, port string) {
 	bare, sites := originURL("localhost", port), originURL("*.localhost", port)
-	h["Content-Security-Policy"] = []string{"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self' " +
-		bare + " " + sites + "; " + sitePolicy[0]}
+	h["Content-Security-Policy"] = []string{
+		"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; " +
+			"form-action 'self' " + bare + " " + sites + "; " + sitePolicy[0],
+	}
 	h["Connection-Allowlist"] = []string{`(response-origin "` + bare + `" "` + sites + `");redirects=allow`}
 	h["X-Dns-Prefetch-Control"] = dnsPrefetchOff
 }

@@ -114,14 +114,16 @@ func TestMethods(t *testing.T) {
 			t.Errorf("%s: status %d, Allow %q", method, got.status, got.header.Get("Allow"))
 		}
 	}
-	preflight := s.request("OPTIONS", label, "/", "Origin: http://evil.com", "Access-Control-Request-Method: GET", "Access-Control-Request-Private-Network: true")
+	preflight := s.request("OPTIONS", label, "/", "Origin: http://evil.com", "Access-Control-Request-Method: GET",
+		"Access-Control-Request-Private-Network: true")
 	if preflight.status != 405 {
 		t.Errorf("preflight: status %d, want 405", preflight.status)
 	}
 	if got := s.raw("OPTIONS * HTTP/1.1\r\nHost: localhost:PORT\r\nConnection: close\r\n\r\n"); got.status != 405 {
 		t.Errorf("OPTIONS *: status %d, want 405", got.status)
 	}
-	if got := s.raw("CONNECT " + label + ".localhost:PORT HTTP/1.1\r\nHost: " + label + ".localhost:PORT\r\nConnection: close\r\n\r\n"); got.status != 405 {
+	if got := s.raw("CONNECT " + label + ".localhost:PORT HTTP/1.1\r\nHost: " + label +
+		".localhost:PORT\r\nConnection: close\r\n\r\n"); got.status != 405 {
 		t.Errorf("CONNECT: status %d, want 405", got.status)
 	}
 	if got := s.raw(requestText("GET", label, "/", "Content-Length: 3") + "abc"); got.status != 400 {
@@ -181,8 +183,10 @@ func TestBadTargets(t *testing.T) {
 func TestSecurityHeaders(t *testing.T) {
 	s, _ := startSite(t, map[string]string{"index.html": "home", "dir/x.txt": "x"})
 	for name, got := range map[string]reply{
-		"file": s.get("/"), "listing": s.get("/dir/"), "redirect": s.get("/dir"), "missing": s.get("/no"), "bare": s.request("GET", "", "/"),
-		"cross-site": s.get("/", foreignImg...), "method": s.request("POST", label, "/"), "host": s.request("GET", "x.y", "/"),
+		"file": s.get("/"), "listing": s.get("/dir/"), "redirect": s.get("/dir"), "missing": s.get("/no"),
+		"bare":       s.request("GET", "", "/"),
+		"cross-site": s.get("/", foreignImg...), "method": s.request("POST", label, "/"),
+		"host": s.request("GET", "x.y", "/"),
 	} {
 		h := got.header
 		if h.Get("X-Content-Type-Options") != "nosniff" {
@@ -229,7 +233,8 @@ func TestCrossSiteResponseRevealsNothing(t *testing.T) {
 			got := s.request("GET", other, "/", headers...)
 			known.header.Del("Date")
 			got.header.Del("Date")
-			if known.status != 403 || got.status != known.status || got.body != known.body || len(got.header) != len(known.header) {
+			if known.status != 403 || got.status != known.status || got.body != known.body ||
+				len(got.header) != len(known.header) {
 				t.Errorf("%v: known %d, %s %d, bodies equal: %t", headers, known.status, other, got.status, got.body == known.body)
 			}
 		}
@@ -244,12 +249,14 @@ func TestSandboxedFrameLoadsItsParts(t *testing.T) {
 	s, _ := startSite(t, map[string]string{"index.html": "home", "a.css": "p {}"})
 	frame := []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: style", "Origin: null"}
 	tests := map[string]int{
-		"http://" + label + ".localhost:PORT/": 200, "http://" + label + ".localhost:1/": 403, "http://" + hash + ".localhost:PORT/": 403,
+		"http://" + label + ".localhost:PORT/": 200, "http://" + label + ".localhost:1/": 403, "http://" + hash +
+			".localhost:PORT/": 403,
 		"http://localhost:PORT/": 403, "http://evil.example/": 403, "https://" + label + ".localhost:PORT/": 403, "": 403,
 	}
 	for ref, status := range tests {
 		got := s.get("/a.css", append([]string{"Referer: " + ref}, frame...)...)
-		if corp := got.header.Get("Cross-Origin-Resource-Policy"); got.status != status || (corp == "cross-origin") != (status == 200) {
+		if corp := got.header.Get("Cross-Origin-Resource-Policy"); got.status != status ||
+			(corp == "cross-origin") != (status == 200) {
 			t.Errorf("a frame of %q: %d, CORP %q", ref, got.status, corp)
 		}
 	}
@@ -271,7 +278,10 @@ func TestSameOriginRequestsAreAllowed(t *testing.T) {
 	for _, headers := range [][]string{
 		nil, typed, followed, scripted, ownImg,
 		{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"},
-		{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty", "Origin: http://" + label + ".localhost:PORT"},
+		{
+			"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty",
+			"Origin: http://" + label + ".localhost:PORT",
+		},
 		{"Origin: http://" + label + ".localhost:PORT"},
 	} {
 		if got := s.get("/", headers...); got.status != 200 || got.body != "home" {

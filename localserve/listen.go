@@ -29,7 +29,9 @@ func Listen(addr string, public bool) (net.Listener, error) {
 		return nil, err
 	}
 	if !ip.IsLoopback() && !public {
-		return nil, listenError(engine.Invalid, fmt.Sprintf("%s can be reached from other computers: use 127.0.0.1, or say --listen-public if that is what you want", addr), nil)
+		return nil, listenError(engine.Invalid,
+			fmt.Sprintf("%s can be reached from other computers: use 127.0.0.1, or say --listen-public if that is what you "+
+				"want", addr), nil)
 	}
 	tried := port
 	for try := range maxPortTries + 1 {
@@ -41,10 +43,12 @@ func Listen(addr string, public bool) (net.Listener, error) {
 		case err == nil:
 			return ln, nil
 		case !isPortTaken(err):
-			return nil, listenError(engine.Unavailable, fmt.Sprintf("cannot listen on %s: choose another address with --listen", addr), err)
+			return nil, listenError(engine.Unavailable,
+				fmt.Sprintf("cannot listen on %s: choose another address with --listen", addr), err)
 		}
 	}
-	return nil, listenError(engine.Conflict, fmt.Sprintf("ports %d to %d are all taken: choose another with --listen", port, tried), nil)
+	return nil, listenError(engine.Conflict,
+		fmt.Sprintf("ports %d to %d are all taken: choose another with --listen", port, tried), nil)
 }
 
 // IsPublic reports whether other computers may reach an address. It returns true if its host is a name, which may have
@@ -56,7 +60,8 @@ func IsPublic(addr string) bool {
 
 func parseListen(addr string) (netip.Addr, int, error) {
 	invalid := func(why string) (netip.Addr, int, error) {
-		return netip.Addr{}, 0, listenError(engine.Invalid, fmt.Sprintf("%s: %s; try 127.0.0.1:7780", engine.Clean(addr), why), nil)
+		return netip.Addr{}, 0,
+			listenError(engine.Invalid, fmt.Sprintf("%s: %s; try 127.0.0.1:7780", engine.Clean(addr), why), nil)
 	}
 	host, service, err := net.SplitHostPort(addr)
 	if err != nil {

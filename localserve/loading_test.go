@@ -14,7 +14,8 @@ import (
 
 func checkLoading(t *testing.T, got reply, took time.Duration, awaited string) {
 	t.Helper()
-	if got.status != 503 || took != time.Second+30*time.Second || got.header.Get("Retry-After") != "2" || got.header.Get("Cache-Control") != "no-store" {
+	if got.status != 503 || took != time.Second+30*time.Second || got.header.Get("Retry-After") != "2" ||
+		got.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%d after %s, Retry-After %q", got.status, took, got.header.Get("Retry-After"))
 	}
 	for _, want := range []string{`<meta http-equiv="refresh" content="2">`, awaited, domain} {
@@ -42,7 +43,8 @@ func TestNavigationGetsLoadingPageForSite(t *testing.T) {
 		for _, headers := range [][]string{typed, {"Accept: text/html,*/*;q=0.8"}} {
 			got, took := p.get(t, "/", headers...)
 			checkLoading(t, got, took, "Waiting for peers: none found for 2 minutes.")
-			if !strings.Contains(got.body, "<li>2 of 3 trackers answered</li>") || !strings.Contains(got.body, "No peer is connected yet") {
+			if !strings.Contains(got.body, "<li>2 of 3 trackers answered</li>") ||
+				!strings.Contains(got.body, "No peer is connected yet") {
 				t.Error("the loading page does not say what was tried")
 			}
 		}
@@ -61,7 +63,8 @@ func TestNavigationGetsLoadingPageForFirstPiece(t *testing.T) {
 		}
 		// The page asks again by itself, and then it is the site.
 		time.AfterFunc(500*time.Millisecond, func() { close(free) })
-		if got, took := p.get(t, "/", typed...); got.status != 200 || got.body != "<p>"+digits || took != 500*time.Millisecond {
+		if got, took := p.get(t, "/", typed...); got.status != 200 || got.body != "<p>"+digits ||
+			took != 500*time.Millisecond {
 			t.Errorf("%d after %s", got.status, took)
 		}
 		if n := m.Readers(); n != 0 {
@@ -78,7 +81,8 @@ func TestNavigationGetsLoadingPageForType(t *testing.T) {
 		got, took := p.get(t, "/", typed...)
 		checkLoading(t, got, took, "Waiting for index.html (39 B).")
 		close(free)
-		if got, _ := p.get(t, "/", typed...); got.status != 200 || got.header.Get("Content-Type") != htmlType || got.body != "<p>"+digits {
+		if got, _ := p.get(t, "/", typed...); got.status != 200 || got.header.Get("Content-Type") != htmlType ||
+			got.body != "<p>"+digits {
 			t.Errorf("%d %s %q", got.status, got.header.Get("Content-Type"), got.body)
 		}
 	})
@@ -93,10 +97,12 @@ func TestLoadingPageIsUpdated(t *testing.T) {
 		p, _ := startPiped(t, o)
 		time.AfterFunc(5*time.Second, func() { close(free) })
 		got, took := p.get(t, "/", typed...)
-		if got.status != 503 || took != 5*time.Second || !strings.Contains(got.body, `<meta http-equiv="refresh" content="0">`) {
+		if got.status != 503 || took != 5*time.Second ||
+			!strings.Contains(got.body, `<meta http-equiv="refresh" content="0">`) {
 			t.Errorf("%d after %s:\n%s", got.status, took, got.body)
 		}
-		for _, want := range []string{"Waiting for index.html (39 B).", `<progress value="3072" max="1048576">`, "3.0 KB of the 1.0 MB that it is in", "2 peers, 1 seed among them · 10 B/s"} {
+		for _, want := range []string{"Waiting for index.html (39 B).", `<progress value="3072" max="1048576">`,
+			"3.0 KB of the 1.0 MB that it is in", "2 peers, 1 seed among them · 10 B/s"} {
 			if !strings.Contains(got.body, want) {
 				t.Errorf("the loading page has no %q:\n%s", want, got.body)
 			}

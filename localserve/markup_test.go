@@ -14,7 +14,9 @@ import (
 // The site's own addresses load wherever they are; of another site's, links lead there, and what would have to be
 // loaded is left and told.
 func TestWtpAddressesAreRewritten(t *testing.T) {
-	page := `<link rel=stylesheet href="wtp://` + domain + `/a.css"><img src="WTP://Docs.Example.org/a.png"><a href="wtp://other.example/x"></a><script src="wtp://other.example/x.js"></script>`
+	page := `<link rel=stylesheet href="wtp://` + domain +
+		`/a.css"><img src="WTP://Docs.Example.org/a.png"><a href="wtp://other.example/x"></a>` +
+		`<script src="wtp://other.example/x.js"></script>`
 	sheet := `@import "wtp://` + domain + `/b.css"; p{background:url(wtp://other.example/a.png)}`
 	m := &memorySite{Files: map[string]string{
 		"index.html": page, "a.css": sheet, "b.css": "p{}", "a.svg": `<svg><image href="wtp://` + domain + `/a.png"/></svg>`,
@@ -23,12 +25,14 @@ func TestWtpAddressesAreRewritten(t *testing.T) {
 	s := startServer(t, Config{Opener: openerOf(m)})
 	local := "http://" + label + ".localhost:" + s.port
 	tests := map[string]string{
-		"/": `<link rel=stylesheet href="` + local + `/a.css"><img src="` + local + `/a.png"><a href="http://other-example.localhost:` + s.port +
+		"/": `<link rel=stylesheet href="` + local + `/a.css"><img src="` + local +
+			`/a.png"><a href="http://other-example.localhost:` + s.port +
 			`/x"></a><script src="wtp://other.example/x.js"></script>`,
 		"/a.css": `@import "` + local + `/b.css"; p{background:url(wtp://other.example/a.png)}`,
 		"/b.css": "p{}",
 		"/a.js":  m.Files["a.js"],
-		"/a.svg": `<svg><image href="` + local + `/a.png"/></svg>`, "/b.xhtml": `<html><img src="` + local + `/a.png"/></html>`,
+		"/a.svg": `<svg><image href="` + local + `/a.png"/></svg>`, "/b.xhtml": `<html><img src="` + local +
+			`/a.png"/></html>`,
 	}
 	for range 2 {
 		for path, want := range tests {
@@ -53,8 +57,14 @@ func TestWtpAddressesAreRewritten(t *testing.T) {
 
 // The same file in two sites, and at two ports, names each one's own parts.
 func TestRewrittenAddressesDependOnOrigin(t *testing.T) {
-	files := map[string]string{"index.html": `<img src="wtp://docs.example.org/a.png"><img src="wtp://other.example/a.png">`}
-	s := startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: &memorySite{Files: files}, "other.example": &memorySite{Files: files}}}})
+	files := map[string]string{
+		"index.html": `<img src="wtp://docs.example.org/a.png"><img src="wtp://other.example/a.png">`,
+	}
+	s := startServer(t, Config{
+		Opener: &memoryOpener{
+			Sites: map[string]engine.Content{domain: &memorySite{Files: files}, "other.example": &memorySite{Files: files}},
+		},
+	})
 	for range 2 {
 		for site, foreign := range map[string]string{domain: "other.example", "other.example": domain} {
 			got := s.request("GET", engine.Label(site), "/").body
@@ -68,8 +78,10 @@ func TestRewrittenAddressesDependOnOrigin(t *testing.T) {
 // What style sheets and modules name is asked for ahead of the browser when they pass.
 func TestStyleSheetsAndModulesRaiseReferences(t *testing.T) {
 	files := map[string]string{
-		"css/a.css": `@import "b.css"; @font-face{src:url(/f.woff2)} p{background:url(../p.png)}`, "css/b.css": "", "f.woff2": "f", "p.png": "p",
-		"js/a.mjs": `import "./b.mjs"; import("./c.mjs"); export * from "/d.mjs"`, "js/b.mjs": "", "js/c.mjs": "", "d.mjs": "d", "missing": "m",
+		"css/a.css": `@import "b.css"; @font-face{src:url(/f.woff2)} p{background:url(../p.png)}`, "css/b.css": "",
+		"f.woff2": "f", "p.png": "p",
+		"js/a.mjs": `import "./b.mjs"; import("./c.mjs"); export * from "/d.mjs"`, "js/b.mjs": "", "js/c.mjs": "",
+		"d.mjs": "d", "missing": "m",
 	}
 	tests := map[string][]string{
 		"/css/a.css": {"1 css/b.css", "2 f.woff2", "3 p.png"},

@@ -33,7 +33,8 @@ func TestObserve(t *testing.T) {
 			tt.bytes = int64(len(body))
 		}
 		r := enginetest.Receive(t, seen, "the record of "+tt.target)
-		if r.Method != tt.method || r.Path != tt.target || r.Status != tt.status || r.Bytes != tt.bytes || r.Took < r.Wait || r.Took <= 0 || r.At.IsZero() {
+		if r.Method != tt.method || r.Path != tt.target || r.Status != tt.status || r.Bytes != tt.bytes || r.Took < r.Wait ||
+			r.Took <= 0 || r.At.IsZero() {
 			t.Errorf("%s %s: observed %+v", tt.method, tt.target, r)
 		}
 	}

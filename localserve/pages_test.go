@@ -41,7 +41,9 @@ func TestServerPages(t *testing.T) {
 	o := &memoryOpener{
 		Sites: map[string]engine.Content{domain: &memorySite{Files: map[string]string{"a/b/x.txt": "x"}}},
 	}
-	s := startServer(t, Config{Opener: o, Version: "v1.2.3-<test>", LoadingDelay: 10 * time.Millisecond, StallTimeout: 20 * time.Millisecond})
+	s := startServer(t, Config{
+		Opener: o, Version: "v1.2.3-<test>", LoadingDelay: 10 * time.Millisecond, StallTimeout: 20 * time.Millisecond,
+	})
 	pages := map[string]reply{
 		"about":   s.request("GET", "", "/", typed...),
 		"confirm": s.request("GET", hash, "/", followed...),
@@ -54,7 +56,8 @@ func TestServerPages(t *testing.T) {
 	pages["loading"] = s.get("/", typed...)
 	for name, got := range pages {
 		policy := got.header.Get("Content-Security-Policy")
-		if !strings.HasPrefix(policy, "default-src 'none'; style-src 'sha256-") || !strings.Contains(policy, "frame-ancestors 'none'") {
+		if !strings.HasPrefix(policy, "default-src 'none'; style-src 'sha256-") ||
+			!strings.Contains(policy, "frame-ancestors 'none'") {
 			t.Errorf("%s: policy %q", name, policy)
 		}
 		referrer, ok := map[string]string{"about": "origin", "confirm": "same-origin"}[name]
@@ -79,7 +82,8 @@ func TestServerPages(t *testing.T) {
 			t.Errorf("%s: the policy does not name the style", name)
 		}
 	}
-	if body := pages["about"].body; !strings.Contains(body, "v1.2.3-&lt;test&gt;") || !strings.Contains(body, "http://localhost:"+s.port+"/wtp/") {
+	if body := pages["about"].body; !strings.Contains(body, "v1.2.3-&lt;test&gt;") ||
+		!strings.Contains(body, "http://localhost:"+s.port+"/wtp/") {
 		t.Errorf("the bare host's page:\n%s", body)
 	}
 	if strings.Contains(pages["about"].body, domain) {
@@ -90,8 +94,10 @@ func TestServerPages(t *testing.T) {
 // Threat 9: names are text, whatever they are.
 func TestListingEscapesNames(t *testing.T) {
 	names := []string{
-		"<img src=x onerror=alert(1)>.txt", `"><script>alert(1)<!--`, "javascript:alert(1)", "//evil.com", "a&amp;b", "x' onmouseover='1",
-		"{{.Host}}", "rtl\u202etxt.exe", "new\nline\x1b[31m", "\xff\xfe", "\u200b", " blank ", "%2e%2e", "ä€😀", strings.Repeat("long", 75),
+		"<img src=x onerror=alert(1)>.txt", `"><script>alert(1)<!--`, "javascript:alert(1)", "//evil.com", "a&amp;b",
+		"x' onmouseover='1",
+		"{{.Host}}", "rtl\u202etxt.exe", "new\nline\x1b[31m", "\xff\xfe", "\u200b", " blank ", "%2e%2e", "ä€😀",
+		strings.Repeat("long", 75),
 	}
 	files := map[string]string{"sub/<b>/y": "yy"}
 	for _, name := range names {
@@ -141,7 +147,9 @@ func TestListingEscapesNames(t *testing.T) {
 }
 
 func TestListingOfManyLevels(t *testing.T) {
-	s, _ := startSite(t, map[string]string{"a/b/c/one.txt": "1", "a/b/c/two.bin": strings.Repeat("x", 1500), "a/b/c/d/x": ""})
+	s, _ := startSite(t, map[string]string{
+		"a/b/c/one.txt": "1", "a/b/c/two.bin": strings.Repeat("x", 1500), "a/b/c/d/x": "",
+	})
 	got := s.get("/a/b/c/", typed...)
 	for _, want := range []string{
 		`<a href="../../../"><bdi>` + domain, `<a href="./../../"><bdi>a<`, `<a href="./../"><bdi>b<`, `<a href="./"><bdi>c<`,

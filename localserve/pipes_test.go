@@ -97,7 +97,9 @@ func (p *pipeListener) sendTo(t *testing.T, conn net.Conn, label, target string,
 // waitForContext waits until the request gives up, as Opener.Open does.
 func waitForContext(ctx context.Context) error {
 	<-ctx.Done()
-	return &engine.Error{Op: "script: open", Kind: engine.NotReady, Msg: "Looking for peers: none found yet.", Err: ctx.Err()}
+	return &engine.Error{
+		Op: "script: open", Kind: engine.NotReady, Msg: "Looking for peers: none found yet.", Err: ctx.Err(),
+	}
 }
 
 func delay(d time.Duration) func(context.Context) error {

@@ -77,12 +77,16 @@ func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t reques
 		address = scheme + address // A person may omit it.
 	}
 	if len(address) < len(scheme) || !strings.EqualFold(address[:len(scheme)], scheme) {
-		s.pages.Fail(w, r, pages.Failure{Status: http.StatusBadRequest, Title: "Not a wtp address", Text: explainInvalidAddress(address)})
+		s.pages.Fail(w, r, pages.Failure{
+			Status: http.StatusBadRequest, Title: "Not a wtp address", Text: explainInvalidAddress(address),
+		})
 		return
 	}
 	a, err := engine.ParseAddress(address)
 	if err != nil {
-		s.pages.Fail(w, r, pages.Failure{Status: http.StatusBadRequest, Title: "Not a wtp address", Text: engine.Message(err)})
+		s.pages.Fail(w, r, pages.Failure{
+			Status: http.StatusBadRequest, Title: "Not a wtp address", Text: engine.Message(err),
+		})
 		return
 	}
 	label := engine.Label(a.Host)
@@ -103,7 +107,8 @@ func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t reques
 // explainInvalidAddress describes what is wrong with an address of another kind, and what the person may have meant.
 func explainInvalidAddress(uri string) string {
 	for _, web := range []string{"https://", "http://"} {
-		if rest, ok := strings.CutPrefix(strings.ToLower(uri[:min(len(uri), len(web))])+uri[min(len(uri), len(web)):], web); ok {
+		if rest, ok := strings.CutPrefix(strings.ToLower(uri[:min(len(uri), len(web))])+uri[min(len(uri), len(web)):],
+			web); ok {
 			return "That is a web address. As a wtp site it would be wtp://" + engine.Clean(rest)
 		}
 	}

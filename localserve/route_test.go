@@ -11,7 +11,8 @@ func TestBareHost(t *testing.T) {
 	s, m := startSite(t, map[string]string{"index.html": "home", "api": "mine", "metrics": "mine"})
 	for target, status := range map[string]int{
 		"/": 200, "/?x=1": 200,
-		"/api": 404, "/api/": 404, "/api/v1/sites": 404, "/debug/vars": 404, "/debug/pprof": 404, "/debug/pprof/": 404, "/metrics": 404,
+		"/api": 404, "/api/": 404, "/api/v1/sites": 404, "/debug/vars": 404, "/debug/pprof": 404, "/debug/pprof/": 404,
+		"/metrics":    404,
 		"/index.html": 404, "/favicon.ico": 404, "/wtp": 404, "/sw.js": 404,
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
@@ -33,18 +34,26 @@ func TestBareHost(t *testing.T) {
 }
 
 func TestRedirectsToSites(t *testing.T) {
-	o := &memoryOpener{Sites: map[string]engine.Content{domain: &memorySite{Files: map[string]string{"index.html": "home"}}}}
+	o := &memoryOpener{
+		Sites: map[string]engine.Content{domain: &memorySite{Files: map[string]string{"index.html": "home"}}},
+	}
 	s := startServer(t, Config{Opener: o})
 	tests := []struct{ target, location string }{
 		{"/wtp/" + domain, "http://" + label + ".localhost:PORT/"},
 		{"/wtp/" + domain + "/", "http://" + label + ".localhost:PORT/"},
-		{"/wtp/" + domain + "/a%20b/%E2%82%AC%2Fc?q=%20x&y=%2F", "http://" + label + ".localhost:PORT/a%20b/%E2%82%AC%2Fc?q=%20x&y=%2F"},
+		{
+			"/wtp/" + domain + "/a%20b/%E2%82%AC%2Fc?q=%20x&y=%2F",
+			"http://" + label + ".localhost:PORT/a%20b/%E2%82%AC%2Fc?q=%20x&y=%2F",
+		},
 		{"/wtp/" + strings.ToUpper(hash) + "/x", "http://" + hash + ".localhost:PORT/x"},
 		{"/wtp/AERUKZ4JVPG66AJDIVTYTK6N54ASGRLH/", "http://" + hash + ".localhost:PORT/"},
 		{"/wtp/my-site.example.org/", "http://my--site-example-org.localhost:PORT/"},
 		{"/wtp/" + domain + "//evil.com/", "http://" + label + ".localhost:PORT//evil.com/"}, // refused there
 		{"/?uri=wtp://" + domain + "/p", "http://" + label + ".localhost:PORT/p"},
-		{"/?uri=wtp%3A%2F%2F" + domain + "%2Fa%2520b%3Fq%3D%2526%23frag", "http://" + label + ".localhost:PORT/a%20b?q=%26#frag"},
+		{
+			"/?uri=wtp%3A%2F%2F" + domain + "%2Fa%2520b%3Fq%3D%2526%23frag",
+			"http://" + label + ".localhost:PORT/a%20b?q=%26#frag",
+		},
 		{"/?uri=WTP://" + domain, "http://" + label + ".localhost:PORT/"},
 	}
 	for _, tt := range tests {
@@ -56,7 +65,8 @@ func TestRedirectsToSites(t *testing.T) {
 	}
 	for _, target := range []string{
 		"/wtp/", "/wtp/nodot/", "/wtp/10.0.0.1/", "/wtp/user@" + domain + "/", "/wtp/" + domain + ":80/", "/wtp/evil.com%2f/",
-		"/?uri=", "/?uri=http://evil.com/", "/?uri=//evil.com/", "/?uri=javascript:alert(1)", "/?uri=wtp:", "/?uri=magnet:?xt=urn:btih:" + hash,
+		"/?uri=", "/?uri=http://evil.com/", "/?uri=//evil.com/", "/?uri=javascript:alert(1)", "/?uri=wtp:",
+		"/?uri=magnet:?xt=urn:btih:" + hash,
 		"/?uri=/etc/x.torrent", "/?uri=wtp://a.b%0d%0aSet-Cookie:x/",
 	} {
 		got := s.request("GET", "", target)
@@ -75,7 +85,9 @@ func TestRedirectsToSites(t *testing.T) {
 // Who sends a browser here for somebody else asks about sites that are not here.
 func TestAskConfirmsUnknownSites(t *testing.T) {
 	known := &memorySite{Files: map[string]string{"a.html": "known"}}
-	o := &memoryOpener{Sites: map[string]engine.Content{domain: known}, OpenUnknown: func(string) engine.Content { return known }}
+	o := &memoryOpener{
+		Sites: map[string]engine.Content{domain: known}, OpenUnknown: func(string) engine.Content { return known },
+	}
 	s := startServer(t, Config{Opener: o})
 	got := s.request("GET", "", "/?ask&uri=wtp://"+domain+"/a.html%3Fx%3D1", typed...)
 	if want := "http://" + label + ".localhost:" + s.port + "/a.html?x=1"; got.header.Get("Location") != want {
@@ -97,7 +109,9 @@ func TestAskConfirmsUnknownSites(t *testing.T) {
 // A hashed label means nothing to an Opener that does not know the site; the redirect that led to it does.
 func TestHashedLabel(t *testing.T) {
 	puny := "xn--bcher-kva.example"
-	o := &memoryOpener{OpenUnknown: func(string) engine.Content { return &memorySite{Files: map[string]string{"index.html": "books"}} }}
+	o := &memoryOpener{
+		OpenUnknown: func(string) engine.Content { return &memorySite{Files: map[string]string{"index.html": "books"}} },
+	}
 	s := startServer(t, Config{Opener: o})
 	l := engine.Label(puny)
 	if got := s.request("GET", l, "/", typed...); got.status != 421 {
@@ -125,13 +139,16 @@ func TestHashedLabel(t *testing.T) {
 // A site with a hashed label that has gone is still known by that label: its page is open in a browser, or bookmarked.
 func TestHashedLabelOfRemovedSite(t *testing.T) {
 	const puny = "xn--bcher-kva.example"
-	o := &memoryOpener{Sites: map[string]engine.Content{puny: &memorySite{Files: map[string]string{"index.html": "books"}}}}
+	o := &memoryOpener{
+		Sites: map[string]engine.Content{puny: &memorySite{Files: map[string]string{"index.html": "books"}}},
+	}
 	s := startServer(t, Config{Opener: o})
 	if got := s.request("GET", engine.Label(puny), "/", typed...); got.status != 200 {
 		t.Fatalf("status %d", got.status)
 	}
 	o.Forget(puny)
-	if got := s.request("GET", engine.Label(puny), "/", scripted...); got.status != 403 || !strings.Contains(got.body, puny) {
+	if got := s.request("GET", engine.Label(puny), "/", scripted...); got.status != 403 ||
+		!strings.Contains(got.body, puny) {
 		t.Errorf("a link elsewhere: status %d, want the page that asks", got.status)
 	}
 	if got := s.request("GET", engine.Label(puny), "/", typed...); got.status != 200 {
@@ -163,9 +180,18 @@ func TestOnlyThePersonOpensUnknownSites(t *testing.T) {
 		{"an old browser's link on a site of ours", []string{"Accept: text/html", own}, true, 0},
 		{"an old browser's link elsewhere", []string{"Accept: text/html", "Referer: http://evil.com/"}, false, 403},
 		{"address bar", typed, true, 0},
-		{"the confirmation page's link", []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1"}, true, 0},
+		{
+			"the confirmation page's link",
+			[]string{
+				"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1",
+			},
+			true, 0,
+		},
 		{"a link on a site of ours", append([]string{own}, followed...), true, 0},
-		{"a link on a site of ours, same-site", []string{own, "Sec-Fetch-Site: same-site", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1"}, true, 0},
+		{
+			"a link on a site of ours, same-site",
+			[]string{own, "Sec-Fetch-Site: same-site", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1"}, true, 0,
+		},
 		{"address bar, ahead of the person", append([]string{"Sec-Purpose: prefetch;prerender"}, typed...), false, 403},
 		{"address bar, ahead of the person, before 2023", append([]string{"Purpose: prefetch"}, typed...), false, 403},
 		{"a script on a site of ours", append([]string{own}, scripted...), false, 403},
@@ -174,12 +200,23 @@ func TestOnlyThePersonOpensUnknownSites(t *testing.T) {
 		{"the box on the bare host", append([]string{"Referer: http://localhost:PORT/"}, followed...), true, 200},
 		{"an old browser", []string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Accept: text/html"}, false, 403},
 		{"an old browser's picture", []string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Accept: */*"}, false, 403},
-		{"an old browser, asked", []string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Referer: http://" + hash + ".localhost:PORT/a"}, true, 200},
-		{"an old browser on another site", []string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Referer: http://" + label + ".localhost:PORT/"}, false, 403},
+		{
+			"an old browser, asked",
+			[]string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Referer: http://" + hash + ".localhost:PORT/a"}, true,
+			200,
+		},
+		{
+			"an old browser on another site",
+			[]string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Referer: http://" + label + ".localhost:PORT/"}, false,
+			403,
+		},
 		{"a feed reader", []string{"User-Agent: feedreader/1.0"}, true, 200},
 		{"a link on another port", append([]string{"Referer: http://" + label + ".localhost:1/"}, followed...), false, 403},
 		{"a link on what is no site", append([]string{"Referer: http://nolabel.localhost:PORT/"}, followed...), false, 403},
-		{"a link on a look-alike", append([]string{"Referer: http://" + label + ".localhost:PORT.evil.com/"}, followed...), false, 403},
+		{
+			"a link on a look-alike", append([]string{"Referer: http://" + label + ".localhost:PORT.evil.com/"}, followed...),
+			false, 403,
+		},
 		{"a script elsewhere", append([]string{"Referer: http://evil.com/"}, scripted...), false, 403},
 		{"an image of its own", ownImg, false, 403},
 		{"an image elsewhere", foreignImg, false, 403},

@@ -38,8 +38,8 @@ type Config struct {
 	// StallTimeout is how long a request waits while nothing of its site arrives, before it fails with 504, or is cut if
 	// a part of the answer has gone out; 0 means one minute.
 	StallTimeout time.Duration
-	// WriteTimeout is how long a client may read nothing of what is sent to it before its connection is closed; 0 means two
-	// minutes. A browser whose video is paused requests the rest again.
+	// WriteTimeout is how long a client may read nothing of what is sent to it before its connection is closed; 0 means
+	// two minutes. A browser whose video is paused requests the rest again.
 	WriteTimeout time.Duration
 	// MaxRequests is the maximum number of concurrent requests of all sites, above which the response is 429; 0 means
 	// 512. A single site can have half of them.

@@ -10,17 +10,18 @@ func TestTitleOfIndexPage(t *testing.T) {
 		path  string
 		want  string
 	}{
-		"root":                       {map[string]string{"index.html": home}, "/", "Home"},
-		"index.html":                 {map[string]string{"index.html": home, "a.html": other}, "/index.html", "Home"},
-		"without its ending":         {map[string]string{"index.html": home}, "/index", "Home"},
-		"index.htm":                  {map[string]string{"index.htm": home}, "/index.htm", "Home"},
-		"the first of several":       {map[string]string{"index.html": home, "index.htm": other}, "/index.html", "Home"},
-		"not the second of several":  {map[string]string{"index.html": home, "index.htm": other}, "/index.htm", ""},
-		"in other letters":           {map[string]string{"INDEX.HTML": home}, "/INDEX.HTML", "Home"},
-		"another page":               {map[string]string{"index.html": home, "a.html": other}, "/a.html", ""},
-		"another folder's":           {map[string]string{"index.html": home, "a/index.html": other}, "/a/", ""},
-		"not found":                  {map[string]string{"index.html": home, "404.html": other}, "/missing", ""},
-		"the front page of an app":   {map[string]string{"index.html": home, "_redirects": "/* /index.html 200"}, "/deep/link", "Home"},
+		"root":                      {map[string]string{"index.html": home}, "/", "Home"},
+		"index.html":                {map[string]string{"index.html": home, "a.html": other}, "/index.html", "Home"},
+		"without its ending":        {map[string]string{"index.html": home}, "/index", "Home"},
+		"index.htm":                 {map[string]string{"index.htm": home}, "/index.htm", "Home"},
+		"the first of several":      {map[string]string{"index.html": home, "index.htm": other}, "/index.html", "Home"},
+		"not the second of several": {map[string]string{"index.html": home, "index.htm": other}, "/index.htm", ""},
+		"in other letters":          {map[string]string{"INDEX.HTML": home}, "/INDEX.HTML", "Home"},
+		"another page":              {map[string]string{"index.html": home, "a.html": other}, "/a.html", ""},
+		"another folder's":          {map[string]string{"index.html": home, "a/index.html": other}, "/a/", ""},
+		"not found":                 {map[string]string{"index.html": home, "404.html": other}, "/missing", ""},
+		"the front page of an app": {map[string]string{"index.html": home, "_redirects": "/* /index.html 200"},
+			"/deep/link", "Home"},
 		"no front page, another one": {map[string]string{"a.html": other}, "/a.html", ""},
 	} {
 		s, m := startSite(t, c.files)

@@ -16,7 +16,12 @@ import (
 // The tests in this file run on synctest's clock: seconds pass at once, and exactly.
 
 func TestSubresourcesWait(t *testing.T) {
-	tests := map[string][]string{"curl": {"Accept: */*"}, "style sheet": {"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: style", "Accept: text/css,*/*;q=0.1"}}
+	tests := map[string][]string{
+		"curl": {"Accept: */*"},
+		"style sheet": {
+			"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: style", "Accept: text/css,*/*;q=0.1",
+		},
+	}
 	for name, headers := range tests {
 		synctest.Test(t, func(t *testing.T) {
 			m, _ := holdAt("", 0)
@@ -28,7 +33,8 @@ func TestSubresourcesWait(t *testing.T) {
 			}
 			o.BeforeOpen = waitForContext
 			got, took := p.get(t, "/d.bin", headers...)
-			if got.status != 504 || took != time.Minute || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "none found yet") {
+			if got.status != 504 || took != time.Minute || got.header.Get("Retry-After") == "" ||
+				!strings.Contains(got.body, "none found yet") {
 				t.Errorf("%s: %d after %s: %q", name, got.status, took, got.body)
 			}
 		})
@@ -41,7 +47,8 @@ func TestFirstByteOr504(t *testing.T) {
 			m, free := holdAt("d.bin", 0)
 			p, _ := startPiped(t, openerOf(m))
 			got, took := p.get(t, "/d.bin", headers...)
-			if got.status != 504 || took != time.Minute || got.header.Get("Content-Range") != "" || got.header.Get("ETag") != "" {
+			if got.status != 504 || took != time.Minute || got.header.Get("Content-Range") != "" ||
+				got.header.Get("ETag") != "" {
 				t.Errorf("%v: %d after %s, %v", headers, got.status, took, got.header)
 			}
 			if !strings.Contains(got.body, "first piece of d.bin") {
@@ -191,7 +198,8 @@ func TestOneSiteLeavesPlacesToOthers(t *testing.T) {
 		synctest.Wait()
 		got, took := p.get(t, "/other.txt")
 		if got.status != 429 || got.header.Get("Retry-After") == "" || took != 0 {
-			t.Errorf("another one of the same site: %d after %s, Retry-After %q", got.status, took, got.header.Get("Retry-After"))
+			t.Errorf("another one of the same site: %d after %s, Retry-After %q", got.status, took,
+				got.header.Get("Retry-After"))
 		}
 		if got, took := p.getFrom(t, hash, "/other.txt"); got.status != 200 || took != 0 {
 			t.Errorf("one of another site: %d after %s", got.status, took)

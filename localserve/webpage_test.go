@@ -17,23 +17,29 @@ import (
 // A page whose links are rewritten is one body: its length, its validators and its ranges are all of what is sent.
 func TestRewrittenPageValidatorsAndRanges(t *testing.T) {
 	page := strings.Repeat("<p>text</p>", 5000) + `<a href="wtp://other.example/">other</a>`
-	s, m := startSite(t, map[string]string{"index.html": page, "404.html": `<a href=wtp://other.example/>`, "post": "<!doctype html><a href=wtp://other.example/>"})
+	s, m := startSite(t, map[string]string{
+		"index.html": page, "404.html": `<a href=wtp://other.example/>`,
+		"post": "<!doctype html><a href=wtp://other.example/>",
+	})
 	want := strings.Replace(page, "wtp://other.example", "http://other-example.localhost:"+s.port, 1)
 	for range 2 { // the second time, everything is known
 		got := s.get("/")
-		if got.status != 200 || got.body != want || got.header.Get("Content-Length") != fmt.Sprint(len(want)) || got.header.Get("Content-Type") != htmlType {
+		if got.status != 200 || got.body != want || got.header.Get("Content-Length") != fmt.Sprint(len(want)) ||
+			got.header.Get("Content-Type") != htmlType {
 			t.Fatalf("%d, %d bytes, %v", got.status, len(got.body), got.header)
 		}
 		tag := got.header.Get("ETag")
 		if !strings.HasPrefix(tag, `"`+m.Entry("index.html", page).Tag) || got.header.Get("Accept-Ranges") != "bytes" {
 			t.Errorf("ETag %s, Accept-Ranges %q", tag, got.header.Get("Accept-Ranges"))
 		}
-		if head := s.request("HEAD", label, "/"); head.header.Get("Content-Length") != fmt.Sprint(len(want)) || head.header.Get("ETag") != tag {
+		if head := s.request("HEAD", label, "/"); head.header.Get("Content-Length") != fmt.Sprint(len(want)) ||
+			head.header.Get("ETag") != tag {
 			t.Errorf("HEAD: %v", head.header)
 		}
 		for _, r := range [][2]int{{0, 9}, {55000, 55039}, {55030, len(want) - 1}} {
 			part := s.get("/", fmt.Sprintf("Range: bytes=%d-%d", r[0], r[1]), "If-Range: "+tag)
-			if part.status != 206 || part.body != want[r[0]:r[1]+1] || part.header.Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", r[0], r[1], len(want)) {
+			if part.status != 206 || part.body != want[r[0]:r[1]+1] ||
+				part.header.Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", r[0], r[1], len(want)) {
 				t.Errorf("range %v: %d, %q, %v", r, part.status, part.body, part.header)
 			}
 		}
@@ -43,10 +49,12 @@ func TestRewrittenPageValidatorsAndRanges(t *testing.T) {
 		if got := s.get("/", `If-None-Match: "other"`); got.status != 200 || got.body != want {
 			t.Errorf("If-None-Match other: %d", got.status)
 		}
-		if got := s.get("/post"); !strings.Contains(got.body, "http://other-example") || got.header.Get("Content-Type") != htmlType {
+		if got := s.get("/post"); !strings.Contains(got.body, "http://other-example") ||
+			got.header.Get("Content-Type") != htmlType {
 			t.Errorf("a page by its content: %q", got.body)
 		}
-		if got := s.get("/missing"); got.status != 404 || !strings.Contains(got.body, "http://other-example") || got.header.Get("ETag") != "" {
+		if got := s.get("/missing"); got.status != 404 || !strings.Contains(got.body, "http://other-example") ||
+			got.header.Get("ETag") != "" {
 			t.Errorf("404.html: %d %q", got.status, got.body)
 		}
 	}
@@ -69,7 +77,8 @@ func TestNotModifiedBeforePageIsScanned(t *testing.T) {
 // Ranges of a page without such links work as for any file.
 func TestRangeOfPlainPage(t *testing.T) {
 	s, _ := startSite(t, map[string]string{"a.html": digits})
-	if got := s.get("/a.html", "Range: bytes=1-3"); got.status != 206 || got.body != digits[1:4] || got.header.Get("Content-Type") != htmlType {
+	if got := s.get("/a.html", "Range: bytes=1-3"); got.status != 206 || got.body != digits[1:4] ||
+		got.header.Get("Content-Type") != htmlType {
 		t.Errorf("%d %q %v", got.status, got.body, got.header)
 	}
 }
@@ -87,7 +96,8 @@ func TestLongPageIsNotRewritten(t *testing.T) {
 // once it is whole it has a length.
 func TestIncompletePage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		start := `<!doctype html><meta charset=utf-8><title>Front</title><link rel=stylesheet href=style.css><a href="wtp://other.example/">` + strings.Repeat("x", 2000)
+		start := `<!doctype html><meta charset=utf-8><title>Front</title><link rel=stylesheet href=style.css>` +
+			`<a href="wtp://other.example/">` + strings.Repeat("x", 2000)
 		rest := `<img src=late.png><a href=next.html>`
 		free := make(chan struct{})
 		m := &memorySite{
@@ -102,7 +112,8 @@ func TestIncompletePage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res.StatusCode != http.StatusOK || res.ContentLength != -1 || res.Header.Get("Content-Type") != htmlType || res.Header.Get("ETag") == "" {
+		if res.StatusCode != http.StatusOK || res.ContentLength != -1 || res.Header.Get("Content-Type") != htmlType ||
+			res.Header.Get("ETag") == "" {
 			t.Errorf("%d, length %d, %v", res.StatusCode, res.ContentLength, res.Header)
 		}
 		const local = "http://other-example.localhost:7780"
@@ -127,7 +138,8 @@ func TestIncompletePage(t *testing.T) {
 			t.Errorf("raised %v, title %q", m.Raised, m.Title)
 		}
 		again, _ := p.get(t, "/")
-		if again.body != wantStart+rest || again.header.Get("Content-Length") != fmt.Sprint(len(again.body)) || again.header.Get("ETag") != res.Header.Get("ETag") {
+		if again.body != wantStart+rest || again.header.Get("Content-Length") != fmt.Sprint(len(again.body)) ||
+			again.header.Get("ETag") != res.Header.Get("ETag") {
 			t.Errorf("again: %d bytes, %v", len(again.body), again.header)
 		}
 	})
@@ -166,7 +178,9 @@ func TestTypeOfIncompleteFile(t *testing.T) {
 		close(here)
 		m := &memorySite{
 			Files: map[string]string{"README": strings.Repeat("né ", sniffLen)},
-			Hold:  map[string]map[int64]chan struct{}{"README": {sniffLen / 2: here, sniffLen: here, 2 * sniffLen: make(chan struct{})}},
+			Hold: map[string]map[int64]chan struct{}{
+				"README": {sniffLen / 2: here, sniffLen: here, 2 * sniffLen: make(chan struct{})},
+			},
 		}
 		p, _ := startPiped(t, openerOf(m))
 		conn := p.dial()
@@ -189,11 +203,13 @@ func TestHeadOfIncompletePage(t *testing.T) {
 		p, _ := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
-		if _, err := io.WriteString(conn, "HEAD / HTTP/1.1\r\nHost: "+label+".localhost:7780\r\nConnection: close\r\n\r\n"); err != nil {
+		if _, err := io.WriteString(conn,
+			"HEAD / HTTP/1.1\r\nHost: "+label+".localhost:7780\r\nConnection: close\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
 		got := readReply(t, bufio.NewReader(conn), "HEAD")
-		if got.status != 200 || got.header.Get("Content-Length") != "" || got.header.Get("Content-Type") != "" || got.header.Get("ETag") == "" {
+		if got.status != 200 || got.header.Get("Content-Length") != "" || got.header.Get("Content-Type") != "" ||
+			got.header.Get("ETag") == "" {
 			t.Errorf("%d %v", got.status, got.header)
 		}
 	})
@@ -206,7 +222,8 @@ func TestNoClearnet(t *testing.T) {
 	for _, target := range []string{"/", "/a.js", "/missing"} {
 		policy := s.get(target).header.Get("Content-Security-Policy")
 		for _, want := range []string{
-			"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:;", "webrtc 'block'", "treat-as-public-address", "frame-ancestors 'self'",
+			"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:;", "webrtc 'block'", "treat-as-public-address",
+			"frame-ancestors 'self'",
 			"form-action 'self' http://localhost:" + s.port + " http://*.localhost:" + s.port,
 		} {
 			if !strings.Contains(policy, want) {
@@ -257,7 +274,8 @@ func TestRemovedSiteClearsBrowserData(t *testing.T) {
 	}
 	removed[domain], removed["other.example"] = true, true
 	worker := []string{
-		"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: same-origin", "Sec-Fetch-Dest: serviceworker", "Service-Worker: script",
+		"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: same-origin", "Sec-Fetch-Dest: serviceworker",
+		"Service-Worker: script",
 	}
 	// The first is refused before it is known which site it is, the others nobody looks at.
 	for _, headers := range [][]string{foreignImg, ownImg, worker} {

@@ -115,7 +115,8 @@ func siteRoutes() []route {
 		},
 		{
 			method: "POST", path: pathDo,
-			summary:    "Apply one verb to any number of sites, in one step; if it fails for one, it still applies to the others.",
+			summary: "Apply one verb to any number of sites, in one step; if it fails for one, it still applies to the " +
+				"others.",
 			errorKinds: []engine.Kind{engine.Invalid, engine.NotFound, engine.Conflict},
 			handler: withBody(func(s *server, ctx context.Context, o doRequest) error {
 				return s.engine.Do(ctx, o.Verb, o.Hosts...)

@@ -7,10 +7,12 @@ import (
 )
 
 // conditionalHeaders are the request headers that depend on which file is sent.
-var conditionalHeaders = []string{"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}
+var conditionalHeaders = []string{
+	"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since",
+}
 
-// withoutConditionalHeaders returns the request without these headers: no range or validator applies to the page that says
-// that there is no such file.
+// withoutConditionalHeaders returns the request without these headers: no range or validator applies to the page that
+// says that there is no such file.
 func withoutConditionalHeaders(r *http.Request) *http.Request {
 	plain := *r
 	plain.Header = r.Header.Clone()
@@ -34,7 +36,8 @@ func normalizeRange(r *http.Request, size int64) *http.Request {
 	}
 	ranges := strings.Split(list, ",")
 	for i, spec := range ranges {
-		if digits, ok := strings.CutPrefix(strings.TrimSpace(spec), "-"); ok && digits != "" && strings.Trim(digits, "0") == "" {
+		if digits, ok := strings.CutPrefix(strings.TrimSpace(spec), "-"); ok && digits != "" &&
+			strings.Trim(digits, "0") == "" {
 			ranges[i] = strconv.FormatInt(size, 10) + "-"
 		}
 	}

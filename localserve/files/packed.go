@@ -19,8 +19,13 @@ var codings = []struct{ suffix, name string }{{".br", "br"}, {".gz", "gzip"}}
 // be downloaded.
 func isPackable(ext string) bool {
 	ctype := mediaTypes[ext]
-	return strings.HasPrefix(ctype, "text/") && ctype != "text/csv" || strings.HasSuffix(ctype, "json") || strings.HasSuffix(ctype, "xml") ||
-		ctype == "application/wasm"
+	switch {
+	case strings.HasPrefix(ctype, "text/"):
+		return ctype != "text/csv"
+	case strings.HasSuffix(ctype, "json"), strings.HasSuffix(ctype, "xml"):
+		return true
+	}
+	return ctype == "application/wasm"
 }
 
 // packedSibling returns the packed form of a requested file, beside it or instead of it. Pages and style sheets that
@@ -137,5 +142,7 @@ func unpackError(resp *Response, err error) error {
 	if cause := resp.source.failure(); cause != nil {
 		return cause
 	}
-	return &engine.Error{Op: "localserve: unpack", Kind: engine.Damaged, Msg: "The file is not packed as its name says.", Err: err}
+	return &engine.Error{
+		Op: "localserve: unpack", Kind: engine.Damaged, Msg: "The file is not packed as its name says.", Err: err,
+	}
 }

@@ -29,16 +29,21 @@ func raisedFiles(m *filestest.Site, path, page string) []string {
 func TestReferencesAreRaisedByUrgency(t *testing.T) {
 	m := &filestest.Site{Files: map[string]string{}}
 	for _, f := range []string{
-		"blog/index.html", "style.css", "blog/app.js", "a.png", "b.png", "f.woff2", "g.woff2", "next/index.html", "clip.mp4", "poster.jpg", "m.webmanifest", "mod.mjs", "data.json",
+		"blog/index.html", "style.css", "blog/app.js", "a.png", "b.png", "f.woff2", "g.woff2", "next/index.html", "clip.mp4",
+		"poster.jpg", "m.webmanifest", "mod.mjs", "data.json",
 	} {
 		m.Files[f] = "x"
 	}
-	page := `<script src="app.js?v=1"></script><link rel=modulepreload href="/mod.mjs"><a href="/next">next</a><img src=/a.png srcset="../b.png 2x">
-		<style>@font-face{src:url('/f.woff2')}</style><link rel="preload" as=font href="/g.woff2"><link rel="stylesheet" href="//docs.example.org/style.css">
+	page := `<script src="app.js?v=1"></script><link rel=modulepreload href="/mod.mjs">
+		<a href="/next">next</a><img src=/a.png srcset="../b.png 2x">
+		<style>@font-face{src:url('/f.woff2')}</style><link rel="preload" as=font href="/g.woff2">
+		<link rel="stylesheet" href="//docs.example.org/style.css">
 		<video src=/clip.mp4 poster=/poster.jpg></video><link rel=manifest href="/m.webmanifest">
-		<a href="wtp://` + domain + `/data.json">, <a href="https://elsewhere.example/style.css">, <img src="/style.css"><img src="missing.png"><a href="#x">`
+		<a href="wtp://` + domain + `/data.json">, <a href="https://elsewhere.example/style.css">, 
+		<img src="/style.css"><img src="missing.png"><a href="#x">`
 	want := []string{
-		"1 blog/app.js", "1 style.css", "2 f.woff2", "2 g.woff2", "3 mod.mjs", "3 a.png", "3 b.png", "3 poster.jpg", "5 clip.mp4", "5 m.webmanifest",
+		"1 blog/app.js", "1 style.css", "2 f.woff2", "2 g.woff2", "3 mod.mjs", "3 a.png", "3 b.png", "3 poster.jpg",
+		"5 clip.mp4", "5 m.webmanifest",
 		"7 next/index.html", "7 data.json",
 	}
 	if got := raisedFiles(m, "/blog/", page); !slices.Equal(got, want) {
@@ -48,7 +53,8 @@ func TestReferencesAreRaisedByUrgency(t *testing.T) {
 
 func TestReferencesFollowBase(t *testing.T) {
 	m := &filestest.Site{Files: map[string]string{"a/x.css": "x", "x.css": "y"}}
-	if got := raisedFiles(m, "/", `<base href="/a/"><base href="/b/"><link rel=stylesheet href="x.css">`); !slices.Equal(got, []string{"1 a/x.css"}) {
+	if got := raisedFiles(m, "/",
+		`<base href="/a/"><base href="/b/"><link rel=stylesheet href="x.css">`); !slices.Equal(got, []string{"1 a/x.css"}) {
 		t.Errorf("raised %v", got)
 	}
 }
@@ -56,7 +62,8 @@ func TestReferencesFollowBase(t *testing.T) {
 // A file is wanted as soon as the most urgent of its uses needs it.
 func TestReferencesUseTheHighestUrgency(t *testing.T) {
 	m := &filestest.Site{Files: map[string]string{"a.png": "a", "b.png": "b"}}
-	if got := raisedFiles(m, "/", `<a href=b.png><a href=a.png><img src=/a.png><a href=a.png>`); !slices.Equal(got, []string{"3 a.png", "7 b.png"}) {
+	if got := raisedFiles(m, "/", `<a href=b.png><a href=a.png><img src=/a.png><a href=a.png>`); !slices.Equal(got,
+		[]string{"3 a.png", "7 b.png"}) {
 		t.Errorf("raised %v", got)
 	}
 }

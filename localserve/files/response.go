@@ -131,8 +131,8 @@ func (resp *Response) sendWhole(l *io.LimitedReader) (n int64, sent bool, err er
 	return int64(written), true, err
 }
 
-// FlushBuffered flushes what was buffered. It is called when everything else is done, since the client sees the end of the
-// response then.
+// FlushBuffered flushes what was buffered. It is called when everything else is done, since the client sees the end of
+// the response then.
 func (resp *Response) FlushBuffered() {
 	if resp.conn != nil && resp.conn.buffering {
 		_ = resp.flush() // An error means that the client is gone.
@@ -225,7 +225,8 @@ func (resp *Response) finish(err error) error {
 	}
 	if err != nil {
 		resp.source, resp.status, resp.statusOverride, resp.pending, resp.noRanges, resp.charset = nil, 0, 0, nil, false, ""
-		for _, k := range []string{"Accept-Ranges", "Cache-Control", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Etag", "Vary"} {
+		for _, k := range []string{"Accept-Ranges", "Cache-Control", "Content-Encoding", "Content-Length", "Content-Range",
+			"Content-Type", "Etag", "Vary"} {
 			resp.Header().Del(k)
 		}
 		return err
@@ -290,8 +291,9 @@ func (resp *Response) RequestRecord(r *http.Request) engine.Request {
 		resp.firstByteAt = now
 	}
 	return engine.Request{
-		At: engine.At(resp.start), Method: r.Method, Path: engine.Clean(path), Page: pageOf(r), Status: resp.status, Bytes: resp.bytes,
-		Cut:  resp.sent && resp.source != nil && resp.source.failure() != nil && r.Context().Err() == nil,
-		Wait: resp.firstByteAt.Sub(resp.start).Nanoseconds(), Took: now.Sub(resp.start).Nanoseconds(),
+		At: engine.At(resp.start), Method: r.Method, Path: engine.Clean(path), Page: pageOf(r), Status: resp.status,
+		Bytes: resp.bytes,
+		Cut:   resp.sent && resp.source != nil && resp.source.failure() != nil && r.Context().Err() == nil,
+		Wait:  resp.firstByteAt.Sub(resp.start).Nanoseconds(), Took: now.Sub(resp.start).Nanoseconds(),
 	}
 }

@@ -171,5 +171,8 @@ func acceptsPages(r *http.Request) bool {
 		return false
 	}
 	accept := r.Header.Get("Accept")
-	return accept == "" || strings.Contains(accept, "text/html") || strings.Contains(accept, "*/*") && !strings.Contains(accept, "image/")
+	if accept == "" || strings.Contains(accept, "text/html") {
+		return true
+	}
+	return strings.Contains(accept, "*/*") && !strings.Contains(accept, "image/")
 }

@@ -30,16 +30,18 @@ func startTracker(t testing.TB) *tracker.Tracker {
 
 // announceTarget is the request target of an announce of a peer at a port.
 func announceTarget(port int) string {
-	return fmt.Sprintf("/announce?info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=-XX0000-%012d&port=%d&left=1&compact=1", port, port)
+	return fmt.Sprintf("/announce?info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=-XX0000-%012d&port=%d&left=1&compact=1", port,
+		port)
 }
 
 // What is for the tracker is answered at each of the names, and nothing else is kept from the sites' files.
 func TestAnnouncesAreServedAtEachName(t *testing.T) {
 	tr := startTracker(t)
 	log := &logBuffer{}
-	s := startServer(t, map[string]string{"announce": "a file", "scrape": "another", "index.html": "home"}, nil, func(c *Config) {
-		c.Tracker, c.Log, c.RequestLog = tr, log.logger(), LogAddresses
-	})
+	s := startServer(t, map[string]string{"announce": "a file", "scrape": "another", "index.html": "home"}, nil,
+		func(c *Config) {
+			c.Tracker, c.Log, c.RequestLog = tr, log.logger(), LogAddresses
+		})
 	// This is a proxy, as seen from a server without TLS.
 	const from, nowhere = "\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n", "\r\n\r\n"
 	const to = " HTTP/1.1\r\nHost: mine.example"
@@ -53,7 +55,10 @@ func TestAnnouncesAreServedAtEachName(t *testing.T) {
 		{"GET /announce" + query + " HTTP/1.1\r\nHost: SECOND.example:8443" + from, 200, "8:intervali"},
 		{"GET http://mine.example/announce" + query + to + from, 200, "8:intervali"},
 		{"GET /scrape?info_hash=aaaaaaaaaaaaaaaaaaaa" + to + from, 200, "10:incompletei1e"},
-		{"GET /announce?info_hash=xxxxxxxxxxxxxxxxxxxx&peer_id=aaaaaaaaaaaaaaaaaaaa&port=1" + to + from, 200, "not for that torrent"},
+		{
+			"GET /announce?info_hash=xxxxxxxxxxxxxxxxxxxx&peer_id=aaaaaaaaaaaaaaaaaaaa&port=1" + to + from, 200,
+			"not for that torrent",
+		},
 		{"GET /announce" + query + to + nowhere, 200, "X-Forwarded-For"},
 		{"GET /announce" + query + " HTTP/1.1\r\nHost: evil.example" + from, 421, ""},
 		{"GET http://evil.example/announce" + query + to + from, 421, ""},

@@ -189,15 +189,17 @@ func (q *loaderRequest) serveWebSeed() {
 // describeSite returns the description of the site for the loader's page.
 func (q *loaderRequest) describeSite(swarm *Swarm) loader.Site {
 	s := loader.Site{
-		Infohash: swarm.Infohash, Host: q.host, Title: swarm.Title, Home: true, STUN: q.cfg.STUN, AskBeforeSending: q.cfg.AskBeforeSending,
-		Contact: q.srv.cfg.Contact, WebSeeds: []string{filesFolder + swarm.Infohash + "/"},
+		Infohash: swarm.Infohash, Host: q.host, Title: swarm.Title, Home: true, STUN: q.cfg.STUN,
+		AskBeforeSending: q.cfg.AskBeforeSending,
+		Contact:          q.srv.cfg.Contact, WebSeeds: []string{filesFolder + swarm.Infohash + "/"},
 	}
 	s.Trackers = q.allowedURLs(swarm.Trackers, "wss", "ws")
 	s.WebSeeds = append(s.WebSeeds, q.allowedURLs(swarm.WebSeeds, "https", "http")...)
 	return s
 }
 
-// allowedURLs returns those URLs that a page at the name may access: those without TLS only if the page has none itself.
+// allowedURLs returns those URLs that a page at the name may access: those without TLS only if the page has none
+// itself.
 func (q *loaderRequest) allowedURLs(urls []string, secure, plain string) []string {
 	return slices.DeleteFunc(slices.Clone(urls), func(s string) bool {
 		u, err := url.Parse(s)

@@ -54,10 +54,11 @@ func (o *siteOrigin) RootsVersion() string {
 func (o *siteOrigin) Confine(h http.Header) { h.Set("Content-Security-Policy", NoClearnetPolicy) }
 
 // NoClearnetPolicy is the policy of pages that may not make requests to any other server.
-const NoClearnetPolicy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'"
+const NoClearnetPolicy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; " +
+	"webrtc 'block'; form-action 'self'"
 
-// Redirect implements files.Origin. It redirects to a wtp address only if this server has that site: for any other, most
-// browsers would show an error of their own.
+// Redirect implements files.Origin. It redirects to a wtp address only if this server has that site: for any other,
+// most browsers would show an error of their own.
 func (o *siteOrigin) Redirect(resp *files.Response, r *http.Request, status int, to *url.URL) bool {
 	if to.Scheme != "wtp" {
 		return false
@@ -75,7 +76,8 @@ func (o *siteOrigin) Redirect(resp *files.Response, r *http.Request, status int,
 	}
 	o.srv.pages.FailSite(resp, r, o.host, pages.Failure{
 		Status: http.StatusNotFound, Title: "Elsewhere",
-		Text: "This page leads to " + engine.Clean(to.String()) + ", which is not at this server. With wtptui, you can open it.",
+		Text: "This page leads to " + engine.Clean(to.String()) +
+			", which is not at this server. With wtptui, you can open it.",
 	})
 	return true
 }

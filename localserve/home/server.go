@@ -65,8 +65,8 @@ type Config struct {
 	WriteTimeout time.Duration
 	// MaxRequests is the maximum number of concurrent requests of all sites; 0 means 512.
 	MaxRequests int
-	// MaxConnections is the maximum number of connections, and MaxPerAddress the maximum from one address, or from one IPv6
-	// network of 64 bits; 0 means 2048, and 64. Without TLS only the first applies: all connections come from the
+	// MaxConnections is the maximum number of connections, and MaxPerAddress the maximum from one address, or from one
+	// IPv6 network of 64 bits; 0 means 2048, and 64. Without TLS only the first applies: all connections come from the
 	// proxy.
 	MaxConnections, MaxPerAddress int
 	// Tracker serves announces and scrapes under each of the names, with TLS or without; nil for none. Its WebSockets
@@ -81,18 +81,19 @@ type Config struct {
 
 // Server serves sites to visitors. Make one with New.
 type Server struct {
-	cfg              Config
-	names            map[string]Name // by name
-	byHost           map[string]Name // by the site's host; of several the first
-	http             *http.Server
-	plainHTTP        *http.Server // redirects to https
-	files            *files.Server
-	pages            pages.Pages
-	siteLimiter      *limits.SiteLimiter
-	requestLimiter   *limits.NetworkLimiter // requests by address
-	uplink           *uplink
-	loader           loaderHandler
-	connLimiter      *limits.NetworkLimiter // connections of visitors, and plainConns those that are not redirected to TLS yet
+	cfg            Config
+	names          map[string]Name // by name
+	byHost         map[string]Name // by the site's host; of several the first
+	http           *http.Server
+	plainHTTP      *http.Server // redirects to https
+	files          *files.Server
+	pages          pages.Pages
+	siteLimiter    *limits.SiteLimiter
+	requestLimiter *limits.NetworkLimiter // requests by address
+	uplink         *uplink
+	loader         loaderHandler
+	// connections of visitors, and plainConns those that are not redirected to TLS yet
+	connLimiter      *limits.NetworkLimiter
 	plainConnLimiter *limits.NetworkLimiter
 
 	stop context.CancelFunc // cancels everything that requests wait for
@@ -155,7 +156,9 @@ func (s *Server) newHTTPServer(ctx context.Context, h http.Handler) *http.Server
 		ReadHeaderTimeout:            headerTimeout,
 		IdleTimeout:                  idleTimeout,
 		MaxHeaderBytes:               maxHeader,
-		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: s.cfg.WriteTimeout},
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: maxStreams, WriteByteTimeout: s.cfg.WriteTimeout,
+		},
 		// Anybody can cause these messages, for instance with a broken handshake.
 		ErrorLog:    slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },

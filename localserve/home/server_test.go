@@ -68,7 +68,8 @@ func TestSiteIsServedAtItsName(t *testing.T) {
 	}
 	// What guards a reader's own computer has no meaning here, and would forbid what the Web allows.
 	got = s.get(root+"/about.html", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image")
-	for _, name := range []string{"Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy"} {
+	for _, name := range []string{"Content-Security-Policy", "Cross-Origin-Resource-Policy",
+		"Cross-Origin-Opener-Policy"} {
 		if got.header.Get(name) != "" {
 			t.Errorf("%s: %s", name, got.header.Get(name))
 		}
@@ -83,11 +84,13 @@ func TestNothingElseIsServed(t *testing.T) {
 	s := startServer(t, map[string]string{"index.html": "home", "a/b.txt": "b"}, nil, nil)
 	for _, host := range []string{
 		"localhost", "127.0.0.1", "[::1]", "secret.example", "secret-example.localhost", hash + ".localhost", hash,
-		"mine.example.", "www.mine.example", "mine.example.evil.example", "evil.example", "mine.example:x", "mine.example:80:80",
+		"mine.example.", "www.mine.example", "mine.example.evil.example", "evil.example", "mine.example:x",
+		"mine.example:80:80",
 		"mine", "minE.example\u212a", "user@mine.example",
 	} {
 		got := s.requestRaw("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
-		if got.status != 421 && got.status != 400 || strings.Contains(got.body, "home") || strings.Contains(got.body, "secret") {
+		if got.status != 421 && got.status != 400 || strings.Contains(got.body, "home") ||
+			strings.Contains(got.body, "secret") {
 			t.Errorf("%s: %d %q", host, got.status, got.body)
 		}
 	}
@@ -162,13 +165,15 @@ func (s *testServer) requestRaw(request string) reply {
 
 // A site that was taken off is gone whatever is asked of it, and visitors' browsers are told to forget it.
 func TestSiteTakenOff(t *testing.T) {
-	s := startServer(t, map[string]string{"index.html": "home", "worker.js": "addEventListener('fetch', f)"}, nil, func(c *Config) {
-		c.Contact = "<abuse@mine.example>"
-	})
+	s := startServer(t, map[string]string{"index.html": "home", "worker.js": "addEventListener('fetch', f)"}, nil,
+		func(c *Config) {
+			c.Contact = "<abuse@mine.example>"
+		})
 	s.opener.takeOff(mine)
 	for _, path := range []string{"/", "/worker.js", "/nothing", "/?q"} {
 		got := s.get("http://"+mine+path, "Accept: text/html", `If-None-Match: *`, "Cookie: a=b; c=d")
-		if cookies := strings.Join(got.header["Set-Cookie"], "\n"); cookies != "a=; Path=/; Max-Age=0\nc=; Path=/; Max-Age=0" {
+		if cookies := strings.Join(got.header["Set-Cookie"],
+			"\n"); cookies != "a=; Path=/; Max-Age=0\nc=; Path=/; Max-Age=0" {
 			t.Errorf("%s: cookies %q", path, cookies)
 		}
 		if got.status != 410 || got.header.Get("Clear-Site-Data") != `"cache", "storage"` ||
@@ -239,7 +244,8 @@ func TestRequestsAreObservedAndLogged(t *testing.T) {
 // Links lead to what is at home now, and a browser that has a page with others is sent it anew.
 func TestLinksFollowHomes(t *testing.T) {
 	s := startServer(t, map[string]string{
-		"index.html": `<a href="wtp://` + hash + `/">b</a>`, "_redirects": "/b wtp://" + hash + "/\n/own wtp://" + mine + "/x\n",
+		"index.html": `<a href="wtp://` + hash + `/">b</a>`, "_redirects": "/b wtp://" + hash + "/\n/own wtp://" + mine +
+			"/x\n",
 	}, map[string]string{"index.html": "second"}, nil)
 	const root = "http://" + mine
 	before := s.get(root + "/")

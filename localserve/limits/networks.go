@@ -14,10 +14,12 @@ type NetworkLimiter struct {
 	byNetwork map[netip.Addr]int // by network
 }
 
-// NewNetworkLimiter returns bounds of limit in total, and of maxPerNetwork for one network. Once half of all are in use, a
-// network may have maxWhenBusy, so that few greedy clients leave room for many modest ones.
+// NewNetworkLimiter returns bounds of limit in total, and of maxPerNetwork for one network. Once half of all are in
+// use, a network may have maxWhenBusy, so that few greedy clients leave room for many modest ones.
 func NewNetworkLimiter(limit, maxPerNetwork, maxWhenBusy int) *NetworkLimiter {
-	return &NetworkLimiter{limit: limit, maxPerNetwork: maxPerNetwork, maxWhenBusy: maxWhenBusy, byNetwork: map[netip.Addr]int{}}
+	return &NetworkLimiter{
+		limit: limit, maxPerNetwork: maxPerNetwork, maxWhenBusy: maxWhenBusy, byNetwork: map[netip.Addr]int{},
+	}
 }
 
 // Network returns what counts as one address: for IPv6 it is the /64 network, all of which one person has.

@@ -3,8 +3,8 @@ package limits
 
 import "sync"
 
-// SiteLimiter limits the number of concurrent requests, and shares it among sites: a site may have another place if it has
-// fewer than are free, and the last eighth is reserved for sites that have none. So a single site can have half of
+// SiteLimiter limits the number of concurrent requests, and shares it among sites: a site may have another place if it
+// has fewer than are free, and the last eighth is reserved for sites that have none. So a single site can have half of
 // all, two of them a third each, and whatever a few sites use, another one gets a place.
 type SiteLimiter struct {
 	reserved int // reserved for sites that have none

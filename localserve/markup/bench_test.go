@@ -11,8 +11,10 @@ import (
 
 // benchmarkPage is a page of about 1 MiB with 1,000 links to a site.
 func benchmarkPage(site string) []byte {
-	text := strings.Repeat("<p class=entry>Some <em>words</em> of text, and an <img src=picture.png> between them.</p>\n", 11)
-	return []byte("<!doctype html><title>x</title>" + strings.Repeat(`<li><a href="`+site+`/page">A link</a></li>`+text, 1000))
+	text := strings.Repeat("<p class=entry>Some <em>words</em> of text, and an <img src=picture.png> between them.</p>\n",
+		11)
+	return []byte("<!doctype html><title>x</title>" +
+		strings.Repeat(`<li><a href="`+site+`/page">A link</a></li>`+text, 1000))
 }
 
 func BenchmarkScan(b *testing.B) {

@@ -119,7 +119,8 @@ func TestLinksAreRewritten(t *testing.T) {
 			local + `">`,
 		`</p title=">"><a href="wtp://other.example/">`:      `</p title=">"><a href="` + local + `/">`,
 		`<svg><title/></svg><a href="wtp://other.example/">`: `<svg><title/></svg><a href="` + local + `/">`,
-		`<math><MATH/><SVG x><style/></SVG ></math><svg><script href=x /></svg><a href="wtp://other.example/">`: `<math><MATH/><SVG x><style/></SVG ></math>` +
+		`<math><MATH/><SVG x><style/></SVG ></math><svg><script href=x /></svg><a href="wtp://other.example/">`: `<math>` +
+			`<MATH/><SVG x><style/></SVG ></math>` +
 			`<svg><script href=x /></svg><a href="` + local + `/">`,
 		`<template><a href="wtp://other.example/">`:                 `<template><a href="` + local + `/">`,
 		`<noscript><a href="wtp://other.example/">`:                 `<noscript><a href="` + local + `/">`,
@@ -135,11 +136,16 @@ func TestLinksAreRewritten(t *testing.T) {
 
 func TestXMLIsRewritten(t *testing.T) {
 	tests := map[string]string{
-		`<?xml version="1.0"?><svg><image href="@/a.png"/></svg>`:                     `<?xml version="1.0"?><svg><image href="#/a.png"/></svg>`,
-		`<svg><style/><title/><script href="@/a.js"/><use xlink:href="@/b.svg#x"/>`:   `<svg><style/><title/><script href="#/a.js"/><use xlink:href="#/b.svg#x"/>`,
-		`<svg><style><![CDATA[p{fill:url(@/a.svg#x)}]]></style>`:                      `<svg><style><![CDATA[p{fill:url(#/a.svg#x)}]]></style>`,
-		`<html><p><![CDATA[>< a href="@/" ><a href="@/">]]></p><a href="@/"/></html>`: `<html><p><![CDATA[>< a href="@/" ><a href="@/">]]></p><a href="#/"/></html>`,
-		`<html><textarea/><iframe src="@/a"/><img src="@/b"/></html>`:                 `<html><textarea/><iframe src="#/a"/><img src="#/b"/></html>`,
+		`<?xml version="1.0"?><svg><image href="@/a.png"/></svg>`: `<?xml version="1.0"?>` +
+			`<svg><image href="#/a.png"/></svg>`,
+		`<svg><style/><title/><script href="@/a.js"/><use xlink:href="@/b.svg#x"/>`: `<svg><style/><title/>` +
+			`<script href="#/a.js"/><use xlink:href="#/b.svg#x"/>`,
+		`<svg><style><![CDATA[p{fill:url(@/a.svg#x)}]]></style>`: `<svg><style>` +
+			`<![CDATA[p{fill:url(#/a.svg#x)}]]></style>`,
+		`<html><p><![CDATA[>< a href="@/" ><a href="@/">]]></p><a href="@/"/></html>`: `<html><p>` +
+			`<![CDATA[>< a href="@/" ><a href="@/">]]></p><a href="#/"/></html>`,
+		`<html><textarea/><iframe src="@/a"/><img src="@/b"/></html>`: `<html><textarea/>` +
+			`<iframe src="#/a"/><img src="#/b"/></html>`,
 	}
 	for page, want := range tests {
 		want = strings.ReplaceAll(strings.ReplaceAll(want, "#/", ownLocal+"/"), "@", own)
@@ -156,7 +162,8 @@ func TestEverythingElseIsUntouched(t *testing.T) {
 	for _, page := range []string{
 		"",
 		"plain wtp://other.example/ text, {{ <b wtp://own.example/> }}",
-		`<a href="/relative">`, `<a href="//other.example/">`, `<a href="https://other.example/">`, `<a href="#wtp://other.example">`,
+		`<a href="/relative">`, `<a href="//other.example/">`, `<a href="https://other.example/">`,
+		`<a href="#wtp://other.example">`,
 		`<script>x = '<a href="wtp://other.example/">'; import "wtp://own.example/x"</script>`,
 		`<script type=text/template><a href="wtp://own.example/"></script>`,
 		`<script><!-- <script></script><a href="wtp://own.example/"> --></script>`,
@@ -165,10 +172,13 @@ func TestEverythingElseIsUntouched(t *testing.T) {
 		`<!doctype html "<a href=wtp://own.example>`, `<?php <a href='wtp://own.example/'`, `</ <a href=wtp://own.example>`,
 		`<textarea><a href="wtp://own.example/"></textarea>`, `<title><a href="wtp://own.example/"></title>`,
 		`<xmp><a href="wtp://own.example/"></xmp>`, `<iframe><a href="wtp://own.example/"></iframe>`,
-		`<script src=x /><a href="wtp://own.example/">`, `<svg/><title/><a href="wtp://own.example/">`, `<svg></svg><title/><a href="wtp://own.example/">`,
-		`<svg><title><a href="wtp://own.example/"></title></svg>`, `<svg><p><textarea><a href="wtp://own.example/"></textarea>`,
+		`<script src=x /><a href="wtp://own.example/">`, `<svg/><title/><a href="wtp://own.example/">`,
+		`<svg></svg><title/><a href="wtp://own.example/">`,
+		`<svg><title><a href="wtp://own.example/"></title></svg>`,
+		`<svg><p><textarea><a href="wtp://own.example/"></textarea>`,
 		`<a href="wtp://">`, `<a href="wtp:///x">`, `<a href="wtp://nodots/">`, `<a href="wtp://user@other.example/">`,
-		`<a href="wtp://other.example:80/">`, `<a href="wtp://-x.y=x">`, `<a href="wtp:other.example">`, `<a href="&#119;tp://own.example">`, `<a href="web+wtp://other.example">`,
+		`<a href="wtp://other.example:80/">`, `<a href="wtp://-x.y=x">`, `<a href="wtp:other.example">`,
+		`<a href="&#119;tp://own.example">`, `<a href="web+wtp://other.example">`,
 		`<a data-href="wtp://own.example/">`, `<p href="wtp://own.example/">`, `</a href="wtp://own.example/">`,
 		`<html manifest="wtp://own.example/">`, `<meta property=og:image content="wtp://own.example/">`,
 		`<meta http-equiv=refresh content="5">`, `<meta http-equiv=refresh content="">`,
@@ -233,8 +243,10 @@ func TestEncoding(t *testing.T) {
 // The tags of a page are those that a browser sees, as the tokenizer of golang.org/x/net/html finds them.
 func FuzzTags(f *testing.F) {
 	for _, seed := range []string{
-		"<a href=x>", "<!--><a>", "<!-- -- > --!><a>", "<script><!--<script></script>--></script><a>", "<a b='>'><c>", "<a/b=/><c>", "<textarea><a></textarea x><b>",
-		"<style></style/><a>", "</a b='>'><c>", "<a =b>", "<? <a>", "<!x <a>", "<a\x00><b>", "<a b = 'c'd>", "<title><!--</title><a>",
+		"<a href=x>", "<!--><a>", "<!-- -- > --!><a>", "<script><!--<script></script>--></script><a>", "<a b='>'><c>",
+		"<a/b=/><c>", "<textarea><a></textarea x><b>",
+		"<style></style/><a>", "</a b='>'><c>", "<a =b>", "<? <a>", "<!x <a>", "<a\x00><b>", "<a b = 'c'd>",
+		"<title><!--</title><a>",
 	} {
 		f.Add(seed)
 	}

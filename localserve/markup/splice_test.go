@@ -96,10 +96,13 @@ func TestWorstCaseTime(t *testing.T) {
 // second pass finds nothing more to do.
 func FuzzRewrite(f *testing.F) {
 	for _, seed := range []string{
-		"", "<a href=wtp://a.b/>", `<a href="wtp://own.example/x">`, "<a href='wtp://a.b", "<script><a href=wtp://a.b></script>", "<!--><a href=wtp://a.b/>", "<a/href=wtp://a.b>",
-		"\xfe\xff\x00<", "<a href=wtp://a.b/ href=wtp://c.d/>", "<a =wtp://a.b/ href==x>", "<title>wtp://", "<\x00a href=wtp://a.b>", "<style>p{background:url(wtp://own.example/)}",
-		`<img srcset="wtp://own.example/ 1x,wtp://own.example/ 2x">`, `<p style="x:url(&#119;tp://own.example)">`, `@import "wtp://own.example/"; p{src:url(wtp://own.example)}`,
-		`<meta http-equiv=refresh content="1;url=wtp://a.b/">`, "<a href=wtp:&#x2f;&sol;a.b&#47;>", "<script><!--<script></script>--></script>", `import {a} from "./b"`,
+		"", "<a href=wtp://a.b/>", `<a href="wtp://own.example/x">`, "<a href='wtp://a.b",
+		"<script><a href=wtp://a.b></script>", "<!--><a href=wtp://a.b/>", "<a/href=wtp://a.b>", "\xfe\xff\x00<",
+		"<a href=wtp://a.b/ href=wtp://c.d/>", "<a =wtp://a.b/ href==x>", "<title>wtp://", "<\x00a href=wtp://a.b>",
+		"<style>p{background:url(wtp://own.example/)}", `<img srcset="wtp://own.example/ 1x,wtp://own.example/ 2x">`,
+		`<p style="x:url(&#119;tp://own.example)">`, `@import "wtp://own.example/"; p{src:url(wtp://own.example)}`,
+		`<meta http-equiv=refresh content="1;url=wtp://a.b/">`, "<a href=wtp:&#x2f;&sol;a.b&#47;>",
+		"<script><!--<script></script>--></script>", `import {a} from "./b"`,
 	} {
 		f.Add(seed)
 	}

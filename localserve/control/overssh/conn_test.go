@@ -45,7 +45,8 @@ func startMachine(t *testing.T, path string) (*peers.SSHMachine, overssh.Target,
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Install(t, "wtptui", "echo Hello from your profile\n"+socketVariable+"="+peers.Quote(path)+" exec "+peers.Quote(self))
+	m.Install(t, "wtptui",
+		"echo Hello from your profile\n"+socketVariable+"="+peers.Quote(path)+" exec "+peers.Quote(self))
 	target, err := overssh.ParseTarget(m.URL)
 	if err != nil {
 		t.Fatal(err)

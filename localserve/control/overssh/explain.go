@@ -25,8 +25,8 @@ type sshExit struct {
 	lastLine string // the last line that it or the remote program wrote to standard error
 }
 
-// ErrNeedsInput is wrapped by an error of Dial or Run if ssh may succeed when it can ask the person at the terminal: for
-// a password, or whether a host key is right.
+// ErrNeedsInput is wrapped by an error of Dial or Run if ssh may succeed when it can ask the person at the terminal:
+// for a password, or whether a host key is right.
 var ErrNeedsInput = errors.New("ssh needs an answer from a person")
 
 // saysInputNeeded reports whether a line of ssh's output means that it would have to ask the person something.

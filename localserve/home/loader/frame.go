@@ -24,8 +24,8 @@ var (
 	onErrorAttribute = lazyRegexp(` onerror="[^"]*"`)
 )
 
-// FramePage returns the loader's top page with the site's title. If target, an absolute path with its query, is not empty,
-// the page is one of a home, at any of its addresses: its frame shows the target at once, and browsers without
+// FramePage returns the loader's top page with the site's title. If target, an absolute path with its query, is not
+// empty, the page is one of a home, at any of its addresses: its frame shows the target at once, and browsers without
 // JavaScript are sent to the plain website. Without a target it is the page of a static folder.
 func FramePage(target, title string) []byte {
 	if target == "" {

@@ -31,8 +31,8 @@ const (
 	FramePath = Folder + "frame.html"
 )
 
-// TakenOffHeader is the header of an answer to what an open page asks for that says that the site was taken off, and not its
-// loader alone (410 Gone).
+// TakenOffHeader is the header of an answer to what an open page asks for that says that the site was taken off, and
+// not its loader alone (410 Gone).
 const TakenOffHeader = "Wtptui-Taken-Off"
 
 // TorrentPath returns the path of a torrent's metainfo.

@@ -26,8 +26,8 @@ func inlineSources(name string, page []byte) string {
 	return b.String()
 }
 
-// FramePolicy returns the Content-Security-Policy of the top page at a home. The page runs nothing but the loader's files,
-// and its client asks trackers, web seeds and resolvers anywhere: by TLS alone, unless the home itself has none.
+// FramePolicy returns the Content-Security-Policy of the top page at a home. The page runs nothing but the loader's
+// files, and its client asks trackers, web seeds and resolvers anywhere: by TLS alone, unless the home itself has none.
 func FramePolicy(tls bool) string {
 	inline := inlineElements()
 	connect := " wss: https:"

@@ -139,7 +139,8 @@ func (p *trackerSubprocess) dialer(n int) *net.Dialer {
 // announceHTTP is the same over a connection of its own.
 func (p *trackerSubprocess) announceHTTP(n int, infohash, peer int) {
 	client := http.Client{Transport: &http.Transport{DialContext: p.dialer(n).DialContext, DisableKeepAlives: true}}
-	resp, err := client.Get("http://" + p.plain + "/announce?" + announceQuery(infohash, peer, 1+peer%65535, 1, "event=started"))
+	resp, err := client.Get("http://" + p.plain + "/announce?" +
+		announceQuery(infohash, peer, 1+peer%65535, 1, "event=started"))
 	if err != nil {
 		p.b.Error(err)
 		return

@@ -29,7 +29,8 @@ func TestPeersOfOneAddressAreLimited(t *testing.T) {
 			t.Fatalf("peer %d is told of %d", port, len(a.peers()))
 		}
 	}
-	if a := announceFrom(t, tr, "8.8.8.8", announceQuery(1, 99, 99, 1)); a.Warning != "" || a.Incomplete != maxSwarmPerNetwork+1 {
+	if a := announceFrom(t, tr, "8.8.8.8", announceQuery(1, 99, 99, 1)); a.Warning != "" ||
+		a.Incomplete != maxSwarmPerNetwork+1 {
 		t.Errorf("another address: %+v", a)
 	}
 	for infohash := 2; infohash < 200; infohash++ {

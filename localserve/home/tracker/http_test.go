@@ -62,7 +62,8 @@ func TestPeersLearnOfEachOther(t *testing.T) {
 	if !slices.Equal(third.peers(), []string{"1.2.3.4:1001", "[2600::5]:1002"}) {
 		t.Errorf("the third: %v", third.peers())
 	}
-	if seed := announceFrom(t, tr, "5.5.5.5", announceQuery(1, 4, 1004, 0)); !slices.Contains(seed.peers(), "1.2.3.4:1003") ||
+	if seed := announceFrom(t, tr, "5.5.5.5", announceQuery(1, 4, 1004, 0)); !slices.Contains(seed.peers(),
+		"1.2.3.4:1003") ||
 		slices.Contains(seed.peers(), "1.2.3.4:1001") {
 		t.Errorf("a seed is told of %v", seed.peers())
 	}
@@ -123,10 +124,12 @@ func TestInvalidAnnounces(t *testing.T) {
 	if s := tr.Stats(); s.Peers != 0 || s.Refused == 0 || s.Announces != 0 {
 		t.Errorf("%+v", s)
 	}
-	if got := announceFrom(t, tr, "1.2.3.4", announceQuery(1, 1, 1, 1, "ip=9.9.9.9", "ipv4=9.9.9.9:5")); got.Failure != "" {
+	if got := announceFrom(t, tr, "1.2.3.4",
+		announceQuery(1, 1, 1, 1, "ip=9.9.9.9", "ipv4=9.9.9.9:5")); got.Failure != "" {
 		t.Errorf("%+v", got)
 	}
-	if got := announceFrom(t, tr, "8.8.8.8", announceQuery(1, 2, 2, 1)); !slices.Equal(got.peers(), []string{"1.2.3.4:1"}) {
+	if got := announceFrom(t, tr, "8.8.8.8", announceQuery(1, 2, 2, 1)); !slices.Equal(got.peers(),
+		[]string{"1.2.3.4:1"}) {
 		t.Errorf("who claims an address is named as %v", got.peers())
 	}
 }

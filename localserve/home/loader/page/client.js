@@ -3,7 +3,7 @@
 import { Picker } from "./picker.js";
 import { Store } from "./store.js";
 import { Torrent } from "./torrent.js";
-import { describe, Tracker } from "./tracker.js";
+import { gatherDescription, Tracker } from "./tracker.js";
 import { WebSeed } from "./webseed.js";
 import { BLOCK, Wire } from "./wire.js";
 
@@ -93,11 +93,11 @@ export class Client {
     await store.open();
     if (this.torrent || this.#closed) return;
     Object.assign(this, { torrent, store });
-    this.#picker = new Picker(torrent, store.here);
+    this.#picker = new Picker(torrent, store.available);
     const urls = [...webSeeds, ...torrent.webSeeds].filter((url) => URL.canParse(url, baseURL));
     this.#seeds = [...new Set(urls.map((url) => new URL(url, baseURL).href))].map((url) => new WebSeed(url, torrent));
     this.#peers().forEach((wire) => this.#picker.add(wire));
-    this.#peers().forEach((wire) => wire.known());
+    this.#peers().forEach((wire) => wire.torrentKnown());
     this.#settle.resolve(torrent);
     this.#want();
   }
@@ -105,10 +105,10 @@ export class Client {
   // Peers are found by trackers.
 
   #complete() { return this.store?.missing === 0; }
-  lonely() { return !this.#complete() && this.#wires.size === 0; }
+  needsPeers() { return !this.#complete() && this.#wires.size === 0; }
 
-  amounts() {
-    const left = this.torrent ? this.torrent.size - this.store.have : BLOCK;
+  transferTotals() {
+    const left = this.torrent ? this.torrent.size - this.store.availableBytes : BLOCK;
     return { uploaded: this.#sent(), downloaded: this.#counts.fromSwarm, left };
   }
 
@@ -120,7 +120,7 @@ export class Client {
       const link = this.#link({ offerID: random(20) }, OFFER_TIME);
       this.#meet(link, link.pc.createDataChannel("wtp"));
       const offer = (sdp) => ({ offer_id: link.offerID, offer: { type: "offer", sdp } });
-      return describe(link.pc).then(offer, () => this.#end(link));
+      return gatherDescription(link.pc).then(offer, () => this.#end(link));
     }));
     return offers.filter((offer) => offer);
   }
@@ -152,20 +152,20 @@ export class Client {
     return !this.#helping || this.#banned.has(peerID) || this.#peers().some((wire) => wire.peerID === peerID);
   }
 
-  heardOffer(peerID, sdp, send) {
+  handleOffer(peerID, sdp, send) {
     const peers = this.#peers(), answered = [...this.#links].filter((link) => !link.offerID);
     if (this.#refuses(peerID) || answered.some((link) => link.peerID === peerID)) return;
     if (peers.length + answered.length >= MAX_PEERS) {
-      const useless = peers.find((wire) => !wire.wanting && !wire.wanted);
+      const useless = peers.find((wire) => !wire.peerInterested && !wire.interested);
       if (!useless) return;
       useless.close();
     }
     const link = this.#link({ offerID: "", peerID }, OPEN_TIME);
     link.pc.ondatachannel = ({ channel }) => this.#meet(link, channel);
-    describe(link.pc, sdp).then(send).catch(() => this.#end(link));
+    gatherDescription(link.pc, sdp).then(send).catch(() => this.#end(link));
   }
 
-  heardAnswer(peerID, offerID, sdp) {
+  handleAnswer(peerID, offerID, sdp) {
     const link = [...this.#links].find((one) => one.offerID === offerID && !one.peerID);
     if (!link) return;
     link.peerID = peerID;
@@ -177,7 +177,7 @@ export class Client {
 
   // This is what peers say.
 
-  shaken(wire) {
+  handleHandshake(wire) {
     const link = this.#wires.get(wire), peers = this.#peers();
     clearTimeout(link.timer);
     this.#links.delete(link);
@@ -190,86 +190,86 @@ export class Client {
     this.changed();
   }
 
-  closed(wire, bad) {
+  handleClose(wire, bad) {
     const link = this.#wires.get(wire);
     this.#wires.delete(wire);
-    this.#counts.sent += wire.sent;
+    this.#counts.sent += wire.uploaded;
     if (bad) this.#banned.add(wire.peerID);
     if (this.#metadata?.wire === wire) this.#metadata = null;
-    if (wire.line) this.#picker.remove(wire);
+    if (wire.state) this.#picker.remove(wire);
     this.#end(link);
     this.#unchoke();
     this.#plan();
     this.changed();
   }
 
-  /** haves is called with the piece that a peer has got, or with none after it has said all that it has. */
-  haves(wire, piece = -1) {
-    if (!wire.line) return;
-    if (piece < 0 || wire.all) this.#review(wire);
-    else if (!this.store.here[piece]) wire.want(true);
+  /** handleHave is called with the piece that a peer has got, or with none after it has said all that it has. */
+  handleHave(wire, piece = -1) {
+    if (!wire.state) return;
+    if (piece < 0 || wire.hasAll) this.#review(wire);
+    else if (!this.store.available[piece]) wire.setInterested(true);
     this.#plan();
   }
 
   #review(wire) {
-    if (wire.all && this.#complete()) wire.close(); // Two that have everything part.
-    else wire.want(this.#picker.useful(wire));
+    if (wire.hasAll && this.#complete()) wire.close(); // Two that have everything part.
+    else wire.setInterested(this.#picker.isUseful(wire));
   }
 
-  choked(wire) {
-    if (wire.line && wire.choked) this.#picker.release(wire);
+  handleChoke(wire) {
+    if (wire.state && wire.choked) this.#picker.releaseRequests(wire);
     this.#plan();
   }
 
-  wants(wire) {
-    if (!wire.wanting) wire.choke(true);
+  handleInterest(wire) {
+    if (!wire.peerInterested) wire.setChoking(true);
     this.#unchoke();
   }
 
   /** #unchoke gives free slots to those who have waited longest; in a while, two who have one wait again. */
   #unchoke(now = performance.now()) {
-    const peers = this.#peers().filter((wire) => wire.wanting).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0));
+    const peers = this.#peers().filter((wire) => wire.peerInterested).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0));
     const waiting = peers.filter((wire) => wire.choking), served = peers.filter((wire) => !wire.choking);
     if (waiting.length > 0 && served.length >= SLOTS && now - this.#rotatedAt > ROTATE) {
-      served.splice(0, 2).forEach((wire) => wire.choke(true));
+      served.splice(0, 2).forEach((wire) => wire.setChoking(true));
       this.#rotatedAt = now;
     }
     for (const wire of waiting.slice(0, Math.max(0, SLOTS - served.length))) {
       wire.turn = now;
-      wire.choke(false);
+      wire.setChoking(false);
     }
   }
 
-  rejected(wire, piece, begin) {
-    if (wire.line) this.#picker.rejected(wire, piece, begin, performance.now());
+  handleReject(wire, piece, begin) {
+    if (wire.state) this.#picker.rejectBlock(wire, piece, begin, performance.now());
     this.#plan();
   }
 
-  block(wire, piece, begin, bytes) {
-    if (!wire.line) return;
-    const now = performance.now(), whole = this.#picker.received(wire, piece, begin, bytes, now);
-    if (wire.line.heard !== now) return; // Nobody has asked for it.
+  handleBlock(wire, piece, begin, bytes) {
+    if (!wire.state) return;
+    const now = performance.now(), whole = this.#picker.addBlock(wire, piece, begin, bytes, now);
+    if (wire.state.lastReceived !== now) return; // Nobody has asked for it.
     this.#deliveredAt = now;
     this.#counts.fromSwarm += bytes.length;
     for (const reader of this.#readers) if (this.#isNear(reader, piece)) reader.helped = now;
     this.#plan();
     if (!whole) return;
-    this.torrent.check(piece, whole.bytes).then((right) => {
+    this.torrent.verify(piece, whole.bytes).then((right) => {
       if (right) return this.#keep(piece, whole.bytes);
-      this.#picker.done(piece, now);
-      for (const peer of whole.from) {
+      this.#picker.forgetPiece(piece, now);
+      for (const peer of whole.senders) {
         peer.strikes = (peer.strikes ?? 0) + 1;
-        if (whole.from.length === 1 || peer.strikes >= MAX_STRIKES) peer.close(true);
+        if (whole.senders.length === 1 || peer.strikes >= MAX_STRIKES) peer.close(true);
       }
       this.#plan();
     });
   }
 
   #keep(piece, bytes) {
-    if (this.#closed || this.store.here[piece]) return;
+    if (this.#closed || this.store.available[piece]) return;
     this.store.put(piece, bytes);
-    this.#picker.done(piece, performance.now());
-    this.#peers().forEach((wire) => wire.all || wire.have(piece));
+    this.#picker.forgetPiece(piece, performance.now());
+    this.#peers().forEach((wire) => wire.hasAll || wire.have(piece));
     this.#readers.forEach((reader) => reader.wake());
     this.#endRuns();
     if (this.#complete()) this.#trackers.forEach((tracker) => tracker.announce("completed"));
@@ -277,8 +277,8 @@ export class Client {
     this.changed();
   }
 
-  /** metadata takes a part of the info dictionary (BEP 9), or a refusal, or begins to ask for it. */
-  async metadata(wire, part, bytes) {
+  /** handleMetadata takes a part of the info dictionary (BEP 9), or a refusal, or begins to ask for it. */
+  async handleMetadata(wire, part, bytes) {
     const m = this.#metadata;
     if (this.torrent || m?.wire !== wire) return this.#askMetadata();
     if (bytes?.length !== Math.min(BLOCK, wire.metadataSize - part * BLOCK)) return wire.close(true);
@@ -317,7 +317,7 @@ export class Client {
         const piece = Math.floor(reader.at / pieceLength), begin = piece * pieceLength;
         reader.since = performance.now();
         this.#want();
-        if (!this.store.here[piece]) [0, PATIENCE].forEach((ms) => setTimeout(() => this.#useSeeds(), ms));
+        if (!this.store.available[piece]) [0, PATIENCE].forEach((ms) => setTimeout(() => this.#useSeeds(), ms));
         const bytes = await this.#piece(piece, reader, signal);
         const part = bytes.slice(reader.at - begin, reader.end - begin); // It may be transferred.
         reader.at += part.length;
@@ -355,8 +355,8 @@ export class Client {
 
   have({ offset, length }) {
     const { pieceLength } = this.torrent, cut = (at) => Math.min(Math.max(at, offset), offset + length);
-    const here = this.#span(offset, offset + length).filter((piece) => this.store.here[piece]);
-    return here.reduce((sum, piece) => sum + cut((piece + 1) * pieceLength) - cut(piece * pieceLength), 0);
+    const pieces = this.#span(offset, offset + length).filter((piece) => this.store.available[piece]);
+    return pieces.reduce((sum, piece) => sum + cut((piece + 1) * pieceLength) - cut(piece * pieceLength), 0);
   }
 
   raise(files) {
@@ -376,9 +376,9 @@ export class Client {
     const longest = Math.max(0, ...next.map(({ length }) => length));
     const urgent = Array.from({ length: longest }, (_, i) => next.map((pieces) => pieces[i]));
     const soon = readers.map(({ at, end }) => this.#span(at + URGENT, Math.min(end, at + AHEAD)));
-    const missing = (lists) => [...new Set(lists.flat())].filter((piece) => this.store.here[piece] === 0);
+    const missing = (lists) => [...new Set(lists.flat())].filter((piece) => this.store.available[piece] === 0);
     const rest = this.#background && this.store.hasRoom();
-    this.#picker.want(missing(urgent), missing([...soon, this.#raised]), rest, performance.now());
+    this.#picker.setWanted(missing(urgent), missing([...soon, this.#raised]), rest, performance.now());
     this.#plan();
     this.changed();
   }
@@ -390,7 +390,7 @@ export class Client {
     queueMicrotask(() => {
       this.#planned = false;
       if (this.#closed) return;
-      for (const { peer, cancel, block } of this.#picker.plan(performance.now())) {
+      for (const { peer, cancel, block } of this.#picker.nextActions(performance.now())) {
         if (cancel) peer.cancel(...block);
         else peer.request(...block);
       }
@@ -401,16 +401,16 @@ export class Client {
 
   #useSeeds(now = performance.now()) {
     if (this.#closed) return;
-    const { here } = this.store, peers = this.#peers();
+    const { available } = this.store, peers = this.#peers();
     for (const reader of this.#readers) {
       const ahead = this.#span(reader.at, Math.min(reader.end, reader.at + URGENT));
       // What nobody waits for stands back: over a slow line, it would hold up the page for long.
-      if (ahead.length > 0 && !here[ahead[0]] && reader.since < now) {
+      if (ahead.length > 0 && !available[ahead[0]] && reader.since < now) {
         for (const run of this.#runs) if (!run.urgent) this.#stop(run);
       }
       const runs = [...this.#runs];
-      const first = ahead.find((piece) => !here[piece] && !runs.some((run) => run.first <= piece && piece <= run.last));
-      const able = peers.some((wire) => !wire.choked && wire.owns(first));
+      const first = ahead.find((piece) => !available[piece] && !runs.some((run) => run.first <= piece && piece <= run.last));
+      const able = peers.some((wire) => !wire.choked && wire.hasPiece(first));
       // Who has no peer waits for the first one alone, and for that only once.
       const hopeful = this.#helping && this.#trackers.some(({ ok, error }) => ok || !error);
       const until = able ? Math.max(reader.helped, reader.since) : hopeful ? this.#startedAt : 0;
@@ -418,32 +418,32 @@ export class Client {
       if (first >= 0 && waited) this.#run(first, reader.end, now, true);
     }
     if (this.#runs.size > 0 || now - Math.max(this.#deliveredAt, this.#startedAt) < QUIET) return;
-    const rest = this.#background && this.store.hasRoom() ? here.indexOf(0) : -1;
-    const first = this.#raised.find((piece) => !here[piece]) ?? rest;
+    const rest = this.#background && this.store.hasRoom() ? available.indexOf(0) : -1;
+    const first = this.#raised.find((piece) => !available[piece]) ?? rest;
     if (first >= 0) this.#run(first, this.torrent.size, now, false);
   }
 
   async #run(first, end, now, urgent) {
-    const seed = this.#seeds.find((one) => one.usable(now)), { pieceLength } = this.torrent, { here } = this.store;
+    const seed = this.#seeds.find((one) => one.isUsable(now)), { pieceLength } = this.torrent, { available } = this.store;
     if (!seed || this.#runs.size >= MAX_RUNS) return;
     this.#seeds.push(...this.#seeds.splice(this.#seeds.indexOf(seed), 1)); // Others are next.
     const stop = new AbortController(), { signal } = stop, checks = [];
-    const run = { first, last: first, urgent, heard: now, stop, silent: () => { seed.fault(false); stop.abort(); } };
-    while ((run.last + 1) * pieceLength < Math.min(end, first * pieceLength + RUN) && !here[run.last + 1]) run.last++;
+    const run = { first, last: first, urgent, heard: now, stop, silent: () => { seed.reportFailure(false); stop.abort(); } };
+    while ((run.last + 1) * pieceLength < Math.min(end, first * pieceLength + RUN) && !available[run.last + 1]) run.last++;
     this.#runs.add(run);
-    const onbytes = (n) => {
+    const onBytes = (n) => {
       this.#counts.fromHome += n;
       run.heard = performance.now();
     };
-    const onpiece = (piece, bytes) => checks.push(this.torrent.check(piece, bytes).then((right) => {
+    const onPiece = (piece, bytes) => checks.push(this.torrent.verify(piece, bytes).then((right) => {
       if (right) this.#keep(piece, bytes);
-      else if (!signal.aborted) seed.fault(true);
+      else if (!signal.aborted) seed.reportFailure(true);
       if (!right) stop.abort();
     }));
     try {
-      await seed.fetch(first, run.last, { onpiece, onbytes, signal });
+      await seed.fetch(first, run.last, { onPiece, onBytes, signal });
     } catch {
-      if (!signal.aborted) seed.fault(false);
+      if (!signal.aborted) seed.reportFailure(false);
     }
     await Promise.all(checks);
     this.#runs.delete(run);
@@ -456,7 +456,7 @@ export class Client {
     for (const { first, last, urgent, stop } of this.#runs) {
       let wanted = false;
       for (let piece = first; piece <= last; piece++) {
-        wanted ||= !this.store.here[piece] && (!urgent || readers.some((reader) => this.#isNear(reader, piece)));
+        wanted ||= !this.store.available[piece] && (!urgent || readers.some((reader) => this.#isNear(reader, piece)));
       }
       if (!wanted) stop.abort();
     }
@@ -484,12 +484,12 @@ export class Client {
     const mix = (rate, bytes) => rate + (bytes * 1000 / (now - at) - rate) / 3; // over about three seconds
     const all = fromSwarm + fromHome;
     this.#rates = { at: now, got: all, gave: sent, down: mix(down, all - got), up: mix(up, sent - gave) };
-    if (this.#picker) this.#peers().forEach((wire) => wire.line && this.#review(wire));
+    if (this.#picker) this.#peers().forEach((wire) => wire.state && this.#review(wire));
     this.#unchoke(now);
     this.changed();
   }
 
-  #sent() { return this.#peers().reduce((sum, wire) => sum + wire.sent, this.#counts.sent); }
+  #sent() { return this.#peers().reduce((sum, wire) => sum + wire.uploaded, this.#counts.sent); }
 
   changed() {
     this.#changed ||= setTimeout(() => {
@@ -502,7 +502,7 @@ export class Client {
     const { store, torrent, fault } = this, { down, up } = this.#rates;
     return {
       ...this.#counts, peers: this.#peers().length, down: Math.round(down), up: Math.round(up), sent: this.#sent(),
-      have: store?.have ?? 0, size: torrent?.size ?? 0, pieces: torrent?.pieces ?? 0, fault,
+      have: store?.availableBytes ?? 0, size: torrent?.size ?? 0, pieces: torrent?.pieces ?? 0, fault,
       trackers: this.#trackers.map(({ url, ok, error }) => ({ url, ok, error })),
     };
   }

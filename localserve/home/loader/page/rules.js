@@ -4,10 +4,10 @@ import types from "./types.js";
 const INDEXES = ["index.html", "index.htm", "index.xhtml", "default.html", "default.htm"];
 const MAX_TARGET = 64 << 10; // about how long what a rule leads to may become
 
-export const singleSlashes = (path) => path.replace(/\/{2,}/g, "/");
+export const collapseSlashes = (path) => path.replace(/\/{2,}/g, "/");
 const withoutSlash = (path) => path.replace(/(.)\/$/, "$1");
 const encodedByte = (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase();
-export const encodedPath = (path) => encodeURI(path).replace(/[!'()?#]/g, encodedByte);
+export const encodePath = (path) => encodeURI(path).replace(/[!'()?#]/g, encodedByte);
 
 // Tree has a site's files by path, and its folders as maps from names to files, or to null for folders.
 export class Tree {
@@ -35,7 +35,7 @@ export class Tree {
   // its name that says so, { folder, dir } to be listed, { slash: true } for a folder without its slash, or {}.
   locate(path) {
     const found = this.#exactly(path.slice(1));
-    const single = singleSlashes(path);
+    const single = collapseSlashes(path);
     return single !== path && (found.status || !Object.keys(found).length) ? this.#exactly(single.slice(1)) : found;
   }
 
@@ -44,19 +44,19 @@ export class Tree {
     const file = this.file(path);
     if (file) return { file, packed: /\.svgz$/i.test(path) ? "z" : "" };
     if (this.#folders.has(path)) return { slash: true };
-    return this.file(path + ".html") ? { file: this.file(path + ".html") } : this.missing();
+    return this.file(path + ".html") ? { file: this.file(path + ".html") } : this.notFound();
   }
 
   #inFolder(dir) {
     const folder = this.#folders.get(dir);
-    if (!folder || dir.endsWith("/")) return this.missing();
+    if (!folder || dir.endsWith("/")) return this.notFound();
     const names = [...folder.keys()].filter((name) => folder.get(name));
     const index = INDEXES.find((index) => folder.get(index))
       || INDEXES.map((index) => names.find((name) => name.toLowerCase() === index)).find(Boolean);
     return index ? { file: folder.get(index) } : { folder, dir };
   }
 
-  missing() { return this.file("404.html") ? { file: this.file("404.html"), status: 404 } : {}; }
+  notFound() { return this.file("404.html") ? { file: this.file("404.html"), status: 404 } : {}; }
 }
 
 // parseRedirects reads a _redirects file (IPIP-290): a wrong line takes none of the others with it.
@@ -79,14 +79,14 @@ function parseRedirect(from, to, status = "301", ...more) {
   if (!/^(\/|(https?|ipfs|ipns|wtp):)/i.test(to)) throw new Error("invalid URL scheme");
   if (!/^(200|30[12378]|404|410|451)$/.test(status)) throw new Error(`status code ${status} is not supported`);
   decodeURIComponent(to);
-  const segments = encodedPath(withoutSlash(decodeURIComponent(from))).split("/");
+  const segments = encodePath(withoutSlash(decodeURIComponent(from))).split("/");
   const splat = segments.at(-1) === "*";
   return { segments: splat ? segments.slice(0, -1) : segments, splat, to, status: Number(status) };
 }
 
 // redirect returns where the first rule for a path leads, and its status; nothing if there is none.
 export function redirect(rules, path) {
-  path = encodedPath(singleSlashes(path));
+  path = encodePath(collapseSlashes(path));
   for (const { segments, splat, to, status } of rules) {
     const values = match(segments, splat, path) || match(segments, splat, withoutSlash(path));
     if (!values) continue;
@@ -135,8 +135,8 @@ function safeHeader(name, value) {
   return value.split(",").map(narrow).filter(Boolean).join(", ");
 }
 
-// covers reports whether the path of a header rule, with * and :name, is that of a request.
-export function covers(pattern, path) {
+// matchesPath reports whether the path of a header rule, with * and :name, is that of a request.
+export function matchesPath(pattern, path) {
   const parts = path.split("/");
   const wanted = pattern.split("/");
   const any = wanted.at(-1) === "*";

@@ -52,8 +52,8 @@ export class Torrent {
     return hex(this.#hashes.subarray(20 * piece, 20 * piece + 20));
   }
 
-  /** check reports whether the bytes are those of the piece. */
-  async check(piece, bytes) {
+  /** verify reports whether the bytes are those of the piece. */
+  async verify(piece, bytes) {
     return await sha1(bytes) === this.hashOf(piece);
   }
 }

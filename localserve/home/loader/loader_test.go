@@ -140,11 +140,14 @@ func TestSiteJSON(t *testing.T) {
 	}
 }
 
-// Every first visitor fetches the client: it stays small.
+// TestClientIsSmall limits the size of the client, which every first visitor fetches.
 func TestClientIsSmall(t *testing.T) {
 	var all []byte
 	lines := 0
-	for _, name := range []string{"bencode", "torrent", "tracker", "wire", "picker", "webseed", "store", "client"} {
+	for _, name := range []string{
+		"bencode", "client", "connections", "metadata", "picker", "reader", "slots", "store", "torrent", "tracker",
+		"webseed", "webseeddownloads", "wire",
+	} {
 		source, err := pageFS.ReadFile("page/" + name + ".js")
 		if err != nil {
 			t.Fatal(err)
@@ -152,7 +155,7 @@ func TestClientIsSmall(t *testing.T) {
 		lines += bytes.Count(source, []byte("\n"))
 		all = append(all, Files()[Folder+name+".js"]...)
 	}
-	if size := len(compressed(all)); lines > 1500 || size > 15<<10 {
-		t.Errorf("%d lines, %d bytes as gzip, want at most 1500 and %d", lines, size, 15<<10)
+	if size := len(compressed(all)); lines > 1700 || size > 15<<10 {
+		t.Errorf("%d lines, %d bytes as gzip, want at most 1700 and %d", lines, size, 15<<10)
 	}
 }

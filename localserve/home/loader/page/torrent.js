@@ -48,6 +48,12 @@ export class Torrent {
     return Math.min(this.pieceLength, this.size - piece * this.pieceLength);
   }
 
+  /** piecesOf returns the pieces of the bytes [begin, end). */
+  piecesOf(begin, end) {
+    const first = Math.floor(begin / this.pieceLength);
+    return Array.from({ length: begin < end ? Math.ceil(end / this.pieceLength) - first : 0 }, (_, i) => first + i);
+  }
+
   hashOf(piece) {
     return hex(this.#hashes.subarray(20 * piece, 20 * piece + 20));
   }

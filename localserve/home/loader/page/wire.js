@@ -12,10 +12,9 @@ const IDLE_TIMEOUT = 150_000, KEEP_ALIVE_INTERVAL = 60_000; // ms
 
 const latin1 = (s) => Uint8Array.from(s, (c) => c.charCodeAt(0));
 
-/**
- * Wire is a peer. Its owner has torrent and store, null while they are not known, infohash and peerID in binary, and
- * hears of what is said: handleHandshake, handleHave, handleChoke, handleInterest, handleBlock, handleReject, handleMetadata, handleClose.
- */
+// Wire is a connection to a peer. Its owner has infohash and peerID in binary; torrent and store, which are null while
+// they are unknown; and handlers: handleHandshake, handleHave, handleChoke, handleInterest, handleBlock, handleReject,
+// handleMetadata and handleClose.
 export class Wire {
   #owner;
   #channel;

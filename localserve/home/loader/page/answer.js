@@ -1,11 +1,11 @@
-// Requests are answered from the torrent's files, as the Go package localserve/files does it.
+// Responses to the site's requests from the torrent's files, as in the Go package localserve/files.
 import {
   Tree, contentType, matchesPath, declares, encodePath, parseHeaders, parseRedirects, redirect, collapseSlashes, typeOf,
 } from "./rules.js";
 
-const SMALL = 256 << 10; // bytes that are sent to the worker in one message
-const SNIFFED = 64 << 10; // bytes that may decide a text's charset
-const MAX_RULES = 64 << 10; // bytes of a file of rules (IPIP-290)
+const SMALL = 256 << 10; // maximum bytes of a body that is sent to the worker in one message
+const SNIFFED = 64 << 10; // bytes from which a text's charset is determined
+const MAX_RULES = 64 << 10; // maximum bytes of a rule file (IPIP-290)
 const PAGES = ["document", "iframe", "frame"];
 const BAD_TARGET = [400, "Bad request", "This address cannot name a file of a site."];
 
@@ -17,7 +17,7 @@ export function bytesText(n) {
   return `${unit && n < 10 ? n.toFixed(1) : Math.round(n)} ${["B", "kB", "MB", "GB", "TB"][unit]}`;
 }
 
-// generatedPage is a page of ours in the site's place.
+// generatedPage returns a page of the loader instead of the site's.
 function generatedPage(status, title, html, csp = "default-src 'none'; style-src 'unsafe-inline'") {
   const text = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escapeHTML(title)}</title><style>:root{color-scheme:light dark}
@@ -31,28 +31,28 @@ const failure = (status, title, text) => generatedPage(status, title, `<p>${esca
 const redirection = (status, to) =>
   ({ status, headers: [["location", to], ["cache-control", "no-cache"]], body: null });
 
-// Site answers for one version of a site, whose torrent is known.
+// Site responds to requests for one version of a site, whose torrent is known.
 export class Site {
   #rules = {};
 
-  // options are site.json, and base, the URL of the folder that the site seems to be in.
+  // options are the fields of site.json, and base, the URL of the folder under which the site is shown.
   constructor(client, torrent, options) {
     Object.assign(this, { client, torrent, options, tree: new Tree(torrent.files) });
   }
 
-  // local is where a wtp address of this site is here; undefined for those of others.
+  // local returns the URL of a wtp address of this site; undefined for other addresses.
   local(address) {
     const [, host, path] = /^wtp:\/\/([^/?#]*)\/?(.*)$/i.exec(address) || [];
     const own = [this.options.host, this.torrent.infohash].includes(host?.toLowerCase());
     return own ? this.options.base + path : undefined;
   }
 
-  // answer returns a status, headers, and either a body or chunks, an iterator of it.
+  // answer returns the response to a request: status, headers, and either body or chunks, an iterator of its parts.
   async answer(request, signal) {
     const url = new URL(request.url);
     const root = new URL(this.options.base).pathname;
     let path = "";
-    try { // What is outside the folder was meant from the site's root.
+    try { // Paths outside the folder are relative to the site's root.
       path = decodeURIComponent(url.pathname.startsWith(root) ? url.pathname.slice(root.length - 1) : url.pathname);
     } catch { /* It stays empty. */ }
     const bad = !path || path.includes("\0") || path.split(/[/\\]/).includes("..");
@@ -72,7 +72,7 @@ export class Site {
     if (packed) return { file: packed, packed: ".gz" };
     const mirrored = url.search && this.tree.file(path.slice(1) + url.search);
     if (mirrored) return { file: mirrored };
-    if (path.startsWith("//")) return { answer: failure(...BAD_TARGET) }; // A redirect would make a host of what follows.
+    if (path.startsWith("//")) return { answer: failure(...BAD_TARGET) }; // In a redirect, the rest would be a host.
     const hasIndex = found.slash && this.tree.locate(path + "/").file;
     if (!hasIndex) found = await this.#applyRules(found, path, url, request, signal);
     if (found.answer || found.file) return found;
@@ -99,7 +99,7 @@ export class Site {
       `The site has no file ${path}, and its rules may say otherwise: could not parse _redirects: ${fault}.`) };
   }
 
-  // lead sends the browser where a rule leads. The frame cannot be sent to another site, but all of the page can.
+  // #redirect returns the response for a rule's redirect. To another site, only the top page can be redirected.
   #redirect(to, own, status, url, request) {
     const target = new URL(own ? this.options.base.slice(0, -1) + to : this.local(to) || to);
     target.search ||= url.search;
@@ -113,7 +113,7 @@ export class Site {
     return generatedPage(200, "Elsewhere", link + script, "script-src 'unsafe-inline'");
   }
 
-  // read returns what parse makes of a file of rules; undefined if there is none, or one that is too long.
+  // #readRules returns the result of parse for a rule file; undefined if there is none, or it is too long.
   #readRules(name, parse, signal) {
     const file = this.tree.file(name);
     if (!file || file.length > MAX_RULES) return undefined;
@@ -165,16 +165,17 @@ function listing({ folder, dir }) {
   const rows = names.map((name) => {
     const file = folder.get(name);
     const slash = file ? "" : "/";
-    const link = `<a href="./${escapeHTML(encodeURIComponent(name)) + slash}"><bdi>${escapeHTML(name)}</bdi>${slash}</a>`;
-    return `<tr><td>${link}<td>${file ? bytesText(file.length) : ""}`;
+    const href = `./${escapeHTML(encodeURIComponent(name))}${slash}`;
+    const size = file ? bytesText(file.length) : "";
+    return `<tr><td><a href="${href}"><bdi>${escapeHTML(name)}</bdi>${slash}</a><td>${size}`;
   });
   const up = dir && '<tr><td><a href="../">..</a>';
   const note = "<p>This folder has no index page, so its files are listed.";
   return generatedPage(200, `Index of /${dir}`, `<table>${up}${rows.join("")}</table>${note}`);
 }
 
-// parseRange returns what a Range header (RFC 9110, section 14) asks for: all of the file if nothing in it is
-// understood, null for what is not there.
+// parseRange returns the range of a Range header (RFC 9110, section 14): the whole file if the header is not
+// understood, null if the range is unsatisfiable.
 function parseRange(header, size) {
   const [, list] = /^bytes=([^,]*)$/i.exec(header || "") || [];
   if (list === undefined || !size) return { start: 0, end: size };
@@ -184,7 +185,7 @@ function parseRange(header, size) {
   return start < size ? { start, end: from && to ? Math.min(size, Number(to) + 1) : size, part: true } : null;
 }
 
-// readStart reads as much of a file as decides what it is, and something in any case.
+// readStart reads the start of a file, as much as is needed to determine its type, and at least one part.
 async function readStart(chunks, name) {
   const type = typeOf(name) || "text/";
   const needed = type.startsWith("text/") ? SNIFFED : 1;
@@ -225,11 +226,12 @@ async function* gunzip(chunks) {
   for (let next; !(next = await reader.read()).done;) yield next.value;
 }
 
-// serve answers the worker on a port: at once that somebody is here, then with the site's answer; a stream goes on as
-// the reader takes it. patience, in milliseconds, is how long nothing may come until the worker is to try elsewhere.
-export async function serve(site, request, port, patience) {
+// serve sends the response to a request to the worker's port: "here" at once and each second, then the site's response,
+// and the parts of a stream as they are pulled. After timeout ms without a response it sends an error, so that the
+// worker tries another source; 0 means no timeout.
+export async function serve(site, request, port, timeout) {
   const stop = new AbortController();
-  const late = patience && setTimeout(() => stop.abort(new Error("nothing came")), patience);
+  const late = timeout && setTimeout(() => stop.abort(new Error("timeout")), timeout);
   const here = setInterval(() => port.postMessage("here"), 1000);
   port.postMessage("here");
   try {
@@ -237,7 +239,7 @@ export async function serve(site, request, port, patience) {
     clearTimeout(late);
     clearInterval(here);
     if (!chunks) return port.postMessage({ status, headers, body });
-    // A browser ends a worker that nothing has happened in for half a minute, and with it what that streams.
+    // A browser stops a worker without events after half a minute, and with it the streams of its responses.
     const alive = setInterval(() => navigator.serviceWorker.controller?.postMessage({ type: "alive" }), 15_000);
     const end = (last) => { clearInterval(alive); port.onmessage = null; port.postMessage(last); };
     port.onmessage = async ({ data }) => {

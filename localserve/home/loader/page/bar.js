@@ -1,7 +1,7 @@
 // The bar below the site: who delivers it, and whether this reader helps.
 import { bytesText } from "./answer.js";
 
-const memory = {}; // where the browser keeps nothing
+const memory = {}; // for browsers that store nothing
 export const loadSetting = (key) => { try { return localStorage["wtptui-" + key]; } catch { return memory[key]; } };
 const saveSetting = (key, value) => { try { localStorage["wtptui-" + key] = value; } catch { memory[key] = value; } };
 const percent = (part, all) => (all ? Math.floor(100 * part / all) : 0) + " %";
@@ -9,7 +9,7 @@ const percent = (part, all) => (all ? Math.floor(100 * part / all) : 0) + " %";
 export class Bar {
   #fixedNote = "";
 
-  // onhelp is called with the reader's choice to help.
+  // onhelp is called when the reader turns helping on or off.
   constructor(onhelp) {
     const root = document.getElementById("bar");
     root.innerHTML = `<i class="dot" aria-hidden="true"></i><span class="text"></span><span class="rates"></span>
@@ -35,25 +35,25 @@ export class Bar {
     this.fold.ariaExpanded = String(!state);
   }
 
-  // choose shows and keeps what the reader has chosen.
+  // setHelping shows and stores the reader's choice.
   setHelping(help) {
     this.box.checked = help;
     this.ask.hidden = true;
     saveSetting("help", help ? "yes" : "no");
   }
 
-  // say shows a sentence in the place of others.
+  // setNote shows a sentence instead of all others.
   setNote(text) { this.note.textContent = this.#fixedNote = text; }
 
   setAddress(host, path) { this.link.href = this.link.textContent = `wtp://${host}/${path}`; }
 
-  // offer shows that there is a new version.
+  // offerUpdate shows a button that calls show.
   offerUpdate(show) {
     this.news.hidden = false;
     this.news.onclick = () => { this.news.hidden = true; show(); };
   }
 
-  // question resolves to whether the reader wants to help.
+  // askToHelp resolves to the reader's choice.
   askToHelp() {
     this.ask.hidden = false;
     return new Promise((resolve) => {
@@ -63,7 +63,7 @@ export class Bar {
     });
   }
 
-  // show shows the client's figures.
+  // showStats shows the client's statistics.
   showStats({ peers, down, up, fromSwarm, fromHome, have, size, trackers, fault }, home) {
     this.text.textContent = `${peers} peer${peers === 1 ? "" : "s"}`;
     this.rates.textContent = `↓ ${bytesText(down)}/s ↑ ${bytesText(up)}/s`;

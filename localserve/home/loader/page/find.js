@@ -1,7 +1,7 @@
-// Which version of the site there is: by site.json beside this page, or by DNS, as the domain's TXT record wtpkey=.
+// Finds the current version of the site: in site.json beside this page, or in DNS, in the domain's TXT record wtpkey=.
 import { Torrent } from "./torrent.js";
 
-// RemovedError says that there is no loader here any more; siteRemoved, that the site was taken off as well.
+// RemovedError means that the loader is not served here any more. siteRemoved reports whether the site is not either.
 export class RemovedError extends Error { siteRemoved = false; }
 
 export class Finder {
@@ -12,9 +12,10 @@ export class Finder {
 
   #url(name) { return new URL("wtptui-loader/" + name, this.base).href; }
 
-  // cached does something with what is kept of this folder's site: site.json as it was used last, and the torrent.
+  // #withCache calls act with the cache of this folder's site, which has the last site.json that was used, and the
+  // torrent.
   async #withCache(act) {
-    if (this.#removed) return undefined; // Nothing is kept of it any more.
+    if (this.#removed) return undefined; // Nothing of a removed site may be stored.
     try {
       return await act(await caches.open("wtptui-site:" + this.base.pathname));
     } catch {
@@ -23,10 +24,10 @@ export class Finder {
     }
   }
 
-  // known returns the site as it was shown last; undefined if it never was.
+  // lastUsed returns site.json as it was used last; undefined if there is none.
   lastUsed() { return this.#withCache(async (cache) => (await cache.match(this.#url("site.json")))?.json()); }
 
-  // newest returns the site as it is now. It throws RemovedError if that was taken off.
+  // fetchNewest returns the current site.json. It throws RemovedError if the loader was removed.
   async fetchNewest(current) {
     const response = await fetch(this.#url("site.json"), { cache: "no-cache" });
     const siteRemoved = response.headers.has("wtptui-taken-off");
@@ -34,10 +35,11 @@ export class Finder {
     if (this.#removed) throw Object.assign(new RemovedError(), { siteRemoved });
     if (!response.ok) throw new Error("site.json: " + response.status);
     const site = await response.json();
-    return { ...site, infohash: site.domain && await findInfohash(site, current?.infohash || site.infohash) || site.infohash };
+    const found = site.domain && await findInfohash(site, current?.infohash || site.infohash);
+    return { ...site, infohash: found || site.infohash };
   }
 
-  // use has a version known, and what there was of another one forgotten.
+  // saveCurrent stores the version that is used, and deletes what was stored of the version before.
   async saveCurrent(site, before) {
     await this.#withCache((cache) => cache.put(this.#url("site.json"), Response.json(site)));
     if (!before || before === site.infohash) return;
@@ -45,14 +47,14 @@ export class Finder {
     await caches.delete("wtptui-pieces-" + before).catch(() => {});
   }
 
-  // plan has a version shown when the page is opened the next time, if it can be.
+  // saveForReload stores a version to be shown when the page is opened the next time, if its torrent is available.
   async saveForReload(site, previous) {
     if (!await this.metainfo(site)) return;
     await this.#withCache((cache) => cache.put(this.#url("site.json"), Response.json({ ...site, previous })));
   }
 
-  // metainfo returns the .torrent; null if it has to come from peers. Some hosts answer with a page for what they have
-  // not.
+  // metainfo returns the .torrent file; null if it must come from peers. Some hosts respond with a page for missing
+  // files.
   async metainfo({ infohash }) {
     const url = this.#url(infohash + ".torrent");
     const kept = await this.#withCache((cache) => cache.match(url));
@@ -70,8 +72,8 @@ export class Finder {
   }
 }
 
-// ask returns the infohash of a domain, by its resolvers in turn: one that is new counts when two of them have it, or
-// only one answers.
+// findInfohash queries the resolvers in turn for a domain's infohash. A new one counts if two of them return it, or if
+// only one responds.
 async function findInfohash({ domain, resolvers }, current) {
   let first = "";
   for (const resolver of resolvers) {
@@ -83,7 +85,7 @@ async function findInfohash({ domain, resolvers }, current) {
   return first;
 }
 
-// lookUp asks a resolver (JSON over HTTPS); the answer is empty if the domain has no infohash.
+// queryResolver queries a resolver (JSON over HTTPS). It returns "" if the domain has no infohash.
 async function queryResolver(resolver, domain) {
   const query = `${resolver}?name=${encodeURIComponent(domain)}&type=TXT`;
   const options = { headers: { accept: "application/dns-json" }, signal: AbortSignal.timeout(5000) };
@@ -95,16 +97,17 @@ async function queryResolver(resolver, domain) {
 
 const settleEach = async (list, act) => Promise.allSettled((await list.catch(() => [])).map(act));
 
-// unregisterWorkers has the next page come from the network.
-export const unregisterWorkers = () => settleEach(navigator.serviceWorker.getRegistrations(), (worker) => worker.unregister());
+// unregisterWorkers unregisters all service workers, so that the next page comes from the network.
+export const unregisterWorkers = () =>
+  settleEach(navigator.serviceWorker.getRegistrations(), (worker) => worker.unregister());
 
-// clearLoaderData clears what the loader has kept, and not what the site has.
+// clearLoaderData deletes what the loader has stored, but not what the site has.
 export async function clearLoaderData() {
   await unregisterWorkers();
   await settleEach(caches.keys(), (name) => name.startsWith("wtptui-") && caches.delete(name));
 }
 
-// clearAllData clears what this origin has in the browser, its workers included.
+// clearAllData deletes all data of this origin in the browser, including its workers.
 export async function clearAllData() {
   await unregisterWorkers();
   await settleEach(caches.keys(), (name) => caches.delete(name));

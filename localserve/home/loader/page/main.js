@@ -1,4 +1,5 @@
-// The top page: it finds the site, has a client fetch it from its readers, and shows it in the frame.
+// The top page: it finds the site's version, starts a client that downloads it from its readers, and shows it in the
+// frame.
 import { Site, serve } from "./answer.js";
 import { Bar, loadSetting } from "./bar.js";
 import { Client } from "./client.js";
@@ -6,9 +7,9 @@ import { Finder, RemovedError, unregisterWorkers, clearAllData, clearLoaderData 
 import { Frame } from "./frame.js";
 
 const BASE = new URL("../", import.meta.url);
-const HOME_TIMEOUT = 8000; // milliseconds until the home answers what the client has not
-const UPDATE_INTERVAL = 5 * 60_000; // milliseconds between looks for a new version
-const MAX_BACKGROUND = 64 << 20; // bytes of a site that is fetched as a whole: of a larger one, what is read
+const HOME_TIMEOUT = 8000; // ms until the home serves what the client has not downloaded
+const UPDATE_INTERVAL = 5 * 60_000; // ms between checks for a new version
+const MAX_BACKGROUND = 64 << 20; // bytes of a site that is downloaded as a whole; of a larger one only what is read is
 const SANDBOX = "allow-scripts allow-same-origin allow-forms allow-popups allow-modals allow-downloads";
 const workers = navigator.serviceWorker;
 const element = document.getElementById("site");
@@ -17,14 +18,14 @@ const started = element.hasAttribute("src"); // A home shows the plain page mean
 const showStatus = (text) => { document.getElementById("wait").textContent = text; };
 const delay = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-// leaveForPlainSite leaves for the website without a loader, which a home has.
+// leaveForPlainSite navigates to a home's website without the loader.
 async function leaveForPlainSite() {
   if (workers) await unregisterWorkers();
   const to = encodeURIComponent(location.pathname + location.search);
   location.replace(`${BASE}wtptui-loader/plain?to=${to}${location.hash}`);
 }
 
-// isBroken reports whether a page of the site puts itself in the place of this one again and again.
+// isBroken reports whether a page of the site keeps replacing this one.
 function isBroken() {
   try {
     const [count, at, url] = (sessionStorage["wtptui-starts"] || "").split(" ");
@@ -37,7 +38,7 @@ function isBroken() {
   }
 }
 
-// isControlled resolves to whether the worker answers for this page.
+// isControlled resolves to true when the worker handles this page's requests.
 async function isControlled() {
   const options = { scope: BASE.pathname, updateViaCache: "none" };
   const { active } = await workers.register(BASE + "wtptui-worker.js", options);
@@ -83,13 +84,14 @@ class Loader {
     const site = !started && known || await newest || known; // The home has begun with the newest.
     if (this.#removed) return undefined;
     if (!site) {
-      showStatus("This site cannot be found at present. It is looked for again in a while, or can be opened with wtptui.");
+      showStatus("This site cannot be found now. This page tries again in 10 seconds. " +
+        "You can also open the site with wtptui.");
       await delay(UPDATE_INTERVAL / 30);
       return this.run(broken);
     }
     if (broken && site.home) return leaveForPlainSite();
     if (broken) element.sandbox = SANDBOX;
-    if (this.#finder.storageUnavailable) this.showFault("This browser keeps nothing (private window?)");
+    if (this.#finder.storageUnavailable) this.showFault("This browser stores nothing (private window?)");
     await this.#showVersion(site);
     this.#offerUpdate(await newest);
     setInterval(() => this.#checkForUpdate(UPDATE_INTERVAL), UPDATE_INTERVAL / 5);
@@ -99,11 +101,11 @@ class Loader {
 
   #announceReady() { workers.controller?.postMessage({ type: "hello", ready: this.#ready }); }
 
-  // use shows a version of the site.
+  // #showVersion shows a version of the site.
   async #showVersion(site) {
     const before = this.#current?.infohash;
     const metainfo = await this.#finder.metainfo(site);
-    if (this.#removed) return; // A client would keep again what is forgotten.
+    if (this.#removed) return; // A client would store again what was deleted.
     this.#client?.close();
     this.#current = site;
     this.#frame.home = site.home;
@@ -136,7 +138,7 @@ class Loader {
     this.#checkForUpdate(60_000);
   }
 
-  // loaded has the rest of the site fetched once there is a page.
+  // #handleLoad starts to download the rest of the site once a page is shown.
   async #handleLoad() {
     this.#loadedOnce = true;
     const { torrent } = await this.#sitePromise?.catch(() => null) || {};
@@ -146,14 +148,14 @@ class Loader {
 
   #fetchNewest(current) { return this.#finder.fetchNewest(current).catch((error) => this.#handleFetchError(error)); }
 
-  // check looks for a new version, unless it has done so not long ago.
+  // #checkForUpdate checks for a new version, unless the last check was less than pause ago, in ms.
   async #checkForUpdate(pause) {
     if (document.visibilityState !== "visible" || Date.now() - this.#lastCheck < pause || !this.#current) return;
     this.#lastCheck = Date.now();
     this.#offerUpdate(await this.#fetchNewest(this.#current));
   }
 
-  // compare offers what is new, or shows it at once if nothing is shown yet.
+  // #offerUpdate offers a new version, or shows it at once if no page is shown yet.
   #offerUpdate(site) {
     if (!site) return;
     if (site.infohash === this.#current.infohash) this.#finder.saveCurrent(site);
@@ -163,13 +165,13 @@ class Loader {
     } else this.#showVersion(site);
   }
 
-  // failed clears all if the site was taken off; other faults pass.
+  // #handleFetchError deletes all data if the loader or the site was removed. It ignores other errors.
   async #handleFetchError(error) {
     if (!(error instanceof RemovedError)) return undefined;
     this.#removed = true;
     this.#client?.close();
     this.#frame.open("about:blank"); // The site's pages may have databases open.
-    // What a browser never answers keeps nobody here: the answer to the next visit has it forget all anyway.
+    // Some browsers never finish. The response to the next visit makes them delete everything anyway.
     await Promise.race([error.siteRemoved ? clearAllData() : clearLoaderData(), delay(5000)]);
     if (history.state === "gone") return showStatus("This site has been taken off.");
     history.replaceState("gone", "");
@@ -181,12 +183,15 @@ async function main() {
   const broken = isBroken();
   const plain = /(^|; )wtptui-plain=1/.test(document.cookie);
   if (plain || started && (!workers || broken)) return leaveForPlainSite();
-  if (!workers) return showStatus("This window keeps nothing, or is not secure: open the site in another, or with wtptui.");
+  if (!workers) {
+    return showStatus("This window is private or not secure, so the site cannot be loaded here. Open it in another " +
+      "window, or with wtptui.");
+  }
   const loader = new Loader();
   const refused = (error) => (error.name === "SecurityError" && started ? leaveForPlainSite() : false);
   if (await isControlled().catch(refused)) return loader.run(broken);
-  if (started) return loader.showFault("The home delivers: this browser keeps nothing (private window?)");
-  return showStatus("This browser does not let the site's loader work: reload the page, or open the site with wtptui.");
+  if (started) return loader.showFault("The home delivers: this browser stores nothing (private window?)");
+  return showStatus("The site could not be loaded in this browser. Reload the page, or open the site with wtptui.");
 }
 
 const href = new URL("bar.css", import.meta.url);

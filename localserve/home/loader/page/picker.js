@@ -1,26 +1,27 @@
-// Which block to ask of which peer; pure, by the rules of wtptui's engine (engine/swarm/pick). First what readers wait
-// for, each block of the peer that will have sent it soonest, and of others when it is deadline; then what is wanted soon,
-// in order; then the rest, rarest first. Times are in ms.
+// Which block to request from which peer, by the rules of wtptui's engine (engine/swarm/pick). There is no I/O here.
+// First come the pieces that readers wait for: each block from the peer that is expected to deliver it first, and from
+// others after its deadline. Then come the pieces that are needed soon, in order, and then the rest, rarest first.
+// Times are in ms.
 
 import { BLOCK } from "./wire.js";
 
-const FIRST_WINDOW = 32, FIRST_URGENT = 128; // blocks at a peer of which nothing is known: a page in one round roundTrip
+const FIRST_WINDOW = 32, FIRST_URGENT = 128; // blocks for an unknown peer: a page in one round trip
 const MAX_WINDOW = 250;
-const QUEUE_TIME = 500; // how long requests wait at a peer beyond the round roundTrip,
-const BULK_QUEUE = 100; // and those that nobody waits for, for a while after others
-const BULK_HOLD = 1000; // this while
-const DEADLINE_SLACK = 250; // added to twice the time that a block was expected to take
-const STALL_TIMEOUT = 4000; // without a block until a peer loses its requests
-const RETRY_DELAY = 2000; // until a block that was rejected or cancelled is requested of the same peer again
+const QUEUE_TIME = 500; // how long requests are queued at a peer, beyond the round trip
+const BULK_QUEUE = 100; // the same for blocks that are not urgent, shortly after an urgent one
+const BULK_HOLD = 1000; // how long that is
+const DEADLINE_SLACK = 250; // added to twice the expected time of a block
+const STALL_TIMEOUT = 4000; // without a block until the requests of a peer are cancelled
+const RETRY_DELAY = 2000; // until a rejected or cancelled block is requested from the same peer again
 const DEFAULT_RATE = 0.03; // blocks/ms of an unknown peer
 const MAX_COPIES = 3;
-const MAX_PARTIAL = 64; // pieces that nobody wants any more
-const MAX_RARITY_CHECKS = 64; // pieces among which the rarest is chosen
+const MAX_PARTIAL = 64; // incomplete pieces, above which those that are not needed are dropped
+const MAX_RARITY_CHECKS = 64; // pieces from which the rarest is chosen
 
-/** PeerState is what is known of the way to a peer. */
+/** PeerState is the requests to a peer, and measurements of its connection. */
 class PeerState {
   requests = new Map(); // key → {p, block, at, deadline, ahead, urgent}, in order
-  blockedUntil = new Map(); // key → until when: rejected or cancelled
+  blockedUntil = new Map(); // key → until when a rejected or cancelled block is not requested again
   window = FIRST_WINDOW; // blocks
   rate = 0; // blocks/ms
   roundTrip = 100;
@@ -34,14 +35,14 @@ export class Picker {
   #torrent;
   #available;
   #rarestStart;
-  #openPieces = new Map(); // piece → {piece, count, left, requested and received by block, data, from}
+  #openPieces = new Map(); // piece → {piece, count, left, requested and received by block, data, senders}
   #actions = [];
   #urgent = [];
   #soon = [];
   #wantsAll = false;
-  peers = new Set(); // Wires, each of which gets a state
+  peers = new Set(); // Wires; add sets the state of each
 
-  /** available has 1 for each piece that is not missing; its owner changes it. */
+  /** available has 1 for each piece that is not missing. Its owner changes it. */
   constructor(torrent, available, random = Math.random()) {
     this.#torrent = torrent;
     this.#available = available;
@@ -58,12 +59,12 @@ export class Picker {
     this.peers.delete(peer);
   }
 
-  /** isUseful reports whether a peer has something that is missing. */
+  /** isUseful reports whether a peer has a missing piece. */
   isUseful(peer) {
     return this.#available.some((available, piece) => !available && peer.hasPiece(piece));
   }
 
-  /** want names missing pieces in order, and says whether the rest is wanted. What is not any more is cancelled. */
+  /** setWanted sets which missing pieces are needed, in order, and whether the rest is. It cancels other requests. */
   setWanted(urgent, soon, rest, now) {
     [this.#urgent, this.#soon, this.#wantsAll] = [urgent, soon, rest];
     const first = new Set(urgent), all = new Set([...urgent, ...soon]);
@@ -92,7 +93,7 @@ export class Picker {
     return now + state.roundTrip + (state.requests.size + 1) / (state.rate || DEFAULT_RATE);
   }
 
-  /** #addAction has a peer requested for a block, or that taken back. */
+  /** #addAction requests a block from a peer, or cancels the request. */
   #addAction(peer, p, block, cancel) {
     const begin = block * BLOCK, length = Math.min(BLOCK, this.#torrent.lengthOf(p.piece) - begin);
     this.#actions.push({ peer, cancel, block: [p.piece, begin, length] });
@@ -115,23 +116,23 @@ export class Picker {
     this.#addAction(peer, p, block, true);
   }
 
-  /** releaseRequests frees all that a peer was requested for; cancel says that it is to be told. */
+  /** releaseRequests removes all requests to a peer; cancel also sends cancels. */
   releaseRequests(peer, now = 0, cancel = false) {
     for (const key of peer.state.requests.keys()) this.#removeRequest(peer, key, now, cancel);
   }
 
   rejectBlock(peer, piece, begin, now) {
     const key = keyOf(piece, begin / BLOCK), { requests, blockedUntil } = peer.state;
-    if (blockedUntil.delete(key) || !requests.has(key)) return; // It answers a cancel.
+    if (blockedUntil.delete(key) || !requests.has(key)) return; // It is the response to a cancel.
     this.#removeRequest(peer, key, now, false);
     blockedUntil.set(key, now + RETRY_DELAY);
   }
 
-  /** received takes a block. Once all of its piece are there it returns {bytes, from}: the peers that have sent it. */
+  /** addBlock stores a block. It returns null, or, when its piece is complete, {bytes, senders}. */
   addBlock(peer, piece, begin, bytes, now) {
     const { state } = peer, block = begin / BLOCK, key = keyOf(piece, block);
     const p = this.#openPieces.get(piece), r = state.requests.get(key);
-    if (!r && !state.blockedUntil.delete(key)) return null; // Nobody has requested for it.
+    if (!r && !state.blockedUntil.delete(key)) return null; // It was not requested.
     state.lastReceived = now;
     state.stalled = false;
     if (r) {
@@ -148,7 +149,7 @@ export class Picker {
     return --p.left > 0 ? null : { bytes: p.data, senders: [...p.senders] };
   }
 
-  /** #measureRate lets the window grow with each block up to what comes in a round roundTrip and QUEUE_TIME. */
+  /** #measureRate grows the window with each block, up to what arrives in a round trip and QUEUE_TIME. */
   #measureRate(state, r, now) {
     const took = Math.max(1, now - r.at), rate = r.ahead / took;
     state.roundTrip = state.unmeasured ? took : Math.min(state.roundTrip, took);
@@ -159,7 +160,7 @@ export class Picker {
     else if (r.ahead * 2 >= state.window) state.window = Math.max(2, state.window - 0.25);
   }
 
-  /** done forgets a piece that is available, or was wrong. */
+  /** forgetPiece drops the data and requests of a piece that is complete, or was wrong. */
   forgetPiece(piece, now) {
     for (const peer of this.peers) {
       for (const [key, r] of peer.state.requests) if (r.p.piece === piece) this.#removeRequest(peer, key, now, true);
@@ -167,7 +168,7 @@ export class Picker {
     this.#openPieces.delete(piece);
   }
 
-  /** nextActions returns what to ask for and to cancel now. */
+  /** nextActions returns the requests and cancels to send now. */
   nextActions(now) {
     for (const peer of this.peers) {
       const { state } = peer, [first] = state.requests.values();
@@ -177,15 +178,19 @@ export class Picker {
       }
       for (const [key, until] of state.blockedUntil) if (until + 10 * RETRY_DELAY < now) state.blockedUntil.delete(key);
     }
-    for (const piece of this.#urgent) if (!this.#available[piece] && !this.#requestUrgent(this.#openPiece(piece), now)) break;
+    for (const piece of this.#urgent) {
+      if (!this.#available[piece] && !this.#requestUrgent(this.#openPiece(piece), now)) break;
+    }
     for (const peer of this.peers) this.#fillWindow(peer, now);
     return this.#actions.splice(0);
   }
 
-  /** #canRequest reports whether a block can be requested of a peer: nobody was, or all who were are deadline. */
+  // #canRequest reports whether a block can be requested from a peer: it is requested from none, or again is set and
+  // all requests are past their deadline.
   #canRequest(peer, p, block, now, again) {
     const key = keyOf(p.piece, block), { requests, blockedUntil } = peer.state;
-    if (p.received[block] || peer.choked || !peer.hasPiece(p.piece) || requests.has(key) || blockedUntil.get(key) > now) return false;
+    const isBlocked = requests.has(key) || blockedUntil.get(key) > now;
+    if (p.received[block] || peer.choked || !peer.hasPiece(p.piece) || isBlocked) return false;
     const copies = p.requested[block];
     return copies === 0 || again && copies < MAX_COPIES && this.#requestsOf(key).every((r) => r.deadline < now);
   }
@@ -194,7 +199,7 @@ export class Picker {
     return [...this.peers].map(({ state }) => state.requests.get(key)).filter((r) => r);
   }
 
-  /** #requestUrgent returns false when those who would be the soonest take no more. */
+  /** #requestUrgent requests the blocks of a piece. It returns false if the best peer takes no more requests. */
   #requestUrgent(p, now) {
     for (let block = 0; block < p.count; block++) {
       for (const r of p.requested[block] > 0 ? this.#requestsOf(keyOf(p.piece, block)) : []) r.urgent = true;
@@ -206,10 +211,12 @@ export class Picker {
       if (!best) continue;
       const { state } = best;
       let ahead = 0;
-      for (const [key, r] of state.requests) { // What nobody waits for stands back, but for what is on its way.
-        if (!r.urgent && ++ahead > (state.rate || DEFAULT_RATE) * (state.roundTrip + BULK_QUEUE / 2)) this.#removeRequest(best, key, now, true);
+      const inTransit = (state.rate || DEFAULT_RATE) * (state.roundTrip + BULK_QUEUE / 2);
+      for (const [key, r] of state.requests) { // Requests that are not urgent are cancelled unless in transit.
+        if (!r.urgent && ++ahead > inTransit) this.#removeRequest(best, key, now, true);
       }
-      if (state.requests.size >= Math.min(best.reqq, this.#window(state, state.unmeasured ? FIRST_URGENT : 0))) return false;
+      const window = this.#window(state, state.unmeasured ? FIRST_URGENT : 0);
+      if (state.requests.size >= Math.min(best.reqq, window)) return false;
       this.#request(best, p, block, now, true);
     }
     return true;
@@ -219,11 +226,12 @@ export class Picker {
     return state.stalled ? 1 : Math.max(least, state.window);
   }
 
-  /** #fillWindow asks a peer for what nobody waits for. */
+  /** #fillWindow requests blocks that are not urgent. */
   #fillWindow(peer, now) {
-    const { state } = peer, held = now < state.bulkHeldUntil ? (state.rate || DEFAULT_RATE) * (state.roundTrip + BULK_QUEUE) : Infinity;
+    const { state } = peer, rate = state.rate || DEFAULT_RATE;
+    const held = now < state.bulkHeldUntil ? rate * (state.roundTrip + BULK_QUEUE) : Infinity;
     const most = Math.min(peer.reqq, this.#window(state, 0), Math.max(2, held));
-    if (state.requests.size * 3 > most * 2) return; // Not for every block that comes: that would be as many messages.
+    if (state.requests.size * 3 > most * 2) return; // Requests are sent several at a time.
     while (state.requests.size + 1 <= most) {
       const next = this.#nextBlock(peer, now);
       if (!next) return;

@@ -1,16 +1,16 @@
-// Verified pieces: in memory up to a bound, and in the Cache API as far as there is room, one response a piece. What
-// comes from there is hashed when it is first read: a disk is trusted no more than a peer.
+// Storage of verified pieces: in memory up to a limit, and in the Cache API while there is room, one response a piece.
+// A piece from an earlier page is verified again when it is first read.
 
-const PREFIX = "wtptui-pieces-"; // of the caches' names, before the infohash
-const WRITERS = 4; // at a time
-const urlOf = (piece) => `https://pieces.invalid/${piece}`; // Nobody asks the network for it.
+const PREFIX = "wtptui-pieces-"; // of the caches' names, followed by the infohash
+const WRITERS = 4; // concurrent writes
+const urlOf = (piece) => `https://pieces.invalid/${piece}`; // It is only a key.
 
 export class Store {
   #torrent;
   #memoryLimit;
   #memory = new Map(); // piece → bytes, least recently used first
   #memoryBytes = 0; // in memory
-  #cache = null; // opened once: what is deleted meanwhile must not come back by being opened again
+  #cache = null; // opened once: opening it again would recreate a deleted cache
   #writable = false;
   #stored = new Set(); // pieces that the cache has
   #verified = new Set(); // those of them that were hashed
@@ -25,7 +25,7 @@ export class Store {
     }
   }
 
-  /** onLost is called with a piece that was here and is not any more. */
+  /** onLost is called with a piece that was available and is lost. */
   constructor(torrent, onLost, bound = 64 << 20) {
     this.#torrent = torrent;
     this.#memoryLimit = bound;
@@ -35,7 +35,7 @@ export class Store {
     this.availableBytes = 0; // bytes
   }
 
-  /** open finds what an earlier page has left. Without storage that is nothing. */
+  /** open finds the pieces that an earlier page has stored. */
   async open() {
     try {
       const cache = await caches.open(PREFIX + this.#torrent.infohash);
@@ -45,7 +45,7 @@ export class Store {
       }
       this.#cache = cache;
       this.#writable = true;
-    } catch { /* There is memory. */ }
+    } catch { /* Without storage, pieces are in memory only. */ }
   }
 
   #setAvailable(piece, here) {
@@ -55,12 +55,12 @@ export class Store {
     this.availableBytes += change * this.#torrent.lengthOf(piece);
   }
 
-  /** hasRoom reports whether a further piece would stay. */
+  /** hasRoom reports whether another piece can be stored without losing one. */
   hasRoom() {
     return this.#writable || this.#memoryBytes + this.#torrent.pieceLength <= this.#memoryLimit;
   }
 
-  /** put keeps a piece that was verified. */
+  /** put stores a verified piece. */
   put(piece, bytes) {
     this.#setAvailable(piece, 1);
     this.#addToMemory(piece, bytes);
@@ -101,7 +101,7 @@ export class Store {
     this.#writers--;
   }
 
-  /** get returns a piece's bytes, which must not be changed, or null if it is not here. */
+  /** get returns a piece's bytes, which the caller must not change, or null if it is not available. */
   async get(piece) {
     const bytes = this.#memory.get(piece);
     if (bytes) {

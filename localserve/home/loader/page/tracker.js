@@ -1,13 +1,13 @@
-// WebTorrent's trackers: JSON over a WebSocket, with strings of one character a byte. They pass WebRTC offers and
-// answers on.
+// The protocol of WebTorrent trackers: JSON over a WebSocket, with strings of one character a byte. Trackers relay
+// WebRTC offers and answers.
 
 const MAX_MESSAGE = 128 << 10, MAX_SDP = 16 << 10; // characters
-const GATHER_TIMEOUT = 1000; // ms; peers send no candidates later
-const REFLEXIVE_DELAY = 100; // ms to wait for more once a STUN server has answered
+const GATHER_TIMEOUT = 1000; // ms for ICE candidates: none can be sent later
+const REFLEXIVE_DELAY = 100; // ms for more candidates after the first of a STUN server
 const MIN_INTERVAL = 20, MAX_INTERVAL = 600; // seconds
 const MAX_BACKOFF = 300_000; // ms
 
-/** gatherDescription makes an offer, or the answer to one: an SDP that has all candidates. */
+/** gatherDescription returns an offer, or the answer to an offer, as SDP with all ICE candidates. */
 export async function gatherDescription(pc, offer) {
   if (offer) await pc.setRemoteDescription({ type: "offer", sdp: offer });
   await pc.setLocalDescription();
@@ -21,7 +21,7 @@ export async function gatherDescription(pc, offer) {
   return pc.localDescription.sdp;
 }
 
-/** Tracker announces until it is closed. Its owner says what, and hears of peers; see Client. */
+/** Tracker announces until it is closed. Its owner provides what is announced, and handles offers; see Client. */
 export class Tracker {
   #owner;
   #socket = null;
@@ -83,7 +83,7 @@ export class Tracker {
     let m = null;
     try {
       if (data.length <= MAX_MESSAGE) m = JSON.parse(data);
-    } catch { /* It says nothing. */ }
+    } catch { /* It is not JSON. */ }
     const { infohash, peerID } = this.#owner, peer = m?.peer_id, offer = m?.offer_id;
     if (m?.action !== "announce" || m.info_hash !== infohash || peer === peerID) return;
     if (m["failure reason"]) this.#setStatus(false, String(m["failure reason"]).slice(0, 200));
@@ -102,7 +102,7 @@ export class Tracker {
     }
   }
 
-  /** close takes leave of the tracker. */
+  /** close announces that the peer stops, and closes the connection. */
   close() {
     clearTimeout(this.#timer);
     this.#send({ ...this.#owner.transferTotals(), event: "stopped", numwant: 0, offers: [] });

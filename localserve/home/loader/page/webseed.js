@@ -1,6 +1,6 @@
 // Web seeds (BEP 19): the torrent's files at an HTTP server.
 
-const PARALLEL = 4; // requests of one run, which many small files need
+const PARALLEL = 4; // concurrent requests of one fetch, for many small files
 const MAX_BACKOFF = 60_000; // ms
 
 export class WebSeed {
@@ -19,7 +19,7 @@ export class WebSeed {
     return this.#wrongPieces < 3 && now >= this.#pausedUntil;
   }
 
-  /** reportFailure notes that the seed did not deliver, or wrong data. It is left alone for a while, each time for longer. */
+  /** reportFailure pauses the seed, each time for longer, after it has failed or delivered wrong data. */
   reportFailure(wrongData) {
     this.#wrongPieces += wrongData;
     this.#pausedUntil = performance.now() + Math.min(MAX_BACKOFF, 500 * 2 ** this.#failures++);
@@ -31,8 +31,8 @@ export class WebSeed {
     return this.#url.replace(/\/?$/, "/") + parts.map(encodeURIComponent).join("/");
   }
 
-  // fetch calls onPiece(piece, bytes) for each piece of [first, last] once it is complete, right or wrong, and
-  // onBytes(n) for what comes. It throws if the seed does not answer as it should, or signal aborts.
+  // fetch calls onPiece(piece, bytes) for each piece of [first, last] once it is complete, verified or not, and
+  // onBytes(n) for all data that arrives. It throws if the seed's response is invalid, or signal aborts.
   async fetch(first, last, { onPiece, onBytes, signal }) {
     const { pieceLength, size, layout } = this.#torrent;
     const from = first * pieceLength, to = Math.min(size, (last + 1) * pieceLength);
@@ -68,8 +68,9 @@ export class WebSeed {
       headers: end - start < length ? { Range: `bytes=${range}` } : {}, // A simple range needs no preflight.
       credentials: "omit", cache: "no-store", signal,
     });
-    const part = res.status === 206, contentRange = res.headers.get("Content-Range"); // Another origin may not expose it.
-    if (!file.path || !part && res.status !== 200 || part && contentRange && contentRange !== `bytes ${range}/${length}`) {
+    const part = res.status === 206, contentRange = res.headers.get("Content-Range"); // Other origins may hide it.
+    const isOtherRange = part && contentRange && contentRange !== `bytes ${range}/${length}`;
+    if (!file.path || !part && res.status !== 200 || isOtherRange) {
       throw new Error(`status ${res.status}`);
     }
     let at = part ? start : offset;

@@ -1,11 +1,12 @@
-// The peer wire protocol (BEP 3) over a data channel, fast (BEP 6), with extensions (BEP 10): metadata (BEP 9).
+// The peer wire protocol (BEP 3) over a data channel, with the fast extension (BEP 6), the extension protocol (BEP 10)
+// and metadata (BEP 9).
 
 import { decode, encode, number } from "./bencode.js";
 
 export const BLOCK = 16 << 10; // bytes
 const MAX_MESSAGE = BLOCK + 1024; // bytes, but for bitfields
-const MAX_UPLOADS = 512; // requests of a peer
-const MAX_BUFFERED = 256 << 10; // bytes that wait in the channel
+const MAX_UPLOADS = 512; // queued requests of a peer
+const MAX_BUFFERED = 256 << 10; // bytes in the channel's send buffer
 const PROTOCOL = "\x13BitTorrent protocol";
 const HANDSHAKE_LENGTH = 68; // bytes of a handshake
 const IDLE_TIMEOUT = 150_000, KEEP_ALIVE_INTERVAL = 60_000; // ms
@@ -18,17 +19,17 @@ const latin1 = (s) => Uint8Array.from(s, (c) => c.charCodeAt(0));
 export class Wire {
   #owner;
   #channel;
-  #partial = new Uint8Array(); // of a message that has not come in whole
+  #partial = new Uint8Array(); // the beginning of an incomplete message
   #uploads = []; // [piece, begin, length], or [part] of the metadata
   #serving = false;
-  #pendingBitfield = null; // a bitfield that came before the torrent was known
-  #metadataID = 0; // what the peer calls the extension
+  #pendingBitfield = null; // a bitfield that was received before the torrent was known
+  #metadataID = 0; // the peer's id of the ut_metadata extension
   #sentAt = performance.now();
   #receivedAt = performance.now();
   peerID = "";
   fast = false;
-  choked = true; // by the peer
-  choking = true; // the peer
+  choked = true; // whether the peer chokes us
+  choking = true; // whether we choke the peer
   peerInterested = false; // The peer wants something.
   interested = null; // We do, and have said so.
   hasAll = false;
@@ -47,13 +48,13 @@ export class Wire {
     channel.onmessage = ({ data }) => this.#receive(new Uint8Array(data));
     channel.onclose = () => this.close();
     channel.onopen = () => {
-      channel.onopen = null; // Chromium tells it again of one that was open at once.
+      channel.onopen = null; // Chromium repeats the event for a channel that was open from the start.
       this.#write(latin1(`${PROTOCOL}\0\0\0\0\0\x10\0\x04${owner.infohash}${owner.peerID}`));
     };
     if (channel.readyState === "open") channel.onopen();
   }
 
-  /** close ends it; bad says that the peer is not to be met again. */
+  /** close closes the connection; bad bans the peer. */
   close(bad = false) {
     const channel = this.#channel;
     this.#channel = null;
@@ -62,7 +63,7 @@ export class Wire {
     this.#owner.handleClose(this, bad);
   }
 
-  /** tick keeps it alive, or ends it. */
+  /** tick sends a keep-alive, or closes an idle connection. */
   tick(now) {
     if (now - this.#receivedAt > IDLE_TIMEOUT) this.close();
     if (this.peerID && now - this.#sentAt > KEEP_ALIVE_INTERVAL) this.#write(new Uint8Array(4));
@@ -77,7 +78,7 @@ export class Wire {
       this.#channel?.send(bytes);
       this.#sentAt = performance.now();
     } catch {
-      this.close(); // It is not open, or full.
+      this.close(); // The channel is not open, or its buffer is full.
     }
   }
 
@@ -125,7 +126,10 @@ export class Wire {
       bytes.set(data, this.#partial.length);
     }
     try {
-      if (!this.peerID && bytes.length >= HANDSHAKE_LENGTH) this.#handleHandshake(String.fromCharCode(...bytes.subarray(0, at = HANDSHAKE_LENGTH)));
+      if (!this.peerID && bytes.length >= HANDSHAKE_LENGTH) {
+        at = HANDSHAKE_LENGTH;
+        this.#handleHandshake(String.fromCharCode(...bytes.subarray(0, at)));
+      }
       const most = Math.max(MAX_MESSAGE, 2 + ((this.#owner.torrent?.pieces ?? 1 << 19) >> 3)); // for a bitfield
       const view = new DataView(bytes.buffer);
       while (this.peerID && this.#channel && bytes.length >= at + 4) {
@@ -158,7 +162,7 @@ export class Wire {
     this.#owner.handleHandshake(this);
   }
 
-  /** known is called when the torrent gets known. */
+  /** torrentKnown must be called when the owner's torrent becomes known. */
   torrentKnown() {
     if (this.#pendingBitfield) this.#setBitfield(this.#pendingBitfield);
     this.#owner.store.available.forEach((here, piece) => here && this.have(piece));
@@ -191,7 +195,7 @@ export class Wire {
         this.pieces ??= new Uint8Array(torrent.pieces);
         this.pieceCount++;
         this.pieces[piece] = 1;
-      } else if (id === 4 || this.hasAll) return; // It is known, or makes no sense.
+      } else if (id === 4 || this.hasAll) return; // It is known already, or invalid.
       this.hasAll ||= id === 14 || this.pieceCount === torrent?.pieces;
       owner.handleHave(this, piece);
     } else if (id === 6) {

@@ -1,17 +1,18 @@
-// The service worker: top pages get the frame, and what the site asks for is asked of a page that has a client.
+// The service worker: it responds to top-level navigations with the loader's frame, and forwards the site's requests to
+// a page that has a client.
 const BASE = new URL(registration.scope).pathname;
 const OWN = BASE + "wtptui-loader/";
 const FILES = `wtptui-loader:${BASE}:`; // Sites below one host share its caches.
-const PAGE_TIMEOUT = 2000; // milliseconds until a page that says nothing is passed over: its tab may be frozen
-const FILE_EXTENSIONS = new RegExp(String.raw`\.(7z|apk|atom|avi|bz2|csv|deb|epub|exe|flac|gif|gz|ico|iso|jpe?g|js|json|` +
-  "m4[av]|mkv|mov|mp[34]|og[agv]|opus|pdf|png|rar|rss|svg|tar|tgz|torrent|txt|wav|web[mp]|xml|xz|zip|zst)$", "i");
-const ready = new Map(); // whether pages, by their ids, can answer; lost when the browser ends the worker
+const PAGE_TIMEOUT = 2000; // ms until a page that does not respond is skipped: its tab may be frozen
+const FILE_EXTENSIONS = new RegExp(String.raw`\.(7z|apk|atom|avi|bz2|csv|deb|epub|exe|flac|gif|gz|ico|iso|jpe?g|js|` +
+  "json|m4[av]|mkv|mov|mp[34]|og[agv]|opus|pdf|png|rar|rss|svg|tar|tgz|torrent|txt|wav|web[mp]|xml|xz|zip|zst)$", "i");
+const ready = new Map(); // page id → whether it can respond; lost when the browser stops the worker
 let onHello = () => {};
 let findingPages = null;
 
 addEventListener("install", (event) => {
   skipWaiting();
-  event.waitUntil(caches.open(FILES + VERSION).then((cache) => // What cannot be had now is asked of the network later.
+  event.waitUntil(caches.open(FILES + VERSION).then((cache) => // Files that fail are fetched when they are needed.
     Promise.allSettled(ASSETS.map((path) => cache.add(new Request(BASE + path, { cache: "no-cache" }))))));
 });
 
@@ -23,8 +24,8 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim().then(asy
 
 addEventListener("message", (event) => {
   const { type, ready: can } = event.data;
-  if (type === "claim") event.waitUntil(clients.claim()); // A reload with shift goes past the worker.
-  if (type !== "hello") return; // "alive" does what it is for by being an event.
+  if (type === "claim") event.waitUntil(clients.claim()); // After a reload with shift, the page has no worker.
+  if (type !== "hello") return; // "alive" only keeps the worker running.
   ready.set(event.source.id, can);
   onHello();
 });
@@ -37,8 +38,8 @@ addEventListener("fetch", (event) => {
 });
 
 const cachedFile = (path, cacheName) => caches.match(path, { cacheName }).catch(() => null);
-// readers has the top pages that documents in frames came from, by the documents' ids: what those need comes from there
-// as well, as another tab may show another version. It is lost when the browser ends the worker.
+// pageOfDocument has the top page that has served a document in a frame, by the document's id. It also serves the
+// document's requests, since another tab may show another version. It is lost when the browser stops the worker.
 const pageOfDocument = new Map();
 
 const asset = async (path) => await cachedFile(path, FILES + VERSION) || fetch(path);
@@ -48,7 +49,7 @@ const errorResponse = (status, text) =>
 
 async function handleRequest(event, path) {
   const { request } = event;
-  // A home has the plain site at the same addresses. With nothing cachedFile, one can be hoped for.
+  // A home serves the plain site at the same addresses. If nothing is cached, it may be a home.
   const site = await cachedFile(OWN + "site.json", "wtptui-site:" + BASE);
   const home = site ? (await site.json()).home : BASE === "/";
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -62,10 +63,11 @@ async function handleRequest(event, path) {
     return response;
   }
   const plain = home && await fetch(request).catch(() => null);
-  return plain || errorResponse(503, "Neither readers nor a server can be reached that have this page: reload it in a while.");
+  return plain ||
+    errorResponse(503, "No reader and no server that has this page can be reached. Try again in a while.");
 }
 
-// top answers who goes to a page with the frame; at a home, files that are no pages need none.
+// handleNavigation responds with the frame. With plain, it responds with a home's file if it can be fetched.
 async function handleNavigation(request, plain) {
   const file = plain && await fetch(request).catch(() => null);
   const response = file || await asset(OWN + "frame.html").catch(() => null);
@@ -74,7 +76,7 @@ async function handleNavigation(request, plain) {
   return new Response(text, { headers: response.headers });
 }
 
-// pages returns the top pages that can answer: the one that is preferred, then the visible and the latest.
+// findPages returns the top pages that can respond: the preferred one, then visible and recent ones.
 async function findPages(preferred) {
   const all = (await clients.matchAll({ type: "window" })).filter((page) => page.frameType !== "nested");
   const known = () => all.some((page) => ready.get(page.id)) || all.every((page) => ready.has(page.id));
@@ -91,9 +93,9 @@ async function findPages(preferred) {
   return all.filter((page) => ready.get(page.id)).sort((a, b) => rank(a) - rank(b));
 }
 
-// ask has a page answer; null if it does not. The page says at once that it is there, and then what it has: a body, or
-// a stream that it sends piece by piece, each when the reader wants it. Until then it says that each second:
-// one that waits for a synchronous request cannot, and a home answers instead.
+// forwardToPage returns a page's response to a request; null if it does not respond. The page sends "here" at once and
+// then each second, until it sends the response: a body, or a stream, of which each part is pulled. A page that waits
+// for a synchronous request cannot send "here"; a home responds instead.
 function forwardToPage(page, event, home) {
   const { url, method, destination, headers: given } = event.request;
   const { port1: port, port2 } = new MessageChannel();
@@ -110,7 +112,7 @@ function forwardToPage(page, event, home) {
       else {
         try {
           resolve(new Response(data.stream ? new ReadableStream({ start, pull, cancel }) : data.body, data));
-        } catch { // The browser takes no such header.
+        } catch { // The browser does not allow a header.
           cancel();
           resolve(null);
         }

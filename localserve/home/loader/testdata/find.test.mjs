@@ -45,7 +45,8 @@ test("a site that was taken off, and one without a loader", async (t) => {
   const headers = { "Wtptui-Taken-Off": "1" };
   for (const [siteRemoved, init] of [[true, { status: 410, headers }], [false, { status: 410 }]]) {
     const { finder, kept } = host(t, { "site.json": () => new Response("", init) });
-    await assert.rejects(finder.fetchNewest(), (error) => error instanceof RemovedError && error.siteRemoved === siteRemoved);
+    await assert.rejects(finder.fetchNewest(), (error) =>
+      error instanceof RemovedError && error.siteRemoved === siteRemoved);
     await finder.saveCurrent(SITE);
     assert.equal(kept.size, 0);
   }

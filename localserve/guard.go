@@ -16,18 +16,18 @@ type requestTarget struct {
 	path  string // decoded, with its leading slash
 }
 
-// These texts name neither site nor path: some of them are read by those who must not learn anything.
+// These texts name neither site nor path: clients that must not learn anything may receive them.
 var (
 	foreignHost = &pages.Failure{
 		Status: http.StatusMisdirectedRequest, Title: "Not a site of this server",
-		Text: "This server answers only under its own names on this computer.",
+		Text: "This server only has sites under names that end in \"localhost\". Check the address.",
 	}
 	noHost = &pages.Failure{
-		Status: http.StatusBadRequest, Title: "Bad request", Text: "The request does not say which host it is for.",
+		Status: http.StatusBadRequest, Title: "Bad request", Text: "The request has no Host header.",
 	}
 	crossSiteUse = &pages.Failure{
 		Status: http.StatusForbidden, Title: "Not allowed",
-		Text: "Other websites may link to a site here, but not load parts of it.",
+		Text: "Other websites may link to a site of this server, but not load parts of it.",
 	}
 )
 

@@ -29,9 +29,8 @@ func Listen(addr string, public bool) (net.Listener, error) {
 		return nil, err
 	}
 	if !ip.IsLoopback() && !public {
-		return nil, listenError(engine.Invalid,
-			fmt.Sprintf("%s can be reached from other computers: use 127.0.0.1, or say --listen-public if that is what you "+
-				"want", addr), nil)
+		msg := addr + " can be reached from other computers: use 127.0.0.1, or add --listen-public if you want that"
+		return nil, listenError(engine.Invalid, msg, nil)
 	}
 	tried := port
 	for try := range maxPortTries + 1 {
@@ -65,11 +64,11 @@ func parseListen(addr string) (netip.Addr, int, error) {
 	}
 	host, service, err := net.SplitHostPort(addr)
 	if err != nil {
-		return invalid("an address to listen on has the form IP:PORT")
+		return invalid("the address to listen on must have the form IP:PORT")
 	}
 	port, err := strconv.ParseUint(service, 10, 16)
 	if err != nil {
-		return invalid("a port is a number from 0 to 65535")
+		return invalid("the port must be a number from 0 to 65535")
 	}
 	switch host {
 	case "localhost":

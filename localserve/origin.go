@@ -65,7 +65,8 @@ func (o siteOrigin) redirectToSite(resp *files.Response, r *http.Request, status
 	to, err := engine.ParseAddress(address)
 	if err != nil {
 		o.srv.pages.FailSite(resp, r, o.host, pages.Failure{
-			Status: http.StatusBadGateway, Title: "Led nowhere", Text: engine.Message(err),
+			Status: http.StatusBadGateway, Title: "Invalid redirect",
+			Text: "This page redirects to an address that is not valid: " + engine.Message(err),
 		})
 		return
 	}

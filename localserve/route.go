@@ -64,7 +64,7 @@ func (s *Server) serveBareHost(w http.ResponseWriter, r *http.Request, t request
 	default:
 		s.pages.Fail(w, r, pages.Failure{
 			Status: http.StatusNotFound, Title: "Nothing here",
-			Text: "This server has a page at / and sites under their own names, and nothing else.",
+			Text: "Under this name, the server only has a page at /. Each site has a name of its own.",
 		})
 	}
 }
@@ -109,10 +109,10 @@ func explainInvalidAddress(uri string) string {
 	for _, web := range []string{"https://", "http://"} {
 		if rest, ok := strings.CutPrefix(strings.ToLower(uri[:min(len(uri), len(web))])+uri[min(len(uri), len(web)):],
 			web); ok {
-			return "That is a web address. As a wtp site it would be wtp://" + engine.Clean(rest)
+			return "This is a web address. The address of the wtp site would be wtp://" + engine.Clean(rest)
 		}
 	}
-	return "An address of a site begins with wtp://."
+	return "The address of a site must begin with wtp://."
 }
 
 // hashedLabels stores the hosts of hashed labels that were requested. Such a label (see engine.Label) cannot be

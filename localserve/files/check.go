@@ -10,23 +10,24 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// These texts name neither site nor path: some of them are read by those who must not learn anything.
+// These texts name neither site nor path: clients that must not learn anything may receive them.
 var (
 	badMethod = &pages.Failure{
 		Status: http.StatusMethodNotAllowed, Title: "Method not allowed",
-		Text: "Sites can only be read: GET and HEAD are all there is.",
+		Text: "Sites can only be read. Use GET or HEAD.",
 	}
 	// BadTarget is the failure for a request target that cannot name a file of a site.
 	BadTarget = &pages.Failure{
-		Status: http.StatusBadRequest, Title: "Bad request", Text: "This address cannot name a file of a site.",
+		Status: http.StatusBadRequest, Title: "Bad request",
+		Text: "This address cannot be that of a file. Check its spelling.",
 	}
 	bodyNotAllowed = &pages.Failure{
-		Status: http.StatusBadRequest, Title: "Bad request", Text: "A request to read something has no body.",
+		Status: http.StatusBadRequest, Title: "Bad request", Text: "A GET or HEAD request must not have a body.",
 	}
 	// TooManyRequests is the failure for a request above the limit of concurrent requests.
 	TooManyRequests = &pages.Failure{
 		Status: http.StatusTooManyRequests, Title: "Too many requests at once",
-		Text: "This server is answering as many requests as it can. Try again in a moment.",
+		Text: "This server handles as many requests as it can. Try again in a moment.",
 	}
 )
 

@@ -31,7 +31,7 @@ func failureOf(err error) pages.Failure {
 	}
 	return pages.Failure{
 		Status: http.StatusInternalServerError, Title: "Something went wrong",
-		Text: "The site could not be read; the log says why.",
+		Text: "The site could not be read. The log of wtptui says why.",
 	}
 }
 

@@ -18,7 +18,7 @@ func (s *Server) ServeRaw(resp *Response, r *http.Request, host, infohash, name 
 		if !ok || v.content.Infohash() != infohash {
 			v.fail(pages.Failure{
 				Status: http.StatusNotFound, Title: "No such file",
-				Text: "This version of the site is not here, or has no such file.",
+				Text: "This server does not have this version of the site, or the version has no such file.",
 			})
 			return nil
 		}

@@ -48,8 +48,9 @@ func (v *siteRequest) serve() (f resource, err error) {
 	case kindRedirect:
 		v.redirect(f)
 	case kindBrokenRules:
-		v.fail(pages.Failure{Status: http.StatusInternalServerError, Title: "Broken rules", Text: fmt.Sprintf(
-			"The site has no file %s, and its rules may say otherwise: could not parse %s: %s.",
+		v.fail(pages.Failure{Status: http.StatusInternalServerError, Title: "Invalid rules", Text: fmt.Sprintf(
+			"The site has no file %s. A rule may redirect it, but the site's owner must correct the rules first: "+
+				"could not parse %s: %s.",
 			engine.Clean(v.path), redirectsFile, engine.Clean(f.fault))})
 	case kindNone:
 		if StartsWithDoubleSlash(v.path) {

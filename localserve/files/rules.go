@@ -147,8 +147,11 @@ func (v *siteRequest) redirect(f resource) {
 	switch {
 	case to.IsAbs() && v.origin.Redirect(v.resp, v.r, f.status, &to):
 	case to.IsAbs() && v.noClearnet:
-		v.fail(pages.Failure{Status: http.StatusForbidden, Title: "Not led away", Text: "This page leads to " +
-			engine.Clean(to.String()) + ", but the site may not lead to servers on the clearnet."})
+		v.fail(pages.Failure{
+			Status: http.StatusForbidden, Title: "Not redirected",
+			Text: "This page redirects to " + engine.Clean(to.String()) + ", which is on the clearnet. The site is set to " +
+				"\"no clearnet\", so it may not redirect there.",
+		})
 	default:
 		RedirectTo(v.resp, f.status, to.String())
 	}

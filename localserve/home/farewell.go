@@ -17,7 +17,7 @@ var removalWorker []byte
 // siteTakenOff is the failure for a site that is not served any more.
 var siteTakenOff = pages.Failure{
 	Status: http.StatusGone, Title: "This site has been taken off",
-	Text: "It is not served here any more. Your browser has been told to forget what the site had stored in it.",
+	Text: "It is not served here any more. Your browser was told to delete the data that the site had stored.",
 }
 
 // serveTakenOff responds for a site that was taken off its name: the browser deletes all data of the site. A service

@@ -122,7 +122,7 @@ func (q *loaderRequest) serve() bool {
 // foreignWorker is the response for a service worker of the site's own, which could replace the loader's.
 var foreignWorker = pages.Failure{
 	Status: http.StatusForbidden, Title: "No service worker",
-	Text: "This site is opened by a loader, which has a service worker of its own. The site cannot have another one here.",
+	Text: "Browsers open this site with a loader that has a service worker. The site cannot have another one here.",
 }
 
 // serveWithoutLoader responds at a name that may have had a loader before: its worker unregisters itself, and pages
@@ -133,7 +133,7 @@ func (q *loaderRequest) serveWithoutLoader() bool {
 		serveRemovalWorker(q.resp, q.r)
 	case q.loaderPath == loader.SitePath && !q.srv.files.Has(q.r, q.host, q.loaderPath):
 		q.srv.pages.Fail(q.resp, q.r, pages.Failure{
-			Status: http.StatusGone, Title: "No loader", Text: "This site is opened without a loader here.",
+			Status: http.StatusGone, Title: "No loader", Text: "This server opens the site without a loader.",
 		})
 	default:
 		return false
@@ -154,7 +154,8 @@ func (q *loaderRequest) serveFile(swarm *Swarm) {
 		q.resp.SendStatic(q.r, files.Static{Body: asset.Content, Gzip: asset.Gzip, Type: asset.Type, Tag: loader.Version()})
 	case swarm == nil:
 		q.srv.pages.Fail(q.resp, q.r, pages.Failure{
-			Status: http.StatusServiceUnavailable, Title: "Not here yet", Text: "This site is still on its way to this server.",
+			Status: http.StatusServiceUnavailable, Title: "Not here yet",
+			Text: "This server is still downloading the site. Try again in a moment.",
 		})
 	case q.loaderPath == loader.FramePath:
 		q.serveFrame(loader.HomeFramePage("/", swarm.Title))

@@ -66,7 +66,8 @@ func (o *siteOrigin) Redirect(resp *files.Response, r *http.Request, status int,
 	address, err := engine.ParseAddress(to.String())
 	if err != nil {
 		o.srv.pages.FailSite(resp, r, o.host, pages.Failure{
-			Status: http.StatusBadGateway, Title: "Led nowhere", Text: engine.Message(err),
+			Status: http.StatusBadGateway, Title: "Invalid redirect",
+			Text: "This page redirects to an address that is not valid: " + engine.Message(err),
 		})
 		return true
 	}
@@ -75,9 +76,9 @@ func (o *siteOrigin) Redirect(resp *files.Response, r *http.Request, status int,
 		return true
 	}
 	o.srv.pages.FailSite(resp, r, o.host, pages.Failure{
-		Status: http.StatusNotFound, Title: "Elsewhere",
-		Text: "This page leads to " + engine.Clean(to.String()) +
-			", which is not at this server. With wtptui, you can open it.",
+		Status: http.StatusNotFound, Title: "Not on this server",
+		Text: "This page redirects to " + engine.Clean(to.String()) +
+			", which this server does not have. You can open it with wtptui.",
 	})
 	return true
 }

@@ -15,7 +15,7 @@ func TestForeignWorkersAreRefused(t *testing.T) {
 		"/dir/sw.js",
 	} {
 		got := s.get(root+path, "Service-Worker: script", "Sec-Fetch-Dest: serviceworker")
-		if got.status != 403 || !strings.Contains(got.body, "has a service worker of its own") {
+		if got.status != 403 || !strings.Contains(got.body, "with a loader that has a service worker") {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
 		}
 	}

@@ -64,11 +64,11 @@ func visitorFailure(err error) pages.Failure {
 	if engine.KindOf(err) == engine.NotReady {
 		return pages.Failure{
 			Status: http.StatusGatewayTimeout, Title: "Not here yet",
-			Text: "This site is still on its way to this server. Try again in a moment.",
+			Text: "This server is still downloading the site. Try again in a moment.",
 		}
 	}
 	return pages.Failure{
 		Status: http.StatusServiceUnavailable, Title: "Not available",
-		Text: "This site cannot be shown at present. Try again later.",
+		Text: "This site cannot be shown now. Try again later.",
 	}
 }

@@ -7,7 +7,7 @@ const SMALL = 256 << 10; // maximum bytes of a body that is sent to the worker i
 const SNIFFED = 64 << 10; // bytes from which a text's charset is determined
 const MAX_RULES = 64 << 10; // maximum bytes of a rule file (IPIP-290)
 const PAGES = ["document", "iframe", "frame"];
-const BAD_TARGET = [400, "Bad request", "This address cannot name a file of a site."];
+const BAD_TARGET = [400, "Bad request", "This address cannot be that of a file. Check its spelling."];
 
 const escapeHTML = (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
@@ -95,8 +95,9 @@ export class Site {
     const fallback = PAGES.includes(request.destination) && this.tree.file("200.html");
     if (fallback) return { file: fallback };
     if (!fault || found.file || found.folder || found.slash) return found;
-    return { answer: failure(500, "Broken rules",
-      `The site has no file ${path}, and its rules may say otherwise: could not parse _redirects: ${fault}.`) };
+    return { answer: failure(500, "Invalid rules",
+      `The site has no file ${path}. A rule may redirect it, but the site's owner must correct the rules first: ` +
+      `could not parse _redirects: ${fault}.`) };
   }
 
   // #redirect returns the response for a rule's redirect. To another site, only the top page can be redirected.
@@ -106,11 +107,11 @@ export class Site {
     const inFrame = PAGES.includes(request.destination);
     if (target.origin === url.origin || !inFrame) return redirection(status, target.href);
     const link = `<p><a href="${escapeHTML(target.href)}" target="_top">${escapeHTML(target.href)}</a>`;
-    if (target.protocol === "wtp:") return generatedPage(404, "Elsewhere", link + "<p>With wtptui, you can open it.");
-    const clearnet = "<p>The site may not lead to servers on the clearnet:";
-    if (this.options.csp) return generatedPage(403, "Not led away", clearnet + link);
+    if (target.protocol === "wtp:") return generatedPage(404, "Not on this server", link + "<p>You can open it with wtptui.");
+    const clearnet = "<p>The site is set to \"no clearnet\", so it may not redirect to other servers:";
+    if (this.options.csp) return generatedPage(403, "Not redirected", clearnet + link);
     const script = `<script>top.location.replace(${JSON.stringify(target).replace(/</g, "\\u003c")})</script>`;
-    return generatedPage(200, "Elsewhere", link + script, "script-src 'unsafe-inline'");
+    return generatedPage(200, "On another website", link + script, "script-src 'unsafe-inline'");
   }
 
   // #readRules returns the result of parse for a rule file; undefined if there is none, or it is too long.

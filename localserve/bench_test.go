@@ -19,7 +19,7 @@ import (
 	"wtptui/engine"
 )
 
-// diskSite is a site whose files lie on the disk.
+// diskSite is a site whose files are on the disk.
 type diskSite struct {
 	dir   string
 	sizes map[string]int64
@@ -30,7 +30,7 @@ type diskSite struct {
 
 func (d diskSite) Host(string) (string, bool) { return domain, true }
 
-// diskOpener makes the one site an Opener.
+// diskOpener is an Opener of a single site.
 type diskOpener struct{ diskSite }
 
 func (diskOpener) Awaited(string) engine.Awaited { return engine.Awaited{} }
@@ -50,7 +50,7 @@ func (d diskSite) Open(_ context.Context, e engine.Entry, _ engine.Urgency) (io.
 	return &diskReader{io.NewSectionReader(d.files[e.Name], 0, e.Size), d.files[e.Name], d}, nil
 }
 
-// diskReader reads a complete file, as a swarm's readers do: they share the open file.
+// diskReader reads a complete file, like the readers of a swarm, which share the open file.
 type diskReader struct {
 	*io.SectionReader
 	file *os.File
@@ -85,8 +85,8 @@ func (diskSite) Flags() engine.Flags { return engine.Flags{} }
 
 func (d diskSite) Close(engine.Request) {}
 
-// BenchmarkFileServer asks this server and http.FileServer in turn for the same bytes, over one connection each. The
-// metric "x" is http.FileServer's time divided by ours: above 1, ours is the faster.
+// BenchmarkFileServer requests the same bytes from this server and from http.FileServer in turn, over one connection
+// each. The metric "x" is the time of http.FileServer divided by that of this server.
 func BenchmarkFileServer(b *testing.B) {
 	d := diskSite{dir: b.TempDir(), files: map[string]*os.File{}}
 	d.sizes = map[string]int64{"page.html": 10 << 10, "file.bin": 1 << 20, "large.bin": 100 << 20}
@@ -136,7 +136,7 @@ func BenchmarkFileServer(b *testing.B) {
 	}
 }
 
-// benchClient is a client that does as little as it can.
+// benchClient is a minimal HTTP client.
 type benchClient struct {
 	conn    net.Conn
 	br      *bufio.Reader
@@ -179,8 +179,8 @@ func (a *benchClient) fetch(b *testing.B, size int64) time.Duration {
 	return time.Since(began)
 }
 
-// BenchmarkSlowReaders has 500 clients ask for a complete file of 64 MiB at once, of which each takes no more than its
-// header for now, and tells how much memory that takes, heap and stacks, clients included.
+// BenchmarkSlowReaders measures the memory of 500 concurrent requests for a complete file of 64 MiB, of which each
+// client reads only the header. It includes heap and stacks, and the clients.
 func BenchmarkSlowReaders(b *testing.B) {
 	const readers = 500
 	d := diskSite{dir: b.TempDir(), sizes: map[string]int64{"file.bin": 64 << 20}, files: map[string]*os.File{}}
@@ -218,7 +218,7 @@ func BenchmarkSlowReaders(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// memoryInUse is the memory of heap and stacks in bytes, after what is not needed has gone.
+// memoryInUse returns the size of heap and stacks in bytes, after a garbage collection.
 func memoryInUse() int64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -226,7 +226,7 @@ func memoryInUse() int64 {
 	return int64(m.HeapInuse + m.StackInuse)
 }
 
-// BenchmarkOwnerHeaders asks for a page to whose long path the site's owner gives a thousand headers.
+// BenchmarkOwnerHeaders requests a page with a long path, for which the site's owner sets a thousand headers.
 func BenchmarkOwnerHeaders(b *testing.B) {
 	files := map[string]string{
 		"200.html": "any",
@@ -240,8 +240,8 @@ func BenchmarkOwnerHeaders(b *testing.B) {
 	}
 }
 
-// BenchmarkRewrittenPage asks in turn for a page of 1 MiB in which 1,000 links are rewritten and for one of the same
-// length as it is sent, in which none is. The metric "x" is the time of the former divided by that of the latter.
+// BenchmarkRewrittenPage requests a page of 1 MiB in which 1,000 links are rewritten, and a page of the same size in
+// which none is. The metric "x" is the time of the first divided by that of the second.
 func BenchmarkRewrittenPage(b *testing.B) {
 	d := diskSite{dir: b.TempDir(), sizes: map[string]int64{}, files: map[string]*os.File{}}
 	ours := startServer(b, Config{Opener: diskOpener{d}})
@@ -262,7 +262,7 @@ func BenchmarkRewrittenPage(b *testing.B) {
 	b.ReportMetric(float64(b.N)/tookNone.Seconds(), "plain/s")
 }
 
-// linksPage is a page of about 1 MiB with 1,000 links to a site.
+// linksPage returns a page of about 1 MiB with 1,000 links to a site.
 func linksPage(site string) string {
 	var b strings.Builder
 	b.WriteString("<!doctype html><meta charset=utf-8><title>Links</title>")

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Addresses and titles are read in the encoding of the page, if its markup is spelt in ASCII.
+// TestPageEncodings promises that addresses and titles are decoded in the encoding of the page, if that is a superset
+// of ASCII.
 func TestPageEncodings(t *testing.T) {
 	tests := []struct{ page, want, title string }{
 		{
@@ -34,7 +35,7 @@ func TestPageEncodings(t *testing.T) {
 	}
 }
 
-// The charset that a site's owner has for a page outranks what is in it, here as in browsers.
+// TestOwnersCharset promises that the charset set by the site's owner takes precedence over the page's own.
 func TestOwnersCharset(t *testing.T) {
 	const page = "<meta charset=utf-8><title>\xcf\xf0\xe8</title><a href='wtp://\xef\xf0\xe8.example/'>"
 	for charset, title := range map[string]string{"windows-1251": "При", "no-such-charset": "", "utf-16le": ""} {

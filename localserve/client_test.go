@@ -14,20 +14,20 @@ import (
 	"wtptui/engine"
 )
 
-// reply is a whole response.
+// reply is a complete response.
 type reply struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// raw sends bytes as they are, with PORT replaced, and reads one response.
+// raw sends bytes, with PORT replaced, and reads one response.
 func (s *testServer) raw(request string) reply {
 	s.t.Helper()
 	return exchange(s.t, dial(s.t, s.addr), s.fillPort(request))
 }
 
-// fillPort replaces PORT by the server's.
+// fillPort replaces PORT by the server's port.
 func (s *testServer) fillPort(text string) string { return strings.ReplaceAll(text, "PORT", s.port) }
 
 func dial(t testing.TB, addr string) net.Conn {
@@ -64,7 +64,8 @@ func readReply(t testing.TB, br *bufio.Reader, method string) reply {
 	return reply{res.StatusCode, res.Header, string(body)}
 }
 
-// request asks for a target at a site (or the bare host, for ""), with header lines like "Range: bytes=0-1".
+// request requests a target of a site, or of the bare host if label is empty. Headers are lines like "Range:
+// bytes=0-1".
 func (s *testServer) request(method, label, target string, headers ...string) reply {
 	s.t.Helper()
 	return s.raw(requestText(method, label, target, headers...))
@@ -96,7 +97,7 @@ func startSite(t testing.TB, files map[string]string) (*testServer, *memorySite)
 	return startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: m}}}), m
 }
 
-// Header lines as browsers send them.
+// Headers as browsers send them.
 var (
 	typed = []string{
 		"Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1",

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// conformanceSite has what the table below asks for.
+// conformanceSite has the files that TestConformance requests.
 var conformanceSite = map[string]string{
 	"index.html":                 "<!doctype html><title>home</title>",
 	"ascii.txt":                  "hello application/vnd.ipld.car\n",
@@ -228,8 +228,8 @@ func checkReply(t *testing.T, name string, got reply, status int, headers map[st
 	}
 }
 
-// TestProxyConformance is about browsers that do not resolve names below localhost by themselves: the server is their
-// HTTP proxy for these names and for nothing else.
+// TestProxyConformance promises that the server is an HTTP proxy for its own names, for browsers that do not resolve
+// names below localhost, and for no other names.
 func TestProxyConformance(t *testing.T) {
 	s, _ := startSite(t, map[string]string{"index.html": "home", "docs/index.html": "docs"})
 	site, bare := "http://"+label+".localhost:PORT", "http://localhost:PORT"
@@ -271,8 +271,8 @@ func TestProxyConformance(t *testing.T) {
 	}
 }
 
-// TestRedirectsConformance is the suite's group on _redirects. What it wants of sites whose rules are wrong is kept for
-// addresses that no rule answers.
+// TestRedirectsConformance follows the suite's group on _redirects. Unlike there, invalid rules only affect addresses
+// that no valid rule matches.
 func TestRedirectsConformance(t *testing.T) {
 	examples := map[string]string{
 		"index.html": "my index", "one.html": "my one", "two.html": "my two", "404.html": "my 404", "410.html": "my 410",

@@ -19,7 +19,8 @@ import (
 	"wtptui/engine"
 )
 
-// A client that stops reading gives its slot back; one that reads slowly keeps it.
+// TestConnectionOfStalledReaderIsClosed promises that a client that stops reading loses its connection, and that a
+// slow one does not.
 func TestConnectionOfStalledReaderIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memorySite{
@@ -63,7 +64,7 @@ func TestConnectionOfStalledReaderIsClosed(t *testing.T) {
 	})
 }
 
-// A request is refused for its body, and that body is not awaited: it may never come.
+// TestRequestBodyIsNotAwaited promises that a request with a body is refused at once.
 func TestRequestBodyIsNotAwaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, srv := startPiped(t, openerOf(&memorySite{Files: map[string]string{"index.html": "home"}}))
@@ -89,7 +90,7 @@ func TestRequestBodyIsNotAwaited(t *testing.T) {
 	})
 }
 
-// newDiskSite is diskSite with a file of random bytes, and a switch that damages it.
+// newDiskSite returns a site with one file of random bytes.
 func newDiskSite(t *testing.T, size int) (diskSite, []byte) {
 	t.Helper()
 	data := make([]byte, size)
@@ -111,7 +112,8 @@ func newDiskSite(t *testing.T, size int) (diskSite, []byte) {
 	return d, data
 }
 
-// What the system sends is what is asked for, at every boundary, over one connection.
+// TestCompleteFileIsSentWhole promises that the system sends the requested bytes, at all boundaries, over one
+// connection.
 func TestCompleteFileIsSentWhole(t *testing.T) {
 	d, data := newDiskSite(t, 3<<20+77)
 	s := startServer(t, Config{Opener: diskOpener{d}})
@@ -158,7 +160,7 @@ func TestCompleteFileIsSentWhole(t *testing.T) {
 	}
 }
 
-// A file that turns out to be damaged while the system sends it stops there, and the answer does not look whole.
+// TestDamagedFileIsCutOff promises that a file that is found to be damaged while the system sends it is cut off.
 func TestDamagedFileIsCutOff(t *testing.T) {
 	d, data := newDiskSite(t, 64<<20)
 	s := startServer(t, Config{Opener: diskOpener{d}})
@@ -183,7 +185,7 @@ func TestDamagedFileIsCutOff(t *testing.T) {
 	}
 }
 
-// A file that cannot be opened by itself is read in the usual way.
+// TestFileWithoutSendfile promises that a file that cannot be opened separately is read instead.
 func TestFileWithoutSendfile(t *testing.T) {
 	d, data := newDiskSite(t, 1<<20)
 	if err := os.Remove(filepath.Join(d.dir, "d.bin")); err != nil {

@@ -143,7 +143,7 @@ func TestSingleFileTorrent(t *testing.T) {
 	}
 }
 
-// The site's own page for what is missing is waited for as any page.
+// TestNavigationGetsLoadingPageForSites404 promises that a navigation waits for the site's 404 page as for any page.
 func TestNavigationGetsLoadingPageForSites404(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, free := holdAt("404.html", 0)

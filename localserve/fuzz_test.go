@@ -11,12 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// newHandler is a server without a listener, for one known site; its port is 7780.
+// newHandler returns a server without a listener, for one known site, at port 7780.
 func newHandler(files map[string]string) *Server {
 	return New(Config{Opener: openerOf(&memorySite{Files: files})})
 }
 
-// serveRequest parses a request as net/http does and answers it; nil if net/http would refuse it.
+// serveRequest parses a request like net/http and returns the response; nil if net/http would refuse the request.
 func serveRequest(srv *Server, request string) *httptest.ResponseRecorder {
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(request)))
 	if err != nil {
@@ -66,8 +66,8 @@ func FuzzPath(f *testing.F) {
 	})
 }
 
-// No rule of a site whose target is in the site leads out of it, whatever is asked for, and no file of rules is a
-// panic.
+// FuzzRedirects promises that a rule with a target in the site never redirects out of it, and that no rule file causes
+// a panic.
 func FuzzRedirects(f *testing.F) {
 	for _, rules := range []string{"/* /:splat 302", "/a/* /x:splat", "/:a/:b /:b:a 307", "/* /:splat/ 308",
 		"/* /%2F:splat", `/* /%2F"`, "/a* /b 301", ":a /:a", "/* //:splat", "/* /\\:splat"} {
@@ -162,7 +162,7 @@ func FuzzRange(f *testing.F) {
 	})
 }
 
-// checkRange compares a single range with the file; several are only bounded.
+// checkRange compares a single range with the file. Of several ranges it only checks the total size.
 func checkRange(t *testing.T, w *httptest.ResponseRecorder, body string) {
 	t.Helper()
 	where, single := strings.CutPrefix(w.Header().Get("Content-Range"), "bytes ")

@@ -69,7 +69,8 @@ func TestMissingAndRepeatedHost(t *testing.T) {
 	}
 }
 
-// An absolute-form target overrules the Host header (RFC 9112, section 3.2.2), and is held to the same list.
+// TestAbsoluteForm promises that a target in absolute form overrides the Host header (RFC 9112, section 3.2.2), and is
+// checked like it.
 func TestAbsoluteForm(t *testing.T) {
 	s, _ := startSite(t, map[string]string{"index.html": "home"})
 	for target, status := range map[string]int{
@@ -209,7 +210,8 @@ func TestSecurityHeaders(t *testing.T) {
 	}
 }
 
-// What another page can see of a request must not depend on whether a site is known.
+// TestCrossSiteResponseRevealsNothing promises that the response to another website does not depend on whether a site
+// is known.
 func TestCrossSiteResponseRevealsNothing(t *testing.T) {
 	long := "xn--" + strings.Repeat("a", 50) + ".example"
 	m := &memorySite{Files: map[string]string{"index.html": "home"}}
@@ -244,7 +246,8 @@ func TestCrossSiteResponseRevealsNothing(t *testing.T) {
 	}
 }
 
-// A sandboxed frame of the site's own pages loads its parts where the browser says whose it is, and nobody else's does.
+// TestSandboxedFrameLoadsItsParts promises that a sandboxed frame loads parts of its own site if the browser sends a
+// Referer, and that no other frame does.
 func TestSandboxedFrameLoadsItsParts(t *testing.T) {
 	s, _ := startSite(t, map[string]string{"index.html": "home", "a.css": "p {}"})
 	frame := []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: style", "Origin: null"}
@@ -272,7 +275,7 @@ func TestSandboxedFrameLoadsItsParts(t *testing.T) {
 	}
 }
 
-// What the person or the site itself asks for is served.
+// TestSameOriginRequestsAreAllowed promises that requests of the person and of the site itself are served.
 func TestSameOriginRequestsAreAllowed(t *testing.T) {
 	s, _ := startSite(t, map[string]string{"index.html": "home"})
 	for _, headers := range [][]string{

@@ -118,7 +118,8 @@ func TestListenOnIPv4AndIPv6(t *testing.T) {
 	}
 }
 
-// A port that is free in one family only is not free: the browser might choose the other.
+// TestListenNeedsThePortOnIPv4AndIPv6 promises that a port is used only if it is free on both: the browser may connect
+// to either.
 func TestListenNeedsThePortOnIPv4AndIPv6(t *testing.T) {
 	six, err := net.Listen("tcp6", "[::1]:0")
 	if err != nil {

@@ -73,7 +73,8 @@ func TestNavigationGetsLoadingPageForFirstPiece(t *testing.T) {
 	})
 }
 
-// Too few bytes to tell the type of a page are not yet a page.
+// TestNavigationGetsLoadingPageForType promises that a navigation waits until enough has arrived to determine the
+// type.
 func TestNavigationGetsLoadingPageForType(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, free := holdAt("index.html", 5)
@@ -88,7 +89,8 @@ func TestNavigationGetsLoadingPageForType(t *testing.T) {
 	})
 }
 
-// The loading page grows by what is new, and becomes the site when the start of it is here.
+// TestLoadingPageIsUpdated promises that the loading page shows the progress, and reloads when the start of the page
+// has arrived.
 func TestLoadingPageIsUpdated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, free := holdAt("index.html", 5)
@@ -113,7 +115,8 @@ func TestLoadingPageIsUpdated(t *testing.T) {
 	})
 }
 
-// What is sent only as a whole is waited for as a whole: the loading page does not load again before, again and again.
+// TestLoadingPageWaitsForWholeFile promises that the loading page for a file that is sent as a whole reloads only when
+// it is complete.
 func TestLoadingPageWaitsForWholeFile(t *testing.T) {
 	for _, name := range []string{"drawing.svg", "style.css", "page.xhtml", "page.html", "data.bin"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -130,8 +133,8 @@ func TestLoadingPageWaitsForWholeFile(t *testing.T) {
 	}
 }
 
-// Files of rules are waited for as long as the file that they are for, and no longer; a person sees one loading page
-// meanwhile.
+// TestRuleFilesAreAwaited promises that a request waits for rule files no longer than for its file, and that there is
+// one loading page for all of them.
 func TestRuleFilesAreAwaited(t *testing.T) {
 	for name, path := range map[string]string{"_redirects": "/is/not/there", "_headers": "/d.bin"} {
 		synctest.Test(t, func(t *testing.T) {

@@ -19,7 +19,7 @@ type (
 	memorySite   = filestest.Site
 )
 
-// testServer is a server on a real port, and what tests ask it with.
+// testServer is a server on a real port, with methods to make requests.
 type testServer struct {
 	t    testing.TB
 	addr string // 127.0.0.1:port
@@ -33,7 +33,7 @@ const (
 	label  = "docs-example-org"
 )
 
-// startServer serves opener; the server and its connections end with the test.
+// startServer starts a server. It is closed, with its connections, when the test ends.
 func startServer(t testing.TB, cfg Config) *testServer {
 	t.Helper()
 	ln, err := Listen("127.0.0.1:0", false)

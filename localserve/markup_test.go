@@ -11,8 +11,8 @@ import (
 	"wtptui/engine"
 )
 
-// The site's own addresses load wherever they are; of another site's, links lead there, and what would have to be
-// loaded is left and told.
+// TestWtpAddressesAreRewritten promises that a page loads files by its own site's addresses, and links to other sites.
+// Parts of other sites are not rewritten but noted.
 func TestWtpAddressesAreRewritten(t *testing.T) {
 	page := `<link rel=stylesheet href="wtp://` + domain +
 		`/a.css"><img src="WTP://Docs.Example.org/a.png"><a href="wtp://other.example/x"></a>` +
@@ -55,7 +55,8 @@ func TestWtpAddressesAreRewritten(t *testing.T) {
 	}
 }
 
-// The same file in two sites, and at two ports, names each one's own parts.
+// TestRewrittenAddressesDependOnOrigin promises that the same file is rewritten differently for two sites and two
+// ports.
 func TestRewrittenAddressesDependOnOrigin(t *testing.T) {
 	files := map[string]string{
 		"index.html": `<img src="wtp://docs.example.org/a.png"><img src="wtp://other.example/a.png">`,
@@ -75,7 +76,8 @@ func TestRewrittenAddressesDependOnOrigin(t *testing.T) {
 	}
 }
 
-// What style sheets and modules name is asked for ahead of the browser when they pass.
+// TestStyleSheetsAndModulesRaiseReferences promises that files that a style sheet or a module names are requested
+// before the browser does so.
 func TestStyleSheetsAndModulesRaiseReferences(t *testing.T) {
 	files := map[string]string{
 		"css/a.css": `@import "b.css"; @font-face{src:url(/f.woff2)} p{background:url(../p.png)}`, "css/b.css": "",
@@ -109,7 +111,7 @@ func TestStyleSheetsAndModulesRaiseReferences(t *testing.T) {
 	}
 }
 
-// A style sheet that is still on its way is sent when all of it is here.
+// TestIncompleteStyleSheet promises that a style sheet is sent when it is complete.
 func TestIncompleteStyleSheet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		free := make(chan struct{})

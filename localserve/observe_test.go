@@ -9,7 +9,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// Every request is observed once, those that the guard refuses as well.
+// TestObserve promises that each request is observed once, including those that are refused.
 func TestObserve(t *testing.T) {
 	seen := make(chan engine.Request, 1)
 	s := startServer(t, Config{
@@ -40,7 +40,7 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// Whoever wonders why a page is slow sees those requests too for which there was no site yet.
+// TestFailedOpensAreObserved promises that requests for which no site could be opened are observed as well.
 func TestFailedOpensAreObserved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, _ := holdAt("", 0)

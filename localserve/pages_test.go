@@ -12,7 +12,7 @@ import (
 	"wtptui/engine"
 )
 
-// elements parses a page and gives its elements by name.
+// elements parses a page and returns its elements by name.
 func elements(t *testing.T, body string) map[string][]*html.Node {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(body))
@@ -91,7 +91,7 @@ func TestServerPages(t *testing.T) {
 	}
 }
 
-// Threat 9: names are text, whatever they are.
+// TestListingEscapesNames promises that names are shown as text, whatever they contain (threat 9).
 func TestListingEscapesNames(t *testing.T) {
 	names := []string{
 		"<img src=x onerror=alert(1)>.txt", `"><script>alert(1)<!--`, "javascript:alert(1)", "//evil.com", "a&amp;b",
@@ -164,7 +164,7 @@ func TestListingOfManyLevels(t *testing.T) {
 	}
 }
 
-// A listing that has not changed is not sent again.
+// TestListingETag promises that an unchanged listing is not sent again.
 func TestListingETag(t *testing.T) {
 	s, m := startSite(t, map[string]string{"a/x.txt": "x"})
 	got := s.get("/a/")

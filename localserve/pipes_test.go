@@ -12,7 +12,7 @@ import (
 	"wtptui/engine"
 )
 
-// pipeListener is a net.Listener whose connections are in memory, as synctest needs.
+// pipeListener is a net.Listener whose connections are in memory, as testing/synctest requires.
 type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -42,7 +42,7 @@ func (p *pipeListener) dial() net.Conn {
 	return client
 }
 
-// startPiped starts a server of default timeouts; call it inside the bubble.
+// startPiped starts a server with default timeouts. It must be called in a synctest bubble.
 func startPiped(t *testing.T, o *memoryOpener) (*pipeListener, *Server) {
 	t.Helper()
 	return startPipedConfig(t, Config{Opener: o})
@@ -94,7 +94,7 @@ func (p *pipeListener) sendTo(t *testing.T, conn net.Conn, label, target string,
 	}
 }
 
-// waitForContext waits until the request gives up, as Opener.Open does.
+// waitForContext waits until the request gives up, like Opener.Open.
 func waitForContext(ctx context.Context) error {
 	<-ctx.Done()
 	return &engine.Error{

@@ -162,7 +162,7 @@ func TestHeadReadsNothing(t *testing.T) {
 	}
 }
 
-// What an Opener says is what a person reads, under a status that tells programs what to do.
+// TestOpenerErrors promises that the page shows the error's message, with a status that programs can act on.
 func TestOpenerErrors(t *testing.T) {
 	tests := []struct {
 		kind   engine.Kind

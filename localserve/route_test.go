@@ -82,7 +82,8 @@ func TestRedirectsToSites(t *testing.T) {
 	}
 }
 
-// Who sends a browser here for somebody else asks about sites that are not here.
+// TestAskConfirmsUnknownSites promises that a redirect with "ask" shows a confirmation page for a site that is not
+// open.
 func TestAskConfirmsUnknownSites(t *testing.T) {
 	known := &memorySite{Files: map[string]string{"a.html": "known"}}
 	o := &memoryOpener{
@@ -106,7 +107,7 @@ func TestAskConfirmsUnknownSites(t *testing.T) {
 	}
 }
 
-// A hashed label means nothing to an Opener that does not know the site; the redirect that led to it does.
+// TestHashedLabel promises that the redirect to a hashed label stores the host, which an Opener cannot derive from it.
 func TestHashedLabel(t *testing.T) {
 	puny := "xn--bcher-kva.example"
 	o := &memoryOpener{
@@ -136,7 +137,8 @@ func TestHashedLabel(t *testing.T) {
 	}
 }
 
-// A site with a hashed label that has gone is still known by that label: its page is open in a browser, or bookmarked.
+// TestHashedLabelOfRemovedSite promises that the label of a removed site is still known: its page may be open in a
+// browser.
 func TestHashedLabelOfRemovedSite(t *testing.T) {
 	const puny = "xn--bcher-kva.example"
 	o := &memoryOpener{
@@ -166,7 +168,7 @@ func TestHashedLabelsAreLimited(t *testing.T) {
 	}
 }
 
-// Threat 7: who may make this computer join a swarm.
+// TestOnlyThePersonOpensUnknownSites checks which requests make this computer join a swarm (threat 7).
 func TestOnlyThePersonOpensUnknownSites(t *testing.T) {
 	own := "Referer: http://" + label + ".localhost:PORT/page"
 	tests := []struct {

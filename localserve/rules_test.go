@@ -83,7 +83,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// A rule makes no target of any length out of a path.
+// TestRedirectTargetsAreLimited promises that the length of a redirect's target is limited.
 func TestRedirectTargetsAreLimited(t *testing.T) {
 	s, _ := startSite(t, map[string]string{
 		"_redirects": "/x/* /" + strings.Repeat(":splat", 10000) + " 302\n/y/* https://example.com:8080/:splat/:splat\n",
@@ -97,7 +97,8 @@ func TestRedirectTargetsAreLimited(t *testing.T) {
 	}
 }
 
-// A site that is not open is left to the person by whatever address a rule names it.
+// TestRedirectToUnknownSiteIsConfirmed promises that a redirect to a site that is not open asks the person, in
+// whatever form it names the site.
 func TestRedirectToUnknownSiteIsConfirmed(t *testing.T) {
 	long := strings.Repeat("a.", 40) + "example"
 	files := map[string]string{}
@@ -129,7 +130,7 @@ func TestRedirectToUnknownSiteIsConfirmed(t *testing.T) {
 	}
 }
 
-// A packed script that a page names as it is runs.
+// TestCompressedScriptIsUsable promises that a script that a page names with its .gz suffix runs.
 func TestCompressedScriptIsUsable(t *testing.T) {
 	zipped := compress(t, "plain")
 	s, _ := startSite(t, map[string]string{"build.js.gz": zipped, "tables.csv.gz": zipped, "build.js.br": zipped})
@@ -143,7 +144,8 @@ func TestCompressedScriptIsUsable(t *testing.T) {
 	}
 }
 
-// A browser that has downloaded a packed script does not run what it has then, nor the other way round.
+// TestCompressedScriptAndDownloadHaveOwnETags promises that a browser does not use a downloaded compressed script as a
+// script, nor the other way round.
 func TestCompressedScriptAndDownloadHaveOwnETags(t *testing.T) {
 	s, _ := startSite(t, map[string]string{"build.js.gz": compress(t, "plain")})
 	used := []string{
@@ -159,7 +161,7 @@ func TestCompressedScriptAndDownloadHaveOwnETags(t *testing.T) {
 	}
 }
 
-// Without the clearnet, a site leads nobody there.
+// TestRedirectsWithoutClearnet promises that a site without clearnet access cannot redirect there.
 func TestRedirectsWithoutClearnet(t *testing.T) {
 	m := &memorySite{
 		NoClearnet: true, Files: map[string]string{"_redirects": "/out https://example.com/ 302\n/in /x 302\n"},
@@ -292,7 +294,7 @@ func TestCompressedFiles(t *testing.T) {
 	}
 }
 
-// A text that is packed is in the charset that it would be said to be in if it were not.
+// TestCharsetOfCompressedText promises that a compressed text has the charset that it would have uncompressed.
 func TestCharsetOfCompressedText(t *testing.T) {
 	for name, text := range map[string]string{"a.txt": "né", "a.html": "<p>né", "b.html": "<meta charset=utf-8>né",
 		"c.html": "<p>n\xe9", "a.js": "'né'", "a.json": `"né"`} {

@@ -2,7 +2,8 @@ package localserve
 
 import "testing"
 
-// A site has the title of the page that stands for it, whichever address that page was opened under, and of no other.
+// TestTitleOfIndexPage promises that a site has the title of its index page, under any of its addresses, and of no
+// other page.
 func TestTitleOfIndexPage(t *testing.T) {
 	const home, other = "<!doctype html><title>Home</title>", "<!doctype html><title>Other</title>"
 	for name, c := range map[string]struct {

@@ -107,7 +107,7 @@ func TestBodyIsSentAsItArrives(t *testing.T) {
 	})
 }
 
-// A body that stops is cut, never ended as if it were whole.
+// TestStalledBodyIsCutOff promises that a body that stalls does not look complete.
 func TestStalledBodyIsCutOff(t *testing.T) {
 	for target, file := range map[string]string{"/d.bin": "d.bin", "/packed.js": "packed.js.gz"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -161,7 +161,7 @@ func TestDisconnectClosesReader(t *testing.T) {
 	}
 }
 
-// What a page of the site asks for, and does not get, is recorded with the page.
+// TestSubresourcesAreRecordedWithTheirPage promises that a request for a part of a page is recorded with the page.
 func TestSubresourcesAreRecordedWithTheirPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, _ := holdAt("d.bin", 0)
@@ -179,7 +179,7 @@ func TestSubresourcesAreRecordedWithTheirPage(t *testing.T) {
 	})
 }
 
-// A site can have half of all places, and others always find some.
+// TestOneSiteLeavesPlacesToOthers promises that a site can use half of all slots, and that others always get some.
 func TestOneSiteLeavesPlacesToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, free := holdAt("d.bin", 0)
@@ -219,7 +219,7 @@ func TestOneSiteLeavesPlacesToOthers(t *testing.T) {
 	})
 }
 
-// Whoever waits goes on waiting as long as something of the site arrives, whatever it is.
+// TestArrivingDataExtendsWaits promises that requests wait as long as any data of the site arrives.
 func TestArrivingDataExtendsWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, _ := holdAt("d.bin", 0)

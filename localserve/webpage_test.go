@@ -14,7 +14,7 @@ import (
 	"wtptui/engine"
 )
 
-// A page whose links are rewritten is one body: its length, its validators and its ranges are all of what is sent.
+// TestRewrittenPageValidatorsAndRanges promises that length, validators and ranges are those of the rewritten page.
 func TestRewrittenPageValidatorsAndRanges(t *testing.T) {
 	page := strings.Repeat("<p>text</p>", 5000) + `<a href="wtp://other.example/">other</a>`
 	s, m := startSite(t, map[string]string{
@@ -60,7 +60,8 @@ func TestRewrittenPageValidatorsAndRanges(t *testing.T) {
 	}
 }
 
-// A page that was not looked at yet is not sent as it is to a client that has it, in whatever way that says so.
+// TestNotModifiedBeforePageIsScanned promises 304 for a page that has not been scanned yet, in all forms of
+// If-None-Match.
 func TestNotModifiedBeforePageIsScanned(t *testing.T) {
 	files := map[string]string{"index.html": `<a href="wtp://other.example/">other</a>`}
 	known, _ := startSite(t, files)
@@ -74,7 +75,7 @@ func TestNotModifiedBeforePageIsScanned(t *testing.T) {
 	}
 }
 
-// Ranges of a page without such links work as for any file.
+// TestRangeOfPlainPage promises that ranges of a page that is not rewritten are those of the file.
 func TestRangeOfPlainPage(t *testing.T) {
 	s, _ := startSite(t, map[string]string{"a.html": digits})
 	if got := s.get("/a.html", "Range: bytes=1-3"); got.status != 206 || got.body != digits[1:4] ||
@@ -92,8 +93,8 @@ func TestLongPageIsNotRewritten(t *testing.T) {
 	}
 }
 
-// A page that is still on its way is sent as far as it is here, its files are asked for before the rest has come, and
-// once it is whole it has a length.
+// TestIncompletePage promises that a page is sent as it arrives, that the files it names are requested early, and that
+// it has a length once it is complete.
 func TestIncompletePage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := `<!doctype html><meta charset=utf-8><title>Front</title><link rel=stylesheet href=style.css>` +
@@ -145,7 +146,7 @@ func TestIncompletePage(t *testing.T) {
 	})
 }
 
-// A page of unknown length that stops coming is cut, so that it does not look whole.
+// TestStalledPageIsCutOff promises that a page of unknown length that stalls does not look complete.
 func TestStalledPageIsCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memorySite{
@@ -171,7 +172,8 @@ func TestStalledPageIsCutOff(t *testing.T) {
 	})
 }
 
-// A file whose name tells no type has that of its first bytes, in however small portions they come.
+// TestTypeOfIncompleteFile promises that a file without a known extension has the type of its first bytes, however
+// slowly they arrive.
 func TestTypeOfIncompleteFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here := make(chan struct{})
@@ -196,7 +198,7 @@ func TestTypeOfIncompleteFile(t *testing.T) {
 	})
 }
 
-// HEAD of a page that is not here says nothing that could turn out wrong.
+// TestHeadOfIncompletePage promises that HEAD states nothing about an incomplete page that could be wrong.
 func TestHeadOfIncompletePage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, _ := holdAt("index.html", 0)
@@ -215,7 +217,7 @@ func TestHeadOfIncompletePage(t *testing.T) {
 	})
 }
 
-// Threat 13.
+// TestNoClearnet checks the policies of a site without clearnet access (threat 13).
 func TestNoClearnet(t *testing.T) {
 	m := &memorySite{Files: map[string]string{"index.html": "home", "a.js": "1", "404.html": "lost"}, NoClearnet: true}
 	s := startServer(t, Config{Opener: openerOf(m)})
@@ -236,8 +238,8 @@ func TestNoClearnet(t *testing.T) {
 	}
 }
 
-// Whoever turns "no clearnet" off gets the file again, without the headers that came with it: a browser that hears that
-// nothing has changed goes by those that it has.
+// TestClearnetTurnedOnAgain promises that a browser receives a file again when "no clearnet" is turned off: after a
+// 304 it would keep the old headers.
 func TestClearnetTurnedOnAgain(t *testing.T) {
 	m := &memorySite{Files: map[string]string{"index.html": "home", "a.js": "1"}}
 	s := startServer(t, Config{Opener: openerOf(m)})
@@ -257,7 +259,8 @@ func TestClearnetTurnedOnAgain(t *testing.T) {
 	}
 }
 
-// Threat 11: the answer after a removal tells the browser to forget, whatever it is, and only that one.
+// TestRemovedSiteClearsBrowserData promises that one response after a removal makes the browser delete the site's
+// data, whatever the response is (threat 11).
 func TestRemovedSiteClearsBrowserData(t *testing.T) {
 	const clearing = "Clear-Site-Data"
 	removed := map[string]bool{}

@@ -19,7 +19,8 @@ func TestFactsCacheIsLimited(t *testing.T) {
 	}
 }
 
-// A page with more links than are remembered is sent right all the same, and what is remembered stays bounded.
+// TestFactsCacheLimitsEdits promises that a page with too many edits for the cache is sent correctly, and that the
+// cache is limited.
 func TestFactsCacheLimitsEdits(t *testing.T) {
 	many := strings.Repeat("<a href=wtp://other.example>", 40000)
 	files := map[string]string{"many.html": many}

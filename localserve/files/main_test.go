@@ -14,7 +14,7 @@ import (
 
 const domain = "docs.example.org"
 
-// testOrigin is a site at a name of its own, beside one other.
+// testOrigin is the origin of a site at a name of its own, beside one other site.
 type testOrigin struct{}
 
 func (testOrigin) Root() string { return "https://" + domain }
@@ -29,7 +29,7 @@ func (testOrigin) RootsVersion() string { return "" }
 
 func (testOrigin) Confine(http.Header) {}
 
-// newServer is a server of one site, and that.
+// newServer returns a server of one site, and the site.
 func newServer(files map[string]string) (*Server, *filestest.Site) {
 	m := &filestest.Site{Files: files}
 	script := &filestest.Opener{Sites: map[string]engine.Content{domain: m}}
@@ -37,7 +37,7 @@ func newServer(files map[string]string) (*Server, *filestest.Site) {
 	return New(Config{Opener: script, Pages: pages.Pages{Log: log}, Log: log, StallTimeout: time.Minute}), m
 }
 
-// get asks for a path, and returns the body.
+// get requests a path, and returns the body.
 func get(s *Server, path string) string {
 	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil)
 	s.Serve(s.NewResponse(w, r), r, testOrigin{}, domain, path)

@@ -11,14 +11,14 @@ import (
 	"wtptui/localserve/markup"
 )
 
-// newSiteRequest is a visit to a page of the site of m, which is not complete.
+// newSiteRequest returns a request for a page of an incomplete site.
 func newSiteRequest(m *filestest.Site, path string) *siteRequest {
 	m.Hold = map[string]map[int64]chan struct{}{"": {0: make(chan struct{})}}
 	m.Files[""] = ""
 	return &siteRequest{origin: testOrigin{}, path: path, host: domain, content: m}
 }
 
-// raisedFiles is what is asked for when a page of a site is scanned.
+// raisedFiles returns the files that are requested when a page of a site is scanned.
 func raisedFiles(m *filestest.Site, path, page string) []string {
 	refs := newSiteRequest(m, path).references()
 	markup.NewScanner(markup.HTML, markup.Options{OnReference: refs.add, OnBase: refs.setBase}).Scan([]byte(page))
@@ -59,7 +59,7 @@ func TestReferencesFollowBase(t *testing.T) {
 	}
 }
 
-// A file is wanted as soon as the most urgent of its uses needs it.
+// TestReferencesUseTheHighestUrgency promises that a file is requested with the highest urgency of its references.
 func TestReferencesUseTheHighestUrgency(t *testing.T) {
 	m := &filestest.Site{Files: map[string]string{"a.png": "a", "b.png": "b"}}
 	if got := raisedFiles(m, "/", `<a href=b.png><a href=a.png><img src=/a.png><a href=a.png>`); !slices.Equal(got,
@@ -68,7 +68,8 @@ func TestReferencesUseTheHighestUrgency(t *testing.T) {
 	}
 }
 
-// However many links a page begins with, what it shows is asked for; and all of it is bounded.
+// TestReferencesAreLimited promises that the number of requested files is limited, and that links do not displace the
+// parts of the page.
 func TestReferencesAreLimited(t *testing.T) {
 	m := &filestest.Site{Files: map[string]string{}}
 	var page strings.Builder
@@ -85,7 +86,7 @@ func TestReferencesAreLimited(t *testing.T) {
 	}
 }
 
-// lookupCounter counts how often files are looked up.
+// lookupCounter counts the lookups of files.
 type lookupCounter struct {
 	*filestest.Site
 	lookups int
@@ -96,7 +97,7 @@ func (c *lookupCounter) Lookup(path string) (engine.Entry, bool) {
 	return c.Site.Lookup(path)
 }
 
-// A page that names what is not there again and again is not looked up for minutes.
+// TestMissingReferencesAreLimited promises that the number of lookups of missing files is limited.
 func TestMissingReferencesAreLimited(t *testing.T) {
 	v := newSiteRequest(&filestest.Site{Files: map[string]string{"folder/file": "x"}}, "/")
 	c := &lookupCounter{Site: v.content.(*filestest.Site)}

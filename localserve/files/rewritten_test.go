@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The pages that were sent last are kept, up to a bound.
+// TestPageCache promises that the last pages are cached, up to the limit.
 func TestPageCache(t *testing.T) {
 	var k pageCache
 	page := make([]byte, maxCachedPage)

@@ -14,15 +14,16 @@ type NetworkLimiter struct {
 	byNetwork map[netip.Addr]int // by network
 }
 
-// NewNetworkLimiter returns bounds of limit in total, and of maxPerNetwork for one network. Once half of all are in
-// use, a network may have maxWhenBusy, so that few greedy clients leave room for many modest ones.
+// NewNetworkLimiter returns a NetworkLimiter of limit in total, and of maxPerNetwork for one network. Once half of all
+// are in use, the limit of a network is maxWhenBusy, so that a few large clients leave room for many small ones.
 func NewNetworkLimiter(limit, maxPerNetwork, maxWhenBusy int) *NetworkLimiter {
 	return &NetworkLimiter{
 		limit: limit, maxPerNetwork: maxPerNetwork, maxWhenBusy: maxWhenBusy, byNetwork: map[netip.Addr]int{},
 	}
 }
 
-// Network returns what counts as one address: for IPv6 it is the /64 network, all of which one person has.
+// Network returns the network of an address: the /64 network of an IPv6 address, all of which one person has, and an
+// IPv4 address itself.
 func Network(a netip.Addr) netip.Addr {
 	if a = a.Unmap().WithZone(""); !a.Is6() {
 		return a
@@ -31,7 +32,7 @@ func Network(a netip.Addr) netip.Addr {
 	return p.Addr()
 }
 
-// Acquire takes n for a network. It returns false, and takes none, if that would exceed a bound.
+// Acquire acquires n for a network. It returns false, and acquires none, if that would exceed a limit.
 func (b *NetworkLimiter) Acquire(network netip.Addr, n int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -47,7 +48,7 @@ func (b *NetworkLimiter) Acquire(network netip.Addr, n int) bool {
 	return true
 }
 
-// Release gives back n places of a network.
+// Release releases n of a network.
 func (b *NetworkLimiter) Release(network netip.Addr, n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Some that take all that they can get leave room for many who need little.
+// TestNetworkLimiterLeavesRoom promises that a few networks that acquire as many as they can leave room for many
+// others.
 func TestNetworkLimiterLeavesRoom(t *testing.T) {
 	s := NewNetworkLimiter(10_000, 1000, 5)
 	greedy, got := 0, 0

@@ -1,11 +1,12 @@
-// Package places limits concurrent use: Places the requests of sites, and Bounds anything of network addresses.
+// Package limits limits concurrent use: SiteLimiter the requests of each site, NetworkLimiter anything of network
+// addresses.
 package limits
 
 import "sync"
 
-// SiteLimiter limits the number of concurrent requests, and shares it among sites: a site may have another place if it
+// SiteLimiter limits the number of concurrent requests, and shares it among sites. A site may have another slot if it
 // has fewer than are free, and the last eighth is reserved for sites that have none. So a single site can have half of
-// all, two of them a third each, and whatever a few sites use, another one gets a place.
+// all slots, two of them a third each, and another one always gets a slot.
 type SiteLimiter struct {
 	reserved int // reserved for sites that have none
 	mu       sync.Mutex
@@ -14,12 +15,12 @@ type SiteLimiter struct {
 	empty    chan struct{}  // closed when no place is in use any more; nil if nobody waits for that
 }
 
-// NewSiteLimiter returns Places for n concurrent requests.
+// NewSiteLimiter returns a SiteLimiter for n concurrent requests.
 func NewSiteLimiter(n int) *SiteLimiter {
 	return &SiteLimiter{reserved: n / 8, free: n, inUse: map[string]int{}}
 }
 
-// Acquire takes a place for a request to the site with this label. It returns false if there is none for it.
+// Acquire acquires a slot for a request to the site with this label. It returns false if there is none for it.
 func (p *SiteLimiter) Acquire(label string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -31,7 +32,7 @@ func (p *SiteLimiter) Acquire(label string) bool {
 	return true
 }
 
-// Release gives a place back.
+// Release releases a slot of a site.
 func (p *SiteLimiter) Release(label string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,7 +46,7 @@ func (p *SiteLimiter) Release(label string) {
 	}
 }
 
-// InUse returns how many places are in use.
+// InUse returns how many slots are in use.
 func (p *SiteLimiter) InUse() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,7 +57,7 @@ func (p *SiteLimiter) InUse() int {
 	return n
 }
 
-// Empty returns a channel that is closed as soon as no place is in use.
+// Empty returns a channel that is closed as soon as no slot is in use.
 func (p *SiteLimiter) Empty() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// However many places a few sites want, one after the other, each one gets some, and the next one too.
+// TestSiteLimiterShares promises that each of several sites gets slots, however many the others request.
 func TestSiteLimiterShares(t *testing.T) {
 	p := NewSiteLimiter(512)
 	want := []int{256, 128, 64, 1, 1}

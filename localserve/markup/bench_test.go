@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// benchmarkPage is a page of about 1 MiB with 1,000 links to a site.
+// benchmarkPage returns a page of about 1 MiB with 1,000 links to a site.
 func benchmarkPage(site string) []byte {
 	text := strings.Repeat("<p class=entry>Some <em>words</em> of text, and an <img src=picture.png> between them.</p>\n",
 		11)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Each form in which CSS names something.
+// TestCSSIsRewritten checks each form in which CSS refers to a file.
 func TestCSSIsRewritten(t *testing.T) {
 	for _, sheet := range []string{
 		`@import "@/a.css";`, `@IMPORT '@/a.css' screen;`, `@import url(@/a.css);`, `@import url("@/a.css") print;`,

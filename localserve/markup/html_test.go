@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// Each attribute that names something: the site's own addresses work in all of them, those of another site where they
-// lead there. What is not rewritten is told if it belongs to the page.
+// TestAttributes checks each attribute that refers to a file. Addresses of the own site are rewritten in all of them,
+// and those of other sites in links. Other addresses that belong to the page are reported.
 func TestAttributes(t *testing.T) {
 	tests := []struct {
 		page string // with @ for an address
@@ -157,7 +157,7 @@ func TestXMLIsRewritten(t *testing.T) {
 
 var long = strings.Repeat("x", 10<<10)
 
-// What is no link to a site that can be opened here passes byte for byte: the system's handler may know it.
+// TestEverythingElseIsUntouched promises that everything but links to sites stays byte for byte.
 func TestEverythingElseIsUntouched(t *testing.T) {
 	for _, page := range []string{
 		"",
@@ -240,7 +240,7 @@ func TestEncoding(t *testing.T) {
 	}
 }
 
-// The tags of a page are those that a browser sees, as the tokenizer of golang.org/x/net/html finds them.
+// FuzzTags promises that the scanner finds the same tags as the tokenizer of golang.org/x/net/html.
 func FuzzTags(f *testing.F) {
 	for _, seed := range []string{
 		"<a href=x>", "<!--><a>", "<!-- -- > --!><a>", "<script><!--<script></script>--></script><a>", "<a b='>'><c>",

@@ -10,7 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-// The site that test files are of, and where it and another one are served.
+// The site of the test files, and the URLs of it and of another one.
 const (
 	own        = "wtp://own.example"
 	ownLocal   = "http://own-example.localhost:7780"
@@ -18,7 +18,7 @@ const (
 	otherLocal = "http://other-example.localhost:7780"
 )
 
-// siteRoot serves a site under its host with hyphens.
+// siteRoot is an Options.SiteRoot that returns the host with hyphens.
 func siteRoot(host string) (root string, own, ok bool) {
 	host = strings.ToLower(host)
 	if !strings.Contains(host, ".") || strings.ContainsAny(host, "@: \\\"'<>()%") || strings.HasPrefix(host, "-") {
@@ -27,7 +27,7 @@ func siteRoot(host string) (root string, own, ok bool) {
 	return "http://" + strings.ReplaceAll(host, ".", "-") + ".localhost:7780", host == "own.example", true
 }
 
-// rewrite returns what a file becomes, and checks that it becomes the same while it arrives byte by byte.
+// rewrite returns the rewritten file, and checks that it is the same if the file arrives byte by byte.
 func rewrite(t testing.TB, lang Language, file string) (string, *Scanner) {
 	t.Helper()
 	s := NewScanner(lang, Options{SiteRoot: siteRoot})
@@ -47,7 +47,7 @@ func rewrite(t testing.TB, lang Language, file string) (string, *Scanner) {
 	return string(out), s
 }
 
-// references returns what a file needs, each with its urgency in front.
+// references returns the references of a file, each with its urgency in front.
 func references(lang Language, file string) []string {
 	var refs []string
 	s := NewScanner(lang, Options{

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Whatever part of a file is read, in whatever portions, it is that part of all of it.
+// TestSplice promises that any part of a file, read in any portions, is that part of the edited file.
 func TestSplice(t *testing.T) {
 	const file = "0123456789abcdefghijklmnopqrstuvwxyz"
 	tests := map[string][]Edit{
@@ -52,7 +52,7 @@ func TestSplice(t *testing.T) {
 	}
 }
 
-// No file takes long for its size, however it is made.
+// TestWorstCaseTime promises that the time to scan a file is linear in its size.
 func TestWorstCaseTime(t *testing.T) {
 	size := 2 << 20
 	if testing.Short() {
@@ -92,8 +92,8 @@ func TestWorstCaseTime(t *testing.T) {
 	}
 }
 
-// Whatever the file: its edits applied are what it becomes while it arrives, without edits nothing changes, and a
-// second pass finds nothing more to do.
+// FuzzRewrite promises that Splice and Stream have the same result, that a file without edits stays the same, and that
+// a second pass finds nothing.
 func FuzzRewrite(f *testing.F) {
 	for _, seed := range []string{
 		"", "<a href=wtp://a.b/>", `<a href="wtp://own.example/x">`, "<a href='wtp://a.b",

@@ -20,21 +20,22 @@ import (
 	"wtptui/localserve/home/tracker"
 )
 
-// startTracker returns a tracker for any torrent but that of x's; it ends with the test, after a server that is started
-// later.
+// startTracker returns a tracker for any torrent but that of "x". It is closed when the test ends, after servers that
+// are started later.
 func startTracker(t testing.TB) *tracker.Tracker {
 	tr := tracker.New(tracker.Config{Serves: func(infohash [20]byte) bool { return infohash[0] != 'x' }})
 	t.Cleanup(func() { _ = tr.Close() })
 	return tr
 }
 
-// announceTarget is the request target of an announce of a peer at a port.
+// announceTarget returns the request target of an announce of a peer at a port.
 func announceTarget(port int) string {
 	return fmt.Sprintf("/announce?info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=-XX0000-%012d&port=%d&left=1&compact=1", port,
 		port)
 }
 
-// What is for the tracker is answered at each of the names, and nothing else is kept from the sites' files.
+// TestAnnouncesAreServedAtEachName promises that each name serves the tracker, and that all other requests are for the
+// sites' files.
 func TestAnnouncesAreServedAtEachName(t *testing.T) {
 	tr := startTracker(t)
 	log := &logBuffer{}
@@ -105,7 +106,7 @@ func TestAnnouncesAreServedAtEachName(t *testing.T) {
 	}
 }
 
-// An announce is no visit, and a visitor has a place whatever announces come.
+// TestAnnouncesNeedNoPlace promises that announces neither count as requests of visitors nor use their slots.
 func TestAnnouncesNeedNoPlace(t *testing.T) {
 	observed := make(chan engine.Request, 10)
 	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) {
@@ -130,7 +131,8 @@ func TestAnnouncesNeedNoPlace(t *testing.T) {
 	}
 }
 
-// Clients that have no TLS, or do not follow, announce at the port from which visitors are sent to TLS.
+// TestAnnouncesWithoutTLS promises that the port that redirects visitors to TLS serves announces, since clients may
+// have no TLS or not follow redirects.
 func TestAnnouncesWithoutTLS(t *testing.T) {
 	s := startTLS(t, nil, func(c *Config) { c.Tracker = startTracker(t) })
 	s.address = s.listen(s.srv.ServePlain)
@@ -154,7 +156,8 @@ func TestAnnouncesWithoutTLS(t *testing.T) {
 	announceWeb(t, ws)
 }
 
-// Who asks is whom the connection comes from, or whom a proxy on this machine names last.
+// TestSourceOfAnnounce promises that the source is the address of the connection, or the last one that a proxy on this
+// machine names.
 func TestSourceOfAnnounce(t *testing.T) {
 	plain, withTLS := &Server{}, &Server{cfg: Config{Certificates: &Certificates{}}}
 	for _, tt := range []struct {
@@ -206,7 +209,8 @@ func TestSourceOfAnnounce(t *testing.T) {
 	}
 }
 
-// A browser that tries a home on its own machine asks without a proxy.
+// TestSourceOfDirectLoopback promises that a request of a browser on this machine is recognized as coming without a
+// proxy.
 func TestSourceOfDirectLoopback(t *testing.T) {
 	srv := &Server{names: map[string]Name{"try.localhost": {}, "mine.example": {}}}
 	for _, tt := range []struct {
@@ -239,7 +243,7 @@ func addrText(a netip.Addr) string {
 	return a.String()
 }
 
-// dialWebSocket opens a WebSocket at the server.
+// dialWebSocket opens a WebSocket to the server.
 func (s *testServer) dialWebSocket(url string, header http.Header) *websocket.Conn {
 	s.t.Helper()
 	transport := s.client.Transport.(*http.Transport).Clone()
@@ -258,7 +262,7 @@ func (s *testServer) dialWebSocket(url string, header http.Header) *websocket.Co
 	return ws
 }
 
-// announceWeb announces over a WebSocket and awaits the answer.
+// announceWeb announces over a WebSocket and waits for the response.
 func announceWeb(t testing.TB, ws *websocket.Conn) {
 	t.Helper()
 	err := ws.Write(t.Context(), websocket.MessageText, []byte(`{"action":"announce","info_hash":"aaaaaaaaaaaaaaaaaaaa",`+
@@ -279,7 +283,8 @@ func announceWeb(t testing.TB, ws *websocket.Conn) {
 	}
 }
 
-// A page's WebSocket takes no place of a visitor's connection, with TLS or without.
+// TestWebSocketsDoNotCountAsVisitors promises that a WebSocket does not count as a visitor's connection, with TLS or
+// without.
 func TestWebSocketsDoNotCountAsVisitors(t *testing.T) {
 	for _, scheme := range []string{"ws", "wss"} {
 		t.Run(scheme, func(t *testing.T) {
@@ -307,7 +312,7 @@ func TestWebSocketsDoNotCountAsVisitors(t *testing.T) {
 	}
 }
 
-// A WebSocket on which nothing is sent for longer than a visitor may take nothing of an answer lives on.
+// TestIdleWebSocketStaysOpen promises that a WebSocket may be idle for longer than the write timeout of visitors.
 func TestIdleWebSocketStaysOpen(t *testing.T) {
 	const unread = 100 * time.Millisecond
 	s := startTLS(t, nil, func(c *Config) { c.Tracker, c.WriteTimeout, c.UpLimit = startTracker(t), unread, 1<<20 })
@@ -319,7 +324,7 @@ func TestIdleWebSocketStaysOpen(t *testing.T) {
 	announceWeb(t, ws)
 }
 
-// WebSockets keep nobody from ending, whether they are used or not.
+// TestCloseWithWebSockets promises that open WebSockets do not delay Close.
 func TestCloseWithWebSockets(t *testing.T) {
 	tr := startTracker(t)
 	s := startTLS(t, nil, func(c *Config) { c.Tracker, c.UpLimit = tr, 1<<10 })
@@ -346,7 +351,7 @@ func TestCloseWithWebSockets(t *testing.T) {
 	}
 }
 
-// Many announces over one connection are answered one after the other.
+// TestAnnouncesOverOneConnection promises that many announces over one connection are all served.
 func TestAnnouncesOverOneConnection(t *testing.T) {
 	const many = 300
 	tr := startTracker(t)

@@ -21,21 +21,21 @@ var version = strings.Repeat("ab", 20)
 
 const root = "https://" + mine
 
-// visitHeaders are the headers of a browser that goes to an address.
+// visitHeaders returns the headers of a navigation.
 func visitHeaders(more ...string) []string {
 	return append([]string{
 		"Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-Site: none", "Accept: text/html,*/*;q=0.8",
 	}, more...)
 }
 
-// frameHeaders are the headers of the loader's frame.
+// frameHeaders returns the headers of a request of the loader's frame.
 func frameHeaders(more ...string) []string {
 	return append([]string{
 		"Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe", "Sec-Fetch-Site: same-origin", "Accept: text/html,*/*;q=0.8",
 	}, more...)
 }
 
-// loaderSwarms is what a Loader is told; it can be changed at any time.
+// loaderSwarms provides the results of Loader.Swarm, which can be changed at any time.
 type loaderSwarms struct{ current atomic.Pointer[swarmResult] }
 
 type swarmResult struct {
@@ -53,7 +53,7 @@ func exampleSwarm() *Swarm {
 	}
 }
 
-// startLoader serves a site over TLS, with the loader.
+// startLoader starts a server of a site with TLS and the loader.
 func startLoader(t testing.TB, files map[string]string, change func(*Config)) (*testServer, *loaderSwarms) {
 	t.Helper()
 	known := &loaderSwarms{}
@@ -83,7 +83,8 @@ var loaderFiles = map[string]string{
 		"/dir/*\n  Content-Security-Policy: Frame-Ancestors https://friend.example\n",
 }
 
-// Who goes to a page gets the loader with that page in its frame; all else is as without the loader.
+// TestNavigationGetsTheLoader promises that a navigation to a page gets the loader with that page in its frame, and
+// that all other responses are those without a loader.
 func TestNavigationGetsTheLoader(t *testing.T) {
 	s, _ := startLoader(t, loaderFiles, nil)
 	for path, isPage := range map[string]bool{
@@ -138,7 +139,7 @@ func TestNavigationGetsTheLoader(t *testing.T) {
 	}
 }
 
-// What keeps others from framing a page does not keep the loader from it.
+// TestLoaderMayFramePages promises that policies against framing do not affect the loader.
 func TestLoaderMayFramePages(t *testing.T) {
 	s, _ := startLoader(t, loaderFiles, nil)
 	const own = "script-src 'self'; frame-ancestors 'none'; img-src *"
@@ -225,7 +226,7 @@ func TestLoaderFiles(t *testing.T) {
 	}
 }
 
-// What the page is told: nothing that it could not ask, and nothing of the other home.
+// TestSiteJSON promises that site.json has only what the page can use, and nothing of the other home.
 func TestSiteJSON(t *testing.T) {
 	s, known := startLoader(t, loaderFiles, nil)
 	got := s.get(root + "/wtptui-loader/site.json")
@@ -258,7 +259,7 @@ func TestSiteJSON(t *testing.T) {
 	}
 }
 
-// A page that asks before it sends anything is told so.
+// TestSiteJSONAsksBeforeSending promises that site.json has the setting of the loader.
 func TestSiteJSONAsksBeforeSending(t *testing.T) {
 	s, _ := startLoader(t, loaderFiles, func(c *Config) { c.Loader.AskBeforeSending = true })
 	if got := s.get(root + "/wtptui-loader/site.json"); !strings.Contains(got.body, `"ask": true`) {
@@ -266,7 +267,7 @@ func TestSiteJSONAsksBeforeSending(t *testing.T) {
 	}
 }
 
-// The home is a web seed for the version that it has, and for nothing else.
+// TestWebSeed promises that the home is a web seed for its version of the site, and for nothing else.
 func TestWebSeed(t *testing.T) {
 	type told struct {
 		request engine.Request

@@ -35,7 +35,7 @@ const (
 	hash   = "0123456789abcdef0123456789abcdef01234567"
 )
 
-// homes is an Opener of two homes, each of which can be taken off.
+// homes is an Opener of two homes, whose sites can be taken off.
 type homes struct {
 	*filestest.Opener
 
@@ -56,7 +56,7 @@ func (h *homes) takeOff(name string) {
 	h.off = map[string]bool{name: true}
 }
 
-// testServer is a server on a real port, and what tests ask it with.
+// testServer is a server on a real port, with methods to make requests.
 type testServer struct {
 	t       testing.TB
 	srv     *Server
@@ -67,7 +67,7 @@ type testServer struct {
 	served  []chan error // by listener
 }
 
-// startServer serves two sites; the server ends with the test.
+// startServer starts a server of two sites. It is closed when the test ends.
 func startServer(t testing.TB, mineFiles, secondFiles map[string]string, change func(*Config)) *testServer {
 	t.Helper()
 	opener := &homes{Opener: &filestest.Opener{Sites: map[string]engine.Content{
@@ -109,7 +109,7 @@ func startServer(t testing.TB, mineFiles, secondFiles map[string]string, change 
 	return s
 }
 
-// listen runs a server on a port of its own, whose address it returns.
+// listen runs a server on a port of its own, and returns its address.
 func (s *testServer) listen(serve func(net.Listener) error) string {
 	s.t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -129,7 +129,7 @@ type reply struct {
 	proto  string
 }
 
-// request asks for a URL; a header is "Name: value".
+// request requests a URL; headers are "Name: value".
 func (s *testServer) request(method, url string, headers ...string) reply {
 	s.t.Helper()
 	req, err := http.NewRequestWithContext(s.t.Context(), method, url, http.NoBody)
@@ -160,7 +160,7 @@ func (s *testServer) get(url string, headers ...string) reply {
 	return s.request(http.MethodGet, url, headers...)
 }
 
-// writeCertificate writes a certificate for names that signs itself, and its key.
+// writeCertificate writes a self-signed certificate for names, and its key.
 func writeCertificate(t testing.TB, dir string, names ...string) (cert *x509.Certificate, certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -196,7 +196,7 @@ func writeCertificate(t testing.TB, dir string, names ...string) (cert *x509.Cer
 	return cert, certFile, keyFile
 }
 
-// startTLS is start with a certificate of the names.
+// startTLS is startServer with a certificate for the names.
 func startTLS(t testing.TB, mineFiles map[string]string, change func(*Config)) *testServer {
 	t.Helper()
 	cert, certFile, keyFile := writeCertificate(t, t.TempDir(), mine, second)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The way to the plain website ends, and leads nowhere else.
+// TestPlainWebsite promises that the redirect to the plain website does not loop, and never redirects to another host.
 func TestPlainWebsite(t *testing.T) {
 	s, _ := startLoader(t, loaderFiles, nil)
 	const at = root + "/wtptui-loader/plain?"
@@ -55,7 +55,7 @@ func TestPlainWebsite(t *testing.T) {
 	}
 }
 
-// No address leads away from the home or shows more than a site's own file, whatever it is made of.
+// FuzzLoaderPath promises that no path redirects to another host, or returns anything but a file of the site.
 func FuzzLoaderPath(f *testing.F) {
 	for _, path := range []string{
 		"/", "/wtptui-worker.js", "/wtptui-loader/site.json", "/wtptui-loader/plain?to=//evil.example",

@@ -15,7 +15,8 @@ import (
 	"wtptui/localserve/files/filestest"
 )
 
-// What a visitor gets is what the loopback server would send, less what is for that alone.
+// TestSiteIsServedAtItsName promises the responses of the loopback server, without the headers that only make sense
+// there.
 func TestSiteIsServedAtItsName(t *testing.T) {
 	s := startServer(t, map[string]string{
 		"index.html": `<title>Mine</title><a href="wtp://` + mine + `/a">a</a><a href="wtp://` + hash + `/b?c">b</a>` +
@@ -79,7 +80,7 @@ func TestSiteIsServedAtItsName(t *testing.T) {
 	}
 }
 
-// There is nothing at this server but the sites at their names.
+// TestNothingElseIsServed promises that the server has nothing but the sites at their names.
 func TestNothingElseIsServed(t *testing.T) {
 	s := startServer(t, map[string]string{"index.html": "home", "a/b.txt": "b"}, nil, nil)
 	for _, host := range []string{
@@ -140,7 +141,7 @@ func TestNothingElseIsServed(t *testing.T) {
 	}
 }
 
-// requestRaw sends what no client library would.
+// requestRaw sends a request that no client library would send.
 func (s *testServer) requestRaw(request string) reply {
 	s.t.Helper()
 	conn, err := net.Dial("tcp", s.address)
@@ -163,7 +164,7 @@ func (s *testServer) requestRaw(request string) reply {
 	return reply{status: res.StatusCode, header: res.Header, body: string(body)}
 }
 
-// A site that was taken off is gone whatever is asked of it, and visitors' browsers are told to forget it.
+// TestSiteTakenOff promises that all requests for such a site fail with 410, and that browsers delete its data.
 func TestSiteTakenOff(t *testing.T) {
 	s := startServer(t, map[string]string{"index.html": "home", "worker.js": "addEventListener('fetch', f)"}, nil,
 		func(c *Config) {
@@ -198,7 +199,7 @@ func TestSiteTakenOff(t *testing.T) {
 	}
 }
 
-// A site that is not ready is waited for, and then said not to be here yet.
+// TestSiteNotReady promises that a request waits for a site, and then fails with 504.
 func TestSiteNotReady(t *testing.T) {
 	s := startServer(t, nil, nil, func(c *Config) { c.StallTimeout = 20 * time.Millisecond })
 	s.opener.BeforeOpen = func(ctx context.Context) error {
@@ -211,7 +212,8 @@ func TestSiteNotReady(t *testing.T) {
 	}
 }
 
-// What is told and written down of a request does not say who asked, unless that is wanted.
+// TestRequestsAreObservedAndLogged promises that records and logs have no address of the visitor, unless that is
+// configured.
 func TestRequestsAreObservedAndLogged(t *testing.T) {
 	for policy, want := range map[LogPolicy]string{
 		LogNothing: "", LogRequests: "path=/a?b", LogAddresses: "address=127.0.0.1",
@@ -241,7 +243,8 @@ func TestRequestsAreObservedAndLogged(t *testing.T) {
 	}
 }
 
-// Links lead to what is at home now, and a browser that has a page with others is sent it anew.
+// TestLinksFollowHomes promises that links lead to sites that are served now, and that a browser does not keep a page
+// with other links.
 func TestLinksFollowHomes(t *testing.T) {
 	s := startServer(t, map[string]string{
 		"index.html": `<a href="wtp://` + hash + `/">b</a>`, "_redirects": "/b wtp://" + hash + "/\n/own wtp://" + mine +
@@ -268,7 +271,7 @@ func TestLinksFollowHomes(t *testing.T) {
 	}
 }
 
-// What is being sent of a site when that is taken off is not sent on.
+// TestSiteTakenOffWhileSending promises that a response is aborted when its site is taken off.
 func TestSiteTakenOffWhileSending(t *testing.T) {
 	film := strings.Repeat("x", 1<<20)
 	s := startServer(t, nil, nil, nil)
@@ -296,7 +299,8 @@ func TestSiteTakenOffWhileSending(t *testing.T) {
 	}
 }
 
-// However many requests go over its connections, one address leaves places to others.
+// TestRequestsAreLimitedByAddress promises that one address leaves slots to others, however many requests its
+// connections carry.
 func TestRequestsAreLimitedByAddress(t *testing.T) {
 	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) { c.MaxPerAddress = 4 })
 	waiting, free := make(chan struct{}, 4), make(chan struct{})
@@ -329,7 +333,8 @@ func TestRequestsAreLimitedByAddress(t *testing.T) {
 	}
 }
 
-// Behind a proxy, who asks is whom the proxy names, and what came with the request before that is not believed.
+// TestAddressBehindAProxy promises that the visitor's address is the one that the proxy states, and not one that the
+// request claimed before.
 func TestAddressBehindAProxy(t *testing.T) {
 	log, told := &logBuffer{}, make(chan engine.Request, 1)
 	s := startServer(t, map[string]string{"a": "0123"}, nil, func(c *Config) {

@@ -38,7 +38,8 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// A certificate that something else renews is taken without a restart, and one that is half written is not.
+// TestRenewedCertificateIsLoaded promises that a renewed certificate is loaded without a restart, and an incomplete
+// one is not.
 func TestRenewedCertificateIsLoaded(t *testing.T) {
 	dir := t.TempDir()
 	before, certFile, keyFile := writeCertificate(t, dir, mine)
@@ -84,7 +85,8 @@ func TestRenewedCertificateIsLoaded(t *testing.T) {
 	}
 }
 
-// One address has so many connections, and another one still gets in.
+// TestConnectionsAreLimited promises that the connections of one address are limited, and that another address can
+// still connect.
 func TestConnectionsAreLimited(t *testing.T) {
 	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) { c.MaxConnections, c.MaxPerAddress = 6, 4 })
 	var held []net.Conn
@@ -134,7 +136,8 @@ func TestConnectionsAreLimited(t *testing.T) {
 	}
 }
 
-// An authority that says nothing does not keep the program from ending.
+// TestObtainStopsWithItsContext promises that an authority that does not respond does not delay the end of the
+// program.
 func TestObtainStopsWithItsContext(t *testing.T) {
 	asked, free := make(chan struct{}, 8), make(chan struct{})
 	authority := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {

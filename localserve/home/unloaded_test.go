@@ -7,7 +7,7 @@ import (
 	"wtptui/localserve/home/loader"
 )
 
-// Whatever asks for it, another worker does not take the place of the loader's.
+// TestForeignWorkersAreRefused promises that no worker of the site replaces the loader's.
 func TestForeignWorkersAreRefused(t *testing.T) {
 	s, known := startLoader(t, loaderFiles, nil)
 	for _, path := range []string{
@@ -32,7 +32,8 @@ func TestForeignWorkersAreRefused(t *testing.T) {
 	}
 }
 
-// While a site is on its way to its home, its worker stays, and its page asks again.
+// TestLoaderWhileSwarmIsUnknown promises that the worker stays while the site is not available yet, and that its page
+// retries.
 func TestLoaderWhileSwarmIsUnknown(t *testing.T) {
 	s, known := startLoader(t, loaderFiles, nil)
 	known.set(nil, true)
@@ -51,7 +52,8 @@ func TestLoaderWhileSwarmIsUnknown(t *testing.T) {
 	}
 }
 
-// Where there is no loader any more, what a browser has of it goes; the site's own stays.
+// TestLoaderTurnedOff promises that browsers delete the loader's data, but not the site's, when there is no loader any
+// more.
 func TestLoaderTurnedOff(t *testing.T) {
 	for name, change := range map[string]func(*Config, *loaderSwarms){
 		"off":     func(c *Config, _ *loaderSwarms) { c.Loader = nil },
@@ -100,7 +102,7 @@ func TestLoaderTurnedOff(t *testing.T) {
 	}
 }
 
-// A site that is taken off leaves nothing in a browser, whatever the loader has put there.
+// TestLoaderOfSiteTakenOff promises that browsers delete all data of a site that was taken off.
 func TestLoaderOfSiteTakenOff(t *testing.T) {
 	s, _ := startLoader(t, loaderFiles, nil)
 	s.opener.takeOff(mine)
@@ -144,7 +146,7 @@ func TestSecureOrigins(t *testing.T) {
 	}
 }
 
-// Where a proxy or nobody has TLS, trackers without it can be asked.
+// TestLoaderWithoutTLSUsesPlainTrackers promises that trackers without TLS are used if the home itself has none.
 func TestLoaderWithoutTLSUsesPlainTrackers(t *testing.T) {
 	s := startServer(t, loaderFiles, nil, func(c *Config) {
 		c.Names[0].URL = "http://mine.localhost:8080/"

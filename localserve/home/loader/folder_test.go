@@ -14,7 +14,7 @@ const (
 	newHash = "abababababababababababababababababababab"
 )
 
-// readTree returns what is in a folder, by path.
+// readTree returns the files of a folder by path.
 func readTree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -84,7 +84,7 @@ func TestWriteFolder(t *testing.T) {
 	}
 }
 
-// What is no loader's is not touched.
+// TestForeignFoldersAreRefused promises that folders with other files are not changed.
 func TestForeignFoldersAreRefused(t *testing.T) {
 	for name, tt := range map[string]struct {
 		files []string
@@ -125,7 +125,7 @@ func TestForeignFoldersAreRefused(t *testing.T) {
 	}
 }
 
-// What cannot be written leaves the version that was there.
+// TestWriteFolderFailureKeepsOldVersion promises that a failure leaves the old version intact.
 func TestWriteFolderFailureKeepsOldVersion(t *testing.T) {
 	dir := t.TempDir()
 	if err := WriteFolder(dir, Site{Infohash: oldHash}, nil); err != nil {

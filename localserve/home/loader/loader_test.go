@@ -13,7 +13,7 @@ import (
 	"wtptui/localserve/files"
 )
 
-// The worker changes with every file, and knows all that it has to keep.
+// TestWorkerListsAllFiles promises that the worker changes with each file, and lists all files to cache.
 func TestWorkerListsAllFiles(t *testing.T) {
 	worker := string(Files()[WorkerPath])
 	first, rest, _ := strings.Cut(worker, "\n")
@@ -99,7 +99,7 @@ func TestFramePage(t *testing.T) {
 	}
 }
 
-// The policy allows what the page has inline, and nothing that it has not.
+// TestFramePolicy promises that the policy allows exactly the inline elements of the page.
 func TestFramePolicy(t *testing.T) {
 	page := FramePage("/x", "Mine")
 	policy := FramePolicy(true)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The page's modules have tests of their own, which run under Node.
+// TestNodeTests runs the tests of the page's modules with Node.
 func TestNodeTests(t *testing.T) {
 	t.Parallel()
 	node, err := exec.LookPath("node")

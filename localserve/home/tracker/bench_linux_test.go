@@ -26,8 +26,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// trackerProcess, in the environment, makes the test's program a tracker alone, whose memory and time can be told from
-// those of its clients.
+// trackerProcess is the environment variable that makes the test binary run a tracker alone, so that its memory and
+// CPU time are measured without those of its clients.
 const trackerProcess = "WTPTUI_TRACKER_PROCESS"
 
 func TestMain(m *testing.M) {
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// runTracker serves until its standard input ends.
+// runTracker runs a tracker until standard input ends.
 func runTracker() {
 	tr := New(Config{})
 	packets, err := net.ListenPacket("udp4", "127.0.0.1:0")
@@ -55,7 +55,7 @@ func runTracker() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// trackerSubprocess is a tracker in a process of its own.
+// trackerSubprocess is a tracker in its own process.
 type trackerSubprocess struct {
 	b                  *testing.B
 	udp, plain, secure string
@@ -80,7 +80,7 @@ func startProcess(b *testing.B) *trackerSubprocess {
 	return &trackerSubprocess{b: b, udp: f[0], plain: f[1], secure: f[2], pid: cmd.Process.Pid}
 }
 
-// residentMemory is what the process has in memory, in MB.
+// residentMemory returns the resident memory of the process in MB.
 func (p *trackerSubprocess) residentMemory() float64 {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
 	if err != nil {
@@ -91,7 +91,7 @@ func (p *trackerSubprocess) residentMemory() float64 {
 	return float64(kb) / 1000
 }
 
-// cpuTime is how long the process has computed.
+// cpuTime returns the CPU time of the process.
 func (p *trackerSubprocess) cpuTime() time.Duration {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
 	if err != nil {
@@ -103,10 +103,10 @@ func (p *trackerSubprocess) cpuTime() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// clientIP is the address of the nth client: all of 127.0.0.0/8 is here.
+// clientIP returns the address of the nth client; all of 127.0.0.0/8 is on this machine.
 func clientIP(n int) net.IP { return net.IPv4(127, 1, byte(n>>8), byte(n)) }
 
-// announceUDP announces one peer as a client at that address does, with a connection id of its own.
+// announceUDP announces a peer of the nth client, with its own connection id.
 func (p *trackerSubprocess) announceUDP(n int, infohash, peer int) {
 	to, _ := net.ResolveUDPAddr("udp4", p.udp)
 	c, err := net.DialUDP("udp4", &net.UDPAddr{IP: clientIP(n)}, to)
@@ -136,7 +136,7 @@ func (p *trackerSubprocess) dialer(n int) *net.Dialer {
 	return &net.Dialer{LocalAddr: &net.TCPAddr{IP: clientIP(n)}, Timeout: waitTimeout}
 }
 
-// announceHTTP is the same over a connection of its own.
+// announceHTTP announces a peer of the nth client over its own connection.
 func (p *trackerSubprocess) announceHTTP(n int, infohash, peer int) {
 	client := http.Client{Transport: &http.Transport{DialContext: p.dialer(n).DialContext, DisableKeepAlives: true}}
 	resp, err := client.Get("http://" + p.plain + "/announce?" +
@@ -152,7 +152,7 @@ func (p *trackerSubprocess) announceHTTP(n int, infohash, peer int) {
 	}
 }
 
-// BenchmarkTenThousandPeers has 10,000 peers in 1,000 swarms, one half over UDP, the other over HTTP.
+// BenchmarkTenThousandPeers measures 10,000 peers in 1,000 swarms, half of them over UDP, half over HTTP.
 func BenchmarkTenThousandPeers(b *testing.B) {
 	for b.Loop() {
 		p := startProcess(b)
@@ -170,7 +170,7 @@ func BenchmarkTenThousandPeers(b *testing.B) {
 	}
 }
 
-// BenchmarkFiveThousandSockets has 5,000 browsers in 500 swarms, each of which has announced with five offers.
+// BenchmarkFiveThousandSockets measures 5,000 browsers in 500 swarms that have announced with five offers each.
 func BenchmarkFiveThousandSockets(b *testing.B) {
 	for _, secure := range []bool{false, true} {
 		b.Run(fmt.Sprintf("tls=%v", secure), func(b *testing.B) {
@@ -196,7 +196,7 @@ func BenchmarkFiveThousandSockets(b *testing.B) {
 	}
 }
 
-// openWebSocket opens a WebSocket, announces with offers, and reads the tracker's answer.
+// openWebSocket opens a WebSocket, announces with offers, and reads the response.
 func (p *trackerSubprocess) openWebSocket(n int, secure bool) *websocket.Conn {
 	address := "ws://" + p.plain + "/announce"
 	if secure {
@@ -226,8 +226,8 @@ func (p *trackerSubprocess) openWebSocket(n int, secure bool) *websocket.Conn {
 	return conn
 }
 
-// BenchmarkTwoThousandAnnouncesASecond has announces come at that pace for five seconds, nine of ten over UDP, and
-// tells how much of one core they cost and how long they take.
+// BenchmarkTwoThousandAnnouncesASecond measures the CPU time and the latency of announces at that rate for five
+// seconds, nine of ten over UDP.
 func BenchmarkTwoThousandAnnouncesASecond(b *testing.B) {
 	const pace, length = 2000, 5 * time.Second
 	for b.Loop() {

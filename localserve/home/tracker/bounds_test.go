@@ -18,7 +18,7 @@ func lookupLocalhost(calls *int) func(context.Context, string) ([]netip.Addr, er
 	}
 }
 
-// Who is one too many in a swarm is told of others; others are not told of it.
+// TestPeersOfOneAddressAreLimited promises that peers above the limit are told of others, but not named to them.
 func TestPeersOfOneAddressAreLimited(t *testing.T) {
 	tr := newTracker(t, Config{MaxPeers: 100})
 	for port := 1; port <= 40; port++ {

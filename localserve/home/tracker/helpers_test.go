@@ -19,10 +19,10 @@ import (
 	"github.com/coder/websocket"
 )
 
-// waitTimeout is how long a test waits for what has to come.
+// waitTimeout is the maximum time of each wait in a test.
 const waitTimeout = 20 * time.Second
 
-// testHash is the infohash, or the peer id, of that number.
+// testHash returns the nth infohash or peer id.
 func testHash(n int) (h [20]byte) {
 	copy(h[:], fmt.Sprintf("\xff%19d", n))
 	return h
@@ -35,7 +35,7 @@ func newTracker(t testing.TB, cfg Config) *Tracker {
 	return tr
 }
 
-// request has a tracker answer a request that comes from an address.
+// request returns the tracker's response to a request from an address.
 func request(tr *Tracker, target string, source Source) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodGet, target, nil)
 	w := httptest.NewRecorder()
@@ -47,7 +47,7 @@ func request(tr *Tracker, target string, source Source) *httptest.ResponseRecord
 	return w
 }
 
-// announceQuery is an announce; more are further parameters, which overrule.
+// announceQuery returns the query of an announce. more are further parameters, which take precedence.
 func announceQuery(infohash, peer, port, left int, more ...string) string {
 	h, p := testHash(infohash), testHash(peer)
 	q := url.Values{
@@ -61,7 +61,7 @@ func announceQuery(infohash, peer, port, left int, more ...string) string {
 	return q.Encode()
 }
 
-// httpAnnounceResponse is an answer to an announce.
+// httpAnnounceResponse is the response to an announce.
 type httpAnnounceResponse struct {
 	Failure    string `bencode:"failure reason"`
 	RetryIn    int    `bencode:"retry in"`
@@ -103,7 +103,7 @@ func announceAt(t testing.TB, tr *Tracker, source Source, query string) httpAnno
 	return a
 }
 
-// announceOwn announces this process's own engine over a connection in memory.
+// announceOwn announces as this process's own engine, over a connection in memory.
 func announceOwn(t testing.TB, tr *Tracker, query string) httpAnnounceResponse {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{
@@ -123,7 +123,7 @@ func announceOwn(t testing.TB, tr *Tracker, query string) httpAnnounceResponse {
 	return a
 }
 
-// serve answers over real connections, as if they came from an address.
+// serve serves a tracker over real connections; from determines the address of a request.
 func serve(t testing.TB, tr *Tracker, from func(*http.Request) netip.Addr) string {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -137,20 +137,20 @@ func serve(t testing.TB, tr *Tracker, from func(*http.Request) netip.Addr) strin
 	return srv.URL
 }
 
-// headerAddress takes the address that a test's client says it has.
+// headerAddress returns the address in a header that a test's client has set.
 func headerAddress(r *http.Request) netip.Addr {
 	a, _ := netip.ParseAddr(r.Header.Get("From"))
 	return a
 }
 
-// webClient is a WebTorrent client at a tracker.
+// webClient is a WebTorrent client of a tracker.
 type webClient struct {
 	t    testing.TB
 	conn *websocket.Conn
 	id   int
 }
 
-// webMessage is what it is told.
+// webMessage is a message of a tracker to a WebTorrent client.
 type webMessage struct {
 	Action     string                 `json:"action"`
 	InfoHash   string                 `json:"info_hash"`
@@ -184,7 +184,7 @@ func dialWeb(server, from string) (*websocket.Conn, error) {
 	return conn, err
 }
 
-// newOwnWebClient is this process's own engine's half for browsers.
+// newOwnWebClient returns the WebTorrent client of this process's own engine.
 func newOwnWebClient(t testing.TB, tr *Tracker, id int) *webClient {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
@@ -229,7 +229,7 @@ func (b *webClient) receive() webMessage {
 	return m
 }
 
-// announce announces, with offers named by their ids, and returns the tracker's answer.
+// announce announces with offers, which are named by their ids, and returns the response.
 func (b *webClient) announce(infohash, left int, offers ...string) webMessage {
 	b.t.Helper()
 	b.send(b.announceMessage(infohash, left, offers...))
@@ -251,7 +251,7 @@ func (b *webClient) announceMessage(infohash, left int, offers ...string) map[st
 
 func mustURL(path, rawQuery string) *url.URL { return &url.URL{Path: path, RawQuery: rawQuery} }
 
-// checkResponse has a tracker answer, and the answer be a dictionary of moderate length.
+// checkResponse checks that the response to a request is a dictionary of limited size.
 func checkResponse(t testing.TB, tr *Tracker, r *http.Request, source Source) {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -262,7 +262,7 @@ func checkResponse(t testing.TB, tr *Tracker, r *http.Request, source Source) {
 	}
 }
 
-// inParallel calls f for the numbers below n.
+// inParallel calls f for the numbers below n concurrently.
 func inParallel(n int, f func(int)) {
 	var wg sync.WaitGroup
 	next := make(chan int)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// rawSocket opens a WebSocket whose frames the test writes itself.
+// rawSocket opens a WebSocket on which the test writes frames itself.
 func rawSocket(t *testing.T, server, from string) net.Conn {
 	t.Helper()
 	u, err := url.Parse(server)
@@ -38,12 +38,12 @@ func rawSocket(t *testing.T, server, from string) net.Conn {
 	return c
 }
 
-// frameHeader begins a masked text frame that claims a length.
+// frameHeader returns the header of a masked text frame of a length.
 func frameHeader(length uint64) []byte {
 	return append(binary.BigEndian.AppendUint64([]byte{0x81, 0xff}, length), 0, 0, 0, 0)
 }
 
-// A frame that never ends holds neither its socket nor the tracker.
+// TestEndlessFrame promises that a frame without an end blocks neither its socket nor the tracker.
 func TestEndlessFrame(t *testing.T) {
 	tr := New(Config{})
 	server := serve(t, tr, headerAddress)
@@ -63,7 +63,7 @@ func TestEndlessFrame(t *testing.T) {
 	}
 }
 
-// The longest messages cost little, whatever is in them.
+// TestExpensiveMessages promises that messages of the maximum size cost little memory, whatever they contain.
 func TestExpensiveMessages(t *testing.T) {
 	head := `{"action":"announce","info_hash":"01234567890123456789","peer_id":"01234567890123456789",`
 	for name, parts := range map[string][3]string{
@@ -83,7 +83,7 @@ func TestExpensiveMessages(t *testing.T) {
 	}
 }
 
-// What is passed on is not much longer than what came.
+// TestRelayedMessagesDoNotGrow promises that a relayed message is not much longer than the received one.
 func TestRelayedMessagesDoNotGrow(t *testing.T) {
 	sdp := strings.Repeat("<&>", maxSDP/3)
 	out := encodeJSON(relayedMessage{Offer: &description{"offer", sdp}})
@@ -92,7 +92,7 @@ func TestRelayedMessagesDoNotGrow(t *testing.T) {
 	}
 }
 
-// Packets that anybody can send in another's name take nothing from that other.
+// TestForgedUDPPackets promises that packets with a forged source address do no harm to the owner of the address.
 func TestForgedUDPPackets(t *testing.T) {
 	tr := newTracker(t, Config{})
 	u, victim := udpServer{tr, &tr.ids}, netip.MustParseAddrPort("1.2.3.4:5")
@@ -111,7 +111,7 @@ func TestForgedUDPPackets(t *testing.T) {
 	}
 }
 
-// Whoever knows the id of this process's own engine does not keep it out.
+// TestPeerIDOfOwnEngineIsReserved promises that a peer cannot displace this process's own engine by using its id.
 func TestPeerIDOfOwnEngineIsReserved(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
@@ -124,7 +124,8 @@ func TestPeerIDOfOwnEngineIsReserved(t *testing.T) {
 	}
 }
 
-// A browser that has moved to another network comes in again once its first socket is known to be dead.
+// TestWebPeerChangesNetwork promises that a browser that has moved to another network is accepted again when its first
+// socket is closed.
 func TestWebPeerChangesNetwork(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
@@ -139,7 +140,7 @@ func TestWebPeerChangesNetwork(t *testing.T) {
 	}
 }
 
-// A socket notes no more than the peers that it has.
+// TestSocketsForgetRemovedPeers promises that a socket has no more than the peers that still exist.
 func TestSocketsForgetRemovedPeers(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
@@ -154,7 +155,8 @@ func TestSocketsForgetRemovedPeers(t *testing.T) {
 	}
 }
 
-// A page does not make its reader a peer by an address that looks like a picture's.
+// TestPagesDoNotAnnounceOverHTTP promises that a page cannot make its reader a peer, for instance with the URL of a
+// picture.
 func TestPagesDoNotAnnounceOverHTTP(t *testing.T) {
 	tr := newTracker(t, Config{})
 	r := httptest.NewRequest(http.MethodGet, "/announce?"+announceQuery(1, 1, 22, 0), nil)
@@ -166,7 +168,7 @@ func TestPagesDoNotAnnounceOverHTTP(t *testing.T) {
 	}
 }
 
-// What one peer says is about that one.
+// TestPeersCannotSpeakForOthers promises that a message only affects the peers of its own socket.
 func TestPeersCannotSpeakForOthers(t *testing.T) {
 	tr := newTracker(t, Config{})
 	announceFrom(t, tr, "1.1.1.1", announceQuery(1, 1, 5, 1))
@@ -180,7 +182,7 @@ func TestPeersCannotSpeakForOthers(t *testing.T) {
 	}
 }
 
-// Deaf sockets of a few addresses do not take what others need for their messages.
+// TestSocketsThatDoNotReadAreLimited promises that sockets that do not read leave memory for the messages of others.
 func TestSocketsThatDoNotReadAreLimited(t *testing.T) {
 	tr := newTracker(t, Config{})
 	queued := tr.budget.queued

@@ -190,7 +190,7 @@ func TestPeersExpire(t *testing.T) {
 	})
 }
 
-// The address at which somebody has reached this machine is where its engine is.
+// TestOwnEngineAddress promises that a peer is sent the address of this machine to which it has connected.
 func TestOwnEngineAddress(t *testing.T) {
 	lookup := []netip.Addr{netip.MustParseAddr("203.0.113.9"), netip.MustParseAddr("2600::9")}
 	tr := newTracker(t, Config{})

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// An aria2 that has a magnet link and nothing else says that nothing is left. It is told of seeds, and is none itself
-// before it has downloaded something.
+// TestMagnetLinkClientIsNoSeed promises that an aria2 with only a magnet link, which announces that nothing is left,
+// is told of seeds, and is not a seed before it has downloaded something.
 func TestMagnetLinkClientIsNoSeed(t *testing.T) {
 	const aria2 = "A2-1-36-0-0123456789"
 	tr := newTracker(t, Config{})

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// The own engine leaves a torrent when the tracker is not for it any more, and nobody is told of it when it is again.
+// TestOwnEngineLeavesUnservedTorrent promises that the own engine leaves a torrent that is not served any more, and is
+// not named to peers when it is served again.
 func TestOwnEngineLeavesUnservedTorrent(t *testing.T) {
 	var unserved atomic.Bool
 	tr := New(Config{Serves: func([20]byte) bool { return !unserved.Load() }})

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// udpClient is a client of BEP 15 at an address.
+// udpClient is a BEP 15 client at an address.
 type udpClient struct {
 	t    *testing.T
 	tr   *Tracker
@@ -33,7 +33,7 @@ func newUDPClient(t *testing.T, tr *Tracker, from, at string) *udpClient {
 	return c
 }
 
-// roundTrip sends a packet and returns the answer.
+// roundTrip sends a packet and returns the response.
 func (c *udpClient) roundTrip(id []byte, action uint32, rest []byte) []byte {
 	c.t.Helper()
 	in := append(binary.BigEndian.AppendUint32(slices.Clone(id), action), "tran"...)
@@ -49,7 +49,7 @@ func (c *udpClient) request(action uint32, rest []byte) []byte {
 	return c.roundTrip(binary.BigEndian.AppendUint64(nil, c.id), action, rest)
 }
 
-// announceBody is what follows the header.
+// announceBody returns the part of an announce after the header.
 func announceBody(infohash, peer, port int, left uint64, event uint32, want int32) []byte {
 	h, p := testHash(infohash), testHash(peer)
 	b := append(append(h[:], p[:]...), make([]byte, 8)...)
@@ -61,7 +61,7 @@ func announceBody(infohash, peer, port int, left uint64, event uint32, want int3
 	return binary.BigEndian.AppendUint16(b, uint16(port))
 }
 
-// udpAnnounceResponse is an answer to an announce.
+// udpAnnounceResponse is the response to an announce.
 type udpAnnounceResponse struct {
 	interval, leechers, seeds int
 	peers                     []string
@@ -165,7 +165,7 @@ func TestUDPConnectionIDs(t *testing.T) {
 	}
 }
 
-// Over a real socket, with what comes before and after.
+// TestServeUDP serves requests over a real socket.
 func TestServeUDP(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"} {
 		t.Run(address, func(t *testing.T) {
@@ -218,7 +218,7 @@ func TestServeUDP(t *testing.T) {
 	}
 }
 
-// FuzzUDP: whatever comes, nobody gets more than they have sent who have not shown that they can be answered.
+// FuzzUDP promises that no response is longer than its request unless the client has a valid connection id.
 func FuzzUDP(f *testing.F) {
 	f.Add([]byte("short"), false)
 	f.Add(binary.BigEndian.AppendUint64(nil, udpMagic), false)

@@ -60,7 +60,7 @@ func TestWebPeersExchangeOffers(t *testing.T) {
 	waitFor(t, "the first to be gone", func() bool { return tr.Stats().WebPeers == 0 && tr.Stats().Sockets == 1 })
 }
 
-// waitFor waits for what no event tells of.
+// waitFor polls until a condition is true.
 func waitFor(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(waitTimeout); !is(); {
@@ -136,7 +136,7 @@ func TestInvalidMessages(t *testing.T) {
 	}
 }
 
-// A peer's id, which strangers are told, is no key to its place.
+// TestPeerIDDoesNotReplacePeer promises that a peer's id, which others learn, does not allow to replace the peer.
 func TestPeerIDDoesNotReplacePeer(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
@@ -211,7 +211,8 @@ func TestSocketsOfOneAddressAreLimited(t *testing.T) {
 	newWebClient(t, server, "2.2.2.2", 1).announce(1, 1)
 }
 
-// Whoever does not read costs no more than the bound, and loses what is over it.
+// TestSlowReaderLosesMessages promises that a socket that does not read has a limited queue, and loses messages above
+// the limit.
 func TestSlowReaderLosesMessages(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
@@ -256,7 +257,7 @@ func TestCloseEndsSockets(t *testing.T) {
 	}
 }
 
-// FuzzMessage: no message is more than it may be.
+// FuzzMessage promises that no message exceeds the limits.
 func FuzzMessage(f *testing.F) {
 	f.Add([]byte(`{"action":"announce","info_hash":"01234567890123456789","peer_id":"01234567890123456789","left":0,` +
 		`"offers":[{"offer_id":"x","offer":{"type":"offer","sdp":"y"}}]}`))
@@ -279,7 +280,7 @@ func FuzzMessage(f *testing.F) {
 	})
 }
 
-// FuzzHTTP: whatever is asked for, somebody is named only at the address that they have asked from.
+// FuzzHTTP promises that a peer is only named at the address of its request.
 func FuzzHTTP(f *testing.F) {
 	f.Add(announceQuery(1, 1, 1, 1))
 	f.Add("info_hash=%zz&" + announceQuery(1, 1, 1, 1, "numwant=99999999999999999999", "port=-1", "left=x", "ip=9.9.9.9"))

@@ -46,7 +46,7 @@ func (s *Server) serveListing(w http.ResponseWriter, r *http.Request, host strin
 	pages.Respond(w, r, p.Status, text)
 }
 
-// listingTagPrefix begins the ETag of listings, and of no file.
+// listingTagPrefix is the start of the ETags of listings, and of no file.
 const listingTagPrefix = "list-"
 
 // breadcrumbs returns the links from the root to a folder, relative to the folder.

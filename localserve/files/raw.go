@@ -47,7 +47,7 @@ func (v *siteRequest) sendRaw(e engine.Entry) error {
 	return v.resp.finish(nil)
 }
 
-// rawTagPrefix begins the ETag of a file that is sent raw.
+// rawTagPrefix is the start of the ETag of a file that is sent raw.
 const rawTagPrefix = "raw-"
 
 // pageWait is how long IsPage and Has wait for a site and its rules.

@@ -42,7 +42,7 @@ type Response struct {
 	firstByteAt time.Time
 }
 
-// NewResponse returns the Answer to a request.
+// NewResponse returns the Response to a request.
 func (s *Server) NewResponse(w http.ResponseWriter, r *http.Request) *Response {
 	resp := &Response{writer: w, isHead: r.Method == http.MethodHead, buffers: &s.buffers, start: time.Now()}
 	resp.conn, _ = r.Context().Value(connKey{}).(*conn)

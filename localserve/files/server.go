@@ -32,13 +32,13 @@ type Origin interface {
 	// Redirect redirects the browser to the target of a site's own rule, with the rule's status. It returns false, and
 	// does nothing, if the target is an ordinary URL of the Web.
 	Redirect(resp *Response, r *http.Request, status int, to *url.URL) bool
-	// RootsVersion returns a string that changes when the results of RootOf change; empty if they never do.
+	// RootsVersion returns a string that changes when the results of SiteRoot change; empty if they never do.
 	RootsVersion() string
 	// Confine sets headers that prevent the site's pages from making requests to any other server.
 	Confine(h http.Header)
 }
 
-// Config is the configuration of a Server. Opener and Patience have no default.
+// Config is the configuration of a Server. Opener and StallTimeout have no default.
 type Config struct {
 	Opener Opener
 	// Pages renders failures, and listings of folders without an index.

@@ -17,7 +17,7 @@ type siteOrigin struct {
 	srv          *Server
 	name         string
 	host         string // the site's
-	rootsVersion string // set by the first call of Mark
+	rootsVersion string // set by the first call of RootsVersion
 }
 
 // Root implements files.Origin.

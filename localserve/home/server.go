@@ -38,7 +38,7 @@ type LogPolicy string
 // The policies.
 const (
 	LogNothing   LogPolicy = "nothing"
-	LogRequests  LogPolicy = "requests"  // name, method, path, status, bytes and time; not who asked
+	LogRequests  LogPolicy = "requests"  // name, method, path, status, bytes and time; without the address
 	LogAddresses LogPolicy = "addresses" // and the visitor's network address
 )
 
@@ -262,7 +262,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	resp.FlushBuffered()
 }
 
-// acquireSlot takes a place for a request; the caller must call release. An address has no more places than
+// acquireSlot acquires a slot for a request; the caller must call release. An address has no more slots than
 // connections, however many requests one connection carries.
 func (s *Server) acquireSlot(name string, r *http.Request) (release func(), ok bool) {
 	from := networkOf(r.RemoteAddr)

@@ -19,7 +19,8 @@ const (
 	noJekyll = ".nojekyll"
 )
 
-// FolderError says why there is no loader in a folder. Its text is for the person who has named the folder.
+// FolderError is the error for a folder to which no loader can be written. Its text is for the person who has named
+// the folder.
 type FolderError struct{ Text string }
 
 // Error implements error.

@@ -8,19 +8,20 @@ import (
 	"sync"
 )
 
-// What is filled in in frame.html.
+// The elements of frame.html that are filled in.
 var (
 	titleElement = []byte("<title></title>")
 	frameElement = []byte(`<iframe id="site"`)
 )
 
-// What is replaced in frame.html, compiled at its first use: few runs of the program serve it.
+// The parts of frame.html that are replaced. They are compiled at their first use: few runs of the program need them.
 var (
-	// refreshElement is the element for browsers without JavaScript, with all of its noscript.
+	// refreshElement matches the element for browsers without JavaScript, with its noscript.
 	refreshElement = lazyRegexp(`(?s)<noscript>\s*<meta http-equiv="refresh"[^>]*>\s*</noscript>\n?`)
-	// loaderURL begins an attribute that names a file of the loader.
+	// loaderURL matches the start of an attribute that names a file of the loader.
 	loaderURL = lazyRegexp(`(src|href)="(?:\./)?` + Folder)
-	// onErrorAttribute is what a static host needs to find the loader from deeper addresses. A home's policy forbids it.
+	// onErrorAttribute matches the attribute that finds the loader from deeper addresses at a static host. A home's
+	// policy forbids it.
 	onErrorAttribute = lazyRegexp(` onerror="[^"]*"`)
 )
 
@@ -35,7 +36,7 @@ func FramePage(target, title string) []byte {
 	return bytes.Replace(page, frameElement, []byte(`<iframe id="site" src="`+html.EscapeString(target)+`"`), 1)
 }
 
-// HomeFramePage is Frame with a frame that shows nothing yet: the page decides what.
+// HomeFramePage is FramePage of a home with a frame that shows nothing yet: the page decides what.
 func HomeFramePage(target, title string) []byte {
 	plain := html.EscapeString("/" + Folder + "plain?to=" + url.QueryEscape(target))
 	page := refreshElement().ReplaceAllLiteral(loadPage().assets[FramePath].Content,

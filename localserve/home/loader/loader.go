@@ -31,8 +31,8 @@ const (
 	FramePath = Folder + "frame.html"
 )
 
-// TakenOffHeader is the header of an answer to what an open page asks for that says that the site was taken off, and
-// not its loader alone (410 Gone).
+// TakenOffHeader is the header of a 410 response to an open page that means that the site was taken off, and not only
+// its loader.
 const TakenOffHeader = "Wtptui-Taken-Off"
 
 // TorrentPath returns the path of a torrent's metainfo.

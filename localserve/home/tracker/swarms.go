@@ -16,7 +16,7 @@ type swarms struct {
 	all map[[20]byte]*swarm
 }
 
-// fewPeers is the limit of an address once half of all places are in use.
+// fewPeers is the limit of an address once half of the total is in use.
 const fewPeers = 16
 
 func newSwarms(most, each int) *swarms {

@@ -143,6 +143,7 @@ func unpackError(resp *Response, err error) error {
 		return cause
 	}
 	return &engine.Error{
-		Op: "localserve: unpack", Kind: engine.Damaged, Msg: "The file is damaged: it is not compressed as its name says.", Err: err,
+		Op: "localserve: unpack", Kind: engine.Damaged, Err: err,
+		Msg: "The file is damaged: it is not compressed as its name says.",
 	}
 }

@@ -207,7 +207,8 @@ func TestSiteNotReady(t *testing.T) {
 		return &engine.Error{Op: "test", Kind: engine.NotReady, Msg: "Looking for peers.", Err: ctx.Err()}
 	}
 	got := s.get("http://"+mine+"/", "Accept: text/html", "Sec-Fetch-Dest: document")
-	if got.status != 504 || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "still downloading the site") {
+	if got.status != 504 || got.header.Get("Retry-After") == "" ||
+		!strings.Contains(got.body, "still downloading the site") {
 		t.Errorf("%d %v %s", got.status, got.header, got.body)
 	}
 }

@@ -1,5 +1,5 @@
-// Package limits limits concurrent use: SiteLimiter the requests of each site, NetworkLimiter anything of network
-// addresses.
+// Package limits has limits of concurrent use: SiteLimiter for the requests of each site, and NetworkLimiter for
+// anything of network addresses.
 package limits
 
 import "sync"

@@ -80,8 +80,8 @@ export class Client {
     const helping = Boolean(on && !this.#closed && globalThis.RTCPeerConnection && crypto.subtle);
     if (helping === this.#helping) return;
     this.#helping = helping;
+    this.#connections.setEnabled(helping); // Before the trackers: their first announce has offers.
     this.#trackers.forEach((tracker) => (helping ? tracker.open() : tracker.close()));
-    this.#connections.setEnabled(helping);
   }
 
   async #setTorrent(torrent) {

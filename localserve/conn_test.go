@@ -137,8 +137,10 @@ func TestCompleteFileIsSentWhole(t *testing.T) {
 		}
 		return res, body
 	}
-	for _, from := range []int{0, 1, maxWhole, minSection, sendPortion, len(data) - minSection - 1,
-		len(data) - minSection, len(data) - minSection + 1, len(data) - maxWhole, len(data) - 1} {
+	for _, from := range []int{
+		0, 1, maxWhole, minSection, sendPortion, len(data) - minSection - 1,
+		len(data) - minSection, len(data) - minSection + 1, len(data) - maxWhole, len(data) - 1,
+	} {
 		for _, to := range []int{len(data), from + 1, from + maxWhole, from + maxWhole + 1, from + minSection - 1, from +
 			minSection, from + sendPortion + maxHeld} {
 			to = min(to, len(data))

@@ -69,10 +69,14 @@ func FuzzPath(f *testing.F) {
 // FuzzRedirects promises that a rule with a target in the site never redirects out of it, and that no rule file causes
 // a panic.
 func FuzzRedirects(f *testing.F) {
-	for _, rules := range []string{"/* /:splat 302", "/a/* /x:splat", "/:a/:b /:b:a 307", "/* /:splat/ 308",
-		"/* /%2F:splat", `/* /%2F"`, "/a* /b 301", ":a /:a", "/* //:splat", "/* /\\:splat"} {
-		for _, path := range []string{"/a/b", "/a//evil.com", "/a/%2f%2fevil.com", "/a/%5cevil.com", "/x%0d%0a",
-			"/%3a//evil.com", "/:splat", "/http:evil.com/x"} {
+	for _, rules := range []string{
+		"/* /:splat 302", "/a/* /x:splat", "/:a/:b /:b:a 307", "/* /:splat/ 308",
+		"/* /%2F:splat", `/* /%2F"`, "/a* /b 301", ":a /:a", "/* //:splat", "/* /\\:splat",
+	} {
+		for _, path := range []string{
+			"/a/b", "/a//evil.com", "/a/%2f%2fevil.com", "/a/%5cevil.com", "/x%0d%0a",
+			"/%3a//evil.com", "/:splat", "/http:evil.com/x",
+		} {
 			f.Add(rules, path)
 		}
 	}
@@ -132,8 +136,10 @@ func FuzzHost(f *testing.F) {
 }
 
 func FuzzRange(f *testing.F) {
-	for _, seed := range []string{"bytes=6-16", "bytes=-3", "bytes=0-0,5-6", "bytes=99-", "bytes=5-3", "items=1-2",
-		"bytes=", "bytes=0-,0-", "bytes=-0", "bytes=9223372036854775807-", "bytes= 1 - 2 , "} {
+	for _, seed := range []string{
+		"bytes=6-16", "bytes=-3", "bytes=0-0,5-6", "bytes=99-", "bytes=5-3", "items=1-2",
+		"bytes=", "bytes=0-,0-", "bytes=-0", "bytes=9223372036854775807-", "bytes= 1 - 2 , ",
+	} {
 		f.Add(seed, "")
 		f.Add(seed, `"x"`)
 	}

@@ -103,8 +103,10 @@ func TestLoadingPageIsUpdated(t *testing.T) {
 			!strings.Contains(got.body, `<meta http-equiv="refresh" content="0">`) {
 			t.Errorf("%d after %s:\n%s", got.status, took, got.body)
 		}
-		for _, want := range []string{"Waiting for index.html (39 B).", `<progress value="3072" max="1048576">`,
-			"3.0 KB of the 1.0 MB that it is in", "2 peers, 1 seed among them · 10 B/s"} {
+		for _, want := range []string{
+			"Waiting for index.html (39 B).", `<progress value="3072" max="1048576">`,
+			"3.0 KB of the 1.0 MB that it is in", "2 peers, 1 seed among them · 10 B/s",
+		} {
 			if !strings.Contains(got.body, want) {
 				t.Errorf("the loading page has no %q:\n%s", want, got.body)
 			}

@@ -130,8 +130,10 @@ func TestValidators(t *testing.T) {
 	if n := m.Reads() - before; n != 0 {
 		t.Errorf("304 read the file %d times", n)
 	}
-	for _, header := range []string{`If-None-Match: "other"`, `If-None-Match: ` + strings.Trim(tag, `"`),
-		"If-Modified-Since: Wed, 21 Oct 2099 07:28:00 GMT"} {
+	for _, header := range []string{
+		`If-None-Match: "other"`, `If-None-Match: ` + strings.Trim(tag, `"`),
+		"If-Modified-Since: Wed, 21 Oct 2099 07:28:00 GMT",
+	} {
 		if got := s.get("/", header); got.status != 200 || got.body != "home" {
 			t.Errorf("%s: %d", header, got.status)
 		}

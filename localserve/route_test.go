@@ -192,7 +192,8 @@ func TestOnlyThePersonOpensUnknownSites(t *testing.T) {
 		{"a link on a site of ours", append([]string{own}, followed...), true, 0},
 		{
 			"a link on a site of ours, same-site",
-			[]string{own, "Sec-Fetch-Site: same-site", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1"}, true, 0,
+			[]string{own, "Sec-Fetch-Site: same-site", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1"},
+			true, 0,
 		},
 		{"address bar, ahead of the person", append([]string{"Sec-Purpose: prefetch;prerender"}, typed...), false, 403},
 		{"address bar, ahead of the person, before 2023", append([]string{"Purpose: prefetch"}, typed...), false, 403},
@@ -204,12 +205,14 @@ func TestOnlyThePersonOpensUnknownSites(t *testing.T) {
 		{"an old browser's picture", []string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Accept: */*"}, false, 403},
 		{
 			"an old browser, asked",
-			[]string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Referer: http://" + hash + ".localhost:PORT/a"}, true,
+			[]string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Referer: http://" + hash + ".localhost:PORT/a"},
+			true,
 			200,
 		},
 		{
 			"an old browser on another site",
-			[]string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Referer: http://" + label + ".localhost:PORT/"}, false,
+			[]string{"User-Agent: Mozilla/5.0 (Macintosh) Safari/605.1", "Referer: http://" + label + ".localhost:PORT/"},
+			false,
 			403,
 		},
 		{"a feed reader", []string{"User-Agent: feedreader/1.0"}, true, 200},

@@ -296,8 +296,10 @@ func TestCompressedFiles(t *testing.T) {
 
 // TestCharsetOfCompressedText promises that a compressed text has the charset that it would have uncompressed.
 func TestCharsetOfCompressedText(t *testing.T) {
-	for name, text := range map[string]string{"a.txt": "né", "a.html": "<p>né", "b.html": "<meta charset=utf-8>né",
-		"c.html": "<p>n\xe9", "a.js": "'né'", "a.json": `"né"`} {
+	for name, text := range map[string]string{
+		"a.txt": "né", "a.html": "<p>né", "b.html": "<meta charset=utf-8>né",
+		"c.html": "<p>n\xe9", "a.js": "'né'", "a.json": `"né"`,
+	} {
 		s, _ := startSite(t, map[string]string{name + ".gz": compress(t, text), "plain/" + name: text})
 		want := s.get("/plain/" + name).header.Get("Content-Type")
 		for _, accept := range []string{"gzip", "identity", "gzip"} {

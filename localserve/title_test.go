@@ -21,8 +21,10 @@ func TestTitleOfIndexPage(t *testing.T) {
 		"another page":              {map[string]string{"index.html": home, "a.html": other}, "/a.html", ""},
 		"another folder's":          {map[string]string{"index.html": home, "a/index.html": other}, "/a/", ""},
 		"not found":                 {map[string]string{"index.html": home, "404.html": other}, "/missing", ""},
-		"the front page of an app": {map[string]string{"index.html": home, "_redirects": "/* /index.html 200"},
-			"/deep/link", "Home"},
+		"the front page of an app": {
+			map[string]string{"index.html": home, "_redirects": "/* /index.html 200"},
+			"/deep/link", "Home",
+		},
 		"no front page, another one": {map[string]string{"a.html": other}, "/a.html", ""},
 	} {
 		s, m := startSite(t, c.files)

@@ -225,8 +225,10 @@ func (resp *Response) finish(err error) error {
 	}
 	if err != nil {
 		resp.source, resp.status, resp.statusOverride, resp.pending, resp.noRanges, resp.charset = nil, 0, 0, nil, false, ""
-		for _, k := range []string{"Accept-Ranges", "Cache-Control", "Content-Encoding", "Content-Length", "Content-Range",
-			"Content-Type", "Etag", "Vary"} {
+		for _, k := range []string{
+			"Accept-Ranges", "Cache-Control", "Content-Encoding", "Content-Length", "Content-Range",
+			"Content-Type", "Etag", "Vary",
+		} {
 			resp.Header().Del(k)
 		}
 		return err

@@ -69,8 +69,10 @@ func TestSiteIsServedAtItsName(t *testing.T) {
 	}
 	// What guards a reader's own computer has no meaning here, and would forbid what the Web allows.
 	got = s.get(root+"/about.html", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image")
-	for _, name := range []string{"Content-Security-Policy", "Cross-Origin-Resource-Policy",
-		"Cross-Origin-Opener-Policy"} {
+	for _, name := range []string{
+		"Content-Security-Policy", "Cross-Origin-Resource-Policy",
+		"Cross-Origin-Opener-Policy",
+	} {
 		if got.header.Get(name) != "" {
 			t.Errorf("%s: %s", name, got.header.Get(name))
 		}

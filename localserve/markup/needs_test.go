@@ -70,8 +70,10 @@ func TestReferencesOfPage(t *testing.T) {
 			`<style media=print>@import "c.css"; p{background:url(d.png)}</style>`: {
 			"1 a.css", "3 b.png", "5 c.css", "5 d.png",
 		},
-		`<p style="background:url(&quot;a.png&quot;)"><td background=b.png><rect fill="url(c.svg#x)">`: {"3 a.png",
-			"3 b.png", "3 c.svg#x"},
+		`<p style="background:url(&quot;a.png&quot;)"><td background=b.png><rect fill="url(c.svg#x)">`: {
+			"3 a.png",
+			"3 b.png", "3 c.svg#x",
+		},
 		`<img src="data:image/png;base64,x"><img src=""><img>`:                                                   nil,
 		`<!-- <img src=a> --><script>"<img src=b>"</script><textarea><img src=c></textarea><title><img></title>`: nil,
 	}
@@ -98,8 +100,10 @@ func TestImports(t *testing.T) {
 		`import x from "react"; import "https://a.example/x.js"`: {
 			"https://a.example/x.js",
 		},
-		`import defer * as x from "./a.js"; import j from "./b.json" with {type: "json"}`: {"./a.js",
-			"./b.json"},
+		`import defer * as x from "./a.js"; import j from "./b.json" with {type: "json"}`: {
+			"./a.js",
+			"./b.json",
+		},
 		`reimport "./a.js"; $import "./b.js"; import_ "./c.js"`: nil,
 		`import`: nil, `import "`: nil, `export {`: nil, `/`: nil, "`": nil, `import {a} from "./a`: nil,
 		`import {a} from "./a"`: {"./a"},

@@ -49,7 +49,7 @@ func (p sshExit) toError(ctx context.Context, err error) error {
 		if saysInputNeeded(p.lastLine) {
 			e.Err = errors.Join(err, ErrNeedsInput)
 		}
-		e.Msg = fmt.Sprintf("ssh could not connect to %s: %s: check whether `%s` works", name, reason, shell)
+		e.Msg = fmt.Sprintf("ssh could not connect to %s: %s: check whether %#q works", name, reason, shell)
 	case code == codeNoCommand, code == codeNoProgram:
 		e.Msg = fmt.Sprintf(
 			"no wtptui can be run on %s: install it there, in the PATH that `%s 'echo $PATH'` shows", name, shell,

@@ -162,7 +162,7 @@ func (l *loaderFolder) page(d engine.Detail, st engine.Status, meta swarm.Metain
 		page.Domain, page.Resolvers = d.Site.Host, loader.DefaultResolvers()
 	}
 	if d.Site.NoClearnet {
-		page.CSP = home.NoClearnetPolicy
+		page.CSP = home.ConfinedPolicy
 	}
 	return page
 }

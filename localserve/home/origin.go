@@ -51,10 +51,10 @@ func (o *siteOrigin) RootsVersion() string {
 }
 
 // Confine implements files.Origin.
-func (o *siteOrigin) Confine(h http.Header) { h.Set("Content-Security-Policy", NoClearnetPolicy) }
+func (o *siteOrigin) Confine(h http.Header) { h.Set("Content-Security-Policy", ConfinedPolicy) }
 
-// NoClearnetPolicy is the policy of pages that may not make requests to any other server.
-const NoClearnetPolicy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; " +
+// ConfinedPolicy is the policy of pages that may not make requests to any other server.
+const ConfinedPolicy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; " +
 	"webrtc 'block'; form-action 'self'"
 
 // Redirect implements files.Origin. It redirects to a wtp address only if this server has that site: for any other,

@@ -104,7 +104,7 @@ var importRules = []importRule{
 		"what browsers say of a request is the same whatever is served",
 	},
 	{
-		"localserve/places", "", "",
+		"localserve/limits", "", "",
 		"how requests share what there is does not depend on what they are for",
 	},
 	{
@@ -121,7 +121,7 @@ var importRules = []importRule{
 		"what a path of a site means is the same for every server of it, and knows none",
 	},
 	{
-		"localserve/home/tracker", "localserve/places",
+		"localserve/home/tracker", "localserve/limits",
 		"github.com/coder/websocket github.com/anacrolix/torrent/bencode golang.org/x/net/ipv4 golang.org/x/net/ipv6",
 		"a tracker tells strangers of each other: it has no site, no disk and no torrent client to give away",
 	},
@@ -131,12 +131,12 @@ var importRules = []importRule{
 	},
 	{
 		"localserve/home", "engine localserve/fetchmeta localserve/files localserve/home/loader localserve/home/tracker " +
-			"localserve/pages localserve/places",
+			"localserve/pages localserve/limits",
 		"golang.org/x/crypto/acme golang.org/x/crypto/acme/autocert golang.org/x/time/rate",
 		"what faces the whole world shares the rules of a site's files with the loopback server, and nothing else of it",
 	},
 	{
-		"localserve/...", "engine localserve/fetchmeta localserve/files localserve/pages localserve/places", "",
+		"localserve/...", "engine localserve/fetchmeta localserve/files localserve/pages localserve/limits", "",
 		"what faces browsers sees sites through the two methods that it declares itself, and can do nothing else",
 	},
 	{

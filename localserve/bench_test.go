@@ -19,8 +19,8 @@ import (
 	"wtptui/engine"
 )
 
-// onDisk is a site whose files lie on the disk.
-type onDisk struct {
+// diskSite is a site whose files are on the disk.
+type diskSite struct {
 	dir   string
 	sizes map[string]int64
 	files map[string]*os.File
@@ -28,67 +28,67 @@ type onDisk struct {
 	damaged *atomic.Bool
 }
 
-func (d onDisk) Host(string) (string, bool) { return domain, true }
+func (d diskSite) Host(string) (string, bool) { return domain, true }
 
-// opener makes the one site an Opener.
-type opener struct{ onDisk }
+// diskOpener is an Opener of a single site.
+type diskOpener struct{ diskSite }
 
-func (opener) Awaited(string) engine.WaitStatus { return engine.WaitStatus{} }
+func (diskOpener) Awaited(string) engine.WaitStatus { return engine.WaitStatus{} }
 
-func (o opener) Open(context.Context, string) (engine.Content, error) { return o.onDisk, nil }
+func (o diskOpener) Open(context.Context, string) (engine.Content, error) { return o.diskSite, nil }
 
-func (d onDisk) Infohash() string { return hash }
+func (d diskSite) Infohash() string { return hash }
 
-func (d onDisk) Lookup(path string) (engine.Entry, bool) {
+func (d diskSite) Lookup(path string) (engine.Entry, bool) {
 	size, ok := d.sizes[path]
 	return engine.Entry{Name: path, Size: size, Tag: path}, ok
 }
 
-func (d onDisk) List(string) ([]engine.Entry, bool) { return nil, false }
+func (d diskSite) List(string) ([]engine.Entry, bool) { return nil, false }
 
-func (d onDisk) Open(_ context.Context, e engine.Entry, _ engine.Urgency) (io.ReadSeekCloser, error) {
-	return &onDiskReader{io.NewSectionReader(d.files[e.Name], 0, e.Size), d.files[e.Name], d}, nil
+func (d diskSite) Open(_ context.Context, e engine.Entry, _ engine.Urgency) (io.ReadSeekCloser, error) {
+	return &diskReader{io.NewSectionReader(d.files[e.Name], 0, e.Size), d.files[e.Name], d}, nil
 }
 
-// onDiskReader reads a complete file, as a swarm's readers do: they share the open file.
-type onDiskReader struct {
+// diskReader reads a complete file, like the readers of a swarm, which share the open file.
+type diskReader struct {
 	*io.SectionReader
 	file *os.File
-	site onDisk
+	site diskSite
 }
 
 // File implements engine.OnDisk.
-func (r *onDiskReader) File() (*os.File, error) { return os.Open(r.file.Name()) }
+func (r *diskReader) File() (*os.File, error) { return os.Open(r.file.Name()) }
 
 // Close implements io.Closer.
-func (*onDiskReader) Close() error { return nil }
+func (*diskReader) Close() error { return nil }
 
 // Complete implements engine.OnDisk.
-func (r *onDiskReader) Complete() bool { return r.site.Complete() }
+func (r *diskReader) Complete() bool { return r.site.Complete() }
 
 // Complete implements engine.Completer.
-func (d onDisk) Complete() bool { return d.damaged == nil || !d.damaged.Load() }
+func (d diskSite) Complete() bool { return d.damaged == nil || !d.damaged.Load() }
 
-func (onDisk) Prefetch([]engine.Entry, engine.Urgency) {}
+func (diskSite) Prefetch([]engine.Entry, engine.Urgency) {}
 
-func (onDisk) VerifiedBytes(e engine.Entry) int64 { return e.Size }
+func (diskSite) VerifiedBytes(e engine.Entry) int64 { return e.Size }
 
-func (onDisk) ArrivedBytes(e engine.Entry, _ int64) (came, all int64) { return e.Size, e.Size }
+func (diskSite) ArrivedBytes(e engine.Entry, _ int64) (came, all int64) { return e.Size, e.Size }
 
-func (onDisk) RecordWarning(string) {}
+func (diskSite) RecordWarning(string) {}
 
-func (onDisk) LastArrival() time.Time { return time.Time{} }
+func (diskSite) LastArrival() time.Time { return time.Time{} }
 
-func (onDisk) SetTitle(string) {}
+func (diskSite) SetTitle(string) {}
 
-func (onDisk) Flags() engine.Flags { return engine.Flags{} }
+func (diskSite) Flags() engine.Flags { return engine.Flags{} }
 
-func (d onDisk) Close(engine.Request) {}
+func (d diskSite) Close(engine.Request) {}
 
-// BenchmarkFileServer asks this server and http.FileServer in turn for the same bytes, over one connection each. The
-// metric "x" is http.FileServer's time divided by ours: above 1, ours is the faster.
+// BenchmarkFileServer requests the same bytes from this server and from http.FileServer in turn, over one connection
+// each. The metric "x" is the time of http.FileServer divided by that of this server.
 func BenchmarkFileServer(b *testing.B) {
-	d := onDisk{dir: b.TempDir(), files: map[string]*os.File{}}
+	d := diskSite{dir: b.TempDir(), files: map[string]*os.File{}}
 	d.sizes = map[string]int64{"page.html": 10 << 10, "file.bin": 1 << 20, "large.bin": 100 << 20}
 	for name, size := range d.sizes {
 		if err := os.WriteFile(filepath.Join(d.dir, name), make([]byte, size), 0o600); err != nil {
@@ -103,7 +103,7 @@ func BenchmarkFileServer(b *testing.B) {
 	}
 	theirs := httptest.NewServer(http.FileServer(http.Dir(d.dir)))
 	defer theirs.Close()
-	ours := start(b, Config{Opener: opener{d}})
+	ours := startServer(b, Config{Opener: diskOpener{d}})
 	tests := []struct {
 		what, name, header string
 		size               int64
@@ -116,17 +116,17 @@ func BenchmarkFileServer(b *testing.B) {
 	}
 	for _, tt := range tests {
 		b.Run(tt.what, func(b *testing.B) {
-			a := newAsker(b, ours.addr, label+".localhost:"+ours.port, tt.name, tt.header)
-			z := newAsker(b, strings.TrimPrefix(theirs.URL, "http://"), "localhost", tt.name, tt.header)
+			a := newBenchClient(b, ours.addr, label+".localhost:"+ours.port, tt.name, tt.header)
+			z := newBenchClient(b, strings.TrimPrefix(theirs.URL, "http://"), "localhost", tt.name, tt.header)
 			var tookOurs, tookTheirs time.Duration
 			for i := 0; b.Loop(); i++ {
 				// Who is first has what the other one finds in the cache: that changes.
 				if i%2 == 0 {
-					tookOurs += a.ask(b, tt.size)
+					tookOurs += a.fetch(b, tt.size)
 				}
-				tookTheirs += z.ask(b, tt.size)
+				tookTheirs += z.fetch(b, tt.size)
 				if i%2 == 1 {
-					tookOurs += a.ask(b, tt.size)
+					tookOurs += a.fetch(b, tt.size)
 				}
 			}
 			b.ReportMetric(float64(tookTheirs)/float64(tookOurs), "x")
@@ -136,20 +136,23 @@ func BenchmarkFileServer(b *testing.B) {
 	}
 }
 
-// asker is a client that does as little as it can.
-type asker struct {
+// benchClient is a minimal HTTP client.
+type benchClient struct {
 	conn    net.Conn
 	br      *bufio.Reader
 	request []byte
 }
 
-func newAsker(b *testing.B, addr, host, name, header string) *asker {
+func newBenchClient(b *testing.B, addr, host, name, header string) *benchClient {
 	conn := dial(b, addr)
 	b.Cleanup(func() { conn.Close() })
-	return &asker{conn, bufio.NewReaderSize(conn, 64<<10), []byte("GET /" + name + " HTTP/1.1\r\nHost: " + host + "\r\n" + header + "\r\n")}
+	return &benchClient{
+		conn, bufio.NewReaderSize(conn, 64<<10),
+		[]byte("GET /" + name + " HTTP/1.1\r\nHost: " + host + "\r\n" + header + "\r\n"),
+	}
 }
 
-func (a *asker) ask(b *testing.B, size int64) time.Duration {
+func (a *benchClient) fetch(b *testing.B, size int64) time.Duration {
 	began := time.Now()
 	if _, err := a.conn.Write(a.request); err != nil {
 		b.Fatal(err)
@@ -176,11 +179,11 @@ func (a *asker) ask(b *testing.B, size int64) time.Duration {
 	return time.Since(began)
 }
 
-// BenchmarkSlowReaders has 500 clients ask for a complete file of 64 MiB at once, of which each takes no more than its
-// header for now, and tells how much memory that takes, heap and stacks, clients included.
+// BenchmarkSlowReaders measures the memory of 500 concurrent requests for a complete file of 64 MiB, of which each
+// client reads only the header. It includes heap and stacks, and the clients.
 func BenchmarkSlowReaders(b *testing.B) {
 	const readers = 500
-	d := onDisk{dir: b.TempDir(), sizes: map[string]int64{"file.bin": 64 << 20}, files: map[string]*os.File{}}
+	d := diskSite{dir: b.TempDir(), sizes: map[string]int64{"file.bin": 64 << 20}, files: map[string]*os.File{}}
 	f, err := os.Create(filepath.Join(d.dir, "file.bin"))
 	if err != nil {
 		b.Fatal(err)
@@ -190,13 +193,14 @@ func BenchmarkSlowReaders(b *testing.B) {
 		b.Fatal(err)
 	}
 	d.files["file.bin"] = f
-	ours := start(b, Config{Opener: opener{d}, Requests: readers})
+	ours := startServer(b, Config{Opener: diskOpener{d}, MaxRequests: readers})
 	for b.Loop() {
 		before := memoryInUse()
 		conns := make([]net.Conn, readers)
 		for i := range conns {
 			conns[i] = dial(b, ours.addr)
-			if _, err := io.WriteString(conns[i], "GET /file.bin HTTP/1.1\r\nHost: "+label+".localhost:"+ours.port+"\r\n\r\n"); err != nil {
+			if _, err := io.WriteString(conns[i],
+				"GET /file.bin HTTP/1.1\r\nHost: "+label+".localhost:"+ours.port+"\r\n\r\n"); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -214,7 +218,7 @@ func BenchmarkSlowReaders(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// memoryInUse is the memory of heap and stacks in bytes, after what is not needed has gone.
+// memoryInUse returns the size of heap and stacks in bytes, after a garbage collection.
 func memoryInUse() int64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -222,10 +226,13 @@ func memoryInUse() int64 {
 	return int64(m.HeapInuse + m.StackInuse)
 }
 
-// BenchmarkManyOwnHeaders asks for a page to whose long path the site's owner gives a thousand headers.
-func BenchmarkManyOwnHeaders(b *testing.B) {
-	files := map[string]string{"200.html": "any", "_headers": "/" + strings.Repeat(":a/", 14000) + "x\n" + strings.Repeat("  X-Robots-Tag: a\n", 1200)}
-	s := start(b, Config{Opener: scriptOf(&memory{Files: files})})
+// BenchmarkOwnerHeaders requests a page with a long path, for which the site's owner sets a thousand headers.
+func BenchmarkOwnerHeaders(b *testing.B) {
+	files := map[string]string{
+		"200.html": "any",
+		"_headers": "/" + strings.Repeat(":a/", 14000) + "x\n" + strings.Repeat("  X-Robots-Tag: a\n", 1200),
+	}
+	s := startServer(b, Config{Opener: openerOf(&memorySite{Files: files})})
 	for b.Loop() {
 		if got := s.get("/" + strings.Repeat("a/", 14000) + "x"); got.header.Get("X-Robots-Tag") != "a" {
 			b.Fatalf("%d %v", got.status, got.header)
@@ -233,40 +240,41 @@ func BenchmarkManyOwnHeaders(b *testing.B) {
 	}
 }
 
-// BenchmarkRewrittenPage asks in turn for a page of 1 MiB in which 1,000 links are rewritten and for one of the same
-// length as it is sent, in which none is. The metric "x" is the time of the former divided by that of the latter.
+// BenchmarkRewrittenPage requests a page of 1 MiB in which 1,000 links are rewritten, and a page of the same size in
+// which none is. The metric "x" is the time of the first divided by that of the second.
 func BenchmarkRewrittenPage(b *testing.B) {
-	d := onDisk{dir: b.TempDir(), sizes: map[string]int64{}, files: map[string]*os.File{}}
-	ours := start(b, Config{Opener: opener{d}})
-	plain, sent := pageOfLinks("http://other-example.localhost:"+ours.port), map[string]int64{}
-	for name, page := range map[string]string{"plain.html": plain, "links.html": pageOfLinks("wtp://other.example")} {
+	d := diskSite{dir: b.TempDir(), sizes: map[string]int64{}, files: map[string]*os.File{}}
+	ours := startServer(b, Config{Opener: diskOpener{d}})
+	plain, sent := linksPage("http://other-example.localhost:"+ours.port), map[string]int64{}
+	for name, page := range map[string]string{"plain.html": plain, "links.html": linksPage("wtp://other.example")} {
 		writeFile(b, d, name, page)
 		sent[name] = int64(len(plain))
 	}
-	links := newAsker(b, ours.addr, label+".localhost:"+ours.port, "links.html", "")
-	none := newAsker(b, ours.addr, label+".localhost:"+ours.port, "plain.html", "")
+	links := newBenchClient(b, ours.addr, label+".localhost:"+ours.port, "links.html", "")
+	none := newBenchClient(b, ours.addr, label+".localhost:"+ours.port, "plain.html", "")
 	var tookLinks, tookNone time.Duration
 	for b.Loop() {
-		tookLinks += links.ask(b, sent["links.html"])
-		tookNone += none.ask(b, sent["plain.html"])
+		tookLinks += links.fetch(b, sent["links.html"])
+		tookNone += none.fetch(b, sent["plain.html"])
 	}
 	b.ReportMetric(float64(tookLinks)/float64(tookNone), "x")
 	b.ReportMetric(float64(b.N)/tookLinks.Seconds(), "links/s")
 	b.ReportMetric(float64(b.N)/tookNone.Seconds(), "plain/s")
 }
 
-// pageOfLinks is a page of about 1 MiB with 1,000 links to a site.
-func pageOfLinks(site string) string {
+// linksPage returns a page of about 1 MiB with 1,000 links to a site.
+func linksPage(site string) string {
 	var b strings.Builder
 	b.WriteString("<!doctype html><meta charset=utf-8><title>Links</title>")
 	for i := range 1000 {
-		text := strings.Repeat("<p class=entry>Some <em>words</em> of text, and an <img src=picture.png> between them.</p>\n", 11)
+		text := strings.Repeat("<p class=entry>Some <em>words</em> of text, and an <img src=picture.png> between "+
+			"them.</p>\n", 11)
 		b.WriteString(`<li><a href="` + site + "/page/" + strconv.Itoa(i) + `">A link</a></li>` + text)
 	}
 	return b.String()
 }
 
-func writeFile(b *testing.B, d onDisk, name, content string) {
+func writeFile(b *testing.B, d diskSite, name, content string) {
 	path := filepath.Join(d.dir, name)
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		b.Fatal(err)

@@ -14,21 +14,21 @@ import (
 	"wtptui/engine"
 )
 
-// reply is a whole response.
+// reply is a complete response.
 type reply struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// raw sends bytes as they are, with PORT replaced, and reads one response.
-func (s *running) raw(request string) reply {
+// raw sends bytes, with PORT replaced, and reads one response.
+func (s *testServer) raw(request string) reply {
 	s.t.Helper()
-	return exchange(s.t, dial(s.t, s.addr), s.fill(request))
+	return exchange(s.t, dial(s.t, s.addr), s.fillPort(request))
 }
 
-// fill replaces PORT by the server's.
-func (s *running) fill(text string) string { return strings.ReplaceAll(text, "PORT", s.port) }
+// fillPort replaces PORT by the server's port.
+func (s *testServer) fillPort(text string) string { return strings.ReplaceAll(text, "PORT", s.port) }
 
 func dial(t testing.TB, addr string) net.Conn {
 	t.Helper()
@@ -64,15 +64,16 @@ func readReply(t testing.TB, br *bufio.Reader, method string) reply {
 	return reply{res.StatusCode, res.Header, string(body)}
 }
 
-// do asks for a target at a site (or the bare host, for ""), with header lines like "Range: bytes=0-1".
-func (s *running) do(method, label, target string, headers ...string) reply {
+// request requests a target of a site, or of the bare host if label is empty. Headers are lines like "Range:
+// bytes=0-1".
+func (s *testServer) request(method, label, target string, headers ...string) reply {
 	s.t.Helper()
 	return s.raw(requestText(method, label, target, headers...))
 }
 
-func (s *running) get(target string, headers ...string) reply {
+func (s *testServer) get(target string, headers ...string) reply {
 	s.t.Helper()
-	return s.do("GET", label, target, headers...)
+	return s.request("GET", label, target, headers...)
 }
 
 func requestText(method, label, target string, headers ...string) string {
@@ -89,18 +90,26 @@ func requestText(method, label, target string, headers ...string) string {
 	return b.String()
 }
 
-// site starts a server with one known site.
-func site(t testing.TB, files map[string]string) (*running, *memory) {
+// startSite starts a server with one known site.
+func startSite(t testing.TB, files map[string]string) (*testServer, *memorySite) {
 	t.Helper()
-	m := &memory{Files: files}
-	return start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: m}}}), m
+	m := &memorySite{Files: files}
+	return startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: m}}}), m
 }
 
-// Header lines as browsers send them.
+// Headers as browsers send them.
 var (
-	typed      = []string{"Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1", "Accept: text/html"}
-	followed   = []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1", "Accept: text/html"}
-	scripted   = []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Accept: text/html"}
+	typed = []string{
+		"Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1",
+		"Accept: text/html",
+	}
+	followed = []string{
+		"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1",
+		"Accept: text/html",
+	}
+	scripted = []string{
+		"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Accept: text/html",
+	}
 	foreignImg = []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}
 	ownImg     = []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}
 )

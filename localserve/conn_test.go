@@ -19,23 +19,26 @@ import (
 	"wtptui/engine"
 )
 
-// A client that stops reading gives its slot back; one that reads slowly keeps it.
-func TestClientThatStopsReadingIsCut(t *testing.T) {
+// TestConnectionOfStalledReaderIsClosed promises that a client that stops reading loses its connection, and that a
+// slow one does not.
+func TestConnectionOfStalledReaderIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{Files: map[string]string{"d.bin": strings.Repeat("x", 1<<20), "index.html": strings.Repeat("<p>", 1<<18)}}
-		p, srv := piped(t, scriptOf(m))
+		m := &memorySite{
+			Files: map[string]string{"d.bin": strings.Repeat("x", 1<<20), "index.html": strings.Repeat("<p>", 1<<18)},
+		}
+		p, srv := startPiped(t, openerOf(m))
 		for _, target := range []string{"/d.bin", "/"} {
 			conn := p.dial()
 			p.send(t, conn, target)
 			began := time.Now()
 			synctest.Wait()
-			if srv.places.InUse() != 1 {
-				t.Fatalf("%s: %d slots taken", target, srv.places.InUse())
+			if srv.siteLimiter.InUse() != 1 {
+				t.Fatalf("%s: %d slots taken", target, srv.siteLimiter.InUse())
 			}
 			time.Sleep(2*time.Minute + time.Second) // on synctest's clock
 			synctest.Wait()
-			if srv.places.InUse() != 0 || m.Readers() != 0 {
-				t.Errorf("%s: %d slots taken after %s", target, srv.places.InUse(), time.Since(began))
+			if srv.siteLimiter.InUse() != 0 || m.Readers() != 0 {
+				t.Errorf("%s: %d slots taken after %s", target, srv.siteLimiter.InUse(), time.Since(began))
 			}
 			conn.Close()
 		}
@@ -61,11 +64,11 @@ func TestClientThatStopsReadingIsCut(t *testing.T) {
 	})
 }
 
-// A request is refused for its body, and that body is not awaited: it may never come.
-func TestBodyIsNotAwaited(t *testing.T) {
+// TestRequestBodyIsNotAwaited promises that a request with a body is refused at once.
+func TestRequestBodyIsNotAwaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, srv := piped(t, scriptOf(&memory{Files: map[string]string{"index.html": "home"}}))
-		for range srv.cfg.Requests {
+		p, srv := startPiped(t, openerOf(&memorySite{Files: map[string]string{"index.html": "home"}}))
+		for range srv.cfg.MaxRequests {
 			conn := p.dial()
 			// The answer is a page, longer than what net/http holds back until the handler returns.
 			request := "POST / HTTP/1.1\r\nHost: " + label + ".localhost:7780\r\nAccept: text/html\r\nContent-Length: 5\r\n\r\n"
@@ -87,12 +90,15 @@ func TestBodyIsNotAwaited(t *testing.T) {
 	})
 }
 
-// diskSite is onDisk with a file of random bytes, and a switch that damages it.
-func diskSite(t *testing.T, size int) (onDisk, []byte) {
+// newDiskSite returns a site with one file of random bytes.
+func newDiskSite(t *testing.T, size int) (diskSite, []byte) {
 	t.Helper()
 	data := make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(data)
-	d := onDisk{dir: t.TempDir(), sizes: map[string]int64{"d.bin": int64(size)}, files: map[string]*os.File{}, damaged: new(atomic.Bool)}
+	d := diskSite{
+		dir: t.TempDir(), sizes: map[string]int64{"d.bin": int64(size)}, files: map[string]*os.File{},
+		damaged: new(atomic.Bool),
+	}
 	name := filepath.Join(d.dir, "d.bin")
 	if err := os.WriteFile(name, data, 0o600); err != nil {
 		t.Fatal(err)
@@ -106,17 +112,19 @@ func diskSite(t *testing.T, size int) (onDisk, []byte) {
 	return d, data
 }
 
-// What the system sends is what is asked for, at every boundary, over one connection.
+// TestCompleteFileIsSentWhole promises that the system sends the requested bytes, at all boundaries, over one
+// connection.
 func TestCompleteFileIsSentWhole(t *testing.T) {
-	d, data := diskSite(t, 3<<20+77)
-	s := start(t, Config{Opener: opener{d}})
+	d, data := newDiskSite(t, 3<<20+77)
+	s := startServer(t, Config{Opener: diskOpener{d}})
 	conn := dial(t, s.addr)
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	br := bufio.NewReader(conn)
 	ask := func(method, headers string) (*http.Response, []byte) {
 		t.Helper()
-		if _, err := io.WriteString(conn, method+" /d.bin HTTP/1.1\r\nHost: "+label+".localhost:"+s.port+"\r\n"+headers+"\r\n"); err != nil {
+		if _, err := io.WriteString(conn,
+			method+" /d.bin HTTP/1.1\r\nHost: "+label+".localhost:"+s.port+"\r\n"+headers+"\r\n"); err != nil {
 			t.Fatal(err)
 		}
 		res, err := http.ReadResponse(br, &http.Request{Method: method})
@@ -129,8 +137,12 @@ func TestCompleteFileIsSentWhole(t *testing.T) {
 		}
 		return res, body
 	}
-	for _, from := range []int{0, 1, maxWhole, minSection, sendPortion, len(data) - minSection - 1, len(data) - minSection, len(data) - minSection + 1, len(data) - maxWhole, len(data) - 1} {
-		for _, to := range []int{len(data), from + 1, from + maxWhole, from + maxWhole + 1, from + minSection - 1, from + minSection, from + sendPortion + maxHeld} {
+	for _, from := range []int{
+		0, 1, maxWhole, minSection, sendPortion, len(data) - minSection - 1,
+		len(data) - minSection, len(data) - minSection + 1, len(data) - maxWhole, len(data) - 1,
+	} {
+		for _, to := range []int{len(data), from + 1, from + maxWhole, from + maxWhole + 1, from + minSection - 1, from +
+			minSection, from + sendPortion + maxHeld} {
 			to = min(to, len(data))
 			res, body := ask("GET", "Range: bytes="+strconv.Itoa(from)+"-"+strconv.Itoa(to-1)+"\r\n")
 			if res.StatusCode != http.StatusPartialContent || !bytes.Equal(body, data[from:to]) {
@@ -144,19 +156,21 @@ func TestCompleteFileIsSentWhole(t *testing.T) {
 	if res, body := ask("GET", ""); res.StatusCode != http.StatusOK || !bytes.Equal(body, data) {
 		t.Errorf("GET: %d, %d bytes", res.StatusCode, len(body))
 	}
-	if res, body := ask("GET", "Range: bytes=0-0,2097152-3000000\r\n"); res.StatusCode != http.StatusPartialContent || !bytes.Contains(body, data[2097152:3000001]) {
+	if res, body := ask("GET", "Range: bytes=0-0,2097152-3000000\r\n"); res.StatusCode != http.StatusPartialContent ||
+		!bytes.Contains(body, data[2097152:3000001]) {
 		t.Errorf("two ranges: %d, %d bytes", res.StatusCode, len(body))
 	}
 }
 
-// A file that turns out to be damaged while the system sends it stops there, and the answer does not look whole.
-func TestDamagedFileStopsBeingSent(t *testing.T) {
-	d, data := diskSite(t, 64<<20)
-	s := start(t, Config{Opener: opener{d}})
+// TestDamagedFileIsCutOff promises that a file that is found to be damaged while the system sends it is cut off.
+func TestDamagedFileIsCutOff(t *testing.T) {
+	d, data := newDiskSite(t, 64<<20)
+	s := startServer(t, Config{Opener: diskOpener{d}})
 	conn := dial(t, s.addr)
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
-	if _, err := io.WriteString(conn, strings.ReplaceAll(requestText("GET", label, "/d.bin"), "PORT", s.port)); err != nil {
+	if _, err := io.WriteString(conn,
+		strings.ReplaceAll(requestText("GET", label, "/d.bin"), "PORT", s.port)); err != nil {
 		t.Fatal(err)
 	}
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -173,19 +187,19 @@ func TestDamagedFileStopsBeingSent(t *testing.T) {
 	}
 }
 
-// A file that cannot be opened by itself is read in the usual way.
-func TestFileIsReadWhenItCannotBeSent(t *testing.T) {
-	d, data := diskSite(t, 1<<20)
+// TestFileWithoutSendfile promises that a file that cannot be opened separately is read instead.
+func TestFileWithoutSendfile(t *testing.T) {
+	d, data := newDiskSite(t, 1<<20)
 	if err := os.Remove(filepath.Join(d.dir, "d.bin")); err != nil {
 		t.Skipf("an open file cannot be removed here: %v", err)
 	}
-	s := start(t, Config{Opener: opener{d}})
+	s := startServer(t, Config{Opener: diskOpener{d}})
 	if got := s.get("/d.bin"); got.status != 200 || got.body != string(data) {
 		t.Errorf("%d, %d bytes", got.status, len(got.body))
 	}
 }
 
 var (
-	_ engine.OnDisk    = (*onDiskReader)(nil)
-	_ engine.Completer = onDisk{}
+	_ engine.OnDisk    = (*diskReader)(nil)
+	_ engine.Completer = diskSite{}
 )

@@ -11,8 +11,9 @@
 //	route.go  which site is it for? Open it, redirect, or ask the person first
 //	package files: serve the site's file
 //
-// origin.go builds the URLs of sites; bare.go holds the pages of the bare host and the confirmation pages. Package
-// places limits the concurrent requests of each site, and package pages renders all pages that are not a site's own.
+// origin.go builds the URLs of sites; bare.go holds the pages of the bare host and the confirmation pages. The
+// concurrent requests of each site are limited by package limits, and package pages renders all pages that are not a
+// site's own.
 //
 // Start with Server in server.go, then read the steps in this order.
 package localserve

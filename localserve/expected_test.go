@@ -1,6 +1,6 @@
 package localserve
 
-// What the tests hold answers against; the server's own figures are in package files.
+// Expected values; those of the server are in package files.
 const (
 	octets    = "application/octet-stream"
 	htmlType  = "text/html"

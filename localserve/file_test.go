@@ -7,7 +7,7 @@ import (
 )
 
 func TestPaths(t *testing.T) {
-	s, _ := site(t, map[string]string{
+	s, _ := startSite(t, map[string]string{
 		"index.html":         "home",
 		"about.html":         "about",
 		"plain":              "plain",
@@ -114,13 +114,14 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-func TestOwn404(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home", "404.html": "lost?"})
+func TestSites404Page(t *testing.T) {
+	s, _ := startSite(t, map[string]string{"index.html": "home", "404.html": "lost?"})
 	got := s.get("/no/such", "Range: bytes=0-1", `If-None-Match: *`)
-	if got.status != 404 || got.body != "lost?" || got.header.Get("ETag") != "" || got.header.Get("Content-Type") != htmlType {
+	if got.status != 404 || got.body != "lost?" || got.header.Get("ETag") != "" ||
+		got.header.Get("Content-Type") != htmlType {
 		t.Errorf("%d %q, ETag %q, %s", got.status, got.body, got.header.Get("ETag"), got.header.Get("Content-Type"))
 	}
-	if got := s.do("HEAD", label, "/no/such"); got.status != 404 || got.header.Get("Content-Length") != "5" {
+	if got := s.request("HEAD", label, "/no/such"); got.status != 404 || got.header.Get("Content-Length") != "5" {
 		t.Errorf("HEAD: %d, Content-Length %s", got.status, got.header.Get("Content-Length"))
 	}
 	if got := s.get("/404.html"); got.status != 200 || got.body != "lost?" {
@@ -129,28 +130,30 @@ func TestOwn404(t *testing.T) {
 }
 
 func TestSingleFileTorrent(t *testing.T) {
-	s, _ := site(t, map[string]string{"film.mp4": "moving"})
+	s, _ := startSite(t, map[string]string{"film.mp4": "moving"})
 	if got := s.get("/film.mp4"); got.body != "moving" {
 		t.Errorf("the file: %d %q", got.status, got.body)
 	}
 	if got := s.get("/"); got.status != 200 || !strings.Contains(got.body, `href="./film.mp4"`) {
 		t.Errorf("the root: %d %s", got.status, got.body)
 	}
-	s, _ = site(t, map[string]string{"index.html": "alone"})
+	s, _ = startSite(t, map[string]string{"index.html": "alone"})
 	if got := s.get("/"); got.body != "alone" {
 		t.Errorf("a single index.html: %d %q", got.status, got.body)
 	}
 }
 
-// The site's own page for what is missing is waited for as any page.
-func TestNavigationWaitsASecondForOwn404(t *testing.T) {
+// TestNavigationGetsLoadingPageForSites404 promises that a navigation waits for the site's 404 page as for any page.
+func TestNavigationGetsLoadingPageForSites404(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("404.html", 0)
-		p, _ := piped(t, scriptOf(m))
+		m, free := holdAt("404.html", 0)
+		p, _ := startPiped(t, openerOf(m))
 		got, took := p.get(t, "/nothing", typed...)
 		checkLoading(t, got, took, "Waiting for 404.html (4 B).")
 		close(free)
-		if got, _ := p.get(t, "/nothing", append([]string{"Range: bytes=1-2", "If-None-Match: *", "If-Match: x"}, typed...)...); got.status != 404 || got.body != "lost" {
+		if got, _ := p.get(t, "/nothing",
+			append([]string{"Range: bytes=1-2", "If-None-Match: *", "If-Match: x"}, typed...)...); got.status != 404 ||
+			got.body != "lost" {
 			t.Errorf("%d %q", got.status, got.body)
 		}
 	})

@@ -11,18 +11,18 @@ import (
 	"unicode/utf8"
 )
 
-// handler is a server without a listener, for one known site; its port is 7780.
-func handler(files map[string]string) *Server {
-	return New(Config{Opener: scriptOf(&memory{Files: files})})
+// newHandler returns a server without a listener, for one known site, at port 7780.
+func newHandler(files map[string]string) *Server {
+	return New(Config{Opener: openerOf(&memorySite{Files: files})})
 }
 
-// answerTo parses a request as net/http does and answers it; nil if net/http would refuse it.
-func answerTo(srv *Server, request string) *httptest.ResponseRecorder {
+// serveRequest parses a request like net/http and returns the response; nil if net/http would refuse the request.
+func serveRequest(srv *Server, request string) *httptest.ResponseRecorder {
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(request)))
 	if err != nil {
 		return nil
 	}
-	ctx := withPort(r.Context(), newPipes().Addr())
+	ctx := withPort(r.Context(), newPipeListener().Addr())
 	w := httptest.NewRecorder()
 	srv.ServeHTTP(w, r.WithContext(ctx))
 	return w
@@ -30,14 +30,17 @@ func answerTo(srv *Server, request string) *httptest.ResponseRecorder {
 
 func FuzzPath(f *testing.F) {
 	for _, seed := range []string{
-		"/", "/docs", "/docs/", "//evil.com/", "/..%2f", "/%00", `/\evil`, "/a b", "/%ff?x=//evil", "/docs?//evil.com", "/%2f%2fevil", "/;@evil.com", "http://evil.com/",
+		"/", "/docs", "/docs/", "//evil.com/", "/..%2f", "/%00", `/\evil`, "/a b", "/%ff?x=//evil", "/docs?//evil.com",
+		"/%2f%2fevil", "/;@evil.com", "http://evil.com/",
 		"http://docs-example-org.localhost:7780/docs", "/docs#x", "/.%2e/", "/%5c%5cevil", "*", "",
 	} {
 		f.Add(seed)
 	}
-	srv := handler(map[string]string{"docs/index.html": "docs", "index.html": "home", "%/x": "x", "evil.com/x": "y", `\evil/x`: "z"})
+	srv := newHandler(map[string]string{
+		"docs/index.html": "docs", "index.html": "home", "%/x": "x", "evil.com/x": "y", `\evil/x`: "z",
+	})
 	f.Fuzz(func(t *testing.T, target string) {
-		w := answerTo(srv, "GET "+target+" HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\n\r\n")
+		w := serveRequest(srv, "GET "+target+" HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\n\r\n")
 		if w == nil {
 			return
 		}
@@ -56,17 +59,24 @@ func FuzzPath(f *testing.F) {
 		// Wherever it leads, it is a folder of this origin.
 		base := &url.URL{Scheme: "http", Host: "docs-example-org.localhost:7780", Path: "/"}
 		u, err := base.Parse(loc)
-		if err != nil || u.Host != base.Host || !strings.HasPrefix(loc, "/") || strings.HasPrefix(loc, "//") || strings.ContainsAny(loc, "\\\r\n") || !strings.HasSuffix(u.Path, "/") {
+		if err != nil || u.Host != base.Host || !strings.HasPrefix(loc, "/") || strings.HasPrefix(loc, "//") ||
+			strings.ContainsAny(loc, "\\\r\n") || !strings.HasSuffix(u.Path, "/") {
 			t.Errorf("redirects to %q (%v)", loc, err)
 		}
 	})
 }
 
-// No rule of a site whose target is in the site leads out of it, whatever is asked for, and no file of rules is a
-// panic.
+// FuzzRedirects promises that a rule with a target in the site never redirects out of it, and that no rule file causes
+// a panic.
 func FuzzRedirects(f *testing.F) {
-	for _, rules := range []string{"/* /:splat 302", "/a/* /x:splat", "/:a/:b /:b:a 307", "/* /:splat/ 308", "/* /%2F:splat", `/* /%2F"`, "/a* /b 301", ":a /:a", "/* //:splat", "/* /\\:splat"} {
-		for _, path := range []string{"/a/b", "/a//evil.com", "/a/%2f%2fevil.com", "/a/%5cevil.com", "/x%0d%0a", "/%3a//evil.com", "/:splat", "/http:evil.com/x"} {
+	for _, rules := range []string{
+		"/* /:splat 302", "/a/* /x:splat", "/:a/:b /:b:a 307", "/* /:splat/ 308",
+		"/* /%2F:splat", `/* /%2F"`, "/a* /b 301", ":a /:a", "/* //:splat", "/* /\\:splat",
+	} {
+		for _, path := range []string{
+			"/a/b", "/a//evil.com", "/a/%2f%2fevil.com", "/a/%5cevil.com", "/x%0d%0a",
+			"/%3a//evil.com", "/:splat", "/http:evil.com/x",
+		} {
 			f.Add(rules, path)
 		}
 	}
@@ -76,8 +86,8 @@ func FuzzRedirects(f *testing.F) {
 				return // It may lead anywhere.
 			}
 		}
-		srv := handler(map[string]string{"_redirects": rules})
-		w := answerTo(srv, "GET "+target+" HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\n\r\n")
+		srv := newHandler(map[string]string{"_redirects": rules})
+		w := serveRequest(srv, "GET "+target+" HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\n\r\n")
 		if w == nil || w.Header().Get("Location") == "" {
 			return
 		}
@@ -85,7 +95,8 @@ func FuzzRedirects(f *testing.F) {
 		base := &url.URL{Scheme: "http", Host: "docs-example-org.localhost:7780", Path: "/"}
 		u, err := base.Parse(loc)
 		path, _, _ := strings.Cut(loc, "?")
-		if err != nil || u.Host != base.Host || !strings.HasPrefix(loc, "/") || strings.HasPrefix(loc, "//") || strings.Contains(path, `\`) || strings.ContainsAny(loc, "\r\n\t") {
+		if err != nil || u.Host != base.Host || !strings.HasPrefix(loc, "/") || strings.HasPrefix(loc, "//") ||
+			strings.Contains(path, `\`) || strings.ContainsAny(loc, "\r\n\t") {
 			t.Errorf("%q leads %q to %q (%v)", rules, target, loc, err)
 		}
 	})
@@ -93,12 +104,14 @@ func FuzzRedirects(f *testing.F) {
 
 func FuzzHost(f *testing.F) {
 	for _, seed := range []string{
-		"localhost:7780", "127.0.0.1:7780", "[::1]:7780", "docs-example-org.localhost:7780", "DOCS-example-org.LOCALHOST:7780", "x.y.localhost:7780",
-		"localhost.:7780", "evil.com", "127.0.0.1.evil.com:7780", "localhost:77800", ":7780", ".localhost:7780", "\u212a.localhost:7780", "",
+		"localhost:7780", "127.0.0.1:7780", "[::1]:7780", "docs-example-org.localhost:7780",
+		"DOCS-example-org.LOCALHOST:7780", "x.y.localhost:7780",
+		"localhost.:7780", "evil.com", "127.0.0.1.evil.com:7780", "localhost:77800", ":7780", ".localhost:7780",
+		"\u212a.localhost:7780", "",
 	} {
 		f.Add(seed)
 	}
-	srv := handler(map[string]string{"index.html": "home"})
+	srv := newHandler(map[string]string{"index.html": "home"})
 	f.Fuzz(func(t *testing.T, host string) {
 		label, ok := parseHost(host, "7780")
 		if ok {
@@ -107,11 +120,12 @@ func FuzzHost(f *testing.F) {
 				name = label + ".localhost"
 			}
 			spelt := strings.ToLower(host)
-			if spelt != name+":7780" && (label != "" || spelt != "127.0.0.1:7780" && spelt != "[::1]:7780") || label != "" && !isLabel(label) || !utf8.ValidString(host) {
+			if spelt != name+":7780" && (label != "" || spelt != "127.0.0.1:7780" && spelt != "[::1]:7780") || label != "" &&
+				!isLabel(label) || !utf8.ValidString(host) {
 				t.Errorf("%q is taken for %q", host, label)
 			}
 		}
-		w := answerTo(srv, "GET / HTTP/1.1\r\nHost: "+host+"\r\n\r\n")
+		w := serveRequest(srv, "GET / HTTP/1.1\r\nHost: "+host+"\r\n\r\n")
 		if w == nil {
 			return
 		}
@@ -122,17 +136,20 @@ func FuzzHost(f *testing.F) {
 }
 
 func FuzzRange(f *testing.F) {
-	for _, seed := range []string{"bytes=6-16", "bytes=-3", "bytes=0-0,5-6", "bytes=99-", "bytes=5-3", "items=1-2", "bytes=", "bytes=0-,0-", "bytes=-0", "bytes=9223372036854775807-", "bytes= 1 - 2 , "} {
+	for _, seed := range []string{
+		"bytes=6-16", "bytes=-3", "bytes=0-0,5-6", "bytes=99-", "bytes=5-3", "items=1-2",
+		"bytes=", "bytes=0-,0-", "bytes=-0", "bytes=9223372036854775807-", "bytes= 1 - 2 , ",
+	} {
 		f.Add(seed, "")
 		f.Add(seed, `"x"`)
 	}
-	srv := handler(map[string]string{"d.bin": digits})
+	srv := newHandler(map[string]string{"d.bin": digits})
 	f.Fuzz(func(t *testing.T, ranges, ifRange string) {
 		request := "GET /d.bin HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\nRange: " + ranges + "\r\n"
 		if ifRange != "" {
 			request += "If-Range: " + ifRange + "\r\n"
 		}
-		w := answerTo(srv, request+"\r\n")
+		w := serveRequest(srv, request+"\r\n")
 		if w == nil {
 			return
 		}
@@ -143,7 +160,7 @@ func FuzzRange(f *testing.F) {
 				t.Errorf("200 %q", body)
 			}
 		case 206:
-			checkPart(t, w, body)
+			checkRange(t, w, body)
 		case 416, 400, 403, 304, 412, 429: // the fuzzer may add headers
 		default:
 			t.Errorf("status %d", w.Code)
@@ -151,8 +168,8 @@ func FuzzRange(f *testing.F) {
 	})
 }
 
-// checkPart compares a single range with the file; several are only bounded.
-func checkPart(t *testing.T, w *httptest.ResponseRecorder, body string) {
+// checkRange compares a single range with the file. Of several ranges it only checks the total size.
+func checkRange(t *testing.T, w *httptest.ResponseRecorder, body string) {
 	t.Helper()
 	where, single := strings.CutPrefix(w.Header().Get("Content-Range"), "bytes ")
 	if !single {

@@ -9,48 +9,48 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// target is what a request that has passed checkRequest is for.
-type target struct {
+// requestTarget is what a request that has passed checkRequest is for.
+type requestTarget struct {
 	label string // the site's label; empty for the bare host
 	port  string
 	path  string // decoded, with its leading slash
 }
 
-// These texts name neither site nor path: some of them are read by those who must not learn anything.
+// These texts name neither site nor path: clients that must not learn anything may receive them.
 var (
 	foreignHost = &pages.Failure{
 		Status: http.StatusMisdirectedRequest, Title: "Not a site of this server",
-		Text: "This server answers only under its own names on this computer.",
+		Text: "This server only has sites under names that end in \"localhost\". Check the address.",
 	}
 	noHost = &pages.Failure{
-		Status: http.StatusBadRequest, Title: "Bad request", Text: "The request does not say which host it is for.",
+		Status: http.StatusBadRequest, Title: "Bad request", Text: "The request has no Host header.",
 	}
 	crossSiteUse = &pages.Failure{
 		Status: http.StatusForbidden, Title: "Not allowed",
-		Text: "Other websites may link to a site here, but not load parts of it.",
+		Text: "Other websites may link to a site of this server, but not load parts of it.",
 	}
 )
 
 // checkRequest returns the target of a request that a browser of the person at this computer may make, or a failure.
 // It is called before anything that could reveal which sites are known.
-func checkRequest(r *http.Request, port string) (target, *pages.Failure) {
+func checkRequest(r *http.Request, port string) (requestTarget, *pages.Failure) {
 	if r.Host == "" {
-		return target{}, noHost // HTTP/1.0; for 1.1, net/http has refused a missing or repeated Host itself.
+		return requestTarget{}, noHost // HTTP/1.0; for 1.1, net/http has refused a missing or repeated Host itself.
 	}
 	label, ok := parseHost(r.Host, port)
 	// A target in absolute form is for a proxy (RFC 9112, section 3.2.2). This server is one for its own names, so
 	// that a browser that does not resolve them can use it.
 	if !ok || r.URL.Scheme != "" && r.URL.Scheme != "http" {
-		return target{}, foreignHost
+		return requestTarget{}, foreignHost
 	}
 	path, failure := files.Check(r)
 	if failure != nil {
-		return target{}, failure
+		return requestTarget{}, failure
 	}
 	if isCrossSite(r, port) && fetchmeta.Of(r, "Dest") != "document" && !isFromOwnSandbox(r, port) {
-		return target{}, crossSiteUse
+		return requestTarget{}, crossSiteUse
 	}
-	return target{label: label, port: port, path: path}, nil
+	return requestTarget{label: label, port: port, path: path}, nil
 }
 
 // parseHost parses a Host header: it must be one of the three names of this computer (no label), or one label directly
@@ -126,8 +126,10 @@ var (
 // remains that no policy can prevent: a page may navigate elsewhere, which the person sees.
 func denyClearnet(h http.Header, port string) {
 	bare, sites := originURL("localhost", port), originURL("*.localhost", port)
-	h["Content-Security-Policy"] = []string{"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self' " +
-		bare + " " + sites + "; " + sitePolicy[0]}
+	h["Content-Security-Policy"] = []string{
+		"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; " +
+			"form-action 'self' " + bare + " " + sites + "; " + sitePolicy[0],
+	}
 	h["Connection-Allowlist"] = []string{`(response-origin "` + bare + `" "` + sites + `");redirects=allow`}
 	h["X-Dns-Prefetch-Control"] = dnsPrefetchOff
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func TestHost(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home"})
+	s, _ := startSite(t, map[string]string{"index.html": "home"})
 	tests := []struct {
 		host   string
 		status int
@@ -55,8 +55,8 @@ func TestHost(t *testing.T) {
 	}
 }
 
-func TestMissingAndDoubledHost(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home"})
+func TestMissingAndRepeatedHost(t *testing.T) {
+	s, _ := startSite(t, map[string]string{"index.html": "home"})
 	for name, request := range map[string]string{
 		"missing":           "GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
 		"missing, HTTP/1.0": "GET / HTTP/1.0\r\n\r\n",
@@ -69,9 +69,10 @@ func TestMissingAndDoubledHost(t *testing.T) {
 	}
 }
 
-// An absolute-form target overrules the Host header (RFC 9112, section 3.2.2), and is held to the same list.
+// TestAbsoluteForm promises that a target in absolute form overrides the Host header (RFC 9112, section 3.2.2), and is
+// checked like it.
 func TestAbsoluteForm(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home"})
+	s, _ := startSite(t, map[string]string{"index.html": "home"})
 	for target, status := range map[string]int{
 		"http://" + label + ".localhost:PORT/":      200,
 		"http://" + label + ".localhost:PORT":       200,
@@ -89,7 +90,7 @@ func TestAbsoluteForm(t *testing.T) {
 }
 
 func TestForwardedHeadersAreIgnored(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home", "docs/index.html": "docs"})
+	s, _ := startSite(t, map[string]string{"index.html": "home", "docs/index.html": "docs"})
 	forged := []string{
 		"X-Forwarded-Host: evil.com", "X-Forwarded-Proto: https", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Port: 1",
 		"X-Original-URL: /docs/", "X-Rewrite-URL: /docs/", "X-HTTP-Method-Override: DELETE", "Forwarded: host=evil.com",
@@ -107,21 +108,23 @@ func TestForwardedHeadersAreIgnored(t *testing.T) {
 }
 
 func TestMethods(t *testing.T) {
-	s, m := site(t, map[string]string{"index.html": "home"})
+	s, m := startSite(t, map[string]string{"index.html": "home"})
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"} {
-		got := s.do(method, label, "/", "Content-Length: 0")
+		got := s.request(method, label, "/", "Content-Length: 0")
 		if got.status != 405 || got.header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s: status %d, Allow %q", method, got.status, got.header.Get("Allow"))
 		}
 	}
-	preflight := s.do("OPTIONS", label, "/", "Origin: http://evil.com", "Access-Control-Request-Method: GET", "Access-Control-Request-Private-Network: true")
+	preflight := s.request("OPTIONS", label, "/", "Origin: http://evil.com", "Access-Control-Request-Method: GET",
+		"Access-Control-Request-Private-Network: true")
 	if preflight.status != 405 {
 		t.Errorf("preflight: status %d, want 405", preflight.status)
 	}
 	if got := s.raw("OPTIONS * HTTP/1.1\r\nHost: localhost:PORT\r\nConnection: close\r\n\r\n"); got.status != 405 {
 		t.Errorf("OPTIONS *: status %d, want 405", got.status)
 	}
-	if got := s.raw("CONNECT " + label + ".localhost:PORT HTTP/1.1\r\nHost: " + label + ".localhost:PORT\r\nConnection: close\r\n\r\n"); got.status != 405 {
+	if got := s.raw("CONNECT " + label + ".localhost:PORT HTTP/1.1\r\nHost: " + label +
+		".localhost:PORT\r\nConnection: close\r\n\r\n"); got.status != 405 {
 		t.Errorf("CONNECT: status %d, want 405", got.status)
 	}
 	if got := s.raw(requestText("GET", label, "/", "Content-Length: 3") + "abc"); got.status != 400 {
@@ -133,7 +136,7 @@ func TestMethods(t *testing.T) {
 }
 
 func TestBadTargets(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home", "a/b.txt": "b", `odd\name.txt`: "odd", "..x": "dots"})
+	s, _ := startSite(t, map[string]string{"index.html": "home", "a/b.txt": "b", `odd\name.txt`: "odd", "..x": "dots"})
 	tests := []struct {
 		target string
 		status int
@@ -178,11 +181,13 @@ func TestBadTargets(t *testing.T) {
 	}
 }
 
-func TestHeadersOfEveryResponse(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home", "dir/x.txt": "x"})
+func TestSecurityHeaders(t *testing.T) {
+	s, _ := startSite(t, map[string]string{"index.html": "home", "dir/x.txt": "x"})
 	for name, got := range map[string]reply{
-		"file": s.get("/"), "listing": s.get("/dir/"), "redirect": s.get("/dir"), "missing": s.get("/no"), "bare": s.do("GET", "", "/"),
-		"cross-site": s.get("/", foreignImg...), "method": s.do("POST", label, "/"), "host": s.do("GET", "x.y", "/"),
+		"file": s.get("/"), "listing": s.get("/dir/"), "redirect": s.get("/dir"), "missing": s.get("/no"),
+		"bare":       s.request("GET", "", "/"),
+		"cross-site": s.get("/", foreignImg...), "method": s.request("POST", label, "/"),
+		"host": s.request("GET", "x.y", "/"),
 	} {
 		h := got.header
 		if h.Get("X-Content-Type-Options") != "nosniff" {
@@ -205,12 +210,13 @@ func TestHeadersOfEveryResponse(t *testing.T) {
 	}
 }
 
-// What another page can see of a request must not depend on whether a site is known.
-func TestCrossSiteUseIsTheSameForKnownAndUnknown(t *testing.T) {
+// TestCrossSiteResponseRevealsNothing promises that the response to another website does not depend on whether a site
+// is known.
+func TestCrossSiteResponseRevealsNothing(t *testing.T) {
 	long := "xn--" + strings.Repeat("a", 50) + ".example"
-	m := &memory{Files: map[string]string{"index.html": "home"}}
-	o := &script{Known: map[string]engine.Content{domain: m, long: m}}
-	s := start(t, Config{Opener: o})
+	m := &memorySite{Files: map[string]string{"index.html": "home"}}
+	o := &memoryOpener{Sites: map[string]engine.Content{domain: m, long: m}}
+	s := startServer(t, Config{Opener: o})
 	shapes := [][]string{
 		foreignImg,
 		{"Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script"}, // another site of ours
@@ -227,10 +233,11 @@ func TestCrossSiteUseIsTheSameForKnownAndUnknown(t *testing.T) {
 		known := s.get("/", headers...)
 		others := []string{hash, "unknown-example-org", engine.OriginLabel(long), strings.Repeat("a", 52), "nolabel"}
 		for _, other := range others {
-			got := s.do("GET", other, "/", headers...)
+			got := s.request("GET", other, "/", headers...)
 			known.header.Del("Date")
 			got.header.Del("Date")
-			if known.status != 403 || got.status != known.status || got.body != known.body || len(got.header) != len(known.header) {
+			if known.status != 403 || got.status != known.status || got.body != known.body ||
+				len(got.header) != len(known.header) {
 				t.Errorf("%v: known %d, %s %d, bodies equal: %t", headers, known.status, other, got.status, got.body == known.body)
 			}
 		}
@@ -240,17 +247,20 @@ func TestCrossSiteUseIsTheSameForKnownAndUnknown(t *testing.T) {
 	}
 }
 
-// A sandboxed frame of the site's own pages loads its parts where the browser says whose it is, and nobody else's does.
-func TestOwnSandboxedFramesLoadTheirParts(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home", "a.css": "p {}"})
+// TestSandboxedFrameLoadsItsParts promises that a sandboxed frame loads parts of its own site if the browser sends a
+// Referer, and that no other frame does.
+func TestSandboxedFrameLoadsItsParts(t *testing.T) {
+	s, _ := startSite(t, map[string]string{"index.html": "home", "a.css": "p {}"})
 	frame := []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: style", "Origin: null"}
 	tests := map[string]int{
-		"http://" + label + ".localhost:PORT/": 200, "http://" + label + ".localhost:1/": 403, "http://" + hash + ".localhost:PORT/": 403,
+		"http://" + label + ".localhost:PORT/": 200, "http://" + label + ".localhost:1/": 403, "http://" + hash +
+			".localhost:PORT/": 403,
 		"http://localhost:PORT/": 403, "http://evil.example/": 403, "https://" + label + ".localhost:PORT/": 403, "": 403,
 	}
 	for ref, status := range tests {
 		got := s.get("/a.css", append([]string{"Referer: " + ref}, frame...)...)
-		if corp := got.header.Get("Cross-Origin-Resource-Policy"); got.status != status || (corp == "cross-origin") != (status == 200) {
+		if corp := got.header.Get("Cross-Origin-Resource-Policy"); got.status != status ||
+			(corp == "cross-origin") != (status == 200) {
 			t.Errorf("a frame of %q: %d, CORP %q", ref, got.status, corp)
 		}
 	}
@@ -266,13 +276,16 @@ func TestOwnSandboxedFramesLoadTheirParts(t *testing.T) {
 	}
 }
 
-// What the person or the site itself asks for is served.
-func TestOwnUseIsAllowed(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home"})
+// TestSameOriginRequestsAreAllowed promises that requests of the person and of the site itself are served.
+func TestSameOriginRequestsAreAllowed(t *testing.T) {
+	s, _ := startSite(t, map[string]string{"index.html": "home"})
 	for _, headers := range [][]string{
 		nil, typed, followed, scripted, ownImg,
 		{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"},
-		{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty", "Origin: http://" + label + ".localhost:PORT"},
+		{
+			"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty",
+			"Origin: http://" + label + ".localhost:PORT",
+		},
 		{"Origin: http://" + label + ".localhost:PORT"},
 	} {
 		if got := s.get("/", headers...); got.status != 200 || got.body != "home" {

@@ -14,8 +14,8 @@ import (
 	"wtptui/engine"
 )
 
-// portTries is how many ports after an occupied one are tried.
-const portTries = 20
+// maxPortTries is how many ports after an occupied one are tried.
+const maxPortTries = 20
 
 // Listen opens the server's port. addr is an IP address, or localhost, and a port; port 0 means any. If the address is
 // loopback, both 127.0.0.1 and ::1 are listened on, since browsers resolve *.localhost to either. If the port is
@@ -29,22 +29,25 @@ func Listen(addr string, public bool) (net.Listener, error) {
 		return nil, err
 	}
 	if !ip.IsLoopback() && !public {
-		return nil, listenError(engine.Invalid, fmt.Sprintf("%s can be reached from other computers: use 127.0.0.1, or say --listen-public if that is what you want", addr), nil)
+		msg := addr + " can be reached from other computers: use 127.0.0.1, or add --listen-public if you want that"
+		return nil, listenError(engine.Invalid, msg, nil)
 	}
-	last := port
-	for try := range portTries + 1 {
+	tried := port
+	for try := range maxPortTries + 1 {
 		if port != 0 {
-			last = min(port+try, 65535)
+			tried = min(port+try, 65535)
 		}
-		ln, err := listenOn(ip, last)
+		ln, err := listenOn(ip, tried)
 		switch {
 		case err == nil:
 			return ln, nil
 		case !isPortTaken(err):
-			return nil, listenError(engine.Unavailable, fmt.Sprintf("cannot listen on %s: choose another address with --listen", addr), err)
+			return nil, listenError(engine.Unavailable,
+				fmt.Sprintf("cannot listen on %s: choose another address with --listen", addr), err)
 		}
 	}
-	return nil, listenError(engine.Conflict, fmt.Sprintf("ports %d to %d are all taken: choose another with --listen", port, last), nil)
+	return nil, listenError(engine.Conflict,
+		fmt.Sprintf("ports %d to %d are all taken: choose another with --listen", port, tried), nil)
 }
 
 // IsPublic reports whether other computers may reach an address. It returns true if its host is a name, which may have
@@ -55,16 +58,17 @@ func IsPublic(addr string) bool {
 }
 
 func parseListen(addr string) (netip.Addr, int, error) {
-	bad := func(why string) (netip.Addr, int, error) {
-		return netip.Addr{}, 0, listenError(engine.Invalid, fmt.Sprintf("%s: %s; try 127.0.0.1:7780", engine.Clean(addr), why), nil)
+	invalid := func(why string) (netip.Addr, int, error) {
+		return netip.Addr{}, 0,
+			listenError(engine.Invalid, fmt.Sprintf("%s: %s; try 127.0.0.1:7780", engine.Clean(addr), why), nil)
 	}
 	host, service, err := net.SplitHostPort(addr)
 	if err != nil {
-		return bad("an address to listen on has the form IP:PORT")
+		return invalid("the address to listen on must have the form IP:PORT")
 	}
 	port, err := strconv.ParseUint(service, 10, 16)
 	if err != nil {
-		return bad("a port is a number from 0 to 65535")
+		return invalid("the port must be a number from 0 to 65535")
 	}
 	switch host {
 	case "localhost":
@@ -74,7 +78,7 @@ func parseListen(addr string) (netip.Addr, int, error) {
 	}
 	ip, err := netip.ParseAddr(host)
 	if err != nil {
-		return bad("the part before the port must be an IP address or localhost")
+		return invalid("the part before the port must be an IP address or localhost")
 	}
 	return ip.Unmap(), int(port), nil
 }
@@ -140,10 +144,10 @@ type dualListener struct {
 	net.Listener
 	second net.Listener
 
-	conns chan acceptResult
-	done  chan struct{}
-	close func() error
-	wg    sync.WaitGroup
+	conns     chan acceptResult
+	done      chan struct{}
+	closeOnce func() error
+	wg        sync.WaitGroup
 }
 
 type acceptResult struct {
@@ -153,7 +157,7 @@ type acceptResult struct {
 
 func newDualListener(first, second net.Listener) *dualListener {
 	p := &dualListener{Listener: first, second: second, conns: make(chan acceptResult), done: make(chan struct{})}
-	p.close = sync.OnceValue(func() error {
+	p.closeOnce = sync.OnceValue(func() error {
 		close(p.done)
 		err := errors.Join(first.Close(), second.Close())
 		p.wg.Wait()
@@ -190,4 +194,4 @@ func (p *dualListener) Accept() (net.Conn, error) {
 }
 
 // Close implements net.Listener. It may be called more than once.
-func (p *dualListener) Close() error { return p.close() }
+func (p *dualListener) Close() error { return p.closeOnce() }

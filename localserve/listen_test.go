@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-func TestListenRefuses(t *testing.T) {
+func TestListenRejectsInvalidAddresses(t *testing.T) {
 	tests := []struct {
 		addr   string
 		public bool
@@ -50,7 +50,7 @@ func TestListenRefuses(t *testing.T) {
 	}
 }
 
-func TestListenTakesTheNextFreePort(t *testing.T) {
+func TestListenUsesTheNextFreePort(t *testing.T) {
 	first, err := Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
@@ -63,12 +63,12 @@ func TestListenTakesTheNextFreePort(t *testing.T) {
 	}
 	defer second.Close()
 	got := second.Addr().(*net.TCPAddr)
-	if got.Port <= addr.Port || got.Port > addr.Port+portTries || !got.IP.Equal(addr.IP) {
+	if got.Port <= addr.Port || got.Port > addr.Port+maxPortTries || !got.IP.Equal(addr.IP) {
 		t.Errorf("%s is taken, got %s", addr, got)
 	}
 }
 
-func TestListenGivesUp(t *testing.T) {
+func TestListenWithoutFreePort(t *testing.T) {
 	// The last port has no next one.
 	taken, err := net.Listen("tcp", "127.0.0.1:65535")
 	if err != nil {
@@ -84,7 +84,7 @@ func TestListenGivesUp(t *testing.T) {
 	}
 }
 
-func TestListenOnBothFamilies(t *testing.T) {
+func TestListenOnIPv4AndIPv6(t *testing.T) {
 	if ln, err := net.Listen("tcp6", "[::1]:0"); err != nil {
 		t.Skip("no IPv6 on this machine")
 	} else {
@@ -118,8 +118,9 @@ func TestListenOnBothFamilies(t *testing.T) {
 	}
 }
 
-// A port that is free in one family only is not free: the browser might choose the other.
-func TestListenWantsThePortInBothFamilies(t *testing.T) {
+// TestListenNeedsThePortOnIPv4AndIPv6 promises that a port is used only if it is free on both: the browser may connect
+// to either.
+func TestListenNeedsThePortOnIPv4AndIPv6(t *testing.T) {
 	six, err := net.Listen("tcp6", "[::1]:0")
 	if err != nil {
 		t.Skip("no IPv6 on this machine")

@@ -14,7 +14,8 @@ import (
 
 func checkLoading(t *testing.T, got reply, took time.Duration, awaited string) {
 	t.Helper()
-	if got.status != 503 || took != time.Second+30*time.Second || got.header.Get("Retry-After") != "2" || got.header.Get("Cache-Control") != "no-store" {
+	if got.status != 503 || took != time.Second+30*time.Second || got.header.Get("Retry-After") != "2" ||
+		got.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%d after %s, Retry-After %q", got.status, took, got.header.Get("Retry-After"))
 	}
 	for _, want := range []string{`<meta http-equiv="refresh" content="2">`, awaited, domain} {
@@ -32,27 +33,28 @@ func checkLoading(t *testing.T, got reply, took time.Duration, awaited string) {
 	}
 }
 
-func TestNavigationWaitsASecondForTheSite(t *testing.T) {
+func TestNavigationGetsLoadingPageForSite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("", 0)
-		o := scriptOf(m)
-		o.Wait = notReady
-		o.Waits = engine.WaitStatus{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
-		p, _ := piped(t, o)
+		m, _ := holdAt("", 0)
+		o := openerOf(m)
+		o.BeforeOpen = waitForContext
+		o.AwaitedState = engine.WaitStatus{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
+		p, _ := startPiped(t, o)
 		for _, headers := range [][]string{typed, {"Accept: text/html,*/*;q=0.8"}} {
 			got, took := p.get(t, "/", headers...)
 			checkLoading(t, got, took, "Waiting for peers: none found for 2 minutes.")
-			if !strings.Contains(got.body, "<li>2 of 3 trackers answered</li>") || !strings.Contains(got.body, "No peer is connected yet") {
+			if !strings.Contains(got.body, "<li>2 of 3 trackers answered</li>") ||
+				!strings.Contains(got.body, "No peer is connected yet") {
 				t.Error("the loading page does not say what was tried")
 			}
 		}
 	})
 }
 
-func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
+func TestNavigationGetsLoadingPageForFirstPiece(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("index.html", 0)
-		p, _ := piped(t, scriptOf(m))
+		m, free := holdAt("index.html", 0)
+		p, _ := startPiped(t, openerOf(m))
 		got, took := p.get(t, "/", typed...)
 		checkLoading(t, got, took, "Waiting for index.html (39 B).")
 		r := m.Requests[len(m.Requests)-1]
@@ -61,7 +63,8 @@ func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
 		}
 		// The page asks again by itself, and then it is the site.
 		time.AfterFunc(500*time.Millisecond, func() { close(free) })
-		if got, took := p.get(t, "/", typed...); got.status != 200 || got.body != "<p>"+digits || took != 500*time.Millisecond {
+		if got, took := p.get(t, "/", typed...); got.status != 200 || got.body != "<p>"+digits ||
+			took != 500*time.Millisecond {
 			t.Errorf("%d after %s", got.status, took)
 		}
 		if n := m.Readers(); n != 0 {
@@ -70,33 +73,40 @@ func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
 	})
 }
 
-// Too few bytes to tell the type of a page are not yet a page.
-func TestNavigationWaitsForEnoughToTellTheType(t *testing.T) {
+// TestNavigationGetsLoadingPageForType promises that a navigation waits until enough has arrived to determine the
+// type.
+func TestNavigationGetsLoadingPageForType(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("index.html", 5)
-		p, _ := piped(t, scriptOf(m))
+		m, free := holdAt("index.html", 5)
+		p, _ := startPiped(t, openerOf(m))
 		got, took := p.get(t, "/", typed...)
 		checkLoading(t, got, took, "Waiting for index.html (39 B).")
 		close(free)
-		if got, _ := p.get(t, "/", typed...); got.status != 200 || got.header.Get("Content-Type") != htmlType || got.body != "<p>"+digits {
+		if got, _ := p.get(t, "/", typed...); got.status != 200 || got.header.Get("Content-Type") != htmlType ||
+			got.body != "<p>"+digits {
 			t.Errorf("%d %s %q", got.status, got.header.Get("Content-Type"), got.body)
 		}
 	})
 }
 
-// The loading page grows by what is new, and becomes the site when the start of it is here.
-func TestLoadingPageMoves(t *testing.T) {
+// TestLoadingPageIsUpdated promises that the loading page shows the progress, and reloads when the start of the page
+// has arrived.
+func TestLoadingPageIsUpdated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("index.html", 5)
-		o := scriptOf(m)
-		o.Waits = engine.WaitStatus{Peers: 2, Seeds: 1, Rate: 10}
-		p, _ := piped(t, o)
+		m, free := holdAt("index.html", 5)
+		o := openerOf(m)
+		o.AwaitedState = engine.WaitStatus{Peers: 2, Seeds: 1, Rate: 10}
+		p, _ := startPiped(t, o)
 		time.AfterFunc(5*time.Second, func() { close(free) })
 		got, took := p.get(t, "/", typed...)
-		if got.status != 503 || took != 5*time.Second || !strings.Contains(got.body, `<meta http-equiv="refresh" content="0">`) {
+		if got.status != 503 || took != 5*time.Second ||
+			!strings.Contains(got.body, `<meta http-equiv="refresh" content="0">`) {
 			t.Errorf("%d after %s:\n%s", got.status, took, got.body)
 		}
-		for _, want := range []string{"Waiting for index.html (39 B).", `<progress value="3072" max="1048576">`, "3.0 KB of the 1.0 MB that it is in", "2 peers, 1 seed among them · 10 B/s"} {
+		for _, want := range []string{
+			"Waiting for index.html (39 B).", `<progress value="3072" max="1048576">`,
+			"3.0 KB of the 1.0 MB that it is in", "2 peers, 1 seed among them · 10 B/s",
+		} {
 			if !strings.Contains(got.body, want) {
 				t.Errorf("the loading page has no %q:\n%s", want, got.body)
 			}
@@ -107,16 +117,17 @@ func TestLoadingPageMoves(t *testing.T) {
 	})
 }
 
-// What is sent only as a whole is waited for as a whole: the loading page does not load again before, again and again.
-func TestLoadingPageWaitsForAllThatIsNeeded(t *testing.T) {
+// TestLoadingPageWaitsForWholeFile promises that the loading page for a file that is sent as a whole reloads only when
+// it is complete.
+func TestLoadingPageWaitsForWholeFile(t *testing.T) {
 	for _, name := range []string{"drawing.svg", "style.css", "page.xhtml", "page.html", "data.bin"} {
 		synctest.Test(t, func(t *testing.T) {
-			m, free := held(name, sniffLen+1)
+			m, free := holdAt(name, sniffLen+1)
 			m.Files[name] = strings.Repeat("<g/>", sniffLen/2)
 			time.AfterFunc(5*time.Second, func() { close(free) })
-			p, _ := piped(t, scriptOf(m))
+			p, _ := startPiped(t, openerOf(m))
 			for got, _ := p.get(t, "/"+name, typed...); got.status != 200; got, _ = p.get(t, "/"+name, typed...) {
-				if !filestest.Released(m.Hold[name]) {
+				if !filestest.IsReleased(m.Hold[name]) {
 					t.Fatalf("%s: the page loads again before it can be shown", name)
 				}
 			}
@@ -124,14 +135,14 @@ func TestLoadingPageWaitsForAllThatIsNeeded(t *testing.T) {
 	}
 }
 
-// Files of rules are waited for as long as the file that they are for, and no longer; a person sees one loading page
-// meanwhile.
-func TestRulesAreWaitedFor(t *testing.T) {
+// TestRuleFilesAreAwaited promises that a request waits for rule files no longer than for its file, and that there is
+// one loading page for all of them.
+func TestRuleFilesAreAwaited(t *testing.T) {
 	for name, path := range map[string]string{"_redirects": "/is/not/there", "_headers": "/d.bin"} {
 		synctest.Test(t, func(t *testing.T) {
-			m, free := held(name, 0)
+			m, free := holdAt(name, 0)
 			m.Files[name] = "/is/* /d.bin 200\n"
-			p, _ := piped(t, scriptOf(m))
+			p, _ := startPiped(t, openerOf(m))
 			if got, took := p.get(t, path); got.status != 504 || took != time.Minute {
 				t.Errorf("%s: %d after %s", name, got.status, took)
 			}

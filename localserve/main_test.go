@@ -15,12 +15,12 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type (
-	script = filestest.Script
-	memory = filestest.Site
+	memoryOpener = filestest.Opener
+	memorySite   = filestest.Site
 )
 
-// running is a server on a real port, and what tests ask it with.
-type running struct {
+// testServer is a server on a real port, with methods to make requests.
+type testServer struct {
 	t    testing.TB
 	addr string // 127.0.0.1:port
 	port string
@@ -33,8 +33,8 @@ const (
 	label  = "docs-example-org"
 )
 
-// start serves opener; the server and its connections end with the test.
-func start(t testing.TB, cfg Config) *running {
+// startServer starts a server. It is closed, with its connections, when the test ends.
+func startServer(t testing.TB, cfg Config) *testServer {
 	t.Helper()
 	ln, err := Listen("127.0.0.1:0", false)
 	if err != nil {
@@ -54,5 +54,5 @@ func start(t testing.TB, cfg Config) *running {
 		}
 	})
 	_, port, _ := net.SplitHostPort(ln.Addr().String())
-	return &running{t: t, addr: ln.Addr().String(), port: port, srv: srv}
+	return &testServer{t: t, addr: ln.Addr().String(), port: port, srv: srv}
 }

@@ -11,24 +11,28 @@ import (
 	"wtptui/engine"
 )
 
-// The site's own addresses load wherever they are; of another site's, links lead there, and what would have to be
-// loaded is left and told.
-func TestOwnAddressesLoad(t *testing.T) {
-	page := `<link rel=stylesheet href="wtp://` + domain + `/a.css"><img src="WTP://Docs.Example.org/a.png"><a href="wtp://other.example/x"></a><script src="wtp://other.example/x.js"></script>`
+// TestWtpAddressesAreRewritten promises that a page loads files by its own site's addresses, and links to other sites.
+// Parts of other sites are not rewritten but noted.
+func TestWtpAddressesAreRewritten(t *testing.T) {
+	page := `<link rel=stylesheet href="wtp://` + domain +
+		`/a.css"><img src="WTP://Docs.Example.org/a.png"><a href="wtp://other.example/x"></a>` +
+		`<script src="wtp://other.example/x.js"></script>`
 	sheet := `@import "wtp://` + domain + `/b.css"; p{background:url(wtp://other.example/a.png)}`
-	m := &memory{Files: map[string]string{
+	m := &memorySite{Files: map[string]string{
 		"index.html": page, "a.css": sheet, "b.css": "p{}", "a.svg": `<svg><image href="wtp://` + domain + `/a.png"/></svg>`,
 		"b.xhtml": `<html><img src="wtp://` + domain + `/a.png"/></html>`, "a.js": `import "wtp://` + domain + `/b.js"`,
 	}}
-	s := start(t, Config{Opener: scriptOf(m)})
+	s := startServer(t, Config{Opener: openerOf(m)})
 	local := "http://" + label + ".localhost:" + s.port
 	tests := map[string]string{
-		"/": `<link rel=stylesheet href="` + local + `/a.css"><img src="` + local + `/a.png"><a href="http://other-example.localhost:` + s.port +
+		"/": `<link rel=stylesheet href="` + local + `/a.css"><img src="` + local +
+			`/a.png"><a href="http://other-example.localhost:` + s.port +
 			`/x"></a><script src="wtp://other.example/x.js"></script>`,
 		"/a.css": `@import "` + local + `/b.css"; p{background:url(wtp://other.example/a.png)}`,
 		"/b.css": "p{}",
 		"/a.js":  m.Files["a.js"],
-		"/a.svg": `<svg><image href="` + local + `/a.png"/></svg>`, "/b.xhtml": `<html><img src="` + local + `/a.png"/></html>`,
+		"/a.svg": `<svg><image href="` + local + `/a.png"/></svg>`, "/b.xhtml": `<html><img src="` + local +
+			`/a.png"/></html>`,
 	}
 	for range 2 {
 		for path, want := range tests {
@@ -51,13 +55,20 @@ func TestOwnAddressesLoad(t *testing.T) {
 	}
 }
 
-// The same file in two sites, and at two ports, names each one's own parts.
-func TestOwnAddressesAreOfTheSiteThatIsAsked(t *testing.T) {
-	files := map[string]string{"index.html": `<img src="wtp://docs.example.org/a.png"><img src="wtp://other.example/a.png">`}
-	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}, "other.example": &memory{Files: files}}}})
+// TestRewrittenAddressesDependOnOrigin promises that the same file is rewritten differently for two sites and two
+// ports.
+func TestRewrittenAddressesDependOnOrigin(t *testing.T) {
+	files := map[string]string{
+		"index.html": `<img src="wtp://docs.example.org/a.png"><img src="wtp://other.example/a.png">`,
+	}
+	s := startServer(t, Config{
+		Opener: &memoryOpener{
+			Sites: map[string]engine.Content{domain: &memorySite{Files: files}, "other.example": &memorySite{Files: files}},
+		},
+	})
 	for range 2 {
 		for site, foreign := range map[string]string{domain: "other.example", "other.example": domain} {
-			got := s.do("GET", engine.OriginLabel(site), "/").body
+			got := s.request("GET", engine.OriginLabel(site), "/").body
 			localURL := "http://" + engine.OriginLabel(site) + ".localhost"
 			if !strings.Contains(got, localURL) || !strings.Contains(got, "wtp://"+foreign) {
 				t.Errorf("%s: %s", site, got)
@@ -66,20 +77,23 @@ func TestOwnAddressesAreOfTheSiteThatIsAsked(t *testing.T) {
 	}
 }
 
-// What style sheets and modules name is asked for ahead of the browser when they pass.
-func TestSheetsAndModulesRaiseWhatTheyName(t *testing.T) {
+// TestStyleSheetsAndModulesRaiseReferences promises that files that a style sheet or a module names are requested
+// before the browser does so.
+func TestStyleSheetsAndModulesRaiseReferences(t *testing.T) {
 	files := map[string]string{
-		"css/a.css": `@import "b.css"; @font-face{src:url(/f.woff2)} p{background:url(../p.png)}`, "css/b.css": "", "f.woff2": "f", "p.png": "p",
-		"js/a.mjs": `import "./b.mjs"; import("./c.mjs"); export * from "/d.mjs"`, "js/b.mjs": "", "js/c.mjs": "", "d.mjs": "d", "missing": "m",
+		"css/a.css": `@import "b.css"; @font-face{src:url(/f.woff2)} p{background:url(../p.png)}`, "css/b.css": "",
+		"f.woff2": "f", "p.png": "p",
+		"js/a.mjs": `import "./b.mjs"; import("./c.mjs"); export * from "/d.mjs"`, "js/b.mjs": "", "js/c.mjs": "",
+		"d.mjs": "d", "missing": "m",
 	}
 	tests := map[string][]string{
 		"/css/a.css": {"1 css/b.css", "2 f.woff2", "3 p.png"},
 		"/js/a.mjs":  {"3 js/b.mjs", "3 d.mjs"},
 	}
 	for path, want := range tests {
-		m := &memory{Files: files, Hold: map[string]map[int64]chan struct{}{"missing": {0: make(chan struct{})}}}
-		s := start(t, Config{Opener: scriptOf(m)})
-		if s.do("HEAD", label, path); len(m.Raised) > 0 {
+		m := &memorySite{Files: files, Hold: map[string]map[int64]chan struct{}{"missing": {0: make(chan struct{})}}}
+		s := startServer(t, Config{Opener: openerOf(m)})
+		if s.request("HEAD", label, path); len(m.Raised) > 0 {
 			t.Errorf("HEAD %s raised %v", path, m.Raised)
 		}
 		if path == "/js/a.mjs" {
@@ -98,15 +112,15 @@ func TestSheetsAndModulesRaiseWhatTheyName(t *testing.T) {
 	}
 }
 
-// A style sheet that is still on its way is sent when all of it is here.
-func TestArrivingSheet(t *testing.T) {
+// TestIncompleteStyleSheet promises that a style sheet is sent when it is complete.
+func TestIncompleteStyleSheet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		free := make(chan struct{})
-		m := &memory{
+		m := &memorySite{
 			Files: map[string]string{"a.css": `@import "wtp://` + domain + `/b.css";`, "b.css": "b"},
 			Hold:  map[string]map[int64]chan struct{}{"a.css": {20: free}},
 		}
-		p, _ := piped(t, scriptOf(m))
+		p, _ := startPiped(t, openerOf(m))
 		time.AfterFunc(20*time.Second, func() { close(free) })
 		got, took := p.get(t, "/a.css")
 		want := `@import "http://` + label + `.localhost:7780/b.css";`

@@ -9,11 +9,11 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// Every request is observed once, those that the guard refuses as well.
+// TestObserve promises that each request is observed once, including those that are refused.
 func TestObserve(t *testing.T) {
 	seen := make(chan engine.Request, 1)
-	s := start(t, Config{
-		Opener:  scriptOf(&memory{Files: map[string]string{"index.html": "home"}}),
+	s := startServer(t, Config{
+		Opener:  openerOf(&memorySite{Files: map[string]string{"index.html": "home"}}),
 		Observe: func(r engine.Request) { seen <- r },
 	})
 	tests := []struct {
@@ -28,25 +28,26 @@ func TestObserve(t *testing.T) {
 		{"GET", "a.b", "/", 421, -1},
 	}
 	for _, tt := range tests {
-		body := s.do(tt.method, tt.host, tt.target).body
+		body := s.request(tt.method, tt.host, tt.target).body
 		if tt.bytes < 0 {
 			tt.bytes = int64(len(body))
 		}
 		r := enginetest.Receive(t, seen, "the record of "+tt.target)
-		if r.Method != tt.method || r.Path != tt.target || r.Status != tt.status || r.Bytes != tt.bytes || r.Took < r.Wait || r.Took <= 0 || r.At.IsZero() {
+		if r.Method != tt.method || r.Path != tt.target || r.Status != tt.status || r.Bytes != tt.bytes || r.Took < r.Wait ||
+			r.Took <= 0 || r.At.IsZero() {
 			t.Errorf("%s %s: observed %+v", tt.method, tt.target, r)
 		}
 	}
 }
 
-// Whoever wonders why a page is slow sees those requests too for which there was no site yet.
-func TestRequestsWithoutASiteAreRecorded(t *testing.T) {
+// TestFailedOpensAreObserved promises that requests for which no site could be opened are observed as well.
+func TestFailedOpensAreObserved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("", 0)
-		o := scriptOf(m)
-		o.Wait = notReady
+		m, _ := holdAt("", 0)
+		o := openerOf(m)
+		o.BeforeOpen = waitForContext
 		unserved := make(chan engine.Request, 1)
-		p, _ := pipedWith(t, Config{Opener: o, Unserved: func(host string, r engine.Request) {
+		p, _ := startPipedConfig(t, Config{Opener: o, ObserveUnserved: func(host string, r engine.Request) {
 			if host != domain {
 				t.Errorf("a request to %s", host)
 			}
@@ -63,7 +64,7 @@ func TestRequestsWithoutASiteAreRecorded(t *testing.T) {
 		if r := <-unserved; r.Path != "/b" || r.Status != statusGone {
 			t.Errorf("a client that is gone: %+v", r)
 		}
-		o.Wait = nil
+		o.BeforeOpen = nil
 		if p.get(t, "/d.bin"); len(unserved) != 0 || len(m.Requests) != 1 {
 			t.Errorf("a site that is open: %d, %d requests of its own", len(unserved), len(m.Requests))
 		}

@@ -14,7 +14,7 @@ import (
 
 // siteOrigin is the origin of a site on this server. It implements files.Origin.
 type siteOrigin struct {
-	target
+	requestTarget
 	srv  *Server
 	host string
 }
@@ -22,9 +22,9 @@ type siteOrigin struct {
 // Root implements files.Origin.
 func (o siteOrigin) Root() string { return originURL(o.label+".localhost", o.port) }
 
-// RootOf implements files.Origin. For another site with a hashed label (see engine.OriginLabel) it returns a URL of the
+// SiteRoot implements files.Origin. For another site with a hashed label (see engine.OriginLabel) it returns a URL of the
 // bare host, whose redirect stores the label's host.
-func (o siteOrigin) RootOf(host string) (root string, ok bool) {
+func (o siteOrigin) SiteRoot(host string) (root string, ok bool) {
 	label := engine.OriginLabel(host)
 	if _, reversible := engine.HostFromOriginLabel(label); !reversible {
 		return originURL("localhost", o.port) + "/wtp/" + host, true
@@ -32,18 +32,18 @@ func (o siteOrigin) RootOf(host string) (root string, ok bool) {
 	return originURL(label+".localhost", o.port), true
 }
 
-// Mark implements files.Origin: a label always belongs to the same site.
-func (siteOrigin) Mark() string { return "" }
+// RootsVersion implements files.Origin: a label always belongs to the same site.
+func (siteOrigin) RootsVersion() string { return "" }
 
 // Confine implements files.Origin.
 func (o siteOrigin) Confine(h http.Header) { denyClearnet(h, o.port) }
 
-// Lead implements files.Origin. It handles wtp addresses, and those of this server.
-func (o siteOrigin) Lead(a *files.Answer, r *http.Request, status int, to *url.URL) bool {
+// Redirect implements files.Origin. It handles wtp addresses, and those of this server.
+func (o siteOrigin) Redirect(resp *files.Response, r *http.Request, status int, to *url.URL) bool {
 	if to.Scheme != "wtp" && !o.isThisServer(to) {
 		return false
 	}
-	o.redirectToSite(a, r, status, to.String())
+	o.redirectToSite(resp, r, status, to.String())
 	return true
 }
 
@@ -61,11 +61,12 @@ func (o siteOrigin) isThisServer(to *url.URL) bool {
 
 // redirectToSite redirects the browser to a site, by its wtp address or a local URL. For another site that is not open
 // yet, it asks the person, as for a link of any page: the redirected request would look as if the person had made it.
-func (o siteOrigin) redirectToSite(a *files.Answer, r *http.Request, status int, address string) {
+func (o siteOrigin) redirectToSite(resp *files.Response, r *http.Request, status int, address string) {
 	to, err := engine.ParseAddress(address)
 	if err != nil {
-		o.srv.pages.FailSite(a, r, o.host, pages.Failure{
-			Status: http.StatusBadGateway, Title: "Led nowhere", Text: engine.Message(err),
+		o.srv.pages.FailSite(resp, r, o.host, pages.Failure{
+			Status: http.StatusBadGateway, Title: "Invalid redirect",
+			Text: "This page redirects to an address that is not valid: " + engine.Message(err),
 		})
 		return
 	}
@@ -79,13 +80,13 @@ func (o siteOrigin) redirectToSite(a *files.Answer, r *http.Request, status int,
 	case to.Host == "":
 		to.Host = cmp.Or(host, o.srv.hashed.host(label))
 	case host == "":
-		o.srv.hashed.remember(label, to.Host)
+		o.srv.hashed.store(label, to.Host)
 	}
 	if known || to.Host == o.host || to.Host == "" { // A label without a known host opens nothing.
-		files.RedirectTo(a, status, location)
+		files.RedirectTo(resp, status, location)
 		return
 	}
-	o.srv.confirmOtherSite(a, r, to.Host, location)
+	o.srv.confirmOtherSite(resp, r, to.Host, location)
 }
 
 func isASCII(s string) bool {

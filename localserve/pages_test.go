@@ -12,7 +12,7 @@ import (
 	"wtptui/engine"
 )
 
-// elements parses a page and gives its elements by name.
+// elements parses a page and returns its elements by name.
 func elements(t *testing.T, body string) map[string][]*html.Node {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(body))
@@ -37,24 +37,27 @@ func attr(n *html.Node, key string) string {
 	return ""
 }
 
-func TestPagesOfOurOwn(t *testing.T) {
-	o := &script{
-		Known: map[string]engine.Content{domain: &memory{Files: map[string]string{"a/b/x.txt": "x"}}},
+func TestServerPages(t *testing.T) {
+	o := &memoryOpener{
+		Sites: map[string]engine.Content{domain: &memorySite{Files: map[string]string{"a/b/x.txt": "x"}}},
 	}
-	s := start(t, Config{Opener: o, Version: "v1.2.3-<test>", Loading: 10 * time.Millisecond, Patience: 20 * time.Millisecond})
+	s := startServer(t, Config{
+		Opener: o, Version: "v1.2.3-<test>", LoadingDelay: 10 * time.Millisecond, StallTimeout: 20 * time.Millisecond,
+	})
 	pages := map[string]reply{
-		"about":   s.do("GET", "", "/", typed...),
-		"confirm": s.do("GET", hash, "/", followed...),
+		"about":   s.request("GET", "", "/", typed...),
+		"confirm": s.request("GET", hash, "/", followed...),
 		"listing": s.get("/a/b/", typed...),
 		"missing": s.get("/no", typed...),
 		"refused": s.get("//x/", typed...),
-		"foreign": s.do("GET", "x.y", "/", typed...),
+		"foreign": s.request("GET", "x.y", "/", typed...),
 	}
-	o.Wait = notReady
+	o.BeforeOpen = waitForContext
 	pages["loading"] = s.get("/", typed...)
 	for name, got := range pages {
 		policy := got.header.Get("Content-Security-Policy")
-		if !strings.HasPrefix(policy, "default-src 'none'; style-src 'sha256-") || !strings.Contains(policy, "frame-ancestors 'none'") {
+		if !strings.HasPrefix(policy, "default-src 'none'; style-src 'sha256-") ||
+			!strings.Contains(policy, "frame-ancestors 'none'") {
 			t.Errorf("%s: policy %q", name, policy)
 		}
 		referrer, ok := map[string]string{"about": "origin", "confirm": "same-origin"}[name]
@@ -79,7 +82,8 @@ func TestPagesOfOurOwn(t *testing.T) {
 			t.Errorf("%s: the policy does not name the style", name)
 		}
 	}
-	if body := pages["about"].body; !strings.Contains(body, "v1.2.3-&lt;test&gt;") || !strings.Contains(body, "http://localhost:"+s.port+"/wtp/") {
+	if body := pages["about"].body; !strings.Contains(body, "v1.2.3-&lt;test&gt;") ||
+		!strings.Contains(body, "http://localhost:"+s.port+"/wtp/") {
 		t.Errorf("the bare host's page:\n%s", body)
 	}
 	if strings.Contains(pages["about"].body, domain) {
@@ -87,11 +91,13 @@ func TestPagesOfOurOwn(t *testing.T) {
 	}
 }
 
-// Threat 9: names are text, whatever they are.
+// TestListingEscapesNames promises that names are shown as text, whatever they contain (threat 9).
 func TestListingEscapesNames(t *testing.T) {
 	names := []string{
-		"<img src=x onerror=alert(1)>.txt", `"><script>alert(1)<!--`, "javascript:alert(1)", "//evil.com", "a&amp;b", "x' onmouseover='1",
-		"{{.Host}}", "rtl\u202etxt.exe", "new\nline\x1b[31m", "\xff\xfe", "\u200b", " blank ", "%2e%2e", "ä€😀", strings.Repeat("long", 75),
+		"<img src=x onerror=alert(1)>.txt", `"><script>alert(1)<!--`, "javascript:alert(1)", "//evil.com", "a&amp;b",
+		"x' onmouseover='1",
+		"{{.Host}}", "rtl\u202etxt.exe", "new\nline\x1b[31m", "\xff\xfe", "\u200b", " blank ", "%2e%2e", "ä€😀",
+		strings.Repeat("long", 75),
 	}
 	files := map[string]string{"sub/<b>/y": "yy"}
 	for _, name := range names {
@@ -99,7 +105,7 @@ func TestListingEscapesNames(t *testing.T) {
 			files["sub/"+name] = "content of " + name
 		}
 	}
-	s, m := site(t, files)
+	s, m := startSite(t, files)
 	got := s.get("/sub/", typed...)
 	if got.status != 200 || strings.ContainsAny(got.body, "\u202e\x1b") {
 		t.Fatalf("status %d", got.status)
@@ -141,7 +147,9 @@ func TestListingEscapesNames(t *testing.T) {
 }
 
 func TestListingOfManyLevels(t *testing.T) {
-	s, _ := site(t, map[string]string{"a/b/c/one.txt": "1", "a/b/c/two.bin": strings.Repeat("x", 1500), "a/b/c/d/x": ""})
+	s, _ := startSite(t, map[string]string{
+		"a/b/c/one.txt": "1", "a/b/c/two.bin": strings.Repeat("x", 1500), "a/b/c/d/x": "",
+	})
 	got := s.get("/a/b/c/", typed...)
 	for _, want := range []string{
 		`<a href="../../../"><bdi>` + domain, `<a href="./../../"><bdi>a<`, `<a href="./../"><bdi>b<`, `<a href="./"><bdi>c<`,
@@ -156,9 +164,9 @@ func TestListingOfManyLevels(t *testing.T) {
 	}
 }
 
-// A listing that has not changed is not sent again.
-func TestListingHasATag(t *testing.T) {
-	s, m := site(t, map[string]string{"a/x.txt": "x"})
+// TestListingETag promises that an unchanged listing is not sent again.
+func TestListingETag(t *testing.T) {
+	s, m := startSite(t, map[string]string{"a/x.txt": "x"})
 	got := s.get("/a/")
 	tag := got.header.Get("ETag")
 	if tag == "" || got.header.Get("Cache-Control") != "no-cache" {

@@ -12,15 +12,15 @@ import (
 	"wtptui/engine"
 )
 
-// pipes is a net.Listener whose connections are in memory, as synctest needs.
-type pipes struct {
+// pipeListener is a net.Listener whose connections are in memory, as testing/synctest requires.
+type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
 }
 
-func newPipes() *pipes { return &pipes{make(chan net.Conn), make(chan struct{})} }
+func newPipeListener() *pipeListener { return &pipeListener{make(chan net.Conn), make(chan struct{})} }
 
-func (p *pipes) Accept() (net.Conn, error) {
+func (p *pipeListener) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.conns:
 		return c, nil
@@ -29,28 +29,28 @@ func (p *pipes) Accept() (net.Conn, error) {
 	}
 }
 
-func (p *pipes) Close() error {
+func (p *pipeListener) Close() error {
 	close(p.closed)
 	return nil
 }
 
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 7780} }
+func (p *pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 7780} }
 
-func (p *pipes) dial() net.Conn {
+func (p *pipeListener) dial() net.Conn {
 	client, server := net.Pipe()
 	p.conns <- server
 	return client
 }
 
-// piped starts a server of default timeouts; call it inside the bubble.
-func piped(t *testing.T, o *script) (*pipes, *Server) {
+// startPiped starts a server with default timeouts. It must be called in a synctest bubble.
+func startPiped(t *testing.T, o *memoryOpener) (*pipeListener, *Server) {
 	t.Helper()
-	return pipedWith(t, Config{Opener: o})
+	return startPipedConfig(t, Config{Opener: o})
 }
 
-func pipedWith(t *testing.T, cfg Config) (*pipes, *Server) {
+func startPipedConfig(t *testing.T, cfg Config) (*pipeListener, *Server) {
 	t.Helper()
-	p := newPipes()
+	p := newPipeListener()
 	srv := New(cfg)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(p) }()
@@ -67,12 +67,12 @@ func pipedWith(t *testing.T, cfg Config) (*pipes, *Server) {
 	return p, srv
 }
 
-func (p *pipes) get(t *testing.T, target string, headers ...string) (reply, time.Duration) {
+func (p *pipeListener) get(t *testing.T, target string, headers ...string) (reply, time.Duration) {
 	t.Helper()
 	return p.getFrom(t, label, target, headers...)
 }
 
-func (p *pipes) getFrom(t *testing.T, label, target string, headers ...string) (reply, time.Duration) {
+func (p *pipeListener) getFrom(t *testing.T, label, target string, headers ...string) (reply, time.Duration) {
 	t.Helper()
 	began := time.Now()
 	conn := p.dial()
@@ -81,12 +81,12 @@ func (p *pipes) getFrom(t *testing.T, label, target string, headers ...string) (
 	return readReply(t, bufio.NewReader(conn), "GET"), time.Since(began)
 }
 
-func (p *pipes) send(t *testing.T, conn net.Conn, target string, headers ...string) {
+func (p *pipeListener) send(t *testing.T, conn net.Conn, target string, headers ...string) {
 	t.Helper()
 	p.sendTo(t, conn, label, target, headers...)
 }
 
-func (p *pipes) sendTo(t *testing.T, conn net.Conn, label, target string, headers ...string) {
+func (p *pipeListener) sendTo(t *testing.T, conn net.Conn, label, target string, headers ...string) {
 	t.Helper()
 	text := strings.ReplaceAll(requestText("GET", label, target, headers...), "PORT", "7780")
 	if _, err := io.WriteString(conn, text); err != nil {
@@ -94,13 +94,15 @@ func (p *pipes) sendTo(t *testing.T, conn net.Conn, label, target string, header
 	}
 }
 
-// notReady waits until the request gives up, as Opener.Open does.
-func notReady(ctx context.Context) error {
+// waitForContext waits until the request gives up, like Opener.Open.
+func waitForContext(ctx context.Context) error {
 	<-ctx.Done()
-	return &engine.Error{Op: "script: open", Kind: engine.NotReady, Msg: "Looking for peers: none found yet.", Err: ctx.Err()}
+	return &engine.Error{
+		Op: "script: open", Kind: engine.NotReady, Msg: "Looking for peers: none found yet.", Err: ctx.Err(),
+	}
 }
 
-func after(d time.Duration) func(context.Context) error {
+func delay(d time.Duration) func(context.Context) error {
 	ready := make(chan struct{})
 	time.AfterFunc(d, func() { close(ready) })
 	return func(ctx context.Context) error {
@@ -108,16 +110,18 @@ func after(d time.Duration) func(context.Context) error {
 		case <-ready:
 			return nil
 		case <-ctx.Done():
-			return notReady(ctx)
+			return waitForContext(ctx)
 		}
 	}
 }
 
-func scriptOf(m *memory) *script { return &script{Known: map[string]engine.Content{domain: m}} }
+func openerOf(m *memorySite) *memoryOpener {
+	return &memoryOpener{Sites: map[string]engine.Content{domain: m}}
+}
 
-func held(path string, at int64) (*memory, chan struct{}) {
+func holdAt(path string, at int64) (*memorySite, chan struct{}) {
 	free := make(chan struct{})
-	return &memory{
+	return &memorySite{
 		Files: map[string]string{"index.html": "<p>" + digits, "d.bin": digits, "404.html": "lost", "other.txt": "other"},
 		Hold:  map[string]map[int64]chan struct{}{path: {at: free}},
 	}, free

@@ -18,7 +18,7 @@ import (
 const digits = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 func TestRanges(t *testing.T) {
-	s, m := site(t, map[string]string{"d.bin": digits, "empty.bin": ""})
+	s, m := startSite(t, map[string]string{"d.bin": digits, "empty.bin": ""})
 	tag := m.Entry("d.bin", digits).Tag
 	tests := []struct {
 		name   string
@@ -62,7 +62,8 @@ func TestRanges(t *testing.T) {
 			body = ""
 		}
 		if got.status != tt.status || body != tt.body || tt.crange != "" && got.header.Get("Content-Range") != tt.crange {
-			t.Errorf("%s: %d %q, %q; want %d %q, %q", tt.name, got.status, got.body, got.header.Get("Content-Range"), tt.status, tt.body, tt.crange)
+			t.Errorf("%s: %d %q, %q; want %d %q, %q", tt.name, got.status, got.body, got.header.Get("Content-Range"), tt.status,
+				tt.body, tt.crange)
 		}
 	}
 	if got := s.get("/empty.bin", "Range: bytes=0-"); got.status != 200 || got.body != "" {
@@ -73,8 +74,8 @@ func TestRanges(t *testing.T) {
 	}
 }
 
-func TestSeveralRanges(t *testing.T) {
-	s, _ := site(t, map[string]string{"d.txt": digits})
+func TestMultipleRanges(t *testing.T) {
+	s, _ := startSite(t, map[string]string{"d.txt": digits})
 	got := s.get("/d.txt", "Range: bytes=6-16,-3, 0-0")
 	kind, params, err := mime.ParseMediaType(got.header.Get("Content-Type"))
 	if got.status != 206 || kind != "multipart/byteranges" || err != nil {
@@ -92,8 +93,10 @@ func TestSeveralRanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		data, _ := io.ReadAll(part)
-		if string(data) != want.data || part.Header.Get("Content-Range") != want.where || part.Header.Get("Content-Type") != textType {
-			t.Errorf("part %q at %q of type %q, want %q at %q", data, part.Header.Get("Content-Range"), part.Header.Get("Content-Type"), want.data, want.where)
+		if string(data) != want.data || part.Header.Get("Content-Range") != want.where ||
+			part.Header.Get("Content-Type") != textType {
+			t.Errorf("part %q at %q of type %q, want %q at %q", data, part.Header.Get("Content-Range"),
+				part.Header.Get("Content-Type"), want.data, want.where)
 		}
 	}
 	if _, err := mr.NextPart(); err != io.EOF {
@@ -102,7 +105,7 @@ func TestSeveralRanges(t *testing.T) {
 }
 
 func TestValidators(t *testing.T) {
-	s, m := site(t, map[string]string{"index.html": "home", "odd": "x"})
+	s, m := startSite(t, map[string]string{"index.html": "home", "odd": "x"})
 	first := s.get("/")
 	tag := first.header.Get("ETag")
 	if tag != `"`+m.Entry("index.html", "home").Tag+pageMark+`"` {
@@ -113,11 +116,13 @@ func TestValidators(t *testing.T) {
 	}
 	before := m.Reads()
 	for _, header := range []string{
-		"If-None-Match: " + tag, "If-None-Match: W/" + tag, `If-None-Match: "a", ` + tag + `, "b"`, `If-None-Match: W/"a",W/` + tag, "If-None-Match: *",
+		"If-None-Match: " + tag, "If-None-Match: W/" + tag, `If-None-Match: "a", ` + tag + `, "b"`,
+		`If-None-Match: W/"a",W/` + tag, "If-None-Match: *",
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
-			got := s.do(method, label, "/", header)
-			if got.status != 304 || got.body != "" || got.header.Get("ETag") != tag || got.header.Get("Cache-Control") != "no-cache" {
+			got := s.request(method, label, "/", header)
+			if got.status != 304 || got.body != "" || got.header.Get("ETag") != tag ||
+				got.header.Get("Cache-Control") != "no-cache" {
 				t.Errorf("%s %s: %d, ETag %q", method, header, got.status, got.header.Get("ETag"))
 			}
 		}
@@ -125,7 +130,10 @@ func TestValidators(t *testing.T) {
 	if n := m.Reads() - before; n != 0 {
 		t.Errorf("304 read the file %d times", n)
 	}
-	for _, header := range []string{`If-None-Match: "other"`, `If-None-Match: ` + strings.Trim(tag, `"`), "If-Modified-Since: Wed, 21 Oct 2099 07:28:00 GMT"} {
+	for _, header := range []string{
+		`If-None-Match: "other"`, `If-None-Match: ` + strings.Trim(tag, `"`),
+		"If-Modified-Since: Wed, 21 Oct 2099 07:28:00 GMT",
+	} {
 		if got := s.get("/", header); got.status != 200 || got.body != "home" {
 			t.Errorf("%s: %d", header, got.status)
 		}
@@ -136,12 +144,13 @@ func TestValidators(t *testing.T) {
 }
 
 func TestHeadReadsNothing(t *testing.T) {
-	s, m := site(t, map[string]string{"index.html": strings.Repeat("x", 5000), "app.wasm": "w", "dir/a": ""})
+	s, m := startSite(t, map[string]string{"index.html": strings.Repeat("x", 5000), "app.wasm": "w", "dir/a": ""})
 	s.get("/") // A page's length is known once it was looked at: its links may change it.
 	before := m.Reads()
 	for target, length := range map[string]string{"/": "5000", "/app.wasm": "1"} {
-		got := s.do("HEAD", label, target)
-		if got.status != 200 || got.header.Get("Content-Length") != length || got.header.Get("ETag") == "" || got.header.Get("Accept-Ranges") != "bytes" {
+		got := s.request("HEAD", label, target)
+		if got.status != 200 || got.header.Get("Content-Length") != length || got.header.Get("ETag") == "" ||
+			got.header.Get("Accept-Ranges") != "bytes" {
 			t.Errorf("%s: %d %v", target, got.status, got.header)
 		}
 	}
@@ -149,12 +158,13 @@ func TestHeadReadsNothing(t *testing.T) {
 		t.Errorf("HEAD read %d times", n)
 	}
 	// HEAD of a page of ours tells the length of what GET would send.
-	if head, get := s.do("HEAD", label, "/dir/"), s.get("/dir/"); head.header.Get("Content-Length") != fmt.Sprint(len(get.body)) {
+	if head, get := s.request("HEAD", label, "/dir/"),
+		s.get("/dir/"); head.header.Get("Content-Length") != fmt.Sprint(len(get.body)) {
 		t.Errorf("listing: HEAD says %s, GET sends %d", head.header.Get("Content-Length"), len(get.body))
 	}
 }
 
-// What an Opener says is what a person reads, under a status that tells programs what to do.
+// TestOpenerErrors promises that the page shows the error's message, with a status that programs can act on.
 func TestOpenerErrors(t *testing.T) {
 	tests := []struct {
 		kind   engine.Kind
@@ -173,36 +183,41 @@ func TestOpenerErrors(t *testing.T) {
 		failing := func(ctx context.Context) error {
 			return fmt.Errorf("wrapped: %w", &engine.Error{Op: "x", Kind: tt.kind, Msg: "do <this> & that\x1b"})
 		}
-		s := start(t, Config{Opener: &script{Wait: failing}})
-		got := s.do("GET", hash, "/")
-		if got.status != tt.status || !strings.Contains(got.body, "do <this> & that\n") || got.header.Get("Content-Type") != plainText {
+		s := startServer(t, Config{Opener: &memoryOpener{BeforeOpen: failing}})
+		got := s.request("GET", hash, "/")
+		if got.status != tt.status || !strings.Contains(got.body, "do <this> & that\n") ||
+			got.header.Get("Content-Type") != plainText {
 			t.Errorf("%s for curl: %d %q", tt.kind, got.status, got.body)
 		}
 		if tt.kind == engine.NotReady {
 			tt.status = 503 // a person gets the loading page
 		}
-		got = s.do("GET", hash, "/", typed...)
-		if got.status != tt.status || !strings.Contains(got.body, "do &lt;this&gt; &amp; that<") || got.header.Get("Content-Type") != utf8HTML {
+		got = s.request("GET", hash, "/", typed...)
+		if got.status != tt.status || !strings.Contains(got.body, "do &lt;this&gt; &amp; that<") ||
+			got.header.Get("Content-Type") != utf8HTML {
 			t.Errorf("%s for a browser: %d %q", tt.kind, got.status, got.body)
 		}
 		if retry := got.header.Get("Retry-After"); (tt.status == 503) != (retry != "") {
 			t.Errorf("%s: Retry-After %q", tt.kind, retry)
 		}
 		// A person can do what a program is told to do; the loading page does it by itself.
-		if again := strings.Contains(got.body, `<a class="button" href="">Try again</a>`); again != (tt.kind == engine.Unavailable || tt.kind == engine.Conflict) {
+		if again := strings.Contains(got.body,
+			`<a class="button" href="">Try again</a>`); again != (tt.kind == engine.Unavailable || tt.kind == engine.Conflict) {
 			t.Errorf("%s: a button to try again: %t", tt.kind, again)
 		}
 	}
 	secret := func(ctx context.Context) error { return fmt.Errorf("open /home/someone/data: permission denied") }
-	s := start(t, Config{Opener: &script{Wait: secret}})
-	if got := s.do("GET", hash, "/", typed...); got.status != 500 || strings.Contains(got.body, "someone") {
+	s := startServer(t, Config{Opener: &memoryOpener{BeforeOpen: secret}})
+	if got := s.request("GET", hash, "/", typed...); got.status != 500 || strings.Contains(got.body, "someone") {
 		t.Errorf("another error: %d %q", got.status, got.body)
 	}
 }
 
 func TestRequestsAreRecorded(t *testing.T) {
-	m := &memory{Files: map[string]string{"index.html": "home", "d.bin": digits, "dir/x": ""}, Done: make(chan engine.Request, 1)}
-	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: m}}})
+	m := &memorySite{
+		Files: map[string]string{"index.html": "home", "d.bin": digits, "dir/x": ""}, Done: make(chan engine.Request, 1),
+	}
+	s := startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: m}}})
 	tests := []struct {
 		method, target, header string
 		want                   engine.Request
@@ -212,10 +227,13 @@ func TestRequestsAreRecorded(t *testing.T) {
 		{"GET", "/d.bin?a=b%20c", "Range: bytes=6-16", engine.Request{Path: "/d.bin?a=b%20c", Status: 206, Bytes: 11}},
 		{"GET", "/d.bin", "If-None-Match: *", engine.Request{Path: "/d.bin", Status: 304}},
 		{"GET", "/dir", "", engine.Request{Path: "/dir", Status: 301}},
-		{"GET", "/a%1Bb%0A", "", engine.Request{Path: "/ab", Status: 404, Bytes: int64(len("No such page: The site has no file /ab.\n"))}},
+		{
+			"GET", "/a%1Bb%0A", "",
+			engine.Request{Path: "/ab", Status: 404, Bytes: int64(len("No such page: The site has no file /ab.\n"))},
+		},
 	}
 	for _, tt := range tests {
-		s.do(tt.method, label, tt.target, tt.header+func() string {
+		s.request(tt.method, label, tt.target, tt.header+func() string {
 			if tt.header == "" {
 				return "X-Nothing: 1"
 			}
@@ -233,7 +251,7 @@ func TestRequestsAreRecorded(t *testing.T) {
 }
 
 func TestKeepAlive(t *testing.T) {
-	s, _ := site(t, map[string]string{"index.html": "home"})
+	s, _ := startSite(t, map[string]string{"index.html": "home"})
 	tr := &http.Transport{}
 	defer tr.CloseIdleConnections()
 	seen := map[string]bool{}

@@ -12,9 +12,9 @@ import (
 )
 
 // route finds the site that a request is for, and checks whether it may be opened.
-func (s *Server) route(a *files.Answer, r *http.Request, t target) {
+func (s *Server) route(resp *files.Response, r *http.Request, t requestTarget) {
 	if t.label == "" {
-		s.serveBareHost(a, r, t)
+		s.serveBareHost(resp, r, t)
 		return
 	}
 	host, known := s.cfg.Opener.Host(t.label)
@@ -22,31 +22,31 @@ func (s *Server) route(a *files.Answer, r *http.Request, t target) {
 	case host == "":
 		host = s.hashed.host(t.label)
 	case engine.IsHashedOriginLabel(t.label):
-		s.hashed.remember(t.label, host) // The page stays open in the browser when the site is removed.
+		s.hashed.store(t.label, host) // The page stays open in the browser when the site is removed.
 	}
 	// Requests that a browser makes by itself (the script of a service worker, an icon) must not receive the single
 	// response that makes it delete the site's data: it may ignore the header there.
-	if host != "" && s.cfg.Removed != nil && fetchmeta.Visit(r) && s.cfg.Removed(host) {
-		a.Header()["Clear-Site-Data"] = clearAll
-		r = files.Without(r, "If-None-Match") // With a 304, the browser would cache and reapply this header.
+	if host != "" && s.cfg.TakeRemoved != nil && fetchmeta.Visit(r) && s.cfg.TakeRemoved(host) {
+		resp.Header()["Clear-Site-Data"] = clearAll
+		r = files.WithoutHeader(r, "If-None-Match") // With a 304, the browser would cache and reapply this header.
 	}
 	switch {
 	case host == "":
-		s.pages.Fail(a, r, *foreignHost)
-	case !known && files.StartsTwice(t.path):
-		s.pages.Fail(a, r, *files.BadTarget)
+		s.pages.Fail(resp, r, *foreignHost)
+	case !known && files.StartsWithDoubleSlash(t.path):
+		s.pages.Fail(resp, r, *files.BadTarget)
 	case !known && !s.mayJoin(r, t.port):
-		s.confirmSite(a, r, host)
+		s.confirmSite(resp, r, host)
 	default:
-		s.files.Serve(a, r, siteOrigin{target: t, srv: s, host: host}, host, t.path)
+		s.files.Serve(resp, r, siteOrigin{requestTarget: t, srv: s, host: host}, host, t.path)
 	}
 }
 
 // serveBareHost serves the single page of this server, and redirects to sites. There must be nothing else here: any
 // page can make requests to this origin.
-func (s *Server) serveBareHost(w http.ResponseWriter, r *http.Request, t target) {
+func (s *Server) serveBareHost(w http.ResponseWriter, r *http.Request, t requestTarget) {
 	switch {
-	case files.StartsTwice(t.path):
+	case files.StartsWithDoubleSlash(t.path):
 		s.pages.Fail(w, r, *files.BadTarget)
 	case t.path == "/" && r.URL.Query().Has("uri"):
 		// This is the URL for a browser's registered protocol handler.
@@ -64,31 +64,35 @@ func (s *Server) serveBareHost(w http.ResponseWriter, r *http.Request, t target)
 	default:
 		s.pages.Fail(w, r, pages.Failure{
 			Status: http.StatusNotFound, Title: "Nothing here",
-			Text: "This server has a page at / and sites under their own names, and nothing else.",
+			Text: "Under this name, the server only has a page at /. Each site has a name of its own.",
 		})
 	}
 }
 
 // redirectToSite redirects to the origin of the site that a wtp URL names. It opens nothing. With "ask" in the query,
 // the person is asked first if the site is not open: the request may have been made by a page.
-func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target, uri string) {
+func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t requestTarget, address string) {
 	const scheme = "wtp://"
-	if uri = strings.TrimSpace(uri); !strings.Contains(uri, ":") {
-		uri = scheme + uri // A person may omit it.
+	if address = strings.TrimSpace(address); !strings.Contains(address, ":") {
+		address = scheme + address // A person may omit it.
 	}
-	if len(uri) < len(scheme) || !strings.EqualFold(uri[:len(scheme)], scheme) {
-		s.pages.Fail(w, r, pages.Failure{Status: http.StatusBadRequest, Title: "Not a wtp address", Text: notWtpMessage(uri)})
+	if len(address) < len(scheme) || !strings.EqualFold(address[:len(scheme)], scheme) {
+		s.pages.Fail(w, r, pages.Failure{
+			Status: http.StatusBadRequest, Title: "Not a wtp address", Text: explainInvalidAddress(address),
+		})
 		return
 	}
-	a, err := engine.ParseAddress(uri)
+	a, err := engine.ParseAddress(address)
 	if err != nil {
-		s.pages.Fail(w, r, pages.Failure{Status: http.StatusBadRequest, Title: "Not a wtp address", Text: engine.Message(err)})
+		s.pages.Fail(w, r, pages.Failure{
+			Status: http.StatusBadRequest, Title: "Not a wtp address", Text: engine.Message(err),
+		})
 		return
 	}
 	label := engine.OriginLabel(a.Host)
 	host, known := s.cfg.Opener.Host(label)
 	if host == "" {
-		s.hashed.remember(label, a.Host)
+		s.hashed.store(label, a.Host)
 	}
 	location := a.Resolve(originURL(label+".localhost", t.port))
 	if !known && r.URL.Query().Has("ask") {
@@ -100,14 +104,15 @@ func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target
 	w.WriteHeader(http.StatusTemporaryRedirect)
 }
 
-// notWtpMessage describes what is wrong with an address of another kind, and what the person may have meant.
-func notWtpMessage(uri string) string {
+// explainInvalidAddress describes what is wrong with an address of another kind, and what the person may have meant.
+func explainInvalidAddress(uri string) string {
 	for _, web := range []string{"https://", "http://"} {
-		if rest, ok := strings.CutPrefix(strings.ToLower(uri[:min(len(uri), len(web))])+uri[min(len(uri), len(web)):], web); ok {
-			return "That is a web address. As a wtp site it would be wtp://" + engine.Clean(rest)
+		if rest, ok := strings.CutPrefix(strings.ToLower(uri[:min(len(uri), len(web))])+uri[min(len(uri), len(web)):],
+			web); ok {
+			return "This is a web address. The address of the wtp site would be wtp://" + engine.Clean(rest)
 		}
 	}
-	return "An address of a site begins with wtp://."
+	return "The address of a site must begin with wtp://."
 }
 
 // hashedLabels stores the hosts of hashed labels that were requested. Such a label (see engine.OriginLabel) cannot be
@@ -121,7 +126,7 @@ type hashedLabels struct {
 // maxHashed is the maximum size of hashedLabels: few sites have such a label.
 const maxHashed = 256
 
-func (l *hashedLabels) remember(label, host string) {
+func (l *hashedLabels) store(label, host string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, ok := l.hosts[label]; !ok && (l.hosts == nil || len(l.hosts) >= maxHashed) {

@@ -13,16 +13,22 @@ import (
 
 func TestRedirects(t *testing.T) {
 	files := map[string]string{
-		"index.html": "home", "200.html": "any", "none.html": "none", "after/index.html": "after", "after/who.html": "who", "after/x.html": "x",
+		"index.html": "home", "200.html": "any", "none.html": "none", "after/index.html": "after", "after/who.html": "who",
+		"after/x.html":    "x",
 		"assets/real.txt": "real", "list/a.txt": "a",
 		"_redirects": "# from to status\n" +
-			"/before  /after/  301\n/moved/*  /after/:splat  302\n/people/:name  /after/who.html  200\n/gone  /none.html  410\n" +
-			"this is no rule\n/assets/*  /none.html  200\n/out  https://example.com/x?y=1  302\n/bad  javascript:alert(1)\n/host  //evil.example/x\n" +
-			"/proxy  https://example.com/  200\n/nowhere  /not/there.html  200\n/own  wtp://" + domain + "/after/  302\n/known  wtp://" + hash + "/a?b  307\n" +
+			"/before  /after/  301\n/moved/*  /after/:splat  302\n/people/:name  /after/who.html  200\n/gone  /none.html  " +
+			"410\n" +
+			"this is no rule\n/assets/*  /none.html  200\n/out  https://example.com/x?y=1  302\n/bad  " +
+			"javascript:alert(1)\n/host  //evil.example/x\n" +
+			"/proxy  https://example.com/  200\n/nowhere  /not/there.html  200\n/own  wtp://" + domain +
+			"/after/  302\n/known  wtp://" + hash + "/a?b  307\n" +
 			"/odd  /after/  999\n/list/  /after/  302\n/_headers /after/ 302\n" +
 			"/ü/*  /after/:splat  302\n/two/:a/:ab  /:ab/:a  302\n/caf%C3%A9  /after/who.html  200\n",
 	}
-	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}, hash: &memory{}}}})
+	s := startServer(t, Config{
+		Opener: &memoryOpener{Sites: map[string]engine.Content{domain: &memorySite{Files: files}, hash: &memorySite{}}},
+	})
 	tests := []struct {
 		target string
 		status int
@@ -66,19 +72,22 @@ func TestRedirects(t *testing.T) {
 	}
 	// A link that leads to a site that is not open is the person's to follow.
 	files["_redirects"] = "/other wtp://other.example/x 302\n"
-	s = start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}}}})
+	s = startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: &memorySite{Files: files}}}})
 	if got := s.get("/deep/missing.png", "Accept: image/png,*/*"); got.status != 404 {
 		t.Errorf("a picture that is missing: %d", got.status)
 	}
 	got := s.get("/other", typed...)
-	if got.status != 403 || !strings.Contains(got.body, "Open this site?") || !strings.Contains(got.body, "http://other-example.localhost:") {
+	if got.status != 403 || !strings.Contains(got.body, "Open this site?") ||
+		!strings.Contains(got.body, "http://other-example.localhost:") {
 		t.Errorf("another site: %d %s", got.status, got.body)
 	}
 }
 
-// A rule makes no target of any length out of a path.
-func TestRedirectsAreBounded(t *testing.T) {
-	s, _ := site(t, map[string]string{"_redirects": "/x/* /" + strings.Repeat(":splat", 10000) + " 302\n/y/* https://example.com:8080/:splat/:splat\n"})
+// TestRedirectTargetsAreLimited promises that the length of a redirect's target is limited.
+func TestRedirectTargetsAreLimited(t *testing.T) {
+	s, _ := startSite(t, map[string]string{
+		"_redirects": "/x/* /" + strings.Repeat(":splat", 10000) + " 302\n/y/* https://example.com:8080/:splat/:splat\n",
+	})
 	path := strings.Repeat("a", 8<<10)
 	if got := s.get("/x/" + path); got.status != 404 {
 		t.Errorf("%d, %d bytes", got.status, len(got.header.Get("Location")))
@@ -88,24 +97,32 @@ func TestRedirectsAreBounded(t *testing.T) {
 	}
 }
 
-// A site that is not open is left to the person by whatever address a rule names it.
-func TestRedirectsAskBeforeAnotherSite(t *testing.T) {
+// TestRedirectToUnknownSiteIsConfirmed promises that a redirect to a site that is not open asks the person, in
+// whatever form it names the site.
+func TestRedirectToUnknownSiteIsConfirmed(t *testing.T) {
 	long := strings.Repeat("a.", 40) + "example"
 	files := map[string]string{}
-	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}, hash: &memory{}}}})
+	s := startServer(t, Config{
+		Opener: &memoryOpener{Sites: map[string]engine.Content{domain: &memorySite{Files: files}, hash: &memorySite{}}},
+	})
 	for to, status := range map[string]int{
-		"http://other-example.localhost:PORT/x": 403, "http://OTHER-example.LOCALHOST:0PORT/x": 403, "http://localhost:PORT/wtp/other.example/x": 403,
-		"http://127.0.0.1:PORT/?uri=wtp://other.example/x": 403, "http://[::1]:PORT/wtp/other.example/x": 403, "wtp://other.example/x": 403,
-		"wtp://" + long + "/": 403,
+		"http://other-example.localhost:PORT/x": 403, "http://OTHER-example.LOCALHOST:0PORT/x": 403,
+		"http://localhost:PORT/wtp/other.example/x":        403,
+		"http://127.0.0.1:PORT/?uri=wtp://other.example/x": 403, "http://[::1]:PORT/wtp/other.example/x": 403,
+		"wtp://other.example/x": 403,
+		"wtp://" + long + "/":   403,
 		// Browsers take these for this computer, too.
-		"http://127.1:PORT/wtp/other.example/x": 502, "http://0x7f000001:PORT/wtp/other.example/x": 502, "http://2130706433:PORT/wtp/other.example/": 502,
-		"http://\uff4cocalhost:PORT/wtp/other.example/x": 502, "http://localhost.:PORT/wtp/other.example/x": 502, "http://localhost:PORT/": 502,
+		"http://127.1:PORT/wtp/other.example/x": 502, "http://0x7f000001:PORT/wtp/other.example/x": 502,
+		"http://2130706433:PORT/wtp/other.example/":      502,
+		"http://\uff4cocalhost:PORT/wtp/other.example/x": 502, "http://localhost.:PORT/wtp/other.example/x": 502,
+		"http://localhost:PORT/": 502,
 		// It is open, or of somebody else.
-		"http://" + hash + ".localhost:PORT/x": 302, "http://localhost:PORT/wtp/" + hash + "/x": 302, "http://" + label + ".localhost:PORT/x": 302,
+		"http://" + hash + ".localhost:PORT/x": 302, "http://localhost:PORT/wtp/" + hash + "/x": 302, "http://" + label +
+			".localhost:PORT/x": 302,
 		"http://localhost:1/": 302, "http://other.example:PORT/": 302, "https://other.example/": 302,
 		"http://" + engine.OriginLabel(strings.Repeat("b.", 40)+"example") + ".localhost:PORT/x": 302,
 	} {
-		to = s.fill(to)
+		to = s.fillPort(to)
 		files["_redirects"] = "/go " + to + " 302\n"
 		if got := s.get("/go", typed...); got.status != status || (got.header.Get("Location") != "") != (status == 302) {
 			t.Errorf("%s: %d, leads to %q, want %d", to, got.status, got.header.Get("Location"), status)
@@ -113,35 +130,43 @@ func TestRedirectsAskBeforeAnotherSite(t *testing.T) {
 	}
 }
 
-// A packed script that a page names as it is runs.
-func TestPackedScriptIsUsed(t *testing.T) {
-	zipped := packed(t, "plain")
-	s, _ := site(t, map[string]string{"build.js.gz": zipped, "tables.csv.gz": zipped, "build.js.br": zipped})
-	for path, coding := range map[string]string{"/build.js.gz": "gzip", "/tables.csv.gz": "", "/build.js.br": ""} { // which is not taken
-		got := s.get(path, "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script", "Accept-Encoding: gzip")
+// TestCompressedScriptIsUsable promises that a script that a page names with its .gz suffix runs.
+func TestCompressedScriptIsUsable(t *testing.T) {
+	zipped := compress(t, "plain")
+	s, _ := startSite(t, map[string]string{"build.js.gz": zipped, "tables.csv.gz": zipped, "build.js.br": zipped})
+	// which is not taken
+	for path, coding := range map[string]string{"/build.js.gz": "gzip", "/tables.csv.gz": "", "/build.js.br": ""} {
+		got := s.get(path, "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script",
+			"Accept-Encoding: gzip")
 		if got.status != 200 || got.body != zipped || got.header.Get("Content-Encoding") != coding {
 			t.Errorf("%s: %d %v", path, got.status, got.header)
 		}
 	}
 }
 
-// A browser that has downloaded a packed script does not run what it has then, nor the other way round.
-func TestPackedScriptIsNotItsDownload(t *testing.T) {
-	s, _ := site(t, map[string]string{"build.js.gz": packed(t, "plain")})
-	used := []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script", "Accept-Encoding: gzip"}
+// TestCompressedScriptAndDownloadHaveOwnETags promises that a browser does not use a downloaded compressed script as a
+// script, nor the other way round.
+func TestCompressedScriptAndDownloadHaveOwnETags(t *testing.T) {
+	s, _ := startSite(t, map[string]string{"build.js.gz": compress(t, "plain")})
+	used := []string{
+		"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script", "Accept-Encoding: gzip",
+	}
 	downloaded := append([]string{"Accept-Encoding: gzip"}, typed...)
 	for _, first := range [][2][]string{{used, downloaded}, {downloaded, used}} {
 		tag := "If-None-Match: " + s.get("/build.js.gz", first[0]...).header.Get("ETag")
-		if again, other := s.get("/build.js.gz", append(first[0], tag)...), s.get("/build.js.gz", append(first[1], tag)...); again.status != 304 || other.status != 200 {
+		if again, other := s.get("/build.js.gz", append(first[0], tag)...),
+			s.get("/build.js.gz", append(first[1], tag)...); again.status != 304 || other.status != 200 {
 			t.Errorf("%s: %d and %d", tag, again.status, other.status)
 		}
 	}
 }
 
-// Without the clearnet, a site leads nobody there.
-func TestRedirectsStayWithoutClearnet(t *testing.T) {
-	m := &memory{Confined: true, Files: map[string]string{"_redirects": "/out https://example.com/ 302\n/in /x 302\n"}}
-	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: m}}})
+// TestRedirectsWithoutClearnet promises that a site without clearnet access cannot redirect there.
+func TestRedirectsWithoutClearnet(t *testing.T) {
+	m := &memorySite{
+		NoClearnet: true, Files: map[string]string{"_redirects": "/out https://example.com/ 302\n/in /x 302\n"},
+	}
+	s := startServer(t, Config{Opener: &memoryOpener{Sites: map[string]engine.Content{domain: m}}})
 	if got := s.get("/out"); got.status != 403 || got.header.Get("Location") != "" {
 		t.Errorf("%d, leads to %q", got.status, got.header.Get("Location"))
 	}
@@ -150,18 +175,24 @@ func TestRedirectsStayWithoutClearnet(t *testing.T) {
 	}
 }
 
-func TestOwnHeaders(t *testing.T) {
-	s, _ := site(t, map[string]string{
+func TestOwnerHeaders(t *testing.T) {
+	s, _ := startSite(t, map[string]string{
 		"index.html": "<p>\xe9", "a/b.html": "b", "a/c.txt": "c", "pic.png": "p",
-		"_headers": "/*\n  X-Robots-Tag: noindex\n  Cache-Control: max-age=9\n  Link: </x>; rel=preload\n  Set-Cookie: a=b\n  Access-Control-Allow-Origin: *\n" +
-			"  Content-Security-Policy: script-src 'self'; report-uri https://example.com/, img-src 'none';Report-URI\thttps://example.com/\n" +
-			"/\n  Content-Type: text/html; charset=iso-8859-1\n/a/*\n  Cross-Origin-Embedder-Policy: require-corp\n  Cross-Origin-Opener-Policy: same-origin\n" +
-			"/a/:file\n  Permissions-Policy: camera=()\n/pic.png\n  Content-Type: text/html; charset=utf-8\n  Cross-Origin-Opener-Policy: unsafe-none\n",
+		"_headers": "/*\n  X-Robots-Tag: noindex\n  Cache-Control: max-age=9\n  Link: </x>; rel=preload\n  Set-Cookie: " +
+			"a=b\n  Access-Control-Allow-Origin: *\n" +
+			"  Content-Security-Policy: script-src 'self'; report-uri https://example.com/, img-src " +
+			"'none';Report-URI\thttps://example.com/\n" +
+			"/\n  Content-Type: text/html; charset=iso-8859-1\n/a/*\n  Cross-Origin-Embedder-Policy: require-corp\n  " +
+			"Cross-Origin-Opener-Policy: same-origin\n" +
+			"/a/:file\n  Permissions-Policy: camera=()\n/pic.png\n  Content-Type: text/html; charset=utf-8\n  " +
+			"Cross-Origin-Opener-Policy: unsafe-none\n",
 	})
 	all := s.get("/a/b.html", typed...).header
 	for name, want := range map[string]string{
-		"X-Robots-Tag": "noindex", "Cache-Control": "no-cache", "Link": "", "Set-Cookie": "", "Access-Control-Allow-Origin": "",
-		"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin", "Permissions-Policy": "camera=()",
+		"X-Robots-Tag": "noindex", "Cache-Control": "no-cache", "Link": "", "Set-Cookie": "",
+		"Access-Control-Allow-Origin":  "",
+		"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin",
+		"Permissions-Policy": "camera=()",
 	} {
 		if got := all.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -171,10 +202,12 @@ func TestOwnHeaders(t *testing.T) {
 	if want := sitePolicy[0] + " | script-src 'self' | img-src 'none'"; policies != want {
 		t.Errorf("policies %q, want %q", policies, want)
 	}
-	if got := s.get("/").header; got.Get("Content-Type") != "text/html; charset=iso-8859-1" || got.Get("Permissions-Policy") != "" {
+	if got := s.get("/").header; got.Get("Content-Type") != "text/html; charset=iso-8859-1" ||
+		got.Get("Permissions-Policy") != "" {
 		t.Errorf("/: %v", got)
 	}
-	if got := s.get("/pic.png", typed...).header; got.Get("Content-Type") != "image/png" || got.Get("Cross-Origin-Opener-Policy") != "same-origin-allow-popups" {
+	if got := s.get("/pic.png", typed...).header; got.Get("Content-Type") != "image/png" ||
+		got.Get("Cross-Origin-Opener-Policy") != "same-origin-allow-popups" {
 		t.Errorf("/pic.png: %v", got)
 	}
 	for path, status := range map[string]int{"/_headers": 404, "//_headers": 400} {
@@ -184,7 +217,7 @@ func TestOwnHeaders(t *testing.T) {
 	}
 }
 
-func packed(t *testing.T, text string) string {
+func compress(t *testing.T, text string) string {
 	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -194,11 +227,12 @@ func packed(t *testing.T, text string) string {
 	return b.String()
 }
 
-func TestPackedFiles(t *testing.T) {
-	zipped := packed(t, "plain")
-	s, _ := site(t, map[string]string{
-		"drawing.svgz": zipped, "build.js.gz": zipped, "build.js.br": "brotli", "only.js.br": "brotli", "old.js.gz": zipped, "tables.csv.gz": zipped,
-		"page.html": "page", "page.html.gz": zipped, "bad.js.gz": "no gzip", "both.js": "plain", "both.js.gz": zipped,
+func TestCompressedFiles(t *testing.T) {
+	zipped := compress(t, "plain")
+	s, _ := startSite(t, map[string]string{
+		"drawing.svgz": zipped, "build.js.gz": zipped, "build.js.br": "brotli", "only.js.br": "brotli", "old.js.gz": zipped,
+		"tables.csv.gz": zipped,
+		"page.html":     "page", "page.html.gz": zipped, "bad.js.gz": "no gzip", "both.js": "plain", "both.js.gz": zipped,
 	})
 	tests := []struct {
 		path, accept        string
@@ -206,23 +240,37 @@ func TestPackedFiles(t *testing.T) {
 		body, ctype, coding string
 		varies, tagged      bool
 	}{
-		{path: "/drawing.svgz", accept: "gzip, br", status: 200, body: zipped, ctype: "image/svg+xml", coding: "gzip", varies: true, tagged: true},
+		{
+			path: "/drawing.svgz", accept: "gzip, br", status: 200, body: zipped, ctype: "image/svg+xml", coding: "gzip",
+			varies: true, tagged: true,
+		},
 		{path: "/drawing.svgz", accept: "identity", status: 200, body: "plain", ctype: "image/svg+xml", varies: true},
-		{path: "/build.js", accept: "gzip, br", status: 200, body: "brotli", ctype: "text/javascript", coding: "br", varies: true, tagged: true},
-		{path: "/build.js", accept: "gzip, br;q=0", status: 200, body: zipped, ctype: "text/javascript", coding: "gzip", varies: true, tagged: true},
+		{
+			path: "/build.js", accept: "gzip, br", status: 200, body: "brotli", ctype: "text/javascript", coding: "br",
+			varies: true, tagged: true,
+		},
+		{
+			path: "/build.js", accept: "gzip, br;q=0", status: 200, body: zipped, ctype: "text/javascript", coding: "gzip",
+			varies: true, tagged: true,
+		},
 		{path: "/build.js", accept: "", status: 200, body: "plain", ctype: "text/javascript", varies: true},
-		{path: "/old.js", accept: "*", status: 200, body: zipped, ctype: "text/javascript", coding: "gzip", varies: true, tagged: true},
+		{
+			path: "/old.js", accept: "*", status: 200, body: zipped, ctype: "text/javascript", coding: "gzip", varies: true,
+			tagged: true,
+		},
 		{path: "/only.js", accept: "gzip", status: 404, ctype: plainText, body: "*"},
 		{path: "/build.js.gz", accept: "gzip", status: 200, body: zipped, ctype: "application/gzip", tagged: true},
 		{path: "/tables.csv", accept: "gzip", status: 404, ctype: plainText, body: "*"},
 		{path: "/page.html", accept: "gzip", status: 200, body: "page", ctype: htmlType, tagged: true},
-		{path: "/both.js", accept: "gzip", status: 200, body: "plain", ctype: "text/javascript", tagged: true}, // It is here, and needs no unpacking.
+		// It is here, and needs no unpacking.
+		{path: "/both.js", accept: "gzip", status: 200, body: "plain", ctype: "text/javascript", tagged: true},
 		{path: "/bad.js", accept: "", status: 502, ctype: plainText, body: "*"},
 	}
 	for _, tt := range tests {
 		got := s.get(tt.path, "Accept-Encoding: "+tt.accept)
 		h := got.header
-		if got.status != tt.status || tt.body != "*" && got.body != tt.body || h.Get("Content-Type") != tt.ctype || h.Get("Content-Encoding") != tt.coding {
+		if got.status != tt.status || tt.body != "*" && got.body != tt.body || h.Get("Content-Type") != tt.ctype ||
+			h.Get("Content-Encoding") != tt.coding {
 			t.Errorf("%s for %q: %d %q %v", tt.path, tt.accept, got.status, got.body, h)
 		}
 		if (h.Get("Vary") != "") != tt.varies || (h.Get("ETag") != "") != tt.tagged {
@@ -236,22 +284,28 @@ func TestPackedFiles(t *testing.T) {
 	if got.status != 206 || got.body != zipped[1:4] || got.header.Get("Content-Length") != "3" {
 		t.Errorf("a part: %d %q %v", got.status, got.body, got.header)
 	}
-	if got := s.get("/drawing.svgz", "Accept-Encoding: gzip", "Range: bytes=0-1,3-4"); got.status != 200 || got.body != zipped {
+	if got := s.get("/drawing.svgz", "Accept-Encoding: gzip", "Range: bytes=0-1,3-4"); got.status != 200 ||
+		got.body != zipped {
 		t.Errorf("several parts: %d %q %v", got.status, got.body, got.header)
 	}
-	if got := s.get("/drawing.svgz", "Accept-Encoding: gzip", "Range: bytes=9999-"); got.status != 416 || got.header.Get("Content-Encoding") != "" {
+	if got := s.get("/drawing.svgz", "Accept-Encoding: gzip", "Range: bytes=9999-"); got.status != 416 ||
+		got.header.Get("Content-Encoding") != "" {
 		t.Errorf("a part after its end: %d %v", got.status, got.header)
 	}
 }
 
-// A text that is packed is in the charset that it would be said to be in if it were not.
-func TestCharsetOfPackedText(t *testing.T) {
-	for name, text := range map[string]string{"a.txt": "né", "a.html": "<p>né", "b.html": "<meta charset=utf-8>né", "c.html": "<p>n\xe9", "a.js": "'né'", "a.json": `"né"`} {
-		s, _ := site(t, map[string]string{name + ".gz": packed(t, text), "plain/" + name: text})
+// TestCharsetOfCompressedText promises that a compressed text has the charset that it would have uncompressed.
+func TestCharsetOfCompressedText(t *testing.T) {
+	for name, text := range map[string]string{
+		"a.txt": "né", "a.html": "<p>né", "b.html": "<meta charset=utf-8>né",
+		"c.html": "<p>n\xe9", "a.js": "'né'", "a.json": `"né"`,
+	} {
+		s, _ := startSite(t, map[string]string{name + ".gz": compress(t, text), "plain/" + name: text})
 		want := s.get("/plain/" + name).header.Get("Content-Type")
 		for _, accept := range []string{"gzip", "identity", "gzip"} {
 			got := s.get("/"+name, "Accept-Encoding: "+accept)
-			if ctype := got.header.Get("Content-Type"); ctype != want || got.status != 200 || accept == "identity" && got.body != text {
+			if ctype := got.header.Get("Content-Type"); ctype != want || got.status != 200 || accept == "identity" &&
+				got.body != text {
 				t.Errorf("%s, %s: %d %s, want %s; %q", name, accept, got.status, ctype, want, got.body)
 			}
 		}

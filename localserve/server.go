@@ -13,8 +13,8 @@ import (
 
 	"wtptui/engine"
 	"wtptui/localserve/files"
+	"wtptui/localserve/limits"
 	"wtptui/localserve/pages"
-	"wtptui/localserve/places"
 )
 
 // Opener finds and opens sites. It must be safe for concurrent use.
@@ -33,23 +33,23 @@ type Config struct {
 	Log *slog.Logger
 	// Version is shown on the bare host's page.
 	Version string
-	// Loading is how long a navigation waits before it is answered with the loading page; 0 means one second.
-	Loading time.Duration
-	// Patience is how long a request waits while nothing of its site arrives, before it fails with 504, or is cut if
+	// LoadingDelay is how long a navigation waits before it is answered with the loading page; 0 means one second.
+	LoadingDelay time.Duration
+	// StallTimeout is how long a request waits while nothing of its site arrives, before it fails with 504, or is cut if
 	// a part of the answer has gone out; 0 means one minute.
-	Patience time.Duration
-	// Unread is how long a client may read nothing of what is sent to it before its connection is closed; 0 means two
-	// minutes. A browser whose video is paused requests the rest again.
-	Unread time.Duration
-	// Requests is the maximum number of concurrent requests of all sites, above which the response is 429; 0 means
+	StallTimeout time.Duration
+	// WriteTimeout is how long a client may read nothing of what is sent to it before its connection is closed; 0 means
+	// two minutes. A browser whose video is paused requests the rest again.
+	WriteTimeout time.Duration
+	// MaxRequests is the maximum number of concurrent requests of all sites, above which the response is 429; 0 means
 	// 512. A single site can have half of them.
-	Requests int
-	// Removed, if set, reports once whether the site was removed since its origin was last requested. The response
+	MaxRequests int
+	// TakeRemoved, if set, reports once whether the site was removed since its origin was last requested. The response
 	// then makes the browser delete everything that the site has stored, service workers included.
-	Removed func(host string) bool
-	// Unserved, if set, is called once for each request for which Opener.Open has failed, when it is finished, with
+	TakeRemoved func(host string) bool
+	// ObserveUnserved, if set, is called once for each request for which Opener.Open has failed, when it is finished, with
 	// the same value that engine.Content.Close is called with for other requests.
-	Unserved func(host string, r engine.Request)
+	ObserveUnserved func(host string, r engine.Request)
 	// Observe, if set, is called once for each finished request, with its method, path, status, bytes and times as for
 	// engine.Content.Close. It is called from several goroutines at once, with no lock held.
 	Observe func(engine.Request)
@@ -57,25 +57,25 @@ type Config struct {
 
 // Server serves sites to browsers. Make one with New.
 type Server struct {
-	cfg    Config
-	http   *http.Server
-	places *places.Places
-	hashed hashedLabels
-	files  *files.Server
-	pages  pages.Pages
+	cfg         Config
+	http        *http.Server
+	siteLimiter *limits.SiteLimiter
+	hashed      hashedLabels
+	files       *files.Server
+	pages       pages.Pages
 
 	stop context.CancelFunc // cancels everything that requests wait for
 
-	mu       sync.Mutex
-	newConns map[net.Conn]struct{} // connections that have not sent a request yet
+	mu        sync.Mutex
+	idleConns map[net.Conn]struct{} // connections that have not sent a request yet
 }
 
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 32 << 10
-	// drainGrace is how long Close waits for requests whose connections it has closed.
-	drainGrace = time.Second
+	// drainTimeout is how long Close waits for requests whose connections it has closed.
+	drainTimeout = time.Second
 )
 
 // New returns a Server; it neither listens nor starts anything.
@@ -83,19 +83,19 @@ func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	cfg.Loading = orDefault(cfg.Loading, time.Second)
-	cfg.Patience = orDefault(cfg.Patience, time.Minute)
-	cfg.Unread = orDefault(cfg.Unread, 2*time.Minute)
-	cfg.Requests = orDefault(cfg.Requests, 512)
+	cfg.LoadingDelay = orDefault(cfg.LoadingDelay, time.Second)
+	cfg.StallTimeout = orDefault(cfg.StallTimeout, time.Minute)
+	cfg.WriteTimeout = orDefault(cfg.WriteTimeout, 2*time.Minute)
+	cfg.MaxRequests = orDefault(cfg.MaxRequests, 512)
 
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
-		cfg: cfg, pages: pages.Pages{Log: cfg.Log}, places: places.New(cfg.Requests), stop: stop,
-		newConns: map[net.Conn]struct{}{},
+		cfg: cfg, pages: pages.Pages{Log: cfg.Log}, siteLimiter: limits.NewSiteLimiter(cfg.MaxRequests), stop: stop,
+		idleConns: map[net.Conn]struct{}{},
 	}
 	s.files = files.New(files.Config{
 		Opener: cfg.Opener, Pages: s.pages, Log: cfg.Log,
-		Loading: cfg.Loading, Patience: cfg.Patience, Unserved: cfg.Unserved,
+		LoadingDelay: cfg.LoadingDelay, StallTimeout: cfg.StallTimeout, ObserveUnserved: cfg.ObserveUnserved,
 	})
 	s.http = &http.Server{
 		Handler:                      s,
@@ -121,7 +121,7 @@ func orDefault[T int | time.Duration](v, def T) T {
 // Serve serves requests that come in on ln until Close is called, and then returns nil. It may run on several
 // listeners.
 func (s *Server) Serve(ln net.Listener) error {
-	if err := s.http.Serve(files.Listener(ln, s.cfg.Unread)); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(files.Listener(ln, s.cfg.WriteTimeout)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("localserve: serve %s: %w", ln.Addr(), err)
 	}
 	return nil
@@ -130,8 +130,8 @@ func (s *Server) Serve(ln net.Listener) error {
 // Close stops listening, and lets current requests finish until ctx ends; then it cancels them. When it returns, every
 // Content is closed, unless one ignored its context, which the error then says.
 func (s *Server) Close(ctx context.Context) error {
-	cut := context.AfterFunc(ctx, s.stop)
-	defer cut()
+	stopCancel := context.AfterFunc(ctx, s.stop)
+	defer stopCancel()
 	s.closeNewConns()
 	err := s.http.Shutdown(ctx)
 	s.stop()
@@ -142,12 +142,12 @@ func (s *Server) Close(ctx context.Context) error {
 	if err := s.http.Close(); err != nil {
 		s.cfg.Log.Debug("localserve: close connections", "err", err)
 	}
-	grace := time.NewTimer(drainGrace)
-	defer grace.Stop()
+	timer := time.NewTimer(drainTimeout)
+	defer timer.Stop()
 	select {
-	case <-s.places.Empty():
-	case <-grace.C:
-		return fmt.Errorf("localserve: close: requests still run %s after they were cut off: %w", drainGrace, err)
+	case <-s.siteLimiter.Empty():
+	case <-timer.C:
+		return fmt.Errorf("localserve: close: requests still run %s after they were cut off: %w", drainTimeout, err)
 	}
 	return nil
 }
@@ -158,44 +158,44 @@ func (s *Server) connState(c net.Conn, state http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if state == http.StateNew {
-		s.newConns[c] = struct{}{}
+		s.idleConns[c] = struct{}{}
 	} else {
-		delete(s.newConns, c)
+		delete(s.idleConns, c)
 	}
 }
 
 func (s *Server) closeNewConns() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for c := range s.newConns {
+	for c := range s.idleConns {
 		_ = c.Close() // A connection without a request has nothing to lose.
 	}
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a := s.files.Answer(w, r)
-	setSecurityHeaders(a.Header(), r)
+	resp := s.files.NewResponse(w, r)
+	setSecurityHeaders(resp.Header(), r)
 	if r.ContentLength != 0 {
-		files.DoNotAwaitBody(w, headerTimeout)
+		files.SkipRequestBody(w, headerTimeout)
 	}
-	defer s.observe(a, r)
+	defer s.observe(resp, r)
 	t, failure := checkRequest(r, portOf(r.Context()))
-	if failure == nil && !s.places.Acquire(t.label) {
-		failure = files.TooMany
+	if failure == nil && !s.siteLimiter.Acquire(t.label) {
+		failure = files.TooManyRequests
 	}
 	if failure != nil {
-		s.pages.Fail(a, r, *failure)
+		s.pages.Fail(resp, r, *failure)
 		return
 	}
-	defer s.places.Release(t.label)
-	s.route(a, r, t)
-	a.Release()
+	defer s.siteLimiter.Release(t.label)
+	s.route(resp, r, t)
+	resp.FlushBuffered()
 }
 
-func (s *Server) observe(a *files.Answer, r *http.Request) {
+func (s *Server) observe(resp *files.Response, r *http.Request) {
 	if s.cfg.Observe != nil {
-		s.cfg.Observe(a.Record(r))
+		s.cfg.Observe(resp.RequestRecord(r))
 	}
 }
 

@@ -90,9 +90,9 @@ func TestTypes(t *testing.T) {
 	for _, tt := range tests {
 		files[tt.name] = tt.data
 	}
-	s, _ := site(t, files)
+	s, _ := startSite(t, files)
 	for _, tt := range tests {
-		head := s.do("HEAD", label, "/"+url.PathEscape(tt.name)).header
+		head := s.request("HEAD", label, "/"+url.PathEscape(tt.name)).header
 		if v, ok := head["Content-Type"]; ok && !strings.HasPrefix(tt.ctype, v[0]) {
 			t.Errorf("%s: HEAD says %s before anything was read, and GET %s", tt.name, v[0], tt.ctype)
 		}
@@ -103,7 +103,7 @@ func TestTypes(t *testing.T) {
 			continue
 		}
 		// Found once, it is remembered for what does not see the start of the file.
-		if v := s.do("HEAD", label, "/"+url.PathEscape(tt.name)).header.Get("Content-Type"); v != tt.ctype {
+		if v := s.request("HEAD", label, "/"+url.PathEscape(tt.name)).header.Get("Content-Type"); v != tt.ctype {
 			t.Errorf("%s: HEAD says %s, want %s", tt.name, v, tt.ctype)
 		}
 		if v := s.get("/"+url.PathEscape(tt.name), "Range: bytes=-1").header.Get("Content-Type"); v != tt.ctype {

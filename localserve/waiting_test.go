@@ -15,20 +15,26 @@ import (
 
 // The tests in this file run on synctest's clock: seconds pass at once, and exactly.
 
-func TestOtherRequestsWait(t *testing.T) {
-	tests := map[string][]string{"curl": {"Accept: */*"}, "style sheet": {"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: style", "Accept: text/css,*/*;q=0.1"}}
+func TestSubresourcesWait(t *testing.T) {
+	tests := map[string][]string{
+		"curl": {"Accept: */*"},
+		"style sheet": {
+			"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: style", "Accept: text/css,*/*;q=0.1",
+		},
+	}
 	for name, headers := range tests {
 		synctest.Test(t, func(t *testing.T) {
-			m, _ := held("", 0)
-			o := scriptOf(m)
-			p, _ := piped(t, o)
-			o.Wait = after(20 * time.Second)
+			m, _ := holdAt("", 0)
+			o := openerOf(m)
+			p, _ := startPiped(t, o)
+			o.BeforeOpen = delay(20 * time.Second)
 			if got, took := p.get(t, "/d.bin", headers...); got.status != 200 || took != 20*time.Second {
 				t.Errorf("%s: %d after %s, want 200 after 20 s", name, got.status, took)
 			}
-			o.Wait = notReady
+			o.BeforeOpen = waitForContext
 			got, took := p.get(t, "/d.bin", headers...)
-			if got.status != 504 || took != time.Minute || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "none found yet") {
+			if got.status != 504 || took != time.Minute || got.header.Get("Retry-After") == "" ||
+				!strings.Contains(got.body, "none found yet") {
 				t.Errorf("%s: %d after %s: %q", name, got.status, took, got.body)
 			}
 		})
@@ -38,10 +44,11 @@ func TestOtherRequestsWait(t *testing.T) {
 func TestFirstByteOr504(t *testing.T) {
 	for _, headers := range [][]string{nil, {"Range: bytes=0-5"}, {"Range: bytes=0-0,5-6"}} {
 		synctest.Test(t, func(t *testing.T) {
-			m, free := held("d.bin", 0)
-			p, _ := piped(t, scriptOf(m))
+			m, free := holdAt("d.bin", 0)
+			p, _ := startPiped(t, openerOf(m))
 			got, took := p.get(t, "/d.bin", headers...)
-			if got.status != 504 || took != time.Minute || got.header.Get("Content-Range") != "" || got.header.Get("ETag") != "" {
+			if got.status != 504 || took != time.Minute || got.header.Get("Content-Range") != "" ||
+				got.header.Get("ETag") != "" {
 				t.Errorf("%v: %d after %s, %v", headers, got.status, took, got.header)
 			}
 			if !strings.Contains(got.body, "first piece of d.bin") {
@@ -58,10 +65,10 @@ func TestFirstByteOr504(t *testing.T) {
 	}
 }
 
-func TestRangeWorksWhileOtherPiecesAreMissing(t *testing.T) {
+func TestRangeOfIncompleteFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("d.bin", 0)
-		p, _ := piped(t, scriptOf(m))
+		m, _ := holdAt("d.bin", 0)
+		p, _ := startPiped(t, openerOf(m))
 		for ranges, body := range map[string]string{"bytes=10-12": digits[10:13], "bytes=-3": "xyz"} {
 			got, took := p.get(t, "/d.bin", "Range: "+ranges)
 			if got.status != 206 || got.body != body || took != 0 {
@@ -76,10 +83,10 @@ func TestRangeWorksWhileOtherPiecesAreMissing(t *testing.T) {
 	})
 }
 
-func TestBodyStreamsAsItArrives(t *testing.T) {
+func TestBodyIsSentAsItArrives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("d.bin", 10)
-		p, _ := piped(t, scriptOf(m))
+		m, free := holdAt("d.bin", 10)
+		p, _ := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		p.send(t, conn, "/d.bin")
@@ -100,13 +107,13 @@ func TestBodyStreamsAsItArrives(t *testing.T) {
 	})
 }
 
-// A body that stops is cut, never ended as if it were whole.
-func TestStalledBodyIsCut(t *testing.T) {
+// TestStalledBodyIsCutOff promises that a body that stalls does not look complete.
+func TestStalledBodyIsCutOff(t *testing.T) {
 	for target, file := range map[string]string{"/d.bin": "d.bin", "/packed.js": "packed.js.gz"} {
 		synctest.Test(t, func(t *testing.T) {
-			m, _ := held(file, 10)
+			m, _ := holdAt(file, 10)
 			m.Files[file] = digits
-			p, _ := piped(t, scriptOf(m))
+			p, _ := startPiped(t, openerOf(m))
 			began := time.Now()
 			conn := p.dial()
 			defer conn.Close()
@@ -127,12 +134,12 @@ func TestStalledBodyIsCut(t *testing.T) {
 	}
 }
 
-func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {
+func TestDisconnectClosesReader(t *testing.T) {
 	for name, at := range map[string]int64{"before the first byte": 0, "in the body": 10} {
 		for _, ranges := range []string{"X-No: range", "Range: bytes=0-1,2-30"} {
 			synctest.Test(t, func(t *testing.T) {
-				m, _ := held("d.bin", at)
-				p, srv := piped(t, scriptOf(m))
+				m, _ := holdAt("d.bin", at)
+				p, srv := startPiped(t, openerOf(m))
 				conn := p.dial()
 				p.send(t, conn, "/d.bin", ranges)
 				go func() { _, _ = io.Copy(io.Discard, conn) }()
@@ -143,8 +150,8 @@ func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {
 				gone := time.Now()
 				conn.Close()
 				synctest.Wait()
-				if n := m.Readers(); n != 0 || len(m.Requests) != 1 || srv.places.InUse() != 0 || time.Since(gone) != 0 {
-					t.Errorf("%s, %s: %d readers, %d slots taken, recorded %v", name, ranges, n, srv.places.InUse(), m.Requests)
+				if n := m.Readers(); n != 0 || len(m.Requests) != 1 || srv.siteLimiter.InUse() != 0 || time.Since(gone) != 0 {
+					t.Errorf("%s, %s: %d readers, %d slots taken, recorded %v", name, ranges, n, srv.siteLimiter.InUse(), m.Requests)
 				}
 				if at == 0 && m.Requests[0].Status != statusGone {
 					t.Errorf("%s: recorded %+v", name, m.Requests[0])
@@ -154,11 +161,11 @@ func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {
 	}
 }
 
-// What a page of the site asks for, and does not get, is recorded with the page.
-func TestPartsAreRecordedWithTheirPage(t *testing.T) {
+// TestSubresourcesAreRecordedWithTheirPage promises that a request for a part of a page is recorded with the page.
+func TestSubresourcesAreRecordedWithTheirPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("d.bin", 0)
-		p, _ := piped(t, scriptOf(m))
+		m, _ := holdAt("d.bin", 0)
+		p, _ := startPiped(t, openerOf(m))
 		part := []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}
 		own, other := "Referer: http://"+label+".localhost:7780/a/b.html?q=1", "Referer: http://localhost:7780/"
 		p.get(t, "/d.bin", append([]string{own}, part...)...)
@@ -172,13 +179,13 @@ func TestPartsAreRecordedWithTheirPage(t *testing.T) {
 	})
 }
 
-// A site can have half of all places, and others always find some.
-func TestPileUp(t *testing.T) {
+// TestOneSiteLeavesPlacesToOthers promises that a site can use half of all slots, and that others always get some.
+func TestOneSiteLeavesPlacesToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("d.bin", 0)
-		o := scriptOf(m)
-		o.Known[hash] = &memory{Files: map[string]string{"other.txt": "other"}}
-		p, _ := piped(t, o)
+		m, free := holdAt("d.bin", 0)
+		o := openerOf(m)
+		o.Sites[hash] = &memorySite{Files: map[string]string{"other.txt": "other"}}
+		p, _ := startPiped(t, o)
 		statuses := make(chan int, 300)
 		for range 300 {
 			conn := p.dial()
@@ -191,7 +198,8 @@ func TestPileUp(t *testing.T) {
 		synctest.Wait()
 		got, took := p.get(t, "/other.txt")
 		if got.status != 429 || got.header.Get("Retry-After") == "" || took != 0 {
-			t.Errorf("another one of the same site: %d after %s, Retry-After %q", got.status, took, got.header.Get("Retry-After"))
+			t.Errorf("another one of the same site: %d after %s, Retry-After %q", got.status, took,
+				got.header.Get("Retry-After"))
 		}
 		if got, took := p.getFrom(t, hash, "/other.txt"); got.status != 200 || took != 0 {
 			t.Errorf("one of another site: %d after %s", got.status, took)
@@ -211,19 +219,19 @@ func TestPileUp(t *testing.T) {
 	})
 }
 
-// Whoever waits goes on waiting as long as something of the site arrives, whatever it is.
-func TestArrivalsKeepRequestsWaiting(t *testing.T) {
+// TestArrivingDataExtendsWaits promises that requests wait as long as any data of the site arrives.
+func TestArrivingDataExtendsWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("d.bin", 0)
+		m, _ := holdAt("d.bin", 0)
 		began := time.Now()
-		m.Arrival = func() time.Time { // every 50 s, for five minutes
+		m.LastArrivalFunc = func() time.Time { // every 50 s, for five minutes
 			at := time.Now().Truncate(50 * time.Second)
 			if last := began.Add(5 * time.Minute); at.After(last) {
 				return last
 			}
 			return at
 		}
-		p, _ := piped(t, scriptOf(m))
+		p, _ := startPiped(t, openerOf(m))
 		got, took := p.get(t, "/d.bin")
 		if got.status != 504 || took != 6*time.Minute {
 			t.Errorf("%d after %s", got.status, took)
@@ -233,8 +241,8 @@ func TestArrivalsKeepRequestsWaiting(t *testing.T) {
 
 func TestCloseLetsRequestsFinish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, free := held("d.bin", 10)
-		p, srv := piped(t, scriptOf(m))
+		m, free := holdAt("d.bin", 10)
+		p, srv := startPiped(t, openerOf(m))
 		idle := p.dial() // as browsers do, ahead of need
 		defer idle.Close()
 		conn := p.dial()
@@ -257,10 +265,10 @@ func TestCloseLetsRequestsFinish(t *testing.T) {
 	})
 }
 
-func TestCloseIsBounded(t *testing.T) {
+func TestCloseCutsOffRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("d.bin", 0)
-		p, srv := piped(t, scriptOf(m))
+		m, _ := holdAt("d.bin", 0)
+		p, srv := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		p.send(t, conn, "/d.bin")

@@ -14,26 +14,32 @@ import (
 	"wtptui/engine"
 )
 
-// A page whose links are rewritten is one body: its length, its validators and its ranges are all of what is sent.
-func TestRewrittenPageIsConsistent(t *testing.T) {
+// TestRewrittenPageValidatorsAndRanges promises that length, validators and ranges are those of the rewritten page.
+func TestRewrittenPageValidatorsAndRanges(t *testing.T) {
 	page := strings.Repeat("<p>text</p>", 5000) + `<a href="wtp://other.example/">other</a>`
-	s, m := site(t, map[string]string{"index.html": page, "404.html": `<a href=wtp://other.example/>`, "post": "<!doctype html><a href=wtp://other.example/>"})
+	s, m := startSite(t, map[string]string{
+		"index.html": page, "404.html": `<a href=wtp://other.example/>`,
+		"post": "<!doctype html><a href=wtp://other.example/>",
+	})
 	want := strings.Replace(page, "wtp://other.example", "http://other-example.localhost:"+s.port, 1)
 	for range 2 { // the second time, everything is known
 		got := s.get("/")
-		if got.status != 200 || got.body != want || got.header.Get("Content-Length") != fmt.Sprint(len(want)) || got.header.Get("Content-Type") != htmlType {
+		if got.status != 200 || got.body != want || got.header.Get("Content-Length") != fmt.Sprint(len(want)) ||
+			got.header.Get("Content-Type") != htmlType {
 			t.Fatalf("%d, %d bytes, %v", got.status, len(got.body), got.header)
 		}
 		tag := got.header.Get("ETag")
 		if !strings.HasPrefix(tag, `"`+m.Entry("index.html", page).Tag) || got.header.Get("Accept-Ranges") != "bytes" {
 			t.Errorf("ETag %s, Accept-Ranges %q", tag, got.header.Get("Accept-Ranges"))
 		}
-		if head := s.do("HEAD", label, "/"); head.header.Get("Content-Length") != fmt.Sprint(len(want)) || head.header.Get("ETag") != tag {
+		if head := s.request("HEAD", label, "/"); head.header.Get("Content-Length") != fmt.Sprint(len(want)) ||
+			head.header.Get("ETag") != tag {
 			t.Errorf("HEAD: %v", head.header)
 		}
 		for _, r := range [][2]int{{0, 9}, {55000, 55039}, {55030, len(want) - 1}} {
 			part := s.get("/", fmt.Sprintf("Range: bytes=%d-%d", r[0], r[1]), "If-Range: "+tag)
-			if part.status != 206 || part.body != want[r[0]:r[1]+1] || part.header.Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", r[0], r[1], len(want)) {
+			if part.status != 206 || part.body != want[r[0]:r[1]+1] ||
+				part.header.Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", r[0], r[1], len(want)) {
 				t.Errorf("range %v: %d, %q, %v", r, part.status, part.body, part.header)
 			}
 		}
@@ -43,22 +49,25 @@ func TestRewrittenPageIsConsistent(t *testing.T) {
 		if got := s.get("/", `If-None-Match: "other"`); got.status != 200 || got.body != want {
 			t.Errorf("If-None-Match other: %d", got.status)
 		}
-		if got := s.get("/post"); !strings.Contains(got.body, "http://other-example") || got.header.Get("Content-Type") != htmlType {
+		if got := s.get("/post"); !strings.Contains(got.body, "http://other-example") ||
+			got.header.Get("Content-Type") != htmlType {
 			t.Errorf("a page by its content: %q", got.body)
 		}
-		if got := s.get("/missing"); got.status != 404 || !strings.Contains(got.body, "http://other-example") || got.header.Get("ETag") != "" {
+		if got := s.get("/missing"); got.status != 404 || !strings.Contains(got.body, "http://other-example") ||
+			got.header.Get("ETag") != "" {
 			t.Errorf("404.html: %d %q", got.status, got.body)
 		}
 	}
 }
 
-// A page that was not looked at yet is not sent as it is to a client that has it, in whatever way that says so.
-func TestNotModifiedBeforePageIsKnown(t *testing.T) {
+// TestNotModifiedBeforePageIsScanned promises 304 for a page that has not been scanned yet, in all forms of
+// If-None-Match.
+func TestNotModifiedBeforePageIsScanned(t *testing.T) {
 	files := map[string]string{"index.html": `<a href="wtp://other.example/">other</a>`}
-	known, _ := site(t, files)
+	known, _ := startSite(t, files)
 	tag := known.get("/").header.Get("ETag")
 	for _, has := range []string{"TAG", "W/TAG", `"x", TAG`, "x, TAG", "\"x\"\r\nIf-None-Match: TAG", "*"} {
-		s, _ := site(t, files)
+		s, _ := startSite(t, files)
 		has = strings.ReplaceAll(has, "TAG", tag)
 		if got := s.get("/", "If-None-Match: "+has); got.status != 304 || got.body != "" {
 			t.Errorf("If-None-Match: %s: %d %q", has, got.status, got.body)
@@ -66,35 +75,37 @@ func TestNotModifiedBeforePageIsKnown(t *testing.T) {
 	}
 }
 
-// Ranges of a page without such links work as for any file.
+// TestRangeOfPlainPage promises that ranges of a page that is not rewritten are those of the file.
 func TestRangeOfPlainPage(t *testing.T) {
-	s, _ := site(t, map[string]string{"a.html": digits})
-	if got := s.get("/a.html", "Range: bytes=1-3"); got.status != 206 || got.body != digits[1:4] || got.header.Get("Content-Type") != htmlType {
+	s, _ := startSite(t, map[string]string{"a.html": digits})
+	if got := s.get("/a.html", "Range: bytes=1-3"); got.status != 206 || got.body != digits[1:4] ||
+		got.header.Get("Content-Type") != htmlType {
 		t.Errorf("%d %q %v", got.status, got.body, got.header)
 	}
 }
 
 func TestLongPageIsNotRewritten(t *testing.T) {
 	page := `<a href="wtp://other.example/">` + strings.Repeat("x", maxPage)
-	s, m := site(t, map[string]string{"index.html": page})
+	s, m := startSite(t, map[string]string{"index.html": page})
 	got := s.get("/")
 	if got.body != page || got.header.Get("ETag") != `"`+m.Entry("index.html", page).Tag+`"` {
 		t.Errorf("%d bytes, ETag %s", len(got.body), got.header.Get("ETag"))
 	}
 }
 
-// A page that is still on its way is sent as far as it is here, its files are asked for before the rest has come, and
-// once it is whole it has a length.
-func TestArrivingPage(t *testing.T) {
+// TestIncompletePage promises that a page is sent as it arrives, that the files it names are requested early, and that
+// it has a length once it is complete.
+func TestIncompletePage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		start := `<!doctype html><meta charset=utf-8><title>Front</title><link rel=stylesheet href=style.css><a href="wtp://other.example/">` + strings.Repeat("x", 2000)
+		start := `<!doctype html><meta charset=utf-8><title>Front</title><link rel=stylesheet href=style.css>` +
+			`<a href="wtp://other.example/">` + strings.Repeat("x", 2000)
 		rest := `<img src=late.png><a href=next.html>`
 		free := make(chan struct{})
-		m := &memory{
+		m := &memorySite{
 			Files: map[string]string{"index.html": start + rest, "style.css": "s", "late.png": "p", "next.html": "n"},
 			Hold:  map[string]map[int64]chan struct{}{"index.html": {int64(len(start)): free}},
 		}
-		p, _ := piped(t, scriptOf(m))
+		p, _ := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		p.send(t, conn, "/")
@@ -102,7 +113,8 @@ func TestArrivingPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res.StatusCode != http.StatusOK || res.ContentLength != -1 || res.Header.Get("Content-Type") != htmlType || res.Header.Get("ETag") == "" {
+		if res.StatusCode != http.StatusOK || res.ContentLength != -1 || res.Header.Get("Content-Type") != htmlType ||
+			res.Header.Get("ETag") == "" {
 			t.Errorf("%d, length %d, %v", res.StatusCode, res.ContentLength, res.Header)
 		}
 		const local = "http://other-example.localhost:7780"
@@ -127,20 +139,21 @@ func TestArrivingPage(t *testing.T) {
 			t.Errorf("raised %v, title %q", m.Raised, m.Title)
 		}
 		again, _ := p.get(t, "/")
-		if again.body != wantStart+rest || again.header.Get("Content-Length") != fmt.Sprint(len(again.body)) || again.header.Get("ETag") != res.Header.Get("ETag") {
+		if again.body != wantStart+rest || again.header.Get("Content-Length") != fmt.Sprint(len(again.body)) ||
+			again.header.Get("ETag") != res.Header.Get("ETag") {
 			t.Errorf("again: %d bytes, %v", len(again.body), again.header)
 		}
 	})
 }
 
-// A page of unknown length that stops coming is cut, so that it does not look whole.
-func TestArrivingPageIsCut(t *testing.T) {
+// TestStalledPageIsCutOff promises that a page of unknown length that stalls does not look complete.
+func TestStalledPageIsCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{
+		m := &memorySite{
 			Files: map[string]string{"index.html": "<meta charset=utf-8>" + strings.Repeat("<p>x", 1000)},
 			Hold:  map[string]map[int64]chan struct{}{"index.html": {2000: make(chan struct{})}},
 		}
-		p, srv := piped(t, scriptOf(m))
+		p, srv := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		began := time.Now()
@@ -149,26 +162,29 @@ func TestArrivingPageIsCut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if body, err := io.ReadAll(res.Body); err == nil || time.Since(began) != srv.cfg.Patience {
+		if body, err := io.ReadAll(res.Body); err == nil || time.Since(began) != srv.cfg.StallTimeout {
 			t.Errorf("%d bytes, %v after %s", len(body), err, time.Since(began))
 		}
 		synctest.Wait()
-		if m.Readers() != 0 || len(m.Requests) != 1 || srv.places.InUse() != 0 {
-			t.Errorf("%d readers, %d slots, recorded %v", m.Readers(), srv.places.InUse(), m.Requests)
+		if m.Readers() != 0 || len(m.Requests) != 1 || srv.siteLimiter.InUse() != 0 {
+			t.Errorf("%d readers, %d slots, recorded %v", m.Readers(), srv.siteLimiter.InUse(), m.Requests)
 		}
 	})
 }
 
-// A file whose name tells no type has that of its first bytes, in however small portions they come.
-func TestTypeOfArrivingFile(t *testing.T) {
+// TestTypeOfIncompleteFile promises that a file without a known extension has the type of its first bytes, however
+// slowly they arrive.
+func TestTypeOfIncompleteFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here := make(chan struct{})
 		close(here)
-		m := &memory{
+		m := &memorySite{
 			Files: map[string]string{"README": strings.Repeat("né ", sniffLen)},
-			Hold:  map[string]map[int64]chan struct{}{"README": {sniffLen / 2: here, sniffLen: here, 2 * sniffLen: make(chan struct{})}},
+			Hold: map[string]map[int64]chan struct{}{
+				"README": {sniffLen / 2: here, sniffLen: here, 2 * sniffLen: make(chan struct{})},
+			},
 		}
-		p, _ := piped(t, scriptOf(m))
+		p, _ := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
 		p.send(t, conn, "/README")
@@ -182,31 +198,34 @@ func TestTypeOfArrivingFile(t *testing.T) {
 	})
 }
 
-// HEAD of a page that is not here says nothing that could turn out wrong.
-func TestHeadOfArrivingPage(t *testing.T) {
+// TestHeadOfIncompletePage promises that HEAD states nothing about an incomplete page that could be wrong.
+func TestHeadOfIncompletePage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("index.html", 0)
-		p, _ := piped(t, scriptOf(m))
+		m, _ := holdAt("index.html", 0)
+		p, _ := startPiped(t, openerOf(m))
 		conn := p.dial()
 		defer conn.Close()
-		if _, err := io.WriteString(conn, "HEAD / HTTP/1.1\r\nHost: "+label+".localhost:7780\r\nConnection: close\r\n\r\n"); err != nil {
+		if _, err := io.WriteString(conn,
+			"HEAD / HTTP/1.1\r\nHost: "+label+".localhost:7780\r\nConnection: close\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
 		got := readReply(t, bufio.NewReader(conn), "HEAD")
-		if got.status != 200 || got.header.Get("Content-Length") != "" || got.header.Get("Content-Type") != "" || got.header.Get("ETag") == "" {
+		if got.status != 200 || got.header.Get("Content-Length") != "" || got.header.Get("Content-Type") != "" ||
+			got.header.Get("ETag") == "" {
 			t.Errorf("%d %v", got.status, got.header)
 		}
 	})
 }
 
-// Threat 13.
+// TestNoClearnet checks the policies of a site without clearnet access (threat 13).
 func TestNoClearnet(t *testing.T) {
-	m := &memory{Files: map[string]string{"index.html": "home", "a.js": "1", "404.html": "lost"}, Confined: true}
-	s := start(t, Config{Opener: scriptOf(m)})
+	m := &memorySite{Files: map[string]string{"index.html": "home", "a.js": "1", "404.html": "lost"}, NoClearnet: true}
+	s := startServer(t, Config{Opener: openerOf(m)})
 	for _, target := range []string{"/", "/a.js", "/missing"} {
 		policy := s.get(target).header.Get("Content-Security-Policy")
 		for _, want := range []string{
-			"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:;", "webrtc 'block'", "treat-as-public-address", "frame-ancestors 'self'",
+			"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:;", "webrtc 'block'", "treat-as-public-address",
+			"frame-ancestors 'self'",
 			"form-action 'self' http://localhost:" + s.port + " http://*.localhost:" + s.port,
 		} {
 			if !strings.Contains(policy, want) {
@@ -219,16 +238,16 @@ func TestNoClearnet(t *testing.T) {
 	}
 }
 
-// Whoever turns "no clearnet" off gets the file again, without the headers that came with it: a browser that hears that
-// nothing has changed goes by those that it has.
-func TestClearnetAgain(t *testing.T) {
-	m := &memory{Files: map[string]string{"index.html": "home", "a.js": "1"}}
-	s := start(t, Config{Opener: scriptOf(m)})
+// TestClearnetTurnedOnAgain promises that a browser receives a file again when "no clearnet" is turned off: after a
+// 304 it would keep the old headers.
+func TestClearnetTurnedOnAgain(t *testing.T) {
+	m := &memorySite{Files: map[string]string{"index.html": "home", "a.js": "1"}}
+	s := startServer(t, Config{Opener: openerOf(m)})
 	for _, target := range []string{"/", "/a.js"} {
-		m.Confined = false
+		m.NoClearnet = false
 		free := s.get(target).header.Get("ETag")
 		for _, on := range []bool{true, false, true} {
-			m.Confined = on
+			m.NoClearnet = on
 			if got := s.get(target, "If-None-Match: "+free); (got.status == 200) != on {
 				t.Errorf("%s, no clearnet %t: %d for what a browser got without it", target, on, got.status)
 			}
@@ -240,13 +259,14 @@ func TestClearnetAgain(t *testing.T) {
 	}
 }
 
-// Threat 11: the answer after a removal tells the browser to forget, whatever it is, and only that one.
-func TestRemovedSiteIsForgotten(t *testing.T) {
+// TestRemovedSiteClearsBrowserData promises that one response after a removal makes the browser delete the site's
+// data, whatever the response is (threat 11).
+func TestRemovedSiteClearsBrowserData(t *testing.T) {
 	const clearing = "Clear-Site-Data"
 	removed := map[string]bool{}
-	s := start(t, Config{
-		Opener: scriptOf(&memory{Files: map[string]string{"index.html": "home"}}),
-		Removed: func(host string) bool {
+	s := startServer(t, Config{
+		Opener: openerOf(&memorySite{Files: map[string]string{"index.html": "home"}}),
+		TakeRemoved: func(host string) bool {
 			was := removed[host]
 			delete(removed, host)
 			return was
@@ -257,7 +277,8 @@ func TestRemovedSiteIsForgotten(t *testing.T) {
 	}
 	removed[domain], removed["other.example"] = true, true
 	worker := []string{
-		"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: same-origin", "Sec-Fetch-Dest: serviceworker", "Service-Worker: script",
+		"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: same-origin", "Sec-Fetch-Dest: serviceworker",
+		"Service-Worker: script",
 	}
 	// The first is refused before it is known which site it is, the others nobody looks at.
 	for _, headers := range [][]string{foreignImg, ownImg, worker} {
@@ -269,12 +290,12 @@ func TestRemovedSiteIsForgotten(t *testing.T) {
 		if v := s.get("/").header.Get(clearing); v != want {
 			t.Errorf("request %d: %q, want %q", i, v, want)
 		}
-		got := s.do("GET", engine.OriginLabel("other.example"), "/", scripted...)
+		got := s.request("GET", engine.OriginLabel("other.example"), "/", scripted...)
 		if got.status != 403 || got.header.Get(clearing) != want {
 			t.Errorf("the confirmation page, request %d: %d %q, want %q", i, got.status, got.header.Get(clearing), want)
 		}
 	}
-	if v := s.do("GET", "", "/").header.Get(clearing); v != "" {
+	if v := s.request("GET", "", "/").header.Get(clearing); v != "" {
 		t.Errorf("the bare host: %q", v)
 	}
 	// A browser that has the page already would store the header with it.

@@ -258,7 +258,7 @@ func (r *restoring) note(kind control.RestoredKind, name string, here bool, err 
 	case err != nil:
 		one.Outcome = control.OutcomeRefused
 	case here:
-		one.Outcome = control.OutcomeHere
+		one.Outcome = control.OutcomeExists
 	}
 	r.done = append(r.done, one)
 }

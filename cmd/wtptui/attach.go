@@ -57,7 +57,7 @@ func (cn *connector) aim(where string) error {
 // stdioCommand is what attach runs on the other machine; people have no use for it.
 func stdioCommand(c *client) *cobra.Command {
 	return &cobra.Command{
-		Use:    overssh.Verb,
+		Use:    overssh.RemoteVerb,
 		Short:  "Connect standard input and output to the control socket",
 		Hidden: true,
 		Args:   exactly(0, "no arguments"),
@@ -100,7 +100,7 @@ func (cn *connector) board(name string) error {
 
 // aimAt takes the engine of an address. What config.toml says of the machine there holds.
 func (cn *connector) aimAt(address string) error {
-	target, err := overssh.Parse(address)
+	target, err := overssh.ParseTarget(address)
 	if err != nil {
 		return err
 	}
@@ -162,13 +162,13 @@ type remote struct {
 
 	mu      sync.Mutex
 	batch   bool          // nobody can be asked anything any more
-	line    *overssh.Line // the newest one
+	line    *overssh.Conn // the newest one
 	pages   string        // the root that was forwarded over it
 	trouble string        // why pages cannot be opened here; empty when they can
 }
 
 func (cn *connector) remote() (*remote, error) {
-	target, err := overssh.Parse(cn.attachTo)
+	target, err := overssh.ParseTarget(cn.attachTo)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 	r.mu.Lock()
 	batch := r.batch
 	r.mu.Unlock()
-	line, err := overssh.Open(ctx, r.target, overssh.Options{Batch: batch})
+	line, err := overssh.Dial(ctx, r.target, overssh.Options{Batch: batch})
 	if err != nil {
 		return nil, err
 	}
@@ -287,6 +287,6 @@ func (cn *connector) unreachable(page string) error {
 	return &engine.Error{
 		Op: "open", Kind: engine.Unavailable,
 		Msg: "the page is on " + engine.Clean(r.target.Name()) + ": it opens here while `wtptui attach " + r.target.String() + "` runs, or `" +
-			strings.TrimSpace(r.target.Shell("-N", "-L", forward)) + "`",
+			strings.TrimSpace(r.target.ShellCommand("-N", "-L", forward)) + "`",
 	}
 }

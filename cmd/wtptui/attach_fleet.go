@@ -66,7 +66,7 @@ func (f fleet) chosen(args []string) (machines fleet, err error) {
 			m, err = f.named(arg)
 		} else {
 			var t overssh.Target
-			if t, err = overssh.Parse(arg); err == nil {
+			if t, err = overssh.ParseTarget(arg); err == nil {
 				m = f.at(t)
 				m.name = cmp.Or(m.name, engine.Clean(t.Host))
 			}
@@ -121,7 +121,7 @@ type line struct {
 func connect(ctx context.Context, c *client, machines fleet, log *slog.Logger) (*lines, error) {
 	ls := &lines{client: c}
 	for _, m := range machines {
-		target, err := overssh.Parse(m.address)
+		target, err := overssh.ParseTarget(m.address)
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +156,7 @@ func (ls *lines) dialAll(ctx context.Context) {
 	}
 	wg.Wait()
 	for _, l := range ls.all {
-		if errors.Is(l.firstErr, overssh.ErrAsks) {
+		if errors.Is(l.firstErr, overssh.ErrNeedsInput) {
 			l.far.batch = false
 			l.first, l.firstErr = l.far.dial(ctx)
 			l.far.batch = true
@@ -168,7 +168,7 @@ func (ls *lines) dialAll(ctx context.Context) {
 func (l *line) attach(ctx context.Context, log *slog.Logger) (err error) {
 	dialled := false
 	l.attachment, err = control.Attach(ctx, control.AttachConfig{
-		Patient: true, Log: log,
+		AllowOffline: true, Log: log,
 		Dial: func(ctx context.Context) (*control.Client, error) {
 			if !dialled { // Only Attach itself comes here, before anybody else can.
 				dialled = true

@@ -57,7 +57,7 @@ func (p *program) doctorThere(cmd *cobra.Command, asJSON bool) error {
 			return usageError("over ssh the doctor judges what is set on that machine: leave out --%s", o.name)
 		}
 	}
-	target, err := overssh.Parse(p.attachTo)
+	target, err := overssh.ParseTarget(p.attachTo)
 	if err != nil {
 		return err
 	}

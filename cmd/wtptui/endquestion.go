@@ -23,8 +23,8 @@ func newEndQuestions() endQuestions {
 }
 
 // ending asks the person.
-func (q endQuestions) ending() control.Ending {
-	return control.Ending{Asks: true, End: q.ask}
+func (q endQuestions) ending() control.StopHandler {
+	return control.StopHandler{AsksPerson: true, Stop: q.ask}
 }
 
 func (q endQuestions) ask(ctx context.Context) error {

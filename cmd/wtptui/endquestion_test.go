@@ -14,7 +14,7 @@ func TestEndQuestions(t *testing.T) {
 	q := newEndQuestions()
 	ask := func(ctx context.Context) <-chan error {
 		done := make(chan error, 1)
-		go func() { done <- q.ending().End(ctx) }()
+		go func() { done <- q.ending().Stop(ctx) }()
 		return done
 	}
 	for _, yes := range []bool{true, false} {

@@ -79,7 +79,7 @@ func (f fleet) named(name string) (fleetMachine, error) {
 // at returns the machine at an address, which may have no name: then it has nothing but that.
 func (f fleet) at(target overssh.Target) fleetMachine {
 	for _, m := range f {
-		if t, err := overssh.Parse(m.address); err == nil && t == target {
+		if t, err := overssh.ParseTarget(m.address); err == nil && t == target {
 			return m
 		}
 	}
@@ -115,7 +115,7 @@ func checkMachineName(s string) error {
 }
 
 func checkSSH(s string) error {
-	_, err := overssh.Parse(s)
+	_, err := overssh.ParseTarget(s)
 	return err
 }
 

@@ -31,7 +31,7 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 		return nil, nil
 	}
 	if h.Cert != "" {
-		if l.certificates, err = home.CertificateFiles(h.Cert, h.Key); err != nil {
+		if l.certificates, err = home.LoadCertificates(h.Cert, h.Key); err != nil {
 			return nil, certificateError(err)
 		}
 	}
@@ -41,7 +41,7 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 	n.closeLater("home listener", func(context.Context) error { l.visitors.Close(); return nil })
 	l.homes = h.homesOn(portOf(l.visitors))
 	if !h.Plain && l.certificates == nil {
-		l.certificates = home.ACME(home.Authority{
+		l.certificates = home.ACME(home.ACMEConfig{
 			Directory: h.ACME, Email: h.Email, Folder: filepath.Join(folder.path, acmeName), Names: names(l.homes),
 		})
 	}
@@ -108,8 +108,8 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 		all = append(all, home.Name{Name: h.Name, URL: h.URL, Host: h.Host})
 	}
 	n.home = home.New(home.Config{
-		Opener: n.engine.Homes(), Names: all, Certificates: l.certificates, Log: n.log, Requests: home.LogPolicy(s.Home.Log),
-		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, Connections: visitorConnections(),
+		Opener: n.engine.Homes(), Names: all, Certificates: l.certificates, Log: n.log, RequestLog: home.LogPolicy(s.Home.Log),
+		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, MaxConnections: visitorConnections(),
 		Tracker: n.startTracker(), Loader: n.homeLoader(s),
 		Observe: func(name string, r engine.Request, webSeed bool) {
 			n.engine.Homes().Served(name, r.Bytes, webSeed)
@@ -139,7 +139,7 @@ func (n *node) homeLoader(s *settings) *home.Loader {
 	if s.Home.Loader == loaderOff {
 		return nil
 	}
-	return &home.Loader{STUN: stunForPages(s.STUN), Ask: s.Home.Ask, Swarm: func(name string) (*home.Swarm, bool) {
+	return &home.Loader{STUN: stunForPages(s.STUN), AskBeforeSending: s.Home.Ask, Swarm: func(name string) (*home.Swarm, bool) {
 		found, ok := n.engine.Homes().Swarm(name)
 		if found == nil {
 			return nil, ok

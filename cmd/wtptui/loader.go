@@ -154,15 +154,15 @@ func (l *loaderFolder) write(ctx context.Context, eng engine.Engine, host string
 func (l *loaderFolder) page(d engine.Detail, st engine.Status, meta swarm.Metainfo) loader.Site {
 	page := loader.Site{
 		Infohash: meta.Infohash, Host: d.Site.Host, Title: d.Site.Title,
-		Contact: l.settings.Home.Contact, Ask: l.settings.Home.Ask,
+		Contact: l.settings.Home.Contact, AskBeforeSending: l.settings.Home.Ask,
 		Trackers: webTrackers(meta.Trackers), STUN: stunForPages(l.settings.STUN),
 		WebSeeds: webSeeds(d, st, meta), Resolvers: []string{},
 	}
 	if engine.IsDomain(d.Site.Host) && !isUnderKey(d) {
-		page.Domain, page.Resolvers = d.Site.Host, loader.Resolvers()
+		page.Domain, page.Resolvers = d.Site.Host, loader.DefaultResolvers()
 	}
 	if d.Site.NoClearnet {
-		page.CSP = home.Confined
+		page.CSP = home.ConfinedPolicy
 	}
 	return page
 }

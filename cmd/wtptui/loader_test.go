@@ -105,7 +105,7 @@ func TestLoaderTellsWhatBrowsersCanAsk(t *testing.T) {
 	if !slices.Equal(r.Trackers, wantTrackers) || !slices.Equal(r.WebSeeds, wantSeeds) || len(r.Warnings) > 0 {
 		t.Errorf("it reports %+v", r)
 	}
-	if !slices.Equal(got.STUN, p.settings.STUN[:1]) || got.Contact != "me@example.org" || !got.Ask || got.Home ||
+	if !slices.Equal(got.STUN, p.settings.STUN[:1]) || got.Contact != "me@example.org" || !got.AskBeforeSending || got.Home ||
 		got.CSP == "" {
 		t.Errorf("pages are told %+v", got)
 	}

@@ -41,7 +41,7 @@ func (cn *connector) runThere(cmd *cobra.Command, args []string, changes bool) e
 	if changes && cn.machine.readOnly {
 		return refuseChange(cmd.Name(), "", cn.machine.name)
 	}
-	target, err := overssh.Parse(cn.attachTo)
+	target, err := overssh.ParseTarget(cn.attachTo)
 	if err != nil {
 		return err
 	}

@@ -167,7 +167,7 @@ func (p *program) tellRestored(done []control.Restored, dryRun bool) {
 		switch one.Outcome {
 		case control.OutcomeAdded:
 			added[one.Kind]++
-		case control.OutcomeHere:
+		case control.OutcomeExists:
 			here[one.Kind]++
 		case control.OutcomeRefused:
 			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", strings.TrimSpace(string(one.Kind)+" "+one.Name), one.Why)

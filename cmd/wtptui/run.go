@@ -58,7 +58,7 @@ type node struct {
 	failed chan error
 
 	log    *slog.Logger
-	ending control.Ending
+	ending control.StopHandler
 	// settings are those that the node runs with, for whoever asks over the control socket.
 	settings atomic.Pointer[[]control.Setting]
 	closers  []closer // in the order of starting
@@ -66,7 +66,7 @@ type node struct {
 
 // startNode starts all parts. When one of them fails, those before it are closed again. ending is how others ask the
 // program to end.
-func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger, ending control.Ending) (_ *node, err error) {
+func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger, ending control.StopHandler) (_ *node, err error) {
 	n := &node{log: log, ending: ending, failed: make(chan error, 4)}
 	n.runsWith(s)
 	defer func() {
@@ -204,7 +204,7 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 		return err
 	}
 	web := localserve.New(localserve.Config{
-		Opener: n.engine, Log: n.log, Version: version(), Removed: n.engine.TakeRemoved, Unserved: n.engine.Unserved, Observe: n.observe,
+		Opener: n.engine, Log: n.log, Version: version(), TakeRemoved: n.engine.TakeRemoved, ObserveUnserved: n.engine.Unserved, Observe: n.observe,
 	})
 	n.background("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
 		// Readers get part of the time only: what follows must be written down.
@@ -216,7 +216,7 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	controlled, stop := context.WithCancel(context.WithoutCancel(ctx))
 	kept := archive{sites: sites.ArchiveOf(n.engine), dir: folder.path, config: config, now: time.Now}
 	program := control.Program{
-		Ending: n.ending, Settings: func() []control.Setting { return *n.settings.Load() },
+		StopHandler: n.ending, Settings: func() []control.Setting { return *n.settings.Load() },
 		Backup: kept.write, Restore: kept.restore,
 	}
 	n.background("control", func() error { return control.ServeProgram(controlled, socket, n.engine, n.log, program) },

@@ -137,7 +137,7 @@ func startParts(b *testing.B, dir string, change func(*settings)) (_ *node, end 
 	if change != nil {
 		change(s)
 	}
-	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler), control.Ending{})
+	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler), control.StopHandler{})
 	if err != nil {
 		b.Fatal(err)
 	}

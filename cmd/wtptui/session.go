@@ -98,7 +98,7 @@ func (s *session) attach(ctx context.Context, wait startWait) error {
 		return s.client.dialHere(ctx, wait)
 	}}
 	if s.far != nil {
-		cfg.Dial, cfg.Look = s.far.dial, s.far.look
+		cfg.Dial, cfg.OnStatus = s.far.dial, s.far.look
 	}
 	a, err := control.Attach(ctx, cfg)
 	if err != nil {

@@ -104,8 +104,8 @@ func (s stopping) awaitEnd(ctx context.Context, who string) error {
 type stopRequest chan struct{}
 
 // ending ends the program without asking anybody.
-func (r stopRequest) ending() control.Ending {
-	return control.Ending{End: func(context.Context) error {
+func (r stopRequest) ending() control.StopHandler {
+	return control.StopHandler{Stop: func(context.Context) error {
 		select {
 		case r <- struct{}{}:
 		default: // It ends already.

@@ -123,7 +123,7 @@ func publishSites(b testing.TB, dir string, n int) (hosts []string) {
 		b.Fatal(err)
 	}
 	s.DataDir, s.Listen, s.Trackers, s.PeerHost, s.PeerPort, s.NoDHT, s.NoLSD, s.NoUPnP = dir, "127.0.0.1:0", nil, "127.0.0.1", 0, true, true, true
-	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler), control.Ending{})
+	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler), control.StopHandler{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,115 +23,117 @@ import (
 	"wtptui/engine/schematest"
 )
 
-// described compares what goes over a socket with openapi.json.
-type described struct {
+// openAPIChecker is a handler that compares the requests and responses of another with openapi.json.
+type openAPIChecker struct {
 	t         *testing.T
 	validator *schematest.Validator
 	next      http.Handler
 
-	mu   sync.Mutex
-	seen map[string]int // how many answers of 2xx each route has given
+	mu        sync.Mutex
+	responses map[string]int // how many answers of 2xx each route has given
 }
 
-// ServeHTTP lets the server answer, and looks at both bodies.
-func (d *described) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP passes the request on, and then checks both bodies.
+func (d *openAPIChecker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		d.t.Errorf("%s: %v", r.URL, err)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.Header.Del("Accept-Encoding")
-	seen := &copied{ResponseWriter: w}
+	seen := &responseRecorder{ResponseWriter: w}
 	d.next.ServeHTTP(seen, r)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.check(r, body, seen)
+	d.checkResponse(r, body, seen)
 }
 
-// copied keeps what is written.
-type copied struct {
+// responseRecorder records the response that is written through it.
+type responseRecorder struct {
 	http.ResponseWriter
 
 	status int
 	body   bytes.Buffer
 }
 
-func (c *copied) WriteHeader(status int) {
+func (c *responseRecorder) WriteHeader(status int) {
 	c.status = status
 	c.ResponseWriter.WriteHeader(status)
 }
 
-func (c *copied) Write(p []byte) (int, error) {
+func (c *responseRecorder) Write(p []byte) (int, error) {
 	c.body.Write(p)
 	return c.ResponseWriter.Write(p)
 }
 
-func (c *copied) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+func (c *responseRecorder) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-func (d *described) check(r *http.Request, body []byte, answer *copied) {
+func (d *openAPIChecker) checkResponse(r *http.Request, body []byte, resp *responseRecorder) {
 	d.t.Helper()
 	name := r.Method + " " + r.URL.Path
-	var of *route
+	var want *route
 	for _, each := range routes() {
 		if each.method+" "+each.path == name {
-			of = &each
+			want = &each
 		}
 	}
 	at := "/paths/~1" + strings.TrimPrefix(r.URL.Path, "/") + "/" + strings.ToLower(r.Method)
-	fault := func(pointer string, value []byte) {
+	validate := func(pointer string, value []byte) {
 		if err := d.validator.Check(pointer, value); err != nil {
 			d.t.Errorf("%s: %s is not as described: %v", name, value, err)
 		}
 	}
-	if answer.status > 399 {
-		fault("/components/schemas/Failure", answer.body.Bytes())
+	if resp.status > 399 {
+		validate("/components/schemas/Failure", resp.body.Bytes())
 		return
 	}
-	if of == nil {
+	if want == nil {
 		d.t.Errorf("%s is answered and not in the table", name)
 		return
 	}
-	d.seen[name]++
-	if of.request != nil {
-		fault(at+"/requestBody/content/application~1json/schema", body)
+	d.responses[name]++
+	if want.request != nil {
+		validate(at+"/requestBody/content/application~1json/schema", body)
 	}
-	ok := at + "/responses/200/content/"
-	switch media := answer.Header().Get("Content-Type"); {
-	case of.gives != "":
-		if media != of.gives || answer.body.Len() == 0 {
-			d.t.Errorf("%s: %s with %d bytes", name, media, answer.body.Len())
+	contents := at + "/responses/200/content/"
+	switch media := resp.Header().Get("Content-Type"); {
+	case want.replyMedia != "":
+		if media != want.replyMedia || resp.body.Len() == 0 {
+			d.t.Errorf("%s: %s with %d bytes", name, media, resp.body.Len())
 		}
-	case of.reply == nil:
-		if answer.status != http.StatusNoContent || answer.body.Len() > 0 {
-			d.t.Errorf("%s: %d %q, want nothing", name, answer.status, answer.body.Bytes())
+	case want.reply == nil:
+		if resp.status != http.StatusNoContent || resp.body.Len() > 0 {
+			d.t.Errorf("%s: %d %q, want nothing", name, resp.status, resp.body.Bytes())
 		}
-	case of.lines:
+	case want.lines:
 		if media != "application/jsonl" {
 			d.t.Errorf("%s: %s", name, media)
 		}
-		for line := range bytes.Lines(answer.body.Bytes()) {
+		for line := range bytes.Lines(resp.body.Bytes()) {
 			if !bytes.HasSuffix(line, []byte("\n")) {
 				continue // The client went away meanwhile.
 			}
-			d.seen[name+" line"]++
-			fault(ok+"application~1jsonl/schema", line)
+			d.responses[name+" line"]++
+			validate(contents+"application~1jsonl/schema", line)
 		}
 	default:
 		if media != "application/json" {
 			d.t.Errorf("%s: %s", name, media)
 		}
-		fault(ok+"application~1json/schema", answer.body.Bytes())
+		validate(contents+"application~1json/schema", resp.body.Bytes())
 	}
 }
 
-// withContent is a play whose sites have some.
-type withContent struct{ *fake.Engine }
+// engineWithFiles is a fake.Engine with the methods for files, which it lacks.
+type engineWithFiles struct{ *fake.Engine }
 
-func (withContent) Export(context.Context, string, engine.ExportRequest) error { return nil }
-func (withContent) Metainfo(context.Context, string) ([]byte, error)           { return []byte("d4:infoe"), nil }
+func (engineWithFiles) Export(context.Context, string, engine.ExportRequest) error { return nil }
+func (engineWithFiles) Metainfo(context.Context, string) ([]byte, error) {
+	return []byte("d4:infoe"), nil
+}
 
-// serveDescribed answers on a socket for a play with many sites, and looks at all that goes over it.
-func serveDescribed(t *testing.T) (d *described, path string, stop func()) {
+// serveChecked serves a fake engine with many sites on a socket, and checks all requests and responses.
+func serveChecked(t *testing.T) (d *openAPIChecker, path string, stop func()) {
 	t.Helper()
 	eng := fake.New(fake.Options{
 		Scripts: fake.DemoWithMany(100), Homes: fake.DemoHomes(), HomeTracker: fake.DemoHomeTracker(),
@@ -144,9 +146,9 @@ func serveDescribed(t *testing.T) (d *described, path string, stop func()) {
 		t.Fatal(err)
 	}
 	closing, closeAll := context.WithCancel(t.Context())
-	srv := &server{engine: withContent{eng}, log: slog.New(slog.DiscardHandler), closing: closing, program: Program{
-		Ending:   Ending{End: func(context.Context) error { return nil }},
-		Settings: func() []Setting { return []Setting{{Name: "stun", Values: []string{}}} },
+	srv := &server{engine: engineWithFiles{eng}, log: slog.New(slog.DiscardHandler), closing: closing, program: Program{
+		StopHandler: StopHandler{Stop: func(context.Context) error { return nil }},
+		Settings:    func() []Setting { return []Setting{{Name: "stun", Values: []string{}}} },
 		Backup: func(_ context.Context, to io.Writer, _ bool) error {
 			_, err := to.Write([]byte("backup"))
 			return err
@@ -159,7 +161,7 @@ func serveDescribed(t *testing.T) (d *described, path string, stop func()) {
 			return []Restored{{Kind: RestoredSite, Name: "a.example", Outcome: OutcomeRefused, Why: "it is there"}}, err
 		},
 	}}
-	d = &described{t: t, validator: validator, next: srv.handler(), seen: map[string]int{}}
+	d = &openAPIChecker{t: t, validator: validator, next: srv.handler(), responses: map[string]int{}}
 	path = filepath.Join(enginetest.ShortDir(t), "control.sock")
 	ln, err := Listen(path)
 	if err != nil {
@@ -177,17 +179,17 @@ func serveDescribed(t *testing.T) (d *described, path string, stop func()) {
 	return d, path, stop
 }
 
-// Every request of the table, asked as the client asks, and what its server answers are as openapi.json says, strictly:
-// a field that is not described is a fault.
-func TestAnswersAreAsDescribed(t *testing.T) {
-	d, path, stop := serveDescribed(t)
+// TestResponsesMatchOpenAPI makes every request, and checks it and its response against openapi.json. A field that is
+// missing there is an error.
+func TestResponsesMatchOpenAPI(t *testing.T) {
+	d, path, stop := serveChecked(t)
 	c, err := Dial(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	host := fake.Demo()[0].Host
-	askAll(t, c, host)
-	askStreams(t, path)
+	callAllMethods(t, c, host)
+	requestStreams(t, path)
 	if err := c.Do(t.Context(), engine.Pin, "nobody.example", "nothing.example"); engine.KindOf(err) != engine.NotFound {
 		t.Errorf("for sites that are not there: %v", err)
 	}
@@ -200,14 +202,14 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	stop()
 	for _, r := range routes() {
 		name := r.method + " " + r.path
-		if d.seen[name] == 0 || r.lines && d.seen[name+" line"] == 0 {
+		if d.responses[name] == 0 || r.lines && d.responses[name+" line"] == 0 {
 			t.Errorf("%s was not answered", name)
 		}
 	}
 }
 
-// askAll makes each request that a client makes.
-func askAll(t *testing.T, c *Client, host string) {
+// callAllMethods makes each request that a Client makes.
+func callAllMethods(t *testing.T, c *Client, host string) {
 	t.Helper()
 	ctx := t.Context()
 	must := func(what string, err error) {
@@ -259,21 +261,21 @@ func askAll(t *testing.T, c *Client, host string) {
 	if len(done) != 1 || done[0].Why != "it is there" {
 		t.Errorf("restored: %+v", done)
 	}
-	must("keep open", c.KeepOpen(briefly(t), host))
+	must("keep open", c.KeepOpen(shortContext(t), host))
 	stop()
 	enginetest.AwaitClose(t, snapshots, "the watch")
 }
 
-// briefly is a context that has almost ended.
-func briefly(t *testing.T) context.Context {
+// shortContext returns a context that ends after 100 ms.
+func shortContext(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// askStreams makes the requests that only others make.
-func askStreams(t *testing.T, path string) {
+// requestStreams makes the requests that a Client does not make.
+func requestStreams(t *testing.T, path string) {
 	t.Helper()
 	transport := socketTransport(path)
 	defer transport.CloseIdleConnections()

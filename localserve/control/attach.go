@@ -10,55 +10,58 @@ import (
 	"wtptui/engine/watch"
 )
 
-// AttachConfig says what an Attachment is attached to, and how.
+// AttachConfig is the configuration of an Attachment.
 type AttachConfig struct {
-	// Dial connects to the engine; it returns soon after ctx ends.
+	// Dial connects to the engine. It must return soon after ctx ends.
 	Dial func(ctx context.Context) (*Client, error)
-	// Look sees the status of every snapshot that arrives before the watchers do, and may add to its Warnings, whose
-	// slice it must not write to. It may be nil. It is called once at a time.
-	Look func(status *engine.Status)
-	// First and Longest are how long to wait after a failed attempt, at first and at most; 250 ms and 5 s when 0.
-	First, Longest time.Duration
-	// Patient lets Attach succeed without a connection: it then goes on trying, as after a loss.
-	Patient bool
-	Log     *slog.Logger
+	// OnStatus, if set, is called with the status of each snapshot before it is sent to the watches. It may replace
+	// Warnings, but must not write to its elements. Calls do not overlap.
+	OnStatus func(status *engine.Status)
+	// MinBackoff and MaxBackoff are the delay after the first failed attempt, and the maximum; 0 means 250 ms and 5 s.
+	MinBackoff, MaxBackoff time.Duration
+	// AllowOffline makes Attach succeed without a connection; it then keeps trying, as after a loss.
+	AllowOffline bool
+	Log          *slog.Logger
 }
 
 // Attachment is an engine in another process that survives the loss of the connection: it reconnects by itself, to the
-// same engine or to one that took its place. Meanwhile its watches send the last snapshot with a warning, and its verbs
-// fail with Kind Unavailable. A loss is only noticed while somebody watches.
+// same engine or to another one at the same address. Meanwhile its watches send the last snapshot with a warning, and
+// its other methods fail with Kind Unavailable. A loss is only noticed while there is a watch.
 type Attachment struct {
-	cfg    AttachConfig
-	ctx    context.Context // ends it
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
-	broken chan struct{} // asks for another connection; holds one wish
+	cfg       AttachConfig
+	ctx       context.Context // ends with Close
+	cancel    context.CancelFunc
+	wg        sync.WaitGroup
+	reconnect chan struct{} // requests another connection; capacity 1
 
-	mu      sync.Mutex
-	client  *Client // nil while there is no connection, and then away says why
-	away    error
-	changed chan struct{}   // closed and replaced when these two change
-	last    engine.Snapshot // what any watch has seen last
-	looking sync.Mutex      // held while cfg.Look runs
+	mu            sync.Mutex
+	client        *Client // nil while there is no connection, and then offlineErr says why
+	offlineErr    error
+	clientChanged chan struct{}   // closed and replaced when client or offlineErr changes
+	lastSnapshot  engine.Snapshot // the last one that any watch has received
+	onStatusMu    sync.Mutex      // held while cfg.OnStatus runs
 }
 
 var _ engine.Engine = (*Attachment)(nil)
 
-// Attach connects and stays so until Close. It fails if the first attempt does, unless it is patient.
+// Attach connects, and stays connected until Close. It fails if the first attempt fails, unless AllowOffline is set.
 func Attach(ctx context.Context, cfg AttachConfig) (*Attachment, error) {
-	if cfg.First == 0 {
-		cfg.First = 250 * time.Millisecond
+	if cfg.MinBackoff == 0 {
+		cfg.MinBackoff = 250 * time.Millisecond
 	}
-	if cfg.Longest == 0 {
-		cfg.Longest = 5 * time.Second
+	if cfg.MaxBackoff == 0 {
+		cfg.MaxBackoff = 5 * time.Second
 	}
 	c, err := cfg.Dial(ctx)
-	if err != nil && !cfg.Patient {
+	if err != nil && !cfg.AllowOffline {
 		return nil, err
 	}
-	a := &Attachment{cfg: cfg, client: c, away: err, broken: make(chan struct{}, 1), changed: make(chan struct{})}
+	a := &Attachment{
+		cfg: cfg, client: c, offlineErr: err,
+		reconnect: make(chan struct{}, 1), clientChanged: make(chan struct{}),
+	}
 	if c == nil {
-		a.broken <- struct{}{}
+		a.reconnect <- struct{}{}
 	}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.wg.Go(a.keepConnected)
@@ -72,18 +75,18 @@ func (a *Attachment) Close() error {
 	return nil
 }
 
-// keepConnected connects again whenever that is needed.
+// keepConnected reconnects whenever the connection is lost, until the Attachment is closed.
 func (a *Attachment) keepConnected() {
 	for {
 		select {
-		case <-a.broken:
+		case <-a.reconnect:
 		case <-a.ctx.Done():
-			if c, _, _ := a.state(); c != nil {
+			if c, _, _ := a.clientState(); c != nil {
 				c.Close()
 			}
 			return
 		}
-		for wait := a.cfg.First; sleep(a.ctx, wait); wait = min(2*wait, a.cfg.Longest) {
+		for wait := a.cfg.MinBackoff; sleep(a.ctx, wait); wait = min(2*wait, a.cfg.MaxBackoff) {
 			c, err := a.cfg.Dial(a.ctx)
 			a.replaceClient(nil, c, err)
 			if err == nil {
@@ -95,41 +98,43 @@ func (a *Attachment) keepConnected() {
 	}
 }
 
-// state returns the client, a channel that is closed when there is another one or none, and why there is none.
-func (a *Attachment) state() (c *Client, changed <-chan struct{}, away error) {
+// clientState returns the client, a channel that is closed when the client changes, and, if there is no client, the
+// reason.
+func (a *Attachment) clientState() (c *Client, changed <-chan struct{}, away error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.client, a.changed, a.away
+	return a.client, a.clientChanged, a.offlineErr
 }
 
-// replaceClient puts another client, or none and the reason, in the place of the one that is there, if that is still
-// old.
+// replaceClient replaces the client old by c, or by none for the reason offlineErr. It returns false, and does
+// nothing, if old is not the client any more.
 func (a *Attachment) replaceClient(old, c *Client, away error) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.client != old {
 		return false
 	}
-	a.client, a.away = c, away
-	close(a.changed)
-	a.changed = make(chan struct{})
+	a.client, a.offlineErr = c, away
+	close(a.clientChanged)
+	a.clientChanged = make(chan struct{})
 	return true
 }
 
-// disconnected drops a client whose connection has failed, and starts to reconnect. Only its first call has an effect.
+// disconnected drops a client whose connection has failed, and starts to reconnect. Further calls for the same client
+// do nothing.
 func (a *Attachment) disconnected(c *Client, err error) {
 	if a.replaceClient(c, nil, err) {
 		a.cfg.Log.Warn("the connection is lost", "error", err)
-		a.broken <- struct{}{}
-		a.wg.Go(func() { c.Close() }) // It waits for its other watches.
+		a.reconnect <- struct{}{}
+		a.wg.Go(func() { c.Close() }) // Close waits for the client's other watches.
 	}
 }
 
-// Watch implements engine.Engine. Its channel outlives the connection.
+// Watch implements engine.Engine. The channel survives the loss of the connection.
 func (a *Attachment) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
-	f := &follower{Attachment: a}
+	f := &attachedWatch{Attachment: a}
 	if a.ctx.Err() != nil {
-		f.hub.Close() // It has the words for it.
+		f.hub.Close() // Watch of a closed hub returns the right error.
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	ch, err := f.hub.Watch(ctx)
@@ -145,21 +150,21 @@ func (a *Attachment) Watch(ctx context.Context) (<-chan engine.Snapshot, error) 
 	return ch, nil
 }
 
-// follower is one watch over all connections.
-type follower struct {
+// attachedWatch is one watch over all connections.
+type attachedWatch struct {
 	*Attachment
-	hub  watch.Hub
-	last engine.Time // when the engine was started that made the last snapshot
-	seen uint64      // the number of the last event, as that engine counts
+	hub           watch.Hub
+	engineStarted engine.Time // StartedAt of the engine of the last snapshot
+	lastEventSeq  uint64      // Seq of the last event of that engine
 }
 
-// run passes on what the engine says, whichever there is, until ctx ends.
-func (f *follower) run(ctx context.Context) {
+// run publishes the snapshots of each connection, and offline snapshots in between, until ctx ends.
+func (f *attachedWatch) run(ctx context.Context) {
 	defer f.hub.Close()
 	for ctx.Err() == nil {
-		c, changed, away := f.state()
+		c, changed, away := f.clientState()
 		if c != nil {
-			if err := f.relay(ctx, c); ctx.Err() == nil {
+			if err := f.forward(ctx, c); ctx.Err() == nil {
 				f.disconnected(c, err)
 			}
 			continue
@@ -172,19 +177,20 @@ func (f *follower) run(ctx context.Context) {
 	}
 }
 
-// relay passes on what comes over one connection until nothing does any more, and says why.
-func (f *follower) relay(ctx context.Context, c *Client) error {
+// forward publishes the snapshots of one connection until it fails, and returns the error.
+func (f *attachedWatch) forward(ctx context.Context, c *Client) error {
 	snapshots, err := c.Watch(ctx)
 	if err != nil {
 		return err
 	}
 	for s := range snapshots {
-		if !s.Status.StartedAt.Equal(f.last) {
-			f.last, f.seen = s.Status.StartedAt, 0 // Another engine, which counts its events from the start.
+		if !s.Status.StartedAt.Equal(f.engineStarted) {
+			// This is another engine, whose events are numbered from the start.
+			f.engineStarted, f.lastEventSeq = s.Status.StartedAt, 0
 		}
 		for _, e := range s.Events {
-			if e.Seq > f.seen {
-				f.seen = e.Seq
+			if e.Seq > f.lastEventSeq {
+				f.lastEventSeq = e.Seq
 				f.hub.Record(e)
 			}
 		}
@@ -194,22 +200,22 @@ func (f *follower) relay(ctx context.Context, c *Client) error {
 	return &engine.Error{Op: "control: attach", Kind: engine.Unavailable, Msg: "the running wtptui has gone away"}
 }
 
-// storeSnapshot stores a snapshot and calls Look with its status.
+// storeSnapshot stores a snapshot and calls OnStatus with its status.
 func (a *Attachment) storeSnapshot(s *engine.Snapshot) {
 	a.mu.Lock()
-	a.last = *s
+	a.lastSnapshot = *s
 	a.mu.Unlock()
-	if a.cfg.Look != nil {
-		a.looking.Lock()
-		defer a.looking.Unlock()
-		a.cfg.Look(&s.Status)
+	if a.cfg.OnStatus != nil {
+		a.onStatusMu.Lock()
+		defer a.onStatusMu.Unlock()
+		a.cfg.OnStatus(&s.Status)
 	}
 }
 
-// offlineSnapshot returns the last snapshot, marked as offline for the reason away.
+// offlineSnapshot returns the last snapshot, marked as offline with the reason.
 func (a *Attachment) offlineSnapshot(away error) engine.Snapshot {
 	a.mu.Lock()
-	s := a.last
+	s := a.lastSnapshot
 	a.mu.Unlock()
 	s.Status.Online, s.Status.DownRate, s.Status.UpRate = false, 0, 0
 	s.Status.Away = engine.Message(away)
@@ -217,9 +223,9 @@ func (a *Attachment) offlineSnapshot(away error) engine.Snapshot {
 	return s
 }
 
-// connected returns the present client; Kind Unavailable while there is no connection.
-func (a *Attachment) connected(op, host string) (*Client, error) {
-	c, _, away := a.state()
+// connectedClient returns the current client, or an error of Kind Unavailable while there is none.
+func (a *Attachment) connectedClient(op, host string) (*Client, error) {
+	c, _, away := a.clientState()
 	if c != nil {
 		return c, nil
 	}

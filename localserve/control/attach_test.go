@@ -13,12 +13,12 @@ import (
 	"wtptui/localserve/control"
 )
 
-func attachTo(t testing.TB, path string, look func(*engine.Status)) *control.Attachment {
+func attach(t testing.TB, path string, onStatus func(*engine.Status)) *control.Attachment {
 	t.Helper()
 	a, err := control.Attach(t.Context(), control.AttachConfig{
-		Dial:  func(ctx context.Context) (*control.Client, error) { return control.Dial(ctx, path) },
-		Look:  look,
-		First: time.Millisecond, Longest: 10 * time.Millisecond,
+		Dial:       func(ctx context.Context) (*control.Client, error) { return control.Dial(ctx, path) },
+		OnStatus:   onStatus,
+		MinBackoff: time.Millisecond, MaxBackoff: 10 * time.Millisecond,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -28,8 +28,10 @@ func attachTo(t testing.TB, path string, look func(*engine.Status)) *control.Att
 	return a
 }
 
-// await reads snapshots until one is as it should be.
-func await(t testing.TB, ch <-chan engine.Snapshot, what string, ok func(engine.Snapshot) bool) engine.Snapshot {
+// awaitSnapshot reads snapshots until ok returns true for one.
+func awaitSnapshot(
+	t testing.TB, ch <-chan engine.Snapshot, what string, ok func(engine.Snapshot) bool,
+) engine.Snapshot {
 	t.Helper()
 	for limit := time.After(2 * time.Minute); ; {
 		select {
@@ -46,11 +48,11 @@ func await(t testing.TB, ch <-chan engine.Snapshot, what string, ok func(engine.
 	}
 }
 
-func reconnecting(s engine.Snapshot) bool {
+func isReconnecting(s engine.Snapshot) bool {
 	return len(s.Status.Warnings) > 0 && strings.HasPrefix(s.Status.Warnings[0], "reconnecting: ")
 }
 
-func TestConformanceOfAnAttachment(t *testing.T) {
+func TestAttachmentConformance(t *testing.T) {
 	const cacheTTL = 30 * time.Minute
 	fetchable := strings.Repeat("a1", 20)
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
@@ -58,46 +60,46 @@ func TestConformanceOfAnAttachment(t *testing.T) {
 		t.Cleanup(func() { eng.Close() })
 		enginetest.StepWhileFetching(t, eng, fetchable)
 		path, _ := serve(t, eng)
-		a := attachTo(t, path, nil)
+		a := attach(t, path, nil)
 		return enginetest.Harness{
 			Engine:    a,
 			Fetchable: fetchable,
 			Unseeded:  strings.Repeat("b2", 20),
 			CacheTTL:  cacheTTL,
 			Advance:   eng.Step,
-			// It outlives the engine: only its own end ends its watches.
+			// Watches end only with the attachment, not with the engine.
 			Stop: func() { eng.Close(); a.Close() },
 		}
 	})
 }
 
-// engineAt serves an engine with one site and one event, which began at the given second.
-func engineAt(t *testing.T, second int64, host string) *script {
+// newScriptedEngine returns an engine with one site and one event that started at a Unix time in seconds.
+func newScriptedEngine(t *testing.T, second int64, host string) *script {
 	t.Helper()
 	eng := &script{do: func(engine.Verb, string) error { return nil }}
 	eng.hub.Record(engine.Event{Kind: engine.Added, Host: host, Text: host})
-	eng.hub.Publish(engine.Snapshot{Sites: []engine.Site{{Host: host}}, Status: status(second)})
+	eng.hub.Publish(engine.Snapshot{Sites: []engine.Site{{Host: host}}, Status: newStatus(second)})
 	return eng
 }
 
-func status(second int64) engine.Status {
+func newStatus(second int64) engine.Status {
 	return engine.Status{Online: true, UpRate: 5, StartedAt: engine.At(time.Unix(second, 0)), Warnings: []string{"own"}}
 }
 
-// The engine goes away and another one takes its place: the watch goes on, with what was there last meanwhile, and with
-// every event once.
-func TestAttachmentComesBack(t *testing.T) {
-	first := engineAt(t, 1, "a.example")
+// TestAttachmentReconnects promises that a watch continues when another engine replaces the first: meanwhile it has
+// the last snapshot, and it has each event once.
+func TestAttachmentReconnects(t *testing.T) {
+	first := newScriptedEngine(t, 1, "a.example")
 	path, stop := serve(t, first)
-	a := attachTo(t, path, nil)
+	a := attach(t, path, nil)
 	ch, err := a.Watch(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var events []engine.Event
 	var last uint64
-	see := func(what string, ok func(engine.Snapshot) bool) engine.Snapshot {
-		return await(t, ch, what, func(s engine.Snapshot) bool {
+	awaitNext := func(what string, ok func(engine.Snapshot) bool) engine.Snapshot {
+		return awaitSnapshot(t, ch, what, func(s engine.Snapshot) bool {
 			if s.Seq <= last {
 				t.Errorf("snapshot %d after %d", s.Seq, last)
 			}
@@ -106,22 +108,24 @@ func TestAttachmentComesBack(t *testing.T) {
 			return ok(s)
 		})
 	}
-	see("the site", func(s engine.Snapshot) bool { return len(s.Sites) == 1 })
+	awaitNext("the site", func(s engine.Snapshot) bool { return len(s.Sites) == 1 })
 	stop()
-	s := see("the loss of the engine", reconnecting)
-	if len(s.Sites) != 1 || s.Status.Online || s.Status.UpRate != 0 || len(s.Status.Warnings) != 2 || s.Status.Warnings[1] != "own" {
+	s := awaitNext("the loss of the engine", isReconnecting)
+	if len(s.Sites) != 1 || s.Status.Online || s.Status.UpRate != 0 || len(s.Status.Warnings) != 2 ||
+		s.Status.Warnings[1] != "own" {
 		t.Errorf("meanwhile: %+v", s)
 	}
-	see("how to start an engine", func(s engine.Snapshot) bool {
-		return reconnecting(s) && strings.Contains(s.Status.Warnings[0], "wtptui serve")
+	awaitNext("how to start an engine", func(s engine.Snapshot) bool {
+		return isReconnecting(s) && strings.Contains(s.Status.Warnings[0], "wtptui serve")
 	})
-	if err := a.Do(t.Context(), engine.Pin, "a.example"); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "trying again") {
+	err = a.Do(t.Context(), engine.Pin, "a.example")
+	if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "trying again") {
 		t.Errorf("a verb meanwhile: %v", err)
 	}
 
-	second := engineAt(t, 2, "b.example")
+	second := newScriptedEngine(t, 2, "b.example")
 	serveAt(t, path, second)
-	s = see("the second engine", func(s engine.Snapshot) bool { return !reconnecting(s) })
+	s = awaitNext("the second engine", func(s engine.Snapshot) bool { return !isReconnecting(s) })
 	if len(s.Sites) != 1 || s.Sites[0].Host != "b.example" || !s.Status.Online {
 		t.Errorf("afterwards: %+v", s)
 	}
@@ -129,8 +133,8 @@ func TestAttachmentComesBack(t *testing.T) {
 		t.Errorf("a verb afterwards: %v", err)
 	}
 	second.hub.Record(engine.Event{Text: "more"})
-	second.hub.Publish(engine.Snapshot{Status: status(2)})
-	see("what the second engine publishes", func(s engine.Snapshot) bool { return len(s.Sites) == 0 })
+	second.hub.Publish(engine.Snapshot{Status: newStatus(2)})
+	awaitNext("what the second engine publishes", func(s engine.Snapshot) bool { return len(s.Sites) == 0 })
 	var texts []string
 	for i, e := range events {
 		texts = append(texts, e.Text)
@@ -143,49 +147,50 @@ func TestAttachmentComesBack(t *testing.T) {
 	}
 }
 
-// A connection that was lost for a moment only repeats no event.
-func TestAttachmentToTheSameEngine(t *testing.T) {
-	eng := engineAt(t, 1, "a.example")
+// TestAttachmentRepeatsNoEvent promises that reconnecting to the same engine repeats no event.
+func TestAttachmentRepeatsNoEvent(t *testing.T) {
+	eng := newScriptedEngine(t, 1, "a.example")
 	path, stop := serve(t, eng)
-	a := attachTo(t, path, nil)
+	a := attach(t, path, nil)
 	ch, err := a.Watch(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	await(t, ch, "the event", func(s engine.Snapshot) bool { return len(s.Events) == 1 })
+	awaitSnapshot(t, ch, "the event", func(s engine.Snapshot) bool { return len(s.Events) == 1 })
 	stop()
-	await(t, ch, "the loss of the engine", reconnecting)
+	awaitSnapshot(t, ch, "the loss of the engine", isReconnecting)
 	serveAt(t, path, eng)
-	s := await(t, ch, "the engine again", func(s engine.Snapshot) bool { return !reconnecting(s) })
+	s := awaitSnapshot(t, ch, "the engine again", func(s engine.Snapshot) bool { return !isReconnecting(s) })
 	if len(s.Events) != 0 {
 		t.Errorf("told again: %+v", s.Events)
 	}
 }
 
-// An engine of another version is waited out: it says what to upgrade.
-func TestAttachmentMeetsAnotherVersion(t *testing.T) {
-	path, stop := serve(t, engineAt(t, 1, "a.example"))
-	a := attachTo(t, path, nil)
+// TestAttachmentReportsOtherVersion promises that a watch says what to upgrade if the new engine has another version.
+func TestAttachmentReportsOtherVersion(t *testing.T) {
+	path, stop := serve(t, newScriptedEngine(t, 1, "a.example"))
+	a := attach(t, path, nil)
 	ch, err := a.Watch(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	stop()
-	await(t, ch, "the loss of the engine", reconnecting)
-	otherVersion(t, path, control.Protocol+1)
-	await(t, ch, "what to upgrade", func(s engine.Snapshot) bool {
-		return reconnecting(s) && strings.Contains(s.Status.Warnings[0], "upgrade this one")
+	awaitSnapshot(t, ch, "the loss of the engine", isReconnecting)
+	serveOtherVersion(t, path, control.Protocol+1)
+	awaitSnapshot(t, ch, "what to upgrade", func(s engine.Snapshot) bool {
+		return isReconnecting(s) && strings.Contains(s.Status.Warnings[0], "upgrade this one")
 	})
 }
 
-func TestAttachmentLooks(t *testing.T) {
-	path, _ := serve(t, engineAt(t, 1, "a.example"))
-	a := attachTo(t, path, func(s *engine.Status) { s.Warnings = append([]string{"seen"}, s.Warnings...) })
+func TestAttachmentCallsOnStatus(t *testing.T) {
+	path, _ := serve(t, newScriptedEngine(t, 1, "a.example"))
+	a := attach(t, path, func(s *engine.Status) { s.Warnings = append([]string{"seen"}, s.Warnings...) })
 	ch, err := a.Watch(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := enginetest.Receive(t, ch, "the first snapshot"); len(s.Status.Warnings) != 2 || s.Status.Warnings[0] != "seen" {
+	s := enginetest.Receive(t, ch, "the first snapshot")
+	if len(s.Status.Warnings) != 2 || s.Status.Warnings[0] != "seen" {
 		t.Errorf("warnings %q", s.Status.Warnings)
 	}
 	a.Close()

@@ -8,7 +8,7 @@ import (
 
 // Detail implements engine.Engine.
 func (a *Attachment) Detail(ctx context.Context, host string) (engine.Detail, error) {
-	c, err := a.connected("control: detail", host)
+	c, err := a.connectedClient("control: detail", host)
 	if err != nil {
 		return engine.Detail{}, err
 	}
@@ -17,7 +17,7 @@ func (a *Attachment) Detail(ctx context.Context, host string) (engine.Detail, er
 
 // Add implements engine.Engine.
 func (a *Attachment) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
-	c, err := a.connected("control: add", "")
+	c, err := a.connectedClient("control: add", "")
 	if err != nil {
 		return engine.Site{}, err
 	}
@@ -26,7 +26,7 @@ func (a *Attachment) Add(ctx context.Context, req engine.AddRequest) (engine.Sit
 
 // Do implements engine.Engine.
 func (a *Attachment) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
-	c, err := a.connected("control: "+string(verb), singleHost(hosts))
+	c, err := a.connectedClient("control: "+string(verb), singleHost(hosts))
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (a *Attachment) Do(ctx context.Context, verb engine.Verb, hosts ...string) 
 
 // KeepOpen implements engine.Engine. It ends with the connection.
 func (a *Attachment) KeepOpen(ctx context.Context, hosts ...string) error {
-	c, err := a.connected("control: keep open", singleHost(hosts))
+	c, err := a.connectedClient("control: keep open", singleHost(hosts))
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (a *Attachment) KeepOpen(ctx context.Context, hosts ...string) error {
 
 // Bin implements engine.Engine.
 func (a *Attachment) Bin(ctx context.Context) ([]engine.Binned, error) {
-	c, err := a.connected("control: bin", "")
+	c, err := a.connectedClient("control: bin", "")
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (a *Attachment) Bin(ctx context.Context) ([]engine.Binned, error) {
 
 // Keys implements engine.Engine.
 func (a *Attachment) Keys(ctx context.Context) ([]engine.Key, error) {
-	c, err := a.connected("control: keys", "")
+	c, err := a.connectedClient("control: keys", "")
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (a *Attachment) Keys(ctx context.Context) ([]engine.Key, error) {
 
 // Assign implements engine.Engine.
 func (a *Attachment) Assign(ctx context.Context, as engine.Assignment, hosts ...string) error {
-	c, err := a.connected("control: assign", singleHost(hosts))
+	c, err := a.connectedClient("control: assign", singleHost(hosts))
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (a *Attachment) Assign(ctx context.Context, as engine.Assignment, hosts ...
 
 // SetLimits implements engine.Engine.
 func (a *Attachment) SetLimits(ctx context.Context, limits engine.Limits) error {
-	c, err := a.connected("control: set limits", "")
+	c, err := a.connectedClient("control: set limits", "")
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (a *Attachment) SetLimits(ctx context.Context, limits engine.Limits) error 
 
 // SetHome implements engine.Engine.
 func (a *Attachment) SetHome(ctx context.Context, name string, on bool) error {
-	c, err := a.connected("control: set home", "")
+	c, err := a.connectedClient("control: set home", "")
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (a *Attachment) SetHome(ctx context.Context, name string, on bool) error {
 
 // Switch implements engine.Engine.
 func (a *Attachment) Switch(ctx context.Context, host, infohash string) error {
-	c, err := a.connected("control: switch", host)
+	c, err := a.connectedClient("control: switch", host)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (a *Attachment) Switch(ctx context.Context, host, infohash string) error {
 
 // Resolve implements engine.Engine.
 func (a *Attachment) Resolve(ctx context.Context, domain string) (engine.Name, error) {
-	c, err := a.connected("control: resolve", domain)
+	c, err := a.connectedClient("control: resolve", domain)
 	if err != nil {
 		return engine.Name{}, err
 	}
@@ -106,8 +106,10 @@ func (a *Attachment) Resolve(ctx context.Context, domain string) (engine.Name, e
 }
 
 // Publish implements engine.Engine.
-func (a *Attachment) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
-	c, err := a.connected("control: publish", "")
+func (a *Attachment) Publish(
+	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
+) (engine.Publication, error) {
+	c, err := a.connectedClient("control: publish", "")
 	if err != nil {
 		return engine.Publication{}, err
 	}
@@ -116,7 +118,7 @@ func (a *Attachment) Publish(ctx context.Context, req engine.PublishRequest, pro
 
 // Probe implements engine.Engine.
 func (a *Attachment) Probe(ctx context.Context, host string) (engine.Reach, error) {
-	c, err := a.connected("control: probe", host)
+	c, err := a.connectedClient("control: probe", host)
 	if err != nil {
 		return engine.Reach{}, err
 	}
@@ -125,7 +127,7 @@ func (a *Attachment) Probe(ctx context.Context, host string) (engine.Reach, erro
 
 // Export implements engine.Engine.
 func (a *Attachment) Export(ctx context.Context, host string, req engine.ExportRequest) error {
-	c, err := a.connected("control: export", host)
+	c, err := a.connectedClient("control: export", host)
 	if err != nil {
 		return err
 	}
@@ -134,7 +136,7 @@ func (a *Attachment) Export(ctx context.Context, host string, req engine.ExportR
 
 // Metainfo implements engine.Engine.
 func (a *Attachment) Metainfo(ctx context.Context, host string) ([]byte, error) {
-	c, err := a.connected("control: metainfo", host)
+	c, err := a.connectedClient("control: metainfo", host)
 	if err != nil {
 		return nil, err
 	}

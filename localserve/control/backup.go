@@ -15,21 +15,22 @@ import (
 	"wtptui/engine"
 )
 
-// maxBackup bounds a backup, packed, in bytes.
+// maxBackup is the maximum size of a compressed backup, in bytes.
 const maxBackup = 4 << 30
 
-// backupMedia is what a backup is.
+// backupMedia is the media type of a backup.
 const backupMedia = "application/gzip"
 
 const (
-	// failureTrailer is the trailer that says why a backup was cut off, to a client whose header TE is trailers.
+	// failureTrailer is the HTTP trailer with the failure because of which a backup is incomplete. It is sent to
+	// clients with the header "TE: trailers".
 	failureTrailer = "Wtptui-Failure"
 	trailers       = "trailers"
-	// maxTrailer bounds it, in bytes: no more than 4 KiB of trailers are read by net/http.
+	// maxTrailer is the maximum size of the trailer, in bytes: net/http reads no more than 4 KiB of trailers.
 	maxTrailer = 3 << 10
 )
 
-// RestoredKind is what a part of a backup is.
+// RestoredKind is the kind of a part of a backup.
 type RestoredKind string
 
 // The kinds of parts.
@@ -41,46 +42,46 @@ const (
 	RestoredSettings RestoredKind = "settings" // limits, and homes that are off
 )
 
-// Outcome is what became of a part of a backup.
+// Outcome is the result of restoring a part of a backup.
 type Outcome string
 
 // The outcomes.
 const (
 	OutcomeAdded   Outcome = "added"
-	OutcomeHere    Outcome = "here"    // there is one already, which stays as it is
-	OutcomeRefused Outcome = "refused" // see why
+	OutcomeExists  Outcome = "here"    // it exists already, and was not changed
+	OutcomeRefused Outcome = "refused" // see Restored.Why
 )
 
-// Restored is what became of one part of a backup.
+// Restored is the result of restoring one part of a backup.
 type Restored struct {
 	Kind RestoredKind `json:"kind"`
-	// Name is a site's host, a key's name, or the source of a list; empty for what there is one of.
+	// Name is a site's host, a key's name, or the source of a list; empty if there is only one part of the kind.
 	Name    string  `json:"name"`
 	Outcome Outcome `json:"outcome"`
-	// Why says why it was refused, and what to do; clean. Empty otherwise.
+	// Why says why it was refused, and what to do. It has no control characters, and is empty otherwise.
 	Why string `json:"why"`
 }
 
-// backupRoutes take and give whole backups.
+// backupRoutes are the requests for backups.
 func backupRoutes() []route {
-	keys := parameter{name: "keys", says: "\"false\" leaves the secret keys out."}
-	dry := parameter{name: "dry_run", says: "\"true\" changes nothing, and tells what would become of it."}
+	keys := parameter{name: "keys", description: "\"false\" leaves the secret keys out."}
+	dry := parameter{name: "dry_run", description: "\"true\" changes nothing, and returns what would be done."}
 	return []route{
 		{
 			method: "GET", path: pathBackup,
-			says: "Give a backup of all that cannot be had again from the swarm: sites, keys (secret), settings, lists. " +
-				"Without the file SHA256SUMS at its end it is cut off.",
-			kinds:    []engine.Kind{engine.Refused},
-			exchange: exchange{query: []parameter{keys}, gives: backupMedia, do: (*server).backup},
+			summary: "Return a backup of all that cannot be fetched from the swarm again: sites, keys (secret), settings, " +
+				"lists. Without the file SHA256SUMS at its end it is incomplete.",
+			errorKinds: []engine.Kind{engine.Refused},
+			handler:    handler{query: []parameter{keys}, replyMedia: backupMedia, handle: (*server).backup},
 		},
 		{
 			method: "POST", path: pathRestore,
-			says: "Add what is in a backup and not here; what is here stays as it is. It can be repeated.",
-			kinds: []engine.Kind{
+			summary: "Add what is in a backup and not here; what is here is not changed. It can be repeated.",
+			errorKinds: []engine.Kind{
 				engine.Refused, engine.Invalid, engine.Conflict, engine.Damaged, engine.TooLarge,
 			},
-			exchange: exchange{
-				query: []parameter{dry}, takes: backupMedia, reply: reflect.TypeFor[[]Restored](), do: (*server).restore,
+			handler: handler{
+				query: []parameter{dry}, requestMedia: backupMedia, reply: reflect.TypeFor[[]Restored](), handle: (*server).restore,
 			},
 		},
 	}
@@ -88,51 +89,51 @@ func backupRoutes() []route {
 
 func (s *server) backup(w http.ResponseWriter, r *http.Request) (any, error) {
 	if s.program.Backup == nil {
-		return nil, &engine.Error{Op: "control: backup", Kind: engine.Refused, Msg: "this wtptui cannot be backed up"}
+		return nil, &engine.Error{Op: "control: backup", Kind: engine.Refused, Msg: "this wtptui makes no backups"}
 	}
 	w.Header().Set("Content-Type", backupMedia)
 	w.Header().Set("Trailer", failureTrailer)
-	out := &writeTracker{to: w}
+	out := &writeTracker{writer: w}
 	err := s.program.Backup(r.Context(), out, r.URL.Query().Get("keys") != "false")
 	if err != nil && out.wrote {
 		s.log.Error("control: backup", "error", err)
-		told, jsonErr := json.Marshal(toFailure(err))
-		if jsonErr != nil || len(told) > maxTrailer || r.Header.Get("TE") != trailers {
-			panic(http.ErrAbortHandler) // The client sees that it is cut off.
+		encoded, jsonErr := json.Marshal(toFailure(err))
+		if jsonErr != nil || len(encoded) > maxTrailer || r.Header.Get("TE") != trailers {
+			panic(http.ErrAbortHandler) // The client sees that the response is cut off.
 		}
-		w.Header().Set(failureTrailer, string(told))
-		return written{}, nil
+		w.Header().Set(failureTrailer, string(encoded))
+		return alreadyWritten{}, nil
 	}
-	return written{}, err
+	return alreadyWritten{}, err
 }
 
-// writeTracker notes whether anything was written.
+// writeTracker records whether anything was written.
 type writeTracker struct {
-	to    io.Writer
-	wrote bool
+	writer io.Writer
+	wrote  bool
 }
 
 func (b *writeTracker) Write(p []byte) (int, error) {
 	b.wrote = true
-	return b.to.Write(p)
+	return b.writer.Write(p)
 }
 
 func (s *server) restore(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if s.program.Restore == nil {
 		return nil, &engine.Error{
-			Op: "control: restore", Kind: engine.Refused, Msg: "nothing can be restored into this wtptui",
+			Op: "control: restore", Kind: engine.Refused, Msg: "this wtptui restores no backups",
 		}
 	}
 	done, err := s.program.Restore(r.Context(), r.Body, r.URL.Query().Get("dry_run") == "true")
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return nil, &engine.Error{Op: "control: restore", Kind: engine.TooLarge, Msg: "the backup is over 4 GiB"}
+		return nil, &engine.Error{Op: "control: restore", Kind: engine.TooLarge, Msg: "the backup is larger than 4 GiB"}
 	}
 	return done, err
 }
 
-// Backup writes a backup of the program's engine, with or without its secret keys. What was written before an error is
-// no backup.
+// Backup writes a backup of the engine's program, with or without its secret keys. After an error, what was written is
+// not a valid backup.
 func (c *Client) Backup(ctx context.Context, to io.Writer, keys bool) error {
 	const op = "control: backup"
 	resp, err := c.send(ctx, http.MethodGet, pathBackup+"?keys="+strconv.FormatBool(keys), nil)
@@ -146,14 +147,14 @@ func (c *Client) Backup(ctx context.Context, to io.Writer, keys bool) error {
 	if _, err := io.Copy(to, resp.Body); err != nil {
 		return wrapError(ctx, op, "", err)
 	}
-	if told := resp.Trailer.Get(failureTrailer); told != "" {
-		return readFailure(ctx, op, "", resp, strings.NewReader(told))
+	if encoded := resp.Trailer.Get(failureTrailer); encoded != "" {
+		return readFailure(ctx, op, "", resp, strings.NewReader(encoded))
 	}
 	return nil
 }
 
-// Restore adds what is in a backup to the program's engine. With dryRun it changes nothing, and returns what it would
-// do.
+// Restore adds the contents of a backup to the engine's program. With dryRun it changes nothing, and returns what it
+// would do.
 func (c *Client) Restore(ctx context.Context, from io.Reader, dryRun bool) ([]Restored, error) {
 	const op = "control: restore"
 	query := url.Values{"dry_run": {strconv.FormatBool(dryRun)}}

@@ -10,8 +10,9 @@ import (
 	"wtptui/localserve/control"
 )
 
-// What ends a backup of which much has been written already is told, and no backup is taken for whole.
-func TestBackupFailsHalfWay(t *testing.T) {
+// TestBackupReportsLateFailure promises that Backup returns the error that occurred after a part of the backup was
+// sent.
+func TestBackupReportsLateFailure(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		text string

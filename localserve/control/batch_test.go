@@ -17,7 +17,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// longHosts are n hosts as long as a domain can be.
+// longHosts returns n hosts of the maximum length of a domain.
 func longHosts(n int) []string {
 	hosts := make([]string, n)
 	for i := range hosts {
@@ -27,9 +27,9 @@ func longHosts(n int) []string {
 	return hosts
 }
 
-// TestManyHostsAreOneRequest also has every one of them fail: the failures come out as they went in, over the socket
-// and over a line to another machine, and an attachment adds nothing of its own.
-func TestManyHostsAreOneRequest(t *testing.T) {
+// TestDoSendsOneRequest also promises that the errors of all hosts arrive unchanged, over the socket and over a pipe,
+// and that an attachment adds none.
+func TestDoSendsOneRequest(t *testing.T) {
 	n := 10_000
 	if testing.Short() {
 		n = 1000
@@ -55,7 +55,7 @@ func TestManyHostsAreOneRequest(t *testing.T) {
 		return want
 	}})
 	for name, client := range map[string]engine.Engine{
-		"socket": dial(t, path), "line": dialOver(t, line(t, path)), "attachment": attachTo(t, path, nil),
+		"socket": dial(t, path), "line": dialOver(t, dialPipe(t, path)), "attachment": attach(t, path, nil),
 	} {
 		requests = 0
 		err := client.Do(t.Context(), engine.Pin, hosts...)
@@ -73,7 +73,7 @@ func TestManyHostsAreOneRequest(t *testing.T) {
 	}
 }
 
-// TestFailuresHaveCleanMessages: what an engine got from strangers is cleaned on its way, of each site too.
+// TestFailuresHaveCleanMessages promises that control characters are removed from the errors of each site.
 func TestFailuresHaveCleanMessages(t *testing.T) {
 	path, _ := serve(t, &script{do: func(_ engine.Verb, host string) error {
 		if host == "a.example" {
@@ -95,17 +95,17 @@ func TestFailuresHaveCleanMessages(t *testing.T) {
 	}
 }
 
-// TestErrorsOfManyNameNoSite: where a request fails as a whole, its error is not about one of the hosts, or all of
-// them.
-func TestErrorsOfManyNameNoSite(t *testing.T) {
+// TestErrorOfManyHostsNamesNone promises that the error of a request that failed as a whole names no host if it had
+// several.
+func TestErrorOfManyHostsNamesNone(t *testing.T) {
 	path, stop := serve(t, &script{})
-	c, a := dial(t, path), attachTo(t, path, nil)
+	c, a := dial(t, path), attach(t, path, nil)
 	ch, err := a.Watch(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	stop()
-	await(t, ch, "the loss of the engine", reconnecting)
+	awaitSnapshot(t, ch, "the loss of the engine", isReconnecting)
 	for _, client := range []engine.Engine{c, a} {
 		for hosts, want := range map[string]string{"a.example": "a.example", "a.example b.example": ""} {
 			err := client.Do(t.Context(), engine.Pin, strings.Fields(hosts)...)
@@ -117,23 +117,23 @@ func TestErrorsOfManyNameNoSite(t *testing.T) {
 	}
 }
 
-// TestRequestEndsWithItsContext: an engine may take as long as it needs, and no longer than the caller waits.
-func TestRequestEndsWithItsContext(t *testing.T) {
+// TestDoEndsWithItsContext promises that the end of the caller's context ends the engine's as well.
+func TestDoEndsWithItsContext(t *testing.T) {
 	ended := make(chan error, 1)
-	begun := make(chan struct{}, 1)
+	started := make(chan struct{}, 1)
 	path, _ := serve(t, &script{doAll: func(ctx context.Context, _ engine.Verb, _ []string) error {
-		begun <- struct{}{}
+		started <- struct{}{}
 		<-ctx.Done()
 		ended <- ctx.Err()
 		return ctx.Err()
 	}})
 	for name, client := range map[string]engine.Engine{
-		"socket": dial(t, path), "line": dialOver(t, line(t, path)), "attachment": attachTo(t, path, nil),
+		"socket": dial(t, path), "line": dialOver(t, dialPipe(t, path)), "attachment": attach(t, path, nil),
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error, 1)
 		go func() { failed <- client.Do(ctx, engine.Pin, "a.example", "b.example") }()
-		enginetest.Receive(t, begun, "the request")
+		enginetest.Receive(t, started, "the request")
 		cancel()
 		if err := enginetest.Receive(t, failed, "the caller to be let go"); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v, want context.Canceled in its chain", name, err)
@@ -144,14 +144,14 @@ func TestRequestEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// BenchmarkDoForMany pins and unpins 5,000 sites, each in one request, while somebody watches.
-func BenchmarkDoForMany(b *testing.B) {
+// BenchmarkDo pins and unpins 5,000 sites, each in one request, while there is a watch.
+func BenchmarkDo(b *testing.B) {
 	eng := fake.New(fake.Options{Scripts: fake.ManySites(5000)})
 	defer eng.Close()
 	path, _ := serve(b, eng)
 	for name, connect := range map[string]func() *control.Client{
 		"Socket": func() *control.Client { return dial(b, path) },
-		"Line":   func() *control.Client { return dialOver(b, line(b, path)) },
+		"Line":   func() *control.Client { return dialOver(b, dialPipe(b, path)) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			c := connect()

@@ -14,8 +14,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// busy are n sites with peers, every second one of which is being fetched.
-func busy(n int) []fake.Script {
+// busySites returns n sites with peers, half of them downloading.
+func busySites(n int) []fake.Script {
 	scripts := fake.ManySites(n)
 	for i := range scripts {
 		scripts[i].Peers = 8
@@ -26,14 +26,14 @@ func busy(n int) []fake.Script {
 	return scripts
 }
 
-// BenchmarkRemoteAttach shows 1,000 busy sites to a client over a line for 20 s, and says how many bytes a second come
-// over it after the first snapshot, how many snapshots, and how large the first one is.
+// BenchmarkRemoteAttach runs a remote client with 1,000 busy sites for 20 s. It reports the size of the first
+// snapshot, and then the bytes and snapshots per second.
 func BenchmarkRemoteAttach(b *testing.B) {
-	eng := fake.New(fake.Options{Scripts: busy(1000)})
+	eng := fake.New(fake.Options{Scripts: busySites(1000)})
 	defer eng.Close()
 	path, _ := serve(b, eng)
 	for b.Loop() {
-		conn := &counted{Conn: line(b, path)}
+		conn := &countingConn{Conn: dialPipe(b, path)}
 		c := dialOver(b, conn)
 		ch, err := c.Watch(b.Context())
 		if err != nil {
@@ -41,14 +41,14 @@ func BenchmarkRemoteAttach(b *testing.B) {
 		}
 		first := <-ch
 		b.ReportMetric(float64(conn.n.Load())/1000, "kB-first")
-		before, begun, shots := conn.n.Load(), time.Now(), 0
+		before, start, snapshots := conn.n.Load(), time.Now(), 0
 		ctx, stop := context.WithTimeout(b.Context(), 20*time.Second)
 		go eng.Play(ctx)
 		for ctx.Err() == nil {
 			select {
 			case <-ch:
-				shots++
-				// What a dashboard asks every second.
+				snapshots++
+				// A dashboard asks for details every second.
 				if _, err := c.Detail(ctx, first.Sites[0].Host); err != nil && ctx.Err() == nil {
 					b.Fatal(err)
 				}
@@ -56,28 +56,28 @@ func BenchmarkRemoteAttach(b *testing.B) {
 			}
 		}
 		stop()
-		took := time.Since(begun).Seconds()
-		b.ReportMetric(float64(conn.n.Load()-before)/took/1000, "kB/s")
-		b.ReportMetric(float64(shots)/took, "snapshots/s")
+		elapsed := time.Since(start).Seconds()
+		b.ReportMetric(float64(conn.n.Load()-before)/elapsed/1000, "kB/s")
+		b.ReportMetric(float64(snapshots)/elapsed, "snapshots/s")
 		c.Close()
 	}
 }
 
-type counted struct {
+type countingConn struct {
 	net.Conn
 	n atomic.Int64
 }
 
-func (c *counted) Read(p []byte) (int, error) {
+func (c *countingConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.n.Add(int64(n))
 	return n, err
 }
 
-// BenchmarkTenDashboards is what one snapshot of 1,000 busy sites costs the server for ten watchers on this machine,
-// who do nothing but read. Times four a second, it is the part of a core that they take: 5 ms are 2 %.
+// BenchmarkTenDashboards measures what one snapshot of 1,000 busy sites costs the server for ten local watches. There
+// are four a second: 5 ms are 2 % of a core.
 func BenchmarkTenDashboards(b *testing.B) {
-	eng := fake.New(fake.Options{Scripts: busy(1000)})
+	eng := fake.New(fake.Options{Scripts: busySites(1000)})
 	defer eng.Close()
 	path, _ := serve(b, eng)
 	watchers := make([]rawWatch, 10)
@@ -96,7 +96,7 @@ func BenchmarkTenDashboards(b *testing.B) {
 	}
 }
 
-// rawWatch reads the lines of a watch without looking at them.
+// rawWatch reads the lines of a watch without decoding them.
 type rawWatch struct{ lines *bufio.Reader }
 
 func watchRaw(b *testing.B, path string) rawWatch {
@@ -106,7 +106,8 @@ func watchRaw(b *testing.B, path string) rawWatch {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { conn.Close() })
-	if _, err := fmt.Fprintf(conn, "GET /watch HTTP/1.0\r\nHost: x\r\nWtptui-Protocol: %d\r\n\r\n", control.Protocol); err != nil {
+	const request = "GET /watch HTTP/1.0\r\nHost: x\r\nWtptui-Protocol: %d\r\n\r\n"
+	if _, err := fmt.Fprintf(conn, request, control.Protocol); err != nil {
 		b.Fatal(err)
 	}
 	w := rawWatch{bufio.NewReaderSize(conn, 1<<20)}

@@ -16,28 +16,28 @@ import (
 	"wtptui/engine"
 )
 
-// Client is an engine in another process. Its methods may be called from many goroutines. When that process goes away
-// they fail with Kind Unavailable, and the channels of Watch are closed.
+// Client is an engine in another process. It is safe for concurrent use. When that process ends, methods fail with
+// Kind Unavailable, and the channels of Watch are closed.
 type Client struct {
-	requests
+	requester
 
-	ctx     context.Context // ends all watches
-	cancel  context.CancelFunc
-	watches sync.WaitGroup
-	details detailCache
-	conn    net.Conn // the one that DialOver was given; else nil
-	asks    bool     // see AsksBeforeStop
-	dataDir string   // that of an engine on this machine; else empty
+	ctx            context.Context // ends all watches
+	cancel         context.CancelFunc
+	watches        sync.WaitGroup
+	details        detailCache
+	conn           net.Conn // the connection of DialOver; else nil
+	asksBeforeStop bool     // see AsksBeforeStop
+	dataDir        string   // the data folder of an engine on this machine; else empty
 }
 
 var _ engine.Engine = (*Client)(nil)
 
-// helloTimeout is how long the first exchange may take on this machine.
+// helloTimeout is how long the first request may take on this machine.
 const helloTimeout = 3 * time.Second
 
-// Dial connects to the socket at path and makes sure that both sides speak the same protocol. Kind Unavailable if
-// nobody answers, Conflict (with a message that says which side to upgrade) if the versions differ. The client outlives
-// ctx. Kind Invalid for a path that no socket can have.
+// Dial connects to the socket at path, and checks that both sides speak the same Protocol. The client outlives ctx.
+// The error has Kind Unavailable if nobody listens or responds, Conflict if the versions differ (its message says
+// which side to upgrade), and Invalid for a path that no socket can have.
 func Dial(ctx context.Context, path string) (*Client, error) {
 	if err := CheckPath(path); err != nil {
 		return nil, err
@@ -52,10 +52,10 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 	return c, nil
 }
 
-// newClient makes the first exchange as long as ctx lasts.
+// newClient returns a client after its first request, which ctx limits.
 func newClient(ctx context.Context, transport *http.Transport, r rates) (*Client, error) {
 	watching, cancel := context.WithCancel(context.Background())
-	c := &Client{requests: requests{http: &http.Client{Transport: transport}, rates: r}, ctx: watching, cancel: cancel}
+	c := &Client{requester: requester{http: &http.Client{Transport: transport}, rates: r}, ctx: watching, cancel: cancel}
 	if err := c.hello(ctx); err != nil {
 		c.Close()
 		return nil, err
@@ -81,11 +81,11 @@ func (c *Client) hello(ctx context.Context) error {
 	if h.Protocol != Protocol {
 		return versionMismatch(Protocol, h.Protocol)
 	}
-	c.asks = h.Asks
+	c.asksBeforeStop = h.Asks
 	return nil
 }
 
-// Close ends all watches and waits for them. The engine goes on.
+// Close ends all watches and waits for them. The engine keeps running.
 func (c *Client) Close() error {
 	c.cancel()
 	c.watches.Wait()
@@ -96,14 +96,14 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Detail implements engine.Engine. On a rate-limited link, the last Detail is returned again for as long as its bytes
-// take to send at the allowed rate.
+// Detail implements engine.Engine. On a rate-limited connection, the last Detail is returned again for as long as its
+// bytes take to send at the allowed rate.
 func (c *Client) Detail(ctx context.Context, host string) (engine.Detail, error) {
 	if d, ok := c.details.recent(host, time.Now()); ok {
 		return d, nil
 	}
 	var d engine.Detail
-	n, err := c.exchange(ctx, "control: detail", host, http.MethodGet, pathDetail+"?host="+url.QueryEscape(host), nil, &d)
+	n, err := c.callSized(ctx, "control: detail", host, http.MethodGet, pathDetail+"?host="+url.QueryEscape(host), nil, &d)
 	if err == nil && c.rates.detail > 0 {
 		c.details.put(host, d, time.Now().Add(time.Duration(n)*time.Second/time.Duration(c.rates.detail)))
 	}
@@ -120,20 +120,21 @@ func (c *Client) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 // Do implements engine.Engine.
 func (c *Client) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
 	defer c.details.clear()
-	o := order{Verb: verb, Hosts: hosts}
-	return c.call(ctx, "control: "+string(verb), singleHost(hosts), http.MethodPost, pathDo, o, nil)
+	req := doRequest{Verb: verb, Hosts: hosts}
+	return c.call(ctx, "control: "+string(verb), singleHost(hosts), http.MethodPost, pathDo, req, nil)
 }
 
-// KeepOpen implements engine.Engine. It ends with the connection, too.
+// KeepOpen implements engine.Engine. It also ends when the connection is lost.
 func (c *Client) KeepOpen(ctx context.Context, hosts ...string) error {
-	err := c.call(ctx, "control: keep open", singleHost(hosts), http.MethodPost, pathKeepOpen, keeping{Hosts: hosts}, nil)
+	req := keepOpenRequest{Hosts: hosts}
+	err := c.call(ctx, "control: keep open", singleHost(hosts), http.MethodPost, pathKeepOpen, req, nil)
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // That is how it ends.
+		return nil //nolint:nilerr // The end of ctx is no failure.
 	}
 	return err
 }
 
-// singleHost returns the host that an error is about: of several it is about none.
+// singleHost returns the host of an error about hosts: the only one, or none if there are several.
 func singleHost(hosts []string) string {
 	if len(hosts) == 1 {
 		return hosts[0]
@@ -158,7 +159,7 @@ func (c *Client) Keys(ctx context.Context) ([]engine.Key, error) {
 // Assign implements engine.Engine.
 func (c *Client) Assign(ctx context.Context, a engine.Assignment, hosts ...string) error {
 	defer c.details.clear()
-	body := assignment{Assignment: a, Hosts: hosts}
+	body := assignRequest{Assignment: a, Hosts: hosts}
 	return c.call(ctx, "control: assign", singleHost(hosts), http.MethodPost, pathAssign, body, nil)
 }
 
@@ -169,12 +170,13 @@ func (c *Client) SetLimits(ctx context.Context, limits engine.Limits) error {
 
 // SetHome implements engine.Engine.
 func (c *Client) SetHome(ctx context.Context, name string, on bool) error {
-	return c.call(ctx, "control: set home", "", http.MethodPut, pathHome, home{Name: name, On: on}, nil)
+	return c.call(ctx, "control: set home", "", http.MethodPut, pathHome, homeRequest{Name: name, On: on}, nil)
 }
 
 // Switch implements engine.Engine.
 func (c *Client) Switch(ctx context.Context, host, infohash string) error {
-	return c.call(ctx, "control: switch", host, http.MethodPost, pathSwitch, version{Host: host, Infohash: infohash}, nil)
+	req := switchRequest{Host: host, Infohash: infohash}
+	return c.call(ctx, "control: switch", host, http.MethodPost, pathSwitch, req, nil)
 }
 
 // Resolve implements engine.Engine.
@@ -197,7 +199,7 @@ func (c *Client) Export(ctx context.Context, host string, req engine.ExportReque
 	if err := checkSameFolder(ctx, c, op, req.Dir, true); err != nil {
 		return err
 	}
-	return c.call(ctx, op, host, http.MethodPost, pathExport, export{Host: host, Request: req}, nil)
+	return c.call(ctx, op, host, http.MethodPost, pathExport, exportRequest{Host: host, Request: req}, nil)
 }
 
 // Metainfo implements engine.Engine.
@@ -207,10 +209,10 @@ func (c *Client) Metainfo(ctx context.Context, host string) ([]byte, error) {
 	return data, err
 }
 
-// errTooLarge is what both sides say of a request over maxBody.
-var errTooLarge = &engine.Error{Op: "control", Kind: engine.TooLarge, Msg: "the request is over 32 MiB"}
+// errTooLarge is the error for a request above maxBody, of the client and of the server.
+var errTooLarge = &engine.Error{Op: "control", Kind: engine.TooLarge, Msg: "the request is larger than 32 MiB"}
 
-// readFailure returns the error that the other side sent.
+// readFailure returns the error in a response.
 func readFailure(ctx context.Context, op, host string, resp *http.Response, body io.Reader) error {
 	var f failure
 	switch err := readJSON(body, &f); {
@@ -222,10 +224,10 @@ func readFailure(ctx context.Context, op, host string, resp *http.Response, body
 	case err != nil:
 		return wrapError(ctx, op, host, fmt.Errorf("unexpected reply: %s", resp.Status))
 	}
-	return f.err()
+	return f.asError()
 }
 
-// wrapError makes an engine.Error of what went wrong on the way.
+// wrapError returns an engine.Error for an error of the connection.
 func wrapError(ctx context.Context, op, host string, err error) error {
 	if errors.Is(err, errTooLarge) {
 		return errTooLarge
@@ -239,13 +241,13 @@ func wrapError(ctx context.Context, op, host string, err error) error {
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
 		e.Msg, e.Err = "cancelled", ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		e.Msg = "the running wtptui does not answer: restart it if that lasts"
+		e.Msg = "the running wtptui does not respond: restart it if that lasts"
 	case nobodyListens(err):
 		e.Msg = "no wtptui is running for this data folder: start one with `wtptui` or `wtptui serve`"
 	case errors.Is(err, fs.ErrPermission):
 		e.Msg = "the wtptui of this data folder belongs to another user"
 	default:
-		e.Msg = withCause("the running wtptui has gone away or answers nonsense", err)
+		e.Msg = withCause("the running wtptui has gone away, or its response is invalid", err)
 	}
 	return e
 }

@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/fake"
 )
 
-// TestConformance runs the suite of all engines over a client whose server plays a script.
+// TestConformance runs the suite of all engines over a Client of a fake engine.
 func TestConformance(t *testing.T) {
 	const cacheTTL = 30 * time.Minute
 	fetchable := strings.Repeat("a1", 20)
@@ -30,18 +30,20 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-func TestFoundConformance(t *testing.T) {
+func TestConformanceOfFoundSites(t *testing.T) {
 	const cacheTTL = 30 * time.Minute
 	host := strings.Repeat("a1", 20)
 	enginetest.RunFound(t, func(t *testing.T) enginetest.Harness {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL, Scripts: []fake.Script{{Host: host, State: engine.Found}}})
 		t.Cleanup(func() { eng.Close() })
 		path, _ := serve(t, eng)
-		return enginetest.Harness{Engine: dial(t, path), Found: host, CacheTTL: cacheTTL, Advance: eng.Step, Stop: func() { eng.Close() }}
+		return enginetest.Harness{
+			Engine: dial(t, path), Found: host, CacheTTL: cacheTTL, Advance: eng.Step, Stop: func() { eng.Close() },
+		}
 	})
 }
 
-func TestHomesConformance(t *testing.T) {
+func TestConformanceOfHomes(t *testing.T) {
 	fetchable := strings.Repeat("a1", 20)
 	enginetest.RunHomes(t, func(t *testing.T, homes []engine.Home) enginetest.Harness {
 		eng := fake.New(fake.Options{Homes: homes})

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// script is an engine whose answers a test writes down.
+// script is an engine whose methods a test provides.
 type script struct {
 	engine.Engine // nil: what is not written below is not asked
 	hub           watch.Hub
@@ -57,14 +57,14 @@ func (s *script) Export(_ context.Context, host string, r engine.ExportRequest) 
 
 func (s *script) SetLimits(_ context.Context, l engine.Limits) error { return s.limits(l) }
 
-// serve runs a server for eng until the test ends, or until stop is called, and gives the path of its socket.
+// serve runs a server for eng until the test ends, or until stop is called. It returns the path of its socket.
 func serve(t testing.TB, eng engine.Engine) (path string, stop func()) {
 	t.Helper()
 	path = socketPath(t)
 	return path, serveAt(t, path, eng)
 }
 
-// serveAt is serve at a path that is known.
+// serveAt is serve at a given path.
 func serveAt(t testing.TB, path string, eng engine.Engine) (stop func()) {
 	t.Helper()
 	ln, err := control.Listen(path)
@@ -104,7 +104,7 @@ func dial(t testing.TB, path string) *control.Client {
 	return c
 }
 
-func TestVerbsArrive(t *testing.T) {
+func TestRequestsReachTheEngine(t *testing.T) {
 	var got []any
 	eng := &script{
 		add: func(r engine.AddRequest) (engine.Site, error) {
@@ -125,8 +125,9 @@ func TestVerbsArrive(t *testing.T) {
 
 	req := engine.AddRequest{Address: "magnet:?xt=urn:btih:…", Metainfo: []byte{0, 255}, Pin: true}
 	site, err := c.Add(ctx, req)
-	if want := (engine.Site{Host: "docs.example", State: engine.Resolving, Size: -1}); err != nil || !engine.SameSite(&site, &want) {
-		t.Errorf("Add = %+v, %v; want %+v", site, err, want)
+	wantSite := engine.Site{Host: "docs.example", State: engine.Resolving, Size: -1}
+	if err != nil || !engine.SameSite(&site, &wantSite) {
+		t.Errorf("Add = %+v, %v; want %+v", site, err, wantSite)
 	}
 	if err := c.Do(ctx, engine.Pin, "docs.example"); err != nil {
 		t.Errorf("Do: %v", err)
@@ -156,7 +157,7 @@ func TestVerbsArrive(t *testing.T) {
 	}
 }
 
-func TestErrorsKeepKindAndMessage(t *testing.T) {
+func TestErrorKeepsKindAndMessage(t *testing.T) {
 	cause := errors.New("secret cause")
 	cases := []struct {
 		name string
@@ -164,7 +165,9 @@ func TestErrorsKeepKindAndMessage(t *testing.T) {
 		want engine.Error
 	}{
 		{
-			"message", &engine.Error{Op: "sites: pin", Host: "a.b", Kind: engine.NotFound, Msg: "no such site: see `wtptui ls`", Err: cause},
+			"message", &engine.Error{
+				Op: "sites: pin", Host: "a.b", Kind: engine.NotFound, Msg: "no such site: see `wtptui ls`", Err: cause,
+			},
 			engine.Error{Op: "sites: pin", Host: "a.b", Kind: engine.NotFound, Msg: "no such site: see `wtptui ls`"},
 		},
 		{
@@ -188,7 +191,7 @@ func TestErrorsKeepKindAndMessage(t *testing.T) {
 	}
 }
 
-func TestPanicIsAnError(t *testing.T) {
+func TestPanicIsInternalError(t *testing.T) {
 	path, _ := serve(t, &script{do: func(engine.Verb, string) error { panic("oh") }})
 	c := dial(t, path)
 	if err := c.Do(t.Context(), engine.Pin, "a.b"); engine.KindOf(err) != engine.Internal {
@@ -196,14 +199,14 @@ func TestPanicIsAnError(t *testing.T) {
 	}
 }
 
-func TestTooLargeRequest(t *testing.T) {
+func TestLargestRequest(t *testing.T) {
 	path, _ := serve(t, &script{})
 	c := dial(t, path)
 	_, err := c.Add(t.Context(), engine.AddRequest{Address: strings.Repeat("x", 33<<20)})
 	if engine.KindOf(err) != engine.TooLarge {
 		t.Errorf("got %v, want it refused as too large", err)
 	}
-	// The largest .torrent file that an engine takes goes through.
+	// The largest .torrent file that an engine accepts fits into a request.
 	path, _ = serve(t, &script{add: func(r engine.AddRequest) (engine.Site, error) {
 		return engine.Site{Files: len(r.Metainfo)}, nil
 	}})
@@ -213,19 +216,23 @@ func TestTooLargeRequest(t *testing.T) {
 	}
 }
 
-func TestDialNobody(t *testing.T) {
+func TestDialWithoutServer(t *testing.T) {
 	path := socketPath(t)
-	if _, err := control.Dial(t.Context(), path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
-		t.Errorf("no socket: %v", err)
+	checkDial := func(name string) {
+		t.Helper()
+		_, err := control.Dial(t.Context(), path)
+		if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
-	stale(t, path)
-	if _, err := control.Dial(t.Context(), path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
-		t.Errorf("stale socket: %v", err)
-	}
+	checkDial("no socket")
+	leaveStaleSocket(t, path)
+	checkDial("stale socket")
 }
 
-// TestDialInterrupted: nobody has to wait for an engine that takes connections and does not answer.
-func TestDialInterrupted(t *testing.T) {
+// TestDialEndsWithItsContext promises that Dial does not wait for an engine that accepts connections and does not
+// respond.
+func TestDialEndsWithItsContext(t *testing.T) {
 	path := socketPath(t)
 	ln, err := control.Listen(path)
 	if err != nil {
@@ -256,7 +263,7 @@ func TestDialOtherVersion(t *testing.T) {
 	}
 	for _, tc := range cases {
 		path := socketPath(t)
-		otherVersion(t, path, tc.protocol)
+		serveOtherVersion(t, path, tc.protocol)
 		_, err := control.Dial(t.Context(), path)
 		if engine.KindOf(err) != engine.Conflict || !strings.Contains(engine.Message(err), tc.upgrade) {
 			t.Errorf("protocol %d: %v", tc.protocol, err)
@@ -264,8 +271,8 @@ func TestDialOtherVersion(t *testing.T) {
 	}
 }
 
-// otherVersion serves the hello of another version until the test ends.
-func otherVersion(t *testing.T, path string, protocol int) {
+// serveOtherVersion serves the hello of another version until the test ends.
+func serveOtherVersion(t *testing.T, path string, protocol int) {
 	t.Helper()
 	ln, err := control.Listen(path)
 	if err != nil {
@@ -279,7 +286,7 @@ func otherVersion(t *testing.T, path string, protocol int) {
 	t.Cleanup(func() { other.Close(); enginetest.Receive(t, done, "Serve to return") })
 }
 
-// TestServerRefusesOtherVersion is the same exchange seen by the server: a client that does not look at its hello.
+// TestServerRefusesOtherVersion promises that the server refuses a client that ignores its hello.
 func TestServerRefusesOtherVersion(t *testing.T) {
 	path, _ := serve(t, &script{})
 	tr := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -301,7 +308,7 @@ func TestServerRefusesOtherVersion(t *testing.T) {
 	}
 }
 
-func TestCancelledCall(t *testing.T) {
+func TestDoWithCancelledContext(t *testing.T) {
 	path, _ := serve(t, &script{})
 	c := dial(t, path)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -311,7 +318,7 @@ func TestCancelledCall(t *testing.T) {
 	}
 }
 
-func TestServerGone(t *testing.T) {
+func TestServerStops(t *testing.T) {
 	eng := &script{}
 	eng.hub.Publish(engine.Snapshot{})
 	path, stop := serve(t, eng)

@@ -1,12 +1,13 @@
-// Package control carries the contract of package engine over a unix socket: HTTP/1.1 with JSON bodies. Listen and
-// Serve are the side of the program that keeps the sites; Dial gives a Client, which is an engine.Engine like any
-// other, to everybody else: the command line, and a dashboard that attaches.
+// Package control is the control protocol: package engine's contract over a unix socket, as HTTP with JSON bodies. The
+// program that keeps the sites calls Listen and Serve. All others, such as the command line and an attached dashboard,
+// call Dial. The Client that it returns is an engine.Engine like any other.
 //
-// A Client is good for one connection; an Attachment connects again by itself. DialOver and Pipe are the two ends of a
-// line to another machine.
+// A Client has one connection; an Attachment reconnects by itself. DialOver and Pipe connect to the socket of another
+// machine.
 //
-// It knows requests, replies and errors as values. It must not know what a site is, who keeps it, or where the data
-// folder lies. It is never reachable over TCP: whoever may open the socket may do everything, and nobody else anything.
+// The package knows requests, replies and errors as values. It must not know what a site is, who keeps it, or where the
+// data folder is. The protocol is never served over TCP: the permissions of the socket decide who may use it, and
+// whoever may use it may do everything.
 //
 // Start with the table of requests in protocol.go.
 package control

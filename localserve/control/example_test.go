@@ -13,7 +13,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// One process has the engine and serves it; another one dials, and has an engine.Engine like any other.
+// One process serves an engine; another one calls Dial, and uses it as an engine.Engine.
 func Example() {
 	dir, err := os.MkdirTemp(enginetest.ShortDirParent(), "wtp")
 	if err != nil {

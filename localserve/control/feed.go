@@ -17,12 +17,12 @@ import (
 // frame is one line of a watch.
 type frame struct {
 	Patch patch `json:"patch"`
-	// Events are the notable events since the line before, oldest first.
+	// Events are the notable events since the last frame, oldest first.
 	Events []engine.Event `json:"events"`
 }
 
-// watch passes snapshots on until the engine or either end of the connection closes. While the client does not read,
-// the write waits and the engine's channel, which holds the newest snapshot only, does the skipping.
+// watch sends the changes of the state until the engine stops or the connection is closed. A slow client skips
+// snapshots: its engine channel holds only the newest one while the write waits.
 func (s *server) watch(w http.ResponseWriter, r *http.Request) error {
 	var base engine.Snapshot
 	return s.feed(w, r, func(out *stream, next engine.Snapshot) (int, error) {
@@ -32,19 +32,19 @@ func (s *server) watch(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// snapshots does what watch does, with whole snapshots for those who have no other use for patches.
+// snapshots is watch with whole snapshots instead of changes.
 func (s *server) snapshots(w http.ResponseWriter, r *http.Request) error {
 	return s.feed(w, r, func(out *stream, next engine.Snapshot) (int, error) {
-		before := out.sent.n
-		if err := json.NewEncoder(out.to).Encode(next); err != nil {
+		before := out.counter.n
+		if err := json.NewEncoder(out.writer).Encode(next); err != nil {
 			return 0, err
 		}
 		err := out.flush()
-		return out.sent.n - before, err
+		return out.counter.n - before, err
 	})
 }
 
-// snapshot returns the state now.
+// snapshot returns the current state.
 func (s *server) snapshot(ctx context.Context) (engine.Snapshot, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -59,10 +59,10 @@ func (s *server) snapshot(ctx context.Context) (engine.Snapshot, error) {
 	return now, nil
 }
 
-// feed calls send, which returns the number of bytes that it has sent, with one snapshot after the other, as fast as
-// the client reads and wants them.
+// feed calls send with each snapshot, as fast as the client reads and its rate allows. send returns how many bytes it
+// has written.
 func (s *server) feed(w http.ResponseWriter, r *http.Request, send func(*stream, engine.Snapshot) (int, error)) error {
-	rate, err := rateOf(r)
+	rate, err := parseRate(r)
 	if err != nil {
 		return err
 	}
@@ -83,9 +83,9 @@ func (s *server) feed(w http.ResponseWriter, r *http.Request, send func(*stream,
 	for snapshot := range snapshots {
 		n, err := send(out, snapshot)
 		if err != nil {
-			return nil // The client is gone.
+			return nil // The client has gone.
 		}
-		// The first one is large, and is what a person waits for.
+		// The first frame is large, and a person waits for it.
 		if rate > 0 && !first && !sleep(ctx, time.Duration(n)*time.Second/time.Duration(rate)) {
 			return nil
 		}
@@ -94,7 +94,7 @@ func (s *server) feed(w http.ResponseWriter, r *http.Request, send func(*stream,
 	return nil
 }
 
-// sendFrame writes what leads from base to next, and gives the number of bytes that this took.
+// sendFrame writes the frame that leads from base to next, and returns its size in bytes.
 func (s *server) sendFrame(out *stream, base, next engine.Snapshot) (int, error) {
 	changes, err := s.patches.encode(base, next)
 	if err != nil {
@@ -105,26 +105,28 @@ func (s *server) sendFrame(out *stream, base, next engine.Snapshot) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	before := out.sent.n
-	// A frame, of which the larger part has been encoded for somebody else already.
+	before := out.counter.n
+	// The changes may be shared with other watches, so the frame is put together from encoded parts.
 	for _, part := range [][]byte{[]byte(`{"patch":`), changes, []byte(`,"events":`), events, []byte("}\n")} {
-		if _, err := out.to.Write(part); err != nil {
+		if _, err := out.writer.Write(part); err != nil {
 			return 0, err
 		}
 	}
 	err = out.flush()
-	return out.sent.n - before, err
+	return out.counter.n - before, err
 }
 
-// rateOf reads how many bytes a second a watch may take.
-func rateOf(r *http.Request) (int, error) {
+// parseRate returns the rate of a watch in bytes per second; 0 means unlimited.
+func parseRate(r *http.Request) (int, error) {
 	given := r.URL.Query().Get("rate")
 	if given == "" {
 		return 0, nil
 	}
 	rate, err := strconv.Atoi(given)
 	if err != nil || rate < 1 {
-		return 0, &engine.Error{Op: "control: watch", Kind: engine.Invalid, Msg: "rate is a number of bytes per second, above 0"}
+		return 0, &engine.Error{
+			Op: "control: watch", Kind: engine.Invalid, Msg: "rate must be a number of bytes per second above 0",
+		}
 	}
 	return rate, nil
 }
@@ -141,22 +143,22 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// patches keeps the patches that lead to the newest snapshot, so that watchers who are equally far share one. A watcher
-// who is behind costs one of its own. Its zero value is ready.
-type patches struct {
-	mu   sync.Mutex
-	seq  uint64            // the snapshot that they lead to
-	made map[uint64][]byte // by the Seq that they begin from
+// patchCache caches the encoded patches to the newest snapshot, so that watches with the same base share one. Its zero
+// value is ready to use.
+type patchCache struct {
+	mu    sync.Mutex
+	seq   uint64            // Seq of the newest snapshot
+	bySeq map[uint64][]byte // the patches by the Seq of their base
 }
 
-// encode returns diff(base, next) as JSON.
-func (p *patches) encode(base, next engine.Snapshot) ([]byte, error) {
+// encode returns diff(base, next) as JSON. A patch to a snapshot older than the newest is not cached.
+func (p *patchCache) encode(base, next engine.Snapshot) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if next.Seq > p.seq {
-		p.seq, p.made = next.Seq, map[uint64][]byte{}
+		p.seq, p.bySeq = next.Seq, map[uint64][]byte{}
 	}
-	if data, ok := p.made[base.Seq]; ok && next.Seq == p.seq {
+	if data, ok := p.bySeq[base.Seq]; ok && next.Seq == p.seq {
 		return data, nil
 	}
 	changes, err := diff(base, next)
@@ -165,57 +167,57 @@ func (p *patches) encode(base, next engine.Snapshot) ([]byte, error) {
 	}
 	data, err := json.Marshal(changes)
 	if err == nil && next.Seq == p.seq {
-		p.made[base.Seq] = data
+		p.bySeq[base.Seq] = data
 	}
 	return data, err
 }
 
-// stream is a response that is written bit by bit, compressed if the client asks for it.
+// stream is a response that is flushed piece by piece, compressed if the client accepts that.
 type stream struct {
-	to    io.Writer
-	sent  *counter
-	pack  *gzip.Writer // nil when nothing is compressed
-	plain *http.ResponseController
+	writer     io.Writer
+	counter    *counter
+	gzip       *gzip.Writer // nil if the response is not compressed
+	controller *http.ResponseController
 }
 
-// newStream begins a response; its header has to be complete but for the encoding.
+// newStream writes the header of a response; only Content-Encoding is added to it.
 func newStream(w http.ResponseWriter, r *http.Request, status int) *stream {
-	s := &stream{sent: &counter{to: w}, plain: http.NewResponseController(w)}
-	s.to = s.sent
+	s := &stream{counter: &counter{writer: w}, controller: http.NewResponseController(w)}
+	s.writer = s.counter
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.Header().Set("Content-Encoding", "gzip")
-		s.pack = gzip.NewWriter(s.sent)
-		s.to = s.pack
+		s.gzip = gzip.NewWriter(s.counter)
+		s.writer = s.gzip
 	}
 	w.WriteHeader(status)
 	return s
 }
 
-// flush sends what has been written.
+// flush sends everything that was written.
 func (s *stream) flush() error {
-	if s.pack != nil {
-		if err := s.pack.Flush(); err != nil {
+	if s.gzip != nil {
+		if err := s.gzip.Flush(); err != nil {
 			return err
 		}
 	}
-	return s.plain.Flush()
+	return s.controller.Flush()
 }
 
-// close ends the encoding; who is not there any more does not need it.
+// close ends the compressed data. An error means that the client has gone, so it is ignored.
 func (s *stream) close() {
-	if s.pack != nil {
-		_ = s.pack.Close()
+	if s.gzip != nil {
+		_ = s.gzip.Close()
 	}
 }
 
-// counter counts what is written through it.
+// counter counts the bytes that are written through it.
 type counter struct {
-	to io.Writer
-	n  int
+	writer io.Writer
+	n      int
 }
 
 func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.to.Write(p)
+	n, err := c.writer.Write(p)
 	c.n += n
 	return n, err
 }

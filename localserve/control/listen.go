@@ -14,12 +14,12 @@ import (
 	"wtptui/engine"
 )
 
-// answerTimeout is how long someone who has the socket open may take to accept a connection.
+// answerTimeout is how long a program that listens on the socket may take to accept a connection.
 const answerTimeout = time.Second
 
-// Listen makes the socket at path, for its owner only (0600), in a folder that it creates with 0700 if it is missing.
-// A socket that nobody answers on is left over from a program that died and is replaced. Kind Conflict if somebody
-// answers, or if something other than a socket is in the way.
+// Listen creates the socket at path, for its owner only (0600). It creates a missing folder with 0700, and replaces
+// the socket of a program that has crashed. The error has Kind Conflict if a program listens there already, or if path
+// is something other than a socket.
 func Listen(path string) (net.Listener, error) {
 	if err := CheckPath(path); err != nil {
 		return nil, err
@@ -42,16 +42,16 @@ func Listen(path string) (net.Listener, error) {
 	return ln, nil
 }
 
-// clearStale removes a socket that nobody answers on.
+// clearStale removes a socket on which nobody listens.
 func clearStale(path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return listenError(engine.Unavailable, "cannot look at "+path, err)
+		return listenError(engine.Unavailable, "cannot check "+path, err)
 	case info.Mode().Type() != fs.ModeSocket:
-		return listenError(engine.Conflict, path+" is in the way and is no socket: move it elsewhere", nil)
+		return listenError(engine.Conflict, path+" is in the way and is not a socket: move it elsewhere", nil)
 	}
 	d := net.Dialer{Timeout: answerTimeout}
 	conn, err := d.DialContext(context.Background(), "unix", path)
@@ -60,7 +60,7 @@ func clearStale(path string) error {
 		return listenError(engine.Conflict, "a wtptui is already running for this data folder", nil)
 	}
 	if !nobodyListens(err) {
-		return listenError(engine.Conflict, "somebody else may be using "+path, err)
+		return listenError(engine.Conflict, "another program may be using "+path, err)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return listenError(engine.Unavailable, "cannot remove the stale socket "+path, err)
@@ -68,8 +68,8 @@ func clearStale(path string) error {
 	return nil
 }
 
-// CheckPath refuses a path that is too long for a socket, before anything is made for it: 108 bytes on Linux and
-// Windows, 104 elsewhere, with a NUL at the end (unix(7), unix(4)).
+// CheckPath returns an error of Kind Invalid for a path that is too long for a socket: 108 bytes on Linux and Windows,
+// 104 elsewhere, with a NUL at the end (unix(7), unix(4)).
 func CheckPath(path string) error {
 	longest := 103
 	if runtime.GOOS == "linux" || runtime.GOOS == "windows" {
@@ -78,15 +78,17 @@ func CheckPath(path string) error {
 	if len(path) <= longest {
 		return nil
 	}
-	return listenError(engine.Invalid, fmt.Sprintf("%s is too long for a socket (%d bytes, at most %d): choose a shorter --data-dir",
-		path, len(path), longest), nil)
+	msg := fmt.Sprintf("%s is too long for a socket (%d bytes, at most %d): choose a shorter --data-dir",
+		path, len(path), longest)
+	return listenError(engine.Invalid, msg, nil)
 }
 
 func listenError(kind engine.Kind, msg string, err error) error {
 	return &engine.Error{Op: "control: listen", Kind: kind, Msg: withCause(msg, err), Err: err}
 }
 
-// withCause adds the innermost cause, which is what a person can act on ("permission denied").
+// withCause returns a message followed by the innermost cause of an error, on which a person can act ("permission
+// denied").
 func withCause(msg string, err error) string {
 	var op *net.OpError
 	if errors.As(err, &op) {

@@ -13,8 +13,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// stale leaves a socket behind on which nobody listens, as a program that was killed does.
-func stale(t *testing.T, path string) {
+// leaveStaleSocket creates a socket on which nobody listens, as a program that was killed does.
+func leaveStaleSocket(t *testing.T, path string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestListenIsPrivate(t *testing.T) {
 
 func TestListenReplacesStaleSocket(t *testing.T) {
 	path := socketPath(t)
-	stale(t, path)
+	leaveStaleSocket(t, path)
 	ln, err := control.Listen(path)
 	if err != nil {
 		t.Fatal(err)

@@ -9,9 +9,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A second dial ends with the connection, or with whoever dials, and not before: the first one may be about to be
-// shared.
-func TestSecondDialWaits(t *testing.T) {
+// TestSingleConnDialsOnce promises that a second dial waits until the connection is closed or its context ends.
+func TestSingleConnDialsOnce(t *testing.T) {
 	t.Parallel()
 	near, far := net.Pipe()
 	defer far.Close()

@@ -5,6 +5,6 @@ import _ "embed"
 //go:embed openapi.json
 var openAPI []byte
 
-// OpenAPI returns the description of all requests: a JSON document by OpenAPI 3.1, which a test
-// compares with the table of routes and its types.
+// OpenAPI returns the description of all requests, as JSON in the format of OpenAPI 3.1. A test keeps it equal to the
+// routes and their types.
 func OpenAPI() []byte { return openAPI }

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write openapi.json and the tables of th
 
 const openAPIFile = "openapi.json"
 
-// TestOpenAPI keeps openapi.json the description of the table of routes. go test -update writes it.
+// TestOpenAPI keeps openapi.json equal to the routes. go test -update writes it.
 func TestOpenAPI(t *testing.T) {
 	want := describeRoutes(t)
 	validator, err := schematest.NewLenientValidator(readFile(t, "testdata/openapi-3.1-schema-2022-10-07.json"))
@@ -50,10 +50,10 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-// versionText is what is in a description of this Protocol and in no other.
+// versionText returns the text that only a description of this Protocol contains.
 func versionText() string { return `"version": "` + strconv.Itoa(Protocol) + `"` }
 
-// document is a description by OpenAPI 3.1.
+// document is a description in the format of OpenAPI 3.1.
 type document struct {
 	OpenAPI    string                          `json:"openapi"`
 	Info       map[string]any                  `json:"info"`
@@ -131,7 +131,7 @@ func describeType(t *testing.T, d *schematest.Describer, typ reflect.Type) *sche
 
 func describeRoute(t *testing.T, d *schematest.Describer, r route) operation {
 	t.Helper()
-	op := operation{ID: strings.TrimPrefix(r.path, "/"), Summary: r.says, Responses: map[string]any{}}
+	op := operation{ID: strings.TrimPrefix(r.path, "/"), Summary: r.summary, Responses: map[string]any{}}
 	if !r.anyVersion {
 		op.Parameters = append(op.Parameters, map[string]any{"$ref": "#/components/parameters/protocol"})
 	}
@@ -141,7 +141,7 @@ func describeRoute(t *testing.T, d *schematest.Describer, r route) operation {
 			schema = map[string]any{"type": "integer", "minimum": 1}
 		}
 		op.Parameters = append(op.Parameters, map[string]any{
-			"name": p.name, "in": "query", "required": p.required, "description": p.says, "schema": schema,
+			"name": p.name, "in": "query", "required": p.required, "description": p.description, "schema": schema,
 		})
 	}
 	if r.request != nil {
@@ -154,14 +154,14 @@ func describeRoute(t *testing.T, d *schematest.Describer, r route) operation {
 		}
 	}
 	packed := map[string]any{"type": "string", "format": "binary"}
-	if r.takes != "" {
-		content := map[string]any{r.takes: map[string]any{"schema": packed}}
+	if r.requestMedia != "" {
+		content := map[string]any{r.requestMedia: map[string]any{"schema": packed}}
 		op.RequestBody = map[string]any{"required": true, "content": content}
 	}
 	switch {
-	case r.gives != "":
+	case r.replyMedia != "":
 		op.Responses["200"] = map[string]any{
-			"description": "A packed tar.", "content": map[string]any{r.gives: map[string]any{"schema": packed}},
+			"description": "A packed tar.", "content": map[string]any{r.replyMedia: map[string]any{"schema": packed}},
 		}
 	case r.reply == nil:
 		op.Responses["204"] = map[string]any{"description": "It is done."}
@@ -175,9 +175,9 @@ func describeRoute(t *testing.T, d *schematest.Describer, r route) operation {
 			"content":     map[string]any{media: map[string]any{"schema": describeType(t, d, r.reply)}},
 		}
 	}
-	for _, kind := range append([]engine.Kind{engine.Conflict}, r.kinds...) {
+	for _, kind := range append([]engine.Kind{engine.Conflict}, r.errorKinds...) {
 		if kind != engine.Conflict || !r.anyVersion {
-			op.Responses[strconv.Itoa(statusOf(kind))] = map[string]any{"$ref": "#/components/responses/failure"}
+			op.Responses[strconv.Itoa(httpStatus(kind))] = map[string]any{"$ref": "#/components/responses/failure"}
 		}
 	}
 	op.Responses["default"] = map[string]any{"$ref": "#/components/responses/failure"}
@@ -187,8 +187,8 @@ func describeRoute(t *testing.T, d *schematest.Describer, r route) operation {
 // documentation is the page about the protocol.
 const documentation = "../../cmd/wtptui/docs/control.md"
 
-// TestDocumentation keeps the tables of the documentation, and the version in its examples, what the code says.
-// go test -update writes them.
+// TestDocumentation keeps the tables of the documentation, and the version in its examples, equal to the code. go test
+// -update writes them.
 func TestDocumentation(t *testing.T) {
 	got := string(readFile(t, documentation))
 	want := got
@@ -234,26 +234,26 @@ func routeTable() string {
 		if len(query) > 0 {
 			path += "?" + strings.Join(query, "&")
 		}
-		for _, kind := range r.kinds {
+		for _, kind := range r.errorKinds {
 			kinds = append(kinds, "`"+string(kind)+"`")
 		}
 		gives, takes := typeName(r.reply), shape(r.request)
-		if r.gives != "" {
-			gives = r.gives
+		if r.replyMedia != "" {
+			gives = r.replyMedia
 		}
-		if r.takes != "" {
-			takes = r.takes
+		if r.requestMedia != "" {
+			takes = r.requestMedia
 		}
 		if r.lines {
 			gives += ", one a line"
 		}
 		fmt.Fprintf(&b, "| `%s %s` | %s | %s | %s | %s |\n",
-			r.method, path, takes, gives, strings.Join(kinds, " "), r.says)
+			r.method, path, takes, gives, strings.Join(kinds, " "), r.summary)
 	}
 	return b.String()
 }
 
-// typeName is what a type is called in openapi.json, where it has a name there.
+// typeName returns the name of a type in openapi.json, if it has one there.
 func typeName(t reflect.Type) string {
 	switch {
 	case t == nil:
@@ -267,7 +267,7 @@ func typeName(t reflect.Type) string {
 	return "`" + strings.ToUpper(name[:1]) + name[1:] + "`"
 }
 
-// shape is what a request's body looks like.
+// shape returns the fields of a request's body.
 func shape(t reflect.Type) string {
 	if t == nil {
 		return ""

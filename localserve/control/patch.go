@@ -11,38 +11,40 @@ import (
 	"wtptui/engine"
 )
 
-// patch is a snapshot on its way to a watcher who has an earlier one: of the sites it says only what is different now.
-// Most sites change in a few numbers from one snapshot to the next, so that this is a small part of the whole. The
-// events are not in it, because they depend on the watcher.
+// patch is the difference between two snapshots: of sites it has only the fields that have changed. From one snapshot
+// to the next most sites change in a few numbers, so a patch is much smaller than a snapshot. It has no events, since
+// these depend on the watch.
 type patch struct {
-	// Base is the Seq of the snapshot that the watcher has; 0 for none, and then all sites are New.
+	// Base is the Seq of the snapshot to which the patch applies; 0 means none, and then all sites are in New.
 	Base   uint64        `json:"base"`
 	Seq    uint64        `json:"seq"`
 	At     engine.Time   `json:"at"`
 	Status engine.Status `json:"status"`
-	// Gone are the hosts of the sites that are no longer there, New whole sites.
+	// Gone are the hosts of sites that were removed, and New are sites that were added.
 	Gone []string      `json:"gone,omitempty"`
 	New  []engine.Site `json:"new,omitempty"`
-	// Changed are the fields of sites that changed, by their name in JSON, after Gone and New have been applied.
+	// Changed are the fields of sites that changed, by their JSON name. They apply after Gone and New.
 	Changed map[string]column `json:"changed,omitempty"`
 }
 
-// column is how one field changed, over all sites.
+// column is the changes of one field in all sites.
 type column struct {
-	// At says which sites: how many places each is after the one before, the first counted from the place before all.
+	// At are the indexes of the sites in the new snapshot, each as the difference to the one before; the first is
+	// relative to -1.
 	At []int `json:"at"`
-	// To are their new values, a list; By, for whole numbers, how much larger they are now, which takes fewer digits.
+	// To is the list of new values. For whole numbers By has the differences to the old values instead, which take
+	// fewer digits.
 	To json.RawMessage `json:"to,omitempty"`
 	By []int64         `json:"by,omitempty"`
 }
 
-// siteField is one field that an engine.Site has in JSON.
+// siteField is a field of engine.Site in JSON.
 type siteField struct {
 	name string // in JSON
 	reflect.StructField
 }
 
-// siteFields returns all of them, in the order of the JSON.
+// siteFields returns all fields of engine.Site, in the order of the JSON.
 func siteFields() []siteField {
 	var fields []siteField
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[engine.Site]()) {
@@ -59,16 +61,16 @@ func (f siteField) isInt() bool {
 	return f.Type.Kind() == reflect.Int || f.Type.Kind() == reflect.Int64
 }
 
-// diff makes the patch that leads from the snapshot base, which has none of its sites changed since, to next. Both have
-// their sites sorted by host. A base without a Seq is none.
+// diff returns the patch from base to next. The sites of both must be sorted by host, and those of base unchanged
+// since it was made. If base.Seq is 0, the patch has all sites.
 func diff(base, next engine.Snapshot) (patch, error) {
 	p := patch{Base: base.Seq, Seq: next.Seq, At: next.At, Status: next.Status}
 	if base.Seq == 0 {
 		p.New = next.Sites
 		return p, nil
 	}
-	var before, after []engine.Site // what changed
-	var places []int                // where it is in next
+	var before, after []engine.Site // the sites that changed
+	var indexes []int               // their indexes in next.Sites
 	old := base.Sites
 	for i, site := range next.Sites {
 		for len(old) > 0 && old[0].Host < site.Host {
@@ -79,7 +81,7 @@ func diff(base, next engine.Snapshot) (patch, error) {
 			p.New = append(p.New, site)
 			continue
 		case !engine.SameSite(&old[0], &site):
-			before, after, places = append(before, old[0]), append(after, site), append(places, i)
+			before, after, indexes = append(before, old[0]), append(after, site), append(indexes, i)
 		}
 		old = old[1:]
 	}
@@ -87,24 +89,25 @@ func diff(base, next engine.Snapshot) (patch, error) {
 		p.Gone = append(p.Gone, site.Host)
 	}
 	var err error
-	p.Changed, err = columns(before, after, places)
+	p.Changed, err = columns(before, after, indexes)
 	return p, err
 }
 
-// columns compares sites field by field. places are the sites' places in the snapshot that the patch leads to.
-func columns(before, after []engine.Site, places []int) (map[string]column, error) {
+// columns returns the fields that differ between before and after. indexes are the indexes of these sites in the new
+// snapshot.
+func columns(before, after []engine.Site, indexes []int) (map[string]column, error) {
 	changed := map[string]column{}
 	from, to := reflect.ValueOf(before), reflect.ValueOf(after)
 	for _, field := range siteFields() {
 		var col column
 		values := reflect.Zero(reflect.SliceOf(field.Type))
 		last := -1
-		for i, place := range places {
+		for i, index := range indexes {
 			a, b := from.Index(i).FieldByIndex(field.Index), to.Index(i).FieldByIndex(field.Index)
 			if sameValue(a, b) {
 				continue
 			}
-			col.At, last = append(col.At, place-last), place
+			col.At, last = append(col.At, index-last), index
 			if field.isInt() {
 				col.By = append(col.By, b.Int()-a.Int())
 			} else {
@@ -125,7 +128,7 @@ func columns(before, after []engine.Site, places []int) (map[string]column, erro
 	return changed, nil
 }
 
-// sameValue compares one field of two sites.
+// sameValue reports whether a field has the same value in two sites.
 func sameValue(a, b reflect.Value) bool {
 	if a.Kind() == reflect.Slice {
 		return reflect.DeepEqual(a.Interface(), b.Interface())
@@ -133,10 +136,10 @@ func sameValue(a, b reflect.Value) bool {
 	return a.Equal(b)
 }
 
-// errPatch is what a patch fails with that does not fit.
+// errPatch is wrapped by all errors of patch.apply.
 var errPatch = errors.New("the patch does not fit")
 
-// apply returns the snapshot that the patch leads to from base, without events, and leaves base as it is.
+// apply returns the snapshot that results from a patch of base, without events. It does not change base.
 func (p patch) apply(base engine.Snapshot) (engine.Snapshot, error) {
 	next := engine.Snapshot{Seq: p.Seq, At: p.At, Status: p.Status}
 	if p.Base == 0 {
@@ -161,7 +164,7 @@ func (p patch) apply(base engine.Snapshot) (engine.Snapshot, error) {
 	next.Sites = append(next.Sites, added...)
 	fields := siteFields()
 	for name, col := range p.Changed {
-		// A field that is not known here is one of a newer version, which this one does without.
+		// An unknown field is from a newer version, and ignored.
 		if i := slices.IndexFunc(fields, func(f siteField) bool { return f.name == name }); i >= 0 {
 			if err := col.apply(next.Sites, fields[i]); err != nil {
 				return next, err
@@ -171,27 +174,27 @@ func (p patch) apply(base engine.Snapshot) (engine.Snapshot, error) {
 	return next, nil
 }
 
-// apply sets one field of the sites.
+// apply sets one field of the sites that have changed.
 func (c column) apply(sites []engine.Site, field siteField) error {
 	target := reflect.ValueOf(sites)
 	values := reflect.New(reflect.SliceOf(field.Type)).Elem()
-	given := len(c.By)
+	count := len(c.By)
 	if !field.isInt() {
 		if err := json.Unmarshal(c.To, values.Addr().Interface()); err != nil {
 			return fmt.Errorf("%w: field %s: %w", errPatch, field.name, err)
 		}
-		given = values.Len()
+		count = values.Len()
 	}
-	if given != len(c.At) {
-		return fmt.Errorf("%w: %d values of %s for %d sites", errPatch, given, field.name, len(c.At))
+	if count != len(c.At) {
+		return fmt.Errorf("%w: %d values of %s for %d sites", errPatch, count, field.name, len(c.At))
 	}
-	place := -1
+	index := -1
 	for i, step := range c.At {
-		if step <= 0 || step >= len(sites)-place {
-			return fmt.Errorf("%w: %s of %d sites after number %d of %d", errPatch, field.name, step, place, len(sites))
+		if step <= 0 || step >= len(sites)-index {
+			return fmt.Errorf("%w: %s of %d sites after number %d of %d", errPatch, field.name, step, index, len(sites))
 		}
-		place += step
-		value := target.Index(place).FieldByIndex(field.Index)
+		index += step
+		value := target.Index(index).FieldByIndex(field.Index)
 		if field.isInt() {
 			value.SetInt(value.Int() + c.By[i])
 		} else {

@@ -13,8 +13,8 @@ import (
 	"wtptui/engine"
 )
 
-// over is how base becomes next on the way over a wire.
-func over(t *testing.T, base, next engine.Snapshot) engine.Snapshot {
+// applyPatch returns base after the patch to next was encoded, decoded and applied.
+func applyPatch(t *testing.T, base, next engine.Snapshot) engine.Snapshot {
 	t.Helper()
 	p, err := diff(base, next)
 	if err != nil {
@@ -35,11 +35,11 @@ func over(t *testing.T, base, next engine.Snapshot) engine.Snapshot {
 	return got
 }
 
-// TestEveryFieldIsPatched changes each field of a site alone, so that none can be forgotten.
-func TestEveryFieldIsPatched(t *testing.T) {
+// TestPatchCoversEveryField changes each field of a site alone.
+func TestPatchCoversEveryField(t *testing.T) {
 	sites := []engine.Site{{Host: "a.example"}, {Host: "b.example", Size: -1}, {Host: "c.example"}}
 	base := engine.Snapshot{Seq: 7, Sites: sites}
-	for _, index := range fieldsOf(reflect.TypeFor[engine.Site]()) {
+	for _, index := range fieldIndexes(reflect.TypeFor[engine.Site]()) {
 		field := reflect.TypeFor[engine.Site]().FieldByIndex(index)
 		if field.Name == "Host" {
 			continue // It is which site it is.
@@ -60,7 +60,7 @@ func TestEveryFieldIsPatched(t *testing.T) {
 		default:
 			t.Fatalf("field %s is of a kind that this test does not know", field.Name)
 		}
-		if diff := cmp.Diff(next, over(t, base, next)); diff != "" {
+		if diff := cmp.Diff(next, applyPatch(t, base, next)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", field.Name, diff)
 		}
 		if diff := cmp.Diff(sites[1], base.Sites[1]); diff != "" {
@@ -72,23 +72,23 @@ func TestEveryFieldIsPatched(t *testing.T) {
 	}
 }
 
-// fieldsOf returns the indexes of all fields; of a record or flags that are part of a site, those of their own fields.
-func fieldsOf(typ reflect.Type) [][]int {
+// fieldIndexes returns the indexes of all fields. For a field that is a struct, it has the indexes of its fields.
+func fieldIndexes(typ reflect.Type) [][]int {
 	var all [][]int
 	for i := range typ.NumField() {
 		if typ.Field(i).Type.Kind() != reflect.Struct || typ.Field(i).Type == reflect.TypeFor[engine.Time]() {
 			all = append(all, []int{i})
 			continue
 		}
-		for _, below := range fieldsOf(typ.Field(i).Type) {
+		for _, below := range fieldIndexes(typ.Field(i).Type) {
 			all = append(all, append([]int{i}, below...))
 		}
 	}
 	return all
 }
 
-// TestPatchesLeadAnywhere goes from one list of sites to the next, with some gone, some new, and some changed.
-func TestPatchesLeadAnywhere(t *testing.T) {
+// TestPatchRoundTrip applies patches between random lists of sites.
+func TestPatchRoundTrip(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	base := engine.Snapshot{}
 	for seq := range uint64(300) {
@@ -105,7 +105,7 @@ func TestPatchesLeadAnywhere(t *testing.T) {
 			}
 			next.Sites = append(next.Sites, site)
 		}
-		got := over(t, base, next)
+		got := applyPatch(t, base, next)
 		if len(got.Sites) == 0 && len(next.Sites) == 0 {
 			got.Sites = next.Sites // Empty or nil is the same list.
 		}
@@ -116,7 +116,7 @@ func TestPatchesLeadAnywhere(t *testing.T) {
 	}
 }
 
-func TestPatchRefusesWhatDoesNotFit(t *testing.T) {
+func TestPatchRejectsInvalid(t *testing.T) {
 	base := engine.Snapshot{Seq: 3, Sites: []engine.Site{{Host: "a.example"}}}
 	for name, text := range map[string]string{
 		"another base":  `{"base":2,"seq":4}`,
@@ -136,7 +136,8 @@ func TestPatchRefusesWhatDoesNotFit(t *testing.T) {
 		}
 	}
 	var newer patch
-	if err := json.Unmarshal([]byte(`{"base":3,"seq":4,"changed":{"mood":{"at":[1],"to":["good"]}}}`), &newer); err != nil {
+	text := `{"base":3,"seq":4,"changed":{"mood":{"at":[1],"to":["good"]}}}`
+	if err := json.Unmarshal([]byte(text), &newer); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := newer.apply(base); err != nil || len(got.Sites) != 1 {
@@ -144,10 +145,11 @@ func TestPatchRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-// FuzzPatch: whatever comes over the wire ends in an error or in a snapshot, never in a panic.
+// FuzzPatch promises that any patch results in an error or a snapshot, and that it does not change its base.
 func FuzzPatch(f *testing.F) {
 	f.Add([]byte(`{"base":0,"seq":1,"new":[{"host":"a.example"}]}`))
-	f.Add([]byte(`{"base":3,"seq":4,"gone":["a.example"],"changed":{"peers":{"at":[1],"by":[1]},"title":{"at":[1],"to":["x"]}}}`))
+	f.Add([]byte(`{"base":3,"seq":4,"gone":["a.example"],` +
+		`"changed":{"peers":{"at":[1],"by":[1]},"title":{"at":[1],"to":["x"]}}}`))
 	base := engine.Snapshot{Seq: 3, Sites: []engine.Site{{Host: "a.example"}, {Host: "b.example"}}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var p patch
@@ -157,19 +159,21 @@ func FuzzPatch(f *testing.F) {
 		if _, err := p.apply(base); err != nil {
 			return
 		}
-		if !engine.SameSite(&base.Sites[0], &engine.Site{Host: "a.example"}) || !engine.SameSite(&base.Sites[1], &engine.Site{Host: "b.example"}) {
+		if !engine.SameSite(&base.Sites[0], &engine.Site{Host: "a.example"}) ||
+			!engine.SameSite(&base.Sites[1], &engine.Site{Host: "b.example"}) {
 			t.Fatalf("the base has changed: %+v", base)
 		}
 	})
 }
 
-// Watchers who are equally far get the same bytes, which were made once; others get what is right for them.
-func TestPatchesAreShared(t *testing.T) {
+// TestPatchCacheSharesEncodedPatches promises that equal patches to the newest snapshot share their bytes, and that
+// all patches are correct.
+func TestPatchCacheSharesEncodedPatches(t *testing.T) {
 	snapshots := make([]engine.Snapshot, 4)
 	for i := range snapshots {
 		snapshots[i] = engine.Snapshot{Seq: uint64(i), Sites: []engine.Site{{Host: "a.example", Peers: i}}}
 	}
-	var p patches
+	var p patchCache
 	for _, step := range [][2]int{{0, 2}, {1, 2}, {1, 2}, {2, 3}, {1, 2}, {0, 3}, {2, 3}} {
 		data, err := p.encode(snapshots[step[0]], snapshots[step[1]])
 		if err != nil {

@@ -10,11 +10,11 @@ import (
 	"wtptui/engine"
 )
 
-// Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
-// fields in a reply, which an older side ignores, are no such change.
+// Protocol is the version of the protocol. It is increased by a change that an older client or server would
+// misunderstand. New fields in a reply are not such a change: older clients ignore them.
 const Protocol = 10
 
-// The paths of the requests, which routes.go says everything about.
+// The paths of the requests. routes.go describes them.
 const (
 	pathHello    = "/hello"
 	pathWatch    = "/watch"
@@ -43,63 +43,63 @@ const (
 	pathRestore   = "/restore"
 )
 
-// versionHeader is the client's Protocol, in every request.
+// versionHeader is the header of each request that holds the client's Protocol.
 const versionHeader = "Wtptui-Protocol"
 
-// maxBody bounds each request, each reply and each line of a watch, in bytes. The largest are a .torrent file of
-// engine.MaxMetainfoSize in base64, and the detail of a site with as many files as are allowed.
+// maxBody is the maximum size of a request, of a reply, and of a line of a watch, in bytes. The largest are a .torrent
+// file of engine.MaxMetainfoSize in base64, and the detail of a site with the maximum number of files.
 const maxBody = 32 << 20
 
-// hello is the server's side of the first exchange.
+// hello is the reply to the first request of a client.
 type hello struct {
 	// Protocol is the version that the server speaks.
 	Protocol int `json:"protocol"`
-	// Asks reports whether the program has a screen, and asks the person there before it ends.
+	// Asks reports whether the program asks the person at its screen before it ends.
 	Asks bool `json:"asks"`
 }
 
-// order is one verb for any number of sites.
-type order struct {
+// doRequest applies one verb to any number of sites.
+type doRequest struct {
 	Verb engine.Verb `json:"verb"`
-	// Hosts are those of the sites.
+	// Hosts are the hosts of the sites.
 	Hosts []string `json:"hosts"`
 }
 
-// keeping is which sites to keep open.
-type keeping struct {
-	// Hosts are those of the sites.
+// keepOpenRequest keeps sites open.
+type keepOpenRequest struct {
+	// Hosts are the hosts of the sites.
 	Hosts []string `json:"hosts"`
 }
 
-// assignment is what is changed of any number of sites.
-type assignment struct {
+// assignRequest changes any number of sites.
+type assignRequest struct {
 	Assignment engine.Assignment `json:"assignment"`
-	// Hosts are those of the sites.
+	// Hosts are the hosts of the sites.
 	Hosts []string `json:"hosts"`
 }
 
-// home reports whether a home's site is on it.
-type home struct {
-	// Name is the home's domain; On says that its site is to be on it.
+// homeRequest turns a home's site on or off.
+type homeRequest struct {
+	// Name is the home's domain. On reports whether its site is to be served there.
 	Name string `json:"name"`
 	On   bool   `json:"on"`
 }
 
-// version is one version of a site.
-type version struct {
-	// Host is the site's, and Infohash its version's; empty to let the site follow its domain or key again.
+// switchRequest selects a version of a site.
+type switchRequest struct {
+	// Host is the site's host, and Infohash the version's; empty to let the site follow its domain or key again.
 	Host     string `json:"host"`
 	Infohash string `json:"infohash"`
 }
 
-// export is where to write a site's files to.
-type export struct {
-	// Host is the site's.
+// exportRequest writes a site's files to a folder.
+type exportRequest struct {
+	// Host is the site's host.
 	Host    string               `json:"host"`
 	Request engine.ExportRequest `json:"request"`
 }
 
-// publishing is one line of what becomes of a publication. Lines with only a Progress come first; the last one has a
+// publishing is one line of the reply to a publication. Lines with only a Progress come first; the last one has a
 // Publication, a Failure or both.
 type publishing struct {
 	Progress    *engine.PublishProgress `json:"progress,omitempty"`
@@ -107,15 +107,16 @@ type publishing struct {
 	Failure     *failure                `json:"failure,omitempty"`
 }
 
-// failure is an error on its way to another process.
+// failure is an error in the format of the protocol.
 type failure struct {
-	// Op is what was being done, as package and verb; Host is the site that it was about, or empty.
+	// Op is the operation that failed, as package and verb; Host is the site that it was for, or empty.
 	Op   string      `json:"op"`
 	Host string      `json:"host"`
 	Kind engine.Kind `json:"kind"`
-	// Message says to a person what happened and what to do next, in one line.
+	// Message is one line for a person: what happened, and what to do next.
 	Message string `json:"message"`
-	// Each says why it was not done to some of several sites: to the others it was. Asked is how many sites it was for.
+	// Each has the errors of those of several sites for which the request failed; for the others it succeeded. Asked
+	// is the number of all of them.
 	Each  []failure `json:"each,omitempty"`
 	Asked int       `json:"asked,omitempty"`
 }
@@ -137,22 +138,23 @@ func toFailure(err error) failure {
 	return f
 }
 
-func (f failure) err() error {
+func (f failure) asError() error {
 	if len(f.Each) == 0 {
-		return f.one()
+		return f.toError()
 	}
 	some := &engine.Failures{Asked: f.Asked}
 	for _, each := range f.Each {
-		some.Each = append(some.Each, each.one())
+		some.Each = append(some.Each, each.toError())
 	}
 	return some
 }
 
-func (f failure) one() *engine.Error {
+func (f failure) toError() *engine.Error {
 	return &engine.Error{Op: f.Op, Host: f.Host, Kind: f.Kind, Msg: f.Message}
 }
 
-// statuses are the HTTP statuses of failures, by their kind. The client reads the failure; these are for others.
+// statuses are the HTTP statuses of failures, by their kind. They are for other programs: Client reads the failure
+// itself.
 var statuses = []struct {
 	kind   engine.Kind
 	status int
@@ -168,7 +170,7 @@ var statuses = []struct {
 	{engine.Unavailable, http.StatusServiceUnavailable},
 }
 
-func statusOf(k engine.Kind) int {
+func httpStatus(k engine.Kind) int {
 	for _, s := range statuses {
 		if s.kind == k {
 			return s.status
@@ -177,13 +179,14 @@ func statusOf(k engine.Kind) int {
 	return http.StatusInternalServerError
 }
 
-// versionMismatch says which side to upgrade; client and server are the two sides' protocols.
+// versionMismatch returns the error that says which side to upgrade. client and server are the Protocol of each;
+// client is 0 if it did not send one.
 func versionMismatch(client, server int) error {
-	speaks := versionHeader + ": " + strconv.Itoa(server)
+	header := versionHeader + ": " + strconv.Itoa(server)
 	if client == 0 {
 		return &engine.Error{
 			Op: "control: hello", Kind: engine.Conflict,
-			Msg: "say which version of the protocol you speak, in the header \"" + speaks + "\"",
+			Msg: "the version of the protocol is missing: send the header \"" + header + "\"",
 		}
 	}
 	msg := "the running wtptui is older than this one (it speaks protocol " + strconv.Itoa(server) + ", this one " +
@@ -195,7 +198,7 @@ func versionMismatch(client, server int) error {
 	return &engine.Error{Op: "control: hello", Kind: engine.Conflict, Msg: msg}
 }
 
-// readJSON decodes the one value that body holds and consumes the rest, so that the connection can be used again.
+// readJSON decodes the single value in body and consumes the rest, so that the connection can be reused.
 func readJSON(body io.Reader, v any) error {
 	if err := json.NewDecoder(body).Decode(v); err != nil {
 		return err

@@ -11,14 +11,15 @@ import (
 	"wtptui/engine"
 )
 
-// publish passes progress on while the folder is taken in. It ends when the client closes the connection.
+// publish writes the progress and the result of a publication as lines. It is cancelled when the client closes the
+// connection.
 func (s *server) publish(w http.ResponseWriter, r *http.Request, req engine.PublishRequest) error {
 	w.Header().Set("Content-Type", "application/jsonl")
 	w.WriteHeader(http.StatusOK)
 	flush := http.NewResponseController(w)
 	lines := json.NewEncoder(w)
 	send := func(p publishing) {
-		// A client that is gone ends the request's context, and with it the publication.
+		// Errors are ignored: if the client is gone, the request's context ends and cancels the publication.
 		_ = lines.Encode(p)
 		_ = flush.Flush()
 	}
@@ -33,7 +34,9 @@ func (s *server) publish(w http.ResponseWriter, r *http.Request, req engine.Publ
 }
 
 // Publish implements engine.Engine.
-func (c *Client) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
+func (c *Client) Publish(
+	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
+) (engine.Publication, error) {
 	const op = "control: publish"
 	if err := checkSameFolder(ctx, c, op, req.Dir, false); err != nil {
 		return engine.Publication{}, err
@@ -55,7 +58,7 @@ func (c *Client) Publish(ctx context.Context, req engine.PublishRequest, progres
 		}
 		switch {
 		case p.Publication != nil && p.Failure != nil:
-			return *p.Publication, p.Failure.err()
+			return *p.Publication, p.Failure.asError()
 		case p.Publication != nil:
 			return *p.Publication, nil
 		case p.Progress != nil && progress != nil:

@@ -13,8 +13,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// A publication, which is answered line by line, is answered once.
-func TestPublishAnswersOnce(t *testing.T) {
+// TestPublishWritesOneHeader promises that the reply to a publication, which has many lines, writes its header once.
+func TestPublishWritesOneHeader(t *testing.T) {
 	eng := fake.New(fake.Options{})
 	t.Cleanup(func() { eng.Close() })
 	path := socketPath(t)

@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// nobodyListens reports whether err of a dial says that the socket's program is gone, or that there is no socket.
+// nobodyListens reports whether an error of a dial means that no program listens on the socket, or that there is no
+// socket.
 func nobodyListens(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT)
 }

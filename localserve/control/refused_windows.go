@@ -9,7 +9,8 @@ import (
 // connectionRefused is WSAECONNREFUSED, which package syscall does not name.
 const connectionRefused = syscall.Errno(10061)
 
-// nobodyListens reports whether err of a dial says that the socket's program is gone, or that there is no socket.
+// nobodyListens reports whether an error of a dial means that no program listens on the socket, or that there is no
+// socket.
 func nobodyListens(err error) bool {
 	return errors.Is(err, connectionRefused) || errors.Is(err, fs.ErrNotExist)
 }

@@ -14,24 +14,24 @@ import (
 	"wtptui/engine"
 )
 
-// rates are the bytes a second that a client may take on the average, compressed; 0 means as much as there is, and not
-// compressed, which is for this machine.
+// rates are the maximum average rates of a client in bytes per second, compressed. 0 means unlimited and uncompressed,
+// as on this machine.
 type rates struct{ watch, detail int }
 
-// remoteRates is for a line to another machine: 20 kB/s, with something left for what a person does.
+// remoteRates are for another machine: together less than 20 kB/s, so that requests of a person still fit on a slow
+// link.
 var remoteRates = rates{watch: 11_000, detail: 6_000}
 
-// pingInterval is how long nothing may come over a line before it is asked for a sign of life, and how long that may
-// take.
+// pingInterval is how long a remote connection may be idle before it is pinged, and how long the response may take.
 const pingInterval = 15 * time.Second
 
-// remoteHelloTimeout is how long the first exchange may take over a line, which may be narrow, and at its end a busy
-// machine: somebody is there already.
+// remoteHelloTimeout is how long the first request to another machine may take, over a slow link to a busy machine.
+// Pipe has connected to its socket by then.
 const remoteHelloTimeout = 30 * time.Second
 
-// DialOver is Dial over a connection that leads to the socket of another machine (see Pipe). It takes conn over, and
-// closes it with the client. Everything goes over this one connection, compressed, and slowly enough for a narrow line:
-// snapshots of Watch are then up to seconds apart while much changes, and Detail may return a cached value.
+// DialOver is Dial over a connection to the socket of another machine (see Pipe). It takes ownership of conn, and
+// closes it with the client. All requests share this connection, compressed and limited for slow links: while much
+// changes, snapshots of Watch are up to seconds apart, and Detail may return a cached value.
 func DialOver(ctx context.Context, conn net.Conn) (*Client, error) {
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)
@@ -52,7 +52,7 @@ func DialOver(ctx context.Context, conn net.Conn) (*Client, error) {
 	return c, nil
 }
 
-// singleConn is a connection that cannot be made again.
+// singleConn is a connection that can be dialed only once.
 type singleConn struct {
 	net.Conn
 
@@ -61,9 +61,9 @@ type singleConn struct {
 	closed chan struct{}
 }
 
-// dial returns the connection the first time. After that it fails, but not before the connection is closed: a transport
-// lets a request use a connection of HTTP/2 a moment before it offers it to others, and a request that comes in between
-// dials, and takes what is offered then if it comes first.
+// dial returns the connection the first time. Later calls wait until the connection is closed, and fail then: an
+// HTTP/2 transport dials once more if a second request comes just before the first connection can be shared, and uses
+// the shared one as soon as it can.
 func (c *singleConn) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if !c.dialed.Swap(true) {
 		return c, nil
@@ -76,14 +76,14 @@ func (c *singleConn) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// Close closes the connection for both sides.
+// Close closes the connection, and makes waiting dials fail.
 func (c *singleConn) Close() error {
 	c.once.Do(func() { close(c.closed) })
 	return c.Conn.Close()
 }
 
-// Pipe connects in and out to the socket at path until either side ends, so that a program at the other end of a line
-// can talk to it. It writes Greeting once it is connected. Its errors are those of Dial.
+// Pipe connects in and out to the socket at path until either side closes, so that a program on another machine can
+// talk to it. It writes Greeting once it is connected. Its errors are those of Dial.
 func Pipe(ctx context.Context, path string, in io.Reader, out io.Writer) error {
 	const op = "control: pipe"
 	var d net.Dialer
@@ -108,17 +108,18 @@ func Pipe(ctx context.Context, path string, in io.Reader, out io.Writer) error {
 	return nil
 }
 
-// Greeting is the line that Pipe writes first. What comes before it, such as a message of the day, is ignored.
+// Greeting is the first line that Pipe writes. AwaitGreeting ignores what comes before it, such as a message of the
+// day.
 const Greeting = "wtptui control\n"
 
-// maxBefore bounds what comes before the Greeting, in bytes.
-const maxBefore = 64 << 10
+// maxGreetingPreamble is how many bytes may come before the Greeting.
+const maxGreetingPreamble = 64 << 10
 
-// AwaitGreeting reads up to the Greeting and not a byte further.
+// AwaitGreeting reads up to the end of the Greeting, and not a byte further.
 func AwaitGreeting(r io.Reader) error {
 	var line []byte
 	one := make([]byte, 1)
-	for range maxBefore {
+	for range maxGreetingPreamble {
 		if _, err := io.ReadFull(r, one); err != nil {
 			return err
 		}
@@ -133,59 +134,59 @@ func AwaitGreeting(r io.Reader) error {
 	return errors.New("something else than wtptui talks there")
 }
 
-// gzipBody is a compressed body.
+// gzipBody decompresses a response body.
 type gzipBody struct {
 	io.Closer
-	taken  *countingReader
-	unpack *gzip.Reader // nil until something is read: the sender may wait
-	err    error
+	compressed *countingReader
+	reader     *gzip.Reader // nil until something is read: the sender may wait
+	err        error
 }
 
-func unpack(body io.ReadCloser) *gzipBody {
-	return &gzipBody{Closer: body, taken: &countingReader{from: body}}
+func decompress(body io.ReadCloser) *gzipBody {
+	return &gzipBody{Closer: body, compressed: &countingReader{reader: body}}
 }
 
 func (b *gzipBody) Read(p []byte) (int, error) {
-	if b.unpack == nil && b.err == nil {
-		b.unpack, b.err = gzip.NewReader(b.taken)
+	if b.reader == nil && b.err == nil {
+		b.reader, b.err = gzip.NewReader(b.compressed)
 	}
 	if b.err != nil {
 		return 0, b.err
 	}
-	return b.unpack.Read(p)
+	return b.reader.Read(p)
 }
 
-// countingReader counts what is read through it.
+// countingReader counts the bytes that are read through it.
 type countingReader struct {
-	from io.Reader
-	n    int
+	reader io.Reader
+	n      int
 }
 
 func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.from.Read(p)
+	n, err := c.reader.Read(p)
 	c.n += n
 	return n, err
 }
 
-// detailCache keeps the last detail that came over a narrow line. Its zero value is ready.
+// detailCache caches the last detail that came over a remote connection. Its zero value is ready to use.
 type detailCache struct {
-	mu    sync.Mutex
-	host  string
-	last  engine.Detail
-	until time.Time
+	mu      sync.Mutex
+	host    string
+	detail  engine.Detail
+	expires time.Time
 }
 
 func (d *detailCache) recent(host string, now time.Time) (engine.Detail, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.last, d.host == host && now.Before(d.until)
+	return d.detail, d.host == host && now.Before(d.expires)
 }
 
 func (d *detailCache) put(host string, detail engine.Detail, until time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.host, d.last, d.until = host, detail, until
+	d.host, d.detail, d.expires = host, detail, until
 }
 
-// clear is for when a person has changed something and wants to see it.
+// clear empties the cache, after the person has changed something.
 func (d *detailCache) clear() { d.put("", engine.Detail{}, time.Time{}) }

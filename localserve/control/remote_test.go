@@ -16,8 +16,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// line is a connection to the socket at path through Pipe, as a program at the other end of ssh makes one.
-func line(t testing.TB, path string) net.Conn {
+// dialPipe returns a connection to the socket at path through Pipe, as ssh makes one.
+func dialPipe(t testing.TB, path string) net.Conn {
 	t.Helper()
 	near, far := net.Pipe()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -44,7 +44,7 @@ func dialOver(t testing.TB, conn net.Conn) *control.Client {
 	return c
 }
 
-func TestConformanceOverALine(t *testing.T) {
+func TestConformanceOverPipe(t *testing.T) {
 	const cacheTTL = 30 * time.Minute
 	fetchable := strings.Repeat("a1", 20)
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
@@ -53,7 +53,7 @@ func TestConformanceOverALine(t *testing.T) {
 		enginetest.StepWhileFetching(t, eng, fetchable)
 		path, _ := serve(t, eng)
 		return enginetest.Harness{
-			Engine:    dialOver(t, line(t, path)),
+			Engine:    dialOver(t, dialPipe(t, path)),
 			Fetchable: fetchable,
 			Unseeded:  strings.Repeat("b2", 20),
 			CacheTTL:  cacheTTL,
@@ -63,12 +63,12 @@ func TestConformanceOverALine(t *testing.T) {
 	})
 }
 
-// TestLineBreaks: what is under way ends with an error that says so, and nothing is tried again behind one's back.
-func TestLineBreaks(t *testing.T) {
+// TestConnectionLoss promises that requests fail when a remote connection is lost, and are not repeated.
+func TestConnectionLoss(t *testing.T) {
 	eng := fake.New(fake.Options{})
 	defer eng.Close()
 	path, _ := serve(t, eng)
-	conn := line(t, path)
+	conn := dialPipe(t, path)
 	c := dialOver(t, conn)
 	ch, err := c.Watch(t.Context())
 	if err != nil {
@@ -82,7 +82,7 @@ func TestLineBreaks(t *testing.T) {
 	}
 }
 
-// TestAwaitGreeting leaves out what a login shell says first.
+// TestAwaitGreeting promises that the output of a login shell is skipped.
 func TestAwaitGreeting(t *testing.T) {
 	r := strings.NewReader("Welcome!\nwtptui contro\n\n" + control.Greeting + "rest")
 	if err := control.AwaitGreeting(r); err != nil {
@@ -101,45 +101,46 @@ func TestAwaitGreeting(t *testing.T) {
 func TestPipeWithoutEngine(t *testing.T) {
 	var out strings.Builder
 	err := control.Pipe(t.Context(), socketPath(t), strings.NewReader(""), &out)
-	if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") || out.Len() > 0 {
+	if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") ||
+		out.Len() > 0 {
 		t.Errorf("got %v, and wrote %q", err, out.String())
 	}
 }
 
-// TestDetailIsPaidFor: over a line, a large answer is given again until it has been paid for, and a change is seen at
-// once.
-func TestDetailIsPaidFor(t *testing.T) {
+// TestDetailIsCachedOverPipe promises that a remote client returns a large Detail again while it would exceed its
+// rate, but not after a change.
+func TestDetailIsCachedOverPipe(t *testing.T) {
 	if testing.Short() {
 		t.Skip("megabytes of text: skipped by -short")
 	}
-	var asked atomic.Int32
+	var calls atomic.Int32
 	eng := &script{
 		detail: func(host string) (engine.Detail, error) {
 			d := engine.Detail{Name: host}
 			for range 20_000 { // Nothing that compresses: minutes' worth of a narrow line.
 				d.Files = append(d.Files, engine.File{Path: rand.Text() + rand.Text(), Size: 1})
 			}
-			asked.Add(1)
+			calls.Add(1)
 			return d, nil
 		},
 		do: func(engine.Verb, string) error { return nil },
 	}
 	path, _ := serve(t, eng)
-	c := dialOver(t, line(t, path))
+	c := dialOver(t, dialPipe(t, path))
 	steps := []struct {
 		host string
 		want int32
 	}{{"a.example", 1}, {"a.example", 1}, {"b.example", 2}, {"b.example", 2}, {"a.example", 3}}
 	for i, step := range steps {
 		d, err := c.Detail(t.Context(), step.host)
-		if err != nil || d.Name != step.host || asked.Load() != step.want {
-			t.Errorf("step %d: %q, %v, asked %d times, want %d", i, d.Name, err, asked.Load(), step.want)
+		if err != nil || d.Name != step.host || calls.Load() != step.want {
+			t.Errorf("step %d: %q, %v, asked %d times, want %d", i, d.Name, err, calls.Load(), step.want)
 		}
 	}
 	if err := c.Do(t.Context(), engine.Pin, "a.example"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Detail(t.Context(), "a.example"); err != nil || asked.Load() != 4 {
-		t.Errorf("after a verb: %v, asked %d times, want 4", err, asked.Load())
+	if _, err := c.Detail(t.Context(), "a.example"); err != nil || calls.Load() != 4 {
+		t.Errorf("after a verb: %v, asked %d times, want 4", err, calls.Load())
 	}
 }

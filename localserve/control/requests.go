@@ -10,20 +10,20 @@ import (
 	"strconv"
 )
 
-// requests is how a client asks.
-type requests struct {
+// requester sends requests to a server.
+type requester struct {
 	http  *http.Client
 	rates rates
 }
 
-// call sends one request and decodes its reply, unless reply is nil.
-func (q *requests) call(ctx context.Context, op, host, method, path string, body, reply any) error {
-	_, err := q.exchange(ctx, op, host, method, path, body, reply)
+// call sends one request and decodes its reply; a nil reply discards it.
+func (q *requester) call(ctx context.Context, op, host, method, path string, body, reply any) error {
+	_, err := q.callSized(ctx, op, host, method, path, body, reply)
 	return err
 }
 
-// exchange is call, and gives the number of bytes that the reply took on its way.
-func (q *requests) exchange(ctx context.Context, op, host, method, path string, body, reply any) (int, error) {
+// callSized is call. It also returns the size of the compressed reply in bytes, or 0 if it was not compressed.
+func (q *requester) callSized(ctx context.Context, op, host, method, path string, body, reply any) (int, error) {
 	resp, err := q.send(ctx, method, path, body)
 	if err != nil {
 		return 0, wrapError(ctx, op, host, err)
@@ -40,12 +40,12 @@ func (q *requests) exchange(ctx context.Context, op, host, method, path string, 
 		return 0, wrapError(ctx, op, host, fmt.Errorf("read reply: %w", err))
 	}
 	if packed, ok := resp.Body.(*gzipBody); ok {
-		return packed.taken.n, nil
+		return packed.compressed.n, nil
 	}
 	return 0, nil
 }
 
-func (q *requests) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
+func (q *requester) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
 	var reader io.Reader
 	if body != nil {
 		data, err := json.Marshal(body)
@@ -60,11 +60,11 @@ func (q *requests) send(ctx context.Context, method, path string, body any) (*ht
 	return q.sendBody(ctx, method, path, reader, "")
 }
 
-// sendBody sends one request; media is what its body is, if it is no JSON.
-func (q *requests) sendBody(
+// sendBody sends one request. media is the media type of its body, empty for JSON.
+func (q *requester) sendBody(
 	ctx context.Context, method, path string, reader io.Reader, media string,
 ) (*http.Response, error) {
-	// The host is required by HTTP and read by nobody.
+	// HTTP requires a host; the server ignores it.
 	req, err := http.NewRequestWithContext(ctx, method, "http://wtptui"+path, reader)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (q *requests) sendBody(
 	req.Header.Set("Accept-Encoding", "gzip")
 	resp, err := q.http.Do(req)
 	if err == nil && resp.Header.Get("Content-Encoding") == "gzip" {
-		resp.Body = unpack(resp.Body)
+		resp.Body = decompress(resp.Body)
 	}
 	return resp, err
 }

@@ -8,71 +8,71 @@ import (
 	"wtptui/engine"
 )
 
-// route is one request that the server answers. What it takes and gives are the types of the function that does it.
+// route is one kind of request that the server serves.
 type route struct {
 	method, path string
-	// says what it does in a sentence.
-	says string
-	// kinds are the errors to reckon with, besides those that any request may fail with.
-	kinds []engine.Kind
-	// anyVersion reports whether the client need not say which protocol it speaks.
+	// summary says in a sentence what the request does.
+	summary string
+	// errorKinds are the kinds of errors that are specific to this request.
+	errorKinds []engine.Kind
+	// anyVersion allows requests without versionHeader, or with another version.
 	anyVersion bool
 
-	exchange
+	handler
 }
 
-// exchange is what goes to and fro.
-type exchange struct {
+// handler handles a request, and has the types of its parameters, body and reply.
+type handler struct {
 	query []parameter
-	// request and reply are the types of the bodies; nil for none. With lines, the reply is any number of them, each in
-	// a line.
+	// request and reply are the types of the bodies; nil for none. If lines is set, the reply is any number of values,
+	// one a line.
 	request, reply reflect.Type
 	lines          bool
-	// takes and gives are the media types of bodies that are no JSON; empty for others.
-	takes, gives string
-	// do answers; its reply is written as JSON, unless it is nil, or written.
-	do func(s *server, w http.ResponseWriter, r *http.Request) (reply any, err error)
+	// requestMedia and replyMedia are the media types of bodies that are not JSON; empty for JSON.
+	requestMedia, replyMedia string
+	// handle serves the request. Its reply is written as JSON, unless it is nil or alreadyWritten.
+	handle func(s *server, w http.ResponseWriter, r *http.Request) (reply any, err error)
 }
 
-// parameter is one that stands in the URL.
+// parameter is a parameter in a request's URL.
 type parameter struct {
 	name string
-	// says what it is, in a sentence.
-	says     string
-	number   bool // else it is a text
-	required bool
+	// description says in a sentence what it is.
+	description string
+	number      bool // else it is a text
+	required    bool
 }
 
-// written is the reply of what has written its response itself.
-type written struct{}
+// alreadyWritten is the reply of a handler that has written the response itself.
+type alreadyWritten struct{}
 
-// withReply returns the exchange of a function that only returns a reply.
-func withReply[Reply any](do func(s *server, ctx context.Context) (Reply, error)) exchange {
-	return exchange{
-		reply: reflect.TypeFor[Reply](),
-		do:    func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) { return do(s, r.Context()) },
+// withReply returns the handler for a function that takes nothing and returns a reply.
+func withReply[Reply any](do func(s *server, ctx context.Context) (Reply, error)) handler {
+	return handler{
+		reply:  reflect.TypeFor[Reply](),
+		handle: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) { return do(s, r.Context()) },
 	}
 }
 
-// withParameter returns the exchange of a function with one parameter, which is in the URL.
+// withParameter returns the handler for a function that takes one parameter of the URL.
 func withParameter[Reply any](
 	p parameter, do func(s *server, ctx context.Context, name string) (Reply, error),
-) exchange {
-	return exchange{
+) handler {
+	return handler{
 		query: []parameter{p}, reply: reflect.TypeFor[Reply](),
-		do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
+		handle: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
 			return do(s, r.Context(), r.URL.Query().Get(p.name))
 		},
 	}
 }
 
-// withBodyAndReply returns the exchange of a function that takes the request body and returns a reply.
+// withBodyAndReply returns the handler for a function that takes the request body and returns a reply.
 func withBodyAndReply[Request, Reply any](
 	do func(s *server, ctx context.Context, body Request) (Reply, error),
-) exchange {
-	return exchange{
+) handler {
+	return handler{
 		request: reflect.TypeFor[Request](), reply: reflect.TypeFor[Reply](),
-		do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
+		handle: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
 			var body Request
 			if err := readBody(r, &body); err != nil {
 				return nil, err
@@ -82,11 +82,11 @@ func withBodyAndReply[Request, Reply any](
 	}
 }
 
-// withBody returns the exchange of a function that takes the request body and returns no reply.
-func withBody[Request any](do func(s *server, ctx context.Context, body Request) error) exchange {
-	return exchange{
+// withBody returns the handler for a function that takes the request body and returns no reply.
+func withBody[Request any](do func(s *server, ctx context.Context, body Request) error) handler {
+	return handler{
 		request: reflect.TypeFor[Request](),
-		do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
+		handle: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
 			var body Request
 			if err := readBody(r, &body); err != nil {
 				return nil, err
@@ -96,12 +96,14 @@ func withBody[Request any](do func(s *server, ctx context.Context, body Request)
 	}
 }
 
-// withStream returns the exchange of a function that writes lines.
+// withStream returns the handler for a function that writes lines, each of them a Line.
 func withStream[Line any](
 	do func(s *server, w http.ResponseWriter, r *http.Request) error, query ...parameter,
-) exchange {
-	return exchange{
+) handler {
+	return handler{
 		query: query, reply: reflect.TypeFor[Line](), lines: true,
-		do: func(s *server, w http.ResponseWriter, r *http.Request) (any, error) { return written{}, do(s, w, r) },
+		handle: func(s *server, w http.ResponseWriter, r *http.Request) (any, error) {
+			return alreadyWritten{}, do(s, w, r)
+		},
 	}
 }

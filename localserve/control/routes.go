@@ -9,209 +9,209 @@ import (
 	"wtptui/engine"
 )
 
-// The parameters.
+// The parameters of several requests.
 var (
-	hostParameter = parameter{name: "host", says: "The site's host, as a site has it in `host`.", required: true}
-	nameParameter = parameter{name: "host", says: "A domain, or a key in z-base-32.", required: true}
-	dirParameter  = parameter{name: "dir", says: "The absolute path of a folder.", required: true}
+	hostParameter = parameter{name: "host", description: "The site's host, the field `host` of a site.", required: true}
+	nameParameter = parameter{name: "host", description: "A domain, or a key in z-base-32.", required: true}
+	dirParameter  = parameter{name: "dir", description: "The absolute path of a folder.", required: true}
 	rateParameter = parameter{
 		name: "rate", number: true,
-		says: "How many bytes a second the answer may take, after its first line; without it as many as there are.",
+		description: "The maximum average rate of the reply in bytes per second, after its first line; unlimited without it.",
 	}
 )
 
-// routes are all requests: the server is made of them, and so are openapi.json and the documentation. Bodies and
-// replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it; what fails is answered
-// with a failure and a status above 399.
+// routes returns all requests. The server, openapi.json and the documentation are made from them. Bodies are JSON,
+// over HTTP/1.1 or HTTP/2 without TLS; replies are compressed with gzip if the client accepts it. The reply to a
+// request that fails is a failure, with a status of 400 or more.
 func routes() []route {
-	return slices.Concat(stateRoutes(), askingRoutes(), siteRoutes(), contentRoutes(), programRoutes(), backupRoutes())
+	return slices.Concat(stateRoutes(), queryRoutes(), siteRoutes(), contentRoutes(), programRoutes(), backupRoutes())
 }
 
-// stateRoutes tell the state, once or again and again.
+// stateRoutes are the requests for the whole state.
 func stateRoutes() []route {
 	return []route{
 		{
 			method: "GET", path: pathHello, anyVersion: true,
-			says: "Tell which version of the protocol the server speaks.",
-			exchange: withReply(func(s *server, _ context.Context) (hello, error) {
-				return hello{Protocol: Protocol, Asks: s.program.Asks}, nil
+			summary: "Return the server's version of the protocol.",
+			handler: withReply(func(s *server, _ context.Context) (hello, error) {
+				return hello{Protocol: Protocol, Asks: s.program.AsksPerson}, nil
 			}),
 		},
 		{
-			method: "GET", path: pathSnapshot, says: "Tell the whole state: all sites, the engine and what happened lately.",
-			exchange: withReply((*server).snapshot),
+			method: "GET", path: pathSnapshot, summary: "Return the whole state: all sites, the engine and recent events.",
+			handler: withReply((*server).snapshot),
 		},
 		{
 			method: "GET", path: pathSnapshots,
-			says: "Tell the whole state now and again when it has changed, at most four times a second, until either side " +
-				"closes.",
-			kinds:    []engine.Kind{engine.Invalid},
-			exchange: withStream[engine.Snapshot]((*server).snapshots, rateParameter),
+			summary: "Return the whole state, now and whenever it has changed, at most four times a second, until either " +
+				"side closes the connection.",
+			errorKinds: []engine.Kind{engine.Invalid},
+			handler:    withStream[engine.Snapshot]((*server).snapshots, rateParameter),
 		},
 		{
 			method: "GET", path: pathWatch,
-			says: "Do the same with what has changed since the line before, in a form that is small and not made to be read " +
-				"by others than wtptui.",
-			kinds:    []engine.Kind{engine.Invalid},
-			exchange: withStream[frame]((*server).watch, rateParameter),
+			summary:    "Return the same as differences to the line before, in a compact format that is meant for wtptui alone.",
+			errorKinds: []engine.Kind{engine.Invalid},
+			handler:    withStream[frame]((*server).watch, rateParameter),
 		},
 	}
 }
 
-// askingRoutes tell of one thing.
-func askingRoutes() []route {
+// queryRoutes are the requests for a single thing.
+func queryRoutes() []route {
 	return []route{
 		{
-			method: "GET", path: pathDetail, says: "Tell everything about one site: files, peers, trackers, versions.",
-			kinds: []engine.Kind{engine.NotFound},
-			exchange: withParameter(hostParameter, func(s *server, ctx context.Context, host string) (engine.Detail, error) {
+			method: "GET", path: pathDetail, summary: "Return everything about one site: files, peers, trackers, versions.",
+			errorKinds: []engine.Kind{engine.NotFound},
+			handler: withParameter(hostParameter, func(s *server, ctx context.Context, host string) (engine.Detail, error) {
 				return s.engine.Detail(ctx, host)
 			}),
 		},
 		{
-			method: "GET", path: pathMetainfo, says: "Give the site's .torrent file, in base64.",
-			kinds: []engine.Kind{engine.NotFound, engine.NotReady},
-			exchange: withParameter(hostParameter, func(s *server, ctx context.Context, host string) ([]byte, error) {
+			method: "GET", path: pathMetainfo, summary: "Return the site's .torrent file, in base64.",
+			errorKinds: []engine.Kind{engine.NotFound, engine.NotReady},
+			handler: withParameter(hostParameter, func(s *server, ctx context.Context, host string) ([]byte, error) {
 				return s.engine.Metainfo(ctx, host)
 			}),
 		},
 		{
-			method: "GET", path: pathBin, says: "List what was evicted or removed and can come back.",
-			exchange: withReply(func(s *server, ctx context.Context) ([]engine.Binned, error) { return s.engine.Bin(ctx) }),
+			method: "GET", path: pathBin, summary: "List the sites that were evicted or removed and can be restored.",
+			handler: withReply(func(s *server, ctx context.Context) ([]engine.Binned, error) { return s.engine.Bin(ctx) }),
 		},
 		{
-			method: "GET", path: pathKeys, says: "List the keys of the engine's machine, without their secrets.",
-			exchange: withReply(func(s *server, ctx context.Context) ([]engine.Key, error) { return s.engine.Keys(ctx) }),
+			method: "GET", path: pathKeys, summary: "List the keys of the engine's machine, without their secrets.",
+			handler: withReply(func(s *server, ctx context.Context) ([]engine.Key, error) { return s.engine.Keys(ctx) }),
 		},
 		{
-			method: "GET", path: pathResolve, says: "Ask what a domain or a key points to, now.",
-			kinds: []engine.Kind{engine.Invalid},
-			exchange: withParameter(nameParameter, func(s *server, ctx context.Context, host string) (engine.Name, error) {
+			method: "GET", path: pathResolve, summary: "Look up what a domain or a key points to now.",
+			errorKinds: []engine.Kind{engine.Invalid},
+			handler: withParameter(nameParameter, func(s *server, ctx context.Context, host string) (engine.Name, error) {
 				return s.engine.Resolve(ctx, host)
 			}),
 		},
 		{
-			method: "GET", path: pathSettings, says: "List the settings that the program runs with.",
-			kinds:    []engine.Kind{engine.Refused},
-			exchange: withReply((*server).settings),
+			method: "GET", path: pathSettings, summary: "List the settings that the program runs with.",
+			errorKinds: []engine.Kind{engine.Refused},
+			handler:    withReply((*server).settings),
 		},
 		{
-			method: "GET", path: pathSight, says: "Tell how the engine's process sees a folder of its machine.",
-			exchange: withParameter(dirParameter, func(_ *server, _ context.Context, dir string) (sight, error) {
+			method: "GET", path: pathSight, summary: "Return how the engine's process sees a folder of its machine.",
+			handler: withParameter(dirParameter, func(_ *server, _ context.Context, dir string) (sight, error) {
 				return inspectFolder(dir), nil
 			}),
 		},
 	}
 }
 
-// siteRoutes have something done to sites.
+// siteRoutes are the requests that change sites.
 func siteRoutes() []route {
 	return []route{
 		{
-			method: "POST", path: pathAdd, says: "Open a site; it is fetched and seeded in the background.",
-			kinds: []engine.Kind{engine.Invalid, engine.Refused},
-			exchange: withBodyAndReply(func(s *server, ctx context.Context, req engine.AddRequest) (engine.Site, error) {
+			method: "POST", path: pathAdd, summary: "Open a site; it is fetched and seeded in the background.",
+			errorKinds: []engine.Kind{engine.Invalid, engine.Refused},
+			handler: withBodyAndReply(func(s *server, ctx context.Context, req engine.AddRequest) (engine.Site, error) {
 				return s.engine.Add(ctx, req)
 			}),
 		},
 		{
 			method: "POST", path: pathDo,
-			says:  "Do one verb to any number of sites, in one step; one that fails keeps it from no other.",
-			kinds: []engine.Kind{engine.Invalid, engine.NotFound, engine.Conflict},
-			exchange: withBody(func(s *server, ctx context.Context, o order) error {
+			summary: "Apply one verb to any number of sites, in one step; if it fails for one, it still applies to the " +
+				"others.",
+			errorKinds: []engine.Kind{engine.Invalid, engine.NotFound, engine.Conflict},
+			handler: withBody(func(s *server, ctx context.Context, o doRequest) error {
 				return s.engine.Do(ctx, o.Verb, o.Hosts...)
 			}),
 		},
 		{
 			method: "POST", path: pathAssign,
-			says:  "Label sites, and say how many other seeds are enough for them.",
-			kinds: []engine.Kind{engine.Invalid, engine.NotFound},
-			exchange: withBody(func(s *server, ctx context.Context, a assignment) error {
+			summary:    "Label sites, and set how many other seeds are enough for them.",
+			errorKinds: []engine.Kind{engine.Invalid, engine.NotFound},
+			handler: withBody(func(s *server, ctx context.Context, a assignRequest) error {
 				return s.engine.Assign(ctx, a.Assignment, a.Hosts...)
 			}),
 		},
 		{
 			method: "POST", path: pathKeepOpen,
-			says:     "Keep sites from expiring until the client closes the connection; there is no answer before that.",
-			exchange: withBody((*server).keepOpen),
+			summary: "Keep sites from expiring until the client closes the connection; there is no reply before that.",
+			handler: withBody((*server).keepOpen),
 		},
 		{
 			method: "POST", path: pathSwitch,
-			says:  "Point a site to one of its versions, or let it follow its domain or key again.",
-			kinds: []engine.Kind{engine.NotFound},
-			exchange: withBody(func(s *server, ctx context.Context, v version) error {
+			summary:    "Point a site to one of its versions, or let it follow its domain or key again.",
+			errorKinds: []engine.Kind{engine.NotFound},
+			handler: withBody(func(s *server, ctx context.Context, v switchRequest) error {
 				return s.engine.Switch(ctx, v.Host, v.Infohash)
 			}),
 		},
 	}
 }
 
-// programRoutes change what holds for all sites.
+// programRoutes are the requests that change settings of the program, or stop it.
 func programRoutes() []route {
 	return []route{
 		{
-			method: "PUT", path: pathLimits, says: "Change the transfer limits, over all sites or over those with a label.",
-			kinds: []engine.Kind{engine.Invalid},
-			exchange: withBody(func(s *server, ctx context.Context, limits engine.Limits) error {
+			method: "PUT", path: pathLimits, summary: "Change the transfer limits, over all sites or over those with a label.",
+			errorKinds: []engine.Kind{engine.Invalid},
+			handler: withBody(func(s *server, ctx context.Context, limits engine.Limits) error {
 				return s.engine.SetLimits(ctx, limits)
 			}),
 		},
 		{
-			method: "PUT", path: pathHome, says: "Take a site off its home, or put it back.",
-			kinds: []engine.Kind{engine.NotFound},
-			exchange: withBody(func(s *server, ctx context.Context, h home) error {
+			method: "PUT", path: pathHome, summary: "Take a site off its home, or put it back.",
+			errorKinds: []engine.Kind{engine.NotFound},
+			handler: withBody(func(s *server, ctx context.Context, h homeRequest) error {
 				return s.engine.SetHome(ctx, h.Name, h.On)
 			}),
 		},
 		{
-			method: "POST", path: pathStop, says: "End the program; where a person sits at its screen, they are asked.",
-			kinds: []engine.Kind{engine.Refused},
-			exchange: exchange{do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
+			method: "POST", path: pathStop, summary: "Stop the program; if a person is at its screen, they are asked first.",
+			errorKinds: []engine.Kind{engine.Refused},
+			handler: handler{handle: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
 				return nil, s.stop(r.Context())
 			}},
 		},
 	}
 }
 
-// contentRoutes are about the files of sites.
+// contentRoutes are the requests about the files of sites.
 func contentRoutes() []route {
 	return []route{
 		{
 			method: "POST", path: pathPublish,
-			says: "Make a folder of the engine's machine a site, or a new version of it: lines with a `progress` come first, " +
-				"and one with a `publication`, a `failure` or both is the last. Closing the connection before that leaves " +
-				"everything as it was.",
-			kinds: []engine.Kind{engine.Invalid},
-			exchange: exchange{
+			summary: "Publish a folder of the engine's machine as a site, or as a new version of it. Lines with a `progress` " +
+				"come first; the last line has a `publication`, a `failure` or both. Closing the connection before that " +
+				"cancels it, and changes nothing.",
+			errorKinds: []engine.Kind{engine.Invalid},
+			handler: handler{
 				request: reflect.TypeFor[engine.PublishRequest](), reply: reflect.TypeFor[publishing](), lines: true,
-				do: func(s *server, w http.ResponseWriter, r *http.Request) (any, error) {
+				handle: func(s *server, w http.ResponseWriter, r *http.Request) (any, error) {
 					var req engine.PublishRequest
 					if err := readBody(r, &req); err != nil {
 						return nil, err
 					}
-					return written{}, s.publish(w, r, req)
+					return alreadyWritten{}, s.publish(w, r, req)
 				},
 			},
 		},
 		{
-			method: "POST", path: pathProbe, says: "Fetch a site as a stranger would, and tell which ways work.",
-			kinds: []engine.Kind{engine.NotFound, engine.NotReady},
-			exchange: withParameter(hostParameter, func(s *server, ctx context.Context, host string) (engine.Reach, error) {
+			method: "POST", path: pathProbe, summary: "Fetch a site as a stranger would, and return which ways work.",
+			errorKinds: []engine.Kind{engine.NotFound, engine.NotReady},
+			handler: withParameter(hostParameter, func(s *server, ctx context.Context, host string) (engine.Reach, error) {
 				return s.engine.Probe(ctx, host)
 			}),
 		},
 		{
-			method: "POST", path: pathExport, says: "Write a site's files into a folder of the engine's machine.",
-			kinds: []engine.Kind{engine.NotFound, engine.NotReady, engine.Conflict, engine.Refused},
-			exchange: withBody(func(s *server, ctx context.Context, x export) error {
+			method: "POST", path: pathExport, summary: "Write a site's files into a folder of the engine's machine.",
+			errorKinds: []engine.Kind{engine.NotFound, engine.NotReady, engine.Conflict, engine.Refused},
+			handler: withBody(func(s *server, ctx context.Context, x exportRequest) error {
 				return s.engine.Export(ctx, x.Host, x.Request)
 			}),
 		},
 	}
 }
 
-// keepOpen goes on until the client goes away, or the server.
-func (s *server) keepOpen(ctx context.Context, k keeping) error {
+// keepOpen returns when the client closes the connection, or when the server stops.
+func (s *server) keepOpen(ctx context.Context, k keepOpenRequest) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.closing, cancel)()

@@ -17,20 +17,20 @@ import (
 	"wtptui/engine"
 )
 
-// drainTimeout is how long requests may go on after Serve's context has ended; watches end at once.
+// drainTimeout is how long requests may continue after Serve's context has ended. Watches end at once.
 const drainTimeout = time.Second
 
-// Serve answers on ln for eng until ctx ends, then lets running requests end, closes ln, and returns nil. It neither
-// starts nor closes the engine, nor can anything be asked of the program (see ServeProgram). An error of the listener
-// is returned as it is.
+// Serve serves eng on ln until ctx ends. Then it waits shortly for current requests, closes ln, and returns nil. It
+// neither starts nor closes the engine, and refuses requests that are for the program (see ServeProgram). An error of
+// the listener is returned.
 func Serve(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Logger) error {
 	return ServeProgram(ctx, ln, eng, log, Program{})
 }
 
-// ServeProgram is Serve for a program of which others may ask more than its engine does.
+// ServeProgram is Serve for a program that also takes requests of its own, such as to stop.
 func ServeProgram(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Logger, program Program) error {
 	srv := &server{engine: eng, log: log, closing: ctx, program: program}
-	// A client at the end of a line that carries one connection only needs HTTP/2 to ask several things at once.
+	// A client that has a single connection (see DialOver) needs HTTP/2 for concurrent requests.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
@@ -47,7 +47,7 @@ func ServeProgram(ctx context.Context, ln net.Listener, eng engine.Engine, log *
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		defer cancel()
 		if hs.Shutdown(grace) != nil {
-			hs.Close() // A watcher that does not read keeps its request from ending.
+			hs.Close() // A client that does not read its watch would delay Shutdown for ever.
 		}
 	})
 	err := hs.Serve(ln)
@@ -60,22 +60,22 @@ func ServeProgram(ctx context.Context, ln net.Listener, eng engine.Engine, log *
 	return nil
 }
 
-// server answers requests from an engine.
+// server serves the requests of clients to an engine.
 type server struct {
 	engine  engine.Engine
 	log     *slog.Logger
-	closing context.Context // ends the watches
+	closing context.Context // ends when the server stops, and ends the watches
 	program Program
-	patches patches
+	patches patchCache
 }
 
-// handler answers what is in the table of routes, and says of all else that it is not.
+// handler returns a handler of all routes, and of requests that match none.
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	methods := map[string][]string{}
 	for _, r := range routes() {
 		methods[r.path] = append(methods[r.path], r.method)
-		mux.HandleFunc(r.method+" "+r.path, s.answer(r))
+		mux.HandleFunc(r.method+" "+r.path, s.handle(r))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		allowed := methods[r.URL.Path]
@@ -87,24 +87,25 @@ func (s *server) handler() http.Handler {
 		}
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		writeReply(w, r, http.StatusMethodNotAllowed, toFailure(&engine.Error{
-			Op: "control", Kind: engine.Invalid, Msg: "the method of this request is " + strings.Join(allowed, " or "),
+			Op: "control", Kind: engine.Invalid, Msg: "the method of this request must be " + strings.Join(allowed, " or "),
 		}))
 	})
 	return mux
 }
 
-// answer checks the client's protocol, and turns errors, panics included, into failures.
-func (s *server) answer(route route) http.HandlerFunc {
+// handle returns the handler of a route. It checks the client's protocol, and responds to errors and panics with a
+// failure.
+func (s *server) handle(route route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			p := recover()
-			if p == http.ErrAbortHandler { //nolint:errorlint // It is thrown as it is.
+			if p == http.ErrAbortHandler { //nolint:errorlint // It is never wrapped.
 				panic(p)
 			}
 			if p != nil {
 				s.log.Error("control: panic", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
 				writeError(
-					w, r, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "wtptui has a bug there: its log says more"},
+					w, r, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "this is a bug in wtptui: its log says more"},
 				)
 			}
 		}()
@@ -113,15 +114,15 @@ func (s *server) answer(route route) http.HandlerFunc {
 			return
 		}
 		limit := int64(maxBody)
-		if route.takes != "" {
+		if route.requestMedia != "" {
 			limit = maxBackup
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
-		reply, err := route.do(s, w, r)
+		reply, err := route.handle(s, w, r)
 		switch {
 		case err != nil:
 			writeError(w, r, err)
-		case reply == any(written{}):
+		case reply == any(alreadyWritten{}):
 		case reply != nil:
 			writeReply(w, r, http.StatusOK, reply)
 		default:
@@ -139,20 +140,20 @@ func readBody(r *http.Request, v any) error {
 	case errors.As(err, &tooLarge):
 		return errTooLarge
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return &engine.Error{Op: "control", Kind: engine.Invalid, Msg: "the request is cut off"}
+		return &engine.Error{Op: "control", Kind: engine.Invalid, Msg: "the request is incomplete"}
 	}
-	return &engine.Error{Op: "control", Kind: engine.Invalid, Msg: "the request is not what was expected: " + err.Error()}
+	return &engine.Error{Op: "control", Kind: engine.Invalid, Msg: "the request's JSON is invalid: " + err.Error()}
 }
 
-// writeReply writes what may be large: it is compressed for a client that asks for it.
+// writeReply writes a reply as JSON, compressed if the client accepts that.
 func writeReply(w http.ResponseWriter, r *http.Request, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	out := newStream(w, r, status)
-	_ = json.NewEncoder(out.to).Encode(v) // What cannot be written has no reader any more.
+	_ = json.NewEncoder(out.writer).Encode(v) // An error means that the client has gone.
 	out.close()
 }
 
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	f := toFailure(err)
-	writeReply(w, r, statusOf(f.Kind), f)
+	writeReply(w, r, httpStatus(f.Kind), f)
 }

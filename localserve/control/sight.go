@@ -13,14 +13,15 @@ import (
 	"wtptui/engine"
 )
 
-// sight is how a process sees a folder. A sandbox or a container may keep it from the process, or show another one in
-// its place; and the process may have another user's rights.
+// sight is how a process sees a folder. A sandbox or a container may hide it or show another one in its place, and the
+// process may run as another user.
 type sight struct {
-	// ID is the same for processes that see the same folder; empty for none. Denied says that one above it may not be
-	// entered.
+	// ID identifies the folder: it is the same for all processes that see the same folder, and empty if there is none.
+	// Denied reports whether a folder above it may not be entered.
 	ID     string `json:"id"`
 	Denied bool   `json:"denied"`
-	// Readable and Writable are the rights that the process has in it; ReadOnly says that nobody may write there.
+	// Readable and Writable are the process's rights in the folder. ReadOnly reports whether its file system is
+	// read-only.
 	Readable bool `json:"readable"`
 	Writable bool `json:"writable"`
 	ReadOnly bool `json:"read_only"`
@@ -40,28 +41,29 @@ func inspectFolder(dir string) sight {
 	return s
 }
 
-// checkSameFolder refuses a folder that the engine does not see as this process, which is a person's, does: it would
-// say that it is not there, or write into another one. What is wrong with the folder for both is told by the engine.
+// checkSameFolder returns an error of Kind Refused if the engine sees a folder differently from this process, which
+// runs for the person: the engine would report that it does not exist, or write to another one. Problems that both
+// have with the folder are left to the engine.
 func checkSameFolder(ctx context.Context, c *Client, op, dir string, toWrite bool) error {
 	if c.dataDir == "" || !filepath.IsAbs(dir) {
 		return nil
 	}
 	dir = filepath.Clean(dir)
-	looked := dir
+	checked := dir
 	if toWrite {
-		looked = nearestExisting(dir)
+		checked = nearestExisting(dir)
 	}
-	here := inspectFolder(looked)
+	here := inspectFolder(checked)
 	if here.ID == "" {
 		return nil
 	}
 	var there sight
-	if err := c.call(ctx, op, "", http.MethodGet, pathSight+"?dir="+url.QueryEscape(looked), nil, &there); err != nil {
+	if err := c.call(ctx, op, "", http.MethodGet, pathSight+"?dir="+url.QueryEscape(checked), nil, &there); err != nil {
 		return err
 	}
 	why := adviseReading(dir, here, there)
 	if toWrite {
-		why = adviseWriting(dir, looked, c.dataDir, here, there)
+		why = adviseWriting(dir, checked, c.dataDir, here, there)
 	}
 	if why == "" {
 		return nil
@@ -69,7 +71,8 @@ func checkSameFolder(ctx context.Context, c *Client, op, dir string, toWrite boo
 	return &engine.Error{Op: op, Kind: engine.Refused, Msg: engine.Clean("the wtptui that runs " + why)}
 }
 
-// adviseReading says why the engine cannot read a folder that this process can, and what to do; empty if it can.
+// adviseReading says why the engine cannot read a folder that this process can read, and what to do. It returns "" if
+// the engine can.
 func adviseReading(dir string, here, there sight) string {
 	const place = "choose one below /srv, where all may read"
 	switch {
@@ -85,24 +88,25 @@ func adviseReading(dir string, here, there sight) string {
 	return ""
 }
 
-// adviseWriting is adviseReading for a folder to be written, of which looked is there.
-func adviseWriting(dir, looked, dataDir string, here, there sight) string {
+// adviseWriting is adviseReading for a folder to be written. existing is the folder itself, or the nearest one above
+// it that exists.
+func adviseWriting(dir, existing, dataDir string, here, there sight) string {
 	place := "choose one below its data folder, " + dataDir
 	show := fmt.Sprintf("or make %s, let all write there, and show it to it "+
 		"(where systemd runs it, by `systemctl edit wtptui` with [Service] and BindPaths=%[1]s)", dir)
 	switch {
 	case here.ID != there.ID && !there.Denied:
 		return fmt.Sprintf("does not see %s, or sees another folder there, "+
-			"since a sandbox or a container keeps it from it: %s, %s", looked, place, show)
+			"since a sandbox or a container keeps it from it: %s, %s", existing, place, show)
 	case here.Writable && there.ReadOnly:
-		return fmt.Sprintf("may only read %s, since a sandbox keeps it from writing: %s, %s", looked, place, show)
+		return fmt.Sprintf("may only read %s, since a sandbox keeps it from writing: %s, %s", existing, place, show)
 	case there.Denied, here.Writable && !there.Writable:
-		return fmt.Sprintf("may not write to %s, since it is another user: %s", looked, place)
+		return fmt.Sprintf("may not write to %s, since it is another user: %s", existing, place)
 	}
 	return ""
 }
 
-// nearestExisting returns the folder itself, or the nearest one above it that is there.
+// nearestExisting returns the folder itself, or the nearest one above it that exists.
 func nearestExisting(dir string) string {
 	for {
 		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// identify returns the numbers of a file's device and inode, which name it in all mount namespaces.
+// identify returns the numbers of a file's device and inode, which are the same in all mount namespaces.
 func identify(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -18,7 +18,7 @@ func identify(info fs.FileInfo) string {
 	return fmt.Sprintf("%d:%d", stat.Dev, stat.Ino)
 }
 
-// rights are those of this process in a folder (access(2)); readOnly says that its file system is.
+// rights returns the rights of this process in a folder (access(2)), and whether its file system is read-only.
 func rights(dir string) (readable, writable, readOnly bool) {
 	const read, write, search = 4, 2, 1
 	err := syscall.Access(dir, write|search)

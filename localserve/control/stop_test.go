@@ -11,13 +11,13 @@ import (
 	"wtptui/localserve/control"
 )
 
-// serveEnding serves an engine that others may ask to end.
-func serveEnding(t *testing.T, ending control.Ending) (path string) {
+// serveStopHandler serves an engine whose program has a StopHandler.
+func serveStopHandler(t *testing.T, stop control.StopHandler) (path string) {
 	t.Helper()
-	return serveProgram(t, control.Program{Ending: ending})
+	return serveProgram(t, control.Program{StopHandler: stop})
 }
 
-// serveProgram serves an engine of a program of which more can be asked.
+// serveProgram serves an engine with a Program.
 func serveProgram(t *testing.T, program control.Program) (path string) {
 	t.Helper()
 	path = socketPath(t)
@@ -37,10 +37,12 @@ func serveProgram(t *testing.T, program control.Program) (path string) {
 	return path
 }
 
-func TestStopIsAskedFor(t *testing.T) {
+func TestStop(t *testing.T) {
 	t.Parallel()
 	answers := make(chan error, 1)
-	path := serveEnding(t, control.Ending{Asks: true, End: func(context.Context) error { return <-answers }})
+	path := serveStopHandler(t, control.StopHandler{
+		AsksPerson: true, Stop: func(context.Context) error { return <-answers },
+	})
 	c := dial(t, path)
 	if !c.AsksBeforeStop() {
 		t.Error("the client does not know that a person is asked")
@@ -55,14 +57,14 @@ func TestStopIsAskedFor(t *testing.T) {
 	}
 }
 
-// Whoever asks and goes away leaves no question behind.
-func TestStopEndsWithWhoAsks(t *testing.T) {
+// TestStopEndsWithItsContext promises that the StopHandler's context ends when the client goes away.
+func TestStopEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	asked, gone := make(chan struct{}), make(chan error, 1)
-	path := serveEnding(t, control.Ending{End: func(ctx context.Context) error {
+	asked, ended := make(chan struct{}), make(chan error, 1)
+	path := serveStopHandler(t, control.StopHandler{Stop: func(ctx context.Context) error {
 		close(asked)
 		<-ctx.Done()
-		gone <- ctx.Err()
+		ended <- ctx.Err()
 		return ctx.Err()
 	}})
 	c := dial(t, path)
@@ -78,12 +80,12 @@ func TestStopEndsWithWhoAsks(t *testing.T) {
 	if err := c.Stop(ctx); engine.KindOf(err) != engine.Unavailable {
 		t.Errorf("cancelled: %v", err)
 	}
-	if enginetest.Receive(t, gone, "the end of the question") == nil {
+	if enginetest.Receive(t, ended, "the end of the question") == nil {
 		t.Error("the question has no end")
 	}
 }
 
-func TestStopIsRefusedWhereNothingEnds(t *testing.T) {
+func TestStopWithoutHandler(t *testing.T) {
 	t.Parallel()
 	path, _ := serve(t, &script{})
 	if err := dial(t, path).Stop(t.Context()); engine.KindOf(err) != engine.Refused {

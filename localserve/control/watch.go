@@ -13,13 +13,13 @@ import (
 	"wtptui/engine/watch"
 )
 
-// Watch implements engine.Engine. The connection is read as fast as it delivers; a reader of the channel that is slow
-// skips states here, as it would with an engine of its own process.
+// Watch implements engine.Engine. It reads all snapshots as they arrive; a slow reader of the channel skips snapshots,
+// as with a local engine.
 func (c *Client) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	if c.ctx.Err() != nil {
 		return nil, wrapError(c.ctx, "control: watch", "", c.ctx.Err())
 	}
-	// The watch ends with its caller's context and with the client, whichever is first.
+	// The watch ends with ctx or with the client, whichever is first.
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(c.ctx, cancel)
 	resp, err := c.send(ctx, http.MethodGet, c.watchPath(), nil)
@@ -47,7 +47,7 @@ func (c *Client) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	return ch, nil
 }
 
-// watchPath asks a client of a narrow line for no more than it can take.
+// watchPath returns the path of a watch, limited to the client's rate.
 func (c *Client) watchPath() string {
 	if c.rates.watch == 0 {
 		return pathWatch
@@ -55,7 +55,7 @@ func (c *Client) watchPath() string {
 	return pathWatch + "?rate=" + strconv.Itoa(c.rates.watch)
 }
 
-// readFrames reads frames until the connection ends or sends what does not fit.
+// readFrames sends the snapshots of a watch to ch until the connection ends or a frame is invalid.
 func readFrames(body io.Reader, ch chan engine.Snapshot) {
 	lines := bufio.NewScanner(body)
 	lines.Buffer(nil, maxBody)
@@ -75,8 +75,8 @@ func readFrames(body io.Reader, ch chan engine.Snapshot) {
 	}
 }
 
-// sendLatest puts s into ch in place of a snapshot that was not taken, whose events it inherits: as many as a watch.Hub
-// keeps, the newest ones. Only one goroutine may offer to a channel.
+// sendLatest replaces the snapshot in ch, if it was not received yet. Its events are added to those of s, of which the
+// newest watch.Recent are kept. Only one goroutine may send to a channel.
 func sendLatest(ch chan engine.Snapshot, s engine.Snapshot) {
 	select {
 	case missed := <-ch:

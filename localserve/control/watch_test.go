@@ -11,7 +11,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-func TestWatchGivesFullStateThenChanges(t *testing.T) {
+func TestWatchSendsStateThenChanges(t *testing.T) {
 	eng := &script{}
 	eng.hub.Record(engine.Event{Kind: engine.Added, Host: "a.b"})
 	eng.hub.Publish(engine.Snapshot{Sites: []engine.Site{{Host: "a.b"}}})
@@ -25,7 +25,8 @@ func TestWatchGivesFullStateThenChanges(t *testing.T) {
 		t.Errorf("first snapshot %+v", first)
 	}
 	eng.hub.Publish(engine.Snapshot{Sites: []engine.Site{{Host: "a.b"}, {Host: "c.d"}}})
-	if second := enginetest.Receive(t, ch, "the second snapshot"); second.Seq != 2 || len(second.Sites) != 2 || len(second.Events) != 0 {
+	second := enginetest.Receive(t, ch, "the second snapshot")
+	if second.Seq != 2 || len(second.Sites) != 2 || len(second.Events) != 0 {
 		t.Errorf("second snapshot %+v", second)
 	}
 }
@@ -69,9 +70,9 @@ func TestWatchEnds(t *testing.T) {
 	})
 }
 
-// TestSlowWatcher publishes far more than socket buffers hold before it reads anything: the engine must not notice, and
-// the watcher finds the newest state, its events without a gap up to what is kept.
-func TestSlowWatcher(t *testing.T) {
+// TestSlowWatcherSkipsSnapshots publishes far more than socket buffers hold before it reads anything. The engine does
+// not block, and the watch has the newest state and all events that are kept.
+func TestSlowWatcherSkipsSnapshots(t *testing.T) {
 	eng := &script{}
 	eng.hub.Publish(engine.Snapshot{})
 	path, _ := serve(t, eng)

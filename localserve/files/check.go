@@ -10,23 +10,24 @@ import (
 	"wtptui/localserve/pages"
 )
 
-// These texts name neither site nor path: some of them are read by those who must not learn anything.
+// These texts name neither site nor path: clients that must not learn anything may receive them.
 var (
 	badMethod = &pages.Failure{
 		Status: http.StatusMethodNotAllowed, Title: "Method not allowed",
-		Text: "Sites can only be read: GET and HEAD are all there is.",
+		Text: "Sites can only be read. Use GET or HEAD.",
 	}
 	// BadTarget is the failure for a request target that cannot name a file of a site.
 	BadTarget = &pages.Failure{
-		Status: http.StatusBadRequest, Title: "Bad request", Text: "This address cannot name a file of a site.",
+		Status: http.StatusBadRequest, Title: "Bad request",
+		Text: "This address cannot be that of a file. Check its spelling.",
 	}
 	bodyNotAllowed = &pages.Failure{
-		Status: http.StatusBadRequest, Title: "Bad request", Text: "A request to read something has no body.",
+		Status: http.StatusBadRequest, Title: "Bad request", Text: "A GET or HEAD request must not have a body.",
 	}
-	// TooMany is the failure for a request above the limit of concurrent requests.
-	TooMany = &pages.Failure{
+	// TooManyRequests is the failure for a request above the limit of concurrent requests.
+	TooManyRequests = &pages.Failure{
 		Status: http.StatusTooManyRequests, Title: "Too many requests at once",
-		Text: "This server is answering as many requests as it can. Try again in a moment.",
+		Text: "This server handles as many requests as it can. Try again in a moment.",
 	}
 )
 
@@ -67,15 +68,15 @@ func cleanPath(requestURI string, u *url.URL) (string, bool) {
 	return path, true
 }
 
-// StartsTwice reports whether a path begins with two slashes.
-func StartsTwice(path string) bool { return strings.HasPrefix(path, "//") }
+// StartsWithDoubleSlash reports whether a path begins with two slashes.
+func StartsWithDoubleSlash(path string) bool { return strings.HasPrefix(path, "//") }
 
 func isSlash(r rune) bool { return r == '/' || r == '\\' }
 
-// DoNotAwaitBody leaves the body of a request that is refused unread. Otherwise net/http would wait for the rest of it
+// SkipRequestBody leaves the body of a request that is refused unread. Otherwise net/http would wait for the rest of it
 // before it sends the response, without limit, and occupy the request's slot. Data that arrives within wait is still
 // read, so that the client has the time to read the response.
-func DoNotAwaitBody(w http.ResponseWriter, wait time.Duration) {
+func SkipRequestBody(w http.ResponseWriter, wait time.Duration) {
 	w.Header().Set("Connection", "close")
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(wait)) // Recorders of tests do not support it.
 }

@@ -6,15 +6,17 @@ import (
 	"strings"
 )
 
-// conditions are the request headers that depend on which file is sent.
-var conditions = []string{"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}
+// conditionalHeaders are the request headers that depend on which file is sent.
+var conditionalHeaders = []string{
+	"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since",
+}
 
-// withoutConditions returns the request without these headers: no range or validator applies to the page that says
-// that there is no such file.
-func withoutConditions(r *http.Request) *http.Request {
+// withoutConditionalHeaders returns the request without these headers: no range or validator applies to the page that
+// says that there is no such file.
+func withoutConditionalHeaders(r *http.Request) *http.Request {
 	plain := *r
 	plain.Header = r.Header.Clone()
-	for _, name := range conditions {
+	for _, name := range conditionalHeaders {
 		plain.Header.Del(name)
 	}
 	return &plain
@@ -30,11 +32,12 @@ func normalizeRange(r *http.Request, size int64) *http.Request {
 	}
 	unit, list, ok := strings.Cut(header, "=")
 	if !ok || !strings.EqualFold(unit, "bytes") {
-		return Without(r, "Range")
+		return WithoutHeader(r, "Range")
 	}
 	ranges := strings.Split(list, ",")
 	for i, spec := range ranges {
-		if digits, ok := strings.CutPrefix(strings.TrimSpace(spec), "-"); ok && digits != "" && strings.Trim(digits, "0") == "" {
+		if digits, ok := strings.CutPrefix(strings.TrimSpace(spec), "-"); ok && digits != "" &&
+			strings.Trim(digits, "0") == "" {
 			ranges[i] = strconv.FormatInt(size, 10) + "-"
 		}
 	}
@@ -61,8 +64,8 @@ func normalizeETag(r *http.Request, tag string) *http.Request {
 	return &clone
 }
 
-// Without returns the request without one of its headers.
-func Without(r *http.Request, header string) *http.Request {
+// WithoutHeader returns the request without one of its headers.
+func WithoutHeader(r *http.Request, header string) *http.Request {
 	if r.Header.Get(header) == "" {
 		return r
 	}

@@ -64,9 +64,9 @@ func (c *conn) flushBuffer() error {
 	if len(c.buffered) == 0 {
 		return nil
 	}
-	held := c.buffered
-	c.buffered = held[:0]
-	return c.write(held)
+	pending := c.buffered
+	c.buffered = pending[:0]
+	return c.write(pending)
 }
 
 // NetConn returns the underlying connection.
@@ -87,8 +87,8 @@ const (
 	slowPortion = 32 << 10
 )
 
-// extendDeadline sets the write deadline. For many small writes, it does so at most once a second.
-func (c *conn) extendDeadline() error {
+// extendWriteDeadline sets the write deadline. For many small writes, it does so at most once a second.
+func (c *conn) extendWriteDeadline() error {
 	now := time.Now()
 	if now.Sub(c.deadlineSetAt) < min(time.Second, c.writeTimeout/8) {
 		return nil
@@ -113,7 +113,7 @@ func (c *conn) Write(p []byte) (int, error) {
 }
 
 func (c *conn) write(p []byte) error {
-	if err := c.extendDeadline(); err != nil {
+	if err := c.extendWriteDeadline(); err != nil {
 		return err
 	}
 	_, err := c.Conn.Write(p)
@@ -138,7 +138,7 @@ func (c *conn) ReadFrom(src io.Reader) (int64, error) {
 		if !s.completer.Complete() {
 			return total, errNotComplete
 		}
-		if err := c.extendDeadline(); err != nil {
+		if err := c.extendWriteDeadline(); err != nil {
 			return total, err
 		}
 		portion := io.LimitedReader{R: s.file, N: min(s.remaining, size)}

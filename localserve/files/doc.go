@@ -7,7 +7,8 @@
 //	check.go     is it a request for a file?
 //	request.go   find the resource to serve
 //	locate.go    which of the site's files does the path stand for?
-//	response.go  send it: validators, ranges, types
+//	response.go  the response: delayed until the file has data
+//	send.go      send it: validators, ranges, types
 //
 // Two kinds of files take none of these steps: files as they are in the torrent (raw.go), and the server's own from
 // memory (static.go).

@@ -86,7 +86,7 @@ func (m *factsCache) update(e engine.Entry, change func(*facts)) {
 
 // typeOf returns a file's type, and whether it is final. If not, the file's first bytes decide (see sniff), and ctype
 // is the default. whole reports whether the whole file is here and can be examined.
-func typeOf(e engine.Entry, known facts, whole bool) (ctype string, settled bool) {
+func typeOf(e engine.Entry, known facts, whole bool) (ctype string, final bool) {
 	ctype, ok := mediaTypes[extension(e)]
 	switch {
 	case ok && !takesCharset(ctype):
@@ -135,11 +135,11 @@ func (m *factsCache) detectType(e engine.Entry, src io.ReadSeeker) error {
 
 // typeOf returns a file's type as far as it is known. If detect is set and the file is complete, its content is
 // examined.
-func (m *factsCache) typeOf(src *source, e engine.Entry, detect bool) (ctype string, settled bool, err error) {
+func (m *factsCache) typeOf(src *source, e engine.Entry, detect bool) (ctype string, final bool, err error) {
 	known := m.get(e)
-	ctype, settled = typeOf(e, known, false)
-	if settled && (known.typeFinal || known.ctype == "") || e.Size == 0 || !detect || !src.complete() {
-		return ctype, settled, src.failure()
+	ctype, final = typeOf(e, known, false)
+	if final && (known.typeFinal || known.ctype == "") || e.Size == 0 || !detect || !src.complete() {
+		return ctype, final, src.failure()
 	}
 	if err := m.detectType(e, src); err != nil {
 		return "", false, err

@@ -8,7 +8,7 @@ import (
 	"wtptui/localserve/files/filestest"
 )
 
-func TestMemoIsBounded(t *testing.T) {
+func TestFactsCacheIsLimited(t *testing.T) {
 	var m factsCache
 	c := &filestest.Site{}
 	for i := range 2 * maxFacts {
@@ -19,14 +19,15 @@ func TestMemoIsBounded(t *testing.T) {
 	}
 }
 
-// A page with more links than are remembered is sent right all the same, and what is remembered stays bounded.
-func TestRememberedEditsAreBounded(t *testing.T) {
+// TestFactsCacheLimitsEdits promises that a page with too many edits for the cache is sent correctly, and that the
+// cache is limited.
+func TestFactsCacheLimitsEdits(t *testing.T) {
 	many := strings.Repeat("<a href=wtp://other.example>", 40000)
 	files := map[string]string{"many.html": many}
 	for i := range 24 {
 		files[fmt.Sprint(i, ".html")] = strings.Repeat("<a href=wtp://other.example>", 10000) + fmt.Sprint(i)
 	}
-	s, m := serverOf(files)
+	s, m := newServer(files)
 	for range 2 {
 		if got := get(s, "/many.html"); got != strings.ReplaceAll(many, "wtp://other.example", "https://other.example") {
 			t.Errorf("%d bytes", len(got))

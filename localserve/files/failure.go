@@ -31,9 +31,9 @@ func failureOf(err error) pages.Failure {
 	}
 	return pages.Failure{
 		Status: http.StatusInternalServerError, Title: "Something went wrong",
-		Text: "The site could not be read; the log says why.",
+		Text: "The site could not be read. The log of wtptui says why.",
 	}
 }
 
-// statusGone is recorded if the client has closed the connection before the response. It is never sent.
-const statusGone = 499
+// statusClientGone is recorded if the client has closed the connection before the response. It is never sent.
+const statusClientGone = 499

@@ -85,10 +85,10 @@ func isToken(s string) bool {
 
 // matches reports whether a rule's pattern matches a path.
 func (rule headerRule) matches(path string) bool {
-	pattern, asked := rule.path, path
+	pattern, requested := rule.path, path
 	for {
 		head, rest, more := strings.Cut(pattern, "/")
-		part, askedRest, askedMore := strings.Cut(asked, "/")
+		part, requestedRest, requestedMore := strings.Cut(requested, "/")
 		switch {
 		case head == "*" && !more:
 			return true
@@ -96,10 +96,10 @@ func (rule headerRule) matches(path string) bool {
 		case !matchesPart(head, part):
 			return false
 		}
-		if !more || !askedMore {
-			return more == askedMore
+		if !more || !requestedMore {
+			return more == requestedMore
 		}
-		pattern, asked = rest, askedRest
+		pattern, requested = rest, requestedRest
 	}
 }
 
@@ -123,12 +123,12 @@ func (v *siteRequest) setOwnerHeaders(h http.Header) (charset string, err error)
 	if err != nil {
 		return "", err
 	}
-	path, covered := collapseSlashes(v.path), false
+	path, matched := collapseSlashes(v.path), false
 	for i, rule := range all {
 		if i == 0 || rule.path != all[i-1].path { // One path may have thousands of headers.
-			covered = rule.matches(path)
+			matched = rule.matches(path)
 		}
-		if !covered {
+		if !matched {
 			continue
 		}
 		switch rule.name {
@@ -144,9 +144,9 @@ func (v *siteRequest) setOwnerHeaders(h http.Header) (charset string, err error)
 	return charset, nil
 }
 
-// headersETagMark returns a suffix for ETags that changes with the site's _headers file: after a 304, a browser would
+// headersTagSuffix returns a suffix for ETags that changes with the site's _headers file: after a 304, a browser would
 // keep the old headers.
-func (v *siteRequest) headersETagMark() string {
+func (v *siteRequest) headersTagSuffix() string {
 	if e, ok := lookUpFile(v.content, headersFile); ok && validTag(e.Tag) {
 		return "-" + e.Tag[:min(len(e.Tag), 8)]
 	}

@@ -21,7 +21,7 @@ func (s *Server) serveListing(w http.ResponseWriter, r *http.Request, host strin
 	var files []pages.Row
 	var size int64
 	for _, e := range f.list {
-		l := pages.Row{Name: shownName(e.Name), Link: "./" + url.PathEscape(e.Name), Dir: e.Dir}
+		l := pages.Row{Name: displayName(e.Name), Link: "./" + url.PathEscape(e.Name), Dir: e.Dir}
 		if e.Dir {
 			l.Link += "/"
 			p.Rows = append(p.Rows, l)
@@ -38,7 +38,7 @@ func (s *Server) serveListing(w http.ResponseWriter, r *http.Request, host strin
 	pages.SetHeaders(h)
 	h.Set("Cache-Control", "no-cache")
 	h.Set("Content-Type", utf8HTML)
-	h.Set("ETag", `"`+listingMark+textHash(text)+`"`)
+	h.Set("ETag", `"`+listingTagPrefix+textHash(text)+`"`)
 	if matchesETag(r.Header["If-None-Match"], h.Get("ETag")) {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -46,8 +46,8 @@ func (s *Server) serveListing(w http.ResponseWriter, r *http.Request, host strin
 	pages.Respond(w, r, p.Status, text)
 }
 
-// listingMark begins the ETag of listings, and of no file.
-const listingMark = "list-"
+// listingTagPrefix is the start of the ETags of listings, and of no file.
+const listingTagPrefix = "list-"
 
 // breadcrumbs returns the links from the root to a folder, relative to the folder.
 func breadcrumbs(dir string) []pages.Crumb {
@@ -57,14 +57,14 @@ func breadcrumbs(dir string) []pages.Crumb {
 	parts := strings.Split(dir, "/")
 	out := make([]pages.Crumb, 0, len(parts))
 	for i, name := range parts {
-		out = append(out, pages.Crumb{Name: shownName(name), Link: "./" + strings.Repeat("../", len(parts)-1-i)})
+		out = append(out, pages.Crumb{Name: displayName(name), Link: "./" + strings.Repeat("../", len(parts)-1-i)})
 	}
 	return out
 }
 
-func shownName(name string) string {
-	if shown := engine.Clean(name); shown != "" {
-		return shown
+func displayName(name string) string {
+	if clean := engine.Clean(name); clean != "" {
+		return clean
 	}
 	return "(a name that cannot be shown)"
 }

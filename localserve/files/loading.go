@@ -27,39 +27,39 @@ const (
 // appended, and the browser shows the last one. It ends with an instruction to reload, at once if the site is ready.
 // So it needs no script and no polling.
 func (v *siteRequest) serveLoadingPage(awaited string) {
-	a, r := v.a, v.r
-	a.Header().Set("Retry-After", pages.RetryAfter)
+	resp, r := v.resp, v.r
+	resp.Header().Set("Retry-After", pages.RetryAfter)
 	p := pages.Page{Status: http.StatusServiceUnavailable, Kind: "loading", Title: "On its way", Host: v.host}
-	pages.SetHeaders(a.Header())
-	a.Header().Set("Content-Type", utf8HTML)
-	if a.isHead {
-		a.WriteHeader(p.Status) // Its length is not known.
+	pages.SetHeaders(resp.Header())
+	resp.Header().Set("Content-Type", utf8HTML)
+	if resp.isHead {
+		resp.WriteHeader(p.Status) // Its length is not known.
 		return
 	}
 	ctx, cancel := context.WithTimeoutCause(r.Context(), maxLoading, errLoadingLong)
 	defer cancel()
 	w := &loadingPage{siteRequest: v, awaited: awaited}
-	came := make(chan error, 1)
-	go func() { came <- w.waitForStart(ctx) }()
+	ready := make(chan error, 1)
+	go func() { ready <- w.waitForStart(ctx) }()
 
-	a.WriteHeader(p.Status)
-	shown := append(v.srv.cfg.Pages.Render("page", p), w.renderStep()...)
+	resp.WriteHeader(p.Status)
+	update := append(v.srv.cfg.Pages.Render("page", p), w.renderUpdate()...)
 	ticker := time.NewTicker(updateInterval)
 	defer ticker.Stop()
 	for {
-		if _, err := a.Write(shown); err != nil || a.flush() != nil {
+		if _, err := resp.Write(update); err != nil || resp.flush() != nil {
 			cancel() // The client is gone.
 		}
 		select {
-		case err := <-came:
+		case err := <-ready:
 			if r.Context().Err() != nil {
-				a.status = statusGone
+				resp.status = statusClientGone
 				panic(http.ErrAbortHandler) // The client is gone, and the page must not look complete.
 			}
-			_, _ = a.Write(w.renderEnd(err)) // An error means that the client is gone.
+			_, _ = resp.Write(w.renderEnd(err)) // An error means that the client is gone.
 			return
 		case <-ticker.C:
-			shown = w.renderStep()
+			update = w.renderUpdate()
 		}
 	}
 }
@@ -70,8 +70,8 @@ var errLoadingLong = errors.New("the loading page is long enough")
 type loadingPage struct {
 	*siteRequest
 
-	awaited string // what to show as long as nothing more is known
-	shown   string // the last step
+	awaited    string // what to show as long as nothing more is known
+	lastUpdate string // the last step
 
 	// file is the file that is waited for; nil until it is known.
 	file atomic.Pointer[awaitedFile]
@@ -86,7 +86,7 @@ type awaitedFile struct {
 // waitForStart waits until the beginning of the response is available. The file stays requested until the browser has
 // reloaded.
 func (w *loadingPage) waitForStart(ctx context.Context) error {
-	p := newWaitContext(ctx, min(w.srv.cfg.Patience, idleLoading), time.Now(), time.Time{})
+	p := newWaitContext(ctx, min(w.srv.cfg.StallTimeout, idleLoading), time.Now(), time.Time{})
 	defer p.stop()
 	content, err := w.srv.cfg.Opener.Open(p, w.host)
 	if err != nil {
@@ -95,7 +95,7 @@ func (w *loadingPage) waitForStart(ctx context.Context) error {
 	p.siteOpened(content.LastArrival)
 	defer content.Close(engine.Request{}) // The loading page itself is recorded.
 	defer w.file.Store(nil)
-	again := &siteRequest{srv: w.srv, at: w.at, r: w.r, host: w.host, path: w.path, waitCtx: p, content: content}
+	again := &siteRequest{srv: w.srv, origin: w.origin, r: w.r, host: w.host, path: w.path, waitCtx: p, content: content}
 	return p.notReadyError(w.waitForContent(again), "")
 }
 
@@ -129,8 +129,8 @@ func (w *loadingPage) waitForContent(again *siteRequest) error {
 	return err
 }
 
-// renderStep returns the update of the page; nil if nothing has changed.
-func (w *loadingPage) renderStep() []byte {
+// renderUpdate returns the update of the page; nil if nothing has changed.
+func (w *loadingPage) renderUpdate() []byte {
 	now := w.srv.cfg.Opener.Awaited(w.host)
 	v := stepView{Text: w.awaited, Tried: now.Tried, Swarm: swarmText(now)}
 	if now.Text != "" {
@@ -145,10 +145,10 @@ func (w *loadingPage) renderStep() []byte {
 		}
 	}
 	text := w.srv.cfg.Pages.Render("step", v)
-	if string(text) == w.shown {
+	if string(text) == w.lastUpdate {
 		return nil
 	}
-	w.shown = string(text)
+	w.lastUpdate = string(text)
 	return text
 }
 
@@ -186,9 +186,9 @@ func formatSeconds(n int64) string {
 
 // renderEnd returns the end of the page, which makes the browser reload: at once if there is something to show.
 func (w *loadingPage) renderEnd(err error) []byte {
-	again := 0
+	delay := 0
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) && engine.KindOf(err) == engine.NotReady {
-		again, _ = strconv.Atoi(pages.RetryAfter)
+		delay, _ = strconv.Atoi(pages.RetryAfter)
 	}
-	return w.srv.cfg.Pages.Render("end", strconv.Itoa(again))
+	return w.srv.cfg.Pages.Render("end", strconv.Itoa(delay))
 }

@@ -19,8 +19,13 @@ var codings = []struct{ suffix, name string }{{".br", "br"}, {".gz", "gzip"}}
 // be downloaded.
 func isPackable(ext string) bool {
 	ctype := mediaTypes[ext]
-	return strings.HasPrefix(ctype, "text/") && ctype != "text/csv" || strings.HasSuffix(ctype, "json") || strings.HasSuffix(ctype, "xml") ||
-		ctype == "application/wasm"
+	switch {
+	case strings.HasPrefix(ctype, "text/"):
+		return ctype != "text/csv"
+	case strings.HasSuffix(ctype, "json"), strings.HasSuffix(ctype, "xml"):
+		return true
+	}
+	return ctype == "application/wasm"
 }
 
 // packedSibling returns the packed form of a requested file, beside it or instead of it. Pages and style sheets that
@@ -97,45 +102,48 @@ func acceptsCoding(r *http.Request, coding string) bool {
 // packed suffix.
 func (v *siteRequest) sniffPacked(plain engine.Entry, ctype string) (string, error) {
 	start, n := make([]byte, sniffLen/2), 0
-	text, err := gzip.NewReader(v.a.src)
+	text, err := gzip.NewReader(v.resp.source)
 	if err == nil {
 		n, _ = io.ReadFull(text, start) // Damage is reported when the file is sent.
 	}
-	if err := v.a.src.failure(); err != nil {
+	if err := v.resp.source.failure(); err != nil {
 		return "", err
 	}
 	ctype = withCharset(ctype, start[:n], n < len(start))
 	v.srv.facts.update(plain, func(f *facts) { f.ctype = ctype })
-	_, err = v.a.src.Seek(0, io.SeekStart)
+	_, err = v.resp.source.Seek(0, io.SeekStart)
 	return ctype, err
 }
 
 // sendUnpacked unpacks a file for a client that does not accept its coding. The length is not known beforehand.
-func (a *Answer) sendUnpacked() error {
-	a.noRanges, a.sniff = true, nil
-	a.status = http.StatusOK
-	if a.isHead {
-		return a.finish(nil)
+func (resp *Response) sendUnpacked() error {
+	resp.noRanges, resp.sniff = true, nil
+	resp.status = http.StatusOK
+	if resp.isHead {
+		return resp.finish(nil)
 	}
-	plain, err := gzip.NewReader(a.src)
+	plain, err := gzip.NewReader(resp.source)
 	if err != nil {
-		return a.finish(unpackError(a, err))
+		return resp.finish(unpackError(resp, err))
 	}
-	buf := a.buffers.Get().(*[]byte)
-	defer a.buffers.Put(buf)
-	if _, err := io.CopyBuffer(onlyWriter{a}, plain, *buf); err != nil {
-		if a.sent {
+	buf := resp.buffers.Get().(*[]byte)
+	defer resp.buffers.Put(buf)
+	if _, err := io.CopyBuffer(onlyWriter{resp}, plain, *buf); err != nil {
+		if resp.sent {
 			panic(http.ErrAbortHandler) // Without a length, an end would look like the file's.
 		}
-		return a.finish(unpackError(a, err))
+		return resp.finish(unpackError(resp, err))
 	}
-	return a.finish(nil)
+	return resp.finish(nil)
 }
 
 // unpackError returns the error of reading the file, if there is one; otherwise it reports the file as damaged.
-func unpackError(a *Answer, err error) error {
-	if cause := a.src.failure(); cause != nil {
+func unpackError(resp *Response, err error) error {
+	if cause := resp.source.failure(); cause != nil {
 		return cause
 	}
-	return &engine.Error{Op: "localserve: unpack", Kind: engine.Damaged, Msg: "The file is not packed as its name says.", Err: err}
+	return &engine.Error{
+		Op: "localserve: unpack", Kind: engine.Damaged, Err: err,
+		Msg: "The file is damaged: it is not compressed as its name says.",
+	}
 }

@@ -12,13 +12,13 @@ import (
 // ServeRaw serves a file of one version of a site by its exact path in the torrent, without a leading slash: as it is,
 // without a type, and without the site's rules. It responds with 404 if the site has a different version now. Torrent
 // clients make such requests (BEP 19).
-func (s *Server) ServeRaw(a *Answer, r *http.Request, host, infohash, name string) {
-	s.withSite(a, r, nil, host, "/"+name, time.Time{}, func(v *siteRequest) error {
+func (s *Server) ServeRaw(resp *Response, r *http.Request, host, infohash, name string) {
+	s.withSite(resp, r, nil, host, "/"+name, time.Time{}, func(v *siteRequest) error {
 		e, ok := lookUpFile(v.content, name)
 		if !ok || v.content.Infohash() != infohash {
 			v.fail(pages.Failure{
 				Status: http.StatusNotFound, Title: "No such file",
-				Text: "This version of the site is not here, or has no such file.",
+				Text: "This server does not have this version of the site, or the version has no such file.",
 			})
 			return nil
 		}
@@ -31,24 +31,24 @@ const forEver = "public, max-age=31536000, immutable"
 
 // sendRaw sends a file as it is. If it returns an error, nothing was sent.
 func (v *siteRequest) sendRaw(e engine.Entry) error {
-	v.a.src = &source{size: e.Size, waitCtx: v.waitCtx, open: func() (io.ReadSeekCloser, error) {
+	v.resp.source = &source{size: e.Size, waitCtx: v.waitCtx, open: func() (io.ReadSeekCloser, error) {
 		return v.content.Open(v.waitCtx, e, engine.UrgencyInView)
 	}}
-	defer v.a.src.Close()
-	h := v.a.Header()
+	defer v.resp.source.Close()
+	h := v.resp.Header()
 	h.Set("Cache-Control", forEver)
 	h.Set("Content-Type", octetStream)
 	if validTag(e.Tag) {
-		h.Set("ETag", `"`+rawMark+e.Tag+`"`)
+		h.Set("ETag", `"`+rawTagPrefix+e.Tag+`"`)
 		v.r = normalizeETag(v.r, h.Get("ETag"))
 	}
-	http.ServeContent(v.a, normalizeRange(v.r, e.Size), "", time.Time{}, v.a.src)
-	v.a.src.Close()
-	return v.a.finish(nil)
+	http.ServeContent(v.resp, normalizeRange(v.r, e.Size), "", time.Time{}, v.resp.source)
+	v.resp.source.Close()
+	return v.resp.finish(nil)
 }
 
-// rawMark begins the ETag of a file that is sent raw.
-const rawMark = "raw-"
+// rawTagPrefix is the start of the ETag of a file that is sent raw.
+const rawTagPrefix = "raw-"
 
 // pageWait is how long IsPage and Has wait for a site and its rules.
 const pageWait = time.Second
@@ -57,7 +57,7 @@ const pageWait = time.Second
 // an HTML page: a file, a listing, or a 404 page, but not a redirect. It does not read the page, and returns false if
 // that cannot be determined at once.
 func (s *Server) IsPage(r *http.Request, host, path string) bool {
-	if StartsTwice(path) {
+	if StartsWithDoubleSlash(path) {
 		return false
 	}
 	page := false
@@ -81,7 +81,7 @@ func (s *Server) Has(r *http.Request, host, name string) (has bool) {
 }
 
 // inspect calls question with a site that is here. Nothing is recorded.
-func (s *Server) inspect(r *http.Request, host, path string, question func(*siteRequest)) {
+func (s *Server) inspect(r *http.Request, host, path string, check func(*siteRequest)) {
 	p := newWaitContext(r.Context(), pageWait, time.Now(), time.Now().Add(pageWait))
 	defer p.stop()
 	content, err := s.cfg.Opener.Open(p, host)
@@ -90,7 +90,7 @@ func (s *Server) inspect(r *http.Request, host, path string, question func(*site
 	}
 	p.siteOpened(content.LastArrival)
 	defer content.Close(engine.Request{})
-	question(&siteRequest{srv: s, r: r, host: host, path: path, waitCtx: p, content: content})
+	check(&siteRequest{srv: s, r: r, host: host, path: path, waitCtx: p, content: content})
 }
 
 // isPage reports whether a resource is an HTML page, as far as that is known.

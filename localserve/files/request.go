@@ -14,8 +14,8 @@ import (
 // siteRequest is a request to a site, from when the site is known until it is answered.
 type siteRequest struct {
 	srv     *Server
-	at      Origin
-	a       *Answer
+	origin  Origin
+	resp    *Response
 	r       *http.Request
 	host    string
 	path    string // decoded, with its leading slash
@@ -28,10 +28,10 @@ type siteRequest struct {
 }
 
 // rewriting returns a string that identifies how URLs are rewritten in the site's files.
-func (v *siteRequest) rewriting() string { return v.at.Root() + v.at.Mark() }
+func (v *siteRequest) rewriting() string { return v.origin.Root() + v.origin.RootsVersion() }
 
 // fail responds with a failure that concerns the site.
-func (v *siteRequest) fail(f pages.Failure) { v.srv.cfg.Pages.FailSite(v.a, v.r, v.host, f) }
+func (v *siteRequest) fail(f pages.Failure) { v.srv.cfg.Pages.FailSite(v.resp, v.r, v.host, f) }
 
 // serve serves the request. If it returns an error, nothing was sent, and f is what was to be sent.
 func (v *siteRequest) serve() (f resource, err error) {
@@ -42,18 +42,19 @@ func (v *siteRequest) serve() (f resource, err error) {
 	case kindFile, kindNotFound:
 		return f, v.sendFile(f)
 	case kindFolderPath:
-		redirectToDir(v.a, v.r, v.path)
+		redirectToDir(v.resp, v.r, v.path)
 	case kindFolder:
-		v.srv.serveListing(v.a, v.r, v.host, f)
+		v.srv.serveListing(v.resp, v.r, v.host, f)
 	case kindRedirect:
 		v.redirect(f)
 	case kindBrokenRules:
-		v.fail(pages.Failure{Status: http.StatusInternalServerError, Title: "Broken rules", Text: fmt.Sprintf(
-			"The site has no file %s, and its rules may say otherwise: could not parse %s: %s.",
+		v.fail(pages.Failure{Status: http.StatusInternalServerError, Title: "Invalid rules", Text: fmt.Sprintf(
+			"The site has no file %s. A rule may redirect it, but the site's owner must correct the rules first: "+
+				"could not parse %s: %s.",
 			engine.Clean(v.path), redirectsFile, engine.Clean(f.fault))})
 	case kindNone:
-		if StartsTwice(v.path) {
-			v.srv.cfg.Pages.Fail(v.a, v.r, *BadTarget)
+		if StartsWithDoubleSlash(v.path) {
+			v.srv.cfg.Pages.Fail(v.resp, v.r, *BadTarget)
 			break
 		}
 		v.fail(pages.Failure{
@@ -82,7 +83,7 @@ func (v *siteRequest) resolve() (resource, error) {
 		}
 	}
 	switch {
-	case StartsTwice(v.path):
+	case StartsWithDoubleSlash(v.path):
 		// In a redirect or a link, the rest would be taken for a host.
 		return resource{}, nil
 	case f.kind == kindFolderPath && hasIndex(v.content, f.dir):
@@ -96,9 +97,9 @@ func (v *siteRequest) serveError(err error) {
 	switch {
 	case v.r.Context().Err() != nil:
 		// The client is gone, and the response must not look complete. The deferred calls still record it.
-		v.a.status = statusGone
+		v.resp.status = statusClientGone
 		panic(http.ErrAbortHandler)
-	case v.srv.cfg.Loading > 0 && engine.KindOf(err) == engine.NotReady && fetchmeta.Navigation(v.r):
+	case v.srv.cfg.LoadingDelay > 0 && engine.KindOf(err) == engine.NotReady && fetchmeta.Navigation(v.r):
 		v.serveLoadingPage(engine.Message(err))
 	default:
 		f := v.srv.cfg.Explain(err)

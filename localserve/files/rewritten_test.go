@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The pages that were sent last are kept, up to a bound.
-func TestKeptPages(t *testing.T) {
+// TestPageCache promises that the last pages are cached, up to the limit.
+func TestPageCache(t *testing.T) {
 	var k pageCache
 	page := make([]byte, maxCachedPage)
 	for i := range 4 {

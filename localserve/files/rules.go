@@ -37,7 +37,7 @@ type rules struct {
 // ruleFiles caches one kind of rule files by their tags. Its zero value is ready.
 type ruleFiles[T any] struct {
 	mu    sync.Mutex
-	known map[string]T
+	byTag map[string]T
 }
 
 // maxRuleFiles is the maximum number of cached files of a kind.
@@ -46,26 +46,26 @@ const maxRuleFiles = 256
 // load returns the result of parse for a file of the requested site. It waits until the file is here.
 func (f *ruleFiles[T]) load(v *siteRequest, e engine.Entry, parse func([]byte) T) (T, error) {
 	f.mu.Lock()
-	known, ok := f.known[e.Tag]
+	cached, ok := f.byTag[e.Tag]
 	f.mu.Unlock()
 	if ok {
-		return known, nil
+		return cached, nil
 	}
 	text, err := v.readFile(e)
 	if err != nil {
-		return known, err
+		return cached, err
 	}
-	made := parse(text)
+	parsed := parse(text)
 	if e.Tag == "" {
-		return made, nil // It has no key for the cache.
+		return parsed, nil // It has no key for the cache.
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.known == nil || len(f.known) >= maxRuleFiles {
-		f.known = map[string]T{}
+	if f.byTag == nil || len(f.byTag) >= maxRuleFiles {
+		f.byTag = map[string]T{}
 	}
-	f.known[e.Tag] = made
-	return made, nil
+	f.byTag[e.Tag] = parsed
+	return parsed, nil
 }
 
 // readFile reads a small file of the site. It waits until the file is here.
@@ -90,8 +90,8 @@ func (v *siteRequest) applyRules(f resource) (resource, error) {
 		return resource{entry: engine.Entry{Name: redirectsFile}}, err
 	}
 	if to, status, ok := rules.match(v.path); ok {
-		if led, ok := ruleTarget(v.content, to, status); ok {
-			return led, nil
+		if target, ok := ruleTarget(v.content, to, status); ok {
+			return target, nil
 		}
 	}
 	// A missing picture must not be replaced by a page.
@@ -124,9 +124,9 @@ func (v *siteRequest) redirects() (redirects, error) {
 
 // ruleTarget returns the resource that a rule leads to; false if there is none.
 func ruleTarget(c engine.Content, to *url.URL, status int) (f resource, ok bool) {
-	own := !to.IsAbs() && to.Host == "" && strings.HasPrefix(to.Path, "/") && !StartsTwice(to.Path)
+	isOwnPath := !to.IsAbs() && to.Host == "" && strings.HasPrefix(to.Path, "/") && !StartsWithDoubleSlash(to.Path)
 	if status == http.StatusOK || status >= http.StatusBadRequest {
-		if f = locate(c, to.Path); !own || f.kind != kindFile {
+		if f = locate(c, to.Path); !isOwnPath || f.kind != kindFile {
 			return resource{}, false
 		}
 		if f.status = status; status != http.StatusOK {
@@ -134,8 +134,8 @@ func ruleTarget(c engine.Content, to *url.URL, status int) (f resource, ok bool)
 		}
 		return f, true
 	}
-	web := to.Host != "" && (to.Scheme == "http" || to.Scheme == "https")
-	return resource{kind: kindRedirect, to: to, status: status}, own || web || to.Scheme == wtpScheme
+	isWebURL := to.Host != "" && (to.Scheme == "http" || to.Scheme == "https")
+	return resource{kind: kindRedirect, to: to, status: status}, isOwnPath || isWebURL || to.Scheme == wtpScheme
 }
 
 // redirect sends the redirect of a rule: to another path of the site, another site or the clearnet.
@@ -145,12 +145,15 @@ func (v *siteRequest) redirect(f resource) {
 		to.RawQuery = v.r.URL.RawQuery
 	}
 	switch {
-	case to.IsAbs() && v.at.Lead(v.a, v.r, f.status, &to):
+	case to.IsAbs() && v.origin.Redirect(v.resp, v.r, f.status, &to):
 	case to.IsAbs() && v.noClearnet:
-		v.fail(pages.Failure{Status: http.StatusForbidden, Title: "Not led away", Text: "This page leads to " +
-			engine.Clean(to.String()) + ", but the site may not lead to servers on the clearnet."})
+		v.fail(pages.Failure{
+			Status: http.StatusForbidden, Title: "Not redirected",
+			Text: "This page redirects to " + engine.Clean(to.String()) + ", which is on the clearnet. The site is set to " +
+				"\"no clearnet\", so it may not redirect there.",
+		})
 	default:
-		RedirectTo(v.a, f.status, to.String())
+		RedirectTo(v.resp, f.status, to.String())
 	}
 }
 
@@ -171,5 +174,8 @@ func acceptsPages(r *http.Request) bool {
 		return false
 	}
 	accept := r.Header.Get("Accept")
-	return accept == "" || strings.Contains(accept, "text/html") || strings.Contains(accept, "*/*") && !strings.Contains(accept, "image/")
+	if accept == "" || strings.Contains(accept, "text/html") {
+		return true
+	}
+	return strings.Contains(accept, "*/*") && !strings.Contains(accept, "image/")
 }

@@ -26,37 +26,37 @@ type Opener interface {
 type Origin interface {
 	// Root returns the site's root URL, without a slash at its end.
 	Root() string
-	// RootOf returns the root URL of another site, without a slash at its end; false if it is available only under its
+	// SiteRoot returns the root URL of another site, without a slash at its end; false if it is available only under its
 	// wtp address.
-	RootOf(host string) (root string, ok bool)
-	// Lead redirects the browser to the target of a site's own rule, with the rule's status. It returns false, and
+	SiteRoot(host string) (root string, ok bool)
+	// Redirect redirects the browser to the target of a site's own rule, with the rule's status. It returns false, and
 	// does nothing, if the target is an ordinary URL of the Web.
-	Lead(a *Answer, r *http.Request, status int, to *url.URL) bool
-	// Mark returns a string that changes when the results of RootOf change; empty if they never do.
-	Mark() string
+	Redirect(resp *Response, r *http.Request, status int, to *url.URL) bool
+	// RootsVersion returns a string that changes when the results of SiteRoot change; empty if they never do.
+	RootsVersion() string
 	// Confine sets headers that prevent the site's pages from making requests to any other server.
 	Confine(h http.Header)
 }
 
-// Config is the configuration of a Server. Opener and Patience have no default.
+// Config is the configuration of a Server. Opener and StallTimeout have no default.
 type Config struct {
 	Opener Opener
 	// Pages renders failures, and listings of folders without an index.
 	Pages pages.Pages
 	// Log receives what could not be served and why, at level Debug.
 	Log *slog.Logger
-	// Loading is how long a navigation waits before it is answered with the loading page; 0 means that it waits as
+	// LoadingDelay is how long a navigation waits before it is answered with the loading page; 0 means that it waits as
 	// everything else does.
-	Loading time.Duration
-	// Patience is how long a request waits while nothing of its site arrives, before it fails with 504, or is cut if
+	LoadingDelay time.Duration
+	// StallTimeout is how long a request waits while nothing of its site arrives, before it fails with 504, or is cut if
 	// a part of the answer has gone out.
-	Patience time.Duration
+	StallTimeout time.Duration
 	// Explain returns the failure page for an error of the Opener or of a file; nil means the page for the person who
 	// runs the server.
 	Explain func(error) pages.Failure
-	// Unserved, if set, is called once for each request for which Opener.Open has failed, when it is finished, with
+	// ObserveUnserved, if set, is called once for each request for which Opener.Open has failed, when it is finished, with
 	// the same value that engine.Content.Close is called with for other requests.
-	Unserved func(host string, r engine.Request)
+	ObserveUnserved func(host string, r engine.Request)
 }
 
 // Server serves the files of sites. Make one with New.
@@ -80,14 +80,14 @@ func New(cfg Config) *Server {
 }
 
 // Serve serves a path of a site, decoded and with its leading slash.
-func (s *Server) Serve(a *Answer, r *http.Request, at Origin, host, path string) {
+func (s *Server) Serve(resp *Response, r *http.Request, origin Origin, host, path string) {
 	var until time.Time
-	if s.cfg.Loading > 0 && fetchmeta.Navigation(r) {
-		until = a.start.Add(s.cfg.Loading)
+	if s.cfg.LoadingDelay > 0 && fetchmeta.Navigation(r) {
+		until = resp.start.Add(s.cfg.LoadingDelay)
 	}
-	s.withSite(a, r, at, host, path, until, func(v *siteRequest) error {
+	s.withSite(resp, r, origin, host, path, until, func(v *siteRequest) error {
 		if v.noClearnet {
-			at.Confine(a.Header())
+			origin.Confine(resp.Header())
 		}
 		f, err := v.serve()
 		if err == nil {
@@ -99,24 +99,24 @@ func (s *Server) Serve(a *Answer, r *http.Request, at Origin, host, path string)
 
 // withSite opens a site for a request, and calls answer. If that returns an error, nothing was sent yet.
 func (s *Server) withSite(
-	a *Answer, r *http.Request, at Origin, host, path string, until time.Time, answer func(*siteRequest) error,
+	resp *Response, r *http.Request, origin Origin, host, path string, until time.Time, respond func(*siteRequest) error,
 ) {
-	v := &siteRequest{srv: s, at: at, a: a, r: r, host: host, path: path}
-	v.waitCtx = newWaitContext(r.Context(), s.cfg.Patience, a.start, until)
+	v := &siteRequest{srv: s, origin: origin, resp: resp, r: r, host: host, path: path}
+	v.waitCtx = newWaitContext(r.Context(), s.cfg.StallTimeout, resp.start, until)
 	defer v.waitCtx.stop()
 
 	content, err := s.cfg.Opener.Open(v.waitCtx, host)
 	if err != nil {
-		if s.cfg.Unserved != nil {
-			defer func() { s.cfg.Unserved(host, a.Record(r)) }()
+		if s.cfg.ObserveUnserved != nil {
+			defer func() { s.cfg.ObserveUnserved(host, resp.RequestRecord(r)) }()
 		}
 		v.serveError(v.waitCtx.notReadyError(err, "Looking for the site."))
 		return
 	}
 	v.waitCtx.siteOpened(content.LastArrival)
-	defer func() { content.Close(a.Record(r)) }()
+	defer func() { content.Close(resp.RequestRecord(r)) }()
 	v.content, v.noClearnet = content, content.Flags().NoClearnet
-	if err := answer(v); err != nil {
+	if err := respond(v); err != nil {
 		v.serveError(v.waitCtx.notReadyError(err, "Waiting for the first piece of the file."))
 	}
 }

@@ -18,9 +18,9 @@ type Static struct {
 	Immutable bool
 }
 
-// Static sends a file of the server itself as a whole. It ignores Range, which is allowed (RFC 9110, section 14.2).
-func (a *Answer) Static(r *http.Request, f Static) {
-	h, body, tag := a.Header(), f.Body, f.Tag
+// SendStatic sends a file of the server itself as a whole. It ignores Range, which is allowed (RFC 9110, section 14.2).
+func (resp *Response) SendStatic(r *http.Request, f Static) {
+	h, body, tag := resp.Header(), f.Body, f.Tag
 	h.Set("Cache-Control", "no-cache")
 	if f.Immutable {
 		h.Set("Cache-Control", forEver)
@@ -36,10 +36,10 @@ func (a *Answer) Static(r *http.Request, f Static) {
 		h.Set("ETag", `"`+tag+`"`)
 		if matchesETag(r.Header["If-None-Match"], h.Get("ETag")) {
 			h.Del("Content-Encoding")
-			a.WriteHeader(http.StatusNotModified)
+			resp.WriteHeader(http.StatusNotModified)
 			return
 		}
 	}
 	h.Set("Content-Type", f.Type)
-	pages.Respond(a, r, http.StatusOK, body)
+	pages.Respond(resp, r, http.StatusOK, body)
 }

@@ -30,46 +30,43 @@ const (
 // mediaTypes are the types by extension, the same on every machine: the system's table is not used. Whether a text is
 // UTF-8 is determined by its content (see sniff).
 var mediaTypes = map[string]string{
-	".html": htmlType, ".htm": htmlType,
-	".xhtml": "application/xhtml+xml", ".xht": "application/xhtml+xml",
-	".css": "text/css",
-	".js":  "text/javascript", ".mjs": "text/javascript", ".cjs": "text/javascript",
-	".json": "application/json", ".map": "application/json", ".jsonld": "application/ld+json", ".geojson": "application/geo+json",
-	".webmanifest": "application/manifest+json", ".wasm": "application/wasm",
-	".xml": "application/xml", ".xsl": "application/xml", ".xslt": "application/xml", ".rss": "application/rss+xml", ".atom": "application/atom+xml",
+	".html": htmlType, ".htm": htmlType, ".xhtml": "application/xhtml+xml", ".xht": "application/xhtml+xml",
+	".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript", ".cjs": "text/javascript",
+	".json": "application/json", ".map": "application/json", ".jsonld": "application/ld+json",
+	".geojson": "application/geo+json", ".webmanifest": "application/manifest+json", ".wasm": "application/wasm",
+	".xml": "application/xml", ".xsl": "application/xml", ".xslt": "application/xml", ".rss": "application/rss+xml",
+	".atom": "application/atom+xml",
 
 	".txt": textType, ".text": textType, ".md": textType, ".markdown": textType, ".rst": textType, ".log": textType,
 	".yml": textType, ".yaml": textType, ".toml": textType, ".ini": textType, ".conf": textType, ".srt": textType,
-	".c": textType, ".h": textType, ".cc": textType, ".cpp": textType, ".go": textType, ".rs": textType, ".py": textType, ".rb": textType,
-	".java": textType, ".sh": textType, ".lua": textType, ".sql": textType, ".diff": textType, ".patch": textType,
-	".csv": "text/csv", ".tsv": "text/tab-separated-values", ".vtt": "text/vtt",
+	".c": textType, ".h": textType, ".cc": textType, ".cpp": textType, ".go": textType, ".rs": textType, ".py": textType,
+	".rb": textType, ".java": textType, ".sh": textType, ".lua": textType, ".sql": textType, ".diff": textType,
+	".patch": textType, ".csv": "text/csv", ".tsv": "text/tab-separated-values", ".vtt": "text/vtt",
 	".ics": "text/calendar", ".vcf": "text/vcard",
 
 	".svg": "image/svg+xml", ".png": "image/png", ".apng": "image/apng", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
 	".gif": "image/gif", ".webp": "image/webp", ".avif": "image/avif", ".jxl": "image/jxl", ".heic": "image/heic",
-	".bmp": "image/bmp", ".ico": "image/vnd.microsoft.icon", ".cur": "image/vnd.microsoft.icon", ".tif": "image/tiff", ".tiff": "image/tiff",
-	".woff": "font/woff", ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf", ".eot": "application/vnd.ms-fontobject",
+	".bmp": "image/bmp", ".ico": "image/vnd.microsoft.icon", ".cur": "image/vnd.microsoft.icon", ".tif": "image/tiff",
+	".tiff": "image/tiff", ".woff": "font/woff", ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf",
+	".eot": "application/vnd.ms-fontobject",
 
 	".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".ogv": "video/ogg", ".mov": "video/quicktime",
-	".mkv": "video/x-matroska", ".avi": "video/x-msvideo", ".mpg": "video/mpeg", ".mpeg": "video/mpeg", ".ts": "video/mp2t",
-	".m3u8": "application/vnd.apple.mpegurl", ".mpd": "application/dash+xml",
-	".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg",
+	".mkv": "video/x-matroska", ".avi": "video/x-msvideo", ".mpg": "video/mpeg", ".mpeg": "video/mpeg",
+	".ts": "video/mp2t", ".m3u8": "application/vnd.apple.mpegurl", ".mpd": "application/dash+xml", ".mp3": "audio/mpeg",
+	".m4a": "audio/mp4", ".aac": "audio/aac", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg",
 	".flac": "audio/flac", ".wav": "audio/wav", ".weba": "audio/webm", ".mid": "audio/midi", ".midi": "audio/midi",
 
-	".pdf": "application/pdf", ".epub": "application/epub+zip", ".rtf": "application/rtf",
-	".zip": "application/zip", ".gz": "application/gzip", ".tgz": "application/gzip", ".bz2": "application/x-bzip2",
-	".xz": "application/x-xz", ".zst": "application/zstd", ".7z": "application/x-7z-compressed", ".rar": "application/vnd.rar",
+	".pdf": "application/pdf", ".epub": "application/epub+zip", ".rtf": "application/rtf", ".zip": "application/zip",
+	".gz": "application/gzip", ".tgz": "application/gzip", ".bz2": "application/x-bzip2", ".xz": "application/x-xz",
+	".zst": "application/zstd", ".7z": "application/x-7z-compressed", ".rar": "application/vnd.rar",
 	".tar": "application/x-tar", ".torrent": "application/x-bittorrent", ".jar": "application/java-archive",
-	".docx":   "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-	".xlsx":   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	".pptx":   "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-	".odt":    "application/vnd.oasis.opendocument.text",
-	".ods":    "application/vnd.oasis.opendocument.spreadsheet",
-	".glb":    "model/gltf-binary",
-	".gltf":   "model/gltf+json",
-	".sqlite": "application/vnd.sqlite3",
-	".bin":    octetStream, ".exe": octetStream, ".dmg": octetStream, ".iso": octetStream, ".deb": octetStream,
-	".rpm": octetStream, ".apk": octetStream, ".img": octetStream,
+	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+	".odt":  "application/vnd.oasis.opendocument.text", ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+	".glb": "model/gltf-binary", ".gltf": "model/gltf+json", ".sqlite": "application/vnd.sqlite3", ".bin": octetStream,
+	".exe": octetStream, ".dmg": octetStream, ".iso": octetStream, ".deb": octetStream, ".rpm": octetStream,
+	".apk": octetStream, ".img": octetStream,
 }
 
 // Types returns the media types by extension, with its dot and in lower case. Texts have no charset.
@@ -77,8 +74,9 @@ func Types() map[string]string { return maps.Clone(mediaTypes) }
 
 // pageExtensions are the extensions of programs that generate pages: mirrors keep them in the names of pages.
 var pageExtensions = map[string]bool{
-	".php": true, ".php3": true, ".php4": true, ".php5": true, ".phtml": true, ".asp": true, ".aspx": true, ".jsp": true, ".jspx": true,
-	".do": true, ".cgi": true, ".pl": true, ".cfm": true, ".shtml": true, ".shtm": true, ".stm": true, ".mvc": true, ".dll": true,
+	".php": true, ".php3": true, ".php4": true, ".php5": true, ".phtml": true, ".asp": true, ".aspx": true, ".jsp": true,
+	".jspx": true, ".do": true, ".cgi": true, ".pl": true, ".cfm": true, ".shtml": true, ".shtm": true, ".stm": true,
+	".mvc": true, ".dll": true,
 }
 
 // prescanLen is how many of a page's first bytes browsers search for its charset first, as the HTML standard requires.

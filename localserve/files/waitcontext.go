@@ -13,16 +13,16 @@ import (
 // any data of the site arriving meanwhile: at any rate of progress, the request continues. For a request that never
 // waits, such as for a complete file, no timer is created: that is done by the first call of Done.
 type waitContext struct {
-	parent context.Context
-	limit  time.Duration
+	parent       context.Context
+	stallTimeout time.Duration
 
 	mu        sync.Mutex
 	ctx       context.Context // nil before the first call of Done
 	cancel    context.CancelCauseFunc
 	timer     *time.Timer
 	waitStart time.Time // when the current wait began; zero if there is none
-	// firstByteBy is the deadline for the first byte, whatever arrives; zero for none.
-	firstByteBy time.Time
+	// firstByteDeadline is the deadline for the first byte, whatever arrives; zero for none.
+	firstByteDeadline time.Time
 	// lastArrival returns when data of the site arrived last; nil before the site is open.
 	lastArrival func() time.Time
 	ended       bool
@@ -32,7 +32,7 @@ var errWaitedTooLong = errors.New("waited long enough")
 
 // newWaitContext starts the first wait, for the site itself.
 func newWaitContext(parent context.Context, limit time.Duration, now, until time.Time) *waitContext {
-	return &waitContext{parent: parent, limit: limit, waitStart: now, firstByteBy: until}
+	return &waitContext{parent: parent, stallTimeout: limit, waitStart: now, firstByteDeadline: until}
 }
 
 // Deadline implements context.Context. It returns none: each byte that arrives moves it.
@@ -55,11 +55,11 @@ func (p *waitContext) Done() <-chan struct{} {
 
 // remaining returns how long the wait may continue if nothing arrives.
 func (p *waitContext) remaining() time.Duration {
-	if !p.firstByteBy.IsZero() {
-		return time.Until(p.firstByteBy)
+	if !p.firstByteDeadline.IsZero() {
+		return time.Until(p.firstByteDeadline)
 	}
 	if p.waitStart.IsZero() {
-		return p.limit
+		return p.stallTimeout
 	}
 	last := p.waitStart
 	if p.lastArrival != nil {
@@ -67,7 +67,7 @@ func (p *waitContext) remaining() time.Duration {
 			last = at
 		}
 	}
-	return p.limit - time.Since(last)
+	return p.stallTimeout - time.Since(last)
 }
 
 // expire cancels the context if the wait has lasted too long; otherwise it sets the timer again.
@@ -116,12 +116,12 @@ func (p *waitContext) endWait() {
 func (p *waitContext) firstByteSent() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.firstByteBy.IsZero() {
+	if p.firstByteDeadline.IsZero() {
 		return
 	}
-	p.firstByteBy = time.Time{}
+	p.firstByteDeadline = time.Time{}
 	if p.timer != nil && !p.ended {
-		p.timer.Reset(p.limit)
+		p.timer.Reset(p.stallTimeout)
 	}
 }
 

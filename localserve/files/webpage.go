@@ -48,12 +48,12 @@ func (v *siteRequest) references() *references {
 	if complete(v.content) {
 		return &references{}
 	}
-	base, err := url.Parse(v.at.Root())
+	base, err := url.Parse(v.origin.Root())
 	if err != nil {
 		return &references{}
 	}
 	base.Path = v.path
-	return &references{content: v.content, host: v.host, base: base, origin: v.at.Root()}
+	return &references{content: v.content, host: v.host, base: base, origin: v.origin.Root()}
 }
 
 // webPage is a page, a drawing or a style sheet that is sent.
@@ -71,10 +71,10 @@ func (w *webPage) send() (sent bool, err error) {
 	switch {
 	case known.ctype != "" && languageOf(known.ctype) == 0:
 		return false, nil
-	case matchesETag(w.r.Header["If-None-Match"], w.a.Header().Get("ETag")):
+	case matchesETag(w.r.Header["If-None-Match"], w.resp.Header().Get("ETag")):
 		// It was not modified, whatever its content.
-	case known.scanned && known.root == w.rewriting() && known.charset == w.a.charset && complete(w.content):
-	case !w.a.src.complete() && (w.a.isHead || mayBeHTML(w.entry)):
+	case known.scanned && known.root == w.rewriting() && known.charset == w.resp.charset && complete(w.content):
+	case !w.resp.source.complete() && (w.resp.isHead || mayBeHTML(w.entry)):
 		return w.sendWhileArriving()
 	default:
 		// Style sheets and drawings are of no use before they are complete.
@@ -84,19 +84,19 @@ func (w *webPage) send() (sent bool, err error) {
 	}
 	w.updateSiteTitle(known.title)
 	if known.ctype != "" {
-		w.a.Header().Set("Content-Type", known.ctype)
-		w.a.sniff, w.a.src.minFirstRead = nil, 0
+		w.resp.Header().Set("Content-Type", known.ctype)
+		w.resp.sniff, w.resp.source.minFirstRead = nil, 0
 	}
 	if len(known.edits) == 0 {
 		return false, nil
 	}
-	body := markup.NewSplice(w.a.src, w.entry.Size, known.edits)
-	key := factsKey(w.entry) + " " + w.rewriting() + " " + w.a.charset
+	body := markup.NewSplice(w.resp.source, w.entry.Size, known.edits)
+	key := factsKey(w.entry) + " " + w.rewriting() + " " + w.resp.charset
 	page := &rewrittenPage{Splice: body, size: body.Size(), cache: &w.srv.pageCache, key: key}
 	if w.entry.Tag == "" {
 		page.cache = &pageCache{} // It has no key for the cache.
 	}
-	http.ServeContent(w.a, normalizeRange(w.r, page.size), "", time.Time{}, page)
+	http.ServeContent(w.resp, normalizeRange(w.r, page.size), "", time.Time{}, page)
 	return true, nil
 }
 
@@ -124,26 +124,26 @@ func complete(c engine.Content) bool {
 // newScanner reads the beginning of a page, and returns a scanner for it and its type. The scanner is nil for a file
 // that cannot be scanned.
 func (w *webPage) newScanner(refs *references) (_ *markup.Scanner, ctype string, err error) {
-	start, err := readStart(w.a.src, w.entry)
+	start, err := readStart(w.resp.source, w.entry)
 	if err != nil {
 		return nil, "", err
 	}
-	w.a.src.minFirstRead = 0 // The beginning was read.
-	if _, err := w.a.src.Seek(0, io.SeekStart); err != nil {
+	w.resp.source.minFirstRead = 0 // The beginning was read.
+	if _, err := w.resp.source.Seek(0, io.SeekStart); err != nil {
 		return nil, "", err
 	}
 	ctype = w.srv.facts.sniff(w.entry, start)
 	owner := ""
 	if takesCharset(ctype) {
-		owner = w.a.charset
+		owner = w.resp.charset
 	}
 	lang, enc := languageOf(ctype), encodingOf(start, owner)
 	if lang == 0 || !enc.ascii {
 		return nil, ctype, nil
 	}
-	opts := markup.Options{Decode: enc.decode, Origin: w.siteRoots()}
+	opts := markup.Options{Decode: enc.decode, SiteRoot: w.siteRoots()}
 	if refs.content != nil {
-		opts.Refer, opts.Base = refs.add, refs.setBase
+		opts.OnReference, opts.OnBase = refs.add, refs.setBase
 	}
 	return markup.NewScanner(lang, opts), ctype, nil
 }
@@ -156,9 +156,9 @@ func (v *siteRequest) siteRoots() func(string) (root string, own, ok bool) {
 		case err != nil:
 			return "", false, false
 		case host == v.host:
-			return v.at.Root(), true, true
+			return v.origin.Root(), true, true
 		}
-		root, ok = v.at.RootOf(host)
+		root, ok = v.origin.SiteRoot(host)
 		return root, false, ok
 	}
 }
@@ -166,7 +166,7 @@ func (v *siteRequest) siteRoots() func(string) (root string, own, ok bool) {
 // scan scans a whole page or style sheet before it is sent, and requests the files that it names.
 func (w *webPage) scan() (facts, error) {
 	refs := w.references()
-	if w.a.isHead {
+	if w.resp.isHead {
 		refs = &references{} // The client will not request them.
 	}
 	page, ctype, err := w.newScanner(refs)
@@ -175,13 +175,13 @@ func (w *webPage) scan() (facts, error) {
 	}
 	if page != nil {
 		text := make([]byte, w.entry.Size)
-		if _, err := io.ReadFull(w.a.src, text); err != nil {
+		if _, err := io.ReadFull(w.resp.source, text); err != nil {
 			return facts{}, err
 		}
 		page.Scan(text)
 		refs.raisePending()
 	}
-	_, err = w.a.src.Seek(0, io.SeekStart)
+	_, err = w.resp.source.Seek(0, io.SeekStart)
 	return w.saveFacts(page, ctype), err
 }
 
@@ -195,25 +195,25 @@ func (v *siteRequest) raiseImports(e engine.Entry) error {
 		return nil
 	}
 	length := e.Size
-	if !v.a.src.complete() {
+	if !v.resp.source.complete() {
 		length = min(length, sniffLen)
 	}
 	text := make([]byte, length)
-	if _, err := io.ReadFull(v.a.src, text); err != nil {
+	if _, err := io.ReadFull(v.resp.source, text); err != nil {
 		return err
 	}
-	markup.NewScanner(markup.Script, markup.Options{Refer: refs.add}).Scan(text)
+	markup.NewScanner(markup.Script, markup.Options{OnReference: refs.add}).Scan(text)
 	refs.raisePending()
-	_, err := v.a.src.Seek(0, io.SeekStart)
+	_, err := v.resp.source.Seek(0, io.SeekStart)
 	return err
 }
 
 // saveFacts stores the result of scanning a page; page is nil if it cannot be scanned.
 func (w *webPage) saveFacts(page *markup.Scanner, ctype string) facts {
-	known := facts{ctype: ctype, scanned: true, root: w.rewriting(), charset: w.a.charset}
+	known := facts{ctype: ctype, scanned: true, root: w.rewriting(), charset: w.resp.charset}
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
-		if foreign := page.Foreign(); len(foreign) > 0 {
+		if foreign := page.ForeignParts(); len(foreign) > 0 {
 			w.content.RecordWarning(w.path + " names parts of other wtp sites, which browsers do not load: " +
 				strings.Join(foreign, ", "))
 		}
@@ -228,14 +228,14 @@ func (w *webPage) saveFacts(page *markup.Scanner, ctype string) facts {
 // sendWhileArriving sends a page that is not complete: as it arrives, and without its length, which depends on the
 // rewritten URLs.
 func (w *webPage) sendWhileArriving() (sent bool, err error) {
-	if w.a.isHead {
+	if w.resp.isHead {
 		// HEAD reads no data, and no type or length is better than a wrong one.
-		w.a.noRanges = true
+		w.resp.noRanges = true
 		if mayBeHTML(w.entry) {
-			w.a.Header().Del("Content-Type")
+			w.resp.Header().Del("Content-Type")
 		}
-		w.a.status = http.StatusOK
-		w.a.send()
+		w.resp.status = http.StatusOK
+		w.resp.send()
 		return true, nil
 	}
 	refs := w.references()
@@ -244,18 +244,18 @@ func (w *webPage) sendWhileArriving() (sent bool, err error) {
 		return false, err
 	}
 	if !isHTML(ctype) || page == nil {
-		w.a.Header().Set("Content-Type", ctype)
-		w.a.sniff = nil
+		w.resp.Header().Set("Content-Type", ctype)
+		w.resp.sniff = nil
 		return false, nil
 	}
-	if w.a.src.complete() { // Small pages may have arrived as a whole.
+	if w.resp.source.complete() { // Small pages may have arrived as a whole.
 		return w.send()
 	}
-	w.a.noRanges, w.a.sniff = true, nil
-	w.a.Header().Set("Content-Type", ctype)
-	w.a.WriteHeader(http.StatusOK)
+	w.resp.noRanges, w.resp.sniff = true, nil
+	w.resp.Header().Set("Content-Type", ctype)
+	w.resp.WriteHeader(http.StatusOK)
 	if err := w.copyRewritten(page, refs); err != nil {
-		if w.a.sent {
+		if w.resp.sent {
 			panic(http.ErrAbortHandler) // Without a length, the end would look like that of the page.
 		}
 		return false, err
@@ -268,12 +268,12 @@ func (w *webPage) sendWhileArriving() (sent bool, err error) {
 // copyRewritten sends a page while it arrives. Before it waits for more, it flushes what was rewritten so far, and
 // requests the files that this names.
 func (w *webPage) copyRewritten(page *markup.Scanner, refs *references) error {
-	buf := w.a.buffers.Get().(*[]byte)
-	defer w.a.buffers.Put(buf)
-	out := bufio.NewWriterSize(w.a, copyBuffer/2)
+	buf := w.resp.buffers.Get().(*[]byte)
+	defer w.resp.buffers.Put(buf)
+	out := bufio.NewWriterSize(w.resp, copyBuffer/2)
 	stream := markup.NewStream(page, out)
 	for {
-		n, err := w.a.src.Read(*buf)
+		n, err := w.resp.source.Read(*buf)
 		if _, err := stream.Write((*buf)[:n]); err != nil {
 			return err
 		}
@@ -286,7 +286,7 @@ func (w *webPage) copyRewritten(page *markup.Scanner, refs *references) error {
 			return err
 		}
 		refs.raisePending()
-		if err := errors.Join(out.Flush(), w.a.flush()); err != nil {
+		if err := errors.Join(out.Flush(), w.resp.flush()); err != nil {
 			return err
 		}
 	}

@@ -20,23 +20,23 @@ func (s *Server) serveTracker(w http.ResponseWriter, r *http.Request) bool {
 	}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.ProtoMajor == 2 { // As for visitors, the deadline of an HTTP/2 connection does not apply to a single stream.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.cfg.Unread))
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.cfg.WriteTimeout))
 	}
-	t.Serve(w, r, s.originOf(r))
+	t.Serve(w, r, s.sourceOf(r))
 	return true
 }
 
-// originOf returns where a request comes from. Behind a proxy, the address that the client has connected to is
+// sourceOf returns where a request comes from. Behind a proxy, the address that the client has connected to is
 // unknown.
-func (s *Server) originOf(r *http.Request) tracker.Source {
+func (s *Server) sourceOf(r *http.Request) tracker.Source {
 	if s.behindProxy(r) && !s.isDirectLoopback(r) {
 		return tracker.Source{Client: forwardedFor(r)}
 	}
-	asked := tracker.Source{Client: remoteAddr(r)}
-	if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
-		asked.Local = normalizeAddr(at.AddrPort().Addr())
+	source := tracker.Source{Client: remoteAddr(r)}
+	if local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
+		source.Local = normalizeAddr(local.AddrPort().Addr())
 	}
-	return asked
+	return source
 }
 
 // behindProxy reports whether a request comes from a proxy on this machine.

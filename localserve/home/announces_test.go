@@ -20,30 +20,33 @@ import (
 	"wtptui/localserve/home/tracker"
 )
 
-// startTracker returns a tracker for any torrent but that of x's; it ends with the test, after a server that is started
-// later.
+// startTracker returns a tracker for any torrent but that of "x". It is closed when the test ends, after servers that
+// are started later.
 func startTracker(t testing.TB) *tracker.Tracker {
 	tr := tracker.New(tracker.Config{Serves: func(infohash [20]byte) bool { return infohash[0] != 'x' }})
 	t.Cleanup(func() { _ = tr.Close() })
 	return tr
 }
 
-// announceAt is the request target of an announce of a peer at a port.
-func announceAt(port int) string {
-	return fmt.Sprintf("/announce?info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=-XX0000-%012d&port=%d&left=1&compact=1", port, port)
+// announceTarget returns the request target of an announce of a peer at a port.
+func announceTarget(port int) string {
+	return fmt.Sprintf("/announce?info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=-XX0000-%012d&port=%d&left=1&compact=1", port,
+		port)
 }
 
-// What is for the tracker is answered at each of the names, and nothing else is kept from the sites' files.
-func TestAnnounces(t *testing.T) {
+// TestAnnouncesAreServedAtEachName promises that each name serves the tracker, and that all other requests are for the
+// sites' files.
+func TestAnnouncesAreServedAtEachName(t *testing.T) {
 	tr := startTracker(t)
-	log := &logged{}
-	s := start(t, map[string]string{"announce": "a file", "scrape": "another", "index.html": "home"}, nil, func(c *Config) {
-		c.Tracker, c.Log, c.Requests = tr, log.logger(), LogAddresses
-	})
+	log := &logBuffer{}
+	s := startServer(t, map[string]string{"announce": "a file", "scrape": "another", "index.html": "home"}, nil,
+		func(c *Config) {
+			c.Tracker, c.Log, c.RequestLog = tr, log.logger(), LogAddresses
+		})
 	// This is a proxy, as seen from a server without TLS.
 	const from, nowhere = "\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n", "\r\n\r\n"
 	const to = " HTTP/1.1\r\nHost: mine.example"
-	query := strings.TrimPrefix(announceAt(1), "/announce")
+	query := strings.TrimPrefix(announceTarget(1), "/announce")
 	for _, tt := range []struct {
 		request string
 		status  int
@@ -53,7 +56,10 @@ func TestAnnounces(t *testing.T) {
 		{"GET /announce" + query + " HTTP/1.1\r\nHost: SECOND.example:8443" + from, 200, "8:intervali"},
 		{"GET http://mine.example/announce" + query + to + from, 200, "8:intervali"},
 		{"GET /scrape?info_hash=aaaaaaaaaaaaaaaaaaaa" + to + from, 200, "10:incompletei1e"},
-		{"GET /announce?info_hash=xxxxxxxxxxxxxxxxxxxx&peer_id=aaaaaaaaaaaaaaaaaaaa&port=1" + to + from, 200, "not for that torrent"},
+		{
+			"GET /announce?info_hash=xxxxxxxxxxxxxxxxxxxx&peer_id=aaaaaaaaaaaaaaaaaaaa&port=1" + to + from, 200,
+			"not for that torrent",
+		},
 		{"GET /announce" + query + to + nowhere, 200, "X-Forwarded-For"},
 		{"GET /announce" + query + " HTTP/1.1\r\nHost: evil.example" + from, 421, ""},
 		{"GET http://evil.example/announce" + query + to + from, 421, ""},
@@ -77,7 +83,7 @@ func TestAnnounces(t *testing.T) {
 		{"GET /?info_hash=aaaaaaaaaaaaaaaaaaaa" + to + from, 200, "home"},
 		{"GET /" + to + "\r\nUpgrade: websocket\r\nConnection: Upgrade" + from, 200, "home"},
 	} {
-		got := s.askRaw(tt.request)
+		got := s.requestRaw(tt.request)
 		if got.status != tt.status || !strings.Contains(got.body, tt.part) {
 			t.Errorf("%q: %d %q", tt.request, got.status, got.body)
 		}
@@ -85,7 +91,7 @@ func TestAnnounces(t *testing.T) {
 			t.Errorf("%q: no nosniff", tt.request)
 		}
 	}
-	got := s.ask(http.MethodHead, "http://"+mine+announceAt(1), "X-Forwarded-For: 192.0.2.7")
+	got := s.request(http.MethodHead, "http://"+mine+announceTarget(1), "X-Forwarded-For: 192.0.2.7")
 	if got.header.Get("Content-Length") != "6" {
 		t.Errorf("HEAD: %d %v", got.status, got.header)
 	}
@@ -100,19 +106,19 @@ func TestAnnounces(t *testing.T) {
 	}
 }
 
-// An announce is no visit, and a visitor has a place whatever announces come.
-func TestAnnouncesAreNoVisits(t *testing.T) {
+// TestAnnouncesNeedNoPlace promises that announces neither count as requests of visitors nor use their slots.
+func TestAnnouncesNeedNoPlace(t *testing.T) {
 	observed := make(chan engine.Request, 10)
 	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) {
-		c.Tracker, c.Places, c.PerAddress = startTracker(t), 2, 1
+		c.Tracker, c.MaxRequests, c.MaxPerAddress = startTracker(t), 2, 1
 		c.Observe = func(_ string, r engine.Request, _ bool) { observed <- r }
 	})
 	waiting, free := make(chan struct{}, 1), make(chan struct{})
-	s.opener.Wait = func(context.Context) error { waiting <- struct{}{}; <-free; return nil }
+	s.opener.BeforeOpen = func(context.Context) error { waiting <- struct{}{}; <-free; return nil }
 	visited := make(chan reply, 1)
 	go func() { visited <- s.get("https://" + mine + "/") }()
 	enginetest.Receive(t, waiting, "the visitor to wait")
-	if got := s.get("https://" + mine + announceAt(7)); got.status != 200 || !strings.Contains(got.body, "5:peers") ||
+	if got := s.get("https://" + mine + announceTarget(7)); got.status != 200 || !strings.Contains(got.body, "5:peers") ||
 		got.proto != "HTTP/2.0" {
 		t.Errorf("an announce: %+v", got)
 	}
@@ -125,19 +131,20 @@ func TestAnnouncesAreNoVisits(t *testing.T) {
 	}
 }
 
-// Clients that have no TLS, or do not follow, announce at the port from which visitors are sent to TLS.
+// TestAnnouncesWithoutTLS promises that the port that redirects visitors to TLS serves announces, since clients may
+// have no TLS or not follow redirects.
 func TestAnnouncesWithoutTLS(t *testing.T) {
 	s := startTLS(t, nil, func(c *Config) { c.Tracker = startTracker(t) })
 	s.address = s.listen(s.srv.ServePlain)
 	for request, want := range map[string]int{
-		"GET " + announceAt(5) + " HTTP/1.1\r\nHost: mine.example:80\r\n\r\n":                     200,
-		"GET " + announceAt(5) + " HTTP/1.1\r\nHost: evil.example\r\n\r\n":                        421,
-		"GET " + announceAt(5) + " HTTP/1.1\r\nHost: mine.example\r\nContent-Length: 10\r\n\r\n":  400,
-		"POST " + announceAt(5) + " HTTP/1.1\r\nHost: mine.example\r\nContent-Length: 10\r\n\r\n": 405,
-		"GET /announce HTTP/1.1\r\nHost: mine.example\r\n\r\n":                                    301,
-		"GET /.well-known/acme-challenge/x?info_hash=a HTTP/1.1\r\nHost: mine.example:80\r\n\r\n": 301,
+		"GET " + announceTarget(5) + " HTTP/1.1\r\nHost: mine.example:80\r\n\r\n":                     200,
+		"GET " + announceTarget(5) + " HTTP/1.1\r\nHost: evil.example\r\n\r\n":                        421,
+		"GET " + announceTarget(5) + " HTTP/1.1\r\nHost: mine.example\r\nContent-Length: 10\r\n\r\n":  400,
+		"POST " + announceTarget(5) + " HTTP/1.1\r\nHost: mine.example\r\nContent-Length: 10\r\n\r\n": 405,
+		"GET /announce HTTP/1.1\r\nHost: mine.example\r\n\r\n":                                        301,
+		"GET /.well-known/acme-challenge/x?info_hash=a HTTP/1.1\r\nHost: mine.example:80\r\n\r\n":     301,
 	} {
-		got := s.askRaw(request)
+		got := s.requestRaw(request)
 		if got.status != want {
 			t.Errorf("%q: %d %q", request, got.status, got.body)
 		}
@@ -149,8 +156,9 @@ func TestAnnouncesWithoutTLS(t *testing.T) {
 	announceWeb(t, ws)
 }
 
-// Who asks is whom the connection comes from, or whom a proxy on this machine names last.
-func TestWhoAsks(t *testing.T) {
+// TestSourceOfAnnounce promises that the source is the address of the connection, or the last one that a proxy on this
+// machine names.
+func TestSourceOfAnnounce(t *testing.T) {
 	plain, withTLS := &Server{}, &Server{cfg: Config{Certificates: &Certificates{}}}
 	for _, tt := range []struct {
 		srv       *Server
@@ -190,9 +198,9 @@ func TestWhoAsks(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.RemoteAddr, r.Header["X-Forwarded-For"] = tt.remote, tt.forwarded
-		asked := tt.srv.originOf(r)
+		asked := tt.srv.sourceOf(r)
 		for what, pair := range map[string][2]string{
-			"from": {known(asked.Client), tt.from}, "at": {known(asked.Local), tt.at},
+			"from": {addrText(asked.Client), tt.from}, "at": {addrText(asked.Local), tt.at},
 		} {
 			if pair[0] != pair[1] {
 				t.Errorf("%s with %q, %s: %s, want %s", tt.remote, tt.forwarded, what, pair[0], pair[1])
@@ -201,8 +209,9 @@ func TestWhoAsks(t *testing.T) {
 	}
 }
 
-// A browser that tries a home on its own machine asks without a proxy.
-func TestWhoAsksFromHere(t *testing.T) {
+// TestSourceOfDirectLoopback promises that a request of a browser on this machine is recognized as coming without a
+// proxy.
+func TestSourceOfDirectLoopback(t *testing.T) {
 	srv := &Server{names: map[string]Name{"try.localhost": {}, "mine.example": {}}}
 	for _, tt := range []struct {
 		host, remote string
@@ -221,21 +230,21 @@ func TestWhoAsksFromHere(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.RemoteAddr, r.Header["X-Forwarded-For"] = tt.remote, tt.forwarded
-		if got := known(srv.originOf(r).Client); got != tt.from {
+		if got := addrText(srv.sourceOf(r).Client); got != tt.from {
 			t.Errorf("%s by %s with %q: %s, want %s", tt.host, tt.remote, tt.forwarded, got, tt.from)
 		}
 	}
 }
 
-func known(a netip.Addr) string {
+func addrText(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
 	}
 	return a.String()
 }
 
-// dialWebSocket opens a WebSocket at the server.
-func (s *running) dialWebSocket(url string, header http.Header) *websocket.Conn {
+// dialWebSocket opens a WebSocket to the server.
+func (s *testServer) dialWebSocket(url string, header http.Header) *websocket.Conn {
 	s.t.Helper()
 	transport := s.client.Transport.(*http.Transport).Clone()
 	transport.TLSClientConfig.NextProtos = []string{"http/1.1"}
@@ -253,7 +262,7 @@ func (s *running) dialWebSocket(url string, header http.Header) *websocket.Conn 
 	return ws
 }
 
-// announceWeb announces over a WebSocket and awaits the answer.
+// announceWeb announces over a WebSocket and waits for the response.
 func announceWeb(t testing.TB, ws *websocket.Conn) {
 	t.Helper()
 	err := ws.Write(t.Context(), websocket.MessageText, []byte(`{"action":"announce","info_hash":"aaaaaaaaaaaaaaaaaaaa",`+
@@ -274,16 +283,17 @@ func announceWeb(t testing.TB, ws *websocket.Conn) {
 	}
 }
 
-// A page's WebSocket takes no place of a visitor's connection, with TLS or without.
-func TestWebSocketsTakeNoPlaceOfVisitors(t *testing.T) {
+// TestWebSocketsDoNotCountAsVisitors promises that a WebSocket does not count as a visitor's connection, with TLS or
+// without.
+func TestWebSocketsDoNotCountAsVisitors(t *testing.T) {
 	for _, scheme := range []string{"ws", "wss"} {
 		t.Run(scheme, func(t *testing.T) {
 			tr := startTracker(t)
-			bound := func(c *Config) { c.Tracker, c.Connections, c.PerAddress = tr, 2, 2 }
+			bound := func(c *Config) { c.Tracker, c.MaxConnections, c.MaxPerAddress = tr, 2, 2 }
 			files := map[string]string{"index.html": "home"}
-			var s *running
+			var s *testServer
 			if scheme == "ws" {
-				s = start(t, files, nil, bound)
+				s = startServer(t, files, nil, bound)
 			} else {
 				s = startTLS(t, files, bound)
 			}
@@ -302,10 +312,10 @@ func TestWebSocketsTakeNoPlaceOfVisitors(t *testing.T) {
 	}
 }
 
-// A WebSocket on which nothing is sent for longer than a visitor may take nothing of an answer lives on.
-func TestSilentWebSocket(t *testing.T) {
+// TestIdleWebSocketStaysOpen promises that a WebSocket may be idle for longer than the write timeout of visitors.
+func TestIdleWebSocketStaysOpen(t *testing.T) {
 	const unread = 100 * time.Millisecond
-	s := startTLS(t, nil, func(c *Config) { c.Tracker, c.Unread, c.UpLimit = startTracker(t), unread, 1<<20 })
+	s := startTLS(t, nil, func(c *Config) { c.Tracker, c.WriteTimeout, c.UpLimit = startTracker(t), unread, 1<<20 })
 	ws := s.dialWebSocket("wss://"+mine+"/announce", nil)
 	for range 3 {
 		announceWeb(t, ws)
@@ -314,7 +324,7 @@ func TestSilentWebSocket(t *testing.T) {
 	announceWeb(t, ws)
 }
 
-// WebSockets keep nobody from ending, whether they are used or not.
+// TestCloseWithWebSockets promises that open WebSockets do not delay Close.
 func TestCloseWithWebSockets(t *testing.T) {
 	tr := startTracker(t)
 	s := startTLS(t, nil, func(c *Config) { c.Tracker, c.UpLimit = tr, 1<<10 })
@@ -341,12 +351,12 @@ func TestCloseWithWebSockets(t *testing.T) {
 	}
 }
 
-// Many announces over one connection are answered one after the other.
-func TestManyAnnouncesOverOneConnection(t *testing.T) {
+// TestAnnouncesOverOneConnection promises that many announces over one connection are all served.
+func TestAnnouncesOverOneConnection(t *testing.T) {
 	const many = 300
 	tr := startTracker(t)
 	t.Run("HTTP/1.1", func(t *testing.T) {
-		s := start(t, nil, nil, func(c *Config) { c.Tracker = tr })
+		s := startServer(t, nil, nil, func(c *Config) { c.Tracker = tr })
 		conn, err := net.Dial("tcp", s.address)
 		if err != nil {
 			t.Fatal(err)
@@ -354,7 +364,7 @@ func TestManyAnnouncesOverOneConnection(t *testing.T) {
 		defer conn.Close()
 		go func() {
 			for i := range many {
-				_, _ = io.WriteString(conn, "GET "+announceAt(1000+i)+
+				_, _ = io.WriteString(conn, "GET "+announceTarget(1000+i)+
 					" HTTP/1.1\r\nHost: mine.example\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n") // Its answer is missing then.
 			}
 		}()
@@ -376,7 +386,7 @@ func TestManyAnnouncesOverOneConnection(t *testing.T) {
 		for worker := range 10 {
 			go func() {
 				for i := range many / 10 {
-					answered <- s.get("https://" + mine + announceAt(2000+worker*many/10+i))
+					answered <- s.get("https://" + mine + announceTarget(2000+worker*many/10+i))
 				}
 			}()
 		}

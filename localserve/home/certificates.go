@@ -13,7 +13,7 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 )
 
-// Certificates provides the certificates of a server's names. Make one with CertificateFiles or ACME.
+// Certificates provides the certificates of a server's names. Make one with LoadCertificates or ACME.
 type Certificates struct {
 	tls        *tls.Config
 	challenges func(http.Handler) http.Handler
@@ -22,10 +22,10 @@ type Certificates struct {
 
 func (c *Certificates) config() *tls.Config { return c.tls.Clone() }
 
-// CertificateFiles returns the certificate of a file (PEM, with its chain) and its key, for all names. If the files
+// LoadCertificates returns the certificate of a file (PEM, with its chain) and its key, for all names. If the files
 // change, the new ones are loaded within a minute; invalid or incomplete files are ignored then. The error names a
 // file that is invalid now.
-func CertificateFiles(certFile, keyFile string) (*Certificates, error) {
+func LoadCertificates(certFile, keyFile string) (*Certificates, error) {
 	f := &certificateFiles{certFile: certFile, keyFile: keyFile}
 	if err := f.reload(time.Now()); err != nil {
 		return nil, err
@@ -80,8 +80,8 @@ func (f *certificateFiles) reload(now time.Time) error {
 	return nil
 }
 
-// Authority is an ACME authority (RFC 8555), and the account data for it.
-type Authority struct {
+// ACMEConfig is an ACME authority (RFC 8555), and the account data for it.
+type ACMEConfig struct {
 	// Directory is the authority's URL.
 	Directory string
 	// Email is the address for messages about certificates; empty for none.
@@ -95,7 +95,7 @@ type Authority struct {
 // ACME gets certificates from an authority when they are first needed, and renews them. The caller has agreed to the
 // authority's terms. The authority checks that the names lead here, by TLS on port 443 (RFC 8737) or by HTTP on port
 // 80.
-func ACME(a Authority) *Certificates {
+func ACME(a ACMEConfig) *Certificates {
 	m := &autocert.Manager{
 		Prompt:     autocert.AcceptTOS,
 		Cache:      autocert.DirCache(a.Folder),
@@ -113,7 +113,7 @@ func ACME(a Authority) *Certificates {
 const retryInterval = 20 * time.Minute
 
 // Obtain gets the authority's certificates in advance, before the first visitor comes, and calls report with the
-// result for each name. It retries those that failed every 20 minutes until ctx ends. For CertificateFiles it does
+// result for each name. It retries those that failed every 20 minutes until ctx ends. For LoadCertificates it does
 // nothing.
 func (c *Certificates) Obtain(ctx context.Context, report func(name string, err error)) {
 	missing := c.names

@@ -6,19 +6,19 @@ import (
 	"net/netip"
 	"sync"
 
-	"wtptui/localserve/places"
+	"wtptui/localserve/limits"
 
 	"golang.org/x/time/rate"
 )
 
 // limitConnections returns a listener that closes connections of ln above the limits.
-func limitConnections(ln net.Listener, conns *places.Bounds) net.Listener {
+func limitConnections(ln net.Listener, conns *limits.NetworkLimiter) net.Listener {
 	return boundedListener{ln, conns}
 }
 
 type boundedListener struct {
 	net.Listener
-	conns *places.Bounds
+	conns *limits.NetworkLimiter
 }
 
 // Accept implements net.Listener.
@@ -42,7 +42,7 @@ func networkOf(address string) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	return places.Network(from.Addr())
+	return limits.Network(from.Addr())
 }
 
 // boundedConn releases its place when it is closed, or earlier.

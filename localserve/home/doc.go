@@ -12,7 +12,7 @@
 //	loading.go       requests for the loader (package loader), with which browsers open the site from its swarm
 //	plain.go         the plain website without the loader
 //	announces.go     requests for the tracker, and where they come from
-//	visitor.go       how a response is written, and what visitors are told about errors
+//	visitor.go       how a response is written, and the failure pages for visitors
 //	farewell.go      responses for a site that was taken off
 //	connections.go   limits of connections, requests and the upload rate
 //	certificates.go  TLS: from files, or from an ACME authority (RFC 8555)

@@ -14,10 +14,10 @@ import (
 //go:embed farewell.js
 var removalWorker []byte
 
-// takenOff is the failure for a site that is not served any more.
-var takenOff = pages.Failure{
+// siteTakenOff is the failure for a site that is not served any more.
+var siteTakenOff = pages.Failure{
 	Status: http.StatusGone, Title: "This site has been taken off",
-	Text: "It is not served here any more. Your browser has been told to forget what the site had stored in it.",
+	Text: "It is not served here any more. Your browser was told to delete the data that the site had stored.",
 }
 
 // serveTakenOff responds for a site that was taken off its name: the browser deletes all data of the site. A service
@@ -26,7 +26,7 @@ var takenOff = pages.Failure{
 func (s *Server) serveTakenOff(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	if isWorker(r) { // Clearing all data now would prevent the new worker from finding the site's pages.
-		serveFarewellWorker(w, r)
+		serveRemovalWorker(w, r)
 		return
 	}
 	if fetchmeta.Visit(r) {
@@ -34,7 +34,7 @@ func (s *Server) serveTakenOff(w http.ResponseWriter, r *http.Request) {
 	} else {
 		// This request is from an open page. During a Clear-Site-Data, Chromium may never answer the page's storage
 		// and network requests, so that waits for the next visit. A loader's page deletes everything itself.
-		h.Set(loader.TakenOff, "1")
+		h.Set(loader.TakenOffHeader, "1")
 	}
 	for i, cookie := range r.Cookies() {
 		if i == maxCookies {
@@ -42,10 +42,10 @@ func (s *Server) serveTakenOff(w http.ResponseWriter, r *http.Request) {
 		}
 		http.SetCookie(w, &http.Cookie{Name: cookie.Name, Path: "/", MaxAge: -1})
 	}
-	s.pages.Fail(w, r, takenOff)
+	s.pages.Fail(w, r, siteTakenOff)
 }
 
-func serveFarewellWorker(w http.ResponseWriter, r *http.Request) {
+func serveRemovalWorker(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	pages.Respond(w, r, http.StatusOK, removalWorker)

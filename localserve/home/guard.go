@@ -11,7 +11,7 @@ import (
 var (
 	foreignName = &pages.Failure{
 		Status: http.StatusMisdirectedRequest, Title: "Not a site of this server",
-		Text: "This server has no site under the name that was asked for.",
+		Text: "This server has no site under this name. Check the address.",
 	}
 )
 

@@ -32,8 +32,8 @@ type Loader struct {
 	Swarm func(name string) (*Swarm, bool)
 	// STUN are servers in the format of RTCPeerConnection.
 	STUN []string
-	// Ask reports whether readers are asked before anything is sent to others.
-	Ask bool
+	// AskBeforeSending reports whether readers are asked before anything is sent to others.
+	AskBeforeSending bool
 }
 
 // loaderHandler serves the loader at all names of a server. Its zero value has no loader.
@@ -73,7 +73,7 @@ func (l *loaderHandler) swarm(name string) (*Swarm, bool) {
 type loaderRequest struct {
 	*loaderHandler
 
-	a                *files.Answer
+	resp             *files.Response
 	r                *http.Request
 	name, host, path string
 	// loaderPath is the path if it is in the loader's folder, or the worker's; otherwise empty.
@@ -81,8 +81,8 @@ type loaderRequest struct {
 }
 
 // request returns the loaderRequest for a path of a site that is on, decoded and with its leading slash.
-func (l *loaderHandler) request(a *files.Answer, r *http.Request, name, host, path string) *loaderRequest {
-	q := &loaderRequest{loaderHandler: l, a: a, r: r, name: name, host: host, path: path}
+func (l *loaderHandler) request(resp *files.Response, r *http.Request, name, host, path string) *loaderRequest {
+	q := &loaderRequest{loaderHandler: l, resp: resp, r: r, name: name, host: host, path: path}
 	if rest := path[1:]; rest == loader.WorkerPath || strings.HasPrefix(rest, loader.Folder) {
 		q.loaderPath = rest
 	}
@@ -107,14 +107,14 @@ func (q *loaderRequest) serve() bool {
 	case !ok:
 		return q.serveWithoutLoader()
 	case isWorker(q.r) && q.loaderPath != loader.WorkerPath:
-		q.srv.pages.Fail(q.a, q.r, foreignWorker)
+		q.srv.pages.Fail(q.resp, q.r, foreignWorker)
 	case q.loaderPath != "":
 		q.serveFile(swarm)
 	case swarm == nil || !q.srv.files.IsPage(q.r, q.host, q.path):
 		return false
 	default:
-		q.a.Header().Add("Vary", frameVary)
-		q.serveFrame(loader.Frame(targetOf(q.r), swarm.Title))
+		q.resp.Header().Add("Vary", frameVary)
+		q.serveFrame(loader.FramePage(requestTarget(q.r), swarm.Title))
 	}
 	return true
 }
@@ -122,7 +122,7 @@ func (q *loaderRequest) serve() bool {
 // foreignWorker is the response for a service worker of the site's own, which could replace the loader's.
 var foreignWorker = pages.Failure{
 	Status: http.StatusForbidden, Title: "No service worker",
-	Text: "This site is opened by a loader, which has a service worker of its own. The site cannot have another one here.",
+	Text: "Browsers open this site with a loader that has a service worker. The site cannot have another one here.",
 }
 
 // serveWithoutLoader responds at a name that may have had a loader before: its worker unregisters itself, and pages
@@ -130,10 +130,10 @@ var foreignWorker = pages.Failure{
 func (q *loaderRequest) serveWithoutLoader() bool {
 	switch {
 	case q.loaderPath == loader.WorkerPath && isWorker(q.r) && !q.srv.files.Has(q.r, q.host, q.loaderPath):
-		serveFarewellWorker(q.a, q.r)
+		serveRemovalWorker(q.resp, q.r)
 	case q.loaderPath == loader.SitePath && !q.srv.files.Has(q.r, q.host, q.loaderPath):
-		q.srv.pages.Fail(q.a, q.r, pages.Failure{
-			Status: http.StatusGone, Title: "No loader", Text: "This site is opened without a loader here.",
+		q.srv.pages.Fail(q.resp, q.r, pages.Failure{
+			Status: http.StatusGone, Title: "No loader", Text: "This server opens the site without a loader.",
 		})
 	default:
 		return false
@@ -151,18 +151,19 @@ func (q *loaderRequest) serveFile(swarm *Swarm) {
 	case q.loaderPath == loader.Folder+"plain":
 		q.servePlain()
 	case isAsset && q.loaderPath != loader.FramePath:
-		q.a.Static(q.r, files.Static{Body: asset.Content, Gzip: asset.Gzip, Type: asset.Type, Tag: loader.Version()})
+		q.resp.SendStatic(q.r, files.Static{Body: asset.Content, Gzip: asset.Gzip, Type: asset.Type, Tag: loader.Version()})
 	case swarm == nil:
-		q.srv.pages.Fail(q.a, q.r, pages.Failure{
-			Status: http.StatusServiceUnavailable, Title: "Not here yet", Text: "This site is still on its way to this server.",
+		q.srv.pages.Fail(q.resp, q.r, pages.Failure{
+			Status: http.StatusServiceUnavailable, Title: "Not here yet",
+			Text: "This server is still downloading the site. Try again in a moment.",
 		})
 	case q.loaderPath == loader.FramePath:
-		q.serveFrame(loader.HomeFrame("/", swarm.Title))
+		q.serveFrame(loader.HomeFramePage("/", swarm.Title))
 	case q.loaderPath == loader.SitePath:
 		text := q.describeSite(swarm).JSON()
-		q.a.Static(q.r, files.Static{Body: text, Type: "application/json", Tag: textHash(text)})
+		q.resp.SendStatic(q.r, files.Static{Body: text, Type: "application/json", Tag: textHash(text)})
 	case q.loaderPath == loader.TorrentPath(swarm.Infohash):
-		q.a.Static(q.r, files.Static{Body: swarm.Metainfo, Type: "application/x-bittorrent", Immutable: true})
+		q.resp.SendStatic(q.r, files.Static{Body: swarm.Metainfo, Type: "application/x-bittorrent", Immutable: true})
 	default:
 		q.serveWebSeed()
 	}
@@ -174,7 +175,7 @@ func (q *loaderRequest) serveWebSeed() {
 	rest, _ := strings.CutPrefix(q.loaderPath, filesFolder)
 	infohash, name, ok := strings.Cut(rest, "/")
 	if !ok || !q.isWebSeed() {
-		q.srv.pages.FailSite(q.a, q.r, q.host, pages.Failure{
+		q.srv.pages.FailSite(q.resp, q.r, q.host, pages.Failure{
 			Status: http.StatusNotFound, Title: "No such file", Text: "The loader has no such file.",
 		})
 		return
@@ -182,23 +183,25 @@ func (q *loaderRequest) serveWebSeed() {
 	if _, below, several := strings.Cut(name, "/"); several {
 		name = below
 	}
-	q.a.Header().Set("Access-Control-Allow-Origin", "*")
-	q.srv.files.ServeRaw(q.a, q.r, q.host, infohash, name)
+	q.resp.Header().Set("Access-Control-Allow-Origin", "*")
+	q.srv.files.ServeRaw(q.resp, q.r, q.host, infohash, name)
 }
 
 // describeSite returns the description of the site for the loader's page.
 func (q *loaderRequest) describeSite(swarm *Swarm) loader.Site {
 	s := loader.Site{
-		Infohash: swarm.Infohash, Host: q.host, Title: swarm.Title, Home: true, STUN: q.cfg.STUN, Ask: q.cfg.Ask,
-		Contact: q.srv.cfg.Contact, WebSeeds: []string{filesFolder + swarm.Infohash + "/"},
+		Infohash: swarm.Infohash, Host: q.host, Title: swarm.Title, Home: true, STUN: q.cfg.STUN,
+		AskBeforeSending: q.cfg.AskBeforeSending,
+		Contact:          q.srv.cfg.Contact, WebSeeds: []string{filesFolder + swarm.Infohash + "/"},
 	}
-	s.Trackers = q.reachable(swarm.Trackers, "wss", "ws")
-	s.WebSeeds = append(s.WebSeeds, q.reachable(swarm.WebSeeds, "https", "http")...)
+	s.Trackers = q.allowedURLs(swarm.Trackers, "wss", "ws")
+	s.WebSeeds = append(s.WebSeeds, q.allowedURLs(swarm.WebSeeds, "https", "http")...)
 	return s
 }
 
-// reachable returns those URLs that a page at the name may access: those without TLS only if the page has none itself.
-func (q *loaderRequest) reachable(urls []string, secure, plain string) []string {
+// allowedURLs returns those URLs that a page at the name may access: those without TLS only if the page has none
+// itself.
+func (q *loaderRequest) allowedURLs(urls []string, secure, plain string) []string {
 	return slices.DeleteFunc(slices.Clone(urls), func(s string) bool {
 		u, err := url.Parse(s)
 		return err != nil || u.Scheme != secure && (u.Scheme != plain || q.hasTLS())
@@ -227,8 +230,8 @@ func (q *loaderRequest) needsFrame() bool {
 	return err != nil
 }
 
-// targetOf returns path and query of a request as they were sent.
-func targetOf(r *http.Request) string {
+// requestTarget returns path and query of a request as they were sent.
+func requestTarget(r *http.Request) string {
 	path := r.URL.EscapedPath()
 	if path == "" {
 		path = "/" // absolute-form without a path, RFC 9112 section 3.2.2
@@ -241,10 +244,10 @@ func targetOf(r *http.Request) string {
 
 // serveFrame sends the loader's top page.
 func (q *loaderRequest) serveFrame(page []byte) {
-	h := q.a.Header()
-	h.Set("Content-Security-Policy", loader.Policy(q.hasTLS()))
+	h := q.resp.Header()
+	h.Set("Content-Security-Policy", loader.FramePolicy(q.hasTLS()))
 	h.Set("Referrer-Policy", "same-origin")
-	q.a.Static(q.r, files.Static{Body: page, Type: "text/html; charset=utf-8", Tag: ""})
+	q.resp.SendStatic(q.r, files.Static{Body: page, Type: "text/html; charset=utf-8", Tag: ""})
 }
 
 // frameVary are the request headers that decide between a page of the site and the frame around it.

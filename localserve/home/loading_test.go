@@ -21,29 +21,29 @@ var version = strings.Repeat("ab", 20)
 
 const root = "https://" + mine
 
-// visit are the headers of a browser that goes to an address.
-func visit(more ...string) []string {
+// visitHeaders returns the headers of a navigation.
+func visitHeaders(more ...string) []string {
 	return append([]string{
 		"Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-Site: none", "Accept: text/html,*/*;q=0.8",
 	}, more...)
 }
 
-// framed are the headers of the loader's frame.
-func framed(more ...string) []string {
+// frameHeaders returns the headers of a request of the loader's frame.
+func frameHeaders(more ...string) []string {
 	return append([]string{
 		"Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe", "Sec-Fetch-Site: same-origin", "Accept: text/html,*/*;q=0.8",
 	}, more...)
 }
 
-// swarms is what a Loader is told; it can be changed at any time.
-type swarms struct{ now atomic.Pointer[swarmAnswer] }
+// loaderSwarms provides the results of Loader.Swarm, which can be changed at any time.
+type loaderSwarms struct{ current atomic.Pointer[swarmResult] }
 
-type swarmAnswer struct {
+type swarmResult struct {
 	swarm *Swarm
 	ok    bool
 }
 
-func (s *swarms) set(swarm *Swarm, ok bool) { s.now.Store(&swarmAnswer{swarm, ok}) }
+func (s *loaderSwarms) set(swarm *Swarm, ok bool) { s.current.Store(&swarmResult{swarm, ok}) }
 
 func exampleSwarm() *Swarm {
 	return &Swarm{
@@ -53,10 +53,10 @@ func exampleSwarm() *Swarm {
 	}
 }
 
-// startLoader serves a site over TLS, with the loader.
-func startLoader(t testing.TB, files map[string]string, change func(*Config)) (*running, *swarms) {
+// startLoader starts a server of a site with TLS and the loader.
+func startLoader(t testing.TB, files map[string]string, change func(*Config)) (*testServer, *loaderSwarms) {
 	t.Helper()
-	known := &swarms{}
+	known := &loaderSwarms{}
 	known.set(exampleSwarm(), true)
 	return startTLS(t, files, func(c *Config) {
 		c.Contact = "me@mine.example"
@@ -64,7 +64,7 @@ func startLoader(t testing.TB, files map[string]string, change func(*Config)) (*
 			if name != mine {
 				return nil, false
 			}
-			now := known.now.Load()
+			now := known.current.Load()
 			return now.swarm, now.ok
 		}}
 		if change != nil {
@@ -83,8 +83,9 @@ var loaderFiles = map[string]string{
 		"/dir/*\n  Content-Security-Policy: Frame-Ancestors https://friend.example\n",
 }
 
-// Who goes to a page gets the loader with that page in its frame; all else is as without the loader.
-func TestFirstVisit(t *testing.T) {
+// TestNavigationGetsTheLoader promises that a navigation to a page gets the loader with that page in its frame, and
+// that all other responses are those without a loader.
+func TestNavigationGetsTheLoader(t *testing.T) {
 	s, _ := startLoader(t, loaderFiles, nil)
 	for path, isPage := range map[string]bool{
 		"/": true, "/about": true, "/about.html?a=1&b": true, "/list/": true, "/nothing": true, "/old.php": true,
@@ -92,7 +93,7 @@ func TestFirstVisit(t *testing.T) {
 		"/dir":       false, "/film.mp4": false, "/feed.xml": false, "/a.txt": false, "/old": false, "/plain": false,
 		"//about.html": false,
 	} {
-		got := s.get(root+path, visit()...)
+		got := s.get(root+path, visitHeaders()...)
 		frame := `<iframe id="site" src="` + strings.ReplaceAll(path, "&", "&amp;") + `"`
 		if is := strings.Contains(got.body, frame); is != isPage {
 			t.Errorf("%s: framed %v: %d %s", path, is, got.status, got.body)
@@ -103,7 +104,7 @@ func TestFirstVisit(t *testing.T) {
 		h := got.header
 		if got.status != 200 || h.Get("Content-Type") != "text/html; charset=utf-8" || h.Get("Cache-Control") != "no-cache" ||
 			h.Get("Vary") != frameVary || h.Get("ETag") != "" || h.Get("X-Content-Type-Options") != "nosniff" ||
-			h.Get("Content-Security-Policy") != loader.Policy(true) || h.Get("Referrer-Policy") != "same-origin" {
+			h.Get("Content-Security-Policy") != loader.FramePolicy(true) || h.Get("Referrer-Policy") != "same-origin" {
 			t.Errorf("%s: %d %v", path, got.status, h)
 		}
 		if !strings.Contains(got.body, "<title>Mine &lt;&amp;&gt;</title>") {
@@ -112,13 +113,13 @@ func TestFirstVisit(t *testing.T) {
 	}
 	without := s.get(root + "/")
 	for name, headers := range map[string][]string{
-		"a frame": framed(), "curl": nil, "an old browser": {"Accept: text/html"},
-		"who wants no loader": visit("Cookie: a=b; wtptui-plain=1"), "a picture": {
+		"a frame": frameHeaders(), "curl": nil, "an old browser": {"Accept: text/html"},
+		"who wants no loader": visitHeaders("Cookie: a=b; wtptui-plain=1"), "a picture": {
 			"Sec-Fetch-Dest: image",
 			"Sec-Fetch-Mode: no-cors",
 		},
-		"no HTML":          slices.Concat(visit()[:3], []string{"Accept: application/json"}),
-		"an embedded page": visit("Sec-Fetch-Dest: embed"),
+		"no HTML":          slices.Concat(visitHeaders()[:3], []string{"Accept: application/json"}),
+		"an embedded page": visitHeaders("Sec-Fetch-Dest: embed"),
 	} {
 		got := s.get(root+"/", headers...)
 		if got.status != 200 || got.body != "<title>home</title>" || got.header.Get("Vary") != frameVary ||
@@ -126,10 +127,10 @@ func TestFirstVisit(t *testing.T) {
 			t.Errorf("%s: %d %v %q", name, got.status, got.header, got.body)
 		}
 	}
-	if got := s.ask(http.MethodHead, root+"/", visit()...); got.header.Get("Content-Length") != "19" {
+	if got := s.request(http.MethodHead, root+"/", visitHeaders()...); got.header.Get("Content-Length") != "19" {
 		t.Errorf("HEAD: %v", got.header)
 	}
-	again := s.get(root+"/", append(framed(), "If-None-Match: "+without.header.Get("ETag"))...)
+	again := s.get(root+"/", append(frameHeaders(), "If-None-Match: "+without.header.Get("ETag"))...)
 	if again.status != 304 || again.header.Get("Vary") != frameVary {
 		t.Errorf("asked again: %d %v", again.status, again.header)
 	}
@@ -138,8 +139,8 @@ func TestFirstVisit(t *testing.T) {
 	}
 }
 
-// What keeps others from framing a page does not keep the loader from it.
-func TestFrameAncestors(t *testing.T) {
+// TestLoaderMayFramePages promises that policies against framing do not affect the loader.
+func TestLoaderMayFramePages(t *testing.T) {
 	s, _ := startLoader(t, loaderFiles, nil)
 	const own = "script-src 'self'; frame-ancestors 'none'; img-src *"
 	for _, tt := range []struct {
@@ -148,15 +149,15 @@ func TestFrameAncestors(t *testing.T) {
 		want    string
 	}{
 		{"/about.html", nil, own},
-		{"/about.html", framed(), "script-src 'self'; frame-ancestors 'self'; img-src *"},
-		{"/about.html", framed("Sec-Fetch-Site: cross-site"), own},
+		{"/about.html", frameHeaders(), "script-src 'self'; frame-ancestors 'self'; img-src *"},
+		{"/about.html", frameHeaders("Sec-Fetch-Site: cross-site"), own},
 		{
 			"/about.html",
 			[]string{"Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: empty", "Sec-Fetch-Site: same-origin"},
 			"script-src 'self'; frame-ancestors 'self'; img-src *",
 		},
-		{"/about.html", visit("Cookie: wtptui-plain=1"), own},
-		{"/dir/", framed(), "Frame-Ancestors https://friend.example 'self'"},
+		{"/about.html", visitHeaders("Cookie: wtptui-plain=1"), own},
+		{"/dir/", frameHeaders(), "Frame-Ancestors https://friend.example 'self'"},
 	} {
 		if got := s.get(root+tt.path, tt.headers...).header.Get("Content-Security-Policy"); got != tt.want {
 			t.Errorf("%s %q: %q", tt.path, tt.headers, got)
@@ -177,7 +178,7 @@ func TestLoaderFiles(t *testing.T) {
 			t.Errorf("%s: %d %v", name, got.status, got.header)
 		}
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			if again := s.ask(method, root+"/"+name, "If-None-Match: W/"+tag); again.status != 304 || again.body != "" {
+			if again := s.request(method, root+"/"+name, "If-None-Match: W/"+tag); again.status != 304 || again.body != "" {
 				t.Errorf("%s %s again: %d", method, name, again.status)
 			}
 		}
@@ -205,7 +206,7 @@ func TestLoaderFiles(t *testing.T) {
 		t.Errorf("the worker: %d %v %s", got.status, got.header, got.body)
 	}
 	got := s.get(root + "/wtptui-loader/frame.html")
-	if got.header.Get("Content-Security-Policy") != loader.Policy(true) ||
+	if got.header.Get("Content-Security-Policy") != loader.FramePolicy(true) ||
 		strings.Contains(got.body, `<iframe id="site" src`) {
 		t.Errorf("the frame: %v %s", got.header, got.body)
 	}
@@ -225,7 +226,7 @@ func TestLoaderFiles(t *testing.T) {
 	}
 }
 
-// What the page is told: nothing that it could not ask, and nothing of the other home.
+// TestSiteJSON promises that site.json has only what the page can use, and nothing of the other home.
 func TestSiteJSON(t *testing.T) {
 	s, known := startLoader(t, loaderFiles, nil)
 	got := s.get(root + "/wtptui-loader/site.json")
@@ -258,15 +259,15 @@ func TestSiteJSON(t *testing.T) {
 	}
 }
 
-// A page that asks before it sends anything is told so.
-func TestAsk(t *testing.T) {
-	s, _ := startLoader(t, loaderFiles, func(c *Config) { c.Loader.Ask = true })
+// TestSiteJSONAsksBeforeSending promises that site.json has the setting of the loader.
+func TestSiteJSONAsksBeforeSending(t *testing.T) {
+	s, _ := startLoader(t, loaderFiles, func(c *Config) { c.Loader.AskBeforeSending = true })
 	if got := s.get(root + "/wtptui-loader/site.json"); !strings.Contains(got.body, `"ask": true`) {
 		t.Error(got.body)
 	}
 }
 
-// The home is a web seed for the version that it has, and for nothing else.
+// TestWebSeed promises that the home is a web seed for its version of the site, and for nothing else.
 func TestWebSeed(t *testing.T) {
 	type told struct {
 		request engine.Request
@@ -287,7 +288,7 @@ func TestWebSeed(t *testing.T) {
 		status  int
 		body    string
 	}{
-		{at + "index.html", visit(), 200, `<a href="wtp://` + hash + `/">not rewritten</a>`},
+		{at + "index.html", visitHeaders(), 200, `<a href="wtp://` + hash + `/">not rewritten</a>`},
 		{at + "film.mp4", nil, 200, "0123456789"},
 		{at + "film.mp4", []string{"Range: bytes=2-4"}, 206, "234"},
 		{at + "film.mp4", []string{"Range: bytes=-3"}, 206, "789"},
@@ -325,7 +326,7 @@ func TestWebSeed(t *testing.T) {
 			t.Errorf("%s: %d for ever", tt.url, got.status)
 		}
 	}
-	head := s.ask(http.MethodHead, at+"film.mp4")
+	head := s.request(http.MethodHead, at+"film.mp4")
 	if r := <-seen; head.header.Get("Content-Length") != "10" || head.body != "" || r.request.Bytes != 0 {
 		t.Errorf("HEAD: %v", head.header)
 	}
@@ -338,7 +339,7 @@ func TestWebSeed(t *testing.T) {
 		t.Error("the plain website is told of as a web seed")
 	}
 	for _, method := range []string{http.MethodOptions, http.MethodPost} {
-		if got := s.ask(method, at+"film.mp4"); got.status != 405 {
+		if got := s.request(method, at+"film.mp4"); got.status != 405 {
 			t.Errorf("%s: %d", method, got.status)
 		}
 		<-seen

@@ -35,9 +35,9 @@ const (
 	hash   = "0123456789abcdef0123456789abcdef01234567"
 )
 
-// homes is an Opener of two homes, each of which can be taken off.
+// homes is an Opener of two homes, whose sites can be taken off.
 type homes struct {
-	*filestest.Script
+	*filestest.Opener
 
 	mu  sync.Mutex
 	off map[string]bool
@@ -56,8 +56,8 @@ func (h *homes) takeOff(name string) {
 	h.off = map[string]bool{name: true}
 }
 
-// running is a server on a real port, and what tests ask it with.
-type running struct {
+// testServer is a server on a real port, with methods to make requests.
+type testServer struct {
 	t       testing.TB
 	srv     *Server
 	opener  *homes
@@ -67,10 +67,10 @@ type running struct {
 	served  []chan error // by listener
 }
 
-// start serves two sites; the server ends with the test.
-func start(t testing.TB, mineFiles, secondFiles map[string]string, change func(*Config)) *running {
+// startServer starts a server of two sites. It is closed when the test ends.
+func startServer(t testing.TB, mineFiles, secondFiles map[string]string, change func(*Config)) *testServer {
 	t.Helper()
-	opener := &homes{Script: &filestest.Script{Known: map[string]engine.Content{
+	opener := &homes{Opener: &filestest.Opener{Sites: map[string]engine.Content{
 		mine: &filestest.Site{Files: mineFiles}, hash: &filestest.Site{Files: secondFiles},
 		"secret.example": &filestest.Site{Files: map[string]string{"index.html": "secret"}},
 	}}}
@@ -80,7 +80,7 @@ func start(t testing.TB, mineFiles, secondFiles map[string]string, change func(*
 	if change != nil {
 		change(&cfg)
 	}
-	s := &running{t: t, srv: New(cfg), opener: opener}
+	s := &testServer{t: t, srv: New(cfg), opener: opener}
 	s.address = s.listen(s.srv.Serve)
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -109,8 +109,8 @@ func start(t testing.TB, mineFiles, secondFiles map[string]string, change func(*
 	return s
 }
 
-// listen runs a server on a port of its own, whose address it returns.
-func (s *running) listen(serve func(net.Listener) error) string {
+// listen runs a server on a port of its own, and returns its address.
+func (s *testServer) listen(serve func(net.Listener) error) string {
 	s.t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -129,8 +129,8 @@ type reply struct {
 	proto  string
 }
 
-// ask asks for a URL; a header is "Name: value".
-func (s *running) ask(method, url string, headers ...string) reply {
+// request requests a URL; headers are "Name: value".
+func (s *testServer) request(method, url string, headers ...string) reply {
 	s.t.Helper()
 	req, err := http.NewRequestWithContext(s.t.Context(), method, url, http.NoBody)
 	if err != nil {
@@ -155,13 +155,13 @@ func (s *running) ask(method, url string, headers ...string) reply {
 	return reply{res.StatusCode, res.Header, string(body), res.Proto}
 }
 
-func (s *running) get(url string, headers ...string) reply {
+func (s *testServer) get(url string, headers ...string) reply {
 	s.t.Helper()
-	return s.ask(http.MethodGet, url, headers...)
+	return s.request(http.MethodGet, url, headers...)
 }
 
-// certificate writes a certificate for names that signs itself, and its key.
-func certificate(t testing.TB, dir string, names ...string) (cert *x509.Certificate, certFile, keyFile string) {
+// writeCertificate writes a self-signed certificate for names, and its key.
+func writeCertificate(t testing.TB, dir string, names ...string) (cert *x509.Certificate, certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -196,13 +196,13 @@ func certificate(t testing.TB, dir string, names ...string) (cert *x509.Certific
 	return cert, certFile, keyFile
 }
 
-// startTLS is start with a certificate of the names.
-func startTLS(t testing.TB, mineFiles map[string]string, change func(*Config)) *running {
+// startTLS is startServer with a certificate for the names.
+func startTLS(t testing.TB, mineFiles map[string]string, change func(*Config)) *testServer {
 	t.Helper()
-	cert, certFile, keyFile := certificate(t, t.TempDir(), mine, second)
-	s := start(t, mineFiles, nil, func(c *Config) {
+	cert, certFile, keyFile := writeCertificate(t, t.TempDir(), mine, second)
+	s := startServer(t, mineFiles, nil, func(c *Config) {
 		var err error
-		if c.Certificates, err = CertificateFiles(certFile, keyFile); err != nil {
+		if c.Certificates, err = LoadCertificates(certFile, keyFile); err != nil {
 			t.Fatal(err)
 		}
 		if change != nil {
@@ -213,24 +213,24 @@ func startTLS(t testing.TB, mineFiles map[string]string, change func(*Config)) *
 	return s
 }
 
-// logged is a log in memory.
-type logged struct {
+// logBuffer is a log in memory.
+type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
 // Write implements io.Writer.
-func (l *logged) Write(p []byte) (int, error) {
+func (l *logBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(p)
 }
 
 // String returns what was logged.
-func (l *logged) String() string {
+func (l *logBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-func (l *logged) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+func (l *logBuffer) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }

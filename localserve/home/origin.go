@@ -14,17 +14,17 @@ import (
 
 // siteOrigin is the origin of a site at its name. It implements files.Origin.
 type siteOrigin struct {
-	srv  *Server
-	name string
-	host string // the site's
-	mark string // set by the first call of Mark
+	srv          *Server
+	name         string
+	host         string // the site's
+	rootsVersion string // set by the first call of RootsVersion
 }
 
 // Root implements files.Origin.
 func (o *siteOrigin) Root() string { return o.srv.names[o.name].root() }
 
-// RootOf implements files.Origin: another site that this server has now is at its own name.
-func (o *siteOrigin) RootOf(host string) (root string, ok bool) {
+// SiteRoot implements files.Origin: another site that this server has now is at its own name.
+func (o *siteOrigin) SiteRoot(host string) (root string, ok bool) {
 	if host == o.host {
 		return o.Root(), true
 	}
@@ -35,10 +35,10 @@ func (o *siteOrigin) RootOf(host string) (root string, ok bool) {
 	return n.root(), ok
 }
 
-// Mark implements files.Origin: it changes when a site is put on or taken off.
-func (o *siteOrigin) Mark() string {
-	if o.mark != "" {
-		return o.mark
+// RootsVersion implements files.Origin: it changes when a site is put on or taken off.
+func (o *siteOrigin) RootsVersion() string {
+	if o.rootsVersion != "" {
+		return o.rootsVersion
 	}
 	h := fnv.New64a()
 	for _, n := range o.srv.cfg.Names {
@@ -46,36 +46,39 @@ func (o *siteOrigin) Mark() string {
 			_, _ = io.WriteString(h, n.URL+" "+host+"\n") // It never fails.
 		}
 	}
-	o.mark = "-h" + strconv.FormatUint(h.Sum64(), 36)
-	return o.mark
+	o.rootsVersion = "-h" + strconv.FormatUint(h.Sum64(), 36)
+	return o.rootsVersion
 }
 
 // Confine implements files.Origin.
-func (o *siteOrigin) Confine(h http.Header) { h.Set("Content-Security-Policy", Confined) }
+func (o *siteOrigin) Confine(h http.Header) { h.Set("Content-Security-Policy", ConfinedPolicy) }
 
-// Confined is the policy of pages that may not make requests to any other server.
-const Confined = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'"
+// ConfinedPolicy is the policy of pages that may not make requests to any other server.
+const ConfinedPolicy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; " +
+	"webrtc 'block'; form-action 'self'"
 
-// Lead implements files.Origin. It redirects to a wtp address only if this server has that site: for any other, most
-// browsers would show an error of their own.
-func (o *siteOrigin) Lead(a *files.Answer, r *http.Request, status int, to *url.URL) bool {
+// Redirect implements files.Origin. It redirects to a wtp address only if this server has that site: for any other,
+// most browsers would show an error of their own.
+func (o *siteOrigin) Redirect(resp *files.Response, r *http.Request, status int, to *url.URL) bool {
 	if to.Scheme != "wtp" {
 		return false
 	}
 	address, err := engine.ParseAddress(to.String())
 	if err != nil {
-		o.srv.pages.FailSite(a, r, o.host, pages.Failure{
-			Status: http.StatusBadGateway, Title: "Led nowhere", Text: engine.Message(err),
+		o.srv.pages.FailSite(resp, r, o.host, pages.Failure{
+			Status: http.StatusBadGateway, Title: "Invalid redirect",
+			Text: "This page redirects to an address that is not valid: " + engine.Message(err),
 		})
 		return true
 	}
-	if root, ok := o.RootOf(address.Host); ok {
-		files.RedirectTo(a, status, address.Resolve(root))
+	if root, ok := o.SiteRoot(address.Host); ok {
+		files.RedirectTo(resp, status, address.Resolve(root))
 		return true
 	}
-	o.srv.pages.FailSite(a, r, o.host, pages.Failure{
-		Status: http.StatusNotFound, Title: "Elsewhere",
-		Text: "This page leads to " + engine.Clean(to.String()) + ", which is not at this server. With wtptui, you can open it.",
+	o.srv.pages.FailSite(resp, r, o.host, pages.Failure{
+		Status: http.StatusNotFound, Title: "Not on this server",
+		Text: "This page redirects to " + engine.Clean(to.String()) +
+			", which this server does not have. You can open it with wtptui.",
 	})
 	return true
 }

@@ -21,27 +21,27 @@ func (q *loaderRequest) servePlain() {
 	query := q.r.URL.Query()
 	to, ok := localTarget(query.Get("to"))
 	if !ok {
-		q.srv.pages.Fail(q.a, q.r, *files.BadTarget)
+		q.srv.pages.Fail(q.resp, q.r, *files.BadTarget)
 		return
 	}
 	if query.Get("c") != "1" {
-		http.SetCookie(q.a, &http.Cookie{
+		http.SetCookie(q.resp, &http.Cookie{
 			Name: plainCookie, Value: "1", Path: "/", SameSite: http.SameSiteLaxMode, MaxAge: int(24 * time.Hour / time.Second),
 			Secure: q.hasTLS(),
 		})
-		files.RedirectTo(q.a, http.StatusFound, "/"+loader.Folder+"plain?to="+url.QueryEscape(to)+"&c=1")
+		files.RedirectTo(q.resp, http.StatusFound, "/"+loader.Folder+"plain?to="+url.QueryEscape(to)+"&c=1")
 		return
 	}
 	if _, err := q.r.Cookie(plainCookie); err == nil {
-		files.RedirectTo(q.a, http.StatusFound, to)
+		files.RedirectTo(q.resp, http.StatusFound, to)
 		return
 	}
-	h := q.a.Header()
+	h := q.resp.Header()
 	pages.SetHeaders(h)
 	h.Set("Content-Security-Policy", plainPolicy)
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	pages.Respond(q.a, q.r, http.StatusOK, []byte(`<!doctype html><html lang="en"><meta charset="utf-8">`+
+	pages.Respond(q.resp, q.r, http.StatusOK, []byte(`<!doctype html><html lang="en"><meta charset="utf-8">`+
 		`<meta name="viewport" content="width=device-width"><title>`+html.EscapeString(q.host)+"</title><style>"+plainStyle+
 		`</style><iframe src="`+html.EscapeString(to)+`"></iframe></html>`+"\n"))
 }
@@ -64,11 +64,11 @@ func localTarget(to string) (string, bool) {
 	if to == "" {
 		return "/", true
 	}
-	if to[0] != '/' || files.StartsTwice(to) || strings.Contains(to, `\`) {
+	if to[0] != '/' || files.StartsWithDoubleSlash(to) || strings.Contains(to, `\`) {
 		return "", false
 	}
 	u, err := url.Parse(to) // url.Parse refuses control characters.
-	if err != nil || u.Scheme != "" || u.Host != "" || files.StartsTwice(u.EscapedPath()) {
+	if err != nil || u.Scheme != "" || u.Host != "" || files.StartsWithDoubleSlash(u.EscapedPath()) {
 		return "", false
 	}
 	target := u.EscapedPath()

@@ -15,8 +15,8 @@ import (
 	"wtptui/engine"
 	"wtptui/localserve/files"
 	"wtptui/localserve/home/tracker"
+	"wtptui/localserve/limits"
 	"wtptui/localserve/pages"
-	"wtptui/localserve/places"
 )
 
 // Opener opens the sites of homes. It must be safe for concurrent use.
@@ -38,7 +38,7 @@ type LogPolicy string
 // The policies.
 const (
 	LogNothing   LogPolicy = "nothing"
-	LogRequests  LogPolicy = "requests"  // name, method, path, status, bytes and time; not who asked
+	LogRequests  LogPolicy = "requests"  // name, method, path, status, bytes and time; without the address
 	LogAddresses LogPolicy = "addresses" // and the visitor's network address
 )
 
@@ -51,24 +51,24 @@ type Config struct {
 	Certificates *Certificates
 	// Log receives what Requests allows, at level Info, and faults of the server itself. Nil discards.
 	Log *slog.Logger
-	// Requests is what is logged of each request; empty means LogNothing.
-	Requests LogPolicy
+	// RequestLog is what is logged of each request; empty means LogNothing.
+	RequestLog LogPolicy
 	// Contact is shown on the server's own pages: how to reach the person who runs it.
 	Contact string
 	// UpLimit is how many bytes a second are sent to all visitors together; 0 means unlimited. The tracker's WebSockets
 	// have an eighth of it on top.
 	UpLimit int64
-	// Patience is how long a request waits while nothing of its site arrives; 0 means half a minute.
-	Patience time.Duration
-	// Unread is how long a visitor may read nothing of what is sent before the response is aborted; 0 means one
+	// StallTimeout is how long a request waits while nothing of its site arrives; 0 means half a minute.
+	StallTimeout time.Duration
+	// WriteTimeout is how long a visitor may read nothing of what is sent before the response is aborted; 0 means one
 	// minute.
-	Unread time.Duration
-	// Places is the maximum number of concurrent requests of all sites; 0 means 512.
-	Places int
-	// Connections is the maximum number of connections, and PerAddress the maximum from one address, or from one IPv6
-	// network of 64 bits; 0 means 2048, and 64. Without TLS only the first applies: all connections come from the
+	WriteTimeout time.Duration
+	// MaxRequests is the maximum number of concurrent requests of all sites; 0 means 512.
+	MaxRequests int
+	// MaxConnections is the maximum number of connections, and MaxPerAddress the maximum from one address, or from one
+	// IPv6 network of 64 bits; 0 means 2048, and 64. Without TLS only the first applies: all connections come from the
 	// proxy.
-	Connections, PerAddress int
+	MaxConnections, MaxPerAddress int
 	// Tracker serves announces and scrapes under each of the names, with TLS or without; nil for none. Its WebSockets
 	// stay open after Close, until the tracker is closed.
 	Tracker *tracker.Tracker
@@ -88,12 +88,13 @@ type Server struct {
 	plainHTTP      *http.Server // redirects to https
 	files          *files.Server
 	pages          pages.Pages
-	places         *places.Places
-	requestsByAddr *places.Bounds // requests by address
+	siteLimiter    *limits.SiteLimiter
+	requestLimiter *limits.NetworkLimiter // requests by address
 	uplink         *uplink
 	loader         loaderHandler
-	conns          *places.Bounds // connections of visitors, and plainConns those that are not redirected to TLS yet
-	plainConns     *places.Bounds
+	// connections of visitors, and plainConns those that are not redirected to TLS yet
+	connLimiter      *limits.NetworkLimiter
+	plainConnLimiter *limits.NetworkLimiter
 
 	stop context.CancelFunc // cancels everything that requests wait for
 }
@@ -103,8 +104,8 @@ const (
 	idleTimeout   = time.Minute
 	maxHeader     = 16 << 10
 	maxStreams    = 100 // of one HTTP/2 connection
-	// drainGrace is how long Close waits for requests whose connections it has closed.
-	drainGrace = time.Second
+	// drainTimeout is how long Close waits for requests whose connections it has closed.
+	drainTimeout = time.Second
 )
 
 // New returns a Server; it neither listens nor starts anything.
@@ -112,22 +113,22 @@ func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	cfg.Patience = cmp.Or(cfg.Patience, 30*time.Second)
-	cfg.Unread = cmp.Or(cfg.Unread, time.Minute)
-	cfg.Places = cmp.Or(cfg.Places, 512)
-	cfg.Connections = cmp.Or(cfg.Connections, 2048)
-	if cfg.PerAddress = cmp.Or(cfg.PerAddress, 64); cfg.Certificates == nil {
-		cfg.PerAddress = cfg.Connections
+	cfg.StallTimeout = cmp.Or(cfg.StallTimeout, 30*time.Second)
+	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, time.Minute)
+	cfg.MaxRequests = cmp.Or(cfg.MaxRequests, 512)
+	cfg.MaxConnections = cmp.Or(cfg.MaxConnections, 2048)
+	if cfg.MaxPerAddress = cmp.Or(cfg.MaxPerAddress, 64); cfg.Certificates == nil {
+		cfg.MaxPerAddress = cfg.MaxConnections
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		cfg: cfg, names: map[string]Name{}, byHost: map[string]Name{}, stop: stop,
-		pages:          pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
-		places:         places.New(cfg.Places),
-		uplink:         newUplink(ctx, cfg.UpLimit),
-		conns:          places.NewBounds(cfg.Connections, cfg.PerAddress, cfg.PerAddress),
-		plainConns:     places.NewBounds(max(cfg.Connections/4, 1), cfg.PerAddress, cfg.PerAddress),
-		requestsByAddr: places.NewBounds(cfg.Places, cfg.PerAddress, cfg.PerAddress),
+		pages:            pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
+		siteLimiter:      limits.NewSiteLimiter(cfg.MaxRequests),
+		uplink:           newUplink(ctx, cfg.UpLimit),
+		connLimiter:      limits.NewNetworkLimiter(cfg.MaxConnections, cfg.MaxPerAddress, cfg.MaxPerAddress),
+		plainConnLimiter: limits.NewNetworkLimiter(max(cfg.MaxConnections/4, 1), cfg.MaxPerAddress, cfg.MaxPerAddress),
+		requestLimiter:   limits.NewNetworkLimiter(cfg.MaxRequests, cfg.MaxPerAddress, cfg.MaxPerAddress),
 	}
 	for _, n := range cfg.Names {
 		s.names[n.Name] = n
@@ -136,7 +137,7 @@ func New(cfg Config) *Server {
 		}
 	}
 	s.files = files.New(files.Config{
-		Opener: cfg.Opener, Log: cfg.Log, Patience: cfg.Patience, Pages: s.pages, Explain: visitorFailure,
+		Opener: cfg.Opener, Log: cfg.Log, StallTimeout: cfg.StallTimeout, Pages: s.pages, Explain: visitorFailure,
 	})
 	s.loader = newLoaderHandler(cfg.Loader, s)
 	s.http = s.newHTTPServer(ctx, http.HandlerFunc(s.serve))
@@ -155,7 +156,9 @@ func (s *Server) newHTTPServer(ctx context.Context, h http.Handler) *http.Server
 		ReadHeaderTimeout:            headerTimeout,
 		IdleTimeout:                  idleTimeout,
 		MaxHeaderBytes:               maxHeader,
-		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: s.cfg.Unread},
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: maxStreams, WriteByteTimeout: s.cfg.WriteTimeout,
+		},
 		// Anybody can cause these messages, for instance with a broken handshake.
 		ErrorLog:    slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },
@@ -166,7 +169,7 @@ func (s *Server) newHTTPServer(ctx context.Context, h http.Handler) *http.Server
 // Serve serves requests that come in on ln until Close is called, and then returns nil: over TLS, if there are
 // certificates. It may run on several listeners.
 func (s *Server) Serve(ln net.Listener) error {
-	visitors := s.uplink.listener(files.Listener(limitConnections(ln, s.conns), s.cfg.Unread))
+	visitors := s.uplink.listener(files.Listener(limitConnections(ln, s.connLimiter), s.cfg.WriteTimeout))
 	var err error
 	if s.cfg.Certificates == nil {
 		err = s.http.Serve(visitors)
@@ -180,7 +183,7 @@ func (s *Server) Serve(ln net.Listener) error {
 // ACME authority's HTTP challenges (RFC 8555, section 8.3), and serves the tracker. It must only be called if there
 // are certificates.
 func (s *Server) ServePlain(ln net.Listener) error {
-	return serveError(ln, s.plainHTTP.Serve(files.Listener(limitConnections(ln, s.plainConns), s.cfg.Unread)))
+	return serveError(ln, s.plainHTTP.Serve(files.Listener(limitConnections(ln, s.plainConnLimiter), s.cfg.WriteTimeout)))
 }
 
 func serveError(ln net.Listener, err error) error {
@@ -193,8 +196,8 @@ func serveError(ln net.Listener, err error) error {
 // Close stops listening, and lets current requests finish until ctx ends; then it cancels them. When it returns nil,
 // every Content is closed.
 func (s *Server) Close(ctx context.Context) error {
-	cut := context.AfterFunc(ctx, s.stop)
-	defer cut()
+	stopCancel := context.AfterFunc(ctx, s.stop)
+	defer stopCancel()
 	servers := []*http.Server{s.http}
 	if s.plainHTTP != nil {
 		servers = append(servers, s.plainHTTP)
@@ -205,13 +208,13 @@ func (s *Server) Close(ctx context.Context) error {
 		}
 	}
 	s.stop()
-	grace := time.NewTimer(drainGrace)
-	defer grace.Stop()
+	timer := time.NewTimer(drainTimeout)
+	defer timer.Stop()
 	select {
-	case <-s.places.Empty():
+	case <-s.siteLimiter.Empty():
 		return nil
-	case <-grace.C:
-		return fmt.Errorf("home: close: requests still run %s after they were cut off", drainGrace)
+	case <-timer.C:
+		return fmt.Errorf("home: close: requests still run %s after they were cut off", drainTimeout)
 	}
 }
 
@@ -225,52 +228,52 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := s.newVisitorWriter(w, r, name)
-	a := s.files.Answer(to, r)
-	a.Header().Set("X-Content-Type-Options", "nosniff")
+	resp := s.files.NewResponse(to, r)
+	resp.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.ContentLength != 0 {
-		files.DoNotAwaitBody(w, headerTimeout)
+		files.SkipRequestBody(w, headerTimeout)
 	}
 	if !ok {
-		s.pages.Fail(a, r, *foreignName)
+		s.pages.Fail(resp, r, *foreignName)
 		return
 	}
 	webSeed := false
-	defer func() { s.record(name, a.Record(r), r, webSeed) }()
+	defer func() { s.record(name, resp.RequestRecord(r), r, webSeed) }()
 	path, failure := files.Check(r)
 	if failure != nil {
-		s.pages.Fail(a, r, *failure)
+		s.pages.Fail(resp, r, *failure)
 		return
 	}
-	release, ok := s.acquirePlace(name, r)
+	release, ok := s.acquireSlot(name, r)
 	if !ok {
-		s.pages.Fail(a, r, *files.TooMany)
+		s.pages.Fail(resp, r, *files.TooManyRequests)
 		return
 	}
 	defer release()
 	if host, on, _ := s.cfg.Opener.HomeSite(name); on {
-		q := s.loader.request(a, r, name, host, path)
+		q := s.loader.request(resp, r, name, host, path)
 		if webSeed = q.isWebSeed(); !q.serve() {
 			to.beforeHeader = s.loader.headerFixer(name, r)
-			s.files.Serve(a, r, &siteOrigin{srv: s, name: name, host: host}, host, path)
+			s.files.Serve(resp, r, &siteOrigin{srv: s, name: name, host: host}, host, path)
 		}
 	} else {
-		s.serveTakenOff(a, r)
+		s.serveTakenOff(resp, r)
 	}
-	a.Release()
+	resp.FlushBuffered()
 }
 
-// acquirePlace takes a place for a request; the caller must call release. An address has no more places than
+// acquireSlot acquires a slot for a request; the caller must call release. An address has no more slots than
 // connections, however many requests one connection carries.
-func (s *Server) acquirePlace(name string, r *http.Request) (release func(), ok bool) {
+func (s *Server) acquireSlot(name string, r *http.Request) (release func(), ok bool) {
 	from := networkOf(r.RemoteAddr)
-	if !s.requestsByAddr.Acquire(from, 1) {
+	if !s.requestLimiter.Acquire(from, 1) {
 		return nil, false
 	}
-	if !s.places.Acquire(name) {
-		s.requestsByAddr.Release(from, 1)
+	if !s.siteLimiter.Acquire(name) {
+		s.requestLimiter.Release(from, 1)
 		return nil, false
 	}
-	return func() { s.places.Release(name); s.requestsByAddr.Release(from, 1) }, true
+	return func() { s.siteLimiter.Release(name); s.requestLimiter.Release(from, 1) }, true
 }
 
 // record reports a finished request to Observe and logs it.
@@ -278,14 +281,14 @@ func (s *Server) record(name string, done engine.Request, r *http.Request, webSe
 	if s.cfg.Observe != nil {
 		s.cfg.Observe(name, done, webSeed)
 	}
-	if s.cfg.Requests != LogRequests && s.cfg.Requests != LogAddresses {
+	if s.cfg.RequestLog != LogRequests && s.cfg.RequestLog != LogAddresses {
 		return
 	}
 	attrs := []any{
 		"home", name, "method", engine.Clean(done.Method), "path", done.Path, "status", done.Status, "bytes", done.Bytes,
 		"took", time.Duration(done.Took).Round(time.Microsecond),
 	}
-	if s.cfg.Requests == LogAddresses {
+	if s.cfg.RequestLog == LogAddresses {
 		attrs = append(attrs, "address", s.addressOf(r))
 	}
 	s.cfg.Log.Info("request", attrs...)
@@ -305,7 +308,7 @@ func (s *Server) withBareHost(h http.Handler) http.Handler {
 
 // addressOf returns the client's address, as far as it is known.
 func (s *Server) addressOf(r *http.Request) netip.Addr {
-	if from := s.originOf(r).Client; from.IsValid() {
+	if from := s.sourceOf(r).Client; from.IsValid() {
 		return from
 	}
 	return remoteAddr(r)
@@ -319,7 +322,7 @@ func (s *Server) redirectToTLS(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.ContentLength != 0 {
-		files.DoNotAwaitBody(w, headerTimeout)
+		files.SkipRequestBody(w, headerTimeout)
 	}
 	if !ok {
 		s.pages.Fail(w, r, *foreignName)

@@ -15,9 +15,10 @@ import (
 	"wtptui/localserve/files/filestest"
 )
 
-// What a visitor gets is what the loopback server would send, less what is for that alone.
-func TestSiteAtItsName(t *testing.T) {
-	s := start(t, map[string]string{
+// TestSiteIsServedAtItsName promises the responses of the loopback server, without the headers that only make sense
+// there.
+func TestSiteIsServedAtItsName(t *testing.T) {
+	s := startServer(t, map[string]string{
 		"index.html": `<title>Mine</title><a href="wtp://` + mine + `/a">a</a><a href="wtp://` + hash + `/b?c">b</a>` +
 			`<a href="wtp://other.example/">other</a>`,
 		"about.html": "about", "dir/index.html": "dir", "list/<b>.txt": "x", "clip.mp4": "0123456789", "404.html": "lost?",
@@ -68,7 +69,10 @@ func TestSiteAtItsName(t *testing.T) {
 	}
 	// What guards a reader's own computer has no meaning here, and would forbid what the Web allows.
 	got = s.get(root+"/about.html", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image")
-	for _, name := range []string{"Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy"} {
+	for _, name := range []string{
+		"Content-Security-Policy", "Cross-Origin-Resource-Policy",
+		"Cross-Origin-Opener-Policy",
+	} {
 		if got.header.Get(name) != "" {
 			t.Errorf("%s: %s", name, got.header.Get(name))
 		}
@@ -78,16 +82,18 @@ func TestSiteAtItsName(t *testing.T) {
 	}
 }
 
-// There is nothing at this server but the sites at their names.
-func TestNothingElse(t *testing.T) {
-	s := start(t, map[string]string{"index.html": "home", "a/b.txt": "b"}, nil, nil)
+// TestNothingElseIsServed promises that the server has nothing but the sites at their names.
+func TestNothingElseIsServed(t *testing.T) {
+	s := startServer(t, map[string]string{"index.html": "home", "a/b.txt": "b"}, nil, nil)
 	for _, host := range []string{
 		"localhost", "127.0.0.1", "[::1]", "secret.example", "secret-example.localhost", hash + ".localhost", hash,
-		"mine.example.", "www.mine.example", "mine.example.evil.example", "evil.example", "mine.example:x", "mine.example:80:80",
+		"mine.example.", "www.mine.example", "mine.example.evil.example", "evil.example", "mine.example:x",
+		"mine.example:80:80",
 		"mine", "minE.example\u212a", "user@mine.example",
 	} {
-		got := s.askRaw("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
-		if got.status != 421 && got.status != 400 || strings.Contains(got.body, "home") || strings.Contains(got.body, "secret") {
+		got := s.requestRaw("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+		if got.status != 421 && got.status != 400 || strings.Contains(got.body, "home") ||
+			strings.Contains(got.body, "secret") {
 			t.Errorf("%s: %d %q", host, got.status, got.body)
 		}
 	}
@@ -128,7 +134,7 @@ func TestNothingElse(t *testing.T) {
 		{"GET / HTTP/1.1\r\nHost: mine.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 200},
 	}
 	for _, tt := range tests {
-		if got := s.askRaw(tt.request); got.status != tt.status || got.status == 200 && got.body != "home" {
+		if got := s.requestRaw(tt.request); got.status != tt.status || got.status == 200 && got.body != "home" {
 			t.Errorf("%q: %d %q, want %d", tt.request, got.status, got.body, tt.status)
 		}
 	}
@@ -137,8 +143,8 @@ func TestNothingElse(t *testing.T) {
 	}
 }
 
-// askRaw sends what no client library would.
-func (s *running) askRaw(request string) reply {
+// requestRaw sends a request that no client library would send.
+func (s *testServer) requestRaw(request string) reply {
 	s.t.Helper()
 	conn, err := net.Dial("tcp", s.address)
 	if err != nil {
@@ -160,15 +166,17 @@ func (s *running) askRaw(request string) reply {
 	return reply{status: res.StatusCode, header: res.Header, body: string(body)}
 }
 
-// A site that was taken off is gone whatever is asked of it, and visitors' browsers are told to forget it.
-func TestTakenOff(t *testing.T) {
-	s := start(t, map[string]string{"index.html": "home", "worker.js": "addEventListener('fetch', f)"}, nil, func(c *Config) {
-		c.Contact = "<abuse@mine.example>"
-	})
+// TestSiteTakenOff promises that all requests for such a site fail with 410, and that browsers delete its data.
+func TestSiteTakenOff(t *testing.T) {
+	s := startServer(t, map[string]string{"index.html": "home", "worker.js": "addEventListener('fetch', f)"}, nil,
+		func(c *Config) {
+			c.Contact = "<abuse@mine.example>"
+		})
 	s.opener.takeOff(mine)
 	for _, path := range []string{"/", "/worker.js", "/nothing", "/?q"} {
 		got := s.get("http://"+mine+path, "Accept: text/html", `If-None-Match: *`, "Cookie: a=b; c=d")
-		if cookies := strings.Join(got.header["Set-Cookie"], "\n"); cookies != "a=; Path=/; Max-Age=0\nc=; Path=/; Max-Age=0" {
+		if cookies := strings.Join(got.header["Set-Cookie"],
+			"\n"); cookies != "a=; Path=/; Max-Age=0\nc=; Path=/; Max-Age=0" {
 			t.Errorf("%s: cookies %q", path, cookies)
 		}
 		if got.status != 410 || got.header.Get("Clear-Site-Data") != `"cache", "storage"` ||
@@ -193,27 +201,29 @@ func TestTakenOff(t *testing.T) {
 	}
 }
 
-// A site that is not ready is waited for, and then said not to be here yet.
-func TestNotReady(t *testing.T) {
-	s := start(t, nil, nil, func(c *Config) { c.Patience = 20 * time.Millisecond })
-	s.opener.Wait = func(ctx context.Context) error {
+// TestSiteNotReady promises that a request waits for a site, and then fails with 504.
+func TestSiteNotReady(t *testing.T) {
+	s := startServer(t, nil, nil, func(c *Config) { c.StallTimeout = 20 * time.Millisecond })
+	s.opener.BeforeOpen = func(ctx context.Context) error {
 		<-ctx.Done()
 		return &engine.Error{Op: "test", Kind: engine.NotReady, Msg: "Looking for peers.", Err: ctx.Err()}
 	}
 	got := s.get("http://"+mine+"/", "Accept: text/html", "Sec-Fetch-Dest: document")
-	if got.status != 504 || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "still on its way") {
+	if got.status != 504 || got.header.Get("Retry-After") == "" ||
+		!strings.Contains(got.body, "still downloading the site") {
 		t.Errorf("%d %v %s", got.status, got.header, got.body)
 	}
 }
 
-// What is told and written down of a request does not say who asked, unless that is wanted.
-func TestRequestsAreToldAndLogged(t *testing.T) {
+// TestRequestsAreObservedAndLogged promises that records and logs have no address of the visitor, unless that is
+// configured.
+func TestRequestsAreObservedAndLogged(t *testing.T) {
 	for policy, want := range map[LogPolicy]string{
 		LogNothing: "", LogRequests: "path=/a?b", LogAddresses: "address=127.0.0.1",
 	} {
-		log, told := &logged{}, make(chan engine.Request, 1)
-		s := start(t, map[string]string{"a": "0123"}, nil, func(c *Config) {
-			c.Log, c.Requests = log.logger(), policy
+		log, told := &logBuffer{}, make(chan engine.Request, 1)
+		s := startServer(t, map[string]string{"a": "0123"}, nil, func(c *Config) {
+			c.Log, c.RequestLog = log.logger(), policy
 			c.Observe = func(name string, r engine.Request, _ bool) {
 				if name != mine {
 					t.Errorf("a request to %s", name)
@@ -236,10 +246,12 @@ func TestRequestsAreToldAndLogged(t *testing.T) {
 	}
 }
 
-// Links lead to what is at home now, and a browser that has a page with others is sent it anew.
-func TestLinksLeadToWhatIsAtHome(t *testing.T) {
-	s := start(t, map[string]string{
-		"index.html": `<a href="wtp://` + hash + `/">b</a>`, "_redirects": "/b wtp://" + hash + "/\n/own wtp://" + mine + "/x\n",
+// TestLinksFollowHomes promises that links lead to sites that are served now, and that a browser does not keep a page
+// with other links.
+func TestLinksFollowHomes(t *testing.T) {
+	s := startServer(t, map[string]string{
+		"index.html": `<a href="wtp://` + hash + `/">b</a>`, "_redirects": "/b wtp://" + hash + "/\n/own wtp://" + mine +
+			"/x\n",
 	}, map[string]string{"index.html": "second"}, nil)
 	const root = "http://" + mine
 	before := s.get(root + "/")
@@ -262,15 +274,15 @@ func TestLinksLeadToWhatIsAtHome(t *testing.T) {
 	}
 }
 
-// What is being sent of a site when that is taken off is not sent on.
-func TestTakenOffMeanwhile(t *testing.T) {
+// TestSiteTakenOffWhileSending promises that a response is aborted when its site is taken off.
+func TestSiteTakenOffWhileSending(t *testing.T) {
 	film := strings.Repeat("x", 1<<20)
-	s := start(t, nil, nil, nil)
+	s := startServer(t, nil, nil, nil)
 	free := make(chan struct{})
 	site := &filestest.Site{
 		Files: map[string]string{"film.mp4": film}, Hold: map[string]map[int64]chan struct{}{"film.mp4": {100: free}},
 	}
-	s.opener.Known[mine] = site
+	s.opener.Sites[mine] = site
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+mine+"/film.mp4", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
@@ -290,11 +302,12 @@ func TestTakenOffMeanwhile(t *testing.T) {
 	}
 }
 
-// However many requests go over its connections, one address leaves places to others.
-func TestRequestsAreBoundedByAddress(t *testing.T) {
-	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) { c.PerAddress = 4 })
+// TestRequestsAreLimitedByAddress promises that one address leaves slots to others, however many requests its
+// connections carry.
+func TestRequestsAreLimitedByAddress(t *testing.T) {
+	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) { c.MaxPerAddress = 4 })
 	waiting, free := make(chan struct{}, 4), make(chan struct{})
-	s.opener.Wait = func(ctx context.Context) error {
+	s.opener.BeforeOpen = func(ctx context.Context) error {
 		waiting <- struct{}{}
 		select {
 		case <-free:
@@ -323,11 +336,12 @@ func TestRequestsAreBoundedByAddress(t *testing.T) {
 	}
 }
 
-// Behind a proxy, who asks is whom the proxy names, and what came with the request before that is not believed.
+// TestAddressBehindAProxy promises that the visitor's address is the one that the proxy states, and not one that the
+// request claimed before.
 func TestAddressBehindAProxy(t *testing.T) {
-	log, told := &logged{}, make(chan engine.Request, 1)
-	s := start(t, map[string]string{"a": "0123"}, nil, func(c *Config) {
-		c.Log, c.Requests = log.logger(), LogAddresses
+	log, told := &logBuffer{}, make(chan engine.Request, 1)
+	s := startServer(t, map[string]string{"a": "0123"}, nil, func(c *Config) {
+		c.Log, c.RequestLog = log.logger(), LogAddresses
 		c.Observe = func(_ string, r engine.Request, _ bool) { told <- r }
 	})
 	s.get("http://"+mine+"/a", "X-Forwarded-For: 203.0.113.1, 198.51.100.7")

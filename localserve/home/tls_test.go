@@ -32,16 +32,17 @@ func TestTLS(t *testing.T) {
 		{"GET //evil.example/.. HTTP/1.1\r\nHost: mine.example\r\n\r\n", "", 400},
 	}
 	for _, tt := range tests {
-		if got := s.askRaw(tt.request); got.status != tt.status || got.header.Get("Location") != tt.location {
+		if got := s.requestRaw(tt.request); got.status != tt.status || got.header.Get("Location") != tt.location {
 			t.Errorf("%q: %d to %q", tt.request, got.status, got.header.Get("Location"))
 		}
 	}
 }
 
-// A certificate that something else renews is taken without a restart, and one that is half written is not.
-func TestRenewedFiles(t *testing.T) {
+// TestRenewedCertificateIsLoaded promises that a renewed certificate is loaded without a restart, and an incomplete
+// one is not.
+func TestRenewedCertificateIsLoaded(t *testing.T) {
 	dir := t.TempDir()
-	before, certFile, keyFile := certificate(t, dir, mine)
+	before, certFile, keyFile := writeCertificate(t, dir, mine)
 	f := &certificateFiles{certFile: certFile, keyFile: keyFile}
 	now := time.Now()
 	if err := f.reload(now); err != nil {
@@ -68,7 +69,7 @@ func TestRenewedFiles(t *testing.T) {
 	if got := serves(now); got != before.SerialNumber.String() {
 		t.Errorf("with a file half written it serves %s", got)
 	}
-	after, _, _ := certificate(t, dir, mine)
+	after, _, _ := writeCertificate(t, dir, mine)
 	later = later.Add(time.Hour)
 	if err := os.Chtimes(certFile, later, later); err != nil {
 		t.Fatal(err)
@@ -76,17 +77,18 @@ func TestRenewedFiles(t *testing.T) {
 	if got := serves(now); got != after.SerialNumber.String() {
 		t.Errorf("after the renewal it serves %s", got)
 	}
-	if _, err := CertificateFiles(certFile, certFile); err == nil {
+	if _, err := LoadCertificates(certFile, certFile); err == nil {
 		t.Error("a key that is none was taken")
 	}
-	if _, err := CertificateFiles(certFile+".no", keyFile); err == nil {
+	if _, err := LoadCertificates(certFile+".no", keyFile); err == nil {
 		t.Error("a file that is not there was taken")
 	}
 }
 
-// One address has so many connections, and another one still gets in.
-func TestConnectionsAreBounded(t *testing.T) {
-	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) { c.Connections, c.PerAddress = 6, 4 })
+// TestConnectionsAreLimited promises that the connections of one address are limited, and that another address can
+// still connect.
+func TestConnectionsAreLimited(t *testing.T) {
+	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) { c.MaxConnections, c.MaxPerAddress = 6, 4 })
 	var held []net.Conn
 	dial := func(from string) net.Conn {
 		t.Helper()
@@ -134,14 +136,15 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}
 }
 
-// An authority that says nothing does not keep the program from ending.
-func TestSilentAuthority(t *testing.T) {
+// TestObtainStopsWithItsContext promises that an authority that does not respond does not delay the end of the
+// program.
+func TestObtainStopsWithItsContext(t *testing.T) {
 	asked, free := make(chan struct{}, 8), make(chan struct{})
 	authority := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		asked <- struct{}{}
 		<-free
 	}))
-	c := ACME(Authority{Directory: authority.URL, Folder: t.TempDir(), Names: []string{mine}})
+	c := ACME(ACMEConfig{Directory: authority.URL, Folder: t.TempDir(), Names: []string{mine}})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {

@@ -7,15 +7,15 @@ import (
 	"wtptui/localserve/home/loader"
 )
 
-// Whatever asks for it, another worker does not take the place of the loader's.
-func TestForeignWorkers(t *testing.T) {
+// TestForeignWorkersAreRefused promises that no worker of the site replaces the loader's.
+func TestForeignWorkersAreRefused(t *testing.T) {
 	s, known := startLoader(t, loaderFiles, nil)
 	for _, path := range []string{
 		"/sw.js", "/", "/nothing.js", "/wtptui-loader/main.js", "/wtptui-worker.js/",
 		"/dir/sw.js",
 	} {
 		got := s.get(root+path, "Service-Worker: script", "Sec-Fetch-Dest: serviceworker")
-		if got.status != 403 || !strings.Contains(got.body, "has a service worker of its own") {
+		if got.status != 403 || !strings.Contains(got.body, "with a loader that has a service worker") {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
 		}
 	}
@@ -32,8 +32,9 @@ func TestForeignWorkers(t *testing.T) {
 	}
 }
 
-// While a site is on its way to its home, its worker stays, and its page asks again.
-func TestLoaderBeforeTheSiteIsHere(t *testing.T) {
+// TestLoaderWhileSwarmIsUnknown promises that the worker stays while the site is not available yet, and that its page
+// retries.
+func TestLoaderWhileSwarmIsUnknown(t *testing.T) {
 	s, known := startLoader(t, loaderFiles, nil)
 	known.set(nil, true)
 	for path, want := range map[string]int{
@@ -46,26 +47,27 @@ func TestLoaderBeforeTheSiteIsHere(t *testing.T) {
 			t.Errorf("%s: %d %v", path, got.status, got.header)
 		}
 	}
-	if got := s.get(root+"/", visit()...); got.body != "<title>home</title>" {
+	if got := s.get(root+"/", visitHeaders()...); got.body != "<title>home</title>" {
 		t.Errorf("a visit: %s", got.body)
 	}
 }
 
-// Where there is no loader any more, what a browser has of it goes; the site's own stays.
-func TestNoLoader(t *testing.T) {
-	for name, change := range map[string]func(*Config, *swarms){
-		"off":     func(c *Config, _ *swarms) { c.Loader = nil },
-		"private": func(_ *Config, known *swarms) { known.set(nil, false) },
-		"no secure origin": func(c *Config, _ *swarms) {
+// TestLoaderTurnedOff promises that browsers delete the loader's data, but not the site's, when there is no loader any
+// more.
+func TestLoaderTurnedOff(t *testing.T) {
+	for name, change := range map[string]func(*Config, *loaderSwarms){
+		"off":     func(c *Config, _ *loaderSwarms) { c.Loader = nil },
+		"private": func(_ *Config, known *loaderSwarms) { known.set(nil, false) },
+		"no secure origin": func(c *Config, _ *loaderSwarms) {
 			c.Names[0].URL = "http://" + mine + "/"
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			own := map[string]string{"index.html": "<title>home</title>", "about.html": "about", "sw.js": "own"}
-			known := &swarms{}
+			known := &loaderSwarms{}
 			known.set(exampleSwarm(), true)
-			s := start(t, own, nil, func(c *Config) {
-				c.Loader = &Loader{Swarm: func(string) (*Swarm, bool) { now := known.now.Load(); return now.swarm, now.ok }}
+			s := startServer(t, own, nil, func(c *Config) {
+				c.Loader = &Loader{Swarm: func(string) (*Swarm, bool) { now := known.current.Load(); return now.swarm, now.ok }}
 				change(c, known)
 			})
 			const at = "http://" + mine
@@ -83,7 +85,7 @@ func TestNoLoader(t *testing.T) {
 					t.Errorf("%s: %d", path, got.status)
 				}
 			}
-			if got := s.get(at+"/", visit()...); got.body != "<title>home</title>" {
+			if got := s.get(at+"/", visitHeaders()...); got.body != "<title>home</title>" {
 				t.Errorf("a visit: %s", got.body)
 			}
 			if got := s.get(at+"/sw.js", "Service-Worker: script"); got.body != "own" {
@@ -92,7 +94,7 @@ func TestNoLoader(t *testing.T) {
 		})
 	}
 	// A site may have the loader's files itself: a folder for a static host.
-	s := start(t, map[string]string{"wtptui-worker.js": "own", "wtptui-loader/site.json": "{}"}, nil, nil)
+	s := startServer(t, map[string]string{"wtptui-worker.js": "own", "wtptui-loader/site.json": "{}"}, nil, nil)
 	for path, want := range map[string]string{"/wtptui-worker.js": "own", "/wtptui-loader/site.json": "{}"} {
 		if got := s.get("http://"+mine+path, "Service-Worker: script"); got.body != want {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
@@ -100,8 +102,8 @@ func TestNoLoader(t *testing.T) {
 	}
 }
 
-// A site that is taken off leaves nothing in a browser, whatever the loader has put there.
-func TestLoaderTakenOff(t *testing.T) {
+// TestLoaderOfSiteTakenOff promises that browsers delete all data of a site that was taken off.
+func TestLoaderOfSiteTakenOff(t *testing.T) {
 	s, _ := startLoader(t, loaderFiles, nil)
 	s.opener.takeOff(mine)
 	for _, path := range []string{
@@ -109,7 +111,7 @@ func TestLoaderTakenOff(t *testing.T) {
 		"/wtptui-loader/plain?to=/",
 		"/wtptui-loader/files/" + version + "/name/film.mp4", "/wtptui-worker.js",
 	} {
-		got := s.get(root+path, visit("Cookie: wtptui-plain=1")...)
+		got := s.get(root+path, visitHeaders("Cookie: wtptui-plain=1")...)
 		if got.status != 410 || got.header.Get("Clear-Site-Data") != `"cache", "storage"` ||
 			!strings.Contains(got.header.Get("Set-Cookie"), "wtptui-plain=;") {
 			t.Errorf("%s: %d %v", path, got.status, got.header)
@@ -144,14 +146,14 @@ func TestSecureOrigins(t *testing.T) {
 	}
 }
 
-// Where a proxy or nobody has TLS, trackers without it can be asked.
-func TestLoaderOnThisMachine(t *testing.T) {
-	s := start(t, loaderFiles, nil, func(c *Config) {
+// TestLoaderWithoutTLSUsesPlainTrackers promises that trackers without TLS are used if the home itself has none.
+func TestLoaderWithoutTLSUsesPlainTrackers(t *testing.T) {
+	s := startServer(t, loaderFiles, nil, func(c *Config) {
 		c.Names[0].URL = "http://mine.localhost:8080/"
 		c.Loader = &Loader{Swarm: func(string) (*Swarm, bool) { return exampleSwarm(), true }}
 	})
-	got := s.get("http://"+mine+"/", visit()...)
-	if got.header.Get("Content-Security-Policy") != loader.Policy(false) {
+	got := s.get("http://"+mine+"/", visitHeaders()...)
+	if got.header.Get("Content-Security-Policy") != loader.FramePolicy(false) {
 		t.Errorf("%v", got.header)
 	}
 	got = s.get("http://" + mine + "/wtptui-loader/site.json")

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// All visitors together are sent no more than the limit lets them, in turns.
-func TestUplink(t *testing.T) {
+// TestUplinkLimit promises that all visitors together are sent no more than the limit, in turns.
+func TestUplinkLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit, each = 64 << 10, 128 << 10
 		u := newUplink(t.Context(), limit)
@@ -52,8 +52,7 @@ func TestUplink(t *testing.T) {
 	})
 }
 
-// However many visitors wait for their turn, what is said over a WebSocket goes out before them, up to a part of the
-// limit.
+// TestUplinkOfWebSockets promises that messages over WebSockets do not wait behind visitors, up to their own limit.
 func TestUplinkOfWebSockets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 64 << 10

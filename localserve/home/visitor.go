@@ -14,8 +14,8 @@ import (
 // meanwhile.
 type visitorWriter struct {
 	http.ResponseWriter
-	control       *http.ResponseController // nil over HTTP/1
-	unread        time.Duration
+	controller    *http.ResponseController // nil over HTTP/1
+	writeTimeout  time.Duration
 	deadlineSetAt time.Time   // when the deadline was set
 	isOn          func() bool // nil if the response is not of a site that is on
 	// beforeHeader, if set, changes the header before it is sent.
@@ -23,9 +23,9 @@ type visitorWriter struct {
 }
 
 func (s *Server) newVisitorWriter(w http.ResponseWriter, r *http.Request, name string) *visitorWriter {
-	v := &visitorWriter{ResponseWriter: w, unread: s.cfg.Unread}
+	v := &visitorWriter{ResponseWriter: w, writeTimeout: s.cfg.WriteTimeout}
 	if r.ProtoMajor == 2 {
-		v.control = http.NewResponseController(w)
+		v.controller = http.NewResponseController(w)
 	}
 	if _, on, _ := s.cfg.Opener.HomeSite(name); on {
 		v.isOn = func() bool { _, on, _ := s.cfg.Opener.HomeSite(name); return on }
@@ -44,16 +44,16 @@ func (w *visitorWriter) WriteHeader(status int) {
 // Unwrap is for http.ResponseController.
 func (w *visitorWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-var errTakenOff = errors.New("home: the site was taken off meanwhile")
+var errSiteTakenOff = errors.New("home: the site was taken off meanwhile")
 
 // Write implements http.ResponseWriter.
 func (w *visitorWriter) Write(p []byte) (int, error) {
 	if w.isOn != nil && !w.isOn() {
-		return 0, errTakenOff
+		return 0, errSiteTakenOff
 	}
-	if now := time.Now(); w.control != nil && now.Sub(w.deadlineSetAt) > min(time.Second, w.unread/8) {
+	if now := time.Now(); w.controller != nil && now.Sub(w.deadlineSetAt) > min(time.Second, w.writeTimeout/8) {
 		w.deadlineSetAt = now
-		_ = w.control.SetWriteDeadline(now.Add(w.unread)) // A write to a closed stream fails later.
+		_ = w.controller.SetWriteDeadline(now.Add(w.writeTimeout)) // A write to a closed stream fails later.
 	}
 	return w.ResponseWriter.Write(p)
 }
@@ -64,11 +64,11 @@ func visitorFailure(err error) pages.Failure {
 	if engine.KindOf(err) == engine.NotReady {
 		return pages.Failure{
 			Status: http.StatusGatewayTimeout, Title: "Not here yet",
-			Text: "This site is still on its way to this server. Try again in a moment.",
+			Text: "This server is still downloading the site. Try again in a moment.",
 		}
 	}
 	return pages.Failure{
 		Status: http.StatusServiceUnavailable, Title: "Not available",
-		Text: "This site cannot be shown at present. Try again later.",
+		Text: "This site cannot be shown now. Try again later.",
 	}
 }

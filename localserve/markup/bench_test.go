@@ -9,10 +9,12 @@ import (
 	"wtptui/engine"
 )
 
-// benchmarkPage is a page of about 1 MiB with 1,000 links to a site.
+// benchmarkPage returns a page of about 1 MiB with 1,000 links to a site.
 func benchmarkPage(site string) []byte {
-	text := strings.Repeat("<p class=entry>Some <em>words</em> of text, and an <img src=picture.png> between them.</p>\n", 11)
-	return []byte("<!doctype html><title>x</title>" + strings.Repeat(`<li><a href="`+site+`/page">A link</a></li>`+text, 1000))
+	text := strings.Repeat("<p class=entry>Some <em>words</em> of text, and an <img src=picture.png> between them.</p>\n",
+		11)
+	return []byte("<!doctype html><title>x</title>" +
+		strings.Repeat(`<li><a href="`+site+`/page">A link</a></li>`+text, 1000))
 }
 
 func BenchmarkScan(b *testing.B) {
@@ -21,9 +23,9 @@ func BenchmarkScan(b *testing.B) {
 		for _, refs := range []bool{false, true} {
 			b.Run(name+map[bool]string{true: "Needs"}[refs], func(b *testing.B) {
 				b.SetBytes(int64(len(page)))
-				opts := Options{Origin: origin}
+				opts := Options{SiteRoot: siteRoot}
 				if refs {
-					opts.Refer = func(string, engine.Urgency) {}
+					opts.OnReference = func(string, engine.Urgency) {}
 				}
 				for b.Loop() {
 					NewScanner(HTML, opts).Scan(page)

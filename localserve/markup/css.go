@@ -43,7 +43,7 @@ type fontFace struct {
 
 // scanCSS scans declarations, rules or a single value of CSS (CSS Syntax Module Level 3), as far as they name files.
 func (s *Scanner) scanCSS(v value, use cssUrgency) {
-	if s.opts.Refer == nil && (s.opts.Origin == nil || !hasScheme(v.text)) {
+	if s.opts.OnReference == nil && (s.opts.SiteRoot == nil || !hasScheme(v.text)) {
 		return
 	}
 	c := cssScanner{s: s, v: v, urgency: use}

@@ -36,7 +36,7 @@ var rawElements = map[string]bool{
 func (s *Scanner) scanHTML(data []byte, final bool) int {
 	at := 0
 	for at < len(data) {
-		if s.title != "" && s.opts.Origin == nil && s.opts.Refer == nil && s.opts.Base == nil {
+		if s.title != "" && s.opts.SiteRoot == nil && s.opts.OnReference == nil && s.opts.OnBase == nil {
 			return len(data) // There is nothing else to find.
 		}
 		if s.page.rawName != "" {
@@ -235,8 +235,8 @@ func (s *Scanner) handleStartTag(data []byte) {
 	if t.raw && !ends && (s.lang == HTML || t.text) {
 		s.page.rawName = t.name
 	}
-	rewrites := s.opts.Origin != nil
-	if !rewrites && s.opts.Refer == nil && s.opts.Base == nil {
+	rewrites := s.opts.SiteRoot != nil
+	if !rewrites && s.opts.OnReference == nil && s.opts.OnBase == nil {
 		return
 	}
 	get := func(name string) value {
@@ -268,7 +268,7 @@ func (s *Scanner) handleStartTag(data []byte) {
 	if t.naming == nil {
 		return
 	}
-	if s.opts.Refer != nil || s.opts.Base != nil {
+	if s.opts.OnReference != nil || s.opts.OnBase != nil {
 		s.referTag(t, func(name string) []byte { return get(name).text })
 	}
 }

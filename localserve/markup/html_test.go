@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// Each attribute that names something: the site's own addresses work in all of them, those of another site where they
-// lead there. What is not rewritten is told if it belongs to the page.
+// TestAttributes checks each attribute that refers to a file. Addresses of the own site are rewritten in all of them,
+// and those of other sites in links. Other addresses that belong to the page are reported.
 func TestAttributes(t *testing.T) {
 	tests := []struct {
 		page string // with @ for an address
@@ -88,8 +88,8 @@ func TestAttributes(t *testing.T) {
 		if got != want {
 			t.Errorf("another site's: %s", got)
 		}
-		if told := slices.Equal(s.Foreign(), []string{other + "/x"}); told != (tt.does == "told") {
-			t.Errorf("%s: told about %q", tt.page, s.Foreign())
+		if told := slices.Equal(s.ForeignParts(), []string{other + "/x"}); told != (tt.does == "told") {
+			t.Errorf("%s: told about %q", tt.page, s.ForeignParts())
 		}
 	}
 }
@@ -119,7 +119,8 @@ func TestLinksAreRewritten(t *testing.T) {
 			local + `">`,
 		`</p title=">"><a href="wtp://other.example/">`:      `</p title=">"><a href="` + local + `/">`,
 		`<svg><title/></svg><a href="wtp://other.example/">`: `<svg><title/></svg><a href="` + local + `/">`,
-		`<math><MATH/><SVG x><style/></SVG ></math><svg><script href=x /></svg><a href="wtp://other.example/">`: `<math><MATH/><SVG x><style/></SVG ></math>` +
+		`<math><MATH/><SVG x><style/></SVG ></math><svg><script href=x /></svg><a href="wtp://other.example/">`: `<math>` +
+			`<MATH/><SVG x><style/></SVG ></math>` +
 			`<svg><script href=x /></svg><a href="` + local + `/">`,
 		`<template><a href="wtp://other.example/">`:                 `<template><a href="` + local + `/">`,
 		`<noscript><a href="wtp://other.example/">`:                 `<noscript><a href="` + local + `/">`,
@@ -135,11 +136,16 @@ func TestLinksAreRewritten(t *testing.T) {
 
 func TestXMLIsRewritten(t *testing.T) {
 	tests := map[string]string{
-		`<?xml version="1.0"?><svg><image href="@/a.png"/></svg>`:                     `<?xml version="1.0"?><svg><image href="#/a.png"/></svg>`,
-		`<svg><style/><title/><script href="@/a.js"/><use xlink:href="@/b.svg#x"/>`:   `<svg><style/><title/><script href="#/a.js"/><use xlink:href="#/b.svg#x"/>`,
-		`<svg><style><![CDATA[p{fill:url(@/a.svg#x)}]]></style>`:                      `<svg><style><![CDATA[p{fill:url(#/a.svg#x)}]]></style>`,
-		`<html><p><![CDATA[>< a href="@/" ><a href="@/">]]></p><a href="@/"/></html>`: `<html><p><![CDATA[>< a href="@/" ><a href="@/">]]></p><a href="#/"/></html>`,
-		`<html><textarea/><iframe src="@/a"/><img src="@/b"/></html>`:                 `<html><textarea/><iframe src="#/a"/><img src="#/b"/></html>`,
+		`<?xml version="1.0"?><svg><image href="@/a.png"/></svg>`: `<?xml version="1.0"?>` +
+			`<svg><image href="#/a.png"/></svg>`,
+		`<svg><style/><title/><script href="@/a.js"/><use xlink:href="@/b.svg#x"/>`: `<svg><style/><title/>` +
+			`<script href="#/a.js"/><use xlink:href="#/b.svg#x"/>`,
+		`<svg><style><![CDATA[p{fill:url(@/a.svg#x)}]]></style>`: `<svg><style>` +
+			`<![CDATA[p{fill:url(#/a.svg#x)}]]></style>`,
+		`<html><p><![CDATA[>< a href="@/" ><a href="@/">]]></p><a href="@/"/></html>`: `<html><p>` +
+			`<![CDATA[>< a href="@/" ><a href="@/">]]></p><a href="#/"/></html>`,
+		`<html><textarea/><iframe src="@/a"/><img src="@/b"/></html>`: `<html><textarea/>` +
+			`<iframe src="#/a"/><img src="#/b"/></html>`,
 	}
 	for page, want := range tests {
 		want = strings.ReplaceAll(strings.ReplaceAll(want, "#/", ownLocal+"/"), "@", own)
@@ -151,12 +157,13 @@ func TestXMLIsRewritten(t *testing.T) {
 
 var long = strings.Repeat("x", 10<<10)
 
-// What is no link to a site that can be opened here passes byte for byte: the system's handler may know it.
-func TestAllElseIsUntouched(t *testing.T) {
+// TestEverythingElseIsUntouched promises that everything but links to sites stays byte for byte.
+func TestEverythingElseIsUntouched(t *testing.T) {
 	for _, page := range []string{
 		"",
 		"plain wtp://other.example/ text, {{ <b wtp://own.example/> }}",
-		`<a href="/relative">`, `<a href="//other.example/">`, `<a href="https://other.example/">`, `<a href="#wtp://other.example">`,
+		`<a href="/relative">`, `<a href="//other.example/">`, `<a href="https://other.example/">`,
+		`<a href="#wtp://other.example">`,
 		`<script>x = '<a href="wtp://other.example/">'; import "wtp://own.example/x"</script>`,
 		`<script type=text/template><a href="wtp://own.example/"></script>`,
 		`<script><!-- <script></script><a href="wtp://own.example/"> --></script>`,
@@ -165,10 +172,13 @@ func TestAllElseIsUntouched(t *testing.T) {
 		`<!doctype html "<a href=wtp://own.example>`, `<?php <a href='wtp://own.example/'`, `</ <a href=wtp://own.example>`,
 		`<textarea><a href="wtp://own.example/"></textarea>`, `<title><a href="wtp://own.example/"></title>`,
 		`<xmp><a href="wtp://own.example/"></xmp>`, `<iframe><a href="wtp://own.example/"></iframe>`,
-		`<script src=x /><a href="wtp://own.example/">`, `<svg/><title/><a href="wtp://own.example/">`, `<svg></svg><title/><a href="wtp://own.example/">`,
-		`<svg><title><a href="wtp://own.example/"></title></svg>`, `<svg><p><textarea><a href="wtp://own.example/"></textarea>`,
+		`<script src=x /><a href="wtp://own.example/">`, `<svg/><title/><a href="wtp://own.example/">`,
+		`<svg></svg><title/><a href="wtp://own.example/">`,
+		`<svg><title><a href="wtp://own.example/"></title></svg>`,
+		`<svg><p><textarea><a href="wtp://own.example/"></textarea>`,
 		`<a href="wtp://">`, `<a href="wtp:///x">`, `<a href="wtp://nodots/">`, `<a href="wtp://user@other.example/">`,
-		`<a href="wtp://other.example:80/">`, `<a href="wtp://-x.y=x">`, `<a href="wtp:other.example">`, `<a href="&#119;tp://own.example">`, `<a href="web+wtp://other.example">`,
+		`<a href="wtp://other.example:80/">`, `<a href="wtp://-x.y=x">`, `<a href="wtp:other.example">`,
+		`<a href="&#119;tp://own.example">`, `<a href="web+wtp://other.example">`,
 		`<a data-href="wtp://own.example/">`, `<p href="wtp://own.example/">`, `</a href="wtp://own.example/">`,
 		`<html manifest="wtp://own.example/">`, `<meta property=og:image content="wtp://own.example/">`,
 		`<meta http-equiv=refresh content="5">`, `<meta http-equiv=refresh content="">`,
@@ -190,9 +200,9 @@ func manyAttributes() string {
 	return b.String()
 }
 
-func TestForeignPartsAreBounded(t *testing.T) {
+func TestForeignPartsAreLimited(t *testing.T) {
 	_, s := rewrite(t, HTML, strings.Repeat(`<img src="wtp://other.example/`+strings.Repeat("x", 300)+`">`, 100))
-	if got := s.Foreign(); len(got) != maxForeign || len(got[0]) != 200 {
+	if got := s.ForeignParts(); len(got) != maxForeign || len(got[0]) != 200 {
 		t.Errorf("%d addresses, the first of %d bytes", len(got), len(got[0]))
 	}
 }
@@ -220,7 +230,7 @@ func TestEncoding(t *testing.T) {
 		return string(out)
 	}
 	var asked string
-	s := NewScanner(HTML, Options{Decode: decode, Origin: func(host string) (string, bool, bool) {
+	s := NewScanner(HTML, Options{Decode: decode, SiteRoot: func(host string) (string, bool, bool) {
 		asked = host
 		return "http://x.localhost", false, true
 	}})
@@ -230,11 +240,13 @@ func TestEncoding(t *testing.T) {
 	}
 }
 
-// The tags of a page are those that a browser sees, as the tokenizer of golang.org/x/net/html finds them.
+// FuzzTags promises that the scanner finds the same tags as the tokenizer of golang.org/x/net/html.
 func FuzzTags(f *testing.F) {
 	for _, seed := range []string{
-		"<a href=x>", "<!--><a>", "<!-- -- > --!><a>", "<script><!--<script></script>--></script><a>", "<a b='>'><c>", "<a/b=/><c>", "<textarea><a></textarea x><b>",
-		"<style></style/><a>", "</a b='>'><c>", "<a =b>", "<? <a>", "<!x <a>", "<a\x00><b>", "<a b = 'c'd>", "<title><!--</title><a>",
+		"<a href=x>", "<!--><a>", "<!-- -- > --!><a>", "<script><!--<script></script>--></script><a>", "<a b='>'><c>",
+		"<a/b=/><c>", "<textarea><a></textarea x><b>",
+		"<style></style/><a>", "</a b='>'><c>", "<a =b>", "<? <a>", "<!x <a>", "<a\x00><b>", "<a b = 'c'd>",
+		"<title><!--</title><a>",
 	} {
 		f.Add(seed)
 	}

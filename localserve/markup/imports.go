@@ -5,7 +5,7 @@ import "bytes"
 // scanImports reports the modules that a script imports statically. A script with imports is a module itself. Code
 // that the scanner does not understand is ignored: only speed depends on the result.
 func (s *Scanner) scanImports(text []byte) {
-	if s.opts.Refer == nil || !bytes.Contains(text, []byte("import")) && !bytes.Contains(text, []byte("export")) {
+	if s.opts.OnReference == nil || !bytes.Contains(text, []byte("import")) && !bytes.Contains(text, []byte("export")) {
 		return
 	}
 	declarations := 0

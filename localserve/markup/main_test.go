@@ -10,7 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-// The site that test files are of, and where it and another one are served.
+// The site of the test files, and the URLs of it and of another one.
 const (
 	own        = "wtp://own.example"
 	ownLocal   = "http://own-example.localhost:7780"
@@ -18,8 +18,8 @@ const (
 	otherLocal = "http://other-example.localhost:7780"
 )
 
-// origin serves a site under its host with hyphens.
-func origin(host string) (root string, own, ok bool) {
+// siteRoot is an Options.SiteRoot that returns the host with hyphens.
+func siteRoot(host string) (root string, own, ok bool) {
 	host = strings.ToLower(host)
 	if !strings.Contains(host, ".") || strings.ContainsAny(host, "@: \\\"'<>()%") || strings.HasPrefix(host, "-") {
 		return "", false, false
@@ -27,17 +27,17 @@ func origin(host string) (root string, own, ok bool) {
 	return "http://" + strings.ReplaceAll(host, ".", "-") + ".localhost:7780", host == "own.example", true
 }
 
-// rewrite returns what a file becomes, and checks that it becomes the same while it arrives byte by byte.
+// rewrite returns the rewritten file, and checks that it is the same if the file arrives byte by byte.
 func rewrite(t testing.TB, lang Language, file string) (string, *Scanner) {
 	t.Helper()
-	s := NewScanner(lang, Options{Origin: origin})
+	s := NewScanner(lang, Options{SiteRoot: siteRoot})
 	s.Scan([]byte(file))
 	out, err := io.ReadAll(NewSplice(strings.NewReader(file), int64(len(file)), s.Edits()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	stream := NewStream(NewScanner(lang, Options{Origin: origin}), &b)
+	stream := NewStream(NewScanner(lang, Options{SiteRoot: siteRoot}), &b)
 	if _, err := io.Copy(stream, iotest.OneByteReader(strings.NewReader(file))); err != nil {
 		t.Fatal(err)
 	}
@@ -47,13 +47,13 @@ func rewrite(t testing.TB, lang Language, file string) (string, *Scanner) {
 	return string(out), s
 }
 
-// needed returns what a file needs, each with its urgency in front.
-func needed(lang Language, file string) []string {
+// references returns the references of a file, each with its urgency in front.
+func references(lang Language, file string) []string {
 	var refs []string
 	s := NewScanner(lang, Options{
-		Origin: origin,
-		Refer:  func(ref string, u engine.Urgency) { refs = append(refs, strconv.Itoa(int(u))+" "+ref) },
-		Base:   func(href string) { refs = append(refs, "base "+href) },
+		SiteRoot:    siteRoot,
+		OnReference: func(ref string, u engine.Urgency) { refs = append(refs, strconv.Itoa(int(u))+" "+ref) },
+		OnBase:      func(href string) { refs = append(refs, "base "+href) },
 	})
 	s.Scan([]byte(file))
 	return refs

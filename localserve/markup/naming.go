@@ -45,7 +45,8 @@ var namingAttributes = map[string]map[string]attributeForm{
 	"del":        {"cite": asMention},
 	"ins":        {"cite": asMention},
 
-	"body": background, "table": background, "thead": background, "tbody": background, "tfoot": background, "tr": background,
+	"body": background, "table": background, "thead": background, "tbody": background, "tfoot": background,
+	"tr": background,
 	"td": background, "th": background,
 
 	"image": svgHref, "use": svgHref, "feimage": svgHref, "mpath": svgHref, "textpath": svgHref, "pattern": svgHref,

@@ -16,9 +16,9 @@ func (s *Scanner) referTag(t *tag, get func(name string) []byte) {
 	}
 	switch t.name {
 	case "base":
-		if t.has("href") && !s.page.hasBase && s.opts.Base != nil {
+		if t.has("href") && !s.page.hasBase && s.opts.OnBase != nil {
 			s.page.hasBase, s.reported = true, nil
-			s.opts.Base(s.opts.Decode(bytes.TrimSpace(get("href"))))
+			s.opts.OnBase(s.opts.Decode(bytes.TrimSpace(get("href"))))
 		}
 	case "a", "area":
 		s.refer(get("href"), engine.UrgencyLink)

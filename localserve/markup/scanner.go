@@ -21,14 +21,14 @@ const (
 type Options struct {
 	// Decode decodes a part of the file; nil means UTF-8. The encoding must be a superset of ASCII.
 	Decode func([]byte) string
-	// Origin returns the root URL of a wtp site, in ASCII and without a slash at its end, and whether it is the file's
+	// SiteRoot returns the root URL of a wtp site, in ASCII and without a slash at its end, and whether it is the file's
 	// own site; ok is false if host cannot be a site's. If Origin is nil, nothing is rewritten.
-	Origin func(host string) (root string, own, ok bool)
-	// Refer, if set, is called with each reference to a file that may be needed, as it is written, and again if a
+	SiteRoot func(host string) (root string, own, ok bool)
+	// OnReference, if set, is called with each reference to a file that may be needed, as it is written, and again if a
 	// later reference makes the file more urgent.
-	Refer func(ref string, u engine.Urgency)
-	// Base, if set, is called with the base URL of the relative references that follow.
-	Base func(href string)
+	OnReference func(ref string, u engine.Urgency)
+	// OnBase, if set, is called with the base URL of the relative references that follow.
+	OnBase func(href string)
 }
 
 // Edit replaces Length bytes at Offset of a file.
@@ -75,8 +75,8 @@ func NewScanner(lang Language, opts Options) *Scanner {
 
 // Scan scans a whole file.
 func (s *Scanner) Scan(file []byte) {
-	if s.opts.Origin != nil && !hasScheme(file) {
-		s.opts.Origin = nil
+	if s.opts.SiteRoot != nil && !hasScheme(file) {
+		s.opts.SiteRoot = nil
 	}
 	s.advance(file, true)
 }
@@ -87,9 +87,9 @@ func (s *Scanner) Edits() []Edit { return s.edits }
 // Title returns a page's title, decoded and with white space collapsed; it is foreign text.
 func (s *Scanner) Title() string { return s.title }
 
-// Foreign returns addresses of other wtp sites that the file names as parts of itself, at most 20. They are not
+// ForeignParts returns addresses of other wtp sites that the file names as parts of itself, at most 20. They are not
 // rewritten: a browser would not load them.
-func (s *Scanner) Foreign() []string { return s.foreign }
+func (s *Scanner) ForeignParts() []string { return s.foreign }
 
 // advance scans data, which follows what was scanned before, and returns how much of it is done. The caller must pass
 // the rest again, with more data after it. If final is set, nothing follows and all of it is done.
@@ -143,7 +143,7 @@ const (
 // address rewrites the address between from and to, if it is a wtp address that can be replaced by a URL. Spaces
 // around it are ignored, as in the URL standard.
 func (s *Scanner) address(v value, from, to int, u addressUse) {
-	if s.opts.Origin == nil {
+	if s.opts.SiteRoot == nil {
 		return
 	}
 	for from < to && v.text[from] <= ' ' {
@@ -191,7 +191,7 @@ func (s *Scanner) resolve(host []byte) resolvedHost {
 	if len(host) > longestHost {
 		return r
 	}
-	r.root, r.own, r.ok = s.opts.Origin(s.opts.Decode(host))
+	r.root, r.own, r.ok = s.opts.SiteRoot(s.opts.Decode(host))
 	if s.hosts == nil {
 		s.hosts = map[string]resolvedHost{}
 	}
@@ -207,7 +207,7 @@ const maxReported = 1024
 // refer reports a reference, once for each urgency.
 func (s *Scanner) refer(text []byte, u engine.Urgency) {
 	text = bytes.TrimSpace(text)
-	if s.opts.Refer == nil || len(text) == 0 || text[0] == '#' ||
+	if s.opts.OnReference == nil || len(text) == 0 || text[0] == '#' ||
 		len(text) >= 5 && bytes.EqualFold(text[:5], []byte("data:")) {
 		return
 	}
@@ -220,7 +220,7 @@ func (s *Scanner) refer(text []byte, u engine.Urgency) {
 	if len(s.reported) < maxReported {
 		s.reported[string(text)] = u
 	}
-	s.opts.Refer(s.opts.Decode(text), u)
+	s.opts.OnReference(s.opts.Decode(text), u)
 }
 
 // hasScheme reports whether there may be a wtp address in a text; its colon may be a character reference.

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Whatever part of a file is read, in whatever portions, it is that part of all of it.
+// TestSplice promises that any part of a file, read in any portions, is that part of the edited file.
 func TestSplice(t *testing.T) {
 	const file = "0123456789abcdefghijklmnopqrstuvwxyz"
 	tests := map[string][]Edit{
@@ -52,8 +52,8 @@ func TestSplice(t *testing.T) {
 	}
 }
 
-// No file takes long for its size, however it is made.
-func TestWorstCases(t *testing.T) {
+// TestWorstCaseTime promises that the time to scan a file is linear in its size.
+func TestWorstCaseTime(t *testing.T) {
 	size := 2 << 20
 	if testing.Short() {
 		size = 256 << 10
@@ -83,7 +83,7 @@ func TestWorstCases(t *testing.T) {
 	} {
 		began := time.Now()
 		file := tt.start + strings.Repeat(tt.of, size/len(tt.of))
-		needed(tt.lang, file)
+		references(tt.lang, file)
 		if took := time.Since(began); took > 30*time.Second {
 			t.Errorf("%s: %s", name, took)
 		} else if testing.Verbose() {
@@ -92,21 +92,24 @@ func TestWorstCases(t *testing.T) {
 	}
 }
 
-// Whatever the file: its edits applied are what it becomes while it arrives, without edits nothing changes, and a
-// second pass finds nothing more to do.
+// FuzzRewrite promises that Splice and Stream have the same result, that a file without edits stays the same, and that
+// a second pass finds nothing.
 func FuzzRewrite(f *testing.F) {
 	for _, seed := range []string{
-		"", "<a href=wtp://a.b/>", `<a href="wtp://own.example/x">`, "<a href='wtp://a.b", "<script><a href=wtp://a.b></script>", "<!--><a href=wtp://a.b/>", "<a/href=wtp://a.b>",
-		"\xfe\xff\x00<", "<a href=wtp://a.b/ href=wtp://c.d/>", "<a =wtp://a.b/ href==x>", "<title>wtp://", "<\x00a href=wtp://a.b>", "<style>p{background:url(wtp://own.example/)}",
-		`<img srcset="wtp://own.example/ 1x,wtp://own.example/ 2x">`, `<p style="x:url(&#119;tp://own.example)">`, `@import "wtp://own.example/"; p{src:url(wtp://own.example)}`,
-		`<meta http-equiv=refresh content="1;url=wtp://a.b/">`, "<a href=wtp:&#x2f;&sol;a.b&#47;>", "<script><!--<script></script>--></script>", `import {a} from "./b"`,
+		"", "<a href=wtp://a.b/>", `<a href="wtp://own.example/x">`, "<a href='wtp://a.b",
+		"<script><a href=wtp://a.b></script>", "<!--><a href=wtp://a.b/>", "<a/href=wtp://a.b>", "\xfe\xff\x00<",
+		"<a href=wtp://a.b/ href=wtp://c.d/>", "<a =wtp://a.b/ href==x>", "<title>wtp://", "<\x00a href=wtp://a.b>",
+		"<style>p{background:url(wtp://own.example/)}", `<img srcset="wtp://own.example/ 1x,wtp://own.example/ 2x">`,
+		`<p style="x:url(&#119;tp://own.example)">`, `@import "wtp://own.example/"; p{src:url(wtp://own.example)}`,
+		`<meta http-equiv=refresh content="1;url=wtp://a.b/">`, "<a href=wtp:&#x2f;&sol;a.b&#47;>",
+		"<script><!--<script></script>--></script>", `import {a} from "./b"`,
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, file string) {
-		needed(Script, file)
+		references(Script, file)
 		for _, lang := range []Language{HTML, XML, CSS} {
-			needed(lang, file)
+			references(lang, file)
 			out, s := rewrite(t, lang, file)
 			if len(s.Edits()) == 0 && out != file {
 				t.Fatalf("%q became %q", file, out)

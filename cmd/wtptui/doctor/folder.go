@@ -148,7 +148,7 @@ func socketCheck(_ context.Context, d *doctor) []Finding {
 	case err != nil && d.Engine == nil:
 		return warn(name, d.Socket+": "+reason(err), "see the folder above")
 	case err == nil && info.Mode().Type() != fs.ModeSocket && runtime.GOOS != "windows":
-		return fail(name, d.Socket+" is in the way and is no socket", "move it elsewhere")
+		return fail(name, d.Socket+" is in the way and is not a socket", "move it elsewhere")
 	case d.Engine == nil:
 		return ok(name, "left over by a wtptui that did not end well: the next start replaces it")
 	case err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:

@@ -230,7 +230,7 @@ func TestLoaderInOddWindows(t *testing.T) {
 
 // Where nothing is kept, the plain website is shown in the loader's frame, or in one that nothing is around.
 const (
-	framedPlainly = noteShown + ".includes('keeps nothing')"
+	framedPlainly = noteShown + ".includes('stores nothing')"
 	plainlyShown  = "location.pathname === '" + loaderPath + "plain'"
 )
 

@@ -11,29 +11,32 @@ import (
 	"wtptui/engine"
 )
 
-// Forward has a port of this machine's loopback lead to the same one there, until the line is closed: pages are only
-// right under their own port. Kind Conflict if the port is taken here; the message says what a person can do.
-func (l *Line) Forward(ctx context.Context, port int) error {
-	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	spec := at + ":" + at
-	byHand := "`" + l.target.Shell("-N", "-L", spec) + "`"
+// Forward forwards a port of this machine's loopback address to the same port of the other machine, until the
+// connection is closed. The number must be the same because pages link to their own port. The error has Kind Conflict
+// if the port is in use here; its message says what a person can do.
+func (c *Conn) Forward(ctx context.Context, port int) error {
+	loopback := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	spec := loopback + ":" + loopback
+	command := "`" + c.target.ShellCommand("-N", "-L", spec) + "`"
 	if !canMultiplex {
-		return forwardError(engine.Unavailable, nil, "to open its pages here, run %s beside this", byHand)
+		return forwardError(engine.Unavailable, nil, "to open its pages here, run %s in another terminal", command)
 	}
-	ln, err := net.Listen("tcp", at)
+	ln, err := net.Listen("tcp", loopback)
 	if err != nil {
 		return forwardError(engine.Conflict, err,
-			"port %d is taken on this machine, so that pages of %s cannot be opened here: end what uses it, or give the wtptui there another --listen",
-			port, engine.Clean(l.target.Name()))
+			"port %d is taken on this machine, so pages of %s cannot be opened here: "+
+				"stop the program that uses it, or start the wtptui there with another --listen",
+			port, engine.Clean(c.target.Name()))
 	}
 	ln.Close()
-	var said tailBuffer
-	cmd := exec.CommandContext(ctx, l.cmd.Path, append([]string{"-S", l.socket(), "-O", "forward", "-L", spec}, l.target.args()...)...)
-	cmd.Env, cmd.Stderr = l.env, &said
+	var stderr tailBuffer
+	args := append([]string{"-S", c.muxSocket(), "-O", "forward", "-L", spec}, c.target.sshArgs()...)
+	cmd := exec.CommandContext(ctx, c.cmd.Path, args...)
+	cmd.Env, cmd.Stderr = c.env, &stderr
 	detachFromTerminal(cmd)
 	if err := cmd.Run(); err != nil {
-		return forwardError(engine.Unavailable, errors.Join(err, errors.New(said.last())),
-			"ssh cannot forward port %d from %s: see why with %s", port, engine.Clean(l.target.Name()), byHand)
+		return forwardError(engine.Unavailable, errors.Join(err, errors.New(stderr.lastLine())),
+			"ssh cannot forward port %d from %s: see why with %s", port, engine.Clean(c.target.Name()), command)
 	}
 	return nil
 }

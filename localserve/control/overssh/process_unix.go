@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// canMultiplex reports whether ssh can be asked for more while it runs.
+// canMultiplex reports whether a running ssh takes further requests over a control socket.
 const canMultiplex = true
 
-// detachFromTerminal gives a command a session of its own: it cannot ask anything on this terminal, nor is it stopped
-// or ended by its keys.
+// detachFromTerminal makes a command run in a session of its own: it cannot use this terminal, and the terminal's keys
+// send it no signals.
 func detachFromTerminal(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

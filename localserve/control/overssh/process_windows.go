@@ -2,8 +2,8 @@ package overssh
 
 import "os/exec"
 
-// canMultiplex reports whether ssh can be asked for more while it runs; the one of Windows cannot.
+// canMultiplex reports whether a running ssh takes further requests over a control socket; that of Windows does not.
 const canMultiplex = false
 
-// detachFromTerminal has nothing to do: with BatchMode, ssh asks nothing.
+// detachFromTerminal does nothing: with BatchMode, ssh does not ask for anything.
 func detachFromTerminal(*exec.Cmd) {}

@@ -12,25 +12,25 @@ import (
 	"wtptui/engine"
 )
 
-// relayTimeout is how long a verb elsewhere may take to end after it has been asked to.
+// relayTimeout is how long a remote verb may take to exit after its standard input was closed.
 const relayTimeout = 10 * time.Second
 
-// Relay runs a verb of the wtptui on another machine with any words, and passes on what it says, clean, line by line,
-// as it comes. Its standard input stays open until ctx ends: a verb that lasts has to end when it does. It returns the
-// verb's exit code if that is one of a verb; otherwise the error says which of the things on the way there was wrong.
-func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words ...string) (code int, err error) {
+// Relay runs a verb of the wtptui on another machine, with any arguments, and copies its output line by line, clean, as
+// it arrives. The verb's standard input stays open until ctx ends: a verb that keeps running must exit when it is
+// closed. Relay returns the verb's exit code if the verb itself failed; otherwise the error says which step failed.
+func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, args ...string) (code int, err error) {
 	path, err := findSSH()
 	if err != nil {
 		return 0, err
 	}
-	for i, w := range words {
-		words[i] = quote(w)
+	for i, w := range args {
+		args[i] = quote(w)
 	}
-	said := &tailBuffer{}
-	out, errs := &lineCleaner{to: stdout}, &lineCleaner{to: stderr}
-	args := append(append(slices.Clone(sshOptions), target.args()...), target.command(words...))
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Stdout, cmd.Stderr = out, io.MultiWriter(said, errs)
+	lastOutput := &tailBuffer{}
+	cleanStdout, cleanStderr := &lineCleaner{out: stdout}, &lineCleaner{out: stderr}
+	sshArgs := append(append(slices.Clone(sshOptions), target.sshArgs()...), target.remoteCommand(args...))
+	cmd := exec.CommandContext(ctx, path, sshArgs...)
+	cmd.Stdout, cmd.Stderr = cleanStdout, io.MultiWriter(lastOutput, cleanStderr)
 	cmd.WaitDelay = relayTimeout
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -41,10 +41,10 @@ func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words .
 		return 0, cannotRun(path, err)
 	}
 	err = cmd.Wait()
-	out.flush()
-	errs.flush()
+	cleanStdout.flush()
+	cleanStderr.flush()
 	if ctx.Err() != nil && cmd.ProcessState != nil && cmd.ProcessState.Success() {
-		err = nil // It has ended in order.
+		err = nil // The verb exited because its standard input was closed.
 	}
 	var exit *exec.ExitError
 	switch {
@@ -55,51 +55,51 @@ func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words .
 	case !errors.As(err, &exit):
 		return 0, cannotRun(path, err)
 	case exit.ExitCode() == codeFailed || exit.ExitCode() == codeUsage:
-		return exit.ExitCode(), nil // It has said why.
+		return exit.ExitCode(), nil // The verb has written why.
 	}
-	return 0, sshExit{target, exit.ExitCode(), said.last()}.explain(ctx, err)
+	return 0, sshExit{target, exit.ExitCode(), lastOutput.lastLine()}.toError(ctx, err)
 }
 
 func cannotRun(path string, err error) error {
 	return &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: "cannot run " + path + ": " + err.Error()}
 }
 
-// lineCleaner passes on whole lines, clean: what another machine says has no power over the terminal.
+// lineCleaner writes whole lines, clean, so that another machine's output cannot control the terminal.
 type lineCleaner struct {
-	to   io.Writer
-	line []byte
-	seen int // bytes of the line that have been looked through
-	err  error
+	out     io.Writer
+	line    []byte
+	scanned int // how many bytes of line contain no line break
+	err     error
 }
 
-// maxLine is the longest line, in bytes: with --json, a document of thousands of sites is one.
+// maxLine is the maximum length of a line, in bytes: with --json, a document about thousands of sites is one line.
 const maxLine = 64 << 20
 
-var errLongLine = errors.New("the other machine says a line that does not end")
+var errLongLine = errors.New("the other machine sent a line of more than 64 MiB")
 
 // Write implements io.Writer.
 func (c *lineCleaner) Write(p []byte) (int, error) {
 	c.line = append(c.line, p...)
 	for c.err == nil {
-		end := bytes.IndexByte(c.line[c.seen:], '\n')
+		end := bytes.IndexByte(c.line[c.scanned:], '\n')
 		if end < 0 {
 			break
 		}
-		end += c.seen
+		end += c.scanned
 		c.writeLine(c.line[:end])
-		c.line, c.seen = c.line[end+1:], 0
+		c.line, c.scanned = c.line[end+1:], 0
 	}
-	if c.seen = len(c.line); c.seen > maxLine && c.err == nil {
+	if c.scanned = len(c.line); c.scanned > maxLine && c.err == nil {
 		c.err = errLongLine
 	}
 	return len(p), c.err
 }
 
 func (c *lineCleaner) writeLine(line []byte) {
-	_, c.err = io.WriteString(c.to, engine.CleanLine(string(line))+"\n")
+	_, c.err = io.WriteString(c.out, engine.CleanLine(string(line))+"\n")
 }
 
-// flush passes on a last line that has no end.
+// flush writes the last line if it has no line break.
 func (c *lineCleaner) flush() {
 	if len(c.line) > 0 && c.err == nil {
 		c.writeLine(c.line)

@@ -11,21 +11,21 @@ import (
 
 // Target is an engine on another machine.
 type Target struct {
-	// User is empty for whom ssh takes by itself.
+	// User is the user's name; empty for ssh's default.
 	User string
 	// Host is a name, an address, or an alias of ~/.ssh/config.
 	Host string
-	// Port is 0 for the one that ssh takes by itself.
+	// Port is the port of the ssh server; 0 for ssh's default.
 	Port int
-	// Dir is the data folder there; empty for the default one.
+	// Dir is the data folder on that machine; empty for the default one.
 	Dir string
 }
 
-// Scheme begins the URL of a Target.
+// Scheme is the start of the URL of a Target.
 const Scheme = "ssh://"
 
-// Parse reads ssh://[user@]host[:port][/data/dir]. Kind Invalid if it is none.
-func Parse(text string) (Target, error) {
+// ParseTarget parses ssh://[user@]host[:port][/data/dir]. The error has Kind Invalid.
+func ParseTarget(text string) (Target, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil, u.Scheme != "ssh", u.Hostname() == "", u.Opaque != "", u.RawQuery != "", u.Fragment != "":
@@ -33,11 +33,11 @@ func Parse(text string) (Target, error) {
 	}
 	t := Target{User: u.User.Username(), Host: u.Hostname()}
 	if _, given := u.User.Password(); given {
-		return Target{}, targetError("", "leave the password out, ssh asks for it")
+		return Target{}, targetError("", "leave the password out: ssh asks for it")
 	}
 	if u.Port() != "" {
 		if t.Port, err = strconv.Atoi(u.Port()); err != nil || t.Port < 1 || t.Port > 65535 {
-			return Target{}, targetError(text, "the port is a number from 1 to 65535")
+			return Target{}, targetError(text, "the port must be a number from 1 to 65535")
 		}
 	}
 	if strings.Trim(u.Path, "/") != "" {
@@ -56,9 +56,9 @@ func Parse(text string) (Target, error) {
 }
 
 func targetError(text, why string) error {
-	msg := "give the other machine as ssh://user@host, or ssh://user@host:22/var/lib/wtptui with a port and a data folder"
+	msg := "write it as ssh://user@host, or ssh://user@host:22/var/lib/wtptui with a port and a data folder"
 	if text != "" {
-		msg = engine.Clean(text) + " is no address of a wtptui: " + msg
+		msg = engine.Clean(text) + " is not the address of another machine: " + msg
 	}
 	if why != "" {
 		msg += " (" + why + ")"
@@ -66,7 +66,7 @@ func targetError(text, why string) error {
 	return &engine.Error{Op: "ssh", Kind: engine.Invalid, Msg: msg}
 }
 
-// String is the Target as Parse reads it.
+// String returns the Target in the format of ParseTarget.
 func (t Target) String() string {
 	u := url.URL{Scheme: "ssh", Host: t.Host, Path: t.Dir}
 	if strings.Contains(t.Host, ":") {
@@ -81,7 +81,7 @@ func (t Target) String() string {
 	return u.String()
 }
 
-// Name is how people call the other machine: user@host, as for ssh.
+// Name returns the name of the other machine for people: user@host, as for ssh.
 func (t Target) Name() string {
 	if t.User == "" {
 		return t.Host
@@ -89,8 +89,8 @@ func (t Target) Name() string {
 	return t.User + "@" + t.Host
 }
 
-// args are what ssh has to be told to find the machine.
-func (t Target) args() []string {
+// sshArgs returns the arguments of ssh that name the machine.
+func (t Target) sshArgs() []string {
 	args := []string{"--", t.Name()}
 	if t.Port != 0 {
 		args = append([]string{"-p", strconv.Itoa(t.Port)}, args...)
@@ -98,8 +98,8 @@ func (t Target) args() []string {
 	return args
 }
 
-// Shell is the command that a person can type to reach the machine, with more of ssh's options.
-func (t Target) Shell(options ...string) string {
+// ShellCommand returns an ssh command, with additional options, that a person can run to connect to the machine.
+func (t Target) ShellCommand(options ...string) string {
 	words := append([]string{"ssh"}, options...)
 	if t.Port != 0 {
 		words = append(words, "-p", strconv.Itoa(t.Port))
@@ -107,8 +107,9 @@ func (t Target) Shell(options ...string) string {
 	return strings.Join(append(words, t.Name()), " ")
 }
 
-// command is what the shell there runs, with words that mean nothing else to a shell; it finds wtptui in its PATH.
-func (t Target) command(words ...string) string {
+// remoteCommand returns the command line for the shell of the other machine, which finds wtptui in its PATH. The words
+// must be quoted.
+func (t Target) remoteCommand(words ...string) string {
 	verb := strings.Join(words, " ")
 	if t.Dir == "" {
 		return "wtptui " + verb
@@ -116,8 +117,8 @@ func (t Target) command(words ...string) string {
 	return "wtptui --data-dir " + quote(t.Dir) + " " + verb
 }
 
-// Verb is the verb that connects its standard input and output to the socket, there.
-const Verb = "control-stdio"
+// RemoteVerb is the verb of the remote wtptui that connects its standard input and output to its control socket.
+const RemoteVerb = "control-stdio"
 
-// quote makes one word of a POSIX shell.
+// quote quotes a string for a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -17,21 +17,21 @@ import (
 	"wtptui/engine"
 )
 
-// Script is an Opener over sites in memory.
-type Script struct {
-	mu      sync.Mutex
-	Known   map[string]engine.Content        // sites by host
-	Waits   engine.WaitStatus                // what all of them wait for
-	Wait    func(ctx context.Context) error  // what Open waits for, and fails with
-	opened  []string                         // hosts that Open was called with
-	Unknown func(host string) engine.Content // what an unknown site turns out to be; nil: sites are not found
+// Opener is an Opener over sites in memory.
+type Opener struct {
+	mu           sync.Mutex
+	Sites        map[string]engine.Content        // sites by host
+	AwaitedState engine.WaitStatus                // what all of them wait for
+	BeforeOpen   func(ctx context.Context) error  // what Open waits for, and fails with
+	opened       []string                         // hosts that Open was called with
+	OpenUnknown  func(host string) engine.Content // what an unknown site turns out to be; nil: sites are not found
 }
 
 // Host implements localserve.Opener.
-func (s *Script) Host(label string) (string, bool) {
+func (s *Opener) Host(label string) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for host := range s.Known {
+	for host := range s.Sites {
 		if engine.OriginLabel(host) == label {
 			return host, true
 		}
@@ -41,10 +41,10 @@ func (s *Script) Host(label string) (string, bool) {
 }
 
 // Open implements files.Opener.
-func (s *Script) Open(ctx context.Context, host string) (engine.Content, error) {
+func (s *Opener) Open(ctx context.Context, host string) (engine.Content, error) {
 	s.mu.Lock()
 	s.opened = append(s.opened, host)
-	c, wait, unknown := s.Known[host], s.Wait, s.Unknown
+	c, wait, unknown := s.Sites[host], s.BeforeOpen, s.OpenUnknown
 	s.mu.Unlock()
 	if wait != nil {
 		if err := wait(ctx); err != nil {
@@ -63,19 +63,19 @@ func (s *Script) Open(ctx context.Context, host string) (engine.Content, error) 
 }
 
 // Awaited implements files.Opener.
-func (s *Script) Awaited(string) engine.WaitStatus { return s.Waits }
+func (s *Opener) Awaited(string) engine.WaitStatus { return s.AwaitedState }
 
 // Forget makes a known site unknown; what is asked of it from now on is what content says.
-func (s *Script) Forget(host string) {
+func (s *Opener) Forget(host string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	content := s.Known[host]
-	delete(s.Known, host)
-	s.Unknown = func(string) engine.Content { return content }
+	content := s.Sites[host]
+	delete(s.Sites, host)
+	s.OpenUnknown = func(string) engine.Content { return content }
 }
 
 // Opened returns the hosts that Open was called with.
-func (s *Script) Opened() []string {
+func (s *Opener) Opened() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.opened)
@@ -83,13 +83,13 @@ func (s *Script) Opened() []string {
 
 // Site is a site's content in memory.
 type Site struct {
-	Arrival func() time.Time
-	Notes   []string // what was noted
+	LastArrivalFunc func() time.Time
+	Notes           []string // what was noted
 
 	Files map[string]string
 	// hold, if set, is waited for before the byte at its key can be read, by path; it is closed to let go.
-	Hold     map[string]map[int64]chan struct{}
-	Confined bool
+	Hold       map[string]map[int64]chan struct{}
+	NoClearnet bool
 
 	Mu       sync.Mutex
 	Requests []engine.Request
@@ -193,27 +193,27 @@ func (m *Site) RecordWarning(text string) {
 
 // LastArrival implements engine.Content.
 func (m *Site) LastArrival() time.Time {
-	if m.Arrival == nil {
+	if m.LastArrivalFunc == nil {
 		return time.Time{}
 	}
-	return m.Arrival()
+	return m.LastArrivalFunc()
 }
 
 // Flags implements engine.Content.
-func (m *Site) Flags() engine.Flags { return engine.Flags{NoClearnet: m.Confined} }
+func (m *Site) Flags() engine.Flags { return engine.Flags{NoClearnet: m.NoClearnet} }
 
 // Complete implements engine.Completer.
 func (m *Site) Complete() bool {
 	for path := range m.Files {
-		if !Released(m.Hold[path]) {
+		if !IsReleased(m.Hold[path]) {
 			return false
 		}
 	}
 	return true
 }
 
-// Released reports whether nothing of a file is held any more.
-func Released(hold map[int64]chan struct{}) bool {
+// IsReleased reports whether nothing of a file is held any more.
+func IsReleased(hold map[int64]chan struct{}) bool {
 	for _, held := range hold {
 		select {
 		case <-held:
@@ -292,7 +292,7 @@ func (r *reader) Seek(offset int64, whence int) (int64, error) {
 }
 
 // Complete implements engine.Completer.
-func (r *reader) Complete() bool { return Released(r.hold) }
+func (r *reader) Complete() bool { return IsReleased(r.hold) }
 
 func (r *reader) Close() error {
 	r.m.Mu.Lock()

@@ -3,11 +3,11 @@
 // JavaScript in the folder page, which is compiled in.
 //
 // A home serves it beside the plain website (package home), and WriteFolder writes it as a folder for any static host.
-// The package must not know torrents or where they come from: it is told of a site what its page needs, as a Site.
+// The package must not know torrents or where they come from: its callers describe a site as a Site.
 //
 //	loader.go  the files of the page, and their version
 //	frame.go   the top page, filled in for one address
 //	policy.go  what the top page may do
-//	site.go    what the page is told of a site
+//	site.go    the description of a site for the page
 //	folder.go  the static folder
 package loader

@@ -13,13 +13,14 @@ import (
 
 // Files of a static folder that are outside the loader's own.
 const (
-	indexName   = "index.html"
-	missingName = "404.html"
+	indexName    = "index.html"
+	notFoundName = "404.html"
 	// noJekyll has GitHub Pages serve all files as they are.
 	noJekyll = ".nojekyll"
 )
 
-// FolderError says why there is no loader in a folder. Its text is for the person who has named the folder.
+// FolderError is the error for a folder to which no loader can be written. Its text is for the person who has named
+// the folder.
 type FolderError struct{ Text string }
 
 // Error implements error.
@@ -42,29 +43,29 @@ func WriteFolder(dir string, s Site, torrent []byte) error {
 		return fmt.Errorf("loader: %w", err)
 	}
 	defer root.Close()
-	content := folderFiles(s, torrent)
-	for _, name := range inOrder(content) {
-		if err := replace(root, name, content[name]); err != nil {
+	files := folderFiles(s, torrent)
+	for _, name := range writeOrder(files) {
+		if err := replace(root, name, files[name]); err != nil {
 			return fmt.Errorf("loader: write %s: %w", filepath.Join(dir, filepath.FromSlash(name)), err)
 		}
 	}
-	return removeOld(root, content)
+	return removeStale(root, files)
 }
 
 // folderFiles returns all files of a static folder by path.
 func folderFiles(s Site, torrent []byte) map[string][]byte {
-	content := Files()
-	page := Frame("", s.Title)
-	content[FramePath], content[indexName], content[missingName] = page, page, page
-	content[noJekyll] = nil
-	content[TorrentPath(s.Infohash)] = torrent
-	content[SitePath] = s.JSON()
-	return content
+	files := Files()
+	page := FramePage("", s.Title)
+	files[FramePath], files[indexName], files[notFoundName] = page, page, page
+	files[noJekyll] = nil
+	files[TorrentPath(s.Infohash)] = torrent
+	files[SitePath] = s.JSON()
+	return files
 }
 
-// inOrder returns paths in the order in which they are written: nothing is named before it is there.
-func inOrder(content map[string][]byte) []string {
-	last := []string{WorkerPath, indexName, missingName, SitePath}
+// writeOrder returns paths in the order in which they are written: nothing is named before it is there.
+func writeOrder(content map[string][]byte) []string {
+	last := []string{WorkerPath, indexName, notFoundName, SitePath}
 	var names []string
 	for name := range content {
 		if !slices.Contains(last, name) {
@@ -90,7 +91,7 @@ func CheckFolder(dir string) error {
 		switch name := e.Name(); name {
 		case strings.TrimSuffix(Folder, "/"):
 			ours = e.IsDir()
-		case indexName, missingName, WorkerPath, "CNAME":
+		case indexName, notFoundName, WorkerPath, "CNAME":
 		default:
 			if !strings.HasPrefix(name, ".") && foreign == "" {
 				foreign = name
@@ -113,7 +114,7 @@ func CheckFolder(dir string) error {
 // hasPage reports whether there are pages in a folder.
 func hasPage(entries []fs.DirEntry) bool {
 	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return e.Name() == indexName || e.Name() == missingName || e.Name() == WorkerPath
+		return e.Name() == indexName || e.Name() == notFoundName || e.Name() == WorkerPath
 	})
 }
 
@@ -147,8 +148,8 @@ func replace(root *os.Root, name string, content []byte) error {
 	return err
 }
 
-// removeOld removes what an older version has left in the loader's own folder.
-func removeOld(root *os.Root, content map[string][]byte) error {
+// removeStale removes what an older version has left in the loader's own folder.
+func removeStale(root *os.Root, files map[string][]byte) error {
 	folder, err := root.Open(strings.TrimSuffix(Folder, "/"))
 	if err != nil {
 		return fmt.Errorf("loader: %w", err)
@@ -156,7 +157,7 @@ func removeOld(root *os.Root, content map[string][]byte) error {
 	defer folder.Close()
 	entries, err := folder.ReadDir(-1)
 	for _, e := range entries {
-		if _, isNew := content[Folder+e.Name()]; !isNew && e.Type().IsRegular() {
+		if _, isNew := files[Folder+e.Name()]; !isNew && e.Type().IsRegular() {
 			err = errors.Join(err, root.Remove(filepath.FromSlash(Folder+e.Name())))
 		}
 	}

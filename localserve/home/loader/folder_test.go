@@ -14,8 +14,8 @@ const (
 	newHash = "abababababababababababababababababababab"
 )
 
-// tree returns what is in a folder, by path.
-func tree(t *testing.T, dir string) map[string]string {
+// readTree returns the files of a folder by path.
+func readTree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
@@ -33,7 +33,7 @@ func tree(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-func put(t *testing.T, dir, name, text string) {
+func writeFile(t *testing.T, dir, name, text string) {
 	t.Helper()
 	name = filepath.Join(dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -49,7 +49,7 @@ func TestWriteFolder(t *testing.T) {
 	if err := WriteFolder(dir, Site{Infohash: oldHash, Title: "Mine"}, []byte("old torrent")); err != nil {
 		t.Fatal(err)
 	}
-	all := tree(t, dir)
+	all := readTree(t, dir)
 	if len(all) != len(Files())+5 { // index.html, 404.html, .nojekyll, site.json and the torrent
 		t.Errorf("%d files", len(all))
 	}
@@ -61,15 +61,15 @@ func TestWriteFolder(t *testing.T) {
 		!strings.Contains(all[SitePath], oldHash) {
 		t.Errorf("%v %s", ok, all[SitePath])
 	}
-	put(t, dir, "wtptui-loader/gone.js", "of an older version")
-	put(t, dir, "wtptui-loader/main.js.part", "cut short")
-	put(t, dir, "CNAME", "example.org")
-	put(t, dir, "robots.txt", "mine")
-	put(t, dir, "wtptui-loader/sub/x", "mine")
+	writeFile(t, dir, "wtptui-loader/gone.js", "of an older version")
+	writeFile(t, dir, "wtptui-loader/main.js.part", "cut short")
+	writeFile(t, dir, "CNAME", "example.org")
+	writeFile(t, dir, "robots.txt", "mine")
+	writeFile(t, dir, "wtptui-loader/sub/x", "mine")
 	if err := WriteFolder(dir, Site{Infohash: newHash}, []byte("new torrent")); err != nil {
 		t.Fatal(err)
 	}
-	again := tree(t, dir)
+	again := readTree(t, dir)
 	for name, want := range map[string]string{
 		"CNAME": "example.org", "robots.txt": "mine", "wtptui-loader/sub/x": "mine", TorrentPath(newHash): "new torrent",
 	} {
@@ -84,8 +84,8 @@ func TestWriteFolder(t *testing.T) {
 	}
 }
 
-// What is no loader's is not touched.
-func TestFoldersOfOthers(t *testing.T) {
+// TestForeignFoldersAreRefused promises that folders with other files are not changed.
+func TestForeignFoldersAreRefused(t *testing.T) {
 	for name, tt := range map[string]struct {
 		files []string
 		ok    bool
@@ -102,7 +102,7 @@ func TestFoldersOfOthers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			for _, f := range tt.files {
-				put(t, dir, f, "mine")
+				writeFile(t, dir, f, "mine")
 			}
 			err := WriteFolder(dir, Site{Infohash: newHash}, nil)
 			if (err == nil) != tt.ok {
@@ -112,26 +112,26 @@ func TestFoldersOfOthers(t *testing.T) {
 			if tt.ok || name == "a file's name" {
 				return
 			}
-			if all := tree(t, dir); !errors.As(err, &foreign) || len(all) != len(tt.files) {
+			if all := readTree(t, dir); !errors.As(err, &foreign) || len(all) != len(tt.files) {
 				t.Errorf("%v; there are %d files", err, len(all))
 			}
 		})
 	}
-	put(t, t.TempDir(), "x", "")
+	writeFile(t, t.TempDir(), "x", "")
 	file := filepath.Join(t.TempDir(), "file")
-	put(t, filepath.Dir(file), "file", "")
+	writeFile(t, filepath.Dir(file), "file", "")
 	if err := WriteFolder(file, Site{Infohash: newHash}, nil); err == nil {
 		t.Error("a file is no folder")
 	}
 }
 
-// What cannot be written leaves the version that was there.
-func TestWriteFolderFails(t *testing.T) {
+// TestWriteFolderFailureKeepsOldVersion promises that a failure leaves the old version intact.
+func TestWriteFolderFailureKeepsOldVersion(t *testing.T) {
 	dir := t.TempDir()
 	if err := WriteFolder(dir, Site{Infohash: oldHash}, nil); err != nil {
 		t.Fatal(err)
 	}
-	before := tree(t, dir)
+	before := readTree(t, dir)
 	blocked := filepath.Join(dir, filepath.FromSlash(TorrentPath(newHash)))
 	if err := os.MkdirAll(filepath.Join(blocked, "x"), 0o755); err != nil { // No file can take its place.
 		t.Fatal(err)
@@ -139,7 +139,7 @@ func TestWriteFolderFails(t *testing.T) {
 	if err := WriteFolder(dir, Site{Infohash: newHash}, nil); err == nil {
 		t.Fatal("it went well")
 	}
-	after := tree(t, dir)
+	after := readTree(t, dir)
 	if after[SitePath] != before[SitePath] || len(after) != len(before) {
 		t.Errorf("%d files of %d; site.json is %s", len(after), len(before), after[SitePath])
 	}

@@ -31,9 +31,9 @@ const (
 	FramePath = Folder + "frame.html"
 )
 
-// TakenOff is the header of an answer to what an open page asks for that says that the site was taken off, and not its
-// loader alone (410 Gone).
-const TakenOff = "Wtptui-Taken-Off"
+// TakenOffHeader is the header of a 410 response to an open page that means that the site was taken off, and not only
+// its loader.
+const TakenOffHeader = "Wtptui-Taken-Off"
 
 // TorrentPath returns the path of a torrent's metainfo.
 func TorrentPath(infohash string) string { return Folder + infohash + ".torrent" }
@@ -50,13 +50,13 @@ type Asset struct {
 	Type string
 }
 
-// built is what is made of the embedded files.
-type built struct {
+// builtPage is what is made of the embedded files.
+type builtPage struct {
 	version string
 	assets  map[string]Asset // by path below the loader's folder
 }
 
-var build = sync.OnceValue(func() built {
+var loadPage = sync.OnceValue(func() builtPage {
 	page := readPage()
 	page["types.js"] = typesModule()
 	worker := page["worker.js"]
@@ -69,7 +69,7 @@ var build = sync.OnceValue(func() built {
 		fmt.Fprintf(sum, "%s %d\n%s", name, len(page[name]), page[name])
 	}
 	fmt.Fprintf(sum, "worker.js %d\n%s", len(worker), worker)
-	b := built{version: hex.EncodeToString(sum.Sum(nil))[:16], assets: map[string]Asset{}}
+	b := builtPage{version: hex.EncodeToString(sum.Sum(nil))[:16], assets: map[string]Asset{}}
 	for _, name := range names {
 		b.assets[Folder+name] = newAsset(name, page[name])
 	}
@@ -133,13 +133,13 @@ func compressed(content []byte) []byte {
 }
 
 // Version returns the hash of all files of the loader: it changes whenever any of them does.
-func Version() string { return build().version }
+func Version() string { return loadPage().version }
 
 // Files returns the loader's files by their path below the folder where its index.html is. What depends on a site is
 // not among them. The caller must not change the contents.
 func Files() map[string][]byte {
 	all := map[string][]byte{}
-	for name, a := range build().assets {
+	for name, a := range loadPage().assets {
 		all[name] = a.Content
 	}
 	return all
@@ -147,6 +147,6 @@ func Files() map[string][]byte {
 
 // Lookup returns the file of the loader at a path below the folder where its index.html is.
 func Lookup(name string) (Asset, bool) {
-	a, ok := build().assets[name]
+	a, ok := loadPage().assets[name]
 	return a, ok
 }

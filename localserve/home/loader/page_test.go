@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The page's modules have tests of their own, which run under Node.
-func TestPageModules(t *testing.T) {
+// TestNodeTests runs the tests of the page's modules with Node.
+func TestNodeTests(t *testing.T) {
 	t.Parallel()
 	node, err := exec.LookPath("node")
 	if err != nil {

@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// inlineHashes returns the sources of a policy that allow what frame.html has inline (CSP 3, section 8.4).
-var inlineHashes = sync.OnceValue(func() (h struct{ scripts, styles string }) {
-	page := build().assets[FramePath].Content
-	h.scripts, h.styles = hashesOf("script", page), hashesOf("style", page)
+// inlineElements returns the sources of a policy that allow what frame.html has inline (CSP 3, section 8.4).
+var inlineElements = sync.OnceValue(func() (h struct{ scripts, styles string }) {
+	page := loadPage().assets[FramePath].Content
+	h.scripts, h.styles = inlineSources("script", page), inlineSources("style", page)
 	return h
 })
 
-// hashesOf returns the sources of a policy that allow the elements of a name that are inline in a page.
-func hashesOf(name string, page []byte) string {
+// inlineSources returns the sources of a policy that allow the elements of a name that are inline in a page.
+func inlineSources(name string, page []byte) string {
 	element := regexp.MustCompile(`(?s)<` + name + `>(.*?)</` + name + `>`)
 	var b strings.Builder
 	for _, match := range element.FindAllSubmatch(page, -1) {
@@ -26,10 +26,10 @@ func hashesOf(name string, page []byte) string {
 	return b.String()
 }
 
-// Policy returns the Content-Security-Policy of the top page at a home. The page runs nothing but the loader's files,
-// and its client asks trackers, web seeds and resolvers anywhere: by TLS alone, unless the home itself has none.
-func Policy(tls bool) string {
-	inline := inlineHashes()
+// FramePolicy returns the Content-Security-Policy of the top page at a home. The page runs nothing but the loader's
+// files, and its client asks trackers, web seeds and resolvers anywhere: by TLS alone, unless the home itself has none.
+func FramePolicy(tls bool) string {
+	inline := inlineElements()
 	connect := " wss: https:"
 	if !tls {
 		connect += " ws: http:"

@@ -2,9 +2,9 @@ package loader
 
 import "encoding/json"
 
-// Site is what the loader's page is told of a site: site.json. URLs may be relative to the folder where index.html is.
+// Site describes a site for the loader's page: site.json. URLs may be relative to the folder of index.html.
 type Site struct {
-	// Infohash is that of the version to open, in 40 hex digits.
+	// Infohash is the infohash of the version to open, in 40 hex digits.
 	Infohash string `json:"infohash"`
 	// Host is the site's domain or infohash, as in its wtp address.
 	Host  string `json:"host"`
@@ -15,22 +15,22 @@ type Site struct {
 	Trackers []string `json:"trackers"`
 	// WebSeeds are BEP 19 web seeds: folders, each with a slash at its end.
 	WebSeeds []string `json:"webSeeds"`
-	// STUN are servers as RTCPeerConnection takes them, "stun:host:port".
+	// STUN are servers in the format of RTCPeerConnection, "stun:host:port".
 	STUN []string `json:"stun"`
-	// Ask reports whether nothing may be sent to other readers before the reader has agreed.
-	Ask bool `json:"ask"`
-	// Domain is that whose TXT record names the newest version; empty if this Site alone decides.
+	// AskBeforeSending reports whether nothing may be sent to other readers before the reader has agreed.
+	AskBeforeSending bool `json:"ask"`
+	// Domain is the domain whose TXT record names the newest version; empty if this Site does.
 	Domain string `json:"domain"`
-	// Resolvers are URLs of DNS over HTTPS, with JSON and CORS, which are asked in turn.
+	// Resolvers are URLs of DNS over HTTPS with JSON and CORS, which are queried in turn.
 	Resolvers []string `json:"resolvers"`
 	// CSP is the Content-Security-Policy that all pages of the site must have; empty for none.
 	CSP string `json:"csp"`
-	// Contact says how to reach who serves the site.
+	// Contact says how to reach the person who serves the site.
 	Contact string `json:"contact"`
 }
 
-// Resolvers are DNS over HTTPS servers that any page may ask: they answer JSON with CORS.
-func Resolvers() []string {
+// DefaultResolvers are DNS over HTTPS servers that any page may ask: they answer JSON with CORS.
+func DefaultResolvers() []string {
 	return []string{"https://cloudflare-dns.com/dns-query", "https://dns.google/resolve"}
 }
 

@@ -100,7 +100,7 @@ const (
 	tooMany     = "too many peers from your address: this one is not named to others"
 	fromPage    = "pages announce over a WebSocket"
 	noAddress   = "the web server before this tracker does not say who asks: it has to set X-Forwarded-For"
-	retryServed = 30 // minutes until a torrent that is not served may be asked for again
+	retryServed = 30 // minutes until a client may announce a torrent again that is not served
 )
 
 // isSeed reports whether a peer has everything, by the bytes that it reports as left and as downloaded. For a magnet

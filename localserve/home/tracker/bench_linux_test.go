@@ -26,8 +26,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// trackerProcess, in the environment, makes the test's program a tracker alone, whose memory and time can be told from
-// those of its clients.
+// trackerProcess is the environment variable that makes the test binary run a tracker alone, so that its memory and
+// CPU time are measured without those of its clients.
 const trackerProcess = "WTPTUI_TRACKER_PROCESS"
 
 func TestMain(m *testing.M) {
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// runTracker serves until its standard input ends.
+// runTracker runs a tracker until standard input ends.
 func runTracker() {
 	tr := New(Config{})
 	packets, err := net.ListenPacket("udp4", "127.0.0.1:0")
@@ -55,14 +55,14 @@ func runTracker() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// process is a tracker in a process of its own.
-type process struct {
+// trackerSubprocess is a tracker in its own process.
+type trackerSubprocess struct {
 	b                  *testing.B
 	udp, plain, secure string
 	pid                int
 }
 
-func startProcess(b *testing.B) *process {
+func startProcess(b *testing.B) *trackerSubprocess {
 	b.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), trackerProcess+"=1")
@@ -77,11 +77,11 @@ func startProcess(b *testing.B) *process {
 		b.Fatal(err)
 	}
 	f := strings.Fields(line)
-	return &process{b: b, udp: f[0], plain: f[1], secure: f[2], pid: cmd.Process.Pid}
+	return &trackerSubprocess{b: b, udp: f[0], plain: f[1], secure: f[2], pid: cmd.Process.Pid}
 }
 
-// memory is what the process has in memory, in MB.
-func (p *process) memory() float64 {
+// residentMemory returns the resident memory of the process in MB.
+func (p *trackerSubprocess) residentMemory() float64 {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
 	if err != nil {
 		p.b.Fatal(err)
@@ -91,8 +91,8 @@ func (p *process) memory() float64 {
 	return float64(kb) / 1000
 }
 
-// worked is how long the process has computed.
-func (p *process) worked() time.Duration {
+// cpuTime returns the CPU time of the process.
+func (p *trackerSubprocess) cpuTime() time.Duration {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
 	if err != nil {
 		p.b.Fatal(err)
@@ -103,19 +103,19 @@ func (p *process) worked() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// source is the address of the nth client: all of 127.0.0.0/8 is here.
-func source(n int) net.IP { return net.IPv4(127, 1, byte(n>>8), byte(n)) }
+// clientIP returns the address of the nth client; all of 127.0.0.0/8 is on this machine.
+func clientIP(n int) net.IP { return net.IPv4(127, 1, byte(n>>8), byte(n)) }
 
-// announceUDP announces one peer as a client at that address does, with a connection id of its own.
-func (p *process) announceUDP(n int, infohash, peer int) {
+// announceUDP announces a peer of the nth client, with its own connection id.
+func (p *trackerSubprocess) announceUDP(n int, infohash, peer int) {
 	to, _ := net.ResolveUDPAddr("udp4", p.udp)
-	c, err := net.DialUDP("udp4", &net.UDPAddr{IP: source(n)}, to)
+	c, err := net.DialUDP("udp4", &net.UDPAddr{IP: clientIP(n)}, to)
 	if err != nil {
 		p.b.Error(err)
 		return
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(patience))
+	_ = c.SetDeadline(time.Now().Add(waitTimeout))
 	ask := func(b []byte) []byte {
 		out := make([]byte, 2048)
 		_, _ = c.Write(b)
@@ -132,14 +132,15 @@ func (p *process) announceUDP(n int, infohash, peer int) {
 	ask(append(append(head, "tran"...), announceBody(infohash, peer, 1+peer%65535, 1, 2, -1)...))
 }
 
-func (p *process) dialer(n int) *net.Dialer {
-	return &net.Dialer{LocalAddr: &net.TCPAddr{IP: source(n)}, Timeout: patience}
+func (p *trackerSubprocess) dialer(n int) *net.Dialer {
+	return &net.Dialer{LocalAddr: &net.TCPAddr{IP: clientIP(n)}, Timeout: waitTimeout}
 }
 
-// announceHTTP is the same over a connection of its own.
-func (p *process) announceHTTP(n int, infohash, peer int) {
+// announceHTTP announces a peer of the nth client over its own connection.
+func (p *trackerSubprocess) announceHTTP(n int, infohash, peer int) {
 	client := http.Client{Transport: &http.Transport{DialContext: p.dialer(n).DialContext, DisableKeepAlives: true}}
-	resp, err := client.Get("http://" + p.plain + "/announce?" + query(infohash, peer, 1+peer%65535, 1, "event=started"))
+	resp, err := client.Get("http://" + p.plain + "/announce?" +
+		announceQuery(infohash, peer, 1+peer%65535, 1, "event=started"))
 	if err != nil {
 		p.b.Error(err)
 		return
@@ -151,11 +152,11 @@ func (p *process) announceHTTP(n int, infohash, peer int) {
 	}
 }
 
-// BenchmarkTenThousandPeers has 10,000 peers in 1,000 swarms, one half over UDP, the other over HTTP.
+// BenchmarkTenThousandPeers measures 10,000 peers in 1,000 swarms, half of them over UDP, half over HTTP.
 func BenchmarkTenThousandPeers(b *testing.B) {
 	for b.Loop() {
 		p := startProcess(b)
-		before := p.memory()
+		before := p.residentMemory()
 		inParallel(10_000, func(i int) {
 			if i%2 == 0 {
 				p.announceUDP(i, i%1000, i)
@@ -163,28 +164,28 @@ func BenchmarkTenThousandPeers(b *testing.B) {
 				p.announceHTTP(i, i%1000, i)
 			}
 		})
-		b.ReportMetric(p.memory(), "MB")
+		b.ReportMetric(p.residentMemory(), "MB")
 		b.ReportMetric(before, "MB-idle")
 		b.ReportMetric(0, "ns/op")
 	}
 }
 
-// BenchmarkFiveThousandSockets has 5,000 browsers in 500 swarms, each of which has announced with five offers.
+// BenchmarkFiveThousandSockets measures 5,000 browsers in 500 swarms that have announced with five offers each.
 func BenchmarkFiveThousandSockets(b *testing.B) {
 	for _, secure := range []bool{false, true} {
 		b.Run(fmt.Sprintf("tls=%v", secure), func(b *testing.B) {
 			for b.Loop() {
 				p := startProcess(b)
-				before := p.memory()
+				before := p.residentMemory()
 				var mu sync.Mutex
 				var conns []*websocket.Conn
 				inParallel(5000, func(i int) {
-					conn := p.browser(i, secure)
+					conn := p.openWebSocket(i, secure)
 					mu.Lock()
 					defer mu.Unlock()
 					conns = append(conns, conn)
 				})
-				b.ReportMetric(p.memory(), "MB")
+				b.ReportMetric(p.residentMemory(), "MB")
 				b.ReportMetric(before, "MB-idle")
 				b.ReportMetric(0, "ns/op")
 				for _, c := range conns {
@@ -195,8 +196,8 @@ func BenchmarkFiveThousandSockets(b *testing.B) {
 	}
 }
 
-// browser opens a WebSocket, announces with offers, and reads the tracker's answer.
-func (p *process) browser(n int, secure bool) *websocket.Conn {
+// openWebSocket opens a WebSocket, announces with offers, and reads the response.
+func (p *trackerSubprocess) openWebSocket(n int, secure bool) *websocket.Conn {
 	address := "ws://" + p.plain + "/announce"
 	if secure {
 		address = "wss://" + p.secure + "/announce"
@@ -204,14 +205,14 @@ func (p *process) browser(n int, secure bool) *websocket.Conn {
 	client := &http.Client{Transport: &http.Transport{
 		DialContext: p.dialer(n / 8).DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 	}}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPClient: client})
 	if err != nil {
 		p.b.Fatal(err)
 	}
 	conn.SetReadLimit(-1)
-	announcement := (&browser{id: n}).announcement(n%500, 5, "1", "2", "3", "4", "5")
+	announcement := (&webClient{id: n}).announceMessage(n%500, 5, "1", "2", "3", "4", "5")
 	for _, o := range announcement["offers"].([]any) {
 		o.(map[string]any)["offer"] = description{"offer", strings.Repeat("candidate ", 150)}
 	}
@@ -225,8 +226,8 @@ func (p *process) browser(n int, secure bool) *websocket.Conn {
 	return conn
 }
 
-// BenchmarkTwoThousandAnnouncesASecond has announces come at that pace for five seconds, nine of ten over UDP, and
-// tells how much of one core they cost and how long they take.
+// BenchmarkTwoThousandAnnouncesASecond measures the CPU time and the latency of announces at that rate for five
+// seconds, nine of ten over UDP.
 func BenchmarkTwoThousandAnnouncesASecond(b *testing.B) {
 	const pace, length = 2000, 5 * time.Second
 	for b.Loop() {
@@ -236,7 +237,7 @@ func BenchmarkTwoThousandAnnouncesASecond(b *testing.B) {
 			mu   sync.Mutex
 			took []time.Duration
 		)
-		worked, begin := p.worked(), time.Now()
+		worked, begin := p.cpuTime(), time.Now()
 		for i := range pace * int(length/time.Second) {
 			due := begin.Add(time.Duration(i) * time.Second / pace)
 			<-time.After(time.Until(due))
@@ -254,7 +255,7 @@ func BenchmarkTwoThousandAnnouncesASecond(b *testing.B) {
 		}
 		wg.Wait()
 		slices.Sort(took)
-		b.ReportMetric(float64(p.worked()-worked)/float64(time.Since(begin)), "cores")
+		b.ReportMetric(float64(p.cpuTime()-worked)/float64(time.Since(begin)), "cores")
 		b.ReportMetric(float64(took[len(took)*99/100])/1e6, "p99-ms")
 		b.ReportMetric(float64(took[len(took)/2])/1e6, "p50-ms")
 		b.ReportMetric(0, "ns/op")

@@ -18,8 +18,8 @@
 // # Limits
 //
 // The numbers of peers and sockets, and what waits to be read or sent, are limited in total and by address
-// (places.Bounds). An address is an IPv4 address, or an IPv6 network of 64 bits. Peers above the limit are told of
-// others, but not named to them. A throttle limits requests.
+// (limits.NetworkLimiter). An address is an IPv4 address, or an IPv6 network of 64 bits. Peers above the limit are told
+// of others, but not named to them. A throttle limits requests.
 //
 //	tracker.go   the tracker, its goroutines and statistics
 //	swarms.go    all swarms

@@ -19,11 +19,11 @@ import (
 	"github.com/coder/websocket"
 )
 
-// patience is how long a test waits for what has to come.
-const patience = 20 * time.Second
+// waitTimeout is the maximum time of each wait in a test.
+const waitTimeout = 20 * time.Second
 
-// hash is the infohash, or the peer id, of that number.
-func hash(n int) (h [20]byte) {
+// testHash returns the nth infohash or peer id.
+func testHash(n int) (h [20]byte) {
 	copy(h[:], fmt.Sprintf("\xff%19d", n))
 	return h
 }
@@ -35,21 +35,21 @@ func newTracker(t testing.TB, cfg Config) *Tracker {
 	return tr
 }
 
-// get has a tracker answer a request that comes from an address.
-func get(tr *Tracker, target string, asked Source) *httptest.ResponseRecorder {
+// request returns the tracker's response to a request from an address.
+func request(tr *Tracker, target string, source Source) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodGet, target, nil)
 	w := httptest.NewRecorder()
 	if !tr.Handles(r) {
 		w.WriteHeader(http.StatusNotFound)
 		return w
 	}
-	tr.Serve(w, r, asked)
+	tr.Serve(w, r, source)
 	return w
 }
 
-// query is an announce; more are further parameters, which overrule.
-func query(infohash, peer, port, left int, more ...string) string {
-	h, p := hash(infohash), hash(peer)
+// announceQuery returns the query of an announce. more are further parameters, which take precedence.
+func announceQuery(infohash, peer, port, left int, more ...string) string {
+	h, p := testHash(infohash), testHash(peer)
 	q := url.Values{
 		"info_hash": {string(h[:])}, "peer_id": {string(p[:])}, "port": {fmt.Sprint(port)}, "left": {fmt.Sprint(left)},
 		"uploaded": {"0"}, "downloaded": {"0"}, "compact": {"1"},
@@ -61,8 +61,8 @@ func query(infohash, peer, port, left int, more ...string) string {
 	return q.Encode()
 }
 
-// told is an answer to an announce.
-type told struct {
+// httpAnnounceResponse is the response to an announce.
+type httpAnnounceResponse struct {
 	Failure    string `bencode:"failure reason"`
 	RetryIn    int    `bencode:"retry in"`
 	Warning    string `bencode:"warning message"`
@@ -74,7 +74,7 @@ type told struct {
 	Peers6     string `bencode:"peers6"`
 }
 
-func (a told) peers() []string {
+func (a httpAnnounceResponse) peers() []string {
 	var all []string
 	for _, list := range []struct {
 		text string
@@ -88,23 +88,23 @@ func (a told) peers() []string {
 	return all
 }
 
-func announceFrom(t testing.TB, tr *Tracker, from, query string) told {
+func announceFrom(t testing.TB, tr *Tracker, from, query string) httpAnnounceResponse {
 	t.Helper()
-	return announceAs(t, tr, Source{Client: netip.MustParseAddr(from)}, query)
+	return announceAt(t, tr, Source{Client: netip.MustParseAddr(from)}, query)
 }
 
-func announceAs(t testing.TB, tr *Tracker, asked Source, query string) told {
+func announceAt(t testing.TB, tr *Tracker, source Source, query string) httpAnnounceResponse {
 	t.Helper()
-	var a told
-	body := get(tr, "/announce?"+query, asked).Body.Bytes()
+	var a httpAnnounceResponse
+	body := request(tr, "/announce?"+query, source).Body.Bytes()
 	if err := bencode.Unmarshal(body, &a); err != nil {
 		t.Fatalf("%q: %v", body, err)
 	}
 	return a
 }
 
-// own announces this process's own engine over a connection in memory.
-func own(t testing.TB, tr *Tracker, query string) told {
+// announceOwn announces as this process's own engine, over a connection in memory.
+func announceOwn(t testing.TB, tr *Tracker, query string) httpAnnounceResponse {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{
 		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return tr.Dial(ctx) },
@@ -116,14 +116,14 @@ func own(t testing.TB, tr *Tracker, query string) told {
 	}
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(resp.Body)
-	var a told
+	var a httpAnnounceResponse
 	if err := bencode.Unmarshal(body, &a); err != nil {
 		t.Fatalf("%q: %v", body, err)
 	}
 	return a
 }
 
-// serve answers over real connections, as if they came from an address.
+// serve serves a tracker over real connections; from determines the address of a request.
 func serve(t testing.TB, tr *Tracker, from func(*http.Request) netip.Addr) string {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -137,21 +137,21 @@ func serve(t testing.TB, tr *Tracker, from func(*http.Request) netip.Addr) strin
 	return srv.URL
 }
 
-// headerAddress takes the address that a test's client says it has.
+// headerAddress returns the address in a header that a test's client has set.
 func headerAddress(r *http.Request) netip.Addr {
 	a, _ := netip.ParseAddr(r.Header.Get("From"))
 	return a
 }
 
-// browser is a WebTorrent client at a tracker.
-type browser struct {
+// webClient is a WebTorrent client of a tracker.
+type webClient struct {
 	t    testing.TB
 	conn *websocket.Conn
 	id   int
 }
 
-// said is what it is told.
-type said struct {
+// webMessage is a message of a tracker to a WebTorrent client.
+type webMessage struct {
 	Action     string                 `json:"action"`
 	InfoHash   string                 `json:"info_hash"`
 	Failure    string                 `json:"failure reason"`
@@ -165,18 +165,18 @@ type said struct {
 	Files      map[string]scrapeEntry `json:"files"`
 }
 
-func newBrowser(t testing.TB, server, from string, id int) *browser {
+func newWebClient(t testing.TB, server, from string, id int) *webClient {
 	t.Helper()
 	conn, err := dialWeb(server, from)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.CloseNow() })
-	return &browser{t, conn, id}
+	return &webClient{t, conn, id}
 }
 
 func dialWeb(server, from string) (*websocket.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, server+"/announce", &websocket.DialOptions{
 		HTTPHeader: http.Header{"From": {from}, "Origin": {"https://page.example"}},
@@ -184,10 +184,10 @@ func dialWeb(server, from string) (*websocket.Conn, error) {
 	return conn, err
 }
 
-// ownBrowser is this process's own engine's half for browsers.
-func ownBrowser(t testing.TB, tr *Tracker, id int) *browser {
+// newOwnWebClient returns the WebTorrent client of this process's own engine.
+func newOwnWebClient(t testing.TB, tr *Tracker, id int) *webClient {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	client := &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return tr.Dial(ctx) },
@@ -197,48 +197,48 @@ func ownBrowser(t testing.TB, tr *Tracker, id int) *browser {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.CloseNow() })
-	return &browser{t, conn, id}
+	return &webClient{t, conn, id}
 }
 
-func (b *browser) send(v any) {
+func (b *webClient) send(v any) {
 	b.t.Helper()
 	data, ok := v.([]byte)
 	if !ok {
 		data, _ = json.Marshal(v)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	if err := b.conn.Write(ctx, websocket.MessageText, data); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-// hear returns the next message.
-func (b *browser) hear() said {
+// receive returns the next message.
+func (b *webClient) receive() webMessage {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	_, data, err := b.conn.Read(ctx)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	var m said
+	var m webMessage
 	if err := json.Unmarshal(data, &m); err != nil {
 		b.t.Fatalf("%q: %v", data, err)
 	}
 	return m
 }
 
-// announce announces, with offers named by their ids, and returns the tracker's answer.
-func (b *browser) announce(infohash, left int, offers ...string) said {
+// announce announces with offers, which are named by their ids, and returns the response.
+func (b *webClient) announce(infohash, left int, offers ...string) webMessage {
 	b.t.Helper()
-	b.send(b.announcement(infohash, left, offers...))
-	return b.hear()
+	b.send(b.announceMessage(infohash, left, offers...))
+	return b.receive()
 }
 
-func (b *browser) announcement(infohash, left int, offers ...string) map[string]any {
+func (b *webClient) announceMessage(infohash, left int, offers ...string) map[string]any {
 	m := map[string]any{
-		"action": "announce", "info_hash": binaryString(hash(infohash)), "peer_id": binaryString(hash(b.id)),
+		"action": "announce", "info_hash": binaryString(testHash(infohash)), "peer_id": binaryString(testHash(b.id)),
 		"left": left, "uploaded": 0, "downloaded": 0, "numwant": len(offers), "offers": []any{},
 	}
 	for _, o := range offers {
@@ -251,18 +251,18 @@ func (b *browser) announcement(infohash, left int, offers ...string) map[string]
 
 func mustURL(path, rawQuery string) *url.URL { return &url.URL{Path: path, RawQuery: rawQuery} }
 
-// checkAnswer has a tracker answer, and the answer be a dictionary of moderate length.
-func checkAnswer(t testing.TB, tr *Tracker, r *http.Request, asked Source) {
+// checkResponse checks that the response to a request is a dictionary of limited size.
+func checkResponse(t testing.TB, tr *Tracker, r *http.Request, source Source) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	tr.Serve(w, r, asked)
+	tr.Serve(w, r, source)
 	var a map[string]any
 	if err := bencode.Unmarshal(w.Body.Bytes(), &a); err != nil || w.Body.Len() > 16<<10 || w.Code != http.StatusOK {
 		t.Errorf("%d %q: %v", w.Code, w.Body.Bytes(), err)
 	}
 }
 
-// inParallel calls f for the numbers below n.
+// inParallel calls f for the numbers below n concurrently.
 func inParallel(n int, f func(int)) {
 	var wg sync.WaitGroup
 	next := make(chan int)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// rawSocket opens a WebSocket whose frames the test writes itself.
+// rawSocket opens a WebSocket on which the test writes frames itself.
 func rawSocket(t *testing.T, server, from string) net.Conn {
 	t.Helper()
 	u, err := url.Parse(server)
@@ -26,7 +26,7 @@ func rawSocket(t *testing.T, server, from string) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(patience))
+	_ = c.SetDeadline(time.Now().Add(waitTimeout))
 	fmt.Fprintf(c, "GET /announce HTTP/1.1\r\nHost: x\r\nFrom: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==\r\n\r\n", from)
 	var head []byte
@@ -38,23 +38,23 @@ func rawSocket(t *testing.T, server, from string) net.Conn {
 	return c
 }
 
-// frameHead begins a masked text frame that claims a length.
-func frameHead(length uint64) []byte {
+// frameHeader returns the header of a masked text frame of a length.
+func frameHeader(length uint64) []byte {
 	return append(binary.BigEndian.AppendUint64([]byte{0x81, 0xff}, length), 0, 0, 0, 0)
 }
 
-// A frame that never ends holds neither its socket nor the tracker.
-func TestAFrameThatNeverEnds(t *testing.T) {
+// TestEndlessFrame promises that a frame without an end blocks neither its socket nor the tracker.
+func TestEndlessFrame(t *testing.T) {
 	tr := New(Config{})
 	server := serve(t, tr, headerAddress)
 	c := rawSocket(t, server, "1.1.1.1")
-	if _, err := c.Write(append(frameHead(1<<40), make([]byte, maxMessage+1)...)); err != nil {
+	if _, err := c.Write(append(frameHeader(1<<40), make([]byte, maxMessage+1)...)); err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, "the socket to be gone", func() bool { return tr.Stats().Sockets == 0 })
 
 	c = rawSocket(t, server, "1.1.1.1")
-	if _, err := c.Write(append(frameHead(1<<40), make([]byte, maxMessage+1)...)); err != nil {
+	if _, err := c.Write(append(frameHeader(1<<40), make([]byte, maxMessage+1)...)); err != nil {
 		t.Fatal(err)
 	}
 	begin := time.Now()
@@ -63,8 +63,8 @@ func TestAFrameThatNeverEnds(t *testing.T) {
 	}
 }
 
-// The longest messages cost little, whatever is in them.
-func TestMessagesThatAreBombs(t *testing.T) {
+// TestExpensiveMessages promises that messages of the maximum size cost little memory, whatever they contain.
+func TestExpensiveMessages(t *testing.T) {
 	head := `{"action":"announce","info_hash":"01234567890123456789","peer_id":"01234567890123456789",`
 	for name, parts := range map[string][3]string{
 		"scrape of texts":   {`{"action":"scrape","info_hash":[`, `"",`, `1]}`},
@@ -83,8 +83,8 @@ func TestMessagesThatAreBombs(t *testing.T) {
 	}
 }
 
-// What is passed on is not much longer than what came.
-func TestNothingIsMadeLonger(t *testing.T) {
+// TestRelayedMessagesDoNotGrow promises that a relayed message is not much longer than the received one.
+func TestRelayedMessagesDoNotGrow(t *testing.T) {
 	sdp := strings.Repeat("<&>", maxSDP/3)
 	out := encodeJSON(relayedMessage{Offer: &description{"offer", sdp}})
 	if len(out) > len(sdp)+200 || !bytes.Contains(out, []byte("<&>")) {
@@ -92,8 +92,8 @@ func TestNothingIsMadeLonger(t *testing.T) {
 	}
 }
 
-// Packets that anybody can send in another's name take nothing from that other.
-func TestForgedPackets(t *testing.T) {
+// TestForgedUDPPackets promises that packets with a forged source address do no harm to the owner of the address.
+func TestForgedUDPPackets(t *testing.T) {
 	tr := newTracker(t, Config{})
 	u, victim := udpServer{tr, &tr.ids}, netip.MustParseAddrPort("1.2.3.4:5")
 	connect := append(binary.BigEndian.AppendUint64(nil, udpMagic), 0, 0, 0, udpConnect, 1, 2, 3, 4)
@@ -102,7 +102,7 @@ func TestForgedPackets(t *testing.T) {
 		u.respond(nil, connect, victim, netip.Addr{}, time.Now())
 		u.respond(nil, invalid, victim, netip.Addr{}, time.Now())
 	}
-	if a := announceFrom(t, tr, "1.2.3.4", query(1, 1, 1, 1)); a.Failure != "" {
+	if a := announceFrom(t, tr, "1.2.3.4", announceQuery(1, 1, 1, 1)); a.Failure != "" {
 		t.Errorf("%+v", a)
 	}
 	c := newUDPClient(t, tr, "1.2.3.4:5", "")
@@ -111,25 +111,26 @@ func TestForgedPackets(t *testing.T) {
 	}
 }
 
-// Whoever knows the id of this process's own engine does not keep it out.
-func TestOwnEngineIsNotKeptOut(t *testing.T) {
+// TestPeerIDOfOwnEngineIsReserved promises that a peer cannot displace this process's own engine by using its id.
+func TestPeerIDOfOwnEngineIsReserved(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
-	newBrowser(t, server, "1.1.1.1", 9).announce(1, 1)
-	if m := ownBrowser(t, tr, 9).announce(1, 0); m.Failure != "" || m.Complete != 1 || m.Incomplete != 0 {
+	newWebClient(t, server, "1.1.1.1", 9).announce(1, 1)
+	if m := newOwnWebClient(t, tr, 9).announce(1, 0); m.Failure != "" || m.Complete != 1 || m.Incomplete != 0 {
 		t.Errorf("own: %+v", m)
 	}
-	if m := newBrowser(t, server, "1.1.1.1", 9).announce(1, 1); m.Failure == "" {
+	if m := newWebClient(t, server, "1.1.1.1", 9).announce(1, 1); m.Failure == "" {
 		t.Errorf("a stranger takes its place: %+v", m)
 	}
 }
 
-// A browser that has moved to another network comes in again once its first socket is known to be dead.
-func TestABrowserThatHasMoved(t *testing.T) {
+// TestWebPeerChangesNetwork promises that a browser that has moved to another network is accepted again when its first
+// socket is closed.
+func TestWebPeerChangesNetwork(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
-	newBrowser(t, server, "1.1.1.1", 1).announce(1, 1) // It reads no more, and so answers no ping.
-	moved := newBrowser(t, server, "2.2.2.2", 1)
+	newWebClient(t, server, "1.1.1.1", 1).announce(1, 1) // It reads no more, and so answers no ping.
+	moved := newWebClient(t, server, "2.2.2.2", 1)
 	if m := moved.announce(1, 1); m.Failure == "" {
 		t.Errorf("at once: %+v", m)
 	}
@@ -139,25 +140,26 @@ func TestABrowserThatHasMoved(t *testing.T) {
 	}
 }
 
-// A socket notes no more than the peers that it has.
-func TestSocketsForgetPeersThatAreGone(t *testing.T) {
+// TestSocketsForgetRemovedPeers promises that a socket has no more than the peers that still exist.
+func TestSocketsForgetRemovedPeers(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
-	a := newBrowser(t, server, "1.1.1.1", 1)
+	a := newWebClient(t, server, "1.1.1.1", 1)
 	for infohash := range 10 {
 		a.announce(infohash, 1)
 	}
-	s := tr.swarms.all[hash(0)].webPeers[0].socket
+	s := tr.swarms.all[testHash(0)].webPeers[0].socket
 	tr.swarms.expire(time.Now().Add(webPeerTimeout + time.Second))
 	if len(s.peers) != 0 || len(tr.swarms.all) != 0 || tr.swarms.peers.InUse() != 0 {
 		t.Errorf("%d peers, %d swarms, %d places", len(s.peers), len(tr.swarms.all), tr.swarms.peers.InUse())
 	}
 }
 
-// A page does not make its reader a peer by an address that looks like a picture's.
+// TestPagesDoNotAnnounceOverHTTP promises that a page cannot make its reader a peer, for instance with the URL of a
+// picture.
 func TestPagesDoNotAnnounceOverHTTP(t *testing.T) {
 	tr := newTracker(t, Config{})
-	r := httptest.NewRequest(http.MethodGet, "/announce?"+query(1, 1, 22, 0), nil)
+	r := httptest.NewRequest(http.MethodGet, "/announce?"+announceQuery(1, 1, 22, 0), nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	w := httptest.NewRecorder()
 	tr.Serve(w, r, Source{Client: netip.MustParseAddr("1.1.1.1")})
@@ -166,22 +168,22 @@ func TestPagesDoNotAnnounceOverHTTP(t *testing.T) {
 	}
 }
 
-// What one peer says is about that one.
-func TestWordsOfOthers(t *testing.T) {
+// TestPeersCannotSpeakForOthers promises that a message only affects the peers of its own socket.
+func TestPeersCannotSpeakForOthers(t *testing.T) {
 	tr := newTracker(t, Config{})
-	announceFrom(t, tr, "1.1.1.1", query(1, 1, 5, 1))
-	announceFrom(t, tr, "1.1.1.1", query(1, 2, 5, 1, "event=stopped"))
+	announceFrom(t, tr, "1.1.1.1", announceQuery(1, 1, 5, 1))
+	announceFrom(t, tr, "1.1.1.1", announceQuery(1, 2, 5, 1, "event=stopped"))
 	if s := tr.Stats(); s.Peers != 1 {
 		t.Errorf("another id has stopped it: %+v", s)
 	}
-	announceFrom(t, tr, "1.1.1.1", query(1, 1, 5, 1, "event=completed")) // with something left
-	if n := tr.swarms.counts(hash(1), false); n.completed != 0 || n.leechers != 1 {
+	announceFrom(t, tr, "1.1.1.1", announceQuery(1, 1, 5, 1, "event=completed")) // with something left
+	if n := tr.swarms.counts(testHash(1), false); n.completed != 0 || n.leechers != 1 {
 		t.Errorf("%+v", n)
 	}
 }
 
-// Deaf sockets of a few addresses do not take what others need for their messages.
-func TestDeafAddresses(t *testing.T) {
+// TestSocketsThatDoNotReadAreLimited promises that sockets that do not read leave memory for the messages of others.
+func TestSocketsThatDoNotReadAreLimited(t *testing.T) {
 	tr := newTracker(t, Config{})
 	queued := tr.budget.queued
 	for n := range 20 {
@@ -189,10 +191,10 @@ func TestDeafAddresses(t *testing.T) {
 		}
 	}
 	server := serve(t, tr, headerAddress)
-	a, b := newBrowser(t, server, "1.1.1.1", 1), newBrowser(t, server, "2.2.2.2", 2)
+	a, b := newWebClient(t, server, "1.1.1.1", 1), newWebClient(t, server, "2.2.2.2", 2)
 	a.announce(1, 0)
 	b.announce(1, 1, "o")
-	if m := a.hear(); m.OfferID != "o" {
+	if m := a.receive(); m.OfferID != "o" {
 		t.Errorf("%+v", m)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"wtptui/localserve/places"
+	"wtptui/localserve/limits"
 
 	"github.com/anacrolix/torrent/bencode"
 )
@@ -45,22 +45,22 @@ func (t *Tracker) Handles(r *http.Request) bool {
 }
 
 // Serve serves a request for which Handles has returned true.
-func (t *Tracker) Serve(w http.ResponseWriter, r *http.Request, asked Source) {
-	asked.Client = asked.Client.Unmap().WithZone("")
+func (t *Tracker) Serve(w http.ResponseWriter, r *http.Request, source Source) {
+	source.Client = source.Client.Unmap().WithZone("")
 	switch {
-	case !asked.own && !isHost(asked.Client):
+	case !source.own && !isHost(source.Client):
 		t.refuse(w, failure{Reason: noAddress})
-	case !asked.own && !t.throttle.allow(places.Network(asked.Client), 1, time.Now()):
+	case !source.own && !t.throttle.allow(limits.Network(source.Client), 1, time.Now()):
 		w.Header().Set("Connection", "close")
 		t.refuse(w, failure{Reason: tooOften, RetryIn: 1})
 	case r.URL.Path == announcePath && isWebSocketRequest(r):
-		t.openSocket(w, r, asked)
+		t.openSocket(w, r, source)
 	case isFromPage(r):
 		t.refuse(w, failure{Reason: fromPage})
 	case r.URL.Path == scrapePath:
 		t.scrapeHTTP(w, r.URL.RawQuery)
 	default:
-		t.announceHTTP(w, r.URL.RawQuery, asked)
+		t.announceHTTP(w, r.URL.RawQuery, source)
 	}
 }
 

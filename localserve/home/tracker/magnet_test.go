@@ -6,17 +6,17 @@ import (
 	"testing"
 )
 
-// An aria2 that has a magnet link and nothing else says that nothing is left. It is told of seeds, and is none itself
-// before it has downloaded something.
-func TestAria2WithAMagnetLink(t *testing.T) {
+// TestMagnetLinkClientIsNoSeed promises that an aria2 with only a magnet link, which announces that nothing is left,
+// is told of seeds, and is not a seed before it has downloaded something.
+func TestMagnetLinkClientIsNoSeed(t *testing.T) {
 	const aria2 = "A2-1-36-0-0123456789"
 	tr := newTracker(t, Config{})
-	announceFrom(t, tr, "9.9.9.9", query(1, 1, 1, 0))
-	began := announceFrom(t, tr, "8.8.8.8", query(1, 2, 2, 0, "peer_id="+aria2))
+	announceFrom(t, tr, "9.9.9.9", announceQuery(1, 1, 1, 0))
+	began := announceFrom(t, tr, "8.8.8.8", announceQuery(1, 2, 2, 0, "peer_id="+aria2))
 	if !slices.Equal(began.peers(), []string{"9.9.9.9:1"}) || began.Complete != 1 || began.Incomplete != 1 {
 		t.Errorf("at first: %+v %v", began, began.peers())
 	}
-	ended := announceFrom(t, tr, "8.8.8.8", query(1, 2, 2, 0, "peer_id="+aria2, "downloaded=7"))
+	ended := announceFrom(t, tr, "8.8.8.8", announceQuery(1, 2, 2, 0, "peer_id="+aria2, "downloaded=7"))
 	if len(ended.peers()) != 0 || ended.Complete != 2 || ended.Incomplete != 0 {
 		t.Errorf("at last: %+v %v", ended, ended.peers())
 	}

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"wtptui/localserve/places"
+	"wtptui/localserve/limits"
 
 	"github.com/coder/websocket"
 )
@@ -45,16 +45,16 @@ const (
 
 // budget holds the limits and buffers that all sockets share.
 type budget struct {
-	queued    *places.Bounds // queued bytes
-	longReads *places.Bounds // messages that are read into a large buffer
+	queued    *limits.NetworkLimiter // queued bytes
+	longReads *limits.NetworkLimiter // messages that are read into a large buffer
 	small     sync.Pool
 	large     sync.Pool
 }
 
 func newBudget() *budget {
 	return &budget{
-		queued:    places.NewBounds(maxQueuedAll, maxQueuedEach, fewQueued),
-		longReads: places.NewBounds(longMessages, longMessagesEach, fewLongMessages),
+		queued:    limits.NewNetworkLimiter(maxQueuedAll, maxQueuedEach, fewQueued),
+		longReads: limits.NewNetworkLimiter(longMessages, longMessagesEach, fewLongMessages),
 		small:     sync.Pool{New: func() any { return new([smallMessage]byte) }},
 		large:     sync.Pool{New: func() any { return new([maxMessage]byte) }},
 	}

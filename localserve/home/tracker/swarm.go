@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"wtptui/localserve/places"
+	"wtptui/localserve/limits"
 )
 
 // maxSwarmPerNetwork is how many peers of one swarm may have the same address: in a large network, the others can
@@ -15,8 +15,8 @@ const maxSwarmPerNetwork = 16
 // swarm holds the peers of a torrent. swarms.mu guards it.
 type swarm struct {
 	infohash   [20]byte
-	peers      *places.Bounds     // of all swarms
-	perNetwork map[netip.Addr]int // by network
+	peers      *limits.NetworkLimiter // of all swarms
+	perNetwork map[netip.Addr]int     // by network
 
 	connectable []peer
 	byAddr      map[netip.AddrPort]int // index in connectable
@@ -31,7 +31,7 @@ type swarm struct {
 	completed int
 }
 
-func newSwarm(infohash [20]byte, peers *places.Bounds) *swarm {
+func newSwarm(infohash [20]byte, peers *limits.NetworkLimiter) *swarm {
 	return &swarm{
 		infohash: infohash, peers: peers, perNetwork: map[netip.Addr]int{},
 		byAddr: map[netip.AddrPort]int{}, byID: map[[20]byte]*webPeer{},
@@ -67,7 +67,7 @@ func (s *swarm) join(p peer) bool {
 		s.seeds += boolToInt(p.seed) - boolToInt(s.connectable[i].seed)
 		s.connectable[i] = p
 		return true
-	case !s.acquire(places.Network(p.addr.Addr())):
+	case !s.acquire(limits.Network(p.addr.Addr())):
 		return false
 	default:
 		s.byAddr[p.addr] = len(s.connectable)
@@ -99,7 +99,7 @@ func (s *swarm) leave(p peer) {
 	if !known || s.connectable[i].id != p.id {
 		return
 	}
-	s.release(places.Network(p.addr.Addr()))
+	s.release(limits.Network(p.addr.Addr()))
 	s.seeds -= boolToInt(s.connectable[i].seed)
 	last := len(s.connectable) - 1
 	s.connectable[i] = s.connectable[last]

@@ -5,22 +5,22 @@ import (
 	"sync"
 	"time"
 
-	"wtptui/localserve/places"
+	"wtptui/localserve/limits"
 )
 
 // swarms holds all swarms with peers.
 type swarms struct {
-	peers *places.Bounds
+	peers *limits.NetworkLimiter
 
 	mu  sync.Mutex
 	all map[[20]byte]*swarm
 }
 
-// fewPeers is the limit of an address once half of all places are in use.
+// fewPeers is the limit of an address once half of the total is in use.
 const fewPeers = 16
 
 func newSwarms(most, each int) *swarms {
-	return &swarms{peers: places.NewBounds(most, each, fewPeers), all: map[[20]byte]*swarm{}}
+	return &swarms{peers: limits.NewNetworkLimiter(most, each, fewPeers), all: map[[20]byte]*swarm{}}
 }
 
 // with calls f with a torrent's swarm, and removes the swarm if it is empty then. f must not block.

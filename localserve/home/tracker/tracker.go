@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"wtptui/localserve/places"
+	"wtptui/localserve/limits"
 )
 
 // Config is the configuration of a Tracker. All fields may be zero.
@@ -57,7 +57,7 @@ type Tracker struct {
 	swarms      *swarms
 	throttle    *throttle
 	ids         connectionIDs
-	sockets     *places.Bounds
+	sockets     *limits.NetworkLimiter
 	budget      *budget
 	ownListener *pipeListener
 	ownHTTP     *http.Server
@@ -92,7 +92,7 @@ func New(cfg Config) *Tracker {
 	cfg.MaxSockets, cfg.MaxSocketsEach = cmp.Or(cfg.MaxSockets, 8192), cmp.Or(cfg.MaxSocketsEach, 64)
 	t := &Tracker{
 		cfg: cfg, swarms: newSwarms(cfg.MaxPeers, cfg.MaxPeersEach), throttle: newThrottle(), ids: newConnectionIDs(),
-		sockets: places.NewBounds(cfg.MaxSockets, cfg.MaxSocketsEach, fewSockets), budget: newBudget(),
+		sockets: limits.NewNetworkLimiter(cfg.MaxSockets, cfg.MaxSocketsEach, fewSockets), budget: newBudget(),
 		ownListener: newPipeListener(),
 	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())

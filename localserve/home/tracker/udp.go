@@ -11,7 +11,7 @@ import (
 	"net/netip"
 	"time"
 
-	"wtptui/localserve/places"
+	"wtptui/localserve/limits"
 )
 
 // Actions and lengths of BEP 15.
@@ -123,7 +123,7 @@ func (u udpServer) respond(out, in []byte, from netip.AddrPort, at netip.Addr, n
 		return udpRefusal(out, transaction, "expired")
 	}
 	// Up to here, the sender's address may have been forged.
-	if !u.tracker.throttle.allow(places.Network(addr), 1, now) {
+	if !u.tracker.throttle.allow(limits.Network(addr), 1, now) {
 		return out
 	}
 	switch {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// udpClient is a client of BEP 15 at an address.
+// udpClient is a BEP 15 client at an address.
 type udpClient struct {
 	t    *testing.T
 	tr   *Tracker
@@ -25,7 +25,7 @@ func newUDPClient(t *testing.T, tr *Tracker, from, at string) *udpClient {
 	if at != "" {
 		c.at = netip.MustParseAddr(at)
 	}
-	answer := c.ask(binary.BigEndian.AppendUint64(nil, udpMagic), udpConnect, nil)
+	answer := c.roundTrip(binary.BigEndian.AppendUint64(nil, udpMagic), udpConnect, nil)
 	if len(answer) != 16 || binary.BigEndian.Uint32(answer) != udpConnect {
 		t.Fatalf("connect: %x", answer)
 	}
@@ -33,8 +33,8 @@ func newUDPClient(t *testing.T, tr *Tracker, from, at string) *udpClient {
 	return c
 }
 
-// ask sends a packet and returns the answer.
-func (c *udpClient) ask(id []byte, action uint32, rest []byte) []byte {
+// roundTrip sends a packet and returns the response.
+func (c *udpClient) roundTrip(id []byte, action uint32, rest []byte) []byte {
 	c.t.Helper()
 	in := append(binary.BigEndian.AppendUint32(slices.Clone(id), action), "tran"...)
 	out := udpServer{c.tr, &c.tr.ids}.respond(nil, append(in, rest...), c.from, c.at, time.Now())
@@ -46,12 +46,12 @@ func (c *udpClient) ask(id []byte, action uint32, rest []byte) []byte {
 
 func (c *udpClient) request(action uint32, rest []byte) []byte {
 	c.t.Helper()
-	return c.ask(binary.BigEndian.AppendUint64(nil, c.id), action, rest)
+	return c.roundTrip(binary.BigEndian.AppendUint64(nil, c.id), action, rest)
 }
 
-// announceBody is what follows the header.
+// announceBody returns the part of an announce after the header.
 func announceBody(infohash, peer, port int, left uint64, event uint32, want int32) []byte {
-	h, p := hash(infohash), hash(peer)
+	h, p := testHash(infohash), testHash(peer)
 	b := append(append(h[:], p[:]...), make([]byte, 8)...)
 	b = binary.BigEndian.AppendUint64(b, left)
 	b = binary.BigEndian.AppendUint64(b, 0)
@@ -61,14 +61,14 @@ func announceBody(infohash, peer, port int, left uint64, event uint32, want int3
 	return binary.BigEndian.AppendUint16(b, uint16(port))
 }
 
-// udpTold is an answer to an announce.
-type udpTold struct {
+// udpAnnounceResponse is the response to an announce.
+type udpAnnounceResponse struct {
 	interval, leechers, seeds int
 	peers                     []string
 	failure                   string
 }
 
-func (c *udpClient) announce(infohash, peer, port int, left uint64, event uint32, want int32) (a udpTold) {
+func (c *udpClient) announce(infohash, peer, port int, left uint64, event uint32, want int32) (a udpAnnounceResponse) {
 	c.t.Helper()
 	out := c.request(udpAnnounce, announceBody(infohash, peer, port, left, event, want))
 	if len(out) < 8 {
@@ -89,8 +89,8 @@ func (c *udpClient) announce(infohash, peer, port int, left uint64, event uint32
 }
 
 func TestUDPAnnounce(t *testing.T) {
-	tr := newTracker(t, Config{Serves: func(h [20]byte) bool { return h != hash(66) }})
-	own(t, tr, query(1, 9, 4242, 0))
+	tr := newTracker(t, Config{Serves: func(h [20]byte) bool { return h != testHash(66) }})
+	announceOwn(t, tr, announceQuery(1, 9, 4242, 0))
 	a := newUDPClient(t, tr, "1.2.3.4:500", "5.6.7.8")
 	if got := a.announce(1, 1, 1001, 7, 2, -1); got.interval != 900 || got.seeds != 1 || got.leechers != 1 ||
 		!slices.Equal(got.peers, []string{"5.6.7.8:4242"}) {
@@ -107,7 +107,7 @@ func TestUDPAnnounce(t *testing.T) {
 	if got := a.announce(1, 1, 1001, 0, 3, -1); len(got.peers) != 0 || got.leechers != 1 {
 		t.Errorf("stopped: %+v", got)
 	}
-	for name, got := range map[string]udpTold{
+	for name, got := range map[string]udpAnnounceResponse{
 		notServed: a.announce(66, 1, 1001, 0, 0, -1), "port is 0": a.announce(1, 1, 0, 0, 0, -1),
 	} {
 		if got.failure != name {
@@ -115,17 +115,17 @@ func TestUDPAnnounce(t *testing.T) {
 		}
 	}
 	// HTTP and UDP are of one swarm.
-	if got := announceFrom(t, tr, "7.7.7.7", query(1, 7, 7, 1)); got.Incomplete != 2 || got.Complete != 2 {
+	if got := announceFrom(t, tr, "7.7.7.7", announceQuery(1, 7, 7, 1)); got.Incomplete != 2 || got.Complete != 2 {
 		t.Errorf("over HTTP: %+v", got)
 	}
 }
 
 func TestUDPScrape(t *testing.T) {
-	tr := newTracker(t, Config{Serves: func(h [20]byte) bool { return h != hash(66) }})
+	tr := newTracker(t, Config{Serves: func(h [20]byte) bool { return h != testHash(66) }})
 	c := newUDPClient(t, tr, "1.2.3.4:500", "")
 	c.announce(1, 1, 1, 0, 0, 0)
 	c.announce(66, 1, 1, 0, 0, 0)
-	one, foreign := hash(1), hash(66)
+	one, foreign := testHash(1), testHash(66)
 	out := c.request(udpScrape, append(append(one[:], foreign[:]...), "left over"...))
 	want := []uint32{udpScrape, 1, 0, 0, 0, 0, 0}
 	got := []uint32{binary.BigEndian.Uint32(out)}
@@ -165,7 +165,7 @@ func TestUDPConnectionIDs(t *testing.T) {
 	}
 }
 
-// Over a real socket, with what comes before and after.
+// TestServeUDP serves requests over a real socket.
 func TestServeUDP(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"} {
 		t.Run(address, func(t *testing.T) {
@@ -176,7 +176,7 @@ func TestServeUDP(t *testing.T) {
 			}
 			done := make(chan error, 1)
 			go func() { done <- tr.ServeUDP(conn) }()
-			own(t, tr, query(1, 9, 4242, 0))
+			announceOwn(t, tr, announceQuery(1, 9, 4242, 0))
 			_, port, _ := net.SplitHostPort(conn.LocalAddr().String())
 			host := map[bool]string{true: "::1", false: "127.0.0.1"}[strings.HasPrefix(address, "[")]
 			c, err := net.Dial("udp", net.JoinHostPort(host, port))
@@ -184,7 +184,7 @@ func TestServeUDP(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer c.Close()
-			_ = c.SetDeadline(time.Now().Add(patience))
+			_ = c.SetDeadline(time.Now().Add(waitTimeout))
 			ask := func(b []byte) []byte {
 				if _, err := c.Write(b); err != nil {
 					t.Fatal(err)
@@ -218,7 +218,7 @@ func TestServeUDP(t *testing.T) {
 	}
 }
 
-// FuzzUDP: whatever comes, nobody gets more than they have sent who have not shown that they can be answered.
+// FuzzUDP promises that no response is longer than its request unless the client has a valid connection id.
 func FuzzUDP(f *testing.F) {
 	f.Add([]byte("short"), false)
 	f.Add(binary.BigEndian.AppendUint64(nil, udpMagic), false)

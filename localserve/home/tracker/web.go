@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"wtptui/localserve/places"
+	"wtptui/localserve/limits"
 
 	"github.com/coder/websocket"
 )
@@ -37,7 +37,7 @@ func (t *Tracker) openSocket(w http.ResponseWriter, r *http.Request, asked Sourc
 		http.Error(w, "the tracker ends", http.StatusServiceUnavailable)
 		return
 	}
-	from := places.Network(asked.Client)
+	from := limits.Network(asked.Client)
 	if !asked.own && !t.sockets.Acquire(from, 1) {
 		t.refused.Add(1)
 		w.Header().Set("Retry-After", "60")

@@ -13,57 +13,57 @@ import (
 	"github.com/coder/websocket"
 )
 
-func TestBrowsersMeet(t *testing.T) {
+func TestWebPeersExchangeOffers(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
-	a, b := newBrowser(t, server, "1.1.1.1", 1), newBrowser(t, server, "2.2.2.2", 2)
-	if m := a.announce(1, 0, "a1", "a2"); m.Action != "announce" || m.InfoHash != binaryString(hash(1)) ||
+	a, b := newWebClient(t, server, "1.1.1.1", 1), newWebClient(t, server, "2.2.2.2", 2)
+	if m := a.announce(1, 0, "a1", "a2"); m.Action != "announce" || m.InfoHash != binaryString(testHash(1)) ||
 		m.Interval != 120 || m.Complete != 1 || m.Incomplete != 0 {
 		t.Errorf("the first: %+v", m)
 	}
 	if m := b.announce(1, 5, "b1", "b2"); m.Complete != 1 || m.Incomplete != 1 {
 		t.Errorf("the second: %+v", m)
 	}
-	offer := a.hear()
+	offer := a.receive()
 	if offer.OfferID != "b1" || *offer.Offer != (description{"offer", "sdp of b1"}) ||
-		offer.PeerID != binaryString(hash(2)) {
+		offer.PeerID != binaryString(testHash(2)) {
 		t.Errorf("the offer: %+v", offer)
 	}
 	a.send(map[string]any{
-		"action": "announce", "info_hash": offer.InfoHash, "peer_id": binaryString(hash(1)), "to_peer_id": offer.PeerID,
+		"action": "announce", "info_hash": offer.InfoHash, "peer_id": binaryString(testHash(1)), "to_peer_id": offer.PeerID,
 		"offer_id": offer.OfferID, "answer": description{"answer", "sdp of the answer"},
 	})
-	if m := b.hear(); m.Answer == nil || m.Answer.SDP != "sdp of the answer" || m.OfferID != "b1" ||
-		m.PeerID != binaryString(hash(1)) {
+	if m := b.receive(); m.Answer == nil || m.Answer.SDP != "sdp of the answer" || m.OfferID != "b1" ||
+		m.PeerID != binaryString(testHash(1)) {
 		t.Errorf("the answer: %+v", m)
 	}
-	b.send(map[string]any{"action": "scrape", "info_hash": binaryString(hash(1))})
-	if m := b.hear(); m.Action != "scrape" || m.Files[binaryString(hash(1))] != (scrapeEntry{1, 0, 1}) {
+	b.send(map[string]any{"action": "scrape", "info_hash": binaryString(testHash(1))})
+	if m := b.receive(); m.Action != "scrape" || m.Files[binaryString(testHash(1))] != (scrapeEntry{1, 0, 1}) {
 		t.Errorf("a scrape: %+v", m)
 	}
-	b.send(map[string]any{"action": "scrape", "info_hash": []string{binaryString(hash(1)), binaryString(hash(2))}})
-	if m := b.hear(); len(m.Files) != 2 {
+	b.send(map[string]any{"action": "scrape", "info_hash": []string{binaryString(testHash(1)), binaryString(testHash(2))}})
+	if m := b.receive(); len(m.Files) != 2 {
 		t.Errorf("a scrape of two: %+v", m)
 	}
 	// Browsers and those that can be called cannot meet, and are not counted together.
-	got := announceFrom(t, tr, "7.7.7.7", query(1, 7, 7, 1))
+	got := announceFrom(t, tr, "7.7.7.7", announceQuery(1, 7, 7, 1))
 	if got.Complete != 0 || got.Incomplete != 1 || len(got.peers()) != 0 {
 		t.Errorf("over HTTP: %+v", got)
 	}
-	stopped := b.announcement(1, 5)
+	stopped := b.announceMessage(1, 5)
 	stopped["event"] = "stopped"
 	b.send(stopped)
-	if m := b.hear(); m.Incomplete != 0 {
+	if m := b.receive(); m.Incomplete != 0 {
 		t.Errorf("after the second has stopped: %+v", m)
 	}
 	_ = a.conn.CloseNow()
 	waitFor(t, "the first to be gone", func() bool { return tr.Stats().WebPeers == 0 && tr.Stats().Sockets == 1 })
 }
 
-// waitFor waits for what no event tells of.
+// waitFor polls until a condition is true.
 func waitFor(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !is(); {
+	for deadline := time.Now().Add(waitTimeout); !is(); {
 		if time.Now().After(deadline) {
 			t.Fatal("waited for", what)
 		}
@@ -71,26 +71,26 @@ func waitFor(t testing.TB, what string, is func() bool) {
 	}
 }
 
-func TestOwnEngineMeetsBrowsersFirst(t *testing.T) {
+func TestOwnEngineGetsOffersFirst(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
 	for id := range 5 {
-		newBrowser(t, server, "3.3.3.3", 10+id).announce(1, 5)
+		newWebClient(t, server, "3.3.3.3", 10+id).announce(1, 5)
 	}
-	engine := ownBrowser(t, tr, 99)
+	engine := newOwnWebClient(t, tr, 99)
 	if m := engine.announce(1, 0); m.Complete != 1 || m.Incomplete != 5 {
 		t.Errorf("own: %+v", m)
 	}
-	a := newBrowser(t, server, "1.1.1.1", 1)
+	a := newWebClient(t, server, "1.1.1.1", 1)
 	a.announce(1, 5, "first")
-	if m := engine.hear(); m.OfferID != "first" {
+	if m := engine.receive(); m.OfferID != "first" {
 		t.Errorf("own: %+v", m)
 	}
 	engine.send(map[string]any{
-		"action": "announce", "info_hash": binaryString(hash(1)), "peer_id": binaryString(hash(99)),
-		"to_peer_id": binaryString(hash(1)), "offer_id": "first", "answer": description{"answer", "here"},
+		"action": "announce", "info_hash": binaryString(testHash(1)), "peer_id": binaryString(testHash(99)),
+		"to_peer_id": binaryString(testHash(1)), "offer_id": "first", "answer": description{"answer", "here"},
 	})
-	if m := a.hear(); m.Answer == nil || m.Answer.SDP != "here" {
+	if m := a.receive(); m.Answer == nil || m.Answer.SDP != "here" {
 		t.Errorf("the answer: %+v", m)
 	}
 	if s := tr.Stats(); s.WebPeers != 6 || s.Sockets != 6 {
@@ -98,13 +98,13 @@ func TestOwnEngineMeetsBrowsersFirst(t *testing.T) {
 	}
 }
 
-func TestMessagesThatAreWrong(t *testing.T) {
-	tr := newTracker(t, Config{Serves: func(h [20]byte) bool { return h != hash(66) }})
+func TestInvalidMessages(t *testing.T) {
+	tr := newTracker(t, Config{Serves: func(h [20]byte) bool { return h != testHash(66) }})
 	server := serve(t, tr, headerAddress)
-	a := newBrowser(t, server, "1.1.1.1", 1)
-	good, foreign := a.announcement(1, 1), a.announcement(66, 1)
+	a := newWebClient(t, server, "1.1.1.1", 1)
+	good, foreign := a.announceMessage(1, 1), a.announceMessage(66, 1)
 	with := func(key string, value any) map[string]any {
-		m := a.announcement(1, 1)
+		m := a.announceMessage(1, 1)
 		m[key] = value
 		return m
 	}
@@ -127,7 +127,7 @@ func TestMessagesThatAreWrong(t *testing.T) {
 		"a good one":         {good, ""},
 	} {
 		a.send(c.message)
-		if m := a.hear(); m.Failure != c.want {
+		if m := a.receive(); m.Failure != c.want {
 			t.Errorf("%s: %+v, want %q", name, m, c.want)
 		}
 	}
@@ -136,32 +136,32 @@ func TestMessagesThatAreWrong(t *testing.T) {
 	}
 }
 
-// A peer's id, which strangers are told, is no key to its place.
-func TestNobodyTakesAnotherPeersPlace(t *testing.T) {
+// TestPeerIDDoesNotReplacePeer promises that a peer's id, which others learn, does not allow to replace the peer.
+func TestPeerIDDoesNotReplacePeer(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
-	victim, thief := newBrowser(t, server, "1.1.1.1", 1), newBrowser(t, server, "2.2.2.2", 1)
+	victim, thief := newWebClient(t, server, "1.1.1.1", 1), newWebClient(t, server, "2.2.2.2", 1)
 	victim.announce(1, 0)
 	if m := thief.announce(1, 0); m.Failure == "" {
 		t.Errorf("the thief: %+v", m)
 	}
 	thief.send(map[string]any{
-		"action": "announce", "info_hash": binaryString(hash(1)), "peer_id": binaryString(hash(1)),
-		"to_peer_id": binaryString(hash(1)), "offer_id": "x", "answer": description{"answer", "forged"},
+		"action": "announce", "info_hash": binaryString(testHash(1)), "peer_id": binaryString(testHash(1)),
+		"to_peer_id": binaryString(testHash(1)), "offer_id": "x", "answer": description{"answer", "forged"},
 	})
-	stopped := thief.announcement(1, 0)
+	stopped := thief.announceMessage(1, 0)
 	stopped["event"] = "stopped"
 	thief.send(stopped)
-	if m := thief.hear(); m.Complete != 1 {
+	if m := thief.receive(); m.Complete != 1 {
 		t.Errorf("who is not there stops another: %+v", m)
 	}
-	other := newBrowser(t, server, "3.3.3.3", 3)
+	other := newWebClient(t, server, "3.3.3.3", 3)
 	other.announce(1, 5, "o")
-	if m := victim.hear(); m.OfferID != "o" {
+	if m := victim.receive(); m.OfferID != "o" {
 		t.Errorf("the victim: %+v", m)
 	}
 	// It comes again, before its first connection is known to be gone.
-	again := newBrowser(t, server, "1.1.1.1", 1)
+	again := newWebClient(t, server, "1.1.1.1", 1)
 	if m := again.announce(1, 0); m.Failure != "" || m.Complete != 1 {
 		t.Errorf("again: %+v", m)
 	}
@@ -170,19 +170,19 @@ func TestNobodyTakesAnotherPeersPlace(t *testing.T) {
 func TestTooLongMessages(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
-	a, b := newBrowser(t, server, "1.1.1.1", 1), newBrowser(t, server, "2.2.2.2", 2)
+	a, b := newWebClient(t, server, "1.1.1.1", 1), newWebClient(t, server, "2.2.2.2", 2)
 	b.announce(1, 0)
-	long := a.announcement(1, 5, "o1", "o2")
+	long := a.announceMessage(1, 5, "o1", "o2")
 	long["offers"].([]any)[0].(map[string]any)["offer"] = description{"offer", strings.Repeat("x", maxSDP+1)}
 	long["offers"].([]any)[1].(map[string]any)["offer"] = description{"offer", strings.Repeat("y", maxSDP)}
 	a.send(long)
-	if m := a.hear(); m.Failure != "" || m.Incomplete != 1 {
+	if m := a.receive(); m.Failure != "" || m.Incomplete != 1 {
 		t.Errorf("%+v", m)
 	}
-	if m := b.hear(); m.OfferID != "o2" || len(m.Offer.SDP) != maxSDP {
+	if m := b.receive(); m.OfferID != "o2" || len(m.Offer.SDP) != maxSDP {
 		t.Errorf("%+v", m.OfferID)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
 	go func() { _ = a.conn.Write(ctx, websocket.MessageText, make([]byte, 1<<20)) }() // It need not arrive.
 	if _, _, err := a.conn.Read(ctx); websocket.CloseStatus(err) != websocket.StatusMessageTooBig {
@@ -191,7 +191,7 @@ func TestTooLongMessages(t *testing.T) {
 	waitFor(t, "the socket to be gone", func() bool { return tr.Stats().Sockets == 1 })
 }
 
-func TestSocketsOfOneAddress(t *testing.T) {
+func TestSocketsOfOneAddressAreLimited(t *testing.T) {
 	tr := newTracker(t, Config{MaxSockets: 300})
 	server := serve(t, tr, headerAddress)
 	var mu sync.Mutex
@@ -208,21 +208,22 @@ func TestSocketsOfOneAddress(t *testing.T) {
 	if opened != 64 || tr.Stats().Sockets != 64 {
 		t.Errorf("%d opened, %+v", opened, tr.Stats())
 	}
-	newBrowser(t, server, "2.2.2.2", 1).announce(1, 1)
+	newWebClient(t, server, "2.2.2.2", 1).announce(1, 1)
 }
 
-// Whoever does not read costs no more than the bound, and loses what is over it.
-func TestWhoDoesNotRead(t *testing.T) {
+// TestSlowReaderLosesMessages promises that a socket that does not read has a limited queue, and loses messages above
+// the limit.
+func TestSlowReaderLosesMessages(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
-	deaf := newBrowser(t, server, "1.1.1.1", 1)
+	deaf := newWebClient(t, server, "1.1.1.1", 1)
 	deaf.announce(1, 0)
-	loud := newBrowser(t, server, "2.2.2.2", 2)
+	loud := newWebClient(t, server, "2.2.2.2", 2)
 	for range 500 {
-		m := loud.announcement(1, 5, "o")
+		m := loud.announceMessage(1, 5, "o")
 		m["offers"].([]any)[0].(map[string]any)["offer"] = description{"offer", strings.Repeat("x", 8<<10)}
 		loud.send(m)
-		if said := loud.hear(); said.Failure != "" {
+		if said := loud.receive(); said.Failure != "" {
 			t.Fatalf("%+v", said)
 		}
 		if q := tr.budget.queued.InUse(); q > maxQueued+8<<10 {
@@ -236,14 +237,14 @@ func TestWhoDoesNotRead(t *testing.T) {
 func TestCloseEndsSockets(t *testing.T) {
 	tr := New(Config{})
 	server := serve(t, tr, headerAddress)
-	a := newBrowser(t, server, "1.1.1.1", 1)
+	a := newWebClient(t, server, "1.1.1.1", 1)
 	a.announce(1, 1)
-	ownBrowser(t, tr, 9).announce(1, 0)
+	newOwnWebClient(t, tr, 9).announce(1, 0)
 	begin := time.Now()
 	if err := tr.Close(); err != nil || time.Since(begin) > 2*time.Second {
 		t.Errorf("%v after %s", err, time.Since(begin))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
 	if _, _, err := a.conn.Read(ctx); err == nil || errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
@@ -256,7 +257,7 @@ func TestCloseEndsSockets(t *testing.T) {
 	}
 }
 
-// FuzzMessage: no message is more than it may be.
+// FuzzMessage promises that no message exceeds the limits.
 func FuzzMessage(f *testing.F) {
 	f.Add([]byte(`{"action":"announce","info_hash":"01234567890123456789","peer_id":"01234567890123456789","left":0,` +
 		`"offers":[{"offer_id":"x","offer":{"type":"offer","sdp":"y"}}]}`))
@@ -279,10 +280,10 @@ func FuzzMessage(f *testing.F) {
 	})
 }
 
-// FuzzHTTP: whatever is asked for, somebody is named only at the address that they have asked from.
+// FuzzHTTP promises that a peer is only named at the address of its request.
 func FuzzHTTP(f *testing.F) {
-	f.Add(query(1, 1, 1, 1))
-	f.Add("info_hash=%zz&" + query(1, 1, 1, 1, "numwant=99999999999999999999", "port=-1", "left=x", "ip=9.9.9.9"))
+	f.Add(announceQuery(1, 1, 1, 1))
+	f.Add("info_hash=%zz&" + announceQuery(1, 1, 1, 1, "numwant=99999999999999999999", "port=-1", "left=x", "ip=9.9.9.9"))
 	f.Add(strings.Repeat("info_hash=01234567890123456789&", 200))
 	asked := Source{Client: netip.MustParseAddr("1.2.3.4")}
 	f.Fuzz(func(t *testing.T, raw string) {
@@ -292,7 +293,7 @@ func FuzzHTTP(f *testing.F) {
 			r := &http.Request{Method: http.MethodGet, ProtoMajor: 1, Header: http.Header{}}
 			r.URL = mustURL(path, raw)
 			if tr.Handles(r) {
-				checkAnswer(t, tr, r, asked)
+				checkResponse(t, tr, r, asked)
 			}
 		}
 		for _, s := range tr.swarms.all {

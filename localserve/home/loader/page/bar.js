@@ -1,15 +1,15 @@
 // The bar below the site: who delivers it, and whether this reader helps.
 import { bytesText } from "./answer.js";
 
-const memory = {}; // where the browser keeps nothing
-export const recall = (key) => { try { return localStorage["wtptui-" + key]; } catch { return memory[key]; } };
-const keep = (key, value) => { try { localStorage["wtptui-" + key] = value; } catch { memory[key] = value; } };
+const memory = {}; // for browsers that store nothing
+export const loadSetting = (key) => { try { return localStorage["wtptui-" + key]; } catch { return memory[key]; } };
+const saveSetting = (key, value) => { try { localStorage["wtptui-" + key] = value; } catch { memory[key] = value; } };
 const percent = (part, all) => (all ? Math.floor(100 * part / all) : 0) + " %";
 
 export class Bar {
-  #said = "";
+  #fixedNote = "";
 
-  // onhelp is called with the reader's choice to help.
+  // onhelp is called when the reader turns helping on or off.
   constructor(onhelp) {
     const root = document.getElementById("bar");
     root.innerHTML = `<i class="dot" aria-hidden="true"></i><span class="text"></span><span class="rates"></span>
@@ -21,13 +21,13 @@ export class Bar {
 <label class="help" title="Other readers get this site from you while it is open. They see your network address (IP).">
 <input type="checkbox" role="switch">help deliver</label><button class="fold"></button>`;
     for (const part of root.querySelectorAll("*")) this[part.className || "box"] = part;
-    this.box.onchange = () => { this.choose(this.box.checked); onhelp(this.box.checked); };
-    this.fold.onclick = () => this.#fold(recall("bar") ? "" : "folded");
-    this.#fold(recall("bar") || "");
+    this.box.onchange = () => { this.setHelping(this.box.checked); onhelp(this.box.checked); };
+    this.fold.onclick = () => this.#setFolded(loadSetting("bar") ? "" : "folded");
+    this.#setFolded(loadSetting("bar") || "");
   }
 
-  #fold(state) {
-    keep("bar", state);
+  #setFolded(state) {
+    saveSetting("bar", state);
     document.documentElement.dataset.bar = state;
     this.fold.textContent = state ? "⌃" : "⌄";
     this.fold.title = state ? "Show who delivers this site" : "Fold this bar away";
@@ -35,36 +35,36 @@ export class Bar {
     this.fold.ariaExpanded = String(!state);
   }
 
-  // choose shows and keeps what the reader has chosen.
-  choose(help) {
+  // setHelping shows and stores the reader's choice.
+  setHelping(help) {
     this.box.checked = help;
     this.ask.hidden = true;
-    keep("help", help ? "yes" : "no");
+    saveSetting("help", help ? "yes" : "no");
   }
 
-  // say shows a sentence in the place of others.
-  say(text) { this.note.textContent = this.#said = text; }
+  // setNote shows a sentence instead of all others.
+  setNote(text) { this.note.textContent = this.#fixedNote = text; }
 
-  address(host, path) { this.link.href = this.link.textContent = `wtp://${host}/${path}`; }
+  setAddress(host, path) { this.link.href = this.link.textContent = `wtp://${host}/${path}`; }
 
-  // offer shows that there is a new version.
-  offer(show) {
+  // offerUpdate shows a button that calls show.
+  offerUpdate(show) {
     this.news.hidden = false;
     this.news.onclick = () => { this.news.hidden = true; show(); };
   }
 
-  // question resolves to whether the reader wants to help.
-  question() {
+  // askToHelp resolves to the reader's choice.
+  askToHelp() {
     this.ask.hidden = false;
     return new Promise((resolve) => {
-      const answer = (help) => () => { this.choose(help); resolve(help); };
+      const answer = (help) => () => { this.setHelping(help); resolve(help); };
       Object.assign(this.yes, { onclick: answer(true) });
       Object.assign(this.no, { onclick: answer(false) });
     });
   }
 
-  // show shows the client's figures.
-  show({ peers, down, up, fromSwarm, fromHome, have, size, trackers, fault }, home) {
+  // showStats shows the client's statistics.
+  showStats({ peers, down, up, fromSwarm, fromHome, have, size, trackers, fault }, home) {
     this.text.textContent = `${peers} peer${peers === 1 ? "" : "s"}`;
     this.rates.textContent = `↓ ${bytesText(down)}/s ↑ ${bytesText(up)}/s`;
     this.share.textContent = `${percent(have, size)} here · ${percent(fromSwarm, fromSwarm + fromHome)} from peers`;
@@ -73,6 +73,6 @@ export class Bar {
     const silent = trackers.length > 0 && trackers.every(({ ok, error }) => !ok && error);
     const alone = home ? "No peer is there; the home delivers" : "No peer is there yet";
     const lonely = silent ? "The tracker does not answer" : whole ? "" : alone;
-    this.note.textContent = this.#said || fault || (peers || !this.box.checked ? "" : lonely);
+    this.note.textContent = this.#fixedNote || fault || (peers || !this.box.checked ? "" : lonely);
   }
 }

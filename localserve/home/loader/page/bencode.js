@@ -3,13 +3,13 @@
 const END = 0x65; // e
 const decoder = new TextDecoder();
 
-/** text returns a string's text, "" for what is none. */
+/** text returns a string as text; "" for any other value. */
 export const text = (value) => (value instanceof Uint8Array ? decoder.decode(value) : "");
 
-/** number returns a whole number within [0, most], 0 for what is none. */
+/** number returns a whole number within [0, most]; 0 for any other value. */
 export const number = (value, most) => (Number.isSafeInteger(value) && value >= 0 && value <= most ? value : 0);
 
-/** decode returns the value at a place and where it ends. A dictionary has its "info" as raw bytes too. */
+/** decode returns the value at an offset, and the offset of its end. A dictionary also has the raw bytes of "info". */
 export function decode(bytes, at = 0, depth = 0) {
   const kind = String.fromCharCode(bytes[at]);
   if (kind === "l" || kind === "d") {
@@ -34,7 +34,7 @@ export function decode(bytes, at = 0, depth = 0) {
   return [kind === "i" ? Number(digits) : bytes.subarray(stop + 1, end), end];
 }
 
-/** encode returns the text of ASCII strings, numbers and objects. */
+/** encode returns the encoding of a number, an ASCII string or an object. */
 export function encode(value) {
   if (typeof value === "number") return `i${value}e`;
   if (typeof value === "string") return `${value.length}:${value}`;

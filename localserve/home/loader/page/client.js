@@ -1,62 +1,55 @@
-// The page's BitTorrent client: it gets a site from peers and web seeds, and gives it to peers.
+// The page's BitTorrent client: it downloads a site from peers and web seeds, and uploads it to peers.
 
+import { Connections, randomBytes } from "./connections.js";
+import { MetadataDownload } from "./metadata.js";
 import { Picker } from "./picker.js";
+import { Reader } from "./reader.js";
+import { UploadSlots } from "./slots.js";
 import { Store } from "./store.js";
 import { Torrent } from "./torrent.js";
-import { describe, Tracker } from "./tracker.js";
-import { WebSeed } from "./webseed.js";
-import { BLOCK, Wire } from "./wire.js";
+import { Tracker } from "./tracker.js";
+import { PEER_TIME, WebSeedDownloads } from "./webseeddownloads.js";
+import { BLOCK } from "./wire.js";
 
-const MAX_PEERS = 30, ENOUGH_PEERS = 8; // of which no more are called, or looked for
-const MAX_OFFERS = 4, MAX_OPEN = 16; // of one announce, and of all that nobody has answered yet
-const OFFER_TIME = 50_000, OPEN_TIME = 25_000; // ms until the answer, and from there to the handshake
-const SLOTS = 8, ROTATE = 10_000; // peers that are sent to, and ms until others have their turn
-const MAX_STRIKES = 3; // wrong pieces that a peer had a part in
-const URGENT = 1 << 20, AHEAD = 8 << 20; // bytes beyond where a reader is
-const RUN = 4 << 20, MAX_RUNS = 6; // bytes that a web seed is asked for at once, and how often at a time
-const PATIENCE = 300; // ms that a reader waits for peers alone,
-const LONGEST = 2000; // and for one piece of which parts come
-const QUIET = 5000; // ms without data from peers until the home gives what nobody waits for
-const SILENCE = 15_000; // ms without a byte until a web seed is given up
-const METADATA_TIME = 10_000; // ms that one peer may take for it
-
-const random = (n) => String.fromCharCode(...crypto.getRandomValues(new Uint8Array(n)));
+const MAX_STRIKES = 3; // wrong pieces to which a peer has contributed
+const CHANGE_INTERVAL = 300; // ms between calls of onchange
 
 export class Client {
   #options = { metainfo: null, trackers: [], webSeeds: [], stun: [], baseURL: globalThis.location?.href, help: true };
+  #connections;
+  #metadata;
+  #slots = new UploadSlots();
   #trackers = [];
-  #seeds = [];
-  #picker = null;
-  #links = new Set(); // {pc, offerID, peerID, wire, timer}: being made
-  #wires = new Map(); // wire → its link
-  #banned = new Set(); // peer ids
-  #readers = new Set(); // {at, end, since, helped, wake}
-  #runs = new Set(); // {first, last, urgent, heard, stop}: requests of web seeds
-  #raised = []; // pieces
-  #background = false;
-  #metadata = null; // {wire, parts, left, since}
-  #settle = null;
+  #picker = null; // null until the torrent is known
+  #webSeeds = null;
+  #readers = new Set();
+  #raised = []; // pieces that are needed soon
+  #background = false; // whether the rest is downloaded as well
+  #readyPromise = null; // {resolve, reject}
   #helping = false;
   #closed = false;
   #timer = 0;
-  #planned = false;
-  #changed = 0;
+  #isPlanned = false;
+  #changeTimer = 0;
   #startedAt = 0;
-  #deliveredAt = 0; // when a peer sent data
-  #rotatedAt = 0;
+  #deliveredAt = 0; // when a peer has sent a block
   #counts = { fromSwarm: 0, fromHome: 0, sent: 0 };
-  #rates = { at: 0, got: 0, gave: 0, down: 0, up: 0 };
-  torrent = null;
+  #rates = { at: 0, received: 0, sent: 0, down: 0, up: 0 };
+  torrent = null; // null until it is known
   store = null;
   fault = "";
-  peerID = `-WP0100-${random(12)}`;
+  peerID = `-WP0100-${randomBytes(12)}`;
   onchange = () => {};
 
   constructor(options) {
     Object.assign(this.#options, options);
     this.infohash = options.infohash.replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16))); // for wires
-    this.ready = new Promise((resolve, reject) => { this.#settle = { resolve, reject }; });
+    this.ready = new Promise((resolve, reject) => { this.#readyPromise = { resolve, reject }; });
     this.ready.catch(() => {});
+    this.#connections = new Connections(this, this.#options.stun);
+    this.#metadata = new MetadataDownload(() => this.#peers(), async (info) => {
+      await this.#setTorrent(await Torrent.fromInfo(info, this.#options.infohash));
+    });
   }
 
   start() {
@@ -64,7 +57,10 @@ export class Client {
     this.#startedAt = this.#rates.at = performance.now();
     if (!crypto.subtle) this.fault = "The page is not secure, so the browser cannot check what it gets.";
     else if (!globalThis.RTCPeerConnection) this.fault = "The browser has no WebRTC, so there are no peers.";
-    if (metainfo) Torrent.parse(metainfo, infohash).then((torrent) => this.#know(torrent)).catch(this.#settle.reject);
+    if (metainfo) {
+      const parsed = Torrent.parse(metainfo, infohash);
+      parsed.then((torrent) => this.#setTorrent(torrent)).catch(this.#readyPromise.reject);
+    }
     this.#trackers = [...new Set(trackers)].map((url) => new Tracker(url, this));
     this.help(help);
     this.#tick();
@@ -74,265 +70,174 @@ export class Client {
     this.help(false);
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#settle.reject(new Error("closed"));
-    this.#runs.forEach((run) => run.stop.abort());
+    this.#readyPromise.reject(new Error("closed"));
+    this.#webSeeds?.close();
     this.#readers.forEach((reader) => reader.wake());
   }
 
+  /** help turns peers on or off. Without them, web seeds deliver. */
   help(on) {
     const helping = Boolean(on && !this.#closed && globalThis.RTCPeerConnection && crypto.subtle);
     if (helping === this.#helping) return;
     this.#helping = helping;
+    this.#connections.setEnabled(helping); // Before the trackers: their first announce has offers.
     this.#trackers.forEach((tracker) => (helping ? tracker.open() : tracker.close()));
-    for (const link of helping ? [] : [...this.#links, ...this.#wires.values()]) this.#end(link);
   }
 
-  async #know(torrent) {
-    if (this.#closed) return; // What was kept may have been forgotten.
-    const store = new Store(torrent, () => this.#want()), { webSeeds, baseURL } = this.#options;
+  async #setTorrent(torrent) {
+    if (this.#closed) return; // The stored pieces may have been deleted.
+    const store = new Store(torrent, () => this.#updateWanted()), { webSeeds, baseURL } = this.#options;
     await store.open();
     if (this.torrent || this.#closed) return;
     Object.assign(this, { torrent, store });
-    this.#picker = new Picker(torrent, store.here);
+    this.#picker = new Picker(torrent, store.available);
     const urls = [...webSeeds, ...torrent.webSeeds].filter((url) => URL.canParse(url, baseURL));
-    this.#seeds = [...new Set(urls.map((url) => new URL(url, baseURL).href))].map((url) => new WebSeed(url, torrent));
+    const unique = [...new Set(urls.map((url) => new URL(url, baseURL).href))];
+    this.#webSeeds = new WebSeedDownloads(torrent, store, unique, {
+      demand: () => this.#demand(),
+      storePiece: (piece, bytes) => this.#storePiece(piece, bytes),
+      handleSeedBytes: (n) => { this.#counts.fromHome += n; },
+    });
     this.#peers().forEach((wire) => this.#picker.add(wire));
-    this.#peers().forEach((wire) => wire.known());
-    this.#settle.resolve(torrent);
-    this.#want();
+    this.#peers().forEach((wire) => wire.torrentKnown());
+    this.#readyPromise.resolve(torrent);
+    this.#updateWanted();
   }
 
-  // Peers are found by trackers.
+  #peers() { return this.#connections.peers(); }
+  #isComplete() { return this.store?.missing === 0; }
 
-  #complete() { return this.store?.missing === 0; }
-  lonely() { return !this.#complete() && this.#wires.size === 0; }
+  // What trackers need; see Tracker.
 
-  amounts() {
-    const left = this.torrent ? this.torrent.size - this.store.have : BLOCK;
-    return { uploaded: this.#sent(), downloaded: this.#counts.fromSwarm, left };
+  needsPeers() { return !this.#isComplete() && this.#connections.wires().length === 0; }
+
+  transferTotals() {
+    const left = this.torrent ? this.torrent.size - this.store.availableBytes : BLOCK;
+    return { uploaded: this.#sentBytes(), downloaded: this.#counts.fromSwarm, left };
   }
 
-  async makeOffers() {
-    const open = [...this.#links].filter((link) => link.offerID).length;
-    const most = Math.min(MAX_OFFERS, ENOUGH_PEERS - this.#peers().length, MAX_OPEN - open);
-    const n = this.#complete() || !this.#helping ? 0 : most;
-    const offers = await Promise.all(Array.from({ length: Math.max(0, n) }, () => {
-      const link = this.#link({ offerID: random(20) }, OFFER_TIME);
-      this.#meet(link, link.pc.createDataChannel("wtp"));
-      const offer = (sdp) => ({ offer_id: link.offerID, offer: { type: "offer", sdp } });
-      return describe(link.pc).then(offer, () => this.#end(link));
-    }));
-    return offers.filter((offer) => offer);
-  }
+  async makeOffers() { return this.#isComplete() ? [] : this.#connections.makeOffers(); }
+  handleOffer(...offer) { this.#connections.handleOffer(...offer); }
+  handleAnswer(...answer) { this.#connections.handleAnswer(...answer); }
 
-  #link(link, time) {
-    link.pc = new RTCPeerConnection({ iceServers: this.#options.stun.map((urls) => ({ urls })) });
-    link.pc.onconnectionstatechange = () => link.pc.connectionState === "failed" && this.#end(link);
-    link.timer = setTimeout(() => this.#end(link), time);
-    this.#links.add(link);
-    return link;
-  }
+  // Events of peers; see Wire.
 
-  #end(link) {
-    clearTimeout(link.timer);
-    this.#links.delete(link);
-    link.wire?.close();
-    link.pc.close();
-  }
-
-  #meet(link, channel) {
-    link.wire ??= new Wire(channel, this);
-    this.#wires.set(link.wire, link);
-  }
-
-  /** #peers returns those that have said their handshake. */
-  #peers() { return [...this.#wires.keys()].filter((wire) => wire.peerID); }
-
-  #refuses(peerID) {
-    return !this.#helping || this.#banned.has(peerID) || this.#peers().some((wire) => wire.peerID === peerID);
-  }
-
-  heardOffer(peerID, sdp, send) {
-    const peers = this.#peers(), answered = [...this.#links].filter((link) => !link.offerID);
-    if (this.#refuses(peerID) || answered.some((link) => link.peerID === peerID)) return;
-    if (peers.length + answered.length >= MAX_PEERS) {
-      const useless = peers.find((wire) => !wire.wanting && !wire.wanted);
-      if (!useless) return;
-      useless.close();
-    }
-    const link = this.#link({ offerID: "", peerID }, OPEN_TIME);
-    link.pc.ondatachannel = ({ channel }) => this.#meet(link, channel);
-    describe(link.pc, sdp).then(send).catch(() => this.#end(link));
-  }
-
-  heardAnswer(peerID, offerID, sdp) {
-    const link = [...this.#links].find((one) => one.offerID === offerID && !one.peerID);
-    if (!link) return;
-    link.peerID = peerID;
-    clearTimeout(link.timer);
-    link.timer = setTimeout(() => this.#end(link), OPEN_TIME);
-    if (this.#refuses(peerID)) this.#end(link);
-    else link.pc.setRemoteDescription({ type: "answer", sdp }).catch(() => this.#end(link));
-  }
-
-  // This is what peers say.
-
-  shaken(wire) {
-    const link = this.#wires.get(wire), peers = this.#peers();
-    clearTimeout(link.timer);
-    this.#links.delete(link);
-    // Of two connections with a peer the one stays that whose id is greater has offered, as in wtptui's engine.
-    const twin = peers.find((other) => other !== wire && other.peerID === wire.peerID);
-    const better = Boolean(link.offerID) === this.peerID > wire.peerID;
-    if (peers.length > MAX_PEERS || this.#banned.has(wire.peerID) || twin && !better) return wire.close();
-    twin?.close();
+  handleHandshake(wire) {
+    if (!this.#connections.accept(wire)) return;
     this.#picker?.add(wire);
     this.changed();
   }
 
-  closed(wire, bad) {
-    const link = this.#wires.get(wire);
-    this.#wires.delete(wire);
-    this.#counts.sent += wire.sent;
-    if (bad) this.#banned.add(wire.peerID);
-    if (this.#metadata?.wire === wire) this.#metadata = null;
-    if (wire.line) this.#picker.remove(wire);
-    this.#end(link);
-    this.#unchoke();
+  handleClose(wire, ban) {
+    this.#counts.sent += wire.uploaded;
+    this.#connections.remove(wire, ban);
+    this.#metadata.remove(wire);
+    if (wire.state) this.#picker.remove(wire);
+    this.#updateSlots();
     this.#plan();
     this.changed();
   }
 
-  /** haves is called with the piece that a peer has got, or with none after it has said all that it has. */
-  haves(wire, piece = -1) {
-    if (!wire.line) return;
-    if (piece < 0 || wire.all) this.#review(wire);
-    else if (!this.store.here[piece]) wire.want(true);
+  /** handleHave is called with the piece that a peer has now, or with none if it has sent all that it has. */
+  handleHave(wire, piece = -1) {
+    if (!wire.state) return;
+    if (piece < 0 || wire.hasAll) this.#updateInterest(wire);
+    else if (!this.store.available[piece]) wire.setInterested(true);
     this.#plan();
   }
 
-  #review(wire) {
-    if (wire.all && this.#complete()) wire.close(); // Two that have everything part.
-    else wire.want(this.#picker.useful(wire));
+  #updateInterest(wire) {
+    if (wire.hasAll && this.#isComplete()) wire.close(); // Two seeds need nothing of each other.
+    else wire.setInterested(this.#picker.isUseful(wire));
   }
 
-  choked(wire) {
-    if (wire.line && wire.choked) this.#picker.release(wire);
+  handleChoke(wire) {
+    if (wire.state && wire.choked) this.#picker.releaseRequests(wire);
     this.#plan();
   }
 
-  wants(wire) {
-    if (!wire.wanting) wire.choke(true);
-    this.#unchoke();
+  handleInterest(wire) {
+    if (!wire.peerInterested) wire.setChoking(true);
+    this.#updateSlots();
   }
 
-  /** #unchoke gives free slots to those who have waited longest; in a while, two who have one wait again. */
-  #unchoke(now = performance.now()) {
-    const peers = this.#peers().filter((wire) => wire.wanting).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0));
-    const waiting = peers.filter((wire) => wire.choking), served = peers.filter((wire) => !wire.choking);
-    if (waiting.length > 0 && served.length >= SLOTS && now - this.#rotatedAt > ROTATE) {
-      served.splice(0, 2).forEach((wire) => wire.choke(true));
-      this.#rotatedAt = now;
-    }
-    for (const wire of waiting.slice(0, Math.max(0, SLOTS - served.length))) {
-      wire.turn = now;
-      wire.choke(false);
-    }
-  }
+  #updateSlots(now = performance.now()) { this.#slots.update(this.#peers(), now); }
 
-  rejected(wire, piece, begin) {
-    if (wire.line) this.#picker.rejected(wire, piece, begin, performance.now());
+  handleReject(wire, piece, begin) {
+    if (wire.state) this.#picker.rejectBlock(wire, piece, begin, performance.now());
     this.#plan();
   }
 
-  block(wire, piece, begin, bytes) {
-    if (!wire.line) return;
-    const now = performance.now(), whole = this.#picker.received(wire, piece, begin, bytes, now);
-    if (wire.line.heard !== now) return; // Nobody has asked for it.
+  handleBlock(wire, piece, begin, bytes) {
+    if (!wire.state) return;
+    const now = performance.now(), complete = this.#picker.addBlock(wire, piece, begin, bytes, now);
+    if (wire.state.lastReceived !== now) return; // The block was not requested.
     this.#deliveredAt = now;
     this.#counts.fromSwarm += bytes.length;
-    for (const reader of this.#readers) if (this.#isNear(reader, piece)) reader.helped = now;
+    for (const reader of this.#readers) if (reader.isUrgent(piece)) reader.helpedAt = now;
     this.#plan();
-    if (!whole) return;
-    this.torrent.check(piece, whole.bytes).then((right) => {
-      if (right) return this.#keep(piece, whole.bytes);
-      this.#picker.done(piece, now);
-      for (const peer of whole.from) {
-        peer.strikes = (peer.strikes ?? 0) + 1;
-        if (whole.from.length === 1 || peer.strikes >= MAX_STRIKES) peer.close(true);
-      }
-      this.#plan();
-    });
+    if (complete) this.#verify(piece, complete);
   }
 
-  #keep(piece, bytes) {
-    if (this.#closed || this.store.here[piece]) return;
+  async #verify(piece, { bytes, senders }) {
+    if (await this.torrent.verify(piece, bytes)) {
+      this.#storePiece(piece, bytes);
+      return;
+    }
+    this.#picker.forgetPiece(piece, performance.now());
+    for (const peer of senders) {
+      peer.strikes = (peer.strikes ?? 0) + 1;
+      if (senders.length === 1 || peer.strikes >= MAX_STRIKES) peer.close(true);
+    }
+    this.#plan();
+  }
+
+  #storePiece(piece, bytes) {
+    if (this.#closed || this.store.available[piece]) return;
     this.store.put(piece, bytes);
-    this.#picker.done(piece, performance.now());
-    this.#peers().forEach((wire) => wire.all || wire.have(piece));
+    this.#picker.forgetPiece(piece, performance.now());
+    this.#peers().forEach((wire) => wire.hasAll || wire.have(piece));
     this.#readers.forEach((reader) => reader.wake());
-    this.#endRuns();
-    if (this.#complete()) this.#trackers.forEach((tracker) => tracker.announce("completed"));
+    this.#webSeeds.abortUnneeded();
+    if (this.#isComplete()) this.#trackers.forEach((tracker) => tracker.announce("completed"));
     this.#plan();
     this.changed();
   }
 
-  /** metadata takes a part of the info dictionary (BEP 9), or a refusal, or begins to ask for it. */
-  async metadata(wire, part, bytes) {
-    const m = this.#metadata;
-    if (this.torrent || m?.wire !== wire) return this.#askMetadata();
-    if (bytes?.length !== Math.min(BLOCK, wire.metadataSize - part * BLOCK)) return wire.close(true);
-    if (!m.parts[part]) m.left--;
-    m.parts[part] = bytes.slice();
-    if (m.left > 0) return;
-    try {
-      const info = new Uint8Array(await new Blob(m.parts).arrayBuffer());
-      await this.#know(await Torrent.fromInfo(info, this.#options.infohash));
-    } catch {
-      wire.close(true);
-    }
+  async handleMetadata(wire, part, bytes) {
+    if (!this.torrent && !this.#options.metainfo) await this.#metadata.handlePart(wire, part, bytes);
   }
 
-  #askMetadata() {
-    const since = performance.now();
-    if (this.torrent || this.#options.metainfo) return;
-    if (since - this.#metadata?.since > METADATA_TIME) this.#metadata.wire.close();
-    const wire = this.#peers().find((peer) => peer.metadataSize > 0);
-    if (this.#metadata || !wire) return;
-    const left = Math.ceil(wire.metadataSize / BLOCK);
-    this.#metadata = { wire, parts: [], left, since };
-    for (let part = 0; part < left; part++) wire.askMetadata(part);
-  }
+  // Files are read.
 
-  // Readers want pieces.
-
+  /** read returns the bytes [start, end) of a file in parts, each as soon as it has been downloaded. */
   async *read(file, start, end, signal) {
-    const { pieceLength } = await this.ready, stop = file.offset + Math.min(end, file.length);
-    const reader = { at: file.offset + start, end: stop, since: 0, helped: 0, wake: () => {} };
+    const torrent = await this.ready;
+    const reader = new Reader(torrent, file.offset + start, file.offset + Math.min(end, file.length));
     const wake = () => reader.wake();
     signal?.addEventListener("abort", wake);
     this.#readers.add(reader);
     try {
-      while (reader.at < reader.end) {
-        const piece = Math.floor(reader.at / pieceLength), begin = piece * pieceLength;
-        reader.since = performance.now();
-        this.#want();
-        if (!this.store.here[piece]) [0, PATIENCE].forEach((ms) => setTimeout(() => this.#useSeeds(), ms));
-        const bytes = await this.#piece(piece, reader, signal);
-        const part = bytes.slice(reader.at - begin, reader.end - begin); // It may be transferred.
-        reader.at += part.length;
-        reader.since = Infinity; // Nobody waits until more is asked for.
+      while (reader.position < reader.end) {
+        const piece = Math.floor(reader.position / torrent.pieceLength), begin = piece * torrent.pieceLength;
+        reader.waitingSince = performance.now();
+        this.#updateWanted();
+        if (!this.store.available[piece]) [0, PEER_TIME].forEach((ms) => setTimeout(() => this.#webSeeds.start(), ms));
+        const bytes = await this.#waitForPiece(piece, reader, signal);
+        const part = bytes.slice(reader.position - begin, reader.end - begin); // A copy, which may be transferred.
+        reader.position += part.length;
+        reader.waitingSince = Infinity; // Nobody waits until the next part is requested.
         yield part;
       }
     } finally {
       signal?.removeEventListener("abort", wake);
       this.#readers.delete(reader);
-      this.#want();
-      this.#endRuns();
+      this.#updateWanted();
+      this.#webSeeds.abortUnneeded();
     }
   }
 
-  async #piece(piece, reader, signal) {
+  async #waitForPiece(piece, reader, signal) {
     for (;;) {
       signal?.throwIfAborted();
       if (this.#closed) throw new Error("closed");
@@ -342,167 +247,102 @@ export class Client {
     }
   }
 
-  /** #span returns the pieces of [begin, end). */
-  #span(begin, end) {
-    const { pieceLength } = this.torrent, first = Math.floor(begin / pieceLength);
-    return Array.from({ length: begin < end ? Math.ceil(end / pieceLength) - first : 0 }, (_, i) => first + i);
-  }
-
-  #isNear({ at, end }, piece) {
-    const begin = piece * this.torrent.pieceLength;
-    return begin + this.torrent.pieceLength > at && begin < Math.min(end, at + URGENT);
-  }
-
+  /** have returns how many bytes of a file have been downloaded. */
   have({ offset, length }) {
-    const { pieceLength } = this.torrent, cut = (at) => Math.min(Math.max(at, offset), offset + length);
-    const here = this.#span(offset, offset + length).filter((piece) => this.store.here[piece]);
-    return here.reduce((sum, piece) => sum + cut((piece + 1) * pieceLength) - cut(piece * pieceLength), 0);
+    const { pieceLength } = this.torrent, clamp = (at) => Math.min(Math.max(at, offset), offset + length);
+    const pieces = this.torrent.piecesOf(offset, offset + length).filter((piece) => this.store.available[piece]);
+    return pieces.reduce((sum, piece) => sum + clamp((piece + 1) * pieceLength) - clamp(piece * pieceLength), 0);
   }
 
+  /** raise sets the files that will be read soon. */
   raise(files) {
-    this.#raised = files.flatMap(({ offset, length }) => this.#span(offset, offset + length));
-    this.#want();
+    this.#raised = files.flatMap(({ offset, length }) => this.torrent.piecesOf(offset, offset + length));
+    this.#updateWanted();
   }
 
+  /** background sets whether everything is downloaded. */
   background(on) {
     this.#background = on;
-    this.#want();
+    this.#updateWanted();
   }
 
-  /** #want tells the picker what readers wait for, a piece of each in turn, what they will read, and what is raised. */
-  #want() {
+  /** #updateWanted tells the picker which pieces are needed: first what readers wait for, of each reader in turn. */
+  #updateWanted() {
     if (!this.torrent || this.#closed) return;
-    const readers = [...this.#readers], next = readers.map(({ at, end }) => this.#span(at, Math.min(end, at + URGENT)));
-    const longest = Math.max(0, ...next.map(({ length }) => length));
-    const urgent = Array.from({ length: longest }, (_, i) => next.map((pieces) => pieces[i]));
-    const soon = readers.map(({ at, end }) => this.#span(at + URGENT, Math.min(end, at + AHEAD)));
-    const missing = (lists) => [...new Set(lists.flat())].filter((piece) => this.store.here[piece] === 0);
+    const readers = [...this.#readers], urgent = readers.map((reader) => reader.urgentPieces());
+    const longest = Math.max(0, ...urgent.map(({ length }) => length));
+    const inTurn = Array.from({ length: longest }, (_, i) => urgent.map((pieces) => pieces[i]));
+    const ahead = readers.map((reader) => reader.aheadPieces());
+    const missing = (lists) => [...new Set(lists.flat())].filter((piece) => this.store.available[piece] === 0);
     const rest = this.#background && this.store.hasRoom();
-    this.#picker.want(missing(urgent), missing([...soon, this.#raised]), rest, performance.now());
+    this.#picker.setWanted(missing(inTurn), missing([...ahead, this.#raised]), rest, performance.now());
     this.#plan();
     this.changed();
   }
 
-  /** #plan sends requests, once for all that happens in one task. */
+  /** #plan sends requests and cancels, once for all events of one task. */
   #plan() {
-    if (this.#planned || !this.#picker) return;
-    this.#planned = true;
+    if (this.#isPlanned || !this.#picker) return;
+    this.#isPlanned = true;
     queueMicrotask(() => {
-      this.#planned = false;
+      this.#isPlanned = false;
       if (this.#closed) return;
-      for (const { peer, cancel, block } of this.#picker.plan(performance.now())) {
+      for (const { peer, cancel, block } of this.#picker.nextActions(performance.now())) {
         if (cancel) peer.cancel(...block);
         else peer.request(...block);
       }
     });
   }
 
-  // Web seeds give what readers have waited for too long, and the rest if no peer gives anything.
-
-  #useSeeds(now = performance.now()) {
-    if (this.#closed) return;
-    const { here } = this.store, peers = this.#peers();
-    for (const reader of this.#readers) {
-      const ahead = this.#span(reader.at, Math.min(reader.end, reader.at + URGENT));
-      // What nobody waits for stands back: over a slow line, it would hold up the page for long.
-      if (ahead.length > 0 && !here[ahead[0]] && reader.since < now) {
-        for (const run of this.#runs) if (!run.urgent) this.#stop(run);
-      }
-      const runs = [...this.#runs];
-      const first = ahead.find((piece) => !here[piece] && !runs.some((run) => run.first <= piece && piece <= run.last));
-      const able = peers.some((wire) => !wire.choked && wire.owns(first));
-      // Who has no peer waits for the first one alone, and for that only once.
-      const hopeful = this.#helping && this.#trackers.some(({ ok, error }) => ok || !error);
-      const until = able ? Math.max(reader.helped, reader.since) : hopeful ? this.#startedAt : 0;
-      const waited = now >= until + PATIENCE || now - reader.since > LONGEST;
-      if (first >= 0 && waited) this.#run(first, reader.end, now, true);
-    }
-    if (this.#runs.size > 0 || now - Math.max(this.#deliveredAt, this.#startedAt) < QUIET) return;
-    const rest = this.#background && this.store.hasRoom() ? here.indexOf(0) : -1;
-    const first = this.#raised.find((piece) => !here[piece]) ?? rest;
-    if (first >= 0) this.#run(first, this.torrent.size, now, false);
-  }
-
-  async #run(first, end, now, urgent) {
-    const seed = this.#seeds.find((one) => one.usable(now)), { pieceLength } = this.torrent, { here } = this.store;
-    if (!seed || this.#runs.size >= MAX_RUNS) return;
-    this.#seeds.push(...this.#seeds.splice(this.#seeds.indexOf(seed), 1)); // Others are next.
-    const stop = new AbortController(), { signal } = stop, checks = [];
-    const run = { first, last: first, urgent, heard: now, stop, silent: () => { seed.fault(false); stop.abort(); } };
-    while ((run.last + 1) * pieceLength < Math.min(end, first * pieceLength + RUN) && !here[run.last + 1]) run.last++;
-    this.#runs.add(run);
-    const onbytes = (n) => {
-      this.#counts.fromHome += n;
-      run.heard = performance.now();
+  /** #demand returns what web seeds may be needed for; see WebSeedDownloads. */
+  #demand() {
+    return {
+      readers: [...this.#readers], peers: this.#peers(), raised: this.#raised, background: this.#background,
+      mayFindPeers: this.#helping && this.#trackers.some(({ ok, error }) => ok || !error),
+      startedAt: this.#startedAt, deliveredAt: this.#deliveredAt,
     };
-    const onpiece = (piece, bytes) => checks.push(this.torrent.check(piece, bytes).then((right) => {
-      if (right) this.#keep(piece, bytes);
-      else if (!signal.aborted) seed.fault(true);
-      if (!right) stop.abort();
-    }));
-    try {
-      await seed.fetch(first, run.last, { onpiece, onbytes, signal });
-    } catch {
-      if (!signal.aborted) seed.fault(false);
-    }
-    await Promise.all(checks);
-    this.#runs.delete(run);
-    this.#useSeeds();
-  }
-
-  /** #endRuns ends requests for what has come meanwhile, or is not waited for any more. */
-  #endRuns() {
-    const readers = [...this.#readers];
-    for (const { first, last, urgent, stop } of this.#runs) {
-      let wanted = false;
-      for (let piece = first; piece <= last; piece++) {
-        wanted ||= !this.store.here[piece] && (!urgent || readers.some((reader) => this.#isNear(reader, piece)));
-      }
-      if (!wanted) stop.abort();
-    }
-  }
-
-  #stop(run) {
-    this.#runs.delete(run);
-    run.stop.abort();
   }
 
   #tick() {
     if (this.#closed) return;
-    const now = performance.now(), busy = this.#readers.size > 0 || this.#background && !this.#complete();
-    for (const wire of this.#wires.keys()) wire.tick(now);
-    for (const run of this.#runs) if (now - run.heard > SILENCE) run.silent();
+    const now = performance.now(), busy = this.#readers.size > 0 || this.#background && !this.#isComplete();
+    for (const wire of this.#connections.wires()) wire.tick(now);
+    this.#webSeeds?.abortStalled(now);
     if (now - this.#rates.at >= 1000) this.#measure(now);
-    if (this.torrent) this.#useSeeds(now);
-    this.#askMetadata();
+    this.#webSeeds?.start(now);
+    if (!this.torrent && !this.#options.metainfo) this.#metadata.request();
     this.#plan();
     this.#timer = setTimeout(() => this.#tick(), busy || !this.torrent ? 100 : 1000);
   }
 
   #measure(now) {
-    const { at, got, gave, down, up } = this.#rates, { fromSwarm, fromHome } = this.#counts, sent = this.#sent();
-    const mix = (rate, bytes) => rate + (bytes * 1000 / (now - at) - rate) / 3; // over about three seconds
-    const all = fromSwarm + fromHome;
-    this.#rates = { at: now, got: all, gave: sent, down: mix(down, all - got), up: mix(up, sent - gave) };
-    if (this.#picker) this.#peers().forEach((wire) => wire.line && this.#review(wire));
-    this.#unchoke(now);
+    const { at, received, sent, down, up } = this.#rates, { fromSwarm, fromHome } = this.#counts;
+    const average = (rate, bytes) => rate + (bytes * 1000 / (now - at) - rate) / 3; // over about three seconds
+    const allReceived = fromSwarm + fromHome, allSent = this.#sentBytes();
+    this.#rates = {
+      at: now, received: allReceived, sent: allSent,
+      down: average(down, allReceived - received), up: average(up, allSent - sent),
+    };
+    if (this.#picker) this.#peers().forEach((wire) => wire.state && this.#updateInterest(wire));
+    this.#updateSlots(now);
     this.changed();
   }
 
-  #sent() { return this.#peers().reduce((sum, wire) => sum + wire.sent, this.#counts.sent); }
+  #sentBytes() { return this.#peers().reduce((sum, wire) => sum + wire.uploaded, this.#counts.sent); }
 
+  /** changed calls onchange soon, once for many changes. */
   changed() {
-    this.#changed ||= setTimeout(() => {
-      this.#changed = 0;
+    this.#changeTimer ||= setTimeout(() => {
+      this.#changeTimer = 0;
       this.onchange();
-    }, 300);
+    }, CHANGE_INTERVAL);
   }
 
   stats() {
     const { store, torrent, fault } = this, { down, up } = this.#rates;
     return {
-      ...this.#counts, peers: this.#peers().length, down: Math.round(down), up: Math.round(up), sent: this.#sent(),
-      have: store?.have ?? 0, size: torrent?.size ?? 0, pieces: torrent?.pieces ?? 0, fault,
+      ...this.#counts, peers: this.#peers().length, down: Math.round(down), up: Math.round(up), sent: this.#sentBytes(),
+      have: store?.availableBytes ?? 0, size: torrent?.size ?? 0, pieces: torrent?.pieces ?? 0, fault,
       trackers: this.#trackers.map(({ url, ok, error }) => ({ url, ok, error })),
     };
   }

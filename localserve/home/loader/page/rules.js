@@ -1,15 +1,16 @@
-// What a path means in a site: the rules of the Go package localserve/files, which has the reasons.
+// Which file a path stands for, redirects, headers and types, as in the Go package localserve/files, which has the
+// reasons.
 import types from "./types.js";
 
 const INDEXES = ["index.html", "index.htm", "index.xhtml", "default.html", "default.htm"];
-const MAX_TARGET = 64 << 10; // about how long what a rule leads to may become
+const MAX_TARGET = 64 << 10; // approximately the maximum length of a redirect's target
 
-export const singleSlashes = (path) => path.replace(/\/{2,}/g, "/");
+export const collapseSlashes = (path) => path.replace(/\/{2,}/g, "/");
 const withoutSlash = (path) => path.replace(/(.)\/$/, "$1");
 const encodedByte = (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase();
-export const encodedPath = (path) => encodeURI(path).replace(/[!'()?#]/g, encodedByte);
+export const encodePath = (path) => encodeURI(path).replace(/[!'()?#]/g, encodedByte);
 
-// Tree has a site's files by path, and its folders as maps from names to files, or to null for folders.
+// Tree holds a site's files by path, and its folders as maps of names to files, or to null for folders.
 export class Tree {
   #files = new Map();
   #folders = new Map([["", new Map()]]);
@@ -31,11 +32,11 @@ export class Tree {
 
   file(path) { return this.#files.get(path); }
 
-  // locate returns what a decoded path with its leading slash is: { file, status, packed }, where packed is the end of
-  // its name that says so, { folder, dir } to be listed, { slash: true } for a folder without its slash, or {}.
+  // locate returns the resource of a decoded path with its leading slash: { file, status, packed }, where packed is the
+  // suffix of a compressed file; { folder, dir } for a listing; { slash: true } for a folder without its slash; or {}.
   locate(path) {
     const found = this.#exactly(path.slice(1));
-    const single = singleSlashes(path);
+    const single = collapseSlashes(path);
     return single !== path && (found.status || !Object.keys(found).length) ? this.#exactly(single.slice(1)) : found;
   }
 
@@ -44,22 +45,22 @@ export class Tree {
     const file = this.file(path);
     if (file) return { file, packed: /\.svgz$/i.test(path) ? "z" : "" };
     if (this.#folders.has(path)) return { slash: true };
-    return this.file(path + ".html") ? { file: this.file(path + ".html") } : this.missing();
+    return this.file(path + ".html") ? { file: this.file(path + ".html") } : this.notFound();
   }
 
   #inFolder(dir) {
     const folder = this.#folders.get(dir);
-    if (!folder || dir.endsWith("/")) return this.missing();
+    if (!folder || dir.endsWith("/")) return this.notFound();
     const names = [...folder.keys()].filter((name) => folder.get(name));
     const index = INDEXES.find((index) => folder.get(index))
       || INDEXES.map((index) => names.find((name) => name.toLowerCase() === index)).find(Boolean);
     return index ? { file: folder.get(index) } : { folder, dir };
   }
 
-  missing() { return this.file("404.html") ? { file: this.file("404.html"), status: 404 } : {}; }
+  notFound() { return this.file("404.html") ? { file: this.file("404.html"), status: 404 } : {}; }
 }
 
-// parseRedirects reads a _redirects file (IPIP-290): a wrong line takes none of the others with it.
+// parseRedirects parses a _redirects file (IPIP-290). An invalid line does not affect the others.
 export function parseRedirects(text) {
   const all = { rules: [], fault: "" };
   text.replace(/^\ufeff/, "").split("\n").forEach((line, i) => {
@@ -79,14 +80,14 @@ function parseRedirect(from, to, status = "301", ...more) {
   if (!/^(\/|(https?|ipfs|ipns|wtp):)/i.test(to)) throw new Error("invalid URL scheme");
   if (!/^(200|30[12378]|404|410|451)$/.test(status)) throw new Error(`status code ${status} is not supported`);
   decodeURIComponent(to);
-  const segments = encodedPath(withoutSlash(decodeURIComponent(from))).split("/");
+  const segments = encodePath(withoutSlash(decodeURIComponent(from))).split("/");
   const splat = segments.at(-1) === "*";
   return { segments: splat ? segments.slice(0, -1) : segments, splat, to, status: Number(status) };
 }
 
-// redirect returns where the first rule for a path leads, and its status; nothing if there is none.
+// redirect returns the target and the status of the first rule that matches a path; {} if there is none.
 export function redirect(rules, path) {
-  path = encodedPath(singleSlashes(path));
+  path = encodePath(collapseSlashes(path));
   for (const { segments, splat, to, status } of rules) {
     const values = match(segments, splat, path) || match(segments, splat, withoutSlash(path));
     if (!values) continue;
@@ -108,7 +109,7 @@ function match(segments, splat, path) {
   return values;
 }
 
-// parseHeaders reads a _headers file: [path, name, value] of what is on the safe list.
+// parseHeaders parses a _headers file. It returns [path, name, value] of the headers that are allowed.
 export function parseHeaders(text) {
   const all = [];
   let path = "";
@@ -123,20 +124,22 @@ export function parseHeaders(text) {
   return all;
 }
 
-// safeHeader returns what of a header only asks for less than is allowed, or is of no consequence but to the site.
+// safeHeader returns the value of a header as far as it can only restrict the site, or affects only the site; otherwise
+// a falsy value.
 function safeHeader(name, value) {
   if (/^(permissions-policy|x-robots-tag|cross-origin-embedder-policy)$/.test(name)) return value;
   const opener = /^(same-origin(-allow-popups)?|noopener-allow-popups)$/;
   if (name === "cross-origin-opener-policy") return opener.test(value) && value;
   if (name === "content-type") return /^[^;]+;(?:.*;)?\s*charset="?([\w.:+-]+)"?\s*(;|$)/i.exec(value)?.[1];
   if (name !== "content-security-policy") return null;
-  const narrow = (policy) => policy.split(";").map((part) => part.trim()) // The frame is ours, and reports go nowhere.
+  // The frame is the loader's, and reports are not sent.
+  const narrow = (policy) => policy.split(";").map((part) => part.trim())
     .filter((part) => part && !/^(report-uri|report-to|frame-ancestors)(\s|$)/i.test(part)).join("; ");
   return value.split(",").map(narrow).filter(Boolean).join(", ");
 }
 
-// covers reports whether the path of a header rule, with * and :name, is that of a request.
-export function covers(pattern, path) {
+// matchesPath reports whether the pattern of a header rule, with * and :name, matches a path.
+export function matchesPath(pattern, path) {
   const parts = path.split("/");
   const wanted = pattern.split("/");
   const any = wanted.at(-1) === "*";
@@ -151,7 +154,7 @@ export function covers(pattern, path) {
   });
 }
 
-// typeOf returns the type that a file's name tells. After a question mark is the query that a mirror was made from.
+// typeOf returns the type of a file by its extension. A query in the name of a mirrored file is ignored.
 export const typeOf = (path) => types[extension(path)];
 const extension = (path) => /\.[^./]*$/.exec(path.split("/").at(-1).split("?")[0])?.[0].toLowerCase() || "";
 
@@ -163,8 +166,8 @@ const SIGNATURES = [
 ];
 const MAKES_PAGES = /^\.(php\d?|phtml|aspx?|jspx?|do|cgi|pl|cfm|s?html?|stm|mvc|dll)$/;
 
-// contentType is the type of a file that begins with start, and is no longer if whole is set; the owner's charset
-// outranks what the bytes tell.
+// contentType returns the type of a file that begins with start, and is complete if whole is set. The owner's charset
+// takes precedence over that of the content.
 export function contentType(path, start, whole, charset) {
   let type = typeOf(path);
   if (!type) {
@@ -176,7 +179,7 @@ export function contentType(path, start, whole, charset) {
   return charset && type.startsWith("text/") ? `${type}; charset=${charset}` : type;
 }
 
-// isUTF8 reports whether a text can be nothing but UTF-8: ASCII alone can be anything.
+// isUTF8 reports whether a text is certainly UTF-8. Plain ASCII is not certain.
 function isUTF8(start, whole) {
   if (start.includes(0) || start.includes(0x1b) || !start.some((byte) => byte > 0x7f)) return false;
   try {
@@ -186,7 +189,7 @@ function isUTF8(start, whole) {
   }
 }
 
-// declares reports whether a text says itself in which charset it is.
+// declares reports whether a text declares its charset.
 export function declares(type, start) {
   const text = new TextDecoder("latin1").decode(start);
   if (/^(ï»¿|þÿ|ÿþ)/.test(text)) return true;

@@ -1,96 +1,96 @@
-// Verified pieces: in memory up to a bound, and in the Cache API as far as there is room, one response a piece. What
-// comes from there is hashed when it is first read: a disk is trusted no more than a peer.
+// Storage of verified pieces: in memory up to a limit, and in the Cache API while there is room, one response a piece.
+// A piece from an earlier page is verified again when it is first read.
 
-const PREFIX = "wtptui-pieces-"; // of the caches' names, before the infohash
-const WRITERS = 4; // at a time
-const urlOf = (piece) => `https://pieces.invalid/${piece}`; // Nobody asks the network for it.
+const PREFIX = "wtptui-pieces-"; // of the caches' names, followed by the infohash
+const WRITERS = 4; // concurrent writes
+const urlOf = (piece) => `https://pieces.invalid/${piece}`; // It is only a key.
 
 export class Store {
   #torrent;
-  #bound;
+  #memoryLimit;
   #memory = new Map(); // piece → bytes, least recently used first
-  #bytes = 0; // in memory
-  #cache = null; // opened once: what is deleted meanwhile must not come back by being opened again
+  #memoryBytes = 0; // in memory
+  #cache = null; // opened once: opening it again would recreate a deleted cache
   #writable = false;
   #stored = new Set(); // pieces that the cache has
-  #checked = new Set(); // those of them that were hashed
-  #unwritten = [];
+  #verified = new Set(); // those of them that were hashed
+  #writeQueue = [];
   #writers = 0;
   #reads = new Map(); // piece → promise
 
-  /** forget deletes the pieces of all other torrents. */
-  static async forget(exceptInfohash) {
+  /** deleteOthers deletes the pieces of all other torrents. */
+  static async deleteOthers(exceptInfohash) {
     for (const name of await caches.keys()) {
       if (name.startsWith(PREFIX) && name !== PREFIX + exceptInfohash) await caches.delete(name);
     }
   }
 
-  /** onlost is called with a piece that was here and is not any more. */
-  constructor(torrent, onlost, bound = 64 << 20) {
+  /** onLost is called with a piece that was available and is lost. */
+  constructor(torrent, onLost, bound = 64 << 20) {
     this.#torrent = torrent;
-    this.#bound = bound;
-    this.onlost = onlost;
-    this.here = new Uint8Array(torrent.pieces); // 1 for what can be read
+    this.#memoryLimit = bound;
+    this.onLost = onLost;
+    this.available = new Uint8Array(torrent.pieces); // 1 for what can be read
     this.missing = torrent.pieces;
-    this.have = 0; // bytes
+    this.availableBytes = 0; // bytes
   }
 
-  /** open finds what an earlier page has left. Without storage that is nothing. */
+  /** open finds the pieces that an earlier page has stored. */
   async open() {
     try {
       const cache = await caches.open(PREFIX + this.#torrent.infohash);
       for (const { url } of await cache.keys()) {
         const piece = Number(url.slice(urlOf("").length));
-        if (piece < this.here.length) this.#stored.add(piece) && this.#mark(piece, 1);
+        if (piece < this.available.length) this.#stored.add(piece) && this.#setAvailable(piece, 1);
       }
       this.#cache = cache;
       this.#writable = true;
-    } catch { /* There is memory. */ }
+    } catch { /* Without storage, pieces are in memory only. */ }
   }
 
-  #mark(piece, here) {
-    const change = here - this.here[piece];
-    this.here[piece] = here;
+  #setAvailable(piece, here) {
+    const change = here - this.available[piece];
+    this.available[piece] = here;
     this.missing -= change;
-    this.have += change * this.#torrent.lengthOf(piece);
+    this.availableBytes += change * this.#torrent.lengthOf(piece);
   }
 
-  /** hasRoom reports whether a further piece would stay. */
+  /** hasRoom reports whether another piece can be stored without losing one. */
   hasRoom() {
-    return this.#writable || this.#bytes + this.#torrent.pieceLength <= this.#bound;
+    return this.#writable || this.#memoryBytes + this.#torrent.pieceLength <= this.#memoryLimit;
   }
 
-  /** put keeps a piece that was verified. */
+  /** put stores a verified piece. */
   put(piece, bytes) {
-    this.#mark(piece, 1);
-    this.#remember(piece, bytes);
-    this.#checked.add(piece);
-    this.#unwritten.push(piece);
+    this.#setAvailable(piece, 1);
+    this.#addToMemory(piece, bytes);
+    this.#verified.add(piece);
+    this.#writeQueue.push(piece);
     this.#write();
   }
 
-  #remember(piece, bytes) {
+  #addToMemory(piece, bytes) {
     this.#memory.set(piece, bytes);
-    this.#bytes += bytes.length;
+    this.#memoryBytes += bytes.length;
     for (const [old, { length }] of this.#memory) {
-      if (this.#bytes <= this.#bound || old === piece) return;
+      if (this.#memoryBytes <= this.#memoryLimit || old === piece) return;
       this.#memory.delete(old);
-      this.#bytes -= length;
-      if (!this.#stored.has(old)) this.#lose(old);
+      this.#memoryBytes -= length;
+      if (!this.#stored.has(old)) this.#handleLoss(old);
     }
   }
 
-  #lose(piece) {
+  #handleLoss(piece) {
     this.#stored.delete(piece);
-    this.#mark(piece, 0);
-    this.onlost(piece);
+    this.#setAvailable(piece, 0);
+    this.onLost(piece);
   }
 
   async #write() {
     if (this.#writers >= WRITERS) return;
     this.#writers++;
-    while (this.#writable && this.#unwritten.length > 0) {
-      const piece = this.#unwritten.shift(), bytes = this.#memory.get(piece);
+    while (this.#writable && this.#writeQueue.length > 0) {
+      const piece = this.#writeQueue.shift(), bytes = this.#memory.get(piece);
       try {
         if (bytes) await this.#cache.put(urlOf(piece), new Response(bytes));
         if (bytes) this.#stored.add(piece);
@@ -101,7 +101,7 @@ export class Store {
     this.#writers--;
   }
 
-  /** get returns a piece's bytes, which must not be changed, or null if it is not here. */
+  /** get returns a piece's bytes, which the caller must not change, or null if it is not available. */
   async get(piece) {
     const bytes = this.#memory.get(piece);
     if (bytes) {
@@ -109,7 +109,7 @@ export class Store {
       this.#memory.set(piece, bytes);
       return bytes;
     }
-    if (!this.here[piece]) return null;
+    if (!this.available[piece]) return null;
     if (!this.#reads.has(piece)) this.#reads.set(piece, this.#read(piece).finally(() => this.#reads.delete(piece)));
     return this.#reads.get(piece);
   }
@@ -117,14 +117,14 @@ export class Store {
   async #read(piece) {
     try {
       const bytes = new Uint8Array(await (await this.#cache.match(urlOf(piece))).arrayBuffer());
-      if (this.#checked.has(piece) || await this.#torrent.check(piece, bytes)) {
-        this.#checked.add(piece);
-        this.#remember(piece, bytes);
+      if (this.#verified.has(piece) || await this.#torrent.verify(piece, bytes)) {
+        this.#verified.add(piece);
+        this.#addToMemory(piece, bytes);
         return bytes;
       }
       await this.#cache.delete(urlOf(piece));
     } catch { /* It is gone. */ }
-    this.#lose(piece);
+    this.#handleLoss(piece);
     return null;
   }
 }

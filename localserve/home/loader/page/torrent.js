@@ -11,7 +11,7 @@ const urls = (list) => list.flat(2).map(text).filter((url) => url).slice(0, 20);
 export class Torrent {
   #hashes;
 
-  /** parse reads a .torrent file. It throws unless that has the infohash. */
+  /** parse parses a .torrent file. It throws if the infohash differs. */
   static async parse(metainfo, infohash) {
     const [dict] = decode(metainfo.subarray(0, MAX_METAINFO));
     const torrent = await Torrent.fromInfo(dict.raw, infohash);
@@ -29,7 +29,7 @@ export class Torrent {
     const [dict] = decode(info);
     Object.assign(this, { info, infohash, name: text(dict.name), size: 0, trackers: [], webSeeds: [] });
     this.single = !dict.files;
-    // layout has all files, also those that are padding, or have no name that can be asked for.
+    // layout has all files, including padding and those without a valid path.
     this.layout = (dict.files ?? [dict]).map((file) => {
       const parts = this.single ? [this.name] : file.path.map(text), offset = this.size;
       const path = parts.some((part) => /^\.{0,2}$|\//.test(part)) ? "" : parts.join("/");
@@ -41,19 +41,25 @@ export class Torrent {
     this.pieceLength = number(dict["piece length"], 64 << 20);
     this.pieces = Math.ceil(this.size / this.pieceLength);
     this.#hashes = dict.pieces;
-    if (this.#hashes.length !== 20 * this.pieces) throw new Error("the metainfo makes no sense");
+    if (this.#hashes.length !== 20 * this.pieces) throw new Error("the metainfo is invalid");
   }
 
   lengthOf(piece) {
     return Math.min(this.pieceLength, this.size - piece * this.pieceLength);
   }
 
+  /** piecesOf returns the pieces of the bytes [begin, end). */
+  piecesOf(begin, end) {
+    const first = Math.floor(begin / this.pieceLength);
+    return Array.from({ length: begin < end ? Math.ceil(end / this.pieceLength) - first : 0 }, (_, i) => first + i);
+  }
+
   hashOf(piece) {
     return hex(this.#hashes.subarray(20 * piece, 20 * piece + 20));
   }
 
-  /** check reports whether the bytes are those of the piece. */
-  async check(piece, bytes) {
+  /** verify reports whether bytes are the content of a piece. */
+  async verify(piece, bytes) {
     return await sha1(bytes) === this.hashOf(piece);
   }
 }

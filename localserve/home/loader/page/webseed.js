@@ -1,13 +1,13 @@
 // Web seeds (BEP 19): the torrent's files at an HTTP server.
 
-const PARALLEL = 4; // requests of one run, which many small files need
-const MAX_PAUSE = 60_000; // ms
+const PARALLEL = 4; // concurrent requests of one fetch, for many small files
+const MAX_BACKOFF = 60_000; // ms
 
 export class WebSeed {
   #torrent;
   #url;
-  #fails = 0; // in a row
-  #lies = 0;
+  #failures = 0; // in a row
+  #wrongPieces = 0;
   #pausedUntil = 0;
 
   constructor(url, torrent) {
@@ -15,14 +15,14 @@ export class WebSeed {
     this.#torrent = torrent;
   }
 
-  usable(now) {
-    return this.#lies < 3 && now >= this.#pausedUntil;
+  isUsable(now) {
+    return this.#wrongPieces < 3 && now >= this.#pausedUntil;
   }
 
-  /** fault notes that the seed did not deliver, or wrong data. It is left alone for a while, each time for longer. */
-  fault(lied) {
-    this.#lies += lied;
-    this.#pausedUntil = performance.now() + Math.min(MAX_PAUSE, 500 * 2 ** this.#fails++);
+  /** reportFailure pauses the seed, each time for longer, after it has failed or delivered wrong data. */
+  reportFailure(wrongData) {
+    this.#wrongPieces += wrongData;
+    this.#pausedUntil = performance.now() + Math.min(MAX_BACKOFF, 500 * 2 ** this.#failures++);
   }
 
   #urlOf({ path }) {
@@ -31,9 +31,9 @@ export class WebSeed {
     return this.#url.replace(/\/?$/, "/") + parts.map(encodeURIComponent).join("/");
   }
 
-  // fetch calls onpiece(piece, bytes) for each piece of [first, last] once it is complete, right or wrong, and
-  // onbytes(n) for what comes. It throws if the seed does not answer as it should, or signal aborts.
-  async fetch(first, last, { onpiece, onbytes, signal }) {
+  // fetch calls onPiece(piece, bytes) for each piece of [first, last] once it is complete, verified or not, and
+  // onBytes(n) for all data that arrives. It throws if the seed's response is invalid, or signal aborts.
+  async fetch(first, last, { onPiece, onBytes, signal }) {
     const { pieceLength, size, layout } = this.#torrent;
     const from = first * pieceLength, to = Math.min(size, (last + 1) * pieceLength);
     const pieces = new Map(); // piece → {bytes, left}
@@ -44,7 +44,7 @@ export class WebSeed {
         const p = pieces.get(piece), begin = at - piece * pieceLength, part = bytes.subarray(0, length - begin);
         p.bytes.set(part, begin);
         p.left -= part.length;
-        if (p.left === 0 && pieces.delete(piece)) onpiece(piece, p.bytes);
+        if (p.left === 0 && pieces.delete(piece)) onPiece(piece, p.bytes);
         at += part.length;
         bytes = bytes.subarray(part.length);
       }
@@ -55,28 +55,29 @@ export class WebSeed {
       for (let file = files.shift(); file; file = files.shift()) {
         const start = Math.max(from, file.offset), end = Math.min(to, file.offset + file.length);
         if (file.padding) fill(start, new Uint8Array(end - start));
-        else await this.#fetchPart(file, start, end, fill, onbytes, AbortSignal.any([signal, failed.signal]));
+        else await this.#fetchPart(file, start, end, fill, onBytes, AbortSignal.any([signal, failed.signal]));
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, worker)).finally(() => failed.abort());
-    this.#fails = 0;
+    this.#failures = 0;
   }
 
-  async #fetchPart(file, start, end, fill, onbytes, signal) {
+  async #fetchPart(file, start, end, fill, onBytes, signal) {
     const { offset, length } = file, range = `${start - offset}-${end - offset - 1}`;
     const res = await fetch(this.#urlOf(file), {
       headers: end - start < length ? { Range: `bytes=${range}` } : {}, // A simple range needs no preflight.
       credentials: "omit", cache: "no-store", signal,
     });
-    const part = res.status === 206, told = res.headers.get("Content-Range"); // Another origin may not expose it.
-    if (!file.path || !part && res.status !== 200 || part && told && told !== `bytes ${range}/${length}`) {
+    const part = res.status === 206, contentRange = res.headers.get("Content-Range"); // Other origins may hide it.
+    const isOtherRange = part && contentRange && contentRange !== `bytes ${range}/${length}`;
+    if (!file.path || !part && res.status !== 200 || isOtherRange) {
       throw new Error(`status ${res.status}`);
     }
     let at = part ? start : offset;
     for (const reader = res.body.getReader(); at < end;) {
       const { value, done } = await reader.read();
       if (done || at + value.length > (part ? end : offset + length)) throw new Error("a file of another length");
-      onbytes(value.length);
+      onBytes(value.length);
       fill(Math.max(at, start), value.subarray(Math.max(0, start - at), Math.max(0, end - at)));
       at += value.length;
       if (at >= end) reader.cancel().catch(() => {});

@@ -1,17 +1,18 @@
-// The service worker: top pages get the frame, and what the site asks for is asked of a page that has a client.
+// The service worker: it responds to top-level navigations with the loader's frame, and forwards the site's requests to
+// a page that has a client.
 const BASE = new URL(registration.scope).pathname;
 const OWN = BASE + "wtptui-loader/";
 const FILES = `wtptui-loader:${BASE}:`; // Sites below one host share its caches.
-const PATIENCE = 2000; // milliseconds until a page that says nothing is passed over: its tab may be frozen
-const NO_PAGE = new RegExp(String.raw`\.(7z|apk|atom|avi|bz2|csv|deb|epub|exe|flac|gif|gz|ico|iso|jpe?g|js|json|` +
-  "m4[av]|mkv|mov|mp[34]|og[agv]|opus|pdf|png|rar|rss|svg|tar|tgz|torrent|txt|wav|web[mp]|xml|xz|zip|zst)$", "i");
-const ready = new Map(); // whether pages, by their ids, can answer; lost when the browser ends the worker
-let heard = () => {};
-let calling = null;
+const PAGE_TIMEOUT = 2000; // ms until a page that does not respond is skipped: its tab may be frozen
+const FILE_EXTENSIONS = new RegExp(String.raw`\.(7z|apk|atom|avi|bz2|csv|deb|epub|exe|flac|gif|gz|ico|iso|jpe?g|js|` +
+  "json|m4[av]|mkv|mov|mp[34]|og[agv]|opus|pdf|png|rar|rss|svg|tar|tgz|torrent|txt|wav|web[mp]|xml|xz|zip|zst)$", "i");
+const ready = new Map(); // page id → whether it can respond; lost when the browser stops the worker
+let onHello = () => {};
+let findingPages = null;
 
 addEventListener("install", (event) => {
   skipWaiting();
-  event.waitUntil(caches.open(FILES + VERSION).then((cache) => // What cannot be had now is asked of the network later.
+  event.waitUntil(caches.open(FILES + VERSION).then((cache) => // Files that fail are fetched when they are needed.
     Promise.allSettled(ASSETS.map((path) => cache.add(new Request(BASE + path, { cache: "no-cache" }))))));
 });
 
@@ -23,50 +24,51 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim().then(asy
 
 addEventListener("message", (event) => {
   const { type, ready: can } = event.data;
-  if (type === "claim") event.waitUntil(clients.claim()); // A reload with shift goes past the worker.
-  if (type !== "hello") return; // "alive" does what it is for by being an event.
+  if (type === "claim") event.waitUntil(clients.claim()); // After a reload with shift, the page has no worker.
+  if (type !== "hello") return; // "alive" only keeps the worker running.
   ready.set(event.source.id, can);
-  heard();
+  onHello();
 });
 
 addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (origin !== location.origin || pathname === BASE + "wtptui-worker.js") return;
-  if (!pathname.startsWith(OWN)) event.respondWith(answer(event, pathname));
+  if (!pathname.startsWith(OWN)) event.respondWith(handleRequest(event, pathname));
   else if (ASSETS.includes(pathname.slice(BASE.length))) event.respondWith(asset(pathname));
 });
 
-const kept = (path, cacheName) => caches.match(path, { cacheName }).catch(() => null);
-// readers has the top pages that documents in frames came from, by the documents' ids: what those need comes from there
-// as well, as another tab may show another version. It is lost when the browser ends the worker.
-const readers = new Map();
+const cachedFile = (path, cacheName) => caches.match(path, { cacheName }).catch(() => null);
+// pageOfDocument has the top page that has served a document in a frame, by the document's id. It also serves the
+// document's requests, since another tab may show another version. It is lost when the browser stops the worker.
+const pageOfDocument = new Map();
 
-const asset = async (path) => await kept(path, FILES + VERSION) || fetch(path);
+const asset = async (path) => await cachedFile(path, FILES + VERSION) || fetch(path);
 
-const sorry = (status, text) =>
+const errorResponse = (status, text) =>
   new Response(text, { status, headers: { "Content-Type": "text/plain; charset=utf-8" } });
 
-async function answer(event, path) {
+async function handleRequest(event, path) {
   const { request } = event;
-  // A home has the plain site at the same addresses. With nothing kept, one can be hoped for.
-  const site = await kept(OWN + "site.json", "wtptui-site:" + BASE);
+  // A home serves the plain site at the same addresses. If nothing is cached, it may be a home.
+  const site = await cachedFile(OWN + "site.json", "wtptui-site:" + BASE);
   const home = site ? (await site.json()).home : BASE === "/";
   if (request.method !== "GET" && request.method !== "HEAD") {
-    return home ? fetch(request) : sorry(405, "Sites can only be read.");
+    return home ? fetch(request) : errorResponse(405, "Sites can only be read.");
   }
-  if (request.destination === "document") return top(request, home && NO_PAGE.test(path));
-  for (const page of await pages(readers.get(event.clientId))) {
-    const response = await ask(page, event, home);
+  if (request.destination === "document") return handleNavigation(request, home && FILE_EXTENSIONS.test(path));
+  for (const page of await findPages(pageOfDocument.get(event.clientId))) {
+    const response = await forwardToPage(page, event, home);
     if (!response) continue;
-    if (event.resultingClientId) readers.set(event.resultingClientId, page.id);
+    if (event.resultingClientId) pageOfDocument.set(event.resultingClientId, page.id);
     return response;
   }
   const plain = home && await fetch(request).catch(() => null);
-  return plain || sorry(503, "Neither readers nor a server can be reached that have this page: reload it in a while.");
+  return plain ||
+    errorResponse(503, "No reader and no server that has this page can be reached. Try again in a while.");
 }
 
-// top answers who goes to a page with the frame; at a home, files that are no pages need none.
-async function top(request, plain) {
+// handleNavigation responds with the frame. With plain, it responds with a home's file if it can be fetched.
+async function handleNavigation(request, plain) {
   const file = plain && await fetch(request).catch(() => null);
   const response = file || await asset(OWN + "frame.html").catch(() => null);
   if (file || !response?.ok) return response || fetch(request);
@@ -74,43 +76,43 @@ async function top(request, plain) {
   return new Response(text, { headers: response.headers });
 }
 
-// pages returns the top pages that can answer: the one that is preferred, then the visible and the latest.
-async function pages(preferred) {
+// findPages returns the top pages that can respond: the preferred one, then visible and recent ones.
+async function findPages(preferred) {
   const all = (await clients.matchAll({ type: "window" })).filter((page) => page.frameType !== "nested");
   const known = () => all.some((page) => ready.get(page.id)) || all.every((page) => ready.has(page.id));
   if (!known()) {
-    await (calling ||= new Promise((done) => {
-      heard = () => known() && done();
-      setTimeout(done, PATIENCE);
+    await (findingPages ||= new Promise((done) => {
+      onHello = () => known() && done();
+      setTimeout(done, PAGE_TIMEOUT);
       all.forEach((page) => page.postMessage({ type: "who" }));
     }));
-    calling = null;
+    findingPages = null;
     all.forEach((page) => ready.set(page.id, ready.get(page.id) || false));
   }
   const rank = (page) => (page.id === preferred ? 0 : page.visibilityState === "visible" ? 1 : 2);
   return all.filter((page) => ready.get(page.id)).sort((a, b) => rank(a) - rank(b));
 }
 
-// ask has a page answer; null if it does not. The page says at once that it is there, and then what it has: a body, or
-// a stream that it sends piece by piece, each when the reader wants it. Until then it says that each second:
-// one that waits for a synchronous request cannot, and a home answers instead.
-function ask(page, event, home) {
+// forwardToPage returns a page's response to a request; null if it does not respond. The page sends "here" at once and
+// then each second, until it sends the response: a body, or a stream, of which each part is pulled. A page that waits
+// for a synchronous request cannot send "here"; a home responds instead.
+function forwardToPage(page, event, home) {
   const { url, method, destination, headers: given } = event.request;
   const { port1: port, port2 } = new MessageChannel();
-  let over;
-  event.waitUntil(new Promise((resolve) => { over = resolve; }));
+  let finished;
+  event.waitUntil(new Promise((resolve) => { finished = resolve; }));
   return new Promise((resolve) => {
-    let end = (response) => { clearInterval(watch); over(); resolve(response); };
-    let watch = setTimeout(() => { ready.delete(page.id); end(null); }, PATIENCE);
+    let end = (response) => { clearInterval(watch); finished(); resolve(response); };
+    let watch = setTimeout(() => { ready.delete(page.id); end(null); }, PAGE_TIMEOUT);
     port.onmessage = ({ data }) => {
       if (data === "here") {
         clearInterval(watch);
-        watch = setInterval(async () => { if (home && !body || !await clients.get(page.id)) end(null); }, PATIENCE);
+        watch = setInterval(async () => { if (home && !body || !await clients.get(page.id)) end(null); }, PAGE_TIMEOUT);
       } else if (data.error) end(null);
       else {
         try {
           resolve(new Response(data.stream ? new ReadableStream({ start, pull, cancel }) : data.body, data));
-        } catch { // The browser takes no such header.
+        } catch { // The browser does not allow a header.
           cancel();
           resolve(null);
         }
@@ -121,16 +123,16 @@ function ask(page, event, home) {
     let taken;
     const start = (controller) => {
       body = controller;
-      end = () => { clearInterval(watch); over(); body.error(new TypeError("its page is gone")); taken?.(); };
+      end = () => { clearInterval(watch); finished(); body.error(new TypeError("its page is gone")); taken?.(); };
       port.onmessage = ({ data }) => {
         if (data?.error) return end();
         if (data) body.enqueue(data);
-        else { clearInterval(watch); over(); body.close(); }
+        else { clearInterval(watch); finished(); body.close(); }
         return taken();
       };
     };
     const pull = () => new Promise((done) => { taken = done; port.postMessage("pull"); });
-    const cancel = () => { clearInterval(watch); over(); port.postMessage("cancel"); };
+    const cancel = () => { clearInterval(watch); finished(); port.postMessage("cancel"); };
     const names = ["range", "if-none-match", "if-range"];
     const headers = Object.fromEntries(names.map((name) => [name, given.get(name)]));
     page.postMessage({ type: "request", url, method, destination, headers }, [port2]);

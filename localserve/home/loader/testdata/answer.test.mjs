@@ -37,8 +37,10 @@ const rows = [
   ["GET /old/", {}, 200, {}, "old"],
   ["GET //docs", {}, 400],
   ["GET /docs/%2e%2e%2fascii.txt", {}, 400],
-  ["GET /ascii.txt", {}, 200, { "accept-ranges": "bytes", "content-length": "31", etag: tag("ascii.txt"), "cache-control": "no-cache" }, ascii],
-  ["GET /ascii.txt", { range: "bytes=6-16" }, 206, { "content-range": "bytes 6-16/31", "content-length": "11" }, ascii.slice(6, 17)],
+  ["GET /ascii.txt", {}, 200, { "accept-ranges": "bytes", "content-length": "31", etag: tag("ascii.txt"),
+    "cache-control": "no-cache" }, ascii],
+  ["GET /ascii.txt", { range: "bytes=6-16" }, 206, { "content-range": "bytes 6-16/31", "content-length": "11" },
+    ascii.slice(6, 17)],
   ["GET /ascii.txt", { range: "bytes=-3" }, 206, { "content-range": "bytes 28-30/31" }, ascii.slice(28)],
   ["GET /ascii.txt", { range: "bytes=6-" }, 206, { "content-range": "bytes 6-30/31" }, ascii.slice(6)],
   ["GET /ascii.txt", { range: "bytes=0-999" }, 206, { "content-range": "bytes 0-30/31" }, ascii],
@@ -51,7 +53,8 @@ const rows = [
   ["GET /ascii.txt", { range: "bytes=6-16", "if-range": tag("ascii.txt") }, 206, {}, ascii.slice(6, 17)],
   ["GET /ascii.txt", { range: "bytes=6-16", "if-range": '"other"' }, 200, {}, ascii],
   ["HEAD /ascii.txt", { range: "bytes=6-16" }, 206, { "content-length": "11" }, ""],
-  ["GET /ascii.txt", { "if-none-match": `"x", W/${tag("ascii.txt")}` }, 304, { etag: tag("ascii.txt"), "content-length": undefined }, ""],
+  ["GET /ascii.txt", { "if-none-match": `"x", W/${tag("ascii.txt")}` }, 304, { etag: tag("ascii.txt"),
+    "content-length": undefined }, ""],
   ["GET /docs/", { "if-none-match": "*" }, 304],
   ["GET /ascii.txt", { "if-none-match": '"x"' }, 200, {}, ascii],
   ["GET /list", {}, 301, { location: "http://home/list/" }],
@@ -110,7 +113,8 @@ test("a folder without an index", async () => {
 test("the site's own page for what is missing", async () => {
   const s = site({ "index.html": "home", "404.html": "<p>own 404" });
   for (const path of ["/missing", "/a/missing", "/missing/", "/_redirects"]) {
-    await check(s, ["GET " + path, { "if-none-match": "*", range: "bytes=0-1" }, 404, { etag: undefined, "content-type": "text/html" }, "<p>own 404"]);
+    await check(s, ["GET " + path, { "if-none-match": "*", range: "bytes=0-1" }, 404, { etag: undefined,
+      "content-type": "text/html" }, "<p>own 404"]);
   }
 });
 
@@ -123,13 +127,15 @@ test("a folder below the root of a host", async () => {
 
 test("policies", async () => {
   const s = site(files, { csp: "default-src 'self'" });
-  for (const path of ["/", "/missing"]) assert.match((await get(s, "GET " + path)).headers["content-security-policy"], /default-src 'self'$/);
+  for (const path of ["/", "/missing"]) assert.match((await get(s,
+    "GET " + path)).headers["content-security-policy"], /default-src 'self'$/);
 });
 
 test("large files come in chunks", async () => {
   const s = site({ "film.mp4": Buffer.alloc(1_000_000, 7), "words.txt": "ü".repeat(200_000) });
   assert.equal((await get(s, "GET /film.mp4")).body.length, 1_000_000);
-  await check(s, ["GET /words.txt", {}, 200, { "content-type": "text/plain; charset=utf-8", "content-length": "400000" }, "ü".repeat(200_000)]);
+  await check(s, ["GET /words.txt", {}, 200, { "content-type": "text/plain; charset=utf-8",
+    "content-length": "400000" }, "ü".repeat(200_000)]);
 });
 
 test("rules of redirection", async () => {
@@ -167,13 +173,15 @@ test("rules of redirection", async () => {
     ["/own", 301, "http://home/one.html"],
     ["/other", 404, undefined, undefined, "iframe"], ["/one.html", 200, undefined, "my one"],
   ]) await check(s, ["GET " + path, {}, status, { location }, body], destination);
-  assert.match((await get(s, "GET /web/%3C/script%3E", {}, "iframe")).body, /top\.location\.replace\("https:\/\/example\.com\/%3C\/script%3E"\)/);
+  assert.match((await get(s, "GET /web/%3C/script%3E", {}, "iframe")).body,
+    /top\.location\.replace\("https:\/\/example\.com\/%3C\/script%3E"\)/);
 });
 
 test("rules that are wrong", async () => {
   const rules = (text) => site({ "_redirects": text, "found.html": "my found" });
   await check(rules("/a /b 999\n"), ["GET /found.html", {}, 200, {}, "my found"]);
-  assert.match((await get(rules("# x\n/a /b 301!\n/c /d\n"), "GET /not-found")).body, /could not parse _redirects: line 2: /);
+  assert.match((await get(rules("# x\n/a /b 301!\n/c /d\n"), "GET /not-found")).body,
+    /could not parse _redirects: line 2: /);
   await check(rules("# x\n/a /b 301!\n/c /d\n"), ["GET /c", {}, 301, { location: "http://home/d" }]);
   await check(rules("/from /to 301\n".repeat(5000)), ["GET /not-found", {}, 500]);
   await check(rules("/%zz /b\n/x //evil.example/ 301\n"), ["GET /x", {}, 500]);
@@ -200,9 +208,11 @@ test("the owner's headers", async () => {
 /a/*.txt
   Content-Type: text/plain; charset=latin1
 ` });
-  await check(s, ["GET /a/b.html", {}, 200, { "permissions-policy": "camera=()", "set-cookie": undefined, "x-frame-options": undefined,
+  await check(s, ["GET /a/b.html", {}, 200, { "permissions-policy": "camera=()", "set-cookie": undefined,
+    "x-frame-options": undefined,
     "content-security-policy": "img-src 'self', script-src 'none'", "content-type": "text/html" }]);
-  await check(s, ["GET /a/c.txt", {}, 200, { "content-type": "text/plain; charset=latin1", "x-robots-tag": undefined }]);
+  await check(s, ["GET /a/c.txt", {}, 200, { "content-type": "text/plain; charset=latin1",
+    "x-robots-tag": undefined }]);
 });
 
 test("wtp addresses", () => {

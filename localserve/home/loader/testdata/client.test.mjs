@@ -104,3 +104,24 @@ test("at a slow home, what nobody waits for stands back for a page", async (t) =
   client.close();
   await assert.rejects(reading);
 });
+
+test("the first announce has offers", async (t) => {
+  const sent = [], { WebSocket, RTCPeerConnection } = globalThis;
+  t.after(() => { Object.assign(globalThis, { WebSocket, RTCPeerConnection }); });
+  globalThis.WebSocket = class {
+    readyState = 1;
+    constructor() { setTimeout(() => this.onopen()); }
+    send(text) { sent.push(JSON.parse(text)); }
+    close() {}
+  };
+  globalThis.RTCPeerConnection = class {
+    iceGatheringState = "complete";
+    localDescription = { sdp: "v=0" };
+    createDataChannel() { return { readyState: "connecting", close() {} }; }
+    async setLocalDescription() {}
+    close() {}
+  };
+  start(t, { trackers: ["wss://tracker/"] });
+  await until(() => sent.length > 0);
+  assert.deepEqual([sent[0].event, sent[0].offers.length], ["started", 4]);
+});

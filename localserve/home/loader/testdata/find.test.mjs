@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Finder, Gone } from "../page/find.js";
+import { Finder, RemovedError } from "../page/find.js";
 import { bytesOf, metainfo } from "./help.mjs";
 
 const made = metainfo([{ path: "index.html", bytes: bytesOf(1000) }], 1 << 14);
@@ -33,20 +33,21 @@ test("a page in the place of the metainfo is not kept", async (t) => {
 
 test("a new version is for the next time only if it can be opened", async (t) => {
   const { finder } = host(t, { ".torrent": () => new Response("", { status: 404 }) });
-  await finder.use({ infohash: "old" });
-  await finder.plan(SITE, "old");
-  assert.equal((await finder.known()).infohash, "old");
+  await finder.saveCurrent({ infohash: "old" });
+  await finder.saveForReload(SITE, "old");
+  assert.equal((await finder.lastUsed()).infohash, "old");
   globalThis.fetch = async () => new Response(made.torrent);
-  await finder.plan(SITE, "old");
-  assert.deepEqual(await finder.known(), { ...SITE, previous: "old" });
+  await finder.saveForReload(SITE, "old");
+  assert.deepEqual(await finder.lastUsed(), { ...SITE, previous: "old" });
 });
 
 test("a site that was taken off, and one without a loader", async (t) => {
   const headers = { "Wtptui-Taken-Off": "1" };
-  for (const [wholly, init] of [[true, { status: 410, headers }], [false, { status: 410 }]]) {
+  for (const [siteRemoved, init] of [[true, { status: 410, headers }], [false, { status: 410 }]]) {
     const { finder, kept } = host(t, { "site.json": () => new Response("", init) });
-    await assert.rejects(finder.newest(), (error) => error instanceof Gone && error.wholly === wholly);
-    await finder.use(SITE);
+    await assert.rejects(finder.fetchNewest(), (error) =>
+      error instanceof RemovedError && error.siteRemoved === siteRemoved);
+    await finder.saveCurrent(SITE);
     assert.equal(kept.size, 0);
   }
 });

@@ -6,146 +6,146 @@ import { BLOCK } from "../page/wire.js";
 
 const torrentOf = (pieces, blocks = 4) => ({ pieces, pieceLength: blocks * BLOCK, lengthOf: () => blocks * BLOCK });
 const peerOf = (picker, has = () => true) => {
-  const peer = { choked: false, reqq: 250, owns: has };
+  const peer = { choked: false, reqq: 250, hasPiece: has };
   picker.add(peer);
   return peer;
 };
 const setup = (pieces, blocks, random = 0) => {
-  const here = new Uint8Array(pieces);
-  return { here, picker: new Picker(torrentOf(pieces, blocks), here, random) };
+  const available = new Uint8Array(pieces);
+  return { available, picker: new Picker(torrentOf(pieces, blocks), available, random) };
 };
-const asked = (steps, peer) => steps.filter((s) => !s.cancel && (!peer || s.peer === peer)).map(({ block }) =>
+const asked = (actions, peer) => actions.filter((s) => !s.cancel && (!peer || s.peer === peer)).map(({ block }) =>
   block[0]);
-const give = (picker, peer, [piece, begin, length], now) => picker.received(peer, piece, begin,
+const give = (picker, peer, [piece, begin, length], now) => picker.addBlock(peer, piece, begin,
   new Uint8Array(length), now);
 
 test("what is waited for comes first, then what is wanted soon, then the rest", () => {
   const { picker } = setup(20, 2);
   peerOf(picker);
-  picker.want([7], [9], true, 0);
-  assert.deepEqual([...new Set(asked(picker.plan(0)))], [7, 9, 0]);
+  picker.setWanted([7], [9], true, 0);
+  assert.deepEqual([...new Set(asked(picker.nextActions(0)))], [7, 9, 0]);
 });
 
 test("nothing is asked for that is not wanted", () => {
   const { picker } = setup(20);
   peerOf(picker);
-  assert.deepEqual(picker.plan(0), []);
+  assert.deepEqual(picker.nextActions(0), []);
 });
 
 test("what is not wanted any more is cancelled", () => {
   const { picker } = setup(20, 2);
   peerOf(picker);
-  picker.want([7, 8], [], false, 0);
-  assert.equal(asked(picker.plan(0)).length, 4);
-  picker.want([8], [], false, 1);
-  const steps = picker.plan(1);
-  assert.deepEqual(steps.map(({ cancel, block }) => [cancel, block[0]]), [[true, 7], [true, 7]]);
+  picker.setWanted([7, 8], [], false, 0);
+  assert.equal(asked(picker.nextActions(0)).length, 4);
+  picker.setWanted([8], [], false, 1);
+  const actions = picker.nextActions(1);
+  assert.deepEqual(actions.map(({ cancel, block }) => [cancel, block[0]]), [[true, 7], [true, 7]]);
 });
 
 test("a piece is complete once, with who has sent it", () => {
-  const { picker, here } = setup(1, 3);
+  const { picker, available } = setup(1, 3);
   const a = peerOf(picker), b = peerOf(picker);
-  picker.want([0], [], false, 0);
-  const steps = picker.plan(0);
-  assert.equal(steps.length, 3);
-  const results = steps.map(({ peer, block }) => give(picker, peer, block, 10));
+  picker.setWanted([0], [], false, 0);
+  const actions = picker.nextActions(0);
+  assert.equal(actions.length, 3);
+  const results = actions.map(({ peer, block }) => give(picker, peer, block, 10));
   assert.deepEqual(results.slice(0, 2), [null, null]);
   assert.equal(results[2].bytes.length, 3 * BLOCK);
-  assert.deepEqual(new Set(results[2].from), new Set([a, b]));
+  assert.deepEqual(new Set(results[2].senders), new Set([a, b]));
   assert.equal(give(picker, a, [0, 0, BLOCK], 11), null);
-  here[0] = 1;
-  picker.done(0, 12);
-  assert.deepEqual(picker.plan(12), []);
+  available[0] = 1;
+  picker.forgetPiece(0, 12);
+  assert.deepEqual(picker.nextActions(12), []);
 });
 
 test("data that nobody has asked for is no use", () => {
   const { picker } = setup(2);
   const a = peerOf(picker);
   assert.equal(give(picker, a, [0, 0, BLOCK], 1), null);
-  picker.want([0], [], false, 0);
-  picker.plan(0);
-  assert.equal(picker.received(a, 0, 0, new Uint8Array(5), 1), null);
+  picker.setWanted([0], [], false, 0);
+  picker.nextActions(0);
+  assert.equal(picker.addBlock(a, 0, 0, new Uint8Array(5), 1), null);
   assert.equal(give(picker, a, [1, 7, BLOCK], 1), null);
 });
 
 test("a late block is asked of another peer, and cancelled at the first when it has come", () => {
   const { picker } = setup(1, 1);
   const a = peerOf(picker);
-  picker.want([0], [], false, 0);
-  assert.equal(picker.plan(0)[0].peer, a);
+  picker.setWanted([0], [], false, 0);
+  assert.equal(picker.nextActions(0)[0].peer, a);
   const b = peerOf(picker);
-  assert.deepEqual(picker.plan(100), []);
-  const [again] = picker.plan(1500);
+  assert.deepEqual(picker.nextActions(100), []);
+  const [again] = picker.nextActions(1500);
   assert.equal(again.peer, b);
   assert.ok(give(picker, b, again.block, 1600));
-  const [cancel] = picker.plan(1600);
+  const [cancel] = picker.nextActions(1600);
   assert.deepEqual([cancel.peer, cancel.cancel], [a, true]);
 });
 
 test("a peer that stalls loses its requests", () => {
   const { picker } = setup(40, 1);
   const a = peerOf(picker);
-  picker.want([], [...Array(10).keys()], false, 0);
-  assert.equal(asked(picker.plan(0)).length, 10);
+  picker.setWanted([], [...Array(10).keys()], false, 0);
+  assert.equal(asked(picker.nextActions(0)).length, 10);
   const b = peerOf(picker);
-  const steps = picker.plan(5000);
-  assert.equal(steps.filter((s) => s.cancel && s.peer === a).length, 10);
-  assert.equal(asked(steps, b).length, 10);
+  const actions = picker.nextActions(5000);
+  assert.equal(actions.filter((s) => s.cancel && s.peer === a).length, 10);
+  assert.equal(asked(actions, b).length, 10);
 });
 
 test("a rejected block is asked of another at once, of the same peer later", () => {
   const { picker } = setup(1, 1);
   const a = peerOf(picker);
-  picker.want([0], [], false, 0);
-  picker.plan(0);
-  picker.rejected(a, 0, 0, 10);
-  assert.deepEqual(picker.plan(20), []);
-  assert.equal(picker.plan(2100)[0].peer, a);
+  picker.setWanted([0], [], false, 0);
+  picker.nextActions(0);
+  picker.rejectBlock(a, 0, 0, 10);
+  assert.deepEqual(picker.nextActions(20), []);
+  assert.equal(picker.nextActions(2100)[0].peer, a);
 });
 
 test("choked peers and those without the piece are not asked", () => {
   const { picker } = setup(2, 1);
   const a = peerOf(picker), b = peerOf(picker, (piece) => piece === 0);
   a.choked = true;
-  picker.want([0, 1], [], true, 0);
-  const steps = picker.plan(0);
-  assert.deepEqual(steps.map(({ peer, block }) => [peer === b, block[0]]), [[true, 0]]);
+  picker.setWanted([0, 1], [], true, 0);
+  const actions = picker.nextActions(0);
+  assert.deepEqual(actions.map(({ peer, block }) => [peer === b, block[0]]), [[true, 0]]);
 });
 
 test("the rest comes rarest first, from a place by chance", () => {
   const { picker } = setup(30, 1, 0.5);
   peerOf(picker);
-  picker.want([], [], true, 0);
-  assert.equal(asked(picker.plan(0))[0], 15);
+  picker.setWanted([], [], true, 0);
+  assert.equal(asked(picker.nextActions(0))[0], 15);
   const other = setup(30, 1, 0);
   const seed = peerOf(other.picker);
   peerOf(other.picker, (piece) => piece !== 21).choked = true;
-  other.picker.want([], [], true, 0);
-  assert.equal(asked(other.picker.plan(0), seed)[0], 21);
+  other.picker.setWanted([], [], true, 0);
+  assert.equal(asked(other.picker.nextActions(0), seed)[0], 21);
 });
 
 test("the window follows the rate, and urgent blocks do not wait behind others", () => {
-  const { picker, here } = setup(4000, 1);
+  const { picker, available } = setup(4000, 1);
   const a = peerOf(picker);
-  picker.want([], [], true, 0);
+  picker.setWanted([], [], true, 0);
   const queue = [];
   let most = 0;
   // 100 blocks a second, after 50 ms.
   for (let now = 0, next = 50; now < 20_000; now += 10) {
-    for (const { block, cancel } of picker.plan(now)) if (!cancel) queue.push({ block, at: now + 50 });
+    for (const { block, cancel } of picker.nextActions(now)) if (!cancel) queue.push({ block, at: now + 50 });
     if (queue.length > 0 && queue[0].at <= now && next <= now) {
       const { block } = queue.shift();
       give(picker, a, block, now);
-      here[block[0]] = 1;
-      picker.done(block[0], now);
+      available[block[0]] = 1;
+      picker.forgetPiece(block[0], now);
       next = now + 10;
     }
     if (now > 10_000) most = Math.max(most, queue.length);
   }
   assert.ok(most > 20 && most < 90, `${most} outstanding`);
-  const wanted = here.lastIndexOf(0);
-  picker.want([wanted], [], true, 20_000);
-  const steps = picker.plan(20_000);
-  assert.ok(steps.filter((s) => s.cancel).length > most / 2, `${steps.length} steps`);
-  assert.ok(asked(steps).includes(wanted));
+  const wanted = available.lastIndexOf(0);
+  picker.setWanted([wanted], [], true, 20_000);
+  const actions = picker.nextActions(20_000);
+  assert.ok(actions.filter((s) => s.cancel).length > most / 2, `${actions.length} actions`);
+  assert.ok(asked(actions).includes(wanted));
 });

@@ -16,7 +16,8 @@ export function site(contents, options = {}) {
   const client = {
     have: (file) => file.length,
     async *read(file, start, end) {
-      for (let at = start; at < end; at += 100_000) yield new Uint8Array(file.bytes.subarray(at, Math.min(end, at + 100_000)));
+      for (let at = start; at < end; at += 100_000) yield new Uint8Array(file.bytes.subarray(at, Math.min(end,
+        at + 100_000)));
     },
   };
   const torrent = { infohash: "aa".repeat(20), files };

@@ -37,13 +37,13 @@ test("what an earlier page has left is there, and hashed when it is read", async
   const first = new Store(torrent, assert.fail);
   await first.open();
   for (let i = 0; i < 4; i++) first.put(i, piece(all, i));
-  assert.deepEqual([first.missing, first.have], [0, 250]);
+  assert.deepEqual([first.missing, first.availableBytes], [0, 250]);
   await until(() => caches.count() === 4);
 
   const lost = [];
   const second = new Store(torrent, (i) => lost.push(i));
   await second.open();
-  assert.deepEqual([second.missing, second.have], [0, 250]);
+  assert.deepEqual([second.missing, second.availableBytes], [0, 250]);
   assert.deepEqual(await second.get(3), piece(all, 3));
   const [map] = caches.all.values();
   map.set([...map.keys()][1], new Uint8Array(64));
@@ -76,7 +76,7 @@ test("without storage, or when it is full, there is memory alone", async () => {
     await until(() => !store.hasRoom());
     await store.get(0);
     store.put(2, piece(all, 2));
-    assert.deepEqual([lost, [...store.here]], [[1], [1, 0, 1, 0]]);
+    assert.deepEqual([lost, [...store.available]], [[1], [1, 0, 1, 0]]);
     assert.equal(await store.get(1), null);
   }
 });
@@ -85,6 +85,6 @@ test("other versions are forgotten on request", async () => {
   await caches.open("wtptui-pieces-old");
   await caches.open("wtptui-pieces-new");
   await caches.open("another");
-  await Store.forget("new");
+  await Store.deleteOthers("new");
   assert.deepEqual(await caches.keys(), ["wtptui-pieces-new", "another"]);
 });

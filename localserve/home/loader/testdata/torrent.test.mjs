@@ -15,8 +15,8 @@ test("files, padding, pieces", async () => {
     [["index.html", 0, 100, 0], ["dir/ü #?.txt", 128, 50, 1], ["empty", 183, 0, 2]]);
   assert.deepEqual([t.name, t.size, t.pieces, t.lengthOf(0), t.lengthOf(2)], ["site", 183, 3, 64, 55]);
   assert.deepEqual(t.webSeeds, ["http://seed/x"]);
-  assert.equal(await t.check(1, all.subarray(64, 128)), true);
-  assert.equal(await t.check(1, all.subarray(0, 64)), false);
+  assert.equal(await t.verify(1, all.subarray(64, 128)), true);
+  assert.equal(await t.verify(1, all.subarray(0, 64)), false);
 });
 
 test("one file", async () => {

@@ -37,10 +37,10 @@ function setup(url = "wss://tracker") {
   FakeSocket.all = [];
   const heard = [];
   const owner = {
-    infohash: INFOHASH, peerID: "me".padEnd(20, "-"), heard, lonely: () => false,
-    amounts: () => ({ uploaded: 1, downloaded: 2, left: 3 }),
+    infohash: INFOHASH, peerID: "me".padEnd(20, "-"), heard, needsPeers: () => false,
+    transferTotals: () => ({ uploaded: 1, downloaded: 2, left: 3 }),
     makeOffers: async () => [{ offer_id: "o".repeat(20), offer: { type: "offer", sdp: "v=0" } }],
-    heardOffer: (...args) => heard.push(["offer", ...args]), heardAnswer: (...args) => heard.push(["answer",
+    handleOffer: (...args) => heard.push(["offer", ...args]), handleAnswer: (...args) => heard.push(["answer",
       ...args]), changed() {},
   };
   const tracker = new Tracker(url, owner);

@@ -41,8 +41,8 @@ async function fetched(first, last, { seed = new WebSeed(`${base}/base`, torrent
   signal = new AbortController().signal } = {}) {
   const pieces = new Map();
   let bytes = 0;
-  await seed.fetch(first, last, { signal, onpiece: (i, b) => pieces.set(i, b), onbytes: (n) => { bytes += n; } });
-  for (const [i, b] of pieces) assert.ok(await torrent.check(i, b), `piece ${i}`);
+  await seed.fetch(first, last, { signal, onPiece: (i, b) => pieces.set(i, b), onBytes: (n) => { bytes += n; } });
+  for (const [i, b] of pieces) assert.ok(await torrent.verify(i, b), `piece ${i}`);
   return { pieces: [...pieces.keys()].sort((a, b) => a - b), bytes };
 }
 
@@ -85,13 +85,13 @@ test("it can be aborted", async () => {
 
 test("a seed that fails is left alone for a while, one that lies for good", () => {
   const seed = new WebSeed(base, torrent), now = performance.now();
-  assert.equal(seed.usable(now), true);
-  seed.fault(false);
-  assert.deepEqual([seed.usable(now), seed.usable(now + 1000)], [false, true]);
-  for (let i = 0; i < 20; i++) seed.fault(false);
-  assert.equal(seed.usable(now + 61_000), true);
-  for (let i = 0; i < 3; i++) seed.fault(true);
-  assert.equal(seed.usable(now + 1e9), false);
+  assert.equal(seed.isUsable(now), true);
+  seed.reportFailure(false);
+  assert.deepEqual([seed.isUsable(now), seed.isUsable(now + 1000)], [false, true]);
+  for (let i = 0; i < 20; i++) seed.reportFailure(false);
+  assert.equal(seed.isUsable(now + 61_000), true);
+  for (let i = 0; i < 3; i++) seed.reportFailure(true);
+  assert.equal(seed.isUsable(now + 1e9), false);
 });
 
 test("a torrent of one file is at the seed's own address", async () => {
@@ -99,8 +99,8 @@ test("a torrent of one file is at the seed's own address", async () => {
   const film = await Torrent.parse(one.torrent, one.infohash);
   for (const url of [`${base}/film`, `${base}/`]) {
     const pieces = [];
-    await new WebSeed(url, film).fetch(0, 1, { signal: new AbortController().signal, onpiece: (i) => pieces.push(i),
-      onbytes() {} });
+    await new WebSeed(url, film).fetch(0, 1, { signal: new AbortController().signal, onPiece: (i) => pieces.push(i),
+      onBytes() {} });
     assert.deepEqual(pieces, [0, 1]);
   }
 });

@@ -8,18 +8,18 @@ const INFOHASH = "h".repeat(20);
 
 /** owner is a client of one wire. It notes what it hears. */
 function owner(id, torrent = null, all = null) {
-  const here = new Uint8Array(torrent?.pieces ?? 0).fill(all ? 1 : 0), heard = [];
+  const available = new Uint8Array(torrent?.pieces ?? 0).fill(all ? 1 : 0), heard = [];
   const length = torrent?.pieceLength;
   const store = torrent && {
-    here, have: all?.length ?? 0, missing: all ? 0 : torrent.pieces,
-    get: async (piece) => (here[piece] ? all.subarray(piece * length, (piece + 1) * length) : null),
+    available, availableBytes: all?.length ?? 0, missing: all ? 0 : torrent.pieces,
+    get: async (piece) => (available[piece] ? all.subarray(piece * length, (piece + 1) * length) : null),
   };
   const note = (what) => (wire, ...more) => { heard.push([what, ...more]); };
   return {
     infohash: INFOHASH, peerID: id.padEnd(20, "-"), torrent, store, heard,
-    ...Object.fromEntries(["shaken", "haves", "choked", "wants", "rejected", "metadata", "closed"].map((w) => [w,
-      note(w)])),
-    block: (wire, piece, begin, bytes) => heard.push(["block", piece, begin, bytes.slice()]),
+    ...Object.fromEntries(["Handshake", "Have", "Choke", "Interest", "Reject", "Metadata", "Close"]
+      .map((event) => [`handle${event}`, note(event.toLowerCase())])),
+    handleBlock: (wire, piece, begin, bytes) => heard.push(["block", piece, begin, bytes.slice()]),
     count: (what) => heard.filter(([w]) => w === what).length,
     last: (what) => heard.findLast(([w]) => w === what),
   };
@@ -30,21 +30,21 @@ for (const cut of [0, 1, 100, 5000]) {
     const { torrent, all } = await site(3 * BLOCK + 100, 2 * BLOCK);
     const a = owner("a", torrent, all), b = owner("b", torrent), [x, y] = channels(cut);
     const wa = new Wire(x, a), wb = new Wire(y, b);
-    await until(() => b.count("shaken") && a.count("shaken") && b.count("haves"));
+    await until(() => b.count("handshake") && a.count("handshake") && b.count("have"));
     assert.equal(wb.peerID, a.peerID);
-    assert.deepEqual([wb.all, wa.all, wb.owns(1), wa.owns(1)], [true, false, true, false]);
-    wb.want(true);
-    await until(() => wa.wanting);
-    wa.choke(false);
+    assert.deepEqual([wb.hasAll, wa.hasAll, wb.hasPiece(1), wa.hasPiece(1)], [true, false, true, false]);
+    wb.setInterested(true);
+    await until(() => wa.peerInterested);
+    wa.setChoking(false);
     await until(() => !wb.choked);
     wb.request(1, BLOCK, 100);
     await until(() => b.count("block"));
     assert.deepEqual(b.last("block"), ["block", 1, BLOCK, all.slice(3 * BLOCK)]);
-    assert.equal(wa.sent, 100);
+    assert.equal(wa.uploaded, 100);
     wb.have(0);
-    await until(() => wa.owns(0));
+    await until(() => wa.hasPiece(0));
     wb.have(1);
-    await until(() => wa.all);
+    await until(() => wa.hasAll);
   });
 }
 
@@ -54,12 +54,12 @@ test("requests of what is not here, or is none, are rejected", async () => {
   const wa = new Wire(x, a), wb = new Wire(y, b);
   await until(() => b.count("metadata"));
   wb.request(0, 0, BLOCK); // It is choked.
-  await until(() => b.count("rejected") === 1);
-  wa.choke(false);
-  a.store.here[1] = 0;
+  await until(() => b.count("reject") === 1);
+  wa.setChoking(false);
+  a.store.available[1] = 0;
   for (const [piece, begin, length] of [[1, 0, BLOCK], [0, 1, BLOCK], [7, 0, 5], [0, 0,
     BLOCK + 1]]) wb.request(piece, begin, length);
-  await until(() => b.count("rejected") === 5);
+  await until(() => b.count("reject") === 5);
   assert.equal(b.count("block"), 0);
 });
 
@@ -69,20 +69,20 @@ test("a peer that does not read is not sent more than the channel takes, and a c
   const a = owner("a", torrent, all), b = owner("b", torrent), [x, y] = channels();
   const wa = new Wire(x, a), wb = new Wire(y, b);
   await until(() => b.count("metadata"));
-  wa.choke(false);
+  wa.setChoking(false);
   x.bufferedAmount = 1 << 20;
   for (let i = 0; i < 20; i++) wb.request(i, 0, BLOCK);
   wb.cancel(3, 0, BLOCK);
-  await until(() => b.count("rejected") === 1);
-  assert.deepEqual([b.last("rejected")[1], b.count("block")], [3, 0]);
+  await until(() => b.count("reject") === 1);
+  assert.deepEqual([b.last("reject")[1], b.count("block")], [3, 0]);
   x.bufferedAmount = 0;
   x.onbufferedamountlow();
   await until(() => b.count("block") === 19);
   x.bufferedAmount = 1 << 20;
   for (let i = 0; i < 600; i++) wb.request(i % 20, 0, BLOCK);
-  await until(() => b.count("rejected") === 1 + 600 - 512);
-  wa.choke(true);
-  await until(() => b.count("rejected") === 601);
+  await until(() => b.count("reject") === 1 + 600 - 512);
+  wa.setChoking(true);
+  await until(() => b.count("reject") === 601);
 });
 
 test("metadata goes both ways", async () => {
@@ -100,8 +100,8 @@ test("metadata goes both ways", async () => {
   await until(() => b.count("metadata") === 6);
   assert.deepEqual(b.last("metadata"), ["metadata", 500, false]);
   Object.assign(b, { torrent, store: owner("", torrent).store });
-  wb.known();
-  assert.equal(wb.all, true);
+  wb.torrentKnown();
+  assert.equal(wb.hasAll, true);
   assert.ok(wa);
 });
 
@@ -124,8 +124,8 @@ test("whoever breaks the rules is cut", async () => {
     const a = owner("a", torrent), [x, y] = channels();
     const wire = new Wire(x, a);
     sent.forEach((bytes) => y.send(new Uint8Array(bytes)));
-    await until(() => a.count("closed"), what);
-    assert.deepEqual(a.last("closed"), ["closed", true], what);
+    await until(() => a.count("close"), what);
+    assert.deepEqual(a.last("close"), ["close", true], what);
     assert.equal(y.readyState, "closed");
     assert.ok(wire);
   }
@@ -133,28 +133,28 @@ test("whoever breaks the rules is cut", async () => {
     "a have beyond the end": message(4, 0, 0, 9, 9), "a keep-alive": Buffer.alloc(4) })) {
     const a = owner("a", torrent), [x, y] = channels(), wire = new Wire(x, a);
     [greeting(), bytes, message(14)].forEach((b) => y.send(new Uint8Array(b)));
-    await until(() => wire.all, what);
-    assert.equal(a.count("closed"), 0, what);
+    await until(() => wire.hasAll, what);
+    assert.equal(a.count("close"), 0, what);
   }
 });
 
 test("a silent peer is kept alive, and ended in the end", () => {
   const a = owner("a"), [x] = channels(), wire = new Wire(x, a), now = performance.now();
   wire.tick(now + 100_000);
-  assert.equal(a.count("closed"), 0);
+  assert.equal(a.count("close"), 0);
   wire.tick(now + 200_000);
-  assert.deepEqual(a.last("closed"), ["closed", false]);
+  assert.deepEqual(a.last("close"), ["close", false]);
 });
 
 test("what a peer says again that it has is not looked at", async () => {
   const { torrent, all } = await site(4 * BLOCK, BLOCK);
   const a = owner("a", torrent, all), b = owner("b", torrent), [x, y] = channels();
   const wa = new Wire(x, a), wb = new Wire(y, b);
-  await until(() => b.count("haves") && a.count("shaken"));
+  await until(() => b.count("have") && a.count("handshake"));
   wb.have(3);
   for (let i = 0; i < 10; i++) wb.have(3);
   wb.have(99);
   wb.have(1);
-  await until(() => wa.owns(1));
-  assert.deepEqual(a.heard.filter(([what]) => what === "haves"), [["haves", 3], ["haves", 1]]);
+  await until(() => wa.hasPiece(1));
+  assert.deepEqual(a.heard.filter(([what]) => what === "have"), [["have", 3], ["have", 1]]);
 });

@@ -1,13 +1,14 @@
-package places
+package limits
 
 import (
 	"net/netip"
 	"testing"
 )
 
-// Some that take all that they can get leave room for many who need little.
-func TestBoundsLeaveRoom(t *testing.T) {
-	s := NewBounds(10_000, 1000, 5)
+// TestNetworkLimiterLeavesRoom promises that a few networks that acquire as many as they can leave room for many
+// others.
+func TestNetworkLimiterLeavesRoom(t *testing.T) {
+	s := NewNetworkLimiter(10_000, 1000, 5)
 	greedy, got := 0, 0
 	for n := range 1005 {
 		from := netip.AddrFrom4([4]byte{9, 9, byte(n >> 8), byte(n)})
@@ -34,7 +35,7 @@ func TestBoundsLeaveRoom(t *testing.T) {
 	}
 }
 
-func TestNetworks(t *testing.T) {
+func TestNetwork(t *testing.T) {
 	for address, want := range map[string]string{
 		"1.2.3.4": "1.2.3.4", "::ffff:1.2.3.4": "1.2.3.4", "2600:1:2:3:4:5:6:7": "2600:1:2:3::", "fe80::1%eth0": "fe80::",
 	} {

@@ -22,11 +22,12 @@ import (
 	"wtptui/localserve/control/overssh"
 )
 
-// asVerb makes this test binary what `wtptui control-stdio` is, for the socket that it names.
-const asVerb = "WTPTUI_TEST_SOCKET"
+// socketVariable is the environment variable that makes this test binary act as `wtptui control-stdio` for the socket
+// that it names.
+const socketVariable = "WTPTUI_TEST_SOCKET"
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(asVerb); path != "" {
+	if path := os.Getenv(socketVariable); path != "" {
 		if err := control.Pipe(context.Background(), path, os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, "wtptui:", engine.Message(err))
 			os.Exit(1)
@@ -36,16 +37,17 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// machine is another machine, whose wtptui has its socket at path.
-func machine(t *testing.T, path string) (*peers.SSHMachine, overssh.Target, overssh.Options) {
+// startMachine starts an ssh server, as another machine, whose wtptui has its socket at path.
+func startMachine(t *testing.T, path string) (*peers.SSHMachine, overssh.Target, overssh.Options) {
 	t.Helper()
 	m := peers.StartSSH(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Install(t, "wtptui", "echo Hello from your profile\n"+asVerb+"="+peers.Quote(path)+" exec "+peers.Quote(self))
-	target, err := overssh.Parse(m.URL)
+	m.Install(t, "wtptui",
+		"echo Hello from your profile\n"+socketVariable+"="+peers.Quote(path)+" exec "+peers.Quote(self))
+	target, err := overssh.ParseTarget(m.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,14 +75,14 @@ func serve(t *testing.T, eng engine.Engine) (path string) {
 	return path
 }
 
-func open(t *testing.T, target overssh.Target, opts overssh.Options) *overssh.Line {
+func dial(t *testing.T, target overssh.Target, opts overssh.Options) *overssh.Conn {
 	t.Helper()
-	line, err := overssh.Open(t.Context(), target, opts)
+	conn, err := overssh.Dial(t.Context(), target, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { line.Close() })
-	return line
+	t.Cleanup(func() { conn.Close() })
+	return conn
 }
 
 // TestConformance runs the suite of all engines over ssh to this machine, with all its parts real but the engine.
@@ -92,8 +94,8 @@ func TestConformance(t *testing.T) {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })
 		enginetest.StepWhileFetching(t, eng, fetchable)
-		_, target, opts := machine(t, serve(t, eng))
-		c, err := control.DialOver(t.Context(), open(t, target, opts))
+		_, target, opts := startMachine(t, serve(t, eng))
+		c, err := control.DialOver(t.Context(), dial(t, target, opts))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,56 +107,57 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// TestFailures: whatever is wrong on the way is told with its place and what to do.
-func TestFailures(t *testing.T) {
-	m, target, opts := machine(t, filepath.Join(t.TempDir(), "none.sock"))
+// TestDialReportsWhatIsWrong promises that an error of Dial names the machine, the step that failed, and what to do.
+func TestDialReportsWhatIsWrong(t *testing.T) {
+	m, target, opts := startMachine(t, filepath.Join(t.TempDir(), "none.sock"))
 	nobody := target
 	nobody.Port = peers.FreePort(t)
 	stranger := target
 	stranger.User = "nobody-of-this-name"
-	fails := func(name string, target overssh.Target, says ...string) {
+	checkError := func(name string, target overssh.Target, texts ...string) {
 		t.Helper()
-		line, err := overssh.Open(t.Context(), target, opts)
+		conn, err := overssh.Dial(t.Context(), target, opts)
 		if err == nil {
-			line.Close()
-			t.Fatalf("%s: it works", name)
+			conn.Close()
+			t.Fatalf("%s: Dial succeeds", name)
 		}
-		for _, want := range append(says, target.Host) {
+		for _, want := range append(texts, target.Host) {
 			if !strings.Contains(engine.Message(err), want) {
-				t.Errorf("%s: said %q, want %q in it", name, engine.Message(err), want)
+				t.Errorf("%s: the message is %q, want %q in it", name, engine.Message(err), want)
 			}
 		}
 		if engine.KindOf(err) != engine.Unavailable {
 			t.Errorf("%s: kind %v", name, engine.KindOf(err))
 		}
 	}
-	fails("refused", nobody, "refused", "`ssh -p ")
-	fails("not let in", stranger, "Permission denied", "`ssh -p ")
-	fails("no engine", target, "no wtptui is running for this data folder", "wtptui serve")
+	checkError("refused", nobody, "refused", "`ssh -p ")
+	checkError("not let in", stranger, "Permission denied", "`ssh -p ")
+	checkError("no engine", target, "no wtptui is running for this data folder", "wtptui serve")
 	m.Install(t, "wtptui", `echo 'wtptui: unknown command "control-stdio" for "wtptui"' >&2; exit 2`)
-	fails("too old", target, "upgrade it there")
+	checkError("too old", target, "upgrade it there")
 	m.Install(t, "wtptui", "exit 7")
-	fails("broken", target, "7")
+	checkError("broken", target, "7")
 	if err := os.Remove(filepath.Join(m.Bin, "wtptui")); err != nil {
 		t.Fatal(err)
 	}
-	fails("not installed", target, "install it there")
+	checkError("not installed", target, "install it there")
 
 	t.Setenv("PATH", t.TempDir())
-	if _, err := overssh.Open(t.Context(), target, opts); err == nil || !strings.Contains(engine.Message(err), "no ssh command on this machine") {
+	_, err := overssh.Dial(t.Context(), target, opts)
+	if err == nil || !strings.Contains(engine.Message(err), "no ssh command on this machine") {
 		t.Errorf("without ssh: %v", err)
 	}
 }
 
-// TestRun: what a verb over there says comes here, and whether it is content.
+// TestRun promises that Run copies the output of a remote verb, and reports its failure.
 func TestRun(t *testing.T) {
-	m, target, _ := machine(t, "unused")
+	m, target, _ := startMachine(t, "unused")
 	run := func(wantFailed bool, wantErr, wantOut string) {
 		t.Helper()
 		var out strings.Builder
 		failed, err := overssh.Run(t.Context(), target, &out, "doctor", "--json")
 		if out.String() != wantOut || failed != wantFailed || (err == nil) != (wantErr == "") {
-			t.Errorf("failed %v, said %q, %v", failed, out.String(), err)
+			t.Errorf("failed %v, output %q, %v", failed, out.String(), err)
 		}
 		if err != nil && !strings.Contains(engine.Message(err), wantErr) {
 			t.Errorf("got %q, want %q in it", engine.Message(err), wantErr)
@@ -176,55 +179,57 @@ func TestRun(t *testing.T) {
 	run(false, "refused", "")
 }
 
-// TestInterrupted: nobody has to wait for a machine that does not answer.
-func TestInterrupted(t *testing.T) {
-	m, target, opts := machine(t, "unused")
-	begun := filepath.Join(t.TempDir(), "begun")
-	m.Install(t, "wtptui", "touch "+peers.Quote(begun)+"; exec sleep 1000")
+// TestDialEndsWithItsContext promises that Dial does not wait for a machine that does not respond.
+func TestDialEndsWithItsContext(t *testing.T) {
+	m, target, opts := startMachine(t, "unused")
+	started := filepath.Join(t.TempDir(), "begun")
+	m.Install(t, "wtptui", "touch "+peers.Quote(started)+"; exec sleep 1000")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	opened := make(chan error, 1)
 	go func() {
-		_, err := overssh.Open(ctx, target, opts)
+		_, err := overssh.Dial(ctx, target, opts)
 		opened <- err
 	}()
-	peers.Eventually(t, time.Minute, "the command to begin", func() error {
-		_, err := os.Stat(begun)
+	peers.Eventually(t, time.Minute, "the command to start", func() error {
+		_, err := os.Stat(started)
 		return err
 	})
 	cancel()
-	if err := enginetest.Receive(t, opened, "Open to return"); err == nil || !strings.Contains(engine.Message(err), "interrupted") {
+	err := enginetest.Receive(t, opened, "Dial to return")
+	if err == nil || !strings.Contains(engine.Message(err), "interrupted") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestForward has a port of the other machine answer here.
+// TestForward promises that a port of the other machine can be reached here.
 func TestForward(t *testing.T) {
 	eng := fake.New(fake.Options{})
 	defer eng.Close()
-	_, target, opts := machine(t, serve(t, eng))
-	line := open(t, target, opts)
+	_, target, opts := startMachine(t, serve(t, eng))
+	conn := dial(t, target, opts)
 
 	port := peers.FreePort(t)
 	pages, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = line.Forward(t.Context(), port)
+	err = conn.Forward(t.Context(), port)
 	if engine.KindOf(err) != engine.Conflict || !strings.Contains(engine.Message(err), "--listen") {
-		t.Errorf("a port that is taken here: %v", err)
+		t.Errorf("a port that is in use here: %v", err)
 	}
 	pages.Close()
-	if err := line.Forward(t.Context(), port); err != nil {
+	if err := conn.Forward(t.Context(), port); err != nil {
 		t.Fatal(err)
 	}
-	// It would lead to itself: both machines are the same one.
+	// Do not connect: both machines are this one, so the port is forwarded to itself.
 	if ln, err := net.Listen("tcp", pages.Addr().String()); err == nil {
 		ln.Close()
-		t.Error("nobody listens here")
+		t.Error("the port is not in use here")
 	}
-	line.Close()
-	if err := line.Forward(t.Context(), port); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "-L") {
-		t.Errorf("over a line that is closed: %v", err)
+	conn.Close()
+	err = conn.Forward(t.Context(), port)
+	if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "-L") {
+		t.Errorf("over a closed connection: %v", err)
 	}
 }

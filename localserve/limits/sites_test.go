@@ -1,13 +1,13 @@
-package places
+package limits
 
 import (
 	"strconv"
 	"testing"
 )
 
-// However many places a few sites want, one after the other, each one gets some, and the next one too.
-func TestPlacesAreShared(t *testing.T) {
-	p := New(512)
+// TestSiteLimiterShares promises that each of several sites gets slots, however many the others request.
+func TestSiteLimiterShares(t *testing.T) {
+	p := NewSiteLimiter(512)
 	want := []int{256, 128, 64, 1, 1}
 	for i := range 40 {
 		label, got := strconv.Itoa(i), 0

@@ -10,15 +10,15 @@ import (
 	"wtptui/engine"
 )
 
-// acceptingKey is one run of the verb.
-type acceptingKey struct {
+// acceptKeyRun is one run of the verb.
+type acceptKeyRun struct {
 	*client
 
 	yes bool
 }
 
 func acceptKeyCommand(c *client) *cobra.Command {
-	a := acceptingKey{client: c}
+	a := acceptKeyRun{client: c}
 	cmd := &cobra.Command{
 		Use:               string(engine.AcceptKey) + " HOST",
 		Short:             engine.AcceptKey.Help(),
@@ -33,7 +33,7 @@ func acceptKeyCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-func (a *acceptingKey) run(ctx context.Context, eng engine.Engine, arg string) error {
+func (a *acceptKeyRun) run(ctx context.Context, eng engine.Engine, arg string) error {
 	host, err := siteHost(ctx, eng, arg)
 	if err != nil {
 		return err

@@ -10,14 +10,14 @@ import (
 )
 
 // adding is one run of the verb.
-type adding struct {
+type addRun struct {
 	world
 
 	pin, wait, asJSON bool
 }
 
 func addCommand(c *client) *cobra.Command {
-	a := adding{world: c.world}
+	a := addRun{world: c.world}
 	cmd := &cobra.Command{
 		Use:     "add ADDRESS...",
 		Short:   "Add sites without showing them",
@@ -29,13 +29,15 @@ func addCommand(c *client) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&a.pin, "pin", false, "keep and seed them for ever")
 	cmd.Flags().BoolVar(&a.wait, "wait", false, "return when all are complete, or one has failed")
-	jsonFlag(cmd, &a.asJSON)
+	addJSONFlag(cmd, &a.asJSON)
 	return cmd
 }
 
-func jsonFlag(cmd *cobra.Command, to *bool) { cmd.Flags().BoolVar(to, "json", false, "print JSON") }
+func addJSONFlag(cmd *cobra.Command, target *bool) {
+	cmd.Flags().BoolVar(target, "json", false, "print JSON")
+}
 
-func (a *adding) run(ctx context.Context, eng engine.Engine, args []string) error {
+func (a *addRun) run(ctx context.Context, eng engine.Engine, args []string) error {
 	// A mistake in the last address should not be found when the first has been added.
 	requests := make([]engine.AddRequest, len(args))
 	for i, arg := range args {
@@ -57,21 +59,21 @@ func (a *adding) run(ctx context.Context, eng engine.Engine, args []string) erro
 			fmt.Fprintln(a.stdout, "added", site.Host)
 		}
 	}
-	var failed error
+	var waitErr error
 	if a.wait {
-		failed = a.waitFor(ctx, eng, sites)
+		waitErr = a.waitFor(ctx, eng, sites)
 	}
 	if a.asJSON {
 		if err := printJSON(a.stdout, sites); err != nil {
 			return err
 		}
 	}
-	return failed
+	return waitErr
 }
 
 // waitFor returns when every one of the sites is complete, or one of them is gone or has failed. It leaves the last
 // state of each in sites.
-func (a *adding) waitFor(ctx context.Context, eng engine.Engine, sites []engine.Site) error {
+func (a *addRun) waitFor(ctx context.Context, eng engine.Engine, sites []engine.Site) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ch, err := eng.Watch(ctx)
@@ -83,22 +85,22 @@ func (a *adding) waitFor(ctx context.Context, eng engine.Engine, sites []engine.
 	for s := range ch {
 		waiting := 0
 		for i := range sites {
-			now, there := findSite(s, sites[i].Host)
-			if !there {
+			current, ok := findSite(s, sites[i].Host)
+			if !ok {
 				return &engine.Error{Op: "wait", Host: sites[i].Host, Kind: engine.NotFound, Msg: sites[i].Host + " has been removed or has expired"}
 			}
-			sites[i] = now
+			sites[i] = current
 			switch {
-			case now.State == engine.Failed:
-				return &engine.Error{Op: "wait", Host: now.Host, Kind: now.ErrorKind, Msg: now.Host + ": " + now.Error}
-			case now.State == engine.Seeding, now.State == engine.Paused && now.Completed == now.Size && now.Awaiting == "":
-			case now.State == engine.Found:
-				return engine.RefuseFound("wait", now.Host)
-			case now.State == engine.Paused:
-				return &engine.Error{Op: "wait", Host: now.Host, Kind: engine.Conflict, Msg: now.Host + " is paused: `wtptui resume " + now.Host + "` lets it go on"}
+			case current.State == engine.Failed:
+				return &engine.Error{Op: "wait", Host: current.Host, Kind: current.ErrorKind, Msg: current.Host + ": " + current.Error}
+			case current.State == engine.Seeding, current.State == engine.Paused && current.Completed == current.Size && current.Awaiting == "":
+			case current.State == engine.Found:
+				return engine.RefuseFound("wait", current.Host)
+			case current.State == engine.Paused:
+				return &engine.Error{Op: "wait", Host: current.Host, Kind: engine.Conflict, Msg: current.Host + " is paused: `wtptui resume " + current.Host + "` lets it go on"}
 			default:
 				waiting++
-				line.show(now)
+				line.show(current)
 			}
 		}
 		if waiting == 0 {
@@ -108,8 +110,8 @@ func (a *adding) waitFor(ctx context.Context, eng engine.Engine, sites []engine.
 	return engineGone(ctx)
 }
 
-func findSite(s engine.Snapshot, host string) (engine.Site, bool) {
-	for _, site := range s.Sites {
+func findSite(snap engine.Snapshot, host string) (engine.Site, bool) {
+	for _, site := range snap.Sites {
 		if site.Host == host {
 			return site, true
 		}

@@ -9,8 +9,8 @@ import (
 	"wtptui/engine"
 )
 
-// TestAddWaitsForNoPausedSite: it would wait for ever.
-func TestAddWaitsForNoPausedSite(t *testing.T) {
+// TestAddDoesNotWaitForAPausedSite: it would wait for ever.
+func TestAddDoesNotWaitForAPausedSite(t *testing.T) {
 	for name, tc := range map[string]struct {
 		state     engine.State
 		completed int64
@@ -27,13 +27,13 @@ func TestAddWaitsForNoPausedSite(t *testing.T) {
 			eng.hub.Publish(engine.Snapshot{Sites: sites})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			p := adding{world: world{stderr: io.Discard}}
-			said := ""
-			if err := p.waitFor(ctx, eng, sites); err != nil {
-				said = engine.Message(err)
+			a := addRun{world: world{stderr: io.Discard}}
+			got := ""
+			if err := a.waitFor(ctx, eng, sites); err != nil {
+				got = engine.Message(err)
 			}
-			if said != tc.want {
-				t.Errorf("said %q, want %q", said, tc.want)
+			if got != tc.want {
+				t.Errorf("said %q, want %q", got, tc.want)
 			}
 		})
 	}

@@ -32,13 +32,13 @@ func attachCommand(p *program) *cobra.Command {
 			case all && len(args) > 0:
 				return usageError("--fleet is all machines of config.toml: leave it out, or leave out %s", engine.Clean(args[0]))
 			case all || len(args) > 1:
-				return p.attachedFleet(cmd, args)
+				return p.runFleetDashboard(cmd, args)
 			case len(args) == 1:
-				if err := p.aim(args[0]); err != nil {
+				if err := p.selectMachine(args[0]); err != nil {
 					return err
 				}
 			}
-			return p.attached(cmd)
+			return p.runAttachedDashboard(cmd)
 		},
 	}
 	cmd.Flags().BoolVar(&all, "fleet", false, "all machines that have a name: each [fleet.NAME] of config.toml")
@@ -47,11 +47,11 @@ func attachCommand(p *program) *cobra.Command {
 }
 
 // aim takes the engine of an address, or of a machine that config.toml has a name for.
-func (cn *connector) aim(where string) error {
-	if checkMachineName(where) == nil {
-		return cn.board(where)
+func (cn *connector) selectMachine(nameOrAddress string) error {
+	if checkMachineName(nameOrAddress) == nil {
+		return cn.selectByName(nameOrAddress)
 	}
-	return cn.aimAt(where)
+	return cn.selectByAddress(nameOrAddress)
 }
 
 // stdioCommand is what attach runs on the other machine; people have no use for it.
@@ -62,9 +62,9 @@ func stdioCommand(c *client) *cobra.Command {
 		Hidden: true,
 		Args:   exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			wait := c.startWait()
-			wait.delayed = nil // Nobody reads what is said here until it has failed.
-			return c.explain(wait.reach(cmd.Context(), func(ctx context.Context) error {
+			wait := c.dialPolicy()
+			wait.onDelay = nil // Nobody reads what is said here until it has failed.
+			return c.explainNoAnswer(wait.retry(cmd.Context(), func(ctx context.Context) error {
 				return control.Pipe(ctx, c.socket(), c.stdin, c.stdout)
 			}))
 		},
@@ -72,40 +72,40 @@ func stdioCommand(c *client) *cobra.Command {
 }
 
 // place finds out whether the engine is on another machine. A flag wins over the environment.
-func (cn *connector) place() error {
-	if cn.on == "" && cn.attachTo == "" {
-		cn.on, cn.attachTo = cn.getenv(envName("on")), cn.getenv(envName("attach"))
+func (cn *connector) selectEngine() error {
+	if cn.machineName == "" && cn.attachTo == "" {
+		cn.machineName, cn.attachTo = cn.getenv(envName("on")), cn.getenv(envName("attach"))
 	}
-	if cn.on != "" {
+	if cn.machineName != "" {
 		if cn.attachTo != "" {
 			return usageError("--on and --attach name a machine each (WTPTUI_ON, WTPTUI_ATTACH): give one of them")
 		}
-		return cn.board(cn.on)
+		return cn.selectByName(cn.machineName)
 	}
 	if cn.attachTo == "" {
 		return nil
 	}
-	return cn.aimAt(cn.attachTo)
+	return cn.selectByAddress(cn.attachTo)
 }
 
 // board takes the engine of a machine that config.toml has a name for.
-func (cn *connector) board(name string) error {
+func (cn *connector) selectByName(name string) error {
 	machines, err := cn.readFleet()
 	if err == nil {
-		cn.machine, err = machines.named(name)
+		cn.machine, err = machines.byName(name)
 	}
-	cn.on, cn.attachTo = name, cn.machine.address
+	cn.machineName, cn.attachTo = name, cn.machine.address
 	return err
 }
 
-// aimAt takes the engine of an address. What config.toml says of the machine there holds.
-func (cn *connector) aimAt(address string) error {
+// selectByAddress takes the engine of an address. What config.toml says of the machine there holds.
+func (cn *connector) selectByAddress(address string) error {
 	target, err := overssh.Parse(address)
 	if err != nil {
 		return err
 	}
 	machines, err := cn.readFleet()
-	cn.attachTo, cn.on, cn.machine = address, "", machines.at(target)
+	cn.attachTo, cn.machineName, cn.machine = address, "", machines.byTarget(target)
 	return err
 }
 
@@ -119,7 +119,7 @@ func (cn *connector) readFleet() (machines fleet, err error) {
 }
 
 // here refuses what only makes sense with an engine on this machine.
-func (cn *connector) here(verb string) error {
+func (cn *connector) requireLocal(verb string) error {
 	if cn.attachTo == "" {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (cn *connector) here(verb string) error {
 
 // folder is the absolute path of a folder that a person names. With --attach it is one of the machine that the engine
 // is on: what is relative to this one's folders would there be another, or none.
-func (cn *connector) folder(name string) (string, error) {
+func (cn *connector) absFolder(name string) (string, error) {
 	if cn.attachTo != "" {
 		if !path.IsAbs(name) {
 			return "", usageError("%s: with --attach this is a folder of the other machine: give its whole path, like /srv/public", engine.Clean(name))
@@ -146,7 +146,7 @@ func (cn *connector) folder(name string) (string, error) {
 // dial connects a verb to the engine that runs or is starting, here or where --attach says.
 func (cn *connector) dial(ctx context.Context) (*control.Client, error) {
 	if cn.attachTo == "" {
-		return cn.dialHere(ctx, cn.startWait())
+		return cn.dialHere(ctx, cn.dialPolicy())
 	}
 	r, err := cn.remote()
 	if err != nil {
@@ -160,11 +160,11 @@ type remote struct {
 	target overssh.Target
 	log    *slog.Logger
 
-	mu      sync.Mutex
-	batch   bool          // nobody can be asked anything any more
-	line    *overssh.Line // the newest one
-	pages   string        // the root that was forwarded over it
-	trouble string        // why pages cannot be opened here; empty when they can
+	mu        sync.Mutex
+	batch     bool          // nobody can be asked anything any more
+	line      *overssh.Line // the newest one
+	forwarded string        // the root that was forwarded over it
+	problem   string        // why pages cannot be opened here; empty when they can
 }
 
 func (cn *connector) remote() (*remote, error) {
@@ -198,53 +198,53 @@ func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.batch, r.line, r.pages, r.trouble = true, line, "", ""
+	r.batch, r.line, r.forwarded, r.problem = true, line, "", ""
 	return c, nil
 }
 
-// forwardTime is how long ssh may take to forward a port.
-const forwardTime = 5 * time.Second
+// forwardTimeout is how long ssh may take to forward a port.
+const forwardTimeout = 5 * time.Second
 
 // look forwards the port of the pages, and says in the dashboard when that is impossible.
-func (r *remote) look(status *engine.Status) {
+func (r *remote) forwardPages(status *engine.Status) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if status.ServeURL != r.pages {
-		r.pages, r.trouble = status.ServeURL, ""
+	if status.ServeURL != r.forwarded {
+		r.forwarded, r.problem = status.ServeURL, ""
 		if err := r.forward(status.ServeURL); err != nil {
-			r.trouble = engine.Message(err)
+			r.problem = engine.Message(err)
 			r.log.Warn("pages cannot be opened here", "error", err)
 		}
 	}
-	if r.trouble != "" {
-		status.Warnings = append([]string{r.trouble}, status.Warnings...)
+	if r.problem != "" {
+		status.Warnings = append([]string{r.problem}, status.Warnings...)
 	}
 }
 
-func (r *remote) forward(root string) error {
-	u, err := url.Parse(root)
-	if err != nil || root == "" {
+func (r *remote) forward(pageURL string) error {
+	u, err := url.Parse(pageURL)
+	if err != nil || pageURL == "" {
 		return err
 	}
 	port, err := strconv.Atoi(u.Port())
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), forwardTime)
+	ctx, cancel := context.WithTimeout(context.Background(), forwardTimeout)
 	defer cancel()
 	return r.line.Forward(ctx, port)
 }
 
 // forwards reports whether a port leads to this machine now.
-func (r *remote) forwards(port string) bool {
+func (r *remote) isForwarded(port string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.pages == port && port != ""
+	return r.forwarded == port && port != ""
 }
 
-// forwardOnce forwards the port of a page, unless it is already. Unlike look, which forwards the only machine's, it
+// ensureForwarded forwards the port of a page, unless it is already. Unlike look, which forwards the only machine's, it
 // notes the port alone.
-func (r *remote) forwardOnce(page *url.URL) error {
+func (r *remote) ensureForwarded(page *url.URL) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -253,28 +253,28 @@ func (r *remote) forwardOnce(page *url.URL) error {
 			Op: "open", Kind: engine.Unavailable,
 			Msg: engine.Clean(r.target.Name()) + " is not connected: try again when it is",
 		}
-	case r.pages == page.Port():
+	case r.forwarded == page.Port():
 		return nil
 	}
 	if err := r.forward(page.String()); err != nil {
 		return err
 	}
-	r.pages = page.Port()
+	r.forwarded = page.Port()
 	return nil
 }
 
 // reachable says why a page of the other machine cannot be opened here.
-func (r *remote) reachable() error {
+func (r *remote) forwardError() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.trouble == "" {
+	if r.problem == "" {
 		return nil
 	}
-	return &engine.Error{Op: "open", Kind: engine.Unavailable, Msg: r.trouble}
+	return &engine.Error{Op: "open", Kind: engine.Unavailable, Msg: r.problem}
 }
 
 // unreachable says that a page whose port nobody forwards cannot be opened, and how it can.
-func (cn *connector) unreachable(page string) error {
+func (cn *connector) remotePageError(page string) error {
 	u, err := url.Parse(page)
 	if err != nil {
 		return err

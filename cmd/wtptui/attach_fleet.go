@@ -20,22 +20,22 @@ import (
 	"wtptui/localserve/control/overssh"
 )
 
-// fleetScreen stands in the name of the screen file of a fleet, where that of one machine has its host.
-const fleetScreen = "_fleet"
+// fleetStateName stands in the name of the screen file of a fleet, where that of one machine has its host.
+const fleetStateName = "_fleet"
 
-// firstTime is how long the dashboard waits for machines before it shows those that have answered.
-const firstTime = 5 * time.Second
+// firstDialTimeout is how long the dashboard waits for machines before it shows those that have answered.
+const firstDialTimeout = 5 * time.Second
 
-// attachedFleet shows the engines of several machines, all that have a name if none is given.
-func (p *program) attachedFleet(cmd *cobra.Command, args []string) error {
+// runFleetDashboard shows the engines of several machines, all that have a name if none is given.
+func (p *program) runFleetDashboard(cmd *cobra.Command, args []string) error {
 	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
-	named, err := p.readFleet()
+	all, err := p.readFleet()
 	if err != nil {
 		return err
 	}
-	machines, err := named.chosen(args)
+	machines, err := all.choose(args)
 	if err != nil {
 		return err
 	}
@@ -43,16 +43,16 @@ func (p *program) attachedFleet(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	p.attachTo, p.on, p.machine = "", "", fleetMachine{}
+	p.attachTo, p.machineName, p.machine = "", "", fleetMachine{}
 	s := &session{client: p.client, log: slog.New(slog.DiscardHandler), questions: newEndQuestions()}
-	if s.lines, err = connect(cmd.Context(), p.client, machines, s.log); err != nil {
+	if s.fleet, err = connectFleet(cmd.Context(), p.client, machines, s.log); err != nil {
 		return err
 	}
-	return p.show(cmd, tty, s)
+	return p.runSession(cmd, tty, s)
 }
 
 // chosen returns the machines of names and addresses, or all. One that is given by its address is called by its host.
-func (f fleet) chosen(args []string) (machines fleet, err error) {
+func (f fleet) choose(args []string) (machines fleet, err error) {
 	if len(args) == 0 {
 		if len(f) == 0 {
 			return nil, usageError("no machine has a name: write [fleet.NAME] with its address into config.toml, " +
@@ -63,11 +63,11 @@ func (f fleet) chosen(args []string) (machines fleet, err error) {
 	for _, arg := range args {
 		m := fleetMachine{address: arg}
 		if checkMachineName(arg) == nil {
-			m, err = f.named(arg)
+			m, err = f.byName(arg)
 		} else {
 			var t overssh.Target
 			if t, err = overssh.Parse(arg); err == nil {
-				m = f.at(t)
+				m = f.byTarget(t)
 				m.name = cmp.Or(m.name, engine.Clean(t.Host))
 			}
 		}
@@ -79,14 +79,14 @@ func (f fleet) chosen(args []string) (machines fleet, err error) {
 				return nil, usageError("%s is given twice", engine.Clean(arg))
 			}
 		}
-		m.name = machines.unused(m.name)
+		m.name = machines.uniqueName(m.name)
 		machines = append(machines, m)
 	}
 	return machines, nil
 }
 
 // unused returns a name that none of the machines has: the wanted one, or that with a number.
-func (f fleet) unused(wanted string) string {
+func (f fleet) uniqueName(wanted string) string {
 	wanted = strings.ReplaceAll(wanted, "@", "_") // It parts the machine from a site's host.
 	name := wanted
 	for n := 2; slices.ContainsFunc(f, func(m fleetMachine) bool { return m.name == name }); n++ {
@@ -96,18 +96,18 @@ func (f fleet) unused(wanted string) string {
 }
 
 // lines are the connections to the machines of a fleet, and its engine.
-type lines struct {
-	client *client
-	all    []*line
-	engine *engines.Engine
+type fleetConnections struct {
+	client      *client
+	connections []*machineConnection
+	engine      *engines.Engine
 
 	mu sync.Mutex // held while a port is forwarded: two that are the same are told apart
 }
 
 // line is the connection to one machine.
-type line struct {
+type machineConnection struct {
 	machine    fleetMachine
-	far        *remote
+	remote     *remote
 	attachment *control.Attachment
 
 	// first is the connection that was made before there was an attachment, or why there is none.
@@ -118,20 +118,20 @@ type line struct {
 // connect connects to all machines at the same time, and stays so. Those that are not there are tried again, and the
 // others are shown. Where ssh has to ask the person at the terminal for something it does so now, one after the other:
 // later the dashboard owns the terminal.
-func connect(ctx context.Context, c *client, machines fleet, log *slog.Logger) (*lines, error) {
-	ls := &lines{client: c}
+func connectFleet(ctx context.Context, c *client, machines fleet, log *slog.Logger) (*fleetConnections, error) {
+	ls := &fleetConnections{client: c}
 	for _, m := range machines {
 		target, err := overssh.Parse(m.address)
 		if err != nil {
 			return nil, err
 		}
-		ls.all = append(ls.all, &line{machine: m, far: newRemote(target)})
+		ls.connections = append(ls.connections, &machineConnection{machine: m, remote: newRemote(target)})
 	}
 	ls.dialAll(ctx)
 	var members []engines.Member
-	for _, l := range ls.all {
+	for _, l := range ls.connections {
 		if err := l.attach(ctx, log); err != nil {
-			ls.release()
+			ls.closeConnections()
 			return nil, err
 		}
 		member := engines.Member{Name: l.machine.name, ReadOnly: l.machine.readOnly, Engine: l.attachment}
@@ -144,51 +144,51 @@ func connect(ctx context.Context, c *client, machines fleet, log *slog.Logger) (
 	return ls, nil
 }
 
-func (ls *lines) dialAll(ctx context.Context) {
+func (ls *fleetConnections) dialAll(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, l := range ls.all {
-		l.far.batch = true
+	for _, l := range ls.connections {
+		l.remote.batch = true
 		wg.Go(func() {
-			first, cancel := context.WithTimeout(ctx, firstTime)
+			firstCtx, cancel := context.WithTimeout(ctx, firstDialTimeout)
 			defer cancel()
-			l.first, l.firstErr = l.far.dial(first)
+			l.first, l.firstErr = l.remote.dial(firstCtx)
 		})
 	}
 	wg.Wait()
-	for _, l := range ls.all {
+	for _, l := range ls.connections {
 		if errors.Is(l.firstErr, overssh.ErrAsks) {
-			l.far.batch = false
-			l.first, l.firstErr = l.far.dial(ctx)
-			l.far.batch = true
+			l.remote.batch = false
+			l.first, l.firstErr = l.remote.dial(ctx)
+			l.remote.batch = true
 		}
 	}
 }
 
 // attach stays connected, beginning with what dialAll has made.
-func (l *line) attach(ctx context.Context, log *slog.Logger) (err error) {
-	dialled := false
+func (l *machineConnection) attach(ctx context.Context, log *slog.Logger) (err error) {
+	firstTaken := false
 	l.attachment, err = control.Attach(ctx, control.AttachConfig{
 		Patient: true, Log: log,
 		Dial: func(ctx context.Context) (*control.Client, error) {
-			if !dialled { // Only Attach itself comes here, before anybody else can.
-				dialled = true
+			if !firstTaken { // Only Attach itself comes here, before anybody else can.
+				firstTaken = true
 				return l.first, l.firstErr
 			}
-			return l.far.dial(ctx)
+			return l.remote.dial(ctx)
 		},
 	})
 	return err
 }
 
 // close lets go of all machines.
-func (ls *lines) close() {
+func (ls *fleetConnections) close() {
 	ls.engine.Close()
-	ls.release()
+	ls.closeConnections()
 }
 
-func (ls *lines) release() {
+func (ls *fleetConnections) closeConnections() {
 	var wg sync.WaitGroup
-	for _, l := range ls.all {
+	for _, l := range ls.connections {
 		wg.Go(func() {
 			switch {
 			case l.attachment != nil:
@@ -202,37 +202,37 @@ func (ls *lines) release() {
 }
 
 // colors are those of the machines: of the table [fleet.NAME], or else of --machine-color for the name or the host.
-func (ls *lines) colors(s *settings) map[string]string {
+func (ls *fleetConnections) machineColors(s *settings) map[string]string {
 	colors := map[string]string{}
-	for _, l := range ls.all {
-		colors[l.machine.name] = cmp.Or(l.machine.color, s.machineColor(l.machine.name), s.machineColor(l.far.target.Host))
+	for _, l := range ls.connections {
+		colors[l.machine.name] = cmp.Or(l.machine.color, s.machineColor(l.machine.name), s.machineColor(l.remote.target.Host))
 	}
 	return colors
 }
 
 // browse opens a page of a machine in the person's browser. Its port is forwarded when it is needed first, since only
 // one machine can have it: pages are only right under their own port.
-func (ls *lines) browse(ctx context.Context, machine, page string) error {
+func (ls *fleetConnections) openPage(ctx context.Context, machine, page string) error {
 	if err := ls.forward(machine, page); err != nil {
 		return err
 	}
-	return ls.client.browse(ctx, page)
+	return ls.client.openBrowser(ctx, page)
 }
 
-func (ls *lines) forward(machine, page string) error {
+func (ls *fleetConnections) forward(machine, page string) error {
 	u, err := url.Parse(page)
 	if err != nil {
 		return err
 	}
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	var wanted *line
-	for _, l := range ls.all {
+	var target *machineConnection
+	for _, l := range ls.connections {
 		if l.machine.name == machine {
-			wanted = l
+			target = l
 			continue
 		}
-		if l.far.forwards(u.Port()) {
+		if l.remote.isForwarded(u.Port()) {
 			return &engine.Error{
 				Op: "open", Kind: engine.Conflict,
 				Msg: "port " + u.Port() + " leads to the pages of " + l.machine.name + " already: `wtptui attach " + machine +
@@ -240,8 +240,8 @@ func (ls *lines) forward(machine, page string) error {
 			}
 		}
 	}
-	if wanted == nil {
+	if target == nil {
 		return &engine.Error{Op: "open", Kind: engine.Invalid, Msg: "the page is on no machine of this dashboard"}
 	}
-	return wanted.far.forwardOnce(u)
+	return target.remote.ensureForwarded(u)
 }

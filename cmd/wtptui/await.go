@@ -14,38 +14,38 @@ const (
 	// startGrace is how long a program that starts may take until it has the data folder. A verb right behind
 	// `wtptui serve &` starts at the same time as that does, and must not look too early.
 	startGrace = 400 * time.Millisecond
-	// startLimit is how long a program that has the data folder may take until it answers. On its first start, and on one
+	// startTimeout is how long a program that has the data folder may take until it answers. On its first start, and on one
 	// that upgrades or restores a large database on a slow disk, that is long.
-	startLimit = time.Minute
-	// startPoll is the time between two attempts to reach it.
-	startPoll = 25 * time.Millisecond
-	// delayTime is how long a person waits before being told what for.
-	delayTime = time.Second
+	startTimeout = time.Minute
+	// pollInterval is the time between two attempts to reach it.
+	pollInterval = 25 * time.Millisecond
+	// noticeDelay is how long a person waits before being told what for.
+	noticeDelay = time.Second
 )
 
 // errNoAnswer says that a program has the data folder and has not answered within the limit.
 var errNoAnswer = errors.New("no answer")
 
-// startWait says how to wait for an engine that starts. Every connection to the engine of this machine is made with
+// dialPolicy says how to wait for an engine that starts. Every connection to the engine of this machine is made with
 // one, except those of completion, which must not wait, and those of an attached dashboard that has lost its engine,
 // which tries again by itself.
-type startWait struct {
+type dialPolicy struct {
 	// starting reports whether there is a program that will answer, or should.
-	starting func() bool
+	isStarting func() bool
 	// limit is how long to wait for it.
-	limit time.Duration
-	// delayed is called once if that takes longer than delayTime; it may be nil.
-	delayed func()
+	timeout time.Duration
+	// delayed is called once if that takes longer than noticeDelay; it may be nil.
+	onDelay func()
 }
 
-// startWait returns how a verb waits for the process that has the data folder: it says so if that takes long, also
+// dialPolicy returns how a verb waits for the process that has the data folder: it says so if that takes long, also
 // where standard error is no terminal, so that a script that seems to hang explains itself.
-func (cn *connector) startWait() startWait {
+func (cn *connector) dialPolicy() dialPolicy {
 	dir := cn.settings.dataDir()
-	return startWait{
-		starting: func() bool { return isTaken(dir) },
-		limit:    startLimit,
-		delayed: func() {
+	return dialPolicy{
+		isStarting: func() bool { return isTaken(dir) },
+		timeout:    startTimeout,
+		onDelay: func() {
 			const format = "wtptui: waiting for the wtptui%s that has this data folder: it does not answer yet\n"
 			fmt.Fprintf(cn.stderr, format, holder(dir))
 		},
@@ -56,37 +56,37 @@ func (cn *connector) startWait() startWait {
 // engine is starting it goes on up to the limit, and then returns errNoAnswer. When none has been starting for
 // startGrace it returns connect's error, which says that none runs. A connect that has reached one may take as long as
 // it likes.
-func (w startWait) reach(ctx context.Context, connect func(context.Context) error) error {
-	begun := time.Now()
-	seen, told := begun, w.delayed == nil
-	again := time.NewTicker(startPoll)
-	defer again.Stop()
+func (w dialPolicy) retry(ctx context.Context, connect func(context.Context) error) error {
+	start := time.Now()
+	lastSeen, notified := start, w.onDelay == nil
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
 	for {
-		now := time.Now() // On a busy machine what follows can take longer than startGrace, and must come after it.
+		attempted := time.Now() // On a busy machine what follows can take longer than startGrace, and must come after it.
 		err := connect(ctx)
-		nobody := control.NobodyListens(err)
+		noListener := control.NobodyListens(err)
 		switch {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
 			return interrupted(ctx, "connect")
-		case !nobody && !errors.Is(err, context.DeadlineExceeded):
+		case !noListener && !errors.Is(err, context.DeadlineExceeded):
 			return err
-		case w.starting():
-			seen = time.Now()
-			waited := seen.Sub(begun)
-			if waited >= w.limit {
+		case w.isStarting():
+			lastSeen = time.Now()
+			waited := lastSeen.Sub(start)
+			if waited >= w.timeout {
 				return errNoAnswer
 			}
-			if !told && waited >= delayTime {
-				told = true
-				w.delayed()
+			if !notified && waited >= noticeDelay {
+				notified = true
+				w.onDelay()
 			}
-		case !nobody || now.Sub(seen) >= startGrace:
+		case !noListener || attempted.Sub(lastSeen) >= startGrace:
 			return err
 		}
 		select {
-		case <-again.C:
+		case <-ticker.C:
 		case <-ctx.Done():
 			return interrupted(ctx, "connect")
 		}
@@ -94,8 +94,8 @@ func (w startWait) reach(ctx context.Context, connect func(context.Context) erro
 }
 
 // dial connects to the engine behind the socket at path. Its errors are those of reach and control.Dial.
-func (w startWait) dial(ctx context.Context, path string) (c *control.Client, err error) {
-	err = w.reach(ctx, func(ctx context.Context) (err error) {
+func (w dialPolicy) dial(ctx context.Context, path string) (c *control.Client, err error) {
+	err = w.retry(ctx, func(ctx context.Context) (err error) {
 		c, err = control.Dial(ctx, path)
 		return err
 	})
@@ -103,13 +103,13 @@ func (w startWait) dial(ctx context.Context, path string) (c *control.Client, er
 }
 
 // dialHere connects to the engine of the data folder.
-func (cn *connector) dialHere(ctx context.Context, wait startWait) (*control.Client, error) {
+func (cn *connector) dialHere(ctx context.Context, wait dialPolicy) (*control.Client, error) {
 	c, err := wait.dial(ctx, cn.socket())
-	return c, cn.explain(err)
+	return c, cn.explainNoAnswer(err)
 }
 
 // explain replaces errNoAnswer by an error that says what happened and what to do.
-func (cn *connector) explain(err error) error {
+func (cn *connector) explainNoAnswer(err error) error {
 	if !errors.Is(err, errNoAnswer) {
 		return err
 	}

@@ -22,7 +22,7 @@ func serveInBackground(p *program, cmd *cobra.Command) error {
 		return err
 	}
 	c.Close()
-	fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `%s` ends it\n", stopLine(p, cmd))
+	fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `%s` ends it\n", stopCommandLine(p, cmd))
 	return nil
 }
 
@@ -34,13 +34,13 @@ func dialOrStart(p *program, cmd *cobra.Command) (*control.Client, error) {
 	}
 	c, ours, err := startInBackground(p, cmd)
 	if err == nil && ours {
-		fmt.Fprintf(p.stderr, "wtptui: no engine was running: one runs in the background now, `%s` ends it\n", stopLine(p, cmd))
+		fmt.Fprintf(p.stderr, "wtptui: no engine was running: one runs in the background now, `%s` ends it\n", stopCommandLine(p, cmd))
 	}
 	return c, err
 }
 
-// stopLine is the command line that ends the engine which this one starts.
-func stopLine(p *program, cmd *cobra.Command) string {
+// stopCommandLine is the command line that ends the engine which this one starts.
+func stopCommandLine(p *program, cmd *cobra.Command) string {
 	if !cmd.Flags().Changed("data-dir") {
 		return "wtptui stop"
 	}
@@ -55,37 +55,37 @@ func stopLine(p *program, cmd *cobra.Command) string {
 // its terminal, and connects to it when it serves. It logs where the dashboard does. Of several that are started at
 // once one gets the data folder, and all connect to that one: ours says that it is the one of this call.
 func startInBackground(p *program, cmd *cobra.Command) (c *control.Client, ours bool, err error) {
-	serve, logFile, err := backgroundServe(p, cmd)
+	serve, logFile, err := backgroundCommand(p, cmd)
 	if err != nil {
-		return nil, false, cannotStart(err)
+		return nil, false, backgroundError(err)
 	}
 	defer logFile.Close()
 	if err := serve.Start(); err != nil {
-		return nil, false, cannotStart(err)
+		return nil, false, backgroundError(err)
 	}
-	exit := make(chan error, 1)
-	ended, end := context.WithCancel(context.Background())
+	waitErr := make(chan error, 1)
+	exited, markExited := context.WithCancel(context.Background())
 	go func() {
-		exit <- serve.Wait()
-		end()
+		waitErr <- serve.Wait()
+		markExited()
 	}()
 	dir := p.settings.dataDir()
-	wait := p.startWait()
-	wait.starting = func() bool { return ended.Err() == nil || isTaken(dir) }
-	c, err = wait.dial(cmd.Context(), p.socket())
+	policy := p.dialPolicy()
+	policy.isStarting = func() bool { return exited.Err() == nil || isTaken(dir) }
+	c, err = policy.dial(cmd.Context(), p.socket())
 	switch {
 	case err == nil:
 		return c, holderOf(dir) == serve.Process.Pid, nil
-	case ended.Err() != nil:
-		return nil, false, cannotStart(fmt.Errorf("it ended at once (%w): %s says why", <-exit, logFile.Name()))
+	case exited.Err() != nil:
+		return nil, false, backgroundError(fmt.Errorf("it ended at once (%w): %s says why", <-waitErr, logFile.Name()))
 	case errors.Is(err, errNoAnswer):
-		return nil, false, cannotStart(fmt.Errorf("it does not answer yet: see %s", logFile.Name()))
+		return nil, false, backgroundError(fmt.Errorf("it does not answer yet: see %s", logFile.Name()))
 	}
-	return nil, false, cannotStart(err)
+	return nil, false, backgroundError(err)
 }
 
-// backgroundServe returns the command that startInBackground starts, and the log that it writes to.
-func backgroundServe(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, error) {
+// backgroundCommand returns the command that startInBackground starts, and the log that it writes to.
+func backgroundCommand(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, nil, err
@@ -107,7 +107,7 @@ func backgroundServe(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, error
 	}
 	for _, o := range p.settings.options() {
 		if cmd.Flags().Changed(o.name) {
-			args = append(args, flagsOf(o)...)
+			args = append(args, optionFlags(o)...)
 		}
 	}
 	serve := exec.Command(self, args...) //nolint:noctx // It outlives this program: that is what it is for.
@@ -116,8 +116,8 @@ func backgroundServe(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, error
 	return serve, logFile, nil
 }
 
-// flagsOf writes an option as flags.
-func flagsOf(o option) []string {
+// optionFlags writes an option as flags.
+func optionFlags(o option) []string {
 	list, ok := o.value.(*listValue)
 	if !ok {
 		return []string{"--" + o.name + "=" + o.value.String()}
@@ -132,7 +132,7 @@ func flagsOf(o option) []string {
 	return flags
 }
 
-func cannotStart(err error) error {
+func backgroundError(err error) error {
 	return &engine.Error{
 		Op: "background", Kind: engine.Unavailable, Err: err,
 		Msg: "wtptui cannot run in the background: " + engine.Message(err) + ": `wtptui serve` starts it by hand",

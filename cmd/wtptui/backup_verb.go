@@ -26,7 +26,7 @@ func backupCommand(p *program) *cobra.Command {
 		Short:             "Write a backup of sites, keys and settings into a file",
 		GroupID:           groupRun,
 		Args:              exactly(1, "one file, or \"-\""),
-		ValidArgsFunction: inTurn(completeFiles),
+		ValidArgsFunction: completeArgs(completeFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] != "-" {
 				return p.backupTo(cmd.Context(), args[0], !noKeys, force)
@@ -34,14 +34,14 @@ func backupCommand(p *program) *cobra.Command {
 			if isTerminal(p.stdout) {
 				return usageError("a backup should not be on a screen: wtptui backup FILE")
 			}
-			kept, err := p.keysBefore(!noKeys)
+			keyHosts, err := p.currentKeys(!noKeys)
 			if err != nil {
 				return err
 			}
 			if err := p.writeBackup(cmd.Context(), p.stdout, !noKeys); err != nil {
 				return err
 			}
-			return p.noteKeysKept(kept)
+			return p.markBackedUp(keyHosts)
 		},
 	}
 	cmd.Flags().BoolVar(&noKeys, "no-keys", false, "leave the secret keys out")
@@ -79,73 +79,73 @@ func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) erro
 // backupTo writes a backup into a file: whole and readable for its owner alone, or not at all.
 func (p *program) backupTo(ctx context.Context, path string, keys, force bool) error {
 	if _, err := os.Lstat(path); err == nil && !force {
-		return backupThere(path)
+		return backupExistsError(path)
 	}
-	removeLeftBackups(filepath.Dir(path), p.now())
-	temp, err := os.CreateTemp(filepath.Dir(path), halfBackup+"*")
+	removeStaleBackups(filepath.Dir(path), p.now())
+	temp, err := os.CreateTemp(filepath.Dir(path), tempBackupPrefix+"*")
 	if err != nil {
-		return cannotWriteBackup(path, err)
+		return backupWriteError(path, err)
 	}
 	defer os.Remove(temp.Name()) // It is gone when all went well.
 	defer temp.Close()
 	if err := p.writeBackup(ctx, temp, keys); err != nil {
 		return err
 	}
-	counted := backupCount{kept: map[string]string{}}
+	summary := backupSummary{keyHosts: map[string]string{}}
 	_, err = temp.Seek(0, io.SeekStart)
 	if err == nil {
-		_, err = backup.Read(temp, counted.add) // What is not whole takes the place of nothing.
+		_, err = backup.Read(temp, summary.add) // What is not whole takes the place of nothing.
 	}
 	if err != nil {
 		return err
 	}
 	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
-		return cannotWriteBackup(path, err)
+		return backupWriteError(path, err)
 	}
-	if err := putInPlace(temp.Name(), path, force); err != nil {
+	if err := moveIntoPlace(temp.Name(), path, force); err != nil {
 		return err
 	}
-	counted.tell(p, path)
-	return p.noteKeysKept(counted.kept)
+	summary.print(p, path)
+	return p.markBackedUp(summary.keyHosts)
 }
 
 const (
-	// halfBackup is how the name of a file begins into which a backup is being written.
-	halfBackup = ".wtptui-backup-"
-	// halfBackupAge is for how long nothing has been written into one that a killed process has left behind.
-	halfBackupAge = time.Hour
+	// tempBackupPrefix is how the name of a file begins into which a backup is being written.
+	tempBackupPrefix = ".wtptui-backup-"
+	// tempBackupMaxAge is for how long nothing has been written into one that a killed process has left behind.
+	tempBackupMaxAge = time.Hour
 )
 
-// removeLeftBackups removes what killed processes have left in a folder of backups: there may be secret keys in it.
-func removeLeftBackups(dir string, now time.Time) {
+// removeStaleBackups removes what killed processes have left in a folder of backups: there may be secret keys in it.
+func removeStaleBackups(dir string, now time.Time) {
 	entries, _ := os.ReadDir(dir) // Whatever is wrong with the folder, the backup tells.
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), halfBackup) {
+		if !strings.HasPrefix(e.Name(), tempBackupPrefix) {
 			continue
 		}
 		info, err := e.Info()
-		if err == nil && info.Mode().IsRegular() && now.Sub(info.ModTime()) > halfBackupAge {
+		if err == nil && info.Mode().IsRegular() && now.Sub(info.ModTime()) > tempBackupMaxAge {
 			_ = os.Remove(filepath.Join(dir, e.Name())) // The next backup tries again.
 		}
 	}
 }
 
-// putInPlace gives a file its name, which nothing else must have without force.
-func putInPlace(temp, path string, force bool) error {
+// moveIntoPlace gives a file its name, which nothing else must have without force.
+func moveIntoPlace(temp, path string, force bool) error {
 	if !force {
 		err := os.Link(temp, path) // Unlike a rename it replaces nothing.
 		switch {
 		case err == nil:
 			return syncFolder(filepath.Dir(path))
 		case errors.Is(err, fs.ErrExist):
-			return backupThere(path)
+			return backupExistsError(path)
 		}
 		if _, err := os.Lstat(path); err == nil { // Not every file system has links.
-			return backupThere(path)
+			return backupExistsError(path)
 		}
 	}
 	if err := os.Rename(temp, path); err != nil {
-		return cannotWriteBackup(path, err)
+		return backupWriteError(path, err)
 	}
 	return syncFolder(filepath.Dir(path))
 }
@@ -160,14 +160,14 @@ func syncFolder(dir string) error {
 	return nil
 }
 
-func backupThere(path string) error {
+func backupExistsError(path string) error {
 	return &engine.Error{
 		Op: "backup", Kind: engine.Conflict,
 		Msg: engine.Clean(path) + " is there already: give a new file, or write over it with --force",
 	}
 }
 
-func cannotWriteBackup(path string, err error) error {
+func backupWriteError(path string, err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
 		err = pathErr.Err
@@ -179,31 +179,31 @@ func cannotWriteBackup(path string, err error) error {
 	}
 }
 
-// keysBefore returns the hosts of this machine's keys by name, before a backup of them is written into a pipe: each of
+// currentKeys returns the hosts of this machine's keys by name, before a backup of them is written into a pipe: each of
 // them that is the same afterwards is in it.
-func (p *program) keysBefore(keys bool) (map[string]string, error) {
-	kept := map[string]string{}
+func (p *program) currentKeys(keys bool) (map[string]string, error) {
+	keyHosts := map[string]string{}
 	if !keys || p.attachTo != "" {
-		return kept, nil
+		return keyHosts, nil
 	}
 	all, err := keyring.New(filepath.Join(p.settings.dataDir(), keysName)).List()
 	for _, k := range all {
-		kept[k.Name] = k.Host
+		keyHosts[k.Name] = k.Host
 	}
-	return kept, err
+	return keyHosts, err
 }
 
-// noteKeysKept remembers that keys of this machine were backed up, as their export does: those that are kept, hosts by
+// markBackedUp remembers that keys of this machine were backed up, as their export does: those that are kept, hosts by
 // name.
-func (p *program) noteKeysKept(kept map[string]string) error {
-	if p.attachTo != "" || len(kept) == 0 {
+func (p *program) markBackedUp(keyHosts map[string]string) error {
+	if p.attachTo != "" || len(keyHosts) == 0 {
 		return nil
 	}
 	dir := p.settings.dataDir()
 	ring := keyring.New(filepath.Join(dir, keysName))
 	all, err := ring.List()
 	for _, k := range all {
-		if k.Host == "" || kept[k.Name] != k.Host {
+		if k.Host == "" || keyHosts[k.Name] != k.Host {
 			continue
 		}
 		if err == nil {
@@ -216,20 +216,20 @@ func (p *program) noteKeysKept(kept map[string]string) error {
 	return err
 }
 
-// backupCount is what is in a backup.
-type backupCount struct {
+// backupSummary is what is in a backup.
+type backupSummary struct {
 	sites, own, keys, lists int
 	// kept are the hosts of its keys, by name.
-	kept map[string]string
+	keyHosts map[string]string
 }
 
-func (c *backupCount) add(name string, data []byte) error {
+func (c *backupSummary) add(name string, data []byte) error {
 	folder, file, _ := strings.Cut(name, "/")
 	switch {
 	case folder == "keys":
 		c.keys++
 		if secret, err := keyring.ParseSeed(data); err == nil {
-			c.kept[strings.TrimSuffix(file, ".key")] = keyring.HostOf(secret)
+			c.keyHosts[strings.TrimSuffix(file, ".key")] = keyring.HostOf(secret)
 		}
 	case folder == "lists":
 		c.lists++
@@ -247,7 +247,7 @@ func (c *backupCount) add(name string, data []byte) error {
 	return nil
 }
 
-func (c *backupCount) tell(p *program, path string) {
+func (c *backupSummary) print(p *program, path string) {
 	text := counted(c.sites, "site")
 	if c.keys > 0 {
 		text += ", " + counted(c.keys, "secret key")

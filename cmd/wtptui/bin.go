@@ -14,8 +14,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// takeBin gives the verbs remove and undo what only they have.
-func takeBin(c *client, verb engine.Verb, cmd *cobra.Command) {
+// addBinOptions gives the verbs remove and undo what only they have.
+func addBinOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 	switch verb {
 	case engine.Remove:
 		now := false
@@ -29,12 +29,12 @@ func takeBin(c *client, verb engine.Verb, cmd *cobra.Command) {
 	case engine.Undo:
 		cmd.Use = "undo [HOST...]"
 		cmd.Args = hosts
-		cmd.ValidArgsFunction = c.complete.bin
+		cmd.ValidArgsFunction = c.complete.binned
 		cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 			if len(args) > 0 {
 				return c.do(ctx, eng, engine.Undo, args)
 			}
-			last, err := sentAwayLast(ctx, eng)
+			last, err := lastBinned(ctx, eng)
 			if err != nil {
 				return err
 			}
@@ -44,8 +44,8 @@ func takeBin(c *client, verb engine.Verb, cmd *cobra.Command) {
 	}
 }
 
-// sentAwayLast returns the hosts that were sent to the bin in one step, the last one.
-func sentAwayLast(ctx context.Context, eng engine.Engine) ([]string, error) {
+// lastBinned returns the hosts that were sent to the bin in one step, the last one.
+func lastBinned(ctx context.Context, eng engine.Engine) ([]string, error) {
 	binned, err := eng.Bin(ctx)
 	if err != nil {
 		return nil, err
@@ -63,13 +63,13 @@ func sentAwayLast(ctx context.Context, eng engine.Engine) ([]string, error) {
 }
 
 // bin offers the hosts in the bin of the running engine, with their titles.
-func (co completion) bin(
-	_ *cobra.Command, args []string, begun string,
+func (co completion) binned(
+	_ *cobra.Command, args []string, toComplete string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	co.ask(func(ctx context.Context, c *control.Client) {
-		binned, _ := c.Bin(ctx) // Nothing is offered where it cannot be asked.
-		for _, b := range binned {
-			if strings.HasPrefix(b.Host, strings.ToLower(begun)) && !slices.Contains(args, b.Host) {
+	co.queryEngine(func(ctx context.Context, c *control.Client) {
+		sites, _ := c.Bin(ctx) // Nothing is offered where it cannot be asked.
+		for _, b := range sites {
+			if strings.HasPrefix(b.Host, strings.ToLower(toComplete)) && !slices.Contains(args, b.Host) {
 				found = append(found, cobra.CompletionWithDesc(b.Host, b.Title))
 			}
 		}
@@ -87,20 +87,20 @@ func printBin(w io.Writer, value any, at time.Time) {
 	now := engine.At(at)
 	rows := make([][]string, len(binned))
 	for i, b := range binned {
-		rows[i] = []string{sentAway(b), wasKept(b), b.Host, bytes(b.Bytes), until(b.Until.Sub(now)), b.Title}
+		rows[i] = []string{binReason(b), keptBefore(b), b.Host, bytes(b.Bytes), until(b.Until.Sub(now)), b.Title}
 	}
 	table(w, []string{"SENT AWAY", "WAS", "HOST", ">SIZE", ">DELETED IN", "TITLE"}, rows)
 }
 
-func sentAway(b engine.Binned) string {
+func binReason(b engine.Binned) string {
 	if b.Removed {
 		return "removed"
 	}
 	return "evicted"
 }
 
-// wasKept says why a site was here, in one word.
-func wasKept(b engine.Binned) string {
+// keptBefore says why a site was here, in one word.
+func keptBefore(b engine.Binned) string {
 	s := engine.Site{Pinned: b.Pinned, Mine: b.Mine}
 	if b.Found {
 		s.State = engine.Found

@@ -31,13 +31,13 @@ func companionCommand(c *client) *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(c.stdout, "The companion is in %s\n", dir)
-			fmt.Fprint(c.stdout, howToLoad)
+			fmt.Fprint(c.stdout, loadInstructions)
 			return nil
 		},
 	}
 }
 
-const howToLoad = `Chromium and its kin: open chrome://extensions, switch on "Developer mode", "Load unpacked", choose it.
+const loadInstructions = `Chromium and its kin: open chrome://extensions, switch on "Developer mode", "Load unpacked", choose it.
 Firefox: open about:debugging#/runtime/this-firefox, "Load Temporary Add-on", choose manifest.json in it.
 Once on this computer: wtptui register --companion
 `
@@ -50,7 +50,7 @@ func nativeHostCommand(p *program) *cobra.Command {
 		Hidden: true,
 		Args:   func(_ *cobra.Command, args []string) error { return companion.CheckStart(args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.here("native-host"); err != nil {
+			if err := p.requireLocal("native-host"); err != nil {
 				return err
 			}
 			host := companion.Host{
@@ -75,16 +75,16 @@ func nativeHostCommand(p *program) *cobra.Command {
 	}
 }
 
-// asBrowsersStart returns the command line that is meant by one of a browser, which has room for no verb.
-func asBrowsersStart(args []string) []string {
+// addNativeHostVerb returns the command line that is meant by one of a browser, which has room for no verb.
+func addNativeHostVerb(args []string) []string {
 	if !companion.IsStart(args) {
 		return args
 	}
 	return append([]string{"native-host", "--"}, args...)
 }
 
-// companionBrowsers names the browsers that start this program for the extension, and those that start another.
-func companionBrowsers(dir string, getenv func(string) string) (ours, others []string) {
+// registeredBrowsers names the browsers that start this program for the extension, and those that start another.
+func registeredBrowsers(dir string, getenv func(string) string) (ours, others []string) {
 	host, err := companionHost(dir, getenv)
 	if err != nil {
 		return nil, nil

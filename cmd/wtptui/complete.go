@@ -12,8 +12,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// manyHosts are as many as a person likes.
-const manyHosts = -1
+// anyNumber are as many as a person likes.
+const anyNumber = -1
 
 // completion offers what a person may mean who has pressed tab in a shell, out of what the engine knows that runs.
 type completion struct{ *connector }
@@ -21,13 +21,13 @@ type completion struct{ *connector }
 // hosts offers the hosts of the sites that are there, with their titles, for up to limit arguments. It says
 // nothing where no engine runs.
 func (co completion) hosts(limit int) cobra.CompletionFunc {
-	return func(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if limit != manyHosts && len(args) >= limit {
+	return func(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if limit != anyNumber && len(args) >= limit {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		var found []cobra.Completion
-		for _, site := range co.sites() {
-			if strings.HasPrefix(site.Host, strings.ToLower(begun)) && !slices.Contains(args, site.Host) {
+		for _, site := range co.listSites() {
+			if strings.HasPrefix(site.Host, strings.ToLower(toComplete)) && !slices.Contains(args, site.Host) {
 				found = append(found, cobra.CompletionWithDesc(site.Host, site.Title))
 			}
 		}
@@ -37,9 +37,9 @@ func (co completion) hosts(limit int) cobra.CompletionFunc {
 
 // domains offers those hosts that can be asked for: domains and keys.
 func (co completion) domains(
-	cmd *cobra.Command, args []string, begun string,
+	cmd *cobra.Command, args []string, toComplete string,
 ) ([]cobra.Completion, cobra.ShellCompDirective) {
-	found, directive := co.hosts(1)(cmd, args, begun)
+	found, directive := co.hosts(1)(cmd, args, toComplete)
 	return slices.DeleteFunc(found, func(c cobra.Completion) bool {
 		host, _, _ := strings.Cut(c, "\t")
 		return engine.IsInfohash(host)
@@ -51,29 +51,29 @@ func completeFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobr
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
-// inTurn offers for each argument what its own function does, and nothing beyond the last.
-func inTurn(each ...cobra.CompletionFunc) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) >= len(each) {
+// completeArgs offers for each argument what its own function does, and nothing beyond the last.
+func completeArgs(funcs ...cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) >= len(funcs) {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return each[len(args)](cmd, args, begun)
+		return funcs[len(args)](cmd, args, toComplete)
 	}
 }
 
-// completeNothingElse keeps shells from offering files to the verbs below cmd that say nothing of their own arguments.
-func completeNothingElse(cmd *cobra.Command) {
+// disableFileCompletion keeps shells from offering files to the verbs below cmd that say nothing of their own arguments.
+func disableFileCompletion(cmd *cobra.Command) {
 	if !cmd.HasSubCommands() && cmd.ValidArgsFunction == nil {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
 	for _, sub := range cmd.Commands() {
-		completeNothingElse(sub)
+		disableFileCompletion(sub)
 	}
 }
 
 // sites are the sites of the running engine, or none. Unlike a verb it does not wait for one that is starting.
-func (co completion) sites() (sites []engine.Site) {
-	co.ask(func(ctx context.Context, c *control.Client) {
+func (co completion) listSites() (sites []engine.Site) {
+	co.queryEngine(func(ctx context.Context, c *control.Client) {
 		if s, err := snapshot(ctx, c); err == nil {
 			sites = s.Sites
 		}
@@ -82,7 +82,7 @@ func (co completion) sites() (sites []engine.Site) {
 }
 
 // ask asks the engine that runs on this machine, if there is one.
-func (co completion) ask(ask func(ctx context.Context, c *control.Client)) {
+func (co completion) queryEngine(query func(ctx context.Context, c *control.Client)) {
 	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
 	if co.attachTo != "" || co.getenv(envName("attach")) != "" {
 		return // Another machine takes too long to ask.
@@ -94,18 +94,18 @@ func (co completion) ask(ask func(ctx context.Context, c *control.Client)) {
 		return
 	}
 	defer c.Close()
-	ask(ctx, c)
+	query(ctx, c)
 }
 
 // machines offers the names of the machines of config.toml.
 func (co completion) machines(
-	_ *cobra.Command, args []string, begun string,
+	_ *cobra.Command, args []string, toComplete string,
 ) ([]cobra.Completion, cobra.ShellCompDirective) {
 	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
 	all, _ := co.readFleet()         // None where the file cannot be read: running the command says why.
 	var names []cobra.Completion
 	for _, m := range all {
-		if strings.HasPrefix(m.name, begun) && !slices.Contains(args, m.name) {
+		if strings.HasPrefix(m.name, toComplete) && !slices.Contains(args, m.name) {
 			names = append(names, cobra.CompletionWithDesc(m.name, m.address))
 		}
 	}
@@ -118,7 +118,7 @@ func completeTorrents(*cobra.Command, []string, string) ([]cobra.Completion, cob
 }
 
 // takeSettings gives a command all settings as flags. Commands share these: no two run.
-func takeSettings(s *settings, cmd *cobra.Command) {
+func addSettingFlags(s *settings, cmd *cobra.Command) {
 	if s.flags == nil {
 		s.flags = pflag.NewFlagSet("settings", pflag.ContinueOnError)
 		s.register(s.flags)
@@ -131,9 +131,9 @@ func takeSettings(s *settings, cmd *cobra.Command) {
 	}
 }
 
-// describeCompletion completes the verb that cobra brings along: it refuses what it does not know, and its help is like
+// configureCompletion completes the verb that cobra brings along: it refuses what it does not know, and its help is like
 // that of all others.
-func describeCompletion(root *cobra.Command) {
+func configureCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	cmd, _, err := root.Find([]string{"completion"})
 	if err != nil {

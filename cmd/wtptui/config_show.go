@@ -47,8 +47,8 @@ func configShowCommand(c *client) *cobra.Command {
 			return nil
 		},
 	}
-	takeSettings(c.settings, cmd)
-	jsonFlag(cmd, &asJSON)
+	addSettingFlags(c.settings, cmd)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 

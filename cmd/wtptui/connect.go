@@ -19,8 +19,8 @@ type connector struct {
 	// attachTo is the address of another machine's engine, as --attach gives it; empty for this one's.
 	attachTo string
 	// on is the name of a machine of the fleet, as --on gives it; machine is that machine.
-	on      string
-	machine fleetMachine
+	machineName string
+	machine     fleetMachine
 }
 
 func (cn *connector) socket() string { return filepath.Join(cn.settings.dataDir(), socketName) }

@@ -35,17 +35,17 @@ func (l *look) takeScreen(cmd *cobra.Command) {
 }
 
 // screen is what the dashboard has in common whatever it shows.
-func (p *program) screen() (ui.Config, error) {
+func (p *program) dashboardConfig() (ui.Config, error) {
 	km, err := p.settings.keyMap()
 	if err != nil {
 		return ui.Config{}, usageError("keys: %s", err)
 	}
-	return ui.Config{Version: version(), Keys: km, Commands: p.settings.ownCommands(), ASCII: p.look.ascii, NoMouse: p.look.noMouse, Copy: p.copy}, nil
+	return ui.Config{Version: version(), Keys: km, Commands: p.settings.ownCommands(), ASCII: p.look.ascii, NoMouse: p.look.noMouse, Copy: p.copyText}, nil
 }
 
 // demo runs the dashboard on a play.
-func (p *program) demo(ctx context.Context) error {
-	cfg, err := p.screen()
+func (p *program) runDemo(ctx context.Context) error {
+	cfg, err := p.dashboardConfig()
 	if err != nil {
 		return err
 	}

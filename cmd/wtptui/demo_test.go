@@ -72,7 +72,7 @@ func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
 	if where, err := copyTo(t.Context(), all[:2], "x", time.Minute); err == nil || where != "" {
 		t.Errorf("a clipboard that failed is %q", where)
 	}
-	if err := program("hangs").take(t.Context(), "x", time.Millisecond); err == nil {
+	if err := program("hangs").write(t.Context(), "x", time.Millisecond); err == nil {
 		t.Error("a clipboard that hangs has taken the text")
 	}
 }

@@ -45,8 +45,8 @@ func (p *program) doctorCommand() *cobra.Command {
 			return nil
 		},
 	}
-	takeSettings(p.settings, cmd)
-	jsonFlag(cmd, &asJSON)
+	addSettingFlags(p.settings, cmd)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
@@ -114,7 +114,7 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 			state, err := h.State(ctx)
 			return state.Ours, state.Program, err
 		},
-		Companion:     func() (ours, others []string) { return companionBrowsers(s.DataDir, p.getenv) },
+		Companion:     func() (ours, others []string) { return registeredBrowsers(s.DataDir, p.getenv) },
 		CheckDatabase: store.Check,
 		Doubts:        p.settings.doubtful(p.environ()),
 		Now:           p.now,
@@ -141,8 +141,8 @@ const doctorLimit = 3 * time.Second
 
 // runningEngine is the state of the running engine, and what it runs with; both are nil if none runs.
 func (p *program) runningEngine(ctx context.Context) (*engine.Snapshot, *settings, error) {
-	wait := p.startWait()
-	wait.limit = doctorLimit
+	wait := p.dialPolicy()
+	wait.timeout = doctorLimit
 	c, err := wait.dial(ctx, p.socket())
 	switch {
 	case errors.Is(err, errNoAnswer):

@@ -22,11 +22,11 @@ func enoughCommand(c *client) *cobra.Command {
 			}
 			return hosts(cmd, args[1:])
 		},
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				return []cobra.Completion{"default", "never", "3", "5", "10"}, cobra.ShellCompDirectiveNoFileComp
 			}
-			return c.complete.hosts(manyHosts)(cmd, args[1:], begun)
+			return c.complete.hosts(anyNumber)(cmd, args[1:], toComplete)
 		},
 		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 			n, err := engine.ParseEnough(args[0])

@@ -46,7 +46,7 @@ func exportCommand(c *client) *cobra.Command {
 			case x.asLoader:
 				x.loader, err = c.loaderAt(cmd, args[1])
 			case len(args) == 2:
-				dir, err = c.folder(args[1])
+				dir, err = c.absFolder(args[1])
 			}
 			if err != nil {
 				return err
@@ -55,7 +55,7 @@ func exportCommand(c *client) *cobra.Command {
 				return x.run(ctx, eng, args[0], dir)
 			})(cmd, args)
 		},
-		ValidArgsFunction: inTurn(c.complete.hosts(1), completeFolders),
+		ValidArgsFunction: completeArgs(c.complete.hosts(1), completeFolders),
 	}
 	cmd.Flags().BoolVar(&x.torrent, "torrent", false, "print the site's .torrent file")
 	cmd.Flags().BoolVar(&x.magnet, "magnet", false, "print the site's magnet link")

@@ -60,7 +60,7 @@ func (f *fleet) take(config configFile, origins map[string]origin) error {
 }
 
 // named returns the machine of a name.
-func (f fleet) named(name string) (fleetMachine, error) {
+func (f fleet) byName(name string) (fleetMachine, error) {
 	var names []string
 	for _, m := range f {
 		if m.name == name {
@@ -77,7 +77,7 @@ func (f fleet) named(name string) (fleetMachine, error) {
 }
 
 // at returns the machine at an address, which may have no name: then it has nothing but that.
-func (f fleet) at(target overssh.Target) fleetMachine {
+func (f fleet) byTarget(target overssh.Target) fleetMachine {
 	for _, m := range f {
 		if t, err := overssh.Parse(m.address); err == nil && t == target {
 			return m

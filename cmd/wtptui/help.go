@@ -68,7 +68,7 @@ func addHelp(p *program, root *cobra.Command) {
 	root.SetHelpCommand(helpCommand(p))
 	root.InitDefaultHelpCmd()
 	root.AddCommand(manCommand(p))
-	describeCompletion(root)
+	configureCompletion(root)
 }
 
 func helpCommand(p *program) *cobra.Command {
@@ -134,10 +134,10 @@ func topicsPage() document.Blocks {
 }
 
 // completeHelp offers verbs and topics.
-func completeHelp(cmd *cobra.Command, words []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func completeHelp(cmd *cobra.Command, words []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var offers []cobra.Completion
 	offer := func(word, about string) {
-		if strings.HasPrefix(word, begun) {
+		if strings.HasPrefix(word, toComplete) {
 			offers = append(offers, cobra.CompletionWithDesc(word, about))
 		}
 	}

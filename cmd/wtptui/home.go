@@ -25,7 +25,7 @@ func homeCommand(c *client) *cobra.Command {
 			}
 			return usageError("home takes no arguments, or on or off and one name: wtptui %s", cmd.Use)
 		},
-		ValidArgsFunction: inTurn(
+		ValidArgsFunction: completeArgs(
 			cobra.FixedCompletions([]cobra.Completion{"on", "off"}, cobra.ShellCompDirectiveNoFileComp), c.complete.homes,
 		),
 		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
@@ -52,7 +52,7 @@ func homeCommand(c *client) *cobra.Command {
 			return err
 		}),
 	}
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
@@ -99,7 +99,7 @@ func describeTracker(t engine.HomeTracker) string {
 // homes offers the names of the running engine's homes, with their sites.
 func (co completion) homes(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var all []cobra.Completion
-	co.ask(func(ctx context.Context, c *control.Client) {
+	co.queryEngine(func(ctx context.Context, c *control.Client) {
 		s, err := snapshot(ctx, c)
 		if err != nil {
 			return

@@ -38,7 +38,7 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 	if l.visitors, err = net.Listen("tcp", h.listen()); err != nil {
 		return nil, homeListenError("visitors", "--home-listen", h.listen(), err)
 	}
-	n.closeLater("home listener", func(context.Context) error { l.visitors.Close(); return nil })
+	n.onClose("home listener", func(context.Context) error { l.visitors.Close(); return nil })
 	l.homes = h.homesOn(portOf(l.visitors))
 	if !h.Plain && l.certificates == nil {
 		l.certificates = home.ACME(home.Authority{
@@ -66,7 +66,7 @@ func (n *node) listenHomeHTTP(h *homeSettings) (warnings []string, err error) {
 		return []string{engine.Message(err) + " (or none); visitors have to type https://"}, nil
 	}
 	n.public.plain = plain
-	n.closeLater("home http listener", func(context.Context) error { plain.Close(); return nil })
+	n.onClose("home http listener", func(context.Context) error { plain.Close(); return nil })
 	return nil, nil
 }
 
@@ -117,7 +117,7 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 	})
 	closeHome := func(ctx context.Context) error {
 		// As with the pages: what follows must be written down.
-		ctx, cancel := context.WithTimeout(ctx, drainTime/4)
+		ctx, cancel := context.WithTimeout(ctx, drainTimeout/4)
 		defer cancel()
 		err := n.home.Close(ctx)
 		return errors.Join(err, n.tracker.close()) // Its WebSockets are not the server's any more.

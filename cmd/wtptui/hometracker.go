@@ -53,7 +53,7 @@ func (n *node) listenTracker(h *homeSettings) (warnings []string, err error) {
 		Serves: t.serves, Names: names(n.public.homes), MaxSockets: trackerSockets(), Log: n.log,
 	})
 	n.tracker = t
-	n.closeLater("home tracker", func(context.Context) error { return t.close() })
+	n.onClose("home tracker", func(context.Context) error { return t.close() })
 	return warnings, nil
 }
 

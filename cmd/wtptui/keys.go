@@ -40,7 +40,7 @@ func (v keysVerb) ring() *keyring.Ring {
 // local makes the RunE of a verb that works on the files of this machine.
 func (v keysVerb) local(verb func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := v.here("keys " + cmd.Name()); err != nil {
+		if err := v.requireLocal("keys " + cmd.Name()); err != nil {
 			return err
 		}
 		return verb(cmd, args)
@@ -109,7 +109,7 @@ func (v keysVerb) listCommand() *cobra.Command {
 			return nil
 		}),
 	}
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
@@ -142,7 +142,7 @@ func (v keysVerb) showCommand() *cobra.Command {
 		Use:               "show NAME",
 		Short:             "Print a key's address, in all forms",
 		Args:              keyArgs("the name of a key", false),
-		ValidArgsFunction: inTurn(v.complete.completeKeys),
+		ValidArgsFunction: completeArgs(v.complete.localKeys),
 		RunE: v.local(func(_ *cobra.Command, args []string) error {
 			k, err := v.ring().Find(args[0])
 			if err != nil {
@@ -172,7 +172,7 @@ func (v keysVerb) removeCommand() *cobra.Command {
 		Use:               "remove NAME",
 		Short:             "Delete a key from this machine",
 		Args:              keyArgs("the name of a key", false),
-		ValidArgsFunction: inTurn(v.complete.completeKeys),
+		ValidArgsFunction: completeArgs(v.complete.localKeys),
 		RunE: v.local(func(cmd *cobra.Command, args []string) error {
 			return v.remove(cmd, args[0], yes)
 		}),
@@ -209,8 +209,8 @@ func (v keysVerb) remove(cmd *cobra.Command, name string, yes bool) error {
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// completeKeys offers the names of the keys in the data folder, with their addresses.
-func (co completion) completeKeys(
+// localKeys offers the names of the keys in the data folder, with their addresses.
+func (co completion) localKeys(
 	*cobra.Command, []string, string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
 	co.settings.placeData(co.getenv) // Nothing has run that would have done so.

@@ -21,7 +21,7 @@ func (v keysVerb) exportCommand() *cobra.Command {
 		Use:               "export NAME [FILE]",
 		Short:             "Write a key into a new file, as your backup",
 		Args:              keyArgs("the name of a key, and perhaps a file", true),
-		ValidArgsFunction: inTurn(v.complete.completeKeys, completeFiles),
+		ValidArgsFunction: completeArgs(v.complete.localKeys, completeFiles),
 		RunE: v.local(func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && isTerminal(v.stdout) {
 				return usageError("a secret key should not be on a screen: wtptui keys export %s FILE", args[0])
@@ -67,7 +67,7 @@ func (v keysVerb) importCommand() *cobra.Command {
 		Use:   "import NAME [FILE]",
 		Short: "Bring a key here: from a backup or another machine",
 		Args:  keyArgs("the name that the key is to have, and perhaps a file", true),
-		ValidArgsFunction: inTurn(
+		ValidArgsFunction: completeArgs(
 			cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp), completeFiles,
 		),
 		RunE: v.local(func(_ *cobra.Command, args []string) error {

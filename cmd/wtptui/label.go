@@ -29,11 +29,11 @@ func labelCommand(c *client, on bool) *cobra.Command {
 		}
 		return hosts(cmd, args[1:])
 	}
-	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) == 0 {
-			return c.complete.labels(cmd, args, begun)
+			return c.complete.labels(cmd, args, toComplete)
 		}
-		return c.complete.hosts(manyHosts)(cmd, args[1:], begun)
+		return c.complete.hosts(anyNumber)(cmd, args[1:], toComplete)
 	}
 	cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 		label, err := engine.ParseLabel(args[0])
@@ -76,7 +76,7 @@ func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignm
 // labels offers the labels that sites have.
 func (co completion) labels(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var all []cobra.Completion
-	for _, s := range co.sites() {
+	for _, s := range co.listSites() {
 		all = append(all, s.Labels...)
 	}
 	slices.Sort(all)

@@ -43,7 +43,7 @@ func licensesCommand(w world) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error { return v.print(args) },
 	}
 	cmd.Flags().BoolVar(&v.full, "full", false, "print the notices of all modules: copyright lines and texts")
-	jsonFlag(cmd, &v.asJSON)
+	addJSONFlag(cmd, &v.asJSON)
 	return cmd
 }
 

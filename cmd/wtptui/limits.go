@@ -24,7 +24,7 @@ func limitsCommand(c *client) *cobra.Command {
 	cmd.Flags().Var(labelValue{&label}, "label", "the limits of this label instead of those over all sites")
 	cmd.Flags().Var(rateValue{to: &down}, "down", "bytes per second, or none")
 	cmd.Flags().Var(rateValue{to: &up}, "up", "bytes per second, or none")
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
 	cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
 		s, err := snapshot(ctx, eng)

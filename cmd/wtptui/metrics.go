@@ -22,7 +22,7 @@ func (n *node) startMetrics(s *settings, pages net.Listener) error {
 			Msg: "cannot serve metrics on " + s.MetricsListen + ": " + cause(err) + ": choose another address with --metrics-listen",
 		}
 	}
-	n.closeLater("metrics listener", func(context.Context) error { ln.Close(); return nil })
+	n.onClose("metrics listener", func(context.Context) error { ln.Close(); return nil })
 	if portOf(ln) == portOf(pages) { // The pages may have had to take another port than they were told.
 		return usageError("--metrics-listen has the port of the pages, which could ask for it: give it another port than %s", portOf(ln))
 	}

@@ -68,7 +68,7 @@ func open(p *program, cmd *cobra.Command, arg string) error {
 	url := addr.Resolve(site.LocalURL)
 	fmt.Fprintln(p.stdout, url)
 	if p.attachTo != "" {
-		return p.unreachable(url)
+		return p.remotePageError(url)
 	}
-	return p.browse(cmd.Context(), url)
+	return p.openBrowser(cmd.Context(), url)
 }

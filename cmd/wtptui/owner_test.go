@@ -34,10 +34,10 @@ func TestRootGivesToTheOwner(t *testing.T) {
 	}
 	host := strings.Repeat("1", 40)
 	from := newArchive(t, store.Site{Host: host, Infohash: host, Pinned: true})
-	followMarked(t, from.dir, "/lists/b.txt", host)
+	followListWithPins(t, from.dir, "/lists/b.txt", host)
 	to := newArchive(t)
 	to.dir = dir
-	if _, err := to.restore(t.Context(), written(t, from), false); err != nil {
+	if _, err := to.restore(t.Context(), backupOf(t, from), false); err != nil {
 		t.Fatal(err)
 	}
 	seen := 0

@@ -84,7 +84,7 @@ func (l *listVerb) takePin(cmd *cobra.Command, run func(*cobra.Command, []string
 	flags.IntVar(&l.copies, "copies", 0, "with --follow: leave sites to others that have so many copies (0: pin them too)")
 	flags.Var(durationValue{&l.every, leastEvery}, "every", "with --copies: how often copies are counted")
 	flags.BoolVar(&l.show, "lists", false, "show the lists that are followed; with --from, the sites of a shared one")
-	jsonFlag(cmd, &l.json)
+	addJSONFlag(cmd, &l.json)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case l.attachTo != "" && (l.show || l.from != ""):

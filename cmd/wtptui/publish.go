@@ -66,11 +66,11 @@ func publishCommand(c *client) *cobra.Command {
 			publish := func(ctx context.Context, eng engine.Engine, _ []string) error { return pub.run(ctx, eng) }
 			return c.connected(publish)(cmd, args)
 		},
-		ValidArgsFunction: inTurn(completeFolders),
+		ValidArgsFunction: completeArgs(completeFolders),
 	}
 	pub.flags(cmd.Flags(), &loaderDir)
-	jsonFlag(cmd, &pub.asJSON)
-	_ = cmd.RegisterFlagCompletionFunc("key", c.complete.completeKeyNames) // It has just been registered.
+	addJSONFlag(cmd, &pub.asJSON)
+	_ = cmd.RegisterFlagCompletionFunc("key", c.complete.engineKeys) // It has just been registered.
 	return cmd
 }
 
@@ -104,7 +104,7 @@ func (p *publishing) watchThere(cmd *cobra.Command, args []string) error {
 	if cmd.Flags().Changed("loader") {
 		return usageError("--watch goes with --loader only on this machine: leave one of them out")
 	}
-	if _, err := p.folder(args[0]); err != nil {
+	if _, err := p.absFolder(args[0]); err != nil {
 		return err
 	}
 	if err := p.runThere(cmd, args, true); cmd.Context().Err() == nil {
@@ -133,7 +133,7 @@ func (p *publishing) prepare(dir string) (err error) {
 		err = p.checkKey()
 	}
 	if err == nil {
-		p.req.Dir, err = p.folder(dir)
+		p.req.Dir, err = p.absFolder(dir)
 	}
 	if err == nil {
 		err = p.decide()

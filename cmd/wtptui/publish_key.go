@@ -32,11 +32,11 @@ func (p *publishing) noteNewKey(ctx context.Context, eng engine.Engine) {
 	p.newKey = err == nil && !slices.ContainsFunc(keys, func(k engine.Key) bool { return k.Name == p.req.Key })
 }
 
-// completeKeyNames offers the keys of the running engine, with their addresses.
-func (co completion) completeKeyNames(
+// engineKeys offers the keys of the running engine, with their addresses.
+func (co completion) engineKeys(
 	*cobra.Command, []string, string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	co.ask(func(ctx context.Context, c *control.Client) {
+	co.queryEngine(func(ctx context.Context, c *control.Client) {
 		keys, err := c.Keys(ctx)
 		if err != nil {
 			return // Nothing is offered where it cannot be asked.

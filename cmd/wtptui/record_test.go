@@ -139,7 +139,7 @@ func TestKeyIsToldOf(t *testing.T) {
 // What a person has seen is accepted, and not what the domain names by then.
 func TestAcceptsTheKeyThatWasShown(t *testing.T) {
 	p, stdout, _ := newPublishing("/some/where")
-	a := acceptingKey{client: p.client, yes: true}
+	a := acceptKeyRun{client: p.client, yes: true}
 	eng := &turning{keys: []string{otherKeyHost, keyHost}}
 	if err := a.run(t.Context(), eng, "keyed.example"); engine.KindOf(err) != engine.Conflict || eng.done != "" {
 		t.Errorf("%v, %q", err, eng.done)

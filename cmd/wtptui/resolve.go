@@ -43,7 +43,7 @@ func resolveCommand(c *client) *cobra.Command {
 			return err
 		}),
 	}
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 

@@ -25,7 +25,7 @@ func restoreCommand(p *program) *cobra.Command {
 		Short:             "Add the sites, keys and settings of a backup that are not here",
 		GroupID:           groupRun,
 		Args:              exactly(1, "one file, or \"-\""),
-		ValidArgsFunction: inTurn(completeFiles),
+		ValidArgsFunction: completeArgs(completeFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := p.openBackup(args[0])
 			if err != nil {
@@ -50,7 +50,7 @@ func restoreCommand(p *program) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "change nothing, and say what would be added")
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
@@ -116,8 +116,8 @@ func (p *program) openArchive() (a archive, done func() error, err error) {
 		return archive{}, nil, errors.Join(err, made())
 	}
 	a = archive{
-		sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL},
-		dir:   folder.path, config: p.settings.configFile(), now: p.now,
+		store: databaseStore{db: db, now: p.now, ttl: p.settings.CacheTTL},
+		dir:   folder.path, configPath: p.settings.configFile(), now: p.now,
 	}
 	done = func() error {
 		defer folder.release()
@@ -154,8 +154,8 @@ func (p *program) tryArchive() (a archive, done func() error, err error) {
 		return archive{}, nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	a = archive{
-		sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL},
-		dir:   folder.path, spool: dir, config: p.settings.configFile(), now: p.now,
+		store: databaseStore{db: db, now: p.now, ttl: p.settings.CacheTTL},
+		dir:   folder.path, spoolDir: dir, configPath: p.settings.configFile(), now: p.now,
 	}
 	return a, func() error { return errors.Join(db.Close(), os.RemoveAll(dir)) }, nil
 }

@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, w world) int {
 	}
 	p := newProgram(w, settings, args)
 	root := p.root()
-	root.SetArgs(asBrowsersStart(args))
+	root.SetArgs(addNativeHostVerb(args))
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)
@@ -105,14 +105,14 @@ func (p *program) root() *cobra.Command {
 		Use:   "wtptui",
 		Short: "wtp:// sites out of BitTorrent swarms, in your browser and in a dashboard",
 		Args:  knownCommand,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.dashboard(cmd) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runDashboard(cmd) },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			p.ran = true
 			if *connected {
 				endWith(cmd, p.stdin)
 			}
 			p.settings.placeData(p.getenv)
-			if err := p.place(); err != nil || p.attachTo != "" || p.look.demo || keepsNothing(cmd) {
+			if err := p.selectEngine(); err != nil || p.attachTo != "" || p.look.demo || keepsNothing(cmd) {
 				return err
 			}
 			return p.settings.needHome(p.getenv)
@@ -123,12 +123,12 @@ func (p *program) root() *cobra.Command {
 	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
 	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
 	connected = takeWhileConnected(root)
-	root.PersistentFlags().StringVar(&p.on, "on", "",
+	root.PersistentFlags().StringVar(&p.machineName, "on", "",
 		"the engine of another machine, by its name in config.toml ([fleet.NAME])")
 	_ = root.RegisterFlagCompletionFunc("on", p.complete.machines) // It has just been registered.
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
-	takeSettings(p.settings, root)
+	addSettingFlags(p.settings, root)
 	p.look.take(root)
 	root.SetCompletionCommandGroupID(groupRun)
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
@@ -139,7 +139,7 @@ func (p *program) root() *cobra.Command {
 		limitsCommand(c), enoughCommand(c), homeCommand(c), keysCommand(c))
 	root.AddCommand(verbCommands(c)...)
 	root.AddCommand(p.operatorCommands()...)
-	completeNothingElse(root)
+	disableFileCompletion(root)
 	addHelp(p, root)
 	return root
 }

@@ -71,7 +71,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	n.runsWith(s)
 	defer func() {
 		if err != nil {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 			defer cancel()
 			err = errors.Join(err, n.close(ctx))
 		}
@@ -81,7 +81,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	if err != nil {
 		return nil, err
 	}
-	n.closeLater("listener", func(context.Context) error { pages.Close(); return nil })
+	n.onClose("listener", func(context.Context) error { pages.Close(); return nil })
 	more, err := n.listenHome(s, folder)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	if n.swarm, err = swarm.New(torrents); err != nil {
 		return nil, err
 	}
-	n.closeLater("swarm", func(context.Context) error { return n.swarm.Close() })
+	n.onClose("swarm", func(context.Context) error { return n.swarm.Close() })
 
 	for _, w := range slices.Concat(warnings, n.swarm.Status().Warnings) {
 		log.Warn("starting", "warning", w)
@@ -108,7 +108,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 		return nil, err
 	}
 	n.hooks = hooks.New(hooks.Config{Engine: n.engine, Dir: folder.path, Memory: db, Log: log})
-	n.closeLater("hooks", func(context.Context) error { n.hooks.Close(); return nil })
+	n.onClose("hooks", func(context.Context) error { n.hooks.Close(); return nil })
 	n.hooks.Set(s.Hooks.Commands)
 	if err := n.startMetrics(s, pages); err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (n *node) openStore(folder *dataFolder) (*store.DB, store.Report, error) {
 	if err != nil {
 		return nil, report, err
 	}
-	n.closeLater("database", func(context.Context) error { return db.Close() })
+	n.onClose("database", func(context.Context) error { return db.Close() })
 	if report.New && !lostDatabase(report, folder) {
 		err = db.PutSetting(welcomeDue, []byte("yes"))
 	}
@@ -150,7 +150,7 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 		asking.Items = n.swarm
 	}
 	n.resolver = resolve.New(asking)
-	n.closeLater("resolver", func(context.Context) error { return n.resolver.Close() })
+	n.onClose("resolver", func(context.Context) error { return n.resolver.Close() })
 	var err error
 	n.engine, err = sites.New(sites.Config{
 		Store:       db,
@@ -177,7 +177,7 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 	if err != nil {
 		return err
 	}
-	n.closeLater("engine", func(context.Context) error { return n.engine.Close() })
+	n.onClose("engine", func(context.Context) error { return n.engine.Close() })
 	n.tracker.open(n.engine.Homes().Keeps)
 	return n.welcome(ctx, db)
 }
@@ -208,13 +208,13 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	})
 	n.background("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
 		// Readers get part of the time only: what follows must be written down.
-		ctx, cancel := context.WithTimeout(ctx, drainTime/4)
+		ctx, cancel := context.WithTimeout(ctx, drainTimeout/4)
 		defer cancel()
 		return web.Close(ctx)
 	})
 
 	controlled, stop := context.WithCancel(context.WithoutCancel(ctx))
-	kept := archive{sites: sites.ArchiveOf(n.engine), dir: folder.path, config: config, now: time.Now}
+	kept := archive{store: sites.ArchiveOf(n.engine), dir: folder.path, configPath: config, now: time.Now}
 	program := control.Program{
 		Ending: n.ending, Settings: func() []control.Setting { return *n.settings.Load() },
 		Backup: kept.write, Restore: kept.restore,
@@ -233,7 +233,7 @@ func (n *node) background(name string, serve func() error, stop func(context.Con
 			n.failed <- err
 		}
 	}()
-	n.closeLater(name, func(ctx context.Context) error {
+	n.onClose(name, func(ctx context.Context) error {
 		err := stop(ctx)
 		<-done
 		return err

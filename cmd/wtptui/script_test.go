@@ -159,7 +159,7 @@ func shortDir(t *testing.T) string {
 
 // awaitStart connects to a program that a test has just started, which may take its time on a busy machine.
 func awaitStart(ctx context.Context, dir string) (*control.Client, error) {
-	wait := startWait{limit: time.Minute, starting: func() bool { return true }}
+	wait := dialPolicy{timeout: time.Minute, isStarting: func() bool { return true }}
 	return wait.dial(ctx, filepath.Join(dir, socketName))
 }
 

@@ -28,7 +28,7 @@ func serveCommand(p *program) *cobra.Command {
 			return err
 		},
 	}
-	takeSettings(p.settings, cmd)
+	addSettingFlags(p.settings, cmd)
 	return cmd
 }
 
@@ -55,7 +55,7 @@ func tellInLog(s *settings, err error) {
 }
 
 func serve(p *program, cmd *cobra.Command) error {
-	if err := p.here("serve"); err != nil {
+	if err := p.requireLocal("serve"); err != nil {
 		return err
 	}
 	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
@@ -97,7 +97,7 @@ func serve(p *program, cmd *cobra.Command) error {
 	manager.stopping()
 	endWatch()
 	watchdog.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), drainTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), drainTimeout)
 	defer cancel()
 	if closeErr := n.close(ctx); err == nil {
 		err = closeErr

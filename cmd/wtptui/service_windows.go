@@ -49,7 +49,7 @@ func (s *service) Execute(_ []string, requests <-chan svc.ChangeRequest, status 
 				status <- r.CurrentStatus
 			case svc.Stop, svc.Shutdown:
 				end()
-				status <- svc.Status{State: svc.StopPending, WaitHint: uint32(2 * drainTime / time.Millisecond)}
+				status <- svc.Status{State: svc.StopPending, WaitHint: uint32(2 * drainTimeout / time.Millisecond)}
 			}
 		}
 	}

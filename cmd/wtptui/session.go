@@ -14,9 +14,9 @@ import (
 // session is a dashboard's engine: one of its own, or one in another process.
 type session struct {
 	client  *client
-	folder  *dataFolder // nil when another process has it
-	far     *remote     // nil unless that is on another machine
-	lines   *lines      // those to the machines of a fleet; nil for one engine
+	folder  *dataFolder       // nil when another process has it
+	remote  *remote           // nil unless that is on another machine
+	fleet   *fleetConnections // those to the machines of a fleet; nil for one engine
 	log     *slog.Logger
 	cleanup []func()
 	// questions are those of `wtptui stop` to the person at the dashboard.
@@ -63,8 +63,8 @@ func (s *session) watch(tty *os.File, dir string) {
 
 // start implements ui.Config's Start.
 func (s *session) start(ctx context.Context) (engine.Engine, error) {
-	if s.lines != nil {
-		return s.lines.engine, nil
+	if s.fleet != nil {
+		return s.fleet.engine, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,8 +72,8 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 		return s.client.guard(s.attachment), nil
 	}
 	if s.folder == nil {
-		wait := s.client.startWait()
-		wait.delayed = nil // The screen shows that it is starting.
+		wait := s.client.dialPolicy()
+		wait.onDelay = nil // The screen shows that it is starting.
 		if err := s.attach(ctx, wait); err != nil {
 			return nil, err
 		}
@@ -88,7 +88,7 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 }
 
 // attach connects to the engine of another process, and stays so. It waits for one here that is starting.
-func (s *session) attach(ctx context.Context, wait startWait) error {
+func (s *session) attach(ctx context.Context, wait dialPolicy) error {
 	first := true
 	cfg := control.AttachConfig{Log: s.log, Dial: func(ctx context.Context) (*control.Client, error) {
 		if !first {
@@ -97,8 +97,8 @@ func (s *session) attach(ctx context.Context, wait startWait) error {
 		first = false
 		return s.client.dialHere(ctx, wait)
 	}}
-	if s.far != nil {
-		cfg.Dial, cfg.Look = s.far.dial, s.far.look
+	if s.remote != nil {
+		cfg.Dial, cfg.Look = s.remote.dial, s.remote.forwardPages
 	}
 	a, err := control.Attach(ctx, cfg)
 	if err != nil {
@@ -109,20 +109,20 @@ func (s *session) attach(ctx context.Context, wait startWait) error {
 }
 
 // browse opens a page in the person's browser, if that can reach it.
-func (s *session) browse(ctx context.Context, url string) error {
-	if s.far != nil {
-		if err := s.far.reachable(); err != nil {
+func (s *session) openPage(ctx context.Context, url string) error {
+	if s.remote != nil {
+		if err := s.remote.forwardError(); err != nil {
 			return err
 		}
 	}
-	return s.client.browse(ctx, url)
+	return s.client.openBrowser(ctx, url)
 }
 
 // end closes the engine, or lets go of it, and then everything else in the opposite order of its start.
 func (s *session) end() {
 	s.questions.leave()
-	if s.lines != nil {
-		s.lines.close()
+	if s.fleet != nil {
+		s.fleet.close()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +130,7 @@ func (s *session) end() {
 		s.attachment.Close()
 	}
 	if s.node != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+		ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 		defer cancel()
 		if err := s.node.close(ctx); err != nil {
 			s.log.Error("close", "error", err)

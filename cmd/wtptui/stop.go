@@ -13,8 +13,8 @@ import (
 )
 
 // stopLimit is how long a program that is about to end may take: it first writes down what it has fetched (see
-// flushTime).
-const stopLimit = drainTime + flushTime + 5*time.Second
+// flushTimeout).
+const stopLimit = drainTimeout + flushTimeout + 5*time.Second
 
 func stopCommand(c *client) *cobra.Command {
 	return &cobra.Command{
@@ -23,11 +23,11 @@ func stopCommand(c *client) *cobra.Command {
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := c.here("stop"); err != nil {
+			if err := c.requireLocal("stop"); err != nil {
 				return err
 			}
 			s := stopping{dir: c.settings.dataDir(), out: c.stdout, said: c.stderr}
-			return s.run(cmd.Context(), c.dialHere, c.startWait())
+			return s.run(cmd.Context(), c.dialHere, c.dialPolicy())
 		},
 	}
 }
@@ -39,7 +39,7 @@ type stopping struct {
 }
 
 // run ends the engine, if one runs.
-func (s stopping) run(ctx context.Context, dial func(context.Context, startWait) (*control.Client, error), wait startWait) error {
+func (s stopping) run(ctx context.Context, dial func(context.Context, dialPolicy) (*control.Client, error), wait dialPolicy) error {
 	c, err := dial(ctx, wait)
 	switch {
 	case control.NobodyListens(err):
@@ -83,7 +83,7 @@ func (s stopping) runs(who string) bool { return isTaken(s.dir) && holder(s.dir)
 func (s stopping) awaitEnd(ctx context.Context, who string) error {
 	limit := time.NewTimer(stopLimit)
 	defer limit.Stop()
-	again := time.NewTicker(startPoll)
+	again := time.NewTicker(pollInterval)
 	defer again.Stop()
 	for s.runs(who) {
 		select {

@@ -27,13 +27,13 @@ func verbCommands(c *client) []*cobra.Command {
 			GroupID: groupSites,
 			Args:    cobra.MatchAll(some("one or more hosts"), hosts),
 
-			ValidArgsFunction: c.complete.hosts(manyHosts),
+			ValidArgsFunction: c.complete.hosts(anyNumber),
 			RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 				return c.do(ctx, eng, verb, args)
 			}),
 		}
 		takeLists(c, verb, cmd)
-		takeBin(c, verb, cmd)
+		addBinOptions(c, verb, cmd)
 		cmds = append(cmds, cmd)
 	}
 	return cmds

@@ -101,7 +101,7 @@ func versionCommand(w world) *cobra.Command {
 			return nil
 		},
 	}
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 

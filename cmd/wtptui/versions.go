@@ -34,7 +34,7 @@ func switchCommand(c *client) *cobra.Command {
 		Short:             "Show another version of a site, or let it follow its domain or key again",
 		GroupID:           groupSites,
 		Args:              switchArgs,
-		ValidArgsFunction: inTurn(c.complete.hosts(1), c.complete.versions),
+		ValidArgsFunction: completeArgs(c.complete.hosts(1), c.complete.versions),
 		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 			return switchVersion(ctx, c.stdout, eng, args[0], args[1])
 		}),
@@ -126,9 +126,9 @@ func findVersion(host, wanted string, versions []engine.Version) (string, error)
 
 // versions offers the versions of the site that was named before, with their states, and the way back.
 func (co completion) versions(
-	_ *cobra.Command, args []string, begun string,
+	_ *cobra.Command, args []string, toComplete string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	co.ask(func(ctx context.Context, c *control.Client) {
+	co.queryEngine(func(ctx context.Context, c *control.Client) {
 		host, err := siteHost(ctx, c, args[0])
 		if err != nil {
 			return // Nothing is offered where it cannot be asked.
@@ -138,11 +138,11 @@ func (co completion) versions(
 			return
 		}
 		for _, v := range d.Versions {
-			if strings.HasPrefix(v.Infohash, strings.ToLower(begun)) {
+			if strings.HasPrefix(v.Infohash, strings.ToLower(toComplete)) {
 				found = append(found, cobra.CompletionWithDesc(v.Infohash, versionState(v)+", first seen "+moment(v.FirstSeen)))
 			}
 		}
-		if !engine.IsInfohash(host) && strings.HasPrefix(followWords[0], begun) {
+		if !engine.IsInfohash(host) && strings.HasPrefix(followWords[0], toComplete) {
 			found = append(found, cobra.CompletionWithDesc(followWords[0], "follow the "+leader(host)+" again"))
 		}
 	})

@@ -21,7 +21,7 @@ type listing struct {
 }
 
 func (l *listing) flags(cmd *cobra.Command) {
-	jsonFlag(cmd, &l.json)
+	addJSONFlag(cmd, &l.json)
 	cmd.Flags().BoolVar(&l.watch, "watch", false, "print again whenever something changes (with --json one document a line)")
 }
 

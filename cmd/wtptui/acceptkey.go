@@ -23,9 +23,9 @@ func acceptKeyCommand(c *client) *cobra.Command {
 		Use:               string(engine.AcceptKey) + " HOST",
 		Short:             engine.AcceptKey.Help(),
 		GroupID:           groupSites,
-		Args:              cobra.MatchAll(exactly(1, "one host"), hosts),
+		Args:              cobra.MatchAll(exactArgs(1, "one host"), checkHosts),
 		ValidArgsFunction: c.complete.hosts(1),
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			return a.run(ctx, eng, args[0])
 		}),
 	}
@@ -34,7 +34,7 @@ func acceptKeyCommand(c *client) *cobra.Command {
 }
 
 func (a *acceptKeyRun) run(ctx context.Context, eng engine.Engine, arg string) error {
-	host, err := siteHost(ctx, eng, arg)
+	host, err := findHost(ctx, eng, arg)
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,8 @@ func (a *acceptKeyRun) run(ctx context.Context, eng engine.Engine, arg string) e
 	)
 	err = a.confirm(ctx, confirmation{
 		op: string(engine.AcceptKey), yes: a.yes, question: "Let that key decide where the site is?",
-		need: "accept-key asks at a terminal: --yes accepts the key without",
-		no:   "nothing was changed: the key until now goes on deciding",
+		noTerminal: "accept-key asks at a terminal: --yes accepts the key without",
+		declined:   "nothing was changed: the key until now goes on deciding",
 	})
 	if err != nil {
 		return err

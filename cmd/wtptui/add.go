@@ -22,10 +22,10 @@ func addCommand(c *client) *cobra.Command {
 		Use:     "add ADDRESS...",
 		Short:   "Add sites without showing them",
 		GroupID: groupSites,
-		Args:    cobra.MatchAll(some("one or more addresses"), addresses),
+		Args:    cobra.MatchAll(someArgs("one or more addresses"), checkAddresses),
 
 		ValidArgsFunction: completeTorrents,
-		RunE:              c.connected(a.run),
+		RunE:              c.withEngine(a.run),
 	}
 	cmd.Flags().BoolVar(&a.pin, "pin", false, "keep and seed them for ever")
 	cmd.Flags().BoolVar(&a.wait, "wait", false, "return when all are complete, or one has failed")
@@ -107,7 +107,7 @@ func (a *addRun) waitFor(ctx context.Context, eng engine.Engine, sites []engine.
 			return nil
 		}
 	}
-	return engineGone(ctx)
+	return engineStoppedError(ctx)
 }
 
 func findSite(snap engine.Snapshot, host string) (engine.Site, bool) {

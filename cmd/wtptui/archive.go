@@ -154,7 +154,7 @@ func (a archive) restore(ctx context.Context, src io.Reader, dryRun bool) ([]con
 	dir := cmp.Or(a.spoolDir, a.dir)
 	spool, err := os.CreateTemp(dir, ".restore-*")
 	if err != nil {
-		return nil, cannotUse(dir, err)
+		return nil, dataFolderError(dir, err)
 	}
 	// There may be secret keys in it. Where the system lets it go without its name, it is gone with the process.
 	if os.Remove(spool.Name()) != nil {
@@ -204,7 +204,7 @@ const (
 // take restores one file.
 func (r *restoreRun) restoreFile(ctx context.Context, name string, data []byte) error {
 	if ctx.Err() != nil {
-		return interrupted(ctx, "restore")
+		return interruptedError(ctx, "restore")
 	}
 	folder, file, _ := strings.Cut(name, "/")
 	if folder != "sites" {
@@ -305,7 +305,7 @@ func (r *restoreRun) restoreKey(name string, data []byte) error {
 		err = r.keyring().Import(name, secret)
 		switch {
 		case err == nil:
-			err = errors.Join(r.keyring().NoteBackup(name), giveToOwner(r.dir, r.keyring().Files(name)...))
+			err = errors.Join(r.keyring().NoteBackup(name), chownLikeFolder(r.dir, r.keyring().Files(name)...))
 		case engine.KindOf(err) == engine.Conflict:
 			err = keyNameTakenError(name, err)
 		}
@@ -337,10 +337,10 @@ func (r *restoreRun) restoreList(data []byte) error {
 	exists := err == nil
 	if !exists && !r.dryRun {
 		if exists, err = lists.Restore(saved, r.unpinned); err != nil {
-			return cannotUse(r.dir, err)
+			return dataFolderError(r.dir, err)
 		}
-		if err := giveToOwner(r.dir, lists.Files(source)...); err != nil {
-			return cannotUse(r.dir, err)
+		if err := chownLikeFolder(r.dir, lists.Files(source)...); err != nil {
+			return dataFolderError(r.dir, err)
 		}
 	}
 	r.addOutcome(control.RestoredList, source, exists, nil)

@@ -42,7 +42,7 @@ func attachCommand(p *program) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&all, "fleet", false, "all machines that have a name: each [fleet.NAME] of config.toml")
-	p.look.takeScreen(cmd)
+	p.display.addScreenFlags(cmd)
 	return cmd
 }
 
@@ -60,7 +60,7 @@ func stdioCommand(c *client) *cobra.Command {
 		Use:    overssh.Verb,
 		Short:  "Connect standard input and output to the control socket",
 		Hidden: true,
-		Args:   exactly(0, "no arguments"),
+		Args:   exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			wait := c.dialPolicy()
 			wait.onDelay = nil // Nobody reads what is said here until it has failed.
@@ -113,7 +113,7 @@ func (cn *connector) selectByAddress(address string) error {
 func (cn *connector) readFleet() (machines fleet, err error) {
 	config, err := readConfigFile(cn.settings.configFile(), cn.settings.options())
 	if err == nil {
-		err = machines.take(config, map[string]origin{})
+		err = machines.load(config, map[string]origin{})
 	}
 	return machines, err
 }

@@ -28,7 +28,7 @@ const firstDialTimeout = 5 * time.Second
 
 // runFleetDashboard shows the engines of several machines, all that have a name if none is given.
 func (p *program) runFleetDashboard(cmd *cobra.Command, args []string) error {
-	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+	if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
 	all, err := p.readFleet()

@@ -43,11 +43,11 @@ type dialPolicy struct {
 func (cn *connector) dialPolicy() dialPolicy {
 	dir := cn.settings.dataDir()
 	return dialPolicy{
-		isStarting: func() bool { return isTaken(dir) },
+		isStarting: func() bool { return isInUse(dir) },
 		timeout:    startTimeout,
 		onDelay: func() {
 			const format = "wtptui: waiting for the wtptui%s that has this data folder: it does not answer yet\n"
-			fmt.Fprintf(cn.stderr, format, holder(dir))
+			fmt.Fprintf(cn.stderr, format, describeHolder(dir))
 		},
 	}
 }
@@ -69,7 +69,7 @@ func (w dialPolicy) retry(ctx context.Context, connect func(context.Context) err
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
-			return interrupted(ctx, "connect")
+			return interruptedError(ctx, "connect")
 		case !noListener && !errors.Is(err, context.DeadlineExceeded):
 			return err
 		case w.isStarting():
@@ -88,7 +88,7 @@ func (w dialPolicy) retry(ctx context.Context, connect func(context.Context) err
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			return interrupted(ctx, "connect")
+			return interruptedError(ctx, "connect")
 		}
 	}
 }
@@ -115,7 +115,7 @@ func (cn *connector) explainNoAnswer(err error) error {
 	}
 	return &engine.Error{
 		Op: "connect", Kind: engine.Unavailable, Err: err,
-		Msg: "the wtptui" + holder(cn.settings.dataDir()) + " that has this data folder does not answer: " +
+		Msg: "the wtptui" + describeHolder(cn.settings.dataDir()) + " that has this data folder does not answer: " +
 			"see `wtptui doctor`, or end it and start it again",
 	}
 }

@@ -82,7 +82,7 @@ func noAnswer(context.Context) error { return context.DeadlineExceeded }
 // A verb that finds the folder taken and nobody on the socket is answered as soon as somebody is.
 func TestVerbWaitsForEngine(t *testing.T) {
 	dir := shortDir(t)
-	take(t, dir)
+	lockFolder(t, dir)
 	p, stderr := connectorFor(t, dir)
 	policy := p.dialPolicy()
 	var once sync.Once
@@ -111,7 +111,7 @@ func TestVerbWaitsForEngine(t *testing.T) {
 // What is sent over a line to another machine waits too, and is piped once.
 func TestPipeWaitsForEngine(t *testing.T) {
 	dir := shortDir(t)
-	take(t, dir)
+	lockFolder(t, dir)
 	p, _ := connectorFor(t, dir)
 	near, far := net.Pipe()
 	defer near.Close()
@@ -154,7 +154,7 @@ func TestVerbGivesUpAfterTheTimeout(t *testing.T) {
 			connect := newConnect(t)
 			synctest.Test(t, func(t *testing.T) {
 				dir := t.TempDir()
-				take(t, dir)
+				lockFolder(t, dir)
 				p, stderr := connectorFor(t, dir)
 				start := time.Now()
 				err := p.explainNoAnswer(p.dialPolicy().retry(t.Context(), connect))
@@ -197,7 +197,7 @@ func TestVerbFailsSoonWithoutEngine(t *testing.T) {
 // A socket and a lock file that a killed program has left mean that none runs.
 func TestVerbIgnoresStaleSocket(t *testing.T) {
 	dir := shortDir(t)
-	take(t, dir).release()
+	lockFolder(t, dir).release()
 	ln, err := net.ListenUnix("unix", &net.UnixAddr{Net: "unix", Name: filepath.Join(dir, socketName)})
 	if err != nil {
 		t.Fatal(err)
@@ -224,12 +224,12 @@ func TestVerbFollowsStartsAndEnds(t *testing.T) {
 		sleepUntil := func(at time.Duration) { time.Sleep(at - time.Since(start)) }
 
 		sleepUntil(startGrace - time.Millisecond)
-		folder := take(t, dir)
+		folder := lockFolder(t, dir)
 		// The first look that finds the folder free again is the next after this.
 		sleepUntil(10*time.Second + time.Millisecond)
 		folder.release()
 		sleepUntil(10*time.Second + startGrace - time.Millisecond)
-		folder = take(t, dir)
+		folder = lockFolder(t, dir)
 		sleepUntil(end + time.Millisecond)
 		folder.release()
 		err := <-ended
@@ -247,7 +247,7 @@ func TestWaitingCanBeInterrupted(t *testing.T) {
 	connect := noEngine(t)
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		take(t, dir)
+		lockFolder(t, dir)
 		p, _ := connectorFor(t, dir)
 		ctx, cancel := context.WithCancel(t.Context())
 		const moment = 5 * time.Second / 2
@@ -276,7 +276,7 @@ func TestVerbDoesNotWaitForOtherErrors(t *testing.T) {
 				t.Errorf("got %v, want %v", err, want)
 			}
 		}
-		take(t, dir)
+		lockFolder(t, dir)
 		if err := p.dialPolicy().retry(t.Context(), func(context.Context) error { return refused }); !errors.Is(err, refused) {
 			t.Errorf("got %v", err)
 		}

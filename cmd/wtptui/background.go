@@ -29,7 +29,7 @@ func serveInBackground(p *program, cmd *cobra.Command) error {
 // dialOrStart connects to the engine that runs or is starting, here or where --attach says. Where none does on this
 // machine it starts one in the background and says so.
 func dialOrStart(p *program, cmd *cobra.Command) (*control.Client, error) {
-	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
+	if p.attachTo != "" || isInUse(p.settings.dataDir()) {
 		return p.dial(cmd.Context())
 	}
 	c, ours, err := startInBackground(p, cmd)
@@ -71,11 +71,11 @@ func startInBackground(p *program, cmd *cobra.Command) (c *control.Client, ours 
 	}()
 	dir := p.settings.dataDir()
 	policy := p.dialPolicy()
-	policy.isStarting = func() bool { return exited.Err() == nil || isTaken(dir) }
+	policy.isStarting = func() bool { return exited.Err() == nil || isInUse(dir) }
 	c, err = policy.dial(cmd.Context(), p.socket())
 	switch {
 	case err == nil:
-		return c, holderOf(dir) == serve.Process.Pid, nil
+		return c, holderPID(dir) == serve.Process.Pid, nil
 	case exited.Err() != nil:
 		return nil, false, backgroundError(fmt.Errorf("it ended at once (%w): %s says why", <-waitErr, logFile.Name()))
 	case errors.Is(err, errNoAnswer):
@@ -95,7 +95,7 @@ func backgroundCommand(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, err
 		return nil, nil, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, nil, cannotUse(dir, err)
+		return nil, nil, dataFolderError(dir, err)
 	}
 	logFile, err := openLog(dir)
 	if err != nil {

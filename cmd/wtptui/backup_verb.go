@@ -25,7 +25,7 @@ func backupCommand(p *program) *cobra.Command {
 		Use:               "backup FILE",
 		Short:             "Write a backup of sites, keys and settings into a file",
 		GroupID:           groupRun,
-		Args:              exactly(1, "one file, or \"-\""),
+		Args:              exactArgs(1, "one file, or \"-\""),
 		ValidArgsFunction: completeArgs(completeFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] != "-" {
@@ -51,7 +51,7 @@ func backupCommand(p *program) *cobra.Command {
 
 // writeBackup has the running engine write a backup, or where none runs, writes one of what there is.
 func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) error {
-	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
+	if p.attachTo != "" || isInUse(p.settings.dataDir()) {
 		c, err := p.dial(ctx)
 		if err != nil {
 			return err
@@ -60,7 +60,7 @@ func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) erro
 		return c.Backup(ctx, to, keys)
 	}
 	folder := &dataFolder{path: p.settings.dataDir()}
-	if _, err := os.Stat(folder.database()); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(folder.databasePath()); errors.Is(err, fs.ErrNotExist) {
 		if err := folder.checkDatabase(); err != nil {
 			return err
 		}
@@ -210,7 +210,7 @@ func (p *program) markBackedUp(keyHosts map[string]string) error {
 			err = ring.NoteBackup(k.Name)
 		}
 		if err == nil {
-			err = giveToOwner(dir, ring.Files(k.Name)...)
+			err = chownLikeFolder(dir, ring.Files(k.Name)...)
 		}
 	}
 	return err

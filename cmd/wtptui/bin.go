@@ -20,7 +20,7 @@ func addBinOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 	case engine.Remove:
 		now := false
 		cmd.Flags().BoolVar(&now, "now", false, "delete at once, also what lies in the bin: it cannot be undone")
-		cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			if now {
 				return c.do(ctx, eng, engine.RemoveNow, args)
 			}
@@ -28,9 +28,9 @@ func addBinOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 		})
 	case engine.Undo:
 		cmd.Use = "undo [HOST...]"
-		cmd.Args = hosts
+		cmd.Args = checkHosts
 		cmd.ValidArgsFunction = c.complete.binned
-		cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			if len(args) > 0 {
 				return c.do(ctx, eng, engine.Undo, args)
 			}

@@ -18,7 +18,7 @@ func companionCommand(c *client) *cobra.Command {
 		Use:     "companion DIR",
 		Short:   "Write the browser extension into a folder",
 		GroupID: groupRun,
-		Args:    exactly(1, "one folder"),
+		Args:    exactArgs(1, "one folder"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},

@@ -9,7 +9,7 @@ import (
 
 // doubtful returns which of a person's settings are hardly meant as they stand, each as a text: variables of the
 // environment that are one letter or two away from ours, and sizes without a unit.
-func (s *settings) doubtful(environ []string) (all []string) {
+func (s *settings) warningsAbout(environ []string) (all []string) {
 	known := []string{"data-dir", "attach", "on"}
 	names := map[string]bool{envName("data-dir"): true, envName("attach"): true, envName("on"): true}
 	for _, o := range s.options() {
@@ -26,17 +26,17 @@ func (s *settings) doubtful(environ []string) (all []string) {
 			all = append(all, fmt.Sprintf("%s is no setting: did you mean %s?", name, envName(meant)))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.bare)) {
-		if number := s.bare[name]; number != "" {
-			all = append(all, s.doubtfulSize(name, number))
+	for _, name := range slices.Sorted(maps.Keys(s.unitless)) {
+		if number := s.unitless[name]; number != "" {
+			all = append(all, s.unitlessWarning(name, number))
 		}
 	}
 	return all
 }
 
-// doubtfulSize says that a size was given without a unit. A small one was hardly meant so.
-func (s *settings) doubtfulSize(name, number string) string {
-	const small = 5 // digits
+// unitlessWarning says that a size was given without a unit. A small one was hardly meant so.
+func (s *settings) unitlessWarning(name, number string) string {
+	const maxDigits = 5 // digits
 	table := name
 	if i := strings.LastIndex(name, "."); i > 0 {
 		table = name[:i]
@@ -45,35 +45,35 @@ func (s *settings) doubtfulSize(name, number string) string {
 	if from.layer == fromFile {
 		where += ": " + name
 	}
-	if len(number) > small {
+	if len(number) > maxDigits {
 		return fmt.Sprintf("%s is %s bytes: if that is meant, say %sB", where, number, number)
 	}
 	return fmt.Sprintf("%s is %s bytes: give it a unit, like %[2]sM, or say %[2]sB if bytes are meant", where, number)
 }
 
-// noteBare has the sizes among the options of settings noted that are given without a unit.
-func noteBare(s *settings, options []option) []option {
+// recordUnitless has the sizes among the options of settings noted that are given without a unit.
+func recordUnitless(s *settings, options []option) []option {
 	for i := range options {
 		o := &options[i]
-		note := noteIn(s, o.name)
+		note := unitlessRecorder(s, o.name)
 		switch v := o.value.(type) {
 		case sizeValue:
-			v.note = note
+			v.onUnitless = note
 			o.value = v
 		case rateValue:
-			v.note = note
+			v.onUnitless = note
 			o.value = v
 		}
 	}
 	return options
 }
 
-// noteIn returns what notes a size without a unit under a name.
-func noteIn(s *settings, name string) func(number string) {
+// unitlessRecorder returns what notes a size without a unit under a name.
+func unitlessRecorder(s *settings, name string) func(number string) {
 	return func(number string) {
-		if s.bare == nil {
-			s.bare = map[string]string{}
+		if s.unitless == nil {
+			s.unitless = map[string]string{}
 		}
-		s.bare[name] = number
+		s.unitless[name] = number
 	}
 }

@@ -14,9 +14,9 @@ func didYouMean(word string, known []string) string {
 // nearest returns the known word that is most like another one, and whether that is near.
 func nearest(word string, known []string) (best string, near bool) {
 	distance := len(word)
-	plain := plainKey(word)
+	plain := normalizeKey(word)
 	for _, k := range known {
-		if d := editDistance(plain, plainKey(k)); d < distance {
+		if d := editDistance(plain, normalizeKey(k)); d < distance {
 			best, distance = k, d
 		}
 	}
@@ -24,16 +24,16 @@ func nearest(word string, known []string) (best string, near bool) {
 	return best, best != "" && distance <= max(1, len(word)/3)
 }
 
-// plainKey leaves out what people confuse: cache_ttl, cacheTTL and Cache-TTL are meant to be cache-ttl.
-func plainKey(s string) string {
+// normalizeKey leaves out what people confuse: cache_ttl, cacheTTL and Cache-TTL are meant to be cache-ttl.
+func normalizeKey(s string) string {
 	return strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(strings.ToLower(s))
 }
 
 // editDistance is how many letters have to be added, left out, exchanged or swapped with their neighbour to make a of b
 // (Damerau and Levenshtein). Long words are cut: they are no near miss.
 func editDistance(a, b string) int {
-	const longest = 64
-	a, b = a[:min(len(a), longest)], b[:min(len(b), longest)]
+	const maxLength = 64
+	a, b = a[:min(len(a), maxLength)], b[:min(len(b), maxLength)]
 	rows := make([][]int, len(a)+1)
 	for i := range rows {
 		rows[i] = make([]int, len(b)+1)
@@ -44,11 +44,11 @@ func editDistance(a, b string) int {
 	}
 	for i := 1; i <= len(a); i++ {
 		for j := 1; j <= len(b); j++ {
-			exchange := rows[i-1][j-1]
+			substitution := rows[i-1][j-1]
 			if a[i-1] != b[j-1] {
-				exchange++
+				substitution++
 			}
-			rows[i][j] = min(exchange, rows[i-1][j]+1, rows[i][j-1]+1)
+			rows[i][j] = min(substitution, rows[i-1][j]+1, rows[i][j-1]+1)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
 			}

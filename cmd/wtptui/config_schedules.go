@@ -17,20 +17,20 @@ const (
 	pausedField = "paused"
 )
 
-// takeSchedules takes the schedules.
-func (s *ruleSettings) takeSchedules(config configFile, origins map[string]origin, note noting) error {
+// loadSchedules takes the schedules.
+func (s *ruleSettings) loadSchedules(config configFile, origins map[string]origin, note recorderFor) error {
 	for _, t := range config.schedules {
 		if engine.Clean(t.name) != t.name || len([]rune(t.name)) > maxScheduleName || t.name == "" {
-			return config.at(t.line, "the name of a schedule is 1 to %d characters, without control characters", maxScheduleName)
+			return config.errorAt(t.line, "the name of a schedule is 1 to %d characters, without control characters", maxScheduleName)
 		}
 		sched := engine.Schedule{Name: t.name, Down: engine.AsUsual, Up: engine.AsUsual}
 		for _, e := range t.entries {
-			if err := takeScheduleField(&sched, e, note); err != nil {
-				return config.at(e.line, "%s: %s", e.name, engine.Message(err))
+			if err := setScheduleField(&sched, e, note); err != nil {
+				return config.errorAt(e.line, "%s: %s", e.name, engine.Message(err))
 			}
 		}
 		if err := sched.Check(); err != nil {
-			return config.at(t.line, "[schedules.%s]: %s", t.name, engine.Message(err))
+			return config.errorAt(t.line, "[schedules.%s]: %s", t.name, engine.Message(err))
 		}
 		s.Schedules = append(s.Schedules, sched)
 		origins[schedulesTable+"."+t.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, t.line)}
@@ -41,29 +41,29 @@ func (s *ruleSettings) takeSchedules(config configFile, origins map[string]origi
 // maxScheduleName is the longest name of a schedule, in characters: it stands in the dashboard's first line.
 const maxScheduleName = 24
 
-func takeScheduleField(sched *engine.Schedule, e configEntry, note noting) (err error) {
+func setScheduleField(sched *engine.Schedule, e configEntry, note recorderFor) (err error) {
 	rate := func(to *int64) error {
-		return assign(rateValue{to, note(schedulesTable + "." + sched.Name + "." + e.name)}, e.values)
+		return setValue(rateValue{to, note(schedulesTable + "." + sched.Name + "." + e.name)}, e.values)
 	}
 	switch e.name {
 	case daysField:
 		sched.Days, err = engine.ParseDays(e.values)
 	case fromField:
-		err = assign(hourValue{&sched.From}, e.values)
+		err = setValue(hourValue{&sched.From}, e.values)
 	case toField:
-		err = assign(hourValue{&sched.To}, e.values)
+		err = setValue(hourValue{&sched.To}, e.values)
 	case downField:
 		err = rate(&sched.Down)
 	case upField:
 		err = rate(&sched.Up)
 	case pausedField:
-		err = assign(boolValue{&sched.Paused}, e.values)
+		err = setValue(boolValue{&sched.Paused}, e.values)
 	}
 	return err
 }
 
-// shownSchedules are the schedules as `wtptui config show` has them.
-func (s *ruleSettings) shownSchedules(origins map[string]origin) (shown []shownSetting) {
+// listSchedules are the schedules as `wtptui config show` has them.
+func (s *ruleSettings) listSchedules(origins map[string]origin) (shown []shownSetting) {
 	for _, sched := range s.Schedules {
 		table := schedulesTable + "." + sched.Name
 		add := func(field string, value any) {
@@ -110,9 +110,9 @@ func (v ratioValue) String() string { return strconv.FormatFloat(deref(v.to), 'f
 func (v ratioValue) Type() string   { return "ratio" }
 
 func (v ratioValue) Set(s string) error {
-	const most = 10_000
+	const maxRatio = 10_000
 	r, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsNaN(r) || r < 0 || r > most {
+	if err != nil || math.IsNaN(r) || r < 0 || r > maxRatio {
 		return fmt.Errorf("%q is no ratio: give a number like 2 or 1.5, or 0 for none", s)
 	}
 	*v.to = r

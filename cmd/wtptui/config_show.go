@@ -31,15 +31,15 @@ func configShowCommand(c *client) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show every setting, its value and where that comes from",
-		Args:  exactly(0, "no arguments"),
+		Args:  exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := c.settings.complete(cmd.Flags(), c.getenv); err != nil {
+			if err := c.settings.loadLayers(cmd.Flags(), c.getenv); err != nil {
 				return err
 			}
-			for _, doubt := range c.settings.doubtful(c.environ()) {
+			for _, doubt := range c.settings.warningsAbout(c.environ()) {
 				fmt.Fprintln(c.stderr, "wtptui:", engine.Clean(doubt))
 			}
-			shown := c.settings.shown(cmd.Flags().Changed("data-dir"), c.getenv)
+			shown := c.settings.list(cmd.Flags().Changed("data-dir"), c.getenv)
 			if asJSON {
 				return printJSON(c.stdout, shown)
 			}
@@ -53,7 +53,7 @@ func configShowCommand(c *client) *cobra.Command {
 }
 
 // shown are all of them. dirFlag says that a flag has given the data folder.
-func (s *settings) shown(dirFlag bool, getenv func(string) string) []shownSetting {
+func (s *settings) list(dirFlag bool, getenv func(string) string) []shownSetting {
 	dir := shownSetting{Name: "data-dir", Value: s.dataDir(), From: fromDefault}
 	switch {
 	case dirFlag:
@@ -64,41 +64,41 @@ func (s *settings) shown(dirFlag bool, getenv func(string) string) []shownSettin
 	shown := []shownSetting{dir}
 	for _, o := range s.options() {
 		from := s.origins[o.name]
-		shown = append(shown, shownSetting{o.name, plainValue(o), cmp.Or(from.layer, fromDefault), from.where})
+		shown = append(shown, shownSetting{o.name, jsonValue(o), cmp.Or(from.layer, fromDefault), from.where})
 	}
 	for _, action := range slices.Sorted(maps.Keys(s.Keys)) {
 		name := keysTable + "." + action
 		shown = append(shown, shownSetting{name, append([]string{}, s.Keys[action]...), fromFile, s.origins[name].where})
 	}
 	return slices.Concat(
-		shown, s.Hooks.shown(s.origins), s.ruleSettings.shown(s.origins), s.Fleet.shown(s.origins), s.shownCommands(),
+		shown, s.Hooks.list(s.origins), s.ruleSettings.list(s.origins), s.Fleet.list(s.origins), s.listCommands(),
 	)
 }
 
-// shownCommands are the tables of commands.
-func (s *settings) shownCommands() (shown []shownSetting) {
+// listCommands are the tables of commands.
+func (s *settings) listCommands() (shown []shownSetting) {
 	add := func(table, field string, value any) {
 		shown = append(shown, shownSetting{table + "." + field, value, fromFile, s.origins[table].where})
 	}
 	for _, c := range s.Commands {
 		table := commandsTable + "." + c.name
 		add(table, "key", append([]string{}, c.keys...))
-		add(table, "run", shownRun(c.run))
+		add(table, "run", commandValue(c.run))
 		add(table, "screen", c.screen)
 	}
 	return shown
 }
 
-// shownRun is a command as config.toml has it.
-func shownRun(c command.Command) any {
+// commandValue is a command as config.toml has it.
+func commandValue(c command.Command) any {
 	if c.Argv != nil {
 		return c.Argv
 	}
 	return c.Shell
 }
 
-// plainValue is a setting's value as JSON should have it.
-func plainValue(o option) any {
+// jsonValue is a setting's value as JSON should have it.
+func jsonValue(o option) any {
 	switch v := o.value.(type) {
 	case boolValue:
 		return *v.to

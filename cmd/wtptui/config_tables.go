@@ -56,52 +56,52 @@ func (t configTable) keyLine() int {
 	return t.line
 }
 
-// configPlace is where a line of config.toml stands.
-type configPlace struct {
+// configSection is where a line of config.toml stands.
+type configSection struct {
 	kind    string
 	entries *[]configEntry
 }
 
 // enter begins a table.
-func (c *configFile) enter(node *unstable.Node, key string, line int) (configPlace, error) {
-	kind, name, named := strings.Cut(key, ".")
-	to := map[string]*[]configTable{
+func (c *configFile) openTable(node *unstable.Node, key string, line int) (configSection, error) {
+	kind, name, hasName := strings.Cut(key, ".")
+	named := map[string]*[]configTable{
 		labelsTable: &c.labels, schedulesTable: &c.schedules, fleetTable: &c.fleet, commandsTable: &c.commands,
 	}[kind]
-	only := map[string]*[]configEntry{keysTable: &c.keys, hooksTable: &c.hooks}[key]
+	single := map[string]*[]configEntry{keysTable: &c.keys, hooksTable: &c.hooks}[key]
 	switch {
-	case node.Kind != unstable.Table || only == nil && to == nil:
-		return configPlace{}, c.at(line,
+	case node.Kind != unstable.Table || single == nil && named == nil:
+		return configSection{}, c.errorAt(line,
 			"there is no table %q: only [keys], [hooks], [labels.NAME], [schedules.NAME], [fleet.NAME] "+
 				"and [commands.NAME] are some", key)
-	case only != nil && slices.Contains(c.begun, key):
-		return configPlace{}, c.at(line, "[%s] stands here twice", key)
-	case only != nil:
-		c.begun = append(c.begun, key)
-		return configPlace{kind, only}, nil
-	case !named:
-		return configPlace{}, c.at(line, "[%s] lacks a name: write [%s.NAME]", kind, kind)
-	case slices.ContainsFunc(*to, func(t configTable) bool { return t.name == name }):
-		return configPlace{}, c.at(line, "[%s] stands here twice", key)
+	case single != nil && slices.Contains(c.seenTables, key):
+		return configSection{}, c.errorAt(line, "[%s] stands here twice", key)
+	case single != nil:
+		c.seenTables = append(c.seenTables, key)
+		return configSection{kind, single}, nil
+	case !hasName:
+		return configSection{}, c.errorAt(line, "[%s] lacks a name: write [%s.NAME]", kind, kind)
+	case slices.ContainsFunc(*named, func(t configTable) bool { return t.name == name }):
+		return configSection{}, c.errorAt(line, "[%s] stands here twice", key)
 	}
-	*to = append(*to, configTable{name: name, line: line})
-	return configPlace{kind, &(*to)[len(*to)-1].entries}, nil
+	*named = append(*named, configTable{name: name, line: line})
+	return configSection{kind, &(*named)[len(*named)-1].entries}, nil
 }
 
 // checkKey refuses what has no business where it stands; settings are the names of all settings.
-func (c *configFile) checkKey(in configPlace, key string, line int, settings []string) error {
-	fields := tableFields[in.kind]
+func (c *configFile) checkKey(current configSection, key string, line int, settings []string) error {
+	fields := tableFields[current.kind]
 	switch {
-	case in.kind == topLevel && !slices.Contains(settings, key):
-		return c.at(line, "there is no setting %q%s", key, didYouMean(key, settings))
-	case in.kind == hooksTable && !slices.Contains(hookFields(), key):
-		return c.at(line, "there is no %q in [hooks]: it has %s", key, strings.Join(hookFields(), ", "))
-	case in.kind == keysTable && slices.Contains(settings, key):
-		return c.at(line, "%s is a setting and no action of the dashboard: write it above [keys]", key)
+	case current.kind == topLevel && !slices.Contains(settings, key):
+		return c.errorAt(line, "there is no setting %q%s", key, didYouMean(key, settings))
+	case current.kind == hooksTable && !slices.Contains(hookFields(), key):
+		return c.errorAt(line, "there is no %q in [hooks]: it has %s", key, strings.Join(hookFields(), ", "))
+	case current.kind == keysTable && slices.Contains(settings, key):
+		return c.errorAt(line, "%s is a setting and no action of the dashboard: write it above [keys]", key)
 	case fields != nil && slices.Contains(settings, key) && !slices.Contains(fields, key):
-		return c.at(line, "%s is a setting: write it above all tables", key)
+		return c.errorAt(line, "%s is a setting: write it above all tables", key)
 	case fields != nil && !slices.Contains(fields, key):
-		return c.at(line, "there is no %q in [%s.NAME]: it has %s", key, in.kind, strings.Join(fields, ", "))
+		return c.errorAt(line, "there is no %q in [%s.NAME]: it has %s", key, current.kind, strings.Join(fields, ", "))
 	}
 	return nil
 }
@@ -116,8 +116,8 @@ type ownCommand struct {
 	screen bool
 }
 
-// takeCommands takes the person's own commands; their keys are checked with all others.
-func (s *settings) takeCommands(config configFile) error {
+// loadCommands takes the person's own commands; their keys are checked with all others.
+func (s *settings) loadCommands(config configFile) error {
 	for _, t := range config.commands {
 		cmd, err := readCommand(config, t)
 		if err != nil {
@@ -132,7 +132,7 @@ func (s *settings) takeCommands(config configFile) error {
 func readCommand(config configFile, t configTable) (ownCommand, error) {
 	cmd := ownCommand{name: t.name}
 	if err := keys.CheckOwnName(t.name); err != nil {
-		return cmd, config.at(t.line, "[commands.%s]: %s", t.name, err)
+		return cmd, config.errorAt(t.line, "[commands.%s]: %s", t.name, err)
 	}
 	for _, e := range t.entries {
 		var err error
@@ -140,18 +140,18 @@ func readCommand(config configFile, t configTable) (ownCommand, error) {
 		case "key":
 			cmd.keys = e.values
 		case "help":
-			err = assign(textValue{&cmd.help, checkHelp}, e.values)
+			err = setValue(textValue{&cmd.help, checkHelp}, e.values)
 		case "screen":
-			err = assign(boolValue{&cmd.screen}, e.values)
+			err = setValue(boolValue{&cmd.screen}, e.values)
 		case "run":
 			cmd.run, err = readRun(e)
 		}
 		if err != nil {
-			return cmd, config.at(e.line, "%s: %s", e.name, err)
+			return cmd, config.errorAt(e.line, "%s: %s", e.name, err)
 		}
 	}
 	if cmd.run.IsZero() {
-		return cmd, config.at(t.line, `[commands.%s] has nothing to run: write run = ["program", "argument"], or a text for the shell`, t.name)
+		return cmd, config.errorAt(t.line, `[commands.%s] has nothing to run: write run = ["program", "argument"], or a text for the shell`, t.name)
 	}
 	return cmd, nil
 }
@@ -174,9 +174,9 @@ func readRun(e configEntry) (command.Command, error) {
 
 // checkHelp bounds what the help and the palette say of a command.
 func checkHelp(s string) error {
-	const most = 80
-	if engine.Clean(s) != s || len([]rune(s)) > most {
-		return fmt.Errorf("a line of at most %d characters, without control characters", most)
+	const maxLength = 80
+	if engine.Clean(s) != s || len([]rune(s)) > maxLength {
+		return fmt.Errorf("a line of at most %d characters, without control characters", maxLength)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestConfigTables(t *testing.T) {
-	s, err := configured(t, `
+	s, err := loadSettings(t, `
 cache-ttl = "3m"
 [labels.Mirror]
 down = "1MiB"
@@ -59,7 +59,7 @@ key = ["f5", "d"]
 		}
 	}
 	shown := map[string]any{}
-	for _, x := range s.shown(false, func(string) string { return "" }) {
+	for _, x := range s.list(false, func(string) string { return "" }) {
 		if shown[x.Name] = x.Value; !strings.Contains(x.Name, ".") {
 			continue // a setting
 		}
@@ -74,7 +74,7 @@ key = ["f5", "d"]
 
 // Rules over time: schedules in the order of the file, goals, and caps.
 func TestConfigRules(t *testing.T) {
-	s, err := configured(t, `
+	s, err := loadSettings(t, `
 seed-ratio = 2
 seed-time = "720h"
 max-connections = 200
@@ -114,7 +114,7 @@ paused = true
 		t.Errorf("%d connections, %d of a site", s.MaxConns, s.MaxConnsEach)
 	}
 	shown := map[string]any{}
-	for _, x := range s.shown(false, func(string) string { return "" }) {
+	for _, x := range s.list(false, func(string) string { return "" }) {
 		shown[x.Name] = x.Value
 	}
 	for name, want := range map[string]any{
@@ -176,7 +176,7 @@ func TestConfigTablesAreChecked(t *testing.T) {
 		"[commands.x]\nrun = 'a'\nkey = 'f5'\n[commands.y]\nrun = 'a'\nkey = 'f5'": `"f5" means commands.x and commands.y`,
 		"[keys]\npin = ['f5']\n[commands.x]\nrun = 'a'\nkey = 'f5'":                `:2: "f5" means pin and commands.x`,
 	} {
-		_, err := configured(t, text, nil)
+		_, err := loadSettings(t, text, nil)
 		switch {
 		case want == "" && err != nil:
 			t.Errorf("%q: %v", text, err)

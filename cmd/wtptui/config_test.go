@@ -13,7 +13,7 @@ func TestDescribedSettingsAreTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := regexp.MustCompile(`(?m)^# (([a-z-]+ = |  "|\]|\[[a-z.]+\]).*)$`).ReplaceAll(describeSettings(defaults), []byte("$1"))
-	s, err := configured(t, string(text), nil)
+	s, err := loadSettings(t, string(text), nil)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}

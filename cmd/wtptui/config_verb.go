@@ -19,7 +19,7 @@ func configCommand(c *client) *cobra.Command {
 		Use:     "config",
 		Short:   "Write or show the settings",
 		GroupID: groupRun,
-		Args:    exactly(0, "init or show"),
+		Args:    exactArgs(0, "init or show"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usageError("say `wtptui config init` or `wtptui config show`")
 		},
@@ -33,7 +33,7 @@ func configInitCommand(c *client) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Write a config.toml with every setting as a comment",
-		Args:  exactly(0, "no arguments"),
+		Args:  exactArgs(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
 			path := c.settings.configFile()
 			if err := writeNew(path, describeSettings(c.settings), force); err != nil {
@@ -78,7 +78,7 @@ func writeNew(path string, data []byte, force bool) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return failed(errors.Join(err, os.Remove(path)))
 	}
-	if err := giveToOwner(filepath.Dir(path), path); err != nil {
+	if err := chownLikeFolder(filepath.Dir(path), path); err != nil {
 		return failed(err)
 	}
 	return nil

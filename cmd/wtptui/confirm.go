@@ -17,7 +17,7 @@ type confirmation struct {
 	op  string
 	yes bool // they have said so on the command line
 	// question is what is asked, need what is told where nobody can be asked, and no what is told after a no.
-	question, need, no string
+	question, noTerminal, declined string
 }
 
 // confirm returns nil if a person at the terminal agrees, or has said so before.
@@ -26,7 +26,7 @@ func (c *client) confirm(ctx context.Context, q confirmation) error {
 		return nil
 	}
 	if !isTerminalInput(c.stdin) {
-		return usageError("%s", q.need)
+		return usageError("%s", q.noTerminal)
 	}
 	fmt.Fprint(c.stderr, q.question+" [y/N] ")
 	answer := make(chan string, 1)
@@ -36,17 +36,17 @@ func (c *client) confirm(ctx context.Context, q confirmation) error {
 	}()
 	select {
 	case <-ctx.Done():
-		return interrupted(ctx, q.op)
+		return interruptedError(ctx, q.op)
 	case line := <-answer:
-		if agrees(line) {
+		if isYes(line) {
 			return nil
 		}
 	}
-	return &engine.Error{Op: q.op, Kind: engine.Refused, Msg: q.no}
+	return &engine.Error{Op: q.op, Kind: engine.Refused, Msg: q.declined}
 }
 
 // agrees reports whether what a person typed is a yes.
-func agrees(line string) bool {
+func isYes(line string) bool {
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":
 		return true

@@ -37,7 +37,7 @@ func newClient(w world, s *settings) *client {
 }
 
 // connected makes the RunE of a verb that talks to the engine that runs.
-func (cn *connector) connected(
+func (cn *connector) withEngine(
 	verb func(ctx context.Context, eng engine.Engine, args []string) error,
 ) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
@@ -46,12 +46,12 @@ func (cn *connector) connected(
 			return err
 		}
 		defer c.Close()
-		return verb(cmd.Context(), cn.guard(c), args)
+		return verb(cmd.Context(), cn.restrict(c), args)
 	}
 }
 
 // guard returns the engine, or one that refuses changes where a person has said so.
-func (cn *connector) guard(e engine.Engine) engine.Engine {
+func (cn *connector) restrict(e engine.Engine) engine.Engine {
 	if cn.machine.readOnly {
 		return readOnly{e, cn.machine.name}
 	}
@@ -68,19 +68,19 @@ func snapshot(ctx context.Context, eng engine.Engine) (engine.Snapshot, error) {
 	}
 	s, ok := <-ch
 	if !ok {
-		return s, engineGone(ctx)
+		return s, engineStoppedError(ctx)
 	}
 	return s, nil
 }
 
-// engineGone is why a watch ended before it gave what was waited for.
-func engineGone(ctx context.Context) error {
+// engineStoppedError is why a watch ended before it gave what was waited for.
+func engineStoppedError(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return interrupted(ctx, "watch")
+		return interruptedError(ctx, "watch")
 	}
 	return &engine.Error{Op: "watch", Kind: engine.Unavailable, Msg: "the running wtptui has stopped"}
 }
 
-func interrupted(ctx context.Context, op string) error {
+func interruptedError(ctx context.Context, op string) error {
 	return &engine.Error{Op: op, Kind: engine.Unavailable, Msg: "interrupted", Err: ctx.Err()}
 }

@@ -17,21 +17,21 @@ import (
 
 // dashboard shows the engine of the data folder: one of its own, or the one that another process has there already.
 func (p *program) runDashboard(cmd *cobra.Command) error {
-	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+	if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
-	p.settings.doubts = p.settings.doubtful(p.environ())
+	p.settings.warnings = p.settings.warningsAbout(p.environ())
 	tty, err := p.terminal()
 	if err != nil {
 		return err
 	}
-	if p.look.demo {
+	if p.display.demo {
 		return p.runDemo(cmd.Context())
 	}
 	if p.attachTo != "" {
 		return p.runAttachedDashboard(cmd)
 	}
-	folder, err := takeDataFolder(p.settings.dataDir())
+	folder, err := lockDataFolder(p.settings.dataDir())
 	if err != nil && !errors.Is(err, errInUse) {
 		return err
 	}
@@ -44,7 +44,7 @@ func (p *program) runDashboard(cmd *cobra.Command) error {
 
 // attached shows an engine that runs already, here or on another machine, and starts none.
 func (p *program) runAttachedDashboard(cmd *cobra.Command) error {
-	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+	if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
 	tty, err := p.terminal()
@@ -82,9 +82,9 @@ func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error
 	case s.fleet != nil:
 		machine = fleetStateName
 	}
-	own := takeScreenFile(cfg.DataDir, machine)
-	defer own.release()
-	cfg.StateFile, cfg.FirstState = own.path, filepath.Join(cfg.DataDir, screenName+".json")
+	stateFile := takeScreenFile(cfg.DataDir, machine)
+	defer stateFile.release()
+	cfg.StateFile, cfg.FirstState = stateFile.path, filepath.Join(cfg.DataDir, screenName+".json")
 	cfg.OpenURL = func(_, url string) error { return s.openPage(cmd.Context(), url) }
 	if s.remote != nil {
 		cfg.Machine = cmp.Or(p.machine.name, engine.Clean(s.remote.target.Host))
@@ -96,7 +96,7 @@ func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error
 	}
 	if s.folder != nil {
 		cfg.KeepSeeding = func() { s.keep = true }
-		cfg.EndRequests = s.questions.asked
+		cfg.EndRequests = s.questions.requests
 	}
 	if s.folder == nil && s.remote == nil && s.fleet == nil {
 		cfg.StopEngine = s.stopEngine
@@ -105,7 +105,7 @@ func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error
 	var crash *ui.Crash
 	switch {
 	case errors.As(err, &crash):
-		return reported(crash, p.settings.dataDir())
+		return saveCrashReport(crash, p.settings.dataDir())
 	case cmd.Context().Err() != nil:
 		s.keep = false
 		return nil // A signal asked for the end, and this is it.
@@ -114,7 +114,7 @@ func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error
 }
 
 // reported keeps the trace of a panic that the dashboard has caught itself, and says where.
-func reported(crash *ui.Crash, dir string) error {
+func saveCrashReport(crash *ui.Crash, dir string) error {
 	path := reportPath(dir)
 	err := writeReport(path, strings.NewReader(crash.Error()+"\n\n"+string(crash.Stack)))
 	if err != nil {

@@ -19,11 +19,11 @@ import (
 func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 	dir := shortDir(t)
 	// The browser writes down what it was given, and then tells.
-	visited := filepath.Join(dir, "visited")
-	if err := syscall.Mkfifo(visited, 0o600); err != nil {
+	opened := filepath.Join(dir, "visited")
+	if err := syscall.Mkfifo(opened, 0o600); err != nil {
 		t.Skip(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "browser"), []byte("#!/bin/sh\necho \"$1\" >'"+visited+"'\n"), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "browser"), []byte("#!/bin/sh\necho \"$1\" >'"+opened+"'\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	s := openScreen(t, dir)
@@ -31,16 +31,16 @@ func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 	if !s.inAltScreen() {
 		t.Error("the dashboard draws over the shell's screen")
 	}
-	given := make(chan string, 1)
+	urls := make(chan string, 1)
 	go func() {
-		url, err := os.ReadFile(visited)
+		url, err := os.ReadFile(opened)
 		if err != nil {
 			t.Error(err)
 		}
-		given <- string(url)
+		urls <- string(url)
 	}()
 	s.press("o")
-	if url := enginetest.Receive(t, given, "the browser to be started"); !strings.HasPrefix(url, "http://") || !strings.Contains(url, ".localhost:") {
+	if url := enginetest.Receive(t, urls, "the browser to be started"); !strings.HasPrefix(url, "http://") || !strings.Contains(url, ".localhost:") {
 		t.Errorf("the browser was given %q", url)
 	}
 	s.press("q")

@@ -28,10 +28,10 @@ type dataFolder struct {
 // errInUse says that another process has the data folder.
 var errInUse = errors.New("in use")
 
-// takeDataFolder makes the folder if it is missing and locks it. The system releases the lock with the process, however
+// lockDataFolder makes the folder if it is missing and locks it. The system releases the lock with the process, however
 // that ends. Kind Conflict, and errInUse in the chain, if another process has it; Kind Invalid for a path that has no
 // room for the control socket.
-func takeDataFolder(path string) (*dataFolder, error) {
+func lockDataFolder(path string) (*dataFolder, error) {
 	path, err := filepath.Abs(path)
 	if err == nil {
 		if err := control.CheckPath(filepath.Join(path, socketName)); err != nil {
@@ -40,28 +40,28 @@ func takeDataFolder(path string) (*dataFolder, error) {
 		err = os.MkdirAll(path, 0o700)
 	}
 	if err != nil {
-		return nil, cannotUse(path, err)
+		return nil, dataFolderError(path, err)
 	}
 	if err := makePrivate(path); err != nil {
-		return nil, cannotUse(path, err)
+		return nil, dataFolderError(path, err)
 	}
 	lock := flock.New(filepath.Join(path, lockName), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
-	ok, err := lockAlone(lock)
+	ok, err := lockExclusive(lock)
 	if err != nil {
-		return nil, cannotUse(path, err)
+		return nil, dataFolderError(path, err)
 	}
 	if !ok {
-		return nil, inUse(path)
+		return nil, inUseError(path)
 	}
 	// The number is for people who wonder who it is; where it cannot be written, they have to find out otherwise.
 	_ = os.WriteFile(lock.Path(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
 	return &dataFolder{path: path, lock: lock}, nil
 }
 
-func (d *dataFolder) database() string { return filepath.Join(d.path, databaseName) }
+func (d *dataFolder) databasePath() string { return filepath.Join(d.path, databaseName) }
 
-// hasSites reports whether there are folders of sites, which no run leaves behind without a database.
-func (d *dataFolder) hasSites() bool {
+// hasSiteFolders reports whether there are folders of sites, which no run leaves behind without a database.
+func (d *dataFolder) hasSiteFolders() bool {
 	_, err := os.Lstat(filepath.Join(d.path, sitesName))
 	return err == nil
 }
@@ -70,39 +70,39 @@ func (d *dataFolder) hasSites() bool {
 // folders of sites. Only a start rebuilds it from them, and says so. Nothing is changed, and no other process may have
 // the folder.
 func (d *dataFolder) checkDatabase() error {
-	_, err := os.Lstat(d.database())
-	what := "missing"
+	_, err := os.Lstat(d.databasePath())
+	state := "missing"
 	switch {
 	case err == nil:
-		if err = store.Check(d.database()); engine.KindOf(err) != engine.Damaged {
+		if err = store.Check(d.databasePath()); engine.KindOf(err) != engine.Damaged {
 			return err
 		}
-		what = "damaged"
-	case !errors.Is(err, fs.ErrNotExist) || !d.hasSites():
+		state = "damaged"
+	case !errors.Is(err, fs.ErrNotExist) || !d.hasSiteFolders():
 		return nil
 	}
 	return &engine.Error{
 		Op: "start", Kind: engine.Damaged, Err: err,
-		Msg: "the database in " + d.path + " is " + what +
+		Msg: "the database in " + d.path + " is " + state +
 			": start wtptui once, which rebuilds it from the sites' folders, then repeat this",
 	}
 }
 
 // lockName is the file in the data folder that is locked. Who keeps sites there has an exclusive lock for as long as it
-// runs. Who only looks whether there is such a process (see isTaken) has a shared one for a moment.
+// runs. Who only looks whether there is such a process (see isInUse) has a shared one for a moment.
 const lockName = "lock"
 
 const (
-	// lockPause is the time between two attempts to take the lock from those who only look.
-	lockPause = 2 * time.Millisecond
+	// lockRetryDelay is the time between two attempts to take the lock from those who only look.
+	lockRetryDelay = 2 * time.Millisecond
 	// lockAttempts bounds them. Each look takes some microseconds, but a busy machine may stop a process in the middle of
 	// it.
 	lockAttempts = 1000
 )
 
-// lockAlone takes the exclusive lock, and reports false if another process has that. It does not give up for shared
+// lockExclusive takes the exclusive lock, and reports false if another process has that. It does not give up for shared
 // locks: those are gone in a moment.
-func lockAlone(lock *flock.Flock) (bool, error) {
+func lockExclusive(lock *flock.Flock) (bool, error) {
 	for range lockAttempts {
 		if ok, err := lock.TryLock(); ok || err != nil {
 			return ok, err
@@ -115,14 +115,14 @@ func lockAlone(lock *flock.Flock) (bool, error) {
 		if err := lock.Unlock(); err != nil {
 			return false, err
 		}
-		time.Sleep(lockPause)
+		time.Sleep(lockRetryDelay)
 	}
 	return false, nil
 }
 
-// isTaken reports whether a process keeps sites in the data folder, also one that does not answer yet. It makes neither
+// isInUse reports whether a process keeps sites in the data folder, also one that does not answer yet. It makes neither
 // the folder nor the file.
-func isTaken(path string) bool {
+func isInUse(path string) bool {
 	lock := flock.New(filepath.Join(path, lockName), flock.SetFlag(os.O_RDONLY))
 	shared, err := lock.TryRLock()
 	if shared {
@@ -132,15 +132,15 @@ func isTaken(path string) bool {
 }
 
 // holder names the process that has taken the data folder, as " (process 17)", or as nothing where that is not known.
-func holder(path string) string {
-	if pid := holderOf(path); pid > 0 {
+func describeHolder(path string) string {
+	if pid := holderPID(path); pid > 0 {
 		return fmt.Sprintf(" (process %d)", pid)
 	}
 	return ""
 }
 
-// holderOf returns the process that has taken the data folder, or did last; 0 where that is not known.
-func holderOf(path string) int {
+// holderPID returns the process that has taken the data folder, or did last; 0 where that is not known.
+func holderPID(path string) int {
 	text, err := os.ReadFile(filepath.Join(path, lockName))
 	if err != nil {
 		return 0
@@ -176,15 +176,15 @@ func makePrivate(path string) error {
 	return os.Chmod(path, info.Mode().Perm()&^0o077)
 }
 
-func inUse(path string) error {
+func inUseError(path string) error {
 	return &engine.Error{
 		Op: "start", Kind: engine.Conflict, Err: errInUse,
 		Msg: fmt.Sprintf("a wtptui%s already runs for %s: `wtptui` attaches to it, or choose another folder with --data-dir",
-			holder(path), path),
+			describeHolder(path), path),
 	}
 }
 
-func cannotUse(path string, err error) error {
+func dataFolderError(path string, err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
 		err = pathErr.Err
@@ -198,30 +198,30 @@ func cannotUse(path string, err error) error {
 // release lets the next process have the folder.
 func (d *dataFolder) release() { _ = d.lock.Close() }
 
-// maxLog is the size in bytes from which a log is put aside when the next one starts.
-const maxLog = 4 << 20
+// maxLogSize is the size in bytes from which a log is put aside when the next one starts.
+const maxLogSize = 4 << 20
 
 // openLog opens the log of a dashboard, which owns the screen. The one before it is kept as wtptui.log.1 when it has
 // become large.
 func openLog(dir string) (*os.File, error) {
 	name := filepath.Join(dir, "wtptui.log")
-	if info, err := os.Stat(name); err == nil && info.Size() > maxLog {
+	if info, err := os.Stat(name); err == nil && info.Size() > maxLogSize {
 		if err := os.Rename(name, name+".1"); err != nil {
-			return nil, cannotUse(dir, err)
+			return nil, dataFolderError(dir, err)
 		}
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, cannotUse(dir, err)
+		return nil, dataFolderError(dir, err)
 	}
 	return f, nil
 }
 
 // logger writes text or JSON; in both, everything that could move a terminal's cursor is escaped. The level can be
 // changed while it is in use. The journal of systemd gets the priority of each line, and has the time itself.
-func (s *settings) logger(to *os.File, getenv func(string) string) (*slog.Logger, *slog.LevelVar) {
+func (s *settings) newLogger(to *os.File, getenv func(string) string) (*slog.Logger, *slog.LevelVar) {
 	level := new(slog.LevelVar)
-	s.setLevel(level)
+	s.applyLevel(level)
 	opts := &slog.HandlerOptions{Level: level}
 	journal := isJournal(to, getenv)
 	if journal && s.LogFormat != logJSON {
@@ -244,6 +244,6 @@ func (s *settings) logger(to *os.File, getenv func(string) string) (*slog.Logger
 	return slog.New(format(to)), level
 }
 
-func (s *settings) setLevel(level *slog.LevelVar) {
+func (s *settings) applyLevel(level *slog.LevelVar) {
 	_ = level.UnmarshalText([]byte(s.LogLevel)) // It was checked when it was set.
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-func take(t *testing.T, dir string) *dataFolder {
+func lockFolder(t *testing.T, dir string) *dataFolder {
 	t.Helper()
-	folder, err := takeDataFolder(dir)
+	folder, err := lockDataFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,45 +22,45 @@ func take(t *testing.T, dir string) *dataFolder {
 	return folder
 }
 
-func TestIsTaken(t *testing.T) {
+func TestIsInUse(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	if isTaken(dir) {
+	if isInUse(dir) {
 		t.Error("a folder that is not there is taken")
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("looking made the folder: %v", err)
 	}
-	folder := take(t, dir)
-	if !isTaken(dir) {
+	folder := lockFolder(t, dir)
+	if !isInUse(dir) {
 		t.Error("a folder that is taken is not")
 	}
 	folder.release()
-	if isTaken(dir) {
+	if isInUse(dir) {
 		t.Error("a folder that was let go of is taken")
 	}
 }
 
 // Looking at a folder takes a lock for a moment, and must at no time keep a program from starting on it.
-func TestLookingKeepsNobodyFromStarting(t *testing.T) {
+func TestCheckingDoesNotPreventStart(t *testing.T) {
 	dir := t.TempDir()
 	stop := make(chan struct{})
-	var looking sync.WaitGroup
+	var checkers sync.WaitGroup
 	for range 2 {
-		looking.Go(func() {
+		checkers.Go(func() {
 			for {
 				select {
 				case <-stop:
 					return
 				default:
-					isTaken(dir)
+					isInUse(dir)
 				}
 			}
 		})
 	}
-	defer looking.Wait()
+	defer checkers.Wait()
 	defer close(stop)
 	for range 100 {
-		folder, err := takeDataFolder(dir)
+		folder, err := lockDataFolder(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,30 +69,30 @@ func TestLookingKeepsNobodyFromStarting(t *testing.T) {
 }
 
 // A start waits for those who only look, and does not for one who keeps sites in the folder.
-func TestStartWaitsForLooks(t *testing.T) {
+func TestStartWaitsForSharedLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		name := filepath.Join(dir, lockName)
 		if err := os.WriteFile(name, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		look := flock.New(name)
-		if ok, err := look.TryRLock(); !ok || err != nil {
+		sharedLock := flock.New(name)
+		if ok, err := sharedLock.TryRLock(); !ok || err != nil {
 			t.Fatal(ok, err)
 		}
-		const moment = 100 * time.Millisecond
-		time.AfterFunc(moment, func() { _ = look.Unlock() })
-		begun := time.Now()
-		take(t, dir)
-		if took := time.Since(begun); took < moment || took > moment+lockPause {
-			t.Errorf("the start took %v, want %v", took, moment)
+		const held = 100 * time.Millisecond
+		time.AfterFunc(held, func() { _ = sharedLock.Unlock() })
+		start := time.Now()
+		lockFolder(t, dir)
+		if took := time.Since(start); took < held || took > held+lockRetryDelay {
+			t.Errorf("the start took %v, want %v", took, held)
 		}
 
-		begun = time.Now()
-		if _, err := takeDataFolder(dir); !errors.Is(err, errInUse) {
+		start = time.Now()
+		if _, err := lockDataFolder(dir); !errors.Is(err, errInUse) {
 			t.Errorf("the second start: %v", err)
 		}
-		if took := time.Since(begun); took != 0 {
+		if took := time.Since(start); took != 0 {
 			t.Errorf("the second start took %v", took)
 		}
 	})

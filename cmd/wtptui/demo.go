@@ -16,19 +16,19 @@ import (
 const demoSites = 1000
 
 // look are the flags that only the dashboard has.
-type look struct {
+type displayOptions struct {
 	demo, ascii, noMouse bool
 }
 
 // take gives the dashboard's own flags to the command.
-func (l *look) take(cmd *cobra.Command) {
-	l.takeScreen(cmd)
+func (l *displayOptions) addFlags(cmd *cobra.Command) {
+	l.addScreenFlags(cmd)
 	cmd.Flags().BoolVar(&l.demo, "demo", false,
 		"show a thousand invented sites, without network and without touching any data")
 }
 
-// takeScreen gives those that it has whatever it shows.
-func (l *look) takeScreen(cmd *cobra.Command) {
+// addScreenFlags gives those that it has whatever it shows.
+func (l *displayOptions) addScreenFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVar(&l.ascii, "ascii", false, "draw with ASCII signs only")
 	f.BoolVar(&l.noMouse, "no-mouse", false, "leave the mouse to the terminal")
@@ -40,7 +40,7 @@ func (p *program) dashboardConfig() (ui.Config, error) {
 	if err != nil {
 		return ui.Config{}, usageError("keys: %s", err)
 	}
-	return ui.Config{Version: version(), Keys: km, Commands: p.settings.ownCommands(), ASCII: p.look.ascii, NoMouse: p.look.noMouse, Copy: p.copyText}, nil
+	return ui.Config{Version: version(), Keys: km, Commands: p.settings.ownCommands(), ASCII: p.display.ascii, NoMouse: p.display.noMouse, Copy: p.copyText}, nil
 }
 
 // demo runs the dashboard on a play.
@@ -49,20 +49,20 @@ func (p *program) runDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	play := fake.New(fake.Options{
+	eng := fake.New(fake.Options{
 		Scripts: fake.Crowd(demoSites), Homes: fake.DemoHomes(), HomeTracker: fake.DemoHomeTracker(),
 		Start: p.now().UTC().Truncate(time.Second), Seed: 1, Lifelike: true, CacheLimit: 20 << 30,
 	})
-	playing, stop := context.WithCancel(ctx)
+	playCtx, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
-	go func() { defer close(done); play.Play(playing) }()
+	go func() { defer close(done); eng.Play(playCtx) }()
 	defer func() {
 		stop()
 		<-done
-		_ = play.Close() // It holds nothing.
+		_ = eng.Close() // It holds nothing.
 	}()
-	cfg.Now = play.Now
-	cfg.Start = func(context.Context) (engine.Engine, error) { return play, nil }
+	cfg.Now = eng.Now
+	cfg.Start = func(context.Context) (engine.Engine, error) { return eng, nil }
 	cfg.OpenURL = func(string, string) error { return errors.New("the sites of the demo have no pages") }
 	err = ui.Run(ctx, cfg)
 	if ctx.Err() != nil {

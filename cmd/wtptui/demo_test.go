@@ -54,10 +54,10 @@ func TestClipboards(t *testing.T) {
 }
 
 // The first program that takes the text counts; one that fails or hangs does not.
-func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
+func TestCopyTriesTheNextClipboard(t *testing.T) {
 	dir := t.TempDir()
-	taken := filepath.Join(dir, "taken")
-	scripts := map[string]string{"refuses": "exit 1", "takes": "cat >'" + taken + "'", "hangs": "exec sleep 3600"}
+	written := filepath.Join(dir, "taken")
+	scripts := map[string]string{"refuses": "exit 1", "takes": "cat >'" + written + "'", "hangs": "exec sleep 3600"}
 	for name, script := range scripts {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 			t.Fatal(err)
@@ -66,7 +66,7 @@ func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
 	program := func(name string) clipboard { return clipboard{name, []string{filepath.Join(dir, name)}} }
 	all := []clipboard{program("is missing"), program("refuses"), program("takes")}
 	where, err := copyTo(t.Context(), all, "wtp://docs.example/", time.Minute)
-	if got, _ := os.ReadFile(taken); err != nil || where != "takes" || string(got) != "wtp://docs.example/" {
+	if got, _ := os.ReadFile(written); err != nil || where != "takes" || string(got) != "wtp://docs.example/" {
 		t.Errorf("%q is in %q, %v", got, where, err)
 	}
 	if where, err := copyTo(t.Context(), all[:2], "x", time.Minute); err == nil || where != "" {

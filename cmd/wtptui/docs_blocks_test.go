@@ -207,7 +207,7 @@ func checkTOML(t *testing.T, block docBlock) {
 		t.Fatal(err)
 	}
 	s.DataDir = dir
-	if err := s.complete(pflag.NewFlagSet("", pflag.ContinueOnError), func(string) string { return "" }); err != nil {
+	if err := s.loadLayers(pflag.NewFlagSet("", pflag.ContinueOnError), func(string) string { return "" }); err != nil {
 		t.Errorf("%s: %v", block, err)
 		return
 	}

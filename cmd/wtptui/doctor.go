@@ -25,12 +25,12 @@ func (p *program) doctorCommand() *cobra.Command {
 		Use:     "doctor",
 		Short:   "Check ports, router, trackers, resolvers, names, keys and disk, and say what to do",
 		GroupID: groupRun,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if p.attachTo != "" {
-				return p.doctorThere(cmd, asJSON)
+				return p.runRemoteDoctor(cmd, asJSON)
 			}
-			if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+			if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 				return err
 			}
 			found := doctor.Run(cmd.Context(), p.doctorConfig(cmd.Context()))
@@ -50,8 +50,8 @@ func (p *program) doctorCommand() *cobra.Command {
 	return cmd
 }
 
-// doctorThere has the wtptui on another machine look at that machine.
-func (p *program) doctorThere(cmd *cobra.Command, asJSON bool) error {
+// runRemoteDoctor has the wtptui on another machine look at that machine.
+func (p *program) runRemoteDoctor(cmd *cobra.Command, asJSON bool) error {
 	for _, o := range p.settings.options() {
 		if cmd.Flags().Changed(o.name) {
 			return usageError("over ssh the doctor judges what is set on that machine: leave out --%s", o.name)
@@ -61,7 +61,7 @@ func (p *program) doctorThere(cmd *cobra.Command, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	var out boundedText
+	var out boundedBuffer
 	failed, err := overssh.Run(cmd.Context(), target, &out, "doctor", "--json")
 	if err != nil {
 		return err
@@ -83,13 +83,13 @@ func (p *program) doctorThere(cmd *cobra.Command, asJSON bool) error {
 	return nil
 }
 
-// boundedText is what a program on another machine says, as far as that is a report.
-type boundedText struct{ strings.Builder }
+// boundedBuffer is what a program on another machine says, as far as that is a report.
+type boundedBuffer struct{ strings.Builder }
 
 // Write implements io.Writer. It fails for more than 1 MiB.
-func (b *boundedText) Write(p []byte) (int, error) {
-	const most = 1 << 20
-	if b.Len()+len(p) > most {
+func (b *boundedBuffer) Write(p []byte) (int, error) {
+	const maxSize = 1 << 20
+	if b.Len()+len(p) > maxSize {
 		return 0, errors.New("it says too much")
 	}
 	return b.Builder.Write(p)
@@ -116,7 +116,7 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 		},
 		Companion:     func() (ours, others []string) { return registeredBrowsers(s.DataDir, p.getenv) },
 		CheckDatabase: store.Check,
-		Doubts:        p.settings.doubtful(p.environ()),
+		Doubts:        p.settings.warningsAbout(p.environ()),
 		Now:           p.now,
 	}
 	cfg.EngineError = err
@@ -135,20 +135,20 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 	return cfg
 }
 
-// doctorLimit is how long the doctor waits for an engine that starts: not answering is a finding, and it promises to be
+// doctorStartTimeout is how long the doctor waits for an engine that starts: not answering is a finding, and it promises to be
 // done in ten seconds.
-const doctorLimit = 3 * time.Second
+const doctorStartTimeout = 3 * time.Second
 
 // runningEngine is the state of the running engine, and what it runs with; both are nil if none runs.
 func (p *program) runningEngine(ctx context.Context) (*engine.Snapshot, *settings, error) {
-	wait := p.dialPolicy()
-	wait.timeout = doctorLimit
-	c, err := wait.dial(ctx, p.socket())
+	policy := p.dialPolicy()
+	policy.timeout = doctorStartTimeout
+	c, err := policy.dial(ctx, p.socket())
 	switch {
 	case errors.Is(err, errNoAnswer):
 		return nil, nil, &engine.Error{
 			Op: "doctor", Kind: engine.Unavailable, Err: err,
-			Msg: "the wtptui" + holder(p.settings.dataDir()) + " that has this data folder does not answer; it may still be starting",
+			Msg: "the wtptui" + describeHolder(p.settings.dataDir()) + " that has this data folder does not answer; it may still be starting",
 		}
 	case err != nil && control.NobodyListens(err):
 		return nil, nil, nil
@@ -162,11 +162,11 @@ func (p *program) runningEngine(ctx context.Context) (*engine.Snapshot, *setting
 	if err != nil {
 		return nil, nil, err
 	}
-	runsWith, err := runningSettings(ctx, c, p.settings.DataDir)
+	inEffect, err := runningSettings(ctx, c, p.settings.DataDir)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &s, runsWith, nil
+	return &s, inEffect, nil
 }
 
 func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
@@ -174,10 +174,10 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 		return printJSON(p.stdout, found)
 	}
 	var rows [][]string
-	var follow []doctor.Finding
+	var following []doctor.Finding
 	for _, f := range found {
 		if f.FollowsFrom != "" {
-			follow = append(follow, f)
+			following = append(following, f)
 		}
 	}
 	for _, f := range found {
@@ -196,7 +196,7 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 			text = fmt.Sprintf("%s: %s", text, f.Do)
 		}
 		rows = append(rows, []string{string(f.Status), f.Check, took, text})
-		if folded := foldFindings(follow, f.Check); folded != "" {
+		if folded := summarizeFollowing(following, f.Check); folded != "" {
 			rows = append(rows, []string{"", "", "", folded})
 		}
 	}
@@ -204,11 +204,11 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 	return nil
 }
 
-// foldFindings says in one line what follows from a finding; empty if nothing does.
-func foldFindings(follow []doctor.Finding, from string) string {
+// summarizeFollowing says in one line what follows from a finding; empty if nothing does.
+func summarizeFollowing(following []doctor.Finding, from string) string {
 	n := 0
 	var checks []string
-	for _, f := range follow {
+	for _, f := range following {
 		if f.FollowsFrom != from {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // endangered returns the sites that are about to die out, those with the fewest copies first.
-func endangered(sites []engine.Site) []engine.Site {
+func endangeredSites(sites []engine.Site) []engine.Site {
 	found := []engine.Site{}
 	for _, s := range sites {
 		if s.IsEndangered() {
@@ -29,7 +29,7 @@ func printEndangered(w io.Writer, value any) {
 	var rows [][]string
 	for _, s := range sites {
 		rows = append(rows, []string{
-			known(s.Copies), known(s.WebCopies), string(s.State), s.KeptBy(), s.Host,
+			countOrUnknown(s.Copies), countOrUnknown(s.WebCopies), string(s.State), s.KeptBy(), s.Host,
 			bytes(s.Size), percent(s.Done()), titleOrError(s),
 		})
 	}
@@ -37,15 +37,15 @@ func printEndangered(w io.Writer, value any) {
 }
 
 // known is a count of which less than zero is not known.
-func known(n int) string {
+func countOrUnknown(n int) string {
 	if n < 0 {
 		return "?"
 	}
 	return strconv.Itoa(n)
 }
 
-// copiesOf says how many have all of a site besides this machine.
-func copiesOf(s engine.Site) string {
+// describeCopies says how many have all of a site besides this machine.
+func describeCopies(s engine.Site) string {
 	switch {
 	case s.Copies < 0:
 		return "not known yet: no tracker and no peer has told"
@@ -58,7 +58,7 @@ func copiesOf(s engine.Site) string {
 }
 
 // rest says at how many other seeds the site rests, and whether it does.
-func rest(s engine.Site) string {
+func describeRest(s engine.Site) string {
 	var text string
 	switch {
 	case s.Enough > 0:

@@ -11,15 +11,15 @@ import (
 
 // endQuestions has the person at a dashboard asked whether the program may end.
 type endQuestions struct {
-	asked chan ui.EndRequest
+	requests chan ui.EndRequest
 	// left is closed when the dashboard has been left, and with that every question is answered.
-	left  chan struct{}
-	leave func()
+	closed chan struct{}
+	close  func()
 }
 
 func newEndQuestions() endQuestions {
-	left := make(chan struct{})
-	return endQuestions{asked: make(chan ui.EndRequest), left: left, leave: sync.OnceFunc(func() { close(left) })}
+	closed := make(chan struct{})
+	return endQuestions{requests: make(chan ui.EndRequest), closed: closed, close: sync.OnceFunc(func() { close(closed) })}
 }
 
 // ending asks the person.
@@ -36,11 +36,11 @@ func (q endQuestions) ask(ctx context.Context) error {
 		}
 	}}
 	select {
-	case q.asked <- request:
-	case <-q.left:
+	case q.requests <- request:
+	case <-q.closed:
 		return nil
 	case <-ctx.Done():
-		return interrupted(ctx, "stop")
+		return interruptedError(ctx, "stop")
 	}
 	select {
 	case end := <-answer:
@@ -48,9 +48,9 @@ func (q endQuestions) ask(ctx context.Context) error {
 			return nil
 		}
 		return &engine.Error{Op: "stop", Kind: engine.Refused, Msg: "the person at the dashboard wants it to go on"}
-	case <-q.left:
+	case <-q.closed:
 		return nil
 	case <-ctx.Done():
-		return interrupted(ctx, "stop")
+		return interruptedError(ctx, "stop")
 	}
 }

@@ -20,7 +20,7 @@ func enoughCommand(c *client) *cobra.Command {
 			if _, err := engine.ParseEnough(args[0]); err != nil {
 				return err
 			}
-			return hosts(cmd, args[1:])
+			return checkHosts(cmd, args[1:])
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 0 {
@@ -28,7 +28,7 @@ func enoughCommand(c *client) *cobra.Command {
 			}
 			return c.complete.hosts(anyNumber)(cmd, args[1:], toComplete)
 		},
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			n, err := engine.ParseEnough(args[0])
 			if err != nil {
 				return err

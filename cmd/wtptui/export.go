@@ -13,7 +13,7 @@ import (
 )
 
 // exporting is one run of the verb.
-type exporting struct {
+type exportRun struct {
 	*client
 
 	torrent, magnet, asLoader, dotfiles bool
@@ -22,7 +22,7 @@ type exporting struct {
 }
 
 func exportCommand(c *client) *cobra.Command {
-	x := exporting{client: c}
+	x := exportRun{client: c}
 	cmd := &cobra.Command{
 		Use:     "export HOST [DIR]",
 		Short:   "Write a site's files out as a folder, or print its .torrent file or magnet link",
@@ -34,11 +34,11 @@ func exportCommand(c *client) *cobra.Command {
 			case x.torrent && x.magnet || x.asLoader && (x.torrent || x.magnet):
 				return usageError("--torrent, --magnet and --loader do not go together")
 			case x.torrent || x.magnet:
-				return cobra.MatchAll(exactly(1, "one host and no folder"), hosts)(cmd, args)
+				return cobra.MatchAll(exactArgs(1, "one host and no folder"), checkHosts)(cmd, args)
 			case len(args) != 2:
 				return usageError("export takes a host and a folder: wtptui export HOST DIR")
 			}
-			return hosts(cmd, args[:1])
+			return checkHosts(cmd, args[:1])
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			dir := ""
@@ -51,7 +51,7 @@ func exportCommand(c *client) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+			return c.withEngine(func(ctx context.Context, eng engine.Engine, _ []string) error {
 				return x.run(ctx, eng, args[0], dir)
 			})(cmd, args)
 		},
@@ -64,8 +64,8 @@ func exportCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-func (x *exporting) run(ctx context.Context, eng engine.Engine, arg, dir string) error {
-	host, err := siteHost(ctx, eng, arg)
+func (x *exportRun) run(ctx context.Context, eng engine.Engine, arg, dir string) error {
+	host, err := findHost(ctx, eng, arg)
 	switch {
 	case err != nil:
 		return err
@@ -82,7 +82,7 @@ func (x *exporting) run(ctx context.Context, eng engine.Engine, arg, dir string)
 		return x.loader.export(ctx, eng, d, false)
 	}
 	req := engine.ExportRequest{Dir: dir}
-	if req.Dotfiles, err = x.wantsDotfiles(ctx, d); err != nil {
+	if req.Dotfiles, err = x.confirmDotfiles(ctx, d); err != nil {
 		return err
 	}
 	if err := eng.Export(ctx, host, req); err != nil {
@@ -92,8 +92,8 @@ func (x *exporting) run(ctx context.Context, eng engine.Engine, arg, dir string)
 	return nil
 }
 
-// wantsDotfiles asks a person about the dotfiles of a site, if there are any that could be written.
-func (x *exporting) wantsDotfiles(ctx context.Context, d engine.Detail) (bool, error) {
+// confirmDotfiles asks a person about the dotfiles of a site, if there are any that could be written.
+func (x *exportRun) confirmDotfiles(ctx context.Context, d engine.Detail) (bool, error) {
 	paths := make([]string, len(d.Files))
 	for i, f := range d.Files {
 		paths[i] = f.Path
@@ -103,10 +103,10 @@ func (x *exporting) wantsDotfiles(ctx context.Context, d engine.Detail) (bool, e
 		return x.dotfiles, nil // The engine refuses dotfiles that come from now on.
 	}
 	err := x.confirm(ctx, confirmation{
-		op:       "export",
-		question: d.Site.Host + " " + what + "\nWrite them?",
-		need:     d.Site.Host + " " + what + ": --dotfiles writes them without asking at a terminal",
-		no:       "nothing was written",
+		op:         "export",
+		question:   d.Site.Host + " " + what + "\nWrite them?",
+		noTerminal: d.Site.Host + " " + what + ": --dotfiles writes them without asking at a terminal",
+		declined:   "nothing was written",
 	})
 	return err == nil, err
 }

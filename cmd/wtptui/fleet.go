@@ -30,28 +30,28 @@ const (
 )
 
 // take takes the machines of config.toml, and notes their origins.
-func (f *fleet) take(config configFile, origins map[string]origin) error {
+func (f *fleet) load(config configFile, origins map[string]origin) error {
 	for _, t := range config.fleet {
 		if err := checkMachineName(t.name); err != nil {
-			return config.at(t.line, "[fleet.%s]: %s", t.name, err)
+			return config.errorAt(t.line, "[fleet.%s]: %s", t.name, err)
 		}
 		m := fleetMachine{name: t.name}
 		for _, e := range t.entries {
 			var err error
 			switch e.name {
 			case addressField:
-				err = assign(textValue{&m.address, checkSSH}, e.values)
+				err = setValue(textValue{&m.address, checkSSH}, e.values)
 			case colorField:
-				err = assign(textValue{&m.color, checkColor}, e.values)
+				err = setValue(textValue{&m.color, checkColor}, e.values)
 			case readOnlyField:
-				err = assign(boolValue{&m.readOnly}, e.values)
+				err = setValue(boolValue{&m.readOnly}, e.values)
 			}
 			if err != nil {
-				return config.at(e.line, "%s: %s", e.name, engine.Message(err))
+				return config.errorAt(e.line, "%s: %s", e.name, engine.Message(err))
 			}
 		}
 		if m.address == "" {
-			return config.at(t.line, `[fleet.%s] lacks an address: write address = "ssh://user@host"`, t.name)
+			return config.errorAt(t.line, `[fleet.%s] lacks an address: write address = "ssh://user@host"`, t.name)
 		}
 		*f = append(*f, m)
 		origins[fleetTable+"."+t.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, t.line)}
@@ -87,7 +87,7 @@ func (f fleet) byTarget(target overssh.Target) fleetMachine {
 }
 
 // shown are the machines as `wtptui config show` has them.
-func (f fleet) shown(origins map[string]origin) (shown []shownSetting) {
+func (f fleet) list(origins map[string]origin) (shown []shownSetting) {
 	for _, m := range f {
 		table := fleetTable + "." + m.name
 		add := func(field string, value any) {
@@ -104,12 +104,12 @@ func (f fleet) shown(origins map[string]origin) (shown []shownSetting) {
 
 // checkMachineName takes what can be typed as a word, and stands in a column.
 func checkMachineName(s string) error {
-	const most = 16
-	strange := func(r rune) bool {
+	const maxLength = 16
+	isInvalid := func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r))
 	}
-	if s == "" || len(s) > most || strings.ContainsFunc(s, strange) || strings.HasPrefix(s, "-") {
-		return fmt.Errorf("a machine's name has letters, digits, -, _ and ., at most %d of them", most)
+	if s == "" || len(s) > maxLength || strings.ContainsFunc(s, isInvalid) || strings.HasPrefix(s, "-") {
+		return fmt.Errorf("a machine's name has letters, digits, -, _ and ., at most %d of them", maxLength)
 	}
 	return nil
 }

@@ -19,36 +19,36 @@ import (
 const topicWord = "topic"
 
 // help prints the help of verbs, and topics.
-type help struct {
-	out  io.Writer
-	look terminal.Renderer
+type helpPrinter struct {
+	out      io.Writer
+	renderer terminal.Renderer
 }
 
 // Widths of texts, in cells.
 const (
-	mostTextWidth = 100 // Longer lines are hard to read.
+	maxTextWidth  = 100 // Longer lines are hard to read.
 	pipeTextWidth = 80
 )
 
 // help returns the help in the form that the output understands: with colours on a terminal that has some, unless
 // NO_COLOR is set.
-func (p *program) help() help {
-	h := help{out: p.stdout, look: terminal.Renderer{Width: pipeTextWidth, Command: topicCommand}}
+func (p *program) newHelpPrinter() helpPrinter {
+	h := helpPrinter{out: p.stdout, renderer: terminal.Renderer{Width: pipeTextWidth, Command: topicCommand}}
 	tty, ok := p.stdout.(*os.File)
 	if !ok || !term.IsTerminal(tty.Fd()) {
 		return h
 	}
 	if width, _, err := term.GetSize(tty.Fd()); err == nil && width > 0 {
-		h.look.Width = min(width, mostTextWidth)
+		h.renderer.Width = min(width, maxTextWidth)
 	}
-	h.look.Color = p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb" && takesEscapes(tty)
+	h.renderer.Color = p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb" && supportsEscapes(tty)
 	return h
 }
 
 // show prints the help of a verb, or of the whole program.
-func (h help) show(cmd *cobra.Command) { h.print(verbPage(cmd)) }
+func (h helpPrinter) printVerb(cmd *cobra.Command) { h.print(verbPage(cmd)) }
 
-func (h help) print(blocks document.Blocks) { fmt.Fprint(h.out, h.look.Render(blocks)) }
+func (h helpPrinter) print(blocks document.Blocks) { fmt.Fprint(h.out, h.renderer.Render(blocks)) }
 
 // topicCommand returns the command that shows a topic.
 func topicCommand(topic string) string {
@@ -64,7 +64,7 @@ var shadowedTopics = []string{"keys"}
 // addHelp adds the help, the man pages and the version to the command line of a program.
 func addHelp(p *program, root *cobra.Command) {
 	root.Version, root.SilenceUsage, root.SilenceErrors = version(), true, true
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help().show(cmd) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.newHelpPrinter().printVerb(cmd) })
 	root.SetHelpCommand(helpCommand(p))
 	root.InitDefaultHelpCmd()
 	root.AddCommand(manCommand(p))
@@ -81,7 +81,7 @@ func helpCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p.help().print(blocks)
+			p.newHelpPrinter().print(blocks)
 			return nil
 		},
 		ValidArgsFunction: completeHelp,
@@ -128,7 +128,7 @@ func topicsPage() document.Blocks {
 	var list document.Definitions
 	for _, topic := range docs.Topics {
 		_, summary := docs.Title(topic)
-		list = append(list, define(topicCommand(topic), summary))
+		list = append(list, definition(topicCommand(topic), summary))
 	}
 	return document.Blocks{document.Heading{Level: 2, Text: document.Text("Topics")}, list}
 }

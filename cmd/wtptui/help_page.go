@@ -74,7 +74,7 @@ func subVerbs(cmd *cobra.Command) (page document.Blocks) {
 		var list document.Definitions
 		for _, sub := range cmd.Commands() {
 			if isShown(sub) && sub.GroupID == group.ID {
-				list = append(list, define(strings.TrimSuffix(sub.Use, " [flags]"), sub.Short))
+				list = append(list, definition(strings.TrimSuffix(sub.Use, " [flags]"), sub.Short))
 			}
 		}
 		if len(list) > 0 {
@@ -92,7 +92,7 @@ func topicTitles() document.Definitions {
 	var list document.Definitions
 	for _, topic := range docs.Topics {
 		title, _ := docs.Title(topic)
-		list = append(list, define(topicCommand(topic), title))
+		list = append(list, definition(topicCommand(topic), title))
 	}
 	return list
 }
@@ -106,9 +106,9 @@ func appendFlags(page document.Blocks, title string, flags *pflag.FlagSet) docum
 }
 
 // describeFlagSet returns those flags that are shown and wanted.
-func describeFlagSet(flags *pflag.FlagSet, wanted func(*pflag.Flag) bool) (list document.Definitions) {
+func describeFlagSet(flags *pflag.FlagSet, include func(*pflag.Flag) bool) (list document.Definitions) {
 	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden || !wanted(f) {
+		if f.Hidden || !include(f) {
 			return
 		}
 		name := "--" + f.Name
@@ -163,7 +163,7 @@ func section(title string) document.Block {
 }
 
 // define returns a term that is typed as it is, and one line of text about it.
-func define(term, text string) document.Definition {
+func definition(term, text string) document.Definition {
 	return document.Definition{
 		Term:   document.Line{{Text: term, Style: document.Strong}},
 		Blocks: document.Blocks{document.Paragraph{Text: document.Inline(text)}},

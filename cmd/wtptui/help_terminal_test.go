@@ -27,13 +27,13 @@ func TestHelpOnTerminals(t *testing.T) {
 		bold    bool
 	}{
 		{[]string{"publish", "--help"}, "TERM=xterm-256color", 60, 60, true},
-		{[]string{"help", "publish"}, "TERM=xterm-256color", 130, mostTextWidth, true},
-		{[]string{"help"}, "NO_COLOR=1", 130, mostTextWidth, false},
+		{[]string{"help", "publish"}, "TERM=xterm-256color", 130, maxTextWidth, true},
+		{[]string{"help"}, "NO_COLOR=1", 130, maxTextWidth, false},
 		{[]string{"help", "ls"}, "TERM=dumb", 80, 80, false},
 	} {
 		cmd := exec.Command("wtptui", test.args...)
 		cmd.Env = append(alone(t.TempDir()), "TERM=xterm", "NO_COLOR=", test.env)
-		text := onTerminal(t, cmd, test.columns)
+		text := outputOnTerminal(t, cmd, test.columns)
 		if strings.Contains(text, bold) != test.bold || strings.Contains(text, "\x1b") != test.bold {
 			t.Errorf("%q with %s writes %q", test.args, test.env, text)
 		}
@@ -50,13 +50,13 @@ func TestHelpOnTerminals(t *testing.T) {
 	}
 	cmd := exec.Command("wtptui", "ls", "--no-such-flag")
 	cmd.Env = alone(t.TempDir())
-	if text := onTerminal(t, cmd, 80); !strings.Contains(text, "wtptui: ") || strings.Contains(text, "\x1b") {
+	if text := outputOnTerminal(t, cmd, 80); !strings.Contains(text, "wtptui: ") || strings.Contains(text, "\x1b") {
 		t.Errorf("an error is %q", text)
 	}
 }
 
-// onTerminal returns what a program writes on a terminal of so many columns.
-func onTerminal(t *testing.T, cmd *exec.Cmd, columns uint16) string {
+// outputOnTerminal returns what a program writes on a terminal of so many columns.
+func outputOnTerminal(t *testing.T, cmd *exec.Cmd, columns uint16) string {
 	t.Helper()
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: columns})
 	if err != nil {

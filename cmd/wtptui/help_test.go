@@ -28,11 +28,11 @@ func testRoot(t *testing.T) *cobra.Command {
 }
 
 // visible returns all verbs that the help shows, and the program itself.
-func visible(cmd *cobra.Command) []*cobra.Command {
+func visibleVerbs(cmd *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{cmd}
 	for _, sub := range cmd.Commands() {
 		if isShown(sub) {
-			all = append(all, visible(sub)...)
+			all = append(all, visibleVerbs(sub)...)
 		}
 	}
 	return all
@@ -46,7 +46,7 @@ func TestVerbTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := visible(root)
+	all := visibleVerbs(root)
 	if len(written) != len(all) {
 		t.Errorf("%d texts for %d verbs", len(written), len(all))
 	}
@@ -124,7 +124,7 @@ func TestShadowedTopics(t *testing.T) {
 // Flags with a value say what it is.
 func TestValueNames(t *testing.T) {
 	names := map[string]bool{}
-	for _, cmd := range visible(testRoot(t)) {
+	for _, cmd := range visibleVerbs(testRoot(t)) {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			names[f.Name] = true
 			if !f.Hidden && valueName(f) == "TEXT" {

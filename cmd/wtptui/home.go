@@ -28,7 +28,7 @@ func homeCommand(c *client) *cobra.Command {
 		ValidArgsFunction: completeArgs(
 			cobra.FixedCompletions([]cobra.Completion{"on", "off"}, cobra.ShellCompDirectiveNoFileComp), c.complete.homes,
 		),
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			s, err := snapshot(ctx, eng)
 			if err != nil {
 				return err
@@ -48,7 +48,7 @@ func homeCommand(c *client) *cobra.Command {
 			if h.Off = !on; asJSON {
 				return printJSON(c.stdout, []engine.Home{h})
 			}
-			_, err = fmt.Fprintln(c.stdout, homeTurned(h))
+			_, err = fmt.Fprintln(c.stdout, describeHomeChange(h))
 			return err
 		}),
 	}
@@ -56,8 +56,8 @@ func homeCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// homeTurned says what has become of a home that was turned on or off.
-func homeTurned(h engine.Home) string {
+// describeHomeChange says what has become of a home that was turned on or off.
+func describeHomeChange(h engine.Home) string {
 	if h.Off {
 		return h.Name + " taken off: visitors get 410 Gone, and their browsers forget what it has stored there, " +
 			"service workers included. `wtptui home on " + h.Name + "` puts it back."
@@ -88,12 +88,12 @@ func printHomes(w io.Writer, st engine.Status, asJSON bool) error {
 
 // describeTracker says in a line what the tracker of the homes does, and where it is.
 func describeTracker(t engine.HomeTracker) string {
-	whose := "pinned sites"
+	scope := "pinned sites"
 	if t.Open {
-		whose = "any site"
+		scope = "any site"
 	}
 	return fmt.Sprintf("%s in %s, %s; %s, %d refused; for %s, at %s", counted(t.Peers, "peer"), counted(t.Swarms, "swarm"),
-		counted(t.WebPeers, "browser"), counted(int(t.Announces), "announce"), t.Refused, whose, strings.Join(t.URLs, " "))
+		counted(t.WebPeers, "browser"), counted(int(t.Announces), "announce"), t.Refused, scope, strings.Join(t.URLs, " "))
 }
 
 // homes offers the names of the running engine's homes, with their sites.

@@ -14,8 +14,8 @@ import (
 	"wtptui/localserve/home"
 )
 
-// acmeName is the folder in the data folder that has keys and certificates of an ACME authority.
-const acmeName = "acme"
+// acmeFolderName is the folder in the data folder that has keys and certificates of an ACME authority.
+const acmeFolderName = "acme"
 
 // homeListeners are the public server's: what comes in, and what has yet to be sent to TLS, which may be nil.
 type homeListeners struct {
@@ -39,10 +39,10 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 		return nil, homeListenError("visitors", "--home-listen", h.listen(), err)
 	}
 	n.onClose("home listener", func(context.Context) error { l.visitors.Close(); return nil })
-	l.homes = h.homesOn(portOf(l.visitors))
+	l.homes = h.homesOn(listenerPort(l.visitors))
 	if !h.Plain && l.certificates == nil {
 		l.certificates = home.ACME(home.Authority{
-			Directory: h.ACME, Email: h.Email, Folder: filepath.Join(folder.path, acmeName), Names: names(l.homes),
+			Directory: h.ACME, Email: h.Email, Folder: filepath.Join(folder.path, acmeFolderName), Names: homeNames(l.homes),
 		})
 	}
 	if warnings, err = n.listenHomeHTTP(h); err != nil {
@@ -70,7 +70,7 @@ func (n *node) listenHomeHTTP(h *homeSettings) (warnings []string, err error) {
 	return nil, nil
 }
 
-func names(homes []engine.Home) []string {
+func homeNames(homes []engine.Home) []string {
 	all := make([]string, len(homes))
 	for i, h := range homes {
 		all[i] = h.Name
@@ -86,14 +86,14 @@ func certificateError(err error) error {
 }
 
 func homeListenError(whom, flag, address string, err error) error {
-	what := "choose another address with " + flag
+	advice := "choose another address with " + flag
 	if errors.Is(err, fs.ErrPermission) {
-		what = "ports below 1024 need the right CAP_NET_BIND_SERVICE (setcap cap_net_bind_service=+ep on the program, or " +
-			"AmbientCapabilities in its systemd unit); or " + what
+		advice = "ports below 1024 need the right CAP_NET_BIND_SERVICE (setcap cap_net_bind_service=+ep on the program, or " +
+			"AmbientCapabilities in its systemd unit); or " + advice
 	}
 	return &engine.Error{
 		Op: "home: listen", Kind: engine.Unavailable, Err: err,
-		Msg: fmt.Sprintf("cannot listen for %s on %s: %s: %s", whom, address, cause(err), what),
+		Msg: fmt.Sprintf("cannot listen for %s on %s: %s: %s", whom, address, cause(err), advice),
 	}
 }
 
@@ -109,7 +109,7 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 	}
 	n.home = home.New(home.Config{
 		Opener: n.engine.Homes(), Names: all, Certificates: l.certificates, Log: n.log, Requests: home.LogPolicy(s.Home.Log),
-		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, Connections: visitorConnections(),
+		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, Connections: maxVisitorConnections(),
 		Tracker: n.startTracker(), Loader: n.homeLoader(s),
 		Observe: func(name string, r engine.Request, webSeed bool) {
 			n.engine.Homes().Served(name, r.Bytes, webSeed)
@@ -151,15 +151,15 @@ func (n *node) homeLoader(s *settings) *home.Loader {
 	}}
 }
 
-// visitorConnections is how many connections visitors may have: what the swarm leaves of the descriptors is for
+// maxVisitorConnections is how many connections visitors may have: what the swarm leaves of the descriptors is for
 // browsers on this machine, too.
-func visitorConnections() int { return min(max(swarm.OpenFileLimit()/4, 16), 2048) }
+func maxVisitorConnections() int { return min(max(swarm.OpenFileLimit()/4, 16), 2048) }
 
 // obtainCertificates has the certificates there before the first visitor comes, and says why if that is not possible.
 func (n *node) obtainCertificates(ctx context.Context, c *home.Certificates) {
-	obtaining, stop := context.WithCancel(context.WithoutCancel(ctx))
+	obtainCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	n.background("certificates", func() error {
-		c.Obtain(obtaining, func(name string, err error) {
+		c.Obtain(obtainCtx, func(name string, err error) {
 			if err == nil {
 				n.log.Info("home certificate", "name", name)
 				return

@@ -17,11 +17,11 @@ type homeTracker struct {
 	tracker *tracker.Tracker
 	udp     []net.PacketConn // where it takes announces over UDP
 	// urls are its addresses, best first, and others what leads to it besides.
-	urls, others []string
-	// forAll reports whether it is for any torrent, and keeps which it is for otherwise. Only when ready is closed keeps
+	urls, aliases []string
+	// isOpen reports whether it is for any torrent, and keeps which it is for otherwise. Only when ready is closed keeps
 	// is known.
-	forAll bool
-	keeps  func(infohash [20]byte) bool
+	isOpen bool
+	isKept func(infohash [20]byte) bool
 	ready  chan struct{}
 }
 
@@ -31,7 +31,7 @@ func (n *node) listenTracker(h *homeSettings) (warnings []string, err error) {
 	if h.Tracker == trackerOff {
 		return nil, nil
 	}
-	t := &homeTracker{forAll: h.Tracker == trackerOpen, ready: make(chan struct{})}
+	t := &homeTracker{isOpen: h.Tracker == trackerOpen, ready: make(chan struct{})}
 	if at := h.listenUDP(); at != nowhere {
 		if t.udp, err = listenUDP(at); err != nil {
 			err = homeListenError("announces over UDP", "--home-listen-udp", at, err)
@@ -43,14 +43,14 @@ func (n *node) listenTracker(h *homeSettings) (warnings []string, err error) {
 	}
 	udpPort, plainPort := "", "80"
 	if len(t.udp) > 0 {
-		udpPort = portIn(t.udp[0].LocalAddr())
+		udpPort = addrPort(t.udp[0].LocalAddr())
 	}
 	if n.public.plain != nil {
-		plainPort = portOf(n.public.plain)
+		plainPort = listenerPort(n.public.plain)
 	}
-	t.urls, t.others = trackerURLs(n.public.homes, udpPort, plainPort)
+	t.urls, t.aliases = trackerURLs(n.public.homes, udpPort, plainPort)
 	t.tracker = tracker.New(tracker.Config{
-		Serves: t.serves, Names: names(n.public.homes), MaxSockets: trackerSockets(), Log: n.log,
+		Serves: t.serves, Names: homeNames(n.public.homes), MaxSockets: maxTrackerSockets(), Log: n.log,
 	})
 	n.tracker = t
 	n.onClose("home tracker", func(context.Context) error { return t.close() })
@@ -78,11 +78,11 @@ func listenUDP(address string) ([]net.PacketConn, error) {
 		switch {
 		case err == nil:
 			open = append(open, one)
-			port = portIn(one.LocalAddr()) // Both have the same, if any will do.
-		case lacks(network):
+			port = addrPort(one.LocalAddr()) // Both have the same, if any will do.
+		case isUnavailable(network):
 			missing = err
 		default:
-			closeAll(open)
+			closeSockets(open)
 			return nil, err
 		}
 	}
@@ -93,21 +93,21 @@ func listenUDP(address string) ([]net.PacketConn, error) {
 }
 
 // lacks reports whether nothing can be listened on in a network.
-func lacks(network string) bool {
-	some, err := net.ListenPacket(network, ":0")
+func isUnavailable(network string) bool {
+	conn, err := net.ListenPacket(network, ":0")
 	if err == nil {
-		some.Close()
+		conn.Close()
 	}
 	return err != nil
 }
 
-func closeAll(sockets []net.PacketConn) {
+func closeSockets(sockets []net.PacketConn) {
 	for _, s := range sockets {
 		s.Close()
 	}
 }
 
-func portIn(a net.Addr) string {
+func addrPort(a net.Addr) string {
 	_, port, _ := net.SplitHostPort(a.String()) // A UDP socket's address has this form.
 	return port
 }
@@ -140,17 +140,17 @@ func trackerURLs(homes []engine.Home, udpPort, plainPort string) (urls, others [
 	return urls, others
 }
 
-// trackerSockets is how many WebSockets there may be: as with visitorConnections, the others leave so many descriptors.
-func trackerSockets() int { return min(max(swarm.OpenFileLimit()/4, 16), 8192) }
+// maxTrackerSockets is how many WebSockets there may be: as with maxVisitorConnections, the others leave so many descriptors.
+func maxTrackerSockets() int { return min(max(swarm.OpenFileLimit()/4, 16), 8192) }
 
-func (t *homeTracker) serves(infohash [20]byte) bool { return t.forAll || t.keeps(infohash) }
+func (t *homeTracker) serves(infohash [20]byte) bool { return t.isOpen || t.isKept(infohash) }
 
 // own is the tracker as this process's own engine has it; nil if there is none.
-func (t *homeTracker) own() *swarm.OwnTracker {
+func (t *homeTracker) ownTracker() *swarm.OwnTracker {
 	if t == nil {
 		return nil
 	}
-	own := &swarm.OwnTracker{Aliases: t.others, Open: t.forAll, Dial: t.dial}
+	own := &swarm.OwnTracker{Aliases: t.aliases, Open: t.isOpen, Dial: t.dial}
 	for _, u := range t.urls {
 		if strings.HasPrefix(u, "udp:") {
 			own.Aliases = append(own.Aliases, u)
@@ -173,9 +173,9 @@ func (t *homeTracker) dial(ctx context.Context) (net.Conn, error) {
 }
 
 // open lets this process's own engine announce.
-func (t *homeTracker) open(keeps func(infohash [20]byte) bool) {
+func (t *homeTracker) setReady(isKept func(infohash [20]byte) bool) {
 	if t != nil {
-		t.keeps = keeps
+		t.isKept = isKept
 		close(t.ready)
 	}
 }
@@ -190,7 +190,7 @@ func (n *node) startTracker() *tracker.Tracker {
 		n.background("home tracker, "+socket.LocalAddr().String(), func() error { return t.tracker.ServeUDP(socket) },
 			func(context.Context) error { return t.close() })
 	}
-	n.log.Info("home tracker", "urls", strings.Join(t.urls, " "), "open", t.forAll)
+	n.log.Info("home tracker", "urls", strings.Join(t.urls, " "), "open", t.isOpen)
 	return t.tracker
 }
 
@@ -200,18 +200,18 @@ func (t *homeTracker) close() error {
 		return nil
 	}
 	err := t.tracker.Close()
-	closeAll(t.udp)
+	closeSockets(t.udp)
 	return err
 }
 
 // view returns the tracker as it is now. There need not be one.
-func (t *homeTracker) view() engine.HomeTracker {
+func (t *homeTracker) status() engine.HomeTracker {
 	if t == nil {
 		return engine.HomeTracker{}
 	}
 	s := t.tracker.Stats()
 	return engine.HomeTracker{
-		URLs: t.urls, Open: t.forAll, Swarms: s.Swarms, Peers: s.Peers, WebPeers: s.WebPeers, Sockets: s.Sockets,
+		URLs: t.urls, Open: t.isOpen, Swarms: s.Swarms, Peers: s.Peers, WebPeers: s.WebPeers, Sockets: s.Sockets,
 		Announces: s.Announces, Refused: s.Refused,
 	}
 }

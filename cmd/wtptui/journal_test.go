@@ -32,7 +32,7 @@ func TestJournal(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := &settings{LogLevel: "info", LogFormat: format}
-			log, _ := s.logger(f, func(string) string { return stream })
+			log, _ := s.newLogger(f, func(string) string { return stream })
 			log.Debug("unheard")
 			log.Info("serving", "url", "x")
 			log.WithGroup("who").With("a", "b").Warn("starting")
@@ -43,7 +43,7 @@ func TestJournal(t *testing.T) {
 			}
 			return string(text)
 		}
-		got := written(fileNumbers(f))
+		got := written(deviceAndInode(f))
 		for line := range strings.Lines(got) { // JSON keeps the time, for whoever reads it elsewhere.
 			if _, rest, ok := strings.Cut(line, `"time":"`); ok {
 				at, _, _ := strings.Cut(rest, `"`)

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// fileNumbers returns the numbers of a file's device and of its inode, with a colon between them; nothing if they
+// deviceAndInode returns the numbers of a file's device and of its inode, with a colon between them; nothing if they
 // cannot be told.
-func fileNumbers(f *os.File) string {
+func deviceAndInode(f *os.File) string {
 	info, err := f.Stat()
 	if err != nil {
 		return ""

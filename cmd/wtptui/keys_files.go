@@ -13,16 +13,16 @@ import (
 	"wtptui/engine/keyring"
 )
 
-// maxKeyFile bounds what is read of a file that is to hold a key, in bytes.
-const maxKeyFile = 4096
+// maxKeyFileSize bounds what is read of a file that is to hold a key, in bytes.
+const maxKeyFileSize = 4096
 
-func (v keysVerb) exportCommand() *cobra.Command {
+func (v keysCommands) exportCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "export NAME [FILE]",
 		Short:             "Write a key into a new file, as your backup",
 		Args:              keyArgs("the name of a key, and perhaps a file", true),
 		ValidArgsFunction: completeArgs(v.complete.localKeys, completeFiles),
-		RunE: v.local(func(_ *cobra.Command, args []string) error {
+		RunE: v.localOnly(func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && isTerminal(v.stdout) {
 				return usageError("a secret key should not be on a screen: wtptui keys export %s FILE", args[0])
 			}
@@ -43,26 +43,26 @@ func (v keysVerb) exportCommand() *cobra.Command {
 			}
 			if len(args) == 2 {
 				fmt.Fprintf(v.stdout, "exported the key %s to %s: keep it safe, whoever has it can publish at %s\n",
-					args[0], engine.Clean(args[1]), siteOf(keyring.HostOf(secret)))
+					args[0], engine.Clean(args[1]), siteAddress(keyring.HostOf(secret)))
 			}
-			return v.handOver(args[0])
+			return v.chownKeyFiles(args[0])
 		}),
 	}
 }
 
-func cannotRead(path string, err error) error {
-	why := err
+func keyFileError(path string, err error) error {
+	reason := err
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
-		why = pathErr.Err
+		reason = pathErr.Err
 	}
 	return &engine.Error{
 		Op: "keys", Kind: engine.NotFound, Err: err,
-		Msg: fmt.Sprintf("cannot read %s: %s: give the file of a key", engine.Clean(path), engine.Clean(why.Error())),
+		Msg: fmt.Sprintf("cannot read %s: %s: give the file of a key", engine.Clean(path), engine.Clean(reason.Error())),
 	}
 }
 
-func (v keysVerb) importCommand() *cobra.Command {
+func (v keysCommands) importCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "import NAME [FILE]",
 		Short: "Bring a key here: from a backup or another machine",
@@ -70,7 +70,7 @@ func (v keysVerb) importCommand() *cobra.Command {
 		ValidArgsFunction: completeArgs(
 			cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp), completeFiles,
 		),
-		RunE: v.local(func(_ *cobra.Command, args []string) error {
+		RunE: v.localOnly(func(_ *cobra.Command, args []string) error {
 			name := args[0]
 			seed, err := v.readKey(args)
 			if err != nil {
@@ -84,42 +84,42 @@ func (v keysVerb) importCommand() *cobra.Command {
 				err = v.ring().NoteBackup(name) // It has come from somewhere.
 			}
 			if err == nil {
-				err = v.handOver(name)
+				err = v.chownKeyFiles(name)
 			}
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(v.stdout, "imported the key %s: %s\n", name, siteOf(keyring.HostOf(secret)))
+			fmt.Fprintf(v.stdout, "imported the key %s: %s\n", name, siteAddress(keyring.HostOf(secret)))
 			return nil
 		}),
 	}
 }
 
 // readKey reads the file that the arguments of an import name, or else the standard input.
-func (v keysVerb) readKey(args []string) ([]byte, error) {
+func (v keysCommands) readKey(args []string) ([]byte, error) {
 	if len(args) == 1 {
 		if isTerminalInput(v.stdin) {
 			return nil, usageError("a secret key should not be on a screen: wtptui keys import %s FILE", args[0])
 		}
 		seed, err := readKeyFile(v.stdin)
 		if err != nil {
-			return nil, cannotRead("the standard input", err)
+			return nil, keyFileError("the standard input", err)
 		}
 		return seed, nil
 	}
 	f, err := os.Open(args[1])
 	if err != nil {
-		return nil, cannotRead(args[1], err)
+		return nil, keyFileError(args[1], err)
 	}
 	defer f.Close()
 	seed, err := readKeyFile(f)
 	if err != nil {
-		return nil, cannotRead(args[1], err)
+		return nil, keyFileError(args[1], err)
 	}
 	return seed, nil
 }
 
-func readKeyFile(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, maxKeyFile)) }
+func readKeyFile(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, maxKeyFileSize)) }
 
 // completeFiles leaves it to the shell, which knows them.
 func completeFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {

@@ -27,7 +27,7 @@ func labelCommand(c *client, on bool) *cobra.Command {
 		if _, err := engine.ParseLabel(args[0]); err != nil {
 			return err
 		}
-		return hosts(cmd, args[1:])
+		return checkHosts(cmd, args[1:])
 	}
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) == 0 {
@@ -35,7 +35,7 @@ func labelCommand(c *client, on bool) *cobra.Command {
 		}
 		return c.complete.hosts(anyNumber)(cmd, args[1:], toComplete)
 	}
-	cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+	cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 		label, err := engine.ParseLabel(args[0])
 		if err != nil {
 			return err
@@ -51,7 +51,7 @@ func labelCommand(c *client, on bool) *cobra.Command {
 
 // assign changes every site, also where it fails for some of them; done says what was done to one.
 func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignment, done string, args []string) error {
-	hosts, err := siteHosts(ctx, eng, args, sitesHere)
+	hosts, err := findHosts(ctx, eng, args, listedSites)
 	if err != nil {
 		return err
 	}
@@ -83,8 +83,8 @@ func (co completion) labels(*cobra.Command, []string, string) ([]cobra.Completio
 	return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp
 }
 
-// withLabel returns the sites that have a label.
-func withLabel(sites []engine.Site, label string) []engine.Site {
+// sitesWithLabel returns the sites that have a label.
+func sitesWithLabel(sites []engine.Site, label string) []engine.Site {
 	found := []engine.Site{}
 	for _, s := range sites {
 		if slices.Contains(s.Labels, label) {

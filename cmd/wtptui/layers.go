@@ -32,7 +32,7 @@ const (
 
 // complete fills what the flags have left open from the environment and from config.toml, and remembers what came from
 // where.
-func (s *settings) complete(flags *pflag.FlagSet, getenv func(string) string) error {
+func (s *settings) loadLayers(flags *pflag.FlagSet, getenv func(string) string) error {
 	s.origins = map[string]origin{}
 	for _, o := range s.options() {
 		if flags.Changed(o.name) {
@@ -43,18 +43,18 @@ func (s *settings) complete(flags *pflag.FlagSet, getenv func(string) string) er
 		if env == "" {
 			continue
 		}
-		if err := assign(o.value, splitList(o.value, env)); err != nil {
+		if err := setValue(o.value, splitList(o.value, env)); err != nil {
 			return usageError("%s: %s", envName(o.name), err)
 		}
 		s.origins[o.name] = origin{fromEnvironment, envName(o.name)}
 	}
-	if err := s.completeFromFile(); err != nil {
+	if err := s.loadFile(); err != nil {
 		return err
 	}
-	return s.agree()
+	return s.checkCombinations()
 }
 
-func (s *settings) completeFromFile() error {
+func (s *settings) loadFile() error {
 	options := s.options()
 	config, err := readConfigFile(s.configFile(), options)
 	if err != nil {
@@ -62,41 +62,41 @@ func (s *settings) completeFromFile() error {
 	}
 	for _, e := range config.entries {
 		target := options
-		if _, decided := s.origins[e.name]; decided {
+		if _, isSet := s.origins[e.name]; isSet {
 			// It is checked all the same: a mistake should not wait for the day when the flag is left out.
 			target = (&settings{}).options()
 		} else {
 			s.origins[e.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, e.line)}
 		}
-		if err := assign(optionNamed(target, e.name).value, e.values); err != nil {
-			return config.at(e.line, "%s: %s", e.name, err)
+		if err := setValue(optionNamed(target, e.name).value, e.values); err != nil {
+			return config.errorAt(e.line, "%s: %s", e.name, err)
 		}
 	}
-	if err := s.Hooks.take(config, s.origins); err != nil {
+	if err := s.Hooks.load(config, s.origins); err != nil {
 		return err
 	}
-	note := func(name string) func(string) { return noteIn(s, name) }
-	if err := s.ruleSettings.take(config, s.origins, note); err != nil {
+	note := func(name string) func(string) { return unitlessRecorder(s, name) }
+	if err := s.ruleSettings.load(config, s.origins, note); err != nil {
 		return err
 	}
-	if err := s.Fleet.take(config, s.origins); err != nil {
+	if err := s.Fleet.load(config, s.origins); err != nil {
 		return err
 	}
-	if err := s.takeCommands(config); err != nil {
+	if err := s.loadCommands(config); err != nil {
 		return err
 	}
-	return s.takeKeys(config)
+	return s.loadKeys(config)
 }
 
-// takeKeys takes the keys of the dashboard, which the dashboard's own table checks.
-func (s *settings) takeKeys(config configFile) error {
+// loadKeys takes the keys of the dashboard, which the dashboard's own table checks.
+func (s *settings) loadKeys(config configFile) error {
 	var actions []string
 	for _, b := range keys.All() {
 		actions = append(actions, string(b.Action))
 	}
 	for _, e := range config.keys {
 		if !slices.Contains(actions, e.name) {
-			return config.at(e.line, "there is no action %q%s", e.name, didYouMean(e.name, actions))
+			return config.errorAt(e.line, "there is no action %q%s", e.name, didYouMean(e.name, actions))
 		}
 		if s.Keys == nil {
 			s.Keys = map[string][]string{}
@@ -111,21 +111,21 @@ func (s *settings) takeKeys(config configFile) error {
 	// The table names the action; the line is that of the first one it names.
 	for _, e := range config.keys {
 		if strings.Contains(err.Error(), e.name) {
-			return config.at(e.line, "%s", err)
+			return config.errorAt(e.line, "%s", err)
 		}
 	}
 	for _, t := range config.commands {
 		if strings.Contains(err.Error(), keys.OwnPrefix+t.name) {
-			return config.at(t.keyLine(), "%s", err)
+			return config.errorAt(t.keyLine(), "%s", err)
 		}
 	}
 	return usageError("%s: %s", config.path, err)
 }
 
 // agree refuses settings that are fine alone and not together.
-func (s *settings) agree() error {
+func (s *settings) checkCombinations() error {
 	if s.MetricsListen == "" {
-		return s.Home.agree()
+		return s.Home.checkCombinations()
 	}
 	_, pages, _ := net.SplitHostPort(s.Listen) // Both were checked when they were set.
 	if localserve.IsPublic(s.MetricsListen) && !s.ListenPublic {
@@ -136,7 +136,7 @@ func (s *settings) agree() error {
 	if metrics == pages && metrics != "0" {
 		return usageError("--metrics-listen has the port of --listen, where web pages could ask for it: give it another port than %s", pages)
 	}
-	return s.Home.agree()
+	return s.Home.checkCombinations()
 }
 
 // splitList returns the values of a list in the environment, which are parted by commas or blanks.
@@ -148,7 +148,7 @@ func splitList(v pflag.Value, env string) []string {
 }
 
 // assign sets a value; only a list takes other than one.
-func assign(v pflag.Value, values []string) error {
+func setValue(v pflag.Value, values []string) error {
 	if list, ok := v.(*listValue); ok {
 		return list.replace(values)
 	}

@@ -19,14 +19,14 @@ func limitsCommand(c *client) *cobra.Command {
 		Use:     "limits",
 		Short:   "Show or change the transfer limits",
 		GroupID: groupSites,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 	}
 	cmd.Flags().Var(labelValue{&label}, "label", "the limits of this label instead of those over all sites")
 	cmd.Flags().Var(rateValue{to: &down}, "down", "bytes per second, or none")
 	cmd.Flags().Var(rateValue{to: &up}, "up", "bytes per second, or none")
 	addJSONFlag(cmd, &asJSON)
 	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
-	cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+	cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, _ []string) error {
 		s, err := snapshot(ctx, eng)
 		if err != nil {
 			return err

@@ -52,7 +52,7 @@ func (c *client) loaderAt(cmd *cobra.Command, name string) (*loaderFolder, error
 	if err != nil {
 		return nil, usageError("--loader %s: %s", engine.Clean(name), err)
 	}
-	if err := c.settings.complete(cmd.Flags(), c.getenv); err != nil {
+	if err := c.settings.loadLayers(cmd.Flags(), c.getenv); err != nil {
 		return nil, err
 	}
 	return &loaderFolder{client: c, dir: dir}, nil

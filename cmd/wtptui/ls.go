@@ -20,10 +20,10 @@ func listCommand(c *client) *cobra.Command {
 		}
 		sites := s.Sites
 		if label != "" {
-			sites = withLabel(sites, label)
+			sites = sitesWithLabel(sites, label)
 		}
 		if dying {
-			sites = endangered(sites)
+			sites = endangeredSites(sites)
 		}
 		return sites, nil
 	}
@@ -42,8 +42,8 @@ func listCommand(c *client) *cobra.Command {
 		Aliases: []string{"list"},
 		Short:   "List all sites",
 		GroupID: groupSites,
-		Args:    exactly(0, "no arguments"),
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+		Args:    exactArgs(0, "no arguments"),
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, _ []string) error {
 			return l.run(ctx, c.stdout, eng)
 		}),
 	}

@@ -130,7 +130,7 @@ func isSetting(f *pflag.Flag, root *cobra.Command, defaults *settings) bool {
 // manualOptions returns the options of the program itself, without the folder of whoever prints the page.
 func manualOptions(root *cobra.Command, defaults *settings) document.Blocks {
 	own := func(f *pflag.Flag) bool { return f.Name != "data-dir" && !isSetting(f, root, defaults) }
-	dataDir := define("--data-dir", root.PersistentFlags().Lookup("data-dir").Usage+" (see FILES)")
+	dataDir := definition("--data-dir", root.PersistentFlags().Lookup("data-dir").Usage+" (see FILES)")
 	dataDir.Term = append(dataDir.Term, document.Span{Text: " "}, document.Span{Text: "DIR", Style: document.Emphasis})
 	list := append(describeFlagSet(root.PersistentFlags(), own), dataDir)
 	return document.Blocks{append(list, describeFlagSet(root.LocalNonPersistentFlags(), own)...)}
@@ -139,7 +139,7 @@ func manualOptions(root *cobra.Command, defaults *settings) document.Blocks {
 // manualKeys returns the keys that the dashboard itself mentions at its foot.
 func manualKeys() (list document.Definitions) {
 	for _, k := range (*keys.Map)(nil).Footer(keys.Verbs, keys.Main, keys.Global) {
-		list = append(list, define(strings.Join(k.Keys, ", "), k.Help))
+		list = append(list, definition(strings.Join(k.Keys, ", "), k.Help))
 	}
 	return list
 }
@@ -147,7 +147,7 @@ func manualKeys() (list document.Definitions) {
 // manualSettings returns each setting, with its type and default.
 func manualSettings(options []option) (list document.Definitions) {
 	for _, o := range options {
-		d := define(o.name, upperFirst(o.usage)+".")
+		d := definition(o.name, upperFirst(o.usage)+".")
 		d.Term = append(d.Term, document.Span{Text: " (" + settingType(o.value) + ")"})
 		switch value := tomlValue(o); {
 		case value == `""`, value == "[]":

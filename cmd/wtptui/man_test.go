@@ -24,7 +24,7 @@ func manualPages(t *testing.T) map[string]string {
 func TestManualPages(t *testing.T) {
 	pages := manualPages(t)
 	escaped := func(s string) string { return strings.ReplaceAll(s, "-", `\-`) }
-	for _, cmd := range visible(testRoot(t))[1:] {
+	for _, cmd := range visibleVerbs(testRoot(t))[1:] {
 		if usage := `.SS "` + verbPath(cmd); !strings.Contains(pages["wtptui.1"], usage) {
 			t.Errorf("wtptui(1) has no %s", usage)
 		}

@@ -18,7 +18,7 @@ func openCommand(p *program) *cobra.Command {
 
 		ValidArgsFunction: p.complete.hosts(1),
 		Args: func(cmd *cobra.Command, args []string) error {
-			if err := exactly(1, "one address")(cmd, args); err != nil {
+			if err := exactArgs(1, "one address")(cmd, args); err != nil {
 				return err
 			}
 			return checkOpened(args[0])

@@ -54,7 +54,7 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 		if l.from == "" && !l.show {
 			return hostsOnly(cmd, args)
 		}
-		return exactly(0, "hosts or a list, and not both")(cmd, args)
+		return exactArgs(0, "hosts or a list, and not both")(cmd, args)
 	}
 	if verb == engine.Unpin {
 		cmd.Flags().StringVar(&l.from, "from", "", "stop following this list, and unpin what it has pinned")
@@ -66,7 +66,7 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 				return l.listThere(cmd)
 			}
 			unfollow := func(ctx context.Context, _ engine.Engine, _ []string) error { return l.unfollow(ctx) }
-			return c.connected(unfollow)(cmd, args)
+			return c.withEngine(unfollow)(cmd, args)
 		}
 		return
 	}
@@ -102,7 +102,7 @@ func (l *listVerb) takePin(cmd *cobra.Command, run func(*cobra.Command, []string
 		case l.accept:
 			act = l.acceptList
 		}
-		return l.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return act(ctx) })(cmd, args)
+		return l.withEngine(func(ctx context.Context, _ engine.Engine, _ []string) error { return act(ctx) })(cmd, args)
 	}
 }
 
@@ -158,7 +158,7 @@ func (l *listVerb) pinList(ctx context.Context) error {
 		order.Copies, order.Every = l.copies, l.every
 	}
 	if err := l.putOrder(order); err != nil {
-		return cannotUse(l.settings.dataDir(), err)
+		return dataFolderError(l.settings.dataDir(), err)
 	}
 	state, err := l.awaitList(ctx, order)
 	if err != nil {
@@ -212,7 +212,7 @@ func (l *listVerb) putOrder(order pinlist.Order) error {
 	if err := lists.PutOrder(order); err != nil {
 		return err
 	}
-	return giveToOwner(l.settings.dataDir(), string(lists), lists.OrderFile(order.Source))
+	return chownLikeFolder(l.settings.dataDir(), string(lists), lists.OrderFile(order.Source))
 }
 
 // checkList finds at once what is wrong with a file: the running engine would only write it down. One that is to be
@@ -254,7 +254,7 @@ func (l *listVerb) awaitList(ctx context.Context, order pinlist.Order) (pinlist.
 		case state.Applied, state.Failures > 0:
 			return state, nil
 		case isBeingPinned(state):
-			if !isTaken(l.settings.dataDir()) {
+			if !isInUse(l.settings.dataDir()) {
 				return state, &engine.Error{
 					Op: "pin list", Kind: engine.Unavailable,
 					Msg: "the running wtptui has stopped: it pins the rest of the list when it runs again",

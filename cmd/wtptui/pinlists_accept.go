@@ -21,7 +21,7 @@ func (l *listVerb) acceptList(ctx context.Context) error {
 	}
 	before, err := l.lists().State(source)
 	if err != nil {
-		return cannotUse(l.settings.dataDir(), err)
+		return dataFolderError(l.settings.dataDir(), err)
 	}
 	if before.Held == nil {
 		return &engine.Error{
@@ -31,7 +31,7 @@ func (l *listVerb) acceptList(ctx context.Context) error {
 	}
 	order.Accept, order.At = before.Reading, l.now().UTC()
 	if err := l.putOrder(order); err != nil {
-		return cannotUse(l.settings.dataDir(), err)
+		return dataFolderError(l.settings.dataDir(), err)
 	}
 	state, err := l.awaitList(ctx, order)
 	switch {

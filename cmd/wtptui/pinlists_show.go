@@ -97,7 +97,7 @@ func (l *listVerb) showLists() error {
 	}
 	orders, err := l.lists().Orders()
 	if err != nil {
-		return cannotUse(l.settings.dataDir(), err)
+		return dataFolderError(l.settings.dataDir(), err)
 	}
 	var shown []listJSON
 	var rows [][]string
@@ -166,7 +166,7 @@ func (l *listVerb) showSites() error {
 	}
 	state, err := l.lists().State(source)
 	if err != nil {
-		return cannotUse(l.settings.dataDir(), err)
+		return dataFolderError(l.settings.dataDir(), err)
 	}
 	sites := sharedSites(state)
 	if l.json {

@@ -57,7 +57,7 @@ func TestPinListOnceIsAwaited(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				folder, err := takeDataFolder(dir)
+				folder, err := lockDataFolder(dir)
 				if err != nil {
 					t.Fatal(err)
 				}

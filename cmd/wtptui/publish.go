@@ -26,7 +26,7 @@ type publishing struct {
 	watch bool
 	probe bool
 	hook  string
-	// hookLimit is how long the hook may take.
+	// defaultHookLimit is how long the hook may take.
 	hookLimit time.Duration
 	asJSON    bool
 	// newKey reports whether the key of the request is made for it.
@@ -46,7 +46,7 @@ func publishCommand(c *client) *cobra.Command {
 			if len(args) == 0 && loaderDir != "" {
 				return onlyLoader(cmd)
 			}
-			return exactly(1, "one folder")(cmd, args)
+			return exactArgs(1, "one folder")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if cmd.Flags().Changed("loader") {
@@ -55,7 +55,7 @@ func publishCommand(c *client) *cobra.Command {
 				}
 			}
 			if len(args) == 0 {
-				return c.connected(pub.writeLoader)(cmd, args)
+				return c.withEngine(pub.writeLoader)(cmd, args)
 			}
 			if pub.watch && c.attachTo != "" {
 				return pub.watchThere(cmd, args)
@@ -64,7 +64,7 @@ func publishCommand(c *client) *cobra.Command {
 				return err
 			}
 			publish := func(ctx context.Context, eng engine.Engine, _ []string) error { return pub.run(ctx, eng) }
-			return c.connected(publish)(cmd, args)
+			return c.withEngine(publish)(cmd, args)
 		},
 		ValidArgsFunction: completeArgs(completeFolders),
 	}

@@ -152,7 +152,7 @@ func TestAcceptsTheKeyThatWasShown(t *testing.T) {
 		t.Errorf("%v, %q", err, eng.done)
 	}
 	for line, want := range map[string]bool{"y\n": true, "\tYES \n": true, "": false, "\n": false, "n\n": false, "yo\n": false} {
-		if agrees(line) != want {
+		if isYes(line) != want {
 			t.Errorf("%q: %t", line, !want)
 		}
 	}

@@ -17,7 +17,7 @@ func registerCommand(c *client) *cobra.Command {
 		Use:     "register",
 		Short:   "Make this program the one that opens wtp:// links",
 		GroupID: groupRun,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if forBrowsers {
 				return c.registerCompanion(remove)

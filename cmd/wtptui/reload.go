@@ -33,7 +33,7 @@ func (s *serving) reload(ctx context.Context) {
 			waiting = append(waiting, o.name)
 		}
 	}
-	next.setLevel(s.level)
+	next.applyLevel(s.level)
 	rules := next.rules()
 	if slices.Contains(applied, "up-limit") || slices.Contains(applied, "down-limit") {
 		limits := next.limits() // A limit that was set by hand meanwhile is only taken back by one that is new.
@@ -96,7 +96,7 @@ func (p *program) readAgain() (*settings, error) {
 		return nil, err
 	}
 	fresh.placeData(p.getenv)
-	if err := fresh.complete(cmd.Flags(), p.getenv); err != nil {
+	if err := fresh.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return nil, err
 	}
 	return fresh, nil

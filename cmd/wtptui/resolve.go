@@ -20,10 +20,10 @@ func resolveCommand(c *client) *cobra.Command {
 		Use:     "resolve DOMAIN|KEY",
 		Short:   "Ask what a domain or a key points to, and show who says so",
 		GroupID: groupSites,
-		Args:    cobra.MatchAll(exactly(1, "one domain or key"), domains),
+		Args:    cobra.MatchAll(exactArgs(1, "one domain or key"), checkDomains),
 
 		ValidArgsFunction: c.complete.domains,
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			addr, err := engine.ParseAddress(args[0])
 			if err != nil {
 				return err
@@ -48,7 +48,7 @@ func resolveCommand(c *client) *cobra.Command {
 }
 
 // domains checks that each argument is a domain or a key, or the address of a site that has one.
-func domains(_ *cobra.Command, args []string) error {
+func checkDomains(_ *cobra.Command, args []string) error {
 	for _, arg := range args {
 		addr, err := engine.ParseAddress(arg)
 		if err != nil {

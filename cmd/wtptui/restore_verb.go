@@ -24,7 +24,7 @@ func restoreCommand(p *program) *cobra.Command {
 		Use:               "restore FILE",
 		Short:             "Add the sites, keys and settings of a backup that are not here",
 		GroupID:           groupRun,
-		Args:              exactly(1, "one file, or \"-\""),
+		Args:              exactArgs(1, "one file, or \"-\""),
 		ValidArgsFunction: completeArgs(completeFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := p.openBackup(args[0])
@@ -77,7 +77,7 @@ func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]c
 	if p.machine.readOnly && !dryRun {
 		return nil, refuseChange("restore", "", p.machine.name)
 	}
-	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
+	if p.attachTo != "" || isInUse(p.settings.dataDir()) {
 		c, err := p.dial(ctx)
 		if err != nil {
 			return nil, err
@@ -99,18 +99,18 @@ func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]c
 
 // openArchive takes the data folder, where no engine runs, until done is called.
 func (p *program) openArchive() (a archive, done func() error, err error) {
-	folder, err := takeDataFolder(p.settings.dataDir())
+	folder, err := lockDataFolder(p.settings.dataDir())
 	if err != nil {
 		return archive{}, nil, err
 	}
 	made := func() error {
-		return giveToOwner(folder.path, present(folder.lock.Path(), folder.database(), folder.database()+".lock")...)
+		return chownLikeFolder(folder.path, present(folder.lock.Path(), folder.databasePath(), folder.databasePath()+".lock")...)
 	}
 	if err := folder.checkDatabase(); err != nil { // store.Open would make an empty one in its place.
 		defer folder.release()
 		return archive{}, nil, errors.Join(err, made())
 	}
-	db, report, err := store.Open(folder.database(), slog.New(slog.DiscardHandler))
+	db, report, err := store.Open(folder.databasePath(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		defer folder.release()
 		return archive{}, nil, errors.Join(err, made())
@@ -139,7 +139,7 @@ func present(names ...string) []string {
 // tryArchive is openArchive for who changes nothing: where there is no data folder yet, none is made.
 func (p *program) tryArchive() (a archive, done func() error, err error) {
 	folder := &dataFolder{path: p.settings.dataDir()}
-	if _, err := os.Stat(folder.database()); err == nil {
+	if _, err := os.Stat(folder.databasePath()); err == nil {
 		return p.openArchive()
 	}
 	if err := folder.checkDatabase(); err != nil {
@@ -147,7 +147,7 @@ func (p *program) tryArchive() (a archive, done func() error, err error) {
 	}
 	dir, err := os.MkdirTemp("", "wtptui")
 	if err != nil {
-		return archive{}, nil, cannotUse(os.TempDir(), err)
+		return archive{}, nil, dataFolderError(os.TempDir(), err)
 	}
 	db, _, err := store.Open(filepath.Join(dir, databaseName), slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -45,7 +45,7 @@ type program struct {
 	// ran reports whether the command line was understood: what fails later is no bad usage.
 	ran bool
 	// look is how the dashboard is to be shown.
-	look look
+	display displayOptions
 }
 
 func newProgram(w world, s *settings, args []string) *program {
@@ -112,7 +112,7 @@ func (p *program) root() *cobra.Command {
 				endWith(cmd, p.stdin)
 			}
 			p.settings.placeData(p.getenv)
-			if err := p.selectEngine(); err != nil || p.attachTo != "" || p.look.demo || keepsNothing(cmd) {
+			if err := p.selectEngine(); err != nil || p.attachTo != "" || p.display.demo || keepsNothing(cmd) {
 				return err
 			}
 			return p.settings.needHome(p.getenv)
@@ -129,7 +129,7 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	addSettingFlags(p.settings, root)
-	p.look.take(root)
+	p.display.addFlags(root)
 	root.SetCompletionCommandGroupID(groupRun)
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
 	c := p.client
@@ -203,7 +203,7 @@ func flagError(cmd *cobra.Command, err error) error {
 // exactly and some check the number of arguments, and say what they should be; addresses also checks that each is one,
 // so that a mistake is found before anything is done.
 
-func exactly(n int, what string) cobra.PositionalArgs {
+func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
 			return usageError("%s takes %s: wtptui %s", cmd.Name(), what, cmd.Use)
@@ -212,7 +212,7 @@ func exactly(n int, what string) cobra.PositionalArgs {
 	}
 }
 
-func some(what string) cobra.PositionalArgs {
+func someArgs(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return usageError("%s takes %s: wtptui %s", cmd.Name(), what, cmd.Use)
@@ -221,7 +221,7 @@ func some(what string) cobra.PositionalArgs {
 	}
 }
 
-func addresses(_ *cobra.Command, args []string) error {
+func checkAddresses(_ *cobra.Command, args []string) error {
 	for _, arg := range args {
 		if _, err := engine.ParseAddress(arg); err != nil {
 			return err

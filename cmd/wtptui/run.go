@@ -86,7 +86,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	if err != nil {
 		return nil, err
 	}
-	warnings = slices.Concat(warnings, more, s.doubts)
+	warnings = slices.Concat(warnings, more, s.warnings)
 
 	db, report, err := n.openStore(folder)
 	if err != nil {
@@ -95,7 +95,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	warnings = append(warnings, storeWarnings(report, folder)...)
 
 	torrents := s.swarmConfig(folder.path, db, log)
-	torrents.OwnTracker = n.tracker.own()
+	torrents.OwnTracker = n.tracker.ownTracker()
 	if n.swarm, err = swarm.New(torrents); err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 
 // openStore opens the database. On the very first start the welcome site is due.
 func (n *node) openStore(folder *dataFolder) (*store.DB, store.Report, error) {
-	db, report, err := store.Open(folder.database(), n.log)
+	db, report, err := store.Open(folder.databasePath(), n.log)
 	if err != nil {
 		return nil, report, err
 	}
@@ -137,12 +137,12 @@ func (n *node) openStore(folder *dataFolder) (*store.DB, store.Report, error) {
 // lostDatabase reports whether a database that is new takes the place of another: that was moved aside, or there are
 // folders of sites, which no run leaves behind without one.
 func lostDatabase(r store.Report, folder *dataFolder) bool {
-	return r.New && (r.MovedAside != "" || folder.hasSites())
+	return r.New && (r.MovedAside != "" || folder.hasSiteFolders())
 }
 
 // startEngine makes the engine, and on the very first start publishes the welcome site.
 func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder, db *store.DB, report store.Report, pages net.Listener, warnings []string) error {
-	n.url = "http://localhost:" + portOf(pages) + "/"
+	n.url = "http://localhost:" + listenerPort(pages) + "/"
 	asking := resolve.Config{
 		Servers: s.DoH, MinTTL: s.DNSMinTTL, Cache: db, WellKnown: wellKnownClient(), Relays: s.Relays, Logger: n.log,
 	}
@@ -171,14 +171,14 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 		Warnings: warnings,
 		Limits:   s.limits(), LabelLimits: s.LabelLimits,
 		Goals: s.goals(), Schedules: s.Schedules, Location: time.Local,
-		Homes: n.public.homes, HomeTracker: n.tracker.view,
+		Homes: n.public.homes, HomeTracker: n.tracker.status,
 		Logger: n.log,
 	})
 	if err != nil {
 		return err
 	}
 	n.onClose("engine", func(context.Context) error { return n.engine.Close() })
-	n.tracker.open(n.engine.Homes().Keeps)
+	n.tracker.setReady(n.engine.Homes().Keeps)
 	return n.welcome(ctx, db)
 }
 
@@ -240,7 +240,7 @@ func (n *node) background(name string, serve func() error, stop func(context.Con
 	})
 }
 
-// runsWith says which settings hold from now on.
+// inEffect says which settings hold from now on.
 func (n *node) runsWith(s *settings) {
 	told := s.told()
 	n.settings.Store(&told)
@@ -274,13 +274,13 @@ func listenPages(s *settings) (ln net.Listener, warnings []string, err error) {
 		return nil, nil, err
 	}
 	_, asked, _ := net.SplitHostPort(s.Listen) // It was checked when it was set.
-	if got := portOf(ln); asked != got && asked != "0" {
+	if got := listenerPort(ln); asked != got && asked != "0" {
 		warnings = append(warnings, fmt.Sprintf("port %s is taken, serving pages on %s", asked, got))
 	}
 	return ln, warnings, nil
 }
 
-func portOf(ln net.Listener) string {
+func listenerPort(ln net.Listener) string {
 	_, port, _ := net.SplitHostPort(ln.Addr().String()) // A TCP listener's address has this form.
 	return port
 }

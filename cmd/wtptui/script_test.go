@@ -90,7 +90,7 @@ func startScripted(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: engine DIR")
 	}
-	folder, err := takeDataFolder(ts.MkAbs(args[0])) // Or a verb that starts an engine where none is would do so.
+	folder, err := lockDataFolder(ts.MkAbs(args[0])) // Or a verb that starts an engine where none is would do so.
 	ts.Check(err)
 	ln, err := control.Listen(filepath.Join(folder.path, socketName))
 	ts.Check(err)

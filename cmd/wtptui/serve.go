@@ -19,7 +19,7 @@ func serveCommand(p *program) *cobra.Command {
 		Use:     "serve",
 		Short:   "Run the engine without a screen",
 		GroupID: groupRun,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := serve(p, cmd)
 			if err != nil && isService() {
@@ -50,7 +50,7 @@ func tellInLog(s *settings, err error) {
 		return // There is nowhere else to tell it.
 	}
 	defer f.Close()
-	log, _ := s.logger(f, func(string) string { return "" })
+	log, _ := s.newLogger(f, func(string) string { return "" })
 	log.Error("not started, or ended", "error", engine.Message(err))
 }
 
@@ -58,13 +58,13 @@ func serve(p *program, cmd *cobra.Command) error {
 	if err := p.requireLocal("serve"); err != nil {
 		return err
 	}
-	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+	if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
-	p.settings.doubts = p.settings.doubtful(p.environ())
+	p.settings.warnings = p.settings.warningsAbout(p.environ())
 	hangups, ignore := hangups()
 	defer ignore()
-	folder, err := takeDataFolder(p.settings.dataDir())
+	folder, err := lockDataFolder(p.settings.dataDir())
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func serve(p *program, cmd *cobra.Command) error {
 		}
 		defer to.Close()
 	}
-	log, level := p.settings.logger(to, p.getenv)
+	log, level := p.settings.newLogger(to, p.getenv)
 	stop := make(stopRequest, 1)
 	n, err := startNode(cmd.Context(), p.settings, folder, log, stop.ending())
 	switch {

@@ -123,7 +123,7 @@ func shipSite(b *testing.B, site fstest.MapFS) engine.Site {
 // startParts starts the program's parts with a data folder, on loopback alone, until end.
 func startParts(b *testing.B, dir string, change func(*settings)) (_ *node, end func()) {
 	b.Helper()
-	folder, err := takeDataFolder(dir)
+	folder, err := lockDataFolder(dir)
 	if err != nil {
 		b.Fatal(err)
 	}

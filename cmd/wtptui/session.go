@@ -41,7 +41,7 @@ func (s *session) ownScreen(tty *os.File) error {
 		return err
 	}
 	s.cleanup = append(s.cleanup, func() { logFile.Close() })
-	s.log, _ = s.client.settings.logger(logFile, s.client.getenv)
+	s.log, _ = s.client.settings.newLogger(logFile, s.client.getenv)
 	s.watch(tty, s.folder.path)
 	restore, err := redirectStderr(logFile)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.attachment != nil {
-		return s.client.guard(s.attachment), nil
+		return s.client.restrict(s.attachment), nil
 	}
 	if s.folder == nil {
 		wait := s.client.dialPolicy()
@@ -77,7 +77,7 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 		if err := s.attach(ctx, wait); err != nil {
 			return nil, err
 		}
-		return s.client.guard(s.attachment), nil
+		return s.client.restrict(s.attachment), nil
 	}
 	n, err := startNode(ctx, s.client.settings, s.folder, s.log, s.questions.ending())
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *session) openPage(ctx context.Context, url string) error {
 
 // end closes the engine, or lets go of it, and then everything else in the opposite order of its start.
 func (s *session) end() {
-	s.questions.leave()
+	s.questions.close()
 	if s.fleet != nil {
 		s.fleet.close()
 	}
@@ -150,5 +150,5 @@ func (s *session) stopEngine(ctx context.Context) error {
 	s.mu.Lock()
 	attachment := s.attachment
 	s.mu.Unlock()
-	return stopping{dir: dir}.end(ctx, attachment, holder(dir))
+	return stopping{dir: dir}.end(ctx, attachment, describeHolder(dir))
 }

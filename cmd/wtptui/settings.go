@@ -64,10 +64,10 @@ type settings struct {
 	// Hooks are what is run when something happens, as the table [hooks] has it.
 	Hooks hookSettings
 
-	origins map[string]origin // by name of the option; what is not there is a default
-	bare    map[string]string // sizes that were given without a unit, by name of the option
+	origins  map[string]origin // by name of the option; what is not there is a default
+	unitless map[string]string // sizes that were given without a unit, by name of the option
 	// doubts are what doubtful has returned, for the warnings of an engine.
-	doubts []string
+	warnings []string
 	// flags are those that takeSettings gives to commands; nil before the first of these.
 	flags *pflag.FlagSet
 }
@@ -82,7 +82,7 @@ type option struct {
 
 // options is the table of all settings but --data-dir, which says where config.toml lies.
 func (s *settings) options() []option {
-	return noteBare(s, slices.Concat(networkOptions(s), siteOptions(s), programOptions(s), s.Home.options()))
+	return recordUnitless(s, slices.Concat(networkOptions(s), siteOptions(s), programOptions(s), s.Home.options()))
 }
 
 // networkOptions are about who may reach the program, and how it reaches others.
@@ -212,7 +212,7 @@ func defaultSettings() (*settings, error) {
 		return nil, err
 	}
 	for _, e := range config.entries {
-		if err := assign(optionNamed(options, e.name).value, e.values); err != nil {
+		if err := setValue(optionNamed(options, e.name).value, e.values); err != nil {
 			return nil, err
 		}
 	}

@@ -107,7 +107,7 @@ func (h *homeSettings) listenUDP() string {
 }
 
 // agree reports what does not go together.
-func (h *homeSettings) agree() error {
+func (h *homeSettings) checkCombinations() error {
 	switch {
 	case (h.Cert == "") != (h.Key == ""):
 		return usageError("--home-cert and --home-key belong together: give both, or neither to have certificates by themselves")

@@ -54,7 +54,7 @@ func TestHomeSettingsAgree(t *testing.T) {
 		{"--home a.localhost=docs.org", "no authority has a certificate"},
 		{"--home a.localhost=docs.org --home-plain", ""},
 	} {
-		_, err := configured(t, "", nil, strings.Fields(tt.flags)...)
+		_, err := loadSettings(t, "", nil, strings.Fields(tt.flags)...)
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v", tt.flags, err)
 		}

@@ -29,15 +29,15 @@ type ruleSettings struct {
 	Schedules   engine.Schedules
 }
 
-// noting returns what notes a size without a unit under a name, see noteIn.
-type noting func(name string) func(number string)
+// noting returns what notes a size without a unit under a name, see unitlessRecorder.
+type recorderFor func(name string) func(number string)
 
 // take takes the tables of config.toml, and notes their origins.
-func (s *ruleSettings) take(config configFile, origins map[string]origin, note noting) error {
-	if err := s.takeLabels(config, origins, note); err != nil {
+func (s *ruleSettings) load(config configFile, origins map[string]origin, note recorderFor) error {
+	if err := s.loadLabels(config, origins, note); err != nil {
 		return err
 	}
-	return s.takeSchedules(config, origins, note)
+	return s.loadSchedules(config, origins, note)
 }
 
 // limits are the usual limits over all sites.
@@ -68,20 +68,20 @@ func (s *ruleSettings) changedTables(other ruleSettings) (names []string) {
 	return names
 }
 
-// takeLabels takes the limits and the goals of labels.
-func (s *ruleSettings) takeLabels(config configFile, origins map[string]origin, note noting) error {
+// loadLabels takes the limits and the goals of labels.
+func (s *ruleSettings) loadLabels(config configFile, origins map[string]origin, note recorderFor) error {
 	for _, t := range config.labels {
 		label, err := engine.ParseLabel(t.name)
 		if err != nil {
-			return config.at(t.line, "[labels.%s]: %s", t.name, engine.Message(err))
+			return config.errorAt(t.line, "[labels.%s]: %s", t.name, engine.Message(err))
 		}
 		if slices.ContainsFunc(s.LabelLimits, func(o engine.Limits) bool { return o.Label == label }) {
-			return config.at(t.line, "[labels.%s] stands here twice: labels are the same in capitals", t.name)
+			return config.errorAt(t.line, "[labels.%s] stands here twice: labels are the same in capitals", t.name)
 		}
 		l, g := engine.Limits{Label: label}, engine.Goals{Label: label}
 		for _, e := range t.entries {
-			if err := takeLabelField(&l, &g, e, note(labelsTable+"."+label+"."+e.name)); err != nil {
-				return config.at(e.line, "%s: %s", e.name, err)
+			if err := setLabelField(&l, &g, e, note(labelsTable+"."+label+"."+e.name)); err != nil {
+				return config.errorAt(e.line, "%s: %s", e.name, err)
 			}
 		}
 		s.LabelLimits = append(s.LabelLimits, l)
@@ -93,23 +93,23 @@ func (s *ruleSettings) takeLabels(config configFile, origins map[string]origin, 
 	return nil
 }
 
-func takeLabelField(l *engine.Limits, g *engine.Goals, e configEntry, note func(string)) error {
+func setLabelField(l *engine.Limits, g *engine.Goals, e configEntry, note func(string)) error {
 	switch e.name {
 	case downField:
-		return assign(rateValue{&l.Down, note}, e.values)
+		return setValue(rateValue{&l.Down, note}, e.values)
 	case upField:
-		return assign(rateValue{&l.Up, note}, e.values)
+		return setValue(rateValue{&l.Up, note}, e.values)
 	case seedRatioField:
-		return assign(ratioValue{&g.Ratio}, e.values)
+		return setValue(ratioValue{&g.Ratio}, e.values)
 	}
 	span := time.Duration(g.Time) * time.Second
-	err := assign(periodValue{&span, time.Minute}, e.values)
+	err := setValue(periodValue{&span, time.Minute}, e.values)
 	g.Time = int64(span / time.Second)
 	return err
 }
 
 // shown are the tables as `wtptui config show` has them.
-func (s *ruleSettings) shown(origins map[string]origin) (shown []shownSetting) {
+func (s *ruleSettings) list(origins map[string]origin) (shown []shownSetting) {
 	add := func(table, field string, value any) {
 		shown = append(shown, shownSetting{table + "." + field, value, fromFile, origins[table].where})
 	}
@@ -123,5 +123,5 @@ func (s *ruleSettings) shown(origins map[string]origin) (shown []shownSetting) {
 		add(table, seedRatioField, g.Ratio)
 		add(table, seedTimeField, shortDuration(span))
 	}
-	return append(shown, s.shownSchedules(origins)...)
+	return append(shown, s.listSchedules(origins)...)
 }

@@ -33,7 +33,7 @@ func settingsOf(told []control.Setting, dataDir string) (*settings, error) {
 		if i < 0 || o.value.String() == strings.Join(told[i].Values, ",") {
 			continue
 		}
-		if err := assign(o.value, told[i].Values); err != nil {
+		if err := setValue(o.value, told[i].Values); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.name, err)
 		}
 	}

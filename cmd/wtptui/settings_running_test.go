@@ -14,7 +14,7 @@ func TestToldSettings(t *testing.T) {
 			"--tracker", "wss://b.example", "--no-dht", "--up-limit", "1.5M", "--cache-size", "0", "--scrub", "0", "--metrics-listen", "127.0.0.1:9100",
 		},
 	} {
-		s, err := configured(t, "", nil, args...)
+		s, err := loadSettings(t, "", nil, args...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,11 +32,11 @@ func TestToldSettings(t *testing.T) {
 
 // Only what a person has said, and the running program does not have, waits for its next start.
 func TestWaitingSettings(t *testing.T) {
-	running, err := configured(t, "", nil, "--no-upnp", "--cache-ttl", "1h", "--stun", "turn:me:secret@turn.example")
+	running, err := loadSettings(t, "", nil, "--no-upnp", "--cache-ttl", "1h", "--stun", "turn:me:secret@turn.example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := configured(t, "cache-ttl = \"1h\"\nup-limit = \"1M\"\n", map[string]string{"WTPTUI_STUN": "none"}, "--peer-port", "7001")
+	s, err := loadSettings(t, "cache-ttl = \"1h\"\nup-limit = \"1M\"\n", map[string]string{"WTPTUI_STUN": "none"}, "--peer-port", "7001")
 	if err != nil {
 		t.Fatal(err)
 	}

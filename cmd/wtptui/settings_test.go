@@ -15,7 +15,7 @@ import (
 )
 
 // configured returns the settings after all layers have spoken.
-func configured(t *testing.T, config string, env map[string]string, args ...string) (*settings, error) {
+func loadSettings(t *testing.T, config string, env map[string]string, args ...string) (*settings, error) {
 	t.Helper()
 	s, err := defaultSettings()
 	if err != nil {
@@ -30,12 +30,12 @@ func configured(t *testing.T, config string, env map[string]string, args ...stri
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	err = s.complete(flags, func(name string) string { return env[name] })
+	err = s.loadLayers(flags, func(name string) string { return env[name] })
 	return s, err
 }
 
 func TestDefaults(t *testing.T) {
-	s, err := configured(t, "", nil)
+	s, err := loadSettings(t, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ doh = "https://three.example/"
 	env := map[string]string{
 		"WTPTUI_LISTEN": "127.0.0.1:2", "WTPTUI_CACHE_TTL": "2m", "WTPTUI_NO_LSD": "1", "WTPTUI_TRACKER": "udp://two.example:1, udp://two.example:2",
 	}
-	s, err := configured(t, config, env, "--listen", "127.0.0.1:1", "--no-upnp", "--down-limit", "1M/s",
+	s, err := loadSettings(t, config, env, "--listen", "127.0.0.1:1", "--no-upnp", "--down-limit", "1M/s",
 		"--dht-node", "192.0.2.1:6881", "--dht-node", "[2001:db8::1]:6881")
 	if err != nil {
 		t.Fatal(err)
@@ -116,27 +116,27 @@ doh = "https://three.example/"
 
 func TestScrubPeriod(t *testing.T) {
 	for value, want := range map[string]time.Duration{"0": 0, "0s": 0, "1h": time.Hour, "2160h": 2160 * time.Hour} {
-		if s, err := configured(t, `scrub = "`+value+`"`, nil); err != nil || s.Scrub != want {
+		if s, err := loadSettings(t, `scrub = "`+value+`"`, nil); err != nil || s.Scrub != want {
 			t.Errorf("%s: %v, %v", value, s, err)
 		}
 	}
 	for value, want := range map[string]string{"30d": "is no length of time", "-1h": "too short", "59m": "give at least 1h0m0s, or 0 for never"} {
-		if _, err := configured(t, "", map[string]string{"WTPTUI_SCRUB": value}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := loadSettings(t, "", map[string]string{"WTPTUI_SCRUB": value}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", value, err, want)
 		}
 	}
 }
 
 func TestListsReplaceTheDefaults(t *testing.T) {
-	s, err := configured(t, "", nil, "--tracker", "udp://one.example:1", "--tracker", "udp://one.example:2")
+	s, err := loadSettings(t, "", nil, "--tracker", "udp://one.example:1", "--tracker", "udp://one.example:2")
 	if err != nil || !slices.Equal(s.Trackers, []string{"udp://one.example:1", "udp://one.example:2"}) {
 		t.Errorf("trackers %q, %v", s.Trackers, err)
 	}
-	s, err = configured(t, `tracker = "udp://three.example:1"`, nil, "--tracker", "none")
+	s, err = loadSettings(t, `tracker = "udp://three.example:1"`, nil, "--tracker", "none")
 	if err != nil || len(s.Trackers) != 0 {
 		t.Errorf("trackers %q, %v; want none", s.Trackers, err)
 	}
-	s, err = configured(t, `tracker = []`, nil)
+	s, err = loadSettings(t, `tracker = []`, nil)
 	if err != nil || len(s.Trackers) != 0 {
 		t.Errorf("trackers %q, %v; want none", s.Trackers, err)
 	}

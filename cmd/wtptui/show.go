@@ -28,9 +28,9 @@ func siteListing(c *client, use, short string, of func(engine.Detail) any, text 
 		Use:               use,
 		Short:             short,
 		GroupID:           groupSites,
-		Args:              cobra.MatchAll(exactly(1, "one host"), hosts),
+		Args:              cobra.MatchAll(exactArgs(1, "one host"), checkHosts),
 		ValidArgsFunction: c.complete.hosts(1),
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			l.value = func(ctx context.Context, eng engine.Engine, _ engine.Snapshot) (any, error) {
 				d, err := siteDetail(ctx, eng, args[0])
 				return of(d), err
@@ -43,7 +43,7 @@ func siteListing(c *client, use, short string, of func(engine.Detail) any, text 
 }
 
 func siteDetail(ctx context.Context, eng engine.Engine, arg string) (engine.Detail, error) {
-	host, err := siteHost(ctx, eng, arg)
+	host, err := findHost(ctx, eng, arg)
 	if err != nil {
 		return engine.Detail{}, err
 	}
@@ -80,9 +80,9 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"size", size,
 		"done", fmt.Sprintf("%s (%s)", percent(s.Done()), bytes(s.Completed)),
 		"peers", fmt.Sprintf("%d connected (%d seeds, %d web), %d known", s.Peers, s.Seeds, s.WebPeers, s.KnownPeers),
-		"copies", copiesOf(s),
+		"copies", describeCopies(s),
 		"browsers", browserWay(d),
-		"rests", rest(s),
+		"rests", describeRest(s),
 		"down", fmt.Sprintf("%s, %s in all", rate(s.DownRate), bytes(s.Downloaded)),
 		"up", fmt.Sprintf("%s, %s in all%s", rate(s.UpRate), bytes(s.Uploaded), ratio),
 		"added", moment(s.AddedAt),

@@ -21,7 +21,7 @@ func stopCommand(c *client) *cobra.Command {
 		Use:     "stop",
 		Short:   "End the wtptui that runs, in the background, as a service or with a dashboard",
 		GroupID: groupRun,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := c.requireLocal("stop"); err != nil {
 				return err
@@ -49,7 +49,7 @@ func (s stopping) run(ctx context.Context, dial func(context.Context, dialPolicy
 		return err
 	}
 	defer c.Close()
-	who := holder(s.dir)
+	who := describeHolder(s.dir)
 	if c.AsksBeforeStop() {
 		fmt.Fprintf(s.said, "wtptui: the engine is a dashboard's%s: it asks there whether to end\n", who)
 	}
@@ -76,7 +76,7 @@ func (s stopping) end(ctx context.Context, eng stoppable, who string) error {
 }
 
 // runs reports whether the data folder still has who.
-func (s stopping) runs(who string) bool { return isTaken(s.dir) && holder(s.dir) == who }
+func (s stopping) runs(who string) bool { return isInUse(s.dir) && describeHolder(s.dir) == who }
 
 // awaitEnd returns when the program that had the data folder does not have it any more. A service manager may have
 // started another one by then.
@@ -94,7 +94,7 @@ func (s stopping) awaitEnd(ctx context.Context, who string) error {
 				Msg: "the wtptui" + who + " has been told to end and has not ended yet: its log says what it waits for",
 			}
 		case <-ctx.Done():
-			return interrupted(ctx, "stop")
+			return interruptedError(ctx, "stop")
 		}
 	}
 	return nil

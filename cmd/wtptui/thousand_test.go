@@ -113,7 +113,7 @@ func measureIdle(b *testing.B, bin, dir string, env []string, sites int, settled
 // publishSites fills a data folder the way the program itself does.
 func publishSites(b testing.TB, dir string, n int) (hosts []string) {
 	b.Helper()
-	folder, err := takeDataFolder(dir)
+	folder, err := lockDataFolder(dir)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -139,8 +139,8 @@ func shortDuration(d time.Duration) string {
 // sizeValue is a number of bytes. note, which may be nil, is told the number if it was given without a unit, else
 // nothing.
 type sizeValue struct {
-	to   *int64
-	note func(number string)
+	to         *int64
+	onUnitless func(number string)
 }
 
 func (v sizeValue) String() string { return formatSize(deref(v.to)) }
@@ -152,11 +152,11 @@ func (v sizeValue) Set(s string) error {
 		return err
 	}
 	*v.to = n
-	if v.note != nil {
+	if v.onUnitless != nil {
 		if n == 0 || strings.Trim(s, "0123456789.") != "" {
 			s = ""
 		}
-		v.note(s)
+		v.onUnitless(s)
 	}
 	return nil
 }

@@ -25,10 +25,10 @@ func verbCommands(c *client) []*cobra.Command {
 			Use:     string(verb) + " HOST...",
 			Short:   verb.Help(),
 			GroupID: groupSites,
-			Args:    cobra.MatchAll(some("one or more hosts"), hosts),
+			Args:    cobra.MatchAll(someArgs("one or more hosts"), checkHosts),
 
 			ValidArgsFunction: c.complete.hosts(anyNumber),
-			RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 				return c.do(ctx, eng, verb, args)
 			}),
 		}
@@ -45,7 +45,7 @@ const portion = 200
 // do applies a verb to every host, also where it fails for some of them. A person who waits for many sees how many are
 // done.
 func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
-	hosts, err := siteHosts(ctx, eng, args, candidatesFor(verb))
+	hosts, err := findHosts(ctx, eng, args, candidateSourceFor(verb))
 	if err != nil {
 		return err
 	}

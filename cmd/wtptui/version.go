@@ -92,7 +92,7 @@ func versionCommand(w world) *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version, and what it was built from",
 		GroupID: groupRun,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
 			if asJSON {
 				return printJSON(w.stdout, thisBuild())

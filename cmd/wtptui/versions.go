@@ -35,7 +35,7 @@ func switchCommand(c *client) *cobra.Command {
 		GroupID:           groupSites,
 		Args:              switchArgs,
 		ValidArgsFunction: completeArgs(c.complete.hosts(1), c.complete.versions),
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			return switchVersion(ctx, c.stdout, eng, args[0], args[1])
 		}),
 	}
@@ -45,12 +45,12 @@ func switchArgs(cmd *cobra.Command, args []string) error {
 	if len(args) != 2 {
 		return usageError("switch takes a host and a version, or \"follow\": wtptui switch HOST VERSION")
 	}
-	return hosts(cmd, args[:1])
+	return checkHosts(cmd, args[:1])
 }
 
 // switchVersion points the site that arg names to the version that begins with wanted.
 func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wanted string) error {
-	host, err := siteHost(ctx, eng, arg)
+	host, err := findHost(ctx, eng, arg)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (co completion) versions(
 	_ *cobra.Command, args []string, toComplete string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
 	co.queryEngine(func(ctx context.Context, c *control.Client) {
-		host, err := siteHost(ctx, c, args[0])
+		host, err := findHost(ctx, c, args[0])
 		if err != nil {
 			return // Nothing is offered where it cannot be asked.
 		}

@@ -53,7 +53,7 @@ func (l *listing) run(ctx context.Context, w io.Writer, eng engine.Engine) error
 		}
 	}
 	if ctx.Err() == nil {
-		return engineGone(ctx)
+		return engineStoppedError(ctx)
 	}
 	return nil // Interrupted, which is how a watch ends.
 }

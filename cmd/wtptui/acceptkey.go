@@ -47,7 +47,7 @@ func (a *acceptKeyRun) run(ctx context.Context, eng engine.Engine, arg string) e
 		fmt.Fprintln(a.stdout, host, "has no other key to accept")
 		return nil
 	}
-	fields(a.stdout,
+	printFields(a.stdout,
 		"site", host,
 		"title", d.Site.Title,
 		"key until now", cmp.Or(decidingKey(d), "none"),

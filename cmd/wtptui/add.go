@@ -11,13 +11,13 @@ import (
 
 // adding is one run of the verb.
 type addRun struct {
-	world
+	environment
 
 	pin, wait, asJSON bool
 }
 
 func addCommand(c *client) *cobra.Command {
-	a := addRun{world: c.world}
+	a := addRun{environment: c.environment}
 	cmd := &cobra.Command{
 		Use:     "add ADDRESS...",
 		Short:   "Add sites without showing them",

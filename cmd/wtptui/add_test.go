@@ -27,7 +27,7 @@ func TestAddDoesNotWaitForAPausedSite(t *testing.T) {
 			eng.hub.Publish(engine.Snapshot{Sites: sites})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			a := addRun{world: world{stderr: io.Discard}}
+			a := addRun{environment: environment{stderr: io.Discard}}
 			got := ""
 			if err := a.waitFor(ctx, eng, sites); err != nil {
 				got = engine.Message(err)

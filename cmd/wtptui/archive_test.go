@@ -175,7 +175,7 @@ func TestOnlyKeysInABackupAreMarked(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := &program{client: newClient(world{}, &settings{DataDir: dir})}
+	p := &program{client: newClient(environment{}, &settings{DataDir: dir})}
 	if err := p.markBackedUp(summary.keyHosts); err != nil {
 		t.Fatal(err)
 	}

@@ -27,16 +27,16 @@ func connectorFor(t *testing.T, dir string) (p *connector, stderr *strings.Build
 	}
 	s.DataDir = dir
 	stderr = new(strings.Builder)
-	return &connector{settings: s, world: world{stderr: stderr}}, stderr
+	return &connector{settings: s, environment: environment{stderr: stderr}}, stderr
 }
 
 // runVerb runs a whole command line.
 func runVerb(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errs strings.Builder
-	w := world{
+	w := environment{
 		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) string { return "" },
-		now: time.Now, patience: time.Minute,
+		now: time.Now, completionTimeout: time.Minute,
 	}
 	code = run(t.Context(), args, w)
 	return out.String(), errs.String(), code

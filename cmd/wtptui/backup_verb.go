@@ -248,12 +248,12 @@ func (c *backupSummary) add(name string, data []byte) error {
 }
 
 func (c *backupSummary) print(p *program, path string) {
-	text := counted(c.sites, "site")
+	text := pluralize(c.sites, "site")
 	if c.keys > 0 {
-		text += ", " + counted(c.keys, "secret key")
+		text += ", " + pluralize(c.keys, "secret key")
 	}
 	if c.lists > 0 {
-		text += ", " + counted(c.lists, "list")
+		text += ", " + pluralize(c.lists, "list")
 	}
 	fmt.Fprintf(p.stdout, "backed up %s to %s\n", text, engine.Clean(path))
 	if c.keys > 0 {
@@ -261,6 +261,6 @@ func (c *backupSummary) print(p *program, path string) {
 	}
 	if c.own > 0 {
 		fmt.Fprintf(p.stderr, "The files of %s that you published are not in it: `wtptui export HOST DIR` writes them.\n",
-			counted(c.own, "site"))
+			pluralize(c.own, "site"))
 	}
 }

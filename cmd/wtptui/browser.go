@@ -16,7 +16,7 @@ const browserStartTimeout = 2 * time.Second
 
 // browse hands a URL to the person's browser: $BROWSER, a command that gets it in place of %s or as its last argument,
 // else the system's default one. It does not wait for a browser that runs.
-func (w world) openBrowser(ctx context.Context, url string) error {
+func (w environment) openBrowser(ctx context.Context, url string) error {
 	argv := browserCommand(w.getenv("BROWSER"), runtime.GOOS, url)
 	// The browser outlives this program, so that its context is not ours.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...)

@@ -21,7 +21,7 @@ type clipboard struct {
 }
 
 // copy puts text into a clipboard that confirms it, and names that one.
-func (w world) copyText(ctx context.Context, text string) (string, error) {
+func (w environment) copyText(ctx context.Context, text string) (string, error) {
 	return copyTo(ctx, clipboards(w.getenv, runtime.GOOS), text, clipboardTimeout)
 }
 

@@ -87,7 +87,7 @@ func (co completion) queryEngine(query func(ctx context.Context, c *control.Clie
 	if co.attachTo != "" || co.getenv(envName("attach")) != "" {
 		return // Another machine takes too long to ask.
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), co.patience)
+	ctx, cancel := context.WithTimeout(context.Background(), co.completionTimeout)
 	defer cancel()
 	c, err := control.Dial(ctx, co.socket())
 	if err != nil {

@@ -133,5 +133,5 @@ func printSettings(w io.Writer, shown []shownSetting) {
 			rows = append(rows, []string{s.Name, strings.TrimSpace(v), from})
 		}
 	}
-	table(w, []string{"SETTING", "VALUE", "FROM"}, rows)
+	printTable(w, []string{"SETTING", "VALUE", "FROM"}, rows)
 }

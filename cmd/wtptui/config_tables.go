@@ -46,7 +46,7 @@ type configTable struct {
 	entries []configEntry
 }
 
-// keyLine is where the table says the key, or else where it begins.
+// describeKey is where the table says the key, or else where it begins.
 func (t configTable) keyLine() int {
 	for _, e := range t.entries {
 		if e.name == "key" {

@@ -14,7 +14,7 @@ const socketName = "control.sock"
 
 // connector is the way to the engine: that of the data folder, or one on another machine.
 type connector struct {
-	world
+	environment
 	settings *settings // which say where the data folder is
 	// attachTo is the address of another machine's engine, as --attach gives it; empty for this one's.
 	attachTo string
@@ -31,8 +31,8 @@ type client struct {
 	complete completion
 }
 
-func newClient(w world, s *settings) *client {
-	cn := &connector{world: w, settings: s}
+func newClient(env environment, s *settings) *client {
+	cn := &connector{environment: env, settings: s}
 	return &client{connector: cn, complete: completion{cn}}
 }
 

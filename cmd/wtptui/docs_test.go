@@ -23,7 +23,7 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := newProgram(system(), settings, nil).root()
+	root := newProgram(processEnvironment(), settings, nil).root()
 	for _, part := range []struct{ topic, name, want string }{
 		{"keys", "keys", keys.Markdown()},
 		{"verbs", "verbs", describeVerbs(root)},

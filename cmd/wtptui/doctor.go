@@ -156,7 +156,7 @@ func (p *program) runningEngine(ctx context.Context) (*engine.Snapshot, *setting
 		return nil, nil, err
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(ctx, 10*p.patience)
+	ctx, cancel := context.WithTimeout(ctx, 10*p.completionTimeout)
 	defer cancel()
 	s, err := snapshot(ctx, c)
 	if err != nil {
@@ -200,7 +200,7 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 			rows = append(rows, []string{"", "", "", folded})
 		}
 	}
-	table(p.stdout, []string{"STATUS", "CHECK", ">TOOK", "WHAT IS SO: WHAT TO DO"}, rows)
+	printTable(p.stdout, []string{"STATUS", "CHECK", ">TOOK", "WHAT IS SO: WHAT TO DO"}, rows)
 	return nil
 }
 

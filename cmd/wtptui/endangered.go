@@ -30,10 +30,10 @@ func printEndangered(w io.Writer, value any) {
 	for _, s := range sites {
 		rows = append(rows, []string{
 			countOrUnknown(s.Copies), countOrUnknown(s.WebCopies), string(s.State), s.KeptBy(), s.Host,
-			bytes(s.Size), percent(s.Done()), titleOrError(s),
+			formatBytes(s.Size), formatPercent(s.Done()), titleOrError(s),
 		})
 	}
-	table(w, []string{">COPIES", ">WEB", "STATE", "KEPT", "HOST", ">SIZE", ">DONE", "TITLE OR ERROR"}, rows)
+	printTable(w, []string{">COPIES", ">WEB", "STATE", "KEPT", "HOST", ">SIZE", ">DONE", "TITLE OR ERROR"}, rows)
 }
 
 // known is a count of which less than zero is not known.

@@ -33,7 +33,7 @@ func enoughCommand(c *client) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			done := "rests while " + counted(n, "other") + " seed it:"
+			done := "rests while " + pluralize(n, "other") + " seed it:"
 			switch n {
 			case 0:
 				done = "rests as the default says:"

@@ -44,7 +44,7 @@ func exportCommand(c *client) *cobra.Command {
 			dir := ""
 			switch {
 			case x.asLoader:
-				x.loader, err = c.loaderAt(cmd, args[1])
+				x.loader, err = c.newLoaderFolder(cmd, args[1])
 			case len(args) == 2:
 				dir, err = c.absFolder(args[1])
 			}

@@ -23,7 +23,7 @@ func testRoot(t *testing.T) *cobra.Command {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nowhere := world{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	nowhere := environment{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
 	return newProgram(nowhere, settings, nil).root()
 }
 

@@ -77,9 +77,9 @@ func printHomes(w io.Writer, st engine.Status, asJSON bool) error {
 			state = "off"
 		}
 		requests := strconv.FormatInt(h.Requests, 10)
-		rows = append(rows, []string{h.Name, state, h.Host, requests, bytes(h.Bytes), bytes(h.Uploaded)})
+		rows = append(rows, []string{h.Name, state, h.Host, requests, formatBytes(h.Bytes), formatBytes(h.Uploaded)})
 	}
-	table(w, []string{"NAME", "STATE", "SITE", ">REQUESTS", ">BY HTTP", ">TO PEERS"}, rows)
+	printTable(w, []string{"NAME", "STATE", "SITE", ">REQUESTS", ">BY HTTP", ">TO PEERS"}, rows)
 	if t := st.HomeTracker; len(t.URLs) > 0 {
 		fmt.Fprintf(w, "\nTracker: %s\n", describeTracker(t))
 	}
@@ -92,8 +92,8 @@ func describeTracker(t engine.HomeTracker) string {
 	if t.Open {
 		scope = "any site"
 	}
-	return fmt.Sprintf("%s in %s, %s; %s, %d refused; for %s, at %s", counted(t.Peers, "peer"), counted(t.Swarms, "swarm"),
-		counted(t.WebPeers, "browser"), counted(int(t.Announces), "announce"), t.Refused, scope, strings.Join(t.URLs, " "))
+	return fmt.Sprintf("%s in %s, %s; %s, %d refused; for %s, at %s", pluralize(t.Peers, "peer"), pluralize(t.Swarms, "swarm"),
+		pluralize(t.WebPeers, "browser"), pluralize(int(t.Announces), "announce"), t.Refused, scope, strings.Join(t.URLs, " "))
 }
 
 // homes offers the names of the running engine's homes, with their sites.

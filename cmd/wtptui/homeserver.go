@@ -93,7 +93,7 @@ func homeListenError(whom, flag, address string, err error) error {
 	}
 	return &engine.Error{
 		Op: "home: listen", Kind: engine.Unavailable, Err: err,
-		Msg: fmt.Sprintf("cannot listen for %s on %s: %s: %s", whom, address, cause(err), advice),
+		Msg: fmt.Sprintf("cannot listen for %s on %s: %s: %s", whom, address, networkCause(err), advice),
 	}
 }
 
@@ -122,9 +122,9 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 		err := n.home.Close(ctx)
 		return errors.Join(err, n.tracker.close()) // Its WebSockets are not the server's any more.
 	}
-	n.background("home", func() error { return n.home.Serve(l.visitors) }, closeHome)
+	n.runServer("home", func() error { return n.home.Serve(l.visitors) }, closeHome)
 	if l.plain != nil {
-		n.background("home http", func() error { return n.home.ServePlain(l.plain) }, closeHome)
+		n.runServer("home http", func() error { return n.home.ServePlain(l.plain) }, closeHome)
 	}
 	if l.certificates != nil {
 		n.obtainCertificates(ctx, l.certificates)
@@ -158,7 +158,7 @@ func maxVisitorConnections() int { return min(max(swarm.OpenFileLimit()/4, 16), 
 // obtainCertificates has the certificates there before the first visitor comes, and says why if that is not possible.
 func (n *node) obtainCertificates(ctx context.Context, c *home.Certificates) {
 	obtainCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	n.background("certificates", func() error {
+	n.runServer("certificates", func() error {
 		c.Obtain(obtainCtx, func(name string, err error) {
 			if err == nil {
 				n.log.Info("home certificate", "name", name)

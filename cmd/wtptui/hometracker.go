@@ -187,7 +187,7 @@ func (n *node) startTracker() *tracker.Tracker {
 		return nil
 	}
 	for _, socket := range t.udp {
-		n.background("home tracker, "+socket.LocalAddr().String(), func() error { return t.tracker.ServeUDP(socket) },
+		n.runServer("home tracker, "+socket.LocalAddr().String(), func() error { return t.tracker.ServeUDP(socket) },
 			func(context.Context) error { return t.close() })
 	}
 	n.log.Info("home tracker", "urls", strings.Join(t.urls, " "), "open", t.isOpen)

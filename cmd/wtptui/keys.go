@@ -125,9 +125,9 @@ func printKeys(w io.Writer, keys []engine.Key) {
 			rows[i] = []string{k.Name, "", "", k.Error}
 			continue
 		}
-		rows[i] = []string{k.Name, siteAddress(k.Host), moment(k.CreatedAt), backupState(k)}
+		rows[i] = []string{k.Name, siteAddress(k.Host), formatTime(k.CreatedAt), backupState(k)}
 	}
-	table(w, []string{"NAME", "ADDRESS", "CREATED", "BACKUP"}, rows)
+	printTable(w, []string{"NAME", "ADDRESS", "CREATED", "BACKUP"}, rows)
 }
 
 func backupState(k engine.Key) string {
@@ -152,13 +152,13 @@ func (v keysCommands) showCommand() *cobra.Command {
 			if !ok {
 				return &engine.Error{Op: "keys", Kind: engine.Internal, Msg: "the key " + k.Name + " has no public key"}
 			}
-			fields(v.stdout,
+			printFields(v.stdout,
 				"key", k.Name,
 				"address", siteAddress(k.Host),
 				"pkarr", "pk:"+k.Host,
 				"magnet", "magnet:?xs=urn:btpk:"+hex.EncodeToString(public[:]),
 				"TXT record", "wtppub="+k.Host,
-				"created", moment(k.CreatedAt),
+				"created", formatTime(k.CreatedAt),
 				"backup", backupState(k),
 			)
 			return nil

@@ -15,12 +15,12 @@ import (
 
 // licensesVerb prints what is linked in this program, and under which licenses.
 type licensesVerb struct {
-	world
+	environment
 	full, asJSON bool
 }
 
-func licensesCommand(w world) *cobra.Command {
-	v := licensesVerb{world: w}
+func licensesCommand(env environment) *cobra.Command {
+	v := licensesVerb{environment: env}
 	cmd := &cobra.Command{
 		Use:     "licenses [MODULE]",
 		Short:   "List the modules that are linked in this program, with their licenses",
@@ -87,11 +87,11 @@ func printModules(w io.Writer, modules []licenses.Module) {
 		}
 		rows = append(rows, []string{m.Path, m.Version, m.License, m.Source})
 	}
-	table(w, []string{"MODULE", "VERSION", "LICENSE", "SOURCE"}, rows)
+	printTable(w, []string{"MODULE", "VERSION", "LICENSE", "SOURCE"}, rows)
 }
 
 func printModule(w io.Writer, m licenses.Module) {
-	fields(w, "module", m.Path, "version", m.Version, "license", m.License, "source", m.Source,
+	printFields(w, "module", m.Path, "version", m.Version, "license", m.License, "source", m.Source,
 		"linked for", strings.Join(m.Systems, ", "))
 	for _, notice := range m.Notices {
 		fmt.Fprint(w, "\n", notice)

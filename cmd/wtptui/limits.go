@@ -38,7 +38,7 @@ func limitsCommand(c *client) *cobra.Command {
 			}
 			return printLimits(c.stdout, all, label, asJSON)
 		}
-		next := limitsOf(all, label)
+		next := findLimits(all, label)
 		if cmd.Flags().Changed("down") {
 			next.Down = down
 		}
@@ -56,7 +56,7 @@ func limitsCommand(c *client) *cobra.Command {
 // printSchedule says which schedule holds, or comes next.
 func printSchedule(w io.Writer, s engine.Scheduled) {
 	at := s.Until.Std().Local().Format("Mon 15:04")
-	usual := fmt.Sprintf(" Usually: down %s, up %s.", rateValue{to: &s.Usual.Down}, rateValue{to: &s.Usual.Up})
+	usualLimits := fmt.Sprintf(" Usually: down %s, up %s.", rateValue{to: &s.Usual.Down}, rateValue{to: &s.Usual.Up})
 	switch {
 	case s.Name == "" && s.Next == "":
 		return
@@ -64,18 +64,18 @@ func printSchedule(w io.Writer, s engine.Scheduled) {
 		fmt.Fprintf(w, "\nSchedule %s begins %s.\n", engine.Clean(s.Next), at)
 		return
 	case s.Paused:
-		usual = " All sites are paused."
+		usualLimits = " All sites are paused."
 	}
 	if !s.Until.IsZero() {
-		usual = " until " + at + "." + usual
+		usualLimits = " until " + at + "." + usualLimits
 	} else {
-		usual = "." + usual
+		usualLimits = "." + usualLimits
 	}
-	fmt.Fprintf(w, "\nSchedule %s holds%s\n", engine.Clean(s.Name), usual)
+	fmt.Fprintf(w, "\nSchedule %s holds%s\n", engine.Clean(s.Name), usualLimits)
 }
 
-// limitsOf returns the limits of a label, or those over all sites; none where there are none.
-func limitsOf(all []engine.Limits, label string) engine.Limits {
+// findLimits returns the limits of a label, or those over all sites; none where there are none.
+func findLimits(all []engine.Limits, label string) engine.Limits {
 	for _, l := range all {
 		if l.Label == label {
 			return l
@@ -87,7 +87,7 @@ func limitsOf(all []engine.Limits, label string) engine.Limits {
 // printLimits shows limits: only those of a label if it is not empty.
 func printLimits(w io.Writer, all []engine.Limits, label string, asJSON bool) error {
 	if label != "" {
-		all = []engine.Limits{limitsOf(all, label)}
+		all = []engine.Limits{findLimits(all, label)}
 	}
 	if asJSON {
 		return printJSON(w, all)
@@ -100,6 +100,6 @@ func printLimits(w io.Writer, all []engine.Limits, label string, asJSON bool) er
 		}
 		rows = append(rows, []string{whose, rateValue{to: &l.Down}.String(), rateValue{to: &l.Up}.String()})
 	}
-	table(w, []string{"LIMITS", ">DOWN", ">UP"}, rows)
+	printTable(w, []string{"LIMITS", ">DOWN", ">UP"}, rows)
 	return nil
 }

@@ -11,11 +11,11 @@ import (
 
 // tell prints what was written and what is left to do with it: what to put where, what has to stay on, and how readers
 // get the next version.
-func (l *loaderFolder) tell(w io.Writer, r *loaderReport, site engine.Site) {
+func (l *loaderFolder) printReport(w io.Writer, r *loaderReport, site engine.Site) {
 	dir := engine.Clean(r.Dir)
 	fmt.Fprintf(w, "\nThe loader is in %s. Put all of it on a static host, such as GitHub Pages, at any path: there,\n"+
 		"browsers open the site with nothing installed.\n\n", dir)
-	fmt.Fprintln(w, l.staysOn(r))
+	fmt.Fprintln(w, l.describeSeeders(r))
 	switch {
 	case r.Key:
 		fmt.Fprintln(w, "Browsers cannot ask for what the site's key signs: pages open the version that the folder names.\n"+
@@ -38,8 +38,8 @@ func (l *loaderFolder) tell(w io.Writer, r *loaderReport, site engine.Site) {
 	}
 }
 
-// staysOn says who has to be there for readers.
-func (l *loaderFolder) staysOn(r *loaderReport) string {
+// describeSeeders says who has to be there for readers.
+func (l *loaderFolder) describeSeeders(r *loaderReport) string {
 	whose := "This wtptui"
 	if l.attachTo != "" {
 		whose = "The wtptui over there"

@@ -15,7 +15,7 @@ import (
 )
 
 // lent is an engine with one site, of which the loader is written.
-type lent struct {
+type oneSiteEngine struct {
 	engine.Engine
 
 	detail  engine.Detail
@@ -23,20 +23,20 @@ type lent struct {
 	torrent []byte
 }
 
-func (l *lent) Metainfo(context.Context, string) ([]byte, error)      { return l.torrent, nil }
-func (l *lent) Detail(context.Context, string) (engine.Detail, error) { return l.detail, nil }
-func (l *lent) Watch(context.Context) (ch <-chan engine.Snapshot, err error) {
+func (l *oneSiteEngine) Metainfo(context.Context, string) ([]byte, error)      { return l.torrent, nil }
+func (l *oneSiteEngine) Detail(context.Context, string) (engine.Detail, error) { return l.detail, nil }
+func (l *oneSiteEngine) Watch(context.Context) (ch <-chan engine.Snapshot, err error) {
 	return l.snapshots(), nil
 }
 
-func (l *lent) snapshots() <-chan engine.Snapshot {
+func (l *oneSiteEngine) snapshots() <-chan engine.Snapshot {
 	ch := make(chan engine.Snapshot, 1)
 	ch <- engine.Snapshot{Sites: []engine.Site{l.detail.Site}, Status: l.status}
 	return ch
 }
 
 // Publish says that the folder is the site, unchanged.
-func (l *lent) Publish(
+func (l *oneSiteEngine) Publish(
 	context.Context, engine.PublishRequest, func(engine.PublishProgress),
 ) (engine.Publication, error) {
 	return engine.Publication{Host: l.detail.Site.Host, Infohash: l.detail.Site.Infohash, Unchanged: true}, nil
@@ -45,19 +45,19 @@ func (l *lent) Publish(
 const pagesInfo = "d6:lengthi1e4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae"
 
 // lend makes an engine of a torrent with these trackers and web seeds.
-func lend(t *testing.T, info string, trackers, webSeeds []string) *lent {
+func newOneSiteEngine(t *testing.T, info string, trackers, webSeeds []string) *oneSiteEngine {
 	t.Helper()
 	torrent, err := swarm.MakeMetainfo([]byte(info), trackers, webSeeds, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	meta, _ := swarm.ParseMetainfo(torrent)
-	return &lent{torrent: torrent, detail: engine.Detail{Site: engine.Site{
+	return &oneSiteEngine{torrent: torrent, detail: engine.Detail{Site: engine.Site{
 		Host: "a.example", Infohash: meta.Infohash, URL: "wtp://a.example/", Title: "A", Own: true, State: engine.Seeding,
 	}}}
 }
 
-func newLoader(t *testing.T, p *publishing) *loaderFolder {
+func newLoader(t *testing.T, p *publishRun) *loaderFolder {
 	t.Helper()
 	return &loaderFolder{client: p.client, dir: filepath.Join(t.TempDir(), "pages")}
 }
@@ -76,11 +76,11 @@ func readPage(t *testing.T, l *loaderFolder) (s loader.Site) {
 }
 
 // Pages are told whom they may ask: who has TLS, or is on the reader's own machine, and has no password.
-func TestLoaderTellsWhatBrowsersCanAsk(t *testing.T) {
+func TestLoaderHasOnlyWhatBrowsersCanUse(t *testing.T) {
 	p, _, _ := newPublishing("/some/where")
 	p.settings.STUN = []string{"stun:a.example:3478", "turn:me:secret@b.example:3478"}
 	p.settings.Home.Contact, p.settings.Home.Ask = "me@example.org", true
-	eng := lend(t, pagesInfo, []string{
+	eng := newOneSiteEngine(t, pagesInfo, []string{
 		"wss://home.example/announce", "udp://c.example:1/announce", "wss://d.example", "ws://e.example/",
 		"https://f.example/announce", "ws://127.0.0.1:8000/", "wss://me:secret@g.example/", "wss://", "wss://d.example",
 	}, []string{
@@ -127,7 +127,7 @@ func TestLoaderTellsWhatBrowsersCanAsk(t *testing.T) {
 }
 
 // Whom no browser finds, and who may not be found by all, gets no loader; what makes it work for few is told.
-func TestLoaderThatHelpsNobody(t *testing.T) {
+func TestLoaderThatIsRefusedOrWarnedOf(t *testing.T) {
 	for name, tt := range map[string]struct {
 		info               string
 		trackers, webSeeds []string
@@ -147,7 +147,7 @@ func TestLoaderThatHelpsNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, _, _ := newPublishing("/some/where")
 			l := newLoader(t, p)
-			r, err := l.write(t.Context(), lend(t, tt.info, tt.trackers, tt.webSeeds), "a.example")
+			r, err := l.write(t.Context(), newOneSiteEngine(t, tt.info, tt.trackers, tt.webSeeds), "a.example")
 			if tt.refused != "" {
 				if err == nil || !strings.Contains(engine.Message(err), tt.refused) {
 					t.Errorf("%v, want %q", err, tt.refused)
@@ -171,7 +171,7 @@ func TestLoaderThatHelpsNobody(t *testing.T) {
 func TestLoaderAfterPublishing(t *testing.T) {
 	p, stdout, _ := newPublishing("/some/where")
 	p.loader = newLoader(t, p)
-	eng := lend(t, pagesInfo, []string{"wss://a.example"}, []string{"https://b.example/"})
+	eng := newOneSiteEngine(t, pagesInfo, []string{"wss://a.example"}, []string{"https://b.example/"})
 	if err := p.run(t.Context(), eng); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestLoaderAfterPublishing(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}
 	}
-	eng.torrent = lend(t, pagesInfo, nil, nil).torrent
+	eng.torrent = newOneSiteEngine(t, pagesInfo, nil, nil).torrent
 	for _, p.asJSON = range []bool{false, true} {
 		err := p.run(t.Context(), eng)
 		const begin = "the site is published, but its loader was not written: "

@@ -12,9 +12,9 @@ import (
 )
 
 func listCommand(c *client) *cobra.Command {
-	bin, dying, label := false, false, ""
+	bin, endangered, label := false, false, ""
 	l := &listing{}
-	l.value = func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error) {
+	l.collect = func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error) {
 		if bin {
 			return eng.Bin(ctx)
 		}
@@ -22,16 +22,16 @@ func listCommand(c *client) *cobra.Command {
 		if label != "" {
 			sites = sitesWithLabel(sites, label)
 		}
-		if dying {
+		if endangered {
 			sites = endangeredSites(sites)
 		}
 		return sites, nil
 	}
-	l.text = func(w io.Writer, value any) {
+	l.render = func(w io.Writer, value any) {
 		switch {
 		case bin:
 			printBin(w, value, c.now())
-		case dying:
+		case endangered:
 			printEndangered(w, value)
 		default:
 			printSites(w, value, c.now())
@@ -52,7 +52,7 @@ func listCommand(c *client) *cobra.Command {
 	cmd.Flags().Var(labelValue{&label}, "label", "list only sites with this label")
 	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
 	cmd.Flags().BoolVar(
-		&dying, "endangered", false,
+		&endangered, "endangered", false,
 		"list only complete, pinned and own sites of which fewer than two others have a copy, the rarest first",
 	)
 	cmd.MarkFlagsMutuallyExclusive("bin", "label")
@@ -67,12 +67,12 @@ func printSites(w io.Writer, value any, at time.Time) {
 	var rows [][]string
 	for _, site := range sites {
 		rows = append(rows, []string{
-			string(site.State), site.KeptBy(), site.Host, bytes(site.Size), percent(site.Done()),
-			rate(site.DownRate), rate(site.UpRate), strconv.Itoa(site.Peers) + "/" + strconv.Itoa(site.KnownPeers),
+			string(site.State), site.KeptBy(), site.Host, formatBytes(site.Size), formatPercent(site.Done()),
+			formatRate(site.DownRate), formatRate(site.UpRate), strconv.Itoa(site.Peers) + "/" + strconv.Itoa(site.KnownPeers),
 			expiry(site, now), titleOrError(site),
 		})
 	}
-	table(w, []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}, rows)
+	printTable(w, []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}, rows)
 }
 
 func titleOrError(s engine.Site) string {
@@ -92,5 +92,5 @@ func expiry(s engine.Site, now engine.Time) string {
 	case s.InUse:
 		return "in-use"
 	}
-	return until(s.ExpiresAt.Sub(now))
+	return formatTimeLeft(s.ExpiresAt.Sub(now))
 }

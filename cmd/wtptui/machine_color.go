@@ -28,14 +28,14 @@ func splitMachineColor(s string) (machine, color string) {
 // machineColor is the colour for a machine's name: the one that was given for it, or else the one for all; empty for
 // none.
 func (s *settings) machineColor(machine string) string {
-	all := ""
+	general := ""
 	for _, c := range s.MachineColors {
 		switch name, color := splitMachineColor(c); name {
 		case machine:
 			return color
 		case "":
-			all = color
+			general = color
 		}
 	}
-	return all
+	return general
 }

@@ -5,7 +5,7 @@ import (
 	"testing/fstest"
 )
 
-func TestBusyMachine(t *testing.T) {
+func TestBusyReason(t *testing.T) {
 	const battery, busy = "the machine runs on battery", "the machine is busy with other things"
 	for name, test := range map[string]struct {
 		files map[string]string
@@ -16,12 +16,12 @@ func TestBusyMachine(t *testing.T) {
 		"working":                     {map[string]string{"proc/loadavg": "2.99 0.18 0.09 1/512 1234\n"}, ""},
 		"busy":                        {map[string]string{"proc/loadavg": "3.01 0.18 0.09 4/512 1234\n"}, busy},
 		"not a number":                {map[string]string{"proc/loadavg": "much\n"}, ""},
-		"on battery":                  {supplies("BAT0", "Battery", "Discharging", "", "AC", "Mains", "", "0"), battery},
-		"charging":                    {supplies("BAT0", "Battery", "Charging", "", "AC", "Mains", "", "1"), ""},
-		"full":                        {supplies("BAT0", "Battery", "Full", ""), ""},
-		"two batteries":               {supplies("BAT0", "Battery", "Not charging", "", "BAT1", "Battery", "Discharging", ""), battery},
-		"more than it is given":       {supplies("BAT0", "Battery", "Discharging", "", "ucsi", "USB", "", "1"), ""},
-		"UPS":                         {supplies("ups", "UPS", "Discharging", ""), battery},
+		"on battery":                  {powerSupplies("BAT0", "Battery", "Discharging", "", "AC", "Mains", "", "0"), battery},
+		"charging":                    {powerSupplies("BAT0", "Battery", "Charging", "", "AC", "Mains", "", "1"), ""},
+		"full":                        {powerSupplies("BAT0", "Battery", "Full", ""), ""},
+		"two batteries":               {powerSupplies("BAT0", "Battery", "Not charging", "", "BAT1", "Battery", "Discharging", ""), battery},
+		"more than it is given":       {powerSupplies("BAT0", "Battery", "Discharging", "", "ucsi", "USB", "", "1"), ""},
+		"UPS":                         {powerSupplies("ups", "UPS", "Discharging", ""), battery},
 		"a mouse": {map[string]string{
 			"sys/class/power_supply/hid/type": "Battery\n", "sys/class/power_supply/hid/scope": "Device\n", "sys/class/power_supply/hid/status": "Discharging\n",
 		}, ""},
@@ -30,19 +30,19 @@ func TestBusyMachine(t *testing.T) {
 		for path, content := range test.files {
 			root[path] = &fstest.MapFile{Data: []byte(content)}
 		}
-		if got := (machine{root, 4}).busy(); got != test.want {
+		if got := (systemLoad{root, 4}).busyReason(); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
 }
 
 // supplies are files of power supplies: name, type, status and whether it is online, for each.
-func supplies(of ...string) map[string]string {
+func powerSupplies(values ...string) map[string]string {
 	files := map[string]string{}
-	for ; len(of) > 0; of = of[4:] {
+	for ; len(values) > 0; values = values[4:] {
 		for i, name := range []string{"type", "status", "online"} {
-			if of[i+1] != "" {
-				files["sys/class/power_supply/"+of[0]+"/"+name] = of[i+1] + "\n"
+			if values[i+1] != "" {
+				files["sys/class/power_supply/"+values[0]+"/"+name] = values[i+1] + "\n"
 			}
 		}
 	}

@@ -60,7 +60,7 @@ func manualPage(root *cobra.Command, defaults *settings, date string) string {
 	root.InitDefaultVersionFlag()
 	return roff.Page(roff.Header{
 		Name: "WTPTUI", Section: 1, Date: date, Source: "wtptui " + version(), Manual: "User Commands",
-	}, manual("wtptui", map[string]document.Blocks{
+	}, composeManual("wtptui", map[string]document.Blocks{
 		"COMMANDS": manualVerbs(root, defaults),
 		"OPTIONS":  manualOptions(root, defaults),
 		"KEYS":     {manualKeys()},
@@ -73,23 +73,23 @@ func configPage(defaults *settings, date string) string {
 	isHome := func(o option) bool { return slices.ContainsFunc(home, func(h option) bool { return h.name == o.name }) }
 	return roff.Page(roff.Header{
 		Name: "WTPTUI-CONFIG", Section: 5, Date: date, Source: "wtptui " + version(), Manual: "File Formats",
-	}, manual("wtptui-config", map[string]document.Blocks{
+	}, composeManual("wtptui-config", map[string]document.Blocks{
 		"SETTINGS":     {manualSettings(slices.DeleteFunc(defaults.options(), isHome))},
 		"PUBLIC HOMES": {manualSettings(home)},
 	}))
 }
 
 // manual returns the written parts of a man page, with more at the ends of some sections.
-func manual(name string, more map[string]document.Blocks) (page document.Blocks) {
+func composeManual(name string, additions map[string]document.Blocks) (page document.Blocks) {
 	text, _ := docs.Manual(name)
-	var rest document.Blocks
+	var pending document.Blocks
 	for _, b := range text {
 		if h, ok := b.(document.Heading); ok && h.Level <= 2 {
-			page, rest = append(page, rest...), more[h.Text.String()]
+			page, pending = append(page, pending...), additions[h.Text.String()]
 		}
 		page = append(page, b)
 	}
-	return append(page, rest...)
+	return append(page, pending...)
 }
 
 // manualVerbs returns what there is to know of each verb. Flags that are settings have a page of their own.
@@ -122,8 +122,8 @@ func manualVerbs(root *cobra.Command, defaults *settings) (page document.Blocks)
 
 // isSetting reports whether a flag is a setting, and no flag of a verb that has the name of one.
 func isSetting(f *pflag.Flag, root *cobra.Command, defaults *settings) bool {
-	same := root.Flags().Lookup(f.Name)
-	return same != nil && same.Value.Type() == f.Value.Type() &&
+	rootFlag := root.Flags().Lookup(f.Name)
+	return rootFlag != nil && rootFlag.Value.Type() == f.Value.Type() &&
 		slices.ContainsFunc(defaults.options(), func(o option) bool { return o.name == f.Name })
 }
 

@@ -19,7 +19,7 @@ func (n *node) startMetrics(s *settings, pages net.Listener) error {
 	if err != nil {
 		return &engine.Error{
 			Op: "metrics: listen", Kind: engine.Conflict, Err: err,
-			Msg: "cannot serve metrics on " + s.MetricsListen + ": " + cause(err) + ": choose another address with --metrics-listen",
+			Msg: "cannot serve metrics on " + s.MetricsListen + ": " + networkCause(err) + ": choose another address with --metrics-listen",
 		}
 	}
 	n.onClose("metrics listener", func(context.Context) error { ln.Close(); return nil })
@@ -32,20 +32,20 @@ func (n *node) startMetrics(s *settings, pages net.Listener) error {
 	n.metrics = metrics.New(metrics.Config{
 		Engine: n.engine, Peers: n.swarm.PeersBy, Transferred: n.swarm.Transferred, Beats: n.engine.Beats, Log: n.log,
 	})
-	n.background("metrics", func() error { return n.metrics.Serve(ln) }, n.metrics.Close)
+	n.runServer("metrics", func() error { return n.metrics.Serve(ln) }, n.metrics.Close)
 	n.log.Info("metrics", "url", "http://"+ln.Addr().String()+"/metrics")
 	return nil
 }
 
 // observe counts a browser's request that has been answered.
-func (n *node) observe(r engine.Request) {
+func (n *node) observeRequest(r engine.Request) {
 	if n.metrics != nil {
 		n.metrics.Observe(r)
 	}
 }
 
 // cause is the system's reason for a failure of the network, without what was tried.
-func cause(err error) string {
+func networkCause(err error) string {
 	var op *net.OpError
 	if errors.As(err, &op) {
 		err = op.Err

@@ -23,47 +23,47 @@ import (
 const monitorEnv = "WTPTUI_MONITOR"
 
 // farewell is what a program writes into the pipe that ends as it should.
-const farewell = "bye"
+const cleanExit = "bye"
 
-// leaveScreen undoes what a dashboard may have switched on: mouse, focus reports, bracketed paste, keyboard
+// resetTerminal undoes what a dashboard may have switched on: mouse, focus reports, bracketed paste, keyboard
 // enhancements (kitty's and xterm's), synchronized output, grapheme widths, hidden cursor, colours, alternate screen.
-const leaveScreen = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[>4m" +
+const resetTerminal = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[>4m" +
 	"\x1b[?2026l\x1b[?2027l\x1b[?25h\x1b[0m\x1b[?1049l\r"
 
 // watched is a running monitor as the watched program sees it.
-type watched struct {
+type monitorProcess struct {
 	pipe *os.File
 	cmd  *exec.Cmd
 }
 
 // startMonitor starts the monitor for the terminal tty and returns when it knows the terminal's state.
-func startMonitor(tty *os.File, dir string) (*watched, error) {
+func startMonitor(tty *os.File, dir string) (*monitorProcess, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("monitor: %w", err)
 	}
-	r, w, err := os.Pipe()
+	readEnd, writeEnd, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("monitor: %w", err)
 	}
-	defer r.Close()
+	defer readEnd.Close()
 	cmd := exec.Command(self) //nolint:noctx // It outlives every context of this process: that is what it is for.
 	cmd.Env = append(os.Environ(), monitorEnv+"="+reportPath(dir))
-	cmd.Stdin, cmd.Stderr = r, tty
+	cmd.Stdin, cmd.Stderr = readEnd, tty
 	ready, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
 	}
 	if err != nil {
-		w.Close()
+		writeEnd.Close()
 		return nil, fmt.Errorf("monitor: %w", err)
 	}
-	m := &watched{pipe: w, cmd: cmd}
+	m := &monitorProcess{pipe: writeEnd, cmd: cmd}
 	if _, err := io.ReadAll(ready); err != nil {
 		m.dismiss()
 		return nil, fmt.Errorf("monitor: %w", err)
 	}
-	if err := debug.SetCrashOutput(w, debug.CrashOptions{}); err != nil {
+	if err := debug.SetCrashOutput(writeEnd, debug.CrashOptions{}); err != nil {
 		m.dismiss()
 		return nil, fmt.Errorf("monitor: %w", err)
 	}
@@ -71,33 +71,33 @@ func startMonitor(tty *os.File, dir string) (*watched, error) {
 }
 
 // dismiss tells the monitor that all is well and waits for its end.
-func (m *watched) dismiss() {
+func (m *monitorProcess) dismiss() {
 	_ = debug.SetCrashOutput(nil, debug.CrashOptions{}) // It fails only if it was given a file.
-	_, _ = io.WriteString(m.pipe, farewell)
+	_, _ = io.WriteString(m.pipe, cleanExit)
 	m.pipe.Close()
 	_ = m.cmd.Wait() // What it would have to say, it says on the terminal.
 }
 
 // monitor is the other process. Its standard input is the pipe, its standard error the terminal, and it closes its
 // standard output when it is ready.
-func monitor(report string) int {
+func runMonitor(report string) int {
 	ignoreTerminalSignals()
 	tty := os.Stderr
 	before, stateErr := term.GetState(tty.Fd())
 	os.Stdout.Close()
 
 	in := bufio.NewReader(os.Stdin)
-	first, err := in.Peek(len(farewell))
-	if string(first) == farewell {
+	beginning, err := in.Peek(len(cleanExit))
+	if string(beginning) == cleanExit {
 		return exitDone
 	}
-	fmt.Fprint(tty, leaveScreen)
+	fmt.Fprint(tty, resetTerminal)
 	// After a crash, the shell takes the terminal over as it finds it: this is just in time. After a kill it has
 	// taken over already, and has put things in order itself.
 	if stateErr == nil && (err == nil || inForeground(tty)) {
 		_ = term.Restore(tty.Fd(), before) // There is nobody to tell but the terminal that this fails for.
 	}
-	if len(first) == 0 && errors.Is(err, io.EOF) {
+	if len(beginning) == 0 && errors.Is(err, io.EOF) {
 		fmt.Fprintln(tty, "wtptui was killed. Start it again: nothing that was complete is lost.")
 		return exitFailed
 	}

@@ -31,7 +31,7 @@ func serviceManager(getenv func(string) string, log *slog.Logger) manager {
 }
 
 // tell sends assignments, such as "READY=1".
-func (m manager) tell(assignments ...string) {
+func (m manager) notify(assignments ...string) {
 	if m.socket == "" {
 		return
 	}
@@ -46,15 +46,15 @@ func (m manager) tell(assignments ...string) {
 	}
 }
 
-func (m manager) ready(url string) { m.tell("READY=1", "STATUS=serving "+url) }
+func (m manager) notifyReady(url string) { m.notify("READY=1", "STATUS=serving "+url) }
 
-func (m manager) reloading() { m.tell("RELOADING=1", "STATUS=reading the settings again") }
+func (m manager) notifyReloading() { m.notify("RELOADING=1", "STATUS=reading the settings again") }
 
-func (m manager) stopping() { m.tell("STOPPING=1", "STATUS=telling trackers and peers") }
+func (m manager) notifyStopping() { m.notify("STOPPING=1", "STATUS=telling trackers and peers") }
 
 // watch gives signs of life until ctx ends, each time after the engine has given one itself: an engine that is stuck is
 // to be started again. The engine's beats grow as long as it lives.
-func (m manager) watch(ctx context.Context, beats func() uint64) {
+func (m manager) sendHeartbeats(ctx context.Context, beats func() uint64) {
 	if m.watchdog == 0 {
 		return
 	}
@@ -73,6 +73,6 @@ func (m manager) watch(ctx context.Context, beats func() uint64) {
 			continue
 		}
 		last = now
-		m.tell("WATCHDOG=1")
+		m.notify("WATCHDOG=1")
 	}
 }

@@ -16,22 +16,22 @@ import (
 )
 
 // A manager hears of an engine as long as that lives: of one that is stuck, the log tells instead.
-func TestWatchdogHearsNothingOfAStuckEngine(t *testing.T) {
+func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
 	socket := filepath.Join(shortDir(t), "notify")
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	told := make(chan string, 1000)
+	messages := make(chan string, 1000)
 	go func() {
 		buf := make([]byte, 100)
 		for n, err := conn.Read(buf); err == nil; n, err = conn.Read(buf) {
-			told <- string(buf[:n])
+			messages <- string(buf[:n])
 		}
 	}()
 	// mark shows what the manager has been told before, since messages keep their order.
-	mark := func(text string) {
+	sendMark := func(text string) {
 		t.Helper()
 		c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
 		if err == nil {
@@ -42,9 +42,9 @@ func TestWatchdogHearsNothingOfAStuckEngine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantLife := func() {
+	wantHeartbeat := func() {
 		t.Helper()
-		if got := enginetest.Receive(t, told, "a sign of life"); got != "WATCHDOG=1" {
+		if got := enginetest.Receive(t, messages, "a sign of life"); got != "WATCHDOG=1" {
 			t.Errorf("told %q", got)
 		}
 	}
@@ -56,24 +56,24 @@ func TestWatchdogHearsNothingOfAStuckEngine(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		m.watch(ctx, func() uint64 {
+		m.sendHeartbeats(ctx, func() uint64 {
 			if !stuck.Load() {
 				n.Add(1)
 			}
 			return n.Load()
 		})
 	})
-	wantLife()
-	wantLife()
+	wantHeartbeat()
+	wantHeartbeat()
 	stuck.Store(true)
 	enginetest.Receive(t, complaints, "a complaint about an engine that is stuck")
-	mark("stuck")
-	for enginetest.Receive(t, told, "what was told before the engine was stuck") != "stuck" {
+	sendMark("stuck")
+	for enginetest.Receive(t, messages, "what was told before the engine was stuck") != "stuck" {
 	}
 	enginetest.Receive(t, complaints, "another complaint")
 	enginetest.Receive(t, complaints, "one more complaint")
-	mark("still stuck")
-	if got := enginetest.Receive(t, told, "what was told while the engine was stuck"); got != "still stuck" {
+	sendMark("still stuck")
+	if got := enginetest.Receive(t, messages, "what was told while the engine was stuck"); got != "still stuck" {
 		t.Errorf("the manager has heard of an engine that is stuck: %q", got)
 	}
 	stuck.Store(false)
@@ -81,7 +81,7 @@ func TestWatchdogHearsNothingOfAStuckEngine(t *testing.T) {
 		for range complaints { // There may be some more.
 		}
 	}()
-	wantLife()
+	wantHeartbeat()
 	cancel()
 	watching.Wait()
 	close(complaints)

@@ -21,15 +21,15 @@ func openCommand(p *program) *cobra.Command {
 			if err := exactArgs(1, "one address")(cmd, args); err != nil {
 				return err
 			}
-			return checkOpened(args[0])
+			return checkOpenAddress(args[0])
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return open(p, cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return openSite(p, cmd, args[0]) },
 	}
 }
 
-// checkOpened is strict, because whatever a web page or a mail links to arrives here through the system's handler of
+// checkOpenAddress is strict, because whatever a web page or a mail links to arrives here through the system's handler of
 // wtp:// links.
-func checkOpened(arg string) error {
+func checkOpenAddress(arg string) error {
 	switch {
 	case len(arg) > engine.MaxAddress:
 		return usageError("the address is over 2 KB: `wtptui add` takes long magnet links")
@@ -41,7 +41,7 @@ func checkOpened(arg string) error {
 }
 
 // open shows an address in the browser, with the engine that runs or one that it starts.
-func open(p *program, cmd *cobra.Command, arg string) error {
+func openSite(p *program, cmd *cobra.Command, arg string) error {
 	addr, err := engine.ParseAddress(arg)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func open(p *program, cmd *cobra.Command, arg string) error {
 		return err
 	}
 	if p.machine.readOnly {
-		return refuseChange("open", "", p.machine.name)
+		return readOnlyError("open", "", p.machine.name)
 	}
 	eng, err := dialOrStart(p, cmd)
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 func (s *settings) ownCommands() []ui.OwnCommand {
 	var all []ui.OwnCommand
 	for _, c := range s.Commands {
-		all = append(all, ui.OwnCommand{Name: c.name, Screen: c.screen, Make: c.process})
+		all = append(all, ui.OwnCommand{Name: c.name, Screen: c.screen, Make: c.newProcess})
 	}
 	return all
 }
 
 // process makes the process of a command.
-func (cmd ownCommand) process(ctx context.Context, environ []string) *exec.Cmd {
+func (cmd ownCommand) newProcess(ctx context.Context, environ []string) *exec.Cmd {
 	if cmd.screen {
 		return cmd.run.Foreground(ctx, environ)
 	}

@@ -16,7 +16,7 @@ import (
 
 // What root orders of the wtptui of another user, as of the one that systemd runs for the machine, is that user's to
 // read.
-func TestRootGivesToTheOwner(t *testing.T) {
+func TestFilesOfRootGetTheFolderOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to have a folder of somebody else")
 	}
@@ -25,8 +25,8 @@ func TestRootGivesToTheOwner(t *testing.T) {
 	if err := os.Chown(dir, somebody, somebody); err != nil {
 		t.Fatal(err)
 	}
-	p := listVerb{client: newClient(world{}, &settings{DataDir: dir})}
-	if err := p.putOrder(pinlist.Order{Source: "/lists/a.txt", At: time.Unix(1, 0)}); err != nil {
+	p := listVerb{client: newClient(environment{}, &settings{DataDir: dir})}
+	if err := p.writeOrder(pinlist.Order{Source: "/lists/a.txt", At: time.Unix(1, 0)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := writeNew(filepath.Join(dir, "config.toml"), []byte("# nothing\n"), false); err != nil {

@@ -19,9 +19,9 @@ func printPeers(w io.Writer, value any) {
 	var rows [][]string
 	for _, peer := range peers {
 		rows = append(rows, []string{
-			peer.Address, string(peer.Via), percent(peer.Done), rate(peer.DownRate), rate(peer.UpRate),
-			bytes(peer.Downloaded), bytes(peer.Uploaded), peer.Source, peer.Client,
+			peer.Address, string(peer.Via), formatPercent(peer.Done), formatRate(peer.DownRate), formatRate(peer.UpRate),
+			formatBytes(peer.Downloaded), formatBytes(peer.Uploaded), peer.Source, peer.Client,
 		})
 	}
-	table(w, []string{"ADDRESS", "VIA", ">DONE", ">DOWN", ">UP", ">DOWNLOADED", ">UPLOADED", "SOURCE", "CLIENT"}, rows)
+	printTable(w, []string{"ADDRESS", "VIA", ">DONE", ">DOWN", ">UP", ">DOWNLOADED", ">UPLOADED", "SOURCE", "CLIENT"}, rows)
 }

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// namesTime is how long the domains and keys of a count are asked for, and namesAtOnce how many of them at a time.
-	namesTime   = 30 * time.Second
-	namesAtOnce = 8
+	// resolveTimeout is how long the domains and keys of a count are asked for, and maxResolves how many of them at a time.
+	resolveTimeout = 30 * time.Second
+	maxResolves    = 8
 )
 
 // copyCounter counts the copies of a pin list's sites: where each points to is for the resolver to say, and who has it
@@ -31,18 +31,18 @@ type copyCounter struct {
 
 // CountCopies implements pinlist.Counter.
 func (c *copyCounter) CountCopies(ctx context.Context, asked []pinlist.Asked) []pinlist.Counted {
-	queries, named := c.resolve(ctx, asked)
+	queries, trackers := c.resolve(ctx, asked)
 	counted := make([]pinlist.Counted, len(asked))
 	var known []swarm.CopiesQuery
-	var which []int
+	var indexes []int
 	for i, q := range queries {
-		counted[i] = pinlist.Counted{Infohash: q.Infohash, Trackers: named[i], Copies: -1}
+		counted[i] = pinlist.Counted{Infohash: q.Infohash, Trackers: trackers[i], Copies: -1}
 		if q.Infohash != "" {
-			known, which = append(known, q), append(which, i)
+			known, indexes = append(known, q), append(indexes, i)
 		}
 	}
 	for i, a := range c.swarm.CountCopies(ctx, known) {
-		n := &counted[which[i]]
+		n := &counted[indexes[i]]
 		n.Copies, n.Fetching, n.Met = a.Copies, a.Fetching, a.Met
 	}
 	return counted
@@ -52,11 +52,11 @@ func (c *copyCounter) CountCopies(ctx context.Context, asked []pinlist.Asked) []
 // that nothing is known of have no infohash.
 func (c *copyCounter) resolve(
 	ctx context.Context, asked []pinlist.Asked,
-) (queries []swarm.CopiesQuery, named [][]string) {
-	ctx, cancel := context.WithTimeout(ctx, namesTime)
+) (queries []swarm.CopiesQuery, trackers [][]string) {
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	queries, named = make([]swarm.CopiesQuery, len(asked)), make([][]string, len(asked))
-	slots := make(chan struct{}, namesAtOnce)
+	queries, trackers = make([]swarm.CopiesQuery, len(asked)), make([][]string, len(asked))
+	slots := make(chan struct{}, maxResolves)
 	var wg sync.WaitGroup
 	for i, a := range asked {
 		addr, err := engine.ParseAddress(a.Address)
@@ -71,11 +71,11 @@ func (c *copyCounter) resolve(
 		wg.Go(func() {
 			defer func() { <-slots }()
 			if answer, err := c.names.Resolve(ctx, addr.Host); err == nil {
-				queries[i].Infohash, named[i] = answer.Infohash, answer.Trackers
+				queries[i].Infohash, trackers[i] = answer.Infohash, answer.Trackers
 				queries[i].Trackers = slices.Concat(addr.Trackers, answer.Trackers)
 			}
 		})
 	}
 	wg.Wait()
-	return queries, named
+	return queries, trackers
 }

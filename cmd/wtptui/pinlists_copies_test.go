@@ -12,10 +12,10 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// swarmCounting counts a copy for each tracker that a question names, and notes the questions.
-type swarmCounting struct{ asked []swarm.CopiesQuery }
+// recordingSwarm counts a copy for each tracker that a question names, and notes the questions.
+type recordingSwarm struct{ asked []swarm.CopiesQuery }
 
-func (s *swarmCounting) CountCopies(_ context.Context, queries []swarm.CopiesQuery) []swarm.CopiesAnswer {
+func (s *recordingSwarm) CountCopies(_ context.Context, queries []swarm.CopiesQuery) []swarm.CopiesAnswer {
 	s.asked = queries
 	answers := make([]swarm.CopiesAnswer, len(queries))
 	for i, q := range queries {
@@ -24,10 +24,10 @@ func (s *swarmCounting) CountCopies(_ context.Context, queries []swarm.CopiesQue
 	return answers
 }
 
-// namesTold are the answers for some hosts.
-type namesTold map[string]resolve.Answer
+// fakeResolver are the answers for some hosts.
+type fakeResolver map[string]resolve.Answer
 
-func (n namesTold) Resolve(_ context.Context, host string) (resolve.Answer, error) {
+func (n fakeResolver) Resolve(_ context.Context, host string) (resolve.Answer, error) {
 	if a, known := n[host]; known {
 		return a, nil
 	}
@@ -38,8 +38,8 @@ func (n namesTold) Resolve(_ context.Context, host string) (resolve.Answer, erro
 // the list and the name give.
 func TestCountCopiesOfNames(t *testing.T) {
 	one, two, three := strings.Repeat("1", 40), strings.Repeat("2", 40), strings.Repeat("3", 40)
-	s := &swarmCounting{}
-	c := &copyCounter{s, namesTold{"new.example": {Infohash: one, Trackers: []string{
+	s := &recordingSwarm{}
+	c := &copyCounter{s, fakeResolver{"new.example": {Infohash: one, Trackers: []string{
 		"udp://a.example:1",
 		"udp://b.example:1",
 	}}}}

@@ -73,7 +73,7 @@ type sharedSiteJSON struct {
 	LeftOut string `json:"left_out"`
 }
 
-func shownList(o pinlist.Order, s pinlist.State) listJSON {
+func newListJSON(o pinlist.Order, s pinlist.State) listJSON {
 	l := listJSON{
 		o.Source, o.Follow, o.MaxSites, o.MaxSize, engine.At(s.ReadAt), s.Sites, s.Pinned, s.LeftOut, s.Skipped,
 		s.Rubbish, s.Applied, s.Error, nil, nil,
@@ -106,22 +106,22 @@ func (l *listVerb) showLists() error {
 		if err != nil {
 			s.Error = "its state cannot be read: " + err.Error()
 		}
-		one := shownList(o, s)
-		shown = append(shown, one)
+		list := newListJSON(o, s)
+		shown = append(shown, list)
 		rows = append(rows, []string{
-			strconv.Itoa(one.Pinned) + "/" + strconv.Itoa(one.Sites), strconv.Itoa(one.LeftOut), strconv.Itoa(one.Skipped),
-			moment(one.ReadAt), sayShared(one), engine.Clean(one.Source), one.Error,
+			strconv.Itoa(list.Pinned) + "/" + strconv.Itoa(list.Sites), strconv.Itoa(list.LeftOut), strconv.Itoa(list.Skipped),
+			formatTime(list.ReadAt), describeSharing(list), engine.Clean(list.Source), list.Error,
 		})
 	}
 	if l.json {
 		return printJSON(l.stdout, shown)
 	}
-	table(l.stdout, []string{">PINNED", ">LEFT-OUT", ">SKIPPED", "READ", "SHARED", "LIST", "ERROR"}, rows)
+	printTable(l.stdout, []string{">PINNED", ">LEFT-OUT", ">SKIPPED", "READ", "SHARED", "LIST", "ERROR"}, rows)
 	return nil
 }
 
-// sayShared says in short how far a list is that is shared.
-func sayShared(l listJSON) string {
+// describeSharing says in short how far a list is that is shared.
+func describeSharing(l listJSON) string {
 	s := l.Shared
 	if s == nil {
 		return "–"
@@ -182,10 +182,10 @@ func (l *listVerb) showSites() error {
 			copies = strconv.Itoa(s.Copies)
 		}
 		rows = append(rows, []string{
-			copies, strconv.Itoa(s.Fetching), size, cmp.Or(s.LeftOut, "pinned"), moment(s.CountedAt), s.Host,
+			copies, strconv.Itoa(s.Fetching), size, cmp.Or(s.LeftOut, "pinned"), formatTime(s.CountedAt), s.Host,
 		})
 	}
-	table(l.stdout, []string{">COPIES", ">FETCHING", ">SIZE", "HERE", "COUNTED", "SITE"}, rows)
+	printTable(l.stdout, []string{">COPIES", ">FETCHING", ">SIZE", "HERE", "COUNTED", "SITE"}, rows)
 	return nil
 }
 

@@ -30,8 +30,8 @@ func putState(t *testing.T, lists pinlist.Folder, s pinlist.State) {
 	}
 }
 
-// TestPinListOnceIsAwaited: what takes long is waited for, and what is not done is not said to be. Time passes at once.
-func TestPinListOnceIsAwaited(t *testing.T) {
+// TestPinWaitsForTheList: what takes long is waited for, and what is not done is not said to be. Time passes at once.
+func TestPinWaitsForTheList(t *testing.T) {
 	order := pinlist.Order{Source: "/lists/sites.txt", At: now}
 	older := pinlist.State{Order: pinlist.Order{Source: order.Source, At: now.Add(-time.Hour)}, Applied: true, Sites: 9, Pinned: 9}
 	pinning := pinlist.State{Order: order, Sites: 2, Pinned: 1, Marks: map[string]pinlist.Mark{"a.example": pinlist.Ours, "b.example": pinlist.Intended}}
@@ -62,7 +62,7 @@ func TestPinListOnceIsAwaited(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer folder.lock.Close()
-				p := &listVerb{client: newClient(world{}, &settings{DataDir: dir})}
+				p := &listVerb{client: newClient(environment{}, &settings{DataDir: dir})}
 				putState(t, p.lists(), tc.first)
 				later := time.AfterFunc(15*time.Minute, func() {
 					putState(t, p.lists(), tc.then)
@@ -82,7 +82,7 @@ func TestPinListOnceIsAwaited(t *testing.T) {
 					t.Errorf("got %+v, %v, want %+v", got, err, tc.want)
 				}
 				wantErr := !tc.want.Applied
-				if err := unfinished(order, got); (err != nil) != wantErr {
+				if err := unfinishedError(order, got); (err != nil) != wantErr {
 					t.Errorf("it ends with %v", err)
 				}
 			})
@@ -90,15 +90,15 @@ func TestPinListOnceIsAwaited(t *testing.T) {
 	}
 	followed := order
 	followed.Follow = true
-	if err := unfinished(followed, waiting); err != nil {
+	if err := unfinishedError(followed, waiting); err != nil {
 		t.Errorf("a list that is followed ends with %v", err)
 	}
 }
 
-func TestPinListIsInterrupted(t *testing.T) {
+func TestWaitingForAListCanBeInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	p := &listVerb{client: newClient(world{}, &settings{DataDir: t.TempDir()})}
+	p := &listVerb{client: newClient(environment{}, &settings{DataDir: t.TempDir()})}
 	_, err := p.awaitList(ctx, pinlist.Order{Source: "/lists/sites.txt", At: now})
 	if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "goes on with the list") {
 		t.Errorf("got %v", err)

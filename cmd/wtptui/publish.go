@@ -19,7 +19,7 @@ import (
 )
 
 // publishing is one run of the verb.
-type publishing struct {
+type publishRun struct {
 	*client
 
 	req   engine.PublishRequest
@@ -36,7 +36,7 @@ type publishing struct {
 }
 
 func publishCommand(c *client) *cobra.Command {
-	pub := publishing{client: c, hookLimit: 10 * time.Minute}
+	pub := publishRun{client: c, hookLimit: 10 * time.Minute}
 	loaderDir := ""
 	cmd := &cobra.Command{
 		Use:     "publish [DIR]",
@@ -44,21 +44,21 @@ func publishCommand(c *client) *cobra.Command {
 		GroupID: groupSites,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && loaderDir != "" {
-				return onlyLoader(cmd)
+				return checkLoaderFlags(cmd)
 			}
 			return exactArgs(1, "one folder")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if cmd.Flags().Changed("loader") {
-				if pub.loader, err = c.loaderAt(cmd, loaderDir); err != nil {
+				if pub.loader, err = c.newLoaderFolder(cmd, loaderDir); err != nil {
 					return err
 				}
 			}
 			if len(args) == 0 {
-				return c.withEngine(pub.writeLoader)(cmd, args)
+				return c.withEngine(pub.rewriteLoader)(cmd, args)
 			}
 			if pub.watch && c.attachTo != "" {
-				return pub.watchThere(cmd, args)
+				return pub.watchRemotely(cmd, args)
 			}
 			if err := pub.prepare(args[0]); err != nil {
 				return err
@@ -74,7 +74,7 @@ func publishCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
+func (p *publishRun) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.StringVar(&p.req.Name, "name", "", "the domain that the site has, or will have")
 	f.StringVar(&p.req.Key, "key", "",
 		"key that signs where the site is, and is its address; made if there is none of that name")
@@ -99,22 +99,22 @@ func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.StringVar(&p.req.PublicURL, "loader-url", "", "address that the folder of --loader has on its host, or none")
 }
 
-// watchThere has the wtptui on another machine watch a folder of that machine.
-func (p *publishing) watchThere(cmd *cobra.Command, args []string) error {
+// watchRemotely has the wtptui on another machine watch a folder of that machine.
+func (p *publishRun) watchRemotely(cmd *cobra.Command, args []string) error {
 	if cmd.Flags().Changed("loader") {
 		return usageError("--watch goes with --loader only on this machine: leave one of them out")
 	}
 	if _, err := p.absFolder(args[0]); err != nil {
 		return err
 	}
-	if err := p.runThere(cmd, args, true); cmd.Context().Err() == nil {
+	if err := p.runOnMachine(cmd, args, true); cmd.Context().Err() == nil {
 		return err
 	}
 	return nil // A watch lasts until it is interrupted.
 }
 
-// onlyLoader refuses flags that are for a folder that is published, where there is none.
-func onlyLoader(cmd *cobra.Command) (err error) {
+// checkLoaderFlags refuses flags that are for a folder that is published, where there is none.
+func checkLoaderFlags(cmd *cobra.Command) (err error) {
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		if f.Changed && f.Name != "loader" && f.Name != "json" && err == nil && cmd.Flags().Lookup(f.Name) == f {
 			err = usageError("--%s is for a folder that is published: wtptui publish --loader DIR --%s … FOLDER",
@@ -125,7 +125,7 @@ func onlyLoader(cmd *cobra.Command) (err error) {
 }
 
 // prepare checks what a person has asked for, as far as that can be done here.
-func (p *publishing) prepare(dir string) (err error) {
+func (p *publishRun) prepare(dir string) (err error) {
 	if p.watch && (p.req.DryRun || p.probe) {
 		err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
 	}
@@ -136,7 +136,7 @@ func (p *publishing) prepare(dir string) (err error) {
 		p.req.Dir, err = p.absFolder(dir)
 	}
 	if err == nil {
-		err = p.decide()
+		err = p.normalizePaths()
 	}
 	if err == nil && p.req.PublicURL != "" && p.req.PublicURL != engine.NoPublicURL {
 		if p.req.PublicURL, err = engine.ParsePublicURL(p.req.PublicURL); err != nil {
@@ -158,32 +158,32 @@ func expandHome(path string) string {
 	return path
 }
 
-func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
+func (p *publishRun) run(ctx context.Context, eng engine.Engine) error {
 	if p.watch {
-		return p.follow(ctx, eng)
+		return p.watchFolder(ctx, eng)
 	}
-	found := p.tellFindings
+	found := p.printFindings
 	if p.asJSON {
-		found = p.tellLimits
+		found = p.printVisitorNotes
 	}
 	result, err := p.publish(ctx, eng, found)
 	if p.asJSON {
-		return p.document(ctx, eng, result, err)
+		return p.printDocument(ctx, eng, result, err)
 	}
 	if err != nil && (p.req.DryRun || result.Host == "") {
 		return err
 	}
-	p.tell(ctx, eng, result)
+	p.printResult(ctx, eng, result)
 	if err != nil || p.req.DryRun { // It may be published, and something have failed after that.
 		return err
 	}
-	if err := p.tellLoader(ctx, eng, result, p.stdout); err != nil {
+	if err := p.writeAndPrintLoader(ctx, eng, result, p.stdout); err != nil {
 		return err
 	}
 	if err := p.runHook(ctx, result); err != nil {
 		return err
 	}
-	reach, err := p.tryOut(ctx, eng, result.Host)
+	reach, err := p.probeSite(ctx, eng, result.Host)
 	if reach != nil {
 		fmt.Fprintf(p.stdout, "\n%s\n", engine.Clean(reach.Verdict))
 	}
@@ -201,18 +201,18 @@ type publicationDocument struct {
 
 // document does what run does, and prints all that came of it as one document: a folder that was published is told of
 // whatever its loader, its hook or its probe came to.
-func (p *publishing) document(ctx context.Context, eng engine.Engine, r engine.Publication, err error) error {
+func (p *publishRun) printDocument(ctx context.Context, eng engine.Engine, r engine.Publication, err error) error {
 	if err != nil && engine.KindOf(err) != engine.Refused && (p.req.DryRun || r.Host == "") {
 		return err
 	}
 	doc := publicationDocument{Publication: r}
 	if err == nil && !p.req.DryRun {
-		doc.Loader, err = p.loaderOf(ctx, eng, r)
+		doc.Loader, err = p.writePublishedLoader(ctx, eng, r)
 		if err == nil {
 			err = p.runHook(ctx, r)
 		}
 		if err == nil {
-			doc.Probe, err = p.tryOut(ctx, eng, r.Host)
+			doc.Probe, err = p.probeSite(ctx, eng, r.Host)
 		}
 	}
 	if printErr := printJSON(p.stdout, doc); printErr != nil {
@@ -222,23 +222,23 @@ func (p *publishing) document(ctx context.Context, eng engine.Engine, r engine.P
 }
 
 // publish shows how far it is on a terminal, and calls found with what the check has found before anything is copied.
-func (p *publishing) publish(
+func (p *publishRun) publish(
 	ctx context.Context, eng engine.Engine, found func([]engine.Finding),
 ) (engine.Publication, error) {
 	line := newProgress(p.stderr)
 	defer line.clear()
-	p.noteNewKey(ctx, eng)
+	p.detectNewKey(ctx, eng)
 	return eng.Publish(ctx, p.req, func(at engine.PublishProgress) {
 		if len(at.Findings) > 0 {
 			line.clear()
 			found(at.Findings)
 		}
-		fmt.Fprintf(line.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles, bytes(at.Bytes), bytes(at.AllBytes))
+		fmt.Fprintf(line.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles, formatBytes(at.Bytes), formatBytes(at.AllBytes))
 	})
 }
 
-// tellLimits prints what visitors will have to allow: a program that reads the document hears of it only at the end.
-func (p *publishing) tellLimits(findings []engine.Finding) {
+// printVisitorNotes prints what visitors will have to allow: a program that reads the document hears of it only at the end.
+func (p *publishRun) printVisitorNotes(findings []engine.Finding) {
 	for _, f := range findings {
 		if f.Choice == engine.Note && (f.Code == engine.FindingManyFiles || f.Code == engine.FindingLargeSite) {
 			fmt.Fprintln(p.stderr, "wtptui:", f.Why)
@@ -248,7 +248,7 @@ func (p *publishing) tellLimits(findings []engine.Finding) {
 
 // agreement says whether DNS names what was published, and if not, until when resolvers may give the old answer. A site
 // with a key is published once DNS names the key.
-func agreement(r engine.Publication, name engine.Name, err error) string {
+func describeDNS(r engine.Publication, name engine.Name, err error) string {
 	switch key := r.Key.Host; {
 	case err == nil && key != "" && name.NextKey == key:
 		return "DNS has them. Until now another key decides, " + name.Key +
@@ -266,14 +266,14 @@ func agreement(r engine.Publication, name engine.Name, err error) string {
 	case key != "":
 		return "DNS does not have them yet: it does not name the key."
 	case name.Infohash == r.Infohash:
-		return "DNS has them: " + name.Source + " says so. Every resolver must by " + moment(name.Expires) + "."
+		return "DNS has them: " + name.Source + " says so. Every resolver must by " + formatTime(name.Expires) + "."
 	}
 	return "DNS does not have them yet: it names " + name.Infohash + ". Once you have changed the records, every resolver must say so within " +
 		name.Expires.Sub(name.At).String() + "."
 }
 
 // runHook runs the person's own command.
-func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
+func (p *publishRun) runHook(ctx context.Context, r engine.Publication) error {
 	if p.hook == "" {
 		return nil
 	}
@@ -296,8 +296,8 @@ func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
 	return nil
 }
 
-// tryOut finds out who can load the site, if that was asked for.
-func (p *publishing) tryOut(ctx context.Context, eng engine.Engine, host string) (*engine.Reach, error) {
+// probeSite finds out who can load the site, if that was asked for.
+func (p *publishRun) probeSite(ctx context.Context, eng engine.Engine, host string) (*engine.Reach, error) {
 	if !p.probe {
 		return nil, nil
 	}
@@ -315,6 +315,6 @@ func isTerminal(w io.Writer) bool {
 }
 
 // stopped says that a person has ended a watch, which is no failure.
-func stopped(ctx context.Context, err error) bool {
+func wasInterrupted(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (err == nil || engine.KindOf(err) == engine.Unavailable || errors.Is(err, context.Canceled))
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // checkKey refuses a name that no key can have.
-func (p *publishing) checkKey() error {
+func (p *publishRun) checkKey() error {
 	if p.req.Key == "" {
 		return nil
 	}
@@ -21,9 +21,9 @@ func (p *publishing) checkKey() error {
 	return nil
 }
 
-// noteNewKey remembers whether the key of the request has yet to be made. Where that cannot be found out, it is as if
+// detectNewKey remembers whether the key of the request has yet to be made. Where that cannot be found out, it is as if
 // it were there.
-func (p *publishing) noteNewKey(ctx context.Context, eng engine.Engine) {
+func (p *publishRun) detectNewKey(ctx context.Context, eng engine.Engine) {
 	p.newKey = false
 	if p.req.Key == "" {
 		return

@@ -11,7 +11,7 @@ import (
 )
 
 // tell prints what has changed, and what is left to do.
-func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publication) {
+func (p *publishRun) printResult(ctx context.Context, eng engine.Engine, r engine.Publication) {
 	done := "published"
 	switch {
 	case r.Unchanged:
@@ -24,21 +24,21 @@ func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publi
 		changes = fmt.Sprintf("%d new, %d changed, %d gone, %d the same; was %s",
 			r.AddedCount, r.ChangedCount, r.RemovedCount, r.Same, r.Previous)
 	}
-	fields(p.stdout,
+	printFields(p.stdout,
 		done, engine.Clean(p.req.Dir),
 		"url", r.URL,
 		"local url", r.LocalURL,
 		"infohash", r.Infohash,
-		"key", p.keyLine(r),
-		"size", fmt.Sprintf("%s in %s, pieces of %s", bytes(r.Size), counted(r.Files, "file"), bytes(r.PieceLength)),
+		"key", p.describeKey(r),
+		"size", fmt.Sprintf("%s in %s, pieces of %s", formatBytes(r.Size), pluralize(r.Files, "file"), formatBytes(r.PieceLength)),
 		"changes", changes,
 	)
 	if p.req.DryRun && r.Previous != "" {
-		tellChanges(p.stdout, r)
+		printChanges(p.stdout, r)
 	}
-	p.tellIgnored(r)
+	p.printIgnored(r)
 	if !p.req.DryRun {
-		tellKey(p.stdout, r, p.newKey)
+		printKeyOutcome(p.stdout, r, p.newKey)
 	}
 	if len(r.Records) == 0 {
 		return
@@ -49,12 +49,12 @@ func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publi
 	}
 	if !p.req.DryRun && engine.IsDomain(r.Host) {
 		name, err := eng.Resolve(ctx, r.Host)
-		fmt.Fprintf(p.stdout, "\n%s\n", agreement(r, name, err))
+		fmt.Fprintf(p.stdout, "\n%s\n", describeDNS(r, name, err))
 	}
 }
 
-// keyLine names the key of a publication, and its address where that is not the site's.
-func (p *publishing) keyLine(r engine.Publication) string {
+// describeKey names the key of a publication, and its address where that is not the site's.
+func (p *publishRun) describeKey(r engine.Publication) string {
 	switch {
 	case p.req.DryRun && p.newKey:
 		return p.req.Key + ", which would be made"
@@ -64,7 +64,7 @@ func (p *publishing) keyLine(r engine.Publication) string {
 	return r.Key.Name + ", wtp://" + r.Key.Host + "/"
 }
 
-func (p *publishing) tellFindings(findings []engine.Finding) {
+func (p *publishRun) printFindings(findings []engine.Finding) {
 	if len(findings) == 0 {
 		return
 	}
@@ -90,13 +90,13 @@ func (p *publishing) tellFindings(findings []engine.Finding) {
 			rows[i] = rows[i][:3]
 		}
 	}
-	table(p.stderr, header, rows)
+	printTable(p.stderr, header, rows)
 	fmt.Fprintln(p.stderr)
-	p.tellRemembered(findings)
+	p.printRemembered(findings)
 }
 
-// tellRemembered says what is done since it was done last time, and how that ends.
-func (p *publishing) tellRemembered(findings []engine.Finding) {
+// printRemembered says what is done since it was done last time, and how that ends.
+func (p *publishRun) printRemembered(findings []engine.Finding) {
 	var leftOut, kept []string
 	for _, f := range findings {
 		switch {
@@ -107,20 +107,20 @@ func (p *publishing) tellRemembered(findings []engine.Finding) {
 			kept = append(kept, f.Path)
 		}
 	}
-	var said []string
+	var parts []string
 	if len(leftOut) > 0 {
-		said = append(said, "left out as last time: "+strings.Join(leftOut, ", "))
+		parts = append(parts, "left out as last time: "+strings.Join(leftOut, ", "))
 	}
 	if len(kept) > 0 {
-		said = append(said, "published as last time, whatever the check says: "+strings.Join(kept, ", "))
+		parts = append(parts, "published as last time, whatever the check says: "+strings.Join(kept, ", "))
 	}
-	if len(said) > 0 {
-		fmt.Fprintf(p.stderr, "%s (--fresh asks anew)\n\n", strings.Join(said, "; "))
+	if len(parts) > 0 {
+		fmt.Fprintf(p.stderr, "%s (--fresh asks anew)\n\n", strings.Join(parts, "; "))
 	}
 }
 
-// tellIgnored says what the folder's .wtpignore has got, or could get.
-func (p *publishing) tellIgnored(r engine.Publication) {
+// printIgnored says what the folder's .wtpignore has got, or could get.
+func (p *publishRun) printIgnored(r engine.Publication) {
 	switch {
 	case len(r.Ignore) == 0:
 	case !p.req.WriteIgnore:
@@ -132,11 +132,11 @@ func (p *publishing) tellIgnored(r engine.Publication) {
 	}
 }
 
-// mostChanges is how many changed files of each kind are listed.
-const mostChanges = 100
+// maxChanges is how many changed files of each kind are listed.
+const maxChanges = 100
 
-// tellChanges lists what differs from the version before.
-func tellChanges(w io.Writer, r engine.Publication) {
+// printChanges lists what differs from the version before.
+func printChanges(w io.Writer, r engine.Publication) {
 	fmt.Fprintln(w)
 	for _, part := range []struct {
 		mark  string
@@ -148,14 +148,14 @@ func tellChanges(w io.Writer, r engine.Publication) {
 		{"~", r.Changed, r.ChangedSizes, r.ChangedCount},
 		{"-", r.Removed, r.RemovedSizes, r.RemovedCount},
 	} {
-		for i, path := range part.paths[:min(len(part.paths), mostChanges)] {
+		for i, path := range part.paths[:min(len(part.paths), maxChanges)] {
 			size := "?"
 			if i < len(part.sizes) { // An older engine tells none.
-				size = bytes(part.sizes[i])
+				size = formatBytes(part.sizes[i])
 			}
 			fmt.Fprintf(w, "%s %8s  %s\n", part.mark, size, path)
 		}
-		if more := part.all - mostChanges; more > 0 {
+		if more := part.all - maxChanges; more > 0 {
 			fmt.Fprintf(w, "%s and %d more\n", part.mark, more)
 		}
 	}

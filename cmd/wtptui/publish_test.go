@@ -15,7 +15,7 @@ import (
 )
 
 // publisher is an engine that publishes what a test says.
-type publisher struct {
+type publishingEngine struct {
 	engine.Engine
 
 	result engine.Publication
@@ -23,7 +23,7 @@ type publisher struct {
 	copies func() // called when the copy begins
 }
 
-func (p *publisher) Publish(
+func (p *publishingEngine) Publish(
 	_ context.Context, _ engine.PublishRequest, progress func(engine.PublishProgress),
 ) (engine.Publication, error) {
 	progress(engine.PublishProgress{Stage: engine.PublishCheck, Findings: p.result.Findings})
@@ -34,22 +34,22 @@ func (p *publisher) Publish(
 }
 
 // Watch says that the engine still runs.
-func (p *publisher) Watch(context.Context) (<-chan engine.Snapshot, error) {
+func (p *publishingEngine) Watch(context.Context) (<-chan engine.Snapshot, error) {
 	ch := make(chan engine.Snapshot, 1)
 	ch <- engine.Snapshot{}
 	return ch, nil
 }
 
-func newPublishing(dir string) (p *publishing, stdout, stderr *strings.Builder) {
+func newPublishing(dir string) (p *publishRun, stdout, stderr *strings.Builder) {
 	stdout, stderr = new(strings.Builder), new(strings.Builder)
-	p = &publishing{client: newClient(
-		world{stdout: stdout, stderr: stderr, now: func() time.Time { return now }}, &settings{},
+	p = &publishRun{client: newClient(
+		environment{stdout: stdout, stderr: stderr, now: func() time.Time { return now }}, &settings{},
 	)}
 	p.req.Dir, p.hookLimit = dir, time.Minute
 	return p, stdout, stderr
 }
 
-func TestAgreement(t *testing.T) {
+func TestDescribeDNS(t *testing.T) {
 	at := engine.At(now)
 	until := engine.At(now.Add(time.Hour))
 	ours, other := strings.Repeat("a", 40), strings.Repeat("b", 40)
@@ -66,14 +66,14 @@ func TestAgreement(t *testing.T) {
 		"nobody answers now": {engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.Unavailable, Error: "no network"}, nil, "Whether DNS has them could not be found out: no network"},
 		"stopping":           {engine.Name{}, &engine.Error{Kind: engine.Unavailable, Msg: "stopping"}, "Whether DNS has them could not be found out: stopping"},
 	} {
-		if got := agreement(engine.Publication{Host: "a.example", Infohash: ours}, c.name, c.err); !strings.HasPrefix(got, c.want) {
+		if got := describeDNS(engine.Publication{Host: "a.example", Infohash: ours}, c.name, c.err); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
 }
 
 // DNS agrees with a site under a key when it names the key, whatever else it says.
-func TestAgreementOnAKey(t *testing.T) {
+func TestDescribeDNSOfAKey(t *testing.T) {
 	ours, other := strings.Repeat("a", 40), strings.Repeat("b", 40)
 	for want, name := range map[string]engine.Name{
 		"DNS names the key":                               {Key: keyHost, Infohash: other, Stale: true},
@@ -85,7 +85,7 @@ func TestAgreementOnAKey(t *testing.T) {
 		"another key decides, " + otherKeyHost + ": `wtp": {Key: otherKeyHost, NextKey: keyHost},
 	} {
 		r := engine.Publication{Host: "a.example", Infohash: ours, Key: engine.Key{Host: keyHost}}
-		if got := agreement(r, name, nil); !strings.Contains(got, want) {
+		if got := describeDNS(r, name, nil); !strings.Contains(got, want) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
@@ -113,7 +113,7 @@ func TestHook(t *testing.T) {
 
 // What the check has found is told before anything is copied, and once: all of it to a person; of it what visitors have
 // to allow to whoever reads the document of a program.
-func TestFindingsBeforeTheCopy(t *testing.T) {
+func TestFindingsArePrintedBeforeTheCopy(t *testing.T) {
 	findings := []engine.Finding{
 		{Code: "dotfile", Path: ".git", Why: "history", Choice: engine.LeftOut},
 		{Code: engine.FindingLargeSite, Why: "it is large", Choice: engine.Note},
@@ -127,7 +127,7 @@ func TestFindingsBeforeTheCopy(t *testing.T) {
 		for _, refused := range []error{nil, &engine.Error{Kind: engine.Refused, Msg: "no"}} {
 			p, stdout, stderr := newPublishing("/some/where")
 			p.asJSON = asJSON
-			eng := &publisher{result: engine.Publication{Findings: findings}, err: refused, copies: func() {
+			eng := &publishingEngine{result: engine.Publication{Findings: findings}, err: refused, copies: func() {
 				if stderr.String() != want || stdout.String() != "" {
 					t.Errorf("before the copy: %q, %q, want %q", stderr, stdout, want)
 				}
@@ -143,7 +143,7 @@ func TestFindingsBeforeTheCopy(t *testing.T) {
 }
 
 // What is to be left out is found however a person writes its path, and is not published because of a slip.
-func TestLeaveOut(t *testing.T) {
+func TestLeaveOutPaths(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"drafts/a.html", "bad\x01name"} {
 		path := filepath.Join(dir, name)
@@ -162,7 +162,7 @@ func TestLeaveOut(t *testing.T) {
 	} {
 		p, _, _ := newPublishing(dir)
 		p.req.LeaveOut = []string{given}
-		switch err := p.decide(); {
+		switch err := p.normalizePaths(); {
 		case strings.Contains(want, " "):
 			if engine.KindOf(err) != engine.Invalid || !strings.Contains(engine.Message(err), want) {
 				t.Errorf("%s: %v, want %s", given, err, want)
@@ -173,25 +173,25 @@ func TestLeaveOut(t *testing.T) {
 	}
 	p, _, _ := newPublishing(filepath.Join(dir, "missing"))
 	p.req.LeaveOut, p.req.Keep = []string{"x"}, []string{"./y/"}
-	if err := p.decide(); err != nil || p.req.Keep[0] != "y" {
+	if err := p.normalizePaths(); err != nil || p.req.Keep[0] != "y" {
 		t.Errorf("a folder that is not there is the engine's to judge: %v, %q", err, p.req.Keep)
 	}
 }
 
 // A folder that is away for long is told of once, and again when it was back meanwhile.
-func TestWatchTellsOnce(t *testing.T) {
+func TestWatchReportsAFailureOnce(t *testing.T) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		t.Skip("needs a watcher: ", err)
 	}
 	defer watcher.Close()
 	p, stdout, stderr := newPublishing(t.TempDir())
-	w := &watching{publishing: p, watcher: watcher, settle: time.NewTimer(time.Hour)}
-	defer w.settle.Stop()
-	there := &publisher{result: engine.Publication{Infohash: strings.Repeat("a", 40)}}
-	away := &publisher{err: &engine.Error{Kind: engine.Invalid, Msg: "there is no folder"}}
-	for _, eng := range []*publisher{there, away, away, away, there, away} {
-		if err := w.version(t.Context(), eng); err != nil {
+	w := &folderWatch{publishRun: p, watcher: watcher, settleTimer: time.NewTimer(time.Hour)}
+	defer w.settleTimer.Stop()
+	there := &publishingEngine{result: engine.Publication{Infohash: strings.Repeat("a", 40)}}
+	away := &publishingEngine{err: &engine.Error{Kind: engine.Invalid, Msg: "there is no folder"}}
+	for _, eng := range []*publishingEngine{there, away, away, away, there, away} {
+		if err := w.publishVersion(t.Context(), eng); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,18 +16,18 @@ import (
 )
 
 const (
-	// settleTime is how long a folder has to be quiet before it is published: site generators write for some seconds
+	// settleDelay is how long a folder has to be quiet before it is published: site generators write for some seconds
 	// and pause now and then.
-	settleTime = 700 * time.Millisecond
-	// settleMost is for how long it may go on changing at most.
-	settleMost = 30 * time.Second
-	// retryTime is when a folder is published again that changed while it was read.
-	retryTime = 2 * time.Second
+	settleDelay = 700 * time.Millisecond
+	// maxSettleDelay is for how long it may go on changing at most.
+	maxSettleDelay = 30 * time.Second
+	// retryDelay is when a folder is published again that changed while it was read.
+	retryDelay = 2 * time.Second
 )
 
 // follow publishes the folder now and whenever it has changed and then been quiet for a while, until ctx ends. Each
 // version is one line.
-func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
+func (p *publishRun) watchFolder(ctx context.Context, eng engine.Engine) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return watchError(p.req.Dir, err)
@@ -37,10 +37,10 @@ func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
 		return watchError(p.req.Dir, err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	w := &watching{publishing: p, watcher: watcher, settle: time.NewTimer(0), hooks: newHookRuns()}
+	w := &folderWatch{publishRun: p, watcher: watcher, settleTimer: time.NewTimer(0), hooks: newHookQueue()}
 	defer w.hooks.wait()
 	defer cancel()
-	defer w.settle.Stop()
+	defer w.settleTimer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -49,15 +49,15 @@ func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
 			if !ok {
 				return watchError(p.req.Dir, fs.ErrClosed)
 			}
-			w.changed(ev)
+			w.handleEvent(ev)
 		case err := <-watcher.Errors:
 			// The kernel's queue ran over: some changes were not told, so all may have changed.
 			fmt.Fprintln(p.stderr, "wtptui:", engine.Clean(err.Error())+": looking at all of it")
-			w.settle.Reset(settleTime)
-		case end := <-w.hooks.done:
-			w.afterHook(ctx, end.err)
-		case <-w.settle.C:
-			if err := w.version(ctx, eng); err != nil && !stopped(ctx, err) {
+			w.settleTimer.Reset(settleDelay)
+		case end := <-w.hooks.results:
+			w.handleHookResult(ctx, end.err)
+		case <-w.settleTimer.C:
+			if err := w.publishVersion(ctx, eng); err != nil && !wasInterrupted(ctx, err) {
 				return err
 			}
 		}
@@ -65,19 +65,19 @@ func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
 }
 
 // watching is a folder that is watched.
-type watching struct {
-	*publishing
+type folderWatch struct {
+	*publishRun
 
-	watcher *fsnotify.Watcher
-	settle  *time.Timer
-	since   time.Time // of the first change that has not been published; zero when there is none
-	last    string    // infohash
-	told    string    // what went wrong last, so that it is told once
-	hooks   *hookRuns
+	watcher      *fsnotify.Watcher
+	settleTimer  *time.Timer
+	firstChange  time.Time // of the first change that has not been published; zero when there is none
+	lastInfohash string    // infohash
+	lastFailure  string    // what went wrong last, so that it is told once
+	hooks        *hookQueue
 }
 
 // changed notes a change; the folder is published when no more follow for a while.
-func (w *watching) changed(ev fsnotify.Event) {
+func (w *folderWatch) handleEvent(ev fsnotify.Event) {
 	if ev.Op == fsnotify.Chmod {
 		return // What a virus scanner or an indexer does all the time.
 	}
@@ -86,16 +86,16 @@ func (w *watching) changed(ev fsnotify.Event) {
 			_ = watchTree(w.watcher, ev.Name) // It may be gone already.
 		}
 	}
-	if w.since.IsZero() {
-		w.since = w.now()
+	if w.firstChange.IsZero() {
+		w.firstChange = w.now()
 	}
-	w.settle.Reset(min(settleTime, max(0, settleMost-w.now().Sub(w.since))))
+	w.settleTimer.Reset(min(settleDelay, max(0, maxSettleDelay-w.now().Sub(w.firstChange))))
 }
 
 // version publishes the folder as it is now. What may mend itself is told and tried again; the rest ends the watch.
-func (w *watching) version(ctx context.Context, eng engine.Engine) error {
-	w.since = time.Time{}
-	first := w.last == ""
+func (w *folderWatch) publishVersion(ctx context.Context, eng engine.Engine) error {
+	w.firstChange = time.Time{}
+	first := w.lastInfohash == ""
 	if _, err := os.Lstat(w.req.Dir); err == nil {
 		// Builds delete the folder and make it anew.
 		if err := watchTree(w.watcher, w.req.Dir); err != nil {
@@ -105,55 +105,55 @@ func (w *watching) version(ctx context.Context, eng engine.Engine) error {
 	found := func([]engine.Finding) {}
 	switch {
 	case first && w.asJSON:
-		found = w.tellLimits
+		found = w.printVisitorNotes
 	case first:
-		found = w.tellFindings
+		found = w.printFindings
 	}
 	r, err := w.publish(ctx, eng, found)
 	switch kind := engine.KindOf(err); {
 	case err == nil:
-	case stopped(ctx, err):
+	case wasInterrupted(ctx, err):
 		return nil
 	case first:
 		return err
-	case kind == engine.Unavailable && isGone(ctx, eng):
+	case kind == engine.Unavailable && engineHasStopped(ctx, eng):
 		return err
 	default:
-		if msg := engine.Message(err); msg != w.told {
-			w.told = msg
+		if msg := engine.Message(err); msg != w.lastFailure {
+			w.lastFailure = msg
 			fmt.Fprintln(w.stderr, "wtptui:", msg)
 		}
 		if kind != engine.Refused { // It waits to be mended, which is a change.
-			w.settle.Reset(retryTime)
+			w.settleTimer.Reset(retryDelay)
 		}
 		return nil
 	}
-	w.told = ""
-	if r.Infohash == w.last {
+	w.lastFailure = ""
+	if r.Infohash == w.lastInfohash {
 		return nil
 	}
-	w.last = r.Infohash
-	if err := w.line(r); err != nil {
+	w.lastInfohash = r.Infohash
+	if err := w.printVersion(r); err != nil {
 		return err
 	}
-	w.after(ctx, eng, r, first)
+	w.afterVersion(ctx, eng, r, first)
 	return nil
 }
 
 // after does what belongs to a new version. What fails is told, and does not end the watch: it may do better with the
 // next version.
-func (w *watching) after(ctx context.Context, eng engine.Engine, r engine.Publication, first bool) {
+func (w *folderWatch) afterVersion(ctx context.Context, eng engine.Engine, r engine.Publication, first bool) {
 	tell := io.Discard
 	if first && !w.asJSON {
 		tell = w.stderr
-		tellKey(w.stderr, r, w.newKey)
+		printKeyOutcome(w.stderr, r, w.newKey)
 	}
 	if w.loader == nil && w.hook == "" {
 		return
 	}
 	// The loader is not to change while a hook still does something with it.
 	waits := w.hooks.start(ctx, func(ctx context.Context) error {
-		if err := w.tellLoader(ctx, eng, r, tell); err != nil {
+		if err := w.writeAndPrintLoader(ctx, eng, r, tell); err != nil {
 			return err
 		}
 		return w.runHook(ctx, r)
@@ -164,7 +164,7 @@ func (w *watching) after(ctx context.Context, eng engine.Engine, r engine.Public
 }
 
 // line prints one version: as JSON, one document a line.
-func (w *watching) line(r engine.Publication) error {
+func (w *folderWatch) printVersion(r engine.Publication) error {
 	if w.asJSON {
 		return printJSONLine(w.stdout, r)
 	}
@@ -173,13 +173,13 @@ func (w *watching) line(r engine.Publication) error {
 		record = "  " + recordOutcome(r.Record)
 	}
 	_, err := fmt.Fprintf(w.stdout, "%s  %s  %s in %d files  +%d ~%d -%d  %s%s\n",
-		w.now().Format(time.TimeOnly), r.Infohash, bytes(r.Size), r.Files,
+		w.now().Format(time.TimeOnly), r.Infohash, formatBytes(r.Size), r.Files,
 		r.AddedCount, r.ChangedCount, r.RemovedCount, r.URL, record)
 	return err
 }
 
-// isGone reports whether the engine does not answer any more.
-func isGone(ctx context.Context, eng engine.Engine) bool {
+// engineHasStopped reports whether the engine does not answer any more.
+func engineHasStopped(ctx context.Context, eng engine.Engine) bool {
 	_, err := snapshot(ctx, eng)
 	return err != nil
 }

@@ -15,10 +15,10 @@ type readOnly struct {
 
 var _ engine.Engine = readOnly{}
 
-func (r readOnly) refuse(op, host string) error { return refuseChange(op, host, r.machine) }
+func (r readOnly) refuse(op, host string) error { return readOnlyError(op, host, r.machine) }
 
-// refuseChange is the error of whoever wants to change something on a machine that is only looked at.
-func refuseChange(op, host, machine string) error {
+// readOnlyError is the error of whoever wants to change something on a machine that is only looked at.
+func readOnlyError(op, host, machine string) error {
 	return &engine.Error{
 		Op: op, Host: host, Kind: engine.Refused,
 		Msg: "nothing is changed on " + machine + " from here: take read-only out of [fleet." + machine + "] in " +

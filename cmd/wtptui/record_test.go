@@ -76,8 +76,8 @@ func keySites() []engine.Site {
 	return []engine.Site{own, domain}
 }
 
-// nameOfKey is what is known of a host under a key; false for other hosts.
-func nameOfKey(host string) (engine.Name, bool) {
+// keyedName is what is known of a host under a key; false for other hosts.
+func keyedName(host string) (engine.Name, bool) {
 	for _, s := range keySites() {
 		if s.Host == host {
 			return engine.Name{
@@ -109,7 +109,7 @@ func TestRecordOutcome(t *testing.T) {
 }
 
 // A person is reminded of a copy of the key until there is one, and told once what a key is.
-func TestKeyIsToldOf(t *testing.T) {
+func TestKeyOutcome(t *testing.T) {
 	for name, tc := range map[string]struct {
 		key     engine.Key
 		fresh   bool
@@ -122,7 +122,7 @@ func TestKeyIsToldOf(t *testing.T) {
 		"no key":    {engine.Key{}, false, nil, []string{"record"}},
 	} {
 		var out strings.Builder
-		tellKey(&out, engine.Publication{Key: tc.key, Record: engine.Record{Nodes: 12}}, tc.fresh)
+		printKeyOutcome(&out, engine.Publication{Key: tc.key, Record: engine.Record{Nodes: 12}}, tc.fresh)
 		for _, want := range tc.want {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%s: %q lacks %q", name, out.String(), want)
@@ -137,19 +137,19 @@ func TestKeyIsToldOf(t *testing.T) {
 }
 
 // What a person has seen is accepted, and not what the domain names by then.
-func TestAcceptsTheKeyThatWasShown(t *testing.T) {
+func TestAcceptsOnlyTheKeyThatWasShown(t *testing.T) {
 	p, stdout, _ := newPublishing("/some/where")
 	a := acceptKeyRun{client: p.client, yes: true}
-	eng := &turning{keys: []string{otherKeyHost, keyHost}}
-	if err := a.run(t.Context(), eng, "keyed.example"); engine.KindOf(err) != engine.Conflict || eng.done != "" {
-		t.Errorf("%v, %q", err, eng.done)
+	eng := &keyChangingEngine{keys: []string{otherKeyHost, keyHost}}
+	if err := a.run(t.Context(), eng, "keyed.example"); engine.KindOf(err) != engine.Conflict || eng.did != "" {
+		t.Errorf("%v, %q", err, eng.did)
 	}
 	if !strings.Contains(stdout.String(), otherKeyHost) {
 		t.Errorf("%q", stdout)
 	}
-	eng = &turning{keys: []string{otherKeyHost, otherKeyHost}}
-	if err := a.run(t.Context(), eng, "keyed.example"); err != nil || eng.done != "accept-key [keyed.example]" {
-		t.Errorf("%v, %q", err, eng.done)
+	eng = &keyChangingEngine{keys: []string{otherKeyHost, otherKeyHost}}
+	if err := a.run(t.Context(), eng, "keyed.example"); err != nil || eng.did != "accept-key [keyed.example]" {
+		t.Errorf("%v, %q", err, eng.did)
 	}
 	for line, want := range map[string]bool{"y\n": true, "\tYES \n": true, "": false, "\n": false, "n\n": false, "yo\n": false} {
 		if isYes(line) != want {
@@ -159,26 +159,26 @@ func TestAcceptsTheKeyThatWasShown(t *testing.T) {
 }
 
 // turning is an engine whose only site has one key to be accepted after another.
-type turning struct {
+type keyChangingEngine struct {
 	engine.Engine
 
 	keys []string
-	done string
+	did  string
 }
 
-func (e *turning) Detail(_ context.Context, host string) (engine.Detail, error) {
+func (e *keyChangingEngine) Detail(_ context.Context, host string) (engine.Detail, error) {
 	next := e.keys[0]
 	e.keys = e.keys[1:]
 	return engine.Detail{Site: engine.Site{Host: host, NextKey: next}}, nil
 }
 
-func (e *turning) Watch(context.Context) (<-chan engine.Snapshot, error) {
+func (e *keyChangingEngine) Watch(context.Context) (<-chan engine.Snapshot, error) {
 	ch := make(chan engine.Snapshot, 1)
 	ch <- engine.Snapshot{Sites: []engine.Site{{Host: "keyed.example"}}}
 	return ch, nil
 }
 
-func (e *turning) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
-	e.done = fmt.Sprint(verb, " ", hosts)
+func (e *keyChangingEngine) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
+	e.did = fmt.Sprint(verb, " ", hosts)
 	return nil
 }

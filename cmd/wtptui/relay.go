@@ -17,15 +17,15 @@ import (
 // when whoever started it has gone.
 const whileConnected = "while-connected"
 
-// takeWhileConnected adds a flag to every verb, which no person needs.
-func takeWhileConnected(root *cobra.Command) *bool {
+// addWhileConnectedFlag adds a flag to every verb, which no person needs.
+func addWhileConnectedFlag(root *cobra.Command) *bool {
 	on := root.PersistentFlags().Bool(whileConnected, false, "end when standard input does")
 	_ = root.PersistentFlags().MarkHidden(whileConnected) // It has just been registered.
 	return on
 }
 
-// endWith ends the context of a verb when a stream does.
-func endWith(cmd *cobra.Command, stream io.Reader) {
+// cancelAtEOF ends the context of a verb when a stream does.
+func cancelAtEOF(cmd *cobra.Command, stream io.Reader) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	cmd.SetContext(ctx)
 	go func() { // It ends with the process, or before.
@@ -34,19 +34,19 @@ func endWith(cmd *cobra.Command, stream io.Reader) {
 	}()
 }
 
-// runThere runs the verb, with the flags and arguments that it was given here, on the machine that the engine is on:
+// runOnMachine runs the verb, with the flags and arguments that it was given here, on the machine that the engine is on:
 // for verbs that work with the files of the engine's data folder, or for as long as they run with another folder
 // there.
-func (cn *connector) runThere(cmd *cobra.Command, args []string, changes bool) error {
+func (cn *connector) runOnMachine(cmd *cobra.Command, args []string, changes bool) error {
 	if changes && cn.machine.readOnly {
-		return refuseChange(cmd.Name(), "", cn.machine.name)
+		return readOnlyError(cmd.Name(), "", cn.machine.name)
 	}
 	target, err := overssh.Parse(cn.attachTo)
 	if err != nil {
 		return err
 	}
 	words := append([]string{"--" + whileConnected}, strings.Fields(cmd.CommandPath())[1:]...)
-	words = append(append(words, givenFlags(cmd)...), "--")
+	words = append(append(words, changedFlags(cmd)...), "--")
 	code, err := overssh.Relay(cmd.Context(), target, cn.stdout, cn.stderr, append(words, args...)...)
 	switch {
 	case err != nil:
@@ -59,8 +59,8 @@ func (cn *connector) runThere(cmd *cobra.Command, args []string, changes bool) e
 	return nil
 }
 
-// givenFlags are the flags that a person has given to a verb, but those that say where the engine is.
-func givenFlags(cmd *cobra.Command) (words []string) {
+// changedFlags are the flags that a person has given to a verb, but those that say where the engine is.
+func changedFlags(cmd *cobra.Command) (words []string) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		switch f.Name {
 		case "attach", "on", "data-dir", whileConnected:
@@ -77,8 +77,8 @@ func givenFlags(cmd *cobra.Command) (words []string) {
 	return words
 }
 
-// checkListThere refuses a list that is a file of this machine, for a verb that runs on another one.
-func checkListThere(from string) error {
+// checkRemoteList refuses a list that is a file of this machine, for a verb that runs on another one.
+func checkRemoteList(from string) error {
 	if from == "" || strings.Contains(from, "://") || path.IsAbs(from) {
 		return nil
 	}

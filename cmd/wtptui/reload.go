@@ -17,7 +17,7 @@ var liveSettings = []string{
 // reload reads the settings again and applies what can be applied. Settings that are wrong change nothing.
 func (s *serving) reload(ctx context.Context) {
 	eng, current, log := s.node.engine, s.program.settings, s.log
-	next, err := s.program.readAgain()
+	next, err := s.program.rereadSettings()
 	if err != nil {
 		log.Error("the settings stay as they were", "error", engine.Message(err))
 		return
@@ -56,7 +56,7 @@ func (s *serving) reload(ctx context.Context) {
 		current.Hooks = next.Hooks
 		s.node.hooks.Set(next.Hooks.Commands)
 	}
-	s.node.runsWith(current)
+	s.node.storeSettings(current)
 	log.Info("settings read again", "applied", applied, "after_restart", waiting)
 }
 
@@ -71,7 +71,7 @@ func setLabelLimits(
 		}
 	}
 	for _, l := range now {
-		if limitsOf(was, l.Label) == l {
+		if findLimits(was, l.Label) == l {
 			continue
 		}
 		if err := set(ctx, l); err != nil {
@@ -81,14 +81,14 @@ func setLabelLimits(
 	return nil
 }
 
-// readAgain returns the settings of this command line as they are now.
-func (p *program) readAgain() (*settings, error) {
+// rereadSettings returns the settings of this command line as they are now.
+func (p *program) rereadSettings() (*settings, error) {
 	fresh, err := defaultSettings()
 	if err != nil {
 		return nil, err
 	}
-	again := newProgram(p.world, fresh, p.args)
-	cmd, args, err := again.root().Find(again.args)
+	newRun := newProgram(p.environment, fresh, p.args)
+	cmd, args, err := newRun.root().Find(newRun.args)
 	if err == nil {
 		err = cmd.ParseFlags(args)
 	}

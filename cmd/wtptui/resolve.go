@@ -80,18 +80,18 @@ func printName(w io.Writer, n engine.Name) {
 	shown := []string{
 		kind, n.Host,
 		"decided by", key,
-		"other key", otherKey(n.Host, n.NextKey),
+		"other key", describeOtherKey(n.Host, n.NextKey),
 		"points to", n.Infohash,
 		"says", n.Source,
-		"at", momentOrNothing(n.At),
-		"believed until", momentOrNothing(n.Expires),
+		"at", formatTimeOrEmpty(n.At),
+		"believed until", formatTimeOrEmpty(n.Expires),
 		"stale", stale,
 		"DNSSEC", dnssec,
 	}
 	if n.Key != "" || kind == "key" {
 		shown = append(shown, recordFields(n.Record)...)
 	}
-	fields(w, append(shown,
+	printFields(w, append(shown,
 		"trackers", strings.Join(n.Trackers, " "),
 		"web seeds", strings.Join(n.WebSeeds, " "),
 		"found instead", strings.Join(n.Found, " | "),
@@ -104,8 +104,8 @@ func printName(w io.Writer, n engine.Name) {
 	printVersions(w, n.Versions)
 }
 
-// askedDHT is what stands for the DHT among the servers that were asked.
-const askedDHT = "dht"
+// dhtServer is what stands for the DHT among the servers that were asked.
+const dhtServer = "dht"
 
 func printAsked(w io.Writer, asked []engine.Asked) {
 	if len(asked) == 0 {
@@ -114,7 +114,7 @@ func printAsked(w io.Writer, asked []engine.Asked) {
 	var rows [][]string
 	nothing := "no key"
 	for _, a := range asked {
-		if a.URL == askedDHT { // Relays come after it, and are asked for the same.
+		if a.URL == dhtServer { // Relays come after it, and are asked for the same.
 			nothing = "no record"
 		}
 		says := a.Infohash
@@ -127,14 +127,14 @@ func printAsked(w io.Writer, asked []engine.Asked) {
 		rows = append(rows, []string{a.URL, time.Duration(a.Took).Round(time.Millisecond).String(), says})
 	}
 	fmt.Fprintln(w)
-	table(w, []string{"ASKED", ">TOOK", "SAYS"}, rows)
+	printTable(w, []string{"ASKED", ">TOOK", "SAYS"}, rows)
 }
 
-func momentOrNothing(t engine.Time) string {
+func formatTimeOrEmpty(t engine.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return moment(t)
+	return formatTime(t)
 }
 
 // wellKnownClient fetches .well-known files, from hosts that anybody may have named: it connects to public addresses

@@ -12,7 +12,7 @@ import (
 // Resolve knows docs.example, and of all others that they have no key.
 func (e *scripted) Resolve(_ context.Context, domain string) (engine.Name, error) {
 	at := engine.At(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
-	if n, ok := nameOfKey(domain); ok {
+	if n, ok := keyedName(domain); ok {
 		return n, nil
 	}
 	if domain != "docs.example" {
@@ -38,7 +38,7 @@ func (e *scripted) Resolve(_ context.Context, domain string) (engine.Name, error
 }
 
 // That nobody says it is said only when somebody could be asked.
-func TestWhyAnAnswerIsStale(t *testing.T) {
+func TestReasonOfAStaleAnswer(t *testing.T) {
 	for kind, want := range map[engine.Kind]string{engine.NotFound: "nobody says it any more", engine.Unavailable: "nobody could confirm it"} {
 		out := new(strings.Builder)
 		printName(out, engine.Name{Host: "docs.example", Infohash: strings.Repeat("ab", 20), Stale: true, ErrorKind: kind})

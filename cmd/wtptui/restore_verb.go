@@ -39,10 +39,10 @@ func restoreCommand(p *program) *cobra.Command {
 			if asJSON {
 				err = printJSON(p.stdout, done)
 			} else {
-				p.tellRestored(done, dryRun)
+				p.printRestored(done, dryRun)
 			}
-			for _, one := range done {
-				if err == nil && one.Outcome == control.OutcomeRefused {
+			for _, outcome := range done {
+				if err == nil && outcome.Outcome == control.OutcomeRefused {
 					err = errReported
 				}
 			}
@@ -75,7 +75,7 @@ func (p *program) openBackup(name string) (io.ReadCloser, error) {
 // restore has the running engine restore a backup, or where none runs, puts it into the data folder.
 func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]control.Restored, error) {
 	if p.machine.readOnly && !dryRun {
-		return nil, refuseChange("restore", "", p.machine.name)
+		return nil, readOnlyError("restore", "", p.machine.name)
 	}
 	if p.attachTo != "" || isInUse(p.settings.dataDir()) {
 		c, err := p.dial(ctx)
@@ -87,7 +87,7 @@ func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]c
 	}
 	open := p.openArchive
 	if dryRun {
-		open = p.tryArchive
+		open = p.openArchiveForDryRun
 	}
 	a, done, err := open()
 	if err != nil {
@@ -103,17 +103,17 @@ func (p *program) openArchive() (a archive, done func() error, err error) {
 	if err != nil {
 		return archive{}, nil, err
 	}
-	made := func() error {
-		return chownLikeFolder(folder.path, present(folder.lock.Path(), folder.databasePath(), folder.databasePath()+".lock")...)
+	fixOwners := func() error {
+		return chownLikeFolder(folder.path, existingFiles(folder.lock.Path(), folder.databasePath(), folder.databasePath()+".lock")...)
 	}
 	if err := folder.checkDatabase(); err != nil { // store.Open would make an empty one in its place.
 		defer folder.release()
-		return archive{}, nil, errors.Join(err, made())
+		return archive{}, nil, errors.Join(err, fixOwners())
 	}
 	db, report, err := store.Open(folder.databasePath(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		defer folder.release()
-		return archive{}, nil, errors.Join(err, made())
+		return archive{}, nil, errors.Join(err, fixOwners())
 	}
 	a = archive{
 		store: databaseStore{db: db, now: p.now, ttl: p.settings.CacheTTL},
@@ -121,7 +121,7 @@ func (p *program) openArchive() (a archive, done func() error, err error) {
 	}
 	done = func() error {
 		defer folder.release()
-		return errors.Join(db.Close(), made())
+		return errors.Join(db.Close(), fixOwners())
 	}
 	if report.New {
 		if err := db.PutSetting(welcomeDue, []byte("yes")); err != nil { // As the first start does.
@@ -132,12 +132,12 @@ func (p *program) openArchive() (a archive, done func() error, err error) {
 }
 
 // present returns those of the files that are there.
-func present(names ...string) []string {
+func existingFiles(names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { _, err := os.Lstat(name); return err != nil })
 }
 
-// tryArchive is openArchive for who changes nothing: where there is no data folder yet, none is made.
-func (p *program) tryArchive() (a archive, done func() error, err error) {
+// openArchiveForDryRun is openArchive for who changes nothing: where there is no data folder yet, none is made.
+func (p *program) openArchiveForDryRun() (a archive, done func() error, err error) {
 	folder := &dataFolder{path: p.settings.dataDir()}
 	if _, err := os.Stat(folder.databasePath()); err == nil {
 		return p.openArchive()
@@ -160,8 +160,8 @@ func (p *program) tryArchive() (a archive, done func() error, err error) {
 	return a, func() error { return errors.Join(db.Close(), os.RemoveAll(dir)) }, nil
 }
 
-// tellRestored says what was added, how much of each kind was here already, and what was refused.
-func (p *program) tellRestored(done []control.Restored, dryRun bool) {
+// printRestored says what was added, how much of each kind was here already, and what was refused.
+func (p *program) printRestored(done []control.Restored, dryRun bool) {
 	added, here := map[control.RestoredKind]int{}, map[control.RestoredKind]int{}
 	for _, one := range done {
 		switch one.Outcome {
@@ -177,21 +177,21 @@ func (p *program) tellRestored(done []control.Restored, dryRun bool) {
 	if dryRun {
 		verb = "would add"
 	}
-	fmt.Fprintln(p.stdout, verb, countKinds(added))
+	fmt.Fprintln(p.stdout, verb, describeCounts(added))
 	if len(here) > 0 {
-		fmt.Fprintln(p.stdout, "here already:", countKinds(here))
+		fmt.Fprintln(p.stdout, "here already:", describeCounts(here))
 	}
 	if added[control.RestoredConfig] > 0 && !dryRun {
 		fmt.Fprintln(p.stderr, "The settings of config.toml hold when wtptui is started again.")
 	}
 }
 
-// countKinds says how many parts of each kind there are: "2 sites, 1 key, config.toml".
-func countKinds(counts map[control.RestoredKind]int) string {
+// describeCounts says how many parts of each kind there are: "2 sites, 1 key, config.toml".
+func describeCounts(counts map[control.RestoredKind]int) string {
 	var parts []string
 	for _, kind := range []control.RestoredKind{control.RestoredSite, control.RestoredKey, control.RestoredList} {
 		if n := counts[kind]; n > 0 {
-			parts = append(parts, counted(n, string(kind)))
+			parts = append(parts, pluralize(n, string(kind)))
 		}
 	}
 	if counts[control.RestoredConfig] > 0 {

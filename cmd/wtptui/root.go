@@ -26,7 +26,7 @@ const (
 )
 
 // world is what a program gets from the system.
-type world struct {
+type environment struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
@@ -35,7 +35,7 @@ type world struct {
 	environ func() []string
 	now     func() time.Time
 	// patience is how long a person who has pressed tab waits at most.
-	patience time.Duration
+	completionTimeout time.Duration
 }
 
 // program is one run of the command line.
@@ -43,18 +43,18 @@ type program struct {
 	*client
 	args []string // the command line
 	// ran reports whether the command line was understood: what fails later is no bad usage.
-	ran bool
+	parsed bool
 	// look is how the dashboard is to be shown.
 	display displayOptions
 }
 
-func newProgram(w world, s *settings, args []string) *program {
-	return &program{client: newClient(w, s), args: args}
+func newProgram(env environment, s *settings, args []string) *program {
+	return &program{client: newClient(env, s), args: args}
 }
 
 // run runs one command line and gives the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
 // heeds; a second one then has its default effect and ends the program at once. Under nohup, no SIGHUP ends anything.
-func run(ctx context.Context, args []string, w world) int {
+func run(ctx context.Context, args []string, env environment) int {
 	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
 		ending = append(ending, syscall.SIGHUP)
@@ -65,15 +65,15 @@ func run(ctx context.Context, args []string, w world) int {
 
 	settings, err := defaultSettings()
 	if err != nil {
-		fmt.Fprintln(w.stderr, "wtptui:", err)
+		fmt.Fprintln(env.stderr, "wtptui:", err)
 		return exitFailed
 	}
-	p := newProgram(w, settings, args)
+	p := newProgram(env, settings, args)
 	root := p.root()
 	root.SetArgs(addNativeHostVerb(args))
-	root.SetIn(w.stdin)
-	root.SetOut(w.stdout)
-	root.SetErr(w.stderr)
+	root.SetIn(env.stdin)
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
 	return p.report(root.ExecuteContext(ctx))
 }
 
@@ -85,7 +85,7 @@ func (p *program) report(err error) int {
 	if !errors.Is(err, errReported) {
 		fmt.Fprintln(p.stderr, "wtptui:", engine.Message(err))
 	}
-	if !p.ran || engine.KindOf(err) == engine.Invalid {
+	if !p.parsed || engine.KindOf(err) == engine.Invalid {
 		return exitUsage
 	}
 	return exitFailed
@@ -104,15 +104,15 @@ func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "wtptui",
 		Short: "wtp:// sites out of BitTorrent swarms, in your browser and in a dashboard",
-		Args:  knownCommand,
+		Args:  checkCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runDashboard(cmd) },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			p.ran = true
+			p.parsed = true
 			if *connected {
-				endWith(cmd, p.stdin)
+				cancelAtEOF(cmd, p.stdin)
 			}
 			p.settings.placeData(p.getenv)
-			if err := p.selectEngine(); err != nil || p.attachTo != "" || p.display.demo || keepsNothing(cmd) {
+			if err := p.selectEngine(); err != nil || p.attachTo != "" || p.display.demo || needsNoDataFolder(cmd) {
 				return err
 			}
 			return p.settings.needHome(p.getenv)
@@ -122,7 +122,7 @@ func (p *program) root() *cobra.Command {
 	dataDir.DefValue = belowHome(p.settings.dataDir())
 	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
 	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
-	connected = takeWhileConnected(root)
+	connected = addWhileConnectedFlag(root)
 	root.PersistentFlags().StringVar(&p.machineName, "on", "",
 		"the engine of another machine, by its name in config.toml ([fleet.NAME])")
 	_ = root.RegisterFlagCompletionFunc("on", p.complete.machines) // It has just been registered.
@@ -144,8 +144,8 @@ func (p *program) root() *cobra.Command {
 	return root
 }
 
-// keepsNothing reports whether a verb does without the data folder.
-func keepsNothing(cmd *cobra.Command) bool {
+// needsNoDataFolder reports whether a verb does without the data folder.
+func needsNoDataFolder(cmd *cobra.Command) bool {
 	verbs := []string{
 		"version", "licenses", "help", "man", "completion", "companion", "schema",
 		cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
@@ -164,8 +164,8 @@ const (
 	groupSites = "sites"
 )
 
-// knownCommand refuses what would be a verb: a misspelt one, or an address that has none.
-func knownCommand(root *cobra.Command, args []string) error {
+// checkCommand refuses what would be a verb: a misspelt one, or an address that has none.
+func checkCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -176,11 +176,11 @@ func knownCommand(root *cobra.Command, args []string) error {
 	if wtp, isWeb := engine.FromWeb(args[0]); isWeb {
 		return usageError("that is a web address; as a wtp site it would be %s: `wtptui open %s` opens it", wtp, wtp)
 	}
-	return noCommand(root, args[:1])
+	return unknownCommandError(root, args[:1])
 }
 
-// noCommand says that there is no such verb, or verb of a verb, and which is meant.
-func noCommand(root *cobra.Command, words []string) error {
+// unknownCommandError says that there is no such verb, or verb of a verb, and which is meant.
+func unknownCommandError(root *cobra.Command, words []string) error {
 	advice := ": see `wtptui --help`"
 	if near := root.SuggestionsFor(words[0]); len(near) > 0 && len(words) == 1 {
 		advice = ": did you mean " + strings.Join(near, " or ") + "?"
@@ -191,7 +191,7 @@ func noCommand(root *cobra.Command, words []string) error {
 // flagError says in one line which flag was wrong and what is valid.
 func flagError(cmd *cobra.Command, err error) error {
 	if words := cmd.Flags().Args(); !cmd.HasParent() && len(words) > 0 {
-		return knownCommand(cmd, words) // Which would have had that flag.
+		return checkCommand(cmd, words) // Which would have had that flag.
 	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {

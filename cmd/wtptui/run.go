@@ -68,7 +68,7 @@ type node struct {
 // program to end.
 func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger, ending control.Ending) (_ *node, err error) {
 	n := &node{log: log, ending: ending, failed: make(chan error, 4)}
-	n.runsWith(s)
+	n.storeSettings(s)
 	defer func() {
 		if err != nil {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
@@ -128,33 +128,33 @@ func (n *node) openStore(folder *dataFolder) (*store.DB, store.Report, error) {
 		return nil, report, err
 	}
 	n.onClose("database", func(context.Context) error { return db.Close() })
-	if report.New && !lostDatabase(report, folder) {
+	if report.New && !replacesLostDatabase(report, folder) {
 		err = db.PutSetting(welcomeDue, []byte("yes"))
 	}
 	return db, report, err
 }
 
-// lostDatabase reports whether a database that is new takes the place of another: that was moved aside, or there are
+// replacesLostDatabase reports whether a database that is new takes the place of another: that was moved aside, or there are
 // folders of sites, which no run leaves behind without one.
-func lostDatabase(r store.Report, folder *dataFolder) bool {
+func replacesLostDatabase(r store.Report, folder *dataFolder) bool {
 	return r.New && (r.MovedAside != "" || folder.hasSiteFolders())
 }
 
 // startEngine makes the engine, and on the very first start publishes the welcome site.
 func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder, db *store.DB, report store.Report, pages net.Listener, warnings []string) error {
 	n.url = "http://localhost:" + listenerPort(pages) + "/"
-	asking := resolve.Config{
+	config := resolve.Config{
 		Servers: s.DoH, MinTTL: s.DNSMinTTL, Cache: db, WellKnown: wellKnownClient(), Relays: s.Relays, Logger: n.log,
 	}
 	if !s.NoDHT {
-		asking.Items = n.swarm
+		config.Items = n.swarm
 	}
-	n.resolver = resolve.New(asking)
+	n.resolver = resolve.New(config)
 	n.onClose("resolver", func(context.Context) error { return n.resolver.Close() })
 	var err error
 	n.engine, err = sites.New(sites.Config{
 		Store:       db,
-		Swarm:       warnedSwarm{n.swarm, &n.listWarnings},
+		Swarm:       swarmWithWarnings{n.swarm, &n.listWarnings},
 		Resolver:    n.resolver,
 		Keys:        keyring.New(filepath.Join(folder.path, keysName)),
 		Records:     db,
@@ -164,7 +164,7 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 		MaxSiteSize: s.MaxSiteSize,
 		Bin:         s.Bin,
 		KeepFor:     s.KeepFor, KeepVersions: s.KeepVersions, Enough: s.Enough,
-		ScrubEvery: s.Scrub, ScrubWait: machine{os.DirFS("/"), runtime.NumCPU()}.busy,
+		ScrubEvery: s.Scrub, ScrubWait: systemLoad{os.DirFS("/"), runtime.NumCPU()}.busyReason,
 		Unclean:  report.Unclean,
 		Version:  version(),
 		DataDir:  folder.path,
@@ -179,14 +179,14 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 	}
 	n.onClose("engine", func(context.Context) error { return n.engine.Close() })
 	n.tracker.setReady(n.engine.Homes().Keeps)
-	return n.welcome(ctx, db)
+	return n.publishWelcome(ctx, db)
 }
 
 // welcomeDue is the setting that says that the welcome site has not been published yet. It outlives a first start that
 // was cut short, and a site that a person has removed never comes back.
 const welcomeDue = "welcome due"
 
-func (n *node) welcome(ctx context.Context, db *store.DB) error {
+func (n *node) publishWelcome(ctx context.Context, db *store.DB) error {
 	due, err := db.Setting(welcomeDue)
 	if err != nil || due == nil {
 		return err
@@ -204,28 +204,28 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 		return err
 	}
 	web := localserve.New(localserve.Config{
-		Opener: n.engine, Log: n.log, Version: version(), Removed: n.engine.TakeRemoved, Unserved: n.engine.Unserved, Observe: n.observe,
+		Opener: n.engine, Log: n.log, Version: version(), Removed: n.engine.TakeRemoved, Unserved: n.engine.Unserved, Observe: n.observeRequest,
 	})
-	n.background("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
+	n.runServer("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
 		// Readers get part of the time only: what follows must be written down.
 		ctx, cancel := context.WithTimeout(ctx, drainTimeout/4)
 		defer cancel()
 		return web.Close(ctx)
 	})
 
-	controlled, stop := context.WithCancel(context.WithoutCancel(ctx))
-	kept := archive{store: sites.ArchiveOf(n.engine), dir: folder.path, configPath: config, now: time.Now}
+	controlCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	saved := archive{store: sites.ArchiveOf(n.engine), dir: folder.path, configPath: config, now: time.Now}
 	program := control.Program{
 		Ending: n.ending, Settings: func() []control.Setting { return *n.settings.Load() },
-		Backup: kept.write, Restore: kept.restore,
+		Backup: saved.write, Restore: saved.restore,
 	}
-	n.background("control", func() error { return control.ServeProgram(controlled, socket, n.engine, n.log, program) },
+	n.runServer("control", func() error { return control.ServeProgram(controlCtx, socket, n.engine, n.log, program) },
 		func(context.Context) error { stop(); return nil })
 	return nil
 }
 
 // background runs a server until stop ends it. An end before that is a failure of the node.
-func (n *node) background(name string, serve func() error, stop func(context.Context) error) {
+func (n *node) runServer(name string, serve func() error, stop func(context.Context) error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -241,7 +241,7 @@ func (n *node) background(name string, serve func() error, stop func(context.Con
 }
 
 // inEffect says which settings hold from now on.
-func (n *node) runsWith(s *settings) {
+func (n *node) storeSettings(s *settings) {
 	told := s.told()
 	n.settings.Store(&told)
 }
@@ -288,7 +288,7 @@ func listenerPort(ln net.Listener) string {
 // storeWarnings says what happened to the database, for the dashboard's header.
 func storeWarnings(r store.Report, folder *dataFolder) []string {
 	switch {
-	case !lostDatabase(r, folder):
+	case !replacesLostDatabase(r, folder):
 		return nil
 	case r.MovedAside == "":
 		return []string{"the database was missing; it is rebuilt from the sites' folders"}

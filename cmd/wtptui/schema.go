@@ -22,7 +22,7 @@ var schemas embed.FS
 // openAPIName is what the description of the control protocol is called among the schemas.
 const openAPIName = "openapi"
 
-func schemaCommand(w world) *cobra.Command {
+func schemaCommand(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use:     "schema [NAME]",
 		Short:   "Print the JSON Schema of what a verb prints, or the control protocol as OpenAPI",
@@ -35,11 +35,11 @@ func schemaCommand(w world) *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return listSchemas(w.stdout)
+				return listSchemas(env.stdout)
 			}
 			document, err := schema(strings.Join(args, "-"))
 			if err == nil {
-				_, err = w.stdout.Write(document)
+				_, err = env.stdout.Write(document)
 			}
 			return err
 		},
@@ -92,6 +92,6 @@ func listSchemas(w io.Writer) error {
 		}
 		rows = append(rows, []string{name, version, about.Title})
 	}
-	table(w, []string{"NAME", ">VERSION", "DESCRIBES"}, rows)
+	printTable(w, []string{"NAME", ">VERSION", "DESCRIBES"}, rows)
 	return nil
 }

@@ -150,7 +150,7 @@ func rootForTests() *cobra.Command {
 	if err != nil {
 		panic(err) // They are in the program.
 	}
-	return newProgram(system(), settings, nil).root()
+	return newProgram(processEnvironment(), settings, nil).root()
 }
 
 // Every verb that has --json has a schema.
@@ -203,14 +203,14 @@ func areGiven(flags *pflag.FlagSet, names string) bool {
 const schemaReport = "WTPTUI_TEST_SCHEMAS"
 
 // checkedOutput has a run's output compared with its schema when it has ended.
-func checkedOutput(args []string, w *world) (done func()) {
+func checkedOutput(args []string, env *environment) (done func()) {
 	o, ok := outputOf(args)
 	report := os.Getenv(schemaReport)
 	if !ok || report == "" {
 		return func() {}
 	}
 	var printed gobytes.Buffer
-	w.stdout = io.MultiWriter(w.stdout, &printed)
+	env.stdout = io.MultiWriter(env.stdout, &printed)
 	return func() {
 		line := o.name()
 		if printed.Len() == 0 {

@@ -26,15 +26,15 @@ var update = flag.Bool("update", false, "write what is printed into the scripts"
 
 func TestMain(m *testing.M) {
 	if report := os.Getenv(monitorEnv); report != "" {
-		os.Exit(monitor(report)) // As main does: a monitor is the program itself.
+		os.Exit(runMonitor(report)) // As main does: a monitor is the program itself.
 	}
 	testscript.Main(m, map[string]func(){"wtptui": patientMain})
 }
 
 // patientMain is main for a machine that is busy: who presses tab waits for the answer.
 func patientMain() {
-	w := system()
-	w.patience = time.Minute
+	w := processEnvironment()
+	w.completionTimeout = time.Minute
 	done := checkedOutput(os.Args[1:], &w)
 	code := run(context.Background(), os.Args[1:], w)
 	done()
@@ -290,7 +290,7 @@ func (e *scripted) Detail(_ context.Context, host string) (engine.Detail, error)
 	if err != nil {
 		return engine.Detail{}, err
 	}
-	name, _ := nameOfKey(host)
+	name, _ := keyedName(host)
 	return engine.Detail{
 		Site: site, Domain: name, Name: "docs",
 		Files: []engine.File{{Path: "index.html", URL: site.LocalURL + "index.html", Size: 2048, Completed: 2048}},

@@ -88,13 +88,13 @@ func serve(p *program, cmd *cobra.Command) error {
 	watching, endWatch := context.WithCancel(cmd.Context())
 	manager := serviceManager(p.getenv, log)
 	var watchdog sync.WaitGroup
-	watchdog.Go(func() { manager.watch(watching, n.engine.Beats) })
+	watchdog.Go(func() { manager.sendHeartbeats(watching, n.engine.Beats) })
 	log.Info("serving", "url", n.url, "peer_port", n.peerPort())
-	manager.ready(n.url)
+	manager.notifyReady(n.url)
 
 	s := serving{program: p, node: n, manager: manager, hangups: hangups, stop: stop, log: log, level: level}
 	err = s.attend(cmd.Context())
-	manager.stopping()
+	manager.notifyStopping()
 	endWatch()
 	watchdog.Wait()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), drainTimeout)
@@ -119,9 +119,9 @@ func (s *serving) attend(ctx context.Context) error {
 			s.log.Error("stopping", "error", err)
 			return err
 		case <-s.hangups:
-			s.manager.reloading()
+			s.manager.notifyReloading()
 			s.reload(ctx)
-			s.manager.ready(s.node.url)
+			s.manager.notifyReady(s.node.url)
 		}
 	}
 }

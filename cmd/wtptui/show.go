@@ -23,7 +23,7 @@ func showCommand(c *client) *cobra.Command {
 
 // siteListing makes a verb that prints something of one site's detail.
 func siteListing(c *client, use, short string, of func(engine.Detail) any, text func(io.Writer, any)) *cobra.Command {
-	l := &listing{text: text}
+	l := &listing{render: text}
 	cmd := &cobra.Command{
 		Use:               use,
 		Short:             short,
@@ -31,7 +31,7 @@ func siteListing(c *client, use, short string, of func(engine.Detail) any, text 
 		Args:              cobra.MatchAll(exactArgs(1, "one host"), checkHosts),
 		ValidArgsFunction: c.complete.hosts(1),
 		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
-			l.value = func(ctx context.Context, eng engine.Engine, _ engine.Snapshot) (any, error) {
+			l.collect = func(ctx context.Context, eng engine.Engine, _ engine.Snapshot) (any, error) {
 				d, err := siteDetail(ctx, eng, args[0])
 				return of(d), err
 			}
@@ -54,7 +54,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 	s := d.Site
 	size := "not known yet"
 	if s.Size >= 0 {
-		size = fmt.Sprintf("%s in %s, %s of %s", bytes(s.Size), counted(s.Files, "file"), counted(d.Pieces.Count, "piece"), bytes(d.Pieces.Length))
+		size = fmt.Sprintf("%s in %s, %s of %s", formatBytes(s.Size), pluralize(s.Files, "file"), pluralize(d.Pieces.Count, "piece"), formatBytes(d.Pieces.Length))
 	}
 	ratio := ""
 	if r, ok := s.Ratio(); ok {
@@ -69,24 +69,24 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"infohash", s.Infohash,
 	}
 	shown = append(shown, keyFields(d)...)
-	fields(w, append(shown,
+	printFields(w, append(shown,
 		"state", string(s.State),
 		"waits for", awaited(s),
 		"error", s.Error,
 		"missing", missingParts(s),
 		"kept", s.KeptBy(),
 		"labels", strings.Join(s.Labels, ", "),
-		"expires", moment(s.ExpiresAt),
+		"expires", formatTime(s.ExpiresAt),
 		"size", size,
-		"done", fmt.Sprintf("%s (%s)", percent(s.Done()), bytes(s.Completed)),
+		"done", fmt.Sprintf("%s (%s)", formatPercent(s.Done()), formatBytes(s.Completed)),
 		"peers", fmt.Sprintf("%d connected (%d seeds, %d web), %d known", s.Peers, s.Seeds, s.WebPeers, s.KnownPeers),
 		"copies", describeCopies(s),
 		"browsers", browserWay(d),
 		"rests", describeRest(s),
-		"down", fmt.Sprintf("%s, %s in all", rate(s.DownRate), bytes(s.Downloaded)),
-		"up", fmt.Sprintf("%s, %s in all%s", rate(s.UpRate), bytes(s.Uploaded), ratio),
-		"added", moment(s.AddedAt),
-		"opened", moment(s.LastOpen),
+		"down", fmt.Sprintf("%s, %s in all", formatRate(s.DownRate), formatBytes(s.Downloaded)),
+		"up", fmt.Sprintf("%s, %s in all%s", formatRate(s.UpRate), formatBytes(s.Uploaded), ratio),
+		"added", formatTime(s.AddedAt),
+		"opened", formatTime(s.LastOpen),
 		"checked", checked(d),
 	)...)
 	printTrackers(w, d.Trackers)
@@ -107,7 +107,7 @@ func missingParts(s engine.Site) string {
 	if s.MissingParts == 0 {
 		return ""
 	}
-	return counted(s.MissingParts, "part") + " of " + s.MissingPage + ": reload it"
+	return pluralize(s.MissingParts, "part") + " of " + s.MissingPage + ": reload it"
 }
 
 // checked says when all of the site was read from the disk and found, or made, right.
@@ -115,7 +115,7 @@ func checked(d engine.Detail) string {
 	if d.CheckedAt.IsZero() {
 		return "not all of it yet"
 	}
-	return moment(d.CheckedAt)
+	return formatTime(d.CheckedAt)
 }
 
 func browserWay(d engine.Detail) string {
@@ -136,14 +136,14 @@ func printTrackers(w io.Writer, trackers []engine.Tracker) {
 		if said == "" && t.Warning != "" {
 			said = "warning: " + t.Warning
 		}
-		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), moment(t.Next), said})
+		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), formatTime(t.Next), said})
 	}
 	fmt.Fprintln(w)
-	table(w, []string{"TRACKER", ">PEERS", "NEXT", "SAID"}, rows)
+	printTable(w, []string{"TRACKER", ">PEERS", "NEXT", "SAID"}, rows)
 }
 
 // moment is a time as a person's clock shows it.
-func moment(t engine.Time) string {
+func formatTime(t engine.Time) string {
 	if t.IsZero() {
 		return "never"
 	}

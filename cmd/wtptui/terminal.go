@@ -7,7 +7,7 @@ import (
 )
 
 // terminal returns the terminal that a dashboard can be drawn on.
-func (w world) terminal() (*os.File, error) {
+func (w environment) terminal() (*os.File, error) {
 	const instead = ": `wtptui serve` runs without one, `wtptui ls` shows the sites, and `wtptui --help` lists the verbs for scripts"
 	tty, ok := w.stdout.(*os.File)
 	switch {

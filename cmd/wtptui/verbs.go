@@ -32,7 +32,7 @@ func verbCommands(c *client) []*cobra.Command {
 				return c.do(ctx, eng, verb, args)
 			}),
 		}
-		takeLists(c, verb, cmd)
+		addListOptions(c, verb, cmd)
 		addBinOptions(c, verb, cmd)
 		cmds = append(cmds, cmd)
 	}

@@ -40,7 +40,7 @@ func TestManySites(t *testing.T) {
 		hosts = append(hosts, fmt.Sprintf("%040x", i))
 	}
 	var stdout, stderr strings.Builder
-	c := newClient(world{stdout: &stdout, stderr: &stderr}, &settings{})
+	c := newClient(environment{stdout: &stdout, stderr: &stderr}, &settings{})
 	p := &portions{refused: hosts[portion+7]}
 	err := c.do(t.Context(), p, engine.Pin, hosts)
 	if !errors.Is(err, errReported) || fmt.Sprint(p.asked) != fmt.Sprint([]int{portion, portion, 50}) {

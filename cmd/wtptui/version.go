@@ -86,7 +86,7 @@ func describeBuild(release, commit, committed string, settings []debug.BuildSett
 // version returns the release, or the commit that the program was built from.
 func version() string { return thisBuild().Version }
 
-func versionCommand(w world) *cobra.Command {
+func versionCommand(env environment) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:     "version",
@@ -95,9 +95,9 @@ func versionCommand(w world) *cobra.Command {
 		Args:    exactArgs(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
 			if asJSON {
-				return printJSON(w.stdout, thisBuild())
+				return printJSON(env.stdout, thisBuild())
 			}
-			thisBuild().print(w.stdout)
+			thisBuild().print(env.stdout)
 			return nil
 		},
 	}
@@ -114,5 +114,5 @@ func (b build) print(w io.Writer) {
 	if !b.Committed.IsZero() {
 		at = b.Committed.String()
 	}
-	fields(w, "commit", from, "committed", at, "go", b.Go, "platform", b.System+"/"+b.Processor)
+	printFields(w, "commit", from, "committed", at, "go", b.Go, "platform", b.System+"/"+b.Processor)
 }

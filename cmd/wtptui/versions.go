@@ -139,7 +139,7 @@ func (co completion) versions(
 		}
 		for _, v := range d.Versions {
 			if strings.HasPrefix(v.Infohash, strings.ToLower(toComplete)) {
-				found = append(found, cobra.CompletionWithDesc(v.Infohash, versionState(v)+", first seen "+moment(v.FirstSeen)))
+				found = append(found, cobra.CompletionWithDesc(v.Infohash, versionState(v)+", first seen "+formatTime(v.FirstSeen)))
 			}
 		}
 		if !engine.IsInfohash(host) && strings.HasPrefix(followWords[0], toComplete) {
@@ -160,9 +160,9 @@ func printVersions(w io.Writer, versions []engine.Version) {
 func tabulateVersions(w io.Writer, versions []engine.Version) {
 	var rows [][]string
 	for _, v := range versions {
-		rows = append(rows, []string{v.Infohash, versionState(v), bytes(v.Size), moment(v.FirstSeen), moment(v.LastSeen), v.Source})
+		rows = append(rows, []string{v.Infohash, versionState(v), formatBytes(v.Size), formatTime(v.FirstSeen), formatTime(v.LastSeen), v.Source})
 	}
-	table(w, []string{"VERSION", "STATE", ">SIZE", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
+	printTable(w, []string{"VERSION", "STATE", ">SIZE", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
 }
 
 // versionState says what becomes of a version, and until when.
@@ -170,5 +170,5 @@ func versionState(v engine.Version) string {
 	if v.KeptUntil.IsZero() {
 		return string(v.State)
 	}
-	return string(v.State) + " until " + moment(v.KeptUntil)
+	return string(v.State) + " until " + formatTime(v.KeptUntil)
 }

@@ -16,8 +16,8 @@ import (
 type listing struct {
 	json, watch bool
 	// value returns what JSON prints, and text writes what a person reads of it.
-	value func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error)
-	text  func(w io.Writer, value any)
+	collect func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error)
+	render  func(w io.Writer, value any)
 }
 
 func (l *listing) flags(cmd *cobra.Command) {
@@ -32,14 +32,14 @@ func (l *listing) run(ctx context.Context, w io.Writer, eng engine.Engine) error
 		if err != nil {
 			return err
 		}
-		v, err := l.value(ctx, eng, s)
+		v, err := l.collect(ctx, eng, s)
 		if err != nil {
 			return err
 		}
 		if l.json {
 			return printJSON(w, v)
 		}
-		l.text(w, v)
+		l.render(w, v)
 		return nil
 	}
 	ch, err := eng.Watch(ctx)
@@ -48,7 +48,7 @@ func (l *listing) run(ctx context.Context, w io.Writer, eng engine.Engine) error
 	}
 	to := newRepeater(w, l.json)
 	for s := range ch {
-		if err := l.again(ctx, eng, s, to); err != nil && ctx.Err() == nil {
+		if err := l.printUpdate(ctx, eng, s, to); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
@@ -58,8 +58,8 @@ func (l *listing) run(ctx context.Context, w io.Writer, eng engine.Engine) error
 	return nil // Interrupted, which is how a watch ends.
 }
 
-func (l *listing) again(ctx context.Context, eng engine.Engine, s engine.Snapshot, to *repeater) error {
-	v, err := l.value(ctx, eng, s)
+func (l *listing) printUpdate(ctx context.Context, eng engine.Engine, s engine.Snapshot, to *repeater) error {
+	v, err := l.collect(ctx, eng, s)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (l *listing) again(ctx context.Context, eng engine.Engine, s engine.Snapsho
 	if l.json {
 		err = printJSONLine(&text, v)
 	} else {
-		l.text(&text, v)
+		l.render(&text, v)
 	}
 	if err != nil {
 		return err
@@ -78,14 +78,14 @@ func (l *listing) again(ctx context.Context, eng engine.Engine, s engine.Snapsho
 // repeater prints a text again when it has changed: in place on a terminal, below each other with an empty line between
 // anywhere else.
 type repeater struct {
-	w      io.Writer
-	tty    term.File // nil if it is none
-	single bool      // each text is one line
-	last   string
+	w        io.Writer
+	tty      term.File // nil if it is none
+	oneLine  bool      // each text is one line
+	previous string
 }
 
 func newRepeater(w io.Writer, single bool) *repeater {
-	r := &repeater{w: w, single: single}
+	r := &repeater{w: w, oneLine: single}
 	if f, ok := w.(term.File); ok && !single && term.IsTerminal(f.Fd()) {
 		r.tty = f
 	}
@@ -93,15 +93,15 @@ func newRepeater(w io.Writer, single bool) *repeater {
 }
 
 func (r *repeater) print(text string) error {
-	if text == r.last {
+	if text == r.previous {
 		return nil
 	}
-	first := r.last == ""
-	r.last = text
+	first := r.previous == ""
+	r.previous = text
 	switch {
 	case r.tty != nil:
 		text = r.fit(text)
-	case !first && !r.single:
+	case !first && !r.oneLine:
 		text = "\n" + text
 	}
 	_, err := io.WriteString(r.w, text)

@@ -18,7 +18,7 @@ func TestCommandsOfTheWelcomeSite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := newProgram(system(), settings, nil).root()
+	root := newProgram(processEnvironment(), settings, nil).root()
 	uses := map[string]bool{}
 	for _, name := range []string{"index.html", "keys.html", "publish.html"} {
 		page, err := fs.ReadFile(welcome.FS(), name)

@@ -73,5 +73,5 @@ func (a *acceptKeyRun) run(ctx context.Context, eng engine.Engine, arg string) e
 	if err != nil {
 		return err
 	}
-	return a.do(ctx, eng, engine.AcceptKey, []string{host})
+	return a.applyVerb(ctx, eng, engine.AcceptKey, []string{host})
 }

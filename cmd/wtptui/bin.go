@@ -22,9 +22,9 @@ func addBinOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 		cmd.Flags().BoolVar(&now, "now", false, "delete at once, also what lies in the bin: it cannot be undone")
 		cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			if now {
-				return c.do(ctx, eng, engine.RemoveNow, args)
+				return c.applyVerb(ctx, eng, engine.RemoveNow, args)
 			}
-			return c.do(ctx, eng, engine.Remove, args)
+			return c.applyVerb(ctx, eng, engine.Remove, args)
 		})
 	case engine.Undo:
 		cmd.Use = "undo [HOST...]"
@@ -32,13 +32,13 @@ func addBinOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 		cmd.ValidArgsFunction = c.complete.binned
 		cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			if len(args) > 0 {
-				return c.do(ctx, eng, engine.Undo, args)
+				return c.applyVerb(ctx, eng, engine.Undo, args)
 			}
 			last, err := lastBinned(ctx, eng)
 			if err != nil {
 				return err
 			}
-			return c.do(ctx, eng, engine.Undo, last)
+			return c.applyVerb(ctx, eng, engine.Undo, last)
 		})
 	default:
 	}

@@ -83,7 +83,7 @@ func (co completion) listSites() (sites []engine.Site) {
 
 // ask asks the engine that runs on this machine, if there is one.
 func (co completion) queryEngine(query func(ctx context.Context, c *control.Client)) {
-	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
+	co.settings.resolveDataDir(co.getenv) // Nothing has run that would have done so.
 	if co.attachTo != "" || co.getenv(envName("attach")) != "" {
 		return // Another machine takes too long to ask.
 	}
@@ -101,8 +101,8 @@ func (co completion) queryEngine(query func(ctx context.Context, c *control.Clie
 func (co completion) machines(
 	_ *cobra.Command, args []string, toComplete string,
 ) ([]cobra.Completion, cobra.ShellCompDirective) {
-	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
-	all, _ := co.readFleet()         // None where the file cannot be read: running the command says why.
+	co.settings.resolveDataDir(co.getenv) // Nothing has run that would have done so.
+	all, _ := co.readFleet()              // None where the file cannot be read: running the command says why.
 	var names []cobra.Completion
 	for _, m := range all {
 		if strings.HasPrefix(m.name, toComplete) && !slices.Contains(args, m.name) {
@@ -121,7 +121,7 @@ func completeTorrents(*cobra.Command, []string, string) ([]cobra.Completion, cob
 func addSettingFlags(s *settings, cmd *cobra.Command) {
 	if s.flags == nil {
 		s.flags = pflag.NewFlagSet("settings", pflag.ContinueOnError)
-		s.register(s.flags)
+		s.addFlags(s.flags)
 	}
 	cmd.Flags().AddFlagSet(s.flags)
 	for flag, choices := range map[string][]cobra.Completion{"log-level": {"debug", "info", "warn", "error"}, "log-format": {logText, logJSON}} {

@@ -89,7 +89,7 @@ func (s *ruleSettings) listSchedules(origins map[string]origin) (shown []shownSe
 type hourValue struct{ to *time.Duration }
 
 func (v hourValue) String() string {
-	d := deref(v.to)
+	d := valueOrZero(v.to)
 	return fmt.Sprintf("%02d:%02d", int(d.Hours()), int(d.Minutes())%60)
 }
 func (v hourValue) Type() string { return "time" }
@@ -106,7 +106,7 @@ func (v hourValue) Set(s string) error {
 // ratioValue is how many bytes are uploaded per byte of a site; 0 means none.
 type ratioValue struct{ to *float64 }
 
-func (v ratioValue) String() string { return strconv.FormatFloat(deref(v.to), 'f', -1, 64) }
+func (v ratioValue) String() string { return strconv.FormatFloat(valueOrZero(v.to), 'f', -1, 64) }
 func (v ratioValue) Type() string   { return "ratio" }
 
 func (v ratioValue) Set(s string) error {

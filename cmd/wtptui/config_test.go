@@ -18,7 +18,7 @@ func TestDescribedSettingsAreTheDefaults(t *testing.T) {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	for _, o := range defaults.options() {
-		if got, want := optionNamed(s.options(), o.name).value.String(), o.value.String(); got != want {
+		if got, want := findOption(s.options(), o.name).value.String(), o.value.String(); got != want {
 			t.Errorf("%s is %s, want %s", o.name, got, want)
 		}
 		if s.origins[o.name].layer != fromFile {

@@ -36,7 +36,7 @@ func (p *program) runDashboard(cmd *cobra.Command) error {
 		return err
 	}
 	s := &session{client: p.client, folder: folder, log: slog.New(slog.DiscardHandler), questions: newEndQuestions()}
-	if err := p.runSession(cmd, tty, s); err != nil || !s.keep {
+	if err := p.runSession(cmd, tty, s); err != nil || !s.keepSeeding {
 		return err
 	}
 	return serveInBackground(p, cmd)
@@ -71,7 +71,7 @@ func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error
 	if err != nil {
 		return err
 	}
-	if err := s.ownScreen(tty); err != nil {
+	if err := s.prepareTerminal(tty); err != nil {
 		return err
 	}
 	cfg.Start, cfg.DataDir = s.start, p.settings.dataDir()
@@ -82,9 +82,9 @@ func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error
 	case s.fleet != nil:
 		machine = fleetStateName
 	}
-	stateFile := takeScreenFile(cfg.DataDir, machine)
+	stateFile := lockScreenFile(cfg.DataDir, machine)
 	defer stateFile.release()
-	cfg.StateFile, cfg.FirstState = stateFile.path, filepath.Join(cfg.DataDir, screenName+".json")
+	cfg.StateFile, cfg.FirstState = stateFile.path, filepath.Join(cfg.DataDir, screenFilePrefix+".json")
 	cfg.OpenURL = func(_, url string) error { return s.openPage(cmd.Context(), url) }
 	if s.remote != nil {
 		cfg.Machine = cmp.Or(p.machine.name, engine.Clean(s.remote.target.Host))
@@ -95,7 +95,7 @@ func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error
 		cfg.OpenURL = func(machine, url string) error { return s.fleet.openPage(cmd.Context(), machine, url) }
 	}
 	if s.folder != nil {
-		cfg.KeepSeeding = func() { s.keep = true }
+		cfg.KeepSeeding = func() { s.keepSeeding = true }
 		cfg.EndRequests = s.questions.requests
 	}
 	if s.folder == nil && s.remote == nil && s.fleet == nil {
@@ -107,7 +107,7 @@ func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error
 	case errors.As(err, &crash):
 		return saveCrashReport(crash, p.settings.dataDir())
 	case cmd.Context().Err() != nil:
-		s.keep = false
+		s.keepSeeding = false
 		return nil // A signal asked for the end, and this is it.
 	}
 	return err

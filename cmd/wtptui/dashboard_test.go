@@ -27,7 +27,7 @@ func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := openScreen(t, dir)
-	s.shows("Welcome to wtp")
+	s.waitForText("Welcome to wtp")
 	if !s.inAltScreen() {
 		t.Error("the dashboard draws over the shell's screen")
 	}
@@ -44,7 +44,7 @@ func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 		t.Errorf("the browser was given %q", url)
 	}
 	s.press("q")
-	s.isLeft(exitDone)
+	s.waitForExit(exitDone)
 	if _, err := os.Lstat(filepath.Join(dir, socketName)); !os.IsNotExist(err) {
 		t.Errorf("the control socket is still there: %v", err)
 	}
@@ -54,9 +54,9 @@ func TestDashboardEndsBySignal(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
 			s := openScreen(t, shortDir(t))
-			s.shows("Welcome to wtp")
+			s.waitForText("Welcome to wtp")
 			s.signal(sig)
-			s.isLeft(exitDone)
+			s.waitForExit(exitDone)
 		})
 	}
 }
@@ -65,10 +65,10 @@ func TestDashboardEndsBySignal(t *testing.T) {
 func TestDashboardCrash(t *testing.T) {
 	dir := shortDir(t)
 	s := openScreen(t, dir)
-	s.shows("Welcome to wtp")
+	s.waitForText("Welcome to wtp")
 	s.signal(syscall.SIGQUIT)
-	s.shows("wtptui crashed. The report is in " + dir)
-	s.isLeftByMonitor(2) // the runtime's
+	s.waitForText("wtptui crashed. The report is in " + dir)
+	s.waitForMonitorExit(2) // the runtime's
 	reports, err := filepath.Glob(filepath.Join(dir, "crash-*.txt"))
 	if err != nil || len(reports) != 1 {
 		t.Fatalf("reports %q, %v; want one", reports, err)
@@ -81,16 +81,16 @@ func TestDashboardCrash(t *testing.T) {
 
 func TestDashboardKilled(t *testing.T) {
 	s := openScreen(t, shortDir(t))
-	s.shows("Welcome to wtp")
+	s.waitForText("Welcome to wtp")
 	s.signal(syscall.SIGKILL)
-	s.shows("wtptui was killed")
-	s.until("the shell's screen", func(string) bool { return len(s.term.ChangedModes()) == 0 })
+	s.waitForText("wtptui was killed")
+	s.waitFor("the shell's screen", func(string) bool { return len(s.term.ChangedModes()) == 0 })
 }
 
 func TestDashboardAttaches(t *testing.T) {
 	dir := shortDir(t)
 	serve := exec.Command("wtptui", "serve")
-	serve.Env = alone(dir)
+	serve.Env = isolatedEnv(dir)
 	if err := serve.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -109,14 +109,14 @@ func TestDashboardAttaches(t *testing.T) {
 	defer c.Close()
 
 	s := openScreen(t, dir)
-	s.shows("Welcome to wtp")
+	s.waitForText("Welcome to wtp")
 	if _, err := c.Add(t.Context(), engine.AddRequest{Address: hexHost}); err != nil {
 		t.Fatal(err)
 	}
-	s.shows("2 Pinned 1")
-	s.shows("3 Cached 1")
+	s.waitForText("2 Pinned 1")
+	s.waitForText("3 Cached 1")
 	s.press("q")
-	s.shows("exit code 0")
+	s.waitForText("exit code 0")
 
 	// Whoever was attached to goes on.
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -13,11 +13,11 @@ import (
 func TestDemoTouchesNothing(t *testing.T) {
 	dir := shortDir(t)
 	s := openScreen(t, dir, "--demo")
-	s.shows("1 All 1,000")
+	s.waitForText("1 All 1,000")
 	s.press("j/docs\r")
-	s.shows("docs.example")
+	s.waitForText("docs.example")
 	s.press("q")
-	s.isLeft(exitDone)
+	s.waitForExit(exitDone)
 	left, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func TestFewDescriptors(t *testing.T) {
 			t.Fatal(err)
 		}
 		cmd = exec.Command("sh", "-c", `ulimit -n 256 && exec "$0" serve`, bin)
-		cmd.Env, cmd.Stderr = append(alone(dir), "WTPTUI_STUN=none"), log
+		cmd.Env, cmd.Stderr = append(isolatedEnv(dir), "WTPTUI_STUN=none"), log
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

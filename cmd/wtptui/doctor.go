@@ -121,7 +121,7 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 	}
 	cfg.EngineError = err
 	if running != nil {
-		cfg.Waiting = p.settings.waiting(s)
+		cfg.Waiting = p.settings.notInEffect(s)
 		cfg.Engine = &running.Status
 		for _, site := range running.Sites {
 			if site.State == engine.Found {

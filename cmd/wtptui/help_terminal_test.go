@@ -32,7 +32,7 @@ func TestHelpOnTerminals(t *testing.T) {
 		{[]string{"help", "ls"}, "TERM=dumb", 80, 80, false},
 	} {
 		cmd := exec.Command("wtptui", test.args...)
-		cmd.Env = append(alone(t.TempDir()), "TERM=xterm", "NO_COLOR=", test.env)
+		cmd.Env = append(isolatedEnv(t.TempDir()), "TERM=xterm", "NO_COLOR=", test.env)
 		text := outputOnTerminal(t, cmd, test.columns)
 		if strings.Contains(text, bold) != test.bold || strings.Contains(text, "\x1b") != test.bold {
 			t.Errorf("%q with %s writes %q", test.args, test.env, text)
@@ -49,7 +49,7 @@ func TestHelpOnTerminals(t *testing.T) {
 		}
 	}
 	cmd := exec.Command("wtptui", "ls", "--no-such-flag")
-	cmd.Env = alone(t.TempDir())
+	cmd.Env = isolatedEnv(t.TempDir())
 	if text := outputOnTerminal(t, cmd, 80); !strings.Contains(text, "wtptui: ") || strings.Contains(text, "\x1b") {
 		t.Errorf("an error is %q", text)
 	}

@@ -35,11 +35,11 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 			return nil, certificateError(err)
 		}
 	}
-	if l.visitors, err = net.Listen("tcp", h.listen()); err != nil {
-		return nil, homeListenError("visitors", "--home-listen", h.listen(), err)
+	if l.visitors, err = net.Listen("tcp", h.visitorAddr()); err != nil {
+		return nil, homeListenError("visitors", "--home-listen", h.visitorAddr(), err)
 	}
 	n.onClose("home listener", func(context.Context) error { l.visitors.Close(); return nil })
-	l.homes = h.homesOn(listenerPort(l.visitors))
+	l.homes = h.homesAt(listenerPort(l.visitors))
 	if !h.Plain && l.certificates == nil {
 		l.certificates = home.ACME(home.Authority{
 			Directory: h.ACME, Email: h.Email, Folder: filepath.Join(folder.path, acmeFolderName), Names: homeNames(l.homes),
@@ -54,12 +54,12 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 
 // listenHomeHTTP listens for visitors who have yet to be sent to TLS.
 func (n *node) listenHomeHTTP(h *homeSettings) (warnings []string, err error) {
-	if h.listenHTTP() == nowhere {
+	if h.plainAddr() == noAddress {
 		return nil, nil
 	}
-	plain, err := net.Listen("tcp", h.listenHTTP())
+	plain, err := net.Listen("tcp", h.plainAddr())
 	if err != nil {
-		err = homeListenError("visitors", "--home-listen-http", h.listenHTTP(), err)
+		err = homeListenError("visitors", "--home-listen-http", h.plainAddr(), err)
 		if h.ListenHTTP != "" {
 			return nil, err
 		}

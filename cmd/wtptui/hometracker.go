@@ -32,7 +32,7 @@ func (n *node) listenTracker(h *homeSettings) (warnings []string, err error) {
 		return nil, nil
 	}
 	t := &homeTracker{isOpen: h.Tracker == trackerOpen, ready: make(chan struct{})}
-	if at := h.listenUDP(); at != nowhere {
+	if at := h.udpAddr(); at != noAddress {
 		if t.udp, err = listenUDP(at); err != nil {
 			err = homeListenError("announces over UDP", "--home-listen-udp", at, err)
 			if h.ListenUDP != "" {
@@ -57,7 +57,7 @@ func (n *node) listenTracker(h *homeSettings) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// listenUDP opens a socket, or one for each family if the address is all of this machine's, so that an answer leaves by
+// udpAddr opens a socket, or one for each family if the address is all of this machine's, so that an answer leaves by
 // the address at which the question came in. A family that the machine lacks is left out.
 func listenUDP(address string) ([]net.PacketConn, error) {
 	host, port, err := net.SplitHostPort(address)

@@ -95,7 +95,7 @@ func TestDefaultTrackerPortInUseIsAWarning(t *testing.T) {
 	start := func(h homeSettings) (*homeTracker, []string, error) {
 		n := &node{log: slog.New(slog.DiscardHandler)}
 		h.Homes = []string{"a.example"}
-		n.public.homes = h.homesOn("443")
+		n.public.homes = h.homesAt("443")
 		t.Cleanup(func() { _ = n.close(context.Background()) })
 		warnings, err := n.listenTracker(&h)
 		return n.tracker, warnings, err
@@ -127,8 +127,8 @@ func TestDefaultTrackerPortInUseIsAWarning(t *testing.T) {
 func TestTrackerWaitsForTheEngine(t *testing.T) {
 	n := &node{log: slog.New(slog.DiscardHandler)}
 	defer func() { _ = n.close(context.Background()) }()
-	h := homeSettings{Homes: []string{"a.example"}, ListenUDP: nowhere}
-	n.public.homes = h.homesOn("443")
+	h := homeSettings{Homes: []string{"a.example"}, ListenUDP: noAddress}
+	n.public.homes = h.homesAt("443")
 	if _, err := n.listenTracker(&h); err != nil {
 		t.Fatal(err)
 	}

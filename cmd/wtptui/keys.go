@@ -213,7 +213,7 @@ func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 func (co completion) localKeys(
 	*cobra.Command, []string, string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
+	co.settings.resolveDataDir(co.getenv) // Nothing has run that would have done so.
 	if co.attachTo != "" || co.getenv(envName("attach")) != "" {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

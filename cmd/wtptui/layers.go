@@ -68,7 +68,7 @@ func (s *settings) loadFile() error {
 		} else {
 			s.origins[e.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, e.line)}
 		}
-		if err := setValue(optionNamed(target, e.name).value, e.values); err != nil {
+		if err := setValue(findOption(target, e.name).value, e.values); err != nil {
 			return config.errorAt(e.line, "%s: %s", e.name, err)
 		}
 	}

@@ -169,7 +169,7 @@ func settingType(value pflag.Value) string {
 	case portValue:
 		return "port, 0 to 65535"
 	case countValue:
-		return fmt.Sprintf("number, %d to %d", v.least, v.most)
+		return fmt.Sprintf("number, %d to %d", v.min, v.max)
 	case durationValue:
 		return "length of time, at least " + shortDuration(v.atLeast)
 	case periodValue:

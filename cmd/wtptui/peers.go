@@ -9,7 +9,7 @@ import (
 )
 
 func peersCommand(c *client) *cobra.Command {
-	return siteListing(c, "peers HOST", "List the connected peers of one site",
+	return siteDetailCommand(c, "peers HOST", "List the connected peers of one site",
 		func(d engine.Detail) any { return d.Peers },
 		printPeers)
 }

@@ -31,7 +31,7 @@ func (e *scripted) Keys(context.Context) ([]engine.Key, error) {
 func (e *scripted) Publish(
 	_ context.Context, req engine.PublishRequest, _ func(engine.PublishProgress),
 ) (engine.Publication, error) {
-	e.note("publish name=%s key=%s take-over=%t dry-run=%t", req.Name, req.Key, req.TakeOver, req.DryRun)
+	e.record("publish name=%s key=%s take-over=%t dry-run=%t", req.Name, req.Key, req.TakeOver, req.DryRun)
 	hash := strings.Repeat("ab", 20)
 	if req.Key == "blog" && !req.TakeOver {
 		return engine.Publication{}, &engine.Error{

@@ -15,7 +15,7 @@ var liveSettings = []string{
 }
 
 // reload reads the settings again and applies what can be applied. Settings that are wrong change nothing.
-func (s *serving) reload(ctx context.Context) {
+func (s *server) reload(ctx context.Context) {
 	eng, current, log := s.node.engine, s.program.settings, s.log
 	next, err := s.program.rereadSettings()
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *serving) reload(ctx context.Context) {
 	var applied, waiting []string
 	running := current.options()
 	for _, o := range next.options() {
-		switch was := optionNamed(running, o.name).value.String(); {
+		switch was := findOption(running, o.name).value.String(); {
 		case was == o.value.String():
 		case slices.Contains(liveSettings, o.name):
 			applied = append(applied, o.name)
@@ -95,7 +95,7 @@ func (p *program) rereadSettings() (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh.placeData(p.getenv)
+	fresh.resolveDataDir(p.getenv)
 	if err := fresh.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return nil, err
 	}

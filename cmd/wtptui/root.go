@@ -111,15 +111,15 @@ func (p *program) root() *cobra.Command {
 			if *connected {
 				cancelAtEOF(cmd, p.stdin)
 			}
-			p.settings.placeData(p.getenv)
+			p.settings.resolveDataDir(p.getenv)
 			if err := p.selectEngine(); err != nil || p.attachTo != "" || p.display.demo || needsNoDataFolder(cmd) {
 				return err
 			}
-			return p.settings.needHome(p.getenv)
+			return p.settings.requireHome(p.getenv)
 		},
 	}
 	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "", "folder for everything that is kept")
-	dataDir.DefValue = belowHome(p.settings.dataDir())
+	dataDir.DefValue = shortenHome(p.settings.dataDir())
 	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
 	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
 	connected = addWhileConnectedFlag(root)

@@ -242,7 +242,7 @@ func (n *node) runServer(name string, serve func() error, stop func(context.Cont
 
 // inEffect says which settings hold from now on.
 func (n *node) storeSettings(s *settings) {
-	told := s.told()
+	told := s.toControl()
 	n.settings.Store(&told)
 }
 

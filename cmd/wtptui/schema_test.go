@@ -29,7 +29,7 @@ type output struct {
 	verb string
 	// flag is what changes what it prints, or several that do so together; empty for none.
 	flag string
-	of   reflect.Type
+	typ  reflect.Type
 	// version is raised when something that the schema has is taken away or changed.
 	version int
 }
@@ -125,7 +125,7 @@ func describeOutput(t *testing.T, o output) []byte {
 	if cmd.Flags().Lookup("watch") != nil && (o.verb != "publish" || o.flag == "watch") {
 		description = "With --watch, one such document a line. " + description
 	}
-	schema, err := schematest.Document(schemaID(o), "wtptui "+o.verb+flag+" --json", description, o.of)
+	schema, err := schematest.Document(schemaID(o), "wtptui "+o.verb+flag+" --json", description, o.typ)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,8 +155,8 @@ func rootForTests() *cobra.Command {
 
 // Every verb that has --json has a schema.
 func TestEveryVerbHasASchema(t *testing.T) {
-	var each func(cmd *cobra.Command)
-	each = func(cmd *cobra.Command) {
+	var visit func(cmd *cobra.Command)
+	visit = func(cmd *cobra.Command) {
 		if flag := cmd.Flags().Lookup("json"); flag != nil {
 			verb := strings.TrimPrefix(cmd.CommandPath(), "wtptui ")
 			if !slices.ContainsFunc(outputs(), func(o output) bool { return o.verb == verb }) {
@@ -164,16 +164,16 @@ func TestEveryVerbHasASchema(t *testing.T) {
 			}
 		}
 		for _, sub := range cmd.Commands() {
-			each(sub)
+			visit(sub)
 		}
 	}
-	each(rootForTests())
+	visit(rootForTests())
 }
 
 // outputOf returns what a command line prints; nothing if it does so without --json.
 func outputOf(args []string) (output, bool) {
 	cmd, rest, err := rootForTests().Find(args)
-	if err != nil || cmd.ParseFlags(rest) != nil || !areGiven(cmd.Flags(), "json") {
+	if err != nil || cmd.ParseFlags(rest) != nil || !flagsAreGiven(cmd.Flags(), "json") {
 		return output{}, false
 	}
 	verb := strings.TrimPrefix(cmd.CommandPath(), "wtptui ")
@@ -181,15 +181,15 @@ func outputOf(args []string) (output, bool) {
 		switch {
 		case o.verb != verb:
 		case o.name() == "publish-loader" && cmd.Flags().NArg() > 0:
-		case o.flag == "", areGiven(cmd.Flags(), o.flag):
+		case o.flag == "", flagsAreGiven(cmd.Flags(), o.flag):
 			return o, true
 		}
 	}
 	return output{}, false
 }
 
-// areGiven reports whether all of the flags are given, which names has parted by blanks.
-func areGiven(flags *pflag.FlagSet, names string) bool {
+// flagsAreGiven reports whether all of the flags are given, which names has parted by blanks.
+func flagsAreGiven(flags *pflag.FlagSet, names string) bool {
 	for name := range strings.FieldsSeq(names) {
 		if f := flags.Lookup(name); f == nil || !f.Changed || f.Value.String() == "false" {
 			return false
@@ -202,8 +202,8 @@ func areGiven(flags *pflag.FlagSet, names string) bool {
 // with, and what is wrong.
 const schemaReport = "WTPTUI_TEST_SCHEMAS"
 
-// checkedOutput has a run's output compared with its schema when it has ended.
-func checkedOutput(args []string, env *environment) (done func()) {
+// recordOutput has a run's output compared with its schema when it has ended.
+func recordOutput(args []string, env *environment) (done func()) {
 	o, ok := outputOf(args)
 	report := os.Getenv(schemaReport)
 	if !ok || report == "" {

@@ -8,12 +8,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// screenName begins the names of the files in which the data folder keeps how dashboards are set up, and what was done
+// screenFilePrefix begins the names of the files in which the data folder keeps how dashboards are set up, and what was done
 // from them.
-const screenName = "screen"
+const screenFilePrefix = "screen"
 
-// mostScreens bounds how many dashboards of one engine keep that at a time; more of them keep nothing.
-const mostScreens = 8
+// maxScreenFiles bounds how many dashboards of one engine keep that at a time; more of them keep nothing.
+const maxScreenFiles = 8
 
 // screenFile is a file of which this dashboard is the only one: what it did can be taken back from it alone, and two
 // that write one file would forget each other's. The system releases it with the process, however that ends, and the
@@ -23,15 +23,15 @@ type screenFile struct {
 	lock *flock.Flock
 }
 
-// takeScreenFile takes the first screen file of the folder that no other dashboard has. Those of another machine's
+// lockScreenFile takes the first screen file of the folder that no other dashboard has. Those of another machine's
 // engine have files of their own: what was done there cannot be taken back here. The path is empty when there are too
 // many dashboards.
-func takeScreenFile(dir, machine string) screenFile {
-	name := screenName
+func lockScreenFile(dir, machine string) screenFile {
+	name := screenFilePrefix
 	if machine != "" {
-		name += "@" + strings.Map(plainRune, machine)
+		name += "@" + strings.Map(fileNameRune, machine)
 	}
-	for i := range mostScreens {
+	for i := range maxScreenFiles {
 		path := filepath.Join(dir, name+".json")
 		if i > 0 {
 			path = filepath.Join(dir, fmt.Sprintf("%s-%d.json", name, i+1))
@@ -47,8 +47,8 @@ func takeScreenFile(dir, machine string) screenFile {
 	return screenFile{}
 }
 
-// plainRune returns a character as every system takes it in a file's name.
-func plainRune(r rune) rune {
+// fileNameRune returns a character as every system takes it in a file's name.
+func fileNameRune(r rune) rune {
 	switch {
 	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-':
 		return r

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 func patientMain() {
 	w := processEnvironment()
 	w.completionTimeout = time.Minute
-	done := checkedOutput(os.Args[1:], &w)
+	done := recordOutput(os.Args[1:], &w)
 	code := run(context.Background(), os.Args[1:], w)
 	done()
 	os.Exit(code)
@@ -69,7 +69,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"engine": startScripted,
-			"asked":  checkAsked,
+			"asked":  checkRequests,
 			"keyed":  func(ts *testscript.TestScript, _ bool, _ []string) { scriptedOf(ts).addKeySites() },
 			"stop":   func(ts *testscript.TestScript, _ bool, _ []string) { scriptedOf(ts).stop() },
 			"retitle": func(ts *testscript.TestScript, _ bool, args []string) {
@@ -119,15 +119,15 @@ func awaitFile(ts *testscript.TestScript, _ bool, args []string) {
 	pattern := regexp.MustCompile("(?m)" + args[1])
 	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
-	again := time.NewTicker(10 * time.Millisecond)
-	defer again.Stop()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
 	for {
 		data, err := os.ReadFile(ts.MkAbs(args[0]))
 		if err == nil && pattern.Match(data) {
 			return
 		}
 		select {
-		case <-again.C:
+		case <-ticker.C:
 		case <-deadline.C:
 			ts.Fatalf("%s has no match of %q: %v\n%s", args[0], args[1], err, data)
 		}
@@ -139,8 +139,8 @@ func scriptedOf(ts *testscript.TestScript) *scripted {
 	return eng
 }
 
-func checkAsked(ts *testscript.TestScript, _ bool, want []string) {
-	if got := scriptedOf(ts).take(); !slices.Equal(got, want) {
+func checkRequests(ts *testscript.TestScript, _ bool, want []string) {
+	if got := scriptedOf(ts).takeRequests(); !slices.Equal(got, want) {
 		ts.Fatalf("the engine was asked %q, want %q", got, want)
 	}
 }
@@ -180,7 +180,7 @@ type scripted struct {
 	hub           watch.Hub
 	stop          func()
 	mu            sync.Mutex
-	asked         []string
+	requests      []string
 	titles        map[string]string
 	keyed         bool // it has sites under keys
 }
@@ -263,17 +263,17 @@ func (e *scripted) retitle(host, title string) {
 	e.publish()
 }
 
-func (e *scripted) note(format string, args ...any) {
+func (e *scripted) record(format string, args ...any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.asked = append(e.asked, fmt.Sprintf(format, args...))
+	e.requests = append(e.requests, fmt.Sprintf(format, args...))
 }
 
-func (e *scripted) take() []string {
+func (e *scripted) takeRequests() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	asked := e.asked
-	e.asked = nil
+	asked := e.requests
+	e.requests = nil
 	return asked
 }
 
@@ -324,12 +324,12 @@ func versionsOf(host string) []engine.Version {
 }
 
 func (e *scripted) Switch(_ context.Context, host, infohash string) error {
-	e.note("switch %s to %q", host, infohash)
+	e.record("switch %s to %q", host, infohash)
 	return nil
 }
 
 func (e *scripted) Add(_ context.Context, req engine.AddRequest) (engine.Site, error) {
-	e.note("add %s%d pin=%t", req.Address, len(req.Metainfo), req.Pin)
+	e.record("add %s%d pin=%t", req.Address, len(req.Metainfo), req.Pin)
 	if req.Metainfo != nil {
 		return e.site("docs.example")
 	}
@@ -344,7 +344,7 @@ func (e *scripted) Add(_ context.Context, req engine.AddRequest) (engine.Site, e
 }
 
 func (e *scripted) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
-	e.note("%s %s", verb, strings.Join(hosts, " "))
+	e.record("%s %s", verb, strings.Join(hosts, " "))
 	return engine.EachHost(hosts, func(host string) error {
 		_, err := e.site(host)
 		return err
@@ -365,19 +365,19 @@ func (e *scripted) Bin(context.Context) ([]engine.Binned, error) {
 }
 
 func (e *scripted) SetLimits(_ context.Context, l engine.Limits) error {
-	e.note("limits %+v", l)
+	e.record("limits %+v", l)
 	_, err := l.Check()
 	return err
 }
 
 func (e *scripted) SetHome(_ context.Context, name string, on bool) error {
-	e.note("home %s %t", name, on)
+	e.record("home %s %t", name, on)
 	_, err := engine.FindHome("scripted", name, homeList())
 	return err
 }
 
 func (e *scripted) Assign(_ context.Context, a engine.Assignment, hosts ...string) error {
-	e.note("assign %v %v %s", a.Label, a.Unlabel, strings.Join(hosts, " "))
+	e.record("assign %v %v %s", a.Label, a.Unlabel, strings.Join(hosts, " "))
 	return engine.EachHost(hosts, func(host string) error {
 		_, err := e.site(host)
 		return err

@@ -23,7 +23,7 @@ func serveCommand(p *program) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := serve(p, cmd)
 			if err != nil && isService() {
-				tellInLog(p.settings, err)
+				logServiceError(p.settings, err)
 			}
 			return err
 		},
@@ -33,7 +33,7 @@ func serveCommand(p *program) *cobra.Command {
 }
 
 // serving is an engine that runs without a screen, and what it heeds.
-type serving struct {
+type server struct {
 	program *program
 	node    *node
 	manager manager
@@ -43,8 +43,8 @@ type serving struct {
 	level   *slog.LevelVar // of log
 }
 
-// tellInLog writes an error into the log of a service, whose standard error nobody reads.
-func tellInLog(s *settings, err error) {
+// logServiceError writes an error into the log of a service, whose standard error nobody reads.
+func logServiceError(s *settings, err error) {
 	f, openErr := openLog(s.dataDir())
 	if openErr != nil {
 		return // There is nowhere else to tell it.
@@ -62,7 +62,7 @@ func serve(p *program, cmd *cobra.Command) error {
 		return err
 	}
 	p.settings.warnings = p.settings.warningsAbout(p.environ())
-	hangups, ignore := hangups()
+	hangups, ignore := notifyHangups()
 	defer ignore()
 	folder, err := lockDataFolder(p.settings.dataDir())
 	if err != nil {
@@ -92,8 +92,8 @@ func serve(p *program, cmd *cobra.Command) error {
 	log.Info("serving", "url", n.url, "peer_port", n.peerPort())
 	manager.notifyReady(n.url)
 
-	s := serving{program: p, node: n, manager: manager, hangups: hangups, stop: stop, log: log, level: level}
-	err = s.attend(cmd.Context())
+	s := server{program: p, node: n, manager: manager, hangups: hangups, stop: stop, log: log, level: level}
+	err = s.run(cmd.Context())
 	manager.notifyStopping()
 	endWatch()
 	watchdog.Wait()
@@ -106,7 +106,7 @@ func serve(p *program, cmd *cobra.Command) error {
 }
 
 // attend heeds signals until the node is to end, and says why that is unless a signal or a person asked for it.
-func (s *serving) attend(ctx context.Context) error {
+func (s *server) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -128,7 +128,7 @@ func (s *serving) attend(ctx context.Context) error {
 
 // hangups returns each SIGHUP until ignore is called, instead of letting it end the program. In a terminal it does end
 // it: there, it says that the terminal is gone.
-func hangups() (signals <-chan os.Signal, ignore func()) {
+func notifyHangups() (signals <-chan os.Signal, ignore func()) {
 	if term.IsTerminal(os.Stdin.Fd()) || term.IsTerminal(os.Stderr.Fd()) {
 		return nil, func() {}
 	}

@@ -31,7 +31,7 @@ func BenchmarkServed(b *testing.B) {
 		_, _ = rand.Read(data)
 		site[name] = &fstest.MapFile{Data: data}
 	}
-	shipped := shipSite(b, site)
+	shipped := publishSite(b, site)
 	dir := b.TempDir()
 	for name, f := range site {
 		if err := os.WriteFile(filepath.Join(dir, name), f.Data, 0o600); err != nil {
@@ -42,14 +42,14 @@ func BenchmarkServed(b *testing.B) {
 	defer theirs.Close()
 	for _, name := range []string{"page.html", "file.bin"} {
 		b.Run(strings.ReplaceAll(name, ".", "-"), func(b *testing.B) {
-			ours := newAsker(b, shipped.LocalURL, name)
-			other := newAsker(b, theirs.URL+"/", name)
+			ours := newRawClient(b, shipped.LocalURL, name)
+			other := newRawClient(b, theirs.URL+"/", name)
 			size := int64(len(site[name].Data))
-			ours.ask(b, size) // What is learned of a file is learned once.
+			ours.get(b, size) // What is learned of a file is learned once.
 			var tookOurs, tookTheirs time.Duration
 			for b.Loop() {
-				tookOurs += ours.ask(b, size)
-				tookTheirs += other.ask(b, size)
+				tookOurs += ours.get(b, size)
+				tookTheirs += other.get(b, size)
 			}
 			b.ReportMetric(float64(tookTheirs)/float64(tookOurs), "x")
 			b.ReportMetric(float64(b.N)/tookOurs.Seconds(), "ours/s")
@@ -68,19 +68,19 @@ func BenchmarkServedBesideVisitors(b *testing.B) {
 	_, _ = rand.Read(film)
 	site := fstest.MapFS{asked: &fstest.MapFile{Data: page}, "film.mp4": &fstest.MapFile{Data: film}}
 	dir := b.TempDir()
-	before, end := startParts(b, dir, nil)
-	shipped := shipIn(b, before, site)
+	before, end := startTestNode(b, dir, nil)
+	shipped := publishIn(b, before, site)
 	end()
-	node, end := startParts(b, dir, func(s *settings) {
+	node, end := startTestNode(b, dir, func(s *settings) {
 		s.Home.Homes, s.Home.Listen, s.Home.Plain = []string{"site.example=" + shipped.Host}, "127.0.0.1:0", true
 	})
 	b.Cleanup(end)
 	address := "http://" + engine.Label(shipped.Host) + ".localhost:" + strings.TrimPrefix(node.url, "http://localhost:")
-	a := newAsker(b, address, asked)
-	a.ask(b, int64(len(page))) // What is learned of a file is learned once.
+	a := newRawClient(b, address, asked)
+	a.get(b, int64(len(page))) // What is learned of a file is learned once.
 	ask := func(n int) (took time.Duration) {
 		for range n {
-			took += a.ask(b, int64(len(page)))
+			took += a.get(b, int64(len(page)))
 		}
 		return took
 	}
@@ -112,16 +112,16 @@ func BenchmarkServedBesideVisitors(b *testing.B) {
 	b.ReportMetric(float64(b.N)/beside.Seconds(), "beside/s")
 }
 
-// shipSite starts the program's parts, publishes a site in them, and waits until it is seeded.
-func shipSite(b *testing.B, site fstest.MapFS) engine.Site {
+// publishSite starts the program's parts, publishes a site in them, and waits until it is seeded.
+func publishSite(b *testing.B, site fstest.MapFS) engine.Site {
 	b.Helper()
-	node, end := startParts(b, b.TempDir(), nil)
+	node, end := startTestNode(b, b.TempDir(), nil)
 	b.Cleanup(end)
-	return shipIn(b, node, site)
+	return publishIn(b, node, site)
 }
 
-// startParts starts the program's parts with a data folder, on loopback alone, until end.
-func startParts(b *testing.B, dir string, change func(*settings)) (_ *node, end func()) {
+// startTestNode starts the program's parts with a data folder, on loopback alone, until end.
+func startTestNode(b *testing.B, dir string, change func(*settings)) (_ *node, end func()) {
 	b.Helper()
 	folder, err := lockDataFolder(dir)
 	if err != nil {
@@ -148,7 +148,7 @@ func startParts(b *testing.B, dir string, change func(*settings)) (_ *node, end 
 	}
 }
 
-func shipIn(b *testing.B, node *node, site fstest.MapFS) engine.Site {
+func publishIn(b *testing.B, node *node, site fstest.MapFS) engine.Site {
 	b.Helper()
 	shipped, err := node.engine.Ship(b.Context(), site, "served")
 	if err != nil {
@@ -170,13 +170,13 @@ func shipIn(b *testing.B, node *node, site fstest.MapFS) engine.Site {
 }
 
 // asker is a client that does as little as it can.
-type asker struct {
+type rawClient struct {
 	conn    net.Conn
 	br      *bufio.Reader
 	request []byte
 }
 
-func newAsker(b *testing.B, root, name string) *asker {
+func newRawClient(b *testing.B, root, name string) *rawClient {
 	b.Helper()
 	u, err := url.Parse(root)
 	if err != nil {
@@ -187,10 +187,10 @@ func newAsker(b *testing.B, root, name string) *asker {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { conn.Close() })
-	return &asker{conn, bufio.NewReaderSize(conn, 64<<10), []byte("GET /" + name + " HTTP/1.1\r\nHost: " + u.Host + "\r\n\r\n")}
+	return &rawClient{conn, bufio.NewReaderSize(conn, 64<<10), []byte("GET /" + name + " HTTP/1.1\r\nHost: " + u.Host + "\r\n\r\n")}
 }
 
-func (a *asker) ask(b *testing.B, size int64) time.Duration {
+func (a *rawClient) get(b *testing.B, size int64) time.Duration {
 	began := time.Now()
 	if _, err := a.conn.Write(a.request); err != nil {
 		b.Fatal(err)

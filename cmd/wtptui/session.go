@@ -23,17 +23,17 @@ type session struct {
 	questions endQuestions
 	// keep reports whether the person wants the engine to go on without a screen. The dashboard writes it before it
 	// returns.
-	keep bool
+	keepSeeding bool
 
 	mu         sync.Mutex // held while the engine starts
 	node       *node
 	attachment *control.Attachment
 }
 
-// ownScreen sends logs and stray output to a file, and has the terminal watched.
-func (s *session) ownScreen(tty *os.File) error {
+// prepareTerminal sends logs and stray output to a file, and has the terminal watched.
+func (s *session) prepareTerminal(tty *os.File) error {
 	if s.folder == nil {
-		s.watch(tty, s.client.settings.dataDir())
+		s.monitorTerminal(tty, s.client.settings.dataDir())
 		return nil
 	}
 	logFile, err := openLog(s.folder.path)
@@ -42,7 +42,7 @@ func (s *session) ownScreen(tty *os.File) error {
 	}
 	s.cleanup = append(s.cleanup, func() { logFile.Close() })
 	s.log, _ = s.client.settings.newLogger(logFile, s.client.getenv)
-	s.watch(tty, s.folder.path)
+	s.monitorTerminal(tty, s.folder.path)
 	restore, err := redirectStderr(logFile)
 	if err != nil {
 		return fmt.Errorf("redirect standard error: %w", err)
@@ -52,7 +52,7 @@ func (s *session) ownScreen(tty *os.File) error {
 }
 
 // watch does without a monitor where none can be started: it is only needed if worse follows.
-func (s *session) watch(tty *os.File, dir string) {
+func (s *session) monitorTerminal(tty *os.File, dir string) {
 	m, err := startMonitor(tty, dir)
 	if err != nil {
 		s.log.Warn("a crash will not be reported", "error", err)
@@ -89,12 +89,12 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 
 // attach connects to the engine of another process, and stays so. It waits for one here that is starting.
 func (s *session) attach(ctx context.Context, wait dialPolicy) error {
-	first := true
+	initial := true
 	cfg := control.AttachConfig{Log: s.log, Dial: func(ctx context.Context) (*control.Client, error) {
-		if !first {
+		if !initial {
 			return control.Dial(ctx, s.client.socket()) // The attachment itself tries again.
 		}
-		first = false
+		initial = false
 		return s.client.dialHere(ctx, wait)
 	}}
 	if s.remote != nil {
@@ -150,5 +150,5 @@ func (s *session) stopEngine(ctx context.Context) error {
 	s.mu.Lock()
 	attachment := s.attachment
 	s.mu.Unlock()
-	return stopping{dir: dir}.end(ctx, attachment, describeHolder(dir))
+	return stopRun{dir: dir}.stopEngine(ctx, attachment, describeHolder(dir))
 }

@@ -168,10 +168,10 @@ func siteOptions(s *settings) []option {
 		},
 		{
 			"max-connections",
-			countValue{&s.MaxConns, 0, mostConns},
+			countValue{&s.MaxConns, 0, maxConnsSetting},
 			"connections to peers over all sites (0: what the limit on open files allows)",
 		},
-		{"max-connections-per-site", countValue{&s.MaxConnsEach, 1, mostConns}, "connections to peers of a site"},
+		{"max-connections-per-site", countValue{&s.MaxConnsEach, 1, maxConnsSetting}, "connections to peers of a site"},
 		{
 			"scrub",
 			periodValue{&s.Scrub, time.Hour},
@@ -200,8 +200,8 @@ func programOptions(s *settings) []option {
 	}
 }
 
-// mostConns bounds what can be asked for in connections: there are fewer ports.
-const mostConns = 50_000
+// maxConnsSetting bounds what can be asked for in connections: there are fewer ports.
+const maxConnsSetting = 50_000
 
 // defaultSettings are the lowest layer.
 func defaultSettings() (*settings, error) {
@@ -212,7 +212,7 @@ func defaultSettings() (*settings, error) {
 		return nil, err
 	}
 	for _, e := range config.entries {
-		if err := setValue(optionNamed(options, e.name).value, e.values); err != nil {
+		if err := setValue(findOption(options, e.name).value, e.values); err != nil {
 			return nil, err
 		}
 	}
@@ -220,7 +220,7 @@ func defaultSettings() (*settings, error) {
 }
 
 // register makes a flag of every option, with the present value as its default.
-func (s *settings) register(flags *pflag.FlagSet) {
+func (s *settings) addFlags(flags *pflag.FlagSet) {
 	for _, o := range s.options() {
 		flag := flags.VarPF(o.value, o.name, "", o.usage)
 		switch o.value.(type) {
@@ -232,16 +232,16 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	}
 }
 
-// placeData finds the data folder, which every verb needs and which says where config.toml lies. Whether it is below a
-// home that there is, needHome says.
-func (s *settings) placeData(getenv func(string) string) {
+// resolveDataDir finds the data folder, which every verb needs and which says where config.toml lies. Whether it is below a
+// home that there is, requireHome says.
+func (s *settings) resolveDataDir(getenv func(string) string) {
 	if s.DataDir == "" {
 		s.DataDir = getenv(envName("data-dir"))
 	}
 }
 
-// needHome refuses the default data folder where there is no home for it: it would be made at the root of the disk.
-func (s *settings) needHome(getenv func(string) string) error {
+// requireHome refuses the default data folder where there is no home for it: it would be made at the root of the disk.
+func (s *settings) requireHome(getenv func(string) string) error {
 	if s.DataDir != "" || filepath.IsAbs(getenv("XDG_DATA_HOME")) || runtime.GOOS == "windows" || getenv("HOME") != "" {
 		return nil
 	}
@@ -249,8 +249,8 @@ func (s *settings) needHome(getenv func(string) string) error {
 		envName("data-dir"))
 }
 
-// optionNamed returns the option of a name, which must be among options.
-func optionNamed(options []option, name string) option {
+// findOption returns the option of a name, which must be among options.
+func findOption(options []option, name string) option {
 	return options[slices.IndexFunc(options, func(o option) bool { return o.name == name })]
 }
 
@@ -262,8 +262,8 @@ func (s *settings) dataDir() string {
 	return filepath.Join(xdg.DataHome, "wtptui")
 }
 
-// belowHome returns a path as people write it: with ~ for their own folder.
-func belowHome(path string) string {
+// shortenHome returns a path as people write it: with ~ for their own folder.
+func shortenHome(path string) string {
 	if rest, below := strings.CutPrefix(path, xdg.Home+string(filepath.Separator)); below && xdg.Home != "" {
 		return "~" + string(filepath.Separator) + rest
 	}

@@ -18,10 +18,10 @@ type homeSettings struct {
 	// Homes are NAME or NAME=SITE each; without any there is no public server.
 	Homes []string
 	// Listen is where visitors come in, and ListenHTTP where those do who have yet to be sent to TLS; empty means the
-	// default, see listen and listenHTTP.
+	// default, see listen and plainAddr.
 	Listen, ListenHTTP string
 	// Tracker is one of trackerKept, trackerOpen and trackerOff, and ListenUDP where it takes announces over UDP; empty
-	// means the default, see listenUDP.
+	// means the default, see udpAddr.
 	Tracker, ListenUDP string
 	// Loader is loaderOn or loaderOff, and Ask has readers asked before the loader sends anything to others.
 	Loader      string
@@ -35,7 +35,7 @@ type homeSettings struct {
 }
 
 // nowhere is the address of what is not listened on.
-const nowhere = "none"
+const noAddress = "none"
 
 // Whom the tracker of the homes is for.
 const (
@@ -58,8 +58,8 @@ func (h *homeSettings) options() []option {
 		{"home", &listValue{to: &h.Homes, check: checkHome, kind: "name"}, "domain of this machine's on which any browser opens a site: NAME, or NAME=SITE for another site than wtp://NAME/; repeatable"},
 		{"home-listen", textValue{&h.Listen, checkHomeListen}, "address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)"},
 		{"home-listen-http", textValue{&h.ListenHTTP, checkHomeListenHTTP}, "address and port from which visitors of --home are sent to TLS, or none (default :80)"},
-		{"home-cert", textValue{&h.Cert, noCheck}, "file with the certificate of all --home names and its chain (PEM), read again when it changes"},
-		{"home-key", textValue{&h.Key, noCheck}, "file with the key of --home-cert (PEM)"},
+		{"home-cert", textValue{&h.Cert, acceptAny}, "file with the certificate of all --home names and its chain (PEM), read again when it changes"},
+		{"home-key", textValue{&h.Key, acceptAny}, "file with the key of --home-cert (PEM)"},
 		{"home-plain", boolValue{&h.Plain}, "serve --home without TLS, to a proxy on this machine that has it"},
 		{"home-acme", textValue{&h.ACME, checkACME}, "ACME authority that certificates come from by themselves; using it, you agree to its terms"},
 		{"home-acme-email", textValue{&h.Email, checkLine}, "address that the ACME authority writes to"},
@@ -78,31 +78,31 @@ func (h *homeSettings) options() []option {
 }
 
 // listen is the address for visitors.
-func (h *homeSettings) listen() string {
+func (h *homeSettings) visitorAddr() string {
 	if h.Plain {
 		return cmp.Or(h.Listen, "127.0.0.1:8080")
 	}
 	return cmp.Or(h.Listen, ":443")
 }
 
-// listenHTTP is the address for visitors without TLS, or nowhere.
-func (h *homeSettings) listenHTTP() string {
+// plainAddr is the address for visitors without TLS, or nowhere.
+func (h *homeSettings) plainAddr() string {
 	if h.Plain {
-		return nowhere
+		return noAddress
 	}
 	return cmp.Or(h.ListenHTTP, ":80")
 }
 
-// listenUDP is the address of the tracker's announces over UDP, or nowhere. Who chose an address of the machine's for
+// udpAddr is the address of the tracker's announces over UDP, or nowhere. Who chose an address of the machine's for
 // visitors has chosen it for them, too; a proxy's is another matter.
-func (h *homeSettings) listenUDP() string {
+func (h *homeSettings) udpAddr() string {
 	if h.Tracker == trackerOff {
-		return nowhere
+		return noAddress
 	}
 	if h.ListenUDP != "" || h.Plain {
 		return cmp.Or(h.ListenUDP, ":"+trackerPort)
 	}
-	host, _, _ := net.SplitHostPort(h.listen()) // It was checked when it was set.
+	host, _, _ := net.SplitHostPort(h.visitorAddr()) // It was checked when it was set.
 	return net.JoinHostPort(host, trackerPort)
 }
 
@@ -113,7 +113,7 @@ func (h *homeSettings) checkCombinations() error {
 		return usageError("--home-cert and --home-key belong together: give both, or neither to have certificates by themselves")
 	case h.Plain && h.Cert != "":
 		return usageError("--home-plain has no TLS, and --home-cert is for it: give one of them")
-	case h.Tracker == trackerOff && h.ListenUDP != "" && h.ListenUDP != nowhere:
+	case h.Tracker == trackerOff && h.ListenUDP != "" && h.ListenUDP != noAddress:
 		return usageError("--home-listen-udp is for the tracker, which --home-tracker switches off: give one of them")
 	case h.Loader == loaderOff && h.Ask:
 		return usageError("--home-ask is for the loader, which --home-loader switches off: give one of them")
@@ -174,14 +174,14 @@ func checkHomeListen(s string) error {
 }
 
 func checkHomeListenHTTP(s string) error {
-	if s == nowhere || s == "" || checkListen(s) == nil {
+	if s == noAddress || s == "" || checkListen(s) == nil {
 		return nil
 	}
 	return fmt.Errorf("%q is no address: give one like :80, or none", s)
 }
 
 func checkHomeListenUDP(s string) error {
-	if s == nowhere || s == "" || checkListen(s) == nil {
+	if s == noAddress || s == "" || checkListen(s) == nil {
 		return nil
 	}
 	return fmt.Errorf("%q is no address: give one like :6969, or none", s)
@@ -225,11 +225,11 @@ func checkLine(s string) error {
 	return nil
 }
 
-func noCheck(string) error { return nil }
+func acceptAny(string) error { return nil }
 
-// homesOn are the homes as the engine and the public server have them; port is where visitors come in. What only this
+// homesAt are the homes as the engine and the public server have them; port is where visitors come in. What only this
 // machine can open is opened without a proxy.
-func (h *homeSettings) homesOn(port string) []engine.Home {
+func (h *homeSettings) homesAt(port string) []engine.Home {
 	var homes []engine.Home
 	for _, s := range h.Homes {
 		name, host, err := parseHome(s)

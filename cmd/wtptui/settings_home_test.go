@@ -39,7 +39,7 @@ func TestHomes(t *testing.T) {
 	}
 }
 
-func TestHomeSettingsAgree(t *testing.T) {
+func TestHomeSettingCombinations(t *testing.T) {
 	for _, tt := range []struct{ flags, want string }{
 		{"--home a.example --home b.example=c.example", ""},
 		{"--home a.example=b.example --home A.example", "a.example two sites"},
@@ -73,7 +73,7 @@ func TestHomeSettingsAreChecked(t *testing.T) {
 		{"home-contact", "\x1b[2Jme", "cannot be shown"},
 	} {
 		var s settings
-		err := optionNamed(s.options(), tt.name).value.Set(tt.value)
+		err := findOption(s.options(), tt.name).value.Set(tt.value)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("--%s %q: %v", tt.name, tt.value, err)
 		}
@@ -96,13 +96,13 @@ func TestHomeAddresses(t *testing.T) {
 		if tt.settings.Homes == nil {
 			tt.settings.Homes = []string{"a.example"}
 		}
-		if got := tt.settings.homesOn(tt.port); len(got) != 1 || got[0].URL != tt.want {
+		if got := tt.settings.homesAt(tt.port); len(got) != 1 || got[0].URL != tt.want {
 			t.Errorf("%+v: %v", tt.settings, got)
 		}
 	}
 }
 
-func TestWhereTrackersListen(t *testing.T) {
+func TestTrackerUDPAddress(t *testing.T) {
 	for _, tt := range []struct {
 		settings homeSettings
 		want     string
@@ -117,7 +117,7 @@ func TestWhereTrackersListen(t *testing.T) {
 		{homeSettings{Plain: true, Listen: "127.0.0.1:8081"}, ":6969"},
 		{homeSettings{Tracker: "off"}, "none"},
 	} {
-		if got := tt.settings.listenUDP(); got != tt.want {
+		if got := tt.settings.udpAddr(); got != tt.want {
 			t.Errorf("%+v: %s", tt.settings, got)
 		}
 	}

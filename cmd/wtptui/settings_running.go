@@ -10,7 +10,7 @@ import (
 )
 
 // told are all settings but those in tables, as they are told over the control socket.
-func (s *settings) told() (all []control.Setting) {
+func (s *settings) toControl() (all []control.Setting) {
 	for _, o := range s.options() {
 		values := []string{o.value.String()}
 		if list, ok := o.value.(*listValue); ok {
@@ -21,19 +21,19 @@ func (s *settings) told() (all []control.Setting) {
 	return all
 }
 
-// settingsOf are those that a program has told. What only it knows is left out: it may be of another version.
-func settingsOf(told []control.Setting, dataDir string) (*settings, error) {
+// fromControl are those that a program has told. What only it knows is left out: it may be of another version.
+func fromControl(given []control.Setting, dataDir string) (*settings, error) {
 	s, err := defaultSettings()
 	if err != nil {
 		return nil, err
 	}
 	s.DataDir = dataDir
 	for _, o := range s.options() {
-		i := slices.IndexFunc(told, func(t control.Setting) bool { return t.Name == o.name })
-		if i < 0 || o.value.String() == strings.Join(told[i].Values, ",") {
+		i := slices.IndexFunc(given, func(t control.Setting) bool { return t.Name == o.name })
+		if i < 0 || o.value.String() == strings.Join(given[i].Values, ",") {
 			continue
 		}
-		if err := setValue(o.value, told[i].Values); err != nil {
+		if err := setValue(o.value, given[i].Values); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.name, err)
 		}
 	}
@@ -46,16 +46,16 @@ func runningSettings(ctx context.Context, c *control.Client, dataDir string) (*s
 	if err != nil {
 		return nil, err
 	}
-	return settingsOf(told, dataDir)
+	return fromControl(told, dataDir)
 }
 
 // waiting says which of the settings that a person has given, in a flag, the environment or config.toml, the running
 // program does not have.
-func (s *settings) waiting(running *settings) (all []string) {
+func (s *settings) notInEffect(running *settings) (all []string) {
 	others := running.options()
 	for _, o := range s.options() {
 		from, given := s.origins[o.name]
-		is, wanted := optionNamed(others, o.name).value.String(), o.value.String()
+		is, wanted := findOption(others, o.name).value.String(), o.value.String()
 		if !given || is == wanted {
 			continue
 		}
@@ -63,12 +63,12 @@ func (s *settings) waiting(running *settings) (all []string) {
 			all = append(all, fmt.Sprintf("%s has other values than %s", o.name, from.where))
 			continue
 		}
-		all = append(all, fmt.Sprintf("%s is %s, and %s says %s", o.name, orNone(is), from.where, orNone(wanted)))
+		all = append(all, fmt.Sprintf("%s is %s, and %s says %s", o.name, valueOrNone(is), from.where, valueOrNone(wanted)))
 	}
 	return all
 }
 
-func orNone(value string) string {
+func valueOrNone(value string) string {
 	if value == "" {
 		return "none"
 	}

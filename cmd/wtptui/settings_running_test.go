@@ -6,7 +6,7 @@ import (
 )
 
 // What a program tells of its settings is what another one has after it was told.
-func TestToldSettings(t *testing.T) {
+func TestControlSettings(t *testing.T) {
 	for name, args := range map[string][]string{
 		"defaults": nil,
 		"others": {
@@ -18,12 +18,12 @@ func TestToldSettings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := settingsOf(s.told(), s.DataDir)
+		got, err := fromControl(s.toControl(), s.DataDir)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for _, o := range s.options() {
-			if is, want := optionNamed(got.options(), o.name).value.String(), o.value.String(); is != want {
+			if is, want := findOption(got.options(), o.name).value.String(), o.value.String(); is != want {
 				t.Errorf("%s: %s is %q, want %q", name, o.name, is, want)
 			}
 		}
@@ -31,7 +31,7 @@ func TestToldSettings(t *testing.T) {
 }
 
 // Only what a person has said, and the running program does not have, waits for its next start.
-func TestWaitingSettings(t *testing.T) {
+func TestSettingsNotInEffect(t *testing.T) {
 	running, err := loadSettings(t, "", nil, "--no-upnp", "--cache-ttl", "1h", "--stun", "turn:me:secret@turn.example")
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestWaitingSettings(t *testing.T) {
 		"peer-port is 42069, and --peer-port says 7001", "stun has other values than WTPTUI_STUN",
 		"up-limit is none, and " + s.configFile() + ":2 says 1MiB",
 	}
-	if got := s.waiting(running); !slices.Equal(got, want) {
+	if got := s.notInEffect(running); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -26,7 +26,7 @@ func loadSettings(t *testing.T, config string, env map[string]string, args ...st
 		t.Fatal(err)
 	}
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	s.register(flags)
+	s.addFlags(flags)
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}

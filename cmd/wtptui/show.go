@@ -13,7 +13,7 @@ import (
 )
 
 func showCommand(c *client) *cobra.Command {
-	return siteListing(c, "show HOST", "Show everything about one site",
+	return siteDetailCommand(c, "show HOST", "Show everything about one site",
 		func(d engine.Detail) any { return d },
 		func(w io.Writer, value any) {
 			d, _ := value.(engine.Detail)
@@ -21,8 +21,8 @@ func showCommand(c *client) *cobra.Command {
 		})
 }
 
-// siteListing makes a verb that prints something of one site's detail.
-func siteListing(c *client, use, short string, of func(engine.Detail) any, text func(io.Writer, any)) *cobra.Command {
+// siteDetailCommand makes a verb that prints something of one site's detail.
+func siteDetailCommand(c *client, use, short string, pick func(engine.Detail) any, text func(io.Writer, any)) *cobra.Command {
 	l := &listing{render: text}
 	cmd := &cobra.Command{
 		Use:               use,
@@ -33,7 +33,7 @@ func siteListing(c *client, use, short string, of func(engine.Detail) any, text 
 		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			l.collect = func(ctx context.Context, eng engine.Engine, _ engine.Snapshot) (any, error) {
 				d, err := siteDetail(ctx, eng, args[0])
-				return of(d), err
+				return pick(d), err
 			}
 			return l.run(ctx, c.stdout, eng)
 		}),
@@ -71,9 +71,9 @@ func printDetail(w io.Writer, d engine.Detail) {
 	shown = append(shown, keyFields(d)...)
 	printFields(w, append(shown,
 		"state", string(s.State),
-		"waits for", awaited(s),
+		"waits for", describeAwaiting(s),
 		"error", s.Error,
-		"missing", missingParts(s),
+		"missing", describeMissing(s),
 		"kept", s.KeptBy(),
 		"labels", strings.Join(s.Labels, ", "),
 		"expires", formatTime(s.ExpiresAt),
@@ -81,20 +81,20 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"done", fmt.Sprintf("%s (%s)", formatPercent(s.Done()), formatBytes(s.Completed)),
 		"peers", fmt.Sprintf("%d connected (%d seeds, %d web), %d known", s.Peers, s.Seeds, s.WebPeers, s.KnownPeers),
 		"copies", describeCopies(s),
-		"browsers", browserWay(d),
+		"browsers", describeBrowserReach(d),
 		"rests", describeRest(s),
 		"down", fmt.Sprintf("%s, %s in all", formatRate(s.DownRate), formatBytes(s.Downloaded)),
 		"up", fmt.Sprintf("%s, %s in all%s", formatRate(s.UpRate), formatBytes(s.Uploaded), ratio),
 		"added", formatTime(s.AddedAt),
 		"opened", formatTime(s.LastOpen),
-		"checked", checked(d),
+		"checked", describeChecked(d),
 	)...)
 	printTrackers(w, d.Trackers)
 	printVersions(w, d.Versions)
 }
 
 // awaited says what a site waits for. A found one waits for the person who reads this.
-func awaited(s engine.Site) string {
+func describeAwaiting(s engine.Site) string {
 	if s.State == engine.Found && s.Awaiting == engine.FoundAwaiting {
 		return "you: it was found in the data folder, and is neither served nor in the swarm. `wtptui resume " + s.Host + "` takes it up, " +
 			"`wtptui pin` for ever; `wtptui verify` checks how much is there; `wtptui remove` deletes it"
@@ -102,8 +102,8 @@ func awaited(s engine.Site) string {
 	return s.Awaiting
 }
 
-// missingParts says what the page that was sent last lacks, and how to mend it.
-func missingParts(s engine.Site) string {
+// describeMissing says what the page that was sent last lacks, and how to mend it.
+func describeMissing(s engine.Site) string {
 	if s.MissingParts == 0 {
 		return ""
 	}
@@ -111,14 +111,14 @@ func missingParts(s engine.Site) string {
 }
 
 // checked says when all of the site was read from the disk and found, or made, right.
-func checked(d engine.Detail) string {
+func describeChecked(d engine.Detail) string {
 	if d.CheckedAt.IsZero() {
 		return "not all of it yet"
 	}
 	return formatTime(d.CheckedAt)
 }
 
-func browserWay(d engine.Detail) string {
+func describeBrowserReach(d engine.Detail) string {
 	working, all := d.BrowserWay()
 	if all == 0 {
 		return "cannot reach it: no WebTorrent tracker is asked"

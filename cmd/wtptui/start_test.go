@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// mostInitialized bounds what one of our packages allocates before main, in bytes.
-const mostInitialized = 24 << 10
+// maxInitAllocation bounds what one of our packages allocates before main, in bytes.
+const maxInitAllocation = 24 << 10
 
 // Whoever compiles expressions or templates in package variables makes every command slower. They are made at their
 // first use instead, with sync.OnceValue.
@@ -36,7 +36,7 @@ func TestInitialization(t *testing.T) {
 			continue
 		}
 		ours++
-		if bytes > mostInitialized {
+		if bytes > maxInitAllocation {
 			t.Errorf("%s allocates %d bytes before main", pkg, bytes)
 		}
 	}
@@ -62,8 +62,8 @@ func BenchmarkStart(b *testing.B) {
 		b.Run(args[0], func(b *testing.B) {
 			var nothing, ours []time.Duration
 			for b.Loop() {
-				nothing = append(nothing, runFor(b, dir, less))
-				ours = append(ours, runFor(b, dir, all, args...))
+				nothing = append(nothing, timeRun(b, dir, less))
+				ours = append(ours, timeRun(b, dir, all, args...))
 			}
 			slices.Sort(nothing)
 			slices.Sort(ours)
@@ -86,8 +86,8 @@ func buildStripped(t testing.TB, dir, name, source string) string {
 	return program
 }
 
-// runFor returns how long a program runs that has a data folder of its own.
-func runFor(b *testing.B, dir, program string, args ...string) time.Duration {
+// timeRun returns how long a program runs that has a data folder of its own.
+func timeRun(b *testing.B, dir, program string, args ...string) time.Duration {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), program, args...)
 	cmd.Env = append(os.Environ(), "WTPTUI_DATA_DIR="+filepath.Join(dir, "data"))

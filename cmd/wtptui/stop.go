@@ -12,9 +12,9 @@ import (
 	"wtptui/localserve/control"
 )
 
-// stopLimit is how long a program that is about to end may take: it first writes down what it has fetched (see
+// stopTimeout is how long a program that is about to end may take: it first writes down what it has fetched (see
 // flushTimeout).
-const stopLimit = drainTimeout + flushTimeout + 5*time.Second
+const stopTimeout = drainTimeout + flushTimeout + 5*time.Second
 
 func stopCommand(c *client) *cobra.Command {
 	return &cobra.Command{
@@ -26,24 +26,24 @@ func stopCommand(c *client) *cobra.Command {
 			if err := c.requireLocal("stop"); err != nil {
 				return err
 			}
-			s := stopping{dir: c.settings.dataDir(), out: c.stdout, said: c.stderr}
+			s := stopRun{dir: c.settings.dataDir(), stdout: c.stdout, stderr: c.stderr}
 			return s.run(cmd.Context(), c.dialHere, c.dialPolicy())
 		},
 	}
 }
 
 // stopping is one `wtptui stop`.
-type stopping struct {
-	dir       string // the data folder
-	out, said io.Writer
+type stopRun struct {
+	dir            string // the data folder
+	stdout, stderr io.Writer
 }
 
 // run ends the engine, if one runs.
-func (s stopping) run(ctx context.Context, dial func(context.Context, dialPolicy) (*control.Client, error), wait dialPolicy) error {
+func (s stopRun) run(ctx context.Context, dial func(context.Context, dialPolicy) (*control.Client, error), wait dialPolicy) error {
 	c, err := dial(ctx, wait)
 	switch {
 	case control.NobodyListens(err):
-		fmt.Fprintln(s.out, "no wtptui runs for "+s.dir)
+		fmt.Fprintln(s.stdout, "no wtptui runs for "+s.dir)
 		return nil
 	case err != nil:
 		return err
@@ -51,12 +51,12 @@ func (s stopping) run(ctx context.Context, dial func(context.Context, dialPolicy
 	defer c.Close()
 	who := describeHolder(s.dir)
 	if c.AsksBeforeStop() {
-		fmt.Fprintf(s.said, "wtptui: the engine is a dashboard's%s: it asks there whether to end\n", who)
+		fmt.Fprintf(s.stderr, "wtptui: the engine is a dashboard's%s: it asks there whether to end\n", who)
 	}
-	if err := s.end(ctx, c, who); err != nil {
+	if err := s.stopEngine(ctx, c, who); err != nil {
 		return err
 	}
-	fmt.Fprintln(s.out, "stopped wtptui"+who)
+	fmt.Fprintln(s.stdout, "stopped wtptui"+who)
 	return nil
 }
 
@@ -66,29 +66,29 @@ type stoppable interface {
 }
 
 // end tells the engine of the program that has the data folder, who, to end, and waits until it has.
-func (s stopping) end(ctx context.Context, eng stoppable, who string) error {
+func (s stopRun) stopEngine(ctx context.Context, eng stoppable, who string) error {
 	err := eng.Stop(ctx)
 	// A program that ends may do so before its reply has arrived.
-	if err != nil && (engine.KindOf(err) != engine.Unavailable || s.runs(who)) {
+	if err != nil && (engine.KindOf(err) != engine.Unavailable || s.isHeldBy(who)) {
 		return err
 	}
-	return s.awaitEnd(ctx, who)
+	return s.waitForEnd(ctx, who)
 }
 
 // runs reports whether the data folder still has who.
-func (s stopping) runs(who string) bool { return isInUse(s.dir) && describeHolder(s.dir) == who }
+func (s stopRun) isHeldBy(who string) bool { return isInUse(s.dir) && describeHolder(s.dir) == who }
 
-// awaitEnd returns when the program that had the data folder does not have it any more. A service manager may have
+// waitForEnd returns when the program that had the data folder does not have it any more. A service manager may have
 // started another one by then.
-func (s stopping) awaitEnd(ctx context.Context, who string) error {
-	limit := time.NewTimer(stopLimit)
-	defer limit.Stop()
-	again := time.NewTicker(pollInterval)
-	defer again.Stop()
-	for s.runs(who) {
+func (s stopRun) waitForEnd(ctx context.Context, who string) error {
+	timeout := time.NewTimer(stopTimeout)
+	defer timeout.Stop()
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for s.isHeldBy(who) {
 		select {
-		case <-again.C:
-		case <-limit.C:
+		case <-ticker.C:
+		case <-timeout.C:
 			return &engine.Error{
 				Op: "stop", Kind: engine.Unavailable,
 				Msg: "the wtptui" + who + " has been told to end and has not ended yet: its log says what it waits for",

@@ -30,7 +30,7 @@ import (
 // alone, once after the database was lost, and once with a WebTorrent tracker that has been told of all of them. It
 // reads /proc, so it is for Linux.
 func BenchmarkThousandPinnedSites(b *testing.B) {
-	bin, dir, env, hosts := withPinnedSites(b, 1000)
+	bin, dir, env, hosts := prepareSites(b, 1000)
 	b.Run("Alone", func(b *testing.B) {
 		for b.Loop() {
 			measureIdle(b, bin, dir, env, 1000, func() {})
@@ -65,7 +65,7 @@ func BenchmarkThousandPinnedSites(b *testing.B) {
 func BenchmarkManyPinnedSites(b *testing.B) {
 	for _, n := range []int{10_000, 20_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			bin, dir, env, _ := withPinnedSites(b, n)
+			bin, dir, env, _ := prepareSites(b, n)
 			for b.Loop() {
 				measureIdle(b, bin, dir, env, n, func() {})
 				b.ReportMetric(float64(firstFrame(b, bin, env).Milliseconds()), "ms-first-frame")
@@ -75,8 +75,8 @@ func BenchmarkManyPinnedSites(b *testing.B) {
 	}
 }
 
-// withPinnedSites builds the program and fills a data folder for it.
-func withPinnedSites(b *testing.B, n int) (bin, dir string, env, hosts []string) {
+// prepareSites builds the program and fills a data folder for it.
+func prepareSites(b *testing.B, n int) (bin, dir string, env, hosts []string) {
 	b.Helper()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		b.Skip("needs /proc")
@@ -87,11 +87,11 @@ func withPinnedSites(b *testing.B, n int) (bin, dir string, env, hosts []string)
 	}
 	dir = b.TempDir()
 	hosts = publishSites(b, dir, n)
-	return bin, dir, append(alone(dir), "WTPTUI_LOG_LEVEL=error", "WTPTUI_STUN=none"), hosts
+	return bin, dir, append(isolatedEnv(dir), "WTPTUI_LOG_LEVEL=error", "WTPTUI_STUN=none"), hosts
 }
 
 // measureIdle runs the program on a folder of so many sites; settled returns when it has nothing more to do.
-func measureIdle(b *testing.B, bin, dir string, env []string, sites int, settled func()) {
+func measureIdle(b *testing.B, bin, dir string, env []string, sites int, waitUntilIdle func()) {
 	b.Helper()
 	start := time.Now()
 	cmd := exec.Command(bin, "serve")
@@ -101,12 +101,12 @@ func measureIdle(b *testing.B, bin, dir string, env []string, sites int, settled
 	}
 	awaitSeeding(b, dir, sites)
 	b.ReportMetric(time.Since(start).Seconds(), "s-to-seeding")
-	settled()
+	waitUntilIdle()
 	before := cpuTime(b, cmd.Process.Pid)
 	const idle = 10 * time.Second
 	<-time.After(idle) // What is measured is what happens while nothing does.
 	b.ReportMetric(100*(cpuTime(b, cmd.Process.Pid)-before).Seconds()/idle.Seconds(), "%core-idle")
-	b.ReportMetric(float64(rss(b, cmd.Process.Pid))/1e6, "MB-RSS")
+	b.ReportMetric(float64(residentMemory(b, cmd.Process.Pid))/1e6, "MB-RSS")
 	endProcess(b, cmd)
 }
 
@@ -230,7 +230,7 @@ func cpuTime(b *testing.B, pid int) time.Duration {
 }
 
 // rss is the memory of a process that is in RAM, in bytes.
-func rss(b *testing.B, pid int) int64 {
+func residentMemory(b *testing.B, pid int) int64 {
 	b.Helper()
 	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {

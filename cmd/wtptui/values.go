@@ -25,7 +25,7 @@ type textValue struct {
 	check func(string) error
 }
 
-func (v textValue) String() string { return deref(v.to) }
+func (v textValue) String() string { return valueOrZero(v.to) }
 func (v textValue) Type() string   { return "string" }
 
 func (v textValue) Set(s string) error {
@@ -38,7 +38,7 @@ func (v textValue) Set(s string) error {
 
 type boolValue struct{ to *bool }
 
-func (v boolValue) String() string   { return strconv.FormatBool(deref(v.to)) }
+func (v boolValue) String() string   { return strconv.FormatBool(valueOrZero(v.to)) }
 func (v boolValue) Type() string     { return "bool" }
 func (v boolValue) IsBoolFlag() bool { return true }
 
@@ -53,7 +53,7 @@ func (v boolValue) Set(s string) error {
 
 type portValue struct{ to *int }
 
-func (v portValue) String() string { return strconv.Itoa(deref(v.to)) }
+func (v portValue) String() string { return strconv.Itoa(valueOrZero(v.to)) }
 func (v portValue) Type() string   { return "port" }
 
 func (v portValue) Set(s string) error {
@@ -67,17 +67,17 @@ func (v portValue) Set(s string) error {
 
 // countValue is a number of things, at least one.
 type countValue struct {
-	to          *int
-	least, most int
+	to       *int
+	min, max int
 }
 
-func (v countValue) String() string { return strconv.Itoa(deref(v.to)) }
+func (v countValue) String() string { return strconv.Itoa(valueOrZero(v.to)) }
 func (v countValue) Type() string   { return "number" }
 
 func (v countValue) Set(s string) error {
 	n, err := strconv.Atoi(s)
-	if err != nil || n < v.least || n > v.most {
-		return fmt.Errorf("%q is no number from %d to %d", s, v.least, v.most)
+	if err != nil || n < v.min || n > v.max {
+		return fmt.Errorf("%q is no number from %d to %d", s, v.min, v.max)
 	}
 	*v.to = n
 	return nil
@@ -88,7 +88,7 @@ type durationValue struct {
 	atLeast time.Duration
 }
 
-func (v durationValue) String() string { return shortDuration(deref(v.to)) }
+func (v durationValue) String() string { return shortDuration(valueOrZero(v.to)) }
 func (v durationValue) Type() string   { return "duration" }
 
 func (v durationValue) Set(s string) error {
@@ -109,7 +109,7 @@ type periodValue struct {
 	atLeast time.Duration
 }
 
-func (v periodValue) String() string { return shortDuration(deref(v.to)) }
+func (v periodValue) String() string { return shortDuration(valueOrZero(v.to)) }
 func (v periodValue) Type() string   { return "duration" }
 
 func (v periodValue) Set(s string) error {
@@ -143,7 +143,7 @@ type sizeValue struct {
 	onUnitless func(number string)
 }
 
-func (v sizeValue) String() string { return formatSize(deref(v.to)) }
+func (v sizeValue) String() string { return formatSize(valueOrZero(v.to)) }
 func (v sizeValue) Type() string   { return "size" }
 
 func (v sizeValue) Set(s string) error {
@@ -165,7 +165,7 @@ func (v sizeValue) Set(s string) error {
 type rateValue sizeValue
 
 func (v rateValue) String() string {
-	if deref(v.to) == 0 {
+	if valueOrZero(v.to) == 0 {
 		return "none"
 	}
 	return formatSize(*v.to)
@@ -349,7 +349,7 @@ func checkEncryption(s string) error {
 }
 
 // deref tolerates nil: pflag asks zero values of these types for their text.
-func deref[T any](p *T) T {
+func valueOrZero[T any](p *T) T {
 	if p == nil {
 		var zero T
 		return zero

@@ -29,7 +29,7 @@ func verbCommands(c *client) []*cobra.Command {
 
 			ValidArgsFunction: c.complete.hosts(anyNumber),
 			RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
-				return c.do(ctx, eng, verb, args)
+				return c.applyVerb(ctx, eng, verb, args)
 			}),
 		}
 		addListOptions(c, verb, cmd)
@@ -40,11 +40,11 @@ func verbCommands(c *client) []*cobra.Command {
 }
 
 // portion is how many sites a verb is asked for at once: what is done is told while the rest is waited for.
-const portion = 200
+const batchSize = 200
 
 // do applies a verb to every host, also where it fails for some of them. A person who waits for many sees how many are
 // done.
-func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
+func (c *client) applyVerb(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
 	hosts, err := findHosts(ctx, eng, args, candidateSourceFor(verb))
 	if err != nil {
 		return err
@@ -53,8 +53,8 @@ func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, ar
 	defer line.clear()
 	var failed error
 	done := 0
-	for some := range slices.Chunk(hosts, portion) {
-		if len(hosts) > portion {
+	for some := range slices.Chunk(hosts, batchSize) {
+		if len(hosts) > batchSize {
 			fmt.Fprintf(line.w, "%s%s %d of %d", eraseLine, verb.Done(), done, len(hosts))
 		}
 		err := eng.Do(ctx, verb, some...)
@@ -70,7 +70,7 @@ func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, ar
 			return err // It is about none of them.
 		}
 		line.clear()
-		if c.tellDone(verb, some, engine.FailuresOf(err, some)) {
+		if c.printOutcomes(verb, some, engine.FailuresOf(err, some)) {
 			failed = errReported
 		}
 		done += len(some)
@@ -78,8 +78,8 @@ func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, ar
 	return failed
 }
 
-// tellDone says for which hosts a verb was done, and why it was not for others; it reports whether there are such.
-func (c *client) tellDone(verb engine.Verb, hosts []string, failures map[string]error) (failed bool) {
+// printOutcomes says for which hosts a verb was done, and why it was not for others; it reports whether there are such.
+func (c *client) printOutcomes(verb engine.Verb, hosts []string, failures map[string]error) (failed bool) {
 	for _, host := range hosts {
 		if why := failures[host]; why != nil {
 			fmt.Fprintf(c.stderr, "wtptui: %s: %s\n", host, engine.Message(why))

@@ -11,17 +11,17 @@ import (
 )
 
 // portions is an engine that keeps count of how many sites it is asked for at once. It refuses one of them.
-type portions struct {
+type batchEngine struct {
 	engine.Engine
 
-	asked   []int
+	sizes   []int
 	refused string
 	end     context.CancelFunc // called with the second question
 }
 
-func (p *portions) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
-	p.asked = append(p.asked, len(hosts))
-	if p.end != nil && len(p.asked) == 2 {
+func (p *batchEngine) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
+	p.sizes = append(p.sizes, len(hosts))
+	if p.end != nil && len(p.sizes) == 2 {
 		p.end()
 		return ctx.Err()
 	}
@@ -34,26 +34,26 @@ func (p *portions) Do(ctx context.Context, verb engine.Verb, hosts ...string) er
 }
 
 // However many sites a verb is for, what is done is told portion by portion, and one that fails spoils nothing.
-func TestManySites(t *testing.T) {
+func TestVerbWorksInBatches(t *testing.T) {
 	var hosts []string
-	for i := range 2*portion + 50 {
+	for i := range 2*batchSize + 50 {
 		hosts = append(hosts, fmt.Sprintf("%040x", i))
 	}
 	var stdout, stderr strings.Builder
 	c := newClient(environment{stdout: &stdout, stderr: &stderr}, &settings{})
-	p := &portions{refused: hosts[portion+7]}
-	err := c.do(t.Context(), p, engine.Pin, hosts)
-	if !errors.Is(err, errReported) || fmt.Sprint(p.asked) != fmt.Sprint([]int{portion, portion, 50}) {
-		t.Errorf("%v, asked for %v at once", err, p.asked)
+	p := &batchEngine{refused: hosts[batchSize+7]}
+	err := c.applyVerb(t.Context(), p, engine.Pin, hosts)
+	if !errors.Is(err, errReported) || fmt.Sprint(p.sizes) != fmt.Sprint([]int{batchSize, batchSize, 50}) {
+		t.Errorf("%v, asked for %v at once", err, p.sizes)
 	}
-	if told := strings.Count(stdout.String(), "pinned "); told != len(hosts)-1 || stderr.String() != "wtptui: "+p.refused+": it is not here\n" {
-		t.Errorf("%d are told of, and\n%s", told, stderr.String())
+	if lines := strings.Count(stdout.String(), "pinned "); lines != len(hosts)-1 || stderr.String() != "wtptui: "+p.refused+": it is not here\n" {
+		t.Errorf("%d are told of, and\n%s", lines, stderr.String())
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err = c.do(ctx, &portions{end: cancel}, engine.Pin, hosts)
-	if want := fmt.Sprintf("interrupted after %d of %d", portion, len(hosts)); !strings.Contains(engine.Message(err), want) {
+	err = c.applyVerb(ctx, &batchEngine{end: cancel}, engine.Pin, hosts)
+	if want := fmt.Sprintf("interrupted after %d of %d", batchSize, len(hosts)); !strings.Contains(engine.Message(err), want) {
 		t.Errorf("interrupted, it says %q, want %q", engine.Message(err), want)
 	}
 }

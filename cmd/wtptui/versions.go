@@ -12,11 +12,11 @@ import (
 	"wtptui/localserve/control"
 )
 
-// followWords are what `switch` takes in the place of a version for a site that is to follow its domain or key again.
-var followWords = []string{"follow", "-"}
+// followArgs are what `switch` takes in the place of a version for a site that is to follow its domain or key again.
+var followArgs = []string{"follow", "-"}
 
 func versionsCommand(c *client) *cobra.Command {
-	return siteListing(c, "versions HOST", "List the versions that a site has had, the newest first",
+	return siteDetailCommand(c, "versions HOST", "List the versions that a site has had, the newest first",
 		func(d engine.Detail) any { return d.Versions },
 		func(w io.Writer, value any) {
 			versions, _ := value.([]engine.Version)
@@ -24,7 +24,7 @@ func versionsCommand(c *client) *cobra.Command {
 				fmt.Fprintln(w, "It has had no other version: what is named by an infohash never changes.")
 				return
 			}
-			tabulateVersions(w, versions)
+			printVersionTable(w, versions)
 		})
 }
 
@@ -55,7 +55,7 @@ func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wan
 		return err
 	}
 	infohash := ""
-	if !follows(wanted) {
+	if !isFollowArg(wanted) {
 		d, err := eng.Detail(ctx, host)
 		if err != nil {
 			return err
@@ -69,26 +69,26 @@ func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wan
 	}
 	switch {
 	case infohash == "":
-		fmt.Fprintln(w, host, "follows its", leader(host), "again")
+		fmt.Fprintln(w, host, "follows its", followed(host), "again")
 	case engine.IsInfohash(host): // One that was published here: its address is the version's.
 		fmt.Fprintln(w, host, "is", infohash, "again")
 	default:
 		fmt.Fprintf(w, "%s stays at %s: `wtptui switch %s follow` lets it follow its %s again\n",
-			host, infohash, host, leader(host))
+			host, infohash, host, followed(host))
 	}
 	return nil
 }
 
 // leader is what a site follows.
-func leader(host string) string {
+func followed(host string) string {
 	if engine.IsKey(host) {
 		return "key"
 	}
 	return "domain"
 }
 
-func follows(wanted string) bool {
-	for _, word := range followWords {
+func isFollowArg(wanted string) bool {
+	for _, word := range followArgs {
 		if strings.EqualFold(wanted, word) {
 			return true
 		}
@@ -142,8 +142,8 @@ func (co completion) versions(
 				found = append(found, cobra.CompletionWithDesc(v.Infohash, versionState(v)+", first seen "+formatTime(v.FirstSeen)))
 			}
 		}
-		if !engine.IsInfohash(host) && strings.HasPrefix(followWords[0], toComplete) {
-			found = append(found, cobra.CompletionWithDesc(followWords[0], "follow the "+leader(host)+" again"))
+		if !engine.IsInfohash(host) && strings.HasPrefix(followArgs[0], toComplete) {
+			found = append(found, cobra.CompletionWithDesc(followArgs[0], "follow the "+followed(host)+" again"))
 		}
 	})
 	return found, cobra.ShellCompDirectiveNoFileComp
@@ -153,11 +153,11 @@ func (co completion) versions(
 func printVersions(w io.Writer, versions []engine.Version) {
 	if len(versions) > 0 {
 		fmt.Fprintln(w)
-		tabulateVersions(w, versions)
+		printVersionTable(w, versions)
 	}
 }
 
-func tabulateVersions(w io.Writer, versions []engine.Version) {
+func printVersionTable(w io.Writer, versions []engine.Version) {
 	var rows [][]string
 	for _, v := range versions {
 		rows = append(rows, []string{v.Infohash, versionState(v), formatBytes(v.Size), formatTime(v.FirstSeen), formatTime(v.LastSeen), v.Source})

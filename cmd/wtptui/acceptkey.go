@@ -10,13 +10,14 @@ import (
 	"wtptui/engine"
 )
 
-// acceptKeyRun is one run of the verb.
+// acceptKeyRun is one run of the verb accept-key.
 type acceptKeyRun struct {
 	*client
 
 	yes bool
 }
 
+// acceptKeyCommand returns the verb accept-key.
 func acceptKeyCommand(c *client) *cobra.Command {
 	a := acceptKeyRun{client: c}
 	cmd := &cobra.Command{
@@ -33,6 +34,7 @@ func acceptKeyCommand(c *client) *cobra.Command {
 	return cmd
 }
 
+// run shows the key that would be accepted, asks the person, and accepts it.
 func (a *acceptKeyRun) run(ctx context.Context, eng engine.Engine, arg string) error {
 	host, err := findHost(ctx, eng, arg)
 	if err != nil {
@@ -61,7 +63,7 @@ func (a *acceptKeyRun) run(ctx context.Context, eng engine.Engine, arg string) e
 	if err != nil {
 		return err
 	}
-	// While a person thought about it, the domain may have come to name yet another one.
+	// The domain may name yet another key by now.
 	d, err = eng.Detail(ctx, host)
 	if err == nil && d.Site.NextKey != next {
 		err = &engine.Error{

@@ -9,13 +9,14 @@ import (
 	"wtptui/engine"
 )
 
-// adding is one run of the verb.
+// addRun is one run of the verb add.
 type addRun struct {
 	environment
 
 	pin, wait, asJSON bool
 }
 
+// addCommand returns the verb add.
 func addCommand(c *client) *cobra.Command {
 	a := addRun{environment: c.environment}
 	cmd := &cobra.Command{
@@ -33,12 +34,13 @@ func addCommand(c *client) *cobra.Command {
 	return cmd
 }
 
+// addJSONFlag adds the flag --json to a command.
 func addJSONFlag(cmd *cobra.Command, target *bool) {
 	cmd.Flags().BoolVar(target, "json", false, "print JSON")
 }
 
 func (a *addRun) run(ctx context.Context, eng engine.Engine, args []string) error {
-	// A mistake in the last address should not be found when the first has been added.
+	// All arguments are checked before the first site is added.
 	requests := make([]engine.AddRequest, len(args))
 	for i, arg := range args {
 		req, err := engine.LoadTorrent(arg)
@@ -71,8 +73,8 @@ func (a *addRun) run(ctx context.Context, eng engine.Engine, args []string) erro
 	return waitErr
 }
 
-// waitFor returns when every one of the sites is complete, or one of them is gone or has failed. It leaves the last
-// state of each in sites.
+// waitFor waits until each site is complete. It returns an error as soon as one of them has failed, is paused before it
+// is complete, or is gone. The latest state of each site is stored in sites.
 func (a *addRun) waitFor(ctx context.Context, eng engine.Engine, sites []engine.Site) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -110,6 +112,7 @@ func (a *addRun) waitFor(ctx context.Context, eng engine.Engine, sites []engine.
 	return engineStoppedError(ctx)
 }
 
+// findSite returns the site with the given host, and reports whether the snapshot has it.
 func findSite(snap engine.Snapshot, host string) (engine.Site, bool) {
 	for _, site := range snap.Sites {
 		if site.Host == host {

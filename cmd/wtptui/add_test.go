@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// TestAddDoesNotWaitForAPausedSite: it would wait for ever.
+// Waiting for a paused site would never end.
 func TestAddDoesNotWaitForAPausedSite(t *testing.T) {
 	for name, tc := range map[string]struct {
 		state     engine.State

@@ -22,18 +22,18 @@ import (
 	"wtptui/store"
 )
 
-// siteStore are those that a backup is made of and goes back into: a running engine, or a database.
+// siteStore is what a backup reads from and a restore writes to: a running engine or a database.
 type siteStore interface {
 	Backup(ctx context.Context, each func(sites.Saved) error) (sites.SavedSettings, error)
 	Restore(ctx context.Context, saved []sites.Saved, dryRun bool) ([]sites.Restored, error)
 	RestoreSettings(ctx context.Context, saved sites.SavedSettings, dryRun bool) (changes bool, err error)
 }
 
-// databaseStore are those of a database that no engine works with.
+// databaseStore is a database that no engine uses.
 type databaseStore struct {
 	db  *store.DB
 	now func() time.Time
-	ttl time.Duration // of sites that are not pinned
+	ttl time.Duration // of restored sites that are not pinned
 }
 
 func (s databaseStore) Backup(ctx context.Context, each func(sites.Saved) error) (sites.SavedSettings, error) {
@@ -50,20 +50,20 @@ func (s databaseStore) RestoreSettings(
 	return sites.RestoreStoredSettings(s.db, saved, dryRun)
 }
 
-// archive is what a backup has of a data folder.
+// archive reads and writes the parts of a data folder that a backup contains.
 type archive struct {
 	store siteStore
 	dir   string // the data folder
-	// spool is where a backup lies while it is restored; empty for dir.
+	// spoolDir is the folder for the temporary copy of a backup that is being restored; empty means dir.
 	spoolDir string
-	// config is where config.toml is.
+	// configPath is the path of config.toml.
 	configPath string
 	now        func() time.Time
 }
 
 func (a archive) keyring() *keyring.Ring { return keyring.New(filepath.Join(a.dir, keysName)) }
 
-// write writes a backup, with or without the secret keys.
+// write writes a backup. keys decides whether the secret keys are included.
 func (a archive) write(ctx context.Context, dst io.Writer, keys bool) error {
 	out, err := backup.NewWriter(dst, backup.Manifest{Program: version(), At: engine.At(a.now()), Keys: keys})
 	if err != nil {
@@ -148,15 +148,17 @@ func addJSON(out *backup.Writer, name string, value any) error {
 	return out.Add(name, append(data, '\n'))
 }
 
-// restore adds what is in a backup and not here. All of it is read and compared with its sums before anything is
-// changed. An error ends it: what has been added by then stays, and it can be repeated.
+// restore adds what the backup contains and the data folder lacks. It reads all of the backup and verifies its
+// checksums before it changes anything. When it returns an error, what has been added so far stays; it may be called
+// again.
 func (a archive) restore(ctx context.Context, src io.Reader, dryRun bool) ([]control.Restored, error) {
 	dir := cmp.Or(a.spoolDir, a.dir)
 	spool, err := os.CreateTemp(dir, ".restore-*")
 	if err != nil {
 		return nil, dataFolderError(dir, err)
 	}
-	// There may be secret keys in it. Where the system lets it go without its name, it is gone with the process.
+	// The backup may contain secret keys. Where the system allows it, the file has no name and is gone when the process
+	// ends.
 	if os.Remove(spool.Name()) != nil {
 		defer os.Remove(spool.Name())
 	}
@@ -181,34 +183,35 @@ func (a archive) restore(ctx context.Context, src io.Reader, dryRun bool) ([]con
 	return r.outcomes, nil
 }
 
-// restoring is one restore.
+// restoreRun is one run of restore.
 type restoreRun struct {
 	archive
 
 	dryRun   bool
 	outcomes []control.Restored
-	// torrent is the .torrent of the site that comes next, and waiting are sites that are restored together.
+	// torrent is the .torrent of the next site in the backup. batch are sites that are to be restored in one call.
 	torrent    []byte
 	batch      []sites.Saved
-	batchBytes int // of waiting
-	// unpinned are the sites that the backup has pinned perhaps, and that are not here so: refused, or unpinned here.
+	batchBytes int // size of batch
+	// unpinned holds, for each restored site, whether it is not pinned here now: it was refused, or it exists and is
+	// unpinned.
 	unpinned map[string]bool
 }
 
 const (
-	// maxBatch and maxBatchBytes bound what is restored in one step.
+	// maxBatch and maxBatchBytes bound the sites that are restored in one call.
 	maxBatch      = 50
 	maxBatchBytes = 32 << 20
 )
 
-// take restores one file.
+// restoreFile restores one file of the backup.
 func (r *restoreRun) restoreFile(ctx context.Context, name string, data []byte) error {
 	if ctx.Err() != nil {
 		return interruptedError(ctx, "restore")
 	}
 	folder, file, _ := strings.Cut(name, "/")
 	if folder != "sites" {
-		if err := r.flush(ctx); err != nil { // What comes after the sites may depend on them.
+		if err := r.flush(ctx); err != nil { // What follows the sites may depend on them.
 			return err
 		}
 	}
@@ -237,7 +240,7 @@ func (r *restoreRun) restoreFile(ctx context.Context, name string, data []byte) 
 	return r.flush(ctx)
 }
 
-// flush restores the sites that wait.
+// flush restores the sites of the batch.
 func (r *restoreRun) flush(ctx context.Context) error {
 	if len(r.batch) == 0 {
 		return nil
@@ -251,7 +254,7 @@ func (r *restoreRun) flush(ctx context.Context) error {
 	return err
 }
 
-// note says what became of a part.
+// addOutcome records the outcome of one part of the backup.
 func (r *restoreRun) addOutcome(kind control.RestoredKind, name string, exists bool, err error) {
 	outcome := control.Restored{Kind: kind, Name: engine.Clean(name), Outcome: control.OutcomeAdded, Why: engine.Message(err)}
 	switch {
@@ -279,7 +282,7 @@ func (r *restoreRun) restoreSettings(ctx context.Context, data []byte) error {
 	var saved sites.SavedSettings
 	if json.Unmarshal(data, &saved) != nil {
 		r.addOutcome(control.RestoredSettings, "", false, unreadableError("its settings"))
-		return nil //nolint:nilerr // It is told of, and keeps nothing else from being restored.
+		return nil //nolint:nilerr // It is reported, and does not prevent the rest from being restored.
 	}
 	changes, err := r.store.RestoreSettings(ctx, saved, r.dryRun)
 	if err == nil {
@@ -326,7 +329,7 @@ func (r *restoreRun) restoreList(data []byte) error {
 	var saved pinlist.Saved
 	if json.Unmarshal(data, &saved) != nil || !saved.Order.Follow {
 		r.addOutcome(control.RestoredList, "", false, unreadableError("one of its lists"))
-		return nil //nolint:nilerr // It is told of, and keeps nothing else from being restored.
+		return nil //nolint:nilerr // It is reported, and does not prevent the rest from being restored.
 	}
 	lists, source := pinlist.In(r.dir), saved.Order.Source
 	if _, err := pinlist.ParseSource(source); err != nil {

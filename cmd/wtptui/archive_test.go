@@ -21,7 +21,7 @@ import (
 	"wtptui/store"
 )
 
-// newArchive is that of a data folder with these sites, in which nothing runs.
+// newArchive returns the archive of a data folder that has the given sites and no running engine.
 func newArchive(t *testing.T, rows ...store.Site) archive {
 	t.Helper()
 	dir := t.TempDir()
@@ -42,7 +42,7 @@ func newArchive(t *testing.T, rows ...store.Site) archive {
 	}
 }
 
-// written is a backup of an archive.
+// backupOf returns a backup of an archive.
 func backupOf(t *testing.T, a archive) io.Reader {
 	t.Helper()
 	var to strings.Builder
@@ -52,7 +52,7 @@ func backupOf(t *testing.T, a archive) io.Reader {
 	return strings.NewReader(to.String())
 }
 
-// followListWithPins follows a list that has pinned these hosts.
+// followListWithPins follows a list that has pinned the given hosts.
 func followListWithPins(t *testing.T, dir, source string, hosts ...string) {
 	t.Helper()
 	order := pinlist.Order{Source: source, Follow: true, At: time.Unix(1, 0).UTC()}
@@ -65,7 +65,7 @@ func followListWithPins(t *testing.T, dir, source string, hosts ...string) {
 	}
 }
 
-// A list that comes back pins what the backup says it has pinned, and is here without that.
+// A restored list owns the pins that it owned in the backup, except those that a person has removed here since.
 func TestRestoredListPinsOnlyWhatItOwns(t *testing.T) {
 	var hosts []string
 	var all []store.Site
@@ -82,14 +82,14 @@ func TestRestoredListPinsOnlyWhatItOwns(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := pinlist.In(to.dir).State("/list")
-	// The last one was unpinned by a person and is in no backup.
+	// The last host is in no backup: a person had unpinned it.
 	want := []string{hosts[0], hosts[3], hosts[4]}
 	if got := slices.Sorted(maps.Keys(s.Marks)); err != nil || !slices.Equal(got, want) {
 		t.Errorf("it does not pin %v, want %v: %v", got, want, err)
 	}
 }
 
-// recordingStore writes down what a restore asks of it.
+// recordingStore records which parts are restored to it.
 type recordingStore struct {
 	siteStore
 
@@ -107,7 +107,7 @@ func (s *recordingStore) RestoreSettings(context.Context, sites.SavedSettings, b
 	return true, nil
 }
 
-// The sites are in place before what comes after them, which is not there when they fail.
+// Sites are restored before the lists that depend on them, and lists are not restored if the sites fail.
 func TestRestoreOrder(t *testing.T) {
 	host := strings.Repeat("1", 40)
 	from := newArchive(t, store.Site{Host: host, Infohash: host, Pinned: true})
@@ -133,7 +133,7 @@ func TestRestoreOrder(t *testing.T) {
 	}
 }
 
-// Nothing of a backup, which may have secret keys in it, stays behind when the process is killed.
+// No copy of a backup, which may contain secret keys, stays behind when the process is killed.
 func TestRestoreSpoolHasNoName(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows keeps the name of a file that is open")
@@ -155,7 +155,8 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
-// A key is backed up when it is in the file: not one that came meanwhile, or another of its name.
+// A key counts as backed up only if the backup contains it: not if it was created meanwhile, or has the name of
+// another.
 func TestOnlyKeysInABackupAreMarked(t *testing.T) {
 	dir := t.TempDir()
 	ring := keyring.New(filepath.Join(dir, keysName))
@@ -190,7 +191,7 @@ func TestOnlyKeysInABackupAreMarked(t *testing.T) {
 	}
 }
 
-// oversizedStore are those of which one is known too much of.
+// oversizedStore has one site whose state is too large for a backup.
 type oversizedStore struct{ siteStore }
 
 func (oversizedStore) Backup(_ context.Context, each func(sites.Saved) error) (sites.SavedSettings, error) {

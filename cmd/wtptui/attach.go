@@ -19,6 +19,7 @@ import (
 	"wtptui/localserve/control/overssh"
 )
 
+// attachCommand returns the verb attach.
 func attachCommand(p *program) *cobra.Command {
 	all := false
 	cmd := &cobra.Command{
@@ -46,7 +47,7 @@ func attachCommand(p *program) *cobra.Command {
 	return cmd
 }
 
-// aim takes the engine of an address, or of a machine that config.toml has a name for.
+// selectMachine selects the engine of a machine that is named in config.toml, or of an address.
 func (cn *connector) selectMachine(nameOrAddress string) error {
 	if checkMachineName(nameOrAddress) == nil {
 		return cn.selectByName(nameOrAddress)
@@ -54,7 +55,7 @@ func (cn *connector) selectMachine(nameOrAddress string) error {
 	return cn.selectByAddress(nameOrAddress)
 }
 
-// stdioCommand is what attach runs on the other machine; people have no use for it.
+// stdioCommand returns the hidden verb that attach runs on the other machine.
 func stdioCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:    overssh.Verb,
@@ -63,7 +64,7 @@ func stdioCommand(c *client) *cobra.Command {
 		Args:   exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			wait := c.dialPolicy()
-			wait.onDelay = nil // Nobody reads what is said here until it has failed.
+			wait.onDelay = nil // Standard error is read only after a failure.
 			return c.explainNoAnswer(wait.retry(cmd.Context(), func(ctx context.Context) error {
 				return control.Pipe(ctx, c.socket(), c.stdin, c.stdout)
 			}))
@@ -71,7 +72,8 @@ func stdioCommand(c *client) *cobra.Command {
 	}
 }
 
-// place finds out whether the engine is on another machine. A flag wins over the environment.
+// selectEngine decides which engine the command is for, from --on and --attach or their environment variables. Flags
+// win over the environment.
 func (cn *connector) selectEngine() error {
 	if cn.machineName == "" && cn.attachTo == "" {
 		cn.machineName, cn.attachTo = cn.getenv(envName("on")), cn.getenv(envName("attach"))
@@ -88,7 +90,7 @@ func (cn *connector) selectEngine() error {
 	return cn.selectByAddress(cn.attachTo)
 }
 
-// board takes the engine of a machine that config.toml has a name for.
+// selectByName selects the engine of a machine that is named in config.toml.
 func (cn *connector) selectByName(name string) error {
 	machines, err := cn.readFleet()
 	if err == nil {
@@ -98,7 +100,8 @@ func (cn *connector) selectByName(name string) error {
 	return err
 }
 
-// selectByAddress takes the engine of an address. What config.toml says of the machine there holds.
+// selectByAddress selects the engine at an address. If config.toml names a machine with that address, its other fields
+// apply.
 func (cn *connector) selectByAddress(address string) error {
 	target, err := overssh.Parse(address)
 	if err != nil {
@@ -109,7 +112,7 @@ func (cn *connector) selectByAddress(address string) error {
 	return err
 }
 
-// readFleet returns the machines that config.toml has names for.
+// readFleet returns the machines that are named in config.toml.
 func (cn *connector) readFleet() (machines fleet, err error) {
 	config, err := readConfigFile(cn.settings.configFile(), cn.settings.options())
 	if err == nil {
@@ -118,7 +121,7 @@ func (cn *connector) readFleet() (machines fleet, err error) {
 	return machines, err
 }
 
-// here refuses what only makes sense with an engine on this machine.
+// requireLocal returns an error if the command is for another machine's engine.
 func (cn *connector) requireLocal(verb string) error {
 	if cn.attachTo == "" {
 		return nil
@@ -127,8 +130,8 @@ func (cn *connector) requireLocal(verb string) error {
 		"or run it over there", verb)
 }
 
-// folder is the absolute path of a folder that a person names. With --attach it is one of the machine that the engine
-// is on: what is relative to this one's folders would there be another, or none.
+// absFolder returns the absolute path of a folder that a person names. With --attach it is a folder of the other
+// machine, and must be absolute already.
 func (cn *connector) absFolder(name string) (string, error) {
 	if cn.attachTo != "" {
 		if !path.IsAbs(name) {
@@ -143,7 +146,7 @@ func (cn *connector) absFolder(name string) (string, error) {
 	return dir, nil
 }
 
-// dial connects a verb to the engine that runs or is starting, here or where --attach says.
+// dial connects to the selected engine, which may still be starting.
 func (cn *connector) dial(ctx context.Context) (*control.Client, error) {
 	if cn.attachTo == "" {
 		return cn.dialHere(ctx, cn.dialPolicy())
@@ -155,18 +158,19 @@ func (cn *connector) dial(ctx context.Context) (*control.Client, error) {
 	return r.dial(ctx)
 }
 
-// remote is an engine on another machine, and what leads to it.
+// remote is an engine on another machine, with the ssh connection to it.
 type remote struct {
 	target overssh.Target
 	log    *slog.Logger
 
 	mu        sync.Mutex
-	batch     bool          // nobody can be asked anything any more
-	line      *overssh.Line // the newest one
-	forwarded string        // the root that was forwarded over it
-	problem   string        // why pages cannot be opened here; empty when they can
+	batch     bool          // ssh must not ask for passwords any more
+	line      *overssh.Line // the newest connection
+	forwarded string        // the URL or the port that is forwarded over line
+	problem   string        // why pages cannot be opened here; empty if they can
 }
 
+// remote returns the engine at the address of --attach.
 func (cn *connector) remote() (*remote, error) {
 	target, err := overssh.Parse(cn.attachTo)
 	if err != nil {
@@ -179,8 +183,8 @@ func newRemote(target overssh.Target) *remote {
 	return &remote{target: target, log: slog.New(slog.DiscardHandler)}
 }
 
-// dial makes a new line. Only the first one may ask the person at the terminal for a password: later ones are made
-// while a dashboard owns it.
+// dial opens a new ssh connection. Only the first one may ask the person for a password: the later ones are opened
+// while a dashboard owns the terminal.
 func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 	r.mu.Lock()
 	batch := r.batch
@@ -205,7 +209,7 @@ func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 // forwardTimeout is how long ssh may take to forward a port.
 const forwardTimeout = 5 * time.Second
 
-// look forwards the port of the pages, and says in the dashboard when that is impossible.
+// forwardPages forwards the port of the pages, and adds a warning to the status if that fails.
 func (r *remote) forwardPages(status *engine.Status) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -221,6 +225,7 @@ func (r *remote) forwardPages(status *engine.Status) {
 	}
 }
 
+// forward forwards the port of a URL.
 func (r *remote) forward(pageURL string) error {
 	u, err := url.Parse(pageURL)
 	if err != nil || pageURL == "" {
@@ -235,15 +240,15 @@ func (r *remote) forward(pageURL string) error {
 	return r.line.Forward(ctx, port)
 }
 
-// forwards reports whether a port leads to this machine now.
+// isForwarded reports whether the port is forwarded to the other machine now.
 func (r *remote) isForwarded(port string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.forwarded == port && port != ""
 }
 
-// ensureForwarded forwards the port of a page, unless it is already. Unlike look, which forwards the only machine's, it
-// notes the port alone.
+// ensureForwarded forwards the port of a page unless it is forwarded already. Unlike forwardPages, which is for the
+// only machine of a dashboard, it stores the port alone.
 func (r *remote) ensureForwarded(page *url.URL) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -263,7 +268,7 @@ func (r *remote) ensureForwarded(page *url.URL) error {
 	return nil
 }
 
-// reachable says why a page of the other machine cannot be opened here.
+// forwardError returns why pages of the other machine cannot be opened here, or nil.
 func (r *remote) forwardError() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -273,7 +278,7 @@ func (r *remote) forwardError() error {
 	return &engine.Error{Op: "open", Kind: engine.Unavailable, Msg: r.problem}
 }
 
-// unreachable says that a page whose port nobody forwards cannot be opened, and how it can.
+// remotePageError returns the error for a page whose port is not forwarded. It says how to forward it.
 func (cn *connector) remotePageError(page string) error {
 	u, err := url.Parse(page)
 	if err != nil {

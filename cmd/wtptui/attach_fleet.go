@@ -20,13 +20,13 @@ import (
 	"wtptui/localserve/control/overssh"
 )
 
-// fleetStateName stands in the name of the screen file of a fleet, where that of one machine has its host.
+// fleetStateName is used in place of a machine's host in the name of the state file of a fleet's dashboard.
 const fleetStateName = "_fleet"
 
 // firstDialTimeout is how long the dashboard waits for machines before it shows those that have answered.
 const firstDialTimeout = 5 * time.Second
 
-// runFleetDashboard shows the engines of several machines, all that have a name if none is given.
+// runFleetDashboard shows the engines of the given machines, or of all that config.toml names.
 func (p *program) runFleetDashboard(cmd *cobra.Command, args []string) error {
 	if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return err
@@ -51,7 +51,8 @@ func (p *program) runFleetDashboard(cmd *cobra.Command, args []string) error {
 	return p.runSession(cmd, tty, s)
 }
 
-// chosen returns the machines of names and addresses, or all. One that is given by its address is called by its host.
+// choose returns the machines with the given names and addresses, or all. A machine that is given by its address, and
+// that has no name, is named after its host.
 func (f fleet) choose(args []string) (machines fleet, err error) {
 	if len(args) == 0 {
 		if len(f) == 0 {
@@ -85,9 +86,9 @@ func (f fleet) choose(args []string) (machines fleet, err error) {
 	return machines, nil
 }
 
-// unused returns a name that none of the machines has: the wanted one, or that with a number.
+// uniqueName returns a name that no machine has yet: the wanted one, with a number if necessary.
 func (f fleet) uniqueName(wanted string) string {
-	wanted = strings.ReplaceAll(wanted, "@", "_") // It parts the machine from a site's host.
+	wanted = strings.ReplaceAll(wanted, "@", "_") // The @ separates the machine from the host of a site.
 	name := wanted
 	for n := 2; slices.ContainsFunc(f, func(m fleetMachine) bool { return m.name == name }); n++ {
 		name = fmt.Sprintf("%s-%d", wanted, n)
@@ -95,29 +96,29 @@ func (f fleet) uniqueName(wanted string) string {
 	return name
 }
 
-// lines are the connections to the machines of a fleet, and its engine.
+// fleetConnections holds the connections to the machines of a fleet, and the engine that joins them.
 type fleetConnections struct {
 	client      *client
 	connections []*machineConnection
 	engine      *engines.Engine
 
-	mu sync.Mutex // held while a port is forwarded: two that are the same are told apart
+	mu sync.Mutex // held while a port is forwarded, so that no two machines get the same port
 }
 
-// line is the connection to one machine.
+// machineConnection is the connection to one machine.
 type machineConnection struct {
 	machine    fleetMachine
 	remote     *remote
 	attachment *control.Attachment
 
-	// first is the connection that was made before there was an attachment, or why there is none.
+	// first is the connection that dialAll has opened before the attachment exists; firstErr is why there is none.
 	first    *control.Client
 	firstErr error
 }
 
-// connect connects to all machines at the same time, and stays so. Those that are not there are tried again, and the
-// others are shown. Where ssh has to ask the person at the terminal for something it does so now, one after the other:
-// later the dashboard owns the terminal.
+// connectFleet connects to all machines concurrently. A machine that does not answer is retried later, and the others
+// are shown. Where ssh has to ask for a password it does so now, one machine after the other: later the dashboard owns
+// the terminal.
 func connectFleet(ctx context.Context, c *client, machines fleet, log *slog.Logger) (*fleetConnections, error) {
 	ls := &fleetConnections{client: c}
 	for _, m := range machines {
@@ -144,6 +145,7 @@ func connectFleet(ctx context.Context, c *client, machines fleet, log *slog.Logg
 	return ls, nil
 }
 
+// dialAll opens the first connection to each machine.
 func (ls *fleetConnections) dialAll(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, l := range ls.connections {
@@ -164,13 +166,13 @@ func (ls *fleetConnections) dialAll(ctx context.Context) {
 	}
 }
 
-// attach stays connected, beginning with what dialAll has made.
+// attach creates the attachment, which reconnects by itself. It starts with the connection that dialAll has opened.
 func (l *machineConnection) attach(ctx context.Context, log *slog.Logger) (err error) {
 	firstTaken := false
 	l.attachment, err = control.Attach(ctx, control.AttachConfig{
 		Patient: true, Log: log,
 		Dial: func(ctx context.Context) (*control.Client, error) {
-			if !firstTaken { // Only Attach itself comes here, before anybody else can.
+			if !firstTaken { // Only Attach itself calls this, before anything else can.
 				firstTaken = true
 				return l.first, l.firstErr
 			}
@@ -180,12 +182,13 @@ func (l *machineConnection) attach(ctx context.Context, log *slog.Logger) (err e
 	return err
 }
 
-// close lets go of all machines.
+// close closes the engine and all connections.
 func (ls *fleetConnections) close() {
 	ls.engine.Close()
 	ls.closeConnections()
 }
 
+// closeConnections closes the connections concurrently.
 func (ls *fleetConnections) closeConnections() {
 	var wg sync.WaitGroup
 	for _, l := range ls.connections {
@@ -201,7 +204,8 @@ func (ls *fleetConnections) closeConnections() {
 	wg.Wait()
 }
 
-// colors are those of the machines: of the table [fleet.NAME], or else of --machine-color for the name or the host.
+// machineColors returns the colour of each machine's name: that of the table [fleet.NAME], or else of --machine-color
+// for its name or host.
 func (ls *fleetConnections) machineColors(s *settings) map[string]string {
 	colors := map[string]string{}
 	for _, l := range ls.connections {
@@ -210,8 +214,8 @@ func (ls *fleetConnections) machineColors(s *settings) map[string]string {
 	return colors
 }
 
-// browse opens a page of a machine in the person's browser. Its port is forwarded when it is needed first, since only
-// one machine can have it: pages are only right under their own port.
+// openPage opens a page of a machine in the browser. The port is forwarded first. Only one machine can have a port, and
+// pages work only under their own.
 func (ls *fleetConnections) openPage(ctx context.Context, machine, page string) error {
 	if err := ls.forward(machine, page); err != nil {
 		return err
@@ -219,6 +223,7 @@ func (ls *fleetConnections) openPage(ctx context.Context, machine, page string) 
 	return ls.client.openBrowser(ctx, page)
 }
 
+// forward forwards the port of a page of the given machine, unless another machine has it.
 func (ls *fleetConnections) forward(machine, page string) error {
 	u, err := url.Parse(page)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"wtptui/engine"
 )
 
-// The machines of a fleet have names that differ, whatever they are given by.
+// The chosen machines have different names, whether they are given by name or by address.
 func TestChosenMachinesHaveUniqueNames(t *testing.T) {
 	all := fleet{
 		{name: "nas", address: "ssh://nas.example", readOnly: true}, {name: "vps", address: "ssh://vps.example"},

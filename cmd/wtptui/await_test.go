@@ -18,7 +18,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// connectorFor is a connector whose data folder is dir, and what it says on standard error.
+// connectorFor returns a connector whose data folder is dir, and its standard error.
 func connectorFor(t *testing.T, dir string) (p *connector, stderr *strings.Builder) {
 	t.Helper()
 	s, err := defaultSettings()
@@ -30,7 +30,7 @@ func connectorFor(t *testing.T, dir string) (p *connector, stderr *strings.Build
 	return &connector{settings: s, environment: environment{stderr: stderr}}, stderr
 }
 
-// runVerb runs a whole command line.
+// runVerb runs a command line.
 func runVerb(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errs strings.Builder
@@ -42,7 +42,7 @@ func runVerb(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	return out.String(), errs.String(), code
 }
 
-// answer has a scripted engine answer on the folder's socket until the test ends.
+// serveScripted has a scripted engine answer on the folder's socket until the test ends.
 func serveScripted(t *testing.T, dir string) {
 	t.Helper()
 	ln, err := control.Listen(filepath.Join(dir, socketName))
@@ -63,10 +63,10 @@ func serveScripted(t *testing.T, dir string) {
 	})
 }
 
-// none is what a verb hears when nothing runs.
+// noneRunning is the message of a verb when no engine runs.
 const noneRunning = "no wtptui is running for this data folder: start one with `wtptui` or `wtptui serve`"
 
-// nobody is a connect that finds no engine, as the error of a real one says.
+// noEngine returns a connect function that finds no engine. Its error is that of a real attempt.
 func noEngine(t *testing.T) func(context.Context) error {
 	t.Helper()
 	_, err := control.Dial(t.Context(), filepath.Join(t.TempDir(), socketName))
@@ -76,10 +76,10 @@ func noEngine(t *testing.T) func(context.Context) error {
 	return func(context.Context) error { return err }
 }
 
-// noAnswer is a connect that finds somebody who does not answer, as the error of a real one says.
+// noAnswer is a connect function that reaches a program which does not answer.
 func noAnswer(context.Context) error { return context.DeadlineExceeded }
 
-// A verb that finds the folder taken and nobody on the socket is answered as soon as somebody is.
+// A verb that finds the folder locked and the socket missing connects as soon as the socket is there.
 func TestVerbWaitsForEngine(t *testing.T) {
 	dir := shortDir(t)
 	lockFolder(t, dir)
@@ -108,7 +108,7 @@ func TestVerbWaitsForEngine(t *testing.T) {
 	}
 }
 
-// What is sent over a line to another machine waits too, and is piped once.
+// A pipe from another machine waits as well, and is opened once.
 func TestPipeWaitsForEngine(t *testing.T) {
 	dir := shortDir(t)
 	lockFolder(t, dir)
@@ -144,7 +144,7 @@ func TestPipeWaitsForEngine(t *testing.T) {
 	}
 }
 
-// A program that has the folder and never answers is waited for up to the limit; a person is told what for.
+// A verb waits up to the timeout for a program that has locked the folder and never answers, and tells the person why.
 func TestVerbGivesUpAfterTheTimeout(t *testing.T) {
 	for name, newConnect := range map[string]func(*testing.T) func(context.Context) error{
 		"no socket": noEngine,
@@ -175,7 +175,7 @@ func TestVerbGivesUpAfterTheTimeout(t *testing.T) {
 	}
 }
 
-// Where none runs a verb says so, after the moment that one may take that was started together with it.
+// If no engine runs a verb says so, after the grace period for one that was started at the same time.
 func TestVerbFailsSoonWithoutEngine(t *testing.T) {
 	connect := noEngine(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -194,7 +194,7 @@ func TestVerbFailsSoonWithoutEngine(t *testing.T) {
 	})
 }
 
-// A socket and a lock file that a killed program has left mean that none runs.
+// The socket and the lock file that a killed program leaves behind do not count as a running engine.
 func TestVerbIgnoresStaleSocket(t *testing.T) {
 	dir := shortDir(t)
 	lockFolder(t, dir).release()
@@ -210,8 +210,8 @@ func TestVerbIgnoresStaleSocket(t *testing.T) {
 	}
 }
 
-// A program that takes the folder within the grace, and one that takes the place of another, are waited for; one that
-// ends before it answers is not.
+// A verb waits for a program that locks the folder within the grace period, and for one that takes over from another;
+// it does not wait once the program has ended.
 func TestVerbFollowsStartsAndEnds(t *testing.T) {
 	connect := noEngine(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -225,7 +225,7 @@ func TestVerbFollowsStartsAndEnds(t *testing.T) {
 
 		sleepUntil(startGrace - time.Millisecond)
 		folder := lockFolder(t, dir)
-		// The first look that finds the folder free again is the next after this.
+		// The next check after this is the first that finds the folder free again.
 		sleepUntil(10*time.Second + time.Millisecond)
 		folder.release()
 		sleepUntil(10*time.Second + startGrace - time.Millisecond)
@@ -242,7 +242,7 @@ func TestVerbFollowsStartsAndEnds(t *testing.T) {
 	})
 }
 
-// Nobody has to wait who does not want to.
+// Waiting ends when the context does.
 func TestWaitingCanBeInterrupted(t *testing.T) {
 	connect := noEngine(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -263,14 +263,14 @@ func TestWaitingCanBeInterrupted(t *testing.T) {
 	})
 }
 
-// What is no question of time is told at once.
+// Errors that waiting does not mend are returned at once.
 func TestVerbDoesNotWaitForOtherErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		p, _ := connectorFor(t, dir)
 		refused := &engine.Error{Kind: engine.Conflict, Msg: "this wtptui is older"}
 		start := time.Now()
-		// A socket that somebody has open without the folder is no engine that starts.
+		// A socket that is open without the folder being locked does not count as a starting engine.
 		for _, want := range []error{nil, refused, context.DeadlineExceeded} {
 			if err := p.dialPolicy().retry(t.Context(), func(context.Context) error { return want }); !errors.Is(err, want) {
 				t.Errorf("got %v, want %v", err, want)

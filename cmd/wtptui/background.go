@@ -15,7 +15,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// serveInBackground starts an engine that outlives this program, and says how to see and to end it.
+// serveInBackground starts an engine that outlives this program, and prints how to show and to end it.
 func serveInBackground(p *program, cmd *cobra.Command) error {
 	c, _, err := startInBackground(p, cmd)
 	if err != nil {
@@ -26,8 +26,8 @@ func serveInBackground(p *program, cmd *cobra.Command) error {
 	return nil
 }
 
-// dialOrStart connects to the engine that runs or is starting, here or where --attach says. Where none does on this
-// machine it starts one in the background and says so.
+// dialOrStart connects to the selected engine. If none runs or is starting on this machine, it starts one in the
+// background and says so.
 func dialOrStart(p *program, cmd *cobra.Command) (*control.Client, error) {
 	if p.attachTo != "" || isInUse(p.settings.dataDir()) {
 		return p.dial(cmd.Context())
@@ -39,7 +39,7 @@ func dialOrStart(p *program, cmd *cobra.Command) (*control.Client, error) {
 	return c, err
 }
 
-// stopCommandLine is the command line that ends the engine which this one starts.
+// stopCommandLine returns the command line that ends the engine which this one starts.
 func stopCommandLine(p *program, cmd *cobra.Command) string {
 	if !cmd.Flags().Changed("data-dir") {
 		return "wtptui stop"
@@ -52,8 +52,9 @@ func stopCommandLine(p *program, cmd *cobra.Command) string {
 }
 
 // startInBackground starts `wtptui serve` with the settings of this command line, so that it outlives this program and
-// its terminal, and connects to it when it serves. It logs where the dashboard does. Of several that are started at
-// once one gets the data folder, and all connect to that one: ours says that it is the one of this call.
+// its terminal, and connects to it when it serves. It writes the same log as a dashboard. If several are started at
+// once, one of them gets the data folder and all connect to that one; ours reports whether it is the one that this call
+// has started.
 func startInBackground(p *program, cmd *cobra.Command) (c *control.Client, ours bool, err error) {
 	serve, logFile, err := backgroundCommand(p, cmd)
 	if err != nil {
@@ -102,7 +103,7 @@ func backgroundCommand(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, err
 		return nil, nil, err
 	}
 	args := []string{"serve"}
-	if p.settings.DataDir != "" { // It also says where config.toml is.
+	if p.settings.DataDir != "" { // It also decides where config.toml is.
 		args = append(args, "--data-dir="+dir)
 	}
 	for _, o := range p.settings.options() {
@@ -110,13 +111,13 @@ func backgroundCommand(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, err
 			args = append(args, optionFlags(o)...)
 		}
 	}
-	serve := exec.Command(self, args...) //nolint:noctx // It outlives this program: that is what it is for.
+	serve := exec.Command(self, args...) //nolint:noctx // It has to outlive this program.
 	serve.Stdout, serve.Stderr = logFile, logFile
 	detach(serve)
 	return serve, logFile, nil
 }
 
-// optionFlags writes an option as flags.
+// optionFlags returns an option in the form of flags.
 func optionFlags(o option) []string {
 	list, ok := o.value.(*listValue)
 	if !ok {

@@ -19,6 +19,7 @@ import (
 	"wtptui/engine/keyring"
 )
 
+// backupCommand returns the verb backup.
 func backupCommand(p *program) *cobra.Command {
 	var noKeys, force bool
 	cmd := &cobra.Command{
@@ -49,7 +50,7 @@ func backupCommand(p *program) *cobra.Command {
 	return cmd
 }
 
-// writeBackup has the running engine write a backup, or where none runs, writes one of what there is.
+// writeBackup has the running engine write a backup. If none runs, it makes one of the data folder itself.
 func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) error {
 	if p.attachTo != "" || isInUse(p.settings.dataDir()) {
 		c, err := p.dial(ctx)
@@ -76,7 +77,7 @@ func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) erro
 	return errors.Join(a.write(ctx, to, keys), done())
 }
 
-// backupTo writes a backup into a file: whole and readable for its owner alone, or not at all.
+// backupTo writes a backup to a file, which only its owner can read. The file is written completely or not at all.
 func (p *program) backupTo(ctx context.Context, path string, keys, force bool) error {
 	if _, err := os.Lstat(path); err == nil && !force {
 		return backupExistsError(path)
@@ -86,7 +87,7 @@ func (p *program) backupTo(ctx context.Context, path string, keys, force bool) e
 	if err != nil {
 		return backupWriteError(path, err)
 	}
-	defer os.Remove(temp.Name()) // It is gone when all went well.
+	defer os.Remove(temp.Name()) // The name is gone already if all went well.
 	defer temp.Close()
 	if err := p.writeBackup(ctx, temp, keys); err != nil {
 		return err
@@ -94,7 +95,7 @@ func (p *program) backupTo(ctx context.Context, path string, keys, force bool) e
 	summary := backupSummary{keyHosts: map[string]string{}}
 	_, err = temp.Seek(0, io.SeekStart)
 	if err == nil {
-		_, err = backup.Read(temp, summary.add) // What is not whole takes the place of nothing.
+		_, err = backup.Read(temp, summary.add) // Only a complete backup may replace a file.
 	}
 	if err != nil {
 		return err
@@ -110,37 +111,38 @@ func (p *program) backupTo(ctx context.Context, path string, keys, force bool) e
 }
 
 const (
-	// tempBackupPrefix is how the name of a file begins into which a backup is being written.
+	// tempBackupPrefix begins the name of the temporary file into which a backup is written.
 	tempBackupPrefix = ".wtptui-backup-"
-	// tempBackupMaxAge is for how long nothing has been written into one that a killed process has left behind.
+	// tempBackupMaxAge is the age from which a temporary file counts as left behind by a killed process.
 	tempBackupMaxAge = time.Hour
 )
 
-// removeStaleBackups removes what killed processes have left in a folder of backups: there may be secret keys in it.
+// removeStaleBackups removes the temporary files that killed processes have left in a folder: they may contain secret
+// keys.
 func removeStaleBackups(dir string, now time.Time) {
-	entries, _ := os.ReadDir(dir) // Whatever is wrong with the folder, the backup tells.
+	entries, _ := os.ReadDir(dir) // An error of the folder is reported when the backup is written.
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), tempBackupPrefix) {
 			continue
 		}
 		info, err := e.Info()
 		if err == nil && info.Mode().IsRegular() && now.Sub(info.ModTime()) > tempBackupMaxAge {
-			_ = os.Remove(filepath.Join(dir, e.Name())) // The next backup tries again.
+			_ = os.Remove(filepath.Join(dir, e.Name())) // The next backup retries.
 		}
 	}
 }
 
-// moveIntoPlace gives a file its name, which nothing else must have without force.
+// moveIntoPlace renames the temporary file to its final name. Without force it replaces no existing file.
 func moveIntoPlace(temp, path string, force bool) error {
 	if !force {
-		err := os.Link(temp, path) // Unlike a rename it replaces nothing.
+		err := os.Link(temp, path) // Unlike a rename, a link replaces nothing.
 		switch {
 		case err == nil:
 			return syncFolder(filepath.Dir(path))
 		case errors.Is(err, fs.ErrExist):
 			return backupExistsError(path)
 		}
-		if _, err := os.Lstat(path); err == nil { // Not every file system has links.
+		if _, err := os.Lstat(path); err == nil { // Not every file system supports links.
 			return backupExistsError(path)
 		}
 	}
@@ -156,7 +158,7 @@ func syncFolder(dir string) error {
 		return err
 	}
 	defer d.Close()
-	_ = d.Sync() // Not every system can.
+	_ = d.Sync() // Not every system supports this.
 	return nil
 }
 
@@ -179,8 +181,8 @@ func backupWriteError(path string, err error) error {
 	}
 }
 
-// currentKeys returns the hosts of this machine's keys by name, before a backup of them is written into a pipe: each of
-// them that is the same afterwards is in it.
+// currentKeys returns the hosts of this machine's keys by name, before a backup is written to a pipe: a key that is the
+// same afterwards is in the backup.
 func (p *program) currentKeys(keys bool) (map[string]string, error) {
 	keyHosts := map[string]string{}
 	if !keys || p.attachTo != "" {
@@ -193,8 +195,8 @@ func (p *program) currentKeys(keys bool) (map[string]string, error) {
 	return keyHosts, err
 }
 
-// markBackedUp remembers that keys of this machine were backed up, as their export does: those that are kept, hosts by
-// name.
+// markBackedUp records that keys of this machine were backed up, as their export does. kept maps the names of the keys
+// to their hosts.
 func (p *program) markBackedUp(keyHosts map[string]string) error {
 	if p.attachTo != "" || len(keyHosts) == 0 {
 		return nil
@@ -216,13 +218,14 @@ func (p *program) markBackedUp(keyHosts map[string]string) error {
 	return err
 }
 
-// backupSummary is what is in a backup.
+// backupSummary counts the contents of a backup.
 type backupSummary struct {
 	sites, own, keys, lists int
-	// kept are the hosts of its keys, by name.
+	// keyHosts are the hosts of its keys, by name.
 	keyHosts map[string]string
 }
 
+// add counts a file of the backup.
 func (c *backupSummary) add(name string, data []byte) error {
 	folder, file, _ := strings.Cut(name, "/")
 	switch {
@@ -247,6 +250,7 @@ func (c *backupSummary) add(name string, data []byte) error {
 	return nil
 }
 
+// print prints the summary of a backup that was written to path.
 func (c *backupSummary) print(p *program, path string) {
 	text := pluralize(c.sites, "site")
 	if c.keys > 0 {

@@ -14,7 +14,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// addBinOptions gives the verbs remove and undo what only they have.
+// addBinOptions adds what only remove and undo have: --now, and undo without hosts.
 func addBinOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 	switch verb {
 	case engine.Remove:
@@ -44,7 +44,7 @@ func addBinOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 	}
 }
 
-// lastBinned returns the hosts that were sent to the bin in one step, the last one.
+// lastBinned returns the hosts that the last step has moved to the bin.
 func lastBinned(ctx context.Context, eng engine.Engine) ([]string, error) {
 	binned, err := eng.Bin(ctx)
 	if err != nil {
@@ -62,12 +62,12 @@ func lastBinned(ctx context.Context, eng engine.Engine) ([]string, error) {
 	return last, nil
 }
 
-// bin offers the hosts in the bin of the running engine, with their titles.
+// binned completes the hosts of the sites in the bin, with their titles.
 func (co completion) binned(
 	_ *cobra.Command, args []string, toComplete string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
 	co.queryEngine(func(ctx context.Context, c *control.Client) {
-		sites, _ := c.Bin(ctx) // Nothing is offered where it cannot be asked.
+		sites, _ := c.Bin(ctx) // Without an answer, nothing is offered.
 		for _, b := range sites {
 			if strings.HasPrefix(b.Host, strings.ToLower(toComplete)) && !slices.Contains(args, b.Host) {
 				found = append(found, cobra.CompletionWithDesc(b.Host, b.Title))
@@ -77,7 +77,7 @@ func (co completion) binned(
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-// printBin counts from at what is left of the time in the bin.
+// printBin prints the sites in the bin. at is the time from which the remaining time is counted.
 func printBin(w io.Writer, value any, at time.Time) {
 	binned, _ := value.([]engine.Binned)
 	if len(binned) == 0 {
@@ -92,6 +92,7 @@ func printBin(w io.Writer, value any, at time.Time) {
 	printTable(w, []string{"SENT AWAY", "WAS", "HOST", ">SIZE", ">DELETED IN", "TITLE"}, rows)
 }
 
+// binReason returns whether a site was removed or evicted.
 func binReason(b engine.Binned) string {
 	if b.Removed {
 		return "removed"
@@ -99,7 +100,7 @@ func binReason(b engine.Binned) string {
 	return "evicted"
 }
 
-// keptBefore says why a site was here, in one word.
+// keptBefore returns why a site was kept before, in one word.
 func keptBefore(b engine.Binned) string {
 	s := engine.Site{Pinned: b.Pinned, Mine: b.Mine}
 	if b.Found {

@@ -10,15 +10,14 @@ import (
 	"wtptui/engine"
 )
 
-// browserStartTimeout is how long a browser is watched: one that cannot start says so early, and one that runs is left
-// alone.
+// browserStartTimeout is how long the browser's process is watched: one that cannot start ends early.
 const browserStartTimeout = 2 * time.Second
 
-// browse hands a URL to the person's browser: $BROWSER, a command that gets it in place of %s or as its last argument,
-// else the system's default one. It does not wait for a browser that runs.
+// openBrowser opens a URL in the person's browser: the command in $BROWSER, which gets the URL in place of %s or as its
+// last argument, or else the default browser of the system. It does not wait for the browser to end.
 func (w environment) openBrowser(ctx context.Context, url string) error {
 	argv := browserCommand(w.getenv("BROWSER"), runtime.GOOS, url)
-	// The browser outlives this program, so that its context is not ours.
+	// The browser outlives this program, so it does not get our context.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...)
 	detach(cmd)
 	if err := cmd.Start(); err != nil {
@@ -44,7 +43,7 @@ func browserError(command, url string, err error) error {
 	}
 }
 
-// browserCommand returns the command that opens url, as words.
+// browserCommand returns the command line that opens url.
 func browserCommand(browser, goos, url string) []string {
 	if words := splitBrowser(browser); len(words) > 0 {
 		replaced := false
@@ -67,7 +66,7 @@ func browserCommand(browser, goos, url string) []string {
 	return []string{"xdg-open", url}
 }
 
-// splitBrowser takes $BROWSER as the path of one program if there is such a program, else as words parted by blanks.
+// splitBrowser splits $BROWSER into words, unless it is the path of one program.
 func splitBrowser(browser string) []string {
 	if browser == "" {
 		return nil

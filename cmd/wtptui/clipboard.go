@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// clipboardTimeout is how long a clipboard may take to accept a text.
+// clipboardTimeout is how long a clipboard program may take to accept a text.
 const clipboardTimeout = 2 * time.Second
 
-// clipboard is a program that takes a text from its standard input.
+// clipboard is a program that copies its standard input.
 type clipboard struct {
-	// where names it for the person.
+	// name is what the person is told.
 	name string
 	argv []string
 }
 
-// copy puts text into a clipboard that confirms it, and names that one.
+// copyText copies text to a clipboard that confirms it, and returns the clipboard's name.
 func (w environment) copyText(ctx context.Context, text string) (string, error) {
 	return copyTo(ctx, clipboards(w.getenv, runtime.GOOS), text, clipboardTimeout)
 }
 
-// copyTo puts text into the first clipboard of all that takes it within the given time, and names that one.
+// copyTo copies text to the first clipboard that accepts it in time, and returns the clipboard's name.
 func copyTo(ctx context.Context, all []clipboard, text string, timeout time.Duration) (string, error) {
 	lastErr := errors.New("there is no clipboard program here")
 	for _, c := range all {
@@ -41,14 +41,14 @@ func copyTo(ctx context.Context, all []clipboard, text string, timeout time.Dura
 	return "", lastErr
 }
 
-// take runs the program with text on its standard input. Each has its own time: one that hangs leaves the next a
-// chance.
+// write runs the program with text as its standard input. Each program has its own timeout, so that one that hangs does
+// not use up the time of the next.
 func (c clipboard) write(ctx context.Context, text string, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Stdin = strings.NewReader(text)
-	// wl-copy and xclip leave a process behind that serves the clipboard, and must not hold this one up.
+	// wl-copy and xclip leave a process behind that serves the clipboard. Do not wait for it.
 	cmd.WaitDelay = timeout
 	if err := cmd.Run(); !errors.Is(err, exec.ErrWaitDelay) {
 		return err
@@ -56,8 +56,8 @@ func (c clipboard) write(ctx context.Context, text string, timeout time.Duration
 	return nil
 }
 
-// clipboards lists what may take a text, the best first. Over SSH this machine's own clipboard is not the person's;
-// tmux passes the text on to the terminal, wherever that is (load-buffer -w).
+// clipboards returns the available clipboards, the best first. Over SSH the clipboard of this machine is not the
+// person's. tmux passes the text on to the person's terminal (load-buffer -w).
 func clipboards(getenv func(string) string, goos string) []clipboard {
 	var all []clipboard
 	if getenv("SSH_CONNECTION") == "" {

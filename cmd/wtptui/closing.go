@@ -10,25 +10,26 @@ import (
 )
 
 const (
-	// drainTimeout is how long a program that ends may take for requests, peers and trackers.
+	// drainTimeout is how long requests, peers and trackers may take when the program ends.
 	drainTimeout = 5 * time.Second
-	// flushTimeout is how long it then still waits for the disk: what a slow or busy one has not taken yet would be fetched
-	// again. A service manager must be more patient than both together.
+	// flushTimeout is how much longer the disk may take: what is not written yet would have to be downloaded again. A
+	// service manager must wait for longer than both together.
 	flushTimeout = 20 * time.Second
 )
 
-// closer ends one part of a node. The context ends when the time for others is over; what must be written down is
-// written all the same.
+// closer closes one part of a node. When the context ends, requests and peers get no more time, and what must be
+// written is still written.
 type closer struct {
 	name  string
 	close func(ctx context.Context) error
 }
 
+// onClose registers a function that close calls.
 func (n *node) onClose(name string, f func(context.Context) error) {
 	n.closers = append(n.closers, closer{name, f})
 }
 
-// close ends all parts, the last one first. It returns when they have ended, or flushTimeout after ctx has.
+// close closes all parts, the last one first. It returns when they are closed, or flushTimeout after ctx has ended.
 func (n *node) close(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// What ends is waited for, in the opposite order of its start: what takes longer than the time for requests, peers and
-// trackers is writing to a slow disk.
+// Close waits for the parts, in the reverse order of their start. A part that takes longer than drainTimeout is writing
+// to a slow disk.
 func TestClosingWaitsForTheDisk(t *testing.T) {
 	for name, tt := range map[string]struct {
 		takes, want time.Duration
@@ -26,7 +26,7 @@ func TestClosingWaitsForTheDisk(t *testing.T) {
 				var closed []string
 				n.onClose("database", func(context.Context) error { closed = append(closed, "database"); return nil })
 				n.onClose("swarm", func(context.Context) error {
-					time.Sleep(tt.takes) // of the bubble's time
+					time.Sleep(tt.takes) // in the bubble's time
 					closed = append(closed, "swarm")
 					return nil
 				})

@@ -13,6 +13,7 @@ import (
 	"wtptui/localserve/control"
 )
 
+// companionCommand returns the verb companion.
 func companionCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:     "companion DIR",
@@ -42,7 +43,7 @@ Firefox: open about:debugging#/runtime/this-firefox, "Load Temporary Add-on", ch
 Once on this computer: wtptui register --companion
 `
 
-// nativeHostCommand is what browsers run for the extension; people have no use for it.
+// nativeHostCommand returns the hidden verb that browsers run for the extension.
 func nativeHostCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:    "native-host",
@@ -75,7 +76,7 @@ func nativeHostCommand(p *program) *cobra.Command {
 	}
 }
 
-// addNativeHostVerb returns the command line that is meant by one of a browser, which has room for no verb.
+// addNativeHostVerb adds the verb to a command line of a browser, which cannot pass one.
 func addNativeHostVerb(args []string) []string {
 	if !companion.IsStart(args) {
 		return args
@@ -83,7 +84,7 @@ func addNativeHostVerb(args []string) []string {
 	return append([]string{"native-host", "--"}, args...)
 }
 
-// registeredBrowsers names the browsers that start this program for the extension, and those that start another.
+// registeredBrowsers returns the browsers that start this program for the extension, and those that start another one.
 func registeredBrowsers(dir string, getenv func(string) string) (ours, others []string) {
 	host, err := companionHost(dir, getenv)
 	if err != nil {
@@ -100,7 +101,8 @@ func registeredBrowsers(dir string, getenv func(string) string) (ours, others []
 	return ours, others
 }
 
-// companionHost is this program as the native host of the extension, on the data folder that was chosen.
+// companionHost returns this program as the native host of the extension. dir is the data folder that was chosen, or
+// empty.
 func companionHost(dir string, getenv func(string) string) (register.Companion, error) {
 	h, err := linkHandler(dir, getenv)
 	c := register.Companion{

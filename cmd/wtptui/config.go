@@ -14,17 +14,17 @@ import (
 	"wtptui/engine"
 )
 
-// configFile is what a config.toml says.
+// configFile is a parsed config.toml. Its values are not checked yet.
 type configFile struct {
 	path string
-	// entries are the settings, keys and hooks the tables of that name, in the order of the file.
+	// entries are the settings, keys and hooks are the tables of that name, in the order of the file.
 	entries, keys, hooks []configEntry
 	// labels, schedules, fleet and commands are the tables [labels.NAME], [schedules.NAME] and so on.
 	labels, schedules, fleet, commands []configTable
-	seenTables                         []string // the tables without names that have begun
+	seenTables                         []string // the tables without a name that have appeared so far
 }
 
-// configEntry is one line of it. The values are texts as the flag would have them.
+// configEntry is one line of the file. The values have the form in which the flag takes them.
 type configEntry struct {
 	name   string
 	values []string
@@ -32,19 +32,20 @@ type configEntry struct {
 	line   int
 }
 
-// maxConfigSize bounds the file, in bytes: nobody writes more by hand.
+// maxConfigSize is the largest config.toml that is read, in bytes.
 const maxConfigSize = 1 << 20
 
+// errorAt returns an error that names the file and the line.
 func (c configFile) errorAt(line int, format string, args ...any) error {
 	return usageError("%s:%d: %s", c.path, line, engine.Clean(fmt.Sprintf(format, args...)))
 }
 
-// readConfigFile reads config.toml if there is one.
+// readConfigFile reads config.toml. A missing file is like an empty one.
 func readConfigFile(path string, options []option) (configFile, error) {
 	data, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return configFile{path: path}, nil // What is wrong with the data folder is told by whoever needs it.
+		return configFile{path: path}, nil // An unusable data folder is reported where the folder is needed.
 	case err != nil:
 		return configFile{}, usageError("cannot read the settings: %s: make the file readable, or choose another folder with --data-dir", err)
 	case len(data) > maxConfigSize:
@@ -53,12 +54,12 @@ func readConfigFile(path string, options []option) (configFile, error) {
 	return readConfig(path, []byte(strings.TrimPrefix(string(data), byteOrderMark)), options)
 }
 
-// byteOrderMark is what some editors put in front of UTF-8.
+// byteOrderMark is what some editors write before UTF-8.
 const byteOrderMark = "\ufeff"
 
-// readConfig takes a TOML file apart. A setting is a key at the top level with a string, a number, a boolean, or a list
-// of strings. Errors name the line. It walks the syntax tree, because the decoder forgets where a value stood that was
-// well-formed but wrong. The values themselves are not checked.
+// readConfig parses a TOML file. A setting is a key at the top level with a string, a number, a boolean, or a list of
+// strings. Errors name the line. It walks the syntax tree, since a decoder does not keep the positions of values that
+// are well-formed but invalid.
 func readConfig(name string, data []byte, options []option) (configFile, error) {
 	c := configFile{path: name}
 	known := make([]string, len(options))
@@ -89,7 +90,7 @@ func readConfig(name string, data []byte, options []option) (configFile, error) 
 	return c, err
 }
 
-// add puts a line to the others of its place.
+// addEntry appends a line to the entries of its table.
 func (c *configFile) addEntry(entries *[]configEntry, key string, line int, value *unstable.Node) error {
 	if slices.ContainsFunc(*entries, func(e configEntry) bool { return e.name == key }) {
 		return c.errorAt(line, "%s is set twice", key)
@@ -114,7 +115,7 @@ func (c *configFile) syntaxError(p *unstable.Parser) error {
 	return usageError("%s: %s", c.path, err)
 }
 
-// keyAndLine returns the dotted key of an expression and its line.
+// keyAndLine returns the dotted key of an expression, and its line.
 func keyAndLine(p *unstable.Parser, node *unstable.Node) (key string, line int) {
 	if node.Kind == unstable.Comment {
 		return "", 0
@@ -129,7 +130,7 @@ func keyAndLine(p *unstable.Parser, node *unstable.Node) (key string, line int) 
 	return strings.Join(parts, "."), line
 }
 
-// parseValues returns a value as the text that the flag would have.
+// parseValues returns a value as the texts that the flag takes.
 func parseValues(v *unstable.Node) ([]string, error) {
 	switch v.Kind {
 	case unstable.String, unstable.Integer, unstable.Float, unstable.Bool:

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// doubtful returns which of a person's settings are hardly meant as they stand, each as a text: variables of the
-// environment that are one letter or two away from ours, and sizes without a unit.
+// warningsAbout returns a warning for each setting that was probably not meant as given: environment variables whose
+// names are similar to one of ours, and sizes without a unit.
 func (s *settings) warningsAbout(environ []string) (all []string) {
 	known := []string{"data-dir", "attach", "on"}
 	names := map[string]bool{envName("data-dir"): true, envName("attach"): true, envName("on"): true}
@@ -21,7 +21,7 @@ func (s *settings) warningsAbout(environ []string) (all []string) {
 		if !ours || names[name] {
 			continue
 		}
-		// Others have such variables, too: of a service of that name, container managers tell host and port in some.
+		// Similar variables may have another origin: container managers set host and port of a service in some.
 		if meant, near := nearest(word, known); near {
 			all = append(all, fmt.Sprintf("%s is no setting: did you mean %s?", name, envName(meant)))
 		}
@@ -34,7 +34,7 @@ func (s *settings) warningsAbout(environ []string) (all []string) {
 	return all
 }
 
-// unitlessWarning says that a size was given without a unit. A small one was hardly meant so.
+// unitlessWarning returns the warning for a size without a unit. A small one was hardly meant in bytes.
 func (s *settings) unitlessWarning(name, number string) string {
 	const maxDigits = 5 // digits
 	table := name
@@ -51,7 +51,7 @@ func (s *settings) unitlessWarning(name, number string) string {
 	return fmt.Sprintf("%s is %s bytes: give it a unit, like %[2]sM, or say %[2]sB if bytes are meant", where, number)
 }
 
-// recordUnitless has the sizes among the options of settings noted that are given without a unit.
+// recordUnitless makes the sizes among the options record that they were given without a unit.
 func recordUnitless(s *settings, options []option) []option {
 	for i := range options {
 		o := &options[i]
@@ -68,7 +68,7 @@ func recordUnitless(s *settings, options []option) []option {
 	return options
 }
 
-// unitlessRecorder returns what notes a size without a unit under a name.
+// unitlessRecorder returns a function that records a size without a unit under a name.
 func unitlessRecorder(s *settings, name string) func(number string) {
 	return func(number string) {
 		if s.unitless == nil {

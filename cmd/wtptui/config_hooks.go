@@ -10,13 +10,13 @@ import (
 	"wtptui/cmd/wtptui/hooks"
 )
 
-// limitField is how long a hook may take; the other fields of [hooks] are its events.
+// limitField is the field of [hooks] for the time that a hook may take; the other fields are events.
 const limitField = "limit"
 
-// defaultHookLimit is how long a hook may take unless a person says otherwise.
+// defaultHookLimit is how long a hook may take by default.
 const defaultHookLimit = time.Minute
 
-// hookFields are what may stand in [hooks].
+// hookFields returns the fields of [hooks].
 func hookFields() (names []string) {
 	for _, event := range hooks.Events() {
 		names = append(names, string(event))
@@ -24,10 +24,10 @@ func hookFields() (names []string) {
 	return append(names, limitField)
 }
 
-// hookSettings are what is to be run when something happens.
+// hookSettings are the commands that run on events.
 type hookSettings struct{ hooks.Commands }
 
-// take takes them from config.toml, and notes their origins.
+// load sets the hooks from config.toml, and records their origins.
 func (h *hookSettings) load(config configFile, origins map[string]origin) error {
 	h.Limit = defaultHookLimit
 	for _, e := range config.hooks {
@@ -51,7 +51,7 @@ func (h *hookSettings) load(config configFile, origins map[string]origin) error 
 	return nil
 }
 
-// shown are the hooks as `wtptui config show` has them.
+// list returns the hooks in the form of `wtptui config show`.
 func (h *hookSettings) list(origins map[string]origin) (shown []shownSetting) {
 	for _, event := range slices.Sorted(maps.Keys(h.For)) {
 		name := hooksTable + "." + string(event)

@@ -2,8 +2,8 @@ package main
 
 import "strings"
 
-// didYouMean ends a message about a word that is not known: it names the nearest one, or all of them where none is
-// near.
+// didYouMean returns the end of a message about an unknown word: it suggests the nearest known word, or tells how to
+// list all.
 func didYouMean(word string, known []string) string {
 	if meant, near := nearest(word, known); near {
 		return ": did you mean " + meant + "?"
@@ -11,7 +11,7 @@ func didYouMean(word string, known []string) string {
 	return ": `wtptui config show` lists all"
 }
 
-// nearest returns the known word that is most like another one, and whether that is near.
+// nearest returns the known word that is most similar, and reports whether it is similar enough to be suggested.
 func nearest(word string, known []string) (best string, near bool) {
 	distance := len(word)
 	plain := normalizeKey(word)
@@ -20,17 +20,17 @@ func nearest(word string, known []string) (best string, near bool) {
 			best, distance = k, d
 		}
 	}
-	// A third of the letters may be wrong: beyond that, a guess misleads.
+	// A third of the letters may differ: beyond that, a suggestion misleads.
 	return best, best != "" && distance <= max(1, len(word)/3)
 }
 
-// normalizeKey leaves out what people confuse: cache_ttl, cacheTTL and Cache-TTL are meant to be cache-ttl.
+// normalizeKey removes what people confuse: cache_ttl, cacheTTL and Cache-TTL all stand for cache-ttl.
 func normalizeKey(s string) string {
 	return strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(strings.ToLower(s))
 }
 
-// editDistance is how many letters have to be added, left out, exchanged or swapped with their neighbour to make a of b
-// (Damerau and Levenshtein). Long words are cut: they are no near miss.
+// editDistance returns the number of letters that have to be added, removed, replaced or swapped with their neighbour
+// to turn a into b (Damerau–Levenshtein). Long words are cut, since they are never similar enough.
 func editDistance(a, b string) int {
 	const maxLength = 64
 	a, b = a[:min(len(a), maxLength)], b[:min(len(b), maxLength)]

@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// What a table [schedules.NAME] may have.
+// The fields of a table [schedules.NAME].
 const (
 	daysField   = "days"
 	fromField   = "from"
@@ -17,7 +17,7 @@ const (
 	pausedField = "paused"
 )
 
-// loadSchedules takes the schedules.
+// loadSchedules sets the schedules from config.toml, and records their origins.
 func (s *ruleSettings) loadSchedules(config configFile, origins map[string]origin, note recorderFor) error {
 	for _, t := range config.schedules {
 		if engine.Clean(t.name) != t.name || len([]rune(t.name)) > maxScheduleName || t.name == "" {
@@ -38,9 +38,10 @@ func (s *ruleSettings) loadSchedules(config configFile, origins map[string]origi
 	return nil
 }
 
-// maxScheduleName is the longest name of a schedule, in characters: it stands in the dashboard's first line.
+// maxScheduleName is the longest name of a schedule, in characters: it is shown in the dashboard's first line.
 const maxScheduleName = 24
 
+// setScheduleField sets the field of a schedule that the entry names.
 func setScheduleField(sched *engine.Schedule, e configEntry, note recorderFor) (err error) {
 	rate := func(to *int64) error {
 		return setValue(rateValue{to, note(schedulesTable + "." + sched.Name + "." + e.name)}, e.values)
@@ -62,7 +63,7 @@ func setScheduleField(sched *engine.Schedule, e configEntry, note recorderFor) (
 	return err
 }
 
-// listSchedules are the schedules as `wtptui config show` has them.
+// listSchedules returns the schedules in the form of `wtptui config show`.
 func (s *ruleSettings) listSchedules(origins map[string]origin) (shown []shownSetting) {
 	for _, sched := range s.Schedules {
 		table := schedulesTable + "." + sched.Name
@@ -85,7 +86,7 @@ func (s *ruleSettings) listSchedules(origins map[string]origin) (shown []shownSe
 	return shown
 }
 
-// hourValue is a time of the day.
+// hourValue is a time of the day, as the time since midnight.
 type hourValue struct{ to *time.Duration }
 
 func (v hourValue) String() string {
@@ -103,7 +104,7 @@ func (v hourValue) Set(s string) error {
 	return nil
 }
 
-// ratioValue is how many bytes are uploaded per byte of a site; 0 means none.
+// ratioValue is the ratio of uploaded bytes to the size of a site; 0 means none.
 type ratioValue struct{ to *float64 }
 
 func (v ratioValue) String() string { return strconv.FormatFloat(valueOrZero(v.to), 'f', -1, 64) }

@@ -14,11 +14,11 @@ import (
 	"wtptui/engine"
 )
 
-// shownSetting is one setting as `config show --json` prints it.
+// shownSetting is one setting in the output of `config show --json`.
 type shownSetting struct {
-	// Name is that of the flag and of the key in config.toml.
+	// Name is the name of the flag, and of the key in config.toml.
 	Name string `json:"name"`
-	// Value is a text, a number, a boolean, or a list of texts, as config.toml would have it.
+	// Value is a text, a number, a boolean, or a list of texts, in the form of config.toml.
 	Value any `json:"value"`
 	// From is "flag", "environment", "file" or "default".
 	From layer `json:"from"`
@@ -26,6 +26,7 @@ type shownSetting struct {
 	Where string `json:"where"`
 }
 
+// configShowCommand returns the verb config show.
 func configShowCommand(c *client) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -52,7 +53,7 @@ func configShowCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// shown are all of them. dirFlag says that a flag has given the data folder.
+// list returns all settings. dirFlag reports whether the data folder was given as a flag.
 func (s *settings) list(dirFlag bool, getenv func(string) string) []shownSetting {
 	dir := shownSetting{Name: "data-dir", Value: s.dataDir(), From: fromDefault}
 	switch {
@@ -75,7 +76,7 @@ func (s *settings) list(dirFlag bool, getenv func(string) string) []shownSetting
 	)
 }
 
-// listCommands are the tables of commands.
+// listCommands returns the person's own commands, from the tables [commands.NAME].
 func (s *settings) listCommands() (shown []shownSetting) {
 	add := func(table, field string, value any) {
 		shown = append(shown, shownSetting{table + "." + field, value, fromFile, s.origins[table].where})
@@ -89,7 +90,7 @@ func (s *settings) listCommands() (shown []shownSetting) {
 	return shown
 }
 
-// commandValue is a command as config.toml has it.
+// commandValue returns a command in the form of config.toml: a list, or a text for the shell.
 func commandValue(c command.Command) any {
 	if c.Argv != nil {
 		return c.Argv
@@ -97,7 +98,7 @@ func commandValue(c command.Command) any {
 	return c.Shell
 }
 
-// jsonValue is a setting's value as JSON should have it.
+// jsonValue returns the value of a setting in the form of JSON.
 func jsonValue(o option) any {
 	switch v := o.value.(type) {
 	case boolValue:
@@ -114,7 +115,8 @@ func jsonValue(o option) any {
 	return o.value.String()
 }
 
-// printSettings gives each value of a list a line of its own, so that every line can be found by its name.
+// printSettings prints each value of a list in a line of its own, so that every line can be found by the setting's
+// name.
 func printSettings(w io.Writer, shown []shownSetting) {
 	var rows [][]string
 	for _, s := range shown {

@@ -12,18 +12,18 @@ import (
 	"wtptui/ui/keys"
 )
 
-// The kinds of tables that config.toml may have, beside the settings at its top.
+// The kinds of tables in config.toml.
 const (
 	topLevel       = ""
 	keysTable      = "keys"      // the dashboard's keys
 	hooksTable     = "hooks"     // what is run when something happens
 	labelsTable    = "labels"    // [labels.NAME]: the limits and goals of a label
-	schedulesTable = "schedules" // [schedules.NAME]: other limits at some hours
+	schedulesTable = "schedules" // [schedules.NAME]: other limits at some hours of the week
 	fleetTable     = "fleet"     // [fleet.NAME]: another machine with an engine
-	commandsTable  = "commands"  // [commands.NAME]: a command of the person's own
+	commandsTable  = "commands"  // [commands.NAME]: one of the person's own commands
 )
 
-// The fields of limits, in several tables, and those of goals in [labels.NAME], which are settings as well.
+// The fields of limits in several tables, and those of goals in [labels.NAME]. The latter are settings as well.
 const (
 	downField      = "down"
 	upField        = "up"
@@ -31,7 +31,7 @@ const (
 	seedTimeField  = "seed-time"
 )
 
-// tableFields are what may stand in the tables that have names.
+// tableFields are the fields of the tables that have names.
 var tableFields = map[string][]string{
 	labelsTable:    {downField, upField, seedRatioField, seedTimeField},
 	schedulesTable: {daysField, fromField, toField, downField, upField, pausedField},
@@ -39,14 +39,14 @@ var tableFields = map[string][]string{
 	commandsTable:  {"key", "run", "screen", "help"},
 }
 
-// configTable is one table with a name.
+// configTable is a table that has a name, such as [labels.NAME].
 type configTable struct {
 	name    string
 	line    int
 	entries []configEntry
 }
 
-// describeKey is where the table says the key, or else where it begins.
+// keyLine returns the line of the field "key", or else that of the table's header.
 func (t configTable) keyLine() int {
 	for _, e := range t.entries {
 		if e.name == "key" {
@@ -56,13 +56,13 @@ func (t configTable) keyLine() int {
 	return t.line
 }
 
-// configSection is where a line of config.toml stands.
+// configSection is the table to which the next lines of config.toml belong.
 type configSection struct {
 	kind    string
 	entries *[]configEntry
 }
 
-// enter begins a table.
+// openTable starts the table with the given header.
 func (c *configFile) openTable(node *unstable.Node, key string, line int) (configSection, error) {
 	kind, name, hasName := strings.Cut(key, ".")
 	named := map[string]*[]configTable{
@@ -88,7 +88,7 @@ func (c *configFile) openTable(node *unstable.Node, key string, line int) (confi
 	return configSection{kind, &(*named)[len(*named)-1].entries}, nil
 }
 
-// checkKey refuses what has no business where it stands; settings are the names of all settings.
+// checkKey returns an error if the section has no such key. settings are the names of all settings.
 func (c *configFile) checkKey(current configSection, key string, line int, settings []string) error {
 	fields := tableFields[current.kind]
 	switch {
@@ -106,17 +106,18 @@ func (c *configFile) checkKey(current configSection, key string, line int, setti
 	return nil
 }
 
-// ownCommand is a command of the person's own.
+// ownCommand is one of the person's own commands.
 type ownCommand struct {
 	name string
 	keys []string
 	help string
 	run  command.Command
-	// screen reports whether it has the terminal while it runs.
+	// screen reports whether the command uses the terminal while it runs.
 	screen bool
 }
 
-// loadCommands takes the person's own commands; their keys are checked with all others.
+// loadCommands sets the person's own commands from config.toml, and records their origins. Their keys are checked with
+// all others.
 func (s *settings) loadCommands(config configFile) error {
 	for _, t := range config.commands {
 		cmd, err := readCommand(config, t)
@@ -129,6 +130,7 @@ func (s *settings) loadCommands(config configFile) error {
 	return nil
 }
 
+// readCommand parses a table [commands.NAME].
 func readCommand(config configFile, t configTable) (ownCommand, error) {
 	cmd := ownCommand{name: t.name}
 	if err := keys.CheckOwnName(t.name); err != nil {
@@ -156,7 +158,7 @@ func readCommand(config configFile, t configTable) (ownCommand, error) {
 	return cmd, nil
 }
 
-// readRun reads what is to be run: a list as it is, a text by the shell.
+// readRun parses what is to be run: a list as a program with arguments, a text as a command for the shell.
 func readRun(e configEntry) (command.Command, error) {
 	empty := len(e.values) == 0 || strings.TrimSpace(e.values[0]) == ""
 	switch {
@@ -172,7 +174,7 @@ func readRun(e configEntry) (command.Command, error) {
 	return command.Command{Shell: e.values[0]}, nil
 }
 
-// checkHelp bounds what the help and the palette say of a command.
+// checkHelp checks the help text of a command.
 func checkHelp(s string) error {
 	const maxLength = 80
 	if engine.Clean(s) != s || len([]rune(s)) > maxLength {
@@ -181,8 +183,7 @@ func checkHelp(s string) error {
 	return nil
 }
 
-// keyMap returns the dashboard's keys: the default ones, with those that config.toml changes and those of the person's
-// own commands.
+// keyMap returns the dashboard's keys: the default ones, changed by [keys], and those of the person's own commands.
 func (s *settings) keyMap() (*keys.Map, error) {
 	m, err := keys.Remap(s.Keys)
 	if err != nil {

@@ -72,7 +72,7 @@ key = ["f5", "d"]
 	}
 }
 
-// Rules over time: schedules in the order of the file, goals, and caps.
+// Schedules in the order of the file, goals, and limits on connections.
 func TestConfigRules(t *testing.T) {
 	s, err := loadSettings(t, `
 seed-ratio = 2

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestDescribedSettingsAreTheDefaults takes the # away from every line that `config init` has commented out.
+// The config.toml that `config init` writes has the defaults: the test removes the # from every commented line.
 func TestDescribedSettingsAreTheDefaults(t *testing.T) {
 	defaults, err := defaultSettings()
 	if err != nil {

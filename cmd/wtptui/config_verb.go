@@ -14,6 +14,7 @@ import (
 	"wtptui/engine"
 )
 
+// configCommand returns the verb config.
 func configCommand(c *client) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "config",
@@ -28,6 +29,7 @@ func configCommand(c *client) *cobra.Command {
 	return cmd
 }
 
+// configInitCommand returns the verb config init.
 func configInitCommand(c *client) *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
@@ -47,7 +49,7 @@ func configInitCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// writeNew writes a file that must not be there yet, unless force says otherwise. It is whole or not there.
+// writeNew writes a file. Without force the file must not exist. It is written completely or not at all.
 func writeNew(path string, data []byte, force bool) error {
 	failed := func(err error) error {
 		var pathErr *fs.PathError
@@ -84,7 +86,7 @@ func writeNew(path string, data []byte, force bool) error {
 	return nil
 }
 
-// describeSettings is a config.toml that changes nothing and says everything.
+// describeSettings returns a config.toml in which every setting is commented out and has its default.
 func describeSettings(s *settings) []byte {
 	var b strings.Builder
 	b.WriteString("# Settings of wtptui. Each one is commented out and shows its default: take the # away to change it. A flag or the\n" +
@@ -111,7 +113,7 @@ func describeSettings(s *settings) []byte {
 	return []byte(b.String())
 }
 
-// tomlValue is a setting's value in the form that config.toml has.
+// tomlValue returns the value of a setting in TOML.
 func tomlValue(o option) string {
 	switch v := o.value.(type) {
 	case boolValue, portValue, countValue, ratioValue:

@@ -15,7 +15,7 @@ import (
 	"wtptui/ui"
 )
 
-// dashboard shows the engine of the data folder: one of its own, or the one that another process has there already.
+// runDashboard shows the engine of the data folder: its own, or that of another process which has locked the folder.
 func (p *program) runDashboard(cmd *cobra.Command) error {
 	if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (p *program) runDashboard(cmd *cobra.Command) error {
 	return serveInBackground(p, cmd)
 }
 
-// attached shows an engine that runs already, here or on another machine, and starts none.
+// runAttachedDashboard shows an engine that runs already, here or on another machine. It starts none.
 func (p *program) runAttachedDashboard(cmd *cobra.Command) error {
 	if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return err
@@ -57,14 +57,14 @@ func (p *program) runAttachedDashboard(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	// While the terminal is still a person's: ssh may have to ask for a password.
+	// The terminal still belongs to the person, and ssh may ask for a password.
 	if err := s.attach(cmd.Context(), p.dialPolicy()); err != nil {
 		return err
 	}
 	return p.runSession(cmd, tty, s)
 }
 
-// show draws the dashboard of a session until the person leaves it, and ends the session.
+// runSession shows the dashboard of a session until the person leaves it, and closes the session.
 func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error {
 	defer s.end()
 	cfg, err := p.dashboardConfig()
@@ -108,12 +108,13 @@ func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error
 		return saveCrashReport(crash, p.settings.dataDir())
 	case cmd.Context().Err() != nil:
 		s.keepSeeding = false
-		return nil // A signal asked for the end, and this is it.
+		return nil // A signal has ended it, which is not an error.
 	}
 	return err
 }
 
-// reported keeps the trace of a panic that the dashboard has caught itself, and says where.
+// saveCrashReport writes the trace of a panic that the dashboard has caught to a file, and returns an error that names
+// it.
 func saveCrashReport(crash *ui.Crash, dir string) error {
 	path := reportPath(dir)
 	err := writeReport(path, strings.NewReader(crash.Error()+"\n\n"+string(crash.Stack)))

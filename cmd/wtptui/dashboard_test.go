@@ -18,7 +18,7 @@ import (
 
 func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 	dir := shortDir(t)
-	// The browser writes down what it was given, and then tells.
+	// The browser writes the URL that it gets into a pipe.
 	opened := filepath.Join(dir, "visited")
 	if err := syscall.Mkfifo(opened, 0o600); err != nil {
 		t.Skip(err)
@@ -61,7 +61,7 @@ func TestDashboardEndsBySignal(t *testing.T) {
 	}
 }
 
-// TestDashboardCrash lets the runtime end the program as it does for a panic in any goroutine: SIGQUIT is one way in.
+// SIGQUIT makes the runtime end the program as it does for a panic in any goroutine.
 func TestDashboardCrash(t *testing.T) {
 	dir := shortDir(t)
 	s := openScreen(t, dir)
@@ -118,7 +118,7 @@ func TestDashboardAttaches(t *testing.T) {
 	s.press("q")
 	s.waitForText("exit code 0")
 
-	// Whoever was attached to goes on.
+	// The engine goes on without the dashboard.
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, err := snapshot(ctx, c); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
+// lockFolder locks a data folder until the test ends.
 func lockFolder(t *testing.T, dir string) *dataFolder {
 	t.Helper()
 	folder, err := lockDataFolder(dir)
@@ -40,7 +41,7 @@ func TestIsInUse(t *testing.T) {
 	}
 }
 
-// Looking at a folder takes a lock for a moment, and must at no time keep a program from starting on it.
+// A check holds a lock for a moment. It must never prevent a program from starting.
 func TestCheckingDoesNotPreventStart(t *testing.T) {
 	dir := t.TempDir()
 	stop := make(chan struct{})
@@ -68,7 +69,7 @@ func TestCheckingDoesNotPreventStart(t *testing.T) {
 	}
 }
 
-// A start waits for those who only look, and does not for one who keeps sites in the folder.
+// A start waits for shared locks, which checks hold, and fails at once for an exclusive one.
 func TestStartWaitsForSharedLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()

@@ -12,29 +12,29 @@ import (
 	"wtptui/ui"
 )
 
-// demoSites is how many sites the demo shows.
+// demoSites is the number of sites in the demo.
 const demoSites = 1000
 
-// look are the flags that only the dashboard has.
+// displayOptions are the flags of the dashboard.
 type displayOptions struct {
 	demo, ascii, noMouse bool
 }
 
-// take gives the dashboard's own flags to the command.
+// addFlags adds all flags of the dashboard to a command.
 func (l *displayOptions) addFlags(cmd *cobra.Command) {
 	l.addScreenFlags(cmd)
 	cmd.Flags().BoolVar(&l.demo, "demo", false,
 		"show a thousand invented sites, without network and without touching any data")
 }
 
-// addScreenFlags gives those that it has whatever it shows.
+// addScreenFlags adds the flags that every kind of dashboard has.
 func (l *displayOptions) addScreenFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVar(&l.ascii, "ascii", false, "draw with ASCII signs only")
 	f.BoolVar(&l.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 }
 
-// screen is what the dashboard has in common whatever it shows.
+// dashboardConfig returns the configuration that every kind of dashboard has.
 func (p *program) dashboardConfig() (ui.Config, error) {
 	km, err := p.settings.keyMap()
 	if err != nil {
@@ -43,7 +43,7 @@ func (p *program) dashboardConfig() (ui.Config, error) {
 	return ui.Config{Version: version(), Keys: km, Commands: p.settings.ownCommands(), ASCII: p.display.ascii, NoMouse: p.display.noMouse, Copy: p.copyText}, nil
 }
 
-// demo runs the dashboard on a play.
+// runDemo shows a dashboard with a scripted engine.
 func (p *program) runDemo(ctx context.Context) error {
 	cfg, err := p.dashboardConfig()
 	if err != nil {
@@ -59,14 +59,14 @@ func (p *program) runDemo(ctx context.Context) error {
 	defer func() {
 		stop()
 		<-done
-		_ = eng.Close() // It holds nothing.
+		_ = eng.Close() // Closing it cannot fail.
 	}()
 	cfg.Now = eng.Now
 	cfg.Start = func(context.Context) (engine.Engine, error) { return eng, nil }
 	cfg.OpenURL = func(string, string) error { return errors.New("the sites of the demo have no pages") }
 	err = ui.Run(ctx, cfg)
 	if ctx.Err() != nil {
-		return nil // A signal asked for the end, and this is it.
+		return nil // A signal has ended it, which is not an error.
 	}
 	return err
 }

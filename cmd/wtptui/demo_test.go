@@ -23,7 +23,7 @@ func TestDemoTouchesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range left {
-		if !slices.Contains([]string{"before", "after", "code"}, f.Name()) { // the shell's
+		if !slices.Contains([]string{"before", "after", "code"}, f.Name()) { // written by the shell
 			t.Errorf("it made %s", f.Name())
 		}
 	}
@@ -53,7 +53,7 @@ func TestClipboards(t *testing.T) {
 	}
 }
 
-// The first program that takes the text counts; one that fails or hangs does not.
+// A program that fails or hangs is skipped, and the first one that accepts the text is used.
 func TestCopyTriesTheNextClipboard(t *testing.T) {
 	dir := t.TempDir()
 	written := filepath.Join(dir, "taken")

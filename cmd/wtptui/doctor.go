@@ -19,6 +19,7 @@ import (
 	"wtptui/store"
 )
 
+// doctorCommand returns the verb doctor.
 func (p *program) doctorCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -50,7 +51,7 @@ func (p *program) doctorCommand() *cobra.Command {
 	return cmd
 }
 
-// runRemoteDoctor has the wtptui on another machine look at that machine.
+// runRemoteDoctor runs the doctor on the other machine, and prints its findings here.
 func (p *program) runRemoteDoctor(cmd *cobra.Command, asJSON bool) error {
 	for _, o := range p.settings.options() {
 		if cmd.Flags().Changed(o.name) {
@@ -83,10 +84,10 @@ func (p *program) runRemoteDoctor(cmd *cobra.Command, asJSON bool) error {
 	return nil
 }
 
-// boundedBuffer is what a program on another machine says, as far as that is a report.
+// boundedBuffer holds the output of a program on another machine, up to a limit.
 type boundedBuffer struct{ strings.Builder }
 
-// Write implements io.Writer. It fails for more than 1 MiB.
+// Write implements io.Writer. It returns an error if the output exceeds 1 MiB.
 func (b *boundedBuffer) Write(p []byte) (int, error) {
 	const maxSize = 1 << 20
 	if b.Len()+len(p) > maxSize {
@@ -135,11 +136,12 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 	return cfg
 }
 
-// doctorStartTimeout is how long the doctor waits for an engine that starts: not answering is a finding, and it promises to be
-// done in ten seconds.
+// doctorStartTimeout is how long the doctor waits for an engine that is starting. An engine that does not answer is a
+// finding, and the doctor should be done within ten seconds.
 const doctorStartTimeout = 3 * time.Second
 
-// runningEngine is the state of the running engine, and what it runs with; both are nil if none runs.
+// runningEngine returns the snapshot of the running engine, and the settings that it runs with. Both are nil if none
+// runs.
 func (p *program) runningEngine(ctx context.Context) (*engine.Snapshot, *settings, error) {
 	policy := p.dialPolicy()
 	policy.timeout = doctorStartTimeout
@@ -204,7 +206,7 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 	return nil
 }
 
-// summarizeFollowing says in one line what follows from a finding; empty if nothing does.
+// summarizeFollowing returns one line about the findings that follow from another finding; empty if there are none.
 func summarizeFollowing(following []doctor.Finding, from string) string {
 	n := 0
 	var checks []string

@@ -10,7 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-// endangered returns the sites that are about to die out, those with the fewest copies first.
+// endangeredSites returns the sites with too few copies elsewhere, those with the fewest copies first.
 func endangeredSites(sites []engine.Site) []engine.Site {
 	found := []engine.Site{}
 	for _, s := range sites {
@@ -36,7 +36,7 @@ func printEndangered(w io.Writer, value any) {
 	printTable(w, []string{">COPIES", ">WEB", "STATE", "KEPT", "HOST", ">SIZE", ">DONE", "TITLE OR ERROR"}, rows)
 }
 
-// known is a count of which less than zero is not known.
+// countOrUnknown returns a count as text, and "?" for a negative one, which is not known.
 func countOrUnknown(n int) string {
 	if n < 0 {
 		return "?"
@@ -44,7 +44,7 @@ func countOrUnknown(n int) string {
 	return strconv.Itoa(n)
 }
 
-// describeCopies says how many have all of a site besides this machine.
+// describeCopies returns how many others have a complete copy of a site.
 func describeCopies(s engine.Site) string {
 	switch {
 	case s.Copies < 0:
@@ -57,7 +57,7 @@ func describeCopies(s engine.Site) string {
 	return fmt.Sprintf("%d elsewhere, %d of them for browsers", s.Copies, s.WebCopies)
 }
 
-// rest says at how many other seeds the site rests, and whether it does.
+// describeRest returns at how many other seeds the site rests, and whether it rests now.
 func describeRest(s engine.Site) string {
 	var text string
 	switch {

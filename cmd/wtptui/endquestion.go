@@ -9,10 +9,10 @@ import (
 	"wtptui/ui"
 )
 
-// endQuestions has the person at a dashboard asked whether the program may end.
+// endQuestions passes requests to end the program to the person at the dashboard.
 type endQuestions struct {
 	requests chan ui.EndRequest
-	// left is closed when the dashboard has been left, and with that every question is answered.
+	// closed is closed when the person has left the dashboard, which answers every question with yes.
 	closed chan struct{}
 	close  func()
 }
@@ -22,7 +22,7 @@ func newEndQuestions() endQuestions {
 	return endQuestions{requests: make(chan ui.EndRequest), closed: closed, close: sync.OnceFunc(func() { close(closed) })}
 }
 
-// ending asks the person.
+// ending returns how the control server ends the program: it asks the person.
 func (q endQuestions) ending() control.Ending {
 	return control.Ending{Asks: true, End: q.ask}
 }

@@ -8,7 +8,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A dashboard that is asked whether it may end ends if the person says so, or leaves.
+// The program ends if the person agrees, or leaves the dashboard.
 func TestEndQuestions(t *testing.T) {
 	t.Parallel()
 	q := newEndQuestions()

@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// enoughCommand says at how many other seeds sites rest.
+// enoughCommand returns the verb enough, which sets at how many other seeds sites rest.
 func enoughCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use: "enough N HOST...", Short: "Let sites rest while at least N others seed them",

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// supportsEscapes has a console understand escape sequences, and reports whether it does.
+// supportsEscapes enables escape sequences in a console, and reports whether that has worked.
 func supportsEscapes(tty *os.File) bool {
 	console := windows.Handle(tty.Fd())
 	var mode uint32

@@ -12,15 +12,16 @@ import (
 	"wtptui/engine"
 )
 
-// exporting is one run of the verb.
+// exportRun is one run of the verb export.
 type exportRun struct {
 	*client
 
 	torrent, magnet, asLoader, dotfiles bool
-	// loader is the folder of --loader; nil without.
+	// loader is the folder for --loader; nil without that flag.
 	loader *loaderFolder
 }
 
+// exportCommand returns the verb export.
 func exportCommand(c *client) *cobra.Command {
 	x := exportRun{client: c}
 	cmd := &cobra.Command{
@@ -92,7 +93,7 @@ func (x *exportRun) run(ctx context.Context, eng engine.Engine, arg, dir string)
 	return nil
 }
 
-// confirmDotfiles asks a person about the dotfiles of a site, if there are any that could be written.
+// confirmDotfiles asks the person whether to write the dotfiles of a site, if there are any.
 func (x *exportRun) confirmDotfiles(ctx context.Context, d engine.Detail) (bool, error) {
 	paths := make([]string, len(d.Files))
 	for i, f := range d.Files {
@@ -100,7 +101,7 @@ func (x *exportRun) confirmDotfiles(ctx context.Context, d engine.Detail) (bool,
 	}
 	what := engine.DescribeDotfiles(paths)
 	if x.dotfiles || what == "" || d.Site.Completed != d.Site.Size {
-		return x.dotfiles, nil // The engine refuses dotfiles that come from now on.
+		return x.dotfiles, nil // The engine refuses dotfiles that appear from now on.
 	}
 	err := x.confirm(ctx, confirmation{
 		op:         "export",
@@ -139,8 +140,7 @@ func exportMagnet(ctx context.Context, w io.Writer, eng engine.Engine, host stri
 	return nil
 }
 
-// magnetLink names the site, and the trackers at which others meet it, for any client (BEP 9): those of the homes, and
-// then the others.
+// magnetLink returns a magnet link for any client (BEP 9), with the trackers of the homes first.
 func magnetLink(d engine.Detail, homes []string) string {
 	link := "magnet:?xt=urn:btih:" + d.Site.Infohash
 	if d.Name != "" {

@@ -9,22 +9,22 @@ import (
 	"wtptui/engine"
 )
 
-// candidates returns the sites that a verb can be for.
+// candidateSource returns the sites that a verb can be applied to.
 type candidateSource func(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error)
 
-// listedSites are the sites that are listed.
+// listedSites returns the sites that are listed.
 func listedSites(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error) {
 	s, err := snapshot(ctx, eng)
 	return engine.Candidates(s.Sites), err
 }
 
-// binnedSites are those that can be brought back.
+// binnedSites returns the sites in the bin.
 func binnedSites(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error) {
 	binned, err := eng.Bin(ctx)
 	return engine.BinCandidates(binned), err
 }
 
-// allSites are all of them.
+// allSites returns the listed sites and those in the bin.
 func allSites(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error) {
 	listed, err := listedSites(ctx, eng)
 	if err != nil {
@@ -34,7 +34,7 @@ func allSites(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error
 	return slices.Concat(listed, binned), err
 }
 
-// candidateSourceFor are the sites that a verb of the contract can be for.
+// candidateSourceFor returns the source of the sites that a verb can be applied to.
 func candidateSourceFor(verb engine.Verb) candidateSource {
 	switch verb {
 	case engine.Undo:
@@ -46,7 +46,7 @@ func candidateSourceFor(verb engine.Verb) candidateSource {
 	}
 }
 
-// findHost returns the host of the listed site that an argument names, as engine.FindHost has it.
+// findHost returns the host of the listed site that an argument names, by the rules of engine.FindHost.
 func findHost(ctx context.Context, eng engine.Engine, arg string) (string, error) {
 	hosts, err := findHosts(ctx, eng, []string{arg}, listedSites)
 	if err != nil {
@@ -55,11 +55,11 @@ func findHost(ctx context.Context, eng engine.Engine, arg string) (string, error
 	return hosts[0], nil
 }
 
-// findHosts returns the hosts that arguments name, each once, in the order in which they are named first.
+// findHosts returns the hosts that the arguments name, without duplicates, in the order of the arguments.
 func findHosts(ctx context.Context, eng engine.Engine, args []string, source candidateSource) ([]string, error) {
 	var all []engine.Candidate
 	if !slices.ContainsFunc(args, func(arg string) bool { return !isHashOrKey(arg) }) {
-		source = nil // These need not be looked up.
+		source = nil // Complete hosts need no lookup.
 	}
 	if source != nil {
 		var err error
@@ -82,13 +82,15 @@ func findHosts(ctx context.Context, eng engine.Engine, args []string, source can
 	return hosts, nil
 }
 
-// isHashOrKey reports whether an argument is an infohash or a key, and cannot be the beginning of an address or a title.
+// isHashOrKey reports whether an argument is an infohash or a key, and so cannot be the prefix of an address or a
+// title.
 func isHashOrKey(arg string) bool {
 	addr, err := engine.ParseKnownAddress(arg)
 	return err == nil && addr.Host != "" && !engine.IsDomain(addr.Host)
 }
 
-// hosts refuses arguments that cannot name a site, before anything is done. Most texts can: it may be a title.
+// checkHosts returns an error for arguments that cannot name a site, before anything is done. Most texts can, as a
+// title.
 func checkHosts(_ *cobra.Command, args []string) error {
 	for _, arg := range args {
 		addr, err := engine.ParseKnownAddress(arg)

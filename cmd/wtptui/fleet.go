@@ -10,26 +10,26 @@ import (
 	"wtptui/ui/theme"
 )
 
-// fleet are the machines that a person has given names, as the tables [fleet.NAME] of config.toml have them.
+// fleet is the list of machines that are named in config.toml, in tables [fleet.NAME].
 type fleet []fleetMachine
 
 // fleetMachine is another machine with an engine.
 type fleetMachine struct {
 	name, address string
-	// color is for its name in the dashboard; empty for none of its own.
+	// color is the colour of its name in the dashboard; empty for none.
 	color string
-	// readOnly reports whether nothing is to be changed there from here.
+	// readOnly reports whether nothing may be changed there from here.
 	readOnly bool
 }
 
-// What a table [fleet.NAME] may have.
+// The fields of a table [fleet.NAME].
 const (
 	addressField  = "address"
 	colorField    = "color"
 	readOnlyField = "read-only"
 )
 
-// take takes the machines of config.toml, and notes their origins.
+// load sets the machines from config.toml, and records their origins.
 func (f *fleet) load(config configFile, origins map[string]origin) error {
 	for _, t := range config.fleet {
 		if err := checkMachineName(t.name); err != nil {
@@ -59,7 +59,7 @@ func (f *fleet) load(config configFile, origins map[string]origin) error {
 	return nil
 }
 
-// named returns the machine of a name.
+// byName returns the machine with the given name.
 func (f fleet) byName(name string) (fleetMachine, error) {
 	var names []string
 	for _, m := range f {
@@ -76,7 +76,7 @@ func (f fleet) byName(name string) (fleetMachine, error) {
 		engine.Clean(name), strings.Join(slices.Sorted(slices.Values(names)), ", "))
 }
 
-// at returns the machine at an address, which may have no name: then it has nothing but that.
+// byTarget returns the machine at an address. If it has no name in config.toml, only its address is set.
 func (f fleet) byTarget(target overssh.Target) fleetMachine {
 	for _, m := range f {
 		if t, err := overssh.Parse(m.address); err == nil && t == target {
@@ -86,7 +86,7 @@ func (f fleet) byTarget(target overssh.Target) fleetMachine {
 	return fleetMachine{address: target.String()}
 }
 
-// shown are the machines as `wtptui config show` has them.
+// list returns the machines in the form of `wtptui config show`.
 func (f fleet) list(origins map[string]origin) (shown []shownSetting) {
 	for _, m := range f {
 		table := fleetTable + "." + m.name
@@ -102,7 +102,7 @@ func (f fleet) list(origins map[string]origin) (shown []shownSetting) {
 	return shown
 }
 
-// checkMachineName takes what can be typed as a word, and stands in a column.
+// checkMachineName checks that a name can be typed as one word and fits into a column.
 func checkMachineName(s string) error {
 	const maxLength = 16
 	isInvalid := func(r rune) bool {

@@ -7,7 +7,7 @@ import (
 	"wtptui/engine"
 )
 
-// foundSites are a site that was found in the data folder with its .torrent, and one without.
+// foundSites returns two sites that were found in the data folder: one with its .torrent, and one without.
 func foundSites() []engine.Site {
 	return []engine.Site{
 		{Host: "4a7b1d0c9e2f3a5b6c7d8e9f0a1b2c3d4e5f6071", Title: "Letters", State: engine.Found, Size: 2048, Awaiting: engine.FoundAwaiting},

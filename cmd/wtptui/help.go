@@ -15,10 +15,10 @@ import (
 	"wtptui/cmd/wtptui/docs/terminal"
 )
 
-// topicWord says that what follows is a topic, also where a verb has the same name.
+// topicWord marks the next word as a topic, even if a verb has the same name.
 const topicWord = "topic"
 
-// help prints the help of verbs, and topics.
+// helpPrinter prints the help of verbs, and topics.
 type helpPrinter struct {
 	out      io.Writer
 	renderer terminal.Renderer
@@ -30,7 +30,7 @@ const (
 	pipeTextWidth = 80
 )
 
-// help returns the help in the form that the output understands: with colours on a terminal that has some, unless
+// newHelpPrinter returns a printer for the program's output. It uses colours on terminals that support them, unless
 // NO_COLOR is set.
 func (p *program) newHelpPrinter() helpPrinter {
 	h := helpPrinter{out: p.stdout, renderer: terminal.Renderer{Width: pipeTextWidth, Command: topicCommand}}
@@ -45,7 +45,7 @@ func (p *program) newHelpPrinter() helpPrinter {
 	return h
 }
 
-// show prints the help of a verb, or of the whole program.
+// printVerb prints the help of a verb, or of the whole program.
 func (h helpPrinter) printVerb(cmd *cobra.Command) { h.print(verbPage(cmd)) }
 
 func (h helpPrinter) print(blocks document.Blocks) { fmt.Fprint(h.out, h.renderer.Render(blocks)) }
@@ -58,10 +58,10 @@ func topicCommand(topic string) string {
 	return "wtptui help " + topic
 }
 
-// shadowedTopics are the topics that have the name of a verb, which wins.
+// shadowedTopics are the topics whose name is also that of a verb. The verb wins.
 var shadowedTopics = []string{"keys"}
 
-// addHelp adds the help, the man pages and the version to the command line of a program.
+// addHelp adds the help, the man pages and the version to the command line.
 func addHelp(p *program, root *cobra.Command) {
 	root.Version, root.SilenceUsage, root.SilenceErrors = version(), true, true
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.newHelpPrinter().printVerb(cmd) })
@@ -88,7 +88,7 @@ func helpCommand(p *program) *cobra.Command {
 	}
 }
 
-// helpPage returns what is to be said about the words after help: a verb, or a topic.
+// helpPage returns the page about the words after help: a verb, or a topic.
 func helpPage(root *cobra.Command, words []string) (document.Blocks, error) {
 	if len(words) == 0 {
 		return verbPage(root), nil
@@ -111,7 +111,7 @@ func helpPage(root *cobra.Command, words []string) (document.Blocks, error) {
 	return topicPage(strings.Join(words, " "), known)
 }
 
-// topicPage returns a topic. If there is none of that name, the error names the nearest known word.
+// topicPage returns a topic. The error suggests the nearest known word.
 func topicPage(topic string, known []string) (document.Blocks, error) {
 	if text, ok := docs.Topic(topic); ok {
 		return text, nil
@@ -133,7 +133,7 @@ func topicsPage() document.Blocks {
 	return document.Blocks{document.Heading{Level: 2, Text: document.Text("Topics")}, list}
 }
 
-// completeHelp offers verbs and topics.
+// completeHelp completes verbs and topics.
 func completeHelp(cmd *cobra.Command, words []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var offers []cobra.Completion
 	offer := func(word, about string) {

@@ -14,9 +14,9 @@ import (
 	"github.com/creack/pty"
 )
 
-// Help is as wide as the terminal, up to a hundred cells, and has escape sequences where they are understood and
-// wanted. It asks the terminal nothing: whoever does waits for seconds where nobody answers, and the question stays on
-// the screen of a terminal that does not understand it.
+// Help is as wide as the terminal, up to a hundred cells. It has escape sequences where they are supported and wanted.
+// It sends no query to the terminal: where nobody answers, a query costs seconds, and a terminal that does not
+// understand it shows it.
 func TestHelpOnTerminals(t *testing.T) {
 	const bold = "\x1b[1mUsage\x1b[m"
 	for _, test := range []struct {
@@ -55,7 +55,7 @@ func TestHelpOnTerminals(t *testing.T) {
 	}
 }
 
-// outputOnTerminal returns what a program writes on a terminal of so many columns.
+// outputOnTerminal returns what a program writes to a terminal with the given number of columns.
 func outputOnTerminal(t *testing.T, cmd *exec.Cmd, columns uint16) string {
 	t.Helper()
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: columns})
@@ -67,6 +67,6 @@ func outputOnTerminal(t *testing.T, cmd *exec.Cmd, columns uint16) string {
 	if err != nil && !errors.Is(err, syscall.EIO) { // how a terminal ends
 		t.Fatal(err)
 	}
-	_ = cmd.Wait() // It fails for a command line that is wrong.
+	_ = cmd.Wait() // It fails for an invalid command line.
 	return string(out)
 }

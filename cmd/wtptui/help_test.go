@@ -16,7 +16,7 @@ import (
 	"wtptui/cmd/wtptui/docs/terminal"
 )
 
-// testRoot returns the command line.
+// testRoot returns the root command.
 func testRoot(t *testing.T) *cobra.Command {
 	t.Helper()
 	settings, err := defaultSettings()
@@ -27,7 +27,7 @@ func testRoot(t *testing.T) *cobra.Command {
 	return newProgram(nowhere, settings, nil).root()
 }
 
-// visible returns all verbs that the help shows, and the program itself.
+// visibleVerbs returns all verbs that the help shows, and the root command.
 func visibleVerbs(cmd *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{cmd}
 	for _, sub := range cmd.Commands() {
@@ -38,8 +38,8 @@ func visibleVerbs(cmd *cobra.Command) []*cobra.Command {
 	return all
 }
 
-// Each verb has a text with examples that can be typed, and each text is of a verb. It has no line that is too long
-// for its width, except for examples.
+// Each verb has a text with valid examples, and each text belongs to a verb. Except for examples, no line is wider than
+// the given width.
 func TestVerbTexts(t *testing.T) {
 	root := testRoot(t)
 	written, err := fs.Glob(os.DirFS("docs"), "verbs/*.md")
@@ -72,7 +72,7 @@ func TestVerbTexts(t *testing.T) {
 	}
 }
 
-// checkExamples checks that all verbs and flags in examples are there.
+// checkExamples checks that the verbs and flags in examples exist.
 func checkExamples(t *testing.T, root *cobra.Command, examples string) {
 	t.Helper()
 	ends := func(r rune) bool { return strings.ContainsRune("\n|<>()&", r) }
@@ -105,7 +105,7 @@ func checkExamples(t *testing.T, root *cobra.Command, examples string) {
 	}
 }
 
-// A topic that has the name of a verb is known to have it.
+// shadowedTopics has all topics whose name is that of a verb.
 func TestShadowedTopics(t *testing.T) {
 	var clashes []string
 	for _, cmd := range testRoot(t).Commands() {
@@ -121,7 +121,7 @@ func TestShadowedTopics(t *testing.T) {
 	}
 }
 
-// Flags with a value say what it is.
+// Each flag with a value has a placeholder for it.
 func TestValueNames(t *testing.T) {
 	names := map[string]bool{}
 	for _, cmd := range visibleVerbs(testRoot(t)) {

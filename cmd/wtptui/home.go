@@ -13,7 +13,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// homeCommand lists the homes of the running engine, and takes sites off them or puts them back.
+// homeCommand returns the verb home, which lists the homes of the running engine and switches them on and off.
 func homeCommand(c *client) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -56,7 +56,7 @@ func homeCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// describeHomeChange says what has become of a home that was turned on or off.
+// describeHomeChange returns what has happened to a home that was switched on or off.
 func describeHomeChange(h engine.Home) string {
 	if h.Off {
 		return h.Name + " taken off: visitors get 410 Gone, and their browsers forget what it has stored there, " +
@@ -65,7 +65,7 @@ func describeHomeChange(h engine.Home) string {
 	return h.Name + " is on: " + h.URL + " serves " + h.Host
 }
 
-// printHomes shows homes, and to a person what their tracker does.
+// printHomes prints the homes, and for people also the state of the tracker.
 func printHomes(w io.Writer, st engine.Status, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, st.Homes)
@@ -86,7 +86,7 @@ func printHomes(w io.Writer, st engine.Status, asJSON bool) error {
 	return nil
 }
 
-// describeTracker says in a line what the tracker of the homes does, and where it is.
+// describeTracker returns one line about the tracker of the homes: what it has done, and its addresses.
 func describeTracker(t engine.HomeTracker) string {
 	scope := "pinned sites"
 	if t.Open {
@@ -96,7 +96,7 @@ func describeTracker(t engine.HomeTracker) string {
 		pluralize(t.WebPeers, "browser"), pluralize(int(t.Announces), "announce"), t.Refused, scope, strings.Join(t.URLs, " "))
 }
 
-// homes offers the names of the running engine's homes, with their sites.
+// homes completes the names of the running engine's homes, with their sites.
 func (co completion) homes(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var all []cobra.Completion
 	co.queryEngine(func(ctx context.Context, c *control.Client) {

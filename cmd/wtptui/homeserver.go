@@ -14,17 +14,18 @@ import (
 	"wtptui/localserve/home"
 )
 
-// acmeFolderName is the folder in the data folder that has keys and certificates of an ACME authority.
+// acmeFolderName is the folder in the data folder for the keys and certificates of an ACME authority.
 const acmeFolderName = "acme"
 
-// homeListeners are the public server's: what comes in, and what has yet to be sent to TLS, which may be nil.
+// homeListeners are the listeners of the public server: visitors for HTTPS, or HTTP behind a proxy, and plain for HTTP
+// that redirects to HTTPS. plain and certificates may be nil.
 type homeListeners struct {
 	visitors, plain net.Listener
 	certificates    *home.Certificates
 	homes           []engine.Home
 }
 
-// listenHome listens for visitors, if the settings have homes for them.
+// listenHome opens the listeners for visitors, if the settings have homes.
 func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, err error) {
 	h, l := &s.Home, &n.public
 	if len(h.Homes) == 0 {
@@ -52,7 +53,7 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 	return append(warnings, more...), err
 }
 
-// listenHomeHTTP listens for visitors who have yet to be sent to TLS.
+// listenHomeHTTP opens the listener that redirects visitors from HTTP to HTTPS.
 func (n *node) listenHomeHTTP(h *homeSettings) (warnings []string, err error) {
 	if h.plainAddr() == noAddress {
 		return nil, nil
@@ -85,6 +86,7 @@ func certificateError(err error) error {
 	}
 }
 
+// homeListenError returns the error for an address of the public server that cannot be listened on.
 func homeListenError(whom, flag, address string, err error) error {
 	advice := "choose another address with " + flag
 	if errors.Is(err, fs.ErrPermission) {
@@ -97,7 +99,7 @@ func homeListenError(whom, flag, address string, err error) error {
 	}
 }
 
-// startHome answers visitors.
+// startHome starts the public server.
 func (n *node) startHome(ctx context.Context, s *settings) {
 	l := n.public
 	if l.visitors == nil {
@@ -116,11 +118,11 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 		},
 	})
 	closeHome := func(ctx context.Context) error {
-		// As with the pages: what follows must be written down.
+		// As with the pages, the rest of the time is for what must be written.
 		ctx, cancel := context.WithTimeout(ctx, drainTimeout/4)
 		defer cancel()
 		err := n.home.Close(ctx)
-		return errors.Join(err, n.tracker.close()) // Its WebSockets are not the server's any more.
+		return errors.Join(err, n.tracker.close()) // The server does not close the WebSockets of the tracker.
 	}
 	n.runServer("home", func() error { return n.home.Serve(l.visitors) }, closeHome)
 	if l.plain != nil {
@@ -134,7 +136,8 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 	}
 }
 
-// homeLoader has browsers open the sites of the homes from their swarms; nil if they are not to.
+// homeLoader returns the configuration of the loader, with which browsers open the sites of the homes from their
+// swarms; nil if it is off.
 func (n *node) homeLoader(s *settings) *home.Loader {
 	if s.Home.Loader == loaderOff {
 		return nil
@@ -151,11 +154,12 @@ func (n *node) homeLoader(s *settings) *home.Loader {
 	}}
 }
 
-// maxVisitorConnections is how many connections visitors may have: what the swarm leaves of the descriptors is for
-// browsers on this machine, too.
+// maxVisitorConnections returns the number of connections for visitors. The file descriptors that the swarm leaves are
+// shared with the browsers on this machine.
 func maxVisitorConnections() int { return min(max(swarm.OpenFileLimit()/4, 16), 2048) }
 
-// obtainCertificates has the certificates there before the first visitor comes, and says why if that is not possible.
+// obtainCertificates obtains the certificates in the background, before the first visitor needs them, and logs
+// failures.
 func (n *node) obtainCertificates(ctx context.Context, c *home.Certificates) {
 	obtainCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	n.runServer("certificates", func() error {

@@ -12,21 +12,21 @@ import (
 	"wtptui/localserve/home/tracker"
 )
 
-// homeTracker is the tracker of the homes. Make one with listenTracker.
+// homeTracker is the tracker of the homes. It is made by listenTracker.
 type homeTracker struct {
 	tracker *tracker.Tracker
-	udp     []net.PacketConn // where it takes announces over UDP
-	// urls are its addresses, best first, and others what leads to it besides.
+	udp     []net.PacketConn // listeners for announces over UDP
+	// urls are its addresses, best first. aliases are further addresses of it.
 	urls, aliases []string
-	// isOpen reports whether it is for any torrent, and keeps which it is for otherwise. Only when ready is closed keeps
-	// is known.
+	// isOpen reports whether it serves any torrent. Otherwise isKept reports which it serves; isKept is set when ready is
+	// closed.
 	isOpen bool
 	isKept func(infohash [20]byte) bool
 	ready  chan struct{}
 }
 
-// listenTracker makes the tracker of the homes, unless there is to be none, and opens its sockets. Nobody is answered
-// before the engine is there to say what is pinned; see homeTracker.open.
+// listenTracker creates the tracker of the homes, unless it is off, and opens its sockets. It answers nobody before
+// setReady has told which sites are pinned.
 func (n *node) listenTracker(h *homeSettings) (warnings []string, err error) {
 	if h.Tracker == trackerOff {
 		return nil, nil
@@ -57,8 +57,8 @@ func (n *node) listenTracker(h *homeSettings) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// udpAddr opens a socket, or one for each family if the address is all of this machine's, so that an answer leaves by
-// the address at which the question came in. A family that the machine lacks is left out.
+// listenUDP opens a socket, or for the unspecified address one for each address family, so that a response leaves from
+// the address to which the request came. It skips a family that the machine lacks.
 func listenUDP(address string) ([]net.PacketConn, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -78,7 +78,7 @@ func listenUDP(address string) ([]net.PacketConn, error) {
 		switch {
 		case err == nil:
 			open = append(open, one)
-			port = addrPort(one.LocalAddr()) // Both have the same, if any will do.
+			port = addrPort(one.LocalAddr()) // Both families use the same port, if any port will do.
 		case isUnavailable(network):
 			missing = err
 		default:
@@ -92,7 +92,7 @@ func listenUDP(address string) ([]net.PacketConn, error) {
 	return open, nil
 }
 
-// lacks reports whether nothing can be listened on in a network.
+// isUnavailable reports whether the machine cannot listen in a network.
 func isUnavailable(network string) bool {
 	conn, err := net.ListenPacket(network, ":0")
 	if err == nil {
@@ -112,8 +112,8 @@ func addrPort(a net.Addr) string {
 	return port
 }
 
-// trackerURLs returns the announce addresses of a tracker at the homes, best first, and what else leads to it: plain
-// HTTP, which others should not use, and all addresses at other names than the first. An empty udpPort means no UDP.
+// trackerURLs returns the announce URLs of the tracker at the first home, best first, and its aliases: plain HTTP,
+// which others should not use, and the URLs at the other homes. An empty udpPort means no UDP.
 func trackerURLs(homes []engine.Home, udpPort, plainPort string) (urls, others []string) {
 	for i, h := range homes {
 		at := strings.TrimPrefix(h.URL, "http") + "announce" // "s://…", or without TLS "://…"
@@ -140,12 +140,12 @@ func trackerURLs(homes []engine.Home, udpPort, plainPort string) (urls, others [
 	return urls, others
 }
 
-// maxTrackerSockets is how many WebSockets there may be: as with maxVisitorConnections, the others leave so many descriptors.
+// maxTrackerSockets returns the number of WebSockets for the tracker: see maxVisitorConnections.
 func maxTrackerSockets() int { return min(max(swarm.OpenFileLimit()/4, 16), 8192) }
 
 func (t *homeTracker) serves(infohash [20]byte) bool { return t.isOpen || t.isKept(infohash) }
 
-// own is the tracker as this process's own engine has it; nil if there is none.
+// ownTracker returns the tracker for this process's own engine; nil if there is none.
 func (t *homeTracker) ownTracker() *swarm.OwnTracker {
 	if t == nil {
 		return nil
@@ -161,8 +161,8 @@ func (t *homeTracker) ownTracker() *swarm.OwnTracker {
 	return own
 }
 
-// dial connects this process's own engine. That may announce as soon as it has a torrent, which is before anybody can
-// tell what is pinned.
+// dial connects this process's own engine to the tracker. The engine may announce as soon as it has a torrent, so dial
+// waits for setReady.
 func (t *homeTracker) dial(ctx context.Context) (net.Conn, error) {
 	select {
 	case <-t.ready:
@@ -172,7 +172,8 @@ func (t *homeTracker) dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// open lets this process's own engine announce.
+// setReady sets how the tracker finds out which torrents are of pinned sites, and lets the engine of this process
+// announce.
 func (t *homeTracker) setReady(isKept func(infohash [20]byte) bool) {
 	if t != nil {
 		t.isKept = isKept
@@ -180,7 +181,7 @@ func (t *homeTracker) setReady(isKept func(infohash [20]byte) bool) {
 	}
 }
 
-// startTracker answers announces over UDP, and returns the tracker for those over HTTP; nil if there is none.
+// startTracker starts the tracker over UDP, and returns it for announces over HTTP; nil if there is none.
 func (n *node) startTracker() *tracker.Tracker {
 	t := n.tracker
 	if t == nil {
@@ -194,7 +195,7 @@ func (n *node) startTracker() *tracker.Tracker {
 	return t.tracker
 }
 
-// close ends the tracker, if there is one, and its sockets, WebSockets too. It may be called again.
+// close closes the tracker, its sockets and its WebSockets. It may be called repeatedly, and without a tracker.
 func (t *homeTracker) close() error {
 	if t == nil {
 		return nil
@@ -204,7 +205,7 @@ func (t *homeTracker) close() error {
 	return err
 }
 
-// view returns the tracker as it is now. There need not be one.
+// status returns the current state of the tracker, which is empty if there is none.
 func (t *homeTracker) status() engine.HomeTracker {
 	if t == nil {
 		return engine.HomeTracker{}

@@ -47,7 +47,7 @@ func TestTrackerURLs(t *testing.T) {
 	}
 }
 
-// The engine announces to what needs no network, and is told what else leads there.
+// The engine announces to the URLs that need no UDP, and knows all aliases.
 func TestOwnTracker(t *testing.T) {
 	var none *homeTracker
 	if none.ownTracker() != nil || none.status().URLs != nil || none.close() != nil {
@@ -86,10 +86,11 @@ func TestTrackerSockets(t *testing.T) {
 	}
 }
 
-// A port that nobody has chosen and that is taken keeps nobody from starting.
+// If the default port for UDP is in use, the tracker starts without UDP and warns; a chosen port that is in use is an
+// error.
 func TestDefaultTrackerPortInUseIsAWarning(t *testing.T) {
 	taken, err := net.ListenPacket("udp4", "127.0.0.1:"+trackerPort)
-	if err == nil { // Else somebody else has it.
+	if err == nil { // Otherwise another process uses it.
 		defer taken.Close()
 	}
 	start := func(h homeSettings) (*homeTracker, []string, error) {
@@ -123,7 +124,7 @@ func TestDefaultTrackerPortInUseIsAWarning(t *testing.T) {
 	}
 }
 
-// This process's own engine gets a connection as soon as somebody can tell what is pinned.
+// The engine of this process gets a connection as soon as the tracker knows which sites are pinned.
 func TestTrackerWaitsForTheEngine(t *testing.T) {
 	n := &node{log: slog.New(slog.DiscardHandler)}
 	defer func() { _ = n.close(context.Background()) }()

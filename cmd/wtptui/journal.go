@@ -7,14 +7,14 @@ import (
 	"os"
 )
 
-// journalHandler writes what its formats write for the journal of systemd, which takes the priority of a line from the
-// number in front of it (sd-daemon(3)).
+// journalHandler formats log lines for the journal of systemd. The journal takes the priority of a line from the number
+// in front of it (sd-daemon(3)).
 type journalHandler struct {
-	// formats are by level: debug, info, warn and error. Each writes its own number.
+	// handlers are for the levels debug, info, warn and error. Each writes the number of its priority.
 	handlers [4]slog.Handler
 }
 
-// journalPriorities are those of syslog(3), for the levels in the order of journalHandler.formats.
+// journalPriorities are the priorities of syslog(3), in the order of journalHandler.handlers.
 var journalPriorities = [...]string{"<7>", "<6>", "<4>", "<3>"}
 
 func newJournalHandler(to io.Writer, format func(io.Writer) slog.Handler) *journalHandler {
@@ -25,7 +25,7 @@ func newJournalHandler(to io.Writer, format func(io.Writer) slog.Handler) *journ
 	return h
 }
 
-// of returns the format for a level.
+// handler returns the handler for a level.
 func (h *journalHandler) handler(level slog.Level) slog.Handler {
 	switch {
 	case level < slog.LevelInfo:
@@ -66,7 +66,7 @@ func (h *journalHandler) mapHandlers(with func(slog.Handler) slog.Handler) *jour
 	return changed
 }
 
-// prefixed puts the same in front of each line; a slog.Handler writes a line at a time.
+// prefixWriter writes a prefix before each line. A slog.Handler writes one line at a time.
 type prefixWriter struct {
 	io.Writer
 	prefix string
@@ -78,7 +78,7 @@ func (p prefixWriter) Write(line []byte) (int, error) {
 	return max(0, n-len(p.prefix)), err
 }
 
-// isJournal reports whether a file leads to the journal: systemd says which one does (systemd.exec(5), JOURNAL_STREAM).
+// isJournal reports whether a file is a stream to the journal, which systemd names in JOURNAL_STREAM (systemd.exec(5)).
 func isJournal(f *os.File, getenv func(string) string) bool {
 	stream := getenv("JOURNAL_STREAM")
 	return stream != "" && deviceAndInode(f) == stream

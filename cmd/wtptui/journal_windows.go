@@ -2,5 +2,5 @@ package main
 
 import "os"
 
-// deviceAndInode returns nothing: there is no journal.
+// deviceAndInode returns the empty string: there is no journal.
 func deviceAndInode(*os.File) string { return "" }

@@ -13,8 +13,8 @@ import (
 	"wtptui/engine/keyring"
 )
 
-// keysCommands are the verbs about the keys of this machine. They work on the files, whether an engine runs or not: whoever
-// signs reads the files when it does.
+// keysCommands are the verbs for the keys of this machine. They work on the key files, whether an engine runs or not:
+// an engine reads the files when it signs.
 type keysCommands struct{ *client }
 
 func keysCommand(c *client) *cobra.Command {
@@ -37,7 +37,7 @@ func (v keysCommands) ring() *keyring.Ring {
 	return keyring.New(filepath.Join(v.settings.dataDir(), keysName))
 }
 
-// local makes the RunE of a verb that works on the files of this machine.
+// localOnly returns the RunE of a verb that works on files of this machine.
 func (v keysCommands) localOnly(verb func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := v.requireLocal("keys " + cmd.Name()); err != nil {
@@ -47,7 +47,7 @@ func (v keysCommands) localOnly(verb func(cmd *cobra.Command, args []string) err
 	}
 }
 
-// keyArgs checks that there is the name of a key, and with file perhaps a file behind it.
+// keyArgs checks that the arguments are the name of a key and, with file, optionally a file.
 func keyArgs(what string, file bool) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 || len(args) > 2 || len(args) == 2 && !file {
@@ -80,7 +80,7 @@ func (v keysCommands) newCommand() *cobra.Command {
 	}
 }
 
-// chownKeyFiles gives the files of a key to whoever has the data folder.
+// chownKeyFiles gives the files of a key to the owner of the data folder.
 func (v keysCommands) chownKeyFiles(name string) error {
 	if err := chownLikeFolder(v.settings.dataDir(), v.ring().Files(name)...); err != nil {
 		return dataFolderError(v.settings.dataDir(), err)
@@ -88,7 +88,7 @@ func (v keysCommands) chownKeyFiles(name string) error {
 	return nil
 }
 
-// siteAddress returns the address of a key's site.
+// siteAddress returns the address of a host's site.
 func siteAddress(host string) string { return engine.Address{Host: host}.String() }
 
 func (v keysCommands) listCommand() *cobra.Command {
@@ -209,17 +209,17 @@ func (v keysCommands) remove(cmd *cobra.Command, name string, yes bool) error {
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// localKeys offers the names of the keys in the data folder, with their addresses.
+// localKeys completes the names of the keys in the data folder, with their addresses.
 func (co completion) localKeys(
 	*cobra.Command, []string, string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	co.settings.resolveDataDir(co.getenv) // Nothing has run that would have done so.
+	co.settings.resolveDataDir(co.getenv) // Nothing else has done so yet.
 	if co.attachTo != "" || co.getenv(envName("attach")) != "" {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	keys, err := keyring.New(filepath.Join(co.settings.dataDir(), keysName)).List()
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp // Nothing is offered where they cannot be read.
+		return nil, cobra.ShellCompDirectiveNoFileComp // Offers nothing if the keys cannot be read.
 	}
 	for _, k := range keys {
 		found = append(found, cobra.CompletionWithDesc(k.Name, k.Host))

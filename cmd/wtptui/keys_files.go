@@ -13,7 +13,7 @@ import (
 	"wtptui/engine/keyring"
 )
 
-// maxKeyFileSize bounds what is read of a file that is to hold a key, in bytes.
+// maxKeyFileSize is the number of bytes that are read of a key file.
 const maxKeyFileSize = 4096
 
 func (v keysCommands) exportCommand() *cobra.Command {
@@ -81,7 +81,7 @@ func (v keysCommands) importCommand() *cobra.Command {
 				err = v.ring().Import(name, secret)
 			}
 			if err == nil {
-				err = v.ring().NoteBackup(name) // It has come from somewhere.
+				err = v.ring().NoteBackup(name) // There is another copy of it already.
 			}
 			if err == nil {
 				err = v.chownKeyFiles(name)
@@ -95,7 +95,7 @@ func (v keysCommands) importCommand() *cobra.Command {
 	}
 }
 
-// readKey reads the file that the arguments of an import name, or else the standard input.
+// readKey reads the key file that the arguments name, or standard input.
 func (v keysCommands) readKey(args []string) ([]byte, error) {
 	if len(args) == 1 {
 		if isTerminalInput(v.stdin) {
@@ -121,7 +121,7 @@ func (v keysCommands) readKey(args []string) ([]byte, error) {
 
 func readKeyFile(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, maxKeyFileSize)) }
 
-// completeFiles leaves it to the shell, which knows them.
+// completeFiles leaves the completion of files to the shell.
 func completeFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }

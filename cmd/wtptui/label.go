@@ -11,7 +11,7 @@ import (
 	"wtptui/engine"
 )
 
-// labelCommand puts a label on sites, or takes it off.
+// labelCommand returns the verb label, or unlabel if on is false.
 func labelCommand(c *client, on bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "label LABEL HOST...", Short: "Put a label on sites",
@@ -49,7 +49,8 @@ func labelCommand(c *client, on bool) *cobra.Command {
 	return cmd
 }
 
-// assign changes every site, also where it fails for some of them; done says what was done to one.
+// assign changes every site, even if it fails for some of them. done is what is printed before the host of a changed
+// site.
 func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignment, done string, args []string) error {
 	hosts, err := findHosts(ctx, eng, args, listedSites)
 	if err != nil {
@@ -58,7 +59,7 @@ func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignm
 	err = eng.Assign(ctx, a, hosts...)
 	var some *engine.Failures
 	if err != nil && len(hosts) > 1 && !errors.As(err, &some) {
-		return err // It is about none of them.
+		return err // It is about all of them.
 	}
 	var failed error
 	failures := engine.FailuresOf(err, hosts)
@@ -73,7 +74,7 @@ func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignm
 	return failed
 }
 
-// labels offers the labels that sites have.
+// labels completes the labels of sites.
 func (co completion) labels(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var all []cobra.Completion
 	for _, s := range co.listSites() {
@@ -94,7 +95,7 @@ func sitesWithLabel(sites []engine.Site, label string) []engine.Site {
 	return found
 }
 
-// labelValue is a label; empty for none.
+// labelValue is a label as the value of a flag; empty for none.
 type labelValue struct{ to *string }
 
 func (v labelValue) String() string {

@@ -12,17 +12,17 @@ import (
 	"wtptui/ui/keys"
 )
 
-// origin is which layer a setting comes from, and where in it.
+// origin is the layer that a setting comes from, and the place in it.
 type origin struct {
 	layer layer
 	// where is the flag, the variable, or file and line; empty for a default.
 	where string
 }
 
-// layer is a place that settings come from.
+// layer is a source of settings.
 type layer string
 
-// The layers, the strongest first.
+// The layers, the one with the highest precedence first.
 const (
 	fromFlag        layer = "flag"
 	fromEnvironment layer = "environment"
@@ -30,8 +30,7 @@ const (
 	fromDefault     layer = "default"
 )
 
-// complete fills what the flags have left open from the environment and from config.toml, and remembers what came from
-// where.
+// loadLayers sets what the flags have not set, from the environment and from config.toml, and records the origins.
 func (s *settings) loadLayers(flags *pflag.FlagSet, getenv func(string) string) error {
 	s.origins = map[string]origin{}
 	for _, o := range s.options() {
@@ -63,7 +62,7 @@ func (s *settings) loadFile() error {
 	for _, e := range config.entries {
 		target := options
 		if _, isSet := s.origins[e.name]; isSet {
-			// It is checked all the same: a mistake should not wait for the day when the flag is left out.
+			// It is checked all the same: a mistake should not wait for the day when the flag is omitted.
 			target = (&settings{}).options()
 		} else {
 			s.origins[e.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, e.line)}
@@ -88,7 +87,7 @@ func (s *settings) loadFile() error {
 	return s.loadKeys(config)
 }
 
-// loadKeys takes the keys of the dashboard, which the dashboard's own table checks.
+// loadKeys sets the keys of the dashboard from config.toml. The dashboard's own table checks them.
 func (s *settings) loadKeys(config configFile) error {
 	var actions []string
 	for _, b := range keys.All() {
@@ -108,7 +107,7 @@ func (s *settings) loadKeys(config configFile) error {
 	if err == nil {
 		return nil
 	}
-	// The table names the action; the line is that of the first one it names.
+	// The error of the table names the action. The first line with an action that it names is reported.
 	for _, e := range config.keys {
 		if strings.Contains(err.Error(), e.name) {
 			return config.errorAt(e.line, "%s", err)
@@ -122,12 +121,12 @@ func (s *settings) loadKeys(config configFile) error {
 	return usageError("%s: %s", config.path, err)
 }
 
-// agree refuses settings that are fine alone and not together.
+// checkCombinations returns an error for settings that are valid alone but not together.
 func (s *settings) checkCombinations() error {
 	if s.MetricsListen == "" {
 		return s.Home.checkCombinations()
 	}
-	_, pages, _ := net.SplitHostPort(s.Listen) // Both were checked when they were set.
+	_, pages, _ := net.SplitHostPort(s.Listen) // Both were validated when they were set.
 	if localserve.IsPublic(s.MetricsListen) && !s.ListenPublic {
 		return usageError("--metrics-listen %s can be reached from other computers: use 127.0.0.1, or say --listen-public "+
 			"if that is what you want", s.MetricsListen)
@@ -139,7 +138,7 @@ func (s *settings) checkCombinations() error {
 	return s.Home.checkCombinations()
 }
 
-// splitList returns the values of a list in the environment, which are parted by commas or blanks.
+// splitList splits the value of a list in the environment at commas and blanks.
 func splitList(v pflag.Value, env string) []string {
 	if _, list := v.(*listValue); !list {
 		return []string{env}
@@ -147,7 +146,7 @@ func splitList(v pflag.Value, env string) []string {
 	return strings.FieldsFunc(env, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// assign sets a value; only a list takes other than one.
+// setValue sets a value. Only lists accept more than one text.
 func setValue(v pflag.Value, values []string) error {
 	if list, ok := v.(*listValue); ok {
 		return list.replace(values)

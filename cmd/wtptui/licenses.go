@@ -13,7 +13,7 @@ import (
 	"wtptui/engine"
 )
 
-// licensesVerb prints what is linked in this program, and under which licenses.
+// licensesVerb prints the modules that are linked into this program, and their licenses.
 type licensesVerb struct {
 	environment
 	full, asJSON bool
@@ -47,7 +47,7 @@ func licensesCommand(env environment) *cobra.Command {
 	return cmd
 }
 
-// print prints all modules, or the one that is named.
+// print prints all modules, or the named one.
 func (v *licensesVerb) print(named []string) error {
 	modules := licenses.Modules(version())
 	if len(named) > 0 {

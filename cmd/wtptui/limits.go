@@ -10,7 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-// limitsCommand shows and changes the transfer limits of the running engine.
+// limitsCommand returns the verb limits, which shows and changes the transfer limits of the running engine.
 func limitsCommand(c *client) *cobra.Command {
 	var label string
 	var down, up int64
@@ -25,7 +25,7 @@ func limitsCommand(c *client) *cobra.Command {
 	cmd.Flags().Var(rateValue{to: &down}, "down", "bytes per second, or none")
 	cmd.Flags().Var(rateValue{to: &up}, "up", "bytes per second, or none")
 	addJSONFlag(cmd, &asJSON)
-	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
+	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // The flag has just been registered.
 	cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, _ []string) error {
 		s, err := snapshot(ctx, eng)
 		if err != nil {
@@ -53,7 +53,7 @@ func limitsCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// printSchedule says which schedule holds, or comes next.
+// printSchedule prints which schedule is active, or comes next.
 func printSchedule(w io.Writer, s engine.Scheduled) {
 	at := s.Until.Std().Local().Format("Mon 15:04")
 	usualLimits := fmt.Sprintf(" Usually: down %s, up %s.", rateValue{to: &s.Usual.Down}, rateValue{to: &s.Usual.Up})
@@ -74,7 +74,8 @@ func printSchedule(w io.Writer, s engine.Scheduled) {
 	fmt.Fprintf(w, "\nSchedule %s holds%s\n", engine.Clean(s.Name), usualLimits)
 }
 
-// findLimits returns the limits of a label, or those over all sites; none where there are none.
+// findLimits returns the limits of a label, or those over all sites if label is empty. The result is unlimited if there
+// are none.
 func findLimits(all []engine.Limits, label string) engine.Limits {
 	for _, l := range all {
 		if l.Label == label {
@@ -84,7 +85,7 @@ func findLimits(all []engine.Limits, label string) engine.Limits {
 	return engine.Limits{Label: label}
 }
 
-// printLimits shows limits: only those of a label if it is not empty.
+// printLimits prints all limits, or only those of a label.
 func printLimits(w io.Writer, all []engine.Limits, label string, asJSON bool) error {
 	if label != "" {
 		all = []engine.Limits{findLimits(all, label)}

@@ -18,32 +18,33 @@ import (
 	"wtptui/localserve/home/loader"
 )
 
-// loaderFolder is the folder of a static host that --loader names: pages in it open a site from the swarm in any
-// browser. It is on this machine, wherever the engine is.
+// loaderFolder is the folder for --loader. When its files are on a static host, they open a site from the swarm in any
+// browser. The folder is on this machine, even if the engine is not.
 type loaderFolder struct {
 	*client
 
 	dir string // absolute
 }
 
-// loaderReport is what was written.
+// loaderReport describes the loader that was written.
 type loaderReport struct {
-	// Dir is the folder that it is in.
+	// Dir is the folder of the loader.
 	Dir string `json:"dir"`
-	// Infohash is the version that pages open, unless the TXT record of Domain names another one; Domain may be empty.
+	// Infohash is the version that pages open, unless the TXT record of Domain names another one. Domain may be empty.
 	Infohash string `json:"infohash"`
 	Domain   string `json:"domain"`
-	// Key reports whether a key decides where the site is. Browsers cannot ask the DHT for its record, and what DNS says
-	// beside it may be old: Domain is empty then.
+	// Key reports whether a key decides where the site is. Browsers cannot get its record from the DHT, and what DNS names
+	// besides may be old. So Domain is empty then.
 	Key bool `json:"key"`
-	// Trackers are where browsers find seeds, and WebSeeds where they get the site otherwise.
+	// Trackers are those at which browsers find seeds, and WebSeeds are the URLs from which they download otherwise.
 	Trackers []string `json:"trackers"`
 	WebSeeds []string `json:"web_seeds"`
-	// Warnings are what keeps browsers from the site, in sentences.
+	// Warnings are sentences that say what prevents browsers from loading the site.
 	Warnings []string `json:"warnings"`
 }
 
-// newLoaderFolder returns the folder that a person names, and has the settings complete, of which pages are told some.
+// newLoaderFolder returns the folder with the given name. It also loads the settings, some of which become part of the
+// loader.
 func (c *client) newLoaderFolder(cmd *cobra.Command, name string) (*loaderFolder, error) {
 	if name == "" {
 		return nil, usageError("--loader takes a folder: give one that is new or empty")
@@ -58,8 +59,8 @@ func (c *client) newLoaderFolder(cmd *cobra.Command, name string) (*loaderFolder
 	return &loaderFolder{client: c, dir: dir}, nil
 }
 
-// check refuses a folder that the loader cannot be written to, before anything is published from source, a folder of
-// the engine's machine that may be empty. With write, it tries.
+// check returns an error if the loader cannot be written to the folder, before anything is published. source is the
+// folder that is published, on the engine's machine, or empty. With write, check also creates a file to be sure.
 func (l *loaderFolder) check(source string, write bool) error {
 	if source != "" && l.attachTo == "" && isBelow(l.dir, source) {
 		return usageError("--loader %s: it is in the folder that is published, and would publish itself: name one beside it",
@@ -82,13 +83,13 @@ func (l *loaderFolder) check(source string, write bool) error {
 	return os.Remove(f.Name())
 }
 
-// isBelow reports whether a folder, which need not be there yet, is another one or lies in it.
+// isBelow reports whether a folder is another one or lies below it. Neither has to exist.
 func isBelow(dir, other string) bool {
 	rel, err := filepath.Rel(resolveLinks(other), resolveLinks(dir))
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// resolved follows the symbolic links of a path as far as it is there.
+// resolveLinks follows the symbolic links in the part of a path that exists.
 func resolveLinks(path string) string {
 	if to, err := filepath.EvalSymlinks(path); err == nil {
 		return to
@@ -99,7 +100,7 @@ func resolveLinks(path string) string {
 	return path
 }
 
-// cannot says why the loader was not written.
+// writeError returns the error for a loader that could not be written.
 func (l *loaderFolder) writeError(err error) error {
 	var foreign *loader.FolderError
 	if errors.As(err, &foreign) {
@@ -150,7 +151,7 @@ func (l *loaderFolder) write(ctx context.Context, eng engine.Engine, host string
 	return report, nil
 }
 
-// page is what the loader is told of a site.
+// siteData returns what the pages of the loader know of the site.
 func (l *loaderFolder) siteData(d engine.Detail, st engine.Status, meta swarm.Metainfo) loader.Site {
 	page := loader.Site{
 		Infohash: meta.Infohash, Host: d.Site.Host, Title: d.Site.Title,
@@ -167,7 +168,7 @@ func (l *loaderFolder) siteData(d engine.Detail, st engine.Status, meta swarm.Me
 	return page
 }
 
-// browserTrackers returns the trackers that browsers can ask from a secure page, in the same order.
+// browserTrackers returns the trackers that a secure page can use, without duplicates.
 func browserTrackers(all []string) []string {
 	web := []string{}
 	for _, t := range all {
@@ -178,14 +179,14 @@ func browserTrackers(all []string) []string {
 	return web
 }
 
-// browserWebSeeds returns the web seeds that browsers can ask from a secure page: first the site's home, if it is on. Each is
-// a folder, with a slash at its end.
+// browserWebSeeds returns the web seeds that a secure page can use, first the site's home, if it is on. Each is the URL
+// of a folder, with a slash at its end.
 func browserWebSeeds(d engine.Detail, st engine.Status, meta swarm.Metainfo) []string {
 	seeds := []string{}
 	if h, ok := st.HomeOf(d.Site.Host); ok && !h.Off {
 		seeds = append(seeds, h.URL+loader.Folder+"files/"+meta.Infohash+"/")
 	}
-	single := len(d.Files) == 1 && d.Files[0].Path == d.Name // Then an address without a slash is the file's (BEP 19).
+	single := len(d.Files) == 1 && d.Files[0].Path == d.Name // Then a URL without a slash is that of the file (BEP 19).
 	for _, u := range meta.WebSeeds {
 		if single && !strings.HasSuffix(u, "/") || !isUsableFromHTTPS(u, "https") {
 			continue
@@ -197,15 +198,15 @@ func browserWebSeeds(d engine.Detail, st engine.Status, meta swarm.Metainfo) []s
 	return seeds
 }
 
-// isUsableFromHTTPS reports whether a secure page may ask a URL: one of the scheme given, or of that without TLS on this
-// machine.
+// isUsableFromHTTPS reports whether a secure page may connect to a URL: it has the given scheme, or that scheme without
+// TLS on a loopback address.
 func isUsableFromHTTPS(s, scheme string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Host != "" && u.User == nil &&
 		(u.Scheme == scheme || u.Scheme+"s" == scheme && engine.IsLoopback(u.Hostname()))
 }
 
-// allLoopback reports whether all of the URLs lead to the machine of whoever asks.
+// allLoopback reports whether all URLs lead to the machine of the reader.
 func allLoopback(urls []string) bool {
 	return !slices.ContainsFunc(urls, func(s string) bool {
 		u, err := url.Parse(s)
@@ -213,7 +214,8 @@ func allLoopback(urls []string) bool {
 	})
 }
 
-// warnings says what keeps browsers from a site. The error is of Kind Refused if nothing leads them to it.
+// loaderWarnings returns what limits browsers that load the site. The error has Kind Refused if browsers could not load
+// it at all.
 func loaderWarnings(s engine.Site, page loader.Site) ([]string, error) {
 	texts := []string{}
 	const advice = "start the wtptui that seeds it with --tracker wss://…, or with a home"
@@ -237,7 +239,7 @@ func loaderWarnings(s engine.Site, page loader.Site) ([]string, error) {
 	return texts, nil
 }
 
-// site finds the site whose loader the folder has already, or else the only one that was published here.
+// chooseSite returns the site whose loader is already in the folder, or else the only site that was published here.
 func (l *loaderFolder) chooseSite(ctx context.Context, eng engine.Engine) (host string, err error) {
 	s, err := snapshot(ctx, eng)
 	if err != nil {
@@ -265,14 +267,15 @@ func (l *loaderFolder) chooseSite(ctx context.Context, eng engine.Engine) (host 
 		len(own))
 }
 
-// was returns what was written into the folder before.
+// readPrevious returns the data of the loader that is in the folder.
 func (l *loaderFolder) readPrevious() (previous loader.Site, ok bool) {
 	text, err := os.ReadFile(filepath.Join(l.dir, filepath.FromSlash(loader.SitePath)))
 	ok = err == nil && json.Unmarshal(text, &previous) == nil && previous.Infohash != ""
 	return previous, ok
 }
 
-// later finds the site that has had the version which the folder has: without a name, each has another host.
+// findByVersion returns the published site that has had the version of the loader in the folder. Without a name, each
+// version of a site has another host.
 func (l *loaderFolder) findByVersion(
 	ctx context.Context, eng engine.Engine, own []engine.Site, previous loader.Site,
 ) (host string, err error) {

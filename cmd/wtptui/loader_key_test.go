@@ -7,8 +7,8 @@ import (
 	"wtptui/engine"
 )
 
-// Browsers can ask nobody for a record: the folder alone decides, also where a domain names the key and may have an old
-// hash beside it, and the person is told.
+// Browsers cannot get the record of a key. So the loader uses only the version in its folder, even if a domain names
+// the key and an old infohash besides, and says so.
 func TestLoaderOfASiteUnderAKey(t *testing.T) {
 	for name, set := range map[string]func(d *engine.Detail){
 		"key":                  func(d *engine.Detail) { d.Site.Host = keyHost },
@@ -35,7 +35,8 @@ func TestLoaderOfASiteUnderAKey(t *testing.T) {
 	}
 }
 
-// Each version of a folder that is watched says who took its record, and the first one what is left to do for the key.
+// Each version of a watched folder reports who has stored its record. Only the first one reports what is left to do for
+// the key.
 func TestWatchReportsRecords(t *testing.T) {
 	p, stdout, stderr := newPublishing(t.TempDir())
 	w := &folderWatch{publishRun: p}

@@ -9,8 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// tell prints what was written and what is left to do with it: what to put where, what has to stay on, and how readers
-// get the next version.
+// printReport prints what was written, where to put it, what has to stay online, and how readers get the next version.
 func (l *loaderFolder) printReport(w io.Writer, r *loaderReport, site engine.Site) {
 	dir := engine.Clean(r.Dir)
 	fmt.Fprintf(w, "\nThe loader is in %s. Put all of it on a static host, such as GitHub Pages, at any path: there,\n"+
@@ -38,7 +37,7 @@ func (l *loaderFolder) printReport(w io.Writer, r *loaderReport, site engine.Sit
 	}
 }
 
-// describeSeeders says who has to be there for readers.
+// describeSeeders returns a sentence about what has to stay online for readers.
 func (l *loaderFolder) describeSeeders(r *loaderReport) string {
 	whose := "This wtptui"
 	if l.attachTo != "" {

@@ -14,7 +14,7 @@ import (
 	"wtptui/localserve/home/loader"
 )
 
-// lent is an engine with one site, of which the loader is written.
+// oneSiteEngine is an engine with one site, whose loader is written.
 type oneSiteEngine struct {
 	engine.Engine
 
@@ -35,7 +35,7 @@ func (l *oneSiteEngine) snapshots() <-chan engine.Snapshot {
 	return ch
 }
 
-// Publish says that the folder is the site, unchanged.
+// Publish reports that the folder is the site, unchanged.
 func (l *oneSiteEngine) Publish(
 	context.Context, engine.PublishRequest, func(engine.PublishProgress),
 ) (engine.Publication, error) {
@@ -44,7 +44,7 @@ func (l *oneSiteEngine) Publish(
 
 const pagesInfo = "d6:lengthi1e4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae"
 
-// lend makes an engine of a torrent with these trackers and web seeds.
+// newOneSiteEngine returns the engine of a torrent with the given trackers and web seeds.
 func newOneSiteEngine(t *testing.T, info string, trackers, webSeeds []string) *oneSiteEngine {
 	t.Helper()
 	torrent, err := swarm.MakeMetainfo([]byte(info), trackers, webSeeds, nil)
@@ -62,7 +62,7 @@ func newLoader(t *testing.T, p *publishRun) *loaderFolder {
 	return &loaderFolder{client: p.client, dir: filepath.Join(t.TempDir(), "pages")}
 }
 
-// readPage reads what the page is told.
+// readPage reads the site's data from the loader.
 func readPage(t *testing.T, l *loaderFolder) (s loader.Site) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(l.dir, loader.SitePath))
@@ -75,7 +75,7 @@ func readPage(t *testing.T, l *loaderFolder) (s loader.Site) {
 	return s
 }
 
-// Pages are told whom they may ask: who has TLS, or is on the reader's own machine, and has no password.
+// Pages get only servers that they may connect to, with TLS or on the reader's own machine, and no passwords.
 func TestLoaderHasOnlyWhatBrowsersCanUse(t *testing.T) {
 	p, _, _ := newPublishing("/some/where")
 	p.settings.STUN = []string{"stun:a.example:3478", "turn:me:secret@b.example:3478"}
@@ -114,7 +114,7 @@ func TestLoaderHasOnlyWhatBrowsersCanUse(t *testing.T) {
 		t.Errorf("its .torrent is not the site's: %v", err)
 	}
 
-	// A home that is off has nothing, and a name alone in a torrent is a file's.
+	// A home that is off serves nothing, and a URL that ends in the name is that of the only file.
 	eng.status.Homes[0].Off = true
 	eng.detail.Name, eng.detail.Files = "a", []engine.File{{Path: "a"}}
 	if _, err := l.write(t.Context(), eng, "a.example"); err != nil {
@@ -126,7 +126,8 @@ func TestLoaderHasOnlyWhatBrowsersCanUse(t *testing.T) {
 	}
 }
 
-// Whom no browser finds, and who may not be found by all, gets no loader; what makes it work for few is told.
+// No loader is written for a site that browsers cannot find, or that is private. If only some browsers can load it,
+// there is a warning.
 func TestLoaderThatIsRefusedOrWarnedOf(t *testing.T) {
 	for name, tt := range map[string]struct {
 		info               string
@@ -167,7 +168,7 @@ func TestLoaderThatIsRefusedOrWarnedOf(t *testing.T) {
 	}
 }
 
-// What is published is told with what was written, and what failed after it is told as such.
+// The loader is reported after the publication, and an error of the loader says that the site is published.
 func TestLoaderAfterPublishing(t *testing.T) {
 	p, stdout, _ := newPublishing("/some/where")
 	p.loader = newLoader(t, p)
@@ -224,7 +225,7 @@ func TestLoaderFolderInWhatIsPublished(t *testing.T) {
 			}
 		}
 	}
-	p.attachTo = "ssh://me@server.example" // Then the folder is another machine's.
+	p.attachTo = "ssh://me@server.example" // Now the folder is one of another machine.
 	l := &loaderFolder{client: p.client, dir: filepath.Join(root, "site", "pages")}
 	if err := l.check(filepath.Join(root, "site"), false); err != nil {
 		t.Error(err)

@@ -11,6 +11,7 @@ import (
 	"wtptui/engine"
 )
 
+// listCommand returns the verb ls.
 func listCommand(c *client) *cobra.Command {
 	bin, endangered, label := false, false, ""
 	l := &listing{}
@@ -50,7 +51,7 @@ func listCommand(c *client) *cobra.Command {
 	l.flags(cmd)
 	cmd.Flags().BoolVar(&bin, "bin", false, "list what was evicted or removed and can be brought back")
 	cmd.Flags().Var(labelValue{&label}, "label", "list only sites with this label")
-	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
+	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // The flag has just been registered.
 	cmd.Flags().BoolVar(
 		&endangered, "endangered", false,
 		"list only complete, pinned and own sites of which fewer than two others have a copy, the rarest first",
@@ -60,7 +61,8 @@ func listCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// printSites counts to expiry from at: a snapshot is as old as the last change.
+// printSites prints a row for each site. at is the time from which the remaining time is counted, since a snapshot is
+// as old as its last change.
 func printSites(w io.Writer, value any, at time.Time) {
 	sites, _ := value.([]engine.Site)
 	now := engine.At(at)

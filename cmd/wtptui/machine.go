@@ -7,18 +7,17 @@ import (
 	"strings"
 )
 
-// machine tells whether there is power and time for what can wait, as far as the system says so in files: Linux does.
+// systemLoad tells whether the system has power and time for work that can wait. It reads files that Linux has.
 type systemLoad struct {
 	root fs.FS
-	// cores is how many threads run at a time.
+	// cores is the number of threads that run at a time.
 	cores int
 }
 
-// maxLoadPerCore is how many threads for each core may want to run, on average over a minute, before the machine counts as
-// busy.
+// maxLoadPerCore is the load average over a minute, for each core, above which the system counts as busy.
 const maxLoadPerCore = 0.75
 
-// busy says in a few words why what can wait should; empty when nothing is known to be in the way.
+// busyReason returns in a few words why work should wait; empty if there is no known reason.
 func (m systemLoad) busyReason() string {
 	switch {
 	case m.onBattery():
@@ -29,18 +28,18 @@ func (m systemLoad) busyReason() string {
 	return ""
 }
 
-// load is the number of threads that want to run, on average over the last minute; 0 if that is not known.
+// loadAverage returns the load average over the last minute; 0 if it is not known.
 func (m systemLoad) loadAverage() float64 {
 	first, _, _ := strings.Cut(m.read("proc/loadavg"), " ")
-	load, _ := strconv.ParseFloat(first, 64) // 0 for what cannot be read
+	load, _ := strconv.ParseFloat(first, 64) // 0 if it cannot be read
 	return load
 }
 
-// onBattery reports whether a battery of the machine is being used up, and no other supply is there. Those of mice and
-// headsets, which are supplies of a device, do not count.
+// onBattery reports whether a battery of the machine is discharging and no other supply is connected. Batteries of mice
+// and headsets, whose scope is a device, do not count.
 func (m systemLoad) onBattery() bool {
 	const dir = "sys/class/power_supply"
-	supplies, _ := fs.ReadDir(m.root, dir) // none where there is no such folder
+	supplies, _ := fs.ReadDir(m.root, dir) // empty if the folder does not exist
 	discharging := false
 	for _, s := range supplies {
 		readField := func(name string) string { return m.read(path.Join(dir, s.Name(), name)) }
@@ -56,6 +55,6 @@ func (m systemLoad) onBattery() bool {
 }
 
 func (m systemLoad) read(name string) string {
-	b, _ := fs.ReadFile(m.root, name) // empty for what is not there
+	b, _ := fs.ReadFile(m.root, name) // empty if the file does not exist
 	return strings.TrimSpace(string(b))
 }

@@ -7,7 +7,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// checkMachineColor takes a colour, alone or after the name of a machine: red, nas=#ff8800.
+// checkMachineColor checks a colour, alone or after the name of a machine: red, nas=#ff8800.
 func checkMachineColor(s string) error {
 	_, color := splitMachineColor(s)
 	if !theme.IsColor(color) {
@@ -16,7 +16,7 @@ func checkMachineColor(s string) error {
 	return nil
 }
 
-// splitMachineColor parts NAME=COLOR; the name is empty for all machines.
+// splitMachineColor splits NAME=COLOR. The name is empty for a colour of all machines.
 func splitMachineColor(s string) (machine, color string) {
 	machine, color, one := strings.Cut(s, "=")
 	if !one {
@@ -25,7 +25,7 @@ func splitMachineColor(s string) (machine, color string) {
 	return machine, color
 }
 
-// machineColor is the colour for a machine's name: the one that was given for it, or else the one for all; empty for
+// machineColor returns the colour for a machine's name: that for the machine, or else that for all machines; empty for
 // none.
 func (s *settings) machineColor(machine string) string {
 	general := ""

@@ -36,7 +36,7 @@ func TestBusyReason(t *testing.T) {
 	}
 }
 
-// supplies are files of power supplies: name, type, status and whether it is online, for each.
+// powerSupplies returns the files of power supplies. values are name, type, status and online for each of them.
 func powerSupplies(values ...string) map[string]string {
 	files := map[string]string{}
 	for ; len(values) > 0; values = values[4:] {

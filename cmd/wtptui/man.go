@@ -29,7 +29,7 @@ func manCommand(p *program) *cobra.Command {
 		},
 		ValidArgsFunction: cobra.FixedCompletions([]cobra.Completion{"config"}, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, words []string) error {
-			defaults, err := defaultSettings() // Those of this machine are nobody else's.
+			defaults, err := defaultSettings() // Those of this machine are no one else's business.
 			if err != nil {
 				return err
 			}
@@ -44,8 +44,7 @@ func manCommand(p *program) *cobra.Command {
 	}
 }
 
-// releaseDate returns the date of seconds since 1970, which builds are given for the sake of the same bytes; empty
-// where none are given.
+// releaseDate returns the date of a Unix time in seconds, which reproducible builds set; empty if it is not set.
 func releaseDate(epoch string) string {
 	seconds, err := strconv.ParseInt(epoch, 10, 64)
 	if err != nil || seconds <= 0 {
@@ -79,7 +78,7 @@ func configPage(defaults *settings, date string) string {
 	}))
 }
 
-// manual returns the written parts of a man page, with more at the ends of some sections.
+// composeManual returns the written sections of a man page, with additions at the ends of some.
 func composeManual(name string, additions map[string]document.Blocks) (page document.Blocks) {
 	text, _ := docs.Manual(name)
 	var pending document.Blocks
@@ -92,7 +91,7 @@ func composeManual(name string, additions map[string]document.Blocks) (page docu
 	return append(page, pending...)
 }
 
-// manualVerbs returns what there is to know of each verb. Flags that are settings have a page of their own.
+// manualVerbs returns the section of verbs. It omits flags that are settings, which have a page of their own.
 func manualVerbs(root *cobra.Command, defaults *settings) (page document.Blocks) {
 	var verbs []*cobra.Command
 	for _, cmd := range root.Commands() {
@@ -120,14 +119,15 @@ func manualVerbs(root *cobra.Command, defaults *settings) (page document.Blocks)
 	return page
 }
 
-// isSetting reports whether a flag is a setting, and no flag of a verb that has the name of one.
+// isSetting reports whether a flag is a setting. A verb may have another flag with the name of one.
 func isSetting(f *pflag.Flag, root *cobra.Command, defaults *settings) bool {
 	rootFlag := root.Flags().Lookup(f.Name)
 	return rootFlag != nil && rootFlag.Value.Type() == f.Value.Type() &&
 		slices.ContainsFunc(defaults.options(), func(o option) bool { return o.name == f.Name })
 }
 
-// manualOptions returns the options of the program itself, without the folder of whoever prints the page.
+// manualOptions returns the options of the program itself. It omits the data folder of the machine that prints the
+// page.
 func manualOptions(root *cobra.Command, defaults *settings) document.Blocks {
 	own := func(f *pflag.Flag) bool { return f.Name != "data-dir" && !isSetting(f, root, defaults) }
 	dataDir := definition("--data-dir", root.PersistentFlags().Lookup("data-dir").Usage+" (see FILES)")
@@ -136,7 +136,7 @@ func manualOptions(root *cobra.Command, defaults *settings) document.Blocks {
 	return document.Blocks{append(list, describeFlagSet(root.LocalNonPersistentFlags(), own)...)}
 }
 
-// manualKeys returns the keys that the dashboard itself mentions at its foot.
+// manualKeys returns the keys that the dashboard shows at its foot.
 func manualKeys() (list document.Definitions) {
 	for _, k := range (*keys.Map)(nil).Footer(keys.Verbs, keys.Main, keys.Global) {
 		list = append(list, definition(strings.Join(k.Keys, ", "), k.Help))
@@ -144,7 +144,7 @@ func manualKeys() (list document.Definitions) {
 	return list
 }
 
-// manualSettings returns each setting, with its type and default.
+// manualSettings returns the settings, with their types and defaults.
 func manualSettings(options []option) (list document.Definitions) {
 	for _, o := range options {
 		d := definition(o.name, upperFirst(o.usage)+".")
@@ -161,7 +161,7 @@ func manualSettings(options []option) (list document.Definitions) {
 	return list
 }
 
-// settingType returns what values a setting takes.
+// settingType returns the type of a setting's value, in words.
 func settingType(value pflag.Value) string {
 	switch v := value.(type) {
 	case boolValue:

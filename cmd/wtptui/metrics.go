@@ -10,7 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-// startMetrics answers Prometheus if the settings say where.
+// startMetrics starts the server for Prometheus, if there is an address for it.
 func (n *node) startMetrics(s *settings, pages net.Listener) error {
 	if s.MetricsListen == "" {
 		return nil
@@ -23,7 +23,7 @@ func (n *node) startMetrics(s *settings, pages net.Listener) error {
 		}
 	}
 	n.onClose("metrics listener", func(context.Context) error { ln.Close(); return nil })
-	if listenerPort(ln) == listenerPort(pages) { // The pages may have had to take another port than they were told.
+	if listenerPort(ln) == listenerPort(pages) { // The pages may be on another port than the chosen one.
 		return usageError("--metrics-listen has the port of the pages, which could ask for it: give it another port than %s", listenerPort(ln))
 	}
 	if addr, ok := ln.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() {
@@ -37,14 +37,14 @@ func (n *node) startMetrics(s *settings, pages net.Listener) error {
 	return nil
 }
 
-// observe counts a browser's request that has been answered.
+// observeRequest counts a request of a browser that has been answered.
 func (n *node) observeRequest(r engine.Request) {
 	if n.metrics != nil {
 		n.metrics.Observe(r)
 	}
 }
 
-// cause is the system's reason for a failure of the network, without what was tried.
+// networkCause returns the system's reason for a network error, without the operation.
 func networkCause(err error) string {
 	var op *net.OpError
 	if errors.As(err, &op) {

@@ -15,7 +15,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// monitoredTerminal is a terminal in raw mode, as a dashboard leaves it when it dies, with a monitor.
+// monitoredTerminal returns a terminal in raw mode, as a crashed dashboard leaves it, with a monitor.
 func monitoredTerminal(t *testing.T, dir string) (m *monitorProcess, tty *os.File, before *term.State, output func() string) {
 	t.Helper()
 	ptmx, tty, err := pty.Open()
@@ -51,8 +51,8 @@ func monitoredTerminal(t *testing.T, dir string) (m *monitorProcess, tty *os.Fil
 	}
 }
 
-// abandon ends the pipe as the death of the watched program does, after what its runtime has written, and waits for
-// the monitor.
+// simulateCrash writes what the runtime would write, closes the pipe like the end of the process, and waits for the
+// monitor.
 func (m *monitorProcess) simulateCrash(t *testing.T, trace string) {
 	t.Helper()
 	if err := debug.SetCrashOutput(nil, debug.CrashOptions{}); err != nil {
@@ -114,7 +114,7 @@ func TestMonitorIsSilentWhenDismissed(t *testing.T) {
 	}
 }
 
-// Where there is no data folder, reports lie in one that others can write to as well.
+// Without a data folder, reports are in a folder that others can write to.
 func TestReportFollowsNoLink(t *testing.T) {
 	dir := t.TempDir()
 	precious, report := filepath.Join(dir, "precious"), filepath.Join(dir, "crash.txt")

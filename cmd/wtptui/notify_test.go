@@ -15,7 +15,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A manager hears of an engine as long as that lives: of one that is stuck, the log tells instead.
+// The manager gets heartbeats while the engine works. If the engine is stuck it gets none, and there is an error in the
+// log.
 func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
 	socket := filepath.Join(shortDir(t), "notify")
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
@@ -30,7 +31,7 @@ func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
 			messages <- string(buf[:n])
 		}
 	}()
-	// mark shows what the manager has been told before, since messages keep their order.
+	// sendMark marks a point in the sequence of messages, whose order is kept.
 	sendMark := func(text string) {
 		t.Helper()
 		c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
@@ -78,7 +79,7 @@ func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
 	}
 	stuck.Store(false)
 	go func() {
-		for range complaints { // There may be some more.
+		for range complaints { // There may be more of them.
 		}
 	}()
 	wantHeartbeat()
@@ -87,7 +88,7 @@ func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
 	close(complaints)
 }
 
-// onRecord is a log that only tells that something was written.
+// onRecord is a log handler that calls a function for each record.
 type onRecord func()
 
 func (onRecord) Enabled(context.Context, slog.Level) bool { return true }

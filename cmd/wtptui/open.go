@@ -27,8 +27,8 @@ func openCommand(p *program) *cobra.Command {
 	}
 }
 
-// checkOpenAddress is strict, because whatever a web page or a mail links to arrives here through the system's handler of
-// wtp:// links.
+// checkOpenAddress is strict, because links in web pages and mails arrive here through the system's handler of wtp://
+// links.
 func checkOpenAddress(arg string) error {
 	switch {
 	case len(arg) > engine.MaxAddress:
@@ -40,7 +40,7 @@ func checkOpenAddress(arg string) error {
 	return err
 }
 
-// open shows an address in the browser, with the engine that runs or one that it starts.
+// openSite opens an address in the browser, with the running engine or one that it starts.
 func openSite(p *program, cmd *cobra.Command, arg string) error {
 	addr, err := engine.ParseAddress(arg)
 	if err != nil {

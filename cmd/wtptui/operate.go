@@ -2,7 +2,7 @@ package main
 
 import "github.com/spf13/cobra"
 
-// operatorCommands are the verbs about this program and this machine rather than about sites.
+// operatorCommands returns the verbs that are about this program and this machine rather than about sites.
 func (p *program) operatorCommands() []*cobra.Command {
 	return []*cobra.Command{
 		versionCommand(p.environment), licensesCommand(p.environment), configCommand(p.client), p.doctorCommand(),

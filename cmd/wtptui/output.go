@@ -12,7 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// printJSON prints a value the way that scripts like: one document, indented, nothing escaped for HTML.
+// printJSON prints a value as one indented JSON document, without escapes for HTML.
 func printJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
@@ -20,14 +20,14 @@ func printJSON(w io.Writer, v any) error {
 	return enc.Encode(withEmptyLists(v))
 }
 
-// printJSONLine prints a value in one line, for output that goes on.
+// printJSONLine prints a value as JSON in one line, for a sequence of documents.
 func printJSONLine(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(withEmptyLists(v))
 }
 
-// withEmptyLists is v with an empty list wherever it has none: a script should find a list even where there is nothing.
+// withEmptyLists returns v with empty slices in place of nil ones, so that scripts find a list everywhere.
 func withEmptyLists(v any) any {
 	filled := reflect.New(reflect.TypeOf(v)).Elem()
 	filled.Set(reflect.ValueOf(v))
@@ -35,7 +35,7 @@ func withEmptyLists(v any) any {
 	return filled.Interface()
 }
 
-// replaceNilSlices changes v, but nothing that v shares with others.
+// replaceNilSlices changes v in place, but copies what v shares with others.
 func replaceNilSlices(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -61,8 +61,8 @@ func replaceNilSlices(v reflect.Value) {
 	}
 }
 
-// table prints rows as columns parted by two blanks. Columns whose heading starts with ">" are flush right. The last
-// column is not padded. Every cell has something in it, so that columns can be counted.
+// printTable prints rows in columns that are separated by two blanks. Columns whose heading starts with ">" are aligned
+// to the right. The last column is not padded. Empty cells are printed as "-", so that columns can be counted.
 func printTable(w io.Writer, head []string, rows [][]string) {
 	right := make([]bool, len(head))
 	widths := make([]int, len(head))
@@ -94,7 +94,7 @@ func printTable(w io.Writer, head []string, rows [][]string) {
 	}
 }
 
-// fields prints names and values below each other.
+// printFields prints names and values below each other, without those that are empty.
 func printFields(w io.Writer, pairs ...string) {
 	width := 0
 	for i := 0; i < len(pairs); i += 2 {
@@ -107,7 +107,7 @@ func printFields(w io.Writer, pairs ...string) {
 	}
 }
 
-// bytes shows a number of bytes in at most four figures: 812B, 12.4K, 1.2G.
+// formatBytes formats a number of bytes in at most four digits: 812B, 12.4K, 1.2G. Negative numbers are not known.
 func formatBytes(n int64) string {
 	if n < 0 {
 		return "?"
@@ -126,7 +126,7 @@ func formatBytes(n int64) string {
 
 func formatRate(n int64) string { return formatBytes(n) + "/s" }
 
-// counted is a number with its noun: "1 file", "12 files".
+// pluralize returns a number with its noun: "1 file", "12 files".
 func pluralize(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
@@ -134,10 +134,10 @@ func pluralize(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun
 }
 
-// percent rounds down: 100% means that nothing is missing.
+// formatPercent rounds down: 100% means that nothing is missing.
 func formatPercent(done float64) string { return strconv.Itoa(int(done*100)) + "%" }
 
-// until is the time left, in minutes and seconds or more.
+// formatTimeLeft formats the time left, in minutes and seconds or more.
 func formatTimeLeft(left time.Duration) string {
 	switch {
 	case left <= 0:

@@ -7,7 +7,7 @@ import (
 	"wtptui/ui"
 )
 
-// ownCommands are the person's own commands, for the dashboard.
+// ownCommands returns the person's own commands for the dashboard.
 func (s *settings) ownCommands() []ui.OwnCommand {
 	var all []ui.OwnCommand
 	for _, c := range s.Commands {
@@ -16,7 +16,7 @@ func (s *settings) ownCommands() []ui.OwnCommand {
 	return all
 }
 
-// process makes the process of a command.
+// newProcess returns the process of a command, which is not started yet.
 func (cmd ownCommand) newProcess(ctx context.Context, environ []string) *exec.Cmd {
 	if cmd.screen {
 		return cmd.run.Foreground(ctx, environ)

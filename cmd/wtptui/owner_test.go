@@ -14,8 +14,7 @@ import (
 	"wtptui/store"
 )
 
-// What root orders of the wtptui of another user, as of the one that systemd runs for the machine, is that user's to
-// read.
+// Files that root creates in the data folder of another user, as for a system service, belong to that user.
 func TestFilesOfRootGetTheFolderOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to have a folder of somebody else")

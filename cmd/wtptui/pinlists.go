@@ -15,7 +15,7 @@ import (
 	"wtptui/engine"
 )
 
-// The limits of a list, unless others are given: one that somebody else keeps should not fill the disk.
+// The default limits of a list: a list that somebody else maintains should not fill the disk.
 const (
 	defaultListSites = 1000
 	defaultListSize  = 50 << 30
@@ -28,7 +28,7 @@ const (
 	maxEvery  = 24 * time.Hour
 )
 
-// listVerb is `pin` or `unpin` with a list instead of hosts, and the flags for that.
+// listVerb is pin or unpin with a list in place of hosts, and the flags for that.
 type listVerb struct {
 	*client
 
@@ -43,7 +43,7 @@ type listVerb struct {
 	every    time.Duration
 }
 
-// addListOptions gives the verbs pin and unpin their flags for lists.
+// addListOptions adds what pin and unpin have for lists.
 func addListOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 	if verb != engine.Pin && verb != engine.Unpin {
 		return
@@ -73,7 +73,7 @@ func addListOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 	l.addPinOptions(cmd, run)
 }
 
-// addPinOptions gives the verb pin its flags for lists. run is what it does without one.
+// addPinOptions adds the flags that pin has for lists. run is what pin does without a list.
 func (l *listVerb) addPinOptions(cmd *cobra.Command, run func(*cobra.Command, []string) error) {
 	flags := cmd.Flags()
 	flags.StringVar(&l.from, "from", "", "pin every site of a list: a file, or wtp://host/path")
@@ -106,7 +106,7 @@ func (l *listVerb) addPinOptions(cmd *cobra.Command, run func(*cobra.Command, []
 	}
 }
 
-// runRemotely has the wtptui on another machine do what is asked with a list.
+// runRemotely runs the verb on the other machine, where the list is.
 func (l *listVerb) runRemotely(cmd *cobra.Command) error {
 	if err := checkRemoteList(l.from); err != nil {
 		return err
@@ -114,7 +114,7 @@ func (l *listVerb) runRemotely(cmd *cobra.Command) error {
 	return l.runOnMachine(cmd, nil, !l.show)
 }
 
-// check refuses flags that do not go together.
+// check returns an error for flags that exclude each other.
 func (l *listVerb) check(flags *pflag.FlagSet) error {
 	limited := flags.Changed("max-sites") || flags.Changed("max-size") || flags.Changed("copies") || flags.Changed("every")
 	switch {
@@ -139,10 +139,11 @@ func (l *listVerb) check(flags *pflag.FlagSet) error {
 
 func (l *listVerb) lists() pinlist.Folder { return pinlist.In(l.settings.dataDir()) }
 
-// listReadTimeout is how long `pin --from` waits for the list to be read: that of a wtp site may take for ever.
+// listReadTimeout is how long `pin --from` waits until the list is read. Reading the list of a wtp site may take
+// forever.
 const listReadTimeout = time.Minute
 
-// pinList orders the running engine to pin a list, and reports what has come of it.
+// pinList orders the running engine to pin a list, and prints the outcome.
 func (l *listVerb) pinList(ctx context.Context) error {
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
@@ -198,7 +199,8 @@ func (l *listVerb) pinList(ctx context.Context) error {
 	return unfinishedError(order, state)
 }
 
-// unfinished is the error for a list that was to be pinned once and is not yet. One that is followed never is.
+// unfinishedError returns the error for a list that is pinned once and not completely pinned yet. A list that is
+// followed is never finished.
 func unfinishedError(order pinlist.Order, state pinlist.State) error {
 	if state.Applied || order.Follow {
 		return nil
@@ -206,7 +208,7 @@ func unfinishedError(order pinlist.Order, state pinlist.State) error {
 	return errReported
 }
 
-// writeOrder gives an order that the running engine can read.
+// writeOrder writes an order so that the running engine can read it.
 func (l *listVerb) writeOrder(order pinlist.Order) error {
 	lists := l.lists()
 	if err := lists.PutOrder(order); err != nil {
@@ -215,8 +217,8 @@ func (l *listVerb) writeOrder(order pinlist.Order) error {
 	return chownLikeFolder(l.settings.dataDir(), string(lists), lists.OrderFile(order.Source))
 }
 
-// checkListFile finds at once what is wrong with a file: the running engine would only write it down. One that is to be
-// followed may still be empty.
+// checkListFile checks a list that is a file, so that mistakes are reported at once: the running engine would only log
+// them. A list that is followed may still be empty.
 func checkListFile(source string, follow bool) error {
 	if addr, err := engine.ParseAddress(source); err == nil && addr.Host != "" {
 		return nil
@@ -237,10 +239,11 @@ func checkListFile(source string, follow bool) error {
 	return err
 }
 
-// awaitList waits until the order has been carried out or has met a difficulty: for the list to be read for listReadTimeout,
-// and then for its sites to be pinned for as long as there is an engine that works on that.
+// awaitList waits until the order has been carried out or has failed. It waits for listReadTimeout until the list is
+// read, and then as long as there is an engine that pins its sites.
 func (l *listVerb) awaitList(ctx context.Context, order pinlist.Order) (pinlist.State, error) {
-	const shortInterval, longInterval = 50 * time.Millisecond, 500 * time.Millisecond // The state of a list that is being pinned is large.
+	// The state of a list that is being pinned is large, and read less often.
+	const shortInterval, longInterval = 50 * time.Millisecond, 500 * time.Millisecond
 	ticker := time.NewTicker(shortInterval)
 	defer ticker.Stop()
 	timeout := time.NewTimer(listReadTimeout)
@@ -276,7 +279,7 @@ func (l *listVerb) awaitList(ctx context.Context, order pinlist.Order) (pinlist.
 	}
 }
 
-// isBeingPinned reports whether the list has been read and some of its sites are still to be pinned.
+// isBeingPinned reports whether the list has been read, and some of its sites are not pinned yet.
 func isBeingPinned(s pinlist.State) bool {
 	for _, mark := range s.Marks {
 		if mark == pinlist.Intended {
@@ -286,7 +289,7 @@ func isBeingPinned(s pinlist.State) bool {
 	return false
 }
 
-// unfollow ends an order; the running engine unpins.
+// unfollow cancels an order, and waits until the running engine has unpinned the sites.
 func (l *listVerb) unfollow(ctx context.Context) error {
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// acceptList has the running engine carry out what it has held back of a list.
+// acceptList has the running engine carry out the changes of a list that it has held back.
 func (l *listVerb) acceptList(ctx context.Context) error {
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {

@@ -13,13 +13,14 @@ import (
 )
 
 const (
-	// resolveTimeout is how long the domains and keys of a count are asked for, and maxResolves how many of them at a time.
+	// resolveTimeout is how long the names of a count may take to resolve, and maxResolves how many are resolved at a
+	// time.
 	resolveTimeout = 30 * time.Second
 	maxResolves    = 8
 )
 
-// copyCounter counts the copies of a pin list's sites: where each points to is for the resolver to say, and who has it
-// for trackers and the DHT.
+// copyCounter counts the copies of the sites of a pin list. The resolver returns their infohashes, and trackers and the
+// DHT who has them.
 type copyCounter struct {
 	swarm interface {
 		CountCopies(ctx context.Context, queries []swarm.CopiesQuery) []swarm.CopiesAnswer
@@ -48,8 +49,8 @@ func (c *copyCounter) CountCopies(ctx context.Context, asked []pinlist.Asked) []
 	return counted
 }
 
-// resolve returns what to ask about each site, and which trackers those were named with that it had to ask for. Those
-// that nothing is known of have no infohash.
+// resolve returns a query for each site, and the trackers that came with the names that had to be resolved. A query
+// whose name could not be resolved has no infohash.
 func (c *copyCounter) resolve(
 	ctx context.Context, asked []pinlist.Asked,
 ) (queries []swarm.CopiesQuery, trackers [][]string) {

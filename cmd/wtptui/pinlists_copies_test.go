@@ -12,7 +12,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// recordingSwarm counts a copy for each tracker that a question names, and notes the questions.
+// recordingSwarm counts a copy for each tracker of a query, and records the queries.
 type recordingSwarm struct{ asked []swarm.CopiesQuery }
 
 func (s *recordingSwarm) CountCopies(_ context.Context, queries []swarm.CopiesQuery) []swarm.CopiesAnswer {
@@ -24,7 +24,7 @@ func (s *recordingSwarm) CountCopies(_ context.Context, queries []swarm.CopiesQu
 	return answers
 }
 
-// fakeResolver are the answers for some hosts.
+// fakeResolver returns fixed answers.
 type fakeResolver map[string]resolve.Answer
 
 func (n fakeResolver) Resolve(_ context.Context, host string) (resolve.Answer, error) {
@@ -34,8 +34,8 @@ func (n fakeResolver) Resolve(_ context.Context, host string) (resolve.Answer, e
 	return resolve.Answer{}, errors.New("nobody knows " + host)
 }
 
-// TestCountCopiesOfNames: what is asked of trackers is what the name says now, or said before, with the trackers that
-// the list and the name give.
+// The queries have the infohash to which the name resolves, or that of before, with the trackers of the list and of the
+// name.
 func TestCountCopiesOfNames(t *testing.T) {
 	one, two, three := strings.Repeat("1", 40), strings.Repeat("2", 40), strings.Repeat("3", 40)
 	s := &recordingSwarm{}

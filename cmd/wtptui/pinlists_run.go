@@ -8,7 +8,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// startPinLists follows the lists that `pin --from` has ordered.
+// startPinLists starts the engine's part of `pin --from`.
 func (n *node) startPinLists(ctx context.Context, s *settings, folder *dataFolder) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := pinlist.New(pinlist.Config{
@@ -18,12 +18,12 @@ func (n *node) startPinLists(ctx context.Context, s *settings, folder *dataFolde
 	n.runServer("pin lists", func() error { return f.Run(ctx) }, func(context.Context) error { cancel(); return nil })
 }
 
-// listWarnings are what a person should know of the pin lists.
+// listWarnings are the warnings about pin lists.
 type listWarnings struct{ lines atomic.Pointer[[]string] }
 
 func (w *listWarnings) set(lines []string) { w.lines.Store(&lines) }
 
-// swarmWithWarnings is the swarm with the warnings of the pin lists added to its own, which the engine's status shows.
+// swarmWithWarnings adds the warnings about pin lists to those of the swarm, so that the engine's status has both.
 type swarmWithWarnings struct {
 	*swarm.Client
 	lists *listWarnings

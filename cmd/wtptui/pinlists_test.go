@@ -14,7 +14,7 @@ import (
 	"wtptui/engine"
 )
 
-// putState writes a state as the running engine does.
+// putState writes a state like the running engine.
 func putState(t *testing.T, lists pinlist.Folder, s pinlist.State) {
 	t.Helper()
 	data, err := json.Marshal(s)
@@ -30,7 +30,7 @@ func putState(t *testing.T, lists pinlist.Folder, s pinlist.State) {
 	}
 }
 
-// TestPinWaitsForTheList: what takes long is waited for, and what is not done is not said to be. Time passes at once.
+// The verb waits for an order that takes long, and does not report one as done that is not. Time is virtual.
 func TestPinWaitsForTheList(t *testing.T) {
 	order := pinlist.Order{Source: "/lists/sites.txt", At: now}
 	older := pinlist.State{Order: pinlist.Order{Source: order.Source, At: now.Add(-time.Hour)}, Applied: true, Sites: 9, Pinned: 9}
@@ -40,7 +40,7 @@ func TestPinWaitsForTheList(t *testing.T) {
 	waiting := pinlist.State{Order: order, Error: "waits for lists.example: peers"}
 	for _, tc := range []struct {
 		name string
-		// first is what the state is at the beginning, and then what it is a quarter of an hour later.
+		// first is the state at the beginning, and then the state a quarter of an hour later.
 		first, then pinlist.State
 		stops       bool // the engine ends meanwhile
 		want        pinlist.State

@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// progress is one line that changes while a person waits; nothing is written to what is no terminal.
+// progress is one line that changes while a person waits. Without a terminal nothing is written.
 type progress struct{ w io.Writer }
 
 func newProgress(w io.Writer) progress {

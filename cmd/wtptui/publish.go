@@ -18,7 +18,7 @@ import (
 	"wtptui/engine"
 )
 
-// publishing is one run of the verb.
+// publishRun is one run of the verb publish.
 type publishRun struct {
 	*client
 
@@ -26,12 +26,12 @@ type publishRun struct {
 	watch bool
 	probe bool
 	hook  string
-	// defaultHookLimit is how long the hook may take.
+	// hookLimit is how long the hook may run.
 	hookLimit time.Duration
 	asJSON    bool
-	// newKey reports whether the key of the request is made for it.
+	// newKey reports whether the key of the request does not exist yet.
 	newKey bool
-	// loader is the folder to which the loader is written; nil for none.
+	// loader is the folder for --loader; nil without that flag.
 	loader *loaderFolder
 }
 
@@ -70,7 +70,7 @@ func publishCommand(c *client) *cobra.Command {
 	}
 	pub.flags(cmd.Flags(), &loaderDir)
 	addJSONFlag(cmd, &pub.asJSON)
-	_ = cmd.RegisterFlagCompletionFunc("key", c.complete.engineKeys) // It has just been registered.
+	_ = cmd.RegisterFlagCompletionFunc("key", c.complete.engineKeys) // The flag has just been registered.
 	return cmd
 }
 
@@ -99,7 +99,7 @@ func (p *publishRun) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.StringVar(&p.req.PublicURL, "loader-url", "", "address that the folder of --loader has on its host, or none")
 }
 
-// watchRemotely has the wtptui on another machine watch a folder of that machine.
+// watchRemotely runs the verb on the other machine, which watches a folder there.
 func (p *publishRun) watchRemotely(cmd *cobra.Command, args []string) error {
 	if cmd.Flags().Changed("loader") {
 		return usageError("--watch goes with --loader only on this machine: leave one of them out")
@@ -110,10 +110,10 @@ func (p *publishRun) watchRemotely(cmd *cobra.Command, args []string) error {
 	if err := p.runOnMachine(cmd, args, true); cmd.Context().Err() == nil {
 		return err
 	}
-	return nil // A watch lasts until it is interrupted.
+	return nil // A watch lasts until it is interrupted, which is not an error.
 }
 
-// checkLoaderFlags refuses flags that are for a folder that is published, where there is none.
+// checkLoaderFlags returns an error for flags that need a folder to publish, when only the loader is written.
 func checkLoaderFlags(cmd *cobra.Command) (err error) {
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		if f.Changed && f.Name != "loader" && f.Name != "json" && err == nil && cmd.Flags().Lookup(f.Name) == f {
@@ -124,7 +124,7 @@ func checkLoaderFlags(cmd *cobra.Command) (err error) {
 	return err
 }
 
-// prepare checks what a person has asked for, as far as that can be done here.
+// prepare checks and completes the request, as far as possible without the engine.
 func (p *publishRun) prepare(dir string) (err error) {
 	if p.watch && (p.req.DryRun || p.probe) {
 		err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
@@ -190,17 +190,17 @@ func (p *publishRun) run(ctx context.Context, eng engine.Engine) error {
 	return err
 }
 
-// publicationDocument is all that came of a folder, as a program reads it.
+// publicationDocument is the output of publish --json.
 type publicationDocument struct {
 	engine.Publication
 
-	// Loader is what was written with --loader, and Probe what --probe has found out.
+	// Loader is the loader that was written with --loader, and Probe the result of --probe.
 	Loader *loaderReport `json:"loader,omitempty"`
 	Probe  *engine.Reach `json:"probe,omitempty"`
 }
 
-// document does what run does, and prints all that came of it as one document: a folder that was published is told of
-// whatever its loader, its hook or its probe came to.
+// printDocument does what run does after publishing, and prints one document of all outcomes. Once the folder is
+// published, a document is printed even if the loader, the hook or the probe fails.
 func (p *publishRun) printDocument(ctx context.Context, eng engine.Engine, r engine.Publication, err error) error {
 	if err != nil && engine.KindOf(err) != engine.Refused && (p.req.DryRun || r.Host == "") {
 		return err
@@ -221,7 +221,8 @@ func (p *publishRun) printDocument(ctx context.Context, eng engine.Engine, r eng
 	return err
 }
 
-// publish shows how far it is on a terminal, and calls found with what the check has found before anything is copied.
+// publish publishes the folder and shows the progress on a terminal. It calls found with the findings of the check
+// before anything is copied.
 func (p *publishRun) publish(
 	ctx context.Context, eng engine.Engine, found func([]engine.Finding),
 ) (engine.Publication, error) {
@@ -237,7 +238,8 @@ func (p *publishRun) publish(
 	})
 }
 
-// printVisitorNotes prints what visitors will have to allow: a program that reads the document hears of it only at the end.
+// printVisitorNotes prints the findings that visitors have to confirm: with --json the document shows them only at the
+// end.
 func (p *publishRun) printVisitorNotes(findings []engine.Finding) {
 	for _, f := range findings {
 		if f.Choice == engine.Note && (f.Code == engine.FindingManyFiles || f.Code == engine.FindingLargeSite) {
@@ -246,8 +248,8 @@ func (p *publishRun) printVisitorNotes(findings []engine.Finding) {
 	}
 }
 
-// agreement says whether DNS names what was published, and if not, until when resolvers may give the old answer. A site
-// with a key is published once DNS names the key.
+// describeDNS returns whether DNS names what was published, and if not, until when resolvers may return the old answer.
+// A site with a key is published as soon as DNS names the key.
 func describeDNS(r engine.Publication, name engine.Name, err error) string {
 	switch key := r.Key.Host; {
 	case err == nil && key != "" && name.NextKey == key:
@@ -259,7 +261,7 @@ func describeDNS(r engine.Publication, name engine.Name, err error) string {
 		return "DNS names the key: who has seen its record goes by that alone, and a new version needs no change in DNS."
 	case err != nil:
 		return "Whether DNS has them could not be found out: " + engine.Message(err)
-	case name.ErrorKind == engine.Unavailable: // What is known of it then is from before.
+	case name.ErrorKind == engine.Unavailable: // What is known then is from before.
 		return "Whether DNS has them could not be found out: " + name.Error
 	case name.Infohash == "" || name.Stale:
 		return "DNS does not have them yet: " + name.Error
@@ -277,7 +279,7 @@ func (p *publishRun) runHook(ctx context.Context, r engine.Publication) error {
 	if p.hook == "" {
 		return nil
 	}
-	name := "" // The folder may have got its name when it was published before.
+	name := "" // The folder may have got its name in an earlier publication.
 	if engine.IsDomain(r.Host) {
 		name = r.Host
 	}
@@ -288,7 +290,7 @@ func (p *publishRun) runHook(ctx context.Context, r engine.Publication) error {
 	if p.loader != nil {
 		environ = append(environ, "WTP_LOADER="+p.loader.dir)
 	}
-	// One that runs beside a watch must not ask anybody.
+	// A hook that runs beside a watch must not ask the person anything.
 	bounds := command.Bounds{Limit: p.hookLimit, Terminal: !p.watch && isTerminal(p.stderr)}
 	if err := (command.Command{Shell: p.hook}).Run(ctx, bounds, environ, p.stderr); err != nil {
 		return &engine.Error{Op: "hook", Kind: engine.Unavailable, Msg: "the site was published, but the hook failed: " + engine.Clean(err.Error()) + ": correct the command"}
@@ -296,7 +298,7 @@ func (p *publishRun) runHook(ctx context.Context, r engine.Publication) error {
 	return nil
 }
 
-// probeSite finds out who can load the site, if that was asked for.
+// probeSite finds out who can load the site, with --probe.
 func (p *publishRun) probeSite(ctx context.Context, eng engine.Engine, host string) (*engine.Reach, error) {
 	if !p.probe {
 		return nil, nil
@@ -308,13 +310,13 @@ func (p *publishRun) probeSite(ctx context.Context, eng engine.Engine, host stri
 	return &r, nil
 }
 
-// isTerminal reports whether a person sees what is written to w.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(term.File)
 	return ok && term.IsTerminal(f.Fd())
 }
 
-// stopped says that a person has ended a watch, which is no failure.
+// wasInterrupted reports whether a person has ended a watch, which is not a failure.
 func wasInterrupted(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (err == nil || engine.KindOf(err) == engine.Unavailable || errors.Is(err, context.Canceled))
 }

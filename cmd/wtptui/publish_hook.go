@@ -7,21 +7,22 @@ import (
 	"wtptui/engine"
 )
 
-// hookResult is how a job has ended.
+// hookResult is the outcome of a job.
 type hookResult struct{ err error }
 
-// hookQueue runs what belongs to a new version of a watched folder beside the watch: however long it takes, new versions
-// are published meanwhile. One job runs at a time; of those that come while it does, the newest waits.
+// hookQueue runs the hook and the loader of a watched folder beside the watch, so that new versions are published while
+// they run. One job runs at a time. Of those that are started meanwhile, only the newest is kept.
 type hookQueue struct {
 	results chan hookResult
-	// running reports whether done will get something; next is the job that waits, nil for none.
+	// running reports whether results will get a value. next is the job that runs afterwards; nil for none.
 	running bool
 	next    func(ctx context.Context) error
 }
 
 func newHookQueue() *hookQueue { return &hookQueue{results: make(chan hookResult, 1)} }
 
-// start begins a job, which ends early when ctx does, or has it wait, and reports whether it has to.
+// start starts a job, or queues it if another one runs, and reports whether it was queued. The job should end when ctx
+// does.
 func (h *hookQueue) start(ctx context.Context, job func(ctx context.Context) error) (waits bool) {
 	if h.running {
 		h.next = job
@@ -32,7 +33,7 @@ func (h *hookQueue) start(ctx context.Context, job func(ctx context.Context) err
 	return false
 }
 
-// ended is called with what has come from done. It goes on with the job that waits.
+// startNext must be called for each value of results. It starts the queued job.
 func (h *hookQueue) startNext(ctx context.Context) {
 	h.running = false
 	if next := h.next; next != nil {
@@ -41,15 +42,15 @@ func (h *hookQueue) startNext(ctx context.Context) {
 	}
 }
 
-// wait waits until nothing runs any more. The context of what does has ended.
+// wait waits until no job runs. The context of the running job must have ended.
 func (h *hookQueue) wait() {
 	if h.running {
-		<-h.results // It was ended, which is all that there is to tell.
+		<-h.results // The job was cancelled: its error is not worth reporting.
 		h.running = false
 	}
 }
 
-// handleHookResult tells how the hook of a watch has ended, unless it did well.
+// handleHookResult reports a failed job, and starts the next one.
 func (w *folderWatch) handleHookResult(ctx context.Context, err error) {
 	if err != nil && !wasInterrupted(ctx, err) {
 		fmt.Fprintln(w.stderr, "wtptui:", engine.Message(err))

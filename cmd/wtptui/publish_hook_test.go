@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A hook that hangs is told of and holds up no version: the newest of those that came meanwhile has its turn after it.
+// A hook that hangs does not delay new versions. The newest of them gets the next run of the hook.
 func TestHookQueue(t *testing.T) {
 	started, finish := make(chan string, 1), make(chan error)
 	job := func(name string) func(context.Context) error {
@@ -48,10 +48,10 @@ func TestHookQueue(t *testing.T) {
 	}
 	cancel()
 	h.wait()
-	h.wait() // Nothing runs any more.
+	h.wait() // No job runs any more.
 }
 
-// A hook has its time, and no more.
+// A hook that takes longer than its limit is ended.
 func TestHookLimit(t *testing.T) {
 	p, _, _ := newPublishing("/some/where")
 	p.hook, p.hookLimit = "sleep 1000", 200*time.Millisecond

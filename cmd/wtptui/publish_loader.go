@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// writePublishedLoader writes the loader of a site that has just been published, if that was asked for.
+// writePublishedLoader writes the loader of a site that has just been published, with --loader.
 func (p *publishRun) writePublishedLoader(
 	ctx context.Context, eng engine.Engine, pub engine.Publication,
 ) (*loaderReport, error) {
@@ -22,14 +22,14 @@ func (p *publishRun) writePublishedLoader(
 			Msg: "the site is published, but its loader was not written: " + engine.Message(err),
 		}
 	}
-	if r.Infohash != pub.Infohash { // Somebody reads the version before, or the site is paused.
+	if r.Infohash != pub.Infohash { // A reader still has the previous version open, or the site is paused.
 		r.Warnings = append(r.Warnings, "The site is still at its version before, and so is the loader: "+
 			"`wtptui publish --loader "+engine.Clean(p.loader.dir)+"` writes it again.")
 	}
 	return r, nil
 }
 
-// writeAndPrintLoader does what writePublishedLoader does, and says what is left to do.
+// writeAndPrintLoader writes the loader like writePublishedLoader, and prints what is left to do.
 func (p *publishRun) writeAndPrintLoader(ctx context.Context, eng engine.Engine, pub engine.Publication, w io.Writer) error {
 	r, err := p.writePublishedLoader(ctx, eng, pub)
 	if err != nil || r == nil {
@@ -55,7 +55,7 @@ func (p *publishRun) rewriteLoader(ctx context.Context, eng engine.Engine, _ []s
 	return p.loader.export(ctx, eng, d, p.asJSON)
 }
 
-// export writes the loader of a site that is here, and says what is left to do.
+// export writes the loader of a listed site, and prints what is left to do.
 func (l *loaderFolder) export(ctx context.Context, eng engine.Engine, d engine.Detail, asJSON bool) error {
 	if err := l.check(d.Published.Dir, true); err != nil {
 		return err

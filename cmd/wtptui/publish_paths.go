@@ -11,11 +11,11 @@ import (
 	"wtptui/engine"
 )
 
-// decide puts the paths of --keep and --leave-out into a form that a request can hold: below the folder, with "/"
-// between the parts, and bytes that are not UTF-8 as findings show them. A path to leave out that is not there is
-// refused, since what was misspelt would be published, for good.
+// normalizePaths converts the paths of --keep and --leave-out to the form of a request: below the folder, with "/" as
+// the separator, and bytes that are not UTF-8 as findings show them. It returns an error for a path of --leave-out that
+// does not exist, since a misspelt path would publish what should be left out.
 func (p *publishRun) normalizePaths() error {
-	// Otherwise the engine says what is wrong with the folder, or has it on its own machine.
+	// Otherwise the engine reports what is wrong with the folder, or the folder is on another machine.
 	canCheck := p.attachTo == "" && pathExists(p.req.Dir, ".")
 	for flag, paths := range map[string]*[]string{"--keep": &p.req.Keep, "--leave-out": &p.req.LeaveOut} {
 		names := make([]string, len(*paths))
@@ -37,7 +37,7 @@ func (p *publishRun) normalizePaths() error {
 	return nil
 }
 
-// relativePath returns the path below dir that a person means, who may have given all of it.
+// relativePath returns a path relative to dir. The given path may be absolute.
 func relativePath(dir, given string) (string, error) {
 	if given = expandHome(given); filepath.IsAbs(given) {
 		rel, err := filepath.Rel(dir, given)
@@ -53,8 +53,8 @@ func relativePath(dir, given string) (string, error) {
 	return name, nil
 }
 
-// pathExists reports whether the folder has a path, each of whose parts is as the file system has it or as findings show
-// it.
+// pathExists reports whether the folder has a path, each of whose parts is given as in the file system or as findings
+// show it.
 func pathExists(dir, name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if _, err := os.Lstat(filepath.Join(dir, part)); err != nil {

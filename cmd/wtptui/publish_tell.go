@@ -10,7 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-// tell prints what has changed, and what is left to do.
+// printResult prints what has changed, and what is left to do.
 func (p *publishRun) printResult(ctx context.Context, eng engine.Engine, r engine.Publication) {
 	done := "published"
 	switch {
@@ -53,7 +53,7 @@ func (p *publishRun) printResult(ctx context.Context, eng engine.Engine, r engin
 	}
 }
 
-// describeKey names the key of a publication, and its address where that is not the site's.
+// describeKey returns the name of the publication's key, and its address if that is not the site's.
 func (p *publishRun) describeKey(r engine.Publication) string {
 	switch {
 	case p.req.DryRun && p.newKey:
@@ -95,7 +95,7 @@ func (p *publishRun) printFindings(findings []engine.Finding) {
 	p.printRemembered(findings)
 }
 
-// printRemembered says what is done since it was done last time, and how that ends.
+// printRemembered prints which findings are decided like last time, and how to forget the decisions.
 func (p *publishRun) printRemembered(findings []engine.Finding) {
 	var leftOut, kept []string
 	for _, f := range findings {
@@ -119,7 +119,7 @@ func (p *publishRun) printRemembered(findings []engine.Finding) {
 	}
 }
 
-// printIgnored says what the folder's .wtpignore has got, or could get.
+// printIgnored prints what was added to the folder's .wtpignore, or can be.
 func (p *publishRun) printIgnored(r engine.Publication) {
 	switch {
 	case len(r.Ignore) == 0:
@@ -132,10 +132,10 @@ func (p *publishRun) printIgnored(r engine.Publication) {
 	}
 }
 
-// maxChanges is how many changed files of each kind are listed.
+// maxChanges is the number of changed files of each kind that are listed.
 const maxChanges = 100
 
-// printChanges lists what differs from the version before.
+// printChanges lists the differences from the previous version.
 func printChanges(w io.Writer, r engine.Publication) {
 	fmt.Fprintln(w)
 	for _, part := range []struct {
@@ -150,7 +150,7 @@ func printChanges(w io.Writer, r engine.Publication) {
 	} {
 		for i, path := range part.paths[:min(len(part.paths), maxChanges)] {
 			size := "?"
-			if i < len(part.sizes) { // An older engine tells none.
+			if i < len(part.sizes) { // An older engine does not send sizes.
 				size = formatBytes(part.sizes[i])
 			}
 			fmt.Fprintf(w, "%s %8s  %s\n", part.mark, size, path)

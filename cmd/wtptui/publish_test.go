@@ -14,7 +14,7 @@ import (
 	"wtptui/engine"
 )
 
-// publisher is an engine that publishes what a test says.
+// publishingEngine is an engine whose publications have a fixed result.
 type publishingEngine struct {
 	engine.Engine
 
@@ -33,7 +33,7 @@ func (p *publishingEngine) Publish(
 	return p.result, p.err
 }
 
-// Watch says that the engine still runs.
+// Watch reports that the engine still runs.
 func (p *publishingEngine) Watch(context.Context) (<-chan engine.Snapshot, error) {
 	ch := make(chan engine.Snapshot, 1)
 	ch <- engine.Snapshot{}
@@ -72,7 +72,7 @@ func TestDescribeDNS(t *testing.T) {
 	}
 }
 
-// DNS agrees with a site under a key when it names the key, whatever else it says.
+// A site under a key is published as soon as DNS names the key, whatever else it names.
 func TestDescribeDNSOfAKey(t *testing.T) {
 	ours, other := strings.Repeat("a", 40), strings.Repeat("b", 40)
 	for want, name := range map[string]engine.Name{
@@ -111,8 +111,8 @@ func TestHook(t *testing.T) {
 	}
 }
 
-// What the check has found is told before anything is copied, and once: all of it to a person; of it what visitors have
-// to allow to whoever reads the document of a program.
+// Findings are printed once, before anything is copied: all of them for a person, and those that visitors have to
+// confirm with --json.
 func TestFindingsArePrintedBeforeTheCopy(t *testing.T) {
 	findings := []engine.Finding{
 		{Code: "dotfile", Path: ".git", Why: "history", Choice: engine.LeftOut},
@@ -142,7 +142,7 @@ func TestFindingsArePrintedBeforeTheCopy(t *testing.T) {
 	}
 }
 
-// What is to be left out is found however a person writes its path, and is not published because of a slip.
+// The paths of --leave-out may have different forms, and a misspelt one is an error.
 func TestLeaveOutPaths(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"drafts/a.html", "bad\x01name"} {
@@ -178,7 +178,7 @@ func TestLeaveOutPaths(t *testing.T) {
 	}
 }
 
-// A folder that is away for long is told of once, and again when it was back meanwhile.
+// A missing folder is reported once, and again if it was there meanwhile.
 func TestWatchReportsAFailureOnce(t *testing.T) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {

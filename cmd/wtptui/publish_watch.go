@@ -16,17 +16,17 @@ import (
 )
 
 const (
-	// settleDelay is how long a folder has to be quiet before it is published: site generators write for some seconds
-	// and pause now and then.
+	// settleDelay is how long a folder must be unchanged before it is published: site generators write for some seconds,
+	// with pauses.
 	settleDelay = 700 * time.Millisecond
-	// maxSettleDelay is for how long it may go on changing at most.
+	// maxSettleDelay is how long changes can delay a publication.
 	maxSettleDelay = 30 * time.Second
-	// retryDelay is when a folder is published again that changed while it was read.
+	// retryDelay is the time until the next attempt to publish a folder that has changed while it was read.
 	retryDelay = 2 * time.Second
 )
 
-// follow publishes the folder now and whenever it has changed and then been quiet for a while, until ctx ends. Each
-// version is one line.
+// watchFolder publishes the folder now, and after each series of changes, until ctx ends. It prints a line for each
+// version.
 func (p *publishRun) watchFolder(ctx context.Context, eng engine.Engine) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -51,7 +51,7 @@ func (p *publishRun) watchFolder(ctx context.Context, eng engine.Engine) error {
 			}
 			w.handleEvent(ev)
 		case err := <-watcher.Errors:
-			// The kernel's queue ran over: some changes were not told, so all may have changed.
+			// The kernel's queue has overflowed, so some changes are not known. Check the whole folder.
 			fmt.Fprintln(p.stderr, "wtptui:", engine.Clean(err.Error())+": looking at all of it")
 			w.settleTimer.Reset(settleDelay)
 		case end := <-w.hooks.results:
@@ -64,22 +64,22 @@ func (p *publishRun) watchFolder(ctx context.Context, eng engine.Engine) error {
 	}
 }
 
-// watching is a folder that is watched.
+// folderWatch is a folder that is watched.
 type folderWatch struct {
 	*publishRun
 
 	watcher      *fsnotify.Watcher
 	settleTimer  *time.Timer
-	firstChange  time.Time // of the first change that has not been published; zero when there is none
-	lastInfohash string    // infohash
-	lastFailure  string    // what went wrong last, so that it is told once
+	firstChange  time.Time // time of the first change that has not been published; zero if there is none
+	lastInfohash string    // infohash of the last version
+	lastFailure  string    // the last reported failure, which is not reported again
 	hooks        *hookQueue
 }
 
-// changed notes a change; the folder is published when no more follow for a while.
+// handleEvent records a change. The folder is published when no other follows for settleDelay.
 func (w *folderWatch) handleEvent(ev fsnotify.Event) {
 	if ev.Op == fsnotify.Chmod {
-		return // What a virus scanner or an indexer does all the time.
+		return // Virus scanners and indexers cause these all the time.
 	}
 	if ev.Has(fsnotify.Create) {
 		if info, err := os.Lstat(ev.Name); err == nil && info.IsDir() {
@@ -92,12 +92,13 @@ func (w *folderWatch) handleEvent(ev fsnotify.Event) {
 	w.settleTimer.Reset(min(settleDelay, max(0, maxSettleDelay-w.now().Sub(w.firstChange))))
 }
 
-// version publishes the folder as it is now. What may mend itself is told and tried again; the rest ends the watch.
+// publishVersion publishes the folder as it is now. A failure that may be temporary is reported and retried; others end
+// the watch.
 func (w *folderWatch) publishVersion(ctx context.Context, eng engine.Engine) error {
 	w.firstChange = time.Time{}
 	first := w.lastInfohash == ""
 	if _, err := os.Lstat(w.req.Dir); err == nil {
-		// Builds delete the folder and make it anew.
+		// Builds delete the folder and create it again.
 		if err := watchTree(w.watcher, w.req.Dir); err != nil {
 			return watchError(w.req.Dir, err)
 		}
@@ -123,7 +124,7 @@ func (w *folderWatch) publishVersion(ctx context.Context, eng engine.Engine) err
 			w.lastFailure = msg
 			fmt.Fprintln(w.stderr, "wtptui:", msg)
 		}
-		if kind != engine.Refused { // It waits to be mended, which is a change.
+		if kind != engine.Refused { // The person has to mend the folder, which is a change.
 			w.settleTimer.Reset(retryDelay)
 		}
 		return nil
@@ -140,8 +141,8 @@ func (w *folderWatch) publishVersion(ctx context.Context, eng engine.Engine) err
 	return nil
 }
 
-// after does what belongs to a new version. What fails is told, and does not end the watch: it may do better with the
-// next version.
+// afterVersion writes the loader and runs the hook of a new version. Failures are reported and do not end the watch:
+// the next version may succeed.
 func (w *folderWatch) afterVersion(ctx context.Context, eng engine.Engine, r engine.Publication, first bool) {
 	tell := io.Discard
 	if first && !w.asJSON {
@@ -151,7 +152,7 @@ func (w *folderWatch) afterVersion(ctx context.Context, eng engine.Engine, r eng
 	if w.loader == nil && w.hook == "" {
 		return
 	}
-	// The loader is not to change while a hook still does something with it.
+	// The loader must not change while a hook uses it.
 	waits := w.hooks.start(ctx, func(ctx context.Context) error {
 		if err := w.writeAndPrintLoader(ctx, eng, r, tell); err != nil {
 			return err
@@ -163,7 +164,7 @@ func (w *folderWatch) afterVersion(ctx context.Context, eng engine.Engine, r eng
 	}
 }
 
-// line prints one version: as JSON, one document a line.
+// printVersion prints one version: a line, or with --json a document in one line.
 func (w *folderWatch) printVersion(r engine.Publication) error {
 	if w.asJSON {
 		return printJSONLine(w.stdout, r)
@@ -178,18 +179,18 @@ func (w *folderWatch) printVersion(r engine.Publication) error {
 	return err
 }
 
-// engineHasStopped reports whether the engine does not answer any more.
+// engineHasStopped reports whether the engine no longer answers.
 func engineHasStopped(ctx context.Context, eng engine.Engine) bool {
 	_, err := snapshot(ctx, eng)
 	return err != nil
 }
 
-// watchTree watches a folder and all below it, except those that are never published. Links are not followed.
+// watchTree watches a folder and all below it, except those that are never published. It does not follow links.
 func watchTree(w *fsnotify.Watcher, dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil && path != dir:
-			return nil // It went away, or cannot be read, which the check tells.
+			return nil // It is gone, or unreadable, which the check reports.
 		case err != nil:
 			return err
 		case !d.IsDir():

@@ -7,7 +7,7 @@ import (
 	"wtptui/engine"
 )
 
-// recordFields are the names and values, as fields takes them, of what the owner of a key has signed.
+// recordFields returns names and values for printFields about the record that the owner of a key has signed.
 func recordFields(r engine.Record) []string {
 	signed := formatTimeOrEmpty(r.SignedAt)
 	if signed != "" && r.Signer != "" {
@@ -21,7 +21,7 @@ func recordFields(r engine.Record) []string {
 	}
 }
 
-// holders says where the record was found; nothing if it was not looked for.
+// describeHolders returns how many nodes had the record; empty if it was not looked up.
 func describeHolders(r engine.Record) string {
 	if r.ReadAt.IsZero() {
 		return ""
@@ -29,7 +29,7 @@ func describeHolders(r engine.Record) string {
 	return fmt.Sprintf("%d of the %s nearest to the key, asked %s", r.Found, pluralize(r.Nearest, "node"), formatTime(r.ReadAt))
 }
 
-// describePut says who took the record from here; nothing if it was not put.
+// describePut returns who has stored the record when it was last put from here; empty if it was not put.
 func describePut(r engine.Record) string {
 	if r.PutAt.IsZero() {
 		return ""
@@ -37,7 +37,7 @@ func describePut(r engine.Record) string {
 	return fmt.Sprintf("%s took it %s", describeRecipients(r), formatTime(r.PutAt))
 }
 
-// takers counts those that took the record when it was put last.
+// describeRecipients returns how many nodes and relays have stored the record when it was last put.
 func describeRecipients(r engine.Record) string {
 	nodes := pluralize(r.Nodes, "node") + " of the DHT"
 	switch {
@@ -49,7 +49,8 @@ func describeRecipients(r engine.Record) string {
 	return nodes
 }
 
-// describeOtherKey says that a domain names another key than the one that decides; nothing if it does not.
+// describeOtherKey returns a sentence about another key that the domain names instead of the deciding one; empty if
+// there is none.
 func describeOtherKey(host, next string) string {
 	if next == "" {
 		return ""
@@ -57,19 +58,19 @@ func describeOtherKey(host, next string) string {
 	return next + " is what the domain names now: `wtptui accept-key " + host + "` lets it decide"
 }
 
-// keyFields are the names and values, as fields takes them, of the key that decides where a site is; none if none does.
+// keyFields returns names and values for printFields about the key that decides where a site is.
 func keyFields(d engine.Detail) []string {
 	key := decidingKey(d)
 	if key == "" {
 		return []string{"other key", describeOtherKey(d.Site.Host, d.Site.NextKey)}
 	}
 	if key == d.Site.Host {
-		key = "" // It has been said.
+		key = "" // It is the host, which is printed already.
 	}
 	return append([]string{"key", key, "other key", describeOtherKey(d.Site.Host, d.Site.NextKey)}, recordFields(d.Site.Record)...)
 }
 
-// decidingKey returns the key that decides where a site is; empty if none does.
+// decidingKey returns the key that decides where a site is; empty if there is none.
 func decidingKey(d engine.Detail) string {
 	switch {
 	case engine.IsKey(d.Site.Host):
@@ -83,8 +84,8 @@ func decidingKey(d engine.Detail) string {
 // isUnderKey reports whether a key decides where a site is, or will as soon as its domain names the key.
 func isUnderKey(d engine.Detail) bool { return d.Site.HasKey() || d.Domain.Key != "" }
 
-// printKeyOutcome says what became of the record of a key with which a folder was published, and what is left to do for the
-// key. fresh says that the key was made for it.
+// printKeyOutcome prints whether the record of the publication's key was stored, and what is left to do for the key.
+// fresh reports whether the key was created for this publication.
 func printKeyOutcome(w io.Writer, r engine.Publication, fresh bool) {
 	if r.Key.Host == "" {
 		return
@@ -104,7 +105,7 @@ func printKeyOutcome(w io.Writer, r engine.Publication, fresh bool) {
 	}
 }
 
-// recordOutcome says in one line who took the record, or that nobody did, why, and what comes next.
+// recordOutcome returns one line about who has stored the record, or why it is not stored yet.
 func recordOutcome(r engine.Record) string {
 	switch {
 	case hasRecipients(r):

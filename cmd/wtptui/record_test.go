@@ -10,8 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-// keyHost and otherKeyHost are public keys, as hosts.
-// exampleKey is the key of a secret one of zeros.
+// exampleKey is the public key of a secret key of zeros.
 const exampleKey = "8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo"
 
 var keyHost, otherKeyHost = exampleKey, engine.PublicKey{1}.Host()
@@ -22,12 +21,12 @@ func TestExampleKey(t *testing.T) {
 	}
 }
 
-// Keys has one key that is backed up.
+// Keys returns one key, which is backed up.
 func (e *scripted) Keys(context.Context) ([]engine.Key, error) {
 	return []engine.Key{{Name: "blog", Host: keyHost, BackedUp: true}}, nil
 }
 
-// Publish publishes nothing, with the key that it is asked to, which the DHT has a record of.
+// Publish returns a publication with the requested key, without publishing anything.
 func (e *scripted) Publish(
 	_ context.Context, req engine.PublishRequest, _ func(engine.PublishProgress),
 ) (engine.Publication, error) {
@@ -53,7 +52,8 @@ func (e *scripted) Publish(
 	return p, nil
 }
 
-// keySites are the sites under keys of the scripted engine: one by its key, and a domain that names another one now.
+// keySites returns the scripted engine's sites under keys: one whose host is its key, and one whose domain names
+// another key now.
 func keySites() []engine.Site {
 	record := engine.Record{
 		Seq: 1, SignedAt: engine.At(now.Add(-72 * time.Hour)), Infohash: strings.Repeat("ef", 20),
@@ -76,7 +76,7 @@ func keySites() []engine.Site {
 	return []engine.Site{own, domain}
 }
 
-// keyedName is what is known of a host under a key; false for other hosts.
+// keyedName returns what is known of a host under a key; false for other hosts.
 func keyedName(host string) (engine.Name, bool) {
 	for _, s := range keySites() {
 		if s.Host == host {
@@ -108,7 +108,7 @@ func TestRecordOutcome(t *testing.T) {
 	}
 }
 
-// A person is reminded of a copy of the key until there is one, and told once what a key is.
+// A person is reminded to back up the key until there is a copy, and told only once what a key is.
 func TestKeyOutcome(t *testing.T) {
 	for name, tc := range map[string]struct {
 		key     engine.Key
@@ -136,7 +136,7 @@ func TestKeyOutcome(t *testing.T) {
 	}
 }
 
-// What a person has seen is accepted, and not what the domain names by then.
+// The key that was shown is accepted, not one that the domain has come to name meanwhile.
 func TestAcceptsOnlyTheKeyThatWasShown(t *testing.T) {
 	p, stdout, _ := newPublishing("/some/where")
 	a := acceptKeyRun{client: p.client, yes: true}
@@ -158,7 +158,7 @@ func TestAcceptsOnlyTheKeyThatWasShown(t *testing.T) {
 	}
 }
 
-// turning is an engine whose only site has one key to be accepted after another.
+// keyChangingEngine is an engine with one site, whose key to be accepted changes with each request.
 type keyChangingEngine struct {
 	engine.Engine
 

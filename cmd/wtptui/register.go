@@ -11,6 +11,7 @@ import (
 	"wtptui/engine"
 )
 
+// registerCommand returns the verb register.
 func registerCommand(c *client) *cobra.Command {
 	var remove, forBrowsers bool
 	cmd := &cobra.Command{
@@ -46,7 +47,8 @@ func registerCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// registerCompanion tells browsers which program answers the extension, or that none does any more.
+// registerCompanion registers this program with browsers as the one that the extension talks to, or removes the
+// registration.
 func (c *client) registerCompanion(remove bool) error {
 	host, err := companionHost(c.settings.DataDir, c.getenv)
 	if err != nil {
@@ -73,7 +75,7 @@ func (c *client) registerCompanion(remove bool) error {
 	return nil
 }
 
-// linkHandler is this program as a handler of links, on the data folder that was chosen; dir is empty if none was.
+// linkHandler returns this program as a handler of links. dir is the data folder that was chosen, or empty.
 func linkHandler(dir string, getenv func(string) string) (register.Handler, error) {
 	h := register.Handler{Getenv: getenv}
 	path, err := os.Executable()

@@ -13,18 +13,18 @@ import (
 	"wtptui/localserve/control/overssh"
 )
 
-// whileConnected is the flag with which a verb runs on another machine: it ends when its standard input does, which is
-// when whoever started it has gone.
+// whileConnected is the flag with which a verb runs on another machine. The verb ends when its standard input does,
+// which is when the program that has started it has ended.
 const whileConnected = "while-connected"
 
-// addWhileConnectedFlag adds a flag to every verb, which no person needs.
+// addWhileConnectedFlag adds the hidden flag to every verb.
 func addWhileConnectedFlag(root *cobra.Command) *bool {
 	on := root.PersistentFlags().Bool(whileConnected, false, "end when standard input does")
-	_ = root.PersistentFlags().MarkHidden(whileConnected) // It has just been registered.
+	_ = root.PersistentFlags().MarkHidden(whileConnected) // The flag has just been registered.
 	return on
 }
 
-// cancelAtEOF ends the context of a verb when a stream does.
+// cancelAtEOF cancels the context of a command when a stream ends.
 func cancelAtEOF(cmd *cobra.Command, stream io.Reader) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	cmd.SetContext(ctx)
@@ -34,9 +34,8 @@ func cancelAtEOF(cmd *cobra.Command, stream io.Reader) {
 	}()
 }
 
-// runOnMachine runs the verb, with the flags and arguments that it was given here, on the machine that the engine is on:
-// for verbs that work with the files of the engine's data folder, or for as long as they run with another folder
-// there.
+// runOnMachine runs the verb on the other machine, with the flags and arguments that it has got here. It is for verbs
+// that need the files of the engine's data folder, or that run as long as a folder there is watched.
 func (cn *connector) runOnMachine(cmd *cobra.Command, args []string, changes bool) error {
 	if changes && cn.machine.readOnly {
 		return readOnlyError(cmd.Name(), "", cn.machine.name)
@@ -59,7 +58,7 @@ func (cn *connector) runOnMachine(cmd *cobra.Command, args []string, changes boo
 	return nil
 }
 
-// changedFlags are the flags that a person has given to a verb, but those that say where the engine is.
+// changedFlags returns the flags that a person has set, except those that select the engine.
 func changedFlags(cmd *cobra.Command) (words []string) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		switch f.Name {
@@ -77,7 +76,7 @@ func changedFlags(cmd *cobra.Command) (words []string) {
 	return words
 }
 
-// checkRemoteList refuses a list that is a file of this machine, for a verb that runs on another one.
+// checkRemoteList returns an error for a list that is a file of this machine, when the verb runs on another one.
 func checkRemoteList(from string) error {
 	if from == "" || strings.Contains(from, "://") || path.IsAbs(from) {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A verb that runs on another machine gets all that it was given here, and nothing of where that is.
+// A verb on another machine gets all flags except those that select the machine.
 func TestChangedFlags(t *testing.T) {
 	for line, want := range map[string][]string{
 		"pin --attach ssh://h --from /l.txt --follow --max-size 5G": {"--follow=true", "--from=/l.txt", "--max-size=5GiB"},

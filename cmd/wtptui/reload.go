@@ -8,13 +8,13 @@ import (
 	"wtptui/engine"
 )
 
-// liveSettings are the ones that can change while the engine runs; all others need a new start.
+// liveSettings are the settings that can change while the engine runs. All others need a restart.
 var liveSettings = []string{
 	"log-level", "up-limit", "down-limit", "max-site-size", "cache-size", "home-up-limit", "seed-ratio", "seed-time",
 	"max-connections", "max-connections-per-site",
 }
 
-// reload reads the settings again and applies what can be applied. Settings that are wrong change nothing.
+// reload reads the settings again and applies those that can change. If any setting is invalid, nothing changes.
 func (s *server) reload(ctx context.Context) {
 	eng, current, log := s.node.engine, s.program.settings, s.log
 	next, err := s.program.rereadSettings()
@@ -36,7 +36,7 @@ func (s *server) reload(ctx context.Context) {
 	next.applyLevel(s.level)
 	rules := next.rules()
 	if slices.Contains(applied, "up-limit") || slices.Contains(applied, "down-limit") {
-		limits := next.limits() // A limit that was set by hand meanwhile is only taken back by one that is new.
+		limits := next.limits() // A limit that was set by hand meanwhile is replaced only if the setting has changed.
 		rules.Limits = &limits
 	}
 	eng.SetRules(rules)
@@ -60,8 +60,8 @@ func (s *server) reload(ctx context.Context) {
 	log.Info("settings read again", "applied", applied, "after_restart", waiting)
 }
 
-// setLabelLimits applies those limits of labels that have changed: one that was set by hand meanwhile is only taken
-// back by one that is new.
+// setLabelLimits applies the limits of labels that have changed. A limit that was set by hand meanwhile is replaced
+// only if the setting has changed.
 func setLabelLimits(
 	ctx context.Context, set func(context.Context, engine.Limits) error, was, now []engine.Limits,
 ) error {

@@ -47,7 +47,7 @@ func resolveCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// domains checks that each argument is a domain or a key, or the address of a site that has one.
+// checkDomains checks that each argument is a domain or a key, or the address of a site that has one.
 func checkDomains(_ *cobra.Command, args []string) error {
 	for _, arg := range args {
 		addr, err := engine.ParseAddress(arg)
@@ -104,7 +104,7 @@ func printName(w io.Writer, n engine.Name) {
 	printVersions(w, n.Versions)
 }
 
-// dhtServer is what stands for the DHT among the servers that were asked.
+// dhtServer is the name of the DHT in the list of servers that were asked.
 const dhtServer = "dht"
 
 func printAsked(w io.Writer, asked []engine.Asked) {
@@ -114,7 +114,7 @@ func printAsked(w io.Writer, asked []engine.Asked) {
 	var rows [][]string
 	nothing := "no key"
 	for _, a := range asked {
-		if a.URL == dhtServer { // Relays come after it, and are asked for the same.
+		if a.URL == dhtServer { // Relays follow it, and are asked for records as well.
 			nothing = "no record"
 		}
 		says := a.Infohash
@@ -137,8 +137,8 @@ func formatTimeOrEmpty(t engine.Time) string {
 	return formatTime(t)
 }
 
-// wellKnownClient fetches .well-known files, from hosts that anybody may have named: it connects to public addresses
-// only, whatever a name resolves to, and asks no proxy, which would do that for it.
+// wellKnownClient returns the client for .well-known files. Anybody may have named their hosts, so it connects to
+// public addresses only, and uses no proxy, which would connect to any.
 func wellKnownClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		DialContext:            publicnet.Dialer(5 * time.Second).DialContext,

@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// Resolve knows docs.example, and of all others that they have no key.
+// Resolve returns an answer for docs.example, and that there is no key for other domains.
 func (e *scripted) Resolve(_ context.Context, domain string) (engine.Name, error) {
 	at := engine.At(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 	if n, ok := keyedName(domain); ok {
@@ -37,7 +37,7 @@ func (e *scripted) Resolve(_ context.Context, domain string) (engine.Name, error
 	}, nil
 }
 
-// That nobody says it is said only when somebody could be asked.
+// Whether nobody names the infohash any more is known only if somebody has answered.
 func TestReasonOfAStaleAnswer(t *testing.T) {
 	for kind, want := range map[engine.Kind]string{engine.NotFound: "nobody says it any more", engine.Unavailable: "nobody could confirm it"} {
 		out := new(strings.Builder)

@@ -18,6 +18,7 @@ import (
 	"wtptui/store"
 )
 
+// restoreCommand returns the verb restore.
 func restoreCommand(p *program) *cobra.Command {
 	var dryRun, asJSON bool
 	cmd := &cobra.Command{
@@ -54,6 +55,7 @@ func restoreCommand(p *program) *cobra.Command {
 	return cmd
 }
 
+// openBackup opens a backup file, or standard input for "-".
 func (p *program) openBackup(name string) (io.ReadCloser, error) {
 	if name == "-" {
 		return io.NopCloser(p.stdin), nil
@@ -72,7 +74,7 @@ func (p *program) openBackup(name string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// restore has the running engine restore a backup, or where none runs, puts it into the data folder.
+// restore has the running engine restore a backup. If none runs, it restores into the data folder itself.
 func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]control.Restored, error) {
 	if p.machine.readOnly && !dryRun {
 		return nil, readOnlyError("restore", "", p.machine.name)
@@ -97,7 +99,7 @@ func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]c
 	return restored, errors.Join(err, done())
 }
 
-// openArchive takes the data folder, where no engine runs, until done is called.
+// openArchive locks the data folder, in which no engine runs, until done is called.
 func (p *program) openArchive() (a archive, done func() error, err error) {
 	folder, err := lockDataFolder(p.settings.dataDir())
 	if err != nil {
@@ -106,7 +108,7 @@ func (p *program) openArchive() (a archive, done func() error, err error) {
 	fixOwners := func() error {
 		return chownLikeFolder(folder.path, existingFiles(folder.lock.Path(), folder.databasePath(), folder.databasePath()+".lock")...)
 	}
-	if err := folder.checkDatabase(); err != nil { // store.Open would make an empty one in its place.
+	if err := folder.checkDatabase(); err != nil { // store.Open would replace it with an empty one.
 		defer folder.release()
 		return archive{}, nil, errors.Join(err, fixOwners())
 	}
@@ -124,19 +126,19 @@ func (p *program) openArchive() (a archive, done func() error, err error) {
 		return errors.Join(db.Close(), fixOwners())
 	}
 	if report.New {
-		if err := db.PutSetting(welcomeDue, []byte("yes")); err != nil { // As the first start does.
+		if err := db.PutSetting(welcomeDue, []byte("yes")); err != nil { // As on the first start.
 			return archive{}, nil, errors.Join(err, done())
 		}
 	}
 	return a, done, nil
 }
 
-// present returns those of the files that are there.
+// existingFiles returns the files that exist.
 func existingFiles(names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { _, err := os.Lstat(name); return err != nil })
 }
 
-// openArchiveForDryRun is openArchive for who changes nothing: where there is no data folder yet, none is made.
+// openArchiveForDryRun is openArchive for a dry run: it does not create the data folder.
 func (p *program) openArchiveForDryRun() (a archive, done func() error, err error) {
 	folder := &dataFolder{path: p.settings.dataDir()}
 	if _, err := os.Stat(folder.databasePath()); err == nil {
@@ -160,7 +162,7 @@ func (p *program) openArchiveForDryRun() (a archive, done func() error, err erro
 	return a, func() error { return errors.Join(db.Close(), os.RemoveAll(dir)) }, nil
 }
 
-// printRestored says what was added, how much of each kind was here already, and what was refused.
+// printRestored prints what was added, how many parts of each kind existed already, and what was refused.
 func (p *program) printRestored(done []control.Restored, dryRun bool) {
 	added, here := map[control.RestoredKind]int{}, map[control.RestoredKind]int{}
 	for _, one := range done {
@@ -186,7 +188,7 @@ func (p *program) printRestored(done []control.Restored, dryRun bool) {
 	}
 }
 
-// describeCounts says how many parts of each kind there are: "2 sites, 1 key, config.toml".
+// describeCounts returns the number of parts of each kind: "2 sites, 1 key, config.toml".
 func describeCounts(counts map[control.RestoredKind]int) string {
 	var parts []string
 	for _, kind := range []control.RestoredKind{control.RestoredSite, control.RestoredKey, control.RestoredList} {

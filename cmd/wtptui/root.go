@@ -25,16 +25,16 @@ const (
 	exitUsage  = 2
 )
 
-// world is what a program gets from the system.
+// environment is what the program gets from its process: streams, variables, and the clock.
 type environment struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 	getenv func(string) string
-	// environ is all of what getenv gives, as NAME=VALUE.
+	// environ returns all variables that getenv knows, as NAME=VALUE.
 	environ func() []string
 	now     func() time.Time
-	// patience is how long a person who has pressed tab waits at most.
+	// completionTimeout is how long the completion in a shell waits for the engine.
 	completionTimeout time.Duration
 }
 
@@ -42,9 +42,9 @@ type environment struct {
 type program struct {
 	*client
 	args []string // the command line
-	// ran reports whether the command line was understood: what fails later is no bad usage.
+	// parsed reports whether the command line was valid: later errors are not usage errors.
 	parsed bool
-	// look is how the dashboard is to be shown.
+	// display holds the dashboard's own flags.
 	display displayOptions
 }
 
@@ -52,8 +52,8 @@ func newProgram(env environment, s *settings, args []string) *program {
 	return &program{client: newClient(env, s), args: args}
 }
 
-// run runs one command line and gives the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
-// heeds; a second one then has its default effect and ends the program at once. Under nohup, no SIGHUP ends anything.
+// run runs one command line and returns the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
+// respects; a second one has its default effect and ends the program at once. Under nohup, SIGHUP is ignored.
 func run(ctx context.Context, args []string, env environment) int {
 	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -77,7 +77,7 @@ func run(ctx context.Context, args []string, env environment) int {
 	return p.report(root.ExecuteContext(ctx))
 }
 
-// report tells why a command failed, in one line, and gives the exit code.
+// report prints the reason of a failure in one line, and returns the exit code.
 func (p *program) report(err error) int {
 	if err == nil {
 		return exitDone
@@ -91,10 +91,10 @@ func (p *program) report(err error) int {
 	return exitFailed
 }
 
-// errReported says that a command has failed and told why already.
+// errReported means that a command has failed and has printed the reason already.
 var errReported = errors.New("failed")
 
-// usageError makes an error that ends the program with exit code 2.
+// usageError returns an error that ends the program with exit code 2.
 func usageError(format string, args ...any) error {
 	return &engine.Error{Op: "usage", Kind: engine.Invalid, Msg: fmt.Sprintf(format, args...)}
 }
@@ -120,12 +120,12 @@ func (p *program) root() *cobra.Command {
 	}
 	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "", "folder for everything that is kept")
 	dataDir.DefValue = shortenHome(p.settings.dataDir())
-	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
+	_ = root.MarkPersistentFlagDirname("data-dir") // The flag has just been registered.
 	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
 	connected = addWhileConnectedFlag(root)
 	root.PersistentFlags().StringVar(&p.machineName, "on", "",
 		"the engine of another machine, by its name in config.toml ([fleet.NAME])")
-	_ = root.RegisterFlagCompletionFunc("on", p.complete.machines) // It has just been registered.
+	_ = root.RegisterFlagCompletionFunc("on", p.complete.machines) // The flag has just been registered.
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	addSettingFlags(p.settings, root)
@@ -144,7 +144,7 @@ func (p *program) root() *cobra.Command {
 	return root
 }
 
-// needsNoDataFolder reports whether a verb does without the data folder.
+// needsNoDataFolder reports whether a verb does not use the data folder.
 func needsNoDataFolder(cmd *cobra.Command) bool {
 	verbs := []string{
 		"version", "licenses", "help", "man", "completion", "companion", "schema",
@@ -164,7 +164,7 @@ const (
 	groupSites = "sites"
 )
 
-// checkCommand refuses what would be a verb: a misspelt one, or an address that has none.
+// checkCommand returns an error for arguments without a verb: a misspelt verb, or an address.
 func checkCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -179,7 +179,7 @@ func checkCommand(root *cobra.Command, args []string) error {
 	return unknownCommandError(root, args[:1])
 }
 
-// unknownCommandError says that there is no such verb, or verb of a verb, and which is meant.
+// unknownCommandError returns the error for an unknown verb. It suggests similar ones.
 func unknownCommandError(root *cobra.Command, words []string) error {
 	advice := ": see `wtptui --help`"
 	if near := root.SuggestionsFor(words[0]); len(near) > 0 && len(words) == 1 {
@@ -188,10 +188,10 @@ func unknownCommandError(root *cobra.Command, words []string) error {
 	return usageError("there is no command %q%s", strings.Join(words, " "), advice)
 }
 
-// flagError says in one line which flag was wrong and what is valid.
+// flagError returns the error for an invalid flag, in one line, with what is valid.
 func flagError(cmd *cobra.Command, err error) error {
 	if words := cmd.Flags().Args(); !cmd.HasParent() && len(words) > 0 {
-		return checkCommand(cmd, words) // Which would have had that flag.
+		return checkCommand(cmd, words) // The unknown verb would have had that flag.
 	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
@@ -200,8 +200,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usageError("%s: see `%s --help`", err, cmd.CommandPath())
 }
 
-// exactly and some check the number of arguments, and say what they should be; addresses also checks that each is one,
-// so that a mistake is found before anything is done.
+// exactArgs and someArgs check the number of arguments, and name what is expected. checkAddresses also checks that each
+// argument is an address, so that a mistake is found before anything is done.
 
 func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

@@ -27,25 +27,25 @@ import (
 )
 
 // databaseName is the database in the data folder, sitesName the folder that has a folder for each torrent, and
-// keysName the one that has the keys of sites.
+// keysName the folder of the keys of sites.
 const (
 	databaseName = "wtptui.db"
 	sitesName    = "sites"
 	keysName     = "keys"
 )
 
-// minFree is how much disk space stays free, in bytes: downloads pause below it.
+// minFree is the disk space that is kept free, in bytes: downloads pause below it.
 const minFree = 1 << 30
 
-// node is a running engine with everything around it: this file is the one place that puts the parts together.
+// node is a running engine with everything around it. This file is the only place that joins the parts.
 type node struct {
 	engine   *sites.Engine
 	url      string // root of the loopback server
 	swarm    *swarm.Client
 	resolver *resolve.Resolver
 
-	// public is what the public server has, and home that; without homes it is nil. tracker is its tracker, which may be
-	// nil, too.
+	// public holds the listeners of the public server, home is that server, and tracker is its tracker. home and tracker
+	// may be nil.
 	public  homeListeners
 	home    *home.Server
 	tracker *homeTracker
@@ -54,17 +54,17 @@ type node struct {
 	listWarnings listWarnings
 	// metrics is nil unless they are served.
 	metrics *metrics.Server
-	// failed gets an error when a server ends by itself; the node cannot go on then.
+	// failed gets an error when a server ends by itself. Then the node has to be closed.
 	failed chan error
 
 	log    *slog.Logger
 	ending control.Ending
-	// settings are those that the node runs with, for whoever asks over the control socket.
+	// settings are those that the node runs with, for clients of the control socket.
 	settings atomic.Pointer[[]control.Setting]
-	closers  []closer // in the order of starting
+	closers  []closer // in the order in which the parts were started
 }
 
-// startNode starts all parts. When one of them fails, those before it are closed again. ending is how others ask the
+// startNode starts all parts. If one of them fails, those started before are closed again. ending is how others ask the
 // program to end.
 func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger, ending control.Ending) (_ *node, err error) {
 	n := &node{log: log, ending: ending, failed: make(chan error, 4)}
@@ -76,7 +76,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 			err = errors.Join(err, n.close(ctx))
 		}
 	}()
-	// What can be refused for a setting comes first.
+	// What a setting can make fail comes first.
 	pages, warnings, err := listenPages(s)
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	return n, nil
 }
 
-// openStore opens the database. On the very first start the welcome site is due.
+// openStore opens the database. On the very first start it marks the welcome site as due.
 func (n *node) openStore(folder *dataFolder) (*store.DB, store.Report, error) {
 	db, report, err := store.Open(folder.databasePath(), n.log)
 	if err != nil {
@@ -134,13 +134,13 @@ func (n *node) openStore(folder *dataFolder) (*store.DB, store.Report, error) {
 	return db, report, err
 }
 
-// replacesLostDatabase reports whether a database that is new takes the place of another: that was moved aside, or there are
-// folders of sites, which no run leaves behind without one.
+// replacesLostDatabase reports whether a new database replaces a lost one: a damaged one that was moved aside, or a
+// missing one, if there are folders of sites. No run leaves them behind without a database.
 func replacesLostDatabase(r store.Report, folder *dataFolder) bool {
 	return r.New && (r.MovedAside != "" || folder.hasSiteFolders())
 }
 
-// startEngine makes the engine, and on the very first start publishes the welcome site.
+// startEngine creates the engine, and publishes the welcome site if it is due.
 func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder, db *store.DB, report store.Report, pages net.Listener, warnings []string) error {
 	n.url = "http://localhost:" + listenerPort(pages) + "/"
 	config := resolve.Config{
@@ -182,8 +182,8 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 	return n.publishWelcome(ctx, db)
 }
 
-// welcomeDue is the setting that says that the welcome site has not been published yet. It outlives a first start that
-// was cut short, and a site that a person has removed never comes back.
+// welcomeDue is the key of the stored setting that means that the welcome site has not been published yet. It survives
+// a first start that was interrupted. A welcome site that a person has removed never comes back.
 const welcomeDue = "welcome due"
 
 func (n *node) publishWelcome(ctx context.Context, db *store.DB) error {
@@ -197,7 +197,7 @@ func (n *node) publishWelcome(ctx context.Context, db *store.DB) error {
 	return db.PutSetting(welcomeDue, nil)
 }
 
-// startServers answers browsers and the control socket; config is where config.toml is.
+// startServers starts the loopback server and the control socket. config is the path of config.toml.
 func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dataFolder, config string) error {
 	socket, err := control.Listen(filepath.Join(folder.path, socketName))
 	if err != nil {
@@ -207,7 +207,7 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 		Opener: n.engine, Log: n.log, Version: version(), Removed: n.engine.TakeRemoved, Unserved: n.engine.Unserved, Observe: n.observeRequest,
 	})
 	n.runServer("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
-		// Readers get part of the time only: what follows must be written down.
+		// Readers get a part of the time only. The rest is for what must be written.
 		ctx, cancel := context.WithTimeout(ctx, drainTimeout/4)
 		defer cancel()
 		return web.Close(ctx)
@@ -224,7 +224,7 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	return nil
 }
 
-// background runs a server until stop ends it. An end before that is a failure of the node.
+// runServer runs a server in the background until stop ends it. If the server ends before that, the node has failed.
 func (n *node) runServer(name string, serve func() error, stop func(context.Context) error) {
 	done := make(chan struct{})
 	go func() {
@@ -240,7 +240,7 @@ func (n *node) runServer(name string, serve func() error, stop func(context.Cont
 	})
 }
 
-// inEffect says which settings hold from now on.
+// storeSettings stores the settings that the node runs with.
 func (n *node) storeSettings(s *settings) {
 	told := s.toControl()
 	n.settings.Store(&told)
@@ -267,13 +267,13 @@ func (s *settings) swarmConfig(dir string, db *store.DB, log *slog.Logger) swarm
 	}
 }
 
-// listenPages listens for browsers; when the port that was asked for is taken, on the next free one.
+// listenPages listens for browsers. If the chosen port is in use, it takes the next free one and returns a warning.
 func listenPages(s *settings) (ln net.Listener, warnings []string, err error) {
 	ln, err = localserve.Listen(s.Listen, s.ListenPublic)
 	if err != nil {
 		return nil, nil, err
 	}
-	_, asked, _ := net.SplitHostPort(s.Listen) // It was checked when it was set.
+	_, asked, _ := net.SplitHostPort(s.Listen) // It was validated when it was set.
 	if got := listenerPort(ln); asked != got && asked != "0" {
 		warnings = append(warnings, fmt.Sprintf("port %s is taken, serving pages on %s", asked, got))
 	}
@@ -285,7 +285,7 @@ func listenerPort(ln net.Listener) string {
 	return port
 }
 
-// storeWarnings says what happened to the database, for the dashboard's header.
+// storeWarnings returns warnings about a lost database, for the dashboard's header.
 func storeWarnings(r store.Report, folder *dataFolder) []string {
 	switch {
 	case !replacesLostDatabase(r, folder):

@@ -24,13 +24,13 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// patience bounds every wait of a test; a healthy program answers in milliseconds.
+// waitTimeout bounds every wait of a test; a working program answers in milliseconds.
 const waitTimeout = 60 * time.Second
 
 // altScreen is the DEC private mode in which a dashboard draws.
 const altScreen = 1049
 
-// screen is a person's terminal: a shell runs in it and starts wtptui, whose data lies in dir.
+// screen is a terminal. A shell runs in it and starts wtptui, whose data folder is dir.
 type screen struct {
 	t    *testing.T
 	dir  string
@@ -38,19 +38,19 @@ type screen struct {
 	term *emulator.Screen
 
 	mu         sync.Mutex
-	changed    chan struct{} // closed and replaced with every output
+	changed    chan struct{} // closed and replaced with each output
 	shellEnded chan struct{} // closed when the shell has ended
-	before     *term.State   // the terminal's settings at first
+	before     *term.State   // the terminal's settings at the start
 }
 
-// alone are the settings of a program that meets nobody, whatever those of whoever runs the tests are.
+// isolatedEnv returns the environment of a program without a network, independent of that of the tests.
 func isolatedEnv(dir string) []string {
 	env := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "WTPTUI_") })
 	return append(env, "WTPTUI_DATA_DIR="+dir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_TRACKER=none", "WTPTUI_PEER_HOST=127.0.0.1",
 		"WTPTUI_PEER_PORT=0", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1", "TERM=xterm-256color", "BROWSER="+filepath.Join(dir, "browser"))
 }
 
-// openScreen starts wtptui in a shell, which shows its exit code and the terminal's settings after it.
+// openScreen starts wtptui in a shell, which prints its exit code and compares the terminal's settings afterwards.
 func openScreen(t *testing.T, dir string, args ...string) *screen {
 	t.Helper()
 	s := &screen{t: t, dir: dir, changed: make(chan struct{}), shellEnded: make(chan struct{})}
@@ -59,7 +59,7 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 	cmd := exec.Command("sh", "-c", script, "sh")
 	cmd.Args = append(cmd.Args, args...)
 	cmd.Dir, cmd.Env = dir, isolatedEnv(dir)
-	// Under nohup the tests themselves ignore hangups. Who asks to be told of them starts programs that do not.
+	// Under nohup the tests ignore SIGHUP, and so would their child processes, unless the tests handle the signal.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	ptmx, tty, err := pty.Open()
@@ -87,7 +87,7 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 	t.Cleanup(func() {
 		select {
 		case <-s.shellEnded:
-		default: // A read that waits would keep the terminal open.
+		default: // Otherwise a pending read would keep the terminal open.
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGHUP)
 		}
 		ptmx.Close()
@@ -98,7 +98,7 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 	return s
 }
 
-// read draws what comes until the terminal is closed at its other end.
+// read draws the output until the other end of the terminal is closed.
 func (s *screen) read() {
 	buf := make([]byte, 64<<10)
 	for {
@@ -116,7 +116,7 @@ func (s *screen) read() {
 	}
 }
 
-// until waits for a state of the screen.
+// waitFor waits until the screen's text satisfies ok.
 func (s *screen) waitFor(what string, ok func(text string) bool) {
 	s.t.Helper()
 	deadline := time.NewTimer(waitTimeout)
@@ -136,7 +136,7 @@ func (s *screen) waitFor(what string, ok func(text string) bool) {
 	}
 }
 
-// inAltScreen reports whether the dashboard leaves the shell's screen alone.
+// inAltScreen reports whether the alternate screen is active.
 func (s *screen) inAltScreen() bool { return slices.Contains(s.term.ChangedModes(), altScreen) }
 
 func (s *screen) waitForText(text string) {
@@ -151,7 +151,7 @@ func (s *screen) press(keys string) {
 	}
 }
 
-// pid is that of whoever has the data folder.
+// pid returns the process that has locked the data folder.
 func (s *screen) pid() (int, error) {
 	data, err := os.ReadFile(filepath.Join(s.dir, "lock"))
 	if err != nil {
@@ -171,7 +171,8 @@ func (s *screen) signal(sig syscall.Signal) {
 	}
 }
 
-// waitForExit waits until the dashboard has ended with that code, and checks that the terminal is as it was.
+// waitForExit waits until the dashboard has ended with the given code, and checks that the terminal's settings are
+// restored.
 func (s *screen) waitForExit(code int) {
 	s.t.Helper()
 	s.waitForText(fmt.Sprintf("exit code %d", code))
@@ -181,8 +182,8 @@ func (s *screen) waitForExit(code int) {
 	}
 }
 
-// waitForMonitorExit is the same for a dashboard that did not put things in order itself, once the monitor has said so.
-// What the shell shows may be gone by then: it went to the dashboard's screen.
+// waitForMonitorExit is waitForExit for a dashboard that was killed: the monitor restores the terminal. The shell's
+// output may be lost then, since it went to the dashboard's screen.
 func (s *screen) waitForMonitorExit(code int) {
 	s.t.Helper()
 	enginetest.Receive(s.t, s.shellEnded, "the shell to end")

@@ -22,7 +22,7 @@ func TestScreenFiles(t *testing.T) {
 	take("host.example", "screen@host.example.json")
 	take("[fe80::1%../x]", "screen@_fe80__1_.._x_.json")
 	first.release()
-	take("", "screen.json") // The next one goes on where the first has ended.
+	take("", "screen.json") // The next dashboard continues with the file of the first.
 	for i := 3; i <= maxScreenFiles; i++ {
 		take("", fmt.Sprintf("screen-%d.json", i))
 	}

@@ -26,12 +26,12 @@ var update = flag.Bool("update", false, "write what is printed into the scripts"
 
 func TestMain(m *testing.M) {
 	if report := os.Getenv(monitorEnv); report != "" {
-		os.Exit(runMonitor(report)) // As main does: a monitor is the program itself.
+		os.Exit(runMonitor(report)) // As in main: a monitor is the program itself.
 	}
 	testscript.Main(m, map[string]func(){"wtptui": patientMain})
 }
 
-// patientMain is main for a machine that is busy: who presses tab waits for the answer.
+// patientMain is main with a long completionTimeout, for busy machines.
 func patientMain() {
 	w := processEnvironment()
 	w.completionTimeout = time.Minute
@@ -47,7 +47,7 @@ func patientMain() {
 //	engine DIR          an engine answers on DIR/control.sock from now on
 //	stop                it ends
 //	keyed               its sites under keys, which it does not have before, are there from now on
-//	retitle HOST TITLE  gives one of its sites another title
+//	retitle HOST TITLE  changes the title of one of its sites
 //	await FILE PATTERN  waits until a file has a match in it
 //	asked REQUEST...    fails unless the engine was asked exactly this since the last time
 //	ready DIR           waits until somebody answers on DIR/control.sock
@@ -56,7 +56,8 @@ func patientMain() {
 //
 // Whatever a script prints with --json is compared with its schema.
 func TestScripts(t *testing.T) {
-	t.Setenv("GOTMPDIR", filepath.Dir(enginetest.ShortDir(t))) // Where scripts have their folders, with sockets in them.
+	// The scripts have their folders there, with sockets whose paths must be short.
+	t.Setenv("GOTMPDIR", filepath.Dir(enginetest.ShortDir(t)))
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
@@ -90,7 +91,7 @@ func startScripted(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: engine DIR")
 	}
-	folder, err := lockDataFolder(ts.MkAbs(args[0])) // Or a verb that starts an engine where none is would do so.
+	folder, err := lockDataFolder(ts.MkAbs(args[0])) // Otherwise a verb that starts an engine where none runs would do so.
 	ts.Check(err)
 	ln, err := control.Listen(filepath.Join(folder.path, socketName))
 	ts.Check(err)
@@ -114,7 +115,7 @@ func startScripted(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(eng.stop)
 }
 
-// awaitFile reads the file again and again: what a program in the background has printed cannot be seen otherwise.
+// awaitFile polls the file, since the output of a program in the background cannot be observed otherwise.
 func awaitFile(ts *testscript.TestScript, _ bool, args []string) {
 	pattern := regexp.MustCompile("(?m)" + args[1])
 	deadline := time.NewTimer(time.Minute)
@@ -151,13 +152,13 @@ func dialUntilReady(ts *testscript.TestScript, dir string) *control.Client {
 	return c
 }
 
-// shortDir is a folder whose name is short enough for a socket in it.
+// shortDir returns a folder whose path is short enough for a socket in it.
 func shortDir(t *testing.T) string {
 	t.Helper()
 	return enginetest.ShortDir(t)
 }
 
-// awaitStart connects to a program that a test has just started, which may take its time on a busy machine.
+// awaitStart connects to a program that a test has just started, which may take long on a busy machine.
 func awaitStart(ctx context.Context, dir string) (*control.Client, error) {
 	wait := dialPolicy{timeout: time.Minute, isStarting: func() bool { return true }}
 	return wait.dial(ctx, filepath.Join(dir, socketName))
@@ -174,9 +175,9 @@ func onlySite(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], s.Sites[0].Host)
 }
 
-// scripted is an engine that always has the same three sites, and writes down what it is asked.
+// scripted is an engine that always has the same three sites, and records the requests that it gets.
 type scripted struct {
-	engine.Engine // nil: what is not written below is not asked
+	engine.Engine // nil: methods that are not implemented below are not called
 	hub           watch.Hub
 	stop          func()
 	mu            sync.Mutex
@@ -190,7 +191,7 @@ const (
 	longHost = "xn--bcher-kva.example"
 )
 
-// now is the scripted engine's clock, which stands still.
+// now is the scripted engine's clock, which does not advance.
 var now = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 func siteList() []engine.Site {
@@ -304,7 +305,7 @@ func (e *scripted) Detail(_ context.Context, host string) (engine.Detail, error)
 	}, nil
 }
 
-// versionsOf are the versions of docs.example; other sites have had none but the present one.
+// versionsOf returns the versions of docs.example. Other sites have only the current one.
 func versionsOf(host string) []engine.Version {
 	if host != "docs.example" {
 		return nil

@@ -32,7 +32,7 @@ func serveCommand(p *program) *cobra.Command {
 	return cmd
 }
 
-// serving is an engine that runs without a screen, and what it heeds.
+// server is an engine that runs without a screen, with the signals and requests that it handles.
 type server struct {
 	program *program
 	node    *node
@@ -40,14 +40,14 @@ type server struct {
 	hangups <-chan os.Signal
 	stop    stopRequest
 	log     *slog.Logger
-	level   *slog.LevelVar // of log
+	level   *slog.LevelVar // the level of log
 }
 
-// logServiceError writes an error into the log of a service, whose standard error nobody reads.
+// logServiceError writes an error to the log of a Windows service, which has no standard error.
 func logServiceError(s *settings, err error) {
 	f, openErr := openLog(s.dataDir())
 	if openErr != nil {
-		return // There is nowhere else to tell it.
+		return // There is nowhere else to report it.
 	}
 	defer f.Close()
 	log, _ := s.newLogger(f, func(string) string { return "" })
@@ -70,7 +70,7 @@ func serve(p *program, cmd *cobra.Command) error {
 	}
 	defer folder.release()
 	to := os.Stderr
-	if isService() { // Nobody reads the standard error of one.
+	if isService() { // A service has no standard error.
 		if to, err = openLog(folder.path); err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func serve(p *program, cmd *cobra.Command) error {
 	n, err := startNode(cmd.Context(), p.settings, folder, log, stop.ending())
 	switch {
 	case cmd.Context().Err() != nil && n == nil:
-		return nil // Interrupted before there was anything to end.
+		return nil // It was interrupted before there was anything to close.
 	case err != nil:
 		return err
 	}
@@ -105,7 +105,7 @@ func serve(p *program, cmd *cobra.Command) error {
 	return err
 }
 
-// attend heeds signals until the node is to end, and says why that is unless a signal or a person asked for it.
+// run handles signals until the node has to end. It returns an error unless a signal or a person has ended it.
 func (s *server) run(ctx context.Context) error {
 	for {
 		select {
@@ -126,14 +126,14 @@ func (s *server) run(ctx context.Context) error {
 	}
 }
 
-// hangups returns each SIGHUP until ignore is called, instead of letting it end the program. In a terminal it does end
-// it: there, it says that the terminal is gone.
+// notifyHangups returns a channel that gets each SIGHUP until ignore is called, in place of its default effect. On a
+// terminal SIGHUP keeps that effect, since it means that the terminal is gone.
 func notifyHangups() (signals <-chan os.Signal, ignore func()) {
 	if term.IsTerminal(os.Stdin.Fd()) || term.IsTerminal(os.Stderr.Fd()) {
 		return nil, func() {}
 	}
 	ch := make(chan os.Signal, 1)
-	signal.Ignore(syscall.SIGHUP) // It belongs to run until now, and must at no time have its default effect.
+	signal.Ignore(syscall.SIGHUP) // Until now the signal belongs to run. It must never have its default effect in between.
 	signal.Notify(ch, syscall.SIGHUP)
 	return ch, func() { signal.Stop(ch) }
 }

@@ -21,9 +21,9 @@ import (
 	"wtptui/localserve/control"
 )
 
-// BenchmarkServed asks the whole program, with its engine, swarm and disk, and http.FileServer in turn for the same
-// bytes, over one connection each. The metric "x" is http.FileServer's time divided by ours: above 1, ours is the
-// faster.
+// BenchmarkServed compares the whole program, with its engine, swarm and disk, with http.FileServer. Both serve the
+// same bytes in turn, over one connection each. The metric "x" is the time of http.FileServer divided by ours: above 1,
+// ours is faster.
 func BenchmarkServed(b *testing.B) {
 	site := fstest.MapFS{}
 	for name, size := range map[string]int{"page.html": 10 << 10, "file.bin": 1 << 20} {
@@ -45,7 +45,7 @@ func BenchmarkServed(b *testing.B) {
 			ours := newRawClient(b, shipped.LocalURL, name)
 			other := newRawClient(b, theirs.URL+"/", name)
 			size := int64(len(site[name].Data))
-			ours.get(b, size) // What is learned of a file is learned once.
+			ours.get(b, size) // Caches are filled by the first request.
 			var tookOurs, tookTheirs time.Duration
 			for b.Loop() {
 				tookOurs += ours.get(b, size)
@@ -58,9 +58,9 @@ func BenchmarkServed(b *testing.B) {
 	}
 }
 
-// BenchmarkServedBesideVisitors asks the loopback server before, while and after the public one has a thousand visitors
-// that are as slow as they can be: half of them never end their request, half never read the answer. The metric "x" is
-// the time with them divided by that without: 1 if they make no difference.
+// BenchmarkServedBesideVisitors measures the loopback server before, while and after the public server has a thousand
+// slow visitors: half of them never complete their request, half never read the response. The metric "x" is the time
+// with visitors divided by that without: 1 if they make no difference.
 func BenchmarkServedBesideVisitors(b *testing.B) {
 	const slow, asked = 1000, "page.html"
 	page, film := make([]byte, 10<<10), make([]byte, 8<<20)
@@ -77,7 +77,7 @@ func BenchmarkServedBesideVisitors(b *testing.B) {
 	b.Cleanup(end)
 	address := "http://" + engine.Label(shipped.Host) + ".localhost:" + strings.TrimPrefix(node.url, "http://localhost:")
 	a := newRawClient(b, address, asked)
-	a.get(b, int64(len(page))) // What is learned of a file is learned once.
+	a.get(b, int64(len(page))) // Caches are filled by the first request.
 	ask := func(n int) (took time.Duration) {
 		for range n {
 			took += a.get(b, int64(len(page)))
@@ -107,12 +107,12 @@ func BenchmarkServedBesideVisitors(b *testing.B) {
 	for _, conn := range visitors {
 		conn.Close()
 	}
-	alone += ask(b.N) // What grows with time is not what they do.
+	alone += ask(b.N) // Subtracts what changes with time alone.
 	b.ReportMetric(2*float64(beside)/float64(alone), "x")
 	b.ReportMetric(float64(b.N)/beside.Seconds(), "beside/s")
 }
 
-// publishSite starts the program's parts, publishes a site in them, and waits until it is seeded.
+// publishSite starts a node, publishes a site in it, and waits until it is seeded.
 func publishSite(b *testing.B, site fstest.MapFS) engine.Site {
 	b.Helper()
 	node, end := startTestNode(b, b.TempDir(), nil)
@@ -120,7 +120,7 @@ func publishSite(b *testing.B, site fstest.MapFS) engine.Site {
 	return publishIn(b, node, site)
 }
 
-// startTestNode starts the program's parts with a data folder, on loopback alone, until end.
+// startTestNode starts a node with a data folder, on loopback addresses only, until end is called.
 func startTestNode(b *testing.B, dir string, change func(*settings)) (_ *node, end func()) {
 	b.Helper()
 	folder, err := lockDataFolder(dir)
@@ -169,7 +169,7 @@ func publishIn(b *testing.B, node *node, site fstest.MapFS) engine.Site {
 	return engine.Site{}
 }
 
-// asker is a client that does as little as it can.
+// rawClient is an HTTP client with as little overhead as possible.
 type rawClient struct {
 	conn    net.Conn
 	br      *bufio.Reader

@@ -11,18 +11,17 @@ import (
 	"wtptui/localserve/control"
 )
 
-// session is a dashboard's engine: one of its own, or one in another process.
+// session is the engine of a dashboard: its own, or that of another process.
 type session struct {
 	client  *client
-	folder  *dataFolder       // nil when another process has it
-	remote  *remote           // nil unless that is on another machine
-	fleet   *fleetConnections // those to the machines of a fleet; nil for one engine
+	folder  *dataFolder       // nil if another process has locked it
+	remote  *remote           // nil unless the engine is on another machine
+	fleet   *fleetConnections // connections to the machines of a fleet; nil for a single engine
 	log     *slog.Logger
 	cleanup []func()
-	// questions are those of `wtptui stop` to the person at the dashboard.
+	// questions are the requests of `wtptui stop` for the person at the dashboard.
 	questions endQuestions
-	// keep reports whether the person wants the engine to go on without a screen. The dashboard writes it before it
-	// returns.
+	// keepSeeding reports whether the engine should go on without a screen. The dashboard sets it before it returns.
 	keepSeeding bool
 
 	mu         sync.Mutex // held while the engine starts
@@ -30,7 +29,7 @@ type session struct {
 	attachment *control.Attachment
 }
 
-// prepareTerminal sends logs and stray output to a file, and has the terminal watched.
+// prepareTerminal redirects logs and stray output to a file, and starts a monitor of the terminal.
 func (s *session) prepareTerminal(tty *os.File) error {
 	if s.folder == nil {
 		s.monitorTerminal(tty, s.client.settings.dataDir())
@@ -51,7 +50,7 @@ func (s *session) prepareTerminal(tty *os.File) error {
 	return nil
 }
 
-// watch does without a monitor where none can be started: it is only needed if worse follows.
+// monitorTerminal starts a monitor. Without one the dashboard works, but a crash is not reported.
 func (s *session) monitorTerminal(tty *os.File, dir string) {
 	m, err := startMonitor(tty, dir)
 	if err != nil {
@@ -61,7 +60,7 @@ func (s *session) monitorTerminal(tty *os.File, dir string) {
 	s.cleanup = append(s.cleanup, m.dismiss)
 }
 
-// start implements ui.Config's Start.
+// start implements the Start function of ui.Config.
 func (s *session) start(ctx context.Context) (engine.Engine, error) {
 	if s.fleet != nil {
 		return s.fleet.engine, nil
@@ -87,12 +86,12 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 	return n.engine, nil
 }
 
-// attach connects to the engine of another process, and stays so. It waits for one here that is starting.
+// attach attaches to the engine of another process, and waits for one on this machine that is starting.
 func (s *session) attach(ctx context.Context, wait dialPolicy) error {
 	initial := true
 	cfg := control.AttachConfig{Log: s.log, Dial: func(ctx context.Context) (*control.Client, error) {
 		if !initial {
-			return control.Dial(ctx, s.client.socket()) // The attachment itself tries again.
+			return control.Dial(ctx, s.client.socket()) // The attachment retries by itself.
 		}
 		initial = false
 		return s.client.dialHere(ctx, wait)
@@ -108,7 +107,7 @@ func (s *session) attach(ctx context.Context, wait dialPolicy) error {
 	return nil
 }
 
-// browse opens a page in the person's browser, if that can reach it.
+// openPage opens a page in the person's browser, if the browser can reach it.
 func (s *session) openPage(ctx context.Context, url string) error {
 	if s.remote != nil {
 		if err := s.remote.forwardError(); err != nil {
@@ -118,7 +117,7 @@ func (s *session) openPage(ctx context.Context, url string) error {
 	return s.client.openBrowser(ctx, url)
 }
 
-// end closes the engine, or lets go of it, and then everything else in the opposite order of its start.
+// end closes the engine or the connections to it, and then everything else in the reverse order of its start.
 func (s *session) end() {
 	s.questions.close()
 	if s.fleet != nil {
@@ -144,7 +143,7 @@ func (s *session) end() {
 	}
 }
 
-// stopEngine ends the engine that the dashboard is attached to, and waits until it has ended.
+// stopEngine stops the engine that the dashboard is attached to, and waits until it has ended.
 func (s *session) stopEngine(ctx context.Context) error {
 	dir := s.client.settings.dataDir()
 	s.mu.Lock()

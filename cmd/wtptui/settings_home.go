@@ -13,17 +13,17 @@ import (
 	"wtptui/localserve/home"
 )
 
-// homeSettings are those of the public server.
+// homeSettings are the settings of the public server.
 type homeSettings struct {
 	// Homes are NAME or NAME=SITE each; without any there is no public server.
 	Homes []string
-	// Listen is where visitors come in, and ListenHTTP where those do who have yet to be sent to TLS; empty means the
-	// default, see listen and plainAddr.
+	// Listen is the address for visitors, and ListenHTTP that which redirects them to HTTPS. Empty means the default, see
+	// visitorAddr and plainAddr.
 	Listen, ListenHTTP string
-	// Tracker is one of trackerKept, trackerOpen and trackerOff, and ListenUDP where it takes announces over UDP; empty
-	// means the default, see udpAddr.
+	// Tracker is trackerKept, trackerOpen or trackerOff, and ListenUDP is the address for announces over UDP. Empty means
+	// the default, see udpAddr.
 	Tracker, ListenUDP string
-	// Loader is loaderOn or loaderOff, and Ask has readers asked before the loader sends anything to others.
+	// Loader is loaderOn or loaderOff. Ask makes the loader ask readers before it sends anything to others.
 	Loader      string
 	Ask         bool
 	Cert, Key   string // files
@@ -34,23 +34,23 @@ type homeSettings struct {
 	UpLimit     int64  // bytes per second; 0 means unlimited
 }
 
-// nowhere is the address of what is not listened on.
+// noAddress stands in place of an address for not listening.
 const noAddress = "none"
 
-// Whom the tracker of the homes is for.
+// The values of --home-tracker: whom the tracker serves.
 const (
 	trackerKept = "kept" // the torrents of sites that are pinned here
 	trackerOpen = "open" // any torrent
 	trackerOff  = "off"
 )
 
-// Whether browsers open the sites of the homes from their swarms.
+// The values of --home-loader: whether browsers open the sites of the homes from their swarms.
 const (
 	loaderOn  = "on"
 	loaderOff = "off"
 )
 
-// trackerPort is where trackers are announced to over UDP by custom.
+// trackerPort is the port that trackers usually have for UDP.
 const trackerPort = "6969"
 
 func (h *homeSettings) options() []option {
@@ -77,7 +77,7 @@ func (h *homeSettings) options() []option {
 	}
 }
 
-// listen is the address for visitors.
+// visitorAddr returns the address for visitors.
 func (h *homeSettings) visitorAddr() string {
 	if h.Plain {
 		return cmp.Or(h.Listen, "127.0.0.1:8080")
@@ -85,7 +85,7 @@ func (h *homeSettings) visitorAddr() string {
 	return cmp.Or(h.Listen, ":443")
 }
 
-// plainAddr is the address for visitors without TLS, or nowhere.
+// plainAddr returns the address for HTTP that redirects to HTTPS, or noAddress.
 func (h *homeSettings) plainAddr() string {
 	if h.Plain {
 		return noAddress
@@ -93,8 +93,8 @@ func (h *homeSettings) plainAddr() string {
 	return cmp.Or(h.ListenHTTP, ":80")
 }
 
-// udpAddr is the address of the tracker's announces over UDP, or nowhere. Who chose an address of the machine's for
-// visitors has chosen it for them, too; a proxy's is another matter.
+// udpAddr returns the address for announces over UDP, or noAddress. The default is on the host of visitorAddr, unless
+// that is for a proxy.
 func (h *homeSettings) udpAddr() string {
 	if h.Tracker == trackerOff {
 		return noAddress
@@ -102,11 +102,11 @@ func (h *homeSettings) udpAddr() string {
 	if h.ListenUDP != "" || h.Plain {
 		return cmp.Or(h.ListenUDP, ":"+trackerPort)
 	}
-	host, _, _ := net.SplitHostPort(h.visitorAddr()) // It was checked when it was set.
+	host, _, _ := net.SplitHostPort(h.visitorAddr()) // It was validated when it was set.
 	return net.JoinHostPort(host, trackerPort)
 }
 
-// agree reports what does not go together.
+// checkCombinations returns an error for settings that exclude each other.
 func (h *homeSettings) checkCombinations() error {
 	switch {
 	case (h.Cert == "") != (h.Key == ""):
@@ -137,7 +137,7 @@ func (h *homeSettings) checkCombinations() error {
 	return nil
 }
 
-// parseHome reads NAME or NAME=SITE, as lower-case A-labels and the host of the site.
+// parseHome parses NAME or NAME=SITE. It returns the name in lower-case A-labels, and the host of the site.
 func parseHome(s string) (name, host string, err error) {
 	name, site, given := strings.Cut(s, "=")
 	if name, err = engine.ParseKnownHost(name); err == nil && !engine.IsDomain(name) {
@@ -217,7 +217,7 @@ func checkHomeLog(s string) error {
 	return nil
 }
 
-// checkLine takes what fits into one line.
+// checkLine checks that a text fits into one line.
 func checkLine(s string) error {
 	if engine.Clean(s) != s {
 		return fmt.Errorf("%q has characters that cannot be shown: give plain text", s)
@@ -227,14 +227,14 @@ func checkLine(s string) error {
 
 func acceptAny(string) error { return nil }
 
-// homesAt are the homes as the engine and the public server have them; port is where visitors come in. What only this
-// machine can open is opened without a proxy.
+// homesAt returns the homes for the engine and the public server. port is the port for visitors. Homes that only this
+// machine can open are opened without a proxy.
 func (h *homeSettings) homesAt(port string) []engine.Home {
 	var homes []engine.Home
 	for _, s := range h.Homes {
 		name, host, err := parseHome(s)
 		if err != nil {
-			continue // It was checked when it was set.
+			continue // It was validated when it was set.
 		}
 		at := name
 		if !h.Plain && port != "443" {

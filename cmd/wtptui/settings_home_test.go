@@ -13,7 +13,7 @@ func TestHomes(t *testing.T) {
 		"www.example.org=" + hash:                    "www.example.org " + hash,
 		"bücher.example=magnet:?xt=urn:btih:" + hash: "xn--bcher-kva.example " + hash,
 		"home.lan=docs.org":                          "home.lan docs.org",
-		"home.local=docs.org":                        "home.local docs.org", // A name that the local network knows.
+		"home.local=docs.org":                        "home.local docs.org", // a name that the local network knows
 	} {
 		name, host, err := parseHome(in)
 		if got := name + " " + host; err != nil || got != want {
@@ -80,7 +80,7 @@ func TestHomeSettingsAreChecked(t *testing.T) {
 	}
 }
 
-// Where visitors come in is in a home's address, unless it is where browsers go by themselves or a proxy is before it.
+// The address of a home has the port for visitors, unless it is the default port or a proxy is in front.
 func TestHomeAddresses(t *testing.T) {
 	for _, tt := range []struct {
 		settings homeSettings

@@ -9,7 +9,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// told are all settings but those in tables, as they are told over the control socket.
+// toControl returns all settings except those in tables, in the form of the control protocol.
 func (s *settings) toControl() (all []control.Setting) {
 	for _, o := range s.options() {
 		values := []string{o.value.String()}
@@ -21,7 +21,8 @@ func (s *settings) toControl() (all []control.Setting) {
 	return all
 }
 
-// fromControl are those that a program has told. What only it knows is left out: it may be of another version.
+// fromControl returns the settings that a running program has sent. It ignores unknown ones, since the program may be
+// of another version.
 func fromControl(given []control.Setting, dataDir string) (*settings, error) {
 	s, err := defaultSettings()
 	if err != nil {
@@ -40,7 +41,7 @@ func fromControl(given []control.Setting, dataDir string) (*settings, error) {
 	return s, nil
 }
 
-// runningSettings are those that the engine at the other end of a connection runs with.
+// runningSettings returns the settings that the engine at the other end of a connection runs with.
 func runningSettings(ctx context.Context, c *control.Client, dataDir string) (*settings, error) {
 	told, err := c.Settings(ctx)
 	if err != nil {
@@ -49,8 +50,8 @@ func runningSettings(ctx context.Context, c *control.Client, dataDir string) (*s
 	return fromControl(told, dataDir)
 }
 
-// waiting says which of the settings that a person has given, in a flag, the environment or config.toml, the running
-// program does not have.
+// notInEffect returns a text for each setting that a person has given, in a flag, the environment or config.toml, and
+// that the running program does not have.
 func (s *settings) notInEffect(running *settings) (all []string) {
 	others := running.options()
 	for _, o := range s.options() {
@@ -59,7 +60,7 @@ func (s *settings) notInEffect(running *settings) (all []string) {
 		if !given || is == wanted {
 			continue
 		}
-		if _, list := o.value.(*listValue); list { // It may be long, and have a password in it.
+		if _, list := o.value.(*listValue); list { // The list may be long, and contain a password.
 			all = append(all, fmt.Sprintf("%s has other values than %s", o.name, from.where))
 			continue
 		}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What a program tells of its settings is what another one has after it was told.
+// Settings survive the control protocol unchanged.
 func TestControlSettings(t *testing.T) {
 	for name, args := range map[string][]string{
 		"defaults": nil,
@@ -30,7 +30,7 @@ func TestControlSettings(t *testing.T) {
 	}
 }
 
-// Only what a person has said, and the running program does not have, waits for its next start.
+// Only settings that a person has given, and that the running program does not have, are not in effect.
 func TestSettingsNotInEffect(t *testing.T) {
 	running, err := loadSettings(t, "", nil, "--no-upnp", "--cache-ttl", "1h", "--stun", "turn:me:secret@turn.example")
 	if err != nil {

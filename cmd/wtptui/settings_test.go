@@ -14,7 +14,7 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// configured returns the settings after all layers have spoken.
+// loadSettings returns the settings after all layers are loaded.
 func loadSettings(t *testing.T, config string, env map[string]string, args ...string) (*settings, error) {
 	t.Helper()
 	s, err := defaultSettings()
@@ -72,7 +72,7 @@ func equalSettings(a, b settings) bool {
 	return !differs && a.DataDir == b.DataDir
 }
 
-// TestLayers sets the same settings in several places: flag, environment, config.toml, default, in this order.
+// The same settings are set in several layers: flag, environment, config.toml, default, in the order of precedence.
 func TestLayers(t *testing.T) {
 	const config = `
 listen = "127.0.0.1:3"     # all three say something
@@ -179,7 +179,7 @@ func FuzzReadConfig(f *testing.F) {
 	f.Add(defaultsFile)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var s settings
-		// Whatever it says, it must not panic, and errors are of one line.
+		// For any input there is no panic, and an error is one line.
 		_, err := readConfig("config.toml", data, s.options())
 		if err != nil && strings.ContainsAny(err.Error(), "\n\x1b") {
 			t.Errorf("error %q", err)

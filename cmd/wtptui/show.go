@@ -21,7 +21,7 @@ func showCommand(c *client) *cobra.Command {
 		})
 }
 
-// siteDetailCommand makes a verb that prints something of one site's detail.
+// siteDetailCommand returns a verb that prints a part of one site's detail.
 func siteDetailCommand(c *client, use, short string, pick func(engine.Detail) any, text func(io.Writer, any)) *cobra.Command {
 	l := &listing{render: text}
 	cmd := &cobra.Command{
@@ -93,7 +93,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 	printVersions(w, d.Versions)
 }
 
-// awaited says what a site waits for. A found one waits for the person who reads this.
+// describeAwaiting returns what a site waits for. A found site waits for the person.
 func describeAwaiting(s engine.Site) string {
 	if s.State == engine.Found && s.Awaiting == engine.FoundAwaiting {
 		return "you: it was found in the data folder, and is neither served nor in the swarm. `wtptui resume " + s.Host + "` takes it up, " +
@@ -102,7 +102,7 @@ func describeAwaiting(s engine.Site) string {
 	return s.Awaiting
 }
 
-// describeMissing says what the page that was sent last lacks, and how to mend it.
+// describeMissing returns what the last page lacks, and what to do; empty if it is complete.
 func describeMissing(s engine.Site) string {
 	if s.MissingParts == 0 {
 		return ""
@@ -110,7 +110,7 @@ func describeMissing(s engine.Site) string {
 	return pluralize(s.MissingParts, "part") + " of " + s.MissingPage + ": reload it"
 }
 
-// checked says when all of the site was read from the disk and found, or made, right.
+// describeChecked returns when the whole site was last verified on the disk.
 func describeChecked(d engine.Detail) string {
 	if d.CheckedAt.IsZero() {
 		return "not all of it yet"
@@ -142,7 +142,7 @@ func printTrackers(w io.Writer, trackers []engine.Tracker) {
 	printTable(w, []string{"TRACKER", ">PEERS", "NEXT", "SAID"}, rows)
 }
 
-// moment is a time as a person's clock shows it.
+// formatTime formats a time in the local time zone; zero is "never".
 func formatTime(t engine.Time) string {
 	if t.IsZero() {
 		return "never"

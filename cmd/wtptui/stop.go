@@ -12,8 +12,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// stopTimeout is how long a program that is about to end may take: it first writes down what it has fetched (see
-// flushTimeout).
+// stopTimeout is how long a program may take to end: it first writes what it has downloaded (see flushTimeout).
 const stopTimeout = drainTimeout + flushTimeout + 5*time.Second
 
 func stopCommand(c *client) *cobra.Command {
@@ -32,13 +31,13 @@ func stopCommand(c *client) *cobra.Command {
 	}
 }
 
-// stopping is one `wtptui stop`.
+// stopRun is one run of `wtptui stop`.
 type stopRun struct {
 	dir            string // the data folder
 	stdout, stderr io.Writer
 }
 
-// run ends the engine, if one runs.
+// run stops the engine, if one runs.
 func (s stopRun) run(ctx context.Context, dial func(context.Context, dialPolicy) (*control.Client, error), wait dialPolicy) error {
 	c, err := dial(ctx, wait)
 	switch {
@@ -60,26 +59,26 @@ func (s stopRun) run(ctx context.Context, dial func(context.Context, dialPolicy)
 	return nil
 }
 
-// stoppable is an engine that can be told to end: a control.Client or a control.Attachment.
+// stoppable is an engine that can be asked to stop: a control.Client or a control.Attachment.
 type stoppable interface {
 	Stop(ctx context.Context) error
 }
 
-// end tells the engine of the program that has the data folder, who, to end, and waits until it has.
+// stopEngine asks the engine to stop, and waits until the data folder is no longer locked by who, its process.
 func (s stopRun) stopEngine(ctx context.Context, eng stoppable, who string) error {
 	err := eng.Stop(ctx)
-	// A program that ends may do so before its reply has arrived.
+	// The program may end before its reply has arrived.
 	if err != nil && (engine.KindOf(err) != engine.Unavailable || s.isHeldBy(who)) {
 		return err
 	}
 	return s.waitForEnd(ctx, who)
 }
 
-// runs reports whether the data folder still has who.
+// isHeldBy reports whether the data folder is still locked by who.
 func (s stopRun) isHeldBy(who string) bool { return isInUse(s.dir) && describeHolder(s.dir) == who }
 
-// waitForEnd returns when the program that had the data folder does not have it any more. A service manager may have
-// started another one by then.
+// waitForEnd waits until who no longer holds the data folder. A service manager may have started another program by
+// then.
 func (s stopRun) waitForEnd(ctx context.Context, who string) error {
 	timeout := time.NewTimer(stopTimeout)
 	defer timeout.Stop()
@@ -100,15 +99,15 @@ func (s stopRun) waitForEnd(ctx context.Context, who string) error {
 	return nil
 }
 
-// stopRequest says that `wtptui stop` wants a program without a screen to end. It has room for one.
+// stopRequest gets a value when `wtptui stop` asks a program without a screen to end. It has a buffer of one.
 type stopRequest chan struct{}
 
-// ending ends the program without asking anybody.
+// ending returns how the control server ends the program: without asking anybody.
 func (r stopRequest) ending() control.Ending {
 	return control.Ending{End: func(context.Context) error {
 		select {
 		case r <- struct{}{}:
-		default: // It ends already.
+		default: // It is ending already.
 		}
 		return nil
 	}}

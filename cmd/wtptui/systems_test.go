@@ -11,9 +11,8 @@ import (
 	"testing"
 )
 
-// The program and its tests compile for the systems that they do not run on here. Checking the types from the source
-// takes seconds; building everything that it depends on takes minutes for each system, which `make cross` and a release
-// do.
+// The program and its tests compile for the systems that they do not run on here. Type checking from the source takes
+// seconds. Building all dependencies takes minutes for each system, which `make cross` and a release do.
 func TestOtherSystems(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -40,22 +39,22 @@ func TestOtherSystems(t *testing.T) {
 	}
 }
 
-// typeChecker checks packages from their source; each after those that it imports.
+// typeChecker checks packages from their source, each after those that it imports.
 type typeChecker struct {
 	sizes types.Sizes
 	files *token.FileSet
 	done  map[string]*types.Package
 }
 
-// check returns what is wrong with a package of this module, test files included; of others it looks at declarations
-// only.
+// check returns the errors of a package of this module, with its test files. Of other packages it checks only
+// declarations.
 func (c *typeChecker) check(p goPackage) (errs []error) {
 	switch {
 	case p.ImportPath == "unsafe":
 		c.done[p.ImportPath] = types.Unsafe
 		return nil
 	case strings.HasSuffix(p.ImportPath, ".test"):
-		return nil // The main package of the tests, which go test writes.
+		return nil // This is the generated main package of the tests.
 	}
 	var files []*ast.File
 	for _, name := range p.GoFiles {
@@ -84,7 +83,7 @@ func (c *typeChecker) check(p goPackage) (errs []error) {
 			}
 		},
 	}
-	c.done[p.ImportPath], _ = config.Check(p.ImportPath, c.files, files, nil) // Error has been told.
+	c.done[p.ImportPath], _ = config.Check(p.ImportPath, c.files, files, nil) // Errors are passed to config.Error.
 	return errs
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// terminal returns the terminal that a dashboard can be drawn on.
+// terminal returns the terminal on which the dashboard draws.
 func (w environment) terminal() (*os.File, error) {
 	const instead = ": `wtptui serve` runs without one, `wtptui ls` shows the sites, and `wtptui --help` lists the verbs for scripts"
 	tty, ok := w.stdout.(*os.File)

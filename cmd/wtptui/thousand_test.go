@@ -25,10 +25,9 @@ import (
 )
 
 // BenchmarkThousandPinnedSites starts the program on a data folder with a thousand sites of ten files, after a clean
-// exit, and reports the time until the process lists all of them as seeding, its memory then (RSS, in MB of a million
-// bytes), the part of a core that it takes while nothing happens, and the time to a dashboard's first frame: once
-// alone, once after the database was lost, and once with a WebTorrent tracker that has been told of all of them. It
-// reads /proc, so it is for Linux.
+// exit. It reports the time until all sites are seeding, the memory then (RSS, in MB of a million bytes), the share of
+// a core that an idle program uses, and the time to a dashboard's first frame. It does so alone, after the database was
+// lost, and with a WebTorrent tracker that gets announces of all sites. It reads /proc, so it needs Linux.
 func BenchmarkThousandPinnedSites(b *testing.B) {
 	bin, dir, env, hosts := prepareSites(b, 1000)
 	b.Run("Alone", func(b *testing.B) {
@@ -60,8 +59,8 @@ func BenchmarkThousandPinnedSites(b *testing.B) {
 	})
 }
 
-// BenchmarkManyPinnedSites is the same for ten and twenty times as many, once and alone: what it costs is to grow
-// slower than the number of sites does.
+// BenchmarkManyPinnedSites does the same with ten and twenty times as many sites, without the variants. The cost should
+// grow more slowly than the number of sites.
 func BenchmarkManyPinnedSites(b *testing.B) {
 	for _, n := range []int{10_000, 20_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
@@ -90,7 +89,8 @@ func prepareSites(b *testing.B, n int) (bin, dir string, env, hosts []string) {
 	return bin, dir, append(isolatedEnv(dir), "WTPTUI_LOG_LEVEL=error", "WTPTUI_STUN=none"), hosts
 }
 
-// measureIdle runs the program on a folder of so many sites; settled returns when it has nothing more to do.
+// measureIdle runs the program on a folder with the given number of sites, and measures it while it is idle.
+// waitUntilIdle returns when it has nothing more to do.
 func measureIdle(b *testing.B, bin, dir string, env []string, sites int, waitUntilIdle func()) {
 	b.Helper()
 	start := time.Now()
@@ -104,13 +104,13 @@ func measureIdle(b *testing.B, bin, dir string, env []string, sites int, waitUnt
 	waitUntilIdle()
 	before := cpuTime(b, cmd.Process.Pid)
 	const idle = 10 * time.Second
-	<-time.After(idle) // What is measured is what happens while nothing does.
+	<-time.After(idle) // The program is idle meanwhile.
 	b.ReportMetric(100*(cpuTime(b, cmd.Process.Pid)-before).Seconds()/idle.Seconds(), "%core-idle")
 	b.ReportMetric(float64(residentMemory(b, cmd.Process.Pid))/1e6, "MB-RSS")
 	endProcess(b, cmd)
 }
 
-// publishSites fills a data folder the way the program itself does.
+// publishSites fills a data folder like the program itself.
 func publishSites(b testing.TB, dir string, n int) (hosts []string) {
 	b.Helper()
 	folder, err := lockDataFolder(dir)
@@ -145,7 +145,7 @@ func publishSites(b testing.TB, dir string, n int) (hosts []string) {
 	return hosts
 }
 
-// awaitSeeding watches the process that has the folder until n sites are seeding.
+// awaitSeeding watches the process that has locked the folder until n sites are seeding.
 func awaitSeeding(b testing.TB, dir string, n int) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
@@ -174,7 +174,7 @@ func awaitSeeding(b testing.TB, dir string, n int) {
 	b.Fatalf("%d of %d sites are seeding", seeding, n)
 }
 
-// firstFrame starts a dashboard in a terminal and measures the time until it has drawn its name.
+// firstFrame starts a dashboard in a terminal and returns the time until it has drawn the program's name.
 func firstFrame(b *testing.B, bin string, env []string) time.Duration {
 	b.Helper()
 	cmd := exec.Command(bin)
@@ -212,14 +212,14 @@ func endProcess(b testing.TB, cmd *exec.Cmd) {
 	}
 }
 
-// cpuTime is what a process has used of all cores, user and system.
+// cpuTime returns the CPU time of a process over all cores, user and system.
 func cpuTime(b *testing.B, pid int) time.Duration {
 	b.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		b.Fatal(err)
 	}
-	// The name, in parentheses, may hold anything; fields 14 and 15 are times in hundredths of a second, see proc(5).
+	// The name in parentheses may contain anything. Fields 14 and 15 are times in hundredths of a second, see proc(5).
 	fields := strings.Fields(string(stat)[strings.LastIndexByte(string(stat), ')')+1:])
 	user, err1 := strconv.Atoi(fields[11])
 	system, err2 := strconv.Atoi(fields[12])
@@ -229,7 +229,7 @@ func cpuTime(b *testing.B, pid int) time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// rss is the memory of a process that is in RAM, in bytes.
+// residentMemory returns the resident memory of a process, in bytes.
 func residentMemory(b *testing.B, pid int) int64 {
 	b.Helper()
 	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))

@@ -65,7 +65,7 @@ func (v portValue) Set(s string) error {
 	return nil
 }
 
-// countValue is a number of things, at least one.
+// countValue is a number from min to max.
 type countValue struct {
 	to       *int
 	min, max int
@@ -103,7 +103,7 @@ func (v durationValue) Set(s string) error {
 	return nil
 }
 
-// periodValue is how often something is done; 0 for never.
+// periodValue is the interval at which something is done; 0 means never.
 type periodValue struct {
 	to      *time.Duration
 	atLeast time.Duration
@@ -124,7 +124,7 @@ func (v periodValue) Set(s string) error {
 	return nil
 }
 
-// shortDuration leaves out the zeros that Duration.String ends in: 30m, not 30m0s.
+// shortDuration formats a duration without the zeros at the end of Duration.String: 30m, not 30m0s.
 func shortDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -136,8 +136,8 @@ func shortDuration(d time.Duration) string {
 	return s
 }
 
-// sizeValue is a number of bytes. note, which may be nil, is told the number if it was given without a unit, else
-// nothing.
+// sizeValue is a number of bytes. onUnitless, which may be nil, gets the number if it was given without a unit, and an
+// empty text otherwise.
 type sizeValue struct {
 	to         *int64
 	onUnitless func(number string)
@@ -161,7 +161,7 @@ func (v sizeValue) Set(s string) error {
 	return nil
 }
 
-// rateValue is a size per second; 0 and "none" mean unlimited.
+// rateValue is a number of bytes per second; 0 and "none" mean unlimited.
 type rateValue sizeValue
 
 func (v rateValue) String() string {
@@ -179,11 +179,11 @@ func (v rateValue) Set(s string) error {
 	return sizeValue(v).Set(strings.TrimSuffix(s, "/s"))
 }
 
-// listValue is repeatable; its first value replaces what was there before, and "none" alone empties it.
+// listValue is a repeatable flag. Its first value replaces the default, and "none" alone empties the list.
 type listValue struct {
 	to     *[]string
 	check  func(string) error
-	kind   string // what a value is; a URL when empty
+	kind   string // the type of a value in the help; empty means url
 	filled bool
 }
 
@@ -219,8 +219,8 @@ func (v *listValue) replace(values []string) error {
 	return nil
 }
 
-// parseSize reads a number of bytes: 1048576, 5GiB, 500MB, 1.5G. K, M, G and T alone are powers of 1024, as with
-// KiB; KB, MB, GB and TB are powers of 1000.
+// parseSize parses a number of bytes: 1048576, 5GiB, 500MB, 1.5G. K, M, G and T alone are powers of 1024, as with KiB;
+// KB, MB, GB and TB are powers of 1000.
 func parseSize(s string) (int64, error) {
 	end := len(s) - len(strings.TrimLeft(s, "0123456789."))
 	n, err := strconv.ParseFloat(s[:end], 64)
@@ -237,7 +237,7 @@ func parseSize(s string) (int64, error) {
 	return int64(n * unit), nil
 }
 
-// formatSize is the shortest form that parseSize reads back exactly.
+// formatSize returns the shortest text that parseSize parses to the same number.
 func formatSize(n int64) string {
 	units := []string{"", "KiB", "MiB", "GiB", "TiB"}
 	u := 0
@@ -266,7 +266,7 @@ func checkListen(s string) error {
 	return nil
 }
 
-// checkMetricsListen takes the same as checkListen, and nothing at all.
+// checkMetricsListen accepts what checkListen accepts, and an empty text.
 func checkMetricsListen(s string) error {
 	if s == "" {
 		return nil
@@ -348,7 +348,7 @@ func checkEncryption(s string) error {
 	return nil
 }
 
-// deref tolerates nil: pflag asks zero values of these types for their text.
+// valueOrZero returns the zero value for nil: pflag calls String on zero values of these types.
 func valueOrZero[T any](p *T) T {
 	if p == nil {
 		var zero T

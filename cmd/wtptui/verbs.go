@@ -39,11 +39,11 @@ func verbCommands(c *client) []*cobra.Command {
 	return cmds
 }
 
-// portion is how many sites a verb is asked for at once: what is done is told while the rest is waited for.
+// batchSize is the number of sites in one request of a verb: the outcome of each batch is printed while the next is
+// processed.
 const batchSize = 200
 
-// do applies a verb to every host, also where it fails for some of them. A person who waits for many sees how many are
-// done.
+// applyVerb applies a verb to every host, even if it fails for some of them. With many hosts it shows the progress.
 func (c *client) applyVerb(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
 	hosts, err := findHosts(ctx, eng, args, candidateSourceFor(verb))
 	if err != nil {
@@ -67,7 +67,7 @@ func (c *client) applyVerb(ctx context.Context, eng engine.Engine, verb engine.V
 				Msg: fmt.Sprintf("interrupted after %d of %d; `wtptui ls` shows whether others were done", done, len(hosts)),
 			}
 		case len(some) > 1:
-			return err // It is about none of them.
+			return err // It is about all of them.
 		}
 		line.clear()
 		if c.printOutcomes(verb, some, engine.FailuresOf(err, some)) {
@@ -78,7 +78,8 @@ func (c *client) applyVerb(ctx context.Context, eng engine.Engine, verb engine.V
 	return failed
 }
 
-// printOutcomes says for which hosts a verb was done, and why it was not for others; it reports whether there are such.
+// printOutcomes prints for which hosts a verb was applied, and why it was not for others. It reports whether there are
+// such.
 func (c *client) printOutcomes(verb engine.Verb, hosts []string, failures map[string]error) (failed bool) {
 	for _, host := range hosts {
 		if why := failures[host]; why != nil {

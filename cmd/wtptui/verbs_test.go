@@ -10,13 +10,13 @@ import (
 	"wtptui/engine"
 )
 
-// portions is an engine that keeps count of how many sites it is asked for at once. It refuses one of them.
+// batchEngine is an engine that records the number of sites in each request. It refuses one of the sites.
 type batchEngine struct {
 	engine.Engine
 
 	sizes   []int
 	refused string
-	end     context.CancelFunc // called with the second question
+	end     context.CancelFunc // called with the second request
 }
 
 func (p *batchEngine) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
@@ -33,7 +33,7 @@ func (p *batchEngine) Do(ctx context.Context, verb engine.Verb, hosts ...string)
 	return nil
 }
 
-// However many sites a verb is for, what is done is told portion by portion, and one that fails spoils nothing.
+// With many sites the outcome is printed after each batch, and a failure does not affect the other sites.
 func TestVerbWorksInBatches(t *testing.T) {
 	var hosts []string
 	for i := range 2*batchSize + 50 {

@@ -13,34 +13,34 @@ import (
 	"wtptui/engine"
 )
 
-// The linker sets these in builds that are given to people: -X main.release=1.2.3, and the commit as in build, if it is
-// known. A commit with "+changes" behind it is that with changes.
+// The linker sets these in released builds: -X main.release=1.2.3, and the commit as in build, if it is known. A commit
+// that ends in "+changes" has local changes.
 var release, commit, committed string
 
-// changes stands behind a commit if what was built is not just that commit.
+// changes is the suffix of a commit with local changes.
 const changes = "+changes"
 
-// build is what this program was built from, and for what.
+// build describes what this program was built from, and for which platform.
 type build struct {
-	// Version is the release, or "unreleased", with the beginning of the commit if that is known.
+	// Version is the release, or "unreleased", followed by the beginning of the commit if that is known.
 	Version string `json:"version"`
-	// Released is whether this is a release.
+	// Released reports whether this is a release.
 	Released bool `json:"released"`
-	// Commit is the full name of the commit that the program was built from; empty if it is not known.
+	// Commit is the full hash of the commit that the program was built from; empty if it is not known.
 	Commit string `json:"commit"`
-	// Changed is whether the source code had changes that are not in the commit.
+	// Changed reports whether the source code had changes that are not in the commit.
 	Changed bool `json:"changed"`
 	// Committed is the time of the commit; null if it is not known.
 	Committed engine.Time `json:"committed"`
 	// Go is the version of the Go toolchain, such as go1.26.8.
 	Go string `json:"go"`
-	// System is the operating system that the program was built for, as Go calls it: darwin, linux, windows.
+	// System is the operating system that the program was built for, in Go's terms: darwin, linux, windows.
 	System string `json:"system"`
-	// Processor is the processor architecture that the program was built for, as Go calls it: amd64, arm64.
+	// Processor is the processor architecture that the program was built for, in Go's terms: amd64, arm64.
 	Processor string `json:"processor"`
 }
 
-// thisBuild describes this program. Where the linker has not set anything, it is what the Go command found out when it
+// thisBuild describes this program. Without values from the linker it uses what the Go command has recorded when it
 // built in a checkout.
 func thisBuild() build {
 	info, _ := debug.ReadBuildInfo()

@@ -12,7 +12,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// followArgs are what `switch` takes in the place of a version for a site that is to follow its domain or key again.
+// followArgs are the arguments that `switch` accepts in place of a version, for a site that should follow its domain or
+// key again.
 var followArgs = []string{"follow", "-"}
 
 func versionsCommand(c *client) *cobra.Command {
@@ -48,7 +49,7 @@ func switchArgs(cmd *cobra.Command, args []string) error {
 	return checkHosts(cmd, args[:1])
 }
 
-// switchVersion points the site that arg names to the version that begins with wanted.
+// switchVersion switches the site that arg names to the version whose infohash begins with wanted.
 func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wanted string) error {
 	host, err := findHost(ctx, eng, arg)
 	if err != nil {
@@ -70,7 +71,7 @@ func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wan
 	switch {
 	case infohash == "":
 		fmt.Fprintln(w, host, "follows its", followed(host), "again")
-	case engine.IsInfohash(host): // One that was published here: its address is the version's.
+	case engine.IsInfohash(host): // The site was published here, and its address is the infohash of a version.
 		fmt.Fprintln(w, host, "is", infohash, "again")
 	default:
 		fmt.Fprintf(w, "%s stays at %s: `wtptui switch %s follow` lets it follow its %s again\n",
@@ -79,7 +80,7 @@ func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wan
 	return nil
 }
 
-// leader is what a site follows.
+// followed returns what a site follows, in words.
 func followed(host string) string {
 	if engine.IsKey(host) {
 		return "key"
@@ -96,8 +97,8 @@ func isFollowArg(wanted string) bool {
 	return false
 }
 
-// findVersion returns the one version whose infohash begins with wanted. Kind NotFound if none does, Invalid if several
-// do.
+// findVersion returns the only version whose infohash begins with wanted. The error has Kind NotFound if there is none,
+// and Invalid if there are several.
 func findVersion(host, wanted string, versions []engine.Version) (string, error) {
 	prefix := strings.ToLower(wanted)
 	if whole, err := engine.ParseKnownHost(wanted); err == nil && engine.IsInfohash(whole) {
@@ -124,14 +125,15 @@ func findVersion(host, wanted string, versions []engine.Version) (string, error)
 	}
 }
 
-// versions offers the versions of the site that was named before, with their states, and the way back.
+// versions completes the versions of the site that was given before, and the word that makes it follow its domain or
+// key again.
 func (co completion) versions(
 	_ *cobra.Command, args []string, toComplete string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
 	co.queryEngine(func(ctx context.Context, c *control.Client) {
 		host, err := findHost(ctx, c, args[0])
 		if err != nil {
-			return // Nothing is offered where it cannot be asked.
+			return // Without an answer, nothing is offered.
 		}
 		d, err := c.Detail(ctx, host)
 		if err != nil {
@@ -149,7 +151,7 @@ func (co completion) versions(
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-// printVersions adds a site's versions to what was printed of it.
+// printVersions prints the versions of a site after other output.
 func printVersions(w io.Writer, versions []engine.Version) {
 	if len(versions) > 0 {
 		fmt.Fprintln(w)
@@ -165,7 +167,7 @@ func printVersionTable(w io.Writer, versions []engine.Version) {
 	printTable(w, []string{"VERSION", "STATE", ">SIZE", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
 }
 
-// versionState says what becomes of a version, and until when.
+// versionState returns the state of a version, and until when it lasts.
 func versionState(v engine.Version) string {
 	if v.KeptUntil.IsZero() {
 		return string(v.State)

@@ -12,10 +12,10 @@ import (
 	"wtptui/engine"
 )
 
-// listing is a verb that prints something once, or again with every change.
+// listing is a verb that prints something once, or again after every change.
 type listing struct {
 	json, watch bool
-	// value returns what JSON prints, and text writes what a person reads of it.
+	// collect returns the value that JSON prints, and render writes it for people.
 	collect func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error)
 	render  func(w io.Writer, value any)
 }
@@ -25,7 +25,7 @@ func (l *listing) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&l.watch, "watch", false, "print again whenever something changes (with --json one document a line)")
 }
 
-// run prints to w until ctx ends, or once.
+// run prints to w once, or with --watch until ctx ends.
 func (l *listing) run(ctx context.Context, w io.Writer, eng engine.Engine) error {
 	if !l.watch {
 		s, err := snapshot(ctx, eng)
@@ -55,7 +55,7 @@ func (l *listing) run(ctx context.Context, w io.Writer, eng engine.Engine) error
 	if ctx.Err() == nil {
 		return engineStoppedError(ctx)
 	}
-	return nil // Interrupted, which is how a watch ends.
+	return nil // It was interrupted, which is how a watch ends.
 }
 
 func (l *listing) printUpdate(ctx context.Context, eng engine.Engine, s engine.Snapshot, to *repeater) error {
@@ -75,11 +75,11 @@ func (l *listing) printUpdate(ctx context.Context, eng engine.Engine, s engine.S
 	return to.print(text.String())
 }
 
-// repeater prints a text again when it has changed: in place on a terminal, below each other with an empty line between
-// anywhere else.
+// repeater prints a text again when it has changed. On a terminal it replaces the previous text; elsewhere the texts
+// follow each other, separated by an empty line.
 type repeater struct {
 	w        io.Writer
-	tty      term.File // nil if it is none
+	tty      term.File // nil if w is not a terminal
 	oneLine  bool      // each text is one line
 	previous string
 }
@@ -108,7 +108,7 @@ func (r *repeater) print(text string) error {
 	return err
 }
 
-// fit draws over what was drawn before, as far as the terminal has room: it must not scroll.
+// fit returns a text that replaces the previous one, cut to the size of the terminal, which must not scroll.
 func (r *repeater) fit(text string) string {
 	width, height, err := term.GetSize(r.tty.Fd())
 	if err != nil || width < 1 || height < 2 {

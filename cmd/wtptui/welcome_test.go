@@ -9,10 +9,10 @@ import (
 	"wtptui/cmd/wtptui/welcome"
 )
 
-// usage is a use of the program in a page's text: its first words, as far as they are plain.
+// commandUse matches a use of the program in the text of a page: its first words, as far as they are plain.
 var commandUse = regexp.MustCompile(`\bwtptui((?: --?[a-z-]+| [a-z]+)+)`)
 
-// What the welcome site tells people to type is there to be typed. A site is published with this program, not another.
+// The commands that the welcome site mentions exist in the program that publishes it.
 func TestCommandsOfTheWelcomeSite(t *testing.T) {
 	settings, err := defaultSettings()
 	if err != nil {

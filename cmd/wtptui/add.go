@@ -89,17 +89,25 @@ func (a *addRun) waitFor(ctx context.Context, eng engine.Engine, sites []engine.
 		for i := range sites {
 			current, ok := findSite(s, sites[i].Host)
 			if !ok {
-				return &engine.Error{Op: "wait", Host: sites[i].Host, Kind: engine.NotFound, Msg: sites[i].Host + " has been removed or has expired"}
+				return &engine.Error{
+					Op: "wait", Host: sites[i].Host, Kind: engine.NotFound, Msg: sites[i].Host + " has been removed or has expired",
+				}
 			}
 			sites[i] = current
+			isComplete := current.Completed == current.Size && current.Awaiting == ""
 			switch {
 			case current.State == engine.Failed:
-				return &engine.Error{Op: "wait", Host: current.Host, Kind: current.ErrorKind, Msg: current.Host + ": " + current.Error}
-			case current.State == engine.Seeding, current.State == engine.Paused && current.Completed == current.Size && current.Awaiting == "":
+				return &engine.Error{
+					Op: "wait", Host: current.Host, Kind: current.ErrorKind, Msg: current.Host + ": " + current.Error,
+				}
+			case current.State == engine.Seeding, isComplete && current.State == engine.Paused:
 			case current.State == engine.Found:
 				return engine.RefuseFound("wait", current.Host)
 			case current.State == engine.Paused:
-				return &engine.Error{Op: "wait", Host: current.Host, Kind: engine.Conflict, Msg: current.Host + " is paused: `wtptui resume " + current.Host + "` lets it go on"}
+				return &engine.Error{
+					Op: "wait", Host: current.Host, Kind: engine.Conflict,
+					Msg: current.Host + " is paused: `wtptui resume " + current.Host + "` lets it go on",
+				}
 			default:
 				waiting++
 				line.show(current)

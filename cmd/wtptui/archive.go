@@ -256,7 +256,9 @@ func (r *restoreRun) flush(ctx context.Context) error {
 
 // addOutcome records the outcome of one part of the backup.
 func (r *restoreRun) addOutcome(kind control.RestoredKind, name string, exists bool, err error) {
-	outcome := control.Restored{Kind: kind, Name: engine.Clean(name), Outcome: control.OutcomeAdded, Why: engine.Message(err)}
+	outcome := control.Restored{
+		Kind: kind, Name: engine.Clean(name), Outcome: control.OutcomeAdded, Why: engine.Message(err),
+	}
 	switch {
 	case err != nil:
 		outcome.Outcome = control.OutcomeRefused

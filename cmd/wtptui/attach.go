@@ -135,7 +135,8 @@ func (cn *connector) requireLocal(verb string) error {
 func (cn *connector) absFolder(name string) (string, error) {
 	if cn.attachTo != "" {
 		if !path.IsAbs(name) {
-			return "", usageError("%s: with --attach this is a folder of the other machine: give its whole path, like /srv/public", engine.Clean(name))
+			return "", usageError("%s: with --attach this is a folder of the other machine: give its whole path, "+
+				"like /srv/public", engine.Clean(name))
 		}
 		return name, nil
 	}
@@ -291,7 +292,7 @@ func (cn *connector) remotePageError(page string) error {
 	forward := fmt.Sprintf("%s:127.0.0.1:%s", u.Port(), u.Port())
 	return &engine.Error{
 		Op: "open", Kind: engine.Unavailable,
-		Msg: "the page is on " + engine.Clean(r.target.Name()) + ": it opens here while `wtptui attach " + r.target.String() + "` runs, or `" +
-			strings.TrimSpace(r.target.Shell("-N", "-L", forward)) + "`",
+		Msg: "the page is on " + engine.Clean(r.target.Name()) + ": it opens here while `wtptui attach " +
+			r.target.String() + "` runs, or `" + strings.TrimSpace(r.target.Shell("-N", "-L", forward)) + "`",
 	}
 }

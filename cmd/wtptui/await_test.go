@@ -163,7 +163,8 @@ func TestVerbGivesUpAfterTheTimeout(t *testing.T) {
 				}
 				who := "(process " + strconv.Itoa(os.Getpid()) + ")"
 				msg := engine.Message(err)
-				if engine.KindOf(err) != engine.Unavailable || !strings.Contains(msg, who) || !strings.Contains(msg, "`wtptui doctor`") {
+				namesBoth := strings.Contains(msg, who) && strings.Contains(msg, "`wtptui doctor`")
+				if engine.KindOf(err) != engine.Unavailable || !namesBoth {
 					t.Errorf("got %v", err)
 				}
 				s := stderr.String()
@@ -277,7 +278,8 @@ func TestVerbDoesNotWaitForOtherErrors(t *testing.T) {
 			}
 		}
 		lockFolder(t, dir)
-		if err := p.dialPolicy().retry(t.Context(), func(context.Context) error { return refused }); !errors.Is(err, refused) {
+		err := p.dialPolicy().retry(t.Context(), func(context.Context) error { return refused })
+		if !errors.Is(err, refused) {
 			t.Errorf("got %v", err)
 		}
 		if took := time.Since(start); took != 0 {

@@ -22,7 +22,8 @@ func serveInBackground(p *program, cmd *cobra.Command) error {
 		return err
 	}
 	c.Close()
-	fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `%s` ends it\n", stopCommandLine(p, cmd))
+	fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `%s` ends it\n",
+		stopCommandLine(p, cmd))
 	return nil
 }
 
@@ -34,7 +35,8 @@ func dialOrStart(p *program, cmd *cobra.Command) (*control.Client, error) {
 	}
 	c, ours, err := startInBackground(p, cmd)
 	if err == nil && ours {
-		fmt.Fprintf(p.stderr, "wtptui: no engine was running: one runs in the background now, `%s` ends it\n", stopCommandLine(p, cmd))
+		fmt.Fprintf(p.stderr, "wtptui: no engine was running: one runs in the background now, `%s` ends it\n",
+			stopCommandLine(p, cmd))
 	}
 	return c, err
 }

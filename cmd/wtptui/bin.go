@@ -87,7 +87,9 @@ func printBin(w io.Writer, value any, at time.Time) {
 	now := engine.At(at)
 	rows := make([][]string, len(binned))
 	for i, b := range binned {
-		rows[i] = []string{binReason(b), keptBefore(b), b.Host, formatBytes(b.Bytes), formatTimeLeft(b.Until.Sub(now)), b.Title}
+		rows[i] = []string{
+			binReason(b), keptBefore(b), b.Host, formatBytes(b.Bytes), formatTimeLeft(b.Until.Sub(now)), b.Title,
+		}
 	}
 	printTable(w, []string{"SENT AWAY", "WAS", "HOST", ">SIZE", ">DELETED IN", "TITLE"}, rows)
 }

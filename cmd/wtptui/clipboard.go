@@ -74,7 +74,10 @@ func clipboards(getenv func(string) string, goos string) []clipboard {
 			all = append(all, clipboard{name, []string{"wl-copy"}})
 		}
 		if getenv("DISPLAY") != "" {
-			all = append(all, clipboard{name, []string{"xclip", "-selection", "clipboard"}}, clipboard{name, []string{"xsel", "--clipboard", "--input"}})
+			all = append(all,
+				clipboard{name, []string{"xclip", "-selection", "clipboard"}},
+				clipboard{name, []string{"xsel", "--clipboard", "--input"}},
+			)
 		}
 	}
 	if getenv("TMUX") != "" {

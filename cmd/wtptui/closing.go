@@ -53,6 +53,8 @@ func (n *node) close(ctx context.Context) error {
 	case err := <-done:
 		return err
 	case <-time.After(flushTimeout):
-		return &engine.Error{Op: "stop", Kind: engine.Internal, Msg: "not everything could be ended in time: the next start checks the data"}
+		return &engine.Error{
+			Op: "stop", Kind: engine.Internal, Msg: "not everything could be ended in time: the next start checks the data",
+		}
 	}
 }

@@ -38,7 +38,8 @@ func companionCommand(c *client) *cobra.Command {
 	}
 }
 
-const loadInstructions = `Chromium and its kin: open chrome://extensions, switch on "Developer mode", "Load unpacked", choose it.
+const loadInstructions = `Chromium and its kin: open chrome://extensions, switch on "Developer mode", ` +
+	`"Load unpacked", choose it.
 Firefox: open about:debugging#/runtime/this-firefox, "Load Temporary Add-on", choose manifest.json in it.
 Once on this computer: wtptui register --companion
 `

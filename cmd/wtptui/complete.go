@@ -125,7 +125,10 @@ func addSettingFlags(s *settings, cmd *cobra.Command) {
 		s.addFlags(s.flags)
 	}
 	cmd.Flags().AddFlagSet(s.flags)
-	for flag, choices := range map[string][]cobra.Completion{"log-level": {"debug", "info", "warn", "error"}, "log-format": {logText, logJSON}} {
+	for flag, choices := range map[string][]cobra.Completion{
+		"log-level":  {"debug", "info", "warn", "error"},
+		"log-format": {logText, logJSON},
+	} {
 		complete := cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)
 		// The flag exists; an error means that another command has registered this.
 		_ = cmd.RegisterFlagCompletionFunc(flag, complete)

@@ -21,7 +21,8 @@ const (
 func (s *ruleSettings) loadSchedules(config configFile, origins map[string]origin, note recorderFor) error {
 	for _, t := range config.schedules {
 		if engine.Clean(t.name) != t.name || len([]rune(t.name)) > maxScheduleName || t.name == "" {
-			return config.errorAt(t.line, "the name of a schedule is 1 to %d characters, without control characters", maxScheduleName)
+			return config.errorAt(t.line, "the name of a schedule is 1 to %d characters, without control characters",
+				maxScheduleName)
 		}
 		sched := engine.Schedule{Name: t.name, Down: engine.AsUsual, Up: engine.AsUsual}
 		for _, e := range t.entries {

@@ -153,7 +153,8 @@ func readCommand(config configFile, t configTable) (ownCommand, error) {
 		}
 	}
 	if cmd.run.IsZero() {
-		return cmd, config.errorAt(t.line, `[commands.%s] has nothing to run: write run = ["program", "argument"], or a text for the shell`, t.name)
+		return cmd, config.errorAt(t.line,
+			`[commands.%s] has nothing to run: write run = ["program", "argument"], or a text for the shell`, t.name)
 	}
 	return cmd, nil
 }

@@ -34,7 +34,8 @@ key = ["f5", "d"]
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]engine.Limits{{Label: "mirror", Down: 1 << 20, Up: 200 << 10}, {Label: "v1.2"}}, s.LabelLimits); diff != "" {
+	wantLimits := []engine.Limits{{Label: "mirror", Down: 1 << 20, Up: 200 << 10}, {Label: "v1.2"}}
+	if diff := cmp.Diff(wantLimits, s.LabelLimits); diff != "" {
 		t.Error(diff)
 	}
 	want := []ownCommand{
@@ -51,7 +52,9 @@ key = ["f5", "d"]
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]keys.Action{"M": "commands.mirror", "f5": "commands.look", "d": "commands.look", "delete": keys.Evict} {
+	for key, want := range map[string]keys.Action{
+		"M": "commands.mirror", "f5": "commands.look", "d": "commands.look", "delete": keys.Evict,
+	} {
 		for _, situation := range []string{"main", "page"} {
 			if a, _ := m.Find(key, keys.Stacks()[situation]...); a != want {
 				t.Errorf("%s on %s is %q, want %q", key, situation, a, want)

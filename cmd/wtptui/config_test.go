@@ -12,7 +12,8 @@ func TestDescribedSettingsAreTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := regexp.MustCompile(`(?m)^# (([a-z-]+ = |  "|\]|\[[a-z.]+\]).*)$`).ReplaceAll(describeSettings(defaults), []byte("$1"))
+	commented := regexp.MustCompile(`(?m)^# (([a-z-]+ = |  "|\]|\[[a-z.]+\]).*)$`)
+	text := commented.ReplaceAll(describeSettings(defaults), []byte("$1"))
 	s, err := loadSettings(t, string(text), nil)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
@@ -40,7 +41,8 @@ func TestNearest(t *testing.T) {
 		known = append(known, o.name)
 	}
 	for word, want := range map[string]string{
-		"listn": "listen", "cacheTTL": "cache-ttl", "max_site_size": "max-site-size", "trackers": "tracker", "no-dth": "no-dht",
+		"listn": "listen", "cacheTTL": "cache-ttl", "max_site_size": "max-site-size", "trackers": "tracker",
+		"no-dth":  "no-dht",
 		"uplimit": "up-limit", "loglevel": "log-level", "metrics": "", "x": "", "": "", "an-unheard-of-setting": "",
 	} {
 		expected := ": did you mean " + want + "?"

@@ -71,7 +71,10 @@ func writeNew(path string, data []byte, force bool) error {
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return &engine.Error{Op: "config init", Kind: engine.Conflict, Err: err, Msg: path + " is there already: edit it, or write over it with --force"}
+		return &engine.Error{
+			Op: "config init", Kind: engine.Conflict, Err: err,
+			Msg: path + " is there already: edit it, or write over it with --force",
+		}
 	}
 	if err != nil {
 		return failed(err)
@@ -89,7 +92,8 @@ func writeNew(path string, data []byte, force bool) error {
 // describeSettings returns a config.toml in which every setting is commented out and has its default.
 func describeSettings(s *settings) []byte {
 	var b strings.Builder
-	b.WriteString("# Settings of wtptui. Each one is commented out and shows its default: take the # away to change it. A flag or the\n" +
+	b.WriteString("# Settings of wtptui. Each one is commented out and shows its default: " +
+		"take the # away to change it. A flag or the\n" +
 		"# environment (WTPTUI_LISTEN for listen) wins over this file; `wtptui config show` says what holds and why.\n")
 	for _, o := range s.options() {
 		fmt.Fprintf(&b, "\n# %s\n", o.usage)

@@ -121,5 +121,7 @@ func saveCrashReport(crash *ui.Crash, dir string) error {
 	if err != nil {
 		return fmt.Errorf("%w, and the report could not be written: %w", crash, err)
 	}
-	return &engine.Error{Op: "dashboard", Kind: engine.Internal, Err: crash, Msg: "the dashboard crashed: the report is in " + path}
+	return &engine.Error{
+		Op: "dashboard", Kind: engine.Internal, Err: crash, Msg: "the dashboard crashed: the report is in " + path,
+	}
 }

@@ -23,7 +23,8 @@ func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 	if err := syscall.Mkfifo(opened, 0o600); err != nil {
 		t.Skip(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "browser"), []byte("#!/bin/sh\necho \"$1\" >'"+opened+"'\n"), 0o700); err != nil {
+	script := "#!/bin/sh\necho \"$1\" >'" + opened + "'\n"
+	if err := os.WriteFile(filepath.Join(dir, "browser"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	s := openScreen(t, dir)
@@ -40,7 +41,8 @@ func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 		urls <- string(url)
 	}()
 	s.press("o")
-	if url := enginetest.Receive(t, urls, "the browser to be started"); !strings.HasPrefix(url, "http://") || !strings.Contains(url, ".localhost:") {
+	url := enginetest.Receive(t, urls, "the browser to be started")
+	if !strings.HasPrefix(url, "http://") || !strings.Contains(url, ".localhost:") {
 		t.Errorf("the browser was given %q", url)
 	}
 	s.press("q")

@@ -40,7 +40,10 @@ func (p *program) dashboardConfig() (ui.Config, error) {
 	if err != nil {
 		return ui.Config{}, usageError("keys: %s", err)
 	}
-	return ui.Config{Version: version(), Keys: km, Commands: p.settings.ownCommands(), ASCII: p.display.ascii, NoMouse: p.display.noMouse, Copy: p.copyText}, nil
+	return ui.Config{
+		Version: version(), Keys: km, Commands: p.settings.ownCommands(), Copy: p.copyText,
+		ASCII: p.display.ascii, NoMouse: p.display.noMouse,
+	}, nil
 }
 
 // runDemo shows a dashboard with a scripted engine.

@@ -73,7 +73,8 @@ func (p goPackage) foreign() []string {
 // goList runs `go list` at the root of this module, with additional environment variables.
 func goList(t *testing.T, env []string, args ...string) []goPackage {
 	t.Helper()
-	fields := "-json=ImportPath,Dir,Standard,GoFiles,ImportMap,CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles"
+	fields := "-json=ImportPath,Dir,Standard,GoFiles,ImportMap," +
+		"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles"
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", fields}, args...)...)
 	cmd.Dir = "../.."
 	cmd.Env = append(os.Environ(), env...)

@@ -150,7 +150,8 @@ func (p *program) runningEngine(ctx context.Context) (*engine.Snapshot, *setting
 	case errors.Is(err, errNoAnswer):
 		return nil, nil, &engine.Error{
 			Op: "doctor", Kind: engine.Unavailable, Err: err,
-			Msg: "the wtptui" + describeHolder(p.settings.dataDir()) + " that has this data folder does not answer; it may still be starting",
+			Msg: "the wtptui" + describeHolder(p.settings.dataDir()) +
+				" that has this data folder does not answer; it may still be starting",
 		}
 	case err != nil && control.NobodyListens(err):
 		return nil, nil, nil

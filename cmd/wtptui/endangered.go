@@ -19,7 +19,9 @@ func endangeredSites(sites []engine.Site) []engine.Site {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b engine.Site) int {
-		return cmp.Or(cmp.Compare(a.Copies, b.Copies), cmp.Compare(a.WebCopies, b.WebCopies), cmp.Compare(b.Completed, a.Completed))
+		return cmp.Or(
+			cmp.Compare(a.Copies, b.Copies), cmp.Compare(a.WebCopies, b.WebCopies), cmp.Compare(b.Completed, a.Completed),
+		)
 	})
 	return found
 }

@@ -22,7 +22,9 @@ func enoughCommand(c *client) *cobra.Command {
 			}
 			return checkHosts(cmd, args[1:])
 		},
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(
+			cmd *cobra.Command, args []string, toComplete string,
+		) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				return []cobra.Completion{"default", "never", "3", "5", "10"}, cobra.ShellCompDirectiveNoFileComp
 			}

@@ -130,7 +130,9 @@ func exportMagnet(ctx context.Context, w io.Writer, eng engine.Engine, host stri
 		return err
 	}
 	if d.Site.Infohash == "" {
-		return &engine.Error{Op: "export", Host: host, Kind: engine.NotReady, Msg: "what " + host + " points to is not known yet"}
+		return &engine.Error{
+			Op: "export", Host: host, Kind: engine.NotReady, Msg: "what " + host + " points to is not known yet",
+		}
 	}
 	s, err := snapshot(ctx, eng)
 	if err != nil {

@@ -134,7 +134,9 @@ func topicsPage() document.Blocks {
 }
 
 // completeHelp completes verbs and topics.
-func completeHelp(cmd *cobra.Command, words []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func completeHelp(
+	cmd *cobra.Command, words []string, toComplete string,
+) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var offers []cobra.Completion
 	offer := func(word, about string) {
 		if strings.HasPrefix(word, toComplete) {

@@ -92,8 +92,9 @@ func describeTracker(t engine.HomeTracker) string {
 	if t.Open {
 		scope = "any site"
 	}
-	return fmt.Sprintf("%s in %s, %s; %s, %d refused; for %s, at %s", pluralize(t.Peers, "peer"), pluralize(t.Swarms, "swarm"),
-		pluralize(t.WebPeers, "browser"), pluralize(int(t.Announces), "announce"), t.Refused, scope, strings.Join(t.URLs, " "))
+	return fmt.Sprintf("%s in %s, %s; %s, %d refused; for %s, at %s",
+		pluralize(t.Peers, "peer"), pluralize(t.Swarms, "swarm"), pluralize(t.WebPeers, "browser"),
+		pluralize(int(t.Announces), "announce"), t.Refused, scope, strings.Join(t.URLs, " "))
 }
 
 // homes completes the names of the running engine's homes, with their sites.

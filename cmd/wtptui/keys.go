@@ -38,7 +38,9 @@ func (v keysCommands) ring() *keyring.Ring {
 }
 
 // localOnly returns the RunE of a verb that works on files of this machine.
-func (v keysCommands) localOnly(verb func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+func (v keysCommands) localOnly(
+	verb func(cmd *cobra.Command, args []string) error,
+) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := v.requireLocal("keys " + cmd.Name()); err != nil {
 			return err

@@ -29,7 +29,9 @@ func labelCommand(c *client, on bool) *cobra.Command {
 		}
 		return checkHosts(cmd, args[1:])
 	}
-	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	cmd.ValidArgsFunction = func(
+		cmd *cobra.Command, args []string, toComplete string,
+	) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) == 0 {
 			return c.complete.labels(cmd, args, toComplete)
 		}

@@ -133,7 +133,8 @@ func (s *settings) checkCombinations() error {
 	}
 	_, metrics, _ := net.SplitHostPort(s.MetricsListen)
 	if metrics == pages && metrics != "0" {
-		return usageError("--metrics-listen has the port of --listen, where web pages could ask for it: give it another port than %s", pages)
+		return usageError("--metrics-listen has the port of --listen, where web pages could ask for it: "+
+			"give it another port than %s", pages)
 	}
 	return s.Home.checkCombinations()
 }

@@ -84,7 +84,8 @@ func TestLoaderHasOnlyWhatBrowsersCanUse(t *testing.T) {
 		"wss://home.example/announce", "udp://c.example:1/announce", "wss://d.example", "ws://e.example/",
 		"https://f.example/announce", "ws://127.0.0.1:8000/", "wss://me:secret@g.example/", "wss://", "wss://d.example",
 	}, []string{
-		"https://h.example/files", "http://i.example/", "http://localhost:8000/x/", "ftp://j.example/", "https://h.example/files/",
+		"https://h.example/files", "http://i.example/", "http://localhost:8000/x/", "ftp://j.example/",
+		"https://h.example/files/",
 	})
 	eng.status.Homes = []engine.Home{{Name: "home.example", URL: "https://home.example/", Host: "a.example"}}
 	eng.detail.Site.NoClearnet = true

@@ -74,7 +74,8 @@ func printSites(w io.Writer, value any, at time.Time) {
 			expiry(site, now), titleOrError(site),
 		})
 	}
-	printTable(w, []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}, rows)
+	head := []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}
+	printTable(w, head, rows)
 }
 
 func titleOrError(s engine.Site) string {

@@ -19,11 +19,14 @@ func TestBusyReason(t *testing.T) {
 		"on battery":                  {powerSupplies("BAT0", "Battery", "Discharging", "", "AC", "Mains", "", "0"), battery},
 		"charging":                    {powerSupplies("BAT0", "Battery", "Charging", "", "AC", "Mains", "", "1"), ""},
 		"full":                        {powerSupplies("BAT0", "Battery", "Full", ""), ""},
-		"two batteries":               {powerSupplies("BAT0", "Battery", "Not charging", "", "BAT1", "Battery", "Discharging", ""), battery},
-		"more than it is given":       {powerSupplies("BAT0", "Battery", "Discharging", "", "ucsi", "USB", "", "1"), ""},
-		"UPS":                         {powerSupplies("ups", "UPS", "Discharging", ""), battery},
+		"two batteries": {
+			powerSupplies("BAT0", "Battery", "Not charging", "", "BAT1", "Battery", "Discharging", ""), battery,
+		},
+		"more than it is given": {powerSupplies("BAT0", "Battery", "Discharging", "", "ucsi", "USB", "", "1"), ""},
+		"UPS":                   {powerSupplies("ups", "UPS", "Discharging", ""), battery},
 		"a mouse": {map[string]string{
-			"sys/class/power_supply/hid/type": "Battery\n", "sys/class/power_supply/hid/scope": "Device\n", "sys/class/power_supply/hid/status": "Discharging\n",
+			"sys/class/power_supply/hid/type": "Battery\n", "sys/class/power_supply/hid/scope": "Device\n",
+			"sys/class/power_supply/hid/status": "Discharging\n",
 		}, ""},
 	} {
 		root := fstest.MapFS{}

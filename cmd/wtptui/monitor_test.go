@@ -16,7 +16,9 @@ import (
 )
 
 // monitoredTerminal returns a terminal in raw mode, as a crashed dashboard leaves it, with a monitor.
-func monitoredTerminal(t *testing.T, dir string) (m *monitorProcess, tty *os.File, before *term.State, output func() string) {
+func monitoredTerminal(
+	t *testing.T, dir string,
+) (m *monitorProcess, tty *os.File, before *term.State, output func() string) {
 	t.Helper()
 	ptmx, tty, err := pty.Open()
 	if err != nil {

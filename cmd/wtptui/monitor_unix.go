@@ -13,7 +13,8 @@ import (
 // ignoreTerminalSignals keeps the monitor alive when the terminal ends or stops the program: both are in its
 // foreground.
 func ignoreTerminalSignals() {
-	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGTTOU, syscall.SIGTTIN)
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	signal.Ignore(syscall.SIGTSTP, syscall.SIGTTOU, syscall.SIGTTIN)
 }
 
 // inForeground reports whether our process group still owns the terminal.

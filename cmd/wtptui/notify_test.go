@@ -53,7 +53,9 @@ func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
 	var n atomic.Uint64
 	var stuck atomic.Bool
 	complaints := make(chan struct{}, 1)
-	m := manager{socket: socket, watchdog: 30 * time.Millisecond, log: slog.New(onRecord(func() { complaints <- struct{}{} }))}
+	m := manager{
+		socket: socket, watchdog: 30 * time.Millisecond, log: slog.New(onRecord(func() { complaints <- struct{}{} })),
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var watching sync.WaitGroup
 	watching.Go(func() {

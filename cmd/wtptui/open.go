@@ -63,7 +63,10 @@ func openSite(p *program, cmd *cobra.Command, arg string) error {
 		return err
 	}
 	if site.LocalURL == "" {
-		return &engine.Error{Op: "open", Host: site.Host, Kind: engine.Unavailable, Msg: "the running wtptui serves no pages: restart it and read its warnings"}
+		return &engine.Error{
+			Op: "open", Host: site.Host, Kind: engine.Unavailable,
+			Msg: "the running wtptui serves no pages: restart it and read its warnings",
+		}
 	}
 	url := addr.Resolve(site.LocalURL)
 	fmt.Fprintln(p.stdout, url)

@@ -9,7 +9,8 @@ import (
 
 func TestFormatBytes(t *testing.T) {
 	for n, want := range map[int64]string{
-		-1: "?", 0: "0B", 1023: "1023B", 1024: "1.0K", 1023 << 10: "1.0M", 13_002_342: "12.4M", 5 << 30: "5.0G", 1<<63 - 1: "8.0E",
+		-1: "?", 0: "0B", 1023: "1023B", 1024: "1.0K", 1023 << 10: "1.0M", 13_002_342: "12.4M", 5 << 30: "5.0G",
+		1<<63 - 1: "8.0E",
 	} {
 		if got := formatBytes(n); got != want {
 			t.Errorf("bytes(%d) = %q, want %q", n, got, want)
@@ -19,7 +20,8 @@ func TestFormatBytes(t *testing.T) {
 
 func TestFormatTimeLeft(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		-time.Second: "now", 59*time.Second + 999*time.Millisecond: "59s", 29*time.Minute + 30*time.Second: "29m30s", 30 * time.Minute: "30m0s",
+		-time.Second: "now", 59*time.Second + 999*time.Millisecond: "59s", 29*time.Minute + 30*time.Second: "29m30s",
+		30 * time.Minute:              "30m0s",
 		26*time.Hour + 59*time.Second: "26h", 90 * time.Minute: "1h30m",
 	} {
 		if got := formatTimeLeft(d); got != want {

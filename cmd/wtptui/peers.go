@@ -23,5 +23,6 @@ func printPeers(w io.Writer, value any) {
 			formatBytes(peer.Downloaded), formatBytes(peer.Uploaded), peer.Source, peer.Client,
 		})
 	}
-	printTable(w, []string{"ADDRESS", "VIA", ">DONE", ">DOWN", ">UP", ">DOWNLOADED", ">UPLOADED", "SOURCE", "CLIENT"}, rows)
+	head := []string{"ADDRESS", "VIA", ">DONE", ">DOWN", ">UP", ">DOWNLOADED", ">UPLOADED", "SOURCE", "CLIENT"}
+	printTable(w, head, rows)
 }

@@ -234,7 +234,10 @@ func checkListFile(source string, follow bool) error {
 	}
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
-		return &engine.Error{Op: "pin list", Kind: engine.NotFound, Err: err, Msg: "cannot read " + engine.Clean(source) + ": " + pathErr.Err.Error()}
+		return &engine.Error{
+			Op: "pin list", Kind: engine.NotFound, Err: err,
+			Msg: "cannot read " + engine.Clean(source) + ": " + pathErr.Err.Error(),
+		}
 	}
 	return err
 }
@@ -311,7 +314,10 @@ func (l *listVerb) unfollow(ctx context.Context) error {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			return &engine.Error{Op: "pin list", Kind: engine.Unavailable, Msg: "the list is not followed any more; the running wtptui has still to unpin its sites"}
+			return &engine.Error{
+				Op: "pin list", Kind: engine.Unavailable,
+				Msg: "the list is not followed any more; the running wtptui has still to unpin its sites",
+			}
 		}
 	}
 }

@@ -22,7 +22,8 @@ func newProgress(w io.Writer) progress {
 const eraseLine = "\r\x1b[K"
 
 func (p progress) show(s engine.Site) {
-	fmt.Fprintf(p.w, "%s%.40s  %s  %s of %s  %s  %s", eraseLine, s.Host, s.State, formatPercent(s.Done()), formatBytes(s.Size), formatRate(s.DownRate), pluralize(s.Peers, "peer"))
+	fmt.Fprintf(p.w, "%s%.40s  %s  %s of %s  %s  %s", eraseLine, s.Host, s.State, formatPercent(s.Done()),
+		formatBytes(s.Size), formatRate(s.DownRate), pluralize(s.Peers, "peer"))
 }
 
 func (p progress) clear() { fmt.Fprint(p.w, eraseLine) }

@@ -234,7 +234,8 @@ func (p *publishRun) publish(
 			line.clear()
 			found(at.Findings)
 		}
-		fmt.Fprintf(line.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles, formatBytes(at.Bytes), formatBytes(at.AllBytes))
+		fmt.Fprintf(line.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles,
+			formatBytes(at.Bytes), formatBytes(at.AllBytes))
 	})
 }
 
@@ -270,7 +271,8 @@ func describeDNS(r engine.Publication, name engine.Name, err error) string {
 	case name.Infohash == r.Infohash:
 		return "DNS has them: " + name.Source + " says so. Every resolver must by " + formatTime(name.Expires) + "."
 	}
-	return "DNS does not have them yet: it names " + name.Infohash + ". Once you have changed the records, every resolver must say so within " +
+	return "DNS does not have them yet: it names " + name.Infohash +
+		". Once you have changed the records, every resolver must say so within " +
 		name.Expires.Sub(name.At).String() + "."
 }
 
@@ -293,7 +295,10 @@ func (p *publishRun) runHook(ctx context.Context, r engine.Publication) error {
 	// A hook that runs beside a watch must not ask the person anything.
 	bounds := command.Bounds{Limit: p.hookLimit, Terminal: !p.watch && isTerminal(p.stderr)}
 	if err := (command.Command{Shell: p.hook}).Run(ctx, bounds, environ, p.stderr); err != nil {
-		return &engine.Error{Op: "hook", Kind: engine.Unavailable, Msg: "the site was published, but the hook failed: " + engine.Clean(err.Error()) + ": correct the command"}
+		return &engine.Error{
+			Op: "hook", Kind: engine.Unavailable,
+			Msg: "the site was published, but the hook failed: " + engine.Clean(err.Error()) + ": correct the command",
+		}
 	}
 	return nil
 }

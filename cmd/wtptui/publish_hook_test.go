@@ -56,7 +56,8 @@ func TestHookLimit(t *testing.T) {
 	p, _, _ := newPublishing("/some/where")
 	p.hook, p.hookLimit = "sleep 1000", 200*time.Millisecond
 	err := p.runHook(t.Context(), engine.Publication{})
-	if msg := engine.Message(err); !strings.Contains(msg, "was published, but the hook failed: it did not end within 200ms") {
+	const want = "was published, but the hook failed: it did not end within 200ms"
+	if msg := engine.Message(err); !strings.Contains(msg, want) {
 		t.Error(msg)
 	}
 }

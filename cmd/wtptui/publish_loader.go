@@ -30,7 +30,9 @@ func (p *publishRun) writePublishedLoader(
 }
 
 // writeAndPrintLoader writes the loader like writePublishedLoader, and prints what is left to do.
-func (p *publishRun) writeAndPrintLoader(ctx context.Context, eng engine.Engine, pub engine.Publication, w io.Writer) error {
+func (p *publishRun) writeAndPrintLoader(
+	ctx context.Context, eng engine.Engine, pub engine.Publication, w io.Writer,
+) error {
 	r, err := p.writePublishedLoader(ctx, eng, pub)
 	if err != nil || r == nil {
 		return err

@@ -30,7 +30,8 @@ func (p *publishRun) printResult(ctx context.Context, eng engine.Engine, r engin
 		"local url", r.LocalURL,
 		"infohash", r.Infohash,
 		"key", p.describeKey(r),
-		"size", fmt.Sprintf("%s in %s, pieces of %s", formatBytes(r.Size), pluralize(r.Files, "file"), formatBytes(r.PieceLength)),
+		"size", fmt.Sprintf("%s in %s, pieces of %s", formatBytes(r.Size), pluralize(r.Files, "file"),
+			formatBytes(r.PieceLength)),
 		"changes", changes,
 	)
 	if p.req.DryRun && r.Previous != "" {

@@ -58,15 +58,26 @@ func TestDescribeDNS(t *testing.T) {
 		err  error
 		want string
 	}{
-		"it does":            {engine.Name{Infohash: ours, Source: "https://dns.example/", At: at, Expires: until}, nil, "DNS has them: https://dns.example/ says so"},
-		"another":            {engine.Name{Infohash: other, At: at, Expires: until}, nil, "DNS does not have them yet: it names " + other + ". Once you have changed the records, every resolver must say so within 1h0m0s"},
-		"no key":             {engine.Name{ErrorKind: engine.NotFound, Error: "no wtpkey"}, nil, "DNS does not have them yet: no wtpkey"},
-		"no key any more":    {engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.NotFound, Error: "no wtpkey"}, nil, "DNS does not have them yet: no wtpkey"},
-		"nobody answers":     {engine.Name{ErrorKind: engine.Unavailable, Error: "no network"}, nil, "Whether DNS has them could not be found out: no network"},
-		"nobody answers now": {engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.Unavailable, Error: "no network"}, nil, "Whether DNS has them could not be found out: no network"},
-		"stopping":           {engine.Name{}, &engine.Error{Kind: engine.Unavailable, Msg: "stopping"}, "Whether DNS has them could not be found out: stopping"},
+		"it does": {engine.Name{Infohash: ours, Source: "https://dns.example/", At: at, Expires: until}, nil,
+			"DNS has them: https://dns.example/ says so"},
+		"another": {engine.Name{Infohash: other, At: at, Expires: until}, nil,
+			"DNS does not have them yet: it names " + other +
+				". Once you have changed the records, every resolver must say so within 1h0m0s"},
+		"no key": {engine.Name{ErrorKind: engine.NotFound, Error: "no wtpkey"}, nil,
+			"DNS does not have them yet: no wtpkey"},
+		"no key any more": {engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.NotFound, Error: "no wtpkey"}, nil,
+			"DNS does not have them yet: no wtpkey"},
+		"nobody answers": {engine.Name{ErrorKind: engine.Unavailable, Error: "no network"}, nil,
+			"Whether DNS has them could not be found out: no network"},
+		"nobody answers now": {
+			engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.Unavailable, Error: "no network"}, nil,
+			"Whether DNS has them could not be found out: no network",
+		},
+		"stopping": {engine.Name{}, &engine.Error{Kind: engine.Unavailable, Msg: "stopping"},
+			"Whether DNS has them could not be found out: stopping"},
 	} {
-		if got := describeDNS(engine.Publication{Host: "a.example", Infohash: ours}, c.name, c.err); !strings.HasPrefix(got, c.want) {
+		got := describeDNS(engine.Publication{Host: "a.example", Infohash: ours}, c.name, c.err)
+		if !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
@@ -106,7 +117,9 @@ func TestHook(t *testing.T) {
 	}
 	p, _, _ := newPublishing("/some/where")
 	p.hook = "exit 3"
-	if err := p.runHook(t.Context(), engine.Publication{}); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "was published, but the hook failed") {
+	err := p.runHook(t.Context(), engine.Publication{})
+	isExplained := strings.Contains(engine.Message(err), "was published, but the hook failed")
+	if engine.KindOf(err) != engine.Unavailable || !isExplained {
 		t.Error(err)
 	}
 }
@@ -195,7 +208,8 @@ func TestWatchReportsAFailureOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if told, versions := strings.Count(stderr.String(), "there is no folder"), strings.Count(stdout.String(), "\n"); told != 2 || versions != 1 {
-		t.Errorf("told %d times, want 2; %d versions, want 1:\n%s%s", told, versions, stderr, stdout)
+	failures, versions := strings.Count(stderr.String(), "there is no folder"), strings.Count(stdout.String(), "\n")
+	if failures != 2 || versions != 1 {
+		t.Errorf("reported %d times, want 2; %d versions, want 1:\n%s%s", failures, versions, stderr, stdout)
 	}
 }

@@ -203,5 +203,10 @@ func watchTree(w *fsnotify.Watcher, dir string) error {
 }
 
 func watchError(dir string, err error) error {
-	return &engine.Error{Op: "watch", Kind: engine.Unavailable, Msg: engine.Clean("the folder " + dir + " cannot be watched: does it exist, and is fs.inotify.max_user_watches large enough?"), Err: err}
+	return &engine.Error{
+		Op: "watch", Kind: engine.Unavailable,
+		Msg: engine.Clean("the folder " + dir +
+			" cannot be watched: does it exist, and is fs.inotify.max_user_watches large enough?"),
+		Err: err,
+	}
 }

@@ -26,7 +26,8 @@ func describeHolders(r engine.Record) string {
 	if r.ReadAt.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%d of the %s nearest to the key, asked %s", r.Found, pluralize(r.Nearest, "node"), formatTime(r.ReadAt))
+	return fmt.Sprintf("%d of the %s nearest to the key, asked %s", r.Found, pluralize(r.Nearest, "node"),
+		formatTime(r.ReadAt))
 }
 
 // describePut returns who has stored the record when it was last put from here; empty if it was not put.
@@ -67,7 +68,8 @@ func keyFields(d engine.Detail) []string {
 	if key == d.Site.Host {
 		key = "" // It is the host, which is printed already.
 	}
-	return append([]string{"key", key, "other key", describeOtherKey(d.Site.Host, d.Site.NextKey)}, recordFields(d.Site.Record)...)
+	return append([]string{"key", key, "other key", describeOtherKey(d.Site.Host, d.Site.NextKey)},
+		recordFields(d.Site.Record)...)
 }
 
 // decidingKey returns the key that decides where a site is; empty if there is none.

@@ -35,7 +35,8 @@ func (e *scripted) Publish(
 	if req.Key == "blog" && !req.TakeOver {
 		return engine.Publication{}, &engine.Error{
 			Op: "publish", Kind: engine.Conflict,
-			Msg: "the newest record of this key was signed elsewhere, on 2026-01-01, and names " + hash + ": --take-over publishes over it",
+			Msg: "the newest record of this key was signed elsewhere, on 2026-01-01, and names " + hash +
+				": --take-over publishes over it",
 		}
 	}
 	host := keyHost
@@ -116,10 +117,18 @@ func TestKeyOutcome(t *testing.T) {
 		want    []string
 		without []string
 	}{
-		"new":       {engine.Key{Name: "blog", Host: keyHost}, true, []string{"no recovery", "`wtptui keys export blog FILE`"}, nil},
-		"later":     {engine.Key{Name: "blog", Host: keyHost}, false, []string{"`wtptui keys export blog FILE`"}, []string{"no recovery"}},
-		"backed up": {engine.Key{Name: "blog", Host: keyHost, BackedUp: true}, false, []string{"12 nodes"}, []string{"export"}},
-		"no key":    {engine.Key{}, false, nil, []string{"record"}},
+		"new": {
+			engine.Key{Name: "blog", Host: keyHost}, true,
+			[]string{"no recovery", "`wtptui keys export blog FILE`"}, nil,
+		},
+		"later": {
+			engine.Key{Name: "blog", Host: keyHost}, false,
+			[]string{"`wtptui keys export blog FILE`"}, []string{"no recovery"},
+		},
+		"backed up": {
+			engine.Key{Name: "blog", Host: keyHost, BackedUp: true}, false, []string{"12 nodes"}, []string{"export"},
+		},
+		"no key": {engine.Key{}, false, nil, []string{"record"}},
 	} {
 		var out strings.Builder
 		printKeyOutcome(&out, engine.Publication{Key: tc.key, Record: engine.Record{Nodes: 12}}, tc.fresh)
@@ -151,7 +160,9 @@ func TestAcceptsOnlyTheKeyThatWasShown(t *testing.T) {
 	if err := a.run(t.Context(), eng, "keyed.example"); err != nil || eng.did != "accept-key [keyed.example]" {
 		t.Errorf("%v, %q", err, eng.did)
 	}
-	for line, want := range map[string]bool{"y\n": true, "\tYES \n": true, "": false, "\n": false, "n\n": false, "yo\n": false} {
+	for line, want := range map[string]bool{
+		"y\n": true, "\tYES \n": true, "": false, "\n": false, "n\n": false, "yo\n": false,
+	} {
 		if isYes(line) != want {
 			t.Errorf("%q: %t", line, !want)
 		}

@@ -87,7 +87,10 @@ func linkHandler(dir string, getenv func(string) string) (register.Handler, erro
 		h.Args = []string{"--data-dir", dir}
 	}
 	if err != nil {
-		return h, &engine.Error{Op: "register", Kind: engine.Internal, Err: err, Msg: "cannot tell where this program lies: start it by its whole path"}
+		return h, &engine.Error{
+			Op: "register", Kind: engine.Internal, Err: err,
+			Msg: "cannot tell where this program lies: start it by its whole path",
+		}
 	}
 	return h, nil
 }

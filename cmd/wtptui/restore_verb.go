@@ -106,7 +106,8 @@ func (p *program) openArchive() (a archive, done func() error, err error) {
 		return archive{}, nil, err
 	}
 	fixOwners := func() error {
-		return chownLikeFolder(folder.path, existingFiles(folder.lock.Path(), folder.databasePath(), folder.databasePath()+".lock")...)
+		return chownLikeFolder(folder.path,
+			existingFiles(folder.lock.Path(), folder.databasePath(), folder.databasePath()+".lock")...)
 	}
 	if err := folder.checkDatabase(); err != nil { // store.Open would replace it with an empty one.
 		defer folder.release()

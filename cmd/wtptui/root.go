@@ -118,10 +118,12 @@ func (p *program) root() *cobra.Command {
 			return p.settings.requireHome(p.getenv)
 		},
 	}
-	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "", "folder for everything that is kept")
+	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "",
+		"folder for everything that is kept")
 	dataDir.DefValue = shortenHome(p.settings.dataDir())
 	_ = root.MarkPersistentFlagDirname("data-dir") // The flag has just been registered.
-	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
+	root.PersistentFlags().StringVar(&p.attachTo, "attach", "",
+		"the engine of another machine, as ssh://user@host[:port][/data/folder]")
 	connected = addWhileConnectedFlag(root)
 	root.PersistentFlags().StringVar(&p.machineName, "on", "",
 		"the engine of another machine, by its name in config.toml ([fleet.NAME])")

@@ -66,7 +66,9 @@ type node struct {
 
 // startNode starts all parts. If one of them fails, those started before are closed again. ending is how others ask the
 // program to end.
-func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger, ending control.Ending) (_ *node, err error) {
+func startNode(
+	ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger, ending control.Ending,
+) (_ *node, err error) {
 	n := &node{log: log, ending: ending, failed: make(chan error, 4)}
 	n.storeSettings(s)
 	defer func() {
@@ -141,7 +143,10 @@ func replacesLostDatabase(r store.Report, folder *dataFolder) bool {
 }
 
 // startEngine creates the engine, and publishes the welcome site if it is due.
-func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder, db *store.DB, report store.Report, pages net.Listener, warnings []string) error {
+func (n *node) startEngine(
+	ctx context.Context, s *settings, folder *dataFolder, db *store.DB, report store.Report, pages net.Listener,
+	warnings []string,
+) error {
 	n.url = "http://localhost:" + listenerPort(pages) + "/"
 	config := resolve.Config{
 		Servers: s.DoH, MinTTL: s.DNSMinTTL, Cache: db, WellKnown: wellKnownClient(), Relays: s.Relays, Logger: n.log,
@@ -204,7 +209,8 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 		return err
 	}
 	web := localserve.New(localserve.Config{
-		Opener: n.engine, Log: n.log, Version: version(), Removed: n.engine.TakeRemoved, Unserved: n.engine.Unserved, Observe: n.observeRequest,
+		Opener: n.engine, Log: n.log, Version: version(), Removed: n.engine.TakeRemoved, Unserved: n.engine.Unserved,
+		Observe: n.observeRequest,
 	})
 	n.runServer("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
 		// Readers get a part of the time only. The rest is for what must be written.
@@ -293,5 +299,7 @@ func storeWarnings(r store.Report, folder *dataFolder) []string {
 	case r.MovedAside == "":
 		return []string{"the database was missing; it is rebuilt from the sites' folders"}
 	}
-	return []string{"the database was damaged and moved aside to " + r.MovedAside + "; it is rebuilt from the sites' folders"}
+	return []string{
+		"the database was damaged and moved aside to " + r.MovedAside + "; it is rebuilt from the sites' folders",
+	}
 }

@@ -46,8 +46,11 @@ type screen struct {
 // isolatedEnv returns the environment of a program without a network, independent of that of the tests.
 func isolatedEnv(dir string) []string {
 	env := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "WTPTUI_") })
-	return append(env, "WTPTUI_DATA_DIR="+dir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_TRACKER=none", "WTPTUI_PEER_HOST=127.0.0.1",
-		"WTPTUI_PEER_PORT=0", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1", "TERM=xterm-256color", "BROWSER="+filepath.Join(dir, "browser"))
+	return append(
+		env, "WTPTUI_DATA_DIR="+dir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_TRACKER=none",
+		"WTPTUI_PEER_HOST=127.0.0.1", "WTPTUI_PEER_PORT=0", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1",
+		"TERM=xterm-256color", "BROWSER="+filepath.Join(dir, "browser"),
+	)
 }
 
 // openScreen starts wtptui in a shell, which prints its exit code and compares the terminal's settings afterwards.

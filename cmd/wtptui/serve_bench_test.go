@@ -131,7 +131,8 @@ func startTestNode(b *testing.B, dir string, change func(*settings)) (_ *node, e
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.DataDir, s.Listen, s.PeerHost, s.PeerPort, s.NoDHT, s.NoLSD, s.NoUPnP = folder.path, "127.0.0.1:0", "127.0.0.1", 0, true, true, true
+	s.DataDir, s.Listen, s.PeerHost, s.PeerPort = folder.path, "127.0.0.1:0", "127.0.0.1", 0
+	s.NoDHT, s.NoLSD, s.NoUPnP = true, true, true
 	s.Trackers, s.STUN = nil, nil
 	if change != nil {
 		change(s)
@@ -187,7 +188,9 @@ func newRawClient(b *testing.B, root, name string) *rawClient {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { conn.Close() })
-	return &rawClient{conn, bufio.NewReaderSize(conn, 64<<10), []byte("GET /" + name + " HTTP/1.1\r\nHost: " + u.Host + "\r\n\r\n")}
+	return &rawClient{
+		conn, bufio.NewReaderSize(conn, 64<<10), []byte("GET /" + name + " HTTP/1.1\r\nHost: " + u.Host + "\r\n\r\n"),
+	}
 }
 
 func (a *rawClient) get(b *testing.B, size int64) time.Duration {

@@ -55,18 +55,43 @@ const trackerPort = "6969"
 
 func (h *homeSettings) options() []option {
 	return []option{
-		{"home", &listValue{to: &h.Homes, check: checkHome, kind: "name"}, "domain of this machine's on which any browser opens a site: NAME, or NAME=SITE for another site than wtp://NAME/; repeatable"},
-		{"home-listen", textValue{&h.Listen, checkHomeListen}, "address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)"},
-		{"home-listen-http", textValue{&h.ListenHTTP, checkHomeListenHTTP}, "address and port from which visitors of --home are sent to TLS, or none (default :80)"},
-		{"home-cert", textValue{&h.Cert, acceptAny}, "file with the certificate of all --home names and its chain (PEM), read again when it changes"},
+		{
+			"home", &listValue{to: &h.Homes, check: checkHome, kind: "name"},
+			"domain of this machine's on which any browser opens a site: NAME, or NAME=SITE for another site than " +
+				"wtp://NAME/; repeatable",
+		},
+		{
+			"home-listen", textValue{&h.Listen, checkHomeListen},
+			"address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)",
+		},
+		{
+			"home-listen-http", textValue{&h.ListenHTTP, checkHomeListenHTTP},
+			"address and port from which visitors of --home are sent to TLS, or none (default :80)",
+		},
+		{
+			"home-cert", textValue{&h.Cert, acceptAny},
+			"file with the certificate of all --home names and its chain (PEM), read again when it changes",
+		},
 		{"home-key", textValue{&h.Key, acceptAny}, "file with the key of --home-cert (PEM)"},
 		{"home-plain", boolValue{&h.Plain}, "serve --home without TLS, to a proxy on this machine that has it"},
-		{"home-acme", textValue{&h.ACME, checkACME}, "ACME authority that certificates come from by themselves; using it, you agree to its terms"},
+		{
+			"home-acme", textValue{&h.ACME, checkACME},
+			"ACME authority that certificates come from by themselves; using it, you agree to its terms",
+		},
 		{"home-acme-email", textValue{&h.Email, checkLine}, "address that the ACME authority writes to"},
 		{"home-contact", textValue{&h.Contact, checkLine}, "line on the pages of --home that says how to reach you"},
-		{"home-log", textValue{&h.Log, checkHomeLog}, "what is logged of each request to --home: nothing, requests, or addresses, with the visitor's"},
-		{"home-tracker", textValue{&h.Tracker, checkHomeTracker}, "whom the tracker of --home is for: kept (the sites pinned here), open (any torrent), or off"},
-		{"home-listen-udp", textValue{&h.ListenUDP, checkHomeListenUDP}, "address and port of the tracker's UDP announces, or none (default :6969)"},
+		{
+			"home-log", textValue{&h.Log, checkHomeLog},
+			"what is logged of each request to --home: nothing, requests, or addresses, with the visitor's",
+		},
+		{
+			"home-tracker", textValue{&h.Tracker, checkHomeTracker},
+			"whom the tracker of --home is for: kept (the sites pinned here), open (any torrent), or off",
+		},
+		{
+			"home-listen-udp", textValue{&h.ListenUDP, checkHomeListenUDP},
+			"address and port of the tracker's UDP announces, or none (default :6969)",
+		},
 		{
 			"home-loader",
 			textValue{&h.Loader, checkHomeLoader},
@@ -110,7 +135,8 @@ func (h *homeSettings) udpAddr() string {
 func (h *homeSettings) checkCombinations() error {
 	switch {
 	case (h.Cert == "") != (h.Key == ""):
-		return usageError("--home-cert and --home-key belong together: give both, or neither to have certificates by themselves")
+		return usageError("--home-cert and --home-key belong together: " +
+			"give both, or neither to have certificates by themselves")
 	case h.Plain && h.Cert != "":
 		return usageError("--home-plain has no TLS, and --home-cert is for it: give one of them")
 	case h.Tracker == trackerOff && h.ListenUDP != "" && h.ListenUDP != noAddress:
@@ -130,7 +156,8 @@ func (h *homeSettings) checkCombinations() error {
 			return err
 		}
 		if special := engine.RefuseSpecialUse(name); special != nil && !h.Plain && h.Cert == "" {
-			return usageError("no authority has a certificate for %s: give one with --home-cert and --home-key, or --home-plain", name)
+			return usageError("no authority has a certificate for %s: "+
+				"give one with --home-cert and --home-key, or --home-plain", name)
 		}
 		names[name] = true
 	}
@@ -144,7 +171,8 @@ func parseHome(s string) (name, host string, err error) {
 		err = errors.New("an infohash or a key is no name")
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("%q is no home: give a domain that leads to this machine, like www.example.org or www.example.org=SITE", s)
+		return "", "", fmt.Errorf("%q is no home: give a domain that leads to this machine, "+
+			"like www.example.org or www.example.org=SITE", s)
 	}
 	if !given {
 		site = name

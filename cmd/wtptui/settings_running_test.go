@@ -10,8 +10,9 @@ func TestControlSettings(t *testing.T) {
 	for name, args := range map[string][]string{
 		"defaults": nil,
 		"others": {
-			"--listen", "127.0.0.1:0", "--peer-port", "0", "--peer-host", "127.0.0.1", "--stun", "none", "--tracker", "udp://a.example:1/announce",
-			"--tracker", "wss://b.example", "--no-dht", "--up-limit", "1.5M", "--cache-size", "0", "--scrub", "0", "--metrics-listen", "127.0.0.1:9100",
+			"--listen", "127.0.0.1:0", "--peer-port", "0", "--peer-host", "127.0.0.1", "--stun", "none",
+			"--tracker", "udp://a.example:1/announce", "--tracker", "wss://b.example", "--no-dht", "--up-limit", "1.5M",
+			"--cache-size", "0", "--scrub", "0", "--metrics-listen", "127.0.0.1:9100",
 		},
 	} {
 		s, err := loadSettings(t, "", nil, args...)
@@ -36,7 +37,8 @@ func TestSettingsNotInEffect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := loadSettings(t, "cache-ttl = \"1h\"\nup-limit = \"1M\"\n", map[string]string{"WTPTUI_STUN": "none"}, "--peer-port", "7001")
+	const config = "cache-ttl = \"1h\"\nup-limit = \"1M\"\n"
+	s, err := loadSettings(t, config, map[string]string{"WTPTUI_STUN": "none"}, "--peer-port", "7001")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func TestDefaults(t *testing.T) {
 	}
 	got := *s
 	got.Trackers, got.DoH, got.STUN = nil, nil, nil
-	if !slices.Equal(s.Trackers[:1], []string{"wss://tracker.openwebtorrent.com"}) || len(s.Trackers) != 8 || len(s.DoH) != 3 || len(s.STUN) != 3 {
+	if len(s.Trackers) != 8 || s.Trackers[0] != "wss://tracker.openwebtorrent.com" || len(s.DoH) != 3 || len(s.STUN) != 3 {
 		t.Errorf("trackers %q, resolvers %q, STUN %q", s.Trackers, s.DoH, s.STUN)
 	}
 	if !equalSettings(got, want) {
@@ -84,7 +84,8 @@ tracker = ["udp://three.example:1/a", "https://three.example/a"]
 doh = "https://three.example/"
 `
 	env := map[string]string{
-		"WTPTUI_LISTEN": "127.0.0.1:2", "WTPTUI_CACHE_TTL": "2m", "WTPTUI_NO_LSD": "1", "WTPTUI_TRACKER": "udp://two.example:1, udp://two.example:2",
+		"WTPTUI_LISTEN": "127.0.0.1:2", "WTPTUI_CACHE_TTL": "2m", "WTPTUI_NO_LSD": "1",
+		"WTPTUI_TRACKER": "udp://two.example:1, udp://two.example:2",
 	}
 	s, err := loadSettings(t, config, env, "--listen", "127.0.0.1:1", "--no-upnp", "--down-limit", "1M/s",
 		"--dht-node", "192.0.2.1:6881", "--dht-node", "[2001:db8::1]:6881")
@@ -120,8 +121,11 @@ func TestScrubPeriod(t *testing.T) {
 			t.Errorf("%s: %v, %v", value, s, err)
 		}
 	}
-	for value, want := range map[string]string{"30d": "is no length of time", "-1h": "too short", "59m": "give at least 1h0m0s, or 0 for never"} {
-		if _, err := loadSettings(t, "", map[string]string{"WTPTUI_SCRUB": value}); err == nil || !strings.Contains(err.Error(), want) {
+	for value, want := range map[string]string{
+		"30d": "is no length of time", "-1h": "too short", "59m": "give at least 1h0m0s, or 0 for never",
+	} {
+		_, err := loadSettings(t, "", map[string]string{"WTPTUI_SCRUB": value})
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", value, err, want)
 		}
 	}

@@ -22,7 +22,9 @@ func showCommand(c *client) *cobra.Command {
 }
 
 // siteDetailCommand returns a verb that prints a part of one site's detail.
-func siteDetailCommand(c *client, use, short string, pick func(engine.Detail) any, text func(io.Writer, any)) *cobra.Command {
+func siteDetailCommand(
+	c *client, use, short string, pick func(engine.Detail) any, text func(io.Writer, any),
+) *cobra.Command {
 	l := &listing{render: text}
 	cmd := &cobra.Command{
 		Use:               use,
@@ -54,7 +56,8 @@ func printDetail(w io.Writer, d engine.Detail) {
 	s := d.Site
 	size := "not known yet"
 	if s.Size >= 0 {
-		size = fmt.Sprintf("%s in %s, %s of %s", formatBytes(s.Size), pluralize(s.Files, "file"), pluralize(d.Pieces.Count, "piece"), formatBytes(d.Pieces.Length))
+		size = fmt.Sprintf("%s in %s, %s of %s", formatBytes(s.Size), pluralize(s.Files, "file"),
+			pluralize(d.Pieces.Count, "piece"), formatBytes(d.Pieces.Length))
 	}
 	ratio := ""
 	if r, ok := s.Ratio(); ok {
@@ -96,8 +99,8 @@ func printDetail(w io.Writer, d engine.Detail) {
 // describeAwaiting returns what a site waits for. A found site waits for the person.
 func describeAwaiting(s engine.Site) string {
 	if s.State == engine.Found && s.Awaiting == engine.FoundAwaiting {
-		return "you: it was found in the data folder, and is neither served nor in the swarm. `wtptui resume " + s.Host + "` takes it up, " +
-			"`wtptui pin` for ever; `wtptui verify` checks how much is there; `wtptui remove` deletes it"
+		return "you: it was found in the data folder, and is neither served nor in the swarm. " +
+			"`wtptui resume " + s.Host + "` takes it up, `wtptui pin` for ever; `wtptui verify` checks how much is there; `wtptui remove` deletes it"
 	}
 	return s.Awaiting
 }

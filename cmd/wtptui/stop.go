@@ -38,7 +38,9 @@ type stopRun struct {
 }
 
 // run stops the engine, if one runs.
-func (s stopRun) run(ctx context.Context, dial func(context.Context, dialPolicy) (*control.Client, error), wait dialPolicy) error {
+func (s stopRun) run(
+	ctx context.Context, dial func(context.Context, dialPolicy) (*control.Client, error), wait dialPolicy,
+) error {
 	c, err := dial(ctx, wait)
 	switch {
 	case control.NobodyListens(err):

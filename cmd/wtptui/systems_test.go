@@ -22,9 +22,12 @@ func TestOtherSystems(t *testing.T) {
 		t.Run(system, func(t *testing.T) {
 			t.Parallel()
 			goos, goarch, _ := strings.Cut(system, "/")
-			checker := typeChecker{sizes: types.SizesFor("gc", goarch), files: token.NewFileSet(), done: map[string]*types.Package{}}
+			checker := typeChecker{
+				sizes: types.SizesFor("gc", goarch), files: token.NewFileSet(), done: map[string]*types.Package{},
+			}
 			ours := 0
-			for _, p := range goList(t, []string{"CGO_ENABLED=0", "GOOS=" + goos, "GOARCH=" + goarch}, "-deps", "-test", "./...") {
+			env := []string{"CGO_ENABLED=0", "GOOS=" + goos, "GOARCH=" + goarch}
+			for _, p := range goList(t, env, "-deps", "-test", "./...") {
 				if strings.HasPrefix(p.ImportPath, "wtptui") {
 					ours++
 				}

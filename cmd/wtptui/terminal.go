@@ -8,7 +8,8 @@ import (
 
 // terminal returns the terminal on which the dashboard draws.
 func (w environment) terminal() (*os.File, error) {
-	const instead = ": `wtptui serve` runs without one, `wtptui ls` shows the sites, and `wtptui --help` lists the verbs for scripts"
+	const instead = ": `wtptui serve` runs without one, `wtptui ls` shows the sites, " +
+		"and `wtptui --help` lists the verbs for scripts"
 	tty, ok := w.stdout.(*os.File)
 	switch {
 	case !ok || !term.IsTerminal(tty.Fd()):

@@ -122,7 +122,9 @@ func publishSites(b testing.TB, dir string, n int) (hosts []string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.DataDir, s.Listen, s.Trackers, s.PeerHost, s.PeerPort, s.NoDHT, s.NoLSD, s.NoUPnP = dir, "127.0.0.1:0", nil, "127.0.0.1", 0, true, true, true
+	s.DataDir, s.Listen, s.PeerHost, s.PeerPort = dir, "127.0.0.1:0", "127.0.0.1", 0
+	s.NoDHT, s.NoLSD, s.NoUPnP = true, true, true
+	s.Trackers = nil
 	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler), control.Ending{})
 	if err != nil {
 		b.Fatal(err)

@@ -305,7 +305,8 @@ func checkDoH(s string) error {
 	if err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())) {
 		return nil
 	}
-	return fmt.Errorf("%q is no DNS over HTTPS server: give a URL like https://dns.quad9.net/dns-query (http only on this machine)", s)
+	return fmt.Errorf("%q is no DNS over HTTPS server: "+
+		"give a URL like https://dns.quad9.net/dns-query (http only on this machine)", s)
 }
 
 func checkRelay(s string) error {

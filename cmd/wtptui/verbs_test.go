@@ -27,7 +27,9 @@ func (p *batchEngine) Do(ctx context.Context, verb engine.Verb, hosts ...string)
 	}
 	for _, host := range hosts {
 		if host == p.refused {
-			return &engine.Failures{Each: []*engine.Error{{Op: string(verb), Host: host, Kind: engine.NotFound, Msg: "it is not here"}}}
+			return &engine.Failures{
+				Each: []*engine.Error{{Op: string(verb), Host: host, Kind: engine.NotFound, Msg: "it is not here"}},
+			}
 		}
 	}
 	return nil
@@ -46,14 +48,16 @@ func TestVerbWorksInBatches(t *testing.T) {
 	if !errors.Is(err, errReported) || fmt.Sprint(p.sizes) != fmt.Sprint([]int{batchSize, batchSize, 50}) {
 		t.Errorf("%v, asked for %v at once", err, p.sizes)
 	}
-	if lines := strings.Count(stdout.String(), "pinned "); lines != len(hosts)-1 || stderr.String() != "wtptui: "+p.refused+": it is not here\n" {
+	lines := strings.Count(stdout.String(), "pinned ")
+	if lines != len(hosts)-1 || stderr.String() != "wtptui: "+p.refused+": it is not here\n" {
 		t.Errorf("%d are told of, and\n%s", lines, stderr.String())
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	err = c.applyVerb(ctx, &batchEngine{end: cancel}, engine.Pin, hosts)
-	if want := fmt.Sprintf("interrupted after %d of %d", batchSize, len(hosts)); !strings.Contains(engine.Message(err), want) {
+	want := fmt.Sprintf("interrupted after %d of %d", batchSize, len(hosts))
+	if !strings.Contains(engine.Message(err), want) {
 		t.Errorf("interrupted, it says %q, want %q", engine.Message(err), want)
 	}
 }

@@ -116,7 +116,8 @@ func findVersion(host, wanted string, versions []engine.Version) (string, error)
 	case prefix == "", len(found) == 0:
 		return "", &engine.Error{
 			Op: "switch", Host: host, Kind: engine.NotFound,
-			Msg: fmt.Sprintf("%s has never had a version that begins with %q: `wtptui versions %s` lists those that it had", host, engine.Clean(wanted), host),
+			Msg: fmt.Sprintf("%s has never had a version that begins with %q: `wtptui versions %s` lists those that it had",
+				host, engine.Clean(wanted), host),
 		}
 	}
 	return "", &engine.Error{
@@ -162,7 +163,9 @@ func printVersions(w io.Writer, versions []engine.Version) {
 func printVersionTable(w io.Writer, versions []engine.Version) {
 	var rows [][]string
 	for _, v := range versions {
-		rows = append(rows, []string{v.Infohash, versionState(v), formatBytes(v.Size), formatTime(v.FirstSeen), formatTime(v.LastSeen), v.Source})
+		rows = append(rows, []string{
+			v.Infohash, versionState(v), formatBytes(v.Size), formatTime(v.FirstSeen), formatTime(v.LastSeen), v.Source,
+		})
 	}
 	printTable(w, []string{"VERSION", "STATE", ">SIZE", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
 }

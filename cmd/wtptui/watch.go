@@ -22,7 +22,8 @@ type listing struct {
 
 func (l *listing) flags(cmd *cobra.Command) {
 	addJSONFlag(cmd, &l.json)
-	cmd.Flags().BoolVar(&l.watch, "watch", false, "print again whenever something changes (with --json one document a line)")
+	cmd.Flags().BoolVar(&l.watch, "watch", false,
+		"print again whenever something changes (with --json one document a line)")
 }
 
 // run prints to w once, or with --watch until ctx ends.

@@ -52,13 +52,13 @@ func (a *acceptKeyRun) run(ctx context.Context, eng engine.Engine, arg string) e
 	printFields(a.stdout,
 		"site", host,
 		"title", d.Site.Title,
-		"key until now", cmp.Or(decidingKey(d), "none"),
-		"key from now on", next,
+		"current key", cmp.Or(decidingKey(d), "none"),
+		"new key", next,
 	)
 	err = a.confirm(ctx, confirmation{
-		op: string(engine.AcceptKey), yes: a.yes, question: "Let that key decide where the site is?",
-		noTerminal: "accept-key asks at a terminal: --yes accepts the key without",
-		declined:   "nothing was changed: the key until now goes on deciding",
+		op: string(engine.AcceptKey), yes: a.yes, question: "Accept the new key? From then on it decides where the site is.",
+		noTerminal: "accept-key has to ask, and there is no terminal: --yes accepts the key without asking",
+		declined:   "nothing was changed: the current key stays in force",
 	})
 	if err != nil {
 		return err
@@ -68,8 +68,8 @@ func (a *acceptKeyRun) run(ctx context.Context, eng engine.Engine, arg string) e
 	if err == nil && d.Site.NextKey != next {
 		err = &engine.Error{
 			Op: string(engine.AcceptKey), Host: host, Kind: engine.Conflict,
-			Msg: "the domain does not name that key any more, and nothing was changed: " +
-				"`wtptui accept-key " + host + "` looks again",
+			Msg: "the domain no longer names that key, so nothing was changed: run " +
+				"`wtptui accept-key " + host + "` again",
 		}
 	}
 	if err != nil {

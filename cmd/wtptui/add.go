@@ -90,7 +90,8 @@ func (a *addRun) waitFor(ctx context.Context, eng engine.Engine, sites []engine.
 			current, ok := findSite(s, sites[i].Host)
 			if !ok {
 				return &engine.Error{
-					Op: "wait", Host: sites[i].Host, Kind: engine.NotFound, Msg: sites[i].Host + " has been removed or has expired",
+					Op: "wait", Host: sites[i].Host, Kind: engine.NotFound,
+					Msg: sites[i].Host + " was removed or has expired: add it again",
 				}
 			}
 			sites[i] = current
@@ -106,7 +107,7 @@ func (a *addRun) waitFor(ctx context.Context, eng engine.Engine, sites []engine.
 			case current.State == engine.Paused:
 				return &engine.Error{
 					Op: "wait", Host: current.Host, Kind: engine.Conflict,
-					Msg: current.Host + " is paused: `wtptui resume " + current.Host + "` lets it go on",
+					Msg: current.Host + " is paused: `wtptui resume " + current.Host + "` resumes it",
 				}
 			default:
 				waiting++

@@ -17,7 +17,7 @@ func TestAddDoesNotWaitForAPausedSite(t *testing.T) {
 		want      string
 	}{
 		"found":                  {engine.Found, 0, "it was found in the data folder: resume, pin or remove it"},
-		"with something missing": {engine.Paused, 4, "docs.example is paused: `wtptui resume docs.example` lets it go on"},
+		"with something missing": {engine.Paused, 4, "docs.example is paused: `wtptui resume docs.example` resumes it"},
 		"with everything":        {engine.Paused, 10, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -128,7 +128,7 @@ func (a archive) writeSites(ctx context.Context, out *backup.Writer) error {
 		if engine.KindOf(err) == engine.TooLarge {
 			return &engine.Error{
 				Op: "backup", Host: s.Host, Kind: engine.TooLarge, Err: err,
-				Msg: "what is known of " + s.Host + " is too large for a backup: unpin it and take off its labels, " +
+				Msg: "the record of " + s.Host + " is too large for a backup: unpin the site and take off its labels, " +
 					"or remove it with `wtptui remove " + s.Host + "`, and back up again",
 			}
 		}
@@ -283,7 +283,7 @@ func (r *restoreRun) restoreConfig(data []byte) error {
 func (r *restoreRun) restoreSettings(ctx context.Context, data []byte) error {
 	var saved sites.SavedSettings
 	if json.Unmarshal(data, &saved) != nil {
-		r.addOutcome(control.RestoredSettings, "", false, unreadableError("its settings"))
+		r.addOutcome(control.RestoredSettings, "", false, unreadableError("the settings in the backup"))
 		return nil //nolint:nilerr // It is reported, and does not prevent the rest from being restored.
 	}
 	changes, err := r.store.RestoreSettings(ctx, saved, r.dryRun)
@@ -322,15 +322,15 @@ func (r *restoreRun) restoreKey(name string, data []byte) error {
 func keyNameTakenError(name string, err error) error {
 	return &engine.Error{
 		Op: "restore", Kind: engine.Conflict, Err: err,
-		Msg: "there is another key of that name here: export that one and remove it with `wtptui keys remove " + name +
-			"`, restore again, and import it with another name",
+		Msg: "another key has that name here: export it, remove it with `wtptui keys remove " + name +
+			"`, restore again, and import it under another name",
 	}
 }
 
 func (r *restoreRun) restoreList(data []byte) error {
 	var saved pinlist.Saved
 	if json.Unmarshal(data, &saved) != nil || !saved.Order.Follow {
-		r.addOutcome(control.RestoredList, "", false, unreadableError("one of its lists"))
+		r.addOutcome(control.RestoredList, "", false, unreadableError("a list in the backup"))
 		return nil //nolint:nilerr // It is reported, and does not prevent the rest from being restored.
 	}
 	lists, source := pinlist.In(r.dir), saved.Order.Source

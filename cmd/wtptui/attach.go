@@ -31,7 +31,8 @@ func attachCommand(p *program) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case all && len(args) > 0:
-				return usageError("--fleet is all machines of config.toml: leave it out, or leave out %s", engine.Clean(args[0]))
+				return usageError("--fleet means all machines of config.toml: leave out --fleet, or leave out %s",
+					engine.Clean(args[0]))
 			case all || len(args) > 1:
 				return p.runFleetDashboard(cmd, args)
 			case len(args) == 1:
@@ -80,7 +81,7 @@ func (cn *connector) selectEngine() error {
 	}
 	if cn.machineName != "" {
 		if cn.attachTo != "" {
-			return usageError("--on and --attach name a machine each (WTPTUI_ON, WTPTUI_ATTACH): give one of them")
+			return usageError("--on and --attach (or WTPTUI_ON and WTPTUI_ATTACH) both select a machine: give only one of them")
 		}
 		return cn.selectByName(cn.machineName)
 	}
@@ -126,8 +127,8 @@ func (cn *connector) requireLocal(verb string) error {
 	if cn.attachTo == "" {
 		return nil
 	}
-	return usageError("%s is for this machine: leave out --attach and --on (and WTPTUI_ATTACH, WTPTUI_ON), "+
-		"or run it over there", verb)
+	return usageError("%s works on this machine only: leave out --attach and --on (and WTPTUI_ATTACH, WTPTUI_ON), "+
+		"or run it on the other machine", verb)
 }
 
 // absFolder returns the absolute path of a folder that a person names. With --attach it is a folder of the other
@@ -135,7 +136,7 @@ func (cn *connector) requireLocal(verb string) error {
 func (cn *connector) absFolder(name string) (string, error) {
 	if cn.attachTo != "" {
 		if !path.IsAbs(name) {
-			return "", usageError("%s: with --attach this is a folder of the other machine: give its whole path, "+
+			return "", usageError("%s: with --attach this is a folder of the other machine: give its full path, "+
 				"like /srv/public", engine.Clean(name))
 		}
 		return name, nil
@@ -292,7 +293,7 @@ func (cn *connector) remotePageError(page string) error {
 	forward := fmt.Sprintf("%s:127.0.0.1:%s", u.Port(), u.Port())
 	return &engine.Error{
 		Op: "open", Kind: engine.Unavailable,
-		Msg: "the page is on " + engine.Clean(r.target.Name()) + ": it opens here while `wtptui attach " +
-			r.target.String() + "` runs, or `" + strings.TrimSpace(r.target.Shell("-N", "-L", forward)) + "`",
+		Msg: "the page is on " + engine.Clean(r.target.Name()) + ": to open it here, run `wtptui attach " +
+			r.target.String() + "` or `" + strings.TrimSpace(r.target.Shell("-N", "-L", forward)) + "`",
 	}
 }

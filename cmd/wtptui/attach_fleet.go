@@ -56,7 +56,7 @@ func (p *program) runFleetDashboard(cmd *cobra.Command, args []string) error {
 func (f fleet) choose(args []string) (machines fleet, err error) {
 	if len(args) == 0 {
 		if len(f) == 0 {
-			return nil, usageError("no machine has a name: write [fleet.NAME] with its address into config.toml, " +
+			return nil, usageError("config.toml names no machine: add a table [fleet.NAME] with an address to it, " +
 				"or give addresses")
 		}
 		return f, nil
@@ -240,8 +240,8 @@ func (ls *fleetConnections) forward(machine, page string) error {
 		if l.remote.isForwarded(u.Port()) {
 			return &engine.Error{
 				Op: "open", Kind: engine.Conflict,
-				Msg: "port " + u.Port() + " leads to the pages of " + l.machine.name + " already: `wtptui attach " + machine +
-					"` alone opens those of " + machine + ", or give one of the two another --listen",
+				Msg: "port " + u.Port() + " is in use for the pages of " + l.machine.name + ": `wtptui attach " + machine +
+					"` opens those of " + machine + ", or give one of the two machines another --listen",
 			}
 		}
 	}

@@ -45,7 +45,7 @@ func (cn *connector) dialPolicy() dialPolicy {
 		isStarting: func() bool { return isInUse(dir) },
 		timeout:    startTimeout,
 		onDelay: func() {
-			const format = "wtptui: waiting for the wtptui%s that has this data folder: it does not answer yet\n"
+			const format = "wtptui: waiting for the wtptui%s that uses this data folder: it does not answer yet\n"
 			fmt.Fprintf(cn.stderr, format, describeHolder(dir))
 		},
 	}
@@ -114,7 +114,7 @@ func (cn *connector) explainNoAnswer(err error) error {
 	}
 	return &engine.Error{
 		Op: "connect", Kind: engine.Unavailable, Err: err,
-		Msg: "the wtptui" + describeHolder(cn.settings.dataDir()) + " that has this data folder does not answer: " +
-			"see `wtptui doctor`, or end it and start it again",
+		Msg: "the wtptui" + describeHolder(cn.settings.dataDir()) + " that uses this data folder does not answer: " +
+			"run `wtptui doctor`, or end that process and start wtptui again",
 	}
 }

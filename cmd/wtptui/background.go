@@ -35,7 +35,7 @@ func dialOrStart(p *program, cmd *cobra.Command) (*control.Client, error) {
 	}
 	c, ours, err := startInBackground(p, cmd)
 	if err == nil && ours {
-		fmt.Fprintf(p.stderr, "wtptui: no engine was running: one runs in the background now, `%s` ends it\n",
+		fmt.Fprintf(p.stderr, "wtptui: started an engine in the background: `%s` ends it\n",
 			stopCommandLine(p, cmd))
 	}
 	return c, err
@@ -80,9 +80,9 @@ func startInBackground(p *program, cmd *cobra.Command) (c *control.Client, ours 
 	case err == nil:
 		return c, holderPID(dir) == serve.Process.Pid, nil
 	case exited.Err() != nil:
-		return nil, false, backgroundError(fmt.Errorf("it ended at once (%w): %s says why", <-waitErr, logFile.Name()))
+		return nil, false, backgroundError(fmt.Errorf("it ended at once (%w), see %s", <-waitErr, logFile.Name()))
 	case errors.Is(err, errNoAnswer):
-		return nil, false, backgroundError(fmt.Errorf("it does not answer yet: see %s", logFile.Name()))
+		return nil, false, backgroundError(fmt.Errorf("it does not answer yet, see %s", logFile.Name()))
 	}
 	return nil, false, backgroundError(err)
 }
@@ -138,6 +138,6 @@ func optionFlags(o option) []string {
 func backgroundError(err error) error {
 	return &engine.Error{
 		Op: "background", Kind: engine.Unavailable, Err: err,
-		Msg: "wtptui cannot run in the background: " + engine.Message(err) + ": `wtptui serve` starts it by hand",
+		Msg: "wtptui cannot run in the background: " + engine.Message(err) + ": `wtptui serve` starts it in the foreground",
 	}
 }

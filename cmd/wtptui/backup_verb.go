@@ -33,7 +33,7 @@ func backupCommand(p *program) *cobra.Command {
 				return p.backupTo(cmd.Context(), args[0], !noKeys, force)
 			}
 			if isTerminal(p.stdout) {
-				return usageError("a backup should not be on a screen: wtptui backup FILE")
+				return usageError("a backup cannot be shown on a terminal: write it to a file with `wtptui backup FILE`")
 			}
 			keyHosts, err := p.currentKeys(!noKeys)
 			if err != nil {
@@ -46,7 +46,7 @@ func backupCommand(p *program) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&noKeys, "no-keys", false, "leave the secret keys out")
-	cmd.Flags().BoolVar(&force, "force", false, "write over a file that is there")
+	cmd.Flags().BoolVar(&force, "force", false, "replace an existing file")
 	return cmd
 }
 
@@ -165,7 +165,7 @@ func syncFolder(dir string) error {
 func backupExistsError(path string) error {
 	return &engine.Error{
 		Op: "backup", Kind: engine.Conflict,
-		Msg: engine.Clean(path) + " is there already: give a new file, or write over it with --force",
+		Msg: engine.Clean(path) + " already exists: give another file, or replace it with --force",
 	}
 }
 

@@ -19,7 +19,7 @@ func addBinOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 	switch verb {
 	case engine.Remove:
 		now := false
-		cmd.Flags().BoolVar(&now, "now", false, "delete at once, also what lies in the bin: it cannot be undone")
+		cmd.Flags().BoolVar(&now, "now", false, "delete at once, also from the bin: this cannot be undone")
 		cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			if now {
 				return c.applyVerb(ctx, eng, engine.RemoveNow, args)
@@ -51,7 +51,7 @@ func lastBinned(ctx context.Context, eng engine.Engine) ([]string, error) {
 		return nil, err
 	}
 	if len(binned) == 0 {
-		return nil, &engine.Error{Op: "undo", Kind: engine.NotFound, Msg: "there is nothing in the bin to bring back"}
+		return nil, &engine.Error{Op: "undo", Kind: engine.NotFound, Msg: "the bin is empty: there is nothing to bring back"}
 	}
 	var last []string
 	for _, b := range binned {

@@ -39,7 +39,7 @@ func (w environment) openBrowser(ctx context.Context, url string) error {
 func browserError(command, url string, err error) error {
 	return &engine.Error{
 		Op: "browse", Kind: engine.Unavailable, Err: err,
-		Msg: command + " did not open the page (" + err.Error() + "): set BROWSER, or visit " + url + " yourself",
+		Msg: command + " did not open the page (" + err.Error() + "): set BROWSER, or open " + url + " yourself",
 	}
 }
 

@@ -27,7 +27,7 @@ func (w environment) copyText(ctx context.Context, text string) (string, error) 
 
 // copyTo copies text to the first clipboard that accepts it in time, and returns the clipboard's name.
 func copyTo(ctx context.Context, all []clipboard, text string, timeout time.Duration) (string, error) {
-	lastErr := errors.New("there is no clipboard program here")
+	lastErr := errors.New("no clipboard program was found")
 	for _, c := range all {
 		if _, err := exec.LookPath(c.argv[0]); err != nil {
 			continue

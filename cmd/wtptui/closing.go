@@ -54,7 +54,7 @@ func (n *node) close(ctx context.Context) error {
 		return err
 	case <-time.After(flushTimeout):
 		return &engine.Error{
-			Op: "stop", Kind: engine.Internal, Msg: "not everything could be ended in time: the next start checks the data",
+			Op: "stop", Kind: engine.Internal, Msg: "wtptui could not finish in time: the next start checks the data",
 		}
 	}
 }

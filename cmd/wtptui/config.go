@@ -50,7 +50,7 @@ func readConfigFile(path string, options []option) (configFile, error) {
 		return configFile{}, usageError("cannot read the settings: %s: make the file readable, "+
 			"or choose another folder with --data-dir", err)
 	case len(data) > maxConfigSize:
-		return configFile{}, usageError("%s is over 1 MiB: it is no file of settings", path)
+		return configFile{}, usageError("%s is over 1 MiB, too large for settings: check that it is the right file", path)
 	}
 	return readConfig(path, []byte(strings.TrimPrefix(string(data), byteOrderMark)), options)
 }

@@ -99,7 +99,7 @@ func (v hourValue) Type() string { return "time" }
 func (v hourValue) Set(s string) error {
 	t, err := time.Parse("15:04", s)
 	if err != nil {
-		return fmt.Errorf("%q is no time of the day: give one like 07:30 or 22:00", s)
+		return fmt.Errorf("%q is not a time of the day: give one like 07:30 or 22:00", s)
 	}
 	*v.to = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
 	return nil
@@ -115,7 +115,7 @@ func (v ratioValue) Set(s string) error {
 	const maxRatio = 10_000
 	r, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(r) || r < 0 || r > maxRatio {
-		return fmt.Errorf("%q is no ratio: give a number like 2 or 1.5, or 0 for none", s)
+		return fmt.Errorf("%q is not a ratio: give a number like 2 or 1.5, or 0 for none", s)
 	}
 	*v.to = r
 	return nil

@@ -72,17 +72,17 @@ func (c *configFile) openTable(node *unstable.Node, key string, line int) (confi
 	switch {
 	case node.Kind != unstable.Table || single == nil && named == nil:
 		return configSection{}, c.errorAt(line,
-			"there is no table %q: only [keys], [hooks], [labels.NAME], [schedules.NAME], [fleet.NAME] "+
-				"and [commands.NAME] are some", key)
+			"there is no table %q: config.toml can have [keys], [hooks], [labels.NAME], [schedules.NAME], [fleet.NAME] "+
+				"and [commands.NAME]", key)
 	case single != nil && slices.Contains(c.seenTables, key):
-		return configSection{}, c.errorAt(line, "[%s] stands here twice", key)
+		return configSection{}, c.errorAt(line, "[%s] appears twice", key)
 	case single != nil:
 		c.seenTables = append(c.seenTables, key)
 		return configSection{kind, single}, nil
 	case !hasName:
 		return configSection{}, c.errorAt(line, "[%s] lacks a name: write [%s.NAME]", kind, kind)
 	case slices.ContainsFunc(*named, func(t configTable) bool { return t.name == name }):
-		return configSection{}, c.errorAt(line, "[%s] stands here twice", key)
+		return configSection{}, c.errorAt(line, "[%s] appears twice", key)
 	}
 	*named = append(*named, configTable{name: name, line: line})
 	return configSection{kind, &(*named)[len(*named)-1].entries}, nil
@@ -97,9 +97,9 @@ func (c *configFile) checkKey(current configSection, key string, line int, setti
 	case current.kind == hooksTable && !slices.Contains(hookFields(), key):
 		return c.errorAt(line, "there is no %q in [hooks]: it has %s", key, strings.Join(hookFields(), ", "))
 	case current.kind == keysTable && slices.Contains(settings, key):
-		return c.errorAt(line, "%s is a setting and no action of the dashboard: write it above [keys]", key)
+		return c.errorAt(line, "%s is a setting, not an action of the dashboard: move it above [keys]", key)
 	case fields != nil && slices.Contains(settings, key) && !slices.Contains(fields, key):
-		return c.errorAt(line, "%s is a setting: write it above all tables", key)
+		return c.errorAt(line, "%s is a setting: move it above all tables", key)
 	case fields != nil && !slices.Contains(fields, key):
 		return c.errorAt(line, "there is no %q in [%s.NAME]: it has %s", key, current.kind, strings.Join(fields, ", "))
 	}
@@ -164,11 +164,11 @@ func readRun(e configEntry) (command.Command, error) {
 	empty := len(e.values) == 0 || strings.TrimSpace(e.values[0]) == ""
 	switch {
 	case empty && e.list:
-		return command.Command{}, fmt.Errorf("the list begins with a program")
+		return command.Command{}, fmt.Errorf("the list must begin with a program")
 	case empty:
 		return command.Command{}, fmt.Errorf("the text is empty")
 	case slices.ContainsFunc(e.values, func(v string) bool { return strings.Contains(v, "\x00") }):
-		return command.Command{}, fmt.Errorf("there is a NUL character in it")
+		return command.Command{}, fmt.Errorf("it contains a NUL character")
 	case e.list:
 		return command.Command{Argv: e.values}, nil
 	}
@@ -179,7 +179,7 @@ func readRun(e configEntry) (command.Command, error) {
 func checkHelp(s string) error {
 	const maxLength = 80
 	if engine.Clean(s) != s || len([]rune(s)) > maxLength {
-		return fmt.Errorf("a line of at most %d characters, without control characters", maxLength)
+		return fmt.Errorf("give one line of at most %d characters, without control characters", maxLength)
 	}
 	return nil
 }

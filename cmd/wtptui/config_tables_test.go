@@ -142,7 +142,7 @@ func TestConfigTablesAreChecked(t *testing.T) {
 		"[labels.x]\nup = 'fast'": `:2: up: `,
 
 		"[labels.x]\nleft = '1'":       `:2: there is no "left" in [labels.NAME]: it has down, up, seed-ratio, seed-time`,
-		"[labels.x]\nseed-ratio = -1":  `:2: seed-ratio: "-1" is no ratio`,
+		"[labels.x]\nseed-ratio = -1":  `:2: seed-ratio: "-1" is not a ratio`,
 		"[labels.x]\nseed-time = '1s'": `:2: seed-time: 1s is too short`,
 
 		"[schedules]":                   `:1: [schedules] lacks a name`,
@@ -150,22 +150,22 @@ func TestConfigTablesAreChecked(t *testing.T) {
 		"[schedules.x]\nfrom = '08:00'": `:1: [schedules.x]: the schedule changes nothing`,
 
 		"[schedules.x]\nup = 1\npaused = true": `:1: [schedules.x]: nothing is sent or fetched while all is paused`,
-		"[schedules.x]\nup = 1\nfrom = '8'":    `:3: from: "8" is no time of the day`,
-		"[schedules.x]\nup = 1\nto = '24:00'":  `:3: to: "24:00" is no time of the day`,
+		"[schedules.x]\nup = 1\nfrom = '8'":    `:3: from: "8" is not a time of the day`,
+		"[schedules.x]\nup = 1\nto = '24:00'":  `:3: to: "24:00" is not a time of the day`,
 		"[schedules.x]\nup = 1\ndays = ['Mo']": `:3: days: "Mo" is no day: give mon, tue`,
 		"[schedules.x]\nup-limit = 1":          `:2: up-limit is a setting`,
 
 		"[schedules.x]\nleft = 1": `:2: there is no "left" in [schedules.NAME]: it has days, from`,
 
 		"[schedules.'" + strings.Repeat("x", 25) + "']\nup = 1": `:1: the name of a schedule is 1 to 24 characters`,
-		"[schedules.x]\nup = 1\n[schedules.x]":                  `:3: [schedules.x] stands here twice`,
+		"[schedules.x]\nup = 1\n[schedules.x]":                  `:3: [schedules.x] appears twice`,
 
-		"[labels.x]\ncache-ttl = '1h'":           `:2: cache-ttl is a setting: write it above all tables`,
+		"[labels.x]\ncache-ttl = '1h'":           `:2: cache-ttl is a setting: move it above all tables`,
 		"[labels.'x y']":                         `no spaces`,
-		"[labels.x]\n[labels.x]":                 `:2: [labels.x] stands here twice`,
-		"[labels.x]\n[labels.X]":                 `:2: [labels.X] stands here twice`,
+		"[labels.x]\n[labels.x]":                 `:2: [labels.x] appears twice`,
+		"[labels.x]\n[labels.X]":                 `:2: [labels.X] appears twice`,
 		"[commands.x]\nkey = 'M'":                `:1: [commands.x] has nothing to run`,
-		"[commands.x]\nrun = []":                 `:2: run: the list begins with a program`,
+		"[commands.x]\nrun = []":                 `:2: run: the list must begin with a program`,
 		"[commands.x]\nrun = ' '":                `:2: run: the text is empty`,
 		"[commands.x]\nrun = 'a\\u0000'":         ``,
 		"[commands.x]\nrun = [1]":                `:2: run: the list should hold texts only`,

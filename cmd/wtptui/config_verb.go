@@ -22,7 +22,7 @@ func configCommand(c *client) *cobra.Command {
 		GroupID: groupRun,
 		Args:    exactArgs(0, "init or show"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usageError("say `wtptui config init` or `wtptui config show`")
+			return usageError("config needs a verb: `wtptui config init` or `wtptui config show`")
 		},
 	}
 	cmd.AddCommand(configInitCommand(c), configShowCommand(c))
@@ -45,7 +45,7 @@ func configInitCommand(c *client) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&force, "force", false, "write over a file that is there")
+	cmd.Flags().BoolVar(&force, "force", false, "replace an existing file")
 	return cmd
 }
 
@@ -73,7 +73,7 @@ func writeNew(path string, data []byte, force bool) error {
 	if errors.Is(err, fs.ErrExist) {
 		return &engine.Error{
 			Op: "config init", Kind: engine.Conflict, Err: err,
-			Msg: path + " is there already: edit it, or write over it with --force",
+			Msg: path + " already exists: edit it, or replace it with --force",
 		}
 	}
 	if err != nil {

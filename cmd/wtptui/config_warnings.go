@@ -23,7 +23,7 @@ func (s *settings) warningsAbout(environ []string) (all []string) {
 		}
 		// Similar variables may have another origin: container managers set host and port of a service in some.
 		if meant, near := nearest(word, known); near {
-			all = append(all, fmt.Sprintf("%s is no setting: did you mean %s?", name, envName(meant)))
+			all = append(all, fmt.Sprintf("%s is not a setting: did you mean %s?", name, envName(meant)))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.unitless)) {
@@ -46,9 +46,9 @@ func (s *settings) unitlessWarning(name, number string) string {
 		where += ": " + name
 	}
 	if len(number) > maxDigits {
-		return fmt.Sprintf("%s is %s bytes: if that is meant, say %sB", where, number, number)
+		return fmt.Sprintf("%s is %s bytes: write %sB if that is what you mean", where, number, number)
 	}
-	return fmt.Sprintf("%s is %s bytes: give it a unit, like %[2]sM, or say %[2]sB if bytes are meant", where, number)
+	return fmt.Sprintf("%s is %s bytes: add a unit, like %[2]sM, or write %[2]sB if you mean bytes", where, number)
 }
 
 // recordUnitless makes the sizes among the options record that they were given without a unit.

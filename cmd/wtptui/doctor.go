@@ -55,7 +55,7 @@ func (p *program) doctorCommand() *cobra.Command {
 func (p *program) runRemoteDoctor(cmd *cobra.Command, asJSON bool) error {
 	for _, o := range p.settings.options() {
 		if cmd.Flags().Changed(o.name) {
-			return usageError("over ssh the doctor judges what is set on that machine: leave out --%s", o.name)
+			return usageError("the doctor checks the settings of the other machine: leave out --%s", o.name)
 		}
 	}
 	target, err := overssh.Parse(p.attachTo)
@@ -71,8 +71,8 @@ func (p *program) runRemoteDoctor(cmd *cobra.Command, asJSON bool) error {
 	if err := json.Unmarshal([]byte(out.String()), &found); err != nil {
 		return &engine.Error{
 			Op: "doctor", Kind: engine.Unavailable, Err: err,
-			Msg: "the doctor on " + engine.Clean(target.Name()) + " says what this one does not understand: " +
-				"install the same version on both",
+			Msg: "the doctor on " + engine.Clean(target.Name()) + " has sent findings that this wtptui cannot read: " +
+				"install the same version on both machines",
 		}
 	}
 	if err := p.printFindings(doctor.Clean(found), asJSON); err != nil {
@@ -91,7 +91,7 @@ type boundedBuffer struct{ strings.Builder }
 func (b *boundedBuffer) Write(p []byte) (int, error) {
 	const maxSize = 1 << 20
 	if b.Len()+len(p) > maxSize {
-		return 0, errors.New("it says too much")
+		return 0, errors.New("its output is too long")
 	}
 	return b.Builder.Write(p)
 }
@@ -151,7 +151,7 @@ func (p *program) runningEngine(ctx context.Context) (*engine.Snapshot, *setting
 		return nil, nil, &engine.Error{
 			Op: "doctor", Kind: engine.Unavailable, Err: err,
 			Msg: "the wtptui" + describeHolder(p.settings.dataDir()) +
-				" that has this data folder does not answer; it may still be starting",
+				" that uses this data folder does not answer; it may still be starting",
 		}
 	case err != nil && control.NobodyListens(err):
 		return nil, nil, nil
@@ -203,7 +203,7 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 			rows = append(rows, []string{"", "", "", folded})
 		}
 	}
-	printTable(p.stdout, []string{"STATUS", "CHECK", ">TOOK", "WHAT IS SO: WHAT TO DO"}, rows)
+	printTable(p.stdout, []string{"STATUS", "CHECK", ">TOOK", "FINDING: WHAT TO DO"}, rows)
 	return nil
 }
 
@@ -220,12 +220,12 @@ func summarizeFollowing(following []doctor.Finding, from string) string {
 			checks = append(checks, f.Check)
 		}
 	}
-	lines := "lines follow"
+	lines := "findings follow"
 	switch n {
 	case 0:
 		return ""
 	case 1:
-		lines = "line follows"
+		lines = "finding follows"
 	}
-	return fmt.Sprintf("%d %s from that, which --json has: %s", n, lines, strings.Join(checks, ", "))
+	return fmt.Sprintf("%d %s from this, see --json: %s", n, lines, strings.Join(checks, ", "))
 }

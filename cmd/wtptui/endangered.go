@@ -50,9 +50,9 @@ func countOrUnknown(n int) string {
 func describeCopies(s engine.Site) string {
 	switch {
 	case s.Copies < 0:
-		return "not known yet: no tracker and no peer has told"
+		return "not known yet: no tracker or peer has reported any"
 	case s.IsLastCopy():
-		return "none elsewhere: this is the last copy that is known"
+		return "none elsewhere: this is the last known copy"
 	case s.WebCopies < 0:
 		return fmt.Sprintf("%d elsewhere", s.Copies)
 	}

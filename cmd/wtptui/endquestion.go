@@ -47,7 +47,9 @@ func (q endQuestions) ask(ctx context.Context) error {
 		if end {
 			return nil
 		}
-		return &engine.Error{Op: "stop", Kind: engine.Refused, Msg: "the person at the dashboard wants it to go on"}
+		return &engine.Error{
+			Op: "stop", Kind: engine.Refused, Msg: "the person at the dashboard has chosen to keep it running",
+		}
 	case <-q.closed:
 		return nil
 	case <-ctx.Done():

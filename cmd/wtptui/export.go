@@ -31,9 +31,9 @@ func exportCommand(c *client) *cobra.Command {
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case x.dotfiles && (x.torrent || x.magnet || x.asLoader):
-				return usageError("--dotfiles is for a site's files: it goes with none of --torrent, --magnet and --loader")
+				return usageError("--dotfiles is for a site's files: leave it out with --torrent, --magnet or --loader")
 			case x.torrent && x.magnet || x.asLoader && (x.torrent || x.magnet):
-				return usageError("--torrent, --magnet and --loader do not go together")
+				return usageError("give only one of --torrent, --magnet and --loader")
 			case x.torrent || x.magnet:
 				return cobra.MatchAll(exactArgs(1, "one host and no folder"), checkHosts)(cmd, args)
 			case len(args) != 2:
@@ -114,7 +114,7 @@ func (x *exportRun) confirmDotfiles(ctx context.Context, d engine.Detail) (bool,
 
 func exportTorrent(ctx context.Context, w io.Writer, eng engine.Engine, host string) error {
 	if isTerminal(w) {
-		return usageError("a .torrent file is no text: wtptui export --torrent %s > site.torrent", host)
+		return usageError("a .torrent file cannot be shown on a terminal: wtptui export --torrent %s > site.torrent", host)
 	}
 	data, err := eng.Metainfo(ctx, host)
 	if err != nil {
@@ -131,7 +131,7 @@ func exportMagnet(ctx context.Context, w io.Writer, eng engine.Engine, host stri
 	}
 	if d.Site.Infohash == "" {
 		return &engine.Error{
-			Op: "export", Host: host, Kind: engine.NotReady, Msg: "what " + host + " points to is not known yet",
+			Op: "export", Host: host, Kind: engine.NotReady, Msg: "it is not known yet which torrent " + host + " points to",
 		}
 	}
 	s, err := snapshot(ctx, eng)

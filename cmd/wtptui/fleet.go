@@ -69,10 +69,10 @@ func (f fleet) byName(name string) (fleetMachine, error) {
 		names = append(names, m.name)
 	}
 	if len(names) == 0 {
-		return fleetMachine{}, usageError("no machine has a name: write [fleet.%s] with its address into config.toml, "+
+		return fleetMachine{}, usageError("config.toml names no machine: add a table [fleet.%s] with an address to it, "+
 			"or give --attach ssh://user@host", engine.Clean(name))
 	}
-	return fleetMachine{}, usageError("there is no machine %q in config.toml, only %s",
+	return fleetMachine{}, usageError("config.toml names no machine %q, only %s",
 		engine.Clean(name), strings.Join(slices.Sorted(slices.Values(names)), ", "))
 }
 
@@ -121,7 +121,7 @@ func checkSSH(s string) error {
 
 func checkColor(s string) error {
 	if !theme.IsColor(s) {
-		return fmt.Errorf("%q is no colour: give %s or one like #ff8800", s, strings.Join(theme.Names(), ", "))
+		return fmt.Errorf("%q is not a colour: give %s or one like #ff8800", s, strings.Join(theme.Names(), ", "))
 	}
 	return nil
 }

@@ -59,8 +59,8 @@ func homeCommand(c *client) *cobra.Command {
 // describeHomeChange returns what has happened to a home that was switched on or off.
 func describeHomeChange(h engine.Home) string {
 	if h.Off {
-		return h.Name + " taken off: visitors get 410 Gone, and their browsers forget what it has stored there, " +
-			"service workers included. `wtptui home on " + h.Name + "` puts it back."
+		return h.Name + " is off: visitors get 410 Gone, and their browsers delete what the site has stored, " +
+			"service workers included. `wtptui home on " + h.Name + "` switches it on again."
 	}
 	return h.Name + " is on: " + h.URL + " serves " + h.Host
 }

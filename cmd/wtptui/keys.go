@@ -25,7 +25,8 @@ func keysCommand(c *client) *cobra.Command {
 		GroupID: groupSites,
 		Args:    exactArgs(0, "new, list, show, export, import or remove"),
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("say `wtptui keys list`, or new, show, export, import or remove with the name of a key")
+			return usageError("keys needs a verb: `wtptui keys list`, " +
+				"or new, show, export, import or remove with the name of a key")
 		},
 	}
 	cmd.AddCommand(v.newCommand(), v.listCommand(), v.showCommand())
@@ -196,7 +197,7 @@ func (v keysCommands) remove(cmd *cobra.Command, name string, yes bool) error {
 	err = v.confirm(cmd.Context(), confirmation{
 		op: "keys", yes: yes,
 		question:   upperFirst(warning) + ", and this key is " + backupState(k) + ".\nRemove the key " + name + "?",
-		noTerminal: "keys remove asks at a terminal: --yes removes the key without; " + warning,
+		noTerminal: "keys remove has to ask, and there is no terminal: --yes removes the key without asking; " + warning,
 		declined:   "the key " + name + " was not removed",
 	})
 	if err != nil {

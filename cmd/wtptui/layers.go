@@ -128,12 +128,12 @@ func (s *settings) checkCombinations() error {
 	}
 	_, pages, _ := net.SplitHostPort(s.Listen) // Both were validated when they were set.
 	if localserve.IsPublic(s.MetricsListen) && !s.ListenPublic {
-		return usageError("--metrics-listen %s can be reached from other computers: use 127.0.0.1, or say --listen-public "+
+		return usageError("--metrics-listen %s can be reached from other computers: use 127.0.0.1, or add --listen-public "+
 			"if that is what you want", s.MetricsListen)
 	}
 	_, metrics, _ := net.SplitHostPort(s.MetricsListen)
 	if metrics == pages && metrics != "0" {
-		return usageError("--metrics-listen has the port of --listen, where web pages could ask for it: "+
+		return usageError("--metrics-listen has the port of --listen, where web pages could read the metrics: "+
 			"give it another port than %s", pages)
 	}
 	return s.Home.checkCombinations()

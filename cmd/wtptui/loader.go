@@ -63,8 +63,8 @@ func (c *client) newLoaderFolder(cmd *cobra.Command, name string) (*loaderFolder
 // folder that is published, on the engine's machine, or empty. With write, check also creates a file to be sure.
 func (l *loaderFolder) check(source string, write bool) error {
 	if source != "" && l.attachTo == "" && isBelow(l.dir, source) {
-		return usageError("--loader %s: it is in the folder that is published, and would publish itself: name one beside it",
-			engine.Clean(l.dir))
+		return usageError("--loader %s: it is in the folder that is published, and would be published too: "+
+			"give one outside of it", engine.Clean(l.dir))
 	}
 	if err := loader.CheckFolder(l.dir); err != nil {
 		return l.writeError(err)
@@ -134,7 +134,8 @@ func (l *loaderFolder) write(ctx context.Context, eng engine.Engine, host string
 	if meta.Private {
 		return nil, &engine.Error{
 			Op: "loader", Host: host, Kind: engine.Refused,
-			Msg: "its torrent is private (BEP 27): its trackers decide who may have it, and the loader lets everybody have it",
+			Msg: "the site's torrent is private (BEP 27): its trackers decide who may get it, " +
+				"but a loader gives it to everybody",
 		}
 	}
 	page := l.siteData(d, s.Status, meta)
@@ -260,10 +261,10 @@ func (l *loaderFolder) chooseSite(ctx context.Context, eng engine.Engine) (host 
 	case len(own) == 0:
 		return "", &engine.Error{
 			Op: "loader", Kind: engine.NotFound,
-			Msg: "no site was published here: name the folder to publish: wtptui publish --loader DIR FOLDER",
+			Msg: "no site was published here yet: publish a folder with `wtptui publish --loader DIR FOLDER`",
 		}
 	}
-	return "", usageError("%d sites were published here: name the folder of one: wtptui publish --loader DIR FOLDER",
+	return "", usageError("%d sites were published here: name the folder of one with `wtptui publish --loader DIR FOLDER`",
 		len(own))
 }
 
@@ -291,6 +292,6 @@ func (l *loaderFolder) findByVersion(
 	return "", &engine.Error{
 		Op: "loader", Host: previous.Host, Kind: engine.NotFound,
 		Msg: engine.Clean(l.dir + " has the loader of " + previous.Host + ", which was not published here: " +
-			"`wtptui export --loader " + previous.Host + " DIR` writes that of any site"),
+			"`wtptui export --loader " + previous.Host + " DIR` writes the loader of any site"),
 	}
 }

@@ -28,7 +28,7 @@ func TestLoaderOfASiteUnderAKey(t *testing.T) {
 		}
 		var out strings.Builder
 		l.printReport(&out, r, eng.detail.Site)
-		if !strings.Contains(out.String(), "Browsers cannot ask for what the site's key signs") ||
+		if !strings.Contains(out.String(), "Browsers cannot look up what the site's key has signed") ||
 			strings.Contains(out.String(), "TXT") {
 			t.Errorf("%s: %s", name, out.String())
 		}
@@ -49,7 +49,7 @@ func TestWatchReportsRecords(t *testing.T) {
 		}
 		w.afterVersion(t.Context(), nil, r, i == 0)
 	}
-	if n := strings.Count(stdout.String(), "12 nodes of the DHT took its record."); n != 2 {
+	if n := strings.Count(stdout.String(), "12 nodes of the DHT stored its record."); n != 2 {
 		t.Errorf("%d lines:\n%s", n, stdout)
 	}
 	if n := strings.Count(stderr.String(), "wtptui keys export blog"); n != 1 {

@@ -17,13 +17,13 @@ func (l *loaderFolder) printReport(w io.Writer, r *loaderReport, site engine.Sit
 	fmt.Fprintln(w, l.describeSeeders(r))
 	switch {
 	case r.Key:
-		fmt.Fprintln(w, "Browsers cannot ask for what the site's key signs: pages open the version that the folder names.\n"+
-			"A new version is there for readers when the folder was written again and put there again.")
+		fmt.Fprintln(w, "Browsers cannot look up what the site's key has signed: pages open the version in the folder.\n"+
+			"Readers get a new version when the folder has been written and uploaded again.")
 	case r.Domain == "":
-		fmt.Fprintln(w, "A new version is there for readers when the folder was written again and put there again.")
+		fmt.Fprintln(w, "Readers get a new version when the folder has been written and uploaded again.")
 	default:
-		fmt.Fprintf(w, "Readers get a new version when the TXT record of %s names it. Put the folder there again as well:\n"+
-			"it is what pages begin with, and go by where DNS does not answer.\n", r.Domain)
+		fmt.Fprintf(w, "Readers get a new version when the TXT record of %s names it. Upload the folder again as well:\n"+
+			"pages start with its version, and stay at it if DNS does not answer.\n", r.Domain)
 	}
 	switch {
 	case site.PublicURL != "":
@@ -44,7 +44,7 @@ func (l *loaderFolder) describeSeeders(r *loaderReport) string {
 		whose = "The wtptui over there"
 	}
 	if len(r.WebSeeds) == 0 {
-		return whose + " has to stay on, or another seed that browsers reach: the host has none of the site's files."
+		return whose + ", or another seed that browsers can reach, has to stay online: the host has none of the site's files."
 	}
 	var hosts []string
 	for _, seed := range r.WebSeeds {
@@ -52,6 +52,6 @@ func (l *loaderFolder) describeSeeders(r *loaderReport) string {
 			hosts = append(hosts, u.Host)
 		}
 	}
-	return whose + ", another seed that browsers reach, or " + engine.Clean(strings.Join(hosts, " or ")) +
-		" has to stay on: the host has none of the site's files."
+	return whose + ", another seed that browsers can reach, or " + engine.Clean(strings.Join(hosts, " or ")) +
+		" has to stay online: the host has none of the site's files."
 }

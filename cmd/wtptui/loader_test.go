@@ -178,7 +178,7 @@ func TestLoaderAfterPublishing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"has not changed", "The loader is in " + p.loader.dir, "This wtptui, another seed that browsers reach, or b.example",
+		"has not changed", "The loader is in " + p.loader.dir, "This wtptui, another seed that browsers can reach, or b.example",
 	} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("no %q in\n%s", want, stdout)

@@ -23,7 +23,7 @@ func manCommand(p *program) *cobra.Command {
 		GroupID: groupRun,
 		Args: func(_ *cobra.Command, words []string) error {
 			if len(words) > 1 || len(words) == 1 && words[0] != "config" {
-				return usageError("man takes nothing, for wtptui(1), or config, for wtptui-config(5)")
+				return usageError("man takes no argument for wtptui(1), or config for wtptui-config(5)")
 			}
 			return nil
 		},

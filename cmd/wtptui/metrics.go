@@ -25,8 +25,8 @@ func (n *node) startMetrics(s *settings, pages net.Listener) error {
 	}
 	n.onClose("metrics listener", func(context.Context) error { ln.Close(); return nil })
 	if listenerPort(ln) == listenerPort(pages) { // The pages may be on another port than the chosen one.
-		return usageError("--metrics-listen has the port of the pages, which could ask for it: give it another port than %s",
-			listenerPort(ln))
+		return usageError("--metrics-listen has the port of the pages, which could read the metrics: "+
+			"give it another port than %s", listenerPort(ln))
 	}
 	if addr, ok := ln.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() {
 		n.log.Warn("metrics can be read by other machines", "address", ln.Addr())

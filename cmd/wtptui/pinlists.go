@@ -119,7 +119,7 @@ func (l *listVerb) check(flags *pflag.FlagSet) error {
 	limited := flags.Changed("max-sites") || flags.Changed("max-size") || flags.Changed("copies") || flags.Changed("every")
 	switch {
 	case l.from == "" && (l.accept || l.follow || limited || l.json):
-		return usageError("--accept, --follow, --max-sites, --max-size, --copies, --every and --json go with --from or " +
+		return usageError("--accept, --follow, --max-sites, --max-size, --copies, --every and --json need --from or " +
 			"--lists: see `wtptui pin --help`")
 	case l.maxSites < 0:
 		return usageError("--max-sites: give a number of sites, or 0 for all")
@@ -236,7 +236,7 @@ func checkListFile(source string, follow bool) error {
 	if errors.As(err, &pathErr) {
 		return &engine.Error{
 			Op: "pin list", Kind: engine.NotFound, Err: err,
-			Msg: "cannot read " + engine.Clean(source) + ": " + pathErr.Err.Error(),
+			Msg: "cannot read " + engine.Clean(source) + ": " + pathErr.Err.Error() + ": check the path",
 		}
 	}
 	return err
@@ -316,7 +316,7 @@ func (l *listVerb) unfollow(ctx context.Context) error {
 		case <-ctx.Done():
 			return &engine.Error{
 				Op: "pin list", Kind: engine.Unavailable,
-				Msg: "the list is not followed any more; the running wtptui has still to unpin its sites",
+				Msg: "the list is no longer followed, but the running wtptui has not unpinned all its sites yet",
 			}
 		}
 	}

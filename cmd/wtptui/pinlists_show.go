@@ -163,7 +163,8 @@ func (l *listVerb) showSites() error {
 	if order.Copies == 0 {
 		return &engine.Error{
 			Op: "pin list", Kind: engine.Conflict,
-			Msg: "the copies of " + engine.Clean(source) + " are not counted: it is not followed with --copies",
+			Msg: "the copies of " + engine.Clean(source) + " are not counted: " +
+				"follow it with `wtptui pin --follow --copies N --from LIST`",
 		}
 	}
 	state, err := l.lists().State(source)

@@ -102,7 +102,7 @@ func (p *publishRun) flags(f *pflag.FlagSet, loaderDir *string) {
 // watchRemotely runs the verb on the other machine, which watches a folder there.
 func (p *publishRun) watchRemotely(cmd *cobra.Command, args []string) error {
 	if cmd.Flags().Changed("loader") {
-		return usageError("--watch goes with --loader only on this machine: leave one of them out")
+		return usageError("--watch with --loader works on this machine only: leave out one of them")
 	}
 	if _, err := p.absFolder(args[0]); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (p *publishRun) watchRemotely(cmd *cobra.Command, args []string) error {
 func checkLoaderFlags(cmd *cobra.Command) (err error) {
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		if f.Changed && f.Name != "loader" && f.Name != "json" && err == nil && cmd.Flags().Lookup(f.Name) == f {
-			err = usageError("--%s is for a folder that is published: wtptui publish --loader DIR --%s … FOLDER",
+			err = usageError("--%s needs a folder to publish: wtptui publish --loader DIR --%s … FOLDER",
 				f.Name, f.Name)
 		}
 	})
@@ -127,7 +127,7 @@ func checkLoaderFlags(cmd *cobra.Command) (err error) {
 // prepare checks and completes the request, as far as possible without the engine.
 func (p *publishRun) prepare(dir string) (err error) {
 	if p.watch && (p.req.DryRun || p.probe) {
-		err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
+		err = usageError("--watch cannot be combined with --dry-run or --probe: publish without --watch to use them")
 	}
 	if err == nil {
 		err = p.checkKey()
@@ -254,12 +254,12 @@ func (p *publishRun) printVisitorNotes(findings []engine.Finding) {
 func describeDNS(r engine.Publication, name engine.Name, err error) string {
 	switch key := r.Key.Host; {
 	case err == nil && key != "" && name.NextKey == key:
-		return "DNS has them. Until now another key decides, " + name.Key +
-			": `wtptui accept-key " + r.Host + "` lets this one."
+		return "DNS has them, but another key still decides, " + name.Key +
+			": `wtptui accept-key " + r.Host + "` accepts this one."
 	case err == nil && key != "" && name.Key == key && name.NextKey != "":
 		return "DNS does not have them: it names another key, " + name.NextKey + "."
 	case err == nil && key != "" && name.Key == key:
-		return "DNS names the key: who has seen its record goes by that alone, and a new version needs no change in DNS."
+		return "DNS names the key, and a new version needs no change in DNS."
 	case err != nil:
 		return "Whether DNS has them could not be found out: " + engine.Message(err)
 	case name.ErrorKind == engine.Unavailable: // What is known then is from before.
@@ -269,10 +269,10 @@ func describeDNS(r engine.Publication, name engine.Name, err error) string {
 	case key != "":
 		return "DNS does not have them yet: it does not name the key."
 	case name.Infohash == r.Infohash:
-		return "DNS has them: " + name.Source + " says so. Every resolver must by " + formatTime(name.Expires) + "."
+		return "DNS has them: " + name.Source + " says so. All resolvers will by " + formatTime(name.Expires) + "."
 	}
 	return "DNS does not have them yet: it names " + name.Infohash +
-		". Once you have changed the records, every resolver must say so within " +
+		". Once you have changed the records, all resolvers follow within " +
 		name.Expires.Sub(name.At).String() + "."
 }
 

@@ -44,7 +44,7 @@ func (p *publishRun) printResult(ctx context.Context, eng engine.Engine, r engin
 	if len(r.Records) == 0 {
 		return
 	}
-	fmt.Fprintf(p.stdout, "\nThe domain's zone needs these records; wtptui cannot make them for you:\n\n")
+	fmt.Fprintf(p.stdout, "\nAdd these records to the domain's zone; wtptui cannot do that for you:\n\n")
 	for _, record := range r.Records {
 		fmt.Fprintln(p.stdout, "   ", record)
 	}
@@ -58,7 +58,7 @@ func (p *publishRun) printResult(ctx context.Context, eng engine.Engine, r engin
 func (p *publishRun) describeKey(r engine.Publication) string {
 	switch {
 	case p.req.DryRun && p.newKey:
-		return p.req.Key + ", which would be made"
+		return p.req.Key + " (would be created)"
 	case r.Key.Host == "" || r.Key.Host == r.Host:
 		return r.Key.Name
 	}
@@ -84,7 +84,7 @@ func (p *publishRun) printFindings(findings []engine.Finding) {
 		}
 		rows = append(rows, []string{string(f.Choice), path, f.Why, since})
 	}
-	header := []string{"DOES", "PATH", "WHY", "SINCE"}
+	header := []string{"ACTION", "PATH", "WHY", "SINCE"}
 	if !slices.ContainsFunc(findings, func(f engine.Finding) bool { return f.New || f.AsBefore }) {
 		header = header[:3]
 		for i := range rows {
@@ -116,7 +116,7 @@ func (p *publishRun) printRemembered(findings []engine.Finding) {
 		parts = append(parts, "published as last time, whatever the check says: "+strings.Join(kept, ", "))
 	}
 	if len(parts) > 0 {
-		fmt.Fprintf(p.stderr, "%s (--fresh asks anew)\n\n", strings.Join(parts, "; "))
+		fmt.Fprintf(p.stderr, "%s (--fresh forgets this)\n\n", strings.Join(parts, "; "))
 	}
 }
 
@@ -125,11 +125,11 @@ func (p *publishRun) printIgnored(r engine.Publication) {
 	switch {
 	case len(r.Ignore) == 0:
 	case !p.req.WriteIgnore:
-		fmt.Fprintf(p.stderr, "--write-ignore adds to .wtpignore: %s\n", strings.Join(r.Ignore, "  "))
+		fmt.Fprintf(p.stderr, "--write-ignore would add to .wtpignore: %s\n", strings.Join(r.Ignore, "  "))
 	case p.req.DryRun:
-		fmt.Fprintf(p.stdout, "\n.wtpignore would get: %s\n", strings.Join(r.Ignore, "  "))
+		fmt.Fprintf(p.stdout, "\nwould be added to .wtpignore: %s\n", strings.Join(r.Ignore, "  "))
 	default:
-		fmt.Fprintf(p.stdout, "\n.wtpignore has got: %s\n", strings.Join(r.Ignore, "  "))
+		fmt.Fprintf(p.stdout, "\nadded to .wtpignore: %s\n", strings.Join(r.Ignore, "  "))
 	}
 }
 

@@ -62,7 +62,7 @@ func TestDescribeDNS(t *testing.T) {
 			"DNS has them: https://dns.example/ says so"},
 		"another": {engine.Name{Infohash: other, At: at, Expires: until}, nil,
 			"DNS does not have them yet: it names " + other +
-				". Once you have changed the records, every resolver must say so within 1h0m0s"},
+				". Once you have changed the records, all resolvers follow within 1h0m0s"},
 		"no key": {engine.Name{ErrorKind: engine.NotFound, Error: "no wtpkey"}, nil,
 			"DNS does not have them yet: no wtpkey"},
 		"no key any more": {engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.NotFound, Error: "no wtpkey"}, nil,
@@ -87,13 +87,13 @@ func TestDescribeDNS(t *testing.T) {
 func TestDescribeDNSOfAKey(t *testing.T) {
 	ours, other := strings.Repeat("a", 40), strings.Repeat("b", 40)
 	for want, name := range map[string]engine.Name{
-		"DNS names the key":                               {Key: keyHost, Infohash: other, Stale: true},
-		"it does not name the key":                        {Infohash: ours},
-		"DNS does not have them yet: no wtpkey":           {ErrorKind: engine.NotFound, Error: "no wtpkey"},
-		"could not be found out: no network":              {ErrorKind: engine.Unavailable, Error: "no network"},
-		"names another key, " + otherKeyHost:              {Key: keyHost, NextKey: otherKeyHost},
-		"`wtptui accept-key a.example` lets this one":     {Key: otherKeyHost, NextKey: keyHost},
-		"another key decides, " + otherKeyHost + ": `wtp": {Key: otherKeyHost, NextKey: keyHost},
+		"DNS names the key":                                     {Key: keyHost, Infohash: other, Stale: true},
+		"it does not name the key":                              {Infohash: ours},
+		"DNS does not have them yet: no wtpkey":                 {ErrorKind: engine.NotFound, Error: "no wtpkey"},
+		"could not be found out: no network":                    {ErrorKind: engine.Unavailable, Error: "no network"},
+		"names another key, " + otherKeyHost:                    {Key: keyHost, NextKey: otherKeyHost},
+		"`wtptui accept-key a.example` accepts this one":        {Key: otherKeyHost, NextKey: keyHost},
+		"another key still decides, " + otherKeyHost + ": `wtp": {Key: otherKeyHost, NextKey: keyHost},
 	} {
 		r := engine.Publication{Host: "a.example", Infohash: ours, Key: engine.Key{Host: keyHost}}
 		if got := describeDNS(r, name, nil); !strings.Contains(got, want) {
@@ -133,7 +133,7 @@ func TestFindingsArePrintedBeforeTheCopy(t *testing.T) {
 		{Code: engine.FindingManyFiles, Why: "it has many files", Choice: engine.Note},
 	}
 	for asJSON, want := range map[bool]string{
-		false: "DOES       PATH          WHY\nleave out  .git          history\n" +
+		false: "ACTION     PATH          WHY\nleave out  .git          history\n" +
 			"note       (the folder)  it is large\nnote       (the folder)  it has many files\n\n",
 		true: "wtptui: it is large\nwtptui: it has many files\n",
 	} {

@@ -52,7 +52,7 @@ func (p *publishRun) watchFolder(ctx context.Context, eng engine.Engine) error {
 			w.handleEvent(ev)
 		case err := <-watcher.Errors:
 			// The kernel's queue has overflowed, so some changes are not known. Check the whole folder.
-			fmt.Fprintln(p.stderr, "wtptui:", engine.Clean(err.Error())+": looking at all of it")
+			fmt.Fprintln(p.stderr, "wtptui:", engine.Clean(err.Error())+": checking the whole folder")
 			w.settleTimer.Reset(settleDelay)
 		case end := <-w.hooks.results:
 			w.handleHookResult(ctx, end.err)
@@ -160,7 +160,7 @@ func (w *folderWatch) afterVersion(ctx context.Context, eng engine.Engine, r eng
 		return w.runHook(ctx, r)
 	})
 	if waits && w.hook != "" {
-		fmt.Fprintln(w.stderr, "wtptui: the hook still runs for a version before; it comes for this one after that")
+		fmt.Fprintln(w.stderr, "wtptui: the hook still runs for an earlier version; it runs for this one afterwards")
 	}
 }
 

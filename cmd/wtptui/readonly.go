@@ -21,8 +21,8 @@ func (r readOnly) refuse(op, host string) error { return readOnlyError(op, host,
 func readOnlyError(op, host, machine string) error {
 	return &engine.Error{
 		Op: op, Host: host, Kind: engine.Refused,
-		Msg: "nothing is changed on " + machine + " from here: take read-only out of [fleet." + machine + "] in " +
-			"config.toml if that is what you want",
+		Msg: "nothing was changed: " + machine + " is read-only from here: to allow changes, take read-only out of [fleet." +
+			machine + "] in config.toml",
 	}
 }
 

@@ -35,7 +35,7 @@ func describePut(r engine.Record) string {
 	if r.PutAt.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%s took it %s", describeRecipients(r), formatTime(r.PutAt))
+	return fmt.Sprintf("stored by %s %s", describeRecipients(r), formatTime(r.PutAt))
 }
 
 // describeRecipients returns how many nodes and relays have stored the record when it was last put.
@@ -56,7 +56,7 @@ func describeOtherKey(host, next string) string {
 	if next == "" {
 		return ""
 	}
-	return next + " is what the domain names now: `wtptui accept-key " + host + "` lets it decide"
+	return next + ", which the domain names now: `wtptui accept-key " + host + "` accepts it"
 }
 
 // keyFields returns names and values for printFields about the key that decides where a site is.
@@ -98,7 +98,7 @@ func printKeyOutcome(w io.Writer, r engine.Publication, fresh bool) {
 	}
 	if fresh {
 		fmt.Fprintf(w,
-			"\nThe key %s was made now. It is the only signer of this address, and there is no recovery: whoever has\n"+
+			"\nThe key %s is new. It is the only signer of this address, and there is no recovery: whoever has\n"+
 				"its file can publish here, and once it is lost nobody can.\n", r.Key.Name)
 	}
 	if !r.Key.BackedUp {
@@ -111,11 +111,11 @@ func printKeyOutcome(w io.Writer, r engine.Publication, fresh bool) {
 func recordOutcome(r engine.Record) string {
 	switch {
 	case hasRecipients(r):
-		return describeRecipients(r) + " took its record."
+		return describeRecipients(r) + " stored its record."
 	case r.Error != "":
 		return "Its record is signed, but not in the DHT yet: " + r.Error
 	}
-	return "Its record is signed, but not in the DHT yet: it is put as soon as a node can be reached."
+	return "Its record is signed, but not in the DHT yet: it is stored as soon as a node can be reached."
 }
 
 func hasRecipients(r engine.Record) bool { return r.Nodes > 0 || r.Relays > 0 }

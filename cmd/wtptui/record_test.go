@@ -97,11 +97,11 @@ func keyedName(host string) (engine.Name, bool) {
 
 func TestRecordOutcome(t *testing.T) {
 	for want, record := range map[string]engine.Record{
-		"12 nodes of the DHT took its record.":             {Nodes: 12},
-		"1 node of the DHT and 2 relays took its record.":  {Nodes: 1, Relays: 2},
-		"1 relay took its record.":                         {Relays: 1},
-		"but not in the DHT yet: it is put as soon as":     {},
-		"but not in the DHT yet: no node could be reached": {Error: "no node could be reached"},
+		"12 nodes of the DHT stored its record.":            {Nodes: 12},
+		"1 node of the DHT and 2 relays stored its record.": {Nodes: 1, Relays: 2},
+		"1 relay stored its record.":                        {Relays: 1},
+		"but not in the DHT yet: it is stored as soon as":   {},
+		"but not in the DHT yet: no node could be reached":  {Error: "no node could be reached"},
 	} {
 		if got := recordOutcome(record); !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)

@@ -67,7 +67,7 @@ func (c *client) registerCompanion(remove bool) error {
 	}
 	for _, s := range states {
 		if s.Withheld != "" {
-			fmt.Fprintf(c.stdout, "%s was not told: %s\n", s.Browser, s.Withheld)
+			fmt.Fprintf(c.stdout, "%s was not registered: %s\n", s.Browser, s.Withheld)
 			continue
 		}
 		fmt.Fprintf(c.stdout, "%s starts wtptui for the companion: %s\n", s.Browser, s.Path)
@@ -89,7 +89,7 @@ func linkHandler(dir string, getenv func(string) string) (register.Handler, erro
 	if err != nil {
 		return h, &engine.Error{
 			Op: "register", Kind: engine.Internal, Err: err,
-			Msg: "cannot tell where this program lies: start it by its whole path",
+			Msg: "cannot find out where this program is: start it by its full path",
 		}
 	}
 	return h, nil

@@ -81,6 +81,6 @@ func checkRemoteList(from string) error {
 	if from == "" || strings.Contains(from, "://") || path.IsAbs(from) {
 		return nil
 	}
-	return usageError("%s: with --attach and --on this is a file of the other machine: give its whole path, "+
+	return usageError("%s: with --attach and --on this is a file of the other machine: give its full path, "+
 		"like /srv/sites.txt, or wtp://host/path", engine.Clean(from))
 }

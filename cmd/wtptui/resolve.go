@@ -69,7 +69,7 @@ func printName(w io.Writer, n engine.Name) {
 	stale := ""
 	switch {
 	case n.Stale && n.ErrorKind == engine.NotFound:
-		stale = "yes: nobody says it any more"
+		stale = "yes: nobody names it any more"
 	case n.Stale:
 		stale = "yes: nobody could confirm it"
 	}
@@ -82,9 +82,9 @@ func printName(w io.Writer, n engine.Name) {
 		"decided by", key,
 		"other key", describeOtherKey(n.Host, n.NextKey),
 		"points to", n.Infohash,
-		"says", n.Source,
+		"source", n.Source,
 		"at", formatTimeOrEmpty(n.At),
-		"believed until", formatTimeOrEmpty(n.Expires),
+		"valid until", formatTimeOrEmpty(n.Expires),
 		"stale", stale,
 		"DNSSEC", dnssec,
 	}
@@ -127,7 +127,7 @@ func printAsked(w io.Writer, asked []engine.Asked) {
 		rows = append(rows, []string{a.URL, time.Duration(a.Took).Round(time.Millisecond).String(), says})
 	}
 	fmt.Fprintln(w)
-	printTable(w, []string{"ASKED", ">TOOK", "SAYS"}, rows)
+	printTable(w, []string{"ASKED", ">TOOK", "ANSWER"}, rows)
 }
 
 func formatTimeOrEmpty(t engine.Time) string {

@@ -46,7 +46,7 @@ func (e *scripted) Resolve(_ context.Context, domain string) (engine.Name, error
 // Whether nobody names the infohash any more is known only if somebody has answered.
 func TestReasonOfAStaleAnswer(t *testing.T) {
 	for kind, want := range map[engine.Kind]string{
-		engine.NotFound: "nobody says it any more", engine.Unavailable: "nobody could confirm it",
+		engine.NotFound: "nobody names it any more", engine.Unavailable: "nobody could confirm it",
 	} {
 		out := new(strings.Builder)
 		printName(out, engine.Name{Host: "docs.example", Infohash: strings.Repeat("ab", 20), Stale: true, ErrorKind: kind})

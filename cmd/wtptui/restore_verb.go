@@ -185,7 +185,7 @@ func (p *program) printRestored(done []control.Restored, dryRun bool) {
 		fmt.Fprintln(p.stdout, "here already:", describeCounts(here))
 	}
 	if added[control.RestoredConfig] > 0 && !dryRun {
-		fmt.Fprintln(p.stderr, "The settings of config.toml hold when wtptui is started again.")
+		fmt.Fprintln(p.stderr, "The settings of config.toml take effect when wtptui is started again.")
 	}
 }
 

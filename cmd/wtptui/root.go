@@ -173,7 +173,7 @@ func checkCommand(root *cobra.Command, args []string) error {
 	}
 	name := engine.Clean(args[0])
 	if _, err := engine.ParseAddress(args[0]); err == nil {
-		return usageError("%s is an address and no command: `wtptui open %s` opens it", name, name)
+		return usageError("%s is an address, not a command: `wtptui open %s` opens it", name, name)
 	}
 	if wtp, isWeb := engine.FromWeb(args[0]); isWeb {
 		return usageError("that is a web address; as a wtp site it would be %s: `wtptui open %s` opens it", wtp, wtp)

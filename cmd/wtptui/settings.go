@@ -94,7 +94,7 @@ func networkOptions(s *settings) []option {
 		{"peer-host", textValue{&s.PeerHost, checkIP}, "address to listen on for peers (default all)"},
 		{
 			"tracker", &listValue{to: &s.Trackers, check: checkTracker},
-			"announce URL, repeatable; replaces the default ones (none: none)",
+			"announce URL, repeatable; replaces the default ones (none: no tracker)",
 		},
 		{
 			"tracker-min-interval",
@@ -103,18 +103,18 @@ func networkOptions(s *settings) []option {
 		},
 		{
 			"stun", &listValue{to: &s.STUN, check: checkSTUN},
-			"STUN or TURN server for browsers as peers, repeatable; replaces the default ones (none: none)",
+			"STUN or TURN server for browsers as peers, repeatable; replaces the default ones (none: no server)",
 		},
 		{"doh", &listValue{to: &s.DoH, check: checkDoH}, "server for DNS over HTTPS, repeatable; replaces the default ones"},
-		{"dns-min-ttl", durationValue{&s.DNSMinTTL, 0}, "shortest time for which a domain's answer is believed"},
+		{"dns-min-ttl", durationValue{&s.DNSMinTTL, 0}, "shortest time for which a domain's answer is cached"},
 		{"no-dht", boolValue{&s.NoDHT}, "do without the DHT"},
 		{
 			"dht-node", &listValue{to: &s.DHTNodes, check: checkDHTNode, kind: "host:port"},
-			"node by which to enter the DHT, repeatable; replaces the usual ones",
+			"node from which to join the DHT, repeatable; replaces the usual ones",
 		},
 		{
 			"relay", &listValue{to: &s.Relays, check: checkRelay},
-			"pkarr relay for sites under a key, where the DHT gives nothing, repeatable (default none)",
+			"pkarr relay for sites under a key, if the DHT has no record, repeatable (default none)",
 		},
 		{"no-upnp", boolValue{&s.NoUPnP}, "do not ask the router to forward the peer port"},
 		{"no-lsd", boolValue{&s.NoLSD}, "do not look for peers in the local network"},
@@ -154,17 +154,17 @@ func siteOptions(s *settings) []option {
 		{
 			"enough",
 			countValue{&s.Enough, 0, engine.MostEnough},
-			"a site rests, out of the swarm, while so many others seed it; your own never do (0: none does)",
+			"a site rests, out of the swarm, while this many others seed it; your own never rest (0: no site rests)",
 		},
 		{
 			"seed-ratio",
 			ratioValue{&s.SeedRatio},
-			"a complete site rests while another seeds it, once it was uploaded so often (0: no such goal)",
+			"a complete site rests while another seeds it, once it was uploaded this many times (0: no such goal)",
 		},
 		{
 			"seed-time",
 			periodValue{&s.SeedTime, time.Minute},
-			"a complete site rests while another seeds it, once it has been here for so long (0: no such goal)",
+			"a complete site rests while another seeds it, once it has been here for this long (0: no such goal)",
 		},
 		{
 			"max-connections",

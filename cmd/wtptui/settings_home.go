@@ -57,7 +57,7 @@ func (h *homeSettings) options() []option {
 	return []option{
 		{
 			"home", &listValue{to: &h.Homes, check: checkHome, kind: "name"},
-			"domain of this machine's on which any browser opens a site: NAME, or NAME=SITE for another site than " +
+			"domain that leads to this machine, at which any browser opens a site: NAME, or NAME=SITE if the site is not " +
 				"wtp://NAME/; repeatable",
 		},
 		{
@@ -66,27 +66,27 @@ func (h *homeSettings) options() []option {
 		},
 		{
 			"home-listen-http", textValue{&h.ListenHTTP, checkHomeListenHTTP},
-			"address and port from which visitors of --home are sent to TLS, or none (default :80)",
+			"address and port that redirect visitors of --home to HTTPS, or none (default :80)",
 		},
 		{
 			"home-cert", textValue{&h.Cert, acceptAny},
 			"file with the certificate of all --home names and its chain (PEM), read again when it changes",
 		},
 		{"home-key", textValue{&h.Key, acceptAny}, "file with the key of --home-cert (PEM)"},
-		{"home-plain", boolValue{&h.Plain}, "serve --home without TLS, to a proxy on this machine that has it"},
+		{"home-plain", boolValue{&h.Plain}, "serve --home without TLS, behind a proxy on this machine that has TLS"},
 		{
 			"home-acme", textValue{&h.ACME, checkACME},
-			"ACME authority that certificates come from by themselves; using it, you agree to its terms",
+			"ACME authority that issues certificates automatically; by using it you agree to its terms",
 		},
 		{"home-acme-email", textValue{&h.Email, checkLine}, "address that the ACME authority writes to"},
 		{"home-contact", textValue{&h.Contact, checkLine}, "line on the pages of --home that says how to reach you"},
 		{
 			"home-log", textValue{&h.Log, checkHomeLog},
-			"what is logged of each request to --home: nothing, requests, or addresses, with the visitor's",
+			"what is logged of each request to --home: nothing, requests, or addresses (also the visitor's address)",
 		},
 		{
 			"home-tracker", textValue{&h.Tracker, checkHomeTracker},
-			"whom the tracker of --home is for: kept (the sites pinned here), open (any torrent), or off",
+			"which torrents the tracker of --home is for: kept (those of sites pinned here), open (any), or off",
 		},
 		{
 			"home-listen-udp", textValue{&h.ListenUDP, checkHomeListenUDP},
@@ -136,9 +136,9 @@ func (h *homeSettings) checkCombinations() error {
 	switch {
 	case (h.Cert == "") != (h.Key == ""):
 		return usageError("--home-cert and --home-key belong together: " +
-			"give both, or neither to have certificates by themselves")
+			"give both, or neither to get certificates automatically")
 	case h.Plain && h.Cert != "":
-		return usageError("--home-plain has no TLS, and --home-cert is for it: give one of them")
+		return usageError("--home-plain is for HTTP without TLS, and --home-cert for TLS: give one of them")
 	case h.Tracker == trackerOff && h.ListenUDP != "" && h.ListenUDP != noAddress:
 		return usageError("--home-listen-udp is for the tracker, which --home-tracker switches off: give one of them")
 	case h.Loader == loaderOff && h.Ask:
@@ -150,7 +150,7 @@ func (h *homeSettings) checkCombinations() error {
 	for _, s := range h.Homes {
 		name, _, err := parseHome(s)
 		if err == nil && names[name] {
-			err = usageError("--home gives %s two sites: a name has one", name)
+			err = usageError("--home gives %s two sites, and a name can have only one", name)
 		}
 		if err != nil {
 			return err
@@ -171,7 +171,7 @@ func parseHome(s string) (name, host string, err error) {
 		err = errors.New("an infohash or a key is no name")
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("%q is no home: give a domain that leads to this machine, "+
+		return "", "", fmt.Errorf("%q is not a home: give a domain that leads to this machine, "+
 			"like www.example.org or www.example.org=SITE", s)
 	}
 	if !given {
@@ -198,33 +198,33 @@ func checkHomeListen(s string) error {
 	if s == "" || checkListen(s) == nil {
 		return nil
 	}
-	return fmt.Errorf("%q is no address: give one like :443 or 192.0.2.7:443", s)
+	return fmt.Errorf("%q is not an address: give one like :443 or 192.0.2.7:443", s)
 }
 
 func checkHomeListenHTTP(s string) error {
 	if s == noAddress || s == "" || checkListen(s) == nil {
 		return nil
 	}
-	return fmt.Errorf("%q is no address: give one like :80, or none", s)
+	return fmt.Errorf("%q is not an address: give one like :80, or none", s)
 }
 
 func checkHomeListenUDP(s string) error {
 	if s == noAddress || s == "" || checkListen(s) == nil {
 		return nil
 	}
-	return fmt.Errorf("%q is no address: give one like :6969, or none", s)
+	return fmt.Errorf("%q is not an address: give one like :6969, or none", s)
 }
 
 func checkHomeTracker(s string) error {
 	if !slices.Contains([]string{trackerKept, trackerOpen, trackerOff}, s) {
-		return fmt.Errorf("%q is nobody that a tracker is for: give kept, open or off", s)
+		return fmt.Errorf("%q is not a mode of the tracker: give kept, open or off", s)
 	}
 	return nil
 }
 
 func checkHomeLoader(s string) error {
 	if s != loaderOn && s != loaderOff {
-		return fmt.Errorf("%q is no choice for the loader: give on or off", s)
+		return fmt.Errorf("%q is neither on nor off: give one of them", s)
 	}
 	return nil
 }
@@ -232,7 +232,7 @@ func checkHomeLoader(s string) error {
 func checkACME(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%q is no ACME directory: give a URL like https://acme-v02.api.letsencrypt.org/directory", s)
+		return fmt.Errorf("%q is not an ACME directory: give a URL like https://acme-v02.api.letsencrypt.org/directory", s)
 	}
 	return nil
 }
@@ -240,7 +240,7 @@ func checkACME(s string) error {
 func checkHomeLog(s string) error {
 	policies := []home.LogPolicy{home.LogNothing, home.LogRequests, home.LogAddresses}
 	if !slices.Contains(policies, home.LogPolicy(s)) {
-		return fmt.Errorf("%q is nothing to log: give nothing, requests or addresses", s)
+		return fmt.Errorf("%q cannot be logged: give nothing, requests or addresses", s)
 	}
 	return nil
 }

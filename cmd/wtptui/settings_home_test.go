@@ -21,13 +21,13 @@ func TestHomes(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"":                        "is no home",
-		"localhost":               "is no home",
-		"192.0.2.1=docs.org":      "is no home",
-		hash:                      "is no home",
-		"example.org:443":         "is no home",
-		"*.example.org":           "is no home",
-		"https://example.org":     "is no home",
+		"":                        "is not a home",
+		"localhost":               "is not a home",
+		"192.0.2.1=docs.org":      "is not a home",
+		hash:                      "is not a home",
+		"example.org:443":         "is not a home",
+		"*.example.org":           "is not a home",
+		"https://example.org":     "is not a home",
 		"home.local":              "home.local=SITE",
 		"example.org=":            "nothing was given",
 		"example.org=x":           "neither a domain nor an infohash",
@@ -63,12 +63,12 @@ func TestHomeSettingCombinations(t *testing.T) {
 
 func TestHomeSettingsAreChecked(t *testing.T) {
 	for _, tt := range []struct{ name, value, want string }{
-		{"home-acme", "http://acme.example/", "is no ACME directory"},
+		{"home-acme", "http://acme.example/", "is not an ACME directory"},
 		{"home-log", "all", "nothing, requests or addresses"},
 		{"home-listen", "443", "give one like :443"},
 		{"home-listen-http", "80", "give one like :80, or none"},
 		{"home-tracker", "on", "give kept, open or off"},
-		{"home-loader", "yes", "give on or off"},
+		{"home-loader", "yes", "is neither on nor off"},
 		{"home-listen-udp", "6969", "give one like :6969, or none"},
 		{"home-contact", "\x1b[2Jme", "cannot be shown"},
 	} {

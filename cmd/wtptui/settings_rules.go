@@ -76,7 +76,7 @@ func (s *ruleSettings) loadLabels(config configFile, origins map[string]origin, 
 			return config.errorAt(t.line, "[labels.%s]: %s", t.name, engine.Message(err))
 		}
 		if slices.ContainsFunc(s.LabelLimits, func(o engine.Limits) bool { return o.Label == label }) {
-			return config.errorAt(t.line, "[labels.%s] stands here twice: labels are the same in capitals", t.name)
+			return config.errorAt(t.line, "[labels.%s] appears twice: labels that differ only in capitals are the same", t.name)
 		}
 		l, g := engine.Limits{Label: label}, engine.Goals{Label: label}
 		for _, e := range t.entries {

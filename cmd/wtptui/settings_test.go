@@ -122,7 +122,7 @@ func TestScrubPeriod(t *testing.T) {
 		}
 	}
 	for value, want := range map[string]string{
-		"30d": "is no length of time", "-1h": "too short", "59m": "give at least 1h0m0s, or 0 for never",
+		"30d": "is not a length of time", "-1h": "too short", "59m": "give at least 1h0m0s, or 0 for never",
 	} {
 		_, err := loadSettings(t, "", map[string]string{"WTPTUI_SCRUB": value})
 		if err == nil || !strings.Contains(err.Error(), want) {

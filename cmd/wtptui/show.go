@@ -100,7 +100,8 @@ func printDetail(w io.Writer, d engine.Detail) {
 func describeAwaiting(s engine.Site) string {
 	if s.State == engine.Found && s.Awaiting == engine.FoundAwaiting {
 		return "you: it was found in the data folder, and is neither served nor in the swarm. " +
-			"`wtptui resume " + s.Host + "` takes it up, `wtptui pin` for ever; `wtptui verify` checks how much is there; `wtptui remove` deletes it"
+			"`wtptui resume " + s.Host + "` takes it up, `wtptui pin` for ever; " +
+			"`wtptui verify` checks how much is there; `wtptui remove` deletes it"
 	}
 	return s.Awaiting
 }
@@ -124,9 +125,9 @@ func describeChecked(d engine.Detail) string {
 func describeBrowserReach(d engine.Detail) string {
 	working, all := d.BrowserWay()
 	if all == 0 {
-		return "cannot reach it: no WebTorrent tracker is asked"
+		return "cannot reach it: it has no WebTorrent tracker"
 	}
-	return fmt.Sprintf("%d of %d WebTorrent trackers show them the way", working, all)
+	return fmt.Sprintf("can find it at %d of %d WebTorrent trackers", working, all)
 }
 
 func printTrackers(w io.Writer, trackers []engine.Tracker) {
@@ -142,7 +143,7 @@ func printTrackers(w io.Writer, trackers []engine.Tracker) {
 		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), formatTime(t.Next), said})
 	}
 	fmt.Fprintln(w)
-	printTable(w, []string{"TRACKER", ">PEERS", "NEXT", "SAID"}, rows)
+	printTable(w, []string{"TRACKER", ">PEERS", "NEXT", "MESSAGE"}, rows)
 }
 
 // formatTime formats a time in the local time zone; zero is "never".

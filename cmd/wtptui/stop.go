@@ -52,7 +52,7 @@ func (s stopRun) run(
 	defer c.Close()
 	who := describeHolder(s.dir)
 	if c.AsksBeforeStop() {
-		fmt.Fprintf(s.stderr, "wtptui: the engine is a dashboard's%s: it asks there whether to end\n", who)
+		fmt.Fprintf(s.stderr, "wtptui: the engine belongs to a dashboard%s, which now asks whether to end\n", who)
 	}
 	if err := s.stopEngine(ctx, c, who); err != nil {
 		return err
@@ -92,7 +92,7 @@ func (s stopRun) waitForEnd(ctx context.Context, who string) error {
 		case <-timeout.C:
 			return &engine.Error{
 				Op: "stop", Kind: engine.Unavailable,
-				Msg: "the wtptui" + who + " has been told to end and has not ended yet: its log says what it waits for",
+				Msg: "the wtptui" + who + " was asked to end and has not ended yet: see its log for what it waits for",
 			}
 		case <-ctx.Done():
 			return interruptedError(ctx, "stop")

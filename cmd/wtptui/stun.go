@@ -10,7 +10,7 @@ import (
 
 func checkSTUN(s string) error {
 	if _, err := swarm.ParseICEServer(s); err != nil {
-		return fmt.Errorf("%q is no STUN or TURN server: give stun:host:port, turn:user:password@host:port, or none", s)
+		return fmt.Errorf("%q is not a STUN or TURN server: give stun:host:port, turn:user:password@host:port, or none", s)
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (v portValue) Type() string   { return "port" }
 func (v portValue) Set(s string) error {
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil {
-		return fmt.Errorf("%q is no port: give a number from 0 to 65535", s)
+		return fmt.Errorf("%q is not a port: give a number from 0 to 65535", s)
 	}
 	*v.to = int(n)
 	return nil
@@ -77,7 +77,7 @@ func (v countValue) Type() string   { return "number" }
 func (v countValue) Set(s string) error {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < v.min || n > v.max {
-		return fmt.Errorf("%q is no number from %d to %d", s, v.min, v.max)
+		return fmt.Errorf("%q is not a number from %d to %d", s, v.min, v.max)
 	}
 	*v.to = n
 	return nil
@@ -94,7 +94,7 @@ func (v durationValue) Type() string   { return "duration" }
 func (v durationValue) Set(s string) error {
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		return fmt.Errorf("%q is no length of time: give one like 90s, 30m or 2h", s)
+		return fmt.Errorf("%q is not a length of time: give one like 90s, 30m or 2h", s)
 	}
 	if d < v.atLeast {
 		return fmt.Errorf("%s is too short: give at least %s", s, v.atLeast)
@@ -200,7 +200,7 @@ func (v *listValue) Set(s string) error {
 	if v.filled {
 		values = append(values, *v.to...)
 		if len(values) == 0 || s == "none" {
-			return errors.New("\"none\" stands alone")
+			return errors.New("\"none\" cannot be combined with other values")
 		}
 	}
 	return v.replace(append(values, s))
@@ -229,7 +229,7 @@ func parseSize(s string) (int64, error) {
 		"g": 1 << 30, "gib": 1 << 30, "gb": 1e9, "t": 1 << 40, "tib": 1 << 40, "tb": 1e12,
 	}[strings.ToLower(strings.TrimSpace(s[end:]))]
 	if err != nil || !known {
-		return 0, fmt.Errorf("%q is no size: give one like 500M, 2GiB or 0", s)
+		return 0, fmt.Errorf("%q is not a size: give one like 500M, 2GiB or 0", s)
 	}
 	if n*unit >= math.MaxInt64 {
 		return 0, fmt.Errorf("%s is too large", s)
@@ -261,7 +261,7 @@ func checkListen(s string) error {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return fmt.Errorf("%q is no address: give one like 127.0.0.1:7780", s)
+		return fmt.Errorf("%q is not an address: give one like 127.0.0.1:7780", s)
 	}
 	return nil
 }
@@ -272,14 +272,14 @@ func checkMetricsListen(s string) error {
 		return nil
 	}
 	if checkListen(s) != nil {
-		return fmt.Errorf("%q is no address: give one like 127.0.0.1:9780, or nothing", s)
+		return fmt.Errorf("%q is not an address: give one like 127.0.0.1:9780, or nothing", s)
 	}
 	return nil
 }
 
 func checkIP(s string) error {
 	if _, err := netip.ParseAddr(s); err != nil && s != "" {
-		return fmt.Errorf("%q is no IP address: give one of this machine's, like 192.0.2.7", s)
+		return fmt.Errorf("%q is not an IP address: give one of this machine's, like 192.0.2.7", s)
 	}
 	return nil
 }
@@ -287,7 +287,7 @@ func checkIP(s string) error {
 func checkDHTNode(s string) error {
 	host, port, err := net.SplitHostPort(s)
 	if n, portErr := strconv.ParseUint(port, 10, 16); err != nil || host == "" || portErr != nil || n == 0 {
-		return fmt.Errorf("%q is no node of the DHT: give its host and port, like router.bittorrent.com:6881", s)
+		return fmt.Errorf("%q is not a node of the DHT: give its host and port, like router.bittorrent.com:6881", s)
 	}
 	return nil
 }
@@ -295,7 +295,7 @@ func checkDHTNode(s string) error {
 func checkTracker(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "udp", "ws", "wss"}, u.Scheme) {
-		return fmt.Errorf("%q is no tracker: give a URL like udp://tracker.opentrackr.org:1337/announce, or none", s)
+		return fmt.Errorf("%q is not a tracker: give a URL like udp://tracker.opentrackr.org:1337/announce, or none", s)
 	}
 	return nil
 }
@@ -305,7 +305,7 @@ func checkDoH(s string) error {
 	if err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())) {
 		return nil
 	}
-	return fmt.Errorf("%q is no DNS over HTTPS server: "+
+	return fmt.Errorf("%q is not a DNS over HTTPS server: "+
 		"give a URL like https://dns.quad9.net/dns-query (http only on this machine)", s)
 }
 
@@ -313,7 +313,7 @@ func checkRelay(s string) error {
 	if checkDoH(s) == nil {
 		return nil
 	}
-	return fmt.Errorf("%q is no pkarr relay: give a URL like https://relay.pkarr.org (http only on this machine)", s)
+	return fmt.Errorf("%q is not a pkarr relay: give a URL like https://relay.pkarr.org (http only on this machine)", s)
 }
 
 func isLoopback(host string) bool {
@@ -324,7 +324,7 @@ func isLoopback(host string) bool {
 func checkLevel(s string) error {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s)); err != nil || strings.ContainsAny(s, "+-") {
-		return fmt.Errorf("%q is no log level: give debug, info, warn or error", s)
+		return fmt.Errorf("%q is not a log level: give debug, info, warn or error", s)
 	}
 	return nil
 }
@@ -337,14 +337,14 @@ const (
 
 func checkFormat(s string) error {
 	if s != logText && s != logJSON {
-		return fmt.Errorf("%q is no form of a log: give text or json", s)
+		return fmt.Errorf("%q is not a form of a log: give text or json", s)
 	}
 	return nil
 }
 
 func checkEncryption(s string) error {
 	if _, ok := swarm.Encryptions[s]; !ok {
-		return fmt.Errorf("%q is no way to encrypt: give tolerate, prefer or require", s)
+		return fmt.Errorf("%q is not an encryption policy: give tolerate, prefer or require", s)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func versionsCommand(c *client) *cobra.Command {
 		func(w io.Writer, value any) {
 			versions, _ := value.([]engine.Version)
 			if len(versions) == 0 {
-				fmt.Fprintln(w, "It has had no other version: what is named by an infohash never changes.")
+				fmt.Fprintln(w, "The site has no other version: a site that is named by its infohash never changes.")
 				return
 			}
 			printVersionTable(w, versions)
@@ -72,7 +72,7 @@ func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wan
 	case infohash == "":
 		fmt.Fprintln(w, host, "follows its", followed(host), "again")
 	case engine.IsInfohash(host): // The site was published here, and its address is the infohash of a version.
-		fmt.Fprintln(w, host, "is", infohash, "again")
+		fmt.Fprintln(w, host, "is back at", infohash)
 	default:
 		fmt.Fprintf(w, "%s stays at %s: `wtptui switch %s follow` lets it follow its %s again\n",
 			host, infohash, host, followed(host))

@@ -82,8 +82,8 @@ func (a *addRun) waitFor(ctx context.Context, eng engine.Engine, sites []engine.
 	if err != nil {
 		return err
 	}
-	line := newProgress(a.stderr)
-	defer line.clear()
+	progressLine := newProgress(a.stderr)
+	defer progressLine.clear()
 	for s := range ch {
 		waiting := 0
 		for i := range sites {
@@ -111,7 +111,7 @@ func (a *addRun) waitFor(ctx context.Context, eng engine.Engine, sites []engine.
 				}
 			default:
 				waiting++
-				line.show(current)
+				progressLine.show(current)
 			}
 		}
 		if waiting == 0 {

@@ -65,22 +65,22 @@ func (a archive) keyring() *keyring.Ring { return keyring.New(filepath.Join(a.di
 
 // write writes a backup. keys decides whether the secret keys are included.
 func (a archive) write(ctx context.Context, dst io.Writer, keys bool) error {
-	out, err := backup.NewWriter(dst, backup.Manifest{Program: version(), At: engine.At(a.now()), Keys: keys})
+	writer, err := backup.NewWriter(dst, backup.Manifest{Program: version(), At: engine.At(a.now()), Keys: keys})
 	if err != nil {
 		return err
 	}
 	config, err := os.ReadFile(a.configPath)
 	switch {
 	case err == nil:
-		err = out.Add("config.toml", config)
+		err = writer.Add("config.toml", config)
 	case errors.Is(err, fs.ErrNotExist):
 		err = nil
 	}
 	if err == nil && keys {
-		err = a.writeKeys(out)
+		err = a.writeKeys(writer)
 	}
 	if err == nil {
-		err = a.writeSites(ctx, out)
+		err = a.writeSites(ctx, writer)
 	}
 	if err != nil {
 		return err
@@ -90,14 +90,14 @@ func (a archive) write(ctx context.Context, dst io.Writer, keys bool) error {
 		return err
 	}
 	for i, list := range lists {
-		if err := addJSON(out, fmt.Sprintf("lists/%d.json", i), list); err != nil {
+		if err := addJSON(writer, fmt.Sprintf("lists/%d.json", i), list); err != nil {
 			return err
 		}
 	}
-	return out.Close()
+	return writer.Close()
 }
 
-func (a archive) writeKeys(out *backup.Writer) error {
+func (a archive) writeKeys(writer *backup.Writer) error {
 	keys, err := a.keyring().List()
 	if err != nil {
 		return err
@@ -110,21 +110,21 @@ func (a archive) writeKeys(out *backup.Writer) error {
 				Msg: engine.Message(err) + ", or leave all keys out with --no-keys",
 			}
 		}
-		if err := out.Add("keys/"+k.Name+".key", keyring.FormatSeed(secret)); err != nil {
+		if err := writer.Add("keys/"+k.Name+".key", keyring.FormatSeed(secret)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a archive) writeSites(ctx context.Context, out *backup.Writer) error {
+func (a archive) writeSites(ctx context.Context, writer *backup.Writer) error {
 	settings, err := a.store.Backup(ctx, func(s sites.Saved) error {
 		if s.Torrent != nil {
-			if err := out.Add("sites/"+s.Host+".torrent", s.Torrent); err != nil {
+			if err := writer.Add("sites/"+s.Host+".torrent", s.Torrent); err != nil {
 				return err
 			}
 		}
-		err := out.Add("sites/"+s.Host+".json", s.State)
+		err := writer.Add("sites/"+s.Host+".json", s.State)
 		if engine.KindOf(err) == engine.TooLarge {
 			return &engine.Error{
 				Op: "backup", Host: s.Host, Kind: engine.TooLarge, Err: err,
@@ -137,15 +137,15 @@ func (a archive) writeSites(ctx context.Context, out *backup.Writer) error {
 	if err != nil {
 		return err
 	}
-	return addJSON(out, "settings.json", settings)
+	return addJSON(writer, "settings.json", settings)
 }
 
-func addJSON(out *backup.Writer, name string, value any) error {
+func addJSON(writer *backup.Writer, name string, value any) error {
 	data, err := json.MarshalIndent(value, "", " ")
 	if err != nil {
 		return err
 	}
-	return out.Add(name, append(data, '\n'))
+	return writer.Add(name, append(data, '\n'))
 }
 
 // restore adds what the backup contains and the data folder lacks. It reads all of the backup and verifies its

@@ -21,7 +21,7 @@ import (
 
 // attachCommand returns the verb attach.
 func attachCommand(p *program) *cobra.Command {
-	all := false
+	wholeFleet := false
 	cmd := &cobra.Command{
 		Use:     "attach [ssh://USER@HOST | NAME]...",
 		Short:   "Show the dashboard of engines that are already running, here or on other machines",
@@ -30,10 +30,10 @@ func attachCommand(p *program) *cobra.Command {
 		ValidArgsFunction: p.complete.machines,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
-			case all && len(args) > 0:
+			case wholeFleet && len(args) > 0:
 				return usageError("--fleet means all machines of config.toml: leave out --fleet, or leave out %s",
 					engine.Clean(args[0]))
-			case all || len(args) > 1:
+			case wholeFleet || len(args) > 1:
 				return p.runFleetDashboard(cmd, args)
 			case len(args) == 1:
 				if err := p.selectMachine(args[0]); err != nil {
@@ -43,7 +43,7 @@ func attachCommand(p *program) *cobra.Command {
 			return p.runAttachedDashboard(cmd)
 		},
 	}
-	cmd.Flags().BoolVar(&all, "fleet", false, "all machines that have a name: each [fleet.NAME] of config.toml")
+	cmd.Flags().BoolVar(&wholeFleet, "fleet", false, "all machines that have a name: each [fleet.NAME] of config.toml")
 	p.display.addScreenFlags(cmd)
 	return cmd
 }
@@ -64,9 +64,9 @@ func stdioCommand(c *client) *cobra.Command {
 		Hidden: true,
 		Args:   exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			wait := c.dialPolicy()
-			wait.onDelay = nil // Standard error is read only after a failure.
-			return c.explainNoAnswer(wait.retry(cmd.Context(), func(ctx context.Context) error {
+			policy := c.dialPolicy()
+			policy.onDelay = nil // Standard error is read only after a failure.
+			return c.explainNoAnswer(policy.retry(cmd.Context(), func(ctx context.Context) error {
 				return control.Pipe(ctx, c.socket(), c.stdin, c.stdout)
 			}))
 		},

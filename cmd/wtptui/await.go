@@ -102,8 +102,8 @@ func (w dialPolicy) dial(ctx context.Context, path string) (c *control.Client, e
 }
 
 // dialHere connects to the engine of the data folder.
-func (cn *connector) dialHere(ctx context.Context, wait dialPolicy) (*control.Client, error) {
-	c, err := wait.dial(ctx, cn.socket())
+func (cn *connector) dialHere(ctx context.Context, policy dialPolicy) (*control.Client, error) {
+	c, err := policy.dial(ctx, cn.socket())
 	return c, cn.explainNoAnswer(err)
 }
 

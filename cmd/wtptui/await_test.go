@@ -158,8 +158,8 @@ func TestVerbGivesUpAfterTheTimeout(t *testing.T) {
 				p, stderr := connectorFor(t, dir)
 				start := time.Now()
 				err := p.explainNoAnswer(p.dialPolicy().retry(t.Context(), connect))
-				if took := time.Since(start); took < startTimeout || took > startTimeout+pollInterval {
-					t.Errorf("gave up after %v, want %v", took, startTimeout)
+				if elapsed := time.Since(start); elapsed < startTimeout || elapsed > startTimeout+pollInterval {
+					t.Errorf("gave up after %v, want %v", elapsed, startTimeout)
 				}
 				who := "(process " + strconv.Itoa(os.Getpid()) + ")"
 				msg := engine.Message(err)
@@ -183,8 +183,8 @@ func TestVerbFailsSoonWithoutEngine(t *testing.T) {
 		p, stderr := connectorFor(t, filepath.Join(t.TempDir(), "data"))
 		start := time.Now()
 		err := p.dialPolicy().retry(t.Context(), connect)
-		if took := time.Since(start); took < startGrace || took > startGrace+pollInterval {
-			t.Errorf("it took %v, want %v", took, startGrace)
+		if elapsed := time.Since(start); elapsed < startGrace || elapsed > startGrace+pollInterval {
+			t.Errorf("it took %v, want %v", elapsed, startGrace)
 		}
 		if engine.Message(err) != noneRunning || stderr.Len() > 0 {
 			t.Errorf("got %v, said %q", err, stderr)
@@ -234,8 +234,8 @@ func TestVerbFollowsStartsAndEnds(t *testing.T) {
 		sleepUntil(end + time.Millisecond)
 		folder.release()
 		err := <-ended
-		if took := time.Since(start); took < end+startGrace || took > end+startGrace+pollInterval {
-			t.Errorf("it took %v, want %v", took, end+startGrace)
+		if elapsed := time.Since(start); elapsed < end+startGrace || elapsed > end+startGrace+pollInterval {
+			t.Errorf("it took %v, want %v", elapsed, end+startGrace)
 		}
 		if engine.Message(err) != noneRunning {
 			t.Errorf("got %v", err)
@@ -255,8 +255,8 @@ func TestWaitingCanBeInterrupted(t *testing.T) {
 		time.AfterFunc(moment, cancel)
 		start := time.Now()
 		err := p.dialPolicy().retry(ctx, connect)
-		if took := time.Since(start); took != moment {
-			t.Errorf("it took %v, want %v", took, moment)
+		if elapsed := time.Since(start); elapsed != moment {
+			t.Errorf("it took %v, want %v", elapsed, moment)
 		}
 		if !errors.Is(err, context.Canceled) || engine.Message(err) != "interrupted" {
 			t.Errorf("got %v", err)
@@ -282,8 +282,8 @@ func TestVerbDoesNotWaitForOtherErrors(t *testing.T) {
 		if !errors.Is(err, refused) {
 			t.Errorf("got %v", err)
 		}
-		if took := time.Since(start); took != 0 {
-			t.Errorf("it took %v", took)
+		if elapsed := time.Since(start); elapsed != 0 {
+			t.Errorf("it took %v", elapsed)
 		}
 	})
 }

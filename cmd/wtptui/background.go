@@ -33,8 +33,8 @@ func dialOrStart(p *program, cmd *cobra.Command) (*control.Client, error) {
 	if p.attachTo != "" || isInUse(p.settings.dataDir()) {
 		return p.dial(cmd.Context())
 	}
-	c, ours, err := startInBackground(p, cmd)
-	if err == nil && ours {
+	c, isOurs, err := startInBackground(p, cmd)
+	if err == nil && isOurs {
 		fmt.Fprintf(p.stderr, "wtptui: started an engine in the background: `%s` ends it\n",
 			stopCommandLine(p, cmd))
 	}
@@ -55,9 +55,9 @@ func stopCommandLine(p *program, cmd *cobra.Command) string {
 
 // startInBackground starts `wtptui serve` with the settings of this command line, so that it outlives this program and
 // its terminal, and connects to it when it serves. It writes the same log as a dashboard. If several are started at
-// once, one of them gets the data folder and all connect to that one; ours reports whether it is the one that this call
-// has started.
-func startInBackground(p *program, cmd *cobra.Command) (c *control.Client, ours bool, err error) {
+// once, one of them gets the data folder and all connect to that one; isOurs reports whether it is the one that this
+// call has started.
+func startInBackground(p *program, cmd *cobra.Command) (c *control.Client, isOurs bool, err error) {
 	serve, logFile, err := backgroundCommand(p, cmd)
 	if err != nil {
 		return nil, false, backgroundError(err)

@@ -51,14 +51,14 @@ func backupCommand(p *program) *cobra.Command {
 }
 
 // writeBackup has the running engine write a backup. If none runs, it makes one of the data folder itself.
-func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) error {
+func (p *program) writeBackup(ctx context.Context, dst io.Writer, keys bool) error {
 	if p.attachTo != "" || isInUse(p.settings.dataDir()) {
 		c, err := p.dial(ctx)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		return c.Backup(ctx, to, keys)
+		return c.Backup(ctx, dst, keys)
 	}
 	folder := &dataFolder{path: p.settings.dataDir()}
 	if _, err := os.Stat(folder.databasePath()); errors.Is(err, fs.ErrNotExist) {
@@ -74,7 +74,7 @@ func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) erro
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.write(ctx, to, keys), done())
+	return errors.Join(a.write(ctx, dst, keys), done())
 }
 
 // backupTo writes a backup to a file, which only its owner can read. The file is written completely or not at all.
@@ -220,7 +220,7 @@ func (p *program) markBackedUp(keyHosts map[string]string) error {
 
 // backupSummary counts the contents of a backup.
 type backupSummary struct {
-	sites, own, keys, lists int
+	sites, published, keys, lists int
 	// keyHosts are the hosts of its keys, by name.
 	keyHosts map[string]string
 }
@@ -244,7 +244,7 @@ func (c *backupSummary) add(name string, data []byte) error {
 			} `json:"site"`
 		}
 		if json.Unmarshal(data, &state) == nil && state.Site.Mine {
-			c.own++
+			c.published++
 		}
 	}
 	return nil
@@ -263,8 +263,8 @@ func (c *backupSummary) print(p *program, path string) {
 	if c.keys > 0 {
 		fmt.Fprintln(p.stderr, "Keep it safe: whoever has it can publish at the addresses of its keys.")
 	}
-	if c.own > 0 {
+	if c.published > 0 {
 		fmt.Fprintf(p.stderr, "The files of %s that you published are not in it: `wtptui export HOST DIR` writes them.\n",
-			pluralize(c.own, "site"))
+			pluralize(c.published, "site"))
 	}
 }

@@ -18,10 +18,10 @@ import (
 func addBinOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 	switch verb {
 	case engine.Remove:
-		now := false
-		cmd.Flags().BoolVar(&now, "now", false, "delete at once, also from the bin: this cannot be undone")
+		immediately := false
+		cmd.Flags().BoolVar(&immediately, "now", false, "delete at once, also from the bin: this cannot be undone")
 		cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
-			if now {
+			if immediately {
 				return c.applyVerb(ctx, eng, engine.RemoveNow, args)
 			}
 			return c.applyVerb(ctx, eng, engine.Remove, args)

@@ -23,10 +23,10 @@ func (w environment) openBrowser(ctx context.Context, url string) error {
 	if err := cmd.Start(); err != nil {
 		return browserError(argv[0], url, err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	waitErr := make(chan error, 1)
+	go func() { waitErr <- cmd.Wait() }()
 	select {
-	case err := <-ended:
+	case err := <-waitErr:
 		if err != nil {
 			return browserError(argv[0], url, err)
 		}

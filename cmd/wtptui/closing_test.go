@@ -34,8 +34,8 @@ func TestClosingWaitsForTheDisk(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), drainTimeout)
 				defer cancel()
 				err := n.close(ctx)
-				if took := time.Since(start); took != tt.want || (err != nil) != tt.fails {
-					t.Errorf("after %v: %v, want %v", took, err, tt.want)
+				if elapsed := time.Since(start); elapsed != tt.want || (err != nil) != tt.fails {
+					t.Errorf("after %v: %v, want %v", elapsed, err, tt.want)
 				}
 				if !tt.fails && (len(closed) != 2 || closed[0] != "swarm") {
 					t.Errorf("%v has ended", closed)

@@ -5,8 +5,8 @@ import "strings"
 // didYouMean returns the end of a message about an unknown word: it suggests the nearest known word, or tells how to
 // list all.
 func didYouMean(word string, known []string) string {
-	if meant, near := nearest(word, known); near {
-		return ": did you mean " + meant + "?"
+	if suggestion, near := nearest(word, known); near {
+		return ": did you mean " + suggestion + "?"
 	}
 	return ": `wtptui config show` lists all"
 }

@@ -9,7 +9,7 @@ import (
 
 // warningsAbout returns a warning for each setting that was probably not meant as given: environment variables whose
 // names are similar to one of ours, and sizes without a unit.
-func (s *settings) warningsAbout(environ []string) (all []string) {
+func (s *settings) warningsAbout(environ []string) (texts []string) {
 	known := []string{"data-dir", "attach", "on"}
 	names := map[string]bool{envName("data-dir"): true, envName("attach"): true, envName("on"): true}
 	for _, o := range s.options() {
@@ -17,21 +17,21 @@ func (s *settings) warningsAbout(environ []string) (all []string) {
 	}
 	for _, variable := range environ {
 		name, _, _ := strings.Cut(variable, "=")
-		word, ours := strings.CutPrefix(name, envName(""))
-		if !ours || names[name] {
+		word, hasPrefix := strings.CutPrefix(name, envName(""))
+		if !hasPrefix || names[name] {
 			continue
 		}
 		// Similar variables may have another origin: container managers set host and port of a service in some.
-		if meant, near := nearest(word, known); near {
-			all = append(all, fmt.Sprintf("%s is not a setting: did you mean %s?", name, envName(meant)))
+		if suggestion, near := nearest(word, known); near {
+			texts = append(texts, fmt.Sprintf("%s is not a setting: did you mean %s?", name, envName(suggestion)))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.unitless)) {
 		if number := s.unitless[name]; number != "" {
-			all = append(all, s.unitlessWarning(name, number))
+			texts = append(texts, s.unitlessWarning(name, number))
 		}
 	}
-	return all
+	return texts
 }
 
 // unitlessWarning returns the warning for a size without a unit. A small one was hardly meant in bytes.

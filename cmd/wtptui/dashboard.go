@@ -66,7 +66,7 @@ func (p *program) runAttachedDashboard(cmd *cobra.Command) error {
 
 // runSession shows the dashboard of a session until the person leaves it, and closes the session.
 func (p *program) runSession(cmd *cobra.Command, tty *os.File, s *session) error {
-	defer s.end()
+	defer s.close()
 	cfg, err := p.dashboardConfig()
 	if err != nil {
 		return err

@@ -167,11 +167,11 @@ func makePrivate(path string) error {
 	if err != nil {
 		return err
 	}
-	ours := len(entries) == 0
+	isOurs := len(entries) == 0
 	for _, e := range entries {
-		ours = ours || e.Name() == databaseName || e.Name() == "config.toml"
+		isOurs = isOurs || e.Name() == databaseName || e.Name() == "config.toml"
 	}
-	if !ours {
+	if !isOurs {
 		return nil
 	}
 	return os.Chmod(path, info.Mode().Perm()&^0o077)

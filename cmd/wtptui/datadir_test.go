@@ -85,16 +85,16 @@ func TestStartWaitsForSharedLock(t *testing.T) {
 		time.AfterFunc(held, func() { _ = sharedLock.Unlock() })
 		start := time.Now()
 		lockFolder(t, dir)
-		if took := time.Since(start); took < held || took > held+lockRetryDelay {
-			t.Errorf("the start took %v, want %v", took, held)
+		if elapsed := time.Since(start); elapsed < held || elapsed > held+lockRetryDelay {
+			t.Errorf("the start took %v, want %v", elapsed, held)
 		}
 
 		start = time.Now()
 		if _, err := lockDataFolder(dir); !errors.Is(err, errInUse) {
 			t.Errorf("the second start: %v", err)
 		}
-		if took := time.Since(start); took != 0 {
-			t.Errorf("the second start took %v", took)
+		if elapsed := time.Since(start); elapsed != 0 {
+			t.Errorf("the second start took %v", elapsed)
 		}
 	})
 }

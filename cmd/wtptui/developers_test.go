@@ -34,13 +34,13 @@ func TestPathsInTextsExist(t *testing.T) {
 // The guide to adding a boolean of a site names exactly the files that the existing boolean is in.
 func TestFlagGuideIsWhole(t *testing.T) {
 	t.Parallel()
-	_, rest, _ := strings.Cut(readTop(t, "ARCHITECTURE.md"), "\n### … a boolean of a site\n")
-	guide, _, ok := strings.Cut(rest, "\n### ")
+	_, after, _ := strings.Cut(readTop(t, "ARCHITECTURE.md"), "\n### … a boolean of a site\n")
+	guide, _, ok := strings.Cut(after, "\n### ")
 	if !ok {
 		t.Fatal("there is no guide to adding a boolean of a site")
 	}
 	named := pathsIn(guide)
-	var knowing []string
+	var using []string
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
@@ -51,20 +51,20 @@ func TestFlagGuideIsWhole(t *testing.T) {
 		}
 		text, err := os.ReadFile(path)
 		if strings.Contains(string(text), "NoClearnet") {
-			knowing = append(knowing, strings.TrimPrefix(path, "../../"))
+			using = append(using, strings.TrimPrefix(path, "../../"))
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range knowing {
+	for _, path := range using {
 		if !slices.Contains(named, path) {
 			t.Errorf("%s knows NoClearnet, and the guide does not name it", path)
 		}
 	}
 	for _, path := range named {
-		if !slices.Contains(knowing, path) {
+		if !slices.Contains(using, path) {
 			t.Errorf("the guide names %s, which does not know NoClearnet", path)
 		}
 	}

@@ -161,13 +161,13 @@ const placeholder = "ADDRESS"
 // shellWords splits a simple command into words like a shell. It stops where another command begins.
 func shellWords(line string) (words []string, err error) {
 	var word strings.Builder
-	begun, quote := false, rune(0)
+	inWord, quote := false, rune(0)
 	end := func() {
-		if begun {
+		if inWord {
 			words = append(words, word.String())
 		}
 		word.Reset()
-		begun = false
+		inWord = false
 	}
 	for _, c := range line {
 		switch {
@@ -176,15 +176,15 @@ func shellWords(line string) (words []string, err error) {
 		case quote != 0:
 			word.WriteRune(c)
 		case c == '\'' || c == '"':
-			quote, begun = c, true
+			quote, inWord = c, true
 		case c == ' ':
 			end()
-		case strings.ContainsRune("|&;>", c) || c == '#' && !begun:
+		case strings.ContainsRune("|&;>", c) || c == '#' && !inWord:
 			end()
 			return words, nil
 		default:
 			word.WriteRune(c)
-			begun = true
+			inWord = true
 		}
 	}
 	if quote != 0 {

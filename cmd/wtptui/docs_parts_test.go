@@ -256,8 +256,8 @@ func scrapeMetrics(t *testing.T, s *metrics.Server) string {
 		}
 		http.DefaultClient.CloseIdleConnections()
 	}()
-	again := time.NewTicker(time.Millisecond)
-	defer again.Stop()
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
 	for {
 		res, err := http.Get("http://" + ln.Addr().String() + "/metrics")
 		if err != nil {
@@ -272,7 +272,7 @@ func scrapeMetrics(t *testing.T, s *metrics.Server) string {
 			return string(page)
 		}
 		select {
-		case <-again.C:
+		case <-ticker.C:
 		case <-t.Context().Done():
 			t.Fatalf("status %d: %s", res.StatusCode, page)
 		}

@@ -28,7 +28,7 @@ func TestDocsRun(t *testing.T) {
 	for _, topic := range docs.Topics {
 		var script strings.Builder
 		script.WriteString(docsPrologue)
-		begun := lines
+		before := lines
 		for _, block := range docBlocks(t, docFile(topic)) {
 			if block.language != "sh" || runElsewhere[topic] {
 				continue
@@ -40,7 +40,7 @@ func TestDocsRun(t *testing.T) {
 				}
 			}
 		}
-		if lines == begun {
+		if lines == before {
 			continue
 		}
 		script.WriteString(docsFiles)

@@ -187,9 +187,9 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 		if f.FollowsFrom != "" {
 			continue
 		}
-		took := ""
+		elapsed := ""
 		if f.Took > 0 {
-			took = time.Duration(f.Took).Round(time.Millisecond).String()
+			elapsed = time.Duration(f.Took).Round(time.Millisecond).String()
 		}
 		text := f.Found
 		if f.Subject != "" {
@@ -198,7 +198,7 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 		if f.Do != "" {
 			text = fmt.Sprintf("%s: %s", text, f.Do)
 		}
-		rows = append(rows, []string{string(f.Status), f.Check, took, text})
+		rows = append(rows, []string{string(f.Status), f.Check, elapsed, text})
 		if folded := summarizeFollowing(following, f.Check); folded != "" {
 			rows = append(rows, []string{"", "", "", folded})
 		}

@@ -35,14 +35,14 @@ func enoughCommand(c *client) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			done := "rests while " + pluralize(n, "other") + " seed it:"
+			outcome := "rests while " + pluralize(n, "other") + " seed it:"
 			switch n {
 			case 0:
-				done = "rests as the default says:"
+				outcome = "rests as the default says:"
 			case -1:
-				done = "never rests:"
+				outcome = "never rests:"
 			}
-			return c.assign(ctx, eng, engine.Assignment{SetEnough: true, Enough: n}, done, args[1:])
+			return c.assign(ctx, eng, engine.Assignment{SetEnough: true, Enough: n}, outcome, args[1:])
 		}),
 	}
 }

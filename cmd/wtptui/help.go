@@ -117,8 +117,8 @@ func topicPage(topic string, known []string) (document.Blocks, error) {
 		return text, nil
 	}
 	advice := "`wtptui help topic` lists the topics, `wtptui --help` the verbs"
-	if meant, near := nearest(topic, known); near {
-		advice = "did you mean " + meant + "?"
+	if suggestion, near := nearest(topic, known); near {
+		advice = "did you mean " + suggestion + "?"
 	}
 	return nil, usageError("there is no verb or topic %q: %s", topic, advice)
 }

@@ -42,25 +42,27 @@ func labelCommand(c *client, on bool) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		a, done := engine.Assignment{Label: []string{label}}, "labelled "+label
+		a, outcome := engine.Assignment{Label: []string{label}}, "labelled "+label
 		if !on {
-			a, done = engine.Assignment{Unlabel: []string{label}}, "took "+label+" off"
+			a, outcome = engine.Assignment{Unlabel: []string{label}}, "took "+label+" off"
 		}
-		return c.assign(ctx, eng, a, done, args[1:])
+		return c.assign(ctx, eng, a, outcome, args[1:])
 	})
 	return cmd
 }
 
-// assign changes every site, even if it fails for some of them. done is what is printed before the host of a changed
+// assign changes every site, even if it fails for some of them. outcome is what is printed before the host of a changed
 // site.
-func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignment, done string, args []string) error {
+func (c *client) assign(
+	ctx context.Context, eng engine.Engine, a engine.Assignment, outcome string, args []string,
+) error {
 	hosts, err := findHosts(ctx, eng, args, listedSites)
 	if err != nil {
 		return err
 	}
 	err = eng.Assign(ctx, a, hosts...)
-	var some *engine.Failures
-	if err != nil && len(hosts) > 1 && !errors.As(err, &some) {
+	var perHost *engine.Failures
+	if err != nil && len(hosts) > 1 && !errors.As(err, &perHost) {
 		return err // It is about all of them.
 	}
 	var failed error
@@ -71,7 +73,7 @@ func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignm
 			failed = errReported
 			continue
 		}
-		fmt.Fprintln(c.stdout, done, host)
+		fmt.Fprintln(c.stdout, outcome, host)
 	}
 	return failed
 }

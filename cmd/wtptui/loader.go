@@ -246,26 +246,26 @@ func (l *loaderFolder) chooseSite(ctx context.Context, eng engine.Engine) (host 
 	if err != nil {
 		return "", err
 	}
-	own := slices.DeleteFunc(slices.Clone(s.Sites), func(s engine.Site) bool { return !s.Own })
+	published := slices.DeleteFunc(slices.Clone(s.Sites), func(s engine.Site) bool { return !s.Own })
 	previous, ok := l.readPrevious()
-	for _, site := range own {
+	for _, site := range published {
 		if ok && site.Host == previous.Host {
 			return site.Host, nil
 		}
 	}
 	switch {
 	case ok:
-		return l.findByVersion(ctx, eng, own, previous)
-	case len(own) == 1:
-		return own[0].Host, nil
-	case len(own) == 0:
+		return l.findByVersion(ctx, eng, published, previous)
+	case len(published) == 1:
+		return published[0].Host, nil
+	case len(published) == 0:
 		return "", &engine.Error{
 			Op: "loader", Kind: engine.NotFound,
 			Msg: "no site was published here yet: publish a folder with `wtptui publish --loader DIR FOLDER`",
 		}
 	}
 	return "", usageError("%d sites were published here: name the folder of one with `wtptui publish --loader DIR FOLDER`",
-		len(own))
+		len(published))
 }
 
 // readPrevious returns the data of the loader that is in the folder.
@@ -278,9 +278,9 @@ func (l *loaderFolder) readPrevious() (previous loader.Site, ok bool) {
 // findByVersion returns the published site that has had the version of the loader in the folder. Without a name, each
 // version of a site has another host.
 func (l *loaderFolder) findByVersion(
-	ctx context.Context, eng engine.Engine, own []engine.Site, previous loader.Site,
+	ctx context.Context, eng engine.Engine, published []engine.Site, previous loader.Site,
 ) (host string, err error) {
-	for _, s := range own {
+	for _, s := range published {
 		d, err := eng.Detail(ctx, s.Host)
 		if err != nil {
 			return "", err

@@ -162,8 +162,8 @@ func TestLoaderThatIsRefusedOrWarnedOf(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if said := strings.Join(r.Warnings, ""); !strings.Contains(said, tt.warned) || (said == "") != (tt.warned == "") {
-				t.Errorf("warnings %q, want %q", said, tt.warned)
+			if text := strings.Join(r.Warnings, ""); !strings.Contains(text, tt.warned) || (text == "") != (tt.warned == "") {
+				t.Errorf("warnings %q, want %q", text, tt.warned)
 			}
 		})
 	}
@@ -178,7 +178,8 @@ func TestLoaderAfterPublishing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"has not changed", "The loader is in " + p.loader.dir, "This wtptui, another seed that browsers can reach, or b.example",
+		"has not changed", "The loader is in " + p.loader.dir,
+		"This wtptui, another seed that browsers can reach, or b.example",
 	} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("no %q in\n%s", want, stdout)

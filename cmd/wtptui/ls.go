@@ -71,7 +71,7 @@ func printSites(w io.Writer, value any, at time.Time) {
 		rows = append(rows, []string{
 			string(site.State), site.KeptBy(), site.Host, formatBytes(site.Size), formatPercent(site.Done()),
 			formatRate(site.DownRate), formatRate(site.UpRate), strconv.Itoa(site.Peers) + "/" + strconv.Itoa(site.KnownPeers),
-			expiry(site, now), titleOrError(site),
+			describeExpiry(site, now), titleOrError(site),
 		})
 	}
 	head := []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}
@@ -88,7 +88,7 @@ func titleOrError(s engine.Site) string {
 	return s.Title
 }
 
-func expiry(s engine.Site, now engine.Time) string {
+func describeExpiry(s engine.Site, now engine.Time) string {
 	switch {
 	case s.ExpiresAt.IsZero():
 		return "never"

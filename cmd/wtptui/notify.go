@@ -60,19 +60,19 @@ func (m manager) sendHeartbeats(ctx context.Context, beats func() uint64) {
 	}
 	ticks := time.NewTicker(m.watchdog / 3)
 	defer ticks.Stop()
-	last := beats()
+	previous := beats()
 	for {
 		select {
 		case <-ticks.C:
 		case <-ctx.Done():
 			return
 		}
-		now := beats()
-		if now == last {
+		current := beats()
+		if current == previous {
 			m.log.Error("the engine gives no sign of life")
 			continue
 		}
-		last = now
+		previous = current
 		m.notify("WATCHDOG=1")
 	}
 }

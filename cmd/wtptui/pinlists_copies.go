@@ -31,35 +31,35 @@ type copyCounter struct {
 }
 
 // CountCopies implements pinlist.Counter.
-func (c *copyCounter) CountCopies(ctx context.Context, asked []pinlist.Asked) []pinlist.Counted {
-	queries, trackers := c.resolve(ctx, asked)
-	counted := make([]pinlist.Counted, len(asked))
-	var known []swarm.CopiesQuery
+func (c *copyCounter) CountCopies(ctx context.Context, sites []pinlist.Asked) []pinlist.Counted {
+	queries, trackers := c.resolve(ctx, sites)
+	results := make([]pinlist.Counted, len(sites))
+	var resolved []swarm.CopiesQuery
 	var indexes []int
 	for i, q := range queries {
-		counted[i] = pinlist.Counted{Infohash: q.Infohash, Trackers: trackers[i], Copies: -1}
+		results[i] = pinlist.Counted{Infohash: q.Infohash, Trackers: trackers[i], Copies: -1}
 		if q.Infohash != "" {
-			known, indexes = append(known, q), append(indexes, i)
+			resolved, indexes = append(resolved, q), append(indexes, i)
 		}
 	}
-	for i, a := range c.swarm.CountCopies(ctx, known) {
-		n := &counted[indexes[i]]
+	for i, a := range c.swarm.CountCopies(ctx, resolved) {
+		n := &results[indexes[i]]
 		n.Copies, n.Fetching, n.Met = a.Copies, a.Fetching, a.Met
 	}
-	return counted
+	return results
 }
 
 // resolve returns a query for each site, and the trackers that came with the names that had to be resolved. A query
 // whose name could not be resolved has no infohash.
 func (c *copyCounter) resolve(
-	ctx context.Context, asked []pinlist.Asked,
+	ctx context.Context, sites []pinlist.Asked,
 ) (queries []swarm.CopiesQuery, trackers [][]string) {
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	queries, trackers = make([]swarm.CopiesQuery, len(asked)), make([][]string, len(asked))
+	queries, trackers = make([]swarm.CopiesQuery, len(sites)), make([][]string, len(sites))
 	slots := make(chan struct{}, maxResolves)
 	var wg sync.WaitGroup
-	for i, a := range asked {
+	for i, a := range sites {
 		addr, err := engine.ParseAddress(a.Address)
 		if err != nil {
 			continue

@@ -13,10 +13,10 @@ import (
 )
 
 // recordingSwarm counts a copy for each tracker of a query, and records the queries.
-type recordingSwarm struct{ asked []swarm.CopiesQuery }
+type recordingSwarm struct{ queries []swarm.CopiesQuery }
 
 func (s *recordingSwarm) CountCopies(_ context.Context, queries []swarm.CopiesQuery) []swarm.CopiesAnswer {
-	s.asked = queries
+	s.queries = queries
 	answers := make([]swarm.CopiesAnswer, len(queries))
 	for i, q := range queries {
 		answers[i] = swarm.CopiesAnswer{Copies: len(q.Trackers), Fetching: 7, Met: 8}
@@ -60,7 +60,7 @@ func TestCountCopiesOfNames(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
-	if len(s.asked) != 3 {
-		t.Errorf("asked %+v", s.asked)
+	if len(s.queries) != 3 {
+		t.Errorf("asked %+v", s.queries)
 	}
 }

@@ -226,15 +226,15 @@ func (p *publishRun) printDocument(ctx context.Context, eng engine.Engine, r eng
 func (p *publishRun) publish(
 	ctx context.Context, eng engine.Engine, found func([]engine.Finding),
 ) (engine.Publication, error) {
-	line := newProgress(p.stderr)
-	defer line.clear()
+	progressLine := newProgress(p.stderr)
+	defer progressLine.clear()
 	p.detectNewKey(ctx, eng)
 	return eng.Publish(ctx, p.req, func(at engine.PublishProgress) {
 		if len(at.Findings) > 0 {
-			line.clear()
+			progressLine.clear()
 			found(at.Findings)
 		}
-		fmt.Fprintf(line.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles,
+		fmt.Fprintf(progressLine.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles,
 			formatBytes(at.Bytes), formatBytes(at.AllBytes))
 	})
 }

@@ -23,7 +23,7 @@ func newHookQueue() *hookQueue { return &hookQueue{results: make(chan hookResult
 
 // start starts a job, or queues it if another one runs, and reports whether it was queued. The job should end when ctx
 // does.
-func (h *hookQueue) start(ctx context.Context, job func(ctx context.Context) error) (waits bool) {
+func (h *hookQueue) start(ctx context.Context, job func(ctx context.Context) error) (queued bool) {
 	if h.running {
 		h.next = job
 		return true

@@ -12,12 +12,12 @@ import (
 
 // printResult prints what has changed, and what is left to do.
 func (p *publishRun) printResult(ctx context.Context, eng engine.Engine, r engine.Publication) {
-	done := "published"
+	outcome := "published"
 	switch {
 	case r.Unchanged:
-		done = "has not changed"
+		outcome = "has not changed"
 	case p.req.DryRun:
-		done = "would be published"
+		outcome = "would be published"
 	}
 	changes := ""
 	if r.Previous != "" {
@@ -25,7 +25,7 @@ func (p *publishRun) printResult(ctx context.Context, eng engine.Engine, r engin
 			r.AddedCount, r.ChangedCount, r.RemovedCount, r.Same, r.Previous)
 	}
 	printFields(p.stdout,
-		done, engine.Clean(p.req.Dir),
+		outcome, engine.Clean(p.req.Dir),
 		"url", r.URL,
 		"local url", r.LocalURL,
 		"infohash", r.Infohash,

@@ -20,15 +20,15 @@ type publishingEngine struct {
 
 	result engine.Publication
 	err    error
-	copies func() // called when the copy begins
+	onCopy func() // called when the copy begins
 }
 
 func (p *publishingEngine) Publish(
 	_ context.Context, _ engine.PublishRequest, progress func(engine.PublishProgress),
 ) (engine.Publication, error) {
 	progress(engine.PublishProgress{Stage: engine.PublishCheck, Findings: p.result.Findings})
-	if p.copies != nil {
-		p.copies()
+	if p.onCopy != nil {
+		p.onCopy()
 	}
 	return p.result, p.err
 }
@@ -137,15 +137,15 @@ func TestFindingsArePrintedBeforeTheCopy(t *testing.T) {
 			"note       (the folder)  it is large\nnote       (the folder)  it has many files\n\n",
 		true: "wtptui: it is large\nwtptui: it has many files\n",
 	} {
-		for _, refused := range []error{nil, &engine.Error{Kind: engine.Refused, Msg: "no"}} {
+		for _, refusal := range []error{nil, &engine.Error{Kind: engine.Refused, Msg: "no"}} {
 			p, stdout, stderr := newPublishing("/some/where")
 			p.asJSON = asJSON
-			eng := &publishingEngine{result: engine.Publication{Findings: findings}, err: refused, copies: func() {
+			eng := &publishingEngine{result: engine.Publication{Findings: findings}, err: refusal, onCopy: func() {
 				if stderr.String() != want || stdout.String() != "" {
 					t.Errorf("before the copy: %q, %q, want %q", stderr, stdout, want)
 				}
 			}}
-			if err := p.run(t.Context(), eng); engine.KindOf(err) != engine.KindOf(refused) {
+			if err := p.run(t.Context(), eng); engine.KindOf(err) != engine.KindOf(refusal) {
 				t.Error(err)
 			}
 			if stderr.String() != want {
@@ -201,9 +201,9 @@ func TestWatchReportsAFailureOnce(t *testing.T) {
 	p, stdout, stderr := newPublishing(t.TempDir())
 	w := &folderWatch{publishRun: p, watcher: watcher, settleTimer: time.NewTimer(time.Hour)}
 	defer w.settleTimer.Stop()
-	there := &publishingEngine{result: engine.Publication{Infohash: strings.Repeat("a", 40)}}
-	away := &publishingEngine{err: &engine.Error{Kind: engine.Invalid, Msg: "there is no folder"}}
-	for _, eng := range []*publishingEngine{there, away, away, away, there, away} {
+	present := &publishingEngine{result: engine.Publication{Infohash: strings.Repeat("a", 40)}}
+	missing := &publishingEngine{err: &engine.Error{Kind: engine.Invalid, Msg: "there is no folder"}}
+	for _, eng := range []*publishingEngine{present, missing, missing, missing, present, missing} {
 		if err := w.publishVersion(t.Context(), eng); err != nil {
 			t.Fatal(err)
 		}

@@ -144,22 +144,22 @@ func (w *folderWatch) publishVersion(ctx context.Context, eng engine.Engine) err
 // afterVersion writes the loader and runs the hook of a new version. Failures are reported and do not end the watch:
 // the next version may succeed.
 func (w *folderWatch) afterVersion(ctx context.Context, eng engine.Engine, r engine.Publication, first bool) {
-	tell := io.Discard
+	loaderOut := io.Discard
 	if first && !w.asJSON {
-		tell = w.stderr
+		loaderOut = w.stderr
 		printKeyOutcome(w.stderr, r, w.newKey)
 	}
 	if w.loader == nil && w.hook == "" {
 		return
 	}
 	// The loader must not change while a hook uses it.
-	waits := w.hooks.start(ctx, func(ctx context.Context) error {
-		if err := w.writeAndPrintLoader(ctx, eng, r, tell); err != nil {
+	queued := w.hooks.start(ctx, func(ctx context.Context) error {
+		if err := w.writeAndPrintLoader(ctx, eng, r, loaderOut); err != nil {
 			return err
 		}
 		return w.runHook(ctx, r)
 	})
-	if waits && w.hook != "" {
+	if queued && w.hook != "" {
 		fmt.Fprintln(w.stderr, "wtptui: the hook still runs for an earlier version; it runs for this one afterwards")
 	}
 }

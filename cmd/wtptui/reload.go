@@ -22,15 +22,15 @@ func (s *server) reload(ctx context.Context) {
 		log.Error("the settings stay as they were", "error", engine.Message(err))
 		return
 	}
-	var applied, waiting []string
+	var applied, pending []string
 	running := current.options()
 	for _, o := range next.options() {
-		switch was := findOption(running, o.name).value.String(); {
-		case was == o.value.String():
+		switch before := findOption(running, o.name).value.String(); {
+		case before == o.value.String():
 		case slices.Contains(liveSettings, o.name):
 			applied = append(applied, o.name)
 		default:
-			waiting = append(waiting, o.name)
+			pending = append(pending, o.name)
 		}
 	}
 	next.applyLevel(s.level)
@@ -57,21 +57,21 @@ func (s *server) reload(ctx context.Context) {
 		s.node.hooks.Set(next.Hooks.Commands)
 	}
 	s.node.storeSettings(current)
-	log.Info("settings read again", "applied", applied, "after_restart", waiting)
+	log.Info("settings read again", "applied", applied, "after_restart", pending)
 }
 
 // setLabelLimits applies the limits of labels that have changed. A limit that was set by hand meanwhile is replaced
 // only if the setting has changed.
 func setLabelLimits(
-	ctx context.Context, set func(context.Context, engine.Limits) error, was, now []engine.Limits,
+	ctx context.Context, set func(context.Context, engine.Limits) error, before, after []engine.Limits,
 ) error {
-	for _, l := range was {
-		if !slices.ContainsFunc(now, func(o engine.Limits) bool { return o.Label == l.Label }) {
-			now = append(slices.Clip(now), engine.Limits{Label: l.Label})
+	for _, l := range before {
+		if !slices.ContainsFunc(after, func(o engine.Limits) bool { return o.Label == l.Label }) {
+			after = append(slices.Clip(after), engine.Limits{Label: l.Label})
 		}
 	}
-	for _, l := range now {
-		if findLimits(was, l.Label) == l {
+	for _, l := range after {
+		if findLimits(before, l.Label) == l {
 			continue
 		}
 		if err := set(ctx, l); err != nil {

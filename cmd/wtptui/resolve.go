@@ -100,31 +100,31 @@ func printName(w io.Writer, n engine.Name) {
 	for _, warning := range n.Warnings {
 		fmt.Fprintln(w, "warning:", warning)
 	}
-	printAsked(w, n.Asked)
+	printAnswers(w, n.Asked)
 	printVersions(w, n.Versions)
 }
 
 // dhtServer is the name of the DHT in the list of servers that were asked.
 const dhtServer = "dht"
 
-func printAsked(w io.Writer, asked []engine.Asked) {
+func printAnswers(w io.Writer, asked []engine.Asked) {
 	if len(asked) == 0 {
 		return
 	}
 	var rows [][]string
-	nothing := "no key"
+	emptyAnswer := "no key"
 	for _, a := range asked {
 		if a.URL == dhtServer { // Relays follow it, and are asked for records as well.
-			nothing = "no record"
+			emptyAnswer = "no record"
 		}
-		says := a.Infohash
+		answer := a.Infohash
 		switch {
 		case a.Error != "":
-			says = a.Error
-		case says == "":
-			says = nothing
+			answer = a.Error
+		case answer == "":
+			answer = emptyAnswer
 		}
-		rows = append(rows, []string{a.URL, time.Duration(a.Took).Round(time.Millisecond).String(), says})
+		rows = append(rows, []string{a.URL, time.Duration(a.Took).Round(time.Millisecond).String(), answer})
 	}
 	fmt.Fprintln(w)
 	printTable(w, []string{"ASKED", ">TOOK", "ANSWER"}, rows)

@@ -165,15 +165,15 @@ func (p *program) openArchiveForDryRun() (a archive, done func() error, err erro
 
 // printRestored prints what was added, how many parts of each kind existed already, and what was refused.
 func (p *program) printRestored(done []control.Restored, dryRun bool) {
-	added, here := map[control.RestoredKind]int{}, map[control.RestoredKind]int{}
-	for _, one := range done {
-		switch one.Outcome {
+	added, existing := map[control.RestoredKind]int{}, map[control.RestoredKind]int{}
+	for _, outcome := range done {
+		switch outcome.Outcome {
 		case control.OutcomeAdded:
-			added[one.Kind]++
+			added[outcome.Kind]++
 		case control.OutcomeHere:
-			here[one.Kind]++
+			existing[outcome.Kind]++
 		case control.OutcomeRefused:
-			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", strings.TrimSpace(string(one.Kind)+" "+one.Name), one.Why)
+			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", strings.TrimSpace(string(outcome.Kind)+" "+outcome.Name), outcome.Why)
 		}
 	}
 	verb := "added"
@@ -181,8 +181,8 @@ func (p *program) printRestored(done []control.Restored, dryRun bool) {
 		verb = "would add"
 	}
 	fmt.Fprintln(p.stdout, verb, describeCounts(added))
-	if len(here) > 0 {
-		fmt.Fprintln(p.stdout, "here already:", describeCounts(here))
+	if len(existing) > 0 {
+		fmt.Fprintln(p.stdout, "here already:", describeCounts(existing))
 	}
 	if added[control.RestoredConfig] > 0 && !dryRun {
 		fmt.Fprintln(p.stderr, "The settings of config.toml take effect when wtptui is started again.")

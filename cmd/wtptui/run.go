@@ -248,8 +248,8 @@ func (n *node) runServer(name string, serve func() error, stop func(context.Cont
 
 // storeSettings stores the settings that the node runs with.
 func (n *node) storeSettings(s *settings) {
-	told := s.toControl()
-	n.settings.Store(&told)
+	current := s.toControl()
+	n.settings.Store(&current)
 }
 
 func (n *node) peerPort() int { return n.swarm.Status().Port }
@@ -279,9 +279,9 @@ func listenPages(s *settings) (ln net.Listener, warnings []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	_, asked, _ := net.SplitHostPort(s.Listen) // It was validated when it was set.
-	if got := listenerPort(ln); asked != got && asked != "0" {
-		warnings = append(warnings, fmt.Sprintf("port %s is taken, serving pages on %s", asked, got))
+	_, wanted, _ := net.SplitHostPort(s.Listen) // It was validated when it was set.
+	if actual := listenerPort(ln); wanted != actual && wanted != "0" {
+		warnings = append(warnings, fmt.Sprintf("port %s is taken, serving pages on %s", wanted, actual))
 	}
 	return ln, warnings, nil
 }

@@ -239,14 +239,14 @@ func checkOutput(o output, printed []byte) error {
 		return err
 	}
 	for documents := json.NewDecoder(gobytes.NewReader(printed)); ; {
-		var one json.RawMessage
-		switch err := documents.Decode(&one); {
+		var raw json.RawMessage
+		switch err := documents.Decode(&raw); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err
 		}
-		if err := validator.Check("", one); err != nil {
+		if err := validator.Check("", raw); err != nil {
 			return err
 		}
 	}

@@ -156,8 +156,8 @@ func shortDir(t *testing.T) string {
 
 // awaitStart connects to a program that a test has just started, which may take long on a busy machine.
 func awaitStart(ctx context.Context, dir string) (*control.Client, error) {
-	wait := dialPolicy{timeout: time.Minute, isStarting: func() bool { return true }}
-	return wait.dial(ctx, filepath.Join(dir, socketName))
+	policy := dialPolicy{timeout: time.Minute, isStarting: func() bool { return true }}
+	return policy.dial(ctx, filepath.Join(dir, socketName))
 }
 
 func onlySite(ts *testscript.TestScript, _ bool, args []string) {

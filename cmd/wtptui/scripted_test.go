@@ -114,9 +114,9 @@ func (e *scripted) record(format string, args ...any) {
 func (e *scripted) takeRequests() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	asked := e.requests
+	requests := e.requests
 	e.requests = nil
-	return asked
+	return requests
 }
 
 func (e *scripted) site(host string) (engine.Site, error) {

@@ -78,11 +78,11 @@ func BenchmarkServedBesideVisitors(b *testing.B) {
 	address := "http://" + engine.Label(shipped.Host) + ".localhost:" + strings.TrimPrefix(node.url, "http://localhost:")
 	a := newRawClient(b, address, asked)
 	a.get(b, int64(len(page))) // Caches are filled by the first request.
-	ask := func(n int) (took time.Duration) {
+	ask := func(n int) (elapsed time.Duration) {
 		for range n {
-			took += a.get(b, int64(len(page)))
+			elapsed += a.get(b, int64(len(page)))
 		}
-		return took
+		return elapsed
 	}
 	var alone, beside time.Duration
 	for b.Loop() {

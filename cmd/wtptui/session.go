@@ -71,9 +71,9 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 		return s.client.restrict(s.attachment), nil
 	}
 	if s.folder == nil {
-		wait := s.client.dialPolicy()
-		wait.onDelay = nil // The screen shows that it is starting.
-		if err := s.attach(ctx, wait); err != nil {
+		policy := s.client.dialPolicy()
+		policy.onDelay = nil // The screen shows that it is starting.
+		if err := s.attach(ctx, policy); err != nil {
 			return nil, err
 		}
 		return s.client.restrict(s.attachment), nil
@@ -87,14 +87,14 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 }
 
 // attach attaches to the engine of another process, and waits for one on this machine that is starting.
-func (s *session) attach(ctx context.Context, wait dialPolicy) error {
+func (s *session) attach(ctx context.Context, policy dialPolicy) error {
 	initial := true
 	cfg := control.AttachConfig{Log: s.log, Dial: func(ctx context.Context) (*control.Client, error) {
 		if !initial {
 			return control.Dial(ctx, s.client.socket()) // The attachment retries by itself.
 		}
 		initial = false
-		return s.client.dialHere(ctx, wait)
+		return s.client.dialHere(ctx, policy)
 	}}
 	if s.remote != nil {
 		cfg.Dial, cfg.Look = s.remote.dial, s.remote.forwardPages
@@ -117,8 +117,8 @@ func (s *session) openPage(ctx context.Context, url string) error {
 	return s.client.openBrowser(ctx, url)
 }
 
-// end closes the engine or the connections to it, and then everything else in the reverse order of its start.
-func (s *session) end() {
+// close closes the engine or the connections to it, and then everything else in the reverse order of its start.
+func (s *session) close() {
 	s.questions.close()
 	if s.fleet != nil {
 		s.fleet.close()

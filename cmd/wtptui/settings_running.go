@@ -43,16 +43,16 @@ func fromControl(given []control.Setting, dataDir string) (*settings, error) {
 
 // runningSettings returns the settings that the engine at the other end of a connection runs with.
 func runningSettings(ctx context.Context, c *control.Client, dataDir string) (*settings, error) {
-	told, err := c.Settings(ctx)
+	given, err := c.Settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return fromControl(told, dataDir)
+	return fromControl(given, dataDir)
 }
 
 // notInEffect returns a text for each setting that a person has given, in a flag, the environment or config.toml, and
 // that the running program does not have.
-func (s *settings) notInEffect(running *settings) (all []string) {
+func (s *settings) notInEffect(running *settings) (texts []string) {
 	others := running.options()
 	for _, o := range s.options() {
 		from, given := s.origins[o.name]
@@ -61,12 +61,13 @@ func (s *settings) notInEffect(running *settings) (all []string) {
 			continue
 		}
 		if _, list := o.value.(*listValue); list { // The list may be long, and contain a password.
-			all = append(all, fmt.Sprintf("%s has other values than %s", o.name, from.where))
+			texts = append(texts, fmt.Sprintf("%s has other values than %s", o.name, from.where))
 			continue
 		}
-		all = append(all, fmt.Sprintf("%s is %s, and %s says %s", o.name, valueOrNone(is), from.where, valueOrNone(wanted)))
+		text := fmt.Sprintf("%s is %s, and %s says %s", o.name, valueOrNone(is), from.where, valueOrNone(wanted))
+		texts = append(texts, text)
 	}
-	return all
+	return texts
 }
 
 func valueOrNone(value string) string {

@@ -136,11 +136,11 @@ func printTrackers(w io.Writer, trackers []engine.Tracker) {
 	}
 	var rows [][]string
 	for _, t := range trackers {
-		said := t.Error
-		if said == "" && t.Warning != "" {
-			said = "warning: " + t.Warning
+		message := t.Error
+		if message == "" && t.Warning != "" {
+			message = "warning: " + t.Warning
 		}
-		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), formatTime(t.Next), said})
+		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), formatTime(t.Next), message})
 	}
 	fmt.Fprintln(w)
 	printTable(w, []string{"TRACKER", ">PEERS", "NEXT", "MESSAGE"}, rows)

@@ -29,9 +29,9 @@ func TestInitialization(t *testing.T) {
 	ours := 0
 	for line := range strings.Lines(trace.String()) {
 		var pkg string
-		var at, took float64
+		var at, elapsed float64
 		var bytes int
-		_, err := fmt.Sscanf(line, "init %s @%f ms, %f ms clock, %d bytes", &pkg, &at, &took, &bytes)
+		_, err := fmt.Sscanf(line, "init %s @%f ms, %f ms clock, %d bytes", &pkg, &at, &elapsed, &bytes)
 		if err != nil || !strings.HasPrefix(pkg, "wtptui/") {
 			continue
 		}
@@ -93,9 +93,9 @@ func timeRun(b *testing.B, dir, program string, args ...string) time.Duration {
 	cmd.Env = append(os.Environ(), "WTPTUI_DATA_DIR="+filepath.Join(dir, "data"))
 	begin := time.Now()
 	out, err := cmd.CombinedOutput()
-	took := time.Since(begin)
+	elapsed := time.Since(begin)
 	if err != nil {
 		b.Fatalf("%v: %v\n%s", cmd.Args, err, out)
 	}
-	return took
+	return elapsed
 }

@@ -39,9 +39,9 @@ type stopRun struct {
 
 // run stops the engine, if one runs.
 func (s stopRun) run(
-	ctx context.Context, dial func(context.Context, dialPolicy) (*control.Client, error), wait dialPolicy,
+	ctx context.Context, dial func(context.Context, dialPolicy) (*control.Client, error), policy dialPolicy,
 ) error {
-	c, err := dial(ctx, wait)
+	c, err := dial(ctx, policy)
 	switch {
 	case control.NobodyListens(err):
 		fmt.Fprintln(s.stdout, "no wtptui runs for "+s.dir)
@@ -50,14 +50,14 @@ func (s stopRun) run(
 		return err
 	}
 	defer c.Close()
-	who := describeHolder(s.dir)
+	holder := describeHolder(s.dir)
 	if c.AsksBeforeStop() {
-		fmt.Fprintf(s.stderr, "wtptui: the engine belongs to a dashboard%s, which now asks whether to end\n", who)
+		fmt.Fprintf(s.stderr, "wtptui: the engine belongs to a dashboard%s, which now asks whether to end\n", holder)
 	}
-	if err := s.stopEngine(ctx, c, who); err != nil {
+	if err := s.stopEngine(ctx, c, holder); err != nil {
 		return err
 	}
-	fmt.Fprintln(s.stdout, "stopped wtptui"+who)
+	fmt.Fprintln(s.stdout, "stopped wtptui"+holder)
 	return nil
 }
 
@@ -66,33 +66,35 @@ type stoppable interface {
 	Stop(ctx context.Context) error
 }
 
-// stopEngine asks the engine to stop, and waits until the data folder is no longer locked by who, its process.
-func (s stopRun) stopEngine(ctx context.Context, eng stoppable, who string) error {
+// stopEngine asks the engine to stop, and waits until the data folder is no longer locked by its holder.
+func (s stopRun) stopEngine(ctx context.Context, eng stoppable, holder string) error {
 	err := eng.Stop(ctx)
 	// The program may end before its reply has arrived.
-	if err != nil && (engine.KindOf(err) != engine.Unavailable || s.isHeldBy(who)) {
+	if err != nil && (engine.KindOf(err) != engine.Unavailable || s.isHeldBy(holder)) {
 		return err
 	}
-	return s.waitForEnd(ctx, who)
+	return s.waitForEnd(ctx, holder)
 }
 
-// isHeldBy reports whether the data folder is still locked by who.
-func (s stopRun) isHeldBy(who string) bool { return isInUse(s.dir) && describeHolder(s.dir) == who }
+// isHeldBy reports whether the holder still locks the data folder.
+func (s stopRun) isHeldBy(holder string) bool {
+	return isInUse(s.dir) && describeHolder(s.dir) == holder
+}
 
-// waitForEnd waits until who no longer holds the data folder. A service manager may have started another program by
+// waitForEnd waits until the holder has released the data folder. A service manager may have started another program by
 // then.
-func (s stopRun) waitForEnd(ctx context.Context, who string) error {
+func (s stopRun) waitForEnd(ctx context.Context, holder string) error {
 	timeout := time.NewTimer(stopTimeout)
 	defer timeout.Stop()
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
-	for s.isHeldBy(who) {
+	for s.isHeldBy(holder) {
 		select {
 		case <-ticker.C:
 		case <-timeout.C:
 			return &engine.Error{
 				Op: "stop", Kind: engine.Unavailable,
-				Msg: "the wtptui" + who + " was asked to end and has not ended yet: see its log for what it waits for",
+				Msg: "the wtptui" + holder + " was asked to end and has not ended yet: see its log for what it waits for",
 			}
 		case <-ctx.Done():
 			return interruptedError(ctx, "stop")

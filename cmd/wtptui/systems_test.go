@@ -23,7 +23,7 @@ func TestOtherSystems(t *testing.T) {
 			t.Parallel()
 			goos, goarch, _ := strings.Cut(system, "/")
 			checker := typeChecker{
-				sizes: types.SizesFor("gc", goarch), files: token.NewFileSet(), done: map[string]*types.Package{},
+				sizes: types.SizesFor("gc", goarch), files: token.NewFileSet(), checked: map[string]*types.Package{},
 			}
 			ours := 0
 			env := []string{"CGO_ENABLED=0", "GOOS=" + goos, "GOARCH=" + goarch}
@@ -44,9 +44,9 @@ func TestOtherSystems(t *testing.T) {
 
 // typeChecker checks packages from their source, each after those that it imports.
 type typeChecker struct {
-	sizes types.Sizes
-	files *token.FileSet
-	done  map[string]*types.Package
+	sizes   types.Sizes
+	files   *token.FileSet
+	checked map[string]*types.Package
 }
 
 // check returns the errors of a package of this module, with its test files. Of other packages it checks only
@@ -54,7 +54,7 @@ type typeChecker struct {
 func (c *typeChecker) check(p goPackage) (errs []error) {
 	switch {
 	case p.ImportPath == "unsafe":
-		c.done[p.ImportPath] = types.Unsafe
+		c.checked[p.ImportPath] = types.Unsafe
 		return nil
 	case strings.HasSuffix(p.ImportPath, ".test"):
 		return nil // This is the generated main package of the tests.
@@ -73,7 +73,7 @@ func (c *typeChecker) check(p goPackage) (errs []error) {
 			if other, ok := p.ImportMap[path]; ok {
 				path = other
 			}
-			if done := c.done[path]; done != nil {
+			if done := c.checked[path]; done != nil {
 				return done, nil
 			}
 			return nil, fmt.Errorf("%s imports %s, which comes later", p.ImportPath, path)
@@ -86,7 +86,7 @@ func (c *typeChecker) check(p goPackage) (errs []error) {
 			}
 		},
 	}
-	c.done[p.ImportPath], _ = config.Check(p.ImportPath, c.files, files, nil) // Errors are passed to config.Error.
+	c.checked[p.ImportPath], _ = config.Check(p.ImportPath, c.files, files, nil) // Errors are passed to config.Error.
 	return errs
 }
 

@@ -196,12 +196,12 @@ func firstFrame(b *testing.B, bin string, env []string) time.Duration {
 		}
 		all.Write(buf[:n])
 	}
-	took := time.Since(start)
+	elapsed := time.Since(start)
 	drained := make(chan struct{})
 	go func() { defer close(drained); _, _ = io.Copy(io.Discard, tty) }()
 	endProcess(b, cmd)
 	<-drained
-	return took
+	return elapsed
 }
 
 func endProcess(b testing.TB, cmd *exec.Cmd) {

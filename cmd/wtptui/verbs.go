@@ -49,15 +49,15 @@ func (c *client) applyVerb(ctx context.Context, eng engine.Engine, verb engine.V
 	if err != nil {
 		return err
 	}
-	line := newProgress(c.stderr)
-	defer line.clear()
+	progressLine := newProgress(c.stderr)
+	defer progressLine.clear()
 	var failed error
 	done := 0
-	for some := range slices.Chunk(hosts, batchSize) {
+	for batch := range slices.Chunk(hosts, batchSize) {
 		if len(hosts) > batchSize {
-			fmt.Fprintf(line.w, "%s%s %d of %d", eraseLine, verb.Done(), done, len(hosts))
+			fmt.Fprintf(progressLine.w, "%s%s %d of %d", eraseLine, verb.Done(), done, len(hosts))
 		}
-		err := eng.Do(ctx, verb, some...)
+		err := eng.Do(ctx, verb, batch...)
 		var failures *engine.Failures
 		switch {
 		case err == nil, errors.As(err, &failures):
@@ -66,14 +66,14 @@ func (c *client) applyVerb(ctx context.Context, eng engine.Engine, verb engine.V
 				Op: string(verb), Kind: engine.Unavailable, Err: ctx.Err(),
 				Msg: fmt.Sprintf("interrupted after %d of %d; `wtptui ls` shows whether others were done", done, len(hosts)),
 			}
-		case len(some) > 1:
+		case len(batch) > 1:
 			return err // It is about all of them.
 		}
-		line.clear()
-		if c.printOutcomes(verb, some, engine.FailuresOf(err, some)) {
+		progressLine.clear()
+		if c.printOutcomes(verb, batch, engine.FailuresOf(err, batch)) {
 			failed = errReported
 		}
-		done += len(some)
+		done += len(batch)
 	}
 	return failed
 }

@@ -218,8 +218,8 @@ func openLog(dir string) (*os.File, error) {
 }
 
 // newLogger returns a logger for text or JSON, and its level, which can be changed while it is in use. Both forms
-// escape what could move a terminal's cursor. For the journal of systemd, which has times of its own, each line gets
-// its priority instead of the time.
+// escape what could move a terminal's cursor. For the journal of systemd each line begins with its priority, and text
+// has no time, since the journal adds its own.
 func (s *settings) newLogger(to *os.File, getenv func(string) string) (*slog.Logger, *slog.LevelVar) {
 	level := new(slog.LevelVar)
 	s.applyLevel(level)

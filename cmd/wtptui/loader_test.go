@@ -23,8 +23,10 @@ type oneSiteEngine struct {
 	torrent []byte
 }
 
-func (l *oneSiteEngine) Metainfo(context.Context, string) ([]byte, error)      { return l.torrent, nil }
+func (l *oneSiteEngine) Metainfo(context.Context, string) ([]byte, error) { return l.torrent, nil }
+
 func (l *oneSiteEngine) Detail(context.Context, string) (engine.Detail, error) { return l.detail, nil }
+
 func (l *oneSiteEngine) Watch(context.Context) (ch <-chan engine.Snapshot, err error) {
 	return l.snapshots(), nil
 }

@@ -58,23 +58,42 @@ func TestDescribeDNS(t *testing.T) {
 		err  error
 		want string
 	}{
-		"it does": {engine.Name{Infohash: ours, Source: "https://dns.example/", At: at, Expires: until}, nil,
-			"DNS has them: https://dns.example/ says so"},
-		"another": {engine.Name{Infohash: other, At: at, Expires: until}, nil,
+		"it does": {
+			engine.Name{Infohash: ours, Source: "https://dns.example/", At: at, Expires: until},
+			nil,
+			"DNS has them: https://dns.example/ says so",
+		},
+		"another": {
+			engine.Name{Infohash: other, At: at, Expires: until},
+			nil,
 			"DNS does not have them yet: it names " + other +
-				". Once you have changed the records, all resolvers follow within 1h0m0s"},
-		"no key": {engine.Name{ErrorKind: engine.NotFound, Error: "no wtpkey"}, nil,
-			"DNS does not have them yet: no wtpkey"},
-		"no key any more": {engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.NotFound, Error: "no wtpkey"}, nil,
-			"DNS does not have them yet: no wtpkey"},
-		"nobody answers": {engine.Name{ErrorKind: engine.Unavailable, Error: "no network"}, nil,
-			"Whether DNS has them could not be found out: no network"},
-		"nobody answers now": {
-			engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.Unavailable, Error: "no network"}, nil,
+				". Once you have changed the records, all resolvers follow within 1h0m0s",
+		},
+		"no key": {
+			engine.Name{ErrorKind: engine.NotFound, Error: "no wtpkey"},
+			nil,
+			"DNS does not have them yet: no wtpkey",
+		},
+		"no key any more": {
+			engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.NotFound, Error: "no wtpkey"},
+			nil,
+			"DNS does not have them yet: no wtpkey",
+		},
+		"nobody answers": {
+			engine.Name{ErrorKind: engine.Unavailable, Error: "no network"},
+			nil,
 			"Whether DNS has them could not be found out: no network",
 		},
-		"stopping": {engine.Name{}, &engine.Error{Kind: engine.Unavailable, Msg: "stopping"},
-			"Whether DNS has them could not be found out: stopping"},
+		"nobody answers now": {
+			engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.Unavailable, Error: "no network"},
+			nil,
+			"Whether DNS has them could not be found out: no network",
+		},
+		"stopping": {
+			engine.Name{},
+			&engine.Error{Kind: engine.Unavailable, Msg: "stopping"},
+			"Whether DNS has them could not be found out: stopping",
+		},
 	} {
 		got := describeDNS(engine.Publication{Host: "a.example", Infohash: ours}, c.name, c.err)
 		if !strings.HasPrefix(got, c.want) {

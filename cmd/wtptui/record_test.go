@@ -118,12 +118,16 @@ func TestKeyOutcome(t *testing.T) {
 		without []string
 	}{
 		"new": {
-			engine.Key{Name: "blog", Host: keyHost}, true,
-			[]string{"no recovery", "`wtptui keys export blog FILE`"}, nil,
+			engine.Key{Name: "blog", Host: keyHost},
+			true,
+			[]string{"no recovery", "`wtptui keys export blog FILE`"},
+			nil,
 		},
 		"later": {
-			engine.Key{Name: "blog", Host: keyHost}, false,
-			[]string{"`wtptui keys export blog FILE`"}, []string{"no recovery"},
+			engine.Key{Name: "blog", Host: keyHost},
+			false,
+			[]string{"`wtptui keys export blog FILE`"},
+			[]string{"no recovery"},
 		},
 		"backed up": {
 			engine.Key{Name: "blog", Host: keyHost, BackedUp: true}, false, []string{"12 nodes"}, []string{"export"},

@@ -170,10 +170,7 @@ func backupExistsError(path string) error {
 }
 
 func backupWriteError(path string, err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		err = pathErr.Err
-	}
+	err = systemReason(err)
 	return &engine.Error{
 		Op: "backup", Kind: engine.Unavailable, Err: err,
 		Msg: "cannot write " + engine.Clean(path) + ": " + engine.Clean(err.Error()) +

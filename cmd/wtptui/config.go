@@ -47,8 +47,8 @@ func readConfigFile(path string, options []option) (configFile, error) {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return configFile{path: path}, nil // An unusable data folder is reported where the folder is needed.
 	case err != nil:
-		return configFile{}, usageError("cannot read the settings: %s: make the file readable, "+
-			"or choose another folder with --data-dir", err)
+		return configFile{}, usageError("cannot read the settings in %s: %s: make the file readable, "+
+			"or choose another folder with --data-dir", engine.Clean(path), systemReason(err))
 	case len(data) > maxConfigSize:
 		return configFile{}, usageError("%s is over 1 MiB, too large for settings: check that it is the right file", path)
 	}

@@ -3,7 +3,10 @@ package main
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
+
+	"wtptui/engine"
 )
 
 // The config.toml that `config init` writes has the defaults: the test removes the # from every commented line.
@@ -52,5 +55,15 @@ func TestNearest(t *testing.T) {
 		if got := didYouMean(word, known); got != expected {
 			t.Errorf("%q%s, want%s", word, got, expected)
 		}
+	}
+}
+
+// The error of an unreadable file names it once, and the system's reason.
+func TestUnreadableConfig(t *testing.T) {
+	dir := t.TempDir() // Reading a folder as a file fails on every system.
+	_, err := readConfigFile(dir, nil)
+	want := "cannot read the settings in " + engine.Clean(dir) + ": "
+	if msg := engine.Message(err); !strings.HasPrefix(msg, want) || strings.Count(msg, dir) != 1 {
+		t.Errorf("got %q, want %q at its beginning", msg, want)
 	}
 }

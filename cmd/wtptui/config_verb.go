@@ -52,10 +52,7 @@ func configInitCommand(c *client) *cobra.Command {
 // writeNew writes a file. Without force the file must not exist. It is written completely or not at all.
 func writeNew(path string, data []byte, force bool) error {
 	failed := func(err error) error {
-		var pathErr *fs.PathError
-		if errors.As(err, &pathErr) {
-			err = pathErr.Err
-		}
+		err = systemReason(err)
 		return &engine.Error{
 			Op: "config init", Kind: engine.Unavailable, Err: err,
 			Msg: fmt.Sprintf("cannot write %s: %s: make the folder writable, or choose another with --data-dir", path, err),

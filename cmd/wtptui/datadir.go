@@ -186,10 +186,7 @@ func inUseError(path string) error {
 }
 
 func dataFolderError(path string, err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		err = pathErr.Err
-	}
+	err = systemReason(err)
 	return &engine.Error{
 		Op: "start", Kind: engine.Unavailable, Err: err,
 		Msg: fmt.Sprintf("cannot use the data folder %s: %s: make it writable or choose another with --data-dir", path, err),

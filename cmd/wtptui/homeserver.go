@@ -82,7 +82,7 @@ func homeNames(homes []engine.Home) []string {
 func certificateError(err error) error {
 	return &engine.Error{
 		Op: "home: certificate", Kind: engine.Invalid, Err: err,
-		Msg: "cannot use the certificate of --home-cert and --home-key: " + err.Error(),
+		Msg: "cannot use the certificate of --home-cert and --home-key: " + engine.Clean(err.Error()) + ": check both files",
 	}
 }
 

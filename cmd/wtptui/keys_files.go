@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -51,11 +49,7 @@ func (v keysCommands) exportCommand() *cobra.Command {
 }
 
 func keyFileError(path string, err error) error {
-	reason := err
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		reason = pathErr.Err
-	}
+	reason := systemReason(err)
 	return &engine.Error{
 		Op: "keys", Kind: engine.NotFound, Err: err,
 		Msg: fmt.Sprintf("cannot read %s: %s: give the file of a key", engine.Clean(path), engine.Clean(reason.Error())),

@@ -62,10 +62,7 @@ func (p *program) openBackup(name string) (io.ReadCloser, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		var pathErr *os.PathError
-		if errors.As(err, &pathErr) {
-			err = pathErr.Err
-		}
+		err = systemReason(err)
 		return nil, &engine.Error{
 			Op: "restore", Kind: engine.NotFound, Err: err,
 			Msg: "cannot read " + engine.Clean(name) + ": " + err.Error() + ": give a file that `wtptui backup` has written",

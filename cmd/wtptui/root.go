@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -99,6 +100,16 @@ func usageError(format string, args ...any) error {
 	return &engine.Error{Op: "usage", Kind: engine.Invalid, Msg: fmt.Sprintf(format, args...)}
 }
 
+// systemReason returns the system's reason for an error of a file, without the operation and the path.
+func systemReason(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
+}
+
+// root returns the root command, with all verbs.
 func (p *program) root() *cobra.Command {
 	var connected *bool
 	root := &cobra.Command{

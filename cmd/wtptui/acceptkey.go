@@ -10,22 +10,23 @@ import (
 	"wtptui/engine"
 )
 
-// acceptingKey is one run of the verb.
-type acceptingKey struct {
+// acceptKeyRun is one run of the verb accept-key.
+type acceptKeyRun struct {
 	*client
 
 	yes bool
 }
 
+// acceptKeyCommand returns the verb accept-key.
 func acceptKeyCommand(c *client) *cobra.Command {
-	a := acceptingKey{client: c}
+	a := acceptKeyRun{client: c}
 	cmd := &cobra.Command{
 		Use:               string(engine.AcceptKey) + " HOST",
 		Short:             engine.AcceptKey.Help(),
 		GroupID:           groupSites,
-		Args:              cobra.MatchAll(exactly(1, "one host"), hosts),
+		Args:              cobra.MatchAll(exactArgs(1, "one host"), checkHosts),
 		ValidArgsFunction: c.complete.hosts(1),
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			return a.run(ctx, eng, args[0])
 		}),
 	}
@@ -33,8 +34,9 @@ func acceptKeyCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-func (a *acceptingKey) run(ctx context.Context, eng engine.Engine, arg string) error {
-	host, err := siteHost(ctx, eng, arg)
+// run shows the key that would be accepted, asks the person, and accepts it.
+func (a *acceptKeyRun) run(ctx context.Context, eng engine.Engine, arg string) error {
+	host, err := findHost(ctx, eng, arg)
 	if err != nil {
 		return err
 	}
@@ -47,31 +49,31 @@ func (a *acceptingKey) run(ctx context.Context, eng engine.Engine, arg string) e
 		fmt.Fprintln(a.stdout, host, "has no other key to accept")
 		return nil
 	}
-	fields(a.stdout,
+	printFields(a.stdout,
 		"site", host,
 		"title", d.Site.Title,
-		"key until now", cmp.Or(decidingKey(d), "none"),
-		"key from now on", next,
+		"current key", cmp.Or(decidingKey(d), "none"),
+		"new key", next,
 	)
 	err = a.confirm(ctx, confirmation{
-		op: string(engine.AcceptKey), yes: a.yes, question: "Let that key decide where the site is?",
-		need: "accept-key asks at a terminal: --yes accepts the key without",
-		no:   "nothing was changed: the key until now goes on deciding",
+		op: string(engine.AcceptKey), yes: a.yes, question: "Accept the new key? From then on it decides where the site is.",
+		noTerminal: "accept-key has to ask, and there is no terminal: --yes accepts the key without asking",
+		declined:   "nothing was changed: the current key stays in force",
 	})
 	if err != nil {
 		return err
 	}
-	// While a person thought about it, the domain may have come to name yet another one.
+	// The domain may name yet another key by now.
 	d, err = eng.Detail(ctx, host)
 	if err == nil && d.Site.NextKey != next {
 		err = &engine.Error{
 			Op: string(engine.AcceptKey), Host: host, Kind: engine.Conflict,
-			Msg: "the domain does not name that key any more, and nothing was changed: " +
-				"`wtptui accept-key " + host + "` looks again",
+			Msg: "the domain no longer names that key, so nothing was changed: run " +
+				"`wtptui accept-key " + host + "` again",
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return a.do(ctx, eng, engine.AcceptKey, []string{host})
+	return a.applyVerb(ctx, eng, engine.AcceptKey, []string{host})
 }

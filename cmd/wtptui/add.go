@@ -9,34 +9,38 @@ import (
 	"wtptui/engine"
 )
 
-// adding is one run of the verb.
-type adding struct {
-	world
+// addRun is one run of the verb add.
+type addRun struct {
+	environment
 
 	pin, wait, asJSON bool
 }
 
+// addCommand returns the verb add.
 func addCommand(c *client) *cobra.Command {
-	a := adding{world: c.world}
+	a := addRun{environment: c.environment}
 	cmd := &cobra.Command{
 		Use:     "add ADDRESS...",
 		Short:   "Add sites without showing them",
 		GroupID: groupSites,
-		Args:    cobra.MatchAll(some("one or more addresses"), addresses),
+		Args:    cobra.MatchAll(someArgs("one or more addresses"), checkAddresses),
 
 		ValidArgsFunction: completeTorrents,
-		RunE:              c.connected(a.run),
+		RunE:              c.withEngine(a.run),
 	}
 	cmd.Flags().BoolVar(&a.pin, "pin", false, "keep and seed them for ever")
 	cmd.Flags().BoolVar(&a.wait, "wait", false, "return when all are complete, or one has failed")
-	jsonFlag(cmd, &a.asJSON)
+	addJSONFlag(cmd, &a.asJSON)
 	return cmd
 }
 
-func jsonFlag(cmd *cobra.Command, to *bool) { cmd.Flags().BoolVar(to, "json", false, "print JSON") }
+// addJSONFlag adds the flag --json to a command.
+func addJSONFlag(cmd *cobra.Command, target *bool) {
+	cmd.Flags().BoolVar(target, "json", false, "print JSON")
+}
 
-func (a *adding) run(ctx context.Context, eng engine.Engine, args []string) error {
-	// A mistake in the last address should not be found when the first has been added.
+func (a *addRun) run(ctx context.Context, eng engine.Engine, args []string) error {
+	// All arguments are checked before the first site is added.
 	requests := make([]engine.AddRequest, len(args))
 	for i, arg := range args {
 		req, err := engine.NewAddRequest(arg)
@@ -57,59 +61,69 @@ func (a *adding) run(ctx context.Context, eng engine.Engine, args []string) erro
 			fmt.Fprintln(a.stdout, "added", site.Host)
 		}
 	}
-	var failed error
+	var waitErr error
 	if a.wait {
-		failed = a.waitFor(ctx, eng, sites)
+		waitErr = a.waitFor(ctx, eng, sites)
 	}
 	if a.asJSON {
 		if err := printJSON(a.stdout, sites); err != nil {
 			return err
 		}
 	}
-	return failed
+	return waitErr
 }
 
-// waitFor returns when every one of the sites is complete, or one of them is gone or has failed. It leaves the last
-// state of each in sites.
-func (a *adding) waitFor(ctx context.Context, eng engine.Engine, sites []engine.Site) error {
+// waitFor waits until each site is complete. It returns an error as soon as one of them has failed, is paused before it
+// is complete, or is gone. The latest state of each site is stored in sites.
+func (a *addRun) waitFor(ctx context.Context, eng engine.Engine, sites []engine.Site) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ch, err := eng.Watch(ctx)
 	if err != nil {
 		return err
 	}
-	line := newProgress(a.stderr)
-	defer line.clear()
+	progressLine := newProgress(a.stderr)
+	defer progressLine.clear()
 	for s := range ch {
 		waiting := 0
 		for i := range sites {
-			now, there := findSite(s, sites[i].Host)
-			if !there {
-				return &engine.Error{Op: "wait", Host: sites[i].Host, Kind: engine.NotFound, Msg: sites[i].Host + " has been removed or has expired"}
+			current, ok := findSite(s, sites[i].Host)
+			if !ok {
+				return &engine.Error{
+					Op: "wait", Host: sites[i].Host, Kind: engine.NotFound,
+					Msg: sites[i].Host + " was removed or has expired: add it again",
+				}
 			}
-			sites[i] = now
+			sites[i] = current
+			isComplete := current.Completed == current.Size && current.Awaiting == ""
 			switch {
-			case now.State == engine.Failed:
-				return &engine.Error{Op: "wait", Host: now.Host, Kind: now.ErrorKind, Msg: now.Host + ": " + now.Error}
-			case now.State == engine.Seeding, now.State == engine.Paused && now.Completed == now.Size && now.Awaiting == "":
-			case now.State == engine.Found:
-				return engine.FoundSiteError("wait", now.Host)
-			case now.State == engine.Paused:
-				return &engine.Error{Op: "wait", Host: now.Host, Kind: engine.Conflict, Msg: now.Host + " is paused: `wtptui resume " + now.Host + "` lets it go on"}
+			case current.State == engine.Failed:
+				return &engine.Error{
+					Op: "wait", Host: current.Host, Kind: current.ErrorKind, Msg: current.Host + ": " + current.Error,
+				}
+			case current.State == engine.Seeding, isComplete && current.State == engine.Paused:
+			case current.State == engine.Found:
+				return engine.FoundSiteError("wait", current.Host)
+			case current.State == engine.Paused:
+				return &engine.Error{
+					Op: "wait", Host: current.Host, Kind: engine.Conflict,
+					Msg: current.Host + " is paused: `wtptui resume " + current.Host + "` resumes it",
+				}
 			default:
 				waiting++
-				line.show(now)
+				progressLine.show(current)
 			}
 		}
 		if waiting == 0 {
 			return nil
 		}
 	}
-	return engineGone(ctx)
+	return engineStoppedError(ctx)
 }
 
-func findSite(s engine.Snapshot, host string) (engine.Site, bool) {
-	for _, site := range s.Sites {
+// findSite returns the site with the given host, and reports whether the snapshot has it.
+func findSite(snap engine.Snapshot, host string) (engine.Site, bool) {
+	for _, site := range snap.Sites {
 		if site.Host == host {
 			return site, true
 		}

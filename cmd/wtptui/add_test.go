@@ -9,15 +9,15 @@ import (
 	"wtptui/engine"
 )
 
-// TestAddWaitsForNoPausedSite: it would wait for ever.
-func TestAddWaitsForNoPausedSite(t *testing.T) {
+// Waiting for a paused site would never end.
+func TestAddDoesNotWaitForAPausedSite(t *testing.T) {
 	for name, tc := range map[string]struct {
 		state     engine.State
 		completed int64
 		want      string
 	}{
 		"found":                  {engine.Found, 0, "it was found in the data folder: resume, pin or remove it"},
-		"with something missing": {engine.Paused, 4, "docs.example is paused: `wtptui resume docs.example` lets it go on"},
+		"with something missing": {engine.Paused, 4, "docs.example is paused: `wtptui resume docs.example` resumes it"},
 		"with everything":        {engine.Paused, 10, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -27,13 +27,13 @@ func TestAddWaitsForNoPausedSite(t *testing.T) {
 			eng.hub.Publish(engine.Snapshot{Sites: sites})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			p := adding{world: world{stderr: io.Discard}}
-			said := ""
-			if err := p.waitFor(ctx, eng, sites); err != nil {
-				said = engine.Message(err)
+			a := addRun{environment: environment{stderr: io.Discard}}
+			got := ""
+			if err := a.waitFor(ctx, eng, sites); err != nil {
+				got = engine.Message(err)
 			}
-			if said != tc.want {
-				t.Errorf("said %q, want %q", said, tc.want)
+			if got != tc.want {
+				t.Errorf("said %q, want %q", got, tc.want)
 			}
 		})
 	}

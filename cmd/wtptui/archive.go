@@ -22,65 +22,65 @@ import (
 	"wtptui/store"
 )
 
-// savedSites are those that a backup is made of and goes back into: a running engine, or a database.
-type savedSites interface {
+// siteStore is what a backup reads from and a restore writes to: a running engine or a database.
+type siteStore interface {
 	Backup(ctx context.Context, each func(sites.Saved) error) (sites.SavedSettings, error)
 	Restore(ctx context.Context, saved []sites.Saved, dryRun bool) ([]sites.Restored, error)
 	RestoreSettings(ctx context.Context, saved sites.SavedSettings, dryRun bool) (changes bool, err error)
 }
 
-// storedSites are those of a database that no engine works with.
-type storedSites struct {
+// databaseStore is a database that no engine uses.
+type databaseStore struct {
 	db  *store.DB
 	now func() time.Time
-	ttl time.Duration // of sites that are not pinned
+	ttl time.Duration // of restored sites that are not pinned
 }
 
-func (s storedSites) Backup(ctx context.Context, each func(sites.Saved) error) (sites.SavedSettings, error) {
+func (s databaseStore) Backup(ctx context.Context, each func(sites.Saved) error) (sites.SavedSettings, error) {
 	return sites.BackupStored(ctx, s.db, each)
 }
 
-func (s storedSites) Restore(_ context.Context, saved []sites.Saved, dryRun bool) ([]sites.Restored, error) {
+func (s databaseStore) Restore(_ context.Context, saved []sites.Saved, dryRun bool) ([]sites.Restored, error) {
 	return sites.RestoreStored(s.db, saved, s.now(), s.ttl, dryRun)
 }
 
-func (s storedSites) RestoreSettings(
+func (s databaseStore) RestoreSettings(
 	_ context.Context, saved sites.SavedSettings, dryRun bool,
 ) (changes bool, err error) {
 	return sites.RestoreStoredSettings(s.db, saved, dryRun)
 }
 
-// archive is what a backup has of a data folder.
+// archive reads and writes the parts of a data folder that a backup contains.
 type archive struct {
-	sites savedSites
+	store siteStore
 	dir   string // the data folder
-	// spool is where a backup lies while it is restored; empty for dir.
-	spool string
-	// config is where config.toml is.
-	config string
-	now    func() time.Time
+	// spoolDir is the folder for the temporary copy of a backup that is being restored; empty means dir.
+	spoolDir string
+	// configPath is the path of config.toml.
+	configPath string
+	now        func() time.Time
 }
 
-func (a archive) ring() *keyring.Ring { return keyring.New(filepath.Join(a.dir, keysName)) }
+func (a archive) keyring() *keyring.Ring { return keyring.New(filepath.Join(a.dir, keysName)) }
 
-// write writes a backup, with or without the secret keys.
-func (a archive) write(ctx context.Context, to io.Writer, keys bool) error {
-	out, err := backup.NewWriter(to, backup.Manifest{Program: version(), At: engine.At(a.now()), Keys: keys})
+// write writes a backup. keys decides whether the secret keys are included.
+func (a archive) write(ctx context.Context, dst io.Writer, keys bool) error {
+	writer, err := backup.NewWriter(dst, backup.Manifest{Program: version(), At: engine.At(a.now()), Keys: keys})
 	if err != nil {
 		return err
 	}
-	config, err := os.ReadFile(a.config)
+	config, err := os.ReadFile(a.configPath)
 	switch {
 	case err == nil:
-		err = out.Add("config.toml", config)
+		err = writer.Add("config.toml", config)
 	case errors.Is(err, fs.ErrNotExist):
 		err = nil
 	}
 	if err == nil && keys {
-		err = a.writeKeys(out)
+		err = a.writeKeys(writer)
 	}
 	if err == nil {
-		err = a.writeSites(ctx, out)
+		err = a.writeSites(ctx, writer)
 	}
 	if err != nil {
 		return err
@@ -90,45 +90,45 @@ func (a archive) write(ctx context.Context, to io.Writer, keys bool) error {
 		return err
 	}
 	for i, list := range lists {
-		if err := addJSON(out, fmt.Sprintf("lists/%d.json", i), list); err != nil {
+		if err := addJSON(writer, fmt.Sprintf("lists/%d.json", i), list); err != nil {
 			return err
 		}
 	}
-	return out.Close()
+	return writer.Close()
 }
 
-func (a archive) writeKeys(out *backup.Writer) error {
-	keys, err := a.ring().List()
+func (a archive) writeKeys(writer *backup.Writer) error {
+	keys, err := a.keyring().List()
 	if err != nil {
 		return err
 	}
 	for _, k := range keys {
-		secret, err := a.ring().Load(k.Name)
+		secret, err := a.keyring().Load(k.Name)
 		if err != nil {
 			return &engine.Error{
 				Op: "backup", Kind: engine.KindOf(err), Err: err,
 				Msg: engine.Message(err) + ", or leave all keys out with --no-keys",
 			}
 		}
-		if err := out.Add("keys/"+k.Name+".key", keyring.FormatSeed(secret)); err != nil {
+		if err := writer.Add("keys/"+k.Name+".key", keyring.FormatSeed(secret)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a archive) writeSites(ctx context.Context, out *backup.Writer) error {
-	settings, err := a.sites.Backup(ctx, func(s sites.Saved) error {
+func (a archive) writeSites(ctx context.Context, writer *backup.Writer) error {
+	settings, err := a.store.Backup(ctx, func(s sites.Saved) error {
 		if s.Torrent != nil {
-			if err := out.Add("sites/"+s.Host+".torrent", s.Torrent); err != nil {
+			if err := writer.Add("sites/"+s.Host+".torrent", s.Torrent); err != nil {
 				return err
 			}
 		}
-		err := out.Add("sites/"+s.Host+".json", s.State)
+		err := writer.Add("sites/"+s.Host+".json", s.State)
 		if engine.KindOf(err) == engine.TooLarge {
 			return &engine.Error{
 				Op: "backup", Host: s.Host, Kind: engine.TooLarge, Err: err,
-				Msg: "what is known of " + s.Host + " is too large for a backup: unpin it and take off its labels, " +
+				Msg: "the record of " + s.Host + " is too large for a backup: unpin the site and take off its labels, " +
 					"or remove it with `wtptui remove " + s.Host + "`, and back up again",
 			}
 		}
@@ -137,90 +137,93 @@ func (a archive) writeSites(ctx context.Context, out *backup.Writer) error {
 	if err != nil {
 		return err
 	}
-	return addJSON(out, "settings.json", settings)
+	return addJSON(writer, "settings.json", settings)
 }
 
-func addJSON(out *backup.Writer, name string, value any) error {
+func addJSON(writer *backup.Writer, name string, value any) error {
 	data, err := json.MarshalIndent(value, "", " ")
 	if err != nil {
 		return err
 	}
-	return out.Add(name, append(data, '\n'))
+	return writer.Add(name, append(data, '\n'))
 }
 
-// restore adds what is in a backup and not here. All of it is read and compared with its sums before anything is
-// changed. An error ends it: what has been added by then stays, and it can be repeated.
-func (a archive) restore(ctx context.Context, from io.Reader, dryRun bool) ([]control.Restored, error) {
-	dir := cmp.Or(a.spool, a.dir)
+// restore adds what the backup contains and the data folder lacks. It reads all of the backup and verifies its
+// checksums before it changes anything. When it returns an error, what has been added so far stays; it may be called
+// again.
+func (a archive) restore(ctx context.Context, src io.Reader, dryRun bool) ([]control.Restored, error) {
+	dir := cmp.Or(a.spoolDir, a.dir)
 	spool, err := os.CreateTemp(dir, ".restore-*")
 	if err != nil {
-		return nil, cannotUse(dir, err)
+		return nil, dataFolderError(dir, err)
 	}
-	// There may be secret keys in it. Where the system lets it go without its name, it is gone with the process.
+	// The backup may contain secret keys. Where the system allows it, the file has no name and is gone when the process
+	// ends.
 	if os.Remove(spool.Name()) != nil {
 		defer os.Remove(spool.Name())
 	}
 	defer spool.Close()
-	if _, err := io.Copy(spool, from); err != nil {
+	if _, err := io.Copy(spool, src); err != nil {
 		return nil, err
 	}
-	r := &restoring{archive: a, dryRun: dryRun, unpinned: map[string]bool{}}
-	for _, each := range []func(string, []byte) error{
-		nil, func(name string, data []byte) error { return r.take(ctx, name, data) },
+	r := &restoreRun{archive: a, dryRun: dryRun, unpinned: map[string]bool{}}
+	for _, visit := range []func(string, []byte) error{
+		nil, func(name string, data []byte) error { return r.restoreFile(ctx, name, data) },
 	} {
 		if _, err := spool.Seek(0, io.SeekStart); err != nil {
 			return nil, err
 		}
-		if _, err := backup.Read(spool, each); err != nil {
+		if _, err := backup.Read(spool, visit); err != nil {
 			return nil, err
 		}
 	}
 	if err := r.flush(ctx); err != nil {
 		return nil, err
 	}
-	return r.done, nil
+	return r.outcomes, nil
 }
 
-// restoring is one restore.
-type restoring struct {
+// restoreRun is one run of restore.
+type restoreRun struct {
 	archive
 
-	dryRun bool
-	done   []control.Restored
-	// torrent is the .torrent of the site that comes next, and waiting are sites that are restored together.
-	torrent []byte
-	waiting []sites.Saved
-	bytes   int // of waiting
-	// unpinned are the sites that the backup has pinned perhaps, and that are not here so: refused, or unpinned here.
+	dryRun   bool
+	outcomes []control.Restored
+	// torrent is the .torrent of the next site in the backup. batch are sites that are to be restored in one call.
+	torrent    []byte
+	batch      []sites.Saved
+	batchBytes int // size of batch
+	// unpinned holds, for each restored site, whether it is not pinned here now: it was refused, or it exists and is
+	// unpinned.
 	unpinned map[string]bool
 }
 
 const (
-	// maxWaiting and maxWaitingBytes bound what is restored in one step.
-	maxWaiting      = 50
-	maxWaitingBytes = 32 << 20
+	// maxBatch and maxBatchBytes bound the sites that are restored in one call.
+	maxBatch      = 50
+	maxBatchBytes = 32 << 20
 )
 
-// take restores one file.
-func (r *restoring) take(ctx context.Context, name string, data []byte) error {
+// restoreFile restores one file of the backup.
+func (r *restoreRun) restoreFile(ctx context.Context, name string, data []byte) error {
 	if ctx.Err() != nil {
-		return interrupted(ctx, "restore")
+		return interruptedError(ctx, "restore")
 	}
 	folder, file, _ := strings.Cut(name, "/")
 	if folder != "sites" {
-		if err := r.flush(ctx); err != nil { // What comes after the sites may depend on them.
+		if err := r.flush(ctx); err != nil { // What follows the sites may depend on them.
 			return err
 		}
 	}
 	switch {
 	case name == "config.toml":
-		return r.takeConfig(data)
+		return r.restoreConfig(data)
 	case name == "settings.json":
-		return r.takeSettings(ctx, data)
+		return r.restoreSettings(ctx, data)
 	case folder == "keys":
-		return r.takeKey(strings.TrimSuffix(file, ".key"), data)
+		return r.restoreKey(strings.TrimSuffix(file, ".key"), data)
 	case folder == "lists":
-		return r.takeList(data)
+		return r.restoreList(data)
 	}
 	host, isTorrent := strings.CutSuffix(file, ".torrent")
 	if isTorrent {
@@ -228,125 +231,127 @@ func (r *restoring) take(ctx context.Context, name string, data []byte) error {
 		return nil
 	}
 	host = strings.TrimSuffix(host, ".json")
-	r.waiting = append(r.waiting, sites.Saved{Host: host, State: data, Torrent: r.torrent})
-	r.bytes += len(data) + len(r.torrent)
+	r.batch = append(r.batch, sites.Saved{Host: host, State: data, Torrent: r.torrent})
+	r.batchBytes += len(data) + len(r.torrent)
 	r.torrent = nil
-	if len(r.waiting) < maxWaiting && r.bytes < maxWaitingBytes {
+	if len(r.batch) < maxBatch && r.batchBytes < maxBatchBytes {
 		return nil
 	}
 	return r.flush(ctx)
 }
 
-// flush restores the sites that wait.
-func (r *restoring) flush(ctx context.Context) error {
-	if len(r.waiting) == 0 {
+// flush restores the sites of the batch.
+func (r *restoreRun) flush(ctx context.Context) error {
+	if len(r.batch) == 0 {
 		return nil
 	}
-	outcomes, err := r.sites.Restore(ctx, r.waiting, r.dryRun)
-	r.waiting, r.bytes = nil, 0
+	outcomes, err := r.store.Restore(ctx, r.batch, r.dryRun)
+	r.batch, r.batchBytes = nil, 0
 	for _, o := range outcomes {
-		r.note(control.RestoredSite, o.Host, o.Here, o.Err)
+		r.addOutcome(control.RestoredSite, o.Host, o.Here, o.Err)
 		r.unpinned[o.Host] = o.Err != nil || o.Here && !o.Pinned
 	}
 	return err
 }
 
-// note says what became of a part.
-func (r *restoring) note(kind control.RestoredKind, name string, here bool, err error) {
-	one := control.Restored{Kind: kind, Name: engine.Clean(name), Outcome: control.OutcomeAdded, Why: engine.Message(err)}
+// addOutcome records the outcome of one part of the backup.
+func (r *restoreRun) addOutcome(kind control.RestoredKind, name string, exists bool, err error) {
+	outcome := control.Restored{
+		Kind: kind, Name: engine.Clean(name), Outcome: control.OutcomeAdded, Why: engine.Message(err),
+	}
 	switch {
 	case err != nil:
-		one.Outcome = control.OutcomeRefused
-	case here:
-		one.Outcome = control.OutcomeExists
+		outcome.Outcome = control.OutcomeRefused
+	case exists:
+		outcome.Outcome = control.OutcomeExists
 	}
-	r.done = append(r.done, one)
+	r.outcomes = append(r.outcomes, outcome)
 }
 
-func (r *restoring) takeConfig(data []byte) error {
-	_, err := os.Lstat(r.config)
-	here := err == nil
-	if !here && !r.dryRun {
-		if err := writeNew(r.config, data, false); err != nil {
+func (r *restoreRun) restoreConfig(data []byte) error {
+	_, err := os.Lstat(r.configPath)
+	exists := err == nil
+	if !exists && !r.dryRun {
+		if err := writeNew(r.configPath, data, false); err != nil {
 			return err
 		}
 	}
-	r.note(control.RestoredConfig, "", here, nil)
+	r.addOutcome(control.RestoredConfig, "", exists, nil)
 	return nil
 }
 
-func (r *restoring) takeSettings(ctx context.Context, data []byte) error {
+func (r *restoreRun) restoreSettings(ctx context.Context, data []byte) error {
 	var saved sites.SavedSettings
 	if json.Unmarshal(data, &saved) != nil {
-		r.note(control.RestoredSettings, "", false, unreadable("its settings"))
-		return nil //nolint:nilerr // It is told of, and keeps nothing else from being restored.
+		r.addOutcome(control.RestoredSettings, "", false, unreadableError("the settings in the backup"))
+		return nil //nolint:nilerr // It is reported, and does not prevent the rest from being restored.
 	}
-	changes, err := r.sites.RestoreSettings(ctx, saved, r.dryRun)
+	changes, err := r.store.RestoreSettings(ctx, saved, r.dryRun)
 	if err == nil {
-		r.note(control.RestoredSettings, "", !changes, nil)
+		r.addOutcome(control.RestoredSettings, "", !changes, nil)
 	}
 	return err
 }
 
-func (r *restoring) takeKey(name string, data []byte) error {
+func (r *restoreRun) restoreKey(name string, data []byte) error {
 	secret, err := keyring.ParseSeed(data)
 	if err != nil {
-		r.note(control.RestoredKey, name, false, err)
+		r.addOutcome(control.RestoredKey, name, false, err)
 		return nil
 	}
-	_, here := r.ring().FindName(keyring.PublicHost(secret))
+	_, exists := r.keyring().FindName(keyring.PublicHost(secret))
 	switch {
-	case here:
+	case exists:
 	case r.dryRun:
-		if _, loadErr := r.ring().Load(name); engine.KindOf(loadErr) != engine.NotFound {
-			err = keyTaken(name, loadErr)
+		if _, loadErr := r.keyring().Load(name); engine.KindOf(loadErr) != engine.NotFound {
+			err = keyNameTakenError(name, loadErr)
 		}
 	default:
-		err = r.ring().Import(name, secret)
+		err = r.keyring().Import(name, secret)
 		switch {
 		case err == nil:
-			err = errors.Join(r.ring().MarkBackedUp(name), giveToOwner(r.dir, r.ring().Files(name)...))
+			err = errors.Join(r.keyring().MarkBackedUp(name), chownLikeFolder(r.dir, r.keyring().Files(name)...))
 		case engine.KindOf(err) == engine.Conflict:
-			err = keyTaken(name, err)
+			err = keyNameTakenError(name, err)
 		}
 	}
-	r.note(control.RestoredKey, name, here, err)
+	r.addOutcome(control.RestoredKey, name, exists, err)
 	return nil
 }
 
-func keyTaken(name string, err error) error {
+func keyNameTakenError(name string, err error) error {
 	return &engine.Error{
 		Op: "restore", Kind: engine.Conflict, Err: err,
-		Msg: "there is another key of that name here: export that one and remove it with `wtptui keys remove " + name +
-			"`, restore again, and import it with another name",
+		Msg: "another key has that name here: export it, remove it with `wtptui keys remove " + name +
+			"`, restore again, and import it under another name",
 	}
 }
 
-func (r *restoring) takeList(data []byte) error {
+func (r *restoreRun) restoreList(data []byte) error {
 	var saved pinlist.Saved
 	if json.Unmarshal(data, &saved) != nil || !saved.Order.Follow {
-		r.note(control.RestoredList, "", false, unreadable("one of its lists"))
-		return nil //nolint:nilerr // It is told of, and keeps nothing else from being restored.
+		r.addOutcome(control.RestoredList, "", false, unreadableError("a list in the backup"))
+		return nil //nolint:nilerr // It is reported, and does not prevent the rest from being restored.
 	}
 	lists, source := pinlist.In(r.dir), saved.Order.Source
 	if _, err := pinlist.ParseSource(source); err != nil {
-		r.note(control.RestoredList, source, false, err)
+		r.addOutcome(control.RestoredList, source, false, err)
 		return nil
 	}
 	_, err := lists.Followed(source)
-	here := err == nil
-	if !here && !r.dryRun {
-		if here, err = lists.Restore(saved, r.unpinned); err != nil {
-			return cannotUse(r.dir, err)
+	exists := err == nil
+	if !exists && !r.dryRun {
+		if exists, err = lists.Restore(saved, r.unpinned); err != nil {
+			return dataFolderError(r.dir, err)
 		}
-		if err := giveToOwner(r.dir, lists.Files(source)...); err != nil {
-			return cannotUse(r.dir, err)
+		if err := chownLikeFolder(r.dir, lists.Files(source)...); err != nil {
+			return dataFolderError(r.dir, err)
 		}
 	}
-	r.note(control.RestoredList, source, here, nil)
+	r.addOutcome(control.RestoredList, source, exists, nil)
 	return nil
 }
 
-func unreadable(what string) error {
+func unreadableError(what string) error {
 	return &engine.Error{Op: "restore", Kind: engine.Damaged, Msg: what + " cannot be read"}
 }

@@ -21,7 +21,7 @@ import (
 	"wtptui/store"
 )
 
-// newArchive is that of a data folder with these sites, in which nothing runs.
+// newArchive returns the archive of a data folder that has the given sites and no running engine.
 func newArchive(t *testing.T, rows ...store.Site) archive {
 	t.Helper()
 	dir := t.TempDir()
@@ -38,12 +38,12 @@ func newArchive(t *testing.T, rows ...store.Site) archive {
 		t.Fatal(err)
 	}
 	return archive{
-		sites: storedSites{db: db, now: time.Now}, dir: dir, config: filepath.Join(dir, "config.toml"), now: time.Now,
+		store: databaseStore{db: db, now: time.Now}, dir: dir, configPath: filepath.Join(dir, "config.toml"), now: time.Now,
 	}
 }
 
-// written is a backup of an archive.
-func written(t *testing.T, a archive) io.Reader {
+// backupOf returns a backup of an archive.
+func backupOf(t *testing.T, a archive) io.Reader {
 	t.Helper()
 	var to strings.Builder
 	if err := a.write(t.Context(), &to, true); err != nil {
@@ -52,8 +52,8 @@ func written(t *testing.T, a archive) io.Reader {
 	return strings.NewReader(to.String())
 }
 
-// followMarked follows a list that has pinned these hosts.
-func followMarked(t *testing.T, dir, source string, hosts ...string) {
+// followListWithPins follows a list that has pinned the given hosts.
+func followListWithPins(t *testing.T, dir, source string, hosts ...string) {
 	t.Helper()
 	order := pinlist.Order{Source: source, Follow: true, At: time.Unix(1, 0).UTC()}
 	s := pinlist.Saved{Order: order, State: pinlist.State{Order: order, Marks: map[string]pinlist.Mark{}}}
@@ -65,8 +65,8 @@ func followMarked(t *testing.T, dir, source string, hosts ...string) {
 	}
 }
 
-// A list that comes back pins what the backup says it has pinned, and is here without that.
-func TestRestoredListPinsWhatIsNotPinned(t *testing.T) {
+// A restored list owns the pins that it owned in the backup, except those that a person has removed here since.
+func TestRestoredListPinsOnlyWhatItOwns(t *testing.T) {
 	var hosts []string
 	var all []store.Site
 	for _, c := range "12345" {
@@ -74,54 +74,54 @@ func TestRestoredListPinsWhatIsNotPinned(t *testing.T) {
 		hosts, all = append(hosts, host), append(all, store.Site{Host: host, Infohash: host, Pinned: true})
 	}
 	from := newArchive(t, all[:4]...)
-	followMarked(t, from.dir, "/list", hosts...)
+	followListWithPins(t, from.dir, "/list", hosts...)
 	unpinned, binned := all[1], all[2]
 	unpinned.Pinned, binned.EvictedAt = false, time.Unix(1, 0)
 	to := newArchive(t, all[0], unpinned, binned)
-	if _, err := to.restore(t.Context(), written(t, from), false); err != nil {
+	if _, err := to.restore(t.Context(), backupOf(t, from), false); err != nil {
 		t.Fatal(err)
 	}
 	s, err := pinlist.In(to.dir).State("/list")
-	// The last one was unpinned by a person and is in no backup.
+	// The last host is in no backup: a person had unpinned it.
 	want := []string{hosts[0], hosts[3], hosts[4]}
 	if got := slices.Sorted(maps.Keys(s.Marks)); err != nil || !slices.Equal(got, want) {
 		t.Errorf("it does not pin %v, want %v: %v", got, want, err)
 	}
 }
 
-// scriptedSites writes down what a restore asks of it.
-type scriptedSites struct {
-	savedSites
+// recordingStore records which parts are restored to it.
+type recordingStore struct {
+	siteStore
 
-	asked []string
+	calls []string
 	err   error
 }
 
-func (s *scriptedSites) Restore(context.Context, []sites.Saved, bool) ([]sites.Restored, error) {
-	s.asked = append(s.asked, "sites")
+func (s *recordingStore) Restore(context.Context, []sites.Saved, bool) ([]sites.Restored, error) {
+	s.calls = append(s.calls, "sites")
 	return nil, s.err
 }
 
-func (s *scriptedSites) RestoreSettings(context.Context, sites.SavedSettings, bool) (bool, error) {
-	s.asked = append(s.asked, "settings")
+func (s *recordingStore) RestoreSettings(context.Context, sites.SavedSettings, bool) (bool, error) {
+	s.calls = append(s.calls, "settings")
 	return true, nil
 }
 
-// The sites are in place before what comes after them, which is not there when they fail.
-func TestRestoreInOrder(t *testing.T) {
+// Sites are restored before the lists that depend on them, and lists are not restored if the sites fail.
+func TestRestoreOrder(t *testing.T) {
 	host := strings.Repeat("1", 40)
 	from := newArchive(t, store.Site{Host: host, Infohash: host, Pinned: true})
-	followMarked(t, from.dir, "/list", host)
+	followListWithPins(t, from.dir, "/list", host)
 	for _, failure := range []error{nil, errors.New("no")} {
 		to := newArchive(t)
-		scripted := &scriptedSites{err: failure}
-		to.sites = scripted
-		_, err := to.restore(t.Context(), written(t, from), false)
+		recorder := &recordingStore{err: failure}
+		to.store = recorder
+		_, err := to.restore(t.Context(), backupOf(t, from), false)
 		want := "sites settings"
 		if failure != nil {
 			want = "sites"
 		}
-		if got := strings.Join(scripted.asked, " "); got != want || !errors.Is(err, failure) {
+		if got := strings.Join(recorder.calls, " "); got != want || !errors.Is(err, failure) {
 			t.Errorf("%v: it asks for %s, want %s: %v", failure, got, want, err)
 		}
 		if _, err := pinlist.In(to.dir).Followed("/list"); (err == nil) != (failure == nil) {
@@ -133,20 +133,20 @@ func TestRestoreInOrder(t *testing.T) {
 	}
 }
 
-// Nothing of a backup, which may have secret keys in it, stays behind when the process is killed.
+// No copy of a backup, which may contain secret keys, stays behind when the process is killed.
 func TestRestoreSpoolHasNoName(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows keeps the name of a file that is open")
 	}
 	to := newArchive(t)
-	look := readerFunc(func([]byte) (int, error) {
+	reader := readerFunc(func([]byte) (int, error) {
 		left, err := filepath.Glob(filepath.Join(to.dir, ".restore-*"))
 		if err != nil || len(left) > 0 {
 			t.Errorf("it has %v, %v", left, err)
 		}
 		return 0, os.ErrClosed
 	})
-	if _, err := to.restore(t.Context(), look, false); !errors.Is(err, os.ErrClosed) {
+	if _, err := to.restore(t.Context(), reader, false); !errors.Is(err, os.ErrClosed) {
 		t.Error(err)
 	}
 }
@@ -155,8 +155,9 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
-// A key is backed up when it is in the file: not one that came meanwhile, or another of its name.
-func TestKeysKept(t *testing.T) {
+// A key counts as backed up only if the backup contains it: not if it was created meanwhile, or has the name of
+// another.
+func TestOnlyKeysInABackupAreMarked(t *testing.T) {
 	dir := t.TempDir()
 	ring := keyring.New(filepath.Join(dir, keysName))
 	var first ed25519.PrivateKey
@@ -169,14 +170,14 @@ func TestKeysKept(t *testing.T) {
 			first = secret
 		}
 	}
-	counted := backupCount{kept: map[string]string{}}
+	summary := backupSummary{keyHosts: map[string]string{}}
 	for _, name := range []string{"a", "b"} {
-		if err := counted.add("keys/"+name+".key", keyring.FormatSeed(first)); err != nil {
+		if err := summary.add("keys/"+name+".key", keyring.FormatSeed(first)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	p := &program{client: newClient(world{}, &settings{DataDir: dir})}
-	if err := p.noteKeysKept(counted.kept); err != nil {
+	p := &program{client: newClient(environment{}, &settings{DataDir: dir})}
+	if err := p.markBackedUp(summary.keyHosts); err != nil {
 		t.Fatal(err)
 	}
 	all, err := ring.List()
@@ -190,16 +191,16 @@ func TestKeysKept(t *testing.T) {
 	}
 }
 
-// bigSites are those of which one is known too much of.
-type bigSites struct{ savedSites }
+// oversizedStore has one site whose state is too large for a backup.
+type oversizedStore struct{ siteStore }
 
-func (bigSites) Backup(_ context.Context, each func(sites.Saved) error) (sites.SavedSettings, error) {
+func (oversizedStore) Backup(_ context.Context, each func(sites.Saved) error) (sites.SavedSettings, error) {
 	return sites.SavedSettings{}, each(sites.Saved{Host: "big.example", State: make([]byte, 16<<20+1)})
 }
 
 func TestBackupTooLarge(t *testing.T) {
 	a := newArchive(t)
-	a.sites = bigSites{}
+	a.store = oversizedStore{}
 	err := a.write(t.Context(), io.Discard, true)
 	if engine.KindOf(err) != engine.TooLarge || !strings.Contains(engine.Message(err), "`wtptui remove big.example`") {
 		t.Error(err)

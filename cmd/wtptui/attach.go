@@ -19,8 +19,9 @@ import (
 	"wtptui/localserve/control/overssh"
 )
 
+// attachCommand returns the verb attach.
 func attachCommand(p *program) *cobra.Command {
-	all := false
+	wholeFleet := false
 	cmd := &cobra.Command{
 		Use:     "attach [ssh://USER@HOST | NAME]...",
 		Short:   "Show the dashboard of engines that are already running, here or on other machines",
@@ -29,110 +30,114 @@ func attachCommand(p *program) *cobra.Command {
 		ValidArgsFunction: p.complete.machines,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
-			case all && len(args) > 0:
-				return usageError("--fleet is all machines of config.toml: leave it out, or leave out %s", engine.Clean(args[0]))
-			case all || len(args) > 1:
-				return p.attachedFleet(cmd, args)
+			case wholeFleet && len(args) > 0:
+				return usageError("--fleet means all machines of config.toml: leave out --fleet, or leave out %s",
+					engine.Clean(args[0]))
+			case wholeFleet || len(args) > 1:
+				return p.runFleetDashboard(cmd, args)
 			case len(args) == 1:
-				if err := p.aim(args[0]); err != nil {
+				if err := p.selectMachine(args[0]); err != nil {
 					return err
 				}
 			}
-			return p.attached(cmd)
+			return p.runAttachedDashboard(cmd)
 		},
 	}
-	cmd.Flags().BoolVar(&all, "fleet", false, "all machines that have a name: each [fleet.NAME] of config.toml")
-	p.look.takeScreen(cmd)
+	cmd.Flags().BoolVar(&wholeFleet, "fleet", false, "all machines that have a name: each [fleet.NAME] of config.toml")
+	p.display.addScreenFlags(cmd)
 	return cmd
 }
 
-// aim takes the engine of an address, or of a machine that config.toml has a name for.
-func (cn *connector) aim(where string) error {
-	if checkMachineName(where) == nil {
-		return cn.board(where)
+// selectMachine selects the engine of a machine that is named in config.toml, or of an address.
+func (cn *connector) selectMachine(nameOrAddress string) error {
+	if checkMachineName(nameOrAddress) == nil {
+		return cn.selectByName(nameOrAddress)
 	}
-	return cn.aimAt(where)
+	return cn.selectByAddress(nameOrAddress)
 }
 
-// stdioCommand is what attach runs on the other machine; people have no use for it.
+// stdioCommand returns the hidden verb that attach runs on the other machine.
 func stdioCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:    overssh.RemoteVerb,
 		Short:  "Connect standard input and output to the control socket",
 		Hidden: true,
-		Args:   exactly(0, "no arguments"),
+		Args:   exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			wait := c.startWait()
-			wait.delayed = nil // Nobody reads what is said here until it has failed.
-			return c.explain(wait.reach(cmd.Context(), func(ctx context.Context) error {
+			policy := c.dialPolicy()
+			policy.onDelay = nil // Standard error is read only after a failure.
+			return c.explainNoAnswer(policy.retry(cmd.Context(), func(ctx context.Context) error {
 				return control.Pipe(ctx, c.socket(), c.stdin, c.stdout)
 			}))
 		},
 	}
 }
 
-// place finds out whether the engine is on another machine. A flag wins over the environment.
-func (cn *connector) place() error {
-	if cn.on == "" && cn.attachTo == "" {
-		cn.on, cn.attachTo = cn.getenv(envName("on")), cn.getenv(envName("attach"))
+// selectEngine decides which engine the command is for, from --on and --attach or their environment variables. Flags
+// win over the environment.
+func (cn *connector) selectEngine() error {
+	if cn.machineName == "" && cn.attachTo == "" {
+		cn.machineName, cn.attachTo = cn.getenv(envName("on")), cn.getenv(envName("attach"))
 	}
-	if cn.on != "" {
+	if cn.machineName != "" {
 		if cn.attachTo != "" {
-			return usageError("--on and --attach name a machine each (WTPTUI_ON, WTPTUI_ATTACH): give one of them")
+			return usageError("--on and --attach (or WTPTUI_ON and WTPTUI_ATTACH) both select a machine: give only one of them")
 		}
-		return cn.board(cn.on)
+		return cn.selectByName(cn.machineName)
 	}
 	if cn.attachTo == "" {
 		return nil
 	}
-	return cn.aimAt(cn.attachTo)
+	return cn.selectByAddress(cn.attachTo)
 }
 
-// board takes the engine of a machine that config.toml has a name for.
-func (cn *connector) board(name string) error {
+// selectByName selects the engine of a machine that is named in config.toml.
+func (cn *connector) selectByName(name string) error {
 	machines, err := cn.readFleet()
 	if err == nil {
-		cn.machine, err = machines.named(name)
+		cn.machine, err = machines.byName(name)
 	}
-	cn.on, cn.attachTo = name, cn.machine.address
+	cn.machineName, cn.attachTo = name, cn.machine.address
 	return err
 }
 
-// aimAt takes the engine of an address. What config.toml says of the machine there holds.
-func (cn *connector) aimAt(address string) error {
+// selectByAddress selects the engine at an address. If config.toml names a machine with that address, its other fields
+// apply.
+func (cn *connector) selectByAddress(address string) error {
 	target, err := overssh.ParseTarget(address)
 	if err != nil {
 		return err
 	}
 	machines, err := cn.readFleet()
-	cn.attachTo, cn.on, cn.machine = address, "", machines.at(target)
+	cn.attachTo, cn.machineName, cn.machine = address, "", machines.byTarget(target)
 	return err
 }
 
-// readFleet returns the machines that config.toml has names for.
+// readFleet returns the machines that are named in config.toml.
 func (cn *connector) readFleet() (machines fleet, err error) {
 	config, err := readConfigFile(cn.settings.configFile(), cn.settings.options())
 	if err == nil {
-		err = machines.take(config, map[string]origin{})
+		err = machines.load(config, map[string]origin{})
 	}
 	return machines, err
 }
 
-// here refuses what only makes sense with an engine on this machine.
-func (cn *connector) here(verb string) error {
+// requireLocal returns an error if the command is for another machine's engine.
+func (cn *connector) requireLocal(verb string) error {
 	if cn.attachTo == "" {
 		return nil
 	}
-	return usageError("%s is for this machine: leave out --attach and --on (and WTPTUI_ATTACH, WTPTUI_ON), "+
-		"or run it over there", verb)
+	return usageError("%s works on this machine only: leave out --attach and --on (and WTPTUI_ATTACH, WTPTUI_ON), "+
+		"or run it on the other machine", verb)
 }
 
-// folder is the absolute path of a folder that a person names. With --attach it is one of the machine that the engine
-// is on: what is relative to this one's folders would there be another, or none.
-func (cn *connector) folder(name string) (string, error) {
+// absFolder returns the absolute path of a folder that a person names. With --attach it is a folder of the other
+// machine, and must be absolute already.
+func (cn *connector) absFolder(name string) (string, error) {
 	if cn.attachTo != "" {
 		if !path.IsAbs(name) {
-			return "", usageError("%s: with --attach this is a folder of the other machine: give its whole path, like /srv/public", engine.Clean(name))
+			return "", usageError("%s: with --attach this is a folder of the other machine: give its full path, "+
+				"like /srv/public", engine.Clean(name))
 		}
 		return name, nil
 	}
@@ -143,10 +148,10 @@ func (cn *connector) folder(name string) (string, error) {
 	return dir, nil
 }
 
-// dial connects a verb to the engine that runs or is starting, here or where --attach says.
+// dial connects to the selected engine, which may still be starting.
 func (cn *connector) dial(ctx context.Context) (*control.Client, error) {
 	if cn.attachTo == "" {
-		return cn.dialHere(ctx, cn.startWait())
+		return cn.dialHere(ctx, cn.dialPolicy())
 	}
 	r, err := cn.remote()
 	if err != nil {
@@ -155,18 +160,19 @@ func (cn *connector) dial(ctx context.Context) (*control.Client, error) {
 	return r.dial(ctx)
 }
 
-// remote is an engine on another machine, and what leads to it.
+// remote is an engine on another machine, with the ssh connection to it.
 type remote struct {
 	target overssh.Target
 	log    *slog.Logger
 
-	mu      sync.Mutex
-	batch   bool          // nobody can be asked anything any more
-	line    *overssh.Conn // the newest one
-	pages   string        // the root that was forwarded over it
-	trouble string        // why pages cannot be opened here; empty when they can
+	mu        sync.Mutex
+	batch     bool          // ssh must not ask for passwords any more
+	line      *overssh.Conn // the newest connection
+	forwarded string        // the URL or the port that is forwarded over line
+	problem   string        // why pages cannot be opened here; empty if they can
 }
 
+// remote returns the engine at the address of --attach.
 func (cn *connector) remote() (*remote, error) {
 	target, err := overssh.ParseTarget(cn.attachTo)
 	if err != nil {
@@ -179,8 +185,8 @@ func newRemote(target overssh.Target) *remote {
 	return &remote{target: target, log: slog.New(slog.DiscardHandler)}
 }
 
-// dial makes a new line. Only the first one may ask the person at the terminal for a password: later ones are made
-// while a dashboard owns it.
+// dial opens a new ssh connection. Only the first one may ask the person for a password: the later ones are opened
+// while a dashboard owns the terminal.
 func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 	r.mu.Lock()
 	batch := r.batch
@@ -198,53 +204,54 @@ func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.batch, r.line, r.pages, r.trouble = true, line, "", ""
+	r.batch, r.line, r.forwarded, r.problem = true, line, "", ""
 	return c, nil
 }
 
-// forwardTime is how long ssh may take to forward a port.
-const forwardTime = 5 * time.Second
+// forwardTimeout is how long ssh may take to forward a port.
+const forwardTimeout = 5 * time.Second
 
-// look forwards the port of the pages, and says in the dashboard when that is impossible.
-func (r *remote) look(status *engine.Status) {
+// forwardPages forwards the port of the pages, and adds a warning to the status if that fails.
+func (r *remote) forwardPages(status *engine.Status) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if status.ServeURL != r.pages {
-		r.pages, r.trouble = status.ServeURL, ""
+	if status.ServeURL != r.forwarded {
+		r.forwarded, r.problem = status.ServeURL, ""
 		if err := r.forward(status.ServeURL); err != nil {
-			r.trouble = engine.Message(err)
+			r.problem = engine.Message(err)
 			r.log.Warn("pages cannot be opened here", "error", err)
 		}
 	}
-	if r.trouble != "" {
-		status.Warnings = append([]string{r.trouble}, status.Warnings...)
+	if r.problem != "" {
+		status.Warnings = append([]string{r.problem}, status.Warnings...)
 	}
 }
 
-func (r *remote) forward(root string) error {
-	u, err := url.Parse(root)
-	if err != nil || root == "" {
+// forward forwards the port of a URL.
+func (r *remote) forward(pageURL string) error {
+	u, err := url.Parse(pageURL)
+	if err != nil || pageURL == "" {
 		return err
 	}
 	port, err := strconv.Atoi(u.Port())
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), forwardTime)
+	ctx, cancel := context.WithTimeout(context.Background(), forwardTimeout)
 	defer cancel()
 	return r.line.Forward(ctx, port)
 }
 
-// forwards reports whether a port leads to this machine now.
-func (r *remote) forwards(port string) bool {
+// isForwarded reports whether the port is forwarded to the other machine now.
+func (r *remote) isForwarded(port string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.pages == port && port != ""
+	return r.forwarded == port && port != ""
 }
 
-// forwardOnce forwards the port of a page, unless it is already. Unlike look, which forwards the only machine's, it
-// notes the port alone.
-func (r *remote) forwardOnce(page *url.URL) error {
+// ensureForwarded forwards the port of a page unless it is forwarded already. Unlike forwardPages, which is for the
+// only machine of a dashboard, it stores the port alone.
+func (r *remote) ensureForwarded(page *url.URL) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -253,28 +260,28 @@ func (r *remote) forwardOnce(page *url.URL) error {
 			Op: "open", Kind: engine.Unavailable,
 			Msg: engine.Clean(r.target.Name()) + " is not connected: try again when it is",
 		}
-	case r.pages == page.Port():
+	case r.forwarded == page.Port():
 		return nil
 	}
 	if err := r.forward(page.String()); err != nil {
 		return err
 	}
-	r.pages = page.Port()
+	r.forwarded = page.Port()
 	return nil
 }
 
-// reachable says why a page of the other machine cannot be opened here.
-func (r *remote) reachable() error {
+// forwardError returns why pages of the other machine cannot be opened here, or nil.
+func (r *remote) forwardError() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.trouble == "" {
+	if r.problem == "" {
 		return nil
 	}
-	return &engine.Error{Op: "open", Kind: engine.Unavailable, Msg: r.trouble}
+	return &engine.Error{Op: "open", Kind: engine.Unavailable, Msg: r.problem}
 }
 
-// unreachable says that a page whose port nobody forwards cannot be opened, and how it can.
-func (cn *connector) unreachable(page string) error {
+// remotePageError returns the error for a page whose port is not forwarded. It says how to forward it.
+func (cn *connector) remotePageError(page string) error {
 	u, err := url.Parse(page)
 	if err != nil {
 		return err
@@ -286,7 +293,7 @@ func (cn *connector) unreachable(page string) error {
 	forward := fmt.Sprintf("%s:127.0.0.1:%s", u.Port(), u.Port())
 	return &engine.Error{
 		Op: "open", Kind: engine.Unavailable,
-		Msg: "the page is on " + engine.Clean(r.target.Name()) + ": it opens here while `wtptui attach " + r.target.String() + "` runs, or `" +
-			strings.TrimSpace(r.target.ShellCommand("-N", "-L", forward)) + "`",
+		Msg: "the page is on " + engine.Clean(r.target.Name()) + ": to open it here, run `wtptui attach " +
+			r.target.String() + "` or `" + strings.TrimSpace(r.target.ShellCommand("-N", "-L", forward)) + "`",
 	}
 }

@@ -20,22 +20,22 @@ import (
 	"wtptui/localserve/control/overssh"
 )
 
-// fleetScreen stands in the name of the screen file of a fleet, where that of one machine has its host.
-const fleetScreen = "_fleet"
+// fleetStateName is used in place of a machine's host in the name of the state file of a fleet's dashboard.
+const fleetStateName = "_fleet"
 
-// firstTime is how long the dashboard waits for machines before it shows those that have answered.
-const firstTime = 5 * time.Second
+// firstDialTimeout is how long the dashboard waits for machines before it shows those that have answered.
+const firstDialTimeout = 5 * time.Second
 
-// attachedFleet shows the engines of several machines, all that have a name if none is given.
-func (p *program) attachedFleet(cmd *cobra.Command, args []string) error {
-	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+// runFleetDashboard shows the engines of the given machines, or of all that config.toml names.
+func (p *program) runFleetDashboard(cmd *cobra.Command, args []string) error {
+	if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
-	named, err := p.readFleet()
+	all, err := p.readFleet()
 	if err != nil {
 		return err
 	}
-	machines, err := named.chosen(args)
+	machines, err := all.choose(args)
 	if err != nil {
 		return err
 	}
@@ -43,19 +43,20 @@ func (p *program) attachedFleet(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	p.attachTo, p.on, p.machine = "", "", fleetMachine{}
+	p.attachTo, p.machineName, p.machine = "", "", fleetMachine{}
 	s := &session{client: p.client, log: slog.New(slog.DiscardHandler), questions: newEndQuestions()}
-	if s.lines, err = connect(cmd.Context(), p.client, machines, s.log); err != nil {
+	if s.fleet, err = connectFleet(cmd.Context(), p.client, machines, s.log); err != nil {
 		return err
 	}
-	return p.show(cmd, tty, s)
+	return p.runSession(cmd, tty, s)
 }
 
-// chosen returns the machines of names and addresses, or all. One that is given by its address is called by its host.
-func (f fleet) chosen(args []string) (machines fleet, err error) {
+// choose returns the machines with the given names and addresses, or all. A machine that is given by its address, and
+// that has no name, is named after its host.
+func (f fleet) choose(args []string) (machines fleet, err error) {
 	if len(args) == 0 {
 		if len(f) == 0 {
-			return nil, usageError("no machine has a name: write [fleet.NAME] with its address into config.toml, " +
+			return nil, usageError("config.toml names no machine: add a table [fleet.NAME] with an address to it, " +
 				"or give addresses")
 		}
 		return f, nil
@@ -63,11 +64,11 @@ func (f fleet) chosen(args []string) (machines fleet, err error) {
 	for _, arg := range args {
 		m := fleetMachine{address: arg}
 		if checkMachineName(arg) == nil {
-			m, err = f.named(arg)
+			m, err = f.byName(arg)
 		} else {
 			var t overssh.Target
 			if t, err = overssh.ParseTarget(arg); err == nil {
-				m = f.at(t)
+				m = f.byTarget(t)
 				m.name = cmp.Or(m.name, engine.Clean(t.Host))
 			}
 		}
@@ -79,15 +80,15 @@ func (f fleet) chosen(args []string) (machines fleet, err error) {
 				return nil, usageError("%s is given twice", engine.Clean(arg))
 			}
 		}
-		m.name = machines.unused(m.name)
+		m.name = machines.uniqueName(m.name)
 		machines = append(machines, m)
 	}
 	return machines, nil
 }
 
-// unused returns a name that none of the machines has: the wanted one, or that with a number.
-func (f fleet) unused(wanted string) string {
-	wanted = strings.ReplaceAll(wanted, "@", "_") // It parts the machine from a site's host.
+// uniqueName returns a name that no machine has yet: the wanted one, with a number if necessary.
+func (f fleet) uniqueName(wanted string) string {
+	wanted = strings.ReplaceAll(wanted, "@", "_") // The @ separates the machine from the host of a site.
 	name := wanted
 	for n := 2; slices.ContainsFunc(f, func(m fleetMachine) bool { return m.name == name }); n++ {
 		name = fmt.Sprintf("%s-%d", wanted, n)
@@ -95,43 +96,43 @@ func (f fleet) unused(wanted string) string {
 	return name
 }
 
-// lines are the connections to the machines of a fleet, and its engine.
-type lines struct {
-	client *client
-	all    []*line
-	engine *engines.Engine
+// fleetConnections holds the connections to the machines of a fleet, and the engine that joins them.
+type fleetConnections struct {
+	client      *client
+	connections []*machineConnection
+	engine      *engines.Engine
 
-	mu sync.Mutex // held while a port is forwarded: two that are the same are told apart
+	mu sync.Mutex // held while a port is forwarded, so that no two machines get the same port
 }
 
-// line is the connection to one machine.
-type line struct {
+// machineConnection is the connection to one machine.
+type machineConnection struct {
 	machine    fleetMachine
-	far        *remote
+	remote     *remote
 	attachment *control.Attachment
 
-	// first is the connection that was made before there was an attachment, or why there is none.
+	// first is the connection that dialAll has opened before the attachment exists; firstErr is why there is none.
 	first    *control.Client
 	firstErr error
 }
 
-// connect connects to all machines at the same time, and stays so. Those that are not there are tried again, and the
-// others are shown. Where ssh has to ask the person at the terminal for something it does so now, one after the other:
-// later the dashboard owns the terminal.
-func connect(ctx context.Context, c *client, machines fleet, log *slog.Logger) (*lines, error) {
-	ls := &lines{client: c}
+// connectFleet connects to all machines concurrently. A machine that does not answer is retried later, and the others
+// are shown. Where ssh has to ask for a password it does so now, one machine after the other: later the dashboard owns
+// the terminal.
+func connectFleet(ctx context.Context, c *client, machines fleet, log *slog.Logger) (*fleetConnections, error) {
+	ls := &fleetConnections{client: c}
 	for _, m := range machines {
 		target, err := overssh.ParseTarget(m.address)
 		if err != nil {
 			return nil, err
 		}
-		ls.all = append(ls.all, &line{machine: m, far: newRemote(target)})
+		ls.connections = append(ls.connections, &machineConnection{machine: m, remote: newRemote(target)})
 	}
 	ls.dialAll(ctx)
 	var members []engines.Member
-	for _, l := range ls.all {
+	for _, l := range ls.connections {
 		if err := l.attach(ctx, log); err != nil {
-			ls.release()
+			ls.closeConnections()
 			return nil, err
 		}
 		member := engines.Member{Name: l.machine.name, ReadOnly: l.machine.readOnly, Engine: l.attachment}
@@ -144,51 +145,53 @@ func connect(ctx context.Context, c *client, machines fleet, log *slog.Logger) (
 	return ls, nil
 }
 
-func (ls *lines) dialAll(ctx context.Context) {
+// dialAll opens the first connection to each machine.
+func (ls *fleetConnections) dialAll(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, l := range ls.all {
-		l.far.batch = true
+	for _, l := range ls.connections {
+		l.remote.batch = true
 		wg.Go(func() {
-			first, cancel := context.WithTimeout(ctx, firstTime)
+			firstCtx, cancel := context.WithTimeout(ctx, firstDialTimeout)
 			defer cancel()
-			l.first, l.firstErr = l.far.dial(first)
+			l.first, l.firstErr = l.remote.dial(firstCtx)
 		})
 	}
 	wg.Wait()
-	for _, l := range ls.all {
+	for _, l := range ls.connections {
 		if errors.Is(l.firstErr, overssh.ErrNeedsInput) {
-			l.far.batch = false
-			l.first, l.firstErr = l.far.dial(ctx)
-			l.far.batch = true
+			l.remote.batch = false
+			l.first, l.firstErr = l.remote.dial(ctx)
+			l.remote.batch = true
 		}
 	}
 }
 
-// attach stays connected, beginning with what dialAll has made.
-func (l *line) attach(ctx context.Context, log *slog.Logger) (err error) {
-	dialled := false
+// attach creates the attachment, which reconnects by itself. It starts with the connection that dialAll has opened.
+func (l *machineConnection) attach(ctx context.Context, log *slog.Logger) (err error) {
+	firstTaken := false
 	l.attachment, err = control.Attach(ctx, control.AttachConfig{
 		AllowOffline: true, Log: log,
 		Dial: func(ctx context.Context) (*control.Client, error) {
-			if !dialled { // Only Attach itself comes here, before anybody else can.
-				dialled = true
+			if !firstTaken { // Only Attach itself calls this, before anything else can.
+				firstTaken = true
 				return l.first, l.firstErr
 			}
-			return l.far.dial(ctx)
+			return l.remote.dial(ctx)
 		},
 	})
 	return err
 }
 
-// close lets go of all machines.
-func (ls *lines) close() {
+// close closes the engine and all connections.
+func (ls *fleetConnections) close() {
 	ls.engine.Close()
-	ls.release()
+	ls.closeConnections()
 }
 
-func (ls *lines) release() {
+// closeConnections closes the connections concurrently.
+func (ls *fleetConnections) closeConnections() {
 	var wg sync.WaitGroup
-	for _, l := range ls.all {
+	for _, l := range ls.connections {
 		wg.Go(func() {
 			switch {
 			case l.attachment != nil:
@@ -201,47 +204,49 @@ func (ls *lines) release() {
 	wg.Wait()
 }
 
-// colors are those of the machines: of the table [fleet.NAME], or else of --machine-color for the name or the host.
-func (ls *lines) colors(s *settings) map[string]string {
+// machineColors returns the colour of each machine's name: that of the table [fleet.NAME], or else of --machine-color
+// for its name or host.
+func (ls *fleetConnections) machineColors(s *settings) map[string]string {
 	colors := map[string]string{}
-	for _, l := range ls.all {
-		colors[l.machine.name] = cmp.Or(l.machine.color, s.machineColor(l.machine.name), s.machineColor(l.far.target.Host))
+	for _, l := range ls.connections {
+		colors[l.machine.name] = cmp.Or(l.machine.color, s.machineColor(l.machine.name), s.machineColor(l.remote.target.Host))
 	}
 	return colors
 }
 
-// browse opens a page of a machine in the person's browser. Its port is forwarded when it is needed first, since only
-// one machine can have it: pages are only right under their own port.
-func (ls *lines) browse(ctx context.Context, machine, page string) error {
+// openPage opens a page of a machine in the browser. The port is forwarded first. Only one machine can have a port, and
+// pages work only under their own.
+func (ls *fleetConnections) openPage(ctx context.Context, machine, page string) error {
 	if err := ls.forward(machine, page); err != nil {
 		return err
 	}
-	return ls.client.browse(ctx, page)
+	return ls.client.openBrowser(ctx, page)
 }
 
-func (ls *lines) forward(machine, page string) error {
+// forward forwards the port of a page of the given machine, unless another machine has it.
+func (ls *fleetConnections) forward(machine, page string) error {
 	u, err := url.Parse(page)
 	if err != nil {
 		return err
 	}
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	var wanted *line
-	for _, l := range ls.all {
+	var target *machineConnection
+	for _, l := range ls.connections {
 		if l.machine.name == machine {
-			wanted = l
+			target = l
 			continue
 		}
-		if l.far.forwards(u.Port()) {
+		if l.remote.isForwarded(u.Port()) {
 			return &engine.Error{
 				Op: "open", Kind: engine.Conflict,
-				Msg: "port " + u.Port() + " leads to the pages of " + l.machine.name + " already: `wtptui attach " + machine +
-					"` alone opens those of " + machine + ", or give one of the two another --listen",
+				Msg: "port " + u.Port() + " is in use for the pages of " + l.machine.name + ": `wtptui attach " + machine +
+					"` opens those of " + machine + ", or give one of the two machines another --listen",
 			}
 		}
 	}
-	if wanted == nil {
+	if target == nil {
 		return &engine.Error{Op: "open", Kind: engine.Invalid, Msg: "the page is on no machine of this dashboard"}
 	}
-	return wanted.far.forwardOnce(u)
+	return target.remote.ensureForwarded(u)
 }

@@ -7,9 +7,9 @@ import (
 	"wtptui/engine"
 )
 
-// The machines of a fleet have names that differ, whatever they are given by.
-func TestMachinesAreChosen(t *testing.T) {
-	named := fleet{
+// The chosen machines have different names, whether they are given by name or by address.
+func TestChosenMachinesHaveUniqueNames(t *testing.T) {
+	all := fleet{
 		{name: "nas", address: "ssh://nas.example", readOnly: true}, {name: "vps", address: "ssh://vps.example"},
 	}
 	const several = "ssh://a.example nas ssh://me@a.example ssh://a.example:22 ssh://[2001:db8::1]"
@@ -19,7 +19,7 @@ func TestMachinesAreChosen(t *testing.T) {
 		several:                        "a.example nas a.example-2 a.example-3 2001:db8::1",
 		"ssh://b-2 ssh://b ssh://me@b": "b-2 b b-3",
 	} {
-		machines, err := named.chosen(strings.Fields(args))
+		machines, err := all.choose(strings.Fields(args))
 		if err != nil {
 			t.Errorf("%q: %v", args, err)
 		}
@@ -35,11 +35,11 @@ func TestMachinesAreChosen(t *testing.T) {
 		}
 	}
 	for _, args := range []string{"other", "nas nas", "ssh://vps.example vps", "ssh://"} {
-		if _, err := named.chosen(strings.Fields(args)); engine.KindOf(err) != engine.Invalid {
+		if _, err := all.choose(strings.Fields(args)); engine.KindOf(err) != engine.Invalid {
 			t.Errorf("%q: %v", args, err)
 		}
 	}
-	if _, err := fleet(nil).chosen(nil); engine.KindOf(err) != engine.Invalid {
+	if _, err := fleet(nil).choose(nil); engine.KindOf(err) != engine.Invalid {
 		t.Errorf("without names: %v", err)
 	}
 }

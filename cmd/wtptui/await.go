@@ -11,91 +11,90 @@ import (
 )
 
 const (
-	// startGrace is how long a program that starts may take until it has the data folder. A verb right behind
-	// `wtptui serve &` starts at the same time as that does, and must not look too early.
+	// startGrace is how long a program may take from its start until it has locked the data folder. A verb right behind
+	// `wtptui serve &` starts at the same time, and must not give up before.
 	startGrace = 400 * time.Millisecond
-	// startLimit is how long a program that has the data folder may take until it answers. On its first start, and on one
-	// that upgrades or restores a large database on a slow disk, that is long.
-	startLimit = time.Minute
-	// startPoll is the time between two attempts to reach it.
-	startPoll = 25 * time.Millisecond
-	// delayTime is how long a person waits before being told what for.
-	delayTime = time.Second
+	// startTimeout is how long a program that has locked the data folder may take until it answers. A first start takes
+	// long, and so does one that upgrades or restores a large database on a slow disk.
+	startTimeout = time.Minute
+	// pollInterval is the time between two attempts.
+	pollInterval = 25 * time.Millisecond
+	// noticeDelay is how long a person waits before being told why.
+	noticeDelay = time.Second
 )
 
-// errNoAnswer says that a program has the data folder and has not answered within the limit.
+// errNoAnswer means that a program has locked the data folder and has not answered before the timeout.
 var errNoAnswer = errors.New("no answer")
 
-// startWait says how to wait for an engine that starts. Every connection to the engine of this machine is made with
-// one, except those of completion, which must not wait, and those of an attached dashboard that has lost its engine,
-// which tries again by itself.
-type startWait struct {
-	// starting reports whether there is a program that will answer, or should.
-	starting func() bool
-	// limit is how long to wait for it.
-	limit time.Duration
-	// delayed is called once if that takes longer than delayTime; it may be nil.
-	delayed func()
+// dialPolicy says how to wait for an engine that is starting. Every connection to the engine of this machine uses one,
+// with two exceptions: completion must not wait, and an attached dashboard that has lost its engine retries by itself.
+type dialPolicy struct {
+	// isStarting reports whether a program exists that answers later.
+	isStarting func() bool
+	// timeout is how long to wait for it.
+	timeout time.Duration
+	// onDelay is called once if that takes longer than noticeDelay; it may be nil.
+	onDelay func()
 }
 
-// startWait returns how a verb waits for the process that has the data folder: it says so if that takes long, also
-// where standard error is no terminal, so that a script that seems to hang explains itself.
-func (cn *connector) startWait() startWait {
+// dialPolicy returns how a verb waits for the process that has locked the data folder. It prints a notice if that takes
+// long, even where standard error is not a terminal, so that a script that seems to hang explains itself.
+func (cn *connector) dialPolicy() dialPolicy {
 	dir := cn.settings.dataDir()
-	return startWait{
-		starting: func() bool { return isTaken(dir) },
-		limit:    startLimit,
-		delayed: func() {
-			const format = "wtptui: waiting for the wtptui%s that has this data folder: it does not answer yet\n"
-			fmt.Fprintf(cn.stderr, format, holder(dir))
+	return dialPolicy{
+		isStarting: func() bool { return isInUse(dir) },
+		timeout:    startTimeout,
+		onDelay: func() {
+			const format = "wtptui: waiting for the wtptui%s that uses this data folder: it does not answer yet\n"
+			fmt.Fprintf(cn.stderr, format, describeHolder(dir))
 		},
 	}
 }
 
-// reach calls connect again and again until it succeeds or fails for another reason than that nobody answers. While an
-// engine is starting it goes on up to the limit, and then returns errNoAnswer. When none has been starting for
-// startGrace it returns connect's error, which says that none runs. A connect that has reached one may take as long as
-// it likes.
-func (w startWait) reach(ctx context.Context, connect func(context.Context) error) error {
-	begun := time.Now()
-	seen, told := begun, w.delayed == nil
-	again := time.NewTicker(startPoll)
-	defer again.Stop()
+// retry calls connect until it succeeds, or fails for another reason than that nobody answers. While an engine is
+// starting it goes on until the timeout, and then returns errNoAnswer. If none has been starting for startGrace it
+// returns connect's error, which says that none runs. A connect that has reached an engine may take as long as it
+// needs.
+func (w dialPolicy) retry(ctx context.Context, connect func(context.Context) error) error {
+	start := time.Now()
+	lastSeen, notified := start, w.onDelay == nil
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
 	for {
-		now := time.Now() // On a busy machine what follows can take longer than startGrace, and must come after it.
+		attempted := time.Now() // Taken before the attempt, which can take longer than startGrace on a busy machine.
 		err := connect(ctx)
-		nobody := control.NobodyListens(err)
+		noListener := control.NobodyListens(err)
 		switch {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
-			return interrupted(ctx, "connect")
-		case !nobody && !errors.Is(err, context.DeadlineExceeded):
+			return interruptedError(ctx, "connect")
+		case !noListener && !errors.Is(err, context.DeadlineExceeded):
 			return err
-		case w.starting():
-			seen = time.Now()
-			waited := seen.Sub(begun)
-			if waited >= w.limit {
+		case w.isStarting():
+			lastSeen = time.Now()
+			waited := lastSeen.Sub(start)
+			if waited >= w.timeout {
 				return errNoAnswer
 			}
-			if !told && waited >= delayTime {
-				told = true
-				w.delayed()
+			if !notified && waited >= noticeDelay {
+				notified = true
+				w.onDelay()
 			}
-		case !nobody || now.Sub(seen) >= startGrace:
+		case !noListener || attempted.Sub(lastSeen) >= startGrace:
 			return err
 		}
 		select {
-		case <-again.C:
+		case <-ticker.C:
 		case <-ctx.Done():
-			return interrupted(ctx, "connect")
+			return interruptedError(ctx, "connect")
 		}
 	}
 }
 
-// dial connects to the engine behind the socket at path. Its errors are those of reach and control.Dial.
-func (w startWait) dial(ctx context.Context, path string) (c *control.Client, err error) {
-	err = w.reach(ctx, func(ctx context.Context) (err error) {
+// dial connects to the engine behind the socket at path. It returns the errors of retry and control.Dial.
+func (w dialPolicy) dial(ctx context.Context, path string) (c *control.Client, err error) {
+	err = w.retry(ctx, func(ctx context.Context) (err error) {
 		c, err = control.Dial(ctx, path)
 		return err
 	})
@@ -103,19 +102,19 @@ func (w startWait) dial(ctx context.Context, path string) (c *control.Client, er
 }
 
 // dialHere connects to the engine of the data folder.
-func (cn *connector) dialHere(ctx context.Context, wait startWait) (*control.Client, error) {
-	c, err := wait.dial(ctx, cn.socket())
-	return c, cn.explain(err)
+func (cn *connector) dialHere(ctx context.Context, policy dialPolicy) (*control.Client, error) {
+	c, err := policy.dial(ctx, cn.socket())
+	return c, cn.explainNoAnswer(err)
 }
 
-// explain replaces errNoAnswer by an error that says what happened and what to do.
-func (cn *connector) explain(err error) error {
+// explainNoAnswer replaces errNoAnswer with an error that says what happened and what to do.
+func (cn *connector) explainNoAnswer(err error) error {
 	if !errors.Is(err, errNoAnswer) {
 		return err
 	}
 	return &engine.Error{
 		Op: "connect", Kind: engine.Unavailable, Err: err,
-		Msg: "the wtptui" + holder(cn.settings.dataDir()) + " that has this data folder does not answer: " +
-			"see `wtptui doctor`, or end it and start it again",
+		Msg: "the wtptui" + describeHolder(cn.settings.dataDir()) + " that uses this data folder does not answer: " +
+			"run `wtptui doctor`, or end that process and start wtptui again",
 	}
 }

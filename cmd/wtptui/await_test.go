@@ -18,32 +18,32 @@ import (
 	"wtptui/localserve/control"
 )
 
-// verbOn is a connector whose data folder is dir, and what it says on standard error.
-func verbOn(t *testing.T, dir string) (p *connector, said *strings.Builder) {
+// connectorFor returns a connector whose data folder is dir, and its standard error.
+func connectorFor(t *testing.T, dir string) (p *connector, stderr *strings.Builder) {
 	t.Helper()
 	s, err := defaultSettings()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.DataDir = dir
-	said = new(strings.Builder)
-	return &connector{settings: s, world: world{stderr: said}}, said
+	stderr = new(strings.Builder)
+	return &connector{settings: s, environment: environment{stderr: stderr}}, stderr
 }
 
-// runVerb runs a whole command line.
+// runVerb runs a command line.
 func runVerb(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errs strings.Builder
-	w := world{
+	w := environment{
 		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) string { return "" },
-		now: time.Now, patience: time.Minute,
+		now: time.Now, completionTimeout: time.Minute,
 	}
 	code = run(t.Context(), args, w)
 	return out.String(), errs.String(), code
 }
 
-// answer has a scripted engine answer on the folder's socket until the test ends.
-func answer(t *testing.T, dir string) {
+// serveScripted has a scripted engine answer on the folder's socket until the test ends.
+func serveScripted(t *testing.T, dir string) {
 	t.Helper()
 	ln, err := control.Listen(filepath.Join(dir, socketName))
 	if err != nil {
@@ -63,11 +63,11 @@ func answer(t *testing.T, dir string) {
 	})
 }
 
-// none is what a verb hears when nothing runs.
-const none = "no wtptui is running for this data folder: start one with `wtptui` or `wtptui serve`"
+// noneRunning is the message of a verb when no engine runs.
+const noneRunning = "no wtptui is running for this data folder: start one with `wtptui` or `wtptui serve`"
 
-// nobody is a connect that finds no engine, as the error of a real one says.
-func nobody(t *testing.T) func(context.Context) error {
+// noEngine returns a connect function that finds no engine. Its error is that of a real attempt.
+func noEngine(t *testing.T) func(context.Context) error {
 	t.Helper()
 	_, err := control.Dial(t.Context(), filepath.Join(t.TempDir(), socketName))
 	if !control.NobodyListens(err) {
@@ -76,26 +76,26 @@ func nobody(t *testing.T) func(context.Context) error {
 	return func(context.Context) error { return err }
 }
 
-// noReply is a connect that finds somebody who does not answer, as the error of a real one says.
-func noReply(context.Context) error { return context.DeadlineExceeded }
+// noAnswer is a connect function that reaches a program which does not answer.
+func noAnswer(context.Context) error { return context.DeadlineExceeded }
 
-// A verb that finds the folder taken and nobody on the socket is answered as soon as somebody is.
+// A verb that finds the folder locked and the socket missing connects as soon as the socket is there.
 func TestVerbWaitsForEngine(t *testing.T) {
 	dir := shortDir(t)
-	take(t, dir)
-	p, said := verbOn(t, dir)
-	wait := p.startWait()
-	var first sync.Once
-	look := wait.starting
-	wait.starting = func() bool {
-		taken := look()
+	lockFolder(t, dir)
+	p, stderr := connectorFor(t, dir)
+	policy := p.dialPolicy()
+	var once sync.Once
+	isStarting := policy.isStarting
+	policy.isStarting = func() bool {
+		taken := isStarting()
 		if !taken {
 			t.Error("the folder is not taken")
 		}
-		first.Do(func() { answer(t, dir) })
+		once.Do(func() { serveScripted(t, dir) })
 		return taken
 	}
-	c, err := p.dialHere(t.Context(), wait)
+	c, err := p.dialHere(t.Context(), policy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,29 +103,29 @@ func TestVerbWaitsForEngine(t *testing.T) {
 	if s, err := snapshot(t.Context(), c); err != nil || len(s.Sites) != 3 {
 		t.Errorf("%d sites, %v", len(s.Sites), err)
 	}
-	if said.Len() > 0 {
-		t.Errorf("said %q", said)
+	if stderr.Len() > 0 {
+		t.Errorf("said %q", stderr)
 	}
 }
 
-// What is sent over a line to another machine waits too, and is piped once.
+// A pipe from another machine waits as well, and is opened once.
 func TestPipeWaitsForEngine(t *testing.T) {
 	dir := shortDir(t)
-	take(t, dir)
-	p, _ := verbOn(t, dir)
+	lockFolder(t, dir)
+	p, _ := connectorFor(t, dir)
 	near, far := net.Pipe()
 	defer near.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	wait := p.startWait()
-	var first sync.Once
-	wait.starting = func() bool {
-		first.Do(func() { answer(t, dir) })
+	policy := p.dialPolicy()
+	var once sync.Once
+	policy.isStarting = func() bool {
+		once.Do(func() { serveScripted(t, dir) })
 		return true
 	}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- wait.reach(ctx, func(ctx context.Context) error { return control.Pipe(ctx, p.socket(), far, far) })
+		ended <- policy.retry(ctx, func(ctx context.Context) error { return control.Pipe(ctx, p.socket(), far, far) })
 	}()
 	if err := control.AwaitGreeting(near); err != nil {
 		t.Fatal(err)
@@ -144,29 +144,30 @@ func TestPipeWaitsForEngine(t *testing.T) {
 	}
 }
 
-// A program that has the folder and never answers is waited for up to the limit; a person is told what for.
-func TestVerbGivesUp(t *testing.T) {
-	for name, silent := range map[string]func(*testing.T) func(context.Context) error{
-		"no socket": nobody,
-		"a socket":  func(*testing.T) func(context.Context) error { return noReply },
+// A verb waits up to the timeout for a program that has locked the folder and never answers, and tells the person why.
+func TestVerbGivesUpAfterTheTimeout(t *testing.T) {
+	for name, newConnect := range map[string]func(*testing.T) func(context.Context) error{
+		"no socket": noEngine,
+		"a socket":  func(*testing.T) func(context.Context) error { return noAnswer },
 	} {
 		t.Run(name, func(t *testing.T) {
-			connect := silent(t)
+			connect := newConnect(t)
 			synctest.Test(t, func(t *testing.T) {
 				dir := t.TempDir()
-				take(t, dir)
-				p, said := verbOn(t, dir)
-				begun := time.Now()
-				err := p.explain(p.startWait().reach(t.Context(), connect))
-				if took := time.Since(begun); took < startLimit || took > startLimit+startPoll {
-					t.Errorf("gave up after %v, want %v", took, startLimit)
+				lockFolder(t, dir)
+				p, stderr := connectorFor(t, dir)
+				start := time.Now()
+				err := p.explainNoAnswer(p.dialPolicy().retry(t.Context(), connect))
+				if elapsed := time.Since(start); elapsed < startTimeout || elapsed > startTimeout+pollInterval {
+					t.Errorf("gave up after %v, want %v", elapsed, startTimeout)
 				}
 				who := "(process " + strconv.Itoa(os.Getpid()) + ")"
 				msg := engine.Message(err)
-				if engine.KindOf(err) != engine.Unavailable || !strings.Contains(msg, who) || !strings.Contains(msg, "`wtptui doctor`") {
+				namesBoth := strings.Contains(msg, who) && strings.Contains(msg, "`wtptui doctor`")
+				if engine.KindOf(err) != engine.Unavailable || !namesBoth {
 					t.Errorf("got %v", err)
 				}
-				s := said.String()
+				s := stderr.String()
 				if !strings.HasPrefix(s, "wtptui: waiting for ") || !strings.Contains(s, who) || strings.Count(s, "\n") != 1 {
 					t.Errorf("said %q", s)
 				}
@@ -175,18 +176,18 @@ func TestVerbGivesUp(t *testing.T) {
 	}
 }
 
-// Where none runs a verb says so, after the moment that one may take that was started together with it.
-func TestVerbWithoutEngine(t *testing.T) {
-	connect := nobody(t)
+// If no engine runs a verb says so, after the grace period for one that was started at the same time.
+func TestVerbFailsSoonWithoutEngine(t *testing.T) {
+	connect := noEngine(t)
 	synctest.Test(t, func(t *testing.T) {
-		p, said := verbOn(t, filepath.Join(t.TempDir(), "data"))
-		begun := time.Now()
-		err := p.startWait().reach(t.Context(), connect)
-		if took := time.Since(begun); took < startGrace || took > startGrace+startPoll {
-			t.Errorf("it took %v, want %v", took, startGrace)
+		p, stderr := connectorFor(t, filepath.Join(t.TempDir(), "data"))
+		start := time.Now()
+		err := p.dialPolicy().retry(t.Context(), connect)
+		if elapsed := time.Since(start); elapsed < startGrace || elapsed > startGrace+pollInterval {
+			t.Errorf("it took %v, want %v", elapsed, startGrace)
 		}
-		if engine.Message(err) != none || said.Len() > 0 {
-			t.Errorf("got %v, said %q", err, said)
+		if engine.Message(err) != noneRunning || stderr.Len() > 0 {
+			t.Errorf("got %v, said %q", err, stderr)
 		}
 		if _, err := os.Stat(p.settings.DataDir); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("waiting made the folder: %v", err)
@@ -194,10 +195,10 @@ func TestVerbWithoutEngine(t *testing.T) {
 	})
 }
 
-// A socket and a lock file that a killed program has left mean that none runs.
-func TestVerbOnStaleSocket(t *testing.T) {
+// The socket and the lock file that a killed program leaves behind do not count as a running engine.
+func TestVerbIgnoresStaleSocket(t *testing.T) {
 	dir := shortDir(t)
-	take(t, dir).release()
+	lockFolder(t, dir).release()
 	ln, err := net.ListenUnix("unix", &net.UnixAddr{Net: "unix", Name: filepath.Join(dir, socketName)})
 	if err != nil {
 		t.Fatal(err)
@@ -205,57 +206,57 @@ func TestVerbOnStaleSocket(t *testing.T) {
 	ln.SetUnlinkOnClose(false)
 	ln.Close()
 	stdout, stderr, code := runVerb(t, "ls", "--data-dir", dir)
-	if code != exitFailed || stdout != "" || stderr != "wtptui: "+none+"\n" {
+	if code != exitFailed || stdout != "" || stderr != "wtptui: "+noneRunning+"\n" {
 		t.Errorf("exit code %d, printed %q, said %q", code, stdout, stderr)
 	}
 }
 
-// A program that takes the folder within the grace, and one that takes the place of another, are waited for; one that
-// ends before it answers is not.
-func TestVerbSeesStartsAndEnds(t *testing.T) {
-	connect := nobody(t)
+// A verb waits for a program that locks the folder within the grace period, and for one that takes over from another;
+// it does not wait once the program has ended.
+func TestVerbFollowsStartsAndEnds(t *testing.T) {
+	connect := noEngine(t)
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		p, _ := verbOn(t, dir)
+		p, _ := connectorFor(t, dir)
 		const end = 20 * time.Second
-		begun := time.Now()
+		start := time.Now()
 		ended := make(chan error, 1)
-		go func() { ended <- p.startWait().reach(t.Context(), connect) }()
-		until := func(at time.Duration) { time.Sleep(at - time.Since(begun)) }
+		go func() { ended <- p.dialPolicy().retry(t.Context(), connect) }()
+		sleepUntil := func(at time.Duration) { time.Sleep(at - time.Since(start)) }
 
-		until(startGrace - time.Millisecond)
-		folder := take(t, dir)
-		// The first look that finds the folder free again is the next after this.
-		until(10*time.Second + time.Millisecond)
+		sleepUntil(startGrace - time.Millisecond)
+		folder := lockFolder(t, dir)
+		// The next check after this is the first that finds the folder free again.
+		sleepUntil(10*time.Second + time.Millisecond)
 		folder.release()
-		until(10*time.Second + startGrace - time.Millisecond)
-		folder = take(t, dir)
-		until(end + time.Millisecond)
+		sleepUntil(10*time.Second + startGrace - time.Millisecond)
+		folder = lockFolder(t, dir)
+		sleepUntil(end + time.Millisecond)
 		folder.release()
 		err := <-ended
-		if took := time.Since(begun); took < end+startGrace || took > end+startGrace+startPoll {
-			t.Errorf("it took %v, want %v", took, end+startGrace)
+		if elapsed := time.Since(start); elapsed < end+startGrace || elapsed > end+startGrace+pollInterval {
+			t.Errorf("it took %v, want %v", elapsed, end+startGrace)
 		}
-		if engine.Message(err) != none {
+		if engine.Message(err) != noneRunning {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// Nobody has to wait who does not want to.
-func TestInterruptedWhileWaiting(t *testing.T) {
-	connect := nobody(t)
+// Waiting ends when the context does.
+func TestWaitingCanBeInterrupted(t *testing.T) {
+	connect := noEngine(t)
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		take(t, dir)
-		p, _ := verbOn(t, dir)
+		lockFolder(t, dir)
+		p, _ := connectorFor(t, dir)
 		ctx, cancel := context.WithCancel(t.Context())
 		const moment = 5 * time.Second / 2
 		time.AfterFunc(moment, cancel)
-		begun := time.Now()
-		err := p.startWait().reach(ctx, connect)
-		if took := time.Since(begun); took != moment {
-			t.Errorf("it took %v, want %v", took, moment)
+		start := time.Now()
+		err := p.dialPolicy().retry(ctx, connect)
+		if elapsed := time.Since(start); elapsed != moment {
+			t.Errorf("it took %v, want %v", elapsed, moment)
 		}
 		if !errors.Is(err, context.Canceled) || engine.Message(err) != "interrupted" {
 			t.Errorf("got %v", err)
@@ -263,25 +264,26 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 	})
 }
 
-// What is no question of time is told at once.
-func TestVerbDoesNotWait(t *testing.T) {
+// Errors that waiting does not mend are returned at once.
+func TestVerbDoesNotWaitForOtherErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		p, _ := verbOn(t, dir)
+		p, _ := connectorFor(t, dir)
 		refused := &engine.Error{Kind: engine.Conflict, Msg: "this wtptui is older"}
-		begun := time.Now()
-		// A socket that somebody has open without the folder is no engine that starts.
+		start := time.Now()
+		// A socket that is open without the folder being locked does not count as a starting engine.
 		for _, want := range []error{nil, refused, context.DeadlineExceeded} {
-			if err := p.startWait().reach(t.Context(), func(context.Context) error { return want }); !errors.Is(err, want) {
+			if err := p.dialPolicy().retry(t.Context(), func(context.Context) error { return want }); !errors.Is(err, want) {
 				t.Errorf("got %v, want %v", err, want)
 			}
 		}
-		take(t, dir)
-		if err := p.startWait().reach(t.Context(), func(context.Context) error { return refused }); !errors.Is(err, refused) {
+		lockFolder(t, dir)
+		err := p.dialPolicy().retry(t.Context(), func(context.Context) error { return refused })
+		if !errors.Is(err, refused) {
 			t.Errorf("got %v", err)
 		}
-		if took := time.Since(begun); took != 0 {
-			t.Errorf("it took %v", took)
+		if elapsed := time.Since(start); elapsed != 0 {
+			t.Errorf("it took %v", elapsed)
 		}
 	})
 }

@@ -15,32 +15,34 @@ import (
 	"wtptui/localserve/control"
 )
 
-// serveInBackground starts an engine that outlives this program, and says how to see and to end it.
+// serveInBackground starts an engine that outlives this program, and prints how to show and to end it.
 func serveInBackground(p *program, cmd *cobra.Command) error {
 	c, _, err := startInBackground(p, cmd)
 	if err != nil {
 		return err
 	}
 	c.Close()
-	fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `%s` ends it\n", stopLine(p, cmd))
+	fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `%s` ends it\n",
+		stopCommandLine(p, cmd))
 	return nil
 }
 
-// dialOrStart connects to the engine that runs or is starting, here or where --attach says. Where none does on this
-// machine it starts one in the background and says so.
+// dialOrStart connects to the selected engine. If none runs or is starting on this machine, it starts one in the
+// background and says so.
 func dialOrStart(p *program, cmd *cobra.Command) (*control.Client, error) {
-	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
+	if p.attachTo != "" || isInUse(p.settings.dataDir()) {
 		return p.dial(cmd.Context())
 	}
-	c, ours, err := startInBackground(p, cmd)
-	if err == nil && ours {
-		fmt.Fprintf(p.stderr, "wtptui: no engine was running: one runs in the background now, `%s` ends it\n", stopLine(p, cmd))
+	c, isOurs, err := startInBackground(p, cmd)
+	if err == nil && isOurs {
+		fmt.Fprintf(p.stderr, "wtptui: started an engine in the background: `%s` ends it\n",
+			stopCommandLine(p, cmd))
 	}
 	return c, err
 }
 
-// stopLine is the command line that ends the engine which this one starts.
-func stopLine(p *program, cmd *cobra.Command) string {
+// stopCommandLine returns the command line that ends the engine which this one starts.
+func stopCommandLine(p *program, cmd *cobra.Command) string {
 	if !cmd.Flags().Changed("data-dir") {
 		return "wtptui stop"
 	}
@@ -52,40 +54,41 @@ func stopLine(p *program, cmd *cobra.Command) string {
 }
 
 // startInBackground starts `wtptui serve` with the settings of this command line, so that it outlives this program and
-// its terminal, and connects to it when it serves. It logs where the dashboard does. Of several that are started at
-// once one gets the data folder, and all connect to that one: ours says that it is the one of this call.
-func startInBackground(p *program, cmd *cobra.Command) (c *control.Client, ours bool, err error) {
-	serve, logFile, err := backgroundServe(p, cmd)
+// its terminal, and connects to it when it serves. It writes the same log as a dashboard. If several are started at
+// once, one of them gets the data folder and all connect to that one; isOurs reports whether it is the one that this
+// call has started.
+func startInBackground(p *program, cmd *cobra.Command) (c *control.Client, isOurs bool, err error) {
+	serve, logFile, err := backgroundCommand(p, cmd)
 	if err != nil {
-		return nil, false, cannotStart(err)
+		return nil, false, backgroundError(err)
 	}
 	defer logFile.Close()
 	if err := serve.Start(); err != nil {
-		return nil, false, cannotStart(err)
+		return nil, false, backgroundError(err)
 	}
-	exit := make(chan error, 1)
-	ended, end := context.WithCancel(context.Background())
+	waitErr := make(chan error, 1)
+	exited, markExited := context.WithCancel(context.Background())
 	go func() {
-		exit <- serve.Wait()
-		end()
+		waitErr <- serve.Wait()
+		markExited()
 	}()
 	dir := p.settings.dataDir()
-	wait := p.startWait()
-	wait.starting = func() bool { return ended.Err() == nil || isTaken(dir) }
-	c, err = wait.dial(cmd.Context(), p.socket())
+	policy := p.dialPolicy()
+	policy.isStarting = func() bool { return exited.Err() == nil || isInUse(dir) }
+	c, err = policy.dial(cmd.Context(), p.socket())
 	switch {
 	case err == nil:
-		return c, holderOf(dir) == serve.Process.Pid, nil
-	case ended.Err() != nil:
-		return nil, false, cannotStart(fmt.Errorf("it ended at once (%w): %s says why", <-exit, logFile.Name()))
+		return c, holderPID(dir) == serve.Process.Pid, nil
+	case exited.Err() != nil:
+		return nil, false, backgroundError(fmt.Errorf("it ended at once (%w), see %s", <-waitErr, logFile.Name()))
 	case errors.Is(err, errNoAnswer):
-		return nil, false, cannotStart(fmt.Errorf("it does not answer yet: see %s", logFile.Name()))
+		return nil, false, backgroundError(fmt.Errorf("it does not answer yet, see %s", logFile.Name()))
 	}
-	return nil, false, cannotStart(err)
+	return nil, false, backgroundError(err)
 }
 
-// backgroundServe returns the command that startInBackground starts, and the log that it writes to.
-func backgroundServe(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, error) {
+// backgroundCommand returns the command that startInBackground starts, and the log that it writes to.
+func backgroundCommand(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, nil, err
@@ -95,29 +98,29 @@ func backgroundServe(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, error
 		return nil, nil, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, nil, cannotUse(dir, err)
+		return nil, nil, dataFolderError(dir, err)
 	}
 	logFile, err := openLog(dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	args := []string{"serve"}
-	if p.settings.DataDir != "" { // It also says where config.toml is.
+	if p.settings.DataDir != "" { // It also decides where config.toml is.
 		args = append(args, "--data-dir="+dir)
 	}
 	for _, o := range p.settings.options() {
 		if cmd.Flags().Changed(o.name) {
-			args = append(args, flagsOf(o)...)
+			args = append(args, optionFlags(o)...)
 		}
 	}
-	serve := exec.Command(self, args...) //nolint:noctx // It outlives this program: that is what it is for.
+	serve := exec.Command(self, args...) //nolint:noctx // It has to outlive this program.
 	serve.Stdout, serve.Stderr = logFile, logFile
 	detach(serve)
 	return serve, logFile, nil
 }
 
-// flagsOf writes an option as flags.
-func flagsOf(o option) []string {
+// optionFlags returns an option in the form of flags.
+func optionFlags(o option) []string {
 	list, ok := o.value.(*listValue)
 	if !ok {
 		return []string{"--" + o.name + "=" + o.value.String()}
@@ -132,9 +135,9 @@ func flagsOf(o option) []string {
 	return flags
 }
 
-func cannotStart(err error) error {
+func backgroundError(err error) error {
 	return &engine.Error{
 		Op: "background", Kind: engine.Unavailable, Err: err,
-		Msg: "wtptui cannot run in the background: " + engine.Message(err) + ": `wtptui serve` starts it by hand",
+		Msg: "wtptui cannot run in the background: " + engine.Message(err) + ": `wtptui serve` starts it in the foreground",
 	}
 }

@@ -14,44 +14,44 @@ import (
 	"wtptui/localserve/control"
 )
 
-// takeBin gives the verbs remove and undo what only they have.
-func takeBin(c *client, verb engine.Verb, cmd *cobra.Command) {
+// addBinOptions adds what only remove and undo have: --now, and undo without hosts.
+func addBinOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 	switch verb {
 	case engine.Remove:
-		now := false
-		cmd.Flags().BoolVar(&now, "now", false, "delete at once, also what lies in the bin: it cannot be undone")
-		cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-			if now {
-				return c.do(ctx, eng, engine.RemoveNow, args)
+		immediately := false
+		cmd.Flags().BoolVar(&immediately, "now", false, "delete at once, also from the bin: this cannot be undone")
+		cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
+			if immediately {
+				return c.applyVerb(ctx, eng, engine.RemoveNow, args)
 			}
-			return c.do(ctx, eng, engine.Remove, args)
+			return c.applyVerb(ctx, eng, engine.Remove, args)
 		})
 	case engine.Undo:
 		cmd.Use = "undo [HOST...]"
-		cmd.Args = hosts
-		cmd.ValidArgsFunction = c.complete.bin
-		cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		cmd.Args = checkHosts
+		cmd.ValidArgsFunction = c.complete.binned
+		cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			if len(args) > 0 {
-				return c.do(ctx, eng, engine.Undo, args)
+				return c.applyVerb(ctx, eng, engine.Undo, args)
 			}
-			last, err := sentAwayLast(ctx, eng)
+			last, err := lastBinned(ctx, eng)
 			if err != nil {
 				return err
 			}
-			return c.do(ctx, eng, engine.Undo, last)
+			return c.applyVerb(ctx, eng, engine.Undo, last)
 		})
 	default:
 	}
 }
 
-// sentAwayLast returns the hosts that were sent to the bin in one step, the last one.
-func sentAwayLast(ctx context.Context, eng engine.Engine) ([]string, error) {
+// lastBinned returns the hosts that the last step has moved to the bin.
+func lastBinned(ctx context.Context, eng engine.Engine) ([]string, error) {
 	binned, err := eng.Bin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if len(binned) == 0 {
-		return nil, &engine.Error{Op: "undo", Kind: engine.NotFound, Msg: "there is nothing in the bin to bring back"}
+		return nil, &engine.Error{Op: "undo", Kind: engine.NotFound, Msg: "the bin is empty: there is nothing to bring back"}
 	}
 	var last []string
 	for _, b := range binned {
@@ -62,14 +62,14 @@ func sentAwayLast(ctx context.Context, eng engine.Engine) ([]string, error) {
 	return last, nil
 }
 
-// bin offers the hosts in the bin of the running engine, with their titles.
-func (co completion) bin(
-	_ *cobra.Command, args []string, begun string,
+// binned completes the hosts of the sites in the bin, with their titles.
+func (co completion) binned(
+	_ *cobra.Command, args []string, toComplete string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	co.ask(func(ctx context.Context, c *control.Client) {
-		binned, _ := c.Bin(ctx) // Nothing is offered where it cannot be asked.
-		for _, b := range binned {
-			if strings.HasPrefix(b.Host, strings.ToLower(begun)) && !slices.Contains(args, b.Host) {
+	co.queryEngine(func(ctx context.Context, c *control.Client) {
+		sites, _ := c.Bin(ctx) // Without an answer, nothing is offered.
+		for _, b := range sites {
+			if strings.HasPrefix(b.Host, strings.ToLower(toComplete)) && !slices.Contains(args, b.Host) {
 				found = append(found, cobra.CompletionWithDesc(b.Host, b.Title))
 			}
 		}
@@ -77,7 +77,7 @@ func (co completion) bin(
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-// printBin counts from at what is left of the time in the bin.
+// printBin prints the sites in the bin. at is the time from which the remaining time is counted.
 func printBin(w io.Writer, value any, at time.Time) {
 	binned, _ := value.([]engine.Binned)
 	if len(binned) == 0 {
@@ -87,20 +87,23 @@ func printBin(w io.Writer, value any, at time.Time) {
 	now := engine.At(at)
 	rows := make([][]string, len(binned))
 	for i, b := range binned {
-		rows[i] = []string{sentAway(b), wasKept(b), b.Host, bytes(b.Bytes), until(b.Until.Sub(now)), b.Title}
+		rows[i] = []string{
+			binReason(b), keptBefore(b), b.Host, formatBytes(b.Bytes), formatTimeLeft(b.Until.Sub(now)), b.Title,
+		}
 	}
-	table(w, []string{"SENT AWAY", "WAS", "HOST", ">SIZE", ">DELETED IN", "TITLE"}, rows)
+	printTable(w, []string{"SENT AWAY", "WAS", "HOST", ">SIZE", ">DELETED IN", "TITLE"}, rows)
 }
 
-func sentAway(b engine.Binned) string {
+// binReason returns whether a site was removed or evicted.
+func binReason(b engine.Binned) string {
 	if b.Removed {
 		return "removed"
 	}
 	return "evicted"
 }
 
-// wasKept says why a site was here, in one word.
-func wasKept(b engine.Binned) string {
+// keptBefore returns why a site was kept before, in one word.
+func keptBefore(b engine.Binned) string {
 	s := engine.Site{Pinned: b.Pinned, Mine: b.Mine}
 	if b.Found {
 		s.State = engine.Found

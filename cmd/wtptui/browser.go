@@ -10,50 +10,49 @@ import (
 	"wtptui/engine"
 )
 
-// browserFailsWithin is how long a browser is watched: one that cannot start says so early, and one that runs is left
-// alone.
-const browserFailsWithin = 2 * time.Second
+// browserStartTimeout is how long the browser's process is watched: one that cannot start ends early.
+const browserStartTimeout = 2 * time.Second
 
-// browse hands a URL to the person's browser: $BROWSER, a command that gets it in place of %s or as its last argument,
-// else the system's default one. It does not wait for a browser that runs.
-func (w world) browse(ctx context.Context, url string) error {
+// openBrowser opens a URL in the person's browser: the command in $BROWSER, which gets the URL in place of %s or as its
+// last argument, or else the default browser of the system. It does not wait for the browser to end.
+func (w environment) openBrowser(ctx context.Context, url string) error {
 	argv := browserCommand(w.getenv("BROWSER"), runtime.GOOS, url)
-	// The browser outlives this program, so that its context is not ours.
+	// The browser outlives this program, so it does not get our context.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...)
 	detach(cmd)
 	if err := cmd.Start(); err != nil {
-		return cannotBrowse(argv[0], url, err)
+		return browserError(argv[0], url, err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	waitErr := make(chan error, 1)
+	go func() { waitErr <- cmd.Wait() }()
 	select {
-	case err := <-ended:
+	case err := <-waitErr:
 		if err != nil {
-			return cannotBrowse(argv[0], url, err)
+			return browserError(argv[0], url, err)
 		}
-	case <-time.After(browserFailsWithin):
+	case <-time.After(browserStartTimeout):
 	case <-ctx.Done():
 	}
 	return nil
 }
 
-func cannotBrowse(command, url string, err error) error {
+func browserError(command, url string, err error) error {
 	return &engine.Error{
 		Op: "browse", Kind: engine.Unavailable, Err: err,
-		Msg: command + " did not open the page (" + err.Error() + "): set BROWSER, or visit " + url + " yourself",
+		Msg: command + " did not open the page (" + err.Error() + "): set BROWSER, or open " + url + " yourself",
 	}
 }
 
-// browserCommand returns the command that opens url, as words.
+// browserCommand returns the command line that opens url.
 func browserCommand(browser, goos, url string) []string {
-	if words := browserWords(browser); len(words) > 0 {
-		given := false
+	if words := splitBrowser(browser); len(words) > 0 {
+		replaced := false
 		for i, word := range words {
 			if i > 0 && strings.Contains(word, "%s") {
-				words[i], given = strings.ReplaceAll(word, "%s", url), true
+				words[i], replaced = strings.ReplaceAll(word, "%s", url), true
 			}
 		}
-		if !given {
+		if !replaced {
 			words = append(words, url)
 		}
 		return words
@@ -67,8 +66,8 @@ func browserCommand(browser, goos, url string) []string {
 	return []string{"xdg-open", url}
 }
 
-// browserWords takes $BROWSER as the path of one program if there is such a program, else as words parted by blanks.
-func browserWords(browser string) []string {
+// splitBrowser splits $BROWSER into words, unless it is the path of one program.
+func splitBrowser(browser string) []string {
 	if browser == "" {
 		return nil
 	}

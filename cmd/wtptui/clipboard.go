@@ -10,71 +10,74 @@ import (
 	"time"
 )
 
-// copyWithin is how long a clipboard may take to accept a text.
-const copyWithin = 2 * time.Second
+// clipboardTimeout is how long a clipboard program may take to accept a text.
+const clipboardTimeout = 2 * time.Second
 
-// clipboard is a program that takes a text from its standard input.
+// clipboard is a program that copies its standard input.
 type clipboard struct {
-	// where names it for the person.
-	where string
-	argv  []string
+	// name is what the person is told.
+	name string
+	argv []string
 }
 
-// copy puts text into a clipboard that confirms it, and names that one.
-func (w world) copy(ctx context.Context, text string) (string, error) {
-	return copyTo(ctx, clipboards(w.getenv, runtime.GOOS), text, copyWithin)
+// copyText copies text to a clipboard that confirms it, and returns the clipboard's name.
+func (w environment) copyText(ctx context.Context, text string) (string, error) {
+	return copyTo(ctx, clipboards(w.getenv, runtime.GOOS), text, clipboardTimeout)
 }
 
-// copyTo puts text into the first clipboard of all that takes it within the given time, and names that one.
-func copyTo(ctx context.Context, all []clipboard, text string, within time.Duration) (string, error) {
-	failed := errors.New("there is no clipboard program here")
+// copyTo copies text to the first clipboard that accepts it in time, and returns the clipboard's name.
+func copyTo(ctx context.Context, all []clipboard, text string, timeout time.Duration) (string, error) {
+	lastErr := errors.New("no clipboard program was found")
 	for _, c := range all {
 		if _, err := exec.LookPath(c.argv[0]); err != nil {
 			continue
 		}
-		err := c.take(ctx, text, within)
+		err := c.write(ctx, text, timeout)
 		if err == nil {
-			return c.where, nil
+			return c.name, nil
 		}
-		failed = fmt.Errorf("%s: %w", c.argv[0], err)
+		lastErr = fmt.Errorf("%s: %w", c.argv[0], err)
 	}
-	return "", failed
+	return "", lastErr
 }
 
-// take runs the program with text on its standard input. Each has its own time: one that hangs leaves the next a
-// chance.
-func (c clipboard) take(ctx context.Context, text string, within time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, within)
+// write runs the program with text as its standard input. Each program has its own timeout, so that one that hangs does
+// not use up the time of the next.
+func (c clipboard) write(ctx context.Context, text string, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Stdin = strings.NewReader(text)
-	// wl-copy and xclip leave a process behind that serves the clipboard, and must not hold this one up.
-	cmd.WaitDelay = within
+	// wl-copy and xclip leave a process behind that serves the clipboard. Do not wait for it.
+	cmd.WaitDelay = timeout
 	if err := cmd.Run(); !errors.Is(err, exec.ErrWaitDelay) {
 		return err
 	}
 	return nil
 }
 
-// clipboards lists what may take a text, the best first. Over SSH this machine's own clipboard is not the person's;
-// tmux passes the text on to the terminal, wherever that is (load-buffer -w).
+// clipboards returns the available clipboards, the best first. Over SSH the clipboard of this machine is not the
+// person's. tmux passes the text on to the person's terminal (load-buffer -w).
 func clipboards(getenv func(string) string, goos string) []clipboard {
 	var all []clipboard
 	if getenv("SSH_CONNECTION") == "" {
-		const own = "the clipboard"
+		const name = "the clipboard"
 		switch {
 		case goos == "darwin":
-			all = append(all, clipboard{own, []string{"pbcopy"}})
+			all = append(all, clipboard{name, []string{"pbcopy"}})
 		case goos == "windows":
-			all = append(all, clipboard{own, []string{"clip.exe"}})
+			all = append(all, clipboard{name, []string{"clip.exe"}})
 		case getenv("WSL_DISTRO_NAME") != "":
-			all = append(all, clipboard{own, []string{"clip.exe"}})
+			all = append(all, clipboard{name, []string{"clip.exe"}})
 		}
 		if getenv("WAYLAND_DISPLAY") != "" {
-			all = append(all, clipboard{own, []string{"wl-copy"}})
+			all = append(all, clipboard{name, []string{"wl-copy"}})
 		}
 		if getenv("DISPLAY") != "" {
-			all = append(all, clipboard{own, []string{"xclip", "-selection", "clipboard"}}, clipboard{own, []string{"xsel", "--clipboard", "--input"}})
+			all = append(all,
+				clipboard{name, []string{"xclip", "-selection", "clipboard"}},
+				clipboard{name, []string{"xsel", "--clipboard", "--input"}},
+			)
 		}
 	}
 	if getenv("TMUX") != "" {

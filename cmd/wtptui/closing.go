@@ -10,37 +10,38 @@ import (
 )
 
 const (
-	// drainTime is how long a program that ends may take for requests, peers and trackers.
-	drainTime = 5 * time.Second
-	// flushTime is how long it then still waits for the disk: what a slow or busy one has not taken yet would be fetched
-	// again. A service manager must be more patient than both together.
-	flushTime = 20 * time.Second
+	// drainTimeout is how long requests, peers and trackers may take when the program ends.
+	drainTimeout = 5 * time.Second
+	// flushTimeout is how much longer the disk may take: what is not written yet would have to be downloaded again. A
+	// service manager must wait for longer than both together.
+	flushTimeout = 20 * time.Second
 )
 
-// closer ends one part of a node. The context ends when the time for others is over; what must be written down is
-// written all the same.
+// closer closes one part of a node. When the context ends, requests and peers get no more time, and what must be
+// written is still written.
 type closer struct {
 	name  string
 	close func(ctx context.Context) error
 }
 
-func (n *node) closeLater(name string, f func(context.Context) error) {
+// onClose registers a function that close calls.
+func (n *node) onClose(name string, f func(context.Context) error) {
 	n.closers = append(n.closers, closer{name, f})
 }
 
-// close ends all parts, the last one first. It returns when they have ended, or flushTime after ctx has.
+// close closes all parts, the last one first. It returns when they are closed, or flushTimeout after ctx has ended.
 func (n *node) close(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() {
-		var all error
+		var errs error
 		for i := len(n.closers) - 1; i >= 0; i-- {
 			c := n.closers[i]
 			if err := c.close(ctx); err != nil {
-				all = errors.Join(all, fmt.Errorf("close %s: %w", c.name, err))
+				errs = errors.Join(errs, fmt.Errorf("close %s: %w", c.name, err))
 			}
 			n.log.Debug("closed", "part", c.name)
 		}
-		done <- all
+		done <- errs
 	}()
 	select {
 	case err := <-done:
@@ -51,7 +52,9 @@ func (n *node) close(ctx context.Context) error {
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(flushTime):
-		return &engine.Error{Op: "stop", Kind: engine.Internal, Msg: "not everything could be ended in time: the next start checks the data"}
+	case <-time.After(flushTimeout):
+		return &engine.Error{
+			Op: "stop", Kind: engine.Internal, Msg: "wtptui could not finish in time: the next start checks the data",
+		}
 	}
 }

@@ -9,36 +9,36 @@ import (
 	"time"
 )
 
-// What ends is waited for, in the opposite order of its start: what takes longer than the time for requests, peers and
-// trackers is writing to a slow disk.
+// Close waits for the parts, in the reverse order of their start. A part that takes longer than drainTimeout is writing
+// to a slow disk.
 func TestClosingWaitsForTheDisk(t *testing.T) {
 	for name, tt := range map[string]struct {
 		takes, want time.Duration
 		fails       bool
 	}{
 		"fast":  {takes: time.Second, want: time.Second},
-		"slow":  {takes: drainTime + time.Second, want: drainTime + time.Second},
-		"stuck": {takes: time.Hour, want: drainTime + flushTime, fails: true},
+		"slow":  {takes: drainTimeout + time.Second, want: drainTimeout + time.Second},
+		"stuck": {takes: time.Hour, want: drainTimeout + flushTimeout, fails: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := &node{log: slog.New(slog.DiscardHandler)}
-				var ended []string
-				n.closeLater("database", func(context.Context) error { ended = append(ended, "database"); return nil })
-				n.closeLater("swarm", func(context.Context) error {
-					time.Sleep(tt.takes) // of the bubble's time
-					ended = append(ended, "swarm")
+				var closed []string
+				n.onClose("database", func(context.Context) error { closed = append(closed, "database"); return nil })
+				n.onClose("swarm", func(context.Context) error {
+					time.Sleep(tt.takes) // in the bubble's time
+					closed = append(closed, "swarm")
 					return nil
 				})
-				begun := time.Now()
-				ctx, cancel := context.WithTimeout(t.Context(), drainTime)
+				start := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), drainTimeout)
 				defer cancel()
 				err := n.close(ctx)
-				if took := time.Since(begun); took != tt.want || (err != nil) != tt.fails {
-					t.Errorf("after %v: %v, want %v", took, err, tt.want)
+				if elapsed := time.Since(start); elapsed != tt.want || (err != nil) != tt.fails {
+					t.Errorf("after %v: %v, want %v", elapsed, err, tt.want)
 				}
-				if !tt.fails && (len(ended) != 2 || ended[0] != "swarm") {
-					t.Errorf("%v has ended", ended)
+				if !tt.fails && (len(closed) != 2 || closed[0] != "swarm") {
+					t.Errorf("%v has ended", closed)
 				}
 				time.Sleep(tt.takes)
 				synctest.Wait()
@@ -47,11 +47,11 @@ func TestClosingWaitsForTheDisk(t *testing.T) {
 	}
 }
 
-func TestClosingTellsWhatFailed(t *testing.T) {
+func TestCloseReportsWhatFailed(t *testing.T) {
 	n := &node{log: slog.New(slog.DiscardHandler)}
 	broken := errors.New("no space left")
-	n.closeLater("database", func(context.Context) error { return broken })
-	n.closeLater("swarm", func(context.Context) error { return nil })
+	n.onClose("database", func(context.Context) error { return broken })
+	n.onClose("swarm", func(context.Context) error { return nil })
 	if err := n.close(t.Context()); !errors.Is(err, broken) || err.Error() != "close database: no space left" {
 		t.Errorf("close says %v", err)
 	}

@@ -13,12 +13,13 @@ import (
 	"wtptui/localserve/control"
 )
 
+// companionCommand returns the verb companion.
 func companionCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:     "companion DIR",
 		Short:   "Write the browser extension into a folder",
 		GroupID: groupRun,
-		Args:    exactly(1, "one folder"),
+		Args:    exactArgs(1, "one folder"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
@@ -31,18 +32,19 @@ func companionCommand(c *client) *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(c.stdout, "The companion is in %s\n", dir)
-			fmt.Fprint(c.stdout, howToLoad)
+			fmt.Fprint(c.stdout, loadInstructions)
 			return nil
 		},
 	}
 }
 
-const howToLoad = `Chromium and its kin: open chrome://extensions, switch on "Developer mode", "Load unpacked", choose it.
+const loadInstructions = `Chromium and its kin: open chrome://extensions, switch on "Developer mode", ` +
+	`"Load unpacked", choose it.
 Firefox: open about:debugging#/runtime/this-firefox, "Load Temporary Add-on", choose manifest.json in it.
 Once on this computer: wtptui register --companion
 `
 
-// nativeHostCommand is what browsers run for the extension; people have no use for it.
+// nativeHostCommand returns the hidden verb that browsers run for the extension.
 func nativeHostCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:    "native-host",
@@ -50,7 +52,7 @@ func nativeHostCommand(p *program) *cobra.Command {
 		Hidden: true,
 		Args:   func(_ *cobra.Command, args []string) error { return companion.CheckStart(args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.here("native-host"); err != nil {
+			if err := p.requireLocal("native-host"); err != nil {
 				return err
 			}
 			host := companion.Host{
@@ -75,16 +77,16 @@ func nativeHostCommand(p *program) *cobra.Command {
 	}
 }
 
-// asBrowsersStart returns the command line that is meant by one of a browser, which has room for no verb.
-func asBrowsersStart(args []string) []string {
+// addNativeHostVerb adds the verb to a command line of a browser, which cannot pass one.
+func addNativeHostVerb(args []string) []string {
 	if !companion.IsStart(args) {
 		return args
 	}
 	return append([]string{"native-host", "--"}, args...)
 }
 
-// companionBrowsers names the browsers that start this program for the extension, and those that start another.
-func companionBrowsers(dir string, getenv func(string) string) (ours, others []string) {
+// registeredBrowsers returns the browsers that start this program for the extension, and those that start another one.
+func registeredBrowsers(dir string, getenv func(string) string) (ours, others []string) {
 	host, err := companionHost(dir, getenv)
 	if err != nil {
 		return nil, nil
@@ -100,7 +102,8 @@ func companionBrowsers(dir string, getenv func(string) string) (ours, others []s
 	return ours, others
 }
 
-// companionHost is this program as the native host of the extension, on the data folder that was chosen.
+// companionHost returns this program as the native host of the extension. dir is the data folder that was chosen, or
+// empty.
 func companionHost(dir string, getenv func(string) string) (register.Companion, error) {
 	h, err := linkHandler(dir, getenv)
 	c := register.Companion{

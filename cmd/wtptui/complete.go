@@ -12,22 +12,22 @@ import (
 	"wtptui/localserve/control"
 )
 
-// manyHosts are as many as a person likes.
-const manyHosts = -1
+// anyNumber is the limit of hosts for verbs that have none.
+const anyNumber = -1
 
-// completion offers what a person may mean who has pressed tab in a shell, out of what the engine knows that runs.
+// completion completes arguments in a shell, mostly with what the running engine knows.
 type completion struct{ *connector }
 
-// hosts offers the hosts of the sites that are there, with their titles, for up to limit arguments. It says
-// nothing where no engine runs.
+// hosts completes up to limit arguments with the hosts of listed sites, with their titles. Without a running engine it
+// offers nothing.
 func (co completion) hosts(limit int) cobra.CompletionFunc {
-	return func(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if limit != manyHosts && len(args) >= limit {
+	return func(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if limit != anyNumber && len(args) >= limit {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		var found []cobra.Completion
-		for _, site := range co.sites() {
-			if strings.HasPrefix(site.Host, strings.ToLower(begun)) && !slices.Contains(args, site.Host) {
+		for _, site := range co.listSites() {
+			if strings.HasPrefix(site.Host, strings.ToLower(toComplete)) && !slices.Contains(args, site.Host) {
 				found = append(found, cobra.CompletionWithDesc(site.Host, site.Title))
 			}
 		}
@@ -35,45 +35,46 @@ func (co completion) hosts(limit int) cobra.CompletionFunc {
 	}
 }
 
-// domains offers those hosts that can be asked for: domains and keys.
+// domains completes the hosts that can be resolved: domains and keys.
 func (co completion) domains(
-	cmd *cobra.Command, args []string, begun string,
+	cmd *cobra.Command, args []string, toComplete string,
 ) ([]cobra.Completion, cobra.ShellCompDirective) {
-	found, directive := co.hosts(1)(cmd, args, begun)
+	found, directive := co.hosts(1)(cmd, args, toComplete)
 	return slices.DeleteFunc(found, func(c cobra.Completion) bool {
 		host, _, _ := strings.Cut(c, "\t")
 		return engine.IsInfohash(host)
 	}), directive
 }
 
-// completeFolders leaves it to the shell, which knows them.
+// completeFolders leaves the completion of folders to the shell.
 func completeFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
-// inTurn offers for each argument what its own function does, and nothing beyond the last.
-func inTurn(each ...cobra.CompletionFunc) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) >= len(each) {
+// completeArgs completes each argument with its own function, and no argument beyond the last function.
+func completeArgs(funcs ...cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) >= len(funcs) {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return each[len(args)](cmd, args, begun)
+		return funcs[len(args)](cmd, args, toComplete)
 	}
 }
 
-// completeNothingElse keeps shells from offering files to the verbs below cmd that say nothing of their own arguments.
-func completeNothingElse(cmd *cobra.Command) {
+// disableFileCompletion keeps shells from offering files for the verbs below cmd that have no completion of their own.
+func disableFileCompletion(cmd *cobra.Command) {
 	if !cmd.HasSubCommands() && cmd.ValidArgsFunction == nil {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
 	for _, sub := range cmd.Commands() {
-		completeNothingElse(sub)
+		disableFileCompletion(sub)
 	}
 }
 
-// sites are the sites of the running engine, or none. Unlike a verb it does not wait for one that is starting.
-func (co completion) sites() (sites []engine.Site) {
-	co.ask(func(ctx context.Context, c *control.Client) {
+// listSites returns the sites of the running engine, or none. Unlike a verb it does not wait for an engine that is
+// starting.
+func (co completion) listSites() (sites []engine.Site) {
+	co.queryEngine(func(ctx context.Context, c *control.Client) {
 		if s, err := snapshot(ctx, c); err == nil {
 			sites = s.Sites
 		}
@@ -81,59 +82,62 @@ func (co completion) sites() (sites []engine.Site) {
 	return sites
 }
 
-// ask asks the engine that runs on this machine, if there is one.
-func (co completion) ask(ask func(ctx context.Context, c *control.Client)) {
-	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
+// queryEngine calls query with a connection to this machine's engine, if one runs.
+func (co completion) queryEngine(query func(ctx context.Context, c *control.Client)) {
+	co.settings.resolveDataDir(co.getenv) // Nothing else has done so yet.
 	if co.attachTo != "" || co.getenv(envName("attach")) != "" {
-		return // Another machine takes too long to ask.
+		return // Another machine takes too long to answer.
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), co.patience)
+	ctx, cancel := context.WithTimeout(context.Background(), co.completionTimeout)
 	defer cancel()
 	c, err := control.Dial(ctx, co.socket())
 	if err != nil {
 		return
 	}
 	defer c.Close()
-	ask(ctx, c)
+	query(ctx, c)
 }
 
-// machines offers the names of the machines of config.toml.
+// machines completes the names of the machines in config.toml.
 func (co completion) machines(
-	_ *cobra.Command, args []string, begun string,
+	_ *cobra.Command, args []string, toComplete string,
 ) ([]cobra.Completion, cobra.ShellCompDirective) {
-	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
-	all, _ := co.readFleet()         // None where the file cannot be read: running the command says why.
+	co.settings.resolveDataDir(co.getenv) // Nothing else has done so yet.
+	all, _ := co.readFleet()              // Offers nothing if the file cannot be read: running the command says why.
 	var names []cobra.Completion
 	for _, m := range all {
-		if strings.HasPrefix(m.name, begun) && !slices.Contains(args, m.name) {
+		if strings.HasPrefix(m.name, toComplete) && !slices.Contains(args, m.name) {
 			names = append(names, cobra.CompletionWithDesc(m.name, m.address))
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeTorrents offers .torrent files: other addresses are nowhere to be looked up.
+// completeTorrents completes .torrent files. Other addresses cannot be listed.
 func completeTorrents(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return []cobra.Completion{"torrent"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
-// takeSettings gives a command all settings as flags. Commands share these: no two run.
-func takeSettings(s *settings, cmd *cobra.Command) {
+// addSettingFlags adds all settings as flags to a command. Commands share the flags, since only one of them runs.
+func addSettingFlags(s *settings, cmd *cobra.Command) {
 	if s.flags == nil {
 		s.flags = pflag.NewFlagSet("settings", pflag.ContinueOnError)
-		s.register(s.flags)
+		s.addFlags(s.flags)
 	}
 	cmd.Flags().AddFlagSet(s.flags)
-	for flag, choices := range map[string][]cobra.Completion{"log-level": {"debug", "info", "warn", "error"}, "log-format": {logText, logJSON}} {
+	for flag, choices := range map[string][]cobra.Completion{
+		"log-level":  {"debug", "info", "warn", "error"},
+		"log-format": {logText, logJSON},
+	} {
 		complete := cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)
-		// The flag is there; an error says that another command has registered this.
+		// The flag exists; an error means that another command has registered this.
 		_ = cmd.RegisterFlagCompletionFunc(flag, complete)
 	}
 }
 
-// describeCompletion completes the verb that cobra brings along: it refuses what it does not know, and its help is like
-// that of all others.
-func describeCompletion(root *cobra.Command) {
+// configureCompletion adjusts cobra's completion verb: it refuses unknown shells, and its help looks like that of the
+// other verbs.
+func configureCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	cmd, _, err := root.Find([]string{"completion"})
 	if err != nil {

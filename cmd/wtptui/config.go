@@ -14,17 +14,17 @@ import (
 	"wtptui/engine"
 )
 
-// configFile is what a config.toml says.
+// configFile is a parsed config.toml. Its values are not checked yet.
 type configFile struct {
 	path string
-	// entries are the settings, keys and hooks the tables of that name, in the order of the file.
+	// entries are the settings, keys and hooks are the tables of that name, in the order of the file.
 	entries, keys, hooks []configEntry
 	// labels, schedules, fleet and commands are the tables [labels.NAME], [schedules.NAME] and so on.
 	labels, schedules, fleet, commands []configTable
-	begun                              []string // the tables without names that have begun
+	seenTables                         []string // the tables without a name that have appeared so far
 }
 
-// configEntry is one line of it. The values are texts as the flag would have them.
+// configEntry is one line of the file. The values have the form in which the flag takes them.
 type configEntry struct {
 	name   string
 	values []string
@@ -32,33 +32,35 @@ type configEntry struct {
 	line   int
 }
 
-// maxConfig bounds the file, in bytes: nobody writes more by hand.
-const maxConfig = 1 << 20
+// maxConfigSize is the largest config.toml that is read, in bytes.
+const maxConfigSize = 1 << 20
 
-func (c configFile) at(line int, format string, args ...any) error {
+// errorAt returns an error that names the file and the line.
+func (c configFile) errorAt(line int, format string, args ...any) error {
 	return usageError("%s:%d: %s", c.path, line, engine.Clean(fmt.Sprintf(format, args...)))
 }
 
-// readConfigFile reads config.toml if there is one.
+// readConfigFile reads config.toml. A missing file is like an empty one.
 func readConfigFile(path string, options []option) (configFile, error) {
 	data, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return configFile{path: path}, nil // What is wrong with the data folder is told by whoever needs it.
+		return configFile{path: path}, nil // An unusable data folder is reported where the folder is needed.
 	case err != nil:
-		return configFile{}, usageError("cannot read the settings: %s: make the file readable, or choose another folder with --data-dir", err)
-	case len(data) > maxConfig:
-		return configFile{}, usageError("%s is over 1 MiB: it is no file of settings", path)
+		return configFile{}, usageError("cannot read the settings in %s: %s: make the file readable, "+
+			"or choose another folder with --data-dir", engine.Clean(path), systemReason(err))
+	case len(data) > maxConfigSize:
+		return configFile{}, usageError("%s is over 1 MiB, too large for settings: check that it is the right file", path)
 	}
 	return readConfig(path, []byte(strings.TrimPrefix(string(data), byteOrderMark)), options)
 }
 
-// byteOrderMark is what some editors put in front of UTF-8.
+// byteOrderMark is what some editors write before UTF-8.
 const byteOrderMark = "\ufeff"
 
-// readConfig takes a TOML file apart. A setting is a key at the top level with a string, a number, a boolean, or a list
-// of strings. Errors name the line. It walks the syntax tree, because the decoder forgets where a value stood that was
-// well-formed but wrong. The values themselves are not checked.
+// readConfig parses a TOML file. A setting is a key at the top level with a string, a number, a boolean, or a list of
+// strings. Errors name the line. It walks the syntax tree, since a decoder does not keep the positions of values that
+// are well-formed but invalid.
 func readConfig(name string, data []byte, options []option) (configFile, error) {
 	c := configFile{path: name}
 	known := make([]string, len(options))
@@ -67,19 +69,19 @@ func readConfig(name string, data []byte, options []option) (configFile, error) 
 	}
 	var p unstable.Parser
 	p.Reset(data)
-	in := configPlace{kind: topLevel, entries: &c.entries}
+	current := configSection{kind: topLevel, entries: &c.entries}
 	for p.NextExpression() {
 		node := p.Expression()
-		key, line := keyOf(&p, node)
+		key, line := keyAndLine(&p, node)
 		var err error
 		switch node.Kind {
 		case unstable.Comment:
 		case unstable.KeyValue:
-			if err = c.checkKey(in, key, line, known); err == nil {
-				err = c.add(in.entries, key, line, node.Value())
+			if err = c.checkKey(current, key, line, known); err == nil {
+				err = c.addEntry(current.entries, key, line, node.Value())
 			}
 		default:
-			in, err = c.enter(node, key, line)
+			current, err = c.openTable(node, key, line)
 		}
 		if err != nil {
 			return c, err
@@ -89,16 +91,16 @@ func readConfig(name string, data []byte, options []option) (configFile, error) 
 	return c, err
 }
 
-// add puts a line to the others of its place.
-func (c *configFile) add(to *[]configEntry, key string, line int, value *unstable.Node) error {
-	if slices.ContainsFunc(*to, func(e configEntry) bool { return e.name == key }) {
-		return c.at(line, "%s is set twice", key)
+// addEntry appends a line to the entries of its table.
+func (c *configFile) addEntry(entries *[]configEntry, key string, line int, value *unstable.Node) error {
+	if slices.ContainsFunc(*entries, func(e configEntry) bool { return e.name == key }) {
+		return c.errorAt(line, "%s is set twice", key)
 	}
-	values, err := valuesOf(value)
+	values, err := parseValues(value)
 	if err != nil {
-		return c.at(line, "%s: %s", key, err)
+		return c.errorAt(line, "%s: %s", key, err)
 	}
-	*to = append(*to, configEntry{key, values, value.Kind == unstable.Array, line})
+	*entries = append(*entries, configEntry{key, values, value.Kind == unstable.Array, line})
 	return nil
 }
 
@@ -109,13 +111,13 @@ func (c *configFile) syntaxError(p *unstable.Parser) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &syntax):
-		return c.at(p.Shape(p.Range(syntax.Highlight)).Start.Line, "%s", syntax.Message)
+		return c.errorAt(p.Shape(p.Range(syntax.Highlight)).Start.Line, "%s", syntax.Message)
 	}
 	return usageError("%s: %s", c.path, err)
 }
 
-// keyOf returns the dotted key of an expression and its line.
-func keyOf(p *unstable.Parser, node *unstable.Node) (key string, line int) {
+// keyAndLine returns the dotted key of an expression, and its line.
+func keyAndLine(p *unstable.Parser, node *unstable.Node) (key string, line int) {
 	if node.Kind == unstable.Comment {
 		return "", 0
 	}
@@ -129,8 +131,8 @@ func keyOf(p *unstable.Parser, node *unstable.Node) (key string, line int) {
 	return strings.Join(parts, "."), line
 }
 
-// valuesOf returns a value as the text that the flag would have.
-func valuesOf(v *unstable.Node) ([]string, error) {
+// parseValues returns a value as the texts that the flag takes.
+func parseValues(v *unstable.Node) ([]string, error) {
 	switch v.Kind {
 	case unstable.String, unstable.Integer, unstable.Float, unstable.Bool:
 		return []string{string(v.Data)}, nil

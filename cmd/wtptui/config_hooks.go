@@ -10,13 +10,13 @@ import (
 	"wtptui/cmd/wtptui/hooks"
 )
 
-// limitField is how long a hook may take; the other fields of [hooks] are its events.
+// limitField is the field of [hooks] for the time that a hook may take; the other fields are events.
 const limitField = "limit"
 
-// hookLimit is how long a hook may take unless a person says otherwise.
-const hookLimit = time.Minute
+// defaultHookLimit is how long a hook may take by default.
+const defaultHookLimit = time.Minute
 
-// hookFields are what may stand in [hooks].
+// hookFields returns the fields of [hooks].
 func hookFields() (names []string) {
 	for _, event := range hooks.Events() {
 		names = append(names, string(event))
@@ -24,16 +24,16 @@ func hookFields() (names []string) {
 	return append(names, limitField)
 }
 
-// hookSettings are what is to be run when something happens.
+// hookSettings are the commands that run on events.
 type hookSettings struct{ hooks.Commands }
 
-// take takes them from config.toml, and notes their origins.
-func (h *hookSettings) take(config configFile, origins map[string]origin) error {
-	h.Limit = hookLimit
+// load sets the hooks from config.toml, and records their origins.
+func (h *hookSettings) load(config configFile, origins map[string]origin) error {
+	h.Limit = defaultHookLimit
 	for _, e := range config.hooks {
 		var err error
 		if e.name == limitField {
-			err = assign(durationValue{&h.Limit, time.Second}, e.values)
+			err = setValue(durationValue{&h.Limit, time.Second}, e.values)
 		} else {
 			var run command.Command
 			if run, err = readRun(e); err == nil {
@@ -44,18 +44,18 @@ func (h *hookSettings) take(config configFile, origins map[string]origin) error 
 			}
 		}
 		if err != nil {
-			return config.at(e.line, "%s: %s", e.name, err)
+			return config.errorAt(e.line, "%s: %s", e.name, err)
 		}
 		origins[hooksTable+"."+e.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, e.line)}
 	}
 	return nil
 }
 
-// shown are the hooks as `wtptui config show` has them.
-func (h *hookSettings) shown(origins map[string]origin) (shown []shownSetting) {
+// list returns the hooks in the form of `wtptui config show`.
+func (h *hookSettings) list(origins map[string]origin) (shown []shownSetting) {
 	for _, event := range slices.Sorted(maps.Keys(h.For)) {
 		name := hooksTable + "." + string(event)
-		shown = append(shown, shownSetting{name, shownRun(h.For[event]), fromFile, origins[name].where})
+		shown = append(shown, shownSetting{name, commandValue(h.For[event]), fromFile, origins[name].where})
 	}
 	if from, given := origins[hooksTable+"."+limitField]; given {
 		shown = append(shown, shownSetting{hooksTable + "." + limitField, shortDuration(h.Limit), fromFile, from.where})

@@ -14,11 +14,11 @@ import (
 	"wtptui/engine"
 )
 
-// shownSetting is one setting as `config show --json` prints it.
+// shownSetting is one setting in the output of `config show --json`.
 type shownSetting struct {
-	// Name is that of the flag and of the key in config.toml.
+	// Name is the name of the flag, and of the key in config.toml.
 	Name string `json:"name"`
-	// Value is a text, a number, a boolean, or a list of texts, as config.toml would have it.
+	// Value is a text, a number, a boolean, or a list of texts, in the form of config.toml.
 	Value any `json:"value"`
 	// From is "flag", "environment", "file" or "default".
 	From layer `json:"from"`
@@ -26,20 +26,21 @@ type shownSetting struct {
 	Where string `json:"where"`
 }
 
+// configShowCommand returns the verb config show.
 func configShowCommand(c *client) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show every setting, its value and where that comes from",
-		Args:  exactly(0, "no arguments"),
+		Args:  exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := c.settings.complete(cmd.Flags(), c.getenv); err != nil {
+			if err := c.settings.loadLayers(cmd.Flags(), c.getenv); err != nil {
 				return err
 			}
-			for _, doubt := range c.settings.doubtful(c.environ()) {
+			for _, doubt := range c.settings.warningsAbout(c.environ()) {
 				fmt.Fprintln(c.stderr, "wtptui:", engine.Clean(doubt))
 			}
-			shown := c.settings.shown(cmd.Flags().Changed("data-dir"), c.getenv)
+			shown := c.settings.list(cmd.Flags().Changed("data-dir"), c.getenv)
 			if asJSON {
 				return printJSON(c.stdout, shown)
 			}
@@ -47,13 +48,13 @@ func configShowCommand(c *client) *cobra.Command {
 			return nil
 		},
 	}
-	takeSettings(c.settings, cmd)
-	jsonFlag(cmd, &asJSON)
+	addSettingFlags(c.settings, cmd)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
-// shown are all of them. dirFlag says that a flag has given the data folder.
-func (s *settings) shown(dirFlag bool, getenv func(string) string) []shownSetting {
+// list returns all settings. dirFlag reports whether the data folder was given as a flag.
+func (s *settings) list(dirFlag bool, getenv func(string) string) []shownSetting {
 	dir := shownSetting{Name: "data-dir", Value: s.dataDir(), From: fromDefault}
 	switch {
 	case dirFlag:
@@ -64,41 +65,41 @@ func (s *settings) shown(dirFlag bool, getenv func(string) string) []shownSettin
 	shown := []shownSetting{dir}
 	for _, o := range s.options() {
 		from := s.origins[o.name]
-		shown = append(shown, shownSetting{o.name, plainValue(o), cmp.Or(from.layer, fromDefault), from.where})
+		shown = append(shown, shownSetting{o.name, jsonValue(o), cmp.Or(from.layer, fromDefault), from.where})
 	}
 	for _, action := range slices.Sorted(maps.Keys(s.Keys)) {
 		name := keysTable + "." + action
 		shown = append(shown, shownSetting{name, append([]string{}, s.Keys[action]...), fromFile, s.origins[name].where})
 	}
 	return slices.Concat(
-		shown, s.Hooks.shown(s.origins), s.ruleSettings.shown(s.origins), s.Fleet.shown(s.origins), s.shownCommands(),
+		shown, s.Hooks.list(s.origins), s.ruleSettings.list(s.origins), s.Fleet.list(s.origins), s.listCommands(),
 	)
 }
 
-// shownCommands are the tables of commands.
-func (s *settings) shownCommands() (shown []shownSetting) {
+// listCommands returns the person's own commands, from the tables [commands.NAME].
+func (s *settings) listCommands() (shown []shownSetting) {
 	add := func(table, field string, value any) {
 		shown = append(shown, shownSetting{table + "." + field, value, fromFile, s.origins[table].where})
 	}
 	for _, c := range s.Commands {
 		table := commandsTable + "." + c.name
 		add(table, "key", append([]string{}, c.keys...))
-		add(table, "run", shownRun(c.run))
+		add(table, "run", commandValue(c.run))
 		add(table, "screen", c.screen)
 	}
 	return shown
 }
 
-// shownRun is a command as config.toml has it.
-func shownRun(c command.Command) any {
+// commandValue returns a command in the form of config.toml: a list, or a text for the shell.
+func commandValue(c command.Command) any {
 	if c.Argv != nil {
 		return c.Argv
 	}
 	return c.Shell
 }
 
-// plainValue is a setting's value as JSON should have it.
-func plainValue(o option) any {
+// jsonValue returns the value of a setting in the form of JSON.
+func jsonValue(o option) any {
 	switch v := o.value.(type) {
 	case boolValue:
 		return *v.to
@@ -114,7 +115,8 @@ func plainValue(o option) any {
 	return o.value.String()
 }
 
-// printSettings gives each value of a list a line of its own, so that every line can be found by its name.
+// printSettings prints each value of a list in a line of its own, so that every line can be found by the setting's
+// name.
 func printSettings(w io.Writer, shown []shownSetting) {
 	var rows [][]string
 	for _, s := range shown {
@@ -133,5 +135,5 @@ func printSettings(w io.Writer, shown []shownSetting) {
 			rows = append(rows, []string{s.Name, strings.TrimSpace(v), from})
 		}
 	}
-	table(w, []string{"SETTING", "VALUE", "FROM"}, rows)
+	printTable(w, []string{"SETTING", "VALUE", "FROM"}, rows)
 }

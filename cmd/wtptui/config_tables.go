@@ -12,18 +12,18 @@ import (
 	"wtptui/ui/keys"
 )
 
-// The kinds of tables that config.toml may have, beside the settings at its top.
+// The kinds of tables in config.toml.
 const (
 	topLevel       = ""
 	keysTable      = "keys"      // the dashboard's keys
 	hooksTable     = "hooks"     // what is run when something happens
 	labelsTable    = "labels"    // [labels.NAME]: the limits and goals of a label
-	schedulesTable = "schedules" // [schedules.NAME]: other limits at some hours
+	schedulesTable = "schedules" // [schedules.NAME]: other limits at some hours of the week
 	fleetTable     = "fleet"     // [fleet.NAME]: another machine with an engine
-	commandsTable  = "commands"  // [commands.NAME]: a command of the person's own
+	commandsTable  = "commands"  // [commands.NAME]: one of the person's own commands
 )
 
-// The fields of limits, in several tables, and those of goals in [labels.NAME], which are settings as well.
+// The fields of limits in several tables, and those of goals in [labels.NAME]. The latter are settings as well.
 const (
 	downField      = "down"
 	upField        = "up"
@@ -31,7 +31,7 @@ const (
 	seedTimeField  = "seed-time"
 )
 
-// tableFields are what may stand in the tables that have names.
+// tableFields are the fields of the tables that have names.
 var tableFields = map[string][]string{
 	labelsTable:    {downField, upField, seedRatioField, seedTimeField},
 	schedulesTable: {daysField, fromField, toField, downField, upField, pausedField},
@@ -39,14 +39,14 @@ var tableFields = map[string][]string{
 	commandsTable:  {"key", "run", "screen", "help"},
 }
 
-// configTable is one table with a name.
+// configTable is a table that has a name, such as [labels.NAME].
 type configTable struct {
 	name    string
 	line    int
 	entries []configEntry
 }
 
-// keyLine is where the table says the key, or else where it begins.
+// keyLine returns the line of the field "key", or else that of the table's header.
 func (t configTable) keyLine() int {
 	for _, e := range t.entries {
 		if e.name == "key" {
@@ -56,68 +56,69 @@ func (t configTable) keyLine() int {
 	return t.line
 }
 
-// configPlace is where a line of config.toml stands.
-type configPlace struct {
+// configSection is the table to which the next lines of config.toml belong.
+type configSection struct {
 	kind    string
 	entries *[]configEntry
 }
 
-// enter begins a table.
-func (c *configFile) enter(node *unstable.Node, key string, line int) (configPlace, error) {
-	kind, name, named := strings.Cut(key, ".")
-	to := map[string]*[]configTable{
+// openTable starts the table with the given header.
+func (c *configFile) openTable(node *unstable.Node, key string, line int) (configSection, error) {
+	kind, name, hasName := strings.Cut(key, ".")
+	named := map[string]*[]configTable{
 		labelsTable: &c.labels, schedulesTable: &c.schedules, fleetTable: &c.fleet, commandsTable: &c.commands,
 	}[kind]
-	only := map[string]*[]configEntry{keysTable: &c.keys, hooksTable: &c.hooks}[key]
+	single := map[string]*[]configEntry{keysTable: &c.keys, hooksTable: &c.hooks}[key]
 	switch {
-	case node.Kind != unstable.Table || only == nil && to == nil:
-		return configPlace{}, c.at(line,
-			"there is no table %q: only [keys], [hooks], [labels.NAME], [schedules.NAME], [fleet.NAME] "+
-				"and [commands.NAME] are some", key)
-	case only != nil && slices.Contains(c.begun, key):
-		return configPlace{}, c.at(line, "[%s] stands here twice", key)
-	case only != nil:
-		c.begun = append(c.begun, key)
-		return configPlace{kind, only}, nil
-	case !named:
-		return configPlace{}, c.at(line, "[%s] lacks a name: write [%s.NAME]", kind, kind)
-	case slices.ContainsFunc(*to, func(t configTable) bool { return t.name == name }):
-		return configPlace{}, c.at(line, "[%s] stands here twice", key)
+	case node.Kind != unstable.Table || single == nil && named == nil:
+		return configSection{}, c.errorAt(line,
+			"there is no table %q: config.toml can have [keys], [hooks], [labels.NAME], [schedules.NAME], [fleet.NAME] "+
+				"and [commands.NAME]", key)
+	case single != nil && slices.Contains(c.seenTables, key):
+		return configSection{}, c.errorAt(line, "[%s] appears twice", key)
+	case single != nil:
+		c.seenTables = append(c.seenTables, key)
+		return configSection{kind, single}, nil
+	case !hasName:
+		return configSection{}, c.errorAt(line, "[%s] lacks a name: write [%s.NAME]", kind, kind)
+	case slices.ContainsFunc(*named, func(t configTable) bool { return t.name == name }):
+		return configSection{}, c.errorAt(line, "[%s] appears twice", key)
 	}
-	*to = append(*to, configTable{name: name, line: line})
-	return configPlace{kind, &(*to)[len(*to)-1].entries}, nil
+	*named = append(*named, configTable{name: name, line: line})
+	return configSection{kind, &(*named)[len(*named)-1].entries}, nil
 }
 
-// checkKey refuses what has no business where it stands; settings are the names of all settings.
-func (c *configFile) checkKey(in configPlace, key string, line int, settings []string) error {
-	fields := tableFields[in.kind]
+// checkKey returns an error if the section has no such key. settings are the names of all settings.
+func (c *configFile) checkKey(current configSection, key string, line int, settings []string) error {
+	fields := tableFields[current.kind]
 	switch {
-	case in.kind == topLevel && !slices.Contains(settings, key):
-		return c.at(line, "there is no setting %q%s", key, didYouMean(key, settings))
-	case in.kind == hooksTable && !slices.Contains(hookFields(), key):
-		return c.at(line, "there is no %q in [hooks]: it has %s", key, strings.Join(hookFields(), ", "))
-	case in.kind == keysTable && slices.Contains(settings, key):
-		return c.at(line, "%s is a setting and no action of the dashboard: write it above [keys]", key)
+	case current.kind == topLevel && !slices.Contains(settings, key):
+		return c.errorAt(line, "there is no setting %q%s", key, didYouMean(key, settings))
+	case current.kind == hooksTable && !slices.Contains(hookFields(), key):
+		return c.errorAt(line, "there is no %q in [hooks]: it has %s", key, strings.Join(hookFields(), ", "))
+	case current.kind == keysTable && slices.Contains(settings, key):
+		return c.errorAt(line, "%s is a setting, not an action of the dashboard: move it above [keys]", key)
 	case fields != nil && slices.Contains(settings, key) && !slices.Contains(fields, key):
-		return c.at(line, "%s is a setting: write it above all tables", key)
+		return c.errorAt(line, "%s is a setting: move it above all tables", key)
 	case fields != nil && !slices.Contains(fields, key):
-		return c.at(line, "there is no %q in [%s.NAME]: it has %s", key, in.kind, strings.Join(fields, ", "))
+		return c.errorAt(line, "there is no %q in [%s.NAME]: it has %s", key, current.kind, strings.Join(fields, ", "))
 	}
 	return nil
 }
 
-// ownCommand is a command of the person's own.
+// ownCommand is one of the person's own commands.
 type ownCommand struct {
 	name string
 	keys []string
 	help string
 	run  command.Command
-	// screen reports whether it has the terminal while it runs.
+	// screen reports whether the command uses the terminal while it runs.
 	screen bool
 }
 
-// takeCommands takes the person's own commands; their keys are checked with all others.
-func (s *settings) takeCommands(config configFile) error {
+// loadCommands sets the person's own commands from config.toml, and records their origins. Their keys are checked with
+// all others.
+func (s *settings) loadCommands(config configFile) error {
 	for _, t := range config.commands {
 		cmd, err := readCommand(config, t)
 		if err != nil {
@@ -129,10 +130,11 @@ func (s *settings) takeCommands(config configFile) error {
 	return nil
 }
 
+// readCommand parses a table [commands.NAME].
 func readCommand(config configFile, t configTable) (ownCommand, error) {
 	cmd := ownCommand{name: t.name}
 	if err := keys.CheckOwnName(t.name); err != nil {
-		return cmd, config.at(t.line, "[commands.%s]: %s", t.name, err)
+		return cmd, config.errorAt(t.line, "[commands.%s]: %s", t.name, err)
 	}
 	for _, e := range t.entries {
 		var err error
@@ -140,49 +142,49 @@ func readCommand(config configFile, t configTable) (ownCommand, error) {
 		case "key":
 			cmd.keys = e.values
 		case "help":
-			err = assign(textValue{&cmd.help, checkHelp}, e.values)
+			err = setValue(textValue{&cmd.help, checkHelp}, e.values)
 		case "screen":
-			err = assign(boolValue{&cmd.screen}, e.values)
+			err = setValue(boolValue{&cmd.screen}, e.values)
 		case "run":
 			cmd.run, err = readRun(e)
 		}
 		if err != nil {
-			return cmd, config.at(e.line, "%s: %s", e.name, err)
+			return cmd, config.errorAt(e.line, "%s: %s", e.name, err)
 		}
 	}
 	if cmd.run.IsZero() {
-		return cmd, config.at(t.line, `[commands.%s] has nothing to run: write run = ["program", "argument"], or a text for the shell`, t.name)
+		return cmd, config.errorAt(t.line,
+			`[commands.%s] has nothing to run: write run = ["program", "argument"], or a text for the shell`, t.name)
 	}
 	return cmd, nil
 }
 
-// readRun reads what is to be run: a list as it is, a text by the shell.
+// readRun parses what is to be run: a list as a program with arguments, a text as a command for the shell.
 func readRun(e configEntry) (command.Command, error) {
 	empty := len(e.values) == 0 || strings.TrimSpace(e.values[0]) == ""
 	switch {
 	case empty && e.list:
-		return command.Command{}, fmt.Errorf("the list begins with a program")
+		return command.Command{}, fmt.Errorf("the list must begin with a program")
 	case empty:
 		return command.Command{}, fmt.Errorf("the text is empty")
 	case slices.ContainsFunc(e.values, func(v string) bool { return strings.Contains(v, "\x00") }):
-		return command.Command{}, fmt.Errorf("there is a NUL character in it")
+		return command.Command{}, fmt.Errorf("it contains a NUL character")
 	case e.list:
 		return command.Command{Argv: e.values}, nil
 	}
 	return command.Command{Shell: e.values[0]}, nil
 }
 
-// checkHelp bounds what the help and the palette say of a command.
+// checkHelp checks the help text of a command.
 func checkHelp(s string) error {
-	const most = 80
-	if engine.Clean(s) != s || len([]rune(s)) > most {
-		return fmt.Errorf("a line of at most %d characters, without control characters", most)
+	const maxLength = 80
+	if engine.Clean(s) != s || len([]rune(s)) > maxLength {
+		return fmt.Errorf("give one line of at most %d characters, without control characters", maxLength)
 	}
 	return nil
 }
 
-// keyMap returns the dashboard's keys: the default ones, with those that config.toml changes and those of the person's
-// own commands.
+// keyMap returns the dashboard's keys: the default ones, changed by [keys], and those of the person's own commands.
 func (s *settings) keyMap() (*keys.Map, error) {
 	m, err := keys.Remap(s.Keys)
 	if err != nil {

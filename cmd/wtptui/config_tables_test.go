@@ -13,7 +13,7 @@ import (
 )
 
 func TestConfigTables(t *testing.T) {
-	s, err := configured(t, `
+	s, err := loadSettings(t, `
 cache-ttl = "3m"
 [labels.Mirror]
 down = "1MiB"
@@ -34,7 +34,8 @@ key = ["f5", "d"]
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]engine.Limits{{Label: "mirror", Down: 1 << 20, Up: 200 << 10}, {Label: "v1.2"}}, s.LabelLimits); diff != "" {
+	wantLimits := []engine.Limits{{Label: "mirror", Down: 1 << 20, Up: 200 << 10}, {Label: "v1.2"}}
+	if diff := cmp.Diff(wantLimits, s.LabelLimits); diff != "" {
 		t.Error(diff)
 	}
 	want := []ownCommand{
@@ -51,7 +52,9 @@ key = ["f5", "d"]
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]keys.Action{"M": "commands.mirror", "f5": "commands.look", "d": "commands.look", "delete": keys.Evict} {
+	for key, want := range map[string]keys.Action{
+		"M": "commands.mirror", "f5": "commands.look", "d": "commands.look", "delete": keys.Evict,
+	} {
 		for _, situation := range []string{"main", "page"} {
 			if a, _ := m.Find(key, keys.Stacks()[situation]...); a != want {
 				t.Errorf("%s on %s is %q, want %q", key, situation, a, want)
@@ -59,7 +62,7 @@ key = ["f5", "d"]
 		}
 	}
 	shown := map[string]any{}
-	for _, x := range s.shown(false, func(string) string { return "" }) {
+	for _, x := range s.list(false, func(string) string { return "" }) {
 		if shown[x.Name] = x.Value; !strings.Contains(x.Name, ".") {
 			continue // a setting
 		}
@@ -72,9 +75,9 @@ key = ["f5", "d"]
 	}
 }
 
-// Rules over time: schedules in the order of the file, goals, and caps.
+// Schedules in the order of the file, goals, and limits on connections.
 func TestConfigRules(t *testing.T) {
-	s, err := configured(t, `
+	s, err := loadSettings(t, `
 seed-ratio = 2
 seed-time = "720h"
 max-connections = 200
@@ -117,7 +120,7 @@ paused = true
 		t.Errorf("%d connections, %d of a site", s.MaxConns, s.MaxConnsEach)
 	}
 	shown := map[string]any{}
-	for _, x := range s.shown(false, func(string) string { return "" }) {
+	for _, x := range s.list(false, func(string) string { return "" }) {
 		shown[x.Name] = x.Value
 	}
 	for name, want := range map[string]any{
@@ -142,7 +145,7 @@ func TestConfigTablesAreChecked(t *testing.T) {
 		"[labels.x]\nup = 'fast'": `:2: up: `,
 
 		"[labels.x]\nleft = '1'":       `:2: there is no "left" in [labels.NAME]: it has down, up, seed-ratio, seed-time`,
-		"[labels.x]\nseed-ratio = -1":  `:2: seed-ratio: "-1" is no ratio`,
+		"[labels.x]\nseed-ratio = -1":  `:2: seed-ratio: "-1" is not a ratio`,
 		"[labels.x]\nseed-time = '1s'": `:2: seed-time: 1s is too short`,
 
 		"[schedules]":                   `:1: [schedules] lacks a name`,
@@ -150,22 +153,22 @@ func TestConfigTablesAreChecked(t *testing.T) {
 		"[schedules.x]\nfrom = '08:00'": `:1: [schedules.x]: the schedule changes nothing`,
 
 		"[schedules.x]\nup = 1\npaused = true": `:1: [schedules.x]: nothing is sent or fetched while all is paused`,
-		"[schedules.x]\nup = 1\nfrom = '8'":    `:3: from: "8" is no time of the day`,
-		"[schedules.x]\nup = 1\nto = '24:00'":  `:3: to: "24:00" is no time of the day`,
+		"[schedules.x]\nup = 1\nfrom = '8'":    `:3: from: "8" is not a time of the day`,
+		"[schedules.x]\nup = 1\nto = '24:00'":  `:3: to: "24:00" is not a time of the day`,
 		"[schedules.x]\nup = 1\ndays = ['Mo']": `:3: days: "Mo" is no day: give mon, tue`,
 		"[schedules.x]\nup-limit = 1":          `:2: up-limit is a setting`,
 
 		"[schedules.x]\nleft = 1": `:2: there is no "left" in [schedules.NAME]: it has days, from`,
 
 		"[schedules.'" + strings.Repeat("x", 25) + "']\nup = 1": `:1: the name of a schedule is 1 to 24 characters`,
-		"[schedules.x]\nup = 1\n[schedules.x]":                  `:3: [schedules.x] stands here twice`,
+		"[schedules.x]\nup = 1\n[schedules.x]":                  `:3: [schedules.x] appears twice`,
 
-		"[labels.x]\ncache-ttl = '1h'":           `:2: cache-ttl is a setting: write it above all tables`,
+		"[labels.x]\ncache-ttl = '1h'":           `:2: cache-ttl is a setting: move it above all tables`,
 		"[labels.'x y']":                         `no spaces`,
-		"[labels.x]\n[labels.x]":                 `:2: [labels.x] stands here twice`,
-		"[labels.x]\n[labels.X]":                 `:2: [labels.X] stands here twice`,
+		"[labels.x]\n[labels.x]":                 `:2: [labels.x] appears twice`,
+		"[labels.x]\n[labels.X]":                 `:2: [labels.X] appears twice`,
 		"[commands.x]\nkey = 'M'":                `:1: [commands.x] has nothing to run`,
-		"[commands.x]\nrun = []":                 `:2: run: the list begins with a program`,
+		"[commands.x]\nrun = []":                 `:2: run: the list must begin with a program`,
 		"[commands.x]\nrun = ' '":                `:2: run: the text is empty`,
 		"[commands.x]\nrun = 'a\\u0000'":         ``,
 		"[commands.x]\nrun = [1]":                `:2: run: the list should hold texts only`,
@@ -179,7 +182,7 @@ func TestConfigTablesAreChecked(t *testing.T) {
 		"[commands.x]\nrun = 'a'\nkey = 'f5'\n[commands.y]\nrun = 'a'\nkey = 'f5'": `"f5" means commands.x and commands.y`,
 		"[keys]\npin = ['f5']\n[commands.x]\nrun = 'a'\nkey = 'f5'":                `:2: "f5" means pin and commands.x`,
 	} {
-		_, err := configured(t, text, nil)
+		_, err := loadSettings(t, text, nil)
 		switch {
 		case want == "" && err != nil:
 			t.Errorf("%q: %v", text, err)

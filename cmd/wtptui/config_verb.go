@@ -14,26 +14,28 @@ import (
 	"wtptui/engine"
 )
 
+// configCommand returns the verb config.
 func configCommand(c *client) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "config",
 		Short:   "Write or show the settings",
 		GroupID: groupRun,
-		Args:    exactly(0, "init or show"),
+		Args:    exactArgs(0, "init or show"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usageError("say `wtptui config init` or `wtptui config show`")
+			return usageError("config needs a verb: `wtptui config init` or `wtptui config show`")
 		},
 	}
 	cmd.AddCommand(configInitCommand(c), configShowCommand(c))
 	return cmd
 }
 
+// configInitCommand returns the verb config init.
 func configInitCommand(c *client) *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Write a config.toml with every setting as a comment",
-		Args:  exactly(0, "no arguments"),
+		Args:  exactArgs(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
 			path := c.settings.configFile()
 			if err := writeNew(path, describeSettings(c.settings), force); err != nil {
@@ -43,17 +45,14 @@ func configInitCommand(c *client) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&force, "force", false, "write over a file that is there")
+	cmd.Flags().BoolVar(&force, "force", false, "replace an existing file")
 	return cmd
 }
 
-// writeNew writes a file that must not be there yet, unless force says otherwise. It is whole or not there.
+// writeNew writes a file. Without force the file must not exist. It is written completely or not at all.
 func writeNew(path string, data []byte, force bool) error {
 	failed := func(err error) error {
-		var pathErr *fs.PathError
-		if errors.As(err, &pathErr) {
-			err = pathErr.Err
-		}
+		err = systemReason(err)
 		return &engine.Error{
 			Op: "config init", Kind: engine.Unavailable, Err: err,
 			Msg: fmt.Sprintf("cannot write %s: %s: make the folder writable, or choose another with --data-dir", path, err),
@@ -69,7 +68,10 @@ func writeNew(path string, data []byte, force bool) error {
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return &engine.Error{Op: "config init", Kind: engine.Conflict, Err: err, Msg: path + " is there already: edit it, or write over it with --force"}
+		return &engine.Error{
+			Op: "config init", Kind: engine.Conflict, Err: err,
+			Msg: path + " already exists: edit it, or replace it with --force",
+		}
 	}
 	if err != nil {
 		return failed(err)
@@ -78,16 +80,17 @@ func writeNew(path string, data []byte, force bool) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return failed(errors.Join(err, os.Remove(path)))
 	}
-	if err := giveToOwner(filepath.Dir(path), path); err != nil {
+	if err := chownLikeFolder(filepath.Dir(path), path); err != nil {
 		return failed(err)
 	}
 	return nil
 }
 
-// describeSettings is a config.toml that changes nothing and says everything.
+// describeSettings returns a config.toml in which every setting is commented out and has its default.
 func describeSettings(s *settings) []byte {
 	var b strings.Builder
-	b.WriteString("# Settings of wtptui. Each one is commented out and shows its default: take the # away to change it. A flag or the\n" +
+	b.WriteString("# Settings of wtptui. Each one is commented out and shows its default: " +
+		"take the # away to change it. A flag or the\n" +
 		"# environment (WTPTUI_LISTEN for listen) wins over this file; `wtptui config show` says what holds and why.\n")
 	for _, o := range s.options() {
 		fmt.Fprintf(&b, "\n# %s\n", o.usage)
@@ -111,7 +114,7 @@ func describeSettings(s *settings) []byte {
 	return []byte(b.String())
 }
 
-// tomlValue is a setting's value in the form that config.toml has.
+// tomlValue returns the value of a setting in TOML.
 func tomlValue(o option) string {
 	switch v := o.value.(type) {
 	case boolValue, portValue, countValue, ratioValue:

@@ -9,35 +9,36 @@ import (
 	"wtptui/engine"
 )
 
-// socketName is the control socket in the data folder.
+// socketName is the name of the control socket in the data folder.
 const socketName = "control.sock"
 
-// connector is the way to the engine: that of the data folder, or one on another machine.
+// connector connects to the engine of the data folder, or to one on another machine.
 type connector struct {
-	world
-	settings *settings // which say where the data folder is
-	// attachTo is the address of another machine's engine, as --attach gives it; empty for this one's.
+	environment
+	settings *settings // they decide where the data folder is
+	// attachTo is the address of the other machine's engine, from --attach; empty for the engine of this machine.
 	attachTo string
-	// on is the name of a machine of the fleet, as --on gives it; machine is that machine.
-	on      string
-	machine fleetMachine
+	// machineName is the name of a machine of the fleet, from --on. machine is that machine.
+	machineName string
+	machine     fleetMachine
 }
 
+// socket returns the path of the control socket.
 func (cn *connector) socket() string { return filepath.Join(cn.settings.dataDir(), socketName) }
 
-// client is what the verbs share that talk to the engine that runs.
+// client is shared by the verbs that talk to the running engine.
 type client struct {
 	*connector
 	complete completion
 }
 
-func newClient(w world, s *settings) *client {
-	cn := &connector{world: w, settings: s}
+func newClient(env environment, s *settings) *client {
+	cn := &connector{environment: env, settings: s}
 	return &client{connector: cn, complete: completion{cn}}
 }
 
-// connected makes the RunE of a verb that talks to the engine that runs.
-func (cn *connector) connected(
+// withEngine returns the RunE of a verb that needs a connection to the running engine.
+func (cn *connector) withEngine(
 	verb func(ctx context.Context, eng engine.Engine, args []string) error,
 ) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
@@ -46,19 +47,19 @@ func (cn *connector) connected(
 			return err
 		}
 		defer c.Close()
-		return verb(cmd.Context(), cn.guard(c), args)
+		return verb(cmd.Context(), cn.restrict(c), args)
 	}
 }
 
-// guard returns the engine, or one that refuses changes where a person has said so.
-func (cn *connector) guard(e engine.Engine) engine.Engine {
+// restrict returns the engine, or a read-only view of it if the machine is read-only in config.toml.
+func (cn *connector) restrict(e engine.Engine) engine.Engine {
 	if cn.machine.readOnly {
 		return readOnly{e, cn.machine.name}
 	}
 	return e
 }
 
-// snapshot is the engine's state now.
+// snapshot returns the engine's current snapshot.
 func snapshot(ctx context.Context, eng engine.Engine) (engine.Snapshot, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -68,19 +69,19 @@ func snapshot(ctx context.Context, eng engine.Engine) (engine.Snapshot, error) {
 	}
 	s, ok := <-ch
 	if !ok {
-		return s, engineGone(ctx)
+		return s, engineStoppedError(ctx)
 	}
 	return s, nil
 }
 
-// engineGone is why a watch ended before it gave what was waited for.
-func engineGone(ctx context.Context) error {
+// engineStoppedError returns the reason why a watch has ended early.
+func engineStoppedError(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return interrupted(ctx, "watch")
+		return interruptedError(ctx, "watch")
 	}
 	return &engine.Error{Op: "watch", Kind: engine.Unavailable, Msg: "the running wtptui has stopped"}
 }
 
-func interrupted(ctx context.Context, op string) error {
+func interruptedError(ctx context.Context, op string) error {
 	return &engine.Error{Op: op, Kind: engine.Unavailable, Msg: "interrupted", Err: ctx.Err()}
 }

@@ -18,33 +18,35 @@ import (
 
 func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 	dir := shortDir(t)
-	// The browser writes down what it was given, and then tells.
-	visited := filepath.Join(dir, "visited")
-	if err := syscall.Mkfifo(visited, 0o600); err != nil {
+	// The browser writes the URL that it gets into a pipe.
+	opened := filepath.Join(dir, "visited")
+	if err := syscall.Mkfifo(opened, 0o600); err != nil {
 		t.Skip(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "browser"), []byte("#!/bin/sh\necho \"$1\" >'"+visited+"'\n"), 0o700); err != nil {
+	script := "#!/bin/sh\necho \"$1\" >'" + opened + "'\n"
+	if err := os.WriteFile(filepath.Join(dir, "browser"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	s := openScreen(t, dir)
-	s.shows("Welcome to wtp")
+	s.waitForText("Welcome to wtp")
 	if !s.inAltScreen() {
 		t.Error("the dashboard draws over the shell's screen")
 	}
-	given := make(chan string, 1)
+	urls := make(chan string, 1)
 	go func() {
-		url, err := os.ReadFile(visited)
+		url, err := os.ReadFile(opened)
 		if err != nil {
 			t.Error(err)
 		}
-		given <- string(url)
+		urls <- string(url)
 	}()
 	s.press("o")
-	if url := enginetest.Receive(t, given, "the browser to be started"); !strings.HasPrefix(url, "http://") || !strings.Contains(url, ".localhost:") {
+	url := enginetest.Receive(t, urls, "the browser to be started")
+	if !strings.HasPrefix(url, "http://") || !strings.Contains(url, ".localhost:") {
 		t.Errorf("the browser was given %q", url)
 	}
 	s.press("q")
-	s.isLeft(exitDone)
+	s.waitForExit(exitDone)
 	if _, err := os.Lstat(filepath.Join(dir, socketName)); !os.IsNotExist(err) {
 		t.Errorf("the control socket is still there: %v", err)
 	}
@@ -54,21 +56,21 @@ func TestDashboardEndsBySignal(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
 			s := openScreen(t, shortDir(t))
-			s.shows("Welcome to wtp")
+			s.waitForText("Welcome to wtp")
 			s.signal(sig)
-			s.isLeft(exitDone)
+			s.waitForExit(exitDone)
 		})
 	}
 }
 
-// TestDashboardCrash lets the runtime end the program as it does for a panic in any goroutine: SIGQUIT is one way in.
+// SIGQUIT makes the runtime end the program as it does for a panic in any goroutine.
 func TestDashboardCrash(t *testing.T) {
 	dir := shortDir(t)
 	s := openScreen(t, dir)
-	s.shows("Welcome to wtp")
+	s.waitForText("Welcome to wtp")
 	s.signal(syscall.SIGQUIT)
-	s.shows("wtptui crashed. The report is in " + dir)
-	s.isLeftByMonitor(2) // the runtime's
+	s.waitForText("wtptui crashed. The report is in " + dir)
+	s.waitForMonitorExit(2) // the runtime's
 	reports, err := filepath.Glob(filepath.Join(dir, "crash-*.txt"))
 	if err != nil || len(reports) != 1 {
 		t.Fatalf("reports %q, %v; want one", reports, err)
@@ -81,16 +83,16 @@ func TestDashboardCrash(t *testing.T) {
 
 func TestDashboardKilled(t *testing.T) {
 	s := openScreen(t, shortDir(t))
-	s.shows("Welcome to wtp")
+	s.waitForText("Welcome to wtp")
 	s.signal(syscall.SIGKILL)
-	s.shows("wtptui was killed")
-	s.until("the shell's screen", func(string) bool { return len(s.term.ChangedModes()) == 0 })
+	s.waitForText("wtptui was killed")
+	s.waitFor("the shell's screen", func(string) bool { return len(s.term.ChangedModes()) == 0 })
 }
 
 func TestDashboardAttaches(t *testing.T) {
 	dir := shortDir(t)
 	serve := exec.Command("wtptui", "serve")
-	serve.Env = alone(dir)
+	serve.Env = isolatedEnv(dir)
 	if err := serve.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -109,16 +111,16 @@ func TestDashboardAttaches(t *testing.T) {
 	defer c.Close()
 
 	s := openScreen(t, dir)
-	s.shows("Welcome to wtp")
+	s.waitForText("Welcome to wtp")
 	if _, err := c.Add(t.Context(), engine.AddRequest{Address: hexHost}); err != nil {
 		t.Fatal(err)
 	}
-	s.shows("2 Pinned 1")
-	s.shows("3 Cached 1")
+	s.waitForText("2 Pinned 1")
+	s.waitForText("3 Cached 1")
 	s.press("q")
-	s.shows("exit code 0")
+	s.waitForText("exit code 0")
 
-	// Whoever was attached to goes on.
+	// The engine goes on without the dashboard.
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, err := snapshot(ctx, c); err != nil {

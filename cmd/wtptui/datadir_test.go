@@ -12,9 +12,10 @@ import (
 	"github.com/gofrs/flock"
 )
 
-func take(t *testing.T, dir string) *dataFolder {
+// lockFolder locks a data folder until the test ends.
+func lockFolder(t *testing.T, dir string) *dataFolder {
 	t.Helper()
-	folder, err := takeDataFolder(dir)
+	folder, err := lockDataFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,45 +23,45 @@ func take(t *testing.T, dir string) *dataFolder {
 	return folder
 }
 
-func TestIsTaken(t *testing.T) {
+func TestIsInUse(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	if isTaken(dir) {
+	if isInUse(dir) {
 		t.Error("a folder that is not there is taken")
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("looking made the folder: %v", err)
 	}
-	folder := take(t, dir)
-	if !isTaken(dir) {
+	folder := lockFolder(t, dir)
+	if !isInUse(dir) {
 		t.Error("a folder that is taken is not")
 	}
 	folder.release()
-	if isTaken(dir) {
+	if isInUse(dir) {
 		t.Error("a folder that was let go of is taken")
 	}
 }
 
-// Looking at a folder takes a lock for a moment, and must at no time keep a program from starting on it.
-func TestLookingKeepsNobodyFromStarting(t *testing.T) {
+// A check holds a lock for a moment. It must never prevent a program from starting.
+func TestCheckingDoesNotPreventStart(t *testing.T) {
 	dir := t.TempDir()
 	stop := make(chan struct{})
-	var looking sync.WaitGroup
+	var checkers sync.WaitGroup
 	for range 2 {
-		looking.Go(func() {
+		checkers.Go(func() {
 			for {
 				select {
 				case <-stop:
 					return
 				default:
-					isTaken(dir)
+					isInUse(dir)
 				}
 			}
 		})
 	}
-	defer looking.Wait()
+	defer checkers.Wait()
 	defer close(stop)
 	for range 100 {
-		folder, err := takeDataFolder(dir)
+		folder, err := lockDataFolder(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,32 +69,32 @@ func TestLookingKeepsNobodyFromStarting(t *testing.T) {
 	}
 }
 
-// A start waits for those who only look, and does not for one who keeps sites in the folder.
-func TestStartWaitsForLooks(t *testing.T) {
+// A start waits for shared locks, which checks hold, and fails at once for an exclusive one.
+func TestStartWaitsForSharedLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		name := filepath.Join(dir, lockName)
 		if err := os.WriteFile(name, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		look := flock.New(name)
-		if ok, err := look.TryRLock(); !ok || err != nil {
+		sharedLock := flock.New(name)
+		if ok, err := sharedLock.TryRLock(); !ok || err != nil {
 			t.Fatal(ok, err)
 		}
-		const moment = 100 * time.Millisecond
-		time.AfterFunc(moment, func() { _ = look.Unlock() })
-		begun := time.Now()
-		take(t, dir)
-		if took := time.Since(begun); took < moment || took > moment+lockPause {
-			t.Errorf("the start took %v, want %v", took, moment)
+		const held = 100 * time.Millisecond
+		time.AfterFunc(held, func() { _ = sharedLock.Unlock() })
+		start := time.Now()
+		lockFolder(t, dir)
+		if elapsed := time.Since(start); elapsed < held || elapsed > held+lockRetryDelay {
+			t.Errorf("the start took %v, want %v", elapsed, held)
 		}
 
-		begun = time.Now()
-		if _, err := takeDataFolder(dir); !errors.Is(err, errInUse) {
+		start = time.Now()
+		if _, err := lockDataFolder(dir); !errors.Is(err, errInUse) {
 			t.Errorf("the second start: %v", err)
 		}
-		if took := time.Since(begun); took != 0 {
-			t.Errorf("the second start took %v", took)
+		if elapsed := time.Since(start); elapsed != 0 {
+			t.Errorf("the second start took %v", elapsed)
 		}
 	})
 }

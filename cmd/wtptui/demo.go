@@ -12,61 +12,64 @@ import (
 	"wtptui/ui"
 )
 
-// demoSites is how many sites the demo shows.
+// demoSites is the number of sites in the demo.
 const demoSites = 1000
 
-// look are the flags that only the dashboard has.
-type look struct {
+// displayOptions are the flags of the dashboard.
+type displayOptions struct {
 	demo, ascii, noMouse bool
 }
 
-// take gives the dashboard's own flags to the command.
-func (l *look) take(cmd *cobra.Command) {
-	l.takeScreen(cmd)
+// addFlags adds all flags of the dashboard to a command.
+func (l *displayOptions) addFlags(cmd *cobra.Command) {
+	l.addScreenFlags(cmd)
 	cmd.Flags().BoolVar(&l.demo, "demo", false,
 		"show a thousand invented sites, without network and without touching any data")
 }
 
-// takeScreen gives those that it has whatever it shows.
-func (l *look) takeScreen(cmd *cobra.Command) {
+// addScreenFlags adds the flags that every kind of dashboard has.
+func (l *displayOptions) addScreenFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVar(&l.ascii, "ascii", false, "draw with ASCII signs only")
 	f.BoolVar(&l.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 }
 
-// screen is what the dashboard has in common whatever it shows.
-func (p *program) screen() (ui.Config, error) {
+// dashboardConfig returns the configuration that every kind of dashboard has.
+func (p *program) dashboardConfig() (ui.Config, error) {
 	km, err := p.settings.keyMap()
 	if err != nil {
 		return ui.Config{}, usageError("keys: %s", err)
 	}
-	return ui.Config{Version: version(), Keys: km, Commands: p.settings.ownCommands(), ASCII: p.look.ascii, NoMouse: p.look.noMouse, Copy: p.copy}, nil
+	return ui.Config{
+		Version: version(), Keys: km, Commands: p.settings.ownCommands(), Copy: p.copyText,
+		ASCII: p.display.ascii, NoMouse: p.display.noMouse,
+	}, nil
 }
 
-// demo runs the dashboard on a play.
-func (p *program) demo(ctx context.Context) error {
-	cfg, err := p.screen()
+// runDemo shows a dashboard with a scripted engine.
+func (p *program) runDemo(ctx context.Context) error {
+	cfg, err := p.dashboardConfig()
 	if err != nil {
 		return err
 	}
-	play := fake.New(fake.Options{
+	eng := fake.New(fake.Options{
 		Scripts: fake.DemoWithMany(demoSites), Homes: fake.DemoHomes(), HomeTracker: fake.DemoHomeTracker(),
 		Start: p.now().UTC().Truncate(time.Second), Seed: 1, RealisticDelays: true, CacheLimit: 20 << 30,
 	})
-	playing, stop := context.WithCancel(ctx)
+	playCtx, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
-	go func() { defer close(done); play.Play(playing) }()
+	go func() { defer close(done); eng.Play(playCtx) }()
 	defer func() {
 		stop()
 		<-done
-		_ = play.Close() // It holds nothing.
+		_ = eng.Close() // Closing it cannot fail.
 	}()
-	cfg.Now = play.Now
-	cfg.Start = func(context.Context) (engine.Engine, error) { return play, nil }
+	cfg.Now = eng.Now
+	cfg.Start = func(context.Context) (engine.Engine, error) { return eng, nil }
 	cfg.OpenURL = func(string, string) error { return errors.New("the sites of the demo have no pages") }
 	err = ui.Run(ctx, cfg)
 	if ctx.Err() != nil {
-		return nil // A signal asked for the end, and this is it.
+		return nil // A signal has ended it, which is not an error.
 	}
 	return err
 }

@@ -13,17 +13,17 @@ import (
 func TestDemoTouchesNothing(t *testing.T) {
 	dir := shortDir(t)
 	s := openScreen(t, dir, "--demo")
-	s.shows("1 All 1,000")
+	s.waitForText("1 All 1,000")
 	s.press("j/docs\r")
-	s.shows("docs.example")
+	s.waitForText("docs.example")
 	s.press("q")
-	s.isLeft(exitDone)
+	s.waitForExit(exitDone)
 	left, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range left {
-		if !slices.Contains([]string{"before", "after", "code"}, f.Name()) { // the shell's
+		if !slices.Contains([]string{"before", "after", "code"}, f.Name()) { // written by the shell
 			t.Errorf("it made %s", f.Name())
 		}
 	}
@@ -53,11 +53,11 @@ func TestClipboards(t *testing.T) {
 	}
 }
 
-// The first program that takes the text counts; one that fails or hangs does not.
-func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
+// A program that fails or hangs is skipped, and the first one that accepts the text is used.
+func TestCopyTriesTheNextClipboard(t *testing.T) {
 	dir := t.TempDir()
-	taken := filepath.Join(dir, "taken")
-	scripts := map[string]string{"refuses": "exit 1", "takes": "cat >'" + taken + "'", "hangs": "exec sleep 3600"}
+	written := filepath.Join(dir, "taken")
+	scripts := map[string]string{"refuses": "exit 1", "takes": "cat >'" + written + "'", "hangs": "exec sleep 3600"}
 	for name, script := range scripts {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 			t.Fatal(err)
@@ -66,13 +66,13 @@ func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
 	program := func(name string) clipboard { return clipboard{name, []string{filepath.Join(dir, name)}} }
 	all := []clipboard{program("is missing"), program("refuses"), program("takes")}
 	where, err := copyTo(t.Context(), all, "wtp://docs.example/", time.Minute)
-	if got, _ := os.ReadFile(taken); err != nil || where != "takes" || string(got) != "wtp://docs.example/" {
+	if got, _ := os.ReadFile(written); err != nil || where != "takes" || string(got) != "wtp://docs.example/" {
 		t.Errorf("%q is in %q, %v", got, where, err)
 	}
 	if where, err := copyTo(t.Context(), all[:2], "x", time.Minute); err == nil || where != "" {
 		t.Errorf("a clipboard that failed is %q", where)
 	}
-	if err := program("hangs").take(t.Context(), "x", time.Millisecond); err == nil {
+	if err := program("hangs").write(t.Context(), "x", time.Millisecond); err == nil {
 		t.Error("a clipboard that hangs has taken the text")
 	}
 }

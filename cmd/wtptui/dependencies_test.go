@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Nothing outside the standard library is C, C++ or cgo, in the program and in its tests, with cgo on: the first build
-// is quick, and it makes no difference to what is tested whether there is a C compiler.
+// Outside the standard library nothing is C, C++ or cgo, neither in the program nor in its tests, even with cgo
+// enabled. So the first build is quick, and it makes no difference for the tests whether there is a C compiler.
 func TestNoC(t *testing.T) {
 	t.Parallel()
 	found := false
@@ -27,8 +27,8 @@ func TestNoC(t *testing.T) {
 	}
 }
 
-// notLinked are packages that are kept out of the program; "x/..." is x and all below it. What is linked is initialized
-// at every start, whoever uses it.
+// notLinked are packages that must not be linked into the program; "x/..." is x and all packages below it. Whatever is
+// linked is initialized at every start.
 var notLinked = []struct{ pkg, why string }{
 	{"github.com/anacrolix/torrent", "the library's client: engine/swarm is ours, and only uses the formats below"},
 	{"github.com/anacrolix/torrent/storage/...", "the client's storage, which comes with SQLite"},
@@ -54,26 +54,27 @@ func TestNotLinked(t *testing.T) {
 	}
 }
 
-// goPackage is what `go list -json` says of a package.
+// goPackage is the output of `go list -json` for a package.
 type goPackage struct {
 	ImportPath string
 	Dir        string
 	Standard   bool
-	GoFiles    []string          // The tests' too, where the package is built for them.
-	ImportMap  map[string]string // Where what is imported is another package than the path says.
+	GoFiles    []string          // With those of the tests, if the package is built for them.
+	ImportMap  map[string]string // From the path of an import to the path of the package, where they differ.
 
 	CgoFiles, CFiles, CXXFiles, MFiles, FFiles, SwigFiles, SwigCXXFiles, SysoFiles []string
 }
 
-// foreign is the package's files that the Go compiler alone cannot build.
+// foreign returns the files of the package that the Go compiler alone cannot build.
 func (p goPackage) foreign() []string {
 	return slices.Concat(p.CgoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.FFiles, p.SwigFiles, p.SwigCXXFiles, p.SysoFiles)
 }
 
-// goList runs `go list` at the root of this module, with these variables in its environment.
+// goList runs `go list` at the root of this module, with additional environment variables.
 func goList(t *testing.T, env []string, args ...string) []goPackage {
 	t.Helper()
-	fields := "-json=ImportPath,Dir,Standard,GoFiles,ImportMap,CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles"
+	fields := "-json=ImportPath,Dir,Standard,GoFiles,ImportMap," +
+		"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles"
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", fields}, args...)...)
 	cmd.Dir = "../.."
 	cmd.Env = append(os.Environ(), env...)

@@ -20,13 +20,13 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// With fewer descriptors than sites, the program goes on serving all of them. While somebody holds all that are left it
-// answers nobody, and afterwards it does again; nothing ends, and nothing is damaged.
+// With fewer file descriptors than sites, the program still serves all of them. While a client holds all remaining
+// descriptors it answers nobody. Afterwards it answers again, and nothing has ended or is damaged.
 func TestFewDescriptors(t *testing.T) {
 	if testing.Short() {
 		t.Skip("publishes some hundred sites")
 	}
-	const sites = 300 // more than descriptors; with a thousand it takes longer, and ends the same
+	const sites = 300 // more than descriptors; a thousand take longer, and make no difference
 	bin, err := peers.Build(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestFewDescriptors(t *testing.T) {
 			t.Fatal(err)
 		}
 		cmd = exec.Command("sh", "-c", `ulimit -n 256 && exec "$0" serve`, bin)
-		cmd.Env, cmd.Stderr = append(alone(dir), "WTPTUI_STUN=none"), log
+		cmd.Env, cmd.Stderr = append(isolatedEnv(dir), "WTPTUI_STUN=none"), log
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -58,9 +58,9 @@ func TestFewDescriptors(t *testing.T) {
 		}
 	}
 	for _, c := range held {
-		fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: %s.localhost:", hosts[0]) // and no more
+		fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: %s.localhost:", hosts[0]) // an incomplete request
 	}
-	<-time.After(3 * time.Second) // what it does in the background goes on meanwhile, without descriptors
+	<-time.After(3 * time.Second) // Background work goes on meanwhile, without descriptors.
 	for _, c := range held {
 		c.Close()
 	}
@@ -74,7 +74,7 @@ func TestFewDescriptors(t *testing.T) {
 	_ = log.Close()
 }
 
-// pagesAddress is where the process that has the folder serves pages.
+// pagesAddress returns the address at which the process that has locked the folder serves pages.
 func pagesAddress(t *testing.T, dir string) string {
 	t.Helper()
 	client, err := awaitStart(t.Context(), dir)
@@ -90,7 +90,7 @@ func pagesAddress(t *testing.T, dir string) string {
 	return "127.0.0.1:" + strings.TrimSuffix(strings.TrimPrefix(s.Status.ServeURL, "http://localhost:"), "/")
 }
 
-// fetchAll fetches a page of each site, so many at a time, and tries again for as long as there is no answer.
+// fetchAll fetches a page of each site, so many in parallel, and retries each for a minute.
 func fetchAll(t *testing.T, address string, hosts []string, parallel int) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{

@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// detach gives a command a session of its own: what ends this terminal does not end it.
+// detach gives the command a session of its own, so that it survives the end of this terminal.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

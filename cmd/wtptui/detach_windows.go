@@ -2,5 +2,5 @@ package main
 
 import "os/exec"
 
-// detach has nothing to do: a program on Windows outlives the console of the one that started it.
+// detach does nothing: on Windows a program survives the console of the program that has started it.
 func detach(*exec.Cmd) {}

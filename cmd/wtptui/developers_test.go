@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// forDevelopers are the texts at the top about the code.
+// forDevelopers are the documents at the root that describe the code.
 var forDevelopers = []string{"ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"}
 
 var (
@@ -19,7 +19,7 @@ var (
 	alternative = regexp.MustCompile(`^(.*)\{(.*)\}(.*)$`)
 )
 
-// TestPathsInTextsExist looks for each file and folder of this module that the texts for developers name.
+// The files and folders that the documents for developers name exist.
 func TestPathsInTextsExist(t *testing.T) {
 	t.Parallel()
 	for _, name := range forDevelopers {
@@ -31,41 +31,40 @@ func TestPathsInTextsExist(t *testing.T) {
 	}
 }
 
-// TestFlagGuideIsWhole holds the guide to adding a boolean of a site against the one that is there: no other file that
-// is part of the program may know it.
+// The guide to adding a boolean of a site names exactly the files that the existing boolean is in.
 func TestFlagGuideIsWhole(t *testing.T) {
 	t.Parallel()
-	_, rest, _ := strings.Cut(readTop(t, "ARCHITECTURE.md"), "\n### … a boolean of a site\n")
-	guide, _, ok := strings.Cut(rest, "\n### ")
+	_, after, _ := strings.Cut(readTop(t, "ARCHITECTURE.md"), "\n### … a boolean of a site\n")
+	guide, _, ok := strings.Cut(after, "\n### ")
 	if !ok {
 		t.Fatal("there is no guide to adding a boolean of a site")
 	}
 	named := pathsIn(guide)
-	var knowing []string
+	var using []string
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
 		path = filepath.ToSlash(path)
-		if strings.Contains(path, "test/") { // enginetest and the like: no program has them
+		if strings.Contains(path, "test/") { // enginetest and others that are not part of the program
 			return nil
 		}
 		text, err := os.ReadFile(path)
 		if strings.Contains(string(text), "NoClearnet") {
-			knowing = append(knowing, strings.TrimPrefix(path, "../../"))
+			using = append(using, strings.TrimPrefix(path, "../../"))
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range knowing {
+	for _, path := range using {
 		if !slices.Contains(named, path) {
 			t.Errorf("%s knows NoClearnet, and the guide does not name it", path)
 		}
 	}
 	for _, path := range named {
-		if !slices.Contains(knowing, path) {
+		if !slices.Contains(using, path) {
 			t.Errorf("the guide names %s, which does not know NoClearnet", path)
 		}
 	}
@@ -80,7 +79,8 @@ func readTop(t *testing.T, name string) string {
 	return string(text)
 }
 
-// pathsIn returns the paths below the module's root that a text has in code or in links, without what is no path.
+// pathsIn returns the paths below the module's root that a text has as code or in links, and drops whatever is not a
+// path.
 func pathsIn(text string) (paths []string) {
 	top := []string{
 		".ci", ".golangci.yml", "Makefile", "README.md", "LICENSE", "cmd", "engine", "go.mod", "localserve", "store", "ui",

@@ -16,18 +16,18 @@ import (
 	"wtptui/engine/schematest"
 )
 
-// docBlock is a fenced block of a file of the documentation.
+// docBlock is a fenced code block in a file of the documentation.
 type docBlock struct {
 	file string
 	line int // of its first line, from 1
-	// language is the first word behind the fence, and about the second one.
+	// language is the first word after the fence, and about is the second one.
 	language, about string
 	text            string
 }
 
 func (b docBlock) String() string { return fmt.Sprintf("%s:%d", b.file, b.line) }
 
-// docBlocks returns all fenced blocks of a file.
+// docBlocks returns the fenced blocks of a file.
 func docBlocks(t *testing.T, file string) (blocks []docBlock) {
 	t.Helper()
 	var open *docBlock
@@ -50,7 +50,7 @@ func docBlocks(t *testing.T, file string) (blocks []docBlock) {
 	return blocks
 }
 
-// unchecked are the languages of blocks that nothing here can read, and why that is no loss.
+// unchecked maps the languages that no test checks to the reason why that is acceptable.
 var unchecked = map[string]string{
 	"bat":       "the service manager of Windows has no dry run",
 	"caddyfile": "it is made from what the end-to-end tests run Caddy with",
@@ -60,7 +60,7 @@ var unchecked = map[string]string{
 	"yaml":      "it is Prometheus', and a beginning of its own manual",
 }
 
-// TestDocsBlocks reads the examples of the documentation as the program does: commands, settings and JSON.
+// The examples in the documentation are valid: commands, settings and JSON.
 func TestDocsBlocks(t *testing.T) {
 	seen := map[string]bool{}
 	for _, file := range documentation() {
@@ -91,7 +91,7 @@ func TestDocsBlocks(t *testing.T) {
 	}
 }
 
-// TestDocsMentions checks the verbs and flags that the prose of the documentation mentions as code.
+// The verbs and flags that the prose of the documentation mentions as code exist.
 func TestDocsMentions(t *testing.T) {
 	mentioned := 0
 	for _, file := range documentation() {
@@ -110,7 +110,7 @@ func TestDocsMentions(t *testing.T) {
 	}
 }
 
-// commandLines returns the command lines of wtptui in a text for a shell, without what is around them.
+// commandLines returns the command lines of wtptui in a text for a shell, without sudo and continuation marks.
 func commandLines(text string) (lines []string) {
 	text = strings.ReplaceAll(text, "\\\n", " ")
 	for line := range strings.SplitSeq(text, "\n") {
@@ -122,8 +122,7 @@ func commandLines(text string) (lines []string) {
 	return lines
 }
 
-// parseCommand reads a command line as the program does, without running it. withArgs says whether its arguments have
-// to be right as well: in prose, they are often left out.
+// parseCommand parses a command line without running it. withArgs also checks the arguments: prose often omits them.
 func parseCommand(line string, withArgs bool) error {
 	words, err := shellWords(line)
 	if err != nil {
@@ -140,7 +139,7 @@ func parseCommand(line string, withArgs bool) error {
 	err = cmd.ParseFlags(rest)
 	var lacksValue *pflag.ValueRequiredError
 	if errors.As(err, &lacksValue) && !withArgs {
-		return nil // The prose is about the flag.
+		return nil // The prose is about the flag alone.
 	}
 	if err != nil {
 		return err
@@ -156,19 +155,19 @@ func parseCommand(line string, withArgs bool) error {
 	return nil
 }
 
-// placeholder stands in the README for the address that a command has printed before.
+// placeholder stands in the README for an address that an earlier command has printed.
 const placeholder = "ADDRESS"
 
-// shellWords returns the words of a simple command, as a shell would, up to where another one begins.
+// shellWords splits a simple command into words like a shell. It stops where another command begins.
 func shellWords(line string) (words []string, err error) {
 	var word strings.Builder
-	begun, quote := false, rune(0)
+	inWord, quote := false, rune(0)
 	end := func() {
-		if begun {
+		if inWord {
 			words = append(words, word.String())
 		}
 		word.Reset()
-		begun = false
+		inWord = false
 	}
 	for _, c := range line {
 		switch {
@@ -177,15 +176,15 @@ func shellWords(line string) (words []string, err error) {
 		case quote != 0:
 			word.WriteRune(c)
 		case c == '\'' || c == '"':
-			quote, begun = c, true
+			quote, inWord = c, true
 		case c == ' ':
 			end()
-		case strings.ContainsRune("|&;>", c) || c == '#' && !begun:
+		case strings.ContainsRune("|&;>", c) || c == '#' && !inWord:
 			end()
 			return words, nil
 		default:
 			word.WriteRune(c)
-			begun = true
+			inWord = true
 		}
 	}
 	if quote != 0 {
@@ -195,7 +194,7 @@ func shellWords(line string) (words []string, err error) {
 	return words, nil
 }
 
-// checkTOML reads a block as config.toml.
+// checkTOML checks a block as a config.toml.
 func checkTOML(t *testing.T, block docBlock) {
 	t.Helper()
 	dir := t.TempDir()
@@ -207,7 +206,7 @@ func checkTOML(t *testing.T, block docBlock) {
 		t.Fatal(err)
 	}
 	s.DataDir = dir
-	if err := s.complete(pflag.NewFlagSet("", pflag.ContinueOnError), func(string) string { return "" }); err != nil {
+	if err := s.loadLayers(pflag.NewFlagSet("", pflag.ContinueOnError), func(string) string { return "" }); err != nil {
 		t.Errorf("%s: %v", block, err)
 		return
 	}
@@ -216,7 +215,7 @@ func checkTOML(t *testing.T, block docBlock) {
 	}
 }
 
-// checkJSON compares a block with the schema that it names.
+// checkJSON checks a block against the schema that it names.
 func checkJSON(t *testing.T, block docBlock) {
 	t.Helper()
 	if block.about == "" {

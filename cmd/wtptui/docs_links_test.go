@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// elsewhere are the addresses of the Internet that the documentation leads to: few, because nobody here can look
-// whether they are still there.
+// elsewhere are the web addresses that the documentation links to. They are few, because no test can check whether they
+// still exist.
 var elsewhere = []string{
 	"https://docs.github.com/pages",
 	"https://go.dev/dl/",
@@ -26,7 +26,7 @@ var (
 	notInAnchor  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
-// TestDocsLinks follows all links of the documentation: to files, to headings in them, and to few places elsewhere.
+// The links of the documentation lead to existing files and headings, or to addresses in elsewhere.
 func TestDocsLinks(t *testing.T) {
 	anchors := map[string][]string{}
 	for _, file := range documentation() {
@@ -63,7 +63,7 @@ func TestDocsLinks(t *testing.T) {
 	}
 }
 
-// linksOf returns where the links of a file lead.
+// linksOf returns the targets of the links in a file.
 func linksOf(t *testing.T, file string) (links []string) {
 	t.Helper()
 	for _, line := range proseOf(t, file) {
@@ -74,8 +74,8 @@ func linksOf(t *testing.T, file string) (links []string) {
 	return links
 }
 
-// anchorsOf returns the anchors of a file's headings, as they are made from headings in most places: in small letters,
-// with hyphens for blanks.
+// anchorsOf returns the anchors of a file's headings, in the form that most renderers make: lower-case, with hyphens
+// for blanks.
 func anchorsOf(t *testing.T, file string) (anchors []string) {
 	t.Helper()
 	for _, line := range proseOf(t, file) {
@@ -92,7 +92,7 @@ func anchorsOf(t *testing.T, file string) (anchors []string) {
 	return anchors
 }
 
-// proseOf returns the lines of a file that are in no fenced block.
+// proseOf returns the lines of a file that are outside of fenced blocks.
 func proseOf(t *testing.T, file string) (lines []string) {
 	t.Helper()
 	fenced := false

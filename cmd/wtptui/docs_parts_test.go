@@ -24,7 +24,7 @@ import (
 	"wtptui/engine/watch"
 )
 
-// describeVerbs returns a section for each verb, in the groups of the help.
+// describeVerbs returns a section for each verb, grouped as in the help.
 func describeVerbs(root *cobra.Command) string {
 	var b strings.Builder
 	for _, group := range root.Groups() {
@@ -47,12 +47,12 @@ func describeVerbs(root *cobra.Command) string {
 
 var groupTitles = map[string]string{groupRun: "Verbs for the program", groupSites: "Verbs for sites"}
 
-// describeVerb leaves out the flags that are settings, which have a page of their own.
+// describeVerb writes the section of one verb. It omits the flags that are settings, which have a page of their own.
 func describeVerb(b *strings.Builder, cmd, root *cobra.Command) {
 	fmt.Fprintf(b, "\n### %s\n\n```text\n%s\n```\n", cmd.CommandPath(), usageOf(cmd))
 	written, err := os.ReadFile(filepath.Join(docsDir, "verbs", strings.ReplaceAll(verbPath(cmd), " ", "-")+".md"))
 	if err != nil {
-		written = []byte(cmd.Short + ".\n") // TestVerbTexts misses it.
+		written = []byte(cmd.Short + ".\n") // TestVerbTexts reports that the text is missing.
 	}
 	text, examples, _ := strings.Cut(string(written), "\n## Examples\n\n")
 	b.WriteString("\n" + text)
@@ -74,10 +74,10 @@ func describeVerb(b *strings.Builder, cmd, root *cobra.Command) {
 	}
 }
 
-// usageOf returns how a verb's arguments are written.
+// usageOf returns the usage line of a verb.
 func usageOf(cmd *cobra.Command) string { return strings.TrimSuffix(cmd.UseLine(), " [flags]") }
 
-// settingGroups are the settings by what they are about.
+// settingGroups are the settings in the order of the documentation.
 var settingGroups = []struct {
 	title string
 	names []string
@@ -100,7 +100,7 @@ var settingGroups = []struct {
 	{"Logs, metrics and the screen", []string{"log-level", "log-format", "metrics-listen", "machine-color"}},
 }
 
-// listSettings returns all settings with their defaults, as they stand in config.toml.
+// listSettings returns all settings with their defaults in TOML.
 func listSettings(t *testing.T, s *settings) string {
 	t.Helper()
 	left := map[string]option{}
@@ -130,7 +130,7 @@ func listSettings(t *testing.T, s *settings) string {
 	return b.String()[1:]
 }
 
-// listTables returns what may stand in the tables of config.toml.
+// listTables returns the fields of the tables of config.toml.
 func listTables() string {
 	var b strings.Builder
 	b.WriteString("- `[keys]`: the name of any action of the dashboard\n")
@@ -141,7 +141,7 @@ func listTables() string {
 	return b.String()
 }
 
-// describeSchemas returns what each verb prints with --json: whose fields, by the schema.
+// describeSchemas returns the fields that each verb prints with --json, taken from its schema.
 func describeSchemas(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
@@ -180,7 +180,7 @@ func describeSchemas(t *testing.T) string {
 	return b.String()
 }
 
-// describeMetrics returns all metrics that an engine tells of which has something of everything.
+// describeMetrics returns the metrics of an engine that has everything that metrics are about.
 func describeMetrics(t *testing.T) string {
 	t.Helper()
 	var hub watch.Hub
@@ -220,7 +220,7 @@ func describeMetrics(t *testing.T) string {
 		}
 		b.WriteString(fold("- ", "`"+name+labels+"` ("+kind+"): "+escapeMarkdown(help)))
 	}
-	// The board has a panel for every metric that there is.
+	// The dashboard for Grafana uses only metrics that exist.
 	board, err := os.ReadFile("packaging/grafana.json")
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +238,7 @@ var (
 	metricLabel  = regexp.MustCompile(`(\w+)="`)
 )
 
-// scrapeMetrics returns what Prometheus gets once the engine has told something.
+// scrapeMetrics returns the page for Prometheus once it has a snapshot.
 func scrapeMetrics(t *testing.T, s *metrics.Server) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -256,8 +256,8 @@ func scrapeMetrics(t *testing.T, s *metrics.Server) string {
 		}
 		http.DefaultClient.CloseIdleConnections()
 	}()
-	again := time.NewTicker(time.Millisecond)
-	defer again.Stop()
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
 	for {
 		res, err := http.Get("http://" + ln.Addr().String() + "/metrics")
 		if err != nil {
@@ -272,14 +272,14 @@ func scrapeMetrics(t *testing.T, s *metrics.Server) string {
 			return string(page)
 		}
 		select {
-		case <-again.C:
+		case <-ticker.C:
 		case <-t.Context().Done():
 			t.Fatalf("status %d: %s", res.StatusCode, page)
 		}
 	}
 }
 
-// describeAlerts returns the alert rules that come with the program.
+// describeAlerts returns the alert rules that are shipped with the program.
 func describeAlerts(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile("packaging/alerts.yml")
@@ -305,7 +305,7 @@ var (
 	alertText  = regexp.MustCompile(`(?m)^ +(\w+): (>-\n(?: {12}.*\n)+|.*\n)`)
 )
 
-// alertField returns a field of a rule, with N for its value and names for its labels.
+// alertField returns a field of a rule, with N for its value and the names of its labels in capitals.
 func alertField(rule, field string) string {
 	for _, m := range alertText.FindAllStringSubmatch(rule, -1) {
 		if m[1] == field {
@@ -319,7 +319,7 @@ func alertField(rule, field string) string {
 	return ""
 }
 
-// escapeMarkdown keeps signs outside of code from having a meaning.
+// escapeMarkdown escapes special characters outside of code.
 func escapeMarkdown(s string) string {
 	parts := strings.Split(s, "`")
 	for i := 0; i < len(parts); i += 2 {
@@ -328,7 +328,7 @@ func escapeMarkdown(s string) string {
 	return strings.Join(parts, "`")
 }
 
-// fold breaks a paragraph, or an item of a list that begins with mark, into lines. Code is never broken.
+// fold breaks a paragraph, or a list item that begins with mark, into lines. It never breaks code.
 func fold(mark, text string) string {
 	const width, blank = 118, "\x00"
 	parts := strings.Split(text, "`")

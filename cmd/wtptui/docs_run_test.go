@@ -14,18 +14,21 @@ import (
 )
 
 // runElsewhere are the pages whose examples other tests run.
-var runElsewhere = map[string]bool{"control": true} // The end-to-end tests, which compare the answers with the schemas.
+var runElsewhere = map[string]bool{
+	"control": true, // The end-to-end tests run them, and compare the answers with the schemas.
+}
 
-// TestDocsRun runs the blocks in "sh" of each page, line by line and in their order, against an engine that knows
-// nobody. It has published one site, example.org; beside that there are a folder, public, and a list of sites,
-// sites.txt. What needs a network, another machine or a person is in "text", and only read (see TestDocsBlocks).
+// TestDocsRun runs the blocks in "sh" of each page line by line, against an engine without a network. The engine has
+// published one site, example.org. There are also a folder, public, and a list of sites, sites.txt. Examples that need
+// a network, another machine or a person are in "text", and only parsed (see TestDocsBlocks).
 func TestDocsRun(t *testing.T) {
-	t.Setenv("GOTMPDIR", filepath.Dir(enginetest.ShortDir(t))) // Where scripts have their folders, with sockets in them.
+	// The scripts have their folders there, with sockets whose paths must be short.
+	t.Setenv("GOTMPDIR", filepath.Dir(enginetest.ShortDir(t)))
 	dir, lines := t.TempDir(), 0
 	for _, topic := range docs.Topics {
 		var script strings.Builder
 		script.WriteString(docsPrologue)
-		begun := lines
+		before := lines
 		for _, block := range docBlocks(t, docFile(topic)) {
 			if block.language != "sh" || runElsewhere[topic] {
 				continue
@@ -37,7 +40,7 @@ func TestDocsRun(t *testing.T) {
 				}
 			}
 		}
-		if lines == begun {
+		if lines == before {
 			continue
 		}
 		script.WriteString(docsFiles)

@@ -17,13 +17,13 @@ const (
 	readme  = "../../README.md"
 )
 
-// TestDocs keeps the parts of the documentation that the program knows better. go test -update writes them.
+// TestDocs compares the generated parts of the documentation with the program. go test -update writes them.
 func TestDocs(t *testing.T) {
 	settings, err := defaultSettings()
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := newProgram(system(), settings, nil).root()
+	root := newProgram(processEnvironment(), settings, nil).root()
 	for _, part := range []struct{ topic, name, want string }{
 		{"keys", "keys", keys.Markdown()},
 		{"verbs", "verbs", describeVerbs(root)},
@@ -53,7 +53,7 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// TestDocsForm checks what lists of topics and the renderers of the documentation rely on.
+// TestDocsForm checks what the list of topics and the renderers of the documentation rely on.
 func TestDocsForm(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(docsDir, "*.md"))
 	if err != nil {
@@ -95,7 +95,7 @@ func TestDocsForm(t *testing.T) {
 	}
 }
 
-// documentation are the files of all topics and the README.
+// documentation returns the files of all topics, and the README.
 func documentation() []string {
 	files := []string{readme}
 	for _, topic := range docs.Topics {

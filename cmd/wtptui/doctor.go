@@ -19,18 +19,19 @@ import (
 	"wtptui/store"
 )
 
+// doctorCommand returns the verb doctor.
 func (p *program) doctorCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "doctor",
 		Short:   "Check ports, router, trackers, resolvers, names, keys and disk, and say what to do",
 		GroupID: groupRun,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if p.attachTo != "" {
-				return p.doctorThere(cmd, asJSON)
+				return p.runRemoteDoctor(cmd, asJSON)
 			}
-			if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+			if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 				return err
 			}
 			found := doctor.Run(cmd.Context(), p.doctorConfig(cmd.Context()))
@@ -45,23 +46,23 @@ func (p *program) doctorCommand() *cobra.Command {
 			return nil
 		},
 	}
-	takeSettings(p.settings, cmd)
-	jsonFlag(cmd, &asJSON)
+	addSettingFlags(p.settings, cmd)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
-// doctorThere has the wtptui on another machine look at that machine.
-func (p *program) doctorThere(cmd *cobra.Command, asJSON bool) error {
+// runRemoteDoctor runs the doctor on the other machine, and prints its findings here.
+func (p *program) runRemoteDoctor(cmd *cobra.Command, asJSON bool) error {
 	for _, o := range p.settings.options() {
 		if cmd.Flags().Changed(o.name) {
-			return usageError("over ssh the doctor judges what is set on that machine: leave out --%s", o.name)
+			return usageError("the doctor checks the settings of the other machine: leave out --%s", o.name)
 		}
 	}
 	target, err := overssh.ParseTarget(p.attachTo)
 	if err != nil {
 		return err
 	}
-	var out boundedText
+	var out boundedBuffer
 	failed, err := overssh.Run(cmd.Context(), target, &out, "doctor", "--json")
 	if err != nil {
 		return err
@@ -70,8 +71,8 @@ func (p *program) doctorThere(cmd *cobra.Command, asJSON bool) error {
 	if err := json.Unmarshal([]byte(out.String()), &found); err != nil {
 		return &engine.Error{
 			Op: "doctor", Kind: engine.Unavailable, Err: err,
-			Msg: "the doctor on " + engine.Clean(target.Name()) + " says what this one does not understand: " +
-				"install the same version on both",
+			Msg: "the doctor on " + engine.Clean(target.Name()) + " has sent findings that this wtptui cannot read: " +
+				"install the same version on both machines",
 		}
 	}
 	if err := p.printFindings(doctor.Clean(found), asJSON); err != nil {
@@ -83,14 +84,14 @@ func (p *program) doctorThere(cmd *cobra.Command, asJSON bool) error {
 	return nil
 }
 
-// boundedText is what a program on another machine says, as far as that is a report.
-type boundedText struct{ strings.Builder }
+// boundedBuffer holds the output of a program on another machine, up to a limit.
+type boundedBuffer struct{ strings.Builder }
 
-// Write implements io.Writer. It fails for more than 1 MiB.
-func (b *boundedText) Write(p []byte) (int, error) {
-	const most = 1 << 20
-	if b.Len()+len(p) > most {
-		return 0, errors.New("it says too much")
+// Write implements io.Writer. It returns an error if the output exceeds 1 MiB.
+func (b *boundedBuffer) Write(p []byte) (int, error) {
+	const maxSize = 1 << 20
+	if b.Len()+len(p) > maxSize {
+		return 0, errors.New("its output is too long")
 	}
 	return b.Builder.Write(p)
 }
@@ -114,14 +115,14 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 			state, err := h.State(ctx)
 			return state.Ours, state.Program, err
 		},
-		Companion:     func() (ours, others []string) { return companionBrowsers(s.DataDir, p.getenv) },
+		Companion:     func() (ours, others []string) { return registeredBrowsers(s.DataDir, p.getenv) },
 		CheckDatabase: store.Check,
-		Doubts:        p.settings.doubtful(p.environ()),
+		Doubts:        p.settings.warningsAbout(p.environ()),
 		Now:           p.now,
 	}
 	cfg.EngineError = err
 	if running != nil {
-		cfg.Waiting = p.settings.waiting(s)
+		cfg.Waiting = p.settings.notInEffect(s)
 		cfg.Engine = &running.Status
 		for _, site := range running.Sites {
 			if site.State == engine.Found {
@@ -135,20 +136,22 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 	return cfg
 }
 
-// doctorLimit is how long the doctor waits for an engine that starts: not answering is a finding, and it promises to be
-// done in ten seconds.
-const doctorLimit = 3 * time.Second
+// doctorStartTimeout is how long the doctor waits for an engine that is starting. An engine that does not answer is a
+// finding, and the doctor should be done within ten seconds.
+const doctorStartTimeout = 3 * time.Second
 
-// runningEngine is the state of the running engine, and what it runs with; both are nil if none runs.
+// runningEngine returns the snapshot of the running engine, and the settings that it runs with. Both are nil if none
+// runs.
 func (p *program) runningEngine(ctx context.Context) (*engine.Snapshot, *settings, error) {
-	wait := p.startWait()
-	wait.limit = doctorLimit
-	c, err := wait.dial(ctx, p.socket())
+	policy := p.dialPolicy()
+	policy.timeout = doctorStartTimeout
+	c, err := policy.dial(ctx, p.socket())
 	switch {
 	case errors.Is(err, errNoAnswer):
 		return nil, nil, &engine.Error{
 			Op: "doctor", Kind: engine.Unavailable, Err: err,
-			Msg: "the wtptui" + holder(p.settings.dataDir()) + " that has this data folder does not answer; it may still be starting",
+			Msg: "the wtptui" + describeHolder(p.settings.dataDir()) +
+				" that uses this data folder does not answer; it may still be starting",
 		}
 	case err != nil && control.NobodyListens(err):
 		return nil, nil, nil
@@ -156,17 +159,17 @@ func (p *program) runningEngine(ctx context.Context) (*engine.Snapshot, *setting
 		return nil, nil, err
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(ctx, 10*p.patience)
+	ctx, cancel := context.WithTimeout(ctx, 10*p.completionTimeout)
 	defer cancel()
 	s, err := snapshot(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}
-	runsWith, err := runningSettings(ctx, c, p.settings.DataDir)
+	inEffect, err := runningSettings(ctx, c, p.settings.DataDir)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &s, runsWith, nil
+	return &s, inEffect, nil
 }
 
 func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
@@ -174,19 +177,19 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 		return printJSON(p.stdout, found)
 	}
 	var rows [][]string
-	var follow []doctor.Finding
+	var following []doctor.Finding
 	for _, f := range found {
 		if f.FollowsFrom != "" {
-			follow = append(follow, f)
+			following = append(following, f)
 		}
 	}
 	for _, f := range found {
 		if f.FollowsFrom != "" {
 			continue
 		}
-		took := ""
+		elapsed := ""
 		if f.Took > 0 {
-			took = time.Duration(f.Took).Round(time.Millisecond).String()
+			elapsed = time.Duration(f.Took).Round(time.Millisecond).String()
 		}
 		text := f.Found
 		if f.Subject != "" {
@@ -195,20 +198,20 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 		if f.Do != "" {
 			text = fmt.Sprintf("%s: %s", text, f.Do)
 		}
-		rows = append(rows, []string{string(f.Status), f.Check, took, text})
-		if folded := foldFindings(follow, f.Check); folded != "" {
+		rows = append(rows, []string{string(f.Status), f.Check, elapsed, text})
+		if folded := summarizeFollowing(following, f.Check); folded != "" {
 			rows = append(rows, []string{"", "", "", folded})
 		}
 	}
-	table(p.stdout, []string{"STATUS", "CHECK", ">TOOK", "WHAT IS SO: WHAT TO DO"}, rows)
+	printTable(p.stdout, []string{"STATUS", "CHECK", ">TOOK", "FINDING: WHAT TO DO"}, rows)
 	return nil
 }
 
-// foldFindings says in one line what follows from a finding; empty if nothing does.
-func foldFindings(follow []doctor.Finding, from string) string {
+// summarizeFollowing returns one line about the findings that follow from another finding; empty if there are none.
+func summarizeFollowing(following []doctor.Finding, from string) string {
 	n := 0
 	var checks []string
-	for _, f := range follow {
+	for _, f := range following {
 		if f.FollowsFrom != from {
 			continue
 		}
@@ -217,12 +220,12 @@ func foldFindings(follow []doctor.Finding, from string) string {
 			checks = append(checks, f.Check)
 		}
 	}
-	lines := "lines follow"
+	lines := "findings follow"
 	switch n {
 	case 0:
 		return ""
 	case 1:
-		lines = "line follows"
+		lines = "finding follows"
 	}
-	return fmt.Sprintf("%d %s from that, which --json has: %s", n, lines, strings.Join(checks, ", "))
+	return fmt.Sprintf("%d %s from this, see --json: %s", n, lines, strings.Join(checks, ", "))
 }

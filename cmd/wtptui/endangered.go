@@ -10,8 +10,8 @@ import (
 	"wtptui/engine"
 )
 
-// endangered returns the sites that are about to die out, those with the fewest copies first.
-func endangered(sites []engine.Site) []engine.Site {
+// endangeredSites returns the sites with too few copies elsewhere, those with the fewest copies first.
+func endangeredSites(sites []engine.Site) []engine.Site {
 	found := []engine.Site{}
 	for _, s := range sites {
 		if s.IsEndangered() {
@@ -19,7 +19,9 @@ func endangered(sites []engine.Site) []engine.Site {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b engine.Site) int {
-		return cmp.Or(cmp.Compare(a.Copies, b.Copies), cmp.Compare(a.WebCopies, b.WebCopies), cmp.Compare(b.Completed, a.Completed))
+		return cmp.Or(
+			cmp.Compare(a.Copies, b.Copies), cmp.Compare(a.WebCopies, b.WebCopies), cmp.Compare(b.Completed, a.Completed),
+		)
 	})
 	return found
 }
@@ -29,36 +31,36 @@ func printEndangered(w io.Writer, value any) {
 	var rows [][]string
 	for _, s := range sites {
 		rows = append(rows, []string{
-			known(s.Copies), known(s.WebCopies), string(s.State), s.KeepReason(), s.Host,
-			bytes(s.Size), percent(s.Done()), titleOrError(s),
+			countOrUnknown(s.Copies), countOrUnknown(s.WebCopies), string(s.State), s.KeepReason(), s.Host,
+			formatBytes(s.Size), formatPercent(s.Done()), titleOrError(s),
 		})
 	}
-	table(w, []string{">COPIES", ">WEB", "STATE", "KEPT", "HOST", ">SIZE", ">DONE", "TITLE OR ERROR"}, rows)
+	printTable(w, []string{">COPIES", ">WEB", "STATE", "KEPT", "HOST", ">SIZE", ">DONE", "TITLE OR ERROR"}, rows)
 }
 
-// known is a count of which less than zero is not known.
-func known(n int) string {
+// countOrUnknown returns a count as text, and "?" for a negative one, which is not known.
+func countOrUnknown(n int) string {
 	if n < 0 {
 		return "?"
 	}
 	return strconv.Itoa(n)
 }
 
-// copiesOf says how many have all of a site besides this machine.
-func copiesOf(s engine.Site) string {
+// describeCopies returns how many others have a complete copy of a site.
+func describeCopies(s engine.Site) string {
 	switch {
 	case s.Copies < 0:
-		return "not known yet: no tracker and no peer has told"
+		return "not known yet: no tracker or peer has reported any"
 	case s.IsLastCopy():
-		return "none elsewhere: this is the last copy that is known"
+		return "none elsewhere: this is the last known copy"
 	case s.WebCopies < 0:
 		return fmt.Sprintf("%d elsewhere", s.Copies)
 	}
 	return fmt.Sprintf("%d elsewhere, %d of them for browsers", s.Copies, s.WebCopies)
 }
 
-// rest says at how many other seeds the site rests, and whether it does.
-func rest(s engine.Site) string {
+// describeRest returns at how many other seeds the site rests, and whether it rests now.
+func describeRest(s engine.Site) string {
 	var text string
 	switch {
 	case s.Enough > 0:

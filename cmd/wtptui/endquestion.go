@@ -9,20 +9,20 @@ import (
 	"wtptui/ui"
 )
 
-// endQuestions has the person at a dashboard asked whether the program may end.
+// endQuestions passes requests to end the program to the person at the dashboard.
 type endQuestions struct {
-	asked chan ui.EndRequest
-	// left is closed when the dashboard has been left, and with that every question is answered.
-	left  chan struct{}
-	leave func()
+	requests chan ui.EndRequest
+	// closed is closed when the person has left the dashboard, which answers every question with yes.
+	closed chan struct{}
+	close  func()
 }
 
 func newEndQuestions() endQuestions {
-	left := make(chan struct{})
-	return endQuestions{asked: make(chan ui.EndRequest), left: left, leave: sync.OnceFunc(func() { close(left) })}
+	closed := make(chan struct{})
+	return endQuestions{requests: make(chan ui.EndRequest), closed: closed, close: sync.OnceFunc(func() { close(closed) })}
 }
 
-// ending asks the person.
+// ending returns how the control server ends the program: it asks the person.
 func (q endQuestions) ending() control.StopHandler {
 	return control.StopHandler{AsksPerson: true, Stop: q.ask}
 }
@@ -36,21 +36,23 @@ func (q endQuestions) ask(ctx context.Context) error {
 		}
 	}}
 	select {
-	case q.asked <- request:
-	case <-q.left:
+	case q.requests <- request:
+	case <-q.closed:
 		return nil
 	case <-ctx.Done():
-		return interrupted(ctx, "stop")
+		return interruptedError(ctx, "stop")
 	}
 	select {
 	case end := <-answer:
 		if end {
 			return nil
 		}
-		return &engine.Error{Op: "stop", Kind: engine.Refused, Msg: "the person at the dashboard wants it to go on"}
-	case <-q.left:
+		return &engine.Error{
+			Op: "stop", Kind: engine.Refused, Msg: "the person at the dashboard has chosen to keep it running",
+		}
+	case <-q.closed:
 		return nil
 	case <-ctx.Done():
-		return interrupted(ctx, "stop")
+		return interruptedError(ctx, "stop")
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A dashboard that is asked whether it may end ends if the person says so, or leaves.
+// The program ends if the person agrees, or leaves the dashboard.
 func TestEndQuestions(t *testing.T) {
 	t.Parallel()
 	q := newEndQuestions()
@@ -19,7 +19,7 @@ func TestEndQuestions(t *testing.T) {
 	}
 	for _, yes := range []bool{true, false} {
 		done := ask(t.Context())
-		request := enginetest.Receive(t, q.asked, "the question")
+		request := enginetest.Receive(t, q.requests, "the question")
 		request.Answer(yes)
 		request.Answer(!yes)
 		err := enginetest.Receive(t, done, "the answer")
@@ -29,14 +29,14 @@ func TestEndQuestions(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := ask(ctx)
-	enginetest.Receive(t, q.asked, "the question")
+	enginetest.Receive(t, q.requests, "the question")
 	cancel()
 	if err := enginetest.Receive(t, done, "the answer"); engine.KindOf(err) != engine.Unavailable {
 		t.Errorf("nobody waits any more: %v", err)
 	}
 	shown, unseen := ask(t.Context()), ask(t.Context())
-	enginetest.Receive(t, q.asked, "the question")
-	q.leave()
+	enginetest.Receive(t, q.requests, "the question")
+	q.close()
 	for _, done := range []<-chan error{shown, unseen} {
 		if err := enginetest.Receive(t, done, "the answer"); err != nil {
 			t.Errorf("the person has left: %v", err)

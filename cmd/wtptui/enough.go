@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// enoughCommand says at how many other seeds sites rest.
+// enoughCommand returns the verb enough, which sets at how many other seeds sites rest.
 func enoughCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use: "enough N HOST...", Short: "Let sites rest while at least N others seed them",
@@ -20,27 +20,29 @@ func enoughCommand(c *client) *cobra.Command {
 			if _, err := engine.ParseEnough(args[0]); err != nil {
 				return err
 			}
-			return hosts(cmd, args[1:])
+			return checkHosts(cmd, args[1:])
 		},
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(
+			cmd *cobra.Command, args []string, toComplete string,
+		) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				return []cobra.Completion{"default", "never", "3", "5", "10"}, cobra.ShellCompDirectiveNoFileComp
 			}
-			return c.complete.hosts(manyHosts)(cmd, args[1:], begun)
+			return c.complete.hosts(anyNumber)(cmd, args[1:], toComplete)
 		},
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			n, err := engine.ParseEnough(args[0])
 			if err != nil {
 				return err
 			}
-			done := "rests while " + counted(n, "other") + " seed it:"
+			outcome := "rests while " + pluralize(n, "other") + " seed it:"
 			switch n {
 			case 0:
-				done = "rests as the default says:"
+				outcome = "rests as the default says:"
 			case -1:
-				done = "never rests:"
+				outcome = "never rests:"
 			}
-			return c.assign(ctx, eng, engine.Assignment{SetEnough: true, Enough: n}, done, args[1:])
+			return c.assign(ctx, eng, engine.Assignment{SetEnough: true, Enough: n}, outcome, args[1:])
 		}),
 	}
 }

@@ -4,5 +4,5 @@ package main
 
 import "os"
 
-// takesEscapes reports whether a terminal understands escape sequences.
-func takesEscapes(*os.File) bool { return true }
+// supportsEscapes reports whether a terminal understands escape sequences.
+func supportsEscapes(*os.File) bool { return true }

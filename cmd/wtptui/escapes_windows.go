@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// takesEscapes has a console understand escape sequences, and reports whether it does.
-func takesEscapes(tty *os.File) bool {
+// supportsEscapes enables escape sequences in a console, and reports whether that has worked.
+func supportsEscapes(tty *os.File) bool {
 	console := windows.Handle(tty.Fd())
 	var mode uint32
 	if err := windows.GetConsoleMode(console, &mode); err != nil {

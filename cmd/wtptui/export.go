@@ -12,17 +12,18 @@ import (
 	"wtptui/engine"
 )
 
-// exporting is one run of the verb.
-type exporting struct {
+// exportRun is one run of the verb export.
+type exportRun struct {
 	*client
 
 	torrent, magnet, asLoader, dotfiles bool
-	// loader is the folder of --loader; nil without.
+	// loader is the folder for --loader; nil without that flag.
 	loader *loaderFolder
 }
 
+// exportCommand returns the verb export.
 func exportCommand(c *client) *cobra.Command {
-	x := exporting{client: c}
+	x := exportRun{client: c}
 	cmd := &cobra.Command{
 		Use:     "export HOST [DIR]",
 		Short:   "Write a site's files out as a folder, or print its .torrent file or magnet link",
@@ -30,32 +31,32 @@ func exportCommand(c *client) *cobra.Command {
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case x.dotfiles && (x.torrent || x.magnet || x.asLoader):
-				return usageError("--dotfiles is for a site's files: it goes with none of --torrent, --magnet and --loader")
+				return usageError("--dotfiles is for a site's files: leave it out with --torrent, --magnet or --loader")
 			case x.torrent && x.magnet || x.asLoader && (x.torrent || x.magnet):
-				return usageError("--torrent, --magnet and --loader do not go together")
+				return usageError("give only one of --torrent, --magnet and --loader")
 			case x.torrent || x.magnet:
-				return cobra.MatchAll(exactly(1, "one host and no folder"), hosts)(cmd, args)
+				return cobra.MatchAll(exactArgs(1, "one host and no folder"), checkHosts)(cmd, args)
 			case len(args) != 2:
 				return usageError("export takes a host and a folder: wtptui export HOST DIR")
 			}
-			return hosts(cmd, args[:1])
+			return checkHosts(cmd, args[:1])
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			dir := ""
 			switch {
 			case x.asLoader:
-				x.loader, err = c.loaderAt(cmd, args[1])
+				x.loader, err = c.newLoaderFolder(cmd, args[1])
 			case len(args) == 2:
-				dir, err = c.folder(args[1])
+				dir, err = c.absFolder(args[1])
 			}
 			if err != nil {
 				return err
 			}
-			return c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+			return c.withEngine(func(ctx context.Context, eng engine.Engine, _ []string) error {
 				return x.run(ctx, eng, args[0], dir)
 			})(cmd, args)
 		},
-		ValidArgsFunction: inTurn(c.complete.hosts(1), completeFolders),
+		ValidArgsFunction: completeArgs(c.complete.hosts(1), completeFolders),
 	}
 	cmd.Flags().BoolVar(&x.torrent, "torrent", false, "print the site's .torrent file")
 	cmd.Flags().BoolVar(&x.magnet, "magnet", false, "print the site's magnet link")
@@ -64,8 +65,8 @@ func exportCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-func (x *exporting) run(ctx context.Context, eng engine.Engine, arg, dir string) error {
-	host, err := siteHost(ctx, eng, arg)
+func (x *exportRun) run(ctx context.Context, eng engine.Engine, arg, dir string) error {
+	host, err := findHost(ctx, eng, arg)
 	switch {
 	case err != nil:
 		return err
@@ -82,7 +83,7 @@ func (x *exporting) run(ctx context.Context, eng engine.Engine, arg, dir string)
 		return x.loader.export(ctx, eng, d, false)
 	}
 	req := engine.ExportRequest{Dir: dir}
-	if req.Dotfiles, err = x.wantsDotfiles(ctx, d); err != nil {
+	if req.Dotfiles, err = x.confirmDotfiles(ctx, d); err != nil {
 		return err
 	}
 	if err := eng.Export(ctx, host, req); err != nil {
@@ -92,28 +93,28 @@ func (x *exporting) run(ctx context.Context, eng engine.Engine, arg, dir string)
 	return nil
 }
 
-// wantsDotfiles asks a person about the dotfiles of a site, if there are any that could be written.
-func (x *exporting) wantsDotfiles(ctx context.Context, d engine.Detail) (bool, error) {
+// confirmDotfiles asks the person whether to write the dotfiles of a site, if there are any.
+func (x *exportRun) confirmDotfiles(ctx context.Context, d engine.Detail) (bool, error) {
 	paths := make([]string, len(d.Files))
 	for i, f := range d.Files {
 		paths[i] = f.Path
 	}
 	what := engine.DescribeDotfiles(paths)
 	if x.dotfiles || what == "" || d.Site.Completed != d.Site.Size {
-		return x.dotfiles, nil // The engine refuses dotfiles that come from now on.
+		return x.dotfiles, nil // The engine refuses dotfiles that appear from now on.
 	}
 	err := x.confirm(ctx, confirmation{
-		op:       "export",
-		question: d.Site.Host + " " + what + "\nWrite them?",
-		need:     d.Site.Host + " " + what + ": --dotfiles writes them without asking at a terminal",
-		no:       "nothing was written",
+		op:         "export",
+		question:   d.Site.Host + " " + what + "\nWrite them?",
+		noTerminal: d.Site.Host + " " + what + ": --dotfiles writes them without asking at a terminal",
+		declined:   "nothing was written",
 	})
 	return err == nil, err
 }
 
 func exportTorrent(ctx context.Context, w io.Writer, eng engine.Engine, host string) error {
 	if isTerminal(w) {
-		return usageError("a .torrent file is no text: wtptui export --torrent %s > site.torrent", host)
+		return usageError("a .torrent file cannot be shown on a terminal: wtptui export --torrent %s > site.torrent", host)
 	}
 	data, err := eng.Metainfo(ctx, host)
 	if err != nil {
@@ -129,7 +130,9 @@ func exportMagnet(ctx context.Context, w io.Writer, eng engine.Engine, host stri
 		return err
 	}
 	if d.Site.Infohash == "" {
-		return &engine.Error{Op: "export", Host: host, Kind: engine.NotReady, Msg: "what " + host + " points to is not known yet"}
+		return &engine.Error{
+			Op: "export", Host: host, Kind: engine.NotReady, Msg: "it is not known yet which torrent " + host + " points to",
+		}
 	}
 	s, err := snapshot(ctx, eng)
 	if err != nil {
@@ -139,8 +142,7 @@ func exportMagnet(ctx context.Context, w io.Writer, eng engine.Engine, host stri
 	return nil
 }
 
-// magnetLink names the site, and the trackers at which others meet it, for any client (BEP 9): those of the homes, and
-// then the others.
+// magnetLink returns a magnet link for any client (BEP 9), with the trackers of the homes first.
 func magnetLink(d engine.Detail, homes []string) string {
 	link := "magnet:?xt=urn:btih:" + d.Site.Infohash
 	if d.Name != "" {

@@ -9,87 +9,89 @@ import (
 	"wtptui/engine"
 )
 
-// candidates returns the sites that a verb can be for.
-type candidates func(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error)
+// candidateSource returns the sites that a verb can be applied to.
+type candidateSource func(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error)
 
-// sitesHere are the sites that are listed.
-func sitesHere(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error) {
+// listedSites returns the sites that are listed.
+func listedSites(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error) {
 	s, err := snapshot(ctx, eng)
 	return engine.Candidates(s.Sites), err
 }
 
-// sitesInBin are those that can be brought back.
-func sitesInBin(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error) {
+// binnedSites returns the sites in the bin.
+func binnedSites(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error) {
 	binned, err := eng.Bin(ctx)
 	return engine.BinCandidates(binned), err
 }
 
-// sitesAnywhere are all of them.
-func sitesAnywhere(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error) {
-	here, err := sitesHere(ctx, eng)
+// allSites returns the listed sites and those in the bin.
+func allSites(ctx context.Context, eng engine.Engine) ([]engine.Candidate, error) {
+	listed, err := listedSites(ctx, eng)
 	if err != nil {
 		return nil, err
 	}
-	binned, err := sitesInBin(ctx, eng)
-	return slices.Concat(here, binned), err
+	binned, err := binnedSites(ctx, eng)
+	return slices.Concat(listed, binned), err
 }
 
-// candidatesFor are the sites that a verb of the contract can be for.
-func candidatesFor(verb engine.Verb) candidates {
+// candidateSourceFor returns the source of the sites that a verb can be applied to.
+func candidateSourceFor(verb engine.Verb) candidateSource {
 	switch verb {
 	case engine.Undo:
-		return sitesInBin
+		return binnedSites
 	case engine.Remove, engine.RemoveNow:
-		return sitesAnywhere
+		return allSites
 	default:
-		return sitesHere
+		return listedSites
 	}
 }
 
-// siteHost returns the host of the listed site that an argument names, as engine.FindHost has it.
-func siteHost(ctx context.Context, eng engine.Engine, arg string) (string, error) {
-	hosts, err := siteHosts(ctx, eng, []string{arg}, sitesHere)
+// findHost returns the host of the listed site that an argument names, by the rules of engine.FindHost.
+func findHost(ctx context.Context, eng engine.Engine, arg string) (string, error) {
+	hosts, err := findHosts(ctx, eng, []string{arg}, listedSites)
 	if err != nil {
 		return "", err
 	}
 	return hosts[0], nil
 }
 
-// siteHosts returns the hosts that arguments name, each once, in the order in which they are named first.
-func siteHosts(ctx context.Context, eng engine.Engine, args []string, of candidates) ([]string, error) {
+// findHosts returns the hosts that the arguments name, without duplicates, in the order of the arguments.
+func findHosts(ctx context.Context, eng engine.Engine, args []string, source candidateSource) ([]string, error) {
 	var all []engine.Candidate
-	if !slices.ContainsFunc(args, func(arg string) bool { return !isWhole(arg) }) {
-		of = nil // These need not be looked up.
+	if !slices.ContainsFunc(args, func(arg string) bool { return !isHashOrKey(arg) }) {
+		source = nil // Complete hosts need no lookup.
 	}
-	if of != nil {
+	if source != nil {
 		var err error
-		if all, err = of(ctx, eng); err != nil {
+		if all, err = source(ctx, eng); err != nil {
 			return nil, err
 		}
 	}
 	hosts := make([]string, 0, len(args))
-	named := make(map[string]bool, len(args))
+	seen := make(map[string]bool, len(args))
 	for _, arg := range args {
 		host, err := engine.FindHost(arg, all)
 		if err != nil {
 			return nil, err
 		}
-		if !named[host] {
-			named[host] = true
+		if !seen[host] {
+			seen[host] = true
 			hosts = append(hosts, host)
 		}
 	}
 	return hosts, nil
 }
 
-// isWhole reports whether an argument is an infohash or a key, and cannot be the beginning of an address or a title.
-func isWhole(arg string) bool {
+// isHashOrKey reports whether an argument is an infohash or a key, and so cannot be the prefix of an address or a
+// title.
+func isHashOrKey(arg string) bool {
 	addr, err := engine.ParseKnownAddress(arg)
 	return err == nil && addr.Host != "" && !engine.IsDomain(addr.Host)
 }
 
-// hosts refuses arguments that cannot name a site, before anything is done. Most texts can: it may be a title.
-func hosts(_ *cobra.Command, args []string) error {
+// checkHosts returns an error for arguments that cannot name a site, before anything is done. Most texts can, as a
+// title.
+func checkHosts(_ *cobra.Command, args []string) error {
 	for _, arg := range args {
 		addr, err := engine.ParseKnownAddress(arg)
 		switch {

@@ -10,48 +10,48 @@ import (
 	"wtptui/ui/theme"
 )
 
-// fleet are the machines that a person has given names, as the tables [fleet.NAME] of config.toml have them.
+// fleet is the list of machines that are named in config.toml, in tables [fleet.NAME].
 type fleet []fleetMachine
 
 // fleetMachine is another machine with an engine.
 type fleetMachine struct {
 	name, address string
-	// color is for its name in the dashboard; empty for none of its own.
+	// color is the colour of its name in the dashboard; empty for none.
 	color string
-	// readOnly reports whether nothing is to be changed there from here.
+	// readOnly reports whether nothing may be changed there from here.
 	readOnly bool
 }
 
-// What a table [fleet.NAME] may have.
+// The fields of a table [fleet.NAME].
 const (
 	addressField  = "address"
 	colorField    = "color"
 	readOnlyField = "read-only"
 )
 
-// take takes the machines of config.toml, and notes their origins.
-func (f *fleet) take(config configFile, origins map[string]origin) error {
+// load sets the machines from config.toml, and records their origins.
+func (f *fleet) load(config configFile, origins map[string]origin) error {
 	for _, t := range config.fleet {
 		if err := checkMachineName(t.name); err != nil {
-			return config.at(t.line, "[fleet.%s]: %s", t.name, err)
+			return config.errorAt(t.line, "[fleet.%s]: %s", t.name, err)
 		}
 		m := fleetMachine{name: t.name}
 		for _, e := range t.entries {
 			var err error
 			switch e.name {
 			case addressField:
-				err = assign(textValue{&m.address, checkSSH}, e.values)
+				err = setValue(textValue{&m.address, checkSSH}, e.values)
 			case colorField:
-				err = assign(textValue{&m.color, checkColor}, e.values)
+				err = setValue(textValue{&m.color, checkColor}, e.values)
 			case readOnlyField:
-				err = assign(boolValue{&m.readOnly}, e.values)
+				err = setValue(boolValue{&m.readOnly}, e.values)
 			}
 			if err != nil {
-				return config.at(e.line, "%s: %s", e.name, engine.Message(err))
+				return config.errorAt(e.line, "%s: %s", e.name, engine.Message(err))
 			}
 		}
 		if m.address == "" {
-			return config.at(t.line, `[fleet.%s] lacks an address: write address = "ssh://user@host"`, t.name)
+			return config.errorAt(t.line, `[fleet.%s] lacks an address: write address = "ssh://user@host"`, t.name)
 		}
 		*f = append(*f, m)
 		origins[fleetTable+"."+t.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, t.line)}
@@ -59,8 +59,8 @@ func (f *fleet) take(config configFile, origins map[string]origin) error {
 	return nil
 }
 
-// named returns the machine of a name.
-func (f fleet) named(name string) (fleetMachine, error) {
+// byName returns the machine with the given name.
+func (f fleet) byName(name string) (fleetMachine, error) {
 	var names []string
 	for _, m := range f {
 		if m.name == name {
@@ -69,15 +69,15 @@ func (f fleet) named(name string) (fleetMachine, error) {
 		names = append(names, m.name)
 	}
 	if len(names) == 0 {
-		return fleetMachine{}, usageError("no machine has a name: write [fleet.%s] with its address into config.toml, "+
+		return fleetMachine{}, usageError("config.toml names no machine: add a table [fleet.%s] with an address to it, "+
 			"or give --attach ssh://user@host", engine.Clean(name))
 	}
-	return fleetMachine{}, usageError("there is no machine %q in config.toml, only %s",
+	return fleetMachine{}, usageError("config.toml names no machine %q, only %s",
 		engine.Clean(name), strings.Join(slices.Sorted(slices.Values(names)), ", "))
 }
 
-// at returns the machine at an address, which may have no name: then it has nothing but that.
-func (f fleet) at(target overssh.Target) fleetMachine {
+// byTarget returns the machine at an address. If it has no name in config.toml, only its address is set.
+func (f fleet) byTarget(target overssh.Target) fleetMachine {
 	for _, m := range f {
 		if t, err := overssh.ParseTarget(m.address); err == nil && t == target {
 			return m
@@ -86,8 +86,8 @@ func (f fleet) at(target overssh.Target) fleetMachine {
 	return fleetMachine{address: target.String()}
 }
 
-// shown are the machines as `wtptui config show` has them.
-func (f fleet) shown(origins map[string]origin) (shown []shownSetting) {
+// list returns the machines in the form of `wtptui config show`.
+func (f fleet) list(origins map[string]origin) (shown []shownSetting) {
 	for _, m := range f {
 		table := fleetTable + "." + m.name
 		add := func(field string, value any) {
@@ -102,14 +102,14 @@ func (f fleet) shown(origins map[string]origin) (shown []shownSetting) {
 	return shown
 }
 
-// checkMachineName takes what can be typed as a word, and stands in a column.
+// checkMachineName checks that a name can be typed as one word and fits into a column.
 func checkMachineName(s string) error {
-	const most = 16
-	strange := func(r rune) bool {
+	const maxLength = 16
+	isInvalid := func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r))
 	}
-	if s == "" || len(s) > most || strings.ContainsFunc(s, strange) || strings.HasPrefix(s, "-") {
-		return fmt.Errorf("a machine's name has letters, digits, -, _ and ., at most %d of them", most)
+	if s == "" || len(s) > maxLength || strings.ContainsFunc(s, isInvalid) || strings.HasPrefix(s, "-") {
+		return fmt.Errorf("a machine's name has letters, digits, -, _ and ., at most %d of them", maxLength)
 	}
 	return nil
 }
@@ -121,7 +121,7 @@ func checkSSH(s string) error {
 
 func checkColor(s string) error {
 	if !theme.IsColor(s) {
-		return fmt.Errorf("%q is no colour: give %s or one like #ff8800", s, strings.Join(theme.Names(), ", "))
+		return fmt.Errorf("%q is not a colour: give %s or one like #ff8800", s, strings.Join(theme.Names(), ", "))
 	}
 	return nil
 }

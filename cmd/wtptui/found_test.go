@@ -7,10 +7,13 @@ import (
 	"wtptui/engine"
 )
 
-// foundSites are a site that was found in the data folder with its .torrent, and one without.
+// foundSites returns two sites that were found in the data folder: one with its .torrent, and one without.
 func foundSites() []engine.Site {
 	return []engine.Site{
-		{Host: "4a7b1d0c9e2f3a5b6c7d8e9f0a1b2c3d4e5f6071", Title: "Letters", State: engine.Found, Size: 2048, Awaiting: engine.FoundAwaiting},
+		{
+			Host: "4a7b1d0c9e2f3a5b6c7d8e9f0a1b2c3d4e5f6071", Title: "Letters", State: engine.Found, Size: 2048,
+			Awaiting: engine.FoundAwaiting,
+		},
 		{Host: "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00", State: engine.Found, Size: -1, Awaiting: engine.FoundAwaiting},
 	}
 }
@@ -31,7 +34,8 @@ found  found  c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00     ?    0%  0B/s  0B/s  
 func TestShowSaysWhatAFoundSiteWaitsFor(t *testing.T) {
 	site := foundSites()[0]
 	for awaiting, want := range map[string]string{
-		site.Awaiting:       "waits for  you: it was found in the data folder, and is neither served nor in the swarm. `wtptui resume " + site.Host + "` takes it up",
+		site.Awaiting: "waits for  you: it was found in the data folder, and is neither served nor in the swarm. " +
+			"`wtptui resume " + site.Host + "` takes it up",
 		"checking the data": "waits for  checking the data\n",
 	} {
 		site.Awaiting = awaiting

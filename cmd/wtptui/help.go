@@ -15,40 +15,40 @@ import (
 	"wtptui/cmd/wtptui/docs/terminal"
 )
 
-// topicWord says that what follows is a topic, also where a verb has the same name.
+// topicWord marks the next word as a topic, even if a verb has the same name.
 const topicWord = "topic"
 
-// help prints the help of verbs, and topics.
-type help struct {
-	out  io.Writer
-	look terminal.Renderer
+// helpPrinter prints the help of verbs, and topics.
+type helpPrinter struct {
+	out      io.Writer
+	renderer terminal.Renderer
 }
 
 // Widths of texts, in cells.
 const (
-	mostTextWidth = 100 // Longer lines are hard to read.
+	maxTextWidth  = 100 // Longer lines are hard to read.
 	pipeTextWidth = 80
 )
 
-// help returns the help in the form that the output understands: with colours on a terminal that has some, unless
+// newHelpPrinter returns a printer for the program's output. It uses colours on terminals that support them, unless
 // NO_COLOR is set.
-func (p *program) help() help {
-	h := help{out: p.stdout, look: terminal.Renderer{Width: pipeTextWidth, Command: topicCommand}}
+func (p *program) newHelpPrinter() helpPrinter {
+	h := helpPrinter{out: p.stdout, renderer: terminal.Renderer{Width: pipeTextWidth, Command: topicCommand}}
 	tty, ok := p.stdout.(*os.File)
 	if !ok || !term.IsTerminal(tty.Fd()) {
 		return h
 	}
 	if width, _, err := term.GetSize(tty.Fd()); err == nil && width > 0 {
-		h.look.Width = min(width, mostTextWidth)
+		h.renderer.Width = min(width, maxTextWidth)
 	}
-	h.look.Color = p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb" && takesEscapes(tty)
+	h.renderer.Color = p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb" && supportsEscapes(tty)
 	return h
 }
 
-// show prints the help of a verb, or of the whole program.
-func (h help) show(cmd *cobra.Command) { h.print(verbPage(cmd)) }
+// printVerb prints the help of a verb, or of the whole program.
+func (h helpPrinter) printVerb(cmd *cobra.Command) { h.print(verbPage(cmd)) }
 
-func (h help) print(blocks document.Blocks) { fmt.Fprint(h.out, h.look.Render(blocks)) }
+func (h helpPrinter) print(blocks document.Blocks) { fmt.Fprint(h.out, h.renderer.Render(blocks)) }
 
 // topicCommand returns the command that shows a topic.
 func topicCommand(topic string) string {
@@ -58,17 +58,17 @@ func topicCommand(topic string) string {
 	return "wtptui help " + topic
 }
 
-// shadowedTopics are the topics that have the name of a verb, which wins.
+// shadowedTopics are the topics whose name is also that of a verb. The verb wins.
 var shadowedTopics = []string{"keys"}
 
-// addHelp adds the help, the man pages and the version to the command line of a program.
+// addHelp adds the help, the man pages and the version to the command line.
 func addHelp(p *program, root *cobra.Command) {
 	root.Version, root.SilenceUsage, root.SilenceErrors = version(), true, true
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help().show(cmd) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.newHelpPrinter().printVerb(cmd) })
 	root.SetHelpCommand(helpCommand(p))
 	root.InitDefaultHelpCmd()
 	root.AddCommand(manCommand(p))
-	describeCompletion(root)
+	configureCompletion(root)
 }
 
 func helpCommand(p *program) *cobra.Command {
@@ -81,14 +81,14 @@ func helpCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p.help().print(blocks)
+			p.newHelpPrinter().print(blocks)
 			return nil
 		},
 		ValidArgsFunction: completeHelp,
 	}
 }
 
-// helpPage returns what is to be said about the words after help: a verb, or a topic.
+// helpPage returns the page about the words after help: a verb, or a topic.
 func helpPage(root *cobra.Command, words []string) (document.Blocks, error) {
 	if len(words) == 0 {
 		return verbPage(root), nil
@@ -111,14 +111,14 @@ func helpPage(root *cobra.Command, words []string) (document.Blocks, error) {
 	return topicPage(strings.Join(words, " "), known)
 }
 
-// topicPage returns a topic. If there is none of that name, the error names the nearest known word.
+// topicPage returns a topic. The error suggests the nearest known word.
 func topicPage(topic string, known []string) (document.Blocks, error) {
 	if text, ok := docs.Topic(topic); ok {
 		return text, nil
 	}
 	advice := "`wtptui help topic` lists the topics, `wtptui --help` the verbs"
-	if meant, near := nearest(topic, known); near {
-		advice = "did you mean " + meant + "?"
+	if suggestion, near := nearest(topic, known); near {
+		advice = "did you mean " + suggestion + "?"
 	}
 	return nil, usageError("there is no verb or topic %q: %s", topic, advice)
 }
@@ -128,16 +128,18 @@ func topicsPage() document.Blocks {
 	var list document.Definitions
 	for _, topic := range docs.Topics {
 		_, summary := docs.Title(topic)
-		list = append(list, define(topicCommand(topic), summary))
+		list = append(list, definition(topicCommand(topic), summary))
 	}
 	return document.Blocks{document.Heading{Level: 2, Text: document.Text("Topics")}, list}
 }
 
-// completeHelp offers verbs and topics.
-func completeHelp(cmd *cobra.Command, words []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeHelp completes verbs and topics.
+func completeHelp(
+	cmd *cobra.Command, words []string, toComplete string,
+) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var offers []cobra.Completion
 	offer := func(word, about string) {
-		if strings.HasPrefix(word, begun) {
+		if strings.HasPrefix(word, toComplete) {
 			offers = append(offers, cobra.CompletionWithDesc(word, about))
 		}
 	}

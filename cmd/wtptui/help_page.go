@@ -11,7 +11,7 @@ import (
 	"wtptui/cmd/wtptui/docs/document"
 )
 
-// verbPage returns the help of a verb, or of the whole program: what it does, how it is used, examples, verbs, flags.
+// verbPage returns the help of a verb, or of the whole program: description, usage, examples, verbs, flags.
 func verbPage(cmd *cobra.Command) document.Blocks {
 	cmd.InitDefaultHelpFlag()
 	cmd.InitDefaultVersionFlag()
@@ -34,7 +34,7 @@ func verbPage(cmd *cobra.Command) document.Blocks {
 	return page
 }
 
-// verbText returns what a verb does, and its examples.
+// verbText returns the description of a verb, and its examples.
 func verbText(cmd *cobra.Command) (description document.Blocks, examples string) {
 	blocks, ok := docs.Verb(verbPath(cmd))
 	if !ok {
@@ -53,12 +53,12 @@ func verbText(cmd *cobra.Command) (description document.Blocks, examples string)
 	return blocks[:end], examples
 }
 
-// verbPath returns what a person types after wtptui for a verb.
+// verbPath returns the words of a verb after wtptui.
 func verbPath(cmd *cobra.Command) string {
 	return strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()), " ")
 }
 
-// usageLine returns how a verb is written.
+// usageLine returns the usage of a verb in one line.
 func usageLine(cmd *cobra.Command) string {
 	line := strings.TrimSuffix(cmd.UseLine(), " [flags]")
 	if cmd.HasAvailableSubCommands() {
@@ -67,14 +67,14 @@ func usageLine(cmd *cobra.Command) string {
 	return line + " [--flags]"
 }
 
-// subVerbs returns the verbs of a verb, in their groups.
+// subVerbs returns the verbs below a verb, in their groups.
 func subVerbs(cmd *cobra.Command) (page document.Blocks) {
 	groups := append([]*cobra.Group{{Title: "verbs"}}, cmd.Groups()...)
 	for _, group := range groups {
 		var list document.Definitions
 		for _, sub := range cmd.Commands() {
 			if isShown(sub) && sub.GroupID == group.ID {
-				list = append(list, define(strings.TrimSuffix(sub.Use, " [flags]"), sub.Short))
+				list = append(list, definition(strings.TrimSuffix(sub.Use, " [flags]"), sub.Short))
 			}
 		}
 		if len(list) > 0 {
@@ -84,7 +84,7 @@ func subVerbs(cmd *cobra.Command) (page document.Blocks) {
 	return page
 }
 
-// isShown reports whether a verb is for people. Cobra would leave the verb help out.
+// isShown reports whether the help shows a verb. Cobra's own rule would omit the verb help.
 func isShown(cmd *cobra.Command) bool { return !cmd.Hidden && cmd.Deprecated == "" }
 
 // topicTitles returns the list of all topics.
@@ -92,7 +92,7 @@ func topicTitles() document.Definitions {
 	var list document.Definitions
 	for _, topic := range docs.Topics {
 		title, _ := docs.Title(topic)
-		list = append(list, define(topicCommand(topic), title))
+		list = append(list, definition(topicCommand(topic), title))
 	}
 	return list
 }
@@ -105,10 +105,10 @@ func appendFlags(page document.Blocks, title string, flags *pflag.FlagSet) docum
 	return page
 }
 
-// describeFlagSet returns those flags that are shown and wanted.
-func describeFlagSet(flags *pflag.FlagSet, wanted func(*pflag.Flag) bool) (list document.Definitions) {
+// describeFlagSet returns the flags that are not hidden and that include accepts.
+func describeFlagSet(flags *pflag.FlagSet, include func(*pflag.Flag) bool) (list document.Definitions) {
 	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden || !wanted(f) {
+		if f.Hidden || !include(f) {
 			return
 		}
 		name := "--" + f.Name
@@ -129,7 +129,7 @@ func describeFlagSet(flags *pflag.FlagSet, wanted func(*pflag.Flag) bool) (list 
 	return list
 }
 
-// valueNames are what the values of flags with texts are; the types of all others say it.
+// valueNames are the placeholders for the values of flags whose type does not determine one.
 var valueNames = map[string]string{
 	"attach": "ssh://...", "on": "NAME", "data-dir": "DIR", "label": "LABEL", "from": "LIST",
 	"loader": "DIR", "loader-url": "URL", "hook": "COMMAND", "key": "NAME", "name": "DOMAIN",
@@ -141,7 +141,7 @@ var valueNames = map[string]string{
 	"home-log": "WHAT", "home-tracker": "WHO", "home-loader": "ON|OFF",
 }
 
-// valueName returns what the value of a flag is; empty for one without a value.
+// valueName returns the placeholder for the value of a flag; empty for a flag without a value.
 func valueName(f *pflag.Flag) string {
 	if name, ok := valueNames[f.Name]; ok {
 		return name
@@ -162,8 +162,8 @@ func section(title string) document.Block {
 	return document.Heading{Level: 2, Text: document.Text(title)}
 }
 
-// define returns a term that is typed as it is, and one line of text about it.
-func define(term, text string) document.Definition {
+// definition returns a term in bold, and one line of text about it.
+func definition(term, text string) document.Definition {
 	return document.Definition{
 		Term:   document.Line{{Text: term, Style: document.Strong}},
 		Blocks: document.Blocks{document.Paragraph{Text: document.Inline(text)}},

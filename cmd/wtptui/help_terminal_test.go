@@ -14,9 +14,9 @@ import (
 	"github.com/creack/pty"
 )
 
-// Help is as wide as the terminal, up to a hundred cells, and has escape sequences where they are understood and
-// wanted. It asks the terminal nothing: whoever does waits for seconds where nobody answers, and the question stays on
-// the screen of a terminal that does not understand it.
+// Help is as wide as the terminal, up to a hundred cells. It has escape sequences where they are supported and wanted.
+// It sends no query to the terminal: where nobody answers, a query costs seconds, and a terminal that does not
+// understand it shows it.
 func TestHelpOnTerminals(t *testing.T) {
 	const bold = "\x1b[1mUsage\x1b[m"
 	for _, test := range []struct {
@@ -27,13 +27,13 @@ func TestHelpOnTerminals(t *testing.T) {
 		bold    bool
 	}{
 		{[]string{"publish", "--help"}, "TERM=xterm-256color", 60, 60, true},
-		{[]string{"help", "publish"}, "TERM=xterm-256color", 130, mostTextWidth, true},
-		{[]string{"help"}, "NO_COLOR=1", 130, mostTextWidth, false},
+		{[]string{"help", "publish"}, "TERM=xterm-256color", 130, maxTextWidth, true},
+		{[]string{"help"}, "NO_COLOR=1", 130, maxTextWidth, false},
 		{[]string{"help", "ls"}, "TERM=dumb", 80, 80, false},
 	} {
 		cmd := exec.Command("wtptui", test.args...)
-		cmd.Env = append(alone(t.TempDir()), "TERM=xterm", "NO_COLOR=", test.env)
-		text := onTerminal(t, cmd, test.columns)
+		cmd.Env = append(isolatedEnv(t.TempDir()), "TERM=xterm", "NO_COLOR=", test.env)
+		text := outputOnTerminal(t, cmd, test.columns)
 		if strings.Contains(text, bold) != test.bold || strings.Contains(text, "\x1b") != test.bold {
 			t.Errorf("%q with %s writes %q", test.args, test.env, text)
 		}
@@ -49,14 +49,14 @@ func TestHelpOnTerminals(t *testing.T) {
 		}
 	}
 	cmd := exec.Command("wtptui", "ls", "--no-such-flag")
-	cmd.Env = alone(t.TempDir())
-	if text := onTerminal(t, cmd, 80); !strings.Contains(text, "wtptui: ") || strings.Contains(text, "\x1b") {
+	cmd.Env = isolatedEnv(t.TempDir())
+	if text := outputOnTerminal(t, cmd, 80); !strings.Contains(text, "wtptui: ") || strings.Contains(text, "\x1b") {
 		t.Errorf("an error is %q", text)
 	}
 }
 
-// onTerminal returns what a program writes on a terminal of so many columns.
-func onTerminal(t *testing.T, cmd *exec.Cmd, columns uint16) string {
+// outputOnTerminal returns what a program writes to a terminal with the given number of columns.
+func outputOnTerminal(t *testing.T, cmd *exec.Cmd, columns uint16) string {
 	t.Helper()
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: columns})
 	if err != nil {
@@ -67,6 +67,6 @@ func onTerminal(t *testing.T, cmd *exec.Cmd, columns uint16) string {
 	if err != nil && !errors.Is(err, syscall.EIO) { // how a terminal ends
 		t.Fatal(err)
 	}
-	_ = cmd.Wait() // It fails for a command line that is wrong.
+	_ = cmd.Wait() // It fails for an invalid command line.
 	return string(out)
 }

@@ -16,37 +16,37 @@ import (
 	"wtptui/cmd/wtptui/docs/terminal"
 )
 
-// testRoot returns the command line.
+// testRoot returns the root command.
 func testRoot(t *testing.T) *cobra.Command {
 	t.Helper()
 	settings, err := defaultSettings()
 	if err != nil {
 		t.Fatal(err)
 	}
-	nowhere := world{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	nowhere := environment{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
 	return newProgram(nowhere, settings, nil).root()
 }
 
-// visible returns all verbs that the help shows, and the program itself.
-func visible(cmd *cobra.Command) []*cobra.Command {
+// visibleVerbs returns all verbs that the help shows, and the root command.
+func visibleVerbs(cmd *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{cmd}
 	for _, sub := range cmd.Commands() {
 		if isShown(sub) {
-			all = append(all, visible(sub)...)
+			all = append(all, visibleVerbs(sub)...)
 		}
 	}
 	return all
 }
 
-// Each verb has a text with examples that can be typed, and each text is of a verb. It has no line that is too long
-// for its width, except for examples.
+// Each verb has a text with valid examples, and each text belongs to a verb. Except for examples, no line is wider than
+// the given width.
 func TestVerbTexts(t *testing.T) {
 	root := testRoot(t)
 	written, err := fs.Glob(os.DirFS("docs"), "verbs/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := visible(root)
+	all := visibleVerbs(root)
 	if len(written) != len(all) {
 		t.Errorf("%d texts for %d verbs", len(written), len(all))
 	}
@@ -72,7 +72,7 @@ func TestVerbTexts(t *testing.T) {
 	}
 }
 
-// checkExamples checks that all verbs and flags in examples are there.
+// checkExamples checks that the verbs and flags in examples exist.
 func checkExamples(t *testing.T, root *cobra.Command, examples string) {
 	t.Helper()
 	ends := func(r rune) bool { return strings.ContainsRune("\n|<>()&", r) }
@@ -105,7 +105,7 @@ func checkExamples(t *testing.T, root *cobra.Command, examples string) {
 	}
 }
 
-// A topic that has the name of a verb is known to have it.
+// shadowedTopics has all topics whose name is that of a verb.
 func TestShadowedTopics(t *testing.T) {
 	var clashes []string
 	for _, cmd := range testRoot(t).Commands() {
@@ -121,10 +121,10 @@ func TestShadowedTopics(t *testing.T) {
 	}
 }
 
-// Flags with a value say what it is.
+// Each flag with a value has a placeholder for it.
 func TestValueNames(t *testing.T) {
 	names := map[string]bool{}
-	for _, cmd := range visible(testRoot(t)) {
+	for _, cmd := range visibleVerbs(testRoot(t)) {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			names[f.Name] = true
 			if !f.Hidden && valueName(f) == "TEXT" {

@@ -13,7 +13,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// homeCommand lists the homes of the running engine, and takes sites off them or puts them back.
+// homeCommand returns the verb home, which lists the homes of the running engine and switches them on and off.
 func homeCommand(c *client) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -25,10 +25,10 @@ func homeCommand(c *client) *cobra.Command {
 			}
 			return usageError("home takes no arguments, or on or off and one name: wtptui %s", cmd.Use)
 		},
-		ValidArgsFunction: inTurn(
+		ValidArgsFunction: completeArgs(
 			cobra.FixedCompletions([]cobra.Completion{"on", "off"}, cobra.ShellCompDirectiveNoFileComp), c.complete.homes,
 		),
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			s, err := snapshot(ctx, eng)
 			if err != nil {
 				return err
@@ -48,24 +48,24 @@ func homeCommand(c *client) *cobra.Command {
 			if h.Off = !on; asJSON {
 				return printJSON(c.stdout, []engine.Home{h})
 			}
-			_, err = fmt.Fprintln(c.stdout, homeTurned(h))
+			_, err = fmt.Fprintln(c.stdout, describeHomeChange(h))
 			return err
 		}),
 	}
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
-// homeTurned says what has become of a home that was turned on or off.
-func homeTurned(h engine.Home) string {
+// describeHomeChange returns what has happened to a home that was switched on or off.
+func describeHomeChange(h engine.Home) string {
 	if h.Off {
-		return h.Name + " taken off: visitors get 410 Gone, and their browsers forget what it has stored there, " +
-			"service workers included. `wtptui home on " + h.Name + "` puts it back."
+		return h.Name + " is off: visitors get 410 Gone, and their browsers delete what the site has stored, " +
+			"service workers included. `wtptui home on " + h.Name + "` switches it on again."
 	}
 	return h.Name + " is on: " + h.URL + " serves " + h.Host
 }
 
-// printHomes shows homes, and to a person what their tracker does.
+// printHomes prints the homes, and for people also the state of the tracker.
 func printHomes(w io.Writer, st engine.Status, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, st.Homes)
@@ -77,29 +77,30 @@ func printHomes(w io.Writer, st engine.Status, asJSON bool) error {
 			state = "off"
 		}
 		requests := strconv.FormatInt(h.Requests, 10)
-		rows = append(rows, []string{h.Name, state, h.Host, requests, bytes(h.Bytes), bytes(h.Uploaded)})
+		rows = append(rows, []string{h.Name, state, h.Host, requests, formatBytes(h.Bytes), formatBytes(h.Uploaded)})
 	}
-	table(w, []string{"NAME", "STATE", "SITE", ">REQUESTS", ">BY HTTP", ">TO PEERS"}, rows)
+	printTable(w, []string{"NAME", "STATE", "SITE", ">REQUESTS", ">BY HTTP", ">TO PEERS"}, rows)
 	if t := st.HomeTracker; len(t.URLs) > 0 {
 		fmt.Fprintf(w, "\nTracker: %s\n", describeTracker(t))
 	}
 	return nil
 }
 
-// describeTracker says in a line what the tracker of the homes does, and where it is.
+// describeTracker returns one line about the tracker of the homes: what it has done, and its addresses.
 func describeTracker(t engine.HomeTracker) string {
-	whose := "pinned sites"
+	scope := "pinned sites"
 	if t.Open {
-		whose = "any site"
+		scope = "any site"
 	}
-	return fmt.Sprintf("%s in %s, %s; %s, %d refused; for %s, at %s", counted(t.Peers, "peer"), counted(t.Swarms, "swarm"),
-		counted(t.WebPeers, "browser"), counted(int(t.Announces), "announce"), t.Refused, whose, strings.Join(t.URLs, " "))
+	return fmt.Sprintf("%s in %s, %s; %s, %d refused; for %s, at %s",
+		pluralize(t.Peers, "peer"), pluralize(t.Swarms, "swarm"), pluralize(t.WebPeers, "browser"),
+		pluralize(int(t.Announces), "announce"), t.Refused, scope, strings.Join(t.URLs, " "))
 }
 
-// homes offers the names of the running engine's homes, with their sites.
+// homes completes the names of the running engine's homes, with their sites.
 func (co completion) homes(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var all []cobra.Completion
-	co.ask(func(ctx context.Context, c *control.Client) {
+	co.queryEngine(func(ctx context.Context, c *control.Client) {
 		s, err := snapshot(ctx, c)
 		if err != nil {
 			return

@@ -14,17 +14,18 @@ import (
 	"wtptui/localserve/home"
 )
 
-// acmeName is the folder in the data folder that has keys and certificates of an ACME authority.
-const acmeName = "acme"
+// acmeFolderName is the folder in the data folder for the keys and certificates of an ACME authority.
+const acmeFolderName = "acme"
 
-// homeListeners are the public server's: what comes in, and what has yet to be sent to TLS, which may be nil.
+// homeListeners are the listeners of the public server: visitors for HTTPS, or HTTP behind a proxy, and plain for HTTP
+// that redirects to HTTPS. plain and certificates may be nil.
 type homeListeners struct {
 	visitors, plain net.Listener
 	certificates    *home.Certificates
 	homes           []engine.Home
 }
 
-// listenHome listens for visitors, if the settings have homes for them.
+// listenHome opens the listeners for visitors, if the settings have homes.
 func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, err error) {
 	h, l := &s.Home, &n.public
 	if len(h.Homes) == 0 {
@@ -35,14 +36,14 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 			return nil, certificateError(err)
 		}
 	}
-	if l.visitors, err = net.Listen("tcp", h.listen()); err != nil {
-		return nil, homeListenError("visitors", "--home-listen", h.listen(), err)
+	if l.visitors, err = net.Listen("tcp", h.visitorAddr()); err != nil {
+		return nil, homeListenError("visitors", "--home-listen", h.visitorAddr(), err)
 	}
-	n.closeLater("home listener", func(context.Context) error { l.visitors.Close(); return nil })
-	l.homes = h.homesOn(portOf(l.visitors))
+	n.onClose("home listener", func(context.Context) error { l.visitors.Close(); return nil })
+	l.homes = h.homesAt(listenerPort(l.visitors))
 	if !h.Plain && l.certificates == nil {
 		l.certificates = home.ACME(home.ACMEConfig{
-			Directory: h.ACME, Email: h.Email, Folder: filepath.Join(folder.path, acmeName), Names: names(l.homes),
+			Directory: h.ACME, Email: h.Email, Folder: filepath.Join(folder.path, acmeFolderName), Names: homeNames(l.homes),
 		})
 	}
 	if warnings, err = n.listenHomeHTTP(h); err != nil {
@@ -52,25 +53,25 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 	return append(warnings, more...), err
 }
 
-// listenHomeHTTP listens for visitors who have yet to be sent to TLS.
+// listenHomeHTTP opens the listener that redirects visitors from HTTP to HTTPS.
 func (n *node) listenHomeHTTP(h *homeSettings) (warnings []string, err error) {
-	if h.listenHTTP() == nowhere {
+	if h.plainAddr() == noAddress {
 		return nil, nil
 	}
-	plain, err := net.Listen("tcp", h.listenHTTP())
+	plain, err := net.Listen("tcp", h.plainAddr())
 	if err != nil {
-		err = homeListenError("visitors", "--home-listen-http", h.listenHTTP(), err)
+		err = homeListenError("visitors", "--home-listen-http", h.plainAddr(), err)
 		if h.ListenHTTP != "" {
 			return nil, err
 		}
 		return []string{engine.Message(err) + " (or none); visitors have to type https://"}, nil
 	}
 	n.public.plain = plain
-	n.closeLater("home http listener", func(context.Context) error { plain.Close(); return nil })
+	n.onClose("home http listener", func(context.Context) error { plain.Close(); return nil })
 	return nil, nil
 }
 
-func names(homes []engine.Home) []string {
+func homeNames(homes []engine.Home) []string {
 	all := make([]string, len(homes))
 	for i, h := range homes {
 		all[i] = h.Name
@@ -81,23 +82,24 @@ func names(homes []engine.Home) []string {
 func certificateError(err error) error {
 	return &engine.Error{
 		Op: "home: certificate", Kind: engine.Invalid, Err: err,
-		Msg: "cannot use the certificate of --home-cert and --home-key: " + err.Error(),
+		Msg: "cannot use the certificate of --home-cert and --home-key: " + engine.Clean(err.Error()) + ": check both files",
 	}
 }
 
+// homeListenError returns the error for an address of the public server that cannot be listened on.
 func homeListenError(whom, flag, address string, err error) error {
-	what := "choose another address with " + flag
+	advice := "choose another address with " + flag
 	if errors.Is(err, fs.ErrPermission) {
-		what = "ports below 1024 need the right CAP_NET_BIND_SERVICE (setcap cap_net_bind_service=+ep on the program, or " +
-			"AmbientCapabilities in its systemd unit); or " + what
+		advice = "ports below 1024 need the right CAP_NET_BIND_SERVICE (setcap cap_net_bind_service=+ep on the program, or " +
+			"AmbientCapabilities in its systemd unit); or " + advice
 	}
 	return &engine.Error{
 		Op: "home: listen", Kind: engine.Unavailable, Err: err,
-		Msg: fmt.Sprintf("cannot listen for %s on %s: %s: %s", whom, address, cause(err), what),
+		Msg: fmt.Sprintf("cannot listen for %s on %s: %s: %s", whom, address, networkCause(err), advice),
 	}
 }
 
-// startHome answers visitors.
+// startHome starts the public server.
 func (n *node) startHome(ctx context.Context, s *settings) {
 	l := n.public
 	if l.visitors == nil {
@@ -109,22 +111,22 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 	}
 	n.home = home.New(home.Config{
 		Opener: n.engine.Homes(), Names: all, Certificates: l.certificates, Log: n.log, RequestLog: home.LogPolicy(s.Home.Log),
-		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, MaxConnections: visitorConnections(),
+		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, MaxConnections: maxVisitorConnections(),
 		Tracker: n.startTracker(), Loader: n.homeLoader(s),
 		Observe: func(name string, r engine.Request, webSeed bool) {
 			n.engine.Homes().Served(name, r.Bytes, webSeed)
 		},
 	})
 	closeHome := func(ctx context.Context) error {
-		// As with the pages: what follows must be written down.
-		ctx, cancel := context.WithTimeout(ctx, drainTime/4)
+		// As with the pages, the rest of the time is for what must be written.
+		ctx, cancel := context.WithTimeout(ctx, drainTimeout/4)
 		defer cancel()
 		err := n.home.Close(ctx)
-		return errors.Join(err, n.tracker.close()) // Its WebSockets are not the server's any more.
+		return errors.Join(err, n.tracker.close()) // The server does not close the WebSockets of the tracker.
 	}
-	n.background("home", func() error { return n.home.Serve(l.visitors) }, closeHome)
+	n.runServer("home", func() error { return n.home.Serve(l.visitors) }, closeHome)
 	if l.plain != nil {
-		n.background("home http", func() error { return n.home.ServePlain(l.plain) }, closeHome)
+		n.runServer("home http", func() error { return n.home.ServePlain(l.plain) }, closeHome)
 	}
 	if l.certificates != nil {
 		n.obtainCertificates(ctx, l.certificates)
@@ -134,7 +136,8 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 	}
 }
 
-// homeLoader has browsers open the sites of the homes from their swarms; nil if they are not to.
+// homeLoader returns the configuration of the loader, with which browsers open the sites of the homes from their
+// swarms; nil if it is off.
 func (n *node) homeLoader(s *settings) *home.Loader {
 	if s.Home.Loader == loaderOff {
 		return nil
@@ -151,15 +154,16 @@ func (n *node) homeLoader(s *settings) *home.Loader {
 	}}
 }
 
-// visitorConnections is how many connections visitors may have: what the swarm leaves of the descriptors is for
-// browsers on this machine, too.
-func visitorConnections() int { return min(max(swarm.OpenFileLimit()/4, 16), 2048) }
+// maxVisitorConnections returns the number of connections for visitors. The file descriptors that the swarm leaves are
+// shared with the browsers on this machine.
+func maxVisitorConnections() int { return min(max(swarm.OpenFileLimit()/4, 16), 2048) }
 
-// obtainCertificates has the certificates there before the first visitor comes, and says why if that is not possible.
+// obtainCertificates obtains the certificates in the background, before the first visitor needs them, and logs
+// failures.
 func (n *node) obtainCertificates(ctx context.Context, c *home.Certificates) {
-	obtaining, stop := context.WithCancel(context.WithoutCancel(ctx))
-	n.background("certificates", func() error {
-		c.Obtain(obtaining, func(name string, err error) {
+	obtainCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	n.runServer("certificates", func() error {
+		c.Obtain(obtainCtx, func(name string, err error) {
 			if err == nil {
 				n.log.Info("home certificate", "name", name)
 				return

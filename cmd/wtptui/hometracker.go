@@ -12,27 +12,27 @@ import (
 	"wtptui/localserve/home/tracker"
 )
 
-// homeTracker is the tracker of the homes. Make one with listenTracker.
+// homeTracker is the tracker of the homes. It is made by listenTracker.
 type homeTracker struct {
 	tracker *tracker.Tracker
-	udp     []net.PacketConn // where it takes announces over UDP
-	// urls are its addresses, best first, and others what leads to it besides.
-	urls, others []string
-	// forAll reports whether it is for any torrent, and keeps which it is for otherwise. Only when ready is closed keeps
-	// is known.
-	forAll bool
-	keeps  func(infohash [20]byte) bool
+	udp     []net.PacketConn // listeners for announces over UDP
+	// urls are its addresses, best first. aliases are further addresses of it.
+	urls, aliases []string
+	// isOpen reports whether it serves any torrent. Otherwise isKept reports which it serves; isKept is set when ready is
+	// closed.
+	isOpen bool
+	isKept func(infohash [20]byte) bool
 	ready  chan struct{}
 }
 
-// listenTracker makes the tracker of the homes, unless there is to be none, and opens its sockets. Nobody is answered
-// before the engine is there to say what is pinned; see homeTracker.open.
+// listenTracker creates the tracker of the homes, unless it is off, and opens its sockets. It answers nobody before
+// setReady has told which sites are pinned.
 func (n *node) listenTracker(h *homeSettings) (warnings []string, err error) {
 	if h.Tracker == trackerOff {
 		return nil, nil
 	}
-	t := &homeTracker{forAll: h.Tracker == trackerOpen, ready: make(chan struct{})}
-	if at := h.listenUDP(); at != nowhere {
+	t := &homeTracker{isOpen: h.Tracker == trackerOpen, ready: make(chan struct{})}
+	if at := h.udpAddr(); at != noAddress {
 		if t.udp, err = listenUDP(at); err != nil {
 			err = homeListenError("announces over UDP", "--home-listen-udp", at, err)
 			if h.ListenUDP != "" {
@@ -43,22 +43,22 @@ func (n *node) listenTracker(h *homeSettings) (warnings []string, err error) {
 	}
 	udpPort, plainPort := "", "80"
 	if len(t.udp) > 0 {
-		udpPort = portIn(t.udp[0].LocalAddr())
+		udpPort = addrPort(t.udp[0].LocalAddr())
 	}
 	if n.public.plain != nil {
-		plainPort = portOf(n.public.plain)
+		plainPort = listenerPort(n.public.plain)
 	}
-	t.urls, t.others = trackerURLs(n.public.homes, udpPort, plainPort)
+	t.urls, t.aliases = trackerURLs(n.public.homes, udpPort, plainPort)
 	t.tracker = tracker.New(tracker.Config{
-		Serves: t.serves, Names: names(n.public.homes), MaxSockets: trackerSockets(), Log: n.log,
+		Serves: t.serves, Names: homeNames(n.public.homes), MaxSockets: maxTrackerSockets(), Log: n.log,
 	})
 	n.tracker = t
-	n.closeLater("home tracker", func(context.Context) error { return t.close() })
+	n.onClose("home tracker", func(context.Context) error { return t.close() })
 	return warnings, nil
 }
 
-// listenUDP opens a socket, or one for each family if the address is all of this machine's, so that an answer leaves by
-// the address at which the question came in. A family that the machine lacks is left out.
+// listenUDP opens a socket, or for the unspecified address one for each address family, so that a response leaves from
+// the address to which the request came. It skips a family that the machine lacks.
 func listenUDP(address string) ([]net.PacketConn, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -78,11 +78,11 @@ func listenUDP(address string) ([]net.PacketConn, error) {
 		switch {
 		case err == nil:
 			open = append(open, one)
-			port = portIn(one.LocalAddr()) // Both have the same, if any will do.
-		case lacks(network):
+			port = addrPort(one.LocalAddr()) // Both families use the same port, if any port will do.
+		case isUnavailable(network):
 			missing = err
 		default:
-			closeAll(open)
+			closeSockets(open)
 			return nil, err
 		}
 	}
@@ -92,28 +92,28 @@ func listenUDP(address string) ([]net.PacketConn, error) {
 	return open, nil
 }
 
-// lacks reports whether nothing can be listened on in a network.
-func lacks(network string) bool {
-	some, err := net.ListenPacket(network, ":0")
+// isUnavailable reports whether the machine cannot listen in a network.
+func isUnavailable(network string) bool {
+	conn, err := net.ListenPacket(network, ":0")
 	if err == nil {
-		some.Close()
+		conn.Close()
 	}
 	return err != nil
 }
 
-func closeAll(sockets []net.PacketConn) {
+func closeSockets(sockets []net.PacketConn) {
 	for _, s := range sockets {
 		s.Close()
 	}
 }
 
-func portIn(a net.Addr) string {
+func addrPort(a net.Addr) string {
 	_, port, _ := net.SplitHostPort(a.String()) // A UDP socket's address has this form.
 	return port
 }
 
-// trackerURLs returns the announce addresses of a tracker at the homes, best first, and what else leads to it: plain
-// HTTP, which others should not use, and all addresses at other names than the first. An empty udpPort means no UDP.
+// trackerURLs returns the announce URLs of the tracker at the first home, best first, and its aliases: plain HTTP,
+// which others should not use, and the URLs at the other homes. An empty udpPort means no UDP.
 func trackerURLs(homes []engine.Home, udpPort, plainPort string) (urls, others []string) {
 	for i, h := range homes {
 		at := strings.TrimPrefix(h.URL, "http") + "announce" // "s://…", or without TLS "://…"
@@ -140,17 +140,17 @@ func trackerURLs(homes []engine.Home, udpPort, plainPort string) (urls, others [
 	return urls, others
 }
 
-// trackerSockets is how many WebSockets there may be: as with visitorConnections, the others leave so many descriptors.
-func trackerSockets() int { return min(max(swarm.OpenFileLimit()/4, 16), 8192) }
+// maxTrackerSockets returns the number of WebSockets for the tracker: see maxVisitorConnections.
+func maxTrackerSockets() int { return min(max(swarm.OpenFileLimit()/4, 16), 8192) }
 
-func (t *homeTracker) serves(infohash [20]byte) bool { return t.forAll || t.keeps(infohash) }
+func (t *homeTracker) serves(infohash [20]byte) bool { return t.isOpen || t.isKept(infohash) }
 
-// own is the tracker as this process's own engine has it; nil if there is none.
-func (t *homeTracker) own() *swarm.OwnTracker {
+// ownTracker returns the tracker for this process's own engine; nil if there is none.
+func (t *homeTracker) ownTracker() *swarm.OwnTracker {
 	if t == nil {
 		return nil
 	}
-	own := &swarm.OwnTracker{Aliases: t.others, Open: t.forAll, Dial: t.dial}
+	own := &swarm.OwnTracker{Aliases: t.aliases, Open: t.isOpen, Dial: t.dial}
 	for _, u := range t.urls {
 		if strings.HasPrefix(u, "udp:") {
 			own.Aliases = append(own.Aliases, u)
@@ -161,8 +161,8 @@ func (t *homeTracker) own() *swarm.OwnTracker {
 	return own
 }
 
-// dial connects this process's own engine. That may announce as soon as it has a torrent, which is before anybody can
-// tell what is pinned.
+// dial connects this process's own engine to the tracker. The engine may announce as soon as it has a torrent, so dial
+// waits for setReady.
 func (t *homeTracker) dial(ctx context.Context) (net.Conn, error) {
 	select {
 	case <-t.ready:
@@ -172,46 +172,47 @@ func (t *homeTracker) dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// open lets this process's own engine announce.
-func (t *homeTracker) open(keeps func(infohash [20]byte) bool) {
+// setReady sets how the tracker finds out which torrents are of pinned sites, and lets the engine of this process
+// announce.
+func (t *homeTracker) setReady(isKept func(infohash [20]byte) bool) {
 	if t != nil {
-		t.keeps = keeps
+		t.isKept = isKept
 		close(t.ready)
 	}
 }
 
-// startTracker answers announces over UDP, and returns the tracker for those over HTTP; nil if there is none.
+// startTracker starts the tracker over UDP, and returns it for announces over HTTP; nil if there is none.
 func (n *node) startTracker() *tracker.Tracker {
 	t := n.tracker
 	if t == nil {
 		return nil
 	}
 	for _, socket := range t.udp {
-		n.background("home tracker, "+socket.LocalAddr().String(), func() error { return t.tracker.ServeUDP(socket) },
+		n.runServer("home tracker, "+socket.LocalAddr().String(), func() error { return t.tracker.ServeUDP(socket) },
 			func(context.Context) error { return t.close() })
 	}
-	n.log.Info("home tracker", "urls", strings.Join(t.urls, " "), "open", t.forAll)
+	n.log.Info("home tracker", "urls", strings.Join(t.urls, " "), "open", t.isOpen)
 	return t.tracker
 }
 
-// close ends the tracker, if there is one, and its sockets, WebSockets too. It may be called again.
+// close closes the tracker, its sockets and its WebSockets. It may be called repeatedly, and without a tracker.
 func (t *homeTracker) close() error {
 	if t == nil {
 		return nil
 	}
 	err := t.tracker.Close()
-	closeAll(t.udp)
+	closeSockets(t.udp)
 	return err
 }
 
-// view returns the tracker as it is now. There need not be one.
-func (t *homeTracker) view() engine.HomeTracker {
+// status returns the current state of the tracker, which is empty if there is none.
+func (t *homeTracker) status() engine.HomeTracker {
 	if t == nil {
 		return engine.HomeTracker{}
 	}
 	s := t.tracker.Stats()
 	return engine.HomeTracker{
-		URLs: t.urls, Open: t.forAll, Swarms: s.Swarms, Peers: s.Peers, WebPeers: s.WebPeers, Sockets: s.Sockets,
+		URLs: t.urls, Open: t.isOpen, Swarms: s.Swarms, Peers: s.Peers, WebPeers: s.WebPeers, Sockets: s.Sockets,
 		Announces: s.Announces, Refused: s.Refused,
 	}
 }

@@ -47,14 +47,14 @@ func TestTrackerURLs(t *testing.T) {
 	}
 }
 
-// The engine announces to what needs no network, and is told what else leads there.
-func TestOwnTrackerOfTheEngine(t *testing.T) {
+// The engine announces to the URLs that need no UDP, and knows all aliases.
+func TestOwnTracker(t *testing.T) {
 	var none *homeTracker
-	if none.own() != nil || none.view().URLs != nil || none.close() != nil {
+	if none.ownTracker() != nil || none.status().URLs != nil || none.close() != nil {
 		t.Error("without a tracker there is one")
 	}
-	some := &homeTracker{urls: []string{"wss://a", "udp://a", "https://a"}, others: []string{"http://a"}, forAll: true}
-	own := some.own()
+	tracker := &homeTracker{urls: []string{"wss://a", "udp://a", "https://a"}, aliases: []string{"http://a"}, isOpen: true}
+	own := tracker.ownTracker()
 	if !slices.Equal(own.URLs, []string{"wss://a", "https://a"}) ||
 		!slices.Equal(own.Aliases, []string{"http://a", "udp://a"}) || !own.Open {
 		t.Errorf("%+v", own)
@@ -66,36 +66,37 @@ func TestTrackerSockets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeAll(all)
+	defer closeSockets(all)
 	for _, socket := range all {
-		if portIn(socket.LocalAddr()) != portIn(all[0].LocalAddr()) {
+		if addrPort(socket.LocalAddr()) != addrPort(all[0].LocalAddr()) {
 			t.Errorf("the families have the ports of %v and %v", all[0].LocalAddr(), socket.LocalAddr())
 		}
 	}
-	if again, err := listenUDP("[::]:" + portIn(all[0].LocalAddr())); err == nil {
-		closeAll(again)
+	if again, err := listenUDP("[::]:" + addrPort(all[0].LocalAddr())); err == nil {
+		closeSockets(again)
 		t.Error("a port was taken twice")
 	}
 	one, err := listenUDP("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeAll(one)
+	defer closeSockets(one)
 	if len(one) != 1 || !strings.HasPrefix(one[0].LocalAddr().String(), "127.0.0.1:") {
 		t.Errorf("an address has the sockets %v", one)
 	}
 }
 
-// A port that nobody has chosen and that is taken keeps nobody from starting.
-func TestTakenTrackerPort(t *testing.T) {
+// If the default port for UDP is in use, the tracker starts without UDP and warns; a chosen port that is in use is an
+// error.
+func TestDefaultTrackerPortInUseIsAWarning(t *testing.T) {
 	taken, err := net.ListenPacket("udp4", "127.0.0.1:"+trackerPort)
-	if err == nil { // Else somebody else has it.
+	if err == nil { // Otherwise another process uses it.
 		defer taken.Close()
 	}
 	start := func(h homeSettings) (*homeTracker, []string, error) {
 		n := &node{log: slog.New(slog.DiscardHandler)}
 		h.Homes = []string{"a.example"}
-		n.public.homes = h.homesOn("443")
+		n.public.homes = h.homesAt("443")
 		t.Cleanup(func() { _ = n.close(context.Background()) })
 		warnings, err := n.listenTracker(&h)
 		return n.tracker, warnings, err
@@ -123,21 +124,21 @@ func TestTakenTrackerPort(t *testing.T) {
 	}
 }
 
-// This process's own engine gets a connection as soon as somebody can tell what is pinned.
-func TestTrackerAwaitsTheEngine(t *testing.T) {
+// The engine of this process gets a connection as soon as the tracker knows which sites are pinned.
+func TestTrackerWaitsForTheEngine(t *testing.T) {
 	n := &node{log: slog.New(slog.DiscardHandler)}
 	defer func() { _ = n.close(context.Background()) }()
-	h := homeSettings{Homes: []string{"a.example"}, ListenUDP: nowhere}
-	n.public.homes = h.homesOn("443")
+	h := homeSettings{Homes: []string{"a.example"}, ListenUDP: noAddress}
+	n.public.homes = h.homesAt("443")
 	if _, err := n.listenTracker(&h); err != nil {
 		t.Fatal(err)
 	}
-	hurried, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	shortCtx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	if _, err := n.tracker.dial(hurried); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := n.tracker.dial(shortCtx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("before: %v", err)
 	}
-	n.tracker.open(func(infohash [20]byte) bool { return infohash[0] == 'a' })
+	n.tracker.setReady(func(infohash [20]byte) bool { return infohash[0] == 'a' })
 	conn, err := n.tracker.dial(t.Context())
 	if err != nil {
 		t.Fatal(err)

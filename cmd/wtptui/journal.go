@@ -7,79 +7,79 @@ import (
 	"os"
 )
 
-// journalHandler writes what its formats write for the journal of systemd, which takes the priority of a line from the
-// number in front of it (sd-daemon(3)).
+// journalHandler formats log lines for the journal of systemd. The journal takes the priority of a line from the number
+// in front of it (sd-daemon(3)).
 type journalHandler struct {
-	// formats are by level: debug, info, warn and error. Each writes its own number.
-	formats [4]slog.Handler
+	// handlers are for the levels debug, info, warn and error. Each writes the number of its priority.
+	handlers [4]slog.Handler
 }
 
-// journalPriorities are those of syslog(3), for the levels in the order of journalHandler.formats.
+// journalPriorities are the priorities of syslog(3), in the order of journalHandler.handlers.
 var journalPriorities = [...]string{"<7>", "<6>", "<4>", "<3>"}
 
 func newJournalHandler(to io.Writer, format func(io.Writer) slog.Handler) *journalHandler {
 	h := &journalHandler{}
 	for i, priority := range journalPriorities {
-		h.formats[i] = format(prefixed{to, priority})
+		h.handlers[i] = format(prefixWriter{to, priority})
 	}
 	return h
 }
 
-// of returns the format for a level.
-func (h *journalHandler) of(level slog.Level) slog.Handler {
+// handler returns the handler for a level.
+func (h *journalHandler) handler(level slog.Level) slog.Handler {
 	switch {
 	case level < slog.LevelInfo:
-		return h.formats[0]
+		return h.handlers[0]
 	case level < slog.LevelWarn:
-		return h.formats[1]
+		return h.handlers[1]
 	case level < slog.LevelError:
-		return h.formats[2]
+		return h.handlers[2]
 	}
-	return h.formats[3]
+	return h.handlers[3]
 }
 
 // Enabled implements slog.Handler.
 func (h *journalHandler) Enabled(ctx context.Context, level slog.Level) bool {
-	return h.of(level).Enabled(ctx, level)
+	return h.handler(level).Enabled(ctx, level)
 }
 
 // Handle implements slog.Handler.
 func (h *journalHandler) Handle(ctx context.Context, r slog.Record) error {
-	return h.of(r.Level).Handle(ctx, r)
+	return h.handler(r.Level).Handle(ctx, r)
 }
 
 // WithAttrs implements slog.Handler.
 func (h *journalHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return h.each(func(f slog.Handler) slog.Handler { return f.WithAttrs(attrs) })
+	return h.mapHandlers(func(f slog.Handler) slog.Handler { return f.WithAttrs(attrs) })
 }
 
 // WithGroup implements slog.Handler.
 func (h *journalHandler) WithGroup(name string) slog.Handler {
-	return h.each(func(f slog.Handler) slog.Handler { return f.WithGroup(name) })
+	return h.mapHandlers(func(f slog.Handler) slog.Handler { return f.WithGroup(name) })
 }
 
-func (h *journalHandler) each(with func(slog.Handler) slog.Handler) *journalHandler {
+func (h *journalHandler) mapHandlers(with func(slog.Handler) slog.Handler) *journalHandler {
 	changed := &journalHandler{}
-	for i, f := range h.formats {
-		changed.formats[i] = with(f)
+	for i, f := range h.handlers {
+		changed.handlers[i] = with(f)
 	}
 	return changed
 }
 
-// prefixed puts the same in front of each line; a slog.Handler writes a line at a time.
-type prefixed struct {
+// prefixWriter writes a prefix before each line. A slog.Handler writes one line at a time.
+type prefixWriter struct {
 	io.Writer
 	prefix string
 }
 
 // Write implements io.Writer.
-func (p prefixed) Write(line []byte) (int, error) {
+func (p prefixWriter) Write(line []byte) (int, error) {
 	n, err := p.Writer.Write(append([]byte(p.prefix), line...))
 	return max(0, n-len(p.prefix)), err
 }
 
-// isJournal reports whether a file leads to the journal: systemd says which one does (systemd.exec(5), JOURNAL_STREAM).
+// isJournal reports whether a file is a stream to the journal, which systemd names in JOURNAL_STREAM (systemd.exec(5)).
 func isJournal(f *os.File, getenv func(string) string) bool {
 	stream := getenv("JOURNAL_STREAM")
-	return stream != "" && fileNumbers(f) == stream
+	return stream != "" && deviceAndInode(f) == stream
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// The journal of systemd learns how serious a line is; it has the time itself.
+// Lines for the journal of systemd begin with their priority, and have no time in the text format.
 func TestJournal(t *testing.T) {
 	for format, want := range map[string]string{
 		logText: "<6>level=INFO msg=serving url=x\n<4>level=WARN msg=starting who.a=b\n<3>level=ERROR msg=stopping\n",
@@ -32,7 +32,7 @@ func TestJournal(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := &settings{LogLevel: "info", LogFormat: format}
-			log, _ := s.logger(f, func(string) string { return stream })
+			log, _ := s.newLogger(f, func(string) string { return stream })
 			log.Debug("unheard")
 			log.Info("serving", "url", "x")
 			log.WithGroup("who").With("a", "b").Warn("starting")
@@ -43,8 +43,8 @@ func TestJournal(t *testing.T) {
 			}
 			return string(text)
 		}
-		got := written(fileNumbers(f))
-		for line := range strings.Lines(got) { // JSON keeps the time, for whoever reads it elsewhere.
+		got := written(deviceAndInode(f))
+		for line := range strings.Lines(got) { // JSON keeps the time, for readers elsewhere.
 			if _, rest, ok := strings.Cut(line, `"time":"`); ok {
 				at, _, _ := strings.Cut(rest, `"`)
 				got = strings.ReplaceAll(got, at, "")
@@ -53,7 +53,7 @@ func TestJournal(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: the journal gets\n%swant\n%s", format, got, want)
 		}
-		// A program that was started from one that logs there has the variable, too.
+		// Programs that a service starts inherit the variable.
 		for _, stream := range []string{"", "1:2"} {
 			if got := written(stream); strings.HasPrefix(got, "<") || !strings.Contains(got, "time") {
 				t.Errorf("%s: others get\n%s", format, got)

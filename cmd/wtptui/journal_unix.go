@@ -8,9 +8,8 @@ import (
 	"syscall"
 )
 
-// fileNumbers returns the numbers of a file's device and of its inode, with a colon between them; nothing if they
-// cannot be told.
-func fileNumbers(f *os.File) string {
+// deviceAndInode returns the numbers of the file's device and inode, separated by a colon; empty if they are not known.
+func deviceAndInode(f *os.File) string {
 	info, err := f.Stat()
 	if err != nil {
 		return ""

@@ -13,19 +13,20 @@ import (
 	"wtptui/engine/keyring"
 )
 
-// keysVerb are the verbs about the keys of this machine. They work on the files, whether an engine runs or not: whoever
-// signs reads the files when it does.
-type keysVerb struct{ *client }
+// keysCommands are the verbs for the keys of this machine. They work on the key files, whether an engine runs or not:
+// an engine reads the files when it signs.
+type keysCommands struct{ *client }
 
 func keysCommand(c *client) *cobra.Command {
-	v := keysVerb{c}
+	v := keysCommands{c}
 	cmd := &cobra.Command{
 		Use:     "keys",
 		Short:   "Make, list, export, import or remove keys to publish with",
 		GroupID: groupSites,
-		Args:    exactly(0, "new, list, show, export, import or remove"),
+		Args:    exactArgs(0, "new, list, show, export, import or remove"),
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("say `wtptui keys list`, or new, show, export, import or remove with the name of a key")
+			return usageError("keys needs a verb: `wtptui keys list`, " +
+				"or new, show, export, import or remove with the name of a key")
 		},
 	}
 	cmd.AddCommand(v.newCommand(), v.listCommand(), v.showCommand())
@@ -33,21 +34,23 @@ func keysCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-func (v keysVerb) ring() *keyring.Ring {
+func (v keysCommands) ring() *keyring.Ring {
 	return keyring.New(filepath.Join(v.settings.dataDir(), keysName))
 }
 
-// local makes the RunE of a verb that works on the files of this machine.
-func (v keysVerb) local(verb func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+// localOnly returns the RunE of a verb that works on files of this machine.
+func (v keysCommands) localOnly(
+	verb func(cmd *cobra.Command, args []string) error,
+) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := v.here("keys " + cmd.Name()); err != nil {
+		if err := v.requireLocal("keys " + cmd.Name()); err != nil {
 			return err
 		}
 		return verb(cmd, args)
 	}
 }
 
-// keyArgs checks that there is the name of a key, and with file perhaps a file behind it.
+// keyArgs checks that the arguments are the name of a key and, with file, optionally a file.
 func keyArgs(what string, file bool) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 || len(args) > 2 || len(args) == 2 && !file {
@@ -57,21 +60,21 @@ func keyArgs(what string, file bool) cobra.PositionalArgs {
 	}
 }
 
-func (v keysVerb) newCommand() *cobra.Command {
+func (v keysCommands) newCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "new NAME",
 		Short: "Make a key, and print its address",
 		Args:  keyArgs("the name of a key", false),
-		RunE: v.local(func(_ *cobra.Command, args []string) error {
+		RunE: v.localOnly(func(_ *cobra.Command, args []string) error {
 			name := args[0]
 			secret, err := v.ring().Create(name)
 			if err == nil {
-				err = v.handOver(name)
+				err = v.chownKeyFiles(name)
 			}
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(v.stdout, siteOf(keyring.PublicHost(secret)))
+			fmt.Fprintln(v.stdout, siteAddress(keyring.PublicHost(secret)))
 			fmt.Fprintf(v.stderr, "This key is the only signer of that address, and there is no recovery: whoever has its\n"+
 				"file can publish there, and once it is lost nobody can change the site any more.\n"+
 				"It is on this machine only. Keep a copy elsewhere: `wtptui keys export %s FILE`\n", name)
@@ -80,24 +83,24 @@ func (v keysVerb) newCommand() *cobra.Command {
 	}
 }
 
-// handOver gives the files of a key to whoever has the data folder.
-func (v keysVerb) handOver(name string) error {
-	if err := giveToOwner(v.settings.dataDir(), v.ring().Files(name)...); err != nil {
-		return cannotUse(v.settings.dataDir(), err)
+// chownKeyFiles gives the files of a key to the owner of the data folder.
+func (v keysCommands) chownKeyFiles(name string) error {
+	if err := chownLikeFolder(v.settings.dataDir(), v.ring().Files(name)...); err != nil {
+		return dataFolderError(v.settings.dataDir(), err)
 	}
 	return nil
 }
 
-// siteOf returns the address of a key's site.
-func siteOf(host string) string { return engine.Address{Host: host}.String() }
+// siteAddress returns the address of a host's site.
+func siteAddress(host string) string { return engine.Address{Host: host}.String() }
 
-func (v keysVerb) listCommand() *cobra.Command {
+func (v keysCommands) listCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the keys of this machine",
-		Args:  exactly(0, "no arguments"),
-		RunE: v.local(func(*cobra.Command, []string) error {
+		Args:  exactArgs(0, "no arguments"),
+		RunE: v.localOnly(func(*cobra.Command, []string) error {
 			keys, err := v.ring().List()
 			if err != nil {
 				return err
@@ -109,7 +112,7 @@ func (v keysVerb) listCommand() *cobra.Command {
 			return nil
 		}),
 	}
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
@@ -125,25 +128,25 @@ func printKeys(w io.Writer, keys []engine.Key) {
 			rows[i] = []string{k.Name, "", "", k.Error}
 			continue
 		}
-		rows[i] = []string{k.Name, siteOf(k.Host), moment(k.CreatedAt), backedUp(k)}
+		rows[i] = []string{k.Name, siteAddress(k.Host), formatTime(k.CreatedAt), backupState(k)}
 	}
-	table(w, []string{"NAME", "ADDRESS", "CREATED", "BACKUP"}, rows)
+	printTable(w, []string{"NAME", "ADDRESS", "CREATED", "BACKUP"}, rows)
 }
 
-func backedUp(k engine.Key) string {
+func backupState(k engine.Key) string {
 	if k.BackedUp {
 		return "backed up"
 	}
 	return "not backed up"
 }
 
-func (v keysVerb) showCommand() *cobra.Command {
+func (v keysCommands) showCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "show NAME",
 		Short:             "Print a key's address, in all forms",
 		Args:              keyArgs("the name of a key", false),
-		ValidArgsFunction: inTurn(v.complete.completeKeys),
-		RunE: v.local(func(_ *cobra.Command, args []string) error {
+		ValidArgsFunction: completeArgs(v.complete.localKeys),
+		RunE: v.localOnly(func(_ *cobra.Command, args []string) error {
 			k, err := v.ring().Find(args[0])
 			if err != nil {
 				return err
@@ -152,28 +155,28 @@ func (v keysVerb) showCommand() *cobra.Command {
 			if !ok {
 				return &engine.Error{Op: "keys", Kind: engine.Internal, Msg: "the key " + k.Name + " has no public key"}
 			}
-			fields(v.stdout,
+			printFields(v.stdout,
 				"key", k.Name,
-				"address", siteOf(k.Host),
+				"address", siteAddress(k.Host),
 				"pkarr", "pk:"+k.Host,
 				"magnet", "magnet:?xs=urn:btpk:"+hex.EncodeToString(public[:]),
 				"TXT record", "wtppub="+k.Host,
-				"created", moment(k.CreatedAt),
-				"backup", backedUp(k),
+				"created", formatTime(k.CreatedAt),
+				"backup", backupState(k),
 			)
 			return nil
 		}),
 	}
 }
 
-func (v keysVerb) removeCommand() *cobra.Command {
+func (v keysCommands) removeCommand() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:               "remove NAME",
 		Short:             "Delete a key from this machine",
 		Args:              keyArgs("the name of a key", false),
-		ValidArgsFunction: inTurn(v.complete.completeKeys),
-		RunE: v.local(func(cmd *cobra.Command, args []string) error {
+		ValidArgsFunction: completeArgs(v.complete.localKeys),
+		RunE: v.localOnly(func(cmd *cobra.Command, args []string) error {
 			return v.remove(cmd, args[0], yes)
 		}),
 	}
@@ -181,21 +184,21 @@ func (v keysVerb) removeCommand() *cobra.Command {
 	return cmd
 }
 
-func (v keysVerb) remove(cmd *cobra.Command, name string, yes bool) error {
+func (v keysCommands) remove(cmd *cobra.Command, name string, yes bool) error {
 	k, err := v.ring().Find(name)
 	if err != nil && engine.KindOf(err) != engine.Damaged {
 		return err
 	}
 	address := "its address"
 	if err == nil {
-		address = siteOf(k.Host)
+		address = siteAddress(k.Host)
 	}
 	warning := "without a backup, " + address + " can never be changed again"
 	err = v.confirm(cmd.Context(), confirmation{
 		op: "keys", yes: yes,
-		question: upperFirst(warning) + ", and this key is " + backedUp(k) + ".\nRemove the key " + name + "?",
-		need:     "keys remove asks at a terminal: --yes removes the key without; " + warning,
-		no:       "the key " + name + " was not removed",
+		question:   upperFirst(warning) + ", and this key is " + backupState(k) + ".\nRemove the key " + name + "?",
+		noTerminal: "keys remove has to ask, and there is no terminal: --yes removes the key without asking; " + warning,
+		declined:   "the key " + name + " was not removed",
 	})
 	if err != nil {
 		return err
@@ -209,17 +212,17 @@ func (v keysVerb) remove(cmd *cobra.Command, name string, yes bool) error {
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// completeKeys offers the names of the keys in the data folder, with their addresses.
-func (co completion) completeKeys(
+// localKeys completes the names of the keys in the data folder, with their addresses.
+func (co completion) localKeys(
 	*cobra.Command, []string, string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
+	co.settings.resolveDataDir(co.getenv) // Nothing else has done so yet.
 	if co.attachTo != "" || co.getenv(envName("attach")) != "" {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	keys, err := keyring.New(filepath.Join(co.settings.dataDir(), keysName)).List()
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp // Nothing is offered where they cannot be read.
+		return nil, cobra.ShellCompDirectiveNoFileComp // Offers nothing if the keys cannot be read.
 	}
 	for _, k := range keys {
 		found = append(found, cobra.CompletionWithDesc(k.Name, k.Host))

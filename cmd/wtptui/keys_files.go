@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -13,16 +11,16 @@ import (
 	"wtptui/engine/keyring"
 )
 
-// maxKeyFile bounds what is read of a file that is to hold a key, in bytes.
-const maxKeyFile = 4096
+// maxKeyFileSize is the number of bytes that are read of a key file.
+const maxKeyFileSize = 4096
 
-func (v keysVerb) exportCommand() *cobra.Command {
+func (v keysCommands) exportCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "export NAME [FILE]",
 		Short:             "Write a key into a new file, as your backup",
 		Args:              keyArgs("the name of a key, and perhaps a file", true),
-		ValidArgsFunction: inTurn(v.complete.completeKeys, completeFiles),
-		RunE: v.local(func(_ *cobra.Command, args []string) error {
+		ValidArgsFunction: completeArgs(v.complete.localKeys, completeFiles),
+		RunE: v.localOnly(func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && isTerminal(v.stdout) {
 				return usageError("a secret key should not be on a screen: wtptui keys export %s FILE", args[0])
 			}
@@ -43,34 +41,30 @@ func (v keysVerb) exportCommand() *cobra.Command {
 			}
 			if len(args) == 2 {
 				fmt.Fprintf(v.stdout, "exported the key %s to %s: keep it safe, whoever has it can publish at %s\n",
-					args[0], engine.Clean(args[1]), siteOf(keyring.PublicHost(secret)))
+					args[0], engine.Clean(args[1]), siteAddress(keyring.PublicHost(secret)))
 			}
-			return v.handOver(args[0])
+			return v.chownKeyFiles(args[0])
 		}),
 	}
 }
 
-func cannotRead(path string, err error) error {
-	why := err
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		why = pathErr.Err
-	}
+func keyFileError(path string, err error) error {
+	reason := systemReason(err)
 	return &engine.Error{
 		Op: "keys", Kind: engine.NotFound, Err: err,
-		Msg: fmt.Sprintf("cannot read %s: %s: give the file of a key", engine.Clean(path), engine.Clean(why.Error())),
+		Msg: fmt.Sprintf("cannot read %s: %s: give the file of a key", engine.Clean(path), engine.Clean(reason.Error())),
 	}
 }
 
-func (v keysVerb) importCommand() *cobra.Command {
+func (v keysCommands) importCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "import NAME [FILE]",
 		Short: "Bring a key here: from a backup or another machine",
 		Args:  keyArgs("the name that the key is to have, and perhaps a file", true),
-		ValidArgsFunction: inTurn(
+		ValidArgsFunction: completeArgs(
 			cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp), completeFiles,
 		),
-		RunE: v.local(func(_ *cobra.Command, args []string) error {
+		RunE: v.localOnly(func(_ *cobra.Command, args []string) error {
 			name := args[0]
 			seed, err := v.readKey(args)
 			if err != nil {
@@ -81,47 +75,47 @@ func (v keysVerb) importCommand() *cobra.Command {
 				err = v.ring().Import(name, secret)
 			}
 			if err == nil {
-				err = v.ring().MarkBackedUp(name) // It has come from somewhere.
+				err = v.ring().MarkBackedUp(name) // There is another copy of it already.
 			}
 			if err == nil {
-				err = v.handOver(name)
+				err = v.chownKeyFiles(name)
 			}
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(v.stdout, "imported the key %s: %s\n", name, siteOf(keyring.PublicHost(secret)))
+			fmt.Fprintf(v.stdout, "imported the key %s: %s\n", name, siteAddress(keyring.PublicHost(secret)))
 			return nil
 		}),
 	}
 }
 
-// readKey reads the file that the arguments of an import name, or else the standard input.
-func (v keysVerb) readKey(args []string) ([]byte, error) {
+// readKey reads the key file that the arguments name, or standard input.
+func (v keysCommands) readKey(args []string) ([]byte, error) {
 	if len(args) == 1 {
 		if isTerminalInput(v.stdin) {
 			return nil, usageError("a secret key should not be on a screen: wtptui keys import %s FILE", args[0])
 		}
 		seed, err := readKeyFile(v.stdin)
 		if err != nil {
-			return nil, cannotRead("the standard input", err)
+			return nil, keyFileError("the standard input", err)
 		}
 		return seed, nil
 	}
 	f, err := os.Open(args[1])
 	if err != nil {
-		return nil, cannotRead(args[1], err)
+		return nil, keyFileError(args[1], err)
 	}
 	defer f.Close()
 	seed, err := readKeyFile(f)
 	if err != nil {
-		return nil, cannotRead(args[1], err)
+		return nil, keyFileError(args[1], err)
 	}
 	return seed, nil
 }
 
-func readKeyFile(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, maxKeyFile)) }
+func readKeyFile(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, maxKeyFileSize)) }
 
-// completeFiles leaves it to the shell, which knows them.
+// completeFiles leaves the completion of files to the shell.
 func completeFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine"
 )
 
-// labelCommand puts a label on sites, or takes it off.
+// labelCommand returns the verb label, or unlabel if on is false.
 func labelCommand(c *client, on bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "label LABEL HOST...", Short: "Put a label on sites",
@@ -27,38 +27,43 @@ func labelCommand(c *client, on bool) *cobra.Command {
 		if _, err := engine.ParseLabel(args[0]); err != nil {
 			return err
 		}
-		return hosts(cmd, args[1:])
+		return checkHosts(cmd, args[1:])
 	}
-	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	cmd.ValidArgsFunction = func(
+		cmd *cobra.Command, args []string, toComplete string,
+	) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) == 0 {
-			return c.complete.labels(cmd, args, begun)
+			return c.complete.labels(cmd, args, toComplete)
 		}
-		return c.complete.hosts(manyHosts)(cmd, args[1:], begun)
+		return c.complete.hosts(anyNumber)(cmd, args[1:], toComplete)
 	}
-	cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+	cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 		label, err := engine.ParseLabel(args[0])
 		if err != nil {
 			return err
 		}
-		a, done := engine.Assignment{Label: []string{label}}, "labelled "+label
+		a, outcome := engine.Assignment{Label: []string{label}}, "labelled "+label
 		if !on {
-			a, done = engine.Assignment{Unlabel: []string{label}}, "took "+label+" off"
+			a, outcome = engine.Assignment{Unlabel: []string{label}}, "took "+label+" off"
 		}
-		return c.assign(ctx, eng, a, done, args[1:])
+		return c.assign(ctx, eng, a, outcome, args[1:])
 	})
 	return cmd
 }
 
-// assign changes every site, also where it fails for some of them; done says what was done to one.
-func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignment, done string, args []string) error {
-	hosts, err := siteHosts(ctx, eng, args, sitesHere)
+// assign changes every site, even if it fails for some of them. outcome is what is printed before the host of a changed
+// site.
+func (c *client) assign(
+	ctx context.Context, eng engine.Engine, a engine.Assignment, outcome string, args []string,
+) error {
+	hosts, err := findHosts(ctx, eng, args, listedSites)
 	if err != nil {
 		return err
 	}
 	err = eng.Assign(ctx, a, hosts...)
-	var some *engine.Failures
-	if err != nil && len(hosts) > 1 && !errors.As(err, &some) {
-		return err // It is about none of them.
+	var perHost *engine.Failures
+	if err != nil && len(hosts) > 1 && !errors.As(err, &perHost) {
+		return err // It is about all of them.
 	}
 	var failed error
 	failures := engine.FailuresByHost(err, hosts)
@@ -68,23 +73,23 @@ func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignm
 			failed = errReported
 			continue
 		}
-		fmt.Fprintln(c.stdout, done, host)
+		fmt.Fprintln(c.stdout, outcome, host)
 	}
 	return failed
 }
 
-// labels offers the labels that sites have.
+// labels completes the labels of sites.
 func (co completion) labels(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var all []cobra.Completion
-	for _, s := range co.sites() {
+	for _, s := range co.listSites() {
 		all = append(all, s.Labels...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp
 }
 
-// withLabel returns the sites that have a label.
-func withLabel(sites []engine.Site, label string) []engine.Site {
+// sitesWithLabel returns the sites that have a label.
+func sitesWithLabel(sites []engine.Site, label string) []engine.Site {
 	found := []engine.Site{}
 	for _, s := range sites {
 		if slices.Contains(s.Labels, label) {
@@ -94,7 +99,7 @@ func withLabel(sites []engine.Site, label string) []engine.Site {
 	return found
 }
 
-// labelValue is a label; empty for none.
+// labelValue is a label as the value of a flag; empty for none.
 type labelValue struct{ to *string }
 
 func (v labelValue) String() string {

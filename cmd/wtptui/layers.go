@@ -12,17 +12,17 @@ import (
 	"wtptui/ui/keys"
 )
 
-// origin is which layer a setting comes from, and where in it.
+// origin is the layer that a setting comes from, and the place in it.
 type origin struct {
 	layer layer
 	// where is the flag, the variable, or file and line; empty for a default.
 	where string
 }
 
-// layer is a place that settings come from.
+// layer is a source of settings.
 type layer string
 
-// The layers, the strongest first.
+// The layers, the one with the highest precedence first.
 const (
 	fromFlag        layer = "flag"
 	fromEnvironment layer = "environment"
@@ -30,9 +30,8 @@ const (
 	fromDefault     layer = "default"
 )
 
-// complete fills what the flags have left open from the environment and from config.toml, and remembers what came from
-// where.
-func (s *settings) complete(flags *pflag.FlagSet, getenv func(string) string) error {
+// loadLayers sets what the flags have not set, from the environment and from config.toml, and records the origins.
+func (s *settings) loadLayers(flags *pflag.FlagSet, getenv func(string) string) error {
 	s.origins = map[string]origin{}
 	for _, o := range s.options() {
 		if flags.Changed(o.name) {
@@ -43,18 +42,18 @@ func (s *settings) complete(flags *pflag.FlagSet, getenv func(string) string) er
 		if env == "" {
 			continue
 		}
-		if err := assign(o.value, splitList(o.value, env)); err != nil {
+		if err := setValue(o.value, splitList(o.value, env)); err != nil {
 			return usageError("%s: %s", envName(o.name), err)
 		}
 		s.origins[o.name] = origin{fromEnvironment, envName(o.name)}
 	}
-	if err := s.completeFromFile(); err != nil {
+	if err := s.loadFile(); err != nil {
 		return err
 	}
-	return s.agree()
+	return s.checkCombinations()
 }
 
-func (s *settings) completeFromFile() error {
+func (s *settings) loadFile() error {
 	options := s.options()
 	config, err := readConfigFile(s.configFile(), options)
 	if err != nil {
@@ -62,41 +61,41 @@ func (s *settings) completeFromFile() error {
 	}
 	for _, e := range config.entries {
 		target := options
-		if _, decided := s.origins[e.name]; decided {
-			// It is checked all the same: a mistake should not wait for the day when the flag is left out.
+		if _, isSet := s.origins[e.name]; isSet {
+			// It is checked all the same: a mistake should not wait for the day when the flag is omitted.
 			target = (&settings{}).options()
 		} else {
 			s.origins[e.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, e.line)}
 		}
-		if err := assign(optionNamed(target, e.name).value, e.values); err != nil {
-			return config.at(e.line, "%s: %s", e.name, err)
+		if err := setValue(findOption(target, e.name).value, e.values); err != nil {
+			return config.errorAt(e.line, "%s: %s", e.name, err)
 		}
 	}
-	if err := s.Hooks.take(config, s.origins); err != nil {
+	if err := s.Hooks.load(config, s.origins); err != nil {
 		return err
 	}
-	note := func(name string) func(string) { return noteIn(s, name) }
-	if err := s.ruleSettings.take(config, s.origins, note); err != nil {
+	note := func(name string) func(string) { return unitlessRecorder(s, name) }
+	if err := s.ruleSettings.load(config, s.origins, note); err != nil {
 		return err
 	}
-	if err := s.Fleet.take(config, s.origins); err != nil {
+	if err := s.Fleet.load(config, s.origins); err != nil {
 		return err
 	}
-	if err := s.takeCommands(config); err != nil {
+	if err := s.loadCommands(config); err != nil {
 		return err
 	}
-	return s.takeKeys(config)
+	return s.loadKeys(config)
 }
 
-// takeKeys takes the keys of the dashboard, which the dashboard's own table checks.
-func (s *settings) takeKeys(config configFile) error {
+// loadKeys sets the keys of the dashboard from config.toml. The dashboard's own table checks them.
+func (s *settings) loadKeys(config configFile) error {
 	var actions []string
 	for _, b := range keys.All() {
 		actions = append(actions, string(b.Action))
 	}
 	for _, e := range config.keys {
 		if !slices.Contains(actions, e.name) {
-			return config.at(e.line, "there is no action %q%s", e.name, didYouMean(e.name, actions))
+			return config.errorAt(e.line, "there is no action %q%s", e.name, didYouMean(e.name, actions))
 		}
 		if s.Keys == nil {
 			s.Keys = map[string][]string{}
@@ -108,38 +107,39 @@ func (s *settings) takeKeys(config configFile) error {
 	if err == nil {
 		return nil
 	}
-	// The table names the action; the line is that of the first one it names.
+	// The error of the table names the action. The first line with an action that it names is reported.
 	for _, e := range config.keys {
 		if strings.Contains(err.Error(), e.name) {
-			return config.at(e.line, "%s", err)
+			return config.errorAt(e.line, "%s", err)
 		}
 	}
 	for _, t := range config.commands {
 		if strings.Contains(err.Error(), keys.OwnPrefix+t.name) {
-			return config.at(t.keyLine(), "%s", err)
+			return config.errorAt(t.keyLine(), "%s", err)
 		}
 	}
 	return usageError("%s: %s", config.path, err)
 }
 
-// agree refuses settings that are fine alone and not together.
-func (s *settings) agree() error {
+// checkCombinations returns an error for settings that are valid alone but not together.
+func (s *settings) checkCombinations() error {
 	if s.MetricsListen == "" {
-		return s.Home.agree()
+		return s.Home.checkCombinations()
 	}
-	_, pages, _ := net.SplitHostPort(s.Listen) // Both were checked when they were set.
+	_, pages, _ := net.SplitHostPort(s.Listen) // Both were validated when they were set.
 	if localserve.IsPublic(s.MetricsListen) && !s.ListenPublic {
-		return usageError("--metrics-listen %s can be reached from other computers: use 127.0.0.1, or say --listen-public "+
+		return usageError("--metrics-listen %s can be reached from other computers: use 127.0.0.1, or add --listen-public "+
 			"if that is what you want", s.MetricsListen)
 	}
 	_, metrics, _ := net.SplitHostPort(s.MetricsListen)
 	if metrics == pages && metrics != "0" {
-		return usageError("--metrics-listen has the port of --listen, where web pages could ask for it: give it another port than %s", pages)
+		return usageError("--metrics-listen has the port of --listen, where web pages could read the metrics: "+
+			"give it another port than %s", pages)
 	}
-	return s.Home.agree()
+	return s.Home.checkCombinations()
 }
 
-// splitList returns the values of a list in the environment, which are parted by commas or blanks.
+// splitList splits the value of a list in the environment at commas and blanks.
 func splitList(v pflag.Value, env string) []string {
 	if _, list := v.(*listValue); !list {
 		return []string{env}
@@ -147,8 +147,8 @@ func splitList(v pflag.Value, env string) []string {
 	return strings.FieldsFunc(env, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// assign sets a value; only a list takes other than one.
-func assign(v pflag.Value, values []string) error {
+// setValue sets a value. Only lists accept more than one text.
+func setValue(v pflag.Value, values []string) error {
 	if list, ok := v.(*listValue); ok {
 		return list.replace(values)
 	}

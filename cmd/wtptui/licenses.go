@@ -13,14 +13,14 @@ import (
 	"wtptui/engine"
 )
 
-// licensesVerb prints what is linked in this program, and under which licenses.
+// licensesVerb prints the modules that are linked into this program, and their licenses.
 type licensesVerb struct {
-	world
+	environment
 	full, asJSON bool
 }
 
-func licensesCommand(w world) *cobra.Command {
-	v := licensesVerb{world: w}
+func licensesCommand(env environment) *cobra.Command {
+	v := licensesVerb{environment: env}
 	cmd := &cobra.Command{
 		Use:     "licenses [MODULE]",
 		Short:   "List the modules that are linked in this program, with their licenses",
@@ -43,11 +43,11 @@ func licensesCommand(w world) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error { return v.print(args) },
 	}
 	cmd.Flags().BoolVar(&v.full, "full", false, "print the notices of all modules: copyright lines and texts")
-	jsonFlag(cmd, &v.asJSON)
+	addJSONFlag(cmd, &v.asJSON)
 	return cmd
 }
 
-// print prints all modules, or the one that is named.
+// print prints all modules, or the named one.
 func (v *licensesVerb) print(named []string) error {
 	modules := licenses.Modules(version())
 	if len(named) > 0 {
@@ -87,11 +87,11 @@ func printModules(w io.Writer, modules []licenses.Module) {
 		}
 		rows = append(rows, []string{m.Path, m.Version, m.License, m.Source})
 	}
-	table(w, []string{"MODULE", "VERSION", "LICENSE", "SOURCE"}, rows)
+	printTable(w, []string{"MODULE", "VERSION", "LICENSE", "SOURCE"}, rows)
 }
 
 func printModule(w io.Writer, m licenses.Module) {
-	fields(w, "module", m.Path, "version", m.Version, "license", m.License, "source", m.Source,
+	printFields(w, "module", m.Path, "version", m.Version, "license", m.License, "source", m.Source,
 		"linked for", strings.Join(m.Systems, ", "))
 	for _, notice := range m.Notices {
 		fmt.Fprint(w, "\n", notice)

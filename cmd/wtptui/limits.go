@@ -10,7 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-// limitsCommand shows and changes the transfer limits of the running engine.
+// limitsCommand returns the verb limits, which shows and changes the transfer limits of the running engine.
 func limitsCommand(c *client) *cobra.Command {
 	var label string
 	var down, up int64
@@ -19,14 +19,14 @@ func limitsCommand(c *client) *cobra.Command {
 		Use:     "limits",
 		Short:   "Show or change the transfer limits",
 		GroupID: groupSites,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 	}
 	cmd.Flags().Var(labelValue{&label}, "label", "the limits of this label instead of those over all sites")
 	cmd.Flags().Var(rateValue{to: &down}, "down", "bytes per second, or none")
 	cmd.Flags().Var(rateValue{to: &up}, "up", "bytes per second, or none")
-	jsonFlag(cmd, &asJSON)
-	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
-	cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+	addJSONFlag(cmd, &asJSON)
+	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // The flag has just been registered.
+	cmd.RunE = c.withEngine(func(ctx context.Context, eng engine.Engine, _ []string) error {
 		s, err := snapshot(ctx, eng)
 		if err != nil {
 			return err
@@ -38,7 +38,7 @@ func limitsCommand(c *client) *cobra.Command {
 			}
 			return printLimits(c.stdout, all, label, asJSON)
 		}
-		next := limitsOf(all, label)
+		next := findLimits(all, label)
 		if cmd.Flags().Changed("down") {
 			next.Down = down
 		}
@@ -53,10 +53,10 @@ func limitsCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// printSchedule says which schedule holds, or comes next.
+// printSchedule prints which schedule is active, or comes next.
 func printSchedule(w io.Writer, s engine.Scheduled) {
 	at := s.Until.Std().Local().Format("Mon 15:04")
-	usual := fmt.Sprintf(" Usually: down %s, up %s.", rateValue{to: &s.Usual.Down}, rateValue{to: &s.Usual.Up})
+	usualLimits := fmt.Sprintf(" Usually: down %s, up %s.", rateValue{to: &s.Usual.Down}, rateValue{to: &s.Usual.Up})
 	switch {
 	case s.Name == "" && s.Next == "":
 		return
@@ -64,18 +64,19 @@ func printSchedule(w io.Writer, s engine.Scheduled) {
 		fmt.Fprintf(w, "\nSchedule %s begins %s.\n", engine.Clean(s.Next), at)
 		return
 	case s.Paused:
-		usual = " All sites are paused."
+		usualLimits = " All sites are paused."
 	}
 	if !s.Until.IsZero() {
-		usual = " until " + at + "." + usual
+		usualLimits = " until " + at + "." + usualLimits
 	} else {
-		usual = "." + usual
+		usualLimits = "." + usualLimits
 	}
-	fmt.Fprintf(w, "\nSchedule %s holds%s\n", engine.Clean(s.Name), usual)
+	fmt.Fprintf(w, "\nSchedule %s holds%s\n", engine.Clean(s.Name), usualLimits)
 }
 
-// limitsOf returns the limits of a label, or those over all sites; none where there are none.
-func limitsOf(all []engine.Limits, label string) engine.Limits {
+// findLimits returns the limits of a label, or those over all sites if label is empty. The result is unlimited if there
+// are none.
+func findLimits(all []engine.Limits, label string) engine.Limits {
 	for _, l := range all {
 		if l.Label == label {
 			return l
@@ -84,10 +85,10 @@ func limitsOf(all []engine.Limits, label string) engine.Limits {
 	return engine.Limits{Label: label}
 }
 
-// printLimits shows limits: only those of a label if it is not empty.
+// printLimits prints all limits, or only those of a label.
 func printLimits(w io.Writer, all []engine.Limits, label string, asJSON bool) error {
 	if label != "" {
-		all = []engine.Limits{limitsOf(all, label)}
+		all = []engine.Limits{findLimits(all, label)}
 	}
 	if asJSON {
 		return printJSON(w, all)
@@ -100,6 +101,6 @@ func printLimits(w io.Writer, all []engine.Limits, label string, asJSON bool) er
 		}
 		rows = append(rows, []string{whose, rateValue{to: &l.Down}.String(), rateValue{to: &l.Up}.String()})
 	}
-	table(w, []string{"LIMITS", ">DOWN", ">UP"}, rows)
+	printTable(w, []string{"LIMITS", ">DOWN", ">UP"}, rows)
 	return nil
 }

@@ -18,33 +18,34 @@ import (
 	"wtptui/localserve/home/loader"
 )
 
-// loaderFolder is the folder of a static host that --loader names: pages in it open a site from the swarm in any
-// browser. It is on this machine, wherever the engine is.
+// loaderFolder is the folder for --loader. When its files are on a static host, they open a site from the swarm in any
+// browser. The folder is on this machine, even if the engine is not.
 type loaderFolder struct {
 	*client
 
 	dir string // absolute
 }
 
-// loaderReport is what was written.
+// loaderReport describes the loader that was written.
 type loaderReport struct {
-	// Dir is the folder that it is in.
+	// Dir is the folder of the loader.
 	Dir string `json:"dir"`
-	// Infohash is the version that pages open, unless the TXT record of Domain names another one; Domain may be empty.
+	// Infohash is the version that pages open, unless the TXT record of Domain names another one. Domain may be empty.
 	Infohash string `json:"infohash"`
 	Domain   string `json:"domain"`
-	// Key reports whether a key decides where the site is. Browsers cannot ask the DHT for its record, and what DNS says
-	// beside it may be old: Domain is empty then.
+	// Key reports whether a key decides where the site is. Browsers cannot get its record from the DHT, and what DNS names
+	// besides may be old. So Domain is empty then.
 	Key bool `json:"key"`
-	// Trackers are where browsers find seeds, and WebSeeds where they get the site otherwise.
+	// Trackers are those at which browsers find seeds, and WebSeeds are the URLs from which they download otherwise.
 	Trackers []string `json:"trackers"`
 	WebSeeds []string `json:"web_seeds"`
-	// Warnings are what keeps browsers from the site, in sentences.
+	// Warnings are sentences that say what prevents browsers from loading the site.
 	Warnings []string `json:"warnings"`
 }
 
-// loaderAt returns the folder that a person names, and has the settings complete, of which pages are told some.
-func (c *client) loaderAt(cmd *cobra.Command, name string) (*loaderFolder, error) {
+// newLoaderFolder returns the folder with the given name. It also loads the settings, some of which become part of the
+// loader.
+func (c *client) newLoaderFolder(cmd *cobra.Command, name string) (*loaderFolder, error) {
 	if name == "" {
 		return nil, usageError("--loader takes a folder: give one that is new or empty")
 	}
@@ -52,55 +53,55 @@ func (c *client) loaderAt(cmd *cobra.Command, name string) (*loaderFolder, error
 	if err != nil {
 		return nil, usageError("--loader %s: %s", engine.Clean(name), err)
 	}
-	if err := c.settings.complete(cmd.Flags(), c.getenv); err != nil {
+	if err := c.settings.loadLayers(cmd.Flags(), c.getenv); err != nil {
 		return nil, err
 	}
 	return &loaderFolder{client: c, dir: dir}, nil
 }
 
-// check refuses a folder that the loader cannot be written to, before anything is published from source, a folder of
-// the engine's machine that may be empty. With write, it tries.
+// check returns an error if the loader cannot be written to the folder, before anything is published. source is the
+// folder that is published, on the engine's machine, or empty. With write, check also creates a file to be sure.
 func (l *loaderFolder) check(source string, write bool) error {
 	if source != "" && l.attachTo == "" && isBelow(l.dir, source) {
-		return usageError("--loader %s: it is in the folder that is published, and would publish itself: name one beside it",
-			engine.Clean(l.dir))
+		return usageError("--loader %s: it is in the folder that is published, and would be published too: "+
+			"give one outside of it", engine.Clean(l.dir))
 	}
 	if err := loader.CheckFolder(l.dir); err != nil {
-		return l.cannot(err)
+		return l.writeError(err)
 	}
 	if !write {
 		return nil
 	}
 	if err := os.MkdirAll(l.dir, 0o755); err != nil { //nolint:gosec // It is for everybody to read.
-		return l.cannot(err)
+		return l.writeError(err)
 	}
 	f, err := os.CreateTemp(l.dir, ".wtptui-*")
 	if err != nil {
-		return l.cannot(err)
+		return l.writeError(err)
 	}
 	f.Close()
 	return os.Remove(f.Name())
 }
 
-// isBelow reports whether a folder, which need not be there yet, is another one or lies in it.
+// isBelow reports whether a folder is another one or lies below it. Neither has to exist.
 func isBelow(dir, other string) bool {
-	rel, err := filepath.Rel(resolved(other), resolved(dir))
+	rel, err := filepath.Rel(resolveLinks(other), resolveLinks(dir))
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// resolved follows the symbolic links of a path as far as it is there.
-func resolved(path string) string {
+// resolveLinks follows the symbolic links in the part of a path that exists.
+func resolveLinks(path string) string {
 	if to, err := filepath.EvalSymlinks(path); err == nil {
 		return to
 	}
 	if parent := filepath.Dir(path); parent != path {
-		return filepath.Join(resolved(parent), filepath.Base(path))
+		return filepath.Join(resolveLinks(parent), filepath.Base(path))
 	}
 	return path
 }
 
-// cannot says why the loader was not written.
-func (l *loaderFolder) cannot(err error) error {
+// writeError returns the error for a loader that could not be written.
+func (l *loaderFolder) writeError(err error) error {
 	var foreign *loader.FolderError
 	if errors.As(err, &foreign) {
 		return &engine.Error{Op: "loader", Kind: engine.Conflict, Msg: engine.Clean(foreign.Text), Err: err}
@@ -133,30 +134,31 @@ func (l *loaderFolder) write(ctx context.Context, eng engine.Engine, host string
 	if meta.Private {
 		return nil, &engine.Error{
 			Op: "loader", Host: host, Kind: engine.Refused,
-			Msg: "its torrent is private (BEP 27): its trackers decide who may have it, and the loader lets everybody have it",
+			Msg: "the site's torrent is private (BEP 27): its trackers decide who may get it, " +
+				"but a loader gives it to everybody",
 		}
 	}
-	page := l.page(d, s.Status, meta)
+	page := l.siteData(d, s.Status, meta)
 	report := &loaderReport{
 		Dir: l.dir, Infohash: page.Infohash, Domain: page.Domain, Key: isUnderKey(d),
 		Trackers: page.Trackers, WebSeeds: page.WebSeeds,
 	}
-	if report.Warnings, err = warnings(d.Site, page); err != nil {
+	if report.Warnings, err = loaderWarnings(d.Site, page); err != nil {
 		return nil, err
 	}
 	if err := loader.WriteFolder(l.dir, page, torrent); err != nil {
-		return nil, l.cannot(err)
+		return nil, l.writeError(err)
 	}
 	return report, nil
 }
 
-// page is what the loader is told of a site.
-func (l *loaderFolder) page(d engine.Detail, st engine.Status, meta swarm.Metainfo) loader.Site {
+// siteData returns what the pages of the loader know of the site.
+func (l *loaderFolder) siteData(d engine.Detail, st engine.Status, meta swarm.Metainfo) loader.Site {
 	page := loader.Site{
 		Infohash: meta.Infohash, Host: d.Site.Host, Title: d.Site.Title,
 		Contact: l.settings.Home.Contact, AskBeforeSending: l.settings.Home.Ask,
-		Trackers: webTrackers(meta.Trackers), STUN: stunForPages(l.settings.STUN),
-		WebSeeds: webSeeds(d, st, meta), Resolvers: []string{},
+		Trackers: browserTrackers(meta.Trackers), STUN: stunForPages(l.settings.STUN),
+		WebSeeds: browserWebSeeds(d, st, meta), Resolvers: []string{},
 	}
 	if engine.IsDomain(d.Site.Host) && !isUnderKey(d) {
 		page.Domain, page.Resolvers = d.Site.Host, loader.DefaultResolvers()
@@ -167,27 +169,27 @@ func (l *loaderFolder) page(d engine.Detail, st engine.Status, meta swarm.Metain
 	return page
 }
 
-// webTrackers returns the trackers that browsers can ask from a secure page, in the same order.
-func webTrackers(all []string) []string {
+// browserTrackers returns the trackers that a secure page can use, without duplicates.
+func browserTrackers(all []string) []string {
 	web := []string{}
 	for _, t := range all {
-		if isSecure(t, "wss") && !slices.Contains(web, t) {
+		if isUsableFromHTTPS(t, "wss") && !slices.Contains(web, t) {
 			web = append(web, t)
 		}
 	}
 	return web
 }
 
-// webSeeds returns the web seeds that browsers can ask from a secure page: first the site's home, if it is on. Each is
-// a folder, with a slash at its end.
-func webSeeds(d engine.Detail, st engine.Status, meta swarm.Metainfo) []string {
+// browserWebSeeds returns the web seeds that a secure page can use, first the site's home, if it is on. Each is the URL
+// of a folder, with a slash at its end.
+func browserWebSeeds(d engine.Detail, st engine.Status, meta swarm.Metainfo) []string {
 	seeds := []string{}
 	if h, ok := st.HomeForSite(d.Site.Host); ok && !h.Off {
 		seeds = append(seeds, h.URL+loader.Folder+"files/"+meta.Infohash+"/")
 	}
-	single := len(d.Files) == 1 && d.Files[0].Path == d.Name // Then an address without a slash is the file's (BEP 19).
+	single := len(d.Files) == 1 && d.Files[0].Path == d.Name // Then a URL without a slash is that of the file (BEP 19).
 	for _, u := range meta.WebSeeds {
-		if single && !strings.HasSuffix(u, "/") || !isSecure(u, "https") {
+		if single && !strings.HasSuffix(u, "/") || !isUsableFromHTTPS(u, "https") {
 			continue
 		}
 		if u = strings.TrimSuffix(u, "/") + "/"; !slices.Contains(seeds, u) {
@@ -197,97 +199,99 @@ func webSeeds(d engine.Detail, st engine.Status, meta swarm.Metainfo) []string {
 	return seeds
 }
 
-// isSecure reports whether a secure page may ask a URL: one of the scheme given, or of that without TLS on this
-// machine.
-func isSecure(s, scheme string) bool {
+// isUsableFromHTTPS reports whether a secure page may connect to a URL: it has the given scheme, or that scheme without
+// TLS on a loopback address.
+func isUsableFromHTTPS(s, scheme string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Host != "" && u.User == nil &&
 		(u.Scheme == scheme || u.Scheme+"s" == scheme && engine.IsLoopback(u.Hostname()))
 }
 
-// onlyHere reports whether all of the URLs lead to the machine of whoever asks.
-func onlyHere(urls []string) bool {
+// allLoopback reports whether all URLs lead to the machine of the reader.
+func allLoopback(urls []string) bool {
 	return !slices.ContainsFunc(urls, func(s string) bool {
 		u, err := url.Parse(s)
 		return err == nil && !engine.IsLoopback(u.Hostname())
 	})
 }
 
-// warnings says what keeps browsers from a site. The error is of Kind Refused if nothing leads them to it.
-func warnings(s engine.Site, page loader.Site) ([]string, error) {
-	said := []string{}
-	const give = "start the wtptui that seeds it with --tracker wss://…, or with a home"
-	switch ways := slices.Concat(page.Trackers, page.WebSeeds); {
-	case len(ways) == 0:
+// loaderWarnings returns what limits browsers that load the site. The error has Kind Refused if browsers could not load
+// it at all.
+func loaderWarnings(s engine.Site, page loader.Site) ([]string, error) {
+	texts := []string{}
+	const advice = "start the wtptui that seeds it with --tracker wss://…, or with a home"
+	switch urls := slices.Concat(page.Trackers, page.WebSeeds); {
+	case len(urls) == 0:
 		return nil, &engine.Error{
 			Op: "loader", Host: s.Host, Kind: engine.Refused,
 			Msg: "browsers would find nobody who has the site: it has neither a WebTorrent tracker (wss://) nor a web seed " +
-				"(https://): " + give,
+				"(https://): " + advice,
 		}
-	case onlyHere(ways):
-		said = append(said,
-			"All trackers and web seeds of the site are on this machine, so that only browsers here get it: "+give+".")
+	case allLoopback(urls):
+		texts = append(texts,
+			"All trackers and web seeds of the site are on this machine, so that only browsers here get it: "+advice+".")
 	case len(page.Trackers) == 0:
-		said = append(said,
-			"It has no WebTorrent tracker (wss://), so that browsers get all of it from its web seeds: "+give+".")
+		texts = append(texts,
+			"It has no WebTorrent tracker (wss://), so that browsers get all of it from its web seeds: "+advice+".")
 	}
 	if s.State == engine.Paused {
-		said = append(said, "The site is paused, and not seeded: `wtptui resume "+s.Host+"`.")
+		texts = append(texts, "The site is paused, and not seeded: `wtptui resume "+s.Host+"`.")
 	}
-	return said, nil
+	return texts, nil
 }
 
-// site finds the site whose loader the folder has already, or else the only one that was published here.
-func (l *loaderFolder) site(ctx context.Context, eng engine.Engine) (host string, err error) {
+// chooseSite returns the site whose loader is already in the folder, or else the only site that was published here.
+func (l *loaderFolder) chooseSite(ctx context.Context, eng engine.Engine) (host string, err error) {
 	s, err := snapshot(ctx, eng)
 	if err != nil {
 		return "", err
 	}
-	own := slices.DeleteFunc(slices.Clone(s.Sites), func(s engine.Site) bool { return !s.Own })
-	was, ok := l.was()
-	for _, one := range own {
-		if ok && one.Host == was.Host {
-			return one.Host, nil
+	published := slices.DeleteFunc(slices.Clone(s.Sites), func(s engine.Site) bool { return !s.Own })
+	previous, ok := l.readPrevious()
+	for _, site := range published {
+		if ok && site.Host == previous.Host {
+			return site.Host, nil
 		}
 	}
 	switch {
 	case ok:
-		return l.later(ctx, eng, own, was)
-	case len(own) == 1:
-		return own[0].Host, nil
-	case len(own) == 0:
+		return l.findByVersion(ctx, eng, published, previous)
+	case len(published) == 1:
+		return published[0].Host, nil
+	case len(published) == 0:
 		return "", &engine.Error{
 			Op: "loader", Kind: engine.NotFound,
-			Msg: "no site was published here: name the folder to publish: wtptui publish --loader DIR FOLDER",
+			Msg: "no site was published here yet: publish a folder with `wtptui publish --loader DIR FOLDER`",
 		}
 	}
-	return "", usageError("%d sites were published here: name the folder of one: wtptui publish --loader DIR FOLDER",
-		len(own))
+	return "", usageError("%d sites were published here: name the folder of one with `wtptui publish --loader DIR FOLDER`",
+		len(published))
 }
 
-// was returns what was written into the folder before.
-func (l *loaderFolder) was() (was loader.Site, ok bool) {
+// readPrevious returns the data of the loader that is in the folder.
+func (l *loaderFolder) readPrevious() (previous loader.Site, ok bool) {
 	text, err := os.ReadFile(filepath.Join(l.dir, filepath.FromSlash(loader.SitePath)))
-	ok = err == nil && json.Unmarshal(text, &was) == nil && was.Infohash != ""
-	return was, ok
+	ok = err == nil && json.Unmarshal(text, &previous) == nil && previous.Infohash != ""
+	return previous, ok
 }
 
-// later finds the site that has had the version which the folder has: without a name, each has another host.
-func (l *loaderFolder) later(
-	ctx context.Context, eng engine.Engine, own []engine.Site, was loader.Site,
+// findByVersion returns the published site that has had the version of the loader in the folder. Without a name, each
+// version of a site has another host.
+func (l *loaderFolder) findByVersion(
+	ctx context.Context, eng engine.Engine, published []engine.Site, previous loader.Site,
 ) (host string, err error) {
-	for _, s := range own {
+	for _, s := range published {
 		d, err := eng.Detail(ctx, s.Host)
 		if err != nil {
 			return "", err
 		}
-		if slices.ContainsFunc(d.Versions, func(v engine.Version) bool { return v.Infohash == was.Infohash }) {
+		if slices.ContainsFunc(d.Versions, func(v engine.Version) bool { return v.Infohash == previous.Infohash }) {
 			return s.Host, nil
 		}
 	}
 	return "", &engine.Error{
-		Op: "loader", Host: was.Host, Kind: engine.NotFound,
-		Msg: engine.Clean(l.dir + " has the loader of " + was.Host + ", which was not published here: " +
-			"`wtptui export --loader " + was.Host + " DIR` writes that of any site"),
+		Op: "loader", Host: previous.Host, Kind: engine.NotFound,
+		Msg: engine.Clean(l.dir + " has the loader of " + previous.Host + ", which was not published here: " +
+			"`wtptui export --loader " + previous.Host + " DIR` writes the loader of any site"),
 	}
 }

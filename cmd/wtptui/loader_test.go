@@ -14,8 +14,8 @@ import (
 	"wtptui/localserve/home/loader"
 )
 
-// lent is an engine with one site, of which the loader is written.
-type lent struct {
+// oneSiteEngine is an engine with one site, whose loader is written.
+type oneSiteEngine struct {
 	engine.Engine
 
 	detail  engine.Detail
@@ -23,20 +23,22 @@ type lent struct {
 	torrent []byte
 }
 
-func (l *lent) Metainfo(context.Context, string) ([]byte, error)      { return l.torrent, nil }
-func (l *lent) Detail(context.Context, string) (engine.Detail, error) { return l.detail, nil }
-func (l *lent) Watch(context.Context) (ch <-chan engine.Snapshot, err error) {
+func (l *oneSiteEngine) Metainfo(context.Context, string) ([]byte, error) { return l.torrent, nil }
+
+func (l *oneSiteEngine) Detail(context.Context, string) (engine.Detail, error) { return l.detail, nil }
+
+func (l *oneSiteEngine) Watch(context.Context) (ch <-chan engine.Snapshot, err error) {
 	return l.snapshots(), nil
 }
 
-func (l *lent) snapshots() <-chan engine.Snapshot {
+func (l *oneSiteEngine) snapshots() <-chan engine.Snapshot {
 	ch := make(chan engine.Snapshot, 1)
 	ch <- engine.Snapshot{Sites: []engine.Site{l.detail.Site}, Status: l.status}
 	return ch
 }
 
-// Publish says that the folder is the site, unchanged.
-func (l *lent) Publish(
+// Publish reports that the folder is the site, unchanged.
+func (l *oneSiteEngine) Publish(
 	context.Context, engine.PublishRequest, func(engine.PublishProgress),
 ) (engine.Publication, error) {
 	return engine.Publication{Host: l.detail.Site.Host, Infohash: l.detail.Site.Infohash, Unchanged: true}, nil
@@ -44,25 +46,25 @@ func (l *lent) Publish(
 
 const pagesInfo = "d6:lengthi1e4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae"
 
-// lend makes an engine of a torrent with these trackers and web seeds.
-func lend(t *testing.T, info string, trackers, webSeeds []string) *lent {
+// newOneSiteEngine returns the engine of a torrent with the given trackers and web seeds.
+func newOneSiteEngine(t *testing.T, info string, trackers, webSeeds []string) *oneSiteEngine {
 	t.Helper()
 	torrent, err := swarm.MakeMetainfo([]byte(info), trackers, webSeeds, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	meta, _ := swarm.ParseMetainfo(torrent)
-	return &lent{torrent: torrent, detail: engine.Detail{Site: engine.Site{
+	return &oneSiteEngine{torrent: torrent, detail: engine.Detail{Site: engine.Site{
 		Host: "a.example", Infohash: meta.Infohash, URL: "wtp://a.example/", Title: "A", Own: true, State: engine.Seeding,
 	}}}
 }
 
-func newLoader(t *testing.T, p *publishing) *loaderFolder {
+func newLoader(t *testing.T, p *publishRun) *loaderFolder {
 	t.Helper()
 	return &loaderFolder{client: p.client, dir: filepath.Join(t.TempDir(), "pages")}
 }
 
-// readPage reads what the page is told.
+// readPage reads the site's data from the loader.
 func readPage(t *testing.T, l *loaderFolder) (s loader.Site) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(l.dir, loader.SitePath))
@@ -75,16 +77,17 @@ func readPage(t *testing.T, l *loaderFolder) (s loader.Site) {
 	return s
 }
 
-// Pages are told whom they may ask: who has TLS, or is on the reader's own machine, and has no password.
-func TestLoaderTellsWhatBrowsersCanAsk(t *testing.T) {
+// Pages get only servers that they may connect to, with TLS or on the reader's own machine, and no passwords.
+func TestLoaderHasOnlyWhatBrowsersCanUse(t *testing.T) {
 	p, _, _ := newPublishing("/some/where")
 	p.settings.STUN = []string{"stun:a.example:3478", "turn:me:secret@b.example:3478"}
 	p.settings.Home.Contact, p.settings.Home.Ask = "me@example.org", true
-	eng := lend(t, pagesInfo, []string{
+	eng := newOneSiteEngine(t, pagesInfo, []string{
 		"wss://home.example/announce", "udp://c.example:1/announce", "wss://d.example", "ws://e.example/",
 		"https://f.example/announce", "ws://127.0.0.1:8000/", "wss://me:secret@g.example/", "wss://", "wss://d.example",
 	}, []string{
-		"https://h.example/files", "http://i.example/", "http://localhost:8000/x/", "ftp://j.example/", "https://h.example/files/",
+		"https://h.example/files", "http://i.example/", "http://localhost:8000/x/", "ftp://j.example/",
+		"https://h.example/files/",
 	})
 	eng.status.Homes = []engine.Home{{Name: "home.example", URL: "https://home.example/", Host: "a.example"}}
 	eng.detail.Site.NoClearnet = true
@@ -114,7 +117,7 @@ func TestLoaderTellsWhatBrowsersCanAsk(t *testing.T) {
 		t.Errorf("its .torrent is not the site's: %v", err)
 	}
 
-	// A home that is off has nothing, and a name alone in a torrent is a file's.
+	// A home that is off serves nothing, and a URL that ends in the name is that of the only file.
 	eng.status.Homes[0].Off = true
 	eng.detail.Name, eng.detail.Files = "a", []engine.File{{Path: "a"}}
 	if _, err := l.write(t.Context(), eng, "a.example"); err != nil {
@@ -126,8 +129,9 @@ func TestLoaderTellsWhatBrowsersCanAsk(t *testing.T) {
 	}
 }
 
-// Whom no browser finds, and who may not be found by all, gets no loader; what makes it work for few is told.
-func TestLoaderThatHelpsNobody(t *testing.T) {
+// No loader is written for a site that browsers cannot find, or that is private. If only some browsers can load it,
+// there is a warning.
+func TestLoaderThatIsRefusedOrWarnedOf(t *testing.T) {
 	for name, tt := range map[string]struct {
 		info               string
 		trackers, webSeeds []string
@@ -147,7 +151,7 @@ func TestLoaderThatHelpsNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, _, _ := newPublishing("/some/where")
 			l := newLoader(t, p)
-			r, err := l.write(t.Context(), lend(t, tt.info, tt.trackers, tt.webSeeds), "a.example")
+			r, err := l.write(t.Context(), newOneSiteEngine(t, tt.info, tt.trackers, tt.webSeeds), "a.example")
 			if tt.refused != "" {
 				if err == nil || !strings.Contains(engine.Message(err), tt.refused) {
 					t.Errorf("%v, want %q", err, tt.refused)
@@ -160,23 +164,24 @@ func TestLoaderThatHelpsNobody(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if said := strings.Join(r.Warnings, ""); !strings.Contains(said, tt.warned) || (said == "") != (tt.warned == "") {
-				t.Errorf("warnings %q, want %q", said, tt.warned)
+			if text := strings.Join(r.Warnings, ""); !strings.Contains(text, tt.warned) || (text == "") != (tt.warned == "") {
+				t.Errorf("warnings %q, want %q", text, tt.warned)
 			}
 		})
 	}
 }
 
-// What is published is told with what was written, and what failed after it is told as such.
+// The loader is reported after the publication, and an error of the loader says that the site is published.
 func TestLoaderAfterPublishing(t *testing.T) {
 	p, stdout, _ := newPublishing("/some/where")
 	p.loader = newLoader(t, p)
-	eng := lend(t, pagesInfo, []string{"wss://a.example"}, []string{"https://b.example/"})
+	eng := newOneSiteEngine(t, pagesInfo, []string{"wss://a.example"}, []string{"https://b.example/"})
 	if err := p.run(t.Context(), eng); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"has not changed", "The loader is in " + p.loader.dir, "This wtptui, another seed that browsers reach, or b.example",
+		"has not changed", "The loader is in " + p.loader.dir,
+		"This wtptui, another seed that browsers can reach, or b.example",
 	} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("no %q in\n%s", want, stdout)
@@ -193,7 +198,7 @@ func TestLoaderAfterPublishing(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}
 	}
-	eng.torrent = lend(t, pagesInfo, nil, nil).torrent
+	eng.torrent = newOneSiteEngine(t, pagesInfo, nil, nil).torrent
 	for _, p.asJSON = range []bool{false, true} {
 		err := p.run(t.Context(), eng)
 		const begin = "the site is published, but its loader was not written: "
@@ -224,7 +229,7 @@ func TestLoaderFolderInWhatIsPublished(t *testing.T) {
 			}
 		}
 	}
-	p.attachTo = "ssh://me@server.example" // Then the folder is another machine's.
+	p.attachTo = "ssh://me@server.example" // Now the folder is one of another machine.
 	l := &loaderFolder{client: p.client, dir: filepath.Join(root, "site", "pages")}
 	if err := l.check(filepath.Join(root, "site"), false); err != nil {
 		t.Error(err)

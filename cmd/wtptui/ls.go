@@ -11,27 +11,28 @@ import (
 	"wtptui/engine"
 )
 
+// listCommand returns the verb ls.
 func listCommand(c *client) *cobra.Command {
-	bin, dying, label := false, false, ""
+	bin, endangered, label := false, false, ""
 	l := &listing{}
-	l.value = func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error) {
+	l.collect = func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error) {
 		if bin {
 			return eng.Bin(ctx)
 		}
 		sites := s.Sites
 		if label != "" {
-			sites = withLabel(sites, label)
+			sites = sitesWithLabel(sites, label)
 		}
-		if dying {
-			sites = endangered(sites)
+		if endangered {
+			sites = endangeredSites(sites)
 		}
 		return sites, nil
 	}
-	l.text = func(w io.Writer, value any) {
+	l.render = func(w io.Writer, value any) {
 		switch {
 		case bin:
 			printBin(w, value, c.now())
-		case dying:
+		case endangered:
 			printEndangered(w, value)
 		default:
 			printSites(w, value, c.now())
@@ -42,17 +43,17 @@ func listCommand(c *client) *cobra.Command {
 		Aliases: []string{"list"},
 		Short:   "List all sites",
 		GroupID: groupSites,
-		Args:    exactly(0, "no arguments"),
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+		Args:    exactArgs(0, "no arguments"),
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, _ []string) error {
 			return l.run(ctx, c.stdout, eng)
 		}),
 	}
 	l.flags(cmd)
 	cmd.Flags().BoolVar(&bin, "bin", false, "list what was evicted or removed and can be brought back")
 	cmd.Flags().Var(labelValue{&label}, "label", "list only sites with this label")
-	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
+	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // The flag has just been registered.
 	cmd.Flags().BoolVar(
-		&dying, "endangered", false,
+		&endangered, "endangered", false,
 		"list only complete, pinned and own sites of which fewer than two others have a copy, the rarest first",
 	)
 	cmd.MarkFlagsMutuallyExclusive("bin", "label")
@@ -60,19 +61,21 @@ func listCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// printSites counts to expiry from at: a snapshot is as old as the last change.
+// printSites prints a row for each site. at is the time from which the remaining time is counted, since a snapshot is
+// as old as its last change.
 func printSites(w io.Writer, value any, at time.Time) {
 	sites, _ := value.([]engine.Site)
 	now := engine.At(at)
 	var rows [][]string
 	for _, site := range sites {
 		rows = append(rows, []string{
-			string(site.State), site.KeepReason(), site.Host, bytes(site.Size), percent(site.Done()),
-			rate(site.DownRate), rate(site.UpRate), strconv.Itoa(site.Peers) + "/" + strconv.Itoa(site.KnownPeers),
-			expiry(site, now), titleOrError(site),
+			string(site.State), site.KeepReason(), site.Host, formatBytes(site.Size), formatPercent(site.Done()),
+			formatRate(site.DownRate), formatRate(site.UpRate), strconv.Itoa(site.Peers) + "/" + strconv.Itoa(site.KnownPeers),
+			describeExpiry(site, now), titleOrError(site),
 		})
 	}
-	table(w, []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}, rows)
+	head := []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}
+	printTable(w, head, rows)
 }
 
 func titleOrError(s engine.Site) string {
@@ -85,12 +88,12 @@ func titleOrError(s engine.Site) string {
 	return s.Title
 }
 
-func expiry(s engine.Site, now engine.Time) string {
+func describeExpiry(s engine.Site, now engine.Time) string {
 	switch {
 	case s.ExpiresAt.IsZero():
 		return "never"
 	case s.InUse:
 		return "in-use"
 	}
-	return until(s.ExpiresAt.Sub(now))
+	return formatTimeLeft(s.ExpiresAt.Sub(now))
 }

@@ -7,16 +7,17 @@ import (
 	"wtptui/ui/theme"
 )
 
-// checkMachineColor takes a colour, alone or after the name of a machine: red, nas=#ff8800.
+// checkMachineColor checks a colour, alone or after the name of a machine: red, nas=#ff8800.
 func checkMachineColor(s string) error {
 	_, color := splitMachineColor(s)
 	if !theme.IsColor(color) {
-		return fmt.Errorf("%q is no colour: give %s or one like #ff8800, or put the machine before it: nas=red", s, strings.Join(theme.Names(), ", "))
+		return fmt.Errorf("%q is not a colour: give %s or one like #ff8800, or put the machine before it: nas=red", s,
+			strings.Join(theme.Names(), ", "))
 	}
 	return nil
 }
 
-// splitMachineColor parts NAME=COLOR; the name is empty for all machines.
+// splitMachineColor splits NAME=COLOR. The name is empty for a colour of all machines.
 func splitMachineColor(s string) (machine, color string) {
 	machine, color, one := strings.Cut(s, "=")
 	if !one {
@@ -25,17 +26,17 @@ func splitMachineColor(s string) (machine, color string) {
 	return machine, color
 }
 
-// machineColor is the colour for a machine's name: the one that was given for it, or else the one for all; empty for
+// machineColor returns the colour for a machine's name: that for the machine, or else that for all machines; empty for
 // none.
 func (s *settings) machineColor(machine string) string {
-	all := ""
+	general := ""
 	for _, c := range s.MachineColors {
 		switch name, color := splitMachineColor(c); name {
 		case machine:
 			return color
 		case "":
-			all = color
+			general = color
 		}
 	}
-	return all
+	return general
 }

@@ -12,24 +12,24 @@ import (
 
 func main() {
 	if report := os.Getenv(monitorEnv); report != "" {
-		os.Exit(monitor(report))
+		os.Exit(runMonitor(report))
 	}
-	frugal()
-	os.Exit(asService(func(ctx context.Context) int { return run(ctx, os.Args[1:], system()) }))
+	tuneGarbageCollector()
+	os.Exit(asService(func(ctx context.Context) int { return run(ctx, os.Args[1:], processEnvironment()) }))
 }
 
-// frugal has the garbage collector run twice as often as it would, unless the environment says how often. Most of what
-// is here lives as long as the sites do, which may be thousands, and what moves their bytes makes little garbage.
-func frugal() {
+// tuneGarbageCollector makes the garbage collector run twice as often as by default, unless GOGC is set. Most objects
+// live as long as the sites, which may be thousands, and serving them makes little garbage.
+func tuneGarbageCollector() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
 }
 
-// system is the world as the process finds it.
-func system() world {
-	return world{
+// processEnvironment returns the environment of this process.
+func processEnvironment() environment {
+	return environment{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, environ: os.Environ, now: time.Now,
-		patience: 500 * time.Millisecond,
+		completionTimeout: 500 * time.Millisecond,
 	}
 }

@@ -23,13 +23,13 @@ func manCommand(p *program) *cobra.Command {
 		GroupID: groupRun,
 		Args: func(_ *cobra.Command, words []string) error {
 			if len(words) > 1 || len(words) == 1 && words[0] != "config" {
-				return usageError("man takes nothing, for wtptui(1), or config, for wtptui-config(5)")
+				return usageError("man takes no argument for wtptui(1), or config for wtptui-config(5)")
 			}
 			return nil
 		},
 		ValidArgsFunction: cobra.FixedCompletions([]cobra.Completion{"config"}, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, words []string) error {
-			defaults, err := defaultSettings() // Those of this machine are nobody else's.
+			defaults, err := defaultSettings() // Those of this machine are no one else's business.
 			if err != nil {
 				return err
 			}
@@ -44,8 +44,7 @@ func manCommand(p *program) *cobra.Command {
 	}
 }
 
-// releaseDate returns the date of seconds since 1970, which builds are given for the sake of the same bytes; empty
-// where none are given.
+// releaseDate returns the date of a Unix time in seconds, which reproducible builds set; empty if it is not set.
 func releaseDate(epoch string) string {
 	seconds, err := strconv.ParseInt(epoch, 10, 64)
 	if err != nil || seconds <= 0 {
@@ -60,7 +59,7 @@ func manualPage(root *cobra.Command, defaults *settings, date string) string {
 	root.InitDefaultVersionFlag()
 	return roff.Page(roff.Header{
 		Name: "WTPTUI", Section: 1, Date: date, Source: "wtptui " + version(), Manual: "User Commands",
-	}, manual("wtptui", map[string]document.Blocks{
+	}, composeManual("wtptui", map[string]document.Blocks{
 		"COMMANDS": manualVerbs(root, defaults),
 		"OPTIONS":  manualOptions(root, defaults),
 		"KEYS":     {manualKeys()},
@@ -73,26 +72,26 @@ func configPage(defaults *settings, date string) string {
 	isHome := func(o option) bool { return slices.ContainsFunc(home, func(h option) bool { return h.name == o.name }) }
 	return roff.Page(roff.Header{
 		Name: "WTPTUI-CONFIG", Section: 5, Date: date, Source: "wtptui " + version(), Manual: "File Formats",
-	}, manual("wtptui-config", map[string]document.Blocks{
+	}, composeManual("wtptui-config", map[string]document.Blocks{
 		"SETTINGS":     {manualSettings(slices.DeleteFunc(defaults.options(), isHome))},
 		"PUBLIC HOMES": {manualSettings(home)},
 	}))
 }
 
-// manual returns the written parts of a man page, with more at the ends of some sections.
-func manual(name string, more map[string]document.Blocks) (page document.Blocks) {
+// composeManual returns the written sections of a man page, with additions at the ends of some.
+func composeManual(name string, additions map[string]document.Blocks) (page document.Blocks) {
 	text, _ := docs.Manual(name)
-	var rest document.Blocks
+	var pending document.Blocks
 	for _, b := range text {
 		if h, ok := b.(document.Heading); ok && h.Level <= 2 {
-			page, rest = append(page, rest...), more[h.Text.String()]
+			page, pending = append(page, pending...), additions[h.Text.String()]
 		}
 		page = append(page, b)
 	}
-	return append(page, rest...)
+	return append(page, pending...)
 }
 
-// manualVerbs returns what there is to know of each verb. Flags that are settings have a page of their own.
+// manualVerbs returns the section of verbs. It omits flags that are settings, which have a page of their own.
 func manualVerbs(root *cobra.Command, defaults *settings) (page document.Blocks) {
 	var verbs []*cobra.Command
 	for _, cmd := range root.Commands() {
@@ -120,34 +119,35 @@ func manualVerbs(root *cobra.Command, defaults *settings) (page document.Blocks)
 	return page
 }
 
-// isSetting reports whether a flag is a setting, and no flag of a verb that has the name of one.
+// isSetting reports whether a flag is a setting. A verb may have another flag with the name of one.
 func isSetting(f *pflag.Flag, root *cobra.Command, defaults *settings) bool {
-	same := root.Flags().Lookup(f.Name)
-	return same != nil && same.Value.Type() == f.Value.Type() &&
+	rootFlag := root.Flags().Lookup(f.Name)
+	return rootFlag != nil && rootFlag.Value.Type() == f.Value.Type() &&
 		slices.ContainsFunc(defaults.options(), func(o option) bool { return o.name == f.Name })
 }
 
-// manualOptions returns the options of the program itself, without the folder of whoever prints the page.
+// manualOptions returns the options of the program itself. It omits the data folder of the machine that prints the
+// page.
 func manualOptions(root *cobra.Command, defaults *settings) document.Blocks {
 	own := func(f *pflag.Flag) bool { return f.Name != "data-dir" && !isSetting(f, root, defaults) }
-	dataDir := define("--data-dir", root.PersistentFlags().Lookup("data-dir").Usage+" (see FILES)")
+	dataDir := definition("--data-dir", root.PersistentFlags().Lookup("data-dir").Usage+" (see FILES)")
 	dataDir.Term = append(dataDir.Term, document.Span{Text: " "}, document.Span{Text: "DIR", Style: document.Emphasis})
 	list := append(describeFlagSet(root.PersistentFlags(), own), dataDir)
 	return document.Blocks{append(list, describeFlagSet(root.LocalNonPersistentFlags(), own)...)}
 }
 
-// manualKeys returns the keys that the dashboard itself mentions at its foot.
+// manualKeys returns the keys that the dashboard shows at its foot.
 func manualKeys() (list document.Definitions) {
 	for _, k := range (*keys.Map)(nil).Footer(keys.Verbs, keys.Main, keys.Global) {
-		list = append(list, define(strings.Join(k.Keys, ", "), k.Help))
+		list = append(list, definition(strings.Join(k.Keys, ", "), k.Help))
 	}
 	return list
 }
 
-// manualSettings returns each setting, with its type and default.
+// manualSettings returns the settings, with their types and defaults.
 func manualSettings(options []option) (list document.Definitions) {
 	for _, o := range options {
-		d := define(o.name, upperFirst(o.usage)+".")
+		d := definition(o.name, upperFirst(o.usage)+".")
 		d.Term = append(d.Term, document.Span{Text: " (" + settingType(o.value) + ")"})
 		switch value := tomlValue(o); {
 		case value == `""`, value == "[]":
@@ -161,7 +161,7 @@ func manualSettings(options []option) (list document.Definitions) {
 	return list
 }
 
-// settingType returns what values a setting takes.
+// settingType returns the type of a setting's value, in words.
 func settingType(value pflag.Value) string {
 	switch v := value.(type) {
 	case boolValue:
@@ -169,7 +169,7 @@ func settingType(value pflag.Value) string {
 	case portValue:
 		return "port, 0 to 65535"
 	case countValue:
-		return fmt.Sprintf("number, %d to %d", v.least, v.most)
+		return fmt.Sprintf("number, %d to %d", v.min, v.max)
 	case durationValue:
 		return "length of time, at least " + shortDuration(v.atLeast)
 	case periodValue:

@@ -16,88 +16,88 @@ import (
 
 // A panic in any goroutine, and a kill, end the process at once and leave its terminal raw, on the alternate screen,
 // with the mouse captured. So a dashboard has a monitor: this program again, which waits at the other end of a pipe.
-// The runtime writes a crash's trace into the pipe; its end without a word is a kill. The monitor then puts the
-// terminal back, and says where it left the report.
+// The runtime writes the trace of a crash to the pipe. If the pipe is closed without any output, the program was
+// killed. The monitor then restores the terminal, and says where the report is.
 
-// monitorEnv is set for the monitor, to the path of the report that it is to write.
+// monitorEnv is the environment variable that makes the program a monitor. Its value is the path for the report.
 const monitorEnv = "WTPTUI_MONITOR"
 
-// farewell is what a program writes into the pipe that ends as it should.
-const farewell = "bye"
+// cleanExit is what the program writes to the pipe when it ends normally.
+const cleanExit = "bye"
 
-// leaveScreen undoes what a dashboard may have switched on: mouse, focus reports, bracketed paste, keyboard
+// resetTerminal switches off what a dashboard may have switched on: mouse, focus reports, bracketed paste, keyboard
 // enhancements (kitty's and xterm's), synchronized output, grapheme widths, hidden cursor, colours, alternate screen.
-const leaveScreen = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[>4m" +
+const resetTerminal = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[>4m" +
 	"\x1b[?2026l\x1b[?2027l\x1b[?25h\x1b[0m\x1b[?1049l\r"
 
-// watched is a running monitor as the watched program sees it.
-type watched struct {
+// monitorProcess is the monitor of this process.
+type monitorProcess struct {
 	pipe *os.File
 	cmd  *exec.Cmd
 }
 
-// startMonitor starts the monitor for the terminal tty and returns when it knows the terminal's state.
-func startMonitor(tty *os.File, dir string) (*watched, error) {
+// startMonitor starts the monitor for a terminal, and returns when the monitor has read the terminal's state.
+func startMonitor(tty *os.File, dir string) (*monitorProcess, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("monitor: %w", err)
 	}
-	r, w, err := os.Pipe()
+	readEnd, writeEnd, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("monitor: %w", err)
 	}
-	defer r.Close()
-	cmd := exec.Command(self) //nolint:noctx // It outlives every context of this process: that is what it is for.
+	defer readEnd.Close()
+	cmd := exec.Command(self) //nolint:noctx // It has to outlive every context of this process.
 	cmd.Env = append(os.Environ(), monitorEnv+"="+reportPath(dir))
-	cmd.Stdin, cmd.Stderr = r, tty
+	cmd.Stdin, cmd.Stderr = readEnd, tty
 	ready, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
 	}
 	if err != nil {
-		w.Close()
+		writeEnd.Close()
 		return nil, fmt.Errorf("monitor: %w", err)
 	}
-	m := &watched{pipe: w, cmd: cmd}
+	m := &monitorProcess{pipe: writeEnd, cmd: cmd}
 	if _, err := io.ReadAll(ready); err != nil {
 		m.dismiss()
 		return nil, fmt.Errorf("monitor: %w", err)
 	}
-	if err := debug.SetCrashOutput(w, debug.CrashOptions{}); err != nil {
+	if err := debug.SetCrashOutput(writeEnd, debug.CrashOptions{}); err != nil {
 		m.dismiss()
 		return nil, fmt.Errorf("monitor: %w", err)
 	}
 	return m, nil
 }
 
-// dismiss tells the monitor that all is well and waits for its end.
-func (m *watched) dismiss() {
-	_ = debug.SetCrashOutput(nil, debug.CrashOptions{}) // It fails only if it was given a file.
-	_, _ = io.WriteString(m.pipe, farewell)
+// dismiss ends the monitor without a report, and waits for its exit.
+func (m *monitorProcess) dismiss() {
+	_ = debug.SetCrashOutput(nil, debug.CrashOptions{}) // It fails only if it is given a file.
+	_, _ = io.WriteString(m.pipe, cleanExit)
 	m.pipe.Close()
-	_ = m.cmd.Wait() // What it would have to say, it says on the terminal.
+	_ = m.cmd.Wait() // An error is shown on the terminal.
 }
 
-// monitor is the other process. Its standard input is the pipe, its standard error the terminal, and it closes its
+// runMonitor is the monitor's main function. Standard input is the pipe, and standard error the terminal. It closes
 // standard output when it is ready.
-func monitor(report string) int {
+func runMonitor(report string) int {
 	ignoreTerminalSignals()
 	tty := os.Stderr
 	before, stateErr := term.GetState(tty.Fd())
 	os.Stdout.Close()
 
 	in := bufio.NewReader(os.Stdin)
-	first, err := in.Peek(len(farewell))
-	if string(first) == farewell {
+	beginning, err := in.Peek(len(cleanExit))
+	if string(beginning) == cleanExit {
 		return exitDone
 	}
-	fmt.Fprint(tty, leaveScreen)
-	// After a crash, the shell takes the terminal over as it finds it: this is just in time. After a kill it has
-	// taken over already, and has put things in order itself.
+	fmt.Fprint(tty, resetTerminal)
+	// After a crash the shell has not yet taken over the terminal, so it can be restored. After a kill the shell has, and
+	// has restored it itself.
 	if stateErr == nil && (err == nil || inForeground(tty)) {
-		_ = term.Restore(tty.Fd(), before) // There is nobody to tell but the terminal that this fails for.
+		_ = term.Restore(tty.Fd(), before) // There is nowhere to report an error.
 	}
-	if len(first) == 0 && errors.Is(err, io.EOF) {
+	if len(beginning) == 0 && errors.Is(err, io.EOF) {
 		fmt.Fprintln(tty, "wtptui was killed. Start it again: nothing that was complete is lost.")
 		return exitFailed
 	}
@@ -109,7 +109,7 @@ func monitor(report string) int {
 	return exitFailed
 }
 
-// reportPath is where a crash that happens in this run is reported: in the data folder, if there is one.
+// reportPath returns the path for the report of a crash in this run: in the data folder, if it exists.
 func reportPath(dir string) string {
 	if _, err := os.Stat(dir); err != nil {
 		dir = os.TempDir()
@@ -117,7 +117,7 @@ func reportPath(dir string) string {
 	return filepath.Join(dir, "crash-"+time.Now().Format("20060102-150405")+".txt")
 }
 
-// writeReport keeps the trace with what is needed to make sense of it.
+// writeReport writes a trace, with the version that it belongs to.
 func writeReport(path string, trace io.Reader) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {

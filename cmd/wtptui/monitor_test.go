@@ -15,8 +15,10 @@ import (
 	"github.com/creack/pty"
 )
 
-// watchedTerminal is a terminal in raw mode, as a dashboard leaves it when it dies, with a monitor.
-func watchedTerminal(t *testing.T, dir string) (m *watched, tty *os.File, before *term.State, output func() string) {
+// monitoredTerminal returns a terminal in raw mode, as a crashed dashboard leaves it, with a monitor.
+func monitoredTerminal(
+	t *testing.T, dir string,
+) (m *monitorProcess, tty *os.File, before *term.State, output func() string) {
 	t.Helper()
 	ptmx, tty, err := pty.Open()
 	if err != nil {
@@ -51,9 +53,9 @@ func watchedTerminal(t *testing.T, dir string) (m *watched, tty *os.File, before
 	}
 }
 
-// abandon ends the pipe as the death of the watched program does, after what its runtime has written, and waits for
-// the monitor.
-func (m *watched) abandon(t *testing.T, trace string) {
+// simulateCrash writes what the runtime would write, closes the pipe like the end of the process, and waits for the
+// monitor.
+func (m *monitorProcess) simulateCrash(t *testing.T, trace string) {
 	t.Helper()
 	if err := debug.SetCrashOutput(nil, debug.CrashOptions{}); err != nil {
 		t.Fatal(err)
@@ -69,9 +71,9 @@ func (m *watched) abandon(t *testing.T, trace string) {
 
 func TestMonitorRestoresTerminalAndKeepsReport(t *testing.T) {
 	dir := t.TempDir()
-	m, tty, before, output := watchedTerminal(t, dir)
+	m, tty, before, output := monitoredTerminal(t, dir)
 	const trace = "panic: oh\n\ngoroutine 1 [running]:\nmain.main()\n"
-	m.abandon(t, trace)
+	m.simulateCrash(t, trace)
 
 	after, err := term.GetState(tty.Fd())
 	if err != nil || !reflect.DeepEqual(before, after) {
@@ -85,16 +87,16 @@ func TestMonitorRestoresTerminalAndKeepsReport(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(report), "wtptui "+version()) || !strings.HasSuffix(string(report), trace) {
 		t.Errorf("report %q, %v", report, err)
 	}
-	if got := output(); !strings.HasPrefix(got, leaveScreen) || !strings.Contains(got, "The report is in "+reports[0]) {
+	if got := output(); !strings.HasPrefix(got, resetTerminal) || !strings.Contains(got, "The report is in "+reports[0]) {
 		t.Errorf("the terminal got %q", got)
 	}
 }
 
 func TestMonitorNoticesKill(t *testing.T) {
 	dir := t.TempDir()
-	m, _, _, output := watchedTerminal(t, dir)
-	m.abandon(t, "")
-	if got := output(); !strings.HasPrefix(got, leaveScreen) || !strings.Contains(got, "wtptui was killed") {
+	m, _, _, output := monitoredTerminal(t, dir)
+	m.simulateCrash(t, "")
+	if got := output(); !strings.HasPrefix(got, resetTerminal) || !strings.Contains(got, "wtptui was killed") {
 		t.Errorf("the terminal got %q", got)
 	}
 	if reports, _ := filepath.Glob(filepath.Join(dir, "*")); len(reports) != 0 {
@@ -104,7 +106,7 @@ func TestMonitorNoticesKill(t *testing.T) {
 
 func TestMonitorIsSilentWhenDismissed(t *testing.T) {
 	dir := t.TempDir()
-	m, _, _, output := watchedTerminal(t, dir)
+	m, _, _, output := monitoredTerminal(t, dir)
 	m.dismiss()
 	if got := output(); got != "" {
 		t.Errorf("the terminal got %q", got)
@@ -114,7 +116,7 @@ func TestMonitorIsSilentWhenDismissed(t *testing.T) {
 	}
 }
 
-// Where there is no data folder, reports lie in one that others can write to as well.
+// Without a data folder, reports are in a folder that others can write to.
 func TestReportFollowsNoLink(t *testing.T) {
 	dir := t.TempDir()
 	precious, report := filepath.Join(dir, "precious"), filepath.Join(dir, "crash.txt")

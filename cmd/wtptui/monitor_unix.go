@@ -10,20 +10,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ignoreTerminalSignals keeps the monitor alive through what ends or stops the program that it watches: both are in the
-// terminal's foreground.
+// ignoreTerminalSignals keeps the monitor alive when the terminal ends or stops the program: both are in its
+// foreground.
 func ignoreTerminalSignals() {
-	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGTTOU, syscall.SIGTTIN)
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	signal.Ignore(syscall.SIGTSTP, syscall.SIGTTOU, syscall.SIGTTIN)
 }
 
-// inForeground reports whether the terminal still belongs to our job.
+// inForeground reports whether our process group still owns the terminal.
 func inForeground(tty *os.File) bool {
 	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
 }
 
-// redirectStderr sends what is written to standard error, whoever writes it, to f until the returned function is
-// called: on a screen that a dashboard owns, it would be lost and spoil the picture.
+// redirectStderr redirects standard error to f, for all writers, until the returned function is called. On a
+// dashboard's screen the output would be lost and damage the picture.
 func redirectStderr(f *os.File) (restore func(), err error) {
 	saved, err := unix.FcntlInt(os.Stderr.Fd(), unix.F_DUPFD_CLOEXEC, 3)
 	if err != nil {
@@ -34,7 +35,7 @@ func redirectStderr(f *os.File) (restore func(), err error) {
 		return nil, err
 	}
 	return func() {
-		_ = unix.Dup2(saved, int(os.Stderr.Fd())) // If this failed there would be nowhere to say so.
+		_ = unix.Dup2(saved, int(os.Stderr.Fd())) // There is nowhere to report an error.
 		unix.Close(saved)
 	}, nil
 }

@@ -5,11 +5,11 @@ import (
 	"os/signal"
 )
 
-// ignoreTerminalSignals keeps the monitor alive through ^C, which is sent to every program of the console.
+// ignoreTerminalSignals keeps the monitor alive on ^C, which every program of the console gets.
 func ignoreTerminalSignals() { signal.Ignore(os.Interrupt) }
 
-// inForeground is always true: Windows has no jobs in a console.
+// inForeground always returns true: Windows has no jobs in a console.
 func inForeground(*os.File) bool { return true }
 
-// redirectStderr has nothing to do: the libraries used there write nothing by themselves.
+// redirectStderr does nothing: on Windows the libraries do not write to standard error.
 func redirectStderr(*os.File) (restore func(), err error) { return func() {}, nil }

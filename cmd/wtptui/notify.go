@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// manager is the service manager that started this program, if one did and wants to hear of it: systemd, or whatever
-// speaks sd_notify(3). Telling it something never fails, because nothing depends on it; a log says what went wrong.
+// manager is the service manager that has started this program: systemd, or another that supports sd_notify(3). A
+// failure to notify it is only logged, since nothing depends on it.
 type manager struct {
-	socket string // empty for none
-	// watchdog is how often it wants a sign of life; 0 for never.
+	socket string // empty if there is none
+	// watchdog is the interval in which the manager expects a heartbeat; 0 for never.
 	watchdog time.Duration
 	log      *slog.Logger
 }
 
-// serviceManager reads what sd_notify(3) and sd_watchdog_enabled(3) say about the environment.
+// serviceManager reads the environment variables of sd_notify(3) and sd_watchdog_enabled(3).
 func serviceManager(getenv func(string) string, log *slog.Logger) manager {
 	m := manager{socket: getenv("NOTIFY_SOCKET"), log: log}
 	usec, err := strconv.ParseInt(getenv("WATCHDOG_USEC"), 10, 64)
@@ -30,12 +30,12 @@ func serviceManager(getenv func(string) string, log *slog.Logger) manager {
 	return m
 }
 
-// tell sends assignments, such as "READY=1".
-func (m manager) tell(assignments ...string) {
+// notify sends assignments, such as "READY=1".
+func (m manager) notify(assignments ...string) {
 	if m.socket == "" {
 		return
 	}
-	// A name that begins with @ is in Linux's abstract namespace, which package net knows.
+	// A name that begins with @ is in Linux's abstract namespace, which package net supports.
 	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: m.socket, Net: "unixgram"})
 	if err == nil {
 		_, err = conn.Write([]byte(strings.Join(assignments, "\n")))
@@ -46,33 +46,33 @@ func (m manager) tell(assignments ...string) {
 	}
 }
 
-func (m manager) ready(url string) { m.tell("READY=1", "STATUS=serving "+url) }
+func (m manager) notifyReady(url string) { m.notify("READY=1", "STATUS=serving "+url) }
 
-func (m manager) reloading() { m.tell("RELOADING=1", "STATUS=reading the settings again") }
+func (m manager) notifyReloading() { m.notify("RELOADING=1", "STATUS=reading the settings again") }
 
-func (m manager) stopping() { m.tell("STOPPING=1", "STATUS=telling trackers and peers") }
+func (m manager) notifyStopping() { m.notify("STOPPING=1", "STATUS=telling trackers and peers") }
 
-// watch gives signs of life until ctx ends, each time after the engine has given one itself: an engine that is stuck is
-// to be started again. The engine's beats grow as long as it lives.
-func (m manager) watch(ctx context.Context, beats func() uint64) {
+// sendHeartbeats sends heartbeats until ctx ends, each only if the engine's own counter has grown since the last: an
+// engine that is stuck should be restarted.
+func (m manager) sendHeartbeats(ctx context.Context, beats func() uint64) {
 	if m.watchdog == 0 {
 		return
 	}
 	ticks := time.NewTicker(m.watchdog / 3)
 	defer ticks.Stop()
-	last := beats()
+	previous := beats()
 	for {
 		select {
 		case <-ticks.C:
 		case <-ctx.Done():
 			return
 		}
-		now := beats()
-		if now == last {
+		current := beats()
+		if current == previous {
 			m.log.Error("the engine gives no sign of life")
 			continue
 		}
-		last = now
-		m.tell("WATCHDOG=1")
+		previous = current
+		m.notify("WATCHDOG=1")
 	}
 }

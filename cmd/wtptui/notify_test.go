@@ -15,23 +15,24 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A manager hears of an engine as long as that lives: of one that is stuck, the log tells instead.
-func TestWatchdogHearsNothingOfAStuckEngine(t *testing.T) {
+// The manager gets heartbeats while the engine works. If the engine is stuck it gets none, and there is an error in the
+// log.
+func TestNoHeartbeatsForAStuckEngine(t *testing.T) {
 	socket := filepath.Join(shortDir(t), "notify")
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	told := make(chan string, 1000)
+	messages := make(chan string, 1000)
 	go func() {
 		buf := make([]byte, 100)
 		for n, err := conn.Read(buf); err == nil; n, err = conn.Read(buf) {
-			told <- string(buf[:n])
+			messages <- string(buf[:n])
 		}
 	}()
-	// mark shows what the manager has been told before, since messages keep their order.
-	mark := func(text string) {
+	// sendMark marks a point in the sequence of messages, whose order is kept.
+	sendMark := func(text string) {
 		t.Helper()
 		c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
 		if err == nil {
@@ -42,9 +43,9 @@ func TestWatchdogHearsNothingOfAStuckEngine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantLife := func() {
+	wantHeartbeat := func() {
 		t.Helper()
-		if got := enginetest.Receive(t, told, "a sign of life"); got != "WATCHDOG=1" {
+		if got := enginetest.Receive(t, messages, "a sign of life"); got != "WATCHDOG=1" {
 			t.Errorf("told %q", got)
 		}
 	}
@@ -52,42 +53,44 @@ func TestWatchdogHearsNothingOfAStuckEngine(t *testing.T) {
 	var n atomic.Uint64
 	var stuck atomic.Bool
 	complaints := make(chan struct{}, 1)
-	m := manager{socket: socket, watchdog: 30 * time.Millisecond, log: slog.New(onRecord(func() { complaints <- struct{}{} }))}
+	m := manager{
+		socket: socket, watchdog: 30 * time.Millisecond, log: slog.New(onRecord(func() { complaints <- struct{}{} })),
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		m.watch(ctx, func() uint64 {
+		m.sendHeartbeats(ctx, func() uint64 {
 			if !stuck.Load() {
 				n.Add(1)
 			}
 			return n.Load()
 		})
 	})
-	wantLife()
-	wantLife()
+	wantHeartbeat()
+	wantHeartbeat()
 	stuck.Store(true)
 	enginetest.Receive(t, complaints, "a complaint about an engine that is stuck")
-	mark("stuck")
-	for enginetest.Receive(t, told, "what was told before the engine was stuck") != "stuck" {
+	sendMark("stuck")
+	for enginetest.Receive(t, messages, "what was told before the engine was stuck") != "stuck" {
 	}
 	enginetest.Receive(t, complaints, "another complaint")
 	enginetest.Receive(t, complaints, "one more complaint")
-	mark("still stuck")
-	if got := enginetest.Receive(t, told, "what was told while the engine was stuck"); got != "still stuck" {
+	sendMark("still stuck")
+	if got := enginetest.Receive(t, messages, "what was told while the engine was stuck"); got != "still stuck" {
 		t.Errorf("the manager has heard of an engine that is stuck: %q", got)
 	}
 	stuck.Store(false)
 	go func() {
-		for range complaints { // There may be some more.
+		for range complaints { // There may be more of them.
 		}
 	}()
-	wantLife()
+	wantHeartbeat()
 	cancel()
 	watching.Wait()
 	close(complaints)
 }
 
-// onRecord is a log that only tells that something was written.
+// onRecord is a log handler that calls a function for each record.
 type onRecord func()
 
 func (onRecord) Enabled(context.Context, slog.Level) bool { return true }

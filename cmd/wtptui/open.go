@@ -18,18 +18,18 @@ func openCommand(p *program) *cobra.Command {
 
 		ValidArgsFunction: p.complete.hosts(1),
 		Args: func(cmd *cobra.Command, args []string) error {
-			if err := exactly(1, "one address")(cmd, args); err != nil {
+			if err := exactArgs(1, "one address")(cmd, args); err != nil {
 				return err
 			}
-			return checkOpened(args[0])
+			return checkOpenAddress(args[0])
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return open(p, cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return openSite(p, cmd, args[0]) },
 	}
 }
 
-// checkOpened is strict, because whatever a web page or a mail links to arrives here through the system's handler of
-// wtp:// links.
-func checkOpened(arg string) error {
+// checkOpenAddress is strict, because links in web pages and mails arrive here through the system's handler of wtp://
+// links.
+func checkOpenAddress(arg string) error {
 	switch {
 	case len(arg) > engine.MaxAddressLength:
 		return usageError("the address is over 2 KB: `wtptui add` takes long magnet links")
@@ -40,8 +40,8 @@ func checkOpened(arg string) error {
 	return err
 }
 
-// open shows an address in the browser, with the engine that runs or one that it starts.
-func open(p *program, cmd *cobra.Command, arg string) error {
+// openSite opens an address in the browser, with the running engine or one that it starts.
+func openSite(p *program, cmd *cobra.Command, arg string) error {
 	addr, err := engine.ParseAddress(arg)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func open(p *program, cmd *cobra.Command, arg string) error {
 		return err
 	}
 	if p.machine.readOnly {
-		return refuseChange("open", "", p.machine.name)
+		return readOnlyError("open", "", p.machine.name)
 	}
 	eng, err := dialOrStart(p, cmd)
 	if err != nil {
@@ -63,12 +63,15 @@ func open(p *program, cmd *cobra.Command, arg string) error {
 		return err
 	}
 	if site.LocalURL == "" {
-		return &engine.Error{Op: "open", Host: site.Host, Kind: engine.Unavailable, Msg: "the running wtptui serves no pages: restart it and read its warnings"}
+		return &engine.Error{
+			Op: "open", Host: site.Host, Kind: engine.Unavailable,
+			Msg: "the running wtptui serves no pages: restart it and read its warnings",
+		}
 	}
 	url := addr.Resolve(site.LocalURL)
 	fmt.Fprintln(p.stdout, url)
 	if p.attachTo != "" {
-		return p.unreachable(url)
+		return p.remotePageError(url)
 	}
-	return p.browse(cmd.Context(), url)
+	return p.openBrowser(cmd.Context(), url)
 }

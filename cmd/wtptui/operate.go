@@ -2,11 +2,11 @@ package main
 
 import "github.com/spf13/cobra"
 
-// operatorCommands are the verbs about this program and this machine rather than about sites.
+// operatorCommands returns the verbs that are about this program and this machine rather than about sites.
 func (p *program) operatorCommands() []*cobra.Command {
 	return []*cobra.Command{
-		versionCommand(p.world), licensesCommand(p.world), configCommand(p.client), p.doctorCommand(),
-		registerCommand(p.client), companionCommand(p.client), nativeHostCommand(p), schemaCommand(p.world),
+		versionCommand(p.environment), licensesCommand(p.environment), configCommand(p.client), p.doctorCommand(),
+		registerCommand(p.client), companionCommand(p.client), nativeHostCommand(p), schemaCommand(p.environment),
 		backupCommand(p), restoreCommand(p),
 	}
 }

@@ -12,58 +12,58 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// printJSON prints a value the way that scripts like: one document, indented, nothing escaped for HTML.
+// printJSON prints a value as one indented JSON document, without escapes for HTML.
 func printJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(withLists(v))
+	return enc.Encode(withEmptyLists(v))
 }
 
-// printJSONLine prints a value in one line, for output that goes on.
+// printJSONLine prints a value as JSON in one line, for a sequence of documents.
 func printJSONLine(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(withLists(v))
+	return enc.Encode(withEmptyLists(v))
 }
 
-// withLists is v with an empty list wherever it has none: a script should find a list even where there is nothing.
-func withLists(v any) any {
+// withEmptyLists returns v with empty slices in place of nil ones, so that scripts find a list everywhere.
+func withEmptyLists(v any) any {
 	filled := reflect.New(reflect.TypeOf(v)).Elem()
 	filled.Set(reflect.ValueOf(v))
-	fillLists(filled)
+	replaceNilSlices(filled)
 	return filled.Interface()
 }
 
-// fillLists changes v, but nothing that v shares with others.
-func fillLists(v reflect.Value) {
+// replaceNilSlices changes v in place, but copies what v shares with others.
+func replaceNilSlices(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				fillLists(v.Field(i))
+				replaceNilSlices(v.Field(i))
 			}
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
 			own := reflect.New(v.Type().Elem())
 			own.Elem().Set(v.Elem())
-			fillLists(own.Elem())
+			replaceNilSlices(own.Elem())
 			v.Set(own)
 		}
 	case reflect.Slice:
 		own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		reflect.Copy(own, v)
 		for i := range own.Len() {
-			fillLists(own.Index(i))
+			replaceNilSlices(own.Index(i))
 		}
 		v.Set(own)
 	}
 }
 
-// table prints rows as columns parted by two blanks. Columns whose heading starts with ">" are flush right. The last
-// column is not padded. Every cell has something in it, so that columns can be counted.
-func table(w io.Writer, head []string, rows [][]string) {
+// printTable prints rows in columns that are separated by two blanks. Columns whose heading starts with ">" are aligned
+// to the right. The last column is not padded. Empty cells are printed as "-", so that columns can be counted.
+func printTable(w io.Writer, head []string, rows [][]string) {
 	right := make([]bool, len(head))
 	widths := make([]int, len(head))
 	shown := make([]string, len(head))
@@ -94,8 +94,8 @@ func table(w io.Writer, head []string, rows [][]string) {
 	}
 }
 
-// fields prints names and values below each other.
-func fields(w io.Writer, pairs ...string) {
+// printFields prints names and values below each other, without those that are empty.
+func printFields(w io.Writer, pairs ...string) {
 	width := 0
 	for i := 0; i < len(pairs); i += 2 {
 		width = max(width, len(pairs[i]))
@@ -107,8 +107,8 @@ func fields(w io.Writer, pairs ...string) {
 	}
 }
 
-// bytes shows a number of bytes in at most four figures: 812B, 12.4K, 1.2G.
-func bytes(n int64) string {
+// formatBytes formats a number of bytes in at most four digits: 812B, 12.4K, 1.2G. Negative numbers are not known.
+func formatBytes(n int64) string {
 	if n < 0 {
 		return "?"
 	}
@@ -124,21 +124,21 @@ func bytes(n int64) string {
 	return fmt.Sprintf("%.1f%c", f, "BKMGTPE"[unit])
 }
 
-func rate(n int64) string { return bytes(n) + "/s" }
+func formatRate(n int64) string { return formatBytes(n) + "/s" }
 
-// counted is a number with its noun: "1 file", "12 files".
-func counted(n int, noun string) string {
+// pluralize returns a number with its noun: "1 file", "12 files".
+func pluralize(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
 	}
 	return strconv.Itoa(n) + " " + noun
 }
 
-// percent rounds down: 100% means that nothing is missing.
-func percent(done float64) string { return strconv.Itoa(int(done*100)) + "%" }
+// formatPercent rounds down: 100% means that nothing is missing.
+func formatPercent(done float64) string { return strconv.Itoa(int(done*100)) + "%" }
 
-// until is the time left, in minutes and seconds or more.
-func until(left time.Duration) string {
+// formatTimeLeft formats the time left, in minutes and seconds or more.
+func formatTimeLeft(left time.Duration) string {
 	switch {
 	case left <= 0:
 		return "now"

@@ -7,30 +7,32 @@ import (
 	"time"
 )
 
-func TestBytes(t *testing.T) {
+func TestFormatBytes(t *testing.T) {
 	for n, want := range map[int64]string{
-		-1: "?", 0: "0B", 1023: "1023B", 1024: "1.0K", 1023 << 10: "1.0M", 13_002_342: "12.4M", 5 << 30: "5.0G", 1<<63 - 1: "8.0E",
+		-1: "?", 0: "0B", 1023: "1023B", 1024: "1.0K", 1023 << 10: "1.0M", 13_002_342: "12.4M", 5 << 30: "5.0G",
+		1<<63 - 1: "8.0E",
 	} {
-		if got := bytes(n); got != want {
+		if got := formatBytes(n); got != want {
 			t.Errorf("bytes(%d) = %q, want %q", n, got, want)
 		}
 	}
 }
 
-func TestUntil(t *testing.T) {
+func TestFormatTimeLeft(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		-time.Second: "now", 59*time.Second + 999*time.Millisecond: "59s", 29*time.Minute + 30*time.Second: "29m30s", 30 * time.Minute: "30m0s",
+		-time.Second: "now", 59*time.Second + 999*time.Millisecond: "59s", 29*time.Minute + 30*time.Second: "29m30s",
+		30 * time.Minute:              "30m0s",
 		26*time.Hour + 59*time.Second: "26h", 90 * time.Minute: "1h30m",
 	} {
-		if got := until(d); got != want {
+		if got := formatTimeLeft(d); got != want {
 			t.Errorf("until(%s) = %q, want %q", d, got, want)
 		}
 	}
 }
 
-func TestTableAligns(t *testing.T) {
+func TestPrintTable(t *testing.T) {
 	var b strings.Builder
-	table(&b, []string{"A", ">B", "C"}, [][]string{{"日本", "1", "x"}, {"a", "100", ""}})
+	printTable(&b, []string{"A", ">B", "C"}, [][]string{{"日本", "1", "x"}, {"a", "100", ""}})
 	want := "A       B  C\n日本    1  x\na     100  -\n"
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)

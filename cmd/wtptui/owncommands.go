@@ -7,17 +7,17 @@ import (
 	"wtptui/ui"
 )
 
-// ownCommands are the person's own commands, for the dashboard.
+// ownCommands returns the person's own commands for the dashboard.
 func (s *settings) ownCommands() []ui.OwnCommand {
 	var all []ui.OwnCommand
 	for _, c := range s.Commands {
-		all = append(all, ui.OwnCommand{Name: c.name, Screen: c.screen, Make: c.process})
+		all = append(all, ui.OwnCommand{Name: c.name, Screen: c.screen, Make: c.newProcess})
 	}
 	return all
 }
 
-// process makes the process of a command.
-func (cmd ownCommand) process(ctx context.Context, environ []string) *exec.Cmd {
+// newProcess returns the process of a command, which is not started yet.
+func (cmd ownCommand) newProcess(ctx context.Context, environ []string) *exec.Cmd {
 	if cmd.screen {
 		return cmd.run.Foreground(ctx, environ)
 	}

@@ -14,9 +14,8 @@ import (
 	"wtptui/store"
 )
 
-// What root orders of the wtptui of another user, as of the one that systemd runs for the machine, is that user's to
-// read.
-func TestRootGivesToTheOwner(t *testing.T) {
+// Files that root creates in the data folder of another user, as for a system service, belong to that user.
+func TestFilesOfRootGetTheFolderOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to have a folder of somebody else")
 	}
@@ -25,8 +24,8 @@ func TestRootGivesToTheOwner(t *testing.T) {
 	if err := os.Chown(dir, somebody, somebody); err != nil {
 		t.Fatal(err)
 	}
-	p := listVerb{client: newClient(world{}, &settings{DataDir: dir})}
-	if err := p.putOrder(pinlist.Order{Source: "/lists/a.txt", At: time.Unix(1, 0)}); err != nil {
+	p := listVerb{client: newClient(environment{}, &settings{DataDir: dir})}
+	if err := p.writeOrder(pinlist.Order{Source: "/lists/a.txt", At: time.Unix(1, 0)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := writeNew(filepath.Join(dir, "config.toml"), []byte("# nothing\n"), false); err != nil {
@@ -34,10 +33,10 @@ func TestRootGivesToTheOwner(t *testing.T) {
 	}
 	host := strings.Repeat("1", 40)
 	from := newArchive(t, store.Site{Host: host, Infohash: host, Pinned: true})
-	followMarked(t, from.dir, "/lists/b.txt", host)
+	followListWithPins(t, from.dir, "/lists/b.txt", host)
 	to := newArchive(t)
 	to.dir = dir
-	if _, err := to.restore(t.Context(), written(t, from), false); err != nil {
+	if _, err := to.restore(t.Context(), backupOf(t, from), false); err != nil {
 		t.Fatal(err)
 	}
 	seen := 0

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// giveToOwner gives what root has made in a folder to whoever has that folder: the wtptui of another user, which could
-// not read it otherwise. For anybody else it does nothing.
-func giveToOwner(folder string, names ...string) error {
+// chownLikeFolder gives files that root has created in a folder to the owner of the folder, whose wtptui could not read
+// them otherwise. It does nothing for other users.
+func chownLikeFolder(folder string, names ...string) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func peersCommand(c *client) *cobra.Command {
-	return siteListing(c, "peers HOST", "List the connected peers of one site",
+	return siteDetailCommand(c, "peers HOST", "List the connected peers of one site",
 		func(d engine.Detail) any { return d.Peers },
 		printPeers)
 }
@@ -19,9 +19,10 @@ func printPeers(w io.Writer, value any) {
 	var rows [][]string
 	for _, peer := range peers {
 		rows = append(rows, []string{
-			peer.Address, string(peer.Via), percent(peer.Done), rate(peer.DownRate), rate(peer.UpRate),
-			bytes(peer.Downloaded), bytes(peer.Uploaded), peer.Source, peer.Client,
+			peer.Address, string(peer.Via), formatPercent(peer.Done), formatRate(peer.DownRate), formatRate(peer.UpRate),
+			formatBytes(peer.Downloaded), formatBytes(peer.Uploaded), peer.Source, peer.Client,
 		})
 	}
-	table(w, []string{"ADDRESS", "VIA", ">DONE", ">DOWN", ">UP", ">DOWNLOADED", ">UPLOADED", "SOURCE", "CLIENT"}, rows)
+	head := []string{"ADDRESS", "VIA", ">DONE", ">DOWN", ">UP", ">DOWNLOADED", ">UPLOADED", "SOURCE", "CLIENT"}
+	printTable(w, head, rows)
 }

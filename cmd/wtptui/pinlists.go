@@ -15,7 +15,7 @@ import (
 	"wtptui/engine"
 )
 
-// The limits of a list, unless others are given: one that somebody else keeps should not fill the disk.
+// The default limits of a list: a list that somebody else maintains should not fill the disk.
 const (
 	defaultListSites = 1000
 	defaultListSize  = 50 << 30
@@ -23,12 +23,12 @@ const (
 
 // Bounds of --copies and --every.
 const (
-	mostCopies = 100
-	leastEvery = 2 * time.Second
-	mostEvery  = 24 * time.Hour
+	maxCopies = 100
+	minEvery  = 2 * time.Second
+	maxEvery  = 24 * time.Hour
 )
 
-// listVerb is `pin` or `unpin` with a list instead of hosts, and the flags for that.
+// listVerb is pin or unpin with a list in place of hosts, and the flags for that.
 type listVerb struct {
 	*client
 
@@ -43,8 +43,8 @@ type listVerb struct {
 	every    time.Duration
 }
 
-// takeLists gives the verbs pin and unpin their flags for lists.
-func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
+// addListOptions adds what pin and unpin have for lists.
+func addListOptions(c *client, verb engine.Verb, cmd *cobra.Command) {
 	if verb != engine.Pin && verb != engine.Unpin {
 		return
 	}
@@ -54,7 +54,7 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 		if l.from == "" && !l.show {
 			return hostsOnly(cmd, args)
 		}
-		return exactly(0, "hosts or a list, and not both")(cmd, args)
+		return exactArgs(0, "hosts or a list, and not both")(cmd, args)
 	}
 	if verb == engine.Unpin {
 		cmd.Flags().StringVar(&l.from, "from", "", "stop following this list, and unpin what it has pinned")
@@ -63,18 +63,18 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 			case l.from == "":
 				return run(cmd, args)
 			case c.attachTo != "":
-				return l.listThere(cmd)
+				return l.runRemotely(cmd)
 			}
 			unfollow := func(ctx context.Context, _ engine.Engine, _ []string) error { return l.unfollow(ctx) }
-			return c.connected(unfollow)(cmd, args)
+			return c.withEngine(unfollow)(cmd, args)
 		}
 		return
 	}
-	l.takePin(cmd, run)
+	l.addPinOptions(cmd, run)
 }
 
-// takePin gives the verb pin its flags for lists. run is what it does without one.
-func (l *listVerb) takePin(cmd *cobra.Command, run func(*cobra.Command, []string) error) {
+// addPinOptions adds the flags that pin has for lists. run is what pin does without a list.
+func (l *listVerb) addPinOptions(cmd *cobra.Command, run func(*cobra.Command, []string) error) {
 	flags := cmd.Flags()
 	flags.StringVar(&l.from, "from", "", "pin every site of a list: a file, or wtp://host/path")
 	flags.BoolVar(&l.follow, "follow", false, "with --from: go on with whatever changes in the list")
@@ -82,13 +82,13 @@ func (l *listVerb) takePin(cmd *cobra.Command, run func(*cobra.Command, []string
 	flags.IntVar(&l.maxSites, "max-sites", l.maxSites, "with --from: pin this many sites of the list (0: all)")
 	flags.Var(sizeValue{to: &l.maxSize}, "max-size", "with --from: pin as many of them as fit into this size (0: all)")
 	flags.IntVar(&l.copies, "copies", 0, "with --follow: leave sites to others that have so many copies (0: pin them too)")
-	flags.Var(durationValue{&l.every, leastEvery}, "every", "with --copies: how often copies are counted")
+	flags.Var(durationValue{&l.every, minEvery}, "every", "with --copies: how often copies are counted")
 	flags.BoolVar(&l.show, "lists", false, "show the lists that are followed; with --from, the sites of a shared one")
-	jsonFlag(cmd, &l.json)
+	addJSONFlag(cmd, &l.json)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case l.attachTo != "" && (l.show || l.from != ""):
-			return l.listThere(cmd)
+			return l.runRemotely(cmd)
 		case l.show:
 			return l.showLists()
 		}
@@ -102,53 +102,54 @@ func (l *listVerb) takePin(cmd *cobra.Command, run func(*cobra.Command, []string
 		case l.accept:
 			act = l.acceptList
 		}
-		return l.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return act(ctx) })(cmd, args)
+		return l.withEngine(func(ctx context.Context, _ engine.Engine, _ []string) error { return act(ctx) })(cmd, args)
 	}
 }
 
-// listThere has the wtptui on another machine do what is asked with a list.
-func (l *listVerb) listThere(cmd *cobra.Command) error {
-	if err := checkListThere(l.from); err != nil {
+// runRemotely runs the verb on the other machine, where the list is.
+func (l *listVerb) runRemotely(cmd *cobra.Command) error {
+	if err := checkRemoteList(l.from); err != nil {
 		return err
 	}
-	return l.runThere(cmd, nil, !l.show)
+	return l.runOnMachine(cmd, nil, !l.show)
 }
 
-// check refuses flags that do not go together.
+// check returns an error for flags that exclude each other.
 func (l *listVerb) check(flags *pflag.FlagSet) error {
 	limited := flags.Changed("max-sites") || flags.Changed("max-size") || flags.Changed("copies") || flags.Changed("every")
 	switch {
 	case l.from == "" && (l.accept || l.follow || limited || l.json):
-		return usageError("--accept, --follow, --max-sites, --max-size, --copies, --every and --json go with --from or " +
+		return usageError("--accept, --follow, --max-sites, --max-size, --copies, --every and --json need --from or " +
 			"--lists: see `wtptui pin --help`")
 	case l.maxSites < 0:
 		return usageError("--max-sites: give a number of sites, or 0 for all")
 	case l.accept && limited:
 		return usageError("--accept keeps the limits of the list: give new ones with `wtptui pin --follow --from` after it")
-	case l.copies < 0 || l.copies > mostCopies:
-		return usageError("--copies: give a number up to %d, or 0 to pin every site", mostCopies)
+	case l.copies < 0 || l.copies > maxCopies:
+		return usageError("--copies: give a number up to %d, or 0 to pin every site", maxCopies)
 	case l.copies > 0 && !l.follow:
 		return usageError("--copies is for a list that is followed: add --follow")
 	case flags.Changed("every") && l.copies == 0:
 		return usageError("--every goes with --copies")
-	case l.every > mostEvery:
-		return usageError("--every: give a time up to %s, like 30m", shortDuration(mostEvery))
+	case l.every > maxEvery:
+		return usageError("--every: give a time up to %s, like 30m", shortDuration(maxEvery))
 	}
 	return nil
 }
 
 func (l *listVerb) lists() pinlist.Folder { return pinlist.In(l.settings.dataDir()) }
 
-// listTime is how long `pin --from` waits for the list to be read: that of a wtp site may take for ever.
-const listTime = time.Minute
+// listReadTimeout is how long `pin --from` waits until the list is read. Reading the list of a wtp site may take
+// forever.
+const listReadTimeout = time.Minute
 
-// pinList orders the running engine to pin a list, and reports what has come of it.
+// pinList orders the running engine to pin a list, and prints the outcome.
 func (l *listVerb) pinList(ctx context.Context) error {
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
 		return err
 	}
-	if err := checkList(source, l.follow); err != nil {
+	if err := checkListFile(source, l.follow); err != nil {
 		return err
 	}
 	_, err = l.lists().Followed(source)
@@ -157,8 +158,8 @@ func (l *listVerb) pinList(ctx context.Context) error {
 	if l.copies > 0 {
 		order.Copies, order.Every = l.copies, l.every
 	}
-	if err := l.putOrder(order); err != nil {
-		return cannotUse(l.settings.dataDir(), err)
+	if err := l.writeOrder(order); err != nil {
+		return dataFolderError(l.settings.dataDir(), err)
 	}
 	state, err := l.awaitList(ctx, order)
 	if err != nil {
@@ -168,7 +169,7 @@ func (l *listVerb) pinList(ctx context.Context) error {
 		return &engine.Error{Op: "pin list", Kind: engine.Refused, Msg: state.Error}
 	}
 	if l.json {
-		return errors.Join(printJSON(l.stdout, shownList(order, state)), unfinished(order, state))
+		return errors.Join(printJSON(l.stdout, newListJSON(order, state)), unfinishedError(order, state))
 	}
 	for _, r := range state.Rubbish {
 		fmt.Fprintf(l.stderr, "wtptui: %s:%d: %s\n", engine.Clean(l.from), r.Line, r.Why)
@@ -178,13 +179,13 @@ func (l *listVerb) pinList(ctx context.Context) error {
 	}
 	switch {
 	case state.Held != nil:
-		fmt.Fprintf(l.stdout, "%s of the list stay pinned\n", counted(state.Pinned, "site"))
+		fmt.Fprintf(l.stdout, "%s of the list stay pinned\n", pluralize(state.Pinned, "site"))
 		fmt.Fprintln(l.stderr, "wtptui:", state.Notice(engine.Clean(l.from)))
 	case order.Copies > 0:
 		fmt.Fprintf(l.stdout, "shares %s with others who follow the list, %d are pinned here now: "+
-			"`wtptui pin --lists` shows how far it is\n", counted(state.Sites, "site"), state.Pinned)
+			"`wtptui pin --lists` shows how far it is\n", pluralize(state.Sites, "site"), state.Pinned)
 	default:
-		fmt.Fprintf(l.stdout, "pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
+		fmt.Fprintf(l.stdout, "pinned %d of %s\n", state.Pinned, pluralize(state.Sites, "site"))
 	}
 	if wasFollowed && !l.follow {
 		fmt.Fprintln(l.stderr, "wtptui: the list is no longer followed, its sites stay pinned: --follow follows it again")
@@ -195,29 +196,30 @@ func (l *listVerb) pinList(ctx context.Context) error {
 	case !state.Applied:
 		fmt.Fprintln(l.stderr, "wtptui: the running wtptui goes on with it:", state.Error)
 	}
-	return unfinished(order, state)
+	return unfinishedError(order, state)
 }
 
-// unfinished is the error for a list that was to be pinned once and is not yet. One that is followed never is.
-func unfinished(order pinlist.Order, state pinlist.State) error {
+// unfinishedError returns the error for a list that is pinned once and not completely pinned yet. A list that is
+// followed is never finished.
+func unfinishedError(order pinlist.Order, state pinlist.State) error {
 	if state.Applied || order.Follow {
 		return nil
 	}
 	return errReported
 }
 
-// putOrder gives an order that the running engine can read.
-func (l *listVerb) putOrder(order pinlist.Order) error {
+// writeOrder writes an order so that the running engine can read it.
+func (l *listVerb) writeOrder(order pinlist.Order) error {
 	lists := l.lists()
 	if err := lists.PutOrder(order); err != nil {
 		return err
 	}
-	return giveToOwner(l.settings.dataDir(), string(lists), lists.OrderFile(order.Source))
+	return chownLikeFolder(l.settings.dataDir(), string(lists), lists.OrderFile(order.Source))
 }
 
-// checkList finds at once what is wrong with a file: the running engine would only write it down. One that is to be
-// followed may still be empty.
-func checkList(source string, follow bool) error {
+// checkListFile checks a list that is a file, so that mistakes are reported at once: the running engine would only log
+// them. A list that is followed may still be empty.
+func checkListFile(source string, follow bool) error {
 	if addr, err := engine.ParseAddress(source); err == nil && addr.Host != "" {
 		return nil
 	}
@@ -232,40 +234,44 @@ func checkList(source string, follow bool) error {
 	}
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
-		return &engine.Error{Op: "pin list", Kind: engine.NotFound, Err: err, Msg: "cannot read " + engine.Clean(source) + ": " + pathErr.Err.Error()}
+		return &engine.Error{
+			Op: "pin list", Kind: engine.NotFound, Err: err,
+			Msg: "cannot read " + engine.Clean(source) + ": " + pathErr.Err.Error() + ": check the path",
+		}
 	}
 	return err
 }
 
-// awaitList waits until the order has been carried out or has met a difficulty: for the list to be read for listTime,
-// and then for its sites to be pinned for as long as there is an engine that works on that.
+// awaitList waits until the order has been carried out or has failed. It waits for listReadTimeout until the list is
+// read, and then as long as there is an engine that pins its sites.
 func (l *listVerb) awaitList(ctx context.Context, order pinlist.Order) (pinlist.State, error) {
-	const often, seldom = 50 * time.Millisecond, 500 * time.Millisecond // The state of a list that is being pinned is large.
-	again := time.NewTicker(often)
-	defer again.Stop()
-	limit := time.NewTimer(listTime)
-	defer limit.Stop()
+	// The state of a list that is being pinned is large, and read less often.
+	const shortInterval, longInterval = 50 * time.Millisecond, 500 * time.Millisecond
+	ticker := time.NewTicker(shortInterval)
+	defer ticker.Stop()
+	timeout := time.NewTimer(listReadTimeout)
+	defer timeout.Stop()
 	for {
 		state, err := l.lists().State(order.Source)
-		known := err == nil && state.Order.At.Equal(order.At)
+		isCurrent := err == nil && state.Order.At.Equal(order.At)
 		switch {
-		case !known:
+		case !isCurrent:
 			state = pinlist.State{Order: order, Error: "it has not read the list yet"}
 		case state.Applied, state.Failures > 0:
 			return state, nil
 		case isBeingPinned(state):
-			if !isTaken(l.settings.dataDir()) {
+			if !isInUse(l.settings.dataDir()) {
 				return state, &engine.Error{
 					Op: "pin list", Kind: engine.Unavailable,
 					Msg: "the running wtptui has stopped: it pins the rest of the list when it runs again",
 				}
 			}
-			limit.Reset(listTime)
-			again.Reset(seldom)
+			timeout.Reset(listReadTimeout)
+			ticker.Reset(longInterval)
 		}
 		select {
-		case <-again.C:
-		case <-limit.C:
+		case <-ticker.C:
+		case <-timeout.C:
 			return state, nil
 		case <-ctx.Done():
 			return state, &engine.Error{
@@ -276,7 +282,7 @@ func (l *listVerb) awaitList(ctx context.Context, order pinlist.Order) (pinlist.
 	}
 }
 
-// isBeingPinned reports whether the list has been read and some of its sites are still to be pinned.
+// isBeingPinned reports whether the list has been read, and some of its sites are not pinned yet.
 func isBeingPinned(s pinlist.State) bool {
 	for _, mark := range s.Marks {
 		if mark == pinlist.Intended {
@@ -286,7 +292,7 @@ func isBeingPinned(s pinlist.State) bool {
 	return false
 }
 
-// unfollow ends an order; the running engine unpins.
+// unfollow cancels an order, and waits until the running engine has unpinned the sites.
 func (l *listVerb) unfollow(ctx context.Context) error {
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
@@ -295,10 +301,10 @@ func (l *listVerb) unfollow(ctx context.Context) error {
 	if err := l.lists().Cancel(source); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*listTime)
+	ctx, cancel := context.WithTimeout(ctx, 5*listReadTimeout)
 	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
-	defer again.Stop()
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
 	for {
 		state, err := l.lists().State(source)
 		if err == nil && state.Order.Source == "" {
@@ -306,9 +312,12 @@ func (l *listVerb) unfollow(ctx context.Context) error {
 			return nil
 		}
 		select {
-		case <-again.C:
+		case <-ticker.C:
 		case <-ctx.Done():
-			return &engine.Error{Op: "pin list", Kind: engine.Unavailable, Msg: "the list is not followed any more; the running wtptui has still to unpin its sites"}
+			return &engine.Error{
+				Op: "pin list", Kind: engine.Unavailable,
+				Msg: "the list is no longer followed, but the running wtptui has not unpinned all its sites yet",
+			}
 		}
 	}
 }

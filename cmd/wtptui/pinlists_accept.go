@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// acceptList has the running engine carry out what it has held back of a list.
+// acceptList has the running engine carry out the changes of a list that it has held back.
 func (l *listVerb) acceptList(ctx context.Context) error {
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
@@ -21,7 +21,7 @@ func (l *listVerb) acceptList(ctx context.Context) error {
 	}
 	before, err := l.lists().State(source)
 	if err != nil {
-		return cannotUse(l.settings.dataDir(), err)
+		return dataFolderError(l.settings.dataDir(), err)
 	}
 	if before.Held == nil {
 		return &engine.Error{
@@ -30,8 +30,8 @@ func (l *listVerb) acceptList(ctx context.Context) error {
 		}
 	}
 	order.Accept, order.At = before.Reading, l.now().UTC()
-	if err := l.putOrder(order); err != nil {
-		return cannotUse(l.settings.dataDir(), err)
+	if err := l.writeOrder(order); err != nil {
+		return dataFolderError(l.settings.dataDir(), err)
 	}
 	state, err := l.awaitList(ctx, order)
 	switch {
@@ -48,11 +48,11 @@ func (l *listVerb) acceptList(ctx context.Context) error {
 			Msg: "not accepted yet: the running wtptui goes on with it: " + cmp.Or(state.Error, "the list is changing"),
 		}
 	case l.json:
-		return printJSON(l.stdout, shownList(order, state))
+		return printJSON(l.stdout, newListJSON(order, state))
 	case state.Reading != before.Reading:
-		fmt.Fprintf(l.stdout, "the list has changed again: pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
+		fmt.Fprintf(l.stdout, "the list has changed again: pinned %d of %s\n", state.Pinned, pluralize(state.Sites, "site"))
 		return nil
 	}
-	fmt.Fprintf(l.stdout, "unpinned %d of %s\n", before.Held.Unpins, counted(before.Held.Pins, "site"))
+	fmt.Fprintf(l.stdout, "unpinned %d of %s\n", before.Held.Unpins, pluralize(before.Held.Pins, "site"))
 	return nil
 }

@@ -13,13 +13,14 @@ import (
 )
 
 const (
-	// namesTime is how long the domains and keys of a count are asked for, and namesAtOnce how many of them at a time.
-	namesTime   = 30 * time.Second
-	namesAtOnce = 8
+	// resolveTimeout is how long the names of a count may take to resolve, and maxResolves how many are resolved at a
+	// time.
+	resolveTimeout = 30 * time.Second
+	maxResolves    = 8
 )
 
-// copyCounter counts the copies of a pin list's sites: where each points to is for the resolver to say, and who has it
-// for trackers and the DHT.
+// copyCounter counts the copies of the sites of a pin list. The resolver returns their infohashes, and trackers and the
+// DHT who has them.
 type copyCounter struct {
 	swarm interface {
 		CountCopies(ctx context.Context, queries []swarm.CopiesQuery) []swarm.CopiesAnswer
@@ -30,35 +31,35 @@ type copyCounter struct {
 }
 
 // CountCopies implements pinlist.Counter.
-func (c *copyCounter) CountCopies(ctx context.Context, asked []pinlist.Asked) []pinlist.Counted {
-	queries, named := c.resolve(ctx, asked)
-	counted := make([]pinlist.Counted, len(asked))
-	var known []swarm.CopiesQuery
-	var which []int
+func (c *copyCounter) CountCopies(ctx context.Context, sites []pinlist.Asked) []pinlist.Counted {
+	queries, trackers := c.resolve(ctx, sites)
+	results := make([]pinlist.Counted, len(sites))
+	var resolved []swarm.CopiesQuery
+	var indexes []int
 	for i, q := range queries {
-		counted[i] = pinlist.Counted{Infohash: q.Infohash, Trackers: named[i], Copies: -1}
+		results[i] = pinlist.Counted{Infohash: q.Infohash, Trackers: trackers[i], Copies: -1}
 		if q.Infohash != "" {
-			known, which = append(known, q), append(which, i)
+			resolved, indexes = append(resolved, q), append(indexes, i)
 		}
 	}
-	for i, a := range c.swarm.CountCopies(ctx, known) {
-		n := &counted[which[i]]
+	for i, a := range c.swarm.CountCopies(ctx, resolved) {
+		n := &results[indexes[i]]
 		n.Copies, n.Fetching, n.Met = a.Copies, a.Fetching, a.Met
 	}
-	return counted
+	return results
 }
 
-// resolve returns what to ask about each site, and which trackers those were named with that it had to ask for. Those
-// that nothing is known of have no infohash.
+// resolve returns a query for each site, and the trackers that came with the names that had to be resolved. A query
+// whose name could not be resolved has no infohash.
 func (c *copyCounter) resolve(
-	ctx context.Context, asked []pinlist.Asked,
-) (queries []swarm.CopiesQuery, named [][]string) {
-	ctx, cancel := context.WithTimeout(ctx, namesTime)
+	ctx context.Context, sites []pinlist.Asked,
+) (queries []swarm.CopiesQuery, trackers [][]string) {
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	queries, named = make([]swarm.CopiesQuery, len(asked)), make([][]string, len(asked))
-	slots := make(chan struct{}, namesAtOnce)
+	queries, trackers = make([]swarm.CopiesQuery, len(sites)), make([][]string, len(sites))
+	slots := make(chan struct{}, maxResolves)
 	var wg sync.WaitGroup
-	for i, a := range asked {
+	for i, a := range sites {
 		addr, err := engine.ParseAddress(a.Address)
 		if err != nil {
 			continue
@@ -71,11 +72,11 @@ func (c *copyCounter) resolve(
 		wg.Go(func() {
 			defer func() { <-slots }()
 			if answer, err := c.names.Resolve(ctx, addr.Host); err == nil {
-				queries[i].Infohash, named[i] = answer.Infohash, answer.Trackers
+				queries[i].Infohash, trackers[i] = answer.Infohash, answer.Trackers
 				queries[i].Trackers = slices.Concat(addr.Trackers, answer.Trackers)
 			}
 		})
 	}
 	wg.Wait()
-	return queries, named
+	return queries, trackers
 }

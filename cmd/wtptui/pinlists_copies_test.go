@@ -12,11 +12,11 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// swarmCounting counts a copy for each tracker that a question names, and notes the questions.
-type swarmCounting struct{ asked []swarm.CopiesQuery }
+// recordingSwarm counts a copy for each tracker of a query, and records the queries.
+type recordingSwarm struct{ queries []swarm.CopiesQuery }
 
-func (s *swarmCounting) CountCopies(_ context.Context, queries []swarm.CopiesQuery) []swarm.CopiesAnswer {
-	s.asked = queries
+func (s *recordingSwarm) CountCopies(_ context.Context, queries []swarm.CopiesQuery) []swarm.CopiesAnswer {
+	s.queries = queries
 	answers := make([]swarm.CopiesAnswer, len(queries))
 	for i, q := range queries {
 		answers[i] = swarm.CopiesAnswer{Copies: len(q.Trackers), Fetching: 7, Met: 8}
@@ -24,22 +24,22 @@ func (s *swarmCounting) CountCopies(_ context.Context, queries []swarm.CopiesQue
 	return answers
 }
 
-// namesTold are the answers for some hosts.
-type namesTold map[string]resolve.Answer
+// fakeResolver returns fixed answers.
+type fakeResolver map[string]resolve.Answer
 
-func (n namesTold) Resolve(_ context.Context, host string) (resolve.Answer, error) {
+func (n fakeResolver) Resolve(_ context.Context, host string) (resolve.Answer, error) {
 	if a, known := n[host]; known {
 		return a, nil
 	}
 	return resolve.Answer{}, errors.New("nobody knows " + host)
 }
 
-// TestCountCopiesOfNames: what is asked of trackers is what the name says now, or said before, with the trackers that
-// the list and the name give.
+// The queries have the infohash to which the name resolves, or that of before, with the trackers of the list and of the
+// name.
 func TestCountCopiesOfNames(t *testing.T) {
 	one, two, three := strings.Repeat("1", 40), strings.Repeat("2", 40), strings.Repeat("3", 40)
-	s := &swarmCounting{}
-	c := &copyCounter{s, namesTold{"new.example": {Infohash: one, Trackers: []string{
+	s := &recordingSwarm{}
+	c := &copyCounter{s, fakeResolver{"new.example": {Infohash: one, Trackers: []string{
 		"udp://a.example:1",
 		"udp://b.example:1",
 	}}}}
@@ -60,7 +60,7 @@ func TestCountCopiesOfNames(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
-	if len(s.asked) != 3 {
-		t.Errorf("asked %+v", s.asked)
+	if len(s.queries) != 3 {
+		t.Errorf("asked %+v", s.queries)
 	}
 }

@@ -11,69 +11,71 @@ import (
 	"wtptui/engine"
 )
 
-// listJSON is a list as `pin --lists --json` prints it.
+// listJSON is a list in the output of `pin --lists --json`.
 type listJSON struct {
 	// Source is the absolute path of a file, or a wtp URL.
 	Source string `json:"source"`
-	// Follow reports whether what changes in the list is followed.
+	// Follow reports whether changes of the list are followed.
 	Follow bool `json:"follow"`
-	// MaxSites and MaxSize, in bytes, are how much of the list is pinned at most; 0 means all.
+	// MaxSites and MaxSize, in bytes, bound how much of the list is pinned; 0 means all.
 	MaxSites int   `json:"max_sites"`
 	MaxSize  int64 `json:"max_size"`
-	// ReadAt is when the list was read last.
+	// ReadAt is when the list was last read.
 	ReadAt engine.Time `json:"read_at"`
-	// Sites is how many sites the list names, Pinned how many of them are pinned, and LeftOut how many are not because of
-	// the limits.
+	// Sites is the number of sites in the list, Pinned how many of them are pinned, and LeftOut how many are not because
+	// of the limits.
 	Sites   int `json:"sites"`
 	Pinned  int `json:"pinned"`
 	LeftOut int `json:"left_out"`
-	// Skipped is how many lines name no site, and Rubbish the first of them.
+	// Skipped is the number of lines that name no site, and Rubbish the first of them.
 	Skipped int               `json:"skipped"`
 	Rubbish []pinlist.Rubbish `json:"rubbish"`
-	// Applied reports whether all of the list, as it was read last, was carried out.
+	// Applied reports whether the list, as it was last read, has been carried out completely.
 	Applied bool `json:"applied"`
-	// Error says what keeps it from being read or carried out, and what to do; empty if nothing does.
+	// Error says what prevents the list from being read or carried out, and what to do; empty if nothing does.
 	Error string `json:"error"`
-	// Held is null unless what the list says now is held back.
+	// Held is null unless changes of the list are held back.
 	Held *heldJSON `json:"held"`
 	// Shared is null unless the list is shared.
 	Shared *sharedJSON `json:"shared"`
 }
 
-// heldJSON is why a list is held back.
+// heldJSON says why changes of a list are held back.
 type heldJSON struct {
 	pinlist.Held
 
-	// Accept is the command that accepts what the list says.
+	// Accept is the command that accepts the changes.
 	Accept string `json:"accept"`
 }
 
-// sharedJSON is how far a list is that is shared.
+// sharedJSON is the progress of a list that is shared.
 type sharedJSON struct {
-	// Copies is how many copies others must have for a site to be left to them, and Every how often they are counted.
+	// Copies is the number of copies from which a site is left to others, and Every the interval at which copies are
+	// counted.
 	Copies int   `json:"copies"`
 	Every  int64 `json:"every_seconds"`
 	pinlist.Sharing
 }
 
-// sharedSiteJSON is one of its sites as `pin --lists --from --json` prints it.
+// sharedSiteJSON is a site of a shared list in the output of `pin --lists --from --json`.
 type sharedSiteJSON struct {
-	// Host is the site's, see `wtptui ls`, and Pinned says that it is kept here.
+	// Host is the site's host, see `wtptui ls`, and Pinned reports whether it is pinned here.
 	Host   string `json:"host"`
 	Pinned bool   `json:"pinned"`
-	// Copies is how many others have, -1 if nobody tells; Fetching how many of them are fetching it.
+	// Copies is the number of copies that others have, -1 if it is not known; Fetching is how many others are downloading
+	// it.
 	Copies   int `json:"copies"`
 	Fetching int `json:"fetching"`
-	// CountedAt is when that was counted; null if it was not yet.
+	// CountedAt is when that was counted; null if it has not been yet.
 	CountedAt engine.Time `json:"counted_at"`
 	// Size is in bytes, -1 if it is not known.
 	Size int64 `json:"size"`
-	// LeftOut is why it is not pinned: "well kept", "no room", "waiting", "uncounted" or "unpinned" (by
-	// a person); empty if it is.
+	// LeftOut is why it is not pinned: "well kept", "no room", "waiting", "uncounted" or "unpinned" (by a person); empty
+	// if it is pinned.
 	LeftOut string `json:"left_out"`
 }
 
-func shownList(o pinlist.Order, s pinlist.State) listJSON {
+func newListJSON(o pinlist.Order, s pinlist.State) listJSON {
 	l := listJSON{
 		o.Source, o.Follow, o.MaxSites, o.MaxSize, engine.At(s.ReadAt), s.Sites, s.Pinned, s.LeftOut, s.Skipped,
 		s.Rubbish, s.Applied, s.Error, nil, nil,
@@ -97,7 +99,7 @@ func (l *listVerb) showLists() error {
 	}
 	orders, err := l.lists().Orders()
 	if err != nil {
-		return cannotUse(l.settings.dataDir(), err)
+		return dataFolderError(l.settings.dataDir(), err)
 	}
 	var shown []listJSON
 	var rows [][]string
@@ -106,22 +108,22 @@ func (l *listVerb) showLists() error {
 		if err != nil {
 			s.Error = "its state cannot be read: " + err.Error()
 		}
-		one := shownList(o, s)
-		shown = append(shown, one)
+		list := newListJSON(o, s)
+		shown = append(shown, list)
 		rows = append(rows, []string{
-			strconv.Itoa(one.Pinned) + "/" + strconv.Itoa(one.Sites), strconv.Itoa(one.LeftOut), strconv.Itoa(one.Skipped),
-			moment(one.ReadAt), sayShared(one), engine.Clean(one.Source), one.Error,
+			strconv.Itoa(list.Pinned) + "/" + strconv.Itoa(list.Sites), strconv.Itoa(list.LeftOut), strconv.Itoa(list.Skipped),
+			formatTime(list.ReadAt), describeSharing(list), engine.Clean(list.Source), list.Error,
 		})
 	}
 	if l.json {
 		return printJSON(l.stdout, shown)
 	}
-	table(l.stdout, []string{">PINNED", ">LEFT-OUT", ">SKIPPED", "READ", "SHARED", "LIST", "ERROR"}, rows)
+	printTable(l.stdout, []string{">PINNED", ">LEFT-OUT", ">SKIPPED", "READ", "SHARED", "LIST", "ERROR"}, rows)
 	return nil
 }
 
-// sayShared says in short how far a list is that is shared.
-func sayShared(l listJSON) string {
+// describeSharing returns in short how far a shared list is.
+func describeSharing(l listJSON) string {
 	s := l.Shared
 	if s == nil {
 		return "–"
@@ -148,7 +150,7 @@ func sayShared(l listJSON) string {
 	return text
 }
 
-// showSites prints the sites of a list that is shared, those with the fewest copies first.
+// showSites prints the sites of a shared list, those with the fewest copies first.
 func (l *listVerb) showSites() error {
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
@@ -161,12 +163,13 @@ func (l *listVerb) showSites() error {
 	if order.Copies == 0 {
 		return &engine.Error{
 			Op: "pin list", Kind: engine.Conflict,
-			Msg: "the copies of " + engine.Clean(source) + " are not counted: it is not followed with --copies",
+			Msg: "the copies of " + engine.Clean(source) + " are not counted: " +
+				"follow it with `wtptui pin --follow --copies N --from LIST`",
 		}
 	}
 	state, err := l.lists().State(source)
 	if err != nil {
-		return cannotUse(l.settings.dataDir(), err)
+		return dataFolderError(l.settings.dataDir(), err)
 	}
 	sites := sharedSites(state)
 	if l.json {
@@ -182,10 +185,10 @@ func (l *listVerb) showSites() error {
 			copies = strconv.Itoa(s.Copies)
 		}
 		rows = append(rows, []string{
-			copies, strconv.Itoa(s.Fetching), size, cmp.Or(s.LeftOut, "pinned"), moment(s.CountedAt), s.Host,
+			copies, strconv.Itoa(s.Fetching), size, cmp.Or(s.LeftOut, "pinned"), formatTime(s.CountedAt), s.Host,
 		})
 	}
-	table(l.stdout, []string{">COPIES", ">FETCHING", ">SIZE", "HERE", "COUNTED", "SITE"}, rows)
+	printTable(l.stdout, []string{">COPIES", ">FETCHING", ">SIZE", "HERE", "COUNTED", "SITE"}, rows)
 	return nil
 }
 

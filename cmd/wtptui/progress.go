@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// progress is one line that changes while a person waits; nothing is written to what is no terminal.
+// progress is one line that changes while a person waits. Without a terminal nothing is written.
 type progress struct{ w io.Writer }
 
 func newProgress(w io.Writer) progress {
@@ -22,7 +22,8 @@ func newProgress(w io.Writer) progress {
 const eraseLine = "\r\x1b[K"
 
 func (p progress) show(s engine.Site) {
-	fmt.Fprintf(p.w, "%s%.40s  %s  %s of %s  %s  %s", eraseLine, s.Host, s.State, percent(s.Done()), bytes(s.Size), rate(s.DownRate), counted(s.Peers, "peer"))
+	fmt.Fprintf(p.w, "%s%.40s  %s  %s of %s  %s  %s", eraseLine, s.Host, s.State, formatPercent(s.Done()),
+		formatBytes(s.Size), formatRate(s.DownRate), pluralize(s.Peers, "peer"))
 }
 
 func (p progress) clear() { fmt.Fprint(p.w, eraseLine) }

@@ -18,25 +18,25 @@ import (
 	"wtptui/engine"
 )
 
-// publishing is one run of the verb.
-type publishing struct {
+// publishRun is one run of the verb publish.
+type publishRun struct {
 	*client
 
 	req   engine.PublishRequest
 	watch bool
 	probe bool
 	hook  string
-	// hookLimit is how long the hook may take.
+	// hookLimit is how long the hook may run.
 	hookLimit time.Duration
 	asJSON    bool
-	// newKey reports whether the key of the request is made for it.
+	// newKey reports whether the key of the request does not exist yet.
 	newKey bool
-	// loader is the folder to which the loader is written; nil for none.
+	// loader is the folder for --loader; nil without that flag.
 	loader *loaderFolder
 }
 
 func publishCommand(c *client) *cobra.Command {
-	pub := publishing{client: c, hookLimit: 10 * time.Minute}
+	pub := publishRun{client: c, hookLimit: 10 * time.Minute}
 	loaderDir := ""
 	cmd := &cobra.Command{
 		Use:     "publish [DIR]",
@@ -44,37 +44,37 @@ func publishCommand(c *client) *cobra.Command {
 		GroupID: groupSites,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && loaderDir != "" {
-				return onlyLoader(cmd)
+				return checkLoaderFlags(cmd)
 			}
-			return exactly(1, "one folder")(cmd, args)
+			return exactArgs(1, "one folder")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if cmd.Flags().Changed("loader") {
-				if pub.loader, err = c.loaderAt(cmd, loaderDir); err != nil {
+				if pub.loader, err = c.newLoaderFolder(cmd, loaderDir); err != nil {
 					return err
 				}
 			}
 			if len(args) == 0 {
-				return c.connected(pub.writeLoader)(cmd, args)
+				return c.withEngine(pub.rewriteLoader)(cmd, args)
 			}
 			if pub.watch && c.attachTo != "" {
-				return pub.watchThere(cmd, args)
+				return pub.watchRemotely(cmd, args)
 			}
 			if err := pub.prepare(args[0]); err != nil {
 				return err
 			}
 			publish := func(ctx context.Context, eng engine.Engine, _ []string) error { return pub.run(ctx, eng) }
-			return c.connected(publish)(cmd, args)
+			return c.withEngine(publish)(cmd, args)
 		},
-		ValidArgsFunction: inTurn(completeFolders),
+		ValidArgsFunction: completeArgs(completeFolders),
 	}
 	pub.flags(cmd.Flags(), &loaderDir)
-	jsonFlag(cmd, &pub.asJSON)
-	_ = cmd.RegisterFlagCompletionFunc("key", c.complete.completeKeyNames) // It has just been registered.
+	addJSONFlag(cmd, &pub.asJSON)
+	_ = cmd.RegisterFlagCompletionFunc("key", c.complete.engineKeys) // The flag has just been registered.
 	return cmd
 }
 
-func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
+func (p *publishRun) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.StringVar(&p.req.Name, "name", "", "the domain that the site has, or will have")
 	f.StringVar(&p.req.Key, "key", "",
 		"key that signs where the site is, and is its address; made if there is none of that name")
@@ -99,44 +99,44 @@ func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.StringVar(&p.req.PublicURL, "loader-url", "", "address that the folder of --loader has on its host, or none")
 }
 
-// watchThere has the wtptui on another machine watch a folder of that machine.
-func (p *publishing) watchThere(cmd *cobra.Command, args []string) error {
+// watchRemotely runs the verb on the other machine, which watches a folder there.
+func (p *publishRun) watchRemotely(cmd *cobra.Command, args []string) error {
 	if cmd.Flags().Changed("loader") {
-		return usageError("--watch goes with --loader only on this machine: leave one of them out")
+		return usageError("--watch with --loader works on this machine only: leave out one of them")
 	}
-	if _, err := p.folder(args[0]); err != nil {
+	if _, err := p.absFolder(args[0]); err != nil {
 		return err
 	}
-	if err := p.runThere(cmd, args, true); cmd.Context().Err() == nil {
+	if err := p.runOnMachine(cmd, args, true); cmd.Context().Err() == nil {
 		return err
 	}
-	return nil // A watch lasts until it is interrupted.
+	return nil // A watch lasts until it is interrupted, which is not an error.
 }
 
-// onlyLoader refuses flags that are for a folder that is published, where there is none.
-func onlyLoader(cmd *cobra.Command) (err error) {
+// checkLoaderFlags returns an error for flags that need a folder to publish, when only the loader is written.
+func checkLoaderFlags(cmd *cobra.Command) (err error) {
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		if f.Changed && f.Name != "loader" && f.Name != "json" && err == nil && cmd.Flags().Lookup(f.Name) == f {
-			err = usageError("--%s is for a folder that is published: wtptui publish --loader DIR --%s … FOLDER",
+			err = usageError("--%s needs a folder to publish: wtptui publish --loader DIR --%s … FOLDER",
 				f.Name, f.Name)
 		}
 	})
 	return err
 }
 
-// prepare checks what a person has asked for, as far as that can be done here.
-func (p *publishing) prepare(dir string) (err error) {
+// prepare checks and completes the request, as far as possible without the engine.
+func (p *publishRun) prepare(dir string) (err error) {
 	if p.watch && (p.req.DryRun || p.probe) {
-		err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
+		err = usageError("--watch cannot be combined with --dry-run or --probe: publish without --watch to use them")
 	}
 	if err == nil {
 		err = p.checkKey()
 	}
 	if err == nil {
-		p.req.Dir, err = p.folder(dir)
+		p.req.Dir, err = p.absFolder(dir)
 	}
 	if err == nil {
-		err = p.decide()
+		err = p.normalizePaths()
 	}
 	if err == nil && p.req.PublicURL != "" && p.req.PublicURL != engine.NoPublicURL {
 		if p.req.PublicURL, err = engine.ParsePublicURL(p.req.PublicURL); err != nil {
@@ -158,61 +158,61 @@ func expandHome(path string) string {
 	return path
 }
 
-func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
+func (p *publishRun) run(ctx context.Context, eng engine.Engine) error {
 	if p.watch {
-		return p.follow(ctx, eng)
+		return p.watchFolder(ctx, eng)
 	}
-	found := p.tellFindings
+	found := p.printFindings
 	if p.asJSON {
-		found = p.tellLimits
+		found = p.printVisitorNotes
 	}
 	result, err := p.publish(ctx, eng, found)
 	if p.asJSON {
-		return p.document(ctx, eng, result, err)
+		return p.printDocument(ctx, eng, result, err)
 	}
 	if err != nil && (p.req.DryRun || result.Host == "") {
 		return err
 	}
-	p.tell(ctx, eng, result)
+	p.printResult(ctx, eng, result)
 	if err != nil || p.req.DryRun { // It may be published, and something have failed after that.
 		return err
 	}
-	if err := p.tellLoader(ctx, eng, result, p.stdout); err != nil {
+	if err := p.writeAndPrintLoader(ctx, eng, result, p.stdout); err != nil {
 		return err
 	}
 	if err := p.runHook(ctx, result); err != nil {
 		return err
 	}
-	reach, err := p.tryOut(ctx, eng, result.Host)
+	reach, err := p.probeSite(ctx, eng, result.Host)
 	if reach != nil {
 		fmt.Fprintf(p.stdout, "\n%s\n", engine.Clean(reach.Verdict))
 	}
 	return err
 }
 
-// publicationDocument is all that came of a folder, as a program reads it.
+// publicationDocument is the output of publish --json.
 type publicationDocument struct {
 	engine.Publication
 
-	// Loader is what was written with --loader, and Probe what --probe has found out.
+	// Loader is the loader that was written with --loader, and Probe the result of --probe.
 	Loader *loaderReport `json:"loader,omitempty"`
 	Probe  *engine.Reach `json:"probe,omitempty"`
 }
 
-// document does what run does, and prints all that came of it as one document: a folder that was published is told of
-// whatever its loader, its hook or its probe came to.
-func (p *publishing) document(ctx context.Context, eng engine.Engine, r engine.Publication, err error) error {
+// printDocument does what run does after publishing, and prints one document of all outcomes. Once the folder is
+// published, a document is printed even if the loader, the hook or the probe fails.
+func (p *publishRun) printDocument(ctx context.Context, eng engine.Engine, r engine.Publication, err error) error {
 	if err != nil && engine.KindOf(err) != engine.Refused && (p.req.DryRun || r.Host == "") {
 		return err
 	}
 	doc := publicationDocument{Publication: r}
 	if err == nil && !p.req.DryRun {
-		doc.Loader, err = p.loaderOf(ctx, eng, r)
+		doc.Loader, err = p.writePublishedLoader(ctx, eng, r)
 		if err == nil {
 			err = p.runHook(ctx, r)
 		}
 		if err == nil {
-			doc.Probe, err = p.tryOut(ctx, eng, r.Host)
+			doc.Probe, err = p.probeSite(ctx, eng, r.Host)
 		}
 	}
 	if printErr := printJSON(p.stdout, doc); printErr != nil {
@@ -221,24 +221,27 @@ func (p *publishing) document(ctx context.Context, eng engine.Engine, r engine.P
 	return err
 }
 
-// publish shows how far it is on a terminal, and calls found with what the check has found before anything is copied.
-func (p *publishing) publish(
+// publish publishes the folder and shows the progress on a terminal. It calls found with the findings of the check
+// before anything is copied.
+func (p *publishRun) publish(
 	ctx context.Context, eng engine.Engine, found func([]engine.Finding),
 ) (engine.Publication, error) {
-	line := newProgress(p.stderr)
-	defer line.clear()
-	p.noteNewKey(ctx, eng)
+	progressLine := newProgress(p.stderr)
+	defer progressLine.clear()
+	p.detectNewKey(ctx, eng)
 	return eng.Publish(ctx, p.req, func(at engine.PublishProgress) {
 		if len(at.Findings) > 0 {
-			line.clear()
+			progressLine.clear()
 			found(at.Findings)
 		}
-		fmt.Fprintf(line.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles, bytes(at.Bytes), bytes(at.AllBytes))
+		fmt.Fprintf(progressLine.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles,
+			formatBytes(at.Bytes), formatBytes(at.AllBytes))
 	})
 }
 
-// tellLimits prints what visitors will have to allow: a program that reads the document hears of it only at the end.
-func (p *publishing) tellLimits(findings []engine.Finding) {
+// printVisitorNotes prints the findings that visitors have to confirm: with --json the document shows them only at the
+// end.
+func (p *publishRun) printVisitorNotes(findings []engine.Finding) {
 	for _, f := range findings {
 		if f.Choice == engine.ChoiceNote && (f.Code == engine.FindingManyFiles || f.Code == engine.FindingLargeSite) {
 			fmt.Fprintln(p.stderr, "wtptui:", f.Why)
@@ -246,38 +249,39 @@ func (p *publishing) tellLimits(findings []engine.Finding) {
 	}
 }
 
-// agreement says whether DNS names what was published, and if not, until when resolvers may give the old answer. A site
-// with a key is published once DNS names the key.
-func agreement(r engine.Publication, name engine.Name, err error) string {
+// describeDNS returns whether DNS names what was published, and if not, until when resolvers may return the old answer.
+// A site with a key is published as soon as DNS names the key.
+func describeDNS(r engine.Publication, name engine.Name, err error) string {
 	switch key := r.Key.Host; {
 	case err == nil && key != "" && name.NextKey == key:
-		return "DNS has them. Until now another key decides, " + name.Key +
-			": `wtptui accept-key " + r.Host + "` lets this one."
+		return "DNS has them, but another key still decides, " + name.Key +
+			": `wtptui accept-key " + r.Host + "` accepts this one."
 	case err == nil && key != "" && name.Key == key && name.NextKey != "":
 		return "DNS does not have them: it names another key, " + name.NextKey + "."
 	case err == nil && key != "" && name.Key == key:
-		return "DNS names the key: who has seen its record goes by that alone, and a new version needs no change in DNS."
+		return "DNS names the key, and a new version needs no change in DNS."
 	case err != nil:
 		return "Whether DNS has them could not be found out: " + engine.Message(err)
-	case name.ErrorKind == engine.Unavailable: // What is known of it then is from before.
+	case name.ErrorKind == engine.Unavailable: // What is known then is from before.
 		return "Whether DNS has them could not be found out: " + name.Error
 	case name.Infohash == "" || name.Stale:
 		return "DNS does not have them yet: " + name.Error
 	case key != "":
 		return "DNS does not have them yet: it does not name the key."
 	case name.Infohash == r.Infohash:
-		return "DNS has them: " + name.Source + " says so. Every resolver must by " + moment(name.Expires) + "."
+		return "DNS has them: " + name.Source + " says so. All resolvers will by " + formatTime(name.Expires) + "."
 	}
-	return "DNS does not have them yet: it names " + name.Infohash + ". Once you have changed the records, every resolver must say so within " +
+	return "DNS does not have them yet: it names " + name.Infohash +
+		". Once you have changed the records, all resolvers follow within " +
 		name.Expires.Sub(name.At).String() + "."
 }
 
 // runHook runs the person's own command.
-func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
+func (p *publishRun) runHook(ctx context.Context, r engine.Publication) error {
 	if p.hook == "" {
 		return nil
 	}
-	name := "" // The folder may have got its name when it was published before.
+	name := "" // The folder may have got its name in an earlier publication.
 	if engine.IsDomain(r.Host) {
 		name = r.Host
 	}
@@ -288,16 +292,19 @@ func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
 	if p.loader != nil {
 		environ = append(environ, "WTP_LOADER="+p.loader.dir)
 	}
-	// One that runs beside a watch must not ask anybody.
+	// A hook that runs beside a watch must not ask the person anything.
 	bounds := command.Bounds{Limit: p.hookLimit, Terminal: !p.watch && isTerminal(p.stderr)}
 	if err := (command.Command{Shell: p.hook}).Run(ctx, bounds, environ, p.stderr); err != nil {
-		return &engine.Error{Op: "hook", Kind: engine.Unavailable, Msg: "the site was published, but the hook failed: " + engine.Clean(err.Error()) + ": correct the command"}
+		return &engine.Error{
+			Op: "hook", Kind: engine.Unavailable,
+			Msg: "the site was published, but the hook failed: " + engine.Clean(err.Error()) + ": correct the command",
+		}
 	}
 	return nil
 }
 
-// tryOut finds out who can load the site, if that was asked for.
-func (p *publishing) tryOut(ctx context.Context, eng engine.Engine, host string) (*engine.Reach, error) {
+// probeSite finds out who can load the site, with --probe.
+func (p *publishRun) probeSite(ctx context.Context, eng engine.Engine, host string) (*engine.Reach, error) {
 	if !p.probe {
 		return nil, nil
 	}
@@ -308,13 +315,13 @@ func (p *publishing) tryOut(ctx context.Context, eng engine.Engine, host string)
 	return &r, nil
 }
 
-// isTerminal reports whether a person sees what is written to w.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(term.File)
 	return ok && term.IsTerminal(f.Fd())
 }
 
-// stopped says that a person has ended a watch, which is no failure.
-func stopped(ctx context.Context, err error) bool {
+// wasInterrupted reports whether a person has ended a watch, which is not a failure.
+func wasInterrupted(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (err == nil || engine.KindOf(err) == engine.Unavailable || errors.Is(err, context.Canceled))
 }

@@ -7,33 +7,34 @@ import (
 	"wtptui/engine"
 )
 
-// hookEnd is how a job has ended.
-type hookEnd struct{ err error }
+// hookResult is the outcome of a job.
+type hookResult struct{ err error }
 
-// hookRuns runs what belongs to a new version of a watched folder beside the watch: however long it takes, new versions
-// are published meanwhile. One job runs at a time; of those that come while it does, the newest waits.
-type hookRuns struct {
-	done chan hookEnd
-	// running reports whether done will get something; next is the job that waits, nil for none.
+// hookQueue runs the hook and the loader of a watched folder beside the watch, so that new versions are published while
+// they run. One job runs at a time. Of those that are started meanwhile, only the newest is kept.
+type hookQueue struct {
+	results chan hookResult
+	// running reports whether results will get a value. next is the job that runs afterwards; nil for none.
 	running bool
 	next    func(ctx context.Context) error
 }
 
-func newHookRuns() *hookRuns { return &hookRuns{done: make(chan hookEnd, 1)} }
+func newHookQueue() *hookQueue { return &hookQueue{results: make(chan hookResult, 1)} }
 
-// start begins a job, which ends early when ctx does, or has it wait, and reports whether it has to.
-func (h *hookRuns) start(ctx context.Context, job func(ctx context.Context) error) (waits bool) {
+// start starts a job, or queues it if another one runs, and reports whether it was queued. The job should end when ctx
+// does.
+func (h *hookQueue) start(ctx context.Context, job func(ctx context.Context) error) (queued bool) {
 	if h.running {
 		h.next = job
 		return true
 	}
 	h.running = true
-	go func() { h.done <- hookEnd{job(ctx)} }()
+	go func() { h.results <- hookResult{job(ctx)} }()
 	return false
 }
 
-// ended is called with what has come from done. It goes on with the job that waits.
-func (h *hookRuns) ended(ctx context.Context) {
+// startNext must be called for each value of results. It starts the queued job.
+func (h *hookQueue) startNext(ctx context.Context) {
 	h.running = false
 	if next := h.next; next != nil {
 		h.next = nil
@@ -41,18 +42,18 @@ func (h *hookRuns) ended(ctx context.Context) {
 	}
 }
 
-// wait waits until nothing runs any more. The context of what does has ended.
-func (h *hookRuns) wait() {
+// wait waits until no job runs. The context of the running job must have ended.
+func (h *hookQueue) wait() {
 	if h.running {
-		<-h.done // It was ended, which is all that there is to tell.
+		<-h.results // The job was cancelled: its error is not worth reporting.
 		h.running = false
 	}
 }
 
-// afterHook tells how the hook of a watch has ended, unless it did well.
-func (w *watching) afterHook(ctx context.Context, err error) {
-	if err != nil && !stopped(ctx, err) {
+// handleHookResult reports a failed job, and starts the next one.
+func (w *folderWatch) handleHookResult(ctx context.Context, err error) {
+	if err != nil && !wasInterrupted(ctx, err) {
 		fmt.Fprintln(w.stderr, "wtptui:", engine.Message(err))
 	}
-	w.hooks.ended(ctx)
+	w.hooks.startNext(ctx)
 }

@@ -10,12 +10,12 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A hook that hangs is told of and holds up no version: the newest of those that came meanwhile has its turn after it.
-func TestHookRuns(t *testing.T) {
-	begun, finish := make(chan string, 1), make(chan error)
+// A hook that hangs does not delay new versions. The newest of them gets the next run of the hook.
+func TestHookQueue(t *testing.T) {
+	started, finish := make(chan string, 1), make(chan error)
 	job := func(name string) func(context.Context) error {
 		return func(ctx context.Context) error {
-			begun <- name
+			started <- name
 			select {
 			case err := <-finish:
 				return err
@@ -24,7 +24,7 @@ func TestHookRuns(t *testing.T) {
 			}
 		}
 	}
-	h := newHookRuns()
+	h := newHookQueue()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	if h.start(ctx, job("a")) {
@@ -35,28 +35,29 @@ func TestHookRuns(t *testing.T) {
 			t.Error(later, "does not wait")
 		}
 	}
-	if got := enginetest.Receive(t, begun, "the hook"); got != "a" {
+	if got := enginetest.Receive(t, started, "the hook"); got != "a" {
 		t.Errorf("it runs for %s", got)
 	}
 	finish <- nil
-	if end := enginetest.Receive(t, h.done, "its end"); end.err != nil {
+	if end := enginetest.Receive(t, h.results, "its end"); end.err != nil {
 		t.Error(end.err)
 	}
-	h.ended(ctx)
-	if got := enginetest.Receive(t, begun, "the hook"); got != "c" {
+	h.startNext(ctx)
+	if got := enginetest.Receive(t, started, "the hook"); got != "c" {
 		t.Errorf("then it runs for %s", got)
 	}
 	cancel()
 	h.wait()
-	h.wait() // Nothing runs any more.
+	h.wait() // No job runs any more.
 }
 
-// A hook has its time, and no more.
+// A hook that takes longer than its limit is ended.
 func TestHookLimit(t *testing.T) {
 	p, _, _ := newPublishing("/some/where")
 	p.hook, p.hookLimit = "sleep 1000", 200*time.Millisecond
 	err := p.runHook(t.Context(), engine.Publication{})
-	if msg := engine.Message(err); !strings.Contains(msg, "was published, but the hook failed: it did not end within 200ms") {
+	const want = "was published, but the hook failed: it did not end within 200ms"
+	if msg := engine.Message(err); !strings.Contains(msg, want) {
 		t.Error(msg)
 	}
 }

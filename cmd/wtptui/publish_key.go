@@ -10,8 +10,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// checkKey refuses a name that no key can have.
-func (p *publishing) checkKey() error {
+// checkKey checks the name of the key.
+func (p *publishRun) checkKey() error {
 	if p.req.Key == "" {
 		return nil
 	}
@@ -21,9 +21,9 @@ func (p *publishing) checkKey() error {
 	return nil
 }
 
-// noteNewKey remembers whether the key of the request has yet to be made. Where that cannot be found out, it is as if
-// it were there.
-func (p *publishing) noteNewKey(ctx context.Context, eng engine.Engine) {
+// detectNewKey records whether the key of the request does not exist yet. If that cannot be found out, the key counts
+// as existing.
+func (p *publishRun) detectNewKey(ctx context.Context, eng engine.Engine) {
 	p.newKey = false
 	if p.req.Key == "" {
 		return
@@ -32,14 +32,14 @@ func (p *publishing) noteNewKey(ctx context.Context, eng engine.Engine) {
 	p.newKey = err == nil && !slices.ContainsFunc(keys, func(k engine.Key) bool { return k.Name == p.req.Key })
 }
 
-// completeKeyNames offers the keys of the running engine, with their addresses.
-func (co completion) completeKeyNames(
+// engineKeys completes the names of the running engine's keys, with their addresses.
+func (co completion) engineKeys(
 	*cobra.Command, []string, string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	co.ask(func(ctx context.Context, c *control.Client) {
+	co.queryEngine(func(ctx context.Context, c *control.Client) {
 		keys, err := c.Keys(ctx)
 		if err != nil {
-			return // Nothing is offered where it cannot be asked.
+			return // Offers nothing if the engine does not answer.
 		}
 		for _, k := range keys {
 			found = append(found, cobra.CompletionWithDesc(k.Name, k.Host))

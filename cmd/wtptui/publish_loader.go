@@ -8,8 +8,8 @@ import (
 	"wtptui/engine"
 )
 
-// loaderOf writes the loader of a site that has just been published, if that was asked for.
-func (p *publishing) loaderOf(
+// writePublishedLoader writes the loader of a site that has just been published, with --loader.
+func (p *publishRun) writePublishedLoader(
 	ctx context.Context, eng engine.Engine, pub engine.Publication,
 ) (*loaderReport, error) {
 	if p.loader == nil {
@@ -22,29 +22,31 @@ func (p *publishing) loaderOf(
 			Msg: "the site is published, but its loader was not written: " + engine.Message(err),
 		}
 	}
-	if r.Infohash != pub.Infohash { // Somebody reads the version before, or the site is paused.
+	if r.Infohash != pub.Infohash { // A reader still has the previous version open, or the site is paused.
 		r.Warnings = append(r.Warnings, "The site is still at its version before, and so is the loader: "+
 			"`wtptui publish --loader "+engine.Clean(p.loader.dir)+"` writes it again.")
 	}
 	return r, nil
 }
 
-// tellLoader does what loaderOf does, and says what is left to do.
-func (p *publishing) tellLoader(ctx context.Context, eng engine.Engine, pub engine.Publication, w io.Writer) error {
-	r, err := p.loaderOf(ctx, eng, pub)
+// writeAndPrintLoader writes the loader like writePublishedLoader, and prints what is left to do.
+func (p *publishRun) writeAndPrintLoader(
+	ctx context.Context, eng engine.Engine, pub engine.Publication, w io.Writer,
+) error {
+	r, err := p.writePublishedLoader(ctx, eng, pub)
 	if err != nil || r == nil {
 		return err
 	}
 	d, err := eng.Detail(ctx, pub.Host)
 	if err == nil {
-		p.loader.tell(w, r, d.Site)
+		p.loader.printReport(w, r, d.Site)
 	}
 	return err
 }
 
-// writeLoader writes the loader of a site that was published before.
-func (p *publishing) writeLoader(ctx context.Context, eng engine.Engine, _ []string) error {
-	host, err := p.loader.site(ctx, eng)
+// rewriteLoader writes the loader of a site that was published before.
+func (p *publishRun) rewriteLoader(ctx context.Context, eng engine.Engine, _ []string) error {
+	host, err := p.loader.chooseSite(ctx, eng)
 	if err != nil {
 		return err
 	}
@@ -55,7 +57,7 @@ func (p *publishing) writeLoader(ctx context.Context, eng engine.Engine, _ []str
 	return p.loader.export(ctx, eng, d, p.asJSON)
 }
 
-// export writes the loader of a site that is here, and says what is left to do.
+// export writes the loader of a listed site, and prints what is left to do.
 func (l *loaderFolder) export(ctx context.Context, eng engine.Engine, d engine.Detail, asJSON bool) error {
 	if err := l.check(d.Published.Dir, true); err != nil {
 		return err
@@ -68,6 +70,6 @@ func (l *loaderFolder) export(ctx context.Context, eng engine.Engine, d engine.D
 		return printJSON(l.stdout, *r)
 	}
 	fmt.Fprintf(l.stdout, "%s at version %s\n", d.Site.URL, r.Infohash)
-	l.tell(l.stdout, r, d.Site)
+	l.printReport(l.stdout, r, d.Site)
 	return nil
 }

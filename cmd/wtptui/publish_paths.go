@@ -11,34 +11,34 @@ import (
 	"wtptui/engine"
 )
 
-// decide puts the paths of --keep and --leave-out into a form that a request can hold: below the folder, with "/"
-// between the parts, and bytes that are not UTF-8 as findings show them. A path to leave out that is not there is
-// refused, since what was misspelt would be published, for good.
-func (p *publishing) decide() error {
-	// Otherwise the engine says what is wrong with the folder, or has it on its own machine.
-	here := p.attachTo == "" && isThere(p.req.Dir, ".")
+// normalizePaths converts the paths of --keep and --leave-out to the form of a request: below the folder, with "/" as
+// the separator, and bytes that are not UTF-8 as findings show them. It returns an error for a path of --leave-out that
+// does not exist, since a misspelt path would publish what should be left out.
+func (p *publishRun) normalizePaths() error {
+	// Otherwise the engine reports what is wrong with the folder, or the folder is on another machine.
+	canCheck := p.attachTo == "" && pathExists(p.req.Dir, ".")
 	for flag, paths := range map[string]*[]string{"--keep": &p.req.Keep, "--leave-out": &p.req.LeaveOut} {
-		out := make([]string, len(*paths))
+		names := make([]string, len(*paths))
 		for i, given := range *paths {
-			name, err := belowFolder(p.req.Dir, given)
+			name, err := relativePath(p.req.Dir, given)
 			switch {
 			case err != nil:
 				return usageError("%s %s: it is not in %s", flag, engine.DisplayPath(given), engine.Clean(p.req.Dir))
-			case here && paths == &p.req.LeaveOut && !isThere(p.req.Dir, name):
+			case canCheck && paths == &p.req.LeaveOut && !pathExists(p.req.Dir, name):
 				return usageError("%s %s: there is no such thing in %s: give its path below the folder, as the check shows it; "+
 					"patterns for what may come can be put into .wtpignore", flag, engine.DisplayPath(name), engine.Clean(p.req.Dir))
 			case !utf8.ValidString(name):
 				name = engine.DisplayPath(name)
 			}
-			out[i] = name
+			names[i] = name
 		}
-		*paths = out
+		*paths = names
 	}
 	return nil
 }
 
-// belowFolder returns the path below dir that a person means, who may have given all of it.
-func belowFolder(dir, given string) (string, error) {
+// relativePath returns a path relative to dir. The given path may be absolute.
+func relativePath(dir, given string) (string, error) {
 	if given = expandHome(given); filepath.IsAbs(given) {
 		rel, err := filepath.Rel(dir, given)
 		if err != nil {
@@ -53,9 +53,9 @@ func belowFolder(dir, given string) (string, error) {
 	return name, nil
 }
 
-// isThere reports whether the folder has a path, each of whose parts is as the file system has it or as findings show
-// it.
-func isThere(dir, name string) bool {
+// pathExists reports whether the folder has a path, each of whose parts is given as in the file system or as findings
+// show it.
+func pathExists(dir, name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if _, err := os.Lstat(filepath.Join(dir, part)); err != nil {
 			entries, err := os.ReadDir(dir)

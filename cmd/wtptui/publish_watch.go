@@ -16,18 +16,18 @@ import (
 )
 
 const (
-	// settleTime is how long a folder has to be quiet before it is published: site generators write for some seconds
-	// and pause now and then.
-	settleTime = 700 * time.Millisecond
-	// settleMost is for how long it may go on changing at most.
-	settleMost = 30 * time.Second
-	// retryTime is when a folder is published again that changed while it was read.
-	retryTime = 2 * time.Second
+	// settleDelay is how long a folder must be unchanged before it is published: site generators write for some seconds,
+	// with pauses.
+	settleDelay = 700 * time.Millisecond
+	// maxSettleDelay is how long changes can delay a publication.
+	maxSettleDelay = 30 * time.Second
+	// retryDelay is the time until the next attempt to publish a folder that has changed while it was read.
+	retryDelay = 2 * time.Second
 )
 
-// follow publishes the folder now and whenever it has changed and then been quiet for a while, until ctx ends. Each
-// version is one line.
-func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
+// watchFolder publishes the folder now, and after each series of changes, until ctx ends. It prints a line for each
+// version.
+func (p *publishRun) watchFolder(ctx context.Context, eng engine.Engine) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return watchError(p.req.Dir, err)
@@ -37,10 +37,10 @@ func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
 		return watchError(p.req.Dir, err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	w := &watching{publishing: p, watcher: watcher, settle: time.NewTimer(0), hooks: newHookRuns()}
+	w := &folderWatch{publishRun: p, watcher: watcher, settleTimer: time.NewTimer(0), hooks: newHookQueue()}
 	defer w.hooks.wait()
 	defer cancel()
-	defer w.settle.Stop()
+	defer w.settleTimer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -49,55 +49,56 @@ func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
 			if !ok {
 				return watchError(p.req.Dir, fs.ErrClosed)
 			}
-			w.changed(ev)
+			w.handleEvent(ev)
 		case err := <-watcher.Errors:
-			// The kernel's queue ran over: some changes were not told, so all may have changed.
-			fmt.Fprintln(p.stderr, "wtptui:", engine.Clean(err.Error())+": looking at all of it")
-			w.settle.Reset(settleTime)
-		case end := <-w.hooks.done:
-			w.afterHook(ctx, end.err)
-		case <-w.settle.C:
-			if err := w.version(ctx, eng); err != nil && !stopped(ctx, err) {
+			// The kernel's queue has overflowed, so some changes are not known. Check the whole folder.
+			fmt.Fprintln(p.stderr, "wtptui:", engine.Clean(err.Error())+": checking the whole folder")
+			w.settleTimer.Reset(settleDelay)
+		case end := <-w.hooks.results:
+			w.handleHookResult(ctx, end.err)
+		case <-w.settleTimer.C:
+			if err := w.publishVersion(ctx, eng); err != nil && !wasInterrupted(ctx, err) {
 				return err
 			}
 		}
 	}
 }
 
-// watching is a folder that is watched.
-type watching struct {
-	*publishing
+// folderWatch is a folder that is watched.
+type folderWatch struct {
+	*publishRun
 
-	watcher *fsnotify.Watcher
-	settle  *time.Timer
-	since   time.Time // of the first change that has not been published; zero when there is none
-	last    string    // infohash
-	told    string    // what went wrong last, so that it is told once
-	hooks   *hookRuns
+	watcher      *fsnotify.Watcher
+	settleTimer  *time.Timer
+	firstChange  time.Time // time of the first change that has not been published; zero if there is none
+	lastInfohash string    // infohash of the last version
+	lastFailure  string    // the last reported failure, which is not reported again
+	hooks        *hookQueue
 }
 
-// changed notes a change; the folder is published when no more follow for a while.
-func (w *watching) changed(ev fsnotify.Event) {
+// handleEvent records a change. The folder is published when no other follows for settleDelay.
+func (w *folderWatch) handleEvent(ev fsnotify.Event) {
 	if ev.Op == fsnotify.Chmod {
-		return // What a virus scanner or an indexer does all the time.
+		return // Virus scanners and indexers cause these all the time.
 	}
 	if ev.Has(fsnotify.Create) {
 		if info, err := os.Lstat(ev.Name); err == nil && info.IsDir() {
 			_ = watchTree(w.watcher, ev.Name) // It may be gone already.
 		}
 	}
-	if w.since.IsZero() {
-		w.since = w.now()
+	if w.firstChange.IsZero() {
+		w.firstChange = w.now()
 	}
-	w.settle.Reset(min(settleTime, max(0, settleMost-w.now().Sub(w.since))))
+	w.settleTimer.Reset(min(settleDelay, max(0, maxSettleDelay-w.now().Sub(w.firstChange))))
 }
 
-// version publishes the folder as it is now. What may mend itself is told and tried again; the rest ends the watch.
-func (w *watching) version(ctx context.Context, eng engine.Engine) error {
-	w.since = time.Time{}
-	first := w.last == ""
+// publishVersion publishes the folder as it is now. A failure that may be temporary is reported and retried; others end
+// the watch.
+func (w *folderWatch) publishVersion(ctx context.Context, eng engine.Engine) error {
+	w.firstChange = time.Time{}
+	first := w.lastInfohash == ""
 	if _, err := os.Lstat(w.req.Dir); err == nil {
-		// Builds delete the folder and make it anew.
+		// Builds delete the folder and create it again.
 		if err := watchTree(w.watcher, w.req.Dir); err != nil {
 			return watchError(w.req.Dir, err)
 		}
@@ -105,66 +106,66 @@ func (w *watching) version(ctx context.Context, eng engine.Engine) error {
 	found := func([]engine.Finding) {}
 	switch {
 	case first && w.asJSON:
-		found = w.tellLimits
+		found = w.printVisitorNotes
 	case first:
-		found = w.tellFindings
+		found = w.printFindings
 	}
 	r, err := w.publish(ctx, eng, found)
 	switch kind := engine.KindOf(err); {
 	case err == nil:
-	case stopped(ctx, err):
+	case wasInterrupted(ctx, err):
 		return nil
 	case first:
 		return err
-	case kind == engine.Unavailable && isGone(ctx, eng):
+	case kind == engine.Unavailable && engineHasStopped(ctx, eng):
 		return err
 	default:
-		if msg := engine.Message(err); msg != w.told {
-			w.told = msg
+		if msg := engine.Message(err); msg != w.lastFailure {
+			w.lastFailure = msg
 			fmt.Fprintln(w.stderr, "wtptui:", msg)
 		}
-		if kind != engine.Refused { // It waits to be mended, which is a change.
-			w.settle.Reset(retryTime)
+		if kind != engine.Refused { // The person has to mend the folder, which is a change.
+			w.settleTimer.Reset(retryDelay)
 		}
 		return nil
 	}
-	w.told = ""
-	if r.Infohash == w.last {
+	w.lastFailure = ""
+	if r.Infohash == w.lastInfohash {
 		return nil
 	}
-	w.last = r.Infohash
-	if err := w.line(r); err != nil {
+	w.lastInfohash = r.Infohash
+	if err := w.printVersion(r); err != nil {
 		return err
 	}
-	w.after(ctx, eng, r, first)
+	w.afterVersion(ctx, eng, r, first)
 	return nil
 }
 
-// after does what belongs to a new version. What fails is told, and does not end the watch: it may do better with the
-// next version.
-func (w *watching) after(ctx context.Context, eng engine.Engine, r engine.Publication, first bool) {
-	tell := io.Discard
+// afterVersion writes the loader and runs the hook of a new version. Failures are reported and do not end the watch:
+// the next version may succeed.
+func (w *folderWatch) afterVersion(ctx context.Context, eng engine.Engine, r engine.Publication, first bool) {
+	loaderOut := io.Discard
 	if first && !w.asJSON {
-		tell = w.stderr
-		tellKey(w.stderr, r, w.newKey)
+		loaderOut = w.stderr
+		printKeyOutcome(w.stderr, r, w.newKey)
 	}
 	if w.loader == nil && w.hook == "" {
 		return
 	}
-	// The loader is not to change while a hook still does something with it.
-	waits := w.hooks.start(ctx, func(ctx context.Context) error {
-		if err := w.tellLoader(ctx, eng, r, tell); err != nil {
+	// The loader must not change while a hook uses it.
+	queued := w.hooks.start(ctx, func(ctx context.Context) error {
+		if err := w.writeAndPrintLoader(ctx, eng, r, loaderOut); err != nil {
 			return err
 		}
 		return w.runHook(ctx, r)
 	})
-	if waits && w.hook != "" {
-		fmt.Fprintln(w.stderr, "wtptui: the hook still runs for a version before; it comes for this one after that")
+	if queued && w.hook != "" {
+		fmt.Fprintln(w.stderr, "wtptui: the hook still runs for an earlier version; it runs for this one afterwards")
 	}
 }
 
-// line prints one version: as JSON, one document a line.
-func (w *watching) line(r engine.Publication) error {
+// printVersion prints one version: a line, or with --json a document in one line.
+func (w *folderWatch) printVersion(r engine.Publication) error {
 	if w.asJSON {
 		return printJSONLine(w.stdout, r)
 	}
@@ -173,23 +174,23 @@ func (w *watching) line(r engine.Publication) error {
 		record = "  " + recordOutcome(r.Record)
 	}
 	_, err := fmt.Fprintf(w.stdout, "%s  %s  %s in %d files  +%d ~%d -%d  %s%s\n",
-		w.now().Format(time.TimeOnly), r.Infohash, bytes(r.Size), r.Files,
+		w.now().Format(time.TimeOnly), r.Infohash, formatBytes(r.Size), r.Files,
 		r.AddedCount, r.ChangedCount, r.RemovedCount, r.URL, record)
 	return err
 }
 
-// isGone reports whether the engine does not answer any more.
-func isGone(ctx context.Context, eng engine.Engine) bool {
+// engineHasStopped reports whether the engine no longer answers.
+func engineHasStopped(ctx context.Context, eng engine.Engine) bool {
 	_, err := snapshot(ctx, eng)
 	return err != nil
 }
 
-// watchTree watches a folder and all below it, except those that are never published. Links are not followed.
+// watchTree watches a folder and all below it, except those that are never published. It does not follow links.
 func watchTree(w *fsnotify.Watcher, dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil && path != dir:
-			return nil // It went away, or cannot be read, which the check tells.
+			return nil // It is gone, or unreadable, which the check reports.
 		case err != nil:
 			return err
 		case !d.IsDir():
@@ -202,5 +203,10 @@ func watchTree(w *fsnotify.Watcher, dir string) error {
 }
 
 func watchError(dir string, err error) error {
-	return &engine.Error{Op: "watch", Kind: engine.Unavailable, Msg: engine.Clean("the folder " + dir + " cannot be watched: does it exist, and is fs.inotify.max_user_watches large enough?"), Err: err}
+	return &engine.Error{
+		Op: "watch", Kind: engine.Unavailable,
+		Msg: engine.Clean("the folder " + dir +
+			" cannot be watched: does it exist, and is fs.inotify.max_user_watches large enough?"),
+		Err: err,
+	}
 }

@@ -6,7 +6,7 @@ import (
 	"wtptui/engine"
 )
 
-// readOnly is an engine of which a person has said that nothing is to be changed there from here.
+// readOnly is a view of another machine's engine that refuses all changes.
 type readOnly struct {
 	engine.Engine
 
@@ -15,18 +15,18 @@ type readOnly struct {
 
 var _ engine.Engine = readOnly{}
 
-func (r readOnly) refuse(op, host string) error { return refuseChange(op, host, r.machine) }
+func (r readOnly) refuse(op, host string) error { return readOnlyError(op, host, r.machine) }
 
-// refuseChange is the error of whoever wants to change something on a machine that is only looked at.
-func refuseChange(op, host, machine string) error {
+// readOnlyError returns the error for a change on a machine that is read-only.
+func readOnlyError(op, host, machine string) error {
 	return &engine.Error{
 		Op: op, Host: host, Kind: engine.Refused,
-		Msg: "nothing is changed on " + machine + " from here: take read-only out of [fleet." + machine + "] in " +
-			"config.toml if that is what you want",
+		Msg: "nothing was changed: " + machine + " is read-only from here: to allow changes, take read-only out of [fleet." +
+			machine + "] in config.toml",
 	}
 }
 
-// Add implements engine.Engine: it would open the site there.
+// Add implements engine.Engine. It is refused, since it would open the site there.
 func (r readOnly) Add(context.Context, engine.AddRequest) (engine.Site, error) {
 	return engine.Site{}, r.refuse("add", "")
 }
@@ -39,7 +39,7 @@ func (r readOnly) Do(_ context.Context, verb engine.Verb, hosts ...string) error
 	return r.refuse(string(verb), "")
 }
 
-// KeepOpen implements engine.Engine: what is only looked at expires as it would.
+// KeepOpen implements engine.Engine. It does nothing, so that the cache periods of sites go on.
 func (r readOnly) KeepOpen(ctx context.Context, _ ...string) error {
 	<-ctx.Done()
 	return nil
@@ -62,7 +62,7 @@ func (r readOnly) SetHome(context.Context, string, bool) error { return r.refuse
 // Switch implements engine.Engine.
 func (r readOnly) Switch(_ context.Context, host, _ string) error { return r.refuse("switch", host) }
 
-// Publish implements engine.Engine: a check that changes nothing is made all the same.
+// Publish implements engine.Engine. A dry run changes nothing and is allowed.
 func (r readOnly) Publish(
 	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
 ) (engine.Publication, error) {
@@ -72,7 +72,7 @@ func (r readOnly) Publish(
 	return engine.Publication{}, r.refuse("publish", "")
 }
 
-// Export implements engine.Engine: it would write there.
+// Export implements engine.Engine. It is refused, since it would write files there.
 func (r readOnly) Export(_ context.Context, host string, _ engine.ExportRequest) error {
 	return r.refuse("export", host)
 }

@@ -7,69 +7,72 @@ import (
 	"wtptui/engine"
 )
 
-// recordFields are the names and values, as fields takes them, of what the owner of a key has signed.
+// recordFields returns names and values for printFields about the record that the owner of a key has signed.
 func recordFields(r engine.Record) []string {
-	signed := momentOrNothing(r.SignedAt)
+	signed := formatTimeOrEmpty(r.SignedAt)
 	if signed != "" && r.Signer != "" {
 		signed += ", with the key " + r.Signer + " of this machine"
 	}
 	return []string{
 		"signed", signed,
-		"held by", holders(r),
-		"put", putAt(r),
+		"held by", describeHolders(r),
+		"put", describePut(r),
 		"record", r.Error,
 	}
 }
 
-// holders says where the record was found; nothing if it was not looked for.
-func holders(r engine.Record) string {
+// describeHolders returns how many nodes had the record; empty if it was not looked up.
+func describeHolders(r engine.Record) string {
 	if r.ReadAt.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%d of the %s nearest to the key, asked %s", r.Found, counted(r.Nearest, "node"), moment(r.ReadAt))
+	return fmt.Sprintf("%d of the %s nearest to the key, asked %s", r.Found, pluralize(r.Nearest, "node"),
+		formatTime(r.ReadAt))
 }
 
-// putAt says who took the record from here; nothing if it was not put.
-func putAt(r engine.Record) string {
+// describePut returns who has stored the record when it was last put from here; empty if it was not put.
+func describePut(r engine.Record) string {
 	if r.PutAt.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%s took it %s", takers(r), moment(r.PutAt))
+	return fmt.Sprintf("stored by %s %s", describeRecipients(r), formatTime(r.PutAt))
 }
 
-// takers counts those that took the record when it was put last.
-func takers(r engine.Record) string {
-	nodes := counted(r.Nodes, "node") + " of the DHT"
+// describeRecipients returns how many nodes and relays have stored the record when it was last put.
+func describeRecipients(r engine.Record) string {
+	nodes := pluralize(r.Nodes, "node") + " of the DHT"
 	switch {
 	case r.Relays > 0 && r.Nodes == 0:
-		return counted(r.Relays, "relay")
+		return pluralize(r.Relays, "relay")
 	case r.Relays > 0:
-		return nodes + " and " + counted(r.Relays, "relay")
+		return nodes + " and " + pluralize(r.Relays, "relay")
 	}
 	return nodes
 }
 
-// otherKey says that a domain names another key than the one that decides; nothing if it does not.
-func otherKey(host, next string) string {
+// describeOtherKey returns a sentence about another key that the domain names instead of the deciding one; empty if
+// there is none.
+func describeOtherKey(host, next string) string {
 	if next == "" {
 		return ""
 	}
-	return next + " is what the domain names now: `wtptui accept-key " + host + "` lets it decide"
+	return next + ", which the domain names now: `wtptui accept-key " + host + "` accepts it"
 }
 
-// keyFields are the names and values, as fields takes them, of the key that decides where a site is; none if none does.
+// keyFields returns names and values for printFields about the key that decides where a site is.
 func keyFields(d engine.Detail) []string {
 	key := decidingKey(d)
 	if key == "" {
-		return []string{"other key", otherKey(d.Site.Host, d.Site.NextKey)}
+		return []string{"other key", describeOtherKey(d.Site.Host, d.Site.NextKey)}
 	}
 	if key == d.Site.Host {
-		key = "" // It has been said.
+		key = "" // It is the host, which is printed already.
 	}
-	return append([]string{"key", key, "other key", otherKey(d.Site.Host, d.Site.NextKey)}, recordFields(d.Site.Record)...)
+	return append([]string{"key", key, "other key", describeOtherKey(d.Site.Host, d.Site.NextKey)},
+		recordFields(d.Site.Record)...)
 }
 
-// decidingKey returns the key that decides where a site is; empty if none does.
+// decidingKey returns the key that decides where a site is; empty if there is none.
 func decidingKey(d engine.Detail) string {
 	switch {
 	case engine.IsKey(d.Site.Host):
@@ -83,19 +86,19 @@ func decidingKey(d engine.Detail) string {
 // isUnderKey reports whether a key decides where a site is, or will as soon as its domain names the key.
 func isUnderKey(d engine.Detail) bool { return d.Site.HasKey() || d.Domain.Key != "" }
 
-// tellKey says what became of the record of a key with which a folder was published, and what is left to do for the
-// key. fresh says that the key was made for it.
-func tellKey(w io.Writer, r engine.Publication, fresh bool) {
+// printKeyOutcome prints whether the record of the publication's key was stored, and what is left to do for the key.
+// fresh reports whether the key was created for this publication.
+func printKeyOutcome(w io.Writer, r engine.Publication, fresh bool) {
 	if r.Key.Host == "" {
 		return
 	}
 	fmt.Fprintf(w, "\n%s\n", recordOutcome(r.Record))
-	if r.Record.Error != "" && took(r.Record) {
+	if r.Record.Error != "" && hasRecipients(r.Record) {
 		fmt.Fprintln(w, r.Record.Error)
 	}
 	if fresh {
 		fmt.Fprintf(w,
-			"\nThe key %s was made now. It is the only signer of this address, and there is no recovery: whoever has\n"+
+			"\nThe key %s is new. It is the only signer of this address, and there is no recovery: whoever has\n"+
 				"its file can publish here, and once it is lost nobody can.\n", r.Key.Name)
 	}
 	if !r.Key.BackedUp {
@@ -104,15 +107,15 @@ func tellKey(w io.Writer, r engine.Publication, fresh bool) {
 	}
 }
 
-// recordOutcome says in one line who took the record, or that nobody did, why, and what comes next.
+// recordOutcome returns one line about who has stored the record, or why it is not stored yet.
 func recordOutcome(r engine.Record) string {
 	switch {
-	case took(r):
-		return takers(r) + " took its record."
+	case hasRecipients(r):
+		return describeRecipients(r) + " stored its record."
 	case r.Error != "":
 		return "Its record is signed, but not in the DHT yet: " + r.Error
 	}
-	return "Its record is signed, but not in the DHT yet: it is put as soon as a node can be reached."
+	return "Its record is signed, but not in the DHT yet: it is stored as soon as a node can be reached."
 }
 
-func took(r engine.Record) bool { return r.Nodes > 0 || r.Relays > 0 }
+func hasRecipients(r engine.Record) bool { return r.Nodes > 0 || r.Relays > 0 }

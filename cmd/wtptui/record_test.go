@@ -10,8 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-// keyHost and otherKeyHost are public keys, as hosts.
-// exampleKey is the key of a secret one of zeros.
+// exampleKey is the public key of a secret key of zeros.
 const exampleKey = "8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo"
 
 var keyHost, otherKeyHost = exampleKey, engine.PublicKey{1}.Host()
@@ -22,21 +21,22 @@ func TestExampleKey(t *testing.T) {
 	}
 }
 
-// Keys has one key that is backed up.
+// Keys returns one key, which is backed up.
 func (e *scripted) Keys(context.Context) ([]engine.Key, error) {
 	return []engine.Key{{Name: "blog", Host: keyHost, BackedUp: true}}, nil
 }
 
-// Publish publishes nothing, with the key that it is asked to, which the DHT has a record of.
+// Publish returns a publication with the requested key, without publishing anything.
 func (e *scripted) Publish(
 	_ context.Context, req engine.PublishRequest, _ func(engine.PublishProgress),
 ) (engine.Publication, error) {
-	e.note("publish name=%s key=%s take-over=%t dry-run=%t", req.Name, req.Key, req.TakeOver, req.DryRun)
+	e.record("publish name=%s key=%s take-over=%t dry-run=%t", req.Name, req.Key, req.TakeOver, req.DryRun)
 	hash := strings.Repeat("ab", 20)
 	if req.Key == "blog" && !req.TakeOver {
 		return engine.Publication{}, &engine.Error{
 			Op: "publish", Kind: engine.Conflict,
-			Msg: "the newest record of this key was signed elsewhere, on 2026-01-01, and names " + hash + ": --take-over publishes over it",
+			Msg: "the newest record of this key was signed elsewhere, on 2026-01-01, and names " + hash +
+				": --take-over publishes over it",
 		}
 	}
 	host := keyHost
@@ -53,7 +53,8 @@ func (e *scripted) Publish(
 	return p, nil
 }
 
-// keySites are the sites under keys of the scripted engine: one by its key, and a domain that names another one now.
+// keySites returns the scripted engine's sites under keys: one whose host is its key, and one whose domain names
+// another key now.
 func keySites() []engine.Site {
 	record := engine.Record{
 		Seq: 1, SignedAt: engine.At(now.Add(-72 * time.Hour)), Infohash: strings.Repeat("ef", 20),
@@ -76,8 +77,8 @@ func keySites() []engine.Site {
 	return []engine.Site{own, domain}
 }
 
-// nameOfKey is what is known of a host under a key; false for other hosts.
-func nameOfKey(host string) (engine.Name, bool) {
+// keyedName returns what is known of a host under a key; false for other hosts.
+func keyedName(host string) (engine.Name, bool) {
 	for _, s := range keySites() {
 		if s.Host == host {
 			return engine.Name{
@@ -96,11 +97,11 @@ func nameOfKey(host string) (engine.Name, bool) {
 
 func TestRecordOutcome(t *testing.T) {
 	for want, record := range map[string]engine.Record{
-		"12 nodes of the DHT took its record.":             {Nodes: 12},
-		"1 node of the DHT and 2 relays took its record.":  {Nodes: 1, Relays: 2},
-		"1 relay took its record.":                         {Relays: 1},
-		"but not in the DHT yet: it is put as soon as":     {},
-		"but not in the DHT yet: no node could be reached": {Error: "no node could be reached"},
+		"12 nodes of the DHT stored its record.":            {Nodes: 12},
+		"1 node of the DHT and 2 relays stored its record.": {Nodes: 1, Relays: 2},
+		"1 relay stored its record.":                        {Relays: 1},
+		"but not in the DHT yet: it is stored as soon as":   {},
+		"but not in the DHT yet: no node could be reached":  {Error: "no node could be reached"},
 	} {
 		if got := recordOutcome(record); !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)
@@ -108,21 +109,33 @@ func TestRecordOutcome(t *testing.T) {
 	}
 }
 
-// A person is reminded of a copy of the key until there is one, and told once what a key is.
-func TestKeyIsToldOf(t *testing.T) {
+// A person is reminded to back up the key until there is a copy, and told only once what a key is.
+func TestKeyOutcome(t *testing.T) {
 	for name, tc := range map[string]struct {
 		key     engine.Key
 		fresh   bool
 		want    []string
 		without []string
 	}{
-		"new":       {engine.Key{Name: "blog", Host: keyHost}, true, []string{"no recovery", "`wtptui keys export blog FILE`"}, nil},
-		"later":     {engine.Key{Name: "blog", Host: keyHost}, false, []string{"`wtptui keys export blog FILE`"}, []string{"no recovery"}},
-		"backed up": {engine.Key{Name: "blog", Host: keyHost, BackedUp: true}, false, []string{"12 nodes"}, []string{"export"}},
-		"no key":    {engine.Key{}, false, nil, []string{"record"}},
+		"new": {
+			engine.Key{Name: "blog", Host: keyHost},
+			true,
+			[]string{"no recovery", "`wtptui keys export blog FILE`"},
+			nil,
+		},
+		"later": {
+			engine.Key{Name: "blog", Host: keyHost},
+			false,
+			[]string{"`wtptui keys export blog FILE`"},
+			[]string{"no recovery"},
+		},
+		"backed up": {
+			engine.Key{Name: "blog", Host: keyHost, BackedUp: true}, false, []string{"12 nodes"}, []string{"export"},
+		},
+		"no key": {engine.Key{}, false, nil, []string{"record"}},
 	} {
 		var out strings.Builder
-		tellKey(&out, engine.Publication{Key: tc.key, Record: engine.Record{Nodes: 12}}, tc.fresh)
+		printKeyOutcome(&out, engine.Publication{Key: tc.key, Record: engine.Record{Nodes: 12}}, tc.fresh)
 		for _, want := range tc.want {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%s: %q lacks %q", name, out.String(), want)
@@ -136,49 +149,51 @@ func TestKeyIsToldOf(t *testing.T) {
 	}
 }
 
-// What a person has seen is accepted, and not what the domain names by then.
-func TestAcceptsTheKeyThatWasShown(t *testing.T) {
+// The key that was shown is accepted, not one that the domain has come to name meanwhile.
+func TestAcceptsOnlyTheKeyThatWasShown(t *testing.T) {
 	p, stdout, _ := newPublishing("/some/where")
-	a := acceptingKey{client: p.client, yes: true}
-	eng := &turning{keys: []string{otherKeyHost, keyHost}}
-	if err := a.run(t.Context(), eng, "keyed.example"); engine.KindOf(err) != engine.Conflict || eng.done != "" {
-		t.Errorf("%v, %q", err, eng.done)
+	a := acceptKeyRun{client: p.client, yes: true}
+	eng := &keyChangingEngine{keys: []string{otherKeyHost, keyHost}}
+	if err := a.run(t.Context(), eng, "keyed.example"); engine.KindOf(err) != engine.Conflict || eng.did != "" {
+		t.Errorf("%v, %q", err, eng.did)
 	}
 	if !strings.Contains(stdout.String(), otherKeyHost) {
 		t.Errorf("%q", stdout)
 	}
-	eng = &turning{keys: []string{otherKeyHost, otherKeyHost}}
-	if err := a.run(t.Context(), eng, "keyed.example"); err != nil || eng.done != "accept-key [keyed.example]" {
-		t.Errorf("%v, %q", err, eng.done)
+	eng = &keyChangingEngine{keys: []string{otherKeyHost, otherKeyHost}}
+	if err := a.run(t.Context(), eng, "keyed.example"); err != nil || eng.did != "accept-key [keyed.example]" {
+		t.Errorf("%v, %q", err, eng.did)
 	}
-	for line, want := range map[string]bool{"y\n": true, "\tYES \n": true, "": false, "\n": false, "n\n": false, "yo\n": false} {
-		if agrees(line) != want {
+	for line, want := range map[string]bool{
+		"y\n": true, "\tYES \n": true, "": false, "\n": false, "n\n": false, "yo\n": false,
+	} {
+		if isYes(line) != want {
 			t.Errorf("%q: %t", line, !want)
 		}
 	}
 }
 
-// turning is an engine whose only site has one key to be accepted after another.
-type turning struct {
+// keyChangingEngine is an engine with one site, whose key to be accepted changes with each request.
+type keyChangingEngine struct {
 	engine.Engine
 
 	keys []string
-	done string
+	did  string
 }
 
-func (e *turning) Detail(_ context.Context, host string) (engine.Detail, error) {
+func (e *keyChangingEngine) Detail(_ context.Context, host string) (engine.Detail, error) {
 	next := e.keys[0]
 	e.keys = e.keys[1:]
 	return engine.Detail{Site: engine.Site{Host: host, NextKey: next}}, nil
 }
 
-func (e *turning) Watch(context.Context) (<-chan engine.Snapshot, error) {
+func (e *keyChangingEngine) Watch(context.Context) (<-chan engine.Snapshot, error) {
 	ch := make(chan engine.Snapshot, 1)
 	ch <- engine.Snapshot{Sites: []engine.Site{{Host: "keyed.example"}}}
 	return ch, nil
 }
 
-func (e *turning) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
-	e.done = fmt.Sprint(verb, " ", hosts)
+func (e *keyChangingEngine) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
+	e.did = fmt.Sprint(verb, " ", hosts)
 	return nil
 }

@@ -11,13 +11,14 @@ import (
 	"wtptui/engine"
 )
 
+// registerCommand returns the verb register.
 func registerCommand(c *client) *cobra.Command {
 	var remove, forBrowsers bool
 	cmd := &cobra.Command{
 		Use:     "register",
 		Short:   "Make this program the one that opens wtp:// links",
 		GroupID: groupRun,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if forBrowsers {
 				return c.registerCompanion(remove)
@@ -46,7 +47,8 @@ func registerCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// registerCompanion tells browsers which program answers the extension, or that none does any more.
+// registerCompanion registers this program with browsers as the one that the extension talks to, or removes the
+// registration.
 func (c *client) registerCompanion(remove bool) error {
 	host, err := companionHost(c.settings.DataDir, c.getenv)
 	if err != nil {
@@ -65,7 +67,7 @@ func (c *client) registerCompanion(remove bool) error {
 	}
 	for _, s := range states {
 		if s.Withheld != "" {
-			fmt.Fprintf(c.stdout, "%s was not told: %s\n", s.Browser, s.Withheld)
+			fmt.Fprintf(c.stdout, "%s was not registered: %s\n", s.Browser, s.Withheld)
 			continue
 		}
 		fmt.Fprintf(c.stdout, "%s starts wtptui for the companion: %s\n", s.Browser, s.Path)
@@ -73,7 +75,7 @@ func (c *client) registerCompanion(remove bool) error {
 	return nil
 }
 
-// linkHandler is this program as a handler of links, on the data folder that was chosen; dir is empty if none was.
+// linkHandler returns this program as a handler of links. dir is the data folder that was chosen, or empty.
 func linkHandler(dir string, getenv func(string) string) (register.Handler, error) {
 	h := register.Handler{Getenv: getenv}
 	path, err := os.Executable()
@@ -85,7 +87,10 @@ func linkHandler(dir string, getenv func(string) string) (register.Handler, erro
 		h.Args = []string{"--data-dir", dir}
 	}
 	if err != nil {
-		return h, &engine.Error{Op: "register", Kind: engine.Internal, Err: err, Msg: "cannot tell where this program lies: start it by its whole path"}
+		return h, &engine.Error{
+			Op: "register", Kind: engine.Internal, Err: err,
+			Msg: "cannot find out where this program is: start it by its full path",
+		}
 	}
 	return h, nil
 }

@@ -13,19 +13,19 @@ import (
 	"wtptui/localserve/control/overssh"
 )
 
-// whileConnected is the flag with which a verb runs on another machine: it ends when its standard input does, which is
-// when whoever started it has gone.
+// whileConnected is the flag with which a verb runs on another machine. The verb ends when its standard input does,
+// which is when the program that has started it has ended.
 const whileConnected = "while-connected"
 
-// takeWhileConnected adds a flag to every verb, which no person needs.
-func takeWhileConnected(root *cobra.Command) *bool {
+// addWhileConnectedFlag adds the hidden flag to every verb.
+func addWhileConnectedFlag(root *cobra.Command) *bool {
 	on := root.PersistentFlags().Bool(whileConnected, false, "end when standard input does")
-	_ = root.PersistentFlags().MarkHidden(whileConnected) // It has just been registered.
+	_ = root.PersistentFlags().MarkHidden(whileConnected) // The flag has just been registered.
 	return on
 }
 
-// endWith ends the context of a verb when a stream does.
-func endWith(cmd *cobra.Command, stream io.Reader) {
+// cancelAtEOF cancels the context of a command when a stream ends.
+func cancelAtEOF(cmd *cobra.Command, stream io.Reader) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	cmd.SetContext(ctx)
 	go func() { // It ends with the process, or before.
@@ -34,19 +34,18 @@ func endWith(cmd *cobra.Command, stream io.Reader) {
 	}()
 }
 
-// runThere runs the verb, with the flags and arguments that it was given here, on the machine that the engine is on:
-// for verbs that work with the files of the engine's data folder, or for as long as they run with another folder
-// there.
-func (cn *connector) runThere(cmd *cobra.Command, args []string, changes bool) error {
+// runOnMachine runs the verb on the other machine, with the flags and arguments that it has got here. It is for verbs
+// that need the files of the engine's data folder, or that run as long as a folder there is watched.
+func (cn *connector) runOnMachine(cmd *cobra.Command, args []string, changes bool) error {
 	if changes && cn.machine.readOnly {
-		return refuseChange(cmd.Name(), "", cn.machine.name)
+		return readOnlyError(cmd.Name(), "", cn.machine.name)
 	}
 	target, err := overssh.ParseTarget(cn.attachTo)
 	if err != nil {
 		return err
 	}
 	words := append([]string{"--" + whileConnected}, strings.Fields(cmd.CommandPath())[1:]...)
-	words = append(append(words, givenFlags(cmd)...), "--")
+	words = append(append(words, changedFlags(cmd)...), "--")
 	code, err := overssh.Relay(cmd.Context(), target, cn.stdout, cn.stderr, append(words, args...)...)
 	switch {
 	case err != nil:
@@ -59,8 +58,8 @@ func (cn *connector) runThere(cmd *cobra.Command, args []string, changes bool) e
 	return nil
 }
 
-// givenFlags are the flags that a person has given to a verb, but those that say where the engine is.
-func givenFlags(cmd *cobra.Command) (words []string) {
+// changedFlags returns the flags that a person has set, except those that select the engine.
+func changedFlags(cmd *cobra.Command) (words []string) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		switch f.Name {
 		case "attach", "on", "data-dir", whileConnected:
@@ -77,11 +76,11 @@ func givenFlags(cmd *cobra.Command) (words []string) {
 	return words
 }
 
-// checkListThere refuses a list that is a file of this machine, for a verb that runs on another one.
-func checkListThere(from string) error {
+// checkRemoteList returns an error for a list that is a file of this machine, when the verb runs on another one.
+func checkRemoteList(from string) error {
 	if from == "" || strings.Contains(from, "://") || path.IsAbs(from) {
 		return nil
 	}
-	return usageError("%s: with --attach and --on this is a file of the other machine: give its whole path, "+
+	return usageError("%s: with --attach and --on this is a file of the other machine: give its full path, "+
 		"like /srv/sites.txt, or wtp://host/path", engine.Clean(from))
 }

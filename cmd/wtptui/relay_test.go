@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A verb that runs on another machine gets all that it was given here, and nothing of where that is.
-func TestGivenFlags(t *testing.T) {
+// A verb on another machine gets all flags except those that select the machine.
+func TestChangedFlags(t *testing.T) {
 	for line, want := range map[string][]string{
 		"pin --attach ssh://h --from /l.txt --follow --max-size 5G": {"--follow=true", "--from=/l.txt", "--max-size=5GiB"},
 		"publish --on nas --watch --keep a,b --keep -c --hook x'y /srv/a": {
@@ -22,7 +22,7 @@ func TestGivenFlags(t *testing.T) {
 			t.Fatal(err)
 		}
 		words := strings.Fields(line)
-		p := newProgram(world{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard}, s, words)
+		p := newProgram(environment{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard}, s, words)
 		cmd, rest, err := p.root().Find(words)
 		if err == nil {
 			err = cmd.ParseFlags(rest)
@@ -30,7 +30,7 @@ func TestGivenFlags(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, givenFlags(cmd)); diff != "" {
+		if diff := cmp.Diff(want, changedFlags(cmd)); diff != "" {
 			t.Errorf("%s: %s", line, diff)
 		}
 	}

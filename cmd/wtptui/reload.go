@@ -8,35 +8,35 @@ import (
 	"wtptui/engine"
 )
 
-// liveSettings are the ones that can change while the engine runs; all others need a new start.
+// liveSettings are the settings that can change while the engine runs. All others need a restart.
 var liveSettings = []string{
 	"log-level", "up-limit", "down-limit", "max-site-size", "cache-size", "home-up-limit", "seed-ratio", "seed-time",
 	"max-connections", "max-connections-per-site",
 }
 
-// reload reads the settings again and applies what can be applied. Settings that are wrong change nothing.
-func (s *serving) reload(ctx context.Context) {
+// reload reads the settings again and applies those that can change. If any setting is invalid, nothing changes.
+func (s *server) reload(ctx context.Context) {
 	eng, current, log := s.node.engine, s.program.settings, s.log
-	next, err := s.program.readAgain()
+	next, err := s.program.rereadSettings()
 	if err != nil {
 		log.Error("the settings stay as they were", "error", engine.Message(err))
 		return
 	}
-	var applied, waiting []string
+	var applied, pending []string
 	running := current.options()
 	for _, o := range next.options() {
-		switch was := optionNamed(running, o.name).value.String(); {
-		case was == o.value.String():
+		switch before := findOption(running, o.name).value.String(); {
+		case before == o.value.String():
 		case slices.Contains(liveSettings, o.name):
 			applied = append(applied, o.name)
 		default:
-			waiting = append(waiting, o.name)
+			pending = append(pending, o.name)
 		}
 	}
-	next.setLevel(s.level)
+	next.applyLevel(s.level)
 	rules := next.rules()
 	if slices.Contains(applied, "up-limit") || slices.Contains(applied, "down-limit") {
-		limits := next.limits() // A limit that was set by hand meanwhile is only taken back by one that is new.
+		limits := next.limits() // A limit that was set by hand meanwhile is replaced only if the setting has changed.
 		rules.Limits = &limits
 	}
 	eng.SetRules(rules)
@@ -56,22 +56,22 @@ func (s *serving) reload(ctx context.Context) {
 		current.Hooks = next.Hooks
 		s.node.hooks.Set(next.Hooks.Commands)
 	}
-	s.node.runsWith(current)
-	log.Info("settings read again", "applied", applied, "after_restart", waiting)
+	s.node.storeSettings(current)
+	log.Info("settings read again", "applied", applied, "after_restart", pending)
 }
 
-// setLabelLimits applies those limits of labels that have changed: one that was set by hand meanwhile is only taken
-// back by one that is new.
+// setLabelLimits applies the limits of labels that have changed. A limit that was set by hand meanwhile is replaced
+// only if the setting has changed.
 func setLabelLimits(
-	ctx context.Context, set func(context.Context, engine.Limits) error, was, now []engine.Limits,
+	ctx context.Context, set func(context.Context, engine.Limits) error, before, after []engine.Limits,
 ) error {
-	for _, l := range was {
-		if !slices.ContainsFunc(now, func(o engine.Limits) bool { return o.Label == l.Label }) {
-			now = append(slices.Clip(now), engine.Limits{Label: l.Label})
+	for _, l := range before {
+		if !slices.ContainsFunc(after, func(o engine.Limits) bool { return o.Label == l.Label }) {
+			after = append(slices.Clip(after), engine.Limits{Label: l.Label})
 		}
 	}
-	for _, l := range now {
-		if limitsOf(was, l.Label) == l {
+	for _, l := range after {
+		if findLimits(before, l.Label) == l {
 			continue
 		}
 		if err := set(ctx, l); err != nil {
@@ -81,22 +81,22 @@ func setLabelLimits(
 	return nil
 }
 
-// readAgain returns the settings of this command line as they are now.
-func (p *program) readAgain() (*settings, error) {
+// rereadSettings returns the settings of this command line as they are now.
+func (p *program) rereadSettings() (*settings, error) {
 	fresh, err := defaultSettings()
 	if err != nil {
 		return nil, err
 	}
-	again := newProgram(p.world, fresh, p.args)
-	cmd, args, err := again.root().Find(again.args)
+	newRun := newProgram(p.environment, fresh, p.args)
+	cmd, args, err := newRun.root().Find(newRun.args)
 	if err == nil {
 		err = cmd.ParseFlags(args)
 	}
 	if err != nil {
 		return nil, err
 	}
-	fresh.placeData(p.getenv)
-	if err := fresh.complete(cmd.Flags(), p.getenv); err != nil {
+	fresh.resolveDataDir(p.getenv)
+	if err := fresh.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return nil, err
 	}
 	return fresh, nil

@@ -9,9 +9,8 @@ import (
 	"wtptui/engine"
 )
 
-// Only what is new in config.toml is applied to labels: a table that says nothing of limits leaves those alone that
-// were set by hand.
-func TestLimitsOfLabelsThatAreNew(t *testing.T) {
+// Only changed limits of labels are applied: a table without changed limits leaves alone those that were set by hand.
+func TestOnlyChangedLabelLimitsAreSet(t *testing.T) {
 	a, b := engine.Limits{Label: "a", Up: 5}, engine.Limits{Label: "b", Down: 7}
 	for name, tc := range map[string]struct{ was, now, want []engine.Limits }{
 		"nothing is new":    {[]engine.Limits{a, b}, []engine.Limits{b, a}, nil},

@@ -20,10 +20,10 @@ func resolveCommand(c *client) *cobra.Command {
 		Use:     "resolve DOMAIN|KEY",
 		Short:   "Ask what a domain or a key points to, and show who says so",
 		GroupID: groupSites,
-		Args:    cobra.MatchAll(exactly(1, "one domain or key"), domains),
+		Args:    cobra.MatchAll(exactArgs(1, "one domain or key"), checkDomains),
 
 		ValidArgsFunction: c.complete.domains,
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			addr, err := engine.ParseAddress(args[0])
 			if err != nil {
 				return err
@@ -43,12 +43,12 @@ func resolveCommand(c *client) *cobra.Command {
 			return err
 		}),
 	}
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
-// domains checks that each argument is a domain or a key, or the address of a site that has one.
-func domains(_ *cobra.Command, args []string) error {
+// checkDomains checks that each argument is a domain or a key, or the address of a site that has one.
+func checkDomains(_ *cobra.Command, args []string) error {
 	for _, arg := range args {
 		addr, err := engine.ParseAddress(arg)
 		if err != nil {
@@ -69,7 +69,7 @@ func printName(w io.Writer, n engine.Name) {
 	stale := ""
 	switch {
 	case n.Stale && n.ErrorKind == engine.NotFound:
-		stale = "yes: nobody says it any more"
+		stale = "yes: nobody names it any more"
 	case n.Stale:
 		stale = "yes: nobody could confirm it"
 	}
@@ -80,18 +80,18 @@ func printName(w io.Writer, n engine.Name) {
 	shown := []string{
 		kind, n.Host,
 		"decided by", key,
-		"other key", otherKey(n.Host, n.NextKey),
+		"other key", describeOtherKey(n.Host, n.NextKey),
 		"points to", n.Infohash,
-		"says", n.Source,
-		"at", momentOrNothing(n.At),
-		"believed until", momentOrNothing(n.Expires),
+		"source", n.Source,
+		"at", formatTimeOrEmpty(n.At),
+		"valid until", formatTimeOrEmpty(n.Expires),
 		"stale", stale,
 		"DNSSEC", dnssec,
 	}
 	if n.Key != "" || kind == "key" {
 		shown = append(shown, recordFields(n.Record)...)
 	}
-	fields(w, append(shown,
+	printFields(w, append(shown,
 		"trackers", strings.Join(n.Trackers, " "),
 		"web seeds", strings.Join(n.WebSeeds, " "),
 		"found instead", strings.Join(n.Found, " | "),
@@ -100,45 +100,45 @@ func printName(w io.Writer, n engine.Name) {
 	for _, warning := range n.Warnings {
 		fmt.Fprintln(w, "warning:", warning)
 	}
-	printAsked(w, n.Asked)
+	printAnswers(w, n.Asked)
 	printVersions(w, n.Versions)
 }
 
-// askedDHT is what stands for the DHT among the servers that were asked.
-const askedDHT = "dht"
+// dhtServer is the name of the DHT in the list of servers that were asked.
+const dhtServer = "dht"
 
-func printAsked(w io.Writer, asked []engine.Asked) {
+func printAnswers(w io.Writer, asked []engine.Asked) {
 	if len(asked) == 0 {
 		return
 	}
 	var rows [][]string
-	nothing := "no key"
+	emptyAnswer := "no key"
 	for _, a := range asked {
-		if a.URL == askedDHT { // Relays come after it, and are asked for the same.
-			nothing = "no record"
+		if a.URL == dhtServer { // Relays follow it, and are asked for records as well.
+			emptyAnswer = "no record"
 		}
-		says := a.Infohash
+		answer := a.Infohash
 		switch {
 		case a.Error != "":
-			says = a.Error
-		case says == "":
-			says = nothing
+			answer = a.Error
+		case answer == "":
+			answer = emptyAnswer
 		}
-		rows = append(rows, []string{a.URL, time.Duration(a.Took).Round(time.Millisecond).String(), says})
+		rows = append(rows, []string{a.URL, time.Duration(a.Took).Round(time.Millisecond).String(), answer})
 	}
 	fmt.Fprintln(w)
-	table(w, []string{"ASKED", ">TOOK", "SAYS"}, rows)
+	printTable(w, []string{"ASKED", ">TOOK", "ANSWER"}, rows)
 }
 
-func momentOrNothing(t engine.Time) string {
+func formatTimeOrEmpty(t engine.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return moment(t)
+	return formatTime(t)
 }
 
-// wellKnownClient fetches .well-known files, from hosts that anybody may have named: it connects to public addresses
-// only, whatever a name resolves to, and asks no proxy, which would do that for it.
+// wellKnownClient returns the client for .well-known files. Anybody may have named their hosts, so it connects to
+// public addresses only, and uses no proxy, which would connect to any.
 func wellKnownClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		DialContext:            publicnet.Dialer(5 * time.Second).DialContext,

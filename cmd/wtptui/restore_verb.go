@@ -18,14 +18,15 @@ import (
 	"wtptui/store"
 )
 
+// restoreCommand returns the verb restore.
 func restoreCommand(p *program) *cobra.Command {
 	var dryRun, asJSON bool
 	cmd := &cobra.Command{
 		Use:               "restore FILE",
 		Short:             "Add the sites, keys and settings of a backup that are not here",
 		GroupID:           groupRun,
-		Args:              exactly(1, "one file, or \"-\""),
-		ValidArgsFunction: inTurn(completeFiles),
+		Args:              exactArgs(1, "one file, or \"-\""),
+		ValidArgsFunction: completeArgs(completeFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := p.openBackup(args[0])
 			if err != nil {
@@ -39,10 +40,10 @@ func restoreCommand(p *program) *cobra.Command {
 			if asJSON {
 				err = printJSON(p.stdout, done)
 			} else {
-				p.tellRestored(done, dryRun)
+				p.printRestored(done, dryRun)
 			}
-			for _, one := range done {
-				if err == nil && one.Outcome == control.OutcomeRefused {
+			for _, outcome := range done {
+				if err == nil && outcome.Outcome == control.OutcomeRefused {
 					err = errReported
 				}
 			}
@@ -50,20 +51,18 @@ func restoreCommand(p *program) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "change nothing, and say what would be added")
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
+// openBackup opens a backup file, or standard input for "-".
 func (p *program) openBackup(name string) (io.ReadCloser, error) {
 	if name == "-" {
 		return io.NopCloser(p.stdin), nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		var pathErr *os.PathError
-		if errors.As(err, &pathErr) {
-			err = pathErr.Err
-		}
+		err = systemReason(err)
 		return nil, &engine.Error{
 			Op: "restore", Kind: engine.NotFound, Err: err,
 			Msg: "cannot read " + engine.Clean(name) + ": " + err.Error() + ": give a file that `wtptui backup` has written",
@@ -72,12 +71,12 @@ func (p *program) openBackup(name string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// restore has the running engine restore a backup, or where none runs, puts it into the data folder.
+// restore has the running engine restore a backup. If none runs, it restores into the data folder itself.
 func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]control.Restored, error) {
 	if p.machine.readOnly && !dryRun {
-		return nil, refuseChange("restore", "", p.machine.name)
+		return nil, readOnlyError("restore", "", p.machine.name)
 	}
-	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
+	if p.attachTo != "" || isInUse(p.settings.dataDir()) {
 		c, err := p.dial(ctx)
 		if err != nil {
 			return nil, err
@@ -87,7 +86,7 @@ func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]c
 	}
 	open := p.openArchive
 	if dryRun {
-		open = p.tryArchive
+		open = p.openArchiveForDryRun
 	}
 	a, done, err := open()
 	if err != nil {
@@ -97,49 +96,50 @@ func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]c
 	return restored, errors.Join(err, done())
 }
 
-// openArchive takes the data folder, where no engine runs, until done is called.
+// openArchive locks the data folder, in which no engine runs, until done is called.
 func (p *program) openArchive() (a archive, done func() error, err error) {
-	folder, err := takeDataFolder(p.settings.dataDir())
+	folder, err := lockDataFolder(p.settings.dataDir())
 	if err != nil {
 		return archive{}, nil, err
 	}
-	made := func() error {
-		return giveToOwner(folder.path, present(folder.lock.Path(), folder.database(), folder.database()+".lock")...)
+	fixOwners := func() error {
+		return chownLikeFolder(folder.path,
+			existingFiles(folder.lock.Path(), folder.databasePath(), folder.databasePath()+".lock")...)
 	}
-	if err := folder.checkDatabase(); err != nil { // store.Open would make an empty one in its place.
+	if err := folder.checkDatabase(); err != nil { // store.Open would replace it with an empty one.
 		defer folder.release()
-		return archive{}, nil, errors.Join(err, made())
+		return archive{}, nil, errors.Join(err, fixOwners())
 	}
-	db, report, err := store.Open(folder.database(), slog.New(slog.DiscardHandler))
+	db, report, err := store.Open(folder.databasePath(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		defer folder.release()
-		return archive{}, nil, errors.Join(err, made())
+		return archive{}, nil, errors.Join(err, fixOwners())
 	}
 	a = archive{
-		sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL},
-		dir:   folder.path, config: p.settings.configFile(), now: p.now,
+		store: databaseStore{db: db, now: p.now, ttl: p.settings.CacheTTL},
+		dir:   folder.path, configPath: p.settings.configFile(), now: p.now,
 	}
 	done = func() error {
 		defer folder.release()
-		return errors.Join(db.Close(), made())
+		return errors.Join(db.Close(), fixOwners())
 	}
 	if report.New {
-		if err := db.PutSetting(welcomeDue, []byte("yes")); err != nil { // As the first start does.
+		if err := db.PutSetting(welcomeDue, []byte("yes")); err != nil { // As on the first start.
 			return archive{}, nil, errors.Join(err, done())
 		}
 	}
 	return a, done, nil
 }
 
-// present returns those of the files that are there.
-func present(names ...string) []string {
+// existingFiles returns the files that exist.
+func existingFiles(names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { _, err := os.Lstat(name); return err != nil })
 }
 
-// tryArchive is openArchive for who changes nothing: where there is no data folder yet, none is made.
-func (p *program) tryArchive() (a archive, done func() error, err error) {
+// openArchiveForDryRun is openArchive for a dry run: it does not create the data folder.
+func (p *program) openArchiveForDryRun() (a archive, done func() error, err error) {
 	folder := &dataFolder{path: p.settings.dataDir()}
-	if _, err := os.Stat(folder.database()); err == nil {
+	if _, err := os.Stat(folder.databasePath()); err == nil {
 		return p.openArchive()
 	}
 	if err := folder.checkDatabase(); err != nil {
@@ -147,51 +147,51 @@ func (p *program) tryArchive() (a archive, done func() error, err error) {
 	}
 	dir, err := os.MkdirTemp("", "wtptui")
 	if err != nil {
-		return archive{}, nil, cannotUse(os.TempDir(), err)
+		return archive{}, nil, dataFolderError(os.TempDir(), err)
 	}
 	db, _, err := store.Open(filepath.Join(dir, databaseName), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return archive{}, nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	a = archive{
-		sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL},
-		dir:   folder.path, spool: dir, config: p.settings.configFile(), now: p.now,
+		store: databaseStore{db: db, now: p.now, ttl: p.settings.CacheTTL},
+		dir:   folder.path, spoolDir: dir, configPath: p.settings.configFile(), now: p.now,
 	}
 	return a, func() error { return errors.Join(db.Close(), os.RemoveAll(dir)) }, nil
 }
 
-// tellRestored says what was added, how much of each kind was here already, and what was refused.
-func (p *program) tellRestored(done []control.Restored, dryRun bool) {
-	added, here := map[control.RestoredKind]int{}, map[control.RestoredKind]int{}
-	for _, one := range done {
-		switch one.Outcome {
+// printRestored prints what was added, how many parts of each kind existed already, and what was refused.
+func (p *program) printRestored(done []control.Restored, dryRun bool) {
+	added, existing := map[control.RestoredKind]int{}, map[control.RestoredKind]int{}
+	for _, outcome := range done {
+		switch outcome.Outcome {
 		case control.OutcomeAdded:
-			added[one.Kind]++
+			added[outcome.Kind]++
 		case control.OutcomeExists:
-			here[one.Kind]++
+			existing[outcome.Kind]++
 		case control.OutcomeRefused:
-			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", strings.TrimSpace(string(one.Kind)+" "+one.Name), one.Why)
+			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", strings.TrimSpace(string(outcome.Kind)+" "+outcome.Name), outcome.Why)
 		}
 	}
 	verb := "added"
 	if dryRun {
 		verb = "would add"
 	}
-	fmt.Fprintln(p.stdout, verb, countKinds(added))
-	if len(here) > 0 {
-		fmt.Fprintln(p.stdout, "here already:", countKinds(here))
+	fmt.Fprintln(p.stdout, verb, describeCounts(added))
+	if len(existing) > 0 {
+		fmt.Fprintln(p.stdout, "here already:", describeCounts(existing))
 	}
 	if added[control.RestoredConfig] > 0 && !dryRun {
-		fmt.Fprintln(p.stderr, "The settings of config.toml hold when wtptui is started again.")
+		fmt.Fprintln(p.stderr, "The settings of config.toml take effect when wtptui is started again.")
 	}
 }
 
-// countKinds says how many parts of each kind there are: "2 sites, 1 key, config.toml".
-func countKinds(counts map[control.RestoredKind]int) string {
+// describeCounts returns the number of parts of each kind: "2 sites, 1 key, config.toml".
+func describeCounts(counts map[control.RestoredKind]int) string {
 	var parts []string
 	for _, kind := range []control.RestoredKind{control.RestoredSite, control.RestoredKey, control.RestoredList} {
 		if n := counts[kind]; n > 0 {
-			parts = append(parts, counted(n, string(kind)))
+			parts = append(parts, pluralize(n, string(kind)))
 		}
 	}
 	if counts[control.RestoredConfig] > 0 {

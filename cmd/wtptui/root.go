@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -25,36 +26,36 @@ const (
 	exitUsage  = 2
 )
 
-// world is what a program gets from the system.
-type world struct {
+// environment is what the program gets from its process: streams, variables, and the clock.
+type environment struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 	getenv func(string) string
-	// environ is all of what getenv gives, as NAME=VALUE.
+	// environ returns all variables that getenv knows, as NAME=VALUE.
 	environ func() []string
 	now     func() time.Time
-	// patience is how long a person who has pressed tab waits at most.
-	patience time.Duration
+	// completionTimeout is how long the completion in a shell waits for the engine.
+	completionTimeout time.Duration
 }
 
 // program is one run of the command line.
 type program struct {
 	*client
 	args []string // the command line
-	// ran reports whether the command line was understood: what fails later is no bad usage.
-	ran bool
-	// look is how the dashboard is to be shown.
-	look look
+	// parsed reports whether the command line was valid: later errors are not usage errors.
+	parsed bool
+	// display holds the dashboard's own flags.
+	display displayOptions
 }
 
-func newProgram(w world, s *settings, args []string) *program {
-	return &program{client: newClient(w, s), args: args}
+func newProgram(env environment, s *settings, args []string) *program {
+	return &program{client: newClient(env, s), args: args}
 }
 
-// run runs one command line and gives the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
-// heeds; a second one then has its default effect and ends the program at once. Under nohup, no SIGHUP ends anything.
-func run(ctx context.Context, args []string, w world) int {
+// run runs one command line and returns the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
+// respects; a second one has its default effect and ends the program at once. Under nohup, SIGHUP is ignored.
+func run(ctx context.Context, args []string, env environment) int {
 	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
 		ending = append(ending, syscall.SIGHUP)
@@ -65,19 +66,19 @@ func run(ctx context.Context, args []string, w world) int {
 
 	settings, err := defaultSettings()
 	if err != nil {
-		fmt.Fprintln(w.stderr, "wtptui:", err)
+		fmt.Fprintln(env.stderr, "wtptui:", err)
 		return exitFailed
 	}
-	p := newProgram(w, settings, args)
+	p := newProgram(env, settings, args)
 	root := p.root()
-	root.SetArgs(asBrowsersStart(args))
-	root.SetIn(w.stdin)
-	root.SetOut(w.stdout)
-	root.SetErr(w.stderr)
+	root.SetArgs(addNativeHostVerb(args))
+	root.SetIn(env.stdin)
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
 	return p.report(root.ExecuteContext(ctx))
 }
 
-// report tells why a command failed, in one line, and gives the exit code.
+// report prints the reason of a failure in one line, and returns the exit code.
 func (p *program) report(err error) int {
 	if err == nil {
 		return exitDone
@@ -85,51 +86,63 @@ func (p *program) report(err error) int {
 	if !errors.Is(err, errReported) {
 		fmt.Fprintln(p.stderr, "wtptui:", engine.Message(err))
 	}
-	if !p.ran || engine.KindOf(err) == engine.Invalid {
+	if !p.parsed || engine.KindOf(err) == engine.Invalid {
 		return exitUsage
 	}
 	return exitFailed
 }
 
-// errReported says that a command has failed and told why already.
+// errReported means that a command has failed and has printed the reason already.
 var errReported = errors.New("failed")
 
-// usageError makes an error that ends the program with exit code 2.
+// usageError returns an error that ends the program with exit code 2.
 func usageError(format string, args ...any) error {
 	return &engine.Error{Op: "usage", Kind: engine.Invalid, Msg: fmt.Sprintf(format, args...)}
 }
 
+// systemReason returns the system's reason for an error of a file, without the operation and the path.
+func systemReason(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
+}
+
+// root returns the root command, with all verbs.
 func (p *program) root() *cobra.Command {
 	var connected *bool
 	root := &cobra.Command{
 		Use:   "wtptui",
 		Short: "wtp:// sites out of BitTorrent swarms, in your browser and in a dashboard",
-		Args:  knownCommand,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.dashboard(cmd) },
+		Args:  checkCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runDashboard(cmd) },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			p.ran = true
+			p.parsed = true
 			if *connected {
-				endWith(cmd, p.stdin)
+				cancelAtEOF(cmd, p.stdin)
 			}
-			p.settings.placeData(p.getenv)
-			if err := p.place(); err != nil || p.attachTo != "" || p.look.demo || keepsNothing(cmd) {
+			p.settings.resolveDataDir(p.getenv)
+			if err := p.selectEngine(); err != nil || p.attachTo != "" || p.display.demo || needsNoDataFolder(cmd) {
 				return err
 			}
-			return p.settings.needHome(p.getenv)
+			return p.settings.requireHome(p.getenv)
 		},
 	}
-	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "", "folder for everything that is kept")
-	dataDir.DefValue = belowHome(p.settings.dataDir())
-	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
-	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
-	connected = takeWhileConnected(root)
-	root.PersistentFlags().StringVar(&p.on, "on", "",
+	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "",
+		"folder for everything that is kept")
+	dataDir.DefValue = shortenHome(p.settings.dataDir())
+	_ = root.MarkPersistentFlagDirname("data-dir") // The flag has just been registered.
+	root.PersistentFlags().StringVar(&p.attachTo, "attach", "",
+		"the engine of another machine, as ssh://user@host[:port][/data/folder]")
+	connected = addWhileConnectedFlag(root)
+	root.PersistentFlags().StringVar(&p.machineName, "on", "",
 		"the engine of another machine, by its name in config.toml ([fleet.NAME])")
-	_ = root.RegisterFlagCompletionFunc("on", p.complete.machines) // It has just been registered.
+	_ = root.RegisterFlagCompletionFunc("on", p.complete.machines) // The flag has just been registered.
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
-	takeSettings(p.settings, root)
-	p.look.take(root)
+	addSettingFlags(p.settings, root)
+	p.display.addFlags(root)
 	root.SetCompletionCommandGroupID(groupRun)
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
 	c := p.client
@@ -139,13 +152,13 @@ func (p *program) root() *cobra.Command {
 		limitsCommand(c), enoughCommand(c), homeCommand(c), keysCommand(c))
 	root.AddCommand(verbCommands(c)...)
 	root.AddCommand(p.operatorCommands()...)
-	completeNothingElse(root)
+	disableFileCompletion(root)
 	addHelp(p, root)
 	return root
 }
 
-// keepsNothing reports whether a verb does without the data folder.
-func keepsNothing(cmd *cobra.Command) bool {
+// needsNoDataFolder reports whether a verb does not use the data folder.
+func needsNoDataFolder(cmd *cobra.Command) bool {
 	verbs := []string{
 		"version", "licenses", "help", "man", "completion", "companion", "schema",
 		cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
@@ -164,23 +177,23 @@ const (
 	groupSites = "sites"
 )
 
-// knownCommand refuses what would be a verb: a misspelt one, or an address that has none.
-func knownCommand(root *cobra.Command, args []string) error {
+// checkCommand returns an error for arguments without a verb: a misspelt verb, or an address.
+func checkCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	name := engine.Clean(args[0])
 	if _, err := engine.ParseAddress(args[0]); err == nil {
-		return usageError("%s is an address and no command: `wtptui open %s` opens it", name, name)
+		return usageError("%s is an address, not a command: `wtptui open %s` opens it", name, name)
 	}
 	if wtp, isWeb := engine.WTPURLFromWeb(args[0]); isWeb {
 		return usageError("that is a web address; as a wtp site it would be %s: `wtptui open %s` opens it", wtp, wtp)
 	}
-	return noCommand(root, args[:1])
+	return unknownCommandError(root, args[:1])
 }
 
-// noCommand says that there is no such verb, or verb of a verb, and which is meant.
-func noCommand(root *cobra.Command, words []string) error {
+// unknownCommandError returns the error for an unknown verb. It suggests similar ones.
+func unknownCommandError(root *cobra.Command, words []string) error {
 	advice := ": see `wtptui --help`"
 	if near := root.SuggestionsFor(words[0]); len(near) > 0 && len(words) == 1 {
 		advice = ": did you mean " + strings.Join(near, " or ") + "?"
@@ -188,10 +201,10 @@ func noCommand(root *cobra.Command, words []string) error {
 	return usageError("there is no command %q%s", strings.Join(words, " "), advice)
 }
 
-// flagError says in one line which flag was wrong and what is valid.
+// flagError returns the error for an invalid flag, in one line, with what is valid.
 func flagError(cmd *cobra.Command, err error) error {
 	if words := cmd.Flags().Args(); !cmd.HasParent() && len(words) > 0 {
-		return knownCommand(cmd, words) // Which would have had that flag.
+		return checkCommand(cmd, words) // The unknown verb would have had that flag.
 	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
@@ -200,10 +213,10 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usageError("%s: see `%s --help`", err, cmd.CommandPath())
 }
 
-// exactly and some check the number of arguments, and say what they should be; addresses also checks that each is one,
-// so that a mistake is found before anything is done.
+// exactArgs and someArgs check the number of arguments, and name what is expected. checkAddresses also checks that each
+// argument is an address, so that a mistake is found before anything is done.
 
-func exactly(n int, what string) cobra.PositionalArgs {
+func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
 			return usageError("%s takes %s: wtptui %s", cmd.Name(), what, cmd.Use)
@@ -212,7 +225,7 @@ func exactly(n int, what string) cobra.PositionalArgs {
 	}
 }
 
-func some(what string) cobra.PositionalArgs {
+func someArgs(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return usageError("%s takes %s: wtptui %s", cmd.Name(), what, cmd.Use)
@@ -221,7 +234,7 @@ func some(what string) cobra.PositionalArgs {
 	}
 }
 
-func addresses(_ *cobra.Command, args []string) error {
+func checkAddresses(_ *cobra.Command, args []string) error {
 	for _, arg := range args {
 		if _, err := engine.ParseAddress(arg); err != nil {
 			return err

@@ -14,15 +14,15 @@ import (
 	"wtptui/localserve/control"
 )
 
-// schemas are the JSON Schemas of what verbs print. A test makes them of the types that are printed.
+// schemas are the JSON Schemas of the output of verbs. A test generates them from the types.
 //
 //go:embed schemas/*.json
 var schemas embed.FS
 
-// openAPIName is what the description of the control protocol is called among the schemas.
+// openAPIName is the name of the control protocol's description in the list of schemas.
 const openAPIName = "openapi"
 
-func schemaCommand(w world) *cobra.Command {
+func schemaCommand(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use:     "schema [NAME]",
 		Short:   "Print the JSON Schema of what a verb prints, or the control protocol as OpenAPI",
@@ -35,28 +35,28 @@ func schemaCommand(w world) *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return listSchemas(w.stdout)
+				return listSchemas(env.stdout)
 			}
 			document, err := schema(strings.Join(args, "-"))
 			if err == nil {
-				_, err = w.stdout.Write(document)
+				_, err = env.stdout.Write(document)
 			}
 			return err
 		},
 	}
 }
 
-// schemaNames are those of all schemas, sorted, and that of the control protocol's description.
+// schemaNames returns the sorted names of all schemas, followed by that of the control protocol's description.
 func schemaNames() []string {
 	var names []string
-	files, _ := schemas.ReadDir("schemas") // It is in the program.
+	files, _ := schemas.ReadDir("schemas") // The folder is embedded.
 	for _, f := range files {
 		names = append(names, strings.TrimSuffix(f.Name(), ".json"))
 	}
 	return append(names, openAPIName)
 }
 
-// schema returns a document by its name. The error has Kind Invalid.
+// schema returns the document with the given name. The error has Kind Invalid.
 func schema(name string) ([]byte, error) {
 	name = strings.ToLower(name)
 	switch {
@@ -68,7 +68,7 @@ func schema(name string) ([]byte, error) {
 	return schemas.ReadFile(path.Join("schemas", name+".json"))
 }
 
-// listSchemas says what there is.
+// listSchemas prints a table of all schemas.
 func listSchemas(w io.Writer) error {
 	var rows [][]string
 	for _, name := range schemaNames() {
@@ -92,6 +92,6 @@ func listSchemas(w io.Writer) error {
 		}
 		rows = append(rows, []string{name, version, about.Title})
 	}
-	table(w, []string{"NAME", ">VERSION", "DESCRIBES"}, rows)
+	printTable(w, []string{"NAME", ">VERSION", "DESCRIBES"}, rows)
 	return nil
 }

@@ -24,13 +24,13 @@ import (
 	"wtptui/localserve/control"
 )
 
-// output is what a verb prints with --json.
+// output is the output of a verb with --json.
 type output struct {
 	verb string
-	// flag is what changes what it prints, or several that do so together; empty for none.
+	// flag is the flag that changes the output, or several flags that do so together, separated by blanks; empty for none.
 	flag string
-	of   reflect.Type
-	// version is raised when something that the schema has is taken away or changed.
+	typ  reflect.Type
+	// version is raised when a field is removed or changed.
 	version int
 }
 
@@ -42,7 +42,7 @@ func (o output) name() string {
 	return name
 }
 
-// outputs are all of them. Of those of one verb, the first whose flag was given says what is printed.
+// outputs returns all of them. If a verb has several, the first whose flags are all set applies.
 func outputs() []output {
 	return []output{
 		{"add", "", reflect.TypeFor[[]engine.Site](), 1},
@@ -69,7 +69,7 @@ func outputs() []output {
 	}
 }
 
-// TestSchemas keeps the schemas what the types say. go test -update writes them.
+// TestSchemas compares the schemas with the types. go test -update writes them.
 func TestSchemas(t *testing.T) {
 	written := map[string]bool{}
 	for _, o := range outputs() {
@@ -125,7 +125,7 @@ func describeOutput(t *testing.T, o output) []byte {
 	if cmd.Flags().Lookup("watch") != nil && (o.verb != "publish" || o.flag == "watch") {
 		description = "With --watch, one such document a line. " + description
 	}
-	schema, err := schematest.Document(schemaID(o), "wtptui "+o.verb+flag+" --json", description, o.of)
+	schema, err := schematest.Document(schemaID(o), "wtptui "+o.verb+flag+" --json", description, o.typ)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,15 +148,15 @@ func commandNamed(t *testing.T, verb string) *cobra.Command {
 func rootForTests() *cobra.Command {
 	settings, err := defaultSettings()
 	if err != nil {
-		panic(err) // They are in the program.
+		panic(err) // They are embedded.
 	}
-	return newProgram(system(), settings, nil).root()
+	return newProgram(processEnvironment(), settings, nil).root()
 }
 
-// Every verb that has --json has a schema.
+// Every verb with --json has a schema.
 func TestEveryVerbHasASchema(t *testing.T) {
-	var each func(cmd *cobra.Command)
-	each = func(cmd *cobra.Command) {
+	var visit func(cmd *cobra.Command)
+	visit = func(cmd *cobra.Command) {
 		if flag := cmd.Flags().Lookup("json"); flag != nil {
 			verb := strings.TrimPrefix(cmd.CommandPath(), "wtptui ")
 			if !slices.ContainsFunc(outputs(), func(o output) bool { return o.verb == verb }) {
@@ -164,16 +164,16 @@ func TestEveryVerbHasASchema(t *testing.T) {
 			}
 		}
 		for _, sub := range cmd.Commands() {
-			each(sub)
+			visit(sub)
 		}
 	}
-	each(rootForTests())
+	visit(rootForTests())
 }
 
-// outputOf returns what a command line prints; nothing if it does so without --json.
+// outputOf returns the output of a command line; false without --json.
 func outputOf(args []string) (output, bool) {
 	cmd, rest, err := rootForTests().Find(args)
-	if err != nil || cmd.ParseFlags(rest) != nil || !areGiven(cmd.Flags(), "json") {
+	if err != nil || cmd.ParseFlags(rest) != nil || !flagsAreGiven(cmd.Flags(), "json") {
 		return output{}, false
 	}
 	verb := strings.TrimPrefix(cmd.CommandPath(), "wtptui ")
@@ -181,15 +181,15 @@ func outputOf(args []string) (output, bool) {
 		switch {
 		case o.verb != verb:
 		case o.name() == "publish-loader" && cmd.Flags().NArg() > 0:
-		case o.flag == "", areGiven(cmd.Flags(), o.flag):
+		case o.flag == "", flagsAreGiven(cmd.Flags(), o.flag):
 			return o, true
 		}
 	}
 	return output{}, false
 }
 
-// areGiven reports whether all of the flags are given, which names has parted by blanks.
-func areGiven(flags *pflag.FlagSet, names string) bool {
+// flagsAreGiven reports whether all flags in names, separated by blanks, are set.
+func flagsAreGiven(flags *pflag.FlagSet, names string) bool {
 	for name := range strings.FieldsSeq(names) {
 		if f := flags.Lookup(name); f == nil || !f.Changed || f.Value.String() == "false" {
 			return false
@@ -198,19 +198,19 @@ func areGiven(flags *pflag.FlagSet, names string) bool {
 	return true
 }
 
-// schemaReport names a file to which a run of the program that prints JSON adds a line: which schema it was compared
-// with, and what is wrong.
+// schemaReport is the environment variable with the path of a file. Each run of the program that prints JSON appends a
+// line to it: the schema with which the output was compared, and what is wrong.
 const schemaReport = "WTPTUI_TEST_SCHEMAS"
 
-// checkedOutput has a run's output compared with its schema when it has ended.
-func checkedOutput(args []string, w *world) (done func()) {
+// recordOutput records the output of a run. done compares it with its schema.
+func recordOutput(args []string, env *environment) (done func()) {
 	o, ok := outputOf(args)
 	report := os.Getenv(schemaReport)
 	if !ok || report == "" {
 		return func() {}
 	}
 	var printed gobytes.Buffer
-	w.stdout = io.MultiWriter(w.stdout, &printed)
+	env.stdout = io.MultiWriter(env.stdout, &printed)
 	return func() {
 		line := o.name()
 		if printed.Len() == 0 {
@@ -221,14 +221,14 @@ func checkedOutput(args []string, w *world) (done func()) {
 		}
 		f, err := os.OpenFile(report, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 		if err != nil {
-			panic(err) // A test that cannot tell must not pass.
+			panic(err) // A test that cannot report an error must not pass.
 		}
 		defer f.Close()
 		fmt.Fprintln(f, line)
 	}
 }
 
-// checkOutput compares what was printed, one document or several.
+// checkOutput compares the output, one document or several, with the schema.
 func checkOutput(o output, printed []byte) error {
 	document, err := schema(o.name())
 	if err != nil {
@@ -239,20 +239,20 @@ func checkOutput(o output, printed []byte) error {
 		return err
 	}
 	for documents := json.NewDecoder(gobytes.NewReader(printed)); ; {
-		var one json.RawMessage
-		switch err := documents.Decode(&one); {
+		var raw json.RawMessage
+		switch err := documents.Decode(&raw); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err
 		}
-		if err := validator.Check("", one); err != nil {
+		if err := validator.Check("", raw); err != nil {
 			return err
 		}
 	}
 }
 
-// reportSchemas has a script fail if something was printed that its schema does not allow.
+// reportSchemas makes a script fail if any output does not match its schema.
 func reportSchemas(env *testscript.Env) {
 	report := filepath.Join(env.WorkDir, ".schemas")
 	env.Setenv(schemaReport, report)
@@ -273,7 +273,7 @@ func schemaLines(report string) []string {
 	return strings.Split(strings.TrimSpace(string(data)), "\n")
 }
 
-// checkSchemasSeen fails unless each schema has been compared with something in this script.
+// checkSchemasSeen fails unless some output was compared with each schema in this script.
 func checkSchemasSeen(ts *testscript.TestScript, _ bool, _ []string) {
 	seen := schemaLines(ts.Getenv(schemaReport))
 	for _, o := range outputs() {

@@ -24,42 +24,45 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// patience bounds every wait of a test; a healthy program answers in milliseconds.
-const patience = 60 * time.Second
+// waitTimeout bounds every wait of a test; a working program answers in milliseconds.
+const waitTimeout = 60 * time.Second
 
 // altScreen is the DEC private mode in which a dashboard draws.
 const altScreen = 1049
 
-// screen is a person's terminal: a shell runs in it and starts wtptui, whose data lies in dir.
+// screen is a terminal. A shell runs in it and starts wtptui, whose data folder is dir.
 type screen struct {
 	t    *testing.T
 	dir  string
 	ptmx *os.File
 	term *emulator.Screen
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced with every output
-	over    chan struct{} // closed when the shell has ended
-	before  *term.State   // the terminal's settings at first
+	mu         sync.Mutex
+	changed    chan struct{} // closed and replaced with each output
+	shellEnded chan struct{} // closed when the shell has ended
+	before     *term.State   // the terminal's settings at the start
 }
 
-// alone are the settings of a program that meets nobody, whatever those of whoever runs the tests are.
-func alone(dir string) []string {
+// isolatedEnv returns the environment of a program without a network, independent of that of the tests.
+func isolatedEnv(dir string) []string {
 	env := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "WTPTUI_") })
-	return append(env, "WTPTUI_DATA_DIR="+dir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_TRACKER=none", "WTPTUI_PEER_HOST=127.0.0.1",
-		"WTPTUI_PEER_PORT=0", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1", "TERM=xterm-256color", "BROWSER="+filepath.Join(dir, "browser"))
+	return append(
+		env, "WTPTUI_DATA_DIR="+dir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_TRACKER=none",
+		"WTPTUI_PEER_HOST=127.0.0.1", "WTPTUI_PEER_PORT=0", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1",
+		"TERM=xterm-256color", "BROWSER="+filepath.Join(dir, "browser"),
+	)
 }
 
-// openScreen starts wtptui in a shell, which shows its exit code and the terminal's settings after it.
+// openScreen starts wtptui in a shell, which prints its exit code and compares the terminal's settings afterwards.
 func openScreen(t *testing.T, dir string, args ...string) *screen {
 	t.Helper()
-	s := &screen{t: t, dir: dir, changed: make(chan struct{}), over: make(chan struct{})}
+	s := &screen{t: t, dir: dir, changed: make(chan struct{}), shellEnded: make(chan struct{})}
 	const script = `stty -a >before; wtptui "$@"; code=$?; echo $code >code; echo "exit code $code"
 		stty -a >after; cmp before after && echo same settings`
 	cmd := exec.Command("sh", "-c", script, "sh")
 	cmd.Args = append(cmd.Args, args...)
-	cmd.Dir, cmd.Env = dir, alone(dir)
-	// Under nohup the tests themselves ignore hangups. Who asks to be told of them starts programs that do not.
+	cmd.Dir, cmd.Env = dir, isolatedEnv(dir)
+	// Under nohup the tests ignore SIGHUP, and so would their child processes, unless the tests handle the signal.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	ptmx, tty, err := pty.Open()
@@ -83,22 +86,22 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 	s.ptmx, s.term = ptmx, emulator.New(100, 30, ptmx)
 	read := make(chan struct{})
 	go func() { defer close(read); s.read() }()
-	go func() { defer close(s.over); _ = cmd.Wait() }()
+	go func() { defer close(s.shellEnded); _ = cmd.Wait() }()
 	t.Cleanup(func() {
 		select {
-		case <-s.over:
-		default: // A read that waits would keep the terminal open.
+		case <-s.shellEnded:
+		default: // Otherwise a pending read would keep the terminal open.
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGHUP)
 		}
 		ptmx.Close()
-		enginetest.Receive(t, s.over, "the shell to end")
+		enginetest.Receive(t, s.shellEnded, "the shell to end")
 		enginetest.Receive(t, read, "the end of the terminal's output")
 		s.term.Close()
 	})
 	return s
 }
 
-// read draws what comes until the terminal is closed at its other end.
+// read draws the output until the other end of the terminal is closed.
 func (s *screen) read() {
 	buf := make([]byte, 64<<10)
 	for {
@@ -116,10 +119,10 @@ func (s *screen) read() {
 	}
 }
 
-// until waits for a state of the screen.
-func (s *screen) until(what string, ok func(text string) bool) {
+// waitFor waits until the screen's text satisfies ok.
+func (s *screen) waitFor(what string, ok func(text string) bool) {
 	s.t.Helper()
-	deadline := time.NewTimer(patience)
+	deadline := time.NewTimer(waitTimeout)
 	defer deadline.Stop()
 	for {
 		s.mu.Lock()
@@ -136,12 +139,12 @@ func (s *screen) until(what string, ok func(text string) bool) {
 	}
 }
 
-// inAltScreen reports whether the dashboard leaves the shell's screen alone.
+// inAltScreen reports whether the alternate screen is active.
 func (s *screen) inAltScreen() bool { return slices.Contains(s.term.ChangedModes(), altScreen) }
 
-func (s *screen) shows(text string) {
+func (s *screen) waitForText(text string) {
 	s.t.Helper()
-	s.until(fmt.Sprintf("%q", text), func(all string) bool { return strings.Contains(all, text) })
+	s.waitFor(fmt.Sprintf("%q", text), func(all string) bool { return strings.Contains(all, text) })
 }
 
 func (s *screen) press(keys string) {
@@ -151,7 +154,7 @@ func (s *screen) press(keys string) {
 	}
 }
 
-// pid is that of whoever has the data folder.
+// pid returns the process that has locked the data folder.
 func (s *screen) pid() (int, error) {
 	data, err := os.ReadFile(filepath.Join(s.dir, "lock"))
 	if err != nil {
@@ -171,24 +174,25 @@ func (s *screen) signal(sig syscall.Signal) {
 	}
 }
 
-// isLeft waits until the dashboard has ended with that code, and checks that the terminal is as it was.
-func (s *screen) isLeft(code int) {
+// waitForExit waits until the dashboard has ended with the given code, and checks that the terminal's settings are
+// restored.
+func (s *screen) waitForExit(code int) {
 	s.t.Helper()
-	s.shows(fmt.Sprintf("exit code %d", code))
-	s.shows("same settings")
+	s.waitForText(fmt.Sprintf("exit code %d", code))
+	s.waitForText("same settings")
 	if modes := s.term.ChangedModes(); len(modes) > 0 {
 		s.t.Errorf("the terminal's modes %d are not as they were", modes)
 	}
 }
 
-// isLeftByMonitor is the same for a dashboard that did not put things in order itself, once the monitor has said so.
-// What the shell shows may be gone by then: it went to the dashboard's screen.
-func (s *screen) isLeftByMonitor(code int) {
+// waitForMonitorExit is waitForExit for a dashboard that was killed: the monitor restores the terminal. The shell's
+// output may be lost then, since it went to the dashboard's screen.
+func (s *screen) waitForMonitorExit(code int) {
 	s.t.Helper()
-	enginetest.Receive(s.t, s.over, "the shell to end")
-	told, err := os.ReadFile(filepath.Join(s.dir, "code"))
-	if err != nil || strings.TrimSpace(string(told)) != strconv.Itoa(code) {
-		s.t.Errorf("exit code %q, %v", told, err)
+	enginetest.Receive(s.t, s.shellEnded, "the shell to end")
+	exitCode, err := os.ReadFile(filepath.Join(s.dir, "code"))
+	if err != nil || strings.TrimSpace(string(exitCode)) != strconv.Itoa(code) {
+		s.t.Errorf("exit code %q, %v", exitCode, err)
 	}
 	if modes := s.term.ChangedModes(); len(modes) > 0 {
 		s.t.Errorf("the terminal's modes %d are not as they were", modes)

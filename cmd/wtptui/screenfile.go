@@ -8,30 +8,31 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// screenName begins the names of the files in which the data folder keeps how dashboards are set up, and what was done
-// from them.
-const screenName = "screen"
+// screenFilePrefix begins the names of the files in the data folder that hold the state of dashboards and what they can
+// undo.
+const screenFilePrefix = "screen"
 
-// mostScreens bounds how many dashboards of one engine keep that at a time; more of them keep nothing.
-const mostScreens = 8
+// maxScreenFiles is the number of dashboards of one engine that can save their state at the same time. Further ones
+// save nothing.
+const maxScreenFiles = 8
 
-// screenFile is a file of which this dashboard is the only one: what it did can be taken back from it alone, and two
-// that write one file would forget each other's. The system releases it with the process, however that ends, and the
-// next dashboard goes on with what the dead one did.
+// screenFile is the state file of a dashboard, locked by it: what a dashboard has done can be undone only from that
+// dashboard, and two that write the same file would overwrite each other's state. The system releases the lock when the
+// process ends, and the next dashboard continues with the file.
 type screenFile struct {
 	path string
 	lock *flock.Flock
 }
 
-// takeScreenFile takes the first screen file of the folder that no other dashboard has. Those of another machine's
-// engine have files of their own: what was done there cannot be taken back here. The path is empty when there are too
-// many dashboards.
-func takeScreenFile(dir, machine string) screenFile {
-	name := screenName
+// lockScreenFile locks the first state file of the folder that no other dashboard has locked. Dashboards of another
+// machine's engine have files of their own: what was done there cannot be undone here. The path is empty if there are
+// too many dashboards.
+func lockScreenFile(dir, machine string) screenFile {
+	name := screenFilePrefix
 	if machine != "" {
-		name += "@" + strings.Map(plainRune, machine)
+		name += "@" + strings.Map(fileNameRune, machine)
 	}
-	for i := range mostScreens {
+	for i := range maxScreenFiles {
 		path := filepath.Join(dir, name+".json")
 		if i > 0 {
 			path = filepath.Join(dir, fmt.Sprintf("%s-%d.json", name, i+1))
@@ -40,15 +41,15 @@ func takeScreenFile(dir, machine string) screenFile {
 		switch ok, err := lock.TryLock(); {
 		case ok:
 			return screenFile{path, lock}
-		case err != nil: // Whoever cannot lock there will not be able to write there either, and is told so.
+		case err != nil: // If the folder does not permit locks, it does not permit files either, and the person is told then.
 			return screenFile{path: path}
 		}
 	}
 	return screenFile{}
 }
 
-// plainRune returns a character as every system takes it in a file's name.
-func plainRune(r rune) rune {
+// fileNameRune returns the character if every system allows it in the name of a file, and an underscore otherwise.
+func fileNameRune(r rune) rune {
 	switch {
 	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-':
 		return r
@@ -56,9 +57,9 @@ func plainRune(r rune) rune {
 	return '_'
 }
 
-// release leaves the file to other dashboards.
+// release unlocks the file for other dashboards.
 func (f screenFile) release() {
 	if f.lock != nil {
-		_ = f.lock.Unlock() // The system does it otherwise.
+		_ = f.lock.Unlock() // Otherwise the system does it.
 	}
 }

@@ -19,85 +19,85 @@ func serveCommand(p *program) *cobra.Command {
 		Use:     "serve",
 		Short:   "Run the engine without a screen",
 		GroupID: groupRun,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := serve(p, cmd)
 			if err != nil && isService() {
-				tellInLog(p.settings, err)
+				logServiceError(p.settings, err)
 			}
 			return err
 		},
 	}
-	takeSettings(p.settings, cmd)
+	addSettingFlags(p.settings, cmd)
 	return cmd
 }
 
-// serving is an engine that runs without a screen, and what it heeds.
-type serving struct {
+// server is an engine that runs without a screen, with the signals and requests that it handles.
+type server struct {
 	program *program
 	node    *node
 	manager manager
 	hangups <-chan os.Signal
 	stop    stopRequest
 	log     *slog.Logger
-	level   *slog.LevelVar // of log
+	level   *slog.LevelVar // the level of log
 }
 
-// tellInLog writes an error into the log of a service, whose standard error nobody reads.
-func tellInLog(s *settings, err error) {
+// logServiceError writes an error to the log of a Windows service, which has no standard error.
+func logServiceError(s *settings, err error) {
 	f, openErr := openLog(s.dataDir())
 	if openErr != nil {
-		return // There is nowhere else to tell it.
+		return // There is nowhere else to report it.
 	}
 	defer f.Close()
-	log, _ := s.logger(f, func(string) string { return "" })
+	log, _ := s.newLogger(f, func(string) string { return "" })
 	log.Error("not started, or ended", "error", engine.Message(err))
 }
 
 func serve(p *program, cmd *cobra.Command) error {
-	if err := p.here("serve"); err != nil {
+	if err := p.requireLocal("serve"); err != nil {
 		return err
 	}
-	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+	if err := p.settings.loadLayers(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
-	p.settings.doubts = p.settings.doubtful(p.environ())
-	hangups, ignore := hangups()
+	p.settings.warnings = p.settings.warningsAbout(p.environ())
+	hangups, ignore := notifyHangups()
 	defer ignore()
-	folder, err := takeDataFolder(p.settings.dataDir())
+	folder, err := lockDataFolder(p.settings.dataDir())
 	if err != nil {
 		return err
 	}
 	defer folder.release()
 	to := os.Stderr
-	if isService() { // Nobody reads the standard error of one.
+	if isService() { // A service has no standard error.
 		if to, err = openLog(folder.path); err != nil {
 			return err
 		}
 		defer to.Close()
 	}
-	log, level := p.settings.logger(to, p.getenv)
+	log, level := p.settings.newLogger(to, p.getenv)
 	stop := make(stopRequest, 1)
 	n, err := startNode(cmd.Context(), p.settings, folder, log, stop.ending())
 	switch {
 	case cmd.Context().Err() != nil && n == nil:
-		return nil // Interrupted before there was anything to end.
+		return nil // It was interrupted before there was anything to close.
 	case err != nil:
 		return err
 	}
 	watching, endWatch := context.WithCancel(cmd.Context())
 	manager := serviceManager(p.getenv, log)
 	var watchdog sync.WaitGroup
-	watchdog.Go(func() { manager.watch(watching, n.engine.Beats) })
+	watchdog.Go(func() { manager.sendHeartbeats(watching, n.engine.Beats) })
 	log.Info("serving", "url", n.url, "peer_port", n.peerPort())
-	manager.ready(n.url)
+	manager.notifyReady(n.url)
 
-	s := serving{program: p, node: n, manager: manager, hangups: hangups, stop: stop, log: log, level: level}
-	err = s.attend(cmd.Context())
-	manager.stopping()
+	s := server{program: p, node: n, manager: manager, hangups: hangups, stop: stop, log: log, level: level}
+	err = s.run(cmd.Context())
+	manager.notifyStopping()
 	endWatch()
 	watchdog.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), drainTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), drainTimeout)
 	defer cancel()
 	if closeErr := n.close(ctx); err == nil {
 		err = closeErr
@@ -105,8 +105,8 @@ func serve(p *program, cmd *cobra.Command) error {
 	return err
 }
 
-// attend heeds signals until the node is to end, and says why that is unless a signal or a person asked for it.
-func (s *serving) attend(ctx context.Context) error {
+// run handles signals until the node has to end. It returns an error unless a signal or a person has ended it.
+func (s *server) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -119,21 +119,21 @@ func (s *serving) attend(ctx context.Context) error {
 			s.log.Error("stopping", "error", err)
 			return err
 		case <-s.hangups:
-			s.manager.reloading()
+			s.manager.notifyReloading()
 			s.reload(ctx)
-			s.manager.ready(s.node.url)
+			s.manager.notifyReady(s.node.url)
 		}
 	}
 }
 
-// hangups returns each SIGHUP until ignore is called, instead of letting it end the program. In a terminal it does end
-// it: there, it says that the terminal is gone.
-func hangups() (signals <-chan os.Signal, ignore func()) {
+// notifyHangups returns a channel that gets each SIGHUP until ignore is called, in place of its default effect. On a
+// terminal SIGHUP keeps that effect, since it means that the terminal is gone.
+func notifyHangups() (signals <-chan os.Signal, ignore func()) {
 	if term.IsTerminal(os.Stdin.Fd()) || term.IsTerminal(os.Stderr.Fd()) {
 		return nil, func() {}
 	}
 	ch := make(chan os.Signal, 1)
-	signal.Ignore(syscall.SIGHUP) // It belongs to run until now, and must at no time have its default effect.
+	signal.Ignore(syscall.SIGHUP) // Until now the signal belongs to run. It must never have its default effect in between.
 	signal.Notify(ch, syscall.SIGHUP)
 	return ch, func() { signal.Stop(ch) }
 }

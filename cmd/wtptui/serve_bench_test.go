@@ -21,9 +21,9 @@ import (
 	"wtptui/localserve/control"
 )
 
-// BenchmarkServed asks the whole program, with its engine, swarm and disk, and http.FileServer in turn for the same
-// bytes, over one connection each. The metric "x" is http.FileServer's time divided by ours: above 1, ours is the
-// faster.
+// BenchmarkServed compares the whole program, with its engine, swarm and disk, with http.FileServer. Both serve the
+// same bytes in turn, over one connection each. The metric "x" is the time of http.FileServer divided by ours: above 1,
+// ours is faster.
 func BenchmarkServed(b *testing.B) {
 	site := fstest.MapFS{}
 	for name, size := range map[string]int{"page.html": 10 << 10, "file.bin": 1 << 20} {
@@ -31,7 +31,7 @@ func BenchmarkServed(b *testing.B) {
 		_, _ = rand.Read(data)
 		site[name] = &fstest.MapFile{Data: data}
 	}
-	shipped := shipSite(b, site)
+	shipped := publishSite(b, site)
 	dir := b.TempDir()
 	for name, f := range site {
 		if err := os.WriteFile(filepath.Join(dir, name), f.Data, 0o600); err != nil {
@@ -42,14 +42,14 @@ func BenchmarkServed(b *testing.B) {
 	defer theirs.Close()
 	for _, name := range []string{"page.html", "file.bin"} {
 		b.Run(strings.ReplaceAll(name, ".", "-"), func(b *testing.B) {
-			ours := newAsker(b, shipped.LocalURL, name)
-			other := newAsker(b, theirs.URL+"/", name)
+			ours := newRawClient(b, shipped.LocalURL, name)
+			other := newRawClient(b, theirs.URL+"/", name)
 			size := int64(len(site[name].Data))
-			ours.ask(b, size) // What is learned of a file is learned once.
+			ours.get(b, size) // Caches are filled by the first request.
 			var tookOurs, tookTheirs time.Duration
 			for b.Loop() {
-				tookOurs += ours.ask(b, size)
-				tookTheirs += other.ask(b, size)
+				tookOurs += ours.get(b, size)
+				tookTheirs += other.get(b, size)
 			}
 			b.ReportMetric(float64(tookTheirs)/float64(tookOurs), "x")
 			b.ReportMetric(float64(b.N)/tookOurs.Seconds(), "ours/s")
@@ -58,9 +58,9 @@ func BenchmarkServed(b *testing.B) {
 	}
 }
 
-// BenchmarkServedBesideVisitors asks the loopback server before, while and after the public one has a thousand visitors
-// that are as slow as they can be: half of them never end their request, half never read the answer. The metric "x" is
-// the time with them divided by that without: 1 if they make no difference.
+// BenchmarkServedBesideVisitors measures the loopback server before, while and after the public server has a thousand
+// slow visitors: half of them never complete their request, half never read the response. The metric "x" is the time
+// with visitors divided by that without: 1 if they make no difference.
 func BenchmarkServedBesideVisitors(b *testing.B) {
 	const slow, asked = 1000, "page.html"
 	page, film := make([]byte, 10<<10), make([]byte, 8<<20)
@@ -68,22 +68,22 @@ func BenchmarkServedBesideVisitors(b *testing.B) {
 	_, _ = rand.Read(film)
 	site := fstest.MapFS{asked: &fstest.MapFile{Data: page}, "film.mp4": &fstest.MapFile{Data: film}}
 	dir := b.TempDir()
-	before, end := startParts(b, dir, nil)
-	shipped := shipIn(b, before, site)
+	before, end := startTestNode(b, dir, nil)
+	shipped := publishIn(b, before, site)
 	end()
-	node, end := startParts(b, dir, func(s *settings) {
+	node, end := startTestNode(b, dir, func(s *settings) {
 		s.Home.Homes, s.Home.Listen, s.Home.Plain = []string{"site.example=" + shipped.Host}, "127.0.0.1:0", true
 	})
 	b.Cleanup(end)
 	address := "http://" + engine.OriginLabel(shipped.Host) + ".localhost:" +
 		strings.TrimPrefix(node.url, "http://localhost:")
-	a := newAsker(b, address, asked)
-	a.ask(b, int64(len(page))) // What is learned of a file is learned once.
-	ask := func(n int) (took time.Duration) {
+	a := newRawClient(b, address, asked)
+	a.get(b, int64(len(page))) // Caches are filled by the first request.
+	ask := func(n int) (elapsed time.Duration) {
 		for range n {
-			took += a.ask(b, int64(len(page)))
+			elapsed += a.get(b, int64(len(page)))
 		}
-		return took
+		return elapsed
 	}
 	var alone, beside time.Duration
 	for b.Loop() {
@@ -108,23 +108,23 @@ func BenchmarkServedBesideVisitors(b *testing.B) {
 	for _, conn := range visitors {
 		conn.Close()
 	}
-	alone += ask(b.N) // What grows with time is not what they do.
+	alone += ask(b.N) // Subtracts what changes with time alone.
 	b.ReportMetric(2*float64(beside)/float64(alone), "x")
 	b.ReportMetric(float64(b.N)/beside.Seconds(), "beside/s")
 }
 
-// shipSite starts the program's parts, publishes a site in them, and waits until it is seeded.
-func shipSite(b *testing.B, site fstest.MapFS) engine.Site {
+// publishSite starts a node, publishes a site in it, and waits until it is seeded.
+func publishSite(b *testing.B, site fstest.MapFS) engine.Site {
 	b.Helper()
-	node, end := startParts(b, b.TempDir(), nil)
+	node, end := startTestNode(b, b.TempDir(), nil)
 	b.Cleanup(end)
-	return shipIn(b, node, site)
+	return publishIn(b, node, site)
 }
 
-// startParts starts the program's parts with a data folder, on loopback alone, until end.
-func startParts(b *testing.B, dir string, change func(*settings)) (_ *node, end func()) {
+// startTestNode starts a node with a data folder, on loopback addresses only, until end is called.
+func startTestNode(b *testing.B, dir string, change func(*settings)) (_ *node, end func()) {
 	b.Helper()
-	folder, err := takeDataFolder(dir)
+	folder, err := lockDataFolder(dir)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -132,7 +132,8 @@ func startParts(b *testing.B, dir string, change func(*settings)) (_ *node, end 
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.DataDir, s.Listen, s.PeerHost, s.PeerPort, s.NoDHT, s.NoLSD, s.NoUPnP = folder.path, "127.0.0.1:0", "127.0.0.1", 0, true, true, true
+	s.DataDir, s.Listen, s.PeerHost, s.PeerPort = folder.path, "127.0.0.1:0", "127.0.0.1", 0
+	s.NoDHT, s.NoLSD, s.NoUPnP = true, true, true
 	s.Trackers, s.STUN = nil, nil
 	if change != nil {
 		change(s)
@@ -149,7 +150,7 @@ func startParts(b *testing.B, dir string, change func(*settings)) (_ *node, end 
 	}
 }
 
-func shipIn(b *testing.B, node *node, site fstest.MapFS) engine.Site {
+func publishIn(b *testing.B, node *node, site fstest.MapFS) engine.Site {
 	b.Helper()
 	shipped, err := node.engine.Ship(b.Context(), site, "served")
 	if err != nil {
@@ -170,14 +171,14 @@ func shipIn(b *testing.B, node *node, site fstest.MapFS) engine.Site {
 	return engine.Site{}
 }
 
-// asker is a client that does as little as it can.
-type asker struct {
+// rawClient is an HTTP client with as little overhead as possible.
+type rawClient struct {
 	conn    net.Conn
 	br      *bufio.Reader
 	request []byte
 }
 
-func newAsker(b *testing.B, root, name string) *asker {
+func newRawClient(b *testing.B, root, name string) *rawClient {
 	b.Helper()
 	u, err := url.Parse(root)
 	if err != nil {
@@ -188,10 +189,12 @@ func newAsker(b *testing.B, root, name string) *asker {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { conn.Close() })
-	return &asker{conn, bufio.NewReaderSize(conn, 64<<10), []byte("GET /" + name + " HTTP/1.1\r\nHost: " + u.Host + "\r\n\r\n")}
+	return &rawClient{
+		conn, bufio.NewReaderSize(conn, 64<<10), []byte("GET /" + name + " HTTP/1.1\r\nHost: " + u.Host + "\r\n\r\n"),
+	}
 }
 
-func (a *asker) ask(b *testing.B, size int64) time.Duration {
+func (a *rawClient) get(b *testing.B, size int64) time.Duration {
 	began := time.Now()
 	if _, err := a.conn.Write(a.request); err != nil {
 		b.Fatal(err)

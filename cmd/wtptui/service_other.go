@@ -4,7 +4,7 @@ package main
 
 import "context"
 
-// asService runs the program: service managers of other systems need no answer.
+// asService runs the program. Only on Windows does a service manager need replies.
 func asService(program func(context.Context) int) int { return program(context.Background()) }
 
 // isService reports whether Windows' service manager has started the program.

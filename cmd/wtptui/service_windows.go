@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/windows/svc"
 )
 
-// asService runs the program. If Windows' service manager has started it, that is told how far it is, and ends it as a
-// signal does elsewhere.
+// asService runs the program. If Windows' service manager has started it, it reports its state to that, and a stop
+// request ends it like a signal elsewhere.
 func asService(program func(context.Context) int) int {
 	if !isService() {
 		return program(context.Background())
@@ -26,13 +26,13 @@ func isService() bool {
 	return err == nil && is
 }
 
-// service is the program for the service manager.
+// service is the program as the service manager sees it.
 type service struct {
 	program func(context.Context) int
-	code    int // its exit code, once it has ended
+	code    int // exit code, once the program has ended
 }
 
-// Execute implements svc.Handler. A code other than 0 is told as the service's own: 2 for settings that it refuses.
+// Execute implements svc.Handler. An exit code other than 0 becomes the service-specific code: 2 for invalid settings.
 func (s *service) Execute(_ []string, requests <-chan svc.ChangeRequest, status chan<- svc.Status) (bool, uint32) {
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
@@ -49,7 +49,7 @@ func (s *service) Execute(_ []string, requests <-chan svc.ChangeRequest, status 
 				status <- r.CurrentStatus
 			case svc.Stop, svc.Shutdown:
 				end()
-				status <- svc.Status{State: svc.StopPending, WaitHint: uint32(2 * drainTime / time.Millisecond)}
+				status <- svc.Status{State: svc.StopPending, WaitHint: uint32(2 * drainTimeout / time.Millisecond)}
 			}
 		}
 	}

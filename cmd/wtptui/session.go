@@ -11,29 +11,28 @@ import (
 	"wtptui/localserve/control"
 )
 
-// session is a dashboard's engine: one of its own, or one in another process.
+// session is the engine of a dashboard: its own, or that of another process.
 type session struct {
 	client  *client
-	folder  *dataFolder // nil when another process has it
-	far     *remote     // nil unless that is on another machine
-	lines   *lines      // those to the machines of a fleet; nil for one engine
+	folder  *dataFolder       // nil if another process has locked it
+	remote  *remote           // nil unless the engine is on another machine
+	fleet   *fleetConnections // connections to the machines of a fleet; nil for a single engine
 	log     *slog.Logger
 	cleanup []func()
-	// questions are those of `wtptui stop` to the person at the dashboard.
+	// questions are the requests of `wtptui stop` for the person at the dashboard.
 	questions endQuestions
-	// keep reports whether the person wants the engine to go on without a screen. The dashboard writes it before it
-	// returns.
-	keep bool
+	// keepSeeding reports whether the engine should go on without a screen. The dashboard sets it before it returns.
+	keepSeeding bool
 
 	mu         sync.Mutex // held while the engine starts
 	node       *node
 	attachment *control.Attachment
 }
 
-// ownScreen sends logs and stray output to a file, and has the terminal watched.
-func (s *session) ownScreen(tty *os.File) error {
+// prepareTerminal redirects logs and stray output to a file, and starts a monitor of the terminal.
+func (s *session) prepareTerminal(tty *os.File) error {
 	if s.folder == nil {
-		s.watch(tty, s.client.settings.dataDir())
+		s.monitorTerminal(tty, s.client.settings.dataDir())
 		return nil
 	}
 	logFile, err := openLog(s.folder.path)
@@ -41,8 +40,8 @@ func (s *session) ownScreen(tty *os.File) error {
 		return err
 	}
 	s.cleanup = append(s.cleanup, func() { logFile.Close() })
-	s.log, _ = s.client.settings.logger(logFile, s.client.getenv)
-	s.watch(tty, s.folder.path)
+	s.log, _ = s.client.settings.newLogger(logFile, s.client.getenv)
+	s.monitorTerminal(tty, s.folder.path)
 	restore, err := redirectStderr(logFile)
 	if err != nil {
 		return fmt.Errorf("redirect standard error: %w", err)
@@ -51,8 +50,8 @@ func (s *session) ownScreen(tty *os.File) error {
 	return nil
 }
 
-// watch does without a monitor where none can be started: it is only needed if worse follows.
-func (s *session) watch(tty *os.File, dir string) {
+// monitorTerminal starts a monitor. Without one the dashboard works, but a crash is not reported.
+func (s *session) monitorTerminal(tty *os.File, dir string) {
 	m, err := startMonitor(tty, dir)
 	if err != nil {
 		s.log.Warn("a crash will not be reported", "error", err)
@@ -61,23 +60,23 @@ func (s *session) watch(tty *os.File, dir string) {
 	s.cleanup = append(s.cleanup, m.dismiss)
 }
 
-// start implements ui.Config's Start.
+// start implements the Start function of ui.Config.
 func (s *session) start(ctx context.Context) (engine.Engine, error) {
-	if s.lines != nil {
-		return s.lines.engine, nil
+	if s.fleet != nil {
+		return s.fleet.engine, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.attachment != nil {
-		return s.client.guard(s.attachment), nil
+		return s.client.restrict(s.attachment), nil
 	}
 	if s.folder == nil {
-		wait := s.client.startWait()
-		wait.delayed = nil // The screen shows that it is starting.
-		if err := s.attach(ctx, wait); err != nil {
+		policy := s.client.dialPolicy()
+		policy.onDelay = nil // The screen shows that it is starting.
+		if err := s.attach(ctx, policy); err != nil {
 			return nil, err
 		}
-		return s.client.guard(s.attachment), nil
+		return s.client.restrict(s.attachment), nil
 	}
 	n, err := startNode(ctx, s.client.settings, s.folder, s.log, s.questions.ending())
 	if err != nil {
@@ -87,18 +86,18 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 	return n.engine, nil
 }
 
-// attach connects to the engine of another process, and stays so. It waits for one here that is starting.
-func (s *session) attach(ctx context.Context, wait startWait) error {
-	first := true
+// attach attaches to the engine of another process, and waits for one on this machine that is starting.
+func (s *session) attach(ctx context.Context, policy dialPolicy) error {
+	initial := true
 	cfg := control.AttachConfig{Log: s.log, Dial: func(ctx context.Context) (*control.Client, error) {
-		if !first {
-			return control.Dial(ctx, s.client.socket()) // The attachment itself tries again.
+		if !initial {
+			return control.Dial(ctx, s.client.socket()) // The attachment retries by itself.
 		}
-		first = false
-		return s.client.dialHere(ctx, wait)
+		initial = false
+		return s.client.dialHere(ctx, policy)
 	}}
-	if s.far != nil {
-		cfg.Dial, cfg.OnStatus = s.far.dial, s.far.look
+	if s.remote != nil {
+		cfg.Dial, cfg.OnStatus = s.remote.dial, s.remote.forwardPages
 	}
 	a, err := control.Attach(ctx, cfg)
 	if err != nil {
@@ -108,21 +107,21 @@ func (s *session) attach(ctx context.Context, wait startWait) error {
 	return nil
 }
 
-// browse opens a page in the person's browser, if that can reach it.
-func (s *session) browse(ctx context.Context, url string) error {
-	if s.far != nil {
-		if err := s.far.reachable(); err != nil {
+// openPage opens a page in the person's browser, if the browser can reach it.
+func (s *session) openPage(ctx context.Context, url string) error {
+	if s.remote != nil {
+		if err := s.remote.forwardError(); err != nil {
 			return err
 		}
 	}
-	return s.client.browse(ctx, url)
+	return s.client.openBrowser(ctx, url)
 }
 
-// end closes the engine, or lets go of it, and then everything else in the opposite order of its start.
-func (s *session) end() {
-	s.questions.leave()
-	if s.lines != nil {
-		s.lines.close()
+// close closes the engine or the connections to it, and then everything else in the reverse order of its start.
+func (s *session) close() {
+	s.questions.close()
+	if s.fleet != nil {
+		s.fleet.close()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +129,7 @@ func (s *session) end() {
 		s.attachment.Close()
 	}
 	if s.node != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+		ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 		defer cancel()
 		if err := s.node.close(ctx); err != nil {
 			s.log.Error("close", "error", err)
@@ -144,11 +143,11 @@ func (s *session) end() {
 	}
 }
 
-// stopEngine ends the engine that the dashboard is attached to, and waits until it has ended.
+// stopEngine stops the engine that the dashboard is attached to, and waits until it has ended.
 func (s *session) stopEngine(ctx context.Context) error {
 	dir := s.client.settings.dataDir()
 	s.mu.Lock()
 	attachment := s.attachment
 	s.mu.Unlock()
-	return stopping{dir: dir}.end(ctx, attachment, holder(dir))
+	return stopRun{dir: dir}.stopEngine(ctx, attachment, describeHolder(dir))
 }

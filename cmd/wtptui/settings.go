@@ -14,13 +14,13 @@ import (
 	"wtptui/engine"
 )
 
-// defaultsFile is the lowest layer of the settings.
+// defaultsFile holds the default settings.
 //
 //go:embed defaults.toml
 var defaultsFile []byte
 
-// settings are what a person may choose. Each comes from the first of these that says something: flag, environment,
-// config.toml, defaults.toml.
+// settings are all settings. Each is taken from the first of these that sets it: flag, environment, config.toml,
+// defaults.toml.
 type settings struct {
 	ruleSettings
 
@@ -47,45 +47,45 @@ type settings struct {
 	Scrub        time.Duration // 0 means never
 	LogLevel     string
 	LogFormat    string // logText or logJSON
-	// TrackerMinInterval is for Trackers, not for those that torrents name.
+	// TrackerMinInterval applies to Trackers, not to those that torrents name.
 	TrackerMinInterval time.Duration
-	// MetricsListen is where Prometheus is answered; empty means nowhere.
+	// MetricsListen is the address for Prometheus; empty means none.
 	MetricsListen string
-	// Home is for the public server.
+	// Home holds the settings of the public server.
 	Home homeSettings
 	// MachineColors are the colours of other machines' names: a colour for all, or NAME=COLOR for one.
 	MachineColors []string
-	// Keys are the keys of the dashboard's actions, by action, as the table [keys] of config.toml changes them.
+	// Keys are the keys of the dashboard's actions that the table [keys] of config.toml changes, by action.
 	Keys map[string][]string
-	// Commands are the person's own commands, as the tables [commands.NAME] of config.toml have them.
+	// Commands are the person's own commands, from the tables [commands.NAME] of config.toml.
 	Commands []ownCommand
-	// Fleet are other machines with names, as the tables [fleet.NAME] have them.
+	// Fleet is the list of other machines, from the tables [fleet.NAME].
 	Fleet fleet
-	// Hooks are what is run when something happens, as the table [hooks] has it.
+	// Hooks are the commands that run on events, from the table [hooks].
 	Hooks hookSettings
 
-	origins map[string]origin // by name of the option; what is not there is a default
-	bare    map[string]string // sizes that were given without a unit, by name of the option
-	// doubts are what doubtful has returned, for the warnings of an engine.
-	doubts []string
-	// flags are those that takeSettings gives to commands; nil before the first of these.
+	origins  map[string]origin // by name of the option; defaults are absent
+	unitless map[string]string // sizes that were given without a unit, by name of the option
+	// warnings is the result of warningsAbout, which the engine shows.
+	warnings []string
+	// flags are the flags that addSettingFlags adds to commands; nil before its first call.
 	flags *pflag.FlagSet
 }
 
-// option is one setting: its name is that of the flag, of the key in config.toml, and, in capitals with WTPTUI_ in
-// front, of the environment variable.
+// option is one setting. Its name is that of the flag, of the key in config.toml, and, in capitals after WTPTUI_, of
+// the environment variable.
 type option struct {
 	name  string
 	value pflag.Value
 	usage string
 }
 
-// options is the table of all settings but --data-dir, which says where config.toml lies.
+// options returns all settings except --data-dir, which decides where config.toml is.
 func (s *settings) options() []option {
-	return noteBare(s, slices.Concat(networkOptions(s), siteOptions(s), programOptions(s), s.Home.options()))
+	return recordUnitless(s, slices.Concat(networkOptions(s), siteOptions(s), programOptions(s), s.Home.options()))
 }
 
-// networkOptions are about who may reach the program, and how it reaches others.
+// networkOptions are about who can reach the program, and how it reaches others.
 func networkOptions(s *settings) []option {
 	return []option{
 		{"listen", textValue{&s.Listen, checkListen}, "address and port of the loopback server that browsers use"},
@@ -94,7 +94,7 @@ func networkOptions(s *settings) []option {
 		{"peer-host", textValue{&s.PeerHost, checkIP}, "address to listen on for peers (default all)"},
 		{
 			"tracker", &listValue{to: &s.Trackers, check: checkTracker},
-			"announce URL, repeatable; replaces the default ones (none: none)",
+			"announce URL, repeatable; replaces the default ones (none: no tracker)",
 		},
 		{
 			"tracker-min-interval",
@@ -103,18 +103,18 @@ func networkOptions(s *settings) []option {
 		},
 		{
 			"stun", &listValue{to: &s.STUN, check: checkSTUN},
-			"STUN or TURN server for browsers as peers, repeatable; replaces the default ones (none: none)",
+			"STUN or TURN server for browsers as peers, repeatable; replaces the default ones (none: no server)",
 		},
 		{"doh", &listValue{to: &s.DoH, check: checkDoH}, "server for DNS over HTTPS, repeatable; replaces the default ones"},
-		{"dns-min-ttl", durationValue{&s.DNSMinTTL, 0}, "shortest time for which a domain's answer is believed"},
+		{"dns-min-ttl", durationValue{&s.DNSMinTTL, 0}, "shortest time for which a domain's answer is cached"},
 		{"no-dht", boolValue{&s.NoDHT}, "do without the DHT"},
 		{
 			"dht-node", &listValue{to: &s.DHTNodes, check: checkDHTNode, kind: "host:port"},
-			"node by which to enter the DHT, repeatable; replaces the usual ones",
+			"node from which to join the DHT, repeatable; replaces the usual ones",
 		},
 		{
 			"relay", &listValue{to: &s.Relays, check: checkRelay},
-			"pkarr relay for sites under a key, where the DHT gives nothing, repeatable (default none)",
+			"pkarr relay for sites under a key, if the DHT has no record, repeatable (default none)",
 		},
 		{"no-upnp", boolValue{&s.NoUPnP}, "do not ask the router to forward the peer port"},
 		{"no-lsd", boolValue{&s.NoLSD}, "do not look for peers in the local network"},
@@ -154,24 +154,24 @@ func siteOptions(s *settings) []option {
 		{
 			"enough",
 			countValue{&s.Enough, 0, engine.MaxEnough},
-			"a site rests, out of the swarm, while so many others seed it; your own never do (0: none does)",
+			"a site rests, out of the swarm, while this many others seed it; your own never rest (0: no site rests)",
 		},
 		{
 			"seed-ratio",
 			ratioValue{&s.SeedRatio},
-			"a complete site rests while another seeds it, once it was uploaded so often (0: no such goal)",
+			"a complete site rests while another seeds it, once it was uploaded this many times (0: no such goal)",
 		},
 		{
 			"seed-time",
 			periodValue{&s.SeedTime, time.Minute},
-			"a complete site rests while another seeds it, once it has been here for so long (0: no such goal)",
+			"a complete site rests while another seeds it, once it has been here for this long (0: no such goal)",
 		},
 		{
 			"max-connections",
-			countValue{&s.MaxConns, 0, mostConns},
+			countValue{&s.MaxConns, 0, maxConnsSetting},
 			"connections to peers over all sites (0: what the limit on open files allows)",
 		},
-		{"max-connections-per-site", countValue{&s.MaxConnsEach, 1, mostConns}, "connections to peers of a site"},
+		{"max-connections-per-site", countValue{&s.MaxConnsEach, 1, maxConnsSetting}, "connections to peers of a site"},
 		{
 			"scrub",
 			periodValue{&s.Scrub, time.Hour},
@@ -200,10 +200,10 @@ func programOptions(s *settings) []option {
 	}
 }
 
-// mostConns bounds what can be asked for in connections: there are fewer ports.
-const mostConns = 50_000
+// maxConnsSetting is the largest number of connections that can be set: there are not many more ports.
+const maxConnsSetting = 50_000
 
-// defaultSettings are the lowest layer.
+// defaultSettings returns the default settings.
 func defaultSettings() (*settings, error) {
 	s := &settings{}
 	options := s.options()
@@ -212,15 +212,15 @@ func defaultSettings() (*settings, error) {
 		return nil, err
 	}
 	for _, e := range config.entries {
-		if err := assign(optionNamed(options, e.name).value, e.values); err != nil {
+		if err := setValue(findOption(options, e.name).value, e.values); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
 }
 
-// register makes a flag of every option, with the present value as its default.
-func (s *settings) register(flags *pflag.FlagSet) {
+// addFlags adds a flag for every option, with the current value as its default.
+func (s *settings) addFlags(flags *pflag.FlagSet) {
 	for _, o := range s.options() {
 		flag := flags.VarPF(o.value, o.name, "", o.usage)
 		switch o.value.(type) {
@@ -232,16 +232,17 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	}
 }
 
-// placeData finds the data folder, which every verb needs and which says where config.toml lies. Whether it is below a
-// home that there is, needHome says.
-func (s *settings) placeData(getenv func(string) string) {
+// resolveDataDir sets the data folder from the environment. Every verb needs the folder, and it decides where
+// config.toml is. See requireHome for whether the default exists.
+func (s *settings) resolveDataDir(getenv func(string) string) {
 	if s.DataDir == "" {
 		s.DataDir = getenv(envName("data-dir"))
 	}
 }
 
-// needHome refuses the default data folder where there is no home for it: it would be made at the root of the disk.
-func (s *settings) needHome(getenv func(string) string) error {
+// requireHome returns an error if the default data folder would have to be below a home folder and there is none: it
+// would be created at the root of the file system.
+func (s *settings) requireHome(getenv func(string) string) error {
 	if s.DataDir != "" || filepath.IsAbs(getenv("XDG_DATA_HOME")) || runtime.GOOS == "windows" || getenv("HOME") != "" {
 		return nil
 	}
@@ -249,12 +250,12 @@ func (s *settings) needHome(getenv func(string) string) error {
 		envName("data-dir"))
 }
 
-// optionNamed returns the option of a name, which must be among options.
-func optionNamed(options []option, name string) option {
+// findOption returns the option with the given name, which must exist.
+func findOption(options []option, name string) option {
 	return options[slices.IndexFunc(options, func(o option) bool { return o.name == name })]
 }
 
-// dataDir is the folder for everything that is kept.
+// dataDir returns the data folder.
 func (s *settings) dataDir() string {
 	if s.DataDir != "" {
 		return s.DataDir
@@ -262,8 +263,8 @@ func (s *settings) dataDir() string {
 	return filepath.Join(xdg.DataHome, "wtptui")
 }
 
-// belowHome returns a path as people write it: with ~ for their own folder.
-func belowHome(path string) string {
+// shortenHome replaces the person's home folder with ~ in a path.
+func shortenHome(path string) string {
 	if rest, below := strings.CutPrefix(path, xdg.Home+string(filepath.Separator)); below && xdg.Home != "" {
 		return "~" + string(filepath.Separator) + rest
 	}
@@ -272,7 +273,8 @@ func belowHome(path string) string {
 
 func defaultConfigDir() string { return filepath.Join(xdg.ConfigHome, "wtptui") }
 
-// configFile is below the data folder when that was chosen, so that everything then lies in one place.
+// configFile returns the path of config.toml. It is in the data folder if that was chosen, so that everything is in one
+// place.
 func (s *settings) configFile() string {
 	if s.DataDir != "" {
 		return filepath.Join(s.DataDir, "config.toml")

@@ -13,17 +13,17 @@ import (
 	"wtptui/localserve/home"
 )
 
-// homeSettings are those of the public server.
+// homeSettings are the settings of the public server.
 type homeSettings struct {
 	// Homes are NAME or NAME=SITE each; without any there is no public server.
 	Homes []string
-	// Listen is where visitors come in, and ListenHTTP where those do who have yet to be sent to TLS; empty means the
-	// default, see listen and listenHTTP.
+	// Listen is the address for visitors, and ListenHTTP that which redirects them to HTTPS. Empty means the default, see
+	// visitorAddr and plainAddr.
 	Listen, ListenHTTP string
-	// Tracker is one of trackerKept, trackerOpen and trackerOff, and ListenUDP where it takes announces over UDP; empty
-	// means the default, see listenUDP.
+	// Tracker is trackerKept, trackerOpen or trackerOff, and ListenUDP is the address for announces over UDP. Empty means
+	// the default, see udpAddr.
 	Tracker, ListenUDP string
-	// Loader is loaderOn or loaderOff, and Ask has readers asked before the loader sends anything to others.
+	// Loader is loaderOn or loaderOff. Ask makes the loader ask readers before it sends anything to others.
 	Loader      string
 	Ask         bool
 	Cert, Key   string // files
@@ -34,39 +34,71 @@ type homeSettings struct {
 	UpLimit     int64  // bytes per second; 0 means unlimited
 }
 
-// nowhere is the address of what is not listened on.
-const nowhere = "none"
+// noAddress stands in place of an address for not listening.
+const noAddress = "none"
 
-// Whom the tracker of the homes is for.
+// The values of --home-tracker: whom the tracker serves.
 const (
 	trackerKept = "kept" // the torrents of sites that are pinned here
 	trackerOpen = "open" // any torrent
 	trackerOff  = "off"
 )
 
-// Whether browsers open the sites of the homes from their swarms.
+// The values of --home-loader: whether browsers open the sites of the homes from their swarms.
 const (
 	loaderOn  = "on"
 	loaderOff = "off"
 )
 
-// trackerPort is where trackers are announced to over UDP by custom.
+// trackerPort is the port that trackers usually have for UDP.
 const trackerPort = "6969"
 
 func (h *homeSettings) options() []option {
 	return []option{
-		{"home", &listValue{to: &h.Homes, check: checkHome, kind: "name"}, "domain of this machine's on which any browser opens a site: NAME, or NAME=SITE for another site than wtp://NAME/; repeatable"},
-		{"home-listen", textValue{&h.Listen, checkHomeListen}, "address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)"},
-		{"home-listen-http", textValue{&h.ListenHTTP, checkHomeListenHTTP}, "address and port from which visitors of --home are sent to TLS, or none (default :80)"},
-		{"home-cert", textValue{&h.Cert, noCheck}, "file with the certificate of all --home names and its chain (PEM), read again when it changes"},
-		{"home-key", textValue{&h.Key, noCheck}, "file with the key of --home-cert (PEM)"},
-		{"home-plain", boolValue{&h.Plain}, "serve --home without TLS, to a proxy on this machine that has it"},
-		{"home-acme", textValue{&h.ACME, checkACME}, "ACME authority that certificates come from by themselves; using it, you agree to its terms"},
+		{
+			"home", &listValue{to: &h.Homes, check: checkHome, kind: "name"},
+			"domain that leads to this machine, at which any browser opens a site: NAME, or NAME=SITE if the site is not " +
+				"wtp://NAME/; repeatable",
+		},
+		{
+			"home-listen",
+			textValue{&h.Listen, checkHomeListen},
+			"address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)",
+		},
+		{
+			"home-listen-http",
+			textValue{&h.ListenHTTP, checkHomeListenHTTP},
+			"address and port that redirect visitors of --home to HTTPS, or none (default :80)",
+		},
+		{
+			"home-cert",
+			textValue{&h.Cert, acceptAny},
+			"file with the certificate of all --home names and its chain (PEM), read again when it changes",
+		},
+		{"home-key", textValue{&h.Key, acceptAny}, "file with the key of --home-cert (PEM)"},
+		{"home-plain", boolValue{&h.Plain}, "serve --home without TLS, behind a proxy on this machine that has TLS"},
+		{
+			"home-acme",
+			textValue{&h.ACME, checkACME},
+			"ACME authority that issues certificates automatically; by using it you agree to its terms",
+		},
 		{"home-acme-email", textValue{&h.Email, checkLine}, "address that the ACME authority writes to"},
 		{"home-contact", textValue{&h.Contact, checkLine}, "line on the pages of --home that says how to reach you"},
-		{"home-log", textValue{&h.Log, checkHomeLog}, "what is logged of each request to --home: nothing, requests, or addresses, with the visitor's"},
-		{"home-tracker", textValue{&h.Tracker, checkHomeTracker}, "whom the tracker of --home is for: kept (the sites pinned here), open (any torrent), or off"},
-		{"home-listen-udp", textValue{&h.ListenUDP, checkHomeListenUDP}, "address and port of the tracker's UDP announces, or none (default :6969)"},
+		{
+			"home-log",
+			textValue{&h.Log, checkHomeLog},
+			"what is logged of each request to --home: nothing, requests, or addresses (also the visitor's address)",
+		},
+		{
+			"home-tracker",
+			textValue{&h.Tracker, checkHomeTracker},
+			"which torrents the tracker of --home is for: kept (those of sites pinned here), open (any), or off",
+		},
+		{
+			"home-listen-udp",
+			textValue{&h.ListenUDP, checkHomeListenUDP},
+			"address and port of the tracker's UDP announces, or none (default :6969)",
+		},
 		{
 			"home-loader",
 			textValue{&h.Loader, checkHomeLoader},
@@ -77,43 +109,44 @@ func (h *homeSettings) options() []option {
 	}
 }
 
-// listen is the address for visitors.
-func (h *homeSettings) listen() string {
+// visitorAddr returns the address for visitors.
+func (h *homeSettings) visitorAddr() string {
 	if h.Plain {
 		return cmp.Or(h.Listen, "127.0.0.1:8080")
 	}
 	return cmp.Or(h.Listen, ":443")
 }
 
-// listenHTTP is the address for visitors without TLS, or nowhere.
-func (h *homeSettings) listenHTTP() string {
+// plainAddr returns the address for HTTP that redirects to HTTPS, or noAddress.
+func (h *homeSettings) plainAddr() string {
 	if h.Plain {
-		return nowhere
+		return noAddress
 	}
 	return cmp.Or(h.ListenHTTP, ":80")
 }
 
-// listenUDP is the address of the tracker's announces over UDP, or nowhere. Who chose an address of the machine's for
-// visitors has chosen it for them, too; a proxy's is another matter.
-func (h *homeSettings) listenUDP() string {
+// udpAddr returns the address for announces over UDP, or noAddress. The default is on the host of visitorAddr, unless
+// that is for a proxy.
+func (h *homeSettings) udpAddr() string {
 	if h.Tracker == trackerOff {
-		return nowhere
+		return noAddress
 	}
 	if h.ListenUDP != "" || h.Plain {
 		return cmp.Or(h.ListenUDP, ":"+trackerPort)
 	}
-	host, _, _ := net.SplitHostPort(h.listen()) // It was checked when it was set.
+	host, _, _ := net.SplitHostPort(h.visitorAddr()) // It was validated when it was set.
 	return net.JoinHostPort(host, trackerPort)
 }
 
-// agree reports what does not go together.
-func (h *homeSettings) agree() error {
+// checkCombinations returns an error for settings that exclude each other.
+func (h *homeSettings) checkCombinations() error {
 	switch {
 	case (h.Cert == "") != (h.Key == ""):
-		return usageError("--home-cert and --home-key belong together: give both, or neither to have certificates by themselves")
+		return usageError("--home-cert and --home-key belong together: " +
+			"give both, or neither to get certificates automatically")
 	case h.Plain && h.Cert != "":
-		return usageError("--home-plain has no TLS, and --home-cert is for it: give one of them")
-	case h.Tracker == trackerOff && h.ListenUDP != "" && h.ListenUDP != nowhere:
+		return usageError("--home-plain is for HTTP without TLS, and --home-cert for TLS: give one of them")
+	case h.Tracker == trackerOff && h.ListenUDP != "" && h.ListenUDP != noAddress:
 		return usageError("--home-listen-udp is for the tracker, which --home-tracker switches off: give one of them")
 	case h.Loader == loaderOff && h.Ask:
 		return usageError("--home-ask is for the loader, which --home-loader switches off: give one of them")
@@ -124,27 +157,29 @@ func (h *homeSettings) agree() error {
 	for _, s := range h.Homes {
 		name, _, err := parseHome(s)
 		if err == nil && names[name] {
-			err = usageError("--home gives %s two sites: a name has one", name)
+			err = usageError("--home gives %s two sites, and a name can have only one", name)
 		}
 		if err != nil {
 			return err
 		}
 		if special := engine.CheckSpecialUse(name); special != nil && !h.Plain && h.Cert == "" {
-			return usageError("no authority has a certificate for %s: give one with --home-cert and --home-key, or --home-plain", name)
+			return usageError("no authority has a certificate for %s: "+
+				"give one with --home-cert and --home-key, or --home-plain", name)
 		}
 		names[name] = true
 	}
 	return nil
 }
 
-// parseHome reads NAME or NAME=SITE, as lower-case A-labels and the host of the site.
+// parseHome parses NAME or NAME=SITE. It returns the name in lower-case A-labels, and the host of the site.
 func parseHome(s string) (name, host string, err error) {
 	name, site, given := strings.Cut(s, "=")
 	if name, err = engine.ParseKnownHost(name); err == nil && !engine.IsDomain(name) {
 		err = errors.New("an infohash or a key is no name")
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("%q is no home: give a domain that leads to this machine, like www.example.org or www.example.org=SITE", s)
+		return "", "", fmt.Errorf("%q is not a home: give a domain that leads to this machine, "+
+			"like www.example.org or www.example.org=SITE", s)
 	}
 	if !given {
 		site = name
@@ -170,33 +205,33 @@ func checkHomeListen(s string) error {
 	if s == "" || checkListen(s) == nil {
 		return nil
 	}
-	return fmt.Errorf("%q is no address: give one like :443 or 192.0.2.7:443", s)
+	return fmt.Errorf("%q is not an address: give one like :443 or 192.0.2.7:443", s)
 }
 
 func checkHomeListenHTTP(s string) error {
-	if s == nowhere || s == "" || checkListen(s) == nil {
+	if s == noAddress || s == "" || checkListen(s) == nil {
 		return nil
 	}
-	return fmt.Errorf("%q is no address: give one like :80, or none", s)
+	return fmt.Errorf("%q is not an address: give one like :80, or none", s)
 }
 
 func checkHomeListenUDP(s string) error {
-	if s == nowhere || s == "" || checkListen(s) == nil {
+	if s == noAddress || s == "" || checkListen(s) == nil {
 		return nil
 	}
-	return fmt.Errorf("%q is no address: give one like :6969, or none", s)
+	return fmt.Errorf("%q is not an address: give one like :6969, or none", s)
 }
 
 func checkHomeTracker(s string) error {
 	if !slices.Contains([]string{trackerKept, trackerOpen, trackerOff}, s) {
-		return fmt.Errorf("%q is nobody that a tracker is for: give kept, open or off", s)
+		return fmt.Errorf("%q is not a mode of the tracker: give kept, open or off", s)
 	}
 	return nil
 }
 
 func checkHomeLoader(s string) error {
 	if s != loaderOn && s != loaderOff {
-		return fmt.Errorf("%q is no choice for the loader: give on or off", s)
+		return fmt.Errorf("%q is neither on nor off: give one of them", s)
 	}
 	return nil
 }
@@ -204,7 +239,7 @@ func checkHomeLoader(s string) error {
 func checkACME(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%q is no ACME directory: give a URL like https://acme-v02.api.letsencrypt.org/directory", s)
+		return fmt.Errorf("%q is not an ACME directory: give a URL like https://acme-v02.api.letsencrypt.org/directory", s)
 	}
 	return nil
 }
@@ -212,12 +247,12 @@ func checkACME(s string) error {
 func checkHomeLog(s string) error {
 	policies := []home.LogPolicy{home.LogNothing, home.LogRequests, home.LogAddresses}
 	if !slices.Contains(policies, home.LogPolicy(s)) {
-		return fmt.Errorf("%q is nothing to log: give nothing, requests or addresses", s)
+		return fmt.Errorf("%q cannot be logged: give nothing, requests or addresses", s)
 	}
 	return nil
 }
 
-// checkLine takes what fits into one line.
+// checkLine checks that a text fits into one line.
 func checkLine(s string) error {
 	if engine.Clean(s) != s {
 		return fmt.Errorf("%q has characters that cannot be shown: give plain text", s)
@@ -225,16 +260,16 @@ func checkLine(s string) error {
 	return nil
 }
 
-func noCheck(string) error { return nil }
+func acceptAny(string) error { return nil }
 
-// homesOn are the homes as the engine and the public server have them; port is where visitors come in. What only this
-// machine can open is opened without a proxy.
-func (h *homeSettings) homesOn(port string) []engine.Home {
+// homesAt returns the homes for the engine and the public server. port is the port for visitors. Homes that only this
+// machine can open are opened without a proxy.
+func (h *homeSettings) homesAt(port string) []engine.Home {
 	var homes []engine.Home
 	for _, s := range h.Homes {
 		name, host, err := parseHome(s)
 		if err != nil {
-			continue // It was checked when it was set.
+			continue // It was validated when it was set.
 		}
 		at := name
 		if !h.Plain && port != "443" {

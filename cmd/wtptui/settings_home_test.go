@@ -13,7 +13,7 @@ func TestHomes(t *testing.T) {
 		"www.example.org=" + hash:                    "www.example.org " + hash,
 		"bücher.example=magnet:?xt=urn:btih:" + hash: "xn--bcher-kva.example " + hash,
 		"home.lan=docs.org":                          "home.lan docs.org",
-		"home.local=docs.org":                        "home.local docs.org", // A name that the local network knows.
+		"home.local=docs.org":                        "home.local docs.org", // a name that the local network knows
 	} {
 		name, host, err := parseHome(in)
 		if got := name + " " + host; err != nil || got != want {
@@ -21,13 +21,13 @@ func TestHomes(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"":                        "is no home",
-		"localhost":               "is no home",
-		"192.0.2.1=docs.org":      "is no home",
-		hash:                      "is no home",
-		"example.org:443":         "is no home",
-		"*.example.org":           "is no home",
-		"https://example.org":     "is no home",
+		"":                        "is not a home",
+		"localhost":               "is not a home",
+		"192.0.2.1=docs.org":      "is not a home",
+		hash:                      "is not a home",
+		"example.org:443":         "is not a home",
+		"*.example.org":           "is not a home",
+		"https://example.org":     "is not a home",
 		"home.local":              "home.local=SITE",
 		"example.org=":            "nothing was given",
 		"example.org=x":           "neither a domain nor an infohash",
@@ -39,7 +39,7 @@ func TestHomes(t *testing.T) {
 	}
 }
 
-func TestHomeSettingsAgree(t *testing.T) {
+func TestHomeSettingCombinations(t *testing.T) {
 	for _, tt := range []struct{ flags, want string }{
 		{"--home a.example --home b.example=c.example", ""},
 		{"--home a.example=b.example --home A.example", "a.example two sites"},
@@ -54,7 +54,7 @@ func TestHomeSettingsAgree(t *testing.T) {
 		{"--home a.localhost=docs.org", "no authority has a certificate"},
 		{"--home a.localhost=docs.org --home-plain", ""},
 	} {
-		_, err := configured(t, "", nil, strings.Fields(tt.flags)...)
+		_, err := loadSettings(t, "", nil, strings.Fields(tt.flags)...)
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v", tt.flags, err)
 		}
@@ -63,24 +63,24 @@ func TestHomeSettingsAgree(t *testing.T) {
 
 func TestHomeSettingsAreChecked(t *testing.T) {
 	for _, tt := range []struct{ name, value, want string }{
-		{"home-acme", "http://acme.example/", "is no ACME directory"},
+		{"home-acme", "http://acme.example/", "is not an ACME directory"},
 		{"home-log", "all", "nothing, requests or addresses"},
 		{"home-listen", "443", "give one like :443"},
 		{"home-listen-http", "80", "give one like :80, or none"},
 		{"home-tracker", "on", "give kept, open or off"},
-		{"home-loader", "yes", "give on or off"},
+		{"home-loader", "yes", "is neither on nor off"},
 		{"home-listen-udp", "6969", "give one like :6969, or none"},
 		{"home-contact", "\x1b[2Jme", "cannot be shown"},
 	} {
 		var s settings
-		err := optionNamed(s.options(), tt.name).value.Set(tt.value)
+		err := findOption(s.options(), tt.name).value.Set(tt.value)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("--%s %q: %v", tt.name, tt.value, err)
 		}
 	}
 }
 
-// Where visitors come in is in a home's address, unless it is where browsers go by themselves or a proxy is before it.
+// The address of a home has the port for visitors, unless it is the default port or a proxy is in front.
 func TestHomeAddresses(t *testing.T) {
 	for _, tt := range []struct {
 		settings homeSettings
@@ -96,13 +96,13 @@ func TestHomeAddresses(t *testing.T) {
 		if tt.settings.Homes == nil {
 			tt.settings.Homes = []string{"a.example"}
 		}
-		if got := tt.settings.homesOn(tt.port); len(got) != 1 || got[0].URL != tt.want {
+		if got := tt.settings.homesAt(tt.port); len(got) != 1 || got[0].URL != tt.want {
 			t.Errorf("%+v: %v", tt.settings, got)
 		}
 	}
 }
 
-func TestWhereTrackersListen(t *testing.T) {
+func TestTrackerUDPAddress(t *testing.T) {
 	for _, tt := range []struct {
 		settings homeSettings
 		want     string
@@ -117,7 +117,7 @@ func TestWhereTrackersListen(t *testing.T) {
 		{homeSettings{Plain: true, Listen: "127.0.0.1:8081"}, ":6969"},
 		{homeSettings{Tracker: "off"}, "none"},
 	} {
-		if got := tt.settings.listenUDP(); got != tt.want {
+		if got := tt.settings.udpAddr(); got != tt.want {
 			t.Errorf("%+v: %s", tt.settings, got)
 		}
 	}

@@ -9,46 +9,46 @@ import (
 	"wtptui/engine/sites"
 )
 
-// ruleSettings are what a running engine takes when the settings are read again.
+// ruleSettings are the settings that a running engine applies when they are read again.
 type ruleSettings struct {
 	MaxSiteSize int64 // bytes; 0 means no limit
 	CacheSize   int64 // bytes; 0 means no limit
 	UpLimit     int64 // bytes per second; 0 means unlimited
 	DownLimit   int64
-	// SeedRatio and SeedTime are the goals of all sites; 0 means none.
+	// SeedRatio and SeedTime are the goals for all sites; 0 means none.
 	SeedRatio float64
 	SeedTime  time.Duration
-	// MaxConns is how many connections to peers there may be, and MaxConnsEach how many of a site; 0 of the former means
+	// MaxConns is the number of connections to peers over all sites, and MaxConnsEach that for one site. MaxConns 0 means
 	// what the limit on open files allows.
 	MaxConns     int
 	MaxConnsEach int
-	// LabelLimits and LabelGoals are the limits and goals of labels, and Schedules other limits at some hours, as the
-	// tables [labels.NAME] and [schedules.NAME] of config.toml have them.
+	// LabelLimits and LabelGoals are the limits and goals of labels, from the tables [labels.NAME] of config.toml.
+	// Schedules are other limits at some hours, from the tables [schedules.NAME].
 	LabelLimits []engine.Limits
 	LabelGoals  []engine.Goals
 	Schedules   engine.Schedules
 }
 
-// noting returns what notes a size without a unit under a name, see noteIn.
-type noting func(name string) func(number string)
+// recorderFor returns the function that records a size without a unit under a name, see unitlessRecorder.
+type recorderFor func(name string) func(number string)
 
-// take takes the tables of config.toml, and notes their origins.
-func (s *ruleSettings) take(config configFile, origins map[string]origin, note noting) error {
-	if err := s.takeLabels(config, origins, note); err != nil {
+// load sets the limits and goals of labels and the schedules from config.toml, and records their origins.
+func (s *ruleSettings) load(config configFile, origins map[string]origin, note recorderFor) error {
+	if err := s.loadLabels(config, origins, note); err != nil {
 		return err
 	}
-	return s.takeSchedules(config, origins, note)
+	return s.loadSchedules(config, origins, note)
 }
 
-// limits are the usual limits over all sites.
+// limits returns the usual limits over all sites.
 func (s *ruleSettings) limits() engine.Limits { return engine.Limits{Down: s.DownLimit, Up: s.UpLimit} }
 
-// rules are those for an engine that runs, without limits.
+// rules returns the rules for a running engine, without limits.
 func (s *ruleSettings) rules() sites.Rules {
 	return sites.Rules{MaxSiteSize: s.MaxSiteSize, CacheSize: s.CacheSize, Goals: s.goals(), Schedules: s.Schedules}
 }
 
-// goals are those of all sites, if there are any, and those of labels.
+// goals returns the goals for all sites, if there are any, and those of labels.
 func (s *ruleSettings) goals() []engine.Goals {
 	general := engine.Goals{Ratio: s.SeedRatio, Time: int64(s.SeedTime / time.Second)}
 	if general.IsZero() {
@@ -57,7 +57,7 @@ func (s *ruleSettings) goals() []engine.Goals {
 	return append([]engine.Goals{general}, s.LabelGoals...)
 }
 
-// changedTables are the names of the tables that differ from those of other settings.
+// changedTables returns the names of the tables that differ from those of other settings.
 func (s *ruleSettings) changedTables(other ruleSettings) (names []string) {
 	if !slices.Equal(s.LabelGoals, other.LabelGoals) || !slices.Equal(s.LabelLimits, other.LabelLimits) {
 		names = append(names, labelsTable)
@@ -68,20 +68,20 @@ func (s *ruleSettings) changedTables(other ruleSettings) (names []string) {
 	return names
 }
 
-// takeLabels takes the limits and the goals of labels.
-func (s *ruleSettings) takeLabels(config configFile, origins map[string]origin, note noting) error {
+// loadLabels sets the limits and goals of labels from config.toml, and records their origins.
+func (s *ruleSettings) loadLabels(config configFile, origins map[string]origin, note recorderFor) error {
 	for _, t := range config.labels {
 		label, err := engine.ParseLabel(t.name)
 		if err != nil {
-			return config.at(t.line, "[labels.%s]: %s", t.name, engine.Message(err))
+			return config.errorAt(t.line, "[labels.%s]: %s", t.name, engine.Message(err))
 		}
 		if slices.ContainsFunc(s.LabelLimits, func(o engine.Limits) bool { return o.Label == label }) {
-			return config.at(t.line, "[labels.%s] stands here twice: labels are the same in capitals", t.name)
+			return config.errorAt(t.line, "[labels.%s] appears twice: labels that differ only in capitals are the same", t.name)
 		}
 		l, g := engine.Limits{Label: label}, engine.Goals{Label: label}
 		for _, e := range t.entries {
-			if err := takeLabelField(&l, &g, e, note(labelsTable+"."+label+"."+e.name)); err != nil {
-				return config.at(e.line, "%s: %s", e.name, err)
+			if err := setLabelField(&l, &g, e, note(labelsTable+"."+label+"."+e.name)); err != nil {
+				return config.errorAt(e.line, "%s: %s", e.name, err)
 			}
 		}
 		s.LabelLimits = append(s.LabelLimits, l)
@@ -93,23 +93,23 @@ func (s *ruleSettings) takeLabels(config configFile, origins map[string]origin, 
 	return nil
 }
 
-func takeLabelField(l *engine.Limits, g *engine.Goals, e configEntry, note func(string)) error {
+func setLabelField(l *engine.Limits, g *engine.Goals, e configEntry, note func(string)) error {
 	switch e.name {
 	case downField:
-		return assign(rateValue{&l.Down, note}, e.values)
+		return setValue(rateValue{&l.Down, note}, e.values)
 	case upField:
-		return assign(rateValue{&l.Up, note}, e.values)
+		return setValue(rateValue{&l.Up, note}, e.values)
 	case seedRatioField:
-		return assign(ratioValue{&g.Ratio}, e.values)
+		return setValue(ratioValue{&g.Ratio}, e.values)
 	}
 	span := time.Duration(g.Time) * time.Second
-	err := assign(periodValue{&span, time.Minute}, e.values)
+	err := setValue(periodValue{&span, time.Minute}, e.values)
 	g.Time = int64(span / time.Second)
 	return err
 }
 
-// shown are the tables as `wtptui config show` has them.
-func (s *ruleSettings) shown(origins map[string]origin) (shown []shownSetting) {
+// list returns the tables in the form of `wtptui config show`.
+func (s *ruleSettings) list(origins map[string]origin) (shown []shownSetting) {
 	add := func(table, field string, value any) {
 		shown = append(shown, shownSetting{table + "." + field, value, fromFile, origins[table].where})
 	}
@@ -123,5 +123,5 @@ func (s *ruleSettings) shown(origins map[string]origin) (shown []shownSetting) {
 		add(table, seedRatioField, g.Ratio)
 		add(table, seedTimeField, shortDuration(span))
 	}
-	return append(shown, s.shownSchedules(origins)...)
+	return append(shown, s.listSchedules(origins)...)
 }

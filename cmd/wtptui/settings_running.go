@@ -9,8 +9,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// told are all settings but those in tables, as they are told over the control socket.
-func (s *settings) told() (all []control.Setting) {
+// toControl returns all settings except those in tables, in the form of the control protocol.
+func (s *settings) toControl() (all []control.Setting) {
 	for _, o := range s.options() {
 		values := []string{o.value.String()}
 		if list, ok := o.value.(*listValue); ok {
@@ -21,54 +21,56 @@ func (s *settings) told() (all []control.Setting) {
 	return all
 }
 
-// settingsOf are those that a program has told. What only it knows is left out: it may be of another version.
-func settingsOf(told []control.Setting, dataDir string) (*settings, error) {
+// fromControl returns the settings that a running program has sent. It ignores unknown ones, since the program may be
+// of another version.
+func fromControl(given []control.Setting, dataDir string) (*settings, error) {
 	s, err := defaultSettings()
 	if err != nil {
 		return nil, err
 	}
 	s.DataDir = dataDir
 	for _, o := range s.options() {
-		i := slices.IndexFunc(told, func(t control.Setting) bool { return t.Name == o.name })
-		if i < 0 || o.value.String() == strings.Join(told[i].Values, ",") {
+		i := slices.IndexFunc(given, func(t control.Setting) bool { return t.Name == o.name })
+		if i < 0 || o.value.String() == strings.Join(given[i].Values, ",") {
 			continue
 		}
-		if err := assign(o.value, told[i].Values); err != nil {
+		if err := setValue(o.value, given[i].Values); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.name, err)
 		}
 	}
 	return s, nil
 }
 
-// runningSettings are those that the engine at the other end of a connection runs with.
+// runningSettings returns the settings that the engine at the other end of a connection runs with.
 func runningSettings(ctx context.Context, c *control.Client, dataDir string) (*settings, error) {
-	told, err := c.Settings(ctx)
+	given, err := c.Settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return settingsOf(told, dataDir)
+	return fromControl(given, dataDir)
 }
 
-// waiting says which of the settings that a person has given, in a flag, the environment or config.toml, the running
-// program does not have.
-func (s *settings) waiting(running *settings) (all []string) {
+// notInEffect returns a text for each setting that a person has given, in a flag, the environment or config.toml, and
+// that the running program does not have.
+func (s *settings) notInEffect(running *settings) (texts []string) {
 	others := running.options()
 	for _, o := range s.options() {
 		from, given := s.origins[o.name]
-		is, wanted := optionNamed(others, o.name).value.String(), o.value.String()
+		is, wanted := findOption(others, o.name).value.String(), o.value.String()
 		if !given || is == wanted {
 			continue
 		}
-		if _, list := o.value.(*listValue); list { // It may be long, and have a password in it.
-			all = append(all, fmt.Sprintf("%s has other values than %s", o.name, from.where))
+		if _, list := o.value.(*listValue); list { // The list may be long, and contain a password.
+			texts = append(texts, fmt.Sprintf("%s has other values than %s", o.name, from.where))
 			continue
 		}
-		all = append(all, fmt.Sprintf("%s is %s, and %s says %s", o.name, orNone(is), from.where, orNone(wanted)))
+		text := fmt.Sprintf("%s is %s, and %s says %s", o.name, valueOrNone(is), from.where, valueOrNone(wanted))
+		texts = append(texts, text)
 	}
-	return all
+	return texts
 }
 
-func orNone(value string) string {
+func valueOrNone(value string) string {
 	if value == "" {
 		return "none"
 	}

@@ -14,8 +14,8 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// configured returns the settings after all layers have spoken.
-func configured(t *testing.T, config string, env map[string]string, args ...string) (*settings, error) {
+// loadSettings returns the settings after all layers are loaded.
+func loadSettings(t *testing.T, config string, env map[string]string, args ...string) (*settings, error) {
 	t.Helper()
 	s, err := defaultSettings()
 	if err != nil {
@@ -26,16 +26,16 @@ func configured(t *testing.T, config string, env map[string]string, args ...stri
 		t.Fatal(err)
 	}
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	s.register(flags)
+	s.addFlags(flags)
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	err = s.complete(flags, func(name string) string { return env[name] })
+	err = s.loadLayers(flags, func(name string) string { return env[name] })
 	return s, err
 }
 
 func TestDefaults(t *testing.T) {
-	s, err := configured(t, "", nil)
+	s, err := loadSettings(t, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestDefaults(t *testing.T) {
 	}
 	got := *s
 	got.Trackers, got.DoH, got.STUN = nil, nil, nil
-	if !slices.Equal(s.Trackers[:1], []string{"wss://tracker.openwebtorrent.com"}) || len(s.Trackers) != 8 || len(s.DoH) != 3 || len(s.STUN) != 3 {
+	if len(s.Trackers) != 8 || s.Trackers[0] != "wss://tracker.openwebtorrent.com" || len(s.DoH) != 3 || len(s.STUN) != 3 {
 		t.Errorf("trackers %q, resolvers %q, STUN %q", s.Trackers, s.DoH, s.STUN)
 	}
 	if !equalSettings(got, want) {
@@ -72,7 +72,7 @@ func equalSettings(a, b settings) bool {
 	return !differs && a.DataDir == b.DataDir
 }
 
-// TestLayers sets the same settings in several places: flag, environment, config.toml, default, in this order.
+// The same settings are set in several layers: flag, environment, config.toml, default, in the order of precedence.
 func TestLayers(t *testing.T) {
 	const config = `
 listen = "127.0.0.1:3"     # all three say something
@@ -84,9 +84,10 @@ tracker = ["udp://three.example:1/a", "https://three.example/a"]
 doh = "https://three.example/"
 `
 	env := map[string]string{
-		"WTPTUI_LISTEN": "127.0.0.1:2", "WTPTUI_CACHE_TTL": "2m", "WTPTUI_NO_LSD": "1", "WTPTUI_TRACKER": "udp://two.example:1, udp://two.example:2",
+		"WTPTUI_LISTEN": "127.0.0.1:2", "WTPTUI_CACHE_TTL": "2m", "WTPTUI_NO_LSD": "1",
+		"WTPTUI_TRACKER": "udp://two.example:1, udp://two.example:2",
 	}
-	s, err := configured(t, config, env, "--listen", "127.0.0.1:1", "--no-upnp", "--down-limit", "1M/s",
+	s, err := loadSettings(t, config, env, "--listen", "127.0.0.1:1", "--no-upnp", "--down-limit", "1M/s",
 		"--dht-node", "192.0.2.1:6881", "--dht-node", "[2001:db8::1]:6881")
 	if err != nil {
 		t.Fatal(err)
@@ -116,27 +117,30 @@ doh = "https://three.example/"
 
 func TestScrubPeriod(t *testing.T) {
 	for value, want := range map[string]time.Duration{"0": 0, "0s": 0, "1h": time.Hour, "2160h": 2160 * time.Hour} {
-		if s, err := configured(t, `scrub = "`+value+`"`, nil); err != nil || s.Scrub != want {
+		if s, err := loadSettings(t, `scrub = "`+value+`"`, nil); err != nil || s.Scrub != want {
 			t.Errorf("%s: %v, %v", value, s, err)
 		}
 	}
-	for value, want := range map[string]string{"30d": "is no length of time", "-1h": "too short", "59m": "give at least 1h0m0s, or 0 for never"} {
-		if _, err := configured(t, "", map[string]string{"WTPTUI_SCRUB": value}); err == nil || !strings.Contains(err.Error(), want) {
+	for value, want := range map[string]string{
+		"30d": "is not a length of time", "-1h": "too short", "59m": "give at least 1h0m0s, or 0 for never",
+	} {
+		_, err := loadSettings(t, "", map[string]string{"WTPTUI_SCRUB": value})
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", value, err, want)
 		}
 	}
 }
 
 func TestListsReplaceTheDefaults(t *testing.T) {
-	s, err := configured(t, "", nil, "--tracker", "udp://one.example:1", "--tracker", "udp://one.example:2")
+	s, err := loadSettings(t, "", nil, "--tracker", "udp://one.example:1", "--tracker", "udp://one.example:2")
 	if err != nil || !slices.Equal(s.Trackers, []string{"udp://one.example:1", "udp://one.example:2"}) {
 		t.Errorf("trackers %q, %v", s.Trackers, err)
 	}
-	s, err = configured(t, `tracker = "udp://three.example:1"`, nil, "--tracker", "none")
+	s, err = loadSettings(t, `tracker = "udp://three.example:1"`, nil, "--tracker", "none")
 	if err != nil || len(s.Trackers) != 0 {
 		t.Errorf("trackers %q, %v; want none", s.Trackers, err)
 	}
-	s, err = configured(t, `tracker = []`, nil)
+	s, err = loadSettings(t, `tracker = []`, nil)
 	if err != nil || len(s.Trackers) != 0 {
 		t.Errorf("trackers %q, %v; want none", s.Trackers, err)
 	}
@@ -179,7 +183,7 @@ func FuzzReadConfig(f *testing.F) {
 	f.Add(defaultsFile)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var s settings
-		// Whatever it says, it must not panic, and errors are of one line.
+		// For any input there is no panic, and an error is one line.
 		_, err := readConfig("config.toml", data, s.options())
 		if err != nil && strings.ContainsAny(err.Error(), "\n\x1b") {
 			t.Errorf("error %q", err)

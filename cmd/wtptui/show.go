@@ -13,7 +13,7 @@ import (
 )
 
 func showCommand(c *client) *cobra.Command {
-	return siteListing(c, "show HOST", "Show everything about one site",
+	return siteDetailCommand(c, "show HOST", "Show everything about one site",
 		func(d engine.Detail) any { return d },
 		func(w io.Writer, value any) {
 			d, _ := value.(engine.Detail)
@@ -21,19 +21,21 @@ func showCommand(c *client) *cobra.Command {
 		})
 }
 
-// siteListing makes a verb that prints something of one site's detail.
-func siteListing(c *client, use, short string, of func(engine.Detail) any, text func(io.Writer, any)) *cobra.Command {
-	l := &listing{text: text}
+// siteDetailCommand returns a verb that prints a part of one site's detail.
+func siteDetailCommand(
+	c *client, use, short string, pick func(engine.Detail) any, text func(io.Writer, any),
+) *cobra.Command {
+	l := &listing{render: text}
 	cmd := &cobra.Command{
 		Use:               use,
 		Short:             short,
 		GroupID:           groupSites,
-		Args:              cobra.MatchAll(exactly(1, "one host"), hosts),
+		Args:              cobra.MatchAll(exactArgs(1, "one host"), checkHosts),
 		ValidArgsFunction: c.complete.hosts(1),
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-			l.value = func(ctx context.Context, eng engine.Engine, _ engine.Snapshot) (any, error) {
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
+			l.collect = func(ctx context.Context, eng engine.Engine, _ engine.Snapshot) (any, error) {
 				d, err := siteDetail(ctx, eng, args[0])
-				return of(d), err
+				return pick(d), err
 			}
 			return l.run(ctx, c.stdout, eng)
 		}),
@@ -43,7 +45,7 @@ func siteListing(c *client, use, short string, of func(engine.Detail) any, text 
 }
 
 func siteDetail(ctx context.Context, eng engine.Engine, arg string) (engine.Detail, error) {
-	host, err := siteHost(ctx, eng, arg)
+	host, err := findHost(ctx, eng, arg)
 	if err != nil {
 		return engine.Detail{}, err
 	}
@@ -54,7 +56,8 @@ func printDetail(w io.Writer, d engine.Detail) {
 	s := d.Site
 	size := "not known yet"
 	if s.Size >= 0 {
-		size = fmt.Sprintf("%s in %s, %s of %s", bytes(s.Size), counted(s.Files, "file"), counted(d.Pieces.Count, "piece"), bytes(d.Pieces.Length))
+		size = fmt.Sprintf("%s in %s, %s of %s", formatBytes(s.Size), pluralize(s.Files, "file"),
+			pluralize(d.Pieces.Count, "piece"), formatBytes(d.Pieces.Length))
 	}
 	ratio := ""
 	if r, ok := s.Ratio(); ok {
@@ -69,61 +72,62 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"infohash", s.Infohash,
 	}
 	shown = append(shown, keyFields(d)...)
-	fields(w, append(shown,
+	printFields(w, append(shown,
 		"state", string(s.State),
-		"waits for", awaited(s),
+		"waits for", describeAwaiting(s),
 		"error", s.Error,
-		"missing", missingParts(s),
+		"missing", describeMissing(s),
 		"kept", s.KeepReason(),
 		"labels", strings.Join(s.Labels, ", "),
-		"expires", moment(s.ExpiresAt),
+		"expires", formatTime(s.ExpiresAt),
 		"size", size,
-		"done", fmt.Sprintf("%s (%s)", percent(s.Done()), bytes(s.Completed)),
+		"done", fmt.Sprintf("%s (%s)", formatPercent(s.Done()), formatBytes(s.Completed)),
 		"peers", fmt.Sprintf("%d connected (%d seeds, %d web), %d known", s.Peers, s.Seeds, s.WebPeers, s.KnownPeers),
-		"copies", copiesOf(s),
-		"browsers", browserWay(d),
-		"rests", rest(s),
-		"down", fmt.Sprintf("%s, %s in all", rate(s.DownRate), bytes(s.Downloaded)),
-		"up", fmt.Sprintf("%s, %s in all%s", rate(s.UpRate), bytes(s.Uploaded), ratio),
-		"added", moment(s.AddedAt),
-		"opened", moment(s.LastOpen),
-		"checked", checked(d),
+		"copies", describeCopies(s),
+		"browsers", describeBrowserReach(d),
+		"rests", describeRest(s),
+		"down", fmt.Sprintf("%s, %s in all", formatRate(s.DownRate), formatBytes(s.Downloaded)),
+		"up", fmt.Sprintf("%s, %s in all%s", formatRate(s.UpRate), formatBytes(s.Uploaded), ratio),
+		"added", formatTime(s.AddedAt),
+		"opened", formatTime(s.LastOpen),
+		"checked", describeChecked(d),
 	)...)
 	printTrackers(w, d.Trackers)
 	printVersions(w, d.Versions)
 }
 
-// awaited says what a site waits for. A found one waits for the person who reads this.
-func awaited(s engine.Site) string {
+// describeAwaiting returns what a site waits for. A found site waits for the person.
+func describeAwaiting(s engine.Site) string {
 	if s.State == engine.Found && s.Awaiting == engine.FoundAwaiting {
-		return "you: it was found in the data folder, and is neither served nor in the swarm. `wtptui resume " + s.Host + "` takes it up, " +
-			"`wtptui pin` for ever; `wtptui verify` checks how much is there; `wtptui remove` deletes it"
+		return "you: it was found in the data folder, and is neither served nor in the swarm. " +
+			"`wtptui resume " + s.Host + "` takes it up, `wtptui pin` for ever; " +
+			"`wtptui verify` checks how much is there; `wtptui remove` deletes it"
 	}
 	return s.Awaiting
 }
 
-// missingParts says what the page that was sent last lacks, and how to mend it.
-func missingParts(s engine.Site) string {
+// describeMissing returns what the last page lacks, and what to do; empty if it is complete.
+func describeMissing(s engine.Site) string {
 	if s.MissingParts == 0 {
 		return ""
 	}
-	return counted(s.MissingParts, "part") + " of " + s.MissingPage + ": reload it"
+	return pluralize(s.MissingParts, "part") + " of " + s.MissingPage + ": reload it"
 }
 
-// checked says when all of the site was read from the disk and found, or made, right.
-func checked(d engine.Detail) string {
+// describeChecked returns when the whole site was last verified on the disk.
+func describeChecked(d engine.Detail) string {
 	if d.CheckedAt.IsZero() {
 		return "not all of it yet"
 	}
-	return moment(d.CheckedAt)
+	return formatTime(d.CheckedAt)
 }
 
-func browserWay(d engine.Detail) string {
+func describeBrowserReach(d engine.Detail) string {
 	working, all := d.CountWebTrackers()
 	if all == 0 {
-		return "cannot reach it: no WebTorrent tracker is asked"
+		return "cannot reach it: it has no WebTorrent tracker"
 	}
-	return fmt.Sprintf("%d of %d WebTorrent trackers show them the way", working, all)
+	return fmt.Sprintf("can find it at %d of %d WebTorrent trackers", working, all)
 }
 
 func printTrackers(w io.Writer, trackers []engine.Tracker) {
@@ -132,18 +136,18 @@ func printTrackers(w io.Writer, trackers []engine.Tracker) {
 	}
 	var rows [][]string
 	for _, t := range trackers {
-		said := t.Error
-		if said == "" && t.Warning != "" {
-			said = "warning: " + t.Warning
+		message := t.Error
+		if message == "" && t.Warning != "" {
+			message = "warning: " + t.Warning
 		}
-		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), moment(t.Next), said})
+		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), formatTime(t.Next), message})
 	}
 	fmt.Fprintln(w)
-	table(w, []string{"TRACKER", ">PEERS", "NEXT", "SAID"}, rows)
+	printTable(w, []string{"TRACKER", ">PEERS", "NEXT", "MESSAGE"}, rows)
 }
 
-// moment is a time as a person's clock shows it.
-func moment(t engine.Time) string {
+// formatTime formats a time in the local time zone; zero is "never".
+func formatTime(t engine.Time) string {
 	if t.IsZero() {
 		return "never"
 	}

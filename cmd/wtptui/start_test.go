@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// mostInitialized bounds what one of our packages allocates before main, in bytes.
-const mostInitialized = 24 << 10
+// maxInitAllocation is how many bytes one of our packages may allocate before main.
+const maxInitAllocation = 24 << 10
 
-// Whoever compiles expressions or templates in package variables makes every command slower. They are made at their
-// first use instead, with sync.OnceValue.
+// Expressions and templates that are compiled in package variables make every command slower. They are compiled at
+// their first use instead, with sync.OnceValue.
 func TestInitialization(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -29,14 +29,14 @@ func TestInitialization(t *testing.T) {
 	ours := 0
 	for line := range strings.Lines(trace.String()) {
 		var pkg string
-		var at, took float64
+		var at, elapsed float64
 		var bytes int
-		_, err := fmt.Sscanf(line, "init %s @%f ms, %f ms clock, %d bytes", &pkg, &at, &took, &bytes)
+		_, err := fmt.Sscanf(line, "init %s @%f ms, %f ms clock, %d bytes", &pkg, &at, &elapsed, &bytes)
 		if err != nil || !strings.HasPrefix(pkg, "wtptui/") {
 			continue
 		}
 		ours++
-		if bytes > mostInitialized {
+		if bytes > maxInitAllocation {
 			t.Errorf("%s allocates %d bytes before main", pkg, bytes)
 		}
 	}
@@ -45,12 +45,12 @@ func TestInitialization(t *testing.T) {
 	}
 }
 
-// emptyProgram starts, prints a line and ends: less than that no program written in Go can do.
+// emptyProgram starts, prints a line and ends: no program in Go does less.
 const emptyProgram = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"wtptui\") }\n"
 
-// BenchmarkStart compares how long some command lines take with a program that does nothing, started in turn with them.
-// Most of it is the initialization of what is linked in, of which pages of memory are the dearest part: the kernel
-// counts those that a process touches first as faults.
+// BenchmarkStart compares the time of some commands with that of a program that does nothing, started alternately. Most
+// of the time is the initialization of what is linked in. Its most expensive part is the first access to pages of
+// memory, which the kernel counts as page faults.
 func BenchmarkStart(b *testing.B) {
 	dir := b.TempDir()
 	empty := filepath.Join(dir, "empty.go")
@@ -62,8 +62,8 @@ func BenchmarkStart(b *testing.B) {
 		b.Run(args[0], func(b *testing.B) {
 			var nothing, ours []time.Duration
 			for b.Loop() {
-				nothing = append(nothing, runFor(b, dir, less))
-				ours = append(ours, runFor(b, dir, all, args...))
+				nothing = append(nothing, timeRun(b, dir, less))
+				ours = append(ours, timeRun(b, dir, all, args...))
 			}
 			slices.Sort(nothing)
 			slices.Sort(ours)
@@ -74,10 +74,10 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// buildStripped builds a program as `make build` does.
+// buildStripped builds a program like `make build`.
 func buildStripped(t testing.TB, dir, name, source string) string {
 	t.Helper()
-	program := filepath.Join(dir, name+".exe") // The suffix matters to Windows and to nobody else.
+	program := filepath.Join(dir, name+".exe") // Only Windows needs the suffix.
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, source)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -86,16 +86,16 @@ func buildStripped(t testing.TB, dir, name, source string) string {
 	return program
 }
 
-// runFor returns how long a program runs that has a data folder of its own.
-func runFor(b *testing.B, dir, program string, args ...string) time.Duration {
+// timeRun returns how long a program runs with a data folder of its own.
+func timeRun(b *testing.B, dir, program string, args ...string) time.Duration {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), program, args...)
 	cmd.Env = append(os.Environ(), "WTPTUI_DATA_DIR="+filepath.Join(dir, "data"))
 	begin := time.Now()
 	out, err := cmd.CombinedOutput()
-	took := time.Since(begin)
+	elapsed := time.Since(begin)
 	if err != nil {
 		b.Fatalf("%v: %v\n%s", cmd.Args, err, out)
 	}
-	return took
+	return elapsed
 }

@@ -12,103 +12,106 @@ import (
 	"wtptui/localserve/control"
 )
 
-// stopLimit is how long a program that is about to end may take: it first writes down what it has fetched (see
-// flushTime).
-const stopLimit = drainTime + flushTime + 5*time.Second
+// stopTimeout is how long a program may take to end: it first writes what it has downloaded (see flushTimeout).
+const stopTimeout = drainTimeout + flushTimeout + 5*time.Second
 
 func stopCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:     "stop",
 		Short:   "End the wtptui that runs, in the background, as a service or with a dashboard",
 		GroupID: groupRun,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := c.here("stop"); err != nil {
+			if err := c.requireLocal("stop"); err != nil {
 				return err
 			}
-			s := stopping{dir: c.settings.dataDir(), out: c.stdout, said: c.stderr}
-			return s.run(cmd.Context(), c.dialHere, c.startWait())
+			s := stopRun{dir: c.settings.dataDir(), stdout: c.stdout, stderr: c.stderr}
+			return s.run(cmd.Context(), c.dialHere, c.dialPolicy())
 		},
 	}
 }
 
-// stopping is one `wtptui stop`.
-type stopping struct {
-	dir       string // the data folder
-	out, said io.Writer
+// stopRun is one run of `wtptui stop`.
+type stopRun struct {
+	dir            string // the data folder
+	stdout, stderr io.Writer
 }
 
-// run ends the engine, if one runs.
-func (s stopping) run(ctx context.Context, dial func(context.Context, startWait) (*control.Client, error), wait startWait) error {
-	c, err := dial(ctx, wait)
+// run stops the engine, if one runs.
+func (s stopRun) run(
+	ctx context.Context, dial func(context.Context, dialPolicy) (*control.Client, error), policy dialPolicy,
+) error {
+	c, err := dial(ctx, policy)
 	switch {
 	case control.NobodyListens(err):
-		fmt.Fprintln(s.out, "no wtptui runs for "+s.dir)
+		fmt.Fprintln(s.stdout, "no wtptui runs for "+s.dir)
 		return nil
 	case err != nil:
 		return err
 	}
 	defer c.Close()
-	who := holder(s.dir)
+	holder := describeHolder(s.dir)
 	if c.AsksBeforeStop() {
-		fmt.Fprintf(s.said, "wtptui: the engine is a dashboard's%s: it asks there whether to end\n", who)
+		fmt.Fprintf(s.stderr, "wtptui: the engine belongs to a dashboard%s, which now asks whether to end\n", holder)
 	}
-	if err := s.end(ctx, c, who); err != nil {
+	if err := s.stopEngine(ctx, c, holder); err != nil {
 		return err
 	}
-	fmt.Fprintln(s.out, "stopped wtptui"+who)
+	fmt.Fprintln(s.stdout, "stopped wtptui"+holder)
 	return nil
 }
 
-// stoppable is an engine that can be told to end: a control.Client or a control.Attachment.
+// stoppable is an engine that can be asked to stop: a control.Client or a control.Attachment.
 type stoppable interface {
 	Stop(ctx context.Context) error
 }
 
-// end tells the engine of the program that has the data folder, who, to end, and waits until it has.
-func (s stopping) end(ctx context.Context, eng stoppable, who string) error {
+// stopEngine asks the engine to stop, and waits until the data folder is no longer locked by its holder.
+func (s stopRun) stopEngine(ctx context.Context, eng stoppable, holder string) error {
 	err := eng.Stop(ctx)
-	// A program that ends may do so before its reply has arrived.
-	if err != nil && (engine.KindOf(err) != engine.Unavailable || s.runs(who)) {
+	// The program may end before its reply has arrived.
+	if err != nil && (engine.KindOf(err) != engine.Unavailable || s.isHeldBy(holder)) {
 		return err
 	}
-	return s.awaitEnd(ctx, who)
+	return s.waitForEnd(ctx, holder)
 }
 
-// runs reports whether the data folder still has who.
-func (s stopping) runs(who string) bool { return isTaken(s.dir) && holder(s.dir) == who }
+// isHeldBy reports whether the holder still locks the data folder.
+func (s stopRun) isHeldBy(holder string) bool {
+	return isInUse(s.dir) && describeHolder(s.dir) == holder
+}
 
-// awaitEnd returns when the program that had the data folder does not have it any more. A service manager may have
-// started another one by then.
-func (s stopping) awaitEnd(ctx context.Context, who string) error {
-	limit := time.NewTimer(stopLimit)
-	defer limit.Stop()
-	again := time.NewTicker(startPoll)
-	defer again.Stop()
-	for s.runs(who) {
+// waitForEnd waits until the holder has released the data folder. A service manager may have started another program by
+// then.
+func (s stopRun) waitForEnd(ctx context.Context, holder string) error {
+	timeout := time.NewTimer(stopTimeout)
+	defer timeout.Stop()
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for s.isHeldBy(holder) {
 		select {
-		case <-again.C:
-		case <-limit.C:
+		case <-ticker.C:
+		case <-timeout.C:
 			return &engine.Error{
 				Op: "stop", Kind: engine.Unavailable,
-				Msg: "the wtptui" + who + " has been told to end and has not ended yet: its log says what it waits for",
+				Msg: "the wtptui" + holder + " was asked to end and has not ended yet: see its log for what it waits for",
 			}
 		case <-ctx.Done():
-			return interrupted(ctx, "stop")
+			return interruptedError(ctx, "stop")
 		}
 	}
 	return nil
 }
 
-// stopRequest says that `wtptui stop` wants a program without a screen to end. It has room for one.
+// stopRequest gets a value when `wtptui stop` asks a program without a screen to end. It has a buffer of one.
 type stopRequest chan struct{}
 
-// ending ends the program without asking anybody.
+// ending returns how the control server ends the program: without asking anybody.
 func (r stopRequest) ending() control.StopHandler {
 	return control.StopHandler{Stop: func(context.Context) error {
 		select {
 		case r <- struct{}{}:
-		default: // It ends already.
+		default: // It is ending already.
 		}
 		return nil
 	}}

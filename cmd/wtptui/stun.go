@@ -10,12 +10,12 @@ import (
 
 func checkSTUN(s string) error {
 	if _, err := swarm.ParseICEServer(s); err != nil {
-		return fmt.Errorf("%q is no STUN or TURN server: give stun:host:port, turn:user:password@host:port, or none", s)
+		return fmt.Errorf("%q is not a STUN or TURN server: give stun:host:port, turn:user:password@host:port, or none", s)
 	}
 	return nil
 }
 
-// iceServers returns what checkSTUN has accepted.
+// iceServers converts the URLs that checkSTUN has accepted.
 func iceServers(list []string) []swarm.ICEServer {
 	var servers []swarm.ICEServer
 	for _, s := range list {
@@ -26,8 +26,7 @@ func iceServers(list []string) []swarm.ICEServer {
 	return servers
 }
 
-// stunForPages returns those servers of a list that pages of strangers may use. A TURN server relays for who knows its
-// password.
+// stunForPages returns the servers that may be published in pages. A TURN server serves whoever knows its password.
 func stunForPages(list []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool {
 		return !strings.HasPrefix(s, "stun:") && !strings.HasPrefix(s, "stuns:")

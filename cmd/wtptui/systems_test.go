@@ -11,9 +11,8 @@ import (
 	"testing"
 )
 
-// The program and its tests compile for the systems that they do not run on here. Checking the types from the source
-// takes seconds; building everything that it depends on takes minutes for each system, which `make cross` and a release
-// do.
+// The program and its tests compile for the systems that they do not run on here. Type checking from the source takes
+// seconds. Building all dependencies takes minutes for each system, which `make cross` and a release do.
 func TestOtherSystems(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -23,9 +22,12 @@ func TestOtherSystems(t *testing.T) {
 		t.Run(system, func(t *testing.T) {
 			t.Parallel()
 			goos, goarch, _ := strings.Cut(system, "/")
-			checker := typeChecker{sizes: types.SizesFor("gc", goarch), files: token.NewFileSet(), done: map[string]*types.Package{}}
+			checker := typeChecker{
+				sizes: types.SizesFor("gc", goarch), files: token.NewFileSet(), checked: map[string]*types.Package{},
+			}
 			ours := 0
-			for _, p := range goList(t, []string{"CGO_ENABLED=0", "GOOS=" + goos, "GOARCH=" + goarch}, "-deps", "-test", "./...") {
+			env := []string{"CGO_ENABLED=0", "GOOS=" + goos, "GOARCH=" + goarch}
+			for _, p := range goList(t, env, "-deps", "-test", "./...") {
 				if strings.HasPrefix(p.ImportPath, "wtptui") {
 					ours++
 				}
@@ -40,22 +42,22 @@ func TestOtherSystems(t *testing.T) {
 	}
 }
 
-// typeChecker checks packages from their source; each after those that it imports.
+// typeChecker checks packages from their source, each after those that it imports.
 type typeChecker struct {
-	sizes types.Sizes
-	files *token.FileSet
-	done  map[string]*types.Package
+	sizes   types.Sizes
+	files   *token.FileSet
+	checked map[string]*types.Package
 }
 
-// check returns what is wrong with a package of this module, test files included; of others it looks at declarations
-// only.
+// check returns the errors of a package of this module, with its test files. Of other packages it checks only
+// declarations.
 func (c *typeChecker) check(p goPackage) (errs []error) {
 	switch {
 	case p.ImportPath == "unsafe":
-		c.done[p.ImportPath] = types.Unsafe
+		c.checked[p.ImportPath] = types.Unsafe
 		return nil
 	case strings.HasSuffix(p.ImportPath, ".test"):
-		return nil // The main package of the tests, which go test writes.
+		return nil // This is the generated main package of the tests.
 	}
 	var files []*ast.File
 	for _, name := range p.GoFiles {
@@ -71,7 +73,7 @@ func (c *typeChecker) check(p goPackage) (errs []error) {
 			if other, ok := p.ImportMap[path]; ok {
 				path = other
 			}
-			if done := c.done[path]; done != nil {
+			if done := c.checked[path]; done != nil {
 				return done, nil
 			}
 			return nil, fmt.Errorf("%s imports %s, which comes later", p.ImportPath, path)
@@ -84,7 +86,7 @@ func (c *typeChecker) check(p goPackage) (errs []error) {
 			}
 		},
 	}
-	c.done[p.ImportPath], _ = config.Check(p.ImportPath, c.files, files, nil) // Error has been told.
+	c.checked[p.ImportPath], _ = config.Check(p.ImportPath, c.files, files, nil) // Errors are passed to config.Error.
 	return errs
 }
 

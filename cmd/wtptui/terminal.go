@@ -6,9 +6,10 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// terminal returns the terminal that a dashboard can be drawn on.
-func (w world) terminal() (*os.File, error) {
-	const instead = ": `wtptui serve` runs without one, `wtptui ls` shows the sites, and `wtptui --help` lists the verbs for scripts"
+// terminal returns the terminal on which the dashboard draws.
+func (w environment) terminal() (*os.File, error) {
+	const instead = ": `wtptui serve` runs without one, `wtptui ls` shows the sites, " +
+		"and `wtptui --help` lists the verbs for scripts"
 	tty, ok := w.stdout.(*os.File)
 	switch {
 	case !ok || !term.IsTerminal(tty.Fd()):

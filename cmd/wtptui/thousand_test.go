@@ -25,12 +25,11 @@ import (
 )
 
 // BenchmarkThousandPinnedSites starts the program on a data folder with a thousand sites of ten files, after a clean
-// exit, and reports the time until the process lists all of them as seeding, its memory then (RSS, in MB of a million
-// bytes), the part of a core that it takes while nothing happens, and the time to a dashboard's first frame: once
-// alone, once after the database was lost, and once with a WebTorrent tracker that has been told of all of them. It
-// reads /proc, so it is for Linux.
+// exit. It reports the time until all sites are seeding, the memory then (RSS, in MB of a million bytes), the share of
+// a core that an idle program uses, and the time to a dashboard's first frame. It does so alone, after the database was
+// lost, and with a WebTorrent tracker that gets announces of all sites. It reads /proc, so it needs Linux.
 func BenchmarkThousandPinnedSites(b *testing.B) {
-	bin, dir, env, hosts := withPinnedSites(b, 1000)
+	bin, dir, env, hosts := prepareSites(b, 1000)
 	b.Run("Alone", func(b *testing.B) {
 		for b.Loop() {
 			measureIdle(b, bin, dir, env, 1000, func() {})
@@ -60,12 +59,12 @@ func BenchmarkThousandPinnedSites(b *testing.B) {
 	})
 }
 
-// BenchmarkManyPinnedSites is the same for ten and twenty times as many, once and alone: what it costs is to grow
-// slower than the number of sites does.
+// BenchmarkManyPinnedSites does the same with ten and twenty times as many sites, without the variants. The cost should
+// grow more slowly than the number of sites.
 func BenchmarkManyPinnedSites(b *testing.B) {
 	for _, n := range []int{10_000, 20_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			bin, dir, env, _ := withPinnedSites(b, n)
+			bin, dir, env, _ := prepareSites(b, n)
 			for b.Loop() {
 				measureIdle(b, bin, dir, env, n, func() {})
 				b.ReportMetric(float64(firstFrame(b, bin, env).Milliseconds()), "ms-first-frame")
@@ -75,8 +74,8 @@ func BenchmarkManyPinnedSites(b *testing.B) {
 	}
 }
 
-// withPinnedSites builds the program and fills a data folder for it.
-func withPinnedSites(b *testing.B, n int) (bin, dir string, env, hosts []string) {
+// prepareSites builds the program and fills a data folder for it.
+func prepareSites(b *testing.B, n int) (bin, dir string, env, hosts []string) {
 	b.Helper()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		b.Skip("needs /proc")
@@ -87,11 +86,12 @@ func withPinnedSites(b *testing.B, n int) (bin, dir string, env, hosts []string)
 	}
 	dir = b.TempDir()
 	hosts = publishSites(b, dir, n)
-	return bin, dir, append(alone(dir), "WTPTUI_LOG_LEVEL=error", "WTPTUI_STUN=none"), hosts
+	return bin, dir, append(isolatedEnv(dir), "WTPTUI_LOG_LEVEL=error", "WTPTUI_STUN=none"), hosts
 }
 
-// measureIdle runs the program on a folder of so many sites; settled returns when it has nothing more to do.
-func measureIdle(b *testing.B, bin, dir string, env []string, sites int, settled func()) {
+// measureIdle runs the program on a folder with the given number of sites, and measures it while it is idle.
+// waitUntilIdle returns when it has nothing more to do.
+func measureIdle(b *testing.B, bin, dir string, env []string, sites int, waitUntilIdle func()) {
 	b.Helper()
 	start := time.Now()
 	cmd := exec.Command(bin, "serve")
@@ -101,19 +101,19 @@ func measureIdle(b *testing.B, bin, dir string, env []string, sites int, settled
 	}
 	awaitSeeding(b, dir, sites)
 	b.ReportMetric(time.Since(start).Seconds(), "s-to-seeding")
-	settled()
+	waitUntilIdle()
 	before := cpuTime(b, cmd.Process.Pid)
 	const idle = 10 * time.Second
-	<-time.After(idle) // What is measured is what happens while nothing does.
+	<-time.After(idle) // The program is idle meanwhile.
 	b.ReportMetric(100*(cpuTime(b, cmd.Process.Pid)-before).Seconds()/idle.Seconds(), "%core-idle")
-	b.ReportMetric(float64(rss(b, cmd.Process.Pid))/1e6, "MB-RSS")
+	b.ReportMetric(float64(residentMemory(b, cmd.Process.Pid))/1e6, "MB-RSS")
 	endProcess(b, cmd)
 }
 
-// publishSites fills a data folder the way the program itself does.
+// publishSites fills a data folder like the program itself.
 func publishSites(b testing.TB, dir string, n int) (hosts []string) {
 	b.Helper()
-	folder, err := takeDataFolder(dir)
+	folder, err := lockDataFolder(dir)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -122,7 +122,9 @@ func publishSites(b testing.TB, dir string, n int) (hosts []string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.DataDir, s.Listen, s.Trackers, s.PeerHost, s.PeerPort, s.NoDHT, s.NoLSD, s.NoUPnP = dir, "127.0.0.1:0", nil, "127.0.0.1", 0, true, true, true
+	s.DataDir, s.Listen, s.PeerHost, s.PeerPort = dir, "127.0.0.1:0", "127.0.0.1", 0
+	s.NoDHT, s.NoLSD, s.NoUPnP = true, true, true
+	s.Trackers = nil
 	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler), control.StopHandler{})
 	if err != nil {
 		b.Fatal(err)
@@ -145,7 +147,7 @@ func publishSites(b testing.TB, dir string, n int) (hosts []string) {
 	return hosts
 }
 
-// awaitSeeding watches the process that has the folder until n sites are seeding.
+// awaitSeeding watches the process that has locked the folder until n sites are seeding.
 func awaitSeeding(b testing.TB, dir string, n int) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
@@ -174,7 +176,7 @@ func awaitSeeding(b testing.TB, dir string, n int) {
 	b.Fatalf("%d of %d sites are seeding", seeding, n)
 }
 
-// firstFrame starts a dashboard in a terminal and measures the time until it has drawn its name.
+// firstFrame starts a dashboard in a terminal and returns the time until it has drawn the program's name.
 func firstFrame(b *testing.B, bin string, env []string) time.Duration {
 	b.Helper()
 	cmd := exec.Command(bin)
@@ -194,12 +196,12 @@ func firstFrame(b *testing.B, bin string, env []string) time.Duration {
 		}
 		all.Write(buf[:n])
 	}
-	took := time.Since(start)
+	elapsed := time.Since(start)
 	drained := make(chan struct{})
 	go func() { defer close(drained); _, _ = io.Copy(io.Discard, tty) }()
 	endProcess(b, cmd)
 	<-drained
-	return took
+	return elapsed
 }
 
 func endProcess(b testing.TB, cmd *exec.Cmd) {
@@ -212,14 +214,14 @@ func endProcess(b testing.TB, cmd *exec.Cmd) {
 	}
 }
 
-// cpuTime is what a process has used of all cores, user and system.
+// cpuTime returns the CPU time of a process over all cores, user and system.
 func cpuTime(b *testing.B, pid int) time.Duration {
 	b.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		b.Fatal(err)
 	}
-	// The name, in parentheses, may hold anything; fields 14 and 15 are times in hundredths of a second, see proc(5).
+	// The name in parentheses may contain anything. Fields 14 and 15 are times in hundredths of a second, see proc(5).
 	fields := strings.Fields(string(stat)[strings.LastIndexByte(string(stat), ')')+1:])
 	user, err1 := strconv.Atoi(fields[11])
 	system, err2 := strconv.Atoi(fields[12])
@@ -229,8 +231,8 @@ func cpuTime(b *testing.B, pid int) time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// rss is the memory of a process that is in RAM, in bytes.
-func rss(b *testing.B, pid int) int64 {
+// residentMemory returns the resident memory of a process, in bytes.
+func residentMemory(b *testing.B, pid int) int64 {
 	b.Helper()
 	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {

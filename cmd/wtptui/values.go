@@ -25,7 +25,7 @@ type textValue struct {
 	check func(string) error
 }
 
-func (v textValue) String() string { return deref(v.to) }
+func (v textValue) String() string { return valueOrZero(v.to) }
 func (v textValue) Type() string   { return "string" }
 
 func (v textValue) Set(s string) error {
@@ -38,7 +38,7 @@ func (v textValue) Set(s string) error {
 
 type boolValue struct{ to *bool }
 
-func (v boolValue) String() string   { return strconv.FormatBool(deref(v.to)) }
+func (v boolValue) String() string   { return strconv.FormatBool(valueOrZero(v.to)) }
 func (v boolValue) Type() string     { return "bool" }
 func (v boolValue) IsBoolFlag() bool { return true }
 
@@ -53,31 +53,31 @@ func (v boolValue) Set(s string) error {
 
 type portValue struct{ to *int }
 
-func (v portValue) String() string { return strconv.Itoa(deref(v.to)) }
+func (v portValue) String() string { return strconv.Itoa(valueOrZero(v.to)) }
 func (v portValue) Type() string   { return "port" }
 
 func (v portValue) Set(s string) error {
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil {
-		return fmt.Errorf("%q is no port: give a number from 0 to 65535", s)
+		return fmt.Errorf("%q is not a port: give a number from 0 to 65535", s)
 	}
 	*v.to = int(n)
 	return nil
 }
 
-// countValue is a number of things, at least one.
+// countValue is a number from min to max.
 type countValue struct {
-	to          *int
-	least, most int
+	to       *int
+	min, max int
 }
 
-func (v countValue) String() string { return strconv.Itoa(deref(v.to)) }
+func (v countValue) String() string { return strconv.Itoa(valueOrZero(v.to)) }
 func (v countValue) Type() string   { return "number" }
 
 func (v countValue) Set(s string) error {
 	n, err := strconv.Atoi(s)
-	if err != nil || n < v.least || n > v.most {
-		return fmt.Errorf("%q is no number from %d to %d", s, v.least, v.most)
+	if err != nil || n < v.min || n > v.max {
+		return fmt.Errorf("%q is not a number from %d to %d", s, v.min, v.max)
 	}
 	*v.to = n
 	return nil
@@ -88,13 +88,13 @@ type durationValue struct {
 	atLeast time.Duration
 }
 
-func (v durationValue) String() string { return shortDuration(deref(v.to)) }
+func (v durationValue) String() string { return shortDuration(valueOrZero(v.to)) }
 func (v durationValue) Type() string   { return "duration" }
 
 func (v durationValue) Set(s string) error {
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		return fmt.Errorf("%q is no length of time: give one like 90s, 30m or 2h", s)
+		return fmt.Errorf("%q is not a length of time: give one like 90s, 30m or 2h", s)
 	}
 	if d < v.atLeast {
 		return fmt.Errorf("%s is too short: give at least %s", s, v.atLeast)
@@ -103,13 +103,13 @@ func (v durationValue) Set(s string) error {
 	return nil
 }
 
-// periodValue is how often something is done; 0 for never.
+// periodValue is the interval at which something is done; 0 means never.
 type periodValue struct {
 	to      *time.Duration
 	atLeast time.Duration
 }
 
-func (v periodValue) String() string { return shortDuration(deref(v.to)) }
+func (v periodValue) String() string { return shortDuration(valueOrZero(v.to)) }
 func (v periodValue) Type() string   { return "duration" }
 
 func (v periodValue) Set(s string) error {
@@ -124,7 +124,7 @@ func (v periodValue) Set(s string) error {
 	return nil
 }
 
-// shortDuration leaves out the zeros that Duration.String ends in: 30m, not 30m0s.
+// shortDuration formats a duration without the zeros at the end of Duration.String: 30m, not 30m0s.
 func shortDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -136,14 +136,14 @@ func shortDuration(d time.Duration) string {
 	return s
 }
 
-// sizeValue is a number of bytes. note, which may be nil, is told the number if it was given without a unit, else
-// nothing.
+// sizeValue is a number of bytes. onUnitless, which may be nil, gets the number if it was given without a unit, and an
+// empty text otherwise.
 type sizeValue struct {
-	to   *int64
-	note func(number string)
+	to         *int64
+	onUnitless func(number string)
 }
 
-func (v sizeValue) String() string { return formatSize(deref(v.to)) }
+func (v sizeValue) String() string { return formatSize(valueOrZero(v.to)) }
 func (v sizeValue) Type() string   { return "size" }
 
 func (v sizeValue) Set(s string) error {
@@ -152,20 +152,20 @@ func (v sizeValue) Set(s string) error {
 		return err
 	}
 	*v.to = n
-	if v.note != nil {
+	if v.onUnitless != nil {
 		if n == 0 || strings.Trim(s, "0123456789.") != "" {
 			s = ""
 		}
-		v.note(s)
+		v.onUnitless(s)
 	}
 	return nil
 }
 
-// rateValue is a size per second; 0 and "none" mean unlimited.
+// rateValue is a number of bytes per second; 0 and "none" mean unlimited.
 type rateValue sizeValue
 
 func (v rateValue) String() string {
-	if deref(v.to) == 0 {
+	if valueOrZero(v.to) == 0 {
 		return "none"
 	}
 	return formatSize(*v.to)
@@ -179,11 +179,11 @@ func (v rateValue) Set(s string) error {
 	return sizeValue(v).Set(strings.TrimSuffix(s, "/s"))
 }
 
-// listValue is repeatable; its first value replaces what was there before, and "none" alone empties it.
+// listValue is a repeatable flag. Its first value replaces the default, and "none" alone empties the list.
 type listValue struct {
 	to     *[]string
 	check  func(string) error
-	kind   string // what a value is; a URL when empty
+	kind   string // the type of a value in the help; empty means url
 	filled bool
 }
 
@@ -200,7 +200,7 @@ func (v *listValue) Set(s string) error {
 	if v.filled {
 		values = append(values, *v.to...)
 		if len(values) == 0 || s == "none" {
-			return errors.New("\"none\" stands alone")
+			return errors.New("\"none\" cannot be combined with other values")
 		}
 	}
 	return v.replace(append(values, s))
@@ -219,8 +219,8 @@ func (v *listValue) replace(values []string) error {
 	return nil
 }
 
-// parseSize reads a number of bytes: 1048576, 5GiB, 500MB, 1.5G. K, M, G and T alone are powers of 1024, as with
-// KiB; KB, MB, GB and TB are powers of 1000.
+// parseSize parses a number of bytes: 1048576, 5GiB, 500MB, 1.5G. K, M, G and T alone are powers of 1024, as with KiB;
+// KB, MB, GB and TB are powers of 1000.
 func parseSize(s string) (int64, error) {
 	end := len(s) - len(strings.TrimLeft(s, "0123456789."))
 	n, err := strconv.ParseFloat(s[:end], 64)
@@ -229,7 +229,7 @@ func parseSize(s string) (int64, error) {
 		"g": 1 << 30, "gib": 1 << 30, "gb": 1e9, "t": 1 << 40, "tib": 1 << 40, "tb": 1e12,
 	}[strings.ToLower(strings.TrimSpace(s[end:]))]
 	if err != nil || !known {
-		return 0, fmt.Errorf("%q is no size: give one like 500M, 2GiB or 0", s)
+		return 0, fmt.Errorf("%q is not a size: give one like 500M, 2GiB or 0", s)
 	}
 	if n*unit >= math.MaxInt64 {
 		return 0, fmt.Errorf("%s is too large", s)
@@ -237,7 +237,7 @@ func parseSize(s string) (int64, error) {
 	return int64(n * unit), nil
 }
 
-// formatSize is the shortest form that parseSize reads back exactly.
+// formatSize returns the shortest text that parseSize parses to the same number.
 func formatSize(n int64) string {
 	units := []string{"", "KiB", "MiB", "GiB", "TiB"}
 	u := 0
@@ -261,25 +261,25 @@ func checkListen(s string) error {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return fmt.Errorf("%q is no address: give one like 127.0.0.1:7780", s)
+		return fmt.Errorf("%q is not an address: give one like 127.0.0.1:7780", s)
 	}
 	return nil
 }
 
-// checkMetricsListen takes the same as checkListen, and nothing at all.
+// checkMetricsListen accepts what checkListen accepts, and an empty text.
 func checkMetricsListen(s string) error {
 	if s == "" {
 		return nil
 	}
 	if checkListen(s) != nil {
-		return fmt.Errorf("%q is no address: give one like 127.0.0.1:9780, or nothing", s)
+		return fmt.Errorf("%q is not an address: give one like 127.0.0.1:9780, or nothing", s)
 	}
 	return nil
 }
 
 func checkIP(s string) error {
 	if _, err := netip.ParseAddr(s); err != nil && s != "" {
-		return fmt.Errorf("%q is no IP address: give one of this machine's, like 192.0.2.7", s)
+		return fmt.Errorf("%q is not an IP address: give one of this machine's, like 192.0.2.7", s)
 	}
 	return nil
 }
@@ -287,7 +287,7 @@ func checkIP(s string) error {
 func checkDHTNode(s string) error {
 	host, port, err := net.SplitHostPort(s)
 	if n, portErr := strconv.ParseUint(port, 10, 16); err != nil || host == "" || portErr != nil || n == 0 {
-		return fmt.Errorf("%q is no node of the DHT: give its host and port, like router.bittorrent.com:6881", s)
+		return fmt.Errorf("%q is not a node of the DHT: give its host and port, like router.bittorrent.com:6881", s)
 	}
 	return nil
 }
@@ -295,7 +295,7 @@ func checkDHTNode(s string) error {
 func checkTracker(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "udp", "ws", "wss"}, u.Scheme) {
-		return fmt.Errorf("%q is no tracker: give a URL like udp://tracker.opentrackr.org:1337/announce, or none", s)
+		return fmt.Errorf("%q is not a tracker: give a URL like udp://tracker.opentrackr.org:1337/announce, or none", s)
 	}
 	return nil
 }
@@ -305,14 +305,15 @@ func checkDoH(s string) error {
 	if err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())) {
 		return nil
 	}
-	return fmt.Errorf("%q is no DNS over HTTPS server: give a URL like https://dns.quad9.net/dns-query (http only on this machine)", s)
+	return fmt.Errorf("%q is not a DNS over HTTPS server: "+
+		"give a URL like https://dns.quad9.net/dns-query (http only on this machine)", s)
 }
 
 func checkRelay(s string) error {
 	if checkDoH(s) == nil {
 		return nil
 	}
-	return fmt.Errorf("%q is no pkarr relay: give a URL like https://relay.pkarr.org (http only on this machine)", s)
+	return fmt.Errorf("%q is not a pkarr relay: give a URL like https://relay.pkarr.org (http only on this machine)", s)
 }
 
 func isLoopback(host string) bool {
@@ -323,7 +324,7 @@ func isLoopback(host string) bool {
 func checkLevel(s string) error {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s)); err != nil || strings.ContainsAny(s, "+-") {
-		return fmt.Errorf("%q is no log level: give debug, info, warn or error", s)
+		return fmt.Errorf("%q is not a log level: give debug, info, warn or error", s)
 	}
 	return nil
 }
@@ -336,20 +337,20 @@ const (
 
 func checkFormat(s string) error {
 	if s != logText && s != logJSON {
-		return fmt.Errorf("%q is no form of a log: give text or json", s)
+		return fmt.Errorf("%q is not a form of a log: give text or json", s)
 	}
 	return nil
 }
 
 func checkEncryption(s string) error {
 	if _, ok := swarm.Encryptions[s]; !ok {
-		return fmt.Errorf("%q is no way to encrypt: give tolerate, prefer or require", s)
+		return fmt.Errorf("%q is not an encryption policy: give tolerate, prefer or require", s)
 	}
 	return nil
 }
 
-// deref tolerates nil: pflag asks zero values of these types for their text.
-func deref[T any](p *T) T {
+// valueOrZero returns the zero value for nil: pflag calls String on zero values of these types.
+func valueOrZero[T any](p *T) T {
 	if p == nil {
 		var zero T
 		return zero

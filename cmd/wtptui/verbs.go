@@ -25,39 +25,39 @@ func verbCommands(c *client) []*cobra.Command {
 			Use:     string(verb) + " HOST...",
 			Short:   verb.Help(),
 			GroupID: groupSites,
-			Args:    cobra.MatchAll(some("one or more hosts"), hosts),
+			Args:    cobra.MatchAll(someArgs("one or more hosts"), checkHosts),
 
-			ValidArgsFunction: c.complete.hosts(manyHosts),
-			RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-				return c.do(ctx, eng, verb, args)
+			ValidArgsFunction: c.complete.hosts(anyNumber),
+			RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
+				return c.applyVerb(ctx, eng, verb, args)
 			}),
 		}
-		takeLists(c, verb, cmd)
-		takeBin(c, verb, cmd)
+		addListOptions(c, verb, cmd)
+		addBinOptions(c, verb, cmd)
 		cmds = append(cmds, cmd)
 	}
 	return cmds
 }
 
-// portion is how many sites a verb is asked for at once: what is done is told while the rest is waited for.
-const portion = 200
+// batchSize is the number of sites in one request of a verb: the outcome of each batch is printed while the next is
+// processed.
+const batchSize = 200
 
-// do applies a verb to every host, also where it fails for some of them. A person who waits for many sees how many are
-// done.
-func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
-	hosts, err := siteHosts(ctx, eng, args, candidatesFor(verb))
+// applyVerb applies a verb to every host, even if it fails for some of them. With many hosts it shows the progress.
+func (c *client) applyVerb(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
+	hosts, err := findHosts(ctx, eng, args, candidateSourceFor(verb))
 	if err != nil {
 		return err
 	}
-	line := newProgress(c.stderr)
-	defer line.clear()
+	progressLine := newProgress(c.stderr)
+	defer progressLine.clear()
 	var failed error
 	done := 0
-	for some := range slices.Chunk(hosts, portion) {
-		if len(hosts) > portion {
-			fmt.Fprintf(line.w, "%s%s %d of %d", eraseLine, verb.PastTense(), done, len(hosts))
+	for batch := range slices.Chunk(hosts, batchSize) {
+		if len(hosts) > batchSize {
+			fmt.Fprintf(progressLine.w, "%s%s %d of %d", eraseLine, verb.PastTense(), done, len(hosts))
 		}
-		err := eng.Do(ctx, verb, some...)
+		err := eng.Do(ctx, verb, batch...)
 		var failures *engine.Failures
 		switch {
 		case err == nil, errors.As(err, &failures):
@@ -66,20 +66,21 @@ func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, ar
 				Op: string(verb), Kind: engine.Unavailable, Err: ctx.Err(),
 				Msg: fmt.Sprintf("interrupted after %d of %d; `wtptui ls` shows whether others were done", done, len(hosts)),
 			}
-		case len(some) > 1:
-			return err // It is about none of them.
+		case len(batch) > 1:
+			return err // It is about all of them.
 		}
-		line.clear()
-		if c.tellDone(verb, some, engine.FailuresByHost(err, some)) {
+		progressLine.clear()
+		if c.printOutcomes(verb, batch, engine.FailuresByHost(err, batch)) {
 			failed = errReported
 		}
-		done += len(some)
+		done += len(batch)
 	}
 	return failed
 }
 
-// tellDone says for which hosts a verb was done, and why it was not for others; it reports whether there are such.
-func (c *client) tellDone(verb engine.Verb, hosts []string, failures map[string]error) (failed bool) {
+// printOutcomes prints for which hosts a verb was applied, and why it was not for others. It reports whether there are
+// such.
+func (c *client) printOutcomes(verb engine.Verb, hosts []string, failures map[string]error) (failed bool) {
 	for _, host := range hosts {
 		if why := failures[host]; why != nil {
 			fmt.Fprintf(c.stderr, "wtptui: %s: %s\n", host, engine.Message(why))

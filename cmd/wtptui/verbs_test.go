@@ -10,50 +10,54 @@ import (
 	"wtptui/engine"
 )
 
-// portions is an engine that keeps count of how many sites it is asked for at once. It refuses one of them.
-type portions struct {
+// batchEngine is an engine that records the number of sites in each request. It refuses one of the sites.
+type batchEngine struct {
 	engine.Engine
 
-	asked   []int
+	sizes   []int
 	refused string
-	end     context.CancelFunc // called with the second question
+	end     context.CancelFunc // called with the second request
 }
 
-func (p *portions) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
-	p.asked = append(p.asked, len(hosts))
-	if p.end != nil && len(p.asked) == 2 {
+func (p *batchEngine) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
+	p.sizes = append(p.sizes, len(hosts))
+	if p.end != nil && len(p.sizes) == 2 {
 		p.end()
 		return ctx.Err()
 	}
 	for _, host := range hosts {
 		if host == p.refused {
-			return &engine.Failures{Each: []*engine.Error{{Op: string(verb), Host: host, Kind: engine.NotFound, Msg: "it is not here"}}}
+			return &engine.Failures{
+				Each: []*engine.Error{{Op: string(verb), Host: host, Kind: engine.NotFound, Msg: "it is not here"}},
+			}
 		}
 	}
 	return nil
 }
 
-// However many sites a verb is for, what is done is told portion by portion, and one that fails spoils nothing.
-func TestManySites(t *testing.T) {
+// With many sites the outcome is printed after each batch, and a failure does not affect the other sites.
+func TestVerbWorksInBatches(t *testing.T) {
 	var hosts []string
-	for i := range 2*portion + 50 {
+	for i := range 2*batchSize + 50 {
 		hosts = append(hosts, fmt.Sprintf("%040x", i))
 	}
 	var stdout, stderr strings.Builder
-	c := newClient(world{stdout: &stdout, stderr: &stderr}, &settings{})
-	p := &portions{refused: hosts[portion+7]}
-	err := c.do(t.Context(), p, engine.Pin, hosts)
-	if !errors.Is(err, errReported) || fmt.Sprint(p.asked) != fmt.Sprint([]int{portion, portion, 50}) {
-		t.Errorf("%v, asked for %v at once", err, p.asked)
+	c := newClient(environment{stdout: &stdout, stderr: &stderr}, &settings{})
+	p := &batchEngine{refused: hosts[batchSize+7]}
+	err := c.applyVerb(t.Context(), p, engine.Pin, hosts)
+	if !errors.Is(err, errReported) || fmt.Sprint(p.sizes) != fmt.Sprint([]int{batchSize, batchSize, 50}) {
+		t.Errorf("%v, asked for %v at once", err, p.sizes)
 	}
-	if told := strings.Count(stdout.String(), "pinned "); told != len(hosts)-1 || stderr.String() != "wtptui: "+p.refused+": it is not here\n" {
-		t.Errorf("%d are told of, and\n%s", told, stderr.String())
+	lines := strings.Count(stdout.String(), "pinned ")
+	if lines != len(hosts)-1 || stderr.String() != "wtptui: "+p.refused+": it is not here\n" {
+		t.Errorf("%d are told of, and\n%s", lines, stderr.String())
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err = c.do(ctx, &portions{end: cancel}, engine.Pin, hosts)
-	if want := fmt.Sprintf("interrupted after %d of %d", portion, len(hosts)); !strings.Contains(engine.Message(err), want) {
+	err = c.applyVerb(ctx, &batchEngine{end: cancel}, engine.Pin, hosts)
+	want := fmt.Sprintf("interrupted after %d of %d", batchSize, len(hosts))
+	if !strings.Contains(engine.Message(err), want) {
 		t.Errorf("interrupted, it says %q, want %q", engine.Message(err), want)
 	}
 }

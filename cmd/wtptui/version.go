@@ -13,34 +13,34 @@ import (
 	"wtptui/engine"
 )
 
-// The linker sets these in builds that are given to people: -X main.release=1.2.3, and the commit as in build, if it is
-// known. A commit with "+changes" behind it is that with changes.
+// The linker sets these in released builds: -X main.release=1.2.3, and the commit as in build, if it is known. A commit
+// that ends in "+changes" has local changes.
 var release, commit, committed string
 
-// changes stands behind a commit if what was built is not just that commit.
+// changes is the suffix of a commit with local changes.
 const changes = "+changes"
 
-// build is what this program was built from, and for what.
+// build describes what this program was built from, and for which platform.
 type build struct {
-	// Version is the release, or "unreleased", with the beginning of the commit if that is known.
+	// Version is the release, or "unreleased", followed by the beginning of the commit if that is known.
 	Version string `json:"version"`
-	// Released is whether this is a release.
+	// Released reports whether this is a release.
 	Released bool `json:"released"`
-	// Commit is the full name of the commit that the program was built from; empty if it is not known.
+	// Commit is the full hash of the commit that the program was built from; empty if it is not known.
 	Commit string `json:"commit"`
-	// Changed is whether the source code had changes that are not in the commit.
+	// Changed reports whether the source code had changes that are not in the commit.
 	Changed bool `json:"changed"`
 	// Committed is the time of the commit; null if it is not known.
 	Committed engine.Time `json:"committed"`
 	// Go is the version of the Go toolchain, such as go1.26.8.
 	Go string `json:"go"`
-	// System is the operating system that the program was built for, as Go calls it: darwin, linux, windows.
+	// System is the operating system that the program was built for, in Go's terms: darwin, linux, windows.
 	System string `json:"system"`
-	// Processor is the processor architecture that the program was built for, as Go calls it: amd64, arm64.
+	// Processor is the processor architecture that the program was built for, in Go's terms: amd64, arm64.
 	Processor string `json:"processor"`
 }
 
-// thisBuild describes this program. Where the linker has not set anything, it is what the Go command found out when it
+// thisBuild describes this program. Without values from the linker it uses what the Go command has recorded when it
 // built in a checkout.
 func thisBuild() build {
 	info, _ := debug.ReadBuildInfo()
@@ -86,22 +86,22 @@ func describeBuild(release, commit, committed string, settings []debug.BuildSett
 // version returns the release, or the commit that the program was built from.
 func version() string { return thisBuild().Version }
 
-func versionCommand(w world) *cobra.Command {
+func versionCommand(env environment) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version, and what it was built from",
 		GroupID: groupRun,
-		Args:    exactly(0, "no arguments"),
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
 			if asJSON {
-				return printJSON(w.stdout, thisBuild())
+				return printJSON(env.stdout, thisBuild())
 			}
-			thisBuild().print(w.stdout)
+			thisBuild().print(env.stdout)
 			return nil
 		},
 	}
-	jsonFlag(cmd, &asJSON)
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
@@ -114,5 +114,5 @@ func (b build) print(w io.Writer) {
 	if !b.Committed.IsZero() {
 		at = b.Committed.String()
 	}
-	fields(w, "commit", from, "committed", at, "go", b.Go, "platform", b.System+"/"+b.Processor)
+	printFields(w, "commit", from, "committed", at, "go", b.Go, "platform", b.System+"/"+b.Processor)
 }

@@ -12,19 +12,20 @@ import (
 	"wtptui/localserve/control"
 )
 
-// followWords are what `switch` takes in the place of a version for a site that is to follow its domain or key again.
-var followWords = []string{"follow", "-"}
+// followArgs are the arguments that `switch` accepts in place of a version, for a site that should follow its domain or
+// key again.
+var followArgs = []string{"follow", "-"}
 
 func versionsCommand(c *client) *cobra.Command {
-	return siteListing(c, "versions HOST", "List the versions that a site has had, the newest first",
+	return siteDetailCommand(c, "versions HOST", "List the versions that a site has had, the newest first",
 		func(d engine.Detail) any { return d.Versions },
 		func(w io.Writer, value any) {
 			versions, _ := value.([]engine.Version)
 			if len(versions) == 0 {
-				fmt.Fprintln(w, "It has had no other version: what is named by an infohash never changes.")
+				fmt.Fprintln(w, "The site has no other version: a site that is named by its infohash never changes.")
 				return
 			}
-			tabulateVersions(w, versions)
+			printVersionTable(w, versions)
 		})
 }
 
@@ -34,8 +35,8 @@ func switchCommand(c *client) *cobra.Command {
 		Short:             "Show another version of a site, or let it follow its domain or key again",
 		GroupID:           groupSites,
 		Args:              switchArgs,
-		ValidArgsFunction: inTurn(c.complete.hosts(1), c.complete.versions),
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		ValidArgsFunction: completeArgs(c.complete.hosts(1), c.complete.versions),
+		RunE: c.withEngine(func(ctx context.Context, eng engine.Engine, args []string) error {
 			return switchVersion(ctx, c.stdout, eng, args[0], args[1])
 		}),
 	}
@@ -45,17 +46,17 @@ func switchArgs(cmd *cobra.Command, args []string) error {
 	if len(args) != 2 {
 		return usageError("switch takes a host and a version, or \"follow\": wtptui switch HOST VERSION")
 	}
-	return hosts(cmd, args[:1])
+	return checkHosts(cmd, args[:1])
 }
 
-// switchVersion points the site that arg names to the version that begins with wanted.
+// switchVersion switches the site that arg names to the version whose infohash begins with wanted.
 func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wanted string) error {
-	host, err := siteHost(ctx, eng, arg)
+	host, err := findHost(ctx, eng, arg)
 	if err != nil {
 		return err
 	}
 	infohash := ""
-	if !follows(wanted) {
+	if !isFollowArg(wanted) {
 		d, err := eng.Detail(ctx, host)
 		if err != nil {
 			return err
@@ -69,26 +70,26 @@ func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wan
 	}
 	switch {
 	case infohash == "":
-		fmt.Fprintln(w, host, "follows its", leader(host), "again")
-	case engine.IsInfohash(host): // One that was published here: its address is the version's.
-		fmt.Fprintln(w, host, "is", infohash, "again")
+		fmt.Fprintln(w, host, "follows its", followed(host), "again")
+	case engine.IsInfohash(host): // The site was published here, and its address is the infohash of a version.
+		fmt.Fprintln(w, host, "is back at", infohash)
 	default:
 		fmt.Fprintf(w, "%s stays at %s: `wtptui switch %s follow` lets it follow its %s again\n",
-			host, infohash, host, leader(host))
+			host, infohash, host, followed(host))
 	}
 	return nil
 }
 
-// leader is what a site follows.
-func leader(host string) string {
+// followed returns what a site follows, in words.
+func followed(host string) string {
 	if engine.IsKey(host) {
 		return "key"
 	}
 	return "domain"
 }
 
-func follows(wanted string) bool {
-	for _, word := range followWords {
+func isFollowArg(wanted string) bool {
+	for _, word := range followArgs {
 		if strings.EqualFold(wanted, word) {
 			return true
 		}
@@ -96,8 +97,8 @@ func follows(wanted string) bool {
 	return false
 }
 
-// findVersion returns the one version whose infohash begins with wanted. Kind NotFound if none does, Invalid if several
-// do.
+// findVersion returns the only version whose infohash begins with wanted. The error has Kind NotFound if there is none,
+// and Invalid if there are several.
 func findVersion(host, wanted string, versions []engine.Version) (string, error) {
 	prefix := strings.ToLower(wanted)
 	if whole, err := engine.ParseKnownHost(wanted); err == nil && engine.IsInfohash(whole) {
@@ -115,7 +116,8 @@ func findVersion(host, wanted string, versions []engine.Version) (string, error)
 	case prefix == "", len(found) == 0:
 		return "", &engine.Error{
 			Op: "switch", Host: host, Kind: engine.NotFound,
-			Msg: fmt.Sprintf("%s has never had a version that begins with %q: `wtptui versions %s` lists those that it had", host, engine.Clean(wanted), host),
+			Msg: fmt.Sprintf("%s has never had a version that begins with %q: `wtptui versions %s` lists those that it had",
+				host, engine.Clean(wanted), host),
 		}
 	}
 	return "", &engine.Error{
@@ -124,51 +126,54 @@ func findVersion(host, wanted string, versions []engine.Version) (string, error)
 	}
 }
 
-// versions offers the versions of the site that was named before, with their states, and the way back.
+// versions completes the versions of the site that was given before, and the word that makes it follow its domain or
+// key again.
 func (co completion) versions(
-	_ *cobra.Command, args []string, begun string,
+	_ *cobra.Command, args []string, toComplete string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	co.ask(func(ctx context.Context, c *control.Client) {
-		host, err := siteHost(ctx, c, args[0])
+	co.queryEngine(func(ctx context.Context, c *control.Client) {
+		host, err := findHost(ctx, c, args[0])
 		if err != nil {
-			return // Nothing is offered where it cannot be asked.
+			return // Without an answer, nothing is offered.
 		}
 		d, err := c.Detail(ctx, host)
 		if err != nil {
 			return
 		}
 		for _, v := range d.Versions {
-			if strings.HasPrefix(v.Infohash, strings.ToLower(begun)) {
-				found = append(found, cobra.CompletionWithDesc(v.Infohash, versionState(v)+", first seen "+moment(v.FirstSeen)))
+			if strings.HasPrefix(v.Infohash, strings.ToLower(toComplete)) {
+				found = append(found, cobra.CompletionWithDesc(v.Infohash, versionState(v)+", first seen "+formatTime(v.FirstSeen)))
 			}
 		}
-		if !engine.IsInfohash(host) && strings.HasPrefix(followWords[0], begun) {
-			found = append(found, cobra.CompletionWithDesc(followWords[0], "follow the "+leader(host)+" again"))
+		if !engine.IsInfohash(host) && strings.HasPrefix(followArgs[0], toComplete) {
+			found = append(found, cobra.CompletionWithDesc(followArgs[0], "follow the "+followed(host)+" again"))
 		}
 	})
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-// printVersions adds a site's versions to what was printed of it.
+// printVersions prints the versions of a site after other output.
 func printVersions(w io.Writer, versions []engine.Version) {
 	if len(versions) > 0 {
 		fmt.Fprintln(w)
-		tabulateVersions(w, versions)
+		printVersionTable(w, versions)
 	}
 }
 
-func tabulateVersions(w io.Writer, versions []engine.Version) {
+func printVersionTable(w io.Writer, versions []engine.Version) {
 	var rows [][]string
 	for _, v := range versions {
-		rows = append(rows, []string{v.Infohash, versionState(v), bytes(v.Size), moment(v.FirstSeen), moment(v.LastSeen), v.Source})
+		rows = append(rows, []string{
+			v.Infohash, versionState(v), formatBytes(v.Size), formatTime(v.FirstSeen), formatTime(v.LastSeen), v.Source,
+		})
 	}
-	table(w, []string{"VERSION", "STATE", ">SIZE", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
+	printTable(w, []string{"VERSION", "STATE", ">SIZE", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
 }
 
-// versionState says what becomes of a version, and until when.
+// versionState returns the state of a version, and until when it lasts.
 func versionState(v engine.Version) string {
 	if v.KeptUntil.IsZero() {
 		return string(v.State)
 	}
-	return string(v.State) + " until " + moment(v.KeptUntil)
+	return string(v.State) + " until " + formatTime(v.KeptUntil)
 }

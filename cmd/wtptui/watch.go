@@ -12,34 +12,35 @@ import (
 	"wtptui/engine"
 )
 
-// listing is a verb that prints something once, or again with every change.
+// listing is a verb that prints something once, or again after every change.
 type listing struct {
 	json, watch bool
-	// value returns what JSON prints, and text writes what a person reads of it.
-	value func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error)
-	text  func(w io.Writer, value any)
+	// collect returns the value that JSON prints, and render writes it for people.
+	collect func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error)
+	render  func(w io.Writer, value any)
 }
 
 func (l *listing) flags(cmd *cobra.Command) {
-	jsonFlag(cmd, &l.json)
-	cmd.Flags().BoolVar(&l.watch, "watch", false, "print again whenever something changes (with --json one document a line)")
+	addJSONFlag(cmd, &l.json)
+	cmd.Flags().BoolVar(&l.watch, "watch", false,
+		"print again whenever something changes (with --json one document a line)")
 }
 
-// run prints to w until ctx ends, or once.
+// run prints to w once, or with --watch until ctx ends.
 func (l *listing) run(ctx context.Context, w io.Writer, eng engine.Engine) error {
 	if !l.watch {
 		s, err := snapshot(ctx, eng)
 		if err != nil {
 			return err
 		}
-		v, err := l.value(ctx, eng, s)
+		v, err := l.collect(ctx, eng, s)
 		if err != nil {
 			return err
 		}
 		if l.json {
 			return printJSON(w, v)
 		}
-		l.text(w, v)
+		l.render(w, v)
 		return nil
 	}
 	ch, err := eng.Watch(ctx)
@@ -48,18 +49,18 @@ func (l *listing) run(ctx context.Context, w io.Writer, eng engine.Engine) error
 	}
 	to := newRepeater(w, l.json)
 	for s := range ch {
-		if err := l.again(ctx, eng, s, to); err != nil && ctx.Err() == nil {
+		if err := l.printUpdate(ctx, eng, s, to); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
 	if ctx.Err() == nil {
-		return engineGone(ctx)
+		return engineStoppedError(ctx)
 	}
-	return nil // Interrupted, which is how a watch ends.
+	return nil // It was interrupted, which is how a watch ends.
 }
 
-func (l *listing) again(ctx context.Context, eng engine.Engine, s engine.Snapshot, to *repeater) error {
-	v, err := l.value(ctx, eng, s)
+func (l *listing) printUpdate(ctx context.Context, eng engine.Engine, s engine.Snapshot, to *repeater) error {
+	v, err := l.collect(ctx, eng, s)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (l *listing) again(ctx context.Context, eng engine.Engine, s engine.Snapsho
 	if l.json {
 		err = printJSONLine(&text, v)
 	} else {
-		l.text(&text, v)
+		l.render(&text, v)
 	}
 	if err != nil {
 		return err
@@ -75,17 +76,17 @@ func (l *listing) again(ctx context.Context, eng engine.Engine, s engine.Snapsho
 	return to.print(text.String())
 }
 
-// repeater prints a text again when it has changed: in place on a terminal, below each other with an empty line between
-// anywhere else.
+// repeater prints a text again when it has changed. On a terminal it replaces the previous text; elsewhere the texts
+// follow each other, separated by an empty line.
 type repeater struct {
-	w      io.Writer
-	tty    term.File // nil if it is none
-	single bool      // each text is one line
-	last   string
+	w        io.Writer
+	tty      term.File // nil if w is not a terminal
+	oneLine  bool      // each text is one line
+	previous string
 }
 
 func newRepeater(w io.Writer, single bool) *repeater {
-	r := &repeater{w: w, single: single}
+	r := &repeater{w: w, oneLine: single}
 	if f, ok := w.(term.File); ok && !single && term.IsTerminal(f.Fd()) {
 		r.tty = f
 	}
@@ -93,22 +94,22 @@ func newRepeater(w io.Writer, single bool) *repeater {
 }
 
 func (r *repeater) print(text string) error {
-	if text == r.last {
+	if text == r.previous {
 		return nil
 	}
-	first := r.last == ""
-	r.last = text
+	first := r.previous == ""
+	r.previous = text
 	switch {
 	case r.tty != nil:
 		text = r.fit(text)
-	case !first && !r.single:
+	case !first && !r.oneLine:
 		text = "\n" + text
 	}
 	_, err := io.WriteString(r.w, text)
 	return err
 }
 
-// fit draws over what was drawn before, as far as the terminal has room: it must not scroll.
+// fit returns a text that replaces the previous one, cut to the size of the terminal, which must not scroll.
 func (r *repeater) fit(text string) string {
 	width, height, err := term.GetSize(r.tty.Fd())
 	if err != nil || width < 1 || height < 2 {

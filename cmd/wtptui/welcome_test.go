@@ -9,16 +9,16 @@ import (
 	"wtptui/cmd/wtptui/welcome"
 )
 
-// usage is a use of the program in a page's text: its first words, as far as they are plain.
-var usage = regexp.MustCompile(`\bwtptui((?: --?[a-z-]+| [a-z]+)+)`)
+// commandUse matches a use of the program in the text of a page: its first words, as far as they are plain.
+var commandUse = regexp.MustCompile(`\bwtptui((?: --?[a-z-]+| [a-z]+)+)`)
 
-// What the welcome site tells people to type is there to be typed. A site is published with this program, not another.
+// The commands that the welcome site mentions exist in the program that publishes it.
 func TestCommandsOfTheWelcomeSite(t *testing.T) {
 	settings, err := defaultSettings()
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := newProgram(system(), settings, nil).root()
+	root := newProgram(processEnvironment(), settings, nil).root()
 	uses := map[string]bool{}
 	for _, name := range []string{"index.html", "keys.html", "publish.html"} {
 		page, err := fs.ReadFile(welcome.FS(), name)
@@ -27,7 +27,7 @@ func TestCommandsOfTheWelcomeSite(t *testing.T) {
 		}
 		for _, code := range regexp.MustCompile(`(?s)<(?:pre|code)>.*?</(?:pre|code)>`).FindAllString(string(page), -1) {
 			text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(code, "")
-			for _, m := range usage.FindAllStringSubmatch(text, -1) {
+			for _, m := range commandUse.FindAllStringSubmatch(text, -1) {
 				words := strings.Fields(m[1])
 				verb, rest, err := root.Find(words[:1])
 				if err != nil || len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {

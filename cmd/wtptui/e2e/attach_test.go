@@ -185,7 +185,7 @@ func TestStopAsksTheDashboard(t *testing.T) {
 		peers.Eventually(t, patience, "the answer", func() error {
 			select {
 			case e := <-ended:
-				if e.code != tt.code || !strings.Contains(e.err, "it asks there whether to end") {
+				if e.code != tt.code || !strings.Contains(e.err, "which now asks whether to end") {
 					t.Errorf("%s: %+v", tt.key, e)
 				}
 				return nil

@@ -33,7 +33,7 @@ func TestDoctorOffline(t *testing.T) {
 	text := out.String()
 	lines := strings.Split(text, "\n")
 	if len(lines) < 3 || !strings.Contains(lines[1], "this machine has no network") ||
-		!strings.Contains(lines[2], "lines follow from that") ||
+		!strings.Contains(lines[2], "findings follow from this") ||
 		!strings.Contains(lines[2], "router, STUN, tracker, resolver, NAT, WebRTC, clock") {
 		t.Errorf("it does not begin with the cause:\n%s", text)
 	}

@@ -84,7 +84,7 @@ func TestFleetOverSSH(t *testing.T) {
 		t.Error("it was pinned on the wrong machine")
 	}
 	pin("vault")
-	tm.shows("nothing is changed on vault from here")
+	tm.shows("vault is read-only from here")
 	if pinnedSites(t, vault.w)[nobodys] {
 		t.Error("it was pinned on a machine that is read-only")
 	}

@@ -52,7 +52,7 @@ func TestNamedMachines(t *testing.T) {
 		},
 	} {
 		if out, err := run(append([]string{"--on", "vault"}, args...)...); err == nil ||
-			!strings.Contains(out, "nothing is changed on vault from here") {
+			!strings.Contains(out, "vault is read-only from here") {
 			t.Errorf("%q on a machine that is read-only: %v: %s", args, err, out)
 		}
 	}

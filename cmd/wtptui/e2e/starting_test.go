@@ -250,7 +250,7 @@ func TestLinksAtOnceStartOneEngine(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := strings.Count(strings.Join(said, ""), "no engine was running"); n != 1 {
+	if n := strings.Count(strings.Join(said, ""), "started an engine in the background"); n != 1 {
 		t.Errorf("%d of %d say that they have started the engine: %q", n, len(said), said)
 	}
 	if sites := w.List(t); len(sites) != len(said)+1 {

@@ -102,7 +102,7 @@ func (p *publishRun) printRemembered(findings []engine.Finding) {
 	for _, f := range findings {
 		switch {
 		case !f.AsBefore:
-		case f.Choice == engine.LeftOut:
+		case f.Choice == engine.ChoiceLeaveOut:
 			leftOut = append(leftOut, f.Path)
 		default:
 			kept = append(kept, f.Path)

@@ -58,7 +58,7 @@ type node struct {
 	failed chan error
 
 	log    *slog.Logger
-	ending control.Ending
+	ending control.StopHandler
 	// settings are those that the node runs with, for clients of the control socket.
 	settings atomic.Pointer[[]control.Setting]
 	closers  []closer // in the order in which the parts were started
@@ -67,7 +67,7 @@ type node struct {
 // startNode starts all parts. If one of them fails, those started before are closed again. ending is how others ask the
 // program to end.
 func startNode(
-	ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger, ending control.Ending,
+	ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger, ending control.StopHandler,
 ) (_ *node, err error) {
 	n := &node{log: log, ending: ending, failed: make(chan error, 4)}
 	n.storeSettings(s)
@@ -209,7 +209,8 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 		return err
 	}
 	web := localserve.New(localserve.Config{
-		Opener: n.engine, Log: n.log, Version: version(), Removed: n.engine.TakeRemoved, Unserved: n.engine.Unserved,
+		Opener: n.engine, Log: n.log, Version: version(), TakeRemoved: n.engine.TakeRemoved,
+		ObserveUnserved: n.engine.Unserved,
 		Observe: n.observeRequest,
 	})
 	n.runServer("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
@@ -222,7 +223,7 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	controlCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	saved := archive{store: sites.ArchiveOf(n.engine), dir: folder.path, configPath: config, now: time.Now}
 	program := control.Program{
-		Ending: n.ending, Settings: func() []control.Setting { return *n.settings.Load() },
+		StopHandler: n.ending, Settings: func() []control.Setting { return *n.settings.Load() },
 		Backup: saved.write, Restore: saved.restore,
 	}
 	n.runServer("control", func() error { return control.ServeProgram(controlCtx, socket, n.engine, n.log, program) },

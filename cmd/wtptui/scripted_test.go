@@ -47,7 +47,7 @@ func siteList() []engine.Site {
 			AddedAt: engine.At(now.Add(-24 * time.Hour)), LastOpen: engine.At(now),
 		},
 		{
-			Host: longHost, URL: "wtp://" + longHost + "/", LocalURL: "http://" + engine.Label(longHost) + ".localhost:7780/",
+			Host: longHost, URL: "wtp://" + longHost + "/", LocalURL: "http://" + engine.OriginLabel(longHost) + ".localhost:7780/",
 			State: engine.Failed, Size: -1, ExpiresAt: engine.At(now.Add(3 * time.Hour)), AddedAt: engine.At(now),
 			Error: "no such domain: check the spelling", ErrorKind: engine.NotFound,
 		},
@@ -193,7 +193,7 @@ func (e *scripted) Add(_ context.Context, req engine.AddRequest) (engine.Site, e
 	if err != nil {
 		return engine.Site{}, err
 	}
-	if addr.Label != "" {
+	if addr.OriginLabel != "" {
 		return e.site(longHost)
 	}
 	return e.site(addr.Host)
@@ -201,7 +201,7 @@ func (e *scripted) Add(_ context.Context, req engine.AddRequest) (engine.Site, e
 
 func (e *scripted) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
 	e.record("%s %s", verb, strings.Join(hosts, " "))
-	return engine.EachHost(hosts, func(host string) error {
+	return engine.ForEachHost(hosts, func(host string) error {
 		_, err := e.site(host)
 		return err
 	})
@@ -236,7 +236,7 @@ func (e *scripted) SetHome(_ context.Context, name string, on bool) error {
 
 func (e *scripted) Assign(_ context.Context, a engine.Assignment, hosts ...string) error {
 	e.record("assign %v %v %s", a.Label, a.Unlabel, strings.Join(hosts, " "))
-	return engine.EachHost(hosts, func(host string) error {
+	return engine.ForEachHost(hosts, func(host string) error {
 		_, err := e.site(host)
 		return err
 	})

@@ -289,7 +289,7 @@ func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
 		environ = append(environ, "WTP_LOADER="+p.loader.dir)
 	}
 	// One that runs beside a watch must not ask anybody.
-	bounds := command.Bounds{Limit: p.hookLimit, Terminal: !p.watch && isTerminal(p.stderr)}
+	bounds := command.Options{Timeout: p.hookLimit, Terminal: !p.watch && isTerminal(p.stderr)}
 	if err := (command.Command{Shell: p.hook}).Run(ctx, bounds, environ, p.stderr); err != nil {
 		return &engine.Error{Op: "hook", Kind: engine.Unavailable, Msg: "the site was published, but the hook failed: " + engine.Clean(err.Error()) + ": correct the command"}
 	}

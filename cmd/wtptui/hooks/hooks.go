@@ -181,7 +181,7 @@ func (r *Runner) run(ctx context.Context, o occasion, run command.Command, limit
 	log := r.cfg.Log.With("hook", o.event, "host", o.site.Host)
 	said := &lines{say: func(line string) { log.Info("hooks: it says", "line", line) }}
 	start := time.Now()
-	err := run.Run(ctx, command.Bounds{Limit: limit, Dir: r.cfg.Dir}, r.environ(ctx, o), said)
+	err := run.Run(ctx, command.Options{Timeout: limit, Dir: r.cfg.Dir}, r.environ(ctx, o), said)
 	said.end()
 	switch {
 	case ctx.Err() != nil:

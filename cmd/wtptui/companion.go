@@ -27,7 +27,7 @@ func companionCommand(c *client) *cobra.Command {
 			if err != nil {
 				return usageError("%s: %s", args[0], err)
 			}
-			if err := companion.Write(dir); err != nil {
+			if err := companion.WriteExtension(dir); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.stdout, "The companion is in %s\n", dir)
@@ -48,7 +48,7 @@ func nativeHostCommand(p *program) *cobra.Command {
 		Use:    "native-host",
 		Short:  "Answer the browser extension on standard input and output",
 		Hidden: true,
-		Args:   func(_ *cobra.Command, args []string) error { return companion.CheckStart(args) },
+		Args:   func(_ *cobra.Command, args []string) error { return companion.CheckCaller(args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.here("native-host"); err != nil {
 				return err
@@ -77,7 +77,7 @@ func nativeHostCommand(p *program) *cobra.Command {
 
 // asBrowsersStart returns the command line that is meant by one of a browser, which has room for no verb.
 func asBrowsersStart(args []string) []string {
-	if !companion.IsStart(args) {
+	if !companion.StartedByBrowser(args) {
 		return args
 	}
 	return append([]string{"native-host", "--"}, args...)

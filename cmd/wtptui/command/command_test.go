@@ -109,7 +109,8 @@ func TestRunReturnsTheErrorOfItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := (command.Command{Shell: "sleep 1000"}).Run(ctx, oneMinute, nil, os.Stderr); !errors.Is(err, context.Canceled) {
+	err := command.Command{Shell: "sleep 1000"}.Run(ctx, oneMinute, nil, os.Stderr)
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("it ended with %v", err)
 	}
 }

@@ -107,9 +107,9 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	if err := n.startEngine(ctx, s, folder, db, report, pages, warnings); err != nil {
 		return nil, err
 	}
-	n.hooks = hooks.New(hooks.Config{Engine: n.engine, Dir: folder.path, Memory: db, Log: log})
+	n.hooks = hooks.New(hooks.Config{Engine: n.engine, Dir: folder.path, Store: db, Log: log})
 	n.closeLater("hooks", func(context.Context) error { n.hooks.Close(); return nil })
-	n.hooks.Set(s.Hooks.Commands)
+	n.hooks.SetCommands(s.Hooks.Commands)
 	if err := n.startMetrics(s, pages); err != nil {
 		return nil, err
 	}

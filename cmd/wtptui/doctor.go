@@ -114,14 +114,14 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 			state, err := h.State(ctx)
 			return state.Ours, state.Program, err
 		},
-		Companion:     func() (ours, others []string) { return companionBrowsers(s.DataDir, p.getenv) },
-		CheckDatabase: store.Check,
-		Doubts:        p.settings.doubtful(p.environ()),
-		Now:           p.now,
+		Companion:        func() (ours, others []string) { return companionBrowsers(s.DataDir, p.getenv) },
+		CheckDatabase:    store.Check,
+		DoubtfulSettings: p.settings.doubtful(p.environ()),
+		Now:              p.now,
 	}
 	cfg.EngineError = err
 	if running != nil {
-		cfg.Waiting = p.settings.waiting(s)
+		cfg.PendingSettings = p.settings.waiting(s)
 		cfg.Engine = &running.Status
 		for _, site := range running.Sites {
 			if site.State == engine.Found {

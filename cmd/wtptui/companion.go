@@ -93,7 +93,7 @@ func companionBrowsers(dir string, getenv func(string) string) (ours, others []s
 		switch {
 		case s.Ours:
 			ours = append(ours, s.Browser)
-		case s.There:
+		case s.Exists:
 			others = append(others, s.Browser)
 		}
 	}

@@ -85,7 +85,7 @@ func (a archive) write(ctx context.Context, to io.Writer, keys bool) error {
 	if err != nil {
 		return err
 	}
-	lists, err := pinlist.In(a.dir).Saved()
+	lists, err := pinlist.FolderIn(a.dir).Saved()
 	if err != nil {
 		return err
 	}
@@ -328,7 +328,7 @@ func (r *restoring) takeList(data []byte) error {
 		r.note(control.RestoredList, "", false, unreadable("one of its lists"))
 		return nil //nolint:nilerr // It is told of, and keeps nothing else from being restored.
 	}
-	lists, source := pinlist.In(r.dir), saved.Order.Source
+	lists, source := pinlist.FolderIn(r.dir), saved.Order.Source
 	if _, err := pinlist.ParseSource(source); err != nil {
 		r.note(control.RestoredList, source, false, err)
 		return nil

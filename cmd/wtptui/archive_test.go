@@ -60,7 +60,7 @@ func followMarked(t *testing.T, dir, source string, hosts ...string) {
 	for _, host := range hosts {
 		s.State.Marks[host] = pinlist.Ours
 	}
-	if _, err := pinlist.In(dir).Restore(s, nil); err != nil {
+	if _, err := pinlist.FolderIn(dir).Restore(s, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -81,7 +81,7 @@ func TestRestoredListPinsWhatIsNotPinned(t *testing.T) {
 	if _, err := to.restore(t.Context(), written(t, from), false); err != nil {
 		t.Fatal(err)
 	}
-	s, err := pinlist.In(to.dir).State("/list")
+	s, err := pinlist.FolderIn(to.dir).State("/list")
 	// The last one was unpinned by a person and is in no backup.
 	want := []string{hosts[0], hosts[3], hosts[4]}
 	if got := slices.Sorted(maps.Keys(s.Marks)); err != nil || !slices.Equal(got, want) {
@@ -124,7 +124,7 @@ func TestRestoreInOrder(t *testing.T) {
 		if got := strings.Join(scripted.asked, " "); got != want || !errors.Is(err, failure) {
 			t.Errorf("%v: it asks for %s, want %s: %v", failure, got, want, err)
 		}
-		if _, err := pinlist.In(to.dir).Followed("/list"); (err == nil) != (failure == nil) {
+		if _, err := pinlist.FolderIn(to.dir).Followed("/list"); (err == nil) != (failure == nil) {
 			t.Errorf("%v: the list is followed: %v", failure, err)
 		}
 		if left, err := filepath.Glob(filepath.Join(to.dir, ".restore-*")); err != nil || len(left) > 0 {

@@ -137,7 +137,7 @@ func (l *listVerb) check(flags *pflag.FlagSet) error {
 	return nil
 }
 
-func (l *listVerb) lists() pinlist.Folder { return pinlist.In(l.settings.dataDir()) }
+func (l *listVerb) lists() pinlist.Folder { return pinlist.FolderIn(l.settings.dataDir()) }
 
 // listTime is how long `pin --from` waits for the list to be read: that of a wtp site may take for ever.
 const listTime = time.Minute
@@ -170,10 +170,10 @@ func (l *listVerb) pinList(ctx context.Context) error {
 	if l.json {
 		return errors.Join(printJSON(l.stdout, shownList(order, state)), unfinished(order, state))
 	}
-	for _, r := range state.Rubbish {
-		fmt.Fprintf(l.stderr, "wtptui: %s:%d: %s\n", engine.Clean(l.from), r.Line, r.Why)
+	for _, r := range state.BadLines {
+		fmt.Fprintf(l.stderr, "wtptui: %s:%d: %s\n", engine.Clean(l.from), r.Line, r.Reason)
 	}
-	if more := state.Skipped - len(state.Rubbish); more > 0 {
+	if more := state.Skipped - len(state.BadLines); more > 0 {
 		fmt.Fprintf(l.stderr, "wtptui: %s: %d more lines name no site\n", engine.Clean(l.from), more)
 	}
 	switch {
@@ -227,7 +227,7 @@ func checkList(source string, follow bool) error {
 		var list pinlist.List
 		list, err = pinlist.Parse(f)
 		if err == nil && len(list.Entries) == 0 && (list.Skipped > 0 || !follow) {
-			err = pinlist.NoSites(source, list)
+			err = pinlist.NoSitesError(source, list)
 		}
 	}
 	var pathErr *fs.PathError

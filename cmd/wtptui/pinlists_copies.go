@@ -30,13 +30,13 @@ type copyCounter struct {
 }
 
 // CountCopies implements pinlist.Counter.
-func (c *copyCounter) CountCopies(ctx context.Context, asked []pinlist.Asked) []pinlist.Counted {
+func (c *copyCounter) CountCopies(ctx context.Context, asked []pinlist.CountRequest) []pinlist.CountResult {
 	queries, named := c.resolve(ctx, asked)
-	counted := make([]pinlist.Counted, len(asked))
+	counted := make([]pinlist.CountResult, len(asked))
 	var known []swarm.CopiesQuery
 	var which []int
 	for i, q := range queries {
-		counted[i] = pinlist.Counted{Infohash: q.Infohash, Trackers: named[i], Copies: -1}
+		counted[i] = pinlist.CountResult{Infohash: q.Infohash, Trackers: named[i], Copies: -1}
 		if q.Infohash != "" {
 			known, which = append(known, q), append(which, i)
 		}
@@ -51,7 +51,7 @@ func (c *copyCounter) CountCopies(ctx context.Context, asked []pinlist.Asked) []
 // resolve returns what to ask about each site, and which trackers those were named with that it had to ask for. Those
 // that nothing is known of have no infohash.
 func (c *copyCounter) resolve(
-	ctx context.Context, asked []pinlist.Asked,
+	ctx context.Context, asked []pinlist.CountRequest,
 ) (queries []swarm.CopiesQuery, named [][]string) {
 	ctx, cancel := context.WithTimeout(ctx, namesTime)
 	defer cancel()

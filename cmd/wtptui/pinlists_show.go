@@ -29,7 +29,7 @@ type listJSON struct {
 	LeftOut int `json:"left_out"`
 	// Skipped is how many lines name no site, and Rubbish the first of them.
 	Skipped int               `json:"skipped"`
-	Rubbish []pinlist.Rubbish `json:"rubbish"`
+	Rubbish []pinlist.BadLine `json:"rubbish"`
 	// Applied reports whether all of the list, as it was read last, was carried out.
 	Applied bool `json:"applied"`
 	// Error says what keeps it from being read or carried out, and what to do; empty if nothing does.
@@ -76,7 +76,7 @@ type sharedSiteJSON struct {
 func shownList(o pinlist.Order, s pinlist.State) listJSON {
 	l := listJSON{
 		o.Source, o.Follow, o.MaxSites, o.MaxSize, engine.At(s.ReadAt), s.Sites, s.Pinned, s.LeftOut, s.Skipped,
-		s.Rubbish, s.Applied, s.Error, nil, nil,
+		s.BadLines, s.Applied, s.Error, nil, nil,
 	}
 	if o.Copies > 0 {
 		l.Shared = &sharedJSON{o.Copies, int64(o.Every / time.Second), s.Sharing()}

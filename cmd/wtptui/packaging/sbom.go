@@ -124,7 +124,7 @@ func sha256Hash(sum []byte) *[]cdx.Hash {
 	return &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: hex.EncodeToString(sum)}}
 }
 
-// licensed returns the form of an SPDX expression.
+// licenseChoice returns the license or expression that CycloneDX has for an SPDX expression.
 func licenseChoice(expression string) *cdx.Licenses {
 	if strings.Contains(expression, " ") {
 		return &cdx.Licenses{{Expression: expression}}

@@ -20,6 +20,9 @@ type content struct {
 	file string               // path in the source tree
 	text func(release) string // made for the release
 
+	// edit changes the bytes of file, and is told which files all archives contain; nil for no change.
+	edit func(data []byte, isInArchive func(path string) bool) ([]byte, error)
+
 	archive string // path in archives; empty if it is in none
 	systems string // the GOOS of the archives that have it, separated by spaces; empty for all
 	install string // path in packages, compressed if it ends with .gz; empty if it is in none
@@ -70,7 +73,8 @@ var shipped = []content{
 	{args: []string{"completion", "zsh"}, install: "usr/share/zsh/vendor-completions/_wtptui", formats: deb},
 	{args: []string{"completion", "powershell"}, archive: "completions/wtptui.ps1", systems: "windows"},
 
-	{file: "README.md", archive: "README.md"},
+	{file: "README.md", edit: archiveReadme, archive: "README.md"},
+	{file: "SECURITY.md", archive: "SECURITY.md"},
 	{file: "CHANGELOG.md", archive: "CHANGELOG.md", install: "usr/share/doc/wtptui/CHANGELOG.md.gz"},
 	{file: "LICENSE", archive: "LICENSE", install: "usr/share/licenses/wtptui/LICENSE", formats: formatsWithoutDeb},
 	{
@@ -140,6 +144,9 @@ func collectContents(ctx context.Context, root, program string, r release) (cont
 			data, err = programOutput(ctx, program, r, c.args)
 		case c.file != "":
 			data, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(c.file)))
+			if err == nil && c.edit != nil {
+				data, err = c.edit(data, isInArchive)
+			}
 		default:
 			data = []byte(c.text(r))
 		}

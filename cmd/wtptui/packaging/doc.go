@@ -5,7 +5,7 @@
 // the machine, the user and the clock. A signature is not part of the checksums.
 //
 // It must not know wtptui: what it needs (the man pages, completions, licenses) is printed by the binary that it has
-// built. What is shipped is one table, in contents.go.
+// built. What is shipped is one table, in contents.go; readme.go adapts the README for archives.
 //
 // The packages are made by nfpm, from one description (nfpm.yaml) and with one date for all files. nfpm is built from a
 // module of its own, nfpm/go.mod.

@@ -29,7 +29,7 @@ type listJSON struct {
 	LeftOut int `json:"left_out"`
 	// Skipped is how many lines name no site, and Rubbish the first of them.
 	Skipped int               `json:"skipped"`
-	Rubbish []pinlist.BadLine `json:"rubbish"`
+	Rubbish []pinlist.Rubbish `json:"rubbish"`
 	// Applied reports whether all of the list, as it was read last, was carried out.
 	Applied bool `json:"applied"`
 	// Error says what keeps it from being read or carried out, and what to do; empty if nothing does.

@@ -49,7 +49,7 @@ type State struct {
 	LeftOut int `json:"left_out"`
 	// Skipped is the number of lines that name no site; BadLines are the first of them.
 	Skipped  int       `json:"skipped"`
-	BadLines []BadLine `json:"rubbish"`
+	BadLines []Rubbish `json:"rubbish"`
 	// Error is why the list cannot be read or applied, or what it waits for; clean.
 	Error string `json:"error"`
 	// Reading identifies the contents of the list at the last review, independent of the version of its source. Held

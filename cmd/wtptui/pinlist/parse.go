@@ -30,7 +30,7 @@ type List struct {
 	// Entries are its sites in order, without duplicates.
 	Entries []Entry
 	// BadLines are the first lines that name no site, and Skipped is the number of all such lines.
-	BadLines []BadLine
+	BadLines []Rubbish
 	Skipped  int
 }
 
@@ -43,8 +43,8 @@ func NoSitesError(source string, l List) error {
 	return &engine.Error{Op: "pin list", Kind: engine.Refused, Msg: msg}
 }
 
-// BadLine is a line that names no site.
-type BadLine struct {
+// Rubbish is a line that names no site.
+type Rubbish struct {
 	// Line is the line number, from 1.
 	Line int `json:"line"`
 	// Reason is clean.
@@ -86,7 +86,7 @@ func Parse(r io.Reader) (List, error) {
 func (l *List) addBadLine(line int, why string) {
 	l.Skipped++
 	if len(l.BadLines) < maxBadLines {
-		l.BadLines = append(l.BadLines, BadLine{line, why})
+		l.BadLines = append(l.BadLines, Rubbish{line, why})
 	}
 }
 

@@ -17,7 +17,7 @@ const (
 	readme  = "../../README.md"
 )
 
-// TestDocs keeps the parts of the documentation that the program knows better. go test -update writes them.
+// TestDocs keeps the parts of the documentation that the program knows better. `make generate` writes them.
 func TestDocs(t *testing.T) {
 	settings, err := defaultSettings()
 	if err != nil {
@@ -48,7 +48,7 @@ func TestDocs(t *testing.T) {
 		case *update:
 			writeDoc(t, file, before+begin+want+end+after)
 		default:
-			t.Errorf("%s: the %s are not the program's: go test ./cmd/wtptui -run TestDocs -update", file, part.name)
+			t.Errorf("%s: the %s are not the program's: make generate", file, part.name)
 		}
 	}
 }

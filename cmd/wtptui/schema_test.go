@@ -69,7 +69,7 @@ func outputs() []output {
 	}
 }
 
-// TestSchemas keeps the schemas what the types say. go test -update writes them.
+// TestSchemas keeps the schemas what the types say. `make generate` writes them.
 func TestSchemas(t *testing.T) {
 	written := map[string]bool{}
 	for _, o := range outputs() {
@@ -84,7 +84,7 @@ func TestSchemas(t *testing.T) {
 			continue
 		}
 		if !*update {
-			t.Errorf("%s is not what the code says: go test ./cmd/wtptui -run TestSchemas -update", file)
+			t.Errorf("%s is not what the code says: make generate", file)
 			continue
 		}
 		if gobytes.Contains(got, []byte(schemaID(o))) {

@@ -46,7 +46,7 @@ func TestTextsAreThoseOfTheMarkdownFiles(t *testing.T) {
 		texts = want.Bytes()
 	}
 	if !bytes.Equal(texts, want.Bytes()) {
-		t.Error("texts.json is not what the Markdown files say: go test ./cmd/wtptui/docs -update")
+		t.Error("texts.json is not what the Markdown files say: make generate")
 	}
 	for name := range textsByName() {
 		if blocks, ok := findText(name); !ok || len(blocks) == 0 {

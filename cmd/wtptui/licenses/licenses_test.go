@@ -57,7 +57,7 @@ func TestNoticesAreThoseOfTheLinkedModules(t *testing.T) {
 	for _, difference := range differences(parse(notices), parse(want)) {
 		t.Error(difference)
 	}
-	t.Error("notices.txt is not what is linked: look at what has changed, then go test ./cmd/wtptui/licenses -update")
+	t.Error("notices.txt is not what is linked: look at what has changed, then make generate")
 }
 
 // render returns the notices: those of this program, of the standard library, then those of other modules in the order

@@ -117,7 +117,7 @@ func readDoc(t *testing.T, file string) string {
 
 func writeDoc(t *testing.T, file, text string) {
 	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil { // It is for everybody to read.
 		t.Fatal(err)
 	}
 }

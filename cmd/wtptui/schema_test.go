@@ -97,7 +97,7 @@ func TestSchemas(t *testing.T) {
 				continue
 			}
 		}
-		if err := os.WriteFile(file, want, 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+		if err := os.WriteFile(file, want, 0o644); err != nil { // It is for everybody to read.
 			t.Fatal(err)
 		}
 	}

@@ -307,7 +307,7 @@ func readFile(t *testing.T, name string) []byte {
 
 func writeFile(t *testing.T, name string, data []byte) {
 	t.Helper()
-	if err := os.WriteFile(name, data, 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+	if err := os.WriteFile(name, data, 0o644); err != nil { // It is for everybody to read.
 		t.Fatal(err)
 	}
 }

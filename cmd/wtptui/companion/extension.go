@@ -57,7 +57,7 @@ func WriteExtension(dir string) error {
 		}
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if d.IsDir() {
-			if err := os.MkdirAll(path, 0o755); err != nil { //nolint:gosec // A browser of another user may read it.
+			if err := os.MkdirAll(path, 0o755); err != nil { // A browser of another user may read it.
 				return writeError(path, err)
 			}
 			return nil
@@ -66,7 +66,7 @@ func WriteExtension(dir string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, data, 0o644); err != nil { //nolint:gosec // As above.
+		if err := os.WriteFile(path, data, 0o644); err != nil {
 			return writeError(path, err)
 		}
 		return nil

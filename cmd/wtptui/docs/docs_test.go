@@ -40,7 +40,7 @@ func TestTextsAreThoseOfTheMarkdownFiles(t *testing.T) {
 	}
 	want.WriteString("\n}\n")
 	if *update {
-		if err := os.WriteFile("texts.json", want.Bytes(), 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+		if err := os.WriteFile("texts.json", want.Bytes(), 0o644); err != nil { // It is for everybody to read.
 			t.Fatal(err)
 		}
 		texts = want.Bytes()

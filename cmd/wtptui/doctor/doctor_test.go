@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func healthyConfig(t *testing.T) doctor.Config {
 	t.Helper()
 	dir := enginetest.ShortDir(t)
-	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // A folder.
+	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return doctor.Config{
@@ -213,7 +213,7 @@ func TestEachFaultIsReported(t *testing.T) {
 			"not a directory make it writable",
 		},
 		"open folder": {false, func(t *testing.T, c *doctor.Config) {
-			if err := os.Chmod(c.DataDir, 0o755); err != nil { //nolint:gosec // That is the point.
+			if err := os.Chmod(c.DataDir, 0o755); err != nil {
 				t.Fatal(err)
 			}
 		}, map[string]doctor.Status{"folder": doctor.Warn}, "chmod 700"},

@@ -10,5 +10,5 @@ func freeSpace(dir string) (int64, error) {
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, err
 	}
-	return int64(s.Bavail) * int64(s.Bsize), nil //nolint:gosec,unconvert // The types differ between systems.
+	return int64(s.Bavail) * int64(s.Bsize), nil //nolint:unconvert // The types differ between systems.
 }

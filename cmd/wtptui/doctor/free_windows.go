@@ -12,5 +12,5 @@ func freeSpace(dir string) (int64, error) {
 	if err := windows.GetDiskFreeSpaceEx(path, &free, nil, nil); err != nil {
 		return 0, err
 	}
-	return int64(free), nil //nolint:gosec // No disk is that large.
+	return int64(free), nil // No disk is that large.
 }

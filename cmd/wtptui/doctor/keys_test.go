@@ -114,7 +114,7 @@ func TestKeysAndRecords(t *testing.T) {
 			"not backed up: blog; a key that is lost cannot be replaced `wtptui keys export blog FILE`",
 		},
 		"open file": {func(t *testing.T, c *doctor.Config) {
-			if err := os.Chmod(filepath.Join(c.KeyDir, "blog.key"), 0o644); err != nil { //nolint:gosec // That is the point.
+			if err := os.Chmod(filepath.Join(c.KeyDir, "blog.key"), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}, map[string]doctor.Status{"key": doctor.Fail}, "and sign with it chmod 600 "},

@@ -128,7 +128,7 @@ func resolveSTUNServer(ctx context.Context, server string) (netip.AddrPort, erro
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
-	return netip.AddrPortFrom(addrs[0].Unmap(), uint16(number)), nil //nolint:gosec // A port.
+	return netip.AddrPortFrom(addrs[0].Unmap(), uint16(number)), nil
 }
 
 // parseBindingResponse returns the XOR-MAPPED-ADDRESS of a Binding success response.

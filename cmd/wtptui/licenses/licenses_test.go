@@ -49,7 +49,7 @@ func TestNoticesAreThoseOfTheLinkedModules(t *testing.T) {
 		return
 	}
 	if *update {
-		if err := os.WriteFile("notices.txt", []byte(want), 0o644); err != nil { //nolint:gosec // It is for everybody.
+		if err := os.WriteFile("notices.txt", []byte(want), 0o644); err != nil { // It is for everybody.
 			t.Fatal(err)
 		}
 		return

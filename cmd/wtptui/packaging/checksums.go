@@ -20,7 +20,7 @@ const signatureNamespace = "wtptui-release"
 // writeFile writes a file into the output folder and records its checksum.
 func (d *dist) writeFile(name string, data []byte, mode os.FileMode) error {
 	path := filepath.Join(d.out, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // It is for everybody.
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { // It is for everybody.
 		return err
 	}
 	d.sums[name] = fmt.Sprintf("%x", sha256.Sum256(data))
@@ -45,7 +45,7 @@ func (d *dist) writeChecksums() error {
 	if err := os.Remove(filepath.Join(d.out, sumsFile+".sig")); err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	//nolint:gosec // It is for everybody.
+	// It is for everybody.
 	return os.WriteFile(filepath.Join(d.out, sumsFile), []byte(text.String()), 0o644)
 }
 

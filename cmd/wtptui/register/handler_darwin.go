@@ -31,7 +31,7 @@ func (h Handler) add(ctx context.Context) error {
 	if err := os.RemoveAll(app); err != nil {
 		return wrapError("replace "+app, err)
 	}
-	if err := os.MkdirAll(filepath.Dir(app), 0o755); err != nil { //nolint:gosec // As the system makes it.
+	if err := os.MkdirAll(filepath.Dir(app), 0o755); err != nil { // As the system makes it.
 		return wrapError("make "+filepath.Dir(app), err)
 	}
 	plist := filepath.Join(app, "Contents", "Info.plist")

@@ -167,10 +167,10 @@ func writeSite(out string, files map[string][]byte) error {
 	}
 	for name, data := range files {
 		path := filepath.Join(out, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // It is for everybody to read.
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { // It is for everybody to read.
 			return err
 		}
-		if err := os.WriteFile(path, data, 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+		if err := os.WriteFile(path, data, 0o644); err != nil { // It is for everybody to read.
 			return err
 		}
 	}

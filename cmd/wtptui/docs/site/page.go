@@ -87,7 +87,7 @@ func renderHTML(md goldmark.Markdown, n ast.Node, source []byte) template.HTML {
 	if err := md.Renderer().Render(&b, source, n); err != nil {
 		panic(err) // Writing to a buffer never fails.
 	}
-	return template.HTML(b.String()) //nolint:gosec // It is made of our own texts, without HTML of theirs.
+	return template.HTML(b.String()) // It is made of our own texts, without HTML of theirs.
 }
 
 // sectionEntries returns links to the sections of a text, if there are more than two.

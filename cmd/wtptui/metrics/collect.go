@@ -20,7 +20,7 @@ func collect(s engine.Snapshot, peers map[engine.Via]int, now time.Time) []famil
 	st := s.Status
 	families := []family{
 		{
-			"wtptui_build_info", gauge, "Always 1; the version is a label.",
+			"wtptui_build_info", gauge, "Always 1; the version of the program is its label version.",
 			[]sample{{"", []label{{"version", st.Version}}, 1}},
 		},
 		singleSample("wtptui_start_time_seconds", gauge,

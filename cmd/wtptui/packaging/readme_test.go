@@ -30,7 +30,7 @@ func TestArchiveReadme(t *testing.T) {
 		t.Errorf("it names only the topics %q", topics)
 	}
 	for _, m := range topics {
-		_, err := os.Stat(filepath.Join(sourceTree, "cmd/wtptui/docs", m[1]+".md"))
+		_, err := os.Stat(filepath.Join("..", "docs", m[1]+".md"))
 		if err != nil && m[1] != "topic" {
 			t.Errorf("it names the topic %s: %v", m[1], err)
 		}
@@ -40,7 +40,9 @@ func TestArchiveReadme(t *testing.T) {
 			t.Errorf("it has %q, which is for the source tree:\n%s", part, text)
 		}
 	}
-	for _, part := range []string{"\n## Run it\n\nThe program is one static binary", "\n## The first minute\n", "[MIT](LICENSE)"} {
+	for _, part := range []string{
+		"\n## Run it\n\nThe program is one static binary", "\n## The first minute\n", "[MIT](LICENSE)",
+	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("it lacks %q:\n%s", part, text)
 		}
@@ -50,11 +52,12 @@ func TestArchiveReadme(t *testing.T) {
 func TestArchiveReadmeParts(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		"a\n\n<!-- source:begin -->\n![b](c.png)\n<!-- source:end -->\n\nd\n":                          "a\n\nd\n",
-		"<!-- archive:begin\na\narchive:end -->\n<!-- source:begin -->\nb\n<!-- source:end -->\n\nc\n": "a\n\nc\n",
-		"A [long\nlink](cmd/wtptui/docs/owners.md#a-key).\n":                                           "A long\nlink (`wtptui help owners`).\n",
-		"| a | [b](CONTRIBUTING.md) |\n| c | [d](CHANGELOG.md) |\n":                                    "| c | [d](CHANGELOG.md) |\n",
-		"[a](https://a.example/)": "[a](https://a.example/)",
+		"a\n\n<!-- source:begin -->\n![b](c.png)\n<!-- source:end -->\n\nd\n": "a\n\nd\n",
+		"<!-- archive:begin\na\narchive:end -->\n" +
+			"<!-- source:begin -->\nb\n<!-- source:end -->\n\nc\n": "a\n\nc\n",
+		"A [long\nlink](cmd/wtptui/docs/owners.md#a-key).\n":        "A long\nlink (`wtptui help owners`).\n",
+		"| a | [b](CONTRIBUTING.md) |\n| c | [d](CHANGELOG.md) |\n": "| c | [d](CHANGELOG.md) |\n",
+		"[a](https://a.example/)":                                   "[a](https://a.example/)",
 	} {
 		if got, err := archiveReadme([]byte(source), isInArchive); err != nil || string(got) != want {
 			t.Errorf("%q becomes %q, want %q: %v", source, got, want, err)

@@ -4,7 +4,7 @@ TOOL  := go tool -modfile=.ci/tools/go.mod
 # Each system and each processor: nothing in the code depends on a pair of them. dist builds all six.
 CROSS := darwin/arm64 linux/arm64 windows/amd64
 
-.PHONY: build test race lint fmt bench soak cross screenshots docs dist outdated
+.PHONY: build test race lint fmt generate bench soak cross screenshots docs dist outdated
 
 # -s -w leave out the tables of debuggers, a quarter of the file. Crash reports still name functions, files and lines:
 # the runtime has a table of its own.
@@ -31,6 +31,15 @@ outdated:
 
 fmt:
 	$(TOOL) gofumpt -w .
+
+# Every file that is generated from code or other texts, each after those that it is made of: texts.json twice, since
+# parts of the documentation are made of texts in it. A test fails for each file that is not up to date.
+generate:
+	go test -count=1 ./localserve/control -run '^(TestOpenAPI|TestDocumentation)$$' -update
+	go test -count=1 ./cmd/wtptui/licenses -update
+	go test -count=1 ./cmd/wtptui/docs -update
+	go test -count=1 ./cmd/wtptui -run '^(TestSchemas|TestDocs)$$' -update
+	go test -count=1 ./cmd/wtptui/docs -update
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...

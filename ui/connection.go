@@ -14,7 +14,7 @@ import (
 // they need.
 type connection struct {
 	cfg  *Config
-	ctx  context.Context //nolint:containedctx // It is the program's life, which commands must not outlast.
+	ctx  context.Context // It is the program's life, which commands must not outlast.
 	gate inFlight
 
 	engine engine.Engine

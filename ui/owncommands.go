@@ -101,7 +101,7 @@ func (oc *ownCommands) runCommand(c OwnCommand) tea.Cmd {
 
 // ownScreenMsg says that a command has given the terminal back after the site at index done.
 type ownScreenMsg struct {
-	ctx  context.Context //nolint:containedctx // It is that of the command which goes on with the next site.
+	ctx  context.Context // It is that of the command which goes on with the next site.
 	done ownDoneMsg
 }
 

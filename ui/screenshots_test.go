@@ -91,7 +91,6 @@ func picture(t *testing.T, frame, file string) {
 	if err := os.WriteFile(page, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	//nolint:gosec // It is run by hand, on a page of our own.
 	cmd := exec.CommandContext(t.Context(), "chromium", "--headless", "--no-sandbox", "--disable-gpu",
 		"--hide-scrollbars", "--no-first-run",
 		"--disable-background-networking", "--disable-sync", "--disable-component-update",

@@ -85,7 +85,7 @@ func (a archive) write(ctx context.Context, dst io.Writer, keys bool) error {
 	if err != nil {
 		return err
 	}
-	lists, err := pinlist.In(a.dir).Saved()
+	lists, err := pinlist.FolderIn(a.dir).Saved()
 	if err != nil {
 		return err
 	}
@@ -333,7 +333,7 @@ func (r *restoreRun) restoreList(data []byte) error {
 		r.addOutcome(control.RestoredList, "", false, unreadableError("a list in the backup"))
 		return nil //nolint:nilerr // It is reported, and does not prevent the rest from being restored.
 	}
-	lists, source := pinlist.In(r.dir), saved.Order.Source
+	lists, source := pinlist.FolderIn(r.dir), saved.Order.Source
 	if _, err := pinlist.ParseSource(source); err != nil {
 		r.addOutcome(control.RestoredList, source, false, err)
 		return nil

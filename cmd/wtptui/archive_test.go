@@ -60,7 +60,7 @@ func followListWithPins(t *testing.T, dir, source string, hosts ...string) {
 	for _, host := range hosts {
 		s.State.Marks[host] = pinlist.Ours
 	}
-	if _, err := pinlist.In(dir).Restore(s, nil); err != nil {
+	if _, err := pinlist.FolderIn(dir).Restore(s, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -81,7 +81,7 @@ func TestRestoredListPinsOnlyWhatItOwns(t *testing.T) {
 	if _, err := to.restore(t.Context(), backupOf(t, from), false); err != nil {
 		t.Fatal(err)
 	}
-	s, err := pinlist.In(to.dir).State("/list")
+	s, err := pinlist.FolderIn(to.dir).State("/list")
 	// The last host is in no backup: a person had unpinned it.
 	want := []string{hosts[0], hosts[3], hosts[4]}
 	if got := slices.Sorted(maps.Keys(s.Marks)); err != nil || !slices.Equal(got, want) {
@@ -124,7 +124,7 @@ func TestRestoreOrder(t *testing.T) {
 		if got := strings.Join(recorder.calls, " "); got != want || !errors.Is(err, failure) {
 			t.Errorf("%v: it asks for %s, want %s: %v", failure, got, want, err)
 		}
-		if _, err := pinlist.In(to.dir).Followed("/list"); (err == nil) != (failure == nil) {
+		if _, err := pinlist.FolderIn(to.dir).Followed("/list"); (err == nil) != (failure == nil) {
 			t.Errorf("%v: the list is followed: %v", failure, err)
 		}
 		if left, err := filepath.Glob(filepath.Join(to.dir, ".restore-*")); err != nil || len(left) > 0 {

@@ -28,7 +28,7 @@ func companionCommand(c *client) *cobra.Command {
 			if err != nil {
 				return usageError("%s: %s", args[0], err)
 			}
-			if err := companion.Write(dir); err != nil {
+			if err := companion.WriteExtension(dir); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.stdout, "The companion is in %s\n", dir)
@@ -50,7 +50,7 @@ func nativeHostCommand(p *program) *cobra.Command {
 		Use:    "native-host",
 		Short:  "Answer the browser extension on standard input and output",
 		Hidden: true,
-		Args:   func(_ *cobra.Command, args []string) error { return companion.CheckStart(args) },
+		Args:   func(_ *cobra.Command, args []string) error { return companion.CheckCaller(args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.requireLocal("native-host"); err != nil {
 				return err
@@ -79,7 +79,7 @@ func nativeHostCommand(p *program) *cobra.Command {
 
 // addNativeHostVerb adds the verb to a command line of a browser, which cannot pass one.
 func addNativeHostVerb(args []string) []string {
-	if !companion.IsStart(args) {
+	if !companion.StartedByBrowser(args) {
 		return args
 	}
 	return append([]string{"native-host", "--"}, args...)
@@ -95,7 +95,7 @@ func registeredBrowsers(dir string, getenv func(string) string) (ours, others []
 		switch {
 		case s.Ours:
 			ours = append(ours, s.Browser)
-		case s.There:
+		case s.Exists:
 			others = append(others, s.Browser)
 		}
 	}

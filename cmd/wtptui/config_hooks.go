@@ -29,18 +29,18 @@ type hookSettings struct{ hooks.Commands }
 
 // load sets the hooks from config.toml, and records their origins.
 func (h *hookSettings) load(config configFile, origins map[string]origin) error {
-	h.Limit = defaultHookLimit
+	h.Timeout = defaultHookLimit
 	for _, e := range config.hooks {
 		var err error
 		if e.name == limitField {
-			err = setValue(durationValue{&h.Limit, time.Second}, e.values)
+			err = setValue(durationValue{&h.Timeout, time.Second}, e.values)
 		} else {
 			var run command.Command
 			if run, err = readRun(e); err == nil {
-				if h.For == nil {
-					h.For = map[hooks.Event]command.Command{}
+				if h.ByEvent == nil {
+					h.ByEvent = map[hooks.Event]command.Command{}
 				}
-				h.For[hooks.Event(e.name)] = run
+				h.ByEvent[hooks.Event(e.name)] = run
 			}
 		}
 		if err != nil {
@@ -53,12 +53,12 @@ func (h *hookSettings) load(config configFile, origins map[string]origin) error 
 
 // list returns the hooks in the form of `wtptui config show`.
 func (h *hookSettings) list(origins map[string]origin) (shown []shownSetting) {
-	for _, event := range slices.Sorted(maps.Keys(h.For)) {
+	for _, event := range slices.Sorted(maps.Keys(h.ByEvent)) {
 		name := hooksTable + "." + string(event)
-		shown = append(shown, shownSetting{name, commandValue(h.For[event]), fromFile, origins[name].where})
+		shown = append(shown, shownSetting{name, commandValue(h.ByEvent[event]), fromFile, origins[name].where})
 	}
 	if from, given := origins[hooksTable+"."+limitField]; given {
-		shown = append(shown, shownSetting{hooksTable + "." + limitField, shortDuration(h.Limit), fromFile, from.where})
+		shown = append(shown, shownSetting{hooksTable + "." + limitField, shortDuration(h.Timeout), fromFile, from.where})
 	}
 	return shown
 }

@@ -17,7 +17,7 @@ const (
 	readme  = "../../README.md"
 )
 
-// TestDocs compares the generated parts of the documentation with the program. go test -update writes them.
+// TestDocs compares the generated parts of the documentation with the program. `make generate` writes them.
 func TestDocs(t *testing.T) {
 	settings, err := defaultSettings()
 	if err != nil {
@@ -48,7 +48,7 @@ func TestDocs(t *testing.T) {
 		case *update:
 			writeDoc(t, file, before+begin+want+end+after)
 		default:
-			t.Errorf("%s: the %s are not the program's: go test ./cmd/wtptui -run TestDocs -update", file, part.name)
+			t.Errorf("%s: the %s are not the program's: make generate", file, part.name)
 		}
 	}
 }
@@ -117,7 +117,7 @@ func readDoc(t *testing.T, file string) string {
 
 func writeDoc(t *testing.T, file, text string) {
 	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil { // It is for everybody to read.
 		t.Fatal(err)
 	}
 }

@@ -115,14 +115,14 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 			state, err := h.State(ctx)
 			return state.Ours, state.Program, err
 		},
-		Companion:     func() (ours, others []string) { return registeredBrowsers(s.DataDir, p.getenv) },
-		CheckDatabase: store.Check,
-		Doubts:        p.settings.warningsAbout(p.environ()),
-		Now:           p.now,
+		Companion:        func() (ours, others []string) { return registeredBrowsers(s.DataDir, p.getenv) },
+		CheckDatabase:    store.Check,
+		DoubtfulSettings: p.settings.warningsAbout(p.environ()),
+		Now:              p.now,
 	}
 	cfg.EngineError = err
 	if running != nil {
-		cfg.Waiting = p.settings.notInEffect(s)
+		cfg.PendingSettings = p.settings.notInEffect(s)
 		cfg.Engine = &running.Status
 		for _, site := range running.Sites {
 			if site.State == engine.Found {

@@ -72,7 +72,7 @@ func (l *loaderFolder) check(source string, write bool) error {
 	if !write {
 		return nil
 	}
-	if err := os.MkdirAll(l.dir, 0o755); err != nil { //nolint:gosec // It is for everybody to read.
+	if err := os.MkdirAll(l.dir, 0o755); err != nil { // It is for everybody to read.
 		return l.writeError(err)
 	}
 	f, err := os.CreateTemp(l.dir, ".wtptui-*")

@@ -241,7 +241,7 @@ func TestLoaderFolderThatCannotBeWrittenTo(t *testing.T) {
 		t.Skip("root may write anywhere")
 	}
 	dir := t.TempDir()
-	if err := os.Chmod(dir, 0o500); err != nil { //nolint:gosec // It is a folder.
+	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
 	p, _, _ := newPublishing("")

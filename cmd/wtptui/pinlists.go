@@ -137,7 +137,7 @@ func (l *listVerb) check(flags *pflag.FlagSet) error {
 	return nil
 }
 
-func (l *listVerb) lists() pinlist.Folder { return pinlist.In(l.settings.dataDir()) }
+func (l *listVerb) lists() pinlist.Folder { return pinlist.FolderIn(l.settings.dataDir()) }
 
 // listReadTimeout is how long `pin --from` waits until the list is read. Reading the list of a wtp site may take
 // forever.
@@ -171,10 +171,10 @@ func (l *listVerb) pinList(ctx context.Context) error {
 	if l.json {
 		return errors.Join(printJSON(l.stdout, newListJSON(order, state)), unfinishedError(order, state))
 	}
-	for _, r := range state.Rubbish {
-		fmt.Fprintf(l.stderr, "wtptui: %s:%d: %s\n", engine.Clean(l.from), r.Line, r.Why)
+	for _, r := range state.BadLines {
+		fmt.Fprintf(l.stderr, "wtptui: %s:%d: %s\n", engine.Clean(l.from), r.Line, r.Reason)
 	}
-	if more := state.Skipped - len(state.Rubbish); more > 0 {
+	if more := state.Skipped - len(state.BadLines); more > 0 {
 		fmt.Fprintf(l.stderr, "wtptui: %s: %d more lines name no site\n", engine.Clean(l.from), more)
 	}
 	switch {
@@ -229,7 +229,7 @@ func checkListFile(source string, follow bool) error {
 		var list pinlist.List
 		list, err = pinlist.Parse(f)
 		if err == nil && len(list.Entries) == 0 && (list.Skipped > 0 || !follow) {
-			err = pinlist.NoSites(source, list)
+			err = pinlist.NoSitesError(source, list)
 		}
 	}
 	var pathErr *fs.PathError

@@ -31,13 +31,13 @@ type copyCounter struct {
 }
 
 // CountCopies implements pinlist.Counter.
-func (c *copyCounter) CountCopies(ctx context.Context, sites []pinlist.Asked) []pinlist.Counted {
+func (c *copyCounter) CountCopies(ctx context.Context, sites []pinlist.CountRequest) []pinlist.CountResult {
 	queries, trackers := c.resolve(ctx, sites)
-	results := make([]pinlist.Counted, len(sites))
+	results := make([]pinlist.CountResult, len(sites))
 	var resolved []swarm.CopiesQuery
 	var indexes []int
 	for i, q := range queries {
-		results[i] = pinlist.Counted{Infohash: q.Infohash, Trackers: trackers[i], Copies: -1}
+		results[i] = pinlist.CountResult{Infohash: q.Infohash, Trackers: trackers[i], Copies: -1}
 		if q.Infohash != "" {
 			resolved, indexes = append(resolved, q), append(indexes, i)
 		}
@@ -52,7 +52,7 @@ func (c *copyCounter) CountCopies(ctx context.Context, sites []pinlist.Asked) []
 // resolve returns a query for each site, and the trackers that came with the names that had to be resolved. A query
 // whose name could not be resolved has no infohash.
 func (c *copyCounter) resolve(
-	ctx context.Context, sites []pinlist.Asked,
+	ctx context.Context, sites []pinlist.CountRequest,
 ) (queries []swarm.CopiesQuery, trackers [][]string) {
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()

@@ -43,14 +43,14 @@ func TestCountCopiesOfNames(t *testing.T) {
 		"udp://a.example:1",
 		"udp://b.example:1",
 	}}}}
-	got := c.CountCopies(t.Context(), []pinlist.Asked{
+	got := c.CountCopies(t.Context(), []pinlist.CountRequest{
 		{Address: "new.example"},
 		{Address: "unknown.example"},
 		{Address: "before.example", Infohash: two, Trackers: []string{"udp://c.example:1"}},
 		{Address: "magnet:?xt=urn:btih:" + three + "&tr=udp://d.example:1", Infohash: three},
 		{Address: "no address"},
 	})
-	want := []pinlist.Counted{
+	want := []pinlist.CountResult{
 		{Infohash: one, Trackers: []string{"udp://a.example:1", "udp://b.example:1"}, Copies: 2, Fetching: 7, Met: 8},
 		{Copies: -1},
 		{Infohash: two, Copies: 1, Fetching: 7, Met: 8},

@@ -12,8 +12,8 @@ import (
 func (n *node) startPinLists(ctx context.Context, s *settings, folder *dataFolder) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := pinlist.New(pinlist.Config{
-		Folder: pinlist.In(folder.path), Engine: n.engine, Log: n.log, Warn: n.listWarnings.set,
-		Counter: &copyCounter{swarm.NewCensus(n.swarm), n.resolver}, LeastEvery: s.TrackerMinInterval,
+		Folder: pinlist.FolderIn(folder.path), Engine: n.engine, Log: n.log, Warn: n.listWarnings.set,
+		Counter: &copyCounter{swarm.NewCensus(n.swarm), n.resolver}, MinInterval: s.TrackerMinInterval,
 	})
 	n.runServer("pin lists", func() error { return f.Run(ctx) }, func(context.Context) error { cancel(); return nil })
 }

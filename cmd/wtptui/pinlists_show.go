@@ -78,7 +78,7 @@ type sharedSiteJSON struct {
 func newListJSON(o pinlist.Order, s pinlist.State) listJSON {
 	l := listJSON{
 		o.Source, o.Follow, o.MaxSites, o.MaxSize, engine.At(s.ReadAt), s.Sites, s.Pinned, s.LeftOut, s.Skipped,
-		s.Rubbish, s.Applied, s.Error, nil, nil,
+		s.BadLines, s.Applied, s.Error, nil, nil,
 	}
 	if o.Copies > 0 {
 		l.Shared = &sharedJSON{o.Copies, int64(o.Every / time.Second), s.Sharing()}

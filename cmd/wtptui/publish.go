@@ -293,7 +293,7 @@ func (p *publishRun) runHook(ctx context.Context, r engine.Publication) error {
 		environ = append(environ, "WTP_LOADER="+p.loader.dir)
 	}
 	// A hook that runs beside a watch must not ask the person anything.
-	bounds := command.Bounds{Limit: p.hookLimit, Terminal: !p.watch && isTerminal(p.stderr)}
+	bounds := command.Options{Timeout: p.hookLimit, Terminal: !p.watch && isTerminal(p.stderr)}
 	if err := (command.Command{Shell: p.hook}).Run(ctx, bounds, environ, p.stderr); err != nil {
 		return &engine.Error{
 			Op: "hook", Kind: engine.Unavailable,

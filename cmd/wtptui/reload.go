@@ -54,7 +54,7 @@ func (s *server) reload(ctx context.Context) {
 	if !reflect.DeepEqual(current.Hooks, next.Hooks) {
 		applied = append(applied, hooksTable)
 		current.Hooks = next.Hooks
-		s.node.hooks.Set(next.Hooks.Commands)
+		s.node.hooks.SetCommands(next.Hooks.Commands)
 	}
 	s.node.storeSettings(current)
 	log.Info("settings read again", "applied", applied, "after_restart", pending)

@@ -109,9 +109,9 @@ func startNode(
 	if err := n.startEngine(ctx, s, folder, db, report, pages, warnings); err != nil {
 		return nil, err
 	}
-	n.hooks = hooks.New(hooks.Config{Engine: n.engine, Dir: folder.path, Memory: db, Log: log})
+	n.hooks = hooks.New(hooks.Config{Engine: n.engine, Dir: folder.path, Store: db, Log: log})
 	n.onClose("hooks", func(context.Context) error { n.hooks.Close(); return nil })
-	n.hooks.Set(s.Hooks.Commands)
+	n.hooks.SetCommands(s.Hooks.Commands)
 	if err := n.startMetrics(s, pages); err != nil {
 		return nil, err
 	}
@@ -210,8 +210,7 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	}
 	web := localserve.New(localserve.Config{
 		Opener: n.engine, Log: n.log, Version: version(), TakeRemoved: n.engine.TakeRemoved,
-		ObserveUnserved: n.engine.Unserved,
-		Observe: n.observeRequest,
+		ObserveUnserved: n.engine.Unserved, Observe: n.observeRequest,
 	})
 	n.runServer("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
 		// Readers get a part of the time only. The rest is for what must be written.

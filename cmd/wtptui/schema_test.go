@@ -69,7 +69,7 @@ func outputs() []output {
 	}
 }
 
-// TestSchemas compares the schemas with the types. go test -update writes them.
+// TestSchemas compares the schemas with the types. `make generate` writes them.
 func TestSchemas(t *testing.T) {
 	written := map[string]bool{}
 	for _, o := range outputs() {
@@ -84,7 +84,7 @@ func TestSchemas(t *testing.T) {
 			continue
 		}
 		if !*update {
-			t.Errorf("%s is not what the code says: go test ./cmd/wtptui -run TestSchemas -update", file)
+			t.Errorf("%s is not what the code says: make generate", file)
 			continue
 		}
 		if gobytes.Contains(got, []byte(schemaID(o))) {
@@ -97,7 +97,7 @@ func TestSchemas(t *testing.T) {
 				continue
 			}
 		}
-		if err := os.WriteFile(file, want, 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+		if err := os.WriteFile(file, want, 0o644); err != nil { // It is for everybody to read.
 			t.Fatal(err)
 		}
 	}

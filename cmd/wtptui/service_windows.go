@@ -42,7 +42,7 @@ func (s *service) Execute(_ []string, requests <-chan svc.ChangeRequest, status 
 	for {
 		select {
 		case s.code = <-ended:
-			return s.code != exitDone, uint32(s.code) //nolint:gosec // Exit codes are 0 to 2.
+			return s.code != exitDone, uint32(s.code) // Exit codes are 0 to 2.
 		case r := <-requests:
 			switch r.Cmd {
 			case svc.Interrogate:

@@ -110,7 +110,7 @@ func TestDescribe(t *testing.T) {
 	refused := "http://" + gone.Addr().String() + "/announce?info_hash=x"
 	reset := listener(t, func(c net.Conn) {
 		_, _ = c.Read(make([]byte, 1))
-		_ = c.(*net.TCPConn).SetLinger(0) //nolint:forcetypeassert // It is one.
+		_ = c.(*net.TCPConn).SetLinger(0)
 		c.Close()
 	})
 	silent := listener(t, func(c net.Conn) { t.Cleanup(func() { c.Close() }) })

@@ -3,7 +3,7 @@ package fake
 import (
 	"bytes"
 	"context"
-	"crypto/sha1" //nolint:gosec // BitTorrent v1 names torrents by SHA-1.
+	"crypto/sha1" // BitTorrent v1 names torrents by SHA-1.
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -123,7 +123,7 @@ func infohashOf(metainfo []byte) (string, bool) {
 			return "", false
 		}
 		if string(metainfo[at:keyEnd]) == "4:info" && metainfo[keyEnd] == 'd' {
-			sum := sha1.Sum(metainfo[keyEnd:end]) //nolint:gosec // see above
+			sum := sha1.Sum(metainfo[keyEnd:end])
 			return hex.EncodeToString(sum[:]), true
 		}
 		at = end

@@ -2,7 +2,7 @@ package publish
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // BEP 3 defines the piece hashes as SHA-1.
+	"crypto/sha1" // BEP 3 defines the piece hashes as SHA-1.
 	"errors"
 	"hash"
 	"io"
@@ -83,7 +83,7 @@ func (h *hasher) hashAll(ctx context.Context) error {
 	runs := (h.pieces() + h.perRun - 1) / h.perRun
 	for range min(runtime.GOMAXPROCS(0), runs) {
 		wg.Go(func() {
-			w := &worker{hasher: h, file: -1, buf: make([]byte, readSize), sum: sha1.New()} //nolint:gosec // see the import
+			w := &worker{hasher: h, file: -1, buf: make([]byte, readSize), sum: sha1.New()}
 			if err := w.hashRuns(ctx, &next, runs); err != nil {
 				cancel(err)
 			}

@@ -1,7 +1,7 @@
 package publish
 
 import (
-	"crypto/sha1" //nolint:gosec // BEP 3 defines the infohash and the piece hashes as SHA-1.
+	"crypto/sha1" // BEP 3 defines the infohash and the piece hashes as SHA-1.
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -53,7 +53,7 @@ func makeMetainfo(p *Plan, length int64, hashes []byte) (Metainfo, error) {
 	if err != nil {
 		return Metainfo{}, fmt.Errorf("publish: encode: %w", err)
 	}
-	sum := sha1.Sum(encoded) //nolint:gosec // see the import
+	sum := sha1.Sum(encoded)
 	return Metainfo{
 		Infohash: hex.EncodeToString(sum[:]), Info: encoded, PieceLength: length,
 		Pieces: len(hashes) / sha1.Size,

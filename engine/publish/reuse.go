@@ -1,7 +1,7 @@
 package publish
 
 import (
-	"crypto/sha1" //nolint:gosec // BEP 3 defines the piece hashes as SHA-1.
+	"crypto/sha1" // BEP 3 defines the piece hashes as SHA-1.
 	"strings"
 
 	"github.com/anacrolix/torrent/bencode"

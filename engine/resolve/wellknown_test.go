@@ -25,7 +25,7 @@ func newWebsite(t *testing.T, handler http.HandlerFunc) *http.Client {
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, server.Listener.Addr().String())
 		},
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the names are not the server's
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // The names are not the server's.
 	}}
 }
 

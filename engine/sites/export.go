@@ -45,7 +45,7 @@ func (e *Engine) Export(ctx context.Context, host string, req engine.ExportReque
 	}
 	err = exportFiles(ctx, c, part)
 	if err == nil {
-		err = os.Chmod(part, 0o755) //nolint:gosec // It is a folder of public files.
+		err = os.Chmod(part, 0o755) // It is a folder of public files.
 	}
 	if err == nil {
 		_ = os.Remove(dir) // if it is empty

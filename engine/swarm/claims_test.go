@@ -133,9 +133,9 @@ func (p *fickle) whim() pp.Message {
 		}
 		return m
 	case 9:
-		return pp.Message{Type: pp.Have, Index: pp.Integer(p.rnd.IntN(10))} //nolint:gosec // Small.
+		return pp.Message{Type: pp.Have, Index: pp.Integer(p.rnd.IntN(10))}
 	case 10:
 		return pp.Message{Type: pp.Have, Index: pp.Integer(p.rnd.Uint32())}
 	}
-	return pp.Message{Type: pp.Have, Index: pp.Integer(p.rnd.IntN(5))} //nolint:gosec // Small.
+	return pp.Message{Type: pp.Have, Index: pp.Integer(p.rnd.IntN(5))}
 }

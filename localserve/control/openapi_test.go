@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write openapi.json and the tables of th
 
 const openAPIFile = "openapi.json"
 
-// TestOpenAPI keeps openapi.json equal to the routes. go test -update writes it.
+// TestOpenAPI keeps openapi.json the description of the table of routes. `make generate` writes it.
 func TestOpenAPI(t *testing.T) {
 	want := describeRoutes(t)
 	validator, err := schematest.NewLenientValidator(readFile(t, "testdata/openapi-3.1-schema-2022-10-07.json"))
@@ -34,7 +34,7 @@ func TestOpenAPI(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatal("openapi.json is not what the code says: go test ./localserve/control -run TestOpenAPI -update")
+		t.Fatal("openapi.json is not what the code says: make generate")
 	}
 	if bytes.Contains(got, []byte(versionText())) {
 		broken, err := schematest.BreakingChanges(got, want)
@@ -187,8 +187,8 @@ func describeRoute(t *testing.T, d *schematest.Describer, r route) operation {
 // documentation is the page about the protocol.
 const documentation = "../../cmd/wtptui/docs/control.md"
 
-// TestDocumentation keeps the tables of the documentation, and the version in its examples, equal to the code. go test
-// -update writes them.
+// TestDocumentation keeps the tables of the documentation, and the version in its examples, what the code says.
+// `make generate` writes them.
 func TestDocumentation(t *testing.T) {
 	got := string(readFile(t, documentation))
 	want := got
@@ -214,7 +214,7 @@ func TestDocumentation(t *testing.T) {
 	case *update:
 		writeFile(t, documentation, []byte(want))
 	default:
-		t.Errorf("%s is not what the code says: go test ./localserve/control -run TestDocumentation -update", documentation)
+		t.Errorf("%s is not what the code says: make generate", documentation)
 	}
 }
 
@@ -307,7 +307,7 @@ func readFile(t *testing.T, name string) []byte {
 
 func writeFile(t *testing.T, name string, data []byte) {
 	t.Helper()
-	if err := os.WriteFile(name, data, 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+	if err := os.WriteFile(name, data, 0o644); err != nil { // It is for everybody to read.
 		t.Fatal(err)
 	}
 }

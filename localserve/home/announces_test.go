@@ -319,7 +319,7 @@ func TestIdleWebSocketStaysOpen(t *testing.T) {
 	ws := s.dialWebSocket("wss://"+mine+"/announce", nil)
 	for range 3 {
 		announceWeb(t, ws)
-		time.Sleep(2 * unread) //nolint:forbidigo // A deadline of the system's has to pass.
+		time.Sleep(2 * unread) // A deadline of the system's has to pass.
 	}
 	announceWeb(t, ws)
 }

@@ -25,10 +25,10 @@ var files = [][2]string{
 	{"settings.json", ""},
 }
 
-func write(t testing.TB) []byte {
+func writeBackup(t testing.TB) []byte {
 	t.Helper()
-	var to bytes.Buffer
-	w, err := backup.NewWriter(&to, manifest)
+	var buffer bytes.Buffer
+	w, err := backup.NewWriter(&buffer, manifest)
 	for _, f := range files {
 		if err == nil {
 			err = w.Add(f[0], []byte(f[1]))
@@ -40,10 +40,10 @@ func write(t testing.TB) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return to.Bytes()
+	return buffer.Bytes()
 }
 
-func read(data []byte) (got [][2]string, err error) {
+func readBackup(data []byte) (got [][2]string, err error) {
 	_, err = backup.Read(bytes.NewReader(data), func(name string, data []byte) error {
 		got = append(got, [2]string{name, string(data)})
 		return nil
@@ -52,32 +52,32 @@ func read(data []byte) (got [][2]string, err error) {
 }
 
 func TestRoundTrip(t *testing.T) {
-	if got, err := read(write(t)); err != nil || fmt.Sprint(got) != fmt.Sprint(files) {
+	if got, err := readBackup(writeBackup(t)); err != nil || fmt.Sprint(got) != fmt.Sprint(files) {
 		t.Errorf("%v, %.200q", err, got)
 	}
 	want := manifest
 	want.Format = backup.Format
-	if m, err := backup.Read(bytes.NewReader(write(t)), nil); err != nil || m != want {
+	if m, err := backup.Read(bytes.NewReader(writeBackup(t)), nil); err != nil || m != want {
 		t.Errorf("%+v, %v", m, err)
 	}
 	stop := errors.New("stop")
-	if _, err := backup.Read(bytes.NewReader(write(t)), func(string, []byte) error { return stop }); !errors.Is(err,
-		stop) {
-		t.Errorf("whoever reads it says stop: %v", err)
+	_, err := backup.Read(bytes.NewReader(writeBackup(t)), func(string, []byte) error { return stop })
+	if !errors.Is(err, stop) {
+		t.Errorf("when the handler fails: %v", err)
 	}
 }
 
-// However much of a backup is missing, and whichever byte is another one, it is not taken for whole.
-func TestDamage(t *testing.T) {
-	whole := write(t)
+// A truncated backup is refused, and so is one in which any byte differs, unless its content is the same.
+func TestDamageIsDetected(t *testing.T) {
+	whole := writeBackup(t)
 	for n := range whole {
 		if _, err := backup.Read(bytes.NewReader(whole[:n]), nil); err == nil {
 			t.Errorf("the first %d of %d bytes pass", n, len(whole))
 		}
 		other := bytes.Clone(whole)
 		other[n] ^= 0x10
-		// Some bits of what is packed do not matter.
-		if got, err := read(other); err == nil && fmt.Sprint(got) != fmt.Sprint(files) {
+		// Some bits of the compressed form do not matter.
+		if got, err := readBackup(other); err == nil && fmt.Sprint(got) != fmt.Sprint(files) {
 			t.Errorf("with byte %d changed it passes, with other content", n)
 		}
 	}
@@ -86,67 +86,71 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// pack makes a tar of files, whatever they are.
-func pack(t *testing.T, entries ...tar.Header) []byte {
+// packTar returns a gzipped tar with these entries. Those without a Typeflag are regular files with the content in
+// Linkname.
+func packTar(t *testing.T, entries ...tar.Header) []byte {
 	t.Helper()
-	var to bytes.Buffer
-	packed := gzip.NewWriter(&to)
-	w := tar.NewWriter(packed)
-	for _, e := range entries {
-		data := []byte(e.Linkname)
-		if e.Typeflag == 0 {
-			e.Typeflag, e.Linkname = tar.TypeReg, ""
-			e.Size = int64(len(data))
+	var buffer bytes.Buffer
+	compressed := gzip.NewWriter(&buffer)
+	w := tar.NewWriter(compressed)
+	for _, entry := range entries {
+		data := []byte(entry.Linkname)
+		if entry.Typeflag == 0 {
+			entry.Typeflag, entry.Linkname = tar.TypeReg, ""
+			entry.Size = int64(len(data))
 		}
-		if err := w.WriteHeader(&e); err != nil {
+		if err := w.WriteHeader(&entry); err != nil {
 			t.Fatal(err)
 		}
-		if e.Typeflag == tar.TypeReg {
+		if entry.Typeflag == tar.TypeReg {
 			if _, err := w.Write(data); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if err := errors.Join(w.Close(), packed.Close()); err != nil {
+	if err := errors.Join(w.Close(), compressed.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return to.Bytes()
+	return buffer.Bytes()
 }
 
-// file is one with this content.
-func file(name, content string) tar.Header { return tar.Header{Name: name, Linkname: content} }
+// regularFile returns an entry for packTar with this name and content.
+func regularFile(name, content string) tar.Header { return tar.Header{Name: name, Linkname: content} }
 
-func TestForeign(t *testing.T) {
+func TestForeignArchivesAreRefused(t *testing.T) {
 	const first = "wtptui-backup/manifest.json"
-	good := file(first, `{"wtptui_backup":1}`)
+	good := regularFile(first, `{"wtptui_backup":1}`)
 	for name, test := range map[string]struct {
 		data []byte
 		kind engine.Kind
 	}{
 		"nothing":             {nil, engine.Invalid},
 		"a text":              {[]byte("hello\nhello\nhello\n"), engine.Invalid},
-		"another tar":         {pack(t, file("etc/passwd", "x")), engine.Invalid},
-		"an empty tar":        {pack(t), engine.Invalid},
-		"no manifest":         {pack(t, file("wtptui-backup/config.toml", "x")), engine.Invalid},
-		"a manifest of what":  {pack(t, file(first, `{}`)), engine.Invalid},
-		"a newer one":         {pack(t, file(first, `{"wtptui_backup":2,"program":"9"}`)), engine.Conflict},
-		"two manifests":       {pack(t, good, good), engine.Damaged},
-		"only a manifest":     {pack(t, good), engine.Damaged},
-		"a way out":           {pack(t, good, file("wtptui-backup/../../etc/cron.d/x", "x")), engine.Invalid},
-		"a way out in a name": {pack(t, good, file("wtptui-backup/keys/../../x.key", "x")), engine.Invalid},
-		"an absolute path":    {pack(t, good, file("/wtptui-backup/config.toml", "x")), engine.Invalid},
-		"a key that hides":    {pack(t, good, file("wtptui-backup/keys/.x.key", "x")), engine.Invalid},
-		"a link": {pack(t, good, tar.Header{
+		"another tar":         {packTar(t, regularFile("etc/passwd", "x")), engine.Invalid},
+		"an empty tar":        {packTar(t), engine.Invalid},
+		"no manifest":         {packTar(t, regularFile("wtptui-backup/config.toml", "x")), engine.Invalid},
+		"a manifest of what":  {packTar(t, regularFile(first, `{}`)), engine.Invalid},
+		"a newer one":         {packTar(t, regularFile(first, `{"wtptui_backup":2,"program":"9"}`)), engine.Conflict},
+		"two manifests":       {packTar(t, good, good), engine.Damaged},
+		"only a manifest":     {packTar(t, good), engine.Damaged},
+		"a way out":           {packTar(t, good, regularFile("wtptui-backup/../../etc/cron.d/x", "x")), engine.Invalid},
+		"a way out in a name": {packTar(t, good, regularFile("wtptui-backup/keys/../../x.key", "x")), engine.Invalid},
+		"an absolute path":    {packTar(t, good, regularFile("/wtptui-backup/config.toml", "x")), engine.Invalid},
+		"a key that hides":    {packTar(t, good, regularFile("wtptui-backup/keys/.x.key", "x")), engine.Invalid},
+		"a link": {packTar(t, good, tar.Header{
 			Name: "wtptui-backup/config.toml", Typeflag: tar.TypeSymlink,
 			Linkname: "/etc/passwd",
 		}), engine.Invalid},
 		"a folder": {
-			pack(t, good, tar.Header{Name: "wtptui-backup/keys/", Typeflag: tar.TypeDir}),
+			packTar(t, good, tar.Header{Name: "wtptui-backup/keys/", Typeflag: tar.TypeDir}),
 			engine.Invalid,
 		},
-		"a giant key":  {pack(t, good, file("wtptui-backup/keys/a.key", strings.Repeat("x", 5000))), engine.TooLarge},
-		"wrong sums":   {pack(t, good, file("wtptui-backup/SHA256SUMS", "00  manifest.json\n")), engine.Damaged},
-		"too few sums": {pack(t, good, file("wtptui-backup/SHA256SUMS", "")), engine.Damaged},
+		"a giant key": {
+			packTar(t, good, regularFile("wtptui-backup/keys/a.key", strings.Repeat("x", 5000))),
+			engine.TooLarge,
+		},
+		"wrong sums":   {packTar(t, good, regularFile("wtptui-backup/SHA256SUMS", "00  manifest.json\n")), engine.Damaged},
+		"too few sums": {packTar(t, good, regularFile("wtptui-backup/SHA256SUMS", "")), engine.Damaged},
 	} {
 		_, err := backup.Read(bytes.NewReader(test.data), func(name string, _ []byte) error {
 			t.Errorf("%s is taken", name)
@@ -158,8 +162,8 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// What cannot be read back is not written.
-func TestWriterRefuses(t *testing.T) {
+// A file that Read would refuse is not written.
+func TestWriterRefusesWhatReadWouldRefuse(t *testing.T) {
 	var to bytes.Buffer
 	w, err := backup.NewWriter(&to, manifest)
 	if err != nil {
@@ -171,7 +175,7 @@ func TestWriterRefuses(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add(write(f))
+	f.Add(writeBackup(f))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		_, err := backup.Read(bytes.NewReader(data), nil)
 		if err != nil && engine.KindOf(err) == engine.Internal {

@@ -15,15 +15,15 @@ import (
 	"wtptui/engine"
 )
 
-// fileForm is the form of the names of some files, and how large these may be, in bytes.
-type fileForm struct {
-	name  *regexp.Regexp
-	limit int64
+// fileRule is a pattern for the names of files in a backup, and the maximum size of a file that matches it, in bytes.
+type fileRule struct {
+	pattern  *regexp.Regexp
+	maxBytes int64
 }
 
-// forms returns those of all files. They are made at the first use: few runs of the program read a backup.
-var forms = sync.OnceValue(func() []fileForm {
-	return []fileForm{
+// fileRules returns the rules of all files. They are compiled at the first use: few runs of the program read a backup.
+var fileRules = sync.OnceValue(func() []fileRule {
+	return []fileRule{
 		{regexp.MustCompile(`^manifest\.json$`), 64 << 10},
 		{regexp.MustCompile(`^config\.toml$`), 1 << 20},
 		{regexp.MustCompile(`^settings\.json$`), 1 << 20},
@@ -36,44 +36,44 @@ var forms = sync.OnceValue(func() []fileForm {
 })
 
 const (
-	// maxFiles bounds how many files a backup has, and maxBytes how large they are together.
-	maxFiles = 1 << 20
-	maxBytes = 16 << 30
+	// maxFiles bounds the number of files in a backup, and maxTotalBytes their total size.
+	maxFiles      = 1 << 20
+	maxTotalBytes = 16 << 30
 )
 
-func limitOf(name string) (int64, bool) {
-	for _, f := range forms() {
-		if f.name.MatchString(name) {
-			return f.limit, true
+func maxFileBytes(name string) (int64, bool) {
+	for _, f := range fileRules() {
+		if f.pattern.MatchString(name) {
+			return f.maxBytes, true
 		}
 	}
 	return 0, false
 }
 
-// Read reads a whole backup, and calls each with every file but the manifest and the sums, in the order in which they
-// were written; each may be nil. No more than one file is in memory. The error has Kind Invalid for what is no backup,
-// Damaged for one that is not whole, and Conflict for one of a newer version. Whether it is whole is known at its end:
-// whoever acts on the files reads it twice.
-func Read(from io.Reader, each func(name string, data []byte) error) (Manifest, error) {
-	r := &reading{sums: map[string]string{}}
-	pack, err := gzip.NewReader(from)
+// Read reads a whole backup, and calls handle with every file but the manifest and the sums, in the order in which
+// they were written. handle may be nil. At most one file is in memory at a time. The error has Kind Invalid if src is
+// not a backup, Damaged if it is incomplete or damaged, and Conflict if a newer version wrote it. Damage may be found
+// only at the end: a caller that acts on the files must read the backup to its end first, and then again.
+func Read(src io.Reader, handle func(name string, data []byte) error) (Manifest, error) {
+	r := &reader{sums: map[string]string{}}
+	decompressed, err := gzip.NewReader(src)
 	if err != nil {
-		return r.manifest, notOne("it is not packed as one")
+		return r.manifest, notABackup("it is not packed as one")
 	}
-	files := tar.NewReader(pack)
+	files := tar.NewReader(decompressed)
 	for {
 		header, err := files.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return r.manifest, r.end(pack)
+			return r.manifest, r.finish(decompressed)
 		case err != nil && r.manifest.Format == 0:
-			return r.manifest, notOne("it does not begin as one")
+			return r.manifest, notABackup("it does not begin as one")
 		case err != nil:
 			return r.manifest, cutOff(err)
 		}
-		name, data, err := r.next(header, files)
-		if err == nil && each != nil && name != manifestName && name != sumsName {
-			err = each(name, data)
+		name, data, err := r.readFile(header, files)
+		if err == nil && handle != nil && name != manifestName && name != sumsName {
+			err = handle(name, data)
 		}
 		if err != nil {
 			return r.manifest, err
@@ -81,50 +81,50 @@ func Read(from io.Reader, each func(name string, data []byte) error) (Manifest, 
 	}
 }
 
-// reading is how far a backup has been read.
-type reading struct {
-	manifest Manifest
-	sums     map[string]string // of the files that came, by name
-	bytes    int64
-	ended    bool // the sums were right
+// reader is the state of a Read.
+type reader struct {
+	manifest   Manifest
+	sums       map[string]string // of the files read so far, by name
+	totalBytes int64
+	verified   bool // the file of sums has been read, and was right
 }
 
-// next reads one file.
-func (r *reading) next(header *tar.Header, from io.Reader) (name string, data []byte, err error) {
-	name, inside := strings.CutPrefix(header.Name, folder)
-	limit, known := limitOf(name)
-	_, again := r.sums[name]
-	r.bytes += header.Size
+// readFile checks and reads one file.
+func (r *reader) readFile(header *tar.Header, content io.Reader) (name string, data []byte, err error) {
+	name, inFolder := strings.CutPrefix(header.Name, folder)
+	limit, known := maxFileBytes(name)
+	_, duplicate := r.sums[name]
+	r.totalBytes += header.Size
 	switch {
-	case !inside || !known || header.Typeflag != tar.TypeReg:
-		return "", nil, notOne(fmt.Sprintf("it has %q in it", engine.Clean(header.Name)))
-	case again || r.ended:
+	case !inFolder || !known || header.Typeflag != tar.TypeReg:
+		return "", nil, notABackup(fmt.Sprintf("it has %q in it", engine.Clean(header.Name)))
+	case duplicate || r.verified:
 		return "", nil, damaged("it has " + name + " twice, or after its end")
-	case header.Size > limit || len(r.sums) >= maxFiles || r.bytes > maxBytes:
+	case header.Size > limit || len(r.sums) >= maxFiles || r.totalBytes > maxTotalBytes:
 		return "", nil, &engine.Error{
 			Op: "backup", Kind: engine.TooLarge, Msg: "the backup is larger than any can be: " + name,
 		}
 	case (name == manifestName) != (len(r.sums) == 0):
-		return "", nil, notOne("it does not begin with what it is")
+		return "", nil, notABackup("it does not begin with what it is")
 	}
-	if data, err = io.ReadAll(from); err != nil {
+	if data, err = io.ReadAll(content); err != nil {
 		return "", nil, cutOff(err)
 	}
 	switch name {
 	case manifestName:
-		err = r.begin(data)
+		err = r.parseManifest(data)
 	case sumsName:
-		return name, data, r.compare(data)
+		return name, data, r.verifySums(data)
 	}
 	r.sums[name] = fmt.Sprintf("%x", sha256.Sum256(data))
 	return name, data, err
 }
 
-func (r *reading) begin(data []byte) error {
+func (r *reader) parseManifest(data []byte) error {
 	err := json.Unmarshal(data, &r.manifest)
 	switch {
 	case err != nil || r.manifest.Format < 1:
-		return notOne("it does not say of which version it is")
+		return notABackup("it does not say of which version it is")
 	case r.manifest.Format > Format:
 		return &engine.Error{
 			Op: "backup", Kind: engine.Conflict,
@@ -134,8 +134,8 @@ func (r *reading) begin(data []byte) error {
 	return nil
 }
 
-// compare checks that the files are those of which the sums were written.
-func (r *reading) compare(sums []byte) error {
+// verifySums checks that the files read are exactly those in the list of sums.
+func (r *reader) verifySums(sums []byte) error {
 	named := 0
 	for line := range strings.Lines(string(sums)) {
 		sum, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
@@ -147,40 +147,40 @@ func (r *reading) compare(sums []byte) error {
 	if named != len(r.sums) {
 		return damaged("it has files that were not written into it")
 	}
-	r.ended = true
+	r.verified = true
 	return nil
 }
 
-// maxPadding bounds what may follow the last file: tar fills up its last block.
+// maxPadding bounds what may follow the last file, in bytes: tar fills up its last block.
 const maxPadding = 1 << 20
 
-// end checks that nothing is missing, up to the sum that gzip writes last.
-func (r *reading) end(rest io.Reader) error {
+// finish checks that nothing is missing, including the checksum at the end of the gzip stream.
+func (r *reader) finish(remaining io.Reader) error {
 	if r.manifest.Format == 0 {
-		return notOne("it is empty")
+		return notABackup("it is empty")
 	}
-	n, err := io.Copy(io.Discard, io.LimitReader(rest, maxPadding))
+	n, err := io.Copy(io.Discard, io.LimitReader(remaining, maxPadding))
 	switch {
 	case err != nil:
 		return cutOff(err)
 	case n == maxPadding:
 		return damaged("something follows its end")
-	case !r.ended:
+	case !r.verified:
 		return cutOff(io.ErrUnexpectedEOF)
 	}
 	return nil
 }
 
-func notOne(why string) error {
+func notABackup(reason string) error {
 	return &engine.Error{
 		Op: "backup", Kind: engine.Invalid,
-		Msg: "that is no backup of wtptui: " + why + ": give a file that `wtptui backup` has written",
+		Msg: "that is no backup of wtptui: " + reason + ": give a file that `wtptui backup` has written",
 	}
 }
 
-func damaged(why string) error {
+func damaged(reason string) error {
 	return &engine.Error{
-		Op: "backup", Kind: engine.Damaged, Msg: "the backup is damaged: " + why + ": take another copy of it",
+		Op: "backup", Kind: engine.Damaged, Msg: "the backup is damaged: " + reason + ": take another copy of it",
 	}
 }
 

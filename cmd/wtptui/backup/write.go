@@ -14,7 +14,7 @@ import (
 	"wtptui/engine"
 )
 
-// Format is the version of the form that this program writes, and the newest that it reads.
+// Format is the version of the format that this program writes, and the newest that it reads.
 const Format = 1
 
 const (
@@ -23,31 +23,31 @@ const (
 	sumsName     = "SHA256SUMS"
 )
 
-// Manifest says what a backup is. It is the first file.
+// Manifest describes a backup. It is the first file.
 type Manifest struct {
-	// Format is the version of the form.
+	// Format is the version of the format.
 	Format int `json:"wtptui_backup"`
-	// Program is the version of the program that has written it, and At when.
+	// Program is the version of the program that wrote the backup, and At the time.
 	Program string      `json:"program"`
 	At      engine.Time `json:"at"`
-	// Keys reports whether the secret keys are in it.
+	// Keys reports whether the backup contains the secret keys.
 	Keys bool `json:"keys"`
 }
 
 // Writer writes a backup.
 type Writer struct {
-	pack *gzip.Writer
-	tar  *tar.Writer
-	at   time.Time
-	sums strings.Builder
+	compressed *gzip.Writer
+	tar        *tar.Writer
+	modified   time.Time
+	sums       strings.Builder
 }
 
-// NewWriter begins a backup.
-func NewWriter(to io.Writer, m Manifest) (*Writer, error) {
-	m.Format = Format
-	pack := gzip.NewWriter(to)
-	w := &Writer{pack: pack, tar: tar.NewWriter(pack), at: m.At.Std()}
-	data, err := json.MarshalIndent(m, "", " ")
+// NewWriter returns a Writer, and writes the manifest to dst. It sets the manifest's Format.
+func NewWriter(dst io.Writer, manifest Manifest) (*Writer, error) {
+	manifest.Format = Format
+	compressed := gzip.NewWriter(dst)
+	w := &Writer{compressed: compressed, tar: tar.NewWriter(compressed), modified: manifest.At.Std()}
+	data, err := json.MarshalIndent(manifest, "", " ")
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +57,10 @@ func NewWriter(to io.Writer, m Manifest) (*Writer, error) {
 	return w, nil
 }
 
-// Add writes one file, of a name that Read takes. Kind TooLarge for one that Read would refuse.
+// Add writes one file. Its name must be one that Read accepts. The error has Kind TooLarge if Read would refuse the
+// size.
 func (w *Writer) Add(name string, data []byte) error {
-	limit, ok := limitOf(name)
+	limit, ok := maxFileBytes(name)
 	if !ok {
 		return fmt.Errorf("backup: %s has no place in one", name)
 	}
@@ -71,12 +72,13 @@ func (w *Writer) Add(name string, data []byte) error {
 		}
 	}
 	fmt.Fprintf(&w.sums, "%x  %s\n", sha256.Sum256(data), name)
-	return w.write(name, data)
+	return w.writeFile(name, data)
 }
 
-func (w *Writer) write(name string, data []byte) error {
+func (w *Writer) writeFile(name string, data []byte) error {
 	header := &tar.Header{
-		Typeflag: tar.TypeReg, Name: folder + name, Size: int64(len(data)), Mode: 0o600, ModTime: w.at.Truncate(time.Second),
+		Typeflag: tar.TypeReg, Name: folder + name, Size: int64(len(data)), Mode: 0o600,
+		ModTime: w.modified.Truncate(time.Second),
 	}
 	if err := w.tar.WriteHeader(header); err != nil {
 		return err
@@ -85,8 +87,8 @@ func (w *Writer) write(name string, data []byte) error {
 	return err
 }
 
-// Close ends the backup with the sums. Without that it is none.
+// Close writes the sums and ends the backup. Without them it is incomplete. It does not close the underlying writer.
 func (w *Writer) Close() error {
-	err := w.write(sumsName, []byte(w.sums.String()))
-	return errors.Join(err, w.tar.Close(), w.pack.Close())
+	err := w.writeFile(sumsName, []byte(w.sums.String()))
+	return errors.Join(err, w.tar.Close(), w.compressed.Close())
 }

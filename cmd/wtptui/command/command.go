@@ -1,5 +1,5 @@
 // Package command runs the commands that a person has written into the settings or on the command line. What a command
-// is about is in its environment only, where no shell reads it as code.
+// is about is passed in its environment only, where no shell reads it as code.
 package command
 
 import (
@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Command is a program with its arguments, or a text for the shell of the system (cmd on Windows). The zero value is no
+// Command is a program with its arguments, or a text for the system's shell (cmd on Windows). The zero value is no
 // command.
 type Command struct {
 	Argv  []string
@@ -24,37 +24,38 @@ type Command struct {
 // IsZero reports whether there is nothing to run.
 func (c Command) IsZero() bool { return len(c.Argv) == 0 && c.Shell == "" }
 
-// endWait is how long a process that is asked to end may take for that, and how long one that has ended may leave its
-// output open before nobody reads it any more.
-const endWait = 2 * time.Second
+// waitDelay is how long a process may take to exit once it is asked to, and how long after it has exited its output is
+// read if something still holds it open.
+const waitDelay = 2 * time.Second
 
-// Foreground makes a process with some variables more than this one has. It stays in the process group of this one, as
-// a program must that has the terminal. It is killed when ctx ends.
+// Foreground returns a process that is not started yet, with environ added to the environment of this process. It
+// stays in the process group of this one, as a program that uses the terminal must. It is killed when ctx ends.
 func (c Command) Foreground(ctx context.Context, environ []string) *exec.Cmd {
 	argv := c.Argv
 	if len(argv) == 0 {
 		argv = []string{"sh", "-c", c.Shell}
 		if runtime.GOOS == "windows" {
-			argv, environ = []string{"cmd", "/c", c.Shell}, withoutOperators(environ)
+			argv, environ = []string{"cmd", "/c", c.Shell}, replaceCmdOperators(environ)
 		}
 	}
-	//nolint:gosec // What the person has written is what is to run.
-	p := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	p.Env = append(os.Environ(), environ...)
-	p.WaitDelay = endWait
-	return p
+	// What the person has written is what is to run.
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Env = append(os.Environ(), environ...)
+	cmd.WaitDelay = waitDelay
+	return cmd
 }
 
-// Background makes a process as Foreground does, in a process group of its own, all of which is killed when ctx ends.
+// Background returns a process as Foreground does, in a process group of its own. The whole group is killed when ctx
+// ends.
 func (c Command) Background(ctx context.Context, environ []string) *exec.Cmd {
-	p := c.Foreground(ctx, environ)
-	group(p)
-	return p
+	cmd := c.Foreground(ctx, environ)
+	setProcessGroup(cmd)
+	return cmd
 }
 
-// withoutOperators returns variables whose values mean nothing to cmd: that puts them into a line before it looks for
-// operators there.
-func withoutOperators(environ []string) []string {
+// replaceCmdOperators replaces the operators of cmd in the values by blanks: cmd expands variables before it looks for
+// operators in a line.
+func replaceCmdOperators(environ []string) []string {
 	clean := make([]string, len(environ))
 	for i, variable := range environ {
 		clean[i] = strings.Map(func(r rune) rune {
@@ -67,39 +68,39 @@ func withoutOperators(environ []string) []string {
 	return clean
 }
 
-// Bounds are those of a run.
-type Bounds struct {
-	// Limit is how long it may take.
-	Limit time.Duration
-	// Dir is the folder in which it runs; empty for that of this process.
+// Options are those of a run.
+type Options struct {
+	// Timeout is how long it may take.
+	Timeout time.Duration
+	// Dir is its working directory; empty for that of this process.
 	Dir string
-	// Terminal reports whether it may ask the person who sits there, and so stays in the foreground.
+	// Terminal reports whether it may read from the terminal, and so stays in the foreground.
 	Terminal bool
 }
 
-// Run runs the command until it ends, and writes what it says to out. When it has taken too long, or ctx ends, it is
-// asked to end, and killed soon after that. Whatever it has started in the background ends with it (not on Windows).
-// The error is an *exec.ExitError for one that failed, and says so of one that took too long.
-func (c Command) Run(ctx context.Context, bounds Bounds, environ []string, out io.Writer) error {
-	timed, cancel := context.WithTimeout(ctx, bounds.Limit)
+// Run runs the command until it ends, and writes its standard output and standard error to out. After its timeout, or
+// when ctx ends, it is terminated, and killed soon after that. All that it has started in the background ends with it
+// (not on Windows). The error is an *exec.ExitError for a command that failed. That of a timeout says so.
+func (c Command) Run(ctx context.Context, options Options, environ []string, out io.Writer) error {
+	timeoutCtx, cancel := context.WithTimeout(ctx, options.Timeout)
 	defer cancel()
-	p := c.Foreground(timed, environ)
-	if bounds.Terminal {
-		p.Stdin = os.Stdin
+	cmd := c.Foreground(timeoutCtx, environ)
+	if options.Terminal {
+		cmd.Stdin = os.Stdin
 	} else {
-		group(p)
-		terminateGroup(p)
+		setProcessGroup(cmd)
+		terminateGroupOnCancel(cmd)
 	}
-	p.Dir, p.Stdout, p.Stderr = bounds.Dir, out, out
-	err := p.Run()
-	if !bounds.Terminal {
-		endGroup(p)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = options.Dir, out, out
+	err := cmd.Run()
+	if !options.Terminal {
+		killGroup(cmd)
 	}
 	switch {
 	case errors.Is(err, exec.ErrWaitDelay):
 		return nil
-	case err != nil && ctx.Err() == nil && timed.Err() != nil:
-		return fmt.Errorf("it did not end within %s, and was ended", bounds.Limit)
+	case err != nil && ctx.Err() == nil && timeoutCtx.Err() != nil:
+		return fmt.Errorf("it did not end within %s, and was ended", options.Timeout)
 	}
 	return err
 }

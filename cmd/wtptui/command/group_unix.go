@@ -7,20 +7,21 @@ import (
 	"syscall"
 )
 
-// group gives a process a process group of its own, all of which is killed when the context of the process ends.
-func group(p *exec.Cmd) {
-	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	p.Cancel = func() error { return syscall.Kill(-p.Process.Pid, syscall.SIGKILL) }
+// setProcessGroup puts a process into a process group of its own, which is killed when the context of the process
+// ends.
+func setProcessGroup(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }
 
-// terminateGroup has the group asked to end in place of that, so that its programs can put things in order.
-func terminateGroup(p *exec.Cmd) {
-	p.Cancel = func() error { return syscall.Kill(-p.Process.Pid, syscall.SIGTERM) }
+// terminateGroupOnCancel sends the group SIGTERM instead, so that its programs can clean up.
+func terminateGroupOnCancel(cmd *exec.Cmd) {
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 }
 
-// endGroup kills what a process has left behind.
-func endGroup(p *exec.Cmd) {
-	if p.Process != nil {
-		_ = syscall.Kill(-p.Process.Pid, syscall.SIGKILL) // As a rule there is nobody.
+// killGroup kills what a process has left behind in its group.
+func killGroup(cmd *exec.Cmd) {
+	if cmd.Process != nil {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // Mostly there is none left.
 	}
 }

@@ -2,8 +2,8 @@ package command
 
 import "os/exec"
 
-// group, terminateGroup and endGroup have nothing to do: only the process itself is killed, since Windows has no
-// process groups.
-func group(*exec.Cmd)          {}
-func terminateGroup(*exec.Cmd) {}
-func endGroup(*exec.Cmd)       {}
+// setProcessGroup, terminateGroupOnCancel and killGroup do nothing: Windows has no process groups, and only the
+// process itself is killed.
+func setProcessGroup(*exec.Cmd)        {}
+func terminateGroupOnCancel(*exec.Cmd) {}
+func killGroup(*exec.Cmd)              {}

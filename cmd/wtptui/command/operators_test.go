@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// A site's title is no code for cmd either.
-func TestWithoutOperators(t *testing.T) {
-	got := withoutOperators([]string{`TITLE=a & calc | "b" %PATH% !X! ^(c) > d`, "HOST=a.example"})
+// A site's title is not read as code by cmd either.
+func TestCmdOperatorsAreReplaced(t *testing.T) {
+	got := replaceCmdOperators([]string{`TITLE=a & calc | "b" %PATH% !X! ^(c) > d`, "HOST=a.example"})
 	if want := []string{"TITLE=a   calc    b   PATH   X    c    d", "HOST=a.example"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

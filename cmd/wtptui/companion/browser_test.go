@@ -15,21 +15,21 @@ import (
 	"wtptui/engine/fake"
 )
 
-// second is how long a second is for the hosts of these tests.
-const second = 5 * time.Millisecond
+// interval is the Interval of the hosts of these tests.
+const interval = 5 * time.Millisecond
 
-// browserEnd is a browser with the extension, on the other side of a host.
-type browserEnd struct {
-	t       *testing.T
-	to      *io.PipeWriter
-	heard   chan message
-	ended   chan error
-	engine  *fake.Engine
-	present *presence
-	next    int64
+// browser is a browser with the extension, connected to a host.
+type browser struct {
+	t          *testing.T
+	requests   *io.PipeWriter
+	messages   chan message
+	ended      chan error
+	engine     *fake.Engine
+	connection *engineConnection
+	lastID     int64
 }
 
-// message is what a host says.
+// message is a response or news of a host.
 type message struct {
 	ID     int64           `json:"id"`
 	Result json.RawMessage `json:"result"`
@@ -37,19 +37,19 @@ type message struct {
 	news
 }
 
-// presence reports whether an engine runs. Only tests that start one change it.
-type presence struct {
+// engineConnection is the engine that a host connects to, if one runs. Only tests that start an engine change it.
+type engineConnection struct {
 	mu     sync.Mutex
 	engine Engine
 }
 
-func (p *presence) set(e Engine) {
+func (p *engineConnection) set(e Engine) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.engine = e
 }
 
-func (p *presence) dial(context.Context) (Engine, error) {
+func (p *engineConnection) dial(context.Context) (Engine, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.engine == nil {
@@ -58,14 +58,14 @@ func (p *presence) dial(context.Context) (Engine, error) {
 	return p.engine, nil
 }
 
-// stays is an engine that outlives the connections to it.
-type stays struct{ *fake.Engine }
+// unclosable is an engine that outlives the connections to it.
+type unclosable struct{ *fake.Engine }
 
-func (stays) Close() error { return nil }
+func (unclosable) Close() error { return nil }
 
 const cacheTTL = 30 * time.Minute
 
-func sites() []fake.Script {
+func testSites() []fake.Script {
 	return []fake.Script{
 		{Host: "docs.example", Title: "Example Docs", Peers: 4, ExpiresIn: 20 * time.Minute},
 		{Host: "tides.example", Title: "Tides & <b>more</b>", ExpiresIn: 10 * time.Minute},
@@ -74,26 +74,33 @@ func sites() []fake.Script {
 	}
 }
 
-// startHost starts a host whose engine plays a script; where running is false, none runs until it is started.
-func startHost(t *testing.T, running bool) *browserEnd {
+// startHost starts a host whose engine plays a script. Unless running is set, no engine runs until the host starts it.
+func startHost(t *testing.T, running bool) *browser {
 	t.Helper()
-	e := fake.New(fake.Options{Scripts: sites(), CacheTTL: cacheTTL})
+	e := fake.New(fake.Options{Scripts: testSites(), CacheTTL: cacheTTL})
 	t.Cleanup(func() { e.Close() })
-	b := &browserEnd{t: t, heard: make(chan message, 1000), ended: make(chan error, 1), engine: e, present: &presence{}}
+	b := newBrowser(t)
+	b.engine = e
 	if running {
-		b.present.set(stays{e})
+		b.connection.set(unclosable{e})
 	}
-	b.serve(Host{Dial: b.present.dial, Second: second, Start: func(context.Context) error {
-		b.present.set(stays{e})
+	b.serve(Host{Dial: b.connection.dial, Interval: interval, Start: func(context.Context) error {
+		b.connection.set(unclosable{e})
 		return nil
 	}})
 	return b
 }
 
-func (b *browserEnd) serve(h Host) {
+func newBrowser(t *testing.T) *browser {
+	return &browser{
+		t: t, messages: make(chan message, 1000), ended: make(chan error, 1), connection: &engineConnection{},
+	}
+}
+
+func (b *browser) serve(h Host) {
 	in, to := io.Pipe()
 	from, out := io.Pipe()
-	b.to = to
+	b.requests = to
 	go func() {
 		b.ended <- h.Serve(context.Background(), in, out)
 		out.Close()
@@ -110,7 +117,7 @@ func (b *browserEnd) serve(h Host) {
 			if err := json.Unmarshal(frame, &m); err != nil {
 				b.t.Errorf("the host said %q: %v", frame, err)
 			}
-			b.heard <- m
+			b.messages <- m
 		}
 	}()
 	b.t.Cleanup(func() {
@@ -119,50 +126,50 @@ func (b *browserEnd) serve(h Host) {
 	})
 }
 
-// send asks without waiting.
-func (b *browserEnd) send(q question) int64 {
+// sendRequest sends a request without waiting for its response, and returns its number.
+func (b *browser) sendRequest(req request) int64 {
 	b.t.Helper()
-	b.next++
-	q.ID = b.next
-	if err := writeFrame(b.to, q); err != nil {
+	b.lastID++
+	req.ID = b.lastID
+	if err := writeFrame(b.requests, req); err != nil {
 		b.t.Fatal(err)
 	}
-	return q.ID
+	return req.ID
 }
 
-// ask decodes the answer, and gives its error.
-func (b *browserEnd) ask(q question, into any) string {
+// call sends a request, decodes the result of the response into into, and returns its error.
+func (b *browser) call(req request, into any) string {
 	b.t.Helper()
-	id := b.send(q)
-	m := b.until("the answer to "+q.Op, func(m message) bool { return m.ID == id })
+	id := b.sendRequest(req)
+	m := b.awaitMessage("the answer to "+req.Op, func(m message) bool { return m.ID == id })
 	if m.Error == "" && into != nil {
 		if m.Result == nil {
 			m.Result = []byte("null")
 		}
 		if err := json.Unmarshal(m.Result, into); err != nil {
-			b.t.Fatalf("%s: %s: %v", q.Op, m.Result, err)
+			b.t.Fatalf("%s: %s: %v", req.Op, m.Result, err)
 		}
 	}
 	return m.Error
 }
 
-// until waits for a message.
-func (b *browserEnd) until(what string, ok func(message) bool) message {
+// awaitMessage waits for a message for which ok returns true.
+func (b *browser) awaitMessage(what string, ok func(message) bool) message {
 	b.t.Helper()
 	for {
-		if m := enginetest.Receive(b.t, b.heard, what); ok(m) {
+		if m := enginetest.Receive(b.t, b.messages, what); ok(m) {
 			return m
 		}
 	}
 }
 
-func (b *browserEnd) running() {
+func (b *browser) awaitEngine() {
 	b.t.Helper()
-	b.until("an engine", func(m message) bool { return m.Running })
+	b.awaitMessage("an engine", func(m message) bool { return m.Running })
 }
 
-// site waits until the engine's site is as it should be.
-func (b *browserEnd) site(host, what string, ok func(engine.Site) bool) {
+// awaitSite waits until ok returns true for the engine's site.
+func (b *browser) awaitSite(host, what string, ok func(engine.Site) bool) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), 2*time.Minute)
 	defer cancel()
@@ -178,4 +185,4 @@ func (b *browserEnd) site(host, what string, ok func(engine.Site) bool) {
 	b.t.Fatalf("%s is not %s", host, what)
 }
 
-const docs = "http://docs-example.localhost:7780"
+const docsOrigin = "http://docs-example.localhost:7780"

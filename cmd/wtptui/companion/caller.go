@@ -7,14 +7,14 @@ import (
 	"wtptui/engine"
 )
 
-// A browser starts a native host without arguments of the host's own. What it adds says who is there: Chromium gives
-// the extension's origin (and on Windows a window's number), Firefox the path of the host's manifest and the add-on's
-// id. https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging
+// A browser starts a native host without arguments of the host's own. What it adds identifies the caller: Chromium
+// passes the extension's origin (and on Windows a window's number), Firefox the path of the host's manifest and the
+// add-on's id. https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging
 // https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_messaging
 const chromiumOrigin = "chrome-extension://"
 
-// IsStart reports whether a program with these arguments was started by a browser, as its native host.
-func IsStart(args []string) bool {
+// StartedByBrowser reports whether a program with these arguments was started by a browser, as its native host.
+func StartedByBrowser(args []string) bool {
 	switch {
 	case len(args) == 0:
 		return false
@@ -24,11 +24,15 @@ func IsStart(args []string) bool {
 	return len(args) == 2 && filepath.IsAbs(args[0]) && filepath.Base(args[0]) == HostName+".json"
 }
 
-// CheckStart says why a host with these arguments must not answer: it answers its own extension and nobody else. Kind
-// Refused.
-func CheckStart(args []string) error {
-	if IsStart(args) && (args[0] == ChromiumOrigin || len(args) == 2 && args[1] == GeckoID && filepath.IsAbs(args[0])) {
-		return nil
+// CheckCaller returns an error of Kind Refused unless the arguments are those of this program's own extension. A host
+// must answer nobody else.
+func CheckCaller(args []string) error {
+	if StartedByBrowser(args) {
+		isChromium := args[0] == ChromiumOrigin
+		isFirefox := len(args) == 2 && args[1] == GeckoID && filepath.IsAbs(args[0])
+		if isChromium || isFirefox {
+			return nil
+		}
 	}
 	return &engine.Error{
 		Op: "native-host", Kind: engine.Refused,

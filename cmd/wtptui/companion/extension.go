@@ -15,11 +15,11 @@ import (
 //go:embed extension
 var embedded embed.FS
 
-// What names the extension and its host in the browsers.
+// The names of the extension and its host in browsers.
 const (
 	// HostName is the name of the native host.
 	HostName = "io.wtptui.companion"
-	// ChromiumID and ChromiumOrigin follow from the manifest's key, and GeckoID is in the manifest.
+	// ChromiumID and ChromiumOrigin follow from the key in the manifest. GeckoID is in the manifest.
 	ChromiumID     = "pblgecgeeaoncdagbiddoglgpcngmggd"
 	ChromiumOrigin = "chrome-extension://" + ChromiumID + "/"
 	GeckoID        = "companion@wtptui"
@@ -34,17 +34,18 @@ func Extension() fs.FS {
 	return files
 }
 
-// manifestName is the file that makes a folder an extension.
+// manifestName is the name of the extension's manifest.
 const manifestName = "manifest.json"
 
-// Write puts the extension into a folder, which is made. One that has another version of it is brought up to date: a
-// browser that has loaded it takes that when it starts again. Kind Conflict if the folder has anything else.
-func Write(dir string) error {
+// WriteExtension writes the extension into a folder, which it creates if necessary. Another version of the extension
+// there is replaced; a browser that has loaded it uses the new one after a restart. The error has Kind Conflict if the
+// folder contains anything else.
+func WriteExtension(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return cannotWrite(dir, err)
+		return writeError(dir, err)
 	}
-	if len(entries) > 0 && !isOurs(dir) {
+	if len(entries) > 0 && !isOurExtension(dir) {
 		return &engine.Error{
 			Op: "companion", Kind: engine.Conflict,
 			Msg: engine.Clean(dir) + " has other files in it: give a folder that is new or empty",
@@ -56,8 +57,8 @@ func Write(dir string) error {
 		}
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if d.IsDir() {
-			if err := os.MkdirAll(path, 0o755); err != nil { //nolint:gosec // A browser of another user may read it.
-				return cannotWrite(path, err)
+			if err := os.MkdirAll(path, 0o755); err != nil { // A browser of another user may read it.
+				return writeError(path, err)
 			}
 			return nil
 		}
@@ -65,20 +66,20 @@ func Write(dir string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, data, 0o644); err != nil { //nolint:gosec // As above.
-			return cannotWrite(path, err)
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			return writeError(path, err)
 		}
 		return nil
 	})
 }
 
-// isOurs reports whether a folder has a version of this extension.
-func isOurs(dir string) bool {
+// isOurExtension reports whether a folder has a version of this extension.
+func isOurExtension(dir string) bool {
 	data, err := os.ReadFile(filepath.Join(dir, manifestName))
 	return err == nil && bytes.Contains(data, []byte(`"`+GeckoID+`"`))
 }
 
-func cannotWrite(path string, err error) error {
+func writeError(path string, err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
 		err = pathErr.Err

@@ -15,7 +15,7 @@ import (
 	"wtptui/engine"
 )
 
-// manifest is what decides what browsers let the extension do.
+// manifest has the fields that decide what browsers allow the extension.
 type manifest struct {
 	Key, Version            string
 	Permissions             []string
@@ -60,8 +60,9 @@ func TestExtensionIDs(t *testing.T) {
 	}
 }
 
-// As long as the version is the same, Chromium goes on with the background script that it has, whatever the folder has.
-func TestVersion(t *testing.T) {
+// As long as the version is the same, Chromium keeps running the background script that it has, whatever is in the
+// folder.
+func TestVersionChangesWithTheFiles(t *testing.T) {
 	sum := sha256.New()
 	err := fs.WalkDir(Extension(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -84,8 +85,8 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// No script of the extension is in any page until a person allows it, none of its files can be asked for by a page, and
-// private windows have no part in it.
+// No script of the extension is in any page until a person allows it, no page can request its files, and it is not
+// active in private windows.
 func TestLeastPermissions(t *testing.T) {
 	m := readManifest(t)
 	permissions := []string{"nativeMessaging", "declarativeNetRequestWithHostAccess", "scripting", "alarms"}
@@ -123,10 +124,10 @@ func allScripts(t *testing.T) string {
 	return text.String()
 }
 
-func TestWrite(t *testing.T) {
+func TestWriteExtension(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	for range 2 { // The second brings it up to date.
-		if err := Write(dir); err != nil {
+		if err := WriteExtension(dir); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{manifestName, "background.js", "icons/on-16.png"} {
@@ -147,22 +148,22 @@ func TestWrite(t *testing.T) {
 	if err := os.WriteFile(mine, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(dir); err != nil { // Desktops leave files of their own in folders.
+	if err := WriteExtension(dir); err != nil { // Desktops leave files of their own in folders.
 		t.Errorf("beside a file of somebody else: %v", err)
 	}
 	other := t.TempDir()
 	if err := os.WriteFile(filepath.Join(other, manifestName), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(other); engine.KindOf(err) != engine.Conflict {
+	if err := WriteExtension(other); engine.KindOf(err) != engine.Conflict {
 		t.Errorf("into another folder: %v", err)
 	}
-	if err := Write(mine); engine.KindOf(err) == "" {
+	if err := WriteExtension(mine); engine.KindOf(err) == "" {
 		t.Error("it was written into a file")
 	}
 }
 
-func TestCheckStart(t *testing.T) {
+func TestCheckCaller(t *testing.T) {
 	manifest := filepath.Join(t.TempDir(), HostName+".json")
 	for _, c := range []struct {
 		args         []string
@@ -179,10 +180,10 @@ func TestCheckStart(t *testing.T) {
 		{[]string{"open", "wtp://docs.example/"}, false, false},
 		{nil, false, false},
 	} {
-		if got := IsStart(c.args); got != c.starts {
+		if got := StartedByBrowser(c.args); got != c.starts {
 			t.Errorf("%q: a browser's start: %v", c.args, got)
 		}
-		if err := CheckStart(c.args); (err == nil) != c.ours || err != nil && engine.KindOf(err) != engine.Refused {
+		if err := CheckCaller(c.args); (err == nil) != c.ours || err != nil && engine.KindOf(err) != engine.Refused {
 			t.Errorf("%q: %v", c.args, err)
 		}
 	}

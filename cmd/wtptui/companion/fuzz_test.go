@@ -12,8 +12,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// Whatever comes in, the host ends with its input, and the engine is asked for nothing but what is allowed: the types
-// see to that. What goes out is always messages.
+// Whatever comes in, the host ends with its input, and sends nothing but messages. That it requests nothing from the
+// engine but what is allowed follows from its types.
 func FuzzHost(f *testing.F) {
 	for _, s := range []string{
 		`{"id":1,"op":"site","page":"http://docs-example.localhost:7780/"}`, `{"id":2,"op":"shown","origins":["x",""]}`,
@@ -21,16 +21,16 @@ func FuzzHost(f *testing.F) {
 	} {
 		f.Add(append([]byte{byte(len(s)), 0, 0, 0}, s...))
 	}
-	e := fake.New(fake.Options{Scripts: sites()})
+	e := fake.New(fake.Options{Scripts: testSites()})
 	f.Cleanup(func() { e.Close() })
 	f.Fuzz(func(t *testing.T, in []byte) {
 		out, to := io.Pipe()
 		ended := make(chan error, 1)
 		go func() {
 			h := Host{
-				Second: time.Millisecond,
-				Start:  func(context.Context) error { return nil },
-				Dial:   func(context.Context) (Engine, error) { return stays{e}, nil },
+				Interval: time.Millisecond,
+				Start:    func(context.Context) error { return nil },
+				Dial:     func(context.Context) (Engine, error) { return unclosable{e}, nil },
 			}
 			ended <- h.Serve(t.Context(), strings.NewReader(string(in)), to)
 			to.Close()

@@ -11,7 +11,7 @@ import (
 	"wtptui/engine"
 )
 
-// Engine is what the extension's host needs of an engine, and all that it can do to one.
+// Engine is what the host needs of an engine, and all that it can do to one.
 type Engine interface {
 	Watch(ctx context.Context) (<-chan engine.Snapshot, error)
 	Detail(ctx context.Context, host string) (engine.Detail, error)
@@ -20,47 +20,47 @@ type Engine interface {
 	Close() error
 }
 
-// Host is the native host: it answers the extension of one browser, for as long as that has its port open.
+// Host is the native host: it answers the extension of one browser, as long as that keeps the connection open.
 type Host struct {
-	// Dial connects to the engine that runs. It must not wait for one that does not.
+	// Dial connects to the running engine. It must not wait for one to start.
 	Dial func(ctx context.Context) (Engine, error)
-	// Start starts an engine that outlives the host, if none runs. It is called once at a time.
+	// Start starts an engine that outlives the host, if none runs. Calls do not overlap.
 	Start func(ctx context.Context) error
-	// Second is how long a second is: facts are told, and an engine that does not run is looked for, once in it. One
-	// second if 0.
-	Second time.Duration
+	// Interval is how often news are sent and rates recorded, and how long to wait before connecting again. 0 means
+	// one second.
+	Interval time.Duration
 }
 
-// Serve answers what comes from in until that ends, which is how a browser ends a host, or until ctx does. An error is
-// one of in or out: what the extension asks for and does not get is answered. A read of in may go on when Serve has
-// returned.
+// Serve answers the requests in in until in ends, which is how a browser ends a host, or until ctx does. An error is
+// one of in or out: failed requests are answered. A read of in may still be running when Serve has returned.
 func (h Host) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
-	if h.Second == 0 {
-		h.Second = time.Second
+	if h.Interval == 0 {
+		h.Interval = time.Second
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
-		Host: h, ctx: ctx, out: out, answers: make(chan answer), changes: make(chan change), again: make(chan struct{}, 1),
-		traces: traces{}, away: &engine.Error{Op: "native-host", Kind: engine.NotReady, Msg: "connecting"},
+		Host: h, ctx: ctx, out: out, traces: traces{},
+		responses: make(chan response), changes: make(chan engineChange), reconnect: make(chan struct{}, 1),
+		engineErr: &engine.Error{Op: "native-host", Kind: engine.NotReady, Msg: "connecting"},
 	}
 	frames, failed := make(chan []byte), make(chan error, 1)
-	go func() { failed <- read(ctx, in, frames) }()
-	s.tasks.Go(s.link)
+	go func() { failed <- readFrames(ctx, in, frames) }()
+	s.tasks.Go(s.followEngines)
 	err := s.run(frames, failed)
 	cancel()
 	s.tasks.Wait()
 	return err
 }
 
-// read passes messages on until there are no more, or nobody takes them.
-func read(ctx context.Context, in io.Reader, frames chan<- []byte) error {
+// readFrames passes messages on until in ends or ctx does.
+func readFrames(ctx context.Context, in io.Reader, frames chan<- []byte) error {
 	for {
 		frame, err := readFrame(in)
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, errTooLong):
-			frame = nil // which is answered as one that makes no sense
+			frame = nil // It is answered as a message that cannot be decoded.
 		case err != nil:
 			return err
 		}
@@ -72,58 +72,59 @@ func read(ctx context.Context, in io.Reader, frames chan<- []byte) error {
 	}
 }
 
-// session is one run of a host. Its goroutine owns it; what takes time is a task, which reports back.
+// session is one run of a host. One goroutine owns it; what takes time is a task, which reports back.
 type session struct {
 	Host
 
-	ctx     context.Context
-	out     io.Writer
-	tasks   sync.WaitGroup
-	answers chan answer
-	changes chan change
-	again   chan struct{} // asks link not to wait any longer; holds one wish
-	asked   int           // questions that tasks answer
+	ctx          context.Context
+	out          io.Writer
+	tasks        sync.WaitGroup
+	responses    chan response
+	changes      chan engineChange
+	reconnect    chan struct{} // notifies followEngines to connect now; holds one notification
+	pendingTasks int           // requests that tasks are answering
 
-	starting sync.Mutex // held while Start runs, which is once at a time
+	startMutex sync.Mutex // held while Start runs, so that calls do not overlap
 
-	// engine is nil while none is connected, and then away says why. sites and root are those of its last snapshot.
-	engine Engine
-	away   error
-	sites  []engine.Site
-	root   string
+	// engine is nil while none is connected; engineErr is the reason then. sites and root are those of its last
+	// snapshot.
+	engine    Engine
+	engineErr error
+	sites     []engine.Site
+	root      string
 
-	shown  []string // the origins that tabs show, as the extension has told
-	traces traces
-	kept   kept
-	told   string // the news that the extension has been told last
+	tabOrigins []string // the origins that tabs show, as the extension reported them
+	traces     traces
+	keptOpen   keepOpenCall
+	lastNews   string // the news that were sent last
 }
 
-// change is what link has to say: another snapshot, another engine, or none.
-type change struct {
+// engineChange is what followEngines reports: another snapshot, another engine, or none.
+type engineChange struct {
 	engine   Engine
-	away     error
+	err      error
 	snapshot *engine.Snapshot
 }
 
-// link stays connected to the engine that runs, whichever that is.
-func (s *session) link() {
+// followEngines stays connected to the running engine, whichever that is.
+func (s *session) followEngines() {
 	for s.ctx.Err() == nil {
-		err := s.follow()
+		err := s.forwardSnapshots()
 		select {
-		case s.changes <- change{away: err}:
+		case s.changes <- engineChange{err: err}:
 		case <-s.ctx.Done():
 			return
 		}
 		select {
-		case <-time.After(s.Second):
-		case <-s.again:
+		case <-time.After(s.Interval):
+		case <-s.reconnect:
 		case <-s.ctx.Done():
 		}
 	}
 }
 
-// follow connects and passes snapshots on until there are no more.
-func (s *session) follow() error {
+// forwardSnapshots connects and passes snapshots on until the engine stops.
+func (s *session) forwardSnapshots() error {
 	eng, err := s.Dial(s.ctx)
 	if err != nil {
 		return err
@@ -135,32 +136,32 @@ func (s *session) follow() error {
 	}
 	for snap := range snapshots {
 		select {
-		case s.changes <- change{engine: eng, snapshot: &snap}:
+		case s.changes <- engineChange{engine: eng, snapshot: &snap}:
 		case <-s.ctx.Done():
 		}
 	}
 	return &engine.Error{Op: "native-host", Kind: engine.Unavailable, Msg: "the running wtptui has stopped"}
 }
 
-// run is the session until in ends, out fails or ctx ends.
+// run handles messages, responses and changes until in ends, out fails or ctx ends.
 func (s *session) run(frames <-chan []byte, failed <-chan error) error {
-	tick := time.NewTicker(s.Second)
+	tick := time.NewTicker(s.Interval)
 	defer tick.Stop()
 	for {
 		var err error
 		select {
 		case frame := <-frames:
-			err = s.receive(frame)
-		case a := <-s.answers:
-			s.asked--
-			err = s.write(a)
+			err = s.handleFrame(frame)
+		case a := <-s.responses:
+			s.pendingTasks--
+			err = s.writeResponse(a)
 		case c := <-s.changes:
-			err = s.take(c)
+			err = s.applyChange(c)
 		case <-tick.C:
-			s.traces.note(s.shownSites())
-			s.keepShown()
-			if s.told != "" { // Until then nobody knows whether an engine runs.
-				err = s.tell()
+			s.traces.record(s.sitesInTabs())
+			s.keepTabsOpen()
+			if s.lastNews != "" { // Before the first news it is not known whether an engine runs.
+				err = s.sendNews()
 			}
 		case err := <-failed:
 			return err
@@ -173,55 +174,55 @@ func (s *session) run(frames <-chan []byte, failed <-chan error) error {
 	}
 }
 
-// take puts a change in place. That an engine has come or gone is told at once.
-func (s *session) take(c change) error {
-	here := s.engine != nil
-	s.engine, s.away = c.engine, c.away
+// applyChange stores a change. If an engine has started or stopped, news are sent at once.
+func (s *session) applyChange(ch engineChange) error {
+	hadEngine := s.engine != nil
+	s.engine, s.engineErr = ch.engine, ch.err
 	s.sites = nil
-	if c.snapshot != nil {
-		s.sites, s.root = c.snapshot.Sites, c.snapshot.Status.ServeURL
+	if ch.snapshot != nil {
+		s.sites, s.root = ch.snapshot.Sites, ch.snapshot.Status.ServeURL
 	}
-	s.keepShown()
-	if here == (s.engine != nil) && s.told != "" {
+	s.keepTabsOpen()
+	if hadEngine == (s.engine != nil) && s.lastNews != "" {
 		return nil
 	}
-	return s.tell()
+	return s.sendNews()
 }
 
-// news is what the extension is told without having asked.
+// news is a message that the extension receives without a request.
 type news struct {
 	Event   string `json:"event"`
 	Running bool   `json:"running"`
-	// Why says why no engine is connected, and CanStart that none runs, so that one can be started.
-	Why      string `json:"why"`
+	// Reason is why no engine is connected. CanStart reports that none runs, so that one can be started.
+	Reason   string `json:"why"`
 	CanStart bool   `json:"can_start"`
-	// Root is that of the loopback server, "http://localhost:7780/"; that of the last one when none runs.
+	// Root is the URL of the loopback server, "http://localhost:7780/"; without an engine, that of the last one.
 	Root string     `json:"root"`
-	Tabs []shownTab `json:"tabs"`
+	Tabs []tabState `json:"tabs"`
 }
 
-// tell sends the news if there are any.
-func (s *session) tell() error {
+// sendNews sends the news unless they are the same as before.
+func (s *session) sendNews() error {
 	n := news{
-		Event: "news", Running: s.engine != nil, Why: engine.Message(s.away),
-		CanStart: engine.KindOf(s.away) == engine.Unavailable, Root: s.root, Tabs: []shownTab{},
+		Event: "news", Running: s.engine != nil, Reason: engine.Message(s.engineErr),
+		CanStart: engine.KindOf(s.engineErr) == engine.Unavailable, Root: s.root, Tabs: []tabState{},
 	}
-	for _, origin := range s.shown {
+	for _, origin := range s.tabOrigins {
 		if site, ok := siteAt(s.sites, origin+"/"); ok {
-			n.Tabs = append(n.Tabs, shownTabOf(origin, site))
+			n.Tabs = append(n.Tabs, newTabState(origin, site))
 		}
 	}
 	text, err := json.Marshal(n)
-	if err != nil || string(text) == s.told {
+	if err != nil || string(text) == s.lastNews {
 		return err
 	}
-	s.told = string(text)
+	s.lastNews = string(text)
 	return writeFrame(s.out, n)
 }
 
-// shownSites are the sites that tabs show.
-func (s *session) shownSites() (sites []engine.Site) {
-	for _, origin := range s.shown {
+// sitesInTabs returns the sites that tabs show.
+func (s *session) sitesInTabs() (sites []engine.Site) {
+	for _, origin := range s.tabOrigins {
 		if site, ok := siteAt(s.sites, origin+"/"); ok {
 			sites = append(sites, site)
 		}

@@ -7,21 +7,21 @@ import (
 	"wtptui/engine"
 )
 
-// kept are the sites that are kept open, because tabs show them. It is one call of the engine.
-type kept struct {
-	sites []opened
+// keepOpenCall is a running call of Engine.KeepOpen for the sites that tabs show.
+type keepOpenCall struct {
+	sites []siteInstance
 	stop  context.CancelFunc
-	ended <-chan struct{} // is closed when the call has ended
+	ended <-chan struct{} // closed when the call has ended
 }
 
-// opened is a site since it was added: one that is removed and opened again is another.
-type opened struct {
+// siteInstance is a site since it was added: one that is removed and opened again is another.
+type siteInstance struct {
 	host  string
 	added engine.Time
 }
 
 // hasEnded reports whether the call has ended by itself.
-func (k kept) hasEnded() bool {
+func (k keepOpenCall) hasEnded() bool {
 	select {
 	case <-k.ended:
 		return true
@@ -30,29 +30,29 @@ func (k kept) hasEnded() bool {
 	}
 }
 
-// keepShown keeps open what tabs show now, and lets go of the rest. With the browser, or the last tab, the cache period
-// of a site begins.
-func (s *session) keepShown() {
-	var sites []opened
+// keepTabsOpen keeps the sites open that tabs show now, and releases all others. When the browser or the last tab
+// closes, the cache period of a site starts.
+func (s *session) keepTabsOpen() {
+	var sites []siteInstance
 	var hosts []string
-	for _, site := range s.shownSites() {
+	for _, site := range s.sitesInTabs() {
 		if site.State != engine.Found {
-			sites = append(sites, opened{site.Host, site.AddedAt})
+			sites = append(sites, siteInstance{site.Host, site.AddedAt})
 			hosts = append(hosts, site.Host)
 		}
 	}
-	if slices.Equal(sites, s.kept.sites) && !s.kept.hasEnded() {
+	if slices.Equal(sites, s.keptOpen.sites) && !s.keptOpen.hasEnded() {
 		return
 	}
-	before := s.kept
-	s.kept = kept{sites: sites}
+	before := s.keptOpen
+	s.keptOpen = keepOpenCall{sites: sites}
 	if eng := s.engine; eng != nil && len(hosts) > 0 {
 		ctx, cancel := context.WithCancel(s.ctx)
 		ended := make(chan struct{})
-		s.kept.stop, s.kept.ended = cancel, ended
+		s.keptOpen.stop, s.keptOpen.ended = cancel, ended
 		s.tasks.Go(func() {
 			defer close(ended)
-			_ = eng.KeepOpen(ctx, hosts...) // What has ended early is begun again within a second.
+			_ = eng.KeepOpen(ctx, hosts...) // A call that has ended early is repeated after the next Interval.
 		})
 	}
 	if before.stop != nil {

@@ -11,115 +11,115 @@ import (
 	"wtptui/engine"
 )
 
-// question is what the extension asks. Each has one answer, with its number.
-type question struct {
+// request is a request of the extension. Each has one response, with the same ID.
+type request struct {
 	ID int64  `json:"id"`
 	Op string `json:"op"`
-	// Host is the site of pin, unpin, touch and details.
+	// Host is the site, for pin, unpin, touch and details.
 	Host string `json:"host"`
-	// Page is the address of the page of site, on the loopback server.
+	// Page is the address of a page on the loopback server, for site.
 	Page string `json:"page"`
-	// Text is what to find, or what a person has typed for open.
+	// Text is the search text of find, or what a person has typed, for open.
 	Text string `json:"text"`
-	// Most is how many sites find gives at most; 0 is as many as it gives at all.
-	Most int `json:"most"`
-	// Origins are what all tabs show, for shown.
-	Origins []string `json:"origins"`
+	// Limit is the maximum number of sites that find returns; 0 means maxResults.
+	Limit int `json:"most"`
+	// TabOrigins are the origins that all tabs show, for shown.
+	TabOrigins []string `json:"origins"`
 }
 
-// answer has a result, or says why there is none.
-type answer struct {
+// response has a result, or the reason why there is none.
+type response struct {
 	ID     int64  `json:"id"`
 	Result any    `json:"result,omitempty"`
 	Error  string `json:"error,omitempty"`
 }
 
 const (
-	// maxAsked bounds the questions that are being answered at the same time.
-	maxAsked = 32
+	// maxTasks bounds the requests that are answered at the same time.
+	maxTasks = 32
 	// maxOrigins bounds the origins that tabs show.
 	maxOrigins = 2000
-	// answerTime is how long an engine may take.
-	answerTime = 30 * time.Second
+	// taskTimeout is how long an engine may take to answer.
+	taskTimeout = 30 * time.Second
 )
 
-// verbs are what the extension may do to a site.
-var verbs = map[string]engine.Verb{"pin": engine.Pin, "unpin": engine.Unpin, "touch": engine.Touch}
+// allowedVerbs are what the extension may do to a site.
+var allowedVerbs = map[string]engine.Verb{"pin": engine.Pin, "unpin": engine.Unpin, "touch": engine.Touch}
 
-// receive answers a message, now or when a task has ended.
-func (s *session) receive(frame []byte) error {
-	var q question
-	if err := json.Unmarshal(frame, &q); err != nil {
-		return s.reply(q, nil, invalid("the message is not what was expected"))
+// handleFrame answers a message, at once or when a task has ended.
+func (s *session) handleFrame(frame []byte) error {
+	var req request
+	if err := json.Unmarshal(frame, &req); err != nil {
+		return s.reply(req, nil, invalid("the message is not what was expected"))
 	}
-	switch q.Op {
+	switch req.Op {
 	case "shown":
-		return s.show(q)
+		return s.setTabOrigins(req)
 	case "start":
-		return s.later(q, func(ctx context.Context) (any, error) {
-			s.starting.Lock()
-			defer s.starting.Unlock()
+		return s.answerWhenDone(req, func(ctx context.Context) (any, error) {
+			s.startMutex.Lock()
+			defer s.startMutex.Unlock()
 			err := s.Start(ctx)
 			select {
-			case s.again <- struct{}{}:
+			case s.reconnect <- struct{}{}:
 			default:
 			}
 			return nil, err
 		})
 	case "site", "details", "find", "open", "pin", "unpin", "touch":
 		if s.engine == nil {
-			return s.reply(q, nil, s.away)
+			return s.reply(req, nil, s.engineErr)
 		}
-		return s.ask(q)
+		return s.answerFromEngine(req)
 	}
-	return s.reply(q, nil, invalid("there is no such question"))
+	return s.reply(req, nil, invalid("there is no such question"))
 }
 
-// ask answers what needs an engine.
-func (s *session) ask(q question) error {
+// answerFromEngine answers a request that needs an engine.
+func (s *session) answerFromEngine(req request) error {
 	eng, now := s.engine, time.Now()
-	switch q.Op {
+	switch req.Op {
 	case "site":
-		site, ok := siteAt(s.sites, q.Page)
+		site, ok := siteAt(s.sites, req.Page)
 		if !ok {
-			return s.reply(q, nil, nil)
+			return s.reply(req, nil, nil)
 		}
-		return s.reply(q, viewOf(site, q.Page, now, s.traces[site.Host]), nil)
+		return s.reply(req, newView(site, req.Page, now, s.traces[site.Host]), nil)
 	case "find":
-		return s.reply(q, search(s.sites, q.Text, q.Most, now), nil)
+		return s.reply(req, searchSites(s.sites, req.Text, req.Limit, now), nil)
 	case "open":
-		where, err := s.open(q.Text)
-		return s.reply(q, where, err)
+		where, err := s.resolveText(req.Text)
+		return s.reply(req, where, err)
 	case "details":
-		return s.later(q, func(ctx context.Context) (any, error) {
-			d, err := eng.Detail(ctx, q.Host)
-			return detailsOf(d, now), err
+		return s.answerWhenDone(req, func(ctx context.Context) (any, error) {
+			d, err := eng.Detail(ctx, req.Host)
+			return newDetails(d, now), err
 		})
 	}
-	return s.later(q, func(ctx context.Context) (any, error) {
-		return nil, eng.Do(ctx, verbs[q.Op], q.Host)
+	return s.answerWhenDone(req, func(ctx context.Context) (any, error) {
+		return nil, eng.Do(ctx, allowedVerbs[req.Op], req.Host)
 	})
 }
 
-// show takes what tabs show now.
-func (s *session) show(q question) error {
-	if len(q.Origins) > maxOrigins {
-		q.Origins = q.Origins[:maxOrigins]
+// setTabOrigins stores which origins tabs show now.
+func (s *session) setTabOrigins(req request) error {
+	if len(req.TabOrigins) > maxOrigins {
+		req.TabOrigins = req.TabOrigins[:maxOrigins]
 	}
-	s.shown = slices.Clone(q.Origins)
-	slices.Sort(s.shown)
-	s.shown = slices.Compact(s.shown)
-	s.keepShown()
-	if err := s.reply(q, nil, nil); err != nil {
+	s.tabOrigins = slices.Clone(req.TabOrigins)
+	slices.Sort(s.tabOrigins)
+	s.tabOrigins = slices.Compact(s.tabOrigins)
+	s.keepTabsOpen()
+	if err := s.reply(req, nil, nil); err != nil {
 		return err
 	}
-	return s.tell()
+	return s.sendNews()
 }
 
-// open returns the address that a browser has to be sent to for what a person has typed: that of a site that is here,
-// also by its title or by the beginning of its name, or the one where the server asks for the others. It adds none
-// itself.
-func (s *session) open(text string) (string, error) {
+// resolveText returns the address that a browser has to open for what a person has typed: that of a known site, found
+// also by its title or by the beginning of its name, or for other sites the address at which the server asks the
+// person. It adds no site.
+func (s *session) resolveText(text string) (string, error) {
 	if s.root == "" {
 		return "", &engine.Error{
 			Op: "open", Kind: engine.Unavailable, Msg: "the running wtptui serves no pages: restart it and read its warnings",
@@ -143,38 +143,38 @@ func (s *session) open(text string) (string, error) {
 	return s.root + "?uri=" + url.QueryEscape(addr.String()), nil
 }
 
-func (s *session) reply(q question, result any, err error) error {
-	return s.write(answerTo(q, result, err))
+func (s *session) reply(req request, result any, err error) error {
+	return s.writeResponse(newResponse(req, result, err))
 }
 
-// write sends an answer, or why it cannot be sent.
-func (s *session) write(a answer) error {
-	err := writeFrame(s.out, a)
+// writeResponse sends a response, or if it is too long, an error in its place.
+func (s *session) writeResponse(resp response) error {
+	err := writeFrame(s.out, resp)
 	if errors.Is(err, errTooLong) {
-		return writeFrame(s.out, answer{ID: a.ID, Error: engine.Message(err)})
+		return writeFrame(s.out, response{ID: resp.ID, Error: engine.Message(err)})
 	}
 	return err
 }
 
-func answerTo(q question, result any, err error) answer {
+func newResponse(req request, result any, err error) response {
 	if err != nil {
-		return answer{ID: q.ID, Error: engine.Message(err)}
+		return response{ID: req.ID, Error: engine.Message(err)}
 	}
-	return answer{ID: q.ID, Result: result}
+	return response{ID: req.ID, Result: result}
 }
 
-// later answers when work is done.
-func (s *session) later(q question, work func(ctx context.Context) (any, error)) error {
-	if s.asked >= maxAsked {
-		return s.reply(q, nil, &engine.Error{Op: q.Op, Kind: engine.Unavailable, Msg: "too much at once: try again"})
+// answerWhenDone runs work in a task, and answers with its result.
+func (s *session) answerWhenDone(req request, work func(ctx context.Context) (any, error)) error {
+	if s.pendingTasks >= maxTasks {
+		return s.reply(req, nil, &engine.Error{Op: req.Op, Kind: engine.Unavailable, Msg: "too much at once: try again"})
 	}
-	s.asked++
+	s.pendingTasks++
 	s.tasks.Go(func() {
-		ctx, cancel := context.WithTimeout(s.ctx, answerTime)
+		ctx, cancel := context.WithTimeout(s.ctx, taskTimeout)
 		defer cancel()
 		result, err := work(ctx)
 		select {
-		case s.answers <- answerTo(q, result, err):
+		case s.responses <- newResponse(req, result, err):
 		case <-s.ctx.Done():
 		}
 	})

@@ -2,25 +2,25 @@ package companion
 
 import "wtptui/engine"
 
-// traceLength is how many seconds a trace goes back.
+// traceLength is the number of values in a trace, one for each second.
 const traceLength = 60
 
-// trace has the rates of a site in bytes per second, one a second, the oldest first.
+// trace has the rates of a site in bytes per second, one for each second, the oldest first.
 type trace struct {
 	Down []int64 `json:"down"`
 	Up   []int64 `json:"up"`
 }
 
-// traces has those of the sites that tabs show.
+// traces has the traces of the sites that tabs show, by host.
 type traces map[string]trace
 
-// note takes the rates of a second.
-func (t traces) note(shown []engine.Site) {
+// record adds the current rates of these sites, and drops the traces of all others.
+func (t traces) record(sites []engine.Site) {
 	seen := map[string]bool{}
-	for _, s := range shown {
+	for _, s := range sites {
 		seen[s.Host] = true
 		was := t[s.Host]
-		t[s.Host] = trace{Down: latest(was.Down, s.DownRate), Up: latest(was.Up, s.UpRate)}
+		t[s.Host] = trace{Down: appendRate(was.Down, s.DownRate), Up: appendRate(was.Up, s.UpRate)}
 	}
 	for host := range t {
 		if !seen[host] {
@@ -29,8 +29,8 @@ func (t traces) note(shown []engine.Site) {
 	}
 }
 
-// latest makes a new slice: the old one may be on its way out.
-func latest(values []int64, v int64) []int64 {
+// appendRate returns a new slice: the old one may be in a message that is being sent.
+func appendRate(values []int64, v int64) []int64 {
 	if len(values) == traceLength {
 		values = values[1:]
 	}

@@ -13,18 +13,18 @@ import (
 	"wtptui/ui/theme"
 )
 
-// What the extension is told of sites: chosen fields, in the dashboard's words, ready to be shown.
+// What the extension receives of sites: selected fields, in the dashboard's words, ready to be displayed.
 
-// row is a site in a list.
-type row struct {
-	Host  string `json:"host"`
-	URL   string `json:"url"`
-	Local string `json:"local"` // where a browser opens it
-	Title string `json:"title"`
-	State string `json:"state"` // "★ PIN"
-	Tone  tone   `json:"tone"`
-	Peers int    `json:"peers"`
-	// Left is the time to its expiry; empty for one that does not expire now.
+// siteRow is a site in a list.
+type siteRow struct {
+	Host     string `json:"host"`
+	URL      string `json:"url"`
+	LocalURL string `json:"local"` // where a browser opens it
+	Title    string `json:"title"`
+	State    string `json:"state"` // "★ PIN"
+	Tone     tone   `json:"tone"`
+	Peers    int    `json:"peers"`
+	// Left is the time until it expires; empty for a site that does not expire now.
 	Left string `json:"left"`
 }
 
@@ -56,9 +56,9 @@ func toneOf(s engine.Site) tone {
 	return good
 }
 
-func rowOf(s engine.Site, now time.Time) row {
-	r := row{
-		Host: s.Host, URL: s.URL, Local: s.LocalURL, Title: s.Title,
+func newRow(s engine.Site, now time.Time) siteRow {
+	r := siteRow{
+		Host: s.Host, URL: s.URL, LocalURL: s.LocalURL, Title: s.Title,
 		State: badge.Of(s, &theme.Theme{}).Text(), Tone: toneOf(s), Peers: s.Peers,
 	}
 	if !s.InUse && !s.ExpiresAt.IsZero() {
@@ -67,24 +67,24 @@ func rowOf(s engine.Site, now time.Time) row {
 	return r
 }
 
-// view is the site that a tab shows.
-type view struct {
-	row
+// siteView is the site that a tab shows.
+type siteView struct {
+	siteRow
 
 	// Address is the wtp URL of the page.
 	Address string `json:"address"`
-	// Lacks says what is missing or wrong; Bad that it is an error.
-	Lacks string `json:"lacks"`
-	Bad   bool   `json:"bad"`
-	// Kept says how long it stays.
-	Kept   string `json:"kept"`
-	Pinned bool   `json:"pinned"`
+	// Problem says what is missing or wrong. IsError reports that it is an error.
+	Problem string `json:"lacks"`
+	IsError bool   `json:"bad"`
+	// Retention says how long the site is kept.
+	Retention string `json:"kept"`
+	Pinned    bool   `json:"pinned"`
 	// Own reports whether it cannot be unpinned.
 	Own bool `json:"own"`
 	// Found reports whether it is neither served nor kept until a person decides.
 	Found bool `json:"found"`
-	// Done is the part that is here, from 0 to 1, and Have says it.
-	Done       float64 `json:"done"`
+	// Progress is the part that has been downloaded, from 0 to 1; Have is the same in words.
+	Progress   float64 `json:"done"`
 	Have       string  `json:"have"`
 	Seeds      int     `json:"seeds"`
 	Copies     string  `json:"copies"`
@@ -93,23 +93,23 @@ type view struct {
 	Downloaded string  `json:"downloaded"`
 	Uploaded   string  `json:"uploaded"`
 	Ratio      string  `json:"ratio"`
-	// Link is where anybody opens the page with any browser; empty if there is no such address.
+	// Link is the address at which any browser can open the page; empty if there is none.
 	Link string `json:"link"`
 	// Trace has the rates of the last minute, the oldest first.
 	Trace trace `json:"trace"`
 }
 
-// viewOf shows the site to a tab at page, which is one of the site's own.
-func viewOf(s engine.Site, page string, now time.Time, t trace) view {
-	v := view{
-		row: rowOf(s, now), Address: s.URL + strings.TrimPrefix(page, s.LocalURL),
-		Kept: stay(s, now), Pinned: s.Pinned, Own: s.Own, Found: s.State == engine.Found,
-		Done: s.Done(), Seeds: s.Seeds, Copies: copies(s),
+// newView returns the view for a tab that shows page, which is a page of the site.
+func newView(s engine.Site, page string, now time.Time, t trace) siteView {
+	v := siteView{
+		siteRow: newRow(s, now), Address: s.URL + strings.TrimPrefix(page, s.LocalURL),
+		Retention: retentionText(s, now), Pinned: s.Pinned, Own: s.Own, Found: s.State == engine.Found,
+		Progress: s.Done(), Seeds: s.Seeds, Copies: copiesText(s),
 		Down: format.Speed(s.DownRate), Up: format.Speed(s.UpRate),
 		Downloaded: engine.Bytes(s.Downloaded), Uploaded: engine.Bytes(s.Uploaded), Ratio: format.Ratio(s.Ratio()),
 		Link: s.PublicPageURL(page), Trace: t,
 	}
-	v.Lacks, v.Bad = badge.ProblemInSentence(s)
+	v.Problem, v.IsError = badge.ProblemInSentence(s)
 	switch {
 	case s.Size < 0:
 		v.Have = "size not known yet"
@@ -121,8 +121,8 @@ func viewOf(s engine.Site, page string, now time.Time, t trace) view {
 	return v
 }
 
-// stay says how long a site stays.
-func stay(s engine.Site, now time.Time) string {
+// retentionText says how long a site is kept.
+func retentionText(s engine.Site, now time.Time) string {
 	switch {
 	case s.State == engine.Found:
 		return "found in the data folder: the dashboard decides what becomes of it"
@@ -136,7 +136,7 @@ func stay(s engine.Site, now time.Time) string {
 	return "leaves in " + format.Countdown(s.ExpiresAt.Std().Sub(now)) + " unless opened or pinned"
 }
 
-func copies(s engine.Site) string {
+func copiesText(s engine.Site) string {
 	switch {
 	case s.Copies < 0:
 		return "not known yet"
@@ -146,8 +146,8 @@ func copies(s engine.Site) string {
 	return strconv.Itoa(s.Copies) + " elsewhere"
 }
 
-// details is what only an open popup asks for.
-type details struct {
+// siteDetails has the fields that only an open popup needs.
+type siteDetails struct {
 	// Ways says how the peers are connected: "3 TCP, 1 WebRTC".
 	Ways     string    `json:"ways"`
 	Versions []version `json:"versions"`
@@ -159,11 +159,11 @@ type version struct {
 	Since    string `json:"since"`
 }
 
-// maxVersions is how many versions the extension is told of, the newest first.
+// maxVersions is how many versions are sent, the newest first.
 const maxVersions = 10
 
-func detailsOf(d engine.Detail, now time.Time) details {
-	v := details{Versions: []version{}}
+func newDetails(d engine.Detail, now time.Time) siteDetails {
+	v := siteDetails{Versions: []version{}}
 	n := map[engine.Via]int{}
 	for _, p := range d.Peers {
 		n[p.Via]++
@@ -181,20 +181,20 @@ func detailsOf(d engine.Detail, now time.Time) details {
 	return v
 }
 
-// list is the answer to a search.
-type list struct {
-	Sites []row `json:"sites"`
-	// All is how many there are, of which Sites are the first.
-	All int `json:"all"`
+// searchResult is the result of find.
+type searchResult struct {
+	Sites []siteRow `json:"sites"`
+	// Total is the number of matches; Sites are the first of them.
+	Total int `json:"all"`
 }
 
-// maxListed bounds a list: who looks for more can say more of what it is. A row of it takes at most 6 KB, with every
+// maxResults bounds a search result: a longer search text narrows it down. A row takes at most 6 KB, with every
 // character of a title escaped.
-const maxListed = 100
+const maxResults = 100
 
-// search returns the sites that have text in their title or host, or at the beginning of their infohash; those that
-// were opened last come first.
-func search(sites []engine.Site, text string, most int, now time.Time) list {
+// searchSites returns the sites that have text in their title or host, or at the beginning of their infohash, the most
+// recently opened first.
+func searchSites(sites []engine.Site, text string, limit int, now time.Time) searchResult {
 	text = strings.ToLower(strings.TrimSpace(text))
 	var found []engine.Site
 	for _, s := range sites {
@@ -204,17 +204,17 @@ func search(sites []engine.Site, text string, most int, now time.Time) list {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b engine.Site) int { return b.LastOpen.Std().Compare(a.LastOpen.Std()) })
-	l := list{Sites: []row{}, All: len(found)}
-	if most <= 0 {
-		most = maxListed
+	l := searchResult{Sites: []siteRow{}, Total: len(found)}
+	if limit <= 0 {
+		limit = maxResults
 	}
-	for _, s := range found[:min(len(found), most, maxListed)] {
-		l.Sites = append(l.Sites, rowOf(s, now))
+	for _, s := range found[:min(len(found), limit, maxResults)] {
+		l.Sites = append(l.Sites, newRow(s, now))
 	}
 	return l
 }
 
-// siteAt returns the site that a page on the loopback server belongs to.
+// siteAt returns the site to which a page on the loopback server belongs.
 func siteAt(sites []engine.Site, page string) (engine.Site, bool) {
 	for _, s := range sites {
 		if s.LocalURL != "" && (strings.HasPrefix(page, s.LocalURL) || page+"/" == s.LocalURL) {
@@ -224,16 +224,16 @@ func siteAt(sites []engine.Site, page string) (engine.Site, bool) {
 	return engine.Site{}, false
 }
 
-// shownTab is what the toolbar says of the tabs that show a site.
-type shownTab struct {
+// tabState is what the toolbar shows for a tab with a site.
+type tabState struct {
 	Origin string `json:"origin"`
 	Peers  int    `json:"peers"`
 	State  string `json:"state"`
 	Title  string `json:"title"`
 }
 
-func shownTabOf(origin string, s engine.Site) shownTab {
-	return shownTab{
+func newTabState(origin string, s engine.Site) tabState {
+	return tabState{
 		Origin: origin, Peers: s.Peers, State: badge.Of(s, &theme.Theme{}).Text(), Title: cmp.Or(s.Title, s.Host),
 	}
 }

@@ -2,9 +2,8 @@
 // wtptui help and make a site; those in verbs are the help of the verbs, and those in man parts of the man pages.
 //
 // Each topic begins with its title and a paragraph that says in one sentence what is in it. Parts between comments such
-// as <!-- keys:begin --> and <!-- keys:end --> are written by go test ./cmd/wtptui -run TestDocs -update, because the
-// program knows them better. After any change, go test ./cmd/wtptui/docs -update writes texts.json, in which the
-// program finds all of them already parsed.
+// as <!-- keys:begin --> and <!-- keys:end --> are generated from the program. After any change, `make generate` writes
+// them, and texts.json, in which the program finds all texts already parsed.
 //
 // The package knows the names of its texts. What a text consists of is in the package document, how Markdown is read in
 // markdown, how a text looks in a terminal in terminal, as a man page in roff, and as a site in site. None of them

@@ -9,21 +9,21 @@ import (
 	"wtptui/cmd/wtptui/docs/document"
 )
 
-// texts is what the Markdown files say, by their names without .md: see TestTexts.
+// texts has the contents of the Markdown files, by their names without .md.
 //
 //go:embed texts.json
 var texts []byte
 
-// read returns all texts, each still as JSON: hardly any run of the program needs one of them.
-var read = sync.OnceValue(func() map[string]json.RawMessage {
+// textsByName returns all texts, each still as JSON: few runs of the program need one of them.
+var textsByName = sync.OnceValue(func() map[string]json.RawMessage {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(texts, &all); err != nil {
-		panic("docs: texts.json: " + err.Error()) // A test has read it.
+		panic("docs: texts.json: " + err.Error()) // A test has parsed it.
 	}
 	return all
 })
 
-// Group is some topics of one kind.
+// Group is a group of topics.
 type Group struct {
 	Title  string
 	Topics []string
@@ -37,43 +37,44 @@ var Groups = []Group{
 }
 
 // Topics are the names of all topics, in the order of the groups.
-var Topics = topics()
+var Topics = topicNames()
 
-func topics() (all []string) {
+func topicNames() (all []string) {
 	for _, g := range Groups {
 		all = append(all, g.Topics...)
 	}
 	return all
 }
 
-// Topic returns the text of a topic, and reports whether there is one of that name.
+// Topic returns the text of a topic, and reports whether the topic exists.
 func Topic(name string) (document.Blocks, bool) {
 	if strings.Contains(name, "/") {
 		return nil, false
 	}
-	return find(name)
+	return findText(name)
 }
 
-// Verb returns what a verb does, and reports whether that is written: paragraphs, and then a section Examples with a
-// block of code. The path is what a person types after wtptui, such as "keys new"; empty for the program itself.
+// Verb returns the description of a verb, and reports whether there is one: paragraphs, and then a section Examples
+// with a block of code. The path is what a person types after wtptui, such as "keys new"; empty for the program
+// itself.
 func Verb(path string) (document.Blocks, bool) {
 	if path == "" {
 		path = "wtptui"
 	}
-	return find("verbs/" + strings.ReplaceAll(path, " ", "-"))
+	return findText("verbs/" + strings.ReplaceAll(path, " ", "-"))
 }
 
-// Manual returns the parts of a man page that the program does not know itself. Sections without a text are its to
-// fill.
-func Manual(page string) (document.Blocks, bool) { return find("man/" + page) }
+// Manual returns the parts of a man page that the program cannot generate. The program fills the sections without a
+// text.
+func Manual(page string) (document.Blocks, bool) { return findText("man/" + page) }
 
-func find(name string) (blocks document.Blocks, ok bool) {
-	data, ok := read()[name]
+func findText(name string) (blocks document.Blocks, ok bool) {
+	data, ok := textsByName()[name]
 	if !ok {
 		return nil, false
 	}
 	if err := json.Unmarshal(data, &blocks); err != nil {
-		panic("docs: " + name + ": " + err.Error()) // A test has read it.
+		panic("docs: " + name + ": " + err.Error()) // A test has parsed it.
 	}
 	return blocks, true
 }

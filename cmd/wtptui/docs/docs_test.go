@@ -16,8 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "write texts.json")
 
-// TestTexts keeps texts.json, which has each text in one line, what the Markdown files say. go test -update writes it.
-func TestTexts(t *testing.T) {
+// TestTextsAreThoseOfTheMarkdownFiles compares texts.json with the Markdown files. With -update it writes the file,
+// one text a line.
+func TestTextsAreThoseOfTheMarkdownFiles(t *testing.T) {
 	var want bytes.Buffer
 	for i, name := range markdownFiles(t) {
 		text, err := os.ReadFile(name)
@@ -39,16 +40,16 @@ func TestTexts(t *testing.T) {
 	}
 	want.WriteString("\n}\n")
 	if *update {
-		if err := os.WriteFile("texts.json", want.Bytes(), 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+		if err := os.WriteFile("texts.json", want.Bytes(), 0o644); err != nil { // It is for everybody to read.
 			t.Fatal(err)
 		}
 		texts = want.Bytes()
 	}
 	if !bytes.Equal(texts, want.Bytes()) {
-		t.Error("texts.json is not what the Markdown files say: go test ./cmd/wtptui/docs -update")
+		t.Error("texts.json is not what the Markdown files say: make generate")
 	}
-	for name := range read() {
-		if blocks, ok := find(name); !ok || len(blocks) == 0 {
+	for name := range textsByName() {
+		if blocks, ok := findText(name); !ok || len(blocks) == 0 {
 			t.Errorf("%s is empty", name)
 		}
 	}
@@ -67,8 +68,8 @@ func markdownFiles(t *testing.T) (names []string) {
 	return names
 }
 
-// Each file here is a topic, with a title and a summary.
-func TestTopics(t *testing.T) {
+// Each file is a topic, with a title and a summary.
+func TestEachFileIsATopic(t *testing.T) {
 	for _, name := range markdownFiles(t) {
 		topic, ok := strings.CutSuffix(name, ".md")
 		if ok && !strings.Contains(name, "/") && !slices.Contains(Topics, topic) {
@@ -92,11 +93,11 @@ func TestTopics(t *testing.T) {
 	}
 }
 
-// Links lead to topics, to files of the source, or to other servers.
-func TestLinks(t *testing.T) {
+// Links lead to topics, to files of the source tree, or to other servers.
+func TestLinksLeadToTopicsFilesOrServers(t *testing.T) {
 	for _, topic := range Topics {
 		blocks, _ := Topic(topic)
-		for _, link := range links(blocks) {
+		for _, link := range linksIn(blocks) {
 			to, ok := document.Topic(link)
 			switch {
 			case ok && !slices.Contains(Topics, to):
@@ -111,8 +112,8 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-func links(blocks document.Blocks) (all []string) {
-	of := func(l document.Line) {
+func linksIn(blocks document.Blocks) (all []string) {
+	addLinks := func(l document.Line) {
 		for _, s := range l {
 			if s.Link != "" {
 				all = append(all, s.Link)
@@ -122,19 +123,19 @@ func links(blocks document.Blocks) (all []string) {
 	for _, b := range blocks {
 		switch b := b.(type) {
 		case document.Heading:
-			of(b.Text)
+			addLinks(b.Text)
 		case document.Paragraph:
-			of(b.Text)
+			addLinks(b.Text)
 		case document.Quote:
-			all = append(all, links(b.Blocks)...)
+			all = append(all, linksIn(b.Blocks)...)
 		case document.List:
 			for _, item := range b.Items {
-				all = append(all, links(item)...)
+				all = append(all, linksIn(item)...)
 			}
 		case document.Table:
 			for _, row := range append([][]document.Line{b.Head}, b.Rows...) {
 				for _, cell := range row {
-					of(cell)
+					addLinks(cell)
 				}
 			}
 		}
@@ -142,8 +143,8 @@ func links(blocks document.Blocks) (all []string) {
 	return all
 }
 
-// What is written for man pages and verbs is found under the names that the program asks for.
-func TestOtherTexts(t *testing.T) {
+// The texts of man pages and verbs are found by the names that the program uses.
+func TestManualsAndVerbsAreFound(t *testing.T) {
 	for name, read := range map[string]func(string) (document.Blocks, bool){
 		"wtptui": Manual, "wtptui-config": Manual, "": Verb, "keys new": Verb,
 	} {

@@ -11,10 +11,10 @@ import (
 	"wtptui/engine"
 )
 
-// probeTime is how long any one probe may take. Run takes about twice that at the most.
+// probeTime is how long a probe may take. Run takes at most about twice that.
 const probeTime = 5 * time.Second
 
-// Status is what a finding amounts to.
+// Status is the result of a check.
 type Status string
 
 // The statuses.
@@ -24,33 +24,35 @@ const (
 	Fail Status = "fail" // something does not work
 )
 
-// Finding is one line of the report. All texts are clean.
+// Finding is one line of the report. All its texts are clean.
 type Finding struct {
 	Status Status `json:"status"`
-	// Check names what was looked at: "tracker", "disk". Subject is which of several, a URL; empty otherwise.
+	// Check names what was checked: "tracker", "disk". Subject is the one that was checked, if there are several: a
+	// URL; empty otherwise.
 	Check   string `json:"check"`
 	Subject string `json:"subject"`
-	// Took is how long the other side took to answer, in nanoseconds; 0 where there is nothing to wait for.
+	// Took is how long a server took to answer, in nanoseconds; 0 for checks that do not wait for one.
 	Took int64 `json:"took"`
-	// Found says what is so, and Do what to do about it; Do is empty when all is well.
+	// Found says what is the case, and Do what to do about it; Do is empty if the status is OK.
 	Found string `json:"found"`
 	Do    string `json:"do"`
-	// FollowsFrom is the Check of the finding that this one only follows from; empty if it stands for itself.
+	// FollowsFrom is the Check of the finding that caused this one; empty if there is none.
 	FollowsFrom string `json:"follows_from,omitempty"`
 
 	err error // why a server was not reached
 }
 
-// Config says what to look at. Settings are those that the engine runs with, or if none does, `wtptui serve` would.
+// Config configures Run. Settings are those that the engine runs with, or if none does, those that `wtptui serve`
+// would run with.
 type Config struct {
 	Version string
 	DataDir string
 	Socket  string
-	// SocketError says why Socket can be no socket's path.
+	// SocketError is the reason why Socket cannot be the path of a socket.
 	SocketError error
 	Database    string
-	// Listen and PeerHost, PeerPort are where pages and peers are served; MinFree is the disk space in bytes below
-	// which downloads pause, and CacheSize how much the cache may take (0: no limit).
+	// Listen is where pages are served, PeerHost and PeerPort where peers are accepted. MinFree is the disk space in
+	// bytes below which downloads pause, CacheSize the maximum size of the cache (0: no limit).
 	Listen    string
 	PeerHost  string
 	PeerPort  int
@@ -64,55 +66,55 @@ type Config struct {
 	// KeyDir is the folder of the keys of this machine.
 	KeyDir string
 
-	// Engine is the running engine, or nil; EngineError says why there is none when that is a fault. Found is how
-	// many of its sites were found in the data folder and wait for a person.
+	// Engine is the status of the running engine, or nil; EngineError is the reason for nil if that is a fault. Found
+	// is how many of its sites were found in the data folder and wait for a person's decision.
 	Engine      *engine.Status
 	EngineError error
 	Found       int
-	// Waiting says which settings a person has given that the engine does not run with, each as a text.
-	Waiting []string
-	// Doubts say which settings a person has given that are hardly meant so, each as a text.
-	Doubts []string
-	// Sites are those of its sites that a key decides.
+	// PendingSettings describe settings that a person has given and the engine does not run with.
+	PendingSettings []string
+	// DoubtfulSettings describe settings that are probably mistakes.
+	DoubtfulSettings []string
+	// Sites are the engine's sites under keys.
 	Sites []engine.Site
 
-	// Handler tells who opens wtp: links: whether it is us, and otherwise who.
+	// Handler reports whether this program opens wtp: links, and otherwise which program does.
 	Handler func(ctx context.Context) (ours bool, other string, err error)
-	// Companion tells which browsers start this program for their extension, and which start another, or one that is not
-	// there any more. nil means none.
+	// Companion returns the browsers that start this program for their extension, and those that start another
+	// program, or one that no longer exists. nil means none.
 	Companion func() (ours, others []string)
 	// CheckDatabase verifies the database while no engine has it open.
 	CheckDatabase func(path string) error
-	// Localhost resolves a name as this system's programs do; nil means the system itself.
+	// Localhost resolves a name as this system's programs do; nil means lookupAsSystem.
 	Localhost func(ctx context.Context, name string) ([]netip.Addr, error)
-	// Router looks for a router that forwards ports; nil means by UPnP.
+	// Router returns the name of a router that forwards ports; nil means findRouter.
 	Router func(ctx context.Context) (string, error)
-	// Free is the space in bytes of the disk that holds a folder; nil means the system's word.
+	// Free returns the free space in bytes of the disk that holds a folder; nil means that of the system.
 	Free func(dir string) (int64, error)
-	// Now is the clock.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// doctor is one run.
+// doctor is the state of one Run.
 type doctor struct {
 	Config
-	mu     sync.Mutex
-	clocks []clockReading
-	mapped []netip.AddrPort // what STUN servers saw one socket as
-	web    webTrackers
+	mu          sync.Mutex
+	clocks      []clockReading
+	mappedAddrs []netip.AddrPort // the addresses from which STUN servers saw one socket
+	web         webTrackers
 }
 
-type webTrackers struct{ working, all int }
+type webTrackers struct{ working, total int }
 
-// check is a row of the table: it gives one or more findings.
+// check is a row of the table. It returns one or more findings.
 type check func(ctx context.Context, d *doctor) []Finding
 
-// Run makes all checks and returns the findings, always in the same order. If all that is wrong with the network has
-// one reason, it comes first.
+// Run runs all checks and returns the findings, always in the same order. If all problems with the network have one
+// cause, that comes first.
 func Run(ctx context.Context, cfg Config) []Finding {
 	d := &doctor{Config: cfg}
-	d.takeDefaults()
-	// The second group draws conclusions from what the first has heard.
+	d.setDefaults()
+	// The checks of the second group use results of the first.
 	groups := [][]check{
 		{
 			engineCheck, settingsCheck, foundCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck,
@@ -137,10 +139,10 @@ func Run(ctx context.Context, cfg Config) []Finding {
 			all = append(all, f...)
 		}
 	}
-	return Clean(withRoot(all))
+	return Clean(groupByCause(all))
 }
 
-// Clean makes all texts of findings clean, which may have come from another machine, and returns them.
+// Clean cleans all texts of findings, which may have come from another machine, and returns the findings.
 func Clean(found []Finding) []Finding {
 	for i := range found {
 		f := &found[i]
@@ -151,27 +153,29 @@ func Clean(found []Finding) []Finding {
 	return found
 }
 
-// each makes a finding of every one of a list, side by side.
-func each(ctx context.Context, name string, list []string, probe func(ctx context.Context, subject string) Finding) []Finding {
-	found := make([]Finding, len(list))
-	var running sync.WaitGroup
-	for i, subject := range list {
-		running.Go(func() {
+// probeAll probes all subjects concurrently, and returns a finding for each.
+func probeAll(
+	ctx context.Context, name string, subjects []string, probe func(ctx context.Context, subject string) Finding,
+) []Finding {
+	found := make([]Finding, len(subjects))
+	var probes sync.WaitGroup
+	for i, subject := range subjects {
+		probes.Go(func() {
 			start := time.Now()
 			f := probe(ctx, subject)
-			f.Check, f.Subject = name, withoutPassword(subject)
+			f.Check, f.Subject = name, redactPassword(subject)
 			if f.Took == 0 {
 				f.Took = int64(time.Since(start))
 			}
 			found[i] = f
 		})
 	}
-	running.Wait()
+	probes.Wait()
 	return found
 }
 
-// soften makes warnings of failures where others of their kind work: each is there to stand in for another.
-func soften(found []Finding) []Finding {
+// downgradeFailures turns failures into warnings if another of the same kind works: each can replace the others.
+func downgradeFailures(found []Finding) []Finding {
 	if slices.ContainsFunc(found, func(f Finding) bool { return f.Status != Fail }) {
 		for i := range found {
 			if found[i].Status == Fail {
@@ -182,8 +186,8 @@ func soften(found []Finding) []Finding {
 	return found
 }
 
-// withoutPassword leaves out what turn:user:password@host has before the @: people show reports to others.
-func withoutPassword(server string) string {
+// redactPassword removes the user and password of turn:user:password@host: people show reports to others.
+func redactPassword(server string) string {
 	scheme, rest, _ := strings.Cut(server, ":")
 	if i := strings.LastIndex(rest, "@"); i >= 0 && strings.HasPrefix(scheme, "turn") {
 		return scheme + ":" + rest[i+1:]
@@ -201,9 +205,9 @@ func fail(check, found, do string) []Finding {
 	return []Finding{{Status: Fail, Check: check, Found: found, Do: do}}
 }
 
-func (d *doctor) takeDefaults() {
+func (d *doctor) setDefaults() {
 	if d.Localhost == nil {
-		d.Localhost = systemLookup
+		d.Localhost = lookupAsSystem
 	}
 	if d.Router == nil {
 		d.Router = findRouter

@@ -24,19 +24,22 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// healthy is a machine where everything works, with servers of every kind on loopback.
-func healthy(t *testing.T) doctor.Config {
+// healthyConfig returns a machine on which everything works, with servers of every kind on loopback.
+func healthyConfig(t *testing.T) doctor.Config {
 	t.Helper()
 	dir := enginetest.ShortDir(t)
-	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // A folder.
+	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return doctor.Config{
 		Version: "1", DataDir: dir, Socket: filepath.Join(dir, "control.sock"), Database: filepath.Join(dir, "wtptui.db"),
 		Listen: "127.0.0.1:0", PeerHost: "127.0.0.1", MinFree: 1 << 30, CacheSize: 5 << 30,
-		Trackers:  []string{udpTracker(t), httpServer(t, tracker) + "/announce", "ws" + strings.TrimPrefix(httpServer(t, webTracker), "http")},
-		Resolvers: []string{httpServer(t, resolver(0)) + "/dns-query"},
-		STUN:      []string{stunServer(t, 4000), stunServer(t, 4000)}, DHT: true, UPnP: true,
+		Trackers: []string{
+			startUDPTracker(t), startHTTPServer(t, handleTracker) + "/announce",
+			"ws" + strings.TrimPrefix(startHTTPServer(t, handleWebTracker), "http"),
+		},
+		Resolvers: []string{startHTTPServer(t, resolverHandler(0)) + "/dns-query"},
+		STUN:      []string{startSTUNServer(t, 4000), startSTUNServer(t, 4000)}, DHT: true, UPnP: true,
 		Handler:       func(context.Context) (bool, string, error) { return true, "", nil },
 		CheckDatabase: func(string) error { return nil },
 		Localhost: func(context.Context, string) ([]netip.Addr, error) {
@@ -47,9 +50,9 @@ func healthy(t *testing.T) doctor.Config {
 	}
 }
 
-// running is the same with an engine.
-func running(t *testing.T) doctor.Config {
-	cfg := healthy(t)
+// runningConfig returns the same with an engine.
+func runningConfig(t *testing.T) doctor.Config {
+	cfg := healthyConfig(t)
 	pages := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(pages.Close)
 	cfg.Engine = &engine.Status{
@@ -58,8 +61,8 @@ func running(t *testing.T) doctor.Config {
 	return cfg
 }
 
-// report returns the statuses by check, the worst of each, and the whole as text.
-func report(t *testing.T, cfg doctor.Config) (map[string]doctor.Status, string) {
+// runDoctor returns the worst status of each check, and the whole report as text.
+func runDoctor(t *testing.T, cfg doctor.Config) (map[string]doctor.Status, string) {
 	t.Helper()
 	worst := map[string]doctor.Status{}
 	rank := map[doctor.Status]int{doctor.OK: 1, doctor.Warn: 2, doctor.Fail: 3}
@@ -76,9 +79,9 @@ func report(t *testing.T, cfg doctor.Config) (map[string]doctor.Status, string) 
 	return worst, text.String()
 }
 
-func TestHealthy(t *testing.T) {
-	for name, cfg := range map[string]doctor.Config{"alone": healthy(t), "with an engine": running(t)} {
-		worst, text := report(t, cfg)
+func TestHealthyMachinePasses(t *testing.T) {
+	for name, cfg := range map[string]doctor.Config{"alone": healthyConfig(t), "with an engine": runningConfig(t)} {
+		worst, text := runDoctor(t, cfg)
 		if len(worst) != 18 {
 			t.Errorf("%s: %d checks", name, len(worst))
 		}
@@ -93,8 +96,8 @@ func TestHealthy(t *testing.T) {
 	}
 }
 
-// TestBroken breaks one thing at a time; only the checks that it concerns may say so.
-func TestBroken(t *testing.T) {
+// TestEachFaultIsReported breaks one thing at a time; only the checks that it concerns may fail.
+func TestEachFaultIsReported(t *testing.T) {
 	nobody := func(context.Context, string) ([]netip.Addr, error) { return nil, errors.New("no such host") }
 	for name, tc := range map[string]struct {
 		engine bool
@@ -108,18 +111,22 @@ func TestBroken(t *testing.T) {
 			"it refuses the connection if none works, check the network",
 		},
 		"all trackers dead": {false, func(t *testing.T, c *doctor.Config) {
-			c.Trackers = []string{"udp://" + udp(t, func([]byte, net.Addr) []byte { return []byte("short") }), "ws://" + closedPort}
+			c.Trackers = []string{
+				"udp://" + startUDPServer(t, func([]byte, net.Addr) []byte { return []byte("short") }), "ws://" + closedPort,
+			}
 		}, map[string]doctor.Status{"tracker": doctor.Fail, "WebRTC": doctor.Fail}, "answers nonsense"},
 		"other settings": {
 			true, func(_ *testing.T, c *doctor.Config) {
-				c.Waiting = []string{"peer-port is 7000, and --peer-port says 7001", "stun has other values than config.toml:3"}
+				c.PendingSettings = []string{
+					"peer-port is 7000, and --peer-port says 7001", "stun has other values than config.toml:3",
+				}
 			},
 			map[string]doctor.Status{"settings": doctor.Warn},
 			"--peer-port says 7001; stun has other values than config.toml:3 it has them after a restart",
 		},
 		"doubtful settings": {
 			false, func(_ *testing.T, c *doctor.Config) {
-				c.Doubts = []string{"WTPTUI_LISTN is no setting: did you mean WTPTUI_LISTEN?"}
+				c.DoubtfulSettings = []string{"WTPTUI_LISTN is no setting: did you mean WTPTUI_LISTEN?"}
 			},
 			map[string]doctor.Status{"settings": doctor.Warn},
 			"did you mean WTPTUI_LISTEN? correct them",
@@ -130,16 +137,22 @@ func TestBroken(t *testing.T) {
 			"name one with --tracker wss://",
 		},
 		"tracker that is a web page": {false, func(t *testing.T, c *doctor.Config) {
-			c.Trackers[1] = httpServer(t, http.NotFound)
+			c.Trackers[1] = startHTTPServer(t, http.NotFound)
 		}, map[string]doctor.Status{"tracker": doctor.Warn}, "answers 404 Not Found"},
 		"dead resolver": {
 			false, func(_ *testing.T, c *doctor.Config) { c.Resolvers = []string{"http://" + closedPort + "/"} },
 			map[string]doctor.Status{"resolver": doctor.Fail},
 			"it refuses the connection",
 		},
-		"resolver that is a web page": {false, func(t *testing.T, c *doctor.Config) {
-			c.Resolvers = append(c.Resolvers, httpServer(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }))
-		}, map[string]doctor.Status{"resolver": doctor.Warn}, "it answers with a web page instead of DNS, as networks do that want you to sign in first correct its URL"},
+		"resolver that is a web page": {
+			false, func(t *testing.T, c *doctor.Config) {
+				c.Resolvers = append(c.Resolvers, startHTTPServer(t, func(w http.ResponseWriter, _ *http.Request) {
+					_, _ = io.WriteString(w, "<html>")
+				}))
+			},
+			map[string]doctor.Status{"resolver": doctor.Warn},
+			"it answers with a web page instead of DNS, as networks do that want you to sign in first correct its URL",
+		},
 		"no resolver": {
 			false, func(_ *testing.T, c *doctor.Config) { c.Resolvers = nil },
 			map[string]doctor.Status{"resolver": doctor.Fail},
@@ -148,7 +161,7 @@ func TestBroken(t *testing.T) {
 		"clock a bit behind": {
 			false, func(t *testing.T, c *doctor.Config) {
 				c.Trackers = c.Trackers[:1]
-				c.Resolvers = []string{httpServer(t, resolver(3*time.Minute))}
+				c.Resolvers = []string{startHTTPServer(t, resolverHandler(3*time.Minute))}
 			},
 			map[string]doctor.Status{"clock": doctor.Warn, "WebRTC": doctor.Warn},
 			"behind 127.0.0.1",
@@ -156,21 +169,25 @@ func TestBroken(t *testing.T) {
 		"clock far ahead": {
 			false, func(t *testing.T, c *doctor.Config) {
 				c.Trackers = c.Trackers[:1]
-				c.Resolvers = []string{httpServer(t, resolver(-48*time.Hour))}
+				c.Resolvers = []string{startHTTPServer(t, resolverHandler(-48*time.Hour))}
 			},
 			map[string]doctor.Status{"clock": doctor.Fail, "WebRTC": doctor.Warn},
 			"fail clock  48h0m",
 		},
-		"dead STUN server": {false, func(t *testing.T, c *doctor.Config) {
-			c.STUN = []string{"turn:me:secret@127.0.0.1:nonsense"}
-		}, map[string]doctor.Status{"STUN": doctor.Fail, "NAT": doctor.Warn, "WebRTC": doctor.Warn}, "STUN turn:127.0.0.1:nonsense"},
+		"dead STUN server": {
+			false, func(t *testing.T, c *doctor.Config) {
+				c.STUN = []string{"turn:me:secret@127.0.0.1:nonsense"}
+			},
+			map[string]doctor.Status{"STUN": doctor.Fail, "NAT": doctor.Warn, "WebRTC": doctor.Warn},
+			"STUN turn:127.0.0.1:nonsense",
+		},
 		"no STUN server": {
 			false, func(_ *testing.T, c *doctor.Config) { c.STUN = nil },
 			map[string]doctor.Status{"STUN": doctor.Warn, "NAT": doctor.Warn, "WebRTC": doctor.Warn},
 			"--stun",
 		},
 		"symmetric NAT": {
-			false, func(t *testing.T, c *doctor.Config) { c.STUN[1] = stunServer(t, 4001) },
+			false, func(t *testing.T, c *doctor.Config) { c.STUN[1] = startSTUNServer(t, 4001) },
 			map[string]doctor.Status{"NAT": doctor.Warn},
 			"name a TURN server",
 		},
@@ -189,14 +206,14 @@ func TestBroken(t *testing.T) {
 		}, map[string]doctor.Status{"router": doctor.Warn}, "by hand"},
 		"unwritable folder": {
 			false, func(t *testing.T, c *doctor.Config) {
-				c.DataDir = filepath.Join(file(t), "below")
+				c.DataDir = filepath.Join(createFile(t), "below")
 				c.Database = filepath.Join(c.DataDir, "db")
 			},
 			map[string]doctor.Status{"folder": doctor.Fail},
 			"not a directory make it writable",
 		},
 		"open folder": {false, func(t *testing.T, c *doctor.Config) {
-			if err := os.Chmod(c.DataDir, 0o755); err != nil { //nolint:gosec // That is the point.
+			if err := os.Chmod(c.DataDir, 0o755); err != nil {
 				t.Fatal(err)
 			}
 		}, map[string]doctor.Status{"folder": doctor.Warn}, "chmod 700"},
@@ -211,17 +228,19 @@ func TestBroken(t *testing.T) {
 			"lower --cache-size",
 		},
 		"damaged database": {false, func(t *testing.T, c *doctor.Config) {
-			c.Database = file(t)
-			c.CheckDatabase = func(string) error { return &engine.Error{Kind: engine.Damaged, Msg: "it is damaged: start wtptui"} }
+			c.Database = createFile(t)
+			c.CheckDatabase = func(string) error {
+				return &engine.Error{Kind: engine.Damaged, Msg: "it is damaged: start wtptui"}
+			}
 		}, map[string]doctor.Status{"database": doctor.Fail}, "it is damaged start wtptui"},
 		"newer database": {false, func(t *testing.T, c *doctor.Config) {
-			c.Database = file(t)
+			c.Database = createFile(t)
 			c.CheckDatabase = func(string) error {
 				return &engine.Error{Kind: engine.Conflict, Msg: "it is newer: upgrade wtptui"}
 			}
 		}, map[string]doctor.Status{"database": doctor.Fail}, "it is newer upgrade wtptui"},
 		"file for a socket": {
-			false, func(t *testing.T, c *doctor.Config) { c.Socket = file(t) },
+			false, func(t *testing.T, c *doctor.Config) { c.Socket = createFile(t) },
 			map[string]doctor.Status{"socket": doctor.Fail},
 			"move it elsewhere",
 		},
@@ -231,12 +250,12 @@ func TestBroken(t *testing.T) {
 			"choose a shorter --data-dir",
 		},
 		"pages' port taken": {
-			false, func(t *testing.T, c *doctor.Config) { c.Listen = takenPort(t) },
+			false, func(t *testing.T, c *doctor.Config) { c.Listen = occupyPort(t) },
 			map[string]doctor.Status{"pages": doctor.Warn},
 			"address already in use",
 		},
 		"peers' port taken": {
-			false, func(t *testing.T, c *doctor.Config) { c.PeerPort = int(netip.MustParseAddrPort(takenPort(t)).Port()) },
+			false, func(t *testing.T, c *doctor.Config) { c.PeerPort = int(netip.MustParseAddrPort(occupyPort(t)).Port()) },
 			map[string]doctor.Status{"peer port": doctor.Warn},
 			"address already in use",
 		},
@@ -304,7 +323,11 @@ func TestBroken(t *testing.T) {
 			"no browser can find a site here",
 		},
 		"tracker that refuses the engine": {true, func(_ *testing.T, c *doctor.Config) {
-			c.Engine.Trackers = []engine.Tracker{{URL: c.Trackers[2], Status: "working"}, {URL: c.Trackers[1], Status: "failing", Error: "banned"}, {URL: "udp://127.0.0.1:1/x", Status: "failing", Error: "private"}}
+			c.Engine.Trackers = []engine.Tracker{
+				{URL: c.Trackers[2], Status: "working"},
+				{URL: c.Trackers[1], Status: "failing", Error: "banned"},
+				{URL: "udp://127.0.0.1:1/x", Status: "failing", Error: "private"},
+			}
 		}, map[string]doctor.Status{"tracker": doctor.Warn}, "refuses wtptui: banned"},
 		"resolver that failed the engine": {true, func(_ *testing.T, c *doctor.Config) {
 			c.Engine.Resolvers = []engine.Resolver{{URL: c.Resolvers[0], Error: "timeout"}}
@@ -312,12 +335,12 @@ func TestBroken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := healthy(t)
+			cfg := healthyConfig(t)
 			if tc.engine {
-				cfg = running(t)
+				cfg = runningConfig(t)
 			}
 			tc.spoil(t, &cfg)
-			worst, text := report(t, cfg)
+			worst, text := runDoctor(t, cfg)
 			for check, status := range worst {
 				want, concerned := tc.want[check]
 				if !concerned {
@@ -337,16 +360,16 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// TestBounded has servers that never answer.
-func TestBounded(t *testing.T) {
+// TestSilentServersTimeOut has servers that never answer.
+func TestSilentServersTimeOut(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for silence to be one")
 	}
 	t.Parallel()
-	cfg := healthy(t)
-	silent := udp(t, func([]byte, net.Addr) []byte { return nil })
+	cfg := healthyConfig(t)
+	silent := startUDPServer(t, func([]byte, net.Addr) []byte { return nil })
 	cfg.Trackers, cfg.STUN, cfg.UPnP = []string{"udp://" + silent}, []string{"stun:" + silent}, false
-	worst, text := report(t, cfg)
+	worst, text := runDoctor(t, cfg)
 	if worst["tracker"] != doctor.Fail || worst["STUN"] != doctor.Fail || !strings.Contains(text, "no answer in time") {
 		t.Errorf("%v\n%s", worst, text)
 	}

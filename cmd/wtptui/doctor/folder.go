@@ -31,21 +31,21 @@ func engineCheck(_ context.Context, d *doctor) []Finding {
 	return ok(name, "version "+d.Engine.Version+" runs and is online")
 }
 
-// settingsCheck is silent unless some are doubtful, or the engine runs with others than a person has given.
+// settingsCheck reports only doubtful settings, and those that the engine does not run with.
 func settingsCheck(_ context.Context, d *doctor) (found []Finding) {
 	const name = "settings"
-	if len(d.Doubts) > 0 {
-		found = warn(name, strings.Join(d.Doubts, "; "), "correct them")
+	if len(d.DoubtfulSettings) > 0 {
+		found = warn(name, strings.Join(d.DoubtfulSettings, "; "), "correct them")
 	}
-	if d.Engine != nil && len(d.Waiting) > 0 {
-		found = append(found, warn(name, "the wtptui that runs has others: "+strings.Join(d.Waiting, "; "),
+	if d.Engine != nil && len(d.PendingSettings) > 0 {
+		found = append(found, warn(name, "the wtptui that runs has others: "+strings.Join(d.PendingSettings, "; "),
 			"it has them after a restart, or as for limits, sizes and the log level after SIGHUP; what follows is about those "+
 				"that it has now")...)
 	}
 	return found
 }
 
-// foundCheck is silent unless there are found sites: as a rule there are none.
+// foundCheck reports only if there are found sites: mostly there are none.
 func foundCheck(_ context.Context, d *doctor) []Finding {
 	const do = "`wtptui ls` lists them as found: `wtptui resume HOST` takes one up, `wtptui remove HOST` deletes it"
 	switch d.Found {
@@ -54,23 +54,24 @@ func foundCheck(_ context.Context, d *doctor) []Finding {
 	case 1:
 		return warn("found", "1 site was found in the data folder, and nothing else knows what it is", do)
 	}
-	return warn("found", fmt.Sprintf("%d sites were found in the data folder, and nothing else knows what they are", d.Found), do)
+	found := fmt.Sprintf("%d sites were found in the data folder, and nothing else knows what they are", d.Found)
+	return warn("found", found, do)
 }
 
-// seeEngine is what to do about what follows from an engine that cannot be asked.
-const seeEngine = "see the engine above"
+// engineAdvice is the advice for what follows from an engine that cannot be reached.
+const engineAdvice = "see the engine above"
 
-// folderCheck tries whether the data folder can be written to; of one that is missing, whether it could be made.
+// folderCheck tries to write to the data folder, or if that is missing, to the folder in which it would be created.
 func folderCheck(_ context.Context, d *doctor) []Finding {
 	const name, do = "folder", "make it writable, or choose another with --data-dir"
-	dir, missing := existing(d.DataDir)
+	dir, missing := nearestExisting(d.DataDir)
 	f, err := os.CreateTemp(dir, ".wtptui-doctor-*")
 	if err != nil {
-		return fail(name, "cannot write to "+dir+": "+reason(err), do)
+		return fail(name, "cannot write to "+dir+": "+systemError(err), do)
 	}
 	_, err = f.WriteString("doctor")
 	if err = errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
-		return fail(name, "cannot write to "+dir+": "+reason(err), do)
+		return fail(name, "cannot write to "+dir+": "+systemError(err), do)
 	}
 	if missing {
 		return ok(name, d.DataDir+" is not there yet and can be made")
@@ -81,8 +82,8 @@ func folderCheck(_ context.Context, d *doctor) []Finding {
 	return ok(name, dir+" is writable")
 }
 
-// existing is the folder itself, or the nearest one above it that is there.
-func existing(dir string) (found string, missing bool) {
+// nearestExisting returns the folder itself, or the nearest parent that exists.
+func nearestExisting(dir string) (found string, missing bool) {
 	for {
 		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) || filepath.Dir(dir) == dir {
 			return dir, missing
@@ -93,22 +94,24 @@ func existing(dir string) (found string, missing bool) {
 
 func diskCheck(_ context.Context, d *doctor) []Finding {
 	const name = "disk"
-	dir, _ := existing(d.DataDir)
+	dir, _ := nearestExisting(d.DataDir)
 	free, err := d.Free(dir)
 	switch {
 	case err != nil:
-		return warn(name, "the free space of "+dir+" cannot be told: "+reason(err), "look at it yourself")
+		return warn(name, "the free space of "+dir+" cannot be told: "+systemError(err), "look at it yourself")
 	case free < d.MinFree:
-		return fail(name, fmt.Sprintf("%s free, under %s: downloads pause", size(free), size(d.MinFree)), "free some space, or choose another disk with --data-dir")
+		return fail(name, fmt.Sprintf("%s free, under %s: downloads pause", sizeText(free), sizeText(d.MinFree)),
+			"free some space, or choose another disk with --data-dir")
 	}
 	used, bin := int64(0), int64(0) // The bin is emptied when its space is needed.
 	if d.Engine != nil {
 		used, bin = d.Engine.CacheUsed, d.Engine.Bin.Bytes
 	}
 	if room := d.CacheSize - used; d.CacheSize > 0 && free+bin-d.MinFree < room {
-		return warn(name, fmt.Sprintf("%s free, but the cache may take %s more", size(free), size(room)), "free some space, or lower --cache-size")
+		return warn(name, fmt.Sprintf("%s free, but the cache may take %s more", sizeText(free), sizeText(room)),
+			"free some space, or lower --cache-size")
 	}
-	return ok(name, size(free)+" free")
+	return ok(name, sizeText(free)+" free")
 }
 
 func databaseCheck(_ context.Context, d *doctor) []Finding {
@@ -122,7 +125,7 @@ func databaseCheck(_ context.Context, d *doctor) []Finding {
 		return ok(name, "open in the wtptui that runs, which verified it at its start")
 	}
 	if d.EngineError != nil {
-		return warn(name, "cannot be looked at while another wtptui may have it open", seeEngine)
+		return warn(name, "cannot be looked at while another wtptui may have it open", engineAdvice)
 	}
 	if _, err := os.Stat(d.Database); errors.Is(err, fs.ErrNotExist) {
 		return ok(name, "not there yet: the first start makes it")
@@ -142,11 +145,11 @@ func socketCheck(_ context.Context, d *doctor) []Finding {
 		found, do, _ := strings.Cut(engine.Message(d.SocketError), ": ")
 		return fail(name, found, do)
 	case d.EngineError != nil:
-		return warn(name, "there is a wtptui behind it that cannot be asked", seeEngine)
+		return warn(name, "there is a wtptui behind it that cannot be asked", engineAdvice)
 	case errors.Is(err, fs.ErrNotExist) && d.Engine == nil:
 		return ok(name, "not there, as no wtptui runs")
 	case err != nil && d.Engine == nil:
-		return warn(name, d.Socket+": "+reason(err), "see the folder above")
+		return warn(name, d.Socket+": "+systemError(err), "see the folder above")
 	case err == nil && info.Mode().Type() != fs.ModeSocket && runtime.GOOS != "windows":
 		return fail(name, d.Socket+" is in the way and is not a socket", "move it elsewhere")
 	case d.Engine == nil:
@@ -189,8 +192,8 @@ func companionCheck(_ context.Context, d *doctor) []Finding {
 		"`wtptui register --companion` comes next")
 }
 
-// reason is the system's word, without the path that stands in the finding anyway.
-func reason(err error) string {
+// systemError returns the system's message, without the path that is in the finding anyway.
+func systemError(err error) string {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
 		return pathErr.Err.Error()
@@ -198,8 +201,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// size shows bytes to a person.
-func size(n int64) string {
+// sizeText formats a number of bytes.
+func sizeText(n int64) string {
 	const gib = 1 << 30
 	if n >= 10*gib {
 		return fmt.Sprintf("%d GiB", n/gib)

@@ -8,23 +8,22 @@ import (
 	"wtptui/engine/cause"
 )
 
-// network is the check that is told first if all of the others that leave this machine fail for one reason.
+// network is the check that comes first if all others that contact servers fail for one reason.
 const network = "network"
 
-// probed are the checks that ask servers elsewhere, and concluded those that say what follows from their answers.
+// probeChecks contact servers elsewhere. derivedChecks draw conclusions from their results.
 var (
-	probed    = []string{"STUN", "tracker", "resolver", "relay"}
-	concluded = []string{"NAT", "WebRTC", "clock"}
+	probeChecks   = []string{"STUN", "tracker", "resolver", "relay"}
+	derivedChecks = []string{"NAT", "WebRTC", "clock"}
 )
 
-// withRoot puts the one reason for which nothing outside of this machine can be reached in front of all findings, and
-// says of each that only follows from it that it does. Where anything has answered, or there are several reasons, the
-// findings stay as they are.
-func withRoot(found []Finding) []Finding {
+// groupByCause puts the cause for which no server can be reached in front of all findings, and marks those that follow
+// from it. If any server has answered, or if there are several causes, the findings stay as they are.
+func groupByCause(found []Finding) []Finding {
 	var errs []error
 	for _, f := range found {
 		switch {
-		case !slices.Contains(probed, f.Check):
+		case !slices.Contains(probeChecks, f.Check):
 		case f.Status == OK:
 			return found
 		case f.err != nil:
@@ -32,14 +31,14 @@ func withRoot(found []Finding) []Finding {
 		}
 	}
 	root := Finding{Status: Fail, Check: network, Do: "connect it, and look again; sites that are here open all the same"}
-	follow := concluded
+	dependents := derivedChecks
 	switch {
 	case len(errs) > 1 && !slices.ContainsFunc(errs, func(err error) bool { return !cause.IsNoNetwork(err) }):
-		root.Found, follow = "this machine has no network", append(slices.Clone(concluded), "router", "DHT")
-	case len(errs) > 1 && !slices.ContainsFunc(errs, func(err error) bool { return !isUnnamed(err) }):
+		root.Found, dependents = "this machine has no network", append(slices.Clone(derivedChecks), "router", "DHT")
+	case len(errs) > 1 && !slices.ContainsFunc(errs, func(err error) bool { return !isLookupFailure(err) }):
 		root.Found = "this machine's DNS does not answer: no server can be found by its name"
 		root.Do = "check the network and its DNS, and look again"
-	case allUnknown(errs):
+	case allNamesNotFound(errs):
 		root.Found = "this machine's DNS knows none of the servers by name"
 		root.Do = "check the network and its DNS, and look again"
 	default:
@@ -47,23 +46,23 @@ func withRoot(found []Finding) []Finding {
 	}
 	for i := range found {
 		f := &found[i]
-		follows := slices.Contains(follow, f.Check) || slices.Contains(follow, f.FollowsFrom)
-		if f.Status != OK && (follows || slices.Contains(probed, f.Check) && f.Subject != "") {
+		follows := slices.Contains(dependents, f.Check) || slices.Contains(dependents, f.FollowsFrom)
+		if f.Status != OK && (follows || slices.Contains(probeChecks, f.Check) && f.Subject != "") {
 			f.FollowsFrom = network
 		}
 	}
 	return append([]Finding{root}, found...)
 }
 
-// isUnnamed reports whether a server was not found since nobody could say what its name stands for.
-func isUnnamed(err error) bool {
+// isLookupFailure reports whether a server was not found because no DNS server answered.
+func isLookupFailure(err error) bool {
 	var name *net.DNSError
 	return errors.As(err, &name) && !name.IsNotFound
 }
 
-// allUnknown reports whether the DNS has said of several names, and of nothing but these, that there are none such. One
-// may be misspelt; of several that is not likely.
-func allUnknown(errs []error) bool {
+// allNamesNotFound reports whether all errors are of names that do not exist, and of at least two names. One name may
+// be misspelt; several hardly are.
+func allNamesNotFound(errs []error) bool {
 	names := map[string]bool{}
 	for _, err := range errs {
 		var name *net.DNSError

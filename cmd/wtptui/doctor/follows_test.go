@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// What is wrong for one reason has that reason first, and is known to follow from it; anything else stands for itself.
-func TestRoot(t *testing.T) {
+// If all problems have one cause, it comes first, and the findings that follow from it say so.
+func TestFindingsFollowFromOneCause(t *testing.T) {
 	offline := &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
 	unnamed := &net.DNSError{Name: "a.example", Err: "server misbehaving"}
 	unknown := func(name string) error { return &net.DNSError{Name: name, Err: "no such host", IsNotFound: true} }
@@ -34,7 +34,7 @@ func TestRoot(t *testing.T) {
 	for name, tc := range map[string]struct {
 		errs  []error // of a tracker, a resolver and a STUN server; nil for one that answers
 		root  string
-		stand string // what does not follow
+		stand string // the findings that do not follow from another
 	}{
 		"no network": {[]error{offline, offline, offline}, "this machine has no network", "network disk DHT"},
 		"no names": {
@@ -56,7 +56,7 @@ func TestRoot(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := []Finding{find("tracker", tc.errs[0]), find("resolver", tc.errs[1]), find("STUN", tc.errs[2])}
-			found := withRoot(append(all, slices.Clone(rest)...))
+			found := groupByCause(append(all, slices.Clone(rest)...))
 			var stand []string
 			for _, f := range found {
 				if f.FollowsFrom == "" {

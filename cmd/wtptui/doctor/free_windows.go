@@ -2,7 +2,7 @@ package doctor
 
 import "golang.org/x/sys/windows"
 
-// freeSpace is what this user may still write, in bytes.
+// freeSpace returns how many bytes this user may still write.
 func freeSpace(dir string) (int64, error) {
 	path, err := windows.UTF16PtrFromString(dir)
 	if err != nil {
@@ -12,5 +12,5 @@ func freeSpace(dir string) (int64, error) {
 	if err := windows.GetDiskFreeSpaceEx(path, &free, nil, nil); err != nil {
 		return 0, err
 	}
-	return int64(free), nil //nolint:gosec // No disk is that large.
+	return int64(free), nil // No disk is that large.
 }

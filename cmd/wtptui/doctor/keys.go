@@ -16,56 +16,56 @@ import (
 )
 
 const (
-	keyCheckName = "key"
-	bringBack    = "bring it back from your backup with `wtptui keys import`"
+	keyCheckName     = "key"
+	restoreKeyAdvice = "bring it back from your backup with `wtptui keys import`"
 )
 
-// keys returns the keys of this machine.
-func (d *doctor) keys() ([]engine.Key, error) {
+// listKeys returns the keys of this machine.
+func (d *doctor) listKeys() ([]engine.Key, error) {
 	if d.KeyDir == "" {
 		return nil, nil
 	}
 	return keyring.New(d.KeyDir).List()
 }
 
-// keyCheck looks at the files of keys. It is silent if there are none and none is missing.
+// keyCheck checks the files of keys. It returns nothing if there are none and none is missing.
 func keyCheck(_ context.Context, d *doctor) []Finding {
-	keys, err := d.keys()
+	keys, err := d.listKeys()
 	if err != nil {
 		return fail(keyCheckName, engine.Message(err), "make "+d.KeyDir+" readable for you")
 	}
-	found := d.openKeyFiles()
-	var risky []string
+	found := d.readableKeyFiles()
+	var notBackedUp []string
 	for _, k := range keys {
 		switch {
 		case k.Error != "":
 			what, do, _ := strings.Cut(k.Error, ": ")
 			if do == "" {
-				do = bringBack
+				do = restoreKeyAdvice
 			}
 			found = append(found, fail(keyCheckName, what, do)...)
 		case !k.BackedUp:
-			risky = append(risky, k.Name)
+			notBackedUp = append(notBackedUp, k.Name)
 		}
 	}
-	if len(risky) > 0 {
+	if len(notBackedUp) > 0 {
 		found = append(found, warn(keyCheckName,
-			"not backed up: "+strings.Join(risky, ", ")+"; a key that is lost cannot be replaced",
-			"`wtptui keys export "+risky[0]+" FILE`, and keep that file elsewhere")...)
+			"not backed up: "+strings.Join(notBackedUp, ", ")+"; a key that is lost cannot be replaced",
+			"`wtptui keys export "+notBackedUp[0]+" FILE`, and keep that file elsewhere")...)
 	}
-	found = append(found, d.lostKeys(keys)...)
+	found = append(found, d.missingKeys(keys)...)
 	if len(found) == 0 && len(keys) > 0 {
-		return ok(keyCheckName, howMany(len(keys), "key")+" on this machine, and backed up")
+		return ok(keyCheckName, countText(len(keys), "key")+" on this machine, and backed up")
 	}
 	return found
 }
 
-// openKeyFiles tells of files of keys that others on this machine can read.
-func (d *doctor) openKeyFiles() []Finding {
+// readableKeyFiles reports files of keys that other users of this machine can read.
+func (d *doctor) readableKeyFiles() []Finding {
 	if d.KeyDir == "" || runtime.GOOS == "windows" {
 		return nil
 	}
-	paths, _ := filepath.Glob(filepath.Join(d.KeyDir, "*.key")) // The pattern is a good one.
+	paths, _ := filepath.Glob(filepath.Join(d.KeyDir, "*.key")) // The pattern is valid.
 	paths = slices.DeleteFunc(paths, func(path string) bool {
 		info, err := os.Stat(path)
 		return err != nil || info.Mode().Perm()&0o077 == 0
@@ -77,8 +77,8 @@ func (d *doctor) openKeyFiles() []Finding {
 		"chmod 600 "+strings.Join(paths, " "))
 }
 
-// lostKeys tells of sites that were published here and cannot get a new version, for want of the key.
-func (d *doctor) lostKeys(keys []engine.Key) (found []Finding) {
+// missingKeys reports sites that were published here and cannot get a new version because the key is missing.
+func (d *doctor) missingKeys(keys []engine.Key) (found []Finding) {
 	for _, s := range d.Sites {
 		switch {
 		case !s.Mine || s.Record.Signer != "":
@@ -92,18 +92,18 @@ func (d *doctor) lostKeys(keys []engine.Key) (found []Finding) {
 			found = append(found, Finding{
 				Status: Fail, Check: keyCheckName, Subject: s.URL,
 				Found: "was published here, but its key is not on this machine any more, so that it can get no new version",
-				Do:    bringBack,
+				Do:    restoreKeyAdvice,
 			})
 		}
 	}
 	return found
 }
 
-// relayCheck asks relays for their front page. Any word from one says that it is there. Nothing is told without relays:
-// the DHT does without.
+// relayCheck requests the front page of relays. Any response shows that a relay works. Without relays it returns
+// nothing: the DHT works without them.
 func relayCheck(ctx context.Context, d *doctor) []Finding {
-	return soften(each(ctx, "relay", d.Relays, func(ctx context.Context, address string) Finding {
-		_, err := d.get(ctx, address, "")
+	return downgradeFailures(probeAll(ctx, "relay", d.Relays, func(ctx context.Context, address string) Finding {
+		_, err := d.fetch(ctx, address, "")
 		var status *statusError
 		if errors.As(err, &status) && status.code < 500 {
 			err = nil
@@ -116,8 +116,8 @@ func relayCheck(ctx context.Context, d *doctor) []Finding {
 	}))
 }
 
-// howMany is a number with its noun: "1 key", "12 keys".
-func howMany(n int, noun string) string {
+// countText returns a number with its noun: "1 key", "12 keys".
+func countText(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
 	}

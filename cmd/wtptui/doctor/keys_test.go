@@ -13,10 +13,11 @@ import (
 	"wtptui/engine/keyring"
 )
 
-// keyed is a machine with a key that is backed up, and an engine whose DHT has the record of that key's site.
-func keyed(t *testing.T) doctor.Config {
+// configWithKey returns a machine with a key that is backed up, and an engine whose DHT has the record of that key's
+// site.
+func configWithKey(t *testing.T) doctor.Config {
 	t.Helper()
-	cfg := running(t)
+	cfg := runningConfig(t)
 	cfg.KeyDir = filepath.Join(cfg.DataDir, "keys")
 	ring := keyring.New(cfg.KeyDir)
 	secret, err := ring.Create("blog")
@@ -40,7 +41,7 @@ func keyed(t *testing.T) doctor.Config {
 	return cfg
 }
 
-func TestKeys(t *testing.T) {
+func TestKeysAndRecords(t *testing.T) {
 	others := func(n int) (sites []engine.Site) {
 		for i := range n {
 			host := engine.PublicKey{byte(i)}.Host()
@@ -65,10 +66,14 @@ func TestKeys(t *testing.T) {
 		"no keys and no sites": {func(_ *testing.T, c *doctor.Config) {
 			c.KeyDir, c.Sites = "", nil
 		}, nil, ""},
-		"not put for long": {func(_ *testing.T, c *doctor.Config) {
-			r := &c.Sites[0].Record
-			r.Found, r.PutAt = 2, engine.At(c.Now().Add(-200*time.Minute))
-		}, map[string]doctor.Status{"record": doctor.Warn}, "too few nodes of the DHT hold its record: 2 of the 8 nearest, and it was put 3h20m ago"},
+		"not put for long": {
+			func(_ *testing.T, c *doctor.Config) {
+				r := &c.Sites[0].Record
+				r.Found, r.PutAt = 2, engine.At(c.Now().Add(-200*time.Minute))
+			},
+			map[string]doctor.Status{"record": doctor.Warn},
+			"too few nodes of the DHT hold its record: 2 of the 8 nearest, and it was put 3h20m ago",
+		},
 		"never put": {func(_ *testing.T, c *doctor.Config) {
 			c.Sites[0].Record.Found, c.Sites[0].Record.PutAt = 0, engine.Time{}
 		}, map[string]doctor.Status{"record": doctor.Warn}, "0 of the 8 nearest, and it was never put from here"},
@@ -86,24 +91,30 @@ func TestKeys(t *testing.T) {
 			c.DHT = false
 		}, map[string]doctor.Status{"record": doctor.Fail}, "without --no-dht, or name a relay"},
 		"DHT off in the engine, with a relay": {func(t *testing.T, c *doctor.Config) {
-			c.Engine.DHTNodes, c.Relays = -1, []string{httpServer(t, http.NotFound)}
+			c.Engine.DHTNodes, c.Relays = -1, []string{startHTTPServer(t, http.NotFound)}
 		}, map[string]doctor.Status{"record": doctor.Warn}, "by relays alone"},
 		"DHT silent": {func(_ *testing.T, c *doctor.Config) {
 			c.Engine.DHTNodes, c.Sites[0].Record.Found, c.Sites[0].Record.Nodes = 0, 0, 0
 		}, map[string]doctor.Status{"DHT": doctor.Warn, "record": doctor.Warn}, "0 of the 8 nearest"},
 		"dead relay": {func(t *testing.T, c *doctor.Config) {
-			c.Relays = []string{"http://" + closedPort + "/", httpServer(t, http.NotFound)}
+			c.Relays = []string{"http://" + closedPort + "/", startHTTPServer(t, http.NotFound)}
 		}, map[string]doctor.Status{"relay": doctor.Warn}, "it refuses the connection"},
 		"relay out of order": {func(t *testing.T, c *doctor.Config) {
-			c.Relays = []string{httpServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })}
-		}, map[string]doctor.Status{"relay": doctor.Fail}, "answers 502 Bad Gateway"},
-		"not backed up": {func(t *testing.T, c *doctor.Config) {
-			if err := os.Remove(filepath.Join(c.KeyDir, "blog.backed-up")); err != nil {
-				t.Fatal(err)
+			c.Relays = []string{
+				startHTTPServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }),
 			}
-		}, map[string]doctor.Status{"key": doctor.Warn}, "not backed up: blog; a key that is lost cannot be replaced `wtptui keys export blog FILE`"},
+		}, map[string]doctor.Status{"relay": doctor.Fail}, "answers 502 Bad Gateway"},
+		"not backed up": {
+			func(t *testing.T, c *doctor.Config) {
+				if err := os.Remove(filepath.Join(c.KeyDir, "blog.backed-up")); err != nil {
+					t.Fatal(err)
+				}
+			},
+			map[string]doctor.Status{"key": doctor.Warn},
+			"not backed up: blog; a key that is lost cannot be replaced `wtptui keys export blog FILE`",
+		},
 		"open file": {func(t *testing.T, c *doctor.Config) {
-			if err := os.Chmod(filepath.Join(c.KeyDir, "blog.key"), 0o644); err != nil { //nolint:gosec // That is the point.
+			if err := os.Chmod(filepath.Join(c.KeyDir, "blog.key"), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}, map[string]doctor.Status{"key": doctor.Fail}, "and sign with it chmod 600 "},
@@ -118,15 +129,19 @@ func TestKeys(t *testing.T) {
 			}
 			c.Sites[0].Record.Signer = ""
 		}, map[string]doctor.Status{"key": doctor.Fail}, "can get no new version bring it back"},
-		"domain of another's key": {func(_ *testing.T, c *doctor.Config) {
-			c.Sites[0].Host, c.Sites[0].URL, c.Sites[0].Record.Signer = "a.example", "wtp://a.example/", ""
-		}, map[string]doctor.Status{"key": doctor.Warn}, "wtp://a.example/ was published here, but the key that its domain names"},
+		"domain of another's key": {
+			func(_ *testing.T, c *doctor.Config) {
+				c.Sites[0].Host, c.Sites[0].URL, c.Sites[0].Record.Signer = "a.example", "wtp://a.example/", ""
+			},
+			map[string]doctor.Status{"key": doctor.Warn},
+			"wtp://a.example/ was published here, but the key that its domain names",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := keyed(t)
+			cfg := configWithKey(t)
 			tc.spoil(t, &cfg)
-			worst, text := report(t, cfg)
+			worst, text := runDoctor(t, cfg)
 			for check, status := range worst {
 				want, concerned := tc.want[check]
 				if !concerned {
@@ -154,9 +169,9 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// What is wrong with records only because the DHT is silent is said to follow from that.
-func TestRecordsFollowFromTheDHT(t *testing.T) {
-	cfg := keyed(t)
+// If the DHT is silent, the findings about records follow from that.
+func TestRecordsFollowFromASilentDHT(t *testing.T) {
+	cfg := configWithKey(t)
 	cfg.Engine.DHTNodes, cfg.Sites[0].Record = 0, engine.Record{Signer: "blog"}
 	for _, f := range doctor.Run(t.Context(), cfg) {
 		if f.Check == "record" && f.FollowsFrom != "DHT" {

@@ -17,7 +17,7 @@ import (
 	"wtptui/engine/resolve"
 )
 
-// localhostName is one that nobody has reason to list anywhere.
+// localhostName is a name that no hosts file has reason to list.
 const localhostName = "wtptui-doctor.localhost"
 
 func localhostCheck(ctx context.Context, d *doctor) []Finding {
@@ -30,15 +30,16 @@ func localhostCheck(ctx context.Context, d *doctor) []Finding {
 	}
 	for _, a := range addrs {
 		if !a.Unmap().IsLoopback() {
-			return fail(name, "this system resolves "+localhostName+" to "+a.String()+", which is another machine", "mend your DNS server: names below localhost belong to this machine (RFC 6761)")
+			return fail(name, "this system resolves "+localhostName+" to "+a.String()+", which is another machine",
+				"mend your DNS server: names below localhost belong to this machine (RFC 6761)")
 		}
 	}
 	return ok(name, "names below localhost resolve to this machine")
 }
 
-// systemLookup resolves as this system's programs do. Go's own resolver knows only part of what Linux is told in
-// nsswitch.conf, so that getent is asked there.
-func systemLookup(ctx context.Context, name string) ([]netip.Addr, error) {
+// lookupAsSystem resolves a name as this system's programs do. On Linux it runs getent, since Go's own resolver does
+// not support all of nsswitch.conf.
+func lookupAsSystem(ctx context.Context, name string) ([]netip.Addr, error) {
 	getent, err := exec.LookPath("getent")
 	if runtime.GOOS != "linux" || err != nil {
 		return net.DefaultResolver.LookupNetIP(ctx, "ip", name)
@@ -62,7 +63,7 @@ func resolverCheck(ctx context.Context, d *doctor) []Finding {
 	if len(d.Resolvers) == 0 {
 		return fail("resolver", "none is configured: domains cannot be looked up", "name one with --doh")
 	}
-	found := each(ctx, "resolver", d.Resolvers, d.probeResolver)
+	found := probeAll(ctx, "resolver", d.Resolvers, d.probeResolver)
 	for i, f := range found {
 		if d.Engine == nil {
 			break
@@ -74,10 +75,10 @@ func resolverCheck(ctx context.Context, d *doctor) []Finding {
 			}
 		}
 	}
-	return soften(found)
+	return downgradeFailures(found)
 }
 
-// probeResolver asks a server as the engine does.
+// probeResolver sends a query as the engine does.
 func (d *doctor) probeResolver(ctx context.Context, address string) Finding {
 	const do = "if none works, check the network; name others with --doh"
 	client, closeIdle := d.client()
@@ -93,11 +94,11 @@ func (d *doctor) probeResolver(ctx context.Context, address string) Finding {
 	return Finding{Status: OK, Found: "answers"}
 }
 
-// maxAnswer bounds what is read of an answer, in bytes.
-const maxAnswer = 64 << 10
+// maxResponseBytes bounds how much of a response is read.
+const maxResponseBytes = 64 << 10
 
-// get fetches a URL of a server that is configured, and looks at its clock.
-func (d *doctor) get(ctx context.Context, address, accept string) ([]byte, error) {
+// fetch requests a URL of a configured server, and records its clock.
+func (d *doctor) fetch(ctx context.Context, address, accept string) ([]byte, error) {
 	client, closeIdle := d.client()
 	defer closeIdle()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -112,51 +113,51 @@ func (d *doctor) get(ctx context.Context, address, accept string) ([]byte, error
 		return nil, err
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxResponseBytes))
 	if err == nil && res.StatusCode >= http.StatusBadRequest {
 		err = &statusError{res.StatusCode, bytes.HasPrefix(body, []byte("d"))}
 	}
 	return body, err
 }
 
-// statusError is a status that says no.
+// statusError is an HTTP status of 400 or more.
 type statusError struct {
 	code    int
-	bencode bool // the answer is a tracker's all the same
+	bencode bool // the body is that of a tracker
 }
 
 func (e *statusError) Error() string {
 	return fmt.Sprintf("answers %d %s", e.code, http.StatusText(e.code))
 }
 
-// client asks servers that are configured, and looks at their clocks.
+// client returns a client for configured servers, which records their clocks.
 func (d *doctor) client() (client *http.Client, closeIdle func()) {
 	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
-	return &http.Client{Transport: clocked{t, d}}, t.CloseIdleConnections
+	return &http.Client{Transport: clockTransport{t, d}}, t.CloseIdleConnections
 }
 
-// clocked is a transport that reads the clock in every answer.
-type clocked struct {
+// clockTransport is a transport that reads the clock in every response.
+type clockTransport struct {
 	http.RoundTripper
 	d *doctor
 }
 
 // RoundTrip implements http.RoundTripper.
-func (c clocked) RoundTrip(req *http.Request) (*http.Response, error) {
+func (c clockTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := c.RoundTripper.RoundTrip(req)
 	if err == nil {
-		c.d.readClock(req.URL.Host, res)
+		c.d.recordClock(req.URL.Host, res)
 	}
 	return res, err
 }
 
-// clockReading is how far this machine's clock is ahead of a server's.
+// clockReading is by how much this machine's clock is ahead of a server's.
 type clockReading struct {
 	server string
-	ahead  time.Duration
+	offset time.Duration
 }
 
-func (d *doctor) readClock(server string, res *http.Response) {
+func (d *doctor) recordClock(server string, res *http.Response) {
 	theirs, err := http.ParseTime(res.Header.Get("Date"))
 	if err != nil {
 		return
@@ -166,10 +167,10 @@ func (d *doctor) readClock(server string, res *http.Response) {
 	d.clocks = append(d.clocks, clockReading{server, d.Now().Sub(theirs)})
 }
 
-// The skews of the clock that are told. A second is lost to the header's own precision.
+// The offsets that are reported. The Date header has a precision of one second.
 const (
-	noticed = time.Minute
-	harmful = 10 * time.Minute
+	warnOffset = time.Minute
+	failOffset = 10 * time.Minute
 )
 
 func clockCheck(_ context.Context, d *doctor) []Finding {
@@ -177,24 +178,24 @@ func clockCheck(_ context.Context, d *doctor) []Finding {
 	if len(d.clocks) == 0 {
 		return warn(name, "cannot be compared: no server has answered", "see the resolvers above")
 	}
-	// The nearest server counts: it takes more than one wrong server to make a clock wrong.
-	best := d.clocks[0]
+	// The smallest offset counts: it would take several wrong servers to make a right clock look wrong.
+	nearest := d.clocks[0]
 	for _, c := range d.clocks[1:] {
-		if c.ahead.Abs() < best.ahead.Abs() {
-			best = c
+		if c.offset.Abs() < nearest.offset.Abs() {
+			nearest = c
 		}
 	}
-	found := fmt.Sprintf("%s ahead of %s", best.ahead.Abs().Round(time.Second), best.server)
-	if best.ahead < 0 {
-		found = fmt.Sprintf("%s behind %s", best.ahead.Abs().Round(time.Second), best.server)
+	found := fmt.Sprintf("%s ahead of %s", nearest.offset.Abs().Round(time.Second), nearest.server)
+	if nearest.offset < 0 {
+		found = fmt.Sprintf("%s behind %s", nearest.offset.Abs().Round(time.Second), nearest.server)
 	}
 	switch {
-	case best.ahead.Abs() >= harmful:
+	case nearest.offset.Abs() >= failOffset:
 		return fail(name, found, do)
-	case best.ahead.Abs() >= noticed:
+	case nearest.offset.Abs() >= warnOffset:
 		return warn(name, found, do)
 	}
-	return ok(name, "agrees with "+best.server)
+	return ok(name, "agrees with "+nearest.server)
 }
 
-var errShort = errors.New("answers nonsense")
+var errMalformed = errors.New("answers nonsense")

@@ -11,14 +11,14 @@ import (
 
 const (
 	recordCheckName = "record"
-	// mostRecords bounds how many records that are not well have a line each.
-	mostRecords = 10
+	// maxRecordFindings bounds how many records have a finding of their own.
+	maxRecordFindings = 10
 )
 
-// recordCheck looks whether the DHT has the records of keys, those of this machine's sites and of those that are
-// followed. It is silent where there are neither keys nor sites under keys.
+// recordCheck checks whether the DHT holds the records of keys, those of this machine's sites and of those that are
+// followed. It returns nothing if there are neither keys nor sites under keys.
 func recordCheck(_ context.Context, d *doctor) []Finding {
-	keys, _ := d.keys() // Why there are none is told elsewhere.
+	keys, _ := d.listKeys() // keyCheck reports the error.
 	switch off := !d.DHT || d.Engine != nil && d.Engine.DHTNodes < 0; {
 	case len(keys) == 0 && len(d.Sites) == 0:
 		return nil
@@ -32,22 +32,22 @@ func recordCheck(_ context.Context, d *doctor) []Finding {
 	case d.Engine == nil:
 		return ok(recordCheckName, "put into the DHT each hour while wtptui runs")
 	}
-	var well []engine.Record
+	var good []engine.Record
 	var found []Finding
 	for _, s := range d.Sites {
 		if !s.RepublishesRecord() {
 			continue
 		}
-		f := d.recordOf(s)
+		f := d.recordFinding(s)
 		if f.Status == OK {
-			well = append(well, s.Record)
+			good = append(good, s.Record)
 		} else {
 			found = append(found, f)
 		}
 	}
-	if more := len(found) - mostRecords; more > 0 {
-		found = append(found[:mostRecords], Finding{
-			Status: Warn, Check: recordCheckName, Found: howMany(more, "more record") + " are not kept well either",
+	if more := len(found) - maxRecordFindings; more > 0 {
+		found = append(found[:maxRecordFindings], Finding{
+			Status: Warn, Check: recordCheckName, Found: countText(more, "more record") + " are not kept well either",
 			Do: "`wtptui show HOST` tells of each",
 		})
 	}
@@ -56,14 +56,14 @@ func recordCheck(_ context.Context, d *doctor) []Finding {
 			found[i].FollowsFrom = "DHT"
 		}
 	}
-	if len(well) > 0 {
-		found = append(ok(recordCheckName, d.kept(well)), found...)
+	if len(good) > 0 {
+		found = append(ok(recordCheckName, d.goodRecordsText(good)), found...)
 	}
 	return found
 }
 
-// recordOf looks at the record of one site.
-func (d *doctor) recordOf(s engine.Site) Finding {
+// recordFinding checks the record of one site.
+func (d *doctor) recordFinding(s engine.Site) Finding {
 	r, now := s.Record, d.Now()
 	f := Finding{Status: Warn, Check: recordCheckName, Subject: s.URL}
 	switch {
@@ -78,14 +78,14 @@ func (d *doctor) recordOf(s engine.Site) Finding {
 	case r.IsAvailable(now):
 		return Finding{Status: OK, Check: recordCheckName}
 	default:
-		f.Found = "too few nodes of the DHT hold its record: " + holders(r, now)
+		f.Found = "too few nodes of the DHT hold its record: " + holdersText(r, now)
 		f.Do = "it is put again within the hour; if that does not help, see the DHT above"
 	}
 	return f
 }
 
-// holders says how many hold a record, and when it was put last.
-func holders(r engine.Record, now time.Time) string {
+// holdersText says how many nodes hold a record, and when it was last put.
+func holdersText(r engine.Record, now time.Time) string {
 	text := fmt.Sprintf("%d", r.HolderCount(now))
 	if r.Nearest > 0 {
 		text += fmt.Sprintf(" of the %d nearest", r.Nearest)
@@ -93,11 +93,11 @@ func holders(r engine.Record, now time.Time) string {
 	if r.PutAt.IsZero() {
 		return text + ", and it was never put from here"
 	}
-	return text + ", and it was put " + age(now.Sub(r.PutAt.Std())) + " ago"
+	return text + ", and it was put " + ageText(now.Sub(r.PutAt.Std())) + " ago"
 }
 
-// kept sums up the records that are kept well.
-func (d *doctor) kept(all []engine.Record) string {
+// goodRecordsText summarizes the records that enough nodes hold.
+func (d *doctor) goodRecordsText(all []engine.Record) string {
 	now := d.Now()
 	least, oldest := -1, time.Duration(-1)
 	for _, r := range all {
@@ -108,18 +108,18 @@ func (d *doctor) kept(all []engine.Record) string {
 			oldest = max(oldest, now.Sub(r.PutAt.Std()))
 		}
 	}
-	text, most := howMany(len(all), "record")+" are kept well, each by "+howMany(least, "node")+" or more", " at most"
+	text, most := countText(len(all), "record")+" are kept well, each by "+countText(least, "node")+" or more", " at most"
 	if len(all) == 1 {
-		text, most = "1 record is kept well, by "+howMany(least, "node"), ""
+		text, most = "1 record is kept well, by "+countText(least, "node"), ""
 	}
 	if oldest >= 0 {
-		text += ", put " + age(oldest) + " ago" + most
+		text += ", put " + ageText(oldest) + " ago" + most
 	}
 	return text
 }
 
-// age shows a duration to a person, in minutes.
-func age(d time.Duration) string {
+// ageText formats a duration, rounded to minutes.
+func ageText(d time.Duration) string {
 	if d = d.Round(time.Minute); d < time.Minute {
 		return "less than a minute"
 	}

@@ -18,18 +18,18 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-func httpServer(t *testing.T, h http.HandlerFunc) string {
+func startHTTPServer(t *testing.T, h http.HandlerFunc) string {
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	return s.URL
 }
 
-func tracker(w http.ResponseWriter, _ *http.Request) {
+func handleTracker(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusBadRequest)
 	_, _ = io.WriteString(w, "d14:failure reason9:no hash!!e")
 }
 
-func webTracker(w http.ResponseWriter, r *http.Request) {
+func handleWebTracker(w http.ResponseWriter, r *http.Request) {
 	c, err := websocket.Accept(w, r, nil)
 	if err == nil {
 		_, _, _ = c.Read(r.Context())
@@ -37,8 +37,8 @@ func webTracker(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// resolver answers as a server whose clock is ahead of ours.
-func resolver(ahead time.Duration) http.HandlerFunc {
+// resolverHandler answers as a server whose clock is ahead of ours by offset.
+func resolverHandler(offset time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		wire, err := io.ReadAll(r.Body)
 		var question dns.Msg
@@ -47,13 +47,13 @@ func resolver(ahead time.Duration) http.HandlerFunc {
 			return
 		}
 		w.Header().Set("Content-Type", "application/dns-message")
-		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+		w.Header().Set("Date", time.Now().Add(offset).UTC().Format(http.TimeFormat))
 		answer, _ := new(dns.Msg).SetReply(&question).Pack()
 		_, _ = w.Write(answer)
 	}
 }
 
-func udp(t *testing.T, answer func(request []byte, from net.Addr) []byte) string {
+func startUDPServer(t *testing.T, answer func(request []byte, from net.Addr) []byte) string {
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -76,8 +76,8 @@ func udp(t *testing.T, answer func(request []byte, from net.Addr) []byte) string
 	return conn.LocalAddr().String()
 }
 
-func udpTracker(t *testing.T) string {
-	return "udp://" + udp(t, func(request []byte, _ net.Addr) []byte {
+func startUDPTracker(t *testing.T) string {
+	return "udp://" + startUDPServer(t, func(request []byte, _ net.Addr) []byte {
 		if len(request) != 16 || binary.BigEndian.Uint64(request) != 0x41727101980 {
 			return []byte("nonsense")
 		}
@@ -85,14 +85,15 @@ func udpTracker(t *testing.T) string {
 	}) + "/announce"
 }
 
-// stunServer says that it sees everybody at the same address and the given port.
-func stunServer(t *testing.T, port int) string {
-	return "stun:" + udp(t, func(request []byte, _ net.Addr) []byte {
+// startSTUNServer starts a server that reports the same address and the given port to everybody.
+func startSTUNServer(t *testing.T, port int) string {
+	return "stun:" + startUDPServer(t, func(request []byte, _ net.Addr) []byte {
 		m := &stun.Message{Raw: append([]byte{}, request...)}
 		if m.Decode() != nil || m.Type != stun.BindingRequest {
 			return nil
 		}
-		reply, err := stun.Build(m, stun.BindingSuccess, stun.NewSoftware("test"), &stun.XORMappedAddress{IP: net.IPv4(203, 0, 113, 7), Port: port}, stun.Fingerprint)
+		reply, err := stun.Build(m, stun.BindingSuccess, stun.NewSoftware("test"),
+			&stun.XORMappedAddress{IP: net.IPv4(203, 0, 113, 7), Port: port}, stun.Fingerprint)
 		if err != nil {
 			return nil
 		}
@@ -100,10 +101,10 @@ func stunServer(t *testing.T, port int) string {
 	})
 }
 
-// closedPort is where nobody listens. A port that was free a moment ago may be somebody's by now.
+// closedPort is an address on which nobody listens. A port that was free a moment ago may be in use by now.
 const closedPort = "127.0.0.1:1"
 
-func takenPort(t *testing.T) string {
+func occupyPort(t *testing.T) string {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +113,7 @@ func takenPort(t *testing.T) string {
 	return ln.Addr().String()
 }
 
-func file(t *testing.T) string {
+func createFile(t *testing.T) string {
 	name := filepath.Join(enginetest.ShortDir(t), "file")
 	if err := os.WriteFile(name, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)

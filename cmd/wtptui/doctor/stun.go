@@ -14,7 +14,7 @@ import (
 	"wtptui/engine/cause"
 )
 
-// stunCheck asks all servers from one socket: where they see it at different ports, no stranger can reach it.
+// stunCheck asks all servers from one socket: if they see it at different ports, unknown peers cannot reach it.
 func stunCheck(ctx context.Context, d *doctor) []Finding {
 	if len(d.STUN) == 0 {
 		return warn("STUN", "none is configured: browsers elsewhere cannot reach this machine", "name one with --stun")
@@ -23,12 +23,12 @@ func stunCheck(ctx context.Context, d *doctor) []Finding {
 	if err != nil {
 		return fail("STUN", "cannot open a socket: "+listenReason(err), "check the network")
 	}
-	s := &stunSocket{conn: conn, waiting: map[string]chan netip.AddrPort{}}
+	s := &stunSocket{conn: conn, pending: map[string]chan netip.AddrPort{}}
 	reading := make(chan struct{})
-	go func() { defer close(reading); s.read() }()
+	go func() { defer close(reading); s.readResponses() }()
 	defer func() { _ = conn.Close(); <-reading }()
-	return soften(each(ctx, "STUN", d.STUN, func(ctx context.Context, server string) Finding {
-		mapped, err := s.ask(ctx, server)
+	return downgradeFailures(probeAll(ctx, "STUN", d.STUN, func(ctx context.Context, server string) Finding {
+		mapped, err := s.requestBinding(ctx, server)
 		if err != nil {
 			return Finding{
 				Status: Fail, Found: cause.Describe(err), err: err,
@@ -37,24 +37,25 @@ func stunCheck(ctx context.Context, d *doctor) []Finding {
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.mapped = append(d.mapped, mapped)
+		d.mappedAddrs = append(d.mappedAddrs, mapped)
 		return Finding{Status: OK, Found: "sees this machine as " + mapped.Addr().String()}
 	}))
 }
 
-// stunSocket is one socket that talks to all servers (RFC 8489).
+// stunSocket is a socket that sends requests to all servers (RFC 8489).
 type stunSocket struct {
 	conn    net.PacketConn
 	mu      sync.Mutex
-	waiting map[string]chan netip.AddrPort // by transaction
+	pending map[string]chan netip.AddrPort // by transaction ID
 }
 
 const stunCookie = 0x2112A442
 
-// ask sends a Binding request until the server answers.
-func (s *stunSocket) ask(ctx context.Context, server string) (netip.AddrPort, error) {
+// requestBinding sends a Binding request until the server answers, and returns the address from which the server saw
+// it.
+func (s *stunSocket) requestBinding(ctx context.Context, server string) (netip.AddrPort, error) {
 	var none netip.AddrPort
-	addr, err := stunAddress(ctx, server)
+	addr, err := resolveSTUNServer(ctx, server)
 	if err != nil {
 		return none, err
 	}
@@ -66,7 +67,7 @@ func (s *stunSocket) ask(ctx context.Context, server string) (netip.AddrPort, er
 	}
 	answer := make(chan netip.AddrPort, 1)
 	s.mu.Lock()
-	s.waiting[string(request[8:20])] = answer
+	s.pending[string(request[8:20])] = answer
 	s.mu.Unlock()
 	again := time.NewTicker(500 * time.Millisecond)
 	defer again.Stop()
@@ -84,8 +85,8 @@ func (s *stunSocket) ask(ctx context.Context, server string) (netip.AddrPort, er
 	}
 }
 
-// read hands answers to whoever waits for them, until the socket is closed.
-func (s *stunSocket) read() {
+// readResponses passes responses to the requests that wait for them, until the socket is closed.
+func (s *stunSocket) readResponses() {
 	buf := make([]byte, 2048)
 	for {
 		n, _, err := s.conn.ReadFrom(buf)
@@ -93,15 +94,15 @@ func (s *stunSocket) read() {
 			return
 		}
 		if err != nil {
-			continue // Somebody's port is closed; others may answer.
+			continue // Some server's port is closed; others may answer.
 		}
-		mapped, err := parseBinding(buf[:n])
+		mapped, err := parseBindingResponse(buf[:n])
 		if err != nil {
 			continue
 		}
 		s.mu.Lock()
-		answer, asked := s.waiting[string(buf[8:20])]
-		delete(s.waiting, string(buf[8:20]))
+		answer, asked := s.pending[string(buf[8:20])]
+		delete(s.pending, string(buf[8:20]))
 		s.mu.Unlock()
 		if asked {
 			answer <- mapped
@@ -109,9 +110,9 @@ func (s *stunSocket) read() {
 	}
 }
 
-// stunAddress finds a server of the form stun:host:port or turn:user:password@host:port; a TURN server answers STUN
-// too.
-func stunAddress(ctx context.Context, server string) (netip.AddrPort, error) {
+// resolveSTUNServer returns the address of a server given as stun:host:port or turn:user:password@host:port. TURN
+// servers answer STUN requests too.
+func resolveSTUNServer(ctx context.Context, server string) (netip.AddrPort, error) {
 	_, host, _ := strings.Cut(server, ":")
 	host = host[strings.LastIndex(host, "@")+1:]
 	host, _, _ = strings.Cut(host, "?")
@@ -127,21 +128,21 @@ func stunAddress(ctx context.Context, server string) (netip.AddrPort, error) {
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
-	return netip.AddrPortFrom(addrs[0].Unmap(), uint16(number)), nil //nolint:gosec // A port.
+	return netip.AddrPortFrom(addrs[0].Unmap(), uint16(number)), nil
 }
 
-// parseBinding returns the XOR-MAPPED-ADDRESS of a Binding success response.
-func parseBinding(b []byte) (netip.AddrPort, error) {
+// parseBindingResponse returns the XOR-MAPPED-ADDRESS of a Binding success response.
+func parseBindingResponse(b []byte) (netip.AddrPort, error) {
 	var none netip.AddrPort
 	if len(b) < 20 || binary.BigEndian.Uint16(b) != 0x0101 || binary.BigEndian.Uint32(b[4:]) != stunCookie {
-		return none, errShort
+		return none, errMalformed
 	}
 	const xorMapped, ipv4, ipv6 = 0x0020, 1, 2
 	for rest := b[20:]; len(rest) >= 4; {
 		kind, length := binary.BigEndian.Uint16(rest), int(binary.BigEndian.Uint16(rest[2:]))
 		padded := 4 + (length+3)&^3
 		if len(rest) < 4+length {
-			return none, errShort
+			return none, errMalformed
 		}
 		value := rest[4 : 4+length]
 		rest = rest[min(padded, len(rest)):]
@@ -151,8 +152,9 @@ func parseBinding(b []byte) (netip.AddrPort, error) {
 		port := binary.BigEndian.Uint16(value[2:]) ^ (stunCookie >> 16)
 		switch {
 		case value[1] == ipv4:
-			addr := binary.BigEndian.Uint32(value[4:]) ^ stunCookie
-			return netip.AddrPortFrom(netip.AddrFrom4([4]byte{byte(addr >> 24), byte(addr >> 16), byte(addr >> 8), byte(addr)}), port), nil
+			var addr [4]byte
+			binary.BigEndian.PutUint32(addr[:], binary.BigEndian.Uint32(value[4:])^stunCookie)
+			return netip.AddrPortFrom(netip.AddrFrom4(addr), port), nil
 		case value[1] == ipv6 && length >= 20:
 			var addr [16]byte
 			for i := range addr {
@@ -161,20 +163,22 @@ func parseBinding(b []byte) (netip.AddrPort, error) {
 			return netip.AddrPortFrom(netip.AddrFrom16(addr), port), nil
 		}
 	}
-	return none, errShort
+	return none, errMalformed
 }
 
 func natCheck(_ context.Context, d *doctor) []Finding {
 	const name = "NAT"
-	for _, m := range d.mapped {
-		if m.Addr() == d.mapped[0].Addr() && m.Port() != d.mapped[0].Port() {
-			return warn(name, "the router shows every peer another port", "browsers behind such a router themselves cannot reach you: name a TURN server with --stun turn:user:password@host:port")
+	for _, m := range d.mappedAddrs {
+		if m.Addr() == d.mappedAddrs[0].Addr() && m.Port() != d.mappedAddrs[0].Port() {
+			return warn(name, "the router shows every peer another port",
+				"browsers behind such a router themselves cannot reach you: name a TURN server with --stun "+
+					"turn:user:password@host:port")
 		}
 	}
 	switch {
-	case len(d.mapped) == 0:
+	case len(d.mappedAddrs) == 0:
 		return warn(name, "unknown: no STUN server has answered", "see the STUN servers above")
-	case len(d.mapped) == 1:
+	case len(d.mappedAddrs) == 1:
 		return ok(name, "one STUN server has answered: two would tell what kind it is")
 	}
 	return ok(name, "browsers can connect through it")
@@ -187,11 +191,12 @@ func webrtcCheck(_ context.Context, d *doctor) []Finding {
 		working = d.Engine.WebTrackers
 	}
 	switch {
-	case d.web.all == 0 && working == 0:
+	case d.web.total == 0 && working == 0:
 		return warn(name, "no WebTorrent tracker is configured: no browser can be met", "name one with --tracker wss://…")
 	case working == 0:
-		return fail(name, "no WebTorrent tracker answers: no browser can find a site here", "name others with --tracker wss://…")
-	case len(d.mapped) == 0:
+		return fail(name, "no WebTorrent tracker answers: no browser can find a site here",
+			"name others with --tracker wss://…")
+	case len(d.mappedAddrs) == 0:
 		return warn(name, "browsers can be found, but reached only in the local network", "see the STUN servers above")
 	case d.Engine != nil && d.Engine.WebPeers > 0:
 		return ok(name, "browsers are connected")

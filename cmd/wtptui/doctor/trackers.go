@@ -17,52 +17,53 @@ import (
 	"wtptui/engine/cause"
 )
 
-// trackerCheck asks the trackers that are configured. Those that only a torrent or a link has named are the engine's to
-// contact, which knows what it may: of them, its word is passed on.
+// trackerCheck contacts the configured trackers. Those that only a torrent or a link has named are contacted by the
+// engine alone, which knows whether it may: their status is that of the engine.
 func trackerCheck(ctx context.Context, d *doctor) []Finding {
 	const name = "tracker"
-	asked, told := d.Trackers, []engine.Tracker(nil)
+	configured, known := d.Trackers, []engine.Tracker(nil)
 	if d.Engine != nil {
-		told = d.Engine.Trackers
+		known = d.Engine.Trackers
 	}
-	if len(asked) == 0 && len(told) == 0 {
-		return warn(name, "none is configured: peers are found by DHT and in the local network only", "name some with --tracker")
+	if len(configured) == 0 && len(known) == 0 {
+		return warn(name, "none is configured: peers are found by DHT and in the local network only",
+			"name some with --tracker")
 	}
-	found := each(ctx, name, asked, d.probeTracker)
+	found := probeAll(ctx, name, configured, d.probeTracker)
 	for i := range found {
 		f := &found[i]
-		if word := wordOn(told, f.Subject); word != nil && word.Status == "failing" && f.Status == OK {
-			f.Status, f.Found, f.Do = Warn, "can be reached, but refuses wtptui: "+word.Error, otherTrackers
+		if tracker := findTracker(known, f.Subject); tracker != nil && tracker.Status == "failing" && f.Status == OK {
+			f.Status, f.Found, f.Do = Warn, "can be reached, but refuses wtptui: "+tracker.Error, trackerAdvice
 		}
 	}
-	for _, t := range told {
-		if !slices.Contains(asked, t.URL) {
-			found = append(found, passOn(t))
+	for _, t := range known {
+		if !slices.Contains(configured, t.URL) {
+			found = append(found, knownTrackerFinding(t))
 		}
 	}
 	for _, f := range found {
 		if strings.HasPrefix(f.Subject, "ws") {
-			d.web.all++
+			d.web.total++
 			d.web.working += map[Status]int{OK: 1}[f.Status]
 		}
 	}
-	return soften(found)
+	return downgradeFailures(found)
 }
 
-const otherTrackers = "if none works, check the network; name others with --tracker"
+const trackerAdvice = "if none works, check the network; name others with --tracker"
 
-// wordOn is what the engine says of a tracker; nil for nothing.
-func wordOn(told []engine.Tracker, url string) *engine.Tracker {
-	if i := slices.IndexFunc(told, func(t engine.Tracker) bool { return t.URL == url }); i >= 0 {
-		return &told[i]
+// findTracker returns the tracker with this URL, or nil.
+func findTracker(trackers []engine.Tracker, url string) *engine.Tracker {
+	if i := slices.IndexFunc(trackers, func(t engine.Tracker) bool { return t.URL == url }); i >= 0 {
+		return &trackers[i]
 	}
 	return nil
 }
 
-func passOn(t engine.Tracker) Finding {
+func knownTrackerFinding(t engine.Tracker) Finding {
 	f := Finding{Status: OK, Check: "tracker", Subject: t.URL, Found: "of a site: " + t.Status}
 	if t.Status == "failing" {
-		f.Status, f.Found, f.Do = Warn, "of a site: "+t.Error, otherTrackers
+		f.Status, f.Found, f.Do = Warn, "of a site: "+t.Error, trackerAdvice
 	}
 	return f
 }
@@ -76,16 +77,16 @@ func (d *doctor) probeTracker(ctx context.Context, address string) Finding {
 		case "ws", "wss":
 			err = connectWebSocket(ctx, address)
 		default:
-			_, err = d.get(ctx, address, "")
+			_, err = d.fetch(ctx, address, "")
 			var status *statusError
-			// It was asked for nothing, so that it may well say no: as long as a tracker says so.
+			// The request has no parameters, so that an error is fine as long as it is that of a tracker.
 			if errors.As(err, &status) && (status.bencode || status.code == 400) {
 				err = nil
 			}
 		}
 	}
 	if err != nil {
-		return Finding{Status: Fail, Found: cause.Describe(err), Do: otherTrackers, err: err}
+		return Finding{Status: Fail, Found: cause.Describe(err), Do: trackerAdvice, err: err}
 	}
 	return Finding{Status: OK, Found: "answers"}
 }
@@ -95,12 +96,11 @@ func connectWebSocket(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	_ = conn.CloseNow() // It has answered, which is all.
+	_ = conn.CloseNow() // It has answered, which is all that is needed.
 	return nil
 }
 
-// connectUDP does the first step of an announce, which tells whether the tracker is there and asks it for nothing (BEP
-// 15).
+// connectUDP does the first step of an announce (BEP 15), which shows whether the tracker works, and requests nothing.
 func connectUDP(ctx context.Context, host string) error {
 	conn, err := new(net.Dialer).DialContext(ctx, "udp", host)
 	if err != nil {
@@ -117,12 +117,12 @@ func connectUDP(ctx context.Context, host string) error {
 		return err
 	}
 	if len(answer) < 16 || binary.BigEndian.Uint32(answer) != 0 || string(answer[4:8]) != string(request[12:]) {
-		return errShort
+		return errMalformed
 	}
 	return nil
 }
 
-// exchange sends a datagram until there is an answer or ctx ends: the network may lose some.
+// exchange sends a datagram until there is a response or ctx ends: some may be lost.
 func exchange(ctx context.Context, conn net.Conn, request []byte) ([]byte, error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()

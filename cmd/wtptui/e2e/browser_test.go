@@ -53,7 +53,7 @@ type visit struct {
 	site     peers.Site
 	other    peers.Site
 	outsider *outsider
-	browser  context.Context //nolint:containedctx // it is how chromedp names a browser
+	browser  context.Context // It is how chromedp names a browser
 }
 
 // startVisit has wtptui get both sites from their publishers: that of testdata/browsersite, which links to the other.
@@ -147,7 +147,7 @@ func startBrowserIn(t testing.TB, profile string) context.Context {
 
 // tab is one tab, with cookies and storage of its own.
 type tab struct {
-	ctx context.Context //nolint:containedctx // it is how chromedp names a tab
+	ctx context.Context // It is how chromedp names a tab
 
 	mu        sync.Mutex
 	responses []*network.Response

@@ -24,7 +24,7 @@ func TestDashboardPublishesFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "my site")
 	for name, content := range map[string]string{"index.html": "<title>Mine</title>hello", "id_ed25519": "-----BEGIN OPENSSH PRIVATE KEY-----\n", ".git/config": "x"} {
 		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // A folder for everybody.
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { // A folder for everybody.
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {

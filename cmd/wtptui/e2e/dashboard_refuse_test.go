@@ -58,7 +58,7 @@ func readOnly(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 		return
 	}
 	// Nothing is read-only to root. Others may not even look into a test's folder.
-	if err := os.Chmod(filepath.Dir(w.DataDir), 0o711); err != nil { //nolint:gosec // There are no secrets in it.
+	if err := os.Chmod(filepath.Dir(w.DataDir), 0o711); err != nil { // There are no secrets in it.
 		t.Fatal(err)
 	}
 

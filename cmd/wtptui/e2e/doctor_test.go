@@ -23,7 +23,7 @@ func TestDoctor(t *testing.T) {
 	w := startWtptui(t, "--tracker", "none", "--stun", "none", "--doh", deadResolver)
 	// What a system without nss-myhostname has.
 	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "getent"), []byte("#!/bin/sh\nexit 2\n"), 0o700); err != nil { //nolint:gosec // A program.
+	if err := os.WriteFile(filepath.Join(bin, "getent"), []byte("#!/bin/sh\nexit 2\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	examine := func(wantCode int, args ...string) map[string]finding {

@@ -39,7 +39,7 @@ func toAll(t *testing.T, env []string, options string, all ...farMachine) []stri
 			f.ssh.Port(), peers.Quote(filepath.Join(f.ssh.ClientPath, "ssh")), options)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "ssh"), []byte(text+"esac\nexit 255\n"),
-		0o700); err != nil { //nolint:gosec // It is to be run.
+		0o700); err != nil {
 		t.Fatal(err)
 	}
 	return append(env, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))

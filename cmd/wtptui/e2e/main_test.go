@@ -66,7 +66,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	// One test runs the program as somebody else.
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // There is nothing else in it.
+	if err := os.Chmod(dir, 0o711); err != nil { // There is nothing else in it.
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -76,7 +76,7 @@ type newcomer struct {
 	t       *testing.T
 	home    string
 	env     []string
-	browser context.Context //nolint:containedctx // it is how chromedp names a browser
+	browser context.Context // It is how chromedp names a browser
 	visited string          // The file in which what opens the browser notes the address.
 	address string          // Of the site that was published last.
 }
@@ -107,7 +107,6 @@ func startNewcomer(t *testing.T) *newcomer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	//nolint:gosec // It is a program.
 	if err := os.WriteFile(filepath.Join(root, "bin", "wtptui"), program, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +121,6 @@ exec env -i HOME=/home/me PATH=/bin TERM="$TERM" WTPTUI_LISTEN=127.0.0.1:0 \
 	WTPTUI_NO_DHT=1 WTPTUI_NO_LSD=1 WTPTUI_NO_UPNP=1 WTPTUI_TRACKER=none WTPTUI_STUN=none WTPTUI_DOH=http://127.0.0.1:9/ \
 	'%s' --map-root-user --root='%s' --wd=/home/me /bin/wtptui "$@"
 `, unshare, root)
-	//nolint:gosec // It is a program.
 	if err := os.WriteFile(filepath.Join(tools, "wtptui"), []byte(wrapper), 0o700); err != nil {
 		t.Fatal(err)
 	}

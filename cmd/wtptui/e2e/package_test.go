@@ -81,7 +81,7 @@ func TestContainer(t *testing.T) {
 	}
 	data := t.TempDir()
 	for dir := data; strings.HasPrefix(dir, os.TempDir()+"/"); dir = filepath.Dir(dir) {
-		if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // Somebody else has to come through.
+		if err := os.Chmod(dir, 0o755); err != nil { // Somebody else has to come through.
 			t.Fatal(err)
 		}
 	}

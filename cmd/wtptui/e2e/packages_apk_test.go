@@ -7,7 +7,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"crypto/sha1" //nolint:gosec // What apk checks files with.
+	"crypto/sha1" // apk checks files with it.
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -55,7 +55,6 @@ func apkUnpack(t *testing.T, root throwaway, file string) func() {
 			}
 			continue
 		}
-		//nolint:gosec // See the import.
 		if sum := fmt.Sprintf("%x", sha1.Sum(bodies[i])); head.PAXRecords["APK-TOOLS.checksum.SHA1"] != sum {
 			t.Errorf("%s: %v instead of %s", head.Name, head.PAXRecords, sum)
 		}

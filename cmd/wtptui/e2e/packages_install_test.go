@@ -105,7 +105,7 @@ func newThrowaway(t *testing.T) throwaway {
 	t.Helper()
 	root := throwaway{t.TempDir()}
 	for _, dir := range []string{"bin", "etc", "tmp", "var/lib"} {
-		if err := os.MkdirAll(root.path(dir), 0o755); err != nil { //nolint:gosec // As in every root.
+		if err := os.MkdirAll(root.path(dir), 0o755); err != nil { // As in every root.
 			t.Fatal(err)
 		}
 	}
@@ -113,7 +113,6 @@ func newThrowaway(t *testing.T) throwaway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	//nolint:gosec // It is a program.
 	if err := os.WriteFile(root.path("bin/busybox"), []byte(readFile(t, path)), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -124,16 +124,16 @@ func TestPublishReadOnlyAndVanished(t *testing.T) {
 	w := startWtptui(t, "--tracker", "none")
 	dir := smallSite(t)
 	for _, path := range []string{dir, filepath.Join(dir, "sub")} {
-		if err := os.Chmod(path, 0o555); err != nil { //nolint:gosec // Nobody may write to it: that is the test.
+		if err := os.Chmod(path, 0o555); err != nil { // Nobody may write to it: that is the test.
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = os.Chmod(path, 0o755) }) //nolint:gosec // It is a test's own.
+		t.Cleanup(func() { _ = os.Chmod(path, 0o755) })
 	}
 	p := publish(t, w, dir)
 	copied := filepath.Join(t.TempDir(), "copy")
 	w.Run(t, "export", p.Host, copied)
 	for _, path := range []string{filepath.Join(dir, "sub"), dir} {
-		if err := errors.Join(os.Chmod(path, 0o755), os.RemoveAll(path)); err != nil { //nolint:gosec // It is a test's own.
+		if err := errors.Join(os.Chmod(path, 0o755), os.RemoveAll(path)); err != nil {
 			t.Fatal(err)
 		}
 	}

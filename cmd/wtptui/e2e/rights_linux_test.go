@@ -24,7 +24,7 @@ func asNobody(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 		return errors.Join(err, os.Lchown(path, nobody, nobody))
 	})
 	if err == nil {
-		err = os.Chmod(filepath.Dir(w.DataDir), 0o711) //nolint:gosec // There are no secrets in it.
+		err = os.Chmod(filepath.Dir(w.DataDir), 0o711) // There are no secrets in it.
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func TestFolderWithoutRights(t *testing.T) {
 			if !lost && !strings.Contains(site.Error, "make it") {
 				t.Errorf("the site says %q", site.Error)
 			}
-			if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // It is a folder.
+			if err := os.Chmod(folder, 0o700); err != nil {
 				t.Fatal(err)
 			}
 			end = startAsNobody(t, w)

@@ -96,7 +96,7 @@ func TestFoldersOfAnotherUser(t *testing.T) {
 		t.Skip("needs root, to become somebody else")
 	}
 	root := peers.PlainDir(t)
-	if err := os.Chmod(root, 0o755); err != nil { //nolint:gosec // Somebody else has to come through.
+	if err := os.Chmod(root, 0o755); err != nil { // Somebody else has to come through.
 		t.Fatal(err)
 	}
 	data, mine := filepath.Join(root, "data"), filepath.Join(root, "mine")
@@ -109,10 +109,10 @@ func TestFoldersOfAnotherUser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Chmod(mine, 0o755); err != nil { //nolint:gosec // See above.
+	if err := os.Chmod(mine, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(filepath.Join(mine, "site"), 0o700); err != nil { //nolint:gosec // It is a folder.
+	if err := os.Chmod(filepath.Join(mine, "site"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	w := peers.NewWtptui(t, bin, "--tracker", "none")
@@ -134,7 +134,7 @@ func TestFoldersOfAnotherUser(t *testing.T) {
 	}
 	secret := filepath.Join(mine, "secret")
 	writePages(t, filepath.Join(secret, "site"))
-	if err := os.Chmod(secret, 0o700); err != nil { //nolint:gosec // It is a folder.
+	if err := os.Chmod(secret, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if _, stderr, code := w.RunCode(t, "publish", filepath.Join(secret, "site")); code != 1 || !oneLine(stderr) ||
@@ -156,10 +156,10 @@ func TestFoldersOfAnotherUser(t *testing.T) {
 // writePages makes a folder of one page.
 func writePages(t *testing.T, dir string) {
 	t.Helper()
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // For everybody, as what is published is.
+	if err := os.MkdirAll(dir, 0o755); err != nil { // For everybody, as what is published is.
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte("<title>Pages</title>"), 0o644); err != nil { //nolint:gosec // See above.
+	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte("<title>Pages</title>"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -101,7 +101,7 @@ func shellDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "wtptui-shell")
 	if err == nil {
-		err = os.Chmod(dir, 0o777) //nolint:gosec // There is only a process id in it.
+		err = os.Chmod(dir, 0o777) // There is only a process id in it.
 	}
 	if err != nil {
 		t.Fatal(err)

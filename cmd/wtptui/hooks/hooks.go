@@ -12,73 +12,73 @@ import (
 	"wtptui/engine"
 )
 
-// Event is what a command is run for, as config.toml names it.
+// Event is an event that can run a command, as config.toml names it.
 type Event string
 
 // The events.
 const (
-	Completed  Event = "completed"  // all of a site has arrived
-	Endangered Event = "endangered" // a site that is kept has had fewer than two copies elsewhere for a while
-	Changed    Event = "changed"    // what a domain or a key names is another version
+	Completed  Event = "completed"  // all of a site has been downloaded
+	Endangered Event = "endangered" // a site that is kept has had fewer than two copies elsewhere for some minutes
+	Changed    Event = "changed"    // a domain or a key points to another version
 	Error      Event = "error"      // something is wrong with a site, or with the engine as a whole
 )
 
-// Events are all of them.
+// Events returns all events.
 func Events() []Event { return []Event{Completed, Endangered, Changed, Error} }
 
-// mostWaiting is how many occasions wait for their command at most; more are left out, and that is logged.
-const mostWaiting = 1000
+// maxQueued bounds the triggers that wait for their command. More are dropped, which is logged.
+const maxQueued = 1000
 
-// Config says what a Runner works with.
+// Config configures a Runner.
 type Config struct {
-	// Engine is watched.
+	// Engine is the engine that is watched.
 	Engine interface {
 		Watch(ctx context.Context) (<-chan engine.Snapshot, error)
 		Detail(ctx context.Context, host string) (engine.Detail, error)
 	}
-	// Dir is the folder in which commands run.
+	// Dir is the working directory of the commands.
 	Dir string
-	// Memory keeps which sites were said to be endangered, so that a new start does not say it again.
-	Memory Memory
-	Log    *slog.Logger
+	// Store remembers which sites were reported as endangered, so that they are not reported again after a restart.
+	Store Store
+	Log   *slog.Logger
 }
 
-// Memory keeps small values over restarts.
-type Memory interface {
+// Store stores small values over restarts.
+type Store interface {
 	Setting(name string) ([]byte, error)
 	PutSetting(name string, value []byte) error
 }
 
-// Commands are what is to be run.
+// Commands are the commands to run.
 type Commands struct {
-	For map[Event]command.Command
-	// Limit is how long each may take.
-	Limit time.Duration
+	ByEvent map[Event]command.Command
+	// Timeout is how long each may take.
+	Timeout time.Duration
 }
 
-// Runner runs commands. Without any it watches nothing.
+// Runner runs commands. Without commands it does not watch the engine.
 type Runner struct {
-	cfg    Config
-	set    chan Commands
-	cancel context.CancelFunc
-	ended  chan struct{}
+	cfg      Config
+	commands chan Commands
+	cancel   context.CancelFunc
+	ended    chan struct{}
 }
 
-// New makes a Runner without commands. Close it.
+// New returns a Runner without commands. The caller must close it.
 func New(cfg Config) *Runner {
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &Runner{cfg: cfg, set: make(chan Commands), cancel: cancel, ended: make(chan struct{})}
+	r := &Runner{cfg: cfg, commands: make(chan Commands), cancel: cancel, ended: make(chan struct{})}
 	go func() {
 		defer close(r.ended)
-		r.follow(ctx)
+		r.watch(ctx)
 	}()
 	return r
 }
 
-// Set makes these the commands from now on. One that runs goes on.
-func (r *Runner) Set(commands Commands) {
+// SetCommands replaces the commands. One that runs is not interrupted.
+func (r *Runner) SetCommands(commands Commands) {
 	select {
-	case r.set <- Commands{maps.Clone(commands.For), commands.Limit}:
+	case r.commands <- Commands{maps.Clone(commands.ByEvent), commands.Timeout}:
 	case <-r.ended:
 	}
 }
@@ -89,100 +89,100 @@ func (r *Runner) Close() {
 	<-r.ended
 }
 
-// following is what follow knows.
-type following struct {
+// watchState is the state of Runner.watch.
+type watchState struct {
 	commands Commands
-	// snapshots are those of the watch that stop ends; it is nil without one.
+	// snapshots is nil while nothing is watched; stop ends the watch.
 	snapshots <-chan engine.Snapshot
 	stop      context.CancelFunc
-	watched   *watched
-	// waiting are occasions for which there was a command, busy says that one runs.
-	waiting []occasion
-	busy    bool
+	detector  *detector
+	// queue has triggers for which there was a command; running reports that a command runs.
+	queue   []trigger
+	running bool
 }
 
-// follow watches the engine, if there are commands, until ctx ends.
-func (r *Runner) follow(ctx context.Context) {
-	f := &following{stop: func() {}}
-	defer func() { f.stop() }()
+// watch watches the engine, if there are commands, until ctx ends.
+func (r *Runner) watch(ctx context.Context) {
+	state := &watchState{stop: func() {}}
+	defer func() { state.stop() }()
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
 	done := make(chan struct{}, 1)
 	for {
 		select {
-		case commands := <-r.set:
-			r.take(ctx, f, commands)
-		case s, ok := <-f.snapshots:
+		case commands := <-r.commands:
+			r.applyCommands(ctx, state, commands)
+		case s, ok := <-state.snapshots:
 			if !ok {
-				f.snapshots = nil // The engine is closed.
+				state.snapshots = nil // The engine is closed.
 				break
 			}
-			r.queue(f, f.watched.see(s))
+			r.enqueue(state, state.detector.handleSnapshot(s))
 		case at := <-minute.C:
-			if f.snapshots != nil {
-				r.queue(f, f.watched.steady(at))
+			if state.snapshots != nil {
+				r.enqueue(state, state.detector.endangeredTriggers(at))
 			}
 		case <-done:
-			f.busy = false
+			state.running = false
 		case <-ctx.Done():
-			if f.busy {
+			if state.running {
 				<-done
 			}
 			return
 		}
-		if !f.busy && len(f.waiting) > 0 {
-			o := f.waiting[0]
-			f.waiting, f.busy = f.waiting[1:], true
-			run, limit := f.commands.For[o.event], f.commands.Limit
+		if !state.running && len(state.queue) > 0 {
+			o := state.queue[0]
+			state.queue, state.running = state.queue[1:], true
+			cmd, timeout := state.commands.ByEvent[o.event], state.commands.Timeout
 			go func() {
-				r.run(ctx, o, run, limit)
+				r.run(ctx, o, cmd, timeout)
 				done <- struct{}{}
 			}()
 		}
 	}
 }
 
-// take makes these the commands, and begins or ends the watch.
-func (r *Runner) take(ctx context.Context, f *following, commands Commands) {
-	f.commands = commands
-	f.waiting = slices.DeleteFunc(f.waiting, func(o occasion) bool { return commands.For[o.event].IsZero() })
+// applyCommands replaces the commands, and starts or ends the watch.
+func (r *Runner) applyCommands(ctx context.Context, state *watchState, commands Commands) {
+	state.commands = commands
+	state.queue = slices.DeleteFunc(state.queue, func(o trigger) bool { return commands.ByEvent[o.event].IsZero() })
 	switch {
-	case len(commands.For) == 0:
-		f.stop()
-		f.snapshots, f.watched = nil, nil
-	case f.snapshots == nil:
-		f.stop()
-		watching, stop := context.WithCancel(ctx)
-		snapshots, err := r.cfg.Engine.Watch(watching)
+	case len(commands.ByEvent) == 0:
+		state.stop()
+		state.snapshots, state.detector = nil, nil
+	case state.snapshots == nil:
+		state.stop()
+		watchCtx, stop := context.WithCancel(ctx)
+		snapshots, err := r.cfg.Engine.Watch(watchCtx)
 		if err != nil {
 			stop()
 			r.cfg.Log.Error("hooks: nothing can be watched", "error", engine.Message(err))
 			return
 		}
-		f.snapshots, f.stop, f.watched = snapshots, stop, newWatched(r.cfg.Memory, r.cfg.Log)
+		state.snapshots, state.stop, state.detector = snapshots, stop, newDetector(r.cfg.Store, r.cfg.Log)
 	}
 }
 
-// queue has those occasions wait for which there is a command, as far as there is room.
-func (r *Runner) queue(f *following, all []occasion) {
-	for _, o := range all {
+// enqueue adds the triggers for which there is a command, up to maxQueued.
+func (r *Runner) enqueue(state *watchState, triggers []trigger) {
+	for _, o := range triggers {
 		switch {
-		case f.commands.For[o.event].IsZero():
-		case len(f.waiting) >= mostWaiting:
+		case state.commands.ByEvent[o.event].IsZero():
+		case len(state.queue) >= maxQueued:
 			r.cfg.Log.Warn("hooks: too many are waiting, this one is left out", "hook", o.event, "host", o.site.Host)
 		default:
-			f.waiting = append(f.waiting, o)
+			state.queue = append(state.queue, o)
 		}
 	}
 }
 
-// run runs the command for an occasion, and logs what it says and how it ends.
-func (r *Runner) run(ctx context.Context, o occasion, run command.Command, limit time.Duration) {
+// run runs the command for a trigger, and logs its output and how it ended.
+func (r *Runner) run(ctx context.Context, o trigger, cmd command.Command, timeout time.Duration) {
 	log := r.cfg.Log.With("hook", o.event, "host", o.site.Host)
-	said := &lines{say: func(line string) { log.Info("hooks: it says", "line", line) }}
+	output := &lineWriter{emit: func(line string) { log.Info("hooks: it says", "line", line) }}
 	start := time.Now()
-	err := run.Run(ctx, command.Bounds{Limit: limit, Dir: r.cfg.Dir}, r.environ(ctx, o), said)
-	said.end()
+	err := cmd.Run(ctx, command.Options{Timeout: timeout, Dir: r.cfg.Dir}, r.environ(ctx, o), output)
+	output.flush()
 	switch {
 	case ctx.Err() != nil:
 		log.Warn("hooks: ended, as wtptui ends")
@@ -193,8 +193,9 @@ func (r *Runner) run(ctx context.Context, o occasion, run command.Command, limit
 	}
 }
 
-// environ tells a command what it is about. All texts are clean, since they come from strangers.
-func (r *Runner) environ(ctx context.Context, o occasion) []string {
+// environ returns the variables that tell a command what it is about. All texts are clean, since they come from
+// strangers.
+func (r *Runner) environ(ctx context.Context, o trigger) []string {
 	s, path := o.site, ""
 	if s.Mine {
 		if d, err := r.cfg.Engine.Detail(ctx, s.Host); err == nil {

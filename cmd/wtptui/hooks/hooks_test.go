@@ -24,38 +24,40 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// watchable is an engine whose snapshots a test makes.
-type watchable struct{ snapshots chan engine.Snapshot }
+// watchedEngine is an engine whose snapshots the test sends.
+type watchedEngine struct{ snapshots chan engine.Snapshot }
 
-func (w *watchable) Watch(context.Context) (<-chan engine.Snapshot, error) { return w.snapshots, nil }
+func (w *watchedEngine) Watch(context.Context) (<-chan engine.Snapshot, error) {
+	return w.snapshots, nil
+}
 
-func (w *watchable) Detail(context.Context, string) (engine.Detail, error) {
+func (w *watchedEngine) Detail(context.Context, string) (engine.Detail, error) {
 	return engine.Detail{Published: engine.PublishedFrom{Dir: "/srv/site"}}, nil
 }
 
-// none is a memory that has nothing.
-type none struct{}
+// emptyStore is a Store without values.
+type emptyStore struct{}
 
-func (none) Setting(string) ([]byte, error)  { return nil, nil }
-func (none) PutSetting(string, []byte) error { return nil }
+func (emptyStore) Setting(string) ([]byte, error)  { return nil, nil }
+func (emptyStore) PutSetting(string, []byte) error { return nil }
 
-// logged collects what is logged, and has each line told.
-type logged struct {
+// logBuffer collects log lines, and notifies of each.
+type logBuffer struct {
 	mu    sync.Mutex
 	lines []string
-	more  chan struct{}
+	added chan struct{}
 }
 
-func (l *logged) Write(p []byte) (int, error) {
+func (l *logBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	l.lines = append(l.lines, string(p))
 	l.mu.Unlock()
-	l.more <- struct{}{}
+	l.added <- struct{}{}
 	return len(p), nil
 }
 
-// await returns the first line with a text in it, when it is there.
-func (l *logged) await(t *testing.T, text string) string {
+// await waits for a line that contains text, and returns it.
+func (l *logBuffer) await(t *testing.T, text string) string {
 	t.Helper()
 	for {
 		l.mu.Lock()
@@ -66,23 +68,24 @@ func (l *logged) await(t *testing.T, text string) string {
 			}
 		}
 		l.mu.Unlock()
-		enginetest.Receive(t, l.more, fmt.Sprintf("%q to be logged", text))
+		enginetest.Receive(t, l.added, fmt.Sprintf("%q to be logged", text))
 	}
 }
 
-func started(t *testing.T) (*watchable, *hooks.Runner, *logged) {
+func startRunner(t *testing.T) (*watchedEngine, *hooks.Runner, *logBuffer) {
 	t.Helper()
-	w, log := &watchable{snapshots: make(chan engine.Snapshot)}, &logged{more: make(chan struct{}, 10_000)}
+	w, log := &watchedEngine{snapshots: make(chan engine.Snapshot)}, &logBuffer{added: make(chan struct{}, 10_000)}
 	handler := slog.NewTextHandler(log, nil)
-	r := hooks.New(hooks.Config{Engine: w, Dir: t.TempDir(), Memory: none{}, Log: slog.New(handler)})
+	r := hooks.New(hooks.Config{Engine: w, Dir: t.TempDir(), Store: emptyStore{}, Log: slog.New(handler)})
 	t.Cleanup(r.Close)
 	return w, r, log
 }
 
-// happens is a snapshot with events of a site that was published here.
-func happens(events ...engine.Event) engine.Snapshot {
+// snapshotWith returns a snapshot with events of a site that was published here.
+func snapshotWith(events ...engine.Event) engine.Snapshot {
 	return engine.Snapshot{Events: events, Sites: []engine.Site{{
-		Host: "a.example", URL: "wtp://a.example/", LocalURL: "http://a.example.localhost:1/", Title: "$(touch evil)", Mine: true,
+		Host: "a.example", URL: "wtp://a.example/", LocalURL: "http://a.example.localhost:1/",
+		Title: "$(touch evil)", Mine: true,
 		Infohash: strings.Repeat("a", 40), Labels: []string{"x", "y"}, Copies: 3,
 	}}}
 }
@@ -95,19 +98,22 @@ func problem(text string) engine.Event {
 	return engine.Event{Kind: engine.Noticed, Level: engine.Problem, Host: "a.example", Text: text}
 }
 
-func TestRunner(t *testing.T) {
+func TestRunnerRunsCommandsAndLogsOutput(t *testing.T) {
 	t.Parallel()
-	w, r, log := started(t)
+	w, r, log := startRunner(t)
 	dir := t.TempDir()
-	r.Set(hooks.Commands{Limit: time.Minute, For: map[hooks.Event]command.Command{
-		hooks.Completed: {Shell: `cd '` + dir + `'; env | grep ^WTPTUI_ | grep -v ^WTPTUI_E2E | sort >environ; printf 'one\n\033[31mtwo' >&2`},
+	const script = `env | grep ^WTPTUI_ | grep -v ^WTPTUI_E2E | sort >environ; printf 'one\n\033[31mtwo' >&2`
+	r.SetCommands(hooks.Commands{Timeout: time.Minute, ByEvent: map[hooks.Event]command.Command{
+		hooks.Completed: {Shell: `cd '` + dir + `'; ` + script},
 		hooks.Error:     {Shell: "exit 7"},
 	}})
-	w.snapshots <- happens(completed()) // From before.
-	w.snapshots <- happens(problem("broken"), completed())
-	if line := log.await(t, "hooks: failed"); !strings.Contains(line, "level=ERROR") || !strings.Contains(line, "exit status 7") ||
-		!strings.Contains(line, "hook=error host=a.example") {
-		t.Error(line)
+	w.snapshots <- snapshotWith(completed()) // Its events are from before.
+	w.snapshots <- snapshotWith(problem("broken"), completed())
+	failure := log.await(t, "hooks: failed")
+	for _, part := range []string{"level=ERROR", "exit status 7", "hook=error host=a.example"} {
+		if !strings.Contains(failure, part) {
+			t.Errorf("%s\nlacks %s", failure, part)
+		}
 	}
 	log.await(t, "hook=completed host=a.example took=")
 	log.await(t, "line=one\n")
@@ -123,22 +129,20 @@ func TestRunner(t *testing.T) {
 	}
 }
 
-// One that hangs is killed after its time, and those that wait come then. Meanwhile the engine is not kept waiting.
-func TestRunnerEndsWhatHangs(t *testing.T) {
+// A command that hangs is killed after its timeout, then those in the queue run. The engine never waits for it.
+func TestRunnerKillsAfterTimeoutAndOnClose(t *testing.T) {
 	t.Parallel()
-	w, r, log := started(t)
+	w, r, log := startRunner(t)
 	dir := t.TempDir()
-	commands := func(limit time.Duration) hooks.Commands {
-		return hooks.Commands{Limit: limit, For: map[hooks.Event]command.Command{
-			hooks.Error: {Shell: `echo "$WTPTUI_TEXT" >>'` + dir + `/ran'; [ "$WTPTUI_TEXT" = quick ] || { echo hangs; sleep 1000; }`},
-		}}
-	}
-	r.Set(commands(3 * time.Second))
-	w.snapshots <- happens()
-	w.snapshots <- happens(problem("first"), problem("quick"))
+	record := `echo "$WTPTUI_TEXT" >>'` + dir + `/ran'; `
+	r.SetCommands(hooks.Commands{Timeout: 3 * time.Second, ByEvent: map[hooks.Event]command.Command{
+		hooks.Error: {Shell: record + `[ "$WTPTUI_TEXT" = quick ] || { echo hangs; sleep 1000; }`},
+	}})
+	w.snapshots <- snapshotWith()
+	w.snapshots <- snapshotWith(problem("first"), problem("quick"))
 	log.await(t, "line=hangs")
 	for range 100 {
-		w.snapshots <- happens()
+		w.snapshots <- snapshotWith()
 	}
 	log.await(t, "did not end within 3s, and was ended")
 	log.await(t, "hooks: done")
@@ -146,16 +150,16 @@ func TestRunnerEndsWhatHangs(t *testing.T) {
 		t.Errorf("ran %q", got)
 	}
 
-	// The end does not wait for one that hangs.
-	held := filepath.Join(dir, "held")
-	if err := syscall.Mkfifo(held, 0o600); err != nil {
+	// Close does not wait for a command that hangs.
+	pipe := filepath.Join(dir, "held")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.Set(hooks.Commands{Limit: time.Hour, For: map[hooks.Event]command.Command{
-		hooks.Error: {Shell: `exec 3>'` + held + `'; sleep 1000`},
+	r.SetCommands(hooks.Commands{Timeout: time.Hour, ByEvent: map[hooks.Event]command.Command{
+		hooks.Error: {Shell: `exec 3>'` + pipe + `'; sleep 1000`},
 	}})
-	w.snapshots <- happens(problem("held")) // The watch has gone on.
-	f, err := os.Open(held)                 // It waits for the other end.
+	w.snapshots <- snapshotWith(problem("held")) // The watch has continued.
+	f, err := os.Open(pipe)                      // It blocks until the command opens the other end.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,34 +169,37 @@ func TestRunnerEndsWhatHangs(t *testing.T) {
 	if n, err := f.Read(make([]byte, 1)); n != 0 || err == nil {
 		t.Errorf("read %d, %v from a pipe that nobody holds any more", n, err)
 	}
-	r.Set(hooks.Commands{}) // Nobody is there any more.
+	r.SetCommands(hooks.Commands{}) // After Close it does nothing.
 }
 
-// An engine that closes ends its hooks, after the one that runs.
-func TestRunnerEndsWithTheEngine(t *testing.T) {
+// When the engine closes, the command that runs is finished first.
+func TestRunnerFinishesWhenTheEngineCloses(t *testing.T) {
 	t.Parallel()
-	w, r, log := started(t)
-	r.Set(hooks.Commands{Limit: time.Minute, For: map[hooks.Event]command.Command{hooks.Completed: {Argv: []string{"echo", "last"}}}})
-	w.snapshots <- happens()
-	w.snapshots <- happens(completed())
+	w, r, log := startRunner(t)
+	r.SetCommands(hooks.Commands{Timeout: time.Minute, ByEvent: map[hooks.Event]command.Command{
+		hooks.Completed: {Argv: []string{"echo", "last"}},
+	}})
+	w.snapshots <- snapshotWith()
+	w.snapshots <- snapshotWith(completed())
 	close(w.snapshots)
 	log.await(t, "line=last")
 	log.await(t, "hooks: done")
 }
 
-// Much that is said is cut.
-func TestRunnerBoundsWhatIsSaid(t *testing.T) {
+// The output that is logged is bounded.
+func TestRunnerBoundsLoggedOutput(t *testing.T) {
 	t.Parallel()
-	w, r, log := started(t)
-	r.Set(hooks.Commands{Limit: time.Minute, For: map[hooks.Event]command.Command{
+	w, r, log := startRunner(t)
+	r.SetCommands(hooks.Commands{Timeout: time.Minute, ByEvent: map[hooks.Event]command.Command{
 		hooks.Completed: {Shell: `printf '%05000d\n' 7; i=0; while [ $i -lt 1000 ]; do echo line $i; i=$((i+1)); done`},
 	}})
-	w.snapshots <- happens()
-	w.snapshots <- happens(completed())
+	w.snapshots <- snapshotWith()
+	w.snapshots <- snapshotWith(completed())
 	log.await(t, "hooks: done")
 	log.mu.Lock()
 	defer log.mu.Unlock()
-	if n := len(log.lines); n != 202 || len(log.lines[0]) > 1200 || !strings.Contains(log.lines[200], "more than 200 lines") {
+	n := len(log.lines)
+	if n != 202 || len(log.lines[0]) > 1200 || !strings.Contains(log.lines[200], "more than 200 lines") {
 		t.Errorf("%d lines, the first of %d bytes, the last but one %q", n, len(log.lines[0]), log.lines[n-2])
 	}
 }

@@ -7,44 +7,44 @@ import (
 	"wtptui/engine"
 )
 
-// The bounds of what a command may say into the log: a line has so many bytes, and one run so many lines.
+// The limits of the output that is logged: bytes a line, and lines a run.
 const (
-	longestLine = 1000
-	mostLines   = 200
+	maxLineBytes = 1000
+	maxLines     = 200
 )
 
-// lines takes what a command says apart into lines, which are clean.
-type lines struct {
-	say  func(line string)
-	rest []byte // the beginning of a line whose end has not come
-	n    int
+// lineWriter splits the output of a command into lines, cleans them, and passes each to emit.
+type lineWriter struct {
+	emit    func(line string)
+	partial []byte // the start of a line that is not complete
+	count   int
 }
 
-// Write implements io.Writer. It never fails: a command is not to end because it says much.
-func (l *lines) Write(p []byte) (int, error) {
+// Write implements io.Writer. It never fails: much output must not end a command.
+func (l *lineWriter) Write(p []byte) (int, error) {
 	n := len(p)
 	for {
 		line, rest, ended := bytes.Cut(p, []byte("\n"))
-		if room := longestLine - len(l.rest); room > 0 {
-			l.rest = append(l.rest, line[:min(len(line), room)]...)
+		if room := maxLineBytes - len(l.partial); room > 0 {
+			l.partial = append(l.partial, line[:min(len(line), room)]...)
 		}
 		if !ended {
 			return n, nil
 		}
-		l.end()
+		l.flush()
 		p = rest
 	}
 }
 
-// end ends the line that has begun.
-func (l *lines) end() {
-	if len(l.rest) > 0 && l.n <= mostLines {
-		line := engine.Clean(string(l.rest))
-		if l.n == mostLines {
-			line = fmt.Sprintf("(it says more than %d lines)", mostLines)
+// flush emits the current line.
+func (l *lineWriter) flush() {
+	if len(l.partial) > 0 && l.count <= maxLines {
+		line := engine.Clean(string(l.partial))
+		if l.count == maxLines {
+			line = fmt.Sprintf("(it says more than %d lines)", maxLines)
 		}
-		l.say(line)
-		l.n++
+		l.emit(line)
+		l.count++
 	}
-	l.rest = l.rest[:0]
+	l.partial = l.partial[:0]
 }

@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// processors are those that wtptui is built for, on each of allSystems.
-var processors = []string{"amd64", "arm64"}
+// architectures are the processors that wtptui is built for, on each of allSystems.
+var architectures = []string{"amd64", "arm64"}
 
-// linkedPackage is what `go list -json` says of a package.
+// linkedPackage has fields of a package in the output of `go list -json`.
 type linkedPackage struct {
 	Dir             string
 	Standard        bool
@@ -27,23 +27,23 @@ type linkedPackage struct {
 	}
 }
 
-// linkedModule is a module that some build links.
+// linkedModule is a module that at least one build links.
 type linkedModule struct {
 	Module
 	root  string          // its folder
 	files map[string]bool // the source files that are linked
 }
 
-// collect returns all modules that are linked, by path.
-func collect(ctx context.Context) (map[string]*linkedModule, error) {
+// collectModules returns all modules that are linked, by path.
+func collectModules(ctx context.Context) (map[string]*linkedModule, error) {
 	modules := map[string]*linkedModule{}
-	own, err := filepath.Abs(filepath.Join("..", "..", ".."))
+	mainRoot, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	if err != nil {
 		return nil, err
 	}
 	for _, system := range allSystems {
-		for _, processor := range processors {
-			if err := list(ctx, modules, own, system, processor); err != nil {
+		for _, processor := range architectures {
+			if err := addLinkedModules(ctx, modules, mainRoot, system, processor); err != nil {
 				return nil, err
 			}
 		}
@@ -51,8 +51,8 @@ func collect(ctx context.Context) (map[string]*linkedModule, error) {
 	return modules, nil
 }
 
-// list adds what a build for a system and a processor links.
-func list(ctx context.Context, modules map[string]*linkedModule, own, system, processor string) error {
+// addLinkedModules adds the modules that a build for a system and a processor links.
+func addLinkedModules(ctx context.Context, modules map[string]*linkedModule, mainRoot, system, processor string) error {
 	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-json=Dir,Standard,GoFiles,SFiles,Module", "wtptui/cmd/wtptui")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+processor)
 	var stderr strings.Builder
@@ -69,9 +69,9 @@ func list(ctx context.Context, modules map[string]*linkedModule, own, system, pr
 		case err != nil:
 			return err
 		}
-		m := p.module(own)
-		if known := modules[m.Path]; known != nil {
-			m = known
+		m := p.linkedModule(mainRoot)
+		if existing := modules[m.Path]; existing != nil {
+			m = existing
 		}
 		modules[m.Path] = m
 		if !slices.Contains(m.Systems, system) {
@@ -83,15 +83,15 @@ func list(ctx context.Context, modules map[string]*linkedModule, own, system, pr
 	}
 }
 
-// module returns the module of a package, where this program is in the folder own.
-func (p linkedPackage) module(own string) *linkedModule {
+// linkedModule returns the module of a package. mainRoot is the folder of this module.
+func (p linkedPackage) linkedModule(mainRoot string) *linkedModule {
 	m := &linkedModule{files: map[string]bool{}}
 	switch {
 	case p.Standard:
 		m.Path = StandardLibrary
 		m.root, _, _ = strings.Cut(p.Dir, string(filepath.Separator)+"src"+string(filepath.Separator))
 	case p.Module.Main:
-		m.Path, m.root = p.Module.Path, own
+		m.Path, m.root = p.Module.Path, mainRoot
 	default:
 		m.Path, m.Version, m.root = p.Module.Path, p.Module.Version, p.Module.Dir
 	}

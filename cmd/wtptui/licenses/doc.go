@@ -1,10 +1,10 @@
-// Package licenses knows what is linked in wtptui, under which licenses, and the notices that have to go with every
-// copy of the program.
+// Package licenses knows which modules are linked in wtptui, under which licenses, and the notices that must accompany
+// every copy of the program.
 //
-// All of it is in notices.txt, which can be given to people as it is. go test ./cmd/wtptui/licenses -update writes that
-// file, from the modules that a build for any of our systems links and from the license files in them. The test fails
-// if a module is new, gone or of another version, or if its license is unknown or not one that we may use.
+// All of it is in notices.txt, which can be given to people as it is. `make generate` writes
+// that file, from the modules that a build for any supported system links and from the license files in them. The test
+// fails if a module was added, removed or updated, or if its license is unknown or not allowed.
 //
-// The package does not know the command line, nor what the running binary itself says of its modules. Start with
-// licenses.go for what is read, and with collect_test.go for how it is written.
+// The package does not know the command line, nor the modules that the running binary reports. Start with licenses.go,
+// which reads the file; collect_test.go is the start of what writes it.
 package licenses

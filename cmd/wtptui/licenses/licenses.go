@@ -25,34 +25,35 @@ type Module struct {
 	Systems []string `json:"systems"`
 	// Source is the URL of the repository that has the module's source code; empty for the program's own parts.
 	Source string `json:"source"`
-	// Notices are the texts that have to go with every copy: licenses with their copyright lines, and other notices. They
-	// are printed with --full and for a MODULE only.
+	// Notices are the texts that must accompany every copy: licenses with their copyright lines, and other notices.
+	// The command line prints them with --full, and for a MODULE.
 	Notices []string `json:"notices"`
 }
 
 // Notices returns the notices of all modules as one text.
 func Notices() string { return notices }
 
-// Modules returns all modules, sorted by path. The program's own parts have the version own.
-func Modules(own string) []Module {
+// Modules returns all modules, sorted by path. The program's own parts have the given version.
+func Modules(version string) []Module {
 	modules := parse(notices)
 	for i := range modules {
 		switch m := &modules[i]; {
 		case m.Path == StandardLibrary:
 			m.Version = runtime.Version()
 		case m.Version == "":
-			m.Version = own
+			m.Version = version
 		}
 	}
 	return modules
 }
 
-// separator begins each section of the notices but the first. A section has a field a line, an empty line and a text.
-// Several modules can share it.
+// separator precedes each section of the notices. A section consists of lines with one field each, an empty line and a
+// text. Several modules can share a section.
 var separator = strings.Repeat("=", 80) + "\n"
 
-// The fields. A module's value is its path, its version and its source, parted by blanks, and then a system a word
-// where it is not linked for all. The program's own parts, and std, have no version and "-" as their source.
+// The names of the fields. The value of a module field is the module's path, version and source, separated by blanks,
+// followed by the systems for which it is linked unless it is linked for all. The program's own parts, and std, have
+// neither version nor source.
 const (
 	moduleField  = "Module: "
 	licenseField = "License: "
@@ -61,22 +62,23 @@ const (
 // allSystems are the systems that wtptui is built for.
 var allSystems = []string{"darwin", "linux", "windows"}
 
-// parse returns the modules in a text like notices, sorted by path. A module with several texts has all their licenses.
+// parse returns the modules in a text like notices, sorted by path. The license of a module with several texts joins
+// the licenses of all.
 func parse(text string) []Module {
 	var modules []Module
 	for _, section := range strings.Split(text, separator)[1:] {
 		head, notice, _ := strings.Cut(section, "\n\n")
 		license := ""
-		var here []Module
+		var described []Module
 		for line := range strings.Lines(head) {
 			line = strings.TrimSuffix(line, "\n")
 			if value, ok := strings.CutPrefix(line, moduleField); ok {
-				here = append(here, parseModule(value))
+				described = append(described, parseModule(value))
 			} else {
 				license = strings.TrimPrefix(line, licenseField)
 			}
 		}
-		for _, m := range here {
+		for _, m := range described {
 			i := slices.IndexFunc(modules, func(other Module) bool { return other.Path == m.Path })
 			if i < 0 {
 				i = len(modules)
@@ -101,7 +103,7 @@ func parseModule(value string) Module {
 	return m
 }
 
-// addNotice adds a text. Its license is an SPDX expression, or empty if it is no license.
+// addNotice adds a text. Its license is an SPDX expression, or empty if it is not a license.
 func (m *Module) addNotice(license, notice string) {
 	m.Notices = append(m.Notices, notice)
 	switch {

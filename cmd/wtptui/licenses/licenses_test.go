@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "write notices.txt anew")
 
-// preamble is how the notices begin.
+// preamble is the beginning of the notices.
 const preamble = `These are the notices of wtptui and of all that is linked in it.
 
 wtptui is under the MIT License, which comes first. std is the standard library of Go,
@@ -26,9 +26,9 @@ go mod download -json MODULE@VERSION
 
 `
 
-// TestNotices keeps the notices what the linked modules ask for. go test -update writes them.
-func TestNotices(t *testing.T) {
-	modules, err := collect(t.Context())
+// TestNoticesAreThoseOfTheLinkedModules compares notices.txt with the linked modules. With -update it writes the file.
+func TestNoticesAreThoseOfTheLinkedModules(t *testing.T) {
+	modules, err := collectModules(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestNotices(t *testing.T) {
 	sections := map[string]*section{}
 	for _, m := range modules {
 		if m.Version != "" {
-			m.Source, err = source(m.Path)
+			m.Source, err = repositoryURL(m.Path)
 		}
 		if err = errors.Join(err, m.addTexts(sections)); err != nil {
 			t.Errorf("%s %s: %v", m.Path, m.Version, err)
@@ -49,7 +49,7 @@ func TestNotices(t *testing.T) {
 		return
 	}
 	if *update {
-		if err := os.WriteFile("notices.txt", []byte(want), 0o644); err != nil { //nolint:gosec // It is for everybody.
+		if err := os.WriteFile("notices.txt", []byte(want), 0o644); err != nil { // It is for everybody.
 			t.Fatal(err)
 		}
 		return
@@ -57,11 +57,12 @@ func TestNotices(t *testing.T) {
 	for _, difference := range differences(parse(notices), parse(want)) {
 		t.Error(difference)
 	}
-	t.Error("notices.txt is not what is linked: look at what has changed, then go test ./cmd/wtptui/licenses -update")
+	t.Error("notices.txt is not what is linked: look at what has changed, then make generate")
 }
 
-// render returns the notices: this program's first, then those of the standard library, then the others by their first
-// module, and at last those out of source files, so that a module's own license is before that of what it has adapted.
+// render returns the notices: those of this program, of the standard library, then those of other modules in the order
+// of their first module. Texts from source files come last, so that a module's own license precedes those of what it
+// has adapted.
 func render(sections map[string]*section) string {
 	var all []*section
 	for _, s := range sections {
@@ -70,9 +71,9 @@ func render(sections map[string]*section) string {
 	}
 	slices.SortFunc(all, func(a, b *section) int {
 		switch {
-		case a.inSource && !b.inSource:
+		case a.fromSource && !b.fromSource:
 			return 1
-		case b.inSource && !a.inSource:
+		case b.fromSource && !a.fromSource:
 			return -1
 		}
 		return cmp.Or(compareModules(a.modules[0].Module, b.modules[0].Module),
@@ -100,9 +101,9 @@ func render(sections map[string]*section) string {
 	return b.String()
 }
 
-// compareModules orders modules: this program and the standard library are before others.
+// compareModules orders modules by path, after this program and the standard library.
 func compareModules(a, b Module) int {
-	order := func(m Module) int {
+	rank := func(m Module) int {
 		switch {
 		case m.Path == "wtptui":
 			return 0
@@ -111,10 +112,10 @@ func compareModules(a, b Module) int {
 		}
 		return 2
 	}
-	return cmp.Or(order(a)-order(b), strings.Compare(a.Path, b.Path))
+	return cmp.Or(rank(a)-rank(b), strings.Compare(a.Path, b.Path))
 }
 
-// differences returns a sentence for each module that is linked in another way than it is listed.
+// differences returns a sentence for each module whose listed entry differs from how it is linked.
 func differences(listed, linked []Module) []string {
 	var all []string
 	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
@@ -172,8 +173,8 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// What was written is read again as it was meant.
-func TestModules(t *testing.T) {
+// parse reads what render has written.
+func TestModulesAreParsedFromTheNotices(t *testing.T) {
 	t.Parallel()
 	modules := Modules("1.2.3")
 	if !slices.IsSortedFunc(modules, func(a, b Module) int { return strings.Compare(a.Path, b.Path) }) {
@@ -215,7 +216,7 @@ func TestModules(t *testing.T) {
 	}
 }
 
-func TestRecognize(t *testing.T) {
+func TestRecognizeLicense(t *testing.T) {
 	t.Parallel()
 	mit, err := os.ReadFile("../../../LICENSE")
 	if err != nil {
@@ -228,7 +229,7 @@ func TestRecognize(t *testing.T) {
 		{"none that is allowed", gpl, "", "GPL-3.0-or-later, which is not in allowed"},
 		{"one that is allowed and one that is not", string(mit) + gpl, "", "GPL-3.0-or-later, which is not in allowed"},
 	} {
-		got, err := recognize(c.text)
+		got, err := recognizeLicense(c.text)
 		if got != c.want || (err != nil) != (c.wrong != "") || err != nil && !strings.Contains(err.Error(), c.wrong) {
 			t.Errorf("%s: %q, %v", c.name, got, err)
 		}

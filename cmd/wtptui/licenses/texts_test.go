@@ -13,12 +13,13 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// allowed are the licenses under which a module may be linked in a program that is under the MIT License.
+// allowed are the licenses of which modules may be linked in a program under the MIT License.
 var allowed = []string{
 	"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MPL-2.0", "Unlicense", "Zlib",
 }
 
-// repositories are those of modules whose paths do not name them, by the beginning of the path that stands for the URL.
+// repositories maps the beginning of a module path to the beginning of its repository's URL, to which the next element
+// of the path is added.
 var repositories = map[string]string{
 	"charm.land/":       "https://github.com/charmbracelet/",
 	"github.com/":       "https://github.com/",
@@ -27,8 +28,8 @@ var repositories = map[string]string{
 	"lukechampine.com/": "https://github.com/lukechampine/",
 }
 
-// source returns the URL of the repository of a module. Modules can be folders of one, or its later versions.
-func source(path string) (string, error) {
+// repositoryURL returns the URL of a module's repository. A repository can contain several modules and major versions.
+func repositoryURL(path string) (string, error) {
 	for prefix, url := range repositories {
 		rest, ok := strings.CutPrefix(path, prefix)
 		if !ok {
@@ -43,30 +44,30 @@ func source(path string) (string, error) {
 	return "", errors.New("add its repository to repositories")
 }
 
-// section is a text and whose it is.
+// section is a text and the modules that have it.
 type section struct {
-	license  string // an SPDX expression; empty if it is no license
-	text     string
-	inSource bool // whether the text is a comment of a source file
-	modules  []*linkedModule
+	license    string // an SPDX expression; empty if the text is not a license
+	text       string
+	fromSource bool // whether the text is a comment of a source file
+	modules    []*linkedModule
 }
 
-const longestHeader = 1024 // bytes of a source file in which it may name its license
+const maxHeaderBytes = 1024 // how many bytes of a source file are searched for the name of its license
 
 var (
-	noticeFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|copyright|notice)([.-].*)?$`)
+	noticeFileName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|copyright|notice)([.-].*)?$`)
 	// Source files name their license at their beginning: https://spdx.dev/learn/handling-license-info
-	spdxHeader = regexp.MustCompile(`(?m)^//\s*SPDX-License-Identifier:\s*(\S+)\s*$`)
-	comment    = regexp.MustCompile(`(?m)^//.*\n(?://.*\n)*`)
-	slashes    = regexp.MustCompile(`(?m)^//[ \t]*`)
-	// What a license says that is to go with binaries too.
-	inBinaries = regexp.MustCompile(`Redistributions in binary form|permission notice shall be included`)
+	spdxHeader    = regexp.MustCompile(`(?m)^//\s*SPDX-License-Identifier:\s*(\S+)\s*$`)
+	commentBlock  = regexp.MustCompile(`(?m)^//.*\n(?://.*\n)*`)
+	commentPrefix = regexp.MustCompile(`(?m)^//[ \t]*`)
+	// Phrases of licenses that must accompany binaries too.
+	appliesToBinaries = regexp.MustCompile(`Redistributions in binary form|permission notice shall be included`)
 )
 
-// addTexts adds the texts of a module to those of others: the files in the folders of linked files and in the folders
-// above them, and the licenses that linked files name or have in them.
+// addTexts adds the texts of a module to sections: the files in the folders of linked files and in the folders above
+// them, and the licenses that linked files name or contain.
 func (m *linkedModule) addTexts(sections map[string]*section) error {
-	dirs, named := map[string]bool{}, map[string]bool{}
+	dirs, declared := map[string]bool{}, map[string]bool{}
 	for file := range m.files {
 		for dir := filepath.Dir(file); len(dir) >= len(m.root); dir = filepath.Dir(dir) {
 			dirs[dir] = true
@@ -75,8 +76,8 @@ func (m *linkedModule) addTexts(sections map[string]*section) error {
 		if err != nil {
 			return err
 		}
-		if match := spdxHeader.FindSubmatch(source[:min(len(source), longestHeader)]); match != nil {
-			named[string(match[1])] = true
+		if match := spdxHeader.FindSubmatch(source[:min(len(source), maxHeaderBytes)]); match != nil {
+			declared[string(match[1])] = true
 		}
 		if err := m.addComments(sections, source); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
@@ -86,45 +87,45 @@ func (m *linkedModule) addTexts(sections map[string]*section) error {
 	if err != nil {
 		return err
 	}
-	has := map[string]bool{}
+	present := map[string]bool{}
 	for _, file := range files {
 		license, err := m.addFile(sections, file)
 		if err != nil {
 			return err
 		}
-		has[license] = true
+		present[license] = true
 	}
-	for license := range named {
-		if has[license] {
+	for license := range declared {
+		if present[license] {
 			continue
 		}
-		// https://reuse.software/spec has them there.
+		// This is where https://reuse.software/spec puts them.
 		file := filepath.Join(m.root, "LICENSES", license+".txt")
 		if found, err := m.addFile(sections, file); err != nil || found != license {
 			return fmt.Errorf("a source file is under %s, and %s is %q: %w", license, file, found, err)
 		}
-		has[license] = true
+		present[license] = true
 	}
-	if delete(has, ""); len(has) == 0 {
+	if delete(present, ""); len(present) == 0 {
 		return errors.New("it has no license file: ask its authors for one, or do without it")
 	}
 	return nil
 }
 
-// addComments adds the licenses that are comments of a source file.
+// addComments adds the licenses that are in comments of a source file.
 func (m *linkedModule) addComments(sections map[string]*section, source []byte) error {
-	if !inBinaries.Match(source) {
+	if !appliesToBinaries.Match(source) {
 		return nil
 	}
-	for _, c := range comment.FindAll(source, -1) {
-		if !inBinaries.Match(c) {
+	for _, c := range commentBlock.FindAll(source, -1) {
+		if !appliesToBinaries.Match(c) {
 			continue
 		}
-		s, err := m.addText(sections, slashes.ReplaceAllString(string(c), ""), true)
+		s, err := m.addText(sections, commentPrefix.ReplaceAllString(string(c), ""), true)
 		if err != nil {
 			return err
 		}
-		s.inSource = true
+		s.fromSource = true
 	}
 	return nil
 }
@@ -133,7 +134,7 @@ func (m *linkedModule) addComments(sections map[string]*section, source []byte) 
 func noticeFiles(dirs map[string]bool) ([]string, error) {
 	var files []string
 	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
-		// The license there is of a part in binary form that only GOEXPERIMENT=boringcrypto links.
+		// The license there is that of a binary that is linked only with GOEXPERIMENT=boringcrypto.
 		if strings.HasSuffix(filepath.ToSlash(dir), "/src/crypto/internal/boring") {
 			continue
 		}
@@ -142,7 +143,7 @@ func noticeFiles(dirs map[string]bool) ([]string, error) {
 			return nil, err
 		}
 		for _, e := range entries {
-			if e.Type().IsRegular() && noticeFile.MatchString(e.Name()) && filepath.Ext(e.Name()) != ".go" {
+			if e.Type().IsRegular() && noticeFileName.MatchString(e.Name()) && filepath.Ext(e.Name()) != ".go" {
 				files = append(files, filepath.Join(dir, e.Name()))
 			}
 		}
@@ -150,7 +151,7 @@ func noticeFiles(dirs map[string]bool) ([]string, error) {
 	return files, nil
 }
 
-// addFile adds a file with a license or a notice, and returns its license; empty if it is no license.
+// addFile adds a file with a license or a notice, and returns its license; empty if it is not a license.
 func (m *linkedModule) addFile(sections map[string]*section, file string) (license string, err error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -175,7 +176,7 @@ func (m *linkedModule) addText(sections map[string]*section, text string, isLice
 	if s == nil {
 		s = &section{text: text}
 		if isLicense {
-			license, err := recognize(text)
+			license, err := recognizeLicense(text)
 			if err != nil {
 				return nil, err
 			}
@@ -189,9 +190,9 @@ func (m *linkedModule) addText(sections map[string]*section, text string, isLice
 	return s, nil
 }
 
-// recognize returns the SPDX expression for the license that a text is.
-func recognize(text string) (string, error) {
-	const enough = 75 // percent of the words; the rest is names, and what licenses say of how to use them
+// recognizeLicense returns the SPDX expression for the licenses in a text.
+func recognizeLicense(text string) (string, error) {
+	const minPercent = 75 // of the words; the others are names and instructions
 	found := licensecheck.Scan([]byte(text))
 	var ids []string
 	for _, match := range found.Match {
@@ -204,7 +205,7 @@ func recognize(text string) (string, error) {
 			ids = append(ids, match.ID)
 		}
 	}
-	if len(ids) == 0 || found.Percent < enough {
+	if len(ids) == 0 || found.Percent < minPercent {
 		return "", fmt.Errorf("its license is not known (%.0f%% of it is %v): read it", found.Percent, ids)
 	}
 	return strings.Join(ids, " AND "), nil

@@ -13,37 +13,37 @@ import (
 	"wtptui/engine/watch"
 )
 
-// everything is all that is told of a busy engine.
-func everything(t *testing.T) map[string]*dto.MetricFamily {
+// scrapeBusyEngine returns all metrics of a busy engine.
+func scrapeBusyEngine(t *testing.T) map[string]*dto.MetricFamily {
 	t.Helper()
 	var hub watch.Hub
 	defer hub.Close()
-	hub.Publish(busy())
-	s, root := start(t, &hub)
+	hub.Publish(busySnapshot())
+	s, root := startServer(t, &hub)
 	s.Observe(engine.Request{Status: 200})
-	return scrape(t, root, anything)
+	return scrape(t, root, always)
 }
 
-var metric = regexp.MustCompile(`\b(?:wtptui|process|go)_\w+`)
+var metricName = regexp.MustCompile(`\b(?:wtptui|process|go)_\w+`)
 
-// named are the metrics that an expression names.
-func named(expr string) []string {
-	names := metric.FindAllString(expr, -1)
+// metricNames returns the names of the metrics in an expression.
+func metricNames(expr string) []string {
+	names := metricName.FindAllString(expr, -1)
 	for i, name := range names {
 		names[i] = strings.TrimSuffix(name, "_bucket")
 	}
 	return names
 }
 
-// notEverywhere are the metrics that only some systems tell.
-var notEverywhere = map[string]bool{
+// dependsOnSystem has the metrics that only some systems have.
+var dependsOnSystem = map[string]bool{
 	"process_cpu_seconds_total": true, "process_start_time_seconds": true, "process_resident_memory_bytes": true,
 	"process_open_fds": true, "process_max_fds": true,
 }
 
-// TestBoard compares the Grafana board with what is told: it asks for nothing else, and leaves nothing out.
-func TestBoard(t *testing.T) {
-	told := everything(t)
+// TestBoardShowsAllMetrics compares the Grafana board with the metrics: it uses no others, and shows all.
+func TestBoardShowsAllMetrics(t *testing.T) {
+	exported := scrapeBusyEngine(t)
 	data, err := os.ReadFile("../packaging/grafana.json")
 	if err != nil {
 		t.Fatal(err)
@@ -65,34 +65,35 @@ func TestBoard(t *testing.T) {
 		}
 		panels[p.ID] = true
 		for _, target := range p.Targets {
-			for _, name := range named(target.Expr) {
+			for _, name := range metricNames(target.Expr) {
 				shown[name] = true
-				if told[name] == nil && !notEverywhere[name] {
+				if exported[name] == nil && !dependsOnSystem[name] {
 					t.Errorf("%s asks for %s, which is not told", p.Title, name)
 				}
 			}
 		}
 	}
-	for name := range told {
+	for name := range exported {
 		if !shown[name] {
 			t.Errorf("%s is on no panel", name)
 		}
 	}
 }
 
-// TestAlerts compares the alert rules with what is told. promtool tries them in the end-to-end tests.
-func TestAlerts(t *testing.T) {
-	told := everything(t)
+// TestAlertsUseExportedMetrics compares the alert rules with the metrics. promtool tries the rules in the end-to-end
+// tests.
+func TestAlertsUseExportedMetrics(t *testing.T) {
+	exported := scrapeBusyEngine(t)
 	data, err := os.ReadFile("../packaging/alerts.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := named(string(data))
+	names := metricNames(string(data))
 	if len(names) < 20 {
 		t.Errorf("the rules name only %q", names)
 	}
 	for _, name := range names {
-		if told[name] == nil && !notEverywhere[name] {
+		if exported[name] == nil && !dependsOnSystem[name] {
 			t.Errorf("a rule asks for %s, which is not told", name)
 		}
 	}

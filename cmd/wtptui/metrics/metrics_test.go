@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func busy() engine.Snapshot {
+func busySnapshot() engine.Snapshot {
 	recent := engine.At(time.Now().Add(-time.Hour))
 	at := engine.At(time.Unix(1_700_000_000, 0))
 	return engine.Snapshot{
@@ -43,7 +43,8 @@ func busy() engine.Snapshot {
 			},
 		},
 		Status: engine.Status{
-			Version: "1 \"quoted\"\\\n", StartedAt: at, Online: true, PortOpen: true, DHTNodes: 12, WebTrackers: 1, CacheUsed: 5, CacheLimit: 7,
+			Version: "1 \"quoted\"\\\n", StartedAt: at, Online: true, PortOpen: true, DHTNodes: 12, WebTrackers: 1,
+			CacheUsed: 5, CacheLimit: 7,
 			Disk:   engine.Disk{Free: 3000, Needed: 1000},
 			Queue:  engine.Queue{LookUps: 4, Torrents: 5, Announces: 6},
 			Names:  engine.Names{Good: 7, Failing: 8, Disagreeing: 9},
@@ -75,11 +76,12 @@ func busy() engine.Snapshot {
 	}
 }
 
-// start runs a server over an engine that publishes what it is told to.
-func start(t *testing.T, hub *watch.Hub) (s *metrics.Server, root string) {
+// startServer starts a server for an engine whose snapshots hub publishes.
+func startServer(t *testing.T, hub *watch.Hub) (s *metrics.Server, root string) {
 	t.Helper()
 	s = metrics.New(metrics.Config{
-		Engine: hub, Beats: func() uint64 { return 1 }, Peers: func() map[engine.Via]int { return map[engine.Via]int{engine.TCP: 3, engine.WebRTC: 2} },
+		Engine: hub, Beats: func() uint64 { return 1 },
+		Peers:       func() map[engine.Via]int { return map[engine.Via]int{engine.TCP: 3, engine.WebRTC: 2} },
 		Transferred: func() (down, up int64) { return 3000, 40 },
 	})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -121,7 +123,7 @@ func get(t *testing.T, url, host string) (int, string) {
 	return res.StatusCode, string(body)
 }
 
-// scrape reads /metrics with Prometheus' own parser, once it is there and ready says that it is what was waited for.
+// scrape reads /metrics with Prometheus' own parser, as soon as ready returns true for the result.
 func scrape(t *testing.T, root string, ready func(map[string]*dto.MetricFamily) bool) map[string]*dto.MetricFamily {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -146,8 +148,8 @@ func scrape(t *testing.T, root string, ready func(map[string]*dto.MetricFamily) 
 	}
 }
 
-// value finds the sample whose labels are given as name=value.
-func value(t *testing.T, families map[string]*dto.MetricFamily, name string, labels ...string) float64 {
+// sampleValue returns the value of the sample with these labels, each as name=value.
+func sampleValue(t *testing.T, families map[string]*dto.MetricFamily, name string, labels ...string) float64 {
 	t.Helper()
 	for _, m := range families[name].GetMetric() {
 		var have []string
@@ -162,16 +164,16 @@ func value(t *testing.T, families map[string]*dto.MetricFamily, name string, lab
 	return -1
 }
 
-func anything(map[string]*dto.MetricFamily) bool { return true }
+func always(map[string]*dto.MetricFamily) bool { return true }
 
 func TestEveryMetric(t *testing.T) {
 	var hub watch.Hub
 	defer hub.Close()
-	hub.Publish(busy())
-	s, root := start(t, &hub)
+	hub.Publish(busySnapshot())
+	s, root := startServer(t, &hub)
 	s.Observe(engine.Request{Status: 200, Bytes: 1000, Wait: 2e6, Took: 3e6})
 	s.Observe(engine.Request{Status: 504, Wait: 31e9, Took: 31e9, Pieces: 4})
-	got := scrape(t, root, anything)
+	got := scrape(t, root, always)
 	for _, tc := range []struct {
 		name   string
 		labels []string
@@ -253,7 +255,7 @@ func TestEveryMetric(t *testing.T) {
 		{"wtptui_scrub_unchecked_torrents", nil, 4},
 		{"wtptui_scrub_oldest_check_timestamp_seconds", nil, 1_700_000_000},
 	} {
-		if v := value(t, got, tc.name, tc.labels...); v != tc.want {
+		if v := sampleValue(t, got, tc.name, tc.labels...); v != tc.want {
 			t.Errorf("%s%q is %v, want %v", tc.name, tc.labels, v, tc.want)
 		}
 	}
@@ -264,7 +266,7 @@ func TestEveryMetric(t *testing.T) {
 	if wait.GetSampleCount() != 2 || wait.GetSampleSum() != 31.002 || wait.GetBucket()[1].GetCumulativeCount() != 1 {
 		t.Errorf("wait %v", wait)
 	}
-	if value(t, got, "wtptui_goroutines") < 1 {
+	if sampleValue(t, got, "wtptui_goroutines") < 1 {
 		t.Error("no goroutine")
 	}
 	if _, body := get(t, root+"/metrics", ""); strings.Contains(body, "a.example") ||
@@ -273,11 +275,11 @@ func TestEveryMetric(t *testing.T) {
 	}
 }
 
-func TestHealth(t *testing.T) {
+func TestHealthFollowsTheEngine(t *testing.T) {
 	var hub watch.Hub
-	hub.Publish(busy())
-	_, root := start(t, &hub)
-	scrape(t, root, anything)
+	hub.Publish(busySnapshot())
+	_, root := startServer(t, &hub)
+	scrape(t, root, always)
 	if code, body := get(t, root+"/healthz", ""); code != http.StatusOK || body != "ok\n" {
 		t.Errorf("%d %q", code, body)
 	}
@@ -301,12 +303,12 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-func TestGuard(t *testing.T) {
+func TestForeignHostsAndMethodsAreRejected(t *testing.T) {
 	var hub watch.Hub
 	defer hub.Close()
-	hub.Publish(busy())
-	_, root := start(t, &hub)
-	scrape(t, root, anything)
+	hub.Publish(busySnapshot())
+	_, root := startServer(t, &hub)
+	scrape(t, root, always)
 	for _, tc := range []struct {
 		path, host string
 		want       int

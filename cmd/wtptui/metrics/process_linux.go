@@ -9,12 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ticksPerSecond is that of all processors that Go runs on, whatever the kernel's own clock.
+// ticksPerSecond is the same on all processors that Go supports, independent of the kernel's own clock.
 const ticksPerSecond = 100
 
 // readUsage reads proc(5).
 func readUsage() usage {
-	u := unknown()
+	u := unknownUsage()
 	u.limit = descriptorLimit()
 	// The folder itself is open while it is read.
 	if all, err := os.ReadDir("/proc/self/fd"); err == nil {
@@ -24,13 +24,14 @@ func readUsage() usage {
 	return u
 }
 
-// readStat reads what the kernel counts for the process. A system may hide it.
+// readStat reads the kernel's counters of the process, which a system may hide.
 func (u *usage) readStat() {
 	stat, err := os.ReadFile("/proc/self/stat")
 	if err != nil {
 		return
 	}
-	// The second field is the program's name, in parentheses, which may have blanks; the one behind it is the third.
+	// The second field is the program's name in parentheses, which may contain blanks; the first one after it is the
+	// third.
 	_, rest, ok := strings.Cut(string(stat[bytes.LastIndexByte(stat, ')')+1:]), " ")
 	fields := strings.Fields(rest)
 	if !ok || len(fields) < 22 {
@@ -50,7 +51,7 @@ func (u *usage) readStat() {
 	}
 }
 
-// bootTime is when the machine started, in seconds since 1970; 0 if that is unknown.
+// bootTime returns when the machine started, in seconds since 1970; 0 if that is unknown.
 func bootTime() float64 {
 	stat, err := os.ReadFile("/proc/stat")
 	if err != nil {
@@ -67,7 +68,7 @@ func bootTime() float64 {
 	return 0
 }
 
-// descriptorLimit is how many descriptors the process may have; -1 if that is unknown.
+// descriptorLimit returns the maximum number of open descriptors of the process; -1 if that is unknown.
 func descriptorLimit() float64 {
 	var r unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &r) != nil {

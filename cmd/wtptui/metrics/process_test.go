@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// What is told of this process is true of it, where the system tells it.
-func TestProcess(t *testing.T) {
+// The metrics of this process are plausible, where the system reports them.
+func TestProcessFamilies(t *testing.T) {
 	values := map[string]float64{}
-	for _, f := range process() {
+	for _, f := range processFamilies() {
 		values[f.name] = f.samples[0].value
 	}
 	if values["go_memstats_heap_alloc_bytes"] < 1000 {
@@ -37,9 +37,9 @@ func TestProcess(t *testing.T) {
 	}
 }
 
-// A figure that the system does not tell is no family of zeros.
-func TestUnknownUsage(t *testing.T) {
-	u := unknown()
+// A value that the system does not report is left out, and not 0.
+func TestUnknownUsageIsNegative(t *testing.T) {
+	u := unknownUsage()
 	for _, v := range []float64{u.cpu, u.start, u.resident, u.descriptors, u.limit} {
 		if v >= 0 {
 			t.Errorf("%+v", u)

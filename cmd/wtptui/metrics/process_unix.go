@@ -4,9 +4,9 @@ package metrics
 
 import "golang.org/x/sys/unix"
 
-// readUsage knows what all systems of this kind tell: the time of processors, and the limit of descriptors.
+// readUsage reads what all systems of this kind report: processor time, and the limit of descriptors.
 func readUsage() usage {
-	u := unknown()
+	u := unknownUsage()
 	var used unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &used) == nil {
 		u.cpu = float64(used.Utime.Nano()+used.Stime.Nano()) / 1e9

@@ -10,15 +10,15 @@ import (
 	"wtptui/engine/watch"
 )
 
-// Prometheus' own tool finds nothing to complain about in all that can be told.
-func TestPromtool(t *testing.T) {
+// Prometheus' own tool accepts all metrics.
+func TestPromtoolAcceptsTheMetrics(t *testing.T) {
 	peers.Require(t, peers.PrometheusTool)
 	var hub watch.Hub
 	defer hub.Close()
-	hub.Publish(busy())
-	s, root := start(t, &hub)
+	hub.Publish(busySnapshot())
+	s, root := startServer(t, &hub)
 	s.Observe(engine.Request{Status: 200})
-	scrape(t, root, anything)
+	scrape(t, root, always)
 	_, body := get(t, root+"/metrics", "")
 	cmd := exec.CommandContext(t.Context(), "promtool", "check", "metrics")
 	cmd.Stdin = strings.NewReader(body)

@@ -16,13 +16,13 @@ const (
 	histogram = "histogram"
 )
 
-// family is all samples of one name.
+// family has all samples of a metric.
 type family struct {
 	name, kind, help string
 	samples          []sample
 }
 
-// sample is one line. The suffix is what a histogram adds to the family's name.
+// sample is a line. The suffix is what a histogram adds to the family's name.
 type sample struct {
 	suffix string
 	labels []label
@@ -31,13 +31,13 @@ type sample struct {
 
 type label struct{ name, value string }
 
-// one is a family of one sample without labels.
-func one(name, kind, help string, value float64) family {
+// singleSample returns a family of one sample without labels.
+func singleSample(name, kind, help string, value float64) family {
 	return family{name, kind, help, []sample{{value: value}}}
 }
 
-// write writes families in the text format.
-func write(w io.Writer, families []family) error {
+// writeText writes families in the text format.
+func writeText(w io.Writer, families []family) error {
 	var b strings.Builder
 	for _, f := range families {
 		b.WriteString("# HELP " + f.name + " " + helpEscaper.Replace(f.help) + "\n# TYPE " + f.name + " " + f.kind + "\n")
@@ -53,7 +53,7 @@ func write(w io.Writer, families []family) error {
 			if len(s.labels) > 0 {
 				b.WriteByte('}')
 			}
-			b.WriteString(" " + number(s.value) + "\n")
+			b.WriteString(" " + formatValue(s.value) + "\n")
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -65,9 +65,9 @@ var (
 	labelEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
 )
 
-func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+func formatValue(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-func truth(b bool) float64 {
+func boolValue(b bool) float64 {
 	if b {
 		return 1
 	}

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// tarball returns a compressed tar archive of the files, with the folders that they are in, as root's and of one date.
-func tarball(files []packed, date time.Time) ([]byte, error) {
+// makeTarGz returns a compressed tar archive of the files and the folders that they are in, owned by root and with one
+// date.
+func makeTarGz(files []file, date time.Time) ([]byte, error) {
 	var out bytes.Buffer
 	compressor := gzip.NewWriter(&out)
 	w := tar.NewWriter(compressor)
@@ -24,7 +25,7 @@ func tarball(files []packed, date time.Time) ([]byte, error) {
 		_, err := w.Write(data)
 		return err
 	}
-	for _, dir := range folders(files) {
+	for _, dir := range parentFolders(files) {
 		if err := add(tar.Header{Typeflag: tar.TypeDir, Name: dir + "/", Mode: 0o755}, nil); err != nil {
 			return nil, err
 		}
@@ -38,8 +39,8 @@ func tarball(files []packed, date time.Time) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// zipped returns a zip archive of the files, of one date.
-func zipped(files []packed, date time.Time) ([]byte, error) {
+// makeZip returns a zip archive of the files, with one date.
+func makeZip(files []file, date time.Time) ([]byte, error) {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for _, f := range files {
@@ -55,8 +56,8 @@ func zipped(files []packed, date time.Time) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// folders returns every folder that files are in, each after the one that it is in.
-func folders(files []packed) []string {
+// parentFolders returns every folder that files are in, each after its parent.
+func parentFolders(files []file) []string {
 	var dirs []string
 	known := map[string]bool{".": true}
 	var add func(dir string)

@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// What is packed comes out again, with one date, root's, each file after the folder that it is in.
-func TestArchives(t *testing.T) {
+// What is packed is unpacked unchanged, with one date and owned by root, each file after its folder.
+func TestArchivesAreReproducible(t *testing.T) {
 	t.Parallel()
-	files := []packed{{"a/b/one", 0o644, []byte("1")}, {"a/two", 0o755, []byte("22")}}
-	data, err := tarball(files, testRelease.Date)
+	files := []file{{"a/b/one", 0o644, []byte("1")}, {"a/two", 0o755, []byte("22")}}
+	data, err := makeTarGz(files, testRelease.Date)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestArchives(t *testing.T) {
 	if strings.Join(got, "|") != want {
 		t.Errorf("%q", got)
 	}
-	data, err = zipped(files, testRelease.Date)
+	data, err = makeZip(files, testRelease.Date)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,12 +13,15 @@ import (
 	"strings"
 )
 
-// A content is a file that comes with the program. Its bytes are what wtptui prints when it is run with args, or those
-// of a file of the source tree, or what text returns.
+// A content is a file that ships with the program. Its bytes are the output of wtptui with args, or those of a file of
+// the source tree, or what text returns.
 type content struct {
 	args []string             // of wtptui
 	file string               // path in the source tree
 	text func(release) string // made for the release
+
+	// edit changes the bytes of file, and is told which files all archives contain; nil for no change.
+	edit func(data []byte, isInArchive func(path string) bool) ([]byte, error)
 
 	archive string // path in archives; empty if it is in none
 	systems string // the GOOS of the archives that have it, separated by spaces; empty for all
@@ -35,17 +38,17 @@ const (
 )
 
 // Alpine has another service manager, for which there is no unit.
-const withSystemd = deb + " " + rpm + " " + archlinux
+const systemdFormats = deb + " " + rpm + " " + archlinux
 
 // What differs between the formats.
 const (
-	notDebian = rpm + " " + archlinux + " " + apk
-	unix      = "linux darwin"
+	formatsWithoutDeb = rpm + " " + archlinux + " " + apk
+	unix              = "linux darwin"
 )
 
-// shipped has everything that comes with the program, apart from the program itself. To ship a further file, add a
-// line: archives, packages and the recipe for the AUR follow from it. The formula for Homebrew and the flake for Nix
-// take every page in man/ and the completions, and so does the installer.
+// shipped has everything that ships with the program, except the program itself. To ship another file, add an element:
+// archives, packages and the recipe for the AUR follow from it. The formula for Homebrew, the flake for Nix and the
+// installer take every page in man/ and the completions.
 var shipped = []content{
 	{
 		args: []string{"man"}, archive: "man/wtptui.1", systems: unix,
@@ -65,32 +68,33 @@ var shipped = []content{
 	},
 	{
 		args: []string{"completion", "zsh"}, archive: "completions/_wtptui", systems: unix,
-		install: "usr/share/zsh/site-functions/_wtptui", formats: notDebian,
+		install: "usr/share/zsh/site-functions/_wtptui", formats: formatsWithoutDeb,
 	},
 	{args: []string{"completion", "zsh"}, install: "usr/share/zsh/vendor-completions/_wtptui", formats: deb},
 	{args: []string{"completion", "powershell"}, archive: "completions/wtptui.ps1", systems: "windows"},
 
-	{file: "README.md", archive: "README.md"},
+	{file: "README.md", edit: archiveReadme, archive: "README.md"},
+	{file: "SECURITY.md", archive: "SECURITY.md"},
 	{file: "CHANGELOG.md", archive: "CHANGELOG.md", install: "usr/share/doc/wtptui/CHANGELOG.md.gz"},
-	{file: "LICENSE", archive: "LICENSE", install: "usr/share/licenses/wtptui/LICENSE", formats: notDebian},
+	{file: "LICENSE", archive: "LICENSE", install: "usr/share/licenses/wtptui/LICENSE", formats: formatsWithoutDeb},
 	{
 		args: []string{"licenses", "--full"}, archive: "THIRD-PARTY-NOTICES",
-		install: "usr/share/licenses/wtptui/THIRD-PARTY-NOTICES", formats: notDebian,
+		install: "usr/share/licenses/wtptui/THIRD-PARTY-NOTICES", formats: formatsWithoutDeb,
 	},
 	{args: []string{"licenses", "--full"}, install: "usr/share/doc/wtptui/copyright", formats: deb},
 	{text: debianChangelog, install: "usr/share/doc/wtptui/changelog.gz", formats: deb},
 
 	{
 		file: packaging + "systemd/system/wtptui.service", archive: "systemd/system/wtptui.service", systems: "linux",
-		install: "usr/lib/systemd/system/wtptui.service", formats: withSystemd,
+		install: "usr/lib/systemd/system/wtptui.service", formats: systemdFormats,
 	},
 	{
 		file: packaging + "systemd/user/wtptui.service", archive: "systemd/user/wtptui.service", systems: "linux",
-		install: "usr/lib/systemd/user/wtptui.service", formats: withSystemd,
+		install: "usr/lib/systemd/user/wtptui.service", formats: systemdFormats,
 	},
 	{
 		file: packaging + "systemd/folders.conf", archive: "examples/folders.conf", systems: "linux",
-		install: "usr/share/doc/wtptui/examples/folders.conf", formats: withSystemd,
+		install: "usr/share/doc/wtptui/examples/folders.conf", formats: systemdFormats,
 	},
 	{
 		file: packaging + "desktop/wtptui.desktop", archive: "desktop/wtptui.desktop", systems: "linux",
@@ -118,27 +122,31 @@ var shipped = []content{
 // packaging is the folder of this program in the source tree.
 const packaging = "cmd/wtptui/packaging/"
 
-// packed is a file of an archive or of a package.
-type packed struct {
+// file is a file of an archive or of a package.
+type file struct {
 	path string // without a slash in front
 	mode int64
 	data []byte
 }
 
-// documents has the bytes of everything in shipped, in the same order.
-type documents [][]byte
+// contentData has the bytes of everything in shipped, in the same order.
+type contentData [][]byte
 
-// collect returns the bytes of everything in shipped. root is the source tree, program a wtptui that runs here.
-func collect(ctx context.Context, root, program string, r release) (documents, error) {
-	docs := make(documents, 0, len(shipped))
+// collectContents returns the bytes of everything in shipped. root is the source tree, program a wtptui that runs on
+// this machine.
+func collectContents(ctx context.Context, root, program string, r release) (contentData, error) {
+	docs := make(contentData, 0, len(shipped))
 	for _, c := range shipped {
 		var data []byte
 		var err error
 		switch {
 		case c.args != nil:
-			data, err = printed(ctx, program, r, c.args)
+			data, err = programOutput(ctx, program, r, c.args)
 		case c.file != "":
 			data, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(c.file)))
+			if err == nil && c.edit != nil {
+				data, err = c.edit(data, isInArchive)
+			}
 		default:
 			data = []byte(c.text(r))
 		}
@@ -150,9 +158,9 @@ func collect(ctx context.Context, root, program string, r release) (documents, e
 	return docs, nil
 }
 
-// printed returns what wtptui prints. Nothing of whoever builds it gets in: a default that is below a home is below
-// /home/you, and the date is that of the release.
-func printed(ctx context.Context, program string, r release, args []string) ([]byte, error) {
+// programOutput returns what wtptui prints. It does not depend on who builds it: a default below the home folder is
+// below /home/you, and the date is that of the release.
+func programOutput(ctx context.Context, program string, r release, args []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = []string{
 		"HOME=/home/you", "PATH=" + os.Getenv("PATH"), "TZ=UTC", "LC_ALL=C.UTF-8",
@@ -165,48 +173,48 @@ func printed(ctx context.Context, program string, r release, args []string) ([]b
 	return text, nil
 }
 
-// inArchive returns the files of the archives for a system, sorted by path.
-func (docs documents) inArchive(system string) []packed {
-	var files []packed
+// archiveFiles returns the files of the archives for a system, sorted by path.
+func (docs contentData) archiveFiles(system string) []file {
+	var files []file
 	for i, c := range shipped {
-		if c.archive != "" && listed(c.systems, system) {
-			files = append(files, packed{c.archive, 0o644, docs[i]})
+		if c.archive != "" && inList(c.systems, system) {
+			files = append(files, file{c.archive, 0o644, docs[i]})
 		}
 	}
-	return sorted(files)
+	return sortByPath(files)
 }
 
-// inPackage returns the files of packages of a format, sorted by path.
-func (docs documents) inPackage(format string) ([]packed, error) {
-	var files []packed
+// packageFiles returns the files of packages of a format, sorted by path.
+func (docs contentData) packageFiles(format string) ([]file, error) {
+	var files []file
 	for i, c := range shipped {
-		if c.install == "" || !listed(c.formats, format) {
+		if c.install == "" || !inList(c.formats, format) {
 			continue
 		}
 		data := docs[i]
 		if strings.HasSuffix(c.install, ".gz") {
 			var err error
-			if data, err = compressed(data); err != nil {
+			if data, err = gzipBytes(data); err != nil {
 				return nil, err
 			}
 		}
-		files = append(files, packed{c.install, 0o644, data})
+		files = append(files, file{c.install, 0o644, data})
 	}
-	return sorted(files), nil
+	return sortByPath(files), nil
 }
 
-// listed reports whether name is one of the names that a list has, separated by spaces. An empty list has every name.
-func listed(list, name string) bool {
+// inList reports whether name is in a list of names that are separated by spaces. An empty list contains every name.
+func inList(list, name string) bool {
 	return list == "" || slices.Contains(strings.Fields(list), name)
 }
 
-func sorted(files []packed) []packed {
-	slices.SortFunc(files, func(a, b packed) int { return strings.Compare(a.path, b.path) })
+func sortByPath(files []file) []file {
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.path, b.path) })
 	return files
 }
 
-// compressed returns what gzip -9n makes of the data.
-func compressed(data []byte) ([]byte, error) {
+// gzipBytes compresses data as gzip -9n does.
+func gzipBytes(data []byte) ([]byte, error) {
 	var out bytes.Buffer
 	zip, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
@@ -219,7 +227,7 @@ func compressed(data []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// debianChangelog returns the changelog that Debian wants of each package, in the format of deb-changelog(5).
+// debianChangelog returns the changelog that Debian requires of each package, in the format of deb-changelog(5).
 func debianChangelog(r release) string {
 	return fmt.Sprintf("wtptui (%s) unstable; urgency=medium\n\n  * Version %s.\n\n -- %s  %s\n",
 		r.Version, r.Version, r.Maintainer, r.Date.UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700"))

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// sourceTree is where the source tree is for tests.
+// sourceTree is the path of the source tree in tests.
 const sourceTree = "../../.."
 
 // testRelease is a release.
@@ -20,11 +20,11 @@ var testRelease = release{
 	Homepage: "https://a.example/", Releases: "https://get.a.example/v{version}",
 }
 
-// Whatever is shipped has one source that exists, is somewhere, and no other is there.
-func TestShipped(t *testing.T) {
+// Everything that ships has one source, which exists, and a place of its own.
+func TestShippedFilesHaveOneSource(t *testing.T) {
 	t.Parallel()
 	taken := map[string]bool{}
-	take := func(path string) {
+	claim := func(path string) {
 		if taken[path] {
 			t.Errorf("%s is there twice", path)
 		}
@@ -46,23 +46,23 @@ func TestShipped(t *testing.T) {
 			}
 		}
 		for _, system := range []string{"linux", "darwin", "windows"} {
-			if c.archive != "" && listed(c.systems, system) {
-				take(system + ": " + c.archive)
+			if c.archive != "" && inList(c.systems, system) {
+				claim(system + ": " + c.archive)
 			}
 		}
 		for _, format := range []string{deb, rpm, archlinux, apk} {
-			if c.install != "" && listed(c.formats, format) {
-				take(format + ": " + c.install)
+			if c.install != "" && inList(c.formats, format) {
+				claim(format + ": " + c.install)
 			}
 		}
 	}
 }
 
-// Each format and system has what belongs to it, and packages compress what has to be.
-func TestWhereContentsGo(t *testing.T) {
+// Each format and system has its files, and packages compress those that have to be compressed.
+func TestContentsOfFormatsAndSystems(t *testing.T) {
 	t.Parallel()
 	const unit = "usr/lib/systemd/system/wtptui.service"
-	docs := make(documents, len(shipped))
+	docs := make(contentData, len(shipped))
 	for i := range docs {
 		docs[i] = []byte("some text")
 	}
@@ -72,7 +72,7 @@ func TestWhereContentsGo(t *testing.T) {
 		archlinux: {unit: true, "usr/share/zsh/site-functions/_wtptui": true},
 		apk:       {unit: false, "usr/share/man/man1/wtptui.1.gz": true},
 	} {
-		files, err := docs.inPackage(format)
+		files, err := docs.packageFiles(format)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestWhereContentsGo(t *testing.T) {
 		"linux": "examples/alerts.yml", "darwin": "launchd/wtptui.plist", "windows": "completions/wtptui.ps1",
 	} {
 		found := false
-		for _, f := range docs.inArchive(system) {
+		for _, f := range docs.archiveFiles(system) {
 			found = found || f.path == want
 		}
 		if !found {
@@ -102,10 +102,10 @@ func TestWhereContentsGo(t *testing.T) {
 	}
 }
 
-// Compressed files have no date and no name in them.
-func TestCompressed(t *testing.T) {
+// Compressed files contain neither date nor name.
+func TestGzipBytes(t *testing.T) {
 	t.Parallel()
-	data, err := compressed([]byte("text"))
+	data, err := gzipBytes([]byte("text"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,15 +25,15 @@ func main() {
 	}
 }
 
-// dist is one run.
+// dist is one run of the program.
 type dist struct {
 	release
 
-	out  string            // folder that everything is put into
-	temp string            // folder for the work
-	host string            // a binary for this machine
-	docs documents         // everything in shipped
-	sums map[string]string // SHA-256 of what was put into out, by name
+	out      string            // folder that everything is put into
+	temp     string            // folder for the work
+	host     string            // a binary for this machine
+	contents contentData       // everything in shipped
+	sums     map[string]string // SHA-256 of what was put into out, by name
 }
 
 func run(ctx context.Context, args []string) error {
@@ -41,11 +41,11 @@ func run(ctx context.Context, args []string) error {
 	out := flags.String("out", "dist", "folder that everything is put into")
 	targets := flags.String("targets", allTargets, "systems and processors, as GOOS/GOARCH")
 	key := flags.String("sign", "", "SSH key that the checksums are signed with")
-	parsed := releaseFlags(flags)
+	validate := releaseFlags(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	r, err := parsed(ctx)
+	r, err := validate(ctx)
 	if err != nil {
 		return err
 	}
@@ -54,29 +54,29 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(d.temp)
-	// What only the program itself knows comes from one that runs here.
-	d.host = filepath.Join(d.temp, "wtptui.exe") // The suffix matters to Windows and to nobody else.
+	// The man pages and other texts come from a binary that runs on this machine.
+	d.host = filepath.Join(d.temp, "wtptui.exe") // Windows needs the suffix; others ignore it.
 	if err := build(ctx, d.host, d.release, runtime.GOOS+"/"+runtime.GOARCH); err != nil {
 		return err
 	}
-	if d.docs, err = collect(ctx, ".", d.host, r); err != nil {
+	if d.contents, err = collectContents(ctx, ".", d.host, r); err != nil {
 		return err
 	}
 	for _, target := range strings.Fields(*targets) {
-		if err := d.target(ctx, target); err != nil {
+		if err := d.buildTarget(ctx, target); err != nil {
 			return fmt.Errorf("%s: %w", target, err)
 		}
 	}
-	if err := d.rest(); err != nil {
+	if err := d.writeCommonFiles(); err != nil {
 		return err
 	}
-	if err := d.checksums(); err != nil || *key == "" {
+	if err := d.writeChecksums(); err != nil || *key == "" {
 		return err
 	}
-	return d.sign(ctx, *key)
+	return d.signChecksums(ctx, *key)
 }
 
-// archiveFolder returns the folder that everything in an archive is in.
+// archiveFolder returns the folder in an archive that contains all its files.
 func archiveFolder(version, system, processor string) string {
 	return fmt.Sprintf("wtptui-%s-%s-%s", version, system, processor)
 }
@@ -90,8 +90,8 @@ func archiveName(version, system, processor string) string {
 	return archiveFolder(version, system, processor) + suffix
 }
 
-// target builds a binary, an archive with it, and for Linux the packages of it.
-func (d *dist) target(ctx context.Context, target string) error {
+// buildTarget builds a binary and its archive, and for Linux its packages.
+func (d *dist) buildTarget(ctx context.Context, target string) error {
 	system, processor, ok := strings.Cut(target, "/")
 	if !ok {
 		return fmt.Errorf("give it as GOOS/GOARCH")
@@ -110,26 +110,26 @@ func (d *dist) target(ctx context.Context, target string) error {
 	if err != nil {
 		return err
 	}
-	if err := d.put("wtptui-"+system+"-"+processor+suffix, binary, 0o755); err != nil {
+	if err := d.writeFile("wtptui-"+system+"-"+processor+suffix, binary, 0o755); err != nil {
 		return err
 	}
-	if err := d.materials(ctx, path, system, processor); err != nil {
+	if err := d.writeBill(ctx, path, system, processor); err != nil {
 		return err
 	}
-	if err := d.archive(system, processor, packed{"wtptui" + suffix, 0o755, binary}); err != nil || system != "linux" {
+	if err := d.writeArchive(system, processor, file{"wtptui" + suffix, 0o755, binary}); err != nil || system != "linux" {
 		return err
 	}
 	for _, format := range []string{deb, rpm, archlinux, apk} {
-		if err := d.packaged(ctx, format, processor, binary); err != nil {
+		if err := d.writePackage(ctx, format, processor, binary); err != nil {
 			return fmt.Errorf("%s: %w", format, err)
 		}
 	}
 	return nil
 }
 
-// materials makes the bill of materials of a binary.
-func (d *dist) materials(ctx context.Context, path, system, processor string) error {
-	licenses, err := printed(ctx, d.host, d.release, []string{"licenses", "--json"})
+// writeBill writes the bill of materials of a binary.
+func (d *dist) writeBill(ctx context.Context, path, system, processor string) error {
+	licenses, err := programOutput(ctx, d.host, d.release, []string{"licenses", "--json"})
 	if err != nil {
 		return err
 	}
@@ -137,30 +137,30 @@ func (d *dist) materials(ctx context.Context, path, system, processor string) er
 	if err := writeSBOM(&bill, path, d.Version, licenses); err != nil {
 		return err
 	}
-	return d.put(archiveFolder(d.Version, system, processor)+".cdx.json", bill.Bytes(), 0o644)
+	return d.writeFile(archiveFolder(d.Version, system, processor)+".cdx.json", bill.Bytes(), 0o644)
 }
 
-// archive makes the archive for a system and processor.
-func (d *dist) archive(system, processor string, binary packed) error {
+// writeArchive writes the archive for a system and processor.
+func (d *dist) writeArchive(system, processor string, binary file) error {
 	folder := archiveFolder(d.Version, system, processor)
-	files := sorted(append(d.docs.inArchive(system), binary))
+	files := sortByPath(append(d.contents.archiveFiles(system), binary))
 	for i := range files {
 		files[i].path = folder + "/" + files[i].path
 	}
-	pack := tarball
+	pack := makeTarGz
 	if system == "windows" {
-		pack = zipped
+		pack = makeZip
 	}
 	data, err := pack(files, d.Date)
 	if err != nil {
 		return err
 	}
-	return d.put(archiveName(d.Version, system, processor), data, 0o644)
+	return d.writeFile(archiveName(d.Version, system, processor), data, 0o644)
 }
 
-// packaged makes the package of a format.
-func (d *dist) packaged(ctx context.Context, format, processor string, binary []byte) error {
-	files, err := d.docs.inPackage(format)
+// writePackage writes the package of a format.
+func (d *dist) writePackage(ctx context.Context, format, processor string, binary []byte) error {
+	files, err := d.contents.packageFiles(format)
 	if err != nil {
 		return err
 	}
@@ -168,40 +168,40 @@ func (d *dist) packaged(ctx context.Context, format, processor string, binary []
 	if err != nil {
 		return err
 	}
-	name, to := d.packageName(format, processor), filepath.Join(dir, "package")
-	files = sorted(append(files, packed{"usr/bin/wtptui", 0o755, binary}))
-	if err := linuxPackage(ctx, d.release, format, processor, files, dir, to); err != nil {
+	name, path := d.packageName(format, processor), filepath.Join(dir, "package")
+	files = sortByPath(append(files, file{"usr/bin/wtptui", 0o755, binary}))
+	if err := makePackage(ctx, d.release, format, processor, files, dir, path); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(to)
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	return d.put(name, data, 0o644)
+	return d.writeFile(name, data, 0o644)
 }
 
-// rest puts what is there once: the installer, the agent for launchd, and the manifests.
-func (d *dist) rest() error {
+// writeCommonFiles writes what does not depend on the target: the installer, the agent for launchd, and the manifests.
+func (d *dist) writeCommonFiles() error {
 	agent, err := os.ReadFile(packaging + "launchd/wtptui.plist")
 	if err != nil {
 		return err
 	}
-	if err := d.put("wtptui.plist", agent, 0o644); err != nil {
+	if err := d.writeFile("wtptui.plist", agent, 0o644); err != nil {
 		return err
 	}
 	installer, err := os.ReadFile(packaging + "install.sh")
 	if err != nil {
 		return err
 	}
-	if installer, err = withDefaults(installer, d.release); err != nil {
+	if installer, err = installerWithDefaults(installer, d.release); err != nil {
 		return err
 	}
-	if err := d.put("install.sh", installer, 0o755); err != nil || d.Releases == "" {
+	if err := d.writeFile("install.sh", installer, 0o755); err != nil || d.Releases == "" {
 		return err
 	}
 	made, err := manifests(d.release, d.sums)
 	for name, text := range made {
-		if err := d.put(name, text, 0o644); err != nil {
+		if err := d.writeFile(name, text, 0o644); err != nil {
 			return err
 		}
 	}

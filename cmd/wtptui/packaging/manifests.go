@@ -9,21 +9,21 @@ import (
 	"text/template"
 )
 
-// manifestFiles are templates of what package managers are told of a release, by the path that each gets.
+// manifestFiles are templates of the files that package managers need of a release, by the path of each.
 //
 //go:embed all:manifests
 var manifestFiles embed.FS
 
-// manifest is what the templates are executed with.
+// manifest is the data of the templates.
 type manifest struct {
 	release
 
 	Summary string
 	sums    map[string]string // SHA-256 of each file, in hexadecimal
-	missing map[string]bool   // files that a template wanted the sum of and that were not built
+	missing map[string]bool   // files whose sum a template needs, and that were not built
 }
 
-// Folder returns the folder that everything in the archive for a system and processor is in.
+// Folder returns the folder in the archive for a system and processor that contains all its files.
 func (m manifest) Folder(system, processor string) string {
 	return archiveFolder(m.Version, system, processor)
 }
@@ -42,11 +42,11 @@ func (m manifest) Sum(system, processor string) string {
 	return m.sums[name]
 }
 
-// Installed returns what is to be installed from the archive for Linux in a package of the format.
+// Installed returns what a package of the format installs from the archive for Linux.
 func (m manifest) Installed(format string) []content {
 	var list []content
 	for _, c := range shipped {
-		if c.archive != "" && c.install != "" && listed(c.systems, "linux") && listed(c.formats, format) {
+		if c.archive != "" && c.install != "" && inList(c.systems, "linux") && inList(c.formats, format) {
 			list = append(list, c)
 		}
 	}
@@ -56,7 +56,7 @@ func (m manifest) Installed(format string) []content {
 // Archived returns the path in the archive.
 func (c content) Archived() string { return c.archive }
 
-// Target returns the path in a package whose packager compresses what is to be compressed.
+// Target returns the path in a package whose packager does the compression.
 func (c content) Target() string { return strings.TrimSuffix(c.install, ".gz") }
 
 // manifests returns the manifests of a release by path. sums has the SHA-256 of each file that was built, in

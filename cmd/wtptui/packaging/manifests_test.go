@@ -32,8 +32,8 @@ func testManifests(t *testing.T) map[string]string {
 	return texts
 }
 
-// Each manifest has the URLs and sums of the archives that it is about, and no URL that is nobody's.
-func TestManifests(t *testing.T) {
+// Each manifest has the URLs and sums of its archives, and no URL of anybody else.
+func TestManifestsNameTheArchives(t *testing.T) {
 	t.Parallel()
 	texts := testManifests(t)
 	about := map[string]string{
@@ -70,7 +70,7 @@ func TestManifests(t *testing.T) {
 	}
 }
 
-// There is no manifest with an archive that was not built.
+// There are no manifests if an archive was not built.
 func TestManifestsOfSomeTargets(t *testing.T) {
 	t.Parallel()
 	sums := testSums()
@@ -121,13 +121,13 @@ func TestWinget(t *testing.T) {
 	}
 }
 
-// The recipe for the AUR installs everything that the package for Arch Linux has, and its summary says the same.
+// The recipe for the AUR installs everything that the package for Arch Linux has, and its summary has the same values.
 func TestAUR(t *testing.T) {
 	t.Parallel()
 	texts := testManifests(t)
 	recipe, summary := texts["aur/PKGBUILD"], texts["aur/.SRCINFO"]
 	for _, c := range shipped {
-		if c.install == "" || !listed(c.formats, archlinux) {
+		if c.install == "" || !inList(c.formats, archlinux) {
 			continue
 		}
 		line := fmt.Sprintf("install -Dm644 %s \"$pkgdir/%s\"\n", c.archive, strings.TrimSuffix(c.install, ".gz"))

@@ -13,7 +13,7 @@ import (
 	"text/template"
 )
 
-// recipe is what nfpm.yaml is executed with.
+// recipe is the data of the template nfpm.yaml.
 type recipe struct {
 	release
 
@@ -30,7 +30,7 @@ type recipe struct {
 type recipeFile struct {
 	Source, Target string
 	Mode           int64
-	Type           string // that only rpm knows
+	Type           string // for rpm only
 }
 
 //go:embed nfpm.yaml
@@ -38,7 +38,7 @@ var nfpmText string
 
 var nfpmTemplate = template.Must(template.New("nfpm.yaml").Parse(nfpmText))
 
-// packageName returns the name that users of a format expect of a package's file.
+// packageName returns the file name of a package, as is usual for its format.
 func (r release) packageName(format, processor string) string {
 	machine := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[processor]
 	switch format {
@@ -53,16 +53,16 @@ func (r release) packageName(format, processor string) string {
 	}
 }
 
-// linuxPackage has nfpm write a package to a file. dir is an empty folder that is used for the work.
-func linuxPackage(ctx context.Context, r release, format, processor string, files []packed, dir, to string) error {
-	use := recipe{
+// makePackage has nfpm write a package to the file output. dir is an empty folder for temporary files.
+func makePackage(ctx context.Context, r release, format, processor string, files []file, dir, output string) error {
+	data := recipe{
 		release: r, Version: r.For(format), Summary: Summary, Format: format, Processor: processor,
 		Scripts: packaging + "scripts/" + strings.TrimSuffix(format, "linux"),
 	}
-	for _, folder := range folders(files) {
-		// Those that others have files in are others'.
+	for _, folder := range parentFolders(files) {
+		// Folders that contain files of others belong to others.
 		if path.Base(folder) == "wtptui" || strings.Contains(folder, "/wtptui/") {
-			use.Folders = append(use.Folders, "/"+folder)
+			data.Folders = append(data.Folders, "/"+folder)
 		}
 	}
 	for i, f := range files {
@@ -70,21 +70,23 @@ func linuxPackage(ctx context.Context, r release, format, processor string, file
 		if err := os.WriteFile(source, f.data, 0o600); err != nil {
 			return err
 		}
-		use.Files = append(use.Files, recipeFile{filepath.ToSlash(source), "/" + f.path, f.mode, fileType(format, f.path)})
+		data.Files = append(data.Files, recipeFile{
+			Source: filepath.ToSlash(source), Target: "/" + f.path, Mode: f.mode, Type: rpmFileType(format, f.path),
+		})
 	}
 	var text bytes.Buffer
-	if err := nfpmTemplate.Execute(&text, use); err != nil {
+	if err := nfpmTemplate.Execute(&text, data); err != nil {
 		return err
 	}
 	config := filepath.Join(dir, "nfpm.yaml")
 	if err := os.WriteFile(config, text.Bytes(), 0o600); err != nil {
 		return err
 	}
-	return nfpm(ctx, "package", "--config", config, "--packager", format, "--target", to)
+	return runNfpm(ctx, "package", "--config", config, "--packager", format, "--target", output)
 }
 
-// fileType returns what rpm calls a file, for people who install no documentation; empty for files as others.
-func fileType(format, path string) string {
+// rpmFileType returns the type of a file in an rpm, by which people leave out documentation; empty for ordinary files.
+func rpmFileType(format, path string) string {
 	switch {
 	case format != rpm:
 		return ""
@@ -97,14 +99,14 @@ func fileType(format, path string) string {
 	}
 }
 
-// nfpm runs nfpm, of the version that nfpm/go.mod names.
-func nfpm(ctx context.Context, args ...string) error {
+// runNfpm runs nfpm, in the version that nfpm/go.mod requires.
+func runNfpm(ctx context.Context, args ...string) error {
 	tool := []string{"tool", "-modfile=" + packaging + "nfpm/go.mod", "nfpm"}
 	cmd := exec.CommandContext(ctx, "go", append(tool, args...)...)
-	// Flags that are as in .ci/run, so that both have one build of it.
+	// With the same flags as in .ci/run, so that the build is cached.
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath")
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("nfpm %s: %w\n%s", strings.Join(args, " "), err, said)
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("nfpm %s: %w\n%s", strings.Join(args, " "), err, output)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func TestPackageNames(t *testing.T) {
 	}
 }
 
-// The description of a package has what belongs to its format, and nothing where nothing was said.
+// The description of a package has what belongs to its format, and leaves out what was not given.
 func TestNfpmTemplate(t *testing.T) {
 	t.Parallel()
 	for format, want := range map[string]string{
@@ -35,7 +35,7 @@ func TestNfpmTemplate(t *testing.T) {
 			var text strings.Builder
 			err := nfpmTemplate.Execute(&text, recipe{
 				release: r, Version: r.For(format), Summary: Summary, Format: format, Processor: "amd64", Scripts: "scripts",
-				Files: []recipeFile{{"from", "/to", 0o755, fileType(format, "usr/share/doc/to")}},
+				Files: []recipeFile{{"from", "/to", 0o755, rpmFileType(format, "usr/share/doc/to")}},
 			})
 			got := text.String()
 			if err != nil || strings.Contains(got, "homepage") != (homepage != "") ||

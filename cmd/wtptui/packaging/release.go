@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// release is what is said of everything that is built in one run.
+// release describes the release that is built.
 type release struct {
 	Version    string
 	Commit     string    // full name, with +changes behind it if there are any; empty if it is not known
@@ -25,19 +25,21 @@ type release struct {
 // Summary describes the program in one line.
 const Summary = "wtp:// sites out of BitTorrent swarms, in your browser and in a dashboard"
 
-// defaultMaintainer is who packages name unless -maintainer names somebody else.
+// defaultMaintainer is the maintainer of packages unless -maintainer is given.
 const defaultMaintainer = "The wtptui authors <wtptui@localhost>"
 
-// versionForm is what every format of packages can express, in the same order: a version, one before it, one after it.
-var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(~(alpha|beta|rc)[0-9]*|\+git[0-9]*)?$`)
+// versionPattern matches versions that every package format can express in the same order: a version, a pre-release, a
+// later snapshot.
+var versionPattern = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(~(alpha|beta|rc)[0-9]*|\+git[0-9]*)?$`)
 
-// commitForm is the name of a commit; empty if nobody knows it.
-var commitForm = regexp.MustCompile(`^([0-9a-f]{40}([0-9a-f]{24})?(\+changes)?)?$`)
+// commitPattern matches the name of a commit; empty if it is unknown.
+var commitPattern = regexp.MustCompile(`^([0-9a-f]{40}([0-9a-f]{24})?(\+changes)?)?$`)
 
-// urlForm is a URL that needs no quoting in any manifest.
-var urlForm = regexp.MustCompile(`^https://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~+/{}-]*)?$`)
+// urlPattern matches URLs that need no quoting in any manifest.
+var urlPattern = regexp.MustCompile(`^https://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~+/{}-]*)?$`)
 
-// releaseFlags adds the flags that describe the release. The returned function validates them once they were parsed.
+// releaseFlags adds the flags that describe the release. The returned function validates them after they have been
+// parsed.
 func releaseFlags(flags *flag.FlagSet) func(context.Context) (release, error) {
 	var r release
 	var date string
@@ -49,14 +51,14 @@ func releaseFlags(flags *flag.FlagSet) func(context.Context) (release, error) {
 	flags.StringVar(&r.Releases, "releases", "",
 		"URL of the folder that the files will be in, with {version} for the version; manifests are made only with it")
 	return func(ctx context.Context) (release, error) {
-		if !versionForm.MatchString(r.Version) {
+		if !versionPattern.MatchString(r.Version) {
 			return r, fmt.Errorf("-version %q: give one like 1.2.3, 1.2.3~rc1 or 1.2.3+git5", r.Version)
 		}
-		if !commitForm.MatchString(r.Commit) {
+		if !commitPattern.MatchString(r.Commit) {
 			return r, fmt.Errorf("-commit %q: give the full name that git has for it, or leave it out", r.Commit)
 		}
 		for name, url := range map[string]string{"-homepage": r.Homepage, "-releases": r.Releases} {
-			if url != "" && !urlForm.MatchString(url) {
+			if url != "" && !urlPattern.MatchString(url) {
 				return r, fmt.Errorf("%s %q: give a URL that begins with https://", name, url)
 			}
 		}
@@ -73,7 +75,7 @@ func releaseFlags(flags *flag.FlagSet) func(context.Context) (release, error) {
 	}
 }
 
-// releaseDate returns the time that is given in seconds since 1970, or that of the commit in root if it is empty.
+// releaseDate returns the time that is given in seconds since 1970, or that of the commit in root if seconds is empty.
 func releaseDate(ctx context.Context, root, seconds string) (time.Time, error) {
 	if seconds == "" {
 		out, err := exec.CommandContext(ctx, "git", "-C", root, "log", "-1", "--format=%ct").Output()
@@ -89,7 +91,7 @@ func releaseDate(ctx context.Context, root, seconds string) (time.Time, error) {
 	return time.Unix(unix, 0).UTC(), nil
 }
 
-// For returns the version as packages of a format spell it.
+// For returns the version in the spelling of a package format.
 func (r release) For(format string) string {
 	switch format {
 	case archlinux:
@@ -101,22 +103,22 @@ func (r release) For(format string) string {
 	}
 }
 
-// URL returns where a file is published.
+// URL returns the URL at which a file is published.
 func (r release) URL(name string) string {
 	return strings.ReplaceAll(r.Releases, "{version}", r.Version) + "/" + name
 }
 
-// noDefaults is what install.sh says where nothing is published.
-const noDefaults = "default_url=''\ndefault_version=''\n"
+// emptyDefaults are the lines of install.sh that are replaced for a published release.
+const emptyDefaults = "default_url=''\ndefault_version=''\n"
 
-// withDefaults returns the installer with the URL and the version that it has where it is told none.
-func withDefaults(installer []byte, r release) ([]byte, error) {
-	if bytes.Count(installer, []byte(noDefaults)) != 1 {
-		return nil, fmt.Errorf("install.sh should have these lines once:\n%s", noDefaults)
+// installerWithDefaults returns the installer with the URL and version that it uses by default.
+func installerWithDefaults(installer []byte, r release) ([]byte, error) {
+	if bytes.Count(installer, []byte(emptyDefaults)) != 1 {
+		return nil, fmt.Errorf("install.sh should have these lines once:\n%s", emptyDefaults)
 	}
 	if r.Releases == "" {
 		return installer, nil
 	}
 	defaults := fmt.Sprintf("default_url='%s'\ndefault_version='%s'\n", r.Releases, r.Version)
-	return bytes.Replace(installer, []byte(noDefaults), []byte(defaults), 1), nil
+	return bytes.Replace(installer, []byte(emptyDefaults), []byte(defaults), 1), nil
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// parseRelease returns what the flags of a command line make of a release.
+// parseRelease returns the release that the flags of a command line describe.
 func parseRelease(ctx context.Context, args ...string) (release, error) {
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -63,8 +63,8 @@ func TestReleaseFlags(t *testing.T) {
 	}
 }
 
-// Without a date it is that of the commit, and where there is none, it says what to do.
-func TestDateOfCommit(t *testing.T) {
+// Without -date, the date is that of the commit. Without a commit, the error says what to do.
+func TestReleaseDateIsThatOfTheCommit(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	date, err := releaseDate(t.Context(), filepath.Join(root, "missing"), "")
@@ -84,7 +84,7 @@ func TestDateOfCommit(t *testing.T) {
 	}
 }
 
-func TestVersions(t *testing.T) {
+func TestVersionsOfFormats(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string][4]string{
 		"1.2.3":      {"1.2.3", "1.2.3", "1.2.3", "1.2.3"},
@@ -111,25 +111,25 @@ func TestURL(t *testing.T) {
 	}
 }
 
-// The installer of a release that is published knows where and which; another one has to be told, and none is without
-// the lines that say so.
-func TestWithDefaults(t *testing.T) {
+// The installer of a published release knows its URL and version; of another one it has to be told. An installer
+// without the lines to replace is refused.
+func TestInstallerWithDefaults(t *testing.T) {
 	t.Parallel()
 	installer, err := os.ReadFile("install.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := withDefaults(installer, testRelease)
+	got, err := installerWithDefaults(installer, testRelease)
 	const want = "\ndefault_url='https://get.a.example/v{version}'\ndefault_version='1.2.3'\n"
 	if err != nil || !strings.Contains(string(got), want) {
 		t.Errorf("%v\n%s", err, got)
 	}
 	unpublished := testRelease
 	unpublished.Releases = ""
-	if got, err := withDefaults(installer, unpublished); err != nil || string(got) != string(installer) {
+	if got, err := installerWithDefaults(installer, unpublished); err != nil || string(got) != string(installer) {
 		t.Errorf("%v\n%s", err, got)
 	}
-	if _, err := withDefaults(got, testRelease); err == nil {
+	if _, err := installerWithDefaults(got, testRelease); err == nil {
 		t.Error("it has no such lines")
 	}
 }

@@ -17,8 +17,8 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 )
 
-// linked is what `wtptui licenses --json` says of a module.
-type linked struct {
+// linkedModule is a module in the output of `wtptui licenses --json`.
+type linkedModule struct {
 	Path, Version, License, Source string
 }
 
@@ -37,7 +37,7 @@ func writeSBOM(w io.Writer, path, version string, licenses []byte) error {
 	if err != nil {
 		return err
 	}
-	var modules []linked
+	var modules []linkedModule
 	if err := json.Unmarshal(licenses, &modules); err != nil {
 		return fmt.Errorf("wtptui licenses --json: %w", err)
 	}
@@ -51,9 +51,9 @@ func writeSBOM(w io.Writer, path, version string, licenses []byte) error {
 }
 
 // billOfMaterials describes a binary by what the linker has written into it.
-func billOfMaterials(info *debug.BuildInfo, version string, modules []linked) (*cdx.BOM, error) {
+func billOfMaterials(info *debug.BuildInfo, version string, modules []linkedModule) (*cdx.BOM, error) {
 	bom := cdx.NewBOM()
-	program, err := component(info.Main, version, modules)
+	program, err := newComponent(info.Main, version, modules)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func billOfMaterials(info *debug.BuildInfo, version string, modules []linked) (*
 	var components []cdx.Component
 	var refs []string
 	for _, dep := range append(deps, info.Deps...) {
-		c, err := component(*dep, version, modules)
+		c, err := newComponent(*dep, version, modules)
 		if err != nil {
 			return nil, err
 		}
@@ -79,37 +79,38 @@ func billOfMaterials(info *debug.BuildInfo, version string, modules []linked) (*
 		refs = append(refs, c.BOMRef)
 	}
 	bom.Components = &components
-	// Which of them asks for which is not in the binary.
+	// The binary does not say which of them depends on which.
 	bom.Dependencies = &[]cdx.Dependency{{Ref: program.BOMRef, Dependencies: &refs}}
 	return bom, nil
 }
 
-// component describes a module. The program itself has the program's version.
-func component(m debug.Module, version string, modules []linked) (cdx.Component, error) {
-	i := slices.IndexFunc(modules, func(l linked) bool { return l.Path == m.Path })
+// newComponent returns the component for a module. The program itself has the program's version.
+func newComponent(m debug.Module, version string, modules []linkedModule) (cdx.Component, error) {
+	i := slices.IndexFunc(modules, func(l linkedModule) bool { return l.Path == m.Path })
 	if i < 0 {
 		return cdx.Component{}, fmt.Errorf("%s is linked, and `wtptui licenses` does not list it", m.Path)
 	}
-	known := modules[i]
+	listedModule := modules[i]
 	c := cdx.Component{
-		BOMRef: m.Path, Type: cdx.ComponentTypeLibrary, Name: m.Path, Version: m.Version, Licenses: licensed(known.License),
+		BOMRef: m.Path, Type: cdx.ComponentTypeLibrary, Name: m.Path, Version: m.Version,
+		Licenses: licenseChoice(listedModule.License),
 	}
 	switch {
-	case known.Source == "" && m.Path == standardLibrary:
+	case listedModule.Source == "" && m.Path == standardLibrary:
 		// Databases of vulnerabilities know the standard library by these names.
 		number := strings.TrimPrefix(m.Version, "go")
 		c.Name, c.Version = "stdlib", number
 		c.PackageURL = packageURL("golang", c.Name, number)
 		c.CPE = "cpe:2.3:a:golang:go:" + number + ":*:*:*:*:*:*:*"
 		return c, nil
-	case known.Source == "":
+	case listedModule.Source == "":
 		c.Version = version
 		return c, nil
-	case known.Version != m.Version:
-		return c, fmt.Errorf("%s %s is linked, and `wtptui licenses` lists %s", m.Path, m.Version, known.Version)
+	case listedModule.Version != m.Version:
+		return c, fmt.Errorf("%s %s is linked, and `wtptui licenses` lists %s", m.Path, m.Version, listedModule.Version)
 	}
 	c.PackageURL = packageURL("golang", m.Path, m.Version)
-	c.ExternalReferences = &[]cdx.ExternalReference{{Type: cdx.ERTypeVCS, URL: known.Source}}
+	c.ExternalReferences = &[]cdx.ExternalReference{{Type: cdx.ERTypeVCS, URL: listedModule.Source}}
 	// As cyclonedx-gomod has it: the hash in go.sum is the SHA-256 of a list of the module's files with their hashes.
 	sum, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(m.Sum, "h1:"))
 	if err != nil || len(sum) != sha256.Size {
@@ -123,8 +124,8 @@ func sha256Hash(sum []byte) *[]cdx.Hash {
 	return &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: hex.EncodeToString(sum)}}
 }
 
-// licensed returns the form of an SPDX expression.
-func licensed(expression string) *cdx.Licenses {
+// licenseChoice returns the license or expression that CycloneDX has for an SPDX expression.
+func licenseChoice(expression string) *cdx.Licenses {
 	if strings.Contains(expression, " ") {
 		return &cdx.Licenses{{Expression: expression}}
 	}
@@ -136,8 +137,7 @@ func packageURL(kind, path, version string) string {
 	return "pkg:" + kind + "/" + path + "@" + url.QueryEscape(version)
 }
 
-// buildEnvironment returns the variables that the binary was built with, under the names that cyclonedx-gomod has for
-// them.
+// buildEnvironment returns the variables that the binary was built with, under the names that cyclonedx-gomod uses.
 func buildEnvironment(info *debug.BuildInfo) *[]cdx.Property {
 	var properties []cdx.Property
 	for _, s := range info.Settings {

@@ -35,8 +35,8 @@ func testInfo() *buildinfo.BuildInfo {
 	}
 }
 
-func testModules() []linked {
-	return []linked{
+func testModules() []linkedModule {
+	return []linkedModule{
 		{"github.com/spf13/cobra", incompatible, "Apache-2.0", "https://github.com/spf13/cobra"},
 		{"github.com/pion/stun/v4", "v4.0.1", "MIT AND BSD-3-Clause", "https://github.com/pion/stun"},
 		{"golang.org/x/windows", "v1.0.0", "MIT", "https://go.googlesource.com/windows"}, // not linked in this one
@@ -78,8 +78,8 @@ func TestBillOfMaterials(t *testing.T) {
 	}
 }
 
-// A binary whose modules are not those that are listed has no bill of materials.
-func TestBillOfOtherMaterials(t *testing.T) {
+// A binary whose modules differ from those that are listed is refused.
+func TestUnlistedModulesAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*debug.Module){
 		"`wtptui licenses` does not list it": func(m *debug.Module) { m.Path = "a.example/new" },
@@ -94,8 +94,8 @@ func TestBillOfOtherMaterials(t *testing.T) {
 	}
 }
 
-// What is written is by the schema of CycloneDX 1.6, and the same each time.
-func TestSBOMHasTheForm(t *testing.T) {
+// The output matches the schema of CycloneDX 1.6, and is the same each time.
+func TestSBOMMatchesTheSchema(t *testing.T) {
 	t.Parallel()
 	program, err := os.Executable()
 	if err != nil {
@@ -105,9 +105,9 @@ func TestSBOMHasTheForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	modules := []linked{{"wtptui", "", "MIT", ""}, {"std", "", "BSD-3-Clause AND MIT", ""}}
+	modules := []linkedModule{{"wtptui", "", "MIT", ""}, {"std", "", "BSD-3-Clause AND MIT", ""}}
 	for _, dep := range info.Deps {
-		m := linked{dep.Path, dep.Version, "MIT", "https://" + dep.Path}
+		m := linkedModule{dep.Path, dep.Version, "MIT", "https://" + dep.Path}
 		if dep.Replace != nil {
 			m.Source = ""
 		}
@@ -147,7 +147,7 @@ func TestSBOMHasTheForm(t *testing.T) {
 	}
 }
 
-// cycloneDXSchema returns the official schema, which comes with the library.
+// cycloneDXSchema returns the official schema, which is part of the library.
 func cycloneDXSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/CycloneDX/cyclonedx-go")

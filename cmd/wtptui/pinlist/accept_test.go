@@ -7,17 +7,17 @@ import (
 )
 
 // accept has a person accept a reading.
-func (b *bench) accept(reading string) {
+func (b *harness) accept(reading string) {
 	b.t.Helper()
 	o, err := b.folder.Followed(b.list)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	o.Accept = reading
-	b.order(o)
+	b.putOrder(o)
 }
 
-func TestAcceptChanged(t *testing.T) {
+func TestAcceptedReadingHasChanged(t *testing.T) {
 	for name, c := range map[string]struct {
 		restart    bool
 		after      string
@@ -29,51 +29,52 @@ func TestAcceptChanged(t *testing.T) {
 		"good, in a new run":               {true, "a b c", "", "a b c"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			b.write("a b c d")
-			b.order(Order{Follow: true})
-			b.look()
-			b.write("a")
-			b.look()
+			b := newHarness(t)
+			b.writeList("a b c d")
+			b.putOrder(Order{Follow: true})
+			b.pollTwice()
+			b.writeList("a")
+			b.pollTwice()
 			b.accept(b.state().Reading)
-			b.write(c.after)
+			b.writeList(c.after)
 			if c.restart {
 				b.restart()
 			}
-			b.look()
-			b.look()
+			b.pollTwice()
+			b.pollTwice()
 			b.expectHeld(c.held)
-			b.expect(c.pins)
+			b.expectPinned(c.pins)
 			// What was accepted then is not accepted later.
-			b.write("a b c d")
-			b.look()
-			b.write("a")
-			b.look()
+			b.writeList("a b c d")
+			b.pollTwice()
+			b.writeList("a")
+			b.pollTwice()
 			b.expectHeld("would unpin 3 of 4")
-			b.expect("a b c d")
+			b.expectPinned("a b c d")
 		})
 	}
 }
 
-// TestAcceptInterrupted accepts a list in steps that a crash cuts short, and leaves alone what a person has unpinned.
-func TestAcceptInterrupted(t *testing.T) {
-	b := newBench(t)
-	b.write("a b c d e")
-	b.order(Order{Follow: true})
-	b.look()
-	b.k.pin("e.example", false)
-	b.write("e")
-	b.look()
+// TestAcceptSurvivesACrash accepts a list in steps that a crash cuts short, and leaves alone what a person has
+// unpinned.
+func TestAcceptSurvivesACrash(t *testing.T) {
+	b := newHarness(t)
+	b.writeList("a b c d e")
+	b.putOrder(Order{Follow: true})
+	b.pollTwice()
+	b.engine.pin("e.example", false)
+	b.writeList("e")
+	b.pollTwice()
 	b.expectHeld("would unpin 4 of 4")
-	b.k.fails = map[string]error{"c.example": &engine.Error{Kind: engine.Unavailable, Msg: "busy"}}
+	b.engine.fails = map[string]error{"c.example": &engine.Error{Kind: engine.Unavailable, Msg: "busy"}}
 	b.accept(b.state().Reading)
-	b.look()
-	b.expect("c")
-	b.k.fails = nil
+	b.pollTwice()
+	b.expectPinned("c")
+	b.engine.fails = nil
 	b.restart()
-	b.look()
+	b.pollTwice()
 	b.expectHeld("")
-	b.expect("")
+	b.expectPinned("")
 }
 
 func TestAcceptCommand(t *testing.T) {

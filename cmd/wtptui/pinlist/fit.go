@@ -1,8 +1,8 @@
 package pinlist
 
-// fit lets go of what does not fit any more: a site that turned out to be too large, or any after the limits have
-// fallen. Those that are not whole go first, and then those with the most copies.
-func (c *choosing) fit() {
+// releaseExcess releases what does not fit any more: a site that turned out to be too large, or any after the limits
+// were lowered. Incomplete sites are released first, then those with the most copies.
+func (c *chooser) releaseExcess() {
 	size, sites := int64(0), 0
 	for _, l := range c.listed {
 		if l.Kept {
@@ -10,14 +10,14 @@ func (c *choosing) fit() {
 		}
 	}
 	for {
-		tooMuch := int64(0)
+		excess := int64(0)
 		if c.MaxSize > 0 {
-			tooMuch = size - c.MaxSize
+			excess = size - c.MaxSize
 		}
-		if tooMuch <= 0 && (c.MaxSites == 0 || sites <= c.MaxSites) {
+		if excess <= 0 && (c.MaxSites == 0 || sites <= c.MaxSites) {
 			return
 		}
-		i := c.leastNeeded(tooMuch)
+		i := c.findLeastNeeded(excess)
 		if i < 0 {
 			return
 		}
@@ -26,23 +26,23 @@ func (c *choosing) fit() {
 	}
 }
 
-// leastNeeded returns which site goes first when there is too much, or -1 if none can. Of those that are not whole that
-// is the smallest whose going is enough, or else the largest.
-func (c *choosing) leastNeeded(tooMuch int64) int {
+// findLeastNeeded returns the index of the site to release first when there is excess, or -1 if none can be released.
+// Of incomplete sites that is the smallest whose release is enough, or else the largest.
+func (c *chooser) findLeastNeeded(excess int64) int {
 	best := -1
 	for i, l := range c.listed {
-		if !l.Kept || l.Fixed || c.choice.Left[i] != "" || tooMuch > 0 && l.Size <= 0 {
+		if !l.Kept || l.Fixed || c.choice.Reasons[i] != "" || excess > 0 && l.Size <= 0 {
 			continue
 		}
-		if best < 0 || isLessNeeded(l, c.listed[best], tooMuch) {
+		if best < 0 || isLessNeeded(l, c.listed[best], excess) {
 			best = i
 		}
 	}
 	return best
 }
 
-func isLessNeeded(a, b Listed, tooMuch int64) bool {
-	switch enoughA, enoughB := a.Size >= tooMuch, b.Size >= tooMuch; {
+func isLessNeeded(a, b Listed, excess int64) bool {
+	switch enoughA, enoughB := a.Size >= excess, b.Size >= excess; {
 	case a.Whole != b.Whole:
 		return b.Whole
 	case a.Whole && a.Copies != b.Copies:

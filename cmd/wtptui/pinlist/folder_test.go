@@ -9,30 +9,30 @@ import (
 	"time"
 )
 
-// TestUnreadableOrder takes an order that cannot be read for one, and not for one that was cancelled.
-func TestUnreadableOrder(t *testing.T) {
-	b := newBench(t)
-	b.write("a b")
-	b.order(Order{Follow: true})
-	b.look()
+// TestUnreadableOrderIsNotCancelled takes an order that cannot be read for one, and not for one that was cancelled.
+func TestUnreadableOrderIsNotCancelled(t *testing.T) {
+	b := newHarness(t)
+	b.writeList("a b")
+	b.putOrder(Order{Follow: true})
+	b.pollTwice()
 	file := b.folder.OrderFile(b.list)
 	for _, spoil := range []func() error{
 		func() error { return os.WriteFile(file, nil, 0o600) },
 		func() error { return os.Remove(file) },
 	} {
-		b.expect("a b")
+		b.expectPinned("a b")
 		if err := spoil(); err != nil {
 			t.Fatal(err)
 		}
-		b.look()
+		b.pollTwice()
 	}
-	b.expect("")
+	b.expectPinned("")
 }
 
 // A list comes back as one of another follower, and pins what the restore has not; one whose state is damaged comes
 // back as well.
-func TestRestore(t *testing.T) {
-	from, to := In(t.TempDir()), In(t.TempDir())
+func TestRestoreOfABackup(t *testing.T) {
+	from, to := FolderIn(t.TempDir()), FolderIn(t.TempDir())
 	for _, source := range []string{"/lists/a", "/lists/b"} {
 		o := Order{Source: source, Follow: true, Copies: 2, At: time.Unix(1, 0).UTC()}
 		if err := from.PutOrder(o); err != nil {

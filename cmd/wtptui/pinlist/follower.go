@@ -16,62 +16,62 @@ type Engine interface {
 	Do(ctx context.Context, verb engine.Verb, hosts ...string) error
 }
 
-// Config says what a Follower works with; all but Log, Warn, Counter and Clock is needed.
+// Config configures a Follower; all but Log, Warn, Counter and Clock are required.
 type Config struct {
 	Folder Folder
 	Engine Engine
 	Log    *slog.Logger
-	// Warn is called with what a person should know of the lists, one line a list, whenever that has changed. May be
-	// nil.
+	// Warn is called with what a person should know of the lists, one line a list, whenever that has changed. It may
+	// be nil.
 	Warn func(warnings []string)
-	// Counter counts the copies of sites; nil for none, so that nobody tells.
+	// Counter counts the copies of sites; nil if copies are always unknown.
 	Counter Counter
-	// LeastEvery is how often copies are counted at most, whatever an order says.
-	LeastEvery time.Duration
-	// Clock gives the times at which to look; nil means every other second.
+	// MinInterval is the minimum interval between counts, whatever an order says.
+	MinInterval time.Duration
+	// Clock sends the times at which to poll; nil means every pollInterval.
 	Clock <-chan time.Time
 }
 
-// lookEvery is how often the folder, the files and the sites of lists are looked at.
-const lookEvery = 2 * time.Second
+// pollInterval is how often the folder, the files and the sites of lists are checked.
+const pollInterval = 2 * time.Second
 
-// retryAfter is how long after a failure it is tried again, and doubles up to retryAtMost.
+// minRetryDelay is the delay after the first failure. It doubles up to maxRetryDelay.
 const (
-	retryAfter  = 10 * time.Second
-	retryAtMost = 10 * time.Minute
+	minRetryDelay = 10 * time.Second
+	maxRetryDelay = 10 * time.Minute
 )
 
 // Follower carries out the orders of a folder. Run is its only goroutine.
 type Follower struct {
-	cfg    Config
-	lists  map[string]*following // by source
-	warned []string              // what Config.Warn was called with last
-	counts counting
+	cfg          Config
+	lists        map[string]*followedList // by source
+	lastWarnings []string                 // the argument of the last call of Config.Warn
+	counts       counting
 }
 
-// following is one list that is being followed.
-type following struct {
-	state State
-	saved State // what the file says
-	list  *List // nil until it has been read in this run
-	// seen is the version of the source when it was looked at last. A file that is still being written is left alone.
-	seen  string
-	name  string    // for people: the file's, and the title of its site
-	fresh bool      // the order is new and has not been carried out
-	retry time.Time // when to try again after a failure
-	seq   uint64    // of the snapshot that was applied last
-	// recount are sites that are to be counted out of turn, and policy is how a list that is shared was shared last.
+// followedList is a list that is being followed.
+type followedList struct {
+	state      State
+	savedState State // the state in the file
+	contents   *List // nil until it has been read in this run
+	// lastVersion is the version of the source at the last poll. A file that is still being written is not read.
+	lastVersion string
+	name        string    // for people: the name of the file, and the title of its site
+	isNewOrder  bool      // the order has not been carried out
+	retryAt     time.Time // the end of the delay after a failure
+	appliedSeq  uint64    // of the snapshot that was applied last
+	// recount are sites to be counted before their interval has passed. policy is the last policy of a shared list.
 	recount []string
 	policy  Policy
 }
 
-// New makes a follower; it starts nothing.
+// New returns a follower; it starts nothing.
 func New(cfg Config) *Follower {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Follower{
-		cfg: cfg, lists: map[string]*following{}, counts: counting{counter: cfg.Counter, least: cfg.LeastEvery},
+		cfg: cfg, lists: map[string]*followedList{}, counts: counting{counter: cfg.Counter, minInterval: cfg.MinInterval},
 	}
 }
 
@@ -79,41 +79,41 @@ func New(cfg Config) *Follower {
 func (f *Follower) Run(ctx context.Context) error {
 	clock := f.cfg.Clock
 	if clock == nil {
-		ticker := time.NewTicker(lookEvery)
+		ticker := time.NewTicker(pollInterval)
 		defer ticker.Stop()
 		clock = ticker.C
 	}
-	defer f.counts.end()
-	f.look(ctx, time.Now())
+	defer f.counts.cancel()
+	f.poll(ctx, time.Now())
 	for {
 		select {
 		case now := <-clock:
-			f.look(ctx, now)
+			f.poll(ctx, now)
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-// look goes once through everything.
-func (f *Follower) look(ctx context.Context, now time.Time) {
+// poll updates all lists once.
+func (f *Follower) poll(ctx context.Context, now time.Time) {
 	orders, err := f.cfg.Folder.Orders()
 	if err != nil {
 		f.cfg.Log.Warn("pin lists", "error", err)
 		return
 	}
 	for _, o := range orders {
-		f.load(o.Source)
+		f.loadState(o.Source)
 	}
-	f.counts.dropUnless(orders)
-	defer f.warn()
-	for _, s := range f.cfg.Folder.leftStates() {
+	f.counts.cancelUnlessOrdered(orders)
+	defer f.reportWarnings()
+	for _, s := range f.cfg.Folder.statesWithoutOrder() {
 		switch {
 		case ctx.Err() != nil:
 		case s.DoneAt.IsZero():
-			f.end(ctx, s)
-		case now.Sub(s.DoneAt).Abs() > doneFor:
-			f.drop(s.Order.Source)
+			f.unpinCancelled(ctx, s)
+		case now.Sub(s.DoneAt).Abs() > doneStateTTL:
+			f.removeState(s.Order.Source)
 		}
 	}
 	if len(orders) == 0 {
@@ -121,7 +121,7 @@ func (f *Follower) look(ctx context.Context, now time.Time) {
 	}
 	snap, err := f.snapshot(ctx)
 	if err != nil {
-		return // The engine is ending, and so are we.
+		return // The engine is closing, and so is this program.
 	}
 	sites := make(map[string]engine.Site, len(snap.Sites))
 	for _, s := range snap.Sites {
@@ -129,13 +129,13 @@ func (f *Follower) look(ctx context.Context, now time.Time) {
 	}
 	for _, o := range orders {
 		if ctx.Err() == nil {
-			f.follow(ctx, o, world{sites, snap.Seq, now})
+			f.update(ctx, o, engineState{sites, snap.Seq, now})
 		}
 	}
 }
 
-// world is what there is at one moment.
-type world struct {
+// engineState is the state of the engine at one time.
+type engineState struct {
 	sites map[string]engine.Site
 	seq   uint64
 	now   time.Time
@@ -155,8 +155,8 @@ func (f *Follower) snapshot(ctx context.Context) (engine.Snapshot, error) {
 	return s, nil
 }
 
-// load takes up a list where the last run left it.
-func (f *Follower) load(source string) {
+// loadState loads the state of a list from the last run.
+func (f *Follower) loadState(source string) {
 	if f.lists[source] != nil {
 		return
 	}
@@ -164,66 +164,67 @@ func (f *Follower) load(source string) {
 	if err != nil {
 		f.cfg.Log.Warn("the state of a pin list is lost: what it has pinned stays pinned", "list", source, "error", err)
 	}
-	f.lists[source] = &following{state: state}
+	f.lists[source] = &followedList{state: state}
 }
 
-// follow reads one list if it has changed, and applies it if anything has.
-func (f *Follower) follow(ctx context.Context, o Order, w world) {
+// update reads a list if it has changed, and applies it if anything has.
+func (f *Follower) update(ctx context.Context, o Order, st engineState) {
 	l := f.lists[o.Source]
-	l.name = listName(o.Source, w.sites)
-	f.counts.take(l, w)
+	l.name = listName(o.Source, st.sites)
+	f.counts.collect(l, st)
 	if !o.At.Equal(l.state.Order.At) {
-		l.fresh = true
+		l.isNewOrder = true
 		l.state.Order, l.state.Applied, l.state.DoneAt = o, false, time.Time{}
-		l.state.Failures, l.retry = 0, time.Time{}
-		if o.Accept == "" { // What a person has unpinned since is ordered again.
-			maps.DeleteFunc(l.state.Marks, func(host string, _ Mark) bool { return !w.sites[host].Pinned })
+		l.state.Failures, l.retryAt = 0, time.Time{}
+		if o.Accept == "" { // What a person has unpinned is ordered again.
+			maps.DeleteFunc(l.state.Marks, func(host string, _ Mark) bool { return !st.sites[host].Pinned })
 		}
 	}
-	if w.now.Before(l.retry) {
+	if st.now.Before(l.retryAt) {
 		return
 	}
-	changed, err := f.read(ctx, l, w)
+	changed, err := f.readSource(ctx, l, st)
 	switch {
 	case ctx.Err() != nil:
 		return
 	case err != nil:
-		f.fail(l, err, w.now)
+		f.recordFailure(l, err, st.now)
 		return
-	case l.list == nil:
+	case l.contents == nil:
 		return
-	case !o.Follow && l.namedSites() == 0:
-		l.state.Error, l.state.Failures = engine.Message(NoSites(o.Source, *l.list)), 1
-		f.finish(l, w.now)
+	case !o.Follow && l.countNamedSites() == 0:
+		l.state.Error, l.state.Failures = engine.Message(NoSitesError(o.Source, *l.contents)), 1
+		f.complete(l, st.now)
 		return
 	}
-	f.judge(l, w)
-	defer f.counts.start(ctx, l, w)
+	f.reviewReading(l, st)
+	defer f.counts.start(ctx, l, st)
 	switch {
 	case l.state.Held != nil && l.state.Order.Accept != "":
-		return // The source is changing, and it is to be accepted as it is.
-	case !changed && !l.fresh && !l.isShared() && l.state.Applied && l.state.Failures == 0 && l.seq == w.seq:
+		return // The source is changing, and the reading that was accepted cannot be applied yet.
+	case !changed && !l.isNewOrder && !l.isShared() && l.state.Applied && l.state.Failures == 0 && l.appliedSeq == st.seq:
 		return
 	}
-	l.seq, l.fresh = w.seq, false
-	if err := f.apply(ctx, l, w); err != nil {
+	l.appliedSeq, l.isNewOrder = st.seq, false
+	if err := f.apply(ctx, l, st); err != nil {
 		if ctx.Err() == nil {
-			f.fail(l, err, w.now)
+			f.recordFailure(l, err, st.now)
 		}
 		return
 	}
-	l.retry = time.Time{}
+	l.retryAt = time.Time{}
 	if !o.Follow && l.state.Applied && l.sizesKnown() {
-		f.finish(l, w.now)
+		f.complete(l, st.now)
 	}
 }
 
-// finish drops a list that was only to be applied once. What it has pinned stays, as if it had been pinned by hand.
-func (f *Follower) finish(l *following, now time.Time) {
+// complete removes the order for a list that was to be applied once. What it has pinned stays, as if it had been
+// pinned by hand.
+func (f *Follower) complete(l *followedList, now time.Time) {
 	source := l.state.Order.Source
-	// The state goes first: without an order it would mean that the sites are to be unpinned.
+	// The state is saved first: without an order, an unfinished state would mean that the sites are to be unpinned.
 	l.state.DoneAt = now
-	if !f.save(l) {
+	if !f.saveState(l) {
 		return
 	}
 	if err := f.cfg.Folder.Cancel(source); err != nil && engine.KindOf(err) != engine.NotFound {
@@ -232,11 +233,11 @@ func (f *Follower) finish(l *following, now time.Time) {
 	delete(f.lists, source)
 }
 
-// doneFor is how long the state of a list that was applied once is kept.
-const doneFor = 5 * time.Minute
+// doneStateTTL is how long the state of a list that was applied once is kept.
+const doneStateTTL = 5 * time.Minute
 
-// sizesKnown reports whether nothing that a limit depends on is still to come.
-func (l *following) sizesKnown() bool {
+// sizesKnown reports whether all sizes are known that the limit depends on.
+func (l *followedList) sizesKnown() bool {
 	if l.state.Order.MaxSize == 0 {
 		return true
 	}
@@ -248,22 +249,22 @@ func (l *following) sizesKnown() bool {
 	return true
 }
 
-// fail writes down what is wrong, for `pin --lists`, and tries again later.
-func (f *Follower) fail(l *following, err error, now time.Time) {
-	wait := min(retryAtMost, retryAfter<<min(l.state.Failures, 10))
+// recordFailure stores an error, for `pin --lists`, and schedules the next attempt.
+func (f *Follower) recordFailure(l *followedList, err error, now time.Time) {
+	wait := min(maxRetryDelay, minRetryDelay<<min(l.state.Failures, 10))
 	l.state.Failures++
-	l.retry = now.Add(wait)
+	l.retryAt = now.Add(wait)
 	if msg := engine.Message(err); msg != l.state.Error {
 		l.state.Error = msg
 		f.cfg.Log.Warn("pin list", "list", l.state.Order.Source, "error", msg)
 	}
-	f.save(l)
+	f.saveState(l)
 }
 
-func (f *Follower) save(l *following) bool {
-	l.saved = l.state
-	l.saved.Marks, l.saved.Sizes = maps.Clone(l.state.Marks), maps.Clone(l.state.Sizes)
-	l.saved.Counts = maps.Clone(l.state.Counts)
+func (f *Follower) saveState(l *followedList) bool {
+	l.savedState = l.state
+	l.savedState.Marks, l.savedState.Sizes = maps.Clone(l.state.Marks), maps.Clone(l.state.Sizes)
+	l.savedState.Counts = maps.Clone(l.state.Counts)
 	if err := f.cfg.Folder.putState(l.state); err != nil {
 		f.cfg.Log.Error("the state of a pin list cannot be written", "list", l.state.Order.Source, "error", err)
 		return false

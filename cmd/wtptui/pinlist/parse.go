@@ -11,31 +11,31 @@ import (
 	"wtptui/engine"
 )
 
-// Bounds of a list.
+// The limits of a list.
 const (
-	maxList    = 16 << 20 // bytes of the whole
-	maxLine    = 4 << 10  // bytes of one line
-	maxRubbish = 100      // lines that are reported one by one
+	maxListBytes = 16 << 20 // bytes of the whole
+	maxLineBytes = 4 << 10  // bytes of one line
+	maxBadLines  = 100      // lines that are reported individually
 )
 
-// Entry is one site of a list.
+// Entry is a site of a list.
 type Entry struct {
 	Host string
-	// Address is how the list names it; a magnet link names trackers too.
+	// Address is the address in the list; a magnet link includes trackers.
 	Address string
 }
 
-// List is what a list says.
+// List is a parsed list.
 type List struct {
-	// Entries are its sites in order, each once.
+	// Entries are its sites in order, without duplicates.
 	Entries []Entry
-	// Rubbish are the first lines that name no site, and Skipped is how many there are.
-	Rubbish []Rubbish
-	Skipped int
+	// BadLines are the first lines that name no site, and Skipped is the number of all such lines.
+	BadLines []Rubbish
+	Skipped  int
 }
 
-// NoSites is the error of a list that names no site at all.
-func NoSites(source string, l List) error {
+// NoSitesError returns the error for a list that names no site at all.
+func NoSitesError(source string, l List) error {
 	msg := engine.Clean(source) + " names no site: write one address a line into it"
 	if l.Skipped > 0 {
 		msg = engine.Clean(source) + " is no list of sites: not one of its lines is the address of a site"
@@ -45,25 +45,25 @@ func NoSites(source string, l List) error {
 
 // Rubbish is a line that names no site.
 type Rubbish struct {
-	// Line counts from 1.
+	// Line is the line number, from 1.
 	Line int `json:"line"`
-	// Why is clean.
-	Why string `json:"why"`
+	// Reason is clean.
+	Reason string `json:"why"`
 }
 
-// Parse reads a list: one address a line, in any form but the path of a .torrent file; # begins a comment. Lines that
-// name no site are skipped and reported. Kind TooLarge for more than 16 MiB.
+// Parse reads a list: one address a line, in any form but the path of a .torrent file; # starts a comment. Lines that
+// name no site are skipped and reported. The error has Kind TooLarge for a list of more than 16 MiB.
 func Parse(r io.Reader) (List, error) {
 	var l List
 	seen := map[string]bool{}
-	in := bufio.NewReaderSize(io.LimitReader(r, maxList+1), 64<<10)
+	in := bufio.NewReaderSize(io.LimitReader(r, maxListBytes+1), 64<<10)
 	read := 0
 	for number := 1; ; number++ {
 		line, err := in.ReadString('\n')
 		ended := errors.Is(err, io.EOF)
 		read += len(line)
 		switch {
-		case read > maxList:
+		case read > maxListBytes:
 			return l, &engine.Error{Op: "pin list", Kind: engine.TooLarge, Msg: "the list is over 16 MiB: split it"}
 		case err != nil && !ended:
 			return l, fmt.Errorf("read the list: %w", err)
@@ -72,7 +72,7 @@ func Parse(r io.Reader) (List, error) {
 			line = strings.TrimPrefix(line, "\ufeff")
 		}
 		if e, reason := parseLine(line); reason != nil {
-			l.skip(number, engine.Message(reason))
+			l.addBadLine(number, engine.Message(reason))
 		} else if e.Host != "" && !seen[e.Host] {
 			seen[e.Host] = true
 			l.Entries = append(l.Entries, e)
@@ -83,19 +83,19 @@ func Parse(r io.Reader) (List, error) {
 	}
 }
 
-func (l *List) skip(line int, why string) {
+func (l *List) addBadLine(line int, why string) {
 	l.Skipped++
-	if len(l.Rubbish) < maxRubbish {
-		l.Rubbish = append(l.Rubbish, Rubbish{line, why})
+	if len(l.BadLines) < maxBadLines {
+		l.BadLines = append(l.BadLines, Rubbish{line, why})
 	}
 }
 
-// parseLine returns no host for a line that has nothing but a comment.
+// parseLine returns an entry without a host for a line with nothing but a comment.
 func parseLine(line string) (Entry, error) {
-	if len(line) > maxLine {
+	if len(line) > maxLineBytes {
 		return Entry{}, errors.New("the line is over 4 KiB")
 	}
-	// A # inside an address begins its fragment; a comment has a blank before it, or nothing.
+	// A # inside an address starts its fragment; a comment starts at a # after a blank or at the start of the line.
 	for i, c := range line {
 		if c == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
 			line = line[:i]

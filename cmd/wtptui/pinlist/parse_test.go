@@ -42,10 +42,10 @@ func TestParse(t *testing.T) {
 		t.Errorf("a magnet link lost its trackers: %q", l.Entries[1].Address)
 	}
 	var lines []int
-	for _, r := range l.Rubbish {
+	for _, r := range l.BadLines {
 		lines = append(lines, r.Line)
-		if r.Why == "" || strings.ContainsAny(r.Why, "\x1b\n") {
-			t.Errorf("line %d: %q", r.Line, r.Why)
+		if r.Reason == "" || strings.ContainsAny(r.Reason, "\x1b\n") {
+			t.Errorf("line %d: %q", r.Line, r.Reason)
 		}
 	}
 	if fmt.Sprint(lines) != "[9 10 11 12 13 14 15 16 17]" || l.Skipped != 9 {
@@ -63,10 +63,11 @@ func TestParseManyLines(t *testing.T) {
 		}
 	}
 	l, err := Parse(strings.NewReader(b.String()))
-	if err != nil || len(l.Entries) != 5000 || l.Skipped != 5000 || len(l.Rubbish) != maxRubbish || l.Rubbish[99].Line != 200 {
-		t.Errorf("%d entries, %d skipped, %d reported, %v", len(l.Entries), l.Skipped, len(l.Rubbish), err)
+	if err != nil || len(l.Entries) != 5000 || l.Skipped != 5000 || len(l.BadLines) != maxBadLines ||
+		l.BadLines[99].Line != 200 {
+		t.Errorf("%d entries, %d skipped, %d reported, %v", len(l.Entries), l.Skipped, len(l.BadLines), err)
 	}
-	if _, err := Parse(strings.NewReader(strings.Repeat("# comment\n", maxList/10+1))); err == nil {
+	if _, err := Parse(strings.NewReader(strings.Repeat("# comment\n", maxListBytes/10+1))); err == nil {
 		t.Error("a list of over 16 MiB is read")
 	}
 }

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// Policy decides which sites of a list one of many followers keeps, so that each site has so many copies somewhere.
-// They do not talk to each other: each of them sees the numbers of copies, which are late, and what it has itself. So
-// that not all of them do the same thing at the same time, each has an order and times of its own for every site,
-// which follow from a hash of both.
+// Policy decides which sites of a list one of many followers keeps, so that each site has enough copies somewhere. The
+// followers do not communicate: each sees only the numbers of copies, which are late, and its own sites. So that not
+// all of them do the same at the same time, each has its own order and times for every site, derived from a hash of
+// both.
 type Policy struct {
-	// Self is this follower among all; any text that no other has.
+	// Self identifies this follower; any unique text.
 	Self string
 	// Copies is how many copies others must have for a site to be left to them.
 	Copies int
-	// MaxSites and MaxSize bound how many sites are kept, and their bytes together; 0 means no limit.
+	// MaxSites and MaxSize bound how many sites are kept, and their total size in bytes; 0 means no limit.
 	MaxSites int
 	MaxSize  int64
 	// Every is how often copies are counted.
@@ -28,77 +28,77 @@ type Policy struct {
 // Listed is a site of a list, as far as it is known.
 type Listed struct {
 	Host string
-	// Size is in bytes; -1 while it is not known.
+	// Size is in bytes; -1 if it is unknown.
 	Size int64
-	// Kept reports whether it is pinned here, Whole that all of it is here too, and Fixed that it stays whatever is
-	// decided: it is a person's, or kept for another reason.
+	// Kept reports whether the site is pinned here, Whole whether it is also complete, and Fixed whether it stays
+	// whatever is decided: a person has pinned it, or it is kept for another reason.
 	Kept, Whole, Fixed bool
-	// Copies is how many others have all of it, and -1 if nobody tells; Fetching how many are fetching it, and Met how
-	// many peers with all of it were met from here.
+	// Copies is how many others have all of it; -1 if that is unknown. Fetching is how many others are downloading it,
+	// and Met how many peers with all of it were met from here.
 	Copies, Fetching, Met int
-	// At is when that was counted; zero for never. What was never counted is not taken. ToldAt is when somebody told it,
-	// which is before At if nobody did then and what was told before is still believed.
+	// At is when that was counted; zero for never. A site that was never counted is not taken. ToldAt is when a
+	// tracker last reported the numbers; it is before At if none did at the last count and the earlier numbers are
+	// still used.
 	At, ToldAt time.Time
-	// Since is since when it has been short of copies, for one that is not kept, or spare, for one that is: see
-	// Policy.Since.
+	// Since is since when the site has been short of copies, if it is not kept, or spare, if it is: see Policy.Since.
 	Since time.Time
 	// Taken is when it was taken.
 	Taken time.Time
 }
 
-// LeftOut is why a site is not kept.
-type LeftOut string
+// LeftOutReason is why a site is not kept.
+type LeftOutReason string
 
 // The reasons.
 const (
-	WellKept  LeftOut = "well kept" // others have enough copies
-	NoRoom    LeftOut = "no room"   // it would not fit
-	Waiting   LeftOut = "waiting"   // its turn here has not come, or others are fetching it
-	Uncounted LeftOut = "uncounted" // its copies have not been counted yet
-	Unpinned  LeftOut = "unpinned"  // a person has unpinned it, and it is not counted any more
+	WellKept  LeftOutReason = "well kept" // others have enough copies
+	NoRoom    LeftOutReason = "no room"   // it would not fit
+	Waiting   LeftOutReason = "waiting"   // it is not this follower's turn, or others are downloading it
+	Uncounted LeftOutReason = "uncounted" // its copies have not been counted yet
+	Unpinned  LeftOutReason = "unpinned"  // a person has unpinned it, and it is no longer counted
 )
 
-// Choice is what to do now.
+// Choice is the result of Policy.Choose.
 type Choice struct {
-	// Take are sites to pin, and Release sites to unpin, of which there were enough copies elsewhere or no room here.
+	// Take are sites to pin. Release are sites to unpin, because others have enough copies or there is no room.
 	Take, Release []string
-	// Recount are sites about which something would be decided, if only the numbers were newer.
+	// Recount are sites for which a decision needs newer numbers.
 	Recount []string
-	// Left says of each of the listed sites why it is not kept from now on; empty for one that is.
-	Left []LeftOut
+	// Reasons says of each of the listed sites, by index, why it is not kept; empty for one that is.
+	Reasons []LeftOutReason
 }
 
 const (
-	// patience is how many periods pass until the last follower has taken a site that is short of copies.
-	patience = 8
-	// spread is about how many followers there may be, as a power of two, for only a few of them to take a site first.
+	// takePeriods is how many periods pass until the last follower has taken a site that is short of copies.
+	takePeriods = 8
+	// spread is the binary logarithm of the number of followers for which only a few take a site first.
 	spread = 10
-	// slots is how many slots a day of releasing has, each of slotPeriods periods: a follower lets go of a site in one of
-	// them only.
+	// slots is how many slots for releases a day has, each of slotPeriods periods: a follower releases a site in one
+	// of them only.
 	slots       = 24
 	slotPeriods = 2
-	// freshPart of a period is how old a number may be of which something is decided.
+	// Numbers that are older than a freshPart-th of a period are too old for decisions.
 	freshPart = 6
-	// quickPart of the room is filled without waiting for others.
+	// The first quickPart-th of the room is filled without waiting for others.
 	quickPart = 4
-	// mostUnmeasured is how many sites of unknown size are fetched at a time.
-	mostUnmeasured = 6
-	// mostRecounted is how many sites are counted again out of turn at a time: one request's worth.
-	mostRecounted = 60
+	// maxUnmeasured bounds how many sites of unknown size are fetched at a time.
+	maxUnmeasured = 6
+	// maxRecounts bounds how many sites are recounted at a time: one request's worth.
+	maxRecounts = 60
 )
 
-// Short reports whether a site has fewer copies elsewhere than it should. One of which nobody tells has the fewest.
+// Short reports whether a site has fewer copies elsewhere than it should. An unknown number counts as the fewest.
 func (p Policy) Short(l Listed) bool { return l.Copies < p.Copies }
 
-// isSpare reports whether a site that is kept would have enough copies without this one. A tracker can claim anything:
-// only as many count as were met.
+// isSpare reports whether a kept site would have enough copies without this one. Since a tracker can claim anything,
+// only as many copies count as peers were met.
 func (p Policy) isSpare(l Listed) bool {
 	return l.Kept && l.Whole && !l.Fixed && spareCopies(l) >= p.Copies
 }
 
 func spareCopies(l Listed) int { return min(l.Copies, l.Met) }
 
-// Since returns what Listed.Since is from now on, for numbers that are new.
+// Since returns the new value of Listed.Since after the numbers have been updated.
 func (p Policy) Since(l Listed, now time.Time) time.Time {
 	switch {
 	case l.Kept && !p.isSpare(l), !l.Kept && !p.Short(l):
@@ -109,23 +109,24 @@ func (p Policy) Since(l Listed, now time.Time) time.Time {
 	return l.Since
 }
 
-// rank is this follower's number for a site, from 0 to below 1 (rendezvous hashing): the followers with the lowest
-// numbers are the first to take it.
+// rank returns this follower's number for a site, at least 0 and below 1 (rendezvous hashing): the followers with the
+// lowest numbers are the first to take it.
 func (p Policy) rank(host, what string) float64 {
 	sum := sha256.Sum256([]byte(p.Self + "\x00" + what + "\x00" + host))
 	return float64(binary.BigEndian.Uint64(sum[:])>>11) / (1 << 53)
 }
 
-// delay is how long the follower waits until it takes a site. There are few whose delay is much shorter than the
-// longest, and twice as many with each step: whether there are five followers or a thousand, only some act before the
-// others see that (as with the timers of multicast feedback).
+// delay returns how long the follower waits until it takes a site. Few followers have a delay that is much shorter
+// than the longest, and each step towards it doubles their number: whether there are five followers or a thousand,
+// only some act before the others see it (as with the timers of multicast feedback).
 func (p Policy) delay(rank float64) time.Duration {
 	part := 1 + math.Log2(max(rank, math.SmallestNonzeroFloat64))/spread
-	return time.Duration(max(0, part) * float64(patience*p.Every))
+	return time.Duration(max(0, part) * float64(takePeriods*p.Every))
 }
 
-// mayRelease reports whether this follower may let go of a site now, in so many slots of the day. Those that have it
-// have other turns, which are longer than what one of them does takes to be seen.
+// mayRelease reports whether this follower may release a site now. width is the number of slots of the day in which it
+// may. Other followers that have the site have other slots, and a slot is longer than it takes until a release is
+// seen.
 func (p Policy) mayRelease(l Listed, width int, now time.Time) bool {
 	slot := slotPeriods * p.Every
 	if l.Since.IsZero() || now.Sub(l.Since) < slot {
@@ -135,20 +136,20 @@ func (p Policy) mayRelease(l Listed, width int, now time.Time) bool {
 	return (current-turn+slots)%slots < width
 }
 
-// turns is in how many slots of the day sites may be let go of for one that is short: the closer that is to its end,
-// and the larger it is, the more.
-func (c *choosing) turns(copies int, size int64) int {
+// releaseSlots returns in how many slots of the day sites may be released to make room for a site with so few copies:
+// the fewer copies and the larger the site, the more slots.
+func (c *chooser) releaseSlots(copies int, size int64) int {
 	switch {
 	case copies <= 0:
 		return slots
-	case copies == 1 || c.guess == 0:
+	case copies == 1 || c.guessedSize == 0:
 		return slots / 4
 	}
-	return int(min(slots/4, 1+size/c.guess))
+	return int(min(slots/4, 1+size/c.guessedSize))
 }
 
-// isFresh reports whether the numbers of a site are new. Those that are only believed, because nobody tells any more,
-// are not, however lately that was asked.
+// isFresh reports whether the numbers of a site are new. Numbers of an earlier count that no tracker confirmed are
+// not, however recent that attempt.
 func (p Policy) isFresh(l Listed, now time.Time) bool {
 	at := l.ToldAt
 	if l.Copies < 0 {
@@ -157,8 +158,8 @@ func (p Policy) isFresh(l Listed, now time.Time) bool {
 	return now.Sub(at) <= p.Every/freshPart
 }
 
-// choosing is a decision that is being made.
-type choosing struct {
+// chooser is the state of a Policy.Choose.
+type chooser struct {
 	Policy
 
 	now    time.Time
@@ -166,28 +167,29 @@ type choosing struct {
 	choice Choice
 	kept   int   // sites
 	used   int64 // bytes, of which some are a guess
-	// unmeasured counts those that are being fetched and whose size is not known; guess is what each is taken for.
-	unmeasured int
-	guess      int64
-	spare      []int // of the listed, those with the most copies first
+	// unmeasured counts the sites of unknown size that are being fetched; guessedSize is what each counts as, in
+	// bytes.
+	unmeasured  int
+	guessedSize int64
+	spare       []int // indexes of listed, those with the most copies first
 }
 
-// Choose decides what to take and what to let go of. It keeps within the limits; it lets go of whole sites only for one
-// that is short of copies, unless the limits have fallen or sites have grown.
+// Choose decides which sites to take and to release. It stays within the limits. It releases complete sites only for
+// one that is short of copies, unless the limits were lowered or sites have grown.
 func (p Policy) Choose(listed []Listed, now time.Time) Choice {
-	c := &choosing{Policy: p, now: now, listed: listed, choice: Choice{Left: make([]LeftOut, len(listed))}}
-	c.fit()
-	c.guess = p.guessSize(listed)
+	c := &chooser{Policy: p, now: now, listed: listed, choice: Choice{Reasons: make([]LeftOutReason, len(listed))}}
+	c.releaseExcess()
+	c.guessedSize = p.averageSize(listed)
 	var short []ranked
 	for i, l := range listed {
 		switch {
-		case c.choice.Left[i] != "": // It has just been let go of.
+		case c.choice.Reasons[i] != "": // It has just been released.
 		case l.Kept:
-			c.keep(i)
+			c.addKept(i)
 		case l.At.IsZero():
-			c.choice.Left[i] = Uncounted
+			c.choice.Reasons[i] = Uncounted
 		case !p.Short(l):
-			c.choice.Left[i] = WellKept
+			c.choice.Reasons[i] = WellKept
 		default:
 			short = append(short, ranked{i, l.Copies, p.rank(l.Host, "take")})
 		}
@@ -199,16 +201,16 @@ func (p Policy) Choose(listed []Listed, now time.Time) Choice {
 		return cmp.Or(cmp.Compare(a.copies, b.copies), cmp.Compare(a.rank, b.rank))
 	})
 	for _, r := range short {
-		c.choice.Left[r.index] = c.consider(r)
+		c.choice.Reasons[r.index] = c.tryTake(r)
 	}
 	return c.choice
 }
 
-// keep counts a site that is kept.
-func (c *choosing) keep(i int) {
+// addKept counts a site that is kept.
+func (c *chooser) addKept(i int) {
 	l := c.listed[i]
 	c.kept++
-	c.used += c.cost(l)
+	c.used += c.countedSize(l)
 	if c.isUnmeasured(l) {
 		c.unmeasured++
 	}
@@ -217,33 +219,33 @@ func (c *choosing) keep(i int) {
 	}
 }
 
-// release lets go of a site.
-func (c *choosing) release(i int, why LeftOut) {
+// release adds a site to those that are released.
+func (c *chooser) release(i int, why LeftOutReason) {
 	c.choice.Release = append(c.choice.Release, c.listed[i].Host)
-	c.choice.Left[i] = why
+	c.choice.Reasons[i] = why
 }
 
-// ranked is one of the listed sites with this follower's rank for it.
+// ranked is a listed site with this follower's rank for it.
 type ranked struct {
 	index  int
 	copies int
 	rank   float64
 }
 
-// consider takes a site that is short of copies, or returns why not.
-func (c *choosing) consider(r ranked) LeftOut {
+// tryTake takes a site that is short of copies, or returns the reason why not.
+func (c *chooser) tryTake(r ranked) LeftOutReason {
 	l := c.listed[r.index]
 	size := max(l.Size, 0)
 	if l.Size < 0 {
-		size = c.guess
+		size = c.guessedSize
 	}
 	switch {
 	case c.MaxSize > 0 && size > c.MaxSize:
 		return NoRoom
-	case !c.isTurn(l, r.rank), l.Size < 0 && l.Copies != 0 && c.unmeasured >= mostUnmeasured:
+	case !c.isTurn(l, r.rank), l.Size < 0 && l.Copies != 0 && c.unmeasured >= maxUnmeasured:
 		return Waiting
 	}
-	room, waits := c.room(size, c.turns(l.Copies, size))
+	room, waits := c.makeRoom(size, c.releaseSlots(l.Copies, size))
 	switch {
 	case waits:
 		return Waiting
@@ -258,7 +260,7 @@ func (c *choosing) consider(r ranked) LeftOut {
 		c.kept, c.used = c.kept-1, c.used-c.listed[i].Size
 	}
 	l.Taken = c.now
-	c.kept, c.used = c.kept+1, c.used+c.cost(l)
+	c.kept, c.used = c.kept+1, c.used+c.countedSize(l)
 	if c.isUnmeasured(l) {
 		c.unmeasured++
 	}
@@ -266,42 +268,42 @@ func (c *choosing) consider(r ranked) LeftOut {
 	return ""
 }
 
-// recount asks for newer numbers of a site, once, and of not too many at a time. Where nobody told the last time, that
+// recount requests newer numbers of a site, up to maxRecounts. If no tracker reported any at the last count, that
 // waits for half a period.
-func (c *choosing) recount(l Listed) {
+func (c *chooser) recount(l Listed) {
 	if l.Copies >= 0 && l.ToldAt.Before(l.At) && c.now.Sub(l.At) < c.Every/2 {
 		return
 	}
-	if len(c.choice.Recount) < mostRecounted && !slices.Contains(c.choice.Recount, l.Host) {
+	if len(c.choice.Recount) < maxRecounts && !slices.Contains(c.choice.Recount, l.Host) {
 		c.choice.Recount = append(c.choice.Recount, l.Host)
 	}
 }
 
-// isTurn reports whether this follower is to take the site now, as far as others do not.
-func (c *choosing) isTurn(l Listed, rank float64) bool {
+// isTurn reports whether it is this follower's turn to take the site, unless others do.
+func (c *chooser) isTurn(l Listed, rank float64) bool {
 	waited := c.now.Sub(l.Since)
 	coming := max(l.Copies, 0) + l.Fetching
 	switch {
 	case l.Since.IsZero():
 		return false
-	case coming >= c.Copies && (l.Copies == 0 || waited < 2*patience*c.Every):
-		return false // Those who fetch it will have it soon, or nobody will.
+	case coming >= c.Copies && (l.Copies == 0 || waited < 2*takePeriods*c.Every):
+		return false // They will have it soon, or nobody will.
 	case c.MaxSize == 0 || c.used < c.MaxSize/quickPart:
 		return true
 	}
 	return waited >= c.delay(rank)
 }
 
-// room returns what to let go of for a site to fit, which is nothing if it fits or cannot. It waits for numbers that
-// are newer.
-func (c *choosing) room(size int64, width int) (release []int, waits bool) {
+// makeRoom returns the sites to release so that one of this size fits; none if it fits or cannot. waits reports that
+// newer numbers are needed first.
+func (c *chooser) makeRoom(size int64, width int) (release []int, waits bool) {
 	if c.fits(size, 1) {
 		return nil, false
 	}
 	freed := int64(0)
 	for _, i := range c.spare {
 		l := c.listed[i]
-		if c.choice.Left[i] != "" || !c.mayRelease(l, width, c.now) {
+		if c.choice.Reasons[i] != "" || !c.mayRelease(l, width, c.now) {
 			continue
 		}
 		release = append(release, i)
@@ -322,28 +324,28 @@ func (c *choosing) room(size int64, width int) (release []int, waits bool) {
 }
 
 // fits reports whether there is room for so many more bytes and sites.
-func (c *choosing) fits(size int64, sites int) bool {
+func (c *chooser) fits(size int64, sites int) bool {
 	return (c.MaxSize == 0 || c.used+size <= c.MaxSize) && (c.MaxSites == 0 || c.kept+sites <= c.MaxSites)
 }
 
-// cost is what a site that is kept counts in bytes. One whose size has not come to be known for long costs nothing.
-func (c *choosing) cost(l Listed) int64 {
+// countedSize returns what a kept site counts as, in bytes. A site whose size has been unknown for long counts as 0.
+func (c *chooser) countedSize(l Listed) int64 {
 	switch {
 	case l.Size >= 0:
 		return l.Size
 	case c.isUnmeasured(l):
-		return c.guess
+		return c.guessedSize
 	}
 	return 0
 }
 
-// isUnmeasured reports whether a site is being fetched whose size is to be known soon.
-func (c *choosing) isUnmeasured(l Listed) bool {
-	return l.Size < 0 && l.Copies != 0 && c.now.Sub(l.Taken) < patience*c.Every
+// isUnmeasured reports whether a site of unknown size is being fetched, so that its size will be known soon.
+func (c *chooser) isUnmeasured(l Listed) bool {
+	return l.Size < 0 && l.Copies != 0 && c.now.Sub(l.Taken) < takePeriods*c.Every
 }
 
-// guessSize is what a site of unknown size is taken for.
-func (p Policy) guessSize(listed []Listed) int64 {
+// averageSize returns the average size of the sites, which a site of unknown size counts as.
+func (p Policy) averageSize(listed []Listed) int64 {
 	sum, n := int64(0), int64(0)
 	for _, l := range listed {
 		if l.Size >= 0 {

@@ -14,7 +14,7 @@ func testPolicy() Policy {
 	return Policy{Self: "me", Copies: 3, MaxSize: 100, Every: 30 * time.Minute}
 }
 
-// shortSite is a site of which others have too few copies for long, so that it is everybody's turn.
+// shortSite returns a site of which others have had too few copies for long, so that it is everybody's turn.
 func shortSite(name string, size int64, copies int) Listed {
 	return Listed{
 		Host: name, Size: size, Copies: copies, At: policyNow, ToldAt: policyNow,
@@ -22,7 +22,7 @@ func shortSite(name string, size int64, copies int) Listed {
 	}
 }
 
-// keptSite is one that is here, and has been well kept for long.
+// keptSite returns a site that is kept here, and has been well kept for long.
 func keptSite(name string, size int64, copies, met int) Listed {
 	return Listed{
 		Host: name, Size: size, Kept: true, Whole: true, Copies: copies, Met: met, At: policyNow, ToldAt: policyNow,
@@ -114,7 +114,7 @@ func TestChoose(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := testPolicy().Choose(c.listed, policyNow)
-			left := slices.DeleteFunc(slices.Clone(got.Left), func(l LeftOut) bool { return l == "" })
+			left := slices.DeleteFunc(slices.Clone(got.Reasons), func(l LeftOutReason) bool { return l == "" })
 			if take := strings.Join(got.Take, " "); take != c.take {
 				t.Errorf("takes %q, want %q", take, c.take)
 			}
@@ -131,12 +131,12 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// TestUnknownSizes: what is not known to fit is fetched a few at a time, and what nobody has costs nothing.
-func TestUnknownSizes(t *testing.T) {
+// TestUnknownSizesAreFetchedAFewAtATime: sites that nobody has are not downloaded, and count as 0 bytes.
+func TestUnknownSizesAreFetchedAFewAtATime(t *testing.T) {
 	p := testPolicy()
 	p.MaxSize = 1 << 40
 	var listed []Listed
-	for i := range 3 * mostUnmeasured {
+	for i := range 3 * maxUnmeasured {
 		listed = append(listed, shortSite(fmt.Sprint("some", i), -1, 1), shortSite(fmt.Sprint("none", i), -1, 0))
 	}
 	got := p.Choose(listed, policyNow)
@@ -146,7 +146,7 @@ func TestUnknownSizes(t *testing.T) {
 			some++
 		}
 	}
-	if none := len(got.Take) - some; some != mostUnmeasured || none != 3*mostUnmeasured {
+	if none := len(got.Take) - some; some != maxUnmeasured || none != 3*maxUnmeasured {
 		t.Errorf("takes %d that somebody has and %d that nobody has", some, none)
 	}
 	for i := range listed {
@@ -173,8 +173,9 @@ func TestMaxSites(t *testing.T) {
 	}
 }
 
-// TestTurns: of many followers few go first, and all have had their turn in time; no two let go at the same times.
-func TestTurns(t *testing.T) {
+// TestTurnsAreSpread: few of many followers go first, all have had their turn in time, and releases are spread over
+// all slots.
+func TestTurnsAreSpread(t *testing.T) {
 	p := testPolicy()
 	early, longest := 0, time.Duration(0)
 	turns := map[int]bool{}
@@ -182,7 +183,7 @@ func TestTurns(t *testing.T) {
 	for i := range 1000 {
 		p.Self = fmt.Sprint(i)
 		d := p.delay(p.rank("a.example", "take"))
-		if d < patience*p.Every/2 {
+		if d < takePeriods*p.Every/2 {
 			early++
 		}
 		longest = max(longest, d)
@@ -197,7 +198,7 @@ func TestTurns(t *testing.T) {
 			t.Fatalf("%s has %d turns", p.Self, n)
 		}
 	}
-	if early == 0 || early > 60 || longest > patience*p.Every {
+	if early == 0 || early > 60 || longest > takePeriods*p.Every {
 		t.Errorf("%d of 1000 go in the first half of the time, the last after %v", early, longest)
 	}
 	if len(turns) != slots {

@@ -6,43 +6,43 @@ import (
 	"wtptui/engine"
 )
 
-// read reads the list if its source has changed since it was read last, in this run.
-func (f *Follower) read(ctx context.Context, l *following, w world) (changed bool, err error) {
+// readSource reads the list if its source has changed since it was last read in this run.
+func (f *Follower) readSource(ctx context.Context, l *followedList, st engineState) (changed bool, err error) {
 	source := l.state.Order.Source
 	if host := wtpHost(source); host != "" {
-		return f.readSite(ctx, l, host, w)
+		return f.readSiteSource(ctx, l, host, st)
 	}
 	version, err := fileVersion(source)
 	if err != nil {
 		return false, err
 	}
-	// One that has just changed may be half written. A new order need not wait: whoever gave it has seen the list,
-	// unless it accepts what the list said before.
-	settled := version == l.seen || version == l.state.Version || l.fresh && l.state.Order.Accept == ""
-	l.seen = version
-	if l.list != nil && version == l.state.Version || !settled {
+	// A file that has just changed may be half written. A new order need not wait: whoever gave it has seen the list,
+	// unless it accepts an earlier reading.
+	settled := version == l.lastVersion || version == l.state.Version || l.isNewOrder && l.state.Order.Accept == ""
+	l.lastVersion = version
+	if l.contents != nil && version == l.state.Version || !settled {
 		return false, nil
 	}
 	list, err := readFile(source)
 	if err != nil {
 		return false, err
 	}
-	f.take(l, list, version, w)
+	f.setContents(l, list, version, st)
 	return true, nil
 }
 
-// readSite keeps the list's own site too: without it there would be nothing to follow.
-func (f *Follower) readSite(ctx context.Context, l *following, host string, w world) (bool, error) {
+// readSiteSource adds the list's own site if necessary: without it there would be nothing to follow.
+func (f *Follower) readSiteSource(ctx context.Context, l *followedList, host string, st engineState) (bool, error) {
 	source := l.state.Order.Source
-	site, there := w.sites[host]
+	site, there := st.sites[host]
 	if !there {
 		if _, err := f.cfg.Engine.Add(ctx, engine.AddRequest{Address: source}); err != nil {
 			return false, err
 		}
 		return false, nil
 	}
-	l.seen = site.Infohash
-	if l.list != nil && site.Infohash == l.state.Version {
+	l.lastVersion = site.Infohash
+	if l.contents != nil && site.Infohash == l.state.Version {
 		return false, nil
 	}
 	switch site.State {
@@ -50,38 +50,39 @@ func (f *Follower) readSite(ctx context.Context, l *following, host string, w wo
 	case engine.Failed:
 		return false, &engine.Error{Op: "pin list", Kind: engine.Unavailable, Msg: host + ": " + site.Error}
 	default:
-		f.note(l, "waits for "+host+": "+site.Awaiting)
-		return false, nil // The next look finds it further on.
+		f.setWaiting(l, "waits for "+host+": "+site.Awaiting)
+		return false, nil // The next poll continues.
 	}
-	list, err := readSite(ctx, source, site)
+	list, err := fetchList(ctx, source, site)
 	if err != nil {
 		return false, err
 	}
-	// The list's own site comes first, so that no limit leaves it out.
-	own := List{Entries: []Entry{{host, "wtp://" + host + "/"}}, Rubbish: list.Rubbish, Skipped: list.Skipped}
+	// The list's own site comes first, so that no limit excludes it.
+	own := List{Entries: []Entry{{host, "wtp://" + host + "/"}}, BadLines: list.BadLines, Skipped: list.Skipped}
 	for _, e := range list.Entries {
 		if e.Host != host {
 			own.Entries = append(own.Entries, e)
 		}
 	}
-	f.take(l, own, site.Infohash, w)
+	f.setContents(l, own, site.Infohash, st)
 	return true, nil
 }
 
-// note says what is waited for, without that being a failure.
-func (f *Follower) note(l *following, what string) {
+// setWaiting stores what the list waits for, which is not a failure.
+func (f *Follower) setWaiting(l *followedList, what string) {
 	if l.state.Error != what {
 		l.state.Error = what
-		f.save(l)
+		f.saveState(l)
 	}
 }
 
-func (f *Follower) take(l *following, list List, version string, w world) {
-	l.list = &list
-	l.state.Version, l.state.ReadAt = version, w.now
-	l.state.Sites, l.state.Skipped, l.state.Rubbish = len(list.Entries), list.Skipped, list.Rubbish
+func (f *Follower) setContents(l *followedList, list List, version string, st engineState) {
+	l.contents = &list
+	l.state.Version, l.state.ReadAt = version, st.now
+	l.state.Sites, l.state.Skipped, l.state.BadLines = len(list.Entries), list.Skipped, list.BadLines
 	l.state.Applied = false
 	if list.Skipped > 0 {
-		f.cfg.Log.Warn("lines of a pin list name no site", "list", l.state.Order.Source, "lines", list.Skipped, "first", list.Rubbish[0].Line)
+		f.cfg.Log.Warn("lines of a pin list name no site", "list", l.state.Order.Source, "lines", list.Skipped, "first",
+			list.BadLines[0].Line)
 	}
 }

@@ -13,10 +13,11 @@ const DefaultEvery = 30 * time.Minute
 
 // Count is what is known of the copies of a site that others have.
 type Count struct {
-	// Infohash is what the site pointed to when it was counted, empty if that is not known; NamedAt is when it was asked.
+	// Infohash is what the site pointed to when it was counted, empty if that is unknown. NamedAt is when its name was
+	// resolved.
 	Infohash string    `json:"infohash,omitempty"`
 	NamedAt  time.Time `json:"named_at,omitzero"`
-	// Trackers are the first that were named then.
+	// Trackers are the first that came with the name.
 	Trackers []string `json:"trackers,omitempty"`
 	// Copies, Fetching, Met, At, ToldAt, Since and Taken are those of Listed.
 	Copies   int       `json:"copies"`
@@ -26,8 +27,8 @@ type Count struct {
 	ToldAt   time.Time `json:"told_at,omitzero"`
 	Since    time.Time `json:"since,omitzero"`
 	Taken    time.Time `json:"taken,omitzero"`
-	// Left says why the site is not kept; empty for one that is.
-	Left LeftOut `json:"left,omitempty"`
+	// Left is why the site is not kept; empty for one that is.
+	Left LeftOutReason `json:"left,omitempty"`
 }
 
 func (n Count) equal(o Count) bool {
@@ -37,11 +38,11 @@ func (n Count) equal(o Count) bool {
 }
 
 // isShared reports whether the sites of the list are shared among its followers.
-func (l *following) isShared() bool { return l.state.Order.Copies > 0 && l.state.Order.Follow }
+func (l *followedList) isShared() bool { return l.state.Order.Copies > 0 && l.state.Order.Follow }
 
-// share decides which sites of a shared list, whose copies are counted so often, are kept from now on. Another list
-// may have some of them, too.
-func (l *following) share(w world, every time.Duration, isOthers func(host string) bool) []Entry {
+// chooseShared returns the entries of a shared list that are kept from now on. every is how often its copies are
+// counted. isOthers reports whether another list has pinned a site too.
+func (l *followedList) chooseShared(st engineState, every time.Duration, isOthers func(host string) bool) []Entry {
 	s := &l.state
 	if s.Self == "" {
 		s.Self = rand.Text()
@@ -52,8 +53,8 @@ func (l *following) share(w world, every time.Duration, isOthers func(host strin
 	l.policy = Policy{
 		Self: s.Self, Copies: s.Order.Copies, MaxSites: s.Order.MaxSites, MaxSize: s.Order.MaxSize, Every: every,
 	}
-	listed, unpinned := l.listed(w, isOthers)
-	choice := l.policy.Choose(listed, w.now)
+	listed, unpinned := l.policyInput(st, isOthers)
+	choice := l.policy.Choose(listed, st.now)
 	l.recount = choice.Recount
 	taken, wanted := map[string]bool{}, map[string]bool{}
 	for _, host := range choice.Take {
@@ -61,10 +62,10 @@ func (l *following) share(w world, every time.Duration, isOthers func(host strin
 	}
 	for i, li := range listed {
 		n := s.Counts[li.Host]
-		n.Left = choice.Left[i]
+		n.Left = choice.Reasons[i]
 		switch {
 		case taken[li.Host]:
-			n.Taken, n.Since = w.now.UTC(), time.Time{}
+			n.Taken, n.Since = st.now.UTC(), time.Time{}
 		case li.Kept && n.Left != "":
 			n.Since = time.Time{}
 		}
@@ -76,10 +77,10 @@ func (l *following) share(w world, every time.Duration, isOthers func(host strin
 		n.Left, n.Since = Unpinned, time.Time{}
 		s.Counts[host] = n
 	}
-	onList := hostsOf(l.list.Entries)
+	onList := hostSet(l.contents.Entries)
 	maps.DeleteFunc(s.Counts, func(host string, _ Count) bool { return !onList[host] })
 	var entries []Entry
-	for _, e := range l.list.Entries {
+	for _, e := range l.contents.Entries {
 		if wanted[e.Host] || unpinned[e.Host] {
 			entries = append(entries, e)
 		}
@@ -87,30 +88,30 @@ func (l *following) share(w world, every time.Duration, isOthers func(host strin
 	return entries
 }
 
-// listed is what the policy is to know: the sites of the list, and those that it does not name and that stay. unpinned
-// are those that a person has unpinned, which stay so.
-func (l *following) listed(
-	w world, isOthers func(host string) bool,
+// policyInput returns the input of the policy: the sites of the list, and those that it does not name and that stay.
+// unpinned are those that a person has unpinned, which stay so.
+func (l *followedList) policyInput(
+	st engineState, isOthers func(host string) bool,
 ) (listed []Listed, unpinned map[string]bool) {
-	kept, own := l.kept(), wtpHost(l.state.Order.Source)
+	kept, own := l.heldPins(), wtpHost(l.state.Order.Source)
 	unpinned = map[string]bool{}
-	listed = make([]Listed, 0, len(l.list.Entries))
-	for _, e := range l.list.Entries {
-		if l.isUnpinned(e.Host, w) {
+	listed = make([]Listed, 0, len(l.contents.Entries))
+	for _, e := range l.contents.Entries {
+		if l.isUnpinned(e.Host, st) {
 			unpinned[e.Host] = true
 			continue
 		}
-		li := l.describe(e.Host, w)
+		li := l.listedSite(e.Host, st)
 		mark := l.state.Marks[e.Host]
 		others := mark == Theirs || mark == "" && li.Kept || isOthers(e.Host)
 		li.Fixed = li.Kept && others || kept[e.Host] || e.Host == own
 		li.Kept = li.Kept || li.Fixed
 		listed = append(listed, li)
 	}
-	onList := hostsOf(l.list.Entries)
+	onList := hostSet(l.contents.Entries)
 	for host := range kept {
 		if !onList[host] {
-			li := l.describe(host, w)
+			li := l.listedSite(host, st)
 			li.Kept, li.Fixed = true, true
 			listed = append(listed, li)
 		}
@@ -119,39 +120,39 @@ func (l *following) listed(
 }
 
 // isUnpinned reports whether a person has unpinned a site since the list pinned it.
-func (l *following) isUnpinned(host string, w world) bool {
+func (l *followedList) isUnpinned(host string, st engineState) bool {
 	mark := l.state.Marks[host]
-	return mark != "" && mark != Intended && !w.sites[host].Pinned
+	return mark != "" && mark != Intended && !st.sites[host].Pinned
 }
 
-// describe is what is known of a site.
-func (l *following) describe(host string, w world) Listed {
-	site, n := w.sites[host], l.state.Counts[host]
+// listedSite returns what is known of a site.
+func (l *followedList) listedSite(host string, st engineState) Listed {
+	site, n := st.sites[host], l.state.Counts[host]
 	li := Listed{
 		Host: host, Size: -1, Kept: l.state.Marks[host] != "" || site.Pinned, Whole: site.IsComplete(),
 		Copies: n.Copies, Fetching: n.Fetching, Met: n.Met, At: n.At, ToldAt: n.ToldAt,
 		Since: n.Since, Taken: n.Taken,
 	}
-	l.size(host, w)
+	l.knownSize(host, st)
 	if size, known := l.state.Sizes[host]; known {
 		li.Size = size
 	}
 	return li
 }
 
-// Sharing sums up how a shared list stands.
+// Sharing sums up the state of a shared list.
 type Sharing struct {
 	// Short counts the sites of which others have fewer copies than Order.Copies, without those that a person has
-	// unpinned, and Unknown those of them of which nobody tells.
+	// unpinned. Unknown counts those of them of which the number of copies is unknown.
 	Short   int `json:"short"`
 	Unknown int `json:"unknown"`
-	// WellKept, NoRoom, Waiting, Uncounted and Unpinned count the sites that are left out, by their reasons.
+	// WellKept, NoRoom, Waiting, Uncounted and Unpinned count the sites that are left out, by reason.
 	WellKept  int `json:"well_kept"`
 	NoRoom    int `json:"no_room"`
 	Waiting   int `json:"waiting"`
 	Uncounted int `json:"uncounted"`
 	Unpinned  int `json:"unpinned"`
-	// Used is how many bytes the sites that are kept have, as far as that is known.
+	// Used is the total size of the kept sites in bytes, as far as it is known.
 	Used int64 `json:"used"`
 }
 
@@ -183,8 +184,8 @@ func (s State) Sharing() Sharing {
 	return sum
 }
 
-// sayNoRoom says which sites nobody takes care of for want of room; empty if there are none.
-func (l *following) sayNoRoom() string {
+// noRoomText says how many sites are short of copies and do not fit; empty if there are none.
+func (l *followedList) noRoomText() string {
 	n := l.state.Sharing().NoRoom
 	if n == 0 {
 		return ""
@@ -193,5 +194,6 @@ func (l *following) sayNoRoom() string {
 	if n == 1 {
 		what = "1 site"
 	}
-	return what + fmt.Sprintf(" with fewer than %d copies: no room in the limit of %s", l.state.Order.Copies, l.limits())
+	return what + fmt.Sprintf(" with fewer than %d copies: no room in the limit of %s", l.state.Order.Copies,
+		l.limitsText())
 }

@@ -35,7 +35,7 @@ type simSite struct {
 type simFollower struct {
 	policy Policy
 	phase  time.Duration
-	gone   bool
+	left   bool
 	listed []Listed
 	done   map[int]time.Time // when what is being fetched will be whole, if anybody has it
 	leaves map[int]int       // steps for which it is still seeded
@@ -43,16 +43,16 @@ type simFollower struct {
 }
 
 type simulation struct {
-	t         *testing.T
-	rand      *rand.Rand
-	now       time.Time
-	sites     []*simSite
-	followers []*simFollower
-	copies    int
-	taken     int64 // bytes
-	releases  int
-	ofFew     int // times that one was let go of of which there were too few then
-	lost      int // sites that had a copy, and have none
+	t             *testing.T
+	rand          *rand.Rand
+	now           time.Time
+	sites         []*simSite
+	followers     []*simFollower
+	copies        int
+	takenBytes    int64 // bytes
+	releases      int
+	releasesOfFew int // times that one was let go of of which there were too few then
+	lost          int // sites that had a copy, and have none
 }
 
 func newSimulation(t *testing.T, followers, sites, copies int, room float64) *simulation {
@@ -92,12 +92,12 @@ func (s *simulation) addSites(n int) (total int64) {
 }
 
 // pass lets time pass.
-func (s *simulation) pass(d time.Duration) {
+func (s *simulation) advance(d time.Duration) {
 	for end := s.now.Add(d); s.now.Before(end); s.now = s.now.Add(simStep) {
 		s.announce()
 		for i, f := range s.followers {
-			if !f.gone {
-				s.act(i, f)
+			if !f.left {
+				s.runFollower(i, f)
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func (s *simulation) announce() {
 		}
 	}
 	for n, f := range s.followers {
-		if f.gone {
+		if f.left {
 			continue
 		}
 		for i, l := range f.listed {
@@ -135,7 +135,7 @@ func (s *simulation) announce() {
 	for _, f := range s.followers {
 		for i, at := range f.done {
 			switch site := s.sites[i]; {
-			case f.gone:
+			case f.left:
 			case site.seeds[0] > 0 && !s.now.Before(at):
 				f.listed[i].Whole = true
 				delete(f.done, i)
@@ -147,7 +147,7 @@ func (s *simulation) announce() {
 }
 
 // act is a follower's turn.
-func (s *simulation) act(n int, f *simFollower) {
+func (s *simulation) runFollower(n int, f *simFollower) {
 	for i := range f.leaves {
 		if f.leaves[i]--; f.leaves[i] == 0 {
 			delete(f.leaves, i)
@@ -177,7 +177,7 @@ func (s *simulation) act(n int, f *simFollower) {
 		if l := &f.listed[f.index[host]]; !l.Kept {
 			l.Kept, l.Taken, l.Since = true, s.now, time.Time{}
 			f.done[f.index[host]] = s.now.Add(time.Duration(l.Size/simRate) * time.Second)
-			s.taken += l.Size
+			s.takenBytes += l.Size
 		}
 	}
 	used := int64(0)
@@ -203,7 +203,7 @@ func (s *simulation) release(f *simFollower, i int) {
 	delete(f.done, i)
 	s.releases++
 	if s.kept(i) < s.copies {
-		s.ofFew++
+		s.releasesOfFew++
 	}
 }
 
@@ -238,7 +238,7 @@ func (s *simulation) kept(i int) int {
 		n++
 	}
 	for _, f := range s.followers {
-		if !f.gone && i < len(f.listed) && f.listed[i].Kept && f.listed[i].Whole {
+		if !f.left && i < len(f.listed) && f.listed[i].Kept && f.listed[i].Whole {
 			n++
 		}
 	}
@@ -248,7 +248,7 @@ func (s *simulation) kept(i int) int {
 // leave has some followers leave at once, and returns how many sites nobody else had.
 func (s *simulation) leave(n int) (gone int) {
 	for _, f := range s.followers[:n] {
-		f.gone = true
+		f.left = true
 	}
 	for i := range s.sites {
 		if s.kept(i) == 0 {
@@ -270,65 +270,65 @@ func (s *simulation) expect(what string, few int, moved float64) {
 			short++
 		}
 	}
-	got := float64(s.taken) / float64(total)
+	got := float64(s.takenBytes) / float64(total)
 	s.t.Logf("%-26s %3d sites with fewer than %d copies, %.2f each; fetched %.3f lists; "+
 		"let go %d times, %d times of one of few",
-		what, short, s.copies, float64(all)/float64(len(s.sites)), got, s.releases, s.ofFew)
+		what, short, s.copies, float64(all)/float64(len(s.sites)), got, s.releases, s.releasesOfFew)
 	if short > few || got > moved || s.lost > 0 {
 		s.t.Errorf("%s: want at most %d sites with too few copies and %.3f lists fetched; lost were %d", what, few, moved,
 			s.lost)
 	}
-	if s.ofFew*10 > s.releases {
-		s.t.Errorf("%s: %d of %d times, one of few was let go of", what, s.ofFew, s.releases)
+	if s.releasesOfFew*10 > s.releases {
+		s.t.Errorf("%s: %d of %d times, one of few was let go of", what, s.releasesOfFew, s.releases)
 	}
-	s.taken, s.releases, s.ofFew = 0, 0, 0
+	s.takenBytes, s.releases, s.releasesOfFew = 0, 0, 0
 }
 
-// TestHundredFollowers has a hundred small disks, which together hold the list three and a half times, keep three
-// copies of each of a thousand sites, through everything that happens to them.
-func TestHundredFollowers(t *testing.T) {
+// TestHundredFollowersKeepEnoughCopies has a hundred small disks, which together hold the list three and a half times,
+// keep three copies of each of a thousand sites, through everything that happens to them.
+func TestHundredFollowersKeepEnoughCopies(t *testing.T) {
 	size := 100
 	if testing.Short() {
 		size = 40
 	}
 	s := newSimulation(t, size, 10*size, 3, 3.6)
-	s.pass(6 * time.Hour)
+	s.advance(6 * time.Hour)
 	s.expect("after six hours", 0, 4)
 	for _, site := range s.sites {
 		site.published = false
 	}
-	s.pass(24 * time.Hour)
+	s.advance(24 * time.Hour)
 	s.expect("the publishers have left", 0, 1.1)
-	s.pass(24 * time.Hour)
+	s.advance(24 * time.Hour)
 	s.expect("a quiet day", 0, 0)
 	gone := s.leave(size / 10)
-	s.pass(24 * time.Hour)
+	s.advance(24 * time.Hour)
 	s.expect("a tenth has left", gone, 0.6)
-	s.pass(24 * time.Hour)
+	s.advance(24 * time.Hour)
 	s.expect("a quiet day", gone, 0)
 	s.addSites(size / 3)
-	s.pass(12 * time.Hour)
+	s.advance(12 * time.Hour)
 	s.expect("new sites", gone+size/20, 0.3)
-	s.pass(24 * time.Hour)
+	s.advance(24 * time.Hour)
 	s.expect("a day later", gone+size/20, 0.1)
-	s.pass(24 * time.Hour)
+	s.advance(24 * time.Hour)
 	s.expect("a quiet day", gone+size/20, 0)
 }
 
 // TestLyingTracker: what one tracker claims makes nobody give up what few have, although there is need of room.
 func TestLyingTracker(t *testing.T) {
 	s := newSimulation(t, 40, 400, 3, 3.4)
-	s.pass(12 * time.Hour)
+	s.advance(12 * time.Hour)
 	for _, site := range s.sites {
 		site.published = false
 	}
-	s.pass(24 * time.Hour)
+	s.advance(24 * time.Hour)
 	before := make([]int, len(s.sites))
 	for i := range s.sites[:100] {
 		s.sites[i].lie, before[i] = 1000, s.kept(i)
 	}
 	s.addSites(12)
-	s.pass(36 * time.Hour)
+	s.advance(36 * time.Hour)
 	for i := range s.sites[:100] {
 		if n := s.kept(i); n < min(before[i], s.copies) {
 			t.Errorf("of %s, %d copies are left of %d", s.sites[i].host, n, before[i])
@@ -345,7 +345,7 @@ func TestSilentTracker(t *testing.T) {
 	for _, site := range s.sites {
 		site.lie = -1
 	}
-	s.pass(12 * time.Hour)
+	s.advance(12 * time.Hour)
 	few := 0
 	for i := range s.sites {
 		if s.kept(i) < 2 {
@@ -355,9 +355,9 @@ func TestSilentTracker(t *testing.T) {
 	if few > 40 {
 		t.Errorf("%d of %d sites have no copy but the publisher's", few, len(s.sites))
 	}
-	s.taken = 0
-	s.pass(24 * time.Hour)
-	if s.taken > 0 || s.releases > 0 {
-		t.Errorf("without numbers, %d bytes were fetched and sites let go of %d times", s.taken, s.releases)
+	s.takenBytes = 0
+	s.advance(24 * time.Hour)
+	if s.takenBytes > 0 || s.releases > 0 {
+		t.Errorf("without numbers, %d bytes were fetched and sites let go of %d times", s.takenBytes, s.releases)
 	}
 }

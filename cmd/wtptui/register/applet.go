@@ -2,7 +2,7 @@ package register
 
 import "strings"
 
-// appletScript is the source of a macOS applet that runs words with the address of a link as one more argument.
+// appletScript returns the source of a macOS applet that runs words, with the address of a link as one more argument.
 func appletScript(words []string) string {
 	var quoted []string
 	for _, w := range words {
@@ -10,5 +10,7 @@ func appletScript(words []string) string {
 		w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 		quoted = append(quoted, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(w))
 	}
-	return "on open location address\n\tdo shell script \"" + strings.Join(quoted, " ") + " \" & quoted form of address\nend open location\n"
+	return "on open location address\n" +
+		"\tdo shell script \"" + strings.Join(quoted, " ") + " \" & quoted form of address\n" +
+		"end open location\n"
 }

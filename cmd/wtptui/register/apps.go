@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// appsList is a mimeapps.list: lines, of which only those about one type are ever touched.
+// appsList is a mimeapps.list, as lines. Only those about one MIME type are changed.
 type appsList struct{ lines []string }
 
 // The groups of the file.
@@ -29,24 +29,24 @@ func (l *appsList) bytes() []byte {
 	return []byte(strings.Join(l.lines, "\n") + "\n")
 }
 
-// find returns the line of a type in a group, and where the group begins; -1 for what is not there.
-func (l *appsList) find(group, mime string) (at, begins int) {
-	begins = -1
+// findLine returns the index of the line of a MIME type in a group, and that of the group; -1 for what does not exist.
+func (l *appsList) findLine(group, mime string) (index, groupIndex int) {
+	groupIndex = -1
 	for i, line := range l.lines {
 		line = strings.TrimSpace(line)
 		switch {
-		case strings.HasPrefix(line, "[") && begins >= 0:
-			return -1, begins
+		case strings.HasPrefix(line, "[") && groupIndex >= 0:
+			return -1, groupIndex
 		case line == group:
-			begins = i
-		case begins >= 0 && strings.TrimSpace(key(line)) == mime:
-			return i, begins
+			groupIndex = i
+		case groupIndex >= 0 && strings.TrimSpace(keyOf(line)) == mime:
+			return i, groupIndex
 		}
 	}
-	return -1, begins
+	return -1, groupIndex
 }
 
-func key(line string) string {
+func keyOf(line string) string {
 	name, _, _ := strings.Cut(line, "=")
 	return name
 }
@@ -56,9 +56,9 @@ func programs(line string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ';' || r == ' ' })
 }
 
-// chosen is the program that opens a type.
-func (l *appsList) chosen(mime string) string {
-	if at, _ := l.find(defaultApps, mime); at >= 0 {
+// defaultProgram returns the program that opens a MIME type, or "".
+func (l *appsList) defaultProgram(mime string) string {
+	if at, _ := l.findLine(defaultApps, mime); at >= 0 {
 		if names := programs(l.lines[at]); len(names) > 0 {
 			return names[0]
 		}
@@ -66,26 +66,26 @@ func (l *appsList) chosen(mime string) string {
 	return ""
 }
 
-// choose makes a program the first choice for a type.
-func (l *appsList) choose(mime, program string) {
-	at, begins := l.find(defaultApps, mime)
+// setDefault makes a program the first choice for a MIME type.
+func (l *appsList) setDefault(mime, program string) {
+	at, groupIndex := l.findLine(defaultApps, mime)
 	switch {
 	case at >= 0:
-		if l.chosen(mime) != program {
+		if l.defaultProgram(mime) != program {
 			rest := slices.DeleteFunc(programs(l.lines[at]), func(p string) bool { return p == program })
 			l.lines[at] = mime + "=" + strings.Join(append([]string{program}, rest...), ";")
 		}
-	case begins >= 0:
-		l.lines = slices.Insert(l.lines, begins+1, mime+"="+program)
+	case groupIndex >= 0:
+		l.lines = slices.Insert(l.lines, groupIndex+1, mime+"="+program)
 	default:
 		l.lines = append(l.lines, defaultApps, mime+"="+program)
 	}
 }
 
-// drop takes a program out of the choices for a type.
-func (l *appsList) drop(mime, program string) {
+// removeProgram removes a program from the choices for a MIME type.
+func (l *appsList) removeProgram(mime, program string) {
 	for _, group := range []string{defaultApps, addedApps} {
-		at, begins := l.find(group, mime)
+		at, groupIndex := l.findLine(group, mime)
 		if at < 0 || !slices.Contains(programs(l.lines[at]), program) {
 			continue
 		}
@@ -95,9 +95,9 @@ func (l *appsList) drop(mime, program string) {
 			continue
 		}
 		l.lines = slices.Delete(l.lines, at, at+1)
-		// A group that nothing is left of goes too.
-		if next := begins + 1; next == len(l.lines) || strings.HasPrefix(l.lines[next], "[") {
-			l.lines = slices.Delete(l.lines, begins, next)
+		// A group that is empty now is removed too.
+		if next := groupIndex + 1; next == len(l.lines) || strings.HasPrefix(l.lines[next], "[") {
+			l.lines = slices.Delete(l.lines, groupIndex, next)
 		}
 	}
 }

@@ -12,52 +12,52 @@ import (
 	"wtptui/engine"
 )
 
-// Companion is the native host of a browser extension: the program that a browser starts when the extension asks for
-// it.
-// https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging
+// Companion is the native host of a browser extension: the program that a browser starts when the extension connects
+// to it. https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging
 // https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_manifests
 type Companion struct {
 	Handler
 
-	// Name is the host's name, Origin the extension's in Chromium and its kin, and AddOn its id in Firefox and its kin.
+	// Name is the host's name, Origin the extension's in Chromium and browsers based on it, and AddOn the extension's
+	// id in Firefox and browsers based on it.
 	Name, Origin, AddOn string
-	// Launcher is a script that starts the program with Args, which a browser cannot give it. It is written where there
-	// are any.
+	// Launcher is the path of a script that starts the program with Args, which a browser cannot pass. It is written
+	// only if there are any.
 	Launcher string
 }
 
-// BrowserState is a browser that is there, and what it starts for the extension.
+// BrowserState is an installed browser, and what it starts for the extension.
 type BrowserState struct {
 	Browser string
-	// Path is the manifest that says so.
+	// Path is the path of the manifest.
 	Path string
-	// There reports whether the manifest is there, and Ours that it starts this program and is up to date.
-	There, Ours bool
-	// Withheld says why it was not told, and what to do; empty otherwise.
+	// Exists reports whether the manifest exists. Ours reports whether it starts this program and is up to date.
+	Exists, Ours bool
+	// Withheld says why no manifest was written, and what to do; empty otherwise.
 	Withheld string
 }
 
-// browser is where a browser keeps what is its user's.
+// browser has the places in which a browser keeps files of its user.
 type browser struct {
 	name string
-	// home is there when the browser has been used; programs are what it is called on the path.
-	home     string
-	programs []string
-	// manifests is the folder of the hosts' manifests.
+	// home exists if the browser has been used. executables are its names in the PATH.
+	home        string
+	executables []string
+	// manifests is the folder of the native hosts' manifests.
 	manifests string
 	gecko     bool
-	// withheld says why nothing may be written there; empty if it may.
+	// withheld says why no manifest may be written; empty if one may.
 	withheld string
 }
 
-func (b browser) isThere() bool {
+func (b browser) isInstalled() bool {
 	if _, err := os.Stat(b.home); err == nil && b.home != "" {
 		return true
 	}
-	return slices.ContainsFunc(b.programs, isOnPath)
+	return slices.ContainsFunc(b.executables, isOnPath)
 }
 
-// manifest is what a browser reads of a native host.
+// manifest is the description of a native host that a browser reads.
 type manifest struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
@@ -79,18 +79,18 @@ func (c Companion) manifest(b browser) []byte {
 	}
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
-		panic(err) // It is made of strings.
+		panic(err) // It consists of strings.
 	}
 	return append(data, '\n')
 }
 
 func (c Companion) manifestPath(b browser) string { return filepath.Join(b.manifests, c.Name+".json") }
 
-// Add tells every browser that is there and may be told, and returns them all. It changes nothing that is already so.
-// Kind NotFound if no browser is there that it knows.
+// Add registers the companion in every installed browser that is not withheld, and returns the state of all. It
+// changes nothing that is up to date. The error has Kind NotFound if no supported browser is installed.
 func (c Companion) Add() ([]BrowserState, error) {
-	there := slices.DeleteFunc(c.browsers(), func(b browser) bool { return !b.isThere() })
-	if len(there) == 0 {
+	installed := slices.DeleteFunc(c.browsers(), func(b browser) bool { return !b.isInstalled() })
+	if len(installed) == 0 {
 		return nil, &engine.Error{
 			Op: "register", Kind: engine.NotFound,
 			Msg: "no browser was found here: install Chromium, Firefox or one of their kin, start it once, and register again",
@@ -98,26 +98,26 @@ func (c Companion) Add() ([]BrowserState, error) {
 	}
 	if len(c.Args) > 0 {
 		if err := c.writeLauncher(); err != nil {
-			return nil, failed("write "+c.Launcher, err)
+			return nil, wrapError("write "+c.Launcher, err)
 		}
 	}
-	for _, b := range there {
+	for _, b := range installed {
 		if b.withheld != "" {
 			continue
 		}
 		path := c.manifestPath(b)
-		err := writeChanged(path, c.manifest(b))
+		err := writeIfChanged(path, c.manifest(b))
 		if err == nil {
 			err = c.point(b, path)
 		}
 		if err != nil {
-			return nil, failed("write "+path, err)
+			return nil, wrapError("write "+path, err)
 		}
 	}
 	return c.State(), nil
 }
 
-// Remove takes it back from every browser. It is no error if nothing was there.
+// Remove unregisters the companion in every browser. It is not an error if it was not registered.
 func (c Companion) Remove() error {
 	var failures []error
 	for _, b := range c.browsers() {
@@ -125,13 +125,13 @@ func (c Companion) Remove() error {
 	}
 	failures = append(failures, os.Remove(c.Launcher))
 	failures = slices.DeleteFunc(failures, func(err error) bool { return err == nil || errors.Is(err, fs.ErrNotExist) })
-	return failed("take back what browsers were told", errors.Join(failures...))
+	return wrapError("take back what browsers were told", errors.Join(failures...))
 }
 
-// State tells of all browsers that are there, without changing anything.
+// State returns the state of all installed browsers, without changing anything.
 func (c Companion) State() (states []BrowserState) {
 	for _, b := range c.browsers() {
-		if !b.isThere() {
+		if !b.isInstalled() {
 			continue
 		}
 		path := c.manifestPath(b)
@@ -139,10 +139,10 @@ func (c Companion) State() (states []BrowserState) {
 		ours := string(data) == string(c.manifest(b)) && c.pointsTo(b, path)
 		if len(c.Args) > 0 {
 			script, _ := os.ReadFile(c.Launcher)
-			ours = ours && string(script) == launcherScript(c.command())
+			ours = ours && string(script) == launcherScript(c.hostCommand())
 		}
 		states = append(states, BrowserState{
-			Browser: b.name, Path: path, There: err == nil, Ours: err == nil && ours, Withheld: b.withheld,
+			Browser: b.name, Path: path, Exists: err == nil, Ours: err == nil && ours, Withheld: b.withheld,
 		})
 	}
 	return states
@@ -152,14 +152,14 @@ func (c Companion) writeLauncher() error {
 	if err := os.MkdirAll(filepath.Dir(c.Launcher), 0o700); err != nil {
 		return err
 	}
-	if err := writeChanged(c.Launcher, []byte(launcherScript(c.command()))); err != nil {
+	if err := writeIfChanged(c.Launcher, []byte(launcherScript(c.hostCommand()))); err != nil {
 		return err
 	}
 	return os.Chmod(c.Launcher, 0o700)
 }
 
-// command is the program with its arguments.
-func (c Companion) command() []string { return append([]string{c.Program}, c.Args...) }
+// hostCommand returns the program with its arguments.
+func (c Companion) hostCommand() []string { return append([]string{c.Program}, c.Args...) }
 
 // shellWords quotes words for a POSIX shell.
 func shellWords(words []string) string {

@@ -18,12 +18,12 @@ func (c Companion) browsers() []browser {
 		{"LibreWolf", "librewolf", true},
 	} {
 		home := filepath.Join(c.Getenv("HOME"), "Library", "Application Support", b.below)
-		there := home
+		profiles := home
 		if b.name == "Firefox" { // Its profiles are elsewhere.
-			there = filepath.Join(c.Getenv("HOME"), "Library", "Application Support", "Firefox")
+			profiles = filepath.Join(c.Getenv("HOME"), "Library", "Application Support", "Firefox")
 		}
 		all = append(all, browser{
-			name: b.name, home: there, manifests: filepath.Join(home, "NativeMessagingHosts"), gecko: b.gecko,
+			name: b.name, home: profiles, manifests: filepath.Join(home, "NativeMessagingHosts"), gecko: b.gecko,
 		})
 	}
 	return all

@@ -4,7 +4,7 @@ package register
 
 import "os/exec"
 
-// launcherScript starts words with what a browser adds.
+// launcherScript returns a script that runs words with the arguments of the browser.
 func launcherScript(words []string) string {
 	return "#!/bin/sh\nexec " + shellWords(words) + " native-host -- \"$@\"\n"
 }
@@ -14,7 +14,7 @@ func isOnPath(program string) bool {
 	return err == nil
 }
 
-// There is no registry: the manifest's place is all.
+// Without a registry, the place of the manifest is all that counts.
 
 func (c Companion) point(browser, string) error          { return nil }
 func (c Companion) unpoint(browser) error                { return nil }

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
-// On Windows a browser finds the manifests by keys of the registry. Both kinds of manifest lie below our own folder.
+// On Windows a browser finds the manifests by registry keys. Both kinds of manifest are below our own folder.
 func (c Companion) browsers() []browser {
 	var all []browser
 	own := filepath.Join(c.Getenv("LOCALAPPDATA"), "wtptui", "companion")
@@ -37,7 +37,7 @@ func (c Companion) browsers() []browser {
 
 const firefox = "Firefox"
 
-// keyPath is the registry's key that names the manifest. The kin of Chrome that have no key of their own look at
+// keyPath returns the registry key that names the manifest. Browsers based on Chromium without a key of their own use
 // Chrome's.
 func (c Companion) keyPath(b browser) string {
 	vendor := `Google\Chrome`
@@ -52,8 +52,8 @@ func (c Companion) keyPath(b browser) string {
 	return `Software\` + vendor + `\NativeMessagingHosts\` + c.Name
 }
 
-// launcherScript starts words with what a browser adds. A batch file is read in the console's code page, and takes %
-// for its own.
+// launcherScript returns a batch file that runs words with the arguments of the browser. Batch files are read in the
+// console's code page, and interpret %.
 func launcherScript(words []string) string {
 	line := "@chcp 65001 >nul\r\n@"
 	for _, w := range words {

@@ -10,7 +10,7 @@ import (
 
 func (c Companion) browsers() []browser {
 	var all []browser
-	config := c.home("XDG_CONFIG_HOME", ".config")
+	config := c.xdgDir("XDG_CONFIG_HOME", ".config")
 	for _, b := range []struct {
 		name, below string
 		programs    []string
@@ -26,26 +26,26 @@ func (c Companion) browsers() []browser {
 	} {
 		home := filepath.Join(config, b.below)
 		all = append(all, browser{
-			name: b.name, home: home, programs: b.programs, manifests: filepath.Join(home, "NativeMessagingHosts"),
+			name: b.name, home: home, executables: b.programs, manifests: filepath.Join(home, "NativeMessagingHosts"),
 		})
 	}
-	own := c.Getenv("HOME")
+	home := c.Getenv("HOME")
 	for _, b := range []struct {
 		name, home string
 		programs   []string
 	}{
-		{"Firefox", filepath.Join(own, ".mozilla"), []string{"firefox", "firefox-esr"}},
-		{"LibreWolf", filepath.Join(own, ".librewolf"), []string{"librewolf"}},
-		{"Waterfox", filepath.Join(own, ".waterfox"), []string{"waterfox"}},
+		{"Firefox", filepath.Join(home, ".mozilla"), []string{"firefox", "firefox-esr"}},
+		{"LibreWolf", filepath.Join(home, ".librewolf"), []string{"librewolf"}},
+		{"Waterfox", filepath.Join(home, ".waterfox"), []string{"waterfox"}},
 	} {
 		all = append(all, browser{
-			name: b.name, home: b.home, programs: b.programs, manifests: filepath.Join(b.home, "native-messaging-hosts"),
+			name: b.name, home: b.home, executables: b.programs, manifests: filepath.Join(b.home, "native-messaging-hosts"),
 			gecko: true,
 		})
 	}
-	// A Firefox since 147 that found no ~/.mozilla at its first start has its profiles in the XDG folder, and still looks
-	// for hosts in ~/.mozilla alone (bugzilla.mozilla.org, bug 2005167). Some versions take that, when it is new, for the
-	// place of the profiles, and begin with an empty one.
+	// A Firefox since 147 that found no ~/.mozilla at its first start has its profiles in the XDG folder, and still
+	// looks for hosts in ~/.mozilla alone (bugzilla.mozilla.org, bug 2005167). If ~/.mozilla is created, some versions
+	// take it for the place of the profiles, and start with an empty one.
 	xdg := filepath.Join(config, "mozilla")
 	i := slices.IndexFunc(all, func(b browser) bool { return b.name == "Firefox" })
 	if firefox := &all[i]; isFolder(xdg) && !isFolder(firefox.home) {

@@ -12,10 +12,10 @@ import (
 	"wtptui/engine"
 )
 
-// companion is a host in a home without any browser: none is on the path, either.
-func companion(t *testing.T, args ...string) (c Companion, dir string) {
+// newCompanion returns a companion in a home without any browser; none is in the PATH, either.
+func newCompanion(t *testing.T, args ...string) (c Companion, dir string) {
 	t.Helper()
-	h, dir := home(t, "/usr/bin/wtptui", args...)
+	h, dir := newHandler(t, "/usr/bin/wtptui", args...)
 	return Companion{
 		Handler: h, Name: "io.example.host", Origin: "chrome-extension://abc/", AddOn: "host@example",
 		Launcher: filepath.Join(dir, "data", "native-host"),
@@ -31,14 +31,14 @@ func makeDir(t *testing.T, path ...string) string {
 	return dir
 }
 
-func TestCompanionOfBrowsers(t *testing.T) {
-	c, dir := companion(t)
+func TestCompanionIsRegisteredInAllBrowsers(t *testing.T) {
+	c, dir := newCompanion(t)
 	if _, err := c.Add(); engine.KindOf(err) != engine.NotFound {
 		t.Errorf("without a browser: %v", err)
 	}
 	chrome := makeDir(t, dir, ".config", "google-chrome")
 	mozilla := makeDir(t, dir, ".mozilla")
-	for range 2 { // Twice is as good as once.
+	for range 2 { // The second call changes nothing.
 		states, err := c.Add()
 		if err != nil || len(states) != 2 || !states[0].Ours || !states[1].Ours || states[0].Browser != "Google Chrome" ||
 			states[1].Browser != "Firefox" {
@@ -50,7 +50,7 @@ func TestCompanionOfBrowsers(t *testing.T) {
 		filepath.Join(mozilla, "native-messaging-hosts"): {Extensions: []string{"host@example"}},
 	} {
 		var got manifest
-		if err := json.Unmarshal([]byte(read(t, filepath.Join(path, "io.example.host.json"))), &got); err != nil {
+		if err := json.Unmarshal([]byte(readFile(t, filepath.Join(path, "io.example.host.json"))), &got); err != nil {
 			t.Fatal(err)
 		}
 		if got.Name != "io.example.host" || got.Type != "stdio" || got.Path != "/usr/bin/wtptui" ||
@@ -61,7 +61,7 @@ func TestCompanionOfBrowsers(t *testing.T) {
 	moved := c
 	moved.Program = "/opt/wtptui"
 	for _, s := range moved.State() {
-		if !s.There || s.Ours {
+		if !s.Exists || s.Ours {
 			t.Errorf("a program that has moved: %+v", s)
 		}
 	}
@@ -71,25 +71,25 @@ func TestCompanionOfBrowsers(t *testing.T) {
 		}
 	}
 	for _, s := range c.State() {
-		if s.There || s.Ours {
+		if s.Exists || s.Ours {
 			t.Errorf("taken back: %+v", s)
 		}
 	}
-	makeDir(t, chrome, "NativeMessagingHosts", "io.example.host.json", "x") // What cannot be written is told.
+	makeDir(t, chrome, "NativeMessagingHosts", "io.example.host.json", "x") // A failed write is reported.
 	if _, err := c.Add(); engine.KindOf(err) != engine.Unavailable {
 		t.Errorf("a manifest that cannot be written: %v", err)
 	}
 }
 
-// A browser gives no arguments: where there have to be some, it starts a script that does.
+// A browser passes no arguments: if the program needs some, it starts a script that adds them.
 func TestCompanionLauncher(t *testing.T) {
-	c, dir := companion(t, "--data-dir", "/it's mine")
+	c, dir := newCompanion(t, "--data-dir", "/it's mine")
 	makeDir(t, dir, ".librewolf")
 	if states, err := c.Add(); err != nil || len(states) != 1 || !states[0].Ours {
 		t.Fatalf("%+v, %v", states, err)
 	}
 	want := "#!/bin/sh\nexec '/usr/bin/wtptui' '--data-dir' '/it'\\''s mine' native-host -- \"$@\"\n"
-	if got := read(t, c.Launcher); got != want {
+	if got := readFile(t, c.Launcher); got != want {
 		t.Errorf("the script is %q, want %q", got, want)
 	}
 	info, err := os.Stat(c.Launcher)
@@ -104,12 +104,12 @@ func TestCompanionLauncher(t *testing.T) {
 	}
 }
 
-// A Firefox that has its profiles in the XDG folder would look for them in ~/.mozilla if that were made.
+// A Firefox that has its profiles in the XDG folder would look for them in ~/.mozilla if that were created.
 func TestCompanionLeavesProfilesAlone(t *testing.T) {
-	c, dir := companion(t)
+	c, dir := newCompanion(t)
 	xdg := makeDir(t, dir, ".config", "mozilla")
 	states, err := c.Add()
-	if err != nil || len(states) != 1 || states[0].There || states[0].Withheld == "" {
+	if err != nil || len(states) != 1 || states[0].Exists || states[0].Withheld == "" {
 		t.Errorf("%+v, %v", states, err)
 	}
 	if _, err := os.Lstat(filepath.Join(dir, ".mozilla")); err == nil {

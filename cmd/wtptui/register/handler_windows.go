@@ -10,15 +10,15 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
-// classPath is the scheme's key in the user's part of the registry.
+// classPath is the registry key of the scheme, in the user's part.
 // https://learn.microsoft.com/windows/win32/shell/app-registration
 const classPath = `Software\Classes\` + Scheme
 
 const commandPath = classPath + `\shell\open\command`
 
-// command quotes by the rules that programs on Windows take their arguments apart by. %1 is the URL.
+// command returns the command line, quoted by the rules by which programs on Windows split it. %1 is the URL.
 func (h Handler) command() string {
-	words := h.words()
+	words := h.commandWords()
 	for i, w := range words {
 		words[i] = windows.EscapeArg(w)
 	}
@@ -33,7 +33,7 @@ func (h Handler) add(context.Context) error {
 		}
 		return errors.Join(k.SetStringValue(name, value), k.Close())
 	}
-	return failed("write to the registry", errors.Join(
+	return wrapError("write to the registry", errors.Join(
 		set(classPath, "", "URL:wtp site"),
 		set(classPath, "URL Protocol", ""),
 		set(commandPath, "", h.command()),
@@ -47,7 +47,7 @@ func (h Handler) remove(ctx context.Context) error {
 	}
 	for _, path := range []string{commandPath, classPath + `\shell\open`, classPath + `\shell`, classPath} {
 		if err := registry.DeleteKey(registry.CURRENT_USER, path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return failed("write to the registry", err)
+			return wrapError("write to the registry", err)
 		}
 	}
 	return nil
@@ -60,12 +60,12 @@ func (h Handler) state(context.Context) (State, error) {
 		return State{Where: where}, nil
 	}
 	if err != nil {
-		return State{}, failed("read the registry", err)
+		return State{}, wrapError("read the registry", err)
 	}
 	defer k.Close()
 	command, _, err := k.GetStringValue("")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return State{}, failed("read the registry", err)
+		return State{}, wrapError("read the registry", err)
 	}
 	return State{Program: command, Ours: command == h.command(), Where: where}, nil
 }

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// home is a desktop without any program: no xdg-mime is on the path.
-func home(t *testing.T, program string, args ...string) (h Handler, dir string) {
+// newHandler returns a handler on a desktop without programs: no xdg-mime is in the PATH.
+func newHandler(t *testing.T, program string, args ...string) (h Handler, dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	t.Setenv("PATH", dir)
@@ -21,7 +21,7 @@ func home(t *testing.T, program string, args ...string) (h Handler, dir string) 
 	}}, dir
 }
 
-func read(t *testing.T, path string) string {
+func readFile(t *testing.T, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
@@ -30,27 +30,30 @@ func read(t *testing.T, path string) string {
 	return string(data)
 }
 
-func TestAddAndRemove(t *testing.T) {
+func TestAddAndRemoveRestoreTheFiles(t *testing.T) {
 	for name, before := range map[string]string{
-		"nothing":     "",
-		"others":      "# mine\n[Default Applications]\ntext/html=firefox.desktop\n\n[Added Associations]\ntext/html=firefox.desktop;\n",
+		"nothing": "",
+		"others": "# mine\n[Default Applications]\ntext/html=firefox.desktop\n\n" +
+			"[Added Associations]\ntext/html=firefox.desktop;\n",
 		"no defaults": "[Added Associations]\ntext/html=firefox.desktop;\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			h, dir := home(t, "/usr/bin/wtptui")
+			h, dir := newHandler(t, "/usr/bin/wtptui")
 			apps := filepath.Join(dir, ".config", "mimeapps.list")
 			if before != "" {
-				if err := writeChanged(apps, []byte(before)); err != nil {
+				if err := writeIfChanged(apps, []byte(before)); err != nil {
 					t.Fatal(err)
 				}
 			}
-			for range 2 { // Twice is as good as once.
+			for range 2 { // The second call changes nothing.
 				s, err := h.Add(context.Background())
 				if err != nil || !s.Ours || s.Program != "/usr/bin/wtptui open -- %u" {
 					t.Fatalf("%+v, %v", s, err)
 				}
 			}
-			if got := read(t, apps); strings.Count(got, "x-scheme-handler/wtp=wtptui.desktop") != 1 || !strings.Contains(got, strings.TrimSpace(before)) && name == "no defaults" {
+			got := readFile(t, apps)
+			keepsText := strings.Contains(got, strings.TrimSpace(before))
+			if strings.Count(got, "x-scheme-handler/wtp=wtptui.desktop") != 1 || !keepsText && name == "no defaults" {
 				t.Errorf("mimeapps.list:\n%s", got)
 			}
 			for range 2 {
@@ -58,7 +61,7 @@ func TestAddAndRemove(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got := read(t, apps); got != before {
+			if got := readFile(t, apps); got != before {
 				t.Errorf("mimeapps.list afterwards:\n%s\nwant\n%s", got, before)
 			}
 			if s, err := h.State(context.Background()); err != nil || s.Ours || s.Program != "" {
@@ -68,11 +71,12 @@ func TestAddAndRemove(t *testing.T) {
 	}
 }
 
-// TestHelperHangs: a program of the desktop that never ends keeps nobody.
-func TestHelperHangs(t *testing.T) {
-	h, dir := home(t, "/usr/bin/wtptui")
-	h.helperTime = 50 * time.Millisecond
-	if err := os.WriteFile(filepath.Join(dir, "xdg-mime"), []byte("#!/bin/sh\nexec /bin/sleep 1000\n"), 0o700); err != nil {
+// TestHangingHelperIsKilled has a program of the desktop that never ends.
+func TestHangingHelperIsKilled(t *testing.T) {
+	h, dir := newHandler(t, "/usr/bin/wtptui")
+	h.helperTimeout = 50 * time.Millisecond
+	helper := filepath.Join(dir, "xdg-mime")
+	if err := os.WriteFile(helper, []byte("#!/bin/sh\nexec /bin/sleep 1000\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if s, err := h.Add(context.Background()); err != nil || !s.Ours {
@@ -80,33 +84,34 @@ func TestHelperHangs(t *testing.T) {
 	}
 }
 
-func TestOtherHandlers(t *testing.T) {
-	h, dir := home(t, "/usr/bin/wtptui")
+func TestHandlersOfOtherPrograms(t *testing.T) {
+	h, dir := newHandler(t, "/usr/bin/wtptui")
 	apps := filepath.Join(dir, ".config", "mimeapps.list")
 	const other = "[Default Applications]\nx-scheme-handler/wtp=other.desktop;more.desktop\n"
-	if err := writeChanged(apps, []byte(other)); err != nil {
+	if err := writeIfChanged(apps, []byte(other)); err != nil {
 		t.Fatal(err)
 	}
 	if s, err := h.State(context.Background()); err != nil || s.Ours || s.Program != "other.desktop" {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if err := h.Remove(context.Background()); err != nil || read(t, apps) != other {
-		t.Errorf("%v: another's registration is changed: %s", err, read(t, apps))
+	if err := h.Remove(context.Background()); err != nil || readFile(t, apps) != other {
+		t.Errorf("%v: another's registration is changed: %s", err, readFile(t, apps))
 	}
-	if _, err := h.Add(context.Background()); err != nil || !strings.Contains(read(t, apps), "=wtptui.desktop;other.desktop;more.desktop\n") {
-		t.Errorf("%v: %s", err, read(t, apps))
+	if _, err := h.Add(context.Background()); err != nil ||
+		!strings.Contains(readFile(t, apps), "=wtptui.desktop;other.desktop;more.desktop\n") {
+		t.Errorf("%v: %s", err, readFile(t, apps))
 	}
-	// The program has moved: registering again mends it.
+	// After the program has moved, registering again updates the entry.
 	moved := h
 	moved.Program = "/opt/wtptui"
 	if s, err := moved.State(context.Background()); err != nil || s.Ours {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if err := h.Remove(context.Background()); err != nil || read(t, apps) != other {
-		t.Errorf("%v: %s", err, read(t, apps))
+	if err := h.Remove(context.Background()); err != nil || readFile(t, apps) != other {
+		t.Errorf("%v: %s", err, readFile(t, apps))
 	}
-	// One that came with a package counts.
-	if err := writeChanged(filepath.Join(dir, "system", "applications", entryName), h.entry()); err != nil {
+	// An entry of a package counts.
+	if err := writeIfChanged(filepath.Join(dir, "system", "applications", entryName), h.desktopEntry()); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(apps); err != nil {
@@ -117,12 +122,13 @@ func TestOtherHandlers(t *testing.T) {
 	}
 }
 
-func TestUnwritable(t *testing.T) {
-	h, dir := home(t, "/usr/bin/wtptui")
+func TestUnwritableFolderIsReported(t *testing.T) {
+	h, dir := newHandler(t, "/usr/bin/wtptui")
 	if err := os.WriteFile(filepath.Join(dir, ".local"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Add(context.Background()); err == nil || !strings.Contains(err.Error(), "cannot write the desktop entry") {
+	if _, err := h.Add(context.Background()); err == nil ||
+		!strings.Contains(err.Error(), "cannot write the desktop entry") {
 		t.Error(err)
 	}
 }
@@ -142,7 +148,9 @@ func TestExecLine(t *testing.T) {
 }
 
 func TestAppletScript(t *testing.T) {
-	const want = "on open location address\n\tdo shell script \"'/a b/it'\\\\''s' 'open' '--' \" & quoted form of address\nend open location\n"
+	const want = "on open location address\n" +
+		"\tdo shell script \"'/a b/it'\\\\''s' 'open' '--' \" & quoted form of address\n" +
+		"end open location\n"
 	if got := appletScript([]string{"/a b/it's", "open", "--"}); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}

@@ -7,15 +7,16 @@ import (
 	"path/filepath"
 )
 
-// writeChanged replaces a file as a whole, unless it has this content already.
-func writeChanged(path string, data []byte) error {
+// writeIfChanged replaces a file atomically, unless it has this content already.
+func writeIfChanged(path string, data []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // As every desktop makes it: others' programs read it.
+	// The mode is that of every desktop: programs of others read these files.
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	// A link stays a link: people keep these files in a repository of their own.
+	// A symbolic link is kept: people keep these files in a repository of their own.
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
@@ -23,7 +24,7 @@ func writeChanged(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name()) // It is gone when all went well.
+	defer os.Remove(tmp.Name()) // After success it no longer exists.
 	_, err = tmp.Write(data)
 	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err

@@ -15,10 +15,10 @@ import (
 	"wtptui/ui/keys"
 )
 
-// maxSize is what the whole site may take: it is in every binary.
-const maxSize = 60_000
+// maxSiteBytes bounds the size of the whole site: it is in every binary.
+const maxSiteBytes = 60_000
 
-func TestSiteIsSmallAndWhole(t *testing.T) {
+func TestSiteIsSmallAndSelfContained(t *testing.T) {
 	size := 0
 	site := welcome.FS()
 	err := fs.WalkDir(site, ".", func(name string, d fs.DirEntry, err error) error {
@@ -47,20 +47,20 @@ func TestSiteIsSmallAndWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if size > maxSize {
-		t.Errorf("the site has %d bytes, more than %d", size, maxSize)
+	if size > maxSiteBytes {
+		t.Errorf("the site has %d bytes, more than %d", size, maxSiteBytes)
 	}
 }
 
-// external finds addresses of other places, those of XML namespaces aside.
-var external = regexp.MustCompile(`(?i)(https?:)?//[a-z]|@import|url\(`)
+// externalReference finds references to other places, except XML namespaces.
+var externalReference = regexp.MustCompile(`(?i)(https?:)?//[a-z]|@import|url\(`)
 
-// links returns what a page refers to. Nothing may be fetched from elsewhere and nothing may run.
+// links returns the links of a page. It reports whatever would be fetched from elsewhere, and whatever would run.
 func links(t *testing.T, name string, data []byte) []string {
 	t.Helper()
 	text := strings.ReplaceAll(string(data), `xmlns="http://www.w3.org/2000/svg"`, "")
 	text = regexp.MustCompile(`wtp://\S*`).ReplaceAllString(text, "")
-	if found := external.FindString(text); found != "" {
+	if found := externalReference.FindString(text); found != "" {
 		t.Errorf("%s has %q in it: the site must be whole by itself", name, found)
 	}
 	if path.Ext(name) != ".html" {
@@ -84,8 +84,8 @@ func links(t *testing.T, name string, data []byte) []string {
 	return found
 }
 
-// TestKeysExist compares the pages, that of keys above all, with the table that the dashboard is made of.
-func TestKeysExist(t *testing.T) {
+// TestKeysInThePagesExist compares the keys in the pages with the table of the dashboard's keys.
+func TestKeysInThePagesExist(t *testing.T) {
 	var known []string
 	for _, b := range keys.All() {
 		known = append(known, strings.Fields(b.Label())...)

@@ -56,7 +56,7 @@ type Announcer struct {
 // requester sends requests to trackers, until ctx ends.
 type requester struct {
 	cfg  Config
-	ctx  context.Context //nolint:containedctx // It is the announcer's lifetime.
+	ctx  context.Context // It is the announcer's lifetime.
 	http *httpClients
 	// timeout is the constant of that name, unless a test changes it.
 	timeout time.Duration

@@ -2,26 +2,26 @@ package document
 
 import "strings"
 
-// Block is a part of a text that stands below another: a Heading, Paragraph, Code, List, Table, Quote or Definitions.
+// Block is a block of a text: a Heading, Paragraph, Code, List, Table, Quote or Definitions.
 type Block interface{ block() }
 
-// Heading begins a section. Level is 1 for the title.
+// Heading starts a section. Level is 1 for the title.
 type Heading struct {
 	Level int  `json:"level"`
 	Text  Line `json:"text"`
 }
 
-// Paragraph is running text, to be broken into lines by whoever renders it.
+// Paragraph is running text. Its renderer breaks it into lines.
 type Paragraph struct {
 	Text Line `json:"text"`
 }
 
-// Code is text whose lines stay as they are. Each ends in a newline.
+// Code is text whose lines are not changed. Each ends with a newline.
 type Code struct {
 	Text string `json:"text"`
 }
 
-// List is a list with bullets, or with numbers.
+// List is a list with bullets or numbers.
 type List struct {
 	// Start is the first number; 0 means bullets.
 	Start int `json:"start,omitempty"`
@@ -36,15 +36,15 @@ type Table struct {
 	Rows [][]Line `json:"rows"`
 }
 
-// Quote is what somebody else says, or a note.
+// Quote is a quotation or a note.
 type Quote struct {
 	Blocks Blocks `json:"blocks"`
 }
 
-// Definitions are terms and what they mean, such as flags. Markdown has none; they are made by programs.
+// Definitions are terms and their meanings, such as flags. Markdown has none; programs create them.
 type Definitions []Definition
 
-// Definition is a term and what it means.
+// Definition is a term and its meaning.
 type Definition struct {
 	Term   Line   `json:"term"`
 	Blocks Blocks `json:"blocks"`
@@ -61,23 +61,23 @@ func (Definitions) block() {}
 // Line is running text.
 type Line []Span
 
-// Span is a part of running text that looks the same.
+// Span is a part of running text with one style and link.
 type Span struct {
 	Text  string `json:"text,omitempty"`
 	Style Style  `json:"style,omitempty"`
-	// Link is where the text leads, as the source has it; empty for nowhere.
+	// Link is the target, as the source has it; empty for none.
 	Link string `json:"link,omitempty"`
 }
 
-// Style is how a span looks.
+// Style is the style of a span.
 type Style int
 
-// The styles. Break has no text: it begins a new line.
+// The styles. Break has no text: it starts a new line.
 const (
 	Plain Style = iota
 	Emphasis
 	Strong
-	Literal // what is typed or printed as it is
+	Literal // what is typed or printed literally
 	Break
 )
 

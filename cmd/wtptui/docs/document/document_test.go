@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every kind of block comes back from JSON as it was.
-func TestJSON(t *testing.T) {
+// Blocks of every kind are the same after encoding and decoding.
+func TestBlocksSurviveJSON(t *testing.T) {
 	line := Line{{Text: "a ", Style: Strong}, {Text: "b", Link: "c.md#d"}, {Style: Break}}
 	want := Blocks{
 		Heading{2, line},
@@ -52,7 +52,7 @@ func TestInline(t *testing.T) {
 	}
 }
 
-func TestLinks(t *testing.T) {
+func TestTopicAndExternal(t *testing.T) {
 	for link, want := range map[string]struct {
 		topic    string
 		external bool

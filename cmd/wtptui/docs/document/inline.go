@@ -2,7 +2,8 @@ package document
 
 import "strings"
 
-// Inline returns running text that programs write: what is in backticks is literal, and nothing else means anything.
+// Inline returns running text that a program has written: text in backticks is literal, and nothing else has a
+// meaning.
 func Inline(text string) Line {
 	var l Line
 	for i, part := range strings.Split(text, "`") {

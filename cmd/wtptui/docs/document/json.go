@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// Blocks are a text, or a part of one. They can be written as JSON and read again.
+// Blocks are a text, or a part of one. They can be encoded as JSON and decoded.
 type Blocks []Block
 
-// anyBlock is a block as JSON: one of the fields is set.
+// anyBlock is a block as JSON: exactly one field is set.
 type anyBlock struct {
 	Heading     *Heading    `json:"heading,omitempty"`
 	Paragraph   *Paragraph  `json:"paragraph,omitempty"`

@@ -1,5 +1,5 @@
-// Package markdown reads documents out of Markdown: CommonMark with tables.
+// Package markdown parses Markdown (CommonMark with tables) into documents.
 //
-// It is not linked into wtptui, whose start the parser would delay: the texts are read when they are changed, by the
-// tests of the package docs, and by the program that writes them as a site. Start with markdown.go.
+// It is not linked into wtptui, whose start the parser would delay: texts are parsed when they are changed, by the
+// tests of the package docs, and by the program that writes the site. Start with markdown.go.
 package markdown

@@ -13,7 +13,7 @@ import (
 	"wtptui/cmd/wtptui/docs/document"
 )
 
-// Parse returns the blocks of a Markdown text. HTML in it, such as comments, is left out.
+// Parse returns the blocks of a Markdown text. HTML, including comments, is left out.
 func Parse(markdown string) document.Blocks {
 	p := parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
@@ -26,7 +26,7 @@ func Parse(markdown string) document.Blocks {
 	return source.blocks(p.Parse(text.NewReader(source)))
 }
 
-// source is the text that the nodes of a tree are parts of.
+// source is the text to which the nodes of a tree refer.
 type source []byte
 
 // blocks returns the blocks below a node.
@@ -40,15 +40,15 @@ func (s source) blocks(parent ast.Node) document.Blocks {
 	return all
 }
 
-// block returns what a node is; nil for HTML and rules, which are for one output only.
+// block returns the block for a node; nil for HTML and rules, which not every output supports.
 func (s source) block(n ast.Node) document.Block {
 	switch n := n.(type) {
 	case *ast.Heading:
-		return document.Heading{Level: n.Level, Text: s.line(n)}
+		return document.Heading{Level: n.Level, Text: s.inlineText(n)}
 	case *ast.Paragraph, *ast.TextBlock:
-		return document.Paragraph{Text: s.line(n)}
+		return document.Paragraph{Text: s.inlineText(n)}
 	case *ast.FencedCodeBlock, *ast.CodeBlock:
-		return document.Code{Text: s.code(n)}
+		return document.Code{Text: s.codeText(n)}
 	case *ast.Blockquote:
 		return document.Quote{Blocks: s.blocks(n)}
 	case *ast.List:
@@ -63,7 +63,7 @@ func (s source) block(n ast.Node) document.Block {
 	return nil
 }
 
-func (s source) code(n ast.Node) string {
+func (s source) codeText(n ast.Node) string {
 	var b strings.Builder
 	for i := range n.Lines().Len() {
 		line := n.Lines().At(i)
@@ -77,7 +77,7 @@ func (s source) table(n *extensionast.Table) document.Table {
 	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
 		var cells []document.Line
 		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
-			cells = append(cells, s.line(cell))
+			cells = append(cells, s.inlineText(cell))
 		}
 		if _, ok := row.(*extensionast.TableHeader); ok {
 			t.Head = cells
@@ -88,15 +88,15 @@ func (s source) table(n *extensionast.Table) document.Table {
 	return t
 }
 
-// line returns the running text below a node.
-func (s source) line(n ast.Node) document.Line {
+// inlineText returns the running text below a node.
+func (s source) inlineText(n ast.Node) document.Line {
 	var l document.Line
-	s.spans(n, document.Span{}, &l)
+	s.appendSpans(n, document.Span{}, &l)
 	return l
 }
 
-// spans appends the spans below a node. like is how they look and where they lead, unless they say otherwise.
-func (s source) spans(parent ast.Node, like document.Span, l *document.Line) {
+// appendSpans appends the spans below a node. like has the style and link of the node.
+func (s source) appendSpans(parent ast.Node, like document.Span, l *document.Line) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		span := like
 		switch n := n.(type) {
@@ -105,18 +105,18 @@ func (s source) spans(parent ast.Node, like document.Span, l *document.Line) {
 			if n.SoftLineBreak() {
 				span.Text += " "
 			}
-			add(l, span)
+			appendSpan(l, span)
 			if n.HardLineBreak() {
-				add(l, document.Span{Style: document.Break})
+				appendSpan(l, document.Span{Style: document.Break})
 			}
 			continue
 		case *ast.String:
 			span.Text = string(n.Value)
-			add(l, span)
+			appendSpan(l, span)
 			continue
 		case *ast.AutoLink:
 			span.Text, span.Link = string(n.Label(s)), string(n.URL(s))
-			add(l, span)
+			appendSpan(l, span)
 			continue
 		case *ast.CodeSpan:
 			span.Style = document.Literal
@@ -128,11 +128,11 @@ func (s source) spans(parent ast.Node, like document.Span, l *document.Line) {
 		case *ast.Link:
 			span.Link = string(n.Destination)
 		}
-		s.spans(n, span, l) // An image has its alternative text there.
+		s.appendSpans(n, span, l) // The children of an image are its alternative text.
 	}
 }
 
-// text returns the text of a node: as it is in code, else without the escapes and entities of Markdown.
+// text returns the text of a node: unchanged in code, otherwise without the escapes and entities of Markdown.
 func (s source) text(n *ast.Text, style document.Style) string {
 	value := n.Value(s)
 	if style == document.Literal || n.IsRaw() {
@@ -141,8 +141,8 @@ func (s source) text(n *ast.Text, style document.Style) string {
 	return string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(value))))
 }
 
-// add appends a span. What looks like the last one and leads to the same place becomes a part of it.
-func add(l *document.Line, s document.Span) {
+// appendSpan appends a span. A span with the same style and link as the last one is joined with it.
+func appendSpan(l *document.Line, s document.Span) {
 	if n := len(*l); n > 0 && s.Style != document.Break && (*l)[n-1].Style == s.Style && (*l)[n-1].Link == s.Link {
 		(*l)[n-1].Text += s.Text
 		return

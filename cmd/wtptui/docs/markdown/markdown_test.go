@@ -48,7 +48,7 @@ func TestParse(t *testing.T) {
 }
 
 // The sample has every kind of block.
-func TestSample(t *testing.T) {
+func TestSampleHasEveryKindOfBlock(t *testing.T) {
 	text, err := os.ReadFile("testdata/sample.md")
 	if err != nil {
 		t.Fatal(err)

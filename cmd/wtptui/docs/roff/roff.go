@@ -9,19 +9,19 @@ import (
 
 // Header is the title line of a man page.
 type Header struct {
-	Name    string // in capitals by custom
+	Name    string // usually in capitals
 	Section int
-	Date    string // of the release, as 2006-01-02; empty if it is not known
+	Date    string // of the release, as 2006-01-02; empty if it is unknown
 	Source  string // the program and its version
-	Manual  string // what the page is a part of
+	Manual  string // the manual to which the page belongs
 }
 
-// Page returns a man page. A heading of level 1 or 2 begins a section of it, one of a higher level a subsection.
+// Page returns a man page. A heading of level 1 or 2 starts a section, one of a higher level a subsection.
 func Page(h Header, blocks document.Blocks) string {
 	w := &writer{}
 	fmt.Fprintf(&w.out, ".TH %s %d %s %s %s\n",
-		quoted(h.Name), h.Section, quoted(h.Date), quoted(h.Source), quoted(h.Manual))
-	w.all(blocks)
+		quote(h.Name), h.Section, quote(h.Date), quote(h.Source), quote(h.Manual))
+	w.writeBlocks(blocks)
 	return w.out.String()
 }
 
@@ -30,88 +30,88 @@ type writer struct {
 	out strings.Builder
 	// tagged reports whether paragraphs belong to a term and keep its indent.
 	tagged bool
-	// begun reports whether a heading or a term has just been written: the first paragraph follows without a request.
-	begun bool
+	// afterStart reports whether a heading or a term was just written: the first paragraph follows without a request.
+	afterStart bool
 }
 
-func (w *writer) all(blocks document.Blocks) {
+func (w *writer) writeBlocks(blocks document.Blocks) {
 	for _, b := range blocks {
-		w.block(b)
+		w.writeBlock(b)
 	}
 }
 
-func (w *writer) block(b document.Block) {
+func (w *writer) writeBlock(b document.Block) {
 	switch b := b.(type) {
 	case document.Heading:
 		request := ".SS"
 		if b.Level <= 2 {
 			request = ".SH"
 		}
-		w.put(request + " " + quoted(b.Text.String()))
-		w.begun = true
+		w.writeLines(request + " " + quote(b.Text.String()))
+		w.afterStart = true
 	case document.Paragraph:
-		w.paragraph()
-		w.put(line(b.Text))
+		w.startParagraph()
+		w.writeLines(inlineText(b.Text))
 	case document.Code:
-		w.paragraph()
-		w.put(".in +4n\n.EX")
+		w.startParagraph()
+		w.writeLines(".in +4n\n.EX")
 		for text := range strings.Lines(b.Text) {
-			w.put(guarded(escaped(strings.TrimRight(text, "\n"), true)))
+			w.writeLines(guard(escape(strings.TrimRight(text, "\n"), true)))
 		}
-		w.put(".EE\n.in")
+		w.writeLines(".EE\n.in")
 	case document.Quote:
-		w.inset(func() { w.all(b.Blocks) })
+		w.writeIndented(func() { w.writeBlocks(b.Blocks) })
 	case document.List:
-		w.list(b)
+		w.writeList(b)
 	case document.Table:
-		w.table(b)
+		w.writeTable(b)
 	case document.Definitions:
-		w.definitions(b)
+		w.writeDefinitions(b)
 	}
 }
 
-// paragraph begins a paragraph.
-func (w *writer) paragraph() {
+// startParagraph starts a paragraph.
+func (w *writer) startParagraph() {
 	switch {
-	case w.begun:
+	case w.afterStart:
 	case w.tagged:
-		w.put(".IP")
+		w.writeLines(".IP")
 	default:
-		w.put(".PP")
+		w.writeLines(".PP")
 	}
-	w.begun = false
+	w.afterStart = false
 }
 
-// inset writes something that is indented.
-func (w *writer) inset(write func()) {
+// writeIndented indents what write writes.
+func (w *writer) writeIndented(write func()) {
 	tagged := w.tagged
-	w.put(".RS 4")
-	w.tagged, w.begun = false, false
+	w.writeLines(".RS 4")
+	w.tagged, w.afterStart = false, false
 	write()
-	w.put(".RE")
+	w.writeLines(".RE")
 	w.tagged = tagged
 }
 
-func (w *writer) list(l document.List) {
+func (w *writer) writeList(l document.List) {
 	for i, item := range l.Items {
 		marker, indent := `\(bu`, 2
 		if l.Start > 0 {
 			marker, indent = fmt.Sprintf("%d.", l.Start+i), 4
 		}
 		if l.Tight && i == 1 {
-			w.put(".PD 0")
+			w.writeLines(".PD 0")
 		}
-		w.put(fmt.Sprintf(".IP %s %d", marker, indent))
-		w.item(item)
+		w.writeLines(fmt.Sprintf(".IP %s %d", marker, indent))
+		w.writeItem(item)
 	}
 	if l.Tight && len(l.Items) > 1 {
-		w.put(".PD")
+		w.writeLines(".PD")
 	}
-	w.begun = false
+	w.afterStart = false
 }
 
-// table writes each row as a term, its first cell, and what the others say of it.
-func (w *writer) table(t document.Table) {
+// writeTable writes each row as a term, its first cell, and the other cells as its meaning.
+func (w *writer) writeTable(t document.Table) {
 	var all document.Definitions
 	for _, row := range t.Rows {
 		d := document.Definition{Term: row[0]}
@@ -126,40 +126,40 @@ func (w *writer) table(t document.Table) {
 		}
 		all = append(all, d)
 	}
-	w.definitions(all)
+	w.writeDefinitions(all)
 }
 
-func (w *writer) definitions(all document.Definitions) {
+func (w *writer) writeDefinitions(all document.Definitions) {
 	for _, d := range all {
-		w.put(".TP\n" + line(d.Term))
-		w.item(d.Blocks)
+		w.writeLines(".TP\n" + inlineText(d.Term))
+		w.writeItem(d.Blocks)
 	}
-	w.begun = false
+	w.afterStart = false
 }
 
-// item writes what belongs to a term or a bullet. Lists in it are indented once more.
-func (w *writer) item(blocks document.Blocks) {
+// writeItem writes the blocks of a term or a bullet. Lists in it are indented once more.
+func (w *writer) writeItem(blocks document.Blocks) {
 	tagged := w.tagged
-	w.tagged, w.begun = true, true
+	w.tagged, w.afterStart = true, true
 	for i, b := range blocks {
 		switch b.(type) {
 		case document.Paragraph, document.Code:
-			w.block(b)
+			w.writeBlock(b)
 		default:
-			w.inset(func() { w.all(blocks[i : i+1]) })
+			w.writeIndented(func() { w.writeBlocks(blocks[i : i+1]) })
 		}
 	}
-	w.tagged, w.begun = tagged, false
+	w.tagged, w.afterStart = tagged, false
 }
 
-// put writes one line or several.
-func (w *writer) put(text string) { w.out.WriteString(text + "\n") }
+// writeLines writes one or more lines.
+func (w *writer) writeLines(text string) { w.out.WriteString(text + "\n") }
 
-// line returns running text as one line: nothing of how its source was broken is left.
-func line(l document.Line) string {
+// inlineText returns running text as one line, independent of the lines of its source.
+func inlineText(l document.Line) string {
 	var b strings.Builder
 	for i, s := range l {
-		text := escaped(s.Text, s.Style == document.Literal || s.Style == document.Strong)
+		text := escape(s.Text, s.Style == document.Literal || s.Style == document.Strong)
 		switch s.Style {
 		case document.Strong, document.Literal:
 			text = `\fB` + text + `\fR`
@@ -170,26 +170,26 @@ func line(l document.Line) string {
 		}
 		b.WriteString(text)
 		if s.Link != s.Text && document.External(s.Link) && (i+1 == len(l) || l[i+1].Link != s.Link) {
-			b.WriteString(` \(la` + escaped(s.Link, true) + `\(ra`)
+			b.WriteString(` \(la` + escape(s.Link, true) + `\(ra`)
 		}
 	}
 	var guardedLines []string
 	for text := range strings.SplitSeq(b.String(), "\n") {
 		if text != ".br" {
-			text = guarded(strings.TrimLeft(text, " "))
+			text = guard(strings.TrimLeft(text, " "))
 		}
 		guardedLines = append(guardedLines, text)
 	}
 	return strings.Join(guardedLines, "\n")
 }
 
-// special are the characters that mean something to roff, or look different when they are printed.
-var special = strings.NewReplacer(`\`, `\e`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`)
+// specialCharacters replaces characters that have a meaning in roff, or look different when they are printed.
+var specialCharacters = strings.NewReplacer(`\`, `\e`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`)
 
-// escaped returns text that roff prints as it is. In literal text, and in words such as --flag, hyphens are those that
-// are typed.
-func escaped(text string, literal bool) string {
-	text = special.Replace(text)
+// escape returns text that roff prints unchanged. In literal text, and in words such as --flag, hyphens are the
+// characters that are typed.
+func escape(text string, literal bool) string {
+	text = specialCharacters.Replace(text)
 	if literal {
 		return strings.ReplaceAll(text, "-", `\-`)
 	}
@@ -202,15 +202,15 @@ func escaped(text string, literal bool) string {
 	return strings.Join(words, " ")
 }
 
-// guarded keeps a line from being taken for a request.
-func guarded(text string) string {
+// guard prevents that a line is taken for a request.
+func guard(text string) string {
 	if strings.HasPrefix(text, ".") {
 		return `\&` + text
 	}
 	return text
 }
 
-// quoted returns text as one argument of a request.
-func quoted(text string) string {
-	return `"` + strings.ReplaceAll(escaped(text, false), `"`, `\(dq`) + `"`
+// quote returns text as one argument of a request.
+func quote(text string) string {
+	return `"` + strings.ReplaceAll(escape(text, false), `"`, `\(dq`) + `"`
 }

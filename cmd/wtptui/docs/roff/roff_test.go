@@ -32,7 +32,7 @@ func sample(t *testing.T) []document.Block {
 	return append(markdown.Parse(string(text)), flags)
 }
 
-func TestGolden(t *testing.T) {
+func TestSampleLooksAsExpected(t *testing.T) {
 	const path = "testdata/sample.7"
 	got := Page(header, sample(t))
 	if *update {
@@ -49,8 +49,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// A reader of man pages has nothing to complain about.
-func TestMandoc(t *testing.T) {
+// mandoc has nothing to complain about.
+func TestMandocAcceptsTheSample(t *testing.T) {
 	peers.Require(t, peers.MandocTool)
 	cmd := exec.CommandContext(t.Context(), "mandoc", "-Tlint", "-W", "warning")
 	cmd.Stdin = strings.NewReader(Page(header, sample(t)))
@@ -59,7 +59,7 @@ func TestMandoc(t *testing.T) {
 	}
 }
 
-func TestLine(t *testing.T) {
+func TestInlineText(t *testing.T) {
 	for text, want := range map[string]string{
 		".SH no request":               `\&.SH no request`,
 		"'no request":                  `\(aqno request`,
@@ -72,13 +72,13 @@ func TestLine(t *testing.T) {
 		"one\ntwo":                     `one two`,
 		"one\\\n.two":                  "one\n.br\n\\&.two",
 	} {
-		if got := line(paragraph(text)); got != want {
+		if got := inlineText(paragraph(text)); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
 		}
 	}
 }
 
-// paragraph returns the running text of one paragraph.
+// paragraph returns the running text of a paragraph.
 func paragraph(text string) document.Line {
 	p, _ := markdown.Parse(text)[0].(document.Paragraph)
 	return p.Text

@@ -18,9 +18,9 @@ func main() {
 	root := flag.String("root", ".", "folder of wtptui's source")
 	out := flag.String("out", filepath.Join("dist", "docs"), "folder to write")
 	flag.Parse()
-	files, err := build(*root)
+	files, err := buildSite(*root)
 	if err == nil {
-		err = write(*out, files)
+		err = writeSite(*out, files)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "site:", err)
@@ -28,12 +28,12 @@ func main() {
 	}
 }
 
-// own are the files of the site that are not made of topics.
+// siteFiles are the files of the site that are not made of topics.
 //
 //go:embed layout.html index.md style.css
-var own embed.FS
+var siteFiles embed.FS
 
-// pictures are the screenshots of the index, in its order, with what they show.
+// pictures are the screenshots of the index in their order, with captions.
 var pictures = []picture{
 	{File: "overview.png", Caption: "A site: what DNS says about it, and the versions that it has had"},
 	{File: "pieces.png", Caption: "The pieces of a site, and how many peers have each"},
@@ -47,10 +47,10 @@ type picture struct {
 	Width, Height int
 }
 
-// build returns all files of the site by their paths.
-func build(root string) (map[string][]byte, error) {
+// buildSite returns all files of the site by path.
+func buildSite(root string) (map[string][]byte, error) {
 	files := map[string][]byte{}
-	style, err := own.ReadFile("style.css")
+	style, err := siteFiles.ReadFile("style.css")
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func build(root string) (map[string][]byte, error) {
 		shown[i].Width, shown[i].Height = config.Width, config.Height
 		files["pictures/"+name] = data
 	}
-	layout, err := template.ParseFS(own, "layout.html")
+	layout, err := template.ParseFS(siteFiles, "layout.html")
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func build(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	for _, p := range append(pages, indexPage(shown)) {
-		if err := addSources(files, root, p.Sources); err != nil {
+		if err := addSourceFiles(files, root, p.SourceFiles); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
 		var b bytes.Buffer
@@ -95,8 +95,8 @@ func build(root string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// addSources adds the files of the source that a page leads to, a folder as a list of its files.
-func addSources(files map[string][]byte, root string, sources map[string]string) error {
+// addSourceFiles adds the files of the source tree to which a page links, and for a folder a list of its files.
+func addSourceFiles(files map[string][]byte, root string, sources map[string]string) error {
 	for place, source := range sources {
 		from := filepath.Join(root, "cmd", "wtptui", "docs", filepath.FromSlash(source))
 		data, err := os.ReadFile(from)
@@ -127,19 +127,19 @@ func topicPages(root string) (pages []page, err error) {
 		p := newPage(topic, string(text))
 		p.Title, p.Summary = docs.Title(topic)
 		if i > 0 {
-			p.Previous = describe(docs.Topics[i-1])
+			p.Previous = topicEntry(docs.Topics[i-1])
 		}
 		if i+1 < len(docs.Topics) {
-			p.Next = describe(docs.Topics[i+1])
+			p.Next = topicEntry(docs.Topics[i+1])
 		}
 		pages = append(pages, p)
 	}
 	return pages, nil
 }
 
-// indexPage returns the page that leads to all others.
+// indexPage returns the page that links to all others.
 func indexPage(shown []picture) page {
-	text, _ := own.ReadFile("index.md") // It is embedded.
+	text, _ := siteFiles.ReadFile("index.md") // It is embedded.
 	p := newPage("index", string(text))
 	p.Title, p.Summary = "wtptui", "Websites out of BitTorrent swarms, in the browser that you already have."
 	p.Contents, p.Pictures = nil, shown
@@ -149,9 +149,9 @@ func indexPage(shown []picture) page {
 // generator marks the pages of the site; it is in layout.html.
 const generator = `<meta name="generator" content="wtptui docs">`
 
-// write writes files into a folder, and removes what an earlier site has left there. A folder that holds something
-// else is left alone.
-func write(out string, files map[string][]byte) error {
+// writeSite writes files into a folder, and removes an earlier site there. If the folder contains anything else, it is
+// left alone.
+func writeSite(out string, files map[string][]byte) error {
 	entries, err := os.ReadDir(out)
 	if err != nil && !os.IsNotExist(err) {
 		return err
@@ -167,10 +167,10 @@ func write(out string, files map[string][]byte) error {
 	}
 	for name, data := range files {
 		path := filepath.Join(out, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // It is for everybody to read.
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { // It is for everybody to read.
 			return err
 		}
-		if err := os.WriteFile(path, data, 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+		if err := os.WriteFile(path, data, 0o644); err != nil { // It is for everybody to read.
 			return err
 		}
 	}

@@ -20,78 +20,78 @@ import (
 	"wtptui/cmd/wtptui/docs/markdown"
 )
 
-// page is one page of the site, for the layout.
+// page is a page of the site, for the layout.
 type page struct {
-	// Name is that of its file, without the end.
+	// Name is the name of its file without the extension.
 	Name, Title, Summary string
-	// Lead is the first paragraph, which stands above the contents.
+	// Lead is the first paragraph, which precedes the contents.
 	Lead, Body template.HTML
 	// Contents are its sections, if there are several.
 	Contents       []entry
 	Previous, Next *entry
 	Pictures       []picture
-	// Sources are the files of the source that it leads to, by their place in the site; each is relative to the folder
-	// of the topics.
-	Sources map[string]string
+	// SourceFiles are the files of the source tree to which it links, by their place in the site; each is relative to
+	// the folder of the topics.
+	SourceFiles map[string]string
 }
 
-// entry leads to a topic or a section. Link is relative to the page that it is on.
+// entry is a link to a topic or a section. Link is relative to the page.
 type entry struct{ Link, Title, Summary string }
 
-// Groups are all topics, for the navigation.
+// Groups returns all topics, for the navigation.
 func (page) Groups() (groups []group) {
 	for _, g := range docs.Groups {
 		shown := group{Title: g.Title}
 		for _, topic := range g.Topics {
-			shown.Topics = append(shown.Topics, *describe(topic))
+			shown.Topics = append(shown.Topics, *topicEntry(topic))
 		}
 		groups = append(groups, shown)
 	}
 	return groups
 }
 
-// group is some topics of one kind.
+// group is a group of topics.
 type group struct {
 	Title  string
 	Topics []entry
 }
 
-// Link is the address of the page from the others.
+// Link returns the address of the page, relative to the others.
 func (p page) Link() string { return p.Name + ".html" }
 
-// describe returns what leads to a topic.
-func describe(topic string) *entry {
+// topicEntry returns a link to a topic.
+func topicEntry(topic string) *entry {
 	title, summary := docs.Title(topic)
 	return &entry{topic + ".html", title, summary}
 }
 
-// newPage makes a page of a Markdown text. Its title is left to the layout.
+// newPage makes a page of a Markdown text. The layout has its title.
 func newPage(name, content string) page {
 	source := []byte(content)
-	p := page{Name: name, Sources: map[string]string{}}
+	p := page{Name: name, SourceFiles: map[string]string{}}
 	md := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID(),
-		parser.WithASTTransformers(util.Prioritized(relink{p.Sources}, 1000))))
+		parser.WithASTTransformers(util.Prioritized(linkRewriter{p.SourceFiles}, 1000))))
 	tree := md.Parser().Parse(text.NewReader(source), parser.WithContext(parser.NewContext(parser.WithIDs(&anchors{}))))
-	p.Contents = contents(tree, source)
+	p.Contents = sectionEntries(tree, source)
 	if lead := tree.FirstChild(); lead != nil {
 		tree.RemoveChild(tree, lead)
-		p.Lead = rendered(md, lead, source)
+		p.Lead = renderHTML(md, lead, source)
 	}
-	p.Body = rendered(md, tree, source)
+	p.Body = renderHTML(md, tree, source)
 	return p
 }
 
-// rendered returns a part of a text as HTML.
-func rendered(md goldmark.Markdown, n ast.Node, source []byte) template.HTML {
+// renderHTML returns a part of a text as HTML.
+func renderHTML(md goldmark.Markdown, n ast.Node, source []byte) template.HTML {
 	var b bytes.Buffer
 	if err := md.Renderer().Render(&b, source, n); err != nil {
-		panic(err) // A buffer takes everything.
+		panic(err) // Writing to a buffer never fails.
 	}
-	return template.HTML(b.String()) //nolint:gosec // It is made of our own texts, without HTML of theirs.
+	return template.HTML(b.String()) // It is made of our own texts, without HTML of theirs.
 }
 
-// contents returns the sections of a text, if there are more than two.
-func contents(tree ast.Node, source []byte) (list []entry) {
+// sectionEntries returns links to the sections of a text, if there are more than two.
+func sectionEntries(tree ast.Node, source []byte) (list []entry) {
 	for n := tree.FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
 		if !ok || h.Level != 2 {
@@ -107,7 +107,7 @@ func contents(tree ast.Node, source []byte) (list []entry) {
 	return list
 }
 
-// plainText returns the text of a heading without its styles.
+// plainText returns the text of a heading without styles.
 func plainText(h *ast.Heading, source []byte) string {
 	blocks := markdown.Parse(strings.Repeat("#", h.Level) + " " + string(h.Lines().Value(source)))
 	if heading, ok := blocks[0].(document.Heading); ok {
@@ -116,36 +116,36 @@ func plainText(h *ast.Heading, source []byte) string {
 	return ""
 }
 
-// relink changes links to topics into links to their pages, and takes out the title, which the layout has, and HTML. It
-// notes the files of the source that are linked.
-type relink struct{ sources map[string]string }
+// linkRewriter rewrites links to topics into links to their pages, and removes HTML, and the title, which is in the
+// layout. It collects the linked files of the source tree.
+type linkRewriter struct{ sources map[string]string }
 
 // Transform implements parser.ASTTransformer.
-func (r relink) Transform(tree *ast.Document, _ text.Reader, _ parser.Context) {
-	var gone []ast.Node
-	_ = ast.Walk(tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // The function below never fails.
+func (r linkRewriter) Transform(tree *ast.Document, _ text.Reader, _ parser.Context) {
+	var removed []ast.Node
+	_ = ast.Walk(tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // The function never fails.
 		if !entering {
 			return ast.WalkContinue, nil
 		}
 		switch n := n.(type) {
 		case *ast.Link:
-			n.Destination = []byte(r.link(string(n.Destination)))
+			n.Destination = []byte(r.rewrite(string(n.Destination)))
 		case *ast.Heading:
 			if n.Level == 1 {
-				gone = append(gone, n)
+				removed = append(removed, n)
 			}
 		case *ast.HTMLBlock, *ast.RawHTML:
-			gone = append(gone, n)
+			removed = append(removed, n)
 		}
 		return ast.WalkContinue, nil
 	})
-	for _, n := range gone {
+	for _, n := range removed {
 		n.Parent().RemoveChild(n.Parent(), n)
 	}
 }
 
-// link returns where a link of a text leads in the site.
-func (r relink) link(link string) string {
+// rewrite returns the target in the site of a link in a text.
+func (r linkRewriter) rewrite(link string) string {
 	topic, ok := document.Topic(link)
 	switch {
 	case ok:
@@ -162,7 +162,8 @@ func (r relink) link(link string) string {
 	return place
 }
 
-// anchors names headings as GitHub does, where the same texts are read: small letters, hyphens for blanks, no signs.
+// anchors makes the ids of headings as GitHub does, where the same texts are read: lower case, hyphens for blanks, no
+// signs.
 type anchors struct{ used map[string]int }
 
 // Generate implements parser.IDs.
@@ -188,5 +189,5 @@ func (a *anchors) Generate(value []byte, _ ast.NodeKind) []byte {
 	return []byte(id)
 }
 
-// Put implements parser.IDs: no text names its headings itself.
+// Put implements parser.IDs; no text has ids of its own.
 func (*anchors) Put([]byte) {}

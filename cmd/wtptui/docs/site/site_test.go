@@ -20,24 +20,24 @@ import (
 
 const moduleRoot = "../../../.."
 
-// Each topic is a page, each page is well-formed HTML without scripts and without anything of other servers, and each
-// of its links within the site leads somewhere. The same source gives the same bytes.
-func TestSite(t *testing.T) {
-	files, err := build(moduleRoot)
+// Each topic is a page. Each page is well-formed HTML without scripts and without anything from other servers, and its
+// links within the site have targets. The same source results in the same bytes.
+func TestSiteIsCompleteAndSelfContained(t *testing.T) {
+	files, err := buildSite(moduleRoot)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := build(moduleRoot)
+	again, err := buildSite(moduleRoot)
 	if err != nil || !maps.EqualFunc(files, again, bytes.Equal) {
 		t.Errorf("a second time the bytes differ, %v", err)
 	}
-	pages := map[string]parsed{}
+	pages := map[string]parsedPage{}
 	for _, name := range append(slices.Clone(docs.Topics), "index") {
 		data, ok := files[name+".html"]
 		if !ok {
 			t.Fatalf("%s has no page", name)
 		}
-		pages[name+".html"] = parse(t, name, data)
+		pages[name+".html"] = parsePage(t, name, data)
 	}
 	for name, p := range pages {
 		for _, link := range p.links {
@@ -49,19 +49,19 @@ func TestSite(t *testing.T) {
 	}
 }
 
-// parsed is what a test looks at in a page.
-type parsed struct {
+// parsedPage is what the tests check of a page.
+type parsedPage struct {
 	ids   map[string]bool
 	links []string // of every kind
 }
 
-// void are the elements that have no end.
-var void = []string{"meta", "link", "img", "br", "hr", "input"}
+// voidElements are the elements without an end tag.
+var voidElements = []string{"meta", "link", "img", "br", "hr", "input"}
 
-// parse reads a page, whose elements must end in the order in which they began.
-func parse(t *testing.T, name string, data []byte) parsed {
+// parsePage parses a page. Its elements must be properly nested.
+func parsePage(t *testing.T, name string, data []byte) parsedPage {
 	t.Helper()
-	p := parsed{ids: map[string]bool{}}
+	p := parsedPage{ids: map[string]bool{}}
 	var open []string
 	for z := html.NewTokenizer(bytes.NewReader(data)); ; {
 		kind := z.Next()
@@ -74,12 +74,12 @@ func parse(t *testing.T, name string, data []byte) parsed {
 			return p
 		case html.StartTagToken, html.SelfClosingTagToken:
 			for _, a := range token.Attr {
-				p.attribute(t, name, token.Data, a)
+				p.checkAttribute(t, name, token.Data, a)
 			}
 			if token.Data == "script" || token.Data == "style" {
 				t.Errorf("%s has a %s", name, token.Data)
 			}
-			if !slices.Contains(void, token.Data) {
+			if !slices.Contains(voidElements, token.Data) {
 				open = append(open, token.Data)
 			}
 		case html.EndTagToken:
@@ -93,7 +93,7 @@ func parse(t *testing.T, name string, data []byte) parsed {
 	}
 }
 
-func (p *parsed) attribute(t *testing.T, name, element string, a html.Attribute) {
+func (p *parsedPage) checkAttribute(t *testing.T, name, element string, a html.Attribute) {
 	t.Helper()
 	switch a.Key {
 	case "id":
@@ -115,7 +115,7 @@ func (p *parsed) attribute(t *testing.T, name, element string, a html.Attribute)
 	}
 }
 
-func checkLink(t *testing.T, files map[string][]byte, pages map[string]parsed, from, link string) {
+func checkLink(t *testing.T, files map[string][]byte, pages map[string]parsedPage, from, link string) {
 	t.Helper()
 	if document.External(link) {
 		return
@@ -158,15 +158,15 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// What an earlier site has left goes; a folder with something else stays as it is.
-func TestWrite(t *testing.T) {
+// An earlier site is replaced. A folder with anything else is left alone.
+func TestWriteSiteReplacesOnlyASite(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "docs")
 	for _, files := range []map[string][]byte{
 		{"index.html": []byte(generator + "a"), "old.html": nil},
 		{"index.html": []byte(generator + "b"), "pictures/a.png": nil},
 	} {
-		if err := write(out, files); err != nil {
+		if err := writeSite(out, files); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -174,7 +174,7 @@ func TestWrite(t *testing.T) {
 	if _, oldErr := os.Stat(filepath.Join(out, "old.html")); err != nil || string(data) != generator+"b" || oldErr == nil {
 		t.Errorf("%q, %v, %v", data, err, oldErr)
 	}
-	if err := write(dir, nil); err == nil {
+	if err := writeSite(dir, nil); err == nil {
 		t.Error("a folder with something else was emptied")
 	}
 	if _, err := os.Stat(out); err != nil {
@@ -187,7 +187,7 @@ func TestWrite(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, "index.html"), []byte("<title>mine</title>"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := write(home, nil); err == nil {
+	if err := writeSite(home, nil); err == nil {
 		t.Error("another site was emptied")
 	}
 }

@@ -8,18 +8,18 @@ import (
 	"wtptui/cmd/wtptui/docs/document"
 )
 
-// gap is between two columns, in cells.
+// gap is the distance between columns, in cells.
 const gap = 2
 
-// table writes a table whose columns fit into the width.
-func (w *writer) table(t document.Table) {
-	rows := [][][]word{w.cells(t.Head, true)}
+// writeTable writes a table whose columns fit into the width.
+func (w *writer) writeTable(t document.Table) {
+	rows := [][][]word{w.cellWords(t.Head, true)}
 	for _, row := range t.Rows {
-		rows = append(rows, w.cells(row, false))
+		rows = append(rows, w.cellWords(row, false))
 	}
-	widths := columns(rows, w.Width-ansi.StringWidth(w.begin())-gap*(len(t.Head)-1))
+	widths := columnWidths(rows, w.Width-ansi.StringWidth(w.nextPrefix())-gap*(len(t.Head)-1))
 	for i, row := range rows {
-		w.row(row, widths)
+		w.writeRow(row, widths)
 		if i > 0 {
 			continue
 		}
@@ -27,12 +27,12 @@ func (w *writer) table(t document.Table) {
 		for _, width := range widths {
 			rule = append(rule, strings.Repeat("-", width))
 		}
-		w.put(strings.Join(rule, strings.Repeat(" ", gap)))
+		w.writeLine(strings.Join(rule, strings.Repeat(" ", gap)))
 	}
 }
 
-// cells returns the words of a row's cells.
-func (w *writer) cells(row []document.Line, head bool) [][]word {
+// cellWords returns the words of a row's cells.
+func (w *writer) cellWords(row []document.Line, head bool) [][]word {
 	var cells [][]word
 	for _, cell := range row {
 		if head {
@@ -43,12 +43,12 @@ func (w *writer) cells(row []document.Line, head bool) [][]word {
 	return cells
 }
 
-// row writes one row, in as many lines as its longest cell needs.
-func (w *writer) row(row [][]word, widths []int) {
+// writeRow writes a row, in as many lines as its longest cell needs.
+func (w *writer) writeRow(row [][]word, widths []int) {
 	var cells [][]string
 	height := 0
 	for i, words := range row {
-		cells = append(cells, wrap(cut(words, widths[i]), widths[i]))
+		cells = append(cells, wrap(breakLongWords(words, widths[i]), widths[i]))
 		height = max(height, len(cells[i]))
 	}
 	for y := range height {
@@ -63,13 +63,13 @@ func (w *writer) row(row [][]word, widths []int) {
 				line.WriteString(strings.Repeat(" ", gap))
 			}
 		}
-		w.put(line.String())
+		w.writeLine(line.String())
 	}
 }
 
-// columns returns the widths of the columns of rows, which have room for so many cells together: each as wide as its
-// widest cell, if there is room, else the widest give way, as far as their longest words allow.
-func columns(rows [][][]word, room int) []int {
+// columnWidths returns the widths of the columns of rows, which have room cells in total. If there is room, each is as
+// wide as its widest cell; otherwise the widest columns are narrowed, as far as their longest words allow.
+func columnWidths(rows [][][]word, room int) []int {
 	widest := make([]int, len(rows[0]))
 	longest := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -82,19 +82,20 @@ func columns(rows [][][]word, room int) []int {
 			widest[i] = max(widest[i], width-1, 1)
 		}
 	}
-	if widths := fit(widest, longest, room); sum(widths) <= room {
+	if widths := fitColumns(widest, longest, room); sum(widths) <= room {
 		return widths
 	}
-	return fit(widest, make([]int, len(widest)), max(room, len(widest)))
+	return fitColumns(widest, make([]int, len(widest)), max(room, len(widest)))
 }
 
-// fit returns the widest columns, none below its least, that fit into the room; where none do, the least.
-func fit(widest, least []int, room int) []int {
+// fitColumns returns the largest widths that fit into the room, none below its least. If there are none, it returns
+// least.
+func fitColumns(widest, least []int, room int) []int {
 	best := least
-	for most := 1; most <= room; most++ {
+	for limit := 1; limit <= room; limit++ {
 		widths := make([]int, len(widest))
 		for i := range widths {
-			widths[i] = max(least[i], min(widest[i], most))
+			widths[i] = max(least[i], min(widest[i], limit))
 		}
 		if sum(widths) > room {
 			break
@@ -112,8 +113,9 @@ func sum(widths []int) int {
 	return n
 }
 
-// definitions writes terms in a column and what they mean beside them. A term that is too wide has a line of its own.
-func (w *writer) definitions(all document.Definitions) {
+// writeDefinitions writes terms in a column and their meanings beside them. A term that is too wide has a line of its
+// own.
+func (w *writer) writeDefinitions(all document.Definitions) {
 	const most = 28 // of the terms' column
 	column := 0
 	for _, d := range all {
@@ -125,13 +127,13 @@ func (w *writer) definitions(all document.Definitions) {
 		term := strings.Join(wrap(w.words(d.Term), w.Width), " ")
 		space := column + gap - w.termWidth(d)
 		if space < gap || len(d.Blocks) == 0 {
-			w.put(term)
+			w.writeLine(term)
 		} else {
-			w.first = w.begin() + term + strings.Repeat(" ", space)
+			w.firstPrefix = w.nextPrefix() + term + strings.Repeat(" ", space)
 		}
 		outer := w.prefix
 		w.prefix += strings.Repeat(" ", column+gap)
-		w.all(d.Blocks, false)
+		w.writeBlocks(d.Blocks, false)
 		w.prefix = outer
 	}
 }

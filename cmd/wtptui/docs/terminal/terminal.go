@@ -9,11 +9,11 @@ import (
 	"wtptui/cmd/wtptui/docs/document"
 )
 
-// Renderer says how documents look.
+// Renderer renders documents.
 type Renderer struct {
-	// Width is how many cells a line has at most; code may exceed it. The least is 20.
+	// Width is the maximum number of cells in a line, at least 20; code may exceed it.
 	Width int
-	// Color reports whether escape sequences for bold text and colours are understood.
+	// Color reports whether to use escape sequences for bold text and colours.
 	Color bool
 	// Command returns the command that shows a topic, for links to it; nil leaves these out.
 	Command func(topic string) string
@@ -26,18 +26,18 @@ const (
 	minWidth   = 20
 )
 
-// Render returns a document as text. Each line ends in a newline and none in blanks.
+// Render returns a document as text. Each line ends with a newline, and none with blanks.
 func (r Renderer) Render(blocks document.Blocks) string {
 	r.Width = max(r.Width, minWidth)
 	w := &writer{Renderer: r}
 	indent := bodyIndent
 	for i, b := range blocks {
 		if i > 0 {
-			w.blank()
+			w.writeBlankLine()
 		}
 		heading, ok := b.(document.Heading)
 		if !ok {
-			w.block(b, indent)
+			w.writeBlock(b, indent)
 			continue
 		}
 		indent = bodyIndent
@@ -45,12 +45,12 @@ func (r Renderer) Render(blocks document.Blocks) string {
 			indent += bodyIndent
 		}
 		w.prefix = strings.Repeat(" ", indent-bodyIndent)
-		w.line(bold(heading.Text))
+		w.writeText(bold(heading.Text))
 	}
 	return w.out.String()
 }
 
-// bold returns a heading's text as it is shown.
+// bold returns a heading's text in bold.
 func bold(l document.Line) document.Line {
 	return document.Line{{Text: l.String(), Style: document.Strong}}
 }
@@ -60,100 +60,101 @@ type writer struct {
 	Renderer
 
 	out strings.Builder
-	// prefix begins each line, and first the next one in its place, unless it is empty.
-	prefix, first string
+	// prefix is written in front of each line, and firstPrefix in its place in front of the next one, unless it is
+	// empty.
+	prefix, firstPrefix string
 }
 
-// block writes a block that is indented by so many cells.
-func (w *writer) block(b document.Block, indent int) {
+// writeBlock writes a block that is indented by so many cells.
+func (w *writer) writeBlock(b document.Block, indent int) {
 	outer := w.prefix
 	defer func() { w.prefix = outer }()
 	w.prefix = strings.Repeat(" ", indent)
-	w.inner(b)
+	w.writeInner(b)
 }
 
-// inner writes a block after the prefix.
-func (w *writer) inner(b document.Block) {
+// writeInner writes a block after the prefix.
+func (w *writer) writeInner(b document.Block) {
 	switch b := b.(type) {
 	case document.Heading:
-		w.line(bold(b.Text))
+		w.writeText(bold(b.Text))
 	case document.Paragraph:
-		w.line(b.Text)
+		w.writeText(b.Text)
 	case document.Code:
 		for line := range strings.Lines(b.Text) {
-			w.put(strings.Repeat(" ", codeIndent-bodyIndent) + strings.TrimRight(line, "\n"))
+			w.writeLine(strings.Repeat(" ", codeIndent-bodyIndent) + strings.TrimRight(line, "\n"))
 		}
 	case document.Quote:
-		w.within("| ", "| ", b.Blocks)
+		w.writeNested("| ", "| ", b.Blocks)
 	case document.List:
-		w.list(b)
+		w.writeList(b)
 	case document.Table:
-		w.table(b)
+		w.writeTable(b)
 	case document.Definitions:
-		w.definitions(b)
+		w.writeDefinitions(b)
 	}
 }
 
-// all writes blocks below each other.
-func (w *writer) all(blocks document.Blocks, tight bool) {
+// writeBlocks writes blocks below each other.
+func (w *writer) writeBlocks(blocks document.Blocks, tight bool) {
 	for i, b := range blocks {
 		if i > 0 && !tight {
-			w.blank()
+			w.writeBlankLine()
 		}
-		w.inner(b)
+		w.writeInner(b)
 	}
 }
 
-// within writes blocks after a longer prefix, which is first for the first line.
-func (w *writer) within(first, prefix string, blocks document.Blocks) {
+// writeNested writes blocks after a longer prefix, and the first line after first.
+func (w *writer) writeNested(first, prefix string, blocks document.Blocks) {
 	outer := w.prefix
-	w.first = w.begin() + first
+	w.firstPrefix = w.nextPrefix() + first
 	w.prefix += prefix
-	w.all(blocks, false)
-	w.prefix, w.first = outer, ""
+	w.writeBlocks(blocks, false)
+	w.prefix, w.firstPrefix = outer, ""
 }
 
-func (w *writer) list(l document.List) {
+func (w *writer) writeList(l document.List) {
 	for i, item := range l.Items {
 		if i > 0 && !l.Tight {
-			w.blank()
+			w.writeBlankLine()
 		}
 		marker := "- "
 		if l.Start > 0 {
 			marker = fmt.Sprintf("%d. ", l.Start+i)
 		}
 		outer := w.prefix
-		w.first = w.begin() + marker
+		w.firstPrefix = w.nextPrefix() + marker
 		w.prefix += strings.Repeat(" ", len(marker))
-		w.all(item, l.Tight)
-		w.prefix, w.first = outer, ""
+		w.writeBlocks(item, l.Tight)
+		w.prefix, w.firstPrefix = outer, ""
 	}
 }
 
-// line writes running text, broken into lines.
-func (w *writer) line(l document.Line) {
-	first := ansi.StringWidth(w.begin())
+// writeText writes running text, broken into lines.
+func (w *writer) writeText(l document.Line) {
+	first := ansi.StringWidth(w.nextPrefix())
 	for _, line := range wrap(w.words(l), w.Width-first) {
-		w.put(line)
+		w.writeLine(line)
 	}
 }
 
-// begin returns what the next line begins with.
-func (w *writer) begin() string {
-	if w.first != "" {
-		return w.first
+// nextPrefix returns the prefix of the next line.
+func (w *writer) nextPrefix() string {
+	if w.firstPrefix != "" {
+		return w.firstPrefix
 	}
 	return w.prefix
 }
 
-// put writes one line.
-func (w *writer) put(text string) {
-	w.out.WriteString(strings.TrimRight(w.begin()+text, " ") + "\n")
-	w.first = ""
+// writeLine writes a line.
+func (w *writer) writeLine(text string) {
+	w.out.WriteString(strings.TrimRight(w.nextPrefix()+text, " ") + "\n")
+	w.firstPrefix = ""
 }
 
-// blank writes an empty line, which has the bars of a quote.
-func (w *writer) blank() {
-	w.first = ""
-	w.put("")
+// writeBlankLine writes an empty line, which has the bars of a quote.
+func (w *writer) writeBlankLine() {
+	w.firstPrefix = ""
+	w.writeLine("")
 }

@@ -27,8 +27,8 @@ func sample(t *testing.T) []document.Block {
 
 func command(topic string) string { return "wtptui help " + topic }
 
-// The sample looks as in testdata, which has colours where it says so.
-func TestGolden(t *testing.T) {
+// The sample looks as in testdata, in colour where the name says so.
+func TestSampleLooksAsExpected(t *testing.T) {
 	for name, r := range map[string]Renderer{
 		"sample-60.txt":        {Width: 60, Command: command},
 		"sample-100.txt":       {Width: 100, Command: command},
@@ -51,9 +51,9 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// At every width, each line fits, except for code and for words that are longer than the line; colours change no cell
-// except that code is in backticks without them.
-func TestWidths(t *testing.T) {
+// Each line fits at every width, except code and words that are longer than the line. Colours change nothing but the
+// backticks of code, which are left out with colours.
+func TestLinesFitAtEveryWidth(t *testing.T) {
 	longest := 0
 	for word := range strings.FieldsSeq(Renderer{Width: 1000, Command: command}.Render(sample(t))) {
 		longest = max(longest, len(word))
@@ -100,7 +100,7 @@ func TestDefinitions(t *testing.T) {
 	}
 }
 
-func TestColumns(t *testing.T) {
+func TestFitColumns(t *testing.T) {
 	for _, test := range []struct {
 		widest, least []int
 		room          int
@@ -111,7 +111,7 @@ func TestColumns(t *testing.T) {
 		{[]int{5, 90, 80}, []int{5, 9, 30}, 45, "[5 10 30]"},
 		{[]int{50, 50}, []int{50, 50}, 45, "[50 50]"},
 	} {
-		if got := fmt.Sprint(fit(test.widest, test.least, test.room)); got != test.want {
+		if got := fmt.Sprint(fitColumns(test.widest, test.least, test.room)); got != test.want {
 			t.Errorf("%v in %d: %s, want %s", test.widest, test.room, got, test.want)
 		}
 	}

@@ -11,12 +11,12 @@ import (
 
 // word is text that stays in one line, if that is wide enough.
 type word struct {
-	text  string // with escape sequences
-	width int    // in cells
-	end   bool   // nothing follows it in its line
+	text       string // with escape sequences
+	width      int    // in cells
+	lastInLine bool   // nothing follows it in its line
 }
 
-// words returns the words of running text. Links are followed by where they lead.
+// words returns the words of running text. Links are followed by their targets.
 func (w *writer) words(l document.Line) []word {
 	var words []word
 	glued := false // The next text belongs to the last word.
@@ -28,7 +28,7 @@ func (w *writer) words(l document.Line) []word {
 			if part == "" {
 				continue
 			}
-			shown := w.styled(part, style)
+			shown := w.applyStyle(part, style)
 			if glued {
 				last := &words[len(words)-1]
 				last.text, last.width = last.text+shown, last.width+ansi.StringWidth(part)
@@ -41,16 +41,16 @@ func (w *writer) words(l document.Line) []word {
 	for i, s := range l {
 		if s.Style == document.Break {
 			if len(words) > 0 {
-				words[len(words)-1].end = true
+				words[len(words)-1].lastInLine = true
 			}
 			glued = false
 			continue
 		}
-		add(w.marked(s, len(l) == 1), s.Style)
+		add(w.plainText(s, len(l) == 1), s.Style)
 		if s.Link == "" || i+1 < len(l) && l[i+1].Link == s.Link {
 			continue
 		}
-		before, target, after := w.target(s)
+		before, target, after := w.linkTarget(s)
 		if target != "" {
 			add(before, document.Plain)
 			add(target, document.Literal)
@@ -60,8 +60,8 @@ func (w *writer) words(l document.Line) []word {
 	return words
 }
 
-// target returns what is said of where a link leads, and what stands around it.
-func (w *writer) target(s document.Span) (before, target, after string) {
+// linkTarget returns the text that names the target of a link, and the text around it.
+func (w *writer) linkTarget(s document.Span) (before, target, after string) {
 	if topic, ok := document.Topic(s.Link); ok && w.Command != nil {
 		command := w.Command(topic)
 		if !w.Color {
@@ -75,23 +75,23 @@ func (w *writer) target(s document.Span) (before, target, after string) {
 	return "", "", ""
 }
 
-// marked returns the text of a span: without colours, code is in backticks, unless it is alone.
-func (w *writer) marked(s document.Span, alone bool) string {
+// plainText returns the text of a span. Without colours code is in backticks, unless it stands alone.
+func (w *writer) plainText(s document.Span, alone bool) string {
 	if s.Style == document.Literal && !w.Color && !alone {
 		return "`" + s.Text + "`"
 	}
 	return s.Text
 }
 
-// styles are how text looks on a terminal that has colours.
+// styles are the styles on a terminal that has colours.
 var styles = map[document.Style]lipgloss.Style{
 	document.Strong:   lipgloss.NewStyle().Bold(true),
 	document.Emphasis: lipgloss.NewStyle().Italic(true),
 	document.Literal:  lipgloss.NewStyle().Foreground(lipgloss.Cyan),
 }
 
-// styled returns text with the escape sequences of its style.
-func (w *writer) styled(text string, style document.Style) string {
+// applyStyle returns text with the escape sequences of its style.
+func (w *writer) applyStyle(text string, style document.Style) string {
 	look, ok := styles[style]
 	if !w.Color || !ok {
 		return text
@@ -99,15 +99,15 @@ func (w *writer) styled(text string, style document.Style) string {
 	return look.Render(text)
 }
 
-// wrap breaks words into lines of a width. Longer words have lines of their own and stay whole: addresses and commands
-// are to be copied.
+// wrap breaks words into lines of a width. Longer words have lines of their own and are not broken: addresses and
+// commands are to be copied.
 func wrap(words []word, width int) []string {
 	var lines []string
 	line, used := "", 0
 	for i, word := range words {
 		switch {
 		case i == 0:
-		case words[i-1].end || used+1+word.width > width:
+		case words[i-1].lastInLine || used+1+word.width > width:
 			lines = append(lines, line)
 			line, used = "", 0
 		default:
@@ -118,8 +118,8 @@ func wrap(words []word, width int) []string {
 	return append(lines, line)
 }
 
-// cut breaks words that are wider than a column.
-func cut(words []word, width int) []word {
+// breakLongWords breaks words that are wider than a column.
+func breakLongWords(words []word, width int) []word {
 	var all []word
 	for _, w := range words {
 		for w.width > width {

@@ -19,7 +19,7 @@ import (
 
 // chromium is a running Chromium that has the extension.
 type chromium struct {
-	ctx context.Context //nolint:containedctx // it is how chromedp names a browser
+	ctx context.Context // It is how chromedp names a browser
 }
 
 // startChromium runs Chromium with extensions and the profile that is in a home, where `wtptui register` finds it.
@@ -103,7 +103,7 @@ func (c *chromium) worker(t *testing.T, script string) *tab {
 }
 
 type tab struct {
-	ctx   context.Context //nolint:containedctx // it is how chromedp names a tab
+	ctx   context.Context // It is how chromedp names a tab
 	close context.CancelFunc
 }
 

@@ -176,7 +176,7 @@ func AtHome(t testing.TB, bin string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "at-home")
 	text := fmt.Sprintf("#!/bin/sh\nexec nsenter --net=/run/netns/home '%s' \"$@\"\n", bin)
-	if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // It is to be run.
+	if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -99,7 +99,7 @@ func (m *manual) file(name, content string) {
 	path := filepath.Join(m.dir, filepath.FromSlash(name))
 	err := os.MkdirAll(filepath.Dir(path), 0o755)
 	if err == nil {
-		err = os.WriteFile(path, []byte(content), 0o644) //nolint:gosec // As the files of a site are.
+		err = os.WriteFile(path, []byte(content), 0o644) // As the files of a site are.
 	}
 	m.err = cmp.Or(m.err, err)
 }

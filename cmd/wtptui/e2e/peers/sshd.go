@@ -74,7 +74,7 @@ func startSSH(t testing.TB) *SSHMachine {
 func (m *SSHMachine) prepare(t testing.TB, dir string, me *user.User) error {
 	if me.Uid == "0" {
 		// Root's server insists on this folder, which its package's service makes at boot.
-		if err := os.MkdirAll("/run/sshd", 0o755); err != nil { //nolint:gosec // As that service makes it.
+		if err := os.MkdirAll("/run/sshd", 0o755); err != nil { // As that service makes it.
 			return err
 		}
 	}
@@ -117,7 +117,7 @@ func (m *SSHMachine) Install(t testing.TB, name, text string) {
 func Quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 func script(path, text string) error {
-	return os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700) //nolint:gosec // It is to be run.
+	return os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700)
 }
 
 // Env is an environment in which `ssh` is let in.

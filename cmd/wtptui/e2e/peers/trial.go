@@ -154,7 +154,7 @@ func try(trial func(testing.TB), limit time.Duration) string {
 type attempt struct {
 	testing.TB
 
-	ctx      context.Context //nolint:containedctx // A testing.TB has one.
+	ctx      context.Context // A testing.TB has one.
 	failure  string          // The first one.
 	cleanups []func()
 }

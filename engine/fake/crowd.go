@@ -26,14 +26,16 @@ func DemoWithMany(n int) []Script {
 }
 
 var (
-	crowdFirst = strings.Fields("amber birch cedar clear copper coral deep dusty early echo faint fern field first gentle glass gold " +
-		"granite green harbor hazel hidden high hollow inner iron ivory lantern late linen little lower maple " +
-		"marsh misty moss night north ocean old olive open outer paper pine plain quiet rain red river rough " +
-		"salt silver slow small south spare still")
-	crowdSecond = strings.Fields("almanac archive atlas bakery beacon bench bindery cabinet cellar choir circle clinic corner daily " +
-		"depot diary drawer engine fable folio forge garden gazette guild herald index journal kitchen lab " +
-		"ledger letters library loom lookout manual map market meadow mill museum notes observer orchard " +
-		"papers park pier press primer quarry radio reader recipes")
+	crowdFirst = strings.Fields("amber birch cedar clear copper coral deep dusty early echo faint fern field first " +
+		"gentle glass gold granite green harbor hazel hidden high hollow inner iron ivory " +
+		"lantern late linen little lower maple marsh misty moss night north ocean old olive " +
+		"open outer paper pine plain quiet rain red river rough salt silver slow small south " +
+		"spare still")
+	crowdSecond = strings.Fields("almanac archive atlas bakery beacon bench bindery cabinet cellar choir circle clinic " +
+		"corner daily depot diary drawer engine fable folio forge garden gazette guild herald " +
+		"index journal kitchen lab ledger letters library loom lookout manual map market " +
+		"meadow mill museum notes observer orchard papers park pier press primer quarry radio " +
+		"reader recipes")
 	crowdEnds = []string{".example", ".example", ".example", ".example.org"}
 )
 

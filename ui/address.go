@@ -50,7 +50,7 @@ func (b *browser) openSites() tea.Cmd {
 		b.screen.toast.Show(engine.Info, "Opening "+format.Plural(len(cmds), "site"))
 		return tea.Batch(cmds...)
 	}
-	if len(sites) > question.Above {
+	if len(sites) > question.MaxUnasked {
 		b.screen.windows.ask(question.Question{
 			Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open", Text: "Each one gets a tab of your browser.",
 		}, open)

@@ -37,10 +37,10 @@ func (f *finder) whyNot(b keys.Binding) string {
 	if needsEngine(b) && !f.conn.running() {
 		return "the engine is not running"
 	}
-	if _, ok := f.undoing.stack.Last(); b.Action == keys.Undo && !ok {
+	if _, ok := f.undoing.stack.PeekUndo(); b.Action == keys.Undo && !ok {
 		return "there is nothing to take back"
 	}
-	if _, ok := f.undoing.stack.LastUndone(); b.Action == keys.Redo && !ok {
+	if _, ok := f.undoing.stack.PeekRedo(); b.Action == keys.Redo && !ok {
 		return "nothing has been taken back"
 	}
 	return f.screen.whyNot(b)

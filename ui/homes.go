@@ -28,7 +28,7 @@ func (sa *siteActions) turnHomes() tea.Cmd {
 		return sa.setHomes(sites, all, true)
 	}
 	key := sa.screen.keys.Of(keys.PublicHome)
-	sa.screen.windows.ask(question.TakeOff(sites, on, key), func() tea.Cmd { return sa.setHomes(sites, on, false) })
+	sa.screen.windows.ask(question.ForHomesOff(sites, on, key), func() tea.Cmd { return sa.setHomes(sites, on, false) })
 	return nil
 }
 

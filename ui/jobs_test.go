@@ -135,7 +135,7 @@ func evictionOf(hosts ...string) undo.Entry {
 	for i, h := range hosts {
 		sites[i].Host = h
 	}
-	e, _ := undo.Of(undo.Change{Verb: engine.Evict, Hosts: hosts}, sites, "2 sites")
+	e, _ := undo.NewEntry(undo.Change{Verb: engine.Evict, Hosts: hosts}, sites, "2 sites")
 	return e
 }
 

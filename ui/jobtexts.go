@@ -13,10 +13,10 @@ import (
 
 // doingText says that the job is under way.
 func (j *job) doingText() string {
-	if t, ok := undo.Texts[j.verb()]; ok {
+	if t, ok := undo.VerbTexts[j.verb()]; ok {
 		return fillName(t.Doing, j.name)
 	}
-	return "Under way: " + undo.Entry{Name: j.name, Redo: j.changes}.Does()
+	return "Under way: " + undo.Entry{Name: j.name, Redo: j.changes}.RedoPhrase()
 }
 
 // doneText says that something new was done to sites.
@@ -29,13 +29,13 @@ func (j *job) doneText(sites []engine.Site) string {
 	case c.Version != nil:
 		return name + " stays at " + format.Host(c.Version.To, 14) + ", whatever its owner says"
 	case c.Limits != nil:
-		return "Limits" + undo.OfLimits(c.Limits.To) + ": " + format.Limits(c.Limits.To.Down, c.Limits.To.Up)
+		return "Limits" + undo.LimitsScopeText(c.Limits.To) + ": " + format.Limits(c.Limits.To.Down, c.Limits.To.Up)
 	case c.Home != nil:
 		return j.homesText()
 	case c.Assign != nil:
 		return assignedText(*c.Assign, name)
 	}
-	text := fillName(undo.Texts[c.Verb].Done, name)
+	text := fillName(undo.VerbTexts[c.Verb].Done, name)
 	if j.sendsAway() {
 		if size := totalCompleted(sites); size > 0 {
 			text += ", " + format.Bytes(size)
@@ -52,17 +52,17 @@ func assignedText(a engine.Assignment, name string) string {
 	case len(a.Unlabel) > 0:
 		return "Took the label " + strings.Join(a.Unlabel, ", ") + " off " + name
 	}
-	return "Done: " + undo.Entry{Name: name, Redo: []undo.Change{{Assign: &a}}}.Does()
+	return "Done: " + undo.Entry{Name: name, Redo: []undo.Change{{Assign: &a}}}.RedoPhrase()
 }
 
 // undoneText says that an entry was taken back, or done again, and what of it was not.
 func (j *job) undoneText(name func(host string, w int) string) string {
-	text := "Undone: " + j.entry.Does()
+	text := "Undone: " + j.entry.RedoPhrase()
 	switch {
 	case j.way == doAgain:
-		text = "Redone: " + j.entry.Does()
+		text = "Redone: " + j.entry.RedoPhrase()
 	case j.entry.InBin():
-		text = fillName(undo.Texts[engine.Undo].Done, j.name)
+		text = fillName(undo.VerbTexts[engine.Undo].Done, j.name)
 	}
 	if len(j.skipped) > 0 {
 		text += ". " + skippedText(j.skipped, name)
@@ -105,7 +105,7 @@ func (j *job) failureText(err error) string {
 		return "Could not change the home " + h.Name + ": " + engine.Message(err)
 	}
 	if l := j.changes[0].Limits; l != nil {
-		return "Could not change the limits" + undo.OfLimits(l.To) + ": " + engine.Message(err)
+		return "Could not change the limits" + undo.LimitsScopeText(l.To) + ": " + engine.Message(err)
 	}
 	return "Could not " + does + " " + j.name + ": " + engine.Message(err)
 }
@@ -136,7 +136,7 @@ func (j *job) nameOfRef(ref string) string {
 			return nameOf([]engine.Site{s})
 		}
 	}
-	return badge.Ref(ref, 30)
+	return badge.NameOfRef(ref, 30)
 }
 
 func fillName(text, name string) string { return strings.Replace(text, "%s", name, 1) }

@@ -104,7 +104,7 @@ func (li *limits) labelLine(i int, label, machine string) dialog.Line {
 	it := dialog.Line{
 		Label: "Label " + label, Detail: format.Limits(l.Down, l.Up),
 		Do: func() tea.Cmd {
-			li.screen.windows.liveMenu("Limits"+undo.OfLimits(l), func() []dialog.Line {
+			li.screen.windows.liveMenu("Limits"+undo.LimitsScopeText(l), func() []dialog.Line {
 				return li.limitLines(label, machine)
 			})
 			return nil
@@ -133,7 +133,7 @@ func (li *limits) labelNames(machine string) (labels []string) {
 // limitLines are the lines that change the limits of a label, or with an empty one those over all sites.
 func (li *limits) limitLines(label, machine string) []dialog.Line {
 	l := li.conn.limitsOf(label, machine)
-	of := undo.OfLimits(l)
+	of := undo.LimitsScopeText(l)
 	item := func(key, name string, now int64, with func(int64) engine.Limits) dialog.Line {
 		return dialog.Line{Key: key, Label: name, Detail: limitText(now), Do: func() tea.Cmd {
 			li.openEntry(name+" limit"+of, now, with)

@@ -44,7 +44,7 @@ func (n *news) showEvents(events []engine.Event, history bool) {
 		text := n.withSiteName(e.Host, e.Text)
 		switch {
 		case e.Kind == engine.Evicted, e.Kind == engine.Removed && n.conn.binPeriod() > 0:
-			if !n.undoing.jobs.evicting[e.Host] && !n.undoing.stack.Holds(e.Host) {
+			if !n.undoing.jobs.evicting[e.Host] && !n.undoing.stack.CanRestore(e.Host) {
 				n.screen.toast.Show(engine.Info, text+". "+n.screen.keys.Of(keys.Bin)+" shows the bin")
 			}
 		case e.Kind == engine.Restored, e.Kind == engine.Removed:

@@ -87,7 +87,7 @@ func (sc *screen) situation() string {
 // goToSite closes the window and selects a site.
 func (sc *screen) goToSite(host string) tea.Cmd {
 	if _, ok := sc.list.Find(host); !ok {
-		sc.toast.ShowNothingDone(badge.Ref(host, 40) + " is not here any more")
+		sc.toast.ShowNothingDone(badge.NameOfRef(host, 40) + " is not here any more")
 		return nil
 	}
 	sc.windows.shown, sc.page = nil, nil

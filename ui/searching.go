@@ -68,5 +68,5 @@ func (sc *screen) siteName(host string, w int) string {
 	if s, ok := sc.list.Find(host); ok {
 		return badge.Name(s, w)
 	}
-	return badge.Ref(host, w)
+	return badge.NameOfRef(host, w)
 }

@@ -20,7 +20,7 @@ type unsettledChange struct {
 // none.
 func (un *undoing) dropSettled() {
 	for host, d := range un.unsettled {
-		if d.change.Shows(host, un.newestState()) || !un.screen.now.Before(d.until) {
+		if d.change.IsApplied(host, un.newestState()) || !un.screen.now.Before(d.until) {
 			delete(un.unsettled, host)
 		}
 	}
@@ -43,8 +43,8 @@ func (un *undoing) addUnsettled(j *job) {
 }
 
 // newestState is what the newest snapshot shows.
-func (un *undoing) newestState() undo.Now {
-	return undo.Now{Find: un.screen.list.Find, Limits: un.conn.limitsOf, Unsettled: func(host string) bool {
+func (un *undoing) newestState() undo.EngineState {
+	return undo.EngineState{Lookup: un.screen.list.Find, Limits: un.conn.limitsOf, Unsettled: func(host string) bool {
 		_, ok := un.unsettled[host]
 		return ok
 	}}

@@ -45,7 +45,7 @@ func (su *setup) restoreState() {
 	}
 	s, err := su.loadState()
 	switch {
-	case errors.Is(err, state.ErrFuture):
+	case errors.Is(err, state.ErrNewer):
 		su.path = ""
 		su.screen.toast.Show(engine.Warning,
 			"The screen has its default settings: a newer wtptui saved the others, and they are kept")
@@ -70,7 +70,7 @@ func (su *setup) restoreState() {
 		su.display.appearance.mouseChoice = s.Mouse
 		su.display.appearance.mouse = *s.Mouse && !su.cfg.NoMouse
 	}
-	su.display.drawing.drawUnseen = s.DrawUnseen
+	su.display.drawing.drawUnseen = s.DrawUnfocused
 	if s.Undo != nil {
 		su.undoing.stack = *s.Undo
 	}
@@ -81,7 +81,7 @@ func (su *setup) restoreState() {
 func (su *setup) currentState() state.State {
 	s := state.State{ // what has not been chosen stays open
 		View: su.screen.list.Current(), Saved: su.screen.list.Saved(),
-		InspectorSize: su.screen.size, Theme: su.display.appearance.wanted, DrawUnseen: su.display.drawing.drawUnseen,
+		InspectorSize: su.screen.size, Theme: su.display.appearance.wanted, DrawUnfocused: su.display.drawing.drawUnseen,
 		ASCII: su.display.appearance.asciiChoice, Mouse: su.display.appearance.mouseChoice,
 	}
 	s.View.Name, s.View.Filter = "", "" // a filter would hide sites from somebody who has forgotten it

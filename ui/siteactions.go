@@ -54,9 +54,9 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 	case choice.Hold == "" && !choice.Follow:
 		return nil
 	}
-	sa.screen.windows.ask(question.Switch(s, choice.Hold), func() tea.Cmd {
+	sa.screen.windows.ask(question.ForSwitch(s, choice.Hold), func() tea.Cmd {
 		return sa.jobs.runChange(undo.Change{
-			Version: &undo.Version{From: undo.VersionOf(s), To: choice.Hold}, Hosts: []string{s.Ref()},
+			Version: &undo.Version{From: undo.HeldVersion(s), To: choice.Hold}, Hosts: []string{s.Ref()},
 		}, []engine.Site{s})
 	})
 	return nil

@@ -46,7 +46,7 @@ func (un *undoing) undoLast() tea.Cmd {
 	}
 	if len(un.jobs.list) > 0 {
 		// What is under way can be what there is to take back, once it is done; what is being taken back cannot.
-		if _, ok := un.stack.Last(); !ok && un.jobs.list[len(un.jobs.list)-1].way == takeBack {
+		if _, ok := un.stack.PeekUndo(); !ok && un.jobs.list[len(un.jobs.list)-1].way == takeBack {
 			un.screen.toast.ShowNothingDone("There is nothing more to undo")
 			return nil
 		}
@@ -70,7 +70,7 @@ func (un *undoing) runWaiting() tea.Cmd {
 	if way == doAgain {
 		return un.redoLast()
 	}
-	if _, ok := un.stack.Last(); !ok { // Nobody presses u twice at once for what others have sent away.
+	if _, ok := un.stack.PeekUndo(); !ok { // Nobody presses u twice at once for what others have sent away.
 		un.waiting = nil
 		un.screen.toast.ShowNothingDone("There is nothing more to undo")
 		return nil
@@ -88,7 +88,7 @@ func (un *undoing) redoLast() tea.Cmd {
 		un.waiting = append(un.waiting, doAgain)
 		return nil
 	}
-	e, ok := un.stack.LastUndone()
+	e, ok := un.stack.PeekRedo()
 	if !ok {
 		un.screen.toast.ShowNothingDone("There is nothing to redo")
 		return nil
@@ -105,7 +105,7 @@ func (un *undoing) redoLast() tea.Cmd {
 		return again()
 	}
 	sites := un.sitesOf(c.Hosts)
-	q, asks := question.For(c.Verb, sites, "", un.conn.binPeriod(), publicHomes(un.screen.homes, sites))
+	q, asks := question.ForVerb(c.Verb, sites, "", un.conn.binPeriod(), publicHomes(un.screen.homes, sites))
 	if !asks {
 		return again()
 	}
@@ -166,9 +166,9 @@ const offerRoom = 40
 // handleFresh is handleDone for something new.
 func (un *undoing) handleFresh(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
-	e, ok := undo.Of(j.changes[0], msg.done, un.shortName(msg.done))
+	e, ok := undo.NewEntry(j.changes[0], msg.done, un.shortName(msg.done))
 	ok = ok && (msg.err == nil || len(msg.done) > 0)
-	if changed := e.Changed(msg.done); ok && len(changed) > 0 && len(changed) < len(msg.done) {
+	if changed := e.ChangedSites(msg.done); ok && len(changed) > 0 && len(changed) < len(msg.done) {
 		e.Name = un.shortName(changed)
 	}
 	if ok && e.InBin() {
@@ -207,7 +207,7 @@ func (un *undoing) handleUndone(msg doneMsg) {
 				un.stack.Drop(j.entry)
 			}
 		} else {
-			un.stack.Failed(j.entry)
+			un.stack.PutBack(j.entry)
 			un.showOffer()
 		}
 		toasts.Show(engine.Problem, j.failureText(msg.err))
@@ -217,13 +217,13 @@ func (un *undoing) handleUndone(msg doneMsg) {
 		e := j.entry
 		if e.InBin() {
 			e.Until = un.restorableUntil(j.verb())
-			un.stack.Renew(j.entry, e.Until)
+			un.stack.SetUntil(j.entry, e.Until)
 		}
 		toasts.ShowOffer(un.offerOf(j.undoneText(un.screen.siteName), e))
 		return
 	}
 	toasts.ShowOffer(toast.Offer{
-		Text: j.undoneText(un.screen.siteName), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does(),
+		Text: j.undoneText(un.screen.siteName), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.RedoPhrase(),
 	})
 	if j.entry.InBin() && len(msg.done) == 1 {
 		un.screen.list.Reveal(msg.done[0].Ref())
@@ -250,13 +250,13 @@ func (un *undoing) restorableUntil(v engine.Verb) time.Time {
 
 // offerOf says what was done, and what the undo key will do.
 func (un *undoing) offerOf(text string, e undo.Entry) toast.Offer {
-	return toast.Offer{Text: text, Key: un.screen.keys.Of(keys.Undo), Word: "undo", Does: e.TakesBack(), Until: e.Until}
+	return toast.Offer{Text: text, Key: un.screen.keys.Of(keys.Undo), Word: "undo", Does: e.UndoPhrase(), Until: e.Until}
 }
 
 // showOffer shows what the undo key does now.
 func (un *undoing) showOffer() {
-	if e, ok := un.stack.Last(); ok {
-		un.screen.toast.ShowOffer(un.offerOf(capital(e.Does()), e))
+	if e, ok := un.stack.PeekUndo(); ok {
+		un.screen.toast.ShowOffer(un.offerOf(capital(e.RedoPhrase()), e))
 	}
 }
 
@@ -264,12 +264,12 @@ func (un *undoing) showOffer() {
 func (un *undoing) explainKey(b keys.Binding) keys.Binding {
 	switch b.Action {
 	case keys.Undo:
-		if e, ok := un.stack.Last(); ok {
-			b.Help = "undo: " + e.TakesBack()
+		if e, ok := un.stack.PeekUndo(); ok {
+			b.Help = "undo: " + e.UndoPhrase()
 		}
 	case keys.Redo:
-		if e, ok := un.stack.LastUndone(); ok {
-			b.Help = "redo: " + e.Does()
+		if e, ok := un.stack.PeekRedo(); ok {
+			b.Help = "redo: " + e.RedoPhrase()
 		}
 	}
 	return b
@@ -284,7 +284,7 @@ func (un *undoing) dropExpired() {
 
 // forgetSite is for a site that somebody else has brought back, or deleted.
 func (un *undoing) forgetSite(host string) {
-	if un.stack.Restored(host) {
+	if un.stack.ForgetHost(host) {
 		un.changed = true
 		un.screen.toast.WithdrawOffer()
 	}

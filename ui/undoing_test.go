@@ -55,7 +55,7 @@ func everyKind(d *driver) []struct {
 			v := d.versions("wiki.pub")
 			s := d.mustSite("wiki.pub")
 			d.run(d.m.commands.jobs.runChange(undo.Change{
-				Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]},
+				Version: &undo.Version{From: undo.HeldVersion(s), To: v[len(v)-1]},
 				Hosts:   []string{s.Host},
 			}, []engine.Site{s}))
 			d.pump()

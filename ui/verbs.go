@@ -31,7 +31,7 @@ func (sa *siteActions) doAction(a keys.Action) tea.Cmd {
 		return nil
 	}
 	homes := publicHomes(sa.screen.homes, r.sites)
-	q, asks := question.For(r.verb, r.sites, leftOutText(r.left, name), sa.conn.binPeriod(), homes)
+	q, asks := question.ForVerb(r.verb, r.sites, leftOutText(r.left, name), sa.conn.binPeriod(), homes)
 	if !asks || !sa.conn.running() {
 		return sa.jobs.runRequest(r)
 	}
@@ -43,7 +43,7 @@ func (sa *siteActions) doAction(a keys.Action) tea.Cmd {
 // acceptKeys asks before the keys that the sites' domains name now decide, and lets only those decide that the person
 // was asked about.
 func (sa *siteActions) acceptKeys(r request, left string) {
-	q, _ := question.For(r.verb, r.sites, left, sa.conn.binPeriod(), nil)
+	q, _ := question.ForVerb(r.verb, r.sites, left, sa.conn.binPeriod(), nil)
 	r.left = nil // The question names it.
 	sa.screen.windows.ask(q, func() tea.Cmd {
 		for _, s := range r.sites {

@@ -14,16 +14,16 @@ type Badge struct {
 	Style theme.Style
 }
 
-// Of returns the badge of a site.
-func Of(s engine.Site, th *theme.Theme) Badge {
-	b := forState(s, th)
+// ForSite returns the badge of a site.
+func ForSite(s engine.Site, th *theme.Theme) Badge {
+	b := stateBadge(s, th)
 	if th.ASCII {
 		b.Glyph = ""
 	}
 	return b
 }
 
-func forState(s engine.Site, th *theme.Theme) Badge {
+func stateBadge(s engine.Site, th *theme.Theme) Badge {
 	switch {
 	case s.Away:
 		return Badge{"○", "AWAY", th.Warn}
@@ -50,12 +50,12 @@ func forState(s engine.Site, th *theme.Theme) Badge {
 }
 
 // Text is glyph and word.
-func (b Badge) Text() string { return b.with(b.Word) }
+func (b Badge) Text() string { return b.withGlyph(b.Word) }
 
 // Short is glyph and letter.
-func (b Badge) Short() string { return b.with(b.Word[:1]) }
+func (b Badge) Short() string { return b.withGlyph(b.Word[:1]) }
 
-func (b Badge) with(word string) string {
+func (b Badge) withGlyph(word string) string {
 	if b.Glyph == "" {
 		return word
 	}

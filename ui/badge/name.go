@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// hashAlone is the width of an infohash that is a site's only name, "951ead31…fcbd", and hashBeside of one that stands
+	// hashWidth is the width of an infohash that is a site's only name, "951ead31…fcbd", and hashBeside of one that stands
 	// beside its title, "951e…fcbd".
-	hashAlone  = 13
-	hashBeside = 9
-	// hashBegin is how many digits of an infohash are left where the title needs the room, "951e…". Commands take them.
-	hashBegin = 4
-	// leastTitle is how many cells of a title must be left when it is cut so that the host fits beside it.
-	leastTitle = 12
+	hashWidth      = 13
+	shortHashWidth = 9
+	// hashPrefixDigits is how many digits of an infohash are left where the title needs the room, "951e…". Commands take them.
+	hashPrefixDigits = 4
+	// minTitleWidth is how many cells of a title must be left when it is cut so that the host fits beside it.
+	minTitleWidth = 12
 )
 
 // Name is what a site is called in sentences and headings, in at most w cells: its title with its host beside it, "Wiki
@@ -32,14 +32,14 @@ func Name(s engine.Site, w int) string {
 // onMachine is the machine of a fleet after the name of a site in w cells; empty if there is none, or no room for both.
 func onMachine(name string, w int) string {
 	on := " on " + name
-	if name == "" || format.Width(on)+hashBeside > w {
+	if name == "" || format.Width(on)+shortHashWidth > w {
 		return ""
 	}
 	return on
 }
 
-// Ref is what a site is called of which no more is known than its Ref, in at most w cells.
-func Ref(ref string, w int) string {
+// NameOfRef is what a site is called of which no more is known than its Ref, in at most w cells.
+func NameOfRef(ref string, w int) string {
 	host, machine := engine.CutRef(ref)
 	on := onMachine(machine, w)
 	return format.Host(host, w-format.Width(on)) + on
@@ -58,7 +58,7 @@ func NameWithoutMachine(s engine.Site, w int) string {
 	}
 	room := w - format.Width(host) - len(" ()")
 	switch {
-	case room >= min(leastTitle, format.Width(title)):
+	case room >= min(minTitleWidth, format.Width(title)):
 		return format.Cut(title, room) + " (" + host + ")"
 	case isHash:
 		return format.Cut(title, w)
@@ -69,16 +69,16 @@ func NameWithoutMachine(s engine.Site, w int) string {
 // hashBesideTitle is an infohash beside a whole title in at most w cells, or its beginning where the title has to be
 // cut already.
 func hashBesideTitle(hash string, w int) string {
-	if w >= hashBeside {
-		return format.Host(hash, hashBeside)
+	if w >= shortHashWidth {
+		return format.Host(hash, shortHashWidth)
 	}
-	return format.Prefix(hash, hashBegin) + "…"
+	return format.Prefix(hash, hashPrefixDigits) + "…"
 }
 
 // Host is a site's host where its title stands in a column of its own: an infohash is shortened.
 func Host(host string, w int) string {
 	if engine.IsOpaque(host) {
-		w = min(w, hashAlone)
+		w = min(w, hashWidth)
 	}
 	return format.Host(host, w)
 }

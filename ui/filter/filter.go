@@ -179,7 +179,7 @@ func state(value string) (func(*engine.Site, Moment) bool, error) {
 	var plain theme.Theme
 	begins := func(word string) bool { return strings.HasPrefix(strings.ToLower(word), value) }
 	return func(s *engine.Site, _ Moment) bool {
-		return begins(string(s.State)) || s.Resting && begins("resting") || begins(badge.Of(*s, &plain).Word)
+		return begins(string(s.State)) || s.Resting && begins("resting") || begins(badge.ForSite(*s, &plain).Word)
 	}, nil
 }
 

@@ -96,7 +96,7 @@ func (d cells) extra(c columns.Column) func(*engine.Site) table.Cell {
 
 func (d cells) state(c columns.Column) func(*engine.Site) table.Cell {
 	return func(s *engine.Site) table.Cell {
-		b := badge.Of(*s, d.theme)
+		b := badge.ForSite(*s, d.theme)
 		if !c.WithWord() {
 			return table.Cell{Text: b.Short(), Style: b.Style}
 		}

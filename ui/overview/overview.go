@@ -59,7 +59,7 @@ func (p *Pane) Focus(on bool) { p.focused = on }
 // Set takes all that is known of a site. Nothing is chosen on one that has just been opened.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Ref() != p.facts.d.Site.Ref() {
-		p.text.Top()
+		p.text.ToTop()
 		p.chosen = SiteAction{}
 	}
 	p.facts.d, p.facts.now = d, now
@@ -102,10 +102,10 @@ func (p *Pane) Handle(a keys.Action) bool {
 		return p.text.Handle(a)
 	}
 	line := p.spots[next].line
-	if a == keys.Top || a == keys.Bottom || !p.text.Shows(line) {
+	if a == keys.Top || a == keys.Bottom || !p.text.IsVisible(line) {
 		p.text.Handle(a)
 	}
-	if p.text.Shows(line) {
+	if p.text.IsVisible(line) {
 		p.chosen = p.spots[next].action
 	}
 	return true

@@ -15,7 +15,7 @@ import (
 // writeHead writes what the site is called and how it is.
 func (f *facts) writeHead(b *lines) {
 	s := f.d.Site
-	st := badge.Of(s, f.theme)
+	st := badge.ForSite(s, f.theme)
 	state := st.Style.Render(st.Text())
 	if s.State == engine.Downloading || s.Checking {
 		state += fmt.Sprintf("  %s of %s", format.Bytes(s.Completed), format.Bytes(s.Size))

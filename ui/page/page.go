@@ -141,7 +141,7 @@ func (p *Pane) URL() (string, bool) {
 
 // View draws the site's name, the tabs and the section.
 func (p *Pane) View(w, h int) string {
-	b := badge.Of(p.site, p.theme)
+	b := badge.ForSite(p.site, p.theme)
 	state := b.Style.Render(b.Text())
 	if p.gone {
 		state = p.theme.Bad.Render("✗ GONE")

@@ -36,7 +36,7 @@ func (*Pane) Focus(bool) {}
 func (p *Pane) Set(d engine.Detail, _ time.Time) {
 	if d.Site.Ref() != p.ref {
 		p.ref = d.Site.Ref()
-		p.window.Top()
+		p.window.ToTop()
 	}
 	p.pieces = d.Pieces
 }

@@ -2,5 +2,5 @@
 // last copy of something, and what is about very many sites. All else is done at once, and can be undone. It must not
 // know the window in which a question stands, nor the engine.
 //
-// Start with For.
+// Start with ForVerb.
 package question

@@ -6,8 +6,8 @@ import (
 	"wtptui/engine"
 )
 
-// TakeOff returns the question before sites are taken off their homes, which are on; key is what puts them back.
-func TakeOff(sites []engine.Site, homes []engine.Home, key string) Question {
+// ForHomesOff returns the question before sites are taken off their homes, which are on; key is what puts them back.
+func ForHomesOff(sites []engine.Site, homes []engine.Home, key string) Question {
 	text := "Visitors of " + addressesText(homes) + " get 410 Gone, and their browsers forget what the site has stored " +
 		"there, which does not come back."
 	if key != "" {

@@ -10,8 +10,8 @@ import (
 	"wtptui/ui/format"
 )
 
-// Above is how many sites an action may be about without a question.
-const Above = 10
+// MaxUnasked is how many sites an action may be about without a question.
+const MaxUnasked = 10
 
 // nameWidth is the room for a site's name in a title, in cells.
 const nameWidth = 46
@@ -21,27 +21,27 @@ type Question struct {
 	Title, Text, Verb string
 }
 
-// For returns the question before a verb is done to sites, and false if it is done at once. left says which of those
+// ForVerb returns the question before a verb is done to sites, and false if it is done at once. left says which of those
 // that were meant are left out, and why; empty for none. bin is how long the engine keeps what is sent away, 0 if it
 // does not. homes are those of the sites that are on.
-func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, homes []engine.Home) (Question, bool) {
-	k := kindsOf(sites)
-	many := len(sites) > Above
+func ForVerb(v engine.Verb, sites []engine.Site, left string, bin time.Duration, homes []engine.Home) (Question, bool) {
+	k := countSites(sites)
+	many := len(sites) > MaxUnasked
 	var text string
-	asks := many
+	needed := many
 	switch v {
 	case engine.Remove:
-		asks, text = true, k.countsText()+publicText(homes)+removalText(k, bin)
+		needed, text = true, k.text()+publicText(homes)+removalText(k, bin)
 	case engine.Evict:
-		asks = many || k.last > 0 || bin <= 0 && k.pinned > 0 || len(homes) > 0
-		text = k.countsText() + publicText(homes) + evictionText(k, max(bin, engine.UndoPeriod))
+		needed = many || k.last > 0 || bin <= 0 && k.pinned > 0 || len(homes) > 0
+		text = k.text() + publicText(homes) + evictionText(k, max(bin, engine.UndoPeriod))
 	case engine.Unpin:
-		asks = many || k.last > 0
-		text = k.countsText() + unpinningText(k)
+		needed = many || k.last > 0
+		text = k.text() + unpinningText(k)
 	case engine.AcceptKey:
-		asks, text = true, k.countsText()+acceptanceText(sites)
+		needed, text = true, k.text()+acceptanceText(sites)
 	default:
-		text = k.countsText()
+		text = k.text()
 	}
 	if many {
 		text = "This is about every marked site, including those that are not on the screen. " + text
@@ -54,11 +54,11 @@ func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, hom
 	if v == engine.AcceptKey {
 		title = "Accept the new key of " + titleName(sites) + "?"
 	}
-	return Question{Title: title, Text: strings.TrimSpace(text), Verb: word}, asks
+	return Question{Title: title, Text: strings.TrimSpace(text), Verb: word}, needed
 }
 
-// Switch returns the question before a site is turned to another version; hash is empty for following its domain.
-func Switch(s engine.Site, hash string) Question {
+// ForSwitch returns the question before a site is turned to another version; hash is empty for following its domain.
+func ForSwitch(s engine.Site, hash string) Question {
 	if hash == "" {
 		return Question{
 			Title: "Let " + badge.Name(s, nameWidth) + " follow its owner again?", Verb: "Follow",
@@ -72,10 +72,10 @@ func Switch(s engine.Site, hash string) Question {
 	}
 }
 
-// kinds counts what is special about sites. The site that wtptui brings along is neither own nor the last copy.
-type kinds struct{ all, pinned, own, found, last int }
+// siteCounts counts what is special about sites. The site that wtptui brings along is neither own nor the last copy.
+type siteCounts struct{ all, pinned, own, found, last int }
 
-func kindsOf(sites []engine.Site) (k kinds) {
+func countSites(sites []engine.Site) (k siteCounts) {
 	k.all = len(sites)
 	for _, s := range sites {
 		if s.Pinned {
@@ -94,8 +94,8 @@ func kindsOf(sites []engine.Site) (k kinds) {
 	return k
 }
 
-// countsText says how many are pinned, own, found and last copies.
-func (k kinds) countsText() string {
+// text says how many are pinned, own, found and last copies.
+func (k siteCounts) text() string {
 	if k.all == 1 {
 		return k.singleText()
 	}
@@ -117,7 +117,7 @@ func (k kinds) countsText() string {
 }
 
 // singleText is counts for a single site.
-func (k kinds) singleText() string {
+func (k siteCounts) singleText() string {
 	text := ""
 	if k.last > 0 {
 		text += "This is the last known copy: nobody else has all of it. "
@@ -145,7 +145,7 @@ func acceptanceText(sites []engine.Site) string {
 // keyWidth is the room for a key that a person compares with another one, in cells.
 const keyWidth = 24
 
-func evictionText(k kinds, period time.Duration) string {
+func evictionText(k siteCounts, period time.Duration) string {
 	data, it := "Their data goes", "it can be undone until then"
 	if k.all == 1 {
 		data = "Its data goes"
@@ -153,7 +153,7 @@ func evictionText(k kinds, period time.Duration) string {
 	return data + " to the bin, and is deleted after " + format.Span(period) + ": " + it + "."
 }
 
-func unpinningText(k kinds) string {
+func unpinningText(k siteCounts) string {
 	if k.all == 1 {
 		return "Unpinned, it expires like any other site, and its data is deleted then."
 	}
@@ -161,7 +161,7 @@ func unpinningText(k kinds) string {
 }
 
 // removalText says what becomes of sites that are removed.
-func removalText(k kinds, bin time.Duration) string {
+func removalText(k siteCounts, bin time.Duration) string {
 	text := "Their data, their pins and their history"
 	if k.all == 1 {
 		text = "Its data, its pin and its history"

@@ -29,25 +29,25 @@ func (w *Window) Handle(a keys.Action) bool {
 	default:
 		return false
 	}
-	w.bound()
+	w.clamp()
 	return true
 }
 
 // View returns the lines that are shown when there is room for page of them.
 func (w *Window) View(lines []string, page int) []string {
 	w.lines, w.page = len(lines), max(page, 0)
-	w.bound()
+	w.clamp()
 	return lines[w.offset:min(w.offset+w.page, w.lines)]
 }
 
-// Shows reports whether the line was to be seen when the text was last drawn.
-func (w *Window) Shows(line int) bool { return line >= w.offset && line < w.offset+w.page }
+// IsVisible reports whether the line was to be seen when the text was last drawn.
+func (w *Window) IsVisible(line int) bool { return line >= w.offset && line < w.offset+w.page }
 
 // Reveal scrolls so that the line is to be seen, in the middle where it was not before.
 func (w *Window) Reveal(line int) {
-	if !w.Shows(line) {
+	if !w.IsVisible(line) {
 		w.offset = line - w.page/2
-		w.bound()
+		w.clamp()
 	}
 }
 
@@ -67,7 +67,7 @@ func (w *Window) More() string {
 	return ""
 }
 
-// Top goes back to the beginning.
-func (w *Window) Top() { w.offset = 0 }
+// ToTop goes back to the beginning.
+func (w *Window) ToTop() { w.offset = 0 }
 
-func (w *Window) bound() { w.offset = max(min(w.offset, w.lines-w.page), 0) }
+func (w *Window) clamp() { w.offset = max(min(w.offset, w.lines-w.page), 0) }

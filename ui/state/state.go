@@ -37,14 +37,14 @@ type State struct {
 	// ASCII and Mouse are nil where nobody has chosen.
 	ASCII *bool `json:"ascii,omitempty"`
 	Mouse *bool `json:"mouse,omitempty"`
-	// DrawUnseen goes on drawing while the terminal has no focus.
-	DrawUnseen bool `json:"draw_unseen,omitempty"`
+	// DrawUnfocused goes on drawing while the terminal has no focus.
+	DrawUnfocused bool `json:"draw_unseen,omitempty"`
 	// Undo is what was done from this screen and can be taken back, nil for nothing.
 	Undo *undo.Stack `json:"undo,omitempty"`
 }
 
-// ErrFuture is why a file is left alone: a newer version wrote it.
-var ErrFuture = errors.New("it was written by a newer wtptui, which it is kept for")
+// ErrNewer is why a file is left alone: a newer version wrote it.
+var ErrNewer = errors.New("it was written by a newer wtptui, which it is kept for")
 
 // Load reads a file. One that is not there is no error. With an error the State is the default one; it is ErrFuture if
 // the file must not be written to.
@@ -70,7 +70,7 @@ func Load(path string) (State, error) {
 		return none, fmt.Errorf("%s is damaged", path)
 	}
 	if version.Version > Version {
-		return none, ErrFuture
+		return none, ErrNewer
 	}
 	s := none
 	if err := json.Unmarshal(data, &s); err != nil {

@@ -25,7 +25,7 @@ func TestSaveAndLoad(t *testing.T) {
 			{Name: "漫画", Filter: `!"a b"`, Sort: "site"},
 		},
 		Columns: []string{"site", "-title"}, Inspector: &off, InspectorSize: 12, Theme: "light", Mouse: &off,
-		DrawUnseen: true,
+		DrawUnfocused: true,
 	}
 	for range 2 { // the second time over what is there
 		if err := Save(file, want.Encode()); err != nil {
@@ -55,7 +55,7 @@ func TestLoadRefuses(t *testing.T) {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if s, err := Load(file); err == nil || errors.Is(err, ErrFuture) || s.Theme != "" || s.Columns != nil {
+		if s, err := Load(file); err == nil || errors.Is(err, ErrNewer) || s.Theme != "" || s.Columns != nil {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}
 	}
@@ -63,7 +63,7 @@ func TestLoadRefuses(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"version":2,"view":[]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(file); !errors.Is(err, ErrFuture) {
+	if _, err := Load(file); !errors.Is(err, ErrNewer) {
 		t.Errorf("a file of the future: %v", err)
 	}
 	if _, err := Load(dir); err == nil {

@@ -60,12 +60,12 @@ func (c Change) phrase(name string) string {
 	case c.Assign != nil:
 		return assignPhrase(*c.Assign, name)
 	}
-	return strings.Replace(Texts[c.Verb].Does, "%s", name, 1)
+	return strings.Replace(VerbTexts[c.Verb].Does, "%s", name, 1)
 }
 
-// OfLimits says whose limits they are, after "the limits": " of the label docs on nas". It is empty for those over all
+// LimitsScopeText says whose limits they are, after "the limits": " of the label docs on nas". It is empty for those over all
 // sites of an engine that is no fleet.
-func OfLimits(l engine.Limits) string {
+func LimitsScopeText(l engine.Limits) string {
 	of := ""
 	if l.Label != "" {
 		of = " of the label " + l.Label
@@ -77,7 +77,7 @@ func OfLimits(l engine.Limits) string {
 }
 
 func (l Limits) phrase() string {
-	of := OfLimits(l.To)
+	of := LimitsScopeText(l.To)
 	if l.To.Down == 0 && l.To.Up == 0 {
 		return "lift the limits" + of
 	}
@@ -98,8 +98,8 @@ func assignPhrase(a engine.Assignment, name string) string {
 	return fmt.Sprintf("let %s rest while %d others seed it", name, a.Enough)
 }
 
-// sound reports whether a change read from a file can have been written by this package.
-func (c Change) sound() bool {
+// isValid reports whether a change read from a file can have been written by this package.
+func (c Change) isValid() bool {
 	set := 0
 	for _, is := range []bool{c.Verb != "", c.Version != nil, c.Limits != nil, c.Assign != nil} {
 		if is {
@@ -107,7 +107,7 @@ func (c Change) sound() bool {
 		}
 	}
 	switch {
-	case set != 1, c.Verb != "" && Texts[c.Verb].Does == "":
+	case set != 1, c.Verb != "" && VerbTexts[c.Verb].Does == "":
 		return false
 	case c.Limits != nil:
 		return len(c.Hosts) == 0

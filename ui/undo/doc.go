@@ -2,5 +2,5 @@
 // the engine's methods, nor panes: an Entry is data, which is kept in the state file, and Plan says which requests it
 // comes to now.
 //
-// Start with Of, which makes an Entry, and Stack.
+// Start with NewEntry, which makes an Entry, and Stack.
 package undo

@@ -2,8 +2,8 @@ package undo
 
 import "wtptui/engine"
 
-// Text is what is said of a verb. In Does, Doing and Done, %s stands for what the sites are called.
-type Text struct {
+// VerbText is what is said of a verb. In Does, Doing and Done, %s stands for what the sites are called.
+type VerbText struct {
 	// Does says what the verb does: "pin %s". It is empty for a verb that is never part of an Entry.
 	Does string
 	// Doing says that it is being done, and Done that it was.
@@ -12,8 +12,8 @@ type Text struct {
 	Already string
 }
 
-// Texts are those of the verbs that the dashboard asks for.
-var Texts = map[engine.Verb]Text{
+// VerbTexts are those of the verbs that the dashboard asks for.
+var VerbTexts = map[engine.Verb]VerbText{
 	engine.Pin:      {"pin %s", "Pinning %s", "Pinned %s: kept and seeded for ever", " is pinned already"},
 	engine.Unpin:    {"unpin %s", "Unpinning %s", "Unpinned %s: expires again", " is not pinned any more"},
 	engine.Touch:    {"", "Restarting the cache period of %s", "Restarted the cache period of %s", ""},
@@ -38,9 +38,9 @@ var Texts = map[engine.Verb]Text{
 	engine.Remove: {"remove %s", "Removing %s", "Removed %s with its history", ""},
 }
 
-// changes reports whether a verb that has an inverse changes anything of a site that the inverse brings back. A found
+// changesSite reports whether a verb that has an inverse changes anything of a site that the inverse brings back. A found
 // site that has been taken up cannot be made a found one again.
-func changes(v engine.Verb, s engine.Site) bool {
+func changesSite(v engine.Verb, s engine.Site) bool {
 	switch v {
 	case engine.Pin:
 		return !s.Pinned && s.State != engine.Found

@@ -59,7 +59,7 @@ func toneOf(s engine.Site) tone {
 func rowOf(s engine.Site, now time.Time) row {
 	r := row{
 		Host: s.Host, URL: s.URL, Local: s.LocalURL, Title: s.Title,
-		State: badge.Of(s, &theme.Theme{}).Text(), Tone: toneOf(s), Peers: s.Peers,
+		State: badge.ForSite(s, &theme.Theme{}).Text(), Tone: toneOf(s), Peers: s.Peers,
 	}
 	if !s.InUse && !s.ExpiresAt.IsZero() {
 		r.Left = format.Countdown(s.ExpiresAt.Std().Sub(now))
@@ -234,6 +234,6 @@ type shownTab struct {
 
 func shownTabOf(origin string, s engine.Site) shownTab {
 	return shownTab{
-		Origin: origin, Peers: s.Peers, State: badge.Of(s, &theme.Theme{}).Text(), Title: cmp.Or(s.Title, s.Host),
+		Origin: origin, Peers: s.Peers, State: badge.ForSite(s, &theme.Theme{}).Text(), Title: cmp.Or(s.Title, s.Host),
 	}
 }

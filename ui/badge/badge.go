@@ -49,10 +49,10 @@ func stateBadge(s engine.Site, th *theme.Theme) Badge {
 	return Badge{"◷", "CACHE", th.Good}
 }
 
-// Text is glyph and word.
+// Text returns glyph and word.
 func (b Badge) Text() string { return b.withGlyph(b.Word) }
 
-// Short is glyph and letter.
+// Short returns glyph and first letter.
 func (b Badge) Short() string { return b.withGlyph(b.Word[:1]) }
 
 func (b Badge) withGlyph(word string) string {
@@ -62,7 +62,8 @@ func (b Badge) withGlyph(word string) string {
 	return b.Glyph + " " + word
 }
 
-// Problem says what a site lacks, in the words of the engine, and whether that is an error; empty when all is well.
+// Problem returns what a site lacks, in the words of the engine, and whether that is an error; empty when it lacks
+// nothing.
 func Problem(s engine.Site) (text string, bad bool) {
 	switch {
 	case s.Error != "":
@@ -73,7 +74,7 @@ func Problem(s engine.Site) (text string, bad bool) {
 	return "", false
 }
 
-// ProblemInSentence is Problem as a sentence has it: "waiting for peers".
+// ProblemInSentence returns Problem as a part of a sentence: "waiting for peers".
 func ProblemInSentence(s engine.Site) (text string, bad bool) {
 	text, bad = Problem(s)
 	switch {
@@ -83,7 +84,7 @@ func ProblemInSentence(s engine.Site) (text string, bad bool) {
 	return "waiting for " + text, false
 }
 
-// MissingParts says what the page that was sent last lacks; empty when it lacks nothing.
+// MissingParts returns what the page that was served last lacks; empty when it lacks nothing.
 func MissingParts(s engine.Site) string {
 	if s.MissingParts == 0 {
 		return ""
@@ -91,7 +92,7 @@ func MissingParts(s engine.Site) string {
 	return format.Plural(s.MissingParts, "part") + " missing: reload"
 }
 
-// FoundChoices says what a found site is, and which keys decide what becomes of it; empty for every other site.
+// FoundChoices returns what a found site is, and which keys decide what becomes of it; empty for every other site.
 func FoundChoices(s engine.Site, km *keys.Map) string {
 	if s.State != engine.Found {
 		return ""

@@ -8,7 +8,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// siteOfEachState badge that there is, by what the site is.
+// siteOfEachState returns a site for each badge, by the name of the state.
 func siteOfEachState() map[string]engine.Site {
 	return map[string]engine.Site{
 		"error": {State: engine.Failed}, "paused": {State: engine.Paused}, "found": {State: engine.Found},
@@ -21,8 +21,8 @@ func siteOfEachState() map[string]engine.Site {
 	}
 }
 
-// Without any style, a state is told by its glyph, by its word, and by the letter that is left of the word on a narrow
-// screen; in ASCII the word or the letter does it.
+// Without any style, a state can be recognized by its glyph, by its word, and by the letter that is left of the word on
+// a narrow screen; in ASCII by the word or the letter.
 func TestStatesDifferWithoutStyles(t *testing.T) {
 	th := theme.None()
 	forms := map[string]func(Badge) string{

@@ -2,17 +2,17 @@ package history
 
 import "wtptui/engine"
 
-// Seconds is how far back it reaches.
+// Seconds is how many seconds are recorded.
 const Seconds = 60
 
-// Series is one site's last minute, oldest first, at most Seconds values each.
+// Series holds the rates of the last minute, oldest first, at most Seconds values each way.
 type Series struct {
 	Down, Up []int64
 	idle     int // samples without any transfer at the end
-	count    int // samples taken, also those that are forgotten
+	count    int // samples taken, including those that were dropped
 }
 
-// Halved returns the series with the larger one of each two seconds. Which seconds belong together does not change from
+// Halved returns the series with the larger value of each two seconds. Which seconds form a pair does not change from
 // sample to sample, so that a chart of it moves and does not flicker.
 func (s Series) Halved() Series {
 	return Series{Down: halved(s.Down, s.count), Up: halved(s.Up, s.count)}
@@ -40,16 +40,16 @@ func (s Series) Max() (down, up int64) {
 	return down, up
 }
 
-// siteKey is what a site is known by, which costs nothing to make.
+// siteKey identifies a site. Unlike a Ref it is made without an allocation.
 type siteKey struct{ host, machine string }
 
-// Rates holds the history of everything. The zero value is ready.
+// Rates holds the history of the engine and of its sites. The zero value is ready to use.
 type Rates struct {
 	total Series
 	sites map[siteKey]*Series
 }
 
-// Sample takes the next second's rates. A site that has been still for a minute is forgotten until it moves again.
+// Sample records the rates of the next second. The history of a site without any transfer for a minute is dropped.
 func (r *Rates) Sample(snap engine.Snapshot) {
 	r.total.add(snap.Status.DownRate, snap.Status.UpRate)
 	if r.sites == nil {
@@ -74,10 +74,11 @@ func (r *Rates) Sample(snap engine.Snapshot) {
 	r.sites = next
 }
 
-// Total is the history of the engine as a whole; do not write to it.
+// Total returns the history of the engine as a whole. The caller must not write to it.
 func (r *Rates) Total() Series { return r.total }
 
-// Site is the history of the site of a Ref; do not write to it. A site that is not remembered has been still.
+// Site returns the history of the site of a Ref. The caller must not write to it. A site that is not recorded had no
+// transfer.
 func (r *Rates) Site(ref string) Series {
 	var key siteKey
 	key.host, key.machine = engine.CutRef(ref)
@@ -97,7 +98,7 @@ func (s *Series) add(down, up int64) {
 	}
 }
 
-// appendBounded keeps the last Seconds values.
+// appendBounded appends a value and keeps the last Seconds values.
 func appendBounded(values []int64, v int64) []int64 {
 	if len(values) < Seconds {
 		return append(values, v)

@@ -6,7 +6,8 @@ import (
 	"wtptui/engine"
 )
 
-// ForHomesOff returns the question before sites are taken off their homes, which are on; key is what puts them back.
+// ForHomesOff returns the question before sites are taken off their homes, which are on. key is the label of the key
+// that puts them back.
 func ForHomesOff(sites []engine.Site, homes []engine.Home, key string) Question {
 	text := "Visitors of " + addressesText(homes) + " get 410 Gone, and their browsers forget what the site has stored " +
 		"there, which does not come back."
@@ -16,7 +17,8 @@ func ForHomesOff(sites []engine.Site, homes []engine.Home, key string) Question 
 	return Question{Title: "Take " + titleName(sites) + " off its home?", Text: text, Verb: "Take off"}
 }
 
-// publicText says that sites are public, and are not any more when they are sent away; empty for no homes.
+// publicText returns a warning that sites are public and will no longer be after they are sent away; empty for no
+// homes.
 func publicText(homes []engine.Home) string {
 	if len(homes) == 0 {
 		return ""
@@ -25,7 +27,7 @@ func publicText(homes []engine.Home) string {
 		"`wtptui home on` makes it public again. "
 }
 
-// addressesText names homes.
+// addressesText returns the URLs of the first homes as a list.
 func addressesText(homes []engine.Home) string {
 	const most = 3
 	var urls []string

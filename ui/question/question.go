@@ -10,20 +10,20 @@ import (
 	"wtptui/ui/format"
 )
 
-// MaxUnasked is how many sites an action may be about without a question.
+// MaxUnasked is the largest number of sites that an action may concern without a question.
 const MaxUnasked = 10
 
-// nameWidth is the room for a site's name in a title, in cells.
+// nameWidth is the widest that a site's name is in a title, in cells.
 const nameWidth = 46
 
-// Question is what is asked. Verb is written on the answer that does it.
+// Question is a question to the person. Verb is the label of the answer that carries the action out.
 type Question struct {
 	Title, Text, Verb string
 }
 
-// ForVerb returns the question before a verb is done to sites, and false if it is done at once. left says which of those
-// that were meant are left out, and why; empty for none. bin is how long the engine keeps what is sent away, 0 if it
-// does not. homes are those of the sites that are on.
+// ForVerb returns the question before a verb is done to sites, and false if it is done without one. left names the
+// sites that are left out, with the reason; empty for none. bin is how long the engine keeps evicted and removed sites,
+// 0 if it does not. homes are those of the sites' homes that are on.
 func ForVerb(v engine.Verb, sites []engine.Site, left string, bin time.Duration, homes []engine.Home) (Question, bool) {
 	k := countSites(sites)
 	many := len(sites) > MaxUnasked
@@ -57,7 +57,7 @@ func ForVerb(v engine.Verb, sites []engine.Site, left string, bin time.Duration,
 	return Question{Title: title, Text: strings.TrimSpace(text), Verb: word}, needed
 }
 
-// ForSwitch returns the question before a site is turned to another version; hash is empty for following its domain.
+// ForSwitch returns the question before a site is switched to another version. An empty hash lets it follow its domain.
 func ForSwitch(s engine.Site, hash string) Question {
 	if hash == "" {
 		return Question{
@@ -72,7 +72,7 @@ func ForSwitch(s engine.Site, hash string) Question {
 	}
 }
 
-// siteCounts counts what is special about sites. The site that wtptui brings along is neither own nor the last copy.
+// siteCounts counts the sites that a question mentions. The site that comes with wtptui is neither own nor a last copy.
 type siteCounts struct{ all, pinned, own, found, last int }
 
 func countSites(sites []engine.Site) (k siteCounts) {
@@ -94,7 +94,7 @@ func countSites(sites []engine.Site) (k siteCounts) {
 	return k
 }
 
-// text says how many are pinned, own, found and last copies.
+// text returns how many sites are pinned, own, found and last copies.
 func (k siteCounts) text() string {
 	if k.all == 1 {
 		return k.singleText()
@@ -116,7 +116,7 @@ func (k siteCounts) text() string {
 	return b.String()
 }
 
-// singleText is counts for a single site.
+// singleText is text for a single site.
 func (k siteCounts) singleText() string {
 	text := ""
 	if k.last > 0 {
@@ -131,7 +131,7 @@ func (k siteCounts) singleText() string {
 	return text
 }
 
-// acceptanceText says what it means to let another key decide.
+// acceptanceText returns what accepting another key means.
 func acceptanceText(sites []engine.Site) string {
 	const means = "An owner whose key was lost or stolen does that, but so does somebody who has taken the domain over: " +
 		"ask the owner if you can. It cannot be undone here."
@@ -160,7 +160,7 @@ func unpinningText(k siteCounts) string {
 	return "Unpinned, they expire like other sites, and their data is deleted then."
 }
 
-// removalText says what becomes of sites that are removed.
+// removalText returns what becomes of sites that are removed.
 func removalText(k siteCounts, bin time.Duration) string {
 	text := "Their data, their pins and their history"
 	if k.all == 1 {
@@ -178,7 +178,7 @@ func removalText(k siteCounts, bin time.Duration) string {
 	return text
 }
 
-// titleName is what the sites are called in a title.
+// titleName returns the name of the sites for a title.
 func titleName(sites []engine.Site) string {
 	if len(sites) == 1 {
 		return badge.Name(sites[0], nameWidth)

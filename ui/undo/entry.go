@@ -7,23 +7,23 @@ import (
 	"wtptui/engine"
 )
 
-// Entry is something that a person did. Undo takes it back, in this order, and Redo does it again.
+// Entry is something that a person did. Undo and Redo are the changes that undo and redo it, in their order.
 type Entry struct {
-	// Name is what its sites are called in sentences.
+	// Name is the name of its sites in sentences.
 	Name string   `json:"name"`
 	Undo []Change `json:"undo"`
 	Redo []Change `json:"redo"`
-	// Until is when it cannot be taken back any more; zero for never.
+	// Until is the time from which on it can no longer be undone; zero for never.
 	Until time.Time `json:"until,omitzero"`
 }
 
-// RedoPhrase says what was done: "pin Garden notes".
+// RedoPhrase returns what was done: "pin Garden notes".
 func (e Entry) RedoPhrase() string { return firstChange(e.Redo).phrase(e.Name) }
 
-// UndoPhrase says what undoing comes to: "unpin Garden notes".
+// UndoPhrase returns what undoing it does: "unpin Garden notes".
 func (e Entry) UndoPhrase() string { return firstChange(e.Undo).phrase(e.Name) }
 
-// InBin reports whether the entry's sites lie in the bin for as long as it is not taken back.
+// InBin reports whether the entry's sites are in the bin until it is undone.
 func (e Entry) InBin() bool { return firstChange(e.Undo).Verb == engine.Undo }
 
 func firstChange(changes []Change) Change {
@@ -33,7 +33,8 @@ func firstChange(changes []Change) Change {
 	return changes[0]
 }
 
-// ChangedSites returns those of the sites that the entry changed: a label may have been on some of them before.
+// ChangedSites returns those of the sites that the entry changed. A label, for one, may have been on some of them
+// before.
 func (e Entry) ChangedSites(sites []engine.Site) []engine.Site {
 	hosts := make(map[string]bool, len(sites)) // There may be thousands of both.
 	for _, c := range e.Undo {
@@ -44,7 +45,7 @@ func (e Entry) ChangedSites(sites []engine.Site) []engine.Site {
 	return slices.DeleteFunc(slices.Clone(sites), func(s engine.Site) bool { return !hosts[s.Ref()] })
 }
 
-// countHosts is how many hosts the entry names.
+// countHosts returns how many hosts the entry names.
 func (e Entry) countHosts() (n int) {
 	for _, c := range slices.Concat(e.Undo, e.Redo) {
 		n += len(c.Hosts)
@@ -52,7 +53,7 @@ func (e Entry) countHosts() (n int) {
 	return n
 }
 
-// isValid reports whether an entry read from a file can have been written by this package.
+// isValid reports whether this package can have written an entry that was read from a file.
 func (e Entry) isValid() bool {
 	for _, c := range slices.Concat(e.Undo, e.Redo) {
 		if !c.isValid() {
@@ -62,8 +63,8 @@ func (e Entry) isValid() bool {
 	return len(e.Undo) > 0 && len(e.Redo) > 0
 }
 
-// NewEntry makes the entry of a change that was done to sites, given as they were before; false if it changed nothing, or if
-// there is no way back. name is what the sites are called.
+// NewEntry returns the entry of a change that was done to sites, given as they were before. It returns false if the
+// change had no effect, or cannot be undone. name is the name of the sites in sentences.
 func NewEntry(c Change, before []engine.Site, name string) (Entry, bool) {
 	e := Entry{Name: name, Redo: []Change{c}}
 	switch {
@@ -95,8 +96,8 @@ func NewEntry(c Change, before []engine.Site, name string) (Entry, bool) {
 	return e, len(hosts) > 0
 }
 
-// HeldVersion is the version that a site has been turned to: the infohash at which it is held, or empty while it follows
-// its domain.
+// HeldVersion returns the version that a site has been switched to: the infohash at which it is held, or empty while it
+// follows its domain.
 func HeldVersion(s engine.Site) string {
 	switch {
 	case engine.IsInfohash(s.Host):
@@ -109,7 +110,8 @@ func HeldVersion(s engine.Site) string {
 	return s.Infohash
 }
 
-// splitAssignment divides an assignment into what each part of it changed of which sites, and what takes that back.
+// splitAssignment divides an assignment into its parts, each with the sites that it changed, and into the changes that
+// undo them.
 func splitAssignment(a engine.Assignment, before []engine.Site) (redo, undo []Change) {
 	add := func(does, back engine.Assignment, enough [2]int, hosts []string) {
 		if len(hosts) > 0 {

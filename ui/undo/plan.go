@@ -6,29 +6,29 @@ import (
 	"wtptui/engine"
 )
 
-// EngineState is what is known of the engine at the moment.
+// EngineState is the newest known state of the engine.
 type EngineState struct {
 	// Lookup returns the site of a host, and false if there is none.
 	Lookup func(host string) (engine.Site, bool)
-	// Limits returns the limits of a label, or with an empty one those over all sites, on a machine of a fleet if there is
-	// one.
+	// Limits returns the limits of a label, or with an empty label those over all sites; in a fleet those of a machine.
 	Limits func(label, machine string) engine.Limits
-	// Unsettled reports whether Find, or for an empty host Limits, may not know yet what was done from here last: then
-	// there is no telling whether somebody else has changed it since, and the engine decides. It may be nil.
+	// Unsettled reports whether Lookup, or for an empty host Limits, may not yet show the last change made from here. Then
+	// it is unknown whether somebody else has changed the same since, and the engine decides. It may be nil.
 	Unsettled func(host string) bool
 }
 
 func (n EngineState) isUnsettled(host string) bool { return n.Unsettled != nil && n.Unsettled(host) }
 
-// Skipped is a part of a change that makes no sense any more.
+// Skipped is a part of a change that has no effect any more.
 type Skipped struct {
-	// Host is the Ref of a site; empty for what is about none.
+	// Host is the Ref of a site; empty for what concerns no site.
 	Host string
-	// Why goes on after the name of the site, " is not pinned any more", or is a whole sentence without a host.
+	// Why follows the name of the site, " is not pinned any more", or is a whole sentence without a host.
 	Why string
 }
 
-// Plan says what of the changes still makes sense, and what does not because somebody has changed the same since.
+// Plan returns those of the changes that still have an effect, and those that it skips because somebody has changed the
+// same since.
 func Plan(changes []Change, state EngineState) (do []Change, skipped []Skipped) {
 	for _, c := range changes {
 		if c.Limits != nil {
@@ -56,8 +56,8 @@ func Plan(changes []Change, state EngineState) (do []Change, skipped []Skipped) 
 	return do, skipped
 }
 
-// IsApplied reports whether it is to be seen that the change was carried out for a host, or for the limits with an empty
-// one.
+// IsApplied reports whether the state shows that the change was carried out for a host, or with an empty host for the
+// limits.
 func (c Change) IsApplied(host string, state EngineState) bool {
 	if c.Limits != nil {
 		return state.Limits(c.Limits.To.Label, c.Limits.To.Machine) == c.Limits.To
@@ -66,7 +66,8 @@ func (c Change) IsApplied(host string, state EngineState) bool {
 	return c.noEffectReason(s, found) != ""
 }
 
-// noEffectReason says why a change makes no sense for a site; empty if it does.
+// noEffectReason returns why a change has no effect on a site; empty if it has one. found reports whether there is such
+// a site.
 func (c Change) noEffectReason(s engine.Site, found bool) string {
 	switch {
 	case c.Verb == engine.Undo && found:
@@ -89,7 +90,7 @@ func (c Change) noEffectReason(s engine.Site, found bool) string {
 	return ""
 }
 
-// assignmentNoEffectReason says why an assignment of one part makes no sense for a site.
+// assignmentNoEffectReason returns why an assignment of one part has no effect on a site; empty if it has one.
 func (c Change) assignmentNoEffectReason(s engine.Site) string {
 	has := func(labels []string) bool { return len(labels) > 0 && slices.Contains(s.Labels, labels[0]) }
 	switch a := c.Assign; {

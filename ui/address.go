@@ -82,7 +82,7 @@ func (b *browser) openOrShow(a keys.Action) tea.Cmd {
 func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 	if a == keys.Open && s.State == engine.Found {
 		b.screen.toast.ShowNothingDone(badge.Name(s, nameWidth) + " was found in the data folder and is not served yet: " +
-			b.screen.keys.Of(keys.Pause) + " resumes it")
+			b.screen.keys.FirstKey(keys.Pause) + " resumes it")
 		return nil
 	}
 	local := s.LocalURL
@@ -98,7 +98,7 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		b.screen.toast.Show(engine.Info, "Opening "+local)
 		return b.open(s.Machine, local)
 	}
-	copyKey := b.screen.keys.In(keys.Notice, keys.CopyURL)
+	copyKey := b.screen.keys.FirstKeyIn(keys.Notice, keys.CopyURL)
 	text := local
 	lines := []string{"Only browsers on this computer can reach it.", copyKey + " copies it, esc closes."}
 	if forward != "" {

@@ -31,7 +31,7 @@ func (ak *altKeys) splitAlt(msg tea.KeyPressMsg) (esc, key tea.KeyPressMsg, ok b
 	}
 	key = withoutAlt(msg)
 	situation := ak.screen.situation()
-	if _, bound := ak.screen.keys.Find(keyName(msg), keys.Stacks()[situation]...); bound {
+	if _, bound := ak.screen.keys.ActionOf(keyName(msg), keys.Stacks()[situation]...); bound {
 		return esc, key, false
 	}
 	if keys.Typing(situation) && key.Text == "" && key.Mod == 0 && key.Code != tea.KeyEnter && key.Code != tea.KeyEscape &&
@@ -72,7 +72,7 @@ func (ak *altKeys) holdsBack(b keys.Binding, name string) bool {
 	if !now.Before(ak.burst) {
 		return false
 	}
-	if b.OnlyLooks() {
+	if b.OnlyNavigates() {
 		ak.burst = time.Time{}
 		return false
 	}

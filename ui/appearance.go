@@ -38,13 +38,13 @@ func (ap *appearance) applyTheme() {
 	case ap.colorless(), ap.wanted == themeNone:
 		*ap.screen.theme = theme.None()
 	case p == colorprofile.ANSI:
-		*ap.screen.theme = theme.Sixteen()
+		*ap.screen.theme = theme.SixteenColors()
 	default:
 		*ap.screen.theme = ap.pickTheme()
 	}
 	ap.screen.theme.ASCII = ap.ascii
 	if p == colorprofile.ANSI256 {
-		*ap.screen.theme = ap.screen.theme.Palette()
+		*ap.screen.theme = ap.screen.theme.For256Colors()
 	}
 }
 
@@ -108,7 +108,7 @@ func (ap *appearance) toggleMouse() {
 	if ap.mouse {
 		text = "Mouse on: click selects, the wheel scrolls"
 	}
-	ap.screen.toast.Show(engine.Info, text+"; "+ap.screen.keys.Of(keys.Mouse)+" changes it back")
+	ap.screen.toast.Show(engine.Info, text+"; "+ap.screen.keys.FirstKey(keys.Mouse)+" changes it back")
 }
 
 // pickTheme returns the look that was chosen, as far as the terminal can show it.

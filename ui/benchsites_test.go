@@ -77,7 +77,7 @@ func BenchmarkEndangered(b *testing.B) {
 			two.Sites[i].Copies = 1 - two.Sites[i].Copies
 		}
 		m.follower.handleSnapshot(one)
-		m.input.doAction(keys.AtRisk)
+		m.input.doAction(keys.Endangered)
 		return m, one, two
 	}
 	b.Run("redraw", func(b *testing.B) {
@@ -104,7 +104,7 @@ func BenchmarkEndangered(b *testing.B) {
 		m, _, _ := stage(b)
 		for b.Loop() {
 			m.input.doAction(keys.One)
-			m.input.doAction(keys.AtRisk)
+			m.input.doAction(keys.Endangered)
 			m.View()
 		}
 	})

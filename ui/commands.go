@@ -89,16 +89,16 @@ func (c *commands) doAction(a keys.Action) (cmd tea.Cmd, ok bool) {
 // openWindow opens the window that an action is for; it reports whether the action is for one.
 func (c *commands) openWindow(a keys.Action) bool {
 	open := map[keys.Action]func(){
-		keys.CopyMenu:    c.clipboard.openMenu,
-		keys.SortMenu:    c.menus.openSortMenu,
-		keys.ColumnMenu:  c.menus.openColumns,
-		keys.SaveView:    c.menus.openViewsMenu,
-		keys.SettingsAct: c.menus.openSettings,
-		keys.Limits:      c.limits.openMenu,
-		keys.Enough:      c.enough.openEntry,
-		keys.Labels:      c.labelling.openWindow,
-		keys.ShowPalette: c.finder.openPalette,
-		keys.Stop:        c.ending.askStop,
+		keys.CopyMenu:     c.clipboard.openMenu,
+		keys.SortMenu:     c.menus.openSortMenu,
+		keys.ColumnMenu:   c.menus.openColumns,
+		keys.SaveView:     c.menus.openViewsMenu,
+		keys.ShowSettings: c.menus.openSettings,
+		keys.Limits:       c.limits.openMenu,
+		keys.Enough:       c.enough.openEntry,
+		keys.Labels:       c.labelling.openWindow,
+		keys.ShowPalette:  c.finder.openPalette,
+		keys.StopEngine:   c.ending.askStop,
 	}[a]
 	if open == nil {
 		return false
@@ -113,7 +113,7 @@ func (c *commands) handleResult(msg tea.Msg) tea.Cmd {
 	case openedMsg:
 		if msg.err != nil {
 			c.screen.toast.Show(engine.Problem, "Could not open a browser: "+engine.Message(msg.err)+
-				". "+c.screen.keys.Of(keys.ShowURL)+" shows the address")
+				". "+c.screen.keys.FirstKey(keys.ShowURL)+" shows the address")
 		}
 	case addedMsg:
 		c.adding.handleAdded(msg)

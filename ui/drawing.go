@@ -19,7 +19,7 @@ type drawing struct {
 func (d *drawing) showNote() {
 	switch {
 	case d.frozen:
-		d.screen.header.Note("frozen: " + d.screen.keys.Of(keys.Freeze))
+		d.screen.header.Note("frozen: " + d.screen.keys.FirstKey(keys.Freeze))
 	case d.paused():
 		d.screen.header.Note("no focus, paused")
 	default:

@@ -82,8 +82,8 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			}},
 			keys.Down: {before: []string{"/"}, ok: func(d *driver, old look) bool { return d.row() == old.row+1 }},
 		},
-		keys.Find:      findChecks(),
-		keys.Searching: searchingChecks(),
+		keys.Search:     findChecks(),
+		keys.SearchText: searchingChecks(),
 		keys.Prompt: {
 			keys.Accept: {before: []string{"a", "x", ".", "e", "u"}, shows: "Added x.eu"},
 			keys.Cancel: {before: []string{"a", "x"}, hides: "Add a site"},
@@ -145,42 +145,42 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 
 func mainChecks() map[keys.Action]keyCheck {
 	return map[keys.Action]keyCheck{
-		keys.Details:    {shows: "[Overview"},
-		keys.AtRisk:     {shows: "[E Endangered"},
-		keys.Errors:     {shows: "[e Errors"},
-		keys.Mark:       {shows: "● 1 marked"},
-		keys.MarkRange:  {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
-		keys.MarkAll:    {shows: "● 14 marked"},
-		keys.InvertMark: {before: []string{"space"}, shows: "● 13 marked"},
-		keys.StartFind:  {ok: func(d *driver, _ look) bool { return d.m.screen.filter.input != nil }},
+		keys.Details:     {shows: "[Overview"},
+		keys.Endangered:  {shows: "[E Endangered"},
+		keys.Errors:      {shows: "[e Errors"},
+		keys.Mark:        {shows: "● 1 marked"},
+		keys.MarkRange:   {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
+		keys.MarkAll:     {shows: "● 14 marked"},
+		keys.InvertMark:  {before: []string{"space"}, shows: "● 13 marked"},
+		keys.StartSearch: {ok: func(d *driver, _ look) bool { return d.m.screen.filter.input != nil }},
 		keys.NextMatch: {before: []string{"/", "w", "i", "k", "i", "esc"}, ok: func(d *driver, _ look) bool {
 			return d.selected() == "wiki.pub"
 		}},
 		keys.PrevMatch: {before: []string{"/", "w", "i", "k", "i", "esc", "g"}, ok: func(d *driver, _ look) bool {
 			return d.selected() == "wiki.pub"
 		}},
-		keys.SortMenu:   {shows: "╭─ Sort by"},
-		keys.Reverse:    sorted("Expires ▼"),
-		keys.SortLeft:   sorted("Ratio ▼"),
-		keys.SortRight:  sorted("State ▲"),
-		keys.ColumnMenu: {shows: "╭─ Columns"},
-		keys.One:        {before: []string{"2"}, shows: "[1 All 14]"},
-		keys.Two:        {shows: "[2 Pinned 6]"},
-		keys.Three:      {shows: "[3 Cached 8]"},
-		keys.Four:       {shows: "[4 Loading 3]"},
-		keys.Five:       {shows: "[5 Mine 2]"},
-		keys.Six:        savedCheck(6),
-		keys.Seven:      savedCheck(7),
-		keys.Eight:      savedCheck(8),
-		keys.Nine:       savedCheck(9),
-		keys.SaveView:   {shows: "╭─ Saved views"},
-		keys.Inspect:    {hides: "(docs.example) ──"},
-		keys.Grow:       {ok: func(d *driver, _ look) bool { return d.m.screen.size == 17 }},
-		keys.Shrink:     {ok: func(d *driver, _ look) bool { return d.m.screen.size == 13 }},
-		keys.Focus:      {ok: func(d *driver, _ look) bool { return d.m.screen.inspector.Focused() }},
-		keys.NextTab:    {shows: "[Files 86]"},
-		keys.PrevTab:    {before: []string{"]"}, shows: "[Peers 8]"},
-		keys.Back:       {before: []string{"A"}, hides: "marked"},
+		keys.SortMenu:        {shows: "╭─ Sort by"},
+		keys.Reverse:         sorted("Expires ▼"),
+		keys.SortLeft:        sorted("Ratio ▼"),
+		keys.SortRight:       sorted("State ▲"),
+		keys.ColumnMenu:      {shows: "╭─ Columns"},
+		keys.One:             {before: []string{"2"}, shows: "[1 All 14]"},
+		keys.Two:             {shows: "[2 Pinned 6]"},
+		keys.Three:           {shows: "[3 Cached 8]"},
+		keys.Four:            {shows: "[4 Loading 3]"},
+		keys.Five:            {shows: "[5 Mine 2]"},
+		keys.Six:             savedCheck(6),
+		keys.Seven:           savedCheck(7),
+		keys.Eight:           savedCheck(8),
+		keys.Nine:            savedCheck(9),
+		keys.SaveView:        {shows: "╭─ Saved views"},
+		keys.ToggleInspector: {hides: "(docs.example) ──"},
+		keys.Grow:            {ok: func(d *driver, _ look) bool { return d.m.screen.size == 17 }},
+		keys.Shrink:          {ok: func(d *driver, _ look) bool { return d.m.screen.size == 13 }},
+		keys.Focus:           {ok: func(d *driver, _ look) bool { return d.m.screen.inspector.Focused() }},
+		keys.NextTab:         {shows: "[Files 86]"},
+		keys.PrevTab:         {before: []string{"]"}, shows: "[Peers 8]"},
+		keys.Back:            {before: []string{"A"}, hides: "marked"},
 	}
 }
 
@@ -188,9 +188,9 @@ func mainChecks() map[keys.Action]keyCheck {
 func findChecks() map[keys.Action]keyCheck {
 	search := append(strings.Split(",/terminal", ""), "enter", "g")
 	return map[keys.Action]keyCheck{
-		keys.StartFind: {before: []string{","}, shows: "text to look for"},
-		keys.NextMatch: {before: search, shows: "/terminal  2 of 4"},
-		keys.PrevMatch: {before: search, shows: "/terminal  4 of 4"},
+		keys.StartSearch: {before: []string{","}, shows: "text to look for"},
+		keys.NextMatch:   {before: search, shows: "/terminal  2 of 4"},
+		keys.PrevMatch:   {before: search, shows: "/terminal  4 of 4"},
 	}
 }
 
@@ -247,20 +247,20 @@ func verbChecks() map[keys.Action]keyCheck {
 
 func globalChecks() map[keys.Action]keyCheck {
 	return map[keys.Action]keyCheck{
-		keys.Add:         {shows: "╭─ Add a site"},
-		keys.Publish:     {shows: "Publish"},
-		keys.Undo:        {before: []string{"d"}, shows: "Brought back Example Docs"},
-		keys.Redo:        {before: []string{"p", "u"}, shows: "Redone: pin Example Docs"},
-		keys.Bin:         {shows: "The bin"},
-		keys.Limits:      {shows: "╭─ Rate limits"},
-		keys.EventLog:    {shows: "What has happened"},
-		keys.Stop:        {shows: "No engine of this machine runs in the background"},
-		keys.Freeze:      {shows: "‖ frozen: Z"},
-		keys.Mouse:       {shows: "Mouse off"},
-		keys.SettingsAct: {shows: "╭─ Settings"},
-		keys.ShowPalette: {shows: "╭─ Actions"},
-		keys.ShowHelp:    {shows: "╭─ Keys"},
-		keys.Leave:       {ok: func(d *driver, _ look) bool { return d.quit }},
+		keys.Add:          {shows: "╭─ Add a site"},
+		keys.Publish:      {shows: "Publish"},
+		keys.Undo:         {before: []string{"d"}, shows: "Brought back Example Docs"},
+		keys.Redo:         {before: []string{"p", "u"}, shows: "Redone: pin Example Docs"},
+		keys.Bin:          {shows: "The bin"},
+		keys.Limits:       {shows: "╭─ Rate limits"},
+		keys.EventLog:     {shows: "What has happened"},
+		keys.StopEngine:   {shows: "No engine of this machine runs in the background"},
+		keys.Freeze:       {shows: "‖ frozen: Z"},
+		keys.Mouse:        {shows: "Mouse off"},
+		keys.ShowSettings: {shows: "╭─ Settings"},
+		keys.ShowPalette:  {shows: "╭─ Actions"},
+		keys.ShowHelp:     {shows: "╭─ Keys"},
+		keys.Leave:        {ok: func(d *driver, _ look) bool { return d.quit }},
 	}
 }
 

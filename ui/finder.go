@@ -81,7 +81,7 @@ func (f *finder) viewEntries() []palette.Entry {
 	for i, v := range f.screen.list.Saved() {
 		a := list.ViewActions[i+list.Views]
 		out = append(out, palette.Entry{
-			Kind: "view", Name: format.Text(v.Name), Text: format.Text(v.Filter), Key: f.screen.keys.Of(a),
+			Kind: "view", Name: format.Text(v.Name), Text: format.Text(v.Filter), Key: f.screen.keys.FirstKey(a),
 			Do: f.onMain(func() tea.Cmd { return f.act(a) }),
 		})
 	}

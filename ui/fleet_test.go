@@ -150,7 +150,7 @@ func TestFleetIsShown(t *testing.T) {
 	for _, machine := range []string{"nas", "vps", "web"} {
 		f.row("docs.example", machine)
 	}
-	nas, other := f.m.screen.theme.Named("red").Render("nas"), f.m.screen.theme.Named("#ff8800").Render("web")
+	nas, other := f.m.screen.theme.ColorStyle("red").Render("nas"), f.m.screen.theme.ColorStyle("#ff8800").Render("web")
 	f.pick("vps.example@vps") // The selected row may have a look of its own.
 	if frame := f.m.display.frame.draw(); !strings.Contains(frame, strings.TrimSuffix(nas, "\x1b[m")) ||
 		!strings.Contains(frame, strings.TrimSuffix(other, "\x1b[m")) {

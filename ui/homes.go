@@ -27,7 +27,7 @@ func (sa *siteActions) turnHomes() tea.Cmd {
 	if len(on) == 0 || !sa.conn.running() {
 		return sa.setHomes(sites, all, true)
 	}
-	key := sa.screen.keys.Of(keys.PublicHome)
+	key := sa.screen.keys.FirstKey(keys.PublicHome)
 	sa.screen.windows.ask(question.ForHomesOff(sites, on, key), func() tea.Cmd { return sa.setHomes(sites, on, false) })
 	return nil
 }

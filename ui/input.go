@@ -62,7 +62,7 @@ func (in *input) handleKey(msg tea.KeyPressMsg) tea.Cmd {
 // handleSingleKey does what a key is bound to here; what means nothing is typed, where something can be.
 func (in *input) handleSingleKey(msg tea.KeyPressMsg) tea.Cmd {
 	situation, name := in.screen.situation(), keyName(msg)
-	b, ok := in.screen.keys.Lookup(name, keys.Stacks()[situation]...)
+	b, ok := in.screen.keys.BindingOf(name, keys.Stacks()[situation]...)
 	if layout.TooSmall(in.screen.w, in.screen.h) && b.Action != keys.Suspend && b.Action != keys.Redraw {
 		// Nothing can be seen, so nothing may happen, except that one can leave.
 		if name == "q" || b.Action == keys.Quit {
@@ -95,7 +95,7 @@ func (in *input) editText(msg tea.Msg) tea.Cmd {
 
 // handlePaste goes where something is being typed, and otherwise opens the prompt.
 func (in *input) handlePaste(msg tea.PasteMsg) tea.Cmd {
-	msg.Content = format.Typed(msg.Content)
+	msg.Content = format.CleanTyped(msg.Content)
 	if keys.Typing(in.screen.situation()) {
 		return in.editText(msg)
 	}
@@ -188,9 +188,9 @@ func (in *input) doPaneAction(a keys.Action) {
 		if s, ok := sc.list.Selected(); ok {
 			sc.openPage(s)
 		}
-	case keys.StartFind:
+	case keys.StartSearch:
 		sc.filter.startTyping()
-	case keys.Inspect:
+	case keys.ToggleInspector:
 		sc.showInspector(!sc.inspectorShown())
 	case keys.Grow:
 		sc.resizeInspector(2)
@@ -198,8 +198,8 @@ func (in *input) doPaneAction(a keys.Action) {
 		sc.resizeInspector(-2)
 	case keys.NextMatch, keys.PrevMatch:
 		if !sc.list.Next(a == keys.PrevMatch) {
-			sc.toast.ShowNothingDone("No match: " + sc.keys.Of(keys.StartFind) + " filters, and then " +
-				sc.keys.Of(keys.NextMatch) + " goes from match to match")
+			sc.toast.ShowNothingDone("No match: " + sc.keys.FirstKey(keys.StartSearch) + " filters, and then " +
+				sc.keys.FirstKey(keys.NextMatch) + " goes from match to match")
 		}
 	case keys.Focus:
 		sc.focus(sc.revealInspector() || !sc.inspector.Focused())

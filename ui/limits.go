@@ -151,7 +151,7 @@ func (li *limits) limitLines(label, machine string) []dialog.Line {
 
 func (li *limits) openEntry(title string, now int64, with func(int64) engine.Limits) {
 	e := dialog.Entry{
-		Title: title, Value: format.TypedBytes(now), Selected: true,
+		Title: title, Value: format.ExactBytes(now), Selected: true,
 		Hint: "Bytes per second, also with K, M or G: 500K, 1.5M, 2 MB/s. 0 or none for no limit.",
 	}
 	if now == 0 {

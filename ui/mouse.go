@@ -50,14 +50,14 @@ func (p *pointer) handlePress(e tea.Mouse) tea.Cmd {
 	switch s := p.screen.layout(); {
 	case s.Footer.Contains(e.X, e.Y):
 		p.clicked = click{}
-		if a, ok := footer.At(e.X, p.screen.theme, p.frame.offeredKeys()); ok {
+		if a, ok := footer.ActionAt(e.X, p.screen.theme, p.frame.offeredKeys()); ok {
 			return p.act(a)
 		}
 	case p.screen.windows.shown != nil:
 		return p.pressOnWindow(e, twice)
 	case !p.conn.running() && p.conn.phase != header.Lost:
 	case p.screen.page != nil:
-		if p.screen.page.Click(e.X, e.Y-s.Body().Y) && twice && p.screen.page.Chooses() {
+		if p.screen.page.Click(e.X, e.Y-s.Body().Y) && twice && p.screen.page.HasSelection() {
 			return p.act(keys.Details)
 		}
 	default:
@@ -79,9 +79,9 @@ func (p *pointer) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd 
 			return p.act(keys.Details)
 		}
 	case s.Inspector.Contains(e.X, e.Y):
-		if e.Y == s.Inspector.Y && p.screen.inspector.Hides(e.X) {
+		if e.Y == s.Inspector.Y && p.screen.inspector.IsHideButton(e.X) {
 			p.screen.filter.stopTyping()
-			return p.act(keys.Inspect)
+			return p.act(keys.ToggleInspector)
 		}
 		p.screen.focus(true)
 		p.screen.inspector.Click(e.X, e.Y-s.Inspector.Y)
@@ -98,7 +98,7 @@ func (p *pointer) pressOnWindow(e tea.Mouse, twice bool) tea.Cmd {
 	at := s.Body()
 	if _, full := w.(fullWindow); !full {
 		body := at
-		at = layout.Middle(w.View(body.W, body.H), body.W, body.H)
+		at = layout.CenterRect(w.View(body.W, body.H), body.W, body.H)
 		at.X, at.Y = at.X+body.X, at.Y+body.Y
 	}
 	inside := at.Contains(e.X, e.Y)

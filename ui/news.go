@@ -45,7 +45,7 @@ func (n *news) showEvents(events []engine.Event, history bool) {
 		switch {
 		case e.Kind == engine.Evicted, e.Kind == engine.Removed && n.conn.binPeriod() > 0:
 			if !n.undoing.jobs.evicting[e.Host] && !n.undoing.stack.CanRestore(e.Host) {
-				n.screen.toast.Show(engine.Info, text+". "+n.screen.keys.Of(keys.Bin)+" shows the bin")
+				n.screen.toast.Show(engine.Info, text+". "+n.screen.keys.FirstKey(keys.Bin)+" shows the bin")
 			}
 		case e.Kind == engine.Restored, e.Kind == engine.Removed:
 			n.undoing.forgetSite(e.Host)
@@ -61,7 +61,7 @@ func (n *news) showEvents(events []engine.Event, history bool) {
 func (n *news) showHint() {
 	n.screen.toast.SetHint("", false)
 	if s := n.screen.searched(); s != nil && s.Active() {
-		n.screen.toast.SetHint(s.Hint(n.screen.keys), false)
+		n.screen.toast.SetHint(s.HintText(n.screen.keys), false)
 		return
 	}
 	if wrong := n.screen.list.Wrong(); wrong != "" && n.screen.page == nil {

@@ -13,7 +13,7 @@ func (sc *screen) whyNot(b keys.Binding) string {
 	_, selected := sc.target()
 	switch {
 	case b.Action == keys.Details && sc.page != nil:
-		if !sc.page.Chooses() {
+		if !sc.page.HasSelection() {
 			return "nothing is selected here"
 		}
 	case b.Action == keys.Details && !selected, b.Scope == keys.Verbs && !sc.hasTarget():
@@ -24,11 +24,11 @@ func (sc *screen) whyNot(b keys.Binding) string {
 		return "the site has no public home"
 	case actionVerbs[b.Action].on != "":
 		return whyNotAny(b.Action, sc.eachTarget())
-	case b.Scope == keys.Find && sc.searched() == nil:
+	case b.Scope == keys.Search && sc.searched() == nil:
 		return "there is nothing to search here"
-	case (b.Action == keys.SortMenu || b.Scope == keys.Main && b.Action == keys.StartFind) && sc.list.Total() == 0:
+	case (b.Action == keys.SortMenu || b.Scope == keys.Main && b.Action == keys.StartSearch) && sc.list.Total() == 0:
 		return "there are no sites yet"
-	case b.Scope == keys.Main && b.Action == keys.StartFind && sc.searched() != nil:
+	case b.Scope == keys.Main && b.Action == keys.StartSearch && sc.searched() != nil:
 		return "here the inspector is searched instead"
 	}
 	return ""

@@ -52,7 +52,7 @@ func newScreen(cfg *Config) *screen {
 		toast:     &toast.Pane{Theme: &th, Keys: cfg.Keys},
 	}
 	sc.list.MachineColors = cfg.Fleet
-	sc.list.Columns = sc.list.Columns.InFleet(cfg.Fleet != nil)
+	sc.list.Columns = sc.list.Columns.ForFleet(cfg.Fleet != nil)
 	sc.windows.theme = sc.theme
 	sc.filter.list, sc.filter.theme = sc.list, sc.theme
 	sc.toast.Tick(sc.now)
@@ -145,7 +145,7 @@ func (sc *screen) inspectorCoversTable() bool {
 // resizeInspector makes the inspector larger by d rows, or smaller.
 func (sc *screen) resizeInspector(d int) {
 	s := sc.layout()
-	if sc.revealInspector() || s.Inspector.H == 0 || s.Full {
+	if sc.revealInspector() || s.Inspector.H == 0 || s.InspectorFull {
 		return
 	}
 	sc.size = s.Inspector.H + d
@@ -175,9 +175,9 @@ func (sc *screen) closePageOf(sites []engine.Site) {
 
 // layout is the geometry of the main screen.
 func (sc *screen) layout() layout.Screen {
-	return layout.Compute(sc.w, sc.h, layout.Want{
+	return layout.Compute(sc.w, sc.h, layout.Options{
 		Homes: sc.header.HasHomes(), Warning: sc.header.HasWarning(),
-		Inspector: sc.inspectorShown() && sc.list.Total() > 0, Rows: sc.list.Total(), Size: sc.size,
+		Inspector: sc.inspectorShown() && sc.list.Total() > 0, TableRows: sc.list.Total(), InspectorHeight: sc.size,
 	})
 }
 

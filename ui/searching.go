@@ -44,7 +44,7 @@ func (in *input) doSearchAction(a keys.Action) bool {
 		s.Clear()
 		return true
 	case a == keys.NextMatch || a == keys.PrevMatch:
-		why := "Nothing has been searched for here: " + sc.keys.In(keys.Find, keys.StartFind) + " searches"
+		why := "Nothing has been searched for here: " + sc.keys.FirstKeyIn(keys.Search, keys.StartSearch) + " searches"
 		if s.Active() {
 			why = "No match for " + format.Cut(s.Query().Text(), 40)
 		}

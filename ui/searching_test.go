@@ -195,7 +195,7 @@ func TestPaletteFindsSavedViewsAndSitesOutsideTheView(t *testing.T) {
 // hintOfSearch is what is said of the search that is in force.
 func (sc *screen) hintOfSearch() string {
 	if s := sc.searched(); s != nil {
-		return s.Hint(sc.keys)
+		return s.HintText(sc.keys)
 	}
 	return ""
 }

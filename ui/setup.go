@@ -54,7 +54,7 @@ func (su *setup) restoreState() {
 	}
 	su.screen.list.SetSaved(s.Saved)
 	su.screen.list.Restore(s.View)
-	su.screen.list.Columns = columns.Parse(s.Columns).InFleet(su.cfg.Fleet != nil)
+	su.screen.list.Columns = columns.Parse(s.Columns).ForFleet(su.cfg.Fleet != nil)
 	if s.Inspector != nil {
 		su.screen.inspect, su.screen.chosen = *s.Inspector, true
 	}
@@ -85,7 +85,7 @@ func (su *setup) currentState() state.State {
 		ASCII: su.display.appearance.asciiChoice, Mouse: su.display.appearance.mouseChoice,
 	}
 	s.View.Name, s.View.Filter = "", "" // a filter would hide sites from somebody who has forgotten it
-	if set := su.screen.list.Columns; !slices.Equal(set, columns.Default().InFleet(su.cfg.Fleet != nil)) {
+	if set := su.screen.list.Columns; !slices.Equal(set, columns.Default().ForFleet(su.cfg.Fleet != nil)) {
 		s.Columns = set.Strings()
 	}
 	if su.screen.chosen {

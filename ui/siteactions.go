@@ -25,11 +25,11 @@ func (sa *siteActions) doSelected() tea.Cmd {
 	if choice, ok := sa.screen.page.SiteAction(); ok {
 		return sa.applyChoice(choice)
 	}
-	if url, ok := sa.screen.page.URL(); ok && url != "" && sa.screen.page.Chooses() {
+	if url, ok := sa.screen.page.URL(); ok && url != "" && sa.screen.page.HasSelection() {
 		return sa.browser.openOrShow(keys.Open)
 	}
-	if !sa.screen.page.Handle(keys.Details) && sa.screen.page.CouldChoose() {
-		sa.screen.toast.ShowNothingDone("Nothing is selected here: " + sa.screen.keys.Of(keys.Down) +
+	if !sa.screen.page.Handle(keys.Details) && sa.screen.page.IsSelectable() {
+		sa.screen.toast.ShowNothingDone("Nothing is selected here: " + sa.screen.keys.FirstKey(keys.Down) +
 			" selects the first line")
 	}
 	return nil

@@ -26,7 +26,7 @@ func (s *status) showStatus() {
 	st.LabelLimits = limitsInForce(st.LabelLimits, s.conn.snap.Sites)
 	s.screen.homes = st.Homes
 	s.screen.header.Set(st, s.rates.Total(), s.screen.now)
-	s.screen.header.SetErrors(countErrors(s.conn.snap.Sites), s.screen.keys.Of(keys.Errors))
+	s.screen.header.SetErrors(countErrors(s.conn.snap.Sites), s.screen.keys.FirstKey(keys.Errors))
 }
 
 // limitsInForce returns the limits of labels that some site has.
@@ -68,5 +68,5 @@ func (s *status) foundWarning() string {
 	if n == 1 {
 		text = " was found in the data folder and waits for you: "
 	}
-	return format.Plural(n, "site") + text + s.screen.keys.Of(keys.StartFind) + "state:found"
+	return format.Plural(n, "site") + text + s.screen.keys.FirstKey(keys.StartSearch) + "state:found"
 }

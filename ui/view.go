@@ -58,7 +58,7 @@ func (f *frame) drawWindow(out string) string {
 	for i, l := range behind {
 		behind[i] = f.screen.theme.Dim.Render(ansi.Strip(l))
 	}
-	body := layout.Place(strings.Join(behind, "\n"), f.screen.windows.shown.View(at.W, at.H), at.W, at.H)
+	body := layout.Overlay(strings.Join(behind, "\n"), f.screen.windows.shown.View(at.W, at.H), at.W, at.H)
 	return strings.Join(append(header, body, below), "\n")
 }
 
@@ -133,9 +133,9 @@ func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme,
 func (f *frame) offeredKeys() []keys.Binding {
 	skip := func(b keys.Binding) bool {
 		switch w, choosy := f.screen.windows.shown.(choosy); {
-		case b.Scope == keys.Searching:
+		case b.Scope == keys.SearchText:
 			return false
-		case choosy && b.Scope != keys.Find:
+		case choosy && b.Scope != keys.Search:
 			return w.Idle(b.Action)
 		case b.Action == keys.Pause, b.Action == keys.Remove:
 			// Others are paused and removed rarely: there is no room for that here.
@@ -146,14 +146,14 @@ func (f *frame) offeredKeys() []keys.Binding {
 		return f.screen.whyNot(b) != ""
 	}
 	if f.conn.phase == header.Broken && f.screen.windows.shown == nil {
-		return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys,
+		return footer.FittingKeys(f.screen.w, f.screen.theme, f.screen.keys,
 			func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
 	}
-	return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, skip, keys.Stacks()[f.screen.situation()]...)
+	return footer.FittingKeys(f.screen.w, f.screen.theme, f.screen.keys, skip, keys.Stacks()[f.screen.situation()]...)
 }
 
 func (f *frame) startingText(w, h int) string {
-	lines := []string{f.screen.theme.Move.Render("◌") + " Starting the engine…"}
+	lines := []string{f.screen.theme.Progress.Render("◌") + " Starting the engine…"}
 	if f.cfg.DataDir != "" {
 		lines = append(lines, f.screen.theme.Dim.Render(format.CutLeft(f.cfg.DataDir, w-4)))
 	}
@@ -164,7 +164,7 @@ func (f *frame) startingText(w, h int) string {
 func (f *frame) brokenText(w, h int) string {
 	lines := []string{f.screen.theme.Bad.Render("✗ The engine could not start"), ""}
 	lines = append(lines, format.Wrap(engine.Message(f.conn.fault), min(w-4, 76))...)
-	lines = append(lines, "", f.screen.theme.Accent.Render(f.screen.keys.Of(keys.Leave))+" quits")
+	lines = append(lines, "", f.screen.theme.Accent.Render(f.screen.keys.FirstKey(keys.Leave))+" quits")
 	return centered(lines, w, h)
 }
 
@@ -173,7 +173,7 @@ func (f *frame) tooSmallText() string {
 	return centered([]string{
 		"wtptui needs more room:",
 		fmt.Sprintf("%d×%d at least, this is %d×%d.", layout.MinWidth, layout.MinHeight, f.screen.w, f.screen.h),
-		f.screen.keys.Of(keys.Leave) + " quits",
+		f.screen.keys.FirstKey(keys.Leave) + " quits",
 	}, f.screen.w, f.screen.h)
 }
 

@@ -11,7 +11,7 @@ import (
 func checkMachineColor(s string) error {
 	_, color := splitMachineColor(s)
 	if !theme.IsColor(color) {
-		return fmt.Errorf("%q is no colour: give %s or one like #ff8800, or put the machine before it: nas=red", s, strings.Join(theme.Names(), ", "))
+		return fmt.Errorf("%q is no colour: give %s or one like #ff8800, or put the machine before it: nas=red", s, strings.Join(theme.ColorNames(), ", "))
 	}
 	return nil
 }

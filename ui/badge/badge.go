@@ -34,17 +34,17 @@ func stateBadge(s engine.Site, th *theme.Theme) Badge {
 	case s.State == engine.Paused:
 		return Badge{"‖", "HALT", th.Dim}
 	case s.State == engine.Resolving:
-		return Badge{"?", "FIND", th.Move}
+		return Badge{"?", "FIND", th.Progress}
 	case s.Checking:
-		return Badge{"⟳", "VERIF", th.Move}
+		return Badge{"⟳", "VERIF", th.Progress}
 	case s.State != engine.Seeding:
-		return Badge{"↓", "LOAD", th.Move}
+		return Badge{"↓", "LOAD", th.Progress}
 	case s.Resting:
 		return Badge{"◌", "REST", th.Dim}
 	case s.Mine:
 		return Badge{"⌂", "MINE", th.Mine}
 	case s.Pinned:
-		return Badge{"★", "PIN", th.Keep}
+		return Badge{"★", "PIN", th.Pinned}
 	}
 	return Badge{"◷", "CACHE", th.Good}
 }
@@ -97,8 +97,8 @@ func FoundChoices(s engine.Site, km *keys.Map) string {
 	if s.State != engine.Found {
 		return ""
 	}
-	return "Found in the data folder, and neither served nor in the swarm until you decide: " + km.Of(keys.Pause) +
+	return "Found in the data folder, and neither served nor in the swarm until you decide: " + km.FirstKey(keys.Pause) +
 		" resumes it, " +
-		km.Of(keys.Pin) + " pins it, " + km.Of(keys.Verify) + " checks how much is there, " + km.Of(keys.Remove) +
+		km.FirstKey(keys.Pin) + " pins it, " + km.FirstKey(keys.Verify) + " checks how much is there, " + km.FirstKey(keys.Remove) +
 		" removes it."
 }

@@ -25,8 +25,8 @@ type Loaded struct {
 	Err    error
 }
 
-// Do is what the window causes.
-type Do struct {
+// Commands is what the window causes.
+type Commands struct {
 	// Load asks what lies in the bin, and reports it as Loaded.
 	Load func() tea.Cmd
 	// Restore brings a site back.
@@ -35,20 +35,20 @@ type Do struct {
 
 // Window shows the bin in place of the main screen, what was sent away last on top.
 type Window struct {
-	theme *theme.Theme
-	do    Do
-	now   func() time.Time
-	list  *rows.List[engine.Binned]
-	state engine.Bin
+	theme    *theme.Theme
+	commands Commands
+	now      func() time.Time
+	list     *rows.List[engine.Binned]
+	binState engine.Bin
 	// loading is that an answer is awaited, and again that the bin has changed since it was asked for. wrong is why there
 	// was none.
-	loading, again bool
-	wrong          string
+	loading, reload bool
+	problem         string
 }
 
 // New makes the window. It is empty until the command has been answered.
-func New(th *theme.Theme, now func() time.Time, do Do) (*Window, tea.Cmd) {
-	w := &Window{theme: th, do: do, now: now}
+func New(th *theme.Theme, now func() time.Time, commands Commands) (*Window, tea.Cmd) {
+	w := &Window{theme: th, commands: commands, now: now}
 	w.list = &rows.List[engine.Binned]{
 		Theme: th, Columns: w.columns(), Key: func(b *engine.Binned) string { return b.Ref() },
 	}
@@ -59,11 +59,11 @@ func New(th *theme.Theme, now func() time.Time, do Do) (*Window, tea.Cmd) {
 
 func (w *Window) load() tea.Cmd {
 	if w.loading {
-		w.again = true
+		w.reload = true
 		return nil
 	}
-	w.loading, w.again = true, false
-	return w.do.Load()
+	w.loading, w.reload = true, false
+	return w.commands.Load()
 }
 
 // columns are those of the table. What is deleted first stands in the column of the time that is left.
@@ -93,10 +93,10 @@ func (w *Window) columns() []rows.Column[engine.Binned] {
 		},
 		{
 			Title: "Left", Width: 6, Right: true,
-			Cell: text(func(b *engine.Binned) string { return format.Span(b.Until.Std().Sub(w.now()).Round(time.Minute)) },
+			Cell: text(func(b *engine.Binned) string { return format.Duration(b.Until.Std().Sub(w.now()).Round(time.Minute)) },
 				w.theme.Warn),
 		},
-		{Title: "", Width: 26, Rank: 3, Cell: text(specialText, w.theme.Dim)},
+		{Title: "", Width: 26, Rank: 3, Cell: text(flagsText, w.theme.Dim)},
 	}
 }
 
@@ -108,8 +108,8 @@ func onMachine(name string) string {
 	return " on " + name
 }
 
-// specialText says what is special about a site.
-func specialText(b *engine.Binned) string {
+// flagsText says what is special about a site.
+func flagsText(b *engine.Binned) string {
 	var words []string
 	if b.Pinned {
 		words = append(words, "pinned")
@@ -137,10 +137,10 @@ func (*Window) Full() {}
 
 // Watch asks again when the bin has changed.
 func (w *Window) Watch(snap engine.Snapshot) tea.Cmd {
-	if snap.Status.Bin == w.state {
+	if snap.Status.Bin == w.binState {
 		return nil
 	}
-	w.state = snap.Status.Bin
+	w.binState = snap.Status.Bin
 	return w.load()
 }
 
@@ -151,9 +151,9 @@ func (w *Window) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	w.loading = false
-	w.wrong = ""
+	w.problem = ""
 	if loaded.Err != nil {
-		w.wrong = engine.Message(loaded.Err)
+		w.problem = engine.Message(loaded.Err)
 	} else {
 		items := slices.Clone(loaded.Binned)
 		slices.SortStableFunc(items, func(a, b engine.Binned) int {
@@ -161,7 +161,7 @@ func (w *Window) Update(msg tea.Msg) tea.Cmd {
 		})
 		w.list.SetItems(items)
 	}
-	if w.again {
+	if w.reload {
 		return w.load()
 	}
 	return nil
@@ -171,7 +171,7 @@ func (w *Window) Update(msg tea.Msg) tea.Cmd {
 func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	if a == keys.Accept {
 		if b, ok := w.list.Selected(); ok {
-			return w.do.Restore(*b), true
+			return w.commands.Restore(*b), true
 		}
 		return nil, true
 	}
@@ -193,8 +193,8 @@ func (w *Window) Click(_, y int, twice bool) (cmd tea.Cmd, open bool) {
 func (w *Window) View(width, h int) string {
 	title := " " + w.theme.Strong.Render("The bin")
 	switch n := w.list.Count(); {
-	case w.wrong != "":
-		title += "  " + w.theme.Bad.Render("✗ "+format.Text(w.wrong))
+	case w.problem != "":
+		title += "  " + w.theme.Bad.Render("✗ "+format.Text(w.problem))
 	case n > 0:
 		var bytes int64
 		for _, b := range w.list.Items() {
@@ -216,7 +216,7 @@ func (w *Window) View(width, h int) string {
 	below := ""
 	if b, ok := w.list.Selected(); ok {
 		s := engine.Site{Host: b.Host, Machine: b.Machine, Title: b.Title}
-		key := w.theme.Label(keys.Name("enter"))
+		key := w.theme.SpellKeys(keys.Name("enter"))
 		text := key + " brings back " + badge.Name(s, 40) + " as it was" + historyText(b)
 		below = " " + w.theme.Dim.Render(format.Cut(text, width-1))
 	}

@@ -138,8 +138,8 @@ func All(fleet bool) []Column {
 	return slices.DeleteFunc(slices.Clone(all), func(c Column) bool { return c.ID == Machine && !fleet })
 }
 
-// Of returns a column by its ID.
-func Of(id ID) (Column, bool) {
+// ByID returns a column by its ID.
+func ByID(id ID) (Column, bool) {
 	i := slices.IndexFunc(all, func(c Column) bool { return c.ID == id })
 	if i < 0 {
 		return Column{}, false
@@ -159,19 +159,19 @@ type Set []Choice
 
 // Default is the set that nobody has changed, without the machine.
 func Default() Set {
-	alone := All(false)
-	set := make(Set, len(alone))
-	for i, c := range alone {
+	columns := All(false)
+	set := make(Set, len(columns))
+	for i, c := range columns {
 		set[i] = Choice{c.ID, !c.Extra, slices.Contains(spares, c.ID)}
 	}
 	return set
 }
 
-// InFleet returns the set as a fleet has it, with the machine, which stands behind the site if nobody has moved it; or
+// ForFleet returns the set as a fleet has it, with the machine, which stands behind the site if nobody has moved it; or
 // as every other engine has it, without.
-func (s Set) InFleet(fleet bool) Set {
+func (s Set) ForFleet(fleet bool) Set {
 	switch {
-	case fleet == s.has(Machine):
+	case fleet == s.contains(Machine):
 		return s
 	case !fleet:
 		return slices.DeleteFunc(slices.Clone(s), func(c Choice) bool { return c.ID == Machine })
@@ -209,19 +209,19 @@ func Parse(list []string) Set {
 		name, hidden := strings.CutPrefix(item, hiddenMark)
 		name, spare := strings.CutPrefix(name, spareMark)
 		spare = spare && ID(name) != Site
-		if _, known := Of(ID(name)); known && !set.has(ID(name)) {
+		if _, known := ByID(ID(name)); known && !set.contains(ID(name)) {
 			set = append(set, Choice{ID(name), !spare && (!hidden || ID(name) == Site), spare})
 		}
 	}
 	for _, c := range Default() {
-		if !set.has(c.ID) {
+		if !set.contains(c.ID) {
 			set = append(set, c)
 		}
 	}
 	return set
 }
 
-func (s Set) has(id ID) bool {
+func (s Set) contains(id ID) bool {
 	return slices.ContainsFunc(s, func(c Choice) bool { return c.ID == id })
 }
 

@@ -36,7 +36,7 @@ func (l *List) View(w, h int) string {
 	below = below[:min(len(below), max(room-l.above()-rows, 0))]
 	lines = append(lines, below...)
 	more := first+rows < len(l.lines)
-	return layout.FrameMore(
+	return layout.FrameWithMore(
 		strings.Join(lines, "\n"), l.Title, inner, l.above()+rows+len(below), first > 0, more, l.Theme)
 }
 

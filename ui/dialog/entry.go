@@ -126,7 +126,7 @@ func (e *entry) lines(th *theme.Theme, w int) []string {
 	var below []string
 	switch {
 	case e.waiting != "":
-		below = []string{th.Move.Render("◌ " + e.waiting)}
+		below = []string{th.Progress.Render("◌ " + e.waiting)}
 	case e.wrong != "":
 		below = Wrap("✗ "+e.wrong, w, th.Bad)
 	case e.Below != nil:

@@ -95,7 +95,7 @@ func (f *Form) View(w, _ int) string {
 		lines = append(lines, "")
 	}
 	if f.address != "" {
-		for _, l := range format.Break(f.address, inner) {
+		for _, l := range format.WrapAnywhere(f.address, inner) {
 			lines = append(lines, f.theme.Accent.Bold().Render(l))
 		}
 		lines = append(lines, "")

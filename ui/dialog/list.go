@@ -91,7 +91,7 @@ func Open(l List, at int) *List {
 		l.input = field.New(l.Theme, l.Filter.Limit, "")
 	}
 	l.lines = l.Load()
-	l.sel.To(at, len(l.lines), l.idAt)
+	l.sel.SelectRow(at, len(l.lines), l.idAt)
 	return &l
 }
 
@@ -183,7 +183,7 @@ func (l *List) Click(x, y int, _ bool) (cmd tea.Cmd, open bool) {
 	if !ok {
 		return nil, true
 	}
-	l.sel.To(i, len(l.lines), l.idAt)
+	l.sel.SelectRow(i, len(l.lines), l.idAt)
 	a := keys.Accept
 	if l.OnClick != nil {
 		a = l.OnClick(i, x-layout.FrameX-l.detailAt())
@@ -200,8 +200,8 @@ func (l *List) Search() *search.Search { return l.find.Attach(searched{l}, l.The
 // searched are the lines of a List as a search sees them.
 type searched struct{ list *List }
 
-// Rows implements search.List.
-func (s searched) Rows() int { return len(s.list.lines) }
+// RowCount implements search.List.
+func (s searched) RowCount() int { return len(s.list.lines) }
 
 // RowText implements search.List: it is all that a line says, also while it is not selected.
 func (s searched) RowText(i int) string {
@@ -212,5 +212,5 @@ func (s searched) RowText(i int) string {
 // Index implements search.List.
 func (s searched) Index() int { return s.list.sel.Index() }
 
-// To implements search.List.
-func (s searched) To(i int) { s.list.sel.To(i, len(s.list.lines), s.list.idAt) }
+// SelectRow implements search.List.
+func (s searched) SelectRow(i int) { s.list.sel.SelectRow(i, len(s.list.lines), s.list.idAt) }

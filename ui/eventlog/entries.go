@@ -29,7 +29,7 @@ func (e *entries) setEvents(events []engine.Event, now time.Time) {
 	atEnd := e.sel.Index() >= len(e.events)-1
 	e.events, e.now = events, now
 	if atEnd {
-		e.To(len(events) - 1)
+		e.SelectRow(len(events) - 1)
 	}
 	e.sel.Restore(len(events), e.keyAt)
 	e.find.Invalidate()
@@ -45,8 +45,8 @@ func (e *entries) selected() (*engine.Event, bool) {
 	return nil, false
 }
 
-// Rows, RowText, Index and To implement search.List.
-func (e *entries) Rows() int { return len(e.events) }
+// RowCount, RowText, Index and To implement search.List.
+func (e *entries) RowCount() int { return len(e.events) }
 
 // RowText is what an event says, whose site's name and host are found as well.
 func (e *entries) RowText(i int) string {
@@ -64,8 +64,8 @@ const nameWidth = 40
 // Index is the selected event's row.
 func (e *entries) Index() int { return e.sel.Index() }
 
-// To selects the event at row i.
-func (e *entries) To(i int) { e.sel.To(i, len(e.events), e.keyAt) }
+// SelectRow selects the event at row i.
+func (e *entries) SelectRow(i int) { e.sel.SelectRow(i, len(e.events), e.keyAt) }
 
 // Search is the search in the log.
 func (e *entries) Search() *search.Search { return e.find.Attach(e, e.theme) }
@@ -74,7 +74,7 @@ func (e *entries) Search() *search.Search { return e.find.Attach(e, e.theme) }
 func (e *entries) clickRow(y int) bool {
 	i, ok := e.sel.RowAt(y, len(e.events))
 	if ok {
-		e.To(i)
+		e.SelectRow(i)
 	}
 	return ok
 }
@@ -83,8 +83,8 @@ func (e *entries) clickRow(y int) bool {
 // time, and site is the width of the column of sites, 0 for none.
 func (e *entries) draw(w, h, site int, focus table.Focus, clock func(t, now time.Time) string) string {
 	t := &table.Table{
-		Columns: []table.Column{{Title: "Time", Width: 8}, {Title: "What", Width: 11}},
-		Rows:    len(e.events), Gutter: 2, Focus: focus, Find: e.find.Query(), Theme: e.theme,
+		Columns:  []table.Column{{Title: "Time", Width: 8}, {Title: "What", Width: 11}},
+		RowCount: len(e.events), Gutter: 2, Focus: focus, Query: e.find.Query(), Theme: e.theme,
 	}
 	room := w - 2 - 8 - 1 - 11 - 1
 	if site > 0 {

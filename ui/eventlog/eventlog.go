@@ -50,7 +50,7 @@ func (p *Pane) View(w, h int) string {
 	if len(p.events) == 0 {
 		return "  " + p.theme.Dim.Render(format.Cut("Nothing has happened to this site in this run.", w-2))
 	}
-	return p.draw(w, h, 0, table.Focused(p.focused), format.Clock)
+	return p.draw(w, h, 0, table.FocusIf(p.focused), format.Clock)
 }
 
 // wholeText is the text of the selected event for the lines below a log, when its column has only room of its cells: an

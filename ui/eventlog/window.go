@@ -95,7 +95,7 @@ func (w *Window) View(width, h int) string {
 	if len(w.events) == 0 {
 		nothing := "Nothing yet."
 		if w.wrong {
-			nothing = "Nothing went wrong. " + w.keys.In(keys.Events, keys.Problems) + " shows all events."
+			nothing = "Nothing went wrong. " + w.keys.FirstKeyIn(keys.Events, keys.Problems) + " shows all events."
 		}
 		return layout.Block(title+"\n\n  "+w.theme.Dim.Render(nothing), width, h)
 	}

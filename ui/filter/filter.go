@@ -15,20 +15,20 @@ import (
 // Filter picks sites. The zero Filter picks all.
 type Filter struct {
 	terms []term
-	// Wrong says what is wrong with the text, or missing yet; empty when nothing is.
-	Wrong string
+	// Problem says what is wrong with the text, or missing yet; empty when nothing is.
+	Problem string
 }
 
 // term is one condition; all of a filter's have to hold.
 type term struct {
-	not bool
-	has func(*engine.Site, Moment) bool
+	negated bool
+	matches func(*engine.Site, Moment) bool
 }
 
 // Match reports whether a site is picked at a moment.
 func (f Filter) Match(s *engine.Site, at Moment) bool {
 	for _, t := range f.terms {
-		if t.has(s, at) == t.not {
+		if t.matches(s, at) == t.negated {
 			return false
 		}
 	}
@@ -50,25 +50,25 @@ func (f Filter) Match(s *engine.Site, at Moment) bool {
 // A wtp URL stands for its host.
 func Parse(text string) Filter {
 	var f Filter
-	for _, word := range words(text) {
-		not := strings.HasPrefix(word, "!")
+	for _, word := range splitWords(text) {
+		negated := strings.HasPrefix(word, "!")
 		word = strings.TrimPrefix(word, "!")
 		if word == "" {
 			continue // not yet typed
 		}
-		has, err := parseTerm(word)
+		matches, err := parseTerm(word)
 		if err != nil {
-			f.Wrong = err.Error()
+			f.Problem = err.Error()
 		}
-		if has != nil {
-			f.terms = append(f.terms, term{not, has})
+		if matches != nil {
+			f.terms = append(f.terms, term{negated, matches})
 		}
 	}
 	return f
 }
 
-// words splits at blanks that are not within quotes; an open quote ends with the text.
-func words(text string) []string {
+// splitWords splits at blanks that are not within quotes; an open quote ends with the text.
+func splitWords(text string) []string {
 	var out []string
 	var word strings.Builder
 	quoted, begun := false, false
@@ -108,21 +108,21 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 		return func(s *engine.Site, _ Moment) bool { return strings.ToLower(s.Machine) == machine || machine == "" }, nil
 	}
 	if i := strings.IndexAny(word, "<>="); i > 0 {
-		return comparison(word[:i], word[i:])
+		return parseComparison(word[:i], word[i:])
 	}
 	name, value, ok := strings.Cut(word, ":")
 	if !ok {
 		return contains(word), nil
 	}
 	value = strings.ToLower(value)
-	get, isText := texts[strings.ToLower(name)]
+	get, isText := textFields[strings.ToLower(name)]
 	switch {
 	case name == "state":
-		return state(value)
+		return parseState(value)
 	case name == "is":
-		return flag(value)
+		return parseFlag(value)
 	case name == "copies":
-		return unknownCopies(value)
+		return parseCopies(value)
 	case name == "label" && value != "":
 		return func(s *engine.Site, _ Moment) bool {
 			return slices.ContainsFunc(s.Labels, func(l string) bool { return strings.HasPrefix(l, value) })
@@ -149,28 +149,28 @@ func contains(text string) func(*engine.Site, Moment) bool {
 	}
 }
 
-// texts are the fields of which a part may be given.
-var texts = map[string]func(*engine.Site) string{
+// textFields are the fields of which a part may be given.
+var textFields = map[string]func(*engine.Site) string{
 	"host":  func(s *engine.Site) string { return s.Host },
 	"title": func(s *engine.Site) string { return s.Title },
 	"error": func(s *engine.Site) string { return s.Error },
 	"hash":  func(s *engine.Site) string { return s.Infohash },
 }
 
-// states are the words for states beside those that the table writes.
-var states = []string{
+// stateWords are the words for states beside those that the table writes.
+var stateWords = []string{
 	string(engine.Resolving), string(engine.Metadata), string(engine.Downloading), string(engine.Seeding),
 	string(engine.Paused),
 	string(engine.Found), string(engine.Failed), "disk", "find", "load",
 	"verif", "halt", "cache", "pin", "mine", "resting", "away",
 }
 
-func state(value string) (func(*engine.Site, Moment) bool, error) {
+func parseState(value string) (func(*engine.Site, Moment) bool, error) {
 	if value == "" {
 		return nil, nil
 	}
 	known := false
-	for _, s := range states {
+	for _, s := range stateWords {
 		known = known || strings.HasPrefix(s, value)
 	}
 	if !known {
@@ -183,8 +183,8 @@ func state(value string) (func(*engine.Site, Moment) bool, error) {
 	}, nil
 }
 
-// unknownCopies picks sites of which nobody knows how many copies there are.
-func unknownCopies(value string) (func(*engine.Site, Moment) bool, error) {
+// parseCopies picks sites of which nobody knows how many copies there are.
+func parseCopies(value string) (func(*engine.Site, Moment) bool, error) {
 	const unknown = "unknown"
 	switch {
 	case value == unknown:
@@ -209,8 +209,8 @@ var flags = map[string]func(*engine.Site) bool{
 	"moving":     func(s *engine.Site) bool { return s.DownRate > 0 || s.UpRate > 0 },
 }
 
-func flag(value string) (func(*engine.Site, Moment) bool, error) {
-	has, ok := flags[value]
+func parseFlag(value string) (func(*engine.Site, Moment) bool, error) {
+	isSet, ok := flags[value]
 	if !ok {
 		for name := range flags {
 			if strings.HasPrefix(name, value) {
@@ -220,5 +220,5 @@ func flag(value string) (func(*engine.Site, Moment) bool, error) {
 		return nil, fmt.Errorf("nothing is %s: try pinned, cached, mine, used, held, moving, resting, endangered or last",
 			value)
 	}
-	return func(s *engine.Site, _ Moment) bool { return has(s) }, nil
+	return func(s *engine.Site, _ Moment) bool { return isSet(s) }, nil
 }

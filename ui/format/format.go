@@ -44,8 +44,8 @@ func Limits(down, up int64) string {
 	return "none"
 }
 
-// Gigabytes returns two sizes in the unit of the second: "1.4/5.0 GB".
-func Gigabytes(part, whole int64) string {
+// BytesOfTotal returns two sizes in the unit of the second: "1.4/5.0 GB".
+func BytesOfTotal(part, whole int64) string {
 	div, unit := int64(1), ""
 	for _, u := range []string{"K", "M", "G", "T"} {
 		if whole/div < 1024 {
@@ -90,8 +90,8 @@ func Countdown(d time.Duration) string {
 	return fmt.Sprintf("%dd%02dh", s/86400, s/3600%24)
 }
 
-// Span returns a past or future time in one unit: "now", "12s", "4m", "3h", "5d".
-func Span(d time.Duration) string {
+// Duration returns a past or future time in one unit: "now", "12s", "4m", "3h", "5d".
+func Duration(d time.Duration) string {
 	s := int64(d.Abs() / time.Second)
 	switch {
 	case s < 1:
@@ -111,7 +111,7 @@ func Ago(t, now time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	if span := Span(now.Sub(t)); span != "now" {
+	if span := Duration(now.Sub(t)); span != "now" {
 		return span + " ago"
 	}
 	return "just now"
@@ -122,8 +122,8 @@ func Clock(t, now time.Time) string {
 	return t.In(now.Location()).Format("15:04:05")
 }
 
-// Day returns t's date and time where now is, or "–" when there is no t.
-func Day(t, now time.Time) string {
+// DateTime returns t's date and time where now is, or "–" when there is no t.
+func DateTime(t, now time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// TypedBytes is a size or a rate as a person would type it, without rounding: "500K", "1.5M", "1234567".
-func TypedBytes(n int64) string {
+// ExactBytes is a size or a rate as a person would type it, without rounding: "500K", "1.5M", "1234567".
+func ExactBytes(n int64) string {
 	for i, unit := range []string{"T", "G", "M", "K"} {
 		whole := int64(1) << (40 - 10*i)
 		if tenths := n * 10; n >= whole && tenths/10 == n && tenths%whole == 0 {

@@ -26,7 +26,7 @@ func Width(s string) int {
 			i = end
 		case c >= 0x80:
 			r, size := utf8.DecodeRuneInString(s[i:])
-			if !narrow(r) {
+			if !isNarrow(r) {
 				return ansi.StringWidth(s)
 			}
 			n++
@@ -54,9 +54,9 @@ func sgrEnd(s string, i int) int {
 	return -1
 }
 
-// narrow reports whether a sign takes one cell and never joins its neighbours: Latin letters, and the signs of which
+// isNarrow reports whether a sign takes one cell and never joins its neighbours: Latin letters, and the signs of which
 // this screen is made.
-func narrow(r rune) bool {
+func isNarrow(r rune) bool {
 	switch {
 	case r >= 0xc0 && r <= 0x24f,
 		r >= 0x2013 && r <= 0x2026,
@@ -87,12 +87,12 @@ func Text(s string) string {
 		}
 		return r
 	}, s)
-	return unjoined(engine.Clean(s))
+	return trimJoining(engine.Clean(s))
 }
 
-// unjoined drops what would join a blank before or after s (a combining mark that has nothing to combine with, for
+// trimJoining drops what would join a blank before or after s (a combining mark that has nothing to combine with, for
 // one), so that the width of a line is the sum of its cells' widths.
-func unjoined(s string) string {
+func trimJoining(s string) string {
 	for s != "" && Width(" "+s) != 1+Width(s) {
 		_, n := utf8.DecodeRuneInString(s)
 		s = s[n:]
@@ -115,15 +115,15 @@ func Cut(s string, w int) string {
 	return ansi.Truncate(s, w, "…")
 }
 
-// Gist shortens a message to w cells: what it says in parentheses goes first, since what to do about an error stands at
+// CutMessage shortens a message to w cells: what it says in parentheses goes first, since what to do about an error stands at
 // its end.
-func Gist(s string, w int) string {
+func CutMessage(s string, w int) string {
 	for Width(s) > w {
 		from := strings.Index(s, " (")
 		if from < 0 {
 			break
 		}
-		to := closing(s[from+1:])
+		to := closingParenthesis(s[from+1:])
 		if to < 0 {
 			break
 		}
@@ -132,8 +132,8 @@ func Gist(s string, w int) string {
 	return Cut(s, w)
 }
 
-// closing returns where the parenthesis ends that begins s; -1 if it does not.
-func closing(s string) int {
+// closingParenthesis returns where the parenthesis ends that begins s; -1 if it does not.
+func closingParenthesis(s string) int {
 	depth := 0
 	for i := range len(s) {
 		switch s[i] {
@@ -201,8 +201,8 @@ func Host(host string, w int) string {
 	return host[:w-5] + "…" + host[len(host)-4:]
 }
 
-// Takers counts those that took a key's record when it was put last.
-func Takers(r engine.Record) string {
+// RecordHolders counts those that took a key's record when it was put last.
+func RecordHolders(r engine.Record) string {
 	nodes := Plural(r.Nodes, "node")
 	switch {
 	case r.Nodes == 0 && r.Relays > 0:
@@ -225,8 +225,8 @@ func Wrap(s string, w int) []string {
 	return lines
 }
 
-// Break breaks an address into lines of at most w cells, anywhere, so that nothing is added to it or lost.
-func Break(s string, w int) []string {
+// WrapAnywhere breaks an address into lines of at most w cells, anywhere, so that nothing is added to it or lost.
+func WrapAnywhere(s string, w int) []string {
 	var out []string
 	for w > 0 && utf8.RuneCountInString(s) > w {
 		r := []rune(s)

@@ -72,7 +72,7 @@ func (p *Pane) phaseText() string {
 	th := p.Theme
 	switch p.phase {
 	case Starting, Waiting:
-		return th.Move.Render("◌ starting…")
+		return th.Progress.Render("◌ starting…")
 	case Lost:
 		return th.Bad.Render("✗ engine stopped")
 	case Broken:

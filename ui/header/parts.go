@@ -100,7 +100,7 @@ func (p *Pane) namePart() part {
 	if p.Machine == "" {
 		return part{forms: []string{p.Theme.Strong.Render("wtptui") + " "}}
 	}
-	st := p.Theme.Named(p.MachineColor).Bold()
+	st := p.Theme.ColorStyle(p.MachineColor).Bold()
 	name := format.Text(p.Machine)
 	return part{
 		forms: []string{
@@ -116,7 +116,7 @@ func (p *Pane) namePart() part {
 // whatever the rate, so that nothing jumps.
 func (p *Pane) rateParts(arrow string, n int64, series []int64, of direction) []part {
 	th := p.Theme
-	arrow = "  " + th.Dim.Render(th.Words(arrow)) + " "
+	arrow = "  " + th.Dim.Render(th.SpellArrows(arrow)) + " "
 	now := part{
 		forms: []string{arrow + format.FitRight(format.Speed(n), 9), arrow + format.FitRight(format.Rate(n), 6), ""},
 		ranks: []int{wideRates, rates},
@@ -235,8 +235,8 @@ func (p *Pane) errorsPart() part {
 	return part{
 		forms: []string{
 			"  " + p.Theme.Bad.Render(p.phaseSign("✗ ")+format.Plural(p.errors, "error")) + " " +
-				p.Theme.Accent.Render(p.Theme.Label(p.key)),
-			count + " " + p.Theme.Accent.Render(p.Theme.Label(p.key)), count, "",
+				p.Theme.Accent.Render(p.Theme.SpellKeys(p.key)),
+			count + " " + p.Theme.Accent.Render(p.Theme.SpellKeys(p.key)), count, "",
 		},
 		ranks: []int{webCount, errorKey, errorCount},
 	}
@@ -282,7 +282,7 @@ func (p *Pane) portPart() part {
 
 // cachePart is how full the cache is. The gauge goes before the sizes: alone it would not say of what it is.
 func (p *Pane) cachePart() part {
-	text := "  " + p.Theme.Dim.Render("cache") + " " + format.Gigabytes(p.st.CacheUsed, p.st.CacheLimit)
+	text := "  " + p.Theme.Dim.Render("cache") + " " + format.BytesOfTotal(p.st.CacheUsed, p.st.CacheLimit)
 	if p.Theme.ASCII {
 		return part{forms: []string{text, ""}, ranks: []int{cacheSize}}
 	}

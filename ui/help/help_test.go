@@ -62,7 +62,7 @@ func TestHelpIsSearched(t *testing.T) {
 			t.Fatal("it is to be seen at once")
 		}
 		s := p.Search()
-		s.Handle(keys.StartFind)
+		s.Handle(keys.StartSearch)
 		for _, r := range text {
 			s.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
 		}
@@ -73,7 +73,7 @@ func TestHelpIsSearched(t *testing.T) {
 			s.Handle(keys.NextMatch)
 		}
 		if out := ansi.Strip(p.View(80, 22)); !strings.Contains(out, "hash all data again") {
-			t.Errorf("%q: %s\n%s", text, s.Count(), out)
+			t.Errorf("%q: %s\n%s", text, s.CountText(), out)
 		}
 	}
 }

@@ -45,14 +45,14 @@ func (m *Map) rows() []Binding {
 	return m.table
 }
 
-// Find returns the action of a key in the given scopes, the first one that binds it.
-func (m *Map) Find(key string, scopes ...Scope) (Action, bool) {
-	b, ok := m.Lookup(key, scopes...)
+// ActionOf returns the action of a key in the given scopes, the first one that binds it.
+func (m *Map) ActionOf(key string, scopes ...Scope) (Action, bool) {
+	b, ok := m.BindingOf(key, scopes...)
 	return b.Action, ok
 }
 
-// Lookup returns the binding of a key in the given scopes, the first one that has it.
-func (m *Map) Lookup(key string, scopes ...Scope) (Binding, bool) {
+// BindingOf returns the binding of a key in the given scopes, the first one that has it.
+func (m *Map) BindingOf(key string, scopes ...Scope) (Binding, bool) {
 	for _, sc := range scopes {
 		for _, b := range m.rows() {
 			if b.Scope == sc && slices.Contains(b.Keys, key) {
@@ -81,23 +81,23 @@ func (m *Map) Footer(scopes ...Scope) []Binding {
 	return out
 }
 
-// Of returns the label of the first key of an action, for texts that mention it; empty when a person has taken all its
+// FirstKey returns the label of the first key of an action, for texts that mention it; empty when a person has taken all its
 // keys away. It panics for an action that the table does not have.
-func (m *Map) Of(a Action) string {
+func (m *Map) FirstKey(a Action) string {
 	for _, b := range m.rows() {
 		if b.Action == a {
-			return b.First()
+			return b.FirstKey()
 		}
 	}
 	panic(fmt.Sprintf("keys: no key for %s", a))
 }
 
-// In returns the label of the first key of an action in one place: other places may have other keys for it. It panics
+// FirstKeyIn returns the label of the first key of an action in one place: other places may have other keys for it. It panics
 // for an action that this place does not have.
-func (m *Map) In(sc Scope, a Action) string {
+func (m *Map) FirstKeyIn(sc Scope, a Action) string {
 	for _, b := range m.rows() {
 		if b.Scope == sc && b.Action == a {
-			return b.First()
+			return b.FirstKey()
 		}
 	}
 	panic(fmt.Sprintf("keys: no key for %s in %s", a, sc))
@@ -115,8 +115,8 @@ func (b Binding) Label() string {
 	return strings.Join(names, " ")
 }
 
-// First writes only the first key, for the footer; empty when there is none.
-func (b Binding) First() string {
+// FirstKey writes only the first key, for the footer; empty when there is none.
+func (b Binding) FirstKey() string {
 	if len(b.Keys) == 0 {
 		return ""
 	}
@@ -164,13 +164,13 @@ func Markdown() string {
 		if Remappable(k.Scope) {
 			name = "`" + string(k.Action) + "`"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", k.Scope, code(k), k.Help, name)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", k.Scope, markdownKeys(k), k.Help, name)
 	}
 	return b.String()
 }
 
-// code writes each key as code of its own, as Markdown has it.
-func code(b Binding) string {
+// markdownKeys writes each key as code of its own, as Markdown has it.
+func markdownKeys(b Binding) string {
 	parts := strings.Fields(b.Label())
 	for i, p := range parts {
 		parts[i] = "`" + strings.ReplaceAll(p, "|", `\|`) + "`"

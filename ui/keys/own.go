@@ -45,7 +45,7 @@ func (m *Map) With(own ...Own) (*Map, error) {
 			return nil, fmt.Errorf("%s: %w", o.Action(), err)
 		}
 		for _, k := range o.Keys {
-			if err := reachable(k); err != nil {
+			if err := checkReachable(k); err != nil {
 				return nil, fmt.Errorf("%s: %w", o.Action(), err)
 			}
 		}
@@ -57,7 +57,7 @@ func (m *Map) With(own ...Own) (*Map, error) {
 		with.table = slices.Insert(with.table, at, b)
 		at++
 	}
-	if err := with.conflict(); err != nil {
+	if err := with.checkConflicts(); err != nil {
 		return nil, err
 	}
 	return with, nil

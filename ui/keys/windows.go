@@ -2,13 +2,13 @@ package keys
 
 // windowTable is what works in windows.
 var windowTable = []Binding{
-	{StartFind, Find, []string{"/"}, "", "search", "search a list, page or window; a capital makes case matter", 9},
-	{NextMatch, Find, []string{"n"}, "", "", "next match", 0},
-	{PrevMatch, Find, []string{"N"}, "", "", "previous match", 0},
-	{Accept, Searching, []string{"enter"}, "", "keep", "keep it, so that n and N go from match to match", 1},
-	{Cancel, Searching, []string{"esc"}, "", "clear", "search for nothing, and go back", 2},
-	{Up, Searching, []string{"up"}, "", "", "previous match", 0},
-	{Down, Searching, []string{"down"}, "", "", "next match", 0},
+	{StartSearch, Search, []string{"/"}, "", "search", "search a list, page or window; a capital makes case matter", 9},
+	{NextMatch, Search, []string{"n"}, "", "", "next match", 0},
+	{PrevMatch, Search, []string{"N"}, "", "", "previous match", 0},
+	{Accept, SearchText, []string{"enter"}, "", "keep", "keep it, so that n and N go from match to match", 1},
+	{Cancel, SearchText, []string{"esc"}, "", "clear", "search for nothing, and go back", 2},
+	{Up, SearchText, []string{"up"}, "", "", "previous match", 0},
+	{Down, SearchText, []string{"down"}, "", "", "next match", 0},
 	{Accept, Filter, []string{"enter"}, "", "keep", "keep the filter", 1},
 	{Cancel, Filter, []string{"esc"}, "", "clear", "clear the filter", 2},
 	{Up, Filter, []string{"up"}, "", "", "one up", 0},

@@ -25,17 +25,17 @@ type Screen struct {
 	Inspector Rect
 	Toast     Rect
 	Footer    Rect
-	// Full reports whether the inspector, when shown, takes the table's place because there is no room for both.
-	Full bool
+	// InspectorFull reports whether the inspector, when shown, takes the table's place because there is no room for both.
+	InspectorFull bool
 }
 
-// Want says what a screen should show.
-type Want struct {
+// Options says what a screen should show.
+type Options struct {
 	Homes, Warning, Inspector bool
-	// Rows is how many rows the table has at most: what it does not need of the screen, the inspector gets.
-	Rows int
-	// Size is the inspector's height in rows when it shares the screen; 0 for what suits the screen.
-	Size int
+	// TableRows is how many rows the table has at most: what it does not need of the screen, the inspector gets.
+	TableRows int
+	// InspectorHeight is the inspector's height in rows when it shares the screen; 0 for what suits the screen.
+	InspectorHeight int
 }
 
 // MinInspector is the inspector's least height beside a table, in rows, and minTable the table's. Above maxInspector
@@ -56,39 +56,39 @@ func TooSmall(w, h int) bool { return w < MinWidth || h < MinHeight }
 func Split(w, h int) bool { return w >= 100 && h >= 24 }
 
 // Compute lays the main screen out. It must not be asked for a screen that is TooSmall.
-func Compute(w, h int, want Want) Screen {
-	s := Screen{W: w, H: h, Full: !Split(w, h)}
+func Compute(w, h int, opts Options) Screen {
+	s := Screen{W: w, H: h, InspectorFull: !Split(w, h)}
 	y := 0
-	take := func(n int) Rect {
+	nextRows := func(n int) Rect {
 		r := Rect{0, y, w, n}
 		y += n
 		return r
 	}
-	s.Header = take(1)
-	if want.Homes && h >= minHomes {
-		s.Homes = take(1)
+	s.Header = nextRows(1)
+	if opts.Homes && h >= minHomes {
+		s.Homes = nextRows(1)
 	}
-	if want.Warning {
-		s.Warning = take(1)
+	if opts.Warning {
+		s.Warning = nextRows(1)
 	}
-	s.Tabs = take(1)
+	s.Tabs = nextRows(1)
 	body := h - y - 2
 	switch {
-	case !want.Inspector:
-		s.Table = take(body)
-	case s.Full:
-		s.Inspector = take(body)
+	case !opts.Inspector:
+		s.Table = nextRows(body)
+	case s.InspectorFull:
+		s.Inspector = nextRows(body)
 	default:
-		low := min(max(8, body*2/5), maxInspector)
-		low = max(low, body-max(want.Rows+tableFrame, body/2))
-		if want.Size > 0 {
-			low = max(min(want.Size, body-minTable), MinInspector)
+		inspectorHeight := min(max(8, body*2/5), maxInspector)
+		inspectorHeight = max(inspectorHeight, body-max(opts.TableRows+tableFrame, body/2))
+		if opts.InspectorHeight > 0 {
+			inspectorHeight = max(min(opts.InspectorHeight, body-minTable), MinInspector)
 		}
-		s.Table = take(body - low)
-		s.Inspector = take(low)
+		s.Table = nextRows(body - inspectorHeight)
+		s.Inspector = nextRows(inspectorHeight)
 	}
-	s.Toast = take(1)
-	s.Footer = take(1)
+	s.Toast = nextRows(1)
+	s.Footer = nextRows(1)
 	return s
 }
 

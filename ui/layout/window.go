@@ -20,7 +20,7 @@ func Block(text string, w, h int) string {
 	}
 	lines = lines[:h]
 	for i, l := range lines {
-		lines[i] = pad(l, w)
+		lines[i] = fitLine(l, w)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -48,8 +48,8 @@ func Frame(text, title string, w, h int, th *theme.Theme) string {
 	return frame(Block(text, w, h), title, "", "", w, th)
 }
 
-// FrameMore is a Frame around a part of a longer text: the border says in which directions there is more of it.
-func FrameMore(text, title string, w, h int, above, below bool, th *theme.Theme) string {
+// FrameWithMore is a Frame around a part of a longer text: the border says in which directions there is more of it.
+func FrameWithMore(text, title string, w, h int, above, below bool, th *theme.Theme) string {
 	signs := [2]string{}
 	if above {
 		signs[0] = "↑ more"
@@ -86,8 +86,8 @@ const (
 	FrameY = 1
 )
 
-// Middle is where a window stands in the middle of w by h cells.
-func Middle(window string, w, h int) Rect {
+// CenterRect is where a window stands in the middle of w by h cells.
+func CenterRect(window string, w, h int) Rect {
 	r := Rect{}
 	for l := range strings.SplitSeq(window, "\n") {
 		r.W = max(r.W, format.Width(l))
@@ -97,28 +97,28 @@ func Middle(window string, w, h int) Rect {
 	return r
 }
 
-// leastRest is how many cells of a line have to be left beside a window to be shown: less would be scraps of words.
-const leastRest = 8
+// minBesideWindow is how many cells of a line have to be left beside a window to be shown: less would be scraps of words.
+const minBesideWindow = 8
 
-// Place puts a window into the middle of a frame of w by h cells.
-func Place(frame, window string, w, h int) string {
+// Overlay puts a window into the middle of a frame of w by h cells.
+func Overlay(frame, window string, w, h int) string {
 	base := strings.Split(Block(frame, w, h), "\n")
-	at := Middle(window, w, h)
+	at := CenterRect(window, w, h)
 	for i, l := range strings.Split(window, "\n") {
 		if at.Y+i >= len(base) {
 			break
 		}
 		row := base[at.Y+i]
 		left, right := format.Blank(at.X), format.Blank(w-at.X-at.W)
-		if at.X >= leastRest {
-			left, right = pad(ansi.Cut(row, 0, at.X), at.X), ansi.Cut(row, at.X+at.W, w)
+		if at.X >= minBesideWindow {
+			left, right = fitLine(ansi.Cut(row, 0, at.X), at.X), ansi.Cut(row, at.X+at.W, w)
 		}
-		base[at.Y+i] = left + "\x1b[m" + pad(l, at.W) + "\x1b[m" + right
+		base[at.Y+i] = left + "\x1b[m" + fitLine(l, at.W) + "\x1b[m" + right
 	}
 	return Clamp(strings.Join(base, "\n"), w, h)
 }
 
-func pad(l string, w int) string {
+func fitLine(l string, w int) string {
 	n := format.Width(l)
 	if n > w {
 		l = ansi.Truncate(l, w, "")

@@ -39,9 +39,9 @@ func (a *arrangement) site(i int) *engine.Site { return &a.all[a.shown[i]] }
 func (a *arrangement) ref(i int) string { return a.site(i).Ref() }
 
 // rows are the rows as they are now, for comparison with those after the next change.
-func (a *arrangement) rows() table.Rows {
+func (a *arrangement) rows() table.KeyedRows {
 	all, shown := a.all, a.shown
-	return table.Rows{Len: len(shown), Key: func(i int) string { return all[shown[i]].Ref() }}
+	return table.KeyedRows{Len: len(shown), Key: func(i int) string { return all[shown[i]].Ref() }}
 }
 
 // lookup returns the site of a Ref, shown or not; nil if there is none.

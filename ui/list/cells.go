@@ -83,9 +83,9 @@ func (d cells) extra(c columns.Column) func(*engine.Site) table.Cell {
 	case columns.Uploaded:
 		return text(func(s *engine.Site) string { return format.Bytes(s.Uploaded) })
 	case columns.Added:
-		return text(func(s *engine.Site) string { return format.Span(d.now.Sub(s.AddedAt.Std())) })
+		return text(func(s *engine.Site) string { return format.Duration(d.now.Sub(s.AddedAt.Std())) })
 	case columns.Opened:
-		return text(func(s *engine.Site) string { return format.Span(d.now.Sub(s.LastOpen.Std())) })
+		return text(func(s *engine.Site) string { return format.Duration(d.now.Sub(s.LastOpen.Std())) })
 	case columns.Labels:
 		return text(func(s *engine.Site) string { return strings.Join(s.Labels, " ") })
 	case columns.Hash:
@@ -118,7 +118,7 @@ func (d cells) machine(c columns.Column) func(*engine.Site) table.Cell {
 	return func(s *engine.Site) table.Cell {
 		style := d.theme.Text
 		if color := d.colors[s.Machine]; color != "" {
-			style = d.theme.Named(color)
+			style = d.theme.ColorStyle(color)
 		}
 		if s.Away {
 			style = d.theme.Warn
@@ -163,7 +163,7 @@ func (d cells) done(s *engine.Site) table.Cell {
 	case s.State == engine.Failed:
 		c.Style = d.theme.Dim
 	case s.Done() < 1:
-		c.Style = d.theme.Move
+		c.Style = d.theme.Progress
 	}
 	return c
 }

@@ -51,7 +51,7 @@ func (c *cursor) rearrange() {
 // top arranges the rows anew and shows the first one.
 func (c *cursor) top() {
 	c.rows.arrange()
-	c.sel.Top(c.rows.len(), c.rows.ref)
+	c.sel.SelectFirst(c.rows.len(), c.rows.ref)
 }
 
 // sort puts the rows in another order, and shows the first one.
@@ -61,7 +61,7 @@ func (c *cursor) sort(o order) {
 }
 
 // to selects row i.
-func (c *cursor) to(i int) { c.sel.To(i, c.rows.len(), c.rows.ref) }
+func (c *cursor) to(i int) { c.sel.SelectRow(i, c.rows.len(), c.rows.ref) }
 
 // move carries out a movement, and reports whether the action was one.
 func (c *cursor) move(a keys.Action) bool { return c.sel.Move(a, c.rows.len(), c.rows.ref) }

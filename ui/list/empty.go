@@ -36,17 +36,17 @@ func (e emptyText) draw(rows *arrangement, w, h int) string {
 	case rows.find.text != "":
 		lines = []string{
 			"The filter “" + format.Cut(format.Text(rows.find.text), 30) + "” picks no site here.", "",
-			e.keyLine(e.keys.Of(keys.Back), "clears the filter"),
+			e.keyLine(e.keys.FirstKey(keys.Back), "clears the filter"),
 		}
 		if rows.view != All {
-			lines = append(lines, e.keyLine(e.keys.Of(keys.One), "looks among all sites"))
+			lines = append(lines, e.keyLine(e.keys.FirstKey(keys.One), "looks among all sites"))
 		}
 	default:
 		lines = []string{whyNothing[rows.view], ""}
 		if rows.view == Pinned {
-			lines = append(lines, e.keyLine(e.keys.Of(keys.Pin), "pins the selected site"))
+			lines = append(lines, e.keyLine(e.keys.FirstKey(keys.Pin), "pins the selected site"))
 		}
-		lines = append(lines, e.keyLine(e.keys.Of(keys.One), "shows all sites"))
+		lines = append(lines, e.keyLine(e.keys.FirstKey(keys.One), "shows all sites"))
 	}
 	return centered(lines, w, h)
 }
@@ -55,13 +55,13 @@ func (e emptyText) draw(rows *arrangement, w, h int) string {
 func (e emptyText) firstSteps() []string {
 	lines := []string{
 		e.theme.Strong.Render("There is no site yet. Three things to do:"), "",
-		e.keyLine(e.keys.Of(keys.Add), "adds a site: try wtp://tomjwatson.com/"),
+		e.keyLine(e.keys.FirstKey(keys.Add), "adds a site: try wtp://tomjwatson.com/"),
 		e.keyLine("paste", "an address, a magnet link or the path of a .torrent file, anywhere"),
 	}
 	if e.serve != "" {
 		lines = append(lines, e.keyLine("browse", e.serve+"wtp/tomjwatson.com/ in any browser"), "")
 	}
-	return append(lines, e.keyLine(e.keys.Of(keys.ShowHelp), "shows all keys"))
+	return append(lines, e.keyLine(e.keys.FirstKey(keys.ShowHelp), "shows all keys"))
 }
 
 func (e emptyText) keyLine(name, does string) string {

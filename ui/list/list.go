@@ -144,7 +144,7 @@ func (p *Pane) Sorted() (by columns.ID, descending bool) {
 func (p *Pane) Filter() string { return p.rows.find.text }
 
 // Wrong says what is wrong with the filter, or missing in it; empty when nothing is.
-func (p *Pane) Wrong() string { return p.rows.find.picked.Wrong }
+func (p *Pane) Wrong() string { return p.rows.find.picked.Problem }
 
 // SetFilter picks sites, see package filter.
 func (p *Pane) SetFilter(text string) {
@@ -179,7 +179,7 @@ func (p *Pane) Restore(s Saved) {
 	if s.View.known() {
 		p.rows.view = s.View
 	}
-	if _, ok := columns.Of(s.Sort); ok {
+	if _, ok := columns.ByID(s.Sort); ok {
 		p.rows.order = order{s.Sort, s.Reversed}
 	}
 	p.cursor.rearrange()
@@ -201,13 +201,13 @@ func (p *Pane) table(w int) *table.Table {
 	if !p.rows.labelled {
 		idle = []columns.ID{columns.Labels}
 	}
-	p.drawn = p.Columns.InFleet(p.MachineColors != nil).Fit(w, gutter, idle...)
-	focus := table.Resting // The selected row is what the inspector shows, so it stays marked while keys move there.
+	p.drawn = p.Columns.ForFleet(p.MachineColors != nil).Fit(w, gutter, idle...)
+	focus := table.Unfocused // The selected row is what the inspector shows, so it stays marked while keys move there.
 	if p.Focused {
 		focus = table.Active
 	}
 	t := &table.Table{
-		Rows: p.rows.len(), Gutter: gutter, Focus: focus, SortBy: string(p.rows.order.by),
+		RowCount: p.rows.len(), Gutter: gutter, Focus: focus, SortBy: string(p.rows.order.by),
 		Descending: p.rows.order.descending(), Theme: p.Theme,
 		Columns: make([]table.Column, len(p.drawn)),
 		Marked:  func(i int) bool { return p.Marks.hosts[p.rows.ref(i)] },

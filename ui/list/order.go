@@ -18,7 +18,7 @@ type order struct {
 
 // descending reports whether larger values are further up.
 func (o order) descending() bool {
-	c, _ := columns.Of(o.by)
+	c, _ := columns.ByID(o.by)
 	return c.Largest != o.reversed
 }
 

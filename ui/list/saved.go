@@ -46,7 +46,7 @@ func (l *savedViews) set(all []Saved) {
 		if !s.View.known() || s.Name == "" || len(l.views) == MaxSaved {
 			continue
 		}
-		if _, ok := columns.Of(s.Sort); !ok {
+		if _, ok := columns.ByID(s.Sort); !ok {
 			s.Sort = columns.Expires
 		}
 		s.picked = filter.Parse(s.Filter)

@@ -141,7 +141,7 @@ func (l *tabLine) name(i int, name string, count int, active bool, level int) st
 	number := format.Count(count)
 	l.counts[i] = max(l.counts[i], len(number))
 	number += format.Blank(l.counts[i] - len(number))
-	key := l.keys.Of(ViewActions[i])
+	key := l.keys.FirstKey(ViewActions[i])
 	if !active && level == inStubs && i != int(Endangered) {
 		name = format.Prefix(name, 3)
 	}
@@ -181,7 +181,7 @@ func (l *tabLine) orderText(o order) string {
 	if o.descending() {
 		arrow = "▼"
 	}
-	c, _ := columns.Of(o.by)
+	c, _ := columns.ByID(o.by)
 	if !l.theme.ASCII {
 		arrow = " " + arrow
 	}

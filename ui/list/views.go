@@ -25,7 +25,7 @@ const Views = int(views)
 
 // ViewActions are the keys of the views and, after them, of the saved ones.
 var ViewActions = []keys.Action{
-	keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.AtRisk, keys.Errors,
+	keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Endangered, keys.Errors,
 	keys.Six, keys.Seven, keys.Eight, keys.Nine,
 }
 

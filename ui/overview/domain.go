@@ -39,7 +39,7 @@ func (f *facts) writeDomain(b *lines) bool {
 	f.writeRecord(b)
 	b.row("Next check", f.nextCheckText())
 	if s.NextInfohash != "" {
-		b.row("Next", th.Move.Render("↓ ")+format.Host(s.NextInfohash, hash)+" is on its way")
+		b.row("Next", th.Progress.Render("↓ ")+format.Host(s.NextInfohash, hash)+" is on its way")
 	}
 	if k := len(n.Asked); k > 1 || k == 1 && n.Asked[0].Error != "" {
 		for i, a := range n.Asked {
@@ -77,7 +77,7 @@ func (f *facts) writeRecord(b *lines) {
 	case r.Nodes+r.Relays == 0:
 		b.row("Kept by", th.Warn.Render("⚠ nobody took it, ")+format.Ago(r.PutAt.Std(), f.now))
 	default:
-		b.row("Kept by", format.Takers(r)+" took it, "+format.Ago(r.PutAt.Std(), f.now))
+		b.row("Kept by", format.RecordHolders(r)+" took it, "+format.Ago(r.PutAt.Std(), f.now))
 	}
 	if !r.ReadAt.IsZero() && r.Nearest > 0 {
 		nodes := format.Plural(r.Nearest, "nearest node")
@@ -137,7 +137,7 @@ func (f *facts) nextCheckText() string {
 	if left := s.NextCheck.Std().Sub(f.now); left > 0 {
 		return "in " + format.Countdown(left)
 	}
-	return f.theme.Move.Render("◌ now")
+	return f.theme.Progress.Render("◌ now")
 }
 
 func (f *facts) askedText(a engine.Asked, w int) string {
@@ -202,12 +202,12 @@ func (f *facts) versionText(v engine.Version, w int) string {
 			word = "held"
 		}
 	case engine.VersionNext:
-		glyph, word, st = "↓", "coming", th.Move
+		glyph, word, st = "↓", "coming", th.Progress
 	case engine.VersionGone:
 		glyph, word = "✗", "gone"
 	case engine.VersionKept:
 		if left := v.KeptUntil.Std().Sub(f.now); !v.KeptUntil.IsZero() {
-			word = "kept " + format.Span(max(left, 0))
+			word = "kept " + format.Duration(max(left, 0))
 		}
 	}
 	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash-2) + "  " +
@@ -223,9 +223,9 @@ func (f *facts) versionText(v engine.Version, w int) string {
 
 // dayText is the date of t; what was today has its time instead.
 func dayText(t, now time.Time) string {
-	full := format.Day(t, now)
+	full := format.DateTime(t, now)
 	if date, clock, ok := strings.Cut(full, " "); ok {
-		if strings.HasPrefix(format.Day(now, now), date) {
+		if strings.HasPrefix(format.DateTime(now, now), date) {
 			return format.FitRight(clock, len(date))
 		}
 		return date

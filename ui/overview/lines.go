@@ -50,7 +50,7 @@ func (b *lines) address(name, value string) {
 		b.row(name, b.theme.Dim.Render("–"))
 		return
 	}
-	for _, l := range format.Break(value, b.room()) {
+	for _, l := range format.WrapAnywhere(value, b.room()) {
 		b.row(name, l)
 		name = ""
 	}

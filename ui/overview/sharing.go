@@ -15,8 +15,8 @@ func (f *facts) writeSharing(b *lines) {
 		format.Plural(s.WebPeers, "browser")))
 	b.row("Copies", f.copiesText())
 	enough := f.enoughText()
-	if key := f.keys.Of(keys.Enough); key != "" && !s.Mine {
-		enough += ". " + th.Label(key) + " changes it"
+	if key := f.keys.FirstKey(keys.Enough); key != "" && !s.Mine {
+		enough += ". " + th.SpellKeys(key) + " changes it"
 	}
 	b.long("Enough", enough, "")
 	if goal := f.goalText(); goal != "" {
@@ -24,9 +24,9 @@ func (f *facts) writeSharing(b *lines) {
 	}
 	b.row("Browsers", f.browsersText())
 	down, up := f.rates.Max()
-	b.row(th.Words("▼"), f.transferText(s.DownRate, f.rates.Down, down, b.room()))
-	b.row(th.Words("▲"), f.transferText(s.UpRate, f.rates.Up, up, b.room()))
-	b.row("In all", th.Words("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+
+	b.row(th.SpellArrows("▼"), f.transferText(s.DownRate, f.rates.Down, down, b.room()))
+	b.row(th.SpellArrows("▲"), f.transferText(s.UpRate, f.rates.Up, up, b.room()))
+	b.row("In all", th.SpellArrows("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+
 		th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
 }
 
@@ -94,7 +94,7 @@ func (f *facts) goalText() string {
 	if reached := g.Reached(ratio, seeded); reached != "" {
 		return reached + " is reached: it rests while another one seeds it"
 	}
-	return g.String() + ". So far " + format.Ratio(s.Ratio()) + " and " + format.Span(seeded)
+	return g.String() + ". So far " + format.Ratio(s.Ratio()) + " and " + format.Duration(seeded)
 }
 
 // otherSeeds are n other seeds with what they do.

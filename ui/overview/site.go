@@ -85,7 +85,7 @@ func (f *facts) writeBody(b *lines) {
 	b.row("Size", f.sizeText())
 	b.row("Pieces", f.piecesBar(b.room()))
 	b.row("Kept", f.expiryText())
-	b.row("Opened", format.Ago(s.LastOpen.Std(), f.now)+f.theme.Dim.Render("   added "+format.Day(s.AddedAt.Std(), f.now)))
+	b.row("Opened", format.Ago(s.LastOpen.Std(), f.now)+f.theme.Dim.Render("   added "+format.DateTime(s.AddedAt.Std(), f.now)))
 	clearnet := "○ open: its pages may ask other servers"
 	if s.NoClearnet {
 		clearnet = f.theme.Warn.Render("● closed") + ": its pages may ask no other server"
@@ -114,7 +114,7 @@ func (f *facts) expiryText() string {
 	case s.State == engine.Found:
 		return f.theme.Warn.Render("◇ found") + ": never deleted unless you remove it"
 	case s.Pinned:
-		return f.theme.Keep.Render("★ pinned") + ": seeded for ever"
+		return f.theme.Pinned.Render("★ pinned") + ": seeded for ever"
 	case s.ExpiresAt.IsZero():
 		return "until the end of this run"
 	case s.InUse:

@@ -24,7 +24,7 @@ import (
 // Pane is the site page.
 type Pane struct {
 	theme    *theme.Theme
-	set      sections.Set
+	sections sections.Set
 	overview *overview.Pane
 	files    *files.Pane
 	requests *requests.Pane
@@ -38,10 +38,10 @@ func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
 	p := &Pane{
 		theme: th, overview: overview.New(th, km), files: files.New(th), requests: requests.New(th, km), ref: site.Ref(),
 	}
-	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests,
+	p.sections = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests,
 		eventlog.New(th))
-	p.set.Focus(true)
-	p.set.Set(engine.Detail{Site: site}, now)
+	p.sections.Focus(true)
+	p.sections.Set(engine.Detail{Site: site}, now)
 	p.site = site
 	return p
 }
@@ -55,7 +55,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 		return
 	}
 	p.site, p.gone = d.Site, false
-	p.set.Set(d, now)
+	p.sections.Set(d, now)
 }
 
 // SetRates takes the site's last minute.
@@ -71,7 +71,7 @@ func (p *Pane) SetEnough(n int) { p.overview.SetEnough(n) }
 func (p *Pane) SetGoals(all []engine.Goals) { p.overview.SetGoals(all) }
 
 // ShowsProblem reports whether what is wrong with the site is shown.
-func (p *Pane) ShowsProblem() bool { return p.set.Active() == sections.Section(p.overview) }
+func (p *Pane) ShowsProblem() bool { return p.sections.Active() == sections.Section(p.overview) }
 
 // SetGone says that the site is not there any more: what is shown is the last that was known.
 func (p *Pane) SetGone(gone bool) { p.gone = gone }
@@ -80,37 +80,37 @@ func (p *Pane) SetGone(gone bool) { p.gone = gone }
 func (p *Pane) Handle(a keys.Action) bool {
 	for i, n := range []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven} {
 		if a == n {
-			p.set.ShowSection(i)
+			p.sections.ShowSection(i)
 			return true
 		}
 	}
-	return p.set.ChangeSection(a) || p.set.Active().Handle(a)
+	return p.sections.ChangeSection(a) || p.sections.Active().Handle(a)
 }
 
 // Search is the search in what is shown; nil if there is nothing in it to be searched.
-func (p *Pane) Search() *search.Search { return p.set.Search() }
+func (p *Pane) Search() *search.Search { return p.sections.Search() }
 
 // Click brings the section to the front whose tab stands at x, y of the page, or selects the row there; it reports
 // whether there is one.
 func (p *Pane) Click(x, y int) (row bool) {
 	if y == 1 {
-		p.set.Click(x)
+		p.sections.Click(x)
 		return false
 	}
-	return y > 1 && p.set.ClickRow(y-2)
+	return y > 1 && p.sections.ClickRow(y-2)
 }
 
 // SiteAction returns what the selected line of the overview stands for, while that is shown.
 func (p *Pane) SiteAction() (overview.SiteAction, bool) {
-	if p.set.Active() != sections.Section(p.overview) {
+	if p.sections.Active() != sections.Section(p.overview) {
 		return overview.SiteAction{}, false
 	}
 	return p.overview.SiteAction()
 }
 
-// Chooses reports whether something is selected that a key can act on.
-func (p *Pane) Chooses() bool {
-	switch p.set.Active() {
+// HasSelection reports whether something is selected that a key can act on.
+func (p *Pane) HasSelection() bool {
+	switch p.sections.Active() {
 	case sections.Section(p.overview):
 		_, ok := p.SiteAction()
 		return ok
@@ -121,16 +121,16 @@ func (p *Pane) Chooses() bool {
 	return false
 }
 
-// CouldChoose reports whether there is something to be selected in what is shown.
-func (p *Pane) CouldChoose() bool {
-	return p.set.Active() == sections.Section(p.overview) || p.set.Active() == sections.Section(p.files) &&
+// IsSelectable reports whether there is something to be selected in what is shown.
+func (p *Pane) IsSelectable() bool {
+	return p.sections.Active() == sections.Section(p.overview) || p.sections.Active() == sections.Section(p.files) &&
 		p.files.Count() > 0
 }
 
 // URL is the local address of the selected file while files are shown, and that of the page that lacks something while
 // requests are.
 func (p *Pane) URL() (string, bool) {
-	switch p.set.Active() {
+	switch p.sections.Active() {
 	case sections.Section(p.files):
 		return p.files.URL()
 	case sections.Section(p.requests):
@@ -146,8 +146,8 @@ func (p *Pane) View(w, h int) string {
 	if p.gone {
 		state = p.theme.Bad.Render("✗ GONE")
 	}
-	body := p.set.Active().View(w, h-2)
-	more := p.more()
+	body := p.sections.Active().View(w, h-2)
+	more := p.moreText()
 	if more != "" {
 		more = " " + p.theme.Dim.Render(more) + " "
 	}
@@ -156,14 +156,14 @@ func (p *Pane) View(w, h int) string {
 	name = format.Fit(name, w-format.Width(more)) + more
 	rule := p.theme.Border
 	left := rule.Render(p.theme.Rule(2) + " ")
-	left += p.set.Tabs(format.Width(left), w-format.Width(left)) + " "
+	left += p.sections.Tabs(format.Width(left), w-format.Width(left)) + " "
 	left += rule.Render(p.theme.Rule(w - format.Width(left)))
 	return layout.Block(format.Cut(name, w)+"\n"+left+"\n"+body, w, h)
 }
 
-// more says that what is shown goes on above or below, where no count in its tab does.
-func (p *Pane) more() string {
-	if text, ok := p.set.Active().(interface{ More() string }); ok {
+// moreText says that what is shown goes on above or below, where no count in its tab does.
+func (p *Pane) moreText() string {
+	if text, ok := p.sections.Active().(interface{ More() string }); ok {
 		return text.More()
 	}
 	return ""

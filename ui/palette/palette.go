@@ -139,7 +139,7 @@ func (p *Pane) line(e Entry, w int, selected bool) string {
 	}
 	left := format.Cut(e.Name, w-rightWidth-4)
 	left += format.Blank(nameWidth-format.Width(left)) + " "
-	key := format.Cut(th.Label(e.Key), rightWidth)
+	key := format.Cut(th.SpellKeys(e.Key), rightWidth)
 	if key != "" && e.Kind != "" {
 		key = " " + key
 	}

@@ -32,37 +32,37 @@ func New(th *theme.Theme) *Pane {
 		},
 		{
 			Title: "Client", Width: 17, Min: 7, Max: 33,
-			Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Client)) },
+			Cell: func(q *engine.Peer) table.Cell { return p.dimCell(format.Text(q.Client)) },
 		},
-		{Title: "Via", Width: 7, Cell: func(q *engine.Peer) table.Cell { return p.via(q.Via) }},
-		{Title: "Flags", Width: 5, Rank: 1, Cell: func(q *engine.Peer) table.Cell { return p.quiet(flags(q)) }},
+		{Title: "Via", Width: 7, Cell: func(q *engine.Peer) table.Cell { return p.viaCell(q.Via) }},
+		{Title: "Flags", Width: 5, Rank: 1, Cell: func(q *engine.Peer) table.Cell { return p.dimCell(flagsText(q)) }},
 		{
 			Title: "Done", Width: 4, Right: true,
 			Cell: func(q *engine.Peer) table.Cell { return table.Cell{Text: format.Percent(q.Done)} },
 		},
 		{
 			Title: "▼/s", Width: 6, Right: true,
-			Cell: func(q *engine.Peer) table.Cell { return p.number(q.DownRate, format.Rate) },
+			Cell: func(q *engine.Peer) table.Cell { return p.numberCell(q.DownRate, format.Rate) },
 		},
 		{
 			Title: "▲/s", Width: 6, Right: true,
-			Cell: func(q *engine.Peer) table.Cell { return p.number(q.UpRate, format.Rate) },
+			Cell: func(q *engine.Peer) table.Cell { return p.numberCell(q.UpRate, format.Rate) },
 		},
 		{
 			Title: "▼ all", Width: 7, Rank: 2, Right: true,
-			Cell: func(q *engine.Peer) table.Cell { return p.number(q.Downloaded, format.Bytes) },
+			Cell: func(q *engine.Peer) table.Cell { return p.numberCell(q.Downloaded, format.Bytes) },
 		},
 		{
 			Title: "▲ all", Width: 7, Rank: 2, Right: true,
-			Cell: func(q *engine.Peer) table.Cell { return p.number(q.Uploaded, format.Bytes) },
+			Cell: func(q *engine.Peer) table.Cell { return p.numberCell(q.Uploaded, format.Bytes) },
 		},
 		{
 			Title: "Since", Width: 5, Rank: 3, Right: true,
-			Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Span(p.now.Sub(q.Since.Std()))) },
+			Cell: func(q *engine.Peer) table.Cell { return p.dimCell(format.Duration(p.now.Sub(q.Since.Std()))) },
 		},
 		{
 			Title: "Found by", Width: 8, Rank: 4,
-			Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Source)) },
+			Cell: func(q *engine.Peer) table.Cell { return p.dimCell(format.Text(q.Source)) },
 		},
 	}
 	return p
@@ -92,8 +92,8 @@ func (p *Pane) View(w, h int) string {
 	return out + strings.Repeat("\n", h-1-strings.Count(out, "\n")) + p.Theme.Dim.Render(format.Cut(legend, w))
 }
 
-// via sets browsers apart: they are the peers that no other torrent client has.
-func (p *Pane) via(v engine.Via) table.Cell {
+// viaCell sets browsers apart: they are the peers that no other torrent client has.
+func (p *Pane) viaCell(v engine.Via) table.Cell {
 	c := table.Cell{Text: format.Text(string(v))}
 	if v == engine.WebRTC {
 		c.Style = p.Theme.Mine
@@ -101,17 +101,17 @@ func (p *Pane) via(v engine.Via) table.Cell {
 	return c
 }
 
-func (p *Pane) quiet(s string) table.Cell { return table.Cell{Text: s, Style: p.Theme.Dim} }
+func (p *Pane) dimCell(s string) table.Cell { return table.Cell{Text: s, Style: p.Theme.Dim} }
 
-func (p *Pane) number(n int64, text func(int64) string) table.Cell {
+func (p *Pane) numberCell(n int64, text func(int64) string) table.Cell {
 	if n == 0 {
-		return p.quiet("0")
+		return p.dimCell("0")
 	}
 	return table.Cell{Text: text(n)}
 }
 
-// flags writes five places, so that a flag always stands in the same one.
-func flags(q *engine.Peer) string {
+// flagsText writes five places, so that a flag always stands in the same one.
+func flagsText(q *engine.Peer) string {
 	b := make([]byte, 0, 5)
 	for _, f := range []struct {
 		on bool

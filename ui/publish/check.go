@@ -146,7 +146,7 @@ func verdict(ch engine.Choice, th *theme.Theme) table.Cell {
 	case engine.Refuse:
 		return table.Cell{Text: "✗ decide", Style: th.Bad}
 	case engine.LeftOut:
-		return table.Cell{Text: "○ left out", Style: th.Keep}
+		return table.Cell{Text: "○ left out", Style: th.Pinned}
 	case engine.Note:
 	}
 	return table.Cell{Text: "● published", Style: th.Good}
@@ -308,7 +308,7 @@ func (c *checkStep) tally() string {
 	th := c.theme
 	parts := []string{}
 	for i, part := range []string{
-		th.Bad.Render("✗ %d to be decided"), th.Keep.Render("○ %d left out"),
+		th.Bad.Render("✗ %d to be decided"), th.Pinned.Render("○ %d left out"),
 		th.Good.Render("● %d published"),
 	} {
 		if n[i] > 0 {

@@ -49,7 +49,7 @@ func Complete(text string) Completion {
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if !hasPrefixFold(name, prefix) || !format.Visible(name) || strings.HasPrefix(name, ".") &&
+		if !hasPrefixFold(name, prefix) || !format.IsVisible(name) || strings.HasPrefix(name, ".") &&
 			!strings.HasPrefix(prefix, ".") {
 			continue
 		}

@@ -243,7 +243,7 @@ func (f *folderStep) hints() []string {
 	case f.again():
 		text := "It was published from this folder last"
 		if at := s.from.At; !at.IsZero() {
-			text += ", on " + format.Day(at.Std(), at.Std())
+			text += ", on " + format.DateTime(at.Std(), at.Std())
 		}
 		return append([]string{text + "."}, append(decided(s.from), "Next you see what is new since then. "+safe)...)
 	case s.host != "":

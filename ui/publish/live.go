@@ -155,7 +155,7 @@ func (l *liveStep) view(w, h int) []string {
 		out = append(out, format.Cut("  "+th.Dim.Render(format.Fit(name, 12))+value, w))
 	}
 	long := func(name, value string) {
-		for _, part := range format.Break(value, max(w-16, 10)) {
+		for _, part := range format.WrapAnywhere(value, max(w-16, 10)) {
 			row(name, part)
 			name = ""
 		}
@@ -201,7 +201,7 @@ func (l *liveStep) writeKey(row, long func(name, value string)) {
 	}
 	switch {
 	case record.Nodes > 0 || record.Relays > 0:
-		row("Record", l.theme.Good.Render("✓ ")+format.Takers(record)+" took it")
+		row("Record", l.theme.Good.Render("✓ ")+format.RecordHolders(record)+" took it")
 	case record.Error != "":
 		long("Record", "⚠ "+format.Text(record.Error))
 	default:
@@ -220,7 +220,7 @@ func (l *liveStep) recordLines(w int) []string {
 	out := []string{"", "  " + th.Strong.Render("TXT records for "+l.domain) + th.Dim.Render("   Y copies them")}
 	var beside []string
 	for _, r := range l.pub.Records {
-		for _, part := range format.Break(format.Text(r), max(w-6, 10)) {
+		for _, part := range format.WrapAnywhere(format.Text(r), max(w-6, 10)) {
 			part = "    " + th.Accent.Render(part)
 			if strings.Contains(r, `"wtptracker=`) {
 				beside = append(beside, part)
@@ -246,7 +246,7 @@ func (l *liveStep) versionLines(w int) []string {
 	out := []string{"", "  " + l.theme.Strong.Render("Back to the version before?")}
 	out = append(out, wrapped("For as long as it is kept: choose "+format.Host(l.pub.Previous,
 		14)+" among the versions on the site's Overview, or type", w)...)
-	for _, part := range format.Break("wtptui switch "+l.pub.Host+" "+l.pub.Previous, max(w-6, 10)) {
+	for _, part := range format.WrapAnywhere("wtptui switch "+l.pub.Host+" "+l.pub.Previous, max(w-6, 10)) {
 		out = append(out, "    "+l.theme.Accent.Render(part))
 	}
 	return out
@@ -275,7 +275,7 @@ func (l *liveStep) probeLines(w int) []string {
 	switch {
 	case l.trying:
 		for _, part := range wrapped("◌ trying to load it as a stranger would: over WebRTC, then over TCP", w) {
-			out = append(out, th.Move.Render(part))
+			out = append(out, th.Progress.Render(part))
 		}
 		return out
 	case l.noTry != "":
@@ -320,11 +320,11 @@ func (l *liveStep) dnsLines(w int) []string {
 	th := l.theme
 	again := ""
 	if left := askAgain - l.now.Sub(l.nameAt); !l.asking && left >= time.Second {
-		again = "; asked again in " + format.Span(left)
+		again = "; asked again in " + format.Duration(left)
 	}
 	switch {
 	case l.asking && l.name.Host == "":
-		return []string{"    " + th.Move.Render("◌ asking what DNS says")}
+		return []string{"    " + th.Progress.Render("◌ asking what DNS says")}
 	case l.noName != "":
 		return wrapped("✗ DNS could not be asked: "+l.noName+again, w)
 	case l.agrees():

@@ -45,7 +45,7 @@ func (k *workStep) setProgress(now engine.PublishProgress) {
 // view shows how far the engine is, and how it is stopped.
 func (k *workStep) view(w, _ int) []string {
 	th := k.theme
-	out := []string{"", "  " + th.Move.Render("◌ ") + k.phaseText(), ""}
+	out := []string{"", "  " + th.Progress.Render("◌ ") + k.phaseText(), ""}
 	if part, ok := k.partDone(); ok {
 		bar := max(min(w-4-6, 60), 4)
 		out = append(out, "  "+th.Accent.Render(format.Gauge(part, bar))+" "+format.FitRight(format.Percent(part), 4))
@@ -94,7 +94,7 @@ func (k *workStep) numbersText() string {
 	if rate := float64(n.Bytes) / k.at.Sub(k.begun).Seconds(); rate > 1 {
 		text += ", " + format.Speed(int64(rate))
 		if left := time.Duration(float64(n.AllBytes-n.Bytes) / rate * float64(time.Second)); left >= time.Second {
-			text += ", about " + format.Span(left) + " to go"
+			text += ", about " + format.Duration(left) + " to go"
 		}
 	}
 	return text

@@ -150,7 +150,7 @@ func evictionText(k siteCounts, period time.Duration) string {
 	if k.all == 1 {
 		data = "Its data goes"
 	}
-	return data + " to the bin, and is deleted after " + format.Span(period) + ": " + it + "."
+	return data + " to the bin, and is deleted after " + format.Duration(period) + ": " + it + "."
 }
 
 func unpinningText(k siteCounts) string {
@@ -167,7 +167,7 @@ func removalText(k siteCounts, bin time.Duration) string {
 		text = "Its data, its pin and its history"
 	}
 	if bin > 0 {
-		text += " go to the bin. All of it can be brought back for " + format.Span(bin) +
+		text += " go to the bin. All of it can be brought back for " + format.Duration(bin) +
 			", unless the space is needed, and is deleted then."
 	} else {
 		text += " are deleted, and this cannot be undone."

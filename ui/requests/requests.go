@@ -47,7 +47,7 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 			Title: "Path", Width: 28, Min: 14, Max: 90,
 			Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Text(r.Path)} },
 		},
-		{Title: "Status", Width: 6, Right: true, Words: true, Cell: p.status},
+		{Title: "Status", Width: 6, Right: true, Searchable: true, Cell: p.status},
 		{
 			Title: "Bytes", Width: 7, Rank: 2, Right: true,
 			Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Bytes(r.Bytes)} },
@@ -60,7 +60,7 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 			if r.Pieces == 0 {
 				return table.Cell{Text: "0", Style: th.Dim}
 			}
-			return table.Cell{Text: format.Count(r.Pieces), Style: th.Move}
+			return table.Cell{Text: format.Count(r.Pieces), Style: th.Progress}
 		}},
 		{Title: "Waited for", Width: 21, Min: 10, Max: 90, Rank: 1, Cell: func(r *engine.Request) table.Cell {
 			return table.Cell{Text: format.Text(strings.Join(r.From, " ")), Style: th.Dim}
@@ -80,13 +80,13 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.MissingParts > 0 {
 		p.missing = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) +
 			" did not come in time"
-		if key := p.keys.Of(keys.Open); key != "" && p.page != "" {
+		if key := p.keys.FirstKey(keys.Open); key != "" && p.page != "" {
 			p.missing += ": " + key + " opens it again"
 		}
 	}
 	p.SetItems(d.Requests)
 	if newest {
-		p.To(0)
+		p.SelectRow(0)
 	}
 }
 

@@ -22,10 +22,10 @@ type Column[T any] struct {
 	// Rank says how soon it goes when not all columns fit: 0 never, the highest first.
 	Rank  int
 	Right bool
-	// Words reports whether a column that stands on the right is searched like the others: most of those are numbers that
+	// Searchable reports whether a column that stands on the right is searched like the others: most of those are numbers that
 	// change.
-	Words bool
-	Cell  func(*T) table.Cell
+	Searchable bool
+	Cell       func(*T) table.Cell
 }
 
 // List is a pane of items. Its zero value has to be given everything that is exported before it is used.
@@ -40,7 +40,7 @@ type List[T any] struct {
 	items   []T
 	sel     table.Selection
 	focused bool
-	find    search.Search
+	search  search.Search
 	shown   []Column[T] // the columns as they were last drawn
 }
 
@@ -54,17 +54,17 @@ func (l *List[T]) Focus(on bool) { l.focused = on }
 func (l *List[T]) SetItems(items []T) {
 	l.items = items
 	l.sel.Restore(len(items), l.keyAt)
-	l.find.Invalidate()
+	l.search.Invalidate()
 }
 
 // Search is the search in the rows.
-func (l *List[T]) Search() *search.Search { return l.find.Attach(l, l.Theme) }
+func (l *List[T]) Search() *search.Search { return l.search.Attach(l, l.Theme) }
 
 // Query is what is searched for.
-func (l *List[T]) Query() search.Query { return l.find.Query() }
+func (l *List[T]) Query() search.Query { return l.search.Query() }
 
-// Rows is the number of rows.
-func (l *List[T]) Rows() int { return len(l.items) }
+// RowCount is the number of rows.
+func (l *List[T]) RowCount() int { return len(l.items) }
 
 // RowText is what row i says in the columns that are searched.
 func (l *List[T]) RowText(i int) string {
@@ -74,7 +74,7 @@ func (l *List[T]) RowText(i int) string {
 		columns = l.Columns
 	}
 	for _, c := range columns {
-		if !c.Right || c.Words {
+		if !c.Right || c.Searchable {
 			b.WriteString(c.Cell(&l.items[i]).Text)
 			b.WriteByte('\n')
 		}
@@ -99,20 +99,20 @@ func (l *List[T]) Selected() (*T, bool) {
 // Index is the selected row; -1 when none is.
 func (l *List[T]) Index() int { return l.sel.Index() }
 
-// To selects row i, or the nearest there is; none for a negative i.
-func (l *List[T]) To(i int) {
+// SelectRow selects row i, or the nearest there is; none for a negative i.
+func (l *List[T]) SelectRow(i int) {
 	if i < 0 {
 		l.sel.Clear()
 		return
 	}
-	l.sel.To(i, len(l.items), l.keyAt)
+	l.sel.SelectRow(i, len(l.items), l.keyAt)
 }
 
 // ClickRow selects the row at line y of the pane, whose line 0 is the header.
 func (l *List[T]) ClickRow(y int) bool {
 	i, ok := l.sel.RowAt(y-1, len(l.items))
 	if ok {
-		l.To(i)
+		l.SelectRow(i)
 	}
 	return ok
 }
@@ -127,7 +127,7 @@ func (l *List[T]) View(w, h int) string {
 	shown := fitColumns(l.Columns, w-gutter)
 	l.shown = shown
 	t := &table.Table{
-		Rows: len(l.items), Gutter: gutter, Focus: table.Focused(l.focused), Find: l.find.Query(), Theme: l.Theme,
+		RowCount: len(l.items), Gutter: gutter, Focus: table.FocusIf(l.focused), Query: l.search.Query(), Theme: l.Theme,
 	}
 	for _, c := range shown {
 		t.Columns = append(t.Columns, table.Column{Title: c.Title, Width: c.Width, Right: c.Right})

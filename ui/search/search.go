@@ -15,12 +15,12 @@ import (
 
 // List is what is searched: rows, of which one is selected.
 type List interface {
-	// Rows is their number, and RowText what can be read in one; texts that stand apart are separated by line breaks.
-	Rows() int
+	// RowCount is their number, and RowText what can be read in one; texts that stand apart are separated by line breaks.
+	RowCount() int
 	RowText(i int) string
 	// Index is the selected row, -1 for none. To selects a row and brings it into view; -1 selects none.
 	Index() int
-	To(i int)
+	SelectRow(i int)
 }
 
 // Search is a search in one list. The zero value looks for nothing; Attach gives it its list.
@@ -62,26 +62,26 @@ func (s *Search) Invalidate() { s.stale = true }
 // the action was one that did something.
 func (s *Search) Handle(a keys.Action) bool {
 	switch {
-	case a == keys.StartFind:
-		s.start()
+	case a == keys.StartSearch:
+		s.startTyping()
 	case a == keys.NextMatch, s.typing && a == keys.Down:
-		return s.step(1)
+		return s.goToMatch(1)
 	case a == keys.PrevMatch, s.typing && a == keys.Up:
-		return s.step(-1)
+		return s.goToMatch(-1)
 	case s.typing && a == keys.Accept:
 		s.typing = false
 	case s.typing && a == keys.Cancel:
 		s.typing = false
 		s.Clear()
-		s.list.To(s.origin)
+		s.list.SelectRow(s.origin)
 	default:
 		return false
 	}
 	return true
 }
 
-// start begins to type a text, with the last one in the field to be changed.
-func (s *Search) start() {
+// startTyping begins to type a text, with the last one in the field to be changed.
+func (s *Search) startTyping() {
 	s.input = field.New(s.theme, maxText, s.query.text)
 	s.typing, s.origin = true, s.list.Index()
 }
@@ -96,10 +96,10 @@ func (s *Search) Update(msg tea.Msg) tea.Cmd {
 	s.input, cmd = s.input.Update(msg)
 	if text := s.input.Value(); text != before {
 		s.query, s.stale = NewQuery(text), true
-		s.list.To(s.origin)
+		s.list.SelectRow(s.origin)
 		if found := s.matches(); len(found) > 0 {
 			i, _ := slices.BinarySearch(found, max(s.origin, 0))
-			s.list.To(found[i%len(found)])
+			s.list.SelectRow(found[i%len(found)])
 		}
 	}
 	return cmd
@@ -114,7 +114,7 @@ func (s *Search) matches() []int {
 	if !s.Active() {
 		return nil
 	}
-	for i := range s.list.Rows() {
+	for i := range s.list.RowCount() {
 		if s.query.Matches(s.list.RowText(i)) {
 			s.found = append(s.found, i)
 		}
@@ -122,9 +122,9 @@ func (s *Search) matches() []int {
 	return s.found
 }
 
-// step goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports whether
+// goToMatch goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports whether
 // there is any.
-func (s *Search) step(by int) bool {
+func (s *Search) goToMatch(by int) bool {
 	found := s.matches()
 	if len(found) == 0 {
 		return false
@@ -133,12 +133,12 @@ func (s *Search) step(by int) bool {
 	if on || by < 0 {
 		i += by
 	}
-	s.list.To(found[(i+len(found))%len(found)])
+	s.list.SelectRow(found[(i+len(found))%len(found)])
 	return true
 }
 
-// Count says which match is selected, of how many: "3 of 17".
-func (s *Search) Count() string {
+// CountText says which match is selected, of how many: "3 of 17".
+func (s *Search) CountText() string {
 	found := s.matches()
 	if len(found) == 0 {
 		return "no match"
@@ -149,15 +149,15 @@ func (s *Search) Count() string {
 	return format.Count(len(found)) + " found"
 }
 
-// Hint says what is looked for, which match of how many is selected, and how to go on; empty when nothing is looked
+// HintText says what is looked for, which match of how many is selected, and how to go on; empty when nothing is looked
 // for.
-func (s *Search) Hint(km *keys.Map) string {
+func (s *Search) HintText(km *keys.Map) string {
 	if !s.Active() {
 		return ""
 	}
-	text := "/" + s.query.text + "  " + s.Count()
+	text := "/" + s.query.text + "  " + s.CountText()
 	if len(s.found) > 0 {
-		text += "   " + km.In(keys.Find, keys.NextMatch) + " next  " + km.In(keys.Find, keys.PrevMatch) + " previous"
+		text += "   " + km.FirstKeyIn(keys.Search, keys.NextMatch) + " next  " + km.FirstKeyIn(keys.Search, keys.PrevMatch) + " previous"
 	}
 	return text + "  esc clears"
 }
@@ -167,9 +167,9 @@ func (s *Search) Hint(km *keys.Map) string {
 func (s *Search) View(w int) string {
 	said := s.theme.Dim.Render("text to look for in this list")
 	if s.Active() {
-		said = s.theme.Dim.Render(s.Count())
+		said = s.theme.Dim.Render(s.CountText())
 		if len(s.found) == 0 {
-			said = s.theme.Warn.Render(s.Count())
+			said = s.theme.Warn.Render(s.CountText())
 		}
 	}
 	in := s.input

@@ -26,14 +26,14 @@ type Section interface {
 
 // Set is the sections and which one is shown.
 type Set struct {
-	theme  *theme.Theme
-	all    []Section
-	active int
-	spots  []spot
+	theme    *theme.Theme
+	all      []Section
+	active   int
+	tabSpans []tabSpan
 }
 
-// spot is where a tab stands on its line.
-type spot struct{ from, to int }
+// tabSpan is where a tab stands on its line.
+type tabSpan struct{ from, to int }
 
 // New makes a set; the first section is shown.
 func New(th *theme.Theme, all ...Section) Set { return Set{theme: th, all: all} }
@@ -94,7 +94,7 @@ func (s *Set) Tabs(x, w int) string {
 		texts = s.tabNames(4, false)
 	}
 	var b strings.Builder
-	s.spots = s.spots[:0]
+	s.tabSpans = s.tabSpans[:0]
 	for i, text := range texts {
 		if i == s.active {
 			b.WriteString(s.theme.Accent.Render("[") + s.theme.Accent.Bold().Render(text) + s.theme.Accent.Render("]"))
@@ -102,7 +102,7 @@ func (s *Set) Tabs(x, w int) string {
 			b.WriteString(" " + text + " ")
 		}
 		end := x + format.Width(text) + 2
-		s.spots = append(s.spots, spot{x, end})
+		s.tabSpans = append(s.tabSpans, tabSpan{x, end})
 		x = end
 	}
 	return b.String()
@@ -140,7 +140,7 @@ func (s *Set) ClickRow(y int) bool {
 
 // Click brings the section to the front whose tab stands at x; it reports whether there is one.
 func (s *Set) Click(x int) bool {
-	for i, at := range s.spots {
+	for i, at := range s.tabSpans {
 		if x >= at.from && x < at.to {
 			s.active = i
 			return true

@@ -55,46 +55,46 @@ func (s *Selection) Restore(n int, keyAt func(int) string) {
 	s.key = keyAt(s.index)
 }
 
-// Rows is a list of rows, each of which has a key of its own.
-type Rows struct {
+// KeyedRows is a list of rows, each of which has a key of its own.
+type KeyedRows struct {
 	Len int
 	Key func(i int) string
 }
 
-// nearby is how far from the selected row Stay looks for one that has not been acted on.
-const nearby = 200
+// nearbyRows is how far from the selected row Stay looks for one that has not been acted on.
+const nearbyRows = 200
 
 // RestoreNear finds the selected row again after the list has changed from before to after, like Restore. But when the
 // person's own action has moved the row away, or it is gone, the next row is selected, at the line of the screen where
 // the cursor is: a list that moves under the hand makes the next key hit what nobody chose. has reports whether a row
 // with this key is in after, acted whether the action was about it and has taken effect.
-func (s *Selection) RestoreNear(before, after Rows, has, acted func(key string) bool) {
+func (s *Selection) RestoreNear(before, after KeyedRows, has, acted func(key string) bool) {
 	if s.index >= before.Len || before.Key(s.index) != s.key || s.index < after.Len && after.Key(s.index) == s.key {
 		s.Restore(after.Len, after.Key)
 		return
 	}
-	here := has(s.key)
-	if here && !acted(s.key) {
+	present := has(s.key)
+	if present && !acted(s.key) {
 		s.Restore(after.Len, after.Key)
 		return
 	}
 	stays := func(i int) bool { return has(before.Key(i)) && !acted(before.Key(i)) }
 	above, below := -1, -1
-	for i := s.index - 1; i >= max(s.index-nearby, 0); i-- {
+	for i := s.index - 1; i >= max(s.index-nearbyRows, 0); i-- {
 		if stays(i) {
-			above = after.index(before.Key(i))
+			above = after.indexOf(before.Key(i))
 			break
 		}
 	}
-	for i := s.index + 1; i < min(s.index+nearby, before.Len); i++ {
+	for i := s.index + 1; i < min(s.index+nearbyRows, before.Len); i++ {
 		if stays(i) {
-			below = after.index(before.Key(i))
+			below = after.indexOf(before.Key(i))
 			break
 		}
 	}
 	to := s.index
-	switch at := after.index(s.key); {
-	case here && (above >= 0 || below >= 0) && above < at && (below < 0 || at < below):
+	switch at := after.indexOf(s.key); {
+	case present && (above >= 0 || below >= 0) && above < at && (below < 0 || at < below):
 		to = at // It has been acted on, and is where it was.
 	case below >= 0:
 		to = below
@@ -102,12 +102,12 @@ func (s *Selection) RestoreNear(before, after Rows, has, acted func(key string) 
 		to = above
 	}
 	line := s.index - s.offset
-	s.To(to, after.Len, after.Key)
+	s.SelectRow(to, after.Len, after.Key)
 	s.offset = s.index - line
 }
 
-// index returns the row with this key; -1 if there is none.
-func (r Rows) index(key string) int {
+// indexOf returns the row with this key; -1 if there is none.
+func (r KeyedRows) indexOf(key string) int {
 	for i := range r.Len {
 		if r.Key(i) == key {
 			return i
@@ -143,7 +143,7 @@ func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 	default:
 		return false
 	}
-	s.To(to, n, keyAt)
+	s.SelectRow(to, n, keyAt)
 	return true
 }
 
@@ -152,21 +152,21 @@ func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 func (s *Selection) selectFirstOnScreen(a keys.Action, n int, keyAt func(int) string) bool {
 	switch a {
 	case keys.Down, keys.HalfDown, keys.PageDown:
-		s.To(s.offset, n, keyAt)
+		s.SelectRow(s.offset, n, keyAt)
 	case keys.Up, keys.HalfUp, keys.PageUp:
-		s.To(s.offset+max(s.page, 1)-1, n, keyAt)
+		s.SelectRow(s.offset+max(s.page, 1)-1, n, keyAt)
 	case keys.Top:
-		s.To(0, n, keyAt)
+		s.SelectRow(0, n, keyAt)
 	case keys.Bottom:
-		s.To(n-1, n, keyAt)
+		s.SelectRow(n-1, n, keyAt)
 	default:
 		return false
 	}
 	return true
 }
 
-// To selects row i, or the nearest there is.
-func (s *Selection) To(i, n int, keyAt func(int) string) {
+// SelectRow selects row i, or the nearest there is.
+func (s *Selection) SelectRow(i, n int, keyAt func(int) string) {
 	if n == 0 {
 		s.key, s.index = "", 0
 		return
@@ -176,10 +176,10 @@ func (s *Selection) To(i, n int, keyAt func(int) string) {
 	s.key = keyAt(s.index)
 }
 
-// Top selects the first row, and shows it, in a list of n rows.
-func (s *Selection) Top(n int, keyAt func(int) string) {
+// SelectFirst selects the first row, and shows it, in a list of n rows.
+func (s *Selection) SelectFirst(n int, keyAt func(int) string) {
 	s.offset = 0
-	s.To(0, n, keyAt)
+	s.SelectRow(0, n, keyAt)
 }
 
 // RowAt returns the row at line y below the header, if there is one in a list of n rows.

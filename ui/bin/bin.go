@@ -19,34 +19,34 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Loaded brings what lies in the bin.
+// Loaded is the message with the content of the bin.
 type Loaded struct {
 	Binned []engine.Binned
 	Err    error
 }
 
-// Commands is what the window causes.
+// Commands are the functions through which the window acts.
 type Commands struct {
-	// Load asks what lies in the bin, and reports it as Loaded.
+	// Load requests the content of the bin, which is reported as Loaded.
 	Load func() tea.Cmd
 	// Restore brings a site back.
 	Restore func(engine.Binned) tea.Cmd
 }
 
-// Window shows the bin in place of the main screen, what was sent away last on top.
+// Window shows the bin in place of the main screen, the newest entry on top.
 type Window struct {
 	theme    *theme.Theme
 	commands Commands
 	now      func() time.Time
 	list     *rows.List[engine.Binned]
 	binState engine.Bin
-	// loading is that an answer is awaited, and again that the bin has changed since it was asked for. wrong is why there
-	// was none.
+	// loading reports whether an answer is awaited, and reload whether the bin has changed since it was requested. problem
+	// is the error of the last answer.
 	loading, reload bool
 	problem         string
 }
 
-// New makes the window. It is empty until the command has been answered.
+// New returns the window. It is empty until the command has been answered.
 func New(th *theme.Theme, now func() time.Time, commands Commands) (*Window, tea.Cmd) {
 	w := &Window{theme: th, commands: commands, now: now}
 	w.list = &rows.List[engine.Binned]{
@@ -66,7 +66,7 @@ func (w *Window) load() tea.Cmd {
 	return w.commands.Load()
 }
 
-// columns are those of the table. What is deleted first stands in the column of the time that is left.
+// columns returns the columns of the table. The site that is deleted first has the least time left.
 func (w *Window) columns() []rows.Column[engine.Binned] {
 	text := func(of func(*engine.Binned) string, style theme.Style) func(*engine.Binned) table.Cell {
 		return func(b *engine.Binned) table.Cell { return table.Cell{Text: of(b), Style: style} }
@@ -100,7 +100,7 @@ func (w *Window) columns() []rows.Column[engine.Binned] {
 	}
 }
 
-// onMachine is the machine of a fleet after a host.
+// onMachine returns " on " and the machine of a fleet, to follow a host.
 func onMachine(name string) string {
 	if name == "" {
 		return ""
@@ -108,7 +108,7 @@ func onMachine(name string) string {
 	return " on " + name
 }
 
-// flagsText says what is special about a site.
+// flagsText returns what is special about a site.
 func flagsText(b *engine.Binned) string {
 	var words []string
 	if b.Pinned {
@@ -126,16 +126,16 @@ func flagsText(b *engine.Binned) string {
 	return strings.Join(words, ", ")
 }
 
-// Situation names its keys.
+// Situation names the stack of scopes that is in force.
 func (*Window) Situation() string { return "bin" }
 
-// Search looks for sites in the bin.
+// Search returns the search for sites in the bin.
 func (w *Window) Search() *search.Search { return w.list.Search() }
 
-// Full says that it takes the whole body.
+// Full marks the window as one that takes the whole body.
 func (*Window) Full() {}
 
-// Watch asks again when the bin has changed.
+// Watch requests the bin again when it has changed.
 func (w *Window) Watch(snap engine.Snapshot) tea.Cmd {
 	if snap.Status.Bin == w.binState {
 		return nil
@@ -144,7 +144,7 @@ func (w *Window) Watch(snap engine.Snapshot) tea.Cmd {
 	return w.load()
 }
 
-// Update takes what lies in the bin.
+// Update handles the content of the bin.
 func (w *Window) Update(msg tea.Msg) tea.Cmd {
 	loaded, ok := msg.(Loaded)
 	if !ok {
@@ -167,7 +167,7 @@ func (w *Window) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Act moves, brings the selected site back, or closes.
+// Act moves, brings the selected site back, or closes the window.
 func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	if a == keys.Accept {
 		if b, ok := w.list.Selected(); ok {
@@ -178,7 +178,7 @@ func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	return nil, w.list.Handle(a)
 }
 
-// Idle says that there is nothing to bring back.
+// Idle reports whether there is nothing to bring back.
 func (w *Window) Idle(a keys.Action) bool { return a == keys.Accept && w.list.Count() == 0 }
 
 // Click selects the row at line y; a second click brings that site back.

@@ -2,13 +2,13 @@ package columns
 
 import "slices"
 
-// Fit returns the columns of a set that fit into w cells after a gutter, with the widths that they have there; between
-// two columns stands a blank. idle are columns in which nothing would stand: they are not shown for the room alone.
+// Fit returns the columns of a set that fit into w cells after a gutter, with the widths that they have there; a blank
+// separates two columns. idle are columns that would be empty: they are not added to fill spare room.
 //
-// Where there is room to spare, further columns come. As it gets narrower, the copies that browsers reach go, then
-// ratio, the gauge of the expiry, which says what the time beside it does, title, half of a machine's name, the blanks
-// of rates, and size; then the word of the state becomes a letter. All that is so that most hosts can be read whole.
-// Where that is not enough they are cut, and the last columns go.
+// Where there is room to spare, further columns are added. As it gets narrower, these are left out: the copies that
+// browsers reach, then ratio, the gauge of the expiry, which only repeats the time beside it, title, half of a
+// machine's name, the blanks of rates, and size; then the word of the state becomes a letter. That way most hosts can
+// be read in full. Where that is not enough hosts are cut, and the last columns are left out.
 func (s Set) Fit(w, gutter int, idle ...ID) []Column {
 	var out []Column
 	for _, choice := range s {
@@ -40,13 +40,13 @@ func (s Set) Fit(w, gutter int, idle ...ID) []Column {
 	return widenSiteAndTitle(out, room)
 }
 
-// spareThreshold is how much wider than at their least site and title have to be before columns come for the room alone.
+// spareThreshold is how much wider than their least site and title must be before further columns are added.
 const spareThreshold = 30
 
-// spares are the columns that come where there is room to spare, the most telling first.
+// spares are the columns that are added where there is room to spare, the most useful first.
 var spares = []ID{Labels, Files, Uploaded, Added, Opened, Seeds}
 
-// withSpares returns the columns that are shown, and those that there is room to spare for.
+// withSpares returns the columns that are shown, and the spare ones that there is room for.
 func (s Set) withSpares(room int, idle []ID) []Column {
 	shown := func(added []ID) []Column {
 		var out []Column
@@ -69,7 +69,7 @@ func (s Set) withSpares(room int, idle []ID) []Column {
 	return shown(added)
 }
 
-// shrinkOrder lists the columns that give way, in order: those that can be narrowed are, the others go.
+// shrinkOrder returns the columns that give up room, in order: those that can be narrowed are, the others are left out.
 func shrinkOrder() []ID {
 	var order []ID
 	for _, c := range slices.Backward(all) {
@@ -80,7 +80,7 @@ func shrinkOrder() []ID {
 	return append(order, Copies, Ratio, Expires, Title, Machine, Down, Up, Size, State, Peers, Done, Copies)
 }
 
-// narrow is a column at its narrow width, with a heading that fits there.
+// narrow returns a column at its narrow width, with a heading that fits there.
 func narrow(c Column) Column {
 	c.Width = c.Narrow
 	switch c.ID {
@@ -96,7 +96,7 @@ func narrow(c Column) Column {
 	return c
 }
 
-// widenSiteAndTitle gives what is left over to site and title: at first to the site, until most hosts can be read.
+// widenSiteAndTitle gives the remaining room to site and title: first to the site, until most hosts can be read.
 func widenSiteAndTitle(out []Column, room int) []Column {
 	spare := max(room-totalWidth(out), 0)
 	site := slices.IndexFunc(out, func(c Column) bool { return c.ID == Site })
@@ -115,7 +115,7 @@ func widenSiteAndTitle(out []Column, room int) []Column {
 	return out
 }
 
-// totalWidth is the width of columns with a blank between each two.
+// totalWidth returns the width of columns with a blank between each two.
 func totalWidth(columns []Column) int {
 	w := len(columns) - 1
 	for _, c := range columns {

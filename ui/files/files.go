@@ -24,7 +24,7 @@ type Pane struct {
 	folded map[string]bool // paths of the folders whose content is not shown
 }
 
-// New makes an empty tree.
+// New returns an empty tree.
 func New(th *theme.Theme) *Pane {
 	p := &Pane{folded: map[string]bool{}}
 	p.Theme = th
@@ -50,14 +50,14 @@ func New(th *theme.Theme) *Pane {
 	return p
 }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Files" }
 
-// Count is the number of files, for the tab.
+// Count returns the number of files, for the tab.
 func (p *Pane) Count() int { return len(p.files) }
 
-// Set takes the files of a site. The tree is made anew only when there are others than before: it is the same in every
-// second of a download.
+// Set sets the files of a site. The tree is built anew only when the files have changed: it is the same in every second
+// of a download.
 func (p *Pane) Set(d engine.Detail, _ time.Time) {
 	if d.Site.Ref() != p.ref {
 		p.ref = d.Site.Ref()
@@ -74,7 +74,7 @@ func (p *Pane) Set(d engine.Detail, _ time.Time) {
 	p.updateRows()
 }
 
-// updateRows leaves out what is in folded folders.
+// updateRows shows the tree without what is in folded folders.
 func (p *Pane) updateRows() {
 	if len(p.folded) == 0 {
 		p.SetItems(p.all)
@@ -110,13 +110,13 @@ func (p *Pane) Handle(a keys.Action) bool {
 	return true
 }
 
-// Search is the search in the tree, which finds files in folded folders too.
+// Search returns the search in the tree, which finds files in folded folders too.
 func (p *Pane) Search() *search.Search { return p.List.Search().Attach(p, p.Theme) }
 
-// RowCount is the number of files and folders, those in folded folders included.
+// RowCount returns the number of files and folders, including those in folded folders.
 func (p *Pane) RowCount() int { return len(p.all) }
 
-// RowText is the name of a file or folder; a text with a slash is looked for in the whole path.
+// RowText returns the name of a file or folder; for a search text with a slash the whole path.
 func (p *Pane) RowText(i int) string {
 	if strings.Contains(p.Query().Text(), "/") {
 		return format.Text(p.all[i].path)
@@ -124,7 +124,7 @@ func (p *Pane) RowText(i int) string {
 	return format.Text(p.all[i].name)
 }
 
-// Index is the selected file or folder; -1 when none is.
+// Index returns the selected file or folder; -1 when none is.
 func (p *Pane) Index() int {
 	n, ok := p.Selected()
 	if !ok {
@@ -150,7 +150,7 @@ func (p *Pane) SelectRow(i int) {
 	p.List.SelectRow(slices.IndexFunc(p.Items(), func(m node) bool { return m.path == path }))
 }
 
-// URL is the local address of the selected file; none for a folder.
+// URL returns the local address of the selected file, and false for a folder.
 func (p *Pane) URL() (string, bool) {
 	n, ok := p.Selected()
 	if !ok || n.url == "" {

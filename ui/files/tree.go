@@ -18,7 +18,7 @@ type node struct {
 	done      int64
 }
 
-// doneRatio is how much of it is there, from 0 to 1; 1 for what is empty.
+// doneRatio returns how much of it is here, from 0 to 1; 1 for an empty file.
 func (n *node) doneRatio() float64 {
 	if n.size <= 0 {
 		return 1
@@ -26,7 +26,7 @@ func (n *node) doneRatio() float64 {
 	return float64(n.done) / float64(n.size)
 }
 
-// buildTree makes the rows: the files sorted by path, each folder before what it holds.
+// buildTree returns the rows: the files sorted by path, each folder before its content.
 func buildTree(files []engine.File) []node {
 	order := make([]int, len(files))
 	for i := range order {
@@ -60,7 +60,7 @@ func buildTree(files []engine.File) []node {
 	return rows
 }
 
-// sumSizes brings sizes up to date, those of folders included, in a tree whose paths have not changed.
+// sumSizes updates sizes, those of folders included, in a tree whose paths have not changed.
 func sumSizes(rows []node, files []engine.File) {
 	var open []int // as in tree
 	for i := range rows {
@@ -80,7 +80,7 @@ func sumSizes(rows []node, files []engine.File) {
 	}
 }
 
-// comparePaths sorts as a tree is read, the files of a folder before its folders: a site's own pages come first.
+// comparePaths orders paths as a tree, the files of a folder before its folders: a site's own pages come first.
 func comparePaths(a, b string) int {
 	common := 0 // where the part begins in which they differ
 	for i := 0; i < len(a) && i < len(b) && a[i] == b[i]; i++ {

@@ -10,10 +10,10 @@ import (
 	"wtptui/ui/format"
 )
 
-// Moment is the time at which a filter picks, from which the time to an expiry is counted.
+// Moment is the time at which sites are matched, for the time to an expiry.
 type Moment = time.Time
 
-// numberField is something of a site that can be compared with a number; a site for which there is no number is never picked.
+// numberField is a property of a site that can be compared with a number. A site without such a number never matches.
 type numberField struct {
 	value func(*engine.Site, Moment) (float64, bool)
 	// parse returns the number that a person has typed.
@@ -42,12 +42,12 @@ func countField(of func(*engine.Site) int) func(*engine.Site, Moment) (float64, 
 	return func(s *engine.Site, _ Moment) (float64, bool) { return float64(of(s)), true }
 }
 
-// knownCountField is a count that is negative where nobody knows it.
+// knownCountField is countField for a count that is negative where nobody knows it.
 func knownCountField(of func(*engine.Site) int) func(*engine.Site, Moment) (float64, bool) {
 	return func(s *engine.Site, _ Moment) (float64, bool) { return float64(of(s)), of(s) >= 0 }
 }
 
-// timeLeft is the time to the expiry in seconds; a site that never expires has none.
+// timeLeft returns the time to the expiry in seconds; false for a site that never expires.
 func timeLeft(s *engine.Site, at Moment) (float64, bool) {
 	if s.ExpiresAt.IsZero() {
 		return 0, false
@@ -55,7 +55,7 @@ func timeLeft(s *engine.Site, at Moment) (float64, bool) {
 	return s.ExpiresAt.Std().Sub(at).Seconds(), true
 }
 
-// operators are in the order in which they are looked for.
+// operators are in the order in which they are tried.
 var operators = []struct {
 	sign string
 	has  func(a, b float64) bool
@@ -67,7 +67,7 @@ var operators = []struct {
 	{"=", func(a, b float64) bool { return a == b }},
 }
 
-// parseComparison reads a field, and an operator with a number after it.
+// parseComparison parses a field, and an operator with a number after it.
 func parseComparison(name, rest string) (func(*engine.Site, Moment) bool, error) {
 	f, ok := numberFields[strings.ToLower(name)]
 	if !ok {
@@ -103,7 +103,7 @@ func parseBytes(s string) (float64, error) {
 	return float64(n), err
 }
 
-// parseDuration reads a time in seconds: "90s", "5m", "1h30m", or a number of minutes.
+// parseDuration returns a time in seconds: "90s", "5m", "1h30m", or a number of minutes.
 func parseDuration(s string) (float64, error) {
 	if v, err := parseNumber(s); err == nil {
 		return v * 60, nil

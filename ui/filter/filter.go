@@ -12,20 +12,20 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Filter picks sites. The zero Filter picks all.
+// Filter matches sites. The zero Filter matches all.
 type Filter struct {
 	terms []term
-	// Problem says what is wrong with the text, or missing yet; empty when nothing is.
+	// Problem is what is wrong with the text, or still missing; empty when nothing is.
 	Problem string
 }
 
-// term is one condition; all of a filter's have to hold.
+// term is one condition. A site must fulfil all of a filter's.
 type term struct {
 	negated bool
 	matches func(*engine.Site, Moment) bool
 }
 
-// Match reports whether a site is picked at a moment.
+// Match reports whether a site matches at a time.
 func (f Filter) Match(s *engine.Site, at Moment) bool {
 	for _, t := range f.terms {
 		if t.matches(s, at) == t.negated {
@@ -140,7 +140,7 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 	return func(s *engine.Site, _ Moment) bool { return strings.Contains(strings.ToLower(get(s)), value) }, nil
 }
 
-// contains looks for text where a person would.
+// contains returns a match for the text in host, infohash or title.
 func contains(text string) func(*engine.Site, Moment) bool {
 	text = strings.ToLower(text)
 	return func(s *engine.Site, _ Moment) bool {
@@ -149,7 +149,7 @@ func contains(text string) func(*engine.Site, Moment) bool {
 	}
 }
 
-// textFields are the fields of which a part may be given.
+// textFields are the fields of which a part can be given.
 var textFields = map[string]func(*engine.Site) string{
 	"host":  func(s *engine.Site) string { return s.Host },
 	"title": func(s *engine.Site) string { return s.Title },
@@ -157,7 +157,7 @@ var textFields = map[string]func(*engine.Site) string{
 	"hash":  func(s *engine.Site) string { return s.Infohash },
 }
 
-// stateWords are the words for states beside those that the table writes.
+// stateWords are the words for states besides those that the table shows.
 var stateWords = []string{
 	string(engine.Resolving), string(engine.Metadata), string(engine.Downloading), string(engine.Seeding),
 	string(engine.Paused),
@@ -183,7 +183,7 @@ func parseState(value string) (func(*engine.Site, Moment) bool, error) {
 	}, nil
 }
 
-// parseCopies picks sites of which nobody knows how many copies there are.
+// parseCopies returns a match for sites whose number of copies is unknown.
 func parseCopies(value string) (func(*engine.Site, Moment) bool, error) {
 	const unknown = "unknown"
 	switch {
@@ -195,7 +195,7 @@ func parseCopies(value string) (func(*engine.Site, Moment) bool, error) {
 	return nil, errors.New("copies are compared: try copies<2, copies=0 or copies:unknown")
 }
 
-// flags are what a site may be.
+// flags are the properties that a site has or has not.
 var flags = map[string]func(*engine.Site) bool{
 	"pinned":     func(s *engine.Site) bool { return s.Pinned },
 	"cached":     func(s *engine.Site) bool { return !s.Pinned && s.State != engine.Found },

@@ -8,8 +8,9 @@ import (
 	"wtptui/ui/theme"
 )
 
-// FittingKeys returns the bindings that the line has room for, in their order. Those for which skip is true are left out;
-// when there is no room for all, those before the last two go, because help and quit are what is looked for here.
+// FittingKeys returns the bindings that the line has room for, in their order. Those for which skip is true are left
+// out. When there is no room for all, those before the last two are left out, because help and quit are what people
+// look for here.
 func FittingKeys(w int, th *theme.Theme, km *keys.Map, skip func(keys.Binding) bool, scopes ...keys.Scope) []keys.Binding {
 	var shown []keys.Binding
 	used := -1
@@ -36,7 +37,7 @@ func View(w int, th *theme.Theme, shown []keys.Binding) string {
 	return format.Cut(" "+strings.Join(parts, "  "), w)
 }
 
-// ActionAt returns the action whose key or word stands at x of the line.
+// ActionAt returns the action whose key or word is at x of the line.
 func ActionAt(x int, th *theme.Theme, shown []keys.Binding) (keys.Action, bool) {
 	from := 1
 	for _, k := range shown {
@@ -48,7 +49,7 @@ func ActionAt(x int, th *theme.Theme, shown []keys.Binding) (keys.Action, bool) 
 	return "", false
 }
 
-// keyWidth is that of key, word and the two blanks around.
+// keyWidth returns the width of key, word and the blanks around them.
 func keyWidth(k keys.Binding, th *theme.Theme) int {
 	return format.Width(th.SpellKeys(k.FirstKey())) + 1 + format.Width(k.Short) + 2
 }

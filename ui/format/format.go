@@ -30,7 +30,7 @@ func Speed(n int64) string {
 	return Bytes(max(n, 0)) + "/s"
 }
 
-// Limits returns limits on transfer, in bytes per second, without those that are 0, which is no limit: "upload 1.5
+// Limits returns limits on transfer, in bytes per second, without those that are 0, which means no limit: "upload 1.5
 // MB/s", or "none".
 func Limits(down, up int64) string {
 	switch {
@@ -57,7 +57,7 @@ func BytesOfTotal(part, whole int64) string {
 		"B"
 }
 
-// Percent returns a part of 1; it says 100% only for all of it.
+// Percent returns a part of 1 as a percentage; "100%" only for all of it.
 func Percent(part float64) string {
 	return strconv.Itoa(int(math.Floor(min(max(part, 0), 1)*100))) + "%"
 }
@@ -77,8 +77,8 @@ func Ratio(v float64, ok bool) string {
 	return ">9k"
 }
 
-// Countdown returns the time that is left, at most six cells wide: "00:07", "29:59", "3h04m", "12d03h"; never less than
-// nothing.
+// Countdown returns the time that is left, at most six cells wide: "00:07", "29:59", "3h04m", "12d03h"; "00:00" for a
+// negative one.
 func Countdown(d time.Duration) string {
 	s := int64(max(d, 0).Round(time.Second) / time.Second)
 	switch {
@@ -90,7 +90,7 @@ func Countdown(d time.Duration) string {
 	return fmt.Sprintf("%dd%02dh", s/86400, s/3600%24)
 }
 
-// Duration returns a past or future time in one unit: "now", "12s", "4m", "3h", "5d".
+// Duration returns a duration, whatever its sign, in one unit: "now", "12s", "4m", "3h", "5d".
 func Duration(d time.Duration) string {
 	s := int64(d.Abs() / time.Second)
 	switch {
@@ -106,7 +106,7 @@ func Duration(d time.Duration) string {
 	return fmt.Sprintf("%dd", s/86400)
 }
 
-// Ago returns how long before now t was, or "–" when there is no t.
+// Ago returns how long before now t was, or "–" for a zero t.
 func Ago(t, now time.Time) string {
 	if t.IsZero() {
 		return "–"
@@ -117,12 +117,12 @@ func Ago(t, now time.Time) string {
 	return "just now"
 }
 
-// Clock returns t's time of day where now is.
+// Clock returns the time of day of t, in the time zone of now.
 func Clock(t, now time.Time) string {
 	return t.In(now.Location()).Format("15:04:05")
 }
 
-// DateTime returns t's date and time where now is, or "–" when there is no t.
+// DateTime returns the date and time of t, in the time zone of now, or "–" for a zero t.
 func DateTime(t, now time.Time) string {
 	if t.IsZero() {
 		return "–"
@@ -130,8 +130,7 @@ func DateTime(t, now time.Time) string {
 	return t.In(now.Location()).Format("2006-01-02 15:04")
 }
 
-// Until returns a moment that is to come within days: "18:00" if that is within a day, "Mon 08:00" otherwise; empty
-// when there is no t.
+// Until returns a time within the next days: "18:00" if it is within a day, "Mon 08:00" otherwise; empty for a zero t.
 func Until(t, now time.Time) string {
 	switch {
 	case t.IsZero():
@@ -172,8 +171,8 @@ func Gauge(part float64, w int) string {
 	return strings.Repeat("▰", n) + strings.Repeat("▱", max(w, 0)-n)
 }
 
-// Spark draws the last 2·w values as w cells of braille, two values in each, relative to the largest; where there are
-// no values yet the cell is a blank, and a value above zero is never invisible.
+// Spark draws the last 2·w values as w cells of braille, two values in each, relative to the largest. Where there are
+// no values yet the cell is blank, and a value above zero is never invisible.
 func Spark(values []int64, w int) string {
 	left := [5]rune{0, 0x40, 0x44, 0x46, 0x47}
 	right := [5]rune{0, 0x80, 0xa0, 0xb0, 0xb8}

@@ -9,8 +9,8 @@ import (
 	"wtptui/engine"
 )
 
-// Width is the number of cells that s takes; s may contain styles. It is asked for every piece of every frame, so text
-// of plain signs and SGR sequences is counted here; anything else goes to the library.
+// Width returns the number of cells that s takes; s may contain styles. It is called for every piece of every frame, so
+// plain signs and SGR sequences are counted here; anything else is left to the library.
 func Width(s string) int {
 	n := 0
 	for i := 0; i < len(s); {
@@ -54,8 +54,8 @@ func sgrEnd(s string, i int) int {
 	return -1
 }
 
-// isNarrow reports whether a sign takes one cell and never joins its neighbours: Latin letters, and the signs of which
-// this screen is made.
+// isNarrow reports whether a sign takes one cell and never joins its neighbours: Latin letters, and the signs that the
+// dashboard draws.
 func isNarrow(r rune) bool {
 	switch {
 	case r >= 0xc0 && r <= 0x24f,
@@ -67,8 +67,8 @@ func isNarrow(r rune) bool {
 	return strings.ContainsRune("·×‹›▼▸▾●○◌◷★✓✗⌂‖⟳↓↑↵←→", r)
 }
 
-// Text makes foreign text safe to align: it drops what joins or varies emoji, because terminals do not agree on how
-// wide the result is. Controls are gone already (engine.Clean); should one have slipped through, it goes here.
+// Text makes foreign text safe to align: it removes what joins or varies emoji, because terminals do not agree on the
+// width of the result. Controls have been removed already (engine.Clean); any that is left is removed here.
 func Text(s string) string {
 	plain := true
 	for i := range len(s) {
@@ -90,8 +90,8 @@ func Text(s string) string {
 	return trimJoining(engine.Clean(s))
 }
 
-// trimJoining drops what would join a blank before or after s (a combining mark that has nothing to combine with, for
-// one), so that the width of a line is the sum of its cells' widths.
+// trimJoining removes what would join a blank before or after s (a combining mark without a base, for one), so that the
+// width of a line is the sum of its cells' widths.
 func trimJoining(s string) string {
 	for s != "" && Width(" "+s) != 1+Width(s) {
 		_, n := utf8.DecodeRuneInString(s)
@@ -104,7 +104,7 @@ func trimJoining(s string) string {
 	return s
 }
 
-// Cut shortens s to w cells, its last one an ellipsis if anything is missing.
+// Cut shortens s to w cells; the last one is an ellipsis if anything is missing.
 func Cut(s string, w int) string {
 	if w <= 0 {
 		return ""
@@ -115,8 +115,8 @@ func Cut(s string, w int) string {
 	return ansi.Truncate(s, w, "…")
 }
 
-// CutMessage shortens a message to w cells: what it says in parentheses goes first, since what to do about an error stands at
-// its end.
+// CutMessage shortens a message to w cells. What is in parentheses goes first, since the end says what to do about an
+// error.
 func CutMessage(s string, w int) string {
 	for Width(s) > w {
 		from := strings.Index(s, " (")
@@ -132,7 +132,7 @@ func CutMessage(s string, w int) string {
 	return Cut(s, w)
 }
 
-// closingParenthesis returns where the parenthesis ends that begins s; -1 if it does not.
+// closingParenthesis returns the index after the parenthesis that closes the one at the start of s; -1 if none does.
 func closingParenthesis(s string) int {
 	depth := 0
 	for i := range len(s) {
@@ -148,7 +148,7 @@ func closingParenthesis(s string) int {
 	return -1
 }
 
-// CutLeft shortens s to w cells from its beginning, where an ellipsis then stands.
+// CutLeft shortens s to w cells from its beginning, and puts an ellipsis there.
 func CutLeft(s string, w int) string {
 	if w <= 0 {
 		return ""
@@ -179,7 +179,7 @@ func FitRight(s string, w int) string {
 	return blanks(w-Width(s)) + s
 }
 
-// Center puts s in the middle of w cells.
+// Center puts s into the middle of w cells.
 func Center(s string, w int) string {
 	s = Cut(s, w)
 	left := (w - Width(s)) / 2
@@ -187,7 +187,7 @@ func Center(s string, w int) string {
 }
 
 // Host shortens a site's host to w cells: an infohash or a key in its middle, a domain at its beginning, because its
-// end says whose it is.
+// end names the owner.
 func Host(host string, w int) string {
 	if len(host) <= w {
 		return host
@@ -201,7 +201,7 @@ func Host(host string, w int) string {
 	return host[:w-5] + "…" + host[len(host)-4:]
 }
 
-// RecordHolders counts those that took a key's record when it was put last.
+// RecordHolders returns how many nodes and relays accepted a key's record when it was last put.
 func RecordHolders(r engine.Record) string {
 	nodes := Plural(r.Nodes, "node")
 	switch {
@@ -213,7 +213,7 @@ func RecordHolders(r engine.Record) string {
 	return nodes
 }
 
-// Wrap breaks s into lines of at most w cells, between words where it can.
+// Wrap breaks s into lines of at most w cells, between words where possible.
 func Wrap(s string, w int) []string {
 	if w <= 0 {
 		return nil
@@ -248,5 +248,5 @@ func blanks(n int) string {
 	return strings.Repeat(" ", n)
 }
 
-// Blank is n blanks; none for a negative n.
+// Blank returns n blanks; none for a negative n.
 func Blank(n int) string { return blanks(n) }

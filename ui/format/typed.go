@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// CleanTyped drops from a pasted text, byte for byte otherwise, what no input field may show: controls, other than line
-// breaks and tabs, which the field itself deals with, and whatever changes how the rest of a line reads. See
-// engine.Clean, which also tidies up, and so is not for paths.
+// CleanTyped removes from a pasted text, otherwise unchanged byte for byte, what no input field may show: controls,
+// other than line breaks and tabs, which the field itself handles, and what changes how the rest of a line reads.
+// engine.Clean also normalizes blanks, and so is not for paths.
 func CleanTyped(s string) string {
 	if IsVisible(s) {
 		return s

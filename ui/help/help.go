@@ -21,26 +21,26 @@ type Pane struct {
 	rows     []row
 	window   scroll.Window
 	search   search.Search
-	matchRow int // the row that the search has gone to, counted from 1; 0 for none
+	matchRow int // the row of the selected match, counted from 1; 0 for none
 	// reveal reports whether this row has to come into view when the help is drawn.
 	reveal bool
 }
 
-// row is what keys do, or the heading of those that follow.
+// row is what keys do, or the heading of the rows that follow.
 type row struct {
 	heading string
-	// keys are written as a person reads them; name is the action's.
+	// keys are written as a person reads them; name is that of the action.
 	keys, text, name string
 }
 
-// firstSteps are what somebody needs who is here for the first time; they are not repeated below.
+// firstSteps are the actions that a person needs who is here for the first time. They are not repeated below.
 var firstSteps = []keys.Action{
 	keys.Add, keys.Details, keys.Open, keys.Pin, keys.Evict, keys.Undo, keys.Publish, keys.StartSearch, keys.ShowPalette,
 	keys.Leave,
 }
 
-// scopes are the scopes below a heading each, in the order of the help. What is only a window's own needs no help: its
-// keys stand in the footer.
+// scopes are the scopes with a heading each, in the order of the help. Keys that work only in a window are left out:
+// they are in the window's footer.
 var scopes = []keys.Scope{keys.Verbs, keys.Global, keys.Search, keys.Move, keys.Main, keys.Page, keys.Always}
 
 const (
@@ -49,7 +49,7 @@ const (
 	maxColumnWidth = 80
 )
 
-// New makes the help of a table of keys.
+// New returns the help for a table of keys.
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	p := &Pane{theme: th, keys: km}
 	all := km.All()
@@ -79,12 +79,12 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 
 func newRow(b keys.Binding) row { return row{keys: b.Label(), text: b.Help, name: string(b.Action)} }
 
-// viewActions are the actions of the figures, of which there are so many that they share a row.
+// viewActions are the actions of the digits. They share a row because there are so many.
 var viewActions = []keys.Action{
 	keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven, keys.Eight, keys.Nine,
 }
 
-// addNumbered adds the next figure to a row of them.
+// addNumbered adds the next digit to a row of them.
 func (r *row) addNumbered(b keys.Binding) {
 	from, _, _ := strings.Cut(r.keys, " … ")
 	r.keys = from + " … " + b.Label()
@@ -102,28 +102,29 @@ func heading(sc keys.Scope) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// Situation names its keys.
+// Situation names the stack of scopes that is in force.
 func (*Pane) Situation() string { return "help" }
 
-// Act scrolls; anything else closes.
+// Act scrolls; any other action closes the window.
 func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) { return nil, p.Handle(a) }
 
 // Handle scrolls.
 func (p *Pane) Handle(a keys.Action) bool { return p.window.Handle(a) }
 
-// Search is the search in the help.
+// Search returns the search in the help.
 func (p *Pane) Search() *search.Search { return p.search.Attach(p, p.theme) }
 
-// RowCount is the number of bindings and headings.
+// RowCount returns the number of bindings and headings.
 func (p *Pane) RowCount() int { return len(p.rows) }
 
-// RowText is what a binding says: its keys, what it does and the action's name.
+// RowText returns the keys of a binding, what it does and the action's name.
 func (p *Pane) RowText(i int) string {
 	r := p.rows[i]
 	return p.theme.SpellKeys(r.keys) + "\n" + r.text + "\n" + r.name
 }
 
-// Index is the row that the search has gone to; -1 for none.
+// SelectRow goes to a row.
+// Index returns the row of the selected match; -1 for none.
 func (p *Pane) Index() int { return p.matchRow - 1 }
 
 // SelectRow goes to a row.
@@ -158,13 +159,14 @@ func (p *Pane) View(w, h int) string {
 	return layout.FrameWithMore(strings.Join(shown, "\n"), title, inner, page, above, below, p.theme)
 }
 
-// line is a line of the help, and the rows that stand in it; -1 for none.
+// line is a line of the help, and the rows that are in it; -1 for none.
 type line struct {
 	text        string
 	left, right int
 }
 
-// twoColumns lays two columns of w cells side by side, split between two groups so that they are about equally long.
+// twoColumns lays out two columns of w cells side by side, split between two groups so that they are about equally
+// long.
 func (p *Pane) twoColumns(w int) []line {
 	split, best := len(p.rows), len(p.column(0, len(p.rows), w))
 	for i, r := range p.rows {
@@ -190,7 +192,7 @@ func (p *Pane) twoColumns(w int) []line {
 	return out
 }
 
-// keyWidth is what the keys take before what they do, in cells.
+// keyWidth returns the width of the keys before what they do, in cells.
 func (p *Pane) keyWidth() int {
 	w := 0
 	for _, r := range p.rows {
@@ -199,7 +201,7 @@ func (p *Pane) keyWidth() int {
 	return min(w+1, maxKeyWidth)
 }
 
-// column writes the rows from one to before another in lines of w cells.
+// column draws the rows from one to before another in lines of w cells.
 func (p *Pane) column(from, to, w int) []line {
 	var out []line
 	width := p.keyWidth()

@@ -38,14 +38,14 @@ type Pane struct {
 	hideX int
 }
 
-// New makes an inspector that looks at nothing.
+// New returns an inspector without a site.
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	f := files.New(th)
 	set := sections.New(th, peers.New(th), f, trackers.New(th), eventlog.New(th))
 	return &Pane{theme: th, keys: km, files: f, summary: overview.New(th, km), sections: set}
 }
 
-// SetSite turns to a site, one without a host for none; nothing of the last one is shown any more.
+// SetSite changes to a site; one without a host is none. Nothing of the last site is shown any more.
 func (p *Pane) SetSite(site engine.Site, rates history.Series) {
 	p.rates = rates
 	p.summary.SetRates(rates)
@@ -58,7 +58,7 @@ func (p *Pane) SetSite(site engine.Site, rates history.Series) {
 	p.sections.Set(engine.Detail{}, time.Time{})
 }
 
-// Set takes the detail of a site; one of another site than the one looked at is ignored.
+// Set sets the detail of a site. The detail of another site than that of SetSite is ignored.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Ref() != p.site.Ref() {
 		return
@@ -80,7 +80,7 @@ func (p *Pane) Focus(on bool) {
 // Focused reports whether keys move in the inspector.
 func (p *Pane) Focused() bool { return p.focused }
 
-// Section is the name of what is shown.
+// Section returns the name of what is shown.
 func (p *Pane) Section() string { return p.sections.Active().Name() }
 
 // Handle changes the section or moves in it.
@@ -88,10 +88,10 @@ func (p *Pane) Handle(a keys.Action) bool {
 	return p.sections.ChangeSection(a) || p.sections.Active().Handle(a)
 }
 
-// Search is the search in what is shown.
+// Search returns the search in what is shown.
 func (p *Pane) Search() *search.Search { return p.sections.Search() }
 
-// Click brings the section to the front whose tab stands at x of the title line, or selects what stands at line y.
+// Click shows the section whose tab is at x of the title line, or selects what is at line y.
 func (p *Pane) Click(x, y int) {
 	if y == 0 {
 		p.sections.Click(x)
@@ -100,10 +100,10 @@ func (p *Pane) Click(x, y int) {
 	p.sections.ClickRow(y - 1 - p.linesAbove)
 }
 
-// IsHideButton reports whether x of the title line is where it says how to hide the inspector.
+// IsHideButton reports whether the hint how to hide the inspector is at x of the title line.
 func (p *Pane) IsHideButton(x int) bool { return p.hideX > 0 && x >= p.hideX }
 
-// URL is the local address of the selected file, while files are shown and the inspector has the keys.
+// URL returns the local address of the selected file, while files are shown and the inspector has the keys.
 func (p *Pane) URL() (string, bool) {
 	if !p.focused || p.sections.Active() != sections.Section(p.files) {
 		return "", false
@@ -111,7 +111,7 @@ func (p *Pane) URL() (string, bool) {
 	return p.files.URL()
 }
 
-// View draws the title line with the tabs and what is below it.
+// View draws the title line with the tabs and the section below it.
 func (p *Pane) View(w, h int) string {
 	if h <= 0 {
 		return ""
@@ -126,15 +126,16 @@ func (p *Pane) View(w, h int) string {
 	return title + "\n" + layout.Block(p.drawBody(w, h-1), w, h-1)
 }
 
-// The widths from which on something stands beside a section: the rates of the last minute beside the peers, and on a
-// wide screen a summary of the site beside any, which includes them and is too much of a drawing to be read aloud.
+// The least widths at which something is shown beside a section: the rates of the last minute beside the peers, and on
+// a wide screen a summary of the site beside any section. The summary includes the rates, and is too graphical for a
+// screen reader.
 const (
 	chartMinWidth   = 118
 	summaryMinWidth = 160
 	summaryWidth    = 66
 )
 
-// drawBody is the section below what is wrong with the site, and what stands beside it.
+// drawBody draws the section below the site's problem, and what is beside it.
 func (p *Pane) drawBody(w, h int) string {
 	charted := w >= chartMinWidth && p.Section() == "Peers"
 	switch {
@@ -155,7 +156,7 @@ func (p *Pane) drawBody(w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
-// drawSection is the section below what is wrong with the site and what else is said, with a chart beside it if there is one.
+// drawSection draws the section below the site's problem and other texts, with a chart beside it if there is one.
 func (p *Pane) drawSection(w, h int, texts, chart []string) string {
 	above := append(p.problemLines(w, h+1), texts...)
 	p.linesAbove = len(above)
@@ -171,17 +172,17 @@ func (p *Pane) drawSection(w, h int, texts, chart []string) string {
 	return strings.Join(append(above, section), "\n")
 }
 
-// ShowsProblem reports whether what is wrong with the site is shown when the inspector has h lines.
+// ShowsProblem reports whether the site's problem is shown when the inspector has h lines.
 func (p *Pane) ShowsProblem(h int) bool {
 	_, bad := badge.Problem(p.site)
 	return bad && h >= problemMinHeight
 }
 
-// problemMinHeight is the height from which what is wrong with the site has lines of its own.
+// problemMinHeight is the least height at which the site's problem has lines of its own.
 const problemMinHeight = 7
 
-// problemLines is what is wrong with the site, or not decided, and what to do about it, for which row and toast may have no
-// room, and a blank line.
+// problemLines returns the site's problem, or what is not decided about it, with what to do about it, and a blank line.
+// Row and toast may have no room for it.
 func (p *Pane) problemLines(w, h int) []string {
 	text, style := p.choices, p.theme.Warn
 	if p.problem != "" {
@@ -219,10 +220,10 @@ func (p *Pane) drawTitle(w int) string {
 	return left + " " + rule.Render(line(n)) + " " + right
 }
 
-// chartWidth is the length of a chart in cells; each shows four seconds, so that all of it is a minute.
+// chartWidth is the width of a chart in cells; each shows four seconds, so that all of it is a minute.
 const chartWidth = history.Seconds / 4
 
-// chartLines is the rates of the last seconds in both directions.
+// chartLines draws the rates of the last minute in both directions.
 func (p *Pane) chartLines() []string {
 	down, up := p.rates.Max()
 	line := func(arrow string, series []int64, top int64) string {
@@ -233,7 +234,7 @@ func (p *Pane) chartLines() []string {
 	return []string{line("▼", half.Down, down), line("▲", half.Up, up)}
 }
 
-// maxRatesText says in words what the chart shows at a glance.
+// maxRatesText returns what the chart shows, in words.
 func (p *Pane) maxRatesText() string {
 	down, up := p.rates.Max()
 	return "  In the last 60 s down at most " + format.Speed(down) + ", up at most " + format.Speed(up) + "."

@@ -7,23 +7,23 @@ import (
 	"unicode"
 )
 
-// OwnPrefix begins the actions of a person's own commands: "commands.mirror" is that of the command mirror. So is the
-// table called in config.toml.
+// OwnPrefix is the prefix of the actions of a person's own commands: "commands.mirror" is that of the command mirror.
+// It is also the name of the table in config.toml.
 const OwnPrefix = "commands."
 
-// Own is a command of the person's own. It works where actions on a site do.
+// Own is a command of the person's own. Its keys work where those of actions on a site do.
 type Own struct {
 	Name string
-	// Keys may be empty: the palette has it all the same.
+	// Keys may be empty: the palette lists the command all the same.
 	Keys []string
-	// Help is the help's sentence; one is made of the name where it is empty.
+	// Help is the sentence in the help; empty for one made of the name.
 	Help string
 }
 
-// Action is what the command's keys mean.
+// Action returns the action of the command's keys.
 func (o Own) Action() Action { return Action(OwnPrefix + o.Name) }
 
-// CheckOwnName reports why a command may not have a name.
+// CheckOwnName returns why a command may not have a name, or nil.
 func CheckOwnName(name string) error {
 	const most = 32
 	ok := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
@@ -33,7 +33,7 @@ func CheckOwnName(name string) error {
 	return nil
 }
 
-// With returns the table with the person's own commands. Errors name what is wrong, as those of Remap do.
+// With returns the table with the person's own commands. Like those of Remap, errors name what is wrong.
 func (m *Map) With(own ...Own) (*Map, error) {
 	if len(own) == 0 {
 		return m, nil

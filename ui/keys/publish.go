@@ -9,15 +9,15 @@ const (
 	Live    Scope = "publish: live"
 )
 
-// Complete finishes a path; WriteIgnore writes what is left out into the folder's .wtpignore. CopyLink
-// copies the address that any browser opens.
+// Complete completes a path; WriteIgnore adds what is left out to the folder's .wtpignore; CopyLink copies the address
+// that any browser opens.
 const (
 	Complete    Action = "complete"
 	WriteIgnore Action = "write-ignore"
 	CopyLink    Action = "copy-link"
 )
 
-// publishTable is what works while a folder is published.
+// publishTable has the keys for publishing a folder.
 var publishTable = []Binding{
 	{Accept, Folder, []string{"enter"}, "", "check", "check the folder", 1},
 	{Complete, Folder, []string{"tab"}, "", "complete", "complete the folder's name", 2},

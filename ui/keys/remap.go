@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// Remap returns the default table with other keys for some actions, by the actions' names. An empty list takes an
-// action's keys away. Errors name what is wrong: an unknown action, a key that no terminal reports, or a key that would
-// mean two things in one place.
+// Remap returns the default table with other keys for some actions, by the actions' names. An empty list removes an
+// action's keys. Errors name what is wrong: an unknown action, a key that no terminal reports, or a key that would mean
+// two things in one place.
 func Remap(changes map[string][]string) (*Map, error) {
 	m := &Map{All()}
 	for _, name := range slices.Sorted(maps.Keys(changes)) {
@@ -50,7 +50,7 @@ func (m *Map) keysOf(a Action) []string {
 	return nil
 }
 
-// checkConflicts names a key that means two things in one situation.
+// checkConflicts returns an error if a key means two things in one situation.
 func (m *Map) checkConflicts() error {
 	stacks := Stacks()
 	for _, situation := range slices.Sorted(maps.Keys(stacks)) {
@@ -76,7 +76,7 @@ var namedKeys = []string{
 	"end", "pgup", "pgdown",
 }
 
-// checkReachable reports why a key cannot be pressed in every terminal, if so.
+// checkReachable returns why a key cannot be pressed in every terminal, or nil.
 func checkReachable(key string) error {
 	switch {
 	case key == "ctrl+i" || key == "ctrl+m" || key == "ctrl+h" || key == "ctrl+[":

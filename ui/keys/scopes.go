@@ -28,8 +28,8 @@ const (
 	Entry      Scope = "entry"          // one line that is being typed: a limit, the name of a view
 )
 
-// Stacks lists the scopes that are in force together, by situation, inner ones first. No key may mean two things in
-// one.
+// Stacks returns the scopes that are in force together, by situation, inner ones first. No key may mean two things in
+// one situation.
 func Stacks() map[string][]Scope {
 	return map[string][]Scope{
 		"main":      {Main, Verbs, Move, Global, Always},
@@ -57,8 +57,8 @@ func Stacks() map[string][]Scope {
 	}
 }
 
-// Remappable reports whether config.toml may change the keys of a scope. Those of windows stay as they are: whoever has
-// remapped himself into a corner must still be able to close it.
+// Remappable reports whether config.toml may change the keys of a scope. Those of windows are fixed, so that nobody can
+// lock themselves into one.
 func Remappable(s Scope) bool {
 	switch s {
 	case Always, Global, Move, Search, Main, Verbs, Page:
@@ -74,8 +74,8 @@ func Typing(situation string) bool {
 		slices.Contains([]Scope{Filter, SearchText, Prompt, Palette, LabelList, Entry, Folder}, stack[0])
 }
 
-// OnlyNavigates reports whether a binding changes nothing but what is shown, or begins to ask: it moves, opens a window, or
-// starts a text. What acts on sites, marks them or leaves the program does not.
+// OnlyNavigates reports whether a binding changes nothing but what is shown: it moves, opens a window, or starts
+// typing. A binding that acts on sites, marks them or leaves the program does not.
 func (b Binding) OnlyNavigates() bool {
 	switch b.Scope {
 	case Move, Search, Always:

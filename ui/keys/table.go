@@ -1,6 +1,6 @@
 package keys
 
-// mainTable is what works on the main screen and anywhere.
+// mainTable has the keys of the main screen and those that work anywhere.
 var mainTable = []Binding{
 	{Up, Move, []string{"k", "up"}, "", "", "one up", 0},
 	{Down, Move, []string{"j", "down"}, "", "", "one down", 0},

@@ -1,6 +1,6 @@
 package keys
 
-// windowTable is what works in windows.
+// windowTable has the keys of windows.
 var windowTable = []Binding{
 	{StartSearch, Search, []string{"/"}, "", "search", "search a list, page or window; a capital makes case matter", 9},
 	{NextMatch, Search, []string{"n"}, "", "", "next match", 0},

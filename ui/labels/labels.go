@@ -14,7 +14,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// width is the window's inside at its widest, in cells, and maxRows is for how many labels it has room at most.
+// width is the largest inner width of the window, in cells, and maxRows the largest number of labels in it.
 const (
 	width   = 60
 	maxRows = 14
@@ -35,14 +35,14 @@ type Pane struct {
 // label is one line of the window.
 type label struct {
 	name string
-	// selected is how many of the window's sites have it, and everywhere how many of all.
+	// selected is how many of the window's sites have the label, and everywhere how many of all.
 	selected, everywhere int
-	// isNew reports whether no site has it: it is what was typed.
+	// isNew reports whether no site has the label: it is the typed text.
 	isNew bool
 }
 
-// New makes a window for sites, of which there has to be one; snap is how things are now. name is what the sites are
-// called, and do changes all of them.
+// New returns a window for sites, of which there has to be one, with the newest snapshot. name is the name of the
+// sites, and assign changes all of them.
 func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot,
 	assign func(engine.Assignment) tea.Cmd,
 ) *Pane {
@@ -63,7 +63,7 @@ func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot
 	return p
 }
 
-// Watch takes a new snapshot: somebody else may label sites as well.
+// Watch sets a new snapshot: somebody else may label sites as well.
 func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 	counts := map[string]label{}
 	for _, s := range snap.Sites {
@@ -92,7 +92,7 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 	return nil
 }
 
-// search shows the labels that have what was typed in them, and in front of them what was typed, if none is called so.
+// search shows the labels that contain the typed text, and before them the text itself, if there is no such label.
 func (p *Pane) search(text string) {
 	p.shown, p.problem = p.shown[:0], ""
 	typed := strings.ToLower(strings.TrimSpace(text))
@@ -110,7 +110,7 @@ func (p *Pane) search(text string) {
 	}
 }
 
-// choose puts the label at i on or takes it off, or closes.
+// choose puts the label at i on the sites, or takes it off, or closes the window.
 func (p *Pane) choose(a keys.Action, i int) (cmd tea.Cmd, open bool) {
 	found := i < len(p.shown)
 	switch {
@@ -126,7 +126,7 @@ func (p *Pane) choose(a keys.Action, i int) (cmd tea.Cmd, open bool) {
 	return nil, p.problem != ""
 }
 
-// toggle takes a label off if all of the sites have it, and else puts it on those that do not.
+// toggle takes a label off if all of the sites have it, and otherwise puts it on those that do not.
 func (p *Pane) toggle(l label) tea.Cmd {
 	p.SetText("")
 	p.Select(l.name)
@@ -136,7 +136,7 @@ func (p *Pane) toggle(l label) tea.Cmd {
 	return p.assign(engine.Assignment{Label: []string{l.name}})
 }
 
-// noteText says what is wrong with what is typed, or what can be.
+// noteText returns what is wrong with the typed text, or what can be typed.
 func (p *Pane) noteText() string {
 	if p.problem == "" && p.Text() == "" {
 		return p.theme.Dim.Render("  type a new label, or choose one of these")
@@ -144,7 +144,7 @@ func (p *Pane) noteText() string {
 	return p.theme.Bad.Render(p.problem)
 }
 
-// emptyText stands in the place of labels.
+// emptyText returns what is shown instead of labels.
 func (p *Pane) emptyText() string {
 	if p.problem != "" {
 		return ""
@@ -169,7 +169,7 @@ func (p *Pane) lines() []dialog.Line {
 	return lines
 }
 
-// countText says how many sites have a label.
+// countText returns how many sites have a label.
 func (p *Pane) countText(l label) string {
 	switch {
 	case l.isNew:

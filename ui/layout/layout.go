@@ -1,6 +1,6 @@
 package layout
 
-// The smallest screen that the dashboard is drawn on; below it stands a notice.
+// The smallest screen that the dashboard is drawn on. On a smaller one there is only a notice.
 const (
 	MinWidth  = 60
 	MinHeight = 16
@@ -14,7 +14,7 @@ func (r Rect) Contains(x, y int) bool {
 	return x >= r.X && x < r.X+r.W && y >= r.Y && y < r.Y+r.H
 }
 
-// Screen says where everything is. A pane that is not shown has height 0.
+// Screen is where everything is. A pane that is not shown has height 0.
 type Screen struct {
 	W, H      int
 	Header    Rect // status of the engine
@@ -25,37 +25,37 @@ type Screen struct {
 	Inspector Rect
 	Toast     Rect
 	Footer    Rect
-	// InspectorFull reports whether the inspector, when shown, takes the table's place because there is no room for both.
+	// InspectorFull reports whether the inspector, when shown, replaces the table because there is no room for both.
 	InspectorFull bool
 }
 
-// Options says what a screen should show.
+// Options are what a screen should show.
 type Options struct {
 	Homes, Warning, Inspector bool
-	// TableRows is how many rows the table has at most: what it does not need of the screen, the inspector gets.
+	// TableRows is the largest number of rows that the table uses: the inspector gets the rest of the screen.
 	TableRows int
-	// InspectorHeight is the inspector's height in rows when it shares the screen; 0 for what suits the screen.
+	// InspectorHeight is the inspector's height in rows when it shares the screen; 0 for a height that suits the screen.
 	InspectorHeight int
 }
 
-// MinInspector is the inspector's least height beside a table, in rows, and minTable the table's. Above maxInspector
-// rows of a tall screen go to the table, unless a person wants otherwise or the table has no use for them.
+// MinInspector is the inspector's least height beside a table, in rows, and minTable the table's. On a tall screen the
+// rows above maxInspector go to the table, unless a person has chosen another height or the table does not need them.
 const (
 	MinInspector = 5
 	maxInspector = 14
 	minTable     = 5
-	// minHomes is the height of the screen, in rows, from which on a line is left for the homes.
+	// minHomes is the least height of the screen, in rows, at which the homes get a line.
 	minHomes   = 20
 	tableFrame = 3 // the header, and room for a site or two to come
 )
 
-// TooSmall reports whether only the notice fits.
+// TooSmall reports whether there is room only for a notice.
 func TooSmall(w, h int) bool { return w < MinWidth || h < MinHeight }
 
-// Split reports whether table and inspector fit on the screen together.
+// Split reports whether there is room for table and inspector together.
 func Split(w, h int) bool { return w >= 100 && h >= 24 }
 
-// Compute lays the main screen out. It must not be asked for a screen that is TooSmall.
+// Compute lays out the main screen. The caller must not pass a size that is TooSmall.
 func Compute(w, h int, opts Options) Screen {
 	s := Screen{W: w, H: h, InspectorFull: !Split(w, h)}
 	y := 0
@@ -92,7 +92,7 @@ func Compute(w, h int, opts Options) Screen {
 	return s
 }
 
-// Body is all that lies between the header and the toast line: the place of the site page.
+// Body returns everything between the header and the toast line, where the site page is.
 func (s Screen) Body() Rect {
 	return Rect{0, s.Tabs.Y, s.W, s.Toast.Y - s.Tabs.Y}
 }

@@ -25,7 +25,7 @@ func Block(text string, w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
-// Clamp makes sure that no line is wider than w and that there are no more than h of them.
+// Clamp cuts a frame to at most h lines of at most w cells.
 func Clamp(frame string, w, h int) string {
 	if w <= 0 || h <= 0 {
 		return ""
@@ -42,13 +42,13 @@ func Clamp(frame string, w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
-// Frame draws a border with a title around text, which is made exactly w by h cells; the result is larger by four
-// and two.
+// Frame draws a border with a title around text, which is made exactly w by h cells; the result is larger by four and
+// two.
 func Frame(text, title string, w, h int, th *theme.Theme) string {
 	return frame(Block(text, w, h), title, "", "", w, th)
 }
 
-// FrameWithMore is a Frame around a part of a longer text: the border says in which directions there is more of it.
+// FrameWithMore is Frame around a part of a longer text. The border shows in which directions there is more of it.
 func FrameWithMore(text, title string, w, h int, above, below bool, th *theme.Theme) string {
 	signs := [2]string{}
 	if above {
@@ -60,7 +60,7 @@ func FrameWithMore(text, title string, w, h int, above, below bool, th *theme.Th
 	return frame(Block(text, w, h), title, signs[0], signs[1], w, th)
 }
 
-// frame draws the border; above and below stand in it on the right.
+// frame draws the border; above and below are drawn into it on the right.
 func frame(block, title, above, below string, w int, th *theme.Theme) string {
 	title = format.Cut(title, w-2)
 	edge := func(corner, sign string, used int, end string) string {
@@ -80,13 +80,13 @@ func frame(block, title, above, below string, w int, th *theme.Theme) string {
 	return b.String()
 }
 
-// FrameX and FrameY are where the text within a Frame begins.
+// FrameX and FrameY are the offset of the text within a Frame.
 const (
 	FrameX = 2
 	FrameY = 1
 )
 
-// CenterRect is where a window stands in the middle of w by h cells.
+// CenterRect returns the place of a window in the middle of w by h cells.
 func CenterRect(window string, w, h int) Rect {
 	r := Rect{}
 	for l := range strings.SplitSeq(window, "\n") {
@@ -97,10 +97,11 @@ func CenterRect(window string, w, h int) Rect {
 	return r
 }
 
-// minBesideWindow is how many cells of a line have to be left beside a window to be shown: less would be scraps of words.
+// minBesideWindow is how many cells of a line must be visible beside a window for the line to be drawn: less would be
+// scraps of words.
 const minBesideWindow = 8
 
-// Overlay puts a window into the middle of a frame of w by h cells.
+// Overlay draws a window over the middle of a frame of w by h cells.
 func Overlay(frame, window string, w, h int) string {
 	base := strings.Split(Block(frame, w, h), "\n")
 	at := CenterRect(window, w, h)

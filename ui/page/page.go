@@ -33,7 +33,7 @@ type Pane struct {
 	gone     bool
 }
 
-// New makes the page of a site of which no more than the snapshot's part is known yet.
+// New returns the page of a site of which only the snapshot's part is known so far.
 func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
 	p := &Pane{
 		theme: th, overview: overview.New(th, km), files: files.New(th), requests: requests.New(th, km), ref: site.Ref(),
@@ -46,10 +46,10 @@ func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
 	return p
 }
 
-// Ref is the site's identity.
+// Ref returns the site's identity.
 func (p *Pane) Ref() string { return p.ref }
 
-// Set takes the newest detail; one of another site is ignored.
+// Set sets the newest detail; one of another site is ignored.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Ref() != p.ref {
 		return
@@ -58,22 +58,22 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.sections.Set(d, now)
 }
 
-// SetRates takes the site's last minute.
+// SetRates sets the rates of the site's last minute.
 func (p *Pane) SetRates(s history.Series) { p.overview.SetRates(s) }
 
-// SetHomes takes Status.Homes.
+// SetHomes sets Status.Homes.
 func (p *Pane) SetHomes(all []engine.Home) { p.overview.SetHomes(all) }
 
-// SetEnough takes Status.Enough.
+// SetEnough sets Status.Enough.
 func (p *Pane) SetEnough(n int) { p.overview.SetEnough(n) }
 
-// SetGoals takes Status.Goals.
+// SetGoals sets Status.Goals.
 func (p *Pane) SetGoals(all []engine.Goals) { p.overview.SetGoals(all) }
 
-// ShowsProblem reports whether what is wrong with the site is shown.
+// ShowsProblem reports whether the site's problem is shown.
 func (p *Pane) ShowsProblem() bool { return p.sections.Active() == sections.Section(p.overview) }
 
-// SetGone says that the site is not there any more: what is shown is the last that was known.
+// SetGone sets whether the site is gone. Then its last known state is shown.
 func (p *Pane) SetGone(gone bool) { p.gone = gone }
 
 // Handle changes the section or moves in it.
@@ -87,11 +87,11 @@ func (p *Pane) Handle(a keys.Action) bool {
 	return p.sections.ChangeSection(a) || p.sections.Active().Handle(a)
 }
 
-// Search is the search in what is shown; nil if there is nothing in it to be searched.
+// Search returns the search in what is shown; nil if nothing in it can be searched.
 func (p *Pane) Search() *search.Search { return p.sections.Search() }
 
-// Click brings the section to the front whose tab stands at x, y of the page, or selects the row there; it reports
-// whether there is one.
+// Click shows the section whose tab is at x, y of the page, or selects the row there; it reports whether there is a
+// row.
 func (p *Pane) Click(x, y int) (row bool) {
 	if y == 1 {
 		p.sections.Click(x)
@@ -100,7 +100,7 @@ func (p *Pane) Click(x, y int) (row bool) {
 	return y > 1 && p.sections.ClickRow(y-2)
 }
 
-// SiteAction returns what the selected line of the overview stands for, while that is shown.
+// SiteAction returns what the selected line of the overview does, while the overview is shown.
 func (p *Pane) SiteAction() (overview.SiteAction, bool) {
 	if p.sections.Active() != sections.Section(p.overview) {
 		return overview.SiteAction{}, false
@@ -121,14 +121,14 @@ func (p *Pane) HasSelection() bool {
 	return false
 }
 
-// IsSelectable reports whether there is something to be selected in what is shown.
+// IsSelectable reports whether something can be selected in what is shown.
 func (p *Pane) IsSelectable() bool {
 	return p.sections.Active() == sections.Section(p.overview) || p.sections.Active() == sections.Section(p.files) &&
 		p.files.Count() > 0
 }
 
-// URL is the local address of the selected file while files are shown, and that of the page that lacks something while
-// requests are.
+// URL returns the local address of the selected file while files are shown, and that of the page that lacks something
+// while requests are shown.
 func (p *Pane) URL() (string, bool) {
 	switch p.sections.Active() {
 	case sections.Section(p.files):
@@ -161,7 +161,7 @@ func (p *Pane) View(w, h int) string {
 	return layout.Block(format.Cut(name, w)+"\n"+left+"\n"+body, w, h)
 }
 
-// moreText says that what is shown goes on above or below, where no count in its tab does.
+// moreText returns a hint that what is shown goes on above or below, where its tab has no count.
 func (p *Pane) moreText() string {
 	if text, ok := p.sections.Active().(interface{ More() string }); ok {
 		return text.More()

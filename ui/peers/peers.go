@@ -19,7 +19,7 @@ type Pane struct {
 	now time.Time
 }
 
-// New makes an empty list.
+// New returns an empty list.
 func New(th *theme.Theme) *Pane {
 	p := &Pane{}
 	p.Theme = th
@@ -68,10 +68,11 @@ func New(th *theme.Theme) *Pane {
 	return p
 }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Peers" }
 
-// Set takes the peers of a site, those that have been here longest first: the order does not change with their rates.
+// Set sets the peers of a site, those that have been connected longest first, so that the order does not change with
+// their rates.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.now = now
 	peers := slices.Clone(d.Peers)
@@ -81,7 +82,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.SetItems(peers)
 }
 
-// View draws the list, and under it what the flags mean when there is room.
+// View draws the list, and below it what the flags mean when there is room.
 func (p *Pane) View(w, h int) string {
 	out := p.List.View(w, h)
 	if p.Count() == 0 || h < 12 {
@@ -92,7 +93,7 @@ func (p *Pane) View(w, h int) string {
 	return out + strings.Repeat("\n", h-1-strings.Count(out, "\n")) + p.Theme.Dim.Render(format.Cut(legend, w))
 }
 
-// viaCell sets browsers apart: they are the peers that no other torrent client has.
+// viaCell distinguishes browsers, which no other torrent client has as peers.
 func (p *Pane) viaCell(v engine.Via) table.Cell {
 	c := table.Cell{Text: format.Text(string(v))}
 	if v == engine.WebRTC {
@@ -110,7 +111,7 @@ func (p *Pane) numberCell(n int64, text func(int64) string) table.Cell {
 	return table.Cell{Text: text(n)}
 }
 
-// flagsText writes five places, so that a flag always stands in the same one.
+// flagsText returns five columns, so that a flag is always in the same one.
 func flagsText(q *engine.Peer) string {
 	b := make([]byte, 0, 5)
 	for _, f := range []struct {

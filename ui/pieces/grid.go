@@ -2,7 +2,7 @@ package pieces
 
 import "wtptui/engine"
 
-// kind is what a cell of the grid looks like.
+// kind is the state of the pieces in a cell of the grid.
 type kind int
 
 const (
@@ -14,7 +14,7 @@ const (
 	kinds
 )
 
-// countKinds adds up the pieces of each kind.
+// countKinds returns the number of pieces of each kind.
 func countKinds(runs []engine.PieceRun) (n [kinds]int) {
 	for _, r := range runs {
 		n[kindOf(r.State)] += r.Count
@@ -35,8 +35,8 @@ func kindOf(s engine.PieceState) kind {
 	return missing
 }
 
-// spreadCells spreads all pieces over n cells of as nearly as possible equal shares. It goes through the runs once, whatever
-// the number of pieces. Runs that do not add up to the count leave the rest missing.
+// spreadCells spreads all pieces over n cells of as nearly as possible equal shares. It goes through the runs once,
+// whatever the number of pieces. If the runs do not add up to the count the remaining pieces count as missing.
 func spreadCells(p engine.Pieces, n int) []kind {
 	out := make([]kind, n)
 	tally := make([][kinds]int, n)
@@ -59,7 +59,7 @@ func spreadCells(p engine.Pieces, n int) []kind {
 	return out
 }
 
-// rarest returns for each of n stretches how many peers have the rarest piece of it; nil while that is not known.
+// rarest returns for each of n cells how many peers have the rarest piece of it; nil while that is not known.
 func rarest(p engine.Pieces, n int) []int {
 	if len(p.Copies) == 0 {
 		return nil
@@ -82,8 +82,8 @@ func rarest(p engine.Pieces, n int) []int {
 	return out
 }
 
-// spreadRun tells into which of n cells a run of pieces falls that begins at piece at, and how many into each; it gives
-// the piece after the run. What lies beyond count is left out.
+// spreadRun calls add for each of n cells that a run of pieces falls into, which begins at piece at, with the number of
+// pieces in it. It returns the piece after the run. Pieces beyond count are left out.
 func spreadRun(at, length, count, n int, add func(cell, pieces int)) int {
 	end := min(at+max(length, 0), count)
 	for at < end {

@@ -20,19 +20,19 @@ type Pane struct {
 	window scroll.Window
 }
 
-// New makes a grid of no pieces.
+// New returns a grid without pieces.
 func New(th *theme.Theme) *Pane { return &Pane{theme: th} }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Pieces" }
 
-// Count is not shown: their number alone says little.
+// Count returns 0: their number alone is not useful in a tab.
 func (*Pane) Count() int { return 0 }
 
-// Focus changes nothing: there is nothing to select.
+// Focus has no effect: nothing can be selected.
 func (*Pane) Focus(bool) {}
 
-// Set takes the pieces of a site.
+// Set sets the pieces of a site.
 func (p *Pane) Set(d engine.Detail, _ time.Time) {
 	if d.Site.Ref() != p.ref {
 		p.ref = d.Site.Ref()
@@ -41,13 +41,13 @@ func (p *Pane) Set(d engine.Detail, _ time.Time) {
 	p.pieces = d.Pieces
 }
 
-// Handle scrolls, when not all rows of the grid are to be seen.
+// Handle scrolls, when not all rows of the grid are visible.
 func (p *Pane) Handle(a keys.Action) bool { return p.window.Handle(a) }
 
-// More says whether there are rows of the grid above and below those that were last drawn.
+// More returns a hint that there are rows of the grid above or below those that were last drawn.
 func (p *Pane) More() string { return p.window.More() }
 
-// margin is left free on both sides.
+// margin is the blank width on both sides, in cells.
 const margin = 2
 
 // View draws the legend with its numbers, the grid, and below it how many copies of the pieces there are.
@@ -73,7 +73,7 @@ func (p *Pane) View(w, h int) string {
 	return strings.Join(out, "\n")
 }
 
-// signs are the signs of the kinds of cells; without colour they stand apart by how much ink they have.
+// signs are the signs of the kinds of cells; without colour they differ by how dark they are.
 var signs = [kinds]string{complete: "█", partial: "▄", loading: "▒", checking: "×", missing: "·"}
 
 func (p *Pane) style(k kind) theme.Style {
@@ -88,7 +88,7 @@ func (p *Pane) style(k kind) theme.Style {
 	return p.theme.Dim
 }
 
-// legend says what the signs mean and how many pieces there are of each, and what one sign stands for.
+// legend returns what the signs mean, how many pieces there are of each kind, and what one sign stands for.
 func (p *Pane) legend(t [kinds]int, cells, w int) string {
 	words := [kinds]string{complete: "here", loading: "loading", checking: "checking", missing: "missing"}
 	var parts []string
@@ -110,7 +110,7 @@ func (p *Pane) legend(t [kinds]int, cells, w int) string {
 	return line
 }
 
-// grid draws the cells in rows; neighbours that look the same share one style. Few cells are drawn apart and larger.
+// grid draws the cells in rows; neighbours of one kind share a style. Few cells are drawn larger and with gaps.
 func (p *Pane) grid(cells []kind, cols, rows int) []string {
 	size := 1
 	if len(cells) <= cols/4*(rows/2) {
@@ -147,8 +147,8 @@ func (p *Pane) drawRow(row []kind) string {
 	return b.String()
 }
 
-// copiesLines is one line along all pieces that says how many peers have the rarest piece of each stretch, and what that
-// means; none while it is not known.
+// copiesLines returns a line along all pieces with how many peers have the rarest piece of each stretch, and its
+// explanation; none while it is not known.
 func (p *Pane) copiesLines(cols int) []string {
 	least := rarest(p.pieces, min(p.pieces.Count, cols))
 	if least == nil {

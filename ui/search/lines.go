@@ -33,13 +33,13 @@ func (l *Lines) SelectRow(i int) {
 	}
 }
 
-// Search is the search in the text.
+// Search returns the search in the text.
 func (l *Lines) Search(th *theme.Theme) *Search { return l.search.Attach(l, th) }
 
-// Handle scrolls; it reports whether the action was one that does.
+// Handle scrolls, and reports whether the action is a movement.
 func (l *Lines) Handle(a keys.Action) bool { return l.Window.Handle(a) }
 
-// Draw takes the text as it is now, and returns the lines that are shown when there is room for page of them.
+// Draw sets the text as it is now, and returns the lines that are shown when there is room for page of them.
 func (l *Lines) Draw(lines []string, page int, th *theme.Theme) []string {
 	l.lines = lines
 	l.search.Invalidate()

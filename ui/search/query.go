@@ -11,18 +11,18 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Query is a text to look for. Case matters only if the text has a capital. The zero value finds nothing.
+// Query is a text to search for. Case matters only if the text has a capital. The zero value matches nothing.
 type Query struct {
 	text string
 	fold bool // text is in lower case, and so is what it is compared with
 }
 
-// NewQuery returns the query for a text as it was typed.
+// NewQuery returns the query for a typed text.
 func NewQuery(text string) Query {
 	return Query{text: text, fold: !strings.ContainsFunc(text, unicode.IsUpper)}
 }
 
-// Text is what is looked for; empty for nothing.
+// Text returns the text that is searched for; empty for none.
 func (q Query) Text() string { return q.text }
 
 // Matches reports whether s contains the text.
@@ -31,7 +31,7 @@ func (q Query) Matches(s string) bool {
 	return from >= 0
 }
 
-// firstMatch returns the bytes of the first match in s; -1 if there is none.
+// firstMatch returns the byte range of the first match in s; -1 if there is none.
 func (q Query) firstMatch(s string) (from, to int) {
 	if q.text == "" {
 		return -1, -1
@@ -52,8 +52,8 @@ func (q Query) firstMatch(s string) (from, to int) {
 	return -1, -1
 }
 
-// foldedPrefix returns how many bytes of s equal low when case does not matter; -1 if s does not begin so. Their number
-// may differ from low's: some letters take another number of bytes in the other case.
+// foldedPrefix returns how many bytes of s equal low when case does not matter; -1 if s does not begin with it. Their
+// number may differ from that of low: some letters take another number of bytes in the other case.
 func foldedPrefix(s, low string) int {
 	n := 0
 	for _, want := range low {
@@ -85,10 +85,10 @@ func (q Query) Render(s string, th *theme.Theme, st, row theme.Style) string {
 	return b.String() + style.Render(s)
 }
 
-// stripStyles is a line without its styles.
+// stripStyles returns a line without its styles.
 func stripStyles(line string) string { return ansi.Strip(line) }
 
-// Mark makes the matches stand out in a line that has styles already, among them the background row.
+// Mark makes the matches stand out in a line that already has styles, among them the background row.
 func (q Query) Mark(line string, th *theme.Theme, row theme.Style) string {
 	text := stripStyles(line)
 	if !q.Matches(text) {

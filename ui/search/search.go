@@ -15,29 +15,30 @@ import (
 
 // List is what is searched: rows, of which one is selected.
 type List interface {
-	// RowCount is their number, and RowText what can be read in one; texts that stand apart are separated by line breaks.
+	// RowCount returns the number of rows, and RowText the text of one; separate texts of a row are separated by line
+	// breaks.
 	RowCount() int
 	RowText(i int) string
-	// Index is the selected row, -1 for none. To selects a row and brings it into view; -1 selects none.
+	// Index returns the selected row, -1 for none. SelectRow selects a row and brings it into view; -1 selects none.
 	Index() int
 	SelectRow(i int)
 }
 
-// Search is a search in one list. The zero value looks for nothing; Attach gives it its list.
+// Search is a search in one list. The zero value searches for nothing; Attach sets its list.
 type Search struct {
 	theme  *theme.Theme
 	list   List
 	input  textinput.Model
 	typing bool
 	query  Query
-	// found are the rows that match, in their order; stale says that the list has changed since they were looked for.
+	// found are the rows that match, in their order; stale reports whether the list has changed since they were found.
 	found []int
 	stale bool
-	// origin is the row that was selected when typing began.
+	// origin is the row that was selected when typing started.
 	origin int
 }
 
-// maxText is the longest text that can be looked for, in characters.
+// maxText is the longest text that can be searched for, in characters.
 const maxText = 100
 
 // Attach sets the list that is searched, and returns the search.
@@ -46,20 +47,21 @@ func (s *Search) Attach(list List, th *theme.Theme) *Search {
 	return s
 }
 
-// Typing reports whether the text is being typed: it then gets all keys that are not bound in the scope keys.Searching.
+// Typing reports whether the text is being typed. Then it gets all keys that are not bound in the scope
+// keys.SearchText.
 func (s *Search) Typing() bool { return s.typing }
 
-// Active reports whether there is something that is looked for.
+// Active reports whether a text is searched for.
 func (s *Search) Active() bool { return s.query.text != "" }
 
-// Query is what is looked for.
+// Query returns what is searched for.
 func (s *Search) Query() Query { return s.query }
 
-// Invalidate says that the list has other rows or texts than before.
+// Invalidate must be called when the rows of the list or their texts have changed.
 func (s *Search) Invalidate() { s.stale = true }
 
-// Handle carries out an action of the scopes keys.Find and, while the text is typed, keys.Searching. It reports whether
-// the action was one that did something.
+// Handle carries out an action of the scopes keys.Search and, while the text is typed, keys.SearchText. It reports
+// whether the action had an effect.
 func (s *Search) Handle(a keys.Action) bool {
 	switch {
 	case a == keys.StartSearch:
@@ -80,16 +82,16 @@ func (s *Search) Handle(a keys.Action) bool {
 	return true
 }
 
-// startTyping begins to type a text, with the last one in the field to be changed.
+// startTyping starts typing, with the last text in the field.
 func (s *Search) startTyping() {
 	s.input = field.New(s.theme, maxText, s.query.text)
 	s.typing, s.origin = true, s.list.Index()
 }
 
-// Clear looks for nothing any more.
+// Clear ends the search: nothing is searched for.
 func (s *Search) Clear() { s.query, s.found = Query{}, nil }
 
-// Update edits the text, and goes to the first match from where typing began.
+// Update edits the text, and goes to the first match after the row where typing started.
 func (s *Search) Update(msg tea.Msg) tea.Cmd {
 	before := s.input.Value()
 	var cmd tea.Cmd
@@ -122,8 +124,8 @@ func (s *Search) matches() []int {
 	return s.found
 }
 
-// goToMatch goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports whether
-// there is any.
+// goToMatch goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports
+// whether there is any.
 func (s *Search) goToMatch(by int) bool {
 	found := s.matches()
 	if len(found) == 0 {
@@ -137,7 +139,7 @@ func (s *Search) goToMatch(by int) bool {
 	return true
 }
 
-// CountText says which match is selected, of how many: "3 of 17".
+// CountText returns which match is selected, and how many there are: "3 of 17".
 func (s *Search) CountText() string {
 	found := s.matches()
 	if len(found) == 0 {
@@ -149,7 +151,7 @@ func (s *Search) CountText() string {
 	return format.Count(len(found)) + " found"
 }
 
-// HintText says what is looked for, which match of how many is selected, and how to go on; empty when nothing is looked
+// HintText returns what is searched for, which match is selected, and which keys go on; empty when nothing is searched
 // for.
 func (s *Search) HintText(km *keys.Map) string {
 	if !s.Active() {
@@ -162,8 +164,7 @@ func (s *Search) HintText(km *keys.Map) string {
 	return text + "  esc clears"
 }
 
-// View draws the field while the text is typed, and which match of how many is selected, in one line of at most w
-// cells.
+// View draws the field while the text is typed, and which match is selected, in one line of at most w cells.
 func (s *Search) View(w int) string {
 	said := s.theme.Dim.Render("text to look for in this list")
 	if s.Active() {

@@ -25,7 +25,7 @@ type Cell struct {
 	TailStyle theme.Style
 }
 
-// Focus says how the selected row is marked.
+// Focus is how the selected row is marked.
 type Focus int
 
 // The kinds of focus.
@@ -35,7 +35,7 @@ const (
 	Active                 // keys move here
 )
 
-// FocusIf is Active or Hidden.
+// FocusIf returns Active if on, and Hidden otherwise.
 func FocusIf(on bool) Focus {
 	if on {
 		return Active
@@ -43,23 +43,23 @@ func FocusIf(on bool) Focus {
 	return Hidden
 }
 
-// Table is a view of rows; it is made anew for each frame.
+// Table is a view of rows. A new one is made for each frame.
 type Table struct {
 	Columns []Column
-	// RowCount is their number, Row fills in the cells of one, one for each column.
+	// RowCount is the number of rows. Row sets the cells of a row, one for each column.
 	RowCount int
 	Row      func(i int, cells []Cell)
-	// Marked reports whether a row is marked; nil when rows cannot be. The mark stands behind the cursor.
+	// Marked reports whether a row is marked; nil when rows cannot be marked. The mark is drawn after the cursor.
 	Marked func(i int) bool
 	// Moved reports whether a row stands out, because it was changed or moved just now; nil when none does.
 	Moved func(i int) bool
-	// Gutter is the room for the cursor left of the first column.
+	// Gutter is the width left of the first column, for the cursor.
 	Gutter int
 	Focus  Focus
 	// SortBy is the ID of the column by which the rows are sorted, or empty.
 	SortBy     string
 	Descending bool
-	// Query is what is searched for in the rows: it stands out in their cells.
+	// Query is what is searched for in the rows. Its matches stand out in their cells.
 	Query search.Query
 	Theme *theme.Theme
 }
@@ -103,9 +103,9 @@ func (t *Table) drawHeader(w int) string {
 	return b.String()
 }
 
-// sortedHeading is the heading of the column by which the rows are sorted, with the arrow. A heading that fills its
-// column has the arrow in the blank behind it, for which the column is widened. The last column has no blank: its
-// heading is shortened.
+// sortedHeading returns the heading of the column by which the rows are sorted, with the arrow. A heading that fills
+// its column has the arrow in the blank behind it, for which the column is widened. The last column has no blank, so
+// its heading is shortened.
 func (t *Table) sortedHeading(title string, c *Column, last bool) string {
 	arrow := t.arrow()
 	switch over := format.Width(title) + format.Width(arrow) - c.Width; {
@@ -126,7 +126,7 @@ func (t *Table) arrow() string {
 	return "▲"
 }
 
-// rowState is what sets a row apart from others.
+// rowState is what distinguishes a row from others.
 type rowState struct{ selected, marked, moved bool }
 
 func (t *Table) drawRow(b *strings.Builder, cells []Cell, w int, state rowState) {

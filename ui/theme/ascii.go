@@ -7,8 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// asciiSigns are the ASCII spellings of all signs that the panes write, one cell each. States stay apart from each other:
-// they have a word as well, and a letter where there is no room for the word.
+// asciiSigns are the ASCII spellings of all signs that the panes draw, one cell each. States stay apart from each
+// other: they have a word as well, and a letter where there is no room for the word.
 var asciiSigns = map[rune]byte{
 	'●': '*', '○': 'o', '◌': '.', '▸': '>', '★': '*', '◷': 'c', '↓': 'v', '↑': '^', '⌂': 'm', '◇': 'd', '✗': 'x', '✓': '+',
 	'‖': '=', '⟳': '~', '⚠': '!', '?': '?', '▼': 'v', '▲': '^', '▰': '#', '▱': '.', '–': '-', '…': '~', '·': '.',
@@ -18,14 +18,15 @@ var asciiSigns = map[rune]byte{
 	'—': '-', '‹': '<', '›': '>',
 }
 
-// asciiKeys spells keys out that have no sign of their own in ASCII.
+// asciiKeys spells out the keys that have no sign of their own in ASCII.
 var asciiKeys = strings.NewReplacer("↵", "enter", "↑", "up", "↓", "down", "←", "left", "→", "right")
 
-// asciiArrows are the arrows of directions as words, which a screen reader can say: as heads of columns and alone.
+// asciiArrows spells out the arrows of directions, in headings of columns and alone, so that a screen reader can read
+// them.
 var asciiArrows = strings.NewReplacer("▼/s", "down/s", "▲/s", "up/s", "▼ all", "down", "▲ all", "up", "▼", "down", "▲",
 	"up")
 
-// SpellArrows is a text with words for the arrows of down and up in ASCII, and as it is otherwise.
+// SpellArrows returns a text with words for the arrows of down and up in ASCII, and unchanged otherwise.
 func (t *Theme) SpellArrows(text string) string {
 	if !t.ASCII {
 		return text
@@ -33,7 +34,7 @@ func (t *Theme) SpellArrows(text string) string {
 	return asciiArrows.Replace(text)
 }
 
-// Rule is a line of w cells; blank in ASCII, where it would be so many hyphens.
+// Rule returns a line of w cells; blank in ASCII, where a screen reader would read every hyphen.
 func (t *Theme) Rule(w int) string {
 	if t.ASCII {
 		return strings.Repeat(" ", max(w, 0))
@@ -44,8 +45,8 @@ func (t *Theme) Rule(w int) string {
 // asciiDots are the ASCII signs for braille patterns with none to eight dots.
 const asciiDots = " ..::--=="
 
-// ASCII rewrites a finished frame, styles included, with ASCII alone and the same widths. What has no spelling is
-// foreign text: it becomes question marks.
+// ASCII rewrites a finished frame, styles included, with ASCII alone and the same widths. A sign without a spelling is
+// part of foreign text: it becomes question marks.
 func ASCII(frame string) string {
 	plain := true
 	for i := range len(frame) {

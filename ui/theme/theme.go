@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Style is how a piece of text looks: the parameters of one SGR sequence, ready made because a frame has hundreds of
-// them. The zero Style changes nothing.
+// Style is the look of a piece of text: the parameters of one SGR sequence. It is stored ready made because a frame has
+// hundreds of them. The zero Style changes nothing.
 type Style string
 
 // Render returns s in this style, and the terminal's own style after it.
@@ -20,7 +20,7 @@ func (st Style) Render(s string) string {
 	return "\x1b[" + string(st) + "m" + s + "\x1b[m"
 }
 
-// With adds another style's attributes, which win where both set one.
+// With returns the style with another style's attributes added, which win where both set one.
 func (st Style) With(o Style) Style {
 	switch {
 	case st == "":
@@ -31,10 +31,10 @@ func (st Style) With(o Style) Style {
 	return st + ";" + o
 }
 
-// Bold adds weight.
+// Bold returns the style in bold.
 func (st Style) Bold() Style { return st.With("1") }
 
-// Theme gives each meaning its look.
+// Theme has a style for each meaning.
 type Theme struct {
 	Name string
 
@@ -51,7 +51,7 @@ type Theme struct {
 	Border   Style // rules and frames
 	Match    Style // text that a search has found; never told apart by colour alone
 
-	// Selected is the background of the selected row where the focus is, and Resting where it is not.
+	// Selected is the background of the selected row where the focus is, and Unfocused where it is not.
 	Selected, Unfocused Style
 	// Moved is the background of a row that was changed or moved just now.
 	Moved Style
@@ -61,7 +61,7 @@ type Theme struct {
 	ASCII bool
 }
 
-// SpellKeys returns the label of keys as it is to be written: signs of keys whose ASCII spelling would be taken for another
+// SpellKeys returns a label of keys as it is drawn: in ASCII, signs of keys whose spelling would be taken for another
 // key become words.
 func (t *Theme) SpellKeys(keys string) string {
 	if !t.ASCII {
@@ -70,7 +70,7 @@ func (t *Theme) SpellKeys(keys string) string {
 	return asciiKeys.Replace(keys)
 }
 
-// Cell is the look of a cell with style st in a row with background row (Selected, Resting or none).
+// Cell returns the look of a cell with style st in a row with background row (Selected, Unfocused or none).
 func (t *Theme) Cell(st, row Style) Style {
 	if t.PlainRows && row != "" {
 		return row
@@ -78,7 +78,7 @@ func (t *Theme) Cell(st, row Style) Style {
 	return st.With(row)
 }
 
-// CellMatch is the look of found text in a cell with style st in a row with background row.
+// CellMatch returns the look of text that a search has found, in a cell with style st in a row with background row.
 func (t *Theme) CellMatch(st, row Style) Style {
 	if t.PlainRows && row != "" {
 		return row.With("1;4")
@@ -86,7 +86,7 @@ func (t *Theme) CellMatch(st, row Style) Style {
 	return t.Cell(st, row).With(t.Match)
 }
 
-// Dark is for terminals with a dark background, and the one to begin with.
+// Dark returns the theme for terminals with a dark background, which is the first one.
 func Dark() Theme {
 	return Theme{
 		Name:      "dark",
@@ -107,8 +107,8 @@ func Dark() Theme {
 	}
 }
 
-// For256Colors is a theme for terminals with 256 colours. Most tokens lie near enough to one of these; those of the dark
-// theme that would come out tinted get a grey of the palette instead.
+// For256Colors returns the theme for terminals with 256 colours. Most tokens are near enough to one of these; those of
+// the dark theme that would look tinted get a grey of the palette instead.
 func (t Theme) For256Colors() Theme {
 	if t.Name == "dark" {
 		t.Dim, t.Border = fg("#9e9e9e"), fg("#626262")
@@ -117,7 +117,7 @@ func (t Theme) For256Colors() Theme {
 	return t
 }
 
-// Light is for terminals with a light background.
+// Light returns the theme for terminals with a light background.
 func Light() Theme {
 	return Theme{
 		Name:      "light",
@@ -138,8 +138,8 @@ func Light() Theme {
 	}
 }
 
-// Contrast is for eyes that need more of it: every text has at least seven to one (WCAG AAA) on a dark background, or
-// on a light one, and the selected row is unmistakable.
+// Contrast returns the theme with high contrast: every text has at least seven to one (WCAG AAA) on a dark background,
+// or on a light one, and the selected row is unmistakable.
 func Contrast(light bool) Theme {
 	if light {
 		return Theme{
@@ -183,7 +183,7 @@ func Contrast(light bool) Theme {
 	}
 }
 
-// SixteenColors is for terminals with the sixteen colours of ECMA-48, whose shades nobody knows.
+// SixteenColors returns the theme for terminals with the sixteen colours of ECMA-48, whose exact shades are unknown.
 func SixteenColors() Theme {
 	return Theme{
 		Name:      "16 colours",
@@ -203,7 +203,7 @@ func SixteenColors() Theme {
 	}
 }
 
-// None has no colour at all, only weight and reverse video.
+// None returns the theme without colours: it has only weight and reverse video.
 func None() Theme {
 	return Theme{
 		Name:      "none",
@@ -223,14 +223,15 @@ func None() Theme {
 func fg(hex string) Style { return Style("38;2;" + rgb(hex)) }
 func bg(hex string) Style { return Style("48;2;" + rgb(hex)) }
 
-// rgb reads "#rrggbb"; only constants of this file are given to it.
+// rgb converts "#rrggbb" to SGR parameters; only constants of this file are passed to it.
 func rgb(hex string) string {
 	var r, g, b uint8
 	_, _ = fmt.Sscanf(hex, "#%02x%02x%02x", &r, &g, &b)
 	return fmt.Sprintf("%d;%d;%d", r, g, b)
 }
 
-// Color returns the foreground (or background) of a style, and false if it sets none as red, green and blue.
+// Color returns the foreground, or else the background, of a style, and false if the style sets none as red, green and
+// blue.
 func (st Style) Color() (color.RGBA, bool) {
 	c := color.RGBA{A: 255}
 	s := string(st)
@@ -243,12 +244,12 @@ func (st Style) Color() (color.RGBA, bool) {
 	return c, false
 }
 
-// ColorNames are the colours that Named knows by name.
+// ColorNames returns the names of colours that ColorStyle accepts.
 func ColorNames() []string { return []string{"blue", "cyan", "green", "magenta", "red", "yellow"} }
 
-// ColorStyle is the style of a colour that a person has chosen: one of Names, which are shades that can be read in this
-// theme, or #rrggbb, which is taken as it is. An empty name, and any in a theme without colours, is the program's own
-// colour.
+// ColorStyle returns the style of a colour that a person has chosen: one of ColorNames, in a shade that is readable in
+// this theme, or #rrggbb, which is used as it is. For an empty name, and for any in a theme without colours, it is the
+// accent colour.
 func (t *Theme) ColorStyle(name string) Style {
 	switch name {
 	case "blue", "cyan":
@@ -268,7 +269,7 @@ func (t *Theme) ColorStyle(name string) Style {
 	return t.Accent
 }
 
-// IsColor reports whether a name is one of Names, or #rrggbb in hex digits.
+// IsColor reports whether a name is one of ColorNames, or #rrggbb in hex digits.
 func IsColor(name string) bool {
 	if hex, ok := strings.CutPrefix(name, "#"); ok {
 		_, err := strconv.ParseUint(hex, 16, 32)

@@ -18,7 +18,7 @@ type Pane struct {
 	now time.Time
 }
 
-// New makes an empty list.
+// New returns an empty list.
 func New(th *theme.Theme) *Pane {
 	p := &Pane{}
 	p.Theme = th
@@ -42,16 +42,16 @@ func New(th *theme.Theme) *Pane {
 	return p
 }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Trackers" }
 
-// Set takes the trackers of a site.
+// Set sets the trackers of a site.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.now = now
 	p.SetItems(d.Trackers)
 }
 
-// View draws the list, and under it the whole of what the selected tracker said when the row has no room for it.
+// View draws the list, and below it the whole answer of the selected tracker when the row has no room for it.
 func (p *Pane) View(w, h int) string {
 	t, ok := p.Selected()
 	if !ok || t.Error == "" && t.Warning == "" || h < 8 {
@@ -111,7 +111,7 @@ func (p *Pane) countCell(n int) table.Cell {
 	return table.Cell{Text: strconv.Itoa(n)}
 }
 
-// shortURL leaves out what all trackers' addresses have.
+// shortURL removes the part that all trackers' addresses have.
 func shortURL(u string) string {
 	return format.Text(strings.TrimSuffix(u, "/announce"))
 }

@@ -37,20 +37,20 @@ func (ad *adding) openPromptFor(text, machine string) {
 		title += " on " + machine
 	}
 	address := &typedAddress{theme: ad.screen.theme}
-	ad.form = dialog.Enter(ad.screen.theme, dialog.Entry{
+	ad.form = dialog.NewEntry(ad.screen.theme, dialog.Entry{
 		Title: title, Scopes: "prompt", Width: 84, Value: text, Limit: 4*engine.MaxAddress + 1,
-		Below: address.below, Room: 3, Check: address.check,
+		Explain: address.below, ExplainRows: 3, Check: address.check,
 		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
 			if address.rewrite(f) {
 				return nil, true
 			}
 			if err := address.check(f.Text()); err != nil {
-				return f.Refuse(err)
+				return f.ShowError(err)
 			}
 			if ad.conn.engine == nil || ad.conn.phase == header.Lost || ad.conn.phase == header.Broken {
-				return f.Refuse(errors.New(ad.conn.notRunning()))
+				return f.ShowError(errors.New(ad.conn.notRunning()))
 			}
-			f.Wait("asking the engine…")
+			f.ShowWaiting("asking the engine…")
 			return ad.addSite(f.Text(), machine), true
 		},
 	})
@@ -76,7 +76,7 @@ func (ad *adding) handleAdded(msg addedMsg) {
 	open := ad.form != nil && ad.screen.windows.shown == window(ad.form) && ad.form.Text() == strings.TrimSpace(msg.input)
 	switch {
 	case msg.err != nil && open:
-		ad.form.Refuse(msg.err)
+		ad.form.ShowError(msg.err)
 	case msg.err != nil:
 		ad.screen.toast.Show(engine.Problem,
 			"Could not add "+format.Cut(engine.Clean(msg.input), 40)+": "+engine.Message(msg.err))

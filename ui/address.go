@@ -109,7 +109,7 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		}
 	}
 	copied := func() tea.Cmd { return b.clipboard.copyText(text) }
-	b.screen.windows.shown = dialog.ShowAddress(b.screen.theme, "Local address", local, lines, copied)
+	b.screen.windows.shown = dialog.NewAddress(b.screen.theme, "Local address", local, lines, copied)
 	if a == keys.Open {
 		return copied()
 	}

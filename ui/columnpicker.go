@@ -12,7 +12,7 @@ import (
 func (m *menus) openColumns() {
 	fleet := len(m.conn.fleet()) > 0
 	set := m.screen.list.Columns.ForFleet(fleet)
-	m.screen.windows.shown = dialog.Open(dialog.List{
+	m.screen.windows.shown = dialog.NewList(dialog.List{
 		Theme: m.screen.theme, Title: "Columns", Scopes: "columns", Width: 36,
 		Load:    func() []dialog.Line { return columnLines(set) },
 		OnClick: func(int, int) keys.Action { return keys.Toggle },

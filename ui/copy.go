@@ -59,7 +59,7 @@ func (c *clipboard) sendToTerminal(text string) tea.Cmd {
 			lines := []string{"This terminal has no clipboard that a program can use: select the text and copy it. esc closes."}
 			shown := strings.ReplaceAll(text, "\n", "  ")
 			nothing := func() tea.Cmd { return nil }
-			c.screen.windows.shown = dialog.ShowAddress(c.screen.theme, "Copy by hand", shown, lines, nothing)
+			c.screen.windows.shown = dialog.NewAddress(c.screen.theme, "Copy by hand", shown, lines, nothing)
 		}
 		return nil
 	}

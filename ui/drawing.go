@@ -19,11 +19,11 @@ type drawing struct {
 func (d *drawing) showNote() {
 	switch {
 	case d.frozen:
-		d.screen.header.Note("frozen: " + d.screen.keys.FirstKey(keys.Freeze))
+		d.screen.header.SetNote("frozen: " + d.screen.keys.FirstKey(keys.Freeze))
 	case d.paused():
-		d.screen.header.Note("no focus, paused")
+		d.screen.header.SetNote("no focus, paused")
 	default:
-		d.screen.header.Note("")
+		d.screen.header.SetNote("")
 	}
 }
 

@@ -107,7 +107,7 @@ func newEndWindow(request EndRequest, now func() time.Time, th *theme.Theme) *en
 	w := &endWindow{request: request, opened: now(), now: now}
 	const text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no " +
 		"pages until it is started again; what is kept stays on the disk."
-	w.Form = dialog.Ask(th, "End this wtptui?", text, "End", func() tea.Cmd {
+	w.Form = dialog.NewQuestion(th, "End this wtptui?", text, "End", func() tea.Cmd {
 		w.answerOnce(true)
 		return tea.Quit
 	})

@@ -25,12 +25,12 @@ func (en *enough) openEntry() {
 	}
 	hint := "A number: the site rests while at least so many others seed it, and is seeded again when they are fewer. " +
 		"never: it never rests. default: as for all sites, which is " + enoughWord(en.defaultOf(&sites[0])) + "."
-	en.screen.windows.shown = dialog.Enter(en.screen.theme, dialog.Entry{
+	en.screen.windows.shown = dialog.NewEntry(en.screen.theme, dialog.Entry{
 		Title: "Enough seeds for " + nameOf(sites), Value: enoughWord(sites[0].Enough), Selected: true, Hint: hint,
 		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
 			n, err := engine.ParseEnough(f.Text())
 			if err != nil {
-				return f.Refuse(err)
+				return f.ShowError(err)
 			}
 			a := engine.Assignment{SetEnough: true, Enough: n}
 			return en.jobs.runChange(undo.Change{Assign: &a, Hosts: refsOf(sites)}, sites), false

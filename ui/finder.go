@@ -57,7 +57,7 @@ func (f *finder) actionEntries() []palette.Entry {
 		}
 		known[b.Action] = true
 		b = f.undoing.explainKey(b)
-		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), Why: f.whyNot(b)}
+		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), WhyNot: f.whyNot(b)}
 		e.Do = f.screen.windows.closing(func() tea.Cmd { return f.act(b.Action) })
 		at := slices.Index(list.ViewActions, b.Action)
 		switch {
@@ -66,7 +66,7 @@ func (f *finder) actionEntries() []palette.Entry {
 		case b.Scope == keys.Page:
 			e.Kind, e.Name, e.Text = "tab", b.Help, ""
 			tabs = append(tabs, e)
-		case at < list.Views:
+		case at < list.ViewCount:
 			e.Kind = "view"
 			e.Name, e.Text, _ = strings.Cut(b.Help, ": ")
 			tabs = append(tabs, e)
@@ -78,8 +78,8 @@ func (f *finder) actionEntries() []palette.Entry {
 // viewEntries are the views that a person has saved.
 func (f *finder) viewEntries() []palette.Entry {
 	var out []palette.Entry
-	for i, v := range f.screen.list.Saved() {
-		a := list.ViewActions[i+list.Views]
+	for i, v := range f.screen.list.SavedViews() {
+		a := list.ViewActions[i+list.ViewCount]
 		out = append(out, palette.Entry{
 			Kind: "view", Name: format.Text(v.Name), Text: format.Text(v.Filter), Key: f.screen.keys.FirstKey(a),
 			Do: f.onMain(func() tea.Cmd { return f.act(a) }),
@@ -157,7 +157,7 @@ func (f *finder) valueEntry(it setting, v string) palette.Entry {
 		e.Kind, e.Text = "theme", ""
 	}
 	if it.get() == v {
-		e.Why = "it is set so already"
+		e.WhyNot = "it is set so already"
 	}
 	e.Do = f.screen.windows.closing(func() tea.Cmd {
 		it.set(v)

@@ -202,7 +202,7 @@ func TestFleetFilter(t *testing.T) {
 		f.press("/")
 		f.write(filter)
 		f.press("enter")
-		if wrong := f.m.screen.list.Wrong(); wrong != "" {
+		if wrong := f.m.screen.list.FilterProblem(); wrong != "" {
 			t.Errorf("%s: %s", filter, wrong)
 		}
 		f.shows(fmt.Sprintf("/%s %d of 6", filter, want))
@@ -229,7 +229,7 @@ func TestFleetVerbsGoToTheirMachine(t *testing.T) {
 	if got := f.pinned(); !slices.Equal(got, []string{"web"}) {
 		t.Fatalf("pinned on %q", got)
 	}
-	f.await("the pin", func() bool { s, _ := f.m.screen.list.Find("docs.example@web"); return s.Pinned })
+	f.await("the pin", func() bool { s, _ := f.m.screen.list.Lookup("docs.example@web"); return s.Pinned })
 	f.pick("docs.example@nas")
 	f.press("u")
 	f.shows("Undone: pin Example Docs")
@@ -288,7 +288,7 @@ func TestFleetAdds(t *testing.T) {
 	f.shows("Add a site on web")
 	f.write("new.example")
 	f.press("enter")
-	f.await("the site", func() bool { _, ok := f.m.screen.list.Find("new.example@web"); return ok })
+	f.await("the site", func() bool { _, ok := f.m.screen.list.Lookup("new.example@web"); return ok })
 	if s, _ := f.m.screen.list.Selected(); s.Ref() != "new.example@web" {
 		t.Errorf("selected is %s", s.Ref())
 	}
@@ -302,20 +302,20 @@ func TestFleetBin(t *testing.T) {
 	f.pick("docs.example@web")
 	f.press("d")
 	f.await("the eviction", func() bool { return f.m.screen.list.Total() == 5 })
-	if _, ok := f.m.screen.list.Find("docs.example@nas"); !ok {
+	if _, ok := f.m.screen.list.Lookup("docs.example@nas"); !ok {
 		t.Fatal("it is gone on nas as well")
 	}
 	f.press("b")
 	f.shows("docs.example on web")
 	f.press("enter")
-	f.await("the return", func() bool { _, ok := f.m.screen.list.Find("docs.example@web"); return ok })
+	f.await("the return", func() bool { _, ok := f.m.screen.list.Lookup("docs.example@web"); return ok })
 }
 
 // A machine that is lost stays on the screen as it was, and nothing is asked of it; the others go on.
 func TestFleetLosesOne(t *testing.T) {
 	f := driveFleet(t, 120, 36)
 	f.cut <- "no route to it"
-	f.await("the loss", func() bool { s, _ := f.m.screen.list.Find("docs.example@web"); return s.Away })
+	f.await("the loss", func() bool { s, _ := f.m.screen.list.Lookup("docs.example@web"); return s.Away })
 	f.shows("wtptui on 2 of 3 machines", "web is away: no route to it")
 	if row := f.row("docs.example", "web"); !strings.Contains(row, "AWAY") {
 		t.Errorf("the row is %q", row)
@@ -339,6 +339,6 @@ func TestFleetLosesOne(t *testing.T) {
 	f.shows("/is:away 2 of 6")
 
 	f.cut <- ""
-	f.await("the return", func() bool { s, _ := f.m.screen.list.Find("docs.example@web"); return !s.Away })
+	f.await("the return", func() bool { s, _ := f.m.screen.list.Lookup("docs.example@web"); return !s.Away })
 	f.shows("wtptui on 3 machines")
 }

@@ -51,7 +51,7 @@ func (f *follower) showSnapshot(snap engine.Snapshot) {
 	f.screen.list.Set(snap.Sites, snap.Status.ServeURL)
 	f.undoing.dropSettled()
 	if f.screen.page != nil {
-		_, there := f.screen.list.Find(f.screen.page.Ref())
+		_, there := f.screen.list.Lookup(f.screen.page.Ref())
 		f.screen.page.SetGone(!there)
 	}
 	switch w := f.screen.windows.shown.(type) {
@@ -75,7 +75,7 @@ func (f *follower) toggleFrozen() {
 
 // openEventLog opens the window of everything that has happened.
 func (f *follower) openEventLog() {
-	site := eventlog.Site{Name: f.screen.siteName, GoTo: f.screen.goToSite}
+	site := eventlog.Sites{Name: f.screen.siteName, GoTo: f.screen.goToSite}
 	f.screen.windows.shown = eventlog.NewWindow(f.screen.theme, f.screen.keys, f.news.events, f.screen.now, site)
 }
 
@@ -90,7 +90,7 @@ func (f *follower) followSelection() tea.Cmd {
 		page.SetEnough(f.conn.enoughOf(host))
 		page.SetGoals(f.conn.goalsOf(host))
 	} else {
-		site, _ := f.screen.list.Find(host)
+		site, _ := f.screen.list.Lookup(host)
 		f.screen.inspector.SetSite(site, f.status.rates.Site(host))
 	}
 	return f.details.followSite(host)

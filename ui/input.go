@@ -197,7 +197,7 @@ func (in *input) doPaneAction(a keys.Action) {
 	case keys.Shrink:
 		sc.resizeInspector(-2)
 	case keys.NextMatch, keys.PrevMatch:
-		if !sc.list.Next(a == keys.PrevMatch) {
+		if !sc.list.NextMatch(a == keys.PrevMatch) {
 			sc.toast.ShowNothingDone("No match: " + sc.keys.FirstKey(keys.StartSearch) + " filters, and then " +
 				sc.keys.FirstKey(keys.NextMatch) + " goes from match to match")
 		}

@@ -37,7 +37,7 @@ func (la *labelling) openWindow() {
 func (la *labelling) presentSites(hosts []string) []engine.Site {
 	var sites []engine.Site
 	for _, host := range hosts {
-		if s, ok := la.screen.list.Find(host); ok {
+		if s, ok := la.screen.list.Lookup(host); ok {
 			sites = append(sites, s)
 		}
 	}

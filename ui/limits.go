@@ -164,11 +164,11 @@ func (li *limits) openEntry(title string, now int64, with func(int64) engine.Lim
 		}
 		n, err := format.ParseBytes(text)
 		if err != nil {
-			return f.Refuse(err)
+			return f.ShowError(err)
 		}
 		return li.setLimits(with(n)), false
 	}
-	li.screen.windows.shown = dialog.Enter(li.screen.theme, e)
+	li.screen.windows.shown = dialog.NewEntry(li.screen.theme, e)
 }
 
 func (li *limits) setLimits(l engine.Limits) tea.Cmd {

@@ -72,9 +72,9 @@ func (m *menus) openSortMenu() {
 
 // openViewsMenu saves the present view or forgets a saved one.
 func (m *menus) openViewsMenu() {
-	saved := m.screen.list.Saved()
+	saved := m.screen.list.SavedViews()
 	var items []dialog.Line
-	if len(saved) < list.MaxSaved {
+	if len(saved) < list.MaxSavedViews {
 		items = append(items,
 			dialog.Line{
 				Key: "s", Label: "Save this view", Detail: "with its filter and its order",
@@ -89,7 +89,7 @@ func (m *menus) openViewsMenu() {
 			Key: fmt.Sprint(i + 6), Label: "Forget “" + format.Text(v.Name) + "”",
 			Detail: strings.TrimSpace(format.Text(v.Filter)),
 			Do: func() tea.Cmd {
-				m.screen.list.SetSaved(slices.Delete(m.screen.list.Saved(), i, i+1))
+				m.screen.list.SetSavedViews(slices.Delete(m.screen.list.SavedViews(), i, i+1))
 				m.screen.toast.Show(engine.Info, "Forgot the view "+v.Name)
 				return nil
 			},
@@ -99,18 +99,18 @@ func (m *menus) openViewsMenu() {
 }
 
 func (m *menus) openViewNameEntry() {
-	m.screen.windows.shown = dialog.Enter(m.screen.theme, dialog.Entry{
+	m.screen.windows.shown = dialog.NewEntry(m.screen.theme, dialog.Entry{
 		Title: "Save this view", Hint: "A short name for it.",
 		Value: strings.TrimSpace(format.Cut(m.screen.list.Filter(), 16)), Selected: true,
 		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
 			name := engine.Clean(f.Text())
 			if name == "" {
-				return f.Refuse(errors.New("a view needs a name"))
+				return f.ShowError(errors.New("a view needs a name"))
 			}
-			v := m.screen.list.Current()
+			v := m.screen.list.CurrentView()
 			v.Name = name
-			m.screen.list.SetSaved(append(m.screen.list.Saved(), v))
-			n := len(m.screen.list.Saved())
+			m.screen.list.SetSavedViews(append(m.screen.list.SavedViews(), v))
+			n := len(m.screen.list.SavedViews())
 			m.screen.list.Handle([]keys.Action{keys.Six, keys.Seven, keys.Eight, keys.Nine}[n-1])
 			m.screen.toast.Show(engine.Info, fmt.Sprintf("Saved: %d shows %s", n+5, name))
 			return nil, false

@@ -64,7 +64,7 @@ func (n *news) showHint() {
 		n.screen.toast.SetHint(s.HintText(n.screen.keys), false)
 		return
 	}
-	if wrong := n.screen.list.Wrong(); wrong != "" && n.screen.page == nil {
+	if wrong := n.screen.list.FilterProblem(); wrong != "" && n.screen.page == nil {
 		n.screen.toast.SetHint(wrong, false)
 		return
 	}

@@ -37,26 +37,26 @@ func (pu *publishing) openWindow(dir string) tea.Cmd {
 		domain = domainOf(site)
 	}
 	stop := func() {}
-	pane := publish.New(pu.screen.theme, dir, domain, publish.Do{
+	pane := publish.New(pu.screen.theme, dir, domain, publish.Commands{
 		Publish: func(job int, req engine.PublishRequest) tea.Cmd {
 			ctx, cancel := context.WithCancel(pu.conn.ctx)
 			stop = cancel
 			return pu.runPublish(ctx, cancel, job, req)
 		},
 		Stop: func() { stop() },
-		Recall: func(host string) tea.Cmd {
+		LoadLast: func(host string) tea.Cmd {
 			ctx, e := pu.conn.ctx, pu.conn.engine
 			return guardPanic(func() tea.Msg {
 				d, err := e.Detail(ctx, host)
-				return publish.Recalled{Host: host, From: d.Published, Err: err}
+				return publish.LastLoaded{Host: host, From: d.Published, Err: err}
 			})
 		},
-		Keys: pu.listKeys,
+		LoadKeys: pu.listKeys,
 		Resolve: func(job int, host string) tea.Cmd {
 			ctx, e := pu.conn.ctx, pu.conn.engine
 			return guardPanic(func() tea.Msg {
 				name, err := e.Resolve(ctx, host)
-				return publish.Named{Job: job, Name: name, Err: err}
+				return publish.Resolved{Job: job, Name: name, Err: err}
 			})
 		},
 		Probe: func(job int, host string) tea.Cmd {
@@ -76,9 +76,9 @@ func (pu *publishing) openWindow(dir string) tea.Cmd {
 		pu.screen.windows.watch(snap)
 	}
 	if dir == "" && mine {
-		return tea.Batch(pane.Again(site.Host, badge.Name(site, titleWidth)), pane.ListKeys())
+		return tea.Batch(pane.SetNewVersionOf(site.Host, badge.Name(site, titleWidth)), pane.LoadKeys())
 	}
-	return pane.ListKeys()
+	return pane.LoadKeys()
 }
 
 // domainOf returns the domain or the key under which a site was published here; empty for neither.
@@ -98,7 +98,7 @@ func (pu *publishing) listKeys() tea.Cmd {
 	ctx, e := pu.conn.ctx, pu.conn.engine
 	return guardPanic(func() tea.Msg {
 		all, _ := e.Keys(ctx)
-		return publish.Known{Keys: all}
+		return publish.KeysLoaded{Keys: all}
 	})
 }
 

@@ -172,7 +172,7 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 func paletteReason(d *driver, a keys.Action) string {
 	for _, e := range d.m.commands.finder.actionEntries() {
 		if e.Name == string(a) {
-			return e.Why
+			return e.WhyNot
 		}
 	}
 	d.t.Fatalf("the palette does not have %s", a)

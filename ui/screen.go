@@ -86,7 +86,7 @@ func (sc *screen) situation() string {
 
 // goToSite closes the window and selects a site.
 func (sc *screen) goToSite(host string) tea.Cmd {
-	if _, ok := sc.list.Find(host); !ok {
+	if _, ok := sc.list.Lookup(host); !ok {
 		sc.toast.ShowNothingDone(badge.NameOfRef(host, 40) + " is not here any more")
 		return nil
 	}
@@ -184,7 +184,7 @@ func (sc *screen) layout() layout.Screen {
 // target is the site that verbs are about.
 func (sc *screen) target() (engine.Site, bool) {
 	if sc.page != nil {
-		return sc.list.Find(sc.page.Ref())
+		return sc.list.Lookup(sc.page.Ref())
 	}
 	return sc.list.Selected()
 }

@@ -65,7 +65,7 @@ func (in *input) editSearch(msg tea.Msg) (cmd tea.Cmd, typing bool) {
 
 // siteName is what a site is called in at most w cells; a host alone where the site is not here any more.
 func (sc *screen) siteName(host string, w int) string {
-	if s, ok := sc.list.Find(host); ok {
+	if s, ok := sc.list.Lookup(host); ok {
 		return badge.Name(s, w)
 	}
 	return badge.NameOfRef(host, w)

@@ -47,7 +47,7 @@ func (s *setting) step(by int) {
 
 // line is the setting's line in the window.
 func (s *setting) line() dialog.Line {
-	line := dialog.Line{Label: s.name, Detail: "…", Help: s.help(), Words: strings.Join(s.values, "\n")}
+	line := dialog.Line{Label: s.name, Detail: "…", Help: s.help(), SearchWords: strings.Join(s.values, "\n")}
 	if s.open == nil {
 		line.Detail = "‹ " + s.get() + " ›"
 	}
@@ -70,7 +70,7 @@ func (s *setting) choose(a keys.Action) tea.Cmd {
 // openSettings shows how the screen is set up. What is changed is seen at once.
 func (m *menus) openSettings() {
 	all := m.allSettings()
-	m.screen.windows.shown = dialog.Open(dialog.List{
+	m.screen.windows.shown = dialog.NewList(dialog.List{
 		Theme: m.screen.theme, Title: "Settings", Scopes: "settings", Width: 70, DetailAccent: true,
 		Notes: []string{"Keys and all other settings: wtptui config show"},
 		Load: func() []dialog.Line {

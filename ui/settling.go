@@ -44,7 +44,7 @@ func (un *undoing) addUnsettled(j *job) {
 
 // newestState is what the newest snapshot shows.
 func (un *undoing) newestState() undo.EngineState {
-	return undo.EngineState{Lookup: un.screen.list.Find, Limits: un.conn.limitsOf, Unsettled: func(host string) bool {
+	return undo.EngineState{Lookup: un.screen.list.Lookup, Limits: un.conn.limitsOf, Unsettled: func(host string) bool {
 		_, ok := un.unsettled[host]
 		return ok
 	}}

@@ -52,8 +52,8 @@ func (su *setup) restoreState() {
 	case err != nil:
 		su.screen.toast.Show(engine.Warning, "The screen has its default settings: "+engine.Message(err))
 	}
-	su.screen.list.SetSaved(s.Saved)
-	su.screen.list.Restore(s.View)
+	su.screen.list.SetSavedViews(s.Saved)
+	su.screen.list.RestoreView(s.View)
 	su.screen.list.Columns = columns.Parse(s.Columns).ForFleet(su.cfg.Fleet != nil)
 	if s.Inspector != nil {
 		su.screen.inspect, su.screen.chosen = *s.Inspector, true
@@ -80,7 +80,7 @@ func (su *setup) restoreState() {
 // currentState is how the screen is set up now.
 func (su *setup) currentState() state.State {
 	s := state.State{ // what has not been chosen stays open
-		View: su.screen.list.Current(), Saved: su.screen.list.Saved(),
+		View: su.screen.list.CurrentView(), Saved: su.screen.list.SavedViews(),
 		InspectorSize: su.screen.size, Theme: su.display.appearance.wanted, DrawUnfocused: su.display.drawing.drawUnseen,
 		ASCII: su.display.appearance.asciiChoice, Mouse: su.display.appearance.mouseChoice,
 	}

@@ -48,15 +48,15 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 	case choice.AcceptKey && s.NextKey != "":
 		sa.acceptKeys(requestOf(keys.AcceptKey, []engine.Site{s}), "")
 		return nil
-	case choice.Hold == s.Infohash && s.Held:
+	case choice.SwitchTo == s.Infohash && s.Held:
 		sa.screen.toast.ShowNothingDone(badge.Name(s, nameWidth) + " stays at this version already")
 		return nil
-	case choice.Hold == "" && !choice.Follow:
+	case choice.SwitchTo == "" && !choice.Follow:
 		return nil
 	}
-	sa.screen.windows.ask(question.ForSwitch(s, choice.Hold), func() tea.Cmd {
+	sa.screen.windows.ask(question.ForSwitch(s, choice.SwitchTo), func() tea.Cmd {
 		return sa.jobs.runChange(undo.Change{
-			Version: &undo.Version{From: undo.HeldVersion(s), To: choice.Hold}, Hosts: []string{s.Ref()},
+			Version: &undo.Version{From: undo.HeldVersion(s), To: choice.SwitchTo}, Hosts: []string{s.Ref()},
 		}, []engine.Site{s})
 	})
 	return nil

@@ -139,7 +139,7 @@ func (un *undoing) applyEntry(e undo.Entry, changes []undo.Change, way direction
 func (un *undoing) sitesOf(hosts []string) []engine.Site {
 	sites := make([]engine.Site, len(hosts))
 	for i, host := range hosts {
-		s, ok := un.screen.list.Find(host)
+		s, ok := un.screen.list.Lookup(host)
 		if !ok {
 			s.Host, s.Machine = engine.CutRef(host)
 		}

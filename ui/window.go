@@ -62,7 +62,7 @@ type windows struct {
 
 // ask asks a person before something is done.
 func (ws *windows) ask(q question.Question, do func() tea.Cmd) {
-	ws.shown = dialog.Ask(ws.theme, q.Title, q.Text, q.Verb, do)
+	ws.shown = dialog.NewQuestion(ws.theme, q.Title, q.Text, q.Verb, do)
 }
 
 // menu opens a menu in which line at is selected. It closes before it does what a line is for.
@@ -74,7 +74,7 @@ func (ws *windows) menu(title string, lines []dialog.Line, at int) {
 func (ws *windows) liveMenu(title string, load func() []dialog.Line) { ws.openMenu(title, load, 0) }
 
 func (ws *windows) openMenu(title string, load func() []dialog.Line, at int) {
-	ws.shown = dialog.Open(dialog.List{
+	ws.shown = dialog.NewList(dialog.List{
 		Theme: ws.theme, Title: title, Scopes: "menu",
 		Load: func() []dialog.Line {
 			lines := load()

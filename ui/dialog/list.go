@@ -25,7 +25,7 @@ type Line struct {
 	// Label says what the line is, and Detail what it is set to, or what it would give.
 	Label, Detail string
 	// Help is shown below the list while the line is selected. Words are further words that a search finds the line by.
-	Help, Words string
+	Help, SearchWords string
 	// Do is what the line is for. It closes the window itself, if that is to be closed.
 	Do func() tea.Cmd
 }
@@ -58,21 +58,21 @@ type List struct {
 	Filter *Filter
 	// Width is the inside's at its widest, in cells; 0 for as wide as the lines are.
 	Width int
-	// Rows returns for how many lines there is room, if the screen has it. Without it there is for all of them.
-	Rows func() int
-	// Draw draws line i in w cells, in the place of what the Line says.
-	Draw func(i, w int, selected bool) string
+	// MaxRows returns for how many lines there is room, if the screen has it. Without it there is for all of them.
+	MaxRows func() int
+	// DrawLine draws line i in w cells, in the place of what the Line says.
+	DrawLine func(i, w int, selected bool) string
 	// DetailAccent makes details stand out, and DetailRight puts them at the right edge.
 	DetailAccent, DetailRight bool
 	// Notes stand below the help of the selected line.
 	Notes []string
-	// Empty returns what stands in the place of lines where there are none.
-	Empty func() string
+	// EmptyText returns what stands in the place of lines where there are none.
+	EmptyText func() string
 
-	lines []Line
-	sel   table.Selection
-	input textinput.Model
-	find  search.Search
+	lines  []Line
+	sel    table.Selection
+	input  textinput.Model
+	search search.Search
 }
 
 // Filter is a field in which a person types what they look for in a List.
@@ -81,12 +81,12 @@ type Filter struct {
 	Limit int
 	// Changed is called with each new text, before the lines are loaded again.
 	Changed func(text string)
-	// Count stands at the right of the field, and Note below it.
-	Count, Note func() string
+	// CountText stands at the right of the field, and Note below it.
+	CountText, NoteText func() string
 }
 
-// Open returns the window of a list in which line at is selected.
-func Open(l List, at int) *List {
+// NewList returns the window of a list in which line at is selected.
+func NewList(l List, at int) *List {
 	if l.Filter != nil {
 		l.input = field.New(l.Theme, l.Filter.Limit, "")
 	}
@@ -99,7 +99,7 @@ func Open(l List, at int) *List {
 func (l *List) Refresh() {
 	l.lines = l.Load()
 	l.sel.Restore(len(l.lines), l.idAt)
-	l.find.Invalidate()
+	l.search.Invalidate()
 }
 
 func (l *List) idAt(i int) string { return l.lines[i].id() }
@@ -179,7 +179,7 @@ func (l *List) updateFilter(msg tea.Msg) tea.Cmd {
 
 // Click selects the line at x, y of the window and carries out what a click there means.
 func (l *List) Click(x, y int, _ bool) (cmd tea.Cmd, open bool) {
-	i, ok := l.sel.RowAt(y-layout.FrameY-l.above(), len(l.lines))
+	i, ok := l.sel.RowAt(y-layout.FrameY-l.linesAbove(), len(l.lines))
 	if !ok {
 		return nil, true
 	}
@@ -195,22 +195,22 @@ func (l *List) Click(x, y int, _ bool) (cmd tea.Cmd, open bool) {
 }
 
 // Search is the search in the lines.
-func (l *List) Search() *search.Search { return l.find.Attach(searched{l}, l.Theme) }
+func (l *List) Search() *search.Search { return l.search.Attach(searchedList{l}, l.Theme) }
 
-// searched are the lines of a List as a search sees them.
-type searched struct{ list *List }
+// searchedList are the lines of a List as a search sees them.
+type searchedList struct{ list *List }
 
 // RowCount implements search.List.
-func (s searched) RowCount() int { return len(s.list.lines) }
+func (s searchedList) RowCount() int { return len(s.list.lines) }
 
 // RowText implements search.List: it is all that a line says, also while it is not selected.
-func (s searched) RowText(i int) string {
+func (s searchedList) RowText(i int) string {
 	l := &s.list.lines[i]
-	return strings.Join([]string{l.Label, l.Detail, l.Words, l.Help}, "\n")
+	return strings.Join([]string{l.Label, l.Detail, l.SearchWords, l.Help}, "\n")
 }
 
 // Index implements search.List.
-func (s searched) Index() int { return s.list.sel.Index() }
+func (s searchedList) Index() int { return s.list.sel.Index() }
 
 // SelectRow implements search.List.
-func (s searched) SelectRow(i int) { s.list.sel.SelectRow(i, len(s.list.lines), s.list.idAt) }
+func (s searchedList) SelectRow(i int) { s.list.sel.SelectRow(i, len(s.list.lines), s.list.idAt) }

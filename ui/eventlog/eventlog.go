@@ -53,10 +53,10 @@ func (p *Pane) View(w, h int) string {
 	return p.draw(w, h, 0, table.FocusIf(p.focused), format.Clock)
 }
 
-// wholeText is the text of the selected event for the lines below a log, when its column has only room of its cells: an
+// selectedText is the text of the selected event for the lines below a log, when its column has only room of its cells: an
 // error ends with what to do about it. The lines are there for any event, so that the log keeps its height; none when h
 // is small.
-func wholeText(e *engine.Event, room, w, h int, th *theme.Theme) []string {
+func selectedText(e *engine.Event, room, w, h int, th *theme.Theme) []string {
 	if h < 10 {
 		return nil
 	}

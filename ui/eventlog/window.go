@@ -14,8 +14,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Site is what the log asks about the sites of its events.
-type Site struct {
+// Sites is what the log asks about the sites of its events.
+type Sites struct {
 	// Name is what a site is called in at most w cells.
 	Name func(host string, w int) string
 	// GoTo goes to a site, and closes the window before.
@@ -25,16 +25,16 @@ type Site struct {
 // Window is the log of everything that has happened, in place of the main screen.
 type Window struct {
 	entries
-	site Site
-	keys *keys.Map
-	all  []engine.Event
-	// wrong reports whether only warnings and errors are shown.
-	wrong bool
+	sites Sites
+	keys  *keys.Map
+	all   []engine.Event
+	// problemsOnly reports whether only warnings and errors are shown.
+	problemsOnly bool
 }
 
 // NewWindow makes the log; its newest event is selected.
-func NewWindow(th *theme.Theme, km *keys.Map, events []engine.Event, now time.Time, site Site) *Window {
-	w := &Window{entries: entries{theme: th, name: site.Name}, site: site, keys: km}
+func NewWindow(th *theme.Theme, km *keys.Map, events []engine.Event, now time.Time, site Sites) *Window {
+	w := &Window{entries: entries{theme: th, siteName: site.Name}, sites: site, keys: km}
 	w.Set(events, now)
 	return w
 }
@@ -42,12 +42,12 @@ func NewWindow(th *theme.Theme, km *keys.Map, events []engine.Event, now time.Ti
 // Set takes the events, the newest last. Whoever is at the end stays there.
 func (w *Window) Set(events []engine.Event, now time.Time) {
 	w.all = events
-	w.setEvents(w.pickedEvents(), now)
+	w.setEvents(w.shownEvents(), now)
 }
 
-// pickedEvents are the events that are to be shown.
-func (w *Window) pickedEvents() []engine.Event {
-	if !w.wrong {
+// shownEvents are the events that are to be shown.
+func (w *Window) shownEvents() []engine.Event {
+	if !w.problemsOnly {
 		return w.all
 	}
 	return slices.DeleteFunc(slices.Clone(w.all), func(e engine.Event) bool { return e.Level == engine.Info })
@@ -64,12 +64,12 @@ func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	switch a {
 	case keys.Accept:
 		if e, ok := w.selected(); ok && e.Host != "" {
-			return w.site.GoTo(e.Host), true
+			return w.sites.GoTo(e.Host), true
 		}
 		return nil, true
 	case keys.Problems:
-		w.wrong = !w.wrong
-		w.setEvents(w.pickedEvents(), w.now)
+		w.problemsOnly = !w.problemsOnly
+		w.setEvents(w.shownEvents(), w.now)
 		return nil, true
 	}
 	return nil, w.sel.Move(a, len(w.events), w.keyAt)
@@ -94,13 +94,13 @@ func (w *Window) View(width, h int) string {
 	title := " " + w.theme.Strong.Render("What has happened") + w.theme.Dim.Render("  "+w.countsText())
 	if len(w.events) == 0 {
 		nothing := "Nothing yet."
-		if w.wrong {
+		if w.problemsOnly {
 			nothing = "Nothing went wrong. " + w.keys.FirstKeyIn(keys.Events, keys.Problems) + " shows all events."
 		}
 		return layout.Block(title+"\n\n  "+w.theme.Dim.Render(nothing), width, h)
 	}
 	site := min(max(width/4, 14), nameWidth)
-	return layout.Block(format.Cut(title, width)+"\n"+w.draw(width, h-1, site, table.Active, momentText), width, h)
+	return layout.Block(format.Cut(title, width)+"\n"+w.draw(width, h-1, site, table.Active, timeText), width, h)
 }
 
 // countsText says how many events there are, and how many of them went wrong.
@@ -116,14 +116,14 @@ func (w *Window) countsText() string {
 		}
 	}
 	text := format.Plural(errors, "error") + " and " + format.Plural(warnings, "warning")
-	if w.wrong {
+	if w.problemsOnly {
 		return "only " + text + " of " + format.Plural(len(w.all), "event")
 	}
 	return format.Plural(len(w.all), "event") + ": " + text
 }
 
-// momentText is a time of day, or a date for what was long ago.
-func momentText(t, now time.Time) string {
+// timeText is a time of day, or a date for what was long ago.
+func timeText(t, now time.Time) string {
 	if now.Sub(t) > 20*time.Hour {
 		return t.In(now.Location()).Format("2 Jan")
 	}

@@ -30,32 +30,32 @@ type Pane struct {
 	// takes.
 	Machine, MachineColor string
 
-	phase  Phase
-	st     engine.Status
-	rates  history.Series
-	note   string
-	errors int    // sites that have an error
-	key    string // shows them; empty for none
-	now    time.Time
+	phase      Phase
+	status     engine.Status
+	rates      history.Series
+	note       string
+	errorCount int    // sites that have an error
+	errorsKey  string // shows them; empty for none
+	now        time.Time
 }
 
 // SetPhase sets how far the engine is.
 func (p *Pane) SetPhase(ph Phase) { p.phase = ph }
 
-// Note shows something about the screen itself, in place of the state of the engine: that it stands still. Empty for
+// SetNote shows something about the screen itself, in place of the state of the engine: that it stands still. Empty for
 // nothing.
-func (p *Pane) Note(text string) { p.note = text }
+func (p *Pane) SetNote(text string) { p.note = text }
 
 // Set takes the newest status, the history of its rates, and what time it is.
-func (p *Pane) Set(st engine.Status, rates history.Series, now time.Time) {
-	p.st, p.rates, p.now = st, rates, now
+func (p *Pane) Set(status engine.Status, rates history.Series, now time.Time) {
+	p.status, p.rates, p.now = status, rates, now
 }
 
 // SetErrors sets how many sites have an error, and which key shows them; empty when none does.
-func (p *Pane) SetErrors(n int, key string) { p.errors, p.key = n, key }
+func (p *Pane) SetErrors(n int, key string) { p.errorCount, p.errorsKey = n, key }
 
 // HasWarning reports whether there is a line of warnings to be shown.
-func (p *Pane) HasWarning() bool { return len(p.st.Warnings) > 0 }
+func (p *Pane) HasWarning() bool { return len(p.status.Warnings) > 0 }
 
 // View draws the line, h being 1. What matters least makes room for the rest: see parts.
 func (p *Pane) View(w, _ int) string {
@@ -82,7 +82,7 @@ func (p *Pane) phaseText() string {
 	if p.note != "" {
 		return th.Warn.Bold().Render("‖ " + p.note)
 	}
-	if p.st.Online {
+	if p.status.Online {
 		return th.Good.Render(p.phaseSign("● ") + "online")
 	}
 	return th.Warn.Render(p.phaseSign("○ ") + "offline")
@@ -102,9 +102,9 @@ func (p *Pane) Warning(w int) string {
 		return ""
 	}
 	more := ""
-	if n := len(p.st.Warnings) - 1; n > 0 {
+	if n := len(p.status.Warnings) - 1; n > 0 {
 		more = fmt.Sprintf("  (+%d more)", n)
 	}
-	text := format.Cut(format.Text(p.st.Warnings[0]), w-3-len(more))
+	text := format.Cut(format.Text(p.status.Warnings[0]), w-3-len(more))
 	return format.Cut(" "+p.Theme.Warn.Render("⚠ "+text)+p.Theme.Dim.Render(more), w)
 }

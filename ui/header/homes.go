@@ -9,18 +9,18 @@ import (
 )
 
 // HasHomes reports whether there is a line of homes to be shown.
-func (p *Pane) HasHomes() bool { return len(p.st.Homes) > 0 }
+func (p *Pane) HasHomes() bool { return len(p.status.Homes) > 0 }
 
 // The ranks of the parts of the line of homes: words make room before numbers.
 const (
-	trackerSwarms = iota
-	trackerPeers
-	homesOff
-	requestsWord
-	toPeers
-	sentWord
-	requestCount
-	sentBytes
+	rankTrackerSwarms = iota
+	rankTrackerPeers
+	rankHomesOff
+	rankRequestsWord
+	rankToPeers
+	rankSentWord
+	rankRequestCount
+	rankSentBytes
 )
 
 // Homes draws the line of homes: the only one's address, or how many there are, what they have given, and what their
@@ -30,7 +30,7 @@ func (p *Pane) Homes(w int) string {
 	if !p.HasHomes() || w <= 0 {
 		return ""
 	}
-	all := p.st.Homes
+	all := p.status.Homes
 	off, requests, sent, uploaded := 0, 0, int64(0), int64(0)
 	for _, h := range all {
 		requests += int(h.Requests)
@@ -53,14 +53,14 @@ func (p *Pane) Homes(w int) string {
 		p.offPart(all, off),
 		{
 			forms: []string{"  " + format.Plural(requests, "request"), "  " + format.Count(requests) + " req.", ""},
-			ranks: []int{requestsWord, requestCount},
+			ranks: []int{rankRequestsWord, rankRequestCount},
 		},
 		{
 			forms: []string{"  " + format.Bytes(sent) + p.Theme.Dim.Render(" by HTTP"), "  " + format.Bytes(sent), ""},
-			ranks: []int{sentWord, sentBytes},
+			ranks: []int{rankSentWord, rankSentBytes},
 		},
-		{forms: []string{"  " + format.Bytes(uploaded) + p.Theme.Dim.Render(" to peers"), ""}, ranks: []int{toPeers}},
-		trackerPart(p.Theme, p.st.HomeTracker),
+		{forms: []string{"  " + format.Bytes(uploaded) + p.Theme.Dim.Render(" to peers"), ""}, ranks: []int{rankToPeers}},
+		trackerPart(p.Theme, p.status.HomeTracker),
 	}
 	fitParts(parts, w)
 	if over := totalWidth(parts) - w; over > 0 {
@@ -84,7 +84,7 @@ func (p *Pane) offPart(all []engine.Home, off int) part {
 			forms: []string{
 				p.separator() + warn.Render("taken off: visitors get 410 Gone"), p.separator() + warn.Render("taken off"),
 			},
-			ranks: []int{homesOff},
+			ranks: []int{rankHomesOff},
 		}
 	}
 	return part{forms: []string{p.separator() + warn.Render(format.Count(off)+" off")}}
@@ -101,7 +101,7 @@ func trackerPart(th *theme.Theme, t engine.HomeTracker) part {
 	if t.Peers > 0 {
 		all += " in " + format.Plural(t.Swarms, "swarm") + ", " + format.Plural(t.WebPeers, "browser")
 	}
-	return part{forms: []string{all, peers, ""}, ranks: []int{trackerSwarms, trackerPeers}}
+	return part{forms: []string{all, peers, ""}, ranks: []int{rankTrackerSwarms, rankTrackerPeers}}
 }
 
 // separator parts what belongs together.

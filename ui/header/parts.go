@@ -25,47 +25,47 @@ func (p part) text() string { return p.forms[p.shown] }
 // The ranks, from what makes room first to what does last. Rates, limits, port, "no web", errors and the machine's name
 // are there on eighty columns, in a shorter form if need be.
 const (
-	sparks = iota
-	gauge
-	webCount
-	cacheSize
-	scheduleEnd
-	wideLabels
-	nodes
-	peerCount
-	wideRates
-	narrowLabels
-	steadyState
-	wideMachine
-	narrowPort
-	errorKey
-	narrowMachine
-	scheduleName
-	labelMark
-	limits
-	port
-	rates
-	errorCount
-	noWeb
+	rankSparks = iota
+	rankGauge
+	rankWebCount
+	rankCacheSize
+	rankScheduleEnd
+	rankWideLabels
+	rankNodes
+	rankPeerCount
+	rankWideRates
+	rankNarrowLabels
+	rankStateWidth
+	rankWideMachine
+	rankNarrowPort
+	rankErrorKey
+	rankNarrowMachine
+	rankScheduleName
+	rankLabelMark
+	rankLimits
+	rankPort
+	rankRates
+	rankErrorCount
+	rankNoWeb
 )
 
-// steady is the width that the state has at least, so that online and offline leave the rest where it is.
-const steady = 9
+// minStateWidth is the width that the state has at least, so that online and offline leave the rest where it is.
+const minStateWidth = 9
 
 // parts are all pieces of the header, from left to right.
 func (p *Pane) parts() []part {
 	state := p.phaseText()
 	parts := []part{
 		p.namePart(),
-		{forms: []string{format.Fit(state, max(format.Width(state), steady)), state}, ranks: []int{steadyState}},
+		{forms: []string{format.Fit(state, max(format.Width(state), minStateWidth)), state}, ranks: []int{rankStateWidth}},
 	}
 	if p.phase != Running && p.phase != Lost {
 		return parts
 	}
-	down, up := directions()
-	parts = append(parts, p.rateParts("▼", p.st.DownRate, p.rates.Down, down)...)
-	parts = append(parts, p.rateParts("▲", p.st.UpRate, p.rates.Up, up)...)
-	parts = append(parts, schedulePart(p.Theme, p.st.Schedule, p.now))
+	down, up := limitsByDirection()
+	parts = append(parts, p.rateParts("▼", p.status.DownRate, p.rates.Down, down)...)
+	parts = append(parts, p.rateParts("▲", p.status.UpRate, p.rates.Up, up)...)
+	parts = append(parts, schedulePart(p.Theme, p.status.Schedule, p.now))
 	return append(parts, p.errorsPart(), p.peersPart(), p.webPart(), p.dhtPart(), p.portPart(), p.cachePart())
 }
 
@@ -87,15 +87,15 @@ func machinesPart(th *theme.Theme, fleet []engine.Machine) part {
 			th.Strong.Render("wtptui") + th.Dim.Render(" on ") + st.Render(count) + " ",
 			st.Render(count) + " ", st.Render(short) + " ",
 		},
-		ranks: []int{wideMachine, narrowMachine},
+		ranks: []int{rankWideMachine, rankNarrowMachine},
 	}
 }
 
 // namePart is the program's name, or that of the machine that the engine is on.
 func (p *Pane) namePart() part {
 	const wide, narrow, least = 24, 12, 8
-	if len(p.st.Machines) > 0 {
-		return machinesPart(p.Theme, p.st.Machines)
+	if len(p.status.Machines) > 0 {
+		return machinesPart(p.Theme, p.status.Machines)
 	}
 	if p.Machine == "" {
 		return part{forms: []string{p.Theme.Strong.Render("wtptui") + " "}}
@@ -108,30 +108,30 @@ func (p *Pane) namePart() part {
 			st.Render(format.Cut(name, narrow)) + " ",
 			st.Render(format.Cut(name, least)) + " ",
 		},
-		ranks: []int{wideMachine, narrowMachine},
+		ranks: []int{rankWideMachine, rankNarrowMachine},
 	}
 }
 
 // rateParts is one direction: bytes per second, the limits in force, and the last seconds. All have the same width
 // whatever the rate, so that nothing jumps.
-func (p *Pane) rateParts(arrow string, n int64, series []int64, of direction) []part {
+func (p *Pane) rateParts(arrow string, n int64, series []int64, of limitOf) []part {
 	th := p.Theme
 	arrow = "  " + th.Dim.Render(th.SpellArrows(arrow)) + " "
 	now := part{
 		forms: []string{arrow + format.FitRight(format.Speed(n), 9), arrow + format.FitRight(format.Rate(n), 6), ""},
-		ranks: []int{wideRates, rates},
+		ranks: []int{rankWideRates, rankRates},
 	}
-	spark := part{forms: []string{" " + th.Accent.Render(format.Spark(series, 4)), ""}, ranks: []int{sparks}}
+	spark := part{forms: []string{" " + th.Accent.Render(format.Spark(series, 4)), ""}, ranks: []int{rankSparks}}
 	if th.ASCII {
 		spark = part{forms: []string{""}}
 	}
 	return []part{now, p.limitPart(of), p.labelLimitsPart(of), spark}
 }
 
-// direction picks one of two limits.
-type direction func(engine.Limits) int64
+// limitOf picks one of two limits.
+type limitOf func(engine.Limits) int64
 
-func directions() (down, up direction) {
+func limitsByDirection() (down, up limitOf) {
 	return func(l engine.Limits) int64 { return l.Down }, func(l engine.Limits) int64 { return l.Up }
 }
 
@@ -144,8 +144,8 @@ func (p *Pane) limitSign() string {
 }
 
 // limitPart is the limit over all sites.
-func (p *Pane) limitPart(of direction) part {
-	limit := of(p.st.Limits)
+func (p *Pane) limitPart(of limitOf) part {
+	limit := of(p.status.Limits)
 	if limit <= 0 {
 		return part{forms: []string{""}}
 	}
@@ -154,22 +154,22 @@ func (p *Pane) limitPart(of direction) part {
 		forms: []string{
 			" " + warn.Render(p.limitSign()+format.Speed(limit)), " " + warn.Render(p.limitSign()+format.Rate(limit)), "",
 		},
-		ranks: []int{wideRates, limits},
+		ranks: []int{rankWideRates, rankLimits},
 	}
 }
 
 // labelLimitsPart says that labels have limits: which one, or how many, and where there is no room for that a mark,
 // beside the limit over all sites if there is one.
-func (p *Pane) labelLimitsPart(of direction) part {
+func (p *Pane) labelLimitsPart(of limitOf) part {
 	const nameWidth = 14
 	var some []engine.Limits
-	for _, l := range p.st.LabelLimits {
+	for _, l := range p.status.LabelLimits {
 		if of(l) > 0 {
 			some = append(some, l)
 		}
 	}
 	mark, warn := "*", p.Theme.Warn
-	if of(p.st.Limits) <= 0 {
+	if of(p.status.Limits) <= 0 {
 		mark = " " + p.limitSign() + mark
 	}
 	switch len(some) {
@@ -183,12 +183,12 @@ func (p *Pane) labelLimitsPart(of direction) part {
 				" " + warn.Render(name+" "+p.limitSign()+format.Speed(limit)),
 				" " + warn.Render(name+" "+p.limitSign()+format.Rate(limit)), warn.Render(mark), "",
 			},
-			ranks: []int{wideLabels, narrowLabels, labelMark},
+			ranks: []int{rankWideLabels, rankNarrowLabels, rankLabelMark},
 		}
 	}
 	return part{
 		forms: []string{" " + warn.Render(format.Plural(len(some), "label")+" "+p.limitSign()+"…"), warn.Render(mark), ""},
-		ranks: []int{narrowLabels, labelMark},
+		ranks: []int{rankNarrowLabels, rankLabelMark},
 	}
 }
 
@@ -211,89 +211,89 @@ func schedulePart(th *theme.Theme, s engine.Scheduled, now time.Time) part {
 		paused := "  " + th.Warn.Bold().Render(mark+"all paused")
 		return part{
 			forms: []string{paused + th.Dim.Render(": "+format.Cut(name, wide)) + until, paused + until, paused},
-			ranks: []int{scheduleEnd, scheduleName},
+			ranks: []int{rankScheduleEnd, rankScheduleName},
 		}
 	}
 	return part{
 		forms: []string{"  " + format.Cut(name, wide) + until, " " + until, ""},
-		ranks: []int{scheduleEnd, scheduleName},
+		ranks: []int{rankScheduleEnd, rankScheduleName},
 	}
 }
 
 // errorsPart is how many sites have an error, and the key that shows them.
 func (p *Pane) errorsPart() part {
-	if p.errors == 0 {
+	if p.errorCount == 0 {
 		return part{forms: []string{""}}
 	}
-	count := "  " + p.Theme.Bad.Render("✗ "+format.Count(p.errors))
+	count := "  " + p.Theme.Bad.Render("✗ "+format.Count(p.errorCount))
 	if p.Theme.ASCII {
-		count = "  " + p.Theme.Bad.Render(format.Plural(p.errors, "error"))
+		count = "  " + p.Theme.Bad.Render(format.Plural(p.errorCount, "error"))
 	}
-	if p.key == "" {
-		return part{forms: []string{count, ""}, ranks: []int{errorCount}}
+	if p.errorsKey == "" {
+		return part{forms: []string{count, ""}, ranks: []int{rankErrorCount}}
 	}
 	return part{
 		forms: []string{
-			"  " + p.Theme.Bad.Render(p.phaseSign("✗ ")+format.Plural(p.errors, "error")) + " " +
-				p.Theme.Accent.Render(p.Theme.SpellKeys(p.key)),
-			count + " " + p.Theme.Accent.Render(p.Theme.SpellKeys(p.key)), count, "",
+			"  " + p.Theme.Bad.Render(p.phaseSign("✗ ")+format.Plural(p.errorCount, "error")) + " " +
+				p.Theme.Accent.Render(p.Theme.SpellKeys(p.errorsKey)),
+			count + " " + p.Theme.Accent.Render(p.Theme.SpellKeys(p.errorsKey)), count, "",
 		},
-		ranks: []int{webCount, errorKey, errorCount},
+		ranks: []int{rankWebCount, rankErrorKey, rankErrorCount},
 	}
 }
 
 func (p *Pane) peersPart() part {
 	return part{
-		forms: []string{"  " + p.Theme.Dim.Render("peers") + " " + format.Count(p.st.Peers), ""}, ranks: []int{peerCount},
+		forms: []string{"  " + p.Theme.Dim.Render("peers") + " " + format.Count(p.status.Peers), ""}, ranks: []int{rankPeerCount},
 	}
 }
 
 // webPart says how many peers are browsers. With no WebTorrent tracker connected, browsers cannot find the sites here.
 func (p *Pane) webPart() part {
-	if p.st.WebTrackers == 0 {
-		return part{forms: []string{"  " + p.Theme.Warn.Render("no web"), ""}, ranks: []int{noWeb}}
+	if p.status.WebTrackers == 0 {
+		return part{forms: []string{"  " + p.Theme.Warn.Render("no web"), ""}, ranks: []int{rankNoWeb}}
 	}
-	return part{forms: []string{p.Theme.Dim.Render(fmt.Sprintf(" (%d web)", p.st.WebPeers)), ""}, ranks: []int{webCount}}
+	return part{forms: []string{p.Theme.Dim.Render(fmt.Sprintf(" (%d web)", p.status.WebPeers)), ""}, ranks: []int{rankWebCount}}
 }
 
 func (p *Pane) dhtPart() part {
 	text := p.Theme.Dim.Render("DHT off")
-	if p.st.DHTNodes >= 0 {
-		text = p.Theme.Dim.Render("DHT") + " " + format.Count(p.st.DHTNodes)
+	if p.status.DHTNodes >= 0 {
+		text = p.Theme.Dim.Render("DHT") + " " + format.Count(p.status.DHTNodes)
 	}
-	return part{forms: []string{"  " + text, ""}, ranks: []int{nodes}}
+	return part{forms: []string{"  " + text, ""}, ranks: []int{rankNodes}}
 }
 
 // portPart is where peers reach us. As long as nobody has come in it is not known whether they can.
 func (p *Pane) portPart() part {
-	n := fmt.Sprintf("  :%d ", p.st.PeerPort)
+	n := fmt.Sprintf("  :%d ", p.status.PeerPort)
 	switch {
-	case len(p.st.Machines) > 0: // Each has its own.
+	case len(p.status.Machines) > 0: // Each has its own.
 		return part{forms: []string{""}}
-	case p.st.PeerPort == 0:
-		return part{forms: []string{"  " + p.Theme.Dim.Render("no port"), ""}, ranks: []int{port}}
-	case p.st.PortOpen:
-		return part{forms: []string{n + p.Theme.Good.Render("open"), ""}, ranks: []int{port}}
+	case p.status.PeerPort == 0:
+		return part{forms: []string{"  " + p.Theme.Dim.Render("no port"), ""}, ranks: []int{rankPort}}
+	case p.status.PortOpen:
+		return part{forms: []string{n + p.Theme.Good.Render("open"), ""}, ranks: []int{rankPort}}
 	}
 	return part{
-		forms: []string{n + p.Theme.Dim.Render("open?"), n + p.Theme.Dim.Render("?"), ""}, ranks: []int{narrowPort, port},
+		forms: []string{n + p.Theme.Dim.Render("open?"), n + p.Theme.Dim.Render("?"), ""}, ranks: []int{rankNarrowPort, rankPort},
 	}
 }
 
 // cachePart is how full the cache is. The gauge goes before the sizes: alone it would not say of what it is.
 func (p *Pane) cachePart() part {
-	text := "  " + p.Theme.Dim.Render("cache") + " " + format.BytesOfTotal(p.st.CacheUsed, p.st.CacheLimit)
+	text := "  " + p.Theme.Dim.Render("cache") + " " + format.BytesOfTotal(p.status.CacheUsed, p.status.CacheLimit)
 	if p.Theme.ASCII {
-		return part{forms: []string{text, ""}, ranks: []int{cacheSize}}
+		return part{forms: []string{text, ""}, ranks: []int{rankCacheSize}}
 	}
 	full, st := 0.0, p.Theme.Good
-	if p.st.CacheLimit > 0 {
-		full = float64(p.st.CacheUsed) / float64(p.st.CacheLimit)
+	if p.status.CacheLimit > 0 {
+		full = float64(p.status.CacheUsed) / float64(p.status.CacheLimit)
 	}
 	if full > 0.9 {
 		st = p.Theme.Warn
 	}
-	return part{forms: []string{text + " " + st.Render(format.Gauge(full, 5)), text, ""}, ranks: []int{gauge, cacheSize}}
+	return part{forms: []string{text + " " + st.Render(format.Gauge(full, 5)), text, ""}, ranks: []int{rankGauge, rankCacheSize}}
 }
 
 // totalWidth is the width of all parts and of the blank before them, in cells.

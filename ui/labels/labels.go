@@ -50,14 +50,14 @@ func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot
 	for _, s := range sites {
 		p.refs[s.Ref()] = true
 	}
-	p.List = dialog.Open(dialog.List{
+	p.List = dialog.NewList(dialog.List{
 		Theme: th, Title: "Labels of " + name, Scopes: "labels", Width: width, DetailRight: true,
-		Filter:  &dialog.Filter{Limit: engine.MaxLabel, Changed: p.search, Note: p.noteText},
-		Load:    p.lines,
-		Rows:    func() int { return min(maxRows, max(len(p.all)+1, 4)) },
-		Choose:  p.choose,
-		OnClick: func(int, int) keys.Action { return keys.Toggle },
-		Empty:   p.emptyText,
+		Filter:    &dialog.Filter{Limit: engine.MaxLabel, Changed: p.search, NoteText: p.noteText},
+		Load:      p.lines,
+		MaxRows:   func() int { return min(maxRows, max(len(p.all)+1, 4)) },
+		Choose:    p.choose,
+		OnClick:   func(int, int) keys.Action { return keys.Toggle },
+		EmptyText: p.emptyText,
 	}, 0)
 	p.Watch(snap)
 	return p

@@ -11,13 +11,13 @@ import (
 
 // emptyText says why there is nothing to see, and what to do about it.
 type emptyText struct {
-	theme *theme.Theme
-	keys  *keys.Map
-	serve string // the loopback server's root, or empty
+	theme    *theme.Theme
+	keys     *keys.Map
+	serveURL string // the loopback server's root, or empty
 }
 
-// whyNothing are the reasons why a view has no site.
-var whyNothing = map[View]string{
+// emptyReasons are the reasons why a view has no site.
+var emptyReasons = map[View]string{
 	Pinned:  "Nothing is pinned. A pinned site is kept and seeded for ever.",
 	Cached:  "Nothing is cached: all sites are pinned.",
 	Loading: "Nothing is loading.",
@@ -33,16 +33,16 @@ func (e emptyText) draw(rows *arrangement, w, h int) string {
 	switch {
 	case len(rows.all) == 0:
 		lines = e.firstSteps()
-	case rows.find.text != "":
+	case rows.filter.text != "":
 		lines = []string{
-			"The filter “" + format.Cut(format.Text(rows.find.text), 30) + "” picks no site here.", "",
+			"The filter “" + format.Cut(format.Text(rows.filter.text), 30) + "” picks no site here.", "",
 			e.keyLine(e.keys.FirstKey(keys.Back), "clears the filter"),
 		}
 		if rows.view != All {
 			lines = append(lines, e.keyLine(e.keys.FirstKey(keys.One), "looks among all sites"))
 		}
 	default:
-		lines = []string{whyNothing[rows.view], ""}
+		lines = []string{emptyReasons[rows.view], ""}
 		if rows.view == Pinned {
 			lines = append(lines, e.keyLine(e.keys.FirstKey(keys.Pin), "pins the selected site"))
 		}
@@ -58,8 +58,8 @@ func (e emptyText) firstSteps() []string {
 		e.keyLine(e.keys.FirstKey(keys.Add), "adds a site: try wtp://tomjwatson.com/"),
 		e.keyLine("paste", "an address, a magnet link or the path of a .torrent file, anywhere"),
 	}
-	if e.serve != "" {
-		lines = append(lines, e.keyLine("browse", e.serve+"wtp/tomjwatson.com/ in any browser"), "")
+	if e.serveURL != "" {
+		lines = append(lines, e.keyLine("browse", e.serveURL+"wtp/tomjwatson.com/ in any browser"), "")
 	}
 	return append(lines, e.keyLine(e.keys.FirstKey(keys.ShowHelp), "shows all keys"))
 }

@@ -53,12 +53,12 @@ func (l *tabLine) draw(rows *arrangement, w int, typing string) string {
 		l.counts = l.counts[:0]
 	}
 	right := l.orderText(rows.order)
-	names := l.names(rows, w)
+	names := l.tabs(rows, w)
 	room := w
 	if filter != "" {
 		room, right = w-format.Width(filter)-1, filter
 	}
-	names = l.fit(names, room)
+	names = l.fitTabs(names, room)
 	var b strings.Builder
 	b.WriteByte(' ')
 	used := 1
@@ -79,8 +79,8 @@ func (l *tabLine) draw(rows *arrangement, w int, typing string) string {
 	return format.Cut(b.String(), w)
 }
 
-// fit leaves out what does not fit into a part of the line, from the end, but not the view that is shown.
-func (l *tabLine) fit(names []tab, room int) []tab {
+// fitTabs leaves out what does not fit into a part of the line, from the end, but not the view that is shown.
+func (l *tabLine) fitTabs(names []tab, room int) []tab {
 	width := func() int {
 		w := 1
 		for _, t := range names {
@@ -98,33 +98,33 @@ func (l *tabLine) fit(names []tab, room int) []tab {
 
 // How short the names of views are, the longest first.
 const (
-	inFull   = iota
-	inWords  // those that are not shown in one short word
-	inStubs  // those that are not shown in three letters, the one that is in one short word
-	justKeys // those that are not shown by their keys
-	lengths
+	fullNames  = iota
+	shortNames // those that are not shown in one short word
+	stubNames  // those that are not shown in three letters, the one that is in one short word
+	keysOnly   // those that are not shown by their keys
+	nameLengths
 )
 
-// names writes the views: in full where there is room, else the longest of what fits.
-func (l *tabLine) names(rows *arrangement, w int) []tab {
+// tabs writes the views: in full where there is room, else the longest of what fits.
+func (l *tabLine) tabs(rows *arrangement, w int) []tab {
 	var names []tab
-	for level := range lengths {
+	for level := range nameLengths {
 		names = names[:0]
 		used := 1
 		add := func(i int, name string, count int, active bool) {
-			names = append(names, tab{view: i, text: l.name(i, name, count, active, level), active: active})
+			names = append(names, tab{view: i, text: l.tabText(i, name, count, active, level), active: active})
 			used += format.Width(names[len(names)-1].text)
 		}
 		for v := range views {
-			active := rows.saved.at == 0 && v == rows.view
+			active := rows.saved.shownIndex == 0 && v == rows.view
 			name := v.name()
-			if level == inStubs || level == inWords && !active {
-				name = v.short()
+			if level == stubNames || level == shortNames && !active {
+				name = v.shortName()
 			}
 			add(int(v), name, rows.counts[v], active)
 		}
 		for i, s := range rows.saved.views {
-			add(int(views)+i, format.Cut(format.Text(s.Name), 16), s.count, rows.saved.at == i+1)
+			add(int(views)+i, format.Cut(format.Text(s.Name), 16), s.count, rows.saved.shownIndex == i+1)
 		}
 		if used <= w {
 			break
@@ -133,8 +133,8 @@ func (l *tabLine) names(rows *arrangement, w int) []tab {
 	return names
 }
 
-// name writes one view.
-func (l *tabLine) name(i int, name string, count int, active bool, level int) string {
+// tabText writes one view.
+func (l *tabLine) tabText(i int, name string, count int, active bool, level int) string {
 	for len(l.counts) <= i {
 		l.counts = append(l.counts, 0)
 	}
@@ -142,11 +142,11 @@ func (l *tabLine) name(i int, name string, count int, active bool, level int) st
 	l.counts[i] = max(l.counts[i], len(number))
 	number += format.Blank(l.counts[i] - len(number))
 	key := l.keys.FirstKey(ViewActions[i])
-	if !active && level == inStubs && i != int(Endangered) {
+	if !active && level == stubNames && i != int(Endangered) {
 		name = format.Prefix(name, 3)
 	}
 	text := strings.TrimLeft(key+" "+name+" "+number, " ")
-	if !active && level == justKeys {
+	if !active && level == keysOnly {
 		text = key
 	}
 	switch {
@@ -164,8 +164,8 @@ func (l *tabLine) filterText(rows *arrangement, typing string) string {
 	switch {
 	case typing != "":
 		typing = format.Fit(typing, l.inputWidth()+1)
-	case rows.find.text != "":
-		text := format.Cut(format.Text(rows.find.text), filterWidth)
+	case rows.filter.text != "":
+		text := format.Cut(format.Text(rows.filter.text), filterWidth)
 		return l.theme.Accent.Render("/"+text) +
 			l.theme.Dim.Render(" "+format.Count(rows.len())+" of "+format.Count(rows.counts[rows.view])) + " "
 	default:
@@ -188,8 +188,8 @@ func (l *tabLine) orderText(o order) string {
 	return l.theme.Dim.Render("sort: "+c.Name) + l.theme.Accent.Render(arrow) + " "
 }
 
-// at returns which view's name stands at x, counted as ViewActions are.
-func (l *tabLine) at(x int) (int, bool) {
+// viewAt returns which view's name stands at x, counted as ViewActions are.
+func (l *tabLine) viewAt(x int) (int, bool) {
 	for _, t := range l.drawn {
 		if x >= t.from && x < t.to {
 			return t.view, true

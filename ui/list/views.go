@@ -20,8 +20,8 @@ const (
 	views
 )
 
-// Views is how many views there are that nobody has saved.
-const Views = int(views)
+// ViewCount is how many views there are that nobody has saved.
+const ViewCount = int(views)
 
 // ViewActions are the keys of the views and, after them, of the saved ones.
 var ViewActions = []keys.Action{
@@ -33,8 +33,8 @@ func (v View) name() string {
 	return [...]string{"All", "Pinned", "Cached", "Loading", "Mine", "Endangered", "Errors"}[v]
 }
 
-// short is the name where there is little room: the word that the state has.
-func (v View) short() string {
+// shortName is the name where there is little room: the word that the state has.
+func (v View) shortName() string {
 	return [...]string{"All", "Pin", "Cache", "Load", "Mine", "Risk", "Error"}[v]
 }
 
@@ -45,20 +45,20 @@ type viewSet uint16
 func viewsOf(s *engine.Site) viewSet {
 	var set viewSet
 	for v := range views {
-		if v.has(s) {
+		if v.contains(s) {
 			set |= 1 << v
 		}
 	}
 	return set
 }
 
-func (set viewSet) has(v View) bool { return set&(1<<v) != 0 }
+func (set viewSet) contains(v View) bool { return set&(1<<v) != 0 }
 
-// known reports whether there is such a view.
-func (v View) known() bool { return v >= All && v < views }
+// isKnown reports whether there is such a view.
+func (v View) isKnown() bool { return v >= All && v < views }
 
-// has reports whether a site belongs to the view.
-func (v View) has(s *engine.Site) bool {
+// contains reports whether a site belongs to the view.
+func (v View) contains(s *engine.Site) bool {
 	switch v {
 	case Pinned:
 		return s.Pinned

@@ -10,29 +10,29 @@ import (
 
 // writeSharing writes who has the site and what goes over the wire.
 func (f *facts) writeSharing(b *lines) {
-	s, th := f.d.Site, f.theme
-	b.row("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds,
+	s, th := f.detail.Site, f.theme
+	b.addRow("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds,
 		format.Plural(s.WebPeers, "browser")))
-	b.row("Copies", f.copiesText())
+	b.addRow("Copies", f.copiesText())
 	enough := f.enoughText()
 	if key := f.keys.FirstKey(keys.Enough); key != "" && !s.Mine {
 		enough += ". " + th.SpellKeys(key) + " changes it"
 	}
-	b.long("Enough", enough, "")
+	b.addWrapped("Enough", enough, "")
 	if goal := f.goalText(); goal != "" {
-		b.long("Goal", goal, "")
+		b.addWrapped("Goal", goal, "")
 	}
-	b.row("Browsers", f.browsersText())
+	b.addRow("Browsers", f.browsersText())
 	down, up := f.rates.Max()
-	b.row(th.SpellArrows("▼"), f.transferText(s.DownRate, f.rates.Down, down, b.room()))
-	b.row(th.SpellArrows("▲"), f.transferText(s.UpRate, f.rates.Up, up, b.room()))
-	b.row("In all", th.SpellArrows("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+
+	b.addRow(th.SpellArrows("▼"), f.transferText(s.DownRate, f.rates.Down, down, b.valueWidth()))
+	b.addRow(th.SpellArrows("▲"), f.transferText(s.UpRate, f.rates.Up, up, b.valueWidth()))
+	b.addRow("In all", th.SpellArrows("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+
 		th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
 }
 
 // copiesText says how many have all of the site elsewhere.
 func (f *facts) copiesText() string {
-	s, th := f.d.Site, f.theme
+	s, th := f.detail.Site, f.theme
 	var text string
 	switch {
 	case s.Copies < 0:
@@ -52,10 +52,10 @@ func (f *facts) copiesText() string {
 
 // enoughText says how many others must seed the site for it to rest, whether it rests, and why.
 func (f *facts) enoughText() string {
-	s := f.d.Site
+	s := f.detail.Site
 	n, whose := s.Enough, ""
 	if n == 0 {
-		n, whose = f.standard, ", as for all sites"
+		n, whose = f.defaultEnough, ", as for all sites"
 	}
 	var text string
 	switch {
@@ -81,7 +81,7 @@ func (f *facts) enoughText() string {
 
 // goalText says for how long the site is to be seeded, and how far that is; empty where there is no goal.
 func (f *facts) goalText() string {
-	s := f.d.Site
+	s := f.detail.Site
 	g := engine.GoalsOf(f.goals, s.Labels)
 	switch {
 	case g.IsZero() || s.Mine || s.Enough < 0:
@@ -107,13 +107,13 @@ func otherSeeds(n int, one, some string) string {
 
 // browsersText says whether a browser could reach the site.
 func (f *facts) browsersText() string {
-	working, all := f.d.BrowserWay()
+	working, all := f.detail.BrowserWay()
 	switch {
-	case f.d.Site.State == engine.Paused:
+	case f.detail.Site.State == engine.Paused:
 		return f.theme.Dim.Render("cannot reach it: it is paused")
-	case f.d.Site.Resting:
+	case f.detail.Site.Resting:
 		return f.theme.Dim.Render("cannot reach it here: it rests")
-	case f.d.Site.State == engine.Found:
+	case f.detail.Site.State == engine.Found:
 		return f.theme.Dim.Render("cannot reach it: it is not in the swarm")
 	case all == 0:
 		return f.theme.Warn.Render("cannot reach it") + ": no WebTorrent tracker"

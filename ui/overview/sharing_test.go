@@ -12,7 +12,7 @@ import (
 )
 
 // The page says when the site rests, whether it does, and why, and which key changes that.
-func TestEnoughIsSaid(t *testing.T) {
+func TestEnoughText(t *testing.T) {
 	th := theme.None()
 	whole := engine.Site{Host: "a.example", State: engine.Seeding, Size: 10, Completed: 10, Copies: 1}
 	with := func(change func(*engine.Site)) engine.Site { s := whole; change(&s); return s }
@@ -42,14 +42,14 @@ func TestEnoughIsSaid(t *testing.T) {
 		p := New(&th, nil)
 		p.SetEnough(tc.standard)
 		p.Set(engine.Detail{Site: tc.site}, time.Unix(1e9, 0))
-		if line := rowOf(p, "Enough"); line != tc.want {
+		if line := findRow(p, "Enough"); line != tc.want {
 			t.Errorf("%+v: %q, want %q", tc.site, line, tc.want)
 		}
 	}
 }
 
 // How long a site is to be seeded is said with how far that is, where there is a goal for it.
-func TestGoalIsSaid(t *testing.T) {
+func TestGoalText(t *testing.T) {
 	th := theme.None()
 	now := time.Unix(1e9, 0)
 	whole := engine.Site{
@@ -80,14 +80,14 @@ func TestGoalIsSaid(t *testing.T) {
 		p := New(&th, nil)
 		p.SetGoals(tc.goals)
 		p.Set(engine.Detail{Site: tc.site}, now)
-		if line := rowOf(p, "Goal"); line != tc.want {
+		if line := findRow(p, "Goal"); line != tc.want {
 			t.Errorf("%+v: %q, want %q", tc.site, line, tc.want)
 		}
 	}
 }
 
-// rowOf is what stands in the row of a name; empty if there is none.
-func rowOf(p *Pane, name string) string {
+// findRow is what stands in the row of a name; empty if there is none.
+func findRow(p *Pane, name string) string {
 	for l := range strings.SplitSeq(ansi.Strip(p.View(110, 60)), "\n") {
 		if rest, ok := strings.CutPrefix(strings.TrimSpace(l), name); ok {
 			return strings.TrimSpace(rest)

@@ -16,8 +16,8 @@ type Entry struct {
 	Name, Text string
 	// Key is the label of the keys that do it at once; empty for none.
 	Key string
-	// Why says why it cannot be done now; empty if it can.
-	Why string
+	// WhyNot says why it cannot be done now; empty if it can.
+	WhyNot string
 	// Do does it, and closes the palette before.
 	Do func() tea.Cmd
 }
@@ -37,11 +37,11 @@ type candidate struct {
 	host string
 }
 
-func candidateOf(e *Entry) candidate {
+func newCandidate(e *Entry) candidate {
 	return candidate{name: strings.ToLower(e.Name), text: strings.ToLower(e.Text + "\n" + e.Kind)}
 }
 
-func candidatesOf(sites []engine.Site) []candidate {
+func siteCandidates(sites []engine.Site) []candidate {
 	out := make([]candidate, len(sites))
 	for i := range sites {
 		out[i] = candidate{name: strings.ToLower(sites[i].Title), host: sites[i].Ref()}

@@ -22,11 +22,11 @@ const (
 	ranks = none
 )
 
-// leastScattered is how many letters must be typed until names that only have them in this order are found, and
+// minScattered is how many letters must be typed until names that only have them in this order are found, and
 // leastSite until sites are: fewer letters are in nearly all of them.
 const (
-	leastScattered = 3
-	leastSite      = 2
+	minScattered = 3
+	minSiteQuery = 2
 )
 
 // query is what was typed, in lower case and without blanks around it, and its words.
@@ -67,7 +67,7 @@ func (q query) rank(c *candidate) rank {
 
 // rankSite ranks a site by its title or its host. An infohash is found by its beginning only.
 func (q query) rankSite(c *candidate) rank {
-	if len(q.text) < leastSite {
+	if len(q.text) < minSiteQuery {
 		return none
 	}
 	best := rankName(c.name, q.text)
@@ -95,7 +95,7 @@ func rankName(name, text string) rank {
 		return wordStart
 	case at > 0:
 		return inside
-	case len(text) >= leastScattered && isScattered(name, text):
+	case len(text) >= minScattered && isScattered(name, text):
 		return scattered
 	}
 	return none

@@ -12,10 +12,10 @@ import (
 )
 
 // again is a person who publishes a site of their own anew.
-func again(t *testing.T, host, domain string) *person {
+func again(t *testing.T, host, domain string) *user {
 	t.Helper()
 	a := start(t, "", domain)
-	a.run(a.p.Again(host, "My blog ("+host+")"))
+	a.run(a.p.SetNewVersionOf(host, "My blog ("+host+")"))
 	return a
 }
 
@@ -26,7 +26,7 @@ func TestPublishingAgain(t *testing.T) {
 		"Left out as last time: drafts.", "what is new since")
 	a.do(keys.Accept)
 	a.shows("[Check]", "○ 5 left out", "1 new since last time")
-	lines := strings.Split(a.reads(), "\n")
+	lines := strings.Split(a.wantScreen(), "\n")
 	isHeading := func(l string) bool { return strings.Contains(l, "Choice") && strings.Contains(l, "Since") }
 	first := slices.IndexFunc(lines, isHeading) + 1
 	for i, want := range []string{"blog/hello-again.html~", "drafts"} {
@@ -46,7 +46,7 @@ func TestPublishingAgain(t *testing.T) {
 }
 
 // What was left out last time can be published now, and that is not forgotten on the way to the review.
-func TestADecisionOfLastTimeIsChanged(t *testing.T) {
+func TestDecisionOfLastTimeCanBeChanged(t *testing.T) {
 	a := again(t, "blog.me", "blog.me")
 	a.do(keys.Accept)
 	for f, ok := a.p.check.Selected(); ok && f.Path != "drafts"; f, ok = a.p.check.Selected() {
@@ -79,7 +79,7 @@ func TestTheIgnoreFileIsOffered(t *testing.T) {
 	a.shows("✓ .wtpignore has 1 line more")
 	b := again(t, "blog.me", "")
 	b.e = a.e
-	b.run(b.p.Again("blog.me", "My blog"))
+	b.run(b.p.SetNewVersionOf("blog.me", "My blog"))
 	b.do(keys.Accept)
 	b.shows(".wtpignore", "ignored")
 	for f, ok := b.p.check.Selected(); ok && f.Path != ".wtpignore"; f, ok = b.p.check.Selected() {
@@ -96,12 +96,12 @@ func TestTheIgnoreFileIsOffered(t *testing.T) {
 }
 
 // A folder that has not changed makes no new version.
-func TestNothingHasChanged(t *testing.T) {
+func TestUnchangedFolderIsNotPublished(t *testing.T) {
 	a := start(t, "/home/me/plain-still", "")
 	a.do(keys.Accept, keys.Accept, keys.Yes)
 	b := start(t, "", "")
 	b.e = a.e
-	b.run(b.p.Again(a.shown, "plain"))
+	b.run(b.p.SetNewVersionOf(a.shown, "plain"))
 	b.do(keys.Accept, keys.Accept)
 	b.shows("[Review]", "none: all 48 files are as they were", "✓ Nothing has changed since the version that is live")
 	asked := len(b.reqs)
@@ -114,14 +114,14 @@ func TestNothingHasChanged(t *testing.T) {
 }
 
 // A folder that is gone is said to be, and another one can be named.
-func TestTheFolderIsGone(t *testing.T) {
+func TestMovedFolderIsExplained(t *testing.T) {
 	a := start(t, "", "")
-	a.p.do.Recall = func(host string) tea.Cmd {
+	a.p.commands.LoadLast = func(host string) tea.Cmd {
 		return func() tea.Msg {
-			return Recalled{Host: host, From: engine.PublishedFrom{Dir: "/home/me/missing"}}
+			return LastLoaded{Host: host, From: engine.PublishedFrom{Dir: "/home/me/missing"}}
 		}
 	}
-	a.run(a.p.Again("blog.me", "My blog"))
+	a.run(a.p.SetNewVersionOf("blog.me", "My blog"))
 	a.do(keys.Accept)
 	a.shows("[Folder]", "there is no folder /home/me/missing", "if the folder has moved, type where it is now")
 	a.p.Update(tea.PasteMsg{Content: "/home/me/plain"})
@@ -134,7 +134,7 @@ func TestTheFolderIsGone(t *testing.T) {
 func TestTypedWhileAsking(t *testing.T) {
 	a := start(t, "", "")
 	a.hold = true
-	a.run(a.p.Again("blog.me", "My blog"))
+	a.run(a.p.SetNewVersionOf("blog.me", "My blog"))
 	a.shows("Asking from which folder My blog was published")
 	a.p.Update(tea.PasteMsg{Content: "/home/me/other"})
 	a.hold = false
@@ -142,7 +142,7 @@ func TestTypedWhileAsking(t *testing.T) {
 		a.run(cmd)
 	}
 	a.shows("/home/me/other", "Last time it was published from /home/me/blog.")
-	a.p.Update(Recalled{Host: "else.example", From: engine.PublishedFrom{Dir: "/x"}})
+	a.p.Update(LastLoaded{Host: "else.example", From: engine.PublishedFrom{Dir: "/x"}})
 	a.shows("Last time it was published from /home/me/blog.")
 	b := again(t, "nobody.example", "")
 	b.shows("It could not be found out from which folder My blog (nobody.example) was published")

@@ -24,28 +24,28 @@ type checkStep struct {
 
 	// columns are all that there are.
 	columns []rows.Column[engine.Finding]
-	// chosen is what a person has decided, by path: Note to publish it, LeftOut not to.
-	chosen map[string]engine.Choice
-	// clean reports whether with these decisions the engine would publish the folder; changed that they are newer.
-	clean, changed bool
-	// top is the line at which the list began when it was last drawn.
-	top int
+	// decisions is what a person has decided, by path: Note to publish it, LeftOut not to.
+	decisions map[string]engine.Choice
+	// publishable reports whether with these decisions the engine would publish the folder; changed that they are newer.
+	publishable, changed bool
+	// listTop is the line at which the list began when it was last drawn.
+	listTop int
 }
 
 func newCheck(th *theme.Theme, wrong *problem) *checkStep {
-	c := &checkStep{theme: th, problem: wrong, chosen: map[string]engine.Choice{}}
-	chosen := c.chosen
+	c := &checkStep{theme: th, problem: wrong, decisions: map[string]engine.Choice{}}
+	decisions := c.decisions
 	c.Theme = th
 	c.Key = func(f *engine.Finding) string { return f.Path + "\x00" + f.Code }
 	c.columns = []rows.Column[engine.Finding]{
-		{Title: "Choice", Width: 11, Cell: func(f *engine.Finding) table.Cell { return verdict(choice(chosen, f), th) }},
+		{Title: "Choice", Width: 11, Cell: func(f *engine.Finding) table.Cell { return choiceCell(choiceOf(decisions, f), th) }},
 		{Title: "Path", Width: 26, Min: 16, Max: 36, Cell: func(f *engine.Finding) table.Cell {
 			if f.Path == "" {
 				return table.Cell{Text: "the whole folder", Style: th.Dim}
 			}
 			return table.Cell{Text: format.Text(f.Path)}
 		}},
-		{Title: "Since", Width: 12, Rank: 1, Cell: func(f *engine.Finding) table.Cell { return since(f, th) }},
+		{Title: "Since", Width: 12, Rank: 1, Cell: func(f *engine.Finding) table.Cell { return sinceCell(f, th) }},
 		{Title: "Kind", Width: 13, Rank: 1, Cell: func(f *engine.Finding) table.Cell {
 			return table.Cell{Text: format.Text(strings.ReplaceAll(f.Code, "-", " ")), Style: th.Dim}
 		}},
@@ -59,8 +59,8 @@ func newCheck(th *theme.Theme, wrong *problem) *checkStep {
 	return c
 }
 
-// since says whether a finding is new, or decided as last time.
-func since(f *engine.Finding, th *theme.Theme) table.Cell {
+// sinceCell says whether a finding is new, or decided as last time.
+func sinceCell(f *engine.Finding, th *theme.Theme) table.Cell {
 	switch {
 	case f.New:
 		return table.Cell{Text: "new", Style: th.Warn}
@@ -82,41 +82,41 @@ func (c *checkStep) setFindings(list []engine.Finding) {
 // sinceColumn is the place of the column that says what is new.
 const sinceColumn = 2
 
-// forget drops all decisions: another folder is going to be looked at.
-func (c *checkStep) forget() {
-	clear(c.chosen)
+// clearDecisions drops all decisions: another folder is going to be looked at.
+func (c *checkStep) clearDecisions() {
+	clear(c.decisions)
 	c.SetItems(nil)
 }
 
-// showFound shows what was found. What a person has decided to leave out is not found any more, but stays in the list,
+// showFindings shows what was found. What a person has decided to leave out is not found any more, but stays in the list,
 // so that the decision can be taken back.
-func (c *checkStep) showFound(found []engine.Finding, clean bool) {
-	c.clean, c.changed = clean, false
+func (c *checkStep) showFindings(found []engine.Finding, publishable bool) {
+	c.publishable, c.changed = publishable, false
 	list := make([]engine.Finding, 0, len(found))
 	there := map[string]bool{}
 	for _, f := range found {
 		there[f.Path] = true
-		if f.Choice != engine.Note && c.chosen[f.Path] == engine.Note {
-			delete(c.chosen, f.Path) // The engine cannot publish it, whatever a person wants.
+		if f.Choice != engine.Note && c.decisions[f.Path] == engine.Note {
+			delete(c.decisions, f.Path) // The engine cannot publish it, whatever a person wants.
 		}
 	}
 	for _, f := range c.Items() {
-		if ch := c.chosen[f.Path]; ch == engine.LeftOut || ch != "" && (there[f.Path] || f.AsBefore) {
+		if ch := c.decisions[f.Path]; ch == engine.LeftOut || ch != "" && (there[f.Path] || f.AsBefore) {
 			// As it was found at first: the reason is what matters, not that a person has decided.
 			list = append(list, f)
 		}
 	}
 	for _, f := range found {
-		if c.chosen[f.Path] == "" {
+		if c.decisions[f.Path] == "" {
 			list = append(list, f)
 		}
 	}
-	c.setFindings(order(list))
+	c.setFindings(sortFindings(list))
 }
 
-// order puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a
+// sortFindings puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a
 // person decided last time.
-func order(list []engine.Finding) []engine.Finding {
+func sortFindings(list []engine.Finding) []engine.Finding {
 	choices := []engine.Choice{engine.Refuse, engine.LeftOut, engine.Note}
 	rank := func(f engine.Finding) int {
 		n := 3 * slices.Index(choices, f.Choice)
@@ -133,15 +133,15 @@ func order(list []engine.Finding) []engine.Finding {
 	return list
 }
 
-// choice is what is going to be done with a finding.
-func choice(chosen map[string]engine.Choice, f *engine.Finding) engine.Choice {
+// choiceOf is what is going to be done with a finding.
+func choiceOf(chosen map[string]engine.Choice, f *engine.Finding) engine.Choice {
 	if ch := chosen[f.Path]; ch != "" && f.Path != "" {
 		return ch
 	}
 	return f.Choice
 }
 
-func verdict(ch engine.Choice, th *theme.Theme) table.Cell {
+func choiceCell(ch engine.Choice, th *theme.Theme) table.Cell {
 	switch ch {
 	case engine.Refuse:
 		return table.Cell{Text: "✗ decide", Style: th.Bad}
@@ -152,11 +152,11 @@ func verdict(ch engine.Choice, th *theme.Theme) table.Cell {
 	return table.Cell{Text: "● published", Style: th.Good}
 }
 
-// decisions returns what differs from what would be done anyway.
-func (c *checkStep) decisions() (keep, leaveOut []string) {
+// keepAndLeaveOut returns what differs from what would be done anyway.
+func (c *checkStep) keepAndLeaveOut() (keep, leaveOut []string) {
 	seen := map[string]bool{}
 	for _, f := range c.Items() {
-		ch := c.chosen[f.Path]
+		ch := c.decisions[f.Path]
 		if ch == "" || seen[f.Path] {
 			continue
 		}
@@ -176,7 +176,7 @@ func (c *checkStep) decisions() (keep, leaveOut []string) {
 func (c *checkStep) leftOut() []string {
 	var paths []string
 	for i := range c.Items() {
-		if f := &c.Items()[i]; choice(c.chosen, f) == engine.LeftOut && f.Path != "" {
+		if f := &c.Items()[i]; choiceOf(c.decisions, f) == engine.LeftOut && f.Path != "" {
 			paths = append(paths, f.Path)
 		}
 	}
@@ -190,26 +190,26 @@ func (c *checkStep) toggle() (ok bool) {
 		return false
 	}
 	next := engine.LeftOut
-	if choice(c.chosen, f) == engine.LeftOut {
+	if choiceOf(c.decisions, f) == engine.LeftOut {
 		next = engine.Note
 	}
-	c.chosen[f.Path] = next
+	c.decisions[f.Path] = next
 	c.changed = true
 	return true
 }
 
-// undecided counts what still refuses.
-func (c *checkStep) undecided() (n, hopeless int) {
+// countUndecided counts what still refuses.
+func (c *checkStep) countUndecided() (n, wholeFolder int) {
 	for i := range c.Items() {
 		f := &c.Items()[i]
-		if choice(c.chosen, f) == engine.Refuse {
+		if choiceOf(c.decisions, f) == engine.Refuse {
 			n++
 			if f.Path == "" {
-				hopeless++
+				wholeFolder++
 			}
 		}
 	}
-	return n, hopeless
+	return n, wholeFolder
 }
 
 func (*checkStep) situation() string { return "check" }
@@ -218,7 +218,7 @@ func (*checkStep) situation() string { return "check" }
 func (c *checkStep) idle(a keys.Action) bool { return a == keys.Toggle && c.Count() == 0 }
 
 func (c *checkStep) click(_, y int, twice bool) keys.Action {
-	if c.ClickRow(y-c.top) && twice {
+	if c.ClickRow(y-c.listTop) && twice {
 		return keys.Toggle
 	}
 	return ""
@@ -238,14 +238,14 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 			}
 		}
 	case keys.Accept:
-		n, hopeless := c.undecided()
+		n, wholeFolder := c.countUndecided()
 		switch {
-		case hopeless > 0:
+		case wholeFolder > 0:
 			c.problem.text = "the folder cannot be published like this: fix what is marked, then check again"
 		case n > 0:
 			c.problem.text = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it",
 				format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
-		case c.clean && !c.changed:
+		case c.publishable && !c.changed:
 			return nil, toReview
 		default:
 			return nil, doReview
@@ -267,11 +267,11 @@ func (c *checkStep) view(w, h int) []string {
 		out = append(out, "  "+th.Good.Render("✓ Nothing was found that its owner should know."), "")
 		return append(append(out, c.problem.view(w)...), "  "+th.Dim.Render("enter shows what would be published."))
 	}
-	out = append(out, "  "+c.tally(), "")
-	c.top = len(out)
+	out = append(out, "  "+c.countsText(), "")
+	c.listTop = len(out)
 	below := []string{""}
 	if f, ok := c.Selected(); ok {
-		for _, l := range format.Wrap(where(f)+format.Text(f.Why)+".", max(w-4, 10)) {
+		for _, l := range format.Wrap(placeText(f)+format.Text(f.Why)+".", max(w-4, 10)) {
 			below = append(below, "  "+l)
 		}
 	}
@@ -281,22 +281,22 @@ func (c *checkStep) view(w, h int) []string {
 	return append(append(out, table...), below...)
 }
 
-func where(f *engine.Finding) string {
+func placeText(f *engine.Finding) string {
 	if f.Path == "" {
 		return "The whole folder: "
 	}
 	return format.Text(f.Path) + ": "
 }
 
-// tally says how many findings there are of each kind.
-func (c *checkStep) tally() string {
+// countsText says how many findings there are of each kind.
+func (c *checkStep) countsText() string {
 	var n [3]int
 	fresh := 0
 	for i := range c.Items() {
 		if c.Items()[i].New {
 			fresh++
 		}
-		switch choice(c.chosen, &c.Items()[i]) {
+		switch choiceOf(c.decisions, &c.Items()[i]) {
 		case engine.Refuse:
 			n[0]++
 		case engine.LeftOut:

@@ -14,8 +14,8 @@ import (
 	"wtptui/ui/format"
 )
 
-// maxNames is how many folders are offered.
-const maxNames = 200
+// maxCompletions is how many folders are offered.
+const maxCompletions = 200
 
 // Completion is what a path that is being typed can become.
 type Completion struct {
@@ -23,8 +23,8 @@ type Completion struct {
 	Text, Value string
 	// Names are the folders that begin with what was typed, when there are several, sorted.
 	Names []string
-	// Wrong says why there are none, to a person.
-	Wrong string
+	// Problem says why there are none, to a person.
+	Problem string
 }
 
 // Complete finishes the last part of a path with the folder that begins so, as far as that is certain. It reads the
@@ -38,12 +38,12 @@ func Complete(text string) Completion {
 	dir, prefix := filepath.Split(text)
 	abs, err := Absolute(dir)
 	if err != nil {
-		c.Wrong = engine.Message(err)
+		c.Problem = engine.Message(err)
 		return c
 	}
 	entries, err := os.ReadDir(abs)
 	if err != nil {
-		c.Wrong = "cannot look into " + engine.Clean(abs) + ": " + reasonText(err)
+		c.Problem = "cannot look into " + engine.Clean(abs) + ": " + reasonText(err)
 		return c
 	}
 	var names []string
@@ -60,9 +60,9 @@ func Complete(text string) Completion {
 	slices.Sort(names)
 	switch len(names) {
 	case 0:
-		c.Wrong = "no folder there begins with " + engine.Clean(prefix)
+		c.Problem = "no folder there begins with " + engine.Clean(prefix)
 		if prefix == "" {
-			c.Wrong = "there are no folders in " + engine.Clean(abs)
+			c.Problem = "there are no folders in " + engine.Clean(abs)
 		}
 		return c
 	case 1:
@@ -70,7 +70,7 @@ func Complete(text string) Completion {
 		return c
 	}
 	c.Value = dir + commonPrefix(names, prefix)
-	for _, name := range names[:min(len(names), maxNames)] {
+	for _, name := range names[:min(len(names), maxCompletions)] {
 		c.Names = append(c.Names, engine.Clean(name))
 	}
 	return c

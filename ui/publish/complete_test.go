@@ -40,8 +40,8 @@ func TestComplete(t *testing.T) {
 		"a/b":    {value: "a/b", wrong: "cannot look into"},
 	} {
 		c := Complete(dir + sep + typed)
-		if c.Value != dir+sep+want.value || !slices.Equal(c.Names, want.names) || !strings.Contains(c.Wrong, want.wrong) ||
-			want.wrong == "" && c.Wrong != "" {
+		if c.Value != dir+sep+want.value || !slices.Equal(c.Names, want.names) || !strings.Contains(c.Problem, want.wrong) ||
+			want.wrong == "" && c.Problem != "" {
 			t.Errorf("%q becomes %+v", typed, c)
 		}
 	}

@@ -21,13 +21,13 @@ type folderStep struct {
 	theme   *theme.Theme
 	problem *problem
 
-	site   published
-	fields [2]textinput.Model // the folder, and the site's domain or key
-	at     int
-	known  []engine.Key
-	names  []string // what the folder can become
-	hint   string   // why it can become nothing
-	lines  [2]int   // where the fields stood when they were last drawn
+	last              lastPublication
+	fields            [2]textinput.Model // the folder, and the site's domain or key
+	focused           int
+	keys              []engine.Key
+	completions       []string // what the folder can become
+	completionProblem string   // why it can become nothing
+	fieldLines        [2]int   // where the fields stood when they were last drawn
 }
 
 func newFolder(th *theme.Theme, wrong *problem, dir, domain string) *folderStep {
@@ -39,40 +39,40 @@ func newFolder(th *theme.Theme, wrong *problem, dir, domain string) *folderStep 
 	return f
 }
 
-// published is the site of which a new version is most likely meant.
-type published struct {
+// lastPublication is the site of which a new version is most likely meant.
+type lastPublication struct {
 	host, title string
-	asked       bool // its folder is being asked for
+	loading     bool // its folder is being asked for
 	from        engine.PublishedFrom
-	wrong       string // why the folder is not known
+	problem     string // why the folder is not known
 }
 
-// awaitFolder waits for the folder of a site.
-func (f *folderStep) awaitFolder(host, title string) {
-	f.site = published{host: host, title: title, asked: true}
+// awaitLast waits for the folder of a site.
+func (f *folderStep) awaitLast(host, title string) {
+	f.last = lastPublication{host: host, title: title, loading: true}
 }
 
-// handleRecalled takes the folder of the site that was asked for, unless another one has been typed meanwhile.
-func (f *folderStep) handleRecalled(msg Recalled) {
-	if msg.Host != f.site.host {
+// handleLastLoaded takes the folder of the site that was asked for, unless another one has been typed meanwhile.
+func (f *folderStep) handleLastLoaded(msg LastLoaded) {
+	if msg.Host != f.last.host {
 		return
 	}
-	f.site.asked, f.site.from, f.site.wrong = false, msg.From, engine.Message(msg.Err)
+	f.last.loading, f.last.from, f.last.problem = false, msg.From, engine.Message(msg.Err)
 	if f.dir() == "" && msg.From.Dir != "" {
 		f.fields[0].SetValue(msg.From.Dir)
 		f.fields[0].CursorEnd()
 	}
 }
 
-// again reports whether what is going to be published is a version of a site that was published from the same folder.
-func (f *folderStep) again() bool { return f.site.from.Dir != "" && f.dir() == f.site.from.Dir }
+// isNewVersion reports whether what is going to be published is a version of a site that was published from the same folder.
+func (f *folderStep) isNewVersion() bool { return f.last.from.Dir != "" && f.dir() == f.last.from.Dir }
 
 // inPlace reports whether the folder itself is to be seeded, as last time.
-func (f *folderStep) inPlace() bool { return f.again() && f.site.from.InPlace }
+func (f *folderStep) inPlace() bool { return f.isNewVersion() && f.last.from.InPlace }
 
 // movedText says what to do when the folder of the last time cannot be published any more.
 func (f *folderStep) movedText(err error) string {
-	if kind := engine.KindOf(err); !f.again() || kind != engine.Invalid && kind != engine.Unavailable {
+	if kind := engine.KindOf(err); !f.isNewVersion() || kind != engine.Invalid && kind != engine.Unavailable {
 		return ""
 	}
 	return ". The site was published from there last: if the folder has moved, type where it is now"
@@ -80,21 +80,21 @@ func (f *folderStep) movedText(err error) string {
 
 // title is what is going to be done.
 func (f *folderStep) title() string {
-	if f.again() || f.site.host != "" && f.name() == f.site.host {
-		return "A new version of " + f.site.title
+	if f.isNewVersion() || f.last.host != "" && f.name() == f.last.host {
+		return "A new version of " + f.last.title
 	}
 	return "Publish a folder"
 }
 
 func (f *folderStep) dir() string  { return f.fields[0].Value() }
-func (f *folderStep) name() string { return f.word(false) }
-func (f *folderStep) key() string  { return strings.TrimPrefix(f.word(true), KeyPrefix) }
+func (f *folderStep) name() string { return f.namePart(false) }
+func (f *folderStep) key() string  { return strings.TrimPrefix(f.namePart(true), KeyPrefix) }
 
 // KeyPrefix begins the name of a key where a site's name is typed.
 const KeyPrefix = "key:"
 
-// word is the part of the site's name that names a key, or the one that does not.
-func (f *folderStep) word(key bool) string {
+// namePart is the part of the site's name that names a key, or the one that does not.
+func (f *folderStep) namePart(key bool) string {
 	var words []string
 	for word := range strings.FieldsSeq(f.fields[1].Value()) {
 		if strings.HasPrefix(word, KeyPrefix) == key {
@@ -106,31 +106,31 @@ func (f *folderStep) word(key bool) string {
 
 // switchField goes to the other field.
 func (f *folderStep) switchField() {
-	f.fields[f.at].Blur()
-	f.at = 1 - f.at
-	f.fields[f.at].Focus()
+	f.fields[f.focused].Blur()
+	f.focused = 1 - f.focused
+	f.fields[f.focused].Focus()
 }
 
 // update edits the field that has the cursor. A path that is pasted or dropped replaces the one that is there when it
 // is whole.
 func (f *folderStep) update(msg tea.Msg) tea.Cmd {
-	f.names, f.hint = nil, ""
+	f.completions, f.completionProblem = nil, ""
 	if paste, ok := msg.(tea.PasteMsg); ok && LooksLikePath(paste.Content) {
 		f.fields[0].SetValue(Path(paste.Content))
 		f.fields[0].CursorEnd()
 		return nil
 	}
 	var cmd tea.Cmd
-	f.fields[f.at], cmd = f.fields[f.at].Update(msg)
+	f.fields[f.focused], cmd = f.fields[f.focused].Update(msg)
 	return cmd
 }
 
-// complete takes what the path can become, unless another one has been typed meanwhile.
-func (f *folderStep) complete(c Completion) {
+// applyCompletion takes what the path can become, unless another one has been typed meanwhile.
+func (f *folderStep) applyCompletion(c Completion) {
 	if c.Text != f.dir() {
 		return
 	}
-	f.names, f.hint = c.Names, c.Wrong
+	f.completions, f.completionProblem = c.Names, c.Problem
 	f.fields[0].SetValue(c.Value)
 	f.fields[0].CursorEnd()
 }
@@ -145,7 +145,7 @@ func (f *folderStep) act(a keys.Action) (tea.Cmd, transition) {
 	case keys.Switch:
 		f.switchField()
 	case keys.Complete:
-		if f.at == 1 {
+		if f.focused == 1 {
 			f.switchField()
 			return nil, nothing
 		}
@@ -161,7 +161,7 @@ func (f *folderStep) act(a keys.Action) (tea.Cmd, transition) {
 
 // click goes to the other field.
 func (f *folderStep) click(_, y int, _ bool) keys.Action {
-	if y == f.lines[1-f.at] {
+	if y == f.fieldLines[1-f.focused] {
 		return keys.Switch
 	}
 	return ""
@@ -172,7 +172,7 @@ func (f *folderStep) parse() (wrong string) {
 	if strings.TrimSpace(f.dir()) == "" {
 		return "which folder? Type its path; tab completes it"
 	}
-	name, key := f.name(), f.word(true)
+	name, key := f.name(), f.namePart(true)
 	if key != "" {
 		if err := engine.CheckKeyName(f.key()); err != nil {
 			return engine.Message(err)
@@ -201,20 +201,20 @@ func (f *folderStep) view(w, h int) []string {
 		in := f.fields[i]
 		in.SetWidth(max(w-16, 4))
 		mark, st := " ", th.Dim
-		if i == f.at {
+		if i == f.focused {
 			mark, st = "›", th.Accent
 		}
 		line := "  " + st.Render(format.Fit(label, 8)+mark) + " "
 		switch {
-		case i == 1 && in.Value() == "" && i != f.at:
+		case i == 1 && in.Value() == "" && i != f.focused:
 			line += th.Dim.Render("none; or its domain, example.org; or a key, key:blog")
 		default:
 			line += in.View()
 		}
-		f.lines[i] = len(out)
+		f.fieldLines[i] = len(out)
 		out = append(out, format.Cut(line, w))
 		if i == 0 {
-			out = append(out, f.offers(w, max(h-11, 1))...)
+			out = append(out, f.completionLines(w, max(h-11, 1))...)
 			out = append(out, "")
 		}
 	}
@@ -231,21 +231,21 @@ func (f *folderStep) view(w, h int) []string {
 // hints say what a person should know before the folder is looked at: of a site that was published before, how.
 func (f *folderStep) hints() []string {
 	const safe = "First it is only looked at: nothing is published before you have seen what."
-	switch s := f.site; {
-	case s.asked:
+	switch s := f.last; {
+	case s.loading:
 		return []string{"Asking from which folder " + s.title + " was published…"}
-	case s.host != "" && s.wrong != "":
+	case s.host != "" && s.problem != "":
 		return []string{
-			"It could not be found out from which folder " + s.title + " was published: " + format.Text(s.wrong), safe,
+			"It could not be found out from which folder " + s.title + " was published: " + format.Text(s.problem), safe,
 		}
 	case s.host != "" && s.from.Dir == "":
 		return []string{"No folder is known from which " + s.title + " was published.", safe}
-	case f.again():
+	case f.isNewVersion():
 		text := "It was published from this folder last"
 		if at := s.from.At; !at.IsZero() {
 			text += ", on " + format.DateTime(at.Std(), at.Std())
 		}
-		return append([]string{text + "."}, append(decided(s.from), "Next you see what is new since then. "+safe)...)
+		return append([]string{text + "."}, append(decisionsText(s.from), "Next you see what is new since then. "+safe)...)
 	case s.host != "":
 		return []string{"Last time it was published from " + format.Text(s.from.Dir) + ".", safe}
 	}
@@ -254,13 +254,13 @@ func (f *folderStep) hints() []string {
 		safe,
 		"A domain is not needed: without one the site's address is its infohash, another one for each version. With a key, " +
 			"which is made if there is none of that name, it stays the same for all versions.",
-	}, f.keys()...)
+	}, f.keysText()...)
 }
 
-// keys names the keys that can be used already.
-func (f *folderStep) keys() []string {
+// keysText names the keys that can be used already.
+func (f *folderStep) keysText() []string {
 	var names []string
-	for _, k := range f.known {
+	for _, k := range f.keys {
 		if k.Error == "" {
 			names = append(names, KeyPrefix+format.Text(k.Name))
 		}
@@ -268,27 +268,27 @@ func (f *folderStep) keys() []string {
 	if len(names) == 0 {
 		return nil
 	}
-	return []string{"This machine has " + listed(names) + "."}
+	return []string{"This machine has " + joinSome(names) + "."}
 }
 
-// decided says what a person kept and left out last time, which holds again.
-func decided(from engine.PublishedFrom) []string {
+// decisionsText says what a person kept and left out last time, which holds again.
+func decisionsText(from engine.PublishedFrom) []string {
 	var out []string
 	if len(from.LeaveOut) > 0 {
-		out = append(out, "Left out as last time: "+listed(from.LeaveOut)+".")
+		out = append(out, "Left out as last time: "+joinSome(from.LeaveOut)+".")
 	}
 	if len(from.Keep) > 0 {
-		out = append(out, "Published as last time, whatever the check says: "+listed(from.Keep)+".")
+		out = append(out, "Published as last time, whatever the check says: "+joinSome(from.Keep)+".")
 	}
 	return out
 }
 
-// mostListed is how many paths a sentence names.
-const mostListed = 6
+// maxListed is how many paths a sentence names.
+const maxListed = 6
 
-// listed names paths in a sentence.
-func listed(paths []string) string {
-	n := min(len(paths), mostListed)
+// joinSome names paths in a sentence.
+func joinSome(paths []string) string {
+	n := min(len(paths), maxListed)
 	text := format.Text(strings.Join(paths[:n], ", "))
 	if more := len(paths) - n; more > 0 {
 		text += " and " + format.Count(more) + " more"
@@ -296,29 +296,29 @@ func listed(paths []string) string {
 	return text
 }
 
-// offers are the folders that the path can become, in columns, or why it can become none.
-func (f *folderStep) offers(w, rows int) []string {
+// completionLines are the folders that the path can become, in columns, or why it can become none.
+func (f *folderStep) completionLines(w, rows int) []string {
 	th := f.theme
-	if f.hint != "" {
-		return []string{format.Cut("            "+th.Warn.Render(f.hint), w)}
+	if f.completionProblem != "" {
+		return []string{format.Cut("            "+th.Warn.Render(f.completionProblem), w)}
 	}
-	if len(f.names) == 0 {
+	if len(f.completions) == 0 {
 		return nil
 	}
 	width := 0
-	for _, n := range f.names {
+	for _, n := range f.completions {
 		width = max(width, format.Width(format.Text(n))+3)
 	}
 	width = min(width, max(w-14, 10))
 	cols := max((w-12)/width, 1)
 	var out []string
-	for i := 0; i < len(f.names); i += cols {
+	for i := 0; i < len(f.completions); i += cols {
 		if len(out) == rows {
-			out[rows-1] = format.Cut("            "+th.Dim.Render("and "+format.Count(len(f.names)-i+cols)+" more"), w)
+			out[rows-1] = format.Cut("            "+th.Dim.Render("and "+format.Count(len(f.completions)-i+cols)+" more"), w)
 			break
 		}
 		line := "            "
-		for _, n := range f.names[i:min(i+cols, len(f.names))] {
+		for _, n := range f.completions[i:min(i+cols, len(f.completions))] {
 			line += th.Accent.Render(format.Fit(format.Text(n)+"/", width))
 		}
 		out = append(out, format.Cut(line, w))

@@ -15,8 +15,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// person is somebody who publishes: commands run at once.
-type person struct {
+// user is somebody who publishes: commands run at once.
+type user struct {
 	t      *testing.T
 	p      *Pane
 	e      *fake.Engine
@@ -31,12 +31,12 @@ type person struct {
 	open    bool
 }
 
-func start(t *testing.T, dir, domain string) *person {
+func start(t *testing.T, dir, domain string) *user {
 	t.Helper()
 	th := theme.None()
-	a := &person{t: t, e: fake.New(fake.Options{Scripts: fake.Demo()}), open: true}
+	a := &user{t: t, e: fake.New(fake.Options{Scripts: fake.Demo()}), open: true}
 	t.Cleanup(func() { _ = a.e.Close() })
-	a.p = New(&th, dir, domain, Do{
+	a.p = New(&th, dir, domain, Commands{
 		Publish: func(job int, req engine.PublishRequest) tea.Cmd {
 			a.reqs = append(a.reqs, req)
 			return func() tea.Msg {
@@ -45,10 +45,10 @@ func start(t *testing.T, dir, domain string) *person {
 			}
 		},
 		Stop: func() {},
-		Recall: func(host string) tea.Cmd {
+		LoadLast: func(host string) tea.Cmd {
 			return func() tea.Msg {
 				d, err := a.e.Detail(t.Context(), host)
-				return Recalled{host, d.Published, err}
+				return LastLoaded{host, d.Published, err}
 			}
 		},
 		Published: func(host string) { a.shown = host },
@@ -56,7 +56,7 @@ func start(t *testing.T, dir, domain string) *person {
 		Resolve: func(job int, host string) tea.Cmd {
 			return func() tea.Msg {
 				n, err := a.e.Resolve(t.Context(), host)
-				return Named{job, n, err}
+				return Resolved{job, n, err}
 			}
 		},
 		Probe: func(job int, host string) tea.Cmd {
@@ -71,7 +71,7 @@ func start(t *testing.T, dir, domain string) *person {
 	return a
 }
 
-func (a *person) run(cmd tea.Cmd) {
+func (a *user) run(cmd tea.Cmd) {
 	switch {
 	case cmd == nil:
 		return
@@ -90,7 +90,7 @@ func (a *person) run(cmd tea.Cmd) {
 	}
 }
 
-func (a *person) do(actions ...keys.Action) {
+func (a *user) do(actions ...keys.Action) {
 	for _, act := range actions {
 		cmd, open := a.p.Act(act)
 		a.open = open
@@ -98,7 +98,7 @@ func (a *person) do(actions ...keys.Action) {
 	}
 }
 
-func (a *person) pass() {
+func (a *user) pass() {
 	ch, err := a.e.Watch(a.t.Context())
 	if err != nil {
 		a.t.Fatal(err)
@@ -106,18 +106,18 @@ func (a *person) pass() {
 	a.run(a.p.Watch(enginetest.Receive(a.t, ch, "the newest snapshot")))
 }
 
-func (a *person) reads() string { return ansi.Strip(a.p.View(100, 32)) }
+func (a *user) wantScreen() string { return ansi.Strip(a.p.View(100, 32)) }
 
-func (a *person) shows(texts ...string) {
+func (a *user) shows(texts ...string) {
 	a.t.Helper()
 	for _, text := range texts {
-		if !strings.Contains(a.reads(), text) {
-			a.t.Fatalf("no %q in\n%s", text, a.reads())
+		if !strings.Contains(a.wantScreen(), text) {
+			a.t.Fatalf("no %q in\n%s", text, a.wantScreen())
 		}
 	}
 }
 
-func TestTheWholeWay(t *testing.T) {
+func TestFromFolderToLive(t *testing.T) {
 	a := start(t, "/home/me/secret-site", "new.example")
 	a.shows("[Folder]", "/home/me/secret-site", "new.example", "nothing is published before")
 	a.do(keys.Accept)
@@ -170,8 +170,8 @@ func TestLinkForAnyone(t *testing.T) {
 	a.do(keys.Accept, keys.Accept, keys.Yes)
 	a.pass()
 	a.shows("Published")
-	if strings.Contains(a.reads(), "For anyone") || !a.p.Idle(keys.CopyLink) {
-		t.Errorf("there is no link yet:\n%s", a.reads())
+	if strings.Contains(a.wantScreen(), "For anyone") || !a.p.Idle(keys.CopyLink) {
+		t.Errorf("there is no link yet:\n%s", a.wantScreen())
 	}
 	a.do(keys.CopyLink)
 	a.shows("there is no link for anyone yet", "publish --loader`")
@@ -190,7 +190,7 @@ func TestLinkForAnyone(t *testing.T) {
 	}
 }
 
-func TestASecondVersionSaysWhatChanges(t *testing.T) {
+func TestSecondVersionShowsWhatChanges(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
 	a.do(keys.Accept)
 	a.shows("Nothing was found")
@@ -206,7 +206,7 @@ func TestASecondVersionSaysWhatChanges(t *testing.T) {
 	b.shows("without a domain there are no records")
 }
 
-func TestWhatIsWrongIsSaid(t *testing.T) {
+func TestProblemsAreShown(t *testing.T) {
 	for dir, want := range map[string]string{
 		"":                 "which folder?",
 		"/home/me/missing": "there is no folder /home/me/missing",
@@ -266,12 +266,12 @@ func TestOpenOverSSH(t *testing.T) {
 }
 
 // The domain of a site that it does not name yet is asked again, but not all the time.
-func TestDNSIsAskedAgain(t *testing.T) {
+func TestDomainIsResolvedAgain(t *testing.T) {
 	a := start(t, "/home/me/plain", "later.example")
 	asked := 0
-	a.p.do.Resolve = func(job int, host string) tea.Cmd {
+	a.p.commands.Resolve = func(job int, host string) tea.Cmd {
 		asked++
-		return func() tea.Msg { return Named{job, engine.Name{Host: host}, nil} }
+		return func() tea.Msg { return Resolved{job, engine.Name{Host: host}, nil} }
 	}
 	a.do(keys.Accept, keys.Accept, keys.Yes)
 	a.pass()
@@ -279,10 +279,10 @@ func TestDNSIsAskedAgain(t *testing.T) {
 	if asked != 1 {
 		t.Fatalf("asked %d times at once", asked)
 	}
-	a.e.Step(askAgain)
+	a.e.Step(resolveInterval)
 	a.pass()
 	if asked != 2 {
-		t.Fatalf("asked %d times after %v", asked, askAgain)
+		t.Fatalf("asked %d times after %v", asked, resolveInterval)
 	}
 	a.pass()
 	if a.do(keys.Reset); asked != 3 {
@@ -291,7 +291,7 @@ func TestDNSIsAskedAgain(t *testing.T) {
 }
 
 // A folder that got its name when it was published before has it still, whether or not it is typed again.
-func TestANameIsKept(t *testing.T) {
+func TestNameIsKept(t *testing.T) {
 	a := start(t, "/home/me/plain", "mine.example")
 	a.do(keys.Accept, keys.Accept, keys.Yes)
 	b := start(t, "/home/me/plain", "")
@@ -328,10 +328,10 @@ func TestWhatDNSSaysNow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := start(t, "/home/me/plain", "some.example")
-			a.p.do.Resolve = func(job int, host string) tea.Cmd {
+			a.p.commands.Resolve = func(job int, host string) tea.Cmd {
 				n := c.says(a.p.live.pub.Infohash)
 				n.Host = host
-				return func() tea.Msg { return Named{job, n, nil} }
+				return func() tea.Msg { return Resolved{job, n, nil} }
 			}
 			a.do(keys.Accept, keys.Accept, keys.Yes)
 			a.pass()

@@ -18,30 +18,30 @@ type reviewStep struct {
 	theme   *theme.Theme
 	problem *problem
 
-	req  engine.PublishRequest
-	plan engine.Publication
-	yes  bool
+	req       engine.PublishRequest
+	plan      engine.Publication
+	yesMarked bool
 	// leftOut are the paths of what will not be published.
 	leftOut []string
-	// again reports whether the site was published from the same folder before.
-	again bool
+	// isNewVersion reports whether the site was published from the same folder before.
+	isNewVersion bool
 	// writeIgnore reports whether what is left out is also to be written into the folder's .wtpignore.
 	writeIgnore bool
 
-	// rival says that the newest record of the site's key was signed elsewhere, and when; empty if it was not. To publish
+	// rivalText says that the newest record of the site's key was signed elsewhere, and when; empty if it was not. To publish
 	// takes over then.
-	rival string
+	rivalText string
 
 	window scroll.Window
-	// line is where the answers stood when they were last drawn.
-	line int
+	// answersLine is where the answers stood when they were last drawn.
+	answersLine int
 }
 
 // showPlan shows what came of a dry run.
-func (r *reviewStep) showPlan(req engine.PublishRequest, plan engine.Publication, leftOut []string, again bool) {
+func (r *reviewStep) showPlan(req engine.PublishRequest, plan engine.Publication, leftOut []string, isNewVersion bool) {
 	write := r.writeIgnore && len(plan.Ignore) > 0
 	*r = reviewStep{
-		theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, again: again, writeIgnore: write,
+		theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, isNewVersion: isNewVersion, writeIgnore: write,
 	}
 }
 
@@ -73,11 +73,11 @@ func (r *reviewStep) publish() (tea.Cmd, transition) {
 func (r *reviewStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.Switch:
-		r.yes = !r.yes && !r.nothingToDo()
+		r.yesMarked = !r.yesMarked && !r.nothingToDo()
 	case keys.Yes:
 		return r.publish()
 	case keys.Accept:
-		if r.yes {
+		if r.yesMarked {
 			return r.publish()
 		}
 		return nil, toCheck
@@ -87,9 +87,9 @@ func (r *reviewStep) act(a keys.Action) (tea.Cmd, transition) {
 			break
 		}
 		r.writeIgnore = !r.writeIgnore
-		r.yes = r.yes && !r.nothingToDo()
+		r.yesMarked = r.yesMarked && !r.nothingToDo()
 	case keys.Cancel:
-		r.yes = false
+		r.yesMarked = false
 		return nil, toCheck
 	default:
 		r.window.Handle(a)
@@ -100,10 +100,10 @@ func (r *reviewStep) act(a keys.Action) (tea.Cmd, transition) {
 // click returns the answer at x, y. The answers are as wide whichever of them is marked.
 func (r *reviewStep) click(x, y int, _ bool) keys.Action {
 	from := format.Width(indent)
-	switch yes := from + format.Width(notYet) + format.Width(between); {
-	case y != r.line || x < from:
+	switch yes := from + format.Width(notYetAnswer) + format.Width(answerGap); {
+	case y != r.answersLine || x < from:
 	case x >= yes && r.nothingToDo():
-	case x < from+format.Width(notYet):
+	case x < from+format.Width(notYetAnswer):
 		return keys.Cancel
 	case x >= yes && x < yes+format.Width(r.yesAnswer()):
 		return keys.Yes
@@ -131,16 +131,16 @@ func (r *reviewStep) view(w, h int) []string {
 	if r.nothingToDo() {
 		warning, style = "✓ Nothing has changed since the version that is live: there is nothing to publish.", th.Good
 	}
-	if r.rival != "" {
+	if r.rivalText != "" {
 		warning = "⚠ " + format.Text(
-			r.rival,
+			r.rivalText,
 		) + ". If that was you on another machine, bring its version here first. To take over " +
 			"replaces it for everybody."
 	}
 	for _, l := range format.Wrap(warning, max(w-4, 10)) {
 		below = append(below, "  "+style.Render(l))
 	}
-	below = append(below, "", indent+r.answers())
+	below = append(below, "", indent+r.answersText())
 	answers := len(below) - 1
 	below = append(below, r.problem.view(w)...)
 	if list := r.paths(); len(list) > 0 {
@@ -149,7 +149,7 @@ func (r *reviewStep) view(w, h int) []string {
 			out = append(out, format.Cut("            "+l, w))
 		}
 	}
-	r.line = len(out) + answers
+	r.answersLine = len(out) + answers
 	return append(out, below...)
 }
 
@@ -224,7 +224,7 @@ func (r *reviewStep) ignoreOffer(w int) []string {
 	if n == 0 {
 		return nil
 	}
-	shown := r.plan.Ignore[:min(n, mostListed)]
+	shown := r.plan.Ignore[:min(n, maxListed)]
 	text := "w writes what you left out into .wtpignore, for good: "
 	if r.writeIgnore {
 		text = "✓ .wtpignore gets " + format.Plural(n, "line") + " more (w takes that back): "
@@ -244,26 +244,26 @@ func (r *reviewStep) ignoreOffer(w int) []string {
 	return out
 }
 
-// answers are the two, the safe one marked at first.
-func (r *reviewStep) answers() string {
+// answersText are the two, the safe one marked at first.
+func (r *reviewStep) answersText() string {
 	th := r.theme
-	no, yes := notYet, r.yesAnswer()
+	no, yes := notYetAnswer, r.yesAnswer()
 	if r.nothingToDo() {
 		return th.Selected.Render(strings.Replace(no, " ", "▸", 1))
 	}
-	if r.yes {
+	if r.yesMarked {
 		yes = th.Selected.Render(strings.Replace(yes, " ", "▸", 1))
 	} else {
 		no = th.Selected.Render(strings.Replace(no, " ", "▸", 1))
 	}
-	return no + between + yes
+	return no + answerGap + yes
 }
 
 // The answers, with room for the mark of the one that is marked, and what stands around them.
 const (
-	indent    = "  "
-	notYet    = "  Not yet  "
-	between   = "   "
-	publishIt = "  Publish  "
-	takeOver  = "  Take over  "
+	indent         = "  "
+	notYetAnswer   = "  Not yet  "
+	answerGap      = "   "
+	publishAnswer  = "  Publish  "
+	takeOverAnswer = "  Take over  "
 )

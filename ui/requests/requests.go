@@ -14,8 +14,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// slow is how long a first byte may take before somebody wonders.
-const slow = 500 * time.Millisecond
+// slowWait is how long a first byte may take before somebody wonders.
+const slowWait = 500 * time.Millisecond
 
 // Pane is the list of requests, newest first.
 type Pane struct {
@@ -23,9 +23,9 @@ type Pane struct {
 	keys *keys.Map
 	ref  string
 	now  time.Time
-	// missing says what the page that was sent last lacks, and how to load it again; page is its address.
-	missing, page string
-	top           int // the lines above the list when it was last drawn
+	// missingText says what the page that was sent last lacks, and how to load it again; page is its address.
+	missingText, pageURL string
+	listTop              int // the lines above the list when it was last drawn
 }
 
 // New makes an empty list.
@@ -47,12 +47,12 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 			Title: "Path", Width: 28, Min: 14, Max: 90,
 			Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Text(r.Path)} },
 		},
-		{Title: "Status", Width: 6, Right: true, Searchable: true, Cell: p.status},
+		{Title: "Status", Width: 6, Right: true, Searchable: true, Cell: p.statusCell},
 		{
 			Title: "Bytes", Width: 7, Rank: 2, Right: true,
 			Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Bytes(r.Bytes)} },
 		},
-		{Title: "Wait", Width: 8, Right: true, Cell: p.wait},
+		{Title: "Wait", Width: 8, Right: true, Cell: p.waitCell},
 		{Title: "Took", Width: 8, Rank: 4, Right: true, Cell: func(r *engine.Request) table.Cell {
 			return table.Cell{Text: DurationText(time.Duration(r.Took)), Style: th.Dim}
 		}},
@@ -76,12 +76,12 @@ func (*Pane) Name() string { return "Requests" }
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	newest := p.Index() == 0 || d.Site.Ref() != p.ref
 	p.ref, p.now = d.Site.Ref(), now
-	p.missing, p.page = "", d.Site.MissingURL()
+	p.missingText, p.pageURL = "", d.Site.MissingURL()
 	if d.Site.MissingParts > 0 {
-		p.missing = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) +
+		p.missingText = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) +
 			" did not come in time"
-		if key := p.keys.FirstKey(keys.Open); key != "" && p.page != "" {
-			p.missing += ": " + key + " opens it again"
+		if key := p.keys.FirstKey(keys.Open); key != "" && p.pageURL != "" {
+			p.missingText += ": " + key + " opens it again"
 		}
 	}
 	p.SetItems(d.Requests)
@@ -91,32 +91,32 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 }
 
 // URL is the address of the page that lacks something.
-func (p *Pane) URL() (string, bool) { return p.page, p.page != "" }
+func (p *Pane) URL() (string, bool) { return p.pageURL, p.pageURL != "" }
 
 // ClickRow selects the request at line y of the pane.
-func (p *Pane) ClickRow(y int) bool { return y >= p.top && p.List.ClickRow(y-p.top) }
+func (p *Pane) ClickRow(y int) bool { return y >= p.listTop && p.List.ClickRow(y-p.listTop) }
 
 // View draws what the page that was sent last lacks, and below it the list.
 func (p *Pane) View(w, h int) string {
-	p.top = 0
-	if p.missing == "" || h < 4 {
-		return p.drawRows(w, h)
+	p.listTop = 0
+	if p.missingText == "" || h < 4 {
+		return p.drawList(w, h)
 	}
-	p.top = 1
-	return p.Theme.Warn.Render(format.Cut("  "+p.missing, w)) + "\n" + p.drawRows(w, h-1)
+	p.listTop = 1
+	return p.Theme.Warn.Render(format.Cut("  "+p.missingText, w)) + "\n" + p.drawList(w, h-1)
 }
 
-// drawRows draws the list, and under it what the selected request waited for.
-func (p *Pane) drawRows(w, h int) string {
+// drawList draws the list, and under it what the selected request waited for.
+func (p *Pane) drawList(w, h int) string {
 	r, ok := p.Selected()
 	if !ok || h < 8 {
 		return p.List.View(w, h)
 	}
-	said := p.explainLines(r, max(w-4, 10))
-	said = said[:min(len(said), h/3)]
-	out := p.List.View(w, h-len(said)-1)
-	out += strings.Repeat("\n", h-len(said)-1-strings.Count(out, "\n"))
-	return out + strings.Join(said, "\n")
+	lines := p.explainLines(r, max(w-4, 10))
+	lines = lines[:min(len(lines), h/3)]
+	out := p.List.View(w, h-len(lines)-1)
+	out += strings.Repeat("\n", h-len(lines)-1-strings.Count(out, "\n"))
+	return out + strings.Join(lines, "\n")
 }
 
 // explainLines says in sentences why the request took as long as it did.
@@ -129,12 +129,12 @@ func (p *Pane) explainLines(r *engine.Request, w int) []string {
 	switch {
 	case r.Status >= 500:
 		why, st = fmt.Sprintf("✗ It failed with %d after %s: the log says why.", r.Status, DurationText(took)), th.Bad
-	case r.Pieces > 0 && wait >= slow:
+	case r.Pieces > 0 && wait >= slowWait:
 		why, st = fmt.Sprintf("⚠ Its first byte waited %s, because %s had to come from the swarm first", DurationText(wait),
 			format.Plural(r.Pieces, "piece")), th.Warn
 	case r.Pieces > 0:
 		why = fmt.Sprintf("%s came from the swarm while it was answered", format.Plural(r.Pieces, "piece"))
-	case wait >= slow:
+	case wait >= slowWait:
 		why, st = fmt.Sprintf("⚠ Its first byte waited %s, though all of it was here: the disk or this computer was busy.",
 			DurationText(wait)), th.Warn
 	case r.Status == 304:
@@ -166,7 +166,7 @@ func (p *Pane) timesText(r *engine.Request) string {
 		DurationText(time.Duration(r.Wait)))
 }
 
-func (p *Pane) status(r *engine.Request) table.Cell {
+func (p *Pane) statusCell(r *engine.Request) table.Cell {
 	c := table.Cell{Text: strconv.Itoa(r.Status)}
 	switch {
 	case r.Status >= 500:
@@ -181,9 +181,9 @@ func (p *Pane) status(r *engine.Request) table.Cell {
 	return c
 }
 
-func (p *Pane) wait(r *engine.Request) table.Cell {
+func (p *Pane) waitCell(r *engine.Request) table.Cell {
 	c := table.Cell{Text: DurationText(time.Duration(r.Wait)), Style: p.Theme.Dim}
-	if time.Duration(r.Wait) >= slow {
+	if time.Duration(r.Wait) >= slowWait {
 		c.Text, c.Style = "⚠ "+c.Text, p.Theme.Warn
 	}
 	return c

@@ -72,7 +72,7 @@ func TestTheNewestStaysSelectedUntilAnotherIs(t *testing.T) {
 	}
 }
 
-func TestTook(t *testing.T) {
+func TestDurationText(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-1: "<1 ms", 0: "<1 ms", time.Millisecond: "1 ms", 999 * time.Millisecond: "999 ms",
 		999600 * time.Microsecond: "1.0 s",

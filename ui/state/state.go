@@ -23,9 +23,9 @@ const maxSize = 8 << 20
 type State struct {
 	Version int `json:"version"`
 	// View is the last view and order of the table.
-	View list.Saved `json:"view"`
+	View list.SavedView `json:"view"`
 	// Saved are the saved views.
-	Saved []list.Saved `json:"saved,omitempty"`
+	Saved []list.SavedView `json:"saved,omitempty"`
 	// Columns are as columns.Set writes them; empty for the default ones.
 	Columns []string `json:"columns,omitempty"`
 	// Inspector reports whether it is shown, nil where that depends on the room; InspectorSize is its height in rows, 0

@@ -68,8 +68,8 @@ func (e *ending) showRequest() {
 func (e *ending) askStop() {
 	stop, ctx := e.cfg.StopEngine, e.conn.ctx
 	if stop == nil {
-		e.screen.toast.ShowNothingDone("No engine of this machine runs in the background: " + e.screen.keys.FirstKey(keys.Quit) +
-			" ends the dashboard")
+		key := e.screen.keys.FirstKey(keys.Quit)
+		e.screen.toast.ShowNothingDone("No engine of this machine runs in the background: " + key + " ends the dashboard")
 		return
 	}
 	e.screen.windows.ask(question.Question{

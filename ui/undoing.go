@@ -223,7 +223,8 @@ func (un *undoing) handleUndone(msg doneMsg) {
 		return
 	}
 	toasts.ShowOffer(toast.Offer{
-		Text: j.undoneText(un.screen.siteName), Key: un.screen.keys.FirstKey(keys.Redo), Word: "redo", Effect: j.entry.RedoPhrase(),
+		Text: j.undoneText(un.screen.siteName),
+		Key:  un.screen.keys.FirstKey(keys.Redo), Word: "redo", Effect: j.entry.RedoPhrase(),
 	})
 	if j.entry.InBin() && len(msg.done) == 1 {
 		un.screen.list.Reveal(msg.done[0].Ref())
@@ -250,7 +251,8 @@ func (un *undoing) restorableUntil(v engine.Verb) time.Time {
 
 // offerOf says what was done, and what the undo key will do.
 func (un *undoing) offerOf(text string, e undo.Entry) toast.Offer {
-	return toast.Offer{Text: text, Key: un.screen.keys.FirstKey(keys.Undo), Word: "undo", Effect: e.UndoPhrase(), Until: e.Until}
+	key := un.screen.keys.FirstKey(keys.Undo)
+	return toast.Offer{Text: text, Key: key, Word: "undo", Effect: e.UndoPhrase(), Until: e.Until}
 }
 
 // showOffer shows what the undo key does now.
@@ -332,7 +334,8 @@ func (un *undoing) handleNewest(msg newestBinnedMsg) {
 		Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
 		Text: "This dashboard has nothing left to undo. This site was " + sent + " " +
 			format.Ago(newest.Since.Std(), un.screen.now) + ". It is in the bin, and is deleted in " +
-			format.Duration(newest.Until.Std().Sub(un.screen.now)) + ". " + un.screen.keys.FirstKey(keys.Bin) + " shows the whole bin.",
+			format.Duration(newest.Until.Std().Sub(un.screen.now)) + ". " +
+			un.screen.keys.FirstKey(keys.Bin) + " shows the whole bin.",
 	}, func() tea.Cmd { return un.jobs.runVerb(engine.Undo, site) })
 }
 

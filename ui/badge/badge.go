@@ -97,8 +97,9 @@ func FoundChoices(s engine.Site, km *keys.Map) string {
 	if s.State != engine.Found {
 		return ""
 	}
-	return "Found in the data folder, and neither served nor in the swarm until you decide: " + km.FirstKey(keys.Pause) +
-		" resumes it, " +
-		km.FirstKey(keys.Pin) + " pins it, " + km.FirstKey(keys.Verify) + " checks how much is there, " + km.FirstKey(keys.Remove) +
-		" removes it."
+	return "Found in the data folder, and neither served nor in the swarm until you decide: " +
+		km.FirstKey(keys.Pause) + " resumes it, " +
+		km.FirstKey(keys.Pin) + " pins it, " +
+		km.FirstKey(keys.Verify) + " checks how much is there, " +
+		km.FirstKey(keys.Remove) + " removes it."
 }

@@ -29,8 +29,8 @@ var numberFields = map[string]numberField{
 	"copies":    {knownCountField(func(s *engine.Site) int { return s.Copies }), parseNumber, "2"},
 	"webcopies": {knownCountField(func(s *engine.Site) int { return s.WebCopies }), parseNumber, "1"},
 	"web":       {countField(func(s *engine.Site) int { return s.WebPeers }), parseNumber, "0"},
-	"files":     {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.Files), s.Files > 0 }, parseNumber, "100"},
-	"size":      {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.Size), s.Size >= 0 }, parseBytes, "10MB"},
+	"files":     {fileCount, parseNumber, "100"},
+	"size":      {size, parseBytes, "10MB"},
 	"down":      {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.DownRate), true }, parseBytes, "1KB"},
 	"up":        {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.UpRate), true }, parseBytes, "1KB"},
 	"done":      {func(s *engine.Site, _ Moment) (float64, bool) { return s.Done() * 100, true }, parsePercent, "100%"},
@@ -38,14 +38,18 @@ var numberFields = map[string]numberField{
 	"left":      {timeLeft, parseDuration, "5m"},
 }
 
-func countField(of func(*engine.Site) int) func(*engine.Site, Moment) (float64, bool) {
-	return func(s *engine.Site, _ Moment) (float64, bool) { return float64(of(s)), true }
+func countField(count func(*engine.Site) int) func(*engine.Site, Moment) (float64, bool) {
+	return func(s *engine.Site, _ Moment) (float64, bool) { return float64(count(s)), true }
 }
 
 // knownCountField is countField for a count that is negative where nobody knows it.
-func knownCountField(of func(*engine.Site) int) func(*engine.Site, Moment) (float64, bool) {
-	return func(s *engine.Site, _ Moment) (float64, bool) { return float64(of(s)), of(s) >= 0 }
+func knownCountField(count func(*engine.Site) int) func(*engine.Site, Moment) (float64, bool) {
+	return func(s *engine.Site, _ Moment) (float64, bool) { return float64(count(s)), count(s) >= 0 }
 }
+
+func fileCount(s *engine.Site, _ Moment) (float64, bool) { return float64(s.Files), s.Files > 0 }
+
+func size(s *engine.Site, _ Moment) (float64, bool) { return float64(s.Size), s.Size >= 0 }
 
 // timeLeft returns the time to the expiry in seconds; false for a site that never expires.
 func timeLeft(s *engine.Site, at Moment) (float64, bool) {

@@ -11,7 +11,9 @@ import (
 // FittingKeys returns the bindings that the line has room for, in their order. Those for which skip is true are left
 // out. When there is no room for all, those before the last two are left out, because help and quit are what people
 // look for here.
-func FittingKeys(w int, th *theme.Theme, km *keys.Map, skip func(keys.Binding) bool, scopes ...keys.Scope) []keys.Binding {
+func FittingKeys(
+	w int, th *theme.Theme, km *keys.Map, skip func(keys.Binding) bool, scopes ...keys.Scope,
+) []keys.Binding {
 	var shown []keys.Binding
 	used := -1
 	for _, k := range km.Footer(scopes...) {

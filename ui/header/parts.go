@@ -244,7 +244,8 @@ func (p *Pane) errorsPart() part {
 
 func (p *Pane) peersPart() part {
 	return part{
-		forms: []string{"  " + p.Theme.Dim.Render("peers") + " " + format.Count(p.status.Peers), ""}, ranks: []int{rankPeerCount},
+		forms: []string{"  " + p.Theme.Dim.Render("peers") + " " + format.Count(p.status.Peers), ""},
+		ranks: []int{rankPeerCount},
 	}
 }
 
@@ -253,7 +254,10 @@ func (p *Pane) webPart() part {
 	if p.status.WebTrackers == 0 {
 		return part{forms: []string{"  " + p.Theme.Warn.Render("no web"), ""}, ranks: []int{rankNoWeb}}
 	}
-	return part{forms: []string{p.Theme.Dim.Render(fmt.Sprintf(" (%d web)", p.status.WebPeers)), ""}, ranks: []int{rankWebCount}}
+	return part{
+		forms: []string{p.Theme.Dim.Render(fmt.Sprintf(" (%d web)", p.status.WebPeers)), ""},
+		ranks: []int{rankWebCount},
+	}
 }
 
 func (p *Pane) dhtPart() part {
@@ -276,7 +280,8 @@ func (p *Pane) portPart() part {
 		return part{forms: []string{n + p.Theme.Good.Render("open"), ""}, ranks: []int{rankPort}}
 	}
 	return part{
-		forms: []string{n + p.Theme.Dim.Render("open?"), n + p.Theme.Dim.Render("?"), ""}, ranks: []int{rankNarrowPort, rankPort},
+		forms: []string{n + p.Theme.Dim.Render("open?"), n + p.Theme.Dim.Render("?"), ""},
+		ranks: []int{rankNarrowPort, rankPort},
 	}
 }
 
@@ -293,7 +298,10 @@ func (p *Pane) cachePart() part {
 	if full > 0.9 {
 		st = p.Theme.Warn
 	}
-	return part{forms: []string{text + " " + st.Render(format.Gauge(full, 5)), text, ""}, ranks: []int{rankGauge, rankCacheSize}}
+	return part{
+		forms: []string{text + " " + st.Render(format.Gauge(full, 5)), text, ""},
+		ranks: []int{rankGauge, rankCacheSize},
+	}
 }
 
 // totalWidth is the width of all parts and of the blank before them, in cells.

@@ -152,7 +152,8 @@ func (p *Pane) View(w, h int) string {
 	shown := p.window.View(texts, page)
 	if p.reveal {
 		p.reveal = false
-		p.window.Reveal(slices.IndexFunc(lines, func(l line) bool { return l.left == p.matchRow-1 || l.right == p.matchRow-1 }))
+		row := p.Index()
+		p.window.Reveal(slices.IndexFunc(lines, func(l line) bool { return l.left == row || l.right == row }))
 		shown = p.window.View(texts, page)
 	}
 	above, below := p.window.Line(0) > 0, p.window.Line(page) < len(lines)

@@ -208,7 +208,8 @@ func (p *Pane) drawTitle(w int) string {
 		site = badge.Name(p.site, max(w-58, 12))
 	}
 	left := rule.Render(line(2)+" ") + name.Render(site) + rule.Render(" "+line(2)+" ")
-	right := p.theme.Accent.Render(p.keys.FirstKey(keys.ToggleInspector)) + p.theme.Dim.Render(" hide ") + rule.Render(line(2))
+	key := p.theme.Accent.Render(p.keys.FirstKey(keys.ToggleInspector))
+	right := key + p.theme.Dim.Render(" hide ") + rule.Render(line(2))
 	// Where there is little room the counts go before the way out.
 	left += p.sections.Tabs(format.Width(left), w-format.Width(left)-format.Width(right)-3)
 	n := w - format.Width(left) - format.Width(right) - 2

@@ -114,7 +114,8 @@ func TestRemap(t *testing.T) {
 	if got := m.FirstKey(Evict); got != "X" {
 		t.Errorf("evict is shown as %q", got)
 	}
-	if m.FirstKey(Undo) != "" || slices.ContainsFunc(m.Footer(main...), func(b Binding) bool { return b.FirstKey() == "" }) {
+	hasNoKey := func(b Binding) bool { return b.FirstKey() == "" }
+	if m.FirstKey(Undo) != "" || slices.ContainsFunc(m.Footer(main...), hasNoKey) {
 		t.Error("a key that is gone is still shown")
 	}
 	if (*Map)(nil).FirstKey(Evict) != "d" {

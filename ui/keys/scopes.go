@@ -81,7 +81,9 @@ func (b Binding) OnlyNavigates() bool {
 	case Move, Search, Always:
 		return true
 	case Main, Page, Global:
-		return !slices.Contains([]Action{Undo, Redo, StopEngine, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
+		return !slices.Contains([]Action{
+			Undo, Redo, StopEngine, Leave, Details, Mark, MarkRange, MarkAll, InvertMark,
+		}, b.Action)
 	}
 	return false
 }

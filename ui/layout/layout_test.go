@@ -73,7 +73,8 @@ func TestOverlayKeepsTheFrameAround(t *testing.T) {
 // Beside a window that takes nearly all of a line no scraps of it are left.
 func TestOverlayLeavesNoScraps(t *testing.T) {
 	th := theme.Dark()
-	lines := strings.Split(Overlay(strings.Repeat("0123456789ABCDEFGHIJ\n", 5), Frame("hello", "T", 7, 1, &th), 20, 5), "\n")
+	frame := strings.Repeat("0123456789ABCDEFGHIJ\n", 5)
+	lines := strings.Split(Overlay(frame, Frame("hello", "T", 7, 1, &th), 20, 5), "\n")
 	if got := ansi.Strip(lines[2]); got != "    │ hello   │     " {
 		t.Errorf("the middle is %q", got)
 	}

@@ -64,7 +64,7 @@ func (b *lines) addChoice(name, value string, action SiteAction) {
 		return
 	}
 	value = format.Fit(ansi.Strip(value), max(b.w-labelWidth-2, 0))
-	b.lines = append(b.lines,
-		format.Cut(b.theme.Accent.Render("▸ ")+b.theme.Dim.Render(format.Fit(name, labelWidth))+b.theme.Selected.Render(value),
-			b.w))
+	label := b.theme.Dim.Render(format.Fit(name, labelWidth))
+	line := b.theme.Accent.Render("▸ ") + label + b.theme.Selected.Render(value)
+	b.lines = append(b.lines, format.Cut(line, b.w))
 }

@@ -85,7 +85,8 @@ func (f *facts) writeContent(b *lines) {
 	b.addRow("Size", f.sizeText())
 	b.addRow("Pieces", f.piecesBar(b.valueWidth()))
 	b.addRow("Kept", f.expiryText())
-	b.addRow("Opened", format.Ago(s.LastOpen.Std(), f.now)+f.theme.Dim.Render("   added "+format.DateTime(s.AddedAt.Std(), f.now)))
+	added := f.theme.Dim.Render("   added " + format.DateTime(s.AddedAt.Std(), f.now))
+	b.addRow("Opened", format.Ago(s.LastOpen.Std(), f.now)+added)
 	clearnet := "○ open: its pages may ask other servers"
 	if s.NoClearnet {
 		clearnet = f.theme.Warn.Render("● closed") + ": its pages may ask no other server"

@@ -38,7 +38,9 @@ func newCheck(th *theme.Theme, wrong *problem) *checkStep {
 	c.Theme = th
 	c.Key = func(f *engine.Finding) string { return f.Path + "\x00" + f.Code }
 	c.columns = []rows.Column[engine.Finding]{
-		{Title: "Choice", Width: 11, Cell: func(f *engine.Finding) table.Cell { return choiceCell(choiceOf(decisions, f), th) }},
+		{Title: "Choice", Width: 11, Cell: func(f *engine.Finding) table.Cell {
+			return choiceCell(choiceOf(decisions, f), th)
+		}},
 		{Title: "Path", Width: 26, Min: 16, Max: 36, Cell: func(f *engine.Finding) table.Cell {
 			if f.Path == "" {
 				return table.Cell{Text: "the whole folder", Style: th.Dim}

@@ -41,7 +41,8 @@ type reviewStep struct {
 func (r *reviewStep) showPlan(req engine.PublishRequest, plan engine.Publication, leftOut []string, isNewVersion bool) {
 	write := r.writeIgnore && len(plan.Ignore) > 0
 	*r = reviewStep{
-		theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, isNewVersion: isNewVersion, writeIgnore: write,
+		theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, isNewVersion: isNewVersion,
+		writeIgnore: write,
 	}
 }
 

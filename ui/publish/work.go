@@ -66,7 +66,8 @@ func (k *workStep) stageText() string {
 		return "Taking the files in"
 	case engine.PublishCheck:
 	}
-	return "Looking through the folder: " + format.Plural(k.progress.AllFiles, "file") + ", " + format.Bytes(k.progress.AllBytes)
+	files, size := format.Plural(k.progress.AllFiles, "file"), format.Bytes(k.progress.AllBytes)
+	return "Looking through the folder: " + files + ", " + size
 }
 
 // partDone is how much of the stage is done, from 0 to 1; false while it is not known how much there is.

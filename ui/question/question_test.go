@@ -86,7 +86,8 @@ func TestTextsNameCountsAndConsequences(t *testing.T) {
 				"Its data, its pin and its history are deleted, and this cannot be undone.",
 		},
 		{
-			engine.Remove, []engine.Site{ownSite(), foundSite(), plainSite()}, 0, "1 of them is pinned. 1 of them was published here. " +
+			engine.Remove, []engine.Site{ownSite(), foundSite(), plainSite()}, 0,
+			"1 of them is pinned. 1 of them was published here. " +
 				"1 of them was found in the data folder, and nothing else knows what it is. 1 of them is the last known copy: " +
 				"nobody else has all of it. " +
 				"Their data, their pins and their history are deleted, and this cannot be undone.",
@@ -119,7 +120,8 @@ func TestQuestionsNameWhatIsLeftOut(t *testing.T) {
 func TestTitlesNameTheSite(t *testing.T) {
 	s := engine.Site{Host: strings.Repeat("0123456789", 4), Title: "Garden notes"}
 	for _, got := range []string{
-		ForSwitch(s, "abc").Title, ForSwitch(s, "").Title, questionOf(ForVerb(engine.Remove, repeat(1, s), "", day, nil)).Title,
+		ForSwitch(s, "abc").Title, ForSwitch(s, "").Title,
+		questionOf(ForVerb(engine.Remove, repeat(1, s), "", day, nil)).Title,
 	} {
 		if !strings.Contains(got, "Garden notes") || strings.Contains(got, s.Host) {
 			t.Errorf("%q", got)

@@ -159,7 +159,8 @@ func (s *Search) HintText(km *keys.Map) string {
 	}
 	text := "/" + s.query.text + "  " + s.CountText()
 	if len(s.found) > 0 {
-		text += "   " + km.FirstKeyIn(keys.Search, keys.NextMatch) + " next  " + km.FirstKeyIn(keys.Search, keys.PrevMatch) + " previous"
+		next, previous := km.FirstKeyIn(keys.Search, keys.NextMatch), km.FirstKeyIn(keys.Search, keys.PrevMatch)
+		text += "   " + next + " next  " + previous + " previous"
 	}
 	return text + "  esc clears"
 }

@@ -278,8 +278,8 @@ func TestStackForgetsWhatHasLeftTheBin(t *testing.T) {
 		t.Errorf("%d are left", s.Len())
 	}
 	s.Push(newEntry(engine.Remove, "c", "d"))
-	if !s.CanRestore("c") || !s.ForgetHost("c") || s.CanRestore("c") || !s.CanRestore("d") || !s.ForgetHost("d") || s.ForgetHost("b") ||
-		s.Len() != 1 {
+	if !s.CanRestore("c") || !s.ForgetHost("c") || s.CanRestore("c") ||
+		!s.CanRestore("d") || !s.ForgetHost("d") || s.ForgetHost("b") || s.Len() != 1 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// helpRows is for how many lines of help there is room above the notes, which keep their place so.
+// helpRows is the number of lines for help above the notes, which keep their place that way.
 const helpRows = 2
 
 // View draws the window for a screen of w by h cells.
@@ -40,7 +40,7 @@ func (l *List) View(w, h int) string {
 		strings.Join(lines, "\n"), l.Title, inner, l.linesAbove()+rows+len(below), first > 0, more, l.Theme)
 }
 
-// linesAbove is how many lines stand above those to choose from.
+// linesAbove returns how many lines are above those to choose from.
 func (l *List) linesAbove() int {
 	if l.Filter == nil {
 		return 0
@@ -64,14 +64,14 @@ func (l *List) drawField(w int) []string {
 	return []string{format.Fit(field.View(l.input, l.Theme, room), room) + l.Theme.Dim.Render(count), note}
 }
 
-// Room before a label, in cells: for the mark of the selected line and a letter, or a box.
+// Widths before a label, in cells: of the mark of the selected line, of a letter, and of a box.
 const (
 	markWidth   = 2
 	letterWidth = 3
 	boxWidth    = 4
 )
 
-// leadAndLabelWidth returns the room before the labels and that of the widest label, in cells.
+// leadAndLabelWidth returns the width before the labels and that of the widest label, in cells.
 func (l *List) leadAndLabelWidth() (lead, label int) {
 	lead = markWidth
 	for i := range l.lines {
@@ -86,13 +86,13 @@ func (l *List) leadAndLabelWidth() (lead, label int) {
 	return lead, label
 }
 
-// detailAt is where details begin in a line, in cells.
+// detailAt returns where details begin in a line, in cells.
 func (l *List) detailAt() int {
 	lead, label := l.leadAndLabelWidth()
 	return lead + label + 2
 }
 
-// naturalWidth is how wide the lines and the title are, in cells, with some air at the right edge.
+// naturalWidth returns the width of the lines and of the title, in cells, with a margin at the right.
 func (l *List) naturalWidth() int {
 	detail := 0
 	for i := range l.lines {

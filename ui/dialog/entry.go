@@ -12,27 +12,27 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Entry says what is to be typed in a Form.
+// Entry describes the field of a Form.
 type Entry struct {
 	Title string
-	// Scopes names the stack of scopes that is in force, and Width is that of the inside at its widest, in cells; "entry"
-	// and 60 where they are left out.
+	// Scopes names the stack of scopes that is in force, and Width is the largest inner width, in cells; "entry" and 60 by
+	// default.
 	Scopes string
 	Width  int
-	// Value is in the field at first. Selected says that what is typed takes its place.
+	// Value is the first text of the field. Selected reports whether typing replaces it.
 	Value    string
 	Selected bool
-	// Limit is the longest text, in characters; 200 where it is left out.
+	// Limit is the longest text, in characters; 200 by default.
 	Limit int
-	// Hint stands below the field and says what can be typed; or what Below returns does, in lines of w cells, for the
-	// text that is typed now. There is always room for Room lines, so that the window keeps its height.
+	// Hint is shown below the field and explains what can be typed. Explain, if set, returns lines of w cells for that
+	// place, for the text that is typed now. There are always ExplainRows lines, so that the window keeps its height.
 	Hint        string
 	Explain     func(text string, w int) []string
 	ExplainRows int
-	// Check returns what is wrong with a text that was pasted, or that is there at first; nil for nothing to be checked
+	// Check returns what is wrong with a text that was pasted, or with the first one. If it is nil nothing is checked
 	// before Submit.
 	Check func(text string) error
-	// Submit takes the text, which is f.Text. It reports whether the window stays open.
+	// Submit handles the text, which is f.Text. It reports whether the window stays open.
 	Submit func(f *Form) (cmd tea.Cmd, open bool)
 }
 
@@ -40,7 +40,7 @@ type Entry struct {
 type entry struct {
 	Entry
 	input textinput.Model
-	// problem is why the text was refused, and waiting what is waited for, until the text changes.
+	// problem is why the text was refused, and waiting what is awaited, until the text changes.
 	problem, waiting string
 }
 
@@ -61,10 +61,10 @@ func NewEntry(th *theme.Theme, e Entry) *Form {
 	return f
 }
 
-// Text returns what has been typed, without blanks around it.
+// Text returns the typed text, without blanks around it.
 func (f *Form) Text() string { return f.entry.trimmedText() }
 
-// SetText puts another text into the field.
+// SetText replaces the text in the field.
 func (f *Form) SetText(text string) {
 	f.entry.input.SetValue(text)
 	f.entry.input.CursorEnd()
@@ -77,7 +77,7 @@ func (f *Form) ShowError(err error) (cmd tea.Cmd, open bool) {
 	return nil, true
 }
 
-// ShowWaiting shows what is waited for, until Refuse is called or the text changes.
+// ShowWaiting shows what is awaited, until ShowError is called or the text changes.
 func (f *Form) ShowWaiting(what string) { f.entry.waiting = what }
 
 func (e *entry) trimmedText() string { return strings.TrimSpace(e.input.Value()) }
@@ -106,7 +106,7 @@ func (e *entry) update(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// replacesSelection reports whether a message puts something in the place of a text that is selected.
+// replacesSelection reports whether a message replaces a text that is selected.
 func replacesSelection(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
@@ -117,7 +117,7 @@ func replacesSelection(msg tea.Msg) bool {
 	return false
 }
 
-// draw draws the field and what stands below it.
+// draw draws the field and the lines below it.
 func (e *entry) draw(th *theme.Theme, w int) []string {
 	first := field.View(e.input, th, w)
 	if e.Selected {

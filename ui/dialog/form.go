@@ -11,14 +11,14 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Form is a window that says something and takes one answer: yes or no (Ask), the wish to copy an address
-// (ShowAddress), or what is typed into its field (Enter).
+// Form is a window that shows something and takes one answer: yes or no (NewQuestion), whether to copy an address
+// (NewAddress), or the text of its field (NewEntry).
 type Form struct {
 	theme         *theme.Theme
 	scopes, title string
-	// width is the inside's at its widest, in cells.
+	// width is the largest inner width, in cells.
 	width int
-	// confirm is what the answer yes does, or copies the address.
+	// confirm carries out the answer yes, or copies the address.
 	confirm func() tea.Cmd
 
 	address     string
@@ -29,13 +29,13 @@ type Form struct {
 	entry       *entry   // nil for a form without a field
 }
 
-// NewQuestion returns the window that asks before something that cannot be undone. The marked answer is No at first; verb is
-// written on the other one, which calls do.
+// NewQuestion returns a window that asks before something that cannot be undone. At first the marked answer is No; verb
+// is the label of the other one, which calls confirm.
 func NewQuestion(th *theme.Theme, title, text, verb string, confirm func() tea.Cmd) *Form {
 	return &Form{theme: th, scopes: "confirm", title: title, width: 64, text: []string{text}, verb: verb, confirm: confirm}
 }
 
-// NewAddress returns the window with an address to be read or typed elsewhere, and lines about it; copied copies it.
+// NewAddress returns a window with an address to be read or typed elsewhere, and lines about it; copyAddress copies it.
 func NewAddress(th *theme.Theme, title, address string, lines []string, copyAddress func() tea.Cmd) *Form {
 	return &Form{theme: th, scopes: "notice", title: title, width: 90, address: address, text: lines, confirm: copyAddress}
 }
@@ -43,7 +43,7 @@ func NewAddress(th *theme.Theme, title, address string, lines []string, copyAddr
 // Situation names the stack of scopes that is in force.
 func (f *Form) Situation() string { return f.scopes }
 
-// Act answers, marks the other answer, or closes.
+// Act answers, marks the other answer, or closes the window.
 func (f *Form) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	switch {
 	case a == keys.Switch:
@@ -57,7 +57,7 @@ func (f *Form) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	return nil, false
 }
 
-// Click takes the answer at x, y of the window.
+// Click gives the answer at x, y of the window.
 func (f *Form) Click(x, y int, _ bool) (cmd tea.Cmd, open bool) {
 	x, y = x-layout.FrameX, y-layout.FrameY
 	switch {
@@ -78,7 +78,7 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 	return f.entry.update(msg)
 }
 
-// The answers are written with room for the mark of the one that is marked.
+// The answers have room for the mark of the marked one.
 const (
 	blank = "  "
 	no    = blank + "No" + blank

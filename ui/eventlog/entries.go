@@ -20,11 +20,11 @@ type entries struct {
 	sel    table.Selection
 	search search.Search
 	now    time.Time
-	// siteName is what the site of an event is called in at most w cells; nil in a log of one site, which does not say it.
+	// siteName returns the name of an event's site in at most w cells; nil in the log of one site, which does not show it.
 	siteName func(host string, w int) string
 }
 
-// setEvents takes the events. Whoever is at the end stays there.
+// setEvents sets the events. If the last one was selected, the new last one is.
 func (e *entries) setEvents(events []engine.Event, now time.Time) {
 	atEnd := e.sel.Index() >= len(e.events)-1
 	e.events, e.now = events, now
@@ -48,7 +48,7 @@ func (e *entries) selected() (*engine.Event, bool) {
 // RowCount, RowText, Index and To implement search.List.
 func (e *entries) RowCount() int { return len(e.events) }
 
-// RowText is what an event says, whose site's name and host are found as well.
+// RowText returns the text of an event, with the name and the host of its site.
 func (e *entries) RowText(i int) string {
 	ev := &e.events[i]
 	text := string(ev.Kind) + "\n" + format.Text(ev.Text)
@@ -58,16 +58,16 @@ func (e *entries) RowText(i int) string {
 	return text
 }
 
-// nameWidth is the widest that a site's name is written in the log, in cells.
+// nameWidth is the widest that a site's name is in the log, in cells.
 const nameWidth = 40
 
-// Index is the selected event's row.
+// Index returns the selected event's row.
 func (e *entries) Index() int { return e.sel.Index() }
 
 // SelectRow selects the event at row i.
 func (e *entries) SelectRow(i int) { e.sel.SelectRow(i, len(e.events), e.keyAt) }
 
-// Search is the search in the log.
+// Search returns the search in the log.
 func (e *entries) Search() *search.Search { return e.search.Attach(e, e.theme) }
 
 // clickRow selects the event at line y below the header.
@@ -79,7 +79,7 @@ func (e *entries) clickRow(y int) bool {
 	return ok
 }
 
-// draw draws the table in w by h cells, and below it the whole text of the selected event; clock writes an event's
+// draw draws the table in w by h cells, and below it the whole text of the selected event. clock formats an event's
 // time, and site is the width of the column of sites, 0 for none.
 func (e *entries) draw(w, h, site int, focus table.Focus, clock func(t, now time.Time) string) string {
 	t := &table.Table{

@@ -11,7 +11,7 @@ import (
 // HasHomes reports whether there is a line of homes to be shown.
 func (p *Pane) HasHomes() bool { return len(p.status.Homes) > 0 }
 
-// The ranks of the parts of the line of homes: words make room before numbers.
+// The ranks of the parts of the line of homes: words are left out before numbers.
 const (
 	rankTrackerSwarms = iota
 	rankTrackerPeers
@@ -23,9 +23,9 @@ const (
 	rankSentBytes
 )
 
-// Homes draws the line of homes: the only one's address, or how many there are, what they have given, and what their
-// tracker does. What is taken
-// off is always said, and an address is cut only when all else has made room.
+// Homes draws the line of homes: the address of the only one, or how many there are, what they have served, and the
+// peers of their tracker. Homes that are off are always mentioned, and an address is cut only when everything else has
+// been shortened.
 func (p *Pane) Homes(w int) string {
 	if !p.HasHomes() || w <= 0 {
 		return ""
@@ -73,7 +73,7 @@ func (p *Pane) Homes(w int) string {
 	return format.Cut(" "+b.String(), w)
 }
 
-// offPart says how many homes are off; of a single one that it is.
+// offPart returns how many homes are off, or whether the only one is.
 func (p *Pane) offPart(all []engine.Home, off int) part {
 	warn := p.Theme.Warn
 	switch {
@@ -90,7 +90,7 @@ func (p *Pane) offPart(all []engine.Home, off int) part {
 	return part{forms: []string{p.separator() + warn.Render(format.Count(off)+" off")}}
 }
 
-// trackerPart says in a few words what the tracker of the homes does.
+// trackerPart returns the peers of the homes' tracker, in a few words.
 func trackerPart(th *theme.Theme, t engine.HomeTracker) part {
 	if len(t.URLs) == 0 {
 		return part{forms: []string{""}}
@@ -104,7 +104,7 @@ func trackerPart(th *theme.Theme, t engine.HomeTracker) part {
 	return part{forms: []string{all, peers, ""}, ranks: []int{rankTrackerSwarms, rankTrackerPeers}}
 }
 
-// separator parts what belongs together.
+// separator returns what is drawn between parts that belong together.
 func (p *Pane) separator() string {
 	if p.Theme.ASCII {
 		return ", "

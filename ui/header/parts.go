@@ -12,18 +12,19 @@ import (
 
 // part is a piece of the header.
 type part struct {
-	// forms are its texts from the widest to the narrowest, the last of which may be empty; shown is which one is.
+	// forms are its texts from the widest to the narrowest, the last of which may be empty; shown is the index of the one
+	// that is drawn.
 	forms []string
 	shown int
-	// ranks say for each form but the last how early it makes room for the next one: the lowest first.
+	// ranks are, for each form but the last, how early it is replaced by the next one: the lowest first.
 	ranks []int
 }
 
-// text is the form that is shown.
+// text returns the form that is drawn.
 func (p part) text() string { return p.forms[p.shown] }
 
-// The ranks, from what makes room first to what does last. Rates, limits, port, "no web", errors and the machine's name
-// are there on eighty columns, in a shorter form if need be.
+// The ranks, from the part that is shortened first to the last. Rates, limits, port, "no web", errors and the machine's
+// name are visible on eighty columns, in a shorter form if necessary.
 const (
 	rankSparks = iota
 	rankGauge
@@ -49,10 +50,10 @@ const (
 	rankNoWeb
 )
 
-// minStateWidth is the width that the state has at least, so that online and offline leave the rest where it is.
+// minStateWidth is the least width of the state, so that online and offline leave the other parts where they are.
 const minStateWidth = 9
 
-// parts are all pieces of the header, from left to right.
+// parts returns all parts of the header, from left to right.
 func (p *Pane) parts() []part {
 	state := p.phaseText()
 	parts := []part{
@@ -69,7 +70,7 @@ func (p *Pane) parts() []part {
 	return append(parts, p.errorsPart(), p.peersPart(), p.webPart(), p.dhtPart(), p.portPart(), p.cachePart())
 }
 
-// machinesPart is how many machines there are, or how many of them can be reached if not all can.
+// machinesPart returns how many machines there are, or how many of them can be reached if not all can.
 func machinesPart(th *theme.Theme, fleet []engine.Machine) part {
 	all, away := len(fleet), 0
 	for _, m := range fleet {
@@ -91,7 +92,7 @@ func machinesPart(th *theme.Theme, fleet []engine.Machine) part {
 	}
 }
 
-// namePart is the program's name, or that of the machine that the engine is on.
+// namePart returns the program's name, or that of the machine that the engine is on.
 func (p *Pane) namePart() part {
 	const wide, narrow, least = 24, 12, 8
 	if len(p.status.Machines) > 0 {
@@ -112,8 +113,8 @@ func (p *Pane) namePart() part {
 	}
 }
 
-// rateParts is one direction: bytes per second, the limits in force, and the last seconds. All have the same width
-// whatever the rate, so that nothing jumps.
+// rateParts returns one direction: bytes per second, the limits in force, and the last seconds. The width does not
+// depend on the rate, so that nothing jumps.
 func (p *Pane) rateParts(arrow string, n int64, series []int64, of limitOf) []part {
 	th := p.Theme
 	arrow = "  " + th.Dim.Render(th.SpellArrows(arrow)) + " "
@@ -128,14 +129,14 @@ func (p *Pane) rateParts(arrow string, n int64, series []int64, of limitOf) []pa
 	return []part{now, p.limitPart(of), p.labelLimitsPart(of), spark}
 }
 
-// limitOf picks one of two limits.
+// limitOf returns the limit of one direction.
 type limitOf func(engine.Limits) int64
 
 func limitsByDirection() (down, up limitOf) {
 	return func(l engine.Limits) int64 { return l.Down }, func(l engine.Limits) int64 { return l.Up }
 }
 
-// limitSign is what stands before a limit.
+// limitSign returns what is drawn before a limit.
 func (p *Pane) limitSign() string {
 	if p.Theme.ASCII {
 		return "of "
@@ -143,7 +144,7 @@ func (p *Pane) limitSign() string {
 	return "≤"
 }
 
-// limitPart is the limit over all sites.
+// limitPart returns the limit over all sites.
 func (p *Pane) limitPart(of limitOf) part {
 	limit := of(p.status.Limits)
 	if limit <= 0 {
@@ -158,7 +159,7 @@ func (p *Pane) limitPart(of limitOf) part {
 	}
 }
 
-// labelLimitsPart says that labels have limits: which one, or how many, and where there is no room for that a mark,
+// labelLimitsPart returns the limits of labels: which one, or how many, and where there is no room for that a mark,
 // beside the limit over all sites if there is one.
 func (p *Pane) labelLimitsPart(of limitOf) part {
 	const nameWidth = 14
@@ -192,7 +193,8 @@ func (p *Pane) labelLimitsPart(of limitOf) part {
 	}
 }
 
-// schedulePart is the one that holds, and until when. That it has all sites paused stays where its name has no room.
+// schedulePart returns the schedule in force, and until when. That it has paused all sites is still shown where its
+// name has no room.
 func schedulePart(th *theme.Theme, s engine.Scheduled, now time.Time) part {
 	const wide = 24
 	if s.Name == "" {
@@ -220,7 +222,7 @@ func schedulePart(th *theme.Theme, s engine.Scheduled, now time.Time) part {
 	}
 }
 
-// errorsPart is how many sites have an error, and the key that shows them.
+// errorsPart returns how many sites have an error, and the key that shows them.
 func (p *Pane) errorsPart() part {
 	if p.errorCount == 0 {
 		return part{forms: []string{""}}
@@ -249,7 +251,8 @@ func (p *Pane) peersPart() part {
 	}
 }
 
-// webPart says how many peers are browsers. With no WebTorrent tracker connected, browsers cannot find the sites here.
+// webPart returns how many peers are browsers. With no WebTorrent tracker connected, browsers cannot find the sites
+// here.
 func (p *Pane) webPart() part {
 	if p.status.WebTrackers == 0 {
 		return part{forms: []string{"  " + p.Theme.Warn.Render("no web"), ""}, ranks: []int{rankNoWeb}}
@@ -268,7 +271,8 @@ func (p *Pane) dhtPart() part {
 	return part{forms: []string{"  " + text, ""}, ranks: []int{rankNodes}}
 }
 
-// portPart is where peers reach us. As long as nobody has come in it is not known whether they can.
+// portPart returns the port at which peers reach this engine. Until a peer has connected it is not known whether they
+// can.
 func (p *Pane) portPart() part {
 	n := fmt.Sprintf("  :%d ", p.status.PeerPort)
 	switch {
@@ -285,7 +289,8 @@ func (p *Pane) portPart() part {
 	}
 }
 
-// cachePart is how full the cache is. The gauge goes before the sizes: alone it would not say of what it is.
+// cachePart returns how full the cache is. The gauge is left out before the sizes: alone it would not say what it
+// measures.
 func (p *Pane) cachePart() part {
 	text := "  " + p.Theme.Dim.Render("cache") + " " + format.BytesOfTotal(p.status.CacheUsed, p.status.CacheLimit)
 	if p.Theme.ASCII {
@@ -304,7 +309,7 @@ func (p *Pane) cachePart() part {
 	}
 }
 
-// totalWidth is the width of all parts and of the blank before them, in cells.
+// totalWidth returns the width of all parts and of the blank before them, in cells.
 func totalWidth(parts []part) int {
 	n := 1
 	for _, p := range parts {
@@ -313,8 +318,8 @@ func totalWidth(parts []part) int {
 	return n
 }
 
-// fitParts has parts make room for each other until all of them take w cells, if they can. What need not have gone,
-// because something larger went after it, comes back.
+// fitParts shortens parts until all of them take w cells, if possible. A part that need not have been shortened,
+// because a larger one was left out after it, is restored.
 func fitParts(parts []part, w int) {
 	var steps [][]*part
 	for totalWidth(parts) > w {
@@ -337,14 +342,14 @@ func fitParts(parts []part, w int) {
 	}
 }
 
-// changeForm changes parts to a narrower form, or to a wider one.
+// changeForm changes parts to a narrower form, or with -1 to a wider one.
 func changeForm(parts []*part, by int) {
 	for _, p := range parts {
 		p.shown += by
 	}
 }
 
-// firstToShrink are the parts that make room first, together; none if no part can any more.
+// firstToShrink returns the parts that are shortened next, together; none if no part can be.
 func firstToShrink(parts []part) (low []*part) {
 	for i := range parts {
 		p := &parts[i]

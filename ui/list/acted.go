@@ -12,17 +12,17 @@ const (
 	effectPeriod = 5 * time.Second
 	// highlightPeriod is how long a row stands out that such an action has changed or moved.
 	highlightPeriod = 1500 * time.Millisecond
-	// maxHighlighted is how many sites an action may be about for their rows to stand out.
+	// maxHighlighted is the largest number of sites of an action whose rows stand out.
 	maxHighlighted = 20
 )
 
-// actedOn are the sites that the person has acted on of late. The zero value has none.
+// actedOn are the sites that the person has recently acted on. The zero value has none.
 type actedOn struct {
 	effectUntil    map[string]time.Time // by host, how long a change counts as the action's effect
 	highlightUntil map[string]time.Time // by host, how long its row stands out
 }
 
-// add takes the sites of an action.
+// add adds the sites of an action.
 func (o *actedOn) add(now time.Time, hosts []string) {
 	if o.effectUntil == nil {
 		o.effectUntil = map[string]time.Time{}
@@ -32,8 +32,8 @@ func (o *actedOn) add(now time.Time, hosts []string) {
 	}
 }
 
-// effectCheck returns what reports whether an action has taken effect on a site between an older snapshot and the present
-// one.
+// effectCheck returns a function that reports whether an action has taken effect on a site between an older snapshot
+// and the present one.
 func (o *actedOn) effectCheck(older []engine.Site, rows *arrangement) func(host string) bool {
 	none := func(string) bool { return false }
 	if len(o.effectUntil) == 0 {
@@ -57,7 +57,7 @@ func (o *actedOn) effectCheck(older []engine.Site, rows *arrangement) func(host 
 	return changed
 }
 
-// choicesDiffer reports whether two states of a site differ in what a person decides.
+// choicesDiffer reports whether two states of a site differ in something that a person decides.
 func choicesDiffer(a, b *engine.Site) bool {
 	return a.Pinned != b.Pinned || a.State != b.State || !a.ExpiresAt.Equal(b.ExpiresAt) || a.Checking != b.Checking ||
 		a.Flags != b.Flags || a.Enough != b.Enough || a.Resting != b.Resting || !slices.Equal(a.Labels, b.Labels) ||
@@ -71,7 +71,7 @@ func (o *actedOn) highlight(host string, now time.Time) {
 	o.highlightUntil[host] = now.Add(highlightPeriod)
 }
 
-// expire forgets what was long ago.
+// expire removes what has expired.
 func (o *actedOn) expire(now time.Time) {
 	for _, m := range []map[string]time.Time{o.effectUntil, o.highlightUntil} {
 		for host, until := range m {

@@ -25,11 +25,11 @@ type arrangement struct {
 	// orderOutside is the order to return to from the view Endangered, which has one of its own.
 	orderOutside order
 	saved        savedViews
-	// anyLabelled reports whether a site has a label.
+	// anyLabelled reports whether any site has a label.
 	anyLabelled bool
 }
 
-// len is the number of rows.
+// len returns the number of rows.
 func (a *arrangement) len() int { return len(a.shown) }
 
 // site returns the site of row i.
@@ -38,7 +38,7 @@ func (a *arrangement) site(i int) *engine.Site { return &a.all[a.shown[i]] }
 // ref returns the Ref of row i's site, which is its key.
 func (a *arrangement) ref(i int) string { return a.site(i).Ref() }
 
-// rows are the rows as they are now, for comparison with those after the next change.
+// rows returns the rows as they are now, for comparison with those after the next change.
 func (a *arrangement) rows() table.KeyedRows {
 	all, shown := a.all, a.shown
 	return table.KeyedRows{Len: len(shown), Key: func(i int) string { return all[shown[i]].Ref() }}
@@ -47,7 +47,7 @@ func (a *arrangement) rows() table.KeyedRows {
 // lookup returns the site of a Ref, shown or not; nil if there is none.
 func (a *arrangement) lookup(ref string) *engine.Site { return siteOf(a.all, ref) }
 
-// siteOf returns the site of a Ref among sites that are sorted as snapshots are; nil if there is none.
+// siteOf returns the site of a Ref among sites in the order of snapshots; nil if there is none.
 func siteOf(sites []engine.Site, ref string) *engine.Site {
 	var wanted engine.Site
 	wanted.Host, wanted.Machine = engine.CutRef(ref)
@@ -58,12 +58,12 @@ func siteOf(sites []engine.Site, ref string) *engine.Site {
 	return &sites[i]
 }
 
-// isShown reports whether a site is shown.
+// isShown reports whether a site is in the view and matches the filter.
 func (a *arrangement) isShown(s *engine.Site) bool {
 	return a.view.contains(s) && a.filter.filter.Match(s, a.now)
 }
 
-// set takes the sites of a new snapshot, which are sorted by host, and counts how many of them each view has. The order
+// set sets the sites of a new snapshot, which are sorted by host, and counts how many of them each view has. The order
 // of the rows is kept as far as it still holds, so that sorting costs only what has changed.
 func (a *arrangement) set(sites []engine.Site) {
 	a.sorter.renumber(a.all, sites)
@@ -84,7 +84,7 @@ func (a *arrangement) set(sites []engine.Site) {
 	a.rebuild()
 }
 
-// rebuild finds out what is shown, and in which order. The rows before it remain valid until the next one.
+// rebuild determines the rows and their order. The rows before it remain valid until the next call.
 func (a *arrangement) rebuild() {
 	a.shown = a.sorter.sort(a.all, a.order, func(i int) bool {
 		return a.viewSets[i].contains(a.view) && a.filter.filter.Match(&a.all[i], a.now)
@@ -102,7 +102,7 @@ func (a *arrangement) leaveViewHiding(s *engine.Site) {
 	}
 }
 
-// setFilter picks sites.
+// setFilter sets the filter; an empty text clears it.
 func (a *arrangement) setFilter(text string) {
 	if text == "" {
 		a.filter.clear()
@@ -114,7 +114,8 @@ func (a *arrangement) setFilter(text string) {
 	}
 }
 
-// nextMatch returns the next row after (or before) row i that the last filter picks, and goes on at the other end.
+// nextMatch returns the next row after (or before) row i that the last filter matches; after the last row comes the
+// first.
 func (a *arrangement) nextMatch(i int, up bool) (int, bool) {
 	n := a.len()
 	if a.filter.lastText == "" || n == 0 {
@@ -134,8 +135,8 @@ func (a *arrangement) nextMatch(i int, up bool) (int, bool) {
 	return 0, false
 }
 
-// changeView changes to the v-th of the views and, after them, of the saved ones, counted from 0. A view that is not
-// saved stays away.
+// changeView changes to the v-th of the views and, after them, of the saved ones, counted from 0. A number without a
+// saved view has no effect.
 func (a *arrangement) changeView(v int) {
 	switch i := v - int(views); {
 	case i < 0:
@@ -151,8 +152,8 @@ func (a *arrangement) changeView(v int) {
 	}
 }
 
-// setView changes to a view that is not a saved one. The endangered sites come with the rarest first, however the
-// others are sorted.
+// setView changes to a view that is not a saved one. The endangered sites are sorted by rarity, whatever the order of
+// the other views.
 func (a *arrangement) setView(v View) {
 	switch {
 	case v == Endangered && a.view != Endangered:
@@ -171,7 +172,7 @@ func (a *arrangement) current() SavedView {
 	return SavedView{View: a.view, Filter: a.filter.text, Sort: a.order.by, Reversed: a.order.reversed}
 }
 
-// filterState is the filter in force, and the last one there was.
+// filterState is the filter in force, and the last one that there was.
 type filterState struct {
 	text     string
 	filter   filter.Filter

@@ -16,7 +16,7 @@ import (
 // expirySoon is the time left from which an expiry stands out.
 const expirySoon = 5 * time.Minute
 
-// cells draws what stands in the columns of a row.
+// cells makes the cells of a row.
 type cells struct {
 	theme *theme.Theme
 	now   time.Time
@@ -26,7 +26,7 @@ type cells struct {
 	colors map[string]string
 }
 
-// cellFunc returns what draws a column.
+// cellFunc returns the function that makes the cells of a column.
 func (d cells) cellFunc(c columns.Column) func(*engine.Site) table.Cell {
 	switch c.ID {
 	case columns.State:
@@ -59,7 +59,7 @@ func (d cells) cellFunc(c columns.Column) func(*engine.Site) table.Cell {
 	return d.extraCell(c)
 }
 
-// extraCell is a column that is not shown unless it is asked for.
+// extraCell is cellFunc for a column that is shown only if a person asks for it.
 func (d cells) extraCell(c columns.Column) func(*engine.Site) table.Cell {
 	text := func(of func(*engine.Site) string) func(*engine.Site) table.Cell {
 		return func(s *engine.Site) table.Cell { return table.Cell{Text: of(s), Style: d.theme.Dim} }
@@ -106,8 +106,8 @@ func (d cells) stateCell(c columns.Column) func(*engine.Site) table.Cell {
 	}
 }
 
-// siteText is the host, by which the eye finds a site again. An infohash has its title beside it where no other column
-// shows that.
+// siteText returns the host, by which people recognize a site. An infohash has its title beside it where no other
+// column shows that.
 func (d cells) siteText(s *engine.Site, w int) string {
 	if !engine.IsOpaque(s.Host) || d.hasTitleColumn && s.Error == "" {
 		return badge.Host(s.Host, w)
@@ -115,7 +115,7 @@ func (d cells) siteText(s *engine.Site, w int) string {
 	return badge.NameWithoutMachine(*s, w)
 }
 
-// machineCell is the one that has the site, in its own colour, or in that of a warning while it is away.
+// machineCell returns the machine that has the site, in its own colour, or in that of a warning while it is away.
 func (d cells) machineCell(c columns.Column) func(*engine.Site) table.Cell {
 	return func(s *engine.Site) table.Cell {
 		style := d.theme.Text
@@ -129,8 +129,8 @@ func (d cells) machineCell(c columns.Column) func(*engine.Site) table.Cell {
 	}
 }
 
-// machineName is the name of a machine in at most w cells. What is cut out is in its middle: those of one owner often
-// differ in their last characters only.
+// machineName returns the name of a machine in at most w cells. It is cut in its middle: the names of one owner's
+// machines often differ in their last characters only.
 func machineName(name string, w int) string {
 	const tail = 2
 	if len(name) <= w || w <= tail+1 {
@@ -139,7 +139,8 @@ func machineName(name string, w int) string {
 	return format.Prefix(name, w-tail-1) + "…" + name[len(name)-tail:]
 }
 
-// titleCell gives way to what is wrong with the site. It is all that tells found sites apart.
+// titleCell returns the title, or instead of it what is wrong with the site. A found site keeps its title, by which
+// alone it can be recognized.
 func (d cells) titleCell(s *engine.Site) table.Cell {
 	switch text, bad := badge.Problem(*s); {
 	case bad:
@@ -170,7 +171,7 @@ func (d cells) doneCell(s *engine.Site) table.Cell {
 	return c
 }
 
-// rateCell is quiet about what stands still.
+// rateCell returns a rate, dim if it is 0.
 func (d cells) rateCell(n int64) table.Cell {
 	c := table.Cell{Text: format.Rate(n)}
 	if n == 0 {
@@ -187,8 +188,8 @@ func (d cells) peersCell(s *engine.Site) table.Cell {
 	return c
 }
 
-// copiesCell is how many complete copies there are elsewhere, and beside it those that browsers reach. An exclamation mark
-// stands before the number of a site that is endangered, or that nobody else has.
+// copiesCell returns how many complete copies there are elsewhere, and beside it those that browsers reach. An
+// exclamation mark precedes the number of a site that is endangered, or that nobody else has.
 func (d cells) copiesCell(c columns.Column) func(*engine.Site) table.Cell {
 	const webWidth = 4
 	return func(s *engine.Site) table.Cell {
@@ -222,7 +223,7 @@ func (d cells) ratioCell(s *engine.Site) table.Cell {
 	return c
 }
 
-// expiryCell is the time left, with a gauge of how much of the cache period that is.
+// expiryCell returns the time left, with a gauge of how much of the cache period that is.
 func (d cells) expiryCell(c columns.Column) func(*engine.Site) table.Cell {
 	return func(s *engine.Site) table.Cell {
 		switch {

@@ -9,7 +9,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// emptyText says why there is nothing to see, and what to do about it.
+// emptyText is why there is nothing to see, and what to do about it.
 type emptyText struct {
 	theme    *theme.Theme
 	keys     *keys.Map
@@ -27,7 +27,7 @@ var emptyReasons = map[View]string{
 	Errors:     "No site has an error.",
 }
 
-// draw writes it into the middle of w by h cells.
+// draw draws the text in the middle of w by h cells.
 func (e emptyText) draw(rows *arrangement, w, h int) string {
 	var lines []string
 	switch {
@@ -51,7 +51,7 @@ func (e emptyText) draw(rows *arrangement, w, h int) string {
 	return centered(lines, w, h)
 }
 
-// firstSteps teaches a beginner three things to do.
+// firstSteps returns three things that a beginner can do.
 func (e emptyText) firstSteps() []string {
 	lines := []string{
 		e.theme.Strong.Render("There is no site yet. Three things to do:"), "",
@@ -68,7 +68,7 @@ func (e emptyText) keyLine(name, does string) string {
 	return e.theme.Accent.Render(format.FitRight(name, max(6, format.Width(name)))) + "  " + does
 }
 
-// centered puts a block of lines into the middle, keeping their common left edge.
+// centered draws a block of lines in the middle, keeping their common left edge.
 func centered(lines []string, w, h int) string {
 	width := 0
 	for _, l := range lines {

@@ -17,12 +17,12 @@ type Pane struct {
 	Theme   *theme.Theme
 	Keys    *keys.Map
 	Focused bool
-	// Columns is what a person has chosen to see.
+	// Columns are the columns that a person has chosen.
 	Columns columns.Set
-	// MachineColors are what theme.Named takes, by the names of the machines of a fleet; nil for any other engine, and
-	// then there is no column for them.
+	// MachineColors are the colours of the machines of a fleet for theme.ColorStyle, by name; nil for any other engine,
+	// and then there is no column for machines.
 	MachineColors map[string]string
-	// Marks are the sites that actions are to apply to together.
+	// Marks are the sites that actions apply to together.
 	Marks Marks
 
 	rows     arrangement
@@ -32,7 +32,7 @@ type Pane struct {
 	serveURL string
 }
 
-// New makes an empty table, sorted by expiry.
+// New returns an empty table, sorted by expiry.
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	p := &Pane{
 		Theme: th, Keys: km, Focused: true, Columns: columns.Default(),
@@ -42,15 +42,15 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 	return p
 }
 
-// Set takes the sites of a new snapshot, which are sorted by host.
+// Set sets the sites of a new snapshot, which are sorted by host.
 func (p *Pane) Set(sites []engine.Site, serveURL string) {
 	p.serveURL = serveURL
 	p.cursor.setSites(sites)
 	p.Marks.dropMissing()
 }
 
-// HoldCursorFor says that the person has asked for something to be done with sites, or that it has been done: what
-// moves them now is no news to the one who did it.
+// HoldCursorFor must be called when the person has requested something for sites, and when it has been done: the cursor
+// then does not follow them when they move.
 func (p *Pane) HoldCursorFor(hosts ...string) { p.cursor.actedOn.add(p.rows.now, hosts) }
 
 // Tick sets the time, from which countdowns are drawn.
@@ -65,7 +65,7 @@ func (p *Pane) Selected() (engine.Site, bool) {
 	return *p.rows.site(i), true
 }
 
-// Lookup returns the site of a host, shown or not.
+// Lookup returns the site of a Ref, shown or not.
 func (p *Pane) Lookup(host string) (engine.Site, bool) {
 	if s := p.rows.lookup(host); s != nil {
 		return *s, true
@@ -73,13 +73,13 @@ func (p *Pane) Lookup(host string) (engine.Site, bool) {
 	return engine.Site{}, false
 }
 
-// Reveal selects a host as soon as it is there, and leaves a view or filter that would hide it.
+// Reveal selects a site as soon as it is there, and leaves a view or filter that would hide it.
 func (p *Pane) Reveal(host string) {
 	p.cursor.pendingRef = host
 	p.cursor.reveal()
 }
 
-// Total is the number of sites.
+// Total returns the number of sites.
 func (p *Pane) Total() int { return len(p.rows.all) }
 
 // Handle carries out a movement, a change of view, of order or of marks. It reports whether the action was one of
@@ -126,7 +126,7 @@ func (p *Pane) Click(x, y, w int) (row bool) {
 	return ok
 }
 
-// SortBy sorts by a column, or reverses the order if it is that column's already.
+// SortBy sorts by a column, or reverses the order if the rows are sorted by it already.
 func (p *Pane) SortBy(id columns.ID) {
 	if id == p.rows.order.by {
 		p.cursor.sort(order{id, !p.rows.order.reversed})
@@ -140,20 +140,20 @@ func (p *Pane) Sorted() (by columns.ID, descending bool) {
 	return p.rows.order.by, p.rows.order.descending()
 }
 
-// Filter returns the text by which sites are picked; empty for all.
+// Filter returns the text of the filter; empty for none.
 func (p *Pane) Filter() string { return p.rows.filter.text }
 
-// FilterProblem says what is wrong with the filter, or missing in it; empty when nothing is.
+// FilterProblem returns what is wrong with the filter, or missing in it; empty when nothing is.
 func (p *Pane) FilterProblem() string { return p.rows.filter.filter.Problem }
 
-// SetFilter picks sites, see package filter.
+// SetFilter sets the text of the filter, see package filter.
 func (p *Pane) SetFilter(text string) {
 	p.rows.setFilter(text)
 	p.cursor.rebuild()
 }
 
-// NextMatch selects the next row below (or above) that the last filter picks, and goes on at the other end. It reports
-// whether there is one.
+// NextMatch selects the next row below (or above) that the last filter matches; after the last row comes the first. It
+// reports whether there is one.
 func (p *Pane) NextMatch(up bool) bool {
 	i, ok := p.rows.nextMatch(p.cursor.sel.Index(), up)
 	if ok {
@@ -166,15 +166,16 @@ func (p *Pane) NextMatch(up bool) bool {
 func (p *Pane) CurrentView() SavedView { return p.rows.current() }
 
 // SavedView returns the saved views.
+// SavedViews returns the saved views.
 func (p *Pane) SavedViews() []SavedView { return slices.Clone(p.rows.saved.views) }
 
-// SetSavedViews changes them; what is too much or makes no sense is left out.
+// SetSavedViews replaces the saved views. Invalid ones, and those beyond MaxSavedViews, are left out.
 func (p *Pane) SetSavedViews(all []SavedView) {
 	p.rows.saved.set(all)
 	p.rows.set(p.rows.all)
 }
 
-// RestoreView shows a view as it was in another run.
+// RestoreView shows a view of an earlier run.
 func (p *Pane) RestoreView(s SavedView) {
 	if s.View.isKnown() {
 		p.rows.view = s.View
@@ -193,7 +194,7 @@ func (p *Pane) View(w, h int) string {
 	return layout.Block(p.table(w).View(w, h, &p.cursor.sel), w, h)
 }
 
-// gutter is the room left of the first column: the cursor, the mark, a blank.
+// gutter is the width left of the first column: the cursor, the mark, a blank.
 const gutter = 3
 
 func (p *Pane) table(w int) *table.Table {
@@ -235,10 +236,10 @@ func (p *Pane) table(w int) *table.Table {
 // field while it is being typed, or empty.
 func (p *Pane) Tabs(w int, typing string) string { return p.tabs.draw(&p.rows, w, typing) }
 
-// FilterWidth is the width in cells of the field in which the filter is typed.
+// FilterWidth returns the width of the field in which the filter is typed, in cells.
 func (p *Pane) FilterWidth() int { return p.tabs.inputWidth() }
 
-// ClickTabs changes to the view whose name stands at x.
+// ClickTabs changes to the view whose name is at x.
 func (p *Pane) ClickTabs(x int) {
 	if i, ok := p.tabs.viewAt(x); ok {
 		p.Handle(ViewActions[i])

@@ -9,14 +9,14 @@ import (
 	"wtptui/ui/columns"
 )
 
-// order is how the rows are sorted: by a column, and whether against its usual direction. Numbers come largest first;
-// names, and times until something happens, do not.
+// order is how the rows are sorted: by a column, and whether against its usual direction. Numbers are sorted largest
+// first; names, and times until an event, are not.
 type order struct {
 	by       columns.ID
 	reversed bool
 }
 
-// descending reports whether larger values are further up.
+// descending reports whether larger values are on top.
 func (o order) descending() bool {
 	c, _ := columns.ByID(o.by)
 	return c.Largest != o.reversed
@@ -36,7 +36,7 @@ func (o order) sortedByNeighbour(drawn []columns.Column, step int) order {
 	return order{by: drawn[(i+step+n)%n].ID}
 }
 
-// keyFunc returns what computes by what a site is sorted.
+// keyFunc returns the function that computes the sort key of a site.
 func (o order) keyFunc() func(s *engine.Site, index int) sortKey {
 	if text := textKeys[o.by]; text != nil {
 		return func(s *engine.Site, index int) sortKey { return sortKey{text: text(s), index: index} }
@@ -48,7 +48,7 @@ func (o order) keyFunc() func(s *engine.Site, index int) sortKey {
 	return func(s *engine.Site, index int) sortKey { return sortKey{number: number(s), index: index} }
 }
 
-// textKeys and numbers are what sites are sorted by, by column.
+// textKeys and numberKeys are what sites are sorted by, by column.
 var (
 	textKeys = map[columns.ID]func(*engine.Site) string{
 		columns.Site:    func(s *engine.Site) string { return s.Host },
@@ -82,11 +82,11 @@ var (
 	}
 )
 
-// maxPeers is more peers than a site has: where as many are connected, those that are known decide.
+// maxPeers is more peers than a site has: the number of known peers decides between equal numbers of connected ones.
 const maxPeers = 1 << 24
 
-// rarity is the number of copies elsewhere; of as many, those that browsers reach decide. What nobody could tell comes
-// last.
+// rarity returns the number of copies elsewhere; between equal numbers, that of the copies that browsers reach decides.
+// An unknown number is sorted last.
 func rarity(s *engine.Site) float64 {
 	if s.Copies < 0 {
 		return math.Inf(1)
@@ -94,7 +94,7 @@ func rarity(s *engine.Site) float64 {
 	return float64(s.Copies) + float64(max(s.WebCopies, 0))/maxPeers
 }
 
-// secondsOf is a time as a number in seconds, or what stands for none.
+// secondsOf returns a time as a number in seconds, or none for a zero time.
 func secondsOf(t engine.Time, none float64) float64 {
 	if t.IsZero() {
 		return none
@@ -102,12 +102,12 @@ func secondsOf(t engine.Time, none float64) float64 {
 	return float64(t.Std().UnixMicro()) / 1e6
 }
 
-// statesByRank are the states by what needs a person first, then what moves, then what is at rest.
+// statesByRank are the states that need a person first, then those that change by themselves, then those at rest.
 var statesByRank = []engine.State{
 	engine.Failed, engine.Found, engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused,
 }
 
-// stateRank is the place of a site's state among all, which pinned and own sites divide further.
+// stateRank returns the place of a site's state among all, with pinned and own sites apart.
 func stateRank(s *engine.Site) float64 {
 	n := 4 * slices.Index(statesByRank, s.State)
 	switch {

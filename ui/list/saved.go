@@ -11,7 +11,7 @@ import (
 // MaxSavedViews is how many views can be saved: they have the keys 6 to 9.
 const MaxSavedViews = 4
 
-// SavedView is a view, a filter and an order that a person wants back with one key. Its JSON form is kept in the state
+// SavedView is a view, a filter and an order that a person can show with one key. Its JSON form is part of the state
 // file.
 type SavedView struct {
 	Name     string     `json:"name"`
@@ -39,7 +39,7 @@ func (l *savedViews) shown() *SavedView {
 	return &l.views[l.shownIndex-1]
 }
 
-// set replaces the views; what is too much or makes no sense is left out.
+// set replaces the views. Invalid ones, and those beyond MaxSavedViews, are left out.
 func (l *savedViews) set(all []SavedView) {
 	l.views, l.shownIndex = nil, 0
 	for _, s := range all {
@@ -60,7 +60,7 @@ func (l *savedViews) resetCounts() {
 	}
 }
 
-// addCount adds a site, and the views that have it, to the counts of the saved views that have it too.
+// addCount adds a site, with the views that contain it, to the counts of the saved views that contain it.
 func (l *savedViews) addCount(s *engine.Site, in viewSet, now time.Time) {
 	for i := range l.views {
 		if v := &l.views[i]; in.contains(v.View) && v.filter.Match(s, now) {

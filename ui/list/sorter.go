@@ -8,8 +8,8 @@ import (
 	"wtptui/engine"
 )
 
-// sorter sorts rows, and remembers their order: most snapshots change little of it, and then a pass over the rows is
-// enough. The zero value is ready.
+// sorter sorts rows, and keeps their order: most snapshots change little of it, and then one pass over the rows is
+// enough. The zero value is ready to use.
 type sorter struct {
 	last   []int // indexes into the sites, in their last order
 	rows   []int // what was returned last
@@ -19,14 +19,14 @@ type sorter struct {
 	seen   []bool // by index into the sites: it is among last
 }
 
-// sortKey is what a row is sorted by: a number, then a text, then its host, which its index stands for.
+// sortKey is what a row is sorted by: a number, then a text, then its host, for which its index stands.
 type sortKey struct {
 	number float64
 	text   string
 	index  int
 }
 
-// compare says which of two rows comes first. Sites that are equal come by host in either direction, so that rows do
+// compare returns which of two rows comes first. Equal sites are sorted by host in either direction, so that rows do
 // not change places without a reason.
 func (k *sortKey) compare(other *sortKey, descending bool) int {
 	c := cmp.Or(cmp.Compare(k.number, other.number), strings.Compare(k.text, other.text))
@@ -36,8 +36,8 @@ func (k *sortKey) compare(other *sortKey, descending bool) int {
 	return cmp.Or(c, cmp.Compare(k.index, other.index))
 }
 
-// renumber makes indexes into older sites those of the same sites in newer ones; both are sorted as snapshots are. Rows
-// whose site is gone are left out.
+// renumber replaces indexes into older sites by those of the same sites in newer ones; both have the order of
+// snapshots. Rows whose site is gone are left out.
 func (o *sorter) renumber(older, newer []engine.Site) {
 	at := make([]int, len(older))
 	n := 0
@@ -59,7 +59,7 @@ func (o *sorter) renumber(older, newer []engine.Site) {
 	o.last = kept
 }
 
-// sort returns those rows that has picks, in order. The slice is valid until the sort after the next one.
+// sort returns the rows for which isShown is true, in order. The slice is valid until the call after the next one.
 func (o *sorter) sort(sites []engine.Site, by order, isShown func(index int) bool) []int {
 	descending := by.descending()
 	o.placed, o.moved = o.placed[:0], o.moved[:0]
@@ -81,7 +81,7 @@ func (o *sorter) sort(sites []engine.Site, by order, isShown func(index int) boo
 	return o.merge(descending)
 }
 
-// addNext takes the next row of the last order. Where it is out of order, either it or the one before has moved.
+// addNext adds the next row of the last order. Where it is out of order, either it or the one before it has moved.
 func (o *sorter) addNext(k sortKey, descending bool) {
 	n := len(o.placed)
 	switch {

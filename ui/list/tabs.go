@@ -9,9 +9,9 @@ import (
 	"wtptui/ui/theme"
 )
 
-// tabLine draws the line of views with their counts, the filter and the order. As it gets narrower, the order goes,
-// then names of views are shortened, in steps, then only their keys are left. A filter never changes how the names are
-// written or where they stand: it covers what stands where it is to be read.
+// tabLine draws the line of views with their counts, the filter and the order. As it gets narrower, the order is left
+// out, then names of views are shortened, in steps, then only their keys are left. A filter never changes how the names
+// are written or where they are: it covers what is at its place.
 type tabLine struct {
 	theme *theme.Theme
 	keys  *keys.Map
@@ -29,7 +29,7 @@ type tab struct {
 	active   bool
 }
 
-// How wide the field of the filter is, on a narrow line and on a wide one.
+// The widths of the field of the filter, on a narrow line and on a wide one.
 const (
 	inputNarrow = 18
 	inputWide   = 28
@@ -37,7 +37,7 @@ const (
 	filterWidth = 24 // of a filter that is not being typed, at most
 )
 
-// inputWidth is the width of the filter's field.
+// inputWidth returns the width of the filter's field.
 func (l *tabLine) inputWidth() int {
 	if l.width < wideLine {
 		return inputNarrow
@@ -79,7 +79,7 @@ func (l *tabLine) draw(rows *arrangement, w int, typing string) string {
 	return format.Cut(b.String(), w)
 }
 
-// fitTabs leaves out what does not fit into a part of the line, from the end, but not the view that is shown.
+// fitTabs leaves out tabs that do not fit into a part of the line, from the end, but not the view that is shown.
 func (l *tabLine) fitTabs(names []tab, room int) []tab {
 	width := func() int {
 		w := 1
@@ -105,7 +105,7 @@ const (
 	nameLengths
 )
 
-// tabs writes the views: in full where there is room, else the longest of what fits.
+// tabs returns the views: in full where there is room, otherwise the longest form that fits.
 func (l *tabLine) tabs(rows *arrangement, w int) []tab {
 	var names []tab
 	for level := range nameLengths {
@@ -133,7 +133,7 @@ func (l *tabLine) tabs(rows *arrangement, w int) []tab {
 	return names
 }
 
-// tabText writes one view.
+// tabText returns the text of one view.
 func (l *tabLine) tabText(i int, name string, count int, active bool, level int) string {
 	for len(l.counts) <= i {
 		l.counts = append(l.counts, 0)
@@ -158,7 +158,7 @@ func (l *tabLine) tabText(i int, name string, count int, active bool, level int)
 	return " " + text + " "
 }
 
-// filterText is the filter with how many of the view's sites it picks; empty without one. While it is being typed, it
+// filterText returns the filter with how many of the view's sites match; empty without one. While it is being typed, it
 // is as wide as it can become.
 func (l *tabLine) filterText(rows *arrangement, typing string) string {
 	switch {
@@ -188,7 +188,7 @@ func (l *tabLine) orderText(o order) string {
 	return l.theme.Dim.Render("sort: "+c.Name) + l.theme.Accent.Render(arrow) + " "
 }
 
-// viewAt returns which view's name stands at x, counted as ViewActions are.
+// viewAt returns which view's name is at x, counted as ViewActions are.
 func (l *tabLine) viewAt(x int) (int, bool) {
 	for _, t := range l.drawn {
 		if x >= t.from && x < t.to {

@@ -8,7 +8,7 @@ import (
 // View is a group of sites.
 type View int
 
-// The views, in the order in which their names stand. Their numbers are kept in state files.
+// The views, in the order of their tabs. Their numbers are stored in state files.
 const (
 	All View = iota
 	Pinned
@@ -20,10 +20,10 @@ const (
 	views
 )
 
-// ViewCount is how many views there are that nobody has saved.
+// ViewCount is the number of views other than saved ones.
 const ViewCount = int(views)
 
-// ViewActions are the keys of the views and, after them, of the saved ones.
+// ViewActions are the actions of the views and, after them, of the saved ones.
 var ViewActions = []keys.Action{
 	keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Endangered, keys.Errors,
 	keys.Six, keys.Seven, keys.Eight, keys.Nine,
@@ -33,7 +33,7 @@ func (v View) name() string {
 	return [...]string{"All", "Pinned", "Cached", "Loading", "Mine", "Endangered", "Errors"}[v]
 }
 
-// shortName is the name where there is little room: the word that the state has.
+// shortName returns the name where there is little room: the word that the state has.
 func (v View) shortName() string {
 	return [...]string{"All", "Pin", "Cache", "Load", "Mine", "Risk", "Error"}[v]
 }
@@ -41,7 +41,7 @@ func (v View) shortName() string {
 // viewSet is a set of views, one bit each.
 type viewSet uint16
 
-// viewsOf returns the views that have a site.
+// viewsOf returns the views that contain a site.
 func viewsOf(s *engine.Site) viewSet {
 	var set viewSet
 	for v := range views {

@@ -10,11 +10,11 @@ import (
 	"wtptui/ui/format"
 )
 
-// hashWidth is how wide a shortened infohash is.
+// hashWidth is the width of a shortened infohash, in cells.
 const hashWidth = 14
 
-// writeDomain writes what the site's domain says, who said so, and when it will be asked again. It reports whether the
-// site has a domain.
+// writeDomain writes what the site's domain points to, which server answered so, and when it will be asked again. It
+// reports whether the site has a domain.
 func (f *facts) writeDomain(b *lines) bool {
 	s, n, th := f.detail.Site, f.detail.Domain, f.theme
 	if engine.IsInfohash(s.Host) {
@@ -62,8 +62,8 @@ func (f *facts) writeDomain(b *lines) bool {
 	return true
 }
 
-// writeRecord writes what is known of the record of the site's key, and offers the key that the domain names in its
-// place.
+// writeRecord writes what is known of the record of the site's key, and offers to accept the key that the domain now
+// names instead.
 func (f *facts) writeRecord(b *lines) {
 	r, th := f.detail.Site.Record, f.theme
 	if r.Seq > 0 {
@@ -93,10 +93,10 @@ func (f *facts) writeRecord(b *lines) {
 	}
 }
 
-// keyWidth is how wide a shortened key is that a person may want to compare with another one.
+// keyWidth is the width of a shortened key that a person may want to compare with another one, in cells.
 const keyWidth = 24
 
-// recordText says what a record names and when it was signed, in w cells.
+// recordText returns the infohash in a record and when it was signed, in w cells.
 func (f *facts) recordText(r engine.Record, w int) string {
 	th := f.theme
 	when := ""
@@ -110,7 +110,7 @@ func (f *facts) recordText(r engine.Record, w int) string {
 	return mark + format.Host(r.Infohash, max(min(hashWidth, w-len("✓ ")-format.Width(when)), 8)) + th.Dim.Render(when)
 }
 
-// answerText says when the answer came and how far it can be trusted.
+// answerText returns when the answer came and how far it can be trusted.
 func (f *facts) answerText() string {
 	n, th := f.detail.Domain, f.theme
 	text := th.Dim.Render(format.Ago(n.At.Std(), f.now))
@@ -154,7 +154,7 @@ func (f *facts) queryText(a engine.Asked, w int) string {
 	return format.Fit(format.CutLeft(serverName(a.URL), room), room) + f.theme.Dim.Render(took) + "  " + st.Render(said)
 }
 
-// sourceName is who gave an answer: the DHT, or the one at a URL.
+// sourceName returns who answered: the DHT, or the server at a URL.
 func sourceName(by string) string {
 	if by == "dht" {
 		return "the DHT"
@@ -162,7 +162,7 @@ func sourceName(by string) string {
 	return format.Text(by)
 }
 
-// serverName is the name of the server in an address.
+// serverName returns the name of the server in an address.
 func serverName(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		address = u.Host
@@ -170,7 +170,8 @@ func serverName(address string) string {
 	return format.Text(address)
 }
 
-// writeVersions lists the infohashes that the site has had; each can be switched to. It reports whether there are any.
+// writeVersions lists the infohashes that the site has had; the person can switch to each of them. It reports whether
+// there are any.
 func (f *facts) writeVersions(b *lines) bool {
 	s, th := f.detail.Site, f.theme
 	if len(f.detail.Versions) == 0 {
@@ -221,7 +222,7 @@ func (f *facts) versionText(v engine.Version, w int) string {
 	return text
 }
 
-// dayText is the date of t; what was today has its time instead.
+// dayText returns the date of t, or its time if it is today.
 func dayText(t, now time.Time) string {
 	full := format.DateTime(t, now)
 	if date, clock, ok := strings.Cut(full, " "); ok {
@@ -233,7 +234,7 @@ func dayText(t, now time.Time) string {
 	return format.Fit(full, 10)
 }
 
-// millisText writes a time of nanoseconds as a resolver's answer takes it.
+// millisText returns the time that a resolver took to answer.
 func millisText(ns int64) string {
 	d := time.Duration(ns)
 	if d >= 10*time.Second {

@@ -9,7 +9,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// facts is what is known of a site, and how it is written.
+// facts is what is known of a site, with the methods that write it.
 type facts struct {
 	theme  *theme.Theme
 	keys   *keys.Map

@@ -7,7 +7,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// labelWidth is the width of the column of labels.
+// labelWidth is the width of the column of labels, in cells.
 const labelWidth = 11
 
 // lines collects labelled lines of w cells.
@@ -16,14 +16,14 @@ type lines struct {
 	theme       *theme.Theme
 	lines       []string
 	choiceLines []choiceLine
-	// top is the line of the text at which these begin.
+	// top is the index of the first of these lines in the whole text.
 	top int
-	// chosen is what the chosen line stands for, and focused says that a line can be chosen now.
+	// chosen is the action of the chosen line, and focused reports whether a line can be chosen now.
 	chosen  SiteAction
 	focused bool
 }
 
-// valueWidth is what is left for a value.
+// valueWidth returns the width that is left for a value, in cells.
 func (b *lines) valueWidth() int { return max(b.w-labelWidth-3, 10) }
 
 func (b *lines) addRow(name, value string) {
@@ -36,7 +36,7 @@ func (b *lines) addBlank() {
 	}
 }
 
-// addWrapped wraps a text.
+// addWrapped adds a text in as many rows as it needs.
 func (b *lines) addWrapped(name, value string, st theme.Style) {
 	for _, l := range format.Wrap(value, b.valueWidth()) {
 		b.addRow(name, st.Render(l))
@@ -44,7 +44,8 @@ func (b *lines) addWrapped(name, value string, st theme.Style) {
 	}
 }
 
-// addAddress breaks an address where it must, and adds nothing to it, so that it can be copied off the screen.
+// addAddress adds an address, broken into rows where necessary, without any character added, so that it can be copied
+// off the screen.
 func (b *lines) addAddress(name, value string) {
 	if value == "" {
 		b.addRow(name, b.theme.Dim.Render("–"))
@@ -56,7 +57,7 @@ func (b *lines) addAddress(name, value string) {
 	}
 }
 
-// addChoice is a line on which something can be chosen.
+// addChoice adds a row that can be chosen.
 func (b *lines) addChoice(name, value string, action SiteAction) {
 	b.choiceLines = append(b.choiceLines, choiceLine{line: b.top + len(b.lines), action: action})
 	if !b.focused || b.chosen != action {

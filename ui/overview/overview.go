@@ -13,17 +13,17 @@ import (
 	"wtptui/ui/theme"
 )
 
-// twoColumnWidth is the width from which on the text stands in two columns.
+// twoColumnWidth is the least width, in cells, at which the text has two columns.
 const twoColumnWidth = 112
 
-// SiteAction is something that a person wants of the engine. At most one of its parts is set.
+// SiteAction is an action that a person has chosen for a site. At most one of its fields is set.
 type SiteAction struct {
-	// SwitchTo is the version to switch to and to stay at; Follow says to follow its owner again.
+	// SwitchTo is the version to switch to and to stay at; Follow lets the site follow its owner again.
 	SwitchTo string
 	Follow   bool
-	// Toggle is the action that turns something of the site around, as its key does.
+	// Toggle is the action that toggles a property of the site, as its key does.
 	Toggle keys.Action
-	// AcceptKey lets the key decide that the site's domain names now.
+	// AcceptKey accepts the key that the site's domain names now.
 	AcceptKey bool
 }
 
@@ -32,31 +32,31 @@ type Pane struct {
 	facts   facts
 	focused bool
 	text    search.Lines
-	// choiceLines are the lines on which something can be chosen, as they were last drawn; chosen is what the chosen one stands
-	// for, the zero SiteAction when none is chosen. It is kept by what it means: versions come and go above it.
+	// choiceLines are the lines that can be chosen, as they were last drawn; chosen is the action of the chosen one, the
+	// zero SiteAction when none is chosen. An index would not do: versions come and go above it.
 	choiceLines []choiceLine
 	chosen      SiteAction
 }
 
-// New makes an overview of nothing yet.
+// New returns an overview without a site.
 func New(th *theme.Theme, km *keys.Map) *Pane { return &Pane{facts: facts{theme: th, keys: km}} }
 
-// choiceLine is a line on which something can be chosen.
+// choiceLine is a line that can be chosen.
 type choiceLine struct {
 	line   int
 	action SiteAction
 }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Overview" }
 
-// Count is not shown for an overview.
+// Count returns 0: an overview has no count.
 func (*Pane) Count() int { return 0 }
 
 // Focus sets whether keys move in this pane.
 func (p *Pane) Focus(on bool) { p.focused = on }
 
-// Set takes all that is known of a site. Nothing is chosen on one that has just been opened.
+// Set sets the detail of a site. On another site than before nothing is chosen.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Ref() != p.facts.detail.Site.Ref() {
 		p.text.ToTop()
@@ -65,26 +65,25 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.facts.detail, p.facts.now = d, now
 }
 
-// SetRates takes the site's last minute.
+// SetRates sets the rates of the site's last minute.
 func (p *Pane) SetRates(s history.Series) { p.facts.rates = s }
 
-// SetHomes takes the homes of all sites.
+// SetHomes sets the homes of all sites.
 func (p *Pane) SetHomes(all []engine.Home) { p.facts.homes = all }
 
-// SetEnough sets how many others must seed a site for it to rest where nothing is said for the site itself; 0 for
-// never.
+// SetEnough sets how many others must seed a site for it to rest, for sites without a number of their own; 0 for never.
 func (p *Pane) SetEnough(n int) { p.facts.defaultEnough = n }
 
-// SetGoals takes Status.Goals.
+// SetGoals sets Status.Goals.
 func (p *Pane) SetGoals(all []engine.Goals) { p.facts.goals = all }
 
-// SiteAction returns what the chosen line stands for; false when none is chosen.
+// SiteAction returns the action of the chosen line; false when none is chosen.
 func (p *Pane) SiteAction() (SiteAction, bool) { return p.chosen, p.chosen != SiteAction{} }
 
-// Search is the search in the text.
+// Search returns the search in the text.
 func (p *Pane) Search() *search.Search { return p.text.Search(p.facts.theme) }
 
-// Handle goes to the next line on which something can be chosen if it is to be seen, and scrolls otherwise.
+// Handle goes to the next line that can be chosen if it is visible, and scrolls otherwise.
 func (p *Pane) Handle(a keys.Action) bool {
 	at := slices.IndexFunc(p.choiceLines, func(s choiceLine) bool { return s.action == p.chosen })
 	next := at
@@ -111,7 +110,7 @@ func (p *Pane) Handle(a keys.Action) bool {
 	return true
 }
 
-// ClickRow chooses what stands at line y of the pane, if anything can be chosen there.
+// ClickRow chooses the line at y of the pane, if it can be chosen.
 func (p *Pane) ClickRow(y int) bool {
 	for _, s := range p.choiceLines {
 		if s.line == p.text.Line(y) {
@@ -122,7 +121,7 @@ func (p *Pane) ClickRow(y int) bool {
 	return false
 }
 
-// More says whether there is text above and below what was last drawn.
+// More returns a hint that there is text above or below what was last drawn.
 func (p *Pane) More() string { return p.text.More() }
 
 // View draws the part of the text that fits.
@@ -135,8 +134,8 @@ func (p *Pane) View(w, h int) string {
 	return strings.Join(p.text.Draw(lines, h, p.facts.theme), "\n")
 }
 
-// draw writes everything, and returns the spots. Where there is room, what follows the addresses stands in two
-// columns: an address itself is never broken to fit into one.
+// draw writes everything, and returns the lines that can be chosen. Where there is room, what follows the addresses has
+// two columns: an address itself is never broken to fit into one.
 func (p *Pane) draw(w int) ([]string, []choiceLine) {
 	b, f := p.newLines(w, 0), &p.facts
 	f.writeIdentity(b)
@@ -157,8 +156,8 @@ func (p *Pane) draw(w int) ([]string, []choiceLine) {
 	return b.lines, b.choiceLines
 }
 
-// Summary writes in h lines of at most w cells how the site is shared, what there is of it and, where there is room,
-// what its domain says: for a place beside lists about the same site. Nothing can be chosen in it.
+// Summary returns h lines of at most w cells about how the site is shared, what is here of it and, where there is room,
+// what its domain points to. It is drawn beside lists about the same site. Nothing can be chosen in it.
 func (p *Pane) Summary(w, h int) []string {
 	b, f := &lines{w: w, theme: p.facts.theme}, &p.facts
 	f.writeSharing(b)
@@ -175,7 +174,7 @@ func (p *Pane) Summary(w, h int) []string {
 	return b.lines[:h]
 }
 
-// newLines makes an empty text of w cells that begins at line top.
+// newLines returns an empty text of w cells that begins at line top.
 func (p *Pane) newLines(w, top int) *lines {
 	return &lines{w: w, top: top, theme: p.facts.theme, chosen: p.chosen, focused: p.focused}
 }

@@ -8,7 +8,7 @@ import (
 	"wtptui/ui/keys"
 )
 
-// writeSharing writes who has the site and what goes over the wire.
+// writeSharing writes who has the site and what has been transferred.
 func (f *facts) writeSharing(b *lines) {
 	s, th := f.detail.Site, f.theme
 	b.addRow("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds,
@@ -30,7 +30,7 @@ func (f *facts) writeSharing(b *lines) {
 		th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
 }
 
-// copiesText says how many have all of the site elsewhere.
+// copiesText returns how many complete copies there are elsewhere.
 func (f *facts) copiesText() string {
 	s, th := f.detail.Site, f.theme
 	var text string
@@ -50,7 +50,7 @@ func (f *facts) copiesText() string {
 	return text
 }
 
-// enoughText says how many others must seed the site for it to rest, whether it rests, and why.
+// enoughText returns how many others must seed the site for it to rest, whether it rests, and why.
 func (f *facts) enoughText() string {
 	s := f.detail.Site
 	n, whose := s.Enough, ""
@@ -79,7 +79,7 @@ func (f *facts) enoughText() string {
 	return text + whose
 }
 
-// goalText says for how long the site is to be seeded, and how far that is; empty where there is no goal.
+// goalText returns for how long the site is to be seeded, and how far that is; empty where there is no goal.
 func (f *facts) goalText() string {
 	s := f.detail.Site
 	g := engine.GoalsOf(f.goals, s.Labels)
@@ -97,7 +97,7 @@ func (f *facts) goalText() string {
 	return g.String() + ". So far " + format.Ratio(s.Ratio()) + " and " + format.Duration(seeded)
 }
 
-// otherSeeds are n other seeds with what they do.
+// otherSeeds returns n other seeds with what they do.
 func otherSeeds(n int, one, some string) string {
 	if n == 1 {
 		return "1 other " + one
@@ -105,7 +105,7 @@ func otherSeeds(n int, one, some string) string {
 	return format.Count(n) + " others " + some
 }
 
-// browsersText says whether a browser could reach the site.
+// browsersText returns whether a browser could reach the site.
 func (f *facts) browsersText() string {
 	working, all := f.detail.BrowserWay()
 	switch {

@@ -12,7 +12,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// writeIdentity writes what the site is called and how it is.
+// writeIdentity writes the site's state, title and addresses.
 func (f *facts) writeIdentity(b *lines) {
 	s := f.detail.Site
 	st := badge.ForSite(s, f.theme)
@@ -49,7 +49,7 @@ func (f *facts) writeIdentity(b *lines) {
 	b.addAddress("Infohash", s.Infohash)
 }
 
-// writePublicURLs writes where anybody can open the site, and what its homes have given.
+// writePublicURLs writes where anybody can open the site, and what its homes have served.
 func (f *facts) writePublicURLs(b *lines) {
 	url := f.detail.Site.PublicURL
 	isHome := func(h engine.Home) bool { return h.SiteRef() == f.detail.Site.Ref() && h.URL == url }
@@ -79,7 +79,7 @@ func (f *facts) writePublicURLs(b *lines) {
 	}
 }
 
-// writeContent writes what there is of it.
+// writeContent writes how much of the site is here, and for how long.
 func (f *facts) writeContent(b *lines) {
 	s := f.detail.Site
 	b.addRow("Size", f.sizeText())
@@ -134,7 +134,7 @@ func (f *facts) piecesBar(w int) string {
 	return drawPiecesBar(f.detail.Pieces, max(min(w-format.Width(text), 60), 1), f.theme) + f.theme.Dim.Render(text)
 }
 
-// drawPiecesBar draws at most w cells, each full when all its pieces are there, and empty when none is.
+// drawPiecesBar draws at most w cells, each full when all its pieces are here, and empty when none is.
 func drawPiecesBar(p engine.Pieces, w int, th *theme.Theme) string {
 	var b strings.Builder
 	w = min(w, p.Count)

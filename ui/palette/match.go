@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// rank says how well something matches what was typed, the best first.
+// rank is how well something matches the typed text, the best first.
 type rank int
 
 const (
@@ -22,14 +22,14 @@ const (
 	ranks = none
 )
 
-// minScattered is how many letters must be typed until names that only have them in this order are found, and
-// leastSite until sites are: fewer letters are in nearly all of them.
+// minScattered is how many letters must be typed until names match that only have them in this order, and minSiteQuery
+// until sites match: nearly all of them have fewer letters.
 const (
 	minScattered = 3
 	minSiteQuery = 2
 )
 
-// query is what was typed, in lower case and without blanks around it, and its words.
+// query is the typed text, in lower case and without blanks around it, and its words.
 type query struct {
 	text  string
 	words []string
@@ -101,8 +101,8 @@ func rankName(name, text string) rank {
 	return none
 }
 
-// hasWordStart reports whether a word of name begins with text, which stands in it at the byte at and maybe later
-// again.
+// hasWordStart reports whether a word of name begins with text, which occurs in it at the byte at and maybe again
+// later.
 func hasWordStart(name, text string, at int) bool {
 	for {
 		before, _ := utf8.DecodeLastRuneInString(name[:at])

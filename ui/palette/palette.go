@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// width is the window's inside at its widest, in cells, and rows is for how many entries it has room.
+	// width is the largest inner width of the window, in cells, and rows the number of entries that it shows.
 	width = 96
 	rows  = 18
-	// maxShown is how many of those that match equally well can be moved through: who looks for more types on.
+	// maxShown is how many of those that match equally well are listed: whoever looks for another one types more.
 	maxShown = 100
 )
 
@@ -23,14 +23,14 @@ type Pane struct {
 	theme   *theme.Theme
 	entries []Entry
 	sites   Sites
-	// candidates are what entries and then sites are found by.
+	// candidates are the searched texts of entries, and then of sites.
 	candidates []candidate
-	// shown are the indices in known of those that match, the best first, and total is how many match.
+	// shown are the indices of the candidates that match, the best first, and total is how many match.
 	shown []int
 	total int
 }
 
-// New makes a palette of entries and sites.
+// New returns a palette of entries and sites.
 func New(th *theme.Theme, entries []Entry, sites Sites) *Pane {
 	p := &Pane{theme: th, entries: entries, sites: sites}
 	for i := range entries {
@@ -50,7 +50,7 @@ func New(th *theme.Theme, entries []Entry, sites Sites) *Pane {
 	return p
 }
 
-// search finds what matches the text: the best first, and among equals entries before sites, each in their order.
+// search finds what matches the text: the best first, and of equals entries before sites, each in their order.
 func (p *Pane) search(text string) {
 	q := newQuery(text)
 	var found [ranks][]int
@@ -71,7 +71,7 @@ func (p *Pane) search(text string) {
 	}
 }
 
-// entryAt returns the entry in row i; that of a site is made here.
+// entryAt returns the entry in row i. The entries of sites are made here.
 func (p *Pane) entryAt(i int) Entry {
 	n := p.shown[i]
 	if n < len(p.entries) {
@@ -87,10 +87,10 @@ func (p *Pane) entryAt(i int) Entry {
 	return e
 }
 
-// hostWidth is the widest that a host is written that is a site's only name, in cells.
+// hostWidth is the widest that the host of a site without a title is, in cells.
 const hostWidth = 40
 
-// run does the entry in row i, if there is one that can be done now.
+// run carries out the entry in row i, if there is one that can be done now.
 func (p *Pane) run(i int) tea.Cmd {
 	if i >= len(p.shown) {
 		return nil
@@ -101,12 +101,12 @@ func (p *Pane) run(i int) tea.Cmd {
 	return nil
 }
 
-// Idle reports that the selected entry cannot be done now.
+// Idle reports whether the selected entry cannot be done now.
 func (p *Pane) Idle(a keys.Action) bool {
 	return a == keys.Accept && (len(p.shown) == 0 || p.entryAt(p.Index()).WhyNot != "")
 }
 
-// countText says how many match, once something has been typed, and how many of those are listed if that is not all.
+// countText returns how many match, once something has been typed, and how many of those are listed if not all are.
 func (p *Pane) countText() string {
 	switch {
 	case p.Text() == "":
@@ -123,7 +123,8 @@ const (
 	rightWidth = 14
 )
 
-// drawLine draws an entry: its name, what it does, and its kind and keys. One that cannot be done now is dim, and says why.
+// drawLine draws an entry: its name, what it does, and its kind and keys. One that cannot be done now is dim, with the
+// reason.
 func (p *Pane) drawLine(e Entry, w int, selected bool) string {
 	th := p.theme
 	mark, background := "  ", theme.Style("")

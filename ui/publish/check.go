@@ -22,18 +22,19 @@ type checkStep struct {
 	theme   *theme.Theme
 	problem *problem
 
-	// columns are all that there are.
+	// columns are all columns, whether shown or not.
 	columns []rows.Column[engine.Finding]
-	// decisions is what a person has decided, by path: Note to publish it, LeftOut not to.
+	// decisions are those of the person, by path: Note to publish it, LeftOut not to.
 	decisions map[string]engine.Choice
-	// publishable reports whether with these decisions the engine would publish the folder; changed that they are newer.
+	// publishable reports whether the engine would publish the folder with these decisions; changed reports whether there
+	// are newer ones.
 	publishable, changed bool
 	// listTop is the line at which the list began when it was last drawn.
 	listTop int
 }
 
-func newCheck(th *theme.Theme, wrong *problem) *checkStep {
-	c := &checkStep{theme: th, problem: wrong, decisions: map[string]engine.Choice{}}
+func newCheck(th *theme.Theme, prob *problem) *checkStep {
+	c := &checkStep{theme: th, problem: prob, decisions: map[string]engine.Choice{}}
 	decisions := c.decisions
 	c.Theme = th
 	c.Key = func(f *engine.Finding) string { return f.Path + "\x00" + f.Code }
@@ -61,7 +62,7 @@ func newCheck(th *theme.Theme, wrong *problem) *checkStep {
 	return c
 }
 
-// sinceCell says whether a finding is new, or decided as last time.
+// sinceCell returns whether a finding is new, or decided as last time.
 func sinceCell(f *engine.Finding, th *theme.Theme) table.Cell {
 	switch {
 	case f.New:
@@ -81,17 +82,17 @@ func (c *checkStep) setFindings(list []engine.Finding) {
 	c.SetItems(list)
 }
 
-// sinceColumn is the place of the column that says what is new.
+// sinceColumn is the index of the column that says what is new.
 const sinceColumn = 2
 
-// clearDecisions drops all decisions: another folder is going to be looked at.
+// clearDecisions drops all decisions: another folder is going to be checked.
 func (c *checkStep) clearDecisions() {
 	clear(c.decisions)
 	c.SetItems(nil)
 }
 
-// showFindings shows what was found. What a person has decided to leave out is not found any more, but stays in the list,
-// so that the decision can be taken back.
+// showFindings shows what was found. What a person has decided to leave out is no longer found, but stays in the list,
+// so that the decision can be changed.
 func (c *checkStep) showFindings(found []engine.Finding, publishable bool) {
 	c.publishable, c.changed = publishable, false
 	list := make([]engine.Finding, 0, len(found))
@@ -116,8 +117,8 @@ func (c *checkStep) showFindings(found []engine.Finding, publishable bool) {
 	c.setFindings(sortFindings(list))
 }
 
-// sortFindings puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a
-// person decided last time.
+// sortFindings puts findings first that have to be decided, then those that are left out, then the others; within each
+// of these new ones first, then those decided last time.
 func sortFindings(list []engine.Finding) []engine.Finding {
 	choices := []engine.Choice{engine.Refuse, engine.LeftOut, engine.Note}
 	rank := func(f engine.Finding) int {
@@ -135,7 +136,7 @@ func sortFindings(list []engine.Finding) []engine.Finding {
 	return list
 }
 
-// choiceOf is what is going to be done with a finding.
+// choiceOf returns what is going to be done with a finding.
 func choiceOf(chosen map[string]engine.Choice, f *engine.Finding) engine.Choice {
 	if ch := chosen[f.Path]; ch != "" && f.Path != "" {
 		return ch
@@ -154,7 +155,7 @@ func choiceCell(ch engine.Choice, th *theme.Theme) table.Cell {
 	return table.Cell{Text: "● published", Style: th.Good}
 }
 
-// keepAndLeaveOut returns what differs from what would be done anyway.
+// keepAndLeaveOut returns the decisions that differ from what would be done without them.
 func (c *checkStep) keepAndLeaveOut() (keep, leaveOut []string) {
 	seen := map[string]bool{}
 	for _, f := range c.Items() {
@@ -174,7 +175,7 @@ func (c *checkStep) keepAndLeaveOut() (keep, leaveOut []string) {
 	return keep, leaveOut
 }
 
-// leftOut lists what will not be published.
+// leftOut returns the paths that will not be published.
 func (c *checkStep) leftOut() []string {
 	var paths []string
 	for i := range c.Items() {
@@ -185,7 +186,7 @@ func (c *checkStep) leftOut() []string {
 	return paths
 }
 
-// toggle turns the decision on the selected finding around: what must be decided is left out at first, which is safe.
+// toggle changes the decision on the selected finding. What has to be decided is left out at first, which is safe.
 func (c *checkStep) toggle() (ok bool) {
 	f, ok := c.Selected()
 	if !ok || f.Path == "" || f.Code == engine.FindingIgnored {
@@ -200,7 +201,7 @@ func (c *checkStep) toggle() (ok bool) {
 	return true
 }
 
-// countUndecided counts what still refuses.
+// countUndecided returns how many findings still prevent publishing, and how many of them are about the whole folder.
 func (c *checkStep) countUndecided() (n, wholeFolder int) {
 	for i := range c.Items() {
 		f := &c.Items()[i]
@@ -216,7 +217,7 @@ func (c *checkStep) countUndecided() (n, wholeFolder int) {
 
 func (*checkStep) situation() string { return "check" }
 
-// idle says that there is nothing to be kept or left out where nothing was found.
+// idle reports whether there is nothing to keep or leave out because nothing was found.
 func (c *checkStep) idle(a keys.Action) bool { return a == keys.Toggle && c.Count() == 0 }
 
 func (c *checkStep) click(_, y int, twice bool) keys.Action {
@@ -290,7 +291,7 @@ func placeText(f *engine.Finding) string {
 	return format.Text(f.Path) + ": "
 }
 
-// countsText says how many findings there are of each kind.
+// countsText returns how many findings there are of each kind.
 func (c *checkStep) countsText() string {
 	var n [3]int
 	fresh := 0

@@ -13,10 +13,10 @@ import (
 	"wtptui/ui/theme"
 )
 
-// maxPath bounds what can be typed, in characters.
+// maxPath is the longest text that can be typed, in characters.
 const maxPath = 4096
 
-// folderStep asks for the folder, and for the domain that the site will have.
+// folderStep asks for the folder, and for the domain or key of the site.
 type folderStep struct {
 	theme   *theme.Theme
 	problem *problem
@@ -25,13 +25,13 @@ type folderStep struct {
 	fields            [2]textinput.Model // the folder, and the site's domain or key
 	focused           int
 	keys              []engine.Key
-	completions       []string // what the folder can become
-	completionProblem string   // why it can become nothing
-	fieldLines        [2]int   // where the fields stood when they were last drawn
+	completions       []string // the folders that complete the path
+	completionProblem string   // why there are none
+	fieldLines        [2]int   // the lines of the fields when they were last drawn
 }
 
-func newFolder(th *theme.Theme, wrong *problem, dir, domain string) *folderStep {
-	f := &folderStep{theme: th, problem: wrong}
+func newFolder(th *theme.Theme, prob *problem, dir, domain string) *folderStep {
+	f := &folderStep{theme: th, problem: prob}
 	for i, text := range []string{Path(dir), domain} {
 		f.fields[i] = field.New(th, maxPath, text)
 	}
@@ -39,20 +39,20 @@ func newFolder(th *theme.Theme, wrong *problem, dir, domain string) *folderStep 
 	return f
 }
 
-// lastPublication is the site of which a new version is most likely meant.
+// lastPublication is how the site was published last of which a new version is most likely meant.
 type lastPublication struct {
 	host, title string
-	loading     bool // its folder is being asked for
+	loading     bool // an answer is awaited
 	from        engine.PublishedFrom
 	problem     string // why the folder is not known
 }
 
-// awaitLast waits for the folder of a site.
+// awaitLast waits for the answer how a site was published last.
 func (f *folderStep) awaitLast(host, title string) {
 	f.last = lastPublication{host: host, title: title, loading: true}
 }
 
-// handleLastLoaded takes the folder of the site that was asked for, unless another one has been typed meanwhile.
+// handleLastLoaded fills in the folder of the site, unless another one has been typed meanwhile.
 func (f *folderStep) handleLastLoaded(msg LastLoaded) {
 	if msg.Host != f.last.host {
 		return
@@ -64,13 +64,13 @@ func (f *folderStep) handleLastLoaded(msg LastLoaded) {
 	}
 }
 
-// isNewVersion reports whether what is going to be published is a version of a site that was published from the same folder.
+// isNewVersion reports whether a site is going to be published from the same folder as last time.
 func (f *folderStep) isNewVersion() bool { return f.last.from.Dir != "" && f.dir() == f.last.from.Dir }
 
 // inPlace reports whether the folder itself is to be seeded, as last time.
 func (f *folderStep) inPlace() bool { return f.isNewVersion() && f.last.from.InPlace }
 
-// movedText says what to do when the folder of the last time cannot be published any more.
+// movedText returns what to do when the folder of the last time cannot be published any more.
 func (f *folderStep) movedText(err error) string {
 	if kind := engine.KindOf(err); !f.isNewVersion() || kind != engine.Invalid && kind != engine.Unavailable {
 		return ""
@@ -78,7 +78,7 @@ func (f *folderStep) movedText(err error) string {
 	return ". The site was published from there last: if the folder has moved, type where it is now"
 }
 
-// title is what is going to be done.
+// title returns what is going to be done.
 func (f *folderStep) title() string {
 	if f.isNewVersion() || f.last.host != "" && f.name() == f.last.host {
 		return "A new version of " + f.last.title
@@ -90,10 +90,10 @@ func (f *folderStep) dir() string  { return f.fields[0].Value() }
 func (f *folderStep) name() string { return f.namePart(false) }
 func (f *folderStep) key() string  { return strings.TrimPrefix(f.namePart(true), KeyPrefix) }
 
-// KeyPrefix begins the name of a key where a site's name is typed.
+// KeyPrefix is the prefix of a key's name where a site's name is typed.
 const KeyPrefix = "key:"
 
-// namePart is the part of the site's name that names a key, or the one that does not.
+// namePart returns the part of the site's name that names a key, or the part that does not.
 func (f *folderStep) namePart(key bool) string {
 	var words []string
 	for word := range strings.FieldsSeq(f.fields[1].Value()) {
@@ -111,8 +111,7 @@ func (f *folderStep) switchField() {
 	f.fields[f.focused].Focus()
 }
 
-// update edits the field that has the cursor. A path that is pasted or dropped replaces the one that is there when it
-// is whole.
+// update edits the focused field. A path that is pasted or dropped replaces the text if it is complete.
 func (f *folderStep) update(msg tea.Msg) tea.Cmd {
 	f.completions, f.completionProblem = nil, ""
 	if paste, ok := msg.(tea.PasteMsg); ok && LooksLikePath(paste.Content) {
@@ -125,7 +124,7 @@ func (f *folderStep) update(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// applyCompletion takes what the path can become, unless another one has been typed meanwhile.
+// applyCompletion fills in the completion of a path, unless another one has been typed meanwhile.
 func (f *folderStep) applyCompletion(c Completion) {
 	if c.Text != f.dir() {
 		return
@@ -167,7 +166,7 @@ func (f *folderStep) click(_, y int, _ bool) keys.Action {
 	return ""
 }
 
-// parse puts the fields into their proper form, or says why that is not possible.
+// parse normalizes the fields, or returns why that is not possible.
 func (f *folderStep) parse() (wrong string) {
 	if strings.TrimSpace(f.dir()) == "" {
 		return "which folder? Type its path; tab completes it"
@@ -228,7 +227,7 @@ func (f *folderStep) view(w, h int) []string {
 	return out
 }
 
-// hints say what a person should know before the folder is looked at: of a site that was published before, how.
+// hints returns what a person should know before the folder is checked, and how the site was published last.
 func (f *folderStep) hints() []string {
 	const safe = "First it is only looked at: nothing is published before you have seen what."
 	switch s := f.last; {
@@ -257,7 +256,7 @@ func (f *folderStep) hints() []string {
 	}, f.keysText()...)
 }
 
-// keysText names the keys that can be used already.
+// keysText returns the names of the keys that can be used already.
 func (f *folderStep) keysText() []string {
 	var names []string
 	for _, k := range f.keys {
@@ -271,7 +270,7 @@ func (f *folderStep) keysText() []string {
 	return []string{"This machine has " + joinSome(names) + "."}
 }
 
-// decisionsText says what a person kept and left out last time, which holds again.
+// decisionsText returns what a person kept and left out last time, which is proposed again.
 func decisionsText(from engine.PublishedFrom) []string {
 	var out []string
 	if len(from.LeaveOut) > 0 {
@@ -286,7 +285,7 @@ func decisionsText(from engine.PublishedFrom) []string {
 // maxListed is how many paths a sentence names.
 const maxListed = 6
 
-// joinSome names paths in a sentence.
+// joinSome returns the first paths, for a sentence.
 func joinSome(paths []string) string {
 	n := min(len(paths), maxListed)
 	text := format.Text(strings.Join(paths[:n], ", "))
@@ -296,7 +295,7 @@ func joinSome(paths []string) string {
 	return text
 }
 
-// completionLines are the folders that the path can become, in columns, or why it can become none.
+// completionLines returns the folders that complete the path, in columns, or why there are none.
 func (f *folderStep) completionLines(w, rows int) []string {
 	th := f.theme
 	if f.completionProblem != "" {

@@ -14,15 +14,15 @@ import (
 	"wtptui/ui/theme"
 )
 
-// resolveInterval is how long a domain that does not name the site yet is left in peace.
+// resolveInterval is how long to wait before a domain that does not name the site yet is resolved again.
 const resolveInterval = 15 * time.Second
 
-// liveStep shows what became of a site that has just been published.
+// liveStep shows a site that has just been published.
 type liveStep struct {
 	theme    *theme.Theme
 	commands *Commands
 	problem  *problem
-	job      int // the number of the publication, for what Do reports
+	job      int // the number of the publication, for the messages of Commands
 
 	req    engine.PublishRequest
 	pub    engine.Publication
@@ -32,17 +32,17 @@ type liveStep struct {
 	now            time.Time
 	site           engine.Site
 	found          bool
-	resolving      bool // the domain is being asked
+	resolving      bool // an answer is awaited
 	name           engine.Name
-	resolvedAt     time.Time // when it was asked last
-	resolveProblem string    // why it could not be asked
+	resolvedAt     time.Time // when the domain was last resolved
+	resolveProblem string    // why it could not be resolved
 	probing        bool      // the site is being loaded
 	reach          engine.Reach
 	probed         bool
-	probeProblem   string // why it could not be tried
+	probeProblem   string // why that was not possible
 }
 
-// showPublished shows the new site, asks its domain, and tries to load it.
+// showPublished shows the new site, resolves its domain, and tries to load it.
 func (l *liveStep) showPublished(job int, req engine.PublishRequest, pub engine.Publication) tea.Cmd {
 	*l = liveStep{theme: l.theme, commands: l.commands, problem: l.problem, job: job, req: req, pub: pub}
 	if engine.IsDomain(pub.Host) { // The folder may have got its name when it was published before.
@@ -52,7 +52,7 @@ func (l *liveStep) showPublished(job int, req engine.PublishRequest, pub engine.
 	return tea.Batch(l.resolve(), l.probe())
 }
 
-// resolve asks what the domain points to, if there is one.
+// resolve resolves the domain, if there is one.
 func (l *liveStep) resolve() tea.Cmd {
 	if l.domain == "" || l.resolving {
 		return nil
@@ -61,7 +61,7 @@ func (l *liveStep) resolve() tea.Cmd {
 	return l.commands.Resolve(l.job, l.domain)
 }
 
-// probe lets the site be loaded as a stranger would.
+// probe tries to load the site as a stranger would.
 func (l *liveStep) probe() tea.Cmd {
 	if l.probing {
 		return nil
@@ -81,7 +81,7 @@ func (l *liveStep) handleProbed(msg Probed) {
 	l.probing, l.probed, l.reach, l.probeProblem = false, true, msg.Reach, engine.Message(msg.Err)
 }
 
-// watch takes the site as it is now, and asks its domain again when it is time.
+// watch sets the site as it is now, and resolves its domain again when it is time.
 func (l *liveStep) watch(snap engine.Snapshot) tea.Cmd {
 	l.now, l.found = snap.At.Std(), false
 	for i := range snap.Sites {
@@ -103,7 +103,8 @@ func (l *liveStep) domainAgrees() bool { return l.name.Infohash == l.pub.Infohas
 
 func (*liveStep) situation() string { return "live" }
 
-// idle says that there are no records of a site without a domain, and no link to one that only wtptui opens.
+// idle reports whether there are no records to copy, because the site has no domain, or no link, because only wtptui
+// opens it.
 func (l *liveStep) idle(a keys.Action) bool {
 	switch a {
 	case keys.CopyMenu:
@@ -190,7 +191,7 @@ func (l *liveStep) view(w, h int) []string {
 	return l.window.View(out, h)
 }
 
-// writeKey shows what became of the record of the site's key, and what is left to do for the key.
+// writeKey shows the record of the site's key, and what is left to do for the key.
 func (l *liveStep) writeKey(row, long func(name, value string)) {
 	if l.pub.Key.Host == "" {
 		return
@@ -213,8 +214,8 @@ func (l *liveStep) writeKey(row, long func(name, value string)) {
 	}
 }
 
-// recordLines shows the TXT records that the domain needs. What DNS says is about those that name the site; those that
-// name the tracker of the homes help to find peers, and come after that.
+// recordLines returns the TXT records that the domain needs, with what DNS says about those that name the site. Those
+// that name the tracker of the homes only help to find peers, and come after that.
 func (l *liveStep) recordLines(w int) []string {
 	th := l.theme
 	out := []string{"", "  " + th.Strong.Render("TXT records for "+l.domain) + th.Dim.Render("   Y copies them")}
@@ -238,7 +239,7 @@ func (l *liveStep) recordLines(w int) []string {
 	return append(out, beside...)
 }
 
-// versionLines says how this version is taken back, if there was one before that is kept.
+// versionLines returns how to switch back to the version before, if there was one that is kept.
 func (l *liveStep) versionLines(w int) []string {
 	if l.pub.Previous == "" || l.req.InPlace {
 		return nil
@@ -252,7 +253,7 @@ func (l *liveStep) versionLines(w int) []string {
 	return out
 }
 
-// holdersText says how many peers have the site.
+// holdersText returns how many peers have the site.
 func (l *liveStep) holdersText() string {
 	s := l.site
 	switch {
@@ -268,7 +269,7 @@ func (l *liveStep) holdersText() string {
 	return text + l.theme.Dim.Render("   ▲ "+format.Speed(s.UpRate))
 }
 
-// probeLines says who can load the site.
+// probeLines returns who can load the site.
 func (l *liveStep) probeLines(w int) []string {
 	th := l.theme
 	out := []string{"  " + th.Strong.Render("Can they load it?") + th.Dim.Render("   r tries again")}
@@ -315,7 +316,7 @@ func (l *liveStep) probeLines(w int) []string {
 	return out
 }
 
-// dnsLines says whether the domain names the site already, and if not, when it will be asked again.
+// dnsLines returns whether the domain names the site already, and if not, when it will be resolved again.
 func (l *liveStep) dnsLines(w int) []string {
 	th := l.theme
 	again := ""
@@ -347,7 +348,7 @@ func indented(text string, w int) []string {
 	return out
 }
 
-// durationText writes how long something took, to a tenth of a second.
+// durationText returns how long something took, to a tenth of a second.
 func durationText(ns int64) string {
 	return fmt.Sprintf("%.1f s", time.Duration(ns).Seconds())
 }

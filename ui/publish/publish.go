@@ -12,36 +12,36 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Commands is what the pane lets others do. Each function runs within Update and returns the command that does it.
+// Commands are the functions through which the pane acts. Each runs within Update and returns the command that does it.
 type Commands struct {
-	// Publish carries a request out, of which Dir is as it was typed; it reports Progress and then Done, with the number
-	// that it was given. Stop ends it early.
+	// Publish publishes, or checks in a dry run, a request whose Dir is as it was typed. It reports Progress and then
+	// Done, with the number of the job. Stop ends it early.
 	Publish func(job int, req engine.PublishRequest) tea.Cmd
 	Stop    func()
-	// LoadLast asks from which folder a site was published here, and reports Recalled.
+	// LoadLast requests how a site was last published here, and reports LastLoaded.
 	LoadLast func(host string) tea.Cmd
-	// LoadKeys asks which keys this machine has, and reports Known.
+	// LoadKeys requests the keys of this machine, and reports KeysLoaded.
 	LoadKeys func() tea.Cmd
-	// Resolve asks what the domain points to, and reports Named; Probe tries to load the site, and reports Probed.
+	// Resolve resolves the domain, and reports Resolved; Probe tries to load the site, and reports Probed.
 	Resolve func(job int, host string) tea.Cmd
 	Probe   func(job int, host string) tea.Cmd
-	// Published is told of the site that there is now.
+	// Published is called with the new site.
 	Published func(host string)
-	// Copy puts a text into the clipboard, Open shows an address in the browser.
+	// Copy copies a text to the clipboard, Open opens an address in the browser.
 	Copy, Open func(text string) tea.Cmd
-	// Forward returns the command that brings a local address to the other end of an SSH session; empty outside of one.
+	// Forward returns the command that forwards a local address to the other end of an SSH session; empty outside of one.
 	Forward func(url string) string
 }
 
-// What the commands of Do report. Job is the number that they were given; what belongs to an older one is ignored.
+// The messages of Commands. Job is the number of the job that they belong to; those of an older one are ignored.
 type (
-	// Progress is how far a publication is; Next waits for the next one.
+	// Progress is how far a job is; Next waits for the next message.
 	Progress struct {
 		Job  int
 		Now  engine.PublishProgress
 		Next tea.Cmd
 	}
-	// Done is how a publication ended.
+	// Done is the result of a job.
 	Done struct {
 		Job         int
 		Publication engine.Publication
@@ -53,7 +53,7 @@ type (
 		From engine.PublishedFrom
 		Err  error
 	}
-	// KeysLoaded are the keys of this machine; none where they could not be asked for.
+	// KeysLoaded are the keys of this machine; none if they could not be requested.
 	KeysLoaded struct{ Keys []engine.Key }
 	// Resolved is what the site's domain points to.
 	Resolved struct {
@@ -94,7 +94,7 @@ type Pane struct {
 	problem problem
 }
 
-// New opens the window with a folder and a domain, either of which may be empty.
+// New returns the window with a folder and a domain, either of which may be empty.
 func New(th *theme.Theme, dir, domain string, commands Commands) *Pane {
 	p := &Pane{theme: th, commands: commands, problem: problem{theme: th}}
 	p.folder = newFolder(th, &p.problem, dir, domain)
@@ -104,17 +104,17 @@ func New(th *theme.Theme, dir, domain string, commands Commands) *Pane {
 	return p
 }
 
-// SetNewVersionOf is told, right after New, that a new version of a site that was published here is most likely meant: it is
-// asked where that was. title is what the site is called.
+// SetNewVersionOf must be called right after New, if at all. It sets the site that was published here and of which a
+// new version is most likely meant, and requests how it was published last. title is the site's name.
 func (p *Pane) SetNewVersionOf(host, title string) tea.Cmd {
 	p.folder.awaitLast(host, title)
 	return p.commands.LoadLast(host)
 }
 
-// LoadKeys asks which keys there are, right after New.
+// LoadKeys requests the keys that can be offered. It must be called right after New.
 func (p *Pane) LoadKeys() tea.Cmd { return p.commands.LoadKeys() }
 
-// shownStep is what is shown now.
+// shownStep returns the step that is shown now.
 func (p *Pane) shownStep() step {
 	if p.work != nil {
 		return p.work
@@ -122,16 +122,16 @@ func (p *Pane) shownStep() step {
 	return [...]step{atFolder: p.folder, atCheck: p.check, atReview: p.review, atLive: p.live}[p.step]
 }
 
-// Full says that the window takes the whole place between header and toast line.
+// Full marks the window as one that takes the whole body.
 func (*Pane) Full() {}
 
-// Situation names its keys.
+// Situation names the stack of scopes that is in force.
 func (p *Pane) Situation() string { return p.shownStep().situation() }
 
-// Idle reports whether an action has nothing to do now.
+// Idle reports whether an action has no effect now.
 func (p *Pane) Idle(a keys.Action) bool { return p.shownStep().idle(a) }
 
-// headLines are the lines above the present step: the names of all steps, and a rule.
+// headLines is how many lines are above the present step: the names of all steps, and a rule.
 const headLines = 2
 
 // Click goes to the field at x, y, selects the finding there, or gives the answer there.
@@ -178,7 +178,7 @@ func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	return cmd, true
 }
 
-// Update takes what is typed or pasted, and what commands report.
+// Update handles keys and pastes, and the messages of commands.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case Completion:
@@ -213,7 +213,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Watch takes the newest snapshot.
+// Watch sets the newest snapshot.
 func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 	if p.work != nil {
 		p.work.snapshotAt = snap.At.Std()
@@ -237,7 +237,7 @@ func (p *Pane) startJob(dry bool) tea.Cmd {
 	return p.commands.Publish(p.job, req)
 }
 
-// handleDone goes on to the next step, or says why not.
+// handleDone goes on to the next step, or shows why that is not possible.
 func (p *Pane) handleDone(msg Done) tea.Cmd {
 	w := p.work
 	p.work = nil
@@ -281,7 +281,7 @@ func (p *Pane) View(w, h int) string {
 	return layout.Block(strings.Join(append(head, body...), "\n"), w, h)
 }
 
-// stepNames says where on the way one is.
+// stepNames returns the names of all steps, with the present one marked.
 func (p *Pane) stepNames(w int) string {
 	th := p.theme
 	parts := []string{}

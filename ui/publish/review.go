@@ -21,23 +21,23 @@ type reviewStep struct {
 	req       engine.PublishRequest
 	plan      engine.Publication
 	yesMarked bool
-	// leftOut are the paths of what will not be published.
+	// leftOut are the paths that will not be published.
 	leftOut []string
 	// isNewVersion reports whether the site was published from the same folder before.
 	isNewVersion bool
 	// writeIgnore reports whether what is left out is also to be written into the folder's .wtpignore.
 	writeIgnore bool
 
-	// rivalText says that the newest record of the site's key was signed elsewhere, and when; empty if it was not. To publish
-	// takes over then.
+	// rivalText is the warning that the newest record of the site's key was signed elsewhere, and when; empty if it was
+	// not. Then publishing takes over.
 	rivalText string
 
 	window scroll.Window
-	// answersLine is where the answers stood when they were last drawn.
+	// answersLine is the line of the answers when they were last drawn.
 	answersLine int
 }
 
-// showPlan shows what came of a dry run.
+// showPlan shows the result of a dry run.
 func (r *reviewStep) showPlan(req engine.PublishRequest, plan engine.Publication, leftOut []string, isNewVersion bool) {
 	write := r.writeIgnore && len(plan.Ignore) > 0
 	*r = reviewStep{
@@ -48,7 +48,7 @@ func (r *reviewStep) showPlan(req engine.PublishRequest, plan engine.Publication
 
 func (*reviewStep) situation() string { return "review" }
 
-// idle says that there is nothing to be written, or nothing to be published.
+// idle reports whether there is nothing to write, or nothing to publish.
 func (r *reviewStep) idle(a keys.Action) bool {
 	switch a {
 	case keys.WriteIgnore:
@@ -62,7 +62,7 @@ func (r *reviewStep) idle(a keys.Action) bool {
 // nothingToDo reports whether publishing would change nothing at all.
 func (r *reviewStep) nothingToDo() bool { return r.plan.Unchanged && !r.writeIgnore }
 
-// publish lets the folder be published, unless that would change nothing.
+// publish publishes the folder, unless that would change nothing.
 func (r *reviewStep) publish() (tea.Cmd, transition) {
 	if r.nothingToDo() {
 		r.problem.text = "nothing has changed since the version that is live: there is nothing to publish"
@@ -98,7 +98,7 @@ func (r *reviewStep) act(a keys.Action) (tea.Cmd, transition) {
 	return nil, nothing
 }
 
-// click returns the answer at x, y. The answers are as wide whichever of them is marked.
+// click returns the answer at x, y. The width of the answers does not depend on which one is marked.
 func (r *reviewStep) click(x, y int, _ bool) keys.Action {
 	from := format.Width(indent)
 	switch yes := from + format.Width(notYetAnswer) + format.Width(answerGap); {
@@ -171,7 +171,7 @@ func (r *reviewStep) leftOutText() string {
 	return fmt.Sprintf("%d: %s", len(r.leftOut), format.Text(strings.Join(r.leftOut, ", ")))
 }
 
-// changesText says how the folder differs from the version before.
+// changesText returns how the folder differs from the version before.
 func (r *reviewStep) changesText() string {
 	switch {
 	case r.plan.Unchanged:
@@ -186,7 +186,7 @@ func (r *reviewStep) changesText() string {
 		format.Host(r.plan.Previous, 14))
 }
 
-// paths lists what differs from the version before.
+// paths returns what differs from the version before, a line each.
 func (r *reviewStep) paths() []string {
 	if r.plan.Previous == "" {
 		return nil
@@ -216,10 +216,10 @@ func (r *reviewStep) paths() []string {
 	return out
 }
 
-// sizeWidth is the room for a file's size, in cells.
+// sizeWidth is the width of a file's size, in cells.
 const sizeWidth = 9
 
-// ignoreOffer says what would be written into the folder's .wtpignore, in lines of w cells.
+// ignoreOffer returns what would be added to the folder's .wtpignore, in lines of w cells.
 func (r *reviewStep) ignoreOffer(w int) []string {
 	n := len(r.plan.Ignore)
 	if n == 0 {
@@ -245,7 +245,7 @@ func (r *reviewStep) ignoreOffer(w int) []string {
 	return out
 }
 
-// answersText are the two, the safe one marked at first.
+// answersText returns the two answers; at first the safe one is marked.
 func (r *reviewStep) answersText() string {
 	th := r.theme
 	no, yes := notYetAnswer, r.yesAnswer()
@@ -260,7 +260,7 @@ func (r *reviewStep) answersText() string {
 	return no + answerGap + yes
 }
 
-// The answers, with room for the mark of the one that is marked, and what stands around them.
+// The answers, with room for the mark of the marked one, and the blanks around them.
 const (
 	indent         = "  "
 	notYetAnswer   = "  Not yet  "

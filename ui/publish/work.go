@@ -12,7 +12,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// workStep is a publication, or its dry run, under way.
+// workStep shows a publication, or its dry run, under way.
 type workStep struct {
 	theme *theme.Theme
 
@@ -34,7 +34,7 @@ func (*workStep) act(a keys.Action) (tea.Cmd, transition) {
 	return nil, nothing
 }
 
-// setProgress shows how far it is now.
+// setProgress sets how far it is now.
 func (k *workStep) setProgress(progress engine.PublishProgress) {
 	if k.progress.Stage != progress.Stage {
 		k.stageStart = k.snapshotAt
@@ -42,7 +42,7 @@ func (k *workStep) setProgress(progress engine.PublishProgress) {
 	k.progress = progress
 }
 
-// view shows how far the engine is, and how it is stopped.
+// view shows how far the engine is, and how to stop it.
 func (k *workStep) view(w, _ int) []string {
 	th := k.theme
 	out := []string{"", "  " + th.Progress.Render("◌ ") + k.stageText(), ""}
@@ -70,7 +70,7 @@ func (k *workStep) stageText() string {
 	return "Looking through the folder: " + files + ", " + size
 }
 
-// partDone is how much of the stage is done, from 0 to 1; false while it is not known how much there is.
+// partDone returns how much of the stage is done, from 0 to 1; false while the total is unknown.
 func (k *workStep) partDone() (float64, bool) {
 	n := k.progress
 	switch {
@@ -84,7 +84,7 @@ func (k *workStep) partDone() (float64, bool) {
 	return 0, false
 }
 
-// numbersText are what is done and what there is, and how fast it goes.
+// numbersText returns what is done, the total, and the rate.
 func (k *workStep) numbersText() string {
 	n := k.progress
 	text := fmt.Sprintf("%s of %s, %s of %s", format.Count(n.Files), format.Plural(n.AllFiles, "file"),

@@ -14,7 +14,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// slowWait is how long a first byte may take before somebody wonders.
+// slowWait is the wait for a first byte from which on it is called slow.
 const slowWait = 500 * time.Millisecond
 
 // Pane is the list of requests, newest first.
@@ -23,12 +23,12 @@ type Pane struct {
 	keys *keys.Map
 	ref  string
 	now  time.Time
-	// missingText says what the page that was sent last lacks, and how to load it again; page is its address.
+	// missingText is what the page that was served last lacks, and how to load it again; pageURL is its address.
 	missingText, pageURL string
 	listTop              int // the lines above the list when it was last drawn
 }
 
-// New makes an empty list.
+// New returns an empty list.
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	p := &Pane{keys: km}
 	p.Theme = th
@@ -69,10 +69,10 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 	return p
 }
 
-// Name is the tab's.
+// Name returns the name of the tab.
 func (*Pane) Name() string { return "Requests" }
 
-// Set takes the requests of a site. Whoever looks at the newest one goes on looking at the newest.
+// Set sets the requests of a site. If the newest one was selected, the new newest one is.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	newest := p.Index() == 0 || d.Site.Ref() != p.ref
 	p.ref, p.now = d.Site.Ref(), now
@@ -90,13 +90,13 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	}
 }
 
-// URL is the address of the page that lacks something.
+// URL returns the address of the page that lacks something.
 func (p *Pane) URL() (string, bool) { return p.pageURL, p.pageURL != "" }
 
 // ClickRow selects the request at line y of the pane.
 func (p *Pane) ClickRow(y int) bool { return y >= p.listTop && p.List.ClickRow(y-p.listTop) }
 
-// View draws what the page that was sent last lacks, and below it the list.
+// View draws what the page that was served last lacks, and below it the list.
 func (p *Pane) View(w, h int) string {
 	p.listTop = 0
 	if p.missingText == "" || h < 4 {
@@ -106,7 +106,7 @@ func (p *Pane) View(w, h int) string {
 	return p.Theme.Warn.Render(format.Cut("  "+p.missingText, w)) + "\n" + p.drawList(w, h-1)
 }
 
-// drawList draws the list, and under it what the selected request waited for.
+// drawList draws the list, and below it what the selected request waited for.
 func (p *Pane) drawList(w, h int) string {
 	r, ok := p.Selected()
 	if !ok || h < 8 {
@@ -119,7 +119,7 @@ func (p *Pane) drawList(w, h int) string {
 	return out + strings.Join(lines, "\n")
 }
 
-// explainLines says in sentences why the request took as long as it did.
+// explainLines returns sentences about why the request took as long as it did.
 func (p *Pane) explainLines(r *engine.Request, w int) []string {
 	th := p.Theme
 	wait, took := time.Duration(r.Wait), time.Duration(r.Took)
@@ -189,7 +189,7 @@ func (p *Pane) waitCell(r *engine.Request) table.Cell {
 	return c
 }
 
-// DurationText writes how long something took, at most six cells wide: "3 ms", "840 ms", "1.2 s", "2m05s".
+// DurationText returns how long something took, at most six cells wide: "3 ms", "840 ms", "1.2 s", "2m05s".
 func DurationText(d time.Duration) string {
 	switch d = max(d, 0); {
 	case d < time.Millisecond:

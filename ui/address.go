@@ -16,7 +16,7 @@ import (
 	"wtptui/ui/question"
 )
 
-const noLocal = "Nothing is served to browsers in this run, so there is no local address"
+const noLocalURL = "Nothing is served to browsers in this run, so there is no local address"
 
 // browser opens addresses where the person's browser is, or says how that reaches them.
 type browser struct {
@@ -33,9 +33,9 @@ func (b *browser) openSites() tea.Cmd {
 		return nil
 	case len(sites) == 1:
 		return b.openOne(keys.Open, sites[0])
-	case whyNotOpen(sitePointers(sites)) != "":
+	case openRefusal(sitePointers(sites)) != "":
 		b.screen.toast.Show(engine.Warning, "Could not open any of the "+
-			format.Plural(len(sites), "marked site")+": "+whyNotOpen(sitePointers(sites)))
+			format.Plural(len(sites), "marked site")+": "+openRefusal(sitePointers(sites)))
 		return nil
 	}
 	sites = slices.DeleteFunc(sites, func(s engine.Site) bool { return s.LocalURL == "" || s.State == engine.Found })
@@ -51,7 +51,7 @@ func (b *browser) openSites() tea.Cmd {
 		return tea.Batch(cmds...)
 	}
 	if len(sites) > question.MaxUnasked {
-		b.screen.windows.ask(question.Question{
+		b.screen.windows.askQuestion(question.Question{
 			Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open", Text: "Each one gets a tab of your browser.",
 		}, open)
 		return nil
@@ -62,7 +62,7 @@ func (b *browser) openSites() tea.Cmd {
 // openFirst opens the first of several sites where each needs a person's doing.
 func (b *browser) openFirst(sites []engine.Site) tea.Cmd {
 	if len(sites) == 0 {
-		b.screen.toast.Show(engine.Warning, noLocal)
+		b.screen.toast.Show(engine.Warning, noLocalURL)
 		return nil
 	}
 	return b.openOne(keys.Open, sites[0])
@@ -90,7 +90,7 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		local = file
 	}
 	if local == "" {
-		b.screen.toast.Show(engine.Warning, noLocal)
+		b.screen.toast.Show(engine.Warning, noLocalURL)
 		return nil
 	}
 	forward := b.sshForward(local)

@@ -65,9 +65,9 @@ func withoutAlt(msg tea.KeyPressMsg) tea.KeyPressMsg {
 // noteTextEnd notes that Esc has just ended a text, and that what follows at once may be the rest of it.
 func (ak *altKeys) noteTextEnd() { ak.burst = ak.cfg.Now().Add(burstPause) }
 
-// holdsBack reports whether a key must not do what it is bound to, because it may be part of a text: then it says so.
+// suppresses reports whether a key must not do what it is bound to, because it may be part of a text: then it says so.
 // Keys that only look around, or begin another text, end the burst.
-func (ak *altKeys) holdsBack(b keys.Binding, name string) bool {
+func (ak *altKeys) suppresses(b keys.Binding, name string) bool {
 	now := ak.cfg.Now()
 	if !now.Before(ak.burst) {
 		return false

@@ -10,10 +10,10 @@ import (
 
 // appearance is how everything looks: the theme, and what the terminal and the person allow of it.
 type appearance struct {
-	screen  *screen
-	profile colorprofile.Profile
-	light   bool   // the terminal's background
-	wanted  string // the theme that was chosen, empty for what suits the terminal
+	screen      *screen
+	profile     colorprofile.Profile
+	light       bool   // the terminal's background
+	themeChoice string // the theme that was chosen, empty for what suits the terminal
 
 	mouse, ascii bool
 	// mouseChoice and asciiChoice are nil until the person has chosen.
@@ -35,7 +35,7 @@ var themes = []string{themeAuto, themeDark, themeLight, themeContrast, themeNone
 func (ap *appearance) applyTheme() {
 	p := ap.profile
 	switch {
-	case ap.colorless(), ap.wanted == themeNone:
+	case ap.colorless(), ap.themeChoice == themeNone:
 		*ap.screen.theme = theme.None()
 	case p == colorprofile.ANSI:
 		*ap.screen.theme = theme.SixteenColors()
@@ -71,16 +71,16 @@ func (ap *appearance) themeSetting() setting {
 	return setting{
 		name: themeName, values: []string{"auto", themeDark, themeLight, themeContrast, themeNone},
 		get: func() string {
-			if ap.wanted == themeAuto {
+			if ap.themeChoice == themeAuto {
 				return "auto"
 			}
-			return ap.wanted
+			return ap.themeChoice
 		},
 		set: func(v string) {
 			if v == "auto" {
 				v = themeAuto
 			}
-			ap.wanted = v
+			ap.themeChoice = v
 			ap.applyTheme()
 		},
 		help: func() string {
@@ -113,7 +113,7 @@ func (ap *appearance) toggleMouse() {
 
 // pickTheme returns the look that was chosen, as far as the terminal can show it.
 func (ap *appearance) pickTheme() theme.Theme {
-	switch ap.wanted {
+	switch ap.themeChoice {
 	case themeDark:
 		return theme.Dark()
 	case themeLight:

@@ -20,8 +20,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// onStage is a model that shows the newest state of a play.
-func onStage(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engine, engine.Snapshot) {
+// newModelWith is a model that shows the newest state of a play.
+func newModelWith(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engine, engine.Snapshot) {
 	b.Helper()
 	e := fake.New(fake.Options{Scripts: scripts})
 	b.Cleanup(func() { _ = e.Close() })
@@ -40,7 +40,7 @@ func onStage(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engin
 func BenchmarkView(b *testing.B) {
 	for _, n := range []int{10, 1000, 10000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			m, _, _ := onStage(b, fake.Many(n), 200, 60)
+			m, _, _ := newModelWith(b, fake.Many(n), 200, 60)
 			b.ReportAllocs()
 			for b.Loop() {
 				m.View()
@@ -48,7 +48,7 @@ func BenchmarkView(b *testing.B) {
 		})
 	}
 	b.Run("inspector", func(b *testing.B) {
-		m, e, _ := onStage(b, fake.Many(1000), 200, 60)
+		m, e, _ := newModelWith(b, fake.Many(1000), 200, 60)
 		d, err := e.Detail(b.Context(), m.screen.detailRef())
 		if err != nil {
 			b.Fatal(err)
@@ -62,7 +62,7 @@ func BenchmarkView(b *testing.B) {
 	})
 	for i, tab := range []string{"overview", "peers", "files", "trackers", "pieces", "requests", "log"} {
 		b.Run(tab, func(b *testing.B) {
-			m, e, snap := onStage(b, fake.Demo(), 200, 60)
+			m, e, snap := newModelWith(b, fake.Demo(), 200, 60)
 			d, err := e.Detail(b.Context(), "radio.example.org")
 			if err != nil {
 				b.Fatal(err)
@@ -156,8 +156,8 @@ func (s *session) settle() {
 	}
 }
 
-// frozen is a play whose time does not pass.
-func frozen(b *testing.B, n int) *fake.Engine {
+// newFrozenEngine is a play whose time does not pass.
+func newFrozenEngine(b *testing.B, n int) *fake.Engine {
 	e := fake.New(fake.Options{Scripts: fake.Crowd(n)})
 	b.Cleanup(func() { _ = e.Close() })
 	return e
@@ -167,14 +167,14 @@ func frozen(b *testing.B, n int) *fake.Engine {
 func BenchmarkKeyToFrame(b *testing.B) {
 	for _, n := range []int{1000, tenThousand} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			e := frozen(b, n)
-			keyToFrame(b, e, func() {})
+			e := newFrozenEngine(b, n)
+			benchmarkKeyToFrame(b, e, func() {})
 		})
 	}
 }
 
-// keyToFrame measures from a key to what it writes, while something else goes on before each key.
-func keyToFrame(b *testing.B, e *fake.Engine, meanwhile func()) {
+// benchmarkKeyToFrame measures from a key to what it writes, while something else goes on before each key.
+func benchmarkKeyToFrame(b *testing.B, e *fake.Engine, meanwhile func()) {
 	s := run(b, e, e.Now)
 	defer s.stop()
 	var took []time.Duration
@@ -197,7 +197,7 @@ func keyToFrame(b *testing.B, e *fake.Engine, meanwhile func()) {
 func BenchmarkBytesPerTick(b *testing.B) {
 	for _, n := range []int{1000, tenThousand} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			e := frozen(b, n)
+			e := newFrozenEngine(b, n)
 			s := run(b, e, e.Now)
 			defer s.stop()
 			before := s.out.bytes.Load()
@@ -215,13 +215,13 @@ func BenchmarkBytesPerTick(b *testing.B) {
 func BenchmarkIdle(b *testing.B) {
 	for _, n := range []int{1000, tenThousand} {
 		for name, play := range map[string]bool{"demo": true, "standing still": false} {
-			b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) { idle(b, n, play) })
+			b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) { benchmarkIdle(b, n, play) })
 		}
 	}
 }
 
-func idle(b *testing.B, n int, play bool) {
-	e := frozen(b, n)
+func benchmarkIdle(b *testing.B, n int, play bool) {
+	e := newFrozenEngine(b, n)
 	s := run(b, e, time.Now)
 	defer s.stop()
 	ctx, cancel := context.WithCancel(b.Context())
@@ -240,17 +240,17 @@ func idle(b *testing.B, n int, play bool) {
 	wg.Wait()
 }
 
-// torrent is an engine with ten thousand events a second and a thousand sites.
-type torrent struct {
+// floodingEngine is an engine with ten thousand events a second and a thousand sites.
+type floodingEngine struct {
 	*fake.Engine
 	feed chan engine.Snapshot
 }
 
-func (t torrent) Watch(context.Context) (<-chan engine.Snapshot, error) { return t.feed, nil }
+func (t floodingEngine) Watch(context.Context) (<-chan engine.Snapshot, error) { return t.feed, nil }
 
 // flood sends a snapshot with ten new events each millisecond to whoever is ready, and all that were missed with the
 // next one, until ctx ends.
-func (t torrent) flood(ctx context.Context, snap engine.Snapshot) {
+func (t floodingEngine) flood(ctx context.Context, snap engine.Snapshot) {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	seq := uint64(1 << 20)
@@ -285,13 +285,13 @@ func BenchmarkFlood(b *testing.B) {
 	var alone float64
 	for _, watched := range []bool{false, true} {
 		b.Run(map[bool]string{true: "watched", false: "alone"}[watched], func(b *testing.B) {
-			e := frozen(b, 1000)
+			e := newFrozenEngine(b, 1000)
 			ch, err := e.Watch(b.Context())
 			if err != nil {
 				b.Fatal(err)
 			}
 			snap := <-ch
-			t := torrent{e, make(chan engine.Snapshot, 1)}
+			t := floodingEngine{e, make(chan engine.Snapshot, 1)}
 			if watched {
 				t.feed <- snap
 				s := run(b, t, time.Now)

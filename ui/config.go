@@ -94,7 +94,7 @@ func Run(ctx context.Context, cfg Config) error {
 	_, err := p.Run()
 	cancel()
 	m.commands.own.close()
-	m.conn.gate.closeAndWait()
+	m.conn.inFlight.closeAndWait()
 	if m.crash == nil {
 		m.setup.saveNow()
 	}
@@ -106,7 +106,7 @@ func Run(ctx context.Context, cfg Config) error {
 	case ctx.Err() != nil:
 		return nil
 	}
-	return m.conn.fault
+	return m.conn.err
 }
 
 // New returns the dashboard as a tea.Model, for tests and for programs that run it in another way.
@@ -127,8 +127,8 @@ func (c Config) options() []tea.ProgramOption {
 	return opts
 }
 
-// complete fills in what was left out.
-func (c Config) complete() Config {
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() Config {
 	if c.Environ == nil {
 		c.Environ = os.Environ()
 	}
@@ -163,9 +163,9 @@ func (c Config) getenv(name string) string {
 	return value
 }
 
-// light guesses the terminal's background until it tells: rxvt, Konsole and others set COLORFGBG to the numbers of
+// hasLightBackground guesses the terminal's background until it tells: rxvt, Konsole and others set COLORFGBG to the numbers of
 // foreground and background among the sixteen colours.
-func (c Config) light() bool {
+func (c Config) hasLightBackground() bool {
 	v := c.getenv("COLORFGBG")
 	bg := v[strings.LastIndexByte(v, ';')+1:]
 	return bg == "7" || bg == "15"
@@ -174,16 +174,16 @@ func (c Config) light() bool {
 // inFlight lets Run wait for a Start that is still under way when the person has already left: an engine that nobody
 // knows of could not be closed. The zero gate is open.
 type inFlight struct {
-	mu   sync.Mutex
-	down bool
-	wg   sync.WaitGroup
+	mu     sync.Mutex
+	closed bool
+	wg     sync.WaitGroup
 }
 
-// add reports whether there is still a point in beginning; if so, leave must follow.
-func (g *inFlight) add() bool {
+// tryAdd reports whether there is still a point in beginning; if so, leave must follow.
+func (g *inFlight) tryAdd() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.down {
+	if g.closed {
 		return false
 	}
 	g.wg.Add(1)
@@ -195,7 +195,7 @@ func (g *inFlight) done() { g.wg.Done() }
 // closeAndWait lets nobody in any more and waits for those who are in.
 func (g *inFlight) closeAndWait() {
 	g.mu.Lock()
-	g.down = true
+	g.closed = true
 	g.mu.Unlock()
 	g.wg.Wait()
 }

@@ -13,14 +13,14 @@ import (
 // connection is the way to the engine: whether there is one, and what it said last. Its commands get copies of what
 // they need.
 type connection struct {
-	cfg  *Config
-	ctx  context.Context //nolint:containedctx // It is the program's life, which commands must not outlast.
-	gate inFlight
+	cfg      *Config
+	ctx      context.Context //nolint:containedctx // It is the program's life, which commands must not outlast.
+	inFlight inFlight
 
 	engine engine.Engine
 	feed   <-chan engine.Snapshot
 	phase  header.Phase
-	fault  error           // of Start or Watch
+	err    error           // of Start or Watch
 	snap   engine.Snapshot // the newest one that is shown
 }
 
@@ -56,9 +56,9 @@ func awaitSnapshot(feed <-chan engine.Snapshot) tea.Cmd {
 
 // startEngine brings the engine up and watches it.
 func (c *connection) startEngine() tea.Cmd {
-	ctx, start, g := c.ctx, c.cfg.Start, &c.gate
+	ctx, start, g := c.ctx, c.cfg.Start, &c.inFlight
 	return guardPanic(func() tea.Msg {
-		if !g.add() {
+		if !g.tryAdd() {
 			return nil
 		}
 		defer g.done()

@@ -54,7 +54,7 @@ func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 // sendToTerminal uses OSC 52, which is never answered; where it is known not to be understood the text is shown
 // instead.
 func (c *clipboard) sendToTerminal(text string) tea.Cmd {
-	if !c.cfg.takesCopies() {
+	if !c.cfg.supportsClipboard() {
 		if c.screen.windows.shown == nil {
 			lines := []string{"This terminal has no clipboard that a program can use: select the text and copy it. esc closes."}
 			shown := strings.ReplaceAll(text, "\n", "  ")
@@ -140,11 +140,11 @@ func (c *clipboard) openMenu() {
 			Key: "f", Label: "this file", Detail: file, Do: func() tea.Cmd { return c.copyText(file) },
 		})
 	}
-	c.screen.windows.menu("Copy", items, 0)
+	c.screen.windows.openMenu("Copy", items, 0)
 }
 
-// noLink is shown for a site that only those can open who have wtptui.
-const noLink = "none yet"
+// noPublicLink is shown for a site that only those can open who have wtptui.
+const noPublicLink = "none yet"
 
 // howToLink says what makes a link for anyone.
 const howToLink = "`wtptui serve --home NAME` or `wtptui publish --loader DIR` makes one"
@@ -164,7 +164,7 @@ func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Lin
 	}
 	switch {
 	case with == 0:
-		it.Detail = noLink
+		it.Detail = noPublicLink
 		it.Do = func() tea.Cmd {
 			c.screen.toast.Show(engine.Warning, "No link for anyone yet: "+howToLink)
 			return nil

@@ -16,11 +16,11 @@
 //
 //   - connection: the engine, and what it said last;
 //   - screen: the panes, the window on top of them (windows), and which sites an action is about;
-//   - display: how the screen is drawn (frame), how it looks (appearance), whether it may change (drawing), and what
+//   - display: how the screen is drawn (frame), how it looks (appearance), whether it may change (drawState), and what
 //     the terminal shows around it (titleBar);
-//   - follower: what shows what the engine says (status, news, details);
-//   - commands: what a person can do (siteActions, jobRunner, undoing, clipboard, browser, adding, publishing,
-//     menus …);
+//   - follower: what shows what the engine says (status, eventNotifier, details);
+//   - commands: what a person can do (siteActions, jobRunner, undoHistory, clipboard, browser, addPrompt,
+//     publisher, menus …);
 //   - input: keys, pastes and the mouse, which become commands or movements;
 //   - setup: how the screen is set up from run to run.
 //

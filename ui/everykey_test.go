@@ -19,25 +19,25 @@ type keyCheck struct {
 	// shows and hides are what the screen then has and has not; ok is whatever else has to hold. old is the same dashboard
 	// before the key.
 	shows, hides string
-	ok           func(d *driver, old look) bool
+	ok           func(d *driver, old observation) bool
 }
 
-// look is what is compared with how it was.
-type look struct {
+// observation is what is compared with how it was.
+type observation struct {
 	selected, screen string
 	row              int
 }
 
-func (d *driver) look() look { return look{d.selected(), d.screen(), d.row()} }
+func (d *driver) observe() observation { return observation{d.selected(), d.screen(), d.cursorRow()} }
 
-// row is the place of the selected site among the rows.
-func (d *driver) row() int {
+// cursorRow is the place of the selected site among the rows.
+func (d *driver) cursorRow() int {
 	lines := strings.Split(d.screen(), "\n")
 	return slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "▸") })
 }
 
-func moved(up bool) func(*driver, look) bool {
-	return func(d *driver, old look) bool {
+func cursorMoved(up bool) func(*driver, observation) bool {
+	return func(d *driver, old observation) bool {
 		order := func(host string) int {
 			return slices.IndexFunc(d.m.conn.snap.Sites, func(s engine.Site) bool { return s.Host == host })
 		}
@@ -46,7 +46,7 @@ func moved(up bool) func(*driver, look) bool {
 	}
 }
 
-func sorted(text string) keyCheck { return keyCheck{shows: "sort: " + text} }
+func sortedBy(text string) keyCheck { return keyCheck{shows: "sort: " + text} }
 
 // keyChecks has every key that a person can press on the main screen and in its windows, by scope and action.
 func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
@@ -54,33 +54,35 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 	far := []string{"s", "s", "G"}
 	return map[keys.Scope]map[keys.Action]keyCheck{
 		keys.Move: {
-			keys.Up: {many: true, before: far, ok: moved(true)}, keys.Down: {many: true, before: bySite, ok: moved(false)},
-			keys.Top: {many: true, before: far, ok: moved(true)}, keys.Bottom: {many: true, before: bySite, ok: moved(false)},
-			keys.HalfUp: {many: true, before: far, ok: moved(true)}, keys.HalfDown: {
-				many: true, before: bySite, ok: moved(false),
+			keys.Up:     {many: true, before: far, ok: cursorMoved(true)},
+			keys.Down:   {many: true, before: bySite, ok: cursorMoved(false)},
+			keys.Top:    {many: true, before: far, ok: cursorMoved(true)},
+			keys.Bottom: {many: true, before: bySite, ok: cursorMoved(false)},
+			keys.HalfUp: {many: true, before: far, ok: cursorMoved(true)}, keys.HalfDown: {
+				many: true, before: bySite, ok: cursorMoved(false),
 			},
-			keys.PageUp: {many: true, before: far, ok: moved(true)}, keys.PageDown: {
-				many: true, before: bySite, ok: moved(false),
+			keys.PageUp: {many: true, before: far, ok: cursorMoved(true)}, keys.PageDown: {
+				many: true, before: bySite, ok: cursorMoved(false),
 			},
 		},
 		keys.Main:   mainChecks(),
 		keys.Verbs:  verbChecks(),
 		keys.Global: globalChecks(),
 		keys.Always: {
-			keys.Quit:    {ok: func(d *driver, _ look) bool { return d.quit }},
-			keys.Suspend: {ok: func(d *driver, _ look) bool { return d.suspended }},
-			keys.Redraw:  {ok: func(d *driver, _ look) bool { return d.redrawn }},
+			keys.Quit:    {ok: func(d *driver, _ observation) bool { return d.quit }},
+			keys.Suspend: {ok: func(d *driver, _ observation) bool { return d.suspended }},
+			keys.Redraw:  {ok: func(d *driver, _ observation) bool { return d.redrawn }},
 		},
 		keys.Filter: {
 			keys.Accept: {
 				before: []string{"/", "w", "i", "k", "i"}, shows: "/wiki",
-				ok: func(d *driver, _ look) bool { return d.m.screen.filter.input == nil },
+				ok: func(d *driver, _ observation) bool { return d.m.screen.filter.input == nil },
 			},
 			keys.Cancel: {before: []string{"/", "w", "i", "k", "i"}, hides: "/wiki", shows: "docs.example"},
-			keys.Up: {before: []string{"down", "down", "/"}, ok: func(d *driver, old look) bool {
-				return d.row() == old.row-1
+			keys.Up: {before: []string{"down", "down", "/"}, ok: func(d *driver, old observation) bool {
+				return d.cursorRow() == old.row-1
 			}},
-			keys.Down: {before: []string{"/"}, ok: func(d *driver, old look) bool { return d.row() == old.row+1 }},
+			keys.Down: {before: []string{"/"}, ok: func(d *driver, old observation) bool { return d.cursorRow() == old.row+1 }},
 		},
 		keys.Search:     findChecks(),
 		keys.SearchText: searchingChecks(),
@@ -101,7 +103,7 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 		keys.Notice: {
 			keys.CopyURL: {
 				before: []string{"O"},
-				ok:     func(d *driver, _ look) bool { return d.clipboard == "http://docs-example.localhost:7780/" },
+				ok:     func(d *driver, _ observation) bool { return d.clipboard == "http://docs-example.localhost:7780/" },
 			},
 			keys.Cancel: {before: []string{"O"}, hides: "Local address"},
 		},
@@ -152,17 +154,17 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.MarkRange:   {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
 		keys.MarkAll:     {shows: "● 14 marked"},
 		keys.InvertMark:  {before: []string{"space"}, shows: "● 13 marked"},
-		keys.StartSearch: {ok: func(d *driver, _ look) bool { return d.m.screen.filter.input != nil }},
-		keys.NextMatch: {before: []string{"/", "w", "i", "k", "i", "esc"}, ok: func(d *driver, _ look) bool {
+		keys.StartSearch: {ok: func(d *driver, _ observation) bool { return d.m.screen.filter.input != nil }},
+		keys.NextMatch: {before: []string{"/", "w", "i", "k", "i", "esc"}, ok: func(d *driver, _ observation) bool {
 			return d.selected() == "wiki.pub"
 		}},
-		keys.PrevMatch: {before: []string{"/", "w", "i", "k", "i", "esc", "g"}, ok: func(d *driver, _ look) bool {
+		keys.PrevMatch: {before: []string{"/", "w", "i", "k", "i", "esc", "g"}, ok: func(d *driver, _ observation) bool {
 			return d.selected() == "wiki.pub"
 		}},
 		keys.SortMenu:        {shows: "╭─ Sort by"},
-		keys.Reverse:         sorted("Expires ▼"),
-		keys.SortLeft:        sorted("Ratio ▼"),
-		keys.SortRight:       sorted("State ▲"),
+		keys.Reverse:         sortedBy("Expires ▼"),
+		keys.SortLeft:        sortedBy("Ratio ▼"),
+		keys.SortRight:       sortedBy("State ▲"),
 		keys.ColumnMenu:      {shows: "╭─ Columns"},
 		keys.One:             {before: []string{"2"}, shows: "[1 All 14]"},
 		keys.Two:             {shows: "[2 Pinned 6]"},
@@ -175,9 +177,9 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.Nine:            savedCheck(9),
 		keys.SaveView:        {shows: "╭─ Saved views"},
 		keys.ToggleInspector: {hides: "(docs.example) ──"},
-		keys.Grow:            {ok: func(d *driver, _ look) bool { return d.m.screen.size == 17 }},
-		keys.Shrink:          {ok: func(d *driver, _ look) bool { return d.m.screen.size == 13 }},
-		keys.Focus:           {ok: func(d *driver, _ look) bool { return d.m.screen.inspector.Focused() }},
+		keys.Grow:            {ok: func(d *driver, _ observation) bool { return d.m.screen.inspectorHeight == 17 }},
+		keys.Shrink:          {ok: func(d *driver, _ observation) bool { return d.m.screen.inspectorHeight == 13 }},
+		keys.Focus:           {ok: func(d *driver, _ observation) bool { return d.m.screen.inspector.Focused() }},
 		keys.NextTab:         {shows: "[Files 86]"},
 		keys.PrevTab:         {before: []string{"]"}, shows: "[Peers 8]"},
 		keys.Back:            {before: []string{"A"}, hides: "marked"},
@@ -215,18 +217,18 @@ func savedCheck(n int) keyCheck {
 }
 
 func verbChecks() map[keys.Action]keyCheck {
-	state := func(ok func(engine.Site) bool) func(*driver, look) bool {
-		return func(d *driver, _ look) bool { return ok(d.mustSite("docs.example")) }
+	state := func(ok func(engine.Site) bool) func(*driver, observation) bool {
+		return func(d *driver, _ observation) bool { return ok(d.mustSite("docs.example")) }
 	}
 	return map[keys.Action]keyCheck{
-		keys.Open: {ok: func(d *driver, _ look) bool {
+		keys.Open: {ok: func(d *driver, _ observation) bool {
 			return slices.Contains(d.opened, "http://docs-example.localhost:7780/")
 		}},
 		keys.ShowURL:  {shows: "Local address"},
-		keys.CopyURL:  {ok: func(d *driver, _ look) bool { return d.clipboard == "wtp://docs.example/" }},
+		keys.CopyURL:  {ok: func(d *driver, _ observation) bool { return d.clipboard == "wtp://docs.example/" }},
 		keys.CopyMenu: {shows: "╭─ Copy"},
 		keys.Pin:      {ok: state(func(s engine.Site) bool { return s.Pinned })},
-		keys.Touch: {ok: func(d *driver, _ look) bool {
+		keys.Touch: {ok: func(d *driver, _ observation) bool {
 			return d.mustSite("docs.example").ExpiresAt.Sub(engine.At(d.engine.Now())) == 30*time.Minute
 		}},
 		keys.Evict:    {shows: "Evicted Example Docs (docs.example)"},
@@ -260,13 +262,13 @@ func globalChecks() map[keys.Action]keyCheck {
 		keys.ShowSettings: {shows: "╭─ Settings"},
 		keys.ShowPalette:  {shows: "╭─ Actions"},
 		keys.ShowHelp:     {shows: "╭─ Keys"},
-		keys.Leave:        {ok: func(d *driver, _ look) bool { return d.quit }},
+		keys.Leave:        {ok: func(d *driver, _ observation) bool { return d.quit }},
 	}
 }
 
 func columnChecks() map[keys.Action]keyCheck {
-	heads := func(text string) func(*driver, look) bool {
-		return func(d *driver, _ look) bool {
+	heads := func(text string) func(*driver, observation) bool {
+		return func(d *driver, _ observation) bool {
 			return strings.Contains(strings.Join(strings.Fields(d.line(2)), " "), text)
 		}
 	}
@@ -304,13 +306,13 @@ func TestEveryKey(t *testing.T) {
 			t.Errorf("nobody presses the keys of %s on %s", b.Action, b.Scope)
 		}
 		for _, key := range b.Keys {
-			d := drive(t, 120, 36, func(_ *Config, o *fake.Options) {
+			d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) {
 				if check.many {
 					o.Scripts = fake.Many(100)
 				}
 			})
 			d.press(check.before...)
-			old := d.look()
+			old := d.observe()
 			d.press(key)
 			screen := d.screen()
 			if check.shows != "" && !strings.Contains(screen, check.shows) || check.hides != "" &&

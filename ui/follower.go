@@ -12,21 +12,21 @@ import (
 
 // follower shows what the engine says, and what it says about the site that is selected.
 type follower struct {
-	conn    *connection
-	screen  *screen
-	display *display
-	undoing *undoing
+	conn        *connection
+	screen      *screen
+	display     *display
+	undoHistory *undoHistory
 
-	details *details
-	status  *status
-	news    *news
+	details  *details
+	status   *status
+	notifier *eventNotifier
 }
 
-func newFollower(conn *connection, sc *screen, display *display, undoing *undoing) *follower {
+func newFollower(conn *connection, sc *screen, display *display, undoHistory *undoHistory) *follower {
 	return &follower{
-		conn: conn, screen: sc, display: display, undoing: undoing,
+		conn: conn, screen: sc, display: display, undoHistory: undoHistory,
 		details: &details{conn: conn, screen: sc}, status: &status{conn: conn, screen: sc},
-		news: &news{conn: conn, screen: sc, undoing: undoing},
+		notifier: &eventNotifier{conn: conn, screen: sc, undoHistory: undoHistory},
 	}
 }
 
@@ -35,9 +35,9 @@ func (f *follower) handleSnapshot(snap engine.Snapshot) {
 	first := !f.conn.running()
 	f.conn.phase = header.Running
 	f.screen.header.SetPhase(f.conn.phase)
-	f.news.showEvents(snap.Events, first)
-	if f.display.drawing.frozen && !first {
-		f.display.drawing.pending = &snap
+	f.notifier.showEvents(snap.Events, first)
+	if f.display.drawState.frozen && !first {
+		f.display.drawState.pending = &snap
 		return
 	}
 	f.showSnapshot(snap)
@@ -49,22 +49,22 @@ func (f *follower) showSnapshot(snap engine.Snapshot) {
 	f.display.title.updateTitle()
 	f.status.showStatus()
 	f.screen.list.Set(snap.Sites, snap.Status.ServeURL)
-	f.undoing.dropSettled()
+	f.undoHistory.dropSettled()
 	if f.screen.page != nil {
 		_, there := f.screen.list.Lookup(f.screen.page.Ref())
 		f.screen.page.SetGone(!there)
 	}
 	switch w := f.screen.windows.shown.(type) {
 	case *eventlog.Window:
-		w.Set(f.news.events, f.screen.now)
-	case refreshed:
+		w.Set(f.notifier.events, f.screen.now)
+	case refresher:
 		w.Refresh()
 	}
 }
 
 // toggleFrozen holds the screen still, or shows what has come meanwhile.
 func (f *follower) toggleFrozen() {
-	d := f.display.drawing
+	d := f.display.drawState
 	d.frozen = !d.frozen
 	if !d.frozen && d.pending != nil {
 		f.showSnapshot(*d.pending)
@@ -76,13 +76,13 @@ func (f *follower) toggleFrozen() {
 // openEventLog opens the window of everything that has happened.
 func (f *follower) openEventLog() {
 	site := eventlog.Sites{Name: f.screen.siteName, GoTo: f.screen.goToSite}
-	f.screen.windows.shown = eventlog.NewWindow(f.screen.theme, f.screen.keys, f.news.events, f.screen.now, site)
+	f.screen.windows.shown = eventlog.NewWindow(f.screen.theme, f.screen.keys, f.notifier.events, f.screen.now, site)
 }
 
 // followSelection lets the panes that look at one site follow the selection, and asks for its detail when it is another
 // one.
 func (f *follower) followSelection() tea.Cmd {
-	f.news.showHint()
+	f.notifier.showHint()
 	host := f.screen.detailRef()
 	if page := f.screen.page; page != nil {
 		page.SetRates(f.status.rates.Site(host))
@@ -100,8 +100,8 @@ func (f *follower) followSelection() tea.Cmd {
 func (f *follower) tick(now time.Time) tea.Cmd {
 	f.screen.now = now
 	f.screen.toast.Tick(now)
-	f.undoing.dropExpired()
-	if f.display.drawing.frozen {
+	f.undoHistory.dropExpired()
+	if f.display.drawState.frozen {
 		return nil
 	}
 	f.screen.list.Tick(now)
@@ -109,7 +109,7 @@ func (f *follower) tick(now time.Time) tea.Cmd {
 		f.status.rates.Sample(f.conn.snap)
 		f.status.showStatus()
 	}
-	if f.display.drawing.paused() {
+	if f.display.drawState.paused() {
 		return nil
 	}
 	return f.details.requestDetail()

@@ -28,7 +28,8 @@ func (sa *siteActions) turnHomes() tea.Cmd {
 		return sa.setHomes(sites, all, true)
 	}
 	key := sa.screen.keys.FirstKey(keys.PublicHome)
-	sa.screen.windows.ask(question.ForHomesOff(sites, on, key), func() tea.Cmd { return sa.setHomes(sites, on, false) })
+	q := question.ForHomesOff(sites, on, key)
+	sa.screen.windows.askQuestion(q, func() tea.Cmd { return sa.setHomes(sites, on, false) })
 	return nil
 }
 

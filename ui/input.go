@@ -18,14 +18,14 @@ type input struct {
 	follower *follower
 	commands *commands
 	alt      *altKeys
-	pointer  *pointer
+	mouse    *mouse
 }
 
 func newInput(m *Model) input {
 	return input{
 		screen: m.screen, follower: m.follower, commands: m.commands, alt: &altKeys{cfg: m.cfg, screen: m.screen},
-		pointer: &pointer{
-			cfg: m.cfg, conn: m.conn, screen: m.screen, frame: m.display.frame, drawing: m.display.drawing,
+		mouse: &mouse{
+			cfg: m.cfg, conn: m.conn, screen: m.screen, frame: m.display.frame, drawState: m.display.drawState,
 			act: m.input.doAction,
 		},
 	}
@@ -39,7 +39,7 @@ func (in *input) handle(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		return in.handlePaste(msg)
 	case tea.MouseClickMsg:
-		return in.pointer.handlePress(msg.Mouse())
+		return in.mouse.handlePress(msg.Mouse())
 	}
 	return nil
 }
@@ -73,7 +73,7 @@ func (in *input) handleSingleKey(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case !ok:
 		return in.editText(msg)
-	case !keys.Typing(situation) && in.alt.holdsBack(b, name):
+	case !keys.Typing(situation) && in.alt.suppresses(b, name):
 		return nil
 	}
 	return in.doAction(b.Action)
@@ -107,9 +107,9 @@ func (in *input) handlePaste(msg tea.PasteMsg) tea.Cmd {
 		return in.editText(msg)
 	case layout.TooSmall(in.screen.w, in.screen.h):
 	case publish.LooksLikePath(msg.Content):
-		return in.commands.publishing.openWindow(msg.Content)
+		return in.commands.publisher.openWindow(msg.Content)
 	default:
-		return in.commands.adding.openPrompt(msg.Content)
+		return in.commands.addPrompt.open(msg.Content)
 	}
 	return nil
 }

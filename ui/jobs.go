@@ -29,13 +29,13 @@ func nameOf(sites []engine.Site) string {
 	return format.Plural(len(sites), "site")
 }
 
-// direction reports whether a job is something new, or an entry of the undo stack.
-type direction int
+// jobKind reports whether a job is something new, or an entry of the undo stack.
+type jobKind int
 
 const (
-	fresh direction = iota
-	takeBack
-	doAgain
+	newJob jobKind = iota
+	undoJob
+	redoJob
 )
 
 // job is what the engine has been asked for and has not answered yet.
@@ -46,7 +46,7 @@ type job struct {
 	slow    bool
 	// entry is what is taken back or done again. skipped is what makes no sense any more of that, or was left out of
 	// something new.
-	way     direction
+	kind    jobKind
 	entry   undo.Entry
 	skipped []undo.Skipped
 }
@@ -68,7 +68,7 @@ type jobRunner struct {
 	conn   *connection
 	screen *screen
 
-	list     []*job          // what the engine has been asked for, the newest last
+	running  []*job          // what the engine has been asked for, the newest last
 	evicting map[string]bool // Refs of sites that are being sent away from here
 }
 
@@ -88,10 +88,10 @@ func (r *jobRunner) startJob(j *job) tea.Cmd {
 		r.screen.toast.Show(engine.Warning, r.conn.notRunning())
 		return nil
 	}
-	if j.sendsAway() {
+	if j.movesToBin() {
 		r.noteEvicting(j.sites)
 	}
-	r.list = append(r.list, j)
+	r.running = append(r.running, j)
 	r.holdCursor(j.sites)
 	return tea.Batch(r.applyJob(j), r.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
 }
@@ -100,7 +100,7 @@ func (r *jobRunner) startJob(j *job) tea.Cmd {
 func (r *jobRunner) runRequest(req request) tea.Cmd {
 	return r.startJob(&job{
 		changes: []undo.Change{{Verb: req.verb, Hosts: refsOf(req.sites)}},
-		sites:   req.sites, name: nameOf(req.sites), skipped: req.left,
+		sites:   req.sites, name: nameOf(req.sites), skipped: req.skipped,
 	})
 }
 
@@ -180,7 +180,7 @@ func (r *jobRunner) holdCursor(sites []engine.Site) {
 // showSlow says what is under way, the newest of what takes long.
 func (r *jobRunner) showSlow() {
 	text := ""
-	for _, j := range r.list {
+	for _, j := range r.running {
 		if j.slow {
 			text = j.doingText() + "…"
 		}
@@ -191,10 +191,10 @@ func (r *jobRunner) showSlow() {
 // endJob takes a job off the list.
 func (r *jobRunner) endJob(msg doneMsg) {
 	j := msg.job
-	r.list = slices.DeleteFunc(r.list, func(other *job) bool { return other == j })
+	r.running = slices.DeleteFunc(r.running, func(other *job) bool { return other == j })
 	r.showSlow()
 	r.holdCursor(msg.done)
-	if j.sendsAway() {
+	if j.movesToBin() {
 		for _, s := range j.sites {
 			delete(r.evicting, s.Ref())
 		}
@@ -215,7 +215,7 @@ func (r *jobRunner) noteEvicting(sites []engine.Site) {
 // verb is what the job does; empty if that is not a verb.
 func (j *job) verb() engine.Verb { return j.changes[0].Verb }
 
-func (j *job) sendsAway() bool { return j.verb() == engine.Evict || j.verb() == engine.Remove }
+func (j *job) movesToBin() bool { return j.verb() == engine.Evict || j.verb() == engine.Remove }
 
 // refsOf returns what the engine knows sites by.
 func refsOf(sites []engine.Site) []string {

@@ -36,7 +36,7 @@ func (j *job) doneText(sites []engine.Site) string {
 		return assignedText(*c.Assign, name)
 	}
 	text := fillName(undo.VerbTexts[c.Verb].Done, name)
-	if j.sendsAway() {
+	if j.movesToBin() {
 		if size := totalCompleted(sites); size > 0 {
 			text += ", " + format.Bytes(size)
 		}
@@ -59,7 +59,7 @@ func assignedText(a engine.Assignment, name string) string {
 func (j *job) undoneText(name func(host string, w int) string) string {
 	text := "Undone: " + j.entry.RedoPhrase()
 	switch {
-	case j.way == doAgain:
+	case j.kind == redoJob:
 		text = "Redone: " + j.entry.RedoPhrase()
 	case j.entry.InBin():
 		text = fillName(undo.VerbTexts[engine.Undo].Done, j.name)

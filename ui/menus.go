@@ -22,8 +22,8 @@ type menus struct {
 	conn       *connection
 	screen     *screen
 	appearance *appearance
-	drawing    *drawing
-	limits     *limits
+	drawState  *drawState
+	limits     *limitMenus
 }
 
 // quitOrAsk quits. While others are getting something from here it first offers to go on with that without a screen.
@@ -37,7 +37,7 @@ func (m *menus) quitOrAsk() tea.Cmd {
 	if m.cfg.KeepSeeding == nil || !m.conn.running() || sites == 0 {
 		return tea.Quit
 	}
-	m.screen.windows.menu("Others are still fetching "+format.Plural(sites, "site")+" from you", []dialog.Line{
+	m.screen.windows.openMenu("Others are still fetching "+format.Plural(sites, "site")+" from you", []dialog.Line{
 		{
 			Key: "x", Label: "Quit", Detail: "leave all swarms",
 			Do: func() tea.Cmd { return tea.Quit },
@@ -67,7 +67,7 @@ func (m *menus) openSortMenu() {
 		it.Do = func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil }
 		items = append(items, it)
 	}
-	m.screen.windows.menu("Sort by", items, at)
+	m.screen.windows.openMenu("Sort by", items, at)
 }
 
 // openViewsMenu saves the present view or forgets a saved one.
@@ -95,7 +95,7 @@ func (m *menus) openViewsMenu() {
 			},
 		})
 	}
-	m.screen.windows.menu("Saved views", items, 0)
+	m.screen.windows.openMenu("Saved views", items, 0)
 }
 
 func (m *menus) openViewNameEntry() {

@@ -25,20 +25,20 @@ type click struct {
 	at   time.Time
 }
 
-// pointer turns what the mouse does into actions.
-type pointer struct {
-	cfg     *Config
-	conn    *connection
-	screen  *screen
-	frame   *frame
-	drawing *drawing
-	act     func(keys.Action) tea.Cmd
-	clicked click // the last one
+// mouse turns what the mouse does into actions.
+type mouse struct {
+	cfg       *Config
+	conn      *connection
+	screen    *screen
+	frame     *frame
+	drawState *drawState
+	act       func(keys.Action) tea.Cmd
+	clicked   click // the last one
 }
 
 // handlePress takes a press of the mouse's button. On a key in the footer it does what the key does; in a window it
 // goes to that window.
-func (p *pointer) handlePress(e tea.Mouse) tea.Cmd {
+func (p *mouse) handlePress(e tea.Mouse) tea.Cmd {
 	if e.Button != tea.MouseLeft || layout.TooSmall(p.screen.w, p.screen.h) {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (p *pointer) handlePress(e tea.Mouse) tea.Cmd {
 
 // pressOnMain selects what was clicked at on the main screen: a view, a row, a column to sort by, a tab. A second click
 // opens the row's site.
-func (p *pointer) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
+func (p *mouse) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
 	switch {
 	case s.Tabs.Contains(e.X, e.Y):
 		p.screen.list.ClickTabs(e.X)
@@ -93,7 +93,7 @@ func (p *pointer) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd 
 var dismissed = []string{"menu", "palette", "columns", "settings", "help", "notice", "events", "bin"}
 
 // pressOnWindow passes a click to the window, or closes it if the click was beside it.
-func (p *pointer) pressOnWindow(e tea.Mouse, twice bool) tea.Cmd {
+func (p *mouse) pressOnWindow(e tea.Mouse, twice bool) tea.Cmd {
 	w, s := p.screen.windows.shown, p.screen.layout()
 	at := s.Body()
 	if _, full := w.(fullWindow); !full {
@@ -113,8 +113,8 @@ func (p *pointer) pressOnWindow(e tea.Mouse, twice bool) tea.Cmd {
 }
 
 // handleWheel scrolls what is under it.
-func (p *pointer) handleWheel(e tea.Mouse) {
-	p.drawing.still = "" // Many terminals tell of the wheel without the focus.
+func (p *mouse) handleWheel(e tea.Mouse) {
+	p.drawState.lastFrame = "" // Many terminals tell of the wheel without the focus.
 	a := keys.Down
 	switch e.Button {
 	case tea.MouseWheelUp:
@@ -136,7 +136,7 @@ func (p *pointer) handleWheel(e tea.Mouse) {
 }
 
 // scrollerAt is what moves under the wheel; nil for nothing.
-func (p *pointer) scrollerAt(e tea.Mouse) func(keys.Action) bool {
+func (p *mouse) scrollerAt(e tea.Mouse) func(keys.Action) bool {
 	switch s := p.screen.layout(); {
 	case p.screen.windows.shown != nil:
 		w := p.screen.windows.shown

@@ -39,11 +39,11 @@ type ownCommands struct {
 
 // ownDoneMsg reports how a command went: for how many of its sites, and what stopped it.
 type ownDoneMsg struct {
-	command OwnCommand
-	sites   []engine.Site
-	done    int
-	last    string // the last line of its standard error, clean
-	err     error
+	command  OwnCommand
+	sites    []engine.Site
+	done     int
+	lastLine string // the last line of its standard error, clean
+	err      error
 }
 
 func newOwnCommands(cfg *Config, conn *connection, sc *screen) *ownCommands {
@@ -89,7 +89,7 @@ func (oc *ownCommands) runCommand(c OwnCommand) tea.Cmd {
 			if ctx.Err() != nil {
 				msg.err = ctx.Err()
 			}
-			if msg.last = engine.Clean(tail.text()); msg.err != nil {
+			if msg.lastLine = engine.Clean(tail.text()); msg.err != nil {
 				break
 			}
 			msg.done++
@@ -137,8 +137,8 @@ func (oc *ownCommands) handleDone(msg ownDoneMsg) {
 		delete(oc.running, name)
 	}
 	last := ""
-	if msg.last != "" {
-		last = ": " + msg.last
+	if msg.lastLine != "" {
+		last = ": " + msg.lastLine
 	}
 	of := ""
 	if len(msg.sites) > 1 {

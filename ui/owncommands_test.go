@@ -58,7 +58,7 @@ func TestOwnCommands(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := drive(t, 160, 40, withCommand(t, c.shell))
+			d := newDriver(t, 160, 40, withCommand(t, c.shell))
 			d.press(c.press...)
 			if !strings.Contains(d.screen(), c.want) {
 				t.Errorf("no %q in\n%s", c.want, d.screen())
@@ -71,7 +71,7 @@ func TestOwnCommands(t *testing.T) {
 }
 
 func TestOwnCommandsAreInHelpAndPalette(t *testing.T) {
-	d := drive(t, 160, 40, withCommand(t, ":"))
+	d := newDriver(t, 160, 40, withCommand(t, ":"))
 	d.press(":", "m", "i", "r", "r", "o", "r")
 	if !strings.Contains(d.screen(), "copy it to the backup") {
 		t.Errorf("not in the palette:\n%s", d.screen())
@@ -80,7 +80,7 @@ func TestOwnCommandsAreInHelpAndPalette(t *testing.T) {
 
 // What runs in the background ends with the program, and is waited for.
 func TestOwnCommandsEndWithTheProgram(t *testing.T) {
-	d := drive(t, 160, 40, withCommand(t, "exec sleep 1000"))
+	d := newDriver(t, 160, 40, withCommand(t, "exec sleep 1000"))
 	cmd := d.m.commands.own.runCommand(d.m.commands.own.byAction["commands.mirror"])
 	d.m.commands.own.close()
 	msg, ok := cmd().(ownDoneMsg)

@@ -29,9 +29,9 @@ var silent = map[string]bool{
 // the row of the cursor begins with its sign, as no other does.
 func TestMainScreenCanBeReadAloud(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 60}} {
-		d := drive(t, size[0], size[1], ascii)
+		d := newDriver(t, size[0], size[1], asciiOnly)
 		d.press("j", "space", "j", "d")
-		d.pass(3 * time.Second)
+		d.advance(3 * time.Second)
 		at := fmt.Sprintf("%dx%d", size[0], size[1])
 		cursors, rows := 0, 0
 		for line := range strings.SplitSeq(d.screen(), "\n") {
@@ -63,11 +63,11 @@ func TestMainScreenCanBeReadAloud(t *testing.T) {
 
 // Somebody who starts it for the first time and has no network reads that, and what there is to do.
 func TestFirstRunWithoutNetworkCanBeRead(t *testing.T) {
-	d := drive(t, 80, 24, ascii, empty)
+	d := newDriver(t, 80, 24, asciiOnly, noSites)
 	snap := d.m.conn.snap
 	snap.Status = engine.Status{PeerPort: 42069, DHTNodes: 0, ServeURL: "http://localhost:7780/"}
 	d.m.follower.handleSnapshot(snap)
-	d.shows("offline", "no web", "There is no site yet. Three things to do:", "adds a site", "any browser", ":42069")
+	d.mustShow("offline", "no web", "There is no site yet. Three things to do:", "adds a site", "any browser", ":42069")
 	if line := d.line(0); strings.Contains(line, "online") {
 		t.Errorf("the header is %q", line)
 	}

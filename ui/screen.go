@@ -33,11 +33,11 @@ type screen struct {
 	windows   windows
 	filter    filterField
 	homes     []engine.Home // Status.Homes of the newest snapshot that is shown
-	// inspect reports whether the person wants the inspector beside the table, once they have said so (chosen). full is
+	// inspectorWanted reports whether the person wants the inspector beside the table, once they have said so (chosen). full is
 	// that it has been opened in the table's place, where there is no room for both: a layer that one leaves again.
 	// size is its height in rows beside the table, 0 for what suits the screen.
-	inspect, chosen, full bool
-	size                  int
+	inspectorWanted, inspectorChosen, inspectorFull bool
+	inspectorHeight                                 int
 }
 
 func newScreen(cfg *Config) *screen {
@@ -68,7 +68,7 @@ func (sc *screen) resize(w, h int) {
 
 // situation names the stack of scopes that is in force.
 func (sc *screen) situation() string {
-	s := sc.searched()
+	s := sc.activeSearch()
 	switch {
 	case s != nil && s.Typing():
 		return "searching"
@@ -111,17 +111,17 @@ func (sc *screen) fileURL() (string, bool) {
 // inspectorShown reports whether the inspector is to be seen on the main screen.
 func (sc *screen) inspectorShown() bool {
 	if !layout.Split(sc.w, sc.h) {
-		return sc.full
+		return sc.inspectorFull
 	}
-	return sc.inspect || !sc.chosen
+	return sc.inspectorWanted || !sc.inspectorChosen
 }
 
 // showInspector shows the inspector or hides it.
 func (sc *screen) showInspector(on bool) {
 	if layout.Split(sc.w, sc.h) {
-		sc.inspect, sc.chosen = on, true
+		sc.inspectorWanted, sc.inspectorChosen = on, true
 	} else {
-		sc.full = on
+		sc.inspectorFull = on
 	}
 	if !on {
 		sc.focus(false)
@@ -148,8 +148,8 @@ func (sc *screen) resizeInspector(d int) {
 	if sc.revealInspector() || s.Inspector.H == 0 || s.InspectorFull {
 		return
 	}
-	sc.size = s.Inspector.H + d
-	sc.size = sc.layout().Inspector.H // as far as there is room
+	sc.inspectorHeight = s.Inspector.H + d
+	sc.inspectorHeight = sc.layout().Inspector.H // as far as there is room
 }
 
 // focus gives the keys to the inspector or back to the table.
@@ -177,7 +177,8 @@ func (sc *screen) closePageOf(sites []engine.Site) {
 func (sc *screen) layout() layout.Screen {
 	return layout.Compute(sc.w, sc.h, layout.Options{
 		Homes: sc.header.HasHomes(), Warning: sc.header.HasWarning(),
-		Inspector: sc.inspectorShown() && sc.list.Total() > 0, TableRows: sc.list.Total(), InspectorHeight: sc.size,
+		Inspector: sc.inspectorShown() && sc.list.Total() > 0, TableRows: sc.list.Total(),
+		InspectorHeight: sc.inspectorHeight,
 	})
 }
 

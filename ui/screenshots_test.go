@@ -28,10 +28,10 @@ func shots() []scene {
 	thousand := []option{func(_ *Config, o *fake.Options) { o.Scripts = fake.Crowd(1000) }}
 	return []scene{
 		{"main", thousand, nil},
-		{"overview", thousand, goesTo("wiki.pub", "1")},
-		{"pieces", thousand, goesTo("radio.example.org", "5")},
-		{"requests", thousand, goesTo("radio.example.org", "6")},
-		{"publish", thousand, publishes("/home/me/secret-site", "enter")},
+		{"overview", thousand, openTab("wiki.pub", "1")},
+		{"pieces", thousand, openTab("radio.example.org", "5")},
+		{"requests", thousand, openTab("radio.example.org", "6")},
+		{"publish", thousand, publishUpTo("/home/me/secret-site", "enter")},
 	}
 }
 
@@ -48,7 +48,7 @@ func TestScreenshots(t *testing.T) {
 		file := filepath.Join(shotDir, s.name)
 		if *screenshots {
 			d := s.play(t, 120, 36)
-			d.pass(40 * time.Second)
+			d.advance(40 * time.Second)
 			if err := os.WriteFile(file+".txt", []byte(d.screen()+"\n"), 0o644); err != nil {
 				t.Fatal(err)
 			}

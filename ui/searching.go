@@ -12,9 +12,9 @@ import (
 // searchable is a window in which something can be looked for.
 type searchable interface{ Search() *search.Search }
 
-// searched returns the search in what has the keys: the window, the site page or the inspector. It is nil where nothing
+// activeSearch returns the search in what has the keys: the window, the site page or the inspector. It is nil where nothing
 // can be looked for, and on the table of sites, which has a filter instead.
-func (sc *screen) searched() *search.Search {
+func (sc *screen) activeSearch() *search.Search {
 	switch {
 	case sc.windows.shown != nil:
 		if w, ok := sc.windows.shown.(searchable); ok {
@@ -32,7 +32,7 @@ func (sc *screen) searched() *search.Search {
 // doSearchAction passes an action to the search in what has the keys; it reports whether the action was one for it.
 func (in *input) doSearchAction(a keys.Action) bool {
 	sc := in.screen
-	s := sc.searched()
+	s := sc.activeSearch()
 	switch {
 	case s == nil:
 		return false
@@ -56,7 +56,7 @@ func (in *input) doSearchAction(a keys.Action) bool {
 
 // editSearch edits what is looked for, if it is being typed.
 func (in *input) editSearch(msg tea.Msg) (cmd tea.Cmd, typing bool) {
-	s := in.screen.searched()
+	s := in.screen.activeSearch()
 	if s == nil || !s.Typing() {
 		return nil, false
 	}

@@ -22,20 +22,20 @@ type setting struct {
 	open   func() tea.Cmd
 }
 
-// onOff are the values of a switch.
-var onOff = []string{"on", "off"}
+// onOffValues are the values of a switch.
+var onOffValues = []string{"on", "off"}
 
-func onOffOf(on bool) string {
+func onOffText(on bool) string {
 	if on {
-		return onOff[0]
+		return onOffValues[0]
 	}
-	return onOff[1]
+	return onOffValues[1]
 }
 
 func switchSetting(name, help string, get func() bool, set func(bool)) setting {
 	return setting{
-		name: name, values: onOff, help: func() string { return help },
-		get: func() string { return onOffOf(get()) }, set: func(v string) { set(v == onOff[0]) },
+		name: name, values: onOffValues, help: func() string { return help },
+		get: func() string { return onOffText(get()) }, set: func(v string) { set(v == onOffValues[0]) },
 	}
 }
 
@@ -95,7 +95,7 @@ func (m *menus) openSettings() {
 
 // allSettings returns all settings of the screen.
 func (m *menus) allSettings() []setting {
-	ap, dr := m.appearance, m.drawing
+	ap, dr := m.appearance, m.drawState
 	opens := func(name, help string, open func()) setting {
 		do := m.screen.windows.closing(func() tea.Cmd { open(); return nil })
 		return setting{name: name, open: do, help: func() string { return help }}
@@ -109,10 +109,10 @@ func (m *menus) allSettings() []setting {
 		switchSetting("Inspector", "Shows what is known of the selected site, below the table.",
 			m.screen.inspectorShown, m.screen.showInspector),
 		switchSetting("Draw without focus", "Keeps drawing while the terminal's window does not have the focus.",
-			func() bool { return dr.drawUnseen }, func(on bool) { dr.drawUnseen = on }),
+			func() bool { return dr.drawUnfocused }, func(on bool) { dr.drawUnfocused = on }),
 		opens("Columns", "Which columns are shown, and in which order.", m.openColumns),
 		opens("Sort by", "The column by which sites are sorted.", m.openSortMenu),
 		opens("Saved views", "Views with a filter and an order of their own.", m.openViewsMenu),
-		opens("Rate limits", "How much may be transferred per second.", m.limits.openMenu),
+		opens("Rate limits", "How much may be transferred per second.", m.limits.open),
 	}
 }

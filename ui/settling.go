@@ -18,16 +18,16 @@ type unsettledChange struct {
 
 // dropSettled forgets the changes that are to be seen by now. A snapshot that was on its way while they were made shows
 // none.
-func (un *undoing) dropSettled() {
+func (un *undoHistory) dropSettled() {
 	for host, d := range un.unsettled {
-		if d.change.IsApplied(host, un.newestState()) || !un.screen.now.Before(d.until) {
+		if d.change.IsApplied(host, un.engineState()) || !un.screen.now.Before(d.until) {
 			delete(un.unsettled, host)
 		}
 	}
 }
 
 // addUnsettled notes that no snapshot has shown yet what a job did.
-func (un *undoing) addUnsettled(j *job) {
+func (un *undoHistory) addUnsettled(j *job) {
 	if un.unsettled == nil {
 		un.unsettled = map[string]unsettledChange{}
 	}
@@ -42,8 +42,8 @@ func (un *undoing) addUnsettled(j *job) {
 	}
 }
 
-// newestState is what the newest snapshot shows.
-func (un *undoing) newestState() undo.EngineState {
+// engineState is what the newest snapshot shows.
+func (un *undoHistory) engineState() undo.EngineState {
 	return undo.EngineState{Lookup: un.screen.list.Lookup, Limits: un.conn.limitsOf, Unsettled: func(host string) bool {
 		_, ok := un.unsettled[host]
 		return ok

@@ -16,16 +16,16 @@ import (
 
 // setup keeps how the screen is set up in the state file.
 type setup struct {
-	cfg     *Config
-	screen  *screen
-	display *display
-	undoing *undoing
+	cfg         *Config
+	screen      *screen
+	display     *display
+	undoHistory *undoHistory
 
-	path    string // empty keeps nothing
-	written []byte // what the file holds
-	changed bool   // something may have changed since
-	saving  bool   // one save is under way
-	gate    inFlight
+	path     string // empty keeps nothing
+	written  []byte // what the file holds
+	changed  bool   // something may have changed since
+	saving   bool   // one save is under way
+	inFlight inFlight
 }
 
 // loadState reads how the screen was set up, here or, if it never was, where it was first.
@@ -56,11 +56,11 @@ func (su *setup) restoreState() {
 	su.screen.list.RestoreView(s.View)
 	su.screen.list.Columns = columns.Parse(s.Columns).ForFleet(su.cfg.Fleet != nil)
 	if s.Inspector != nil {
-		su.screen.inspect, su.screen.chosen = *s.Inspector, true
+		su.screen.inspectorWanted, su.screen.inspectorChosen = *s.Inspector, true
 	}
-	su.screen.size = max(s.InspectorSize, 0)
+	su.screen.inspectorHeight = max(s.InspectorSize, 0)
 	if slices.Contains(themes, s.Theme) {
-		su.display.appearance.wanted = s.Theme
+		su.display.appearance.themeChoice = s.Theme
 	}
 	if s.ASCII != nil {
 		su.display.appearance.asciiChoice = s.ASCII
@@ -70,9 +70,9 @@ func (su *setup) restoreState() {
 		su.display.appearance.mouseChoice = s.Mouse
 		su.display.appearance.mouse = *s.Mouse && !su.cfg.NoMouse
 	}
-	su.display.drawing.drawUnseen = s.DrawUnfocused
+	su.display.drawState.drawUnfocused = s.DrawUnfocused
 	if s.Undo != nil {
-		su.undoing.stack = *s.Undo
+		su.undoHistory.stack = *s.Undo
 	}
 	su.written = su.currentState().Encode()
 }
@@ -81,15 +81,16 @@ func (su *setup) restoreState() {
 func (su *setup) currentState() state.State {
 	s := state.State{ // what has not been chosen stays open
 		View: su.screen.list.CurrentView(), Saved: su.screen.list.SavedViews(),
-		InspectorSize: su.screen.size, Theme: su.display.appearance.wanted, DrawUnfocused: su.display.drawing.drawUnseen,
-		ASCII: su.display.appearance.asciiChoice, Mouse: su.display.appearance.mouseChoice,
+		InspectorSize: su.screen.inspectorHeight, Theme: su.display.appearance.themeChoice,
+		DrawUnfocused: su.display.drawState.drawUnfocused,
+		ASCII:         su.display.appearance.asciiChoice, Mouse: su.display.appearance.mouseChoice,
 	}
 	s.View.Name, s.View.Filter = "", "" // a filter would hide sites from somebody who has forgotten it
 	if set := su.screen.list.Columns; !slices.Equal(set, columns.Default().ForFleet(su.cfg.Fleet != nil)) {
 		s.Columns = set.Strings()
 	}
-	if su.screen.chosen {
-		s.Inspector = &su.screen.inspect
+	if su.screen.inspectorChosen {
+		s.Inspector = &su.screen.inspectorWanted
 	}
 	return s
 }
@@ -100,17 +101,17 @@ type savedMsg struct{ err error }
 // saveCmd writes the setup down if it has changed since it was last. One save is under way at a time, so that an older
 // one never takes the place of a newer.
 func (su *setup) saveCmd() tea.Cmd {
-	if su.path == "" || su.saving || !su.changed && !su.undoing.changed {
+	if su.path == "" || su.saving || !su.changed && !su.undoHistory.changed {
 		return nil
 	}
-	path, g := su.path, &su.gate
+	path, g := su.path, &su.inFlight
 	state, differs := su.stateToSave()
 	if !differs {
 		return nil
 	}
 	su.saving = true
 	return guardPanic(func() tea.Msg {
-		if !g.add() {
+		if !g.tryAdd() {
 			return nil
 		}
 		defer g.done()
@@ -131,9 +132,9 @@ func (su *setup) handleSaved(msg savedMsg) tea.Cmd {
 func (su *setup) stateToSave() (s state.State, differs bool) {
 	s = su.currentState()
 	content := s.Encode()
-	differs = su.undoing.changed || !bytes.Equal(content, su.written)
-	su.changed, su.undoing.changed, su.written = false, false, content
-	s.Undo = su.undoing.stack.Clone()
+	differs = su.undoHistory.changed || !bytes.Equal(content, su.written)
+	su.changed, su.undoHistory.changed, su.written = false, false, content
+	s.Undo = su.undoHistory.stack.Clone()
 	return s, differs
 }
 
@@ -144,7 +145,7 @@ func (su *setup) saveNow() {
 	if su.path == "" {
 		return
 	}
-	su.gate.closeAndWait()
+	su.inFlight.closeAndWait()
 	if s, differs := su.stateToSave(); differs || su.saving {
 		_ = saveState(su.path, s)
 	}

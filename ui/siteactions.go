@@ -44,9 +44,9 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 	}
 	switch {
 	case choice.Toggle != "":
-		return sa.jobs.runVerb(requestOf(choice.Toggle, []engine.Site{s}).verb, s)
+		return sa.jobs.runVerb(newRequest(choice.Toggle, []engine.Site{s}).verb, s)
 	case choice.AcceptKey && s.NextKey != "":
-		sa.acceptKeys(requestOf(keys.AcceptKey, []engine.Site{s}), "")
+		sa.acceptKeys(newRequest(keys.AcceptKey, []engine.Site{s}), "")
 		return nil
 	case choice.SwitchTo == s.Infohash && s.Held:
 		sa.screen.toast.ShowNothingDone(badge.Name(s, nameWidth) + " stays at this version already")
@@ -54,7 +54,7 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 	case choice.SwitchTo == "" && !choice.Follow:
 		return nil
 	}
-	sa.screen.windows.ask(question.ForSwitch(s, choice.SwitchTo), func() tea.Cmd {
+	sa.screen.windows.askQuestion(question.ForSwitch(s, choice.SwitchTo), func() tea.Cmd {
 		return sa.jobs.runChange(undo.Change{
 			Version: &undo.Version{From: undo.HeldVersion(s), To: choice.SwitchTo}, Hosts: []string{s.Ref()},
 		}, []engine.Site{s})

@@ -20,36 +20,36 @@ type titleBar struct {
 	progress *tea.ProgressBar
 }
 
-// titled are the beginnings of TERM of those terminals that have a title and take OSC 2 for it.
-var titled = []string{
+// titledTerms are the beginnings of TERM of those terminals that have a title and take OSC 2 for it.
+var titledTerms = []string{
 	"xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "st-", "vte", "contour",
 	"konsole", "mintty", "iterm",
 }
 
-// takesTitle reports whether the terminal is known to understand a title; others would show it as text.
-func (c Config) takesTitle() bool {
+// supportsTitle reports whether the terminal is known to understand a title; others would show it as text.
+func (c Config) supportsTitle() bool {
 	t := c.getenv("TERM")
-	return slices.ContainsFunc(titled, func(name string) bool { return strings.HasPrefix(t, name) })
+	return slices.ContainsFunc(titledTerms, func(name string) bool { return strings.HasPrefix(t, name) })
 }
 
-// takesCopies reports whether the terminal may understand OSC 52. The Linux console and old terminals do not, and GNU
+// supportsClipboard reports whether the terminal may understand OSC 52. The Linux console and old terminals do not, and GNU
 // screen keeps it for itself.
-func (c Config) takesCopies() bool {
+func (c Config) supportsClipboard() bool {
 	t := c.getenv("TERM")
 	if strings.HasPrefix(t, "screen") {
 		return c.getenv("TMUX") != ""
 	}
-	return c.takesTitle()
+	return c.supportsTitle()
 }
 
-// takesProgress reports whether the terminal is known to show progress (OSC 9;4): others take it for a notification.
-func (c Config) takesProgress() bool {
+// supportsProgress reports whether the terminal is known to show progress (OSC 9;4): others take it for a notification.
+func (c Config) supportsProgress() bool {
 	return c.getenv("TMUX") == "" && (c.getenv("WT_SESSION") != "" || c.getenv("ConEmuANSI") == "ON" ||
 		slices.Contains([]string{"ghostty", "WezTerm"}, c.getenv("TERM_PROGRAM")))
 }
 
-// name is the window's title: the machine first, since tabs cut it at its end.
-func (c Config) name() string {
+// windowTitle is the window's title: the machine first, since tabs cut it at its end.
+func (c Config) windowTitle() string {
 	if c.Fleet != nil {
 		return format.Plural(len(c.Fleet), "machine") + " · wtptui"
 	}
@@ -80,13 +80,13 @@ func (t *titleBar) loadingPercent() (percent int, moving bool) {
 func (t *titleBar) updateTitle() {
 	percent, moving := t.loadingPercent()
 	t.text, t.progress = "", nil
-	if t.cfg.takesTitle() {
-		t.text = t.cfg.name()
+	if t.cfg.supportsTitle() {
+		t.text = t.cfg.windowTitle()
 		if moving {
 			t.text += fmt.Sprintf(" %d%%", percent)
 		}
 	}
-	if moving && t.cfg.takesProgress() {
+	if moving && t.cfg.supportsProgress() {
 		t.progress = tea.NewProgressBar(tea.ProgressBarDefault, percent)
 	}
 }

@@ -15,10 +15,10 @@ func (sa *siteActions) doAction(a keys.Action) tea.Cmd {
 	if len(sites) == 0 {
 		return nil
 	}
-	r := requestOf(a, sites)
+	r := newRequest(a, sites)
 	name := sa.screen.siteName
 	if len(r.sites) == 0 {
-		level, text := r.nothingText(name)
+		level, text := r.noSitesText(name)
 		if level == engine.Info {
 			sa.screen.toast.ShowNothingDone(text)
 		} else {
@@ -27,16 +27,16 @@ func (sa *siteActions) doAction(a keys.Action) tea.Cmd {
 		return nil
 	}
 	if r.verb == engine.AcceptKey && sa.conn.running() {
-		sa.acceptKeys(r, leftOutText(r.left, name))
+		sa.acceptKeys(r, leftOutText(r.skipped, name))
 		return nil
 	}
 	homes := publicHomes(sa.screen.homes, r.sites)
-	q, asks := question.ForVerb(r.verb, r.sites, leftOutText(r.left, name), sa.conn.binPeriod(), homes)
+	q, asks := question.ForVerb(r.verb, r.sites, leftOutText(r.skipped, name), sa.conn.binPeriod(), homes)
 	if !asks || !sa.conn.running() {
 		return sa.jobs.runRequest(r)
 	}
-	r.left = nil // The question names it.
-	sa.screen.windows.ask(q, func() tea.Cmd { return sa.jobs.runRequest(r) })
+	r.skipped = nil // The question names it.
+	sa.screen.windows.askQuestion(q, func() tea.Cmd { return sa.jobs.runRequest(r) })
 	return nil
 }
 
@@ -44,8 +44,8 @@ func (sa *siteActions) doAction(a keys.Action) tea.Cmd {
 // was asked about.
 func (sa *siteActions) acceptKeys(r request, left string) {
 	q, _ := question.ForVerb(r.verb, r.sites, left, sa.conn.binPeriod(), nil)
-	r.left = nil // The question names it.
-	sa.screen.windows.ask(q, func() tea.Cmd {
+	r.skipped = nil // The question names it.
+	sa.screen.windows.askQuestion(q, func() tea.Cmd {
 		for _, s := range r.sites {
 			if now, ok := sa.currentSite(s.Ref()); !ok || now.NextKey != s.NextKey {
 				sa.screen.toast.Show(engine.Warning,

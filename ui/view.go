@@ -77,7 +77,7 @@ func (f *frame) withWholeToast(out string) string {
 
 // toastShown reports whether the toast line shows the toast.
 func (f *frame) toastShown() bool {
-	s := f.screen.searched()
+	s := f.screen.activeSearch()
 	return f.conn.phase != header.Lost && (s == nil || !s.Typing())
 }
 
@@ -119,7 +119,7 @@ func (f *frame) toastLine() string {
 		return format.Cut(" "+f.screen.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then "+
 			"start wtptui again."), f.screen.w)
 	}
-	if s := f.screen.searched(); s != nil && s.Typing() {
+	if s := f.screen.activeSearch(); s != nil && s.Typing() {
 		return s.View(f.screen.w)
 	}
 	f.screen.toast.SetMarks(f.screen.list.Marks.Count())
@@ -132,18 +132,18 @@ func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme,
 // offeredKeys are the keys that the footer shows: those that do something here and now.
 func (f *frame) offeredKeys() []keys.Binding {
 	skip := func(b keys.Binding) bool {
-		switch w, choosy := f.screen.windows.shown.(choosy); {
+		switch w, choosy := f.screen.windows.shown.(effectReporter); {
 		case b.Scope == keys.SearchText:
 			return false
 		case choosy && b.Scope != keys.Search:
-			return w.Idle(b.Action)
+			return w.HasNoEffect(b.Action)
 		case b.Action == keys.Pause, b.Action == keys.Remove:
 			// Others are paused and removed rarely: there is no room for that here.
 			if s, ok := f.screen.target(); !ok || s.State != engine.Found {
 				return true
 			}
 		}
-		return f.screen.whyNot(b) != ""
+		return f.screen.unavailableReason(b) != ""
 	}
 	if f.conn.phase == header.Broken && f.screen.windows.shown == nil {
 		return footer.FittingKeys(f.screen.w, f.screen.theme, f.screen.keys,
@@ -163,7 +163,7 @@ func (f *frame) startingText(w, h int) string {
 // brokenText says why there is no engine.
 func (f *frame) brokenText(w, h int) string {
 	lines := []string{f.screen.theme.Bad.Render("✗ The engine could not start"), ""}
-	lines = append(lines, format.Wrap(engine.Message(f.conn.fault), min(w-4, 76))...)
+	lines = append(lines, format.Wrap(engine.Message(f.conn.err), min(w-4, 76))...)
 	lines = append(lines, "", f.screen.theme.Accent.Render(f.screen.keys.FirstKey(keys.Leave))+" quits")
 	return centered(lines, w, h)
 }

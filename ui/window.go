@@ -27,9 +27,9 @@ type window interface {
 	View(w, h int) string
 }
 
-// listener is a window that also takes what is no action: keys that mean nothing here (typed text), pastes, and what
+// updater is a window that also takes what is no action: keys that mean nothing here (typed text), pastes, and what
 // its own commands report.
-type listener interface {
+type updater interface {
 	Update(msg tea.Msg) tea.Cmd
 }
 
@@ -39,16 +39,16 @@ type clickable interface {
 	Click(x, y int, twice bool) (cmd tea.Cmd, open bool)
 }
 
-// watcher is a window that goes on living: it is given each snapshot.
-type watcher interface {
+// snapshotWatcher is a window that goes on living: it is given each snapshot.
+type snapshotWatcher interface {
 	Watch(snap engine.Snapshot) tea.Cmd
 }
 
-// refreshed is a window that shows what has changed when there is a new snapshot.
-type refreshed interface{ Refresh() }
+// refresher is a window that shows what has changed when there is a new snapshot.
+type refresher interface{ Refresh() }
 
-// choosy is a window some of whose actions have nothing to do at times; the footer then leaves them out.
-type choosy interface{ Idle(a keys.Action) bool }
+// effectReporter is a window some of whose actions have nothing to do at times; the footer then leaves them out.
+type effectReporter interface{ HasNoEffect(a keys.Action) bool }
 
 // fullWindow is a window that takes the place of everything between header and toast line; its View is then asked for
 // exactly that size.
@@ -60,20 +60,20 @@ type windows struct {
 	shown window // nil when nothing lies on the screen
 }
 
-// ask asks a person before something is done.
-func (ws *windows) ask(q question.Question, do func() tea.Cmd) {
+// askQuestion asks a person before something is done.
+func (ws *windows) askQuestion(q question.Question, do func() tea.Cmd) {
 	ws.shown = dialog.NewQuestion(ws.theme, q.Title, q.Text, q.Verb, do)
 }
 
-// menu opens a menu in which line at is selected. It closes before it does what a line is for.
-func (ws *windows) menu(title string, lines []dialog.Line, at int) {
-	ws.openMenu(title, func() []dialog.Line { return slices.Clone(lines) }, at)
+// openMenu opens a menu in which line at is selected. It closes before it does what a line is for.
+func (ws *windows) openMenu(title string, lines []dialog.Line, at int) {
+	ws.showMenu(title, func() []dialog.Line { return slices.Clone(lines) }, at)
 }
 
-// liveMenu opens a menu whose lines change with what they show. load returns a new slice each time.
-func (ws *windows) liveMenu(title string, load func() []dialog.Line) { ws.openMenu(title, load, 0) }
+// openLiveMenu opens a menu whose lines change with what they show. load returns a new slice each time.
+func (ws *windows) openLiveMenu(title string, load func() []dialog.Line) { ws.showMenu(title, load, 0) }
 
-func (ws *windows) openMenu(title string, load func() []dialog.Line, at int) {
+func (ws *windows) showMenu(title string, load func() []dialog.Line, at int) {
 	ws.shown = dialog.NewList(dialog.List{
 		Theme: ws.theme, Title: title, Scopes: "menu",
 		Load: func() []dialog.Line {
@@ -102,7 +102,7 @@ func (ws *windows) closeAnswered(w window, cmd tea.Cmd, open bool) tea.Cmd {
 
 // update passes a message to the window, if it takes any.
 func (ws *windows) update(msg tea.Msg) tea.Cmd {
-	if l, ok := ws.shown.(listener); ok {
+	if l, ok := ws.shown.(updater); ok {
 		return guardPaneCmd(l.Update(msg))
 	}
 	return nil
@@ -110,7 +110,7 @@ func (ws *windows) update(msg tea.Msg) tea.Cmd {
 
 // watch passes a snapshot to the window, if it wants any.
 func (ws *windows) watch(snap engine.Snapshot) tea.Cmd {
-	if w, ok := ws.shown.(watcher); ok {
+	if w, ok := ws.shown.(snapshotWatcher); ok {
 		return guardPaneCmd(w.Watch(snap))
 	}
 	return nil

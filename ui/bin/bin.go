@@ -178,8 +178,8 @@ func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	return nil, w.list.Handle(a)
 }
 
-// Idle reports whether there is nothing to bring back.
-func (w *Window) Idle(a keys.Action) bool { return a == keys.Accept && w.list.Count() == 0 }
+// HasNoEffect reports whether there is nothing to bring back.
+func (w *Window) HasNoEffect(a keys.Action) bool { return a == keys.Accept && w.list.Count() == 0 }
 
 // Click selects the row at line y; a second click brings that site back.
 func (w *Window) Click(_, y int, twice bool) (cmd tea.Cmd, open bool) {

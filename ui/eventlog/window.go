@@ -75,8 +75,8 @@ func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	return nil, w.sel.Move(a, len(w.events), w.keyAt)
 }
 
-// Idle reports whether no event is selected that is about a site.
-func (w *Window) Idle(a keys.Action) bool {
+// HasNoEffect reports whether no event is selected that is about a site.
+func (w *Window) HasNoEffect(a keys.Action) bool {
 	e, ok := w.selected()
 	return a == keys.Accept && (!ok || e.Host == "")
 }

@@ -101,8 +101,8 @@ func (p *Pane) run(i int) tea.Cmd {
 	return nil
 }
 
-// Idle reports whether the selected entry cannot be done now.
-func (p *Pane) Idle(a keys.Action) bool {
+// HasNoEffect reports whether the selected entry cannot be done now.
+func (p *Pane) HasNoEffect(a keys.Action) bool {
 	return a == keys.Accept && (len(p.shown) == 0 || p.entryAt(p.Index()).WhyNot != "")
 }
 

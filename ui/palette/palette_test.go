@@ -99,7 +99,7 @@ func TestUnavailableEntriesSayWhy(t *testing.T) {
 	if out := ansi.Strip(p.View(80, 22)); !strings.Contains(out, "not now: no site is selected") {
 		t.Errorf("no reason on\n%s", out)
 	}
-	if _, open := p.Act(keys.Accept); !open || done != "" || !p.Idle(keys.Accept) {
+	if _, open := p.Act(keys.Accept); !open || done != "" || !p.HasNoEffect(keys.Accept) {
 		t.Errorf("it was done: %q", done)
 	}
 	p = demo(&done)

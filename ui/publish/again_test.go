@@ -88,7 +88,7 @@ func TestTheIgnoreFileIsOffered(t *testing.T) {
 	b.do(keys.Toggle)
 	b.shows("the folder's own .wtpignore leaves that out")
 	b.do(keys.Accept)
-	if !b.p.Idle(keys.WriteIgnore) {
+	if !b.p.HasNoEffect(keys.WriteIgnore) {
 		t.Error("the lines are offered again")
 	}
 	b.do(keys.WriteIgnore)

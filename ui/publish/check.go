@@ -217,8 +217,8 @@ func (c *checkStep) countUndecided() (n, wholeFolder int) {
 
 func (*checkStep) situation() string { return "check" }
 
-// idle reports whether there is nothing to keep or leave out because nothing was found.
-func (c *checkStep) idle(a keys.Action) bool { return a == keys.Toggle && c.Count() == 0 }
+// hasNoEffect reports whether there is nothing to keep or leave out because nothing was found.
+func (c *checkStep) hasNoEffect(a keys.Action) bool { return a == keys.Toggle && c.Count() == 0 }
 
 func (c *checkStep) click(_, y int, twice bool) keys.Action {
 	if c.ClickRow(y-c.listTop) && twice {

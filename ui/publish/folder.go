@@ -134,8 +134,8 @@ func (f *folderStep) applyCompletion(c Completion) {
 	f.fields[0].CursorEnd()
 }
 
-func (*folderStep) situation() string     { return "folder" }
-func (*folderStep) idle(keys.Action) bool { return false }
+func (*folderStep) situation() string            { return "folder" }
+func (*folderStep) hasNoEffect(keys.Action) bool { return false }
 
 func (f *folderStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {

@@ -103,9 +103,9 @@ func (l *liveStep) domainAgrees() bool { return l.name.Infohash == l.pub.Infohas
 
 func (*liveStep) situation() string { return "live" }
 
-// idle reports whether there are no records to copy, because the site has no domain, or no link, because only wtptui
+// hasNoEffect reports whether there are no records to copy, because the site has no domain, or no link, because only wtptui
 // opens it.
-func (l *liveStep) idle(a keys.Action) bool {
+func (l *liveStep) hasNoEffect(a keys.Action) bool {
 	switch a {
 	case keys.CopyMenu:
 		return len(l.pub.Records) == 0

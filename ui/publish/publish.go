@@ -128,8 +128,8 @@ func (*Pane) Full() {}
 // Situation names the stack of scopes that is in force.
 func (p *Pane) Situation() string { return p.shownStep().situation() }
 
-// Idle reports whether an action has no effect now.
-func (p *Pane) Idle(a keys.Action) bool { return p.shownStep().idle(a) }
+// HasNoEffect reports whether an action has no effect now.
+func (p *Pane) HasNoEffect(a keys.Action) bool { return p.shownStep().hasNoEffect(a) }
 
 // headLines is how many lines are above the present step: the names of all steps, and a rule.
 const headLines = 2

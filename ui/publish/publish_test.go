@@ -170,7 +170,7 @@ func TestLinkForAnyone(t *testing.T) {
 	a.do(keys.Accept, keys.Accept, keys.Yes)
 	a.pass()
 	a.shows("Published")
-	if strings.Contains(a.wantScreen(), "For anyone") || !a.p.Idle(keys.CopyLink) {
+	if strings.Contains(a.wantScreen(), "For anyone") || !a.p.HasNoEffect(keys.CopyLink) {
 		t.Errorf("there is no link yet:\n%s", a.wantScreen())
 	}
 	a.do(keys.CopyLink)
@@ -185,7 +185,7 @@ func TestLinkForAnyone(t *testing.T) {
 	b.do(keys.Accept, keys.Accept, keys.Yes)
 	b.pass()
 	b.shows("For anyone  https://me.example/site/")
-	if b.do(keys.CopyLink); b.copied != "https://me.example/site/" || b.p.Idle(keys.CopyLink) {
+	if b.do(keys.CopyLink); b.copied != "https://me.example/site/" || b.p.HasNoEffect(keys.CopyLink) {
 		t.Errorf("copied %q", b.copied)
 	}
 }

@@ -48,8 +48,8 @@ func (r *reviewStep) showPlan(req engine.PublishRequest, plan engine.Publication
 
 func (*reviewStep) situation() string { return "review" }
 
-// idle reports whether there is nothing to write, or nothing to publish.
-func (r *reviewStep) idle(a keys.Action) bool {
+// hasNoEffect reports whether there is nothing to write, or nothing to publish.
+func (r *reviewStep) hasNoEffect(a keys.Action) bool {
 	switch a {
 	case keys.WriteIgnore:
 		return len(r.plan.Ignore) == 0

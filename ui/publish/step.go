@@ -15,8 +15,8 @@ type step interface {
 	situation() string
 	// act carries out an action of these scopes.
 	act(a keys.Action) (tea.Cmd, transition)
-	// idle reports whether an action has no effect now.
-	idle(a keys.Action) bool
+	// hasNoEffect reports whether an action has no effect now.
+	hasNoEffect(a keys.Action) bool
 	// click returns the action of a click at x, y; empty for none.
 	click(x, y int, twice bool) keys.Action
 	// view draws the step in w by h cells.

@@ -24,7 +24,7 @@ type workStep struct {
 }
 
 func (*workStep) situation() string                { return "working" }
-func (*workStep) idle(keys.Action) bool            { return false }
+func (*workStep) hasNoEffect(keys.Action) bool     { return false }
 func (*workStep) click(int, int, bool) keys.Action { return "" }
 
 func (*workStep) act(a keys.Action) (tea.Cmd, transition) {

@@ -10,23 +10,23 @@ import (
 	"wtptui/ui/undo"
 )
 
-// enough is the window in which a person says while how few others seed a site it is to be seeded here.
-type enough struct {
+// enoughEntry is the window in which a person says while how few others seed a site it is to be seeded here.
+type enoughEntry struct {
 	conn   *connection
 	screen *screen
 	jobs   *jobRunner
 }
 
-// openEntry opens the window for the targets, with what holds for the first of them.
-func (en *enough) openEntry() {
+// open opens the window for the targets, with what holds for the first of them.
+func (en *enoughEntry) open() {
 	sites := en.screen.targets()
 	if len(sites) == 0 {
 		return
 	}
 	hint := "A number: the site rests while at least so many others seed it, and is seeded again when they are fewer. " +
-		"never: it never rests. default: as for all sites, which is " + enoughWord(en.defaultOf(&sites[0])) + "."
+		"never: it never rests. default: as for all sites, which is " + enoughText(en.defaultFor(&sites[0])) + "."
 	en.screen.windows.shown = dialog.NewEntry(en.screen.theme, dialog.Entry{
-		Title: "Enough seeds for " + nameOf(sites), Value: enoughWord(sites[0].Enough), Selected: true, Hint: hint,
+		Title: "Enough seeds for " + nameOf(sites), Value: enoughText(sites[0].Enough), Selected: true, Hint: hint,
 		Submit: func(f *dialog.Form) (tea.Cmd, bool) {
 			n, err := engine.ParseEnough(f.Text())
 			if err != nil {
@@ -38,17 +38,17 @@ func (en *enough) openEntry() {
 	})
 }
 
-// defaultOf is what holds where a site is for those that have no number of their own, as a Site.Enough of its own would
+// defaultFor is what holds where a site is for those that have no number of their own, as a Site.Enough of its own would
 // say it.
-func (en *enough) defaultOf(s *engine.Site) int {
+func (en *enoughEntry) defaultFor(s *engine.Site) int {
 	if n := en.conn.enoughOf(s.Ref()); n > 0 {
 		return n
 	}
 	return -1
 }
 
-// enoughWord writes a Site.Enough as engine.ParseEnough reads it.
-func enoughWord(n int) string {
+// enoughText writes a Site.Enough as engine.ParseEnough reads it.
+func enoughText(n int) string {
 	switch {
 	case n < 0:
 		return "never"

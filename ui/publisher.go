@@ -10,31 +10,31 @@ import (
 	"wtptui/ui/publish"
 )
 
-// publishing opens the window in which a folder is published, and does what that wants.
-type publishing struct {
-	conn      *connection
-	screen    *screen
-	clipboard *clipboard
-	browser   *browser
-	choosing  *choosing
+// publisher opens the window in which a folder is published, and does what that wants.
+type publisher struct {
+	conn        *connection
+	screen      *screen
+	clipboard   *clipboard
+	browser     *browser
+	machineMenu *machineMenu
 }
 
 // openWindow opens the window in which a folder is published. The domain of a selected site that was published here is
 // offered, and without a dir its folder as well, since a new version of it is what is most likely meant.
-func (pu *publishing) openWindow(dir string) tea.Cmd {
+func (pu *publisher) openWindow(dir string) tea.Cmd {
 	if !pu.conn.running() || pu.conn.engine == nil {
 		pu.screen.toast.Show(engine.Warning, pu.conn.notRunning())
 		return nil
 	}
 	if len(pu.conn.fleet()) > 0 {
 		pu.screen.toast.Show(engine.Warning,
-			"A folder is published from the dashboard of one machine: "+pu.choosing.attachHint())
+			"A folder is published from the dashboard of one machine: "+pu.machineMenu.attachHint())
 		return nil
 	}
 	site, ok := pu.screen.target()
 	mine, domain := ok && site.Mine, ""
 	if mine {
-		domain = domainOf(site)
+		domain = publishedName(site)
 	}
 	stop := func() {}
 	pane := publish.New(pu.screen.theme, dir, domain, publish.Commands{
@@ -81,8 +81,8 @@ func (pu *publishing) openWindow(dir string) tea.Cmd {
 	return pane.LoadKeys()
 }
 
-// domainOf returns the domain or the key under which a site was published here; empty for neither.
-func domainOf(s engine.Site) string {
+// publishedName returns the domain or the key under which a site was published here; empty for neither.
+func publishedName(s engine.Site) string {
 	switch {
 	case engine.IsDomain(s.Host):
 		return s.Host
@@ -94,7 +94,7 @@ func domainOf(s engine.Site) string {
 
 // listKeys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all
 // the same.
-func (pu *publishing) listKeys() tea.Cmd {
+func (pu *publisher) listKeys() tea.Cmd {
 	ctx, e := pu.conn.ctx, pu.conn.engine
 	return guardPanic(func() tea.Msg {
 		all, _ := e.Keys(ctx)
@@ -107,7 +107,7 @@ const titleWidth = 40
 
 // runPublish publishes a folder, or only looks at it, and reports how far it is: a slow screen skips steps and never
 // slows the engine.
-func (pu *publishing) runPublish(ctx context.Context, cancel context.CancelFunc, job int,
+func (pu *publisher) runPublish(ctx context.Context, cancel context.CancelFunc, job int,
 	req engine.PublishRequest,
 ) tea.Cmd {
 	e := pu.conn.engine

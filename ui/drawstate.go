@@ -5,18 +5,18 @@ import (
 	"wtptui/ui/keys"
 )
 
-// drawing reports whether the screen may change: a person can hold it still, and nothing is drawn while nobody looks.
-type drawing struct {
+// drawState reports whether the screen may change: a person can hold it still, and nothing is drawn while nobody looks.
+type drawState struct {
 	screen *screen
 	// frozen holds the screen still; pending is the newest snapshot that has come since. blurred says that the terminal
 	// has no focus; still is the frame that stands meanwhile.
-	frozen, blurred, drawUnseen bool
-	pending                     *engine.Snapshot
-	still                       string
+	frozen, blurred, drawUnfocused bool
+	pending                        *engine.Snapshot
+	lastFrame                      string
 }
 
 // showNote says in the header that the screen stands still, and why.
-func (d *drawing) showNote() {
+func (d *drawState) showNote() {
 	switch {
 	case d.frozen:
 		d.screen.header.SetNote("frozen: " + d.screen.keys.FirstKey(keys.Freeze))
@@ -28,20 +28,20 @@ func (d *drawing) showNote() {
 }
 
 // focusLost stops the drawing after one more frame, which says so; focusGained lets it go on.
-func (d *drawing) focusLost() {
+func (d *drawState) focusLost() {
 	d.blurred = true
-	d.still = ""
+	d.lastFrame = ""
 	d.showNote()
 }
 
-func (d *drawing) focusGained() {
+func (d *drawState) focusGained() {
 	if !d.blurred {
 		return
 	}
 	d.blurred = false
-	d.still = ""
+	d.lastFrame = ""
 	d.showNote()
 }
 
 // paused reports whether nothing is drawn because nobody looks.
-func (d *drawing) paused() bool { return d.blurred && !d.drawUnseen }
+func (d *drawState) paused() bool { return d.blurred && !d.drawUnfocused }

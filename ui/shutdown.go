@@ -18,8 +18,8 @@ type EndRequest struct {
 	Answer func(end bool)
 }
 
-// ending is the end of the program, or of the engine that it is attached to, where that is more than leaving.
-type ending struct {
+// shutdown is the end of the program, or of the engine that it is attached to, where that is more than leaving.
+type shutdown struct {
 	cfg    *Config
 	conn   *connection
 	screen *screen
@@ -35,7 +35,7 @@ type (
 )
 
 // awaitRequest waits for the next request; nil if there will be none.
-func (e *ending) awaitRequest() tea.Cmd {
+func (e *shutdown) awaitRequest() tea.Cmd {
 	ctx, requests := e.conn.ctx, e.cfg.EndRequests
 	if requests == nil {
 		return nil
@@ -50,13 +50,13 @@ func (e *ending) awaitRequest() tea.Cmd {
 	})
 }
 
-func (e *ending) handleRequest(msg endRequestMsg) tea.Cmd {
+func (e *shutdown) handleRequest(msg endRequestMsg) tea.Cmd {
 	e.requests = append(e.requests, msg.request)
 	return e.awaitRequest()
 }
 
 // showRequest asks the person about the next request, as soon as nothing lies on the screen and nothing is typed.
-func (e *ending) showRequest() {
+func (e *shutdown) showRequest() {
 	if len(e.requests) == 0 || e.screen.windows.shown != nil || e.screen.filter.typing() {
 		return
 	}
@@ -65,14 +65,14 @@ func (e *ending) showRequest() {
 }
 
 // askStop asks before the engine that the dashboard is attached to is ended.
-func (e *ending) askStop() {
+func (e *shutdown) askStop() {
 	stop, ctx := e.cfg.StopEngine, e.conn.ctx
 	if stop == nil {
 		key := e.screen.keys.FirstKey(keys.Quit)
 		e.screen.toast.ShowNothingDone("No engine of this machine runs in the background: " + key + " ends the dashboard")
 		return
 	}
-	e.screen.windows.ask(question.Question{
+	e.screen.windows.askQuestion(question.Question{
 		Title: "End the engine?", Verb: "End",
 		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, " +
 			"and the dashboard closes; what is kept stays on the disk.",
@@ -82,7 +82,7 @@ func (e *ending) askStop() {
 	})
 }
 
-func (e *ending) handleStopped(msg engineStoppedMsg) tea.Cmd {
+func (e *shutdown) handleStopped(msg engineStoppedMsg) tea.Cmd {
 	if msg.err == nil {
 		return tea.Quit
 	}

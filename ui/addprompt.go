@@ -13,25 +13,25 @@ import (
 	"wtptui/ui/header"
 )
 
-// adding opens the prompt for an address, and adds what was typed.
-type adding struct {
-	conn     *connection
-	screen   *screen
-	choosing *choosing
+// addPrompt opens the prompt for an address, and adds what was typed.
+type addPrompt struct {
+	conn        *connection
+	screen      *screen
+	machineMenu *machineMenu
 	// form is the prompt that was opened last.
 	form *dialog.Form
 }
 
-// openPrompt opens the add prompt, in a fleet after a person has chosen the machine.
-func (ad *adding) openPrompt(text string) tea.Cmd {
-	return ad.choosing.chooseMachine("Add a site on which machine?", func(machine string) tea.Cmd {
-		ad.openPromptFor(text, machine)
+// open opens the add prompt, in a fleet after a person has chosen the machine.
+func (ad *addPrompt) open(text string) tea.Cmd {
+	return ad.machineMenu.chooseMachine("Add a site on which machine?", func(machine string) tea.Cmd {
+		ad.openFor(text, machine)
 		return nil
 	})
 }
 
-// openPromptFor opens the add prompt for a machine of a fleet, or with an empty name for the engine.
-func (ad *adding) openPromptFor(text, machine string) {
+// openFor opens the add prompt for a machine of a fleet, or with an empty name for the engine.
+func (ad *addPrompt) openFor(text, machine string) {
 	title := "Add a site"
 	if machine != "" {
 		title += " on " + machine
@@ -58,7 +58,7 @@ func (ad *adding) openPromptFor(text, machine string) {
 }
 
 // addSite reads a .torrent file if the input names one, and opens the site.
-func (ad *adding) addSite(input, machine string) tea.Cmd {
+func (ad *addPrompt) addSite(input, machine string) tea.Cmd {
 	ctx, e := ad.conn.ctx, ad.conn.engine
 	return guardPanic(func() tea.Msg {
 		req, err := engine.LoadTorrent(input)
@@ -72,7 +72,7 @@ func (ad *adding) addSite(input, machine string) tea.Cmd {
 }
 
 // handleAdded ends an addition: the site is selected, or the prompt says what went wrong.
-func (ad *adding) handleAdded(msg addedMsg) {
+func (ad *addPrompt) handleAdded(msg addedMsg) {
 	open := ad.form != nil && ad.screen.windows.shown == window(ad.form) && ad.form.Text() == strings.TrimSpace(msg.input)
 	switch {
 	case msg.err != nil && open:

@@ -9,11 +9,11 @@ import (
 	"wtptui/ui/keys"
 )
 
-// news is what has happened, as the engine tells it.
-type news struct {
-	conn    *connection
-	screen  *screen
-	undoing *undoing
+// eventNotifier is what has happened, as the engine tells it.
+type eventNotifier struct {
+	conn        *connection
+	screen      *screen
+	undoHistory *undoHistory
 
 	seen   uint64         // the newest event that has been told
 	events []engine.Event // the newest last
@@ -23,7 +23,7 @@ type news struct {
 const maxEvents = 1000
 
 // recordEvent keeps the events for the event log.
-func (n *news) recordEvent(e engine.Event) {
+func (n *eventNotifier) recordEvent(e engine.Event) {
 	n.events = append(n.events, e)
 	if len(n.events) > 2*maxEvents {
 		n.events = append([]engine.Event(nil), n.events[len(n.events)-maxEvents:]...)
@@ -31,7 +31,7 @@ func (n *news) recordEvent(e engine.Event) {
 }
 
 // showEvents shows events that the person should hear of. What was before the first snapshot is history.
-func (n *news) showEvents(events []engine.Event, history bool) {
+func (n *eventNotifier) showEvents(events []engine.Event, history bool) {
 	for _, e := range events {
 		if e.Seq <= n.seen {
 			continue
@@ -44,11 +44,11 @@ func (n *news) showEvents(events []engine.Event, history bool) {
 		text := n.withSiteName(e.Host, e.Text)
 		switch {
 		case e.Kind == engine.Evicted, e.Kind == engine.Removed && n.conn.binPeriod() > 0:
-			if !n.undoing.jobs.evicting[e.Host] && !n.undoing.stack.CanRestore(e.Host) {
+			if !n.undoHistory.jobs.evicting[e.Host] && !n.undoHistory.stack.CanRestore(e.Host) {
 				n.screen.toast.Show(engine.Info, text+". "+n.screen.keys.FirstKey(keys.Bin)+" shows the bin")
 			}
 		case e.Kind == engine.Restored, e.Kind == engine.Removed:
-			n.undoing.forgetSite(e.Host)
+			n.undoHistory.forgetSite(e.Host)
 		case e.Level != engine.Info:
 			n.screen.toast.Show(e.Level, text)
 		case e.Kind == engine.Expired, e.Kind == engine.Completed:
@@ -58,9 +58,9 @@ func (n *news) showEvents(events []engine.Event, history bool) {
 }
 
 // showHint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
-func (n *news) showHint() {
+func (n *eventNotifier) showHint() {
 	n.screen.toast.SetHint("", false)
-	if s := n.screen.searched(); s != nil && s.Active() {
+	if s := n.screen.activeSearch(); s != nil && s.Active() {
 		n.screen.toast.SetHint(s.HintText(n.screen.keys), false)
 		return
 	}
@@ -80,7 +80,7 @@ func (n *news) showHint() {
 
 // withSiteName puts the site before what is said of it, unless that names it anyway. Its name has the room that the
 // text leaves.
-func (n *news) withSiteName(host, text string) string {
+func (n *eventNotifier) withSiteName(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text
 	}

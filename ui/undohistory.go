@@ -17,16 +17,16 @@ import (
 	"wtptui/ui/undo"
 )
 
-// undoing takes back what was done from here, and does it again.
-type undoing struct {
+// undoHistory takes back what was done from here, and does it again.
+type undoHistory struct {
 	conn   *connection
 	screen *screen
 	jobs   *jobRunner
 	stack  undo.Stack
 	// changed is that the stack has changed since it was written down last.
 	changed bool
-	// waiting are the presses that came while the engine was still at something: what they are about may depend on it.
-	waiting []direction
+	// queued are the presses that came while the engine was still at something: what they are about may depend on it.
+	queued []jobKind
 	// unsettled are, by host and "" for the limits, the last changes that no snapshot has shown yet.
 	unsettled map[string]unsettledChange
 }
@@ -39,39 +39,39 @@ type newestBinnedMsg struct {
 
 // undoLast takes back what was done last. It leaves the stack at once: pressed again, the key is about what was done
 // before.
-func (un *undoing) undoLast() tea.Cmd {
+func (un *undoHistory) undoLast() tea.Cmd {
 	if !un.conn.running() {
 		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
 		return nil
 	}
-	if len(un.jobs.list) > 0 {
+	if len(un.jobs.running) > 0 {
 		// What is under way can be what there is to take back, once it is done; what is being taken back cannot.
-		if _, ok := un.stack.PeekUndo(); !ok && un.jobs.list[len(un.jobs.list)-1].way == takeBack {
+		if _, ok := un.stack.PeekUndo(); !ok && un.jobs.running[len(un.jobs.running)-1].kind == undoJob {
 			un.screen.toast.ShowNothingDone("There is nothing more to undo")
 			return nil
 		}
-		un.waiting = append(un.waiting, takeBack)
+		un.queued = append(un.queued, undoJob)
 		return nil
 	}
 	un.dropExpired()
 	if e, ok := un.stack.Undo(); ok {
-		return un.applyEntry(e, e.Undo, takeBack)
+		return un.applyEntry(e, e.Undo, undoJob)
 	}
-	return un.loadNewest()
+	return un.loadNewestBinned()
 }
 
-// runWaiting does what has waited for the engine.
-func (un *undoing) runWaiting() tea.Cmd {
-	if len(un.waiting) == 0 || len(un.jobs.list) > 0 {
+// runQueued does what has waited for the engine.
+func (un *undoHistory) runQueued() tea.Cmd {
+	if len(un.queued) == 0 || len(un.jobs.running) > 0 {
 		return nil
 	}
-	way := un.waiting[0]
-	un.waiting = un.waiting[1:]
-	if way == doAgain {
+	way := un.queued[0]
+	un.queued = un.queued[1:]
+	if way == redoJob {
 		return un.redoLast()
 	}
 	if _, ok := un.stack.PeekUndo(); !ok { // Nobody presses u twice at once for what others have sent away.
-		un.waiting = nil
+		un.queued = nil
 		un.screen.toast.ShowNothingDone("There is nothing more to undo")
 		return nil
 	}
@@ -79,13 +79,13 @@ func (un *undoing) runWaiting() tea.Cmd {
 }
 
 // redoLast does again what was taken back last, after the same question as at first.
-func (un *undoing) redoLast() tea.Cmd {
+func (un *undoHistory) redoLast() tea.Cmd {
 	if !un.conn.running() {
 		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
 		return nil
 	}
-	if len(un.jobs.list) > 0 {
-		un.waiting = append(un.waiting, doAgain)
+	if len(un.jobs.running) > 0 {
+		un.queued = append(un.queued, redoJob)
 		return nil
 	}
 	e, ok := un.stack.PeekRedo()
@@ -98,7 +98,7 @@ func (un *undoing) redoLast() tea.Cmd {
 		if !ok {
 			return nil
 		}
-		return un.applyEntry(e, e.Redo, doAgain)
+		return un.applyEntry(e, e.Redo, redoJob)
 	}
 	c := e.Redo[0]
 	if c.Verb == "" {
@@ -109,14 +109,14 @@ func (un *undoing) redoLast() tea.Cmd {
 	if !asks {
 		return again()
 	}
-	un.screen.windows.ask(q, again)
+	un.screen.windows.askQuestion(q, again)
 	return nil
 }
 
 // applyEntry asks the engine for what still makes sense of an entry.
-func (un *undoing) applyEntry(e undo.Entry, changes []undo.Change, way direction) tea.Cmd {
+func (un *undoHistory) applyEntry(e undo.Entry, changes []undo.Change, kind jobKind) tea.Cmd {
 	un.changed = true
-	do, skipped := undo.Plan(changes, un.newestState())
+	do, skipped := undo.Plan(changes, un.engineState())
 	if len(do) == 0 {
 		un.stack.Drop(e)
 		un.screen.toast.ShowNothingDone("Nothing was done. " + skippedText(skipped, un.screen.siteName))
@@ -132,11 +132,13 @@ func (un *undoing) applyEntry(e undo.Entry, changes []undo.Change, way direction
 	if len(skipped) > 0 && len(hosts) > 0 {
 		name = nameOf(un.sitesOf(hosts))
 	}
-	return un.jobs.startJob(&job{changes: do, sites: un.sitesOf(hosts), name: name, way: way, entry: e, skipped: skipped})
+	return un.jobs.startJob(&job{
+		changes: do, sites: un.sitesOf(hosts), name: name, kind: kind, entry: e, skipped: skipped,
+	})
 }
 
 // sitesOf returns the sites of hosts; of one that is not here only the host is known.
-func (un *undoing) sitesOf(hosts []string) []engine.Site {
+func (un *undoHistory) sitesOf(hosts []string) []engine.Site {
 	sites := make([]engine.Site, len(hosts))
 	for i, host := range hosts {
 		s, ok := un.screen.list.Lookup(host)
@@ -149,22 +151,22 @@ func (un *undoing) sitesOf(hosts []string) []engine.Site {
 }
 
 // handleDone says how a job went, keeps what can be taken back, and goes on with what has waited for it.
-func (un *undoing) handleDone(msg doneMsg) tea.Cmd {
+func (un *undoHistory) handleDone(msg doneMsg) tea.Cmd {
 	un.jobs.endJob(msg)
 	un.addUnsettled(msg.job)
-	if msg.job.way == fresh {
-		un.handleFresh(msg)
+	if msg.job.kind == newJob {
+		un.handleNewDone(msg)
 	} else {
-		un.handleUndone(msg)
+		un.handleEntryDone(msg)
 	}
-	return un.runWaiting()
+	return un.runQueued()
 }
 
 // offerRoom is the room in the toast line for how something is taken back, in cells.
 const offerRoom = 40
 
-// handleFresh is handleDone for something new.
-func (un *undoing) handleFresh(msg doneMsg) {
+// handleNewDone is handleDone for something new.
+func (un *undoHistory) handleNewDone(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
 	e, ok := undo.NewEntry(j.changes[0], msg.done, un.shortName(msg.done))
 	ok = ok && (msg.err == nil || len(msg.done) > 0)
@@ -183,7 +185,7 @@ func (un *undoing) handleFresh(msg doneMsg) {
 	case ok:
 		un.stack.Push(e)
 		un.changed = true
-		toasts.ShowOffer(un.offerOf(did, e))
+		toasts.ShowOffer(un.newOffer(did, e))
 	case msg.err == nil:
 		toasts.WithdrawOffer()
 		toasts.Show(engine.Info, did)
@@ -196,8 +198,8 @@ func (un *undoing) handleFresh(msg doneMsg) {
 	}
 }
 
-// handleUndone is handleDone for what was taken back, or done again.
-func (un *undoing) handleUndone(msg doneMsg) {
+// handleEntryDone is handleDone for what was taken back, or done again.
+func (un *undoHistory) handleEntryDone(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
 	un.changed = true
 	if msg.err != nil {
@@ -213,13 +215,13 @@ func (un *undoing) handleUndone(msg doneMsg) {
 		toasts.Show(engine.Problem, j.failureText(msg.err))
 		return
 	}
-	if j.way == doAgain {
+	if j.kind == redoJob {
 		e := j.entry
 		if e.InBin() {
 			e.Until = un.restorableUntil(j.verb())
 			un.stack.SetUntil(j.entry, e.Until)
 		}
-		toasts.ShowOffer(un.offerOf(j.undoneText(un.screen.siteName), e))
+		toasts.ShowOffer(un.newOffer(j.undoneText(un.screen.siteName), e))
 		return
 	}
 	toasts.ShowOffer(toast.Offer{
@@ -241,7 +243,7 @@ func isFinal(err error) bool {
 }
 
 // restorableUntil is when what is sent away now cannot come back any more.
-func (un *undoing) restorableUntil(v engine.Verb) time.Time {
+func (un *undoHistory) restorableUntil(v engine.Verb) time.Time {
 	period := un.conn.binPeriod()
 	if v == engine.Evict {
 		period = max(period, engine.UndoPeriod)
@@ -249,21 +251,21 @@ func (un *undoing) restorableUntil(v engine.Verb) time.Time {
 	return un.screen.now.Add(period)
 }
 
-// offerOf says what was done, and what the undo key will do.
-func (un *undoing) offerOf(text string, e undo.Entry) toast.Offer {
+// newOffer says what was done, and what the undo key will do.
+func (un *undoHistory) newOffer(text string, e undo.Entry) toast.Offer {
 	key := un.screen.keys.FirstKey(keys.Undo)
 	return toast.Offer{Text: text, Key: key, Word: "undo", Effect: e.UndoPhrase(), Until: e.Until}
 }
 
 // showOffer shows what the undo key does now.
-func (un *undoing) showOffer() {
+func (un *undoHistory) showOffer() {
 	if e, ok := un.stack.PeekUndo(); ok {
-		un.screen.toast.ShowOffer(un.offerOf(capital(e.RedoPhrase()), e))
+		un.screen.toast.ShowOffer(un.newOffer(capital(e.RedoPhrase()), e))
 	}
 }
 
 // explainKey makes the help of the keys that take back and do again say what they would do now.
-func (un *undoing) explainKey(b keys.Binding) keys.Binding {
+func (un *undoHistory) explainKey(b keys.Binding) keys.Binding {
 	switch b.Action {
 	case keys.Undo:
 		if e, ok := un.stack.PeekUndo(); ok {
@@ -278,14 +280,14 @@ func (un *undoing) explainKey(b keys.Binding) keys.Binding {
 }
 
 // dropExpired forgets what has left the bin.
-func (un *undoing) dropExpired() {
+func (un *undoHistory) dropExpired() {
 	if un.stack.Expire(un.screen.now) {
 		un.changed = true
 	}
 }
 
 // forgetSite is for a site that somebody else has brought back, or deleted.
-func (un *undoing) forgetSite(host string) {
+func (un *undoHistory) forgetSite(host string) {
 	if un.stack.ForgetHost(host) {
 		un.changed = true
 		un.screen.toast.WithdrawOffer()
@@ -293,7 +295,7 @@ func (un *undoing) forgetSite(host string) {
 }
 
 // shortName is what sites are called where there is little room.
-func (un *undoing) shortName(sites []engine.Site) string {
+func (un *undoHistory) shortName(sites []engine.Site) string {
 	if len(sites) != 1 {
 		return nameOf(sites)
 	}
@@ -303,8 +305,8 @@ func (un *undoing) shortName(sites []engine.Site) string {
 	return badge.Name(sites[0], 28)
 }
 
-// loadNewest looks into the bin, where there may be something that was sent away from elsewhere.
-func (un *undoing) loadNewest() tea.Cmd {
+// loadNewestBinned looks into the bin, where there may be something that was sent away from elsewhere.
+func (un *undoHistory) loadNewestBinned() tea.Cmd {
 	ctx, e := un.conn.ctx, un.conn.engine
 	return guardPanic(func() tea.Msg {
 		binned, err := e.Bin(ctx)
@@ -312,8 +314,8 @@ func (un *undoing) loadNewest() tea.Cmd {
 	})
 }
 
-// handleNewest offers to bring back what was sent away last, by whomever.
-func (un *undoing) handleNewest(msg newestBinnedMsg) {
+// handleNewestBinned offers to bring back what was sent away last, by whomever.
+func (un *undoHistory) handleNewestBinned(msg newestBinnedMsg) {
 	switch {
 	case msg.err != nil:
 		un.screen.toast.Show(engine.Problem, "Could not read the bin: "+engine.Message(msg.err))
@@ -325,12 +327,12 @@ func (un *undoing) handleNewest(msg newestBinnedMsg) {
 		return
 	}
 	newest := slices.MaxFunc(msg.binned, func(a, b engine.Binned) int { return a.Since.Std().Compare(b.Since.Std()) })
-	site := siteOf(newest)
+	site := binnedSite(newest)
 	sent := "evicted"
 	if newest.Removed {
 		sent = "removed"
 	}
-	un.screen.windows.ask(question.Question{
+	un.screen.windows.askQuestion(question.Question{
 		Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
 		Text: "This dashboard has nothing left to undo. This site was " + sent + " " +
 			format.Ago(newest.Since.Std(), un.screen.now) + ". It is in the bin, and is deleted in " +
@@ -340,7 +342,7 @@ func (un *undoing) handleNewest(msg newestBinnedMsg) {
 }
 
 // openBin shows the bin.
-func (un *undoing) openBin() tea.Cmd {
+func (un *undoHistory) openBin() tea.Cmd {
 	ctx, e := un.conn.ctx, un.conn.engine
 	if !un.conn.running() {
 		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
@@ -353,14 +355,14 @@ func (un *undoing) openBin() tea.Cmd {
 				return bin.Loaded{Binned: binned, Err: err}
 			})
 		},
-		Restore: func(b engine.Binned) tea.Cmd { return un.jobs.runVerb(engine.Undo, siteOf(b)) },
+		Restore: func(b engine.Binned) tea.Cmd { return un.jobs.runVerb(engine.Undo, binnedSite(b)) },
 	})
 	un.screen.windows.shown = w
 	return cmd
 }
 
-// siteOf is what is known of a site in the bin.
-func siteOf(b engine.Binned) engine.Site {
+// binnedSite is what is known of a site in the bin.
+func binnedSite(b engine.Binned) engine.Site {
 	return engine.Site{
 		Host: b.Host, Machine: b.Machine, URL: b.URL, Infohash: b.Infohash, Title: b.Title, Pinned: b.Pinned, Mine: b.Mine,
 	}

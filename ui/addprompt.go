@@ -13,7 +13,7 @@ import (
 	"wtptui/ui/header"
 )
 
-// addPrompt opens the prompt for an address, and adds what was typed.
+// addPrompt opens the prompt for an address, and adds the typed one.
 type addPrompt struct {
 	conn        *connection
 	screen      *screen
@@ -22,7 +22,7 @@ type addPrompt struct {
 	form *dialog.Form
 }
 
-// open opens the add prompt, in a fleet after a person has chosen the machine.
+// open opens the prompt, in a fleet after a person has chosen the machine.
 func (ad *addPrompt) open(text string) tea.Cmd {
 	return ad.machineMenu.chooseMachine("Add a site on which machine?", func(machine string) tea.Cmd {
 		ad.openFor(text, machine)
@@ -30,7 +30,7 @@ func (ad *addPrompt) open(text string) tea.Cmd {
 	})
 }
 
-// openFor opens the add prompt for a machine of a fleet, or with an empty name for the engine.
+// openFor opens the prompt for a machine of a fleet, or with an empty name for the engine.
 func (ad *addPrompt) openFor(text, machine string) {
 	title := "Add a site"
 	if machine != "" {
@@ -57,7 +57,7 @@ func (ad *addPrompt) openFor(text, machine string) {
 	ad.screen.windows.shown = ad.form
 }
 
-// addSite reads a .torrent file if the input names one, and opens the site.
+// addSite reads a .torrent file if the input names one, and adds the site.
 func (ad *addPrompt) addSite(input, machine string) tea.Cmd {
 	ctx, e := ad.conn.ctx, ad.conn.engine
 	return guardPanic(func() tea.Msg {
@@ -71,7 +71,7 @@ func (ad *addPrompt) addSite(input, machine string) tea.Cmd {
 	})
 }
 
-// handleAdded ends an addition: the site is selected, or the prompt says what went wrong.
+// handleAdded ends an addition: the site is selected, or the prompt shows what went wrong.
 func (ad *addPrompt) handleAdded(msg addedMsg) {
 	open := ad.form != nil && ad.screen.windows.shown == window(ad.form) && ad.form.Text() == strings.TrimSpace(msg.input)
 	switch {

@@ -18,14 +18,14 @@ import (
 
 const noLocalURL = "Nothing is served to browsers in this run, so there is no local address"
 
-// browser opens addresses where the person's browser is, or says how that reaches them.
+// browser opens addresses in the person's browser, or shows how to reach them from there.
 type browser struct {
 	cfg       *Config
 	screen    *screen
 	clipboard *clipboard
 }
 
-// openSites opens the targets in the browser, or where that is none of ours, says how to.
+// openSites opens the targets in the browser, or shows how to where the browser is on another computer.
 func (b *browser) openSites() tea.Cmd {
 	sites := b.screen.targets()
 	switch {
@@ -59,7 +59,7 @@ func (b *browser) openSites() tea.Cmd {
 	return open()
 }
 
-// openFirst opens the first of several sites where each needs a person's doing.
+// openFirst opens the first of several sites where each needs a step by the person.
 func (b *browser) openFirst(sites []engine.Site) tea.Cmd {
 	if len(sites) == 0 {
 		b.screen.toast.Show(engine.Warning, noLocalURL)
@@ -116,7 +116,8 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 	return nil
 }
 
-// sshForward is the command that brings a local address to the other end of an SSH session; empty outside of one.
+// sshForward returns the command that forwards a local address to the other end of an SSH session; empty outside of
+// one.
 func (b *browser) sshForward(local string) string {
 	// "client-address client-port server-address server-port"
 	conn := strings.Fields(b.cfg.getenv("SSH_CONNECTION"))

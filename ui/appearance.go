@@ -31,7 +31,7 @@ const (
 
 var themes = []string{themeAuto, themeDark, themeLight, themeContrast, themeNone}
 
-// applyTheme picks the theme that the terminal can show and that goes with its background.
+// applyTheme sets the theme that the terminal can show and that suits its background.
 func (ap *appearance) applyTheme() {
 	p := ap.profile
 	switch {
@@ -48,7 +48,7 @@ func (ap *appearance) applyTheme() {
 	}
 }
 
-// setLight takes whether the terminal has a light background, and setProfile which colours it shows.
+// setLight sets whether the terminal has a light background, and setProfile which colours it shows.
 func (ap *appearance) setLight(light bool) {
 	ap.light = light
 	ap.applyTheme()
@@ -59,12 +59,12 @@ func (ap *appearance) setProfile(p colorprofile.Profile) {
 	ap.applyTheme()
 }
 
-// colorless reports whether the terminal shows no colours, or is not to.
+// colorless reports whether the terminal shows no colours, or must not show any.
 func (ap *appearance) colorless() bool {
 	return ap.profile == colorprofile.NoTTY || ap.profile == colorprofile.ASCII
 }
 
-// themeName is what the setting of the theme is called.
+// themeName is the name of the theme setting.
 const themeName = "Theme"
 
 func (ap *appearance) themeSetting() setting {
@@ -101,7 +101,7 @@ func (ap *appearance) setMouse(on bool) {
 	ap.mouse, ap.mouseChoice = on, &on
 }
 
-// toggleMouse says what the mouse does from now on.
+// toggleMouse switches the mouse on or off, and shows what it does from now on.
 func (ap *appearance) toggleMouse() {
 	ap.setMouse(!ap.mouse)
 	text := "Mouse off: the terminal selects text"
@@ -111,7 +111,7 @@ func (ap *appearance) toggleMouse() {
 	ap.screen.toast.Show(engine.Info, text+"; "+ap.screen.keys.FirstKey(keys.Mouse)+" changes it back")
 }
 
-// pickTheme returns the look that was chosen, as far as the terminal can show it.
+// pickTheme returns the chosen theme, as far as the terminal can show it.
 func (ap *appearance) pickTheme() theme.Theme {
 	switch ap.themeChoice {
 	case themeDark:

@@ -8,7 +8,7 @@ import (
 	"wtptui/ui/keys"
 )
 
-// openColumns lets the columns be chosen and put in order. What is changed is seen at once.
+// openColumns opens the window in which columns are chosen and ordered. Changes are visible at once.
 func (m *menus) openColumns() {
 	fleet := len(m.conn.fleet()) > 0
 	set := m.screen.list.Columns.ForFleet(fleet)

@@ -7,8 +7,8 @@ import (
 	"wtptui/ui/keys"
 )
 
-// commands are what a person can do, each with an owner. An action that several are needed for is with the first of
-// them.
+// commands are what a person can do. Each part has one task. An action that involves several of them belongs to the
+// first.
 type commands struct {
 	screen     *screen
 	appearance *appearance
@@ -52,7 +52,7 @@ func newCommands(cfg *Config, conn *connection, sc *screen, display *display, ac
 	return c
 }
 
-// doAction carries out an action that is not about the screen alone; it reports whether the action was one.
+// doAction carries out an action that concerns more than the screen; it reports whether the action was one.
 func (c *commands) doAction(a keys.Action) (cmd tea.Cmd, ok bool) {
 	if _, ok := actionVerbs[a]; ok {
 		return c.actions.doAction(a), true
@@ -86,7 +86,7 @@ func (c *commands) doAction(a keys.Action) (cmd tea.Cmd, ok bool) {
 	return nil, c.openWindow(a)
 }
 
-// openWindow opens the window that an action is for; it reports whether the action is for one.
+// openWindow opens the window for an action; it reports whether there is one.
 func (c *commands) openWindow(a keys.Action) bool {
 	open := map[keys.Action]func(){
 		keys.CopyMenu:     c.clipboard.openMenu,
@@ -107,7 +107,7 @@ func (c *commands) openWindow(a keys.Action) bool {
 	return true
 }
 
-// handleResult takes what the commands report; what nobody knows is for the window.
+// handleResult handles the messages of the commands. A message that is for none of them is passed to the window.
 func (c *commands) handleResult(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case openedMsg:

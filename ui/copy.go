@@ -13,17 +13,17 @@ import (
 	"wtptui/ui/format"
 )
 
-// copiedMsg says where a copied text is; where is empty when nothing has taken it for certain.
+// copiedMsg reports which clipboard has a copied text; where is empty when none has confirmed it.
 type copiedMsg struct{ text, where string }
 
-// clipboard copies what sites can be called.
+// clipboard copies the names and addresses of sites.
 type clipboard struct {
 	cfg    *Config
 	conn   *connection
 	screen *screen
 }
 
-// copyText puts text into a clipboard: one that confirms it, or else the terminal's, which never says whether it did.
+// copyText copies text to a clipboard that confirms it, or else to the terminal's, which never does.
 func (c *clipboard) copyText(text string) tea.Cmd {
 	put, ctx := c.cfg.Copy, c.conn.ctx
 	if put == nil {
@@ -38,7 +38,7 @@ func (c *clipboard) copyText(text string) tea.Cmd {
 	})
 }
 
-// handleCopied says where a text is now, or goes on to the next way.
+// handleCopied shows where a text is now, or tries the next clipboard.
 func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 	if msg.where == "" {
 		return c.sendToTerminal(msg.text)
@@ -51,7 +51,7 @@ func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 	return nil
 }
 
-// sendToTerminal uses OSC 52, which is never answered; where it is known not to be understood the text is shown
+// sendToTerminal uses OSC 52, which is never answered. If the terminal is known not to support it the text is shown
 // instead.
 func (c *clipboard) sendToTerminal(text string) tea.Cmd {
 	if !c.cfg.supportsClipboard() {
@@ -67,7 +67,7 @@ func (c *clipboard) sendToTerminal(text string) tea.Cmd {
 	return tea.SetClipboard(text)
 }
 
-// toastText is a text for a toast.
+// toastText returns a text for a toast.
 func toastText(text string) string {
 	if n := strings.Count(text, "\n"); n > 0 {
 		return format.Plural(n+1, "line")
@@ -99,7 +99,7 @@ func (c *clipboard) copyEach(of func(engine.Site) string) tea.Cmd {
 	return c.copyText(strings.Join(lines, "\n"))
 }
 
-// openMenu offers all that a site can be called.
+// openMenu opens the menu of all names and addresses of a site.
 func (c *clipboard) openMenu() {
 	sites := c.screen.targets()
 	if len(sites) == 0 {
@@ -143,14 +143,14 @@ func (c *clipboard) openMenu() {
 	c.screen.windows.openMenu("Copy", items, 0)
 }
 
-// noPublicLink is shown for a site that only those can open who have wtptui.
+// noPublicLink is shown for a site that can be opened only with wtptui.
 const noPublicLink = "none yet"
 
-// howToLink says what makes a link for anyone.
+// howToLink is how to make a link for anyone.
 const howToLink = "`wtptui serve --home NAME` or `wtptui publish --loader DIR` makes one"
 
-// publicLinkLine is the item of the links that any browser opens: to the sites, or to the page or file of the only one,
-// whose local address is given.
+// publicLinkLine returns the menu line of the links that any browser opens: to the sites, or to the page or file of the
+// only one, whose local address is passed.
 func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Line {
 	link := func(s engine.Site) string { return s.PublicPage(local) }
 	with := 0
@@ -179,8 +179,7 @@ func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Lin
 	return it
 }
 
-// magnetLink is a site's magnet link (BEP 9), by which any torrent client finds it, and its peers by the tracker of the
-// homes.
+// magnetLink returns a site's magnet link (BEP 9), by which any torrent client finds it, with the tracker of the homes.
 func (c *clipboard) magnetLink(s engine.Site) string {
 	if s.Infohash == "" {
 		return ""
@@ -195,5 +194,5 @@ func (c *clipboard) magnetLink(s engine.Site) string {
 	return link
 }
 
-// escape writes text for a URL's query.
+// escape escapes text for a URL's query.
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -6,7 +6,7 @@ import (
 	"wtptui/ui/page"
 )
 
-// details asks for the detail of the site that is shown in full. One request is under way at a time.
+// details requests the detail of the site that is shown in full. One request is under way at a time.
 type details struct {
 	conn   *connection
 	screen *screen
@@ -17,7 +17,7 @@ type details struct {
 	reload  bool // another request has to follow the one under way
 }
 
-// followSite asks for the detail of the site that is shown now, if that is another one than before.
+// followSite requests the detail of the site that is shown now, if that is another one than before.
 func (d *details) followSite(host string) tea.Cmd {
 	page := d.screen.page
 	if host == d.ref && (page == nil || page == d.page) {
@@ -27,8 +27,8 @@ func (d *details) followSite(host string) tea.Cmd {
 	return d.requestDetail()
 }
 
-// requestDetail asks for the detail of the site that is looked at, if any is. While an answer is awaited nothing is
-// asked.
+// requestDetail requests the detail of the site that is shown in full, if any is. While an answer is awaited no other
+// request is sent.
 func (d *details) requestDetail() tea.Cmd {
 	host := d.screen.detailRef()
 	if host == "" || d.conn.engine == nil || !d.conn.running() {
@@ -46,7 +46,7 @@ func (d *details) requestDetail() tea.Cmd {
 	})
 }
 
-// handleDetail shows a site's detail and asks again if meanwhile there was a reason to.
+// handleDetail shows a site's detail and sends another request if there is a reason.
 func (d *details) handleDetail(msg detailMsg) tea.Cmd {
 	d.loading = false
 	if msg.err == nil {

@@ -29,7 +29,7 @@ func (d *display) view() (v tea.View) {
 	return v
 }
 
-// content returns the frame, or the last one while nobody looks.
+// content returns the frame, or the last one while drawing is stopped.
 func (d *display) content() string {
 	if !d.drawState.paused() {
 		return d.frame.draw()

@@ -5,17 +5,18 @@ import (
 	"wtptui/ui/keys"
 )
 
-// drawState reports whether the screen may change: a person can hold it still, and nothing is drawn while nobody looks.
+// drawState is whether the screen may change: a person can freeze it, and nothing is drawn while the terminal has no
+// focus.
 type drawState struct {
 	screen *screen
-	// frozen holds the screen still; pending is the newest snapshot that has come since. blurred says that the terminal
-	// has no focus; still is the frame that stands meanwhile.
+	// frozen reports whether the person has frozen the screen; pending is the newest snapshot since then. blurred reports
+	// whether the terminal has no focus; lastFrame is the frame that is shown meanwhile.
 	frozen, blurred, drawUnfocused bool
 	pending                        *engine.Snapshot
 	lastFrame                      string
 }
 
-// showNote says in the header that the screen stands still, and why.
+// showNote shows in the header that the screen does not change, and why.
 func (d *drawState) showNote() {
 	switch {
 	case d.frozen:
@@ -27,7 +28,7 @@ func (d *drawState) showNote() {
 	}
 }
 
-// focusLost stops the drawing after one more frame, which says so; focusGained lets it go on.
+// focusLost stops drawing after one more frame, which shows that; focusGained resumes it.
 func (d *drawState) focusLost() {
 	d.blurred = true
 	d.lastFrame = ""
@@ -43,5 +44,5 @@ func (d *drawState) focusGained() {
 	d.showNote()
 }
 
-// paused reports whether nothing is drawn because nobody looks.
+// paused reports whether nothing is drawn because the terminal has no focus.
 func (d *drawState) paused() bool { return d.blurred && !d.drawUnfocused }

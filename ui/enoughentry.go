@@ -10,14 +10,14 @@ import (
 	"wtptui/ui/undo"
 )
 
-// enoughEntry is the window in which a person says while how few others seed a site it is to be seeded here.
+// enoughEntry is the window in which a person sets how many other seeds of a site are enough for it to rest.
 type enoughEntry struct {
 	conn   *connection
 	screen *screen
 	jobs   *jobRunner
 }
 
-// open opens the window for the targets, with what holds for the first of them.
+// open opens the window for the targets, with the value of the first of them.
 func (en *enoughEntry) open() {
 	sites := en.screen.targets()
 	if len(sites) == 0 {
@@ -38,8 +38,7 @@ func (en *enoughEntry) open() {
 	})
 }
 
-// defaultFor is what holds where a site is for those that have no number of their own, as a Site.Enough of its own would
-// say it.
+// defaultFor returns the default where a site is, as a Site.Enough.
 func (en *enoughEntry) defaultFor(s *engine.Site) int {
 	if n := en.conn.enoughOf(s.Ref()); n > 0 {
 		return n
@@ -47,7 +46,7 @@ func (en *enoughEntry) defaultFor(s *engine.Site) int {
 	return -1
 }
 
-// enoughText writes a Site.Enough as engine.ParseEnough reads it.
+// enoughText returns a Site.Enough in the form that engine.ParseEnough parses.
 func enoughText(n int) string {
 	switch {
 	case n < 0:

@@ -9,20 +9,20 @@ import (
 	"wtptui/ui/keys"
 )
 
-// eventNotifier is what has happened, as the engine tells it.
+// eventNotifier shows the engine's events and hints, and collects the events for the log.
 type eventNotifier struct {
 	conn        *connection
 	screen      *screen
 	undoHistory *undoHistory
 
-	seen   uint64         // the newest event that has been told
+	seen   uint64         // the number of the newest event that was shown
 	events []engine.Event // the newest last
 }
 
 // maxEvents is how many events are kept at least.
 const maxEvents = 1000
 
-// recordEvent keeps the events for the event log.
+// recordEvent adds an event to the log.
 func (n *eventNotifier) recordEvent(e engine.Event) {
 	n.events = append(n.events, e)
 	if len(n.events) > 2*maxEvents {
@@ -30,7 +30,7 @@ func (n *eventNotifier) recordEvent(e engine.Event) {
 	}
 }
 
-// showEvents shows events that the person should hear of. What was before the first snapshot is history.
+// showEvents shows those events that the person should see. Those before the first snapshot are only recorded.
 func (n *eventNotifier) showEvents(events []engine.Event, history bool) {
 	for _, e := range events {
 		if e.Seq <= n.seen {
@@ -57,7 +57,8 @@ func (n *eventNotifier) showEvents(events []engine.Event, history bool) {
 	}
 }
 
-// showHint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
+// showHint shows in the toast line what is wrong with the filter or with the selected site: elsewhere there may be no
+// room for it.
 func (n *eventNotifier) showHint() {
 	n.screen.toast.SetHint("", false)
 	if s := n.screen.activeSearch(); s != nil && s.Active() {
@@ -78,8 +79,8 @@ func (n *eventNotifier) showHint() {
 	}
 }
 
-// withSiteName puts the site before what is said of it, unless that names it anyway. Its name has the room that the
-// text leaves.
+// withSiteName puts the site's name before a text about it, unless the text contains its host. The name has the room
+// that the text leaves.
 func (n *eventNotifier) withSiteName(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text

@@ -10,7 +10,7 @@ import (
 	"wtptui/ui/header"
 )
 
-// follower shows what the engine says, and what it says about the site that is selected.
+// follower shows the engine's state, and the details of the selected site.
 type follower struct {
 	conn        *connection
 	screen      *screen
@@ -30,7 +30,7 @@ func newFollower(conn *connection, sc *screen, display *display, undoHistory *un
 	}
 }
 
-// handleSnapshot shows a new snapshot, or keeps it while the screen is held still.
+// handleSnapshot shows a new snapshot, or stores it while the screen is frozen.
 func (f *follower) handleSnapshot(snap engine.Snapshot) {
 	first := !f.conn.running()
 	f.conn.phase = header.Running
@@ -62,7 +62,7 @@ func (f *follower) showSnapshot(snap engine.Snapshot) {
 	}
 }
 
-// toggleFrozen holds the screen still, or shows what has come meanwhile.
+// toggleFrozen freezes the screen, or shows the newest snapshot.
 func (f *follower) toggleFrozen() {
 	d := f.display.drawState
 	d.frozen = !d.frozen
@@ -73,13 +73,13 @@ func (f *follower) toggleFrozen() {
 	d.showNote()
 }
 
-// openEventLog opens the window of everything that has happened.
+// openEventLog opens the window of all events.
 func (f *follower) openEventLog() {
 	site := eventlog.Sites{Name: f.screen.siteName, GoTo: f.screen.goToSite}
 	f.screen.windows.shown = eventlog.NewWindow(f.screen.theme, f.screen.keys, f.notifier.events, f.screen.now, site)
 }
 
-// followSelection lets the panes that look at one site follow the selection, and asks for its detail when it is another
+// followSelection updates the panes about one site to the selected site, and requests its detail when it is another
 // one.
 func (f *follower) followSelection() tea.Cmd {
 	f.notifier.showHint()
@@ -96,7 +96,7 @@ func (f *follower) followSelection() tea.Cmd {
 	return f.details.followSite(host)
 }
 
-// tick lets a second pass.
+// tick handles the passing of a second.
 func (f *follower) tick(now time.Time) tea.Cmd {
 	f.screen.now = now
 	f.screen.toast.Tick(now)

@@ -26,7 +26,8 @@ var nasty = []string{
 	"1\ufe0f\u20e3", strings.Repeat("\u0300", 40), "\x1bP+q\x1b\\", "%s%d", "\u115f\u1160ᄀ",
 }
 
-// stateWithText is an engine's state in which every text that comes from others is the given one, as an engine would give it.
+// stateWithText is an engine's state in which every text that comes from others is the given one, as an engine would
+// give it.
 func stateWithText(raw string, now time.Time) (engine.Snapshot, engine.Detail) {
 	text := engine.Clean(raw)
 	at := engine.At(now)

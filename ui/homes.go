@@ -52,12 +52,12 @@ func homesOf(all []engine.Home, sites []engine.Site) (some []engine.Home) {
 	return some
 }
 
-// publicHomes is homesOf without those that are off.
+// publicHomes returns those of homesOf that are on.
 func publicHomes(all []engine.Home, sites []engine.Site) []engine.Home {
 	return slices.DeleteFunc(homesOf(all, sites), func(h engine.Home) bool { return h.Off })
 }
 
-// anyHome reports whether one of the sites that an action is about has a home.
+// anyHome reports whether one of the sites that an action concerns has a home.
 func (sc *screen) anyHome() bool {
 	if len(sc.homes) == 0 {
 		return false
@@ -70,7 +70,7 @@ func (sc *screen) anyHome() bool {
 	return false
 }
 
-// homesText says that homes were turned on or off.
+// homesText returns that homes were turned on or off.
 func (j *job) homesText() string {
 	var names []string
 	for _, c := range j.changes {

@@ -12,7 +12,7 @@ import (
 	"wtptui/ui/publish"
 )
 
-// input turns keys, pastes and the mouse into actions, and gives each to the innermost place that it is for.
+// input turns keys, pastes and the mouse into actions, and passes each to the innermost place that it is for.
 type input struct {
 	screen   *screen
 	follower *follower
@@ -31,7 +31,7 @@ func newInput(m *Model) input {
 	}
 }
 
-// handle takes a key, a paste or a press of the mouse's button.
+// handle handles a key, a paste or a press of the mouse's button.
 func (in *input) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
@@ -44,8 +44,7 @@ func (in *input) handle(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// handleKey finds out what a key means here and does it. Alt with a key that is bound to nothing is Esc, and then the
-// key.
+// handleKey carries out the action of a key. Alt with a key that has no binding is Esc, and then the key.
 func (in *input) handleKey(msg tea.KeyPressMsg) tea.Cmd {
 	esc, rest, ok := in.alt.splitAlt(msg)
 	if !ok {
@@ -59,7 +58,7 @@ func (in *input) handleKey(msg tea.KeyPressMsg) tea.Cmd {
 	return joinCmds(cmd, in.handleSingleKey(rest))
 }
 
-// handleSingleKey does what a key is bound to here; what means nothing is typed, where something can be.
+// handleSingleKey carries out the action of a key; a key without a binding is typed, where something can be.
 func (in *input) handleSingleKey(msg tea.KeyPressMsg) tea.Cmd {
 	situation, name := in.screen.situation(), keyName(msg)
 	b, ok := in.screen.keys.BindingOf(name, keys.Stacks()[situation]...)
@@ -93,7 +92,7 @@ func (in *input) editText(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// handlePaste goes where something is being typed, and otherwise opens the prompt.
+// handlePaste pastes where something is being typed, and otherwise opens the prompt.
 func (in *input) handlePaste(msg tea.PasteMsg) tea.Cmd {
 	msg.Content = format.CleanTyped(msg.Content)
 	if keys.Typing(in.screen.situation()) {
@@ -139,7 +138,7 @@ func (in *input) doAction(a keys.Action) tea.Cmd {
 	return in.doScreenAction(a)
 }
 
-// doScreenAction carries out what concerns the screen itself.
+// doScreenAction carries out an action that concerns the screen itself.
 func (in *input) doScreenAction(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.ShowHelp:
@@ -163,7 +162,7 @@ func (in *input) doScreenAction(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// leaveOrQuit leaves the page or the inspector that has taken the table's place, or the program.
+// leaveOrQuit leaves the page or the inspector that covers the table, or the program.
 func (in *input) leaveOrQuit() tea.Cmd {
 	switch {
 	case in.screen.page != nil:
@@ -176,7 +175,7 @@ func (in *input) leaveOrQuit() tea.Cmd {
 	return nil
 }
 
-// doPaneAction gives an action to the pane that has the keys.
+// doPaneAction passes an action to the pane that has the keys.
 func (in *input) doPaneAction(a keys.Action) {
 	sc := in.screen
 	if sc.page != nil {

@@ -11,7 +11,7 @@ import (
 	"wtptui/ui/undo"
 )
 
-// doingText says that the job is under way.
+// doingText returns that the job is under way.
 func (j *job) doingText() string {
 	if t, ok := undo.VerbTexts[j.verb()]; ok {
 		return fillName(t.Doing, j.name)
@@ -19,7 +19,7 @@ func (j *job) doingText() string {
 	return "Under way: " + undo.Entry{Name: j.name, Redo: j.changes}.RedoPhrase()
 }
 
-// doneText says that something new was done to sites.
+// doneText returns what a new job has done to sites.
 func (j *job) doneText(sites []engine.Site) string {
 	name := nameOf(sites)
 	c := j.changes[0]
@@ -44,7 +44,7 @@ func (j *job) doneText(sites []engine.Site) string {
 	return text
 }
 
-// assignedText says that an assignment was carried out for sites.
+// assignedText returns that an assignment was carried out for sites.
 func assignedText(a engine.Assignment, name string) string {
 	switch {
 	case len(a.Label) > 0:
@@ -55,7 +55,7 @@ func assignedText(a engine.Assignment, name string) string {
 	return "Done: " + undo.Entry{Name: name, Redo: []undo.Change{{Assign: &a}}}.RedoPhrase()
 }
 
-// undoneText says that an entry was taken back, or done again, and what of it was not.
+// undoneText returns that an entry was undone or redone, and what of it was not.
 func (j *job) undoneText(name func(host string, w int) string) string {
 	text := "Undone: " + j.entry.RedoPhrase()
 	switch {
@@ -70,7 +70,7 @@ func (j *job) undoneText(name func(host string, w int) string) string {
 	return text
 }
 
-// skippedText says what was not done: of the first why, how many more are like that, and how many are not.
+// skippedText returns what was not done: why for the first, how many more have the same reason, and how many have not.
 func skippedText(skipped []undo.Skipped, name func(host string, w int) string) string {
 	first := skipped[0]
 	text := first.Why
@@ -92,7 +92,7 @@ func skippedText(skipped []undo.Skipped, name func(host string, w int) string) s
 	return text
 }
 
-// failureText says what went wrong with a job.
+// failureText returns the error of a job.
 func (j *job) failureText(err error) string {
 	does := j.verbText()
 	var some *engine.Failures
@@ -110,7 +110,7 @@ func (j *job) failureText(err error) string {
 	return "Could not " + does + " " + j.name + ": " + engine.Message(err)
 }
 
-// verbText is what the job does in a word or two, for "Could not …".
+// verbText returns what the job does in a word or two, for "Could not …".
 func (j *job) verbText() string {
 	c := j.changes[0]
 	switch {
@@ -126,10 +126,10 @@ func (j *job) verbText() string {
 	return verbWord(c.Verb)
 }
 
-// verbWord is a verb in a sentence.
+// verbWord returns a verb for a sentence.
 func verbWord(v engine.Verb) string { return strings.ReplaceAll(string(v), "-", " ") }
 
-// nameOfRef is what one of the job's sites is called.
+// nameOfRef returns the name of one of the job's sites.
 func (j *job) nameOfRef(ref string) string {
 	for _, s := range j.sites {
 		if s.Ref() == ref {
@@ -141,7 +141,7 @@ func (j *job) nameOfRef(ref string) string {
 
 func fillName(text, name string) string { return strings.Replace(text, "%s", name, 1) }
 
-// totalCompleted is how many bytes of the sites are here.
+// totalCompleted returns how many bytes of the sites are here.
 func totalCompleted(sites []engine.Site) (sum int64) {
 	for _, s := range sites {
 		sum += max(s.Completed, 0)

@@ -10,7 +10,7 @@ import (
 	"wtptui/ui/undo"
 )
 
-// labeller opens the window in which sites get labels, and has the engine do what is chosen there.
+// labeller opens the window in which sites get labels, and requests the changes that are chosen there.
 type labeller struct {
 	conn   *connection
 	screen *screen
@@ -33,7 +33,7 @@ func (la *labeller) openWindow() {
 	})
 }
 
-// currentSites returns those of the sites that are still here, as they are now: what is undone later depends on that.
+// currentSites returns those of the sites that are still here, as they are now. What is undone later depends on that.
 func (la *labeller) currentSites(hosts []string) []engine.Site {
 	var sites []engine.Site
 	for _, host := range hosts {

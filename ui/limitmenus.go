@@ -44,7 +44,7 @@ func (li *limitMenus) open() {
 	})
 }
 
-// openMachine shows the limits of a machine of the fleet, if it is there.
+// openMachine shows the limits of a machine of the fleet, if it can be reached.
 func (li *limitMenus) openMachine(name string) {
 	if m, ok := li.conn.snap.Status.MachineOf(name); !ok || m.Away != "" {
 		li.screen.toast.Show(engine.Warning, name+" is away: its limits cannot be changed now")
@@ -74,7 +74,7 @@ func (li *limitMenus) openFor(machine string) {
 	})
 }
 
-// scheduleLines is the line of the schedule that holds, or of the one that comes next: both are in config.toml.
+// scheduleLines returns the line of the schedule in force, or of the next one. Schedules are set in config.toml.
 func (li *limitMenus) scheduleLines(machine string) []dialog.Line {
 	s, now := li.conn.snap.Status.Schedule, li.screen.now
 	if m, ok := li.conn.snap.Status.MachineOf(machine); ok {
@@ -98,7 +98,7 @@ func (li *limitMenus) scheduleLines(machine string) []dialog.Line {
 	return []dialog.Line{{Label: "Schedule " + format.Text(s.Name), Detail: hint, Do: done}}
 }
 
-// labelLine is the line of a label, which opens its limits.
+// labelLine returns the line of a label, which opens its limits.
 func (li *limitMenus) labelLine(i int, label, machine string) dialog.Line {
 	l := li.conn.limitsOf(label, machine)
 	it := dialog.Line{
@@ -114,7 +114,7 @@ func (li *limitMenus) labelLine(i int, label, machine string) dialog.Line {
 	return it
 }
 
-// labelNames are all that a site or a limit of a machine has, sorted.
+// labelNames returns all labels that a site or a limit of a machine has, sorted.
 func (li *limitMenus) labelNames(machine string) (labels []string) {
 	for _, s := range li.conn.snap.Sites {
 		if s.Machine == machine {
@@ -130,7 +130,7 @@ func (li *limitMenus) labelNames(machine string) (labels []string) {
 	return slices.Compact(labels)
 }
 
-// limitLines are the lines that change the limits of a label, or with an empty one those over all sites.
+// limitLines returns the lines that change the limits of a label, or with an empty label those over all sites.
 func (li *limitMenus) limitLines(label, machine string) []dialog.Line {
 	l := li.conn.limitsOf(label, machine)
 	of := undo.LimitsScopeText(l)

@@ -10,13 +10,13 @@ import (
 	"wtptui/ui/format"
 )
 
-// machineMenu asks on which machine of a fleet something is to be done that is about no site.
+// machineMenu asks on which machine of a fleet something is to be done that concerns no site.
 type machineMenu struct {
 	conn   *connection
 	screen *screen
 }
 
-// changeableMachines are the machines on which something can be changed now, that of the selected site first.
+// changeableMachines returns the machines on which something can be changed now, that of the selected site first.
 func (ch *machineMenu) changeableMachines() []engine.Machine {
 	machines := slices.DeleteFunc(slices.Clone(ch.conn.fleet()), func(m engine.Machine) bool { return !m.Changeable() })
 	if s, ok := ch.screen.target(); ok {
@@ -34,8 +34,8 @@ func boolInt(is bool) int {
 	return 0
 }
 
-// chooseMachine does something with the machine that a person chooses; with an empty name if the engine is no fleet,
-// and at once if there is no choice.
+// chooseMachine calls do with the machine that a person chooses; with an empty name if the engine is not a fleet, and
+// at once if there is no choice.
 func (ch *machineMenu) chooseMachine(title string, do func(machine string) tea.Cmd) tea.Cmd {
 	if len(ch.conn.fleet()) == 0 {
 		return do("")
@@ -59,7 +59,7 @@ func (ch *machineMenu) chooseMachine(title string, do func(machine string) tea.C
 	return nil
 }
 
-// digitKey is the key of the i-th item of a menu; empty when there is none left.
+// digitKey returns the key of the i-th line of a menu; empty when there is none left.
 func digitKey(i int) string {
 	if i >= 9 {
 		return ""
@@ -67,7 +67,7 @@ func digitKey(i int) string {
 	return string(rune('1' + i))
 }
 
-// attachHint says how to do on one machine what a fleet does not do.
+// attachHint returns how to do something on one machine that a fleet cannot do.
 func (ch *machineMenu) attachHint() string {
 	name := ch.conn.fleet()[0].Name
 	if machines := ch.changeableMachines(); len(machines) > 0 {

@@ -26,7 +26,7 @@ type menus struct {
 	limits     *limitMenus
 }
 
-// quitOrAsk quits. While others are getting something from here it first offers to go on with that without a screen.
+// quitOrAsk quits. While others are downloading from here it first offers to continue seeding without a screen.
 func (m *menus) quitOrAsk() tea.Cmd {
 	sites := 0
 	for _, s := range m.conn.snap.Sites {
@@ -53,7 +53,7 @@ func (m *menus) quitOrAsk() tea.Cmd {
 	return nil
 }
 
-// openSortMenu offers the columns to sort by: choosing the present one reverses the order.
+// openSortMenu opens the menu of columns to sort by. Choosing the present one reverses the order.
 func (m *menus) openSortMenu() {
 	now, descending := m.screen.list.Sorted()
 	var items []dialog.Line
@@ -70,7 +70,7 @@ func (m *menus) openSortMenu() {
 	m.screen.windows.openMenu("Sort by", items, at)
 }
 
-// openViewsMenu saves the present view or forgets a saved one.
+// openViewsMenu opens the menu that saves the present view or forgets a saved one.
 func (m *menus) openViewsMenu() {
 	saved := m.screen.list.SavedViews()
 	var items []dialog.Line

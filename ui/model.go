@@ -9,11 +9,11 @@ import (
 	"wtptui/ui/header"
 )
 
-// Model is the dashboard: the tea.Model that hands what comes in to those who know about it. Only the goroutine of
-// Bubble Tea's event loop touches it and what belongs to it; commands get copies.
+// Model is the dashboard: the tea.Model that passes what comes in to its parts. Only the goroutine of Bubble Tea's
+// event loop uses it and its parts; commands get copies.
 type Model struct {
 	cfg *Config
-	// stop ends the program from outside of Update; nil in tests. crash is why.
+	// stop ends the program from outside of Update; nil in tests. crash is the panic that ended it.
 	stop  func()
 	crash *Crash
 
@@ -73,7 +73,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	return joinCmds(cmd, m.follower.followSelection())
 }
 
-// handle takes one message.
+// handle handles one message.
 func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -106,7 +106,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// handleEngineMsg takes what commands report about the engine.
+// handleEngineMsg handles the messages about the engine.
 func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case startedMsg:
@@ -139,7 +139,7 @@ func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// tick lets a second pass.
+// tick handles the passing of a second.
 func (m *Model) tick(msg tickMsg) tea.Cmd {
 	cmd := m.follower.tick(msg.now)
 	return tea.Batch(m.cfg.tickCmd(), m.setup.saveCmd(), cmd)

@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// wheelRows is how far one notch of the wheel goes.
+	// wheelRows is how many rows one notch of the wheel moves.
 	wheelRows = 3
-	// doubleClick is the time within which a second click at the same place opens what the first one has selected.
+	// doubleClick is the longest time between two clicks at the same place of which the second opens what the first has
+	// selected.
 	doubleClick = 400 * time.Millisecond
 )
 
@@ -25,7 +26,7 @@ type click struct {
 	at   time.Time
 }
 
-// mouse turns what the mouse does into actions.
+// mouse turns clicks and the wheel into actions.
 type mouse struct {
 	cfg       *Config
 	conn      *connection
@@ -36,8 +37,8 @@ type mouse struct {
 	clicked   click // the last one
 }
 
-// handlePress takes a press of the mouse's button. On a key in the footer it does what the key does; in a window it
-// goes to that window.
+// handlePress handles a press of the mouse's button. A press on a key in the footer does what the key does; one in a
+// window is passed to it.
 func (p *mouse) handlePress(e tea.Mouse) tea.Cmd {
 	if e.Button != tea.MouseLeft || layout.TooSmall(p.screen.w, p.screen.h) {
 		return nil
@@ -66,7 +67,7 @@ func (p *mouse) handlePress(e tea.Mouse) tea.Cmd {
 	return nil
 }
 
-// pressOnMain selects what was clicked at on the main screen: a view, a row, a column to sort by, a tab. A second click
+// pressOnMain selects what was clicked on the main screen: a view, a row, a column to sort by, a tab. A second click
 // opens the row's site.
 func (p *mouse) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
 	switch {
@@ -89,7 +90,7 @@ func (p *mouse) pressOnMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
 	return nil
 }
 
-// dismissed are the windows that a click beside them closes; nothing has been typed into these, and nothing is asked.
+// dismissed are the windows that a click beside them closes: nothing is typed into these, and they ask nothing.
 var dismissed = []string{"menu", "palette", "columns", "settings", "help", "notice", "events", "bin"}
 
 // pressOnWindow passes a click to the window, or closes it if the click was beside it.
@@ -112,7 +113,7 @@ func (p *mouse) pressOnWindow(e tea.Mouse, twice bool) tea.Cmd {
 	return nil
 }
 
-// handleWheel scrolls what is under it.
+// handleWheel scrolls the pane under the mouse.
 func (p *mouse) handleWheel(e tea.Mouse) {
 	p.drawState.lastFrame = "" // Many terminals tell of the wheel without the focus.
 	a := keys.Down
@@ -135,7 +136,7 @@ func (p *mouse) handleWheel(e tea.Mouse) {
 	}
 }
 
-// scrollerAt is what moves under the wheel; nil for nothing.
+// scrollerAt returns what the wheel scrolls; nil for nothing.
 func (p *mouse) scrollerAt(e tea.Mouse) func(keys.Action) bool {
 	switch s := p.screen.layout(); {
 	case p.screen.windows.shown != nil:

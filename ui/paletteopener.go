@@ -15,7 +15,7 @@ import (
 	"wtptui/ui/palette"
 )
 
-// paletteOpener opens the palette on all that can be found and done.
+// paletteOpener opens the palette with all that can be found and done.
 type paletteOpener struct {
 	conn        *connection
 	screen      *screen
@@ -24,7 +24,7 @@ type paletteOpener struct {
 	act         func(keys.Action) tea.Cmd
 }
 
-// open shows the palette.
+// open opens the palette.
 func (f *paletteOpener) open() {
 	entries := slices.Concat(f.actionEntries(), f.viewEntries(), f.machineEntries(), f.labelEntries(), f.settingEntries())
 	f.screen.windows.shown = palette.New(f.screen.theme, entries, palette.Sites{
@@ -32,7 +32,7 @@ func (f *paletteOpener) open() {
 	})
 }
 
-// unavailableReason says why an action cannot be done now; empty if it can.
+// unavailableReason returns why an action cannot be done now; empty if it can.
 func (f *paletteOpener) unavailableReason(b keys.Binding) string {
 	if needsEngine(b) && !f.conn.running() {
 		return "the engine is not running"
@@ -46,7 +46,8 @@ func (f *paletteOpener) unavailableReason(b keys.Binding) string {
 	return f.screen.unavailableReason(b)
 }
 
-// actionEntries are those that there are in this place, one entry each; movements within a list are left out.
+// actionEntries returns the actions that are possible in this place, one entry each; movements within a list are left
+// out.
 func (f *paletteOpener) actionEntries() []palette.Entry {
 	scopes := keys.Stacks()[f.screen.situation()]
 	var out, tabs []palette.Entry
@@ -75,7 +76,7 @@ func (f *paletteOpener) actionEntries() []palette.Entry {
 	return append(out, tabs...)
 }
 
-// viewEntries are the views that a person has saved.
+// viewEntries returns the views that a person has saved.
 func (f *paletteOpener) viewEntries() []palette.Entry {
 	var out []palette.Entry
 	for i, v := range f.screen.list.SavedViews() {
@@ -88,7 +89,7 @@ func (f *paletteOpener) viewEntries() []palette.Entry {
 	return out
 }
 
-// onMainScreen makes a function that does something on the main screen.
+// onMainScreen returns a function that does something on the main screen.
 func (f *paletteOpener) onMainScreen(do func() tea.Cmd) func() tea.Cmd {
 	return f.screen.windows.closing(func() tea.Cmd {
 		f.screen.page = nil
@@ -96,7 +97,7 @@ func (f *paletteOpener) onMainScreen(do func() tea.Cmd) func() tea.Cmd {
 	})
 }
 
-// machineEntries are those of a fleet; each shows only its sites.
+// machineEntries returns the machines of a fleet; each entry shows only its sites.
 func (f *paletteOpener) machineEntries() []palette.Entry {
 	var out []palette.Entry
 	for _, m := range f.conn.fleet() {
@@ -113,7 +114,7 @@ func (f *paletteOpener) machineEntries() []palette.Entry {
 	return out
 }
 
-// labelEntries are those that sites have; each shows only its sites.
+// labelEntries returns the labels that sites have; each entry shows only its sites.
 func (f *paletteOpener) labelEntries() []palette.Entry {
 	count := map[string]int{}
 	for i := range f.conn.snap.Sites {
@@ -135,7 +136,7 @@ func (f *paletteOpener) labelEntries() []palette.Entry {
 	return out
 }
 
-// settingEntries are all settings, each with every value that it can have.
+// settingEntries returns all settings, each with every value that it can have.
 func (f *paletteOpener) settingEntries() []palette.Entry {
 	var out []palette.Entry
 	for _, it := range f.menus.allSettings() {
@@ -150,7 +151,7 @@ func (f *paletteOpener) settingEntries() []palette.Entry {
 	return out
 }
 
-// valueEntry sets a setting to one of its values.
+// valueEntry returns the entry that sets a setting to one of its values.
 func (f *paletteOpener) valueEntry(it setting, v string) palette.Entry {
 	e := palette.Entry{Kind: "setting", Name: it.name + ": " + v, Text: it.help()}
 	if it.name == themeName {

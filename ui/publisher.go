@@ -10,7 +10,7 @@ import (
 	"wtptui/ui/publish"
 )
 
-// publisher opens the window in which a folder is published, and does what that wants.
+// publisher opens the window in which a folder is published, and carries out its commands.
 type publisher struct {
 	conn        *connection
 	screen      *screen
@@ -20,7 +20,7 @@ type publisher struct {
 }
 
 // openWindow opens the window in which a folder is published. The domain of a selected site that was published here is
-// offered, and without a dir its folder as well, since a new version of it is what is most likely meant.
+// filled in, and without a dir its folder as well, since a new version of it is most likely meant.
 func (pu *publisher) openWindow(dir string) tea.Cmd {
 	if !pu.conn.running() || pu.conn.engine == nil {
 		pu.screen.toast.Show(engine.Warning, pu.conn.notRunning())
@@ -92,8 +92,7 @@ func publishedName(s engine.Site) string {
 	return ""
 }
 
-// listKeys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all
-// the same.
+// listKeys requests the keys. They are only offered: if the request fails a name can still be typed.
 func (pu *publisher) listKeys() tea.Cmd {
 	ctx, e := pu.conn.ctx, pu.conn.engine
 	return guardPanic(func() tea.Msg {
@@ -102,10 +101,10 @@ func (pu *publisher) listKeys() tea.Cmd {
 	})
 }
 
-// titleWidth is the room for the name of a site of which a new version is published, in cells.
+// titleWidth is the widest that the name of a site is of which a new version is published, in cells.
 const titleWidth = 40
 
-// runPublish publishes a folder, or only looks at it, and reports how far it is: a slow screen skips steps and never
+// runPublish publishes a folder, or only checks it, and reports how far it is. A slow screen skips steps and never
 // slows the engine.
 func (pu *publisher) runPublish(ctx context.Context, cancel context.CancelFunc, job int,
 	req engine.PublishRequest,
@@ -132,7 +131,7 @@ func (pu *publisher) runPublish(ctx context.Context, cancel context.CancelFunc, 
 	return tea.Batch(work, progressCmd(job, steps))
 }
 
-// progressCmd waits for the next step, until there are no more.
+// progressCmd returns a command that waits for the next step, until there are no more.
 func progressCmd(job int, steps <-chan engine.PublishProgress) tea.Cmd {
 	return guardPanic(func() tea.Msg {
 		now, ok := <-steps

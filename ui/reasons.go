@@ -7,8 +7,8 @@ import (
 	"wtptui/ui/keys"
 )
 
-// unavailableReason says why an action has nothing to do here and now; empty when it has. The footer leaves such actions out, and
-// the palette says the reason.
+// unavailableReason returns why an action has no effect here and now; empty when it has one. The footer leaves such
+// actions out, and the palette shows the reason.
 func (sc *screen) unavailableReason(b keys.Binding) string {
 	_, selected := sc.target()
 	switch {
@@ -34,7 +34,7 @@ func (sc *screen) unavailableReason(b keys.Binding) string {
 	return ""
 }
 
-// openRefusal says why none of the sites can be opened; empty if one can.
+// openRefusal returns why none of the sites can be opened; empty if one can.
 func openRefusal(sites iter.Seq[*engine.Site]) string {
 	why := ""
 	for s := range firstSites(sites, maxExamined) {
@@ -46,7 +46,7 @@ func openRefusal(sites iter.Seq[*engine.Site]) string {
 	return why
 }
 
-// needsEngine reports whether an action asks the engine for something.
+// needsEngine reports whether an action needs the engine.
 func needsEngine(b keys.Binding) bool {
 	switch b.Action {
 	case keys.Open, keys.ShowURL, keys.CopyURL, keys.CopyMenu:

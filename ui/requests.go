@@ -10,14 +10,14 @@ import (
 	"wtptui/ui/undo"
 )
 
-// actionVerb is what an action asks of the engine: the verb on. One with an is turns something around: what is on for
-// all sites goes off, by the verb's inverse, else it goes on where it is off.
+// actionVerb is the verb that an action requests. An action with isOn is a toggle: if isOn is true for all sites it
+// requests the verb's inverse, otherwise the verb for those where it is false.
 type actionVerb struct {
 	verb engine.Verb
 	isOn func(*engine.Site) bool
 }
 
-// actionVerbs are the actions that ask the engine for a verb.
+// actionVerbs are the actions that request a verb.
 var actionVerbs = map[keys.Action]actionVerb{
 	keys.Touch:    {verb: engine.Touch},
 	keys.Evict:    {verb: engine.Evict},
@@ -35,16 +35,16 @@ var actionVerbs = map[keys.Action]actionVerb{
 	keys.NoClearnet: {engine.NoClearnet, func(s *engine.Site) bool { return s.NoClearnet }},
 }
 
-// reason is why a verb is not asked for of a site; the zero reason is none.
+// reason is why a verb is not requested for a site; the zero reason is none.
 type reason struct {
 	text string
-	// noEffect is that the engine would do it, and nothing would change. Then the text goes on after the site's name, and
-	// is a sentence of its own otherwise.
+	// noEffect reports whether the engine would accept the verb, and nothing would change. Then the text follows the
+	// site's name, and is a sentence of its own otherwise.
 	noEffect bool
 }
 
-// verbRefusal returns why a verb is not asked for of a site: what the engine would refuse, by its rule, and what has no
-// sense. Nothing else on the screen decides that.
+// verbRefusal returns why a verb is not requested for a site: because the engine would refuse it, by its own rule, or
+// because it has no effect. Nothing else on the screen decides that.
 func verbRefusal(v engine.Verb, s *engine.Site) reason {
 	if s.Away {
 		return reason{text: s.Machine + " is away: what is shown was there last"}
@@ -63,7 +63,7 @@ func verbRefusal(v engine.Verb, s *engine.Site) reason {
 	return reason{}
 }
 
-// afterName returns the reason as it goes on after the site's name.
+// afterName returns the reason to follow the site's name.
 func (r reason) afterName() string {
 	if r.noEffect {
 		return r.text
@@ -71,7 +71,7 @@ func (r reason) afterName() string {
 	return ": " + r.text
 }
 
-// withoutName returns the reason where it is clear which site it is about.
+// withoutName returns the reason where it is clear which site it concerns.
 func (r reason) withoutName() string {
 	if r.noEffect {
 		return "the site" + r.text
@@ -79,8 +79,8 @@ func (r reason) withoutName() string {
 	return r.text
 }
 
-// resolveVerb returns the verb that an action stands for with sites, and those that it concerns with the reason, if there
-// is one, why it is not asked for of them.
+// resolveVerb returns the verb that an action requests for sites, and those that it concerns with the reason, if there
+// is one, why it is not requested for them.
 func resolveVerb(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[*engine.Site, reason]) {
 	t := actionVerbs[a]
 	verb, on := t.verb, false
@@ -105,11 +105,11 @@ func resolveVerb(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter
 	}
 }
 
-// maxExamined is how many marked sites are examined for the footer: a frame costs no more with ten thousand.
+// maxExamined is how many marked sites are examined for the footer, so that a frame costs no more with ten thousand.
 const maxExamined = 200
 
-// refusalOfAll returns why an action can be done to none of the sites; empty if it can to one, or there are so many that
-// only pressing the key tells.
+// refusalOfAll returns why an action is possible for none of the sites; empty if it is for one, or if there are so many
+// that only pressing the key shows it.
 func refusalOfAll(a keys.Action, sites iter.Seq[*engine.Site]) string {
 	n, first := 0, ""
 	_, judged := resolveVerb(a, firstSites(sites, maxExamined+1))
@@ -136,16 +136,16 @@ func firstSites(sites iter.Seq[*engine.Site], n int) iter.Seq[*engine.Site] {
 	}
 }
 
-// request is what is asked of the engine: a verb for some sites, and what of the sites that were meant is left out.
+// request is a verb for some sites, and the sites that are left out.
 type request struct {
 	verb    engine.Verb
 	sites   []engine.Site
 	skipped []undo.Skipped
-	// noEffect is that all that is left out would change nothing.
+	// noEffect reports whether the verb would change nothing of all sites that are left out.
 	noEffect bool
 }
 
-// newRequest returns what an action asks for sites.
+// newRequest returns what an action requests for sites.
 func newRequest(a keys.Action, sites []engine.Site) request {
 	verb, judged := resolveVerb(a, sitePointers(sites))
 	r := request{verb: verb, noEffect: true}
@@ -160,7 +160,7 @@ func newRequest(a keys.Action, sites []engine.Site) request {
 	return r
 }
 
-// sitePointers goes through sites without copies.
+// sitePointers iterates over sites without copies.
 func sitePointers(sites []engine.Site) iter.Seq[*engine.Site] {
 	return func(yield func(*engine.Site) bool) {
 		for i := range sites {
@@ -171,7 +171,7 @@ func sitePointers(sites []engine.Site) iter.Seq[*engine.Site] {
 	}
 }
 
-// noSitesText says why a request is for no site at all.
+// noSitesText returns why a request is for no site at all.
 func (r request) noSitesText(name func(host string, w int) string) (engine.Level, string) {
 	others := slices.ContainsFunc(r.skipped, func(s undo.Skipped) bool { return s.Why != r.skipped[0].Why })
 	switch {
@@ -186,7 +186,7 @@ func (r request) noSitesText(name func(host string, w int) string) (engine.Level
 	return engine.Warning, none + skippedText(r.skipped, name)
 }
 
-// leftOutText says what is left out of a request; empty if nothing is.
+// leftOutText returns what is left out of a request; empty if nothing is.
 func leftOutText(left []undo.Skipped, name func(host string, w int) string) string {
 	if len(left) == 0 {
 		return ""

@@ -59,8 +59,8 @@ func (d *driver) recordVerbs() *verbRecorder {
 
 func withEveryKind(_ *Config, o *fake.Options) { o.Scripts = everyKindOfSite() }
 
-// applyToOtherEngine does a verb to one site of another engine with the same sites, and returns the error, and whether the site is
-// another one then.
+// applyToOtherEngine does a verb to one site of another engine with the same sites, and returns the error, and whether
+// the site is another one then.
 func applyToOtherEngine(t *testing.T, verb engine.Verb, host string) (changes bool, err error) {
 	t.Helper()
 	e := fake.New(fake.Options{Seed: 1, Scripts: everyKindOfSite()})

@@ -19,7 +19,7 @@ import (
 	"wtptui/ui/toast"
 )
 
-// screen holds the panes, and says how they share the terminal.
+// screen holds the panes, and lays them out on the terminal.
 type screen struct {
 	w, h      int       // of the terminal, in cells
 	now       time.Time // of the last tick
@@ -33,9 +33,9 @@ type screen struct {
 	windows   windows
 	filter    filterField
 	homes     []engine.Home // Status.Homes of the newest snapshot that is shown
-	// inspectorWanted reports whether the person wants the inspector beside the table, once they have said so (chosen). full is
-	// that it has been opened in the table's place, where there is no room for both: a layer that one leaves again.
-	// size is its height in rows beside the table, 0 for what suits the screen.
+	// inspectorWanted reports whether the person wants the inspector beside the table, once they have chosen
+	// (inspectorChosen). inspectorFull reports whether it covers the table, where there is no room for both: a layer that
+	// the person leaves again. inspectorHeight is its height in rows beside the table, 0 for one that suits the screen.
 	inspectorWanted, inspectorChosen, inspectorFull bool
 	inspectorHeight                                 int
 }
@@ -60,7 +60,7 @@ func newScreen(cfg *Config) *screen {
 	return sc
 }
 
-// resize takes the size of the terminal. There may be no room for the inspector any more.
+// resize sets the size of the terminal. There may be no room for the inspector any more.
 func (sc *screen) resize(w, h int) {
 	sc.w, sc.h = w, h
 	sc.focus(sc.inspectorShown() && sc.inspector.Focused())
@@ -95,12 +95,12 @@ func (sc *screen) goToSite(host string) tea.Cmd {
 	return nil
 }
 
-// openPage shows the page of a site; its detail is asked for at once.
+// openPage opens the page of a site; its detail is requested at once.
 func (sc *screen) openPage(s engine.Site) {
 	sc.page = page.New(sc.theme, sc.keys, s, sc.now)
 }
 
-// fileURL is the address of the file that is selected where files are shown.
+// fileURL returns the address of the file that is selected where files are shown.
 func (sc *screen) fileURL() (string, bool) {
 	if sc.page != nil {
 		return sc.page.URL()
@@ -108,7 +108,7 @@ func (sc *screen) fileURL() (string, bool) {
 	return sc.inspector.URL()
 }
 
-// inspectorShown reports whether the inspector is to be seen on the main screen.
+// inspectorShown reports whether the inspector is visible on the main screen.
 func (sc *screen) inspectorShown() bool {
 	if !layout.Split(sc.w, sc.h) {
 		return sc.inspectorFull
@@ -128,7 +128,7 @@ func (sc *screen) showInspector(on bool) {
 	}
 }
 
-// revealInspector shows the inspector for a key that is about it, and reports whether it was hidden.
+// revealInspector shows the inspector for a key that concerns it, and reports whether it was hidden.
 func (sc *screen) revealInspector() bool {
 	if sc.inspectorShown() || sc.list.Total() == 0 {
 		return false
@@ -137,7 +137,7 @@ func (sc *screen) revealInspector() bool {
 	return true
 }
 
-// inspectorCoversTable reports whether the inspector has taken the table's place.
+// inspectorCoversTable reports whether the inspector covers the table.
 func (sc *screen) inspectorCoversTable() bool {
 	return sc.page == nil && sc.inspectorShown() && sc.list.Total() > 0 && !layout.Split(sc.w, sc.h)
 }
@@ -158,7 +158,7 @@ func (sc *screen) focus(onInspector bool) {
 	sc.list.Focused = !onInspector
 }
 
-// showsProblem reports whether page or inspector say in full what is wrong with the site that is looked at.
+// showsProblem reports whether page or inspector show the problem of the present site in full.
 func (sc *screen) showsProblem() bool {
 	if sc.page != nil {
 		return sc.page.ShowsProblem()
@@ -166,14 +166,14 @@ func (sc *screen) showsProblem() bool {
 	return sc.inspector.ShowsProblem(sc.layout().Inspector.H)
 }
 
-// closePageOf closes the page of a site that has just been sent away.
+// closePageOf closes the page of a site that has just been evicted or removed.
 func (sc *screen) closePageOf(sites []engine.Site) {
 	if sc.page != nil && slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Ref() == sc.page.Ref() }) {
 		sc.page = nil
 	}
 }
 
-// layout is the geometry of the main screen.
+// layout returns the geometry of the main screen.
 func (sc *screen) layout() layout.Screen {
 	return layout.Compute(sc.w, sc.h, layout.Options{
 		Homes: sc.header.HasHomes(), Warning: sc.header.HasWarning(),
@@ -182,7 +182,7 @@ func (sc *screen) layout() layout.Screen {
 	})
 }
 
-// target is the site that verbs are about.
+// target returns the site that verbs concern.
 func (sc *screen) target() (engine.Site, bool) {
 	if sc.page != nil {
 		return sc.list.Lookup(sc.page.Ref())
@@ -190,7 +190,7 @@ func (sc *screen) target() (engine.Site, bool) {
 	return sc.list.Selected()
 }
 
-// detailRef names the site whose detail is on the screen; empty for none.
+// detailRef returns the Ref of the site whose detail is on the screen; empty for none.
 func (sc *screen) detailRef() string {
 	if sc.page != nil {
 		return sc.page.Ref()
@@ -201,7 +201,7 @@ func (sc *screen) detailRef() string {
 	return ""
 }
 
-// eachTarget are the sites that an action is about: the marked ones, or else the selected one.
+// eachTarget iterates over the sites that an action concerns: the marked ones, or else the selected one.
 func (sc *screen) eachTarget() iter.Seq[*engine.Site] {
 	if sc.page == nil && sc.list.Marks.Any() {
 		return sc.list.Marks.Each()
@@ -213,7 +213,7 @@ func (sc *screen) eachTarget() iter.Seq[*engine.Site] {
 	}
 }
 
-// hasTarget reports whether there is a site that an action would be about.
+// hasTarget reports whether there is a site that an action would concern.
 func (sc *screen) hasTarget() bool {
 	for range sc.eachTarget() {
 		return true
@@ -221,7 +221,7 @@ func (sc *screen) hasTarget() bool {
 	return false
 }
 
-// targets are copies of the sites that an action is about. That there is none is told.
+// targets returns copies of the sites that an action concerns. If there is none it shows that.
 func (sc *screen) targets() (sites []engine.Site) {
 	for s := range sc.eachTarget() {
 		sites = append(sites, *s)

@@ -9,11 +9,11 @@ import (
 	"wtptui/ui/search"
 )
 
-// searchable is a window in which something can be looked for.
+// searchable is a window that can be searched.
 type searchable interface{ Search() *search.Search }
 
-// activeSearch returns the search in what has the keys: the window, the site page or the inspector. It is nil where nothing
-// can be looked for, and on the table of sites, which has a filter instead.
+// activeSearch returns the search in what has the keys: the window, the site page or the inspector. It is nil where
+// nothing can be searched, and on the table of sites, which has a filter instead.
 func (sc *screen) activeSearch() *search.Search {
 	switch {
 	case sc.windows.shown != nil:
@@ -29,7 +29,7 @@ func (sc *screen) activeSearch() *search.Search {
 	return nil
 }
 
-// doSearchAction passes an action to the search in what has the keys; it reports whether the action was one for it.
+// doSearchAction passes an action to the search in what has the keys; it reports whether the action was for it.
 func (in *input) doSearchAction(a keys.Action) bool {
 	sc := in.screen
 	s := sc.activeSearch()
@@ -54,7 +54,7 @@ func (in *input) doSearchAction(a keys.Action) bool {
 	return false
 }
 
-// editSearch edits what is looked for, if it is being typed.
+// editSearch edits the searched text, if it is being typed.
 func (in *input) editSearch(msg tea.Msg) (cmd tea.Cmd, typing bool) {
 	s := in.screen.activeSearch()
 	if s == nil || !s.Typing() {
@@ -63,7 +63,7 @@ func (in *input) editSearch(msg tea.Msg) (cmd tea.Cmd, typing bool) {
 	return s.Update(msg), true
 }
 
-// siteName is what a site is called in at most w cells; a host alone where the site is not here any more.
+// siteName returns the name of a site in at most w cells; a host alone where the site is not here any more.
 func (sc *screen) siteName(host string, w int) string {
 	if s, ok := sc.list.Lookup(host); ok {
 		return badge.Name(s, w)

@@ -10,12 +10,12 @@ import (
 	"wtptui/ui/keys"
 )
 
-// setting is something about the screen that a person can set.
+// setting is a property of the screen that a person can set.
 type setting struct {
 	name string
-	// help says what the present value means.
+	// help returns what the present value means.
 	help func() string
-	// values are all that there are. A setting without values has a window of its own, which open opens.
+	// values are all possible values. A setting without values has a window of its own, which open opens.
 	values []string
 	get    func() string
 	set    func(string)
@@ -45,7 +45,7 @@ func (s *setting) step(by int) {
 	s.set(s.values[(max(slices.Index(s.values, s.get()), 0)+by+n)%n])
 }
 
-// line is the setting's line in the window.
+// line returns the setting's line in the window.
 func (s *setting) line() dialog.Line {
 	line := dialog.Line{Label: s.name, Detail: "…", Help: s.help(), SearchWords: strings.Join(s.values, "\n")}
 	if s.open == nil {
@@ -67,7 +67,7 @@ func (s *setting) choose(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// openSettings shows how the screen is set up. What is changed is seen at once.
+// openSettings opens the window of settings. Changes are visible at once.
 func (m *menus) openSettings() {
 	all := m.allSettings()
 	m.screen.windows.shown = dialog.NewList(dialog.List{

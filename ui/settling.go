@@ -6,7 +6,7 @@ import (
 	"wtptui/ui/undo"
 )
 
-// settleTime is how long a snapshot may still come that was taken before what was done.
+// settleTime is how long a snapshot may still arrive that was taken before a change.
 const settleTime = 5 * time.Second
 
 // unsettledChange is a change that was carried out, and that no snapshot has shown yet.
@@ -16,8 +16,8 @@ type unsettledChange struct {
 	until time.Time
 }
 
-// dropSettled forgets the changes that are to be seen by now. A snapshot that was on its way while they were made shows
-// none.
+// dropSettled drops the changes that the newest snapshot shows. A snapshot that was under way while they were made
+// shows none.
 func (un *undoHistory) dropSettled() {
 	for host, d := range un.unsettled {
 		if d.change.IsApplied(host, un.engineState()) || !un.screen.now.Before(d.until) {
@@ -42,7 +42,7 @@ func (un *undoHistory) addUnsettled(j *job) {
 	}
 }
 
-// engineState is what the newest snapshot shows.
+// engineState returns the engine's state in the newest snapshot.
 func (un *undoHistory) engineState() undo.EngineState {
 	return undo.EngineState{Lookup: un.screen.list.Lookup, Limits: un.conn.limitsOf, Unsettled: func(host string) bool {
 		_, ok := un.unsettled[host]

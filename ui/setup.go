@@ -14,7 +14,7 @@ import (
 	"wtptui/ui/state"
 )
 
-// setup keeps how the screen is set up in the state file.
+// setup stores in the state file how the screen is set up.
 type setup struct {
 	cfg         *Config
 	screen      *screen
@@ -28,7 +28,7 @@ type setup struct {
 	inFlight inFlight
 }
 
-// loadState reads how the screen was set up, here or, if it never was, where it was first.
+// loadState reads how the screen was set up, from StateFile or, if there is none yet, from FirstState.
 func (su *setup) loadState() (state.State, error) {
 	if _, err := os.Stat(su.path); su.cfg.FirstState == "" || !errors.Is(err, fs.ErrNotExist) {
 		return state.Load(su.path)
@@ -77,7 +77,7 @@ func (su *setup) restoreState() {
 	su.written = su.currentState().Encode()
 }
 
-// currentState is how the screen is set up now.
+// currentState returns how the screen is set up now.
 func (su *setup) currentState() state.State {
 	s := state.State{ // what has not been chosen stays open
 		View: su.screen.list.CurrentView(), Saved: su.screen.list.SavedViews(),
@@ -95,11 +95,11 @@ func (su *setup) currentState() state.State {
 	return s
 }
 
-// savedMsg reports how keeping the setup went.
+// savedMsg reports the result of a save.
 type savedMsg struct{ err error }
 
-// saveCmd writes the setup down if it has changed since it was last. One save is under way at a time, so that an older
-// one never takes the place of a newer.
+// saveCmd returns the command that saves the setup if it has changed. One save is under way at a time, so that an older
+// one never overwrites a newer one.
 func (su *setup) saveCmd() tea.Cmd {
 	if su.path == "" || su.saving || !su.changed && !su.undoHistory.changed {
 		return nil
@@ -119,7 +119,7 @@ func (su *setup) saveCmd() tea.Cmd {
 	})
 }
 
-// handleSaved says if keeping the setup went wrong, and keeps what has changed meanwhile.
+// handleSaved shows the error of a save, and saves what has changed meanwhile.
 func (su *setup) handleSaved(msg savedMsg) tea.Cmd {
 	su.saving = false
 	if msg.err != nil {
@@ -140,7 +140,7 @@ func (su *setup) stateToSave() (s state.State, differs bool) {
 
 func saveState(path string, s state.State) error { return state.Save(path, s.Encode()) }
 
-// saveNow writes the setup down when the program ends; there is nobody left to be told if that fails.
+// saveNow saves the setup when the program ends; an error can no longer be shown.
 func (su *setup) saveNow() {
 	if su.path == "" {
 		return

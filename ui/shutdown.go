@@ -12,13 +12,13 @@ import (
 	"wtptui/ui/theme"
 )
 
-// EndRequest is somebody's wish that this program ends, as `wtptui stop` has it.
+// EndRequest is a request from outside that this program ends, as `wtptui stop` sends it.
 type EndRequest struct {
-	// Answer takes what the person says to it. It may be called at any time, and does not wait.
+	// Answer must be called with the person's answer. It may be called at any time, and does not wait.
 	Answer func(end bool)
 }
 
-// shutdown is the end of the program, or of the engine that it is attached to, where that is more than leaving.
+// shutdown ends the program on request, or the engine that it is attached to.
 type shutdown struct {
 	cfg    *Config
 	conn   *connection
@@ -28,13 +28,13 @@ type shutdown struct {
 }
 
 type (
-	// endRequestMsg says that somebody wants the program to end.
+	// endRequestMsg has a request that the program ends.
 	endRequestMsg struct{ request EndRequest }
-	// engineStoppedMsg says that the engine has ended, or why not.
+	// engineStoppedMsg reports that the engine has ended, or why not.
 	engineStoppedMsg struct{ err error }
 )
 
-// awaitRequest waits for the next request; nil if there will be none.
+// awaitRequest returns a command that waits for the next request; nil if there will be none.
 func (e *shutdown) awaitRequest() tea.Cmd {
 	ctx, requests := e.conn.ctx, e.cfg.EndRequests
 	if requests == nil {
@@ -55,7 +55,7 @@ func (e *shutdown) handleRequest(msg endRequestMsg) tea.Cmd {
 	return e.awaitRequest()
 }
 
-// showRequest asks the person about the next request, as soon as nothing lies on the screen and nothing is typed.
+// showRequest asks the person about the next request, as soon as no window is open and nothing is being typed.
 func (e *shutdown) showRequest() {
 	if len(e.requests) == 0 || e.screen.windows.shown != nil || e.screen.filter.typing() {
 		return
@@ -64,7 +64,7 @@ func (e *shutdown) showRequest() {
 	e.requests = e.requests[1:]
 }
 
-// askStop asks before the engine that the dashboard is attached to is ended.
+// askStop asks before it ends the engine that the dashboard is attached to.
 func (e *shutdown) askStop() {
 	stop, ctx := e.cfg.StopEngine, e.conn.ctx
 	if stop == nil {
@@ -90,11 +90,11 @@ func (e *shutdown) handleStopped(msg engineStoppedMsg) tea.Cmd {
 	return nil
 }
 
-// readTime is how long a question that comes by itself takes no answer: what is pressed as it appears was meant for
-// what was there before.
+// readTime is how long a question that appears by itself ignores answers: a key pressed as it appears was meant for
+// something else.
 const readTime = 700 * time.Millisecond
 
-// endWindow asks the person whether the program may end. However it closes, whoever has asked gets an answer.
+// endWindow asks the person whether the program may end. However it closes, the request gets an answer.
 type endWindow struct {
 	*dialog.Form
 	request  EndRequest

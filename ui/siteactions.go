@@ -19,8 +19,7 @@ type siteActions struct {
 	browser *browser
 }
 
-// doSelected does what the selected line of the site page stands for: it turns to a version, folds a folder, opens a
-// file.
+// doSelected carries out the selected line of the site page: it switches to a version, folds a folder, opens a file.
 func (sa *siteActions) doSelected() tea.Cmd {
 	if choice, ok := sa.screen.page.SiteAction(); ok {
 		return sa.applyChoice(choice)
@@ -35,7 +34,7 @@ func (sa *siteActions) doSelected() tea.Cmd {
 	return nil
 }
 
-// applyChoice asks the engine for what a person wants of a site.
+// applyChoice requests what a person has chosen for a site.
 func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 	s, ok := sa.screen.target()
 	if !ok {

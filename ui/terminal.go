@@ -11,8 +11,8 @@ import (
 	"wtptui/ui/format"
 )
 
-// titleBar is what the terminal shows of the program outside of the screen: the window's title and a progress bar,
-// where it knows them.
+// titleBar is what the terminal shows of the program outside of the screen: the window's title and a progress bar, if
+// it supports them.
 type titleBar struct {
 	cfg      *Config
 	conn     *connection
@@ -20,20 +20,20 @@ type titleBar struct {
 	progress *tea.ProgressBar
 }
 
-// titledTerms are the beginnings of TERM of those terminals that have a title and take OSC 2 for it.
+// titledTerms are the prefixes of TERM for terminals that have a title and accept OSC 2 for it.
 var titledTerms = []string{
 	"xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "st-", "vte", "contour",
 	"konsole", "mintty", "iterm",
 }
 
-// supportsTitle reports whether the terminal is known to understand a title; others would show it as text.
+// supportsTitle reports whether the terminal is known to support a title; others would show it as text.
 func (c Config) supportsTitle() bool {
 	t := c.getenv("TERM")
 	return slices.ContainsFunc(titledTerms, func(name string) bool { return strings.HasPrefix(t, name) })
 }
 
-// supportsClipboard reports whether the terminal may understand OSC 52. The Linux console and old terminals do not, and GNU
-// screen keeps it for itself.
+// supportsClipboard reports whether the terminal may support OSC 52. The Linux console and old terminals do not, and
+// GNU screen does not pass it on.
 func (c Config) supportsClipboard() bool {
 	t := c.getenv("TERM")
 	if strings.HasPrefix(t, "screen") {
@@ -48,7 +48,7 @@ func (c Config) supportsProgress() bool {
 		slices.Contains([]string{"ghostty", "WezTerm"}, c.getenv("TERM_PROGRAM")))
 }
 
-// windowTitle is the window's title: the machine first, since tabs cut it at its end.
+// windowTitle returns the window's title: the machine first, since tabs cut it at its end.
 func (c Config) windowTitle() string {
 	if c.Fleet != nil {
 		return format.Plural(len(c.Fleet), "machine") + " · wtptui"
@@ -59,7 +59,7 @@ func (c Config) windowTitle() string {
 	return c.Machine + " · wtptui"
 }
 
-// loadingPercent is how much of all that is being fetched is there, in percent, and whether anything is.
+// loadingPercent returns how much of all that is being downloaded is here, in percent, and whether anything is.
 func (t *titleBar) loadingPercent() (percent int, moving bool) {
 	var have, all int64
 	for i := range t.conn.snap.Sites {
@@ -75,7 +75,7 @@ func (t *titleBar) loadingPercent() (percent int, moving bool) {
 	return int(have * 100 / all), true
 }
 
-// updateTitle sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not
+// updateTitle sets the window's title and progress if the terminal supports them. It is called for each snapshot, not
 // for each frame.
 func (t *titleBar) updateTitle() {
 	percent, moving := t.loadingPercent()

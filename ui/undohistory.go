@@ -17,28 +17,28 @@ import (
 	"wtptui/ui/undo"
 )
 
-// undoHistory takes back what was done from here, and does it again.
+// undoHistory undoes what was done from here, and redoes it.
 type undoHistory struct {
 	conn   *connection
 	screen *screen
 	jobs   *jobRunner
 	stack  undo.Stack
-	// changed is that the stack has changed since it was written down last.
+	// changed reports whether the stack has changed since it was last saved.
 	changed bool
-	// queued are the presses that came while the engine was still at something: what they are about may depend on it.
+	// queued are the keys that were pressed while a job was running: what they concern may depend on it.
 	queued []jobKind
-	// unsettled are, by host and "" for the limits, the last changes that no snapshot has shown yet.
+	// unsettled are the last changes that no snapshot has shown yet, by host, and by "" for the limits.
 	unsettled map[string]unsettledChange
 }
 
-// newestBinnedMsg brings what lies in the bin, for an undo of which this dashboard knows nothing.
+// newestBinnedMsg has the content of the bin, for an undo of which this dashboard knows nothing.
 type newestBinnedMsg struct {
 	binned []engine.Binned
 	err    error
 }
 
-// undoLast takes back what was done last. It leaves the stack at once: pressed again, the key is about what was done
-// before.
+// undoLast undoes what was done last. The entry leaves the stack at once: pressed again, the key concerns the entry
+// before it.
 func (un *undoHistory) undoLast() tea.Cmd {
 	if !un.conn.running() {
 		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
@@ -60,7 +60,7 @@ func (un *undoHistory) undoLast() tea.Cmd {
 	return un.loadNewestBinned()
 }
 
-// runQueued does what has waited for the engine.
+// runQueued carries out the next queued key.
 func (un *undoHistory) runQueued() tea.Cmd {
 	if len(un.queued) == 0 || len(un.jobs.running) > 0 {
 		return nil
@@ -78,7 +78,7 @@ func (un *undoHistory) runQueued() tea.Cmd {
 	return un.undoLast()
 }
 
-// redoLast does again what was taken back last, after the same question as at first.
+// redoLast redoes what was undone last, after the same question as at first.
 func (un *undoHistory) redoLast() tea.Cmd {
 	if !un.conn.running() {
 		un.screen.toast.Show(engine.Warning, un.conn.notRunning())
@@ -113,7 +113,7 @@ func (un *undoHistory) redoLast() tea.Cmd {
 	return nil
 }
 
-// applyEntry asks the engine for what still makes sense of an entry.
+// applyEntry requests those changes of an entry that still have an effect.
 func (un *undoHistory) applyEntry(e undo.Entry, changes []undo.Change, kind jobKind) tea.Cmd {
 	un.changed = true
 	do, skipped := undo.Plan(changes, un.engineState())
@@ -137,7 +137,7 @@ func (un *undoHistory) applyEntry(e undo.Entry, changes []undo.Change, kind jobK
 	})
 }
 
-// sitesOf returns the sites of hosts; of one that is not here only the host is known.
+// sitesOf returns the sites of hosts; for one that is not here it sets only the host.
 func (un *undoHistory) sitesOf(hosts []string) []engine.Site {
 	sites := make([]engine.Site, len(hosts))
 	for i, host := range hosts {
@@ -150,7 +150,7 @@ func (un *undoHistory) sitesOf(hosts []string) []engine.Site {
 	return sites
 }
 
-// handleDone says how a job went, keeps what can be taken back, and goes on with what has waited for it.
+// handleDone shows the result of a job, adds what can be undone to the stack, and continues with the queued keys.
 func (un *undoHistory) handleDone(msg doneMsg) tea.Cmd {
 	un.jobs.endJob(msg)
 	un.addUnsettled(msg.job)
@@ -162,10 +162,10 @@ func (un *undoHistory) handleDone(msg doneMsg) tea.Cmd {
 	return un.runQueued()
 }
 
-// offerRoom is the room in the toast line for how something is taken back, in cells.
+// offerRoom is the width in the toast line for how something is undone, in cells.
 const offerRoom = 40
 
-// handleNewDone is handleDone for something new.
+// handleNewDone is handleDone for a new job.
 func (un *undoHistory) handleNewDone(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
 	e, ok := undo.NewEntry(j.changes[0], msg.done, un.shortName(msg.done))
@@ -198,7 +198,7 @@ func (un *undoHistory) handleNewDone(msg doneMsg) {
 	}
 }
 
-// handleEntryDone is handleDone for what was taken back, or done again.
+// handleEntryDone is handleDone for an entry that was undone or redone.
 func (un *undoHistory) handleEntryDone(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
 	un.changed = true
@@ -233,7 +233,7 @@ func (un *undoHistory) handleEntryDone(msg doneMsg) {
 	}
 }
 
-// isFinal reports whether an error is none that another attempt could be without: what it was about is not there.
+// isFinal reports whether another attempt would have the same error: what it concerns is not there.
 func isFinal(err error) bool {
 	var some *engine.Failures
 	if !errors.As(err, &some) {
@@ -242,7 +242,7 @@ func isFinal(err error) bool {
 	return !slices.ContainsFunc(some.Each, func(e *engine.Error) bool { return e.Kind != engine.NotFound })
 }
 
-// restorableUntil is when what is sent away now cannot come back any more.
+// restorableUntil returns when a site that is evicted or removed now can no longer be brought back.
 func (un *undoHistory) restorableUntil(v engine.Verb) time.Time {
 	period := un.conn.binPeriod()
 	if v == engine.Evict {
@@ -251,7 +251,7 @@ func (un *undoHistory) restorableUntil(v engine.Verb) time.Time {
 	return un.screen.now.Add(period)
 }
 
-// newOffer says what was done, and what the undo key will do.
+// newOffer returns the offer to undo something: what was done, and what the undo key will do.
 func (un *undoHistory) newOffer(text string, e undo.Entry) toast.Offer {
 	key := un.screen.keys.FirstKey(keys.Undo)
 	return toast.Offer{Text: text, Key: key, Word: "undo", Effect: e.UndoPhrase(), Until: e.Until}
@@ -264,7 +264,7 @@ func (un *undoHistory) showOffer() {
 	}
 }
 
-// explainKey makes the help of the keys that take back and do again say what they would do now.
+// explainKey returns a binding whose help describes what the keys for undo and redo would do now.
 func (un *undoHistory) explainKey(b keys.Binding) keys.Binding {
 	switch b.Action {
 	case keys.Undo:
@@ -279,14 +279,14 @@ func (un *undoHistory) explainKey(b keys.Binding) keys.Binding {
 	return b
 }
 
-// dropExpired forgets what has left the bin.
+// dropExpired drops entries whose sites have left the bin.
 func (un *undoHistory) dropExpired() {
 	if un.stack.Expire(un.screen.now) {
 		un.changed = true
 	}
 }
 
-// forgetSite is for a site that somebody else has brought back, or deleted.
+// forgetSite must be called for a site that somebody else has brought back, or deleted.
 func (un *undoHistory) forgetSite(host string) {
 	if un.stack.ForgetHost(host) {
 		un.changed = true
@@ -294,7 +294,7 @@ func (un *undoHistory) forgetSite(host string) {
 	}
 }
 
-// shortName is what sites are called where there is little room.
+// shortName returns the name of sites where there is little room.
 func (un *undoHistory) shortName(sites []engine.Site) string {
 	if len(sites) != 1 {
 		return nameOf(sites)
@@ -305,7 +305,7 @@ func (un *undoHistory) shortName(sites []engine.Site) string {
 	return badge.Name(sites[0], 28)
 }
 
-// loadNewestBinned looks into the bin, where there may be something that was sent away from elsewhere.
+// loadNewestBinned requests the bin, which may have something that was evicted from elsewhere.
 func (un *undoHistory) loadNewestBinned() tea.Cmd {
 	ctx, e := un.conn.ctx, un.conn.engine
 	return guardPanic(func() tea.Msg {
@@ -314,7 +314,7 @@ func (un *undoHistory) loadNewestBinned() tea.Cmd {
 	})
 }
 
-// handleNewestBinned offers to bring back what was sent away last, by whomever.
+// handleNewestBinned offers to bring back the newest site in the bin, whoever evicted it.
 func (un *undoHistory) handleNewestBinned(msg newestBinnedMsg) {
 	switch {
 	case msg.err != nil:
@@ -361,7 +361,7 @@ func (un *undoHistory) openBin() tea.Cmd {
 	return cmd
 }
 
-// binnedSite is what is known of a site in the bin.
+// binnedSite returns what is known of a site in the bin.
 func binnedSite(b engine.Binned) engine.Site {
 	return engine.Site{
 		Host: b.Host, Machine: b.Machine, URL: b.URL, Infohash: b.Infohash, Title: b.Title, Pinned: b.Pinned, Mine: b.Mine,

@@ -9,7 +9,7 @@ import (
 	"wtptui/ui/question"
 )
 
-// doAction asks the engine for what an action stands for with the targets, after a question where there has to be one.
+// doAction requests what an action stands for with the targets, after a question where one is necessary.
 func (sa *siteActions) doAction(a keys.Action) tea.Cmd {
 	sites := sa.screen.targets()
 	if len(sites) == 0 {
@@ -40,7 +40,7 @@ func (sa *siteActions) doAction(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// acceptKeys asks before the keys that the sites' domains name now decide, and lets only those decide that the person
+// acceptKeys asks before it accepts the keys that the sites' domains name now. It accepts only those that the person
 // was asked about.
 func (sa *siteActions) acceptKeys(r request, left string) {
 	q, _ := question.ForVerb(r.verb, r.sites, left, sa.conn.binPeriod(), nil)

@@ -46,8 +46,8 @@ func (f *frame) draw() string {
 	return out
 }
 
-// drawWindow puts the window over everything but header, toast line and footer. What lies behind it loses its colours:
-// the window is what there is to be read.
+// drawWindow draws the window over everything but header, toast line and footer. What is behind it loses its colours,
+// so that the window stands out.
 func (f *frame) drawWindow(out string) string {
 	if _, full := f.screen.windows.shown.(fullWindow); full {
 		return out // dashboard has drawn it in its place
@@ -62,7 +62,8 @@ func (f *frame) drawWindow(out string) string {
 	return strings.Join(append(header, body, below), "\n")
 }
 
-// withWholeToast puts what does not fit into the toast line over the last lines above it, while it is shown.
+// withWholeToast draws the lines of a toast that do not fit into the toast line over the last lines above it, while it
+// is shown.
 func (f *frame) withWholeToast(out string) string {
 	above := f.screen.toast.LinesAbove(f.screen.w)
 	if len(above) == 0 || !f.toastShown() {
@@ -129,7 +130,7 @@ func (f *frame) toastLine() string {
 // footer shows the keys of the present situation.
 func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme, f.offeredKeys()) }
 
-// offeredKeys are the keys that the footer shows: those that do something here and now.
+// offeredKeys returns the keys that the footer shows: those that have an effect here and now.
 func (f *frame) offeredKeys() []keys.Binding {
 	skip := func(b keys.Binding) bool {
 		switch w, choosy := f.screen.windows.shown.(effectReporter); {
@@ -160,7 +161,7 @@ func (f *frame) startingText(w, h int) string {
 	return centered(lines, w, h)
 }
 
-// brokenText says why there is no engine.
+// brokenText returns why there is no engine.
 func (f *frame) brokenText(w, h int) string {
 	lines := []string{f.screen.theme.Bad.Render("✗ The engine could not start"), ""}
 	lines = append(lines, format.Wrap(engine.Message(f.conn.err), min(w-4, 76))...)
@@ -168,7 +169,7 @@ func (f *frame) brokenText(w, h int) string {
 	return centered(lines, w, h)
 }
 
-// tooSmallText is all that is drawn when the dashboard does not fit.
+// tooSmallText returns all that is drawn when the dashboard does not fit.
 func (f *frame) tooSmallText() string {
 	return centered([]string{
 		"wtptui needs more room:",
@@ -177,7 +178,7 @@ func (f *frame) tooSmallText() string {
 	}, f.screen.w, f.screen.h)
 }
 
-// centered puts lines into the middle of w by h cells.
+// centered draws lines in the middle of w by h cells.
 func centered(lines []string, w, h int) string {
 	var b strings.Builder
 	b.WriteString(strings.Repeat("\n", max((h-len(lines))/2, 0)))

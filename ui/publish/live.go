@@ -103,8 +103,8 @@ func (l *liveStep) domainAgrees() bool { return l.name.Infohash == l.pub.Infohas
 
 func (*liveStep) situation() string { return "live" }
 
-// hasNoEffect reports whether there are no records to copy, because the site has no domain, or no link, because only wtptui
-// opens it.
+// hasNoEffect reports whether there are no records to copy, because the site has no domain, or no link, because only
+// wtptui opens it.
 func (l *liveStep) hasNoEffect(a keys.Action) bool {
 	switch a {
 	case keys.CopyMenu:

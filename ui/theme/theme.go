@@ -55,7 +55,8 @@ type Theme struct {
 	Selected, Unfocused Style
 	// Moved is the background of a row that was changed or moved just now.
 	Moved Style
-	// PlainRows reports whether a selected row has one look for all its cells, because their colours could not be read on it.
+	// PlainRows reports whether a selected row has one look for all its cells, because their colours could not be read on
+	// it.
 	PlainRows bool
 	// ASCII reports whether the finished frame is rewritten with ASCII signs.
 	ASCII bool

@@ -85,10 +85,10 @@ func TestWebAddressIsOffered(t *testing.T) {
 			d := newDriver(t, 80, 24)
 			give(d)
 			d.press("enter")
-			d.mustShow("Add a site", "› wtp://web.example/a?b", "⚠ that is a web address", "enter adds it",
+			d.mustShow("Add a site", "› wtp://web.example/a?b", "⚠ That was a web address", "Enter adds this wtp address",
 				"✓ the site web.example")
 			d.typeText("c")
-			d.mustHide("⚠ that is a web address")
+			d.mustHide("⚠ That was a web address")
 			d.press("backspace", "enter")
 			d.mustHide("Add a site")
 			d.mustSite("web.example")

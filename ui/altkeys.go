@@ -77,6 +77,6 @@ func (ak *altKeys) suppresses(b keys.Binding, name string) bool {
 	}
 	ak.burst = now.Add(burstPause)
 	ak.screen.toast.Show(engine.Warning,
-		"Nothing was done: "+keys.Name(name)+" came in one go with the Esc that ended a text. Press it again")
+		"Nothing was done: "+keys.Name(name)+" came too soon after the Esc that ended the text. Press it again")
 	return true
 }

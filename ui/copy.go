@@ -93,7 +93,7 @@ func (c *clipboard) copyEach(of func(engine.Site) string) tea.Cmd {
 	case len(sites) == 0:
 		return nil
 	case len(lines) == 0:
-		c.screen.toast.Show(engine.Warning, "There is nothing of that kind to copy yet")
+		c.screen.toast.Show(engine.Warning, "There is nothing to copy yet")
 		return nil
 	}
 	return c.copyText(strings.Join(lines, "\n"))

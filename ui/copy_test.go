@@ -21,7 +21,7 @@ func TestCopyMenu(t *testing.T) {
 	}
 	d.selectSite("nowhere.example")
 	d.press("Y", "m")
-	d.mustShow("nothing of that kind to copy")
+	d.mustShow("There is nothing to copy")
 }
 
 func TestCopyLinkForAnyone(t *testing.T) {

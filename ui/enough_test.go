@@ -37,7 +37,7 @@ func TestEnoughOnThePage(t *testing.T) {
 	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Enough = 4 })
 	d.selectOnMain("docs.example")
 	d.press("enter")
-	d.mustShow("rests once 4 others have proved for a while", "as for all sites. K changes it")
+	d.mustShow("rests once 4 others have been seeding it", "as for all sites. K changes it")
 	d.press("esc")
 	rests := func(s engine.Site) bool { return s.Resting }
 	if n := d.countSites(rests); n != 1 {

@@ -23,8 +23,8 @@ func (en *enoughEntry) open() {
 	if len(sites) == 0 {
 		return
 	}
-	hint := "A number: the site rests while at least so many others seed it, and is seeded again when they are fewer. " +
-		"never: it never rests. default: as for all sites, which is " + enoughText(en.defaultFor(&sites[0])) + "."
+	hint := "A number: the site rests while at least that many others seed it, and seeds again when there are fewer. " +
+		"never: it always seeds. default: as for all sites, which is " + enoughText(en.defaultFor(&sites[0])) + "."
 	en.screen.windows.shown = dialog.NewEntry(en.screen.theme, dialog.Entry{
 		Title: "Enough seeds for " + nameOf(sites), Value: enoughText(sites[0].Enough), Selected: true, Hint: hint,
 		Submit: func(f *dialog.Form) (tea.Cmd, bool) {

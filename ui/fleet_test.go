@@ -293,7 +293,7 @@ func TestFleetAdds(t *testing.T) {
 		t.Errorf("selected is %s", s.Ref())
 	}
 	f.press("P")
-	f.mustShow("`wtptui attach web` does it on web")
+	f.mustShow("`wtptui attach web` opens the dashboard of web")
 }
 
 // What is sent away on one machine is brought back there, and its twin elsewhere stays where it is.

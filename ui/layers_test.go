@@ -97,7 +97,7 @@ func TestFooterOffersWhatWorks(t *testing.T) {
 	d.press("P")
 	d.paste("/home/me/plain")
 	d.press("enter")
-	if d.mustShow("Nothing was found"); strings.Contains(d.line(-1), "leave out") {
+	if d.mustShow("The check found nothing"); strings.Contains(d.line(-1), "leave out") {
 		t.Errorf("nothing was found: %s", d.line(-1))
 	}
 	d.press("enter", "y")

@@ -67,11 +67,11 @@ func digitKey(i int) string {
 	return string(rune('1' + i))
 }
 
-// attachHint returns how to do something on one machine that a fleet cannot do.
+// attachHint returns how to do on one machine what a fleet cannot do.
 func (ch *machineMenu) attachHint() string {
 	name := ch.conn.fleet()[0].Name
 	if machines := ch.changeableMachines(); len(machines) > 0 {
 		name = machines[0].Name
 	}
-	return "`wtptui attach " + name + "` does it on " + name
+	return "`wtptui attach " + name + "` opens the dashboard of " + name
 }

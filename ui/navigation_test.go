@@ -32,7 +32,7 @@ func TestFilter(t *testing.T) {
 	d.mustShow("wiki.pub")
 	d.press("/")
 	d.typeText("q?")
-	d.mustShow("The filter “q?” picks no site here")
+	d.mustShow("No site here matches the filter “q?”")
 	d.press("esc")
 	d.mustShow("wiki.pub")
 	if d.quit {

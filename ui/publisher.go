@@ -28,7 +28,7 @@ func (pu *publisher) openWindow(dir string) tea.Cmd {
 	}
 	if len(pu.conn.fleet()) > 0 {
 		pu.screen.toast.Show(engine.Warning,
-			"A folder is published from the dashboard of one machine: "+pu.machineMenu.attachHint())
+			"A folder is published on one machine: "+pu.machineMenu.attachHint())
 		return nil
 	}
 	site, ok := pu.screen.target()

@@ -48,9 +48,9 @@ func (su *setup) restoreState() {
 	case errors.Is(err, state.ErrNewer):
 		su.path = ""
 		su.screen.toast.Show(engine.Warning,
-			"The screen has its default settings: a newer wtptui saved the others, and they are kept")
+			"Default settings are used: a newer wtptui saved the settings of this screen, which are kept")
 	case err != nil:
-		su.screen.toast.Show(engine.Warning, "The screen has its default settings: "+engine.Message(err))
+		su.screen.toast.Show(engine.Warning, "Default settings are used: "+engine.Message(err))
 	}
 	su.screen.list.SetSavedViews(s.Saved)
 	su.screen.list.RestoreView(s.View)

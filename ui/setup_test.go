@@ -65,7 +65,7 @@ func TestUnreadableSetupMeansDefaults(t *testing.T) {
 		}
 		d := newDriver(t, 120, 36, withStateFile(file))
 		d.mustShow("[1 All 14]", "sort: Expires ▲")
-		if !strings.Contains(d.toast(), "has its default settings") || !strings.Contains(d.toast(), c.toast) {
+		if !strings.Contains(d.toast(), "Default settings are used") || !strings.Contains(d.toast(), c.toast) {
 			t.Errorf("%s: toast %q", name, d.toast())
 		}
 		d.press("2")

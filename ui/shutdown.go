@@ -74,8 +74,8 @@ func (e *shutdown) askStop() {
 	}
 	e.screen.windows.askQuestion(question.Question{
 		Title: "End the engine?", Verb: "End",
-		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, " +
-			"and the dashboard closes; what is kept stays on the disk.",
+		Text: "The engine in the background leaves all swarms and serves no pages until it is started again; its data " +
+			"stays on the disk. The dashboard closes.",
 	}, func() tea.Cmd {
 		e.screen.toast.Show(engine.Info, "Ending the engine")
 		return guardPanic(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })
@@ -105,8 +105,8 @@ type endWindow struct {
 
 func newEndWindow(request EndRequest, now func() time.Time, th *theme.Theme) *endWindow {
 	w := &endWindow{request: request, opened: now(), now: now}
-	const text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no " +
-		"pages until it is started again; what is kept stays on the disk."
+	const text = "Somebody on this machine has run `wtptui stop`. wtptui then leaves all swarms and serves no pages " +
+		"until it is started again; its data stays on the disk."
 	w.Form = dialog.NewQuestion(th, "End this wtptui?", text, "End", func() tea.Cmd {
 		w.answerOnce(true)
 		return tea.Quit

@@ -26,7 +26,7 @@ func TestEndRequest(t *testing.T) {
 		var answers []bool
 		d := newDriver(t, 80, 24)
 		d.send(endRequest(&answers))
-		d.mustShow("End this wtptui?", "`wtptui stop` asks for it")
+		d.mustShow("End this wtptui?", "has run `wtptui stop`")
 		d.press("y")
 		if d.quit || len(answers) > 0 {
 			t.Fatalf("a key pressed as the question appears answers it: %v", answers)

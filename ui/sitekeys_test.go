@@ -31,9 +31,9 @@ func TestPageOfAKey(t *testing.T) {
 	d.mustShow(
 		"Key says",
 		"Record",
-		"Said by    the DHT",
+		"Source     the DHT",
 		"signed 3d ago",
-		"12 nodes took it, 8m ago",
+		"12 nodes, 8m ago",
 		"7 of the 8 nearest nodes",
 	)
 	for line := range strings.SplitSeq(d.screen(), "\n") {
@@ -92,7 +92,7 @@ func TestTakingOver(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.selectSite("docs.example")
 	d.press("P")
-	d.mustShow("This machine has key:blog")
+	d.mustShow("Keys of this machine: key:blog")
 	d.typeText("/home/me/conflict-plain")
 	d.press("down")
 	d.typeText("key:blog")

@@ -45,7 +45,7 @@ func TestSwitchingVersions(t *testing.T) {
 		t.Fatalf("the site is %+v", s)
 	}
 	d.advance(time.Second)
-	d.mustShow("● held", "‖ held: stays here whatever its owner says", "→ follow its owner again")
+	d.mustShow("● held", "‖ held: stays at this version", "→ follow its owner again")
 	d.press("enter")
 	if !strings.Contains(d.toast(), "stays at this version already") {
 		t.Errorf("toast %q", d.toast())
@@ -127,7 +127,7 @@ func TestPiecesAndRequestsAreLive(t *testing.T) {
 		t.Errorf("the pieces stand still: %q", here)
 	}
 	d.press("6")
-	d.mustShow("Its first byte waited", "had to come from the swarm", "Waited for")
+	d.mustShow("The first byte took", "had to come from the swarm", "Waited for")
 	d.press("esc")
 	d.selectOnMain("news.example")
 	d.press("enter", "6")
@@ -147,7 +147,7 @@ func TestPublishOnTheScreen(t *testing.T) {
 	d.press("enter")
 	d.mustShow("[Check]", "1 new since last time")
 	d.press("enter", "w", "y")
-	d.mustShow("[Live]", ".wtpignore has 1 line more", "Back to the version before?")
+	d.mustShow("[Live]", ".wtpignore has 1 line more", "To go back to the version before")
 	d.press("esc")
 	d.mustHide("[Live]")
 	// A path pasted anywhere is a folder to be published; the rest goes with the keys.
@@ -159,7 +159,7 @@ func TestPublishOnTheScreen(t *testing.T) {
 	d.press("space", "j", "space", "enter")
 	d.mustShow("[Review]", "cannot be unpublished", "▸ Not yet")
 	d.press("y")
-	d.mustShow("[Live]", "Who has it", "Can they load it?", "browsers and torrent clients can load it")
+	d.mustShow("[Live]", "Who has it", "Can others load it?", "browsers and torrent clients can load it")
 	d.advance(40 * time.Second)
 	d.mustShow("with all of it")
 	d.press("y")
@@ -199,7 +199,7 @@ func TestPublishUnderAKey(t *testing.T) {
 	d.press("enter")
 	d.mustShow("[Review]")
 	d.press("y")
-	d.mustShow("[Live]", "✓ 12 nodes took it", "wtptui keys export blog FILE")
+	d.mustShow("[Live]", "✓ stored by 12 nodes", "wtptui keys export blog FILE")
 	d.mustHide("TXT records")
 }
 

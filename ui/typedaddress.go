@@ -45,7 +45,7 @@ func (t *typedAddress) below(text string, w int) []string {
 	}
 	var lines []string
 	if text == t.rewritten {
-		lines = dialog.Wrap("⚠ that is a web address; as a wtp address it would be this: enter adds it", w, t.theme.Warn)
+		lines = dialog.Wrap("⚠ That was a web address. Enter adds this wtp address instead.", w, t.theme.Warn)
 	}
 	what := "a site of this server"
 	switch {

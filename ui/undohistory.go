@@ -334,9 +334,9 @@ func (un *undoHistory) handleNewestBinned(msg newestBinnedMsg) {
 	}
 	un.screen.windows.askQuestion(question.Question{
 		Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
-		Text: "This dashboard has nothing left to undo. This site was " + sent + " " +
+		Text: "This dashboard has nothing left to undo, but this site was " + sent + " " +
 			format.Ago(newest.Since.Std(), un.screen.now) + ". It is in the bin, and is deleted in " +
-			format.Duration(newest.Until.Std().Sub(un.screen.now)) + ". " +
+			format.DurationInWords(newest.Until.Std().Sub(un.screen.now)) + ". " +
 			un.screen.keys.FirstKey(keys.Bin) + " shows the whole bin.",
 	}, func() tea.Cmd { return un.jobs.runVerb(engine.Undo, site) })
 }

@@ -75,8 +75,8 @@ var operators = []struct {
 func parseComparison(name, rest string) (func(*engine.Site, Moment) bool, error) {
 	f, ok := numberFields[strings.ToLower(name)]
 	if !ok {
-		return nil, fmt.Errorf("%s is no number: try copies, peers, seeds, web, size, down, up, done, ratio, files or left",
-			name)
+		return nil, fmt.Errorf("there is no field %s with a number: "+
+			"try copies, peers, seeds, web, size, down, up, done, ratio, files or left", name)
 	}
 	for _, op := range operators {
 		typed, is := strings.CutPrefix(rest, op.sign)
@@ -88,7 +88,7 @@ func parseComparison(name, rest string) (func(*engine.Site, Moment) bool, error)
 		}
 		want, err := f.parse(strings.ToLower(typed))
 		if err != nil {
-			return nil, fmt.Errorf("%s is no number for %s: try %s%s%s", typed, name, name, op.sign, f.example)
+			return nil, fmt.Errorf("%s is not a number for %s: try %s%s%s", typed, name, name, op.sign, f.example)
 		}
 		return func(s *engine.Site, at Moment) bool {
 			v, ok := f.value(s, at)

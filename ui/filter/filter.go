@@ -217,7 +217,7 @@ func parseFlag(value string) (func(*engine.Site, Moment) bool, error) {
 				return nil, nil // not yet typed
 			}
 		}
-		return nil, fmt.Errorf("nothing is %s: try pinned, cached, mine, used, held, moving, resting, endangered or last",
+		return nil, fmt.Errorf("there is no is:%s: try pinned, cached, mine, used, held, moving, resting, endangered or last",
 			value)
 	}
 	return func(s *engine.Site, _ Moment) bool { return isSet(s) }, nil

@@ -106,6 +106,20 @@ func Duration(d time.Duration) string {
 	return fmt.Sprintf("%dd", s/86400)
 }
 
+// DurationInWords returns a duration in one unit for a sentence: "12 seconds", "1 day".
+func DurationInWords(d time.Duration) string {
+	s := int(d.Abs() / time.Second)
+	switch {
+	case s < 60:
+		return Plural(s, "second")
+	case s < 3600:
+		return Plural(s/60, "minute")
+	case s < 86400:
+		return Plural(s/3600, "hour")
+	}
+	return Plural(s/86400, "day")
+}
+
 // Ago returns how long before now t was, or "–" for a zero t.
 func Ago(t, now time.Time) string {
 	if t.IsZero() {

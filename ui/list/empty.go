@@ -23,7 +23,7 @@ var emptyReasons = map[View]string{
 	Loading: "Nothing is loading.",
 	Mine:    "Nothing has been published from here.",
 
-	Endangered: "Nothing here is endangered: of all sites, as far as is known, there are two copies elsewhere.",
+	Endangered: "No site is endangered: as far as is known, each has two copies elsewhere.",
 	Errors:     "No site has an error.",
 }
 
@@ -35,11 +35,11 @@ func (e emptyText) draw(rows *arrangement, w, h int) string {
 		lines = e.firstSteps()
 	case rows.filter.text != "":
 		lines = []string{
-			"The filter “" + format.Cut(format.Text(rows.filter.text), 30) + "” picks no site here.", "",
+			"No site here matches the filter “" + format.Cut(format.Text(rows.filter.text), 30) + "”.", "",
 			e.keyLine(e.keys.FirstKey(keys.Back), "clears the filter"),
 		}
 		if rows.view != All {
-			lines = append(lines, e.keyLine(e.keys.FirstKey(keys.One), "looks among all sites"))
+			lines = append(lines, e.keyLine(e.keys.FirstKey(keys.One), "searches all sites"))
 		}
 	default:
 		lines = []string{emptyReasons[rows.view], ""}

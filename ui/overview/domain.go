@@ -33,7 +33,7 @@ func (f *facts) writeDomain(b *lines) bool {
 		b.addRow(says, th.Warn.Render("⚠ ")+format.Host(n.Infohash, b.valueWidth()-14)+th.Dim.Render("  another"))
 	}
 	if n.Source != "" {
-		b.addRow("Said by", format.CutLeft(sourceName(n.Source), b.valueWidth()))
+		b.addRow("Source", format.CutLeft(sourceName(n.Source), b.valueWidth()))
 		b.addRow("", f.answerText())
 	}
 	f.writeRecord(b)
@@ -75,9 +75,9 @@ func (f *facts) writeRecord(b *lines) {
 	switch {
 	case r.PutAt.IsZero():
 	case r.Nodes+r.Relays == 0:
-		b.addRow("Kept by", th.Warn.Render("⚠ nobody took it, ")+format.Ago(r.PutAt.Std(), f.now))
+		b.addRow("Stored by", th.Warn.Render("⚠ no node, ")+format.Ago(r.PutAt.Std(), f.now))
 	default:
-		b.addRow("Kept by", format.RecordHolders(r)+" took it, "+format.Ago(r.PutAt.Std(), f.now))
+		b.addRow("Stored by", format.RecordHolders(r)+", "+format.Ago(r.PutAt.Std(), f.now))
 	}
 	if !r.ReadAt.IsZero() && r.Nearest > 0 {
 		nodes := format.Plural(r.Nearest, "nearest node")
@@ -130,7 +130,7 @@ func (f *facts) nextCheckText() string {
 	s := f.detail.Site
 	switch {
 	case s.Held:
-		return f.theme.Warn.Render("‖ held") + ": stays here whatever its owner says"
+		return f.theme.Warn.Render("‖ held") + ": stays at this version"
 	case s.NextCheck.IsZero():
 		return f.theme.Dim.Render("–")
 	}

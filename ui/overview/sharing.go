@@ -36,7 +36,7 @@ func (f *facts) copiesText() string {
 	var text string
 	switch {
 	case s.Copies < 0:
-		return th.Dim.Render("not known: no tracker and no peer has told yet")
+		return th.Dim.Render("not known yet: no tracker or peer has reported")
 	case s.IsLastCopy():
 		text = th.Warn.Render("none elsewhere") + ": the last known copy"
 	case s.Copies == 0:
@@ -62,7 +62,7 @@ func (f *facts) enoughText() string {
 	case s.Mine:
 		return "never rests: it was published here"
 	case n < 0:
-		text = "never rests, as somebody has set"
+		text = "never rests, as set for this site"
 	case n == 0:
 		text = "never rests"
 	case s.Resting:
@@ -72,7 +72,7 @@ func (f *facts) enoughText() string {
 		}
 		text = "rests: " + otherSeeds(max(n, s.Copies), "seeds", "seed") + " it, and " + format.Count(n) + are + " enough"
 	case s.IsComplete() && s.Copies >= n:
-		text = "rests once " + otherSeeds(n, "has", "have") + " proved for a while to seed it"
+		text = "rests once " + otherSeeds(n, "has", "have") + " been seeding it for a while"
 	default:
 		text = "seeds while fewer than " + otherSeeds(n, "does", "do")
 	}

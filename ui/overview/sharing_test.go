@@ -23,10 +23,10 @@ func TestEnoughText(t *testing.T) {
 	}{
 		{whole, 0, "never rests, as for all sites. K changes it"},
 		{whole, 5, "seeds while fewer than 5 others do, as for all sites. K changes it"},
-		{with(func(s *engine.Site) { s.Enough = -1 }), 5, "never rests, as somebody has set. K changes it"},
+		{with(func(s *engine.Site) { s.Enough = -1 }), 5, "never rests, as set for this site. K changes it"},
 		{with(func(s *engine.Site) { s.Enough = 3 }), 0, "seeds while fewer than 3 others do. K changes it"},
 		{
-			with(func(s *engine.Site) { s.Enough = 1 }), 0, "rests once 1 other has proved for a while to seed it. K changes it",
+			with(func(s *engine.Site) { s.Enough = 1 }), 0, "rests once 1 other has been seeding it for a while. K changes it",
 		},
 		{with(func(s *engine.Site) { s.Enough, s.Completed = 1, 5 }), 0, "seeds while fewer than 1 other does. K changes it"},
 		{

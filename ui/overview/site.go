@@ -121,7 +121,7 @@ func (f *facts) expiryText() string {
 	case s.InUse:
 		return "in use now, and for a while after"
 	}
-	return "leaves in " + format.Countdown(s.ExpiresAt.Std().Sub(f.now)) + f.theme.Dim.Render(" unless opened or pinned")
+	return "expires in " + format.Countdown(s.ExpiresAt.Std().Sub(f.now)) + f.theme.Dim.Render(" unless opened or pinned")
 }
 
 // piecesBar draws all pieces as one bar.

@@ -35,7 +35,7 @@ func demo(done *string) *Pane {
 	do := func(name string) func() tea.Cmd { return func() tea.Cmd { *done = name; return nil } }
 	entries := []Entry{
 		{Name: "pin", Text: "pin (keep and seed for ever) or unpin", Key: "p", Do: do("pin")},
-		{Name: "touch", Text: "start the cache period over", Key: "t", WhyNot: "no site is selected", Do: do("touch")},
+		{Name: "touch", Text: "restart the cache period", Key: "t", WhyNot: "no site is selected", Do: do("touch")},
 		{Name: "saved pins", Kind: "view", Text: "is:pinned", Key: "6", Do: do("view")},
 		{Name: "Theme: light", Kind: "theme", Do: do("light")},
 		{Name: "spinner", Kind: "label", Do: do("label")},

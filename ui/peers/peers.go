@@ -89,7 +89,7 @@ func (p *Pane) View(w, h int) string {
 		return out
 	}
 	out = p.List.View(w, h-1)
-	legend := "  D we ask  U it asks  c we are choked  I it came to us  E encrypted"
+	legend := "  D we want  U it wants  c it chokes us  I incoming  E encrypted"
 	return out + strings.Repeat("\n", h-1-strings.Count(out, "\n")) + p.Theme.Dim.Render(format.Cut(legend, w))
 }
 

@@ -42,7 +42,7 @@ func TestPublishingAgain(t *testing.T) {
 		len(r.Keep)+len(r.LeaveOut) != 0 || r.WriteIgnore {
 		t.Fatalf("asked %+v", r)
 	}
-	a.shows("Published", "Back to the version before?", "wtptui switch blog.me ")
+	a.shows("Published", "To go back to the version before", "wtptui switch blog.me ")
 }
 
 // What was left out last time can be published now, and that is not forgotten on the way to the review.
@@ -67,11 +67,11 @@ func TestDecisionOfLastTimeCanBeChanged(t *testing.T) {
 func TestTheIgnoreFileIsOffered(t *testing.T) {
 	a := again(t, "blog.me", "blog.me")
 	a.do(keys.Accept, keys.Accept)
-	a.shows(".wtpignore", "w writes what you left out into .wtpignore", "/drafts")
+	a.shows(".wtpignore", "w adds what you left out to .wtpignore", "/drafts")
 	a.do(keys.WriteIgnore)
 	a.shows("✓ .wtpignore gets 1 line more", "/drafts")
 	a.do(keys.WriteIgnore)
-	a.shows("w writes what you left out")
+	a.shows("w adds what you left out")
 	a.do(keys.WriteIgnore, keys.Yes)
 	if r := a.reqs[len(a.reqs)-1]; r.DryRun || !r.WriteIgnore {
 		t.Fatalf("asked %+v", r)
@@ -92,7 +92,7 @@ func TestTheIgnoreFileIsOffered(t *testing.T) {
 		t.Error("the lines are offered again")
 	}
 	b.do(keys.WriteIgnore)
-	b.shows("nothing that you left out is missing in .wtpignore")
+	b.shows(".wtpignore has all that you left out already")
 }
 
 // A folder that has not changed makes no new version.
@@ -123,7 +123,7 @@ func TestMovedFolderIsExplained(t *testing.T) {
 	}
 	a.run(a.p.SetNewVersionOf("blog.me", "My blog"))
 	a.do(keys.Accept)
-	a.shows("[Folder]", "there is no folder /home/me/missing", "if the folder has moved, type where it is now")
+	a.shows("[Folder]", "there is no folder /home/me/missing", "if the folder has moved, type its new path")
 	a.p.Update(tea.PasteMsg{Content: "/home/me/plain"})
 	a.shows("Last time it was published from /home/me/missing.")
 	a.do(keys.Accept)
@@ -145,5 +145,5 @@ func TestTypedWhileAsking(t *testing.T) {
 	a.p.Update(LastLoaded{Host: "else.example", From: engine.PublishedFrom{Dir: "/x"}})
 	a.shows("Last time it was published from /home/me/blog.")
 	b := again(t, "nobody.example", "")
-	b.shows("It could not be found out from which folder My blog (nobody.example) was published")
+	b.shows("Could not find the folder from which My blog (nobody.example) was published")
 }

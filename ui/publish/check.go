@@ -231,13 +231,13 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 	switch a {
 	case keys.Toggle:
 		if f, ok := c.Selected(); ok && !c.toggle() {
-			c.problem.text = "that is about the whole folder: mend it, then " + keys.Name("r") + " checks again"
+			c.problem.text = "that concerns the whole folder: fix it, then " + keys.Name("r") + " checks again"
 			switch {
 			case f.Code == engine.FindingIgnored:
 				c.problem.text = "the folder's own .wtpignore leaves that out: change that file, then " + keys.Name("r") +
 					" checks again"
 			case f.Choice == engine.Note:
-				c.problem.text = "that is about the whole folder: there is nothing to leave out"
+				c.problem.text = "that concerns the whole folder: there is nothing to leave out"
 			}
 		}
 	case keys.Accept:
@@ -246,7 +246,7 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, transition) {
 		case wholeFolder > 0:
 			c.problem.text = "the folder cannot be published like this: fix what is marked, then check again"
 		case n > 0:
-			c.problem.text = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it",
+			c.problem.text = fmt.Sprintf("%s to be decided: space leaves the selected one out, space again publishes it",
 				format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
 		case c.publishable && !c.changed:
 			return nil, toReview
@@ -267,7 +267,7 @@ func (c *checkStep) view(w, h int) []string {
 	th := c.theme
 	out := []string{""}
 	if c.Count() == 0 {
-		out = append(out, "  "+th.Good.Render("✓ Nothing was found that its owner should know."), "")
+		out = append(out, "  "+th.Good.Render("✓ The check found nothing that you have to know."), "")
 		return append(append(out, c.problem.view(w)...), "  "+th.Dim.Render("enter shows what would be published."))
 	}
 	out = append(out, "  "+c.countsText(), "")

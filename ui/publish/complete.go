@@ -43,7 +43,7 @@ func Complete(text string) Completion {
 	}
 	entries, err := os.ReadDir(abs)
 	if err != nil {
-		c.Problem = "cannot look into " + engine.Clean(abs) + ": " + reasonText(err)
+		c.Problem = "could not read " + engine.Clean(abs) + ": " + reasonText(err)
 		return c
 	}
 	var names []string
@@ -60,7 +60,7 @@ func Complete(text string) Completion {
 	slices.Sort(names)
 	switch len(names) {
 	case 0:
-		c.Problem = "no folder there begins with " + engine.Clean(prefix)
+		c.Problem = "no folder there starts with " + engine.Clean(prefix)
 		if prefix == "" {
 			c.Problem = "there are no folders in " + engine.Clean(abs)
 		}

@@ -75,7 +75,7 @@ func (f *folderStep) movedText(err error) string {
 	if kind := engine.KindOf(err); !f.isNewVersion() || kind != engine.Invalid && kind != engine.Unavailable {
 		return ""
 	}
-	return ". The site was published from there last: if the folder has moved, type where it is now"
+	return ". The site was last published from there: if the folder has moved, type its new path"
 }
 
 // title returns what is going to be done.
@@ -169,7 +169,7 @@ func (f *folderStep) click(_, y int, _ bool) keys.Action {
 // parse normalizes the fields, or returns why that is not possible.
 func (f *folderStep) parse() (wrong string) {
 	if strings.TrimSpace(f.dir()) == "" {
-		return "which folder? Type its path; tab completes it"
+		return "type the path of a folder; tab completes it"
 	}
 	name, key := f.name(), f.namePart(true)
 	if key != "" {
@@ -183,9 +183,9 @@ func (f *folderStep) parse() (wrong string) {
 	host, err := engine.ParseName(name)
 	switch {
 	case err == nil && engine.IsInfohash(host):
-		return "an infohash is no domain: leave it out"
+		return "an infohash is not a domain: leave it out"
 	case err == nil && engine.IsKey(host):
-		return "that is a key and no domain: a key of this machine is named by its name, " + KeyPrefix + "blog"
+		return "that is a key, not a domain: use the name of a key of this machine, " + KeyPrefix + "blog"
 	case err != nil:
 		return engine.Message(err)
 	}
@@ -206,7 +206,7 @@ func (f *folderStep) view(w, h int) []string {
 		line := "  " + st.Render(format.Fit(label, 8)+mark) + " "
 		switch {
 		case i == 1 && in.Value() == "" && i != f.focused:
-			line += th.Dim.Render("none; or its domain, example.org; or a key, key:blog")
+			line += th.Dim.Render("none, a domain (example.org), or a key (key:blog)")
 		default:
 			line += in.View()
 		}
@@ -229,13 +229,13 @@ func (f *folderStep) view(w, h int) []string {
 
 // hints returns what a person should know before the folder is checked, and how the site was published last.
 func (f *folderStep) hints() []string {
-	const safe = "First it is only looked at: nothing is published before you have seen what."
+	const safe = "At first the folder is only checked: you see what would be published before it is."
 	switch s := f.last; {
 	case s.loading:
 		return []string{"Asking from which folder " + s.title + " was published…"}
 	case s.host != "" && s.problem != "":
 		return []string{
-			"It could not be found out from which folder " + s.title + " was published: " + format.Text(s.problem), safe,
+			"Could not find the folder from which " + s.title + " was published: " + format.Text(s.problem), safe,
 		}
 	case s.host != "" && s.from.Dir == "":
 		return []string{"No folder is known from which " + s.title + " was published.", safe}
@@ -251,8 +251,8 @@ func (f *folderStep) hints() []string {
 	return append([]string{
 		"A site is a folder of static files, with an index.html at its top.",
 		safe,
-		"A domain is not needed: without one the site's address is its infohash, another one for each version. With a key, " +
-			"which is made if there is none of that name, it stays the same for all versions.",
+		"A name is optional. Without one the site's address is its infohash, which changes with each version. With a key " +
+			"the address stays the same; a key with a new name is created.",
 	}, f.keysText()...)
 }
 
@@ -267,7 +267,7 @@ func (f *folderStep) keysText() []string {
 	if len(names) == 0 {
 		return nil
 	}
-	return []string{"This machine has " + joinSome(names) + "."}
+	return []string{"Keys of this machine: " + joinSome(names) + "."}
 }
 
 // decisionsText returns what a person kept and left out last time, which is proposed again.

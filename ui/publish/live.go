@@ -202,15 +202,15 @@ func (l *liveStep) writeKey(row, long func(name, value string)) {
 	}
 	switch {
 	case record.Nodes > 0 || record.Relays > 0:
-		row("Record", l.theme.Good.Render("✓ ")+format.RecordHolders(record)+" took it")
+		row("Record", l.theme.Good.Render("✓ ")+"stored by "+format.RecordHolders(record))
 	case record.Error != "":
 		long("Record", "⚠ "+format.Text(record.Error))
 	default:
-		long("Record", "it is put as soon as a node of the DHT can be reached")
+		long("Record", "not stored yet: waiting for a node of the DHT")
 	}
 	if !l.pub.Key.BackedUp {
 		name := format.Text(l.pub.Key.Name)
-		long("Key", name+" is on this machine only, and nothing brings it back: wtptui keys export "+name+" FILE")
+		long("Key", name+" exists on this machine only. Back it up: wtptui keys export "+name+" FILE")
 	}
 }
 
@@ -244,8 +244,8 @@ func (l *liveStep) versionLines(w int) []string {
 	if l.pub.Previous == "" || l.req.InPlace {
 		return nil
 	}
-	out := []string{"", "  " + l.theme.Strong.Render("Back to the version before?")}
-	out = append(out, indented("For as long as it is kept: choose "+format.Host(l.pub.Previous,
+	out := []string{"", "  " + l.theme.Strong.Render("To go back to the version before")}
+	out = append(out, indented("As long as it is kept, choose "+format.Host(l.pub.Previous,
 		14)+" among the versions on the site's Overview, or type", w)...)
 	for _, part := range format.WrapAnywhere("wtptui switch "+l.pub.Host+" "+l.pub.Previous, max(w-6, 10)) {
 		out = append(out, "    "+l.theme.Accent.Render(part))
@@ -272,15 +272,15 @@ func (l *liveStep) holdersText() string {
 // probeLines returns who can load the site.
 func (l *liveStep) probeLines(w int) []string {
 	th := l.theme
-	out := []string{"  " + th.Strong.Render("Can they load it?") + th.Dim.Render("   r tries again")}
+	out := []string{"  " + th.Strong.Render("Can others load it?") + th.Dim.Render("   r tries again")}
 	switch {
 	case l.probing:
-		for _, part := range indented("◌ trying to load it as a stranger would: over WebRTC, then over TCP", w) {
+		for _, part := range indented("◌ loading it as a visitor would: over WebRTC, then over TCP", w) {
 			out = append(out, th.Progress.Render(part))
 		}
 		return out
 	case l.probeProblem != "":
-		return append(out, indented("✗ it could not be tried: "+l.probeProblem, w)...)
+		return append(out, indented("✗ could not try it: "+l.probeProblem, w)...)
 	case !l.probed:
 		return out
 	}
@@ -329,15 +329,15 @@ func (l *liveStep) dnsLines(w int) []string {
 	case l.resolveProblem != "":
 		return indented("✗ DNS could not be asked: "+l.resolveProblem+again, w)
 	case l.domainAgrees():
-		return []string{"    " + th.Good.Render("✓ DNS says so already")}
+		return []string{"    " + th.Good.Render("✓ DNS has it already")}
 	case l.name.Infohash != "" && !l.name.Stale:
 		text := "⚠ DNS still names " + format.Host(l.name.Infohash, 14)
 		if left := l.name.Expires.Std().Sub(l.now); !l.name.Expires.IsZero() && left > 0 {
-			text += ", and resolvers may go on with that for " + format.Countdown(left)
+			text += ", and resolvers may keep that for " + format.Countdown(left)
 		}
 		return indented(text+again, w)
 	}
-	return indented("○ DNS does not name it yet"+again, w)
+	return indented("○ DNS does not have it yet"+again, w)
 }
 
 func indented(text string, w int) []string {

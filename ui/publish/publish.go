@@ -243,7 +243,7 @@ func (p *Pane) handleDone(msg Done) tea.Cmd {
 	p.work = nil
 	switch {
 	case w.stopped && msg.Err != nil:
-		p.problem.text = "stopped: everything is as it was"
+		p.problem.text = "stopped: nothing was changed"
 	case engine.KindOf(msg.Err) == engine.Refused && len(msg.Publication.Findings) > 0:
 		p.check.showFindings(msg.Publication.Findings, false)
 		p.step = atCheck

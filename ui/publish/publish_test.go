@@ -119,7 +119,7 @@ func (a *user) shows(texts ...string) {
 
 func TestFromFolderToLive(t *testing.T) {
 	a := start(t, "/home/me/secret-site", "new.example")
-	a.shows("[Folder]", "/home/me/secret-site", "new.example", "nothing is published before")
+	a.shows("[Folder]", "/home/me/secret-site", "new.example", "you see what would be published before it is")
 	a.do(keys.Accept)
 	a.shows("[Check]", "✗ 2 to be decided", "✗ decide", "deploy/id_ed25519", "○ left out", ".git", "● published")
 	a.do(keys.Accept)
@@ -146,7 +146,7 @@ func TestFromFolderToLive(t *testing.T) {
 	}
 	a.pass()
 	a.shows("Published", "wtp://new.example/", "new.example. TXT \"wtpkey=", "www.new.example. TXT",
-		"✓ DNS says so already", "Browsers", "✓ yes", "browsers and torrent clients can load it")
+		"✓ DNS has it already", "Browsers", "✓ yes", "browsers and torrent clients can load it")
 	a.do(keys.CopyURL)
 	if a.copied != "wtp://new.example/" {
 		t.Errorf("copied %q", a.copied)
@@ -193,7 +193,7 @@ func TestLinkForAnyone(t *testing.T) {
 func TestSecondVersionShowsWhatChanges(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
 	a.do(keys.Accept)
-	a.shows("Nothing was found")
+	a.shows("The check found nothing")
 	a.do(keys.Accept, keys.Yes)
 	a.shows("Published")
 	b := start(t, "/home/me/plain", "")
@@ -208,7 +208,7 @@ func TestSecondVersionShowsWhatChanges(t *testing.T) {
 
 func TestProblemsAreShown(t *testing.T) {
 	for dir, want := range map[string]string{
-		"":                 "which folder?",
+		"":                 "type the path of a folder",
 		"/home/me/missing": "there is no folder /home/me/missing",
 		"/home/me/empty":   "has no files to publish",
 	} {
@@ -217,7 +217,7 @@ func TestProblemsAreShown(t *testing.T) {
 		a.shows("[Folder]", want)
 	}
 	for domain, want := range map[string]string{
-		"no dots": "no dots", strings.Repeat("a", 40): "an infohash is no domain",
+		"no dots": "no dots", strings.Repeat("a", 40): "an infohash is not a domain",
 	} {
 		a := start(t, "/home/me/plain", domain)
 		a.do(keys.Accept)
@@ -247,7 +247,7 @@ func TestWorkShowsHowFarItIsAndStops(t *testing.T) {
 	a.do(keys.Cancel)
 	a.shows("Stopping")
 	a.p.Update(Done{Job: a.p.job, Err: &engine.Error{Kind: engine.Unavailable, Msg: "given up"}})
-	a.shows("[Folder]", "stopped: everything is as it was")
+	a.shows("[Folder]", "stopped: nothing was changed")
 }
 
 // Over SSH the browser is at the other end: what reaches the site from there is shown, and copied instead of opened.
@@ -275,7 +275,7 @@ func TestDomainIsResolvedAgain(t *testing.T) {
 	}
 	a.do(keys.Accept, keys.Accept, keys.Yes)
 	a.pass()
-	a.shows("DNS does not name it yet")
+	a.shows("DNS does not have it yet")
 	if asked != 1 {
 		t.Fatalf("asked %d times at once", asked)
 	}
@@ -300,7 +300,7 @@ func TestNameIsKept(t *testing.T) {
 	b.shows("wtp://mine.example/")
 	b.do(keys.Yes)
 	b.pass()
-	b.shows("TXT records for mine.example", "mine.example. TXT \"wtpkey=", "DNS says so already")
+	b.shows("TXT records for mine.example", "mine.example. TXT \"wtpkey=", "DNS has it already")
 }
 
 // What DNS says is told apart from what it said once and from nobody's answering.
@@ -309,16 +309,16 @@ func TestWhatDNSSaysNow(t *testing.T) {
 		says func(published string) engine.Name
 		want string
 	}{
-		"the new one": {func(h string) engine.Name { return engine.Name{Infohash: h} }, "✓ DNS says so already"},
+		"the new one": {func(h string) engine.Name { return engine.Name{Infohash: h} }, "✓ DNS has it already"},
 		"another one": {func(string) engine.Name {
 			return engine.Name{Infohash: strings.Repeat("b", 40)}
 		}, "⚠ DNS still names"},
 		"no key": {func(string) engine.Name {
 			return engine.Name{Error: "no wtpkey", ErrorKind: engine.NotFound}
-		}, "○ DNS does not name it yet"},
+		}, "○ DNS does not have it yet"},
 		"no key any more": {func(h string) engine.Name {
 			return engine.Name{Infohash: h, Stale: true, Error: "no wtpkey", ErrorKind: engine.NotFound}
-		}, "○ DNS does not name it yet"},
+		}, "○ DNS does not have it yet"},
 		"nobody answers": {func(string) engine.Name {
 			return engine.Name{Error: "no network", ErrorKind: engine.Unavailable}
 		}, "✗ DNS could not be asked: no network"},

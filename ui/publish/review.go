@@ -84,7 +84,7 @@ func (r *reviewStep) act(a keys.Action) (tea.Cmd, transition) {
 		return nil, toCheck
 	case keys.WriteIgnore:
 		if len(r.plan.Ignore) == 0 {
-			r.problem.text = "nothing that you left out is missing in .wtpignore"
+			r.problem.text = ".wtpignore has all that you left out already"
 			break
 		}
 		r.writeIgnore = !r.writeIgnore
@@ -159,7 +159,7 @@ func (r *reviewStep) addressText() string {
 		return r.plan.URL
 	}
 	if key := r.plan.Key.Name; key != "" {
-		return "that of the new key " + format.Text(key) + ", which is made when it is published"
+		return "that of the new key " + format.Text(key) + ", which is created when you publish"
 	}
 	return "wtp://" + r.plan.Infohash + "/"
 }
@@ -226,9 +226,9 @@ func (r *reviewStep) ignoreOffer(w int) []string {
 		return nil
 	}
 	shown := r.plan.Ignore[:min(n, maxListed)]
-	text := "w writes what you left out into .wtpignore, for good: "
+	text := "w adds what you left out to .wtpignore, for all later versions: "
 	if r.writeIgnore {
-		text = "✓ .wtpignore gets " + format.Plural(n, "line") + " more (w takes that back): "
+		text = "✓ .wtpignore gets " + format.Plural(n, "line") + " more (w undoes that): "
 	}
 	text += strings.Join(shown, "  ")
 	if more := n - len(shown); more > 0 {

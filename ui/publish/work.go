@@ -51,7 +51,7 @@ func (k *workStep) view(w, _ int) []string {
 		out = append(out, "  "+th.Accent.Render(format.Gauge(part, bar))+" "+format.FitRight(format.Percent(part), 4))
 		out = append(out, "  "+th.Dim.Render(k.numbersText()), "")
 	}
-	stop := "esc stops it: everything is as it was before."
+	stop := "esc stops it; then nothing is changed."
 	if k.stopped {
 		stop = "Stopping…"
 	}

@@ -67,8 +67,8 @@ func ForSwitch(s engine.Site, hash string) Question {
 	}
 	return Question{
 		Title: "Switch " + badge.Name(s, nameWidth) + "?", Verb: "Switch",
-		Text: "Its pages become those of the version " + format.Host(hash, 14) + ". It stays at that, whatever its owner " +
-			"says, until you let it follow the owner again.",
+		Text: "Its pages become those of the version " + format.Host(hash, 14) + ". It stays at that version, whatever " +
+			"its owner publishes, until you let it follow the owner again.",
 	}
 }
 
@@ -146,11 +146,11 @@ func acceptanceText(sites []engine.Site) string {
 const keyWidth = 24
 
 func evictionText(k siteCounts, period time.Duration) string {
-	data, it := "Their data goes", "it can be undone until then"
+	data := "Their data goes"
 	if k.all == 1 {
 		data = "Its data goes"
 	}
-	return data + " to the bin, and is deleted after " + format.Duration(period) + ": " + it + "."
+	return data + " to the bin. This can be undone for " + format.DurationInWords(period) + ", then it is deleted."
 }
 
 func unpinningText(k siteCounts) string {
@@ -167,13 +167,13 @@ func removalText(k siteCounts, bin time.Duration) string {
 		text = "Its data, its pin and its history"
 	}
 	if bin > 0 {
-		text += " go to the bin. All of it can be brought back for " + format.Duration(bin) +
-			", unless the space is needed, and is deleted then."
+		text += " go to the bin. All of it can be brought back for " + format.DurationInWords(bin) +
+			", or until the space is needed; then it is deleted."
 	} else {
 		text += " are deleted, and this cannot be undone."
 	}
 	if k.found+k.own == 0 {
-		text += " To keep the history, evict."
+		text += " To keep the history, evict instead."
 	}
 	return text
 }

@@ -73,13 +73,13 @@ func TestTextsNameCountsAndConsequences(t *testing.T) {
 	}{
 		{
 			engine.Remove, repeat(1, plainSite()), 0,
-			"Its data, its pin and its history are deleted, and this cannot be undone. To keep the history, evict.",
+			"Its data, its pin and its history are deleted, and this cannot be undone. To keep the history, evict instead.",
 		},
 		{
 			engine.Remove, repeat(1, ownSite()), day,
 			"This is the last known copy: nobody else has all of it. It was published here. " +
-				"Its data, its pin and its history go to the bin. All of it can be brought back for 1d, unless the space is " +
-				"needed, and is deleted then.",
+				"Its data, its pin and its history go to the bin. All of it can be brought back for 1 day, or until " +
+				"the space is needed; then it is deleted.",
 		},
 		{
 			engine.Remove, repeat(1, foundSite()), 0, "It was found in the data folder, and nothing else knows what it is. " +
@@ -95,13 +95,13 @@ func TestTextsNameCountsAndConsequences(t *testing.T) {
 		{
 			engine.Evict, append(repeat(257, pinnedSite()), append(repeat(3, lastCopy()), repeat(719, plainSite())...)...), day,
 			"This is about every marked site, including those that are not on the screen. 257 of them are pinned. " +
-				"3 of them are the last known copies: nobody else has all of them. Their data goes to the bin, and is deleted " +
-				"after 1d: it can be undone until then.",
+				"3 of them are the last known copies: nobody else has all of them. Their data goes to the bin. This can be " +
+				"undone for 1 day, then it is deleted.",
 		},
 		{
 			engine.Evict, repeat(1, lastCopy()), day,
-			"This is the last known copy: nobody else has all of it. Its data goes to the bin, and is deleted after 1d: it " +
-				"can be undone until then.",
+			"This is the last known copy: nobody else has all of it. Its data goes to the bin. This can be " +
+				"undone for 1 day, then it is deleted.",
 		},
 	} {
 		if q, _ := ForVerb(tc.verb, tc.sites, "", tc.bin, nil); q.Text != tc.want {
@@ -112,7 +112,7 @@ func TestTextsNameCountsAndConsequences(t *testing.T) {
 
 func TestQuestionsNameWhatIsLeftOut(t *testing.T) {
 	q, _ := ForVerb(engine.Evict, repeat(11, plainSite()), "Left out: My blog: it was published here", day, nil)
-	if want := "it can be undone until then. Left out: My blog: it was published here."; !strings.HasSuffix(q.Text, want) {
+	if want := "undone for 1 day, then it is deleted. Left out: My blog: it was published here."; !strings.HasSuffix(q.Text, want) {
 		t.Errorf("got %q, want %q at its end", q.Text, want)
 	}
 }

@@ -32,7 +32,7 @@ type Pane struct {
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	p := &Pane{keys: km}
 	p.Theme = th
-	p.Empty = "No browser has asked for anything yet: open the site in one."
+	p.Empty = "No browser has requested anything yet: open the site in one."
 	p.Key = func(r *engine.Request) string {
 		return strconv.FormatInt(r.At.Std().UnixNano(), 36) + r.Path
 	}
@@ -130,17 +130,17 @@ func (p *Pane) explainLines(r *engine.Request, w int) []string {
 	case r.Status >= 500:
 		why, st = fmt.Sprintf("✗ It failed with %d after %s: the log says why.", r.Status, DurationText(took)), th.Bad
 	case r.Pieces > 0 && wait >= slowWait:
-		why, st = fmt.Sprintf("⚠ Its first byte waited %s, because %s had to come from the swarm first", DurationText(wait),
+		why, st = fmt.Sprintf("⚠ The first byte took %s, because %s had to come from the swarm first", DurationText(wait),
 			format.Plural(r.Pieces, "piece")), th.Warn
 	case r.Pieces > 0:
 		why = fmt.Sprintf("%s came from the swarm while it was answered", format.Plural(r.Pieces, "piece"))
 	case wait >= slowWait:
-		why, st = fmt.Sprintf("⚠ Its first byte waited %s, though all of it was here: the disk or this computer was busy.",
+		why, st = fmt.Sprintf("⚠ The first byte took %s, though all of it was here: the disk or this computer was busy.",
 			DurationText(wait)), th.Warn
 	case r.Status == 304:
 		why = "The browser had it already."
 	default:
-		why = "All of it was here: nothing was waited for."
+		why = "All of it was here: there was nothing to wait for."
 	}
 	if r.Pieces > 0 && r.Status < 500 {
 		why += p.peersText(r)

@@ -30,8 +30,8 @@ func TestItExplainsWhyAPageIsSlow(t *testing.T) {
 	p := New(&th, nil)
 	p.Focus(true)
 	for want, change := range map[string]func(*engine.Request){
-		"nothing was waited for": nil,
-		"waited 3.2 s, because 4 pieces had to": func(r *engine.Request) {
+		"there was nothing to wait for": nil,
+		"took 3.2 s, because 4 pieces had to": func(r *engine.Request) {
 			r.Wait, r.Pieces, r.From = int64(3200*time.Millisecond), 4, []string{"203.0.113.9:1", "198.51.100.7:2"}
 		},
 		": from 203.0.113.9:1.": func(r *engine.Request) {

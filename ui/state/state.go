@@ -57,7 +57,7 @@ func Load(path string) (State, error) {
 	case err != nil:
 		return none, err
 	case !info.Mode().IsRegular() || info.Size() > maxSize:
-		return none, fmt.Errorf("%s is no file of settings", path)
+		return none, fmt.Errorf("%s is not a settings file", path)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -95,7 +95,7 @@ func (c Change) assignmentNoEffectReason(s engine.Site) string {
 	has := func(labels []string) bool { return len(labels) > 0 && slices.Contains(s.Labels, labels[0]) }
 	switch a := c.Assign; {
 	case a.SetEnough && s.Enough != c.Enough:
-		return " has been told since when to rest"
+		return " has another number of enough seeds by now"
 	case len(a.Label) > 0 && has(a.Label):
 		return " has the label already"
 	case len(a.Unlabel) > 0 && !has(a.Unlabel):

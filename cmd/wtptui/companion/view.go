@@ -133,7 +133,7 @@ func stay(s engine.Site, now time.Time) string {
 	case s.InUse:
 		return "while a tab shows it, and for a while after"
 	}
-	return "leaves in " + format.Countdown(s.ExpiresAt.Std().Sub(now)) + " unless opened or pinned"
+	return "expires in " + format.Countdown(s.ExpiresAt.Std().Sub(now)) + " unless opened or pinned"
 }
 
 func copies(s engine.Site) string {

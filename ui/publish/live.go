@@ -155,24 +155,26 @@ func (l *liveStep) view(w, h int) []string {
 	row := func(name, value string) {
 		out = append(out, format.Cut("  "+th.Dim.Render(format.Fit(name, 12))+value, w))
 	}
-	long := func(name, value string) {
-		for _, part := range format.WrapAnywhere(value, max(w-16, 10)) {
+	rows := func(name string, parts []string) {
+		for _, part := range parts {
 			row(name, part)
 			name = ""
 		}
 	}
-	long("Address", l.pub.URL)
+	address := func(name, value string) { rows(name, format.WrapAnywhere(value, max(w-16, 10))) }
+	sentence := func(name, value string) { rows(name, format.Wrap(value, max(w-16, 10))) }
+	address("Address", l.pub.URL)
 	if l.site.PublicURL != "" {
-		long("For anyone", format.Text(l.site.PublicURL))
+		address("For anyone", format.Text(l.site.PublicURL))
 	}
-	long("Local", l.pub.LocalURL)
+	address("Local", l.pub.LocalURL)
 	if forward := l.commands.Forward(l.pub.LocalURL); forward != "" {
-		long("Over SSH", forward)
+		address("Over SSH", forward)
 	}
-	long("Infohash", l.pub.Infohash)
+	address("Infohash", l.pub.Infohash)
 	row("Files", format.Plural(l.pub.Files, "file")+", "+format.Bytes(l.pub.Size))
 	row("Who has it", l.holdersText())
-	l.writeKey(row, long)
+	l.writeKey(row, sentence)
 	if l.req.WriteIgnore && l.problem.text == "" {
 		row("Ignore", th.Good.Render("✓ .wtpignore has "+format.Plural(len(l.pub.Ignore), "line")+" more"))
 	}
@@ -192,7 +194,7 @@ func (l *liveStep) view(w, h int) []string {
 }
 
 // writeKey shows the record of the site's key, and what is left to do for the key.
-func (l *liveStep) writeKey(row, long func(name, value string)) {
+func (l *liveStep) writeKey(row, sentence func(name, value string)) {
 	if l.pub.Key.Host == "" {
 		return
 	}
@@ -204,13 +206,13 @@ func (l *liveStep) writeKey(row, long func(name, value string)) {
 	case record.Nodes > 0 || record.Relays > 0:
 		row("Record", l.theme.Good.Render("✓ ")+"stored by "+format.RecordHolders(record))
 	case record.Error != "":
-		long("Record", "⚠ "+format.Text(record.Error))
+		sentence("Record", "⚠ "+format.Text(record.Error))
 	default:
-		long("Record", "not stored yet: waiting for a node of the DHT")
+		sentence("Record", "not stored yet: waiting for a node of the DHT")
 	}
 	if !l.pub.Key.BackedUp {
 		name := format.Text(l.pub.Key.Name)
-		long("Key", name+" exists on this machine only. Back it up: wtptui keys export "+name+" FILE")
+		sentence("Key", name+" exists on this machine only. Back it up: wtptui keys export "+name+" FILE")
 	}
 }
 

@@ -339,3 +339,14 @@ func TestWhatDNSSaysNow(t *testing.T) {
 		})
 	}
 }
+
+// On a narrow screen sentences are broken between words.
+func TestSentencesAboutAKeyAreNotBrokenWithinWords(t *testing.T) {
+	a := start(t, "/home/me/plain", "key:blog")
+	a.do(keys.Accept, keys.Accept, keys.Yes)
+	text := strings.Join(strings.Fields(ansi.Strip(a.p.View(44, 40))), " ")
+	want := "blog exists on this machine only. Back it up: wtptui keys export blog FILE"
+	if !strings.Contains(text, want) {
+		t.Errorf("no %q in\n%s", want, a.p.View(44, 40))
+	}
+}

@@ -120,6 +120,21 @@ func DurationInWords(d time.Duration) string {
 	return Plural(s/86400, "day")
 }
 
+// Elapsed returns how long something took, at most six cells wide: "3 ms", "840 ms", "1.2 s", "2m05s".
+func Elapsed(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < time.Millisecond:
+		return "<1 ms"
+	case d < 999500*time.Microsecond:
+		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+	case d < 99950*time.Millisecond:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return ">1h"
+}
+
 // Ago returns how long before now t was, or "–" for a zero t.
 func Ago(t, now time.Time) string {
 	if t.IsZero() {

@@ -199,3 +199,15 @@ func TestCutMessageKeepsTheAdvice(t *testing.T) {
 		}
 	}
 }
+
+func TestElapsed(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-1: "<1 ms", 0: "<1 ms", time.Millisecond: "1 ms", 999 * time.Millisecond: "999 ms",
+		999600 * time.Microsecond: "1.0 s",
+		12340 * time.Millisecond:  "12.3 s", 125 * time.Second: "2m05s", 2 * time.Hour: ">1h",
+	} {
+		if got := Elapsed(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
+}

@@ -149,7 +149,7 @@ func (f *facts) queryText(a engine.Asked, w int) string {
 	case a.Infohash == "":
 		said, st = "no key", f.theme.Dim
 	}
-	took := format.FitRight(millisText(a.Took), 7)
+	took := format.FitRight(format.Elapsed(time.Duration(a.Took)), 7)
 	room := max(min(w-format.Width(said)-9, 24), 12)
 	return format.Fit(format.CutLeft(serverName(a.URL), room), room) + f.theme.Dim.Render(took) + "  " + st.Render(said)
 }
@@ -232,13 +232,4 @@ func dayText(t, now time.Time) string {
 		return date
 	}
 	return format.Fit(full, 10)
-}
-
-// millisText returns the time that a resolver took to answer.
-func millisText(ns int64) string {
-	d := time.Duration(ns)
-	if d >= 10*time.Second {
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	}
-	return fmt.Sprintf("%d ms", d.Milliseconds())
 }

@@ -304,7 +304,7 @@ func (l *liveStep) probeLines(w int) []string {
 	}{{"Browsers", l.reach.WebRTC}, {"Torrent clients", l.reach.TCP}} {
 		line := "    " + format.Fit(way.who, 17)
 		if way.OK {
-			out = append(out, line+th.Good.Render("✓ yes")+", the first page after "+durationText(way.Took))
+			out = append(out, line+th.Good.Render("✓ yes")+", the first page after "+format.Elapsed(time.Duration(way.Took)))
 			continue
 		}
 		out = append(out, line+th.Bad.Render("✗ no"))
@@ -348,9 +348,4 @@ func indented(text string, w int) []string {
 		out = append(out, "    "+l)
 	}
 	return out
-}
-
-// durationText returns how long something took, to a tenth of a second.
-func durationText(ns int64) string {
-	return fmt.Sprintf("%.1f s", time.Duration(ns).Seconds())
 }

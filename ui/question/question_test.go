@@ -112,7 +112,8 @@ func TestTextsNameCountsAndConsequences(t *testing.T) {
 
 func TestQuestionsNameWhatIsLeftOut(t *testing.T) {
 	q, _ := ForVerb(engine.Evict, repeat(11, plainSite()), "Left out: My blog: it was published here", day, nil)
-	if want := "undone for 1 day, then it is deleted. Left out: My blog: it was published here."; !strings.HasSuffix(q.Text, want) {
+	want := "undone for 1 day, then it is deleted. Left out: My blog: it was published here."
+	if !strings.HasSuffix(q.Text, want) {
 		t.Errorf("got %q, want %q at its end", q.Text, want)
 	}
 }

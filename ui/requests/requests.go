@@ -54,7 +54,7 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 		},
 		{Title: "Wait", Width: 8, Right: true, Cell: p.waitCell},
 		{Title: "Took", Width: 8, Rank: 4, Right: true, Cell: func(r *engine.Request) table.Cell {
-			return table.Cell{Text: DurationText(time.Duration(r.Took)), Style: th.Dim}
+			return table.Cell{Text: format.Elapsed(time.Duration(r.Took)), Style: th.Dim}
 		}},
 		{Title: "Pieces", Width: 6, Right: true, Cell: func(r *engine.Request) table.Cell {
 			if r.Pieces == 0 {
@@ -128,15 +128,15 @@ func (p *Pane) explainLines(r *engine.Request, w int) []string {
 	st := th.Dim
 	switch {
 	case r.Status >= 500:
-		why, st = fmt.Sprintf("✗ It failed with %d after %s: the log says why.", r.Status, DurationText(took)), th.Bad
+		why, st = fmt.Sprintf("✗ It failed with %d after %s: the log says why.", r.Status, format.Elapsed(took)), th.Bad
 	case r.Pieces > 0 && wait >= slowWait:
-		why, st = fmt.Sprintf("⚠ The first byte took %s, because %s had to come from the swarm first", DurationText(wait),
+		why, st = fmt.Sprintf("⚠ The first byte took %s, because %s had to come from the swarm first", format.Elapsed(wait),
 			format.Plural(r.Pieces, "piece")), th.Warn
 	case r.Pieces > 0:
 		why = fmt.Sprintf("%s came from the swarm while it was answered", format.Plural(r.Pieces, "piece"))
 	case wait >= slowWait:
 		why, st = fmt.Sprintf("⚠ The first byte took %s, though all of it was here: the disk or this computer was busy.",
-			DurationText(wait)), th.Warn
+			format.Elapsed(wait)), th.Warn
 	case r.Status == 304:
 		why = "The browser had it already."
 	default:
@@ -162,8 +162,8 @@ func (p *Pane) peersText(r *engine.Request) string {
 }
 
 func (p *Pane) timesText(r *engine.Request) string {
-	return fmt.Sprintf("   %s in %s, the first byte after %s", format.Bytes(r.Bytes), DurationText(time.Duration(r.Took)),
-		DurationText(time.Duration(r.Wait)))
+	took, wait := format.Elapsed(time.Duration(r.Took)), format.Elapsed(time.Duration(r.Wait))
+	return fmt.Sprintf("   %s in %s, the first byte after %s", format.Bytes(r.Bytes), took, wait)
 }
 
 func (p *Pane) statusCell(r *engine.Request) table.Cell {
@@ -182,24 +182,9 @@ func (p *Pane) statusCell(r *engine.Request) table.Cell {
 }
 
 func (p *Pane) waitCell(r *engine.Request) table.Cell {
-	c := table.Cell{Text: DurationText(time.Duration(r.Wait)), Style: p.Theme.Dim}
+	c := table.Cell{Text: format.Elapsed(time.Duration(r.Wait)), Style: p.Theme.Dim}
 	if time.Duration(r.Wait) >= slowWait {
 		c.Text, c.Style = "⚠ "+c.Text, p.Theme.Warn
 	}
 	return c
-}
-
-// DurationText returns how long something took, at most six cells wide: "3 ms", "840 ms", "1.2 s", "2m05s".
-func DurationText(d time.Duration) string {
-	switch d = max(d, 0); {
-	case d < time.Millisecond:
-		return "<1 ms"
-	case d < 999500*time.Microsecond:
-		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
-	case d < 99950*time.Millisecond:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	}
-	return ">1h"
 }

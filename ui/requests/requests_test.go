@@ -72,18 +72,6 @@ func TestTheNewestStaysSelectedUntilAnotherIs(t *testing.T) {
 	}
 }
 
-func TestDurationText(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-1: "<1 ms", 0: "<1 ms", time.Millisecond: "1 ms", 999 * time.Millisecond: "999 ms",
-		999600 * time.Microsecond: "1.0 s",
-		12340 * time.Millisecond:  "12.3 s", 125 * time.Second: "2m05s", 2 * time.Hour: ">1h",
-	} {
-		if got := DurationText(d); got != want {
-			t.Errorf("%v is %q, want %q", d, got, want)
-		}
-	}
-}
-
 // What a page lacks stands above the list, with the key that opens the page again, and takes no click from a row.
 func TestItSaysWhatAPageLacks(t *testing.T) {
 	th := theme.None()

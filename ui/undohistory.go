@@ -260,7 +260,7 @@ func (un *undoHistory) newOffer(text string, e undo.Entry) toast.Offer {
 // showOffer shows what the undo key does now.
 func (un *undoHistory) showOffer() {
 	if e, ok := un.stack.PeekUndo(); ok {
-		un.screen.toast.ShowOffer(un.newOffer(capital(e.RedoPhrase()), e))
+		un.screen.toast.ShowOffer(un.newOffer(format.Capital(e.RedoPhrase()), e))
 	}
 }
 

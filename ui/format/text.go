@@ -167,7 +167,7 @@ func CutLeft(s string, w int) string {
 // Fit makes s exactly w cells wide, cut or padded on the right.
 func Fit(s string, w int) string {
 	s = Cut(s, w)
-	return s + blanks(w-Width(s))
+	return s + Blank(w-Width(s))
 }
 
 // Prefix returns the first w cells of s, without an ellipsis.
@@ -176,14 +176,14 @@ func Prefix(s string, w int) string { return ansi.Truncate(s, max(w, 0), "") }
 // FitRight makes s exactly w cells wide, cut or padded on the left.
 func FitRight(s string, w int) string {
 	s = Cut(s, w)
-	return blanks(w-Width(s)) + s
+	return Blank(w-Width(s)) + s
 }
 
 // Center puts s into the middle of w cells.
 func Center(s string, w int) string {
 	s = Cut(s, w)
 	left := (w - Width(s)) / 2
-	return blanks(left) + s + blanks(w-left-Width(s))
+	return Blank(left) + s + Blank(w-left-Width(s))
 }
 
 // Host shortens a site's host to w cells: an infohash or a key in its middle, a domain at its beginning, because its
@@ -238,7 +238,8 @@ func WrapAnywhere(s string, w int) []string {
 
 const spaces = "                                                                                                    "
 
-func blanks(n int) string {
+// Blank returns n blanks; none for a negative n.
+func Blank(n int) string {
 	if n <= 0 {
 		return ""
 	}
@@ -248,5 +249,10 @@ func blanks(n int) string {
 	return strings.Repeat(" ", n)
 }
 
-// Blank returns n blanks; none for a negative n.
-func Blank(n int) string { return blanks(n) }
+// Capital returns s with its first letter as a capital. It is for the program's own texts, which begin with ASCII.
+func Capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

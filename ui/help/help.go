@@ -59,7 +59,7 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 		p.rows = append(p.rows, newRow(all[i]))
 	}
 	for _, sc := range scopes {
-		p.rows = append(p.rows, row{heading: heading(sc)})
+		p.rows = append(p.rows, row{heading: format.Capital(string(sc))})
 		for _, b := range all {
 			switch last := &p.rows[len(p.rows)-1]; {
 			case b.Scope != sc, slices.Contains(firstSteps, b.Action) && isFirstBinding(all, b):
@@ -95,11 +95,6 @@ func (r *row) addNumbered(b keys.Binding) {
 func isFirstBinding(all []keys.Binding, b keys.Binding) bool {
 	i := slices.IndexFunc(all, func(o keys.Binding) bool { return o.Action == b.Action })
 	return all[i].Scope == b.Scope
-}
-
-func heading(sc keys.Scope) string {
-	s := string(sc)
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // Situation names the stack of scopes that is in force.

@@ -49,7 +49,7 @@ func ForVerb(v engine.Verb, sites []engine.Site, left string, bin time.Duration,
 	if left != "" {
 		text = strings.TrimSpace(text) + " " + left + "."
 	}
-	word := capital(strings.ReplaceAll(string(v), "-", " "))
+	word := format.Capital(strings.ReplaceAll(string(v), "-", " "))
 	title := word + " " + titleName(sites) + "?"
 	if v == engine.AcceptKey {
 		title = "Accept the new key of " + titleName(sites) + "?"
@@ -185,5 +185,3 @@ func titleName(sites []engine.Site) string {
 	}
 	return fmt.Sprintf("%s sites", format.Count(len(sites)))
 }
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -208,10 +208,8 @@ func (w *Window) View(width, h int) string {
 		if w.loading {
 			text = "Loading…"
 		}
-		for _, l := range format.Wrap(text, width-4) {
-			title += "\n  " + w.theme.Dim.Render(l)
-		}
-		return layout.Block(strings.Replace(title, "\n", "\n\n", 1), width, h)
+		lines := append([]string{title, ""}, layout.Paragraph(text, width, w.theme.Dim)...)
+		return layout.Block(strings.Join(lines, "\n"), width, h)
 	}
 	below := ""
 	if b, ok := w.list.Selected(); ok {

@@ -191,11 +191,8 @@ func (p *Pane) problemLines(w, h int) []string {
 	if text == "" || h < problemMinHeight {
 		return nil
 	}
-	var out []string
-	for _, l := range format.Wrap(text, max(w-4, 10)) {
-		out = append(out, "  "+style.Render(l))
-	}
-	return append(out[:min(len(out), 3)], "")
+	lines := layout.Paragraph(text, w, style)
+	return append(lines[:min(len(lines), 3)], "")
 }
 
 func (p *Pane) drawTitle(w int) string {

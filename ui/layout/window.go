@@ -25,6 +25,15 @@ func Block(text string, w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
+// Paragraph returns a text in indented lines of at most w cells, all in one style.
+func Paragraph(text string, w int, st theme.Style) []string {
+	lines := format.Wrap(text, max(w-4, 10))
+	for i, l := range lines {
+		lines[i] = "  " + st.Render(l)
+	}
+	return lines
+}
+
 // Clamp cuts a frame to at most h lines of at most w cells.
 func Clamp(frame string, w, h int) string {
 	if w <= 0 || h <= 0 {

@@ -84,13 +84,11 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 
 // View draws the list, and below it what the flags mean when there is room.
 func (p *Pane) View(w, h int) string {
-	out := p.List.View(w, h)
 	if p.Count() == 0 || h < 12 {
-		return out
+		return p.List.View(w, h)
 	}
-	out = p.List.View(w, h-1)
 	legend := "  D we want  U it wants  c it chokes us  I incoming  E encrypted"
-	return out + strings.Repeat("\n", h-1-strings.Count(out, "\n")) + p.Theme.Dim.Render(format.Cut(legend, w))
+	return p.ViewAbove(w, h, []string{p.Theme.Dim.Render(format.Cut(legend, w))})
 }
 
 // viaCell distinguishes browsers, which no other torrent client has as peers.

@@ -8,6 +8,7 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/scroll"
 	"wtptui/ui/theme"
 )
@@ -172,10 +173,7 @@ func (p *Pane) copiesLines(cols int) []string {
 		st = p.theme.Warn
 	}
 	out := []string{"  " + p.theme.Accent.Render(b.String())}
-	for _, l := range format.Wrap(text, cols) {
-		out = append(out, "  "+st.Render(l))
-	}
-	return out
+	return append(out, layout.Paragraph(text, cols+2*margin, st)...)
 }
 
 func pieceNoun(n int) string {

@@ -10,6 +10,7 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/rows"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
@@ -274,9 +275,7 @@ func (c *checkStep) view(w, h int) []string {
 	c.listTop = len(out)
 	below := []string{""}
 	if f, ok := c.Selected(); ok {
-		for _, l := range format.Wrap(placeText(f)+format.Text(f.Why)+".", max(w-4, 10)) {
-			below = append(below, "  "+l)
-		}
+		below = append(below, layout.Paragraph(placeText(f)+format.Text(f.Why)+".", w, "")...)
 	}
 	below = append(append(below, ""), c.problem.view(w)...)
 	room := max(h-len(out)-len(below), 3)

@@ -10,6 +10,7 @@ import (
 	"wtptui/ui/field"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/theme"
 )
 
@@ -220,9 +221,7 @@ func (f *folderStep) view(w, h int) []string {
 	out = append(out, "")
 	out = append(out, f.problem.view(w)...)
 	for _, l := range f.hints() {
-		for _, l := range format.Wrap(l, max(w-4, 10)) {
-			out = append(out, "  "+th.Dim.Render(l))
-		}
+		out = append(out, layout.Paragraph(l, w, th.Dim)...)
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/scroll"
 	"wtptui/ui/theme"
 )
@@ -127,7 +128,6 @@ func (r *reviewStep) view(w, h int) []string {
 	for i, l := range r.ignoreOffer(w - 14) {
 		row(map[bool]string{true: "Ignore"}[i == 0], l)
 	}
-	below := []string{""}
 	warning, style := "⚠ It cannot be unpublished: whoever has fetched it may keep and share it.", th.Warn
 	if r.nothingToDo() {
 		warning, style = "✓ Nothing has changed since the version that is live: there is nothing to publish.", th.Good
@@ -138,9 +138,7 @@ func (r *reviewStep) view(w, h int) []string {
 		) + ". If that was you on another machine, bring its version here first. To take over " +
 			"replaces it for everybody."
 	}
-	for _, l := range format.Wrap(warning, max(w-4, 10)) {
-		below = append(below, "  "+style.Render(l))
-	}
+	below := append([]string{""}, layout.Paragraph(warning, w, style)...)
 	below = append(below, "", indent+r.answersText())
 	answers := len(below) - 1
 	below = append(below, r.problem.view(w)...)

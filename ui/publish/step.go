@@ -5,6 +5,7 @@ import (
 
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/theme"
 )
 
@@ -50,9 +51,5 @@ func (p *problem) view(w int) []string {
 	if p.text == "" {
 		return nil
 	}
-	var out []string
-	for _, l := range format.Wrap("✗ "+format.Text(p.text), max(w-4, 10)) {
-		out = append(out, "  "+p.theme.Bad.Render(l))
-	}
-	return append(out, "")
+	return append(layout.Paragraph("✗ "+format.Text(p.text), w, p.theme.Bad), "")
 }

@@ -9,6 +9,7 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/rows"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
@@ -112,18 +113,15 @@ func (p *Pane) drawList(w, h int) string {
 	if !ok || h < 8 {
 		return p.List.View(w, h)
 	}
-	lines := p.explainLines(r, max(w-4, 10))
-	lines = lines[:min(len(lines), h/3)]
-	out := p.List.View(w, h-len(lines)-1)
-	out += strings.Repeat("\n", h-len(lines)-1-strings.Count(out, "\n"))
-	return out + strings.Join(lines, "\n")
+	lines := p.explainLines(r, w)
+	return p.ViewAbove(w, h, append([]string{""}, lines[:min(len(lines), h/3)]...))
 }
 
-// explainLines returns sentences about why the request took as long as it did.
+// explainLines returns sentences of lines of at most w cells about why the request took as long as it did.
 func (p *Pane) explainLines(r *engine.Request, w int) []string {
 	th := p.Theme
 	wait, took := time.Duration(r.Wait), time.Duration(r.Took)
-	path := format.Cut(format.Text(r.Method+" "+r.Path), w)
+	path := format.Cut(format.Text(r.Method+" "+r.Path), max(w-4, 10))
 	var why string
 	st := th.Dim
 	switch {
@@ -145,13 +143,9 @@ func (p *Pane) explainLines(r *engine.Request, w int) []string {
 	if r.Pieces > 0 && r.Status < 500 {
 		why += p.peersText(r)
 	}
-	lines := []string{
-		"  " + th.Strong.Render(path) + th.Dim.Render(format.Cut(p.timesText(r), max(w-format.Width(path), 0))),
-	}
-	for _, l := range format.Wrap(why, w) {
-		lines = append(lines, "  "+st.Render(l))
-	}
-	return lines
+	times := format.Cut(p.timesText(r), max(w-4-format.Width(path), 0))
+	head := "  " + th.Strong.Render(path) + th.Dim.Render(times)
+	return append([]string{head}, layout.Paragraph(why, w, st)...)
 }
 
 func (p *Pane) peersText(r *engine.Request) string {

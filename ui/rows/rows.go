@@ -139,3 +139,10 @@ func (l *List[T]) View(w, h int) string {
 	}
 	return t.View(w, h, &l.sel)
 }
+
+// ViewAbove draws the list in w by h cells, of which the last lines are those below.
+func (l *List[T]) ViewAbove(w, h int, below []string) string {
+	view := l.View(w, h-len(below))
+	missing := h - len(below) - 1 - strings.Count(view, "\n")
+	return view + strings.Repeat("\n", max(missing, 0)+1) + strings.Join(below, "\n")
+}

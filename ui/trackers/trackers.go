@@ -7,6 +7,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/format"
+	"wtptui/ui/layout"
 	"wtptui/ui/rows"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
@@ -61,14 +62,8 @@ func (p *Pane) View(w, h int) string {
 	if t.Error == "" {
 		text, style = "⚠ "+format.Text(t.Warning), p.Theme.Warn
 	}
-	lines := format.Wrap(text, max(w-4, 10))
-	lines = lines[:min(len(lines), 3)]
-	out := p.List.View(w, h-len(lines)-1)
-	out += strings.Repeat("\n", h-len(lines)-1-strings.Count(out, "\n"))
-	for _, l := range lines {
-		out += "  " + style.Render(l) + "\n"
-	}
-	return strings.TrimSuffix(out, "\n")
+	lines := layout.Paragraph(text, w, style)
+	return p.ViewAbove(w, h, append([]string{""}, lines[:min(len(lines), 3)]...))
 }
 
 func (p *Pane) statusCell(t *engine.Tracker) table.Cell {

@@ -72,7 +72,7 @@ func TestBadAddressIsExplainedInThePrompt(t *testing.T) {
 	}
 }
 
-// A web address is offered as the wtp address that it would be, and never taken unseen.
+// A web address is replaced by the corresponding wtp address, which is never added unseen.
 func TestWebAddressIsOffered(t *testing.T) {
 	for name, give := range map[string]func(*driver){
 		"pasted": func(d *driver) {
@@ -128,7 +128,7 @@ func TestStartAddress(t *testing.T) {
 	}
 }
 
-// On eighty columns a problem takes the lines that it needs, so that what to do about it can be read.
+// On eighty columns a problem takes as many lines as it needs, so that its end, which says what to do, is visible.
 func TestProblemsAreReadWhole(t *testing.T) {
 	d := newDriver(t, 80, 24, func(c *Config, _ *fake.Options) { c.StartAddress = "ftp://x.y/" })
 	lines := strings.Split(d.screen(), "\n")

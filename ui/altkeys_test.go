@@ -8,7 +8,7 @@ import (
 	"wtptui/ui/keys"
 )
 
-// What tmux makes of Esc and a key within its escape-time arrives as Alt with that key.
+// Esc and a key within the escape-time of tmux arrive as Alt with that key.
 func TestAltIsEscAndTheKey(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.press("/", "w", "i", "k", "i", "enter", "alt+/")

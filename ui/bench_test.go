@@ -20,7 +20,7 @@ import (
 	"wtptui/engine/fake"
 )
 
-// newModelWith is a model that shows the newest state of a play.
+// newModelWith returns a model that shows the newest state of a scripted engine.
 func newModelWith(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engine, engine.Snapshot) {
 	b.Helper()
 	e := fake.New(fake.Options{Scripts: scripts})
@@ -82,7 +82,7 @@ func BenchmarkView(b *testing.B) {
 	}
 }
 
-// counter counts what is written, and tells that something was.
+// counter counts what is written, and reports that something was.
 type counter struct {
 	bytes, writes atomic.Int64
 	wrote         chan struct{}
@@ -98,7 +98,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// session is a dashboard that really runs, with nobody but the test at its keyboard.
+// session is a running dashboard without a person.
 type session struct {
 	keys *io.PipeWriter
 	out  *counter
@@ -156,14 +156,14 @@ func (s *session) settle() {
 	}
 }
 
-// newFrozenEngine is a play whose time does not pass.
+// newFrozenEngine returns an engine whose time does not pass.
 func newFrozenEngine(b *testing.B, n int) *fake.Engine {
 	e := fake.New(fake.Options{Scripts: fake.Crowd(n)})
 	b.Cleanup(func() { _ = e.Close() })
 	return e
 }
 
-// From a key to what it writes, through a whole program: the limit is 20 ms for 99 in 100.
+// The time from a key to what it writes, through a whole program: the limit is 20 ms for 99 in 100.
 func BenchmarkKeyToFrame(b *testing.B) {
 	for _, n := range []int{1000, tenThousand} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -173,7 +173,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	}
 }
 
-// benchmarkKeyToFrame measures from a key to what it writes, while something else goes on before each key.
+// benchmarkKeyToFrame measures the time from a key to what it writes. meanwhile is called before each key.
 func benchmarkKeyToFrame(b *testing.B, e *fake.Engine, meanwhile func()) {
 	s := run(b, e, e.Now)
 	defer s.stop()
@@ -193,7 +193,7 @@ func benchmarkKeyToFrame(b *testing.B, e *fake.Engine, meanwhile func()) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 }
 
-// What goes over the wire in a second of the demo: the limit is 1.2 kB.
+// How many bytes are written in a second of the demo: the limit is 1.2 kB.
 func BenchmarkBytesPerTick(b *testing.B) {
 	for _, n := range []int{1000, tenThousand} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -210,8 +210,8 @@ func BenchmarkBytesPerTick(b *testing.B) {
 	}
 }
 
-// What the whole demo costs, its sites included, while nobody touches it: the limit is 1.5 % of a core. One operation
-// is five seconds.
+// How much CPU the whole demo takes, its engine included, without input: the limit is 1.5 % of a core. One operation is
+// five seconds.
 func BenchmarkIdle(b *testing.B) {
 	for _, n := range []int{1000, tenThousand} {
 		for name, play := range map[string]bool{"demo": true, "standing still": false} {
@@ -279,8 +279,8 @@ func (t floodingEngine) flood(ctx context.Context, snap engine.Snapshot) {
 	}
 }
 
-// What ten thousand events a second cost, without what it costs to make them up: the limit is 5 % of a core. One
-// operation is five seconds.
+// How much CPU ten thousand events a second take, without making them: the limit is 5 % of a core. One operation is
+// five seconds.
 func BenchmarkFlood(b *testing.B) {
 	var alone float64
 	for _, watched := range []bool{false, true} {
@@ -315,7 +315,7 @@ func BenchmarkFlood(b *testing.B) {
 	}
 }
 
-// cpuTime is what this process has used so far.
+// cpuTime returns the CPU time of this process.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

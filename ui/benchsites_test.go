@@ -27,7 +27,7 @@ func changeEveryNth(snap engine.Snapshot, n int, change func(*engine.Site)) engi
 	return snap
 }
 
-// What a snapshot of ten thousand sites costs before it is drawn: the limit is 5 ms, whatever has changed in it.
+// How long a snapshot of ten thousand sites takes before it is drawn: the limit is 5 ms, whatever has changed in it.
 func BenchmarkSnapshot(b *testing.B) {
 	rates := func(s *engine.Site) { s.UpRate = (s.UpRate*7 + 1001) % 90_000 }
 	pin := func(s *engine.Site) { s.Pinned, s.ExpiresAt = true, engine.Time{} }
@@ -110,7 +110,8 @@ func BenchmarkEndangered(b *testing.B) {
 	})
 }
 
-// What it costs to note what was done to ten thousand sites at once, so that it can be taken back: the limit is 20 ms.
+// How long it takes to record what was done to ten thousand sites at once, so that it can be undone: the limit is 20
+// ms.
 func BenchmarkDoneToAll(b *testing.B) {
 	m, _, snap := newModelWith(b, fake.Many(tenThousand), 120, 36)
 	j := &job{changes: []undo.Change{{Verb: engine.Pin, Hosts: refsOf(snap.Sites)}}, sites: snap.Sites, name: "all"}
@@ -121,7 +122,7 @@ func BenchmarkDoneToAll(b *testing.B) {
 	}
 }
 
-// From a key to what it writes while all of ten thousand sites are pinned and unpinned without an end.
+// The time from a key to what it writes while all of ten thousand sites are pinned and unpinned repeatedly.
 func BenchmarkKeyToFrameDuringPin(b *testing.B) {
 	e := newFrozenEngine(b, tenThousand)
 	watch, err := e.Watch(b.Context())

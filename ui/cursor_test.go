@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/fake"
 )
 
-// orders are ways to arrange the table, each with a row in whose neighbourhood actions are tried.
+// orders are orders of the table, each with a row near which actions are tried.
 var orders = map[string][]string{
 	"expires": {"g"}, "expires, reversed": {"S", "G", "k", "k", "k", "k", "k"}, "size": {"s", "z"}, "name": {"s", "s"},
 	"state":    {"s", "t", "j", "j", "j"},
@@ -20,7 +20,7 @@ var orders = map[string][]string{
 	"scrolled": {"ctrl+f", "ctrl+f"},
 }
 
-// Three times an action and a step: three different sites, and the cursor is on none of them.
+// An action and a movement, three times: they concern three different sites, and the cursor is on none of them.
 func TestRepeatedActionActsOnTheNextSite(t *testing.T) {
 	for name, keys := range orders {
 		for action, has := range map[string]func(before, now engine.Site) bool{
@@ -86,7 +86,7 @@ func TestCursorWaitsForLateSnapshots(t *testing.T) {
 	}
 }
 
-// Marked rows that go leave the cursor on its site, or on the next row if it is one of them.
+// When marked rows leave, the cursor stays on its site, or goes to the next row if its site is one of them.
 func TestCursorStaysWhileMarkedRowsGo(t *testing.T) {
 	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = sixtyCachedSites() })
 	d.press("space", "space", "space")
@@ -103,7 +103,7 @@ func TestCursorStaysWhileMarkedRowsGo(t *testing.T) {
 	}
 }
 
-// What a row was moved by is the person's own doing for a while only.
+// A change counts as the effect of the person's own action only for a while.
 func TestCursorFollowsWhatOthersMove(t *testing.T) {
 	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = sixtyCachedSites() })
 	host := d.selected()
@@ -137,7 +137,7 @@ func TestRowThatMovedAwayStandsOut(t *testing.T) {
 	}
 }
 
-// sixtyCachedSites are sixty sites that are all cached and complete.
+// sixtyCachedSites returns sixty sites that are all cached and complete.
 func sixtyCachedSites() []fake.Script {
 	var out []fake.Script
 	for _, s := range fake.Many(200) {
@@ -149,7 +149,7 @@ func sixtyCachedSites() []fake.Script {
 	return out
 }
 
-// cursorLine is the line of the screen on which the cursor is; -1 for none.
+// cursorLine returns the line of the screen on which the cursor is; -1 for none.
 func (d *driver) cursorLine() int {
 	return slices.IndexFunc(strings.Split(d.screen(), "\n"), func(l string) bool { return strings.HasPrefix(l, "▸") })
 }

@@ -16,8 +16,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// driver is a person in front of the dashboard: it presses keys, lets time pass, and reads the screen. Commands run at
-// once, in the test's own goroutine, so that nothing has to be waited for.
+// driver acts as a person in front of the dashboard: it presses keys, lets time pass, and reads the screen. Commands
+// run at once, in the test's own goroutine, so that nothing has to be awaited.
 type driver struct {
 	t      *testing.T
 	m      *Model
@@ -34,7 +34,7 @@ type driver struct {
 
 type option func(*Config, *fake.Options)
 
-// newDriver starts a dashboard of w by h cells on the demo's sites.
+// newDriver returns a running dashboard of w by h cells on the demo's sites.
 func newDriver(t *testing.T, w, h int, opts ...option) *driver {
 	t.Helper()
 	d := newStoppedDriver(t, w, h, opts...)
@@ -43,7 +43,7 @@ func newDriver(t *testing.T, w, h int, opts ...option) *driver {
 	return d
 }
 
-// newStoppedDriver makes a dashboard that has not been started.
+// newStoppedDriver returns a dashboard that has not been started.
 func newStoppedDriver(t *testing.T, w, h int, opts ...option) *driver {
 	t.Helper()
 	d := &driver{t: t}
@@ -112,7 +112,7 @@ func (d *driver) send(msg tea.Msg) {
 	d.runCmd(cmd)
 }
 
-// drainSnapshots shows the newest snapshot, if one is waiting.
+// drainSnapshots shows the newest snapshot, if there is one.
 func (d *driver) drainSnapshots() {
 	for d.feed != nil {
 		select {
@@ -129,7 +129,7 @@ func (d *driver) drainSnapshots() {
 	}
 }
 
-// advance lets time go by, second by second.
+// advance lets time pass, second by second.
 func (d *driver) advance(t time.Duration) {
 	for ; t > 0; t -= time.Second {
 		d.engine.Step(min(t, time.Second))
@@ -140,7 +140,7 @@ func (d *driver) advance(t time.Duration) {
 
 func (d *driver) resize(w, h int) { d.send(tea.WindowSizeMsg{Width: w, Height: h}) }
 
-// press presses keys, spelled as in the key table; what is no name of a key is typed letter by letter.
+// press presses keys, spelled as in the key table. A name of no key is typed letter by letter.
 func (d *driver) press(names ...string) {
 	d.t.Helper()
 	for _, name := range names {
@@ -199,7 +199,7 @@ func keyPress(t *testing.T, name string) tea.KeyPressMsg {
 	return k
 }
 
-// screen is what a person reads.
+// screen returns the screen without styles.
 func (d *driver) screen() string { return plainText(d.m.display.frame.draw()) }
 
 func plainText(frame string) string {
@@ -210,7 +210,7 @@ func plainText(frame string) string {
 	return strings.Join(lines, "\n")
 }
 
-// line is one line of the screen; from the end when n is negative.
+// line returns a line of the screen, counted from the end if n is negative.
 func (d *driver) line(n int) string {
 	lines := strings.Split(d.screen(), "\n")
 	if n < 0 {
@@ -248,7 +248,7 @@ func (d *driver) mustHide(texts ...string) {
 	}
 }
 
-// site is the engine's own view of a site.
+// site returns the engine's own state of a site.
 func (d *driver) site(host string) (engine.Site, bool) {
 	d.t.Helper()
 	det, err := d.engine.Detail(d.t.Context(), host)
@@ -297,7 +297,7 @@ func withWarnings(_ *Config, o *fake.Options) {
 	o.Warnings = []string{"port 42069 is taken, using 42070", "the disk is nearly full"}
 }
 
-// withHome is a play in which one site has a home.
+// withHome gives one site a home.
 func withHome(_ *Config, o *fake.Options) {
 	o.Homes, o.HomeTracker = fake.DemoHomes(), fake.DemoHomeTracker()
 }

@@ -7,8 +7,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// A person says while how few others seed a site it is to be seeded: the window begins with what holds, refuses what is
-// no number, and what was said can be taken back.
+// A person sets how many other seeds are enough: the window starts with the present value, refuses what is not a
+// number, and the change can be undone.
 func TestEnough(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	s, _ := d.m.screen.list.Selected()
@@ -32,7 +32,7 @@ func TestEnough(t *testing.T) {
 	}
 }
 
-// The site's page says when it rests, and the key works there: the site joins its swarm again.
+// The site's page shows when it rests, and the key works there: the site joins its swarm again.
 func TestEnoughOnThePage(t *testing.T) {
 	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Enough = 4 })
 	d.selectOnMain("docs.example")

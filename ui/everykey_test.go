@@ -16,13 +16,13 @@ type keyCheck struct {
 	// before is pressed first, on the demo's sites or on a hundred others.
 	before []string
 	many   bool
-	// shows and hides are what the screen then has and has not; ok is whatever else has to hold. old is the same dashboard
+	// shows and hides are what the screen must and must not have afterwards; ok checks anything else. old is the state
 	// before the key.
 	shows, hides string
 	ok           func(d *driver, old observation) bool
 }
 
-// observation is what is compared with how it was.
+// observation is the state that is compared with the one before.
 type observation struct {
 	selected, screen string
 	row              int
@@ -206,7 +206,7 @@ func searchingChecks() map[keys.Action]keyCheck {
 	}
 }
 
-// savedCheck saves as many views as it takes, and goes back to the last one.
+// savedCheck saves as many views as there can be, and goes back to the last one.
 func savedCheck(n int) keyCheck {
 	var before []string
 	for i := 6; i <= n; i++ {
@@ -289,8 +289,7 @@ func settingChecks() map[keys.Action]keyCheck {
 	}
 }
 
-// TestEveryKey presses every key of the table and looks at what comes of it. What a full page of its own does is tested
-// with that page.
+// TestEveryKey presses every key of the table and checks its effect. The keys of a full page are tested with that page.
 func TestEveryKey(t *testing.T) {
 	checks := keyChecks()
 	for _, b := range keys.All() {

@@ -13,14 +13,14 @@ import (
 	"wtptui/engine/fleet"
 )
 
-// readOnlyEngine is an engine of which a person has said that nothing is changed there.
+// readOnlyEngine is an engine that is configured as read-only.
 type readOnlyEngine struct{ engine.Engine }
 
 func (readOnlyEngine) Do(context.Context, engine.Verb, ...string) error {
 	return &engine.Error{Op: "x", Kind: engine.Refused, Msg: "nothing is changed on vps from here"}
 }
 
-// cuttableEngine is an engine whose connection a test cuts.
+// cuttableEngine is an engine whose connection a test can cut.
 type cuttableEngine struct {
 	engine.Engine
 
@@ -92,7 +92,7 @@ func driveFleet(t *testing.T, w, h int) *fleetDriver {
 	return f
 }
 
-// awaitCondition takes snapshots until something is so.
+// awaitCondition receives snapshots until the condition holds.
 func (f *fleetDriver) awaitCondition(what string, ok func() bool) {
 	f.t.Helper()
 	for limit := time.After(2 * time.Minute); !ok(); {
@@ -115,7 +115,7 @@ func (f *fleetDriver) selectRef(ref string) {
 	}
 }
 
-// pinned says on which machines docs.example is pinned.
+// pinned returns the machines on which docs.example is pinned.
 func (f *fleetDriver) pinned() (machines []string) {
 	f.t.Helper()
 	for name, e := range map[string]*fake.Engine{"nas": f.engine, "vps": f.vps, "web": f.web} {
@@ -238,7 +238,7 @@ func TestFleetVerbsGoToTheirMachine(t *testing.T) {
 	}
 }
 
-// Of a marked set what may be done is done, and why the rest was not is told.
+// Of marked sites the action is done where it is allowed, and the reason is shown for the others.
 func TestFleetReadOnly(t *testing.T) {
 	f := driveFleet(t, 120, 36)
 	for _, ref := range []string{"docs.example@nas", "docs.example@vps", "docs.example@web"} {
@@ -296,7 +296,7 @@ func TestFleetAdds(t *testing.T) {
 	f.mustShow("`wtptui attach web` opens the dashboard of web")
 }
 
-// What is sent away on one machine is brought back there, and its twin elsewhere stays where it is.
+// A site that is evicted on one machine is brought back there, and the same site elsewhere stays where it is.
 func TestFleetBin(t *testing.T) {
 	f := driveFleet(t, 120, 36)
 	f.selectRef("docs.example@web")
@@ -311,7 +311,7 @@ func TestFleetBin(t *testing.T) {
 	f.awaitCondition("the return", func() bool { _, ok := f.m.screen.list.Lookup("docs.example@web"); return ok })
 }
 
-// A machine that is lost stays on the screen as it was, and nothing is asked of it; the others go on.
+// A machine that is lost stays on the screen as it was, and nothing is requested from it; the others continue.
 func TestFleetLosesOne(t *testing.T) {
 	f := driveFleet(t, 120, 36)
 	f.cut <- "no route to it"

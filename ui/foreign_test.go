@@ -16,7 +16,7 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// nasty are texts as somebody might choose them to spoil a screen.
+// nasty are texts that somebody might choose to spoil a screen.
 var nasty = []string{
 	"", " ", "plain", strings.Repeat("long ", 60), strings.Repeat("x", 300), "漫画の棚", strings.Repeat("漫", 150), "a\x00b",
 	"\x1b[2J\x1b[31mred", "\x1b]0;title\x07",
@@ -26,8 +26,7 @@ var nasty = []string{
 	"1\ufe0f\u20e3", strings.Repeat("\u0300", 40), "\x1bP+q\x1b\\", "%s%d", "\u115f\u1160ᄀ",
 }
 
-// stateWithText is an engine's state in which every text that comes from others is the given one, as an engine would
-// give it.
+// stateWithText returns an engine's state in which every foreign text is the given one, as an engine would clean it.
 func stateWithText(raw string, now time.Time) (engine.Snapshot, engine.Detail) {
 	text := engine.Clean(raw)
 	at := engine.At(now)
@@ -83,7 +82,7 @@ func stateWithText(raw string, now time.Time) (engine.Snapshot, engine.Detail) {
 	return engine.Snapshot{Seq: 1 << 40, At: at, Sites: []engine.Site{site, well}, Status: status, Events: events}, d
 }
 
-// visitScreens looks at everything that shows the spoiled texts, and calls see for each frame.
+// visitScreens shows everything that contains the foreign texts, and calls check for each frame.
 func visitScreens(t *testing.T, d *driver, raw string, check func(where string)) {
 	t.Helper()
 	snap, detail := stateWithText(raw, d.engine.Now())
@@ -126,7 +125,7 @@ func visitScreens(t *testing.T, d *driver, raw string, check func(where string))
 	d.press("esc")
 }
 
-// checkFrame checks that a frame has only SGR sequences and text that does what it looks like, and that its lines fit.
+// checkFrame checks that a frame has only SGR sequences and visible text, and that its lines fit.
 func checkFrame(frame string, w int) error {
 	rest := ansiStyle.ReplaceAllString(frame, "")
 	if !utf8.ValidString(rest) {
@@ -179,8 +178,7 @@ func FuzzForeignText(f *testing.F) {
 	})
 }
 
-// What is written to the terminal, in the end, are the sequences of the renderer and nothing that a text could have
-// brought along.
+// Only sequences of the renderer are written to the terminal, and none from a foreign text.
 func TestForeignTextDownToTheBytesWritten(t *testing.T) {
 	for _, raw := range append([]string{strings.Join(nasty, "")}, nasty[7:9]...) {
 		out := &recorder{wrote: make(chan struct{}, 1)}
@@ -238,7 +236,7 @@ func (s fixedFrame) View() tea.View {
 	return v
 }
 
-// recorder keeps what is written, and tells that something was. Only the program's own goroutine writes.
+// recorder records what is written, and reports that something was. Only the program's own goroutine writes.
 type recorder struct {
 	b     strings.Builder
 	wrote chan struct{}

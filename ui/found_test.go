@@ -53,7 +53,7 @@ func TestFoundSitesWaitForAPerson(t *testing.T) {
 	d.press("esc")
 }
 
-// Each key takes a site up, and the warning is about those that are left.
+// Each key resumes or removes a site, and the warning counts those that are left.
 func TestFoundSitesAreResumed(t *testing.T) {
 	for _, key := range []string{"x", "p", "t"} {
 		d := newDriver(t, 120, 36, withFoundSites)
@@ -69,7 +69,7 @@ func TestFoundSitesAreResumed(t *testing.T) {
 	}
 }
 
-// Sites that are in use are paused, and those that were found are left alone, as those that were paused are.
+// Sites in use are paused, and found sites are left as they are, and so are paused ones.
 func TestPauseLeavesFoundSites(t *testing.T) {
 	d := newDriver(t, 120, 36, withFoundSites)
 	d.press("A", "x", "y")

@@ -40,7 +40,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// scene is something to be seen.
+// scene is a state of the screen that is compared with a golden.
 type scene struct {
 	name string
 	opts []option
@@ -56,7 +56,7 @@ func openTab(host, tab string) func(*driver) {
 	}
 }
 
-// publishUpTo goes as far as a number of answers leads.
+// publishUpTo publishes a folder up to a number of answers.
 func publishUpTo(dir string, answers ...string) func(*driver) {
 	return func(d *driver) {
 		d.press("P")
@@ -82,7 +82,7 @@ func scenes() []scene {
 	}
 }
 
-// more scenes are shown at one size, in the colours that a terminal has most likely.
+// moreScenes are compared at one size, in the most common colours.
 func moreScenes() []scene {
 	return []scene{
 		{"main-warning", []option{withWarnings}, nil},
@@ -130,9 +130,9 @@ func (s scene) play(t *testing.T, w, h int, opts ...option) *driver {
 	return d
 }
 
-// Every scene at every size: its text, which is the same whatever the colours, in a file of its own, what it is in
-// ASCII at one size, and a digest of every styled frame in testdata/styles.golden. What the styles are is to be read in
-// the .styles files.
+// Every scene is compared at every size: its text, which does not depend on the colours, in a file of its own, its
+// ASCII form at one size, and a digest of every styled frame in testdata/styles.golden. The .styles files show the
+// styles.
 func TestGoldenScenes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many frames: skipped by -short")

@@ -11,7 +11,7 @@ import (
 
 func (d *driver) homeIsOff() bool { return d.m.conn.snap.Status.Homes[0].Off }
 
-// A site is taken off its home after a question that says whom it is about, and put back at once.
+// A site is taken off its home after a question that names its address, and put back at once.
 func TestTakeOffHome(t *testing.T) {
 	d := newDriver(t, 120, 36, withHome)
 	d.selectOnMain("blog.me")
@@ -40,7 +40,7 @@ func TestTakeOffHome(t *testing.T) {
 	}
 }
 
-// What is public is not sent away without a question that says so.
+// A public site is not evicted without a question that says so.
 func TestEvictingAPublicSiteAsks(t *testing.T) {
 	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) {
 		o.Homes = []engine.Home{{Name: "mirror.example", URL: "https://mirror.example/", Host: "wiki.pub"}}

@@ -13,7 +13,7 @@ import (
 	"wtptui/ui/undo"
 )
 
-// doRecorder is an engine that writes down what it is asked to do, and refuses that if it is told to.
+// doRecorder is an engine that records what it is asked to do, and refuses it if err is set.
 type doRecorder struct {
 	*fake.Engine
 	hosts [][]string
@@ -28,7 +28,7 @@ func (a *doRecorder) Do(ctx context.Context, verb engine.Verb, hosts ...string) 
 	return a.Engine.Do(ctx, verb, hosts...)
 }
 
-// newRecordingDriver starts a dashboard that asks such an engine.
+// newRecordingDriver starts a dashboard on such an engine.
 func newRecordingDriver(t *testing.T, opts ...option) (*driver, *doRecorder) {
 	t.Helper()
 	a := &doRecorder{}
@@ -53,7 +53,7 @@ func TestOneRequestForManySites(t *testing.T) {
 	}
 }
 
-// The command is held back here, so that it takes long.
+// The command is delayed here, so that it takes long.
 func TestSlowJobsAreShown(t *testing.T) {
 	var waits []time.Duration
 	d := newDriver(t, 120, 36, withSites(300), func(c *Config, _ *fake.Options) {
@@ -129,7 +129,7 @@ func TestFailuresAreShown(t *testing.T) {
 	d.mustShow("nothing to undo")
 }
 
-// evictionOf is an eviction that the engine knows nothing of.
+// evictionOf returns an eviction that the engine does not know.
 func evictionOf(hosts ...string) undo.Entry {
 	sites := make([]engine.Site, len(hosts))
 	for i, h := range hosts {
@@ -139,7 +139,7 @@ func evictionOf(hosts ...string) undo.Entry {
 	return e
 }
 
-// An undo that is under way is not begun again, and one that may succeed later is offered again.
+// An undo under way is not started again, and one that may succeed later is offered again.
 func TestUndoOfManyIsTakenUpOnce(t *testing.T) {
 	d, a := newRecordingDriver(t)
 	d.press("space", "space", "space", "d")
@@ -155,7 +155,7 @@ func TestUndoOfManyIsTakenUpOnce(t *testing.T) {
 	d.mustShow("Brought back 3 sites", "[1 All 14]")
 }
 
-// What has come back by another way is not asked for again.
+// A site that has come back in another way is not requested again.
 func TestUndoLeavesOutWhatIsBack(t *testing.T) {
 	d, a := newRecordingDriver(t)
 	d.press("space", "space", "space", "d")

@@ -115,7 +115,7 @@ func TestMarkedRange(t *testing.T) {
 	d.mustHide("marked")
 }
 
-// A site that is gone is not marked any more, and one that others evict is offered back.
+// A site that is gone is no longer marked, and one that others evict can be brought back.
 func TestMarksGoWithTheirSites(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.selectSite("news.example")

@@ -70,7 +70,7 @@ func TestClicksOnThePage(t *testing.T) {
 	}
 }
 
-// A second click at the same place opens what the first one selected, unless it comes late.
+// A second click at the same place opens what the first one has selected, unless it comes too late.
 func TestDoubleClickOpens(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.doubleClickOn("wiki.pub ")
@@ -187,7 +187,7 @@ func TestClicksInTheEventLog(t *testing.T) {
 	}
 }
 
-// The footer names keys; a click on one does what the key does, in windows as well.
+// A click on a key in the footer does what the key does, in windows as well.
 func TestClicksOnTheFooter(t *testing.T) {
 	d := newDriver(t, 80, 24, asciiOnly)
 	d.clickOn("help")
@@ -233,7 +233,7 @@ func TestClicksWhilePublishing(t *testing.T) {
 	}
 }
 
-// The wheel moves what is under it, and nothing where nothing is.
+// The wheel moves what is under it, and has no effect elsewhere.
 func TestWheel(t *testing.T) {
 	wheel := func(d *driver, y int) string {
 		d.send(tea.MouseWheelMsg{X: 5, Y: y, Button: tea.MouseWheelDown})
@@ -264,7 +264,7 @@ func TestWheel(t *testing.T) {
 	}
 }
 
-// An engine that has gone leaves a list that can still be read.
+// After the engine has stopped the list can still be read.
 func TestMouseAfterTheEngine(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	_ = d.engine.Close()

@@ -59,7 +59,7 @@ func TestViews(t *testing.T) {
 	}
 }
 
-// A new order shows its top. What re-sorts the rows without the person's doing leaves the selection where it is.
+// A new order shows its top. When rows move for other reasons the selection stays where it is.
 func TestSelectionIsByHost(t *testing.T) {
 	d := newDriver(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.Many(400) })
 	for range 9 {

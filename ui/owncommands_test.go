@@ -32,7 +32,7 @@ func withCommand(t *testing.T, shell string) option {
 	}
 }
 
-// A command runs once for each marked site, and the first failure ends it and is told.
+// A command runs once for each marked site; the first failure ends it and is shown.
 func TestOwnCommands(t *testing.T) {
 	for name, c := range map[string]struct {
 		shell string
@@ -78,7 +78,7 @@ func TestOwnCommandsAreInHelpAndPalette(t *testing.T) {
 	}
 }
 
-// What runs in the background ends with the program, and is waited for.
+// Commands in the background are cancelled with the program, which waits for them.
 func TestOwnCommandsEndWithTheProgram(t *testing.T) {
 	d := newDriver(t, 160, 40, withCommand(t, "exec sleep 1000"))
 	cmd := d.m.commands.own.runCommand(d.m.commands.own.byAction["commands.mirror"])

@@ -12,7 +12,7 @@ import (
 	"wtptui/ui/keys"
 )
 
-// everyKindOfSite are sites of every kind that decides what can be done to them, and of every state.
+// everyKindOfSite returns sites of every kind and state that decides what can be done with them.
 func everyKindOfSite() []fake.Script {
 	return []fake.Script{
 		{Host: "a-cached.example", Title: "Cached", Known: 10},
@@ -32,13 +32,13 @@ func everyKindOfSite() []fake.Script {
 	}
 }
 
-// verbAsked is what a dashboard has asked its engine to do.
+// verbAsked is a request of the dashboard to its engine.
 type verbAsked struct {
 	verb  engine.Verb
 	hosts []string
 }
 
-// verbRecorder is an engine that remembers what it was asked.
+// verbRecorder is an engine that records its requests.
 type verbRecorder struct {
 	*fake.Engine
 	all []verbAsked
@@ -50,7 +50,7 @@ func (r *verbRecorder) Do(ctx context.Context, verb engine.Verb, hosts ...string
 	return r.Engine.Do(ctx, verb, hosts...)
 }
 
-// recordVerbs has the dashboard's requests remembered from now on.
+// recordVerbs records the dashboard's requests from now on.
 func (d *driver) recordVerbs() *verbRecorder {
 	r := &verbRecorder{Engine: d.engine}
 	d.m.conn.engine = r
@@ -59,8 +59,8 @@ func (d *driver) recordVerbs() *verbRecorder {
 
 func withEveryKind(_ *Config, o *fake.Options) { o.Scripts = everyKindOfSite() }
 
-// applyToOtherEngine does a verb to one site of another engine with the same sites, and returns the error, and whether
-// the site is another one then.
+// applyToOtherEngine carries out a verb on one site of another engine with the same sites. It returns the error, and
+// whether the site has changed.
 func applyToOtherEngine(t *testing.T, verb engine.Verb, host string) (changes bool, err error) {
 	t.Helper()
 	e := fake.New(fake.Options{Seed: 1, Scripts: everyKindOfSite()})
@@ -80,7 +80,7 @@ func applyToOtherEngine(t *testing.T, verb engine.Verb, host string) (changes bo
 	return !engine.SameSite(&before.Site, &after.Site), nil
 }
 
-// verbBindings are the actions that ask for a verb.
+// verbBindings returns the bindings that request a verb.
 func verbBindings() (out []keys.Binding) {
 	for _, b := range keys.All() {
 		if _, ok := actionVerbs[b.Action]; ok && b.Scope == keys.Verbs {
@@ -90,7 +90,7 @@ func verbBindings() (out []keys.Binding) {
 	return out
 }
 
-// confirmText presses a key, and answers yes if it is asked about. It returns all that was said.
+// confirmText presses a key, and answers yes to a question. It returns all texts that were shown.
 func (d *driver) confirmText(key string) string {
 	d.t.Helper()
 	d.press(key)
@@ -101,9 +101,9 @@ func (d *driver) confirmText(key string) string {
 	return said + d.toast()
 }
 
-// Whether something can be done to a site is decided by the engine's rule alone: the footer and the palette offer what
-// the engine does, a key asks for nothing that it refuses, and all three give its reason. What it would do, and what
-// would change nothing, is not asked for either.
+// Only the engine's rule decides what can be done with a site: the footer and the palette offer what the engine
+// accepts, a key requests nothing that it refuses, and all three show its reason. Nor is a verb requested that would
+// change nothing.
 func TestKeysFollowTheEnginesRule(t *testing.T) {
 	met := map[engine.Verb]bool{}
 	for _, sc := range everyKindOfSite() {
@@ -168,7 +168,7 @@ func TestKeysFollowTheEnginesRule(t *testing.T) {
 	}
 }
 
-// paletteReason is why the palette says that an action cannot be done now.
+// paletteReason returns why an action cannot be done now, as the palette shows it.
 func paletteReason(d *driver, a keys.Action) string {
 	for _, e := range d.m.commands.palette.actionEntries() {
 		if e.Name == string(a) {
@@ -179,7 +179,7 @@ func paletteReason(d *driver, a keys.Action) string {
 	return ""
 }
 
-// Of many marked sites those are asked for to which it can be done, and the others are named.
+// Of many marked sites the verb is requested for those where it is possible, and the others are named.
 func TestMarkedSitesFollowTheEnginesRule(t *testing.T) {
 	for _, b := range verbBindings() {
 		d := newDriver(t, 300, 40, withEveryKind)
@@ -213,7 +213,7 @@ func TestMarkedSitesFollowTheEnginesRule(t *testing.T) {
 	}
 }
 
-// On a narrow screen what is left out is said first, and then what was done.
+// On a narrow screen the sites that are left out are shown first, and then what was done.
 func TestLeftOutIsReadableOnNarrowScreens(t *testing.T) {
 	d := newDriver(t, 80, 24, withEveryKind)
 	for _, host := range []string{"a-cached.example", "c-own.example"} {
@@ -230,7 +230,7 @@ func TestLeftOutIsReadableOnNarrowScreens(t *testing.T) {
 	}
 }
 
-// Where it can be done to none of them, each place says so.
+// If it is possible for none of them, each place says so.
 func TestMarkedSitesWithoutAPossibleOne(t *testing.T) {
 	d := newDriver(t, 300, 40, withEveryKind)
 	for _, host := range []string{"b-found.example", "c-own.example"} {
@@ -254,7 +254,7 @@ func TestMarkedSitesWithoutAPossibleOne(t *testing.T) {
 	}
 }
 
-// A footer does not look at thousands of marked sites: beyond some, pressing the key tells.
+// The footer does not examine thousands of marked sites.
 func TestFooterExaminesFewMarks(t *testing.T) {
 	looked := 0
 	sites := make([]engine.Site, 10_000)

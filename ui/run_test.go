@@ -22,7 +22,7 @@ import (
 	"wtptui/engine/fake"
 )
 
-// terminal is a pseudo-terminal with a dashboard in it and somebody who reads what it writes.
+// terminal is a pseudo-terminal with a dashboard in it; its output is read.
 type terminal struct {
 	t        *testing.T
 	ptm, pts *os.File
@@ -172,7 +172,7 @@ func TestRunUntilItsContextEnds(t *testing.T) {
 	tt.mustBeRestored()
 }
 
-// The first frame is there before the engine, and whoever leaves early does not leave an engine behind that is still
+// The first frame is drawn before the engine runs, and a person who quits early leaves no engine behind that is still
 // starting.
 func TestFirstFrameComesBeforeTheEngine(t *testing.T) {
 	tt := openTerminal(t)
@@ -258,7 +258,7 @@ func TestBracketedPaste(t *testing.T) {
 	tt.mustBeRestored()
 }
 
-// The terminal here answers no question at all and knows no name of its own: the first frame does not wait for it.
+// This terminal answers no query and has no name: the first frame does not wait for it.
 func TestTerminalThatAnswersNothing(t *testing.T) {
 	tt := openTerminal(t)
 	cfg := Config{Start: demo(t), Input: tt.pts, Output: tt.pts, Environ: []string{"TERM=no-such-terminal"}}

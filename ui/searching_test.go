@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// In every list but the table of sites / searches, n and N go from match to match, and Esc ends the search before it
-// ends anything else.
+// In every list but the table of sites / searches, n and N go from match to match, and Esc ends the search before
+// anything else.
 func TestSearchEverywhere(t *testing.T) {
 	page := func(tab string) func(*driver) {
 		return func(d *driver) {
@@ -65,7 +65,7 @@ func TestSearchEverywhere(t *testing.T) {
 	}
 }
 
-// What is typed into a search does nothing else, whatever it is, and a paste goes there too.
+// Text that is typed into a search has no other effect, and a paste goes there too.
 func TestSearchTextTriggersNoAction(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.selectOnMain("wiki.pub")
@@ -85,7 +85,7 @@ func TestSearchTextTriggersNoAction(t *testing.T) {
 	}
 }
 
-// On the table of sites / is the filter, also while the inspector is to be seen.
+// On the table of sites / is the filter, also while the inspector is visible.
 func TestFilterStaysOnTheTable(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.press("/")
@@ -192,7 +192,7 @@ func TestPaletteFindsSavedViewsAndSitesOutsideTheView(t *testing.T) {
 	}
 }
 
-// searchHint is what is said of the search that is in force.
+// searchHint returns the hint of the active search.
 func (sc *screen) searchHint() string {
 	if s := sc.activeSearch(); s != nil {
 		return s.HintText(sc.keys)

@@ -10,7 +10,7 @@ import (
 	"wtptui/engine/fake"
 )
 
-// withStateFile gives the dashboard a file for its setup.
+// withStateFile sets the file for the dashboard's setup.
 func withStateFile(file string) option {
 	return func(c *Config, _ *fake.Options) { c.StateFile = file }
 }

@@ -10,13 +10,13 @@ import (
 	"wtptui/engine/fake"
 )
 
-// endRequest is an EndRequest that notes its answers.
+// endRequest returns an EndRequest that records its answers.
 func endRequest(answers *[]bool) endRequestMsg {
 	return endRequestMsg{EndRequest{Answer: func(end bool) { *answers = append(*answers, end) }}}
 }
 
-// Somebody elsewhere wants the program to end: the person says whether, and keys pressed as the question appears are no
-// answer.
+// On a request from outside the person decides whether the program ends. Keys that are pressed as the question appears
+// are not an answer.
 func TestEndRequest(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -39,7 +39,7 @@ func TestEndRequest(t *testing.T) {
 	}
 }
 
-// The question waits until nothing is typed and nothing lies on the screen, and each wish has a question of its own.
+// The question waits until nothing is typed and no window is open, and each request has a question of its own.
 func TestEndRequestWaitsItsTurn(t *testing.T) {
 	t.Parallel()
 	var answers []bool
@@ -61,7 +61,7 @@ func TestEndRequestWaitsItsTurn(t *testing.T) {
 }
 
 // An engine in the background is ended from the dashboard that is attached to it, after a question, and the dashboard
-// with it.
+// closes.
 func TestStopEngine(t *testing.T) {
 	t.Parallel()
 	var fail error

@@ -9,7 +9,7 @@ import (
 	"wtptui/engine"
 )
 
-// keySite is the site of the demo that is called by its key and followed.
+// keySite returns the site of the demo that is named by its key and not published here.
 func (d *driver) keySite() engine.Site {
 	d.t.Helper()
 	for _, s := range d.m.conn.snap.Sites {
@@ -21,7 +21,7 @@ func (d *driver) keySite() engine.Site {
 	return engine.Site{}
 }
 
-// TestPageOfAKey: it says who keeps the record and how old it is, and no key is written out but in an address.
+// The page of a key shows who stores the record and how old it is, and no key in full except in an address.
 func TestPageOfAKey(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	s := d.keySite()
@@ -65,7 +65,7 @@ func TestCopyOfAKey(t *testing.T) {
 	}
 }
 
-// TestAcceptingAKey: the key that a domain names now decides only when a person has said so.
+// The key that a domain names now is used only after a person has accepted it.
 func TestAcceptingAKey(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	next := d.mustSite("tomjwatson.com").NextKey
@@ -87,7 +87,7 @@ func TestAcceptingAKey(t *testing.T) {
 	}
 }
 
-// TestTakingOver: a record that was signed elsewhere is replaced only after a question.
+// A record that was signed elsewhere is replaced only after a question.
 func TestTakingOver(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.selectSite("docs.example")

@@ -182,7 +182,7 @@ func TestPublishOnTheScreen(t *testing.T) {
 	}
 }
 
-// TestPublishUnderAKey: a folder gets an address of its own, and the person is told to back its key up.
+// A folder that is published under a key gets a stable address, and the person is told to back up the key.
 func TestPublishUnderAKey(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.selectSite("docs.example")
@@ -218,7 +218,7 @@ func TestPublishNeedsAnEngine(t *testing.T) {
 	d.mustShow("the engine has stopped")
 }
 
-// A site whose page lacks parts says so, and the page is opened again from the requests.
+// For a page that lacks parts the requests say so, and open it again.
 func TestMissingPartsAreShown(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	openTab("old.site", "1")(d)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// On a wide screen the inspector has a summary of the site beside every section. It stands where it stood whichever
-// site is selected, also beside one with an error, and its lines do not run into the section's.
+// On a wide screen the inspector has a summary of the site beside every section. Its place does not depend on the
+// selected site, also for one with an error, and its lines do not run into the section's.
 func TestSummaryStaysInPlace(t *testing.T) {
 	d := newDriver(t, 200, 60)
 	want := -1

@@ -17,7 +17,7 @@ import (
 
 func cellsOf(s string) int { return ansi.StringWidth(s) }
 
-// allSituations are all that can be on the screen.
+// allSituations returns a dashboard for everything that can be on the screen.
 func allSituations(t *testing.T) map[string]*driver {
 	keys := func(opts []option, names ...string) *driver {
 		d := newDriver(t, 120, 40, opts...)
@@ -113,7 +113,7 @@ func TestEverythingFitsEverywhere(t *testing.T) {
 	}
 }
 
-// The last lines are always toast and footer: nothing above has grown or shrunk.
+// The last lines are always toast and footer, whatever is above.
 func TestFooterStaysAtTheBottom(t *testing.T) {
 	for _, size := range [][2]int{{60, 16}, {61, 40}, {80, 24}, {100, 24}, {120, 36}, {200, 60}} {
 		d := newDriver(t, size[0], size[1], withWarnings)
@@ -150,7 +150,7 @@ func (d *driver) selectOnMain(host string) {
 	}
 }
 
-// The long work of a play takes no time in these tests unless they say so.
+// Long work takes no time in these fixtures, so that they show its result.
 func TestFixturesShowEveryState(t *testing.T) {
 	for want, s := range map[string]string{
 		"[Check]": "publish", "[Live]": "publish-live", "[Review]": "publish-review",

@@ -15,7 +15,7 @@ import (
 	"wtptui/ui/undo"
 )
 
-// decidedFacts are what a person decides about a site.
+// decidedFacts returns what a person decides about a site.
 func decidedFacts(s engine.Site) string {
 	labels := strings.Join(s.Labels, ",")
 	version := ""
@@ -27,7 +27,7 @@ func decidedFacts(s engine.Site) string {
 		map[bool]string{true: " closed"}[s.NoClearnet] + map[bool]string{true: " held"}[s.Held]
 }
 
-// undoableActions does each thing that can be undone, with what the screen then says that undoing comes to.
+// undoableActions does everything that can be undone, with the text for undoing it.
 func undoableActions(d *driver) []struct {
 	name   string
 	do     func()
@@ -82,7 +82,7 @@ func (d *driver) versions(host string) (hashes []string) {
 	return hashes
 }
 
-// decisions is what a person has decided about a site, and the limits.
+// decisions returns what a person has decided about a site, and the limits.
 func (d *driver) decisions(host string) string {
 	s, ok := d.site(host)
 	if !ok {
@@ -125,7 +125,7 @@ func TestEverythingIsUndoneAndRedone(t *testing.T) {
 	d.mustShow("There is nothing to redo")
 }
 
-// The palette says what taking back would do.
+// The palette shows what undoing would do.
 func TestPaletteSaysWhatUndoDoes(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.selectSite("wiki.pub")
@@ -141,7 +141,7 @@ func TestPaletteSaysWhatUndoDoes(t *testing.T) {
 	d.mustShow("redo: unpin Wiki mirror")
 }
 
-// What was done is written down at once, so that the next dashboard can take it back after a kill -9 of this one.
+// What was done is saved at once, so that the next dashboard can undo it after a kill -9 of this one.
 func TestUndoOutlivesTheDashboard(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "screen.json")
 	kept := func(c *Config, _ *fake.Options) { c.StateFile = file }
@@ -205,7 +205,7 @@ func TestUndoNamesOnlyWhatHasChanged(t *testing.T) {
 	}
 }
 
-// A snapshot that was on its way while something was done says nothing about that: it can be done again at once.
+// A snapshot that was under way while something was done does not count: it can be redone at once.
 func TestRedoFasterThanTheSnapshots(t *testing.T) {
 	d := newDriver(t, 160, 36)
 	d.selectSite("docs.example")
@@ -222,7 +222,7 @@ func TestRedoFasterThanTheSnapshots(t *testing.T) {
 	}
 }
 
-// What somebody else has changed since is left alone, and said.
+// What somebody else has changed since is left alone, with a message.
 func TestUndoLeavesWhatHasChangedSince(t *testing.T) {
 	d := newDriver(t, 160, 36)
 	for _, host := range []string{"docs.example", "news.example", "comics.example"} {
@@ -252,7 +252,7 @@ func TestUndoLeavesWhatHasChangedSince(t *testing.T) {
 	d.mustShow("Nothing was done. ", "is pinned already")
 }
 
-// Other dashboards' evictions can be had back from any, where there is nothing of one's own.
+// Other dashboards' evictions can be undone from any dashboard that has nothing of its own to undo.
 func TestBinFromAnyDashboard(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.press("u")
@@ -281,7 +281,7 @@ func TestBinFromAnyDashboard(t *testing.T) {
 	d.mustShow("[1 All 14]")
 }
 
-// The last copy that anybody knows of asks before it goes, also when it goes again.
+// The last known copy asks before it is evicted, also when that is redone.
 func TestLastCopyAsks(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	i := slices.IndexFunc(d.m.conn.snap.Sites, func(s engine.Site) bool { return s.IsLastCopy() && !s.Mine })
@@ -321,8 +321,8 @@ func TestEnterTwiceChangesNothing(t *testing.T) {
 	}
 }
 
-// Somebody presses u faster than the engine answers: each press takes back one thing, and none is lost because the
-// screen does not show yet what the one before has done.
+// A person may press u faster than the engine answers: each press undoes one thing, and none is lost because the screen
+// does not show yet what the one before has done.
 func TestUndoFasterThanTheEngine(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.selectSite("docs.example")

@@ -47,7 +47,7 @@ func TestEvictAndUndo(t *testing.T) {
 	}
 }
 
-// What lies in the bin comes back also when the offer is not shown any more, removed sites too.
+// A site in the bin can be brought back also when the offer is no longer shown, and removed sites too.
 func TestUndoFromTheBin(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.selectSite("news.example")

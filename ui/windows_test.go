@@ -55,8 +55,8 @@ func TestSortMenuTurnsAround(t *testing.T) {
 	d.mustShow("sort: Seeds ▼")
 }
 
-// Anybody opens a site at its home, and a page or file of it below that; without a home the menu says what makes one.
-// What leads to a pinned site names the tracker of the homes; what leads to any other one does not.
+// Anybody can open a site at its home, and a page or file of it below that; without a home the menu says how to make
+// one. Links to a pinned site name the tracker of the homes; links to any other one do not.
 func TestLimits(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.press("L", "u")
@@ -292,7 +292,7 @@ func TestWindowsFitSmallScreens(t *testing.T) {
 	}
 }
 
-// A check mark stands before what was done only.
+// Only a message about something that was done has a check mark.
 func TestNoCheckMarkForWhatWasNotDone(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	for _, press := range [][]string{{"u"}, {"n"}, {"w"}} {
@@ -305,7 +305,7 @@ func TestNoCheckMarkForWhatWasNotDone(t *testing.T) {
 	}
 }
 
-// The header says that a label has limits as soon as a site has the label.
+// The header shows that a label has limits as soon as a site has the label.
 func TestLimitsOfALabelAreInTheHeader(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	set := d.setLimits
@@ -326,8 +326,7 @@ func TestLimitsOfALabelAreInTheHeader(t *testing.T) {
 	d.mustShow("Label mirror", "upload 500 KB/s")
 }
 
-// What changes while the windows of the limits are open is in them at once, and a label that comes moves none away from
-// its key.
+// Changes are shown at once in the windows of the limits, and a new label moves no other one from its key.
 func TestLimitsAreLive(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	set := d.setLimits
@@ -348,8 +347,7 @@ func TestLimitsAreLive(t *testing.T) {
 	d.mustShow("download 90.0 KB/s, upload 80.0 KB/s")
 }
 
-// The schedule that holds is in the header and among the limits, with what usually holds; otherwise the next one is
-// there.
+// The schedule in force is shown in the header and among the limits, with the usual limits; otherwise the next one is.
 func TestScheduleIsShown(t *testing.T) {
 	with := func(s engine.Scheduled) option {
 		return func(_ *Config, play *fake.Options) {

@@ -12,8 +12,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// What is typed while an answer is awaited is another text: the answer is not about that, and whoever types it must not
-// be left waiting for one.
+// A text that is typed while an answer is awaited is another one: the answer does not concern it, and the form must not
+// wait for an answer to it.
 func TestTypingHidesTheWaitingText(t *testing.T) {
 	th := theme.None()
 	for name, edit := range map[string]tea.Msg{
@@ -39,7 +39,7 @@ func TestTypingHidesTheWaitingText(t *testing.T) {
 
 func keyPress(code rune, text string) tea.Msg { return tea.KeyPressMsg{Code: code, Text: text} }
 
-// What a question begins with is selected: what is typed or pasted takes its place, and a movement keeps it.
+// The first value is selected: what is typed or pasted replaces it, and a movement keeps it.
 func TestTypingReplacesTheSelectedValue(t *testing.T) {
 	th := theme.None()
 	for name, c := range map[string]struct {

@@ -34,13 +34,13 @@ func events() []engine.Event {
 	return out
 }
 
-// rows counts the events in a view, and reads is its text without the breaks of lines.
+// rows counts the events in a view, and wantText returns its text without line breaks.
 func rows(view string) int { return strings.Count(view, "noticed") }
 
 func wantText(view string) string { return strings.Join(strings.Fields(ansi.Strip(view)), " ") }
 
-// What has no room in its column is to be read whole below the log, advice included; the log keeps its height
-// meanwhile.
+// A text that has no room in its column can be read in full below the log, including what to do; the log keeps its
+// height.
 func TestSelectedEventCanBeReadWhole(t *testing.T) {
 	th := theme.None()
 	now := events()[0].At.Std()

@@ -63,7 +63,7 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// What a prompt begins with is what it gives when it is accepted as it is.
+// The first value of a prompt is what it returns when it is accepted unchanged.
 func TestExactBytesAreReadBackExactly(t *testing.T) {
 	for n, want := range map[int64]string{
 		0: "0", 999: "999", 1024: "1K", 1536: "1.5K", 500 << 10: "500K", 3 << 19: "1.5M", 1_234_567: "1234567", 1<<20 +

@@ -13,7 +13,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// busyStatus is a header with everything that a header can have to say.
+// busyStatus returns a header with everything that a header can show.
 func busyStatus(th *theme.Theme) *Pane {
 	p := &Pane{Theme: th, Machine: "archive.example.org"}
 	p.SetPhase(Running)
@@ -25,7 +25,7 @@ func busyStatus(th *theme.Theme) *Pane {
 	return p
 }
 
-// Down to eighty columns everything is there that a person must not miss, whichever machine it is.
+// Down to eighty columns everything is shown that a person must not miss, whichever machine it is.
 func TestNothingThatMattersIsLeftOut(t *testing.T) {
 	th := theme.Dark()
 	for _, machine := range []string{"", "nas", "archive.example.org"} {
@@ -49,7 +49,7 @@ func TestNothingThatMattersIsLeftOut(t *testing.T) {
 	}
 }
 
-// That a label has a limit is said as far as there is room, and never left out from eighty columns on.
+// Limits of labels are shown as far as there is room, and never left out from eighty columns on.
 func TestLimitsOfLabels(t *testing.T) {
 	one := []engine.Limits{{Label: "mirror", Down: 500 << 10, Up: 3 << 20}}
 	two := append([]engine.Limits{{Label: "archive", Down: 1 << 20}}, one...)
@@ -97,7 +97,7 @@ func TestLimitsOfLabels(t *testing.T) {
 	}
 }
 
-// The schedule that holds is said as far as there is room; that it has all sites paused is always said.
+// The schedule in force is shown as far as there is room; that it has all sites paused is always shown.
 func TestScheduleThatHolds(t *testing.T) {
 	th := theme.Dark()
 	noon := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -139,7 +139,7 @@ func TestScheduleThatHolds(t *testing.T) {
 	}
 }
 
-// What matters less is there when there is room, and no room is left that it could have.
+// Less important parts are shown when there is room, and no room is left that one of them could use.
 func TestRoomIsUsed(t *testing.T) {
 	th := theme.None()
 	p := busyStatus(&th)
@@ -166,7 +166,7 @@ func TestRoomIsUsed(t *testing.T) {
 	}
 }
 
-// sameRank are the parts that change their form together with one of them.
+// sameRank returns the parts that change their form together with one of them.
 func sameRank(parts []part, of int) (step []*part) {
 	rank := parts[of].ranks[parts[of].shown-1]
 	for i := range parts {

@@ -11,7 +11,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// The page says when the site rests, whether it does, and why, and which key changes that.
+// The page shows when the site rests, whether it does, and why, and which key changes that.
 func TestEnoughText(t *testing.T) {
 	th := theme.None()
 	whole := engine.Site{Host: "a.example", State: engine.Seeding, Size: 10, Completed: 10, Copies: 1}
@@ -48,7 +48,7 @@ func TestEnoughText(t *testing.T) {
 	}
 }
 
-// How long a site is to be seeded is said with how far that is, where there is a goal for it.
+// For a site with a goal the page shows the goal and how far it is reached.
 func TestGoalText(t *testing.T) {
 	th := theme.None()
 	now := time.Unix(1e9, 0)
@@ -86,7 +86,7 @@ func TestGoalText(t *testing.T) {
 	}
 }
 
-// findRow is what stands in the row of a name; empty if there is none.
+// findRow returns the text in the row of a name; empty if there is none.
 func findRow(p *Pane, name string) string {
 	for l := range strings.SplitSeq(ansi.Strip(p.View(110, 60)), "\n") {
 		if rest, ok := strings.CutPrefix(strings.TrimSpace(l), name); ok {

@@ -19,7 +19,7 @@ func typeText(p *Pane, text string) {
 	}
 }
 
-// names are what is found, in its order.
+// names returns the entries that are found, in their order.
 func names(p *Pane) []string {
 	var out []string
 	for i := range p.shown {
@@ -76,7 +76,7 @@ func TestBestMatchesComeFirst(t *testing.T) {
 	}
 }
 
-// What was typed may be in more than anybody moves through: the palette says how many of them it lists.
+// When more entries match than are listed, the palette shows how many of them it lists.
 func TestManyMatchesAreCounted(t *testing.T) {
 	th := theme.None()
 	sites := make([]engine.Site, 134)

@@ -11,7 +11,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Every piece falls into exactly one cell, the one whose share it lies in, whatever the numbers.
+// Every piece is in exactly one cell, the one whose share it is in, whatever the numbers.
 func TestEveryPieceHasItsCell(t *testing.T) {
 	for count := 1; count <= 60; count++ {
 		for n := 1; n <= count; n++ {
@@ -78,7 +78,7 @@ func TestGridAndCopies(t *testing.T) {
 	}
 }
 
-// The signs differ from each other, also in ASCII: they are all that tells pieces apart without colour.
+// The signs differ from each other, also in ASCII: without colour pieces differ only by them.
 func TestSignsDifferWithoutColour(t *testing.T) {
 	seen := map[string]bool{}
 	for _, sign := range signs {

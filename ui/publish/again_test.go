@@ -11,7 +11,7 @@ import (
 	"wtptui/ui/keys"
 )
 
-// again is a person who publishes a site of their own anew.
+// again starts to publish a new version of a site that was published here.
 func again(t *testing.T, host, domain string) *user {
 	t.Helper()
 	a := start(t, "", domain)
@@ -19,7 +19,7 @@ func again(t *testing.T, host, domain string) *user {
 	return a
 }
 
-// A site knows its folder, what was left out of it, and what is new since.
+// The window shows the folder of the last time, what was left out of it, and what is new since.
 func TestPublishingAgain(t *testing.T) {
 	a := again(t, "blog.me", "blog.me")
 	a.shows("A new version of My blog (blog.me)", "/home/me/blog", "It was published from this folder last, on ",
@@ -45,7 +45,7 @@ func TestPublishingAgain(t *testing.T) {
 	a.shows("Published", "To go back to the version before", "wtptui switch blog.me ")
 }
 
-// What was left out last time can be published now, and that is not forgotten on the way to the review.
+// What was left out last time can be published now, and the decision is kept on the way to the review.
 func TestDecisionOfLastTimeCanBeChanged(t *testing.T) {
 	a := again(t, "blog.me", "blog.me")
 	a.do(keys.Accept)
@@ -63,7 +63,7 @@ func TestDecisionOfLastTimeCanBeChanged(t *testing.T) {
 	}
 }
 
-// What a person leaves out is written into .wtpignore when that is asked for, and shown before.
+// What is left out is added to .wtpignore on request, and shown before.
 func TestTheIgnoreFileIsOffered(t *testing.T) {
 	a := again(t, "blog.me", "blog.me")
 	a.do(keys.Accept, keys.Accept)
@@ -95,7 +95,7 @@ func TestTheIgnoreFileIsOffered(t *testing.T) {
 	b.shows(".wtpignore has all that you left out already")
 }
 
-// A folder that has not changed makes no new version.
+// An unchanged folder makes no new version.
 func TestUnchangedFolderIsNotPublished(t *testing.T) {
 	a := start(t, "/home/me/plain-still", "")
 	a.do(keys.Accept, keys.Accept, keys.Yes)
@@ -113,7 +113,7 @@ func TestUnchangedFolderIsNotPublished(t *testing.T) {
 	b.shows("[Check]")
 }
 
-// A folder that is gone is said to be, and another one can be named.
+// For a folder that is gone there is a message, and another one can be typed.
 func TestMovedFolderIsExplained(t *testing.T) {
 	a := start(t, "", "")
 	a.p.commands.LoadLast = func(host string) tea.Cmd {
@@ -130,7 +130,7 @@ func TestMovedFolderIsExplained(t *testing.T) {
 	a.shows("[Check]")
 }
 
-// What is typed before the answer comes stays.
+// A text that is typed before the answer arrives is kept.
 func TestTypedWhileAsking(t *testing.T) {
 	a := start(t, "", "")
 	a.hold = true

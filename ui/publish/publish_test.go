@@ -15,7 +15,7 @@ import (
 	"wtptui/ui/theme"
 )
 
-// user is somebody who publishes: commands run at once.
+// user acts as a person who publishes. Commands run at once.
 type user struct {
 	t      *testing.T
 	p      *Pane
@@ -164,7 +164,7 @@ func TestFromFolderToLive(t *testing.T) {
 	}
 }
 
-// A site that anybody can open says where, and gives the link.
+// For a site that anybody can open the address is shown and can be copied.
 func TestLinkForAnyone(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
 	a.do(keys.Accept, keys.Accept, keys.Yes)
@@ -250,7 +250,8 @@ func TestWorkShowsHowFarItIsAndStops(t *testing.T) {
 	a.shows("[Folder]", "stopped: nothing was changed")
 }
 
-// Over SSH the browser is at the other end: what reaches the site from there is shown, and copied instead of opened.
+// Over SSH the browser is at the other end: the command that forwards the address is shown, and copied instead of
+// opening it.
 func TestOpenOverSSH(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
 	a.forward = "ssh -L 7780:127.0.0.1:7780 me@host"
@@ -265,7 +266,7 @@ func TestOpenOverSSH(t *testing.T) {
 	}
 }
 
-// The domain of a site that it does not name yet is asked again, but not all the time.
+// A domain that does not name the site yet is resolved again, after an interval.
 func TestDomainIsResolvedAgain(t *testing.T) {
 	a := start(t, "/home/me/plain", "later.example")
 	asked := 0
@@ -290,7 +291,7 @@ func TestDomainIsResolvedAgain(t *testing.T) {
 	}
 }
 
-// A folder that got its name when it was published before has it still, whether or not it is typed again.
+// A folder that got its name when it was published before keeps it, whether or not it is typed again.
 func TestNameIsKept(t *testing.T) {
 	a := start(t, "/home/me/plain", "mine.example")
 	a.do(keys.Accept, keys.Accept, keys.Yes)
@@ -303,7 +304,7 @@ func TestNameIsKept(t *testing.T) {
 	b.shows("TXT records for mine.example", "mine.example. TXT \"wtpkey=", "DNS has it already")
 }
 
-// What DNS says is told apart from what it said once and from nobody's answering.
+// A present answer of DNS, an outdated one, and no answer are shown differently.
 func TestWhatDNSSaysNow(t *testing.T) {
 	for name, c := range map[string]struct {
 		says func(published string) engine.Name

@@ -30,8 +30,7 @@ func repeat(n int, s engine.Site) []engine.Site {
 	return sites
 }
 
-// What can be undone is done at once; the last copy that is known, what is about many sites, and a removal are asked
-// about.
+// What can be undone is done without a question. The last known copy, many sites, and a removal are asked about.
 func TestOnlyIrreversibleLastCopyAndManyAreAsked(t *testing.T) {
 	unknown := lastCopy()
 	unknown.Copies = -1

@@ -72,7 +72,8 @@ func TestTheNewestStaysSelectedUntilAnotherIs(t *testing.T) {
 	}
 }
 
-// What a page lacks stands above the list, with the key that opens the page again, and takes no click from a row.
+// What a page lacks is shown above the list, with the key that opens the page again, and does not change which row a
+// click selects.
 func TestItSaysWhatAPageLacks(t *testing.T) {
 	th := theme.None()
 	p := New(&th, nil)

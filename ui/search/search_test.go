@@ -34,7 +34,7 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// What is drawn is the same text, whatever is looked for.
+// The drawn text does not depend on the search.
 func FuzzRender(f *testing.F) {
 	f.Add("page", "a Page and a page")
 	f.Add("İ", "iİi")

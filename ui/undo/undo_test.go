@@ -152,7 +152,7 @@ func TestNewEntryKnowsTheWayBack(t *testing.T) {
 	}
 }
 
-// What somebody else has changed since stays as it is.
+// A change that somebody else has made since is kept.
 func TestPlanSkipsWhatOthersHaveChanged(t *testing.T) {
 	here := []engine.Site{
 		newSite("pinned", isPinned), newSite("free"), newSite("paused", isPaused), newSite("closed", isNoClearnet),

@@ -24,6 +24,8 @@ func TestCopyMenu(t *testing.T) {
 	d.mustShow("There is nothing to copy")
 }
 
+// Anybody can open a site at its home, and a page or file of it below that; without a home the menu says how to make
+// one.
 func TestCopyLinkForAnyone(t *testing.T) {
 	d := newDriver(t, 120, 36, withHome)
 	d.selectOnMain("blog.me")
@@ -53,6 +55,7 @@ func TestCopyLinkForAnyone(t *testing.T) {
 	}
 }
 
+// Links to a pinned site name the tracker of the homes; links to any other one do not.
 func TestCopyNamesTheHomeTracker(t *testing.T) {
 	d := newDriver(t, 120, 36, withHome)
 	d.selectOnMain("blog.me")

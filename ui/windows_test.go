@@ -55,8 +55,6 @@ func TestSortMenuTurnsAround(t *testing.T) {
 	d.mustShow("sort: Seeds ▼")
 }
 
-// Anybody can open a site at its home, and a page or file of it below that; without a home the menu says how to make
-// one. Links to a pinned site name the tracker of the homes; links to any other one do not.
 func TestLimits(t *testing.T) {
 	d := newDriver(t, 120, 36)
 	d.press("L", "u")

@@ -25,12 +25,12 @@ type clipboard struct {
 
 // copyText copies text to a clipboard that confirms it, or else to the terminal's, which never does.
 func (c *clipboard) copyText(text string) tea.Cmd {
-	put, ctx := c.cfg.Copy, c.conn.ctx
-	if put == nil {
+	confirmed, ctx := c.cfg.Copy, c.conn.ctx
+	if confirmed == nil {
 		return c.sendToTerminal(text)
 	}
 	return guardPanic(func() tea.Msg {
-		where, err := put(ctx, text)
+		where, err := confirmed(ctx, text)
 		if err != nil {
 			where = ""
 		}
@@ -81,11 +81,11 @@ func (c *clipboard) copyURLs() tea.Cmd {
 }
 
 // copyEach copies something of each target, one a line; what a site does not have is left out.
-func (c *clipboard) copyEach(of func(engine.Site) string) tea.Cmd {
+func (c *clipboard) copyEach(value func(engine.Site) string) tea.Cmd {
 	var lines []string
 	sites := c.screen.targets()
 	for _, s := range sites {
-		if text := of(s); text != "" {
+		if text := value(s); text != "" {
 			lines = append(lines, text)
 		}
 	}
@@ -105,18 +105,18 @@ func (c *clipboard) openMenu() {
 	if len(sites) == 0 {
 		return
 	}
-	hint := func(of func(engine.Site) string) string {
+	hint := func(value func(engine.Site) string) string {
 		if len(sites) > 1 {
 			return format.Plural(len(sites), "site")
 		}
-		if text, _, _ := strings.Cut(of(sites[0]), "\n"); text != "" {
+		if text, _, _ := strings.Cut(value(sites[0]), "\n"); text != "" {
 			return text
 		}
 		return "–"
 	}
-	item := func(key, label string, of func(engine.Site) string) dialog.Line {
+	item := func(key, label string, value func(engine.Site) string) dialog.Line {
 		return dialog.Line{
-			Key: key, Label: label, Detail: hint(of), Do: func() tea.Cmd { return c.copyEach(of) },
+			Key: key, Label: label, Detail: hint(value), Do: func() tea.Cmd { return c.copyEach(value) },
 		}
 	}
 	file, hasFile := c.screen.fileURL()
@@ -153,17 +153,17 @@ const howToLink = "`wtptui serve --home NAME` or `wtptui publish --loader DIR` m
 // only one, whose local address is passed.
 func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Line {
 	link := func(s engine.Site) string { return s.PublicPage(local) }
-	with := 0
+	linked := 0
 	for _, s := range sites {
 		if s.PublicURL != "" {
-			with++
+			linked++
 		}
 	}
 	it := dialog.Line{
 		Key: "a", Label: "a link for anyone", Do: func() tea.Cmd { return c.copyEach(link) },
 	}
 	switch {
-	case with == 0:
+	case linked == 0:
 		it.Detail = noPublicLink
 		it.Do = func() tea.Cmd {
 			c.screen.toast.Show(engine.Warning, "No link for anyone yet: "+howToLink)
@@ -171,8 +171,8 @@ func (c *clipboard) publicLinkLine(sites []engine.Site, local string) dialog.Lin
 		}
 	case len(sites) == 1:
 		it.Detail = link(sites[0])
-	case with < len(sites):
-		it.Detail = fmt.Sprintf("%d of %s", with, format.Plural(len(sites), "site"))
+	case linked < len(sites):
+		it.Detail = fmt.Sprintf("%d of %s", linked, format.Plural(len(sites), "site"))
 	default:
 		it.Detail = format.Plural(len(sites), "site")
 	}

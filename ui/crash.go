@@ -21,9 +21,9 @@ type crashMsg struct{ crash *Crash }
 
 // catchPanic must be deferred. It turns a panic into a Crash. Bubble Tea would catch it as well, but ends at once:
 // while its input is still being read, and with the trace on a screen that nobody may see.
-func catchPanic(to func(*Crash)) {
+func catchPanic(handle func(*Crash)) {
 	if v := recover(); v != nil {
-		to(&Crash{v, debug.Stack()})
+		handle(&Crash{v, debug.Stack()})
 	}
 }
 

@@ -51,8 +51,8 @@ func (f *follower) showSnapshot(snap engine.Snapshot) {
 	f.screen.list.Set(snap.Sites, snap.Status.ServeURL)
 	f.undoHistory.dropSettled()
 	if f.screen.page != nil {
-		_, there := f.screen.list.Lookup(f.screen.page.Ref())
-		f.screen.page.SetGone(!there)
+		_, found := f.screen.list.Lookup(f.screen.page.Ref())
+		f.screen.page.SetGone(!found)
 	}
 	switch w := f.screen.windows.shown.(type) {
 	case *eventlog.Window:

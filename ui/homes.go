@@ -43,13 +43,13 @@ func (sa *siteActions) setHomes(sites []engine.Site, all []engine.Home, on bool)
 }
 
 // homesOf returns those of the homes that serve one of the sites.
-func homesOf(all []engine.Home, sites []engine.Site) (some []engine.Home) {
+func homesOf(all []engine.Home, sites []engine.Site) (homes []engine.Home) {
 	for _, h := range all {
 		if slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Ref() == h.SiteRef() }) {
-			some = append(some, h)
+			homes = append(homes, h)
 		}
 	}
-	return some
+	return homes
 }
 
 // publicHomes returns those of homesOf that are on.

@@ -46,7 +46,7 @@ func (in *input) handle(msg tea.Msg) tea.Cmd {
 
 // handleKey carries out the action of a key. Alt with a key that has no binding is Esc, and then the key.
 func (in *input) handleKey(msg tea.KeyPressMsg) tea.Cmd {
-	esc, rest, ok := in.alt.splitAlt(msg)
+	esc, key, ok := in.alt.splitAlt(msg)
 	if !ok {
 		return in.handleSingleKey(msg)
 	}
@@ -55,7 +55,7 @@ func (in *input) handleKey(msg tea.KeyPressMsg) tea.Cmd {
 	if typing {
 		in.alt.noteTextEnd()
 	}
-	return joinCmds(cmd, in.handleSingleKey(rest))
+	return joinCmds(cmd, in.handleSingleKey(key))
 }
 
 // handleSingleKey carries out the action of a key; a key without a binding is typed, where something can be.

@@ -129,13 +129,13 @@ func applyChanges(ctx context.Context, e engine.Engine, changes []undo.Change) e
 	for _, c := range changes {
 		err := applyChange(ctx, e, c)
 		all.Asked += len(c.Hosts)
-		var some *engine.Failures
-		var one *engine.Error
+		var failures *engine.Failures
+		var failure *engine.Error
 		switch {
-		case errors.As(err, &some):
-			all.Each = append(all.Each, some.Each...)
-		case errors.As(err, &one) && one.Host != "":
-			all.Each = append(all.Each, one)
+		case errors.As(err, &failures):
+			all.Each = append(all.Each, failures.Each...)
+		case errors.As(err, &failure) && failure.Host != "":
+			all.Each = append(all.Each, failure)
 		case err != nil:
 			return err
 		}

@@ -95,11 +95,11 @@ func skippedText(skipped []undo.Skipped, name func(host string, w int) string) s
 // failureText returns the error of a job.
 func (j *job) failureText(err error) string {
 	does := j.verbText()
-	var some *engine.Failures
-	if errors.As(err, &some) {
-		first := some.Each[0]
-		return "Could not " + does + " " + format.Count(len(some.Each)) + " of " + format.Plural(some.Asked, "site") + ". " +
-			j.nameOfRef(first.Host) + ": " + engine.Message(first)
+	var failures *engine.Failures
+	if errors.As(err, &failures) {
+		first := failures.Each[0]
+		count := format.Count(len(failures.Each)) + " of " + format.Plural(failures.Asked, "site")
+		return "Could not " + does + " " + count + ". " + j.nameOfRef(first.Host) + ": " + engine.Message(first)
 	}
 	if h := j.changes[0].Home; h != nil {
 		return "Could not change the home " + h.Name + ": " + engine.Message(err)

@@ -133,10 +133,10 @@ func (li *limitMenus) labelNames(machine string) (labels []string) {
 // limitLines returns the lines that change the limits of a label, or with an empty label those over all sites.
 func (li *limitMenus) limitLines(label, machine string) []dialog.Line {
 	l := li.conn.limitsOf(label, machine)
-	of := undo.LimitsScopeText(l)
-	item := func(key, name string, now int64, with func(int64) engine.Limits) dialog.Line {
+	scope := undo.LimitsScopeText(l)
+	item := func(key, name string, now int64, withLimit func(int64) engine.Limits) dialog.Line {
 		return dialog.Line{Key: key, Label: name, Detail: limitText(now), Do: func() tea.Cmd {
-			li.openEntry(name+" limit"+of, now, with)
+			li.openEntry(name+" limit"+scope, now, withLimit)
 			return nil
 		}}
 	}
@@ -149,7 +149,7 @@ func (li *limitMenus) limitLines(label, machine string) []dialog.Line {
 	}
 }
 
-func (li *limitMenus) openEntry(title string, now int64, with func(int64) engine.Limits) {
+func (li *limitMenus) openEntry(title string, now int64, withLimit func(int64) engine.Limits) {
 	e := dialog.Entry{
 		Title: title, Value: format.ExactBytes(now), Selected: true,
 		Hint: "Bytes per second, also with K, M or G: 500K, 1.5M, 2 MB/s. 0 or none for no limit.",
@@ -166,7 +166,7 @@ func (li *limitMenus) openEntry(title string, now int64, with func(int64) engine
 		if err != nil {
 			return f.ShowError(err)
 		}
-		return li.setLimits(with(n)), false
+		return li.setLimits(withLimit(n)), false
 	}
 	li.screen.windows.shown = dialog.NewEntry(li.screen.theme, e)
 }

@@ -136,24 +136,25 @@ func (oc *ownCommands) handleDone(msg ownDoneMsg) {
 		cancel()
 		delete(oc.running, name)
 	}
-	last := ""
+	lastOutput := ""
 	if msg.lastLine != "" {
-		last = ": " + msg.lastLine
+		lastOutput = ": " + msg.lastLine
 	}
-	of := ""
+	after := ""
 	if len(msg.sites) > 1 {
-		of = fmt.Sprintf(" after %s of %s", format.Count(msg.done), format.Plural(len(msg.sites), "site"))
+		after = fmt.Sprintf(" after %s of %s", format.Count(msg.done), format.Plural(len(msg.sites), "site"))
 	}
 	var exit *exec.ExitError
 	switch {
 	case msg.err == nil:
-		oc.screen.toast.Show(engine.Info, name+" is done for "+nameOf(msg.sites)+last)
+		oc.screen.toast.Show(engine.Info, name+" is done for "+nameOf(msg.sites)+lastOutput)
 	case errors.Is(msg.err, context.Canceled):
-		oc.screen.toast.Show(engine.Warning, name+" was cancelled"+of)
+		oc.screen.toast.Show(engine.Warning, name+" was cancelled"+after)
 	case errors.As(msg.err, &exit) && exit.ExitCode() >= 0:
-		oc.screen.toast.Show(engine.Problem, fmt.Sprintf("%s failed with exit code %d%s%s", name, exit.ExitCode(), of, last))
+		text := fmt.Sprintf("%s failed with exit code %d%s%s", name, exit.ExitCode(), after, lastOutput)
+		oc.screen.toast.Show(engine.Problem, text)
 	default:
-		oc.screen.toast.Show(engine.Problem, name+" could not be run"+of+": "+engine.Clean(msg.err.Error()))
+		oc.screen.toast.Show(engine.Problem, name+" could not be run"+after+": "+engine.Clean(msg.err.Error()))
 	}
 }
 
@@ -182,9 +183,9 @@ type lastLine struct{ tail []byte }
 
 // Write implements io.Writer.
 func (l *lastLine) Write(p []byte) (int, error) {
-	const most = 4 << 10
-	l.tail = append(l.tail, p[max(0, len(p)-most):]...)
-	l.tail = l.tail[max(0, len(l.tail)-most):]
+	const maxTail = 4 << 10
+	l.tail = append(l.tail, p[max(0, len(p)-maxTail):]...)
+	l.tail = l.tail[max(0, len(l.tail)-maxTail):]
 	return len(p), nil
 }
 

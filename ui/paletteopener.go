@@ -51,12 +51,12 @@ func (f *paletteOpener) unavailableReason(b keys.Binding) string {
 func (f *paletteOpener) actionEntries() []palette.Entry {
 	scopes := keys.Stacks()[f.screen.situation()]
 	var out, tabs []palette.Entry
-	known := map[keys.Action]bool{keys.ShowPalette: true}
+	listed := map[keys.Action]bool{keys.ShowPalette: true}
 	for _, b := range f.screen.keys.All() {
-		if known[b.Action] || b.Scope == keys.Move || !slices.Contains(scopes, b.Scope) {
+		if listed[b.Action] || b.Scope == keys.Move || !slices.Contains(scopes, b.Scope) {
 			continue
 		}
-		known[b.Action] = true
+		listed[b.Action] = true
 		b = f.undoHistory.explainKey(b)
 		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), WhyNot: f.unavailableReason(b)}
 		e.Do = f.screen.windows.closing(func() tea.Cmd { return f.act(b.Action) })

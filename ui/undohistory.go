@@ -177,21 +177,21 @@ func (un *undoHistory) handleNewDone(msg doneMsg) {
 		e.Until = un.restorableUntil(j.verb())
 		ok = un.screen.now.Before(e.Until)
 	}
-	did, left := j.doneText(msg.done), leftOutText(j.skipped, un.screen.siteName)
-	if both := did + ". " + left; left != "" && (!ok || format.Width(both)+offerRoom <= un.screen.w) {
-		did, left = both, ""
+	doneText, leftOut := j.doneText(msg.done), leftOutText(j.skipped, un.screen.siteName)
+	if both := doneText + ". " + leftOut; leftOut != "" && (!ok || format.Width(both)+offerRoom <= un.screen.w) {
+		doneText, leftOut = both, ""
 	}
 	switch {
 	case ok:
 		un.stack.Push(e)
 		un.changed = true
-		toasts.ShowOffer(un.newOffer(did, e))
+		toasts.ShowOffer(un.newOffer(doneText, e))
 	case msg.err == nil:
 		toasts.WithdrawOffer()
-		toasts.Show(engine.Info, did)
+		toasts.Show(engine.Info, doneText)
 	}
-	if left != "" {
-		toasts.ShowNothingDone(left) // What was done, and how it is taken back, follows when this has been read.
+	if leftOut != "" {
+		toasts.ShowNothingDone(leftOut) // What was done, and how it is taken back, follows when this has been read.
 	}
 	if msg.err != nil {
 		toasts.Show(engine.Problem, j.failureText(msg.err))
@@ -235,11 +235,11 @@ func (un *undoHistory) handleEntryDone(msg doneMsg) {
 
 // isFinal reports whether another attempt would have the same error: what it concerns is not there.
 func isFinal(err error) bool {
-	var some *engine.Failures
-	if !errors.As(err, &some) {
+	var failures *engine.Failures
+	if !errors.As(err, &failures) {
 		return engine.KindOf(err) == engine.NotFound
 	}
-	return !slices.ContainsFunc(some.Each, func(e *engine.Error) bool { return e.Kind != engine.NotFound })
+	return !slices.ContainsFunc(failures.Each, func(e *engine.Error) bool { return e.Kind != engine.NotFound })
 }
 
 // restorableUntil returns when a site that is evicted or removed now can no longer be brought back.

@@ -68,8 +68,8 @@ func (w *Window) load() tea.Cmd {
 
 // columns returns the columns of the table. The site that is deleted first has the least time left.
 func (w *Window) columns() []rows.Column[engine.Binned] {
-	text := func(of func(*engine.Binned) string, style theme.Style) func(*engine.Binned) table.Cell {
-		return func(b *engine.Binned) table.Cell { return table.Cell{Text: of(b), Style: style} }
+	text := func(value func(*engine.Binned) string, style theme.Style) func(*engine.Binned) table.Cell {
+		return func(b *engine.Binned) table.Cell { return table.Cell{Text: value(b), Style: style} }
 	}
 	return []rows.Column[engine.Binned]{
 		{

@@ -20,12 +20,12 @@ func (s Set) Fit(w, gutter int, idle ...ID) []Column {
 	if totalWidth(out)+spareThreshold <= room {
 		return widenSiteAndTitle(s.withSpares(room, idle), room)
 	}
-	wish := goodSite - minSite
+	siteGrowth := goodSite - minSite
 	for _, id := range shrinkOrder() {
 		if id == Peers {
-			wish = 0
+			siteGrowth = 0
 		}
-		if totalWidth(out)+wish <= room {
+		if totalWidth(out)+siteGrowth <= room {
 			break
 		}
 		i := slices.IndexFunc(out, func(c Column) bool { return c.ID == id })

@@ -86,13 +86,13 @@ func parseComparison(name, rest string) (func(*engine.Site, Moment) bool, error)
 		if typed == "" || typed == "=" {
 			return nil, fmt.Errorf("%s%s needs a number: %s%s%s", name, op.sign, name, op.sign, f.example)
 		}
-		want, err := f.parse(strings.ToLower(typed))
+		limit, err := f.parse(strings.ToLower(typed))
 		if err != nil {
 			return nil, fmt.Errorf("%s is not a number for %s: try %s%s%s", typed, name, name, op.sign, f.example)
 		}
 		return func(s *engine.Site, at Moment) bool {
 			v, ok := f.value(s, at)
-			return ok && op.has(v, want)
+			return ok && op.has(v, limit)
 		}, nil
 	}
 	return nil, nil

@@ -163,22 +163,22 @@ func (p *Pane) limitPart(of limitOf) part {
 // beside the limit over all sites if there is one.
 func (p *Pane) labelLimitsPart(of limitOf) part {
 	const nameWidth = 14
-	var some []engine.Limits
+	var inForce []engine.Limits
 	for _, l := range p.status.LabelLimits {
 		if of(l) > 0 {
-			some = append(some, l)
+			inForce = append(inForce, l)
 		}
 	}
 	mark, warn := "*", p.Theme.Warn
 	if of(p.status.Limits) <= 0 {
 		mark = " " + p.limitSign() + mark
 	}
-	switch len(some) {
+	switch len(inForce) {
 	case 0:
 		return part{forms: []string{""}}
 	case 1:
-		name := format.Cut(format.Text(some[0].Label), nameWidth)
-		limit := of(some[0])
+		name := format.Cut(format.Text(inForce[0].Label), nameWidth)
+		limit := of(inForce[0])
 		return part{
 			forms: []string{
 				" " + warn.Render(name+" "+p.limitSign()+format.Speed(limit)),
@@ -188,7 +188,7 @@ func (p *Pane) labelLimitsPart(of limitOf) part {
 		}
 	}
 	return part{
-		forms: []string{" " + warn.Render(format.Plural(len(some), "label")+" "+p.limitSign()+"…"), warn.Render(mark), ""},
+		forms: []string{" " + warn.Render(format.Plural(len(inForce), "label")+" "+p.limitSign()+"…"), warn.Render(mark), ""},
 		ranks: []int{rankNarrowLabels, rankLabelMark},
 	}
 }

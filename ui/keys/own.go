@@ -25,10 +25,10 @@ func (o Own) Action() Action { return Action(OwnPrefix + o.Name) }
 
 // CheckOwnName returns why a command may not have a name, or nil.
 func CheckOwnName(name string) error {
-	const most = 32
+	const maxName = 32
 	ok := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
-	if name == "" || len([]rune(name)) > most || strings.ContainsFunc(name, func(r rune) bool { return !ok(r) }) {
-		return fmt.Errorf("a command's name has 1 to %d letters, digits, - and _", most)
+	if name == "" || len([]rune(name)) > maxName || strings.ContainsFunc(name, func(r rune) bool { return !ok(r) }) {
+		return fmt.Errorf("a command's name has 1 to %d letters, digits, - and _", maxName)
 	}
 	return nil
 }
@@ -38,8 +38,8 @@ func (m *Map) With(own ...Own) (*Map, error) {
 	if len(own) == 0 {
 		return m, nil
 	}
-	with := &Map{m.All()}
-	at := 1 + slices.IndexFunc(with.table, func(b Binding) bool { return b.Action == AcceptKey })
+	extended := &Map{m.All()}
+	at := 1 + slices.IndexFunc(extended.table, func(b Binding) bool { return b.Action == AcceptKey })
 	for _, o := range own {
 		if err := CheckOwnName(o.Name); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.Action(), err)
@@ -54,11 +54,11 @@ func (m *Map) With(own ...Own) (*Map, error) {
 			help = "your own command " + o.Name
 		}
 		b := Binding{Action: o.Action(), Scope: Verbs, Keys: slices.Clone(o.Keys), Help: help}
-		with.table = slices.Insert(with.table, at, b)
+		extended.table = slices.Insert(extended.table, at, b)
 		at++
 	}
-	if err := with.checkConflicts(); err != nil {
+	if err := extended.checkConflicts(); err != nil {
 		return nil, err
 	}
-	return with, nil
+	return extended, nil
 }

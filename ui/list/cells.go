@@ -61,12 +61,12 @@ func (d cells) cellFunc(c columns.Column) func(*engine.Site) table.Cell {
 
 // extraCell is cellFunc for a column that is shown only if a person asks for it.
 func (d cells) extraCell(c columns.Column) func(*engine.Site) table.Cell {
-	text := func(of func(*engine.Site) string) func(*engine.Site) table.Cell {
-		return func(s *engine.Site) table.Cell { return table.Cell{Text: of(s), Style: d.theme.Dim} }
+	text := func(value func(*engine.Site) string) func(*engine.Site) table.Cell {
+		return func(s *engine.Site) table.Cell { return table.Cell{Text: value(s), Style: d.theme.Dim} }
 	}
-	number := func(of func(*engine.Site) int) func(*engine.Site) table.Cell {
+	number := func(value func(*engine.Site) int) func(*engine.Site) table.Cell {
 		return func(s *engine.Site) table.Cell {
-			n := of(s)
+			n := value(s)
 			if n == 0 {
 				return table.Cell{Text: "0", Style: d.theme.Dim}
 			}

@@ -141,17 +141,17 @@ func (f *facts) nextCheckText() string {
 }
 
 func (f *facts) queryText(a engine.Asked, w int) string {
-	said := format.Host(a.Infohash, hashWidth)
+	answer := format.Host(a.Infohash, hashWidth)
 	st := f.theme.Text
 	switch {
 	case a.Error != "":
-		said, st = "✗ "+format.Text(a.Error), f.theme.Bad
+		answer, st = "✗ "+format.Text(a.Error), f.theme.Bad
 	case a.Infohash == "":
-		said, st = "no key", f.theme.Dim
+		answer, st = "no key", f.theme.Dim
 	}
 	took := format.FitRight(format.Elapsed(time.Duration(a.Took)), 7)
-	room := max(min(w-format.Width(said)-9, 24), 12)
-	return format.Fit(format.CutLeft(serverName(a.URL), room), room) + f.theme.Dim.Render(took) + "  " + st.Render(said)
+	room := max(min(w-format.Width(answer)-9, 24), 12)
+	return format.Fit(format.CutLeft(serverName(a.URL), room), room) + f.theme.Dim.Render(took) + "  " + st.Render(answer)
 }
 
 // sourceName returns who answered: the DHT, or the server at a URL.

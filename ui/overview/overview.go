@@ -126,9 +126,9 @@ func (p *Pane) More() string { return p.text.More() }
 
 // View draws the part of the text that fits.
 func (p *Pane) View(w, h int) string {
-	lines, spots := p.draw(w)
-	p.choiceLines = spots
-	if !slices.ContainsFunc(spots, func(s choiceLine) bool { return s.action == p.chosen }) {
+	lines, choiceLines := p.draw(w)
+	p.choiceLines = choiceLines
+	if !slices.ContainsFunc(choiceLines, func(s choiceLine) bool { return s.action == p.chosen }) {
 		p.chosen = SiteAction{}
 	}
 	return strings.Join(p.text.Draw(lines, h, p.facts.theme), "\n")
@@ -141,8 +141,8 @@ func (p *Pane) draw(w int) ([]string, []choiceLine) {
 	f.writeIdentity(b)
 	b.addBlank()
 	if w >= twoColumnWidth {
-		rest, spots := p.drawColumns((w-3)/2, len(b.lines))
-		return append(b.lines, rest...), spots
+		columns, choiceLines := p.drawColumns((w-3)/2, len(b.lines))
+		return append(b.lines, columns...), choiceLines
 	}
 	f.writeContent(b)
 	b.addBlank()

@@ -64,18 +64,18 @@ func (f *facts) writePublicURLs(b *lines) {
 		if f.theme.ASCII {
 			dot = ", "
 		}
-		said := f.theme.Dim.Render(format.Plural(int(h.Requests), "request") + dot + format.Bytes(h.Bytes) + " by HTTP" +
+		usage := f.theme.Dim.Render(format.Plural(int(h.Requests), "request") + dot + format.Bytes(h.Bytes) + " by HTTP" +
 			dot +
 			format.Bytes(h.Uploaded) + " to peers")
 		if h.Off {
-			said = f.theme.Warn.Render("taken off") + ": visitors get 410 Gone"
+			usage = f.theme.Warn.Render("taken off") + ": visitors get 410 Gone"
 		}
-		if url := format.Text(h.URL); format.Width(url+"  "+said) <= b.valueWidth() {
-			b.addRow("Public at", url+"  "+said)
+		if url := format.Text(h.URL); format.Width(url+"  "+usage) <= b.valueWidth() {
+			b.addRow("Public at", url+"  "+usage)
 			continue
 		}
 		b.addAddress("Public at", h.URL)
-		b.addRow("", said)
+		b.addRow("", usage)
 	}
 }
 

@@ -97,15 +97,15 @@ func (c *checkStep) clearDecisions() {
 func (c *checkStep) showFindings(found []engine.Finding, publishable bool) {
 	c.publishable, c.changed = publishable, false
 	list := make([]engine.Finding, 0, len(found))
-	there := map[string]bool{}
+	present := map[string]bool{}
 	for _, f := range found {
-		there[f.Path] = true
+		present[f.Path] = true
 		if f.Choice != engine.Note && c.decisions[f.Path] == engine.Note {
 			delete(c.decisions, f.Path) // The engine cannot publish it, whatever a person wants.
 		}
 	}
 	for _, f := range c.Items() {
-		if ch := c.decisions[f.Path]; ch == engine.LeftOut || ch != "" && (there[f.Path] || f.AsBefore) {
+		if choice := c.decisions[f.Path]; choice == engine.LeftOut || choice != "" && (present[f.Path] || f.AsBefore) {
 			// As it was found at first: the reason is what matters, not that a person has decided.
 			list = append(list, f)
 		}
@@ -293,10 +293,10 @@ func placeText(f *engine.Finding) string {
 // countsText returns how many findings there are of each kind.
 func (c *checkStep) countsText() string {
 	var n [3]int
-	fresh := 0
+	newFindings := 0
 	for i := range c.Items() {
 		if c.Items()[i].New {
-			fresh++
+			newFindings++
 		}
 		switch choiceOf(c.decisions, &c.Items()[i]) {
 		case engine.Refuse:
@@ -317,8 +317,8 @@ func (c *checkStep) countsText() string {
 			parts = append(parts, fmt.Sprintf(part, n[i]))
 		}
 	}
-	if fresh > 0 {
-		parts = append(parts, th.Warn.Render(fmt.Sprintf("%d new since last time", fresh)))
+	if newFindings > 0 {
+		parts = append(parts, th.Warn.Render(fmt.Sprintf("%d new since last time", newFindings)))
 	}
 	return strings.Join(parts, "   ")
 }

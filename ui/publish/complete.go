@@ -108,7 +108,7 @@ func isDir(path string) bool {
 // Absolute returns an absolute path for a typed one; "~" is the person's home folder and an empty text the current one.
 // It asks the system: it is for commands.
 func Absolute(text string) (string, error) {
-	if rest, ok := strings.CutPrefix(text, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
+	if path, ok := strings.CutPrefix(text, "~"); ok && (path == "" || os.IsPathSeparator(path[0])) {
 		home, err := os.UserHomeDir()
 		if err != nil {
 			return "", &engine.Error{
@@ -116,7 +116,7 @@ func Absolute(text string) (string, error) {
 				Err: err,
 			}
 		}
-		return filepath.Join(home, rest), nil
+		return filepath.Join(home, path), nil
 	}
 	abs, err := filepath.Abs(text)
 	if err != nil {

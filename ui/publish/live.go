@@ -265,8 +265,8 @@ func (l *liveStep) holdersText() string {
 		return "you; no peer has come for it yet"
 	}
 	text := fmt.Sprintf("you, and %s with all of it", format.Plural(s.Seeds, "peer"))
-	if rest := s.Peers - s.Seeds; rest > 0 {
-		text += fmt.Sprintf(", %d fetching it", rest)
+	if fetching := s.Peers - s.Seeds; fetching > 0 {
+		text += fmt.Sprintf(", %d fetching it", fetching)
 	}
 	return text + l.theme.Dim.Render("   ▲ "+format.Speed(s.UpRate))
 }

@@ -29,13 +29,13 @@ func publicText(homes []engine.Home) string {
 
 // addressesText returns the URLs of the first homes as a list.
 func addressesText(homes []engine.Home) string {
-	const most = 3
+	const maxURLs = 3
 	var urls []string
-	for _, h := range homes[:min(len(homes), most)] {
+	for _, h := range homes[:min(len(homes), maxURLs)] {
 		urls = append(urls, h.URL)
 	}
 	text := strings.Join(urls, ", ")
-	if len(homes) > most {
+	if len(homes) > maxURLs {
 		text += " and others"
 	}
 	return text

@@ -56,9 +56,9 @@ func (q Query) firstMatch(s string) (from, to int) {
 // number may differ from that of low: some letters take another number of bytes in the other case.
 func foldedPrefix(s, low string) int {
 	n := 0
-	for _, want := range low {
+	for _, wantRune := range low {
 		r, size := utf8.DecodeRuneInString(s[n:])
-		if size == 0 || r != want && unicode.ToLower(r) != want {
+		if size == 0 || r != wantRune && unicode.ToLower(r) != wantRune {
 			return -1
 		}
 		n += size
@@ -101,9 +101,9 @@ func (q Query) Mark(line string, th *theme.Theme, row theme.Style) string {
 		if from < 0 {
 			break
 		}
-		begin := at + format.Width(text[read:read+from])
-		end := begin + format.Width(text[read+from:read+to])
-		b.WriteString(ansi.Cut(line, at, begin) + "\x1b[m" + th.CellMatch("", row).Render(text[read+from:read+to]))
+		start := at + format.Width(text[read:read+from])
+		end := start + format.Width(text[read+from:read+to])
+		b.WriteString(ansi.Cut(line, at, start) + "\x1b[m" + th.CellMatch("", row).Render(text[read+from:read+to]))
 		at, read = end, read+to
 	}
 	return b.String() + ansi.TruncateLeft(line, at, "")

@@ -167,14 +167,14 @@ func (s *Search) HintText(km *keys.Map) string {
 
 // View draws the field while the text is typed, and which match is selected, in one line of at most w cells.
 func (s *Search) View(w int) string {
-	said := s.theme.Dim.Render("text to look for in this list")
+	count := s.theme.Dim.Render("text to look for in this list")
 	if s.Active() {
-		said = s.theme.Dim.Render(s.CountText())
+		count = s.theme.Dim.Render(s.CountText())
 		if len(s.found) == 0 {
-			said = s.theme.Warn.Render(s.CountText())
+			count = s.theme.Warn.Render(s.CountText())
 		}
 	}
 	in := s.input
-	in.SetWidth(min(max(w-format.Width(said)-6, 4), max(format.Width(in.Value())+1, 12)))
-	return format.Cut(" "+s.theme.Accent.Render("/")+in.View()+"  "+said, w)
+	in.SetWidth(min(max(w-format.Width(count)-6, 4), max(format.Width(in.Value())+1, 12)))
+	return format.Cut(" "+s.theme.Accent.Render("/")+in.View()+"  "+count, w)
 }

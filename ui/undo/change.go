@@ -68,22 +68,22 @@ func (c Change) phrase(name string) string {
 // LimitsScopeText returns whose limits they are, to follow "the limits": " of the label docs on nas". It is empty for
 // the limits over all sites of an engine that is not a fleet.
 func LimitsScopeText(l engine.Limits) string {
-	of := ""
+	scope := ""
 	if l.Label != "" {
-		of = " of the label " + l.Label
+		scope = " of the label " + l.Label
 	}
 	if l.Machine != "" {
-		of += " on " + l.Machine
+		scope += " on " + l.Machine
 	}
-	return of
+	return scope
 }
 
 func (l Limits) phrase() string {
-	of := LimitsScopeText(l.To)
+	scope := LimitsScopeText(l.To)
 	if l.To.Down == 0 && l.To.Up == 0 {
-		return "lift the limits" + of
+		return "lift the limits" + scope
 	}
-	return "set the limits" + of + ": " + format.Limits(l.To.Down, l.To.Up)
+	return "set the limits" + scope + ": " + format.Limits(l.To.Down, l.To.Up)
 }
 
 func assignPhrase(a engine.Assignment, name string) string {

@@ -118,7 +118,6 @@ func (p *Pane) RowText(i int) string {
 	return p.theme.SpellKeys(r.keys) + "\n" + r.text + "\n" + r.name
 }
 
-// SelectRow goes to a row.
 // Index returns the row of the selected match; -1 for none.
 func (p *Pane) Index() int { return p.matchRow - 1 }
 

@@ -165,7 +165,6 @@ func (p *Pane) NextMatch(up bool) bool {
 // CurrentView returns the view as it is now, to be saved.
 func (p *Pane) CurrentView() SavedView { return p.rows.current() }
 
-// SavedView returns the saved views.
 // SavedViews returns the saved views.
 func (p *Pane) SavedViews() []SavedView { return slices.Clone(p.rows.saved.views) }
 

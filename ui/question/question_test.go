@@ -85,7 +85,9 @@ func TestTextsNameCountsAndConsequences(t *testing.T) {
 				"Its data, its pin and its history are deleted, and this cannot be undone.",
 		},
 		{
-			engine.Remove, []engine.Site{ownSite(), foundSite(), plainSite()}, 0,
+			engine.Remove,
+			[]engine.Site{ownSite(), foundSite(), plainSite()},
+			0,
 			"1 of them is pinned. 1 of them was published here. " +
 				"1 of them was found in the data folder, and nothing else knows what it is. 1 of them is the last known copy: " +
 				"nobody else has all of it. " +

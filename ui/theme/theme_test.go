@@ -153,8 +153,10 @@ func TestContrastIn256Colors(t *testing.T) {
 		ground color.RGBA
 		least  float64
 	}{
-		{Dark().For256Colors(), black, 4.5}, {Light().For256Colors(), white, 4.5},
-		{Contrast(false).For256Colors(), black, 7}, {
+		{Dark().For256Colors(), black, 4.5},
+		{Light().For256Colors(), white, 4.5},
+		{Contrast(false).For256Colors(), black, 7},
+		{
 			Contrast(true).For256Colors(), white, 7,
 		},
 	} {
